@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+// The sources are TypeScript that Node runs directly; an older Node on PATH hands over to the one among the dependencies.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const cli = fileURLToPath(new URL('../local/cli.ts', import.meta.url))
+const bundledNode = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url))
+
+if (process.features.typescript) {
+  await import(cli)
+} else if (existsSync(bundledNode)) {
+  process.exitCode = spawnSync(bundledNode, [cli, ...process.argv.slice(2)], { stdio: 'inherit' }).status ?? 2
+} else {
+  console.error(
+    `rolemedic needs Node 24 (this is ${process.version}): install it, or run npm ci without --omit=optional`,
+  )
+  process.exitCode = 2
+}

@@ -1,0 +1,76 @@
+/**
+ * Amazon Resource Names, for every partition.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+ */
+export type Arn = {
+  readonly text: string
+  readonly partition: string
+  readonly service: string
+  readonly region: string
+  readonly accountId: string
+  readonly resource: string
+}
+
+/** An IAM role or user: `path` starts and ends with `/`. */
+export type EntityArn = {
+  readonly text: string
+  readonly partition: string
+  readonly accountId: string
+  readonly kind: 'role' | 'user'
+  readonly path: string
+  readonly name: string
+}
+
+/** A role session, which carries the role's name but not its path. */
+export type SessionArn = {
+  readonly text: string
+  readonly partition: string
+  readonly accountId: string
+  readonly roleName: string
+  readonly sessionName: string
+}
+
+const ARN = /^arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):([^:]*):(.+)$/s
+const ENTITY = /^(role|user)(\/(?:.+\/)?)([^/]+)$/s
+const ACCOUNT = /^(\d{12})?$/
+
+export function parseArn(text: string): Arn | null {
+  const match = ARN.exec(text)
+  if (match === null) return null
+  const [, partition = '', service = '', region = '', accountId = '', resource = ''] = match
+  return { text, partition, service, region, accountId, resource }
+}
+
+export function parseEntityArn(text: string): EntityArn | null {
+  const arn = parseArn(text)
+  if (arn === null || arn.service !== 'iam' || !ACCOUNT.test(arn.accountId)) return null
+  const match = ENTITY.exec(arn.resource)
+  if (match === null) return null
+  const [, kind, path = '/', name = ''] = match
+  return {
+    text,
+    partition: arn.partition,
+    accountId: arn.accountId,
+    kind: kind === 'role' ? 'role' : 'user',
+    path,
+    name,
+  }
+}
+
+export function parseRoleArn(text: string): EntityArn | null {
+  const arn = parseEntityArn(text)
+  return arn?.kind === 'role' ? arn : null
+}
+
+export function parseSessionArn(text: string): SessionArn | null {
+  const arn = parseArn(text)
+  if (arn === null || arn.service !== 'sts') return null
+  const match = /^assumed-role\/([^/]+)\/(.+)$/s.exec(arn.resource)
+  if (match === null) return null
+  const [, roleName = '', sessionName = ''] = match
+  return { text, partition: arn.partition, accountId: arn.accountId, roleName, sessionName }
+}
+
+export function roleArn(partition: string, accountId: string, name: string, path = '/'): string {
+  return `arn:${partition}:iam::${accountId}:role${path}${name}`
+}

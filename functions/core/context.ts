@@ -1,0 +1,22 @@
+/**
+ * Condition keys of one request. A key may be known with values, known to be missing from the request, or unknown.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+ */
+export type ContextFact =
+  | { readonly state: 'present'; readonly values: readonly string[] }
+  | { readonly state: 'absent' }
+  | { readonly state: 'unknown'; readonly why: string }
+
+/** Keyed by the condition key in lower case. A key that is not listed is unknown. */
+export type ContextFacts = { readonly [keyInLowerCase: string]: ContextFact }
+
+export const present = (...values: string[]): ContextFact => ({ state: 'present', values })
+export const ABSENT_KEY: ContextFact = { state: 'absent' }
+export const unknownKey = (why: string): ContextFact => ({ state: 'unknown', why })
+
+export function contextFact(facts: ContextFacts, key: string): ContextFact {
+  const lower = key.toLowerCase()
+  return Object.hasOwn(facts, lower)
+    ? (facts[lower] as ContextFact)
+    : { state: 'unknown', why: `the event does not show ${key}` }
+}

@@ -1,0 +1,18 @@
+/** A fault with a stable code. `cause` keeps the original. Codes appear in logs, alarms and runbooks. */
+export class RolemedicError extends Error {
+  readonly code: string
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'RolemedicError'
+    this.code = code
+  }
+}
+
+/** The person gave something that cannot be used. The message says what to do; shown as one line, exit code 2. */
+export class UsageError extends RolemedicError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('usage', message, options)
+    this.name = 'UsageError'
+  }
+}

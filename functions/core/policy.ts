@@ -1,0 +1,44 @@
+/**
+ * Policy documents as IAM stores them.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+ */
+export type OneOrMore<T> = T | readonly T[]
+export type ConditionValue = OneOrMore<string | number | boolean>
+export type ConditionBlock = { readonly [operator: string]: { readonly [key: string]: ConditionValue } }
+export type PrincipalBlock = '*' | { readonly [type: string]: OneOrMore<string> }
+
+export type Statement = {
+  readonly Sid?: string
+  readonly Effect: 'Allow' | 'Deny'
+  readonly Principal?: PrincipalBlock
+  readonly NotPrincipal?: PrincipalBlock
+  readonly Action?: OneOrMore<string>
+  readonly NotAction?: OneOrMore<string>
+  readonly Resource?: OneOrMore<string>
+  readonly NotResource?: OneOrMore<string>
+  readonly Condition?: ConditionBlock
+}
+
+/** `Statement` is always a list here; `parsePolicy` lifts a lone statement into one. Elements the grammar does not know are refused there. */
+export type PolicyDocument = {
+  readonly Version?: string
+  readonly Id?: string
+  readonly Statement: readonly Statement[]
+}
+
+export type PolicyType = 'identity' | 'trust' | 'boundary' | 'session' | 'scp' | 'rcp' | 'vpce'
+
+/** A policy and where it came from. */
+export type SourcedPolicy = {
+  readonly type: PolicyType
+  /** Inline policy name, managed policy name, or SCP name. */
+  readonly name: string
+  /** Null for inline and trust policies. */
+  readonly arn: string | null
+  /** ARN of the role, user or group that carries it; the OU or account id for SCPs and RCPs. */
+  readonly attachedTo: string
+  readonly document: PolicyDocument
+}
+
+export const list = <T>(value: OneOrMore<T> | undefined): readonly T[] =>
+  value === undefined ? [] : Array.isArray(value) ? (value as readonly T[]) : [value as T]
