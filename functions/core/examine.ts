@@ -1,0 +1,80 @@
+/** The pure half of the product in one arrow, used alike by the command line, by `propose`, and again by `apply` before it writes. */
+import type { AccessPicture } from './access-picture.ts'
+import type { Config } from './config.ts'
+import type { Denial } from './denial.ts'
+import { diagnose } from './diagnose.ts'
+import type { Diagnosis } from './diagnosis.ts'
+import { draft } from './draft.ts'
+import { gather } from './gather.ts'
+import type { Patch, PolicyChange } from './patch.ts'
+import type { AccessReader, AwsExplanations } from './ports.ts'
+import type { Refusal } from './result.ts'
+import type { Verification, VerifiedPatch } from './verification.ts'
+import { verify } from './verify.ts'
+
+export type Examination = {
+  /** The denial, with AWS's own evaluation where one could be fetched. */
+  readonly denial: Denial
+  readonly picture: AccessPicture
+  readonly diagnosis: Diagnosis
+  /** Null exactly when `refusal` is set. */
+  readonly verified: VerifiedPatch | null
+  readonly patch: Patch | null
+  /** Second steps that will be needed next: shown, never part of this patch. */
+  readonly followUps: readonly PolicyChange[]
+  /** Set when a patch was drafted, also when a guardrail then refused it. */
+  readonly verification: Verification | null
+  readonly refusal: Refusal | null
+}
+
+export type ExamineOptions = {
+  readonly reader: AccessReader
+  readonly config: Config
+  readonly nowMs: number
+  readonly explanations?: AwsExplanations
+  readonly withGetRole?: boolean
+}
+
+export async function examine(seen: Denial, options: ExamineOptions): Promise<Examination> {
+  const { reader, config, nowMs, explanations, withGetRole = config.grantGetRole } = options
+  const denial = explanations === undefined ? seen : await explained(seen, explanations)
+  const picture = await gather(denial, reader)
+  const diagnosis = diagnose(denial, picture, { config, nowMs })
+  const none = { denial, picture, diagnosis, verified: null, patch: null, followUps: [], verification: null }
+
+  if (!mayPatch(diagnosis, config)) return { ...none, refusal: refusalOf(diagnosis) }
+  const drafted = draft(denial, diagnosis, picture, { config, withGetRole, nowMs })
+  if (!drafted.ok) return { ...none, refusal: drafted.error }
+
+  const { patch, followUps } = drafted.value
+  const { verification, result } = verify(patch, { denial, diagnosis, picture, config, nowMs })
+  if (!result.ok) return { ...none, verification, refusal: result.error }
+  return { denial, picture, diagnosis, verified: result.value, patch, followUps, verification, refusal: null }
+}
+
+function mayPatch(diagnosis: Diagnosis, config: Config): boolean {
+  if (diagnosis.gaps.length === 0) return false
+  return diagnosis.verdict === 'proved' || (diagnosis.verdict === 'likely' && config.patchLikely)
+}
+
+function refusalOf(diagnosis: Diagnosis): Refusal {
+  const owner = diagnosis.nextSteps.find(step => step.owner !== null)?.owner ?? null
+  return { code: diagnosis.verdict === 'likely' ? 'not-proved' : diagnosis.cause, message: diagnosis.summary, owner }
+}
+
+/** Asks AWS for its own evaluation. What cannot be fetched changes nothing: the text and the policies remain. */
+async function explained(denial: Denial, aws: AwsExplanations): Promise<Denial> {
+  const { accountId, region, authorizationId, encodedMessage } = denial
+  if (denial.awsEvaluation !== null || accountId === null) return denial
+  if (authorizationId !== null && region !== null) {
+    const details = await aws.authorizationDetails(accountId, region, authorizationId)
+    if (details.known)
+      return { ...denial, awsEvaluation: details.value, context: { ...denial.context, ...details.value.context } }
+  }
+  if (encodedMessage !== null && !encodedMessage.cut) {
+    const decoded = await aws.decode(accountId, encodedMessage.blob)
+    if (decoded.known)
+      return { ...denial, awsEvaluation: decoded.value, context: { ...denial.context, ...decoded.value.context } }
+  }
+  return denial
+}
