@@ -1,0 +1,29 @@
+/** What goes wrong with the next calls. `reset` and `slow` say whether Slack had already done what it was asked. */
+export type Fault = { readonly method?: string /** Calls that it hits; 1 unless told. */; readonly times?: number } & (
+  | { readonly kind: 'rate-limited'; readonly retryAfterSeconds: number }
+  | { readonly kind: 'http'; readonly status: number; readonly when?: 'before' | 'after' }
+  | { readonly kind: 'reset'; readonly when: 'before' | 'after' }
+  | { readonly kind: 'refused'; readonly error: string }
+  /** Done at once, answered late. */
+  | { readonly kind: 'slow'; readonly ms: number }
+)
+
+export type Faults = { add(fault: Fault): void; clear(): void; take(method: string): Fault | null }
+
+export function faults(): Faults {
+  let waiting: { readonly fault: Fault; readonly left: number }[] = []
+  return {
+    add(fault) {
+      waiting.push({ fault, left: fault.times ?? 1 })
+    },
+    clear() {
+      waiting = []
+    },
+    take(method) {
+      const hit = waiting.find(({ fault }) => fault.method === undefined || fault.method === method)
+      if (hit === undefined) return null
+      waiting = waiting.flatMap(one => (one !== hit ? [one] : one.left > 1 ? [{ ...one, left: one.left - 1 }] : []))
+      return hit.fault
+    },
+  }
+}

@@ -1,0 +1,172 @@
+import type { ChannelStore, MessageMetadata, StoredMessage } from './channel-store.ts'
+
+/** The methods of Slack's Web API that the bot uses. https://docs.slack.dev/reference/methods */
+
+export type Arguments = { readonly [name: string]: unknown }
+export type Answer = { readonly ok: boolean; readonly error?: string; readonly [field: string]: unknown }
+export type Directory = {
+  /** Members by user group id. */
+  readonly groups: { readonly [groupId: string]: readonly string[] }
+  /** Slack user ids by e-mail address. */
+  readonly users: { readonly [email: string]: string }
+}
+export type OpenView = { readonly id: string; readonly triggerId: string; readonly view: object }
+
+export type Workspace = {
+  readonly store: ChannelStore
+  directory(): Directory
+  openView(triggerId: string, view: object): OpenView | null
+  /** Why Slack would not take these blocks; null when it would. */
+  blockFault(blocks: readonly object[]): string | null
+  viewFault(view: object): string | null
+}
+
+type Method = (args: Arguments, workspace: Workspace) => Answer
+
+const PAGE = 100
+const refused = (error: string, detail?: string): Answer => ({
+  ok: false,
+  error,
+  ...(detail === undefined ? {} : { response_metadata: { messages: [detail] } }),
+})
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+const objects = (value: unknown): readonly object[] =>
+  Array.isArray(value) ? value.filter(item => typeof item === 'object' && item !== null) : []
+const objectOf = (value: unknown): object | null => (typeof value === 'object' && value !== null ? value : null)
+
+export const METHODS: { readonly [name: string]: Method } = {
+  'auth.test': () => ({
+    ok: true,
+    team: 'Rolemedic stand-in',
+    team_id: 'T0STANDIN',
+    user_id: 'U0ROLEMEDIC',
+    bot_id: 'B0ROLEMEDIC',
+  }),
+
+  'chat.postMessage': (args, workspace) => {
+    const problem = messageFault(args, workspace)
+    if (problem !== null) return problem
+    const root = text(args['thread_ts'])
+    const message = workspace.store.add({ ...contentOf(args), threadTs: root === '' ? null : root, ephemeralFor: null })
+    return { ok: true, channel: message.channel, ts: message.ts, message: shown(message, true) }
+  },
+
+  'chat.update': (args, workspace) => {
+    const problem = messageFault(args, workspace)
+    if (problem !== null) return problem
+    const { text: words, blocks } = contentOf(args)
+    const message = workspace.store.update(text(args['channel']), text(args['ts']), { text: words, blocks })
+    if (message === null) return refused('message_not_found')
+    return { ok: true, channel: message.channel, ts: message.ts, text: message.text, message: shown(message, true) }
+  },
+
+  'chat.postEphemeral': (args, workspace) => {
+    const problem = messageFault(args, workspace)
+    if (problem !== null) return problem
+    const user = text(args['user'])
+    if (user === '') return refused('invalid_arguments', 'user is missing')
+    const root = text(args['thread_ts'])
+    const message = workspace.store.add({ ...contentOf(args), threadTs: root === '' ? null : root, ephemeralFor: user })
+    return { ok: true, message_ts: message.ts }
+  },
+
+  'conversations.history': (args, workspace) =>
+    page(args, workspace, message => message.threadTs === null, 'newest-first'),
+
+  'conversations.replies': (args, workspace) => {
+    const root = text(args['ts'])
+    if (workspace.store.find(text(args['channel']), root) === null) return refused('thread_not_found')
+    return page(args, workspace, message => message.ts === root || message.threadTs === root, 'oldest-first')
+  },
+
+  'views.open': (args, workspace) => {
+    const view = objectOf(args['view'])
+    const triggerId = text(args['trigger_id'])
+    if (triggerId === '') return refused('invalid_trigger_id')
+    if (view === null) return refused('invalid_arguments', 'view is missing')
+    const fault = workspace.viewFault(view)
+    if (fault !== null) return refused('invalid_arguments', fault)
+    const opened = workspace.openView(triggerId, view)
+    if (opened === null) return refused('exchanged_trigger_id')
+    return { ok: true, view: { ...opened.view, id: opened.id, team_id: 'T0STANDIN' } }
+  },
+
+  'usergroups.users.list': (args, workspace) => {
+    const members = workspace.directory().groups[text(args['usergroup'])]
+    return members === undefined ? refused('no_such_subteam') : { ok: true, users: members }
+  },
+
+  'users.lookupByEmail': (args, workspace) => {
+    const id = workspace.directory().users[text(args['email']).toLowerCase()]
+    return id === undefined
+      ? refused('users_not_found')
+      : { ok: true, user: { id, name: text(args['email']).split('@')[0] } }
+  },
+}
+
+function contentOf(args: Arguments): Pick<StoredMessage, 'channel' | 'text' | 'blocks' | 'metadata'> {
+  return {
+    channel: text(args['channel']),
+    text: text(args['text']),
+    blocks: objects(args['blocks']),
+    metadata: metadataOf(args['metadata']),
+  }
+}
+
+function metadataOf(value: unknown): MessageMetadata | null {
+  const metadata = objectOf(value)
+  if (metadata === null || !('event_type' in metadata) || !('event_payload' in metadata)) return null
+  const payload = objectOf(metadata.event_payload)
+  return payload === null ? null : { event_type: text(metadata.event_type), event_payload: payload }
+}
+
+function messageFault(args: Arguments, workspace: Workspace): Answer | null {
+  if (!/^[CGD][A-Z0-9]{2,}$/.test(text(args['channel']))) return refused('channel_not_found')
+  if (args['blocks'] !== undefined && !Array.isArray(args['blocks'])) return refused('invalid_blocks_format')
+  const blocks = objects(args['blocks'])
+  if (text(args['text']) === '' && blocks.length === 0) return refused('no_text')
+  const fault = workspace.blockFault(blocks)
+  return fault === null ? null : refused('invalid_blocks', fault)
+}
+
+/** A message as the history methods give it. */
+function shown(message: StoredMessage, withMetadata: boolean): object {
+  return {
+    type: 'message',
+    bot_id: 'B0ROLEMEDIC',
+    ts: message.ts,
+    text: message.text,
+    blocks: message.blocks,
+    ...(message.threadTs === null ? {} : { thread_ts: message.threadTs }),
+    ...(message.updatedCount === 0 ? {} : { edited: { user: 'U0ROLEMEDIC', ts: message.ts } }),
+    ...(withMetadata && message.metadata !== null ? { metadata: message.metadata } : {}),
+  }
+}
+
+function page(
+  args: Arguments,
+  workspace: Workspace,
+  wanted: (message: StoredMessage) => boolean,
+  order: 'newest-first' | 'oldest-first',
+): Answer {
+  const channel = text(args['channel'])
+  const oldest = Number(args['oldest'] ?? 0)
+  const latest = Number(args['latest'] ?? Number.POSITIVE_INFINITY)
+  const found = workspace.store
+    .all()
+    .filter(message => message.channel === channel && message.ephemeralFor === null && wanted(message))
+    .filter(message => Number(message.ts) > oldest && Number(message.ts) < latest)
+  const ordered = order === 'newest-first' ? found.toReversed() : found
+  const from = Number(text(args['cursor']) || 0)
+  const limit = Math.min(Number(args['limit'] ?? PAGE), 999)
+  const rest = ordered.length > from + limit
+  return {
+    ok: true,
+    messages: ordered.slice(from, from + limit).map(message => shown(message, isTrue(args['include_all_metadata']))),
+    has_more: rest,
+    response_metadata: { next_cursor: rest ? String(from + limit) : '' },
+  }
+}
+
+const isTrue = (value: unknown): boolean => value === true || value === 'true' || value === '1'
