@@ -27,6 +27,10 @@ export const STATUSES = [
 ] as const
 export type Status = (typeof STATUSES)[number]
 
+const ENDED: readonly Status[] = ['confirmed', 'reverted', 'rejected', 'expired', 'failed', 'stale', 'closed']
+/** Nobody needs to act on it any more. A confirmed patch may still be reverted. */
+export const hasEnded = (status: Status): boolean => ENDED.includes(status)
+
 /** A Slack user as the click named them. */
 export type Person = { readonly id: string; readonly name: string }
 

@@ -1,0 +1,120 @@
+/** How a value becomes an item of the table, and back. */
+import { canonicalJson } from '../core/canonical.ts'
+import type { Denial } from '../core/denial.ts'
+import { RolemedicError } from '../core/errors.ts'
+import { hasEnded, type Proposal, type Sighting } from '../core/proposal.ts'
+
+/** Every item; the attributes beyond these are keys of the sparse indexes. */
+export type Item = {
+  readonly pk: string
+  readonly version: number
+  /** Canonical JSON. */
+  readonly document: string
+  /** Random per write: by it a writer knows its own write again after a retried request. */
+  readonly writeId: string
+  readonly [attribute: string]: string | number
+}
+
+/** A sighting, and more event ids than it shows: late redeliveries are recognised by them. */
+export type StoredSighting = { readonly sighting: Sighting; readonly recentEventIds: readonly string[] }
+
+/** DynamoDB refuses items above 400 KB, keys and names included. */
+const MAX_DOCUMENT_BYTES = 380_000
+const DAY_SECONDS = 86_400
+const ENDED_KEPT_DAYS = 180
+const SIGHTING_KEPT_DAYS = 90
+const RECENT_EVENT_IDS = 200
+const SHOWN_EVENT_IDS = 10
+
+const seconds = (ms: number, days: number) => Math.ceil(ms / 1000) + days * DAY_SECONDS
+
+export const proposalKey = (id: string) => `proposal#${id}`
+export const sightingKey = (fingerprint: string) => `sighting#${fingerprint}`
+export const noteKey = (key: string) => `note#${key}`
+export const counterKey = (name: string) => `counter#${name}`
+
+export function proposalItem(proposal: Proposal, writeId: string): Item {
+  const ended = hasEnded(proposal.status)
+  const expires = ended && proposal.dueAtMs === null && !canBeReverted(proposal)
+  return {
+    pk: proposalKey(proposal.id),
+    version: proposal.version,
+    document: boundedJson(proposal, proposalKey(proposal.id)),
+    writeId,
+    status: proposal.status,
+    createdAtMs: proposal.createdAtMs,
+    ...(proposal.dueAtMs === null ? {} : { dueKind: 'proposal', dueAtMs: proposal.dueAtMs }),
+    ...(ended ? {} : { openKind: 'open' }),
+    ...(expires ? { expiresAt: seconds(proposal.updatedAtMs, ENDED_KEPT_DAYS) } : {}),
+  }
+}
+
+/** A patch that stands in IAM is remembered for as long as it stands: its card still offers Revert. */
+const canBeReverted = (proposal: Proposal) => proposal.status === 'applied' || proposal.status === 'confirmed'
+
+export function sightingItem(
+  stored: StoredSighting,
+  options: { readonly version: number; readonly writeId: string; readonly graceMs: number },
+): Item {
+  const { sighting } = stored
+  const { denial, fingerprint } = sighting
+  return {
+    pk: sightingKey(fingerprint),
+    version: options.version,
+    document: boundedJson(stored, sightingKey(fingerprint)),
+    writeId: options.writeId,
+    place: placeOf(denial.accountId, denial.region),
+    lastSeenMs: sighting.lastSeenMs,
+    expiresAt: seconds(sighting.lastSeenMs, SIGHTING_KEPT_DAYS),
+    ...(sighting.proposalId === null ? { dueKind: 'sighting', dueAtMs: sighting.firstSeenMs + options.graceMs } : {}),
+  }
+}
+
+export const placeOf = (accountId: string | null, region: string | null) => `${accountId ?? '-'}#${region ?? '-'}`
+
+export function firstSighting(denial: Denial, fingerprint: string, nowMs: number): StoredSighting {
+  const eventIds = [denial.id]
+  return {
+    sighting: {
+      fingerprint,
+      denial,
+      count: 1,
+      firstSeenMs: nowMs,
+      lastSeenMs: nowMs,
+      eventIds,
+      proposalId: null,
+    },
+    recentEventIds: eventIds,
+  }
+}
+
+/** The newest denial stands for all: its age decides whether a patch may still be offered. */
+export function repeatedSighting(stored: StoredSighting, denial: Denial, nowMs: number): StoredSighting {
+  const { sighting } = stored
+  const newer = (denial.timeMs ?? nowMs) >= (sighting.denial.timeMs ?? 0)
+  return {
+    sighting: {
+      ...sighting,
+      denial: newer ? denial : sighting.denial,
+      count: sighting.count + 1,
+      firstSeenMs: Math.min(sighting.firstSeenMs, nowMs),
+      lastSeenMs: Math.max(sighting.lastSeenMs, nowMs),
+      eventIds: [...sighting.eventIds, denial.id].slice(-SHOWN_EVENT_IDS),
+    },
+    recentEventIds: [...stored.recentEventIds, denial.id].slice(-RECENT_EVENT_IDS),
+  }
+}
+
+export const proposalIn = (item: Item): Proposal => JSON.parse(item.document) as Proposal
+export const sightingIn = (item: Item): StoredSighting => JSON.parse(item.document) as StoredSighting
+
+export function boundedJson(value: unknown, key: string): string {
+  const text = canonicalJson(value)
+  const bytes = Buffer.byteLength(text)
+  if (bytes > MAX_DOCUMENT_BYTES)
+    throw new RolemedicError(
+      'item-too-large',
+      `${key} has ${bytes} bytes, the table holds ${MAX_DOCUMENT_BYTES} per item`,
+    )
+  return text
+}

@@ -1,0 +1,104 @@
+/** The proposals table on this machine: the same adapter as in the cloud, over an embedded DynamoDB kept in a folder. */
+import { mkdirSync, rmSync } from 'node:fs'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import dynalite from 'dynalite'
+import { Level } from 'level'
+import { proposalsTable, TABLE_SCHEMA } from '../functions/adapters/proposals-table.ts'
+import { UsageError } from '../functions/core/errors.ts'
+import type { ProposalStore } from '../functions/core/ports.ts'
+
+export type OpenStore = {
+  readonly store: ProposalStore
+  close(): Promise<void>
+}
+
+/** `path` is a folder, made when absent; null keeps everything in memory. One process at a time may hold a folder. */
+export async function openStore(path: string | null, options: { sightingGraceMs?: number } = {}): Promise<OpenStore> {
+  const opened = await open(path)
+  const ready = await tableReady(opened.client)
+  if (ready) return storeOver(opened, options)
+  // Cut off in the instant the table was made: it holds nothing yet, so it is made anew.
+  await close(opened)
+  if (path !== null) rmSync(path, { recursive: true, force: true })
+  const again = await open(path)
+  if (!(await tableReady(again.client))) throw new UsageError(`the store at ${path} cannot be made: delete the folder`)
+  return storeOver(again, options)
+}
+
+type Opened = { readonly server: Server; readonly client: DynamoDBClient }
+
+function storeOver(opened: Opened, options: { sightingGraceMs?: number }): OpenStore {
+  const client = DynamoDBDocumentClient.from(opened.client)
+  return {
+    store: proposalsTable({ client, tableName: TABLE_SCHEMA.TableName, ...options }),
+    close: () => close(opened),
+  }
+}
+
+async function open(path: string | null): Promise<Opened> {
+  if (path !== null) await requireFree(path)
+  const server = dynalite({ createTableMs: 0, ...(path === null ? {} : { path }) })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  const client = new DynamoDBClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'us-east-1',
+    // The embedded server checks no signature; these are not credentials.
+    credentials: { accessKeyId: 'embedded', secretAccessKey: 'embedded' },
+    maxAttempts: 3,
+  })
+  return { server, client }
+}
+
+/** Asked beforehand, because the embedded server ends the whole process when it cannot open its folder. */
+async function requireFree(path: string): Promise<void> {
+  mkdirSync(path, { recursive: true })
+  const probe = new Level(path)
+  try {
+    await probe.open()
+  } catch (error) {
+    const cause = (error as Error).cause as { code?: string } | undefined
+    if (cause?.code === 'LEVEL_LOCKED')
+      throw new UsageError(`${path} is in use by another rolemedic on this machine`, { cause: error })
+    throw new UsageError(`the store in ${path} cannot be opened: ${(error as Error).message}`, { cause: error })
+  }
+  await probe.close()
+}
+
+async function close({ server, client }: Opened): Promise<void> {
+  client.destroy()
+  server.closeAllConnections()
+  await new Promise<void>(resolve => server.close(() => resolve()))
+}
+
+/** False when the table hangs half-made. */
+async function tableReady(client: DynamoDBClient): Promise<boolean> {
+  for (let tries = 0; tries < 40; tries += 1) {
+    const status = await tableStatus(client)
+    if (status === 'ACTIVE') return true
+    if (status === null) await client.send(new CreateTableCommand(TABLE_SCHEMA))
+    else await new Promise(resolve => setTimeout(resolve, 50))
+  }
+  return false
+}
+
+async function tableStatus(client: DynamoDBClient): Promise<string | null> {
+  try {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: TABLE_SCHEMA.TableName }))
+    return Table?.TableStatus ?? null
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return null
+    throw error
+  }
+}
