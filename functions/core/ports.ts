@@ -6,7 +6,7 @@ import type { AwsEvaluation, Denial } from './denial.ts'
 import type { Fact, Read } from './fact.ts'
 import type { Target } from './patch.ts'
 import type { PolicyDocument } from './policy.ts'
-import type { Proposal, Sighting } from './proposal.ts'
+import type { PostedCard, Proposal, Sighting } from './proposal.ts'
 import type { Result } from './result.ts'
 
 /** Milliseconds since the epoch. */
@@ -106,10 +106,19 @@ export interface AuditLog {
 export type ChatMessage = { readonly text: string; readonly blocks: readonly object[] }
 
 export interface Chat {
-  /** `key` makes a retry find the message that was already posted. */
-  post(channel: string, message: ChatMessage, key: string): Promise<{ readonly channel: string; readonly ts: string }>
-  update(card: { readonly channel: string; readonly ts: string }, message: ChatMessage): Promise<void>
-  reply(card: { readonly channel: string; readonly ts: string }, message: ChatMessage): Promise<void>
+  /**
+   * `key` makes a retry find the message that was already posted. `first`: nobody can have posted under this key
+   * before, so that no search is needed. `threadTs`: into that thread, not into the channel.
+   */
+  post(
+    channel: string,
+    message: ChatMessage,
+    key: string,
+    options?: { readonly first?: boolean; readonly threadTs?: string },
+  ): Promise<PostedCard>
+  update(card: PostedCard, message: ChatMessage): Promise<void>
+  /** Into the card's thread. */
+  reply(card: PostedCard, message: ChatMessage): Promise<void>
   /** Seen only by that person. */
   whisper(channel: string, userId: string, message: ChatMessage): Promise<void>
   openModal(triggerId: string, view: object): Promise<void>

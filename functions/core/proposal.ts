@@ -43,6 +43,9 @@ export type Approval = {
   readonly reason: string | null
 }
 
+/** A message in Slack. `threadTs` is the root of its thread, when it stands in one: cards of a storm stand under a list. */
+export type PostedCard = { readonly channel: string; readonly ts: string; readonly threadTs?: string }
+
 /**
  * One denial on its way to a fix: one item in the table. `version` rises by one with every write and every write is
  * conditional on it, so that of two writers one loses and learns what won.
@@ -64,7 +67,7 @@ export type Proposal = {
   /** An earlier proposal for the same denial: it was applied and did not help, or has ended otherwise. */
   readonly previous: { readonly id: string; readonly status: Status } | null
   /** The Slack message; null until posted. */
-  readonly card: { readonly channel: string; readonly ts: string } | null
+  readonly card: PostedCard | null
   readonly approvals: readonly Approval[]
   readonly rejection: { readonly by: Person; readonly atMs: number; readonly reason: string } | null
   /** The documents as they were written, with the end of a time-limited grant; null until applied. */
