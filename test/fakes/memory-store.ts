@@ -1,0 +1,123 @@
+import type { ProposalStore } from '../../functions/core/ports.ts'
+import { hasEnded, type Proposal, type Sighting } from '../../functions/core/proposal.ts'
+import { fail, ok } from '../../functions/core/result.ts'
+
+const RECENT_EVENT_IDS = 200
+
+/** The whole store in memory, with the table's conditional writes. Values go in and out as copies, like JSON over a wire. */
+export function memoryStore(options: { readonly sightingGraceMs?: number } = {}): ProposalStore {
+  const graceMs = options.sightingGraceMs ?? 5 * 60_000
+  const proposals = new Map<string, Proposal>()
+  const sightings = new Map<string, { sighting: Sighting; eventIds: readonly string[] }>()
+  const notes = new Map<string, { version: number; value: unknown }>()
+  const counters = new Map<string, number>()
+
+  return {
+    async sight(denial, fingerprint, nowMs) {
+      const seen = sightings.get(fingerprint)
+      if (seen === undefined) {
+        const eventIds = [denial.id]
+        const times = { count: 1, firstSeenMs: nowMs, lastSeenMs: nowMs }
+        const sighting: Sighting = { fingerprint, denial, ...times, eventIds, proposalId: null }
+        sightings.set(fingerprint, copy({ sighting, eventIds }))
+        return { sighting: copy(sighting), first: true, duplicate: false }
+      }
+      if (seen.eventIds.includes(denial.id)) return { sighting: copy(seen.sighting), first: false, duplicate: true }
+      const sighting: Sighting = {
+        ...seen.sighting,
+        denial: (denial.timeMs ?? nowMs) >= (seen.sighting.denial.timeMs ?? 0) ? denial : seen.sighting.denial,
+        count: seen.sighting.count + 1,
+        firstSeenMs: Math.min(seen.sighting.firstSeenMs, nowMs),
+        lastSeenMs: Math.max(seen.sighting.lastSeenMs, nowMs),
+        eventIds: [...seen.sighting.eventIds, denial.id].slice(-10),
+      }
+      sightings.set(fingerprint, copy({ sighting, eventIds: [...seen.eventIds, denial.id].slice(-RECENT_EVENT_IDS) }))
+      return { sighting: copy(sighting), first: false, duplicate: false }
+    },
+
+    async sighting(fingerprint) {
+      return copy(sightings.get(fingerprint)?.sighting ?? null)
+    },
+
+    async claimSighting(fingerprint, previous, proposalId) {
+      const seen = sightings.get(fingerprint)
+      if (seen === undefined) return false
+      if (seen.sighting.proposalId === proposalId) return true
+      if (seen.sighting.proposalId !== previous) return false
+      sightings.set(fingerprint, { ...seen, sighting: { ...seen.sighting, proposalId } })
+      return true
+    },
+
+    async create(proposal) {
+      const stored = proposals.get(proposal.id)
+      if (stored !== undefined) return fail(copy(stored))
+      proposals.set(proposal.id, copy(proposal))
+      return ok(copy(proposal))
+    },
+
+    async get(id) {
+      return copy(proposals.get(id) ?? null)
+    },
+
+    async replace(current, next) {
+      const stored = proposals.get(current.id)
+      if (stored === undefined || next.id !== current.id) throw new Error(`no item ${current.id} to replace`)
+      if (stored.version !== current.version) return fail(copy(stored))
+      const written = { ...next, version: current.version + 1 }
+      proposals.set(next.id, copy(written))
+      return ok(copy(written))
+    },
+
+    async due(nowMs, limit) {
+      return [...proposals.values()]
+        .filter(({ dueAtMs }) => dueAtMs !== null && dueAtMs <= nowMs)
+        .sort((a, b) => (a.dueAtMs ?? 0) - (b.dueAtMs ?? 0))
+        .slice(0, limit)
+        .map(copy)
+    },
+
+    async dueSightings(nowMs, limit) {
+      return [...sightings.values()]
+        .map(({ sighting }) => sighting)
+        .filter(({ proposalId, firstSeenMs }) => proposalId === null && firstSeenMs + graceMs <= nowMs)
+        .sort((a, b) => a.firstSeenMs - b.firstSeenMs)
+        .slice(0, limit)
+        .map(copy)
+    },
+
+    async open(limit) {
+      return [...proposals.values()]
+        .filter(({ status }) => !hasEnded(status))
+        .sort((a, b) => b.createdAtMs - a.createdAtMs)
+        .slice(0, limit)
+        .map(copy)
+    },
+
+    async sightingsBetween(accountId, region, fromMs, toMs) {
+      return [...sightings.values()]
+        .map(({ sighting }) => sighting)
+        .filter(({ denial }) => denial.accountId === accountId && denial.region === region)
+        .filter(({ lastSeenMs }) => lastSeenMs >= fromMs && lastSeenMs <= toMs)
+        .sort((a, b) => a.lastSeenMs - b.lastSeenMs)
+        .map(copy)
+    },
+
+    async increment(counter) {
+      const value = (counters.get(counter) ?? 0) + 1
+      counters.set(counter, value)
+      return value
+    },
+
+    async putNote(key, version, value) {
+      if ((notes.get(key)?.version ?? 0) !== version) return false
+      notes.set(key, copy({ version: version + 1, value }))
+      return true
+    },
+
+    async getNote(key) {
+      return copy(notes.get(key) ?? null)
+    },
+  }
+}
+
+const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
