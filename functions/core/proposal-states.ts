@@ -2,7 +2,7 @@
  * How a proposal moves. Every transition is pure, refuses from a status it does not leave, and sets `dueAtMs` so that
  * `sweep` looks again before anything that was begun could be forgotten. `version` is left to the store.
  */
-import type { Approval, Person, Proposal, Status } from './proposal.ts'
+import type { Approval, Person, PostedCard, Proposal, Status } from './proposal.ts'
 import { fail, never, ok, type Refusal, type Result } from './result.ts'
 
 const MINUTE_MS = 60_000
@@ -34,12 +34,7 @@ const nextLookAtOpen = (proposal: Proposal, timing: Timing): number =>
   Math.min(reminderAtMs(proposal, timing), proposal.expiresAtMs)
 
 /** The card stands. With nothing to approve it is information, and the proposal has ended. */
-export function opened(
-  proposal: Proposal,
-  card: { readonly channel: string; readonly ts: string },
-  timing: Timing,
-  nowMs: number,
-): Moved {
+export function opened(proposal: Proposal, card: PostedCard, timing: Timing, nowMs: number): Moved {
   return proposal.patch === null
     ? move(proposal, ['drafted'], nowMs, { status: 'closed', card, dueAtMs: null })
     : move(proposal, ['drafted'], nowMs, { status: 'open', card, dueAtMs: nextLookAtOpen(proposal, timing) })

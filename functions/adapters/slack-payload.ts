@@ -1,0 +1,136 @@
+/** A verified body, parsed into what a person asked for. */
+import { z } from 'zod'
+import { type ChatRequest, DECIDING_ACTIONS, FORMS, type Origin, parseButtonValue } from '../core/click.ts'
+import { neutralText } from '../core/neutral-text.ts'
+import type { Person } from '../core/proposal.ts'
+import { fail, ok, type Refusal, type Result } from '../core/result.ts'
+import type { VerifiedBody } from './slack-request.ts'
+
+const id = z.string().min(1).max(64)
+const user = z.object({
+  id,
+  username: z.string().optional(),
+  name: z.string().optional(),
+  team_id: id.optional(),
+})
+const common = {
+  user,
+  team: z.object({ id }).nullish(),
+  api_app_id: id.optional(),
+}
+
+const buttons = z.object({
+  ...common,
+  type: z.literal('block_actions'),
+  trigger_id: z.string().max(256).optional(),
+  channel: z.object({ id }).optional(),
+  actions: z
+    .array(z.object({ action_id: z.string().max(255), value: z.string().max(2000).optional() }))
+    .min(1)
+    .max(25),
+})
+
+const sentForm = z.object({
+  ...common,
+  type: z.literal('view_submission'),
+  view: z.object({
+    callback_id: z.string().max(255),
+    private_metadata: z.string().max(3000),
+    state: z.object({
+      values: z.record(z.string(), z.record(z.string(), z.object({ value: z.string().max(3000).nullish() }))),
+    }),
+  }),
+})
+
+const other = z.object({ ...common, type: z.string() })
+
+const command = z.object({
+  command: z.string().startsWith('/'),
+  text: z.string().max(4000).default(''),
+  user_id: id,
+  user_name: z.string().default(''),
+  team_id: id.optional(),
+  api_app_id: id.optional(),
+})
+
+const FORMS_WITH_REASON = ['reject', 'break-glass'] as const
+const LONGEST_NAME = 80
+const LONGEST_REASON = 500
+
+export function parseSlackBody(body: VerifiedBody): Result<ChatRequest, Refusal> {
+  const fields = new URLSearchParams(body.toString('utf8'))
+  const payload = fields.get('payload')
+  if (payload !== null) return interaction(payload)
+  if (fields.get('ssl_check') === '1') return ok({ kind: 'nothing', origin: NO_ORIGIN })
+  const parsed = command.safeParse(Object.fromEntries(fields))
+  if (!parsed.success) return unreadable('neither a command nor an interaction')
+  const { user_id, user_name, text, team_id, api_app_id } = parsed.data
+  const origin = { teamId: team_id ?? null, userTeamId: null, appId: api_app_id ?? null }
+  return ok({ kind: 'command', origin, by: person({ id: user_id, name: user_name }), text })
+}
+
+function interaction(payload: string): Result<ChatRequest, Refusal> {
+  const json = jsonOf(payload)
+  if (!json.ok) return json
+  const pressed = buttons.safeParse(json.value)
+  if (pressed.success) return button(pressed.data)
+  const sent = sentForm.safeParse(json.value)
+  if (sent.success) return form(sent.data)
+  const rest = other.safeParse(json.value)
+  if (!rest.success || rest.data.type === 'block_actions' || rest.data.type === 'view_submission')
+    return unreadable('an interaction of unknown form')
+  return ok({ kind: 'nothing', origin: originOf(rest.data) })
+}
+
+function button(data: z.infer<typeof buttons>): Result<ChatRequest, Refusal> {
+  const origin = originOf(data)
+  const by = person(data.user)
+  const channel = data.channel?.id ?? null
+  const [pressed] = data.actions
+  const asksFor = FORMS.find(name => name === pressed?.action_id)
+  const decides = DECIDING_ACTIONS.find(name => name === pressed?.action_id)
+  if (asksFor === undefined && decides === undefined) return ok({ kind: 'nothing', origin })
+  const target = parseButtonValue(pressed?.value ?? '')
+  if (target === null) return unreadable('a button without a proposal and a digest')
+  if (asksFor === undefined && decides !== undefined)
+    return ok({ kind: 'click', origin, channel, click: { action: decides, by, ...target, reason: null } })
+  if (asksFor === undefined || data.trigger_id === undefined) return unreadable('a button without a trigger')
+  return ok({ kind: 'form', origin, form: asksFor, by, ...target, triggerId: data.trigger_id, channel })
+}
+
+function form(data: z.infer<typeof sentForm>): Result<ChatRequest, Refusal> {
+  const { callback_id, private_metadata, state } = data.view
+  const origin = originOf(data)
+  const action = FORMS_WITH_REASON.find(name => name === callback_id)
+  if (action === undefined) return ok({ kind: 'nothing', origin })
+  const target = parseButtonValue(private_metadata)
+  if (target === null) return unreadable('a form without a proposal and a digest')
+  const values = Object.values(state.values).flatMap(block => Object.values(block).map(input => input.value ?? ''))
+  const reason = neutralText(values.join(' '), LONGEST_REASON)
+  const click = { action, by: person(data.user), ...target, reason }
+  return ok({ kind: 'click', origin, channel: null, click })
+}
+
+function originOf(data: z.infer<typeof other>): Origin {
+  return {
+    teamId: data.team?.id ?? null,
+    userTeamId: data.user.team_id ?? null,
+    appId: data.api_app_id ?? null,
+  }
+}
+
+function person(from: z.infer<typeof user>): Person {
+  const name = [from.username, from.name].find(each => each !== undefined && each !== '') ?? from.id
+  return { id: from.id, name: neutralText(name, LONGEST_NAME) }
+}
+
+function jsonOf(text: string): Result<unknown, Refusal> {
+  try {
+    return ok(JSON.parse(text) as unknown)
+  } catch {
+    return unreadable('an interaction that is not JSON')
+  }
+}
+
+const NO_ORIGIN: Origin = { teamId: null, userTeamId: null, appId: null }
+const unreadable = (message: string) => fail({ code: 'slack-payload', message, owner: null })
