@@ -1,0 +1,75 @@
+/** The channel as one person sees it: the bot's real Block Kit JSON, rendered on the server. */
+import { createElement } from 'react'
+import { renderToStaticMarkup } from 'react-dom/server'
+import { type Block, Message } from 'slack-blocks-to-jsx'
+import type { OpenView, StoredMessage } from '../slack-stand-in.ts'
+import { type Html, html, trusted } from './html.ts'
+
+/** Keeps the renderer from reading mark-up where Slack would show the characters themselves. */
+const WORD_JOINER = '\u2060'
+
+/** Newest root message first, each with its thread; whispers only for whom they are meant. */
+export function renderChannel(messages: readonly StoredMessage[], viewer: string): Html {
+  const visible = messages.filter(message => message.ephemeralFor === null || message.ephemeralFor === viewer)
+  const roots = visible.filter(message => message.threadTs === null).reverse()
+  if (roots.length === 0) return html`<p class="quiet">No card yet. A denial waits a moment before it is diagnosed.</p>`
+  return html`${roots.map(root => {
+    const replies = visible.filter(message => message.threadTs === root.ts)
+    return html`<article class="card" data-channel="${root.channel}" data-ts="${root.ts}">
+      ${root.ephemeralFor === null ? '' : html`<p class="whisper">Only visible to you</p>`}
+      ${renderMessage(root)}
+      ${replies.length === 0 ? '' : html`<details class="thread"><summary>${replies.length} in the thread</summary>${replies.map(reply => html`<div class="reply" data-channel="${reply.channel}" data-ts="${reply.ts}">${renderMessage(reply)}</div>`)}</details>`}
+    </article>`
+  })}`
+}
+
+export function renderModal(open: OpenView): Html {
+  const view = open.view as {
+    title?: { text?: string }
+    submit?: { text?: string }
+    close?: { text?: string }
+    blocks?: readonly object[]
+  }
+  return html`<form class="modal" data-view="${open.id}">
+    <h2>${view.title?.text ?? ''}</h2>
+    <div class="modal-body">${renderBlocks(view.blocks ?? [])}</div>
+    <menu>
+      <button type="button" data-close>${view.close?.text ?? 'Close'}</button>
+      ${view.submit === undefined ? '' : html`<button type="submit">${view.submit.text ?? 'Submit'}</button>`}
+    </menu>
+  </form>`
+}
+
+function renderMessage(message: StoredMessage): Html {
+  const time = new Date(Number(message.ts) * 1000)
+  const fallback = [{ type: 'section', text: { type: 'mrkdwn', text: message.text } }]
+  const blocks = message.blocks.length === 0 ? fallback : message.blocks
+  return trusted(
+    renderToStaticMarkup(
+      createElement(Message, { name: 'rolemedic', logo: '/logo.svg', time, blocks: shielded(blocks) as Block[] }),
+    ),
+  )
+}
+
+function renderBlocks(blocks: readonly object[]): Html {
+  const props = { name: 'rolemedic', logo: '/logo.svg', time: new Date(0), blocks: shielded(blocks) as Block[] }
+  return trusted(renderToStaticMarkup(createElement(Message, { ...props, withoutWrapper: true })))
+}
+
+/**
+ * The renderer reads Slack's mark-up in plain text and in escaped text too; Slack does neither. A word joiner behind
+ * each opening character keeps such text as it is.
+ */
+function shielded(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shielded)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value)
+  const type = (value as { type?: unknown }).type
+  return Object.fromEntries(
+    entries.map(([key, member]) => {
+      if (key !== 'text' || typeof member !== 'string') return [key, shielded(member)]
+      if (type === 'plain_text') return [key, member.replace(/[<*_~`:&]/g, sign => sign + WORD_JOINER)]
+      return [key, type === 'mrkdwn' ? member.replaceAll('&lt;', `&lt;${WORD_JOINER}`) : member]
+    }),
+  )
+}

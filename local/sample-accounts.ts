@@ -1,0 +1,222 @@
+/**
+ * The accounts of the bot on this machine: copies of `get-account-authorization-details` files, read through the same
+ * adapter as any snapshot and written like IAM would be. The files they came from are never touched.
+ */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { snapshotReader } from '../functions/adapters/account-snapshot.ts'
+import { UsageError } from '../functions/core/errors.ts'
+import { ABSENT, found, unreadable } from '../functions/core/fact.ts'
+import type { Target } from '../functions/core/patch.ts'
+import type { PolicyDocument } from '../functions/core/policy.ts'
+import { parsePolicy } from '../functions/core/policy-parse.ts'
+import type { AccessReader, PolicyWriter } from '../functions/core/ports.ts'
+import { fail, never, ok } from '../functions/core/result.ts'
+
+type Named = { PolicyName: string; PolicyDocument: unknown }
+type Version = { VersionId: string; IsDefaultVersion: boolean; Document: unknown; CreateDate?: string }
+type RoleDetail = { Arn: string; RoleName: string; AssumeRolePolicyDocument: unknown; RolePolicyList?: Named[] }
+type UserDetail = { Arn: string; UserName: string; UserPolicyList?: Named[] }
+type ManagedPolicy = { Arn: string; PolicyName: string; DefaultVersionId: string; PolicyVersionList: Version[] }
+export type AccountDetails = {
+  RoleDetailList?: RoleDetail[]
+  UserDetailList?: UserDetail[]
+  GroupDetailList?: unknown[]
+  Policies?: ManagedPolicy[]
+}
+
+export type SampleAccount = {
+  readonly id: string
+  /** As it was when it was first copied. */
+  readonly original: AccountDetails
+  readonly current: AccountDetails
+}
+
+export type SampleAccounts = {
+  readonly reader: AccessReader
+  readonly writer: PolicyWriter
+  all(): readonly SampleAccount[]
+  onChange(listener: () => void): void
+}
+
+/** Copies each file into `folder` once; later starts go on with the copies. `org` is the text of an `--org` file. */
+export function openSampleAccounts(options: {
+  files: readonly string[]
+  folder: string
+  org?: string
+}): SampleAccounts {
+  mkdirSync(options.folder, { recursive: true })
+  const accounts = options.files.map(file => openAccount(file, options.folder))
+  const listeners: Array<() => void> = []
+  let reader = readerOf(accounts, options.org)
+
+  return {
+    reader: forward(() => reader),
+    writer: {
+      async read(target) {
+        const account = accounts.find(({ id }) => id === target.accountId)
+        if (account === undefined) return unreadable(`account ${target.accountId} is not among the files`)
+        const slot = slotOf(account.current, target)
+        if (slot === null) return ABSENT
+        const value = slot.get()
+        if (value === undefined) return ABSENT
+        const document = parsePolicy(value)
+        return document.ok ? found(document.value) : unreadable(document.error)
+      },
+      async write(target, document) {
+        const account = accounts.find(({ id }) => id === target.accountId)
+        const slot = account === undefined ? null : slotOf(account.current, target)
+        if (account === undefined || slot === null) {
+          return fail({ code: 'NoSuchEntity', message: `${target.arn} does not exist`, retry: false })
+        }
+        slot.set(document)
+        writeWhole(account.path, account.current)
+        reader = readerOf(accounts, options.org)
+        for (const listener of listeners) listener()
+        return ok({ requestIds: [] })
+      },
+    },
+    all: () => accounts,
+    onChange: listener => void listeners.push(listener),
+  }
+}
+
+function openAccount(file: string, folder: string): SampleAccount & { path: string } {
+  const given = readDetails(file)
+  const id = accountIdOf(given, file)
+  const path = join(folder, `${id}.json`)
+  const originalPath = join(folder, `${id}.original.json`)
+  const kept = readIfThere(originalPath)
+  if (kept === null || JSON.stringify(kept) !== JSON.stringify(given)) {
+    writeWhole(path, given)
+    writeWhole(originalPath, given)
+  }
+  return { id, path, original: readDetails(originalPath), current: readDetails(path) }
+}
+
+function readDetails(file: string): AccountDetails {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new UsageError(`cannot read the account file ${file}`, { cause })
+  }
+  try {
+    return JSON.parse(text) as AccountDetails
+  } catch (cause) {
+    throw new UsageError(`${file} is not JSON: give the output of aws iam get-account-authorization-details`, { cause })
+  }
+}
+
+function readIfThere(file: string): AccountDetails | null {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as AccountDetails
+  } catch {
+    return null
+  }
+}
+
+function accountIdOf(details: AccountDetails, file: string): string {
+  const arns = [...(details.RoleDetailList ?? []), ...(details.UserDetailList ?? [])].map(entity => entity.Arn)
+  const id = arns[0]?.split(':')[4]
+  if (id === undefined)
+    throw new UsageError(
+      `${file} names no role and no user: give the output of aws iam get-account-authorization-details`,
+    )
+  return id
+}
+
+function writeWhole(path: string, details: AccountDetails): void {
+  writeFileSync(`${path}.new`, `${JSON.stringify(details, null, 2)}\n`)
+  renameSync(`${path}.new`, path)
+}
+
+function readerOf(accounts: readonly SampleAccount[], org: string | undefined): AccessReader {
+  return snapshotReader({
+    files: accounts.map(({ id, current }) => ({ name: id, text: JSON.stringify(current) })),
+    ...(org === undefined ? {} : { org }),
+  })
+}
+
+/** The accounts change under their reader: every call goes to the newest one. */
+function forward(newest: () => AccessReader): AccessReader {
+  return {
+    identity: entity => newest().identity(entity),
+    role: entity => newest().role(entity),
+    roleArns: accountId => newest().roleArns(accountId),
+    instanceProfileRole: entity => newest().instanceProfileRole(entity),
+    organization: () => newest().organization(),
+    serviceControlPolicies: accountId => newest().serviceControlPolicies(accountId),
+    resourceControlPolicies: accountId => newest().resourceControlPolicies(accountId),
+  }
+}
+
+type Slot = { get(): unknown; set(document: PolicyDocument | null): void }
+
+/** Where the target's document stands in the details; null when the entity that carries it does not exist. */
+function slotOf(details: AccountDetails, target: Target): Slot | null {
+  switch (target.kind) {
+    case 'role-inline-policy': {
+      const role = details.RoleDetailList?.find(({ Arn }) => Arn === target.arn)
+      if (role === undefined) return null
+      role.RolePolicyList ??= []
+      return inlineSlot(role.RolePolicyList, target.policyName ?? '')
+    }
+    case 'user-inline-policy': {
+      const user = details.UserDetailList?.find(({ Arn }) => Arn === target.arn)
+      if (user === undefined) return null
+      user.UserPolicyList ??= []
+      return inlineSlot(user.UserPolicyList, target.policyName ?? '')
+    }
+    case 'permission-set-inline-policy': {
+      const role = details.RoleDetailList?.find(({ RoleName }) => RoleName.startsWith(`AWSReservedSSO_${target.name}_`))
+      if (role === undefined) return null
+      role.RolePolicyList ??= []
+      return inlineSlot(role.RolePolicyList, 'AwsSSOInlinePolicy')
+    }
+    case 'role-trust-policy': {
+      const role = details.RoleDetailList?.find(({ Arn }) => Arn === target.arn)
+      if (role === undefined) return null
+      return {
+        get: () => role.AssumeRolePolicyDocument,
+        set: document => {
+          if (document !== null) role.AssumeRolePolicyDocument = document
+        },
+      }
+    }
+    case 'managed-policy': {
+      const policy = details.Policies?.find(({ Arn }) => Arn === target.arn)
+      return policy === undefined ? null : managedSlot(policy)
+    }
+    default:
+      return never(target.kind)
+  }
+}
+
+function inlineSlot(policies: Named[], name: string): Slot {
+  return {
+    get: () => policies.find(policy => policy.PolicyName === name)?.PolicyDocument,
+    set: document => {
+      const at = policies.findIndex(policy => policy.PolicyName === name)
+      const entry = document === null ? [] : [{ PolicyName: name, PolicyDocument: document }]
+      policies.splice(at === -1 ? policies.length : at, at === -1 ? 0 : 1, ...entry)
+    },
+  }
+}
+
+/** A new default version, as IAM makes one; the oldest other version goes when there are five. */
+function managedSlot(policy: ManagedPolicy): Slot {
+  const versions = policy.PolicyVersionList
+  return {
+    get: () => versions.find(version => version.IsDefaultVersion)?.Document,
+    set: document => {
+      if (document === null) return
+      const numbers = versions.map(version => Number(version.VersionId.slice(1)))
+      const id = `v${Math.max(0, ...numbers) + 1}`
+      for (const version of versions) version.IsDefaultVersion = false
+      if (versions.length >= 5) versions.splice(versions.length - 1, 1)
+      versions.unshift({ VersionId: id, IsDefaultVersion: true, Document: document })
+      policy.DefaultVersionId = id
+    },
+  }
+}
