@@ -1,0 +1,69 @@
+/** The `--org` file: the organization, and the guardrail policies on the path of each account, which a snapshot lacks. */
+import { z } from 'zod'
+import type { GuardrailLevel, Organization } from '../core/access-picture.ts'
+import { UsageError } from '../core/errors.ts'
+import type { Fact } from '../core/fact.ts'
+import { known, unknown } from '../core/fact.ts'
+import { fullAccess, guardrailLevels } from './guardrail-levels.ts'
+import { firstIssue, parseJsonText } from './json-file.ts'
+
+const policy = z.object({ name: z.string(), arn: z.string().nullish(), document: z.unknown() })
+const level = z.object({
+  id: z.string(),
+  serviceControlPolicies: z.array(policy).nullish(),
+  resourceControlPolicies: z.array(policy).nullish(),
+})
+const orgFile = z.object({
+  organizationId: z.string().nullish(),
+  managementAccountId: z
+    .string()
+    .regex(/^\d{12}$/, 'an account id has 12 digits')
+    .nullish(),
+  accounts: z
+    .record(z.string().regex(/^\d{12}$/, 'an account id has 12 digits'), z.object({ path: z.array(level) }))
+    .nullish(),
+})
+
+export type OrgFile = {
+  readonly organization: Fact<Organization>
+  serviceControlPolicies(accountId: string): Fact<readonly GuardrailLevel[]>
+  resourceControlPolicies(accountId: string): Fact<readonly GuardrailLevel[]>
+}
+
+export const NO_ORG_FILE: OrgFile = {
+  organization: unknown('no organization file was given'),
+  serviceControlPolicies: () => unknown('no organization file was given'),
+  resourceControlPolicies: () => unknown('no organization file was given'),
+}
+
+export function readOrgFile(file: string, text: string): OrgFile {
+  const parsed = orgFile.safeParse(parseJsonText(file, text))
+  if (!parsed.success) throw new UsageError(`${file}: ${firstIssue(parsed.error)}`)
+  const { organizationId, managementAccountId, accounts } = parsed.data
+
+  const levels = (accountId: string, type: 'scp' | 'rcp'): Fact<readonly GuardrailLevel[]> => {
+    const path = accounts?.[accountId]?.path
+    if (path === undefined) return unknown(`${file} does not list account ${accountId}`)
+    const list = type === 'scp' ? 'serviceControlPolicies' : 'resourceControlPolicies'
+    // A list that is not given at some level leaves that level unknown; an empty list says that nothing is attached.
+    const silent = path.find(step => step[list] == null)
+    if (silent !== undefined) return unknown(`${file} gives no ${list} for ${silent.id}`)
+    return guardrailLevels(
+      type,
+      path.map(step => ({
+        id: step.id,
+        policies: (step[list] ?? []).map(({ name, arn, document }) => ({
+          name,
+          arn: arn ?? null,
+          document: fullAccess(name, document),
+        })),
+      })),
+    )
+  }
+
+  return {
+    organization: known({ id: organizationId ?? null, managementAccountId: managementAccountId ?? null }),
+    serviceControlPolicies: accountId => levels(accountId, 'scp'),
+    resourceControlPolicies: accountId => levels(accountId, 'rcp'),
+  }
+}
