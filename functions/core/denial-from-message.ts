@@ -1,0 +1,48 @@
+import { parseRoleArn } from './arn.ts'
+import { present } from './context.ts'
+import type { Denial, Principal } from './denial.ts'
+import { digest, partitionOf } from './denial-facts.ts'
+import { principalNamed, UNKNOWN_PRINCIPAL } from './denied-principal.ts'
+import { serviceOfLinkedRole } from './event-context.ts'
+import type { DenialSentence } from './message-grammar.ts'
+
+/** A denial of which nothing but the text is known. */
+export function denialFromMessage(sentence: DenialSentence): Denial {
+  const principal = principalOfMessage(sentence)
+  const partition = partitionOf([sentence.resource, principal.arn])
+  const linked = serviceOfLinkedRole(sentence.resource)
+  const isRole = sentence.resource !== null && parseRoleArn(sentence.resource) !== null
+  return {
+    id: digest(sentence.text),
+    source: 'message',
+    timeMs: null,
+    accountId: principal.accountId,
+    region: sentence.region,
+    partition,
+    action: sentence.action,
+    principal,
+    resource: sentence.resource,
+    reason: sentence.reason,
+    reasonPolicyArn: sentence.policyArn,
+    authorizationId: sentence.authorizationId,
+    encodedMessage: sentence.encodedMessage,
+    call: { eventSource: null, eventName: null },
+    via: null,
+    passes:
+      sentence.action === 'iam:PassRole' && isRole && sentence.resource !== null
+        ? [{ arn: sentence.resource, parameter: null, service: { candidates: [], keySent: 'unproven' } }]
+        : [],
+    claims: null,
+    context: linked === null ? {} : { 'iam:awsservicename': present(linked) },
+    awsEvaluation: null,
+    message: sentence.text,
+  }
+}
+
+function principalOfMessage(sentence: DenialSentence): Principal {
+  if (sentence.reason === 'root-cannot-assume') return { ...UNKNOWN_PRINCIPAL, kind: 'root' }
+  if (sentence.subject !== null) return principalNamed(sentence.subject)
+  if (sentence.action === 'sts:AssumeRoleWithWebIdentity') return { ...UNKNOWN_PRINCIPAL, kind: 'web-identity' }
+  if (sentence.action === 'sts:AssumeRoleWithSAML') return { ...UNKNOWN_PRINCIPAL, kind: 'saml' }
+  return UNKNOWN_PRINCIPAL
+}

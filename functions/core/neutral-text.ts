@@ -1,0 +1,29 @@
+/**
+ * Text from outside, made harmless to read and to show: no escape sequences, control characters, invisible or
+ * direction-changing marks, or frames that a terminal program drew around it. One space between words.
+ */
+
+/** More than a CloudTrail event or one screen of an error can hold. */
+export const MAX_TEXT_CHARS = 262_144
+
+const ESCAPE = '\u001b'
+const BELL = '\u0007'
+/** Colours, cursor movements, hyperlinks and window titles: a control string, or a short sequence. */
+const TERMINAL_SEQUENCE = new RegExp(
+  `[${ESCAPE}\u009b](?:\\][^${BELL}${ESCAPE}]{0,512}(?:${BELL}|${ESCAPE}\\\\)|[[()#;?]{0,4}[0-9;:?]{0,64}[@-~]?)`,
+  'g',
+)
+const INVISIBLE = /\p{Cf}|\p{Co}|\p{Cs}|\p{Cn}|[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]/gu
+/** Box drawing and block elements, as Terraform frames its errors. */
+const FRAME = /[\u2500-\u259f]/g
+const BLANKS = /[\p{Cc}\p{Z}\s]+/gu
+
+export function neutralText(text: string, maxChars = MAX_TEXT_CHARS): string {
+  return text
+    .slice(0, maxChars)
+    .replace(TERMINAL_SEQUENCE, '')
+    .replace(INVISIBLE, '')
+    .replace(FRAME, ' ')
+    .replace(BLANKS, ' ')
+    .trim()
+}

@@ -1,0 +1,44 @@
+/** Values at a path like `stages[].actions[].roleArn` or `rules{}.roleARN`; names match whatever their case, as CloudTrail's differ from the API's. */
+export type ParameterValue = { readonly path: string; readonly value: unknown }
+
+const MAX_VALUES = 100
+
+export function valuesAt(parameters: unknown, path: string): readonly ParameterValue[] {
+  let values: readonly ParameterValue[] = [{ path: '', value: parameters }]
+  for (const step of path.split('.')) {
+    values = values.flatMap(value => into(value, step)).slice(0, MAX_VALUES)
+  }
+  return values
+}
+
+function into({ path, value }: ParameterValue, step: string): readonly ParameterValue[] {
+  const name = step.replace(/\[\]$|\{\}$/, '')
+  const member = memberOf(value, name)
+  if (member === null) return []
+  const at = path === '' ? member.name : `${path}.${member.name}`
+  if (step.endsWith('[]')) {
+    return listOf(member.value).map((item, index) => ({ path: `${at}[${index}]`, value: item }))
+  }
+  if (step.endsWith('{}')) {
+    return membersOf(member.value).map(([key, item]) => ({ path: `${at}.${key}`, value: item }))
+  }
+  return [{ path: at, value: member.value }]
+}
+
+function memberOf(value: unknown, name: string): { readonly name: string; readonly value: unknown } | null {
+  const lower = name.toLowerCase()
+  const member = membersOf(value).find(([key]) => key.toLowerCase() === lower)
+  return member === undefined ? null : { name: member[0], value: member[1] }
+}
+
+function membersOf(value: unknown): readonly [string, unknown][] {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []
+}
+
+/** EC2 wraps its lists in `items`; a lone value counts as a list of one. */
+function listOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value.slice(0, MAX_VALUES)
+  const items = memberOf(value, 'items')?.value
+  if (Array.isArray(items)) return items.slice(0, MAX_VALUES)
+  return typeof value === 'string' ? [value] : []
+}
