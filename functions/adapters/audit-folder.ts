@@ -1,0 +1,156 @@
+/** The audit log as a folder: one file per record, whole or not there at all, whenever the process is killed. */
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type ChainHead, parseAuditRecord, recordName, type StoredRecord, sequenceIn } from '../core/audit-chain.ts'
+import { canonicalJson } from '../core/canonical.ts'
+import { type AuditObjects, auditLog, type CheckedAuditLog, HEAD_NOTE, KEY_NOTE, type Notes } from './audit-append.ts'
+
+export type AuditFolderOptions = {
+  readonly folder: string
+  /** Where the head of the chain is kept besides the folder. Without it, only a hidden file in the folder keeps it. */
+  readonly notes?: Notes
+}
+
+const HEAD_FILE = '.head.json'
+const STALE_TEMPORARY_MS = 10 * 60_000
+
+export function auditFolder({ folder, notes }: AuditFolderOptions): CheckedAuditLog {
+  const objects = folderObjects(folder)
+  return auditLog(objects, notes === undefined ? folderNotes(folder, objects) : mirrored(notes, folder))
+}
+
+/** The head as the hidden file of a folder has it; null when there is none. */
+export async function folderHead(folder: string): Promise<ChainHead | null> {
+  const text = await textOf(join(folder, HEAD_FILE))
+  return text === null ? null : (JSON.parse(text) as ChainHead)
+}
+
+function folderObjects(folder: string): AuditObjects {
+  let ready: Promise<void> | null = null
+
+  async function prepare(): Promise<void> {
+    await mkdir(folder, { recursive: true })
+    for (const name of await readdir(folder)) {
+      if (!name.endsWith('.tmp')) continue
+      const { mtimeMs } = await stat(join(folder, name)).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }))
+      if (mtimeMs < Date.now() - STALE_TEMPORARY_MS) await unlink(join(folder, name)).catch(() => undefined)
+    }
+  }
+
+  return {
+    read: sequence => textOf(join(folder, recordName(sequence))),
+
+    async create(sequence, text) {
+      ready ??= prepare()
+      await ready
+      const temporary = join(folder, `.${randomUUID()}.tmp`)
+      await writeDurably(temporary, `${text}\n`, 'wx')
+      try {
+        // Unlike a rename, a link never replaces what is there.
+        await link(temporary, join(folder, recordName(sequence)))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+        throw error
+      } finally {
+        await unlink(temporary)
+      }
+      await syncFolder(folder)
+      return true
+    },
+
+    async *stored(): AsyncIterable<StoredRecord> {
+      const names = await readdir(folder).catch(error => {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+        throw error
+      })
+      for (const name of names.filter(visible => !visible.startsWith('.')).sort())
+        yield {
+          place: name,
+          sequence: sequenceIn(name),
+          text: (await textOf(join(folder, name))) ?? '',
+          versions: 1,
+        }
+    },
+  }
+}
+
+/** Notes for a folder that stands alone: the head in a hidden file, the keys read from the records themselves. */
+function folderNotes(folder: string, objects: AuditObjects): Notes {
+  const sequenceOf = new Map<string, number>()
+  let read = 0
+
+  async function readOn(): Promise<void> {
+    for (;;) {
+      const text = await objects.read(read + 1)
+      if (text === null) return
+      const parsed = parseAuditRecord(text)
+      if (parsed.ok && !sequenceOf.has(parsed.value.entry.key)) sequenceOf.set(parsed.value.entry.key, read + 1)
+      read += 1
+    }
+  }
+
+  return {
+    async getNote(key) {
+      if (key === HEAD_NOTE) {
+        const head = await folderHead(folder)
+        return head === null ? null : { version: 1, value: head }
+      }
+      await readOn()
+      const sequence = sequenceOf.get(key.slice(KEY_NOTE.length))
+      return sequence === undefined ? null : { version: 1, value: { after: sequence - 1 } }
+    },
+    async putNote(key, _version, value) {
+      if (key === HEAD_NOTE) await writeHead(folder, value as ChainHead)
+      return true
+    },
+  }
+}
+
+/** Keeps the head in the folder too, so that a copy of the folder can be checked offline. */
+function mirrored(notes: Notes, folder: string): Notes {
+  return {
+    getNote: key => notes.getNote(key),
+    async putNote(key, version, value) {
+      const stored = await notes.putNote(key, version, value)
+      if (stored && key === HEAD_NOTE) await writeHead(folder, value as ChainHead)
+      return stored
+    },
+  }
+}
+
+/** Two processes may leave the older of two heads here: it pins one record less, never a wrong one. */
+async function writeHead(folder: string, head: ChainHead): Promise<void> {
+  const temporary = join(folder, `.${randomUUID()}.tmp`)
+  await writeDurably(temporary, canonicalJson({ sequence: head.sequence, hash: head.hash }), 'wx')
+  await rename(temporary, join(folder, HEAD_FILE))
+}
+
+async function writeDurably(path: string, text: string, flag: string): Promise<void> {
+  const file = await open(path, flag, 0o644)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Without it, a power cut may lose the name although the content is on disk. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function textOf(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
