@@ -2,6 +2,7 @@
 
 import type { GuardrailLevel, Identity, Organization, Role } from './access-picture.ts'
 import type { AuditEntry, AuditRecord } from './audit.ts'
+import type { Form } from './click.ts'
 import type { AwsEvaluation, Denial } from './denial.ts'
 import type { Fact, Read } from './fact.ts'
 import type { Target } from './patch.ts'
@@ -126,6 +127,16 @@ export interface Chat {
   groupMembers(groupId: string): Promise<Fact<readonly string[]>>
   /** The Slack user behind an e-mail address. */
   userByEmail(email: string): Promise<Fact<string | null>>
+}
+
+/** How things look in the chat. Whatever text goes in comes out as text: never as a mention, a link or markup. */
+export interface Drawing {
+  /** The proposal's card in its true state. */
+  card(proposal: Proposal, nowMs: number): Promise<ChatMessage>
+  /** A view to open: details, or the form that asks for a reason. */
+  form(form: Form, proposal: Proposal, nowMs: number): object
+  /** Plain text. `mention`: ids of users and user groups that are notified. */
+  text(text: string, mention?: readonly string[]): ChatMessage
 }
 
 /** One SNS message. `detail` is the documented JSON body for programs. */
