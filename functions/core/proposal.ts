@@ -65,7 +65,12 @@ export type Proposal = {
   readonly refusal: Refusal | null
   readonly repeats: { readonly count: number; readonly firstSeenMs: number; readonly lastSeenMs: number }
   /** An earlier proposal for the same denial: it was applied and did not help, or has ended otherwise. */
-  readonly previous: { readonly id: string; readonly status: Status } | null
+  readonly previous: {
+    readonly id: string
+    readonly status: Status
+    /** Of a grant that may still stand: what its Revert button carries. */
+    readonly digest?: string
+  } | null
   /** The Slack message; null until posted. */
   readonly card: PostedCard | null
   readonly approvals: readonly Approval[]
