@@ -37,6 +37,8 @@ export type SourcedPolicy = {
   readonly arn: string | null
   /** ARN of the role, user or group that carries it; the OU or account id for SCPs and RCPs. */
   readonly attachedTo: string
+  /** Managed policies: how many users, groups and roles carry it. Absent: not seen. */
+  readonly attachments?: number
   readonly document: PolicyDocument
 }
 
