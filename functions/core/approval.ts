@@ -64,8 +64,13 @@ export function approvalsNeeded(proposal: Proposal, human: DeniedHuman): number 
   return Math.max(1, byRisk, byCertainty, human.kind === 'unknown' ? 2 : 1)
 }
 
+/** Why this person may not do this now; null: they may. Asked before a form opens, and by `decide()` itself. */
+export function mayNot(proposal: Proposal, click: Click, rights: Rights, nowMs: number): Refusal | null {
+  return barred(click.action, proposal, nowMs) ?? oldCard(proposal, click) ?? noRight(click, rights)
+}
+
 export function decide(proposal: Proposal, click: Click, rights: Rights, nowMs: number): Decision {
-  const no = barred(click.action, proposal, nowMs) ?? oldCard(proposal, click) ?? noRight(click, rights)
+  const no = mayNot(proposal, click, rights, nowMs)
   if (no !== null) return { kind: 'refused', refusal: no }
   switch (click.action) {
     case 'approve':

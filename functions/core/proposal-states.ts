@@ -85,7 +85,7 @@ export function applied(proposal: Proposal, outcome: NonNullable<Proposal['appli
     applied: outcome,
     leaseUntilMs: null,
     failure: null,
-    dueAtMs: Math.min(outcome.endsAtMs ?? Number.POSITIVE_INFINITY, outcome.atMs + CONFIRM_MS),
+    dueAtMs: Math.min(outcome.endsAtMs ?? Number.POSITIVE_INFINITY, nowMs + REPAIR_MS),
   })
 }
 
@@ -102,7 +102,7 @@ export function stale(proposal: Proposal, failure: Refusal, nowMs: number): Move
 export function confirmed(proposal: Proposal, nowMs: number): Moved {
   return move(proposal, ['applied'], nowMs, {
     status: 'confirmed',
-    dueAtMs: proposal.applied?.endsAtMs ?? nowMs + REPAIR_MS,
+    dueAtMs: Math.min(proposal.applied?.endsAtMs ?? Number.POSITIVE_INFINITY, nowMs + REPAIR_MS),
   })
 }
 

@@ -45,6 +45,12 @@ export async function rightsOf(proposal: Proposal, userId: string, config: Confi
   return { approver: all(approvers), breakGlass, deniedHuman, limitedGrantHours: config.limitedGrantHours }
 }
 
+/** Ids of the users and groups who may decide: those to call. */
+export function approversFor(proposal: Proposal, config: Config): readonly string[] {
+  const perAccount = accountsOf(proposal).map(account => approversIn(config, account))
+  return [...new Set(perAccount.flatMap(({ users, groups }) => [...users, ...groups]))]
+}
+
 /** What a card says about deciding. */
 export async function decidersOf(
   proposal: Proposal,

@@ -1,0 +1,26 @@
+import type { Chat, Clock, Drawing, ProposalStore } from './ports.ts'
+import type { Proposal } from './proposal.ts'
+
+type Deps = {
+  readonly store: Pick<ProposalStore, 'get'>
+  readonly chat: Pick<Chat, 'update'>
+  readonly drawing: Pick<Drawing, 'card'>
+  readonly clock: Clock
+}
+
+const MOST_REDRAWS = 5
+
+/**
+ * Draws the card from the item as it is now, and again if it moved meanwhile: two that draw at the same time may
+ * finish in either order, and the later one to finish sees what it overwrote.
+ */
+export async function refreshCard(proposalId: string, { store, chat, drawing, clock }: Deps): Promise<void> {
+  let proposal = await store.get(proposalId)
+  for (let redraws = 0; redraws < MOST_REDRAWS; redraws += 1) {
+    if (proposal === null || proposal.card === null) return
+    await chat.update(proposal.card, await drawing.card(proposal, clock()))
+    const now: Proposal | null = await store.get(proposalId)
+    if (now?.version === proposal.version) return
+    proposal = now
+  }
+}

@@ -1,0 +1,100 @@
+import type { AuditRecord } from '../core/audit.ts'
+import type { AuditLog, Clock, ProposalStore } from '../core/ports.ts'
+import type { Proposal } from '../core/proposal.ts'
+import { whatHappened } from '../core/what-happened.ts'
+
+type Deps = {
+  readonly store: Pick<ProposalStore, 'get' | 'open'>
+  readonly audit: Pick<AuditLog, 'records'>
+  readonly clock: Clock
+}
+
+const HELP = `What /rolemedic answers:
+open — denials that still wait for a decision or for their change
+show ID — one proposal: what was denied, why, what happened
+audit [principal or role] — the latest records of the audit log
+help — this text`
+
+const MOST_OPEN = 20
+const MOST_RECORDS = 10
+/** Slack waits 3 s for the whole answer. */
+const SEARCH_MS = 1_500
+
+export async function answerCommand(text: string, deps: Deps): Promise<string> {
+  const [verb = 'help', ...rest] = text.trim().split(/\s+/).filter(Boolean)
+  switch (verb.toLowerCase()) {
+    case 'open':
+      return listOpen(deps)
+    case 'show':
+      return show(rest[0] ?? '', deps)
+    case 'audit':
+      return searchAudit(rest.join(' '), deps)
+    case 'help':
+      return HELP
+    default:
+      return `There is no “${verb.slice(0, 40)}”.\n${HELP}`
+  }
+}
+
+async function listOpen({ store, clock }: Deps): Promise<string> {
+  const proposals = await store.open(MOST_OPEN + 1)
+  if (proposals.length === 0) return 'Nothing is open.'
+  const nowMs = clock()
+  const lines = proposals.slice(0, MOST_OPEN).map(each => line(each, nowMs))
+  return [...lines, ...(proposals.length > MOST_OPEN ? [`…and more than ${MOST_OPEN} in all.`] : [])].join('\n')
+}
+
+function line(proposal: Proposal, nowMs: number): string {
+  const { id, status, denial, createdAtMs } = proposal
+  return `${id}  ${status}  ${denial.action}  ${callerOf(proposal)} → ${denial.resource ?? 'no role named'}  ${age(nowMs - createdAtMs)} old`
+}
+
+async function show(id: string, { store }: Deps): Promise<string> {
+  if (id === '') return 'Which one? Write: show ID'
+  const proposal = await store.get(id.slice(0, 64))
+  if (proposal === null) return `There is no proposal ${id.slice(0, 64)}.`
+  const { denial, diagnosis, patch, verification, refusal } = proposal
+  const targets = (patch?.changes ?? []).map(({ target }) => `${target.kind} of ${target.arn}`)
+  return [
+    `${proposal.id}: ${proposal.status}`,
+    `Denied: ${denial.action} on ${denial.resource ?? 'no role named'} for ${callerOf(proposal)}`,
+    `Why (${diagnosis.verdict}): ${diagnosis.summary}`,
+    ...(targets.length === 0 ? [] : [`Would change: ${targets.join('; ')}`]),
+    ...(verification === null ? [] : [`Risk: ${verification.risk}; approvers needed: ${verification.approvers}`]),
+    ...(refusal === null ? [] : [`No change: ${refusal.message}`]),
+    whatHappened(proposal),
+  ].join('\n')
+}
+
+async function searchAudit(wanted: string, { audit, clock }: Deps): Promise<string> {
+  const deadlineMs = clock() + SEARCH_MS
+  const latest: AuditRecord[] = []
+  let complete = true
+  for await (const record of audit.records()) {
+    if (isAbout(record, wanted)) latest.push(record)
+    if (latest.length > MOST_RECORDS) latest.shift()
+    if (clock() > deadlineMs) {
+      complete = false
+      break
+    }
+  }
+  const lines = latest.reverse().map(({ sequence, entry }) => {
+    const by = entry.by === null ? '' : ` by ${entry.by.name} (${entry.by.id})`
+    return `${sequence}  ${new Date(entry.atMs).toISOString()}  ${entry.kind}${by}  ${entry.proposalId ?? ''}  ${entry.why}`
+  })
+  if (!complete) lines.push('The log is too long to be read here to its end: use “rolemedic audit list”.')
+  return lines.length === 0 ? 'No record matches.' : lines.join('\n')
+}
+
+function isAbout({ entry }: AuditRecord, wanted: string): boolean {
+  if (wanted === '') return true
+  const needle = wanted.toLowerCase()
+  return [entry.principal, entry.resource, entry.proposalId].some(text => text?.toLowerCase().includes(needle))
+}
+
+const callerOf = ({ denial }: Proposal): string => denial.principal.arn ?? denial.principal.name ?? 'an unnamed caller'
+
+function age(ms: number): string {
+  const minutes = Math.max(0, Math.round(ms / 60_000))
+  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`
+}

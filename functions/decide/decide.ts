@@ -1,0 +1,123 @@
+/** A verified request of a person, carried through: decided by `core/approval`, stored by one conditional write, then told. */
+import { type Decision, decide, mayNot } from '../core/approval.ts'
+import { type CarryOutDeps, carryOut } from '../core/carry-out.ts'
+import type { ChatRequest, Click, Origin } from '../core/click.ts'
+import type { AuditLog, Chat, ChatMessage, Clock, Drawing, Observer, ProposalStore } from '../core/ports.ts'
+import type { Proposal } from '../core/proposal.ts'
+import { settled } from '../core/proposal-states.ts'
+import { refreshCard } from '../core/refresh-card.ts'
+import { never } from '../core/result.ts'
+import { rightsOf } from '../core/rights.ts'
+import { answerCommand } from './command.ts'
+
+export type DecideDeps = CarryOutDeps & {
+  readonly store: ProposalStore
+  readonly chat: Chat
+  readonly drawing: Drawing
+  readonly audit: AuditLog
+  readonly clock: Clock
+  readonly observer: Observer
+  /** The workspace and the app that requests must come from. Null: any that hold the signing secret. */
+  readonly teamId: string | null
+  readonly appId: string | null
+}
+
+export type Handled = {
+  /** Shown to the person by the response itself: slash commands only. */
+  readonly reply: ChatMessage | null
+  /** What only tells people. May be cut off by Slack's 3 s: `sweep` draws the card again. */
+  readonly tell: () => Promise<void>
+}
+
+const SILENT: Handled = { reply: null, tell: async () => {} }
+const MOST_TRIES = 8
+
+export function makeDecide(deps: DecideDeps): (request: ChatRequest) => Promise<Handled> {
+  return async request => {
+    if (isForeign(request.origin, deps)) {
+      deps.observer.log('warn', 'request of a foreign workspace or app', { kind: request.kind })
+      deps.observer.count('ForeignRequests')
+      return SILENT
+    }
+    switch (request.kind) {
+      case 'click':
+        return press(request.click, request.channel, deps)
+      case 'form':
+        return openForm(request, deps)
+      case 'command':
+        return { reply: deps.drawing.text(await answerCommand(request.text, deps)), tell: SILENT.tell }
+      case 'nothing':
+        return SILENT
+      default:
+        return never(request)
+    }
+  }
+}
+
+function isForeign(origin: Origin, { teamId, appId }: DecideDeps): boolean {
+  if (appId !== null && origin.appId !== appId) return true
+  if (teamId !== null && origin.teamId !== teamId) return true
+  return teamId !== null && origin.userTeamId !== null && origin.userTeamId !== teamId
+}
+
+async function press(click: Click, channel: string | null, deps: DecideDeps): Promise<Handled> {
+  const { store, chat, config, observer } = deps
+  let proposal = await store.get(click.proposalId)
+  if (proposal === null) return whisper(click, channel, 'This proposal is not on record any more.', deps)
+  const rights = await rightsOf(proposal, click.by.id, config, chat)
+
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const decision = decide(proposal, click, rights, deps.clock())
+    const where = proposal.card?.channel ?? channel
+    if (decision.kind === 'refused' || decision.kind === 'counted') {
+      const code = decision.kind === 'refused' ? decision.refusal.code : 'counted'
+      observer.log('info', 'click refused', { proposalId: proposal.id, action: click.action, by: click.by.id, code })
+      return whisper(click, where, inWords(decision), deps)
+    }
+    const written = await store.replace(proposal, decision.next)
+    if (!written.ok) {
+      // Somebody else was first: what they did decides what this click still means.
+      proposal = written.error
+      continue
+    }
+    observer.log('info', 'decided', { proposalId: proposal.id, kind: decision.kind, by: click.by.id })
+    observer.count('Decisions')
+    await carryOut(written.value, deps)
+    return { reply: null, tell: () => tellAll(written.value, deps) }
+  }
+  return whisper(click, channel, 'Too many people acted at the same moment. Press again.', deps)
+}
+
+function inWords(decision: Extract<Decision, { kind: 'refused' | 'counted' }>): string {
+  if (decision.kind === 'refused') return decision.refusal.message
+  return `Your approval already counts. It still needs ${decision.missing} more from other people.`
+}
+
+async function tellAll(proposal: Proposal, deps: DecideDeps): Promise<void> {
+  await refreshCard(proposal.id, deps)
+  // A rejection is complete with its card. The others wait for work, and `sweep` watches over them.
+  if (proposal.status === 'rejected') await deps.store.replace(proposal, settled(proposal, deps.config))
+}
+
+async function openForm(request: Extract<ChatRequest, { kind: 'form' }>, deps: DecideDeps): Promise<Handled> {
+  const { form, by, digest, proposalId, triggerId } = request
+  const proposal = await deps.store.get(proposalId)
+  if (proposal === null) return whisper(request, request.channel, 'This proposal is not on record any more.', deps)
+  if (form !== 'details') {
+    const rights = await rightsOf(proposal, by.id, deps.config, deps.chat)
+    const no = mayNot(proposal, { action: form, by, proposalId, digest, reason: null }, rights, deps.clock())
+    if (no !== null) return whisper(request, proposal.card?.channel ?? request.channel, no.message, deps)
+  }
+  await deps.chat.openModal(triggerId, deps.drawing.form(form, proposal, deps.clock()))
+  return SILENT
+}
+
+function whisper(
+  { by }: Pick<Click, 'by'>,
+  channel: string | null,
+  text: string,
+  { chat, drawing }: DecideDeps,
+): Handled {
+  if (channel === null) return SILENT
+  return { reply: null, tell: () => chat.whisper(channel, by.id, drawing.text(text)) }
+}

@@ -1,0 +1,71 @@
+import { entryFor } from '../core/audit-entry.ts'
+import { carryOut } from '../core/carry-out.ts'
+import type { Proposal, Sighting } from '../core/proposal.ts'
+import { CONFIRM_MS, confirmed, didNotHelp, repeated, requeued, reverting, settled } from '../core/proposal-states.ts'
+import { refreshCard } from '../core/refresh-card.ts'
+import type { SweepDeps } from './sweep-deps.ts'
+
+const ROLEMEDIC = { id: 'rolemedic', name: 'rolemedic' }
+
+/** A change that stands in IAM: has it helped, and has its time run out? */
+export async function lookAtApplied(proposal: Proposal, deps: SweepDeps): Promise<void> {
+  const { clock, store, config } = deps
+  const outcome = proposal.applied
+  if (outcome === null) return
+  const nowMs = clock()
+  if (outcome.endsAtMs !== null && outcome.endsAtMs <= nowMs) return endGrant(proposal, deps)
+  const sighting = await store.sighting(proposal.fingerprint)
+  const seen = repeated(proposal, repeatsOf(proposal, sighting), nowMs)
+  if (seen.ok && didNotHelp(seen.value)) return tellItDidNotHelp(proposal, seen.value, deps)
+  if (proposal.status === 'confirmed') return record(proposal, deps)
+  if (nowMs >= outcome.atMs + CONFIRM_MS) {
+    const moved = confirmed(proposal, nowMs)
+    if (!moved.ok) return
+    const written = await store.replace(proposal, moved.value)
+    if (written.ok) await record(written.value, deps)
+    return
+  }
+  await store.replace(proposal, earlierOf(requeued(proposal, nowMs), settled(proposal, config)))
+}
+
+/** The statement is dead already by its own condition, and is cleared away. */
+async function endGrant(proposal: Proposal, deps: SweepDeps): Promise<void> {
+  const moved = reverting(proposal, ROLEMEDIC, deps.clock())
+  if (!moved.ok) return
+  const written = await deps.store.replace(proposal, moved.value)
+  if (!written.ok) return
+  await carryOut(written.value, deps)
+  await refreshCard(proposal.id, deps)
+}
+
+async function record(proposal: Proposal, deps: SweepDeps): Promise<void> {
+  const why = 'the denial did not come again'
+  const step = { kind: 'confirmed' as const, atMs: proposal.updatedAtMs, why }
+  await deps.audit.append(entryFor(proposal, step, deps.botVersion))
+  await refreshCard(proposal.id, deps)
+  await deps.store.replace(proposal, settled(proposal, deps.config))
+}
+
+/** Recorded, looked into afresh, and shown with Revert first: what does not help should not stay behind. */
+async function tellItDidNotHelp(proposal: Proposal, seen: Proposal, deps: SweepDeps): Promise<void> {
+  const written = await deps.store.replace(proposal, seen)
+  if (!written.ok) return
+  const why = 'the same request was denied again after the change could be seen everywhere'
+  const step = { kind: 'did-not-help' as const, atMs: seen.repeats.lastSeenMs, why }
+  await deps.audit.append(entryFor(proposal, step, deps.botVersion))
+  const { fingerprint, id } = proposal
+  await deps.queue.send({ kind: 'propose', fingerprint }, { deduplicationId: `propose/${fingerprint}/after/${id}` })
+  await refreshCard(id, deps)
+  await deps.store.replace(written.value, settled(written.value, deps.config))
+}
+
+/** When it was denied, not when we heard of it: CloudTrail delivers minutes late. */
+function repeatsOf(proposal: Proposal, sighting: Sighting | null): Proposal['repeats'] {
+  if (sighting === null) return proposal.repeats
+  const lastSeenMs = Math.max(proposal.repeats.lastSeenMs, sighting.denial.timeMs ?? sighting.lastSeenMs)
+  return { count: Math.max(proposal.repeats.count, sighting.count), firstSeenMs: sighting.firstSeenMs, lastSeenMs }
+}
+
+function earlierOf(a: Proposal, b: Proposal): Proposal {
+  return (b.dueAtMs ?? Number.POSITIVE_INFINITY) < (a.dueAtMs ?? Number.POSITIVE_INFINITY) ? b : a
+}

@@ -1,0 +1,85 @@
+import { carryOut, sendWork } from '../core/carry-out.ts'
+import type { Proposal } from '../core/proposal.ts'
+import { expired, reminded, reminderAtMs, requeued, settled } from '../core/proposal-states.ts'
+import { refreshCard } from '../core/refresh-card.ts'
+import { never } from '../core/result.ts'
+import { lookAtApplied } from './look-at-applied.ts'
+import { remind } from './remind.ts'
+import type { SweepDeps } from './sweep-deps.ts'
+
+/** What time brings to one proposal that is due. */
+export async function lookAt(proposal: Proposal, deps: SweepDeps): Promise<void> {
+  switch (proposal.status) {
+    case 'drafted':
+      return isPast(proposal.expiresAtMs, deps) ? expire(proposal, deps) : post(proposal, deps)
+    case 'open':
+      return isPast(proposal.expiresAtMs, deps) ? expire(proposal, deps) : lookAtOpen(proposal, deps)
+    case 'approved':
+    case 'applying':
+    case 'reverting':
+      return sendAgain(proposal, deps)
+    case 'applied':
+    case 'confirmed':
+      return lookAtApplied(proposal, deps)
+    case 'reverted':
+    case 'rejected':
+    case 'expired':
+    case 'failed':
+    case 'stale':
+    case 'closed':
+      return finish(proposal, deps)
+    default:
+      return never(proposal.status)
+  }
+}
+
+const isPast = (ms: number, { clock }: SweepDeps): boolean => clock() >= ms
+
+/** The card was lost between the table and the chat. The next look comes even if this attempt dies. */
+async function post(proposal: Proposal, deps: SweepDeps): Promise<void> {
+  const claimed = await deps.store.replace(proposal, requeued(proposal, deps.clock()))
+  if (claimed.ok) await deps.postCard(claimed.value)
+}
+
+async function expire(proposal: Proposal, deps: SweepDeps): Promise<void> {
+  const moved = expired(proposal, deps.clock())
+  if (!moved.ok) return
+  const written = await deps.store.replace(proposal, moved.value)
+  if (written.ok) await finish(written.value, deps)
+}
+
+/** Ended: the record and the card say so, and it is never due again. */
+async function finish(proposal: Proposal, deps: SweepDeps): Promise<void> {
+  await carryOut(proposal, deps)
+  await refreshCard(proposal.id, deps)
+  await deps.store.replace(proposal, settled(proposal, deps.config))
+}
+
+async function lookAtOpen(proposal: Proposal, deps: SweepDeps): Promise<void> {
+  const { store, clock, config } = deps
+  if (reminderAtMs(proposal, config) <= clock()) {
+    const moved = reminded(proposal, config, clock())
+    if (!moved.ok) return
+    // Claimed before it is sent: of two sweeps one reminds. A crash between the two loses one reminder, no more.
+    const written = await store.replace(proposal, moved.value)
+    if (written.ok) await remind(written.value, deps)
+    return
+  }
+  await carryOut(proposal, deps)
+  await refreshCard(proposal.id, deps)
+  await store.replace(proposal, settled(proposal, config))
+}
+
+/** Decided, and its work was lost, or the worker died and its lease has passed. */
+async function sendAgain(proposal: Proposal, deps: SweepDeps): Promise<void> {
+  const { clock, observer, store } = deps
+  const nowMs = clock()
+  if (proposal.leaseUntilMs !== null && nowMs < proposal.leaseUntilMs) return
+  const claimed = await store.replace(proposal, requeued(proposal, nowMs))
+  if (!claimed.ok) return
+  observer.log('warn', 'work sent again', { proposalId: proposal.id, status: proposal.status })
+  observer.count('WorkSentAgain')
+  if (proposal.status === 'approved') await carryOut(claimed.value, deps)
+  else await sendWork(claimed.value, deps.queue)
+  await refreshCard(proposal.id, deps)
+}

@@ -1,0 +1,81 @@
+/**
+ * Once a minute: whatever has run out of time or got stuck. Each step is claimed by a conditional write or may be
+ * repeated, so two sweeps at once do no harm.
+ */
+import type { Clock, ProposalStore } from '../core/ports.ts'
+import type { Proposal } from '../core/proposal.ts'
+import { requeued } from '../core/proposal-states.ts'
+import { lookAt } from './look.ts'
+import type { SweepDeps } from './sweep-deps.ts'
+
+export type { SweepDeps } from './sweep-deps.ts'
+
+export type Swept = {
+  readonly proposals: number
+  readonly sightings: number
+  readonly failures: number
+  /** Some were left for the next sweep: the batch was full or the time was up. */
+  readonly more: boolean
+}
+
+const BATCH = 100
+/** Before the function's own time-out, and before the next sweep starts. */
+const BUDGET_MS = 45_000
+const RESEND_MS = 5 * 60_000
+
+export function makeSweep(deps: SweepDeps): () => Promise<Swept> {
+  return async () => {
+    const { store, clock, observer } = deps
+    const timeUp = stopwatch(clock)
+    let failures = 0
+    let looked = 0
+    const due = await store.due(clock(), BATCH)
+    for (const proposal of due) {
+      if (timeUp()) break
+      looked += 1
+      try {
+        await lookAt(proposal, deps)
+      } catch (error) {
+        failures += 1
+        observer.log('error', 'sweep could not do it', {
+          proposalId: proposal.id,
+          status: proposal.status,
+          error: words(error),
+        })
+        await stepAside(proposal, store, clock())
+      }
+    }
+    const lost = timeUp() ? [] : await resendLostSightings(deps)
+    observer.count('SweepFailures', failures)
+    return { proposals: looked, sightings: lost.length, failures, more: looked < due.length || due.length === BATCH }
+  }
+}
+
+/** A proposal that cannot be handled now does not stand before the others at the next sweep. */
+async function stepAside(proposal: Proposal, store: ProposalStore, nowMs: number): Promise<void> {
+  const current = await store.get(proposal.id)
+  if (current !== null && current.dueAtMs !== null && current.dueAtMs <= nowMs)
+    await store.replace(current, requeued(current, nowMs))
+}
+
+/** Denials that were seen, and whose work was lost before a proposal stood for them. */
+async function resendLostSightings({ store, queue, clock, observer }: SweepDeps): Promise<readonly string[]> {
+  const nowMs = clock()
+  const sent: string[] = []
+  for (const { fingerprint } of await store.dueSightings(nowMs, BATCH)) {
+    const window = Math.floor(nowMs / RESEND_MS)
+    const turn = await store.increment(`resend/${fingerprint}/${window}`, nowMs + 2 * RESEND_MS)
+    if (turn > 1) continue
+    await queue.send({ kind: 'propose', fingerprint }, { deduplicationId: `propose/${fingerprint}/${window}` })
+    observer.log('warn', 'a sighting had no proposal: sent again', { fingerprint })
+    sent.push(fingerprint)
+  }
+  return sent
+}
+
+function stopwatch(clock: Clock): () => boolean {
+  const startedMs = clock()
+  return () => Math.abs(clock() - startedMs) > BUDGET_MS
+}
+
+const words = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 500)
