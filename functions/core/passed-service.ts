@@ -51,6 +51,11 @@ export function takesRole(call: Call): boolean {
   return rowOf(call) !== null
 }
 
+/** The calls of one service that pass a role, by event name. */
+export function roleCallsOf(source: string): readonly string[] {
+  return PASSED_SERVICE_TABLE.filter(row => row.source === source).map(row => row.name)
+}
+
 function rowOf(call: Call): CallRow | null {
   const source = call.eventSource?.replace(/\.amazonaws\.com(?:\.cn)?$/, '') ?? ''
   return ROWS.get(`${source}/${call.eventName ?? ''}`) ?? null

@@ -1,0 +1,51 @@
+import { DENIAL_ERROR_CODES } from './parse-denial.ts'
+import { roleCallsOf } from './passed-service.ts'
+
+/**
+ * The EventBridge rules that bring denials in, by name: the stacks deploy them and `rolemedic patterns` prints them.
+ * AWS alone can send events whose source starts with `aws.`, so nobody can hand us a made-up denial.
+ * Rules must be in state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS: STS calls are read-only events.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+ */
+export type EventPattern = {
+  readonly source: readonly unknown[]
+  readonly 'detail-type': readonly ['AWS API Call via CloudTrail']
+  readonly detail: { readonly errorCode: readonly string[]; readonly [field: string]: readonly unknown[] }
+}
+
+const denied = (
+  source: readonly unknown[],
+  detail: { readonly [field: string]: readonly unknown[] },
+): EventPattern => ({
+  source,
+  'detail-type': ['AWS API Call via CloudTrail'],
+  detail: { errorCode: DENIAL_ERROR_CODES, ...detail },
+})
+
+const ANY_SERVICE = [{ prefix: 'aws.' }]
+const saying = (words: string) => ({ errorMessage: [{ wildcard: `*${words}*` }] })
+
+export const EVENT_PATTERNS = {
+  /** The denial of PassRole is the event of the call that passes the role, whatever the service. */
+  'pass-role': denied(ANY_SERVICE, saying(': iam:PassRole')),
+  'cross-account-pass-role': denied(ANY_SERVICE, saying('ross-account pass role is not allowed')),
+  'service-linked-role': denied(ANY_SERVICE, saying(': iam:CreateServiceLinkedRole')),
+  /** Includes sts:TagSession and sts:SetSourceIdentity, which have no event of their own. */
+  'assume-role': denied(['aws.sts'], {
+    eventSource: ['sts.amazonaws.com'],
+    eventName: ['AssumeRole', 'AssumeRoleWithWebIdentity', 'AssumeRoleWithSAML'],
+  }),
+  /** A service that tries a role on somebody's behalf: Roles Anywhere, CodeBuild. */
+  'assume-role-elsewhere': denied(ANY_SERVICE, {
+    eventSource: [{ 'anything-but': ['sts.amazonaws.com'] }],
+    ...saying(' sts:AssumeRole'),
+  }),
+  /** EC2's older form, which says the action in the encoded message alone. */
+  'ec2-encoded': denied(['aws.ec2'], {
+    eventSource: ['ec2.amazonaws.com'],
+    eventName: roleCallsOf('ec2'),
+    ...saying('You are not authorized to perform this operation. Encoded'),
+  }),
+} as const satisfies { readonly [rule: string]: EventPattern }
+
+export type RuleName = keyof typeof EVENT_PATTERNS
