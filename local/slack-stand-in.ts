@@ -1,6 +1,7 @@
 /** A local HTTP server that speaks the part of Slack's Web API that the bot uses. Keeps what was said; breaks when told to. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import { messageBreaches, viewBreaches } from '../functions/adapters/slack-blocks/limits.ts'
 import { RolemedicError } from '../functions/core/errors.ts'
 import { channelStore, type StoredMessage } from './slack-stand-in/channel-store.ts'
 import { type Fault, faults } from './slack-stand-in/faults.ts'
@@ -74,8 +75,8 @@ export async function startSlackStandIn(
       views = [...views, opened]
       return opened
     },
-    blockFault: () => null,
-    viewFault: () => null,
+    blockFault: blocks => messageBreaches(blocks)[0] ?? null,
+    viewFault: view => viewBreaches(view)[0] ?? null,
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,0 +1,187 @@
+/** What opens over the channel: everything known about a proposal, and the forms that ask for a reason. */
+
+import { NO_DIGEST } from '../../core/card/buttons.ts'
+import { checks } from '../../core/card/checks.ts'
+import { printed } from '../../core/card/documents.ts'
+import { statement } from '../../core/card/reason.ts'
+import { facts, subject } from '../../core/card/subject.ts'
+import { inPlain, own, strong, type Words, words } from '../../core/card/words.ts'
+import { targetName } from '../../core/card.ts'
+import type { Form } from '../../core/click.ts'
+import { buttonValue } from '../../core/click.ts'
+import type { Config } from '../../core/config.ts'
+import type { PolicyChange } from '../../core/patch.ts'
+import type { PolicyDocument } from '../../core/policy.ts'
+import type { Proposal } from '../../core/proposal.ts'
+import { never } from '../../core/result.ts'
+import { preformatted } from './card.ts'
+import { LIMITS } from './limits.ts'
+import { plainText, richSection, shortened } from './text.ts'
+
+/** The same change in the language of whoever keeps the role as code. */
+export type CodeForm = { readonly language: string; readonly text: string }
+
+const PIECE_CHARS = 600
+const CHUNK_CHARS = 2900
+const MOST_ROWS = 12
+const LONGEST_REASON = 500
+
+export function renderForm(
+  form: Form,
+  proposal: Proposal,
+  options: { readonly config: Config; readonly asCode: (change: PolicyChange) => readonly CodeForm[] },
+): object {
+  switch (form) {
+    case 'details':
+      return renderDetails(proposal, options)
+    case 'reject':
+      return reasonForm(proposal, {
+        id: 'reject',
+        title: 'Reject',
+        send: 'Reject',
+        label: 'Why? The people who wait for it read this.',
+      })
+    case 'break-glass':
+      return reasonForm(proposal, {
+        id: 'break-glass',
+        title: 'Break glass',
+        send: 'Approve alone',
+        label: 'Why can it not wait for the others? This is announced and recorded.',
+      })
+    default:
+      return never(form)
+  }
+}
+
+function reasonForm(proposal: Proposal, form: { id: string; title: string; send: string; label: string }): object {
+  return {
+    type: 'modal',
+    callback_id: form.id,
+    private_metadata: buttonValue(proposal.id, proposal.patch?.digest ?? NO_DIGEST),
+    title: plainText(form.title, LIMITS.modalTitle),
+    submit: plainText(form.send, LIMITS.modalSubmit),
+    close: plainText('Cancel', LIMITS.modalClose),
+    blocks: [
+      { type: 'section', text: plainText(inPlain(subject(proposal.denial)), LIMITS.sectionText) },
+      {
+        type: 'input',
+        block_id: 'reason',
+        label: plainText(form.label, LIMITS.inputLabel),
+        element: {
+          type: 'plain_text_input',
+          action_id: 'reason',
+          multiline: true,
+          min_length: 1,
+          max_length: LONGEST_REASON,
+        },
+      },
+    ],
+  }
+}
+
+function renderDetails(
+  proposal: Proposal,
+  { config, asCode }: { readonly config: Config; readonly asCode: (change: PolicyChange) => readonly CodeForm[] },
+): object {
+  const { denial, diagnosis, patch, followUps, verification } = proposal
+  const required = (proposal.applied?.changes ?? patch?.changes ?? []).filter(change => change.required)
+  const all = [
+    ...section(
+      'What was denied',
+      facts(proposal, config).map(({ label, value }) => words`${strong(`${label}: `)}${value}`),
+    ),
+    ...section('Why', [
+      words`${diagnosis.summary}`,
+      words`${strong('Verdict:')} ${diagnosis.verdict}, ${diagnosis.cause}`,
+    ]),
+    ...section('Evidence', diagnosis.evidence.map(statement)),
+    ...section(
+      'Not seen',
+      diagnosis.unknowns.map(({ fact, why }) => words`${fact}: ${why}`),
+    ),
+    ...section(
+      'What to do',
+      diagnosis.nextSteps.map(({ text, command }) => words`${text}${command === null ? [] : words` ${command}`}`),
+    ),
+    ...(verification === null
+      ? []
+      : section(
+          'Checks',
+          checks(verification).map(check => words`${check.outcome}: ${check.text}`),
+        )),
+    ...required.flatMap(change => documents(change, 'Change')),
+    ...followUps.flatMap(change => documents(change, 'Needed next, not part of this approval')),
+    ...required.flatMap(change =>
+      asCode(change).flatMap(({ language, text }) => [heading(`As ${language}`), ...chunks(text)]),
+    ),
+    heading("AWS's own words"),
+    ...chunks(denial.message),
+    { type: 'context', elements: [plainText(`${proposal.id} · event ${denial.id}`, 300)] },
+  ]
+  return {
+    type: 'modal',
+    callback_id: 'details',
+    title: plainText('Details', LIMITS.modalTitle),
+    close: plainText('Close', LIMITS.modalClose),
+    blocks: fitting(all),
+  }
+}
+
+const heading = (text: string): object => ({ type: 'header', text: plainText(text, LIMITS.headerText) })
+
+/** One rich text block per line: evidence may be long, and a block has its own limit. */
+function section(title: string, lines: readonly Words[]): readonly object[] {
+  const shown = lines.slice(0, MOST_ROWS).flatMap(line => paragraph(line))
+  const rest = lines.length > MOST_ROWS ? paragraph(words`and ${lines.length - MOST_ROWS} more`) : []
+  return shown.length === 0 ? [] : [heading(title), ...shown, ...rest]
+}
+
+function paragraph(line: Words): readonly object[] {
+  const element = richSection(line, PIECE_CHARS)
+  return element === null ? [] : [{ type: 'rich_text', elements: [element] }]
+}
+
+function documents(change: PolicyChange, title: string): readonly object[] {
+  return [
+    heading(title),
+    ...paragraph(targetName(change.target)),
+    ...paragraph([own(change.before === null ? 'Before: it does not exist.' : 'Before')]),
+    ...documentChunks(change.before),
+    ...paragraph([own('After')]),
+    ...documentChunks(change.after),
+    ...paragraph(words`Digest ${change.digest}`),
+  ]
+}
+
+function documentChunks(document: PolicyDocument | null): readonly object[] {
+  return document === null ? [] : chunks(printed(document).join('\n'))
+}
+
+/** Cut at line ends, so that each chunk reads by itself. */
+function chunks(text: string): readonly object[] {
+  const parts: string[] = []
+  for (const line of text.split('\n').map(each => shortened(each, CHUNK_CHARS))) {
+    const last = parts.at(-1)
+    if (last !== undefined && last.length + line.length + 1 <= CHUNK_CHARS) parts[parts.length - 1] = `${last}\n${line}`
+    else parts.push(line)
+  }
+  return parts.filter(part => part.trim() !== '').map(preformatted)
+}
+
+/** As many blocks, from the first, as a view takes. */
+function fitting(blocks: readonly object[]): readonly object[] {
+  const kept: object[] = []
+  let length = 0
+  for (const block of blocks) {
+    length += JSON.stringify(block).length + 1
+    if (kept.length === LIMITS.modalBlocks - 1 || length > LIMITS.viewJson - 5_000) {
+      kept.push({
+        type: 'context',
+        elements: [plainText('More does not fit here: see the command line, rolemedic diagnose.', 200)],
+      })
+      break
+    }
+    kept.push(block)
+  }
+  return kept
+}
