@@ -68,7 +68,7 @@ function shielded(value: unknown): unknown {
   return Object.fromEntries(
     entries.map(([key, member]) => {
       if (key !== 'text' || typeof member !== 'string') return [key, shielded(member)]
-      if (type === 'plain_text') return [key, member.replace(/[<*_~`:&]/g, sign => sign + WORD_JOINER)]
+      if (type === 'plain_text') return [key, member.replace(/[<:&]/g, sign => sign + WORD_JOINER)]
       return [key, type === 'mrkdwn' ? member.replaceAll('&lt;', `&lt;${WORD_JOINER}`) : member]
     }),
   )

@@ -1,0 +1,76 @@
+import { parseArgs } from 'node:util'
+import { UsageError } from '../functions/core/errors.ts'
+
+export type StartArguments = {
+  readonly help: boolean
+  readonly once: boolean
+  /** Files of events; the sample events when empty. */
+  readonly events: readonly string[]
+  readonly accounts: readonly string[]
+  readonly org: string | null
+  readonly config: string
+  readonly state: string
+  readonly port: number
+  /** Slack users who approve, in turn; `--once` only. */
+  readonly approveAs: readonly string[]
+  readonly revert: boolean
+}
+
+export const START_HELP = `npm start -- [EVENT.json]... [options]           the bot, with a page on http://127.0.0.1:4242
+npm start -- --once [EVENT.json] [options]       one denial through every step, printed
+
+  --account FILE      output of aws iam get-account-authorization-details, one per account (repeatable)
+  --org FILE          organization, service and resource control policies
+  --config FILE       default: rolemedic.config.json
+  --state DIR         where proposals, audit and account copies are kept (default .rolemedic)
+  --port N            default 4242
+  --approve-as USER   with --once: who approves; repeat it where two must
+  --revert            with --once: undo it again at the end`
+
+export function parseStartArguments(args: readonly string[]): StartArguments {
+  const { values, positionals } = parsed(args)
+  const port = Number(values.port ?? '4242')
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new UsageError('--port takes a number from 0 to 65535')
+  const once = values.once ?? false
+  if (!once && (values['approve-as'] !== undefined || values.revert)) {
+    throw new UsageError('--approve-as and --revert go with --once: without it, use the page')
+  }
+  if (once && positionals.length > 1) throw new UsageError('--once takes one event file')
+  if (values.revert && values['approve-as'] === undefined)
+    throw new UsageError('--revert needs --approve-as: nothing is undone that was not applied')
+  return {
+    help: values.help ?? false,
+    once,
+    events: positionals,
+    accounts: values.account ?? [],
+    org: values.org ?? null,
+    config: values.config ?? 'rolemedic.config.json',
+    state: values.state ?? '.rolemedic',
+    port,
+    approveAs: (values['approve-as'] ?? []).flatMap(users => users.split(',')),
+    revert: values.revert ?? false,
+  }
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        once: { type: 'boolean' },
+        account: { type: 'string', multiple: true },
+        org: { type: 'string' },
+        config: { type: 'string' },
+        state: { type: 'string' },
+        port: { type: 'string' },
+        'approve-as': { type: 'string', multiple: true },
+        revert: { type: 'boolean' },
+      },
+    })
+  } catch (cause) {
+    const [line = ''] = (cause as Error).message.split('\n')
+    throw new UsageError(`${line} (npm start -- --help)`, { cause })
+  }
+}

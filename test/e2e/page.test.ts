@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openBrowser } from './browser.ts'
+import { type RunningBot, startBot } from './running-bot.ts'
+
+/** An ECS deploy that may not pass the task role: the default sample. */
+const DENIED_ROLE = 'orders-task'
+
+let browser: Browser
+let bot: RunningBot
+let page: Page
+let state: string
+
+beforeAll(async () => {
+  browser = await openBrowser()
+})
+afterAll(() => browser.close())
+
+beforeEach(async () => {
+  state = mkdtempSync(join(tmpdir(), 'rolemedic-'))
+  bot = await startBot(['--port', '0', '--state', state])
+  page = await browser.newPage()
+  await page.goto(bot.url)
+})
+afterEach(async () => {
+  await page.close()
+  await bot.stop()
+  rmSync(state, { recursive: true, force: true })
+})
+
+const lookAs = (user: string) => page.selectOption('#person', user)
+const card = () =>
+  page.locator('article.card', { hasText: DENIED_ROLE }).filter({ hasNotText: 'Only visible to you' }).first()
+const press = async (words: string) => card().getByRole('button', { name: words, exact: true }).first().click()
+const auditKinds = async () =>
+  Promise.all((await page.locator('#audit li').all()).map(item => item.getAttribute('data-kind')))
+
+describe('the page', () => {
+  it('applies what an approver approves, shows it without a reload, and undoes it', async () => {
+    await lookAs('U0ONCALL1')
+    await press('Approve')
+    await card().getByText('allowed now').first().waitFor()
+    expect(await auditKinds()).toContain('applied')
+    expect(await page.locator('#accounts .added').count()).toBeGreaterThan(0)
+
+    await press('Revert')
+    await page.locator('#audit li[data-kind="reverted"]').waitFor()
+    await expect.poll(() => page.locator('#accounts .added').count()).toBe(0)
+  })
+
+  it('refuses a person who is not an approver, and tells only them', async () => {
+    await lookAs('U0VISITOR')
+    await press('Approve')
+    await page.getByText('not among the approvers').first().waitFor()
+    expect(await auditKinds()).not.toContain('approved')
+
+    await lookAs('U0ONCALL1')
+    await expect.poll(() => page.getByText('not among the approvers').count()).toBe(0)
+  })
+
+  it('tells a second approver who approved first', async () => {
+    await lookAs('U0ONCALL1')
+    const stale = await browser.newPage()
+    await stale.goto(bot.url)
+    await stale.selectOption('#person', 'U0ONCALL2')
+    await stale.locator('article.card', { hasText: DENIED_ROLE }).first().waitFor()
+    // The second person's page misses the update, as a slow client would.
+    await stale.route('**/state*', () => {})
+    await press('Approve')
+    await card().getByText('allowed now').first().waitFor()
+
+    const old = stale.locator('article.card', { hasText: DENIED_ROLE }).first()
+    await old.getByRole('button', { name: 'Approve', exact: true }).click()
+    await lookAs('U0ONCALL2')
+    await page
+      .locator('article.card', { hasText: 'Only visible to you' })
+      .getByText(/Approved by .*U0ONCALL1/)
+      .waitFor()
+    expect((await auditKinds()).filter(kind => kind === 'approved')).toHaveLength(1)
+    await stale.close()
+  })
+
+  it('keeps everything over a kill, and applies nothing twice', async () => {
+    await lookAs('U0ONCALL1')
+    await press('Approve')
+    await bot.stop('SIGKILL')
+    bot = await startBot(['--port', '0', '--state', state])
+    await page.goto(bot.url)
+    await card().getByText('allowed now').first().waitFor()
+    await expect.poll(async () => (await auditKinds()).filter(kind => kind === 'applied').length).toBe(1)
+    expect((await auditKinds()).filter(kind => kind === 'approved')).toHaveLength(1)
+  })
+
+  it('says in one line that the port is taken', async () => {
+    const port = new URL(bot.url).port
+    await expect(startBot(['--port', port, '--state', join(state, 'second')])).rejects.toThrow(`port ${port} is taken`)
+  })
+})
