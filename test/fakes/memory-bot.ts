@@ -1,0 +1,96 @@
+import type { AuditEntry, AuditRecord } from '../../functions/core/audit.ts'
+import { type Config, configSchema } from '../../functions/core/config.ts'
+import type { AuditLog, Drawing, Observer, Work, WorkQueue } from '../../functions/core/ports.ts'
+import type { DecideDeps } from '../../functions/decide/decide.ts'
+import type { SweepDeps } from '../../functions/sweep/sweep.ts'
+import { type MemoryChat, memoryChat } from './memory-chat.ts'
+import { memoryStore } from './memory-store.ts'
+import { NOON } from './sample-proposal.ts'
+
+export type MemoryAudit = AuditLog & { readonly entries: AuditEntry[]; down: Error | null }
+export type MemoryQueue = WorkQueue & {
+  readonly sent: { work: Work; group: string | undefined; deduplicationId: string | undefined }[]
+  down: Error | null
+}
+
+export type MemoryBot = Omit<DecideDeps & SweepDeps, 'chat' | 'audit' | 'queue'> & {
+  readonly chat: MemoryChat
+  readonly audit: MemoryAudit
+  readonly queue: MemoryQueue
+  /** Moves the clock, also backwards. */
+  setNow(ms: number): void
+}
+
+export const CONFIG: Config = configSchema.parse({ approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } })
+
+/** What `decide` and `sweep` need, in memory, with the clock in the test's hand. A card says the status and who approved. */
+export function memoryBot(config: Config = CONFIG): MemoryBot {
+  let nowMs = NOON
+  return {
+    store: memoryStore(),
+    chat: memoryChat(),
+    audit: memoryAudit(),
+    queue: memoryQueue(),
+    drawing: PLAIN,
+    config,
+    clock: () => nowMs,
+    observer: QUIET,
+    botVersion: 'test',
+    teamId: null,
+    appId: null,
+    postCard: async () => {},
+    setNow: ms => {
+      nowMs = ms
+    },
+  }
+}
+
+function memoryAudit(): MemoryAudit {
+  const entries: AuditEntry[] = []
+  const record = (entry: AuditEntry, index: number): AuditRecord => ({
+    schema: 'rolemedic.audit/1',
+    sequence: index + 1,
+    previousHash: null,
+    entry,
+    hash: '',
+  })
+  const audit: MemoryAudit = {
+    entries,
+    down: null,
+    async append(entry) {
+      if (audit.down !== null) throw audit.down
+      const at = entries.findIndex(each => each.key === entry.key)
+      if (at >= 0) return record(entries[at] ?? entry, at)
+      entries.push(entry)
+      return record(entry, entries.length - 1)
+    },
+    async *records() {
+      for (const [index, entry] of entries.entries()) yield record(entry, index)
+    },
+  }
+  return audit
+}
+
+function memoryQueue(): MemoryQueue {
+  const queue: MemoryQueue = {
+    sent: [],
+    down: null,
+    async send(work, options) {
+      if (queue.down !== null) throw queue.down
+      const deduplicationId = options?.deduplicationId
+      const again = deduplicationId !== undefined && queue.sent.some(each => each.deduplicationId === deduplicationId)
+      if (!again) queue.sent.push({ work, group: options?.group, deduplicationId })
+    },
+  }
+  return queue
+}
+
+const QUIET: Observer = { log: () => {}, count: () => {} }
+
+const PLAIN: Drawing = {
+  async card({ status, approvals }) {
+    return { text: `${status} ${approvals.map(({ by }) => by.id).join(',')}`.trim(), blocks: [] }
+  },
+  form: (form, proposal) => ({ form, proposalId: proposal.id }),
+  text: (text, mention = []) => ({ text: [...mention.map(id => `@${id}`), text].join(' '), blocks: [] }),
+}

@@ -1,0 +1,67 @@
+import { type Fact, known } from '../../functions/core/fact.ts'
+import type { Chat, ChatMessage } from '../../functions/core/ports.ts'
+import type { PostedCard } from '../../functions/core/proposal.ts'
+
+export type MemoryChat = Chat & {
+  /** Text by `<channel>/<ts>`, as it stands now. */
+  readonly cards: Map<string, string>
+  readonly posts: { channel: string; text: string; key: string }[]
+  readonly replies: string[]
+  readonly whispers: { channel: string; to: string; text: string }[]
+  readonly modals: { trigger: string; view: object }[]
+  readonly groups: Map<string, Fact<readonly string[]>>
+  readonly emails: Map<string, Fact<string | null>>
+  /** When set, everything that speaks to the chat fails with it. */
+  down: Error | null
+}
+
+export function memoryChat(): MemoryChat {
+  let posted = 0
+  const keys = new Map<string, PostedCard>()
+  const place = ({ channel, ts }: PostedCard): string => `${channel}/${ts}`
+
+  const chat: MemoryChat = {
+    cards: new Map(),
+    posts: [],
+    replies: [],
+    whispers: [],
+    modals: [],
+    groups: new Map(),
+    emails: new Map(),
+    down: null,
+    async post(channel, message: ChatMessage, key) {
+      if (chat.down !== null) throw chat.down
+      const before = keys.get(key)
+      if (before !== undefined) return before
+      posted += 1
+      const card = { channel, ts: `1795521600.${String(posted).padStart(6, '0')}` }
+      keys.set(key, card)
+      chat.posts.push({ channel, text: message.text, key })
+      chat.cards.set(place(card), message.text)
+      return card
+    },
+    async update(card, message) {
+      if (chat.down !== null) throw chat.down
+      chat.cards.set(place(card), message.text)
+    },
+    async reply(_card, message) {
+      if (chat.down !== null) throw chat.down
+      chat.replies.push(message.text)
+    },
+    async whisper(channel, to, message) {
+      if (chat.down !== null) throw chat.down
+      chat.whispers.push({ channel, to, text: message.text })
+    },
+    async openModal(trigger, view) {
+      if (chat.down !== null) throw chat.down
+      chat.modals.push({ trigger, view })
+    },
+    async groupMembers(groupId) {
+      return chat.groups.get(groupId) ?? { known: false, why: `group ${groupId} cannot be read` }
+    },
+    async userByEmail(email) {
+      return chat.emails.get(email) ?? known(null)
+    },
+  }
+  return chat
+}
