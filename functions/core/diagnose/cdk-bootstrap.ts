@@ -1,0 +1,24 @@
+/** https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html */
+export type BootstrapRole = {
+  readonly qualifier: string
+  /** `deploy`, `file-publishing`, `image-publishing`, `lookup` or `cfn-exec`. */
+  readonly kind: string
+  readonly accountId: string
+  readonly region: string
+}
+
+const NAME =
+  /^cdk-([a-z0-9]{1,10})-(deploy|file-publishing|image-publishing|lookup|cfn-exec)-role-(\d{12})-([a-z]{2}(?:-[a-z]+)+-\d)$/
+export const DEFAULT_QUALIFIER = 'hnb659fds'
+
+export function parseBootstrapRole(name: string): BootstrapRole | null {
+  const match = NAME.exec(name)
+  if (match === null) return null
+  const [, qualifier = '', kind = '', accountId = '', region = ''] = match
+  return { qualifier, kind, accountId, region }
+}
+
+export function bootstrapCommand({ qualifier, accountId, region }: BootstrapRole): string {
+  const option = qualifier === DEFAULT_QUALIFIER ? '' : ` --qualifier ${qualifier}`
+  return `npx cdk bootstrap aws://${accountId}/${region}${option}`
+}

@@ -1,0 +1,85 @@
+/**
+ * What a web identity presented against what a trust policy expects: the forms of `sub`, and whether the two name the same
+ * source. Anyone may present a token, so a trust policy is never offered a source that it does not already name.
+ * https://docs.github.com/en/actions/reference/security/oidc
+ * https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
+ */
+const AWS_AUDIENCES = ['sts.amazonaws.com', 'sts.amazonaws.com.cn']
+
+export type GitHubSubject = {
+  readonly owner: string
+  readonly repository: string
+  /** `environment`, `branch`, `tag`, `pull_request` or `other`. */
+  readonly form: string
+  /** The form with numeric ids: `repo:owner@id/repository@id:…`. */
+  readonly immutable: boolean
+}
+
+export function parseGitHubSubject(subject: string): GitHubSubject | null {
+  const match = /^repo:([^/:@]+)(@\d+|@\*)?\/([^/:@]+)(@\d+|@\*)?(?::(.*))?$/s.exec(subject)
+  if (match === null) return null
+  const [, owner = '', ownerId, repository = '', repositoryId, rest = ''] = match
+  return { owner, repository, form: gitHubForm(rest), immutable: ownerId !== undefined || repositoryId !== undefined }
+}
+
+function gitHubForm(rest: string): string {
+  if (rest.startsWith('environment:')) return 'environment'
+  if (rest.startsWith('ref:refs/heads/')) return 'branch'
+  if (rest.startsWith('ref:refs/tags/')) return 'tag'
+  return rest === 'pull_request' ? 'pull_request' : 'other'
+}
+
+const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/
+
+export const isSubjectKey = (key: string): boolean => /:sub$/i.test(key)
+export const isAudienceKey = (key: string): boolean => /:aud$/i.test(key)
+const looksLikeSubject = (value: string): boolean => /^(repo|system|project_path|organization):/.test(value)
+
+/** Both name the same repository, or service accounts that share a namespace or a name. */
+export function sameSource(wanted: string, got: string): boolean {
+  const [a, b] = [parseGitHubSubject(wanted), parseGitHubSubject(got)]
+  if (a !== null && b !== null) {
+    return same(a.owner, b.owner) && (a.repository === '*' || same(a.repository, b.repository))
+  }
+  const [x, y] = [SERVICE_ACCOUNT.exec(wanted), SERVICE_ACCOUNT.exec(got)]
+  if (x !== null && y !== null) return x[1] === y[1] || x[2] === y[2]
+  if (a !== null || b !== null || x !== null || y !== null) return false
+  const [start, end] = [wanted.split(':'), got.split(':')]
+  return start.length > 2 && start[0] === end[0] && start[1] === end[1]
+}
+
+const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
+
+/** True when adding `got` to this key's values keeps the trust with the source that it names today. */
+export function mayAddClaim(key: string, wanted: readonly string[], got: string, subjectIsPinned: boolean): boolean {
+  if (isSubjectKey(key)) return wanted.some(value => sameSource(value, got))
+  if (!isAudienceKey(key)) return false
+  return AWS_AUDIENCES.includes(got) && subjectIsPinned && !wanted.some(looksLikeSubject)
+}
+
+/** Why the presented value differs from the expected ones, in words; empty when nothing more can be said. */
+export function claimHint(key: string, operator: string, wanted: readonly string[], got: string): string {
+  if (isAudienceKey(key) && wanted.some(looksLikeSubject)) {
+    return `the condition compares ${key} with what is a subject: the key was meant to be ${key.replace(/:aud$/i, ':sub')}`
+  }
+  if (isAudienceKey(key)) return `the token was issued for the audience "${got}"`
+  if (/^(?:\w+:)?StringEquals/i.test(operator) && wanted.some(value => /[*?]/.test(value))) {
+    return `${operator} compares * and ? literally: a pattern needs StringLike`
+  }
+  const theirs = parseGitHubSubject(got)
+  const ours = wanted.map(parseGitHubSubject).find(one => one !== null)
+  if (theirs !== null && ours !== undefined && ours !== null) return gitHubHint(ours, theirs)
+  const account = SERVICE_ACCOUNT.exec(got)
+  return account === null ? '' : `the token is of service account ${account[2]} in namespace ${account[1]}`
+}
+
+function gitHubHint(ours: GitHubSubject, theirs: GitHubSubject): string {
+  if (!same(ours.owner, theirs.owner) || (ours.repository !== '*' && !same(ours.repository, theirs.repository))) {
+    return `the token is of another repository, ${theirs.owner}/${theirs.repository}`
+  }
+  if (theirs.immutable && !ours.immutable)
+    return 'the token has the immutable form with ids, the trust policy the form with names'
+  if (ours.owner !== theirs.owner || ours.repository !== theirs.repository) return 'the two differ by case'
+  if (ours.form !== theirs.form) return `the token has the ${theirs.form} form, the trust policy the ${ours.form} form`
+  return `the ${theirs.form} is another one`
+}

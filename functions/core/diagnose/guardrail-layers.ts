@@ -1,0 +1,70 @@
+/** A layer of somebody else allows nothing: an allow from us would change nothing, and would be left behind as latent access. */
+import type { Cause } from '../diagnosis.ts'
+import type { PolicyType } from '../policy.ts'
+import { advice, guarded } from './conclude.ts'
+import { evidenceOf, layerEvidence, nearest, outcomeText } from './evidence.ts'
+import { layerName, layerOwner, roleName, sentence, who } from './say.ts'
+import { lacks, layerOf, type Rule, type Scene } from './scene.ts'
+
+const CAUSES = [
+  ['boundary', 'boundary-gap'],
+  ['session', 'session-policy-gap'],
+  ['scp', 'scp-gap'],
+  ['rcp', 'rcp-gap'],
+  ['vpce', 'vpce-gap'],
+] as const satisfies readonly (readonly [PolicyType, Cause])[]
+
+export const guardrailRead: Rule = scene => {
+  for (const [type, cause] of CAUSES) {
+    if (!lacks(layerOf(scene, type))) continue
+    return gapOf(scene, type, cause)
+  }
+  return null
+}
+
+/** AWS names a guardrail that was not read: its word settles whose it is. */
+export const guardrailByWords: Rule = scene => {
+  const { words, denial } = scene
+  if (words === null || words.effect !== 'gap') return null
+  const entry = CAUSES.find(([type]) => type === words.layer)
+  if (entry === undefined) return null
+  const [type, cause] = entry
+  const layer = layerOf(scene, type)
+  if (layer !== null && layer.answer !== 'unseen' && layer.answer !== 'unknown') return null
+  const owner = layerOwner(type, words.policyArn)
+  return guarded(scene, {
+    cause,
+    summary: `AWS says that no ${layerName(type)} allows ${denial.action} for ${who(denial)}; an allow elsewhere would change nothing.`,
+    nextSteps: [advice(`Ask ${owner}.`, null, owner)],
+  })
+}
+
+function gapOf(scene: Scene, type: PolicyType, cause: Cause) {
+  const { denial, resource } = scene
+  const layer = layerOf(scene, type)
+  const statements = layer?.statements ?? []
+  const policy = statements[0]?.policy.arn ?? statements[0]?.policy.name ?? null
+  const owner = layerOwner(type, policy)
+  const near = layer === null ? [] : nearest(layer)
+  const role = resource === null ? '' : ` on ${roleName(resource)}`
+  return guarded(scene, {
+    cause,
+    summary: `${sentence(who(denial))} is held back by a ${layerName(type)}${policy === null ? '' : ` (${policy})`}: it does not allow ${denial.action}${role}, so an allow elsewhere would change nothing.`,
+    evidence:
+      near.length > 0
+        ? near.map(one => evidenceOf(one, outcomeText(one)))
+        : layer === null
+          ? []
+          : [
+              {
+                ...layerEvidence(
+                  layer,
+                  statements[0]?.policy.attachedTo ?? null,
+                  `no statement allows ${denial.action}${role}`,
+                ),
+                policy,
+              },
+            ],
+    nextSteps: [advice(`Ask ${owner}.`, null, owner)],
+  })
+}

@@ -1,0 +1,71 @@
+/** Short names for sentences. Everything from outside stays as data: it is escaped where it is shown. */
+import { parseEntityArn } from '../arn.ts'
+import type { Denial } from '../denial.ts'
+import type { PolicyType } from '../policy.ts'
+
+export function who(denial: Denial): string {
+  const { kind, name, sessionName, arn } = denial.principal
+  switch (kind) {
+    case 'user':
+      return `user ${name ?? arn ?? 'unknown'}`
+    case 'sso-role':
+      return sessionName === null
+        ? `role ${name ?? 'unknown'}`
+        : `${sessionName} (through ${name ?? 'Identity Center'})`
+    case 'web-identity':
+      return 'the web identity'
+    case 'saml':
+      return 'the SAML user'
+    case 'service':
+      return name ?? arn ?? 'the service'
+    case 'root':
+      return 'the root user'
+    case 'federated-user':
+      return `federated user ${name ?? arn ?? 'unknown'}`
+    case 'unknown':
+      return arn ?? 'the caller'
+    default:
+      return `role ${name ?? arn ?? 'unknown'}`
+  }
+}
+
+export const roleName = (arn: string): string => parseEntityArn(arn)?.name ?? arn
+
+export function layerName(type: PolicyType): string {
+  switch (type) {
+    case 'identity':
+      return 'identity-based policy'
+    case 'trust':
+      return 'role trust policy'
+    case 'boundary':
+      return 'permissions boundary'
+    case 'session':
+      return 'session policy'
+    case 'scp':
+      return 'service control policy'
+    case 'rcp':
+      return 'resource control policy'
+    default:
+      return 'VPC endpoint policy'
+  }
+}
+
+/** Who can change a layer that is not ours. */
+export function layerOwner(type: PolicyType, policyArn: string | null): string {
+  const named = policyArn === null ? '' : ` ${policyArn}`
+  switch (type) {
+    case 'scp':
+    case 'rcp':
+      return `the owner of the organization's ${type === 'scp' ? 'service' : 'resource'} control policy${named}`
+    case 'boundary':
+      return `the owner of the permissions boundary${named}`
+    case 'session':
+      return 'whoever starts the session: the session policy is passed when the role is assumed'
+    case 'vpce':
+      return `the owner of the VPC endpoint policy${named}`
+    default:
+      return `the owner of the ${layerName(type)}${named}`
+  }
+}
+
+export const sentence = (text: string): string => (text === '' ? text : (text[0] ?? '').toUpperCase() + text.slice(1))

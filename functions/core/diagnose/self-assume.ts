@@ -1,0 +1,29 @@
+/**
+ * A role that assumes itself needs its own ARN in its trust policy, whatever else allows it.
+ * https://aws.amazon.com/blogs/security/announcing-an-update-to-iam-role-trust-policy-behavior/
+ */
+import { advice, lacking } from './conclude.ts'
+import { layerEvidence } from './evidence.ts'
+import { roleName } from './say.ts'
+import { assumes, layerOf, type Rule } from './scene.ts'
+
+export const selfAssume: Rule = scene => {
+  const { denial, resource, evaluation, target, picture } = scene
+  if (!assumes(denial) || resource === null || target?.role.kind !== 'found') return null
+  const own = picture.caller.kind === 'found' ? picture.caller.value.arn : denial.principal.roleArn
+  if (own !== resource || evaluation?.answer !== 'denied') return null
+  const layer = layerOf(scene, 'trust')
+  const name = roleName(resource)
+  const finding = `${name} assumes itself, and its trust policy does not name its own ARN`
+  return lacking(scene, {
+    cause: 'self-assume',
+    summary: `${finding}.`,
+    evidence: layer === null ? [] : [layerEvidence(layer, resource, 'no statement names the role itself')],
+    gaps: [{ kind: 'trust', role: resource }],
+    nextSteps: [
+      advice(
+        `Drop the hop: the session already has every right of ${name}. Only if it must be kept, the role trusts its own ARN.`,
+      ),
+    ],
+  })
+}

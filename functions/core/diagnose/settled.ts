@@ -1,0 +1,60 @@
+/** The two ends: the policies allow it now, or not enough was seen to say anything. */
+import type { Diagnosis, NextStep } from '../diagnosis.ts'
+import type { Unknown } from '../fact.ts'
+import { advice, conclude, lacking } from './conclude.ts'
+import { roleName, sentence, who } from './say.ts'
+import type { Rule, Scene } from './scene.ts'
+import { decisiveUnknowns, unseenGuardrails } from './weigh.ts'
+
+export const alreadyAllowed: Rule = scene => {
+  const { denial, resource, evaluation } = scene
+  if (evaluation?.answer !== 'allowed' || resource === null) return null
+  const unseen = unseenGuardrails(scene).map(one => one.fact)
+  const other = unseen.length === 0 ? '' : `, or a layer that was not read denied it (${unseen.join(', ')})`
+  return lacking(scene, {
+    cause: 'already-allowed',
+    summary: `The policies read now allow ${who(denial)} ${denial.action} on ${roleName(resource)}: it was mended since the denial and takes up to a minute to be seen${other}.`,
+    nextSteps: [advice('Repeat the call. If it is still denied, look at the layers that were not read.')],
+  })
+}
+
+export function notEnough(scene: Scene): Diagnosis {
+  const unknowns = decisiveUnknowns(scene)
+  const missing: readonly Unknown[] =
+    scene.resource === null ? [{ fact: 'the role', why: 'the denial does not name it' }, ...unknowns] : unknowns
+  const facts = missing.map(one => one.fact).join(', ')
+  const about = scene.resource === null ? '' : ` on ${roleName(scene.resource)}`
+  return conclude(
+    scene,
+    'not-enough-evidence',
+    {
+      cause: 'unknown',
+      summary: `${sentence(who(scene.denial))} was denied ${scene.denial.action}${about}, and what decides it could not be seen${facts === '' ? '' : `: ${facts}`}.`,
+      nextSteps: howToSee(scene),
+    },
+    missing,
+  )
+}
+
+function howToSee({ denial, picture }: Scene): readonly NextStep[] {
+  const steps: NextStep[] = []
+  if (denial.encodedMessage !== null && denial.awsEvaluation === null) {
+    steps.push(
+      denial.encodedMessage.cut
+        ? advice('The encoded message was cut: take it whole from the output of the failed command.')
+        : advice('Decode the message.', 'aws sts decode-authorization-message --encoded-message <message>'),
+    )
+  }
+  if (denial.authorizationId !== null && denial.awsEvaluation === null) {
+    steps.push(advice(`Look up the authorization id ${denial.authorizationId} in the IAM console, within 24 hours.`))
+  }
+  if (picture.caller.kind !== 'found' || steps.length === 0) {
+    steps.push(
+      advice(
+        'Give the policies of the account with --account, or read them with --live.',
+        'aws iam get-account-authorization-details > account.json',
+      ),
+    )
+  }
+  return steps
+}
