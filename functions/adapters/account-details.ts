@@ -14,7 +14,7 @@ const listOf = <T extends z.ZodType>(item: T) =>
     .nullish()
     .transform(items => items ?? [])
 
-const inlinePolicy = z.object({ PolicyName: z.string(), PolicyDocument: z.unknown() })
+const inlinePolicy = z.object({ PolicyName: z.string(), PolicyDocument: z.unknown().optional() })
 const attachment = z.object({ PolicyArn: z.string(), PolicyName: z.string().nullish() })
 const tag = z.object({ Key: z.string(), Value: z.string() })
 const boundary = z.object({ PermissionsBoundaryArn: z.string() }).nullish()
@@ -40,7 +40,7 @@ const role = z.object({
   Arn: entityArn,
   RoleName: z.string(),
   RoleId: z.string().nullish(),
-  AssumeRolePolicyDocument: z.unknown(),
+  AssumeRolePolicyDocument: z.unknown().optional(),
   RolePolicyList: listOf(inlinePolicy),
   AttachedManagedPolicies: listOf(attachment),
   InstanceProfileList: listOf(z.object({ InstanceProfileName: z.string() })),
@@ -52,7 +52,7 @@ const managedPolicy = z.object({
   PolicyName: z.string(),
   DefaultVersionId: z.string().nullish(),
   PolicyVersionList: listOf(
-    z.object({ VersionId: z.string().nullish(), IsDefaultVersion: z.boolean().nullish(), Document: z.unknown() }),
+    z.object({ VersionId: z.string().nullish(), IsDefaultVersion: z.boolean().nullish(), Document: z.unknown().optional() }),
   ),
 })
 const details = z.object({

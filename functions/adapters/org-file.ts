@@ -7,7 +7,7 @@ import { known, unknown } from '../core/fact.ts'
 import { fullAccess, guardrailLevels } from './guardrail-levels.ts'
 import { firstIssue, parseJsonText } from './json-file.ts'
 
-const policy = z.object({ name: z.string(), arn: z.string().nullish(), document: z.unknown() })
+const policy = z.object({ name: z.string(), arn: z.string().nullish(), document: z.unknown().optional() })
 const level = z.object({
   id: z.string(),
   serviceControlPolicies: z.array(policy).nullish(),

@@ -10,14 +10,14 @@ import { never } from './result.ts'
 
 export async function gather(denial: Denial, reader: AccessReader): Promise<AccessPicture> {
   const callerAccount = denial.principal.accountId ?? denial.accountId
-  const [caller, targets, organization, scps, rcps] = await Promise.all([
+  const [caller, targets, scps, rcps, organization] = await Promise.all([
     readCaller(denial, reader),
     readTargets(denial, reader),
-    reader.organization(),
     callerAccount === null
       ? unknown('the event does not name the account of the caller')
       : reader.serviceControlPolicies(callerAccount),
     readRcps(denial, reader),
+    reader.organization(),
   ])
   return {
     caller,
@@ -28,6 +28,18 @@ export async function gather(denial: Denial, reader: AccessReader): Promise<Acce
     session: unknown('CloudTrail does not show the session policy'),
     vpce: unknown('the policy of the VPC endpoint, if one was used, was not read'),
   }
+}
+
+/** The same picture with what the target roles themselves may do: it matters only for what a change would open. */
+export async function withTargetPolicies(picture: AccessPicture, reader: AccessReader): Promise<AccessPicture> {
+  const targets = await Promise.all(
+    picture.targets.map(async target => {
+      if (target.role.kind !== 'found') return target
+      const { accountId, name } = target.role.value
+      return { ...target, role: await reader.role({ accountId, name }) }
+    }),
+  )
+  return { ...picture, targets }
 }
 
 function readCaller({ principal }: Denial, reader: AccessReader): Promise<Read<Identity>> | Read<Identity> {
@@ -76,7 +88,7 @@ async function readTarget(arn: string, reader: AccessReader): Promise<TargetRole
     const other = parseArn(arn) !== null && !/[*?]/.test(arn)
     return { arn, role: other ? ABSENT : unreadable('not the ARN of one role'), near: unknown('not the ARN of a role') }
   }
-  const read: Read<Role> = await reader.role({ accountId: role.accountId, name: role.name })
+  const read: Read<Role> = await reader.role({ accountId: role.accountId, name: role.name }, 'trust')
   if (read.kind !== 'absent') return { arn, role: read, near: unknown('asked only when the role does not exist') }
   return { arn, role: read, near: await nearNames(arn, role.accountId, reader) }
 }
@@ -95,6 +107,5 @@ function parseInstanceProfile(text: string): { readonly accountId: string; reado
 function readRcps(denial: Denial, reader: AccessReader): Promise<AccessPicture['rcps']> | AccessPicture['rcps'] {
   const account = parseArn(denial.resource ?? denial.passes[0]?.arn ?? '')?.accountId ?? ''
   if (!/^\d{12}$/.test(account)) return unknown('nothing names the account of the role')
-  // RCPs bear on requests to STS; IAM is not among the services that they cover, nor are service-linked roles.
   return reader.resourceControlPolicies(account)
 }

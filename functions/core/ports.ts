@@ -19,8 +19,8 @@ export type NewId = () => string
 export interface AccessReader {
   /** The entity with all its identity policies and its boundary. */
   identity(entity: { accountId: string; kind: 'role' | 'user'; name: string }): Promise<Read<Identity>>
-  /** The role with its trust policy, as `identity` plus trust. */
-  role(entity: { accountId: string; name: string }): Promise<Read<Role>>
+  /** The role with its trust policy, as `identity` plus trust; with `trust`, its own policies may be left unseen, which is cheaper. */
+  role(entity: { accountId: string; name: string }, scope?: 'trust' | 'whole'): Promise<Read<Role>>
   /** ARNs of every role of the account, for near names: asked only when a role is absent. */
   roleArns(accountId: string): Promise<Fact<readonly string[]>>
   /** The ARN of the role inside an instance profile. */

@@ -1,0 +1,46 @@
+/** One read of AWS: counted, and its failure told apart. Absent is evidence, refused is an unknown, anything else is a fault. */
+import { RolemedicError } from '../core/errors.ts'
+import type { Read } from '../core/fact.ts'
+import { ABSENT, found, unreadable } from '../core/fact.ts'
+
+export type ReadStats = {
+  /** Requests sent, without the SDK's own retries. */
+  readonly calls: number
+  /** The longest chain of requests that had to wait for one another. */
+  readonly depth: number
+}
+
+/** `depth` is 1 for a request that waits for no other. */
+export type Ask = <T>(depth: number, operation: string, send: () => Promise<T>) => Promise<Read<T>>
+
+export type Meter = { readonly ask: Ask; readonly stats: () => ReadStats }
+
+export function meter(onCall: (stats: ReadStats) => void = () => {}): Meter {
+  let calls = 0
+  let deepest = 0
+  return {
+    stats: () => ({ calls, depth: deepest }),
+    async ask(depth, operation, send) {
+      calls += 1
+      deepest = Math.max(deepest, depth)
+      onCall({ calls, depth: deepest })
+      try {
+        return found(await send())
+      } catch (error) {
+        return outcome(operation, error)
+      }
+    },
+  }
+}
+
+const REFUSED = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|NotAuthorized|AuthorizationError)$/
+const MISSING = /^(NoSuchEntity|NoSuchEntityException)$/
+
+function outcome(operation: string, error: unknown): Read<never> {
+  const name = error instanceof Error ? error.name : ''
+  if (MISSING.test(name)) return ABSENT
+  const message = error instanceof Error ? error.message : String(error)
+  if (REFUSED.test(name)) return unreadable(`${operation} was refused: ${message}`)
+  if (error instanceof RolemedicError) throw error
+  throw new RolemedicError('aws-read', `${operation} failed: ${name}: ${message}`, { cause: error })
+}
