@@ -52,7 +52,11 @@ const managedPolicy = z.object({
   PolicyName: z.string(),
   DefaultVersionId: z.string().nullish(),
   PolicyVersionList: listOf(
-    z.object({ VersionId: z.string().nullish(), IsDefaultVersion: z.boolean().nullish(), Document: z.unknown().optional() }),
+    z.object({
+      VersionId: z.string().nullish(),
+      IsDefaultVersion: z.boolean().nullish(),
+      Document: z.unknown().optional(),
+    }),
   ),
 })
 const details = z.object({
