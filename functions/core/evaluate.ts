@@ -1,5 +1,14 @@
+/**
+ * AWS's policy evaluation for the actions that the bot handles, in three values.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
+import type { AccessPicture } from './access-picture.ts'
+import { callerOf } from './caller.ts'
+import { combine, serviceRule } from './combine-layers.ts'
 import type { ContextFacts } from './context.ts'
 import type { Unknown } from './fact.ts'
+import { layersOf } from './layers.ts'
+import { factsOf } from './picture-facts.ts'
 import type { PolicyType, SourcedPolicy } from './policy.ts'
 
 /** One request to be evaluated. `principalArn` is the user or session ARN; `context` holds every condition key that is known. */
@@ -53,8 +62,28 @@ export type LayerOutcome = {
   readonly unknowns: readonly Unknown[]
 }
 
+/** What AWS refuses whatever the policies say. */
+export type ServiceRule = 'cross-account-pass-role' | 'reserved-role' | 'root-cannot-assume'
+
 export type Evaluation = {
   readonly answer: Answer
+  /** Null: the policies decide. */
+  readonly rule: ServiceRule | null
   /** One per policy type, in the order AWS's documentation lists them. SCP and RCP hold every level. */
   readonly layers: readonly LayerOutcome[]
+}
+
+/** The caller's policies and the role's are the picture's; a request by or about someone else is unknown where it needs them. */
+export function evaluate(request: AccessRequest, picture: AccessPicture): Evaluation {
+  const caller = callerOf(request, picture)
+  const layers = layersOf(request, picture, {
+    actionInLowerCase: request.action.toLowerCase(),
+    resource: request.resource,
+    caller,
+    fact: factsOf(request, picture, caller),
+  })
+  const rule = serviceRule(request, caller)
+  const answer = rule === null ? combine(request, caller, layers) : 'denied'
+  const { identity, trust, boundary, scp, rcp, session, vpce } = layers
+  return { answer, rule, layers: [identity, trust, boundary, scp, rcp, session, vpce] }
 }

@@ -1,0 +1,58 @@
+/**
+ * IPv4 and IPv6 addresses against CIDR ranges.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_IPAddress
+ */
+import { badPolicyValue, type Compare, NO_COMPARISON } from './operator.ts'
+
+type Address = { readonly bits: 32 | 128; readonly value: bigint }
+
+export const ipAddress: Compare = (wanted, got, scope) => {
+  const range = parseRange(wanted)
+  if (range === null) return badPolicyValue(wanted, 'an address range', scope)
+  const address = parseAddress(got)
+  if (address === null) return NO_COMPARISON
+  if (address.bits !== range.bits) return 'no'
+  const shift = BigInt(range.bits - range.prefix)
+  return address.value >> shift === range.value >> shift ? 'yes' : 'no'
+}
+
+function parseRange(text: string): (Address & { readonly prefix: number }) | null {
+  const [host = '', length, ...rest] = text.split('/')
+  const address = parseAddress(host)
+  if (address === null || rest.length > 0) return null
+  if (length === undefined) return { ...address, prefix: address.bits }
+  if (!/^\d{1,3}$/.test(length) || Number(length) > address.bits) return null
+  return { ...address, prefix: Number(length) }
+}
+
+function parseAddress(text: string): Address | null {
+  if (text.length > 64) return null
+  return text.includes(':') ? parseV6(text) : parseV4(text)
+}
+
+function parseV4(text: string): Address | null {
+  const parts = text.split('.')
+  if (parts.length !== 4 || !parts.every(part => /^\d{1,3}$/.test(part) && Number(part) <= 255)) return null
+  return { bits: 32, value: parts.reduce((value, part) => (value << 8n) | BigInt(part), 0n) }
+}
+
+function parseV6(text: string): Address | null {
+  const halves = withV4Tail(text)?.split('::') ?? []
+  if (halves.length < 1 || halves.length > 2) return null
+  const [head = [], tail] = halves.map(half => (half === '' ? [] : half.split(':')))
+  const missing = 8 - head.length - (tail?.length ?? 0)
+  if (tail === undefined ? missing !== 0 : missing < 1) return null
+  const groups = tail === undefined ? head : [...head, ...Array<string>(missing).fill('0'), ...tail]
+  if (!groups.every(group => /^[0-9a-f]{1,4}$/i.test(group))) return null
+  return { bits: 128, value: groups.reduce((value, group) => (value << 16n) | BigInt(`0x${group}`), 0n) }
+}
+
+/** `::ffff:192.0.2.1` with its last part as two groups. */
+function withV4Tail(text: string): string | null {
+  const colon = text.lastIndexOf(':')
+  const tail = text.slice(colon + 1)
+  if (!tail.includes('.')) return text
+  const v4 = parseV4(tail)
+  if (v4 === null) return null
+  return `${text.slice(0, colon + 1)}${(v4.value >> 16n).toString(16)}:${(v4.value & 0xffffn).toString(16)}`
+}

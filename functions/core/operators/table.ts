@@ -1,0 +1,61 @@
+import { arnLike } from './arn.ts'
+import { binaryEquals } from './binary.ts'
+import { bool } from './bool.ts'
+import { date } from './date.ts'
+import { ipAddress } from './ip.ts'
+import { numeric, ORDERS } from './numeric.ts'
+import type { Compare, Operator } from './operator.ts'
+import { stringEquals, stringEqualsIgnoreCase, stringLike } from './string.ts'
+
+/** How a condition's operator reads: quantifier, comparison, and whether an absent key lets it pass. */
+export type ParsedOperator = {
+  readonly quantifier: 'all' | 'any' | null
+  /** `null`: the operator `Null`, which asks only whether the key is there. */
+  readonly operator: Operator | 'null'
+  readonly ifExists: boolean
+}
+
+const positive = (compare: Compare): Operator => ({ compare, negated: false })
+const negated = (compare: Compare): Operator => ({ compare, negated: true })
+
+/** By name in lower case. */
+const OPERATORS: ReadonlyMap<string, Operator> = new Map([
+  ['stringequals', positive(stringEquals)],
+  ['stringnotequals', negated(stringEquals)],
+  ['stringequalsignorecase', positive(stringEqualsIgnoreCase)],
+  ['stringnotequalsignorecase', negated(stringEqualsIgnoreCase)],
+  ['stringlike', positive(stringLike)],
+  ['stringnotlike', negated(stringLike)],
+  ['arnequals', positive(arnLike)],
+  ['arnnotequals', negated(arnLike)],
+  ['arnlike', positive(arnLike)],
+  ['arnnotlike', negated(arnLike)],
+  ['bool', positive(bool)],
+  ['binaryequals', positive(binaryEquals)],
+  ['ipaddress', positive(ipAddress)],
+  ['notipaddress', negated(ipAddress)],
+  ...Object.entries(ORDERS).flatMap(([name, order]): [string, Operator][] => [
+    [`numeric${name}`, positive(numeric(order))],
+    [`date${name}`, positive(date(order))],
+  ]),
+  ...Object.entries(ORDERS)
+    .filter(([name]) => name === 'equals')
+    .flatMap(([, order]): [string, Operator][] => [
+      ['numericnotequals', negated(numeric(order))],
+      ['datenotequals', negated(date(order))],
+    ]),
+])
+
+const NAME = /^(?:(forallvalues|foranyvalue):)?([a-z]+?)(ifexists)?$/
+
+/** Null: no operator that we know. */
+export function parseOperator(name: string): ParsedOperator | null {
+  const match = NAME.exec(name.toLowerCase())
+  if (match === null) return null
+  const [, prefix, base = '', suffix] = match
+  const quantifier = prefix === undefined ? null : prefix === 'forallvalues' ? 'all' : 'any'
+  const ifExists = suffix !== undefined
+  if (base === 'null') return quantifier === null && !ifExists ? { quantifier, operator: 'null', ifExists } : null
+  const operator = OPERATORS.get(base)
+  return operator === undefined ? null : { quantifier, operator, ifExists }
+}
