@@ -5,7 +5,7 @@ import type { Denial } from './denial.ts'
 import { diagnose } from './diagnose.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { draft } from './draft.ts'
-import { gather } from './gather.ts'
+import { gather, withTargetPolicies } from './gather.ts'
 import type { Patch, PolicyChange } from './patch.ts'
 import type { AccessReader, AwsExplanations } from './ports.ts'
 import type { Refusal } from './result.ts'
@@ -47,9 +47,11 @@ export async function examine(seen: Denial, options: ExamineOptions): Promise<Ex
   if (!drafted.ok) return { ...none, refusal: drafted.error }
 
   const { patch, followUps } = drafted.value
-  const { verification, result } = verify(patch, { denial, diagnosis, picture, config, nowMs })
-  if (!result.ok) return { ...none, verification, refusal: result.error }
-  return { denial, picture, diagnosis, verified: result.value, patch, followUps, verification, refusal: null }
+  // What the role itself may do decides how many people must approve.
+  const whole = await withTargetPolicies(picture, reader)
+  const { verification, result } = verify(patch, { denial, diagnosis, picture: whole, config, nowMs })
+  if (!result.ok) return { ...none, picture: whole, verification, refusal: result.error }
+  return { denial, picture: whole, diagnosis, verified: result.value, patch, followUps, verification, refusal: null }
 }
 
 function mayPatch(diagnosis: Diagnosis, config: Config): boolean {
