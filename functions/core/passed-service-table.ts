@@ -1,34 +1,17 @@
-/** One call that passes roles: where they stand in `requestParameters` and which services receive them. */
-export type CallRow = {
-  /** The event source without `.amazonaws.com`. */
-  readonly source: string
-  readonly name: string
-  readonly roles: readonly { readonly at: string; readonly services: readonly string[] }[]
-  readonly keySent: 'proven' | 'unproven' | 'never'
-}
+import { CALLS_AIOPS_TO_CODEDEPLOY } from './passed-service-table/aiops-to-codedeploy.ts'
+import { CALLS_CODEPIPELINE_TO_EMR_SERVERLESS } from './passed-service-table/codepipeline-to-emr-serverless.ts'
+import { CALLS_ENTITYRESOLUTION_TO_KAFKACONNECT } from './passed-service-table/entityresolution-to-kafkaconnect.ts'
+import { CALLS_KENDRA_TO_QUICKSIGHT } from './passed-service-table/kendra-to-quicksight.ts'
+import { CALLS_RDS_TO_STATES } from './passed-service-table/rds-to-states.ts'
+import type { CallRow } from './passed-service-table/rows.ts'
+import { CALLS_STORAGEGATEWAY_TO_WORKMAIL } from './passed-service-table/storagegateway-to-workmail.ts'
 
-const row = (
-  source: string,
-  name: string,
-  roles: { readonly [at: string]: string },
-  keySent: CallRow['keySent'],
-): CallRow => ({
-  source,
-  name,
-  roles: Object.entries(roles).map(([at, services]) => ({
-    at,
-    services: services.split(' ').map(service => `${service}.amazonaws.com`),
-  })),
-  keySent,
-})
-
+/** Every call that is known to pass a role. A new service is a group in one of these files, a new call one line in its group. */
 export const PASSED_SERVICE_TABLE: readonly CallRow[] = [
-  row('ecs', 'RegisterTaskDefinition', { taskRoleArn: 'ecs-tasks', executionRoleArn: 'ecs-tasks' }, 'proven'),
-  row('ecs', 'RunTask', { 'overrides.taskRoleArn': 'ecs-tasks', 'overrides.executionRoleArn': 'ecs-tasks' }, 'proven'),
-  row('lambda', 'CreateFunction20150331', { role: 'lambda' }, 'proven'),
-  row('lambda', 'UpdateFunctionConfiguration20150331v2', { role: 'lambda' }, 'proven'),
-  row('ec2', 'RunInstances', { iamInstanceProfile: 'ec2' }, 'proven'),
-  row('cloudformation', 'CreateStack', { roleARN: 'cloudformation' }, 'proven'),
-  row('cloudformation', 'CreateChangeSet', { roleARN: 'cloudformation' }, 'proven'),
-  row('cloudformation', 'UpdateStack', { roleARN: 'cloudformation' }, 'proven'),
+  ...CALLS_AIOPS_TO_CODEDEPLOY,
+  ...CALLS_CODEPIPELINE_TO_EMR_SERVERLESS,
+  ...CALLS_ENTITYRESOLUTION_TO_KAFKACONNECT,
+  ...CALLS_KENDRA_TO_QUICKSIGHT,
+  ...CALLS_RDS_TO_STATES,
+  ...CALLS_STORAGEGATEWAY_TO_WORKMAIL,
 ]

@@ -1,6 +1,7 @@
 import { parseRoleArn } from './arn.ts'
 import type { PassedRole, PassedService } from './denial.ts'
-import { type CallRow, PASSED_SERVICE_TABLE } from './passed-service-table.ts'
+import type { CallRow, RoleParameter } from './passed-service-table/rows.ts'
+import { PASSED_SERVICE_TABLE } from './passed-service-table.ts'
 import { valuesAt } from './request-parameters.ts'
 
 export type Call = { readonly eventSource: string | null; readonly eventName: string | null }
@@ -10,21 +11,27 @@ const ROWS: ReadonlyMap<string, CallRow> = new Map(PASSED_SERVICE_TABLE.map(row 
 
 /**
  * The services that may receive the role which `call` passes in `parameter`; with no parameter, of any of its parameters.
+ * A call that is not in the table gives a candidate only where every other call of its service agrees; else the role's trust
+ * policy is the better witness.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_PassedToService
  */
 export function passedService(call: Call, parameter: string | null, partition: string): PassedService {
   const row = rowOf(call)
-  if (row === null) return UNKNOWN_SERVICE
-  const lower = parameter?.toLowerCase()
-  const named = row.roles.filter(role => lower === undefined || pathPattern(role.at) === pathPattern(lower))
-  const services = (named.length > 0 ? named : row.roles).flatMap(role => role.services)
-  return {
-    candidates: [...new Set(services)].flatMap(service => inPartition(service, partition)),
-    keySent: row.keySent,
-  }
+  if (row === null) return onlyServiceOf(call, partition)
+  const named = parameter === null ? [] : row.roles.filter(role => isAt(role.at, parameter))
+  const roles = named.length > 0 ? named : row.roles
+  const services = new Set(roles.flatMap(role => role.services))
+  return { candidates: [...services].flatMap(service => inPartition(service, partition)), keySent: keySent(row, roles) }
 }
 
-/** Every role that the call names in its parameters, in the table's order. Role names without an ARN are left out: their path is not known. */
+function onlyServiceOf(call: Call, partition: string): PassedService {
+  const services = new Set(rowsOf(sourceOf(call)).flatMap(row => row.roles.flatMap(role => role.services)))
+  const [only] = services
+  if (only === undefined || services.size > 1) return UNKNOWN_SERVICE
+  return { candidates: inPartition(only, partition), keySent: 'unproven' }
+}
+
+/** Every role that the call names in its parameters, in the table's order. Names without an ARN are left out: their path is not known. */
 export function rolesPassedBy(record: {
   readonly eventSource: string | null
   readonly eventName: string | null
@@ -36,14 +43,15 @@ export function rolesPassedBy(record: {
     valuesAt(record.requestParameters, role.at).flatMap(({ path, value }) => {
       const arn = typeof value === 'string' ? parseRoleArn(value) : null
       if (arn === null) return []
-      const service = {
-        candidates: role.services.flatMap(name => inPartition(name, arn.partition)),
-        keySent: row.keySent,
-      }
-      return [{ arn: arn.text, parameter: path, service }]
+      const candidates = role.services.flatMap(name => inPartition(name, arn.partition))
+      return [{ arn: arn.text, parameter: path, service: { candidates, keySent: keySent(row, [role]) } }]
     }),
   )
   return found.filter((role, index) => found.findIndex(other => other.arn === role.arn) === index)
+}
+
+function keySent(row: CallRow, roles: readonly RoleParameter[]): PassedService['keySent'] {
+  return row.keySent === 'proven' && !roles.every(role => role.sure) ? 'unproven' : row.keySent
 }
 
 /** Whether a denial of this call, without a readable message, may be about a role that it passes. */
@@ -53,25 +61,39 @@ export function takesRole(call: Call): boolean {
 
 /** The calls of one service that pass a role, by event name. */
 export function roleCallsOf(source: string): readonly string[] {
-  return PASSED_SERVICE_TABLE.filter(row => row.source === source).map(row => row.name)
+  return rowsOf(source).map(row => row.name)
+}
+
+function rowsOf(source: string): readonly CallRow[] {
+  return PASSED_SERVICE_TABLE.filter(row => row.source === source)
 }
 
 function rowOf(call: Call): CallRow | null {
-  const source = call.eventSource?.replace(/\.amazonaws\.com(?:\.cn)?$/, '') ?? ''
-  return ROWS.get(`${source}/${call.eventName ?? ''}`) ?? null
+  return ROWS.get(`${sourceOf(call)}/${call.eventName ?? ''}`) ?? null
 }
 
-/** `stages[0].actions[1].roleArn` and `stages[].actions[].roleArn` are one parameter. */
-function pathPattern(path: string): string {
-  return path.toLowerCase().replace(/\[\d*\]/g, '[]')
+function sourceOf(call: Call): string {
+  return call.eventSource?.replace(/\.amazonaws\.com(?:\.cn)?$/, '') ?? ''
 }
 
-/**
- * China has its own form of service principals for some services, and policies there list both.
- * https://docs.amazonaws.cn/en_us/aws/latest/userguide/iam.html
- */
+/** `stages[0].actions[1].roleArn` stands at `stages[].actions[].roleArn`, and at `stages[].*.roleArn`. */
+function isAt(pattern: string, path: string): boolean {
+  const steps = pattern.toLowerCase().replaceAll('{}', '.*').split('.')
+  const taken = path
+    .toLowerCase()
+    .replace(/\[\d*\]/g, '[]')
+    .split('.')
+  return steps.length === taken.length && steps.every((step, index) => step === '*' || step === taken[index])
+}
+
+/** Their principals end in `.cn` in China; the others keep their name there, and policies often list both. */
+const CHINESE_PRINCIPALS = ['ec2.amazonaws.com', 'elasticmapreduce.amazonaws.com']
+
+/** The principal's spellings in a partition, likeliest first. https://docs.amazonaws.cn/en_us/aws/latest/userguide/iam.html */
 function inPartition(service: string, partition: string): readonly string[] {
-  if (partition === 'aws-cn') return [`${service}.cn`, service]
+  if (partition === 'aws-cn') {
+    return CHINESE_PRINCIPALS.includes(service) ? [`${service}.cn`, service] : [service, `${service}.cn`]
+  }
   if (partition === 'aws-us-gov' && service === 'cognito-identity.amazonaws.com') {
     return ['cognito-identity-us-gov.amazonaws.com', service]
   }

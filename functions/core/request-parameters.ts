@@ -1,9 +1,13 @@
-/** Values at a path like `stages[].actions[].roleArn` or `rules{}.roleARN`; names match whatever their case, as CloudTrail's differ from the API's. */
+/**
+ * Values at a path: `stages[].actions[].roleArn` goes through lists, `roles{}` takes every member's value, `*.roleArn` goes
+ * through every member. Names match whatever their case, as CloudTrail's differ from the API's.
+ */
 export type ParameterValue = { readonly path: string; readonly value: unknown }
 
 const MAX_VALUES = 100
 
 export function valuesAt(parameters: unknown, path: string): readonly ParameterValue[] {
+  if (path === '') return []
   let values: readonly ParameterValue[] = [{ path: '', value: parameters }]
   for (const step of path.split('.')) {
     values = values.flatMap(value => into(value, step)).slice(0, MAX_VALUES)
@@ -12,10 +16,12 @@ export function valuesAt(parameters: unknown, path: string): readonly ParameterV
 }
 
 function into({ path, value }: ParameterValue, step: string): readonly ParameterValue[] {
+  const join = (name: string) => (path === '' ? name : `${path}.${name}`)
+  if (step === '*') return membersOf(value).map(([key, item]) => ({ path: join(key), value: item }))
   const name = step.replace(/\[\]$|\{\}$/, '')
   const member = memberOf(value, name)
   if (member === null) return []
-  const at = path === '' ? member.name : `${path}.${member.name}`
+  const at = join(member.name)
   if (step.endsWith('[]')) {
     return listOf(member.value).map((item, index) => ({ path: `${at}[${index}]`, value: item }))
   }
