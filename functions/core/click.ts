@@ -1,3 +1,4 @@
+import type { ChatMessage } from './ports.ts'
 import type { Person } from './proposal.ts'
 
 /** What a button or a form asks for. The ids are those of the Slack actions. */
@@ -44,6 +45,14 @@ export type ChatRequest =
   | { readonly kind: 'command'; readonly origin: Origin; readonly by: Person; readonly text: string }
   /** Signed, and nothing to do: a link button, a closed form. */
   | { readonly kind: 'nothing'; readonly origin: Origin }
+
+/** What became of a request. */
+export type Handled = {
+  /** Shown to the person by the response itself: commands only. */
+  readonly reply: ChatMessage | null
+  /** What only tells people. May be cut off when the chat's patience ends: `sweep` draws the card again. */
+  readonly tell: () => Promise<void>
+}
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/
 const DIGEST = /^sha256:[0-9a-f]{64}$/

@@ -1,8 +1,8 @@
 /** A verified request of a person, carried through: decided by `core/approval`, stored by one conditional write, then told. */
 import { type Decision, decide, mayNot } from '../core/approval.ts'
 import { type CarryOutDeps, carryOut } from '../core/carry-out.ts'
-import type { ChatRequest, Click, Origin } from '../core/click.ts'
-import type { AuditLog, Chat, ChatMessage, Clock, Drawing, Observer, ProposalStore } from '../core/ports.ts'
+import type { ChatRequest, Click, Handled, Origin } from '../core/click.ts'
+import type { AuditLog, Chat, Clock, Drawing, Observer, ProposalStore } from '../core/ports.ts'
 import type { Proposal } from '../core/proposal.ts'
 import { settled } from '../core/proposal-states.ts'
 import { refreshCard } from '../core/refresh-card.ts'
@@ -20,13 +20,6 @@ export type DecideDeps = CarryOutDeps & {
   /** The workspace and the app that requests must come from. Null: any that hold the signing secret. */
   readonly teamId: string | null
   readonly appId: string | null
-}
-
-export type Handled = {
-  /** Shown to the person by the response itself: slash commands only. */
-  readonly reply: ChatMessage | null
-  /** What only tells people. May be cut off by Slack's 3 s: `sweep` draws the card again. */
-  readonly tell: () => Promise<void>
 }
 
 const SILENT: Handled = { reply: null, tell: async () => {} }

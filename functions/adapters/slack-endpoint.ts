@@ -1,0 +1,75 @@
+/** One HTTP request of Slack, answered in time: verified, parsed, handled, and only then told about. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ChatRequest, Handled } from '../core/click.ts'
+import { RolemedicError } from '../core/errors.ts'
+import type { Observer } from '../core/ports.ts'
+import { parseSlackBody } from './slack-payload.ts'
+import type { SignedRequest, SlackVerifier } from './slack-request.ts'
+
+export type HttpAnswer = {
+  readonly statusCode: number
+  readonly headers: { readonly [name: string]: string }
+  readonly body: string
+}
+
+export type SlackEndpointDeps = {
+  /** Asked for with every request, as secrets rotate. */
+  readonly verifier: () => Promise<SlackVerifier>
+  readonly handle: (request: ChatRequest) => Promise<Handled>
+  readonly observer: Observer
+  /** Slack gives up after 3 s: the rest is for the network. */
+  readonly patienceMs?: number
+}
+
+export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedRequest) => Promise<HttpAnswer> {
+  const { observer, patienceMs = 2_400 } = deps
+  return async request => {
+    const patience = new AbortController()
+    const timeUp = delay(patienceMs, LATE, { signal: patience.signal, ref: false }).catch(() => LATE)
+    try {
+      const verified = (await deps.verifier())(request)
+      if (!verified.ok) {
+        observer.log('warn', 'unverified request', { code: verified.error.code, why: verified.error.message })
+        observer.count('UnverifiedRequests')
+        return answer(401)
+      }
+      const parsed = parseSlackBody(verified.value)
+      if (!parsed.ok) {
+        observer.log('warn', 'unreadable request', { why: parsed.error.message })
+        return answer(400)
+      }
+      const handling = deps.handle(parsed.value)
+      const handled = await Promise.race([handling, timeUp])
+      if (handled === LATE) {
+        handling.catch(error => observer.log('error', 'request failed late', { error: codeOf(error) }))
+        // A failure is what Slack shows at the button. Whatever was decided is stored, and `sweep` carries it on.
+        observer.log('error', 'request not handled in time', { kind: parsed.value.kind })
+        observer.count('LateRequests')
+        return answer(504)
+      }
+      const telling = handled.tell().catch(error => observer.log('warn', 'not told', { error: codeOf(error) }))
+      await Promise.race([telling, timeUp])
+      return answer(200, handled.reply === null ? undefined : { response_type: 'ephemeral', ...handled.reply })
+    } catch (error) {
+      observer.log('error', 'request failed', { error: codeOf(error) })
+      observer.count('FailedRequests')
+      return answer(500)
+    } finally {
+      patience.abort()
+    }
+  }
+}
+
+const LATE = Symbol('late')
+
+function answer(statusCode: number, body?: object): HttpAnswer {
+  return body === undefined
+    ? { statusCode, headers: {}, body: '' }
+    : { statusCode, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(body) }
+}
+
+/** Never a body or a secret: the code, or the first words. */
+function codeOf(error: unknown): string {
+  if (error instanceof RolemedicError) return `${error.code}: ${error.message}`.slice(0, 300)
+  return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : 'not an error'
+}
