@@ -25,7 +25,7 @@ export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedRequest)
   const { observer, patienceMs = 2_400 } = deps
   return async request => {
     const patience = new AbortController()
-    const timeUp = delay(patienceMs, LATE, { signal: patience.signal, ref: false }).catch(() => LATE)
+    const timeUp = delay(patienceMs, null, { signal: patience.signal, ref: false }).catch(() => null)
     try {
       const verified = (await deps.verifier())(request)
       if (!verified.ok) {
@@ -40,7 +40,7 @@ export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedRequest)
       }
       const handling = deps.handle(parsed.value)
       const handled = await Promise.race([handling, timeUp])
-      if (handled === LATE) {
+      if (handled === null) {
         handling.catch(error => observer.log('error', 'request failed late', { error: codeOf(error) }))
         // A failure is what Slack shows at the button. Whatever was decided is stored, and `sweep` carries it on.
         observer.log('error', 'request not handled in time', { kind: parsed.value.kind })
@@ -59,8 +59,6 @@ export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedRequest)
     }
   }
 }
-
-const LATE = Symbol('late')
 
 function answer(statusCode: number, body?: object): HttpAnswer {
   return body === undefined
