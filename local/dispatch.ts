@@ -1,0 +1,65 @@
+/** From the words on the command line to the command, and from what went wrong to one line and an exit code. */
+import { readFileSync } from 'node:fs'
+import { neutralText } from '../functions/core/neutral-text.ts'
+import type { Io } from './io.ts'
+
+/** 0 done, 1 a check said no, 2 usage or unreadable input, 3 nothing in the input is ours. */
+type Command = { run(args: readonly string[], io: Io): Promise<number> }
+
+/** Loaded when asked for, so that each starts without the weight of the others. */
+const COMMANDS: { readonly [name: string]: () => Promise<Command> } = {
+  diagnose: () => import('./commands/diagnose.ts'),
+  patterns: () => import('./commands/patterns.ts'),
+  match: () => import('./commands/match.ts'),
+  audit: () => import('./commands/audit.ts'),
+  'config check': () => import('./commands/config-check.ts'),
+}
+
+export const HELP = `rolemedic <command>
+
+  diagnose [FILE|-]     why an iam:PassRole or sts:AssumeRole was denied, and the smallest fix
+  patterns              the EventBridge patterns that the stacks deploy, as JSON
+  match FILE            which of those patterns an event matches
+  audit list|show ID|verify|report --out FILE.html
+  config check [FILE]   validates the configuration and prints it with defaults filled in
+
+  --help, --version     "rolemedic diagnose --help" explains the options of a command
+
+Exit codes: 0 done, 1 a check said no, 2 usage or unreadable input, 3 nothing in the input is ours.
+`
+
+export async function dispatch(args: readonly string[], io: Io): Promise<number> {
+  try {
+    const [first = '', second = ''] = args
+    if (first === '--help' || first === '-h' || first === 'help') return say(HELP, io)
+    if (first === '--version' || first === '-v') return say(`${version()}\n`, io)
+    for (const [name, words] of [
+      [`${first} ${second}`, 2],
+      [first, 1],
+    ] as const) {
+      if (Object.hasOwn(COMMANDS, name)) return await (await COMMANDS[name]?.())?.run(args.slice(words), io) ?? 2
+    }
+    const wrong = first === '' ? 'which command?' : first === 'config' ? 'config takes "check"' : `no command "${first}"`
+    io.err(oneLine(`${wrong} (rolemedic --help lists them)`))
+    return 2
+  } catch (error) {
+    io.progress(null)
+    io.err(oneLine(error instanceof Error ? error.message : String(error)))
+    return 2
+  }
+}
+
+/** Names of files and words of AWS come from outside: no control characters, no second line. */
+export function oneLine(text: string): string {
+  return `rolemedic: ${neutralText(text, 1_000)}`
+}
+
+function say(text: string, io: Io): number {
+  io.out(text)
+  return 0
+}
+
+function version(): string {
+  const packageFile = new URL('../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version
+}

@@ -1,0 +1,84 @@
+/** What a command may touch: files, the three streams, the clock. Tests give their own. */
+import { readFile } from 'node:fs/promises'
+import { gunzipSync } from 'node:zlib'
+import { UsageError } from '../functions/core/errors.ts'
+
+export type Io = {
+  /** Gzip is opened. Throws UsageError, in one line, for what cannot be read. */
+  readFile(path: string): Promise<string>
+  readStdin(): Promise<string>
+  /** The result: what a program that reads us gets. */
+  out(text: string): void
+  /** One line for the person. */
+  err(line: string): void
+  /** Replaces the line that says what is going on; null takes it away. Silent unless stderr is a terminal. */
+  progress(line: string | null): void
+  /** Whether the result may carry colours. */
+  readonly colour: boolean
+  readonly nowMs: () => number
+  readonly env: { readonly [name: string]: string | undefined }
+}
+
+export function processIo(): Io {
+  const { stdout, stderr, env } = process
+  // A reader that has seen enough (head, less) is no failure.
+  stdout.on('error', error => {
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(process.exitCode ?? 0)
+    throw error
+  })
+  return {
+    readFile: readText,
+    async readStdin() {
+      const chunks: Buffer[] = []
+      for await (const chunk of process.stdin) chunks.push(chunk)
+      return decoded(Buffer.concat(chunks), 'standard input')
+    },
+    out: text => void stdout.write(text),
+    err: line => void stderr.write(`${line}\n`),
+    progress(line) {
+      if (stderr.isTTY) stderr.write(`\r\u001b[K${line ?? ''}`)
+    },
+    colour: stdout.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
+    nowMs: Date.now,
+    env,
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return decoded(await readFile(path), path)
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause
+    throw new UsageError(`${path}: ${whyUnreadable(cause)}`, { cause })
+  }
+}
+
+/** CloudTrail delivers its log files compressed. */
+function decoded(bytes: Buffer, name: string): string {
+  const compressed = bytes[0] === 0x1f && bytes[1] === 0x8b
+  try {
+    return (compressed ? gunzipSync(bytes, { maxOutputLength: MOST_BYTES }) : bytes).toString('utf8')
+  } catch (cause) {
+    throw new UsageError(`${name}: ${compressed ? 'damaged or too large gzip' : 'too large to be read'}`, { cause })
+  }
+}
+
+/** Near the longest string that Node can hold. */
+const MOST_BYTES = 500_000_000
+
+function whyUnreadable(cause: unknown): string {
+  switch ((cause as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'no such file'
+    case 'EISDIR':
+      return 'is a directory'
+    case 'EACCES':
+    case 'EPERM':
+      return 'may not be read'
+    case 'ERR_FS_FILE_TOO_LARGE':
+      return 'too large to be read'
+    default:
+      return cause instanceof Error ? cause.message : 'cannot be read'
+  }
+}
