@@ -1,0 +1,63 @@
+/** One call of Slack's Web API, tried a bounded number of times within a bounded time. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Logger, LogLevel, type WebAPICallResult, WebClient } from '@slack/web-api'
+import { type SlackFault, slackFault } from './fault.ts'
+
+export type Call = (method: string, args: object, options?: { readonly again?: Again }) => Promise<WebAPICallResult>
+/** Asked before another try of something that may have been done already: an answer ends the tries. */
+export type Again = (fault: SlackFault) => Promise<WebAPICallResult | null>
+
+export type CallOptions = {
+  /** Asked at every call, so that a rotated token is taken up. */
+  readonly token: () => Promise<string>
+  readonly apiUrl?: string | undefined
+  /** For one try. */
+  readonly timeoutMs: number
+  /** For all tries of one call, with the waits between them. */
+  readonly budgetMs: number
+  readonly tries: number
+  /** After an unanswered call; doubled each time, and spread so that many callers do not return together. */
+  readonly firstWaitMs: number
+}
+
+export function slackCall({ token, apiUrl, timeoutMs, budgetMs, tries, firstWaitMs }: CallOptions): Call {
+  const client = new WebClient(undefined, {
+    ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }),
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout: timeoutMs,
+    logger: SILENT,
+    allowAbsoluteUrls: false,
+  })
+
+  return async (method, args, { again } = {}) => {
+    const endMs = performance.now() + budgetMs
+    let lost: SlackFault | null = null
+    for (let left = tries; ; left -= 1) {
+      try {
+        if (lost !== null && again !== undefined) {
+          const done = await again(lost)
+          if (done !== null) return done
+        }
+        return await client.apiCall(method, { ...args, token: await token() })
+      } catch (error) {
+        const fault = slackFault(method, error)
+        const waitMs = fault.retryAfterMs ?? firstWaitMs * 2 ** (tries - left) * (0.75 + Math.random() / 2)
+        if (!fault.retry || left <= 1 || performance.now() + waitMs > endMs) throw fault
+        if (fault.perhapsDone) lost = fault
+        await delay(waitMs)
+      }
+    }
+  }
+}
+
+/** The client would log request bodies at its lower levels; what failed is told by the error instead. */
+const SILENT: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  setLevel: () => {},
+  getLevel: () => LogLevel.ERROR,
+  setName: () => {},
+}

@@ -1,0 +1,192 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { SlackFault, slackChat } from '../../functions/adapters/slack-chat.ts'
+import type { Chat } from '../../functions/core/ports.ts'
+import { type SlackStandIn, startSlackStandIn } from '../../local/slack-stand-in.ts'
+
+const running: SlackStandIn[] = []
+
+async function workspace(
+  options: Partial<Parameters<typeof slackChat>[0]> = {},
+): Promise<{ slack: SlackStandIn; chat: Chat }> {
+  const slack = await startSlackStandIn()
+  running.push(slack)
+  return {
+    slack,
+    chat: slackChat({
+      token: 'xoxb-local',
+      apiUrl: slack.url,
+      timeoutMs: 250,
+      budgetMs: 4_000,
+      firstWaitMs: 20,
+      ...options,
+    }),
+  }
+}
+
+const saying = (text: string) => ({ text, blocks: [{ type: 'divider' }] })
+const texts = (slack: SlackStandIn): readonly string[] => slack.messages().map(message => message.text)
+const faultOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'no fault',
+    error => error,
+  )
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(slack => slack.close()))
+})
+
+describe('a card posted to Slack', () => {
+  it('comes back with its place, and is updated and answered there', async () => {
+    const { slack, chat } = await workspace()
+    const card = await chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true })
+    await chat.update(card, saying('card, decided'))
+    await chat.reply(card, saying('3 more since'))
+    await chat.whisper('C0DEPLOYS', 'U0VISITOR', saying('only you see this'))
+    expect(slack.messages()).toMatchObject([
+      { text: 'card, decided', updatedCount: 1, ts: card.ts, threadTs: null },
+      { text: '3 more since', threadTs: card.ts },
+      { text: 'only you see this', ephemeralFor: 'U0VISITOR' },
+    ])
+  })
+
+  it('is found again instead of posted again, whatever stood in the channel since', async () => {
+    const { slack, chat } = await workspace()
+    const card = await chat.post('C0DEPLOYS', saying('card'), 'p-1')
+    for (let n = 0; n < 250; n += 1) await chat.post('C0DEPLOYS', saying(`noise ${n}`), `noise-${n}`, { first: true })
+    expect(await chat.post('C0DEPLOYS', saying('card'), 'p-1')).toEqual(card)
+    expect(texts(slack).filter(text => text === 'card')).toHaveLength(1)
+  })
+
+  it('is found again in its thread', async () => {
+    const { slack, chat } = await workspace()
+    const list = await chat.post('C0DEPLOYS', saying('list'), 'digest')
+    const card = await chat.post('C0DEPLOYS', saying('card'), 'p-1', { threadTs: list.ts })
+    expect(card.threadTs).toBe(list.ts)
+    expect(await chat.post('C0DEPLOYS', saying('card'), 'p-1', { threadTs: list.ts })).toEqual(card)
+    await chat.reply(card, saying('a reply goes to the root of the thread'))
+    expect(slack.messages().map(message => message.threadTs)).toEqual([null, list.ts, list.ts])
+  })
+
+  it('is left alone when a person has deleted it', async () => {
+    const { chat } = await workspace()
+    await expect(chat.update({ channel: 'C0DEPLOYS', ts: '1.000001' }, saying('gone'))).resolves.toBeUndefined()
+  })
+})
+
+describe('a Slack that is ill', () => {
+  it.each([
+    { name: 'resets the connection before it posts', fault: { kind: 'reset', when: 'before' } },
+    { name: 'resets the connection after it posted', fault: { kind: 'reset', when: 'after' } },
+    { name: 'answers 500 before it posts', fault: { kind: 'http', status: 500 } },
+    { name: 'answers 502 after it posted', fault: { kind: 'http', status: 502, when: 'after' } },
+    { name: 'posts and then answers too late', fault: { kind: 'slow', ms: 600 } },
+    { name: 'says internal_error', fault: { kind: 'refused', error: 'internal_error' } },
+    { name: 'limits the rate for a second', fault: { kind: 'rate-limited', retryAfterSeconds: 1 } },
+  ] as const)('$name: the message stands once', async ({ fault }) => {
+    const { slack, chat } = await workspace()
+    slack.fail({ ...fault, method: 'chat.postMessage' })
+    const card = await chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true })
+    await chat.reply(card, saying('reply'))
+    expect(texts(slack)).toEqual(['card', 'reply'])
+    expect(slack.messages()[0]?.ts).toBe(card.ts)
+  })
+
+  it('loses the answer to a reply, and the reply stands once', async () => {
+    const { slack, chat } = await workspace()
+    const card = await chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true })
+    slack.fail({ kind: 'reset', when: 'after', method: 'chat.postMessage' })
+    await chat.reply(card, saying('reply'))
+    expect(texts(slack)).toEqual(['card', 'reply'])
+  })
+
+  it('opens a modal and loses the answer: the modal is open once', async () => {
+    const { slack, chat } = await workspace()
+    slack.fail({ kind: 'reset', when: 'after' })
+    await chat.openModal('7.7', { type: 'modal', title: { type: 'plain_text', text: 'Details' }, blocks: [] })
+    expect(slack.views()).toHaveLength(1)
+  })
+
+  it('asks for a longer wait than there is time: the caller is told to come back, at once', async () => {
+    const { slack, chat } = await workspace()
+    slack.fail({ kind: 'rate-limited', retryAfterSeconds: 120 })
+    const fault = await faultOf(chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true }))
+    expect(fault).toMatchObject({ code: 'slack-rate-limited', retry: true, retryAfterMs: 120_000 })
+    expect(slack.calls()).toHaveLength(1)
+  })
+
+  it('stays down: the tries are bounded, and the fault says that it may pass', async () => {
+    const { slack, chat } = await workspace({ tries: 3 })
+    slack.fail({ kind: 'http', status: 503, times: 99 })
+    const fault = await faultOf(chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true }))
+    expect(fault).toBeInstanceOf(SlackFault)
+    expect(fault).toMatchObject({ code: 'slack-unreachable', retry: true })
+    expect(slack.calls().filter(call => call.method === 'chat.postMessage')).toHaveLength(1)
+    slack.heal()
+    await chat.post('C0DEPLOYS', saying('card'), 'p-1')
+    expect(texts(slack)).toEqual(['card'])
+  })
+
+  it.each([
+    { error: 'channel_not_found', code: 'slack-refused' },
+    { error: 'invalid_auth', code: 'slack-token' },
+  ])('says $error: tried once, and not to be tried again', async ({ error, code }) => {
+    const { slack, chat } = await workspace()
+    slack.fail({ kind: 'refused', error, times: 99 })
+    expect(await faultOf(chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true }))).toMatchObject({
+      code,
+      retry: false,
+    })
+    expect(slack.calls()).toHaveLength(1)
+  })
+
+  it('does not let the app read the channel: the card is posted all the same', async () => {
+    const { slack, chat } = await workspace()
+    slack.fail({ kind: 'refused', error: 'missing_scope', method: 'conversations.history', times: 99 })
+    await chat.post('C0DEPLOYS', saying('card'), 'p-1')
+    expect(texts(slack)).toEqual(['card'])
+  })
+})
+
+describe('people, as Slack knows them', () => {
+  const directory = { groups: { S0ONCALL: ['U0ONCALL1'] }, users: { 'ada@example.com': 'U0ADA1' } }
+
+  it('are read once and remembered for a while', async () => {
+    const { slack, chat } = await workspace()
+    slack.setDirectory(directory)
+    expect(await chat.groupMembers('S0ONCALL')).toEqual({ known: true, value: ['U0ONCALL1'] })
+    expect(await chat.groupMembers('S0ONCALL')).toEqual({ known: true, value: ['U0ONCALL1'] })
+    expect(slack.calls()).toHaveLength(1)
+  })
+
+  it('are unknown when they cannot be read, and asked for again the next time', async () => {
+    const { slack, chat } = await workspace({ tries: 1 })
+    slack.setDirectory(directory)
+    slack.fail({ kind: 'http', status: 500 })
+    expect(await chat.groupMembers('S0ONCALL')).toMatchObject({ known: false })
+    expect(await chat.groupMembers('S0ONCALL')).toMatchObject({ known: true })
+    expect(await chat.groupMembers('S0GONE')).toMatchObject({
+      known: false,
+      why: expect.stringContaining('no_such_subteam'),
+    })
+  })
+
+  it('are known to be absent when Slack knows no such address', async () => {
+    const { slack, chat } = await workspace()
+    slack.setDirectory(directory)
+    expect(await chat.userByEmail('ada@example.com')).toEqual({ known: true, value: 'U0ADA1' })
+    expect(await chat.userByEmail('eve@example.com')).toEqual({ known: true, value: null })
+    slack.fail({ kind: 'refused', error: 'missing_scope' })
+    expect(await chat.userByEmail('bob@example.com')).toMatchObject({ known: false })
+  })
+})
+
+describe('the token', () => {
+  it('is asked for at every call, so that a new one is taken up', async () => {
+    let token = 'xoxb-old'
+    const { slack, chat } = await workspace({ token: async () => token })
+    await chat.post('C0DEPLOYS', saying('one'), 'p-1', { first: true })
+    token = 'xoxb-new'
+    await chat.post('C0DEPLOYS', saying('two'), 'p-2', { first: true })
+    expect(slack.calls().map(call => call.token)).toEqual(['xoxb-old', 'xoxb-new'])
+  })
+})
