@@ -1,5 +1,7 @@
 import type { AuditEntry, AuditKind } from './audit.ts'
-import type { Person, Proposal } from './proposal.ts'
+import { withoutSecrets } from './card/documents.ts'
+import type { PolicyDocument } from './policy.ts'
+import type { Person, PlannedWrite, Proposal } from './proposal.ts'
 
 /** What a step adds to what the proposal already says. */
 export type Step = {
@@ -9,10 +11,14 @@ export type Step = {
   readonly atMs: number
   readonly by?: Person
   readonly why: string
+  /** What is or was written, where that differs from what was proposed. */
+  readonly changes?: readonly PlannedWrite[]
+  readonly requestIds?: readonly string[]
 }
 
 export function entryFor(proposal: Proposal, step: Step, botVersion: string): AuditEntry {
   const { denial, patch } = proposal
+  const changes = step.changes ?? (patch?.changes ?? []).filter(change => change.required)
   return {
     kind: step.kind,
     atMs: step.atMs,
@@ -24,12 +30,13 @@ export function entryFor(proposal: Proposal, step: Step, botVersion: string): Au
     action: denial.action,
     accountId: denial.accountId,
     eventIds: [denial.id],
-    requestIds: [],
+    requestIds: step.requestIds ?? [],
     digest: patch?.digest ?? null,
-    changes: (patch?.changes ?? [])
-      .filter(change => change.required)
-      .map(({ target, before, after }) => ({ target, before, after })),
+    changes: changes.map(({ target, before, after }) => ({ target, before: shown(before), after: shown(after) })),
     why: step.why,
     botVersion,
   }
 }
+
+/** The record is kept for years and read by many: external ids stay out of it. */
+const shown = (document: PolicyDocument | null) => (document === null ? null : withoutSecrets(document))

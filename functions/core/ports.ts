@@ -46,11 +46,14 @@ export type WriteFailure = { readonly code: string; readonly message: string; re
 export interface PolicyWriter {
   /** The document as IAM has it now. */
   read(target: Target): Promise<Read<PolicyDocument>>
-  /** Writes the whole document, or deletes the inline policy when `document` is null. Gives AWS's request ids. */
+  /**
+   * Writes the whole document, or deletes the inline policy when `document` is null. Gives AWS's request ids, and as
+   * `notes` what else had to be done for it. An exception: it is not known whether the write happened.
+   */
   write(
     target: Target,
     document: PolicyDocument | null,
-  ): Promise<Result<{ readonly requestIds: readonly string[] }, WriteFailure>>
+  ): Promise<Result<{ readonly requestIds: readonly string[]; readonly notes?: readonly string[] }, WriteFailure>>
 }
 
 /** Each method is one conditional write, or one read. */

@@ -1,6 +1,7 @@
 import type { Denial } from './denial.ts'
 import type { Diagnosis } from './diagnosis.ts'
-import type { Patch, PolicyChange } from './patch.ts'
+import type { Patch, PolicyChange, Target } from './patch.ts'
+import type { PolicyDocument } from './policy.ts'
 import type { Refusal } from './result.ts'
 import type { Verification } from './verification.ts'
 
@@ -41,6 +42,23 @@ export type Approval = {
   readonly limitHours: number | null
   /** Break-glass only. */
   readonly reason: string | null
+}
+
+/** One write as it stands next: from this document to that one. Null: no such policy. */
+export type PlannedWrite = {
+  readonly target: Target
+  readonly before: PolicyDocument | null
+  readonly after: PolicyDocument | null
+}
+
+/**
+ * What is being written or undone right now, in that order: stored before the first write, so that whoever resumes after
+ * a crash knows what to look for, and taken away with the outcome.
+ */
+export type Writing = {
+  readonly kind: 'apply' | 'revert'
+  readonly writes: readonly PlannedWrite[]
+  readonly endsAtMs: number | null
 }
 
 /** A message in Slack. `threadTs` is the root of its thread, when it stands in one: cards of a storm stand under a list. */
@@ -88,6 +106,8 @@ export type Proposal = {
   readonly revertRequest: { readonly by: Person; readonly atMs: number } | null
   /** Held by one `apply` at a time; free again after this instant. */
   readonly leaseUntilMs: number | null
+  /** Absent or null: no write is under way. */
+  readonly writing?: Writing | null
   /** What went wrong, in plain words, when `failed` or `stale`. */
   readonly failure: Refusal | null
   /** The failed deploy that this denial broke, when known. */

@@ -1,0 +1,105 @@
+/** The inline policy of an Identity Center permission set, which becomes the policy of every `AWSReservedSSO_…` role of that set. */
+import {
+  DeleteInlinePolicyFromPermissionSetCommand,
+  DescribePermissionSetCommand,
+  DescribePermissionSetProvisioningStatusCommand,
+  GetInlinePolicyForPermissionSetCommand,
+  ListInstancesCommand,
+  ProvisionPermissionSetCommand,
+  PutInlinePolicyToPermissionSetCommand,
+  paginateListPermissionSets,
+  type SSOAdminClient,
+} from '@aws-sdk/client-sso-admin'
+import { RolemedicError } from '../core/errors.ts'
+import type { Target } from '../core/patch.ts'
+import type { Written } from './iam-writer.ts'
+
+export type PermissionSets = {
+  /** Null: the set has no inline policy. */
+  read(target: Target): Promise<string | null>
+  /** Writes or (null) deletes it, and waits until every account has it. */
+  write(target: Target, policyDocument: string | null): Promise<Written>
+}
+
+export type PermissionSetsDeps = {
+  readonly client: SSOAdminClient
+  readonly sleep: (ms: number) => Promise<void>
+}
+
+type Found = { readonly InstanceArn: string; readonly PermissionSetArn: string }
+const WAIT_MS = 2_000
+const MOST_WAITS = 45
+
+export function permissionSets({ client, sleep }: PermissionSetsDeps): PermissionSets {
+  async function find(name: string): Promise<Found> {
+    const { Instances = [] } = await client.send(new ListInstancesCommand({}))
+    for (const { InstanceArn } of Instances) {
+      if (InstanceArn === undefined) continue
+      for await (const page of paginateListPermissionSets({ client }, { InstanceArn }))
+        for (const PermissionSetArn of page.PermissionSets ?? []) {
+          const { PermissionSet } = await client.send(
+            new DescribePermissionSetCommand({ InstanceArn, PermissionSetArn }),
+          )
+          if (PermissionSet?.Name === name) return { InstanceArn, PermissionSetArn }
+        }
+    }
+    throw missing(name)
+  }
+
+  async function provision(set: Found): Promise<readonly string[]> {
+    const started = await client.send(
+      new ProvisionPermissionSetCommand({ ...set, TargetType: 'ALL_PROVISIONED_ACCOUNTS' }),
+    )
+    const ids = idsOf(started)
+    const { InstanceArn } = set
+    let { Status, RequestId, FailureReason } = started.PermissionSetProvisioningStatus ?? {}
+    for (let waits = 0; Status === 'IN_PROGRESS' && waits < MOST_WAITS; waits += 1) {
+      await sleep(WAIT_MS)
+      const asked = await client.send(
+        new DescribePermissionSetProvisioningStatusCommand({
+          InstanceArn,
+          ProvisionPermissionSetRequestId: RequestId,
+        }),
+      )
+      ;({ Status, FailureReason } = asked.PermissionSetProvisioningStatus ?? {})
+    }
+    if (Status === 'SUCCEEDED') return ids
+    throw new RolemedicError(
+      'permission-set',
+      Status === 'FAILED'
+        ? `Identity Center could not provision the permission set: ${FailureReason ?? 'no reason given'}`
+        : 'Identity Center is still provisioning the permission set',
+    )
+  }
+
+  return {
+    async read({ name }) {
+      const { InlinePolicy } = await client.send(new GetInlinePolicyForPermissionSetCommand(await find(name)))
+      // An empty text is how Identity Center says that there is none.
+      return InlinePolicy === undefined || InlinePolicy === '' ? null : InlinePolicy
+    },
+
+    async write({ name }, policyDocument) {
+      const set = await find(name)
+      const put =
+        policyDocument === null
+          ? await client.send(new DeleteInlinePolicyFromPermissionSetCommand(set))
+          : await client.send(new PutInlinePolicyToPermissionSetCommand({ ...set, InlinePolicy: policyDocument }))
+      const provisioned = await provision(set)
+      return {
+        requestIds: [...idsOf(put), ...provisioned],
+        notes: [`permission set ${name} was provisioned to every account that has it`],
+      }
+    },
+  }
+}
+
+const idsOf = (output: { readonly $metadata: { readonly requestId?: string | undefined } }): readonly string[] =>
+  output.$metadata.requestId === undefined ? [] : [output.$metadata.requestId]
+
+/** Named like IAM's own error, so that it is told apart from a fault. */
+function missing(name: string): Error {
+  const error = new RolemedicError('permission-set', `there is no permission set named ${name}`)
+  error.name = 'ResourceNotFoundException'
+  return error
+}
