@@ -16,11 +16,12 @@ export type CarryOutDeps = {
   readonly botVersion: string
 }
 
-export async function carryOut(proposal: Proposal, deps: CarryOutDeps): Promise<void> {
+/** `first`: right after the decision was stored, so that nothing of it can have been said yet. */
+export async function carryOut(proposal: Proposal, deps: CarryOutDeps, { first = false } = {}): Promise<void> {
   // A revert was decided long after the approvals were recorded; its own entries are written with the undoing.
   if (proposal.status !== 'reverting') {
     for (const step of decisionSteps(proposal)) await deps.audit.append(entryFor(proposal, step, deps.botVersion))
-    await announceBreakGlass(proposal, deps)
+    await announceBreakGlass(proposal, deps, first)
   }
   await sendWork(proposal, deps.queue)
 }
@@ -47,12 +48,13 @@ function approvalStep(approval: Approval, n: number): Step {
 }
 
 /** Before the work is sent: an approval by one alone is never carried out unseen. */
-async function announceBreakGlass(proposal: Proposal, { chat, drawing, config }: CarryOutDeps): Promise<void> {
+async function announceBreakGlass(proposal: Proposal, deps: CarryOutDeps, first: boolean): Promise<void> {
+  const { chat, drawing, config } = deps
   const approval = proposal.approvals.find(({ reason }) => reason !== null)
   if (approval === undefined || config.breakGlass === null) return
   const { by, reason } = approval
   const text = `Break-glass: ${by.name} (${by.id}) approved ${proposal.id} alone. Reason: ${reason}. ${proposal.diagnosis.summary}`
-  await chat.post(config.breakGlass.announceChannel, drawing.text(text), `${proposal.id}/break-glass`)
+  await chat.post(config.breakGlass.announceChannel, drawing.text(text), `${proposal.id}/break-glass`, { first })
 }
 
 /** One entity is changed at a time: work on the same target waits its turn. */

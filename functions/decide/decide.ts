@@ -75,7 +75,7 @@ async function press(click: Click, channel: string | null, deps: DecideDeps): Pr
     }
     observer.log('info', 'decided', { proposalId: proposal.id, kind: decision.kind, by: click.by.id })
     observer.count('Decisions')
-    await carryOut(written.value, deps)
+    await carryOut(written.value, deps, { first: true })
     return { reply: null, tell: () => tellAll(written.value, deps) }
   }
   return whisper(click, channel, 'Too many people acted at the same moment. Press again.', deps)

@@ -1,0 +1,356 @@
+import { describe, expect, it } from 'vitest'
+import type { ChatRequest, Click, DecidingAction, Origin } from '../../functions/core/click.ts'
+import { configSchema } from '../../functions/core/config.ts'
+import { known } from '../../functions/core/fact.ts'
+import type { Proposal } from '../../functions/core/proposal.ts'
+import { applied, applying } from '../../functions/core/proposal-states.ts'
+import { makeDecide } from '../../functions/decide/decide.ts'
+import { CONFIG, type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
+import { DIGEST, HOUR, MINUTE, NOON, OTHER_DIGEST, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+
+const ANNA = { id: 'U0ONCALL1', name: 'anna' }
+const BEN = { id: 'U0ONCALL2', name: 'ben' }
+const VISITOR = { id: 'U0VISITOR', name: 'victor' }
+const NOWHERE: Origin = { teamId: null, userTeamId: null, appId: null }
+const CARD = 'C0DEPLOYS/1795521600.000100'
+
+const click = (action: DecidingAction, by = ANNA, changed: Partial<Click> = {}, origin = NOWHERE): ChatRequest => ({
+  kind: 'click',
+  origin,
+  channel: 'C0DEPLOYS',
+  click: { action, by, proposalId: 'p-1', digest: DIGEST, reason: null, ...changed },
+})
+
+async function botWith(proposal: Proposal = sampleProposal(), bot: MemoryBot = memoryBot()): Promise<MemoryBot> {
+  await bot.store.create(proposal)
+  bot.setNow(NOON + 5 * MINUTE)
+  return bot
+}
+
+async function press(bot: MemoryBot, ...requests: readonly ChatRequest[]): Promise<void> {
+  const decide = makeDecide(bot)
+  await Promise.all(requests.map(async request => (await decide(request)).tell()))
+}
+
+const statusIn = async (bot: MemoryBot): Promise<string | undefined> => (await bot.store.get('p-1'))?.status
+const kindsOf = (bot: MemoryBot): readonly string[] => bot.audit.entries.map(({ kind }) => kind)
+
+describe('an approval', () => {
+  it('is stored, recorded, queued for the target and then shown', async () => {
+    const bot = await botWith()
+    await press(bot, click('approve'))
+    expect(await statusIn(bot)).toBe('approved')
+    expect(bot.audit.entries).toMatchObject([
+      { kind: 'approved', key: 'p-1/approved/0', by: ANNA, digest: DIGEST, atMs: NOON + 5 * MINUTE },
+    ])
+    expect(bot.queue.sent).toEqual([
+      {
+        work: { kind: 'apply', proposalId: 'p-1' },
+        group: 'arn:aws:iam::111122223333:role/deployer',
+        deduplicationId: 'apply/p-1/2',
+      },
+    ])
+    expect(bot.chat.cards.get(CARD)).toBe('approved U0ONCALL1')
+  })
+
+  it('is taken once when two people press in the same moment, whichever process hears them', async () => {
+    const bot = await botWith()
+    // Two instances share nothing but the store, as two Lambda environments do.
+    const [one, other] = [makeDecide(bot), makeDecide(bot)]
+    const answers = await Promise.all([one(click('approve', ANNA)), other(click('approve', BEN))])
+    for (const { tell } of answers) await tell()
+    expect((await bot.store.get('p-1'))?.approvals).toHaveLength(1)
+    expect(kindsOf(bot)).toEqual(['approved'])
+    expect(bot.queue.sent).toHaveLength(1)
+    expect(bot.chat.whispers).toHaveLength(1)
+    expect(bot.chat.whispers[0]?.text).toMatch(/^Approved by (anna|ben) \(U0ONCALL[12]\) at 2026-11-24 12:05 UTC/)
+  })
+
+  it('by two people at the same moment gives both their place where two are needed', async () => {
+    const bot = await botWith(sampleProposal({ verification: { ...VERIFICATION, approvers: 2 } }))
+    await press(bot, click('approve', ANNA), click('approve', BEN))
+    expect(await statusIn(bot)).toBe('approved')
+    expect([...kindsOf(bot)].sort()).toEqual(['approved', 'approved'])
+    expect(bot.queue.sent).toHaveLength(1)
+  })
+
+  it('changes nothing when its request is sent again with the same body', async () => {
+    const bot = await botWith()
+    await press(bot, click('approve'))
+    await press(bot, click('approve'))
+    expect(kindsOf(bot)).toEqual(['approved'])
+    expect(bot.queue.sent).toHaveLength(1)
+    expect(bot.chat.whispers).toMatchObject([{ to: 'U0ONCALL1', channel: 'C0DEPLOYS' }])
+  })
+
+  it('never shows the change as made: only that it was approved', async () => {
+    const bot = await botWith()
+    await press(bot, click('approve'))
+    const said = [...bot.chat.cards.values(), ...bot.chat.replies, ...bot.chat.whispers.map(({ text }) => text)]
+    expect(said.join(' ')).not.toMatch(/applied|granted/i)
+  })
+
+  it('leaves the card as it truly is when the change was already written before the card was drawn', async () => {
+    const bot = await botWith()
+    const decided = await makeDecide(bot)(click('approve'))
+    // `apply` overtakes: it claims, writes and finishes before the response has been told about.
+    await advance(bot, proposal => applying(proposal, MINUTE, NOON + 5 * MINUTE))
+    const outcome = { changes: [], atMs: NOON + 5 * MINUTE, endsAtMs: null, answer: 'allowed' as const }
+    await advance(bot, proposal => applied(proposal, outcome, NOON + 5 * MINUTE))
+    await decided.tell()
+    expect(bot.chat.cards.get(CARD)).toBe('applied U0ONCALL1')
+  })
+
+  it('is not undone by a chat that does not answer', async () => {
+    const bot = await botWith()
+    const decided = await makeDecide(bot)(click('approve'))
+    bot.chat.down = new Error('Slack is down')
+    await expect(decided.tell()).rejects.toThrow('Slack is down')
+    expect(await statusIn(bot)).toBe('approved')
+    expect(bot.queue.sent).toHaveLength(1)
+  })
+
+  it('that could not be recorded is not carried out, and stays due', async () => {
+    const bot = await botWith()
+    bot.audit.down = new Error('the log cannot be written')
+    await expect(makeDecide(bot)(click('approve'))).rejects.toThrow('cannot be written')
+    expect(bot.queue.sent).toEqual([])
+    expect(await bot.store.get('p-1')).toMatchObject({ status: 'approved', dueAtMs: NOON + 7 * MINUTE })
+  })
+})
+
+describe('a rejection', () => {
+  const reason = 'wrong role'
+
+  it('needs the same right as an approval', async () => {
+    const bot = await botWith()
+    await press(bot, click('reject', VISITOR, { reason }))
+    expect(await statusIn(bot)).toBe('open')
+    expect(bot.audit.entries).toEqual([])
+    expect(bot.chat.whispers).toEqual([
+      { channel: 'C0DEPLOYS', to: 'U0VISITOR', text: 'You are not among the approvers of this account.' },
+    ])
+  })
+
+  it('ends the proposal, is recorded with its reason, and is never due again', async () => {
+    const bot = await botWith()
+    await press(bot, click('reject', BEN, { reason }))
+    expect(await bot.store.get('p-1')).toMatchObject({
+      status: 'rejected',
+      rejection: { by: BEN, reason },
+      dueAtMs: null,
+    })
+    expect(bot.audit.entries).toMatchObject([{ kind: 'rejected', by: BEN, why: 'wrong role' }])
+    expect(bot.queue.sent).toEqual([])
+    expect(bot.chat.cards.get(CARD)).toBe('rejected')
+  })
+
+  it('against an approval in the same moment leaves exactly one of them', async () => {
+    const bot = await botWith()
+    await press(bot, click('approve', ANNA), click('reject', BEN, { reason }))
+    const status = await statusIn(bot)
+    expect(kindsOf(bot)).toEqual([status])
+    expect(bot.queue.sent).toHaveLength(status === 'approved' ? 1 : 0)
+    expect(bot.chat.whispers).toHaveLength(1)
+  })
+})
+
+describe('a click that is refused', () => {
+  const refused = async (bot: MemoryBot, request: ChatRequest): Promise<string | undefined> => {
+    const before = await bot.store.get('p-1')
+    await press(bot, request)
+    expect(await bot.store.get('p-1')).toEqual(before)
+    expect([bot.audit.entries, bot.queue.sent]).toEqual([[], []])
+    return bot.chat.whispers[0]?.text
+  }
+
+  it('comes from an old card, after a newer patch', async () => {
+    expect(await refused(await botWith(), click('approve', ANNA, { digest: OTHER_DIGEST }))).toBe(
+      'This button belongs to an older version of the change. Use the newest card.',
+    )
+  })
+
+  it('comes after the end, before a sweep has noticed', async () => {
+    const bot = await botWith()
+    bot.setNow(NOON + 8 * HOUR)
+    expect(await refused(bot, click('approve'))).toMatch(/^The time to decide has run out/)
+  })
+
+  it('comes from a person without the right', async () => {
+    expect(await refused(await botWith(), click('approve', VISITOR))).toBe(
+      'You are not among the approvers of this account.',
+    )
+  })
+
+  it('comes while the group of approvers cannot be read', async () => {
+    const config = configSchema.parse({ approvers: { groups: ['S0ONCALL'] } })
+    const bot = await botWith(sampleProposal(), memoryBot(config))
+    expect(await refused(bot, click('approve'))).toBe(
+      'It cannot be seen whether you may decide this: group S0ONCALL cannot be read.',
+    )
+  })
+
+  it('comes from the person who was denied', async () => {
+    const proposal = sampleProposal()
+    const principal = { ...proposal.denial.principal, kind: 'sso-role' as const, sessionName: 'anna@example.com' }
+    const bot = await botWith({ ...proposal, denial: { ...proposal.denial, principal } })
+    bot.chat.emails.set('anna@example.com', known('U0ONCALL1'))
+    expect(await refused(bot, click('approve'))).toMatch(/^This is your own denied request/)
+  })
+
+  it.each<[string, Origin]>([
+    ['workspace', { teamId: 'T0OTHERS', userTeamId: 'T0OTHERS', appId: 'A0OURS' }],
+    ['workspace of a person in a shared channel', { teamId: 'T0OURS', userTeamId: 'T0OTHERS', appId: 'A0OURS' }],
+    ['app', { teamId: 'T0OURS', userTeamId: 'T0OURS', appId: 'A0OTHERS' }],
+    ['unknown place', NOWHERE],
+  ])('comes from a foreign %s', async (_, origin) => {
+    const bot = { ...memoryBot(), teamId: 'T0OURS', appId: 'A0OURS' }
+    await botWith(sampleProposal(), bot)
+    expect(await refused(bot, click('approve', ANNA, {}, origin))).toBe(undefined)
+  })
+
+  it('names a proposal that is not on record', async () => {
+    const bot = await botWith()
+    expect(await refused(bot, click('approve', ANNA, { proposalId: 'p-2' }))).toMatch(/not on record/)
+  })
+})
+
+describe('break-glass', () => {
+  const config = configSchema.parse({ breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' } })
+  const two = sampleProposal({ verification: { ...VERIFICATION, approvers: 2 } })
+  const reason = 'production is down'
+
+  it('is recorded with its reason, and announced before it is carried out', async () => {
+    const bot = await botWith(two, memoryBot(config))
+    bot.chat.groups.set('S0GLASS', known(['U0ONCALL1']))
+    bot.queue.down = new Error('the queue is down')
+    await expect(makeDecide(bot)(click('break-glass', ANNA, { reason }))).rejects.toThrow('the queue is down')
+    expect(bot.audit.entries).toMatchObject([{ kind: 'break-glass', by: ANNA, why: reason }])
+    expect(bot.chat.posts).toMatchObject([
+      {
+        channel: 'C0SECURITY',
+        text: expect.stringContaining('anna (U0ONCALL1) approved p-1 alone. Reason: production'),
+      },
+    ])
+  })
+
+  it('is not carried out when it cannot be announced', async () => {
+    const bot = await botWith(two, memoryBot(config))
+    bot.chat.groups.set('S0GLASS', known(['U0ONCALL1']))
+    bot.chat.down = new Error('Slack is down')
+    await expect(makeDecide(bot)(click('break-glass', ANNA, { reason }))).rejects.toThrow('Slack is down')
+    expect(bot.queue.sent).toEqual([])
+  })
+
+  it('does not exist where it is not configured', async () => {
+    const bot = await botWith(two)
+    await press(bot, click('break-glass', ANNA, { reason }))
+    expect(await statusIn(bot)).toBe('open')
+  })
+})
+
+describe('a revert', () => {
+  const done = sampleProposal({
+    status: 'applied',
+    approvals: [{ by: BEN, atMs: NOON, limitHours: null, reason: null }],
+    applied: { changes: [], atMs: NOON, endsAtMs: null, answer: 'allowed' },
+  })
+
+  it('is queued once, however often it is pressed', async () => {
+    const bot = await botWith(done)
+    await press(bot, click('revert', ANNA), click('revert', BEN))
+    await press(bot, click('revert', ANNA))
+    expect(await statusIn(bot)).toBe('reverting')
+    expect(bot.queue.sent.map(({ work }) => work)).toEqual([{ kind: 'revert', proposalId: 'p-1' }])
+    expect(bot.chat.whispers).toHaveLength(2)
+  })
+
+  it('needs the right of an approver', async () => {
+    const bot = await botWith(done)
+    await press(bot, click('revert', VISITOR))
+    expect(await statusIn(bot)).toBe('applied')
+  })
+})
+
+describe('a form', () => {
+  const form = (name: 'details' | 'reject' | 'break-glass', by = ANNA, digest = DIGEST): ChatRequest => ({
+    kind: 'form',
+    origin: NOWHERE,
+    form: name,
+    by,
+    proposalId: 'p-1',
+    digest,
+    triggerId: 'trigger-1',
+    channel: 'C0DEPLOYS',
+  })
+
+  it('with the details opens for everybody', async () => {
+    const bot = await botWith()
+    await press(bot, form('details', VISITOR))
+    expect(bot.chat.modals).toEqual([{ trigger: 'trigger-1', view: { form: 'details', proposalId: 'p-1' } }])
+  })
+
+  it('that asks for a reason opens only for those who may decide', async () => {
+    const bot = await botWith()
+    await press(bot, form('reject', VISITOR))
+    await press(bot, form('break-glass', ANNA))
+    await press(bot, form('reject', ANNA, OTHER_DIGEST))
+    expect(bot.chat.modals).toEqual([])
+    expect(bot.chat.whispers).toHaveLength(3)
+    await press(bot, form('reject', ANNA))
+    expect(bot.chat.modals).toHaveLength(1)
+  })
+})
+
+describe('the slash command', () => {
+  const ask = async (bot: MemoryBot, text: string): Promise<string | undefined> => {
+    const answer = await makeDecide(bot)({ kind: 'command', origin: NOWHERE, by: VISITOR, text })
+    return answer.reply?.text
+  }
+
+  it('lists what is open', async () => {
+    const bot = await botWith()
+    expect(await ask(bot, 'open')).toBe(
+      'p-1  open  iam:PassRole  arn:aws:sts::111122223333:assumed-role/deployer/ci-4711 → arn:aws:iam::111122223333:role/app-task  5 min old',
+    )
+    expect(await ask(memoryBot(), ' open ')).toBe('Nothing is open.')
+  })
+
+  it('shows one proposal', async () => {
+    const bot = await botWith(sampleProposal({ status: 'expired' }))
+    const lines = (await ask(bot, 'show p-1'))?.split('\n')
+    expect(lines?.[0]).toBe('p-1: expired')
+    expect(lines?.at(-1)).toBe('Nobody decided in time: it ended at 2026-11-24 20:00 UTC.')
+    expect(await ask(bot, 'show p-2')).toBe('There is no proposal p-2.')
+    expect(await ask(bot, 'show')).toBe('Which one? Write: show ID')
+  })
+
+  it('searches the audit log, newest first', async () => {
+    const bot = await botWith()
+    await press(bot, click('reject', BEN, { reason: 'wrong role' }))
+    expect(await ask(bot, 'audit DEPLOYER')).toBe(
+      '1  2026-11-24T12:05:00.000Z  rejected by ben (U0ONCALL2)  p-1  wrong role',
+    )
+    expect(await ask(bot, 'audit someone-else')).toBe('No record matches.')
+  })
+
+  it('explains itself when asked for help, for nothing, or for something it does not have', async () => {
+    const bot = await botWith()
+    for (const text of ['help', '', 'grant me everything']) expect(await ask(bot, text)).toContain('show ID')
+  })
+})
+
+async function advance(bot: MemoryBot, step: (proposal: Proposal) => ReturnType<typeof applying>): Promise<void> {
+  const current = await bot.store.get('p-1')
+  if (current === null) throw new Error('the proposal is gone')
+  const moved = step(current)
+  if (!moved.ok) throw new Error(moved.error.message)
+  await bot.store.replace(current, moved.value)
+}
+
+describe('the sample configuration of these tests', () => {
+  it('has no break-glass and two approvers', () => {
+    expect(CONFIG.breakGlass).toBe(null)
+    expect(CONFIG.approvers.users).toEqual(['U0ONCALL1', 'U0ONCALL2'])
+  })
+})

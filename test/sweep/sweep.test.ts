@@ -1,0 +1,292 @@
+import { describe, expect, it } from 'vitest'
+import { configSchema } from '../../functions/core/config.ts'
+import type { Approval, Proposal } from '../../functions/core/proposal.ts'
+import { opened } from '../../functions/core/proposal-states.ts'
+import { makeSweep } from '../../functions/sweep/sweep.ts'
+import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
+import { DENIAL, HOUR, MINUTE, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+
+const ANNA = { id: 'U0ONCALL1', name: 'anna' }
+const CARD = 'C0DEPLOYS/1795521600.000100'
+const approval = (changed: Partial<Approval> = {}): Approval => ({
+  by: ANNA,
+  atMs: NOON,
+  limitHours: null,
+  reason: null,
+  ...changed,
+})
+const appliedAt = (changed: Partial<NonNullable<Proposal['applied']>> = {}): Partial<Proposal> => ({
+  status: 'applied',
+  approvals: [approval()],
+  applied: { changes: [], atMs: NOON, endsAtMs: null, answer: 'allowed', ...changed },
+  dueAtMs: NOON + 2 * MINUTE,
+})
+
+async function botWith(changed: Partial<Proposal>, bot: MemoryBot = memoryBot()): Promise<MemoryBot> {
+  await bot.store.create(sampleProposal(changed))
+  return bot
+}
+/** Two sweeps at once, as they happen when one takes longer than a minute. */
+async function sweepAt(bot: MemoryBot, ms: number): Promise<void> {
+  bot.setNow(ms)
+  await Promise.all([makeSweep(bot)(), makeSweep(bot)()])
+}
+const stored = async (bot: MemoryBot): Promise<Proposal> => {
+  const proposal = await bot.store.get('p-1')
+  if (proposal === null) throw new Error('the proposal is gone')
+  return proposal
+}
+const kindsOf = (bot: MemoryBot): readonly string[] => bot.audit.entries.map(({ kind }) => kind)
+const workOf = (bot: MemoryBot): readonly object[] => bot.queue.sent.map(({ work }) => work)
+
+describe('an open proposal', () => {
+  it('is left alone while nothing is due', async () => {
+    const bot = await botWith({})
+    await sweepAt(bot, NOON + 29 * MINUTE)
+    expect(bot.chat.replies).toEqual([])
+    expect((await stored(bot)).version).toBe(1)
+  })
+
+  it('is reminded of after 30 minutes, then after 60 more, then after 120 more', async () => {
+    const bot = await botWith({})
+    const remindedAt: number[] = []
+    for (let minute = 0; minute < 8 * 60; minute += 1) {
+      const before = bot.chat.replies.length
+      await sweepAt(bot, NOON + minute * MINUTE)
+      if (bot.chat.replies.length > before) remindedAt.push(minute)
+    }
+    expect(remindedAt).toEqual([30, 90, 210, 450])
+  })
+
+  it('is reminded of in words that name the approvers and the time left', async () => {
+    const bot = await botWith({})
+    await sweepAt(bot, NOON + 30 * MINUTE)
+    expect(bot.chat.replies).toEqual([
+      '@U0ONCALL1 @U0ONCALL2 This still waits for an approval, and ends in 7 h. Denied once so far.',
+    ])
+  })
+
+  it('is reminded of with the number of denials until now', async () => {
+    const bot = await botWith({})
+    for (const id of ['e-1', 'e-2', 'e-3']) await bot.store.sight({ ...DENIAL, id }, '0123456789abcdef', NOON)
+    await sweepAt(bot, NOON + 30 * MINUTE)
+    expect(bot.chat.replies[0]).toMatch(/Denied 3 times so far\.$/)
+  })
+
+  it('gets one reminder after an outage in which several were missed', async () => {
+    const bot = await botWith({})
+    await sweepAt(bot, NOON + 5 * HOUR)
+    await sweepAt(bot, NOON + 5 * HOUR + MINUTE)
+    expect(bot.chat.replies).toHaveLength(1)
+    expect((await stored(bot)).dueAtMs).toBe(NOON + 450 * MINUTE)
+  })
+
+  it('ends after eight hours: on record, on its card, and never due again', async () => {
+    const bot = await botWith({ remindersSent: 4, dueAtMs: NOON + 8 * HOUR })
+    await sweepAt(bot, NOON + 8 * HOUR)
+    expect(await stored(bot)).toMatchObject({ status: 'expired', dueAtMs: null })
+    expect(kindsOf(bot)).toEqual(['expired'])
+    expect(bot.chat.cards.get(CARD)).toBe('expired')
+  })
+
+  it('that ended while Slack was down says so once Slack is back', async () => {
+    const bot = await botWith({ dueAtMs: NOON + 8 * HOUR })
+    bot.chat.down = new Error('Slack is down')
+    await sweepAt(bot, NOON + 8 * HOUR)
+    expect(await stored(bot)).toMatchObject({ status: 'expired', dueAtMs: NOON + 8 * HOUR + 2 * MINUTE })
+    bot.chat.down = null
+    await sweepAt(bot, NOON + 8 * HOUR + 2 * MINUTE)
+    expect(bot.chat.cards.get(CARD)).toBe('expired')
+    expect(kindsOf(bot)).toEqual(['expired'])
+    expect((await stored(bot)).dueAtMs).toBe(null)
+  })
+
+  it('gets the record and the card of an approval whose process died right after storing it', async () => {
+    const two = { ...VERIFICATION, approvers: 2 }
+    const bot = await botWith({ verification: two, approvals: [approval()], dueAtMs: NOON + 2 * MINUTE })
+    await sweepAt(bot, NOON + 2 * MINUTE)
+    expect(bot.audit.entries).toMatchObject([{ kind: 'approved', key: 'p-1/approved/0', by: ANNA, atMs: NOON }])
+    expect(bot.chat.cards.get(CARD)).toBe('open U0ONCALL1')
+    expect(await stored(bot)).toMatchObject({ status: 'open', dueAtMs: NOON + 30 * MINUTE })
+  })
+})
+
+describe('a proposal that was stored and not posted', () => {
+  const drafted = { status: 'drafted', card: null, dueAtMs: NOON + 2 * MINUTE } as const
+
+  it('is posted, once', async () => {
+    const bot = await botWith(drafted)
+    const deps = { ...bot, postCard: (proposal: Proposal) => post(bot, proposal) }
+    bot.setNow(NOON + 2 * MINUTE)
+    await Promise.all([makeSweep(deps)(), makeSweep(deps)()])
+    expect(bot.chat.posts).toHaveLength(1)
+    expect(await stored(bot)).toMatchObject({ status: 'open', dueAtMs: NOON + 30 * MINUTE })
+  })
+
+  it('is tried again later when Slack is down, and ends in time when it stays down', async () => {
+    const bot = await botWith(drafted)
+    bot.chat.down = new Error('Slack is down')
+    const deps = { ...bot, postCard: (proposal: Proposal) => post(bot, proposal) }
+    bot.setNow(NOON + 2 * MINUTE)
+    expect(await makeSweep(deps)()).toMatchObject({ proposals: 1, failures: 1 })
+    expect(await stored(bot)).toMatchObject({ status: 'drafted', dueAtMs: NOON + 4 * MINUTE })
+    bot.setNow(NOON + 8 * HOUR)
+    await makeSweep(deps)()
+    expect(await stored(bot)).toMatchObject({ status: 'expired', dueAtMs: null })
+  })
+
+  async function post(bot: MemoryBot, proposal: Proposal): Promise<void> {
+    const card = await bot.chat.post('C0DEPLOYS', await bot.drawing.card(proposal, NOON), proposal.id)
+    const moved = opened(proposal, card, bot.config, bot.clock())
+    if (moved.ok) await bot.store.replace(proposal, moved.value)
+  }
+})
+
+describe('a decision whose work was lost', () => {
+  it('is recorded and queued when the process died after storing the approval', async () => {
+    const bot = await botWith({ status: 'approved', approvals: [approval()], dueAtMs: NOON + 2 * MINUTE })
+    await sweepAt(bot, NOON + 2 * MINUTE)
+    expect(kindsOf(bot)).toEqual(['approved'])
+    expect(workOf(bot)).toEqual([{ kind: 'apply', proposalId: 'p-1' }])
+    expect(await stored(bot)).toMatchObject({ status: 'approved', dueAtMs: NOON + 4 * MINUTE })
+    expect(bot.chat.cards.get(CARD)).toBe('approved U0ONCALL1')
+  })
+
+  it('announces a break-glass approval before it queues it', async () => {
+    const config = configSchema.parse({ breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' } })
+    const approvals = [approval({ reason: 'production is down' })]
+    const bot = await botWith({ status: 'approved', approvals, dueAtMs: NOON }, memoryBot(config))
+    bot.chat.down = new Error('Slack is down')
+    await sweepAt(bot, NOON)
+    expect(workOf(bot)).toEqual([])
+    bot.chat.down = null
+    await sweepAt(bot, NOON + 2 * MINUTE)
+    expect(bot.chat.posts).toMatchObject([{ channel: 'C0SECURITY' }])
+    expect(workOf(bot)).toEqual([{ kind: 'apply', proposalId: 'p-1' }])
+  })
+
+  it('is queued again when a worker died, and not while its lease lasts', async () => {
+    const leaseUntilMs = NOON + 5 * MINUTE
+    const bot = await botWith({ status: 'applying', approvals: [approval()], leaseUntilMs, dueAtMs: NOON })
+    await sweepAt(bot, NOON + 4 * MINUTE)
+    expect(workOf(bot)).toEqual([])
+    await sweepAt(bot, leaseUntilMs)
+    expect(workOf(bot)).toEqual([{ kind: 'apply', proposalId: 'p-1' }])
+  })
+
+  it('is queued again when a revert was lost', async () => {
+    const bot = await botWith({ ...appliedAt(), status: 'reverting', revertRequest: { by: ANNA, atMs: NOON } })
+    await sweepAt(bot, NOON + 2 * MINUTE)
+    expect(workOf(bot)).toEqual([{ kind: 'revert', proposalId: 'p-1' }])
+  })
+})
+
+describe('a change that was applied', () => {
+  const denied = async (bot: MemoryBot, eventMs: number, heardMs: number): Promise<void> => {
+    await bot.store.sight({ ...DENIAL, id: `event-${eventMs}`, timeMs: eventMs }, '0123456789abcdef', heardMs)
+    await bot.store.claimSighting('0123456789abcdef', null, 'p-1')
+  }
+
+  it('is confirmed when the denial does not come again', async () => {
+    const bot = await botWith(appliedAt())
+    for (let minute = 0; minute < 15; minute += 1) await sweepAt(bot, NOON + minute * MINUTE)
+    expect(await stored(bot)).toMatchObject({ status: 'applied' })
+    await sweepAt(bot, NOON + 16 * MINUTE)
+    expect(await stored(bot)).toMatchObject({ status: 'confirmed', dueAtMs: null })
+    expect(kindsOf(bot)).toEqual(['confirmed'])
+    expect(bot.chat.cards.get(CARD)).toBe('confirmed U0ONCALL1')
+  })
+
+  it('is looked into afresh when the denial comes again after it could be seen everywhere', async () => {
+    const bot = await botWith(appliedAt())
+    await denied(bot, NOON + 90_000, NOON + 3 * MINUTE)
+    await sweepAt(bot, NOON + 4 * MINUTE)
+    await sweepAt(bot, NOON + 20 * MINUTE)
+    expect(kindsOf(bot)).toEqual(['did-not-help'])
+    expect(workOf(bot)).toEqual([{ kind: 'propose', fingerprint: '0123456789abcdef' }])
+    expect(await stored(bot)).toMatchObject({
+      status: 'applied',
+      repeats: { lastSeenMs: NOON + 90_000 },
+      dueAtMs: null,
+    })
+  })
+
+  it('is not blamed for a denial of before it that CloudTrail delivered late', async () => {
+    const bot = await botWith(appliedAt())
+    await denied(bot, NOON - MINUTE, NOON + 10 * MINUTE)
+    await sweepAt(bot, NOON + 16 * MINUTE)
+    expect(kindsOf(bot)).toEqual(['confirmed'])
+  })
+
+  it('is not blamed for a denial within the minute that IAM takes', async () => {
+    const bot = await botWith(appliedAt())
+    await denied(bot, NOON + 60_000, NOON + 2 * MINUTE)
+    await sweepAt(bot, NOON + 16 * MINUTE)
+    expect(kindsOf(bot)).toEqual(['confirmed'])
+  })
+
+  it('is cleared away by the bot itself at the end of its time, once', async () => {
+    const endsAtMs = NOON + 8 * HOUR
+    const bot = await botWith({ ...appliedAt({ endsAtMs }), status: 'confirmed', dueAtMs: endsAtMs })
+    await sweepAt(bot, endsAtMs - 1)
+    expect(workOf(bot)).toEqual([])
+    await sweepAt(bot, endsAtMs)
+    expect(await stored(bot)).toMatchObject({ status: 'reverting', revertRequest: { by: { id: 'rolemedic' } } })
+    expect(workOf(bot)).toEqual([{ kind: 'revert', proposalId: 'p-1' }])
+  })
+
+  it('with an end is confirmed first, and then due at its end', async () => {
+    const endsAtMs = NOON + 8 * HOUR
+    const bot = await botWith(appliedAt({ endsAtMs }))
+    await sweepAt(bot, NOON + 15 * MINUTE)
+    expect(await stored(bot)).toMatchObject({ status: 'confirmed', dueAtMs: endsAtMs })
+  })
+})
+
+describe('a sighting without a proposal', () => {
+  it('is queued for a proposal again, once in five minutes', async () => {
+    const bot = memoryBot()
+    await bot.store.sight(DENIAL, '0123456789abcdef', NOON)
+    await sweepAt(bot, NOON + 4 * MINUTE)
+    expect(workOf(bot)).toEqual([])
+    await sweepAt(bot, NOON + 5 * MINUTE)
+    await sweepAt(bot, NOON + 6 * MINUTE)
+    expect(workOf(bot)).toEqual([{ kind: 'propose', fingerprint: '0123456789abcdef' }])
+    await sweepAt(bot, NOON + 11 * MINUTE)
+    expect(workOf(bot)).toHaveLength(2)
+  })
+})
+
+describe('a sweep', () => {
+  it('goes on after one proposal that cannot be handled, and lets that one step aside', async () => {
+    const bot = memoryBot()
+    await bot.store.create(sampleProposal({ id: 'broken', status: 'approved', approvals: [approval()], dueAtMs: NOON }))
+    await bot.store.create(sampleProposal({ dueAtMs: NOON + 8 * HOUR }))
+    bot.queue.down = new Error('the queue is down')
+    bot.setNow(NOON + 8 * HOUR)
+    expect(await makeSweep(bot)()).toMatchObject({ proposals: 2, failures: 1 })
+    expect((await stored(bot)).status).toBe('expired')
+    expect((await bot.store.get('broken'))?.dueAtMs).toBe(NOON + 8 * HOUR + 2 * MINUTE)
+  })
+
+  it('stops before its function is stopped, and says that there is more', async () => {
+    const bot = memoryBot()
+    for (const id of ['a', 'b', 'c']) await bot.store.create(sampleProposal({ id, dueAtMs: NOON }))
+    let nowMs = NOON + 8 * HOUR
+    const clock = (): number => {
+      nowMs += 10_000
+      return nowMs
+    }
+    expect(await makeSweep({ ...bot, clock })()).toMatchObject({ more: true })
+  })
+
+  it('calls a group of approvers, and counts the approvals that it has', async () => {
+    const config = configSchema.parse({ approvers: { groups: ['S0ONCALL'] } })
+    const bot = await botWith(
+      { verification: { ...VERIFICATION, approvers: 2 }, approvals: [approval()] },
+      memoryBot(config),
+    )
+    await sweepAt(bot, NOON + 30 * MINUTE)
+    expect(bot.chat.replies).toEqual(['@S0ONCALL This has 1 of 2 approvals, and ends in 7 h. Denied once so far.'])
+  })
+})
