@@ -1,7 +1,6 @@
 /** From the words on the command line to the command, and from what went wrong to one line and an exit code. */
 import { readFileSync } from 'node:fs'
-import { neutralText } from '../functions/core/neutral-text.ts'
-import type { Io } from './io.ts'
+import { type Io, oneLine } from './io.ts'
 
 /** 0 done, 1 a check said no, 2 usage or unreadable input, 3 nothing in the input is ours. */
 type Command = { run(args: readonly string[], io: Io): Promise<number> }
@@ -37,9 +36,10 @@ export async function dispatch(args: readonly string[], io: Io): Promise<number>
       [`${first} ${second}`, 2],
       [first, 1],
     ] as const) {
-      if (Object.hasOwn(COMMANDS, name)) return await (await COMMANDS[name]?.())?.run(args.slice(words), io) ?? 2
+      if (Object.hasOwn(COMMANDS, name)) return (await (await COMMANDS[name]?.())?.run(args.slice(words), io)) ?? 2
     }
-    const wrong = first === '' ? 'which command?' : first === 'config' ? 'config takes "check"' : `no command "${first}"`
+    const wrong =
+      first === '' ? 'which command?' : first === 'config' ? 'config takes "check"' : `no command "${first}"`
     io.err(oneLine(`${wrong} (rolemedic --help lists them)`))
     return 2
   } catch (error) {
@@ -47,11 +47,6 @@ export async function dispatch(args: readonly string[], io: Io): Promise<number>
     io.err(oneLine(error instanceof Error ? error.message : String(error)))
     return 2
   }
-}
-
-/** Names of files and words of AWS come from outside: no control characters, no second line. */
-export function oneLine(text: string): string {
-  return `rolemedic: ${neutralText(text, 1_000)}`
 }
 
 function say(text: string, io: Io): number {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { UsageError } from '../functions/core/errors.ts'
+import { neutralText } from '../functions/core/neutral-text.ts'
 
 export type Io = {
   /** Gzip is opened. Throws UsageError, in one line, for what cannot be read. */
@@ -17,6 +18,11 @@ export type Io = {
   readonly colour: boolean
   readonly nowMs: () => number
   readonly env: { readonly [name: string]: string | undefined }
+}
+
+/** Names of files and words of AWS come from outside: no control characters, no second line. */
+export function oneLine(text: string): string {
+  return `rolemedic: ${neutralText(text, 1_000)}`
 }
 
 export function processIo(): Io {

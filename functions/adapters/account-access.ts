@@ -61,13 +61,13 @@ function refusedToAssume(reader: string, cause: unknown): Error {
 }
 
 /** The credentials that the AWS command line would use. They reach one account, whichever that is. */
-export function ordinaryAccess(options: { readonly profile?: string; readonly region?: string }): AccountAccess {
+export function ordinaryAccess(options: {
+  readonly profile?: string
+  readonly region: string
+}): AccountAccess & { readonly credentials: ReturnType<typeof fromNodeProviderChain> } {
   const { profile, region } = options
-  const shared = {
-    ...(region === undefined ? {} : { region }),
-    credentials: fromNodeProviderChain({ ...(profile === undefined ? {} : { profile }) }),
-    ...PATIENT,
-  }
+  const credentials = fromNodeProviderChain(profile === undefined ? {} : { profile })
+  const shared = { region, credentials, ...PATIENT }
   const sts = new STSClient(shared)
   const sightings = new Set<Promise<string | null>>()
   let asked: Promise<string | null> | null = null
@@ -77,6 +77,7 @@ export function ordinaryAccess(options: { readonly profile?: string; readonly re
   }
   return {
     iam: new IAMClient(shared),
+    credentials,
     saw: answer => void sightings.add(answer),
     depth: 0,
     async accountId(ask) {

@@ -13,13 +13,22 @@ export type ReadStats = {
 /** `depth` is 1 for a request that waits for no other. */
 export type Ask = <T>(depth: number, operation: string, send: () => Promise<T>) => Promise<Read<T>>
 
-export type Meter = { readonly ask: Ask; readonly stats: () => ReadStats }
+export type Meter = {
+  readonly ask: Ask
+  /** What was asked since this was last taken. */
+  take(): ReadStats
+}
 
 export function meter(onCall: (stats: ReadStats) => void = () => {}): Meter {
   let calls = 0
   let deepest = 0
   return {
-    stats: () => ({ calls, depth: deepest }),
+    take() {
+      const taken = { calls, depth: deepest }
+      calls = 0
+      deepest = 0
+      return taken
+    },
     async ask(depth, operation, send) {
       calls += 1
       deepest = Math.max(deepest, depth)

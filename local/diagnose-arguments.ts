@@ -1,0 +1,92 @@
+import { parseArgs } from 'node:util'
+import { UsageError } from '../functions/core/errors.ts'
+
+export type DiagnoseArguments = {
+  readonly help: boolean
+  /** A file, `-` for standard input; null with `message`. */
+  readonly file: string | null
+  readonly message: string | null
+  readonly accounts: readonly string[]
+  readonly org: string | null
+  readonly config: string | null
+  readonly live: { readonly profile: string | null; readonly region: string | null } | null
+  readonly withGetRole: boolean
+  /** Null: the clock. */
+  readonly atMs: number | null
+  readonly json: boolean
+}
+
+export const DIAGNOSE_HELP = `rolemedic diagnose [FILE|-] [options]
+
+  FILE                 a CloudTrail record or log file, an EventBridge or SQS event, the output of
+                       aws cloudtrail lookup-events, or JSON Lines of these; - is standard input
+  --message TEXT       instead of FILE: the error text on your screen
+  --account FILE       output of aws iam get-account-authorization-details, one per account (repeatable)
+  --org FILE           the organization, its service and resource control policies
+  --config FILE        a rolemedic.config.json; the defaults without it
+  --live               read IAM (and Organizations, if allowed) with your AWS credentials instead of --account
+  --profile P, --region R   with --live
+  --with-get-role      let a PassRole patch allow iam:GetRole on the same role
+  --at TIME            "now", for time conditions and ages: 2026-11-24T03:00:00Z
+  --json               one JSON object per denial and line
+`
+
+const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/
+const HINT = '(rolemedic diagnose --help)'
+
+export function parseDiagnoseArguments(args: readonly string[]): DiagnoseArguments {
+  const { values, positionals } = parsed(args)
+  const { message = null, account = [], org = null, config = null, live = false, profile, region } = values
+  const [file = null] = positionals
+  if (values.help !== true) {
+    if (positionals.length > 1) throw new UsageError(`diagnose takes one FILE, not ${positionals.length} ${HINT}`)
+    if (file !== null && message !== null) throw new UsageError(`give a FILE or --message, not both ${HINT}`)
+    if (file === null && message === null) throw new UsageError(`give a FILE, - or --message TEXT ${HINT}`)
+    if (live && account.length > 0) throw new UsageError(`give --live or --account FILE, not both ${HINT}`)
+    if (!live && (profile ?? region) !== undefined)
+      throw new UsageError(`--profile and --region go with --live ${HINT}`)
+  }
+  return {
+    help: values.help ?? false,
+    file,
+    message,
+    accounts: account,
+    org,
+    config,
+    live: live ? { profile: profile ?? null, region: region ?? null } : null,
+    withGetRole: values['with-get-role'] ?? false,
+    atMs: values.at === undefined ? null : timeMs(values.at),
+    json: values.json ?? false,
+  }
+}
+
+function timeMs(text: string): number {
+  const ms = ISO_TIME.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(ms)) throw new UsageError(`--at takes a time like 2026-11-24T03:00:00Z, not "${text}"`)
+  return ms
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        message: { type: 'string' },
+        account: { type: 'string', multiple: true },
+        org: { type: 'string' },
+        config: { type: 'string' },
+        live: { type: 'boolean' },
+        profile: { type: 'string' },
+        region: { type: 'string' },
+        'with-get-role': { type: 'boolean' },
+        at: { type: 'string' },
+        json: { type: 'boolean' },
+      },
+    })
+  } catch (cause) {
+    const [line = ''] = (cause as Error).message.split('\n')
+    throw new UsageError(`${line} ${HINT}`, { cause })
+  }
+}

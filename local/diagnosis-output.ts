@@ -1,0 +1,72 @@
+/** One examination as `rolemedic diagnose --json` prints it: these keys and no others. */
+import type { Examination } from '../functions/core/examine.ts'
+import type { PolicyChange } from '../functions/core/patch.ts'
+import type { Verification } from '../functions/core/verification.ts'
+
+export type LiveStats = { readonly calls: number; readonly depth: number; readonly ms: number }
+
+export function diagnosisOutput(examination: Examination, stats: LiveStats | null = null): object {
+  const { denial, diagnosis, patch, followUps, verification, refusal } = examination
+  const { principal } = denial
+  return {
+    schema: 'rolemedic.diagnosis/1',
+    denial: {
+      id: denial.id,
+      time: denial.timeMs === null ? null : new Date(denial.timeMs).toISOString(),
+      accountId: denial.accountId,
+      region: denial.region,
+      action: denial.action,
+      principal: {
+        kind: principal.kind,
+        arn: principal.arn,
+        roleArn: principal.roleArn,
+        accountId: principal.accountId,
+      },
+      resource: denial.resource,
+      reason: denial.reason,
+      reasonPolicyArn: denial.reasonPolicyArn,
+      authorizationId: denial.authorizationId,
+      encodedMessage: denial.encodedMessage !== null,
+      call: { eventSource: denial.call.eventSource, eventName: denial.call.eventName },
+      via: denial.via,
+    },
+    diagnosis: {
+      verdict: diagnosis.verdict,
+      cause: diagnosis.cause,
+      summary: diagnosis.summary,
+      evidence: diagnosis.evidence.map(({ policyType, policy, attachedTo, statement, sid, finding }) => ({
+        policyType,
+        policy,
+        attachedTo,
+        statement,
+        sid,
+        finding,
+      })),
+      unknowns: diagnosis.unknowns.map(({ fact, why }) => ({ fact, why })),
+    },
+    patches: patch === null ? [] : [...patch.changes, ...followUps].map(patchOutput),
+    verification: verification === null ? null : verificationOutput(verification),
+    refusal:
+      patch === null && refusal !== null
+        ? { code: refusal.code, message: refusal.message, owner: refusal.owner }
+        : null,
+    ...(stats === null ? {} : { stats: { calls: stats.calls, depth: stats.depth, ms: stats.ms } }),
+  }
+}
+
+function patchOutput({ target, before, after, digest, required }: PolicyChange): object {
+  const { kind, accountId, name, policyName } = target
+  return { target: { kind, accountId, name, policyName }, before, after, digest, required }
+}
+
+function verificationOutput(verification: Verification): object {
+  const { before, after, controls, risk, approvers, guardrails } = verification
+  return {
+    before,
+    after,
+    controls: { evaluated: controls.evaluated, changed: controls.changed },
+    risk,
+    approvers,
+    guardrails: guardrails.map(({ id, outcome, detail }) => ({ id, outcome, detail })),
+  }
+}
