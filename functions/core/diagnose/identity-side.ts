@@ -10,6 +10,9 @@ import { lacks, layerOf, type Scene } from './scene.ts'
 import type { Side } from './side.ts'
 
 const PASSED_TO_SERVICE = 'iam:passedtoservice'
+const KEEP_THE_ARN = advice(
+  'Another value cannot help: keep the role ARN as the limit and use StringEqualsIfExists for iam:PassedToService.',
+)
 type ConditionMismatch = Extract<Mismatch, { element: 'condition' }>
 
 export function identitySide(scene: Scene): Side | null {
@@ -68,7 +71,9 @@ function conditionSide(scene: Scene, statements: readonly StatementOutcome[]): S
     evidence: statements.map(one => evidenceOf(one, outcomeText(one))),
     gaps: own ? serviceGaps(scene, best, unmet[0]) : [],
     nextSteps: own
-      ? []
+      ? unmet[0]?.got === null
+        ? [KEEP_THE_ARN]
+        : []
       : mfa
         ? [MFA_STEP]
         : [advice('The condition is a deliberate limit: meet it in the call, or ask its owner.', null, owner)],
@@ -141,7 +146,7 @@ function serviceKeyUnsent(scene: Scene, layer: LayerOutcome): Side | null {
     finding: `an allow exists in ${first.policy.name}, but it needs iam:PassedToService, and it is not proven that ${service} sends that key in this call`,
     evidence: undecided.map(one => evidenceOf(one, outcomeText(one))),
     gaps: roles.length === 0 ? [] : [{ kind: 'identity', roles }, ...serviceTrustGaps(scene, roles)],
-    nextSteps: [advice('Keep the role ARN as the limit and use StringEqualsIfExists for iam:PassedToService.')],
+    nextSteps: [KEEP_THE_ARN],
     uncertain: undecided.flatMap(one => one.unknowns),
     guarded: false,
   }
