@@ -61,7 +61,7 @@ function mayPatch(diagnosis: Diagnosis, config: Config): boolean {
 
 function refusalOf(diagnosis: Diagnosis): Refusal {
   const owner = diagnosis.nextSteps.find(step => step.owner !== null)?.owner ?? null
-  return { code: diagnosis.verdict === 'likely' ? 'not-proved' : diagnosis.cause, message: diagnosis.summary, owner }
+  return { code: diagnosis.gaps.length > 0 ? 'not-proved' : diagnosis.cause, message: diagnosis.summary, owner }
 }
 
 /** Asks AWS for its own evaluation. What cannot be fetched changes nothing: the text and the policies remain. */
