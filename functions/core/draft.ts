@@ -5,10 +5,16 @@ import type { Denial } from './denial.ts'
 import type { Cause, Diagnosis, Gap } from './diagnosis.ts'
 import { addStatements, type NewStatement } from './draft/add-statements.ts'
 import { addToCaller, editableCaller } from './draft/caller-policy.ts'
-import { placeForService, trustWithValue, withValue } from './draft/condition-value.ts'
+import {
+  type IdentityCondition,
+  placeForService,
+  policyOf,
+  trustWithValue,
+  withValue,
+} from './draft/condition-value.ts'
 import { callerOf, type Drafting, refuse } from './draft/drafting.ts'
 import { exactRole, isServiceName } from './draft/exact-names.ts'
-import { passRoleStatements } from './draft/passed-roles.ts'
+import { deniedRole, passRoleStatements } from './draft/passed-roles.ts'
 import { serviceLinkedRoleStatement } from './draft/service-linked-role.ts'
 import { sessionGrant } from './draft/session-statement.ts'
 import { serviceTrustStatement, trustOf, trustStatement } from './draft/trust-statement.ts'
@@ -16,6 +22,7 @@ import { type Bench, changesOf, current, put } from './draft/workbench.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { sizeWhenLimited } from './limit.ts'
 import { type Patch, type PolicyChange, patchDigest } from './patch.ts'
+import { list } from './policy.ts'
 import { QUOTAS } from './policy-size.ts'
 import { never, ok, type Refusal, type Result } from './result.ts'
 
@@ -136,7 +143,7 @@ function addService(
   drafting: Drafting,
   bench: Bench,
   caller: Identity | null,
-  gap: Extract<Gap, { kind: 'identity-condition' }>,
+  gap: IdentityCondition,
 ): Result<Bench, Refusal> {
   if (caller === null) return callerUnseen(drafting)
   const arn = editableCaller(caller)
@@ -149,9 +156,15 @@ function addService(
     const addedBefore = withValue(place.before, gap.statement, gap.operator, gap.key, gap.got) !== null
     if (addedBefore) return ok(bench)
   }
-  const { resource } = drafting.denial
-  const statements = identityStatements(drafting, resource === null ? [] : [resource])
+  const statements = identityStatements(drafting, coveredRoles(drafting, gap, caller))
   return statements.ok ? grant(drafting, bench, caller, statements.value) : statements
+}
+
+/** The denied role, and those of the same call that stand in the same statement. */
+function coveredRoles(drafting: Drafting, gap: IdentityCondition, caller: Identity): readonly string[] {
+  const covered = list(policyOf(gap, caller)?.document.Statement[gap.statement]?.Resource)
+  const others = drafting.denial.passes.map(pass => pass.arn).filter(arn => covered.includes(arn))
+  return [...new Set([deniedRole(drafting) ?? [], ...others].flat())]
 }
 
 /** The passed role does not trust the service: shown as what comes next, never part of this approval. */

@@ -2,15 +2,15 @@
 import type { Identity } from '../access-picture.ts'
 import type { EntityArn } from '../arn.ts'
 import type { Gap } from '../diagnosis.ts'
-import { list, type PolicyDocument, type Statement } from '../policy.ts'
+import { list, type PolicyDocument, type SourcedPolicy, type Statement } from '../policy.ts'
 import { ok, type Refusal, type Result } from '../result.ts'
 import { inlineTarget, isCustomerManaged, managedTarget, type Placed } from './caller-policy.ts'
 import { type Drafting, refuse } from './drafting.ts'
 import { isExactClaim } from './exact-names.ts'
-import { approvedSet, receiverOf } from './passed-roles.ts'
+import { approvedSet, deniedRole, receiverOf } from './passed-roles.ts'
 import type { Trust } from './trust-statement.ts'
 
-type IdentityCondition = Extract<Gap, { kind: 'identity-condition' }>
+export type IdentityCondition = Extract<Gap, { kind: 'identity-condition' }>
 type TrustCondition = Extract<Gap, { kind: 'trust-condition' }>
 
 /** One more value in these never forbids and never widens beyond itself. Negated and set-wide operators are not here. */
@@ -46,14 +46,12 @@ export function placeForService(
   caller: Identity,
   arn: EntityArn,
 ): (Placed & { readonly before: PolicyDocument }) | null {
-  const { denial } = drafting
-  if (gap.key.toLowerCase() !== 'iam:passedtoservice' || denial.resource === null) return null
-  const receiver = receiverOf(drafting, denial.resource)
+  const role = deniedRole(drafting)
+  if (gap.key.toLowerCase() !== 'iam:passedtoservice' || role === null) return null
+  const receiver = receiverOf(drafting, role)
   if (receiver === null || !receiver.proven || receiver.service !== gap.got) return null
 
-  const policy = caller.policies.find(
-    one => one.name === gap.policy && one.arn === gap.policyArn && one.attachedTo === gap.attachedTo,
-  )
+  const policy = policyOf(gap, caller)
   const statement = policy?.document.Statement[gap.statement]
   if (policy === undefined || statement === undefined || !onlyTheseRoles(drafting, statement, gap.got)) return null
   const before = policy.document
@@ -62,11 +60,17 @@ export function placeForService(
   return isCustomerManaged(policy, caller) ? { target: managedTarget(policy, policy.arn), before } : null
 }
 
+export function policyOf(gap: IdentityCondition, caller: Identity): SourcedPolicy | undefined {
+  return caller.policies.find(
+    one => one.name === gap.policy && one.arn === gap.policyArn && one.attachedTo === gap.attachedTo,
+  )
+}
+
 /** Every resource of the statement is a role that this call passes to the service, or a set approved for it. */
 function onlyTheseRoles(drafting: Drafting, statement: Statement, service: string): boolean {
   const { denial, config } = drafting
   const resources = list(statement.Resource)
-  const passed = [denial.resource, ...denial.passes.map(pass => pass.arn)]
+  const passed = [deniedRole(drafting), ...denial.passes.map(pass => pass.arn)]
   const intended = (resource: string) =>
     (passed.includes(resource) && receiverOf(drafting, resource)?.service === service) ||
     (config.approvedRoleSets.some(set => set.pattern === resource) &&

@@ -1,6 +1,6 @@
 /** The `iam:PassRole` statements of one call: every role that it passes, each for the one service that receives it. */
 import type { Config } from '../config.ts'
-import { list, type PolicyDocument } from '../policy.ts'
+import { settleService } from '../diagnose/passed-service.ts'
 import { ok, type Refusal, type Result } from '../result.ts'
 import type { NewStatement } from './add-statements.ts'
 import { type Drafting, refuse, targetRole } from './drafting.ts'
@@ -34,34 +34,20 @@ export function passRoleStatements(
   return ok(statements)
 }
 
-/** The service that receives a role: the diagnosis settles it for the denied one, the call and the role's trust for the others. */
-export function receiverOf(drafting: Drafting, role: string): Receiver | null {
-  const { denial, diagnosis } = drafting
-  const settled = diagnosis.passedService
-  if (settled !== null && !isServiceName(settled.service)) return null
-  if (role === denial.resource) return settled
-
-  const pass = denial.passes.find(passed => passed.arn === role)
-  if (pass === undefined) return settled
-  const candidates = pass.service.candidates.filter(isServiceName)
-  const proven = pass.service.keySent === 'proven'
-  if (settled !== null && candidates.includes(settled.service)) return { service: settled.service, proven }
-  const trusted = trustedServices(drafting, role)
-  const agreed = candidates.filter(service => trusted.includes(service))
-  const [only] = agreed.length > 0 ? agreed : candidates
-  return only !== undefined && (agreed.length === 1 || candidates.length === 1) ? { service: only, proven } : null
+/** The service that receives a role: as the diagnosis settled it for the denied one, and in the same way for the others. */
+export function receiverOf({ denial, diagnosis, picture }: Drafting, role: string): Receiver | null {
+  const receiver =
+    role === deniedRole({ denial, picture })
+      ? diagnosis.passedService
+      : settleService(denial, role, targetRole(picture, role))
+  return receiver !== null && isServiceName(receiver.service) ? receiver : null
 }
 
-function trustedServices(drafting: Drafting, role: string): readonly string[] {
-  const read = targetRole(drafting.picture, role)?.role
-  if (read?.kind !== 'found' || !read.value.trust.known) return []
-  return servicesIn(read.value.trust.value)
-}
-
-function servicesIn(trust: PolicyDocument): readonly string[] {
-  return trust.Statement.filter(statement => statement.Effect === 'Allow').flatMap(({ Principal }) =>
-    Principal === undefined || Principal === '*' ? [] : list(Principal['Service']),
-  )
+/** An instance profile was followed to its role: then the first target stands for the denied resource. */
+export function deniedRole({ denial, picture }: Pick<Drafting, 'denial' | 'picture'>): string | null {
+  const named = denial.resource ?? denial.passes[0]?.arn ?? null
+  if (named === null) return null
+  return (targetRole(picture, named) ?? picture.targets[0])?.arn ?? named
 }
 
 /** The approved set that the role falls in for this service. A set ends in at most one `*`, which the configuration checks. */

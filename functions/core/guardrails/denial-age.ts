@@ -1,0 +1,19 @@
+import { type Guardrail, PASS, refuse, warn } from '../guardrail.ts'
+
+const HOUR_MS = 3_600_000
+const LIMIT_HOURS = 24
+/** Clocks of AWS services differ a little. */
+const SKEW_MS = 5 * 60_000
+
+/** What was denied long ago may not be wanted any more. A person who asks about it is only told. */
+export const denialAge: Guardrail = {
+  id: 'denial-age',
+  check: ({ denial, nowMs, asked }) => {
+    if (denial.timeMs === null) return PASS
+    const ageMs = nowMs - denial.timeMs
+    if (ageMs < -SKEW_MS) return warn('The denial carries a time in the future.', 'elevated')
+    if (ageMs <= LIMIT_HOURS * HOUR_MS) return PASS
+    const detail = `The denial is ${Math.floor(ageMs / HOUR_MS)} h old; the bot acts on none older than ${LIMIT_HOURS} h.`
+    return asked ? warn(detail) : refuse(detail)
+  },
+}

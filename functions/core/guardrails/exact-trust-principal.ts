@@ -1,0 +1,20 @@
+import { additions } from '../additions.ts'
+import { exactEntity } from '../draft/exact-names.ts'
+import { type Guardrail, PASS, refuse } from '../guardrail.ts'
+import { list, type Statement } from '../policy.ts'
+
+/** One role or user by its ARN: never an account, a session, a provider or everybody. */
+export const exactTrustPrincipal: Guardrail = {
+  id: 'exact-trust-principal',
+  check: ({ patch }) => {
+    const trust = patch.changes.filter(change => change.target.kind === 'role-trust-policy')
+    const open = additions(trust).find(({ statement }) => !namesOneEntity(statement))
+    return open === undefined ? PASS : refuse('The patch trusts more than the one role or user that was denied.')
+  },
+}
+
+function namesOneEntity({ Principal }: Statement): boolean {
+  if (Principal === undefined || Principal === '*' || Object.keys(Principal).join() !== 'AWS') return false
+  const names = list(Principal['AWS'])
+  return names.length === 1 && exactEntity(names[0] ?? null) !== null
+}

@@ -1,0 +1,11 @@
+import { type Guardrail, PASS, warn } from '../guardrail.ts'
+
+export const permissionSetReach: Guardrail = {
+  id: 'permission-set-reach',
+  check: ({ patch }) => {
+    const set = patch.changes.find(change => change.target.kind === 'permission-set-inline-policy')
+    return set === undefined
+      ? PASS
+      : warn(`Permission set ${set.target.name} reaches everyone who is assigned to it, in every account.`)
+  },
+}

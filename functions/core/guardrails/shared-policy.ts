@@ -1,0 +1,27 @@
+import { callerOf } from '../draft/drafting.ts'
+import { type Examined, type Finding, type Guardrail, PASS, refuse, warn, worst } from '../guardrail.ts'
+import type { Target } from '../patch.ts'
+
+/** A managed policy reaches everybody who carries it. */
+export const sharedPolicy: Guardrail = {
+  id: 'shared-policy',
+  check: examined =>
+    worst(
+      examined.patch.changes
+        .filter(change => change.target.kind === 'managed-policy')
+        .map(change => check(change.target, examined)),
+    ),
+}
+
+function check(target: Target, { picture }: Examined): Finding {
+  const caller = callerOf(picture)
+  if (caller?.boundary.kind === 'found' && caller.boundary.value.arn === target.arn)
+    return refuse(
+      `${target.name} is also a permissions boundary: its owner decides about it.`,
+      `owner of ${target.name}`,
+    )
+  const attachments = caller?.policies.find(policy => policy.arn === target.arn)?.attachments
+  if (attachments === 1) return PASS
+  const reach = attachments === undefined ? 'whoever else carries it' : `${attachments - 1} others that carry it`
+  return warn(`${target.name} is a managed policy: the change also reaches ${reach}.`, 'elevated')
+}

@@ -1,0 +1,38 @@
+import { additions } from '../additions.ts'
+import { parseArn } from '../arn.ts'
+import { type Examined, type Finding, type Guardrail, PASS, refuse, warn, worst } from '../guardrail.ts'
+import { list } from '../policy.ts'
+
+/** Trust across accounts: inside the organization with two approvers, outside never. */
+export const trustAccount: Guardrail = {
+  id: 'trust-account',
+  check: examined => {
+    const trust = examined.patch.changes.filter(change => change.target.kind === 'role-trust-policy')
+    return worst(
+      additions(trust).flatMap(({ change, statement }) => {
+        const { Principal } = statement
+        const names = Principal === undefined || Principal === '*' ? [] : list(Principal['AWS'])
+        return names.map((name): Finding => {
+          const account = parseArn(name)?.accountId ?? ''
+          if (account === change.target.accountId) return PASS
+          return isInside(account, examined)
+            ? warn(`${change.target.name} would trust account ${account} of the same organization.`, 'elevated')
+            : refuse(
+                `${change.target.name} would trust account ${account}, which is not known to be in the same organization.`,
+                `owner of ${change.target.name}`,
+              )
+        })
+      }),
+    )
+  },
+}
+
+/** SCPs can be read only along the path of a member account. */
+function isInside(account: string, { config, picture, denial }: Examined): boolean {
+  if (config.organizationAccounts.includes(account)) return true
+  const { organization, scps } = picture
+  if (organization.known && organization.value.managementAccountId === account) return true
+  const isCallers =
+    picture.caller.kind === 'found' ? picture.caller.value.accountId === account : denial.accountId === account
+  return isCallers && organization.known && organization.value.id !== null && scps.known && scps.value.length > 0
+}
