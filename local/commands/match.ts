@@ -1,0 +1,64 @@
+import { parseArgs } from 'node:util'
+import { UsageError } from '../../functions/core/errors.ts'
+import { EVENT_PATTERNS } from '../../functions/core/event-patterns.ts'
+import { neutralText } from '../../functions/core/neutral-text.ts'
+import { eventsIn } from '../../functions/core/records.ts'
+import { matchesPattern } from '../event-ruler.ts'
+import type { Io } from '../io.ts'
+
+const HELP = `rolemedic match FILE|- [--json]
+
+Which of the EventBridge patterns that the stacks deploy an event matches. FILE holds what "rolemedic diagnose" reads; a
+CloudTrail record without its EventBridge envelope is matched as CloudTrail would send it. One line per record.
+
+Exit codes: 0 some record matches, 2 unreadable input, 3 none does.
+`
+
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const { values, positionals } = parsed(args)
+  if (values.help) {
+    io.out(HELP)
+    return 0
+  }
+  const [file] = positionals
+  if (file === undefined || positionals.length > 1)
+    throw new UsageError('match takes one file, or - for standard input')
+  const events = eventsIn(file === '-' ? await io.readStdin() : await io.readFile(file))
+  if (!events.ok) throw new UsageError(`${file}: ${events.error}`)
+  const found = events.value.map(event => ({ event, rules: rulesMatching(event) }))
+  for (const { event, rules } of found) io.out(values.json ? jsonLine(event, rules) : textLine(event, rules))
+  return found.some(({ rules }) => rules.length > 0) ? 0 : 3
+}
+
+export function rulesMatching(event: unknown): readonly string[] {
+  return Object.entries(EVENT_PATTERNS)
+    .filter(([, pattern]) => matchesPattern(pattern, event))
+    .map(([name]) => name)
+}
+
+function jsonLine(event: unknown, rules: readonly string[]): string {
+  return `${JSON.stringify({ id: nameOf(event, 'eventID'), rules })}\n`
+}
+
+function textLine(event: unknown, rules: readonly string[]): string {
+  const what = `${nameOf(event, 'eventSource') ?? '?'} ${nameOf(event, 'eventName') ?? '?'} ${nameOf(event, 'eventID') ?? ''}`
+  return `${rules.length > 0 ? rules.join(', ') : 'no rule'}: ${neutralText(what, 400)}\n`
+}
+
+function nameOf(event: unknown, field: string): string | null {
+  const detail = (event as { readonly detail?: { readonly [field: string]: unknown } }).detail
+  const value = detail?.[field]
+  return typeof value === 'string' ? value : null
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { help: { type: 'boolean', short: 'h' }, json: { type: 'boolean' } },
+    })
+  } catch (cause) {
+    throw new UsageError((cause as Error).message.split('\n')[0] ?? 'unknown option', { cause })
+  }
+}

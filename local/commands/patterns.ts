@@ -1,0 +1,34 @@
+import { parseArgs } from 'node:util'
+import { UsageError } from '../../functions/core/errors.ts'
+import { EVENT_PATTERNS } from '../../functions/core/event-patterns.ts'
+import type { Io } from '../io.ts'
+
+const HELP = `rolemedic patterns
+
+The EventBridge patterns that the stacks deploy, as JSON: one per rule, by its name.
+The rules must be in state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, as denials of sts:AssumeRole are read-only events.
+`
+
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const { values, positionals } = parsed(args)
+  if (values.help) {
+    io.out(HELP)
+    return 0
+  }
+  if (positionals.length > 0) throw new UsageError('patterns takes no file')
+  io.out(`${JSON.stringify(EVENT_PATTERNS, null, 2)}\n`)
+  return 0
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      // The output is JSON with and without.
+      options: { help: { type: 'boolean', short: 'h' }, json: { type: 'boolean' } },
+    })
+  } catch (cause) {
+    throw new UsageError((cause as Error).message.split('\n')[0] ?? 'unknown option', { cause })
+  }
+}
