@@ -1,0 +1,50 @@
+/** A row where we give something else than its table says, and why ours is right or the table has no value to compare with. */
+export type Expectation = {
+  /** SHA-256 of the message, first 12 hex digits: the corpus is read, never copied. */
+  readonly row: string
+  readonly column: 'principal' | 'resource' | 'reason'
+  /** `not-published`: the cell holds the publisher's elision, not a value, and is not counted. `differs`: counted as wrong. */
+  readonly kind: 'not-published' | 'differs'
+  readonly ours: string
+  readonly why: string
+}
+
+/**
+ * All of these cells hold what the publisher left of the message: a redacted ARN that is no ARN any more, or the word "User"
+ * where the ARN was cut out. A resource is an ARN or nothing, as a part of a name must never be taken for a role.
+ */
+export const EXPECTATIONS: readonly Expectation[] = [
+  {
+    row: '4898fbe7b83e',
+    column: 'resource',
+    kind: 'not-published',
+    ours: '',
+    why: 'partition and account are cut off: role/NAME is no ARN',
+  },
+  {
+    row: 'dfaa61b893c6',
+    column: 'resource',
+    kind: 'not-published',
+    ours: '',
+    why: 'the name breaks off in three dots: its beginning could be another role',
+  },
+  { row: '92d0fe30e549', column: 'principal', kind: 'not-published', ours: '', why: '"User" stands where the ARN was' },
+  { row: 'e19bf884db64', column: 'principal', kind: 'not-published', ours: '', why: '"User" stands where the ARN was' },
+  {
+    row: '0ac593788f65',
+    column: 'resource',
+    kind: 'not-published',
+    ours: '',
+    why: 'words stand in place of the ARN',
+  },
+  { row: '8624f8a4b34d', column: 'principal', kind: 'not-published', ours: '', why: 'three dots stand in its place' },
+  { row: '8624f8a4b34d', column: 'resource', kind: 'not-published', ours: '', why: 'three dots stand in its place' },
+  { row: '6373a05d0b6c', column: 'resource', kind: 'not-published', ours: '', why: 'asterisks stand in its place' },
+  {
+    row: '1295b8b2b2f0',
+    column: 'resource',
+    kind: 'not-published',
+    ours: '',
+    why: '"arn:" and the account are cut off',
+  },
+]

@@ -1,0 +1,97 @@
+/**
+ * Reads every published denial and look-alike of a corpus and compares what we make of it with what its table says:
+ * `npm run conformance -- FOLDER`. Exits 1 below the thresholds, on a row that is wrong without an expectation, and on an
+ * expectation that no row needs any more.
+ */
+import type { Denial, ParsedDenial } from '../../functions/core/denial.ts'
+import { parseMessage, parseRecord } from '../../functions/core/parse-denial.ts'
+import { messageRows, type Row, recordRows } from './corpus.ts'
+import { EXPECTATIONS } from './expectations.ts'
+
+const COLUMNS = ['is_target', 'action', 'principal', 'resource', 'reason'] as const
+type Column = (typeof COLUMNS)[number]
+const LEAST: { readonly [column in Column]: number } = {
+  is_target: 1,
+  action: 1,
+  principal: 0.99,
+  resource: 0.99,
+  reason: 0.99,
+}
+
+type Outcome = { readonly column: Column; readonly row: Row; readonly ours: string; readonly theirs: string }
+
+function compare(row: Row): readonly Outcome[] {
+  const parsed = row.input.kind === 'record' ? parseRecord(row.input.record) : parseMessage(row.input.text)
+  const target: Outcome = { column: 'is_target', row, ours: targetOf(parsed), theirs: String(row.isTarget) }
+  // Only rows of ours are read further; what their table leaves empty was not published.
+  if (!row.isTarget) return [target]
+  const denial = parsed.kind === 'denial' ? parsed.denial : null
+  const rest = (['action', 'principal', 'resource', 'reason'] as const)
+    .map(column => ({ column, row, ours: valueIn(denial, column), theirs: row[column] }))
+    .filter(({ theirs }) => theirs !== '')
+  return [target, ...rest]
+}
+
+const targetOf = (parsed: ParsedDenial): string => String(parsed.kind === 'denial')
+
+function valueIn(denial: Denial | null, column: 'action' | 'principal' | 'resource' | 'reason'): string {
+  if (denial === null) return ''
+  // The tables name web identities by CloudTrail's principalId and services by their name, as neither has an ARN.
+  if (column === 'principal') return denial.principal.arn ?? denial.principal.uniqueId ?? denial.principal.name ?? ''
+  return denial[column] ?? ''
+}
+
+function expectationFor({ column, row }: Outcome) {
+  return EXPECTATIONS.find(expectation => expectation.row === row.key && expectation.column === column) ?? null
+}
+
+/** One line per column; true when it is good enough. */
+function report(column: Column, outcomes: readonly Outcome[]): boolean {
+  const elided = outcomes.filter(outcome => expectationFor(outcome)?.kind === 'not-published')
+  const counted = outcomes.filter(outcome => !elided.includes(outcome))
+  const wrong = counted.filter(({ ours, theirs }) => ours !== theirs)
+  const right = counted.length - wrong.length
+  const share = counted.length === 0 ? 0 : right / counted.length
+  const enough = share >= LEAST[column]
+  const left = elided.length === 0 ? '' : `, ${elided.length} elided by their publisher`
+  console.log(
+    `${column.padEnd(10)} ${right} right, ${wrong.length} wrong of ${counted.length}${left} (${percent(share)}, wanted ${percent(LEAST[column])})${enough ? '' : '  TOO FEW'}`,
+  )
+  return enough
+}
+
+const percent = (share: number): string => `${(Math.floor(share * 1000) / 10).toFixed(1)} %`
+
+function main(folder: string | undefined): number {
+  if (folder === undefined) {
+    console.error('usage: npm run conformance -- FOLDER   (a folder with messages.tsv and events/index.tsv)')
+    return 2
+  }
+  const rows = [...recordRows(folder), ...messageRows(folder)]
+  const outcomes = rows.flatMap(compare)
+  console.log(`${rows.length} rows, ${rows.filter(row => row.isTarget).length} of them ours`)
+  const enough = COLUMNS.map(column =>
+    report(
+      column,
+      outcomes.filter(outcome => outcome.column === column),
+    ),
+  )
+
+  const unlike = outcomes.filter(({ ours, theirs }) => ours !== theirs)
+  for (const outcome of unlike) {
+    const expectation = expectationFor(outcome)
+    const { column, row, ours, theirs } = outcome
+    console.log(
+      `\n${column} ${row.key}: ${row.name}\n  ours    ${ours || '(none)'}\n  theirs  ${theirs}\n  ${expectation?.why ?? 'NOT EXPECTED'}`,
+    )
+  }
+  const unexplained = unlike.filter(outcome => expectationFor(outcome)?.ours !== outcome.ours)
+  const idle = EXPECTATIONS.filter(
+    expectation => !unlike.some(({ row, column }) => row.key === expectation.row && column === expectation.column),
+  )
+  for (const { row, column } of idle) console.log(`\nexpectation without a row that needs it: ${column} ${row}`)
+  if (unexplained.length > 0) console.log(`\n${unexplained.length} differ from the expectation, or have none`)
+  return enough.every(Boolean) && unexplained.length === 0 && idle.length === 0 ? 0 : 1
+}
+
+process.exitCode = main(process.argv[2])
