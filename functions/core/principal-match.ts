@@ -8,7 +8,7 @@ import type { Mismatch } from './evaluate.ts'
 import type { Unknown } from './fact.ts'
 import { nearMiss } from './near-miss.ts'
 import { list, type PrincipalBlock, type Statement } from './policy.ts'
-import { and, or, type Truth } from './truth.ts'
+import { and, not, or, type Truth } from './truth.ts'
 
 /** How an entry names the caller. It decides whether a trust policy is enough by itself, and what caps it. */
 export type Grant = 'everyone' | 'account' | 'role' | 'session' | 'user' | 'service' | 'federated'
@@ -55,20 +55,24 @@ function namesCaller(block: PrincipalBlock, caller: Caller): PrincipalOutcome {
 function exceptsCaller(statement: Statement, block: PrincipalBlock, caller: Caller): PrincipalOutcome {
   const named = entriesOf(block).map(entry => nameOf(entry, caller))
   const listed = (grant: Grant): Truth => or('no', ...named.filter(n => n.grant === grant).map(n => n.truth))
-  const bounded = caller.identity.kind === 'found' && caller.identity.value.boundary.kind !== 'absent'
-  const everyone = listed('everyone')
   const any = or('no', ...named.map(n => n.truth))
   const whole = and(...needed(caller).map(listed))
-  const excepted = or(everyone, whole)
-  let truth: Truth
-  if (bounded && statement.Effect === 'Deny' && everyone === 'no') truth = 'yes'
-  else if (excepted === 'yes') truth = 'no'
-  else truth = any === 'no' && caller.kind !== 'unknown' ? 'yes' : 'unknown'
+  const excepted = statement.Effect === 'Deny' ? and(whole, not(bounded(caller))) : whole
+  const excepts = or(listed('everyone'), excepted)
+  const none = any === 'no' && caller.kind !== 'unknown'
+  const certain = none || (statement.Effect === 'Deny' && bounded(caller) === 'yes' && listed('everyone') === 'no')
+  const truth: Truth = excepts === 'yes' ? 'no' : certain ? 'yes' : 'unknown'
   const mismatches: Mismatch[] =
     truth === 'no' ? [{ element: 'principal', pattern: entriesOf(block)[0]?.value ?? null, near: null }] : []
   const grants: Named[] = truth === 'no' ? [] : [{ grant: 'everyone', truth }]
   const why = 'NotPrincipal lists a part of what AWS needs to except the caller (account, role and session)'
   return { truth, grants, mismatches, unknowns: truth === 'unknown' ? [{ fact: 'NotPrincipal', why }] : [] }
+}
+
+function bounded({ kind, identity }: Caller): Truth {
+  if (kind === 'root' || kind === 'service' || kind === 'federated' || identity.kind === 'absent') return 'no'
+  if (identity.kind === 'unreadable' || identity.value.boundary.kind === 'unreadable') return 'unknown'
+  return identity.value.boundary.kind === 'found' ? 'yes' : 'no'
 }
 
 function needed(caller: Caller): readonly Grant[] {

@@ -51,10 +51,26 @@ export function matchesTokens(tokens: Tokens, text: string): boolean {
 
 export function matchesGlob(pattern: string, text: string): boolean {
   if (pattern === '*' || pattern === text) return true
-  if (!hasWildcard(pattern)) return false
+  const first = firstWildcard(pattern)
+  if (first === -1) return false
+  // Most patterns are refused by what stands before their first wildcard or after their last, without any allocation.
+  for (let at = 0; at < first; at++) if (pattern.charCodeAt(at) !== text.charCodeAt(at)) return false
+  for (let at = 1; at <= pattern.length - first; at++) {
+    const code = pattern.charCodeAt(pattern.length - at)
+    if (code === STAR || code === QUESTION) break
+    if (code !== text.charCodeAt(text.length - at)) return false
+  }
   return matchesTokens(globTokens(pattern), text)
 }
 
 export function hasWildcard(pattern: string): boolean {
-  return pattern.includes('*') || pattern.includes('?')
+  return firstWildcard(pattern) !== -1
+}
+
+function firstWildcard(pattern: string): number {
+  for (let at = 0; at < pattern.length; at++) {
+    const code = pattern.charCodeAt(at)
+    if (code === STAR || code === QUESTION) return at
+  }
+  return -1
 }

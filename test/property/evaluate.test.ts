@@ -1,0 +1,247 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { AccessPicture, Identity } from '../../functions/core/access-picture.ts'
+import { ABSENT_KEY, type ContextFact, type ContextFacts, present, unknownKey } from '../../functions/core/context.ts'
+import { type Answer, evaluate } from '../../functions/core/evaluate.ts'
+import { found, known, unreadable } from '../../functions/core/fact.ts'
+import type { PolicyDocument, SourcedPolicy, Statement } from '../../functions/core/policy.ts'
+import { naiveAnswer } from '../naive-evaluator.ts'
+import { KEY_VALUES, RUNS, TARGETS, type World, world } from './policies.ts'
+
+const check = { numRuns: RUNS }
+const answerIn = ({ request, picture }: World): Answer => evaluate(request, picture).answer
+
+function withIdentity(picture: AccessPicture, more: Partial<Identity>): AccessPicture {
+  if (picture.caller.kind !== 'found') return picture
+  return { ...picture, caller: { kind: 'found', value: { ...picture.caller.value, ...more } } }
+}
+
+function withCaller(
+  picture: AccessPicture,
+  policies: (all: readonly SourcedPolicy[]) => readonly SourcedPolicy[],
+): AccessPicture {
+  if (picture.caller.kind !== 'found') return picture
+  return withIdentity(picture, { policies: policies(picture.caller.value.policies) })
+}
+
+function withTrust(picture: AccessPicture, change: (trust: PolicyDocument) => PolicyDocument): AccessPicture {
+  const targets = picture.targets.map(target => {
+    if (target.role.kind !== 'found' || !target.role.value.trust.known) return target
+    const role = { ...target.role.value, trust: known(change(target.role.value.trust.value)) }
+    return { ...target, role: { kind: 'found' as const, value: role } }
+  })
+  return { ...picture, targets }
+}
+
+const statementsOf = (
+  policies: readonly SourcedPolicy[],
+  change: (all: readonly Statement[]) => readonly Statement[],
+) =>
+  policies.map(policy => ({
+    ...policy,
+    document: { ...policy.document, Statement: change(policy.document.Statement) },
+  }))
+
+/** Every context that the unknown keys could stand for: absent, each value of the vocabulary, and one outside it. */
+function completions(context: ContextFacts, hidden: readonly string[]): readonly ContextFacts[] {
+  return hidden.reduce<readonly ContextFacts[]>(
+    (worlds, key) => {
+      const facts: ContextFact[] = [ABSENT_KEY, ...(KEY_VALUES[key] ?? []).map(value => present(value))]
+      return worlds.flatMap(one => facts.map(fact => ({ ...one, [key]: fact })))
+    },
+    [context],
+  )
+}
+
+const hidden = fc.uniqueArray(fc.constantFrom(...Object.keys(KEY_VALUES)), { minLength: 1, maxLength: 3 })
+const hide = (context: ContextFacts, keys: readonly string[]): ContextFacts => ({
+  ...context,
+  ...Object.fromEntries(keys.map(key => [key, unknownKey('hidden')])),
+})
+
+describe('the laws of evaluation', () => {
+  it('agrees with the naive evaluator where everything is known', () => {
+    const seen = { allowed: 0, denied: 0, unknown: 0 }
+    fc.assert(
+      fc.property(world, one => {
+        const answer = answerIn(one)
+        seen[answer]++
+        // A negated comparison with a variable that has no value is the one thing that stays open.
+        if (answer !== 'unknown') expect(answer).toBe(naiveAnswer(one.request, one.picture))
+      }),
+      check,
+    )
+    expect(seen.unknown).toBeLessThan(RUNS / 10)
+    expect(Math.min(seen.allowed, seen.denied)).toBeGreaterThan(RUNS / 20)
+  })
+
+  it('answers only what holds in every world that the unknown keys could stand for', () => {
+    fc.assert(
+      fc.property(world, hidden, ({ request, picture }, keys) => {
+        const answer = answerIn({ request: { ...request, context: hide(request.context, keys) }, picture })
+        if (answer === 'unknown') return
+        for (const context of completions(request.context, keys))
+          expect(naiveAnswer({ ...request, context }, picture)).toBe(answer)
+      }),
+      check,
+    )
+  })
+
+  it('never turns unknown or denied into allowed, nor allowed into denied, when less is seen of the context', () => {
+    fc.assert(
+      fc.property(world, hidden, hidden, ({ request, picture }, some, more) => {
+        const less = { ...request, context: hide(request.context, some) }
+        const least = { ...request, context: hide(request.context, [...some, ...more]) }
+        const before = answerIn({ request: less, picture })
+        const after = answerIn({ request: least, picture })
+        expect(after === 'unknown' || after === before).toBe(true)
+      }),
+      check,
+    )
+  })
+
+  it('never turns unknown or denied into allowed when less is seen of the policies', () => {
+    type Loss = (picture: AccessPicture) => AccessPicture
+    const ofCaller = fc.constantFrom<Loss>(
+      picture => ({ ...picture, caller: unreadable('AccessDenied') }),
+      picture => withIdentity(picture, { unseen: [{ fact: 'policy x', why: 'AccessDenied' }] }),
+      picture => withIdentity(picture, { boundary: unreadable('AccessDenied') }),
+    )
+    const ofRole = fc.constantFrom<Loss>(
+      picture => ({
+        ...picture,
+        targets: picture.targets.map(target => ({ ...target, role: unreadable('AccessDenied') })),
+      }),
+      picture => ({ ...picture, targets: [] }),
+    )
+    const seesLess = (losses: fc.Arbitrary<Loss>, matters: (action: string) => boolean) =>
+      fc.assert(
+        fc.property(world, losses, ({ request, picture }, lose) => {
+          const after = answerIn({ request, picture: lose(picture) })
+          expect(after === 'unknown' || after === answerIn({ request, picture })).toBe(true)
+          if (matters(request.action)) expect(after).not.toBe('allowed')
+        }),
+        check,
+      )
+    seesLess(ofCaller, () => true)
+    seesLess(ofRole, action => action !== 'iam:PassRole')
+  })
+
+  it('never overrules an explicit deny, wherever it stands', () => {
+    const denyAll: Statement = { Effect: 'Deny', Action: '*', Resource: '*' }
+    const policy = (type: SourcedPolicy['type'], statement: Statement): SourcedPolicy => ({
+      type,
+      name: 'deny',
+      arn: null,
+      attachedTo: 'x',
+      document: { Version: '2012-10-17', Statement: [statement] },
+    })
+    const places = fc.constantFrom<(picture: AccessPicture) => AccessPicture>(
+      picture => withCaller(picture, all => [...all, policy('identity', denyAll)]),
+      picture => ({ ...picture, scps: known([{ id: 'r-root', policies: [policy('scp', denyAll)] }]) }),
+      picture => ({ ...picture, vpce: known([policy('vpce', { ...denyAll, Principal: '*' })]) }),
+      picture => withIdentity(picture, { boundary: found(policy('boundary', denyAll)) }),
+    )
+    const onRole = fc.constantFrom<(picture: AccessPicture) => AccessPicture>(
+      picture =>
+        withTrust(picture, trust => ({
+          ...trust,
+          Statement: [...trust.Statement, { Effect: 'Deny', Action: '*', Principal: '*' }],
+        })),
+      picture => ({
+        ...picture,
+        rcps: known([{ id: 'r-root', policies: [policy('rcp', { ...denyAll, Principal: '*' })] }]),
+      }),
+    )
+    fc.assert(
+      fc.property(world, places, ({ request, picture }, deny) => {
+        expect(answerIn({ request, picture: deny(picture) })).toBe('denied')
+      }),
+      check,
+    )
+    fc.assert(
+      fc.property(world, onRole, ({ request, picture }, deny) => {
+        const action = request.action === 'iam:PassRole' ? 'sts:AssumeRole' : request.action
+        expect(answerIn({ request: { ...request, action }, picture: deny(picture) })).toBe('denied')
+      }),
+      check,
+    )
+  })
+
+  it('never allows more when an allow is taken away, nor less when a deny is', () => {
+    fc.assert(
+      fc.property(
+        world,
+        hidden,
+        fc.constantFrom('Allow' as const, 'Deny' as const),
+        fc.nat(8),
+        ({ request, picture }, keys, effect, nth) => {
+          const seen = { ...request, context: hide(request.context, keys) }
+          const without = (all: readonly Statement[]) => {
+            const candidates = all.filter(statement => statement.Effect === effect)
+            const gone = candidates[nth % Math.max(1, candidates.length)]
+            return all.filter(statement => statement !== gone)
+          }
+          const fewer = withTrust(
+            withCaller(picture, all => statementsOf(all, without)),
+            trust => ({ ...trust, Statement: without(trust.Statement) }),
+          )
+          const order: readonly Answer[] = ['denied', 'unknown', 'allowed']
+          const [before, after] = [answerIn({ request: seen, picture }), answerIn({ request: seen, picture: fewer })]
+          if (effect === 'Allow') expect(order.indexOf(after)).toBeLessThanOrEqual(order.indexOf(before))
+          else expect(order.indexOf(after)).toBeGreaterThanOrEqual(order.indexOf(before))
+        },
+      ),
+      check,
+    )
+  })
+
+  it('changes nothing but indices when statements change places', () => {
+    fc.assert(
+      fc.property(world, ({ request, picture }) => {
+        const turned = withTrust(
+          withCaller(picture, all => statementsOf(all, statements => [...statements].reverse())),
+          trust => ({ ...trust, Statement: [...trust.Statement].reverse() }),
+        )
+        const told = (seen: AccessPicture) => {
+          const { answer, layers } = evaluate(request, seen)
+          const of = (outcomes: (typeof layers)[number]['statements']) =>
+            outcomes
+              .map(({ matches, effect, mismatches, unknowns }) =>
+                JSON.stringify({ matches, effect, mismatches, unknowns }),
+              )
+              .sort()
+          return {
+            answer,
+            layers: layers.map(layer => ({ ...layer, statements: of(layer.statements), deciding: of(layer.deciding) })),
+          }
+        }
+        expect(told(turned)).toEqual(told(picture))
+      }),
+      check,
+    )
+  })
+
+  it('gives every statement exactly one index, and reasons only to statements that need one', () => {
+    fc.assert(
+      fc.property(world, hidden, ({ request, picture }, keys) => {
+        const { layers } = evaluate({ ...request, context: hide(request.context, keys) }, picture)
+        for (const outcome of layers.flatMap(layer => layer.statements)) {
+          expect(outcome.policy.document.Statement[outcome.index]?.Effect).toBe(outcome.effect)
+          expect(outcome.mismatches.length > 0).toBe(outcome.matches === 'no')
+          expect(outcome.unknowns.length > 0).toBe(outcome.matches === 'unknown')
+        }
+      }),
+      check,
+    )
+  })
+
+  it('asks about each role in the vocabulary', () => {
+    const asked = new Set<string>()
+    fc.assert(
+      fc.property(world, ({ request }) => void asked.add(request.resource)),
+      check,
+    )
+    expect(asked.size).toBe(TARGETS.length)
+  })
+})

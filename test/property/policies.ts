@@ -1,0 +1,252 @@
+/** Random policies, requests and pictures over a small vocabulary, so that statements often match and often just do not. */
+import fc from 'fast-check'
+import type { AccessPicture, GuardrailLevel, Identity, Role } from '../../functions/core/access-picture.ts'
+import type { ContextFact, ContextFacts } from '../../functions/core/context.ts'
+import { ABSENT_KEY, present } from '../../functions/core/context.ts'
+import type { AccessRequest } from '../../functions/core/evaluate.ts'
+import { ABSENT, found, known, unknown } from '../../functions/core/fact.ts'
+import type {
+  ConditionBlock,
+  PolicyDocument,
+  PolicyType,
+  SourcedPolicy,
+  Statement,
+} from '../../functions/core/policy.ts'
+
+export const RUNS = Number(process.env['FC_RUNS'] ?? 300)
+
+export const ROLE = 'arn:aws:iam::111122223333:role/ci/deploy'
+export const SESSION = 'arn:aws:sts::111122223333:assumed-role/deploy/build-7'
+export const USER = 'arn:aws:iam::111122223333:user/ann'
+export const TARGETS = [
+  'arn:aws:iam::111122223333:role/app',
+  'arn:aws:iam::111122223333:role/team/app-task',
+  'arn:aws:iam::444455556666:role/app',
+  ROLE,
+]
+
+const actions = ['iam:PassRole', 'sts:AssumeRole', 'sts:TagSession']
+const actionPatterns = [...actions, '*', 'iam:*', 'sts:Assume*', 'STS:ASSUMEROLE', 'iam:Pass?ole', 's3:GetObject']
+const resourcePatterns = [
+  ...TARGETS,
+  '*',
+  'arn:aws:iam::*:role/app',
+  'arn:aws:iam::111122223333:role/*',
+  'arn:aws:iam::111122223333:role/App',
+  'arn:aws:iam::111122223333:role/?pp',
+  'arn:aws:iam::1111*:role/*app*',
+]
+const principals = [
+  '*',
+  '111122223333',
+  'arn:aws:iam::111122223333:root',
+  'arn:aws:iam::444455556666:root',
+  ROLE,
+  'arn:aws:iam::111122223333:role/deploy',
+  SESSION,
+  'arn:aws:sts::111122223333:assumed-role/deploy/other',
+  USER,
+  'AROAEXAMPLEDELETED12',
+]
+
+/** The keys that conditions use, each with the values that requests and policies draw from. */
+export const KEY_VALUES: { readonly [key: string]: readonly string[] } = {
+  'aws:username': ['ann', 'bob'],
+  'sts:externalid': ['ann', 'x-1', 'X-1'],
+  'aws:sourceip': ['192.0.2.7', '198.51.100.1'],
+  'aws:multifactorauthpresent': ['true', 'false'],
+  'aws:multifactorauthage': ['30', '3600'],
+  'aws:currenttime': ['2026-11-24T12:00:00Z', '2027-01-01T00:00:00Z'],
+  'aws:principalarn': [ROLE, USER],
+  'aws:tagkeys': ['team', 'Team', 'cost'],
+}
+
+const condition = fc.oneof(
+  texts(
+    ['sts:ExternalId', 'aws:UserName', 'aws:TagKeys', 'AWS:TAGKEYS'],
+    ['ann', 'bob', 'x-1', 'team', 'cost', '${aws:username}', "${aws:username, 'x-1'}", 'x-*', '?nn', '*'],
+    [
+      'StringEquals',
+      'StringNotEquals',
+      'StringLike',
+      'StringNotLike',
+      'StringEqualsIgnoreCase',
+      'StringNotEqualsIgnoreCase',
+    ],
+  ),
+  texts(
+    ['aws:PrincipalArn'],
+    [ROLE, USER, 'arn:aws:iam::*:role/*', 'arn:aws:iam::111122223333:*/ann'],
+    ['ArnLike', 'ArnNotLike', 'ArnEquals'],
+  ),
+  texts(['aws:SourceIp'], ['192.0.2.0/24', '198.51.100.1', '0.0.0.0/0'], ['IpAddress', 'NotIpAddress']),
+  texts(['aws:MultiFactorAuthPresent'], ['true', 'false'], ['Bool', 'Null']),
+  texts(['aws:MultiFactorAuthAge'], ['30', '900'], ['NumericLessThan', 'NumericGreaterThanEquals', 'NumericEquals']),
+  texts(['aws:CurrentTime'], ['2026-12-01T00:00:00Z', '2026-01-01T00:00:00Z'], ['DateLessThan', 'DateGreaterThan']),
+)
+
+function texts(keys: string[], values: string[], operators: string[]): fc.Arbitrary<ConditionBlock> {
+  return fc
+    .record({
+      key: fc.constantFrom(...keys),
+      wanted: fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 }),
+      operator: fc.constantFrom(...operators),
+      ifExists: fc.boolean(),
+      quantifier: fc.constantFrom('ForAnyValue:', 'ForAllValues:'),
+    })
+    .map(({ key, wanted, operator, ifExists, quantifier }) => {
+      if (operator === 'Null') return { Null: { [key]: wanted } }
+      const several = key.toLowerCase() === 'aws:tagkeys'
+      return { [`${several ? quantifier : ''}${operator}${ifExists ? 'IfExists' : ''}`]: { [key]: wanted } }
+    })
+}
+
+const conditions = fc.option(
+  fc.array(condition, { minLength: 1, maxLength: 2 }).map(blocks => Object.assign({}, ...blocks) as ConditionBlock),
+  { nil: undefined, freq: 2 },
+)
+
+const principalBlock = fc.oneof(
+  { weight: 1, arbitrary: fc.constant<'*'>('*') },
+  {
+    weight: 6,
+    arbitrary: fc.uniqueArray(fc.constantFrom(...principals), { minLength: 1, maxLength: 3 }).map(AWS => ({ AWS })),
+  },
+)
+/** Complete or unrelated: of a list in between AWS's documentation says only that it might deny. */
+const notPrincipalBlock = fc
+  .constantFrom<readonly string[]>(
+    ['111122223333', ROLE, SESSION],
+    ['arn:aws:iam::111122223333:root', USER],
+    ['arn:aws:iam::444455556666:root'],
+    ['*'],
+  )
+  .map(AWS => ({ AWS }))
+
+export function statement(kind: 'plain' | 'trust' | 'resource'): fc.Arbitrary<Statement> {
+  const some = (values: string[]) => fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 })
+  return fc
+    .record({
+      Effect: fc.constantFrom('Allow' as const, 'Allow' as const, 'Deny' as const),
+      action: some(actionPatterns),
+      notAction: fc.integer({ min: 0, max: 5 }).map(n => n === 0),
+      resource: some(resourcePatterns),
+      notResource: fc.integer({ min: 0, max: 5 }).map(n => n === 0),
+      principal: principalBlock,
+      notPrincipal: fc.option(notPrincipalBlock, { nil: null, freq: 8 }),
+      Condition: conditions,
+    })
+    .map(drawn => ({
+      Effect: drawn.Effect,
+      ...(drawn.notAction ? { NotAction: drawn.action } : { Action: drawn.action }),
+      ...(kind === 'trust' ? {} : drawn.notResource ? { NotResource: drawn.resource } : { Resource: drawn.resource }),
+      ...(kind === 'plain'
+        ? {}
+        : drawn.notPrincipal === null
+          ? { Principal: drawn.principal }
+          : { NotPrincipal: drawn.notPrincipal }),
+      ...(drawn.Condition === undefined ? {} : { Condition: drawn.Condition }),
+    }))
+}
+
+export function document(kind: 'plain' | 'trust' | 'resource'): fc.Arbitrary<PolicyDocument> {
+  return fc.record({
+    Version: fc.constantFrom('2012-10-17', '2012-10-17', '2008-10-17'),
+    Statement: fc.array(statement(kind), { minLength: 1, maxLength: 3 }),
+  })
+}
+
+function sourced(type: PolicyType): fc.Arbitrary<SourcedPolicy> {
+  return document(type === 'rcp' ? 'resource' : 'plain').map(document => ({
+    type,
+    name: `a-${type}`,
+    arn: null,
+    attachedTo: 'somewhere',
+    document,
+  }))
+}
+
+const FULL: Statement = { Effect: 'Allow', Action: '*', Resource: '*' }
+function levels(type: 'scp' | 'rcp'): fc.Arbitrary<readonly GuardrailLevel[]> {
+  const full: SourcedPolicy = {
+    type,
+    name: 'FullAccess',
+    arn: null,
+    attachedTo: 'r-root',
+    document: { Version: '2012-10-17', Statement: [type === 'rcp' ? { ...FULL, Principal: '*' } : FULL] },
+  }
+  const level = fc.record({
+    id: fc.constantFrom('r-root', 'ou-1'),
+    policies: fc
+      .tuple(fc.integer({ min: 0, max: 4 }), fc.array(sourced(type), { maxLength: 1 }))
+      .map(([n, own]) => (n === 0 ? own : [full, ...own])),
+  })
+  return fc.array(level, { maxLength: 2 })
+}
+
+export const context: fc.Arbitrary<ContextFacts> = fc.record(
+  Object.fromEntries(
+    Object.entries(KEY_VALUES).map(([key, values]): [string, fc.Arbitrary<ContextFact>] => [
+      key,
+      fc.oneof(
+        fc.constant(ABSENT_KEY),
+        key === 'aws:tagkeys'
+          ? fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 }).map(some => present(...some))
+          : fc.constantFrom(...values).map(value => present(value)),
+      ),
+    ]),
+  ),
+)
+
+export type World = { readonly request: AccessRequest; readonly picture: AccessPicture }
+
+/** Everything known, guardrails sometimes unread. */
+export const world: fc.Arbitrary<World> = fc
+  .record({
+    byUser: fc.boolean(),
+    action: fc.constantFrom(...actions),
+    resource: fc.constantFrom(...TARGETS),
+    context,
+    policies: fc.array(sourced('identity'), { maxLength: 3 }),
+    boundary: fc.option(sourced('boundary'), { nil: null, freq: 1 }),
+    trust: document('trust'),
+    scps: levels('scp'),
+    rcps: levels('rcp'),
+    session: fc.option(fc.array(sourced('session'), { maxLength: 1 }), { nil: null }),
+  })
+  .map(drawn => {
+    const base = { policies: drawn.policies, unseen: [], tags: {}, accountId: '111122223333' }
+    const boundary = drawn.boundary === null ? ABSENT : found(drawn.boundary)
+    const caller: Identity = drawn.byUser
+      ? { ...base, kind: 'user', arn: USER, name: 'ann', path: '/', uniqueId: 'AIDAEXAMPLEANN123456', boundary }
+      : { ...base, kind: 'role', arn: ROLE, name: 'deploy', path: '/ci/', uniqueId: 'AROAEXAMPLEDEPLOY123', boundary }
+    const target: Role = {
+      ...base,
+      kind: 'role',
+      arn: drawn.resource,
+      accountId: drawn.resource.split(':')[4] ?? '',
+      name: drawn.resource.split('/').at(-1) ?? '',
+      path: '/',
+      uniqueId: null,
+      boundary: ABSENT,
+      trust: known(drawn.trust),
+    }
+    return {
+      request: {
+        action: drawn.action,
+        resource: drawn.resource,
+        principalArn: drawn.byUser ? USER : SESSION,
+        roleArn: drawn.byUser ? null : ROLE,
+        context: drawn.context,
+      },
+      picture: {
+        caller: found(caller),
+        targets: [{ arn: drawn.resource, role: found(target), near: unknown('not asked') }],
+        organization: unknown('not given'),
+        scps: known(drawn.scps),
+        rcps: known(drawn.rcps),
+        session: drawn.session === null ? unknown('not shown') : known(drawn.session),
+        vpce: unknown('not shown'),
+      },
+    }
+  })
