@@ -40,10 +40,7 @@ export function iamWriter(deps: IamWriterDeps): PolicyWriter {
         if (!(error instanceof Error)) throw error
         if (/^(NoSuchEntity|ResourceNotFound)/.test(error.name)) return ABSENT
         if (/^AccessDenied/.test(error.name)) {
-          const lacks = missingPermission(error.message)
-          return unreadable(
-            `the bot's writer role may not read ${describe(target)}${lacks === null ? '' : `: it lacks ${lacks}`}`,
-          )
+          return unreadable(notReadable(target, missingPermission(error.message)))
         }
         throw new RolemedicError('aws-read', `${describe(target)} cannot be read: ${error.message}`, { cause: error })
       }
@@ -60,6 +57,11 @@ export function iamWriter(deps: IamWriterDeps): PolicyWriter {
       }
     },
   }
+}
+
+function notReadable(target: Target, lacks: string | null): string {
+  if (lacks === 'sts:AssumeRole') return `the bot may not assume its writer role in account ${target.accountId}`
+  return `the bot's writer role may not read ${describe(target)}${lacks === null ? '' : `: it lacks ${lacks}`}`
 }
 
 async function readTarget(target: Target, { iam, permissionSets }: IamWriterDeps): Promise<Read<PolicyDocument>> {

@@ -28,7 +28,7 @@ export type PermissionSetsDeps = {
 
 type Found = { readonly InstanceArn: string; readonly PermissionSetArn: string }
 const WAIT_MS = 2_000
-const MOST_WAITS = 45
+const MOST_WAITS = 20
 
 export function permissionSets({ client, sleep }: PermissionSetsDeps): PermissionSets {
   async function find(name: string): Promise<Found> {
@@ -43,10 +43,10 @@ export function permissionSets({ client, sleep }: PermissionSetsDeps): Permissio
           if (PermissionSet?.Name === name) return { InstanceArn, PermissionSetArn }
         }
     }
-    throw missing(name)
+    throw named('ResourceNotFoundException', `there is no permission set named ${name}`)
   }
 
-  async function provision(set: Found): Promise<readonly string[]> {
+  async function provision(set: Found, name: string): Promise<{ ids: readonly string[]; note: string }> {
     const started = await client.send(
       new ProvisionPermissionSetCommand({ ...set, TargetType: 'ALL_PROVISIONED_ACCOUNTS' }),
     )
@@ -63,13 +63,9 @@ export function permissionSets({ client, sleep }: PermissionSetsDeps): Permissio
       )
       ;({ Status, FailureReason } = asked.PermissionSetProvisioningStatus ?? {})
     }
-    if (Status === 'SUCCEEDED') return ids
-    throw new RolemedicError(
-      'permission-set',
-      Status === 'FAILED'
-        ? `Identity Center could not provision the permission set: ${FailureReason ?? 'no reason given'}`
-        : 'Identity Center is still provisioning the permission set',
-    )
+    if (Status === 'FAILED') throw named('ProvisioningFailed', FailureReason ?? 'Identity Center gives no reason')
+    const how = Status === 'SUCCEEDED' ? 'was provisioned' : 'is still being provisioned'
+    return { ids, note: `permission set ${name} ${how} to every account that has it` }
   }
 
   return {
@@ -85,11 +81,8 @@ export function permissionSets({ client, sleep }: PermissionSetsDeps): Permissio
         policyDocument === null
           ? await client.send(new DeleteInlinePolicyFromPermissionSetCommand(set))
           : await client.send(new PutInlinePolicyToPermissionSetCommand({ ...set, InlinePolicy: policyDocument }))
-      const provisioned = await provision(set)
-      return {
-        requestIds: [...idsOf(put), ...provisioned],
-        notes: [`permission set ${name} was provisioned to every account that has it`],
-      }
+      const { ids, note } = await provision(set, name)
+      return { requestIds: [...idsOf(put), ...ids], notes: [note] }
     },
   }
 }
@@ -97,9 +90,9 @@ export function permissionSets({ client, sleep }: PermissionSetsDeps): Permissio
 const idsOf = (output: { readonly $metadata: { readonly requestId?: string | undefined } }): readonly string[] =>
   output.$metadata.requestId === undefined ? [] : [output.$metadata.requestId]
 
-/** Named like IAM's own error, so that it is told apart from a fault. */
-function missing(name: string): Error {
-  const error = new RolemedicError('permission-set', `there is no permission set named ${name}`)
-  error.name = 'ResourceNotFoundException'
+/** Named like AWS's own errors, so that it is told apart from a fault. */
+function named(name: string, message: string): Error {
+  const error = new RolemedicError('permission-set', message)
+  error.name = name
   return error
 }

@@ -17,6 +17,12 @@ export function writeFailure(target: Target, operation: string, error: unknown):
     return { code: name, message: `AWS is throttling changes to ${on}; it is tried again`, retry: true }
   if (BUSY.test(name))
     return { code: name, message: `${on} is being changed by another request; it is tried again`, retry: true }
+  if (DENIED.test(name) && missingPermission(message) === 'sts:AssumeRole')
+    return {
+      code: name,
+      message: `the bot may not assume its writer role in account ${target.accountId}. AWS says: ${short(message)}`,
+      retry: false,
+    }
   if (DENIED.test(name))
     return {
       code: name,
@@ -34,6 +40,8 @@ export function writeFailure(target: Target, operation: string, error: unknown):
     return { code: name, message: `${on} has reached a quota of IAM: ${short(message)}`, retry: false }
   if (/^MalformedPolicyDocument/.test(name))
     return { code: name, message: `IAM does not accept the new document of ${on}: ${short(message)}`, retry: false }
+  if (name === 'ProvisioningFailed')
+    return { code: name, message: `Identity Center could not roll out ${on}: ${short(message)}`, retry: false }
   if (/^UnmodifiableEntity/.test(name))
     return { code: name, message: `${on} belongs to an AWS service, and only that service may change it`, retry: false }
   if (/^(InvalidInput|ValidationError|ValidationException)/.test(name))

@@ -65,4 +65,9 @@ export async function sendWork(proposal: Proposal, queue: WorkQueue): Promise<vo
     await queue.send({ kind: 'apply', proposalId: id }, { group, deduplicationId: `apply/${id}/${version}` })
   if (status === 'reverting')
     await queue.send({ kind: 'revert', proposalId: id }, { group, deduplicationId: `revert/${id}/${version}` })
+  // The denial is still there: a fresh card, made from what is true now.
+  if (status === 'stale') {
+    const { fingerprint } = proposal
+    await queue.send({ kind: 'propose', fingerprint }, { deduplicationId: `propose/${fingerprint}/after/${id}` })
+  }
 }

@@ -1,0 +1,113 @@
+/**
+ * Writes exactly what was approved. Claim ─► read and examine again ─► record the intent ─► write ─► read back and evaluate
+ * ─► record the outcome ─► move the proposal ─► tell the card. A crash anywhere leaves a state from which the next delivery,
+ * or `sweep`, goes on.
+ */
+import { type ApprovedPatch, approvedPatch } from '../core/approval.ts'
+import { limitUntil } from '../core/limit.ts'
+import type { PolicyChange } from '../core/patch.ts'
+import type { PlannedWrite, Writing } from '../core/proposal.ts'
+import { applying } from '../core/proposal-states.ts'
+import { fail, ok, type Refusal, type Result } from '../core/result.ts'
+import { samePolicy } from '../core/same-policy.ts'
+import { type Held, inTime, letGo, moveOn, record } from './claim.ts'
+import { type ApplyDeps, LEASE_MS } from './deps.ts'
+import { type Applied, endApplied, endUnwritten, endWithRest, finish } from './endings.ts'
+import { alone } from './target-lock.ts'
+import { carry, live, readBack, undo } from './write-changes.ts'
+
+export type { ApplyDeps } from './deps.ts'
+export type { Applied } from './endings.ts'
+
+export function makeApply(deps: ApplyDeps): (proposalId: string) => Promise<Applied> {
+  return async proposalId => {
+    const seen = await deps.store.get(proposalId)
+    if (seen === null || seen.patch === null) {
+      deps.observer.log('warn', 'apply work for a proposal that is not there', { proposalId })
+      return 'nothing-to-do'
+    }
+    if (seen.status === 'applied' || seen.status === 'failed' || seen.status === 'stale') return finish(seen, deps)
+    const claimed = applying(seen, LEASE_MS, deps.clock())
+    if (!claimed.ok) return claimed.error.code === 'leased' ? 'busy' : 'nothing-to-do'
+    const stored = await deps.store.replace(seen, claimed.value)
+    if (!stored.ok) return 'busy'
+    const held: Held = { current: stored.value }
+    const targets = seen.patch.changes.filter(change => change.required).map(change => change.target)
+    try {
+      return await alone(targets, proposalId, deps, () => work(held, deps))
+    } catch (error) {
+      await letGo(held, deps)
+      throw error
+    }
+  }
+}
+
+async function work(held: Held, deps: ApplyDeps): Promise<Applied> {
+  const { writing: begun = null, failure } = held.current
+  if (begun !== null && failure !== null) return giveUp(held, begun, failure, deps)
+  const planned = begun !== null && (await anyWritten(begun, deps)) ? ok(begun) : await plan(held, deps)
+  if (!planned.ok) {
+    const unreadable = planned.error.code === TARGET_UNREADABLE
+    return endUnwritten(held, unreadable ? 'failed' : 'stale', planned.error, deps)
+  }
+  const writing = planned.value
+
+  const { summary } = held.current.diagnosis
+  await record(held, { kind: 'apply-intended', why: summary, changes: writing.writes }, deps)
+  const carried = await carry(writing.writes, deps, () => inTime(held, deps))
+  if (!carried.ok) return giveUp(held, writing, carried.error, deps)
+  const differs = await readBack(writing.writes, deps)
+  if (differs !== null) return giveUp(held, writing, differs, deps)
+  return endApplied(held, writing, carried.value, deps)
+}
+
+/** The decision is stored before anything is undone, so that a crash in between does not begin the writing again. */
+async function giveUp(held: Held, writing: Writing, why: Refusal, deps: ApplyDeps): Promise<Applied> {
+  if (held.current.failure === null) await moveOn(held, ok({ ...held.current, failure: why }), deps)
+  const left = await undo(writing.writes, deps)
+  if (left.length > 0) return endWithRest(held, writing, why, left, deps)
+  return endUnwritten(held, why.code === 'drift' ? 'stale' : 'failed', why, deps)
+}
+
+/** Read again, examined again, and the same as approved: else there is nothing to write. */
+async function plan(held: Held, deps: ApplyDeps): Promise<Result<Writing, Refusal>> {
+  const { current } = held
+  for (const change of current.patch?.changes ?? []) {
+    if (!change.required) continue
+    const read = await deps.writer.read(change.target)
+    if (read.kind === 'unreadable') return refused(TARGET_UNREADABLE, read.why)
+    if (!samePolicy(read.kind === 'found' ? read.value : null, change.before))
+      return refused('drift', `the policy of ${change.target.name} was changed after the card was made`)
+  }
+  const seen = await deps.examine(current.denial)
+  if (seen.verified === null)
+    return seen.refusal === null ? refused('no-patch', 'there is nothing to change any more') : fail(seen.refusal)
+  const approved = approvedPatch(seen.verified, current)
+  if (!approved.ok) return approved
+  const { endsAtMs } = approved.value
+  if (endsAtMs !== null && endsAtMs <= deps.clock())
+    return refused('limit-over', 'the time that it was approved for is over')
+  const writing: Writing = { kind: 'apply', writes: writesOf(approved.value), endsAtMs }
+  await moveOn(held, ok({ ...current, writing }), deps)
+  return ok(writing)
+}
+
+const TARGET_UNREADABLE = 'target-unreadable'
+const refused = (code: string, message: string) => fail<Refusal>({ code, message, owner: null })
+
+/** Identity first and trust last: until the last write, nobody can use a door that stands half open. */
+function writesOf({ verified, endsAtMs }: ApprovedPatch): readonly PlannedWrite[] {
+  const limited = endsAtMs === null ? verified : limitUntil(verified, endsAtMs)
+  const required = limited.patch.changes.filter(change => change.required)
+  const isTrust = ({ target }: PolicyChange) => target.kind === 'role-trust-policy'
+  return [...required.filter(change => !isTrust(change)), ...required.filter(isTrust)].map(
+    ({ target, before, after }) => ({ target, before, after }),
+  )
+}
+
+/** After a crash: a write that happened is never repeated. Where none did, everything is looked at afresh. */
+async function anyWritten({ kind, writes }: Writing, deps: ApplyDeps): Promise<boolean> {
+  if (kind !== 'apply') return false
+  for (const write of writes) if (samePolicy(await live(write, deps), write.after)) return true
+  return false
+}

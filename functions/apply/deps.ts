@@ -1,0 +1,25 @@
+import type { Config } from '../core/config.ts'
+import type { Denial } from '../core/denial.ts'
+import type { Examination } from '../core/examine.ts'
+import type { AuditLog, Chat, Clock, Drawing, Observer, PolicyWriter, ProposalStore, WorkQueue } from '../core/ports.ts'
+
+export type ApplyDeps = {
+  readonly store: ProposalStore
+  readonly writer: PolicyWriter
+  readonly audit: AuditLog
+  /** Reads everything again and works it out again, as `propose` did. */
+  readonly examine: (denial: Denial) => Promise<Examination>
+  readonly queue: WorkQueue
+  readonly chat: Chat
+  readonly drawing: Drawing
+  readonly config: Config
+  readonly clock: Clock
+  readonly observer: Observer
+  readonly botVersion: string
+  readonly sleep: (ms: number) => Promise<void>
+}
+
+/** Longer than the function may run, so that whoever finds the lease passed knows that its holder is dead. */
+export const LEASE_MS = 180_000
+/** A write is not begun with less than this left of the lease. */
+export const WRITE_ROOM_MS = 30_000

@@ -1,0 +1,134 @@
+/**
+ * Takes back exactly what was written, last write first, whatever others have changed beside it. The same claims, records
+ * and read-back as `apply`; on drift it refuses, and the card shows what was, what was written and what is there now.
+ */
+import { inverse } from '../core/inverse.ts'
+import type { Person, PlannedWrite, Proposal, Writing } from '../core/proposal.ts'
+import { revertClaimed, reverted, revertFailed, reverting, settled } from '../core/proposal-states.ts'
+import { refreshCard } from '../core/refresh-card.ts'
+import { fail, ok, type Refusal, type Result } from '../core/result.ts'
+import { samePolicy } from '../core/same-policy.ts'
+import { type Held, inTime, letGo, moveOn, record } from './claim.ts'
+import { type ApplyDeps, LEASE_MS } from './deps.ts'
+import { alone } from './target-lock.ts'
+import { carry, live, readBack } from './write-changes.ts'
+
+/** The examination is `apply`'s alone: undoing needs no diagnosis. */
+export type RevertDeps = Omit<ApplyDeps, 'examine'>
+export type Reverted = 'reverted' | 'failed' | 'busy' | 'nothing-to-do'
+
+/** Somebody else may write between the plan and the write: then it is planned once more. */
+const MOST_PLANS = 3
+
+/** `by`: whoever sent the work without a card; null when the card's button, or the end of a limited grant, began it. */
+export function makeRevert(deps: RevertDeps): (proposalId: string, by?: Person | null) => Promise<Reverted> {
+  return async (proposalId, by = null) => {
+    const seen = await begun(proposalId, by, deps)
+    if (seen === null) return 'nothing-to-do'
+    if (seen.status === 'reverted') return finish(seen, deps)
+    const claimed = revertClaimed(seen, LEASE_MS, deps.clock())
+    if (!claimed.ok) return claimed.error.code === 'leased' ? 'busy' : 'nothing-to-do'
+    const stored = await deps.store.replace(seen, claimed.value)
+    if (!stored.ok) return 'busy'
+    const held: Held = { current: stored.value }
+    const targets = (seen.applied?.changes ?? []).map(change => change.target)
+    try {
+      return await alone(targets, proposalId, deps, () => work(held, deps))
+    } catch (error) {
+      await letGo(held, deps)
+      throw error
+    }
+  }
+}
+
+async function begun(proposalId: string, by: Person | null, { store, clock }: RevertDeps): Promise<Proposal | null> {
+  const seen = await store.get(proposalId)
+  if (seen === null || by === null || (seen.status !== 'applied' && seen.status !== 'confirmed')) return seen
+  const asked = reverting(seen, by, clock())
+  if (!asked.ok) return seen
+  const stored = await store.replace(seen, asked.value)
+  return stored.ok ? stored.value : stored.error
+}
+
+async function work(held: Held, deps: RevertDeps): Promise<Reverted> {
+  const writes: PlannedWrite[] = []
+  const requestIds: string[] = []
+  for (let plans = 0; ; plans += 1) {
+    const planned = await plan(held, deps)
+    if (!planned.ok) return endFailed(held, planned.error, deps)
+    await record(
+      held,
+      { kind: 'revert-intended', why: whyOf(held.current), changes: planned.value, ...stepOf(held) },
+      deps,
+    )
+    const carried = await carry(planned.value, deps, () => inTime(held, deps))
+    if (carried.ok) {
+      writes.push(...planned.value)
+      requestIds.push(...carried.value.requestIds)
+      break
+    }
+    if (carried.error.code !== 'drift' || plans + 1 >= MOST_PLANS) return endFailed(held, carried.error, deps)
+  }
+  const differs = await readBack(writes, deps)
+  if (differs !== null) return endFailed(held, differs, deps)
+
+  const why = writes.length === 0 ? 'what was written was gone already' : 'what was written was taken out again'
+  await record(held, { kind: 'reverted', why, changes: writes, requestIds, ...stepOf(held) }, deps)
+  const moved = reverted(held.current, deps.clock())
+  await moveOn(held, moved.ok ? ok({ ...moved.value, writing: null }) : moved, deps)
+  deps.observer.count('Reverted')
+  return finish(held.current, deps)
+}
+
+/** Trust first, so that the door is shut before anything else. What is already taken out is left as it is. */
+async function plan(held: Held, deps: RevertDeps): Promise<Result<readonly PlannedWrite[], Refusal>> {
+  const { applied, writing = null } = held.current
+  const done = writing?.kind === 'revert' ? writing.writes : []
+  const writes: PlannedWrite[] = []
+  for (const change of (applied?.changes ?? []).toReversed()) {
+    const now = await live(change, deps)
+    const earlier = done.find(
+      write => write.target.arn === change.target.arn && write.target.kind === change.target.kind,
+    )
+    const isDone = earlier !== undefined && samePolicy(now, earlier.after)
+    if (isDone || samePolicy(now, change.before)) {
+      // Kept in the plan, so that the record of the outcome names it.
+      if (earlier !== undefined) writes.push(earlier)
+      continue
+    }
+    const without = inverse(change, now)
+    if (!without.ok) return fail(without.error)
+    if (!samePolicy(without.value, now)) writes.push({ target: change.target, before: now, after: without.value })
+  }
+  const next: Writing = { kind: 'revert', writes, endsAtMs: null }
+  await moveOn(held, ok({ ...held.current, writing: next }), deps)
+  return ok(writes)
+}
+
+async function endFailed(held: Held, why: Refusal, deps: RevertDeps): Promise<Reverted> {
+  await record(held, { kind: 'revert-failed', why: why.message, ...stepOf(held) }, deps)
+  const moved = revertFailed(held.current, why, deps.clock())
+  await moveOn(held, moved.ok ? ok({ ...moved.value, writing: null }) : moved, deps)
+  deps.observer.count('RevertFailed')
+  await refreshCard(held.current.id, deps)
+  return 'failed'
+}
+
+async function finish(proposal: Proposal, deps: RevertDeps): Promise<Reverted> {
+  if (proposal.dueAtMs !== null) {
+    await refreshCard(proposal.id, deps)
+    await deps.store.replace(proposal, settled(proposal, deps.config))
+  }
+  return 'reverted'
+}
+
+/** Each press of Revert is its own attempt in the record. */
+function stepOf({ current }: Held) {
+  const request = current.revertRequest
+  return request === null ? {} : { n: request.atMs, by: request.by }
+}
+
+const whyOf = ({ applied, revertRequest }: Proposal): string =>
+  applied?.endsAtMs !== null && applied?.endsAtMs !== undefined && revertRequest?.by.id === 'rolemedic'
+    ? 'the time of the grant is over'
+    : 'asked for by a person'

@@ -1,0 +1,104 @@
+/** Writing in order, undoing in reverse, and never writing what is already there. */
+import { RolemedicError } from '../core/errors.ts'
+import type { Read } from '../core/fact.ts'
+import type { PolicyDocument } from '../core/policy.ts'
+import type { PlannedWrite } from '../core/proposal.ts'
+import { fail, ok, type Refusal, type Result } from '../core/result.ts'
+import { samePolicy } from '../core/same-policy.ts'
+import type { ApplyDeps } from './deps.ts'
+
+export type Carried = {
+  readonly requestIds: readonly string[]
+  readonly notes: readonly string[]
+}
+
+type Deps = Pick<ApplyDeps, 'writer' | 'sleep'>
+
+/** IAM shows a change within seconds, at times after a minute. */
+const READ_BACK_MS = [0, 500, 1000, 2000, 4000, 8000] as const
+
+/** The document, or null where there is none. What may not be read stops everything: nothing is written blindly. */
+export async function live(write: Pick<PlannedWrite, 'target'>, { writer }: Deps): Promise<PolicyDocument | null> {
+  const read: Read<PolicyDocument> = await writer.read(write.target)
+  if (read.kind === 'unreadable') throw new RolemedicError('target-unreadable', read.why)
+  return read.kind === 'absent' ? null : read.value
+}
+
+/**
+ * Each target is read once more just before it is written: it is as planned, or nothing is done to it. The refusal is
+ * `drift` when a target is neither as it was nor as it shall be, else IAM's own code. `guard` throws when the time of
+ * this worker is up.
+ */
+export async function carry(
+  writes: readonly PlannedWrite[],
+  deps: Deps,
+  guard: () => void,
+): Promise<Result<Carried, Refusal>> {
+  const requestIds: string[] = []
+  const notes: string[] = []
+  for (const write of writes) {
+    const now = await live(write, deps)
+    const written = samePolicy(now, write.after)
+    // A permission set that has the document may still lack its roll-out, which only another write brings about.
+    if (written && write.target.kind !== 'permission-set-inline-policy') continue
+    if (!written && !samePolicy(now, write.before)) return fail(drifted(write))
+    guard()
+    const outcome = await deps.writer.write(write.target, write.after)
+    if (outcome.ok) {
+      requestIds.push(...outcome.value.requestIds)
+      notes.push(...(outcome.value.notes ?? []))
+      continue
+    }
+    const { code, message, retry } = outcome.error
+    if (retry) throw new RolemedicError('write-again', `${code}: ${message}`)
+    return fail({ code, message, owner: null })
+  }
+  return ok({ requestIds, notes })
+}
+
+/** Puts back whatever of `writes` stands exactly as it was written, last first. Gives what could not be put back. */
+export async function undo(writes: readonly PlannedWrite[], deps: Deps): Promise<readonly string[]> {
+  const left: string[] = []
+  for (const write of writes.toReversed()) {
+    const now = await live(write, deps)
+    if (samePolicy(now, write.before)) continue
+    if (!samePolicy(now, write.after)) {
+      left.push(`${write.target.arn}: ${drifted(write).message}`)
+      continue
+    }
+    const outcome = await deps.writer.write(write.target, write.before)
+    if (outcome.ok) continue
+    if (outcome.error.retry) throw new RolemedicError('write-again', outcome.error.message)
+    left.push(`${write.target.arn}: ${outcome.error.message}`)
+  }
+  return left
+}
+
+/** Null: every target is as it was written. */
+export async function readBack(writes: readonly PlannedWrite[], deps: Deps): Promise<Refusal | null> {
+  for (const write of writes) {
+    let now: PolicyDocument | null = null
+    for (const waitMs of READ_BACK_MS) {
+      if (waitMs > 0) await deps.sleep(waitMs)
+      now = await live(write, deps)
+      // Still as it was: not seen yet. Anything else will not change by waiting.
+      if (!samePolicy(now, write.before)) break
+    }
+    if (!samePolicy(now, write.after)) return differs(write)
+  }
+  return null
+}
+
+function drifted({ target }: PlannedWrite): Refusal {
+  return {
+    code: 'drift',
+    message: `the policy of ${target.name} was changed by somebody else meanwhile`,
+    owner: `owner of ${target.name}`,
+  }
+}
+
+const differs = ({ target }: PlannedWrite): Refusal => ({
+  code: 'read-back',
+  message: `what the policy of ${target.name} holds after the write is not what was written`,
+  owner: null,
+})
