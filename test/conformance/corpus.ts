@@ -11,6 +11,8 @@ export type Row = {
   readonly input:
     | { readonly kind: 'record'; readonly record: unknown }
     | { readonly kind: 'message'; readonly text: string }
+  /** A whole record, as CloudTrail sends it through EventBridge. */
+  readonly file: boolean
   readonly isTarget: boolean
   readonly action: string
   readonly principal: string
@@ -54,6 +56,7 @@ export function recordRows(corpus: string): readonly Row[] {
     return {
       name: file,
       key: keyOf(file),
+      file: true,
       input: { kind: 'record', record: JSON.parse(readFileSync(join(folder, file), 'utf8')) },
       isTarget: isTarget === 'true',
       ...published({ action, principal, resource, reason }),
@@ -76,6 +79,7 @@ export function messageRows(corpus: string): readonly Row[] {
     return {
       name: text.slice(0, 160),
       key: keyOf(text),
+      file: false,
       input: federated ? { kind: 'record', record } : { kind: 'message', text },
       isTarget:
         OUR_ACTIONS.includes(action) || ['cross-account-pass-role', 'root-cannot-assume'].includes(value.reason),

@@ -5,12 +5,15 @@
  */
 import type { Denial, ParsedDenial } from '../../functions/core/denial.ts'
 import { parseMessage, parseRecord } from '../../functions/core/parse-denial.ts'
+import { eventsIn } from '../../functions/core/records.ts'
+import { rulesMatching } from '../../local/commands/match.ts'
 import { messageRows, type Row, recordRows } from './corpus.ts'
 import { EXPECTATIONS } from './expectations.ts'
 
-const COLUMNS = ['is_target', 'action', 'principal', 'resource', 'reason'] as const
+const COLUMNS = ['delivered', 'is_target', 'action', 'principal', 'resource', 'reason'] as const
 type Column = (typeof COLUMNS)[number]
 const LEAST: { readonly [column in Column]: number } = {
+  delivered: 1,
   is_target: 1,
   action: 1,
   principal: 0.99,
@@ -24,12 +27,21 @@ function compare(row: Row): readonly Outcome[] {
   const parsed = row.input.kind === 'record' ? parseRecord(row.input.record) : parseMessage(row.input.text)
   const target: Outcome = { column: 'is_target', row, ours: targetOf(parsed), theirs: String(row.isTarget) }
   // Only rows of ours are read further; what their table leaves empty was not published.
-  if (!row.isTarget) return [target]
+  const first = row.file ? [delivered(row), target] : [target]
+  if (!row.isTarget) return first
   const denial = parsed.kind === 'denial' ? parsed.denial : null
   const rest = (['action', 'principal', 'resource', 'reason'] as const)
     .map(column => ({ column, row, ours: valueIn(denial, column), theirs: row[column] }))
     .filter(({ theirs }) => theirs !== '')
-  return [target, ...rest]
+  return [...first, ...rest]
+}
+
+/** Whether one of our EventBridge rules would bring the record in: exactly those that are ours. */
+function delivered(row: Row): Outcome {
+  const record = row.input.kind === 'record' ? row.input.record : null
+  const events = eventsIn(JSON.stringify(record))
+  const rules = events.ok ? events.value.flatMap(rulesMatching) : []
+  return { column: 'delivered', row, ours: String(rules.length > 0), theirs: String(row.isTarget) }
 }
 
 const targetOf = (parsed: ParsedDenial): string => String(parsed.kind === 'denial')
