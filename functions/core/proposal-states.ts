@@ -108,7 +108,7 @@ export function confirmed(proposal: Proposal, nowMs: number): Moved {
 
 /** The denial came again: counted on the proposal, so that the card can say so. */
 export function repeated(proposal: Proposal, repeats: Proposal['repeats'], nowMs: number): Moved {
-  return move(proposal, ['open', 'approved', 'applying', 'applied', 'confirmed'], nowMs, { repeats })
+  return move(proposal, ['open', 'approved', 'applying', 'applied', 'confirmed', 'closed'], nowMs, { repeats })
 }
 
 /** Somebody asked to undo it; `apply` does the undoing. */

@@ -1,0 +1,67 @@
+/** Secrets Manager, remembered for a few minutes, so that a rotated secret is taken up without a deployment. */
+import {
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager'
+import { RolemedicError } from '../core/errors.ts'
+import type { Clock } from '../core/ports.ts'
+
+export type Secrets = {
+  current(name: string): Promise<string>
+  /** Both that are valid while a secret is being rotated, the new one first. */
+  valid(name: string): Promise<readonly string[]>
+}
+
+export type SecretsOptions = {
+  readonly client: Pick<SecretsManagerClient, 'send'>
+  readonly clock: Clock
+  readonly keptMs?: number
+}
+
+const KEPT_MS = 5 * 60_000
+type Stage = 'AWSCURRENT' | 'AWSPREVIOUS'
+
+export function secretsManager({ client, clock, keptMs = KEPT_MS }: SecretsOptions): Secrets {
+  const kept = new Map<string, { readonly value: string | null; readonly untilMs: number }>()
+
+  async function read(name: string, stage: Stage): Promise<string | null> {
+    const key = `${stage} ${name}`
+    const before = kept.get(key)
+    if (before !== undefined && clock() < before.untilMs) return before.value
+    try {
+      const value = await fetched(client, name, stage)
+      kept.set(key, { value, untilMs: clock() + keptMs })
+      return value
+    } catch (error) {
+      // An outage of Secrets Manager is no reason to stop: what was valid minutes ago most likely still is.
+      if (before !== undefined) return before.value
+      throw new RolemedicError('secret', `the secret ${name} could not be read`, { cause: error })
+    }
+  }
+
+  async function current(name: string): Promise<string> {
+    const value = await read(name, 'AWSCURRENT')
+    if (value === null) throw new RolemedicError('secret', `the secret ${name} has no value`)
+    return value
+  }
+
+  return {
+    current,
+    async valid(name) {
+      const [now, before] = await Promise.all([current(name), read(name, 'AWSPREVIOUS')])
+      return before === null || before === now ? [now] : [now, before]
+    },
+  }
+}
+
+/** Null: there is no such version; a secret that was never rotated has no previous one. */
+async function fetched(client: SecretsOptions['client'], name: string, stage: Stage): Promise<string | null> {
+  try {
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: name, VersionStage: stage }))
+    return SecretString === undefined || SecretString.trim() === '' ? null : SecretString.trim()
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException && stage === 'AWSPREVIOUS') return null
+    throw error
+  }
+}

@@ -1,0 +1,24 @@
+/** One line of a storm's list. It says what was denied and never where it stands, which only its own card does. */
+import type { Proposal } from '../proposal.ts'
+import { NO_DIGEST } from './buttons.ts'
+import { headline } from './headline.ts'
+import { inPlain } from './words.ts'
+
+export type DigestItem = {
+  readonly proposalId: string
+  readonly digest: string
+  readonly tone: string
+  readonly text: string
+}
+
+const LONGEST_CHARS = 160
+
+export function digestItem(proposal: Proposal): DigestItem {
+  const { tone, text } = headline({ ...proposal, status: 'open' })
+  return {
+    proposalId: proposal.id,
+    digest: proposal.patch?.digest ?? NO_DIGEST,
+    tone,
+    text: inPlain(text).slice(0, LONGEST_CHARS),
+  }
+}

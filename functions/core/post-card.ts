@@ -1,0 +1,64 @@
+/** Puts the card of a drafted proposal into its channel and moves the proposal on. Used by `propose` and, after a crash or an outage, by `sweep`. */
+import { type CardPlaceDeps, listed, placeOf } from './card-place.ts'
+import type { Chat, Clock, Drawing, ProposalStore } from './ports.ts'
+import type { PostedCard, Proposal } from './proposal.ts'
+import { opened } from './proposal-states.ts'
+import { refreshCard } from './refresh-card.ts'
+
+export type PostCardDeps = CardPlaceDeps & {
+  readonly store: ProposalStore
+  readonly chat: Pick<Chat, 'post' | 'update'>
+  readonly drawing: Pick<Drawing, 'card'>
+  readonly clock: Clock
+}
+
+const MOST_TRIES = 5
+
+/**
+ * The caller has claimed the proposal by a write that moved `dueAtMs` ahead, so that nobody else posts meanwhile.
+ * `first`: nobody has tried before. Null: its list is being made at this moment; `sweep` comes again.
+ */
+export async function postCard(
+  proposal: Proposal,
+  deps: PostCardDeps,
+  { first = false }: { readonly first?: boolean } = {},
+): Promise<Proposal | null> {
+  if (proposal.card !== null) return proposal
+  const place = await placeOf(proposal, deps)
+  if (place === null) return null
+  const { channel, list } = place
+  const card = await deps.chat.post(
+    channel,
+    await deps.drawing.card(asOpened(proposal, deps), deps.clock()),
+    proposal.id,
+    {
+      first: first && place.first,
+      ...(list === null ? {} : { threadTs: list.ts }),
+    },
+  )
+  const stored = await store(proposal, card, deps)
+  if (list !== null) await listed(proposal, list, deps)
+  return stored
+}
+
+/** Drawn as it will stand once it is stored: with its buttons. */
+function asOpened(proposal: Proposal, { config, clock }: PostCardDeps): Proposal {
+  const moved = opened(proposal, { channel: '', ts: '' }, config, clock())
+  return moved.ok ? moved.value : proposal
+}
+
+/** Whoever wrote in between keeps what they wrote; the card's place is added to it, and the card drawn again. */
+async function store(proposal: Proposal, card: PostedCard, deps: PostCardDeps): Promise<Proposal> {
+  let current = proposal
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const moved = opened(current, card, deps.config, deps.clock())
+    const written = await deps.store.replace(current, moved.ok ? moved.value : { ...current, card })
+    if (written.ok) {
+      if (tries > 0) await refreshCard(proposal.id, deps)
+      return written.value
+    }
+    current = written.error
+    if (current.card !== null) return current
+  }
+  return current
+}

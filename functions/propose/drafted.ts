@@ -1,0 +1,71 @@
+import type { Config } from '../core/config.ts'
+import type { Examination } from '../core/examine.ts'
+import type { Proposal, Sighting } from '../core/proposal.ts'
+import { REPAIR_MS } from '../core/proposal-states.ts'
+
+const HOUR_MS = 3_600_000
+
+/** The examination as a proposal, before anybody was told of it. */
+export function drafted(
+  id: string,
+  examination: Examination,
+  {
+    sighting,
+    previous,
+    config,
+    nowMs,
+  }: { sighting: Sighting; previous: Proposal | null; config: Config; nowMs: number },
+): Proposal {
+  const { diagnosis, followUps, verification, verified } = examination
+  const refusal = examination.refusal ?? (verified === null ? NOT_VERIFIED : null)
+  const base: Proposal = {
+    id,
+    version: 1,
+    fingerprint: sighting.fingerprint,
+    status: 'drafted',
+    denial: examination.denial,
+    diagnosis,
+    // What was not verified is never stored as something to approve.
+    patch: refusal === null ? examination.patch : null,
+    followUps,
+    verification,
+    refusal,
+    repeats: { count: sighting.count, firstSeenMs: sighting.firstSeenMs, lastSeenMs: deniedAtMs(sighting) },
+    previous: previous === null ? null : earlier(previous),
+    card: null,
+    approvals: [],
+    rejection: null,
+    applied: null,
+    reverted: null,
+    revertRequest: null,
+    leaseUntilMs: null,
+    failure: null,
+    deploy: null,
+    createdAtMs: nowMs,
+    expiresAtMs: nowMs + config.approvalExpiryHours * HOUR_MS,
+    updatedAtMs: nowMs,
+    remindersSent: 0,
+    dueAtMs: nowMs + REPAIR_MS,
+  }
+  return isNoise(examination, previous) ? { ...base, status: 'closed', dueAtMs: null } : base
+}
+
+const NOT_VERIFIED = { code: 'not-verified', message: 'The change could not be verified.', owner: null }
+
+/**
+ * The policies read now allow the request: a denial from before a grant took effect. Recorded; a card only when it is
+ * denied again although the policies allow it, as then something is at work that could not be seen.
+ */
+export function isNoise({ diagnosis }: Examination, previous: Proposal | null): boolean {
+  if (diagnosis.cause !== 'already-allowed') return false
+  return previous === null || previous.diagnosis.cause !== 'already-allowed'
+}
+
+function earlier(previous: Proposal): Proposal['previous'] {
+  const digest = previous.patch?.digest
+  return { id: previous.id, status: previous.status, ...(digest === undefined ? {} : { digest }) }
+}
+
+export function deniedAtMs(sighting: Sighting): number {
+  return sighting.denial.timeMs ?? sighting.lastSeenMs
+}

@@ -1,0 +1,46 @@
+/** What SNS tells: sent whether or not Slack can be reached. */
+
+import { headline } from '../core/card/headline.ts'
+import { inPlain, utc } from '../core/card/words.ts'
+import type { Notice } from '../core/ports.ts'
+import type { Proposal } from '../core/proposal.ts'
+
+export function noticeOf(proposal: Proposal): Notice {
+  const { denial, diagnosis, patch, refusal, verification, repeats } = proposal
+  const title = inPlain(headline({ ...proposal, status: 'open' }).text)
+  const owner = refusal?.owner ?? diagnosis.nextSteps.find(step => step.owner !== null)?.owner ?? null
+  return {
+    subject: title,
+    text: [
+      title,
+      `Account ${denial.accountId ?? 'unknown'}, ${denial.region ?? 'Region unknown'}`,
+      `Why (${diagnosis.verdict}): ${diagnosis.summary}`,
+      patch === null
+        ? `Nothing to approve: ${refusal?.message ?? 'no change was drafted'}`
+        : `A change waits for approval in Slack until ${utc(proposal.expiresAtMs)}.`,
+      ...(owner === null ? [] : [`Ask: ${owner}`]),
+      ...diagnosis.nextSteps.map(step => `Next: ${step.text}${step.command === null ? '' : ` (${step.command})`}`),
+      `Proposal ${proposal.id}`,
+    ].join('\n'),
+    detail: {
+      schema: 'rolemedic.notice/1',
+      kind: patch === null ? 'refused' : 'proposed',
+      proposalId: proposal.id,
+      fingerprint: proposal.fingerprint,
+      accountId: denial.accountId,
+      region: denial.region,
+      action: denial.action,
+      principal: denial.principal.arn,
+      resource: denial.resource,
+      eventId: denial.id,
+      verdict: diagnosis.verdict,
+      cause: diagnosis.cause,
+      summary: diagnosis.summary,
+      risk: verification?.risk ?? null,
+      digest: patch?.digest ?? null,
+      refusal,
+      count: repeats.count,
+      expiresAt: new Date(proposal.expiresAtMs).toISOString(),
+    },
+  }
+}

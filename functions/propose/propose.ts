@@ -1,0 +1,146 @@
+/**
+ * A sighting that has settled becomes one proposal: examined afresh, stored, recorded, told. Everything may happen
+ * twice without harm, as the id follows from the denial and what came before it.
+ */
+import { entryFor, type Step } from '../core/audit-entry.ts'
+import type { Config } from '../core/config.ts'
+import type { Denial } from '../core/denial.ts'
+import type { Examination } from '../core/examine.ts'
+import type { AuditLog, Chat, Clock, Drawing, Notices, Observer, ProposalStore } from '../core/ports.ts'
+import { type PostCardDeps, postCard } from '../core/post-card.ts'
+import type { Proposal, Sighting } from '../core/proposal.ts'
+import { requeued } from '../core/proposal-states.ts'
+import { drafted } from './drafted.ts'
+import { callFor, proposalId } from './generation.ts'
+import { noticeOf } from './notice.ts'
+import { countRepeats } from './repeats.ts'
+
+export type ProposeDeps = PostCardDeps & {
+  readonly store: ProposalStore
+  readonly chat: Chat
+  readonly drawing: Drawing
+  readonly examine: (denial: Denial, nowMs: number) => Promise<Examination>
+  readonly audit: Pick<AuditLog, 'append'>
+  readonly notices: Notices
+  readonly config: Config
+  readonly clock: Clock
+  readonly observer: Observer
+  readonly botVersion: string
+}
+
+export type Proposed =
+  /** `waits`: it is stored, and `sweep` posts its card. */
+  | { readonly kind: 'posted' | 'waits' | 'recorded' | 'stands' | 'quiet'; readonly proposalId: string }
+  | { readonly kind: 'not-sighted' }
+
+const HOUR_MS = 3_600_000
+
+export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise<Proposed> {
+  return async fingerprint => {
+    const { store, config, clock, observer } = deps
+    const sighting = await store.sighting(fingerprint)
+    if (sighting === null) {
+      observer.log('warn', 'no sighting for the work', { fingerprint })
+      return { kind: 'not-sighted' }
+    }
+    const standing = sighting.proposalId === null ? null : await store.get(sighting.proposalId)
+    const call = callFor(standing, sighting, config, clock())
+    if (standing !== null && call.kind === 'stands') {
+      await countRepeats(standing, sighting, deps)
+      return { kind: 'stands', proposalId: standing.id }
+    }
+    if (standing !== null && standing.status === 'closed') await countRepeats(standing, sighting, deps)
+    if (standing !== null && call.kind === 'quiet') return { kind: 'quiet', proposalId: standing.id }
+
+    const id = proposalId(fingerprint, standing)
+    const stored = await store.get(id)
+    if (stored !== null) return follow(stored, sighting, deps)
+    if (standing !== null && call.kind === 'look-again' && !(await turnOf(standing, deps)))
+      return { kind: 'quiet', proposalId: standing.id }
+
+    const nowMs = clock()
+    const examination = await deps.examine(sighting.denial, nowMs)
+    const proposal = drafted(id, examination, { sighting, previous: standing, config, nowMs })
+    if (standing !== null && call.kind === 'look-again' && saysTheSame(proposal, standing))
+      return { kind: 'quiet', proposalId: standing.id }
+    const created = await store.create(proposal)
+    observer.count('Proposals')
+    return created.ok ? follow(created.value, sighting, deps, { first: true }) : follow(created.error, sighting, deps)
+  }
+}
+
+/** Reads of IAM for something that was told already: once an hour. */
+async function turnOf(standing: Proposal, { store, clock }: ProposeDeps): Promise<boolean> {
+  const hour = Math.floor(clock() / HOUR_MS)
+  return (await store.increment(`look-again/${standing.id}/${hour}`, (hour + 2) * HOUR_MS)) === 1
+}
+
+function saysTheSame(proposal: Proposal, standing: Proposal): boolean {
+  const { verdict, cause } = proposal.diagnosis
+  return proposal.patch === null && verdict === standing.diagnosis.verdict && cause === standing.diagnosis.cause
+}
+
+/**
+ * What follows from a stored proposal, in this order: record it, tell SNS, let it stand for the sighting, tell Slack.
+ * Until it stands, a redelivery comes through here again; from then on only the card may be missing, and `sweep` posts it.
+ */
+async function follow(
+  proposal: Proposal,
+  sighting: Sighting,
+  deps: ProposeDeps,
+  { first = false }: { readonly first?: boolean } = {},
+): Promise<Proposed> {
+  const { store, observer, clock } = deps
+  const silent = proposal.status !== 'drafted'
+  await record(proposal, sighting, deps)
+  if (!silent) await tellOnce(proposal, deps)
+  await store.claimSighting(sighting.fingerprint, sighting.proposalId, proposal.id)
+  if (silent) return { kind: proposal.card === null ? 'recorded' : 'stands', proposalId: proposal.id }
+  const claimed = first ? proposal : await claimPost(proposal, clock(), deps)
+  if (claimed === null) return { kind: 'waits', proposalId: proposal.id }
+  try {
+    const posted = await postCard(claimed, deps, { first })
+    return { kind: posted === null ? 'waits' : 'posted', proposalId: proposal.id }
+  } catch (error) {
+    // Stored and due: `sweep` posts it, and SNS has told people meanwhile.
+    observer.count('CardsDelayed')
+    observer.log('error', 'the card could not be posted yet', { proposalId: proposal.id, ...inWords(error) })
+    return { kind: 'waits', proposalId: proposal.id }
+  }
+}
+
+/** Whoever created it posts its card; after their time is up, whoever moves the time ahead. */
+async function claimPost(proposal: Proposal, nowMs: number, { store }: ProposeDeps): Promise<Proposal | null> {
+  if (proposal.card !== null || (proposal.dueAtMs ?? 0) > nowMs) return null
+  const claimed = await store.replace(proposal, requeued(proposal, nowMs))
+  return claimed.ok ? claimed.value : null
+}
+
+async function record(proposal: Proposal, sighting: Sighting, { audit, botVersion }: ProposeDeps): Promise<void> {
+  const { diagnosis, refusal, createdAtMs, patch } = proposal
+  const outcome: Step =
+    patch === null
+      ? { kind: 'refused', atMs: createdAtMs, why: refusal?.message ?? diagnosis.summary }
+      : { kind: 'proposed', atMs: createdAtMs, why: diagnosis.summary }
+  const steps: readonly Step[] = [{ kind: 'denial-seen', atMs: createdAtMs, why: diagnosis.summary }, outcome]
+  for (const step of steps) await audit.append({ ...entryFor(proposal, step, botVersion), eventIds: sighting.eventIds })
+}
+
+/** At least once: a crash between the two lines tells people twice, which is better than never. */
+async function tellOnce(proposal: Proposal, { store, notices, observer }: ProposeDeps): Promise<void> {
+  const note = `notice/${proposal.id}`
+  if ((await store.getNote(note)) !== null) return
+  try {
+    await notices.publish(noticeOf(proposal))
+    await store.putNote(note, 0, {})
+  } catch (error) {
+    // Slack is told all the same: one of the two must reach somebody.
+    observer.count('NoticesFailed')
+    observer.log('error', 'the notice could not be published', { proposalId: proposal.id, ...inWords(error) })
+  }
+}
+
+function inWords(error: unknown): { readonly error: string; readonly code: string | null } {
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
+  return { error: (error instanceof Error ? error.message : String(error)).slice(0, 500), code }
+}

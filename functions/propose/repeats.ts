@@ -1,0 +1,41 @@
+import type { Chat, Clock, Drawing, Observer, ProposalStore } from '../core/ports.ts'
+import type { PostedCard, Proposal, Sighting } from '../core/proposal.ts'
+import { repeated, requeued } from '../core/proposal-states.ts'
+import { refreshCard } from '../core/refresh-card.ts'
+import { deniedAtMs } from './drafted.ts'
+
+type Deps = {
+  readonly store: Pick<ProposalStore, 'get' | 'replace'>
+  readonly chat: Pick<Chat, 'update' | 'reply'>
+  readonly drawing: Drawing
+  readonly clock: Clock
+  readonly observer: Observer
+}
+
+/** The card counts every repeat; its thread speaks only each time their number has doubled. */
+export async function countRepeats(proposal: Proposal, sighting: Sighting, deps: Deps): Promise<void> {
+  if (sighting.count <= proposal.repeats.count) return
+  const { count, firstSeenMs } = sighting
+  const lastSeenMs = Math.max(proposal.repeats.lastSeenMs, deniedAtMs(sighting))
+  const moved = repeated(proposal, { count, firstSeenMs, lastSeenMs }, deps.clock())
+  if (!moved.ok) return
+  const written = await deps.store.replace(proposal, moved.value)
+  if (!written.ok || written.value.card === null) return
+  try {
+    await tell(proposal, written.value.card, count, deps)
+  } catch (error) {
+    // The count is stored; the card shows it the next time it is drawn, which for an open one is soon.
+    const words = error instanceof Error ? error.message : String(error)
+    deps.observer.log('warn', 'a repeat could not be shown', { proposalId: proposal.id, error: words })
+    if (written.value.status === 'open') await deps.store.replace(written.value, requeued(written.value, deps.clock()))
+  }
+}
+
+async function tell(before: Proposal, card: PostedCard, count: number, deps: Deps): Promise<void> {
+  await refreshCard(before.id, deps)
+  if (doublings(count) === doublings(before.repeats.count)) return
+  const text = `${count - before.repeats.count} more since: denied ${count} times by now.`
+  await deps.chat.reply(card, deps.drawing.text(text))
+}
+
+const doublings = (n: number): number => Math.floor(Math.log2(Math.max(1, n)))
