@@ -87,7 +87,7 @@ export function verify(patch: Patch, options: VerifyOptions): Verified {
   const refusal =
     guardrailRefusal(findings, second) ??
     unproven(verification, diagnosis) ??
-    idle(patch, picture, later) ??
+    idle(patch, options, later) ??
     (counterexample === null ? null : opensMore(counterexample))
   return { verification, result: refusal === null ? ok({ patch, verification } as VerifiedPatch) : fail(refusal) }
 }
@@ -181,9 +181,12 @@ function outlivesItsEnd(
   })
 }
 
+/** Both sides must name these, also where one of them would already decide. */
+const ON_BOTH_SIDES = ['sts:TagSession', 'sts:SetSourceIdentity']
+
 /** A change without which the request is allowed too is not the smallest. */
-function idle(patch: Patch, picture: AccessPicture, denied: readonly AccessRequest[]): Refusal | null {
-  if (patch.changes.length < 2) return null
+function idle(patch: Patch, { picture, denial }: VerifyOptions, denied: readonly AccessRequest[]): Refusal | null {
+  if (patch.changes.length < 2 || ON_BOTH_SIDES.includes(denial.action)) return null
   const idler = patch.changes.find(change => {
     const rest = withChanges(
       picture,
