@@ -38,16 +38,21 @@ export function callerControls(caller: Identity, denied: AccessRequest, grants: 
     ]),
   ]
   const services = [...servicesOf(denied), ...OTHER_SERVICES]
-  const underServices = [...services.map(service => present(service)), ABSENT_KEY].map(fact => ({
-    ...denied.context,
-    'iam:passedtoservice': fact,
-  }))
+  // Only iam:PassRole carries the service: for anything else the same role under another service is the denied request itself.
+  const underServices =
+    denied.action === 'iam:PassRole'
+      ? [...services.map(service => present(service)), ABSENT_KEY].map(fact => ({
+          ...denied.context,
+          'iam:passedtoservice': fact,
+        }))
+      : []
   const ask = (action: string, role: string, context: ContextFacts): Control => ({
     request: { ...denied, action, resource: role, context },
     picture: barePicture(found(caller), [bareRole(role, delegatingTrust(role, caller.accountId))]),
   })
   return [
     ...[...roles, ...others].flatMap(role => underServices.map(context => ask(denied.action, role, context))),
+    ...others.map(role => ask(denied.action, role, denied.context)),
     ...[...roles, ...others].flatMap(role => OTHER_ACTIONS.map(action => ask(action, role, denied.context))),
     ...roles.flatMap(role => otherSessions(denied.context).map(context => ask(denied.action, role, context))),
   ]
