@@ -1,6 +1,7 @@
 /** How a value becomes an item of the table, and back. */
 import { canonicalJson } from '../core/canonical.ts'
 import type { Denial } from '../core/denial.ts'
+import { isTooOld } from '../core/denial-age.ts'
 import { RolemedicError } from '../core/errors.ts'
 import { hasEnded, type Proposal, type Sighting } from '../core/proposal.ts'
 
@@ -66,7 +67,10 @@ export function sightingItem(
     place: placeOf(denial.accountId, denial.region),
     lastSeenMs: sighting.lastSeenMs,
     expiresAt: seconds(sighting.lastSeenMs, SIGHTING_KEPT_DAYS),
-    ...(sighting.proposalId === null ? { dueKind: 'sighting', dueAtMs: sighting.firstSeenMs + options.graceMs } : {}),
+    // Old news is recorded, and nobody looks for the proposal that it has not.
+    ...(sighting.proposalId === null && !isTooOld(denial, sighting.lastSeenMs)
+      ? { dueKind: 'sighting', dueAtMs: sighting.firstSeenMs + options.graceMs }
+      : {}),
   }
 }
 

@@ -84,6 +84,10 @@ function passesOf(
 }
 
 /** A message that fills CloudTrail's limit was cut, and its blob with it. */
+export function isCut(raw: string): boolean {
+  return raw.length >= CUT_AT_CHARS
+}
+
 function markCut({ encodedMessage }: DenialSentence, raw: string): Denial['encodedMessage'] {
-  return encodedMessage === null || raw.length < CUT_AT_CHARS ? encodedMessage : { ...encodedMessage, cut: true }
+  return encodedMessage === null || !isCut(raw) ? encodedMessage : { ...encodedMessage, cut: true }
 }

@@ -9,6 +9,12 @@ export function recordsIn(text: string): Result<readonly unknown[], string> {
   return found.ok ? ok(found.value.map(({ record }) => record)) : found
 }
 
+/** The records of a value that is parsed already. */
+export function recordsOf(value: unknown): Result<readonly unknown[], string> {
+  const found = unwrap(value, 0)
+  return found.length > 0 ? ok(found.map(({ record }) => record)) : fail('the input holds no CloudTrail record')
+}
+
 /** The same records, each in its EventBridge event: the one it came in, or the one that EventBridge would make of it. */
 export function eventsIn(text: string): Result<readonly unknown[], string> {
   const found = foundIn(text)

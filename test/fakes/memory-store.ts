@@ -1,3 +1,4 @@
+import { isTooOld } from '../../functions/core/denial-age.ts'
 import type { ProposalStore } from '../../functions/core/ports.ts'
 import { hasEnded, type Proposal, type Sighting } from '../../functions/core/proposal.ts'
 import { fail, ok } from '../../functions/core/result.ts'
@@ -80,6 +81,7 @@ export function memoryStore(options: { readonly sightingGraceMs?: number } = {})
       return [...sightings.values()]
         .map(({ sighting }) => sighting)
         .filter(({ proposalId, firstSeenMs }) => proposalId === null && firstSeenMs + graceMs <= nowMs)
+        .filter(({ denial, lastSeenMs }) => !isTooOld(denial, lastSeenMs))
         .sort((a, b) => a.firstSeenMs - b.firstSeenMs)
         .slice(0, limit)
         .map(copy)
