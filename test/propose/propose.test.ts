@@ -1,0 +1,277 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { postCard } from '../../functions/core/post-card.ts'
+import type { Proposal } from '../../functions/core/proposal.ts'
+import { HOUR, MINUTE, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
+import { alreadyAllowed, examination, notOurs, type ProposeBench, proposeBench } from './bench.ts'
+
+const FP = '0123456789abcdef'
+let bench: ProposeBench
+
+beforeEach(async () => {
+  bench = await proposeBench()
+})
+afterEach(() => bench.slack.close())
+
+const channel = () => bench.slack.messages().filter(message => message.threadTs === null)
+const kinds = () => bench.audit.map(entry => entry.kind)
+
+async function standing(): Promise<Proposal> {
+  const id = (await bench.store.sighting(FP))?.proposalId ?? ''
+  const proposal = await bench.store.get(id)
+  if (proposal === null) throw new Error('no proposal stands')
+  return proposal
+}
+
+async function change(changed: Partial<Proposal>): Promise<void> {
+  const current = await standing()
+  await bench.store.replace(current, { ...current, ...changed })
+}
+
+describe('a first denial', () => {
+  it('becomes one stored proposal, one card with its buttons, one notice and its records', async () => {
+    await bench.sight(FP, NOON - MINUTE)
+    const outcome = await bench.propose(FP)
+    const proposal = await standing()
+    expect(outcome).toEqual({ kind: 'posted', proposalId: proposal.id })
+    expect(proposal).toMatchObject({
+      status: 'open',
+      previous: null,
+      expiresAtMs: NOON + 8 * HOUR,
+      dueAtMs: NOON + 30 * MINUTE,
+    })
+    expect(proposal.card).toEqual({ channel: 'C0DEPLOYS', ts: channel()[0]?.ts })
+    expect(channel()).toHaveLength(1)
+    const drawn = JSON.stringify(channel()[0]?.blocks)
+    for (const action of ['approve', 'approve-limited', 'reject', 'details'])
+      expect(drawn).toContain(`"action_id":"${action}"`)
+    expect(bench.notices).toHaveLength(1)
+    expect(kinds()).toEqual(['denial-seen', 'proposed'])
+    expect(bench.audit[0]?.eventIds).toEqual([`event-${FP}-${NOON - MINUTE}`])
+  })
+
+  it('that nobody sighted leads to nothing', async () => {
+    expect(await bench.propose('ffffffffffffffff')).toEqual({ kind: 'not-sighted' })
+    expect(bench.slack.calls()).toEqual([])
+  })
+
+  it('that is not ours to change has a card without Approve, and names the owner', async () => {
+    bench.finding = notOurs()
+    await bench.sight(FP, NOON - MINUTE)
+    await bench.propose(FP)
+    const drawn = JSON.stringify(channel()[0]?.blocks)
+    expect(drawn).not.toContain('"action_id":"approve"')
+    expect(drawn).toContain('the owner of the service control policy p-guard')
+    expect(await standing()).toMatchObject({ status: 'closed', patch: null, dueAtMs: null })
+    expect(kinds()).toEqual(['denial-seen', 'refused'])
+    expect(bench.notices[0]?.detail).toMatchObject({ kind: 'refused', cause: 'scp-gap' })
+  })
+
+  it('whose change was not verified offers nothing to approve', async () => {
+    bench.finding = examination({ verified: null })
+    await bench.sight(FP, NOON - MINUTE)
+    await bench.propose(FP)
+    expect(await standing()).toMatchObject({ patch: null, refusal: { code: 'not-verified' } })
+    expect(JSON.stringify(channel()[0]?.blocks)).not.toContain('"action_id":"approve"')
+  })
+})
+
+describe('the same work delivered again', () => {
+  it('changes nothing', async () => {
+    await bench.sight(FP, NOON - MINUTE)
+    await bench.propose(FP)
+    const before = await standing()
+    expect(await bench.propose(FP)).toEqual({ kind: 'stands', proposalId: before.id })
+    expect(await standing()).toEqual(before)
+    expect(channel()).toHaveLength(1)
+    expect(bench.notices).toHaveLength(1)
+    expect(bench.examined).toHaveLength(1)
+  })
+
+  it('by two workers at once leads to one card', async () => {
+    await bench.sight(FP, NOON - MINUTE)
+    await Promise.all([bench.propose(FP), bench.propose(FP), bench.propose(FP)])
+    expect(channel()).toHaveLength(1)
+    expect((await standing()).card?.ts).toBe(channel()[0]?.ts)
+    expect(kinds()).toEqual(['denial-seen', 'proposed'])
+  })
+
+  it.each(['create', 'claimSighting'] as const)(
+    'after a crash right after %s finishes what was begun',
+    async method => {
+      await bench.sight(FP, NOON - MINUTE)
+      const works = bench.store[method] as (...args: unknown[]) => Promise<unknown>
+      let crashed = false
+      bench.store[method] = (async (...args: unknown[]) => {
+        const answer = await works(...args)
+        if (crashed) return answer
+        crashed = true
+        throw new Error('the process is gone')
+      }) as never
+      await expect(bench.propose(FP)).rejects.toThrow('the process is gone')
+      await bench.propose(FP)
+      expect(kinds()).toEqual(['denial-seen', 'proposed'])
+      expect(bench.notices).toHaveLength(1)
+      const left = await standing()
+      expect(left.status).toBe('drafted')
+      // What `sweep` does once the proposal is due.
+      await postCard(left, bench.deps)
+      expect(channel()).toHaveLength(1)
+      expect((await standing()).status).toBe('open')
+    },
+  )
+
+  it('after a crash between the post and the store finds the card that was posted', async () => {
+    await bench.sight(FP, NOON - MINUTE)
+    const { replace } = bench.store
+    bench.store.replace = async () => {
+      throw new Error('the process is gone')
+    }
+    expect(await bench.propose(FP)).toMatchObject({ kind: 'waits' })
+    bench.store.replace = replace
+    await postCard(await standing(), bench.deps)
+    expect(channel()).toHaveLength(1)
+    expect((await standing()).card?.ts).toBe(channel()[0]?.ts)
+  })
+})
+
+describe('Slack that is down', () => {
+  it('keeps the proposal, tells SNS, and gets the card when it is back', async () => {
+    bench.slack.fail({ kind: 'http', status: 503, times: 99 })
+    await bench.sight(FP, NOON - MINUTE)
+    expect(await bench.propose(FP)).toMatchObject({ kind: 'waits' })
+    expect(await standing()).toMatchObject({ status: 'drafted', card: null, dueAtMs: NOON + 2 * MINUTE })
+    expect(bench.notices).toHaveLength(1)
+    bench.slack.heal()
+    await postCard(await standing(), bench.deps)
+    expect(channel()).toHaveLength(1)
+    expect((await standing()).status).toBe('open')
+  })
+
+  it('is no reason to lose the card when SNS is down too', async () => {
+    bench.noticesDown = true
+    await bench.sight(FP, NOON - MINUTE)
+    expect(await bench.propose(FP)).toMatchObject({ kind: 'posted' })
+  })
+})
+
+describe('a repeat of a denial', () => {
+  it('counts on the card, and speaks in the thread when the number has doubled', async () => {
+    await bench.sight(FP, NOON - MINUTE)
+    await bench.propose(FP)
+    for (const n of [1, 2, 3]) await bench.sight(FP, NOON + n * MINUTE)
+    bench.setNow(NOON + 4 * MINUTE)
+    await bench.propose(FP)
+    await bench.sight(FP, NOON + 5 * MINUTE)
+    await bench.propose(FP)
+    expect(channel()).toHaveLength(1)
+    expect(JSON.stringify(channel()[0]?.blocks)).toContain('5 times')
+    const thread = bench.slack.messages().filter(message => message.threadTs !== null)
+    expect(thread.map(message => message.text)).toEqual(['3 more since: denied 4 times by now.'])
+  })
+
+  it('while Slack is down is counted all the same, and shown soon', async () => {
+    await bench.sight(FP, NOON - MINUTE)
+    await bench.propose(FP)
+    bench.slack.fail({ kind: 'http', status: 503, times: 99 })
+    await bench.sight(FP, NOON + MINUTE)
+    expect(await bench.propose(FP)).toMatchObject({ kind: 'stands' })
+    expect(await standing()).toMatchObject({ repeats: { count: 2 }, dueAtMs: NOON + 2 * MINUTE })
+  })
+
+  it('after a rejection stays quiet for as long as an approval may take', async () => {
+    await bench.sight(FP, NOON - MINUTE)
+    await bench.propose(FP)
+    await change({ status: 'rejected', rejection: { by: { id: 'U0ONCALL1', name: 'ada' }, atMs: NOON, reason: 'no' } })
+    await bench.sight(FP, NOON + HOUR)
+    bench.setNow(NOON + HOUR)
+    expect(await bench.propose(FP)).toMatchObject({ kind: 'quiet' })
+    await bench.sight(FP, NOON + 9 * HOUR)
+    bench.setNow(NOON + 9 * HOUR)
+    expect(await bench.propose(FP)).toMatchObject({ kind: 'posted' })
+    expect((await standing()).previous?.status).toBe('rejected')
+  })
+
+  it('after a card expired gets a new card that says so', async () => {
+    await bench.sight(FP, NOON - MINUTE)
+    await bench.propose(FP)
+    const first = await standing()
+    await change({ status: 'expired', dueAtMs: null })
+    expect(await bench.propose(FP)).toMatchObject({ kind: 'quiet' })
+    await bench.sight(FP, NOON + 9 * HOUR)
+    bench.setNow(NOON + 9 * HOUR)
+    await bench.propose(FP)
+    expect(await standing()).toMatchObject({ previous: { id: first.id, status: 'expired' }, status: 'open' })
+    expect(channel()).toHaveLength(2)
+  })
+
+  it('of something that is not ours is looked at again at most hourly, and told again only when the cause is another', async () => {
+    bench.finding = notOurs()
+    await bench.sight(FP, NOON - MINUTE)
+    await bench.propose(FP)
+    for (const n of [10, 20, 30]) {
+      bench.setNow(NOON + n * MINUTE)
+      await bench.sight(FP, NOON + n * MINUTE)
+      expect(await bench.propose(FP)).toMatchObject({ kind: 'quiet' })
+    }
+    expect(bench.examined).toHaveLength(2)
+    expect(channel()).toHaveLength(1)
+    bench.finding = examination()
+    bench.setNow(NOON + 90 * MINUTE)
+    await bench.sight(FP, NOON + 90 * MINUTE)
+    expect(await bench.propose(FP)).toMatchObject({ kind: 'posted' })
+    expect(channel()).toHaveLength(2)
+  })
+})
+
+describe('a denial after a grant', () => {
+  const grant = {
+    changes: sampleProposal().patch?.changes ?? [],
+    atMs: NOON + 10 * MINUTE,
+    endsAtMs: null,
+    answer: 'allowed',
+  } as const
+
+  beforeEach(async () => {
+    await bench.sight(FP, NOON - MINUTE)
+    await bench.propose(FP)
+    await change({ status: 'applied', applied: grant })
+  })
+
+  it('within a minute is noise: IAM had not shown the grant everywhere', async () => {
+    await bench.sight(FP, NOON + 10.5 * MINUTE)
+    bench.setNow(NOON + 12 * MINUTE)
+    expect(await bench.propose(FP)).toMatchObject({ kind: 'quiet' })
+    expect(bench.examined).toHaveLength(1)
+  })
+
+  it('later says that the grant did not help, and offers to revert it first', async () => {
+    const first = await standing()
+    await bench.sight(FP, NOON + 15 * MINUTE)
+    bench.setNow(NOON + 16 * MINUTE)
+    await bench.propose(FP)
+    const second = await standing()
+    expect(second.previous).toEqual({ id: first.id, status: 'applied', digest: first.patch?.digest })
+    const drawn = JSON.stringify(channel()[1]?.blocks)
+    expect(drawn).toContain('An earlier grant did not help')
+    expect(drawn).toContain(`"value":"${first.id}:${first.patch?.digest}"`)
+    expect(drawn.indexOf('"action_id":"revert"')).toBeLessThan(drawn.indexOf('"action_id":"approve"'))
+  })
+})
+
+describe('a denial that the policies allow by now', () => {
+  it('is recorded without a card or a notice, and with a card when it is denied again', async () => {
+    bench.finding = alreadyAllowed()
+    await bench.sight(FP, NOON - MINUTE)
+    expect(await bench.propose(FP)).toMatchObject({ kind: 'recorded' })
+    expect(await bench.propose(FP)).toMatchObject({ kind: 'quiet' })
+    expect(bench.slack.messages()).toEqual([])
+    expect(bench.notices).toEqual([])
+    expect(kinds()).toEqual(['denial-seen', 'refused'])
+
+    await bench.sight(FP, NOON + 5 * MINUTE)
+    bench.setNow(NOON + 6 * MINUTE)
+    expect(await bench.propose(FP)).toMatchObject({ kind: 'posted' })
+    expect(channel()[0]?.text).toContain('Allowed by now')
+    expect(JSON.stringify(channel()[0]?.blocks)).not.toContain('"action_id":"approve"')
+  })
+})
