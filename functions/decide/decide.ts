@@ -3,8 +3,6 @@ import { type Decision, decide, mayNot } from '../core/approval.ts'
 import { type CarryOutDeps, carryOut } from '../core/carry-out.ts'
 import type { ChatRequest, Click, Handled, Origin } from '../core/click.ts'
 import type { AuditLog, Chat, Clock, Drawing, Observer, ProposalStore } from '../core/ports.ts'
-import type { Proposal } from '../core/proposal.ts'
-import { settled } from '../core/proposal-states.ts'
 import { refreshCard } from '../core/refresh-card.ts'
 import { never } from '../core/result.ts'
 import { rightsOf } from '../core/rights.ts'
@@ -76,7 +74,7 @@ async function press(click: Click, channel: string | null, deps: DecideDeps): Pr
     observer.log('info', 'decided', { proposalId: proposal.id, kind: decision.kind, by: click.by.id })
     observer.count('Decisions')
     await carryOut(written.value, deps, { first: true })
-    return { reply: null, tell: () => tellAll(written.value, deps) }
+    return { reply: null, tell: () => refreshCard(written.value.id, deps) }
   }
   return whisper(click, channel, 'Too many people acted at the same moment. Press again.', deps)
 }
@@ -84,12 +82,6 @@ async function press(click: Click, channel: string | null, deps: DecideDeps): Pr
 function inWords(decision: Extract<Decision, { kind: 'refused' | 'counted' }>): string {
   if (decision.kind === 'refused') return decision.refusal.message
   return `Your approval already counts. It still needs ${decision.missing} more from other people.`
-}
-
-async function tellAll(proposal: Proposal, deps: DecideDeps): Promise<void> {
-  await refreshCard(proposal.id, deps)
-  // A rejection is complete with its card. The others wait for work, and `sweep` watches over them.
-  if (proposal.status === 'rejected') await deps.store.replace(proposal, settled(proposal, deps.config))
 }
 
 async function openForm(request: Extract<ChatRequest, { kind: 'form' }>, deps: DecideDeps): Promise<Handled> {

@@ -45,13 +45,20 @@ async function expire(proposal: Proposal, deps: SweepDeps): Promise<void> {
   const moved = expired(proposal, deps.clock())
   if (!moved.ok) return
   const written = await deps.store.replace(proposal, moved.value)
-  if (written.ok) await finish(written.value, deps)
+  if (written.ok) await say(written.value, deps)
 }
 
-/** Ended: the record and the card say so, and it is never due again. */
-async function finish(proposal: Proposal, deps: SweepDeps): Promise<void> {
+async function say(proposal: Proposal, deps: SweepDeps): Promise<void> {
   await carryOut(proposal, deps)
   await refreshCard(proposal.id, deps)
+}
+
+/**
+ * Ended a while ago: whoever drew an older state of the card in that moment, and died before seeing it, has lost. The
+ * record and the card say how it ended, and it is never due again.
+ */
+async function finish(proposal: Proposal, deps: SweepDeps): Promise<void> {
+  await say(proposal, deps)
   await deps.store.replace(proposal, settled(proposal, deps.config))
 }
 
@@ -65,8 +72,7 @@ async function lookAtOpen(proposal: Proposal, deps: SweepDeps): Promise<void> {
     if (written.ok) await remind(written.value, deps)
     return
   }
-  await carryOut(proposal, deps)
-  await refreshCard(proposal.id, deps)
+  await say(proposal, deps)
   await store.replace(proposal, settled(proposal, config))
 }
 

@@ -132,13 +132,13 @@ describe('a rejection', () => {
     ])
   })
 
-  it('ends the proposal, is recorded with its reason, and is never due again', async () => {
+  it('ends the proposal, is recorded with its reason, and shown', async () => {
     const bot = await botWith()
     await press(bot, click('reject', BEN, { reason }))
     expect(await bot.store.get('p-1')).toMatchObject({
       status: 'rejected',
       rejection: { by: BEN, reason },
-      dueAtMs: null,
+      dueAtMs: NOON + 7 * MINUTE,
     })
     expect(bot.audit.entries).toMatchObject([{ kind: 'rejected', by: BEN, why: 'wrong role' }])
     expect(bot.queue.sent).toEqual([])

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { slackEndpoint } from '../../functions/adapters/slack-endpoint.ts'
+import { slackVerifier } from '../../functions/adapters/slack-request.ts'
+import type { ChatRequest, Handled } from '../../functions/core/click.ts'
+import type { Observer } from '../../functions/core/ports.ts'
+import { signed, slashCommand } from '../../local/slack-press.ts'
+
+const SECRET = '0123456789abcdef0123456789abcdef'
+const NOW = 1_795_521_600_000
+const NEVER = new Promise<never>(() => {})
+const DONE: Handled = { reply: null, tell: async () => {} }
+
+function endpoint(handle: (request: ChatRequest) => Promise<Handled>, patienceMs = 40) {
+  const counted: string[] = []
+  const logged: string[] = []
+  const observer: Observer = {
+    log: (_, message, fields) => logged.push(JSON.stringify({ message, ...fields })),
+    count: metric => counted.push(metric),
+  }
+  const verifier = async () => slackVerifier({ secrets: [SECRET], clock: () => NOW })
+  return { answer: slackEndpoint({ verifier, handle, observer, patienceMs }), counted, logged }
+}
+const body = slashCommand({ id: 'U0ONCALL1', name: 'anna' }, 'C0DEPLOYS', 'secret-looking text')
+const request = { ...signed(body, SECRET, NOW), isBase64Encoded: false }
+
+describe('a request to the endpoint', () => {
+  it('is handled once it is verified', async () => {
+    const seen: ChatRequest[] = []
+    const { answer } = endpoint(async each => {
+      seen.push(each)
+      return DONE
+    })
+    expect(await answer(request)).toEqual({ statusCode: 200, headers: {}, body: '' })
+    expect(seen).toMatchObject([{ kind: 'command', text: 'secret-looking text' }])
+  })
+
+  it('is refused with 401, counted, and not handled, when it is not signed', async () => {
+    const { answer, counted, logged } = endpoint(async () => {
+      throw new Error('it was handled')
+    })
+    expect(await answer({ ...request, body: `${body}&x=1` })).toMatchObject({ statusCode: 401, body: '' })
+    expect(counted).toEqual(['UnverifiedRequests'])
+    expect(logged.join()).not.toContain('secret-looking')
+  })
+
+  it('is refused with 400 when it is signed and unreadable', async () => {
+    const { answer } = endpoint(async () => DONE)
+    const odd = { ...signed('payload=%7B', SECRET, NOW), isBase64Encoded: false }
+    expect(await answer(odd)).toMatchObject({ statusCode: 400 })
+  })
+
+  it('is answered with the reply that only its person sees', async () => {
+    const { answer } = endpoint(async () => ({ ...DONE, reply: { text: 'Nothing is open.', blocks: [] } }))
+    const { headers, body: text } = await answer(request)
+    expect(headers['content-type']).toBe('application/json; charset=utf-8')
+    expect(JSON.parse(text)).toEqual({ response_type: 'ephemeral', text: 'Nothing is open.', blocks: [] })
+  })
+
+  it('is answered in time although telling people takes for ever', async () => {
+    const { answer } = endpoint(async () => ({ ...DONE, tell: () => NEVER }))
+    expect(await answer(request)).toMatchObject({ statusCode: 200 })
+  })
+
+  it('is done although telling people fails', async () => {
+    const tell = async (): Promise<void> => {
+      throw new Error('Slack is down')
+    }
+    const { answer, logged } = endpoint(async () => ({ ...DONE, tell }))
+    expect(await answer(request)).toMatchObject({ statusCode: 200 })
+    expect(logged.join()).toContain('not told')
+  })
+
+  it('is answered in time, and as a failure, when nothing was decided by then', async () => {
+    const { answer, counted } = endpoint(() => NEVER)
+    expect(await answer(request)).toMatchObject({ statusCode: 504 })
+    expect(counted).toEqual(['LateRequests'])
+  })
+
+  it('is answered as a failure when handling it fails, without words of the request', async () => {
+    const { answer, counted, logged } = endpoint(async () => {
+      throw new Error('the table is down')
+    })
+    expect(await answer(request)).toEqual({ statusCode: 500, headers: {}, body: '' })
+    expect(counted).toEqual(['FailedRequests'])
+    expect(logged.join()).not.toContain('secret-looking')
+  })
+})

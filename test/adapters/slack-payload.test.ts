@@ -1,0 +1,156 @@
+import { createHmac } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { parseSlackBody } from '../../functions/adapters/slack-payload.ts'
+import { slackVerifier } from '../../functions/adapters/slack-request.ts'
+import { DIGEST } from '../fakes/sample-proposal.ts'
+
+const RUNS = Number(process.env['FC_RUNS'] ?? 300)
+const SECRET = '0123456789abcdef0123456789abcdef'
+
+/** Only a verified body can be parsed: each of these is signed first. */
+function parse(body: string) {
+  const digest = createHmac('sha256', SECRET).update('v0:1795521600:').update(body).digest('hex')
+  const verified = slackVerifier({ secrets: [SECRET], clock: () => 1_795_521_600_000 })({
+    headers: { 'x-slack-request-timestamp': '1795521600', 'x-slack-signature': `v0=${digest}` },
+    body,
+    isBase64Encoded: false,
+  })
+  if (!verified.ok) throw new Error('the body was not signed')
+  return parseSlackBody(verified.value)
+}
+const interaction = (payload: object) => parse(new URLSearchParams({ payload: JSON.stringify(payload) }).toString())
+
+const SENDER = {
+  user: { id: 'U0ONCALL1', username: 'anna', name: 'Anna', team_id: 'T0OURS' },
+  team: { id: 'T0OURS', domain: 'ours' },
+  api_app_id: 'A0OURS',
+  trigger_id: '123.456.abc',
+}
+const ORIGIN = { teamId: 'T0OURS', userTeamId: 'T0OURS', appId: 'A0OURS' }
+const pressed = (action_id: string, value: string | undefined = `p-1:${DIGEST}`) =>
+  interaction({
+    type: 'block_actions',
+    ...SENDER,
+    channel: { id: 'C0DEPLOYS', name: 'deploys' },
+    actions: [{ type: 'button', action_id, block_id: 'b', value, action_ts: '1.2' }],
+  })
+
+describe('a button', () => {
+  it('becomes a click that carries the proposal and the digest', () => {
+    expect(pressed('approve-limited')).toEqual({
+      ok: true,
+      value: {
+        kind: 'click',
+        origin: ORIGIN,
+        channel: 'C0DEPLOYS',
+        click: {
+          action: 'approve-limited',
+          by: { id: 'U0ONCALL1', name: 'anna' },
+          proposalId: 'p-1',
+          digest: DIGEST,
+          reason: null,
+        },
+      },
+    })
+  })
+
+  it.each(['details', 'reject', 'break-glass'])('that needs a form asks for it: %s', form => {
+    expect(pressed(form)).toMatchObject({ ok: true, value: { kind: 'form', form, triggerId: '123.456.abc' } })
+  })
+
+  it('of another kind does nothing', () => {
+    expect(pressed('open-console')).toEqual({ ok: true, value: { kind: 'nothing', origin: ORIGIN } })
+  })
+
+  it.each([
+    '',
+    'p-1',
+    `p-1:${DIGEST} `,
+    `p-1:sha256:${'A'.repeat(64)}`,
+    `:${DIGEST}`,
+    `../p:${DIGEST}`,
+    `p-1:${DIGEST}:x`,
+    `${'p'.repeat(65)}:${DIGEST}`,
+  ])('with the value %j is unreadable', value => {
+    expect(pressed('approve', value).ok).toBe(false)
+  })
+
+  it('whose person has a hostile name keeps that name short and harmless', () => {
+    const payload = {
+      type: 'block_actions',
+      ...SENDER,
+      user: { id: 'U0ONCALL1', username: `evil\u202e\n\u0000${'x'.repeat(500)}` },
+      actions: [{ action_id: 'approve', value: `p-1:${DIGEST}` }],
+    }
+    const result = interaction(payload)
+    if (!result.ok || result.value.kind !== 'click') throw new Error('it is not a click')
+    expect(result.value.click.by.name).toMatch(/^evil x+$/)
+    expect(result.value.click.by.name.length).toBeLessThanOrEqual(80)
+  })
+})
+
+describe('a sent form', () => {
+  const sent = (callback_id: string, private_metadata: string, value: string | null) =>
+    interaction({
+      type: 'view_submission',
+      ...SENDER,
+      view: { callback_id, private_metadata, state: { values: { reason: { reason: { type: 'plain', value } } } } },
+    })
+
+  it('becomes a click with its reason', () => {
+    expect(sent('reject', `p-1:${DIGEST}`, ' wrong\nrole ')).toMatchObject({
+      ok: true,
+      value: { kind: 'click', channel: null, click: { action: 'reject', reason: 'wrong role', digest: DIGEST } },
+    })
+    expect(sent('break-glass', `p-1:${DIGEST}`, null)).toMatchObject({
+      value: { click: { action: 'break-glass', reason: '' } },
+    })
+  })
+
+  it('of another name can never approve', () => {
+    for (const name of ['approve', 'approve-limited', 'revert', 'details', 'anything'])
+      expect(sent(name, `p-1:${DIGEST}`, 'x')).toMatchObject({ ok: true, value: { kind: 'nothing' } })
+  })
+
+  it('without its proposal is unreadable', () => {
+    expect(sent('reject', '', 'x').ok).toBe(false)
+  })
+})
+
+describe('a slash command', () => {
+  it('keeps its text and its person', () => {
+    const body =
+      'command=%2Frolemedic&text=show+p-1&user_id=U0VISITOR&user_name=victor&team_id=T0OURS&api_app_id=A0OURS'
+    expect(parse(body)).toEqual({
+      ok: true,
+      value: {
+        kind: 'command',
+        origin: { teamId: 'T0OURS', userTeamId: null, appId: 'A0OURS' },
+        by: { id: 'U0VISITOR', name: 'victor' },
+        text: 'show p-1',
+      },
+    })
+  })
+})
+
+describe('anything that Slack signed', () => {
+  it('is answered without an exception', () => {
+    expect(parse('ssl_check=1&token=x')).toMatchObject({ ok: true, value: { kind: 'nothing' } })
+    expect(parse('').ok).toBe(false)
+    expect(parse('payload=%7Bnot+json').ok).toBe(false)
+    expect(parse('payload=null').ok).toBe(false)
+    expect(interaction({ type: 'view_closed', ...SENDER })).toMatchObject({ ok: true, value: { kind: 'nothing' } })
+    expect(interaction({ type: 'block_actions', ...SENDER, actions: [] }).ok).toBe(false)
+  })
+
+  it('never throws, whatever JSON it holds', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.string(), (json, text) => {
+        expect(typeof parse(new URLSearchParams({ payload: JSON.stringify(json) }).toString()).ok).toBe('boolean')
+        expect(typeof parse(text).ok).toBe('boolean')
+      }),
+      { numRuns: RUNS },
+    )
+  })
+})

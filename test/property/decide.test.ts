@@ -1,0 +1,325 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { DECIDING_ACTIONS, type DecidingAction } from '../../functions/core/click.ts'
+import { configSchema } from '../../functions/core/config.ts'
+import { known } from '../../functions/core/fact.ts'
+import type { ProposalStore } from '../../functions/core/ports.ts'
+import type { Proposal, Status } from '../../functions/core/proposal.ts'
+import { applied, applying, revertClaimed, reverted } from '../../functions/core/proposal-states.ts'
+import { refreshCard } from '../../functions/core/refresh-card.ts'
+import { makeDecide } from '../../functions/decide/decide.ts'
+import { makeSweep } from '../../functions/sweep/sweep.ts'
+import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
+import { DIGEST, HOUR, MINUTE, NOON, OTHER_DIGEST, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+
+const RUNS = Number(process.env['FC_RUNS'] ?? 150)
+const CARD = 'C0DEPLOYS/1795521600.000100'
+
+/** Two who may approve, one who may and was denied, one who alone may break the glass, and one who may only look. */
+const PEOPLE = ['U0ONCALL1', 'U0ONCALL2', 'U0DENIED', 'U0GLASS', 'U0VISITOR'] as const
+const CONFIG = configSchema.parse({
+  approvers: { users: ['U0ONCALL1', 'U0ONCALL2', 'U0DENIED'] },
+  breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' },
+})
+
+/** `dies`: the process is killed before this many-th effect; null: it lives. */
+type Step = { readonly dies: number | null } & (
+  | { readonly kind: 'click'; readonly action: DecidingAction; readonly by: string; readonly digest: string }
+  | { readonly kind: 'sweep' }
+  | { readonly kind: 'work' }
+)
+/** What happens in one moment, all at once; then the clock jumps, and things break or heal. */
+type Moment = {
+  readonly steps: readonly Step[]
+  readonly jumpMs: number
+  readonly down: 'chat' | 'audit' | 'queue' | null
+}
+
+const dies = fc.option(fc.nat(12), { freq: 3 })
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('click' as const),
+      action: fc.constantFrom(...DECIDING_ACTIONS),
+      by: fc.constantFrom(...PEOPLE),
+      digest: fc.oneof({ weight: 6, arbitrary: fc.constant(DIGEST) }, fc.constant(OTHER_DIGEST)),
+      dies,
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('sweep' as const), dies }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('work' as const), dies }) },
+)
+const moment: fc.Arbitrary<Moment> = fc.record({
+  steps: fc.array(step, { minLength: 1, maxLength: 4 }),
+  jumpMs: fc.constantFrom(0, 1, MINUTE, 2 * MINUTE, 16 * MINUTE, 31 * MINUTE, 9 * HOUR, -10 * MINUTE, -2 * HOUR),
+  down: fc.constantFrom(null, null, null, 'chat' as const, 'audit' as const, 'queue' as const),
+})
+
+const NEXT: { readonly [status in Status]: readonly Status[] } = {
+  drafted: [],
+  open: ['open', 'approved', 'rejected', 'expired'],
+  approved: ['approved', 'applying'],
+  applying: ['applying', 'applied'],
+  applied: ['applied', 'confirmed', 'reverting'],
+  confirmed: ['confirmed', 'reverting'],
+  reverting: ['reverting', 'reverted'],
+  reverted: ['reverted'],
+  rejected: ['rejected'],
+  expired: ['expired'],
+  failed: [],
+  stale: [],
+  closed: [],
+}
+const DECISIONS: readonly Status[] = ['approved', 'rejected', 'expired']
+
+describe('any sequence of clicks, retries, sweeps, crashes and clock jumps', () => {
+  it('leads to one decision at most, on record and carried out, and to a card that shows the true state', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(moment, { minLength: 1, maxLength: 6 }),
+        fc.constantFrom(1, 2),
+        async (scheduler, moments, approvers) => {
+          const world = await worldWith(approvers)
+          for (const each of moments) await live(world, scheduler, each)
+          await comeToRest(world)
+          await checkLaws(world, approvers)
+        },
+      ),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('meets approvals, rejections, expiries, reverts and conflicts: the property is not empty', async () => {
+    const met = new Set<string>()
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), fc.array(moment, { minLength: 4, maxLength: 8 }), async (scheduler, moments) => {
+        const world = await worldWith(1)
+        for (const each of moments) await live(world, scheduler, each)
+        await comeToRest(world)
+        for (const { status } of world.history) met.add(status)
+        if (world.conflicts > 0) met.add('conflict')
+        if (world.bot.audit.entries.some(({ kind }) => kind === 'break-glass')) met.add('break-glass')
+      }),
+      { numRuns: 150, seed: 4711 },
+    )
+    expect([...met].sort()).toEqual([
+      'applied',
+      'applying',
+      'approved',
+      'break-glass',
+      'confirmed',
+      'conflict',
+      'expired',
+      'open',
+      'rejected',
+      'reverted',
+      'reverting',
+    ])
+  })
+})
+
+type World = {
+  readonly bot: MemoryBot
+  /** Every state that was stored, in order. */
+  readonly history: Proposal[]
+  conflicts: number
+  nowMs: number
+  /** How much of the queue has been delivered. */
+  delivered: number
+}
+
+async function worldWith(approvers: number): Promise<World> {
+  const bot = memoryBot(CONFIG)
+  bot.chat.groups.set('S0GLASS', known(['U0GLASS']))
+  bot.chat.emails.set('dora@example.com', known('U0DENIED'))
+  const sample = sampleProposal({ verification: { ...VERIFICATION, approvers } })
+  const principal = { ...sample.denial.principal, kind: 'sso-role' as const, sessionName: 'dora@example.com' }
+  const proposal = { ...sample, denial: { ...sample.denial, principal } }
+  await bot.store.create(proposal)
+  return { bot, history: [proposal], conflicts: 0, nowMs: NOON, delivered: 0 }
+}
+
+async function live(world: World, scheduler: fc.Scheduler, { steps, jumpMs, down }: Moment): Promise<void> {
+  breakOnly(world.bot, down)
+  const all = steps.map(each => run(world, each, scheduler).catch(() => undefined))
+  await scheduler.waitFor(Promise.all(all))
+  jump(world, jumpMs)
+}
+
+/** Everything heals, and the clock runs on until nothing is due. */
+async function comeToRest(world: World): Promise<void> {
+  breakOnly(world.bot, null)
+  jump(world, Math.max(0, NOON - world.nowMs))
+  for (let rounds = 0; rounds < 80; rounds += 1) {
+    await run(world, { kind: 'sweep', dies: null }, null)
+    while (world.delivered < world.bot.queue.sent.length) await run(world, { kind: 'work', dies: null }, null)
+    jump(world, 10 * MINUTE)
+  }
+}
+
+/** One process: it shares the store, the chat, the log and the queue with the others, and nothing else. */
+async function run(world: World, each: Step, scheduler: fc.Scheduler | null): Promise<void> {
+  const bot = inProcess(world, each.dies, scheduler)
+  switch (each.kind) {
+    case 'click': {
+      const { action, by, digest } = each
+      const click = { action, by: { id: by, name: by }, proposalId: 'p-1', digest, reason: 'because' }
+      const origin = { teamId: null, userTeamId: null, appId: null }
+      const handled = await makeDecide(bot)({ kind: 'click', origin, click, channel: 'C0DEPLOYS' })
+      return handled.tell()
+    }
+    case 'sweep':
+      await makeSweep(bot)()
+      return
+    case 'work': {
+      const message = world.bot.queue.sent[world.delivered]
+      if (message === undefined) return
+      world.delivered += 1
+      if (message.work.kind === 'apply') await pretendApply(bot)
+      if (message.work.kind === 'revert') await pretendRevert(bot)
+    }
+  }
+}
+
+/** The order of `apply` without IAM: claim, finish, show. */
+async function pretendApply(bot: MemoryBot): Promise<void> {
+  const outcome = { changes: [], atMs: bot.clock(), endsAtMs: null, answer: 'allowed' as const }
+  await inTwoSteps(
+    bot,
+    proposal => applying(proposal, MINUTE, bot.clock()),
+    proposal => applied(proposal, outcome, bot.clock()),
+  )
+}
+async function pretendRevert(bot: MemoryBot): Promise<void> {
+  await inTwoSteps(
+    bot,
+    proposal => revertClaimed(proposal, MINUTE, bot.clock()),
+    proposal => reverted(proposal, bot.clock()),
+  )
+}
+
+async function inTwoSteps(
+  bot: MemoryBot,
+  claim: (proposal: Proposal) => ReturnType<typeof applying>,
+  finish: (proposal: Proposal) => ReturnType<typeof applying>,
+): Promise<void> {
+  const current = await bot.store.get('p-1')
+  if (current === null) return
+  const claimed = claim(current)
+  if (!claimed.ok) return
+  const held = await bot.store.replace(current, claimed.value)
+  if (!held.ok) return
+  const finished = finish(held.value)
+  if (finished.ok && (await bot.store.replace(held.value, finished.value)).ok) await refreshCard('p-1', bot)
+}
+
+/** Every effect waits its turn at the scheduler; after its `dies`-th a process does nothing any more. */
+function inProcess(world: World, diesAt: number | null, scheduler: fc.Scheduler | null): MemoryBot {
+  let effects = 0
+  const turn = async (): Promise<void> => {
+    await scheduler?.schedule(Promise.resolve())
+    if (diesAt !== null && effects >= diesAt) throw new Error('killed')
+    effects += 1
+  }
+  const { bot } = world
+  const store: ProposalStore = {
+    ...bot.store,
+    async get(id) {
+      await turn()
+      return bot.store.get(id)
+    },
+    async due(nowMs, limit) {
+      await turn()
+      return bot.store.due(nowMs, limit)
+    },
+    async replace(current, next) {
+      await turn()
+      const result = await bot.store.replace(current, next)
+      if (result.ok) world.history.push(result.value)
+      else world.conflicts += 1
+      return result
+    },
+  }
+  const chat = {
+    ...bot.chat,
+    async update(...given: Parameters<typeof bot.chat.update>) {
+      await turn()
+      return bot.chat.update(...given)
+    },
+    async post(...given: Parameters<typeof bot.chat.post>) {
+      await turn()
+      return bot.chat.post(...given)
+    },
+    async whisper(...given: Parameters<typeof bot.chat.whisper>) {
+      await turn()
+      return bot.chat.whisper(...given)
+    },
+  }
+  const audit = {
+    ...bot.audit,
+    async append(...given: Parameters<typeof bot.audit.append>) {
+      await turn()
+      return bot.audit.append(...given)
+    },
+  }
+  const queue = {
+    ...bot.queue,
+    async send(...given: Parameters<typeof bot.queue.send>) {
+      await turn()
+      return bot.queue.send(...given)
+    },
+  }
+  return { ...bot, store, chat, audit, queue, clock: () => world.nowMs }
+}
+
+function jump(world: World, ms: number): void {
+  world.nowMs += ms
+  world.bot.setNow(world.nowMs)
+}
+
+function breakOnly(bot: MemoryBot, down: Moment['down']): void {
+  for (const name of ['chat', 'audit', 'queue'] as const)
+    bot[name].down = down === name ? new Error(`${name} down`) : null
+}
+
+async function checkLaws({ bot, history }: World, approvers: number): Promise<void> {
+  const final = await bot.store.get('p-1')
+  if (final === null) throw new Error('the proposal is gone')
+  const statuses = history.map(({ status }) => status)
+  for (const [index, status] of statuses.slice(1).entries()) expect(NEXT[statuses[index] ?? 'closed']).toContain(status)
+
+  // One decision at most, and none is left open for ever.
+  const entered = statuses.filter((status, index) => DECISIONS.includes(status) && statuses[index - 1] !== status)
+  expect(entered).toHaveLength(1)
+
+  // Approved means: by enough people who may, and by nobody who was denied.
+  const alone = final.approvals.some(({ reason }) => reason !== null)
+  const names = final.approvals.map(({ by }) => by.id)
+  for (const { by, reason } of final.approvals)
+    expect(reason === null ? ['U0ONCALL1', 'U0ONCALL2'] : ['U0GLASS']).toContain(by.id)
+  expect(new Set(names).size).toBe(names.length)
+  if (entered[0] === 'approved') expect(alone || names.length >= approvers).toBe(true)
+
+  // On record exactly once each, and nothing else.
+  const recorded = bot.audit.entries.filter(({ kind }) => DECISIONS.includes(kind as Status) || kind === 'break-glass')
+  expect(recorded.map(({ kind, by }) => `${kind} ${by?.id ?? ''}`).sort()).toEqual(
+    [
+      ...final.approvals.map(({ by, reason }) => `${reason === null ? 'approved' : 'break-glass'} ${by.id}`),
+      ...(final.rejection === null ? [] : [`rejected ${final.rejection.by.id}`]),
+      ...(final.status === 'expired' ? ['expired '] : []),
+    ].sort(),
+  )
+
+  // Carried out exactly when approved, and announced where one person was enough.
+  const wasQueued = bot.queue.sent.some(({ work }) => work.kind === 'apply')
+  expect(wasQueued).toBe(entered[0] === 'approved')
+  expect(statuses.includes('applied')).toBe(entered[0] === 'approved')
+  expect(bot.chat.posts.filter(({ channel }) => channel === 'C0SECURITY')).toHaveLength(alone ? 1 : 0)
+
+  // Nothing waits, and the card says what is true.
+  expect(final.dueAtMs).toBe(null)
+  const shown = bot.chat.cards.get(CARD)
+  expect(shown).toBe((await bot.drawing.card(final, 0)).text)
+}
