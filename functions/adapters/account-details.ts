@@ -49,8 +49,10 @@ const role = z.object({
 })
 const managedPolicy = z.object({
   Arn: entityArn,
-  PolicyName: z.string(),
+  PolicyName: z.string().nullish(),
   DefaultVersionId: z.string().nullish(),
+  AttachmentCount: z.number().nullish(),
+  PermissionsBoundaryUsageCount: z.number().nullish(),
   PolicyVersionList: listOf(
     z.object({
       VersionId: z.string().nullish(),

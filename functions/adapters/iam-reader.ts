@@ -46,7 +46,9 @@ function accountReads(access: AccountAccess, accountId: string, ask: Ask, versio
     versions,
     first: access.depth + 1,
     async ours(read, arnOf) {
-      access.saw(read.then(answer => (answer.kind === 'found' ? accountOf(arnOf(answer.value)) : null)))
+      const seen = (answer: Awaited<typeof read>) => (answer.kind === 'found' ? accountOf(arnOf(answer.value)) : null)
+      // A fault is told once, by whoever awaits the read itself.
+      access.saw(read.then(seen, () => null))
       const answer = await read
       if (answer.kind === 'unreadable') return answer
       const from = answer.kind === 'found' ? accountOf(arnOf(answer.value)) : await access.accountId(ask)

@@ -13,13 +13,13 @@ const NOT_ASKED = 'read only once a change is drafted'
 /** `trust` is one request: the role without its own policies. */
 export async function readRole(account: AccountReads, name: string, scope: 'trust' | 'whole'): Promise<Read<Role>> {
   const { iam, ask, first } = account
-  const get = account.ours(
-    ask(first, 'iam:GetRole', () => iam.send(new GetRoleCommand({ RoleName: name }))),
-    answer => answer.Role?.Arn,
-  )
-  const policies = scope === 'whole' ? listPolicies(account, name) : null
-  const answer = await get
-  const lists = await policies
+  const [answer, lists] = await Promise.all([
+    account.ours(
+      ask(first, 'iam:GetRole', () => iam.send(new GetRoleCommand({ RoleName: name }))),
+      answer => answer.Role?.Arn,
+    ),
+    scope === 'whole' ? listPolicies(account, name) : null,
+  ])
   if (answer.kind !== 'found') return answer
   const detail = answer.value.Role
   if (detail?.Arn === undefined) return unreadable('iam:GetRole gave no role')

@@ -2,7 +2,7 @@
  * Managed policies by their default version. A version never changes once made, so its document is kept across
  * invocations; which version is the default is asked anew each time.
  */
-import type { IAMClient } from '@aws-sdk/client-iam'
+import type { IAMClient, Policy } from '@aws-sdk/client-iam'
 import { GetPolicyCommand, GetPolicyVersionCommand, ListPoliciesCommand } from '@aws-sdk/client-iam'
 import { parseArn } from '../core/arn.ts'
 import type { Read } from '../core/fact.ts'
@@ -17,8 +17,10 @@ const MOST_VERSIONS = 2_000
 /** Documents by `arn@version`, oldest dropped first. */
 export type VersionCache = Map<string, string>
 
-/** ARN to default version id of every policy on one page of a listing. */
-type Listing = ReadonlyMap<string, string>
+/** What a policy is, by its ARN: the default version, and how many entities carry it or are bounded by it. */
+type Described = { readonly version: string; readonly attachments: number | undefined }
+type Listing = ReadonlyMap<string, Described>
+type PolicyAnswer = Pick<Policy, 'DefaultVersionId' | 'AttachmentCount' | 'PermissionsBoundaryUsageCount'>
 type Scope = 'Local' | 'All'
 
 export type ManagedPolicies = {
@@ -40,7 +42,10 @@ export function managedPolicies(deps: { iam: IAMClient; ask: Ask; versions: Vers
     // Refused or cut short: what is not listed is asked for by name.
     const policies = page.kind === 'found' ? (page.value.Policies ?? []) : []
     return new Map(
-      policies.flatMap(({ Arn, DefaultVersionId }) => (Arn && DefaultVersionId ? [[Arn, DefaultVersionId]] : [])),
+      policies.flatMap(policy => {
+        const of = described(policy)
+        return policy.Arn !== undefined && of !== null ? [[policy.Arn, of] as const] : []
+      }),
     )
   }
 
@@ -59,22 +64,27 @@ export function managedPolicies(deps: { iam: IAMClient; ask: Ask; versions: Vers
   }
 
   const one = async (label: PolicyLabel, arn: string, listed: Listing, depth: number): Promise<Read<SourcedPolicy>> => {
-    let version = listed.get(arn)
+    let policyOf = listed.get(arn) ?? null
     let versionDepth = depth
-    if (version === undefined) {
+    if (policyOf === null) {
       const policy = await ask(depth, 'iam:GetPolicy', () => iam.send(new GetPolicyCommand({ PolicyArn: arn })))
       if (policy.kind !== 'found') return policy
-      version = policy.value.Policy?.DefaultVersionId
+      policyOf = described(policy.value.Policy ?? {})
       versionDepth = depth + 1
     }
-    if (version === undefined) return unreadable('iam:GetPolicy gave no default version')
+    if (policyOf === null) return unreadable('iam:GetPolicy gave no default version')
+    const { version, attachments } = policyOf
     const text = await document(arn, version, versionDepth)
-    return text.kind === 'found' ? sourcedPolicy(label, text.value) : text
+    if (text.kind !== 'found') return text
+    return sourcedPolicy(attachments === undefined ? label : { ...label, attachments }, text.value)
   }
 
   return {
     expectMore(depth) {
-      expected ??= { listing: listing('All', depth), depth }
+      if (expected !== null) return
+      expected = { listing: listing('All', depth), depth }
+      // A fault is told by whoever awaits the listing.
+      expected.listing.catch(() => {})
     },
     async read(wanted, depth) {
       const scope = expected === null ? cheapest(wanted) : 'All'
@@ -91,6 +101,13 @@ export function managedPolicies(deps: { iam: IAMClient; ask: Ask; versions: Vers
       )
     },
   }
+}
+
+function described(policy: PolicyAnswer): Described | null {
+  const { DefaultVersionId, AttachmentCount, PermissionsBoundaryUsageCount = 0 } = policy
+  if (DefaultVersionId === undefined) return null
+  const attachments = AttachmentCount === undefined ? undefined : AttachmentCount + PermissionsBoundaryUsageCount
+  return { version: DefaultVersionId, attachments }
 }
 
 const NOTHING: Listing = new Map()

@@ -3,6 +3,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts'
+
+type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken: string }
+export type MotoClient = Moto['client']
 
 export type Moto = {
   readonly endpoint: string
@@ -10,14 +14,16 @@ export type Moto = {
   readonly client: {
     readonly endpoint: string
     readonly region: string
-    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+    readonly credentials: Credentials
   }
   /** For a child process that should use it through the SDK's own environment variables. */
   readonly env: { readonly [name: string]: string }
-  /** Forgets everything that was created. */
-  reset(): Promise<void>
+  /** The same settings for another account: moto lets any role of any account be assumed. */
+  clientOf(accountId: string): Promise<MotoClient>
   stop(): Promise<void>
 }
+
+const REGION = 'eu-west-1'
 
 /** `accountId` is the account that the credentials belong to. AWS's own managed policies are loaded only on request: that takes a second. */
 export async function startMoto(options: { accountId?: string; awsManagedPolicies?: boolean } = {}): Promise<Moto> {
@@ -27,7 +33,6 @@ export async function startMoto(options: { accountId?: string; awsManagedPolicie
   const server = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], {
     env: {
       ...process.env,
-      MOTO_ACCOUNT_ID: accountId,
       MOTO_IAM_LOAD_MANAGED_POLICIES: String(awsManagedPolicies),
     },
     stdio: 'ignore',
@@ -39,18 +44,25 @@ export async function startMoto(options: { accountId?: string; awsManagedPolicie
   failed.catch(() => {})
   await Promise.race([answers(endpoint), failed])
 
-  const credentials = { accessKeyId: 'testing', secretAccessKey: 'testing' }
+  const clientOf = async (account: string): Promise<MotoClient> => {
+    const sts = new STSClient({ endpoint, region: REGION, credentials: { accessKeyId: 'any', secretAccessKey: 'any' } })
+    const role = { RoleArn: `arn:aws:iam::${account}:role/moto`, RoleSessionName: 'test' }
+    const { Credentials: given } = await sts.send(new AssumeRoleCommand(role))
+    const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = given ?? {}
+    const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken }
+    return { endpoint, region: REGION, credentials }
+  }
+  const client = await clientOf(accountId)
   return {
     endpoint,
-    client: { endpoint, region: 'eu-west-1', credentials },
+    client,
+    clientOf,
     env: {
       AWS_ENDPOINT_URL: endpoint,
-      AWS_REGION: 'eu-west-1',
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    },
-    async reset() {
-      await fetch(`${endpoint}/moto-api/reset`, { method: 'POST' })
+      AWS_REGION: REGION,
+      AWS_ACCESS_KEY_ID: client.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: client.credentials.secretAccessKey,
+      AWS_SESSION_TOKEN: client.credentials.sessionToken,
     },
     async stop() {
       server.kill('SIGTERM')
