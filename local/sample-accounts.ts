@@ -142,7 +142,7 @@ function readerOf(accounts: readonly SampleAccount[], org: string | undefined): 
 function forward(newest: () => AccessReader): AccessReader {
   return {
     identity: entity => newest().identity(entity),
-    role: entity => newest().role(entity),
+    role: (entity, scope) => newest().role(entity, scope),
     roleArns: accountId => newest().roleArns(accountId),
     instanceProfileRole: entity => newest().instanceProfileRole(entity),
     organization: () => newest().organization(),

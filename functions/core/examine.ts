@@ -33,10 +33,12 @@ export type ExamineOptions = {
   readonly nowMs: number
   readonly explanations?: AwsExplanations
   readonly withGetRole?: boolean
+  /** A person asked about this denial: its age is then only said. */
+  readonly asked?: boolean
 }
 
 export async function examine(seen: Denial, options: ExamineOptions): Promise<Examination> {
-  const { reader, config, nowMs, explanations, withGetRole = config.grantGetRole } = options
+  const { reader, config, nowMs, explanations, withGetRole = config.grantGetRole, asked = false } = options
   const denial = explanations === undefined ? seen : await explained(seen, explanations)
   const picture = await gather(denial, reader)
   const diagnosis = diagnose(denial, picture, { config, nowMs })
@@ -49,7 +51,7 @@ export async function examine(seen: Denial, options: ExamineOptions): Promise<Ex
   const { patch, followUps } = drafted.value
   // What the role itself may do decides how many people must approve.
   const whole = await withTargetPolicies(picture, reader)
-  const { verification, result } = verify(patch, { denial, diagnosis, picture: whole, config, nowMs })
+  const { verification, result } = verify(patch, { denial, diagnosis, picture: whole, config, nowMs, asked })
   if (!result.ok) return { ...none, picture: whole, verification, refusal: result.error }
   return { denial, picture: whole, diagnosis, verified: result.value, patch, followUps, verification, refusal: null }
 }

@@ -1,0 +1,171 @@
+/** The whole bot in one process: the verbs that Lambda runs, over an embedded table, queues, sample accounts and a stand-in for Slack. */
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { auditFolder } from '../functions/adapters/audit-folder.ts'
+import { renderList } from '../functions/adapters/slack-blocks/list.ts'
+import { slackDrawing } from '../functions/adapters/slack-blocks.ts'
+import { slackChat } from '../functions/adapters/slack-chat.ts'
+import { slackEndpoint } from '../functions/adapters/slack-endpoint.ts'
+import { slackVerifier } from '../functions/adapters/slack-request.ts'
+import { makeApply } from '../functions/apply/apply.ts'
+import { makeRevert } from '../functions/apply/revert.ts'
+import { asCode } from '../functions/core/as-code.ts'
+import type { AuditRecord } from '../functions/core/audit.ts'
+import type { Config } from '../functions/core/config.ts'
+import type { Denial } from '../functions/core/denial.ts'
+import { type Examination, examine } from '../functions/core/examine.ts'
+import type { Notice, Observer, ProposalStore, Work } from '../functions/core/ports.ts'
+import { postCard } from '../functions/core/post-card.ts'
+import { never } from '../functions/core/result.ts'
+import { makeDecide } from '../functions/decide/decide.ts'
+import { makeIntake } from '../functions/intake/intake.ts'
+import { makePropose } from '../functions/propose/propose.ts'
+import { makeSweep } from '../functions/sweep/sweep.ts'
+import { DIRECTORY } from './people.ts'
+import { inProcessQueue } from './queue.ts'
+import { openSampleAccounts, type SampleAccounts } from './sample-accounts.ts'
+import { STAND_IN_APP, STAND_IN_TEAM, signed } from './slack-press.ts'
+import { type SlackStandIn, startSlackStandIn } from './slack-stand-in.ts'
+import { openStore } from './store.ts'
+
+export type BotOptions = {
+  readonly state: string
+  readonly accounts: readonly string[]
+  readonly org: string | null
+  readonly config: Config
+  readonly observer: Observer
+  /** Multiplies every wait of the queues: the settle time of a minute is for IAM in the cloud. */
+  readonly pace: number
+  readonly sweepEveryMs: number | null
+}
+
+export type Bot = {
+  readonly slack: SlackStandIn
+  readonly accounts: SampleAccounts
+  readonly store: ProposalStore
+  /** One CloudTrail record, as EventBridge and SQS would bring it. */
+  feed(record: unknown): Promise<void>
+  /** A signed request, as Slack would send it. */
+  request(body: string): Promise<{ readonly statusCode: number; readonly body: string }>
+  examine(denial: Denial): Promise<Examination>
+  audit(): Promise<readonly AuditRecord[]>
+  notices(): readonly Notice[]
+  sweep(): Promise<unknown>
+  /** Resolves when no work waits or runs. */
+  quiet(): Promise<void>
+  onChange(listener: () => void): void
+  close(): Promise<void>
+}
+
+const botVersion = (
+  JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string }
+).version
+
+export async function startBot(options: BotOptions): Promise<Bot> {
+  const { state, config, observer, pace } = options
+  mkdirSync(state, { recursive: true })
+  const accounts = openSampleAccounts({
+    files: options.accounts,
+    folder: join(state, 'accounts'),
+    ...(options.org === null ? {} : { org: readFileSync(options.org, 'utf8') }),
+  })
+  const { store, close: closeStore } = await openStore(join(state, 'store'))
+  const slack = await startSlackStandIn({ statePath: join(state, 'slack.json'), directory: DIRECTORY })
+  const log = auditFolder({ folder: join(state, 'audit'), notes: store })
+  const listeners: Array<() => void> = []
+  const changed = () => {
+    for (const listener of listeners) listener()
+  }
+  const audit: typeof log = { ...log, append: entry => log.append(entry).finally(changed) }
+
+  const clock = Date.now
+  const chat = slackChat({ token: 'xoxb-stand-in', apiUrl: slack.url })
+  const drawing = slackDrawing({ config, chat, asCode })
+  const queue = inProcessQueue({ observer, pace })
+  const examineNow = (denial: Denial, nowMs = clock()) => examine(denial, { reader: accounts.reader, config, nowMs })
+  const notices: Notice[] = []
+  const common = { store, chat, drawing, drawList: renderList, audit, queue, config, clock, observer, botVersion }
+
+  const intake = makeIntake({ ...common, ownRoleArns: [] })
+  const propose = makePropose({
+    ...common,
+    examine: examineNow,
+    notices: {
+      async publish(notice) {
+        notices.push(notice)
+      },
+    },
+  })
+  const apply = makeApply({ ...common, writer: accounts.writer, examine: examineNow, sleep: ms => delay(ms * pace) })
+  const revert = makeRevert({ ...common, writer: accounts.writer, sleep: ms => delay(ms * pace) })
+  const decide = makeDecide({ ...common, teamId: STAND_IN_TEAM, appId: STAND_IN_APP })
+  const sweep = makeSweep({ ...common, postCard: proposal => postCard(proposal, common) })
+
+  const secret = randomBytes(16).toString('hex')
+  const verifier = slackVerifier({ secrets: [secret], clock })
+  const endpoint = slackEndpoint({ verifier: async () => verifier, handle: decide, observer })
+
+  queue.listen(async work => {
+    await perform(work, { propose, apply, revert })
+    changed()
+  })
+  slack.onChange(changed)
+  accounts.onChange(changed)
+  const sweeping =
+    options.sweepEveryMs === null ? null : setInterval(() => void sweep().catch(tell), options.sweepEveryMs)
+  const tell = (error: unknown) => observer.log('error', 'sweep failed', { error: String(error) })
+
+  return {
+    slack,
+    accounts,
+    store,
+    async feed(record) {
+      await intake(record)
+    },
+    async request(body) {
+      const answer = await endpoint({ ...signed(body, secret, clock()), isBase64Encoded: false })
+      changed()
+      return answer
+    },
+    examine: denial => examineNow(denial),
+    async audit() {
+      const records: AuditRecord[] = []
+      for await (const record of log.records()) records.push(record)
+      return records
+    },
+    notices: () => notices,
+    sweep,
+    quiet: () => queue.drain(),
+    onChange: listener => void listeners.push(listener),
+    async close() {
+      if (sweeping !== null) clearInterval(sweeping)
+      await queue.close()
+      await slack.close()
+      await closeStore()
+    },
+  }
+}
+
+type Verbs = {
+  readonly propose: (fingerprint: string) => Promise<unknown>
+  readonly apply: (proposalId: string) => Promise<unknown>
+  readonly revert: (proposalId: string) => Promise<unknown>
+}
+
+async function perform(work: Work, { propose, apply, revert }: Verbs): Promise<void> {
+  switch (work.kind) {
+    case 'propose':
+      await propose(work.fingerprint)
+      return
+    case 'apply':
+      await apply(work.proposalId)
+      return
+    case 'revert':
+      await revert(work.proposalId)
+      return
+    default:
+      never(work)
+  }
+}

@@ -1,0 +1,112 @@
+/** `npm start`: the bot on this machine, with a page; or one denial through every step with `--once`. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Config } from '../functions/core/config.ts'
+import { parseConfig } from '../functions/core/config-check.ts'
+import { UsageError } from '../functions/core/errors.ts'
+import { parseRecord } from '../functions/core/parse-denial.ts'
+import { parseStartArguments, START_HELP, type StartArguments } from './arguments.ts'
+import { type Bot, startBot } from './bot.ts'
+import { processIo } from './io.ts'
+import { runOnce } from './once.ts'
+import { servePage } from './page/server.ts'
+import { pageSource } from './page/source.ts'
+import { quietObserver } from './quiet-observer.ts'
+import { DEFAULT_EVENT, readRecords, SAMPLE_ACCOUNTS, sampleEvents } from './sample-records.ts'
+
+const io = processIo()
+
+try {
+  const args = parseStartArguments(process.argv.slice(2))
+  if (args.help) io.out(`${START_HELP}\n`)
+  else if (args.once) process.exitCode = await once(args)
+  else await serve(args)
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  io.err(`rolemedic: ${error.message}`)
+  process.exitCode = 2
+}
+
+async function once(args: StartArguments): Promise<number> {
+  const [fed] = ours(args.events[0] ?? DEFAULT_EVENT)
+  // A rehearsal: nothing of it is kept, and no earlier run changes it.
+  const state = mkdtempSync(join(tmpdir(), 'rolemedic-'))
+  try {
+    const bot = await startBot({ ...common(args, state), pace: 0, sweepEveryMs: null })
+    try {
+      return await runOnce(fed, bot, args, io)
+    } finally {
+      await bot.close()
+    }
+  } finally {
+    rmSync(state, { recursive: true, force: true })
+  }
+}
+
+async function serve(args: StartArguments): Promise<void> {
+  const files = args.events.length === 0 ? sampleEvents() : args.events
+  const records = files.flatMap(file => readRecords(file, Date.now()))
+  const config = readConfig(args.config)
+  const bot = await startBot({ ...common(args, args.state), pace: PACE, sweepEveryMs: 5_000 })
+  let page: Awaited<ReturnType<typeof servePage>>
+  try {
+    page = await servePage(pageSource(bot, config), args.port)
+  } catch (error) {
+    await bot.close()
+    throw error
+  }
+  io.out(`rolemedic is at ${page.url} (state in ${args.state}, Ctrl-C ends it)\n`)
+  stopOnSignal(page, bot)
+  // Whatever an earlier run left unfinished comes first.
+  await bot.sweep()
+  for (const { record } of records) await bot.feed(record)
+}
+
+/** A settle time of a minute becomes one of a second. */
+const PACE = 1 / 60
+
+function common(args: StartArguments, state: string) {
+  return {
+    state,
+    accounts: args.accounts.length === 0 ? SAMPLE_ACCOUNTS : args.accounts,
+    org: args.org,
+    config: readConfig(args.config),
+    observer: quietObserver(io),
+  }
+}
+
+function readConfig(file: string): Config {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new UsageError(`cannot read the configuration ${file}`, { cause })
+  }
+  const config = parseConfig(text)
+  if (!config.ok) throw new UsageError(`${file}: ${config.error.join('; ')}`)
+  return config.value
+}
+
+/** The first denial of ours in the file, else its first record, whose reason `--once` prints. */
+function ours(file: string) {
+  const records = readRecords(file, Date.now())
+  const denials = records.filter(({ record }) => parseRecord(record).kind === 'denial')
+  const chosen = denials.length > 0 ? denials : records
+  if (chosen[0] === undefined) throw new UsageError(`${file} holds no CloudTrail record`)
+  return [chosen[0]] as const
+}
+
+function stopOnSignal(page: { close(): Promise<void> }, bot: Bot): void {
+  let stopping = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stopping) return
+      stopping = true
+      page
+        .close()
+        .then(() => bot.close())
+        .finally(() => process.exit(0))
+    })
+  }
+}

@@ -1,0 +1,159 @@
+/** One denial through every step, each printed under a heading. Exit code 0 only when the request is then as it should be. */
+import { answerNow } from '../functions/core/answer-now.ts'
+import type { Answer } from '../functions/core/evaluate.ts'
+import { fingerprintOf } from '../functions/core/fingerprint.ts'
+import { parseRecord } from '../functions/core/parse-denial.ts'
+import type { Proposal } from '../functions/core/proposal.ts'
+import { whatHappened } from '../functions/core/what-happened.ts'
+import type { Bot } from './bot.ts'
+import type { Io } from './io.ts'
+import { changedPolicies } from './page/accounts.ts'
+import { person } from './people.ts'
+import type { FedRecord } from './sample-records.ts'
+import { buttonPress, buttonsOf } from './slack-press.ts'
+
+export type OnceOptions = { readonly approveAs: readonly string[]; readonly revert: boolean }
+
+const NOT_OURS = 3
+
+export async function runOnce(fed: FedRecord, bot: Bot, options: OnceOptions, io: Io): Promise<number> {
+  const say = sayer(io)
+  const parsed = parseRecord(fed.record)
+  if (parsed.kind !== 'denial') {
+    io.err(`rolemedic: ${parsed.why}`)
+    return parsed.kind === 'not-ours' ? NOT_OURS : 2
+  }
+  const { denial } = parsed
+  say('Denial', [
+    `${denial.principal.arn ?? denial.principal.name ?? denial.principal.kind}`,
+    `was denied ${denial.action} on ${denial.resource ?? 'a role that the event does not name'}`,
+    `by ${denial.call.eventSource ?? 'an unnamed service'} ${denial.call.eventName ?? ''} in account ${denial.accountId ?? 'unknown'}, ${denial.region ?? 'Region unknown'}`,
+    `AWS says: ${denial.message}`,
+    ...(fed.originalTime === null
+      ? []
+      : [`The record is of ${fed.originalTime}; here it is taken as if it had just happened.`]),
+  ])
+
+  await bot.feed(fed.record)
+  await bot.quiet()
+  const sighting = await bot.store.sighting(fingerprintOf(denial))
+  const proposal = sighting?.proposalId ? await bot.store.get(sighting.proposalId) : null
+  if (proposal === null) {
+    io.err('rolemedic: the denial was recorded, and no proposal was made of it')
+    return 1
+  }
+  sayDiagnosis(proposal, say)
+  sayPatch(proposal, say)
+  const card = () => bot.slack.messages().find(message => message.ts === proposal.card?.ts)
+  say('Card', [card()?.text ?? 'none was posted'])
+  say(
+    'Alert',
+    bot.notices().map(notice => notice.text),
+  )
+
+  for (const user of options.approveAs) {
+    await press(bot, 'approve', user, proposal)
+    const whispers = bot.slack.messages().filter(message => message.ephemeralFor === user)
+    const told = whispers.at(-1)?.text
+    say('Decision', [`${user} pressed Approve`, ...(told === undefined ? [] : [`and was told: ${told}`])])
+  }
+  await bot.quiet()
+  let answer = await answerOf(bot, proposal)
+  if (options.approveAs.length > 0) await sayResult('Result', bot, proposal, answer, say)
+
+  if (options.revert) {
+    const [user = ''] = options.approveAs
+    await press(bot, 'revert', user, proposal)
+    await bot.quiet()
+    answer = await answerOf(bot, proposal)
+    await sayResult('Reverted', bot, proposal, answer, say)
+  }
+
+  const records = await bot.audit()
+  say(
+    'Audit',
+    records.map(
+      ({ sequence, entry, hash }) =>
+        `${String(sequence).padStart(4)} ${entry.kind}${entry.by === null ? '' : ` by ${entry.by.name} (${entry.by.id})`}: ${entry.why} [${hash.slice(0, 19)}]`,
+    ),
+  )
+  const wanted: Answer = options.revert ? 'denied' : 'allowed'
+  const end = await bot.store.get(proposal.id)
+  const undone = !options.revert || end?.status === 'reverted'
+  return answer === wanted && undone ? 0 : 1
+}
+
+type Say = (heading: string, lines: readonly string[]) => void
+
+function sayer(io: Io): Say {
+  return (heading, lines) => {
+    const title = io.colour ? `\u001b[1m${heading}\u001b[0m` : heading
+    const body = lines.flatMap(line => line.split('\n')).map(line => `  ${line}`)
+    io.out(`${title}\n${body.join('\n')}\n\n`)
+  }
+}
+
+function sayDiagnosis({ diagnosis }: Proposal, say: Say): void {
+  say('Diagnosis', [
+    `${diagnosis.cause} (${diagnosis.verdict})`,
+    diagnosis.summary,
+    ...diagnosis.evidence.map(({ policyType, policy, statement, sid, finding }) => {
+      const where = [policyType, policy, statement === null ? null : `statement ${statement}`, sid]
+        .filter(Boolean)
+        .join(', ')
+      return `- ${where}: ${finding}`
+    }),
+    ...diagnosis.unknowns.map(({ fact, why }) => `? ${fact}: ${why}`),
+    ...diagnosis.nextSteps.map(({ text, command }) => `> ${text}${command === null ? '' : `: ${command}`}`),
+  ])
+}
+
+function sayPatch({ patch, followUps, verification, refusal }: Proposal, say: Say): void {
+  const changes = [...(patch?.changes ?? []), ...followUps]
+  say(
+    'Patch',
+    changes.length === 0
+      ? [
+          `none: ${refusal?.message ?? 'there is nothing to change'}`,
+          ...(refusal?.owner ? [`Ask: ${refusal.owner}`] : []),
+        ]
+      : changes.flatMap(({ target, after, digest, required }) => [
+          `${target.kind} ${target.name}${target.policyName === null ? '' : `/${target.policyName}`}${required ? '' : ' (needed next, not part of this approval)'}`,
+          digest,
+          JSON.stringify(after, null, 2),
+        ]),
+  )
+  if (verification === null) return
+  const { before, after, controls, risk, approvers, guardrails } = verification
+  say('Checks', [
+    `the request: ${before} before, ${after} after; ${controls.changed} of ${controls.evaluated} control requests change`,
+    `risk ${risk}, ${approvers} must approve`,
+    ...guardrails.map(({ id, outcome, detail }) => `${outcome.padEnd(6)} ${id}${detail === null ? '' : `: ${detail}`}`),
+  ])
+}
+
+/** Presses the card's own button, as Slack would send it. */
+async function press(bot: Bot, action: 'approve' | 'revert', userId: string, { id }: Proposal): Promise<void> {
+  const card = (await bot.store.get(id))?.card
+  const message = bot.slack.messages().find(({ ts }) => ts === card?.ts)
+  const button = message === undefined ? undefined : buttonsOf(message, action)[0]
+  if (message !== undefined && button !== undefined) await bot.request(buttonPress(person(userId), message, button))
+  await bot.quiet()
+}
+
+async function answerOf(bot: Bot, { denial }: Proposal): Promise<Answer> {
+  const { picture } = await bot.examine(denial)
+  return answerNow(denial, picture)
+}
+
+async function sayResult(heading: string, bot: Bot, { id }: Proposal, answer: Answer, say: Say): Promise<void> {
+  const proposal = await bot.store.get(id)
+  const changed = bot.accounts.all().flatMap(changedPolicies)
+  say(heading, [
+    ...(proposal === null ? [] : [whatHappened(proposal)]),
+    `The denied request, evaluated again: ${answer} now`,
+    ...(changed.length === 0
+      ? ['No policy differs from how it was.']
+      : changed.flatMap(({ where, lines }) => [where, ...lines])),
+  ])
+}

@@ -1,0 +1,64 @@
+/** The running bot, as the page sees and touches it. */
+import type { Config } from '../../functions/core/config.ts'
+import { UsageError } from '../../functions/core/errors.ts'
+import { never } from '../../functions/core/result.ts'
+import type { Bot } from '../bot.ts'
+import { person, viewers } from '../people.ts'
+import { buttonPress, buttonsOf, formSubmission, slashCommand } from '../slack-press.ts'
+import type { PageSource, Press } from './server.ts'
+
+export function pageSource(bot: Bot, config: Config): PageSource {
+  /** Slack shows a view to whoever pressed; the stand-in does not know who that was. */
+  const openedBy = new Map<string, string>()
+
+  async function press(personId: string, what: Press): Promise<void> {
+    const by = person(personId)
+    switch (what.kind) {
+      case 'press': {
+        const message = bot.slack.messages().find(({ channel, ts }) => channel === what.channel && ts === what.ts)
+        const button = message === undefined ? undefined : buttonsOf(message, what.actionId)[what.nth]
+        if (message === undefined || button === undefined) throw new UsageError('that button is not there any more')
+        const before = new Set(bot.slack.views().map(({ id }) => id))
+        await bot.request(buttonPress(by, message, button))
+        for (const { id } of bot.slack.views()) if (!before.has(id)) openedBy.set(id, personId)
+        return
+      }
+      case 'submit': {
+        const view = bot.slack.views().find(({ id }) => id === what.view)
+        if (view === undefined) throw new UsageError('that form is not open any more')
+        await bot.request(formSubmission(by, view, what.values))
+        bot.slack.closeView(what.view)
+        return
+      }
+      case 'close':
+        bot.slack.closeView(what.view)
+        return
+      case 'command': {
+        const { body } = await bot.request(slashCommand(by, config.channel, what.text))
+        if (body !== '') await whisper(personId, body)
+        return
+      }
+      default:
+        never(what)
+    }
+  }
+
+  /** Slack shows the answer to a command to whoever gave it. */
+  async function whisper(user: string, answer: string): Promise<void> {
+    await fetch(`${bot.slack.url}chat.postEphemeral`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: 'Bearer xoxb-stand-in' },
+      body: JSON.stringify({ ...(JSON.parse(answer) as object), channel: config.channel, user }),
+    })
+  }
+
+  return {
+    viewers: viewers(config),
+    accounts: bot.accounts,
+    messages: () => bot.slack.messages(),
+    modalFor: personId => bot.slack.views().findLast(({ id }) => openedBy.get(id) === personId) ?? null,
+    audit: () => bot.audit(),
+    onChange: bot.onChange,
+    press,
+  }
+}

@@ -1,0 +1,47 @@
+/** The CloudTrail records that the bot on this machine is fed with. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { UsageError } from '../functions/core/errors.ts'
+import { recordsIn } from '../functions/core/records.ts'
+
+const root = join(import.meta.dirname, '..')
+const DAY_MS = 24 * 60 * 60_000
+
+/** An ECS deploy that may not pass the task role: low risk, so one approver is enough. */
+export const DEFAULT_EVENT = join(root, 'events/ecs-register-task-definition.json')
+export const SAMPLE_ACCOUNTS = ['orders-dev.json', 'shared-tools.json'].map(name => join(root, 'events/accounts', name))
+
+export function sampleEvents(): readonly string[] {
+  const folder = join(root, 'events')
+  return readdirSync(folder)
+    .filter(name => name.endsWith('.json'))
+    .sort()
+    .map(name => join(folder, name))
+}
+
+export type FedRecord = {
+  readonly record: unknown
+  /** Set when the record was older than a day and is taken as if it had just happened. */
+  readonly originalTime: string | null
+}
+
+/** Every record of a file. The bot refuses to act on a denial older than a day; here a person asked, so its clock is set to now. */
+export function readRecords(file: string, nowMs: number): readonly FedRecord[] {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new UsageError(`cannot read ${file}: give a CloudTrail record as JSON`, { cause })
+  }
+  const records = recordsIn(text)
+  if (!records.ok) throw new UsageError(`${file}: ${records.error}`)
+  return records.value.map(record => fresh(record, nowMs))
+}
+
+function fresh(record: unknown, nowMs: number): FedRecord {
+  if (typeof record !== 'object' || record === null || !('eventTime' in record)) return { record, originalTime: null }
+  const time = Date.parse(String(record.eventTime))
+  if (Number.isNaN(time) || nowMs - time < DAY_MS) return { record, originalTime: null }
+  const eventTime = `${new Date(nowMs).toISOString().slice(0, 19)}Z`
+  return { record: { ...record, eventTime }, originalTime: String(record.eventTime) }
+}
