@@ -139,12 +139,15 @@ function managed(account: AccountDetails, arn: string, type: PolicyType, attache
   const name = parseArn(arn)?.resource.split('/').at(-1) ?? arn
   const label: PolicyLabel = { type, name, arn, attachedTo }
   const detail = account.policies.get(arn)
+  const carriers = detail?.AttachmentCount ?? undefined
+  const attachments =
+    carriers === undefined ? {} : { attachments: carriers + (detail?.PermissionsBoundaryUsageCount ?? 0) }
   const version = detail?.PolicyVersionList.find(
     ({ VersionId, IsDefaultVersion }) => IsDefaultVersion === true || (VersionId ?? '') === detail.DefaultVersionId,
   )
   const read: Read<SourcedPolicy> =
     version === undefined
       ? unreadable('the snapshot lacks its default version')
-      : sourcedPolicy(label, version.Document)
+      : sourcedPolicy({ ...label, ...attachments }, version.Document)
   return { label, read }
 }
