@@ -71,7 +71,8 @@ export function organizationReader(deps: {
     })
 
   return {
-    async organization(ask) {
+    async organization(askAws) {
+      const ask = gently(askAws)
       // An account's own place names its organization: a request less.
       for (const place of places.all()) {
         const answer = await place
@@ -80,7 +81,8 @@ export function organizationReader(deps: {
       }
       return described('', () => describe(client, ask))
     },
-    async levels(accountId, type, ask) {
+    async levels(accountId, type, askAws) {
+      const ask = gently(askAws)
       const place = await placeOf(accountId, ask)
       if (place.kind === 'unreadable') return unknown(place.why)
       if (place.kind === 'absent')
@@ -174,6 +176,18 @@ async function describe(client: OrganizationsClient, ask: Ask): Promise<Fact<Org
   if (typeof answer.value === 'string') return known({ id: null, managementAccountId: null })
   const { Id: id = null, MasterAccountId: managementAccountId = null } = answer.value.Organization ?? {}
   return known({ id, managementAccountId })
+}
+
+/** A guardrail that Organizations will not show is an unknown, whatever its reason; only throttling and its own faults are faults. */
+function gently(ask: Ask): Ask {
+  return (depth, operation, send) =>
+    ask(depth, operation, () =>
+      send().catch(cause => {
+        const { $fault, name, message } = cause as { $fault?: string; name?: string; message?: string }
+        if ($fault !== 'client' || name === 'TooManyRequestsException') throw cause
+        throw Object.assign(new Error(message, { cause }), { name: 'AccessDenied' })
+      }),
+    )
 }
 
 /** Two answers of Organizations that are not faults. */

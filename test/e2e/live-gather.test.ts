@@ -91,6 +91,11 @@ function live(refused: readonly string[] = []) {
 
 async function snapshot(): Promise<AccessReader> {
   const details = await new IAMClient(member).send(new GetAccountAuthorizationDetailsCommand({}))
+  // moto before 5.2 leaves the boundaries of roles out of this answer; AWS gives them.
+  for (const role of details.RoleDetailList ?? []) {
+    if (role.RoleName === 'deployer')
+      role.PermissionsBoundary = { PermissionsBoundaryArn: `arn:aws:iam::${tree.memberId}:policy/edge` }
+  }
   return snapshotReader({ files: [{ name: 'member.json', text: JSON.stringify(details) }] })
 }
 
@@ -99,7 +104,11 @@ function comparable({ caller, targets }: AccessPicture) {
   const byName = (a: SourcedPolicy, b: SourcedPolicy) => (a.name < b.name ? -1 : 1)
   const sorted = <T extends { kind: string }>(read: T): T =>
     JSON.parse(
-      JSON.stringify(read, (key, value) => (key === 'policies' ? [...(value as SourcedPolicy[])].sort(byName) : value)),
+      JSON.stringify(read, (key, value) => {
+        // moto counts attachments differently from one answer to the next.
+        if (key === 'attachments') return undefined
+        return key === 'policies' ? [...(value as SourcedPolicy[])].sort(byName) : value
+      }),
     )
   return { caller: sorted(caller), targets: targets.map(({ arn, role }) => ({ arn, role: sorted(role) })) }
 }
@@ -282,7 +291,7 @@ describe('a read that is refused', () => {
       const { scps, rcps, caller } = await gather(denialOf('deployer'), live([command]).reader)
       const why = `organizations:${command} was refused: not allowed by the test`
       expect({ command, scps }).toEqual({ command, scps: { known: false, why } })
-      expect(rcps.known).toBe(command === 'DescribePolicy' && rcps.known)
+      expect(rcps.known).toBe(false)
       expect(caller.kind).toBe('found')
     }
   })
