@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const root = resolve(import.meta.dirname, '../..')
+const manifest = readFileSync(join(root, 'docs/slack-app-manifest.yaml'), 'utf8')
+
+/** Scopes of a bot token by method, from the methods' pages at https://docs.slack.dev/reference/methods */
+const NEEDS: { readonly [method: string]: readonly string[] } = {
+  'chat.postMessage': ['chat:write'],
+  'chat.update': ['chat:write'],
+  'chat.postEphemeral': ['chat:write'],
+  'views.open': [],
+  'usergroups.users.list': ['usergroups:read'],
+  'users.lookupByEmail': ['users:read.email', 'users:read'],
+  'conversations.history': ['channels:history', 'groups:history'],
+  'conversations.replies': ['channels:history', 'groups:history'],
+}
+
+function methodsCalled(): readonly string[] {
+  const folder = join(root, 'functions/adapters')
+  const files = ['slack-chat.ts', ...readdirSync(join(folder, 'slack-chat')).map(name => `slack-chat/${name}`)]
+  const text = files.map(file => readFileSync(join(folder, file), 'utf8')).join('\n')
+  const named = text.matchAll(/'((?:chat|views|usergroups|users|conversations|auth|files)\.[A-Za-z.]+)'/g)
+  return [...new Set([...named].map(([, method]) => method ?? ''))].sort()
+}
+
+describe('the manifest of the Slack app', () => {
+  it('asks for exactly the scopes that the methods we call need', () => {
+    const called = methodsCalled()
+    expect(called).toEqual(Object.keys(NEEDS).sort())
+    const needed = new Set(['commands', ...called.flatMap(method => NEEDS[method] ?? ['unknown'])])
+    const asked = [...manifest.matchAll(/^ {6}- ([a-z]+(?::[a-z.]+)?)$/gm)].map(([, scope]) => scope)
+    expect([...asked].sort()).toEqual([...needed].sort())
+  })
+
+  it('gives a reason right above each scope', () => {
+    for (const [before] of manifest.matchAll(/^.*\n {6}- [a-z:.]+$/gm)) expect(before).toMatch(/^ {6}# .{10,}\n/)
+  })
+
+  it('listens to no events', () => {
+    expect(manifest).not.toMatch(/^\s*event_subscriptions:/m)
+  })
+})
