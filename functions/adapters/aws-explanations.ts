@@ -1,0 +1,46 @@
+/** AWS's own words about a denial, read with the same credentials as IAM. What cannot be had is an unknown with its reason. */
+import { DecodeAuthorizationMessageCommand, STSClient } from '@aws-sdk/client-sts'
+import { evaluationInDecoded } from '../core/aws-evaluation.ts'
+import type { AwsEvaluation } from '../core/denial.ts'
+import { type Fact, known, unknown } from '../core/fact.ts'
+import type { AwsExplanations } from '../core/ports.ts'
+import type { AccountAccess } from './account-access.ts'
+import { type AuthorizationDetailsOptions, readAuthorizationDetails } from './authorization-details.ts'
+
+export type AwsExplanationsOptions = {
+  readonly access: (accountId: string) => AccountAccess
+  readonly details?: AuthorizationDetailsOptions
+}
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html */
+const MAX_BLOB_CHARS = 10_240
+
+export function awsExplanations({ access, details = {} }: AwsExplanationsOptions): AwsExplanations {
+  return {
+    async decode(accountId, blob) {
+      if (blob.length > MAX_BLOB_CHARS) return unknown('the encoded message is longer than AWS decodes')
+      const { region, credentials } = access(accountId).iam.config
+      return decode(new STSClient({ region, credentials }), blob)
+    },
+
+    authorizationDetails(accountId, region, authorizationId) {
+      const { credentials } = access(accountId).iam.config
+      return readAuthorizationDetails({ region, authorizationId, credentials }, details)
+    },
+  }
+}
+
+async function decode(sts: STSClient, blob: string): Promise<Fact<AwsEvaluation>> {
+  try {
+    const { DecodedMessage } = await sts.send(new DecodeAuthorizationMessageCommand({ EncodedMessage: blob }))
+    const evaluation = evaluationInDecoded(DecodedMessage ?? '')
+    return evaluation.ok ? known(evaluation.value) : unknown(evaluation.error)
+  } catch (error) {
+    const name = error instanceof Error ? error.name : 'unknown error'
+    return unknown(
+      name === 'InvalidAuthorizationMessageException'
+        ? 'the encoded message is damaged or cut off'
+        : `the encoded message could not be decoded (${name}): it needs sts:DecodeAuthorizationMessage in the account`,
+    )
+  }
+}
