@@ -17,7 +17,7 @@ import { exactRole, isServiceName } from './draft/exact-names.ts'
 import { deniedRole, passRoleStatements } from './draft/passed-roles.ts'
 import { serviceLinkedRoleStatement } from './draft/service-linked-role.ts'
 import { sessionGrant } from './draft/session-statement.ts'
-import { serviceTrustStatement, trustOf, trustStatement } from './draft/trust-statement.ts'
+import { serviceTrustStatement, type Trust, trustOf, trustStatement } from './draft/trust-statement.ts'
 import { type Bench, changesOf, current, put } from './draft/workbench.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { sizeWhenLimited } from './limit.ts'
@@ -86,8 +86,7 @@ function close(drafting: Drafting, bench: Bench, gap: Exclude<Gap, { kind: 'serv
     case 'trust': {
       const trust = trustOf(drafting, gap.role)
       if (!trust.ok) return trust
-      if (caller === null) return callerUnseen(drafting)
-      const statement = trustStatement(drafting, trust.value, caller)
+      const statement = callersTrust(drafting, trust.value, caller)
       if (!statement.ok) return statement
       const { target, document } = trust.value
       const after = addStatements(current(bench, target, document), [statement.value], drafting.sid, drafting.nowMs)
@@ -165,6 +164,13 @@ function coveredRoles(drafting: Drafting, gap: IdentityCondition, caller: Identi
   const covered = list(policyOf(gap, caller)?.document.Statement[gap.statement]?.Resource)
   const others = drafting.denial.passes.map(pass => pass.arn).filter(arn => covered.includes(arn))
   return [...new Set([deniedRole(drafting) ?? [], ...others].flat())]
+}
+
+/** A service carries no identity: its name is all that the trust policy needs. */
+function callersTrust(drafting: Drafting, trust: Trust, caller: Identity | null): Result<NewStatement, Refusal> {
+  const { kind, name } = drafting.denial.principal
+  if (kind === 'service' && name !== null && isServiceName(name)) return ok(serviceTrustStatement(name))
+  return caller === null ? callerUnseen(drafting) : trustStatement(drafting, trust, caller)
 }
 
 /** The passed role does not trust the service: shown as what comes next, never part of this approval. */
