@@ -3,7 +3,7 @@ import type { AccessPicture } from './access-picture.ts'
 import type { Config } from './config.ts'
 import type { Denial } from './denial.ts'
 import { roleMissing } from './diagnose/absent-role.ts'
-import { explicitDenyByWords, explicitDenyRead } from './diagnose/explicit-deny.ts'
+import { explicitDenyByWords, explicitDenyRead, undecidedDeny } from './diagnose/explicit-deny.ts'
 import { guardrailByWords, guardrailRead } from './diagnose/guardrail-layers.ts'
 import { crossAccountPass, reservedRole, rootCaller } from './diagnose/never-allowed.ts'
 import { permissionGap } from './diagnose/permission-gap.ts'
@@ -25,6 +25,7 @@ const RULES: readonly Rule[] = [
   guardrailByWords,
   selfAssume,
   permissionGap,
+  undecidedDeny,
   alreadyAllowed,
 ]
 

@@ -1,13 +1,15 @@
 /** An explicit deny anywhere wins, and it is somebody's deliberate guard. */
 
-import type { NextStep } from '../diagnosis.ts'
+import type { Diagnosis, NextStep } from '../diagnosis.ts'
 import type { LayerOutcome, StatementOutcome } from '../evaluate.ts'
+import type { Unknown } from '../fact.ts'
 import { list } from '../policy.ts'
 import { advice, guarded } from './conclude.ts'
 import { evidenceOf } from './evidence.ts'
 import { isMfaKey, MFA_STEP } from './mfa.ts'
 import { layerName, layerOwner, sentence, who } from './say.ts'
-import { layerOf, type Rule, type Scene } from './scene.ts'
+import type { Rule, Scene } from './scene.ts'
+import { decisiveUnknowns, unique } from './weigh.ts'
 
 export const explicitDenyRead: Rule = scene => {
   const layers = (scene.evaluation?.layers ?? []).filter(layer => layer.answer === 'explicit-deny')
@@ -43,21 +45,44 @@ export const explicitDenyByWords: Rule = scene => {
   })
 }
 
+/** Everything that allows was seen, and a deny depends on a key that was not: it is the one that may decide. */
+export const undecidedDeny: Rule = scene => {
+  if (scene.evaluation?.answer !== 'unknown') return null
+  for (const layer of scene.evaluation.layers) {
+    const possible = layer.statements.filter(one => one.effect === 'Deny' && one.matches === 'unknown')
+    const uncertain = possible.flatMap(one => one.unknowns)
+    if (possible.length > 0 && decisiveUnknowns(scene).every(({ fact }) => uncertain.some(one => one.fact === fact))) {
+      return denied(scene, layer, possible, uncertain)
+    }
+  }
+  return null
+}
+
 const ask = (owner: string): NextStep => advice(`Ask ${owner}.`, null, owner)
 
-function denied(scene: Scene, layer: LayerOutcome, statements: readonly StatementOutcome[]) {
+function denied(
+  scene: Scene,
+  layer: LayerOutcome,
+  statements: readonly StatementOutcome[],
+  uncertain: readonly Unknown[] = [],
+): Diagnosis {
   const [first] = statements
   const arn = first?.policy.arn ?? null
   const policy = first === undefined ? '' : ` ${arn ?? first.policy.name}`
   const index = first === undefined ? '' : `, statement ${first.index}${first.sid === null ? '' : ` (${first.sid})`}`
   const mfa = statements.some(wantsMfa)
   const owner = layerOwner(layer.type, arn ?? first?.policy.name ?? null)
-  return guarded(scene, {
-    cause: 'explicit-deny',
-    summary: `${sentence(layerName(layer.type))}${policy}${index} explicitly denies ${scene.denial.action} to ${who(scene.denial)}${mfa ? ' without MFA' : ''}; no allow can overrule it.`,
-    evidence: statements.map(one => evidenceOf(one, denyFinding(one))),
-    nextSteps: mfa ? [MFA_STEP, ask(owner)] : [ask(owner)],
-  })
+  const verb = uncertain.length > 0 ? 'may explicitly deny' : 'explicitly denies'
+  return guarded(
+    scene,
+    {
+      cause: 'explicit-deny',
+      summary: `${sentence(layerName(layer.type))}${policy}${index} ${verb} ${scene.denial.action} to ${who(scene.denial)}${mfa ? ' without MFA' : ''}; no allow can overrule it.`,
+      evidence: statements.map(one => evidenceOf(one, denyFinding(one))),
+      nextSteps: mfa ? [MFA_STEP, ask(owner)] : [ask(owner)],
+    },
+    unique(uncertain),
+  )
 }
 
 const conditionOf = (outcome: StatementOutcome) => outcome.policy.document.Statement[outcome.index]?.Condition
@@ -79,10 +104,3 @@ function denyFinding(outcome: StatementOutcome): string {
     ? `may deny this request${when}: cannot see ${outcome.unknowns.map(one => one.fact).join(', ')}`
     : `denies this request${when}`
 }
-
-/** Used by rules that an explicit deny comes before. */
-export const readDeny = (scene: Scene): boolean =>
-  (scene.evaluation?.layers ?? []).some(layer => layer.answer === 'explicit-deny')
-
-export const layerDenies = (scene: Scene, type: LayerOutcome['type']): boolean =>
-  layerOf(scene, type)?.answer === 'explicit-deny'
