@@ -8,7 +8,7 @@ import type { AccessRequest, Answer, LayerOutcome, ServiceRule } from './evaluat
 import { freeOfDeny } from './layer-outcome.ts'
 import type { Layers } from './layers.ts'
 import { type Grant, matchesPrincipal } from './principal-match.ts'
-import { and, or, type Truth } from './truth.ts'
+import { and, or, some, type Truth } from './truth.ts'
 
 export function combine(request: AccessRequest, caller: Caller, layers: Layers): Answer {
   const guardrails = and(passes(layers.scp), passes(layers.rcp), passes(layers.vpce))
@@ -57,9 +57,9 @@ function granted(request: AccessRequest, caller: Caller, layers: Layers): Truth 
  */
 function sameAccount(request: AccessRequest, caller: Caller, layers: Layers, capped: Truth): Truth {
   if (layers.trust.answer === 'unseen') return 'unknown'
-  const named = (grants: readonly Grant[]): Truth =>
-    or('no', ...grants.map(grant => trusted(layers.trust, caller, grant)))
-  // Since September 2022 the account in a role's trust policy does not stand for the role itself.
+  const named = (grants: readonly Grant[]): Truth => some(grants.map(grant => trusted(layers.trust, caller, grant)))
+  // A role no longer trusts itself. AWS's announcement asks for a grant to the role, its user guide takes the account for
+  // one, too: what is enough in both readings is asked for here.
   // https://aws.amazon.com/blogs/security/announcing-an-update-to-iam-role-trust-policy-behavior/
   const itself = parseRoleArn(request.resource) !== null && caller.roleArn === request.resource
   return or(
@@ -71,17 +71,14 @@ function sameAccount(request: AccessRequest, caller: Caller, layers: Layers, cap
 
 /** Whether some Allow statement of the trust policy names the caller in this way. */
 function trusted(trust: LayerOutcome, caller: Caller, grant: Grant): Truth {
-  return or(
-    'no',
-    ...trust.statements
+  return some(
+    trust.statements
       .filter(outcome => outcome.effect === 'Allow' && outcome.matches !== 'no')
       .map(outcome => {
         const statement = outcome.policy.document.Statement[outcome.index]
         const grants = statement === undefined ? [] : matchesPrincipal(statement, caller).grants
-        return and(
-          outcome.matches === 'yes' ? 'yes' : 'unknown',
-          or('no', ...grants.filter(found => found.grant === grant).map(found => found.truth)),
-        )
+        const named = some(grants.filter(found => found.grant === grant).map(found => found.truth))
+        return and(outcome.matches, named)
       }),
   )
 }

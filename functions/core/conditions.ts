@@ -10,7 +10,7 @@ import type { Operator } from './operators/operator.ts'
 import { type ParsedOperator, parseOperator } from './operators/table.ts'
 import { type ConditionBlock, list } from './policy.ts'
 import type { Match, Scope } from './policy-variables.ts'
-import { and, or, type Truth } from './truth.ts'
+import { all, and, some, type Truth } from './truth.ts'
 
 export type ConditionOutcome = {
   readonly truth: Truth
@@ -43,7 +43,7 @@ export function meetsConditions(
         const got = seen.state === 'present' ? seen.values : null
         mismatches.push({ element: 'condition', operator, key, wanted, got })
       }
-      if (met === 'unknown') unknowns.push(...notes)
+      if (met === 'unknown') for (const note of notes) unknowns.push(note)
     }
   }
   return { truth, mismatches, unknowns }
@@ -95,9 +95,9 @@ function meetsValues(
   })
   switch (parsed.quantifier) {
     case 'all':
-      return and(...each)
+      return all(each)
     case 'any':
-      return or(...each)
+      return some(each)
     case null: {
       const [first = 'unknown'] = each
       if (each.every(truth => truth === first)) return first
@@ -132,8 +132,8 @@ function settle(match: Match, negated: boolean): Truth {
 }
 
 function isNull(wanted: readonly string[], absent: boolean, scope: Scope): Truth {
-  return or(
-    ...wanted.map((text): Truth => {
+  return some(
+    wanted.map((text): Truth => {
       const asked = parseBool(text)
       if (asked !== null) return asked === absent ? 'yes' : 'no'
       scope.note({ fact: 'Null', why: `its value ${JSON.stringify(text.slice(0, 100))} is neither true nor false` })

@@ -24,6 +24,9 @@ export function compilePattern(pattern: string, scope: Scope, options: { wild: b
   const plain = (raw: string): Tokens => (options.wild ? globTokens(options.fold ? raw.toLowerCase() : raw) : text(raw))
   if (!scope.variables || !pattern.includes('${')) return { tokens: plain(pattern), certain: true, resolvable: true }
   const tokens: number[] = []
+  const add = (more: Tokens) => {
+    for (const token of more) tokens.push(token)
+  }
   let certain = true
   let resolvable = true
   let at = 0
@@ -31,16 +34,16 @@ export function compilePattern(pattern: string, scope: Scope, options: { wild: b
     const open = pattern.indexOf('${', at)
     const close = open === -1 ? -1 : pattern.indexOf('}', open)
     if (close === -1) break
-    tokens.push(...plain(pattern.slice(at, open)))
+    add(plain(pattern.slice(at, open)))
     const value = variableValue(pattern.slice(open + 2, close), scope)
-    if (value.kind === 'value') tokens.push(...text(value.text))
+    if (value.kind === 'value') add(text(value.text))
     else if (value.kind === 'unknown') {
       tokens.push(ANY)
       certain = false
     } else resolvable = false
     at = close + 1
   }
-  tokens.push(...plain(pattern.slice(at)))
+  add(plain(pattern.slice(at)))
   return { tokens, certain, resolvable }
 }
 

@@ -8,7 +8,7 @@ import type { Mismatch } from './evaluate.ts'
 import type { Unknown } from './fact.ts'
 import { nearMiss } from './near-miss.ts'
 import { list, type PrincipalBlock, type Statement } from './policy.ts'
-import { and, not, or, type Truth } from './truth.ts'
+import { all, and, not, or, some, type Truth } from './truth.ts'
 
 /** How an entry names the caller. It decides whether a trust policy is enough by itself, and what caps it. */
 export type Grant = 'everyone' | 'account' | 'role' | 'session' | 'user' | 'service' | 'federated'
@@ -43,7 +43,7 @@ function namesCaller(block: PrincipalBlock, caller: Caller): PrincipalOutcome {
     if (named.truth !== 'no') grants.push(named)
     else mismatches.push({ element: 'principal', pattern: entry.value, near: nearPrincipal(entry.value, caller) })
   }
-  const truth = or('no', ...grants.map(grant => grant.truth))
+  const truth = some(grants.map(grant => grant.truth))
   return { truth, grants, mismatches: truth === 'no' ? mismatches : [], unknowns: unseen(truth, caller) }
 }
 
@@ -54,9 +54,9 @@ function namesCaller(block: PrincipalBlock, caller: Caller): PrincipalOutcome {
  */
 function exceptsCaller(statement: Statement, block: PrincipalBlock, caller: Caller): PrincipalOutcome {
   const named = entriesOf(block).map(entry => nameOf(entry, caller))
-  const listed = (grant: Grant): Truth => or('no', ...named.filter(n => n.grant === grant).map(n => n.truth))
-  const any = or('no', ...named.map(n => n.truth))
-  const whole = and(...needed(caller).map(listed))
+  const listed = (grant: Grant): Truth => some(named.filter(n => n.grant === grant).map(n => n.truth))
+  const any = some(named.map(n => n.truth))
+  const whole = all(needed(caller).map(listed))
   const excepted = statement.Effect === 'Deny' ? and(whole, not(bounded(caller))) : whole
   const excepts = or(listed('everyone'), excepted)
   const none = any === 'no' && caller.kind !== 'unknown'

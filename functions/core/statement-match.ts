@@ -131,7 +131,5 @@ function unclear(fact: string, why: string): Part {
 }
 
 function distinct(unknowns: readonly Unknown[]): readonly Unknown[] {
-  return unknowns.filter(
-    (unknown, at) => unknowns.findIndex(({ fact, why }) => fact === unknown.fact && why === unknown.why) === at,
-  )
+  return [...new Map(unknowns.map(unknown => [`${unknown.fact}\n${unknown.why}`, unknown])).values()]
 }

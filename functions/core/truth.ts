@@ -2,11 +2,21 @@
 export type Truth = 'yes' | 'no' | 'unknown'
 
 export function and(...truths: readonly Truth[]): Truth {
+  return all(truths)
+}
+
+export function or(...truths: readonly Truth[]): Truth {
+  return some(truths)
+}
+
+/** `yes` for an empty list. */
+export function all(truths: readonly Truth[]): Truth {
   if (truths.includes('no')) return 'no'
   return truths.includes('unknown') ? 'unknown' : 'yes'
 }
 
-export function or(...truths: readonly Truth[]): Truth {
+/** `no` for an empty list. */
+export function some(truths: readonly Truth[]): Truth {
   if (truths.includes('yes')) return 'yes'
   return truths.includes('unknown') ? 'unknown' : 'no'
 }
