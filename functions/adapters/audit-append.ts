@@ -27,6 +27,7 @@ export const HEAD_NOTE = 'audit#head'
 export const KEY_NOTE = 'audit#key#'
 const keyNote = (key: string) => KEY_NOTE + key
 const MAX_CONFLICTS = 1000
+const READ_AT_ONCE = 20
 
 export function auditLog(objects: AuditObjects, notes: Notes): CheckedAuditLog {
   /** Appends of one process go one after another; other processes meet at `create`. */
@@ -112,6 +113,18 @@ export function auditLog(objects: AuditObjects, notes: Notes): CheckedAuditLog {
       for await (const { sequence, text } of objects.stored()) {
         const parsed = parseAuditRecord(text)
         if (sequence !== null && parsed.ok) yield parsed.value
+      }
+    },
+    async *latest() {
+      let end = (await head())?.sequence ?? 0
+      // A writer that died before it moved the head has left records beyond it.
+      while ((await objects.read(end + 1)) !== null) end += 1
+      for (; end > 0; end -= READ_AT_ONCE) {
+        const sequences = Array.from({ length: Math.min(READ_AT_ONCE, end) }, (_, back) => end - back)
+        for (const text of await Promise.all(sequences.map(sequence => objects.read(sequence)))) {
+          const parsed = text === null ? null : parseAuditRecord(text)
+          if (parsed?.ok) yield parsed.value
+        }
       }
     },
     stored: () => objects.stored(),

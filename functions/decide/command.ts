@@ -5,7 +5,7 @@ import { whatHappened } from '../core/what-happened.ts'
 
 type Deps = {
   readonly store: Pick<ProposalStore, 'get' | 'open'>
-  readonly audit: Pick<AuditLog, 'records'>
+  readonly audit: Pick<AuditLog, 'latest'>
   readonly clock: Clock
 }
 
@@ -68,22 +68,21 @@ async function show(id: string, { store }: Deps): Promise<string> {
 
 async function searchAudit(wanted: string, { audit, clock }: Deps): Promise<string> {
   const deadlineMs = clock() + SEARCH_MS
-  const latest: AuditRecord[] = []
+  const found: AuditRecord[] = []
   let complete = true
-  for await (const record of audit.records()) {
-    if (isAbout(record, wanted)) latest.push(record)
-    if (latest.length > MOST_RECORDS) latest.shift()
-    if (clock() > deadlineMs) {
-      complete = false
-      break
-    }
+  for await (const record of audit.latest()) {
+    if (isAbout(record, wanted)) found.push(record)
+    complete = clock() <= deadlineMs
+    if (!complete || found.length === MOST_RECORDS) break
   }
-  const lines = latest.reverse().map(({ sequence, entry }) => {
-    const by = entry.by === null ? '' : ` by ${entry.by.name} (${entry.by.id})`
-    return `${sequence}  ${new Date(entry.atMs).toISOString()}  ${entry.kind}${by}  ${entry.proposalId ?? ''}  ${entry.why}`
-  })
-  if (!complete) lines.push('The log is too long to be read here to its end: use “rolemedic audit list”.')
+  const lines = found.map(recordLine)
+  if (!complete) lines.push('There was no time to look further back: use “rolemedic audit list”.')
   return lines.length === 0 ? 'No record matches.' : lines.join('\n')
+}
+
+function recordLine({ sequence, entry }: AuditRecord): string {
+  const by = entry.by === null ? '' : ` by ${entry.by.name} (${entry.by.id})`
+  return `${sequence}  ${new Date(entry.atMs).toISOString()}  ${entry.kind}${by}  ${entry.proposalId ?? ''}  ${entry.why}`
 }
 
 function isAbout({ entry }: AuditRecord, wanted: string): boolean {

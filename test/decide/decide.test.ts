@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { entryFor } from '../../functions/core/audit-entry.ts'
 import type { ChatRequest, Click, DecidingAction, Origin } from '../../functions/core/click.ts'
 import { configSchema } from '../../functions/core/config.ts'
 import { known } from '../../functions/core/fact.ts'
@@ -332,6 +333,20 @@ describe('the slash command', () => {
       '1  2026-11-24T12:05:00.000Z  rejected by ben (U0ONCALL2)  p-1  wrong role',
     )
     expect(await ask(bot, 'audit someone-else')).toBe('No record matches.')
+  })
+
+  it('shows the ten latest records, and says when there was no time to look further back', async () => {
+    const bot = await botWith()
+    const step = (n: number) => ({ kind: 'approved' as const, n, atMs: NOON, why: `reason ${n}` })
+    for (let n = 0; n < 30; n += 1) await bot.audit.append(entryFor(sampleProposal(), step(n), 'test'))
+    const lines = (await ask(bot, 'audit'))?.split('\n')
+    expect(lines?.map(line => line.split('  ')[0])).toEqual('30 29 28 27 26 25 24 23 22 21'.split(' '))
+    let nowMs = NOON
+    const clock = (): number => {
+      nowMs += 1_000
+      return nowMs
+    }
+    expect(await ask({ ...bot, clock }, 'audit')).toMatch(/There was no time to look further back/)
   })
 
   it('explains itself when asked for help, for nothing, or for something it does not have', async () => {

@@ -67,6 +67,9 @@ function memoryAudit(): MemoryAudit {
     async *records() {
       for (const [index, entry] of entries.entries()) yield record(entry, index)
     },
+    async *latest() {
+      for (const [index, entry] of [...entries.entries()].reverse()) yield record(entry, index)
+    },
   }
   return audit
 }
