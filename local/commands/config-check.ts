@@ -1,0 +1,43 @@
+import { parseArgs } from 'node:util'
+import { configWarnings, parseConfig } from '../../functions/core/config-check.ts'
+import { UsageError } from '../../functions/core/errors.ts'
+import { type Io, oneLine } from '../io.ts'
+
+const DEFAULT_FILE = 'rolemedic.config.json'
+const HELP = `rolemedic config check [FILE|-]
+
+Validates the configuration (${DEFAULT_FILE} when no FILE is given) and prints it with defaults filled in.
+Each error comes with its place in the file. Exit code 1 when there is one.
+`
+
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const { values, positionals } = parsed(args)
+  if (values.help) {
+    io.out(HELP)
+    return 0
+  }
+  const [file = DEFAULT_FILE, ...more] = positionals
+  if (more.length > 0) throw new UsageError('config check takes one file')
+  const config = parseConfig(file === '-' ? await io.readStdin() : await io.readFile(file))
+  const name = file === '-' ? 'standard input' : file
+  if (config.ok) {
+    for (const warning of configWarnings(config.value)) io.err(oneLine(`${name}: warning: ${warning}`))
+    io.out(`${JSON.stringify(config.value, null, 2)}\n`)
+    return 0
+  }
+  if (values.json) io.out(`${JSON.stringify({ file: name, errors: config.error }, null, 2)}\n`)
+  else for (const error of config.error) io.err(oneLine(`${name}: ${error}`))
+  return 1
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { help: { type: 'boolean', short: 'h' }, json: { type: 'boolean' } },
+    })
+  } catch (cause) {
+    throw new UsageError((cause as Error).message.split('\n')[0] ?? 'unknown option', { cause })
+  }
+}
