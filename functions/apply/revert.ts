@@ -26,6 +26,7 @@ export function makeRevert(deps: RevertDeps): (proposalId: string, by?: Person |
     const seen = await begun(proposalId, by, deps)
     if (seen === null) return 'nothing-to-do'
     if (seen.status === 'reverted') return finish(seen, deps)
+    if (seen.status === 'applied' && seen.failure !== null) return tellFailed(seen, deps)
     const claimed = revertClaimed(seen, LEASE_MS, deps.clock())
     if (!claimed.ok) return claimed.error.code === 'leased' ? 'busy' : 'nothing-to-do'
     const stored = await deps.store.replace(seen, claimed.value)
@@ -110,7 +111,12 @@ async function endFailed(held: Held, why: Refusal, deps: RevertDeps): Promise<Re
   const moved = revertFailed(held.current, why, deps.clock())
   await moveOn(held, moved.ok ? ok({ ...moved.value, writing: null }) : moved, deps)
   deps.observer.count('RevertFailed')
-  await refreshCard(held.current.id, deps)
+  return tellFailed(held.current, deps)
+}
+
+/** Also when a delivery finds that an earlier one died just before. */
+async function tellFailed({ id }: Proposal, deps: RevertDeps): Promise<Reverted> {
+  await refreshCard(id, deps)
   return 'failed'
 }
 

@@ -1,0 +1,243 @@
+import { describe, expect, it } from 'vitest'
+import { checkChain } from '../../functions/core/audit-check.ts'
+import type { PolicyDocument } from '../../functions/core/policy.ts'
+import type { Proposal } from '../../functions/core/proposal.ts'
+import { ONCALL, worldWith } from '../fakes/apply-world.ts'
+import { keyOf } from '../fakes/memory-iam.ts'
+import { HOUR, NOON } from '../fakes/sample-proposal.ts'
+import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
+
+type World = Awaited<ReturnType<typeof worldWith>>
+
+const approval = (limitHours: number | null = null) => ({ by: ONCALL, atMs: NOON, limitHours, reason: null })
+const approved = (changes = [TRUST_CHANGE, IDENTITY_CHANGE], changed: Partial<Proposal> = {}) =>
+  proposalWith(changes, { status: 'approved', approvals: [approval()], ...changed })
+
+async function trail(world: World): Promise<string[]> {
+  const kinds: string[] = []
+  for await (const record of world.log.records()) kinds.push(record.entry.kind)
+  return kinds
+}
+
+async function chain(world: World) {
+  const stored = []
+  for await (const one of world.log.stored()) stored.push(one)
+  return checkChain(stored, await world.log.head())
+}
+
+const others = (document: PolicyDocument): PolicyDocument => ({
+  ...document,
+  Statement: [...document.Statement, { Sid: 'Others', Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' }],
+})
+
+describe('apply', () => {
+  it('writes identity first and trust last, records intent before and outcome after, and tells the card', async () => {
+    const world = await worldWith(approved())
+    expect(await world.process().apply('p-1')).toBe('applied')
+    expect(world.iam.writes.map(write => write.target.kind)).toEqual(['role-inline-policy', 'role-trust-policy'])
+    expect(world.iam.documents.get(keyOf(IDENTITY_CHANGE.target))).toEqual(IDENTITY_CHANGE.after)
+    expect(world.iam.documents.get(keyOf(TRUST_CHANGE.target))).toEqual(TRUST_CHANGE.after)
+    expect(await trail(world)).toEqual(['apply-intended', 'applied'])
+    const proposal = await world.get()
+    expect(proposal).toMatchObject({ status: 'applied', leaseUntilMs: null, failure: null, writing: null })
+    expect(proposal.applied).toMatchObject({ answer: 'allowed', endsAtMs: null })
+    expect(await world.card()).toBe('applied - 2 allowed')
+    expect(await chain(world)).toMatchObject({ intact: true, afterHead: 0 })
+  })
+
+  it('does nothing while another worker has it, and resumes after its lease', async () => {
+    const world = await worldWith(approved([IDENTITY_CHANGE], { status: 'applying', leaseUntilMs: NOON + 1000 }))
+    expect(await world.process().apply('p-1')).toBe('busy')
+    expect(world.iam.writes).toEqual([])
+    world.clock.nowMs = NOON + 1001
+    expect(await world.process().apply('p-1')).toBe('applied')
+  })
+
+  it('does nothing to a proposal that nobody approved', async () => {
+    const world = await worldWith(proposalWith([IDENTITY_CHANGE]))
+    expect(await world.process().apply('p-1')).toBe('nothing-to-do')
+    expect(world.iam.writes).toEqual([])
+    expect(await trail(world)).toEqual([])
+  })
+
+  it('refuses as stale when the document changed after the card was made, and asks for a fresh card', async () => {
+    const world = await worldWith(approved())
+    world.iam.documents.set(keyOf(TRUST_CHANGE.target), others(TRUST_CHANGE.before ?? TRUST_CHANGE.after))
+    expect(await world.process().apply('p-1')).toBe('stale')
+    expect(world.iam.writes).toEqual([])
+    expect(await world.get()).toMatchObject({ status: 'stale', failure: { code: 'drift' }, dueAtMs: null })
+    expect(await trail(world)).toEqual(['stale'])
+    expect(world.messages).toEqual([{ kind: 'propose', fingerprint: '0123456789abcdef' }])
+    expect(await world.card()).toBe('stale drift -')
+  })
+
+  it('refuses as stale when too few have approved what it has become', async () => {
+    const world = await worldWith(
+      approved([IDENTITY_CHANGE], {
+        verification: {
+          before: 'denied',
+          after: 'allowed',
+          controls: { evaluated: 1, changed: 0 },
+          risk: 'high',
+          approvers: 2,
+          guardrails: [],
+          counterexample: null,
+        },
+      }),
+    )
+    expect(await world.process().apply('p-1')).toBe('stale')
+    expect(world.iam.writes).toEqual([])
+  })
+
+  it('writes a time-limited grant with its end in every statement that it adds', async () => {
+    const world = await worldWith(approved([IDENTITY_CHANGE], { approvals: [approval(8)] }))
+    expect(await world.process().apply('p-1')).toBe('applied')
+    expect(world.iam.documents.get(keyOf(IDENTITY_CHANGE.target))?.Statement[0]?.Condition).toEqual({
+      StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
+      DateLessThan: { 'aws:CurrentTime': '2026-11-24T20:00:00Z' },
+    })
+    expect((await world.get()).applied?.endsAtMs).toBe(NOON + 8 * HOUR)
+  })
+
+  it('writes nothing once the approved time is over', async () => {
+    const world = await worldWith(approved([IDENTITY_CHANGE], { approvals: [approval(1)] }))
+    world.clock.nowMs = NOON + HOUR
+    expect(await world.process().apply('p-1')).toBe('stale')
+    expect(world.iam.writes).toEqual([])
+  })
+
+  it('undoes the first write in reverse when IAM refuses the second, and says why in the card', async () => {
+    const world = await worldWith(approved())
+    const message = 'the trust policy of role app-task has reached a quota of IAM'
+    world.iam.refusals.set(keyOf(TRUST_CHANGE.target), { code: 'LimitExceeded', message, retry: false })
+    expect(await world.process().apply('p-1')).toBe('failed')
+    expect(world.iam.documents.has(keyOf(IDENTITY_CHANGE.target))).toBe(false)
+    expect(world.iam.documents.get(keyOf(TRUST_CHANGE.target))).toEqual(TRUST_CHANGE.before)
+    expect(await world.get()).toMatchObject({ status: 'failed', failure: { code: 'LimitExceeded', message } })
+    expect(await trail(world)).toEqual(['apply-intended', 'apply-failed'])
+    expect(await world.card()).toBe('failed LimitExceeded -')
+  })
+
+  it('leaves a throttled write for the next delivery', async () => {
+    const world = await worldWith(approved([IDENTITY_CHANGE]))
+    const key = keyOf(IDENTITY_CHANGE.target)
+    world.iam.refusals.set(key, { code: 'Throttling', message: 'slow down', retry: true })
+    await expect(world.process().apply('p-1')).rejects.toThrow('slow down')
+    world.iam.refusals.delete(key)
+    expect(await world.process().apply('p-1')).toBe('applied')
+    expect(world.iam.writes).toHaveLength(1)
+    expect(await trail(world)).toEqual(['apply-intended', 'applied'])
+  })
+
+  it('fails, and says what is missing, when the writer may not read the target', async () => {
+    const world = await worldWith(approved([IDENTITY_CHANGE]))
+    world.iam.unreadable.set(keyOf(IDENTITY_CHANGE.target), 'the writer role lacks iam:GetRolePolicy')
+    expect(await world.process().apply('p-1')).toBe('failed')
+    expect(await world.get()).toMatchObject({ failure: { message: 'the writer role lacks iam:GetRolePolicy' } })
+  })
+
+  it('reports what cannot be taken back, and leaves Revert open', async () => {
+    const world = await worldWith(approved([IDENTITY_CHANGE]))
+    world.iam.afterWrite = target =>
+      void world.iam.documents.set(
+        keyOf(target),
+        others(world.iam.documents.get(keyOf(target)) ?? IDENTITY_CHANGE.after),
+      )
+    expect(await world.process().apply('p-1')).toBe('failed')
+    const proposal = await world.get()
+    expect(proposal).toMatchObject({ status: 'applied', failure: { code: 'read-back' } })
+    expect(proposal.failure?.message).toContain('changed by somebody else')
+    expect(await trail(world)).toEqual(['apply-intended', 'apply-failed'])
+  })
+
+  it('lets one of ten deliveries of one proposal write', async () => {
+    const world = await worldWith(approved())
+    const outcomes = await Promise.all(Array.from({ length: 10 }, () => world.process().apply('p-1')))
+    expect(outcomes.filter(outcome => outcome === 'applied')).toHaveLength(1)
+    expect(outcomes.filter(outcome => outcome === 'busy')).toHaveLength(9)
+    expect(world.iam.writes).toHaveLength(2)
+  })
+
+  it('lets ten proposals for one target pass one after another, and loses none of them', async () => {
+    const target = IDENTITY_CHANGE.target
+    const world = await worldWith(approved([IDENTITY_CHANGE]))
+    for (let n = 2; n <= 10; n += 1) await world.add(approved([IDENTITY_CHANGE], { id: `p-${n}` }))
+    const ids = Array.from({ length: 10 }, (_, n) => `p-${n + 1}`)
+    const live = world.process()
+    const outcomes = await Promise.allSettled(ids.map(id => live.apply(id)))
+    expect(outcomes.filter(one => one.status === 'fulfilled' && one.value === 'applied')).toHaveLength(1)
+    // The others were turned away at the lock, or saw the change of the first; each is delivered again.
+    for (const id of ids) await live.apply(id)
+    const statuses = await Promise.all(ids.map(async id => (await world.get(id)).status))
+    expect(statuses.filter(status => status === 'applied')).toHaveLength(1)
+    expect(statuses.filter(status => status === 'stale')).toHaveLength(9)
+    expect(world.iam.writes.map(write => write.target)).toEqual([target])
+    expect(await chain(world)).toMatchObject({ intact: true, afterHead: 0 })
+  })
+})
+
+describe('revert', () => {
+  const REVERT = { status: 'reverting' as const, revertRequest: { by: ONCALL, atMs: NOON + 1 } }
+
+  async function applied(): Promise<World> {
+    const world = await worldWith(approved())
+    await world.process().apply('p-1')
+    const now = await world.get()
+    await world.store.replace(now, { ...now, ...REVERT })
+    world.iam.writes.length = 0
+    return world
+  }
+
+  it('puts the documents back as they were, trust first, and deletes the policy that did not exist', async () => {
+    const world = await applied()
+    expect(await world.process().revert('p-1')).toBe('reverted')
+    expect(world.iam.writes.map(write => write.target.kind)).toEqual(['role-trust-policy', 'role-inline-policy'])
+    expect(world.iam.documents.has(keyOf(IDENTITY_CHANGE.target))).toBe(false)
+    expect(world.iam.documents.get(keyOf(TRUST_CHANGE.target))).toEqual(TRUST_CHANGE.before)
+    expect(await world.get()).toMatchObject({ status: 'reverted', reverted: { by: ONCALL }, dueAtMs: null })
+    expect((await trail(world)).slice(2)).toEqual(['revert-intended', 'reverted'])
+    expect(await world.card()).toBe('reverted - 2 allowed')
+  })
+
+  it('takes out its own statements and leaves those that others added since', async () => {
+    const world = await applied()
+    world.iam.documents.set(keyOf(IDENTITY_CHANGE.target), others(IDENTITY_CHANGE.after))
+    expect(await world.process().revert('p-1')).toBe('reverted')
+    expect(world.iam.documents.get(keyOf(IDENTITY_CHANGE.target))?.Statement).toEqual([
+      { Sid: 'Others', Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' },
+    ])
+  })
+
+  it('refuses on drift, writes nothing, and shows before, written and now', async () => {
+    const world = await applied()
+    const [own] = IDENTITY_CHANGE.after.Statement
+    const edited = { ...IDENTITY_CHANGE.after, Statement: own === undefined ? [] : [{ ...own, Resource: '*' }] }
+    world.iam.documents.set(keyOf(IDENTITY_CHANGE.target), edited)
+    expect(await world.process().revert('p-1')).toBe('failed')
+    expect(world.iam.writes).toEqual([])
+    const { status, failure } = await world.get()
+    expect(status).toBe('applied')
+    expect(failure?.code).toBe('drift')
+    expect(failure?.message).toMatch(/Before: .*Written: .*Now: .*"Resource":"\*"/)
+    expect((await trail(world)).at(-1)).toBe('revert-failed')
+  })
+
+  it('may be asked for again after it failed, as an attempt of its own', async () => {
+    const world = await applied()
+    const key = keyOf(TRUST_CHANGE.target)
+    world.iam.refusals.set(key, { code: 'AccessDenied', message: 'lacks iam:UpdateAssumeRolePolicy', retry: false })
+    expect(await world.process().revert('p-1')).toBe('failed')
+    world.iam.refusals.delete(key)
+    expect(await world.process().revert('p-1', { id: 'cli', name: 'Ben' })).toBe('reverted')
+    expect((await trail(world)).slice(2)).toEqual(['revert-intended', 'revert-failed', 'revert-intended', 'reverted'])
+    expect((await world.get()).reverted?.by).toEqual({ id: 'cli', name: 'Ben' })
+  })
+
+  it('counts as reverted when somebody has taken it out by hand', async () => {
+    const world = await applied()
+    world.iam.documents.delete(keyOf(IDENTITY_CHANGE.target))
+    world.iam.documents.set(keyOf(TRUST_CHANGE.target), TRUST_CHANGE.before ?? TRUST_CHANGE.after)
+    expect(await world.process().revert('p-1')).toBe('reverted')
+    expect(world.iam.writes).toEqual([])
+  })
+})

@@ -1,0 +1,173 @@
+/** Everything that outlives a process (table, log, IAM, queue, chat, clock), and processes over it that can be killed. */
+import { auditLog } from '../../functions/adapters/audit-append.ts'
+import { makeApply } from '../../functions/apply/apply.ts'
+import type { ApplyDeps } from '../../functions/apply/deps.ts'
+import { makeRevert } from '../../functions/apply/revert.ts'
+import { type Config, configSchema } from '../../functions/core/config.ts'
+import type { Drawing, Observer, Work, WorkQueue } from '../../functions/core/ports.ts'
+import type { Proposal } from '../../functions/core/proposal.ts'
+import { never } from '../../functions/core/result.ts'
+import { makeDecide } from '../../functions/decide/decide.ts'
+import { makeSweep } from '../../functions/sweep/sweep.ts'
+import { memoryObjects } from './memory-audit-objects.ts'
+import { memoryChat } from './memory-chat.ts'
+import { examinationOf, keyOf, memoryIam } from './memory-iam.ts'
+import { memoryStore } from './memory-store.ts'
+import { NOON } from './sample-proposal.ts'
+
+export const CONFIG: Config = configSchema.parse({ approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } })
+export const ONCALL = { id: 'U0ONCALL1', name: 'Ana' }
+const QUIET: Observer = { log: () => {}, count: () => {} }
+
+/** A card that says everything a wrong card could get wrong. */
+export const textOf = ({ status, failure, applied }: Proposal) =>
+  [status, failure?.code ?? '-', applied === null ? '-' : `${applied.changes.length} ${applied.answer}`].join(' ')
+const DRAWING: Drawing = {
+  card: async proposal => ({ text: textOf(proposal), blocks: [] }),
+  form: form => ({ form }),
+  text: text => ({ text, blocks: [] }),
+}
+
+export type World = ReturnType<typeof applyWorld>
+/** Called before and after every port call; throws to kill. */
+export type Fault = (call: string, moment: 'before' | 'after') => void
+
+export async function worldWith(proposal: Proposal) {
+  const world = applyWorld()
+  for (const { target, before } of proposal.patch?.changes ?? [])
+    if (before !== null) world.iam.documents.set(keyOf(target), before)
+  await world.add(proposal)
+  return world
+}
+
+export function applyWorld() {
+  const store = memoryStore()
+  const objects = memoryObjects()
+  const iam = memoryIam()
+  const chat = memoryChat()
+  const messages: Work[] = []
+  const clock = { nowMs: NOON }
+  const queue: WorkQueue = {
+    async send(work) {
+      messages.push(work)
+    },
+  }
+
+  /** Each port of one process goes through `fault`. */
+  function process(fault: Fault = () => {}) {
+    const ports = {
+      store: watched('store', store, fault),
+      objects: watched('objects', objects, fault),
+      writer: watched('writer', { read: iam.read, write: iam.write }, fault),
+      queue: watched('queue', queue, fault),
+      chat: watched('chat', chat, fault),
+    }
+    const examine: ApplyDeps['examine'] = async denial => {
+      fault('examine', 'before')
+      const [proposal] = await all(denial.id)
+      if (proposal === undefined) throw new Error('no proposal')
+      const examination = examinationOf(proposal, iam)
+      fault('examine', 'after')
+      return examination
+    }
+    const deps = {
+      store: ports.store,
+      chat: ports.chat,
+      queue: ports.queue,
+      writer: ports.writer,
+      audit: auditLog(ports.objects, ports.store),
+      examine,
+      drawing: DRAWING,
+      config: CONFIG,
+      clock: () => clock.nowMs,
+      observer: QUIET,
+      botVersion: 'test',
+      sleep: async () => {},
+      teamId: null,
+      appId: null,
+      postCard: async () => {},
+    }
+    return { apply: makeApply(deps), revert: makeRevert(deps), decide: makeDecide(deps), sweep: makeSweep(deps) }
+  }
+
+  const ids: string[] = []
+  async function all(denialId?: string): Promise<Proposal[]> {
+    const proposals = await Promise.all(ids.map(id => store.get(id)))
+    return proposals.flatMap(one =>
+      one !== null && (denialId === undefined || one.denial.id === denialId) ? [one] : [],
+    )
+  }
+
+  return {
+    store,
+    objects,
+    iam,
+    chat,
+    messages,
+    clock,
+    process,
+    log: auditLog(objects, store),
+    async add(proposal: Proposal) {
+      await store.create(proposal)
+      ids.push(proposal.id)
+    },
+    async get(id = 'p-1'): Promise<Proposal> {
+      const proposal = await store.get(id)
+      if (proposal === null) throw new Error(`no ${id}`)
+      return proposal
+    },
+    /** The message stays in the queue until it is handled. */
+    async deliver(live: ReturnType<typeof process>) {
+      for (let work = messages[0]; work !== undefined; work = messages[0]) {
+        await handle(work, live)
+        messages.splice(messages.indexOf(work), 1)
+      }
+    },
+    /** Redelivery and sweep, until nothing is left to do. */
+    async settle(hours = 2) {
+      const live = process()
+      const endMs = clock.nowMs + hours * 3_600_000
+      while (clock.nowMs < endMs) {
+        await this.deliver(live)
+        await live.sweep()
+        clock.nowMs += 61_000
+      }
+    },
+    card: async (id = 'p-1') => {
+      const proposal = await store.get(id)
+      return chat.cards.get(`${proposal?.card?.channel}/${proposal?.card?.ts}`)
+    },
+  }
+
+  async function handle(work: Work, live: ReturnType<typeof process>): Promise<unknown> {
+    switch (work.kind) {
+      case 'propose':
+        return
+      case 'apply':
+        return live.apply(work.proposalId)
+      case 'revert':
+        return live.revert(work.proposalId)
+      default:
+        return never(work)
+    }
+  }
+}
+
+function watched<Port extends object>(name: string, port: Port, fault: Fault): Port {
+  return new Proxy(port, {
+    get(target, member, receiver) {
+      const value: unknown = Reflect.get(target, member, receiver)
+      if (typeof value !== 'function') return value
+      return (...args: unknown[]) => {
+        const call = `${name}.${String(member)}`
+        fault(call, 'before')
+        const result: unknown = value.apply(target, args)
+        if (!(result instanceof Promise)) return result
+        return result.then((settled: unknown) => {
+          fault(call, 'after')
+          return settled
+        })
+      }
+    },
+  })
+}

@@ -1,0 +1,20 @@
+import type { AuditObjects } from '../../functions/adapters/audit-append.ts'
+import { recordName } from '../../functions/core/audit-chain.ts'
+
+/** Write-once storage in memory. */
+export function memoryObjects(): AuditObjects & { readonly texts: Map<number, string> } {
+  const texts = new Map<number, string>()
+  return {
+    texts,
+    read: async sequence => texts.get(sequence) ?? null,
+    async create(sequence, text) {
+      if (texts.has(sequence)) return false
+      texts.set(sequence, text)
+      return true
+    },
+    async *stored() {
+      for (const [sequence, text] of [...texts].sort(([a], [b]) => a - b))
+        yield { place: recordName(sequence), sequence, text, versions: 1 }
+    },
+  }
+}

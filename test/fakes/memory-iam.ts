@@ -1,0 +1,107 @@
+import type { Identity, Role } from '../../functions/core/access-picture.ts'
+import type { Denial } from '../../functions/core/denial.ts'
+import type { Examination } from '../../functions/core/examine.ts'
+import { ABSENT, found, known, type Read, unknown } from '../../functions/core/fact.ts'
+import type { Target } from '../../functions/core/patch.ts'
+import type { PolicyDocument } from '../../functions/core/policy.ts'
+import type { PolicyWriter, WriteFailure } from '../../functions/core/ports.ts'
+import type { PlannedWrite, Proposal } from '../../functions/core/proposal.ts'
+import { fail, ok } from '../../functions/core/result.ts'
+import type { VerifiedPatch } from '../../functions/core/verification.ts'
+
+export type MemoryIam = PolicyWriter & {
+  readonly documents: Map<string, PolicyDocument>
+  /** Every write that happened, in order. */
+  readonly writes: PlannedWrite[]
+  /** What the next writes of a target answer instead of writing. */
+  readonly refusals: Map<string, WriteFailure>
+  readonly unreadable: Map<string, string>
+  /** Runs when a write has happened, before anybody reads: another administrator. */
+  afterWrite: ((target: Target) => void) | null
+}
+
+export const keyOf = ({ kind, arn, policyName }: Target) => `${kind} ${arn} ${policyName ?? ''}`.trim()
+
+/** Policies of a few entities, with IAM's read and write. */
+export function memoryIam(): MemoryIam {
+  const iam: MemoryIam = {
+    documents: new Map(),
+    writes: [],
+    refusals: new Map(),
+    unreadable: new Map(),
+    afterWrite: null,
+    async read(target): Promise<Read<PolicyDocument>> {
+      const why = iam.unreadable.get(keyOf(target))
+      if (why !== undefined) return { kind: 'unreadable', why }
+      const document = iam.documents.get(keyOf(target))
+      return document === undefined ? ABSENT : found(structuredClone(document))
+    },
+    async write(target, document) {
+      const refusal = iam.refusals.get(keyOf(target))
+      if (refusal !== undefined) return fail(refusal)
+      const before = iam.documents.get(keyOf(target)) ?? null
+      iam.writes.push({ target, before, after: document })
+      if (document === null) iam.documents.delete(keyOf(target))
+      else iam.documents.set(keyOf(target), structuredClone(document))
+      iam.afterWrite?.(target)
+      return ok({ requestIds: [`request-${iam.writes.length}`] })
+    },
+  }
+  return iam
+}
+
+/** The proposal's own patch, found right again as long as nothing that it changes has changed; over what IAM holds now. */
+export function examinationOf(proposal: Proposal, iam: MemoryIam): Examination {
+  const { denial, diagnosis, patch, verification } = proposal
+  const picture = {
+    caller: found(identity(denial, iam)),
+    targets: [{ arn: denial.resource ?? '', role: found(taskRole(iam)), near: known([]) }],
+    organization: known({ id: null, managementAccountId: null }),
+    scps: unknown('not read'),
+    rcps: unknown('not read'),
+    session: unknown('not read'),
+    vpce: unknown('not read'),
+  }
+  const none = { denial, picture, diagnosis, followUps: [] }
+  const stands = (patch?.changes ?? []).every(({ target, before }) => {
+    const now = iam.documents.get(keyOf(target)) ?? null
+    return JSON.stringify(now) === JSON.stringify(before)
+  })
+  return stands && patch !== null && verification !== null
+    ? { ...none, patch, verification, verified: { patch, verification } as VerifiedPatch, refusal: null }
+    : {
+        ...none,
+        patch: null,
+        verification: null,
+        verified: null,
+        refusal: { code: 'already-allowed', message: 'the policies allow it now', owner: null },
+      }
+}
+
+function identity(denial: Denial, iam: MemoryIam): Identity {
+  const arn = denial.principal.roleArn ?? ''
+  const document = iam.documents.get(`role-inline-policy ${arn} rolemedic`)
+  return {
+    ...entity(arn, 'deployer'),
+    policies:
+      document === undefined ? [] : [{ type: 'identity', name: 'rolemedic', arn: null, attachedTo: arn, document }],
+  }
+}
+
+function taskRole(iam: MemoryIam): Role {
+  const arn = 'arn:aws:iam::111122223333:role/app-task'
+  const trust = iam.documents.get(`role-trust-policy ${arn}`) ?? { Version: '2012-10-17', Statement: [] }
+  return { ...entity(arn, 'app-task'), policies: [], trust: known(trust) }
+}
+
+const entity = (arn: string, name: string) => ({
+  kind: 'role' as const,
+  arn,
+  accountId: '111122223333',
+  name,
+  path: '/',
+  uniqueId: null,
+  tags: {},
+  unseen: [],
+  boundary: ABSENT,
+})

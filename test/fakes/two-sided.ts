@@ -1,0 +1,74 @@
+import { changeDigest, type PolicyChange, patchDigest } from '../../functions/core/patch.ts'
+import type { PolicyDocument } from '../../functions/core/policy.ts'
+import type { Proposal } from '../../functions/core/proposal.ts'
+import { DENIAL, sampleProposal } from './sample-proposal.ts'
+
+const TRUST: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'ecs-tasks.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+}
+const DEPLOYER = 'arn:aws:iam::111122223333:role/deployer'
+
+const change = (one: Omit<PolicyChange, 'digest' | 'required'>): PolicyChange => ({
+  ...one,
+  digest: changeDigest(one),
+  required: true,
+})
+
+/** An inline policy that does not exist yet, and a trust policy that gains a statement: listed trust first, to be written last. */
+export const TRUST_CHANGE = change({
+  target: {
+    kind: 'role-trust-policy',
+    accountId: '111122223333',
+    name: 'app-task',
+    policyName: null,
+    arn: 'arn:aws:iam::111122223333:role/app-task',
+  },
+  before: TRUST,
+  after: {
+    ...TRUST,
+    Statement: [
+      ...TRUST.Statement,
+      { Sid: 'Rolemedic01234567', Effect: 'Allow', Principal: { AWS: DEPLOYER }, Action: 'sts:AssumeRole' },
+    ],
+  },
+})
+
+export const IDENTITY_CHANGE = change({
+  target: {
+    kind: 'role-inline-policy',
+    accountId: '111122223333',
+    name: 'deployer',
+    policyName: 'rolemedic',
+    arn: DEPLOYER,
+  },
+  before: null,
+  after: {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'Rolemedic01234567',
+        Effect: 'Allow',
+        Action: 'iam:PassRole',
+        Resource: 'arn:aws:iam::111122223333:role/app-task',
+        Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+      },
+    ],
+  },
+})
+
+/** ECS receives the role, and is known to say so. */
+const SETTLED = {
+  ...DENIAL,
+  passes: [
+    {
+      arn: 'arn:aws:iam::111122223333:role/app-task',
+      parameter: 'taskRoleArn',
+      service: { candidates: ['ecs-tasks.amazonaws.com'], keySent: 'proven' as const },
+    },
+  ],
+}
+
+export function proposalWith(changes: readonly PolicyChange[], changed: Partial<Proposal> = {}): Proposal {
+  return sampleProposal({ denial: SETTLED, patch: { changes, digest: patchDigest(changes) }, ...changed })
+}
