@@ -1,0 +1,155 @@
+/** What every proposal store must do, whatever it is kept in. */
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { ProposalStore } from '../functions/core/ports.ts'
+import { DENIAL, MINUTE, NOON, sampleProposal } from './fakes/sample-proposal.ts'
+
+const GRACE_MS = 5 * MINUTE
+const denial = (n: number) => ({ ...DENIAL, id: `event-${n}`, timeMs: NOON + n * 1000 })
+
+export function storeContract(name: string, open: () => Promise<ProposalStore>): void {
+  describe(`the proposal store ${name}`, () => {
+    let store: ProposalStore
+    beforeEach(async () => {
+      store = await open()
+    })
+
+    it('creates a sighting at the first denial, counts others, and ignores an event seen before', async () => {
+      const first = await store.sight(denial(1), 'f1', NOON)
+      expect(first).toMatchObject({ first: true, duplicate: false, sighting: { count: 1, proposalId: null } })
+      const second = await store.sight(denial(2), 'f1', NOON + 2000)
+      expect(second).toMatchObject({
+        first: false,
+        duplicate: false,
+        sighting: { count: 2, firstSeenMs: NOON, lastSeenMs: NOON + 2000, eventIds: ['event-1', 'event-2'] },
+      })
+      expect(second.sighting.denial.id).toBe('event-2')
+      const again = await store.sight(denial(1), 'f1', NOON + 3000)
+      expect(again).toMatchObject({ first: false, duplicate: true, sighting: { count: 2, lastSeenMs: NOON + 2000 } })
+      expect(await store.sighting('f1')).toEqual(again.sighting)
+      expect(await store.sighting('f2')).toBe(null)
+    })
+
+    it('keeps the newest denial when an older one arrives late', async () => {
+      await store.sight(denial(5), 'f1', NOON)
+      await store.sight(denial(3), 'f1', NOON + 1)
+      expect((await store.sighting('f1'))?.denial.id).toBe('event-5')
+    })
+
+    it('counts twenty denials that arrive at once, each once, and shows ten of their ids', async () => {
+      const sights = await Promise.all(Array.from({ length: 20 }, (_, n) => store.sight(denial(n), 'f1', NOON + n)))
+      expect(sights.filter(one => one.first)).toHaveLength(1)
+      const sighting = await store.sighting('f1')
+      expect(sighting).toMatchObject({ count: 20, lastSeenMs: NOON + 19 })
+      expect(sighting?.eventIds).toHaveLength(10)
+    })
+
+    it('names a proposal for a sighting only from the one that it named before', async () => {
+      expect(await store.claimSighting('f1', null, 'p-1')).toBe(false)
+      await store.sight(denial(1), 'f1', NOON)
+      expect(await store.claimSighting('f1', null, 'p-1')).toBe(true)
+      expect(await store.claimSighting('f1', null, 'p-1')).toBe(true)
+      expect(await store.claimSighting('f1', null, 'p-2')).toBe(false)
+      expect(await store.claimSighting('f1', 'p-1', 'p-2')).toBe(true)
+      expect((await store.sighting('f1'))?.proposalId).toBe('p-2')
+    })
+
+    it('lets one of two that claim a sighting at once win', async () => {
+      await store.sight(denial(1), 'f1', NOON)
+      const claims = await Promise.all(['a', 'b', 'c'].map(id => store.claimSighting('f1', null, id)))
+      expect(claims.filter(Boolean)).toHaveLength(1)
+    })
+
+    it('creates a proposal once, and gives the one that is there', async () => {
+      const proposal = sampleProposal()
+      expect(await store.create(proposal)).toEqual({ ok: true, value: proposal })
+      expect(await store.create({ ...proposal, fingerprint: 'other' })).toEqual({ ok: false, error: proposal })
+      expect(await store.get('p-1')).toEqual(proposal)
+      expect(await store.get('p-2')).toBe(null)
+    })
+
+    it('replaces the version that the writer saw, and gives the loser what won', async () => {
+      const proposal = sampleProposal()
+      await store.create(proposal)
+      const results = await Promise.all(
+        ['U1', 'U2', 'U3', 'U4'].map(id =>
+          store.replace(proposal, { ...proposal, rejection: { by: { id, name: id }, atMs: NOON, reason: '' } }),
+        ),
+      )
+      const winners = results.flatMap(result => (result.ok ? [result.value] : []))
+      expect(winners).toHaveLength(1)
+      expect(winners[0]?.version).toBe(2)
+      for (const result of results) if (!result.ok) expect(result.error).toEqual(winners[0])
+      expect(await store.get('p-1')).toEqual(winners[0])
+    })
+
+    it('refuses to replace what is not there, or is another', async () => {
+      const proposal = sampleProposal()
+      await expect(store.replace(proposal, proposal)).rejects.toThrow()
+      await store.create(proposal)
+      await expect(store.replace(proposal, { ...proposal, id: 'p-2' })).rejects.toThrow()
+    })
+
+    it('finds what is due, oldest first, and forgets it when it is due no more', async () => {
+      for (const [id, dueAtMs] of [
+        ['late', NOON + 3],
+        ['early', NOON + 1],
+        ['future', NOON + 100],
+        ['never', null],
+      ] as const)
+        await store.create(sampleProposal({ id, dueAtMs }))
+      const ids = async (nowMs: number, limit = 10) => (await store.due(nowMs, limit)).map(proposal => proposal.id)
+      expect(await ids(NOON + 50)).toEqual(['early', 'late'])
+      expect(await ids(NOON + 50, 1)).toEqual(['early'])
+      const early = await store.get('early')
+      if (early !== null) await store.replace(early, { ...early, dueAtMs: null })
+      expect(await ids(NOON + 50)).toEqual(['late'])
+    })
+
+    it('lists what has not ended, newest first', async () => {
+      await store.create(sampleProposal({ id: 'old', createdAtMs: NOON }))
+      await store.create(sampleProposal({ id: 'new', createdAtMs: NOON + 5 }))
+      await store.create(sampleProposal({ id: 'ended', createdAtMs: NOON + 9, status: 'rejected', dueAtMs: null }))
+      const ids = async (limit: number) => (await store.open(limit)).map(proposal => proposal.id)
+      expect(await ids(10)).toEqual(['new', 'old'])
+      expect(await ids(1)).toEqual(['new'])
+      const old = await store.get('old')
+      if (old !== null) await store.replace(old, { ...old, status: 'expired' })
+      expect(await ids(10)).toEqual(['new'])
+    })
+
+    it('finds sightings that no proposal stands for once their time has passed', async () => {
+      await store.sight(denial(1), 'f1', NOON)
+      await store.sight(denial(2), 'f2', NOON + 10)
+      const due = async (nowMs: number) => (await store.dueSightings(nowMs, 10)).map(one => one.fingerprint)
+      expect(await due(NOON + GRACE_MS - 1)).toEqual([])
+      expect(await due(NOON + GRACE_MS + 10)).toEqual(['f1', 'f2'])
+      await store.claimSighting('f1', null, 'p-1')
+      expect(await due(NOON + GRACE_MS + 10)).toEqual(['f2'])
+    })
+
+    it('finds sightings of an account and Region last seen within a window', async () => {
+      await store.sight(denial(1), 'f1', NOON)
+      await store.sight(denial(2), 'f2', NOON + 10 * MINUTE)
+      await store.sight({ ...denial(3), region: 'us-east-1' }, 'f3', NOON)
+      const found = await store.sightingsBetween('111122223333', 'eu-west-1', NOON - 1, NOON + MINUTE)
+      expect(found.map(one => one.fingerprint)).toEqual(['f1'])
+      expect(await store.sightingsBetween('444455556666', 'eu-west-1', 0, NOON + 99 * MINUTE)).toEqual([])
+    })
+
+    it('counts up for everybody at once', async () => {
+      const values = await Promise.all(Array.from({ length: 10 }, () => store.increment('cards/1', NOON + MINUTE)))
+      expect(values.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+      expect(await store.increment('cards/2', NOON + MINUTE)).toBe(1)
+    })
+
+    it('stores a note only over the version that was seen', async () => {
+      expect(await store.getNote('head')).toBe(null)
+      expect(await store.putNote('head', 3, { a: 1 })).toBe(false)
+      expect(await store.putNote('head', 0, { a: 1 })).toBe(true)
+      expect(await store.putNote('head', 0, { a: 2 })).toBe(false)
+      expect(await store.getNote('head')).toEqual({ version: 1, value: { a: 1 } })
+      expect(await store.putNote('head', 1, { a: 3 })).toBe(true)
+      expect(await store.getNote('head')).toEqual({ version: 2, value: { a: 3 } })
+    })
+  })
+}
