@@ -108,7 +108,9 @@ function principalContext(principal: Principal): ContextFacts {
         'aws:principalarn': ABSENT_KEY,
         'aws:principalaccount': ABSENT_KEY,
         'aws:username': ABSENT_KEY,
-        ...(principal.arn === null ? {} : { 'aws:principalservicename': present(principal.arn) }),
+        ...(principal.name?.includes('.amazonaws.com') === true
+          ? { 'aws:principalservicename': present(principal.name) }
+          : {}),
       }
     case 'web-identity':
     case 'saml':
