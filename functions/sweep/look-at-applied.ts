@@ -19,6 +19,8 @@ export async function lookAtApplied(proposal: Proposal, deps: SweepDeps): Promis
   if (seen.ok && didNotHelp(seen.value)) return tellItDidNotHelp(proposal, seen.value, deps)
   if (proposal.status === 'confirmed') return record(proposal, deps)
   if (nowMs >= outcome.atMs + CONFIRM_MS) {
+    // Silence alone proves nothing: what was read back must have said `allowed`, and all of it must have been written.
+    if (outcome.answer !== 'allowed' || proposal.failure !== null) return putDown(proposal, deps)
     const moved = confirmed(proposal, nowMs)
     if (!moved.ok) return
     const written = await store.replace(proposal, moved.value)
@@ -26,6 +28,11 @@ export async function lookAtApplied(proposal: Proposal, deps: SweepDeps): Promis
     return
   }
   await store.replace(proposal, earlierOf(requeued(proposal, nowMs), settled(proposal, config)))
+}
+
+async function putDown(proposal: Proposal, deps: SweepDeps): Promise<void> {
+  await refreshCard(proposal.id, deps)
+  await deps.store.replace(proposal, settled(proposal, deps.config))
 }
 
 /** The statement is dead already by its own condition, and is cleared away. */
@@ -42,8 +49,7 @@ async function record(proposal: Proposal, deps: SweepDeps): Promise<void> {
   const why = 'the denial did not come again'
   const step = { kind: 'confirmed' as const, atMs: proposal.updatedAtMs, why }
   await deps.audit.append(entryFor(proposal, step, deps.botVersion))
-  await refreshCard(proposal.id, deps)
-  await deps.store.replace(proposal, settled(proposal, deps.config))
+  await putDown(proposal, deps)
 }
 
 /** Recorded, looked into afresh, and shown with Revert first: what does not help should not stay behind. */
@@ -55,8 +61,7 @@ async function tellItDidNotHelp(proposal: Proposal, seen: Proposal, deps: SweepD
   await deps.audit.append(entryFor(proposal, step, deps.botVersion))
   const { fingerprint, id } = proposal
   await deps.queue.send({ kind: 'propose', fingerprint }, { deduplicationId: `propose/${fingerprint}/after/${id}` })
-  await refreshCard(id, deps)
-  await deps.store.replace(written.value, settled(written.value, deps.config))
+  await putDown(written.value, deps)
 }
 
 /** When it was denied, not when we heard of it: CloudTrail delivers minutes late. */

@@ -198,6 +198,17 @@ describe('a change that was applied', () => {
     expect(bot.chat.cards.get(CARD)).toBe('confirmed U0ONCALL1')
   })
 
+  it.each<[string, Partial<Proposal>]>([
+    ['is still denied as read back', appliedAt({ answer: 'denied' })],
+    ['could not be evaluated again', appliedAt({ answer: 'unknown' })],
+    ['was written in part', { ...appliedAt(), failure: { code: 'refused', message: 'IAM said no.', owner: null } }],
+  ])('is not confirmed by silence when it %s', async (_, changed) => {
+    const bot = await botWith(changed)
+    await sweepAt(bot, NOON + 16 * MINUTE)
+    expect(await stored(bot)).toMatchObject({ status: 'applied', dueAtMs: null })
+    expect(kindsOf(bot)).toEqual([])
+  })
+
   it('is looked into afresh when the denial comes again after it could be seen everywhere', async () => {
     const bot = await botWith(appliedAt())
     await denied(bot, NOON + 90_000, NOON + 3 * MINUTE)
