@@ -168,8 +168,10 @@ function coveredRoles(drafting: Drafting, gap: IdentityCondition, caller: Identi
 
 /** A service carries no identity: its name is all that the trust policy needs. */
 function callersTrust(drafting: Drafting, trust: Trust, caller: Identity | null): Result<NewStatement, Refusal> {
-  const { kind, name } = drafting.denial.principal
-  if (kind === 'service' && name !== null && isServiceName(name)) return ok(serviceTrustStatement(name))
+  const { principal, action } = drafting.denial
+  const { kind, name } = principal
+  if (kind === 'service' && name !== null && isServiceName(name))
+    return ok({ ...serviceTrustStatement(name), Action: action })
   return caller === null ? callerUnseen(drafting) : trustStatement(drafting, trust, caller)
 }
 
