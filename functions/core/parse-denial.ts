@@ -1,3 +1,4 @@
+import { readScreen } from './broken-lines.ts'
 import { readCloudTrailRecord } from './cloudtrail-record.ts'
 import type { Denial, ParsedDenial } from './denial.ts'
 import { federatedAction, federatedDenial } from './denial-from-federation.ts'
@@ -48,7 +49,7 @@ export function parseRecord(value: unknown): ParsedDenial {
 /** Reads the first denial of ours in a text that somebody has on the screen. Never throws. */
 export function parseMessage(text: string): ParsedDenial {
   if (text.length > MAX_TEXT_CHARS) return unreadable('the text is longer than any error message')
-  const read = readMessage(neutralText(text))
+  const read = readScreen(text)
   switch (read.kind) {
     case 'ours':
       return denied(denialFromMessage(read.sentence))
