@@ -12,23 +12,39 @@ const LONGEST_LINE_CHARS = 400
 /** An external id is a shared secret of two companies: it is compared, never shown in a channel. */
 const HIDDEN_KEY = 'sts:externalid'
 const HIDDEN = '(not shown)'
+/** That it changes is shown all the same: nobody approves an invisible change. */
+const HIDDEN_NEW = '(not shown, new)'
 
-export function withoutSecrets(document: PolicyDocument): PolicyDocument {
-  return hidden(document, false) as PolicyDocument
+/** Values that stood in `before` are hidden under one word, others under another. */
+export function withoutSecrets(document: PolicyDocument, before: PolicyDocument | null = null): PolicyDocument {
+  const old = before === null ? null : new Set(secretsIn(before, false))
+  return hidden(document, false, old) as PolicyDocument
 }
 
-function hidden(value: unknown, secret: boolean): unknown {
-  if (Array.isArray(value)) return value.map(item => hidden(item, secret))
+function hidden(value: unknown, secret: boolean, old: ReadonlySet<unknown> | null): unknown {
+  if (Array.isArray(value)) return value.map(item => hidden(item, secret, old))
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(
-      Object.entries(value).map(([key, member]) => [key, hidden(member, secret || key.toLowerCase() === HIDDEN_KEY)]),
+      Object.entries(value).map(([key, member]) => [key, hidden(member, secret || isSecret(key), old)]),
     )
-  return secret ? HIDDEN : value
+  if (!secret) return value
+  return old === null || old.has(value) ? HIDDEN : HIDDEN_NEW
 }
 
-export function printed(document: PolicyDocument): readonly string[] {
-  return print(withoutSecrets(document), '').split('\n').map(neutralLine)
+function secretsIn(value: unknown, secret: boolean): readonly unknown[] {
+  if (Array.isArray(value)) return value.flatMap(item => secretsIn(item, secret))
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value).flatMap(([key, member]) => secretsIn(member, secret || isSecret(key)))
+  return secret ? [value] : []
 }
+
+const isSecret = (key: string): boolean => key.toLowerCase() === HIDDEN_KEY
+
+export function printed(document: PolicyDocument): readonly string[] {
+  return lines(print(withoutSecrets(document), ''))
+}
+
+const lines = (text: string): string[] => text.split('\n').map(neutralLine)
 
 function print(value: unknown, indent: string): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
@@ -39,10 +55,13 @@ function print(value: unknown, indent: string): string {
     if (short.length <= ONE_LINE_CHARS && !short.includes('\n')) return short
     return `[\n${value.map(item => inner + print(item, inner)).join(',\n')}\n${indent}]`
   }
-  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .map(([key, member]) => `${JSON.stringify(key)}: ${print(member, inner)}`)
   if (members.length === 0) return '{}'
-  const lines = members.map(([key, member]) => `${inner}${JSON.stringify(key)}: ${print(member, inner)}`)
-  return `{\n${lines.join(',\n')}\n${indent}}`
+  const short = `{ ${members.join(', ')} }`
+  if (members.length === 1 && indent !== '' && short.length <= ONE_LINE_CHARS && !short.includes('\n')) return short
+  return `{\n${members.map(member => inner + member).join(',\n')}\n${indent}}`
 }
 
 function neutralLine(line: string): string {
@@ -50,25 +69,36 @@ function neutralLine(line: string): string {
   return line.slice(0, indent) + neutralText(line.slice(indent), LONGEST_LINE_CHARS)
 }
 
-/** Only what changes, with two lines around it; `…` stands for the lines between. */
+/** Only the statements that change, with two lines around each change; `…` stands for the lines between. */
 export function difference(before: PolicyDocument | null, after: PolicyDocument | null): readonly DiffLine[] {
-  const lines = diffArrays(linesOf(before), linesOf(after)).flatMap(part =>
+  const all = diffArrays(linesOf(before, after, null), linesOf(after, before, before)).flatMap(part =>
     part.value.map((text): DiffLine => ({ sign: part.added ? '+' : part.removed ? '-' : ' ', text })),
   )
-  const changed = lines.flatMap((line, index) => (line.sign === ' ' ? [] : [index]))
-  const near = (index: number) => changed.some(at => Math.abs(at - index) <= CONTEXT_LINES)
-  return lines.flatMap((line, index) => {
-    if (near(index)) return [line]
-    return index > 0 && near(index - 1) && index < lines.length - 1 ? [{ sign: '…', text: '' } as const] : []
+  const changed = all.flatMap((line, index) => (line.sign === ' ' ? [] : [index]))
+  if (changed.length === 0) return []
+  const far = (index: number) => changed.every(at => Math.abs(at - index) > CONTEXT_LINES)
+  return all.flatMap((line, index) => {
+    if (!far(index)) return [line]
+    // The first of several stands for them.
+    return index === 0 || !far(index - 1) ? [index + 1 < all.length && far(index + 1) ? GAP : line] : []
   })
 }
 
-const linesOf = (document: PolicyDocument | null): string[] => (document === null ? [] : [...printed(document)])
+const GAP: DiffLine = { sign: '…', text: '' }
+
+/** Version and Id only where the two documents differ in them. */
+function linesOf(document: PolicyDocument | null, other: PolicyDocument | null, old: PolicyDocument | null): string[] {
+  if (document === null) return []
+  const around = (['Version', 'Id'] as const).flatMap(key =>
+    other === null || document[key] === other[key] ? [] : lines(`"${key}": ${print(document[key], '')}`),
+  )
+  return [...around, ...withoutSecrets(document, old).Statement.flatMap(statement => lines(print(statement, '')))]
+}
 
 /** At most `limit` lines; the rest is counted. */
 export function cut(
-  lines: readonly DiffLine[],
+  all: readonly DiffLine[],
   limit: number,
 ): { readonly lines: readonly DiffLine[]; readonly left: number } {
-  return { lines: lines.slice(0, limit), left: Math.max(0, lines.length - limit) }
+  return { lines: all.slice(0, limit), left: Math.max(0, all.length - limit) }
 }

@@ -12,7 +12,7 @@ const SHOWN_STEPS = 4
 export function why({ diagnosis }: Proposal): readonly Words[] {
   const deciding = diagnosis.evidence.find(evidence => evidence.policyType !== 'aws') ?? diagnosis.evidence[0]
   return [
-    words`${strong('Why:')} ${diagnosis.summary}`,
+    words`${strong(diagnosis.verdict === 'proved' ? 'Why (proved):' : 'Why:')} ${diagnosis.summary}`,
     ...(deciding === undefined ? [] : [words`${strong('Decided by:')} ${statement(deciding)}`]),
     ...sureness(diagnosis),
   ]

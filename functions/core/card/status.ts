@@ -68,12 +68,18 @@ function waiting(proposal: Proposal, { needed, mayApprove }: Deciders, nowMs: nu
   ]
 }
 
+const NAMED_PEOPLE = 12
+const LONGEST_BETWEEN_CHARS = 100
+
 /** Ids that the configuration names become mentions; anything else is shown as it is. */
 function people(list: string): Words {
-  return list.split(/\b([UWS][A-Z0-9]{5,20})\b/).flatMap((part, index): Words => {
-    if (index % 2 === 0) return part === '' ? [] : [own(part)]
+  const parts = list.split(/\b([UWS][A-Z0-9]{2,20})\b/)
+  const shown = parts.slice(0, NAMED_PEOPLE * 2).flatMap((part, index): Words => {
+    if (index % 2 === 0) return part === '' ? [] : [own(part.slice(0, LONGEST_BETWEEN_CHARS))]
     return part.startsWith('S') ? [{ kind: 'group', id: part }] : [{ kind: 'person', id: part, name: null }]
   })
+  const left = (parts.length - 1) / 2 - NAMED_PEOPLE
+  return left > 0 ? words`${shown}, and ${left} more` : shown
 }
 
 function approvals(proposal: Proposal): readonly Words[] {

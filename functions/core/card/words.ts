@@ -71,7 +71,7 @@ function plainSpan(span: Span): string {
     case 'person':
       return span.name === null || span.name === '' ? span.id : span.name
     case 'group':
-      return `group ${span.id}`
+      return span.id
     default:
       return never(span)
   }

@@ -1,0 +1,251 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { renderCard } from '../../functions/adapters/slack-blocks/card.ts'
+import { renderList } from '../../functions/adapters/slack-blocks/list.ts'
+import { renderForm } from '../../functions/adapters/slack-blocks/modals.ts'
+import { renderText } from '../../functions/adapters/slack-blocks/plain.ts'
+import { cardOf } from '../../functions/core/card.ts'
+import { FORMS } from '../../functions/core/click.ts'
+import { configSchema } from '../../functions/core/config.ts'
+import type { PolicyChange } from '../../functions/core/patch.ts'
+import { type Proposal, STATUSES } from '../../functions/core/proposal.ts'
+import { DENIAL, DIGEST, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+
+const runs = { numRuns: Number(process.env['FC_RUNS'] ?? 60) }
+const CONFIG = configSchema.parse({ breakGlass: { group: 'S0NIGHT', announceChannel: 'C0NIGHT' } })
+
+/** Names, messages and documents as an attacker would choose them. */
+const HOSTILE = [
+  '<!channel>',
+  '<@U0ONCALL1>',
+  '<https://evil.example|Approve>',
+  '```\n*bold* _it_ ~no~ `code`',
+  '&lt;!here&gt;',
+  'line\nbreak\r\n\u2028x',
+  '\u202egnp.exe\u0007\u001b[2J',
+  '<!subteam^S0ONCALL>',
+  'x'.repeat(100_000),
+  '👩‍🚀'.repeat(400),
+  '&'.repeat(3_000),
+  '',
+] as const
+const text = fc.oneof(
+  fc.constantFrom(...HOSTILE),
+  fc.string({ unit: 'binary', maxLength: 300 }),
+  fc.string({ maxLength: 40 }),
+)
+const nullable = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null })
+const several = <T>(value: fc.Arbitrary<T>, most = 30) => fc.array(value, { maxLength: most })
+const instant = fc.oneof(fc.constantFrom(NOON, 0, -1, Number.NaN, 8.64e15 + 1), fc.integer({ min: 0, max: 4e12 }))
+/** Times that the bot's own clock gave. */
+const moment = fc.integer({ min: 0, max: 4e12 })
+const personOf = fc.record({ id: fc.oneof(text, fc.constant('U0ONCALL1')), name: text })
+
+const statement = fc.record({
+  Sid: text,
+  Effect: fc.constantFrom('Allow' as const, 'Deny' as const),
+  Action: fc.oneof(text, several(text, 5)),
+  Resource: fc.oneof(text, several(text, 5)),
+  Condition: fc.dictionary(text, fc.dictionary(text, fc.oneof(text, several(text, 4)), { maxKeys: 2 }), { maxKeys: 2 }),
+})
+const policy = fc.record({ Version: text, Statement: several(statement, 8) })
+const change: fc.Arbitrary<PolicyChange> = fc.record({
+  target: fc.record({
+    kind: fc.constantFrom(
+      'role-inline-policy',
+      'user-inline-policy',
+      'managed-policy',
+      'role-trust-policy',
+      'permission-set-inline-policy',
+    ),
+    accountId: text,
+    name: text,
+    policyName: nullable(text),
+    arn: text,
+  }),
+  before: nullable(policy),
+  after: policy,
+  digest: fc.constant(DIGEST),
+  required: fc.boolean(),
+})
+const step = fc.record({ text, command: nullable(text), owner: nullable(text) })
+const refusal = fc.record({ code: text, message: text, owner: nullable(text) })
+const evidence = fc.record({
+  policyType: fc.constantFrom('identity', 'trust', 'boundary', 'session', 'scp', 'rcp', 'vpce', 'aws'),
+  policy: nullable(text),
+  attachedTo: nullable(text),
+  statement: nullable(fc.nat()),
+  sid: nullable(text),
+  finding: text,
+})
+
+const proposal: fc.Arbitrary<Proposal> = fc
+  .record({
+    status: fc.constantFrom(...STATUSES),
+    names: fc.record({ name: nullable(text), sessionName: nullable(text), arn: nullable(text) }),
+    denial: fc.record({
+      id: text,
+      resource: nullable(text),
+      region: nullable(text),
+      via: nullable(text),
+      message: text,
+    }),
+    call: fc.record({ eventSource: nullable(text), eventName: nullable(text) }),
+    passes: several(text, 6),
+    diagnosis: fc.record({
+      verdict: fc.constantFrom('proved', 'likely', 'not-ours', 'not-enough-evidence'),
+      summary: text,
+      evidence: several(evidence),
+      unknowns: several(fc.record({ fact: text, why: text })),
+      nextSteps: several(step, 10),
+    }),
+    changes: nullable(several(change, 8)),
+    followUps: several(change, 6),
+    guardrails: several(
+      fc.record({ id: text, outcome: fc.constantFrom('pass', 'warn', 'refuse'), detail: nullable(text) }),
+      40,
+    ),
+    risk: fc.constantFrom('low', 'elevated', 'high'),
+    refusal: nullable(refusal),
+    failure: nullable(refusal),
+    approvals: several(
+      fc.record({ by: personOf, atMs: moment, limitHours: nullable(fc.nat(200)), reason: nullable(text) }),
+      5,
+    ),
+    rejection: nullable(fc.record({ by: personOf, atMs: moment, reason: text })),
+    previous: nullable(fc.record({ id: text, status: fc.constantFrom(...STATUSES), digest: fc.constant(DIGEST) })),
+    deploy: nullable(fc.record({ key: text, title: text })),
+    repeats: fc.record({ count: fc.nat(), firstSeenMs: instant, lastSeenMs: instant }),
+  })
+  .map(({ names, denial, call, passes, diagnosis, changes, guardrails, risk, previous, ...rest }) => {
+    const base = sampleProposal()
+    return {
+      ...base,
+      ...rest,
+      denial: {
+        ...DENIAL,
+        ...denial,
+        call,
+        principal: { ...DENIAL.principal, ...names },
+        passes: passes.map(arn => ({ arn, parameter: null, service: { candidates: [], keySent: 'unproven' } })),
+      },
+      diagnosis: { ...base.diagnosis, ...diagnosis },
+      patch: changes === null ? null : { digest: DIGEST, changes },
+      verification: { ...VERIFICATION, guardrails, risk },
+      previous: previous === null ? null : { ...previous, id: previous.id.replace(/[^A-Za-z0-9_-]/g, '').slice(0, 64) },
+    } as Proposal
+  })
+
+type Node = { readonly [key: string]: unknown }
+
+/** Every object inside, with the limits that Slack's pages name written out here once more by hand. */
+function* nodes(value: unknown): Generator<Node> {
+  if (Array.isArray(value)) for (const item of value) yield* nodes(item)
+  else if (typeof value === 'object' && value !== null) {
+    yield value as Node
+    yield* nodes(Object.values(value))
+  }
+}
+const textOf = (node: unknown): string => String((node as Node | undefined)?.['text'] ?? '')
+
+function problems(blocks: readonly object[], most: number): readonly string[] {
+  const found: string[] = blocks.length > most ? [`${blocks.length} blocks`] : []
+  for (const node of nodes(blocks)) {
+    const words = node['text']
+    switch (node['type']) {
+      case 'mrkdwn':
+        found.push('a text that Slack looks for markup in')
+        break
+      case 'header':
+        if (textOf(words).length > 150) found.push('header')
+        break
+      case 'section':
+        if (textOf(words).length > 3000) found.push('section')
+        break
+      case 'plain_text':
+        if (words === '' || String(words).length > 3000 || node['emoji'] !== false) found.push('plain_text')
+        break
+      case 'text':
+        if (words === '' || String(words).length > 3000) found.push('rich text')
+        break
+      case 'button':
+        if (textOf(words).length > 75 || String(node['value']).length > 2000) found.push('button')
+        break
+      case 'actions':
+        if ((node['elements'] as unknown[]).length > 25) found.push('actions')
+        break
+      case 'context':
+        if ((node['elements'] as unknown[]).length > 10) found.push('context')
+        break
+      case 'user':
+        if (!/^[UW][A-Z0-9]{2,20}$/.test(String(node['user_id']))) found.push(`mention of ${String(node['user_id'])}`)
+        break
+      case 'link':
+      case 'broadcast':
+        found.push(String(node['type']))
+        break
+    }
+  }
+  return [...new Set(found)]
+}
+
+/** Nothing in a notification can be read as a mention, a link or a broadcast. */
+const isInert = (said: string): boolean => !/[<>]/.test(said) && !/&(?!(amp|lt|gt);)/.test(said) && !/[\n\r]/.test(said)
+
+describe('whatever a denial holds', () => {
+  it('its card is within the limits of Slack, and inert', () => {
+    fc.assert(
+      fc.property(proposal, instant, text, (given, nowMs, mayApprove) => {
+        const message = renderCard(cardOf(given, { config: CONFIG, nowMs, needed: 2, mayApprove }))
+        expect(problems(message.blocks, 50)).toEqual([])
+        expect(JSON.stringify(message.blocks).length).toBeLessThanOrEqual(11_000)
+        expect(message.text.length).toBeLessThanOrEqual(4000)
+        expect(isInert(message.text)).toBe(true)
+        expect(message.blocks.some(block => (block as Node)['type'] === 'actions')).toBe(true)
+      }),
+      runs,
+    )
+  })
+
+  it('its forms are within the limits of Slack, and inert', () => {
+    fc.assert(
+      fc.property(proposal, fc.constantFrom(...FORMS), text, (given, form, code) => {
+        const asCode = () => [{ language: 'Terraform', text: code }]
+        const view = renderForm(form, given, { config: CONFIG, asCode }) as Node
+        expect(problems(view['blocks'] as object[], 100)).toEqual([])
+        expect(JSON.stringify(view).length).toBeLessThanOrEqual(250_000)
+        expect(textOf(view['title']).length).toBeLessThanOrEqual(24)
+        expect(String(view['private_metadata'] ?? '').length).toBeLessThanOrEqual(3000)
+      }),
+      runs,
+    )
+  })
+
+  it('a list of many is within the limits of Slack, and inert', () => {
+    const items = several(
+      fc.record({ proposalId: fc.constant('p-1'), digest: fc.constant(DIGEST), tone: text, text }),
+      80,
+    )
+    fc.assert(
+      fc.property(items, fc.nat(), (given, total) => {
+        const message = renderList(given, total)
+        expect(problems(message.blocks, 50)).toEqual([])
+        expect(JSON.stringify(message.blocks).length).toBeLessThanOrEqual(11_000)
+        expect(message.blocks.length).toBeGreaterThan(1)
+      }),
+      runs,
+    )
+  })
+
+  it('a reply stays text, with only the mentions that were asked for', () => {
+    fc.assert(
+      fc.property(text, several(text), (said, mention) => {
+        const message = renderText(said, mention)
+        expect(problems(message.blocks, 50)).toEqual([])
+        expect(isInert(message.text)).toBe(true)
+        expect(message.text.length).toBeLessThanOrEqual(4000)
+      }),
+      runs,
+    )
+  })
+})
