@@ -8,7 +8,7 @@ import { advice, guarded } from './conclude.ts'
 import { evidenceOf } from './evidence.ts'
 import { isMfaKey, MFA_STEP } from './mfa.ts'
 import { layerName, layerOwner, sentence, who } from './say.ts'
-import type { Rule, Scene } from './scene.ts'
+import { type Rule, type Scene, wasRead } from './scene.ts'
 import { decisiveUnknowns, unique } from './weigh.ts'
 
 export const explicitDenyRead: Rule = scene => {
@@ -29,7 +29,7 @@ export const explicitDenyByWords: Rule = scene => {
     const possible = layer.statements.filter(one => one.effect === 'Deny' && one.matches === 'unknown')
     if (possible.length > 0) return denied(scene, layer, possible)
   }
-  const unread = named.length === 0 || named.some(layer => layer.answer === 'unseen' || layer.unknowns.length > 0)
+  const unread = named.length === 0 || named.some(layer => !wasRead(scene, layer))
   if (!unread) return null
   const type = words.layer
   const where = type === null ? 'a policy that was not read' : `a ${layerName(type)}`

@@ -1,10 +1,11 @@
 /** A layer of somebody else allows nothing: an allow from us would change nothing, and would be left behind as latent access. */
 import type { Cause } from '../diagnosis.ts'
+import type { StatementOutcome } from '../evaluate.ts'
 import type { PolicyType } from '../policy.ts'
 import { advice, guarded } from './conclude.ts'
-import { evidenceOf, layerEvidence, nearest, outcomeText } from './evidence.ts'
+import { evidenceOf, nearest, outcomeText } from './evidence.ts'
 import { layerName, layerOwner, roleName, sentence, who } from './say.ts'
-import { lacks, layerOf, type Rule, type Scene } from './scene.ts'
+import { lacks, layerOf, type Rule, type Scene, wasRead } from './scene.ts'
 
 const CAUSES = [
   ['boundary', 'boundary-gap'],
@@ -15,6 +16,8 @@ const CAUSES = [
 ] as const satisfies readonly (readonly [PolicyType, Cause])[]
 
 export const guardrailRead: Rule = scene => {
+  // A boundary does not cap a trust policy that names the session itself.
+  if (scene.evaluation?.answer === 'allowed') return null
   for (const [type, cause] of CAUSES) {
     if (!lacks(layerOf(scene, type))) continue
     return gapOf(scene, type, cause)
@@ -30,7 +33,7 @@ export const guardrailByWords: Rule = scene => {
   if (entry === undefined) return null
   const [type, cause] = entry
   const layer = layerOf(scene, type)
-  if (layer !== null && layer.answer !== 'unseen' && layer.answer !== 'unknown') return null
+  if (wasRead(scene, layer) && layer?.answer !== 'unknown') return null
   const owner = layerOwner(type, words.policyArn)
   return guarded(scene, {
     cause,
@@ -42,29 +45,34 @@ export const guardrailByWords: Rule = scene => {
 function gapOf(scene: Scene, type: PolicyType, cause: Cause) {
   const { denial, resource } = scene
   const layer = layerOf(scene, type)
-  const statements = layer?.statements ?? []
-  const policy = statements[0]?.policy.arn ?? statements[0]?.policy.name ?? null
+  const statements = lackingLevel(layer?.statements ?? [])
+  const [first] = statements
+  const policy = first?.policy.arn ?? first?.policy.name ?? null
+  const level = first === undefined || (type !== 'scp' && type !== 'rcp') ? '' : ` at ${first.policy.attachedTo}`
   const owner = layerOwner(type, policy)
-  const near = layer === null ? [] : nearest(layer)
+  const near = layer === null ? [] : nearest({ ...layer, statements })
   const role = resource === null ? '' : ` on ${roleName(resource)}`
+  const nothing = {
+    policyType: type,
+    policy,
+    attachedTo: first?.policy.attachedTo ?? null,
+    statement: null,
+    sid: null,
+    finding: `no statement${level} allows ${denial.action}${role}`,
+  }
   return guarded(scene, {
     cause,
-    summary: `${sentence(who(denial))} is held back by a ${layerName(type)}${policy === null ? '' : ` (${policy})`}: it does not allow ${denial.action}${role}, so an allow elsewhere would change nothing.`,
-    evidence:
-      near.length > 0
-        ? near.map(one => evidenceOf(one, outcomeText(one)))
-        : layer === null
-          ? []
-          : [
-              {
-                ...layerEvidence(
-                  layer,
-                  statements[0]?.policy.attachedTo ?? null,
-                  `no statement allows ${denial.action}${role}`,
-                ),
-                policy,
-              },
-            ],
+    summary: `${sentence(who(denial))} is held back by a ${layerName(type)}${policy === null ? '' : ` (${policy})`}${level}: it does not allow ${denial.action}${role}, so an allow elsewhere would change nothing.`,
+    evidence: near.length > 0 ? near.map(one => evidenceOf(one, outcomeText(one))) : [nothing],
     nextSteps: [advice(`Ask ${owner}.`, null, owner)],
   })
+}
+
+/** The statements of the first level on the path that allows nothing: every level must allow. */
+function lackingLevel(statements: readonly StatementOutcome[]): readonly StatementOutcome[] {
+  const levels = Map.groupBy(statements, one => one.policy.attachedTo)
+  for (const ofLevel of levels.values()) {
+    if (!ofLevel.some(one => one.effect === 'Allow' && one.matches !== 'no')) return ofLevel
+  }
+  return statements
 }

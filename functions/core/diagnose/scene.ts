@@ -78,6 +78,12 @@ export function layerOf(scene: Scene, type: PolicyType): LayerOutcome | null {
   return scene.evaluation?.layers.find(layer => layer.type === type) ?? null
 }
 
+/** False where policies of this type may exist that were not read. */
+export function wasRead({ picture }: Scene, layer: LayerOutcome | null): boolean {
+  if (layer === null || layer.answer === 'unseen' || layer.unknowns.length > 0) return false
+  return layer.type !== 'boundary' || layer.answer !== 'not-applicable' || picture.caller.kind === 'found'
+}
+
 /** True when nothing that was read allows, whatever the keys that could not be seen. */
 export function lacks(layer: LayerOutcome | null): boolean {
   if (layer === null) return false

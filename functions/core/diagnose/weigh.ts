@@ -6,7 +6,7 @@ import type { PolicyType } from '../policy.ts'
 import { awsContradictsItself } from './aws-words.ts'
 import { wordsEvidence } from './evidence.ts'
 import { layerName } from './say.ts'
-import { assumes, hasNoIdentityPolicies, layerOf, type Scene } from './scene.ts'
+import { assumes, hasNoIdentityPolicies, layerOf, type Scene, wasRead } from './scene.ts'
 
 /** Guardrails whose absence from the picture is said but lowers nothing: a grant under them is useless, not dangerous. */
 const UNSEEN_IS_SAID: readonly PolicyType[] = ['session', 'scp', 'rcp', 'vpce']
@@ -66,24 +66,24 @@ export function disagreement(scene: Scene): Evidence | null {
   const denies = (scene.evaluation?.layers ?? []).filter(layer => layer.answer === 'explicit-deny')
   if (words.effect === 'deny') {
     const where = words.layer === null ? (scene.evaluation?.layers ?? []) : present(layerOf(scene, words.layer))
-    if (where.length === 0 || where.some(mayDeny)) return null
+    if (where.length === 0 || where.some(layer => mayDeny(scene, layer))) return null
     return aws(`${wordsEvidence(words).finding}, but no such statement was found in what was read`, words.policyArn)
   }
   if (denies[0] !== undefined) {
     return aws(`${wordsEvidence(words).finding}, but the ${layerName(denies[0].type)} read now denies it`, null)
   }
   const layer = words.layer === null ? null : layerOf(scene, words.layer)
-  if (layer === null || (layer.answer !== 'allows' && layer.answer !== 'not-applicable')) return null
+  if (layer === null || !wasRead(scene, layer)) return null
+  if (layer.answer !== 'allows' && layer.answer !== 'not-applicable') return null
   return aws(
     `${wordsEvidence(words).finding}, but ${layer.answer === 'allows' ? `the ${layerName(layer.type)} read now allows it` : `no ${layerName(layer.type)} applies`}`,
     words.policyArn,
   )
 }
 
-const mayDeny = (layer: LayerOutcome): boolean =>
+const mayDeny = (scene: Scene, layer: LayerOutcome): boolean =>
   layer.answer === 'explicit-deny' ||
-  layer.answer === 'unseen' ||
-  layer.unknowns.length > 0 ||
+  !wasRead(scene, layer) ||
   layer.statements.some(one => one.effect === 'Deny' && one.matches === 'unknown')
 
 const aws = (finding: string, policy: string | null): Evidence => ({
