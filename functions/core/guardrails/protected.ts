@@ -28,11 +28,23 @@ function byName({ patch, picture, roles, denial, config }: Examined): string | n
   ].filter(name => name !== null)
   const meets = (name: string) => {
     const lower = name.toLowerCase()
-    return globs.some(glob =>
-      lower.endsWith('*') ? globMeetsPrefix(glob, lower.slice(0, -1)) : matchesGlob(glob, lower),
-    )
+    return globs.some(glob => (lower.endsWith('*') ? meetsSet(glob, lower.slice(0, -1)) : matchesGlob(glob, lower)))
   }
   return names.find(meets) ?? null
+}
+
+/** Some role of the set may match the glob. No name contains a colon, so that an account's `*` ends with the account. */
+function meetsSet(glob: string, prefix: string): boolean {
+  const [globHead, globName] = headAndName(glob)
+  const [head, name] = headAndName(prefix)
+  return globName === null
+    ? globMeetsPrefix(glob, prefix)
+    : matchesGlob(globHead, head) && globMeetsPrefix(globName, name ?? '')
+}
+
+function headAndName(text: string): readonly [string, string | null] {
+  const parts = text.split(':')
+  return parts.length === 6 ? [parts.slice(0, 5).join(':'), parts[5] ?? ''] : [text, null]
 }
 
 function byTag({ picture, roles }: Examined): string | null {
