@@ -42,6 +42,7 @@ export function parseDiagnoseArguments(args: readonly string[]): DiagnoseArgumen
     if (positionals.length > 1) throw new UsageError(`diagnose takes one FILE, not ${positionals.length} ${HINT}`)
     if (file !== null && message !== null) throw new UsageError(`give a FILE or --message, not both ${HINT}`)
     if (file === null && message === null) throw new UsageError(`give a FILE, - or --message TEXT ${HINT}`)
+    if (message?.trim() === '') throw new UsageError(`--message is empty ${HINT}`)
     if (live && account.length > 0) throw new UsageError(`give --live or --account FILE, not both ${HINT}`)
     if (!live && (profile ?? region) !== undefined)
       throw new UsageError(`--profile and --region go with --live ${HINT}`)
@@ -86,7 +87,7 @@ function parsed(args: readonly string[]) {
       },
     })
   } catch (cause) {
-    const [line = ''] = (cause as Error).message.split('\n')
-    throw new UsageError(`${line} ${HINT}`, { cause })
+    const [sentence = ''] = (cause as Error).message.split(/\. |\n/)
+    throw new UsageError(`${sentence} ${HINT}`, { cause })
   }
 }

@@ -30,8 +30,8 @@ export function diagnosisText(examination: Examination, options: { colour: boole
     ...(patch === null ? [] : [...patch.changes, ...followUps].map(change => changeText(change, ink))),
     verification === null ? '' : checks(verification, ink),
     patch === null && refusal !== null
-      ? section(ink.yellow(`No patch: ${refusal.code}`), [
-          plain(refusal.message),
+      ? block(ink.yellow(`No patch: ${refusal.code}`), [
+          ...(refusal.message === diagnosis.summary ? [] : [plain(refusal.message)]),
           ...(refusal.owner === null ? [] : [`Owner: ${plain(refusal.owner)}`]),
         ])
       : '',
@@ -43,8 +43,13 @@ export function diagnosisText(examination: Examination, options: { colour: boole
 /** Outside text: no escape sequences, control or direction-changing characters, and one line. */
 const plain = (text: string) => neutralText(text)
 
+/** Nothing where there is nothing to say. */
 function section(title: string, lines: readonly string[]): string {
-  return lines.length === 0 ? '' : `${title}\n${lines.map(line => `  ${line}\n`).join('')}`
+  return lines.length === 0 ? '' : block(title, lines)
+}
+
+function block(title: string, lines: readonly string[]): string {
+  return `${title}\n${lines.map(line => `  ${line}\n`).join('')}`
 }
 
 function denied({ denial }: Examination, ink: Paint, nowMs: number): string {

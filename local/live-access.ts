@@ -13,7 +13,7 @@ export async function readAccountLive(
   io: Io,
 ): Promise<{ readonly reader: AccessReader; takeStats(): LiveStats }> {
   const profile = options.profile === null ? {} : { profile: options.profile }
-  const region = options.region ?? (await configuredRegion(profile)) ?? options.homeRegion ?? 'us-east-1'
+  const region = options.region ?? (await configuredRegion(profile)) ?? plausible(options.homeRegion) ?? 'us-east-1'
   const calls = meter(({ calls, depth }) => io.progress(`reading IAM: request ${calls}, round trip ${depth}`))
   const access = ordinaryAccess({ ...profile, region })
   const organizations = organizationReader({
@@ -40,4 +40,9 @@ async function configuredRegion(profile: { readonly profile?: string }): Promise
   } catch {
     return null
   }
+}
+
+/** The Region comes from an event, and becomes part of a host name. */
+function plausible(region: string | null): string | null {
+  return region !== null && /^[a-z]{2,4}(-[a-z]{2,12}){1,3}-\d$/.test(region) ? region : null
 }
