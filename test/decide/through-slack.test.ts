@@ -1,0 +1,183 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { slackDrawing } from '../../functions/adapters/slack-blocks.ts'
+import { slackChat } from '../../functions/adapters/slack-chat.ts'
+import { type HttpAnswer, slackEndpoint } from '../../functions/adapters/slack-endpoint.ts'
+import { slackVerifier } from '../../functions/adapters/slack-request.ts'
+import { configSchema } from '../../functions/core/config.ts'
+import type { Person, Proposal } from '../../functions/core/proposal.ts'
+import { refreshCard } from '../../functions/core/refresh-card.ts'
+import { makeDecide } from '../../functions/decide/decide.ts'
+import { makeSweep } from '../../functions/sweep/sweep.ts'
+import { buttonPress, buttonsOf, formSubmission, signed, slashCommand } from '../../local/slack-press.ts'
+import { type SlackStandIn, type StoredMessage, startSlackStandIn } from '../../local/slack-stand-in.ts'
+import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
+import { MINUTE, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+
+const SECRET = '0123456789abcdef0123456789abcdef'
+const ANNA = { id: 'U0ONCALL1', name: 'anna' }
+const BEN = { id: 'U0ONCALL2', name: 'ben' }
+const VISITOR = { id: 'U0VISITOR', name: 'victor' }
+const CONFIG = configSchema.parse({
+  approvers: { users: ['U0ONCALL1'], groups: ['S0ONCALL'] },
+  breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' },
+})
+const PATIENCE_MS = 250
+
+let slack: SlackStandIn
+let bot: Omit<MemoryBot, 'chat'> & { readonly chat: ReturnType<typeof slackChat> }
+let send: (body: string) => Promise<HttpAnswer>
+
+/** The bot as it is deployed from the HTTP request to the HTTP calls of Slack; only table, log and queue are in memory. */
+async function start(changed: Partial<Proposal> = {}): Promise<void> {
+  const chat = slackChat({ token: 'xoxb-test', apiUrl: slack.url, timeoutMs: 200, budgetMs: 400, tries: 2 })
+  bot = { ...memoryBot(CONFIG), chat, drawing: slackDrawing({ config: CONFIG, chat }) }
+  bot.setNow(NOON + MINUTE)
+  const card = await chat.post('C0DEPLOYS', { text: 'posting', blocks: [] }, 'p-1', { first: true })
+  await bot.store.create(sampleProposal({ card, ...changed }))
+  await refreshCard('p-1', bot)
+  const verifier = slackVerifier({ secrets: [SECRET], clock: bot.clock })
+  const endpoint = slackEndpoint({
+    verifier: async () => verifier,
+    handle: makeDecide(bot),
+    observer: bot.observer,
+    patienceMs: PATIENCE_MS,
+  })
+  send = body => endpoint({ ...signed(body, SECRET, bot.clock()), isBase64Encoded: false })
+}
+
+const card = (): StoredMessage => {
+  const [first] = slack
+    .messages()
+    .filter(({ channel, ephemeralFor }) => channel === 'C0DEPLOYS' && ephemeralFor === null)
+  if (first === undefined) throw new Error('there is no card')
+  return first
+}
+const said = (): string => JSON.stringify(card().blocks)
+const whispers = (): readonly (readonly [string | null, string])[] =>
+  slack
+    .messages()
+    .filter(({ ephemeralFor }) => ephemeralFor !== null)
+    .map(({ ephemeralFor, text }) => [ephemeralFor, text])
+const press = (by: Person, action: string, message = card()): Promise<HttpAnswer> => {
+  const [button] = buttonsOf(message, action)
+  if (button === undefined) throw new Error(`the card has no button ${action}`)
+  return send(buttonPress(by, message, button))
+}
+const offered = (): readonly string[] =>
+  ['approve', 'approve-limited', 'reject', 'break-glass', 'revert', 'details'].filter(
+    action => buttonsOf(card(), action).length > 0,
+  )
+
+beforeEach(async () => {
+  slack = await startSlackStandIn({
+    directory: { groups: { S0ONCALL: ['U0ONCALL2'], S0GLASS: ['U0ONCALL1'] }, users: {} },
+  })
+})
+afterEach(() => slack.close())
+
+describe('a card in Slack', () => {
+  it('is approved by one press, loses its buttons, and says who did it and nothing more', async () => {
+    await start()
+    expect(offered()).toEqual(['approve', 'approve-limited', 'reject', 'break-glass', 'details'])
+    expect(await press(BEN, 'approve')).toEqual({ statusCode: 200, headers: {}, body: '' })
+    expect((await bot.store.get('p-1'))?.status).toBe('approved')
+    expect(offered()).toEqual(['details'])
+    expect(said()).toContain('U0ONCALL2')
+    expect(said()).not.toMatch(/applied|granted/i)
+  })
+
+  it('tells a visitor alone that the press did nothing', async () => {
+    await start()
+    const before = said()
+    await press(VISITOR, 'approve')
+    await press(VISITOR, 'reject')
+    expect(whispers()).toEqual([
+      ['U0VISITOR', 'You are not among the approvers of this account.'],
+      ['U0VISITOR', 'You are not among the approvers of this account.'],
+    ])
+    expect([said(), slack.views()]).toEqual([before, []])
+  })
+
+  it('tells the second who presses what the first did', async () => {
+    await start()
+    const seen = card()
+    await press(BEN, 'approve', seen)
+    await press(ANNA, 'approve', seen)
+    expect(whispers()).toEqual([
+      ['U0ONCALL1', 'Approved by ben (U0ONCALL2) at 2026-11-24 12:01 UTC; the change is being written.'],
+    ])
+  })
+
+  it('is rejected through its form, with the reason on the card as text', async () => {
+    await start()
+    await press(ANNA, 'reject')
+    const [form] = slack.views()
+    if (form === undefined) throw new Error('no form opened')
+    await send(formSubmission(ANNA, form, ['not <!channel> this *role* <@U0ONCALL2>']))
+    expect(await bot.store.get('p-1')).toMatchObject({ status: 'rejected', rejection: { by: ANNA } })
+    expect(said()).toContain('not <!channel> this *role* <@U0ONCALL2>')
+    expect(said()).not.toContain('"type":"mrkdwn"')
+    expect(card().text).not.toMatch(/<[!@]/)
+  })
+
+  it('is approved alone through break-glass, and announced in the second channel', async () => {
+    await start({ verification: { ...VERIFICATION, risk: 'high', approvers: 2 } })
+    await press(ANNA, 'break-glass')
+    const [form] = slack.views()
+    if (form === undefined) throw new Error('no form opened')
+    await send(formSubmission(ANNA, form, ['production is down']))
+    expect((await bot.store.get('p-1'))?.status).toBe('approved')
+    const announced = slack.messages().filter(({ channel }) => channel === 'C0SECURITY')
+    expect(announced.map(({ text }) => text)).toEqual([expect.stringContaining('production is down')])
+  })
+
+  it('offers nothing to a person whose group cannot be read', async () => {
+    await start()
+    slack.fail({ kind: 'refused', method: 'usergroups.users.list', error: 'missing_scope', times: 10 })
+    await press(BEN, 'approve')
+    expect((await bot.store.get('p-1'))?.status).toBe('open')
+    expect(whispers()[0]?.[1]).toMatch(/^It cannot be seen whether you may decide this/)
+  })
+})
+
+describe('while Slack does not answer', () => {
+  it('a press is acknowledged in time, the decision stands, and the card is put right later', async () => {
+    await start()
+    slack.fail({ kind: 'reset', method: 'chat.update', when: 'before', times: 50 })
+    const startedMs = performance.now()
+    expect(await press(ANNA, 'approve')).toMatchObject({ statusCode: 200 })
+    expect(performance.now() - startedMs).toBeLessThan(PATIENCE_MS + 150)
+    expect((await bot.store.get('p-1'))?.status).toBe('approved')
+    expect(offered()).toContain('approve')
+
+    slack.heal()
+    bot.setNow(NOON + 4 * MINUTE)
+    await makeSweep(bot)()
+    expect(offered()).toEqual(['details'])
+  })
+
+  it('a press of somebody whose right cannot be read decides nothing, and may be repeated', async () => {
+    await start()
+    slack.fail({ kind: 'slow', method: 'usergroups.users.list', ms: 1_000, times: 4 })
+    const startedMs = performance.now()
+    await press(BEN, 'approve')
+    expect(performance.now() - startedMs).toBeLessThan(PATIENCE_MS + 150)
+    expect(await bot.store.get('p-1')).toMatchObject({ status: 'open', approvals: [] })
+    slack.heal()
+    expect(await press(BEN, 'approve')).toMatchObject({ statusCode: 200 })
+    expect((await bot.store.get('p-1'))?.approvals.map(({ by }) => by)).toEqual([BEN])
+  })
+})
+
+describe('the slash command', () => {
+  it('is answered to its person alone, with names from outside as text', async () => {
+    const sample = sampleProposal()
+    const principal = { ...sample.denial.principal, arn: 'arn:aws:iam::111122223333:user/<!channel>`x`' }
+    await start({ denial: { ...sample.denial, principal } })
+    const answer = JSON.parse((await send(slashCommand(VISITOR, 'C0DEPLOYS', 'open'))).body)
+    expect(answer.response_type).toBe('ephemeral')
+    expect(answer.text).not.toMatch(/<!channel>/)
+    expect(JSON.stringify(answer.blocks)).toContain('<!channel>')
+    expect(JSON.stringify(answer.blocks)).not.toContain('mrkdwn')
+  })
+})
