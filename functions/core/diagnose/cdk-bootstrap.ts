@@ -18,6 +18,13 @@ export function parseBootstrapRole(name: string): BootstrapRole | null {
   return { qualifier, kind, accountId, region }
 }
 
+/** The other roles that a deploy of this environment assumes: a caller that lacks one often lacks them all. */
+export function siblingRoles({ qualifier, kind, accountId, region }: BootstrapRole): readonly string[] {
+  return ['deploy', 'file-publishing', 'image-publishing', 'lookup']
+    .filter(one => one !== kind)
+    .map(one => `cdk-${qualifier}-${one}-role-${accountId}-${region}`)
+}
+
 export function bootstrapCommand({ qualifier, accountId, region }: BootstrapRole): string {
   const option = qualifier === DEFAULT_QUALIFIER ? '' : ` --qualifier ${qualifier}`
   return `npx cdk bootstrap aws://${accountId}/${region}${option}`

@@ -1,6 +1,7 @@
 /** What the caller's identity policies lack for this request. */
 import type { LayerOutcome, Mismatch, StatementOutcome } from '../evaluate.ts'
 import { list } from '../policy.ts'
+import { afterGrant } from './after-grant.ts'
 import { advice } from './conclude.ts'
 import { evidenceOf, layerEvidence, mismatchText, nearest, outcomeText } from './evidence.ts'
 import { isMfaKey, MFA_STEP } from './mfa.ts'
@@ -41,16 +42,7 @@ function gapSide(scene: Scene, layer: LayerOutcome, near: readonly StatementOutc
     finding: `${nothing}${missed}`,
     evidence: [layerEvidence(layer, attachedTo, nothing), ...near.map(one => evidenceOf(one, outcomeText(one)))],
     gaps: roles.length === 0 ? [] : [{ kind: 'identity', roles }, ...serviceTrustGaps(scene, roles)],
-    nextSteps:
-      denial.principal.kind === 'sso-role'
-        ? [
-            advice(
-              'The change belongs in the permission set: the role itself is managed by Identity Center.',
-              null,
-              'the administrators of IAM Identity Center',
-            ),
-          ]
-        : [],
+    nextSteps: afterGrant(scene),
     uncertain: [],
     guarded: false,
   }

@@ -18,7 +18,7 @@ export const permissionGap: Rule = scene => {
   const identity = hasNoIdentityPolicies(scene.denial) ? null : identitySide(scene)
   if (!assumes(scene.denial)) return identity === null ? null : one(scene, identity)
   const trust = trustSide(scene)
-  if (identity !== null && trust !== null && needsBoth(scene, identity, trust)) return both(scene, identity, trust)
+  if (identity !== null && trust !== null && needsBoth(scene, trust)) return both(scene, identity, trust)
   const side = identity !== null && trust !== null ? decisive(scene, identity, trust) : (trust ?? identity)
   if (side !== null) return one(scene, side)
   const unread = unreadTrustSide(scene)
@@ -46,9 +46,9 @@ function both(scene: Scene, identity: Side, trust: Side): Diagnosis {
     : lacking(scene, conclusion, uncertain)
 }
 
-function needsBoth(scene: Scene, identity: Side, trust: Side): boolean {
+function needsBoth(scene: Scene, trust: Side): boolean {
   // A trust condition that could not be seen may well be met: it is said, and the identity gap stands by itself.
-  if (isUnseen(scene) || identity.cause === 'identity-condition') return false
+  if (isUnseen(scene)) return false
   if (scene.crossAccount !== false) return true
   if (scene.denial.action === 'sts:TagSession' || scene.denial.action === 'sts:SetSourceIdentity') return true
   return trust.cause === 'trust-condition' && delegatesToAccount(scene)
@@ -57,10 +57,7 @@ function needsBoth(scene: Scene, identity: Side, trust: Side): boolean {
 /** Both sides are undecided or lacking, and one answer is to be named first. */
 function decisive(scene: Scene, identity: Side, trust: Side): Side {
   // Denied whatever the unseen condition is: the trust policy only delegates to the account, and the caller has no allow.
-  if (isUnseen(scene)) return scene.evaluation?.answer === 'denied' ? identity : trust
-  return scene.crossAccount === true && identity.cause === 'identity-condition' && trust.gaps.length > 0
-    ? identity
-    : trust
+  return isUnseen(scene) && scene.evaluation?.answer === 'denied' ? identity : trust
 }
 
 const isUnseen = (scene: Scene): boolean => layerOf(scene, 'trust')?.answer === 'unknown'

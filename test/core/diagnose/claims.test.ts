@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import { claimHint, mayAddClaim, parseGitHubSubject, sameSource } from '../../../functions/core/diagnose/claims.ts'
+
+const SUB = 'token.actions.githubusercontent.com:sub'
+const AUD = 'token.actions.githubusercontent.com:aud'
+
+describe('the subject of a GitHub token', () => {
+  it.each([
+    ['repo:acme/orders:ref:refs/heads/main', 'branch', false],
+    ['repo:acme/orders:ref:refs/tags/v1', 'tag', false],
+    ['repo:acme/orders:environment:production', 'environment', false],
+    ['repo:acme/orders:pull_request', 'pull_request', false],
+    ['repo:acme@12/orders@34:environment:production', 'environment', true],
+    ['repo:acme/orders:job_workflow_ref:acme/ci/.github/workflows/x.yml@main', 'other', false],
+  ])('%s has the %s form', (subject, form, immutable) => {
+    expect(parseGitHubSubject(subject)).toEqual({ owner: 'acme', repository: 'orders', form, immutable })
+  })
+
+  it('is of no other provider', () => {
+    expect(parseGitHubSubject('project_path:acme/orders:ref_type:branch:ref:main')).toBeNull()
+    expect(parseGitHubSubject('system:serviceaccount:orders:api')).toBeNull()
+  })
+})
+
+describe('whether two subjects name the same source', () => {
+  it.each([
+    ['repo:acme/orders:ref:refs/heads/main', 'repo:acme/orders:environment:production', true],
+    ['repo:Acme/Orders:*', 'repo:acme/orders:pull_request', true],
+    ['repo:acme/*', 'repo:acme/orders:pull_request', true],
+    ['repo:acme/orders:*', 'repo:acme@1/orders@2:pull_request', true],
+    ['repo:acme/orders:*', 'repo:acme/billing:pull_request', false],
+    ['repo:acme/orders:*', 'repo:acme-evil/orders:pull_request', false],
+    ['repo:acme/orders:*', 'repo:evil/orders:pull_request', false],
+    ['repo:*', 'repo:evil/orders:pull_request', false],
+    ['*', 'repo:evil/orders:pull_request', false],
+    ['system:serviceaccount:orders:api', 'system:serviceaccount:prod:api', true],
+    ['system:serviceaccount:orders:api', 'system:serviceaccount:default:default', false],
+    ['project_path:acme/orders:ref_type:branch:ref:main', 'project_path:acme/orders:ref_type:tag:ref:v1', true],
+    ['project_path:acme/orders:ref_type:branch:ref:main', 'project_path:evil/orders:ref_type:branch:ref:main', false],
+    ['auth0|1234', 'auth0|9999', false],
+  ])('%s and %s: %s', (wanted, got, same) => {
+    expect(sameSource(wanted, got)).toBe(same)
+  })
+})
+
+describe('which claim may be added to a trust policy', () => {
+  it('adds no subject of a stranger', () => {
+    expect(mayAddClaim(SUB, ['repo:acme/orders:*'], 'repo:evil/orders:pull_request', true)).toBe(false)
+  })
+
+  it('adds AWS’s audience only beside a pinned subject', () => {
+    expect(mayAddClaim(AUD, ['sigstore'], 'sts.amazonaws.com', true)).toBe(true)
+    expect(mayAddClaim(AUD, ['sigstore'], 'sts.amazonaws.com', false)).toBe(false)
+    expect(mayAddClaim(AUD, ['sts.amazonaws.com'], 'https://github.com/acme', true)).toBe(false)
+  })
+
+  it('adds nothing to an audience that holds a subject', () => {
+    expect(mayAddClaim(AUD, ['repo:acme/orders:pull_request'], 'sts.amazonaws.com', true)).toBe(false)
+  })
+
+  it('adds to no other claim', () => {
+    expect(mayAddClaim('token.actions.githubusercontent.com:actor', ['jane'], 'john', true)).toBe(false)
+  })
+})
+
+describe('the hint beside the two values', () => {
+  it('names a pattern that is compared literally', () => {
+    expect(claimHint(SUB, 'StringEquals', ['repo:acme/orders:*'], 'repo:acme/orders:pull_request')).toBe(
+      'StringEquals compares * and ? literally: a pattern needs StringLike',
+    )
+  })
+
+  it('names the two forms', () => {
+    expect(
+      claimHint(SUB, 'StringLike', ['repo:acme/orders:environment:*'], 'repo:acme/orders:ref:refs/heads/main'),
+    ).toBe('the token has the branch form, the trust policy the environment form')
+  })
+
+  it('says nothing of what it does not know', () => {
+    expect(claimHint('accounts.google.com:sub', 'StringEquals', ['1'], '2')).toBe('')
+  })
+})
