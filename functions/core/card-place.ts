@@ -3,6 +3,7 @@
  * is never flooded. Decided once per proposal and remembered, so that a retry looks in the same place.
  */
 import { z } from 'zod'
+import type { CodeForm } from './card/as-code.ts'
 import { type DigestItem, digestItem } from './card/digest.ts'
 import type { Config } from './config.ts'
 import type { Chat, ChatMessage, Clock, Observer, ProposalStore } from './ports.ts'
@@ -11,8 +12,11 @@ import type { PostedCard, Proposal } from './proposal.ts'
 export type CardPlaceDeps = {
   readonly store: Pick<ProposalStore, 'increment' | 'getNote' | 'putNote'>
   readonly chat: Pick<Chat, 'post' | 'update'>
-  /** The one message of a storm, with a line for each card in its thread. */
-  readonly drawList: (items: readonly DigestItem[], total: number) => ChatMessage
+  /** Messages that stand beside cards: the list of a storm, with a line for each card in its thread, and a change as code. */
+  readonly sides: {
+    readonly list: (items: readonly DigestItem[], total: number) => ChatMessage
+    readonly code: (forms: readonly CodeForm[]) => ChatMessage
+  }
   readonly config: Config
   readonly clock: Clock
   readonly observer: Observer
@@ -77,7 +81,7 @@ async function listMessage(channel: string, key: string, deps: CardPlaceDeps): P
   const making: List = { total: 0, items: [], ...now, ts: null, makingUntilMs: clock() + MAKING_MS }
   const version = note?.version ?? 0
   if (!(await store.putNote(key, version, making))) return null
-  const { ts } = await chat.post(channel, deps.drawList([], 0), key, { first: note === null })
+  const { ts } = await chat.post(channel, deps.sides.list([], 0), key, { first: note === null })
   return (await store.putNote(key, version + 1, { ...making, ts })) ? ts : null
 }
 
@@ -96,7 +100,7 @@ export async function listed(
     const next: List = { ...now, total: now.total + 1, items }
     if (!(await deps.store.putNote(place.key, note.version, next))) continue
     try {
-      await deps.chat.update(place, deps.drawList(items, next.total))
+      await deps.chat.update(place, deps.sides.list(items, next.total))
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error)
       deps.observer.log('warn', 'the list of a storm could not be drawn', { key: place.key, error: words })

@@ -1,4 +1,5 @@
 /** Puts the card of a drafted proposal into its channel and moves the proposal on. Used by `propose` and, after a crash or an outage, by `sweep`. */
+import { codeForOwner } from './card/as-code.ts'
 import { type CardPlaceDeps, listed, placeOf } from './card-place.ts'
 import type { Chat, Clock, Drawing, ProposalStore } from './ports.ts'
 import type { PostedCard, Proposal } from './proposal.ts'
@@ -7,7 +8,7 @@ import { refreshCard } from './refresh-card.ts'
 
 export type PostCardDeps = CardPlaceDeps & {
   readonly store: ProposalStore
-  readonly chat: Pick<Chat, 'post' | 'update'>
+  readonly chat: Pick<Chat, 'post' | 'update' | 'reply'>
   readonly drawing: Pick<Drawing, 'card'>
   readonly clock: Clock
 }
@@ -38,7 +39,20 @@ export async function postCard(
   )
   const stored = await store(proposal, card, deps)
   if (list !== null) await listed(proposal, list, deps)
+  await replyAsCode(stored, deps)
   return stored
+}
+
+/** The owner of the code finds the change in the thread, in the language of that code. The card says all that matters without it. */
+async function replyAsCode(proposal: Proposal, { chat, sides, observer }: PostCardDeps): Promise<void> {
+  const forms = codeForOwner(proposal)
+  if (forms.length === 0 || proposal.card === null) return
+  try {
+    await chat.reply(proposal.card, sides.code(forms))
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error)
+    observer.log('warn', 'the change as code could not be told', { proposalId: proposal.id, error: words })
+  }
 }
 
 /** Drawn as it will stand once it is stored: with its buttons. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { renderCard } from '../../functions/adapters/slack-blocks/card.ts'
 import { renderList } from '../../functions/adapters/slack-blocks/list.ts'
 import { renderForm } from '../../functions/adapters/slack-blocks/modals.ts'
-import { renderText } from '../../functions/adapters/slack-blocks/plain.ts'
+import { renderCode, renderText } from '../../functions/adapters/slack-blocks/plain.ts'
 import { cardOf } from '../../functions/core/card.ts'
 import { FORMS } from '../../functions/core/click.ts'
 import { configSchema } from '../../functions/core/config.ts'
@@ -209,9 +209,8 @@ describe('whatever a denial holds', () => {
 
   it('its forms are within the limits of Slack, and inert', () => {
     fc.assert(
-      fc.property(proposal, fc.constantFrom(...FORMS), text, (given, form, code) => {
-        const asCode = () => [{ language: 'Terraform', text: code }]
-        const view = renderForm(form, given, { config: CONFIG, asCode }) as Node
+      fc.property(proposal, fc.constantFrom(...FORMS), (given, form) => {
+        const view = renderForm(form, given, { config: CONFIG }) as Node
         expect(problems(view['blocks'] as object[], 100)).toEqual([])
         expect(JSON.stringify(view).length).toBeLessThanOrEqual(250_000)
         expect(textOf(view['title']).length).toBeLessThanOrEqual(24)
@@ -232,6 +231,18 @@ describe('whatever a denial holds', () => {
         expect(problems(message.blocks, 50)).toEqual([])
         expect(JSON.stringify(message.blocks).length).toBeLessThanOrEqual(11_000)
         expect(message.blocks.length).toBeGreaterThan(1)
+      }),
+      runs,
+    )
+  })
+
+  it('the change as code is within the limits of Slack, and inert', () => {
+    fc.assert(
+      fc.property(several(fc.record({ language: text, text }), 8), forms => {
+        const message = renderCode(forms)
+        expect(problems(message.blocks, 50)).toEqual([])
+        expect(JSON.stringify(message.blocks).length).toBeLessThanOrEqual(11_000)
+        expect(isInert(message.text)).toBe(true)
       }),
       runs,
     )

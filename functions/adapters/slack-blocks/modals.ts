@@ -1,8 +1,9 @@
 /** What opens over the channel: everything known about a proposal, and the forms that ask for a reason. */
 
+import { asCode } from '../../core/card/as-code.ts'
 import { NO_DIGEST } from '../../core/card/buttons.ts'
 import { checks } from '../../core/card/checks.ts'
-import { printed } from '../../core/card/documents.ts'
+import { neutralLine, printed } from '../../core/card/documents.ts'
 import { statement } from '../../core/card/reason.ts'
 import { facts, subject } from '../../core/card/subject.ts'
 import { inPlain, own, strong, type Words, words } from '../../core/card/words.ts'
@@ -10,27 +11,23 @@ import { targetName } from '../../core/card.ts'
 import type { Form } from '../../core/click.ts'
 import { buttonValue } from '../../core/click.ts'
 import type { Config } from '../../core/config.ts'
+import { MAX_TEXT_CHARS } from '../../core/neutral-text.ts'
 import type { PolicyChange } from '../../core/patch.ts'
 import type { PolicyDocument } from '../../core/policy.ts'
 import type { Proposal } from '../../core/proposal.ts'
 import { never } from '../../core/result.ts'
 import { preformatted } from './card.ts'
 import { LIMITS } from './limits.ts'
-import { plainText, richSection, shortened } from './text.ts'
-
-/** The same change in the language of whoever keeps the role as code. */
-export type CodeForm = { readonly language: string; readonly text: string }
+import { plainText, richSection } from './text.ts'
 
 const PIECE_CHARS = 600
 const CHUNK_CHARS = 2900
+/** By whole characters, each of which has one or two units. */
+const LONG_PIECES = /.{1,1400}/gsu
 const MOST_ROWS = 12
 const LONGEST_REASON = 500
 
-export function renderForm(
-  form: Form,
-  proposal: Proposal,
-  options: { readonly config: Config; readonly asCode: (change: PolicyChange) => readonly CodeForm[] },
-): object {
+export function renderForm(form: Form, proposal: Proposal, options: { readonly config: Config }): object {
   switch (form) {
     case 'details':
       return renderDetails(proposal, options)
@@ -79,10 +76,7 @@ function reasonForm(proposal: Proposal, form: { id: string; title: string; send:
   }
 }
 
-function renderDetails(
-  proposal: Proposal,
-  { config, asCode }: { readonly config: Config; readonly asCode: (change: PolicyChange) => readonly CodeForm[] },
-): object {
+function renderDetails(proposal: Proposal, { config }: { readonly config: Config }): object {
   const { denial, diagnosis, patch, followUps, verification } = proposal
   const required = (proposal.applied?.changes ?? patch?.changes ?? []).filter(change => change.required)
   const all = [
@@ -157,15 +151,20 @@ function documentChunks(document: PolicyDocument | null): readonly object[] {
   return document === null ? [] : chunks(printed(document).join('\n'))
 }
 
-/** Cut at line ends, so that each chunk reads by itself. */
+/** Parted at line ends, so that each part reads by itself; a longer line is parted too, and nothing is left out. */
 function chunks(text: string): readonly object[] {
   const parts: string[] = []
-  for (const line of text.split('\n').map(each => shortened(each, CHUNK_CHARS))) {
+  for (const line of text.split('\n').flatMap(pieces)) {
     const last = parts.at(-1)
     if (last !== undefined && last.length + line.length + 1 <= CHUNK_CHARS) parts[parts.length - 1] = `${last}\n${line}`
     else parts.push(line)
   }
   return parts.filter(part => part.trim() !== '').map(preformatted)
+}
+
+function pieces(line: string): readonly string[] {
+  const neutral = neutralLine(line, MAX_TEXT_CHARS)
+  return neutral.length <= CHUNK_CHARS ? [neutral] : (neutral.match(LONG_PIECES) ?? [])
 }
 
 /** As many blocks, from the first, as a view takes. */

@@ -7,17 +7,17 @@ export type Check = { readonly outcome: 'pass' | 'warn' | 'refuse'; readonly tex
 const ORDER = { refuse: 0, warn: 1, pass: 2 }
 
 /** Said at the top of the card and not among the checks: whoever owns the entity's code must hear it first. */
-const MANAGED = /managed/
+const MANAGED = 'managed-by-code'
 
 export function managedElsewhere(verification: Verification | null): readonly Words[] {
   return (verification?.guardrails ?? [])
-    .filter(finding => finding.outcome === 'warn' && MANAGED.test(finding.id))
+    .filter(finding => finding.outcome === 'warn' && finding.id === MANAGED)
     .map(finding => words`${finding.detail ?? 'The entity is managed as code.'}`)
 }
 
 export function checks(verification: Verification): readonly Check[] {
   const findings = verification.guardrails.filter(
-    finding => finding.outcome === 'refuse' || (finding.outcome === 'warn' && !MANAGED.test(finding.id)),
+    finding => finding.outcome === 'refuse' || (finding.outcome === 'warn' && finding.id !== MANAGED),
   )
   const passed = verification.guardrails.filter(finding => finding.outcome === 'pass').length
   const list: Check[] = [

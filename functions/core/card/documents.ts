@@ -44,7 +44,7 @@ export function printed(document: PolicyDocument): readonly string[] {
   return lines(print(withoutSecrets(document), ''))
 }
 
-const lines = (text: string): string[] => text.split('\n').map(neutralLine)
+const lines = (text: string): string[] => text.split('\n').map(line => neutralLine(line))
 
 function print(value: unknown, indent: string): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
@@ -64,9 +64,10 @@ function print(value: unknown, indent: string): string {
   return `{\n${members.map(member => inner + member).join(',\n')}\n${indent}}`
 }
 
-function neutralLine(line: string): string {
+/** Keeps the indent, which is part of what code says. */
+export function neutralLine(line: string, longest = LONGEST_LINE_CHARS): string {
   const indent = line.length - line.trimStart().length
-  return line.slice(0, indent) + neutralText(line.slice(indent), LONGEST_LINE_CHARS)
+  return line.slice(0, indent) + neutralText(line.slice(indent), longest)
 }
 
 /** Only the statements that change, with two lines around each change; `…` stands for the lines between. */

@@ -70,7 +70,7 @@ describe('an open card', () => {
 
   it('leads with the owner of the code when the role is managed as code', () => {
     const managed = {
-      id: 'managed-as-code',
+      id: 'managed-by-code',
       outcome: 'warn',
       detail: 'Managed by the CloudFormation stack app.',
     } as const
