@@ -50,7 +50,7 @@ export function processIo(): Io {
   }
 }
 
-async function readText(path: string): Promise<string> {
+export async function readText(path: string): Promise<string> {
   try {
     return decoded(await readFile(path), path)
   } catch (cause) {

@@ -1,0 +1,257 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dispatch } from '../../local/dispatch.ts'
+import { memoryIo } from './memory-io.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const ECS = join(root, 'events/ecs-register-task-definition.json')
+const ACCOUNT = join(root, 'events/accounts/orders-dev.json')
+const record = JSON.parse(readFileSync(ECS, 'utf8')) as { [member: string]: unknown }
+const success = { ...record, errorCode: undefined, errorMessage: undefined, eventID: 'success' }
+const MESSAGE =
+  'User: arn:aws:iam::111122223333:user/ci-deployer is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/app/orders-task'
+
+let folder: string
+const file = (name: string, content: string | Buffer) => {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  return path
+}
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rolemedic-cli-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+async function cli(args: readonly string[], options: Parameters<typeof memoryIo>[0] = {}) {
+  const io = memoryIo(options)
+  const code = await dispatch(args, io)
+  return { code, ...io.said, lines: io.said.out.split('\n').filter(line => line !== '') }
+}
+
+describe('rolemedic diagnose --json', () => {
+  it('prints exactly the keys of the contract', async () => {
+    const { code, lines } = await cli(['diagnose', ECS, '--account', ACCOUNT, '--json'])
+    expect(code).toBe(0)
+    expect(lines).toHaveLength(1)
+    const output = JSON.parse(lines[0] ?? '')
+    expect(Object.keys(output)).toEqual(['schema', 'denial', 'diagnosis', 'patches', 'verification', 'refusal'])
+    expect(Object.keys(output.denial)).toEqual([
+      'id',
+      'time',
+      'accountId',
+      'region',
+      'action',
+      'principal',
+      'resource',
+      'reason',
+      'reasonPolicyArn',
+      'authorizationId',
+      'encodedMessage',
+      'call',
+      'via',
+    ])
+    expect(Object.keys(output.diagnosis)).toEqual(['verdict', 'cause', 'summary', 'evidence', 'unknowns'])
+    expect(Object.keys(output.patches[0])).toEqual(['target', 'before', 'after', 'digest', 'required'])
+    expect(Object.keys(output.patches[0].target)).toEqual(['kind', 'accountId', 'name', 'policyName'])
+    expect(Object.keys(output.verification)).toEqual(['before', 'after', 'controls', 'risk', 'approvers', 'guardrails'])
+    expect(output.denial.principal).toEqual({
+      kind: 'role',
+      arn: 'arn:aws:sts::111122223333:assumed-role/pipeline-deploy/AWSCodeBuild-5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f',
+      roleArn: 'arn:aws:iam::111122223333:role/deploy/pipeline-deploy',
+      accountId: '111122223333',
+    })
+    expect(output.denial.time).toBe('2026-11-24T02:47:31.000Z')
+    expect(output.diagnosis).toMatchObject({ verdict: 'proved', cause: 'identity-gap' })
+    expect(output.verification).toMatchObject({ before: 'denied', after: 'allowed' })
+    expect(output.refusal).toBeNull()
+  })
+
+  it('says what it would need to see when no account is given, and sets the refusal exactly then', async () => {
+    const { code, lines } = await cli(['diagnose', ECS, '--json'])
+    const output = JSON.parse(lines[0] ?? '')
+    expect(code).toBe(0)
+    expect(output.diagnosis.verdict).toBe('not-enough-evidence')
+    expect(output.diagnosis.unknowns).toContainEqual({
+      fact: "the caller's policies",
+      why: 'no snapshot of account 111122223333 was given',
+    })
+    expect(output.patches).toEqual([])
+    expect(output.refusal).not.toBeNull()
+    expect(output.verification).toBeNull()
+  })
+
+  it('prints one line for each record that is ours and none for the others', async () => {
+    const log = file(
+      'log.json',
+      JSON.stringify({ Records: [success, record, success, { ...record, eventID: 'second' }] }),
+    )
+    const { code, lines, err } = await cli(['diagnose', log, '--account', ACCOUNT, '--json'])
+    expect(code).toBe(0)
+    expect(lines.map(line => JSON.parse(line).denial.id)).toEqual([record['eventID'], 'second'])
+    expect(err).toEqual([])
+  })
+
+  it('takes standard input, a compressed log file, and an error text', async () => {
+    const fromStdin = await cli(['diagnose', '-', '--json'], { stdin: JSON.stringify({ detail: record }) })
+    expect(JSON.parse(fromStdin.lines[0] ?? '').denial.id).toBe(record['eventID'])
+    const packed = file('log.json.gz', gzipSync(JSON.stringify({ Records: [record] })))
+    expect((await cli(['diagnose', packed, '--json'])).lines).toEqual(fromStdin.lines)
+    const fromText = await cli(['diagnose', '--message', MESSAGE, '--account', ACCOUNT, '--json'])
+    expect(JSON.parse(fromText.lines[0] ?? '').denial).toMatchObject({
+      action: 'iam:PassRole',
+      resource: 'arn:aws:iam::111122223333:role/app/orders-task',
+      time: null,
+    })
+  })
+
+  it('takes iam:GetRole into the patch when asked', async () => {
+    const { lines } = await cli(['diagnose', ECS, '--account', ACCOUNT, '--with-get-role', '--json'])
+    expect(JSON.stringify(JSON.parse(lines[0] ?? '').patches[0].after)).toContain('iam:GetRole')
+  })
+
+  it('reads SCPs from the organization file', async () => {
+    const deny = {
+      Version: '2012-10-17',
+      Statement: [{ Sid: 'No', Effect: 'Deny', Action: 'iam:PassRole', Resource: '*' }],
+    }
+    const org = file(
+      'org.json',
+      JSON.stringify({
+        organizationId: 'o-abc123',
+        managementAccountId: '999999999999',
+        accounts: {
+          '111122223333': {
+            path: [
+              {
+                id: 'r-root',
+                serviceControlPolicies: [
+                  { name: 'FullAWSAccess', document: {} },
+                  { name: 'guard', document: deny },
+                ],
+                resourceControlPolicies: [],
+              },
+            ],
+          },
+        },
+      }),
+    )
+    // AWS names no policy type here, so that nothing speaks against what was read.
+    const silent = file('silent.json', JSON.stringify({ ...record, errorMessage: MESSAGE }))
+    const { lines } = await cli(['diagnose', silent, '--account', ACCOUNT, '--org', org, '--json'])
+    expect(JSON.parse(lines[0] ?? '').diagnosis).toMatchObject({
+      verdict: 'not-ours',
+      cause: 'explicit-deny',
+      evidence: expect.arrayContaining([expect.objectContaining({ policyType: 'scp', policy: 'guard', sid: 'No' })]),
+    })
+  })
+})
+
+describe('rolemedic diagnose for a person', () => {
+  it('says what broke, why, what would change and what was checked', async () => {
+    const { code, out } = await cli(['diagnose', ECS, '--account', ACCOUNT])
+    expect(code).toBe(0)
+    expect(out).toContain('Denied: iam:PassRole on arn:aws:iam::111122223333:role/app/orders-task')
+    expect(out).toContain('Cause: identity-gap (proved)')
+    expect(out).toContain('Patch: inline policy rolemedic of role pipeline-deploy in 111122223333')
+    expect(out).toContain('+       "Resource": "arn:aws:iam::111122223333:role/app/orders-task"')
+    expect(out).toContain('the denied request: denied before, allowed after')
+    expect(out).not.toContain('\u001b')
+  })
+
+  it('colours only what it may', async () => {
+    expect((await cli(['diagnose', ECS], { colour: true })).out).toContain('\u001b[31m')
+  })
+
+  it('warns about an old denial, by the time it is given', async () => {
+    expect((await cli(['diagnose', ECS, '--at', '2026-11-30T02:47:31Z'])).out).toContain('(6 days ago')
+    expect((await cli(['diagnose', ECS, '--at', '2026-11-24T03:00:00Z'])).out).not.toContain('ago')
+  })
+
+  it('shows outside text without escape sequences and marks that turn its direction', async () => {
+    const hostile = { ...record, errorMessage: `${record['errorMessage']}\u001b[2J\u202e\nrolemedic: all is well` }
+    const { out } = await cli(['diagnose', file('hostile.json', JSON.stringify(hostile)), '--account', ACCOUNT])
+    expect(out).toContain('Denied: iam:PassRole')
+    for (const mark of ['\u001b', '\u202e']) expect(out).not.toContain(mark)
+    expect(out).not.toMatch(/^rolemedic: all is well/m)
+  })
+})
+
+describe('what cannot be used', () => {
+  const WRONG: readonly (readonly [what: string, content: string, code: number])[] = [
+    ['an empty file', '', 2],
+    ['garbage', '\u0000\u0001 not json', 2],
+    ['deep nesting', '['.repeat(300_000), 2],
+    ['deep nesting that is closed again', '['.repeat(100_000) + ']'.repeat(100_000), 2],
+    ['a number', '42', 2],
+    ['a record of wrong types', '{"eventName": 5, "eventSource": [], "errorCode": {}}', 2],
+    ['a log without records', '{"Records": []}', 3],
+    ['a call that succeeded', JSON.stringify(success), 3],
+    [
+      'a denial of something else',
+      JSON.stringify({ ...record, errorMessage: MESSAGE.replaceAll('PassRole', 'GetRole') }),
+      3,
+    ],
+  ]
+  for (const [what, content, expected] of WRONG) {
+    it(`${what} ends in one line and exit code ${expected}`, async () => {
+      const { code, out, err } = await cli(['diagnose', file('input.json', content), '--json'])
+      expect({ code, out, lines: err.length }).toEqual({ code: expected, out: '', lines: 1 })
+      expect(err[0]).toMatch(/^rolemedic: [^\n]+$/)
+    })
+  }
+
+  const USAGE: readonly (readonly [what: string, args: readonly string[], line: RegExp])[] = [
+    ['no input', ['diagnose'], /give a FILE, - or --message TEXT/],
+    ['two files', ['diagnose', 'a', 'b'], /takes one FILE, not 2/],
+    ['a file and a message', ['diagnose', 'a', '--message', 'b'], /not both/],
+    ['--live with --account', ['diagnose', ECS, '--live', '--account', ACCOUNT], /not both/],
+    ['--profile without --live', ['diagnose', ECS, '--profile', 'p'], /go with --live/],
+    ['an unknown option', ['diagnose', ECS, '--bogus'], /Unknown option '--bogus' \(rolemedic diagnose --help\)/],
+    ['a time that is none', ['diagnose', ECS, '--at', 'yesterday'], /--at takes a time like/],
+    ['a missing file', ['diagnose', '/no/such/file'], /\/no\/such\/file: no such file/],
+    ['a directory', ['diagnose', root], /is a directory/],
+    ['a missing account', ['diagnose', ECS, '--account', '/no/such/file'], /no such file/],
+    ['an event in place of an account', ['diagnose', ECS, '--account', ECS], /not the output of aws iam get-account/],
+    ['an account in place of a configuration', ['diagnose', ECS, '--config', ACCOUNT], /orders-dev\.json: /],
+    ['no command', [], /which command\?/],
+    ['an unknown command', ['cure'], /no command "cure"/],
+    ['a name from Object', ['constructor'], /no command "constructor"/],
+    ['half a command', ['config'], /config takes "check"/],
+  ]
+  for (const [what, args, line] of USAGE) {
+    it(`${what} ends in one line and exit code 2`, async () => {
+      const { code, out, err } = await cli(args)
+      expect({ code, out, lines: err.length }).toEqual({ code: 2, out: '', lines: 1 })
+      expect(err[0]).toMatch(line)
+    })
+  }
+
+  it('shows a file name from outside on one line, without control characters', async () => {
+    const { err } = await cli(['diagnose', '/no/such\u001b[31m\nfile'])
+    expect(err).toEqual(['rolemedic: /no/such file: no such file'])
+  })
+})
+
+describe('rolemedic', () => {
+  it('explains itself', async () => {
+    expect((await cli(['--help'])).out).toContain('rolemedic <command>')
+    expect((await cli(['diagnose', '--help'])).out).toContain('--with-get-role')
+    expect((await cli(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+
+  it('ends cleanly when its reader has seen enough', async () => {
+    const log = file('many.json', JSON.stringify({ Records: Array.from({ length: 3_000 }, () => record) }))
+    const child = spawn(process.execPath, [join(root, 'local/cli.ts'), 'diagnose', log, '--json'])
+    let err = ''
+    child.stderr.on('data', chunk => {
+      err += chunk
+    })
+    child.stdout.once('data', () => child.stdout.destroy())
+    const code = await new Promise(resolve => child.once('exit', resolve))
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+  })
+})
