@@ -1,0 +1,58 @@
+/** What the functions that decide, sweep and tell people are wired from, as their environment names it. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { S3Client } from '@aws-sdk/client-s3'
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { SQSClient } from '@aws-sdk/client-sqs'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { auditBucket } from './audit-bucket.ts'
+import { configFile } from './config-file.ts'
+import { environment } from './environment.ts'
+import { proposalsTable } from './proposals-table.ts'
+import { sqsQueue } from './queue.ts'
+import { secretsManager } from './secrets.ts'
+import { renderList } from './slack-blocks/list.ts'
+import { slackDrawing } from './slack-blocks.ts'
+import { type SlackChatOptions, slackChat } from './slack-chat.ts'
+
+const NAMES = ['TABLE_NAME', 'AUDIT_BUCKET', 'SLACK_BOT_TOKEN_SECRET', 'CONFIG_FILE', 'BOT_VERSION'] as const
+
+/** `slack`: how long a call of Slack may take; somebody may be waiting for the answer. */
+export function cloud(
+  env: NodeJS.ProcessEnv,
+  slack: Pick<SlackChatOptions, 'timeoutMs' | 'budgetMs' | 'tries' | 'firstWaitMs'> = {},
+) {
+  const names = environment(env, NAMES)
+  const clock = Date.now
+  const config = configFile(names.CONFIG_FILE)
+  const secrets = secretsManager({ client: new SecretsManagerClient(), clock })
+  const store = proposalsTable({
+    client: DynamoDBDocumentClient.from(new DynamoDBClient()),
+    tableName: names.TABLE_NAME,
+  })
+  const chat = slackChat({
+    token: () => secrets.current(names.SLACK_BOT_TOKEN_SECRET),
+    apiUrl: env['SLACK_API_URL'],
+    ...slack,
+  })
+  return {
+    clock,
+    config,
+    secrets,
+    store,
+    chat,
+    botVersion: names.BOT_VERSION,
+    drawing: slackDrawing({ config, chat }),
+    drawList: renderList,
+    audit: auditBucket({
+      client: new S3Client(),
+      bucket: names.AUDIT_BUCKET,
+      prefix: env['AUDIT_PREFIX'] ?? 'audit',
+      notes: store,
+    }),
+    queue: sqsQueue({
+      client: new SQSClient(),
+      proposeUrl: env['PROPOSE_QUEUE_URL'] ?? null,
+      applyUrl: env['APPLY_QUEUE_URL'] ?? null,
+    }),
+  }
+}
