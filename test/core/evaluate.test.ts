@@ -377,6 +377,14 @@ describe('guardrails', () => {
     expect(answer(passRole(), seen({ scps: known([only, full]) }))).toBe('denied')
   })
 
+  it('deny at one level whatever an unseen condition says at another', () => {
+    const Condition = { StringEquals: { 'aws:PrincipalOrgID': 'o-abc123' } }
+    const open = { id: 'r-root', policies: [sourced('scp', allow({ Action: '*', Condition }))] }
+    const only = { id: 'ou-1', policies: [sourced('scp', allow({ Action: 's3:*' }))] }
+    expect(answer(passRole(), seen({ scps: known([open, full]) }))).toBe('unknown')
+    expect(answer(passRole(), seen({ scps: known([open, only]) }))).toBe('denied')
+  })
+
   it('say nothing at a level that lists no policy', () => {
     expect(answer(passRole(), seen({ scps: known([full, { id: '111122223333', policies: [] }]) }))).toBe('allowed')
   })
@@ -433,5 +441,49 @@ describe('what could not be seen', () => {
   it('does not apply the caller’s policies to somebody else', () => {
     const other = passRole({ principalArn: 'arn:aws:iam::111122223333:user/bob', roleArn: null })
     expect(answer(other, picture(callerRole([identity]), NOBODY))).toBe('unknown')
+  })
+})
+
+describe('policy variables in resources', () => {
+  const own = 'arn:aws:iam::111122223333:role/${aws:username}-*'
+  const asked = passRole({ principalArn: USER, roleArn: null, resource: 'arn:aws:iam::111122223333:role/ann-app' })
+  const byStatement = (statement: Statement, Version = '2012-10-17') => {
+    const policy = { ...sourced('identity'), document: { Version, Statement: [statement] } }
+    return picture(callerUser([policy]), NOBODY)
+  }
+
+  it('stand for what the request holds', () => {
+    const statement = allow({ Action: 'iam:PassRole', Resource: own })
+    expect(answer(asked, byStatement(statement))).toBe('allowed')
+    expect(answer({ ...asked, resource: TARGET }, byStatement(statement))).toBe('denied')
+  })
+
+  it('are plain text before version 2012-10-17', () => {
+    expect(answer(asked, byStatement(allow({ Action: 'iam:PassRole', Resource: own }), '2008-10-17'))).toBe('denied')
+  })
+
+  it('match nothing without a value, and leave open what they do not match', () => {
+    const { Resource: _, ...rest } = allow({ Action: 'iam:PassRole' })
+    const pattern = 'arn:aws:iam::111122223333:role/${aws:SourceIdentity}'
+    const without = { ...asked, context: { 'aws:sourceidentity': { state: 'absent' } as const } }
+    expect(answer(without, byStatement({ ...rest, Resource: pattern }))).toBe('denied')
+    expect(answer(without, byStatement({ ...rest, NotResource: pattern }))).toBe('unknown')
+    expect(answer(without, byStatement({ ...rest, NotResource: TARGET }))).toBe('allowed')
+    expect(answer(without, byStatement({ ...rest, NotResource: asked.resource }))).toBe('denied')
+  })
+
+  it('leave open what an unseen value may match, and nothing else', () => {
+    const pattern = (start: string) => allow({ Action: 'iam:PassRole', Resource: `${start}\${aws:SourceIdentity}` })
+    expect(answer(asked, byStatement(pattern('arn:aws:iam::111122223333:role/')))).toBe('unknown')
+    expect(answer(asked, byStatement(pattern('arn:aws:iam::111122223333:role/bob-')))).toBe('denied')
+  })
+})
+
+describe('a request whose role nothing names', () => {
+  it('is decided by statements on every role alone', () => {
+    const seen = (Resource: string) =>
+      picture(callerRole([sourced('identity', allow({ Action: 'iam:PassRole', Resource }))]), NOBODY)
+    expect(answer(passRole({ resource: '*' }), seen('*'))).toBe('allowed')
+    expect(answer(passRole({ resource: '*' }), seen(TARGET))).toBe('unknown')
   })
 })

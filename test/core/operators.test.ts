@@ -102,6 +102,8 @@ const ip: readonly Row[] = [
   ['IpAddress', '192.0.2.1', '192.0.2.10', 'no'],
   ['IpAddress', '0.0.0.0/0', '203.0.113.9', 'yes'],
   ['IpAddress', '0.0.0.0/0', '2001:db8::1', 'no'],
+  ['IpAddress', '0.0.0.0/0', '::1', 'no'],
+  ['IpAddress', '::/0', '192.0.2.1', 'no'],
   ['IpAddress', ['192.0.2.0/24', '2001:db8::/32'], '2001:db8:ffff::1', 'yes'],
   ['IpAddress', '2001:DB8:0:0:0:0:0:1', '2001:db8::1', 'yes'],
   ['IpAddress', '2001:db8::/33', '2001:db8:8000::1', 'no'],
@@ -137,7 +139,12 @@ const arn: readonly Row[] = [
 ]
 
 function meets(operator: string, wanted: Row[1], fact: ContextFact, version = '2012-10-17'): Truth {
-  const facts = { 'aws:somekey': fact, 'aws:username': present('ann'), 'aws:principaltag/team': ABSENT_KEY }
+  const facts = {
+    'aws:somekey': fact,
+    'aws:username': present('ann'),
+    'aws:principaltag/team': ABSENT_KEY,
+    'aws:tagkeys': present('a', 'b'),
+  }
   return meetsConditions(
     { [operator]: { 'AWS:SomeKey': wanted } },
     key => contextFact(facts, key),
@@ -317,6 +324,11 @@ describe('policy variables in conditions', () => {
     ['StringEquals', '${aws:PrincipalTag/team}', '', 'no'],
     ['StringNotEquals', '${aws:PrincipalTag/team}', 'x', 'unknown'],
     ['StringEquals', '${aws:Unseen}', 'x', 'unknown'],
+    ['StringEquals', ['${aws:Unseen}', 'y'], 'x', 'unknown'],
+    ['StringEquals', ['${aws:Unseen}', 'x'], 'x', 'yes'],
+    ['StringEquals', ['${aws:Unseen}', '${aws:PrincipalTag/team}'], 'x', 'unknown'],
+    ['StringEquals', '${aws:TagKeys}', 'a', 'no'],
+    ['StringEquals', "${aws:TagKeys, 'none'}", 'none', 'yes'],
     ['StringEquals', 'a-${aws:Unseen}', 'b-x', 'no'],
     ['StringNotEquals', 'a-${aws:Unseen}', 'b-x', 'yes'],
     ['StringLike', 'a${*}c', 'a*c', 'yes'],
