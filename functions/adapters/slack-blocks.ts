@@ -1,5 +1,6 @@
 /** How things look in Slack: the port `Drawing`, as Block Kit. */
 import { cardOf } from '../core/card.ts'
+import type { SideDrawing } from '../core/card-place.ts'
 import type { Config } from '../core/config.ts'
 import type { Chat, Drawing } from '../core/ports.ts'
 import { decidersOf } from '../core/rights.ts'
@@ -13,7 +14,7 @@ export type DrawingDeps = {
   readonly chat: Pick<Chat, 'groupMembers' | 'userByEmail'>
 }
 
-export function slackDrawing({ config, chat }: DrawingDeps): Drawing {
+export function slackDrawing({ config, chat }: DrawingDeps): Drawing & SideDrawing {
   return {
     async card(proposal, nowMs) {
       const deciders = await decidersOf(proposal, config, chat)
@@ -21,8 +22,7 @@ export function slackDrawing({ config, chat }: DrawingDeps): Drawing {
     },
     form: (form, proposal) => renderForm(form, proposal, { config }),
     text: renderText,
+    list: renderList,
+    code: renderCode,
   }
 }
-
-/** Messages of the bot that stand beside cards. */
-export const slackSides = { list: renderList, code: renderCode }

@@ -9,14 +9,18 @@ import type { Config } from './config.ts'
 import type { Chat, ChatMessage, Clock, Observer, ProposalStore } from './ports.ts'
 import type { PostedCard, Proposal } from './proposal.ts'
 
+/** Messages that stand beside cards. */
+export type SideDrawing = {
+  /** The one message of a storm, with a line for each card in its thread. */
+  readonly list: (items: readonly DigestItem[], total: number) => ChatMessage
+  /** A change as code, to be copied. */
+  readonly code: (forms: readonly CodeForm[]) => ChatMessage
+}
+
 export type CardPlaceDeps = {
   readonly store: Pick<ProposalStore, 'increment' | 'getNote' | 'putNote'>
   readonly chat: Pick<Chat, 'post' | 'update'>
-  /** Messages that stand beside cards: the list of a storm, with a line for each card in its thread, and a change as code. */
-  readonly sides: {
-    readonly list: (items: readonly DigestItem[], total: number) => ChatMessage
-    readonly code: (forms: readonly CodeForm[]) => ChatMessage
-  }
+  readonly drawing: SideDrawing
   readonly config: Config
   readonly clock: Clock
   readonly observer: Observer
@@ -81,7 +85,7 @@ async function listMessage(channel: string, key: string, deps: CardPlaceDeps): P
   const making: List = { total: 0, items: [], ...now, ts: null, makingUntilMs: clock() + MAKING_MS }
   const version = note?.version ?? 0
   if (!(await store.putNote(key, version, making))) return null
-  const { ts } = await chat.post(channel, deps.sides.list([], 0), key, { first: note === null })
+  const { ts } = await chat.post(channel, deps.drawing.list([], 0), key, { first: note === null })
   return (await store.putNote(key, version + 1, { ...making, ts })) ? ts : null
 }
 
@@ -100,7 +104,7 @@ export async function listed(
     const next: List = { ...now, total: now.total + 1, items }
     if (!(await deps.store.putNote(place.key, note.version, next))) continue
     try {
-      await deps.chat.update(place, deps.sides.list(items, next.total))
+      await deps.chat.update(place, deps.drawing.list(items, next.total))
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error)
       deps.observer.log('warn', 'the list of a storm could not be drawn', { key: place.key, error: words })

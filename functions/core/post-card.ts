@@ -1,6 +1,6 @@
 /** Puts the card of a drafted proposal into its channel and moves the proposal on. Used by `propose` and, after a crash or an outage, by `sweep`. */
 import { codeForOwner } from './card/as-code.ts'
-import { type CardPlaceDeps, listed, placeOf } from './card-place.ts'
+import { type CardPlaceDeps, listed, placeOf, type SideDrawing } from './card-place.ts'
 import type { Chat, Clock, Drawing, ProposalStore } from './ports.ts'
 import type { PostedCard, Proposal } from './proposal.ts'
 import { opened } from './proposal-states.ts'
@@ -9,7 +9,7 @@ import { refreshCard } from './refresh-card.ts'
 export type PostCardDeps = CardPlaceDeps & {
   readonly store: ProposalStore
   readonly chat: Pick<Chat, 'post' | 'update' | 'reply'>
-  readonly drawing: Pick<Drawing, 'card'>
+  readonly drawing: Pick<Drawing, 'card'> & SideDrawing
   readonly clock: Clock
 }
 
@@ -44,11 +44,11 @@ export async function postCard(
 }
 
 /** The owner of the code finds the change in the thread, in the language of that code. The card says all that matters without it. */
-async function replyAsCode(proposal: Proposal, { chat, sides, observer }: PostCardDeps): Promise<void> {
+async function replyAsCode(proposal: Proposal, { chat, drawing, observer }: PostCardDeps): Promise<void> {
   const forms = codeForOwner(proposal)
   if (forms.length === 0 || proposal.card === null) return
   try {
-    await chat.reply(proposal.card, sides.code(forms))
+    await chat.reply(proposal.card, drawing.code(forms))
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
     observer.log('warn', 'the change as code could not be told', { proposalId: proposal.id, error: words })

@@ -3,6 +3,7 @@
  * twice without harm, as the id follows from the denial and what came before it.
  */
 import { entryFor, type Step } from '../core/audit-entry.ts'
+import type { SideDrawing } from '../core/card-place.ts'
 import type { Config } from '../core/config.ts'
 import type { Denial } from '../core/denial.ts'
 import type { Examination } from '../core/examine.ts'
@@ -18,7 +19,7 @@ import { countRepeats } from './repeats.ts'
 export type ProposeDeps = PostCardDeps & {
   readonly store: ProposalStore
   readonly chat: Chat
-  readonly drawing: Drawing
+  readonly drawing: Drawing & SideDrawing
   readonly examine: (denial: Denial, nowMs: number) => Promise<Examination>
   readonly audit: Pick<AuditLog, 'append'>
   readonly notices: Notices

@@ -1,5 +1,5 @@
 /** `propose` with a store in memory and Slack over HTTP; the clock and the examination are in the test's hand. */
-import { slackDrawing, slackSides } from '../../functions/adapters/slack-blocks.ts'
+import { slackDrawing } from '../../functions/adapters/slack-blocks.ts'
 import { slackChat } from '../../functions/adapters/slack-chat.ts'
 import type { AuditEntry, AuditRecord } from '../../functions/core/audit.ts'
 import type { Denial } from '../../functions/core/denial.ts'
@@ -100,7 +100,6 @@ export async function proposeBench(
     store,
     chat,
     drawing: slackDrawing({ config, chat }),
-    sides: slackSides,
     config,
     clock,
     observer: { log: () => {}, count: () => {} },
