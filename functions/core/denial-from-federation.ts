@@ -42,11 +42,14 @@ export function federatedDenial(record: CloudTrailRecord, byName: DeniedAction, 
   }
 }
 
-/** principalId is `<provider>:<audience>:<subject>` for OpenID Connect. */
+/**
+ * principalId is `<provider>:<audience>:<subject>` for OpenID Connect. With SAML, identityProvider is a hash of issuer, account
+ * and provider, and only the call's own parameter names the provider.
+ */
 function claimsOf(record: CloudTrailRecord): FederatedClaims {
   const identity = record.userIdentity
-  const samlProvider = record.requestParameters?.['principalArn']
-  const provider = identity?.identityProvider ?? (typeof samlProvider === 'string' ? samlProvider : null)
+  const provider =
+    identity?.type === 'SAMLUser' ? samlProvider(record) : (identity?.identityProvider ?? samlProvider(record))
   const subject = identity?.userName ?? null
   const whole = identity?.principalId ?? ''
   const between =
@@ -54,4 +57,9 @@ function claimsOf(record: CloudTrailRecord): FederatedClaims {
       ? whole.slice(provider.length + 1, -subject.length - 1)
       : ''
   return { provider, subject, audience: between === '' ? null : between }
+}
+
+function samlProvider(record: CloudTrailRecord): string | null {
+  const named = record.requestParameters?.['principalArn']
+  return typeof named === 'string' && /^arn:[^:]+:iam::\d{12}:saml-provider\//.test(named) ? named : null
 }

@@ -15,7 +15,7 @@ export const roleMissing: Rule = scene => {
   const { denial, target } = scene
   // A service-linked role that is about to be created is not missing.
   if (target === null || denial.action === 'iam:CreateServiceLinkedRole') return null
-  if (target.role.kind === 'unreadable') return null
+  if (target.role.kind === 'unreadable' || isBlurred(target.arn)) return null
   if (target.role.kind === 'found') {
     return target.role.value.arn === target.arn ? null : nameMismatch(scene, target.arn, target.role.value.arn)
   }
@@ -23,6 +23,10 @@ export const roleMissing: Rule = scene => {
   const meant = sameName(target.arn, near)
   return meant === null ? notFound(scene, target.arn, near) : nameMismatch(scene, target.arn, meant)
 }
+
+/** A role whose account or name somebody blotted out before sharing the text. */
+const isBlurred = (arn: string): boolean =>
+  parseRoleArn(arn) === null && parseArn(arn)?.resource.startsWith('role/') === true
 
 /** The one existing role that differs by case or path alone. */
 function sameName(arn: string, near: readonly string[]): string | null {
@@ -34,6 +38,9 @@ function nameMismatch(scene: Scene, asked: string, real: string): Diagnosis {
   const a = parseRoleArn(asked)
   const b = parseRoleArn(real)
   const differs = [
+    a?.partition === b?.partition
+      ? null
+      : `the partition is ${b?.partition ?? 'aws'} instead of ${a?.partition ?? 'aws'}`,
     a?.path === b?.path ? null : `the path is ${b?.path ?? '/'} instead of ${a?.path ?? '/'}`,
     a?.name === b?.name ? null : `the name is written ${b?.name ?? ''} instead of ${a?.name ?? ''}`,
   ].filter(part => part !== null)

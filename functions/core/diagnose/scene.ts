@@ -37,7 +37,7 @@ export function sceneOf(denial: Denial, picture: AccessPicture, options: { confi
   const target = picture.targets.find(one => one.arn === named) ?? (named === null ? null : picture.targets[0]) ?? null
   const resource = target?.arn ?? named
   const arn = resource === null ? null : parseArn(resource)
-  const roleAccount = arn === null || arn.accountId === '' ? null : arn.accountId
+  const roleAccount = arn !== null && /^\d{12}$/.test(arn.accountId) ? arn.accountId : null
   const caller = denial.principal.accountId
   return {
     denial,

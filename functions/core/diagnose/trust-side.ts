@@ -15,7 +15,7 @@ type ConditionMismatch = Extract<Mismatch, { element: 'condition' }>
 
 export function trustSide(scene: Scene): Side | null {
   const layer = layerOf(scene, 'trust')
-  if (layer === null || scene.resource === null) return null
+  if (layer === null || scene.resource === null || scene.target?.role.kind !== 'found') return null
   const undecided = layer.statements.filter(one => one.effect === 'Allow' && one.matches === 'unknown')
   if (layer.answer === 'unknown' && undecided.length > 0) return unseenSide(scene, undecided)
   if (!lacks(layer)) return null

@@ -45,7 +45,8 @@ function unreadTrust({ denial, target }: Scene): readonly Unknown[] {
   const fact = 'role trust policy'
   if (target === null) return [{ fact, why: 'the role was not read' }]
   if (target.role.kind === 'unreadable') return [{ fact, why: target.role.why }]
-  if (target.role.kind === 'absent' || target.role.value.trust.known) return []
+  if (target.role.kind === 'absent') return [{ fact, why: 'the ARN names no role of an account' }]
+  if (target.role.value.trust.known) return []
   return [{ fact, why: target.role.value.trust.why }]
 }
 
