@@ -96,7 +96,8 @@ async function send(
       query,
       headers: { host: url.host, accept: 'application/json' },
     })
-    if (nextToken !== null) url.searchParams.set('nextToken', nextToken)
+    // Encoded as it was signed: `searchParams` would write a space as `+`.
+    if (nextToken !== null) url.search = `?nextToken=${encodeURIComponent(nextToken)}`
     // `fetch` sets the host itself.
     const { host: _, ...headers } = signed.headers
     const response = await fetch(url, { headers, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) })

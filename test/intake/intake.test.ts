@@ -1,0 +1,197 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import type { AwsEvaluation } from '../../functions/core/denial.ts'
+import { known, unknown } from '../../functions/core/fact.ts'
+import type { Work } from '../../functions/core/ports.ts'
+import { type IntakeDeps, makeIntake } from '../../functions/intake/intake.ts'
+import { memoryStore } from '../fakes/memory-store.ts'
+
+/** Ten minutes after the sample denials. */
+const NOW = Date.UTC(2026, 10, 24, 2, 57, 31)
+const MINUTE = 60_000
+const DAY = 24 * 60 * MINUTE
+
+type Json = { readonly [member: string]: unknown }
+const sample = (name: string): Json =>
+  JSON.parse(readFileSync(new URL(`../../events/${name}.json`, import.meta.url), 'utf8')) as Json
+const ECS = sample('ecs-register-task-definition')
+const again = (eventID: string, changes: Json = {}) => JSON.stringify({ ...ECS, eventID, ...changes })
+
+function setUp(changes: Partial<IntakeDeps> = {}) {
+  const store = memoryStore()
+  const sent: { work: Work; delaySeconds: number | undefined }[] = []
+  const metrics: string[] = []
+  const clock = { nowMs: NOW }
+  const intake = makeIntake({
+    store,
+    queue: { send: async (work, options) => void sent.push({ work, delaySeconds: options?.delaySeconds }) },
+    clock: () => clock.nowMs,
+    observer: { log: () => {}, count: metric => void metrics.push(metric) },
+    config: { settleSeconds: 60 },
+    ownRoleArns: ['arn:aws:iam::111122223333:role/rolemedic/Rolemedic-Apply'],
+    ...changes,
+  })
+  const kinds = async (message: unknown) => (await intake(message)).map(taken => taken.kind)
+  return { store, sent, metrics, clock, intake, kinds }
+}
+
+async function fingerprintOfFirst(bot: ReturnType<typeof setUp>): Promise<string> {
+  const [taken] = await bot.intake(again('first'))
+  if (taken === undefined || !('fingerprint' in taken)) throw new Error('nothing taken')
+  return taken.fingerprint
+}
+
+describe('intake', () => {
+  it('stores the first sighting and asks for a proposal after the settle time', async () => {
+    const { store, sent, intake } = setUp()
+    const event = { source: 'aws.ecs', 'detail-type': 'AWS API Call via CloudTrail', detail: ECS }
+    const [taken] = await intake(JSON.stringify(event))
+    if (taken?.kind !== 'queued') throw new Error(`${taken?.kind}`)
+    expect(sent).toEqual([{ work: { kind: 'propose', fingerprint: taken.fingerprint }, delaySeconds: 60 }])
+    expect(await store.sighting(taken.fingerprint)).toMatchObject({
+      count: 1,
+      firstSeenMs: NOW,
+      proposalId: null,
+      denial: { resource: 'arn:aws:iam::111122223333:role/app/orders-task' },
+    })
+  })
+
+  it('counts repeats, and asks for a look at most once a minute', async () => {
+    const bot = setUp()
+    const fingerprint = await fingerprintOfFirst(bot)
+    expect(await bot.kinds(again('second'))).toEqual(['queued'])
+    expect(await bot.kinds(again('third'))).toEqual(['counted'])
+    expect(await bot.kinds(again('fourth'))).toEqual(['counted'])
+    bot.clock.nowMs += MINUTE
+    expect(await bot.kinds(again('fifth'))).toEqual(['queued'])
+    expect(bot.sent).toHaveLength(3)
+    expect(await bot.store.sighting(fingerprint)).toMatchObject({
+      count: 5,
+      firstSeenMs: NOW,
+      lastSeenMs: NOW + MINUTE,
+    })
+  })
+
+  it('changes nothing on a second delivery, except to queue work that may be lost', async () => {
+    const bot = setUp()
+    const fingerprint = await fingerprintOfFirst(bot)
+    expect(await bot.kinds(again('first'))).toEqual(['duplicate'])
+    expect(await bot.store.sighting(fingerprint)).toMatchObject({ count: 1 })
+    expect(bot.sent).toHaveLength(2)
+    await bot.store.claimSighting(fingerprint, null, 'p-1')
+    expect(await bot.kinds(again('first'))).toEqual(['duplicate'])
+    expect(bot.sent).toHaveLength(2)
+  })
+
+  it('takes denials in any order', async () => {
+    const bot = setUp()
+    await bot.intake(again('late', { eventTime: '2026-11-24T02:50:00Z' }))
+    const [taken] = await bot.intake(again('early', { eventTime: '2026-11-24T02:40:00Z' }))
+    if (taken === undefined || !('fingerprint' in taken)) throw new Error('nothing taken')
+    const sighting = await bot.store.sighting(taken.fingerprint)
+    expect(sighting).toMatchObject({ count: 2, denial: { timeMs: Date.UTC(2026, 10, 24, 2, 50) } })
+  })
+
+  it('asks again when a denial comes after its proposal has ended', async () => {
+    const bot = setUp()
+    const fingerprint = await fingerprintOfFirst(bot)
+    await bot.store.claimSighting(fingerprint, null, 'p-ended')
+    bot.clock.nowMs += 60 * MINUTE
+    const later = new Date(bot.clock.nowMs - MINUTE).toISOString()
+    expect(await bot.kinds(again('after', { eventTime: later }))).toEqual(['queued'])
+    expect(bot.sent.at(-1)?.work).toEqual({ kind: 'propose', fingerprint })
+  })
+
+  it('records a denial older than a day, and proposes nothing', async () => {
+    const bot = setUp()
+    bot.clock.nowMs = Date.UTC(2026, 10, 24, 2, 47, 31) + DAY + 1
+    const [taken] = await bot.intake(again('old'))
+    if (taken?.kind !== 'old') throw new Error(`${taken?.kind}`)
+    expect(bot.sent).toEqual([])
+    expect(await bot.store.sighting(taken.fingerprint)).toMatchObject({ count: 1 })
+    expect(await bot.store.dueSightings(bot.clock.nowMs + DAY, 10)).toEqual([])
+  })
+
+  it('still takes one that is a day old to the millisecond', async () => {
+    const bot = setUp()
+    bot.clock.nowMs = Date.UTC(2026, 10, 24, 2, 47, 31) + DAY
+    expect(await bot.kinds(again('old'))).toEqual(['queued'])
+  })
+
+  it('drops a denial of its own roles, and says so', async () => {
+    const bot = setUp({ ownRoleArns: ['arn:aws:iam::111122223333:role/rolemedic/Pipeline-Deploy'] })
+    expect(await bot.kinds(again('own'))).toEqual(['own'])
+    expect(bot.metrics).toContain('OwnDenials')
+    expect(bot.sent).toEqual([])
+    expect(await bot.store.sightingsBetween('111122223333', 'eu-west-1', 0, NOW + DAY)).toEqual([])
+  })
+
+  it.each([
+    ['look-alikes/run-instances-denied', 'not-ours', 'NotOurs'],
+    ['look-alikes/assume-role-success', 'not-ours', 'NotOurs'],
+  ])('leaves %s alone', async (name, kind, metric) => {
+    const bot = setUp()
+    expect(await bot.kinds(JSON.stringify(sample(name)))).toEqual([kind])
+    expect(bot.metrics).toEqual([metric])
+  })
+
+  it.each(['', 'not json', '{}', '{"Records":[]}'])('does not ask for another delivery of %j', async body => {
+    const bot = setUp()
+    expect(await bot.kinds(body)).toEqual(['unreadable'])
+    expect(bot.metrics).toEqual(['Unreadable'])
+  })
+
+  it('fails when the table does, so that the message comes again', async () => {
+    const down = async () => {
+      throw new Error('throttled')
+    }
+    await expect(setUp({ store: { sight: down, increment: down } }).intake(again('x'))).rejects.toThrow('throttled')
+    await expect(setUp({ queue: { send: down } }).intake(again('x'))).rejects.toThrow('throttled')
+  })
+})
+
+describe('EC2’s older form', () => {
+  const record = JSON.stringify(sample('ec2-run-instances-encoded-only'))
+  const evaluation: AwsEvaluation = {
+    source: 'decoded-message',
+    allowed: false,
+    explicitDeny: false,
+    action: 'iam:PassRole',
+    resource: 'arn:aws:iam::111122223333:role/app/web-instance',
+    matchedStatements: [],
+    context: { 'iam:passedtoservice': { state: 'present', values: ['ec2.amazonaws.com'] } },
+  }
+
+  it('is ours when AWS decodes it to a role being passed', async () => {
+    const asked: string[] = []
+    const decode = async (accountId: string) => {
+      asked.push(accountId)
+      return known(evaluation)
+    }
+    const bot = setUp({ explanations: { decode } })
+    const [taken] = await bot.intake(record)
+    if (taken?.kind !== 'queued') throw new Error(`${taken?.kind}`)
+    expect(asked).toEqual(['111122223333'])
+    expect((await bot.store.sighting(taken.fingerprint))?.denial).toMatchObject({
+      action: 'iam:PassRole',
+      resource: 'arn:aws:iam::111122223333:role/app/web-instance',
+      reason: 'none-given',
+      principal: { roleArn: 'arn:aws:iam::111122223333:role/deploy/pipeline-deploy' },
+      context: { 'iam:passedtoservice': { state: 'present', values: ['ec2.amazonaws.com'] } },
+      awsEvaluation: { source: 'decoded-message' },
+    })
+  })
+
+  it('is not ours when it decodes to another action', async () => {
+    const decode = async () => known({ ...evaluation, action: 'ec2:RunInstances' })
+    expect(await setUp({ explanations: { decode } }).kinds(record)).toEqual(['not-ours'])
+  })
+
+  it('is left, and counted, when it cannot be decoded', async () => {
+    for (const explanations of [undefined, { decode: async () => unknown('no permission') }]) {
+      const bot = setUp(explanations === undefined ? {} : { explanations })
+      expect(await bot.kinds(record)).toEqual(['not-ours'])
+      expect(bot.metrics).toEqual(['EncodedMessagesUnread', 'NotOurs'])
+    }
+  })
+})
