@@ -125,7 +125,8 @@ function neighbourhood(
   const isTrust = ({ target }: PolicyChange) => target.kind === 'role-trust-policy'
   const trusts = patch.changes.filter(isTrust)
   const others = patch.changes.filter(change => !isTrust(change))
-  const byCaller = caller === null ? [] : callerControls(caller, request, grants)
+  const near = [...new Set([...grants, ...denied.map(one => one.resource)])]
+  const byCaller = caller === null || others.length === 0 ? [] : callerControls(caller, request, near)
   const byOthers = trusts.flatMap(({ target, before }) =>
     trustControls(target.arn, before ?? { Statement: [] }, request),
   )

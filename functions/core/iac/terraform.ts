@@ -62,5 +62,5 @@ const isName = (key: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(key)
 
 /** HCL strings interpolate `${` and `%{`, which IAM's policy variables must survive. */
 function quoted(text: string): string {
-  return JSON.stringify(text).replaceAll('${', '$${').replaceAll('%{', '%%{')
+  return JSON.stringify(text).replace(/[$%]\{/g, open => `${open.charAt(0)}${open}`)
 }
