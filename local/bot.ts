@@ -11,7 +11,6 @@ import { slackEndpoint } from '../functions/adapters/slack-endpoint.ts'
 import { slackVerifier } from '../functions/adapters/slack-request.ts'
 import { makeApply } from '../functions/apply/apply.ts'
 import { makeRevert } from '../functions/apply/revert.ts'
-import { asCode } from '../functions/core/as-code.ts'
 import type { AuditRecord } from '../functions/core/audit.ts'
 import type { Config } from '../functions/core/config.ts'
 import type { Denial } from '../functions/core/denial.ts'
@@ -82,7 +81,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 
   const clock = Date.now
   const chat = slackChat({ token: 'xoxb-stand-in', apiUrl: slack.url })
-  const drawing = slackDrawing({ config, chat, asCode })
+  const drawing = slackDrawing({ config, chat })
   const queue = inProcessQueue({ observer, pace })
   const examineNow = (denial: Denial, nowMs = clock()) => examine(denial, { reader: accounts.reader, config, nowMs })
   const notices: Notice[] = []

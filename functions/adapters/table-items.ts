@@ -1,5 +1,4 @@
 /** How a value becomes an item of the table, and back. */
-import { canonicalJson } from '../core/canonical.ts'
 import type { Denial } from '../core/denial.ts'
 import { isTooOld } from '../core/denial-age.ts'
 import { RolemedicError } from '../core/errors.ts'
@@ -113,7 +112,7 @@ export const proposalIn = (item: Item): Proposal => JSON.parse(item.document) as
 export const sightingIn = (item: Item): StoredSighting => JSON.parse(item.document) as StoredSighting
 
 export function boundedJson(value: unknown, key: string): string {
-  const text = canonicalJson(value)
+  const text = JSON.stringify(value)
   const bytes = Buffer.byteLength(text)
   if (bytes > MAX_DOCUMENT_BYTES)
     throw new RolemedicError(

@@ -45,6 +45,12 @@ export const configSchema = z.strictObject({
     .array(glob)
     .default([])
     .describe('Globs over role and user ARNs that are never changed, passed or assumed by a patch.'),
+  machineUsers: z
+    .array(glob)
+    .default([])
+    .describe(
+      'Globs over ARNs of IAM users that no person acts through. Other users without an e-mail name need two approvers.',
+    ),
   approvedRoleSets: z.array(approvedRoleSet).default([]),
   forbiddenActions: z
     .array(z.string().regex(/^[a-z0-9-]+:[A-Za-z*]+$/, 'an action, like iam:CreateUser'))

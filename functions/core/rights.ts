@@ -5,6 +5,7 @@ import { type Fact, known, unknown } from './fact.ts'
 import type { Chat } from './ports.ts'
 import type { Proposal } from './proposal.ts'
 import { never } from './result.ts'
+import { matchesGlob } from './wildcard.ts'
 
 type People = Pick<Chat, 'groupMembers' | 'userByEmail'>
 type Approvers = { readonly users: readonly string[]; readonly groups: readonly string[] }
@@ -40,7 +41,7 @@ export async function rightsOf(proposal: Proposal, userId: string, config: Confi
     config.breakGlass === null
       ? known(false)
       : isApprover({ users: [], groups: [config.breakGlass.group] }, userId, chat),
-    deniedHumanOf(proposal.denial, chat),
+    deniedHumanOf(proposal.denial, chat, config.machineUsers),
   ])
   return { approver: all(approvers), breakGlass, deniedHuman, limitedGrantHours: config.limitedGrantHours }
 }
@@ -57,7 +58,7 @@ export async function decidersOf(
   config: Config,
   chat: People,
 ): Promise<{ readonly needed: number; readonly mayApprove: string }> {
-  const human = await deniedHumanOf(proposal.denial, chat)
+  const human = await deniedHumanOf(proposal.denial, chat, config.machineUsers)
   const perAccount = accountsOf(proposal).map(account => approversIn(config, account))
   return { needed: approvalsNeeded(proposal, human), mayApprove: [...new Set(perAccount.map(inWords))].join('; and ') }
 }
@@ -69,11 +70,16 @@ function inWords({ users, groups }: Approvers): string {
 
 /**
  * The person behind the denied request. Identity Center and people's sessions carry an e-mail address as the session
- * name; an IAM user may. A role session with another name is a machine's. Whoever should be a person and cannot be
- * matched is `unknown`.
+ * name; an IAM user may. A role session with another name is a machine's, and so is a user that the configuration
+ * calls one. Whoever should be a person and cannot be matched is `unknown`.
  */
-export async function deniedHumanOf(denial: Denial, chat: People): Promise<DeniedHuman> {
-  const { kind, name, sessionName } = denial.principal
+export async function deniedHumanOf(
+  denial: Denial,
+  chat: People,
+  machineUsers: readonly string[] = [],
+): Promise<DeniedHuman> {
+  const { arn, kind, name, sessionName } = denial.principal
+  if (kind === 'user' && arn !== null && machineUsers.some(glob => matchesGlob(glob, arn))) return { kind: 'nobody' }
   const handle = sessionName ?? name
   switch (kind) {
     case 'web-identity':

@@ -89,6 +89,14 @@ describe('the denied person', () => {
     expect(await deniedHumanOf(user, chat)).toMatchObject({ kind: 'unknown' })
   })
 
+  it('knows a user that the configuration calls a machine, and no other', async () => {
+    const machines = ['arn:aws:iam::*:user/ci-*']
+    const user = (name: string) =>
+      denialOf({ kind: 'user', name, arn: `arn:aws:iam::111122223333:user/${name}`, sessionName: null })
+    expect(await deniedHumanOf(user('ci-deployer'), memoryChat(), machines)).toEqual({ kind: 'nobody' })
+    expect(await deniedHumanOf(user('alice'), memoryChat(), machines)).toMatchObject({ kind: 'unknown' })
+  })
+
   it('is nobody behind a machine', async () => {
     expect(await deniedHumanOf(denialOf({ kind: 'role', sessionName: 'ci-4711' }), chat)).toEqual({ kind: 'nobody' })
     expect(await deniedHumanOf(denialOf({ kind: 'web-identity' }), chat)).toEqual({ kind: 'nobody' })
