@@ -26,7 +26,7 @@ export async function folderHead(folder: string): Promise<ChainHead | null> {
   return text === null ? null : (JSON.parse(text) as ChainHead)
 }
 
-function folderObjects(folder: string): AuditObjects {
+export function folderObjects(folder: string): AuditObjects {
   let ready: Promise<void> | null = null
 
   async function prepare(): Promise<void> {

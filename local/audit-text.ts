@@ -1,0 +1,46 @@
+/** Audit records for a terminal. What comes from outside loses its control characters. */
+import type { AuditRecord } from '../functions/core/audit.ts'
+import { difference } from '../functions/core/card/documents.ts'
+import { neutralText } from '../functions/core/neutral-text.ts'
+import type { Paint } from './paint.ts'
+
+const LONGEST = 300
+const safe = (text: string | null) => (text === null ? '–' : neutralText(text, LONGEST))
+const utc = (ms: number) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ')
+
+/** One line each: number, time, what, which proposal, who, about whom. */
+export function lines(records: readonly AuditRecord[], { dim, bold }: Paint): string {
+  return records
+    .map(({ sequence, entry }) => {
+      const { atMs, kind, proposalId, by, principal, resource } = entry
+      const who = by === null ? '' : ` by ${safe(by.name)}`
+      return `${dim(String(sequence).padStart(5))} ${utc(atMs)} ${bold(kind.padEnd(15))} ${safe(proposalId)}${who} ${dim(`${safe(principal)} → ${safe(resource)}`)}\n`
+    })
+    .join('')
+}
+
+export function recordText({ sequence, hash, entry }: AuditRecord, { bold, dim, green, red }: Paint): string {
+  const facts: readonly (readonly [string, string | null])[] = [
+    ['proposal', entry.proposalId],
+    ['by', entry.by === null ? null : `${entry.by.name} (${entry.by.id})`],
+    ['principal', entry.principal],
+    ['action', entry.action],
+    ['resource', entry.resource],
+    ['account', entry.accountId],
+    ['why', entry.why],
+    ['events', entry.eventIds.join(', ') || null],
+    ['requests', entry.requestIds.join(', ') || null],
+    ['digest', entry.digest],
+    ['bot', entry.botVersion],
+    ['hash', hash],
+  ]
+  const told = facts.flatMap(([name, value]) => (value === null ? [] : [`  ${dim(name.padEnd(10))}${safe(value)}\n`]))
+  const changes = entry.changes.flatMap(({ target, before, after }) => [
+    `  ${bold(target.kind)} ${safe(target.policyName ?? target.name)} of ${safe(target.arn)}\n`,
+    ...difference(before, after).map(({ sign, text }) => {
+      const line = `  ${sign} ${text}`
+      return `${sign === '+' ? green(line) : sign === '-' ? red(line) : line}\n`
+    }),
+  ])
+  return `${bold(`${sequence} ${entry.kind}`)} ${utc(entry.atMs)} UTC\n${told.join('')}${changes.join('')}\n`
+}

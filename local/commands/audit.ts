@@ -1,0 +1,129 @@
+/** `rolemedic audit …`: the record of what was seen, decided and changed, and whether it is whole. */
+import { writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import type { AuditRecord } from '../../functions/core/audit.ts'
+import { parseAuditRecord } from '../../functions/core/audit-chain.ts'
+import { type ChainCheck, checkChain } from '../../functions/core/audit-check.ts'
+import { UsageError } from '../../functions/core/errors.ts'
+import { auditSource } from '../audit-source.ts'
+import { lines, recordText } from '../audit-text.ts'
+import { type Io, oneLine } from '../io.ts'
+import { paint } from '../paint.ts'
+
+export const HELP = `rolemedic audit list                  every record, oldest first
+rolemedic audit show ID               one record (its number), or all of a proposal or an event
+rolemedic audit verify                whether a record was changed, removed, inserted or re-ordered; exit 1 if so
+rolemedic audit report --out FILE     one HTML page with everything
+
+  --from DIR|s3://bucket/prefix   default .rolemedic/audit
+  --table NAME                    the table that keeps the head of the chain (default: beside the records)
+  --json                          for programs
+`
+
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const { values, positionals } = parsed(args)
+  if (values.help) {
+    io.out(HELP)
+    return 0
+  }
+  const [command = '', id, ...more] = positionals
+  const allowed = command === 'show' ? 1 : 0
+  if (!['list', 'show', 'verify', 'report'].includes(command))
+    throw new UsageError(
+      command === '' ? 'audit what? list, show, verify or report' : `audit has no command "${command}"`,
+    )
+  if (more.length > 0 || (allowed === 0 && id !== undefined))
+    throw new UsageError(`audit ${command} takes no more words`)
+  if ((command === 'report') !== (values.out !== undefined))
+    throw new UsageError(command === 'report' ? 'audit report needs --out FILE.html' : '--out goes with audit report')
+  if (command === 'show' && id === undefined)
+    throw new UsageError('audit show needs an ID: a number, a proposal or an event')
+
+  const from = values.from ?? '.rolemedic/audit'
+  const { stored, head } = await auditSource(from, values.table ?? null)
+  const check = checkChain(stored, head)
+  const records = stored.flatMap(one => {
+    const record = one.sequence === null ? null : parseAuditRecord(one.text)
+    return record?.ok ? [record.value] : []
+  })
+  if (command === 'verify') return verify(check, values.json, io)
+  if (!check.intact) io.err(oneLine('the chain is broken: "rolemedic audit verify" names the records'))
+  if (command === 'report') return report(records, check, { out: values.out ?? '', from }, io)
+  return print(command === 'show' ? only(records, id ?? '') : records, command === 'show', values.json, io)
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        from: { type: 'string' },
+        table: { type: 'string' },
+        out: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error })
+  }
+}
+
+function only(records: readonly AuditRecord[], id: string): readonly AuditRecord[] {
+  const found = records.filter(
+    ({ sequence, hash, entry }) =>
+      entry.proposalId === id ||
+      entry.eventIds.includes(id) ||
+      hash === id ||
+      String(sequence) === id.replace(/^0+/, ''),
+  )
+  if (found.length === 0) throw new UsageError(`no record has the number, proposal or event "${id}"`)
+  return found
+}
+
+function print(records: readonly AuditRecord[], whole: boolean, json: boolean, io: Io): number {
+  if (json) for (const record of records) io.out(`${JSON.stringify(record)}\n`)
+  else if (whole) for (const record of records) io.out(recordText(record, paint(io.colour)))
+  else io.out(lines(records, paint(io.colour)))
+  return 0
+}
+
+function verify(check: ChainCheck, json: boolean, io: Io): number {
+  const { intact, records, head, endIsPinned, afterHead, findings } = check
+  if (json) {
+    io.out(`${JSON.stringify(check)}\n`)
+    return intact ? 0 : 1
+  }
+  const colours = paint(io.colour)
+  for (const { kind, place, detail } of findings) io.out(`${colours.red(kind)} ${place}: ${detail}\n`)
+  if (intact)
+    io.out(`${colours.green('intact')}: ${records} records${head === null ? '' : `, the last is ${head.hash}`}\n`)
+  else io.out(`${colours.red('broken')}: ${findings.length} findings in ${records} records\n`)
+  if (!endIsPinned && records > 0)
+    io.err(
+      oneLine(
+        'nothing outside the log says where it ends, so records cut off the end would not be missed (--table NAME)',
+      ),
+    )
+  if (afterHead > 0)
+    io.err(oneLine(`${afterHead} records follow the one that was last known: a crash leaves at most one`))
+  return intact ? 0 : 1
+}
+
+async function report(
+  records: readonly AuditRecord[],
+  check: ChainCheck,
+  { out, from }: { readonly out: string; readonly from: string },
+  io: Io,
+): Promise<number> {
+  const { reportOf } = await import('../../functions/core/audit-report.ts')
+  const { reportPage } = await import('../report/page.ts')
+  try {
+    await writeFile(out, reportPage(reportOf(records), check, from))
+  } catch (cause) {
+    throw new UsageError(`${out}: ${cause instanceof Error ? cause.message : 'cannot be written'}`, { cause })
+  }
+  io.out(`${out}: ${records.length} records\n`)
+  return check.intact ? 0 : 1
+}

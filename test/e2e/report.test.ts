@@ -1,0 +1,91 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { auditFolder } from '../../functions/adapters/audit-folder.ts'
+import { checkChain } from '../../functions/core/audit-check.ts'
+import { reportOf } from '../../functions/core/audit-report.ts'
+import { reportPage } from '../../local/report/page.ts'
+import { longLog } from '../fakes/sample-log.ts'
+import { openBrowser } from './browser.ts'
+
+let browser: Browser
+let page: Page
+let folder = ''
+const requests: string[] = []
+const problems: string[] = []
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'report-'))
+  await longLog(join(folder, 'audit'))
+  const audit = auditFolder({ folder: join(folder, 'audit') })
+  const stored = await all(audit.stored())
+  const check = checkChain(stored, await audit.head())
+  const file = join(folder, 'report.html')
+  writeFileSync(file, reportPage(reportOf(await all(audit.records())), check, '.rolemedic/audit'))
+  browser = await openBrowser()
+  page = await browser.newPage({ viewport: { width: 1180, height: 900 } })
+  page.on('request', request => requests.push(request.url()))
+  page.on('pageerror', error => problems.push(error.message))
+  page.on('console', message => problems.push(message.text()))
+  page.on('dialog', dialog => {
+    problems.push(`dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  await page.goto(pathToFileURL(file).href)
+})
+
+afterAll(async () => {
+  await browser?.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('the audit report in a browser', () => {
+  it('loads nothing but itself, runs no script from outside, and has no errors', () => {
+    expect(requests).toHaveLength(1)
+    expect(problems).toEqual([])
+  })
+
+  it('shows the pictures, the verdict and every case with its diff', async () => {
+    expect(await page.locator('svg[role=img]').count()).toBe(4)
+    expect(await page.locator('svg[role=img] circle').count()).toBeGreaterThan(10)
+    expect(await page.locator('.verdict').textContent()).toContain('The chain is intact')
+    expect(await page.locator('tbody.case').count()).toBe(24)
+    expect(await page.locator('pre .added').count()).toBeGreaterThan(24)
+  })
+
+  it('filters the table by any words, and says how many are left', async () => {
+    await page.fill('#filter', 'rejected ben')
+    const visible = page.locator('tbody.case:visible')
+    expect(await visible.count()).toBe(6)
+    expect(await page.locator('#shown').textContent()).toBe('6 of 24')
+    for (const text of await visible.allInnerTexts()) expect(text).toContain('rejected')
+    await page.fill('#filter', '')
+    expect(await visible.count()).toBe(24)
+  })
+
+  it('fits the screen and prints without the filter', async () => {
+    const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+    expect(overflow).toBe(0)
+    await page.emulateMedia({ media: 'print' })
+    expect(await page.locator('.filter').isVisible()).toBe(false)
+    await page.emulateMedia({ media: 'screen' })
+  })
+
+  it('is kept as a picture for the documentation', async () => {
+    mkdirSync('docs', { recursive: true })
+    await page.screenshot({
+      path: 'docs/audit-report.png',
+      clip: { x: 0, y: 0, width: 1180, height: 1500 },
+      fullPage: true,
+    })
+  })
+})
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = []
+  for await (const item of items) list.push(item)
+  return list
+}

@@ -1,0 +1,92 @@
+import { auditFolder } from '../../functions/adapters/audit-folder.ts'
+import { entryFor, type Step } from '../../functions/core/audit-entry.ts'
+import type { Proposal } from '../../functions/core/proposal.ts'
+import { MINUTE, NOON } from './sample-proposal.ts'
+import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from './two-sided.ts'
+
+const ANA = { id: 'U0ONCALL1', name: 'Ana' }
+const BEN = { id: 'U0ONCALL2', name: 'Ben' }
+const HOSTILE = { id: 'U0VISITOR', name: '<img src=x onerror=alert(1)>\u202e\u001b[31m' }
+
+/** A trust policy whose condition holds a secret. */
+const GUARDED = {
+  ...TRUST_CHANGE,
+  after: {
+    ...TRUST_CHANGE.after,
+    Statement: TRUST_CHANGE.after.Statement.map(statement => ({
+      ...statement,
+      Condition: { StringEquals: { 'sts:ExternalId': 'secret-external-id' } },
+    })),
+  },
+}
+
+/** Three cases: applied and reverted; rejected; approved by two, one of them with a hostile name, and failed. */
+export async function sampleLog(folder: string): Promise<void> {
+  const audit = auditFolder({ folder })
+  const add = async (proposal: Proposal, ...steps: Step[]) => {
+    for (const step of steps) await audit.append(entryFor(proposal, step, 'test'))
+  }
+  const at = (minutes: number, seconds = 0) => NOON + minutes * MINUTE + seconds * 1000
+  await add(
+    proposalWith([IDENTITY_CHANGE]),
+    { kind: 'denial-seen', atMs: at(0), why: 'no identity policy allows it' },
+    { kind: 'proposed', atMs: at(1), why: 'No identity policy of deployer allows iam:PassRole on app-task.' },
+    { kind: 'approved', atMs: at(4), by: ANA, why: 'approved' },
+    { kind: 'apply-intended', atMs: at(4, 2), why: 'as approved' },
+    { kind: 'applied', atMs: at(4, 5), why: 'written and read back', requestIds: ['request-1'] },
+    { kind: 'reverted', atMs: at(90), by: ANA, why: 'what was written was taken out again' },
+  )
+  await add(
+    proposalWith([IDENTITY_CHANGE], { id: 'p-2' }),
+    { kind: 'denial-seen', atMs: at(20), why: 'again' },
+    { kind: 'proposed', atMs: at(21), why: 'again' },
+    { kind: 'rejected', atMs: at(40), by: BEN, why: 'not needed' },
+  )
+  const hostile = proposalWith([GUARDED], { id: 'p-3' })
+  const denial = {
+    ...hostile.denial,
+    principal: { ...hostile.denial.principal, arn: 'arn:aws:iam::111122223333:user/<b>eve' },
+  }
+  await add(
+    { ...hostile, denial },
+    { kind: 'proposed', atMs: at(100), why: `<img src=x onerror=alert(2)>\u0007${'x'.repeat(50)}` },
+    { kind: 'approved', atMs: at(110), by: HOSTILE, why: 'approved' },
+    { kind: 'approved', n: 1, atMs: at(130), by: BEN, why: 'approved' },
+    { kind: 'apply-failed', atMs: at(131), why: 'the trust policy of role app-task has reached a quota of IAM' },
+  )
+}
+
+/** Two days of a busy team: 24 cases of four callers and three roles. */
+export async function longLog(folder: string): Promise<void> {
+  const audit = auditFolder({ folder })
+  const callers = ['deployer', 'ci-runner', 'deployer', 'data-pipeline']
+  const roles = ['app-task', 'orders-execution', 'app-task']
+  for (let n = 0; n < 24; n += 1) {
+    const role = `arn:aws:iam::111122223333:role/${roles[n % 3]}`
+    const base = proposalWith([IDENTITY_CHANGE], { id: `p-${n + 1}` })
+    const arn = `arn:aws:sts::111122223333:assumed-role/${callers[n % 4]}/ci-${4700 + n}`
+    const proposal = {
+      ...base,
+      denial: { ...base.denial, resource: role, principal: { ...base.denial.principal, arn } },
+    }
+    const startMs = NOON + n * 113 * MINUTE
+    const at = (minutes: number) => startMs + minutes * MINUTE
+    const why = `No identity policy of ${callers[n % 4]} allows iam:PassRole on ${roles[n % 3]}.`
+    const steps: Step[] = [
+      { kind: 'denial-seen', atMs: at(0), why },
+      { kind: 'proposed', atMs: at(1), why },
+    ]
+    if (n % 4 === 3) steps.push({ kind: 'rejected', atMs: at(20), by: BEN, why: 'not needed' })
+    else {
+      steps.push(
+        { kind: 'approved', atMs: at(3 + ((n * 7) % 25)), by: ANA, why: 'approved' },
+        { kind: 'apply-intended', atMs: at(4 + ((n * 7) % 25)), why },
+        { kind: 'applied', atMs: at(4 + ((n * 7) % 25)), why: 'written and read back', requestIds: [`request-${n}`] },
+        n % 6 === 5
+          ? { kind: 'reverted', atMs: at(70), by: ANA, why: 'what was written was taken out again' }
+          : { kind: 'confirmed', atMs: at(50), why: 'the denial did not come again' },
+      )
+    }
+    for (const step of steps) await audit.append(entryFor(proposal, step, '0.1.0'))
+  }
+}

@@ -1,0 +1,132 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { dispatch } from '../../local/dispatch.ts'
+import type { Io } from '../../local/io.ts'
+import { sampleLog } from '../fakes/sample-log.ts'
+
+let written = ''
+let folder = ''
+beforeAll(async () => {
+  written = mkdtempSync(join(tmpdir(), 'audit-log-'))
+  await sampleLog(written)
+})
+afterAll(() => rmSync(written, { recursive: true, force: true }))
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'audit-cli-'))
+  cpSync(written, folder, { recursive: true })
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+async function rolemedic(...args: string[]) {
+  let out = ''
+  let err = ''
+  const io: Io = {
+    readFile: async () => '',
+    readStdin: async () => '',
+    out: text => {
+      out += text
+    },
+    err: line => {
+      err += `${line}\n`
+    },
+    progress: () => {},
+    colour: false,
+    nowMs: () => 0,
+    env: {},
+  }
+  const code = await dispatch(['audit', ...args, '--from', folder], io)
+  return { code, out, err }
+}
+
+describe('rolemedic audit', () => {
+  it('lists every record on one line', async () => {
+    const { code, out, err } = await rolemedic('list')
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out.trimEnd().split('\n')).toHaveLength(13)
+    expect(out).toContain('2026-11-24 12:04:00 approved        p-1 by Ana')
+  })
+
+  it('lists records as JSON Lines for programs', async () => {
+    const { out } = await rolemedic('list', '--json')
+    const records = out
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as { sequence: number; entry: { kind: string } })
+    expect(records.map(record => record.sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
+    expect(records[0]?.entry.kind).toBe('denial-seen')
+  })
+
+  it('shows one record with its change, or all of a proposal', async () => {
+    const one = await rolemedic('show', '5')
+    expect(one.out).toMatch(/^5 applied 2026-11-24 12:04:05 UTC/)
+    expect(one.out).toContain('+ ')
+    expect((await rolemedic('show', 'p-2', '--json')).out.trim().split('\n')).toHaveLength(3)
+    expect(await rolemedic('show', 'p-9')).toMatchObject({ code: 2, out: '' })
+  })
+
+  it('prints nothing of outside text that a terminal would obey', async () => {
+    const { out } = await rolemedic('list')
+    const shown = await rolemedic('show', 'p-3')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    expect(out + shown.out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
+  })
+
+  it('says that an untouched chain is intact', async () => {
+    expect(await rolemedic('verify')).toMatchObject({ code: 0, err: '' })
+    const { out } = await rolemedic('verify', '--json')
+    expect(JSON.parse(out)).toMatchObject({ intact: true, records: 13, endIsPinned: true, findings: [] })
+  })
+
+  it.each([
+    [
+      'changed',
+      '000000000003.json',
+      (path: string) => writeFileSync(path, readFileSync(path, 'utf8').replace('Ana', 'Eve')),
+    ],
+    ['removed', '000000000003.json', (path: string) => unlinkSync(path)],
+    ['truncated', '000000000013.json', (path: string) => unlinkSync(path)],
+    ['unreadable', '000000000007.json', (path: string) => writeFileSync(path, readFileSync(path, 'utf8').slice(0, 90))],
+  ] as const)('exits with 1 and names a record that was %s', async (kind, name, tamper) => {
+    tamper(join(folder, name))
+    const { code, out } = await rolemedic('verify')
+    expect(code).toBe(1)
+    expect(out).toContain(`${kind} ${name}`)
+    expect(out).toContain('broken: 1 findings')
+  })
+
+  it('says what it cannot know when nobody kept the end of the chain', async () => {
+    unlinkSync(join(folder, '.head.json'))
+    const { code, err } = await rolemedic('verify')
+    expect(code).toBe(0)
+    expect(err).toContain('nothing outside the log says where it ends')
+  })
+
+  it('refuses wrong words with 2', async () => {
+    expect((await rolemedic()).code).toBe(2)
+    expect((await rolemedic('lisst')).err).toContain('no command "lisst"')
+    expect((await rolemedic('report')).err).toContain('--out FILE.html')
+    expect((await rolemedic('show')).err).toContain('needs an ID')
+    rmSync(folder, { recursive: true })
+    expect((await rolemedic('verify')).err).toContain('no audit log there')
+  })
+
+  it('writes a report that needs nothing else and escapes everything from outside', async () => {
+    const out = join(folder, 'report.html')
+    expect(await rolemedic('report', '--out', out)).toMatchObject({ code: 0, out: `${out}: 13 records\n` })
+    const page = readFileSync(out, 'utf8')
+    expect(page).not.toContain('<img src=x')
+    expect(page).toContain('&lt;img src=x')
+    expect(page).not.toMatch(/(src|href)=["']https?:/)
+    expect(page).toContain('default-src &#39;none&#39;')
+    expect(page).toContain('The chain is intact')
+    expect(page.match(/<svg/g)).toHaveLength(4)
+    expect(page).not.toContain('secret-external-id')
+  })
+
+  it('keeps external ids out of the log', () => {
+    for (const name of readdirSync(folder))
+      expect(readFileSync(join(folder, name), 'utf8')).not.toContain('secret-external-id')
+  })
+})
