@@ -66,12 +66,10 @@ function asciiSubject(text: string): string {
   return /[!-~]/.test(bounded) ? bounded : 'rolemedic'
 }
 
-/** Cut between characters, never inside one. */
+/** Cut between characters: what is left of half a character is dropped. */
 function withinBytes(text: string, limit: number): string {
-  if (Buffer.byteLength(text) <= limit) return text
-  let end = Math.min(text.length, limit)
-  while (Buffer.byteLength(text.slice(0, end)) > limit - 3)
-    end -= Math.ceil((Buffer.byteLength(text.slice(0, end)) - limit + 3) / 4)
-  const cut = text.slice(0, end)
-  return `${/[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut}…`
+  const bytes = Buffer.from(text)
+  if (bytes.length <= limit) return text
+  const ellipsis = '…'
+  return `${bytes.toString('utf8', 0, limit - Buffer.byteLength(ellipsis)).replace(/\ufffd+$/, '')}${ellipsis}`
 }

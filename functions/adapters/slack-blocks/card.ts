@@ -33,10 +33,8 @@ const ROOMS: readonly Room[] = [
 ]
 
 export function renderCard(card: Card): ChatMessage {
-  const text = notification(
-    joined([symbolled(card), ...card.status, ...(card.opens === null ? [] : [words`Opens ${card.opens}.`])], ' '),
-    LIMITS.messageText,
-  )
+  const opens = card.opens === null ? [] : [words`Opens ${card.opens}.`]
+  const text = notification(joined([words`${symbolled(card)}.`, ...card.status, ...opens], ' '), LIMITS.messageText)
   for (const room of ROOMS) {
     const blocks = blocksOf(card, room)
     if (messageBreaches(blocks).length === 0) return { text, blocks }
