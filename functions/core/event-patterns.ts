@@ -23,13 +23,13 @@ const denied = (
 })
 
 const ANY_SERVICE = [{ prefix: 'aws.' }]
-const saying = (words: string) => ({ errorMessage: [{ wildcard: `*${words}*` }] })
+const saying = (...words: readonly string[]) => ({ errorMessage: words.map(text => ({ wildcard: `*${text}*` })) })
 
 export const EVENT_PATTERNS = {
   /** The denial of PassRole is the event of the call that passes the role, whatever the service. */
-  'pass-role': denied(ANY_SERVICE, saying(': iam:PassRole')),
+  'pass-role': denied(ANY_SERVICE, saying(' iam:PassRole')),
   'cross-account-pass-role': denied(ANY_SERVICE, saying('ross-account pass role is not allowed')),
-  'service-linked-role': denied(ANY_SERVICE, saying(': iam:CreateServiceLinkedRole')),
+  'service-linked-role': denied(ANY_SERVICE, saying(' iam:CreateServiceLinkedRole')),
   /** Includes sts:TagSession and sts:SetSourceIdentity, which have no event of their own. */
   'assume-role': denied(['aws.sts'], {
     eventSource: ['sts.amazonaws.com'],
@@ -38,7 +38,7 @@ export const EVENT_PATTERNS = {
   /** A service that tries a role on somebody's behalf: Roles Anywhere, CodeBuild. */
   'assume-role-elsewhere': denied(ANY_SERVICE, {
     eventSource: [{ 'anything-but': ['sts.amazonaws.com'] }],
-    ...saying(' sts:AssumeRole'),
+    ...saying(' sts:AssumeRole', ' sts:TagSession', ' sts:SetSourceIdentity'),
   }),
   /** EC2's older form, which says the action in the encoded message alone. */
   'ec2-encoded': denied(['aws.ec2'], {

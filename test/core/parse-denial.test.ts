@@ -182,13 +182,13 @@ describe('records whose truth is in fields', () => {
       reason: 'none-given',
       claims: {
         provider: 'arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com',
-        subject: 'repo:example-org/orders:ref:refs/heads/release',
+        subject: 'repo:acme/orders:ref:refs/heads/release',
         audience: 'sts.amazonaws.com',
       },
       context: {
         'token.actions.githubusercontent.com:sub': {
           state: 'present',
-          values: ['repo:example-org/orders:ref:refs/heads/release'],
+          values: ['repo:acme/orders:ref:refs/heads/release'],
         },
         'token.actions.githubusercontent.com:aud': { state: 'present', values: ['sts.amazonaws.com'] },
       },
