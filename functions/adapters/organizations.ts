@@ -25,6 +25,7 @@ export type OrganizationReader = {
 const KEEP_MS = 5 * 60_000
 /** An organization nests units five deep. https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html */
 const MOST_LEVELS = 10
+const NOT_IN_IT = 'not-in-it'
 
 /** The path, root first, ending in the account; `depth` is that of the last request it took. */
 type Place = { readonly path: readonly string[]; readonly organization: Organization; readonly depth: number }
@@ -41,7 +42,15 @@ export function organizationReader(deps: {
   const documents = kept<Read<string>>(clock)
   const described = kept<Fact<Organization>>(clock)
 
-  const placeOf = (accountId: string, ask: Ask) => places(accountId, () => readPlace(client, accountId, ask))
+  const organizationOf = (depth: number, ask: Ask) => described('', () => describe(client, depth, ask))
+  const placeOf = (accountId: string, ask: Ask) =>
+    places(accountId, async () => {
+      const place = await readPlace(client, accountId, ask)
+      if (place !== NOT_IN_IT) return place
+      const organization = await organizationOf(2, ask)
+      const standsAlone = organization.known && organization.value.id === null
+      return standsAlone ? ABSENT : unreadable(`account ${accountId} is not in the organization of these credentials`)
+    })
 
   const documentOf = (id: string, depth: number, ask: Ask) =>
     documents(id, async () => {
@@ -74,12 +83,13 @@ export function organizationReader(deps: {
     async organization(askAws) {
       const ask = gently(askAws)
       // An account's own place names its organization: a request less.
-      for (const place of places.all()) {
+      const underWay = places.all()
+      for (const place of underWay) {
         const answer = await place
         if (answer.kind === 'found') return known(answer.value.organization)
         if (answer.kind === 'absent') return known({ id: null, managementAccountId: null })
       }
-      return described('', () => describe(client, ask))
+      return organizationOf(underWay.length > 0 ? 2 : 1, ask)
     },
     async levels(accountId, type, askAws) {
       const ask = gently(askAws)
@@ -106,14 +116,17 @@ export function organizationReader(deps: {
 }
 
 /** `absent`: the account of the credentials belongs to no organization. */
-async function readPlace(client: OrganizationsClient, accountId: string, ask: Ask): Promise<Read<Place>> {
+async function readPlace(
+  client: OrganizationsClient,
+  accountId: string,
+  ask: Ask,
+): Promise<Read<Place> | typeof NOT_IN_IT> {
   const answer = await ask(1, 'organizations:DescribeAccount', () =>
     orNothing(() => client.send(new DescribeAccountCommand({ AccountId: accountId }))),
   )
   if (answer.kind !== 'found') return answer
   if (answer.value === 'no-organization') return ABSENT
-  if (answer.value === 'not-in-it')
-    return unreadable(`account ${accountId} is not in the organization of these credentials`)
+  if (answer.value === NOT_IN_IT) return NOT_IN_IT
   const account = answer.value.Account
   const arn = parseArn(account?.Arn ?? '')
   const organization = { id: arn?.resource.split('/')[1] ?? null, managementAccountId: arn?.accountId ?? null }
@@ -168,8 +181,8 @@ async function listPolicies(client: OrganizationsClient, target: string, type: P
   }
 }
 
-async function describe(client: OrganizationsClient, ask: Ask): Promise<Fact<Organization>> {
-  const answer = await ask(1, 'organizations:DescribeOrganization', () =>
+async function describe(client: OrganizationsClient, depth: number, ask: Ask): Promise<Fact<Organization>> {
+  const answer = await ask(depth, 'organizations:DescribeOrganization', () =>
     orNothing(() => client.send(new DescribeOrganizationCommand({}))),
   )
   if (answer.kind !== 'found') return unknown(answer.kind === 'unreadable' ? answer.why : 'no organization was found')
@@ -191,13 +204,13 @@ function gently(ask: Ask): Ask {
 }
 
 /** Two answers of Organizations that are not faults. */
-async function orNothing<T>(send: () => Promise<T>): Promise<T | 'no-organization' | 'not-in-it'> {
+async function orNothing<T>(send: () => Promise<T>): Promise<T | 'no-organization' | typeof NOT_IN_IT> {
   try {
     return await send()
   } catch (error) {
     const name = error instanceof Error ? error.name : ''
     if (name === 'AWSOrganizationsNotInUseException') return 'no-organization'
-    if (name === 'AccountNotFoundException') return 'not-in-it'
+    if (name === 'AccountNotFoundException') return NOT_IN_IT
     throw error
   }
 }

@@ -22,21 +22,33 @@ export type Meter = {
 export function meter(onCall: (stats: ReadStats) => void = () => {}): Meter {
   let calls = 0
   let deepest = 0
+  let underWay = 0
+  /** Depth of everything that had ended before the present reads began, and the depth that these begin with. */
+  let before = 0
+  let first = Number.POSITIVE_INFINITY
   return {
     take() {
       const taken = { calls, depth: deepest }
       calls = 0
       deepest = 0
+      before = 0
+      first = Number.POSITIVE_INFINITY
       return taken
     },
     async ask(depth, operation, send) {
+      // Reads that begin anew when all others have ended have waited for them: a role that a drafted change names.
+      if (underWay === 0 && depth <= first) before = deepest
+      first = Math.min(first, depth)
+      underWay += 1
       calls += 1
-      deepest = Math.max(deepest, depth)
+      deepest = Math.max(deepest, before + depth)
       onCall({ calls, depth: deepest })
       try {
         return found(await send())
       } catch (error) {
         return outcome(operation, error)
+      } finally {
+        underWay -= 1
       }
     },
   }
