@@ -51,9 +51,10 @@ function granted(request: AccessRequest, caller: Caller, layers: Layers): Truth 
 /**
  * Within one account a trust policy that names the caller is enough by itself; one that names the account leaves it to
  * the caller's identity policies. A grant to the session is not limited by what the boundary or the session policy
- * leaves out; one to the role or the user is.
+ * leaves out; one to the role is. Of a grant to a user AWS's pages say both, so that it stays open.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-req-principal.html
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html (the user's boundary)
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html (not limited)
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html (limited by the boundary)
  */
 function sameAccount(request: AccessRequest, caller: Caller, layers: Layers, capped: Truth): Truth {
   if (layers.trust.answer === 'unseen') return 'unknown'
@@ -64,7 +65,8 @@ function sameAccount(request: AccessRequest, caller: Caller, layers: Layers, cap
   const itself = parseRoleArn(request.resource) !== null && caller.roleArn === request.resource
   return or(
     named(['session', 'everyone']),
-    and(named(['role', 'user']), capped),
+    and(named(['role']), capped),
+    and(named(['user']), or(capped, 'unknown')),
     itself ? 'no' : and(named(['account']), must(layers.identity), capped),
   )
 }

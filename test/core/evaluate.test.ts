@@ -137,8 +137,10 @@ describe('assuming a role of the same account', () => {
     expect(answer(request(), picture(callerRole([], { boundary: found(silent) }), trusting(CALLER)))).toBe('denied')
   })
 
-  it('limits a grant to the user by what the boundary leaves out', () => {
-    expect(answer(byUser(), picture(callerUser([], { boundary: found(silent) }), trusting(USER)))).toBe('denied')
+  it('leaves open whether the boundary limits a grant to the user', () => {
+    expect(answer(byUser(), picture(callerUser([], { boundary: found(silent) }), trusting(USER)))).toBe('unknown')
+    const boundary = found(sourced('boundary', allow()))
+    expect(answer(byUser(), picture(callerUser([], { boundary }), trusting(USER)))).toBe('allowed')
   })
 
   it('limits a grant to the role by what a known session policy leaves out, and a grant to the session not', () => {
@@ -157,8 +159,8 @@ describe('assuming a role of the same account', () => {
     expect(answer(request(), picture(callerRole([identity]), NOBODY))).toBe('denied')
   })
 
-  it('is open to the whole account under a trust policy that names everyone', () => {
-    expect(answer(request(), picture(callerRole(), trusting('*')))).toBe('allowed')
+  it('is open to the whole account under a trust policy that names everyone, and a boundary does not limit that', () => {
+    expect(answer(request(), picture(callerRole([], { boundary: found(silent) }), trusting('*')))).toBe('allowed')
   })
 
   it('is denied by an explicit deny in the boundary even when the session is named', () => {
