@@ -1,0 +1,30 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { cloud } from '../adapters/cloud.ts'
+import { environment } from '../adapters/environment.ts'
+import { powertools } from '../adapters/observability.ts'
+import { slackEndpoint } from '../adapters/slack-endpoint.ts'
+import { slackVerifier } from '../adapters/slack-request.ts'
+import { makeDecide } from './decide.ts'
+
+const names = environment(process.env, ['SLACK_SIGNING_SECRET', 'APPLY_QUEUE_URL'])
+// Slack waits 3 s for everything: a right that cannot be read within this is no right, and the person is told so.
+const parts = cloud(process.env, { timeoutMs: 900, budgetMs: 1_300, tries: 2, firstWaitMs: 100 })
+const observer = powertools('decide')
+const { clock, secrets } = parts
+
+const answer = slackEndpoint({
+  verifier: async () => slackVerifier({ secrets: await secrets.valid(names.SLACK_SIGNING_SECRET), clock }),
+  handle: makeDecide({
+    ...parts,
+    observer,
+    teamId: process.env['SLACK_TEAM_ID'] || null,
+    appId: process.env['SLACK_APP_ID'] || null,
+  }),
+  observer,
+})
+
+export const handler = ({
+  headers,
+  body,
+  isBase64Encoded,
+}: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => answer({ headers, body, isBase64Encoded })

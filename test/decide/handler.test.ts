@@ -1,0 +1,105 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { resolve } from 'node:path'
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { signed } from '../../local/slack-press.ts'
+import { type SlackStandIn, startSlackStandIn } from '../../local/slack-stand-in.ts'
+import { DIGEST } from '../fakes/sample-proposal.ts'
+
+const SECRET = '0123456789abcdef0123456789abcdef'
+const PREVIOUS = 'fedcba9876543210fedcba9876543210'
+
+/** Secrets and an empty table: as much of AWS as a press of a button needs that leads nowhere. */
+function emptyAws(): Promise<Server> {
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', chunk => {
+      body += chunk
+    })
+    request.on('end', () => {
+      const target = String(request.headers['x-amz-target'])
+      const { SecretId, VersionStage } = JSON.parse(body || '{}') as { SecretId?: string; VersionStage?: string }
+      const signing = VersionStage === 'AWSPREVIOUS' ? PREVIOUS : SECRET
+      const answer = target.startsWith('secretsmanager')
+        ? { SecretString: SecretId === 'signing' ? signing : 'xoxb-test' }
+        : {}
+      response.setHeader('content-type', 'application/x-amz-json-1.1').end(JSON.stringify(answer))
+    })
+  })
+  return new Promise(done => server.listen(0, '127.0.0.1', () => done(server)))
+}
+
+let aws: Server
+let slack: SlackStandIn
+let handler: (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>
+
+beforeAll(async () => {
+  aws = await emptyAws()
+  slack = await startSlackStandIn()
+  const env = {
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${(aws.address() as AddressInfo).port}`,
+    TABLE_NAME: 'rolemedic',
+    AUDIT_BUCKET: 'audit',
+    APPLY_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/apply.fifo',
+    SLACK_BOT_TOKEN_SECRET: 'token',
+    SLACK_SIGNING_SECRET: 'signing',
+    SLACK_API_URL: slack.url,
+    CONFIG_FILE: resolve(import.meta.dirname, '../../rolemedic.config.json'),
+    BOT_VERSION: 'test',
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
+    POWERTOOLS_METRICS_DISABLED: 'true',
+  }
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
+  handler = (await import('../../functions/decide/handler.ts')).handler
+})
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await slack.close()
+  await new Promise(done => aws.close(done))
+})
+
+function event(body: string, secret = SECRET, base64 = true): APIGatewayProxyEventV2 {
+  const { headers } = signed(body, secret, Date.now())
+  return {
+    headers,
+    body: base64 ? Buffer.from(body).toString('base64') : body,
+    isBase64Encoded: base64,
+  } as unknown as APIGatewayProxyEventV2
+}
+const press = new URLSearchParams({
+  payload: JSON.stringify({
+    type: 'block_actions',
+    user: { id: 'U0ONCALL1', username: 'änna' },
+    channel: { id: 'C0DEPLOYS' },
+    trigger_id: 't',
+    actions: [{ action_id: 'approve', value: `gone:${DIGEST}` }],
+  }),
+}).toString()
+
+describe('the function behind the URL of the Slack app', () => {
+  it('answers a press that Slack signed, from the event of an HTTP API to a call of Slack', async () => {
+    expect(await handler(event(press))).toMatchObject({ statusCode: 200, body: '' })
+    expect(slack.messages().map(({ ephemeralFor, text }) => [ephemeralFor, text])).toEqual([
+      ['U0ONCALL1', 'This proposal is not on record any more.'],
+    ])
+  })
+
+  it('takes text bodies too, and the secret from before a rotation', async () => {
+    expect(await handler(event(press, SECRET, false))).toMatchObject({ statusCode: 200 })
+    expect(await handler(event(press, PREVIOUS))).toMatchObject({ statusCode: 200 })
+  })
+
+  it('answers 401 to whatever Slack did not sign', async () => {
+    expect(await handler(event(press, 'another-secret-of-32-characters!'))).toMatchObject({ statusCode: 401 })
+    expect(await handler({ ...event(press), body: undefined } as unknown as APIGatewayProxyEventV2)).toMatchObject({
+      statusCode: 401,
+    })
+    expect(await handler({ headers: {}, isBase64Encoded: false } as unknown as APIGatewayProxyEventV2)).toMatchObject({
+      statusCode: 401,
+    })
+  })
+})
