@@ -1,5 +1,5 @@
 /** Short names for sentences. Everything from outside stays as data: it is escaped where it is shown. */
-import { parseEntityArn } from '../arn.ts'
+import { parseArn, parseEntityArn } from '../arn.ts'
 import type { Denial } from '../denial.ts'
 import type { PolicyType } from '../policy.ts'
 
@@ -30,6 +30,10 @@ export function who(denial: Denial): string {
 }
 
 export const roleName = (arn: string): string => parseEntityArn(arn)?.name ?? arn
+
+/** Who can change a role's trust policy. */
+export const ownerOf = (role: string): string =>
+  `the owner of role ${roleName(role)} in account ${parseArn(role)?.accountId ?? 'unknown'}`
 
 export function layerName(type: PolicyType): string {
   switch (type) {

@@ -10,10 +10,12 @@ export const alreadyAllowed: Rule = scene => {
   const { denial, resource, evaluation } = scene
   if (evaluation?.answer !== 'allowed' || resource === null) return null
   const unseen = unseenGuardrails(scene).map(one => one.fact)
-  const other = unseen.length === 0 ? '' : `, or a layer that was not read denied it (${unseen.join(', ')})`
+  const mended = 'it was mended since the denial, and a change takes up to a minute to be seen'
+  const why =
+    unseen.length === 0 ? mended : `either ${mended}, or a layer that was not read denied it (${unseen.join(', ')})`
   return lacking(scene, {
     cause: 'already-allowed',
-    summary: `The policies read now allow ${who(denial)} ${denial.action} on ${roleName(resource)}: it was mended since the denial and takes up to a minute to be seen${other}.`,
+    summary: `The policies read now allow ${who(denial)} ${denial.action} on ${roleName(resource)}: ${why}.`,
     nextSteps: [advice('Repeat the call. If it is still denied, look at the layers that were not read.')],
   })
 }

@@ -1,0 +1,82 @@
+/** An allow exists and only its `iam:PassedToService` condition stands in the way. */
+import type { LayerOutcome, StatementOutcome } from '../evaluate.ts'
+import { list } from '../policy.ts'
+import { advice } from './conclude.ts'
+import { evidenceOf, outcomeText } from './evidence.ts'
+import { rolesLacking, serviceTrustGaps } from './passed-roles.ts'
+import { who } from './say.ts'
+import type { Scene } from './scene.ts'
+import type { Side } from './side.ts'
+import { isValueList, type Unmet } from './unmet.ts'
+
+const PASSED_TO_SERVICE = 'iam:passedtoservice'
+export const KEEP_THE_ARN = advice(
+  'Another value cannot help: keep the role ARN as the limit and use StringEqualsIfExists for iam:PassedToService.',
+)
+
+export const onlyServiceKey = (unmet: readonly Unmet[]): boolean =>
+  unmet.length === 1 && unmet.every(one => one.key.toLowerCase() === PASSED_TO_SERVICE && isValueList(one.operator))
+
+/**
+ * The one missing value, where the statement is about exactly these roles and can be edited; otherwise a narrow statement
+ * of its own, as a value added to a wide statement would open every role that it covers.
+ */
+export function serviceGaps(scene: Scene, best: StatementOutcome, unmet: Unmet | undefined): Side['gaps'] {
+  const roles = rolesLacking(scene)
+  const follow = serviceTrustGaps(scene, roles)
+  const got = unmet?.got?.[0]
+  if (unmet === undefined || got === undefined || !scene.passedService?.proven || !isNarrow(scene, best)) {
+    return roles.length === 0 ? [] : [{ kind: 'identity', roles }, ...follow]
+  }
+  const { policy, index } = best
+  const { operator, key, wanted } = unmet
+  const value = {
+    kind: 'identity-condition',
+    policy: policy.name,
+    policyArn: policy.arn,
+    attachedTo: policy.attachedTo,
+    statement: index,
+    operator,
+    key,
+    wanted,
+    got,
+  } as const
+  const covered = list(policy.document.Statement[index]?.Resource)
+  const others = roles.filter(role => !covered.includes(role))
+  return [value, ...(others.length === 0 ? [] : [{ kind: 'identity', roles: others } as const]), ...follow]
+}
+
+function isNarrow(scene: Scene, { policy, index }: StatementOutcome): boolean {
+  const statement = policy.document.Statement[index]
+  const resources = list(statement?.Resource)
+  const exact = resources.length > 0 && resources.every(resource => !/[*?$]/.test(resource))
+  const actions = list(statement?.Action)
+  const onlyPass = actions.length > 0 && actions.every(action => /^iam:(passrole|getrole)$/i.test(action))
+  const caller = scene.picture.caller.kind === 'found' ? scene.picture.caller.value.arn : null
+  const editable = policy.arn === null ? policy.attachedTo === caller : /:iam::\d{12}:policy\//.test(policy.arn)
+  return exact && onlyPass && editable
+}
+
+/** The allow is right, and whether the call sends `iam:PassedToService` at all is not proven: AWS's denial says that it did not. */
+export function serviceKeyUnsent(scene: Scene, layer: LayerOutcome): Side | null {
+  const { denial, passedService } = scene
+  if (denial.action !== 'iam:PassRole' || layer.answer !== 'unknown' || layer.unknowns.length > 0) return null
+  const undecided = layer.statements.filter(one => one.matches === 'unknown')
+  const [first] = undecided
+  const onService = undecided.every(
+    one =>
+      one.effect === 'Allow' && one.unknowns.every(unknown => unknown.fact.toLowerCase().includes(PASSED_TO_SERVICE)),
+  )
+  if (first === undefined || !onService) return null
+  const roles = rolesLacking(scene)
+  const service = passedService?.service ?? 'the service'
+  return {
+    cause: 'identity-condition',
+    finding: `policy ${first.policy.name} of ${who(denial)} allows it under iam:PassedToService alone, and it is not proven that this call, which gives the role to ${service}, sends that key`,
+    evidence: undecided.map(one => evidenceOf(one, outcomeText(one))),
+    gaps: roles.length === 0 ? [] : [{ kind: 'identity', roles }, ...serviceTrustGaps(scene, roles)],
+    nextSteps: [KEEP_THE_ARN],
+    uncertain: undecided.flatMap(one => one.unknowns),
+    guarded: false,
+  }
+}
