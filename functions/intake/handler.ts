@@ -1,0 +1,52 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { SQSClient } from '@aws-sdk/client-sqs'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import { assumedAccess } from '../adapters/account-access.ts'
+import { awsExplanations } from '../adapters/aws-explanations.ts'
+import { configFile } from '../adapters/config-file.ts'
+import { environment } from '../adapters/environment.ts'
+import { powertools } from '../adapters/observability.ts'
+import { proposalsTable } from '../adapters/proposals-table.ts'
+import { sqsQueue } from '../adapters/queue.ts'
+import { makeIntake } from './intake.ts'
+
+const names = environment(process.env, [
+  'TABLE_NAME',
+  'PROPOSE_QUEUE_URL',
+  'CONFIG_FILE',
+  'BOT_ROLE_ARNS',
+  'AWS_REGION',
+])
+// Only for EC2's older denials: without a reader role they are counted and left.
+const roleName = process.env['READER_ROLE_NAME']
+const observer = powertools('intake')
+
+const intake = makeIntake({
+  store: proposalsTable({ client: DynamoDBDocumentClient.from(new DynamoDBClient()), tableName: names.TABLE_NAME }),
+  queue: sqsQueue({ client: new SQSClient(), proposeUrl: names.PROPOSE_QUEUE_URL, applyUrl: null }),
+  clock: Date.now,
+  observer,
+  config: configFile(names.CONFIG_FILE),
+  ownRoleArns: names.BOT_ROLE_ARNS.split(',').map(arn => arn.trim()),
+  ...(roleName
+    ? { explanations: awsExplanations({ access: assumedAccess({ roleName, region: names.AWS_REGION }) }) }
+    : {}),
+})
+
+async function take({ messageId, body }: SQSRecord): Promise<void> {
+  try {
+    await intake(body)
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error))
+    observer.log('error', 'a message failed and comes again', { messageId, error: `${name}: ${message}`.slice(0, 500) })
+    throw error
+  }
+}
+
+const processor = new BatchProcessor(EventType.SQS)
+
+/** One after the other: repeats of one denial arrive together and would only get in each other's way. */
+export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
+  processPartialResponse(event, take, processor, { context, processInParallel: false })
