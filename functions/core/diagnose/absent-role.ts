@@ -4,7 +4,7 @@
  */
 import { parseArn, parseRoleArn } from '../arn.ts'
 import type { Diagnosis, NextStep } from '../diagnosis.ts'
-import { bootstrapCommand, parseBootstrapRole } from './cdk-bootstrap.ts'
+import { bootstrapStep, parseBootstrapRole } from './cdk-bootstrap.ts'
 import { advice, conclude } from './conclude.ts'
 import { who } from './say.ts'
 import type { Rule, Scene } from './scene.ts'
@@ -68,13 +68,7 @@ function notFound(scene: Scene, asked: string, near: readonly string[]): Diagnos
   let why = ''
   if (bootstrap !== null) {
     why = `: aws://${bootstrap.accountId}/${bootstrap.region} is not bootstrapped for the CDK with the qualifier ${bootstrap.qualifier}`
-    steps.push(
-      advice(
-        `Bootstrap aws://${bootstrap.accountId}/${bootstrap.region} (qualifier ${bootstrap.qualifier}), or deploy to an environment that is.`,
-        bootstrapCommand(bootstrap),
-        `the owner of account ${bootstrap.accountId}`,
-      ),
-    )
+    steps.push(bootstrapStep(bootstrap))
   } else if (creation !== null) {
     why = ': it has to be created first'
     steps.push(advice(creation.text, creation.command, `the owner of account ${role.accountId}`))

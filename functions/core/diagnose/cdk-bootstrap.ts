@@ -1,4 +1,7 @@
 /** https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html */
+import { parseRoleArn } from '../arn.ts'
+import type { NextStep } from '../diagnosis.ts'
+
 export type BootstrapRole = {
   readonly qualifier: string
   /** `deploy`, `file-publishing`, `image-publishing`, `lookup` or `cfn-exec`. */
@@ -28,4 +31,18 @@ export function siblingRoles({ qualifier, kind, accountId, region }: BootstrapRo
 export function bootstrapCommand({ qualifier, accountId, region }: BootstrapRole): string {
   const option = qualifier === DEFAULT_QUALIFIER ? '' : ` --qualifier ${qualifier}`
   return `npx cdk bootstrap aws://${accountId}/${region}${option}`
+}
+
+export function bootstrapStep(role: BootstrapRole): NextStep {
+  const text = `Bootstrap aws://${role.accountId}/${role.region} (qualifier ${role.qualifier}), or deploy to an environment that is.`
+  return { text, command: bootstrapCommand(role), owner: `the owner of account ${role.accountId}` }
+}
+
+/** For a role that was not read: STS answers the same for one that does not exist. */
+export function maybeNotBootstrapped(arn: string | null): readonly NextStep[] {
+  const role = arn === null ? null : parseBootstrapRole(parseRoleArn(arn)?.name ?? '')
+  if (role === null) return []
+  const where = `aws://${role.accountId}/${role.region}`
+  const text = `The role exists only where the CDK was bootstrapped: if ${where} was not, bootstrap it (qualifier ${role.qualifier}).`
+  return [{ text, command: bootstrapCommand(role), owner: null }]
 }

@@ -1,6 +1,7 @@
 /** The two ends: the policies allow it now, or not enough was seen to say anything. */
 import type { Diagnosis, NextStep } from '../diagnosis.ts'
 import type { Unknown } from '../fact.ts'
+import { maybeNotBootstrapped } from './cdk-bootstrap.ts'
 import { advice, conclude, lacking } from './conclude.ts'
 import { roleName, sentence, who } from './say.ts'
 import type { Rule, Scene } from './scene.ts'
@@ -38,7 +39,7 @@ export function notEnough(scene: Scene): Diagnosis {
   )
 }
 
-function howToSee({ denial, picture }: Scene): readonly NextStep[] {
+function howToSee({ denial, picture, resource, target }: Scene): readonly NextStep[] {
   const steps: NextStep[] = []
   if (denial.encodedMessage !== null && denial.awsEvaluation === null) {
     steps.push(
@@ -58,5 +59,5 @@ function howToSee({ denial, picture }: Scene): readonly NextStep[] {
       ),
     )
   }
-  return steps
+  return target?.role.kind === 'found' ? steps : [...steps, ...maybeNotBootstrapped(resource)]
 }

@@ -1,4 +1,5 @@
 /** The caller is allowed and the role could not be read, as it is in another account: its trust policy is what remains. */
+import { maybeNotBootstrapped } from './cdk-bootstrap.ts'
 import { advice } from './conclude.ts'
 import { roleName } from './say.ts'
 import { layerOf, type Scene } from './scene.ts'
@@ -20,6 +21,7 @@ export function unreadTrustSide(scene: Scene): Side | null {
         `aws iam get-role --role-name ${roleName(resource)}`,
         `the owner of account ${roleAccount ?? 'of the role'}`,
       ),
+      ...maybeNotBootstrapped(resource),
     ],
     uncertain: [],
     guarded: false,
