@@ -1,14 +1,16 @@
 /** Where `diagnose` reads IAM from: files, or the account of the person's own AWS credentials. */
 import { snapshotReader } from '../functions/adapters/account-snapshot.ts'
-import { NO_ORG_FILE, readOrgFile } from '../functions/adapters/org-file.ts'
+import { type OrgFile, readOrgFile } from '../functions/adapters/org-file.ts'
 import { rememberedReads } from '../functions/adapters/remembered-reads.ts'
-import type { AccessReader } from '../functions/core/ports.ts'
+import type { AccessReader, AwsExplanations } from '../functions/core/ports.ts'
 import type { DiagnoseArguments } from './diagnose-arguments.ts'
 import type { LiveStats } from './diagnosis-output.ts'
 import type { Io } from './io.ts'
 
 export type DiagnoseReader = {
   readonly reader: AccessReader
+  /** AWS's own words: asked for only with credentials at hand. */
+  readonly explanations: AwsExplanations | null
   /** What was read since it was last asked; null when nothing is read live. */
   stats(): LiveStats | null
 }
@@ -18,20 +20,19 @@ export async function openReader(
   homeRegion: string | null,
   io: Io,
 ): Promise<DiagnoseReader> {
-  const orgText = org === null ? null : await io.readFile(org)
+  const given = org === null ? null : { org: await io.readFile(org), orgName: org }
   if (live === null) {
     const files = await Promise.all(accounts.map(async name => ({ name, text: await io.readFile(name) })))
-    const given = orgText === null || org === null ? {} : { org: orgText, orgName: org }
-    return { reader: snapshotReader({ files, ...given }), stats: () => null }
+    return { reader: snapshotReader({ files, ...given }), explanations: null, stats: () => null }
   }
   const { readAccountLive } = await import('./live-access.ts')
-  const { reader, takeStats } = await readAccountLive({ ...live, homeRegion }, io)
-  const given = orgText === null || org === null ? NO_ORG_FILE : readOrgFile(org, orgText)
-  return { reader: rememberedReads(org === null ? reader : withOrganization(reader, given)), stats: takeStats }
+  const { reader, explanations, takeStats } = await readAccountLive({ ...live, homeRegion }, io)
+  const whole = given === null ? reader : withOrganization(reader, readOrgFile(given.orgName, given.org))
+  return { reader: rememberedReads(whole), explanations, stats: takeStats }
 }
 
 /** What the person says about the organization, in place of what may not be readable from their account. */
-function withOrganization(reader: AccessReader, org: typeof NO_ORG_FILE): AccessReader {
+function withOrganization(reader: AccessReader, org: OrgFile): AccessReader {
   return {
     ...reader,
     organization: async () => org.organization,

@@ -19,13 +19,14 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const parsed = await readInput(wanted, io)
   const denials = parsed.flatMap(one => (one.kind === 'denial' ? [one.denial] : []))
   const config = await readConfig(wanted.config, io)
-  const { reader, stats } = await openReader(wanted, denials[0]?.region ?? null, io)
+  const { reader, explanations, stats } = await openReader(wanted, denials[0]?.region ?? null, io)
   if (denials.length === 0) return nothingOurs(parsed, io)
 
   const nowMs = wanted.atMs ?? io.nowMs()
   const withGetRole = wanted.withGetRole || config.grantGetRole
   for (const [index, denial] of denials.entries()) {
-    const examination = await examine(denial, { reader, config, nowMs, withGetRole, asked: true })
+    const options = { reader, config, nowMs, withGetRole, asked: true }
+    const examination = await examine(denial, explanations === null ? options : { ...options, explanations })
     const read = stats()
     if (wanted.json) io.out(`${JSON.stringify(diagnosisOutput(examination, read))}\n`)
     else {

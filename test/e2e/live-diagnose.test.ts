@@ -82,7 +82,7 @@ describe('rolemedic diagnose --live', () => {
 
   it('says on a terminal what it is doing, and takes the line away', async () => {
     const { progress } = await live(`arn:aws:iam::${ACCOUNT}:role/orders-task`)
-    expect(progress[0]).toBe('reading IAM: request 1, round trip 1')
+    expect(progress[0]).toBe('reading AWS: request 1, round trip 1')
     expect(progress.at(-1)).toBeNull()
   })
 
