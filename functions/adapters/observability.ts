@@ -2,6 +2,7 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import type { Observer } from '../core/ports.ts'
+import { safeFields } from './safe-fields.ts'
 
 const NAMESPACE = 'Rolemedic'
 
@@ -10,7 +11,7 @@ export function powertools(service: string): Observer {
   const logger = new Logger({ serviceName: service })
   const metrics = new Metrics({ namespace: NAMESPACE, serviceName: service })
   return {
-    log: (level, message, fields = {}) => logger[level](message, fields),
+    log: (level, message, fields = {}) => logger[level](message, safeFields(fields)),
     count(metric, value = 1) {
       metrics.singleMetric().addMetric(metric, MetricUnit.Count, value)
     },

@@ -7,7 +7,7 @@ import type { AwsEvaluation, Denial } from './denial.ts'
 import type { Fact, Read } from './fact.ts'
 import type { Target } from './patch.ts'
 import type { PolicyDocument } from './policy.ts'
-import type { PostedCard, Proposal, Sighting } from './proposal.ts'
+import type { Person, PostedCard, Proposal, Sighting } from './proposal.ts'
 import type { Result } from './result.ts'
 
 /** Milliseconds since the epoch. */
@@ -90,7 +90,8 @@ export interface ProposalStore {
 export type Work =
   | { readonly kind: 'propose'; readonly fingerprint: string }
   | { readonly kind: 'apply'; readonly proposalId: string }
-  | { readonly kind: 'revert'; readonly proposalId: string }
+  /** `by`: whoever asks without a card; null or absent when the proposal names who asked. */
+  | { readonly kind: 'revert'; readonly proposalId: string; readonly by?: Person | null }
 
 /** `group` serialises (FIFO): one target entity at a time. */
 export interface WorkQueue {

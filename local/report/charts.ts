@@ -37,6 +37,7 @@ export function timeline({ events, fromMs, toMs }: AuditReport): Html {
     ariaLabel: 'Denials, decisions and changes over time',
     height: 60 + rows.length * 24,
     marginLeft: 120,
+    marginRight: 50,
     x: timeAxis(fromMs, toMs),
     y: { domain: rows, label: null, grid: true },
     color: { domain: NAMES, range: NAMES.map(name => LANES[name].colour) },
@@ -63,6 +64,7 @@ export function waits({ cases, fromMs, toMs }: AuditReport): Html {
     ariaLabel: 'Minutes from the card to its approval',
     height: 220,
     marginLeft: 60,
+    marginRight: 50,
     x: timeAxis(fromMs, toMs),
     y: { label: 'minutes', grid: true, zero: true, nice: true },
     marks: [
