@@ -30,7 +30,7 @@ export function drafted(
     followUps,
     verification,
     refusal,
-    repeats: { count: sighting.count, firstSeenMs: sighting.firstSeenMs, lastSeenMs: deniedAtMs(sighting) },
+    repeats: repeatsOf(sighting),
     previous: previous === null ? null : earlier(previous),
     card: null,
     approvals: [],
@@ -64,6 +64,12 @@ export function isNoise({ diagnosis }: Examination, previous: Proposal | null): 
 function earlier(previous: Proposal): Proposal['previous'] {
   const digest = previous.patch?.digest
   return { id: previous.id, status: previous.status, ...(digest === undefined ? {} : { digest }) }
+}
+
+/** By the times of the denials: CloudTrail tells of them minutes later. */
+export function repeatsOf(sighting: Sighting): Proposal['repeats'] {
+  const lastSeenMs = deniedAtMs(sighting)
+  return { count: sighting.count, firstSeenMs: Math.min(sighting.firstSeenMs, lastSeenMs), lastSeenMs }
 }
 
 export function deniedAtMs(sighting: Sighting): number {

@@ -2,7 +2,7 @@ import type { Chat, Clock, Drawing, Observer, ProposalStore } from '../core/port
 import type { PostedCard, Proposal, Sighting } from '../core/proposal.ts'
 import { repeated, requeued } from '../core/proposal-states.ts'
 import { refreshCard } from '../core/refresh-card.ts'
-import { deniedAtMs } from './drafted.ts'
+import { repeatsOf } from './drafted.ts'
 
 type Deps = {
   readonly store: Pick<ProposalStore, 'get' | 'replace'>
@@ -15,9 +15,13 @@ type Deps = {
 /** The card counts every repeat; its thread speaks only each time their number has doubled. */
 export async function countRepeats(proposal: Proposal, sighting: Sighting, deps: Deps): Promise<void> {
   if (sighting.count <= proposal.repeats.count) return
-  const { count, firstSeenMs } = sighting
-  const lastSeenMs = Math.max(proposal.repeats.lastSeenMs, deniedAtMs(sighting))
-  const moved = repeated(proposal, { count, firstSeenMs, lastSeenMs }, deps.clock())
+  const { count, firstSeenMs, lastSeenMs } = repeatsOf(sighting)
+  const repeats = {
+    count,
+    firstSeenMs: Math.min(proposal.repeats.firstSeenMs, firstSeenMs),
+    lastSeenMs: Math.max(proposal.repeats.lastSeenMs, lastSeenMs),
+  }
+  const moved = repeated(proposal, repeats, deps.clock())
   if (!moved.ok) return
   const written = await deps.store.replace(proposal, moved.value)
   if (!written.ok || written.value.card === null) return

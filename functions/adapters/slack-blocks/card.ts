@@ -78,9 +78,10 @@ function blocksOf(card: Card, room: Room): readonly object[] {
   return blocks.filter(block => block !== null)
 }
 
+/** One section with line ends: whether Slack breaks between sections is not documented. */
 function paragraphs(lines: readonly Words[], room: Room): object | null {
-  const elements = lines.slice(0, room.lines).flatMap(line => richSection(line, room.pieceChars) ?? [])
-  return elements.length === 0 ? null : { type: 'rich_text', elements }
+  const element = richSection(joined(lines.slice(0, room.lines), '\n'), room.pieceChars)
+  return element === null ? null : { type: 'rich_text', elements: [element] }
 }
 
 function changeBlocks(change: ShownChange, room: Room): readonly (object | null)[] {

@@ -80,9 +80,9 @@ function informs({ diagnosis, refusal }: Proposal): { readonly tone: Tone; reado
     case 'not-enough-evidence':
       return { tone, state: 'Not enough evidence' }
     case 'likely':
-      return { tone, state: 'Likely cause, nothing to approve' }
+      return { tone, state: 'Likely cause' }
     case 'proved':
-      return { tone, state: refusal === null ? 'Cause found' : 'No safe change' }
+      return { tone, state: refusal === null || diagnosis.gaps.length === 0 ? 'Nothing to approve' : 'No safe change' }
     default:
       return never(diagnosis.verdict)
   }

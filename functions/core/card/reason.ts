@@ -10,7 +10,9 @@ const SHOWN_UNKNOWNS = 3
 const SHOWN_STEPS = 4
 
 export function why({ diagnosis }: Proposal): readonly Words[] {
-  const deciding = diagnosis.evidence.find(evidence => evidence.policyType !== 'aws') ?? diagnosis.evidence[0]
+  const deciding = diagnosis.evidence.find(
+    evidence => evidence.policyType !== 'aws' && !saysNoMore(evidence, diagnosis.summary),
+  )
   return [
     words`${strong(diagnosis.verdict === 'proved' ? 'Why (proved):' : 'Why:')} ${diagnosis.summary}`,
     ...(deciding === undefined ? [] : [words`${strong('Decided by:')} ${statement(deciding)}`]),
@@ -18,14 +20,21 @@ export function why({ diagnosis }: Proposal): readonly Words[] {
   ]
 }
 
+/** The lack of any statement is the summary itself. */
+function saysNoMore({ policy, statement: index, finding }: Evidence, summary: string): boolean {
+  if (policy !== null || index !== null) return false
+  return summary.toLowerCase().includes(finding.toLowerCase().replace(/\.$/, ''))
+}
+
 export function statement({ policyType, policy, attachedTo, statement: index, sid, finding }: Evidence): Words {
+  if (policyType === 'aws') return words`${finding}`
   const name = policy === null ? [] : words` ${code(policy)}`
   const place = attachedTo === null || attachedTo === policy ? [] : words` on ${code(attachedTo)}`
   const number = index === null ? [] : words`, statement ${index + 1}${sid === null ? [] : words` (${sid})`}`
   return words`${own(SOURCES[policyType])}${name}${place}${number}: ${finding}`
 }
 
-const SOURCES: { readonly [type in Evidence['policyType']]: string } = {
+const SOURCES: { readonly [type in Exclude<Evidence['policyType'], 'aws'>]: string } = {
   identity: 'identity policy',
   trust: 'trust policy',
   boundary: 'permissions boundary',
@@ -33,7 +42,6 @@ const SOURCES: { readonly [type in Evidence['policyType']]: string } = {
   scp: 'service control policy',
   rcp: 'resource control policy',
   vpce: 'VPC endpoint policy',
-  aws: 'AWS',
 }
 
 function sureness({ verdict, unknowns }: Diagnosis): readonly Words[] {
