@@ -4,7 +4,6 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { auditFolder } from '../functions/adapters/audit-folder.ts'
-import { renderList } from '../functions/adapters/slack-blocks/list.ts'
 import { slackDrawing } from '../functions/adapters/slack-blocks.ts'
 import { slackChat } from '../functions/adapters/slack-chat.ts'
 import { slackEndpoint } from '../functions/adapters/slack-endpoint.ts'
@@ -85,7 +84,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const queue = inProcessQueue({ observer, pace })
   const examineNow = (denial: Denial, nowMs = clock()) => examine(denial, { reader: accounts.reader, config, nowMs })
   const notices: Notice[] = []
-  const common = { store, chat, drawing, drawList: renderList, audit, queue, config, clock, observer, botVersion }
+  const common = { store, chat, drawing, audit, queue, config, clock, observer, botVersion }
 
   const intake = makeIntake({ ...common, ownRoleArns: [] })
   const propose = makePropose({

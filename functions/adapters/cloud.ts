@@ -10,7 +10,6 @@ import { environment } from './environment.ts'
 import { proposalsTable } from './proposals-table.ts'
 import { sqsQueue } from './queue.ts'
 import { secretsManager } from './secrets.ts'
-import { renderList } from './slack-blocks/list.ts'
 import { slackDrawing } from './slack-blocks.ts'
 import { type SlackChatOptions, slackChat } from './slack-chat.ts'
 
@@ -42,7 +41,6 @@ export function cloud(
     chat,
     botVersion: names.BOT_VERSION,
     drawing: slackDrawing({ config, chat }),
-    drawList: renderList,
     audit: auditBucket({
       client: new S3Client(),
       bucket: names.AUDIT_BUCKET,
