@@ -10,7 +10,9 @@ const MOST_BREAKS = 4
  * Reads a text from a screen, whose lines may be wrapped. A break usually stands between two words; it is taken as within a
  * name only where the sentence then reads right and otherwise does not.
  */
-export function readScreen(text: string): ReadMessage {
+export function readScreen(screen: string): ReadMessage {
+  // A log in JSON shows its line breaks as two characters.
+  const text = screen.replace(/\\[nrt]/g, ' ')
   const plain = readMessage(neutralText(text))
   if (plain.kind !== 'ours' || !text.includes('\n')) return plain
   let whole = text

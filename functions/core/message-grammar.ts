@@ -34,7 +34,7 @@ const ROOT = /roles may not be assumed by root accounts/i
 const ENCODED = /Encoded (?:authorization failure message|failure): ?"?([A-Za-z0-9_-]+)(\.\.\.|…)?/i
 const AUTHORIZATION = /(?:authorization-details\/|authorization id: ?)([0-9A-Za-z]{8,64})/
 const CONSOLE_REGION = /console\.[a-z0-9.]{1,60}\/iam\/home\?region=([a-z0-9-]{2,30})#/
-const ARN = /^"?'?\\?"?(arn:(?:<[^<>]{1,60}>|\$\{[^{}]{1,60}\}|[^\s"'`()\\])+)/
+const ARN = /^["'`\\]{0,3}(arn:(?:<[^<>]{1,60}>|\$\{[^{}]{1,60}\}|[^\s"'`()\\])+)/
 /** An ARN of a role or session is shorter than this. */
 const MAX_NAME_CHARS = 700
 const MAX_SENTENCE_CHARS = 1_024
@@ -88,7 +88,7 @@ function subjectBefore(before: string): string | null {
     afterUser !== null && !/ not authorized |[.;] [A-Z]/.test(afterUser)
       ? afterUser
       : (/(\S+)\s*$/.exec(before)?.[1] ?? '')
-  const subject = named.trim().replace(/^["'(]+|["')]+$/g, '')
+  const subject = named.trim().replace(/^["'`(]+|["'`)]+$/g, '')
   if (subject === '' || subject === 'User' || /^[.…*?]+$/.test(subject)) return null
   return subject.length > MAX_NAME_CHARS ? null : subject
 }

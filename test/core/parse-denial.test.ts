@@ -315,6 +315,20 @@ describe('a text from a screen', () => {
     expect(spoken(`${sentence}\nDone`).resource).toBe('arn:aws:iam::111122223333:role/orders-reader')
   })
 
+  it('may be a line of a log in JSON, or quoted in Markdown', () => {
+    const user = 'arn:aws:iam::111122223333:user/ci'
+    const role = 'arn:aws:iam::111122223333:role/orders'
+    const json = `{"msg":"failed:\\nUser: ${user} is not authorized to perform: iam:PassRole on resource: \\"${role}\\"\\nbecause no identity-based policy allows the iam:PassRole action\\n\\tat deploy"}`
+    const markdown = `User: \`${user}\` is not authorized to perform: iam:PassRole on resource: \`${role}\` because no identity-based policy allows the iam:PassRole action.`
+    for (const text of [json, markdown]) {
+      expect(spoken(text)).toMatchObject({
+        principal: { kind: 'user', arn: user },
+        resource: role,
+        reason: 'no-identity-policy',
+      })
+    }
+  })
+
   it('gives the first denial of ours among several', () => {
     const denial = spoken(
       'User: arn:aws:iam::111122223333:user/ci is not authorized to perform: iam:GetRole on resource: role orders because no identity-based policy allows the iam:GetRole action\n' +
