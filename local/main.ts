@@ -13,7 +13,10 @@ import { runOnce } from './once.ts'
 import { servePage } from './page/server.ts'
 import { pageSource } from './page/source.ts'
 import { quietObserver } from './quiet-observer.ts'
-import { DEFAULT_EVENT, readRecords, SAMPLE_ACCOUNTS, sampleEvents } from './sample-records.ts'
+import { DEFAULT_EVENT, readRecords, SAMPLE_ACCOUNTS, SAMPLE_EVENTS, SAMPLE_ORGANIZATION } from './sample-records.ts'
+
+/** A settle time of a minute becomes one of a second. */
+const PACE = 1 / 60
 
 const io = processIo()
 
@@ -45,7 +48,7 @@ async function once(args: StartArguments): Promise<number> {
 }
 
 async function serve(args: StartArguments): Promise<void> {
-  const files = args.events.length === 0 ? sampleEvents() : args.events
+  const files = args.events.length === 0 ? SAMPLE_EVENTS : args.events
   const records = files.flatMap(file => readRecords(file, Date.now()))
   const config = readConfig(args.config)
   const bot = await startBot({ ...common(args, args.state), pace: PACE, sweepEveryMs: 5_000 })
@@ -63,14 +66,12 @@ async function serve(args: StartArguments): Promise<void> {
   for (const { record } of records) await bot.feed(record)
 }
 
-/** A settle time of a minute becomes one of a second. */
-const PACE = 1 / 60
-
 function common(args: StartArguments, state: string) {
+  const samples = args.accounts.length === 0
   return {
     state,
-    accounts: args.accounts.length === 0 ? SAMPLE_ACCOUNTS : args.accounts,
-    org: args.org,
+    accounts: samples ? SAMPLE_ACCOUNTS : args.accounts,
+    org: args.org ?? (samples ? SAMPLE_ORGANIZATION : null),
     config: readConfig(args.config),
     observer: quietObserver(io),
   }

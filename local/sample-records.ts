@@ -1,23 +1,28 @@
 /** The CloudTrail records that the bot on this machine is fed with. */
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { UsageError } from '../functions/core/errors.ts'
 import { recordsIn } from '../functions/core/records.ts'
 
-const root = join(import.meta.dirname, '..')
+const root = resolve(import.meta.dirname, '..')
 const DAY_MS = 24 * 60 * 60_000
 
 /** An ECS deploy that may not pass the task role: low risk, so one approver is enough. */
 export const DEFAULT_EVENT = join(root, 'events/ecs-register-task-definition.json')
 export const SAMPLE_ACCOUNTS = ['orders-dev.json', 'shared-tools.json'].map(name => join(root, 'events/accounts', name))
+export const SAMPLE_ORGANIZATION = join(root, 'events/organization/o-abc123.json')
 
-export function sampleEvents(): readonly string[] {
-  const folder = join(root, 'events')
-  return readdirSync(folder)
-    .filter(name => name.endsWith('.json'))
-    .sort()
-    .map(name => join(folder, name))
-}
+/** One of each kind of card; the last one stands on top. */
+export const SAMPLE_EVENTS = [
+  'assume-role-root.json',
+  'rds-create-db-instance.json',
+  'assume-role-cross-account.json',
+  'web-identity-github.json',
+  'assume-role-identity-center.json',
+  'cloudformation-create-change-set.json',
+  'lambda-create-function.json',
+  'ecs-register-task-definition.json',
+].map(name => join(root, 'events', name))
 
 export type FedRecord = {
   readonly record: unknown
@@ -25,7 +30,7 @@ export type FedRecord = {
   readonly originalTime: string | null
 }
 
-/** Every record of a file. The bot refuses to act on a denial older than a day; here a person asked, so its clock is set to now. */
+/** Every record of a file. The bot refuses to act on a denial older than a day; here a person asked, so it is taken as of now. */
 export function readRecords(file: string, nowMs: number): readonly FedRecord[] {
   let text: string
   try {
@@ -35,13 +40,15 @@ export function readRecords(file: string, nowMs: number): readonly FedRecord[] {
   }
   const records = recordsIn(text)
   if (!records.ok) throw new UsageError(`${file}: ${records.error}`)
-  return records.value.map(record => fresh(record, nowMs))
+  const youngerMs = dirname(resolve(file)) === join(root, 'events') ? 0 : DAY_MS
+  return records.value.map(record => fresh(record, nowMs, youngerMs))
 }
 
-function fresh(record: unknown, nowMs: number): FedRecord {
+/** Records younger than `youngerMs` keep their time. */
+function fresh(record: unknown, nowMs: number, youngerMs: number): FedRecord {
   if (typeof record !== 'object' || record === null || !('eventTime' in record)) return { record, originalTime: null }
   const time = Date.parse(String(record.eventTime))
-  if (Number.isNaN(time) || nowMs - time < DAY_MS) return { record, originalTime: null }
+  if (Number.isNaN(time) || nowMs - time < youngerMs) return { record, originalTime: null }
   const eventTime = `${new Date(nowMs).toISOString().slice(0, 19)}Z`
   return { record: { ...record, eventTime }, originalTime: String(record.eventTime) }
 }

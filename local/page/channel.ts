@@ -2,11 +2,20 @@
 import { createElement } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { type Block, Message } from 'slack-blocks-to-jsx'
+import { PEOPLE } from '../people.ts'
 import type { OpenView, StoredMessage } from '../slack-stand-in.ts'
 import { type Html, html, trusted } from './html.ts'
 
 /** Keeps the renderer from reading mark-up where Slack would show the characters themselves. */
 const WORD_JOINER = '\u2060'
+
+/** An emoji's short name stays text: the bot sends emoji as the characters they are. */
+const LOOKS = {
+  name: 'rolemedic',
+  logo: '/logo.svg',
+  data: { users: PEOPLE.map(({ id, name }) => ({ id, name })) },
+  hooks: { emoji: ({ name }: { name: string }) => `:${name.replace(/^:|:$/g, '')}:` },
+}
 
 /** Newest root message first, each with its thread; whispers only for whom they are meant. */
 export function renderChannel(messages: readonly StoredMessage[], viewer: string): Html {
@@ -44,15 +53,11 @@ function renderMessage(message: StoredMessage): Html {
   const time = new Date(Number(message.ts) * 1000)
   const fallback = [{ type: 'section', text: { type: 'mrkdwn', text: message.text } }]
   const blocks = message.blocks.length === 0 ? fallback : message.blocks
-  return trusted(
-    renderToStaticMarkup(
-      createElement(Message, { name: 'rolemedic', logo: '/logo.svg', time, blocks: shielded(blocks) as Block[] }),
-    ),
-  )
+  return trusted(renderToStaticMarkup(createElement(Message, { ...LOOKS, time, blocks: shielded(blocks) as Block[] })))
 }
 
 function renderBlocks(blocks: readonly object[]): Html {
-  const props = { name: 'rolemedic', logo: '/logo.svg', time: new Date(0), blocks: shielded(blocks) as Block[] }
+  const props = { ...LOOKS, time: new Date(0), blocks: shielded(blocks) as Block[] }
   return trusted(renderToStaticMarkup(createElement(Message, { ...props, withoutWrapper: true })))
 }
 
@@ -68,7 +73,7 @@ function shielded(value: unknown): unknown {
   return Object.fromEntries(
     entries.map(([key, member]) => {
       if (key !== 'text' || typeof member !== 'string') return [key, shielded(member)]
-      if (type === 'plain_text') return [key, member.replace(/[<:&]/g, sign => sign + WORD_JOINER)]
+      if (type === 'plain_text') return [key, member.replace(/[<&]/g, sign => sign + WORD_JOINER)]
       return [key, type === 'mrkdwn' ? member.replaceAll('&lt;', `&lt;${WORD_JOINER}`) : member]
     }),
   )
