@@ -39,10 +39,12 @@ export function callFor(standing: Proposal | null, sighting: Sighting, config: C
       return again(sighting, standing.rejection?.atMs ?? standing.updatedAtMs, quietMs(config), nowMs)
     case 'closed':
       return closed(standing, sighting, config, nowMs)
+    // What was approved was no longer right: the denial is still there, and is looked into from what is true now.
+    case 'stale':
+      return { kind: 'propose' }
     case 'reverted':
     case 'expired':
     case 'failed':
-    case 'stale':
       return deniedAfter(sighting, standing.repeats.lastSeenMs) ? { kind: 'propose' } : { kind: 'quiet' }
     default:
       return never(standing.status)

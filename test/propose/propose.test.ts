@@ -258,6 +258,18 @@ describe('a denial after a grant', () => {
   })
 })
 
+describe('an approval that came too late, as the account had changed', () => {
+  it('leads to a fresh card without waiting for another denial', async () => {
+    await bench.sight(FP, NOON - MINUTE)
+    await bench.propose(FP)
+    const first = await standing()
+    await change({ status: 'stale', failure: { code: 'stale', message: 'The policy was edited.', owner: null } })
+    expect(await bench.propose(FP)).toMatchObject({ kind: 'posted' })
+    expect(await standing()).toMatchObject({ status: 'open', previous: { id: first.id, status: 'stale' } })
+    expect(await bench.propose(FP)).toMatchObject({ kind: 'stands' })
+  })
+})
+
 describe('a denial that the policies allow by now', () => {
   it('is recorded without a card or a notice, and with a card when it is denied again', async () => {
     bench.finding = alreadyAllowed()

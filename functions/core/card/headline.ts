@@ -35,7 +35,7 @@ function stateOf(proposal: Proposal): { readonly tone: Tone; readonly state: str
       return { tone: 'working', state: 'Applying' }
     case 'applied':
       if (didNotHelp(proposal)) return { tone: 'trouble', state: 'Did not help' }
-      if (proposal.failure !== null) return { tone: 'trouble', state: 'Revert failed' }
+      if (proposal.failure !== null) return { tone: 'trouble', state: 'Needs a person' }
       return proposal.applied?.answer === 'allowed'
         ? { tone: 'done', state: 'Allowed now' }
         : { tone: 'trouble', state: 'Applied, not seen to work' }

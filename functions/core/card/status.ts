@@ -120,7 +120,9 @@ function granted(proposal: Proposal, applied: NonNullable<Proposal['applied']>):
 }
 
 const trouble = (failure: Proposal['failure']): readonly Words[] =>
-  failure === null ? [] : [words`${strong('The revert failed: the change is still there.')}${reasonOf(failure)}`]
+  failure === null
+    ? []
+    : [words`${strong('This needs a person: the change, or a part of it, still stands.')}${reasonOf(failure)}`]
 
 function reasonOf(failure: Proposal['failure']): Words {
   if (failure === null) return []

@@ -208,8 +208,8 @@ describe('a decided card', () => {
       ['Details'],
     ],
     [
-      'Revert failed: ',
-      'The revert failed: the change is still there. Somebody edited it. (ask ada)',
+      'Needs a person: ',
+      'This needs a person: the change, or a part of it, still stands. Somebody edited it. (ask ada)',
       { status: 'applied', applied, failure: { code: 'drift', message: 'Somebody edited it.', owner: 'ada' } },
       ['Revert', 'Details'],
     ],
