@@ -4,7 +4,7 @@ import { requestOf } from './access-request.ts'
 import { parseEntityArn } from './arn.ts'
 import { ABSENT_KEY, type ContextFact, present } from './context.ts'
 import type { Denial } from './denial.ts'
-import { possibleServices } from './diagnose/passed-service.ts'
+import { possibleServices, settleService } from './diagnose/passed-service.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { linkedService } from './draft/service-linked-role.ts'
 import type { AccessRequest } from './evaluate.ts'
@@ -21,6 +21,21 @@ export function deniedRequests(
     return facts.length === 0
       ? [request]
       : facts.map(([key, fact]) => ({ ...request, context: { ...request.context, [key]: fact } }))
+  })
+}
+
+/** What the patch may open: the denied requests, and the one service also where it is not proven that the key is sent. */
+export function meantRequests(
+  denial: Denial,
+  picture: AccessPicture,
+  denied: readonly AccessRequest[],
+): readonly AccessRequest[] {
+  if (denial.action !== 'iam:PassRole') return denied
+  return denied.flatMap(request => {
+    const target = picture.targets.find(one => one.arn === request.resource) ?? null
+    const settled = settleService(denial, request.resource, target)
+    if (settled === null || settled.proven) return [request]
+    return [request, { ...request, context: { ...request.context, 'iam:passedtoservice': present(settled.service) } }]
   })
 }
 

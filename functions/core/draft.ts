@@ -46,7 +46,8 @@ export function draft(
   options: DraftOptions,
 ): Result<Draft, Refusal> {
   const owner = diagnosis.nextSteps.find(step => step.owner !== null)?.owner ?? null
-  if (!DRAFTABLE.includes(diagnosis.cause)) return refuse(diagnosis.cause, diagnosis.summary, owner)
+  if (!DRAFTABLE.includes(diagnosis.cause) || diagnosis.gaps.length === 0)
+    return refuse(diagnosis.cause, diagnosis.summary, owner)
   const sid = `Rolemedic${fingerprintOf(denial).slice(0, 8)}`
   const drafting: Drafting = { denial, diagnosis, picture, sid, ...options }
 

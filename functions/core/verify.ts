@@ -9,7 +9,7 @@ import type { Config } from './config.ts'
 import { present } from './context.ts'
 import { type Control, callerControls, grantsOf, trustControls } from './control-requests.ts'
 import type { Denial } from './denial.ts'
-import { deniedRequests } from './denied-requests.ts'
+import { deniedRequests, meantRequests } from './denied-requests.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { callerOf } from './draft/drafting.ts'
 import { deniedRole } from './draft/passed-roles.ts'
@@ -115,7 +115,7 @@ function allAllowed(answers: readonly Answer[]): Answer {
 /** Controls whose answer the patch changes without meaning to, and how many were asked. */
 function neighbourhood(
   patch: Patch,
-  { picture }: VerifyOptions,
+  { picture, denial }: VerifyOptions,
   denied: readonly AccessRequest[],
   grants: readonly string[],
 ): { readonly asked: number; readonly opened: readonly AccessRequest[] } {
@@ -134,9 +134,10 @@ function neighbourhood(
     ...byCaller.filter(control => changesAnswer(control, others)),
     ...byOthers.filter(control => changesAnswer(control, trusts)),
   ]
+  const meant = meantRequests(denial, picture, denied)
   return {
     asked: byCaller.length + byOthers.length,
-    opened: opened.map(control => control.request).filter(one => !isMeant(one, denied, grants)),
+    opened: opened.map(control => control.request).filter(one => !isMeant(one, meant, grants)),
   }
 }
 
@@ -145,12 +146,12 @@ function changesAnswer({ request, picture }: Control, changes: readonly PolicyCh
 }
 
 /** One of the denied requests, for a role that the patch grants; or `iam:GetRole` beside it. */
-function isMeant(request: AccessRequest, denied: readonly AccessRequest[], grants: readonly string[]): boolean {
+function isMeant(request: AccessRequest, meant: readonly AccessRequest[], grants: readonly string[]): boolean {
   const granted = grants.some(grant =>
     grant.endsWith('*') ? request.resource.startsWith(grant.slice(0, -1)) : grant === request.resource,
   )
   if (request.action === 'iam:GetRole') return granted
-  return denied.some(
+  return meant.some(
     one =>
       one.action === request.action &&
       one.principalArn === request.principalArn &&
