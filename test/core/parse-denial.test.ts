@@ -118,6 +118,15 @@ describe('a record whose message names the action', () => {
     expect(denied({ ...event, errorMessage: message }).resource).toBeNull()
   })
 
+  it('does not choose between the roles of a call', () => {
+    const event = record('ecs-register-task-definition')
+    const { arn } = event['userIdentity'] as { arn: string }
+    const message = `User: ${arn} is not authorized to perform: iam:PassRole`
+    const denial = denied({ ...event, errorMessage: message })
+    expect(denial.resource).toBeNull()
+    expect(denial.passes).toHaveLength(2)
+  })
+
   it('never takes a bare role name for a role', () => {
     const event = record('assume-role-same-account')
     const message =
@@ -163,6 +172,12 @@ describe('condition keys', () => {
     const { context } = denied(record('cloudformation-create-function'))
     expect(context).not.toHaveProperty('aws:sourceip')
     expect(context['aws:viaawsservice']).toEqual({ state: 'present', values: ['true'] })
+  })
+
+  it('leave it out as well when the event shows the address of whoever used the service', () => {
+    const event = { ...record('cloudformation-create-function'), sourceIPAddress: '203.0.113.17' }
+    expect(denied(event).via).toBe('cloudformation.amazonaws.com')
+    expect(denied(event).context).not.toHaveProperty('aws:sourceip')
   })
 
   it('know the service of a service-linked role', () => {
@@ -340,6 +355,30 @@ describe('a text from a screen', () => {
       resource: 'arn:aws:iam::111122223333:role/orders',
       reason: 'none-given',
     })
+  })
+
+  it('does not take the reason, policy or details of the next sentence', () => {
+    const denial = spoken(
+      'User: arn:aws:iam::111122223333:user/ci is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/orders. ' +
+        'User: arn:aws:iam::111122223333:user/ci is not authorized to perform: iam:GetRole on resource: role orders with an explicit deny in an identity-based policy: arn:aws:iam::111122223333:policy/Guard. ' +
+        'Go to https://us-east-1.console.aws.amazon.com/iam/home?region=us-east-1#/authorization-details/d3xbfwcsdoam45n7ms6nv5pl0 for complete details. Encoded authorization failure message: abc',
+    )
+    expect(denial).toMatchObject({
+      resource: 'arn:aws:iam::111122223333:role/orders',
+      reason: 'none-given',
+      reasonPolicyArn: null,
+      authorizationId: null,
+      encodedMessage: null,
+      region: null,
+    })
+  })
+
+  it('may have the documentation’s slip of "the" for "no"', () => {
+    expect(
+      spoken(
+        'User: arn:aws:iam::111122223333:user/ci is not authorized to perform: sts:AssumeRole because the role trust policy allows the sts:AssumeRole action',
+      ).reason,
+    ).toBe('no-trust-policy')
   })
 
   it('may hide who and what, as publishers do', () => {
