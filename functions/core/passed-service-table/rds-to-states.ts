@@ -22,6 +22,8 @@ export const CALLS_RDS_TO_STATES = [
     ['ModifyDBInstance', 'monitoringRoleArn=monitoring.rds domainIAMRoleName=directoryservice.rds?', 'map'],
     ['ModifyDBProxy', 'roleArn', 'map'],
     ['ModifyOptionGroup', '', 'map'],
+    ['RemoveRoleFromDBCluster', 'roleArn', 'map'],
+    ['RemoveRoleFromDBInstance', 'roleArn', 'map'],
     ['RestoreDBClusterFromS3', 's3IngestionRoleArn domainIAMRoleName=directoryservice.rds?', 'map'],
     ['RestoreDBClusterFromSnapshot', 'domainIAMRoleName=directoryservice.rds? monitoringRoleArn=monitoring.rds', 'map'],
     [
@@ -126,6 +128,7 @@ export const CALLS_RDS_TO_STATES = [
       'defaultUserSettings.executionRole defaultUserSettings.canvasAppSettings.timeSeriesForecastingSettings.amazonForecastRoleArn=forecast defaultUserSettings.canvasAppSettings.generativeAiSettings.amazonBedrockRoleArn=bedrock defaultUserSettings.canvasAppSettings.emrServerlessSettings.executionRoleArn=emr-serverless defaultUserSettings.jupyterLabAppSettings.emrSettings.executionRoleArns[] domainSettingsForUpdate.rStudioServerProDomainSettingsForUpdate.domainExecutionRoleArn defaultSpaceSettings.executionRole defaultSpaceSettings.jupyterLabAppSettings.emrSettings.executionRoleArns[]',
       'map',
     ],
+    ['RenderUiTemplate', 'roleArn', 'map'],
     ['UpdateImage', 'roleArn', 'map'],
     ['UpdateMonitoringSchedule', 'monitoringScheduleConfig.monitoringJobDefinition.roleArn', 'map'],
     ['UpdateNotebookInstance', 'roleArn', 'map'],
