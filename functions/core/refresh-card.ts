@@ -1,7 +1,8 @@
 import type { Chat, Clock, Drawing, ProposalStore } from './ports.ts'
 import type { Proposal } from './proposal.ts'
+import { type TellResultDeps, tellResult } from './tell-result.ts'
 
-type Deps = {
+export type RefreshCardDeps = TellResultDeps & {
   readonly store: Pick<ProposalStore, 'get'>
   readonly chat: Pick<Chat, 'update'>
   readonly drawing: Pick<Drawing, 'card'>
@@ -12,15 +13,16 @@ const MOST_REDRAWS = 5
 
 /**
  * Draws the card from the item as it is now, and again if it moved meanwhile: two that draw at the same time may
- * finish in either order, and the later one to finish sees what it overwrote.
+ * finish in either order, and the later one to finish sees what it overwrote. A result is told in the thread as well.
  */
-export async function refreshCard(proposalId: string, { store, chat, drawing, clock }: Deps): Promise<void> {
+export async function refreshCard(proposalId: string, deps: RefreshCardDeps): Promise<void> {
+  const { store, chat, drawing, clock } = deps
   let proposal = await store.get(proposalId)
   for (let redraws = 0; redraws < MOST_REDRAWS; redraws += 1) {
     if (proposal === null || proposal.card === null) return
     await chat.update(proposal.card, await drawing.card(proposal, clock()))
     const now: Proposal | null = await store.get(proposalId)
-    if (now?.version === proposal.version) return
+    if (now?.version === proposal.version) return tellResult(proposal, deps)
     proposal = now
   }
 }

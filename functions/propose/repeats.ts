@@ -5,8 +5,8 @@ import { refreshCard } from '../core/refresh-card.ts'
 import { repeatsOf } from './drafted.ts'
 
 type Deps = {
-  readonly store: Pick<ProposalStore, 'get' | 'replace'>
-  readonly chat: Pick<Chat, 'update' | 'reply'>
+  readonly store: ProposalStore
+  readonly chat: Pick<Chat, 'post' | 'update' | 'reply'>
   readonly drawing: Drawing
   readonly clock: Clock
   readonly observer: Observer

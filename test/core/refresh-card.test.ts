@@ -14,6 +14,7 @@ it('draws a card again when what it drew was already old as it arrived', async (
   })
   // The first drawing is slow on its way: meanwhile the proposal moves, and is drawn by somebody else.
   const slow = {
+    ...bot.chat,
     async update(_card: object, message: { text: string }) {
       if (sent.length === 0) await arrived
       sent.push(message.text)
