@@ -65,23 +65,24 @@ function notReadable(target: Target, lacks: string | null): string {
 }
 
 async function readTarget(target: Target, { iam, permissionSets }: IamWriterDeps): Promise<Read<PolicyDocument>> {
-  const client = iam(target.accountId)
+  // Identity Center is asked without a role in the target's account.
+  const client = () => iam(target.accountId)
   const { name } = target
   switch (target.kind) {
     case 'role-inline-policy':
       return parsed(
-        (await client.send(new GetRolePolicyCommand({ RoleName: name, PolicyName: policyName(target) })))
+        (await client().send(new GetRolePolicyCommand({ RoleName: name, PolicyName: policyName(target) })))
           .PolicyDocument,
       )
     case 'user-inline-policy':
       return parsed(
-        (await client.send(new GetUserPolicyCommand({ UserName: name, PolicyName: policyName(target) })))
+        (await client().send(new GetUserPolicyCommand({ UserName: name, PolicyName: policyName(target) })))
           .PolicyDocument,
       )
     case 'managed-policy':
-      return parsed(await readDefaultVersion(client, target.arn))
+      return parsed(await readDefaultVersion(client(), target.arn))
     case 'role-trust-policy':
-      return parsed((await client.send(new GetRoleCommand({ RoleName: name }))).Role?.AssumeRolePolicyDocument)
+      return parsed((await client().send(new GetRoleCommand({ RoleName: name }))).Role?.AssumeRolePolicyDocument)
     case 'permission-set-inline-policy': {
       const text = await sets(permissionSets).read(target)
       return text === null ? ABSENT : parsed(text)
@@ -96,7 +97,7 @@ async function writeTarget(
   document: PolicyDocument | null,
   { iam, permissionSets }: IamWriterDeps,
 ): Promise<Written> {
-  const client = iam(target.accountId)
+  const client = () => iam(target.accountId)
   const { name } = target
   const PolicyDocument = document === null ? null : JSON.stringify(document)
   switch (target.kind) {
@@ -104,23 +105,23 @@ async function writeTarget(
       const entity = { RoleName: name, PolicyName: policyName(target) }
       return written(
         PolicyDocument === null
-          ? await client.send(new DeleteRolePolicyCommand(entity))
-          : await client.send(new PutRolePolicyCommand({ ...entity, PolicyDocument })),
+          ? await client().send(new DeleteRolePolicyCommand(entity))
+          : await client().send(new PutRolePolicyCommand({ ...entity, PolicyDocument })),
       )
     }
     case 'user-inline-policy': {
       const entity = { UserName: name, PolicyName: policyName(target) }
       return written(
         PolicyDocument === null
-          ? await client.send(new DeleteUserPolicyCommand(entity))
-          : await client.send(new PutUserPolicyCommand({ ...entity, PolicyDocument })),
+          ? await client().send(new DeleteUserPolicyCommand(entity))
+          : await client().send(new PutUserPolicyCommand({ ...entity, PolicyDocument })),
       )
     }
     case 'managed-policy':
-      return newVersion(client, target.arn, PolicyDocument ?? undeletable(target))
+      return newVersion(client(), target.arn, PolicyDocument ?? undeletable(target))
     case 'role-trust-policy':
       return written(
-        await client.send(
+        await client().send(
           new UpdateAssumeRolePolicyCommand({ RoleName: name, PolicyDocument: PolicyDocument ?? undeletable(target) }),
         ),
       )

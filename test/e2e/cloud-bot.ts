@@ -1,0 +1,195 @@
+/** The functions as Lambda runs them, wired by their own handlers to moto; Slack is the stand-in. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { CreateBucketCommand, PutObjectLockConfigurationCommand, S3Client } from '@aws-sdk/client-s3'
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns'
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import type { APIGatewayProxyEventV2, Context, SQSEvent } from 'aws-lambda'
+import { auditBucket, bucketObjects } from '../../functions/adapters/audit-bucket.ts'
+import { proposalsTable, TABLE_SCHEMA } from '../../functions/adapters/proposals-table.ts'
+import { checkChain } from '../../functions/core/audit-check.ts'
+import type { Proposal } from '../../functions/core/proposal.ts'
+import { buttonPress, buttonsOf, signed } from '../../local/slack-press.ts'
+import { type SlackStandIn, startSlackStandIn } from '../../local/slack-stand-in.ts'
+import type { Moto } from './moto.ts'
+
+export const BUCKET = 'rolemedic-audit'
+const SIGNING_SECRET = 'cloud-bot-signing-secret'
+const CONTEXT = { getRemainingTimeInMillis: () => 60_000 } as Context
+
+export type CloudBot = Awaited<ReturnType<typeof cloudBot>>
+
+export async function cloudBot(moto: Moto) {
+  const folder = mkdtempSync(join(tmpdir(), 'cloud-bot-'))
+  const slack: SlackStandIn = await startSlackStandIn()
+  const sqs = new SQSClient(moto.client)
+  const queue = async (QueueName: string, Attributes: Record<string, string> = {}) =>
+    (await sqs.send(new CreateQueueCommand({ QueueName, Attributes }))).QueueUrl ?? ''
+  const proposeUrl = await queue('propose')
+  const applyUrl = await queue('apply.fifo', { FifoQueue: 'true' })
+  const noticesUrl = await queue('notices')
+
+  const dynamo = new DynamoDBClient(moto.client)
+  await dynamo.send(new CreateTableCommand(TABLE_SCHEMA))
+  const s3 = new S3Client({ ...moto.client, forcePathStyle: true })
+  await lockedBucket(s3)
+  const topicArn = await topic(moto, sqs, noticesUrl)
+  const secrets = new SecretsManagerClient(moto.client)
+  await secrets.send(new CreateSecretCommand({ Name: 'slack-token', SecretString: 'xoxb-stand-in' }))
+  await secrets.send(new CreateSecretCommand({ Name: 'slack-signing', SecretString: SIGNING_SECRET }))
+
+  const configFile = join(folder, 'config.json')
+  writeFileSync(
+    configFile,
+    JSON.stringify({
+      approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
+      organizationAccounts: ['111122223333', '444455556666'],
+      // The queue would hold each denial back for a minute.
+      settleSeconds: 0,
+    }),
+  )
+  Object.assign(process.env, moto.env, {
+    TABLE_NAME: TABLE_SCHEMA.TableName,
+    PROPOSE_QUEUE_URL: proposeUrl,
+    APPLY_QUEUE_URL: applyUrl,
+    AUDIT_BUCKET: BUCKET,
+    ALERT_TOPIC_ARN: topicArn,
+    SLACK_BOT_TOKEN_SECRET: 'slack-token',
+    SLACK_SIGNING_SECRET: 'slack-signing',
+    SLACK_API_URL: slack.url,
+    READER_ROLE_NAME: 'rolemedic-reader',
+    WRITER_ROLE_NAME: 'rolemedic-writer',
+    WRITER_EXTERNAL_ID: 'cloud-bot-external-id',
+    BOT_ROLE_ARNS: 'arn:aws:iam::111122223333:role/rolemedic-apply',
+    CONFIG_FILE: configFile,
+    BOT_VERSION: '0.1.0-test',
+    POWERTOOLS_DEV: 'false',
+    POWERTOOLS_LOG_LEVEL: 'SILENT',
+    POWERTOOLS_METRICS_DISABLED: 'true',
+  })
+
+  const [intake, propose, decide, apply] = await Promise.all([
+    import('../../functions/intake/handler.ts'),
+    import('../../functions/propose/handler.ts'),
+    import('../../functions/decide/handler.ts'),
+    import('../../functions/apply/handler.ts'),
+  ])
+  const store = proposalsTable({
+    client: DynamoDBDocumentClient.from(dynamo),
+    tableName: TABLE_SCHEMA.TableName,
+  })
+  const log = auditBucket({ client: s3, bucket: BUCKET, prefix: 'audit', notes: store })
+
+  /** Everything that waits in a queue, as one batch for its function. */
+  async function drain(url: string, handler: (event: SQSEvent, context: Context) => Promise<unknown>): Promise<number> {
+    let handled = 0
+    for (;;) {
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, AttributeNames: ['All'] }),
+      )
+      if (Messages.length === 0) return handled
+      const Records = Messages.map(message => ({
+        messageId: message.MessageId ?? '',
+        receiptHandle: message.ReceiptHandle ?? '',
+        body: message.Body ?? '',
+        attributes: { ApproximateReceiveCount: '1', ...message.Attributes },
+        messageAttributes: {},
+        eventSource: 'aws:sqs',
+      }))
+      const outcome = await handler({ Records } as unknown as SQSEvent, CONTEXT)
+      if (JSON.stringify(outcome).includes('itemIdentifier')) throw new Error(`a message failed: ${Messages[0]?.Body}`)
+      for (const { ReceiptHandle } of Messages)
+        await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }))
+      handled += Messages.length
+    }
+  }
+
+  return {
+    store,
+    s3,
+    slack,
+    log,
+    /** A CloudTrail record as EventBridge and SQS bring it, up to the posted card. */
+    async denied(record: object): Promise<Proposal> {
+      const body = JSON.stringify({ 'detail-type': 'AWS API Call via CloudTrail', source: 'aws.test', detail: record })
+      const message = {
+        messageId: 'm-1',
+        body,
+        attributes: { ApproximateReceiveCount: '1' },
+        eventSource: 'aws:sqs',
+        messageAttributes: {},
+      }
+      await intake.handler({ Records: [message] } as unknown as SQSEvent, CONTEXT)
+      await drain(proposeUrl, propose.handler)
+      const [proposal] = await store.open(1)
+      if (proposal === undefined) throw new Error('no proposal was made')
+      return proposal
+    },
+    /** A signed press of a button on the proposal's card. */
+    async press(id: string, userId: string, actionId: string): Promise<void> {
+      const { card } = (await store.get(id)) ?? { card: null }
+      const message = slack.messages().find(one => one.ts === card?.ts)
+      const button = message === undefined ? undefined : buttonsOf(message, actionId)[0]
+      if (message === undefined || button === undefined) throw new Error(`no button ${actionId} on the card of ${id}`)
+      const request = signed(buttonPress({ id: userId, name: userId }, message, button), SIGNING_SECRET, Date.now())
+      const answer = await decide.handler({ ...request, isBase64Encoded: false } as unknown as APIGatewayProxyEventV2)
+      if (answer.statusCode !== 200) throw new Error(`Slack was answered ${answer.statusCode}`)
+    },
+    work: () => drain(applyUrl, apply.handler),
+    async notices(): Promise<number> {
+      const { Attributes } = await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl: noticesUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
+      )
+      return Number(Attributes?.ApproximateNumberOfMessages ?? 0)
+    },
+    async chain() {
+      const stored = []
+      for await (const one of bucketObjects({ client: s3, bucket: BUCKET, prefix: 'audit' }).stored()) stored.push(one)
+      return checkChain(stored, await log.head())
+    },
+    async close() {
+      await slack.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** As the state stack makes it: versions and a lock that outlives a deletion. */
+async function lockedBucket(s3: S3Client): Promise<void> {
+  await s3.send(
+    new CreateBucketCommand({
+      Bucket: BUCKET,
+      ObjectLockEnabledForBucket: true,
+      CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' },
+    }),
+  )
+  await s3.send(
+    new PutObjectLockConfigurationCommand({
+      Bucket: BUCKET,
+      ObjectLockConfiguration: {
+        ObjectLockEnabled: 'Enabled',
+        Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 365 } },
+      },
+    }),
+  )
+}
+
+async function topic(moto: Moto, sqs: SQSClient, queueUrl: string): Promise<string> {
+  const sns = new SNSClient(moto.client)
+  const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'rolemedic' }))
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['QueueArn'] }),
+  )
+  await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: Attributes?.QueueArn }))
+  return TopicArn
+}

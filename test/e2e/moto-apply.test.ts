@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto'
+import {
+  AttachRolePolicyCommand,
+  CreatePolicyCommand,
+  CreatePolicyVersionCommand,
+  CreateRoleCommand,
+  CreateUserCommand,
+  IAMClient,
+  ListPolicyVersionsCommand,
+  PutRolePolicyCommand,
+} from '@aws-sdk/client-iam'
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { iamWriter } from '../../functions/adapters/iam-writer.ts'
+import { writerClients } from '../../functions/adapters/writer-role.ts'
+import type { Target } from '../../functions/core/patch.ts'
+import type { PolicyDocument } from '../../functions/core/policy.ts'
+import type { PolicyWriter } from '../../functions/core/ports.ts'
+import type { Proposal } from '../../functions/core/proposal.ts'
+import { BUCKET, type CloudBot, cloudBot } from './cloud-bot.ts'
+import { type Moto, startMoto } from './moto.ts'
+
+const MAIN = '111122223333'
+const OTHER = '444455556666'
+let moto: Moto
+let bot: CloudBot
+let writer: PolicyWriter
+
+const trusts = (Principal: object) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }],
+})
+const allows = (Action: string, Resource: string, Condition?: object) => ({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action, Resource, ...(Condition === undefined ? {} : { Condition }) }],
+})
+const roleArn = (name: string, account = MAIN) => `arn:aws:iam::${account}:role/${name}`
+
+async function role(iam: IAMClient, RoleName: string, trust: object): Promise<void> {
+  await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust) }))
+}
+
+beforeAll(async () => {
+  moto = await startMoto()
+  bot = await cloudBot(moto)
+  writer = iamWriter({
+    iam: writerClients({ roleName: 'rolemedic-writer', externalId: 'cloud-bot-external-id', region: 'eu-west-1' }),
+    permissionSets: null,
+  })
+  const iam = new IAMClient(await moto.clientOf(MAIN))
+  const other = new IAMClient(await moto.clientOf(OTHER))
+  const ecs = trusts({ Service: 'ecs-tasks.amazonaws.com' })
+  await role(iam, 'orders-task', ecs)
+  await role(iam, 'billing-task', ecs)
+  await role(iam, 'deployer', trusts({ AWS: `arn:aws:iam::${MAIN}:root` }))
+  await iam.send(new CreateUserCommand({ UserName: 'pipeline' }))
+
+  // A managed policy that names another service, with all five versions in use.
+  await role(iam, 'releaser', trusts({ AWS: `arn:aws:iam::${MAIN}:root` }))
+  const document = JSON.stringify(
+    allows('iam:PassRole', roleArn('billing-task'), { StringEquals: { 'iam:PassedToService': 'ecs.amazonaws.com' } }),
+  )
+  const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName: 'release', PolicyDocument: document }))
+  for (let version = 2; version <= 5; version += 1)
+    await iam.send(
+      new CreatePolicyVersionCommand({ PolicyArn: Policy?.Arn, PolicyDocument: document, SetAsDefault: true }),
+    )
+  await iam.send(new AttachRolePolicyCommand({ RoleName: 'releaser', PolicyArn: Policy?.Arn }))
+
+  // Allowed to assume it, and not trusted by it: in the same account, and in another one.
+  await role(iam, 'reporter', trusts({ AWS: `arn:aws:iam::${MAIN}:root` }))
+  await role(iam, 'warehouse', trusts({ AWS: roleArn('deployer') }))
+  await role(other, 'archive', trusts({ AWS: `arn:aws:iam::${OTHER}:root` }))
+  await iam.send(
+    new PutRolePolicyCommand({
+      RoleName: 'reporter',
+      PolicyName: 'own',
+      PolicyDocument: JSON.stringify(allows('sts:AssumeRole', roleArn('warehouse'))),
+    }),
+  )
+})
+
+afterAll(async () => {
+  await bot?.close()
+  await moto?.stop()
+})
+
+type Caller = { readonly kind: 'role' | 'user'; readonly name: string }
+
+function record({ kind, name }: Caller, action: string, resource: string, call: [string, string]): object {
+  const session = `arn:aws:sts::${MAIN}:assumed-role/${name}/run-7`
+  const arn = kind === 'user' ? `arn:aws:iam::${MAIN}:user/${name}` : session
+  const issuer = { type: 'Role', principalId: 'AROAEXAMPLE', arn: roleArn(name), accountId: MAIN, userName: name }
+  const userIdentity =
+    kind === 'user'
+      ? { type: 'IAMUser', principalId: 'AIDAEXAMPLE', arn, accountId: MAIN, userName: name }
+      : {
+          type: 'AssumedRole',
+          principalId: 'AROAEXAMPLE:run-7',
+          arn,
+          accountId: MAIN,
+          sessionContext: { sessionIssuer: issuer },
+        }
+  return {
+    eventVersion: '1.11',
+    eventID: randomUUID(),
+    eventTime: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
+    eventType: 'AwsApiCall',
+    eventSource: call[0],
+    eventName: call[1],
+    awsRegion: 'eu-west-1',
+    recipientAccountId: MAIN,
+    managementEvent: true,
+    errorCode: 'AccessDenied',
+    errorMessage: `User: ${arn} is not authorized to perform: ${action} on resource: ${resource}`,
+    requestParameters: action === 'iam:PassRole' ? { family: 'orders', taskRoleArn: resource } : null,
+    responseElements: null,
+    userIdentity,
+  }
+}
+
+const ECS: [string, string] = ['ecs.amazonaws.com', 'RegisterTaskDefinition']
+const STS: [string, string] = ['sts.amazonaws.com', 'AssumeRole']
+
+async function now(target: Target): Promise<PolicyDocument | null> {
+  const read = await writer.read(target)
+  return read.kind === 'found' ? read.value : null
+}
+
+const KINDS = [
+  {
+    kinds: ['role-inline-policy'],
+    denial: () => record({ kind: 'role', name: 'deployer' }, 'iam:PassRole', roleArn('orders-task'), ECS),
+  },
+  {
+    kinds: ['user-inline-policy'],
+    denial: () => record({ kind: 'user', name: 'pipeline' }, 'iam:PassRole', roleArn('orders-task'), ECS),
+  },
+  {
+    kinds: ['managed-policy'],
+    denial: () => record({ kind: 'role', name: 'releaser' }, 'iam:PassRole', roleArn('billing-task'), ECS),
+  },
+  {
+    kinds: ['role-trust-policy'],
+    denial: () => record({ kind: 'role', name: 'reporter' }, 'sts:AssumeRole', roleArn('warehouse'), STS),
+  },
+  {
+    kinds: ['role-inline-policy', 'role-trust-policy'],
+    denial: () => record({ kind: 'role', name: 'reporter' }, 'sts:AssumeRole', roleArn('archive', OTHER), STS),
+  },
+]
+
+describe.each(KINDS)('a denial that $kinds lifts', ({ kinds, denial }) => {
+  let proposal: Proposal
+
+  it('becomes a card with a patch of that kind', async () => {
+    proposal = await bot.denied(denial())
+    expect(proposal.refusal).toBe(null)
+    expect(proposal.patch?.changes.map(change => change.target.kind)).toEqual(kinds)
+    expect(proposal.status).toBe('open')
+  })
+
+  it('is written exactly as approved, and IAM gives it back', async () => {
+    for (const user of ['U0ONCALL1', 'U0ONCALL2']) {
+      if ((await bot.store.get(proposal.id))?.status === 'open') await bot.press(proposal.id, user, 'approve')
+    }
+    await bot.work()
+    const applied = await bot.store.get(proposal.id)
+    expect(applied?.failure).toBe(null)
+    expect(applied).toMatchObject({ status: 'applied', applied: { answer: 'allowed' } })
+    for (const { target, after } of proposal.patch?.changes ?? []) expect(await now(target)).toEqual(after)
+  })
+
+  it('is undone by Revert, down to the document that was there before', async () => {
+    await bot.press(proposal.id, 'U0ONCALL1', 'revert')
+    await bot.work()
+    expect(await bot.store.get(proposal.id)).toMatchObject({ status: 'reverted', failure: null })
+    for (const { target, before } of proposal.patch?.changes ?? []) expect(await now(target)).toEqual(before)
+  })
+
+  it('left an unbroken record', async () => {
+    expect(await bot.chain()).toMatchObject({ intact: true, endIsPinned: true, afterHead: 0, findings: [] })
+    const own: string[] = []
+    for await (const { entry } of bot.log.records()) if (entry.proposalId === proposal.id) own.push(entry.kind)
+    expect(own.filter(kind => kind !== 'approved')).toEqual([
+      'denial-seen',
+      'proposed',
+      'apply-intended',
+      'applied',
+      'revert-intended',
+      'reverted',
+    ])
+  })
+})
+
+describe('around the changes', () => {
+  it('removes the oldest version of a managed policy only because five are kept, and says so in the record', async () => {
+    const iam = new IAMClient(await moto.clientOf(MAIN))
+    const { Versions = [] } = await iam.send(
+      new ListPolicyVersionsCommand({ PolicyArn: `arn:aws:iam::${MAIN}:policy/release` }),
+    )
+    expect(Versions.map(version => version.VersionId).sort()).toEqual(['v3', 'v4', 'v5', 'v6', 'v7'])
+    const why: string[] = []
+    for await (const { entry } of bot.log.records()) why.push(entry.why)
+    expect(why.join('\n')).toContain('version v1 of arn:aws:iam::111122223333:policy/release was removed')
+  })
+
+  it('told SNS of each denial', async () => {
+    expect(await bot.notices()).toBe(KINDS.length)
+  })
+
+  it('verifies the log in the bucket against the head in the table', async () => {
+    const { dispatch } = await import('../../local/dispatch.ts')
+    const { processIo } = await import('../../local/io.ts')
+    const out: string[] = []
+    const io = { ...processIo(), out: (text: string) => void out.push(text), err: () => {} }
+    expect(await dispatch(['audit', 'verify', '--from', `s3://${BUCKET}/audit`, '--table', 'rolemedic'], io)).toBe(0)
+    expect(out.join('')).toContain('intact')
+  })
+
+  it('finds a record that was deleted and written again, and still reads the first', async () => {
+    const Key = 'audit/000000000002.json'
+    const first = await (await bot.s3.send(new GetObjectCommand({ Bucket: BUCKET, Key }))).Body?.transformToString()
+    await bot.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key }))
+    // The delete marker lets "create only if absent" succeed again.
+    await bot.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: '{}', IfNoneMatch: '*' }))
+    const { intact, findings } = await bot.chain()
+    expect(intact).toBe(false)
+    expect(findings.map(({ kind, place }) => [kind, place])).toEqual([['stored-again', Key]])
+    for await (const { sequence, hash } of bot.log.records())
+      if (sequence === 2) expect(hash).toBe(JSON.parse(first ?? '{}').hash)
+  })
+})
