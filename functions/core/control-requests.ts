@@ -64,7 +64,7 @@ export function trustControls(role: string, trust: PolicyDocument, denied: Acces
   const mighty = denied.roleArn ?? denied.principalArn
   const asked = { ...denied, resource: role }
   if (/^sts:AssumeRoleWith/i.test(denied.action))
-    return otherClaims(denied.context).map(context => ({
+    return otherClaims(denied.context, trust).map(context => ({
       request: { ...asked, context },
       picture: barePicture({ kind: 'absent' }, [target]),
     }))
@@ -139,17 +139,17 @@ function otherSessions(context: ContextFacts): readonly ContextFacts[] {
   ].filter(one => Object.keys(one).every(key => Object.hasOwn(context, key)))
 }
 
-function otherClaims(context: ContextFacts): readonly ContextFacts[] {
-  return Object.entries(context)
-    .filter(([key, fact]) => /:(sub|aud)$/.test(key) && fact.state === 'present')
-    .flatMap(([key, fact]) => {
-      const value = fact.state === 'present' ? (fact.values[0] ?? '') : ''
-      const near = [`${value}x`, value.slice(0, -1), `x${value}`, swapped(value), 'rolemedic-control', '*']
-      return [...near.filter(one => one !== value).map(one => present(one)), ABSENT_KEY].map(other => ({
-        ...context,
-        [key]: other,
-      }))
-    })
+/** Other subjects, and other audiences where the role's owner limits them: elsewhere any audience is the same identity. */
+function otherClaims(context: ContextFacts, trust: PolicyDocument): readonly ContextFacts[] {
+  const limited = trust.Statement.flatMap(({ Condition = {} }) => Object.values(Condition).flatMap(Object.keys))
+  const keys = new Set(limited.map(key => key.toLowerCase()))
+  return Object.entries(context).flatMap(([key, fact]) => {
+    if (!/:(sub|aud)$/.test(key) || !keys.has(key) || fact.state !== 'present') return []
+    const value = fact.values[0] ?? ''
+    const near = [`${value}x`, value.slice(0, -1), `x${value}`, swapped(value), 'rolemedic-control', '*']
+    const others = [...near.filter(one => one !== value).map(one => present(one)), ABSENT_KEY]
+    return others.map(other => ({ ...context, [key]: other }))
+  })
 }
 
 /** The same subject of another owner and another project. */
