@@ -58,9 +58,8 @@ function standing(proposal: Proposal): Result | null {
   if (didNotHelp(proposal))
     return { kind: 'did-not-help', text: 'It did not help: the same request was denied again. Revert it on the card.' }
   if (failure !== null) return { kind: 'needs-a-person', text: `This needs a person: ${failure.message}` }
-  switch (applied?.answer) {
-    case undefined:
-      return null
+  if (applied === null) return null
+  switch (applied.answer) {
     case 'allowed':
       return { kind: 'applied', text: 'Applied: the request is allowed now.' }
     case 'denied':
@@ -71,6 +70,6 @@ function standing(proposal: Proposal): Result | null {
         text: 'Applied, but whether the request is allowed could not be settled. Try it again.',
       }
     default:
-      return never(applied?.answer as never)
+      return never(applied.answer)
   }
 }

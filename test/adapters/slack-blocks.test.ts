@@ -1,0 +1,227 @@
+import { describe, expect, it } from 'vitest'
+import { renderCard } from '../../functions/adapters/slack-blocks/card.ts'
+import { LIMITS, messageBreaches, viewBreaches } from '../../functions/adapters/slack-blocks/limits.ts'
+import { renderForm } from '../../functions/adapters/slack-blocks/modals.ts'
+import { renderCode, renderText } from '../../functions/adapters/slack-blocks/plain.ts'
+import { escaped } from '../../functions/adapters/slack-blocks/text.ts'
+import { cardOf } from '../../functions/core/card.ts'
+import { configSchema } from '../../functions/core/config.ts'
+import type { ChatMessage } from '../../functions/core/ports.ts'
+import type { Proposal } from '../../functions/core/proposal.ts'
+import { DENIAL, DIGEST, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+
+const CONFIG = configSchema.parse({})
+const context = { config: CONFIG, nowMs: NOON, needed: 1, mayApprove: 'U0ONCALL1' }
+const card = (changed: Partial<Proposal> = {}): ChatMessage => renderCard(cardOf(sampleProposal(changed), context))
+
+type Node = { readonly type?: string; readonly text?: unknown; readonly [key: string]: unknown }
+function nodes(value: unknown): readonly Node[] {
+  if (Array.isArray(value)) return value.flatMap(nodes)
+  if (typeof value !== 'object' || value === null) return []
+  return [value as Node, ...Object.values(value).flatMap(nodes)]
+}
+const ofType = (value: unknown, type: string) => nodes(value).filter(node => node.type === type)
+/** Everything that a person reads in it. */
+const read = (value: unknown): string =>
+  nodes(value)
+    .map(node => (typeof node.text === 'string' ? node.text : ''))
+    .join('\n')
+
+describe('hostile text on a card', () => {
+  const HOSTILE = '<!channel> <@U0VICTIM1> <https://evil.example|Approve> `x` *bold* _it_ ~no~'
+  const hostile = sampleProposal({
+    denial: {
+      ...DENIAL,
+      principal: { ...DENIAL.principal, name: HOSTILE, sessionName: `${HOSTILE}\nApproved by ada` },
+      resource: `arn:aws:iam::111122223333:role/${HOSTILE}`,
+      call: { eventSource: HOSTILE, eventName: HOSTILE },
+      message: `${HOSTILE}\n\`\`\`\n${'A'.repeat(100_000)}`,
+    },
+    diagnosis: { ...sampleProposal().diagnosis, summary: HOSTILE },
+  })
+
+  it('is the text it is: no mention, no link, no broadcast, nothing that Slack reads as markup', () => {
+    const { blocks } = renderCard(cardOf(hostile, context))
+    expect(ofType(blocks, 'mrkdwn')).toEqual([])
+    expect(ofType(blocks, 'broadcast')).toEqual([])
+    expect(ofType(blocks, 'link')).toEqual([])
+    // The one mention is of the approver whom the configuration names.
+    expect(ofType(blocks, 'user').map(node => node['user_id'])).toEqual(['U0ONCALL1'])
+    expect(ofType(blocks, 'plain_text').every(node => node['emoji'] === false)).toBe(true)
+    expect(read(blocks)).toContain('<!channel> <@U0VICTIM1>')
+  })
+
+  it('cannot start a line of its own, as if the bot had said it', () => {
+    const { blocks } = renderCard(cardOf(hostile, context))
+    expect(
+      read(blocks)
+        .split('\n')
+        .filter(line => line.startsWith('Approved by ada')),
+    ).toEqual([])
+  })
+
+  it('is escaped in the notification', () => {
+    const { text } = renderCard(cardOf(hostile, context))
+    expect(text).toContain('&lt;!channel&gt;')
+    expect(text).not.toMatch(/[<>]/)
+  })
+
+  it('is the text it is in Details, in the reason form and in replies', () => {
+    for (const form of ['details', 'reject'] as const)
+      expect(ofType(renderForm(form, hostile, { config: CONFIG }), 'mrkdwn')).toEqual([])
+    const reply = renderText(HOSTILE, ['U0ONCALL2', '<!here>', 'S0ONCALL'])
+    expect(ofType(reply.blocks, 'user').map(node => node['user_id'])).toEqual(['U0ONCALL2'])
+    expect(ofType(reply.blocks, 'usergroup').map(node => node['usergroup_id'])).toEqual(['S0ONCALL'])
+    expect(reply.text).not.toMatch(/[<>]/)
+  })
+
+  it('neutralises every sign that starts markup', () => {
+    expect(escaped('a & b <c> `d` *e* _f_ ~g~')).toBe(
+      'a &amp; b &lt;c&gt; \u200b`\u200bd\u200b`\u200b \u200b*\u200be\u200b*\u200b \u200b_\u200bf\u200b_\u200b \u200b~\u200bg\u200b~\u200b',
+    )
+    expect(escaped('one\ntwo\u202e\u0007')).toBe('one two')
+  })
+
+  it('in the name of whoever clicked is not taken for an id', () => {
+    const by = { id: '<!channel>', name: '<!everyone>' }
+    const { blocks } = card({ status: 'rejected', rejection: { by, atMs: NOON, reason: '<@U0VICTIM1>' } })
+    expect(ofType(blocks, 'user')).toEqual([])
+    expect(read(blocks)).toContain('<!everyone>')
+  })
+})
+
+describe('a card in Slack', () => {
+  it('carries the proposal and the digest in each button, and no policy', () => {
+    const buttons = ofType(card().blocks, 'button')
+    expect(buttons.map(button => [button['action_id'], button['value']])).toEqual([
+      ['approve', `p-1:${DIGEST}`],
+      ['approve-limited', `p-1:${DIGEST}`],
+      ['reject', `p-1:${DIGEST}`],
+      ['details', `p-1:${DIGEST}`],
+    ])
+  })
+
+  it('shows times in the zone of whoever reads, with UTC where it cannot', () => {
+    expect(ofType(card().blocks, 'date')).toContainEqual({
+      type: 'date',
+      timestamp: NOON / 1000 + 8 * 3600,
+      format: '{date_short_pretty} {time}',
+      fallback: '2026-11-24 20:00 UTC',
+    })
+  })
+
+  it('says “allowed now” in card and notification once it is', () => {
+    const applied = { changes: [], atMs: NOON, endsAtMs: null, answer: 'allowed' } as const
+    const message = card({ status: 'applied', applied })
+    expect(read(message.blocks)).toContain('allowed now')
+    expect(message.text).toContain('allowed now')
+    expect(card().text).not.toContain('allowed now')
+  })
+
+  it('of more than fits says less of each thing, and keeps its buttons and its reasons', () => {
+    const guardrails = Array.from({ length: 60 }, (_, n) => ({
+      id: `rule-${n}`,
+      outcome: 'warn' as const,
+      detail: 'x'.repeat(900),
+    }))
+    const message = card({ verification: { ...VERIFICATION, guardrails } })
+    expect(messageBreaches(message.blocks)).toEqual([])
+    expect(read(message.blocks)).toContain('more in Details')
+    expect(read(message.blocks)).toContain('Why (proved):')
+    expect(ofType(message.blocks, 'button')).toHaveLength(4)
+  })
+})
+
+describe('the forms', () => {
+  it('carry what the button carried, and ask for a reason', () => {
+    const view = renderForm('reject', sampleProposal(), { config: CONFIG }) as Node
+    expect(view).toMatchObject({ type: 'modal', callback_id: 'reject', private_metadata: `p-1:${DIGEST}` })
+    expect(ofType(view, 'plain_text_input')).toMatchObject([{ action_id: 'reason', max_length: 500, multiline: true }])
+    expect(viewBreaches(view)).toEqual([])
+  })
+
+  it('Details shows both documents whole, the digest, the evidence and the change as code', () => {
+    const evidence = [
+      {
+        policyType: 'identity',
+        policy: 'deploy',
+        attachedTo: 'deployer',
+        statement: 2,
+        sid: 'Pass',
+        finding: 'another service',
+      },
+    ] as const
+    const diagnosis = {
+      ...sampleProposal().diagnosis,
+      evidence,
+      unknowns: [{ fact: 'the session policy', why: 'not in the event' }],
+    }
+    const view = renderForm('details', sampleProposal({ diagnosis }), { config: CONFIG })
+    const words = nodes(view)
+      .filter(
+        node => node.type === 'rich_text_section' || node.type === 'rich_text_preformatted' || node.type === 'header',
+      )
+      .map(node => read(node['elements'] ?? node).replaceAll('\n', ''))
+      .join('\n')
+    expect(words).toContain('Before: it does not exist.')
+    expect(words).toContain('"Sid": "Rolemedic01234567"')
+    expect(words).toContain(`Digest sha256:${'3c'.repeat(32)}`)
+    expect(words).toContain('identity policy deploy on deployer, statement 3 (Pass): another service')
+    expect(words).toContain('the session policy: not in the event')
+    for (const language of ['Terraform', 'CloudFormation', 'CDK', 'AWS CLI']) expect(words).toContain(`As ${language}`)
+    expect(viewBreaches(view)).toEqual([])
+  })
+
+  it('a reply with code names what does not fit', () => {
+    const message = renderCode([
+      { language: 'Terraform', text: 'resource "aws_iam_role" "x" {\n  name = "x"\n}' },
+      { language: 'CDK', text: 'x'.repeat(5000) },
+    ])
+    expect(read(message.blocks)).toContain('  name = "x"')
+    expect(read(message.blocks)).toContain('In Details: the same change as CDK')
+    expect(messageBreaches(message.blocks)).toEqual([])
+  })
+})
+
+describe('the table of limits', () => {
+  const plain = (text: string) => ({ type: 'plain_text', text, emoji: false })
+  const press = (text: string, value = 'v', id = 'a') => ({ type: 'button', action_id: id, text: plain(text), value })
+
+  it.each([
+    ['51 blocks', Array.from({ length: 51 }, () => ({ type: 'divider' }))],
+    ['a header of 151 characters', [{ type: 'header', text: plain('x'.repeat(151)) }]],
+    ['a header with markup', [{ type: 'header', text: { type: 'mrkdwn', text: 'x' } }]],
+    ['a section of 3,001 characters', [{ type: 'section', text: plain('x'.repeat(3001)) }]],
+    ['an empty section', [{ type: 'section' }]],
+    ['11 fields', [{ type: 'section', fields: Array.from({ length: 11 }, () => plain('x')) }]],
+    ['a field of 2,001 characters', [{ type: 'section', fields: [plain('x'.repeat(2001))] }]],
+    ['11 elements of a context', [{ type: 'context', elements: Array.from({ length: 11 }, () => plain('x')) }]],
+    ['26 buttons', [{ type: 'actions', elements: Array.from({ length: 26 }, (_, n) => press('x', `${n}`)) }]],
+    ['the same button twice', [{ type: 'actions', elements: [press('x'), press('y')] }]],
+    ['a button of 76 characters', [{ type: 'actions', elements: [press('x'.repeat(76))] }]],
+    ['a value of 2,001 characters', [{ type: 'actions', elements: [press('x', 'v'.repeat(2001))] }]],
+    ['an action id of 256 characters', [{ type: 'actions', elements: [press('x', 'v', 'a'.repeat(256))] }]],
+    ['an empty text', [{ type: 'section', text: plain('') }]],
+    ['an empty rich text', [{ type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [] }] }]],
+    ['a block of a kind that the bot does not use', [{ type: 'image' }]],
+    ['too much together', Array.from({ length: 8 }, () => ({ type: 'section', text: plain('x'.repeat(2000)) }))],
+  ])('refuses %s', (_name, blocks) => {
+    expect(messageBreaches(blocks).length).toBeGreaterThan(0)
+  })
+
+  it.each([
+    ['a title of 25 characters', { title: plain('x'.repeat(25)) }],
+    ['no title', { title: undefined }],
+    ['101 blocks', { blocks: Array.from({ length: 101 }, () => ({ type: 'divider' })) }],
+    ['metadata of 3,001 characters', { private_metadata: 'x'.repeat(3001) }],
+    ['a callback id of 256 characters', { callback_id: 'x'.repeat(256) }],
+  ])('refuses a view with %s', (_name, changed) => {
+    expect(viewBreaches({ type: 'modal', title: plain('Details'), blocks: [], ...changed }).length).toBeGreaterThan(0)
+  })
+
+  it('lets through what is exactly at a limit', () => {
+    expect(LIMITS.sectionText).toBe(3000)
+    expect(messageBreaches([{ type: 'section', text: plain('x'.repeat(3000)) }])).toEqual([])
+    expect(messageBreaches(Array.from({ length: 50 }, () => ({ type: 'divider' })))).toEqual([])
+  })
+})
