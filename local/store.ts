@@ -8,7 +8,7 @@ import {
   DynamoDBClient,
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { DynamoDBDocumentClient, PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb'
 import dynalite from 'dynalite'
 import { Level } from 'level'
 import { proposalsTable, TABLE_SCHEMA } from '../functions/adapters/proposals-table.ts'
@@ -24,7 +24,10 @@ export type OpenStore = {
 export async function openStore(path: string | null, options: { sightingGraceMs?: number } = {}): Promise<OpenStore> {
   const opened = await open(path)
   const ready = await tableReady(opened.client)
-  if (ready) return storeOver(opened, options)
+  if (ready) {
+    await mendIndexes(DynamoDBDocumentClient.from(opened.client))
+    return storeOver(opened, options)
+  }
   // Cut off in the instant the table was made: it holds nothing yet, so it is made anew.
   await close(opened)
   if (path !== null) rmSync(path, { recursive: true, force: true })
@@ -74,6 +77,19 @@ async function requireFree(path: string): Promise<void> {
     throw new UsageError(`the store in ${path} cannot be opened: ${(error as Error).message}`, { cause: error })
   }
   await probe.close()
+}
+
+/**
+ * The embedded store writes an item and its index entries one after another: a kill in between leaves an item that no
+ * index names, and `sweep` would never find it. Whatever still has something due is put back as it is, which names it again.
+ */
+async function mendIndexes(client: DynamoDBDocumentClient): Promise<void> {
+  const { TableName } = TABLE_SCHEMA
+  for await (const { Items = [] } of paginateScan(
+    { client },
+    { TableName, FilterExpression: 'attribute_exists(dueKind) OR attribute_exists(openKind)' },
+  ))
+    for (const Item of Items) await client.send(new PutCommand({ TableName, Item }))
 }
 
 async function close({ server, client }: Opened): Promise<void> {

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkChain } from '../../functions/core/audit-check.ts'
 import type { Click } from '../../functions/core/click.ts'
@@ -135,6 +136,22 @@ const SCENARIOS: readonly Scenario[] = [
     documents: gone,
   },
   {
+    name: 'apply: for an hour',
+    prepare: () =>
+      worldWith(
+        proposalWith(CHANGES, {
+          ...APPROVED,
+          approvals: [{ by: ONCALL, atMs: NOON, limitHours: 1, reason: null }],
+        }),
+      ),
+    run: (_world, live) => live.apply('p-1'),
+    kinds: ['approved', 'apply-intended', 'applied', 'revert-intended', 'reverted'],
+    statuses: ['reverted'],
+    // Written, and taken out again by the sweep at its end.
+    writes: { [IDENTITY]: 2, [TRUST]: 2 },
+    documents: gone,
+  },
+  {
     name: 'decide and revert: both sides',
     prepare: appliedWorld,
     run: async (world, live) => {
@@ -230,6 +247,35 @@ describe.each(SCENARIOS)('a kill at any call of $name', scenario => {
         await check(world, scenario, at)
       }
   })
+})
+
+it('comes to the same end however often it is killed on the way', async () => {
+  const [approve] = SCENARIOS
+  if (approve === undefined) throw new Error('no scenario')
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.integer({ min: 1, max: 60 }), fc.boolean()), { maxLength: 6 }),
+      async kills => {
+        const world = await approve.prepare()
+        for (const [n, before] of kills) {
+          const live = world.process(killAt(n, before ? 'before' : 'after').fault)
+          const alive = async () => {
+            if ((await world.get()).status === 'open') await press(world, live, 'approve')
+            await world.deliver(live)
+            await live.sweep()
+          }
+          await alive().catch(error => {
+            if (!(error instanceof Killed)) throw error
+          })
+          world.clock.nowMs += MINUTE
+        }
+        if ((await world.get()).status === 'open') await press(world, world.process(), 'approve')
+        await world.settle()
+        await check(world, approve, JSON.stringify(kills))
+      },
+    ),
+    { numRuns: Number(process.env['FC_RUNS'] ?? 60) },
+  )
 })
 
 it('was tried at every crash point', () => {

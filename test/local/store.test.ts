@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { Level } from 'level'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openStore } from '../../local/store.ts'
-import { sampleProposal } from '../fakes/sample-proposal.ts'
+import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -41,6 +42,19 @@ it('has every write that was acknowledged before the process was killed', async 
   expect(note?.version).toBeGreaterThanOrEqual(acknowledged + 1)
   expect(note?.version).toBeLessThanOrEqual(acknowledged + 2)
   await close()
+})
+
+it('finds what is due again after a kill between an item and its index entry', async () => {
+  const first = await openStore(folder)
+  await first.store.create(sampleProposal({ dueAtMs: NOON }))
+  await first.close()
+  const level = new Level(folder)
+  for await (const key of level.keys({ gte: 'index-global~', lt: 'index-global~\xff' })) await level.del(key)
+  await level.close()
+  const second = await openStore(folder)
+  expect((await second.store.due(NOON + 1, 10)).map(proposal => proposal.id)).toEqual(['p-1'])
+  expect(await second.store.open(10)).toHaveLength(1)
+  await second.close()
 })
 
 it('says so when another rolemedic holds the folder', async () => {
