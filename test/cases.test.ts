@@ -1,53 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { snapshotReader } from '../functions/adapters/account-snapshot.ts'
-import { canonicalJson } from '../functions/core/canonical.ts'
-import { configSchema } from '../functions/core/config.ts'
-import type { AwsEvaluation, Denial } from '../functions/core/denial.ts'
-import { type Examination, examine } from '../functions/core/examine.ts'
-import { parseMessage, parseRecord } from '../functions/core/parse-denial.ts'
-import type { PolicyChange } from '../functions/core/patch.ts'
-import type { Statement } from '../functions/core/policy.ts'
-import { accountsOf, type Case, type CaseFile, type ExpectedChange, eventOf, orgOf, readCaseFile } from './case-file.ts'
-
-const folder = join(import.meta.dirname, 'cases')
-const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  .filter(name => name.endsWith('.json'))
-  .sort()
-const NOW_MS = Date.parse('2026-11-24T22:00:00Z')
-
-function denialOf(file: CaseFile, one: Case): Denial {
-  const event = eventOf(file, one)
-  const parsed = event === null ? parseMessage(one.message ?? '') : parseRecord(event)
-  if (parsed.kind !== 'denial') throw new Error(`not a denial of ours: ${parsed.why}`)
-  if (one.aws === undefined) return parsed.denial
-  const awsEvaluation = { matchedStatements: [], context: {}, action: null, resource: null, ...one.aws }
-  return { ...parsed.denial, awsEvaluation: awsEvaluation as unknown as AwsEvaluation }
-}
-
-async function run(file: CaseFile, one: Case): Promise<Examination> {
-  const org = orgOf(file, one)
-  const reader = snapshotReader({ files: accountsOf(file, one), ...(org === null ? {} : { org }) })
-  const config = configSchema.parse(one.config)
-  return examine(denialOf(file, one), { reader, config, nowMs: NOW_MS, withGetRole: one.withGetRole })
-}
-
-/** The bot's own Sids hold a digest of the denial: they are not what a case is about. */
-function withoutOwnSid({ Sid, ...rest }: Statement): Statement {
-  return Sid === undefined || /^Rolemedic[0-9a-f]{8}/.test(Sid) ? rest : { Sid, ...rest }
-}
-
-function changeOf({ target, before, after }: PolicyChange): ExpectedChange {
-  const old = before?.Statement ?? []
-  const lacks = (statements: readonly Statement[]) => (one: Statement) =>
-    !statements.some(other => canonicalJson(other) === canonicalJson(one))
-  return {
-    on: `${target.kind} ${target.name}${target.policyName === null ? '' : `/${target.policyName}`}`,
-    adds: after.Statement.filter(lacks(old)).map(withoutOwnSid),
-    drops: old.filter(lacks(after.Statement)).map(withoutOwnSid),
-  }
-}
+import type { Examination } from '../functions/core/examine.ts'
+import type { Case } from './case-file.ts'
+import { CASE_FILES, caseFile, changeOf, examineCase, inputOf } from './case-run.ts'
 
 /** Everything that an examination says and that a case must list. */
 function outcomeOf({ diagnosis, patch, followUps, refusal }: Examination): Case['expect'] {
@@ -72,11 +26,11 @@ function wordsOf({ diagnosis }: Examination): string {
   return [diagnosis.summary, ...findings, ...steps].join('\n')
 }
 
-describe.each(files)('%s', name => {
-  const file = readCaseFile(readFileSync(join(folder, name), 'utf8'))
+describe.each(CASE_FILES)('%s', name => {
+  const file = caseFile(name)
 
   it.each(file.cases.map(one => [one.name, one] as const))('%s', async (_, one) => {
-    const examination = await run(file, one)
+    const examination = await examineCase(inputOf(file, one))
     const { says, silent, ...expected } = one.expect
     expect(outcomeOf(examination)).toEqual({ ...expected, says: [], silent: [] })
     const words = wordsOf(examination)
@@ -90,7 +44,7 @@ describe.each(files)('%s', name => {
 })
 
 describe('the cases', () => {
-  const all = files.flatMap(name => readCaseFile(readFileSync(join(folder, name), 'utf8')).cases)
+  const all = CASE_FILES.flatMap(name => caseFile(name).cases)
 
   it('cover every kind of denial in number', () => {
     expect(all.length).toBeGreaterThanOrEqual(150)

@@ -1,0 +1,70 @@
+/** One case through the whole pipeline, and what came of it in the words of the case files. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { snapshotReader } from '../functions/adapters/account-snapshot.ts'
+import { canonicalJson } from '../functions/core/canonical.ts'
+import { configSchema } from '../functions/core/config.ts'
+import type { AwsEvaluation, Denial } from '../functions/core/denial.ts'
+import { type Examination, examine } from '../functions/core/examine.ts'
+import { parseMessage, parseRecord } from '../functions/core/parse-denial.ts'
+import type { PolicyChange } from '../functions/core/patch.ts'
+import type { Statement } from '../functions/core/policy.ts'
+import { accountsOf, type Case, type CaseFile, type ExpectedChange, eventOf, orgOf, readCaseFile } from './case-file.ts'
+
+const folder = join(import.meta.dirname, 'cases')
+const NOW_MS = Date.parse('2026-11-24T22:00:00Z')
+
+/** Paths under `test/cases`. */
+export const CASE_FILES: readonly string[] = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter(name => name.endsWith('.json'))
+  .sort()
+
+export const caseFile = (name: string): CaseFile => readCaseFile(readFileSync(join(folder, name), 'utf8'))
+
+/** Everything that the product is given about one case. */
+export type CaseInput = {
+  readonly event: unknown
+  readonly message: string | undefined
+  readonly aws: Case['aws']
+  readonly accounts: readonly { readonly name: string; readonly text: string }[]
+  readonly org: string | null
+  readonly config: Case['config']
+  readonly withGetRole: boolean
+}
+
+export function inputOf(file: CaseFile, one: Case): CaseInput {
+  const { message, aws, config, withGetRole } = one
+  const event = eventOf(file, one)
+  return { event, message, aws, accounts: accountsOf(file, one), org: orgOf(file, one), config, withGetRole }
+}
+
+export function denialOf({ event, message, aws }: CaseInput): Denial {
+  const parsed = event === null ? parseMessage(message ?? '') : parseRecord(event)
+  if (parsed.kind !== 'denial') throw new Error(`not a denial of ours: ${parsed.why}`)
+  if (aws === undefined) return parsed.denial
+  const awsEvaluation = { matchedStatements: [], context: {}, action: null, resource: null, ...aws }
+  return { ...parsed.denial, awsEvaluation: awsEvaluation as unknown as AwsEvaluation }
+}
+
+export async function examineCase(input: CaseInput): Promise<Examination> {
+  const { accounts, org, withGetRole } = input
+  const reader = snapshotReader({ files: accounts, ...(org === null ? {} : { org }) })
+  const config = configSchema.parse(input.config)
+  return examine(denialOf(input), { reader, config, nowMs: NOW_MS, withGetRole })
+}
+
+/** The bot's own Sids hold a digest of the denial: they are not what a case is about. */
+function withoutOwnSid({ Sid, ...rest }: Statement): Statement {
+  return Sid === undefined || /^Rolemedic[0-9a-f]{8}/.test(Sid) ? rest : { Sid, ...rest }
+}
+
+export function changeOf({ target, before, after }: PolicyChange): ExpectedChange {
+  const old = before?.Statement ?? []
+  const lacks = (statements: readonly Statement[]) => (one: Statement) =>
+    !statements.some(other => canonicalJson(other) === canonicalJson(one))
+  return {
+    on: `${target.kind} ${target.name}${target.policyName === null ? '' : `/${target.policyName}`}`,
+    adds: after.Statement.filter(lacks(old)).map(withoutOwnSid),
+    drops: old.filter(lacks(after.Statement)).map(withoutOwnSid),
+  }
+}
