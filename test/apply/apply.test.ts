@@ -163,6 +163,17 @@ describe('apply', () => {
     const world = await worldWith(approved([IDENTITY_CHANGE]))
     for (let n = 2; n <= 10; n += 1) await world.add(approved([IDENTITY_CHANGE], { id: `p-${n}` }))
     const ids = Array.from({ length: 10 }, (_, n) => `p-${n + 1}`)
+    const { read, write } = world.iam
+    // Slow enough that all ten would see the document as it was, if nothing held them apart.
+    world.iam.read = async one => {
+      const answer = await read(one)
+      await new Promise(done => setTimeout(done, 5))
+      return answer
+    }
+    world.iam.write = async (one, document) => {
+      await new Promise(done => setTimeout(done, 5))
+      return write(one, document)
+    }
     const live = world.process()
     const outcomes = await Promise.allSettled(ids.map(id => live.apply(id)))
     expect(outcomes.filter(one => one.status === 'fulfilled' && one.value === 'applied')).toHaveLength(1)
@@ -173,6 +184,27 @@ describe('apply', () => {
     expect(statuses.filter(status => status === 'stale')).toHaveLength(9)
     expect(world.iam.writes.map(write => write.target)).toEqual([target])
     expect(await chain(world)).toMatchObject({ intact: true, afterHead: 0 })
+  })
+})
+
+describe('a target that another proposal is changing', () => {
+  it('is waited for, and free again when the other has died and its time is over', async () => {
+    const world = await worldWith(approved([IDENTITY_CHANGE]))
+    await world.add(approved([IDENTITY_CHANGE], { id: 'p-2' }))
+    // Dies with everything that it holds: nothing of it reaches the table any more.
+    let killed = false
+    const dying = world.process(call => {
+      if (call === 'writer.write') killed = true
+      if (killed) throw new Error('killed')
+    })
+    await expect(dying.apply('p-1')).rejects.toThrow('killed')
+    await expect(world.process().apply('p-2')).rejects.toThrow('under way')
+    expect(world.iam.writes).toEqual([])
+    world.clock.nowMs += 4 * 60_000
+    expect(await world.process().apply('p-2')).toBe('applied')
+    // It had begun to write this very document, and finds it there: it is not written twice.
+    expect(await world.process().apply('p-1')).toBe('applied')
+    expect(world.iam.writes).toHaveLength(1)
   })
 })
 
