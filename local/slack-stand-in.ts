@@ -50,6 +50,8 @@ export async function startSlackStandIn(
     readonly statePath?: string
     readonly now?: () => number
     readonly directory?: Directory
+    /** As for an app that may not read metadata. */
+    readonly withoutMetadata?: boolean
   } = {},
 ): Promise<SlackStandIn> {
   const now = options.now ?? Date.now
@@ -67,6 +69,7 @@ export async function startSlackStandIn(
 
   const workspace: Workspace = {
     store,
+    withoutMetadata: options.withoutMetadata === true,
     directory: () => directory,
     openView(triggerId, view) {
       if (usedTriggers.has(triggerId)) return null

@@ -6,7 +6,7 @@ import type { Chat, ChatMessage } from '../core/ports.ts'
 import type { PostedCard } from '../core/proposal.ts'
 import { type Call, slackCall } from './slack-chat/call.ts'
 import { SlackFault, slackFault } from './slack-chat/fault.ts'
-import { findPosted, metadataOf } from './slack-chat/find-posted.ts'
+import { findPosted, keyed, metadataOf } from './slack-chat/find-posted.ts'
 
 export { SlackFault } from './slack-chat/fault.ts'
 
@@ -112,9 +112,10 @@ async function postOnce(
 ): Promise<PostedCard> {
   const { channel, threadTs, key } = place
   const thread = threadTs === undefined ? {} : { thread_ts: threadTs }
+  const said = content({ text: message.text, blocks: keyed(message.blocks, key) })
   const answer = await call(
     'chat.postMessage',
-    { channel, ...content(message), metadata: metadataOf(key), unfurl_links: false, unfurl_media: false, ...thread },
+    { channel, ...said, metadata: metadataOf(key), unfurl_links: false, unfurl_media: false, ...thread },
     {
       again: async () => {
         const found = await findPosted(callOnce, place)

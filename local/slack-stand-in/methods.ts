@@ -14,6 +14,7 @@ export type OpenView = { readonly id: string; readonly triggerId: string; readon
 
 export type Workspace = {
   readonly store: ChannelStore
+  readonly withoutMetadata: boolean
   directory(): Directory
   openView(triggerId: string, view: object): OpenView | null
   /** Why Slack would not take these blocks; null when it would. */
@@ -163,7 +164,9 @@ function page(
   const rest = ordered.length > from + limit
   return {
     ok: true,
-    messages: ordered.slice(from, from + limit).map(message => shown(message, isTrue(args['include_all_metadata']))),
+    messages: ordered
+      .slice(from, from + limit)
+      .map(message => shown(message, isTrue(args['include_all_metadata']) && !workspace.withoutMetadata)),
     has_more: rest,
     response_metadata: { next_cursor: rest ? String(from + limit) : '' },
   }

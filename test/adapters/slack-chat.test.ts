@@ -67,6 +67,32 @@ describe('a card posted to Slack', () => {
     expect(slack.messages().map(message => message.threadTs)).toEqual([null, list.ts, list.ts])
   })
 
+  it('is found again also by an app that may not read metadata', async () => {
+    const slack = await startSlackStandIn({ withoutMetadata: true })
+    running.push(slack)
+    const chat = slackChat({ token: 'xoxb-local', apiUrl: slack.url, timeoutMs: 250, budgetMs: 4_000, firstWaitMs: 20 })
+    slack.fail({ kind: 'reset', when: 'after', method: 'chat.postMessage' })
+    const card = await chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true })
+    expect(await chat.post('C0DEPLOYS', saying('card'), 'p-1')).toEqual(card)
+    expect(texts(slack)).toEqual(['card'])
+  })
+
+  it('is found among messages of other apps, whatever those carry', async () => {
+    const { slack, chat } = await workspace()
+    const say = (body: object) =>
+      fetch(`${slack.url}chat.postMessage`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: 'Bearer other' },
+        body: JSON.stringify({ channel: 'C0DEPLOYS', text: 'other', ...body }),
+      })
+    await say({ metadata: { event_type: 'other', event_payload: { key: 5 } } })
+    await say({ metadata: { event_type: 'other', event_payload: { key: 'p-1' } } })
+    const card = await chat.post('C0DEPLOYS', saying('card'), 'p-1')
+    await say({ blocks: [{ type: 'divider', block_id: 'p-10' }] })
+    expect(await chat.post('C0DEPLOYS', saying('card'), 'p-1')).toEqual(card)
+    expect(texts(slack)).toEqual(['other', 'other', 'card', 'other'])
+  })
+
   it('is left alone when a person has deleted it', async () => {
     const { chat } = await workspace()
     await expect(chat.update({ channel: 'C0DEPLOYS', ts: '1.000001' }, saying('gone'))).resolves.toBeUndefined()

@@ -1,4 +1,8 @@
-/** Finds a message of ours by the key in its metadata. https://docs.slack.dev/messaging/message-metadata */
+/**
+ * Finds a message of ours by its key, which stands in its metadata and as the id of its first block: Slack's pages do
+ * not say whether an app sees its own metadata without `metadata.message:read`, and block ids need no scope.
+ * https://docs.slack.dev/messaging/message-metadata
+ */
 import { z } from 'zod'
 import type { PostedCard } from '../../core/proposal.ts'
 import type { Call } from './call.ts'
@@ -7,22 +11,36 @@ import { SlackFault } from './fault.ts'
 export const EVENT_TYPE = 'rolemedic_message'
 export const metadataOf = (key: string): object => ({ event_type: EVENT_TYPE, event_payload: { key } })
 
+/** Blocks of a message with the key on the first. */
+export function keyed(blocks: readonly object[], key: string): readonly object[] {
+  return blocks.map((block, index) => (index === 0 ? { ...block, block_id: key } : block))
+}
+
 const PAGE = 200
 const MOST_PAGES = 5
 
+/** Of other apps' messages anything may come: what has another form is not ours. */
+const metadata = z.object({ event_type: z.string(), event_payload: z.object({ key: z.string() }) })
+const block = z.object({ block_id: z.string() })
 const page = z.object({
   messages: z
     .array(
       z.object({
         ts: z.string(),
-        metadata: z
-          .object({ event_type: z.string(), event_payload: z.object({ key: z.string().optional() }) })
-          .optional(),
+        metadata: metadata.optional().catch(undefined),
+        blocks: z.array(z.unknown()).catch([]),
       }),
     )
     .default([]),
   response_metadata: z.object({ next_cursor: z.string().default('') }).optional(),
 })
+type Shown = z.infer<typeof page>['messages'][number]
+
+function carries({ metadata: told, blocks }: Shown, key: string): boolean {
+  if (told?.event_type === EVENT_TYPE && told.event_payload.key === key) return true
+  const first = block.safeParse(blocks[0])
+  return first.success && first.data.block_id === key
+}
 
 /**
  * Null: it is not there, or Slack does not let the app look. In the second case posting again may say a thing twice,
@@ -55,9 +73,7 @@ async function search(
         ...(cursor === '' ? {} : { cursor }),
       }),
     )
-    const found = answer.messages.find(
-      ({ metadata }) => metadata?.event_type === EVENT_TYPE && metadata.event_payload.key === key,
-    )
+    const found = answer.messages.find(message => carries(message, key))
     if (found !== undefined) return { channel, ts: found.ts, ...(threadTs === undefined ? {} : { threadTs }) }
     cursor = answer.response_metadata?.next_cursor ?? ''
     if (cursor === '') return null
