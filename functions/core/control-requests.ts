@@ -7,7 +7,6 @@ import { type EntityArn, parseArn, parseEntityArn } from './arn.ts'
 import { ABSENT_KEY, type ContextFacts, present } from './context.ts'
 import type { AccessRequest } from './evaluate.ts'
 import { found } from './fact.ts'
-import type { Patch } from './patch.ts'
 import { list, type PolicyDocument } from './policy.ts'
 import { barePicture, bareRole, delegatingTrust, mightyIdentity, requestBy } from './probe.ts'
 
@@ -81,18 +80,6 @@ export function trustControls(role: string, trust: PolicyDocument, denied: Acces
       by(mighty, action),
     ),
   ]
-}
-
-/** What the patch means to open, so that it is no counterexample. */
-export function grantsOf(patch: Patch, approvedPatterns: readonly string[]): readonly string[] {
-  const resources = patch.changes.flatMap(({ before, after }) => {
-    const old = new Set((before?.Statement ?? []).map(statement => JSON.stringify(statement)))
-    return after.Statement.filter(statement => !old.has(JSON.stringify(statement))).flatMap(({ Resource }) =>
-      list(Resource),
-    )
-  })
-  const isExact = (resource: string) => !/[*?]/.test(resource) || approvedPatterns.includes(resource)
-  return [...new Set(resources.filter(isExact))]
 }
 
 const concreteOf = (grant: string): string => grant.replace(/\*$/, 'rolemedic-control')

@@ -2,14 +2,57 @@
 import type { AccessPicture } from './access-picture.ts'
 import { requestOf } from './access-request.ts'
 import { parseEntityArn } from './arn.ts'
+import type { Config } from './config.ts'
 import { ABSENT_KEY, type ContextFact, present } from './context.ts'
 import type { Denial } from './denial.ts'
 import { possibleServices, settleService } from './diagnose/passed-service.ts'
 import type { Diagnosis } from './diagnosis.ts'
+import { deniedRole } from './draft/passed-roles.ts'
 import { linkedService } from './draft/service-linked-role.ts'
 import type { AccessRequest } from './evaluate.ts'
+import type { Patch } from './patch.ts'
+import { list } from './policy.ts'
 
-export function deniedRequests(
+type About = {
+  readonly denial: Denial
+  readonly diagnosis: Diagnosis
+  readonly picture: AccessPicture
+  readonly config: Config
+}
+
+/** Role ARNs and approved sets that the patch means to open, every role that it is about, and the denied request for each. */
+export function requestsAbout(
+  patch: Patch,
+  { denial, diagnosis, picture, config }: About,
+): {
+  readonly grants: readonly string[]
+  readonly roles: readonly string[]
+  readonly requests: readonly AccessRequest[]
+} {
+  const grants = grantsOf(
+    patch,
+    config.approvedRoleSets.map(set => set.pattern),
+  )
+  const exact = grants.filter(grant => !grant.endsWith('*'))
+  const trusts = patch.changes.map(({ target }) => target).filter(({ kind }) => kind === 'role-trust-policy')
+  const denied = deniedRole({ denial, picture }) ?? []
+  const roles = [...new Set([denied, ...exact, ...trusts.map(({ arn }) => arn)].flat())]
+  return { grants, roles, requests: deniedRequests(denial, diagnosis, picture, roles) }
+}
+
+/** What the patch means to open, so that it is no counterexample. */
+function grantsOf(patch: Patch, approvedPatterns: readonly string[]): readonly string[] {
+  const resources = patch.changes.flatMap(({ before, after }) => {
+    const old = new Set((before?.Statement ?? []).map(statement => JSON.stringify(statement)))
+    return after.Statement.filter(statement => !old.has(JSON.stringify(statement))).flatMap(({ Resource }) =>
+      list(Resource),
+    )
+  })
+  const isExact = (resource: string) => !/[*?]/.test(resource) || approvedPatterns.includes(resource)
+  return [...new Set(resources.filter(isExact))]
+}
+
+function deniedRequests(
   denial: Denial,
   diagnosis: Diagnosis,
   picture: AccessPicture,

@@ -2,12 +2,13 @@
 import type { AccessPicture } from './access-picture.ts'
 import type { Config } from './config.ts'
 import type { Denial } from './denial.ts'
+import { requestsAbout } from './denied-requests.ts'
 import { diagnose } from './diagnose.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { draft } from './draft.ts'
 import { gather, withTargetPolicies } from './gather.ts'
 import type { Patch, PolicyChange } from './patch.ts'
-import type { AccessReader, AwsExplanations } from './ports.ts'
+import type { AccessReader, AwsExplanations, SecondOpinion } from './ports.ts'
 import type { Refusal } from './result.ts'
 import type { Verification, VerifiedPatch } from './verification.ts'
 import { verify } from './verify.ts'
@@ -32,6 +33,8 @@ export type ExamineOptions = {
   readonly config: Config
   readonly nowMs: number
   readonly explanations?: AwsExplanations
+  /** AWS's own checks of the drafted patch, where they can be asked. */
+  readonly secondOpinion?: SecondOpinion
   readonly withGetRole?: boolean
   /** A person asked about this denial: its age is then only said. */
   readonly asked?: boolean
@@ -51,7 +54,9 @@ export async function examine(seen: Denial, options: ExamineOptions): Promise<Ex
   const { patch, followUps } = drafted.value
   // What the role itself may do decides how many people must approve.
   const whole = await withTargetPolicies(picture, reader)
-  const { verification, result } = verify(patch, { denial, diagnosis, picture: whole, config, nowMs, asked })
+  const about = { denial, diagnosis, picture: whole, config, nowMs, asked }
+  const secondOpinion = (await options.secondOpinion?.ask(patch, requestsAbout(patch, about).requests)) ?? []
+  const { verification, result } = verify(patch, { ...about, secondOpinion })
   if (!result.ok) return { ...none, picture: whole, verification, refusal: result.error }
   return { denial, picture: whole, diagnosis, verified: result.value, patch, followUps, verification, refusal: null }
 }

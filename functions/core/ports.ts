@@ -4,11 +4,13 @@ import type { GuardrailLevel, Identity, Organization, Role } from './access-pict
 import type { AuditEntry, AuditRecord } from './audit.ts'
 import type { Form } from './click.ts'
 import type { AwsEvaluation, Denial } from './denial.ts'
+import type { AccessRequest } from './evaluate.ts'
 import type { Fact, Read } from './fact.ts'
-import type { Target } from './patch.ts'
+import type { Patch, Target } from './patch.ts'
 import type { PolicyDocument } from './policy.ts'
 import type { Person, PostedCard, Proposal, Sighting } from './proposal.ts'
 import type { Result } from './result.ts'
+import type { GuardrailFinding } from './verification.ts'
 
 /** Milliseconds since the epoch. */
 export type Clock = () => number
@@ -37,6 +39,11 @@ export interface AwsExplanations {
   decode(accountId: string, blob: string): Promise<Fact<AwsEvaluation>>
   /** Authorization details; retries "not recorded yet" for up to a minute. */
   authorizationDetails(accountId: string, region: string, authorizationId: string): Promise<Fact<AwsEvaluation>>
+}
+
+/** AWS's own checks of a drafted patch, and of the requests that it is to allow. What cannot be asked is a warning among the findings. */
+export interface SecondOpinion {
+  ask(patch: Patch, requests: readonly AccessRequest[]): Promise<readonly GuardrailFinding[]>
 }
 
 /** A write to IAM that was refused, in plain words. `retry` says whether the same call may succeed later. */

@@ -4,21 +4,16 @@
  */
 import type { AccessPicture, TargetRole } from './access-picture.ts'
 import { withChanges } from './apply-to-picture.ts'
-import { canonicalJson } from './canonical.ts'
 import type { Config } from './config.ts'
-import { present } from './context.ts'
-import { type Control, callerControls, grantsOf, trustControls } from './control-requests.ts'
 import type { Denial } from './denial.ts'
-import { deniedRequests, meantRequests } from './denied-requests.ts'
+import { requestsAbout } from './denied-requests.ts'
 import type { Diagnosis } from './diagnosis.ts'
-import { callerOf } from './draft/drafting.ts'
-import { deniedRole } from './draft/passed-roles.ts'
 import { type AccessRequest, type Answer, evaluate } from './evaluate.ts'
 import { unreadable } from './fact.ts'
 import { RISKS } from './guardrail.ts'
 import { checkGuardrails, type NamedFinding } from './guardrails.ts'
-import { limitedDocument } from './limit.ts'
-import type { Patch, PolicyChange } from './patch.ts'
+import { at, neighbourhood, outlivesItsEnd } from './neighbourhood.ts'
+import type { Patch } from './patch.ts'
 import { fail, ok, type Refusal, type Result } from './result.ts'
 import type { GuardrailFinding, Risk, Verification, VerifiedPatch } from './verification.ts'
 
@@ -43,16 +38,7 @@ export type Verified = {
 
 export function verify(patch: Patch, options: VerifyOptions): Verified {
   const { denial, diagnosis, picture, config, nowMs } = options
-  const grants = grantsOf(
-    patch,
-    config.approvedRoleSets.map(set => set.pattern),
-  )
-  const trusts = patch.changes
-    .filter(({ target }) => target.kind === 'role-trust-policy')
-    .map(({ target }) => target.arn)
-  const exact = grants.filter(grant => !grant.endsWith('*'))
-  const roles = [...new Set([deniedRole(options) ?? [], ...exact, ...trusts].flat())]
-  const requests = deniedRequests(denial, diagnosis, picture, roles)
+  const { grants, roles, requests } = requestsAbout(patch, options)
   const later = requests.map(request => at(request, nowMs))
   const patched = withChanges(picture, patch.changes)
 
@@ -92,15 +78,6 @@ export function verify(patch: Patch, options: VerifyOptions): Verified {
   return { verification, result: refusal === null ? ok({ patch, verification } as VerifiedPatch) : fail(refusal) }
 }
 
-/** The call as it will be made again, now. */
-function at(request: AccessRequest, nowMs: number): AccessRequest {
-  const time = {
-    'aws:currenttime': present(new Date(nowMs).toISOString()),
-    'aws:epochtime': present(String(Math.floor(nowMs / 1000))),
-  }
-  return { ...request, context: { ...request.context, ...time } }
-}
-
 /** AWS denied the call in one of the ways it may have been made. */
 function someDenied(answers: readonly Answer[]): Answer {
   if (answers.includes('denied')) return 'denied'
@@ -110,77 +87,6 @@ function someDenied(answers: readonly Answer[]): Answer {
 function allAllowed(answers: readonly Answer[]): Answer {
   if (answers.includes('denied')) return 'denied'
   return answers.length === 0 || answers.includes('unknown') ? 'unknown' : 'allowed'
-}
-
-/** Controls whose answer the patch changes without meaning to, and how many were asked. */
-function neighbourhood(
-  patch: Patch,
-  { picture, denial }: VerifyOptions,
-  denied: readonly AccessRequest[],
-  grants: readonly string[],
-): { readonly asked: number; readonly opened: readonly AccessRequest[] } {
-  const [request] = denied
-  const caller = callerOf(picture)
-  if (request === undefined) return { asked: 0, opened: [] }
-  const isTrust = ({ target }: PolicyChange) => target.kind === 'role-trust-policy'
-  const trusts = patch.changes.filter(isTrust)
-  const others = patch.changes.filter(change => !isTrust(change))
-  const near = [...new Set([...grants, ...denied.map(one => one.resource)])]
-  const byCaller = caller === null || others.length === 0 ? [] : callerControls(caller, request, near)
-  const byOthers = trusts.flatMap(({ target, before }) =>
-    trustControls(target.arn, before ?? { Statement: [] }, request),
-  )
-  const opened = [
-    ...byCaller.filter(control => changesAnswer(control, others)),
-    ...byOthers.filter(control => changesAnswer(control, trusts)),
-  ]
-  const meant = meantRequests(denial, picture, denied)
-  return {
-    asked: byCaller.length + byOthers.length,
-    opened: opened.map(control => control.request).filter(one => !isMeant(one, meant, grants)),
-  }
-}
-
-function changesAnswer({ request, picture }: Control, changes: readonly PolicyChange[]): boolean {
-  return evaluate(request, picture).answer !== evaluate(request, withChanges(picture, changes)).answer
-}
-
-/** One of the denied requests, for a role that the patch grants; or `iam:GetRole` beside it. */
-function isMeant(request: AccessRequest, meant: readonly AccessRequest[], grants: readonly string[]): boolean {
-  const granted = grants.some(grant =>
-    grant.endsWith('*') ? request.resource.startsWith(grant.slice(0, -1)) : grant === request.resource,
-  )
-  if (request.action === 'iam:GetRole') return granted
-  return meant.some(
-    one =>
-      one.action === request.action &&
-      one.principalArn === request.principalArn &&
-      canonicalJson(one.context) === canonicalJson(request.context) &&
-      (granted || one.resource === request.resource),
-  )
-}
-
-/** The requests that a limited grant would still change a second after its end. */
-function outlivesItsEnd(
-  patch: Patch,
-  options: VerifyOptions,
-  denied: readonly AccessRequest[],
-): readonly AccessRequest[] {
-  const { picture, nowMs, config } = options
-  const endMs = nowMs + (config.limitedGrantHours ?? 0) * 3_600_000
-  const limited = patch.changes.map(change => ({
-    ...change,
-    after: limitedDocument(change.before, change.after, endMs, 'Rolemedic00000000'),
-  }))
-  const patched = withChanges(picture, limited)
-  return denied.filter(request => {
-    const within = at(request, endMs - 1_000)
-    const past = at(request, endMs + 1_000)
-    return (
-      evaluate(within, patched).answer !== evaluate(within, withChanges(picture, patch.changes)).answer ||
-      evaluate(past, patched).answer !== evaluate(past, picture).answer
-    )
-  })
 }
 
 /** Both sides must name these, also where one of them would already decide. */
