@@ -11,12 +11,15 @@ import {
 } from '@aws-sdk/client-iam'
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { auditBucket } from '../../functions/adapters/audit-bucket.ts'
 import { iamWriter } from '../../functions/adapters/iam-writer.ts'
 import { writerClients } from '../../functions/adapters/writer-role.ts'
+import { checkChain } from '../../functions/core/audit-check.ts'
 import type { Target } from '../../functions/core/patch.ts'
 import type { PolicyDocument } from '../../functions/core/policy.ts'
 import type { PolicyWriter } from '../../functions/core/ports.ts'
 import type { Proposal } from '../../functions/core/proposal.ts'
+import { memoryStore } from '../fakes/memory-store.ts'
 import { BUCKET, type CloudBot, cloudBot } from './cloud-bot.ts'
 import { type Moto, startMoto } from './moto.ts'
 
@@ -218,6 +221,22 @@ describe('around the changes', () => {
     expect(out.join('')).toContain('intact')
   })
 
+  it('loses nothing and leaves no gap when ten write to one bucket at once', async () => {
+    const notes = memoryStore()
+    const log = () => auditBucket({ client: bot.s3, bucket: BUCKET, prefix: 'ten', notes })
+    const [first] = await all(bot.log.records())
+    if (first === undefined) throw new Error('the log is empty')
+    await Promise.all(
+      Array.from({ length: 10 }, async (_, writer) => {
+        const own = log()
+        for (let n = 0; n < 3; n += 1) await own.append({ ...first.entry, key: `${writer}/${n}` })
+      }),
+    )
+    const check = checkChain(await all(log().stored()), await log().head())
+    expect(check).toMatchObject({ intact: true, records: 30, afterHead: 0, findings: [] })
+    expect(new Set((await all(log().records())).map(record => record.entry.key)).size).toBe(30)
+  })
+
   it('finds a record that was deleted and written again, and still reads the first', async () => {
     const Key = 'audit/000000000002.json'
     const first = await (await bot.s3.send(new GetObjectCommand({ Bucket: BUCKET, Key }))).Body?.transformToString()
@@ -231,3 +250,9 @@ describe('around the changes', () => {
       if (sequence === 2) expect(hash).toBe(JSON.parse(first ?? '{}').hash)
   })
 })
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = []
+  for await (const item of items) list.push(item)
+  return list
+}
