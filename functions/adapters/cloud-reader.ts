@@ -1,15 +1,22 @@
 /** Reads every account through its reader role: what `propose` and `apply` examine a denial with. */
+import { AccessAnalyzerClient } from '@aws-sdk/client-accessanalyzer'
 import { OrganizationsClient } from '@aws-sdk/client-organizations'
-import type { AccessReader, AwsExplanations } from '../core/ports.ts'
+import type { Config } from '../core/config.ts'
+import type { AccessReader, AwsExplanations, SecondOpinion } from '../core/ports.ts'
 import { assumedAccess } from './account-access.ts'
 import { awsExplanations } from './aws-explanations.ts'
 import { environment } from './environment.ts'
 import { liveReader } from './iam-reader.ts'
 import { organizationReader } from './organizations.ts'
+import { secondOpinion } from './second-opinion.ts'
 
-export function cloudReader(env: NodeJS.ProcessEnv): {
+export function cloudReader(
+  env: NodeJS.ProcessEnv,
+  config: Config,
+): {
   readonly reader: AccessReader
   readonly explanations: AwsExplanations
+  readonly secondOpinion: SecondOpinion
 } {
   const { READER_ROLE_NAME: roleName, AWS_REGION: region } = environment(env, ['READER_ROLE_NAME', 'AWS_REGION'])
   const access = assumedAccess({ roleName, region })
@@ -19,5 +26,12 @@ export function cloudReader(env: NodeJS.ProcessEnv): {
     // The bot's own account is in the organization, or there is none.
     ownAccountId: async () => null,
   })
-  return { reader: liveReader({ access, organizations }), explanations: awsExplanations({ access }) }
+  // Access Analyzer judges the documents that it is given: the bot's own account will do.
+  const accessAnalyzer = new AccessAnalyzerClient({ region })
+  const iam = (accountId: string) => access(accountId).iam
+  return {
+    reader: liveReader({ access, organizations }),
+    explanations: awsExplanations({ access }),
+    secondOpinion: secondOpinion({ config, accessAnalyzer, iam }),
+  }
 }

@@ -21,7 +21,7 @@ import type { GuardrailFinding } from '../core/verification.ts'
 
 export type SecondOpinionDeps = {
   readonly config: Config
-  readonly accessAnalyzer: (accountId: string) => AccessAnalyzerClient
+  readonly accessAnalyzer: AccessAnalyzerClient
   readonly iam: (accountId: string) => IAMClient
 }
 
@@ -32,18 +32,16 @@ export function secondOpinion({ config, accessAnalyzer, iam }: SecondOpinionDeps
   const { secondOpinion: on, forbiddenActions } = config
   return {
     async ask(patch, requests) {
-      const analyzed = patch.changes.flatMap(change => {
-        const client = accessAnalyzer(change.target.accountId)
-        return [
-          guarded('access-analyzer-validate', () => validated(client, change)),
-          guarded('access-analyzer-new-access', () => onlyOurs(client, change)),
-          guarded('access-analyzer-forbidden', () => notForbidden(client, change, forbiddenActions)),
-        ]
-      })
-      const simulated = requests.map(request => guarded('policy-simulator', () => allowed(iam, patch.changes, request)))
+      const analyzed = (change: PolicyChange) => [
+        guarded('access-analyzer-validate', () => validated(accessAnalyzer, change)),
+        guarded('access-analyzer-new-access', () => onlyOurs(accessAnalyzer, change)),
+        guarded('access-analyzer-forbidden', () => notForbidden(accessAnalyzer, change, forbiddenActions)),
+      ]
+      const simulated = (request: AccessRequest) =>
+        guarded('policy-simulator', () => allowed(iam, patch.changes, request))
       const findings = await Promise.all([
-        ...(on.accessAnalyzer ? analyzed : []),
-        ...(on.policySimulator ? simulated : []),
+        ...(on.accessAnalyzer ? patch.changes.flatMap(analyzed) : []),
+        ...(on.policySimulator ? requests.map(simulated) : []),
       ])
       return findings.filter(finding => finding !== null)
     },

@@ -15,10 +15,13 @@ environment(process.env, ['PROPOSE_QUEUE_URL'])
 const parts = cloud(process.env)
 const { config, clock } = parts
 // AWS's own words are not asked for again: what they said is kept with the denial.
-const { reader } = cloudReader(process.env)
+const { reader, secondOpinion } = cloudReader(process.env, config)
 const sleep = (ms: number) => delay(ms)
 const deps = { ...parts, observer: powertools('apply'), writer: cloudWriter(process.env, sleep), sleep }
-const apply = makeApply({ ...deps, examine: denial => examine(denial, { reader, config, nowMs: clock() }) })
+const apply = makeApply({
+  ...deps,
+  examine: denial => examine(denial, { reader, secondOpinion, config, nowMs: clock() }),
+})
 const revert = makeRevert(deps)
 
 const processor = new SqsFifoPartialProcessorAsync()

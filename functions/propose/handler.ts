@@ -13,7 +13,7 @@ import { take } from './take.ts'
 const { ALERT_TOPIC_ARN: topicArn } = environment(process.env, ['ALERT_TOPIC_ARN'])
 const parts = cloud(process.env)
 const observer = powertools('propose')
-const seen = { ...cloudReader(process.env), config: parts.config }
+const seen = { ...cloudReader(process.env, parts.config), config: parts.config }
 const propose = makePropose({
   ...parts,
   observer,

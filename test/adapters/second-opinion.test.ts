@@ -53,7 +53,7 @@ function ask(
   }
   const deps = {
     config,
-    accessAnalyzer: () => new AccessAnalyzerClient({ region: 'us-east-1' }),
+    accessAnalyzer: new AccessAnalyzerClient({ region: 'us-east-1' }),
     iam: () => new IAMClient({ region: 'us-east-1' }),
   }
   return secondOpinion(deps).ask(patch, [request])
