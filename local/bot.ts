@@ -16,11 +16,12 @@ import type { Denial } from '../functions/core/denial.ts'
 import { type Examination, examine } from '../functions/core/examine.ts'
 import type { Notice, Observer, ProposalStore, Work } from '../functions/core/ports.ts'
 import { postCard } from '../functions/core/post-card.ts'
+import { refreshCard } from '../functions/core/refresh-card.ts'
 import { never } from '../functions/core/result.ts'
 import { makeDecide } from '../functions/decide/decide.ts'
 import { makeIntake } from '../functions/intake/intake.ts'
 import { makePropose } from '../functions/propose/propose.ts'
-import { makeSweep } from '../functions/sweep/sweep.ts'
+import { makeSweep, type SweepDeps } from '../functions/sweep/sweep.ts'
 import { DIRECTORY } from './people.ts'
 import { inProcessQueue } from './queue.ts'
 import { openSampleAccounts, type SampleAccounts } from './sample-accounts.ts'
@@ -69,7 +70,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     folder: join(state, 'accounts'),
     ...(options.org === null ? {} : { org: readFileSync(options.org, 'utf8') }),
   })
-  const { store, close: closeStore } = await openStore(join(state, 'store'))
+  const { store, close: closeStore } = await openStore(join(state, 'store'), { sightingGraceMs: SIGHTING_GRACE_MS })
   const slack = await startSlackStandIn({ statePath: join(state, 'slack.json'), directory: DIRECTORY })
   const log = auditFolder({ folder: join(state, 'audit'), notes: store })
   const listeners: Array<() => void> = []
@@ -109,6 +110,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     await perform(work, { propose, apply, revert })
     changed()
   })
+  await wake(common)
   slack.onChange(changed)
   accounts.onChange(changed)
   const sweeping =
@@ -143,6 +145,17 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       await slack.close()
       await closeStore()
     },
+  }
+}
+
+/** Queues of one process forget at its end: a denial without a proposal is looked at again after this. */
+const SIGHTING_GRACE_MS = 5_000
+
+/** No other process can hold this store, so every lease is that of a dead one: all unfinished work is due now, and every card is drawn again. */
+async function wake(deps: Pick<SweepDeps, 'store' | 'chat' | 'drawing' | 'clock'>): Promise<void> {
+  for (const proposal of await deps.store.open(1_000)) {
+    await deps.store.replace(proposal, { ...proposal, leaseUntilMs: null, dueAtMs: deps.clock() })
+    await refreshCard(proposal.id, deps)
   }
 }
 

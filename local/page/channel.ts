@@ -49,11 +49,20 @@ export function renderModal(open: OpenView): Html {
   </form>`
 }
 
+/** A message is drawn once for each of its states; the page asks for the whole channel at every change. */
+const drawn = new WeakMap<StoredMessage, Html>()
+
 function renderMessage(message: StoredMessage): Html {
+  const known = drawn.get(message)
+  if (known !== undefined) return known
   const time = new Date(Number(message.ts) * 1000)
   const fallback = [{ type: 'section', text: { type: 'mrkdwn', text: message.text } }]
   const blocks = message.blocks.length === 0 ? fallback : message.blocks
-  return trusted(renderToStaticMarkup(createElement(Message, { ...LOOKS, time, blocks: shielded(blocks) as Block[] })))
+  const fresh = trusted(
+    renderToStaticMarkup(createElement(Message, { ...LOOKS, time, blocks: shielded(blocks) as Block[] })),
+  )
+  drawn.set(message, fresh)
+  return fresh
 }
 
 function renderBlocks(blocks: readonly object[]): Html {

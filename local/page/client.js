@@ -15,9 +15,15 @@ function show(name, element, html) {
   element.innerHTML = html
 }
 
+let asked = 0
+
 async function refresh() {
+  asked += 1
+  const mine = asked
   const response = await fetch(`/state?as=${encodeURIComponent(person.value)}`)
   const state = await response.json()
+  // Answers may overtake each other: only the one to the newest question is shown.
+  if (mine !== asked) return
   for (const [name, element] of Object.entries(parts)) show(name, element, state[name])
   show('modal', dialog, state.modal)
   if (state.modal === '') dialog.close()

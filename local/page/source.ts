@@ -1,22 +1,41 @@
 /** The running bot, as the page sees and touches it. */
+import { DECIDING_ACTIONS, FORMS } from '../../functions/core/click.ts'
 import type { Config } from '../../functions/core/config.ts'
 import { UsageError } from '../../functions/core/errors.ts'
 import { never } from '../../functions/core/result.ts'
 import type { Bot } from '../bot.ts'
 import { person, viewers } from '../people.ts'
-import { buttonPress, buttonsOf, formSubmission, slashCommand } from '../slack-press.ts'
+import { type Button, buttonPress, buttonsOf, formSubmission, slashCommand } from '../slack-press.ts'
+import type { StoredMessage } from '../slack-stand-in.ts'
 import type { PageSource, Press } from './server.ts'
+
+const ACTIONS = [...new Set([...DECIDING_ACTIONS, ...FORMS])]
 
 export function pageSource(bot: Bot, config: Config): PageSource {
   /** Slack shows a view to whoever pressed; the stand-in does not know who that was. */
   const openedBy = new Map<string, string>()
+
+  /** A page may show a card as it was: its buttons are sent as they were, and the bot says what became of them. */
+  const drawn = new Map<string, Button>()
+  const keyOf = (message: Pick<StoredMessage, 'channel' | 'ts'>, actionId: string, nth: number) =>
+    [message.channel, message.ts, actionId, nth].join('/')
+
+  function messages(): readonly StoredMessage[] {
+    const all = bot.slack.messages()
+    for (const message of all) {
+      for (const action of ACTIONS) {
+        for (const [nth, button] of buttonsOf(message, action).entries()) drawn.set(keyOf(message, action, nth), button)
+      }
+    }
+    return all
+  }
 
   async function press(personId: string, what: Press): Promise<void> {
     const by = person(personId)
     switch (what.kind) {
       case 'press': {
         const message = bot.slack.messages().find(({ channel, ts }) => channel === what.channel && ts === what.ts)
-        const button = message === undefined ? undefined : buttonsOf(message, what.actionId)[what.nth]
+        const button = drawn.get(keyOf(what, what.actionId, what.nth))
         if (message === undefined || button === undefined) throw new UsageError('that button is not there any more')
         const before = new Set(bot.slack.views().map(({ id }) => id))
         await bot.request(buttonPress(by, message, button))
@@ -55,7 +74,7 @@ export function pageSource(bot: Bot, config: Config): PageSource {
   return {
     viewers: viewers(config),
     accounts: bot.accounts,
-    messages: () => bot.slack.messages(),
+    messages,
     modalFor: personId => bot.slack.views().findLast(({ id }) => openedBy.get(id) === personId) ?? null,
     audit: () => bot.audit(),
     onChange: bot.onChange,

@@ -69,6 +69,7 @@ describe('the page', () => {
     await stale.locator('article.card', { hasText: DENIED_ROLE }).first().waitFor()
     // The second person's page misses the update, as a slow client would.
     await stale.route('**/state*', () => {})
+    await stale.waitForTimeout(500)
     await press('Approve')
     await card().getByText('allowed now').first().waitFor()
 
@@ -86,6 +87,7 @@ describe('the page', () => {
   it('keeps everything over a kill, and applies nothing twice', async () => {
     await lookAs('U0ONCALL1')
     await press('Approve')
+    await page.locator('#audit li[data-kind="approved"]').waitFor()
     await bot.stop('SIGKILL')
     bot = await startBot(['--port', '0', '--state', state])
     await page.goto(bot.url)
