@@ -11,6 +11,7 @@ import { applying } from '../core/proposal-states.ts'
 import { fail, ok, type Refusal, type Result } from '../core/result.ts'
 import { samePolicy } from '../core/same-policy.ts'
 import { type Held, inTime, letGo, moveOn, record } from './claim.ts'
+import { beyondDailyLimit } from './daily-limit.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
 import { type Applied, endApplied, endUnwritten, endWithRest, finish } from './endings.ts'
 import { alone } from './target-lock.ts'
@@ -87,6 +88,11 @@ async function plan(held: Held, deps: ApplyDeps): Promise<Result<Writing, Refusa
   const { endsAtMs } = approved.value
   if (endsAtMs !== null && endsAtMs <= deps.clock())
     return refused('limit-over', 'the time that it was approved for is over')
+  if (await beyondDailyLimit(current, deps))
+    return refused(
+      'changes-per-day',
+      'this principal was changed too often today: rolemedic administrators can say why',
+    )
   const writing: Writing = { kind: 'apply', writes: writesOf(approved.value), endsAtMs }
   await moveOn(held, ok({ ...current, writing }), deps)
   return ok(writing)
