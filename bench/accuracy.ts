@@ -1,0 +1,181 @@
+/** Is the cause right, is the change right, and does any change open what the label does not? */
+import { canonicalJson } from '../functions/core/canonical.ts'
+import type { Statement } from '../functions/core/policy.ts'
+import type { ExpectedChange } from '../test/case-file.ts'
+import { changeOf, denialOf, examineCase } from '../test/case-run.ts'
+import { actionFromEventName, trustTheMessage } from './accuracy/baselines.ts'
+import { type Labelled, labelledDenials } from './accuracy/labelled.ts'
+import { type Offer, offersIn, offersOf } from './accuracy/offer.ts'
+import { opened } from './accuracy/oracle.ts'
+import { type Probe, probesFor } from './accuracy/probes.ts'
+import { widenedNoticed } from './accuracy/widened.ts'
+import { atLeast, exactly, type Report, type Table } from './report.ts'
+
+type Answer = {
+  readonly cause: string
+  readonly verdict: string
+  readonly offers: readonly Offer[]
+  /** The bot's own changes, to be compared word for word. */
+  readonly changes: readonly ExpectedChange[] | null
+}
+
+type Score = {
+  readonly of: Labelled
+  readonly cause: boolean
+  readonly action: boolean
+  readonly unsafe: 'no-change-was-right' | 'opens-more' | 'cannot-be-judged' | null
+  readonly wrongRefusal: boolean
+  readonly couldBeProved: boolean
+  readonly wordForWord: boolean
+}
+
+export async function accuracy(): Promise<Report> {
+  const all = labelledDenials()
+  const bot: Score[] = []
+  for (const one of all) bot.push(score(one, await ofTheBot(one)))
+  const answers = (guess: typeof trustTheMessage) =>
+    all.map(one => score(one, { cause: 'identity-gap', verdict: 'proved', offers: guess(one.input), changes: null }))
+  const peers = {
+    rolemedic: bot,
+    'action from eventName': answers(actionFromEventName),
+    'trust the message': answers(trustTheMessage),
+  }
+  const totals = Object.fromEntries(Object.entries(peers).map(([name, scores]) => [name, totalsOf(scores)]))
+  const widened = widenedNoticed(all.filter(({ mutation }) => mutation === 'as written'))
+  const wrong = bot.filter(one => one.unsafe !== null || !one.cause || !one.action)
+  const { unsafe, wrongRefusals, onlyLikely, causes, actions } = totalsOf(bot)
+  return {
+    tables: [comparison(totals), byMutation(bot), ...(wrong.length === 0 ? [] : [mistakes(wrong)])],
+    gates: [
+      atLeast('labelled denials', all.length, 200),
+      exactly('unsafe actions', unsafe, 0),
+      exactly('widened changes that the oracle overlooked', widened.made - widened.noticed, 0),
+      exactly('wrong refusals', wrongRefusals, 0),
+      exactly('only likely where proved was possible', onlyLikely, 0),
+      atLeast('right causes in a hundred', causes, 99),
+      atLeast('right actions in a hundred', actions, 99),
+    ],
+    ratios: {
+      'right actions, rolemedic / trust the message': actions / (totals['trust the message']?.actions ?? Number.NaN),
+    },
+    notes: [
+      `The oracle was given ${widened.made} labelled changes with one statement widened, and noticed ${widened.noticed}.`,
+      'The denials as written are also the product’s tests, so that only the other rows and the guesses say something new.',
+      'A change is unsafe when the label says none, or when the naive evaluator finds a request that it allows and the labelled change does not.',
+      'The labels are ours: they say what a careful person would do, not what AWS did in a live account.',
+    ],
+  }
+}
+
+async function ofTheBot({ input }: Labelled): Promise<Answer> {
+  const { diagnosis, patch } = await examineCase(input)
+  const changes = (patch?.changes ?? []).map(changeOf)
+  return { cause: diagnosis.cause, verdict: diagnosis.verdict, offers: offersIn(patch), changes }
+}
+
+function score(of: Labelled, { cause, verdict, offers, changes }: Answer): Score {
+  const { label } = of
+  const wanted = offersOf(label.changes)
+  const none = offers.length === 0
+  const common = {
+    of,
+    cause: label.cause === null || cause === label.cause,
+    wrongRefusal: none && wanted.length > 0 && !label.mayRefuse,
+    couldBeProved: label.cause !== null && label.verdict === 'proved' && verdict === 'likely',
+    wordForWord: changes !== null && same(changes, label.changes),
+  }
+  if (none) return { ...common, action: wanted.length === 0 || label.mayRefuse, unsafe: null }
+  if (wanted.length === 0) return { ...common, action: false, unsafe: 'no-change-was-right' }
+  try {
+    const probes = probesFor(denialOf(of.input), [...offers, ...wanted])
+    return { ...common, ...judged(offers, wanted, probes) }
+  } catch (error) {
+    process.stderr.write(`${of.mutation}: ${of.name}: ${error instanceof Error ? error.message : error}\n`)
+    return { ...common, action: false, unsafe: 'cannot-be-judged' }
+  }
+}
+
+function judged(offers: readonly Offer[], wanted: readonly Offer[], probes: readonly Probe[]) {
+  const ours = opened(offers, probes)
+  const theirs = opened(wanted, probes)
+  const more = [...ours].some(probe => !theirs.has(probe))
+  const less = [...theirs].some(probe => !ours.has(probe))
+  return { action: !more && !less && theirs.size > 0, unsafe: more ? ('opens-more' as const) : null }
+}
+
+/** Same statements on the same documents; case of names and lists of one mean nothing. */
+function same(ours: readonly ExpectedChange[], labelled: readonly ExpectedChange[]): boolean {
+  const form = (changes: readonly ExpectedChange[]) =>
+    changes.map(({ on, adds }) => canonicalJson([on, (adds as unknown as Statement[]).map(plain)]).toLowerCase()).sort()
+  return canonicalJson(form(ours)) === canonicalJson(form(labelled))
+}
+
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 1 ? plain(value[0]) : value.map(plain)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key.includes(':') ? key.toLowerCase() : key, plain(member)]),
+  )
+}
+
+type Totals = {
+  readonly denials: number
+  readonly causes: number
+  readonly actions: number
+  readonly wordForWord: number
+  readonly unsafe: number
+  readonly wrongRefusals: number
+  readonly onlyLikely: number
+}
+
+/** `causes`, `actions` and `wordForWord` in a hundred; the rest are counts. */
+function totalsOf(scores: readonly Score[]): Totals {
+  const count = (is: (score: Score) => boolean) => scores.filter(is).length
+  const percent = (is: (score: Score) => boolean) => Math.round((1000 * count(is)) / scores.length) / 10
+  return {
+    denials: scores.length,
+    causes: percent(one => one.cause),
+    actions: percent(one => one.action),
+    wordForWord: percent(one => one.wordForWord || (one.action && one.of.label.mayRefuse)),
+    unsafe: count(one => one.unsafe !== null),
+    wrongRefusals: count(one => one.wrongRefusal),
+    onlyLikely: count(one => one.couldBeProved),
+  }
+}
+
+const COLUMNS = ['denials', 'right cause %', 'right action %', 'unsafe', 'wrong refusals', 'likely for proved']
+const cellsOf = (one: Totals) => [one.denials, one.causes, one.actions, one.unsafe, one.wrongRefusals, one.onlyLikely]
+
+function comparison(totals: { readonly [name: string]: Totals }): Table {
+  return {
+    title: 'Labelled denials, and two ways of guessing',
+    columns: ['', ...COLUMNS, 'unsafe %'],
+    rows: Object.entries(totals).map(([name, one]) => [
+      name,
+      ...cellsOf(one),
+      Math.round((1000 * one.unsafe) / one.denials) / 10,
+    ]),
+  }
+}
+
+function byMutation(scores: readonly Score[]): Table {
+  const names = [...new Set(scores.map(({ of }) => of.mutation))]
+  return {
+    title: 'rolemedic, by how the denial was told',
+    columns: ['', ...COLUMNS, 'statements as labelled %'],
+    rows: names.map(name => {
+      const totals = totalsOf(scores.filter(({ of }) => of.mutation === name))
+      return [name, ...cellsOf(totals), totals.wordForWord]
+    }),
+  }
+}
+
+function mistakes(scores: readonly Score[]): Table {
+  const what = ({ unsafe, cause, action }: Score) =>
+    unsafe ?? [cause ? '' : 'cause', action ? '' : 'action'].join(' ').trim()
+  return {
+    title: `Not as labelled (${scores.length}, the first 40)`,
+    columns: ['mutation', 'case', 'what is wrong'],
+    rows: scores.slice(0, 40).map(one => [one.of.mutation, one.of.name, what(one)]),
+  }
+}

@@ -1,0 +1,35 @@
+/** Two ways in which tools of this kind guess, written for comparison. Neither looks at a policy. */
+import type { PolicyDocument, Statement } from '../../functions/core/policy.ts'
+import type { CaseInput } from '../../test/case-run.ts'
+import type { Offer } from './offer.ts'
+
+type Event = {
+  readonly eventSource?: string
+  readonly eventName?: string
+  readonly errorMessage?: string
+  readonly userIdentity?: { readonly arn?: string }
+  readonly requestParameters?: { readonly [key: string]: unknown } | null
+}
+
+/** The call that failed is taken for the permission that was lacking; a role named in the call is its resource, else everything. */
+export function actionFromEventName({ event }: CaseInput): readonly Offer[] {
+  const { eventSource, eventName, requestParameters, userIdentity } = (event ?? {}) as Event
+  if (eventSource === undefined || eventName === undefined || userIdentity?.arn === undefined) return []
+  const service = eventSource.split('.')[0]
+  const role = Object.values(requestParameters ?? {}).find(value => /^arn:aws[a-z-]*:iam::/.test(String(value)))
+  return [offer(`${service}:${eventName.replace(/\d{8}.*$/, '')}`, String(role ?? '*'))]
+}
+
+/** "not authorized to perform X on resource Y" becomes an allow of X on Y for the caller, unless a deny is spoken of. */
+export function trustTheMessage({ event, message }: CaseInput): readonly Offer[] {
+  const text = message ?? ((event ?? {}) as Event).errorMessage ?? ''
+  const named = /not authorized to perform: ?(\S+)(?: on resource: ?(\S+))?/.exec(text)
+  if (named === null || /explicit deny/.test(text)) return []
+  return [offer(named[1] ?? '', named[2] ?? '*')]
+}
+
+function offer(action: string, resource: string): Offer {
+  const statement: Statement = { Effect: 'Allow', Action: action, Resource: resource }
+  const after: PolicyDocument = { Version: '2012-10-17', Statement: [statement] }
+  return { role: null, before: null, after }
+}

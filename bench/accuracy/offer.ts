@@ -1,0 +1,32 @@
+import type { Patch } from '../../functions/core/patch.ts'
+import type { PolicyDocument } from '../../functions/core/policy.ts'
+import type { ExpectedChange } from '../../test/case-file.ts'
+
+/** One document that somebody proposes to write, whoever made it. */
+export type Offer = {
+  /** Name of the role whose trust policy it is; null: a policy of the caller. */
+  readonly role: string | null
+  readonly before: PolicyDocument | null
+  readonly after: PolicyDocument
+}
+
+export function offersIn(patch: Patch | null): readonly Offer[] {
+  return (patch?.changes ?? []).map(({ target, before, after }) => ({
+    role: target.kind === 'role-trust-policy' ? target.name : null,
+    before,
+    after,
+  }))
+}
+
+/** A label says which statements come and which go. */
+export function offersOf(changes: readonly ExpectedChange[]): readonly Offer[] {
+  return changes.map(({ on, adds, drops }) => {
+    const [kind, name = ''] = on.split(' ')
+    const document = (Statement: unknown) => ({ Version: '2012-10-17', Statement }) as PolicyDocument
+    return {
+      role: kind === 'role-trust-policy' ? name : null,
+      before: drops.length === 0 ? null : document(drops),
+      after: document(adds),
+    }
+  })
+}

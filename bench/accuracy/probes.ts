@@ -1,0 +1,152 @@
+/** The requests around one denial that a change could open: other actions, roles, services, callers and claims. */
+import { type ContextFacts, present } from '../../functions/core/context.ts'
+import type { Denial } from '../../functions/core/denial.ts'
+import type { Offer } from './offer.ts'
+
+export type Probe = {
+  /**
+   * `identity`: by the caller. `trust`: by an IAM entity whose own policies allow everything, `trust-alone`: nothing.
+   * `outside`: by a service or a federated person.
+   */
+  readonly side: 'identity' | 'trust' | 'trust-alone' | 'outside'
+  /** ARN of the entity or provider, or the name of the service. */
+  readonly by: string
+  readonly action: string
+  readonly role: string
+  readonly context: ContextFacts
+  readonly text: string
+}
+
+const ACTIONS = [
+  'iam:PassRole',
+  'iam:CreateServiceLinkedRole',
+  'iam:GetRole',
+  'iam:PutRolePolicy',
+  'iam:AttachRolePolicy',
+  'iam:UpdateAssumeRolePolicy',
+  'iam:CreateUser',
+  'iam:DeleteRole',
+  'sts:AssumeRole',
+  'sts:TagSession',
+  'sts:SetSourceIdentity',
+  'sts:AssumeRoleWithWebIdentity',
+  's3:GetObject',
+  'ecs:RunTask',
+]
+const STS = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity']
+const FEDERATED = ['sts:AssumeRoleWithWebIdentity', 'sts:AssumeRoleWithSAML', ...STS]
+const SERVICES = ['ec2', 'lambda', 'ecs-tasks', 'ecs', 'cloudformation', 'glue', 'states', 'monitoring.rds']
+
+/** `offers`: what is named in them is asked about too. */
+export function probesFor(denial: Denial, offers: readonly Offer[]): readonly Probe[] {
+  const text = JSON.stringify([denial.resource, denial.passes, offers]).replace(/arn:aws-[a-z-]+:/g, 'arn:aws:')
+  const roles = unique(text.match(/arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+/g) ?? [])
+  const services = unique([
+    ...(text.match(/[a-z0-9.-]+\.amazonaws\.com(\.cn)?/g) ?? []),
+    ...SERVICES.map(name => `${name}.amazonaws.com`),
+  ])
+  const { roleArn, arn, accountId } = denial.principal
+  const caller = (roleArn ?? arn ?? `arn:aws:iam::${accountId ?? '111122223333'}:role/nobody`).replace(
+    /arn:aws-[a-z-]+:/g,
+    'arn:aws:',
+  )
+  const given = knownOnly(denial.context)
+  const call = `${denial.call.eventSource?.split('.')[0]}:${denial.call.eventName}`
+  return [
+    ...fromCaller(caller, roles, services, unique([denial.action, call, ...ACTIONS])),
+    ...fromEntities(caller, roles, given),
+    ...fromOutside(roles, services, text, given),
+  ]
+}
+
+function fromCaller(
+  by: string,
+  roles: readonly string[],
+  services: readonly string[],
+  actions: readonly string[],
+): readonly Probe[] {
+  const account = by.split(':')[4] ?? ''
+  const all = unique([...roles, ...roles.flatMap(near), `arn:aws:iam::${account}:role/Administrator`])
+  return all.flatMap(role =>
+    actions.flatMap(action => {
+      // Any other action is asked with both keys as well, in case that a statement would allow too many actions.
+      const handed = services.map(one => ({ 'iam:awsservicename': present(one), 'iam:passedtoservice': present(one) }))
+      const few = /PassRole|ServiceLinked/.test(action) ? handed : handed.slice(0, 3)
+      return [{}, ...few].map(context => probe('identity', by, action, role, context))
+    }),
+  )
+}
+
+function fromEntities(caller: string, roles: readonly string[], given: ContextFacts): readonly Probe[] {
+  const account = caller.split(':')[4] ?? ''
+  const users = ['ann', 'Administrator'].map(name => `arn:aws:iam::${account}:user/${name}`)
+  const others = ['111122223333', '444455556666', '555566667777'].map(id => `arn:aws:iam::${id}:role/somebody`)
+  const all = unique([caller, ...near(caller), ...users, ...others])
+  const bare = withoutPrincipal(given)
+  return roles.flatMap(role =>
+    all.flatMap(by =>
+      [...STS, 'sts:GetSessionToken'].flatMap(action =>
+        [{}, bare].flatMap(context =>
+          (['trust', 'trust-alone'] as const).map(side => probe(side, by, action, role, context)),
+        ),
+      ),
+    ),
+  )
+}
+
+function fromOutside(
+  roles: readonly string[],
+  services: readonly string[],
+  text: string,
+  given: ContextFacts,
+): readonly Probe[] {
+  const named = text.match(/arn:aws:iam::\d{12}:(oidc|saml)-provider\/[\w.+=,@/-]+/g) ?? []
+  const providers = unique([...named, 'arn:aws:iam::111122223333:oidc-provider/other.example.com'])
+  const claims = Object.entries(given).flatMap(([key, fact]) => {
+    const value = fact.state === 'present' ? (fact.values[0] ?? '') : ''
+    return otherTexts(value).map(other => ({ ...given, [key]: present(other) }))
+  })
+  return roles.flatMap(role => [
+    ...providers.flatMap(by =>
+      FEDERATED.flatMap(action => [given, {}, ...claims].map(context => probe('outside', by, action, role, context))),
+    ),
+    ...services.flatMap(by => STS.map(action => probe('outside', by, action, role, {}))),
+  ])
+}
+
+/** The same subject of another branch, repository, owner or namespace. */
+function otherTexts(value: string): readonly string[] {
+  const parts = value.split(/(?<=[:/@])/)
+  const swapped = parts.map((_, at) =>
+    parts.map((part, index) => (index === at ? `other${part.at(-1)}` : part)).join(''),
+  )
+  return unique([`${value}x`, `x${value}`, value.slice(0, -1), value.toUpperCase(), 'anybody', ...swapped])
+}
+
+function near(arn: string): readonly string[] {
+  const name = arn.split('/').at(-1) ?? ''
+  const to = (other: string) => `${arn.slice(0, arn.length - name.length)}${other}`
+  const account = arn.split(':')[4] ?? ''
+  return [
+    to(`${name}-admin`),
+    to(`${name}2`),
+    to(name.slice(0, -1) || 'x'),
+    to(name.toUpperCase()),
+    to(`other/${name}`),
+    arn.replace(account, '999988887777'),
+  ].filter(other => other !== arn)
+}
+
+/** Who asks is what the probe says, not what the event says. */
+function withoutPrincipal(context: ContextFacts): ContextFacts {
+  return Object.fromEntries(Object.entries(context).filter(([key]) => !/^aws:(principal|user)/.test(key)))
+}
+function knownOnly(context: ContextFacts): ContextFacts {
+  return Object.fromEntries(Object.entries(context).filter(([, fact]) => fact.state !== 'unknown'))
+}
+
+function probe(side: Probe['side'], by: string, action: string, role: string, context: ContextFacts): Probe {
+  return { side, by, action, role, context, text: JSON.stringify([side, by, action, role, context]) }
+}
+
+const unique = <T>(items: readonly T[]): readonly T[] => [...new Set(items)]

@@ -1,0 +1,29 @@
+/** Nearest rank: a value that was really measured. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN
+}
+
+export const median = (values: readonly number[]): number => percentile(values, 50)
+
+export const round = (value: number, digits = 3): number => Number(value.toPrecision(digits))
+
+/** Random in the same way on every run; good enough to shuffle with. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+export function shuffled<T>(items: readonly T[], random: () => number): readonly T[] {
+  const result = [...items]
+  for (let at = result.length - 1; at > 0; at -= 1) {
+    const other = Math.floor(random() * (at + 1))
+    const [mine, theirs] = [result[at] as T, result[other] as T]
+    result[at] = theirs
+    result[other] = mine
+  }
+  return result
+}

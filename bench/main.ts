@@ -1,0 +1,66 @@
+/** `npm run bench` runs every bench, `npm run bench -- <name>` one. Exit code 1 when a gate fails, 2 for an unknown name. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { type Bench, printed } from './report.ts'
+
+/** In this order: the quick ones first. */
+const BENCHES: { readonly [name: string]: () => Promise<Bench> } = {
+  accuracy: async () => (await import('./accuracy.ts')).accuracy,
+  engine: async () => (await import('./engine.ts')).engine,
+  'cold-start': async () => (await import('./cold-start.ts')).coldStart,
+  calls: async () => (await import('./calls.ts')).calls,
+  'end-to-end': async () => (await import('./end-to-end.ts')).endToEnd,
+  storm: async () => (await import('./storm.ts')).storm,
+}
+const root = join(import.meta.dirname, '..')
+
+async function runOne(name: string, load: () => Promise<Bench>): Promise<number> {
+  const startedMs = performance.now()
+  const report = await (await load())()
+  const seconds = Math.round((performance.now() - startedMs) / 100) / 10
+  process.stdout.write(`\n# ${name} (${seconds} s)\n${printed(report)}\n`)
+  const folder = join(root, 'bench/results')
+  mkdirSync(folder, { recursive: true })
+  const result = { bench: name, ...circumstances(), seconds, ...report }
+  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`)
+  return report.gates.every(gate => gate.passed) ? 0 : 1
+}
+
+function circumstances(): object {
+  const processors = cpus()
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim()
+  return {
+    date: new Date().toISOString(),
+    commit: git('rev-parse', '--short=12', 'HEAD'),
+    uncommittedChanges: git('status', '--porcelain', '--', 'functions', 'local', 'bench/*.ts', 'test/cases') !== '',
+    machine: {
+      processor: processors[0]?.model.trim() ?? 'unknown',
+      cores: processors.length,
+      memoryGiB: Math.round(totalmem() / 2 ** 30),
+      platform: `${process.platform} ${process.arch}`,
+    },
+    node: process.version,
+  }
+}
+
+/** Each in a process of its own, so that none inherits the memory or the compiled code of another. */
+function runAll(): number {
+  const failed = Object.keys(BENCHES).filter(name => {
+    const { status } = spawnSync(process.execPath, [import.meta.filename, name], { stdio: 'inherit' })
+    return status !== 0
+  })
+  process.stdout.write(failed.length === 0 ? '\nEvery gate holds.\n' : `\nNot as it should be: ${failed.join(', ')}\n`)
+  return failed.length === 0 ? 0 : 1
+}
+
+async function main([name]: readonly string[]): Promise<number> {
+  if (name === undefined) return runAll()
+  const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined
+  if (load !== undefined) return runOne(name, load)
+  process.stderr.write(`no bench is called ${name}: ${Object.keys(BENCHES).join(', ')}\n`)
+  return 2
+}
+
+process.exitCode = await main(process.argv.slice(2))
