@@ -9,7 +9,8 @@ export type StartArguments = {
   readonly accounts: readonly string[]
   readonly org: string | null
   readonly config: string
-  readonly state: string
+  /** Null: `.rolemedic`, and with `--once` a folder that is gone afterwards. */
+  readonly state: string | null
   readonly port: number
   /** Slack users who approve, in turn; `--once` only. */
   readonly approveAs: readonly string[]
@@ -22,7 +23,7 @@ npm start -- --once [EVENT.json] [options]       one denial through every step, 
   --account FILE      output of aws iam get-account-authorization-details, one per account (repeatable)
   --org FILE          organization, service and resource control policies
   --config FILE       default: rolemedic.config.json
-  --state DIR         where proposals, audit and account copies are kept (default .rolemedic)
+  --state DIR         where proposals, audit and account copies are kept (default .rolemedic; --once keeps nothing unless given)
   --port N            default 4242
   --approve-as USER   with --once: who approves; repeat it where two must
   --revert            with --once: undo it again at the end`
@@ -45,7 +46,7 @@ export function parseStartArguments(args: readonly string[]): StartArguments {
     accounts: values.account ?? [],
     org: values.org ?? null,
     config: values.config ?? 'rolemedic.config.json',
-    state: values.state ?? '.rolemedic',
+    state: values.state ?? null,
     port,
     approveAs: (values['approve-as'] ?? []).flatMap(users => users.split(',')),
     revert: values.revert ?? false,

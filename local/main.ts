@@ -33,8 +33,8 @@ try {
 
 async function once(args: StartArguments): Promise<number> {
   const [fed] = ours(args.events[0] ?? DEFAULT_EVENT)
-  // A rehearsal: nothing of it is kept, and no earlier run changes it.
-  const state = mkdtempSync(join(tmpdir(), 'rolemedic-'))
+  // A rehearsal, unless a folder is named: nothing of it is kept, and no earlier run changes it.
+  const state = args.state ?? mkdtempSync(join(tmpdir(), 'rolemedic-'))
   try {
     const bot = await startBot({ ...common(args, state), pace: 0, sweepEveryMs: null })
     try {
@@ -43,7 +43,7 @@ async function once(args: StartArguments): Promise<number> {
       await bot.close()
     }
   } finally {
-    rmSync(state, { recursive: true, force: true })
+    if (args.state === null) rmSync(state, { recursive: true, force: true })
   }
 }
 
@@ -51,7 +51,8 @@ async function serve(args: StartArguments): Promise<void> {
   const files = args.events.length === 0 ? SAMPLE_EVENTS : args.events
   const records = files.flatMap(file => readRecords(file, Date.now()))
   const config = readConfig(args.config)
-  const bot = await startBot({ ...common(args, args.state), pace: PACE, sweepEveryMs: 5_000 })
+  const state = args.state ?? '.rolemedic'
+  const bot = await startBot({ ...common(args, state), pace: PACE, sweepEveryMs: 5_000 })
   let page: Awaited<ReturnType<typeof servePage>>
   try {
     page = await servePage(pageSource(bot, config), args.port)
@@ -59,7 +60,7 @@ async function serve(args: StartArguments): Promise<void> {
     await bot.close()
     throw error
   }
-  io.out(`rolemedic is at ${page.url} (state in ${args.state}, Ctrl-C ends it)\n`)
+  io.out(`rolemedic is at ${page.url} (state in ${state}, Ctrl-C ends it)\n`)
   stopOnSignal(page, bot)
   // Whatever an earlier run left unfinished comes first.
   await bot.sweep()

@@ -8,7 +8,7 @@ describe('the arguments of npm start', () => {
       events: [],
       accounts: [],
       port: 4242,
-      state: '.rolemedic',
+      state: null,
     })
   })
 
