@@ -66,7 +66,7 @@ function sentenceAt(text: string, match: RegExpExecArray, end: number): DenialSe
   const after = text.slice(match.index + match[0].length, end)
   const { resource, tail } = resourceIn(after)
   const { reason, policyArn } = readReason(tail)
-  const start = subject === null ? match.index : Math.max(0, text.lastIndexOf(subject, match.index))
+  const start = subject === null ? match.index : startOf(text, subject, match.index)
   return {
     action,
     subject,
@@ -78,6 +78,12 @@ function sentenceAt(text: string, match: RegExpExecArray, end: number): DenialSe
     encodedMessage: encodedIn(tail),
     text: withoutBlob(text.slice(start, end)),
   }
+}
+
+/** Where the sentence begins: with the `User:` before its subject, as AWS wrote it. */
+function startOf(text: string, subject: string, end: number): number {
+  const at = Math.max(0, text.lastIndexOf(subject, end))
+  return at - (/User: ?["'`]{0,3}$/.exec(text.slice(Math.max(0, at - 9), at))?.[0].length ?? 0)
 }
 
 /** What stands before "is not authorized": after `User:`, else the last word. Words that name nobody give null. */

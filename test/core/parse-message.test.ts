@@ -30,6 +30,19 @@ describe('a text from a screen', () => {
     })
   })
 
+  it('is shown as AWS wrote it, from its first word and without the encoded message', () => {
+    const sentence =
+      'User: arn:aws:iam::111122223333:user/ci is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/orders because no identity-based policy allows the iam:PassRole action'
+    expect(spoken(sentence).message).toBe(sentence)
+    expect(spoken(`You are not authorized to perform this operation. ${sentence}`).message).toBe(sentence)
+    expect(spoken(`${sentence}. Encoded authorization failure message: a-B_c`).message).toBe(
+      `${sentence}. Encoded authorization failure message: (left out)`,
+    )
+    const service =
+      'CodeBuild is not authorized to perform: sts:AssumeRole on arn:aws:iam::111122223333:role/orders-build'
+    expect(spoken(`Error: ${service}`).message).toBe(service)
+  })
+
   it('may have its ARNs broken at the edge of the terminal', () => {
     const denial = spoken(
       'User: arn:aws:sts::111122223333:assumed-role/pipeline-dep\nloy/nightly is not authorized to perform: iam:PassRole on res' +
