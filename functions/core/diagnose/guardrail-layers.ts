@@ -19,11 +19,15 @@ export const guardrailRead: Rule = scene => {
   // A boundary does not cap a trust policy that names the session itself.
   if (scene.evaluation?.answer === 'allowed') return null
   for (const [type, cause] of CAUSES) {
-    if (!lacks(layerOf(scene, type))) continue
+    if (!lacks(layerOf(scene, type)) || (type === 'boundary' && mayBePassedBy(scene))) continue
     return gapOf(scene, type, cause)
   }
   return null
 }
+
+/** A trust policy that may name the session itself, under a condition that could not be seen: the boundary is not what decides. */
+const mayBePassedBy = (scene: Scene): boolean =>
+  scene.evaluation?.answer === 'unknown' && layerOf(scene, 'trust')?.answer === 'unknown'
 
 /** AWS names a guardrail that was not read: its word settles whose it is. */
 export const guardrailByWords: Rule = scene => {
