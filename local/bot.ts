@@ -11,6 +11,7 @@ import { slackVerifier } from '../functions/adapters/slack-request.ts'
 import { makeApply } from '../functions/apply/apply.ts'
 import { makeRevert } from '../functions/apply/revert.ts'
 import type { AuditRecord } from '../functions/core/audit.ts'
+import { changesToday } from '../functions/core/changes-today.ts'
 import type { Config } from '../functions/core/config.ts'
 import type { Denial } from '../functions/core/denial.ts'
 import { type Examination, examine } from '../functions/core/examine.ts'
@@ -83,7 +84,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const chat = slackChat({ token: 'xoxb-stand-in', apiUrl: slack.url })
   const drawing = slackDrawing({ config, chat })
   const queue = inProcessQueue({ observer, pace })
-  const examineNow = (denial: Denial, nowMs = clock()) => examine(denial, { reader: accounts.reader, config, nowMs })
+  const examineNow = (denial: Denial, nowMs = clock()) =>
+    examine(denial, {
+      reader: accounts.reader,
+      config,
+      nowMs,
+      changesToday: about => changesToday(about, nowMs, store),
+    })
   const notices: Notice[] = []
   const common = { store, chat, drawing, audit, queue, config, clock, observer, botVersion }
 

@@ -140,6 +140,8 @@ export function storeContract(name: string, open: () => Promise<ProposalStore>):
       const values = await Promise.all(Array.from({ length: 10 }, () => store.increment('cards/1', NOON + MINUTE)))
       expect(values.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
       expect(await store.increment('cards/2', NOON + MINUTE)).toBe(1)
+      expect(await store.counted('cards/1')).toBe(10)
+      expect(await store.counted('cards/3')).toBe(0)
     })
 
     it('stores a note only over the version that was seen', async () => {

@@ -209,6 +209,13 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
       return Attributes?.['value'] as number
     },
 
+    async counted(counter) {
+      const { Item } = await client.send(
+        new GetCommand({ TableName, Key: { pk: counterKey(counter) }, ConsistentRead: true }),
+      )
+      return (Item?.['value'] as number | undefined) ?? 0
+    },
+
     async putNote(key, version, value) {
       const pk = noteKey(key)
       const item = { pk, version: version + 1, document: boundedJson(value, pk), writeId: randomUUID() }

@@ -4,6 +4,7 @@
  * or `sweep`, goes on.
  */
 import { type ApprovedPatch, approvedPatch } from '../core/approval.ts'
+import { countChange } from '../core/changes-today.ts'
 import { limitUntil } from '../core/limit.ts'
 import type { PolicyChange } from '../core/patch.ts'
 import type { PlannedWrite, Writing } from '../core/proposal.ts'
@@ -11,7 +12,6 @@ import { applying } from '../core/proposal-states.ts'
 import { fail, ok, type Refusal, type Result } from '../core/result.ts'
 import { samePolicy } from '../core/same-policy.ts'
 import { type Held, inTime, letGo, moveOn, record } from './claim.ts'
-import { beyondDailyLimit } from './daily-limit.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
 import { type Applied, endApplied, endUnwritten, endWithRest, finish } from './endings.ts'
 import { alone } from './target-lock.ts'
@@ -88,7 +88,8 @@ async function plan(held: Held, deps: ApplyDeps): Promise<Result<Writing, Refusa
   const { endsAtMs } = approved.value
   if (endsAtMs !== null && endsAtMs <= deps.clock())
     return refused('limit-over', 'the time that it was approved for is over')
-  if (await beyondDailyLimit(current, deps))
+  const changes = await countChange(current.denial, deps.clock(), deps.store)
+  if (changes > deps.config.maxChangesPerPrincipalPerDay)
     return refused(
       'changes-per-day',
       'this principal was changed too often today: rolemedic administrators can say why',

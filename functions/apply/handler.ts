@@ -6,6 +6,7 @@ import { cloudReader } from '../adapters/cloud-reader.ts'
 import { cloudWriter } from '../adapters/cloud-writer.ts'
 import { environment } from '../adapters/environment.ts'
 import { powertools } from '../adapters/observability.ts'
+import { changesToday } from '../core/changes-today.ts'
 import { examine } from '../core/examine.ts'
 import { makeApply } from './apply.ts'
 import { perform } from './perform.ts'
@@ -20,7 +21,14 @@ const sleep = (ms: number) => delay(ms)
 const deps = { ...parts, observer: powertools('apply'), writer: cloudWriter(process.env, sleep), sleep }
 const apply = makeApply({
   ...deps,
-  examine: denial => examine(denial, { reader, secondOpinion, config, nowMs: clock() }),
+  examine: denial =>
+    examine(denial, {
+      reader,
+      secondOpinion,
+      config,
+      nowMs: clock(),
+      changesToday: about => changesToday(about, clock(), parts.store),
+    }),
 })
 const revert = makeRevert(deps)
 

@@ -36,6 +36,8 @@ export type ExamineOptions = {
   /** AWS's own checks of the drafted patch, where they can be asked. */
   readonly secondOpinion?: SecondOpinion
   readonly withGetRole?: boolean
+  /** How many changes were applied for the principal today, where they are counted. */
+  readonly changesToday?: (denial: Denial) => Promise<number>
   /** A person asked about this denial: its age is then only said. */
   readonly asked?: boolean
 }
@@ -54,7 +56,16 @@ export async function examine(seen: Denial, options: ExamineOptions): Promise<Ex
   const { patch, followUps } = drafted.value
   // What the role itself may do decides how many people must approve.
   const whole = await withTargetPolicies(picture, reader)
-  const about = { denial, diagnosis, picture: whole, config, nowMs, asked }
+  const changesToday = await options.changesToday?.(denial)
+  const about = {
+    denial,
+    diagnosis,
+    picture: whole,
+    config,
+    nowMs,
+    asked,
+    ...(changesToday === undefined ? {} : { changesToday }),
+  }
   const secondOpinion = (await options.secondOpinion?.ask(patch, requestsAbout(patch, about).requests)) ?? []
   const { verification, result } = verify(patch, { ...about, secondOpinion })
   if (!result.ok) return { ...none, picture: whole, verification, refusal: result.error }

@@ -89,6 +89,8 @@ export interface ProposalStore {
   sightingsBetween(accountId: string, region: string, fromMs: number, toMs: number): Promise<readonly Sighting[]>
   /** Adds one to a named counter that expires, and gives its value: changes per principal and day, cards per window. */
   increment(counter: string, expiresAtMs: number): Promise<number>
+  /** The value of a counter now; 0 when it was never raised. */
+  counted(counter: string): Promise<number>
   /** A small item of one's own (deploy alerts, audit head): stored if its version is still `version` (0: absent). */
   putNote(key: string, version: number, value: unknown): Promise<boolean>
   getNote(key: string): Promise<{ readonly version: number; readonly value: unknown } | null>

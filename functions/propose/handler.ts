@@ -6,6 +6,7 @@ import { cloudReader } from '../adapters/cloud-reader.ts'
 import { environment } from '../adapters/environment.ts'
 import { powertools } from '../adapters/observability.ts'
 import { snsNotices } from '../adapters/sns.ts'
+import { changesToday } from '../core/changes-today.ts'
 import { examine } from '../core/examine.ts'
 import { makePropose } from './propose.ts'
 import { take } from './take.ts'
@@ -18,7 +19,8 @@ const propose = makePropose({
   ...parts,
   observer,
   notices: snsNotices({ client: new SNSClient(), topicArn }),
-  examine: (denial, nowMs) => examine(denial, { ...seen, nowMs }),
+  examine: (denial, nowMs) =>
+    examine(denial, { ...seen, nowMs, changesToday: about => changesToday(about, nowMs, parts.store) }),
 })
 
 const processor = new BatchProcessor(EventType.SQS)

@@ -110,6 +110,10 @@ export function memoryStore(options: { readonly sightingGraceMs?: number } = {})
       return value
     },
 
+    async counted(counter) {
+      return counters.get(counter) ?? 0
+    },
+
     async putNote(key, version, value) {
       if ((notes.get(key)?.version ?? 0) !== version) return false
       notes.set(key, copy({ version: version + 1, value }))

@@ -1,27 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { beyondDailyLimit } from '../../functions/apply/daily-limit.ts'
-import { configSchema } from '../../functions/core/config.ts'
+import { changesToday, countChange } from '../../functions/core/changes-today.ts'
 import { ONCALL, worldWith } from '../fakes/apply-world.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE, proposalWith } from '../fakes/two-sided.ts'
 
 describe('the daily limit', () => {
-  it('lets the configured number of changes through, for each principal and day', async () => {
+  it('counts each principal by itself, from midnight UTC on', async () => {
     const store = memoryStore()
-    let nowMs = NOON
-    const deps = { store, clock: () => nowMs, config: configSchema.parse({ maxChangesPerPrincipalPerDay: 2 }) }
-    const proposal = sampleProposal()
-    const asked = () => beyondDailyLimit(proposal, deps)
-    expect([await asked(), await asked(), await asked()]).toEqual([false, false, true])
-    const { denial } = proposal
-    const other = {
-      ...proposal,
-      denial: { ...denial, principal: { ...denial.principal, roleArn: 'arn:aws:iam::111122223333:role/other' } },
-    }
-    expect(await beyondDailyLimit(other, deps)).toBe(false)
-    nowMs += 24 * 3_600_000
-    expect(await asked()).toBe(false)
+    const { denial } = sampleProposal()
+    const other = { ...denial, principal: { ...denial.principal, roleArn: 'arn:aws:iam::111122223333:role/other' } }
+    expect(await changesToday(denial, NOON, store)).toBe(0)
+    expect([await countChange(denial, NOON, store), await countChange(denial, NOON, store)]).toEqual([1, 2])
+    expect(await changesToday(denial, NOON, store)).toBe(2)
+    expect(await changesToday(other, NOON, store)).toBe(0)
+    expect(await changesToday(denial, NOON + 24 * 3_600_000, store)).toBe(0)
   })
 
   it('ends a proposal as stale, with nothing written', async () => {
