@@ -17,6 +17,9 @@ export function evidenceOf(outcome: StatementOutcome, finding: string): Evidence
   }
 }
 
+/** Of a statement that granted this for a time. */
+export const ENDED = 'is a limited grant of this bot, whose end has passed'
+
 export function layerEvidence(layer: LayerOutcome, attachedTo: string | null, finding: string): Evidence {
   return { policyType: layer.type, policy: null, attachedTo, statement: null, sid: null, finding }
 }

@@ -2,14 +2,15 @@
 import type { LayerOutcome, StatementOutcome } from '../evaluate.ts'
 import { afterGrant } from './after-grant.ts'
 import { advice } from './conclude.ts'
-import { evidenceOf, layerEvidence, mismatchText, nearest, outcomeText } from './evidence.ts'
+import { withoutEndedGrants } from './ended-grants.ts'
+import { ENDED, evidenceOf, layerEvidence, mismatchText, nearest, outcomeText } from './evidence.ts'
 import { isMfaKey, MFA_STEP } from './mfa.ts'
 import { rolesLacking, serviceTrustGaps } from './passed-roles.ts'
 import { roleName, who } from './say.ts'
 import { lacks, layerOf, type Scene } from './scene.ts'
 import { KEEP_THE_ARN, onlyServiceKey, serviceGaps, serviceKeyUnsent } from './service-condition.ts'
 import type { Side } from './side.ts'
-import { unmetOf } from './unmet.ts'
+import { isValueList, type Unmet, unmetOf } from './unmet.ts'
 
 export function identitySide(scene: Scene): Side | null {
   const layer = layerOf(scene, 'identity')
@@ -19,12 +20,18 @@ export function identitySide(scene: Scene): Side | null {
   const undecided = undecidedAllows(layer)
   if (undecided.length > 0) return unseenSide(scene, undecided)
   if (!lacks(layer)) return null
-  const near = nearest(layer)
+  const { layer: lasting, ended } = withoutEndedGrants(layer, scene.nowMs)
+  const near = nearest(lasting)
   const conditional = near.filter(one => unmetOf(one).length > 0)
-  return conditional.length > 0 ? conditionSide(scene, conditional) : gapSide(scene, layer, near)
+  return conditional.length > 0 ? conditionSide(scene, conditional) : gapSide(scene, layer, near, ended)
 }
 
-function gapSide(scene: Scene, layer: LayerOutcome, near: readonly StatementOutcome[]): Side {
+function gapSide(
+  scene: Scene,
+  layer: LayerOutcome,
+  near: readonly StatementOutcome[],
+  ended: readonly StatementOutcome[],
+): Side {
   const { denial, picture } = scene
   const attachedTo = picture.caller.kind === 'found' ? picture.caller.value.arn : denial.principal.roleArn
   const roles = rolesLacking(scene)
@@ -35,13 +42,24 @@ function gapSide(scene: Scene, layer: LayerOutcome, near: readonly StatementOutc
   return {
     cause: 'identity-gap',
     finding: `${nothing}${missed}`,
-    evidence: [layerEvidence(layer, attachedTo, nothing), ...near.map(one => evidenceOf(one, outcomeText(one)))],
+    evidence: [
+      layerEvidence(layer, attachedTo, nothing),
+      ...near.map(one => evidenceOf(one, outcomeText(one))),
+      ...ended.map(one => evidenceOf(one, ENDED)),
+    ],
     gaps: roles.length === 0 ? [] : [{ kind: 'identity', roles }, ...serviceTrustGaps(scene, roles)],
     nextSteps: afterGrant(scene),
     uncertain: [],
     guarded: false,
   }
 }
+
+/** The service of a service-linked role stands in its ARN as well: an allow for another one says nothing about this one. */
+const onlyLinkedService = (unmet: readonly Unmet[]): boolean =>
+  unmet.length === 1 &&
+  unmet.every(
+    ({ key, operator, got }) => key.toLowerCase() === 'iam:awsservicename' && isValueList(operator) && got !== null,
+  )
 
 function conditionSide(scene: Scene, statements: readonly StatementOutcome[]): Side {
   const { denial } = scene
@@ -51,19 +69,22 @@ function conditionSide(scene: Scene, statements: readonly StatementOutcome[]): S
   const text = unmet.map(mismatchText).join('; ')
   const name = best === undefined ? '' : `${best.policy.name} of `
   const own = best !== undefined && onlyServiceKey(unmet)
+  const linked = denial.action === 'iam:CreateServiceLinkedRole' && onlyLinkedService(unmet)
   const owner = `the owner of the policy ${best?.policy.arn ?? best?.policy.name ?? ''}`
   return {
     cause: 'identity-condition',
     finding: `policy ${name}${who(denial)} allows ${denial.action} on ${roleName(scene.resource ?? 'the role')} under a condition that is not met: it ${text}`,
     evidence: statements.map(one => evidenceOf(one, outcomeText(one))),
-    gaps: own ? serviceGaps(scene, best, unmet[0]) : [],
+    gaps: own ? serviceGaps(scene, best, unmet[0]) : linked ? [{ kind: 'identity', roles: rolesLacking(scene) }] : [],
     nextSteps: own
       ? unmet[0]?.got === null
         ? [KEEP_THE_ARN]
         : []
       : mfa
         ? [MFA_STEP]
-        : [advice('The condition is a deliberate limit: meet it in the call, or ask its owner.', null, owner)],
+        : linked
+          ? []
+          : [advice('The condition is a deliberate limit: meet it in the call, or ask its owner.', null, owner)],
     uncertain: [],
     guarded: mfa,
   }

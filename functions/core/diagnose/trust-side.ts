@@ -2,7 +2,8 @@
 import type { LayerOutcome, StatementOutcome } from '../evaluate.ts'
 import { advice } from './conclude.ts'
 import { deletedPrincipalSide } from './deleted-principal.ts'
-import { evidenceOf, layerEvidence, nearest, outcomeText } from './evidence.ts'
+import { withoutEndedGrants } from './ended-grants.ts'
+import { ENDED, evidenceOf, layerEvidence, nearest, outcomeText } from './evidence.ts'
 import { MFA_STEP } from './mfa.ts'
 import { ownerOf, roleName, who } from './say.ts'
 import { lacks, layerOf, type Scene } from './scene.ts'
@@ -16,13 +17,20 @@ export function trustSide(scene: Scene): Side | null {
   const undecided = layer.statements.filter(one => one.effect === 'Allow' && one.matches === 'unknown')
   if (layer.answer === 'unknown' && undecided.length > 0) return unseenSide(scene, undecided)
   if (!lacks(layer)) return null
-  const near = nearest(layer)
+  const { layer: lasting, ended } = withoutEndedGrants(layer, scene.nowMs)
+  const near = nearest(lasting)
   const conditional = near.filter(one => unmetOf(one).length > 0)
   if (conditional.length > 0) return trustConditionSide(scene.resource, conditional)
-  return deletedPrincipalSide(scene, layer) ?? gapSide(scene, scene.resource, layer, near)
+  return deletedPrincipalSide(scene, layer) ?? gapSide(scene, scene.resource, layer, near, ended)
 }
 
-function gapSide(scene: Scene, role: string, layer: LayerOutcome, near: readonly StatementOutcome[]): Side {
+function gapSide(
+  scene: Scene,
+  role: string,
+  layer: LayerOutcome,
+  near: readonly StatementOutcome[],
+  ended: readonly StatementOutcome[],
+): Side {
   const { denial } = scene
   const federated = denial.principal.kind === 'web-identity' || denial.principal.kind === 'saml'
   const nothing = `the trust policy of ${roleName(role)} does not allow ${denial.action} to ${who(denial)}`
@@ -34,7 +42,11 @@ function gapSide(scene: Scene, role: string, layer: LayerOutcome, near: readonly
       federated && provider !== null
         ? `${nothing}: no statement names the provider ${provider}`
         : `${nothing}${missed}`,
-    evidence: [layerEvidence(layer, role, nothing), ...near.map(one => evidenceOf(one, outcomeText(one)))],
+    evidence: [
+      layerEvidence(layer, role, nothing),
+      ...near.map(one => evidenceOf(one, outcomeText(one))),
+      ...ended.map(one => evidenceOf(one, ENDED)),
+    ],
     // Anyone may present a token of a public provider: a role that does not name it yet is opened by its owner alone.
     gaps: federated ? [] : [{ kind: 'trust', role }],
     nextSteps: federated

@@ -6,7 +6,7 @@ import { canonicalJson } from '../canonical.ts'
 import type { Target } from '../patch.ts'
 import { type ConditionBlock, list, type PolicyDocument, type Statement } from '../policy.ts'
 import { ok, type Refusal, type Result } from '../result.ts'
-import type { NewStatement } from './add-statements.ts'
+import { isOwn, type NewStatement } from './add-statements.ts'
 import { type Drafting, refuse, targetRole } from './drafting.ts'
 import { exactEntity, exactRole, isReserved, isServiceLinked } from './exact-names.ts'
 import { sessionGrant } from './session-statement.ts'
@@ -68,7 +68,10 @@ function carriedCondition(
   caller: EntityArn,
   roleAccount: string,
 ): Result<ConditionBlock | null, Refusal> {
-  const allows = trust.Statement.filter(statement => statement.Effect === 'Allow' && accountsIn(statement).length > 0)
+  // The bot's own statements carry at most an end of their own beside what the owner set.
+  const allows = trust.Statement.filter(
+    statement => statement.Effect === 'Allow' && !isOwn(statement) && accountsIn(statement).length > 0,
+  )
   const ofAccount = allows.filter(statement => accountsIn(statement).includes(caller.accountId))
   const ofOthers = allows.filter(statement => accountsIn(statement).some(account => account !== roleAccount))
   const model = ofAccount.length > 0 || caller.accountId === roleAccount ? ofAccount : ofOthers
