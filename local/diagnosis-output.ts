@@ -1,4 +1,5 @@
 /** One examination as `rolemedic diagnose --json` prints it: these keys and no others. */
+import type { Diagnosis } from '../functions/core/diagnosis.ts'
 import type { Examination } from '../functions/core/examine.ts'
 import type { PolicyChange } from '../functions/core/patch.ts'
 import type { Verification } from '../functions/core/verification.ts'
@@ -48,10 +49,17 @@ export function diagnosisOutput(examination: Examination, stats: LiveStats | nul
     verification: verification === null ? null : verificationOutput(verification),
     refusal:
       patch === null && refusal !== null
-        ? { code: refusal.code, message: refusal.message, owner: refusal.owner }
+        ? { code: refusal.code, message: refusalMessage(refusal.message, diagnosis), owner: refusal.owner }
         : null,
     ...(stats === null ? {} : { stats: { calls: stats.calls, depth: stats.depth, ms: stats.ms } }),
   }
+}
+
+/** Where the cause itself is the refusal, what to do instead follows it: who is asked, what is run. */
+function refusalMessage(message: string, { summary, nextSteps }: Diagnosis): string {
+  if (message !== summary) return message
+  const steps = nextSteps.map(({ text, command }) => (command === null ? text : `${text} Run: ${command}`))
+  return [message, ...steps].join(' ')
 }
 
 function patchOutput({ target, before, after, digest, required }: PolicyChange): object {

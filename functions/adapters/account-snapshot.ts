@@ -31,7 +31,8 @@ export function snapshotReader({ files, org, orgName = 'the organization file' }
     accounts.set(details.accountId, details)
   }
   const organization = org === undefined ? NO_ORG_FILE : readOrgFile(orgName, org)
-  const unseen = (accountId: string) => `no snapshot of account ${accountId} was given`
+  const unseen = (accountId: string) =>
+    `no snapshot of account ${accountId} was given (aws iam get-account-authorization-details prints one)`
 
   return {
     async identity({ accountId, kind, name }) {

@@ -150,7 +150,7 @@ describe('an account snapshot', () => {
     expect(await read(SNAPSHOT).role(nobody)).toEqual({ kind: 'absent' })
     expect(await read(SNAPSHOT).role({ ...nobody, accountId: '444455556666' })).toEqual({
       kind: 'unreadable',
-      why: 'no snapshot of account 444455556666 was given',
+      why: 'no snapshot of account 444455556666 was given (aws iam get-account-authorization-details prints one)',
     })
     expect(await read({ UserDetailList, GroupDetailList, Policies }).role(nobody)).toEqual({
       kind: 'unreadable',

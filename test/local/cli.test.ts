@@ -77,10 +77,11 @@ describe('rolemedic diagnose --json', () => {
     expect(output.diagnosis.verdict).toBe('not-enough-evidence')
     expect(output.diagnosis.unknowns).toContainEqual({
       fact: "the caller's policies",
-      why: 'no snapshot of account 111122223333 was given',
+      why: 'no snapshot of account 111122223333 was given (aws iam get-account-authorization-details prints one)',
     })
     expect(output.patches).toEqual([])
-    expect(output.refusal).not.toBeNull()
+    expect(output.refusal.code).toBe('unknown')
+    expect(output.refusal.message).toContain('Run: aws iam get-account-authorization-details > account.json')
     expect(output.verification).toBeNull()
   })
 
