@@ -1,5 +1,6 @@
 /** The pure half of the product in one arrow, used alike by the command line, by `propose`, and again by `apply` before it writes. */
 import type { AccessPicture } from './access-picture.ts'
+import { timeOf } from './as-of.ts'
 import type { Config } from './config.ts'
 import type { Denial } from './denial.ts'
 import { requestsAbout } from './denied-requests.ts'
@@ -46,11 +47,13 @@ export async function examine(seen: Denial, options: ExamineOptions): Promise<Ex
   const { reader, config, nowMs, explanations, withGetRole = config.grantGetRole, asked = false } = options
   const denial = explanations === undefined ? seen : await explained(seen, explanations)
   const picture = await gather(denial, reader)
-  const diagnosis = diagnose(denial, picture, { config, nowMs })
+  // The question is what holds for this call now: a limited grant may have begun or ended since.
+  const call = { ...denial, context: { ...denial.context, ...timeOf(nowMs) } }
+  const diagnosis = diagnose(call, picture, { config, nowMs })
   const none = { denial, picture, diagnosis, verified: null, patch: null, followUps: [], verification: null }
 
   if (!mayPatch(diagnosis, config)) return { ...none, refusal: refusalOf(diagnosis) }
-  const drafted = draft(denial, diagnosis, picture, { config, withGetRole, nowMs })
+  const drafted = draft(call, diagnosis, picture, { config, withGetRole, nowMs })
   if (!drafted.ok) return { ...none, refusal: drafted.error }
 
   const { patch, followUps } = drafted.value
@@ -58,7 +61,7 @@ export async function examine(seen: Denial, options: ExamineOptions): Promise<Ex
   const whole = await withTargetPolicies(picture, reader)
   const changesToday = await options.changesToday?.(denial)
   const about = {
-    denial,
+    denial: call,
     diagnosis,
     picture: whole,
     config,

@@ -1,9 +1,9 @@
 /** What else a patch changes: controls that answer otherwise, and a limited grant that outlives its end. */
 import type { AccessPicture } from './access-picture.ts'
 import { withChanges } from './apply-to-picture.ts'
+import { timeOf } from './as-of.ts'
 import { canonicalJson } from './canonical.ts'
 import type { Config } from './config.ts'
-import { present } from './context.ts'
 import { type Control, callerControls, trustControls } from './control-requests.ts'
 import type { Denial } from './denial.ts'
 import { meantRequests } from './denied-requests.ts'
@@ -21,11 +21,7 @@ type Options = {
 
 /** The call as it will be made again, now. */
 export function at(request: AccessRequest, nowMs: number): AccessRequest {
-  const time = {
-    'aws:currenttime': present(new Date(nowMs).toISOString()),
-    'aws:epochtime': present(String(Math.floor(nowMs / 1000))),
-  }
-  return { ...request, context: { ...request.context, ...time } }
+  return { ...request, context: { ...request.context, ...timeOf(nowMs) } }
 }
 
 /** Controls whose answer the patch changes without meaning to, and how many were asked. */
