@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** `fast` needs no network and no service; `e2e` starts moto and Chromium. */
+/** `fast` needs no network and no service; `laws` are its property tests with time for FC_RUNS; `e2e` starts moto and Chromium. */
 export default defineConfig({
   test: {
     projects: [
@@ -10,6 +10,13 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**'],
           testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'laws',
+          include: ['test/property/**/*.test.ts'],
+          testTimeout: 30 * 60_000,
         },
       },
       {
