@@ -14,38 +14,23 @@
  * keys only: they lag behind the table, so whatever they name is read again before it is believed.
  */
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb'
+import { INDEXES, PARTITION_KEY } from '../core/table-keys.ts'
 
-export const DUE_INDEX = 'due'
-export const OPEN_INDEX = 'open'
-export const PLACE_INDEX = 'place'
-/** Seconds since the epoch, as DynamoDB wants it. Absent: kept for ever. */
-export const TTL_ATTRIBUTE = 'expiresAt'
+export { DUE_INDEX, OPEN_INDEX, PLACE_INDEX, TTL_ATTRIBUTE } from '../core/table-keys.ts'
 
-const index = (name: string, hash: string, range: string) => ({
-  IndexName: name,
-  KeySchema: [
-    { AttributeName: hash, KeyType: 'HASH' as const },
-    { AttributeName: range, KeyType: 'RANGE' as const },
-  ],
-  Projection: { ProjectionType: 'KEYS_ONLY' as const },
-})
+const KEYS = [PARTITION_KEY, ...INDEXES.flatMap(({ hash, range }) => [hash, range])]
 
 export const TABLE_SCHEMA = {
   TableName: 'rolemedic',
   BillingMode: 'PAY_PER_REQUEST',
-  AttributeDefinitions: [
-    { AttributeName: 'pk', AttributeType: 'S' },
-    { AttributeName: 'dueKind', AttributeType: 'S' },
-    { AttributeName: 'dueAtMs', AttributeType: 'N' },
-    { AttributeName: 'openKind', AttributeType: 'S' },
-    { AttributeName: 'createdAtMs', AttributeType: 'N' },
-    { AttributeName: 'place', AttributeType: 'S' },
-    { AttributeName: 'lastSeenMs', AttributeType: 'N' },
-  ],
-  KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-  GlobalSecondaryIndexes: [
-    index(DUE_INDEX, 'dueKind', 'dueAtMs'),
-    index(OPEN_INDEX, 'openKind', 'createdAtMs'),
-    index(PLACE_INDEX, 'place', 'lastSeenMs'),
-  ],
+  AttributeDefinitions: KEYS.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
+  KeySchema: [{ AttributeName: PARTITION_KEY.name, KeyType: 'HASH' }],
+  GlobalSecondaryIndexes: INDEXES.map(({ name, hash, range }) => ({
+    IndexName: name,
+    KeySchema: [
+      { AttributeName: hash.name, KeyType: 'HASH' as const },
+      { AttributeName: range.name, KeyType: 'RANGE' as const },
+    ],
+    Projection: { ProjectionType: 'KEYS_ONLY' as const },
+  })),
 } satisfies CreateTableCommandInput
