@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util'
 import { UsageError } from '../functions/core/errors.ts'
+import { parsedArguments } from './parsed-arguments.ts'
 
 export type StartArguments = {
   readonly help: boolean
@@ -28,8 +28,19 @@ npm start -- --once [EVENT.json] [options]       one denial through every step, 
   --approve-as USER   with --once: who approves; repeat it where two must
   --revert            with --once: undo it again at the end`
 
+const OPTIONS = {
+  once: { type: 'boolean' },
+  account: { type: 'string', multiple: true },
+  org: { type: 'string' },
+  config: { type: 'string' },
+  state: { type: 'string' },
+  port: { type: 'string' },
+  'approve-as': { type: 'string', multiple: true },
+  revert: { type: 'boolean' },
+} as const
+
 export function parseStartArguments(args: readonly string[]): StartArguments {
-  const { values, positionals } = parsed(args)
+  const { values, positionals } = parsedArguments(args, OPTIONS, 'npm start -- --help')
   const port = Number(values.port ?? '4242')
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new UsageError('--port takes a number from 0 to 65535')
   const once = values.once ?? false
@@ -50,28 +61,5 @@ export function parseStartArguments(args: readonly string[]): StartArguments {
     port,
     approveAs: (values['approve-as'] ?? []).flatMap(users => users.split(',')),
     revert: values.revert ?? false,
-  }
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        help: { type: 'boolean', short: 'h' },
-        once: { type: 'boolean' },
-        account: { type: 'string', multiple: true },
-        org: { type: 'string' },
-        config: { type: 'string' },
-        state: { type: 'string' },
-        port: { type: 'string' },
-        'approve-as': { type: 'string', multiple: true },
-        revert: { type: 'boolean' },
-      },
-    })
-  } catch (cause) {
-    const [line = ''] = (cause as Error).message.split('\n')
-    throw new UsageError(`${line} (npm start -- --help)`, { cause })
   }
 }

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util'
 import { UsageError } from '../functions/core/errors.ts'
+import { parsedArguments } from './parsed-arguments.ts'
 
 export type DiagnoseArguments = {
   readonly help: boolean
@@ -34,8 +34,21 @@ export const DIAGNOSE_HELP = `rolemedic diagnose [FILE|-] [options]
 const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/
 const HINT = '(rolemedic diagnose --help)'
 
+const OPTIONS = {
+  message: { type: 'string' },
+  account: { type: 'string', multiple: true },
+  org: { type: 'string' },
+  config: { type: 'string' },
+  live: { type: 'boolean' },
+  profile: { type: 'string' },
+  region: { type: 'string' },
+  'with-get-role': { type: 'boolean' },
+  at: { type: 'string' },
+  json: { type: 'boolean' },
+} as const
+
 export function parseDiagnoseArguments(args: readonly string[]): DiagnoseArguments {
-  const { values, positionals } = parsed(args)
+  const { values, positionals } = parsedArguments(args, OPTIONS, 'rolemedic diagnose --help')
   const { message = null, account = [], org = null, config = null, live = false, profile, region } = values
   const [file = null] = positionals
   if (values.help !== true) {
@@ -65,29 +78,4 @@ function timeMs(text: string): number {
   const ms = ISO_TIME.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isNaN(ms)) throw new UsageError(`--at takes a time like 2026-11-24T03:00:00Z, not "${text}"`)
   return ms
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        help: { type: 'boolean', short: 'h' },
-        message: { type: 'string' },
-        account: { type: 'string', multiple: true },
-        org: { type: 'string' },
-        config: { type: 'string' },
-        live: { type: 'boolean' },
-        profile: { type: 'string' },
-        region: { type: 'string' },
-        'with-get-role': { type: 'boolean' },
-        at: { type: 'string' },
-        json: { type: 'boolean' },
-      },
-    })
-  } catch (cause) {
-    const [sentence = ''] = (cause as Error).message.split(/\. |\n/)
-    throw new UsageError(`${sentence} ${HINT}`, { cause })
-  }
 }

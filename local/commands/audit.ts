@@ -1,6 +1,5 @@
 /** `rolemedic audit …`: the record of what was seen, decided and changed, and whether it is whole. */
 import { writeFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import type { AuditRecord } from '../../functions/core/audit.ts'
 import { parseAuditRecord } from '../../functions/core/audit-chain.ts'
 import { type ChainCheck, checkChain } from '../../functions/core/audit-check.ts'
@@ -9,6 +8,7 @@ import { auditSource } from '../audit-source.ts'
 import { lines, recordText } from '../audit-text.ts'
 import { type Io, oneLine } from '../io.ts'
 import { paint } from '../paint.ts'
+import { parsedArguments } from '../parsed-arguments.ts'
 
 export const HELP = `rolemedic audit list                  every record, oldest first
 rolemedic audit show ID               one record (its number), or all of a proposal or an event
@@ -20,8 +20,15 @@ rolemedic audit report --out FILE     one HTML page with everything
   --json                          for programs
 `
 
+const OPTIONS = {
+  from: { type: 'string' },
+  table: { type: 'string' },
+  out: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const
+
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values, positionals } = parsed(args)
+  const { values, positionals } = parsedArguments(args, OPTIONS, 'rolemedic audit --help')
   if (values.help) {
     io.out(HELP)
     return 0
@@ -50,24 +57,6 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!check.intact) io.err(oneLine('the chain is broken: "rolemedic audit verify" names the records'))
   if (command === 'report') return report(records, check, { out: values.out ?? '', from }, io)
   return print(command === 'show' ? only(records, id ?? '') : records, command === 'show', values.json, io)
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        from: { type: 'string' },
-        table: { type: 'string' },
-        out: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    })
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error })
-  }
 }
 
 function only(records: readonly AuditRecord[], id: string): readonly AuditRecord[] {

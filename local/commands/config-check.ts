@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util'
 import { configWarnings, parseConfig } from '../../functions/core/config-check.ts'
 import { UsageError } from '../../functions/core/errors.ts'
 import { type Io, oneLine } from '../io.ts'
+import { parsedArguments } from '../parsed-arguments.ts'
 
 const DEFAULT_FILE = 'rolemedic.config.json'
 const HELP = `rolemedic config check [FILE|-]
@@ -10,8 +10,10 @@ Validates the configuration (${DEFAULT_FILE} when no FILE is given) and prints i
 Each error comes with its place in the file. Exit code 1 when there is one.
 `
 
+const OPTIONS = { json: { type: 'boolean' } } as const
+
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values, positionals } = parsed(args)
+  const { values, positionals } = parsedArguments(args, OPTIONS, 'rolemedic config check --help')
   if (values.help) {
     io.out(HELP)
     return 0
@@ -28,16 +30,4 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (values.json) io.out(`${JSON.stringify({ file: name, errors: config.error }, null, 2)}\n`)
   else for (const error of config.error) io.err(oneLine(`${name}: ${error}`))
   return 1
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { help: { type: 'boolean', short: 'h' }, json: { type: 'boolean' } },
-    })
-  } catch (cause) {
-    throw new UsageError((cause as Error).message.split('\n')[0] ?? 'unknown option', { cause })
-  }
 }

@@ -1,10 +1,10 @@
-import { parseArgs } from 'node:util'
 import { UsageError } from '../../functions/core/errors.ts'
 import { EVENT_PATTERNS } from '../../functions/core/event-patterns.ts'
 import { neutralText } from '../../functions/core/neutral-text.ts'
 import { eventsIn } from '../../functions/core/records.ts'
 import { matchesPattern } from '../event-ruler.ts'
 import type { Io } from '../io.ts'
+import { parsedArguments } from '../parsed-arguments.ts'
 
 const HELP = `rolemedic match FILE|- [--json]
 
@@ -14,8 +14,10 @@ CloudTrail record without its EventBridge envelope is matched as CloudTrail woul
 Exit codes: 0 some record matches, 2 unreadable input, 3 none does.
 `
 
+const OPTIONS = { json: { type: 'boolean' } } as const
+
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values, positionals } = parsed(args)
+  const { values, positionals } = parsedArguments(args, OPTIONS, 'rolemedic match --help')
   if (values.help) {
     io.out(HELP)
     return 0
@@ -49,16 +51,4 @@ function nameOf(event: unknown, field: string): string | null {
   const detail = (event as { readonly detail?: { readonly [field: string]: unknown } }).detail
   const value = detail?.[field]
   return typeof value === 'string' ? value : null
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { help: { type: 'boolean', short: 'h' }, json: { type: 'boolean' } },
-    })
-  } catch (cause) {
-    throw new UsageError((cause as Error).message.split('\n')[0] ?? 'unknown option', { cause })
-  }
 }

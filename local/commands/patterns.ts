@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util'
 import { UsageError } from '../../functions/core/errors.ts'
 import { EVENT_PATTERNS } from '../../functions/core/event-patterns.ts'
 import type { Io } from '../io.ts'
+import { parsedArguments } from '../parsed-arguments.ts'
 
 const HELP = `rolemedic patterns
 
@@ -9,8 +9,10 @@ The EventBridge patterns that the stacks deploy, as JSON: one per rule, by its n
 The rules must be in state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, as denials of sts:AssumeRole are read-only events.
 `
 
+const OPTIONS = { json: { type: 'boolean' } } as const
+
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values, positionals } = parsed(args)
+  const { values, positionals } = parsedArguments(args, OPTIONS, 'rolemedic patterns --help')
   if (values.help) {
     io.out(HELP)
     return 0
@@ -18,17 +20,4 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (positionals.length > 0) throw new UsageError('patterns takes no file')
   io.out(`${JSON.stringify(EVENT_PATTERNS, null, 2)}\n`)
   return 0
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      // The output is JSON with and without.
-      options: { help: { type: 'boolean', short: 'h' }, json: { type: 'boolean' } },
-    })
-  } catch (cause) {
-    throw new UsageError((cause as Error).message.split('\n')[0] ?? 'unknown option', { cause })
-  }
 }
