@@ -35,6 +35,17 @@ export function storeContract(name: string, open: () => Promise<ProposalStore>):
       expect((await store.sighting('f1'))?.denial.id).toBe('event-5')
     })
 
+    it('puts a denial in the place of its twin from another source, and counts both as one', async () => {
+      await store.sight({ ...denial(1), source: 'message' }, 'f1', NOON)
+      const twin = await store.sight(denial(2), 'f1', NOON + 2000, { twinOf: 'event-1' })
+      expect(twin).toMatchObject({ first: false, duplicate: false, sighting: { count: 1, eventIds: ['event-2'] } })
+      expect(twin.sighting.denial).toMatchObject({ id: 'event-2', source: DENIAL.source })
+      const later = await store.sight(denial(3), 'f1', NOON + 3000, { twinOf: 'event-1' })
+      expect(later.sighting).toMatchObject({ count: 2, eventIds: ['event-2', 'event-3'] })
+      const again = await store.sight(denial(2), 'f1', NOON + 4000, { twinOf: 'event-1' })
+      expect(again).toMatchObject({ duplicate: true, sighting: { count: 2 } })
+    })
+
     it('counts twenty denials that arrive at once, each once, and shows ten of their ids', async () => {
       const sights = await Promise.all(Array.from({ length: 20 }, (_, n) => store.sight(denial(n), 'f1', NOON + n)))
       expect(sights.filter(one => one.first)).toHaveLength(1)

@@ -26,6 +26,7 @@ import {
   sightingIn,
   sightingItem,
   sightingKey,
+  twinSighting,
 } from './table-items.ts'
 import { DUE_INDEX, OPEN_INDEX, PLACE_INDEX } from './table-schema.ts'
 
@@ -108,7 +109,7 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
     )
 
   return {
-    async sight(denial, fingerprint, nowMs) {
+    async sight(denial, fingerprint, nowMs, { twinOf } = {}) {
       for (let tries = 0; tries < SIGHTING_TRIES; tries += 1) {
         const writeId = randomUUID()
         const item = await read(sightingKey(fingerprint))
@@ -121,7 +122,8 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
         const stored = sightingIn(item)
         if (stored.recentEventIds.includes(denial.id))
           return { sighting: stored.sighting, first: false, duplicate: true }
-        const next = repeatedSighting(stored, denial, nowMs)
+        const isTwin = twinOf !== undefined && stored.recentEventIds.includes(twinOf)
+        const next = isTwin ? twinSighting(stored, denial, twinOf) : repeatedSighting(stored, denial, nowMs)
         const winner = await putIf(sightingItem(next, { version: item.version + 1, writeId, graceMs }), item.version)
         if (winner === null) return { sighting: next.sighting, first: false, duplicate: false }
         await pause(tries)

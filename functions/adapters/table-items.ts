@@ -108,6 +108,17 @@ export function repeatedSighting(stored: StoredSighting, denial: Denial, nowMs: 
   }
 }
 
+/** The same denial told a second time, by a source that knows more of it: it is not counted again. */
+export function twinSighting(stored: StoredSighting, denial: Denial, twinOf: string): StoredSighting {
+  const { sighting, recentEventIds } = stored
+  const renamed = (ids: readonly string[]) => ids.map(id => (id === twinOf ? denial.id : id))
+  const known = sighting.denial.id === twinOf ? denial : sighting.denial
+  return {
+    sighting: { ...sighting, denial: known, eventIds: renamed(sighting.eventIds) },
+    recentEventIds: renamed(recentEventIds),
+  }
+}
+
 export const proposalIn = (item: Item): Proposal => JSON.parse(item.document) as Proposal
 export const sightingIn = (item: Item): StoredSighting => JSON.parse(item.document) as StoredSighting
 

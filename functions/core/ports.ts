@@ -65,11 +65,15 @@ export interface PolicyWriter {
 
 /** Each method is one conditional write, or one read. */
 export interface ProposalStore {
-  /** First sighting creates the item; a repeat counts. An event id seen before changes nothing. */
+  /**
+   * First sighting creates the item; a repeat counts. An event id seen before changes nothing. `twinOf`: the event id
+   * under which the same denial was told by another source; if it is there, this one takes its place and does not count.
+   */
   sight(
     denial: Denial,
     fingerprint: string,
     nowMs: number,
+    options?: { readonly twinOf?: string },
   ): Promise<{ readonly sighting: Sighting; readonly first: boolean; readonly duplicate: boolean }>
   sighting(fingerprint: string): Promise<Sighting | null>
   /** Names the proposal that stands for a fingerprint, if it still names `previous`. */

@@ -14,7 +14,7 @@ export function memoryStore(options: { readonly sightingGraceMs?: number } = {})
   const counters = new Map<string, number>()
 
   return {
-    async sight(denial, fingerprint, nowMs) {
+    async sight(denial, fingerprint, nowMs, { twinOf } = {}) {
       const seen = sightings.get(fingerprint)
       if (seen === undefined) {
         const eventIds = [denial.id]
@@ -24,6 +24,13 @@ export function memoryStore(options: { readonly sightingGraceMs?: number } = {})
         return { sighting: copy(sighting), first: true, duplicate: false }
       }
       if (seen.eventIds.includes(denial.id)) return { sighting: copy(seen.sighting), first: false, duplicate: true }
+      if (twinOf !== undefined && seen.eventIds.includes(twinOf)) {
+        const renamed = (ids: readonly string[]) => ids.map(id => (id === twinOf ? denial.id : id))
+        const known = seen.sighting.denial.id === twinOf ? denial : seen.sighting.denial
+        const twin: Sighting = { ...seen.sighting, denial: known, eventIds: renamed(seen.sighting.eventIds) }
+        sightings.set(fingerprint, copy({ sighting: twin, eventIds: renamed(seen.eventIds) }))
+        return { sighting: copy(twin), first: false, duplicate: false }
+      }
       const sighting: Sighting = {
         ...seen.sighting,
         denial: (denial.timeMs ?? nowMs) >= (seen.sighting.denial.timeMs ?? 0) ? denial : seen.sighting.denial,

@@ -145,7 +145,7 @@ describe('intake', () => {
     const down = async () => {
       throw new Error('throttled')
     }
-    await expect(setUp({ store: { sight: down, increment: down } }).intake(again('x'))).rejects.toThrow('throttled')
+    await expect(setUp({ store: { sight: down, increment: down, getNote: down } }).intake(again('x'))).rejects.toThrow('throttled')
     await expect(setUp({ queue: { send: down } }).intake(again('x'))).rejects.toThrow('throttled')
   })
 })
