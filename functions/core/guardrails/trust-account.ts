@@ -1,6 +1,7 @@
-import { additions } from '../additions.ts'
+import { additions, difference } from '../additions.ts'
 import { parseArn } from '../arn.ts'
 import { type Examined, type Finding, type Guardrail, PASS, refuse, warn, worst } from '../guardrail.ts'
+import type { Target } from '../patch.ts'
 import { list } from '../policy.ts'
 
 /** Trust across accounts: inside the organization with two approvers, outside never. */
@@ -8,23 +9,31 @@ export const trustAccount: Guardrail = {
   id: 'trust-account',
   check: examined => {
     const trust = examined.patch.changes.filter(change => change.target.kind === 'role-trust-policy')
-    return worst(
-      additions(trust).flatMap(({ change, statement }) => {
+    return worst([
+      ...additions(trust).flatMap(({ change, statement }) => {
         const { Principal } = statement
         const names = Principal === undefined || Principal === '*' ? [] : list(Principal['AWS'])
-        return names.map((name): Finding => {
-          const account = parseArn(name)?.accountId ?? ''
-          if (account === change.target.accountId) return PASS
-          return isInside(account, examined)
-            ? warn(`${change.target.name} would trust account ${account} of the same organization.`, 'elevated')
-            : refuse(
-                `${change.target.name} would trust account ${account}, which is not known to be in the same organization.`,
-                `owner of ${change.target.name}`,
-              )
-        })
+        return names.map(name => trusted(name, change.target, examined))
       }),
-    )
+      // A statement for a whole account, or for everybody, may name its callers in a condition.
+      ...trust.flatMap(({ before, after, target }) =>
+        difference(before, after)
+          .grown.filter(({ key }) => key.toLowerCase() === 'aws:principalarn')
+          .flatMap(({ values }) => values.map(value => trusted(value, target, examined))),
+      ),
+    ])
   },
+}
+
+function trusted(name: string, target: Target, examined: Examined): Finding {
+  const account = parseArn(name)?.accountId ?? ''
+  if (account === target.accountId) return PASS
+  return isInside(account, examined)
+    ? warn(`${target.name} would trust account ${account} of the same organization.`, 'elevated')
+    : refuse(
+        `${target.name} would trust account ${account}, which is not known to be in the same organization.`,
+        `owner of ${target.name}`,
+      )
 }
 
 /** SCPs can be read only along the path of a member account. */
