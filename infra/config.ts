@@ -1,0 +1,100 @@
+/** The settings of a deployment, `rolemedic.deploy.json`. Every object is strict: a typo in a key stops the synthesis. */
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { UsageError } from '../functions/core/errors.ts'
+
+const accountId = z.string().regex(/^\d{12}$/, 'an account id has 12 digits')
+const region = z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'a Region looks like eu-west-1')
+const arnOf = (service: string, example: string) =>
+  z.string().regex(new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]+:\\d{12}:.+$`), `an ARN looks like ${example}`)
+
+const organization = z.strictObject({
+  id: z.string().regex(/^o-[a-z0-9]{10,32}$/, 'an organization id looks like o-a1b2c3d4e5'),
+  hubAccountId: accountId.describe('The account that the bot runs in.'),
+  /** Absent: permission sets are guidance only. */
+  identityCenter: z.strictObject({ accountId, region }).optional(),
+})
+
+/** Whatever is given here is used instead of being made. Its own policy stays its owner's: see docs/deploy.md. */
+const existing = z.strictObject({
+  busArn: arnOf('events', 'arn:aws:events:eu-west-1:111122223333:event-bus/denials').optional(),
+  topicArn: arnOf('sns', 'arn:aws:sns:eu-west-1:111122223333:alerts').optional(),
+  keyArn: arnOf('kms', 'arn:aws:kms:eu-west-1:111122223333:key/…').optional(),
+  auditBucket: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'a bucket name has 3 to 63 lower-case characters')
+    .optional(),
+})
+
+const LOG_RETENTION_DAYS = [7, 14, 30, 60, 90, 120, 180, 365, 731] as const
+
+export const settingsSchema = z.strictObject({
+  region: region.describe('Where the bot runs.'),
+  otherRegions: z
+    .array(region)
+    .default([])
+    .describe('Further Regions of the same account whose denials are forwarded. us-east-1 has the global sign-in events.'),
+  organization: organization.nullable().default(null).describe('Null: one account.'),
+  slack: z
+    .strictObject({
+      teamId: z.string().regex(/^[TE][A-Z0-9]{2,}$/, 'a Slack team id starts with T').optional(),
+      appId: z.string().regex(/^A[A-Z0-9]{2,}$/, 'a Slack app id starts with A').optional(),
+    })
+    .prefault({}),
+  alertEmails: z.array(z.email()).default([]).describe('Subscribed to the alert topic; each confirms by mail.'),
+  writerExternalId: z
+    .string()
+    .regex(/^[\w+=,.@:/-]{8,128}$/, 'an external id has 8 to 128 letters, digits or + = , . @ : / - _')
+    .default('rolemedic-writer'),
+  audit: z
+    .strictObject({
+      mode: z.enum(['governance', 'compliance']).default('governance'),
+      days: z.number().int().min(1).max(36_500).default(365),
+    })
+    .prefault({}),
+  protectedPaths: z
+    .array(z.string().regex(/^\/([^/*?]+\/)+$/, 'an IAM path starts and ends with /, like /security/'))
+    .default([])
+    .describe('Paths whose roles, users and policies the writer role may never touch.'),
+  boundaryPolicies: z
+    .array(z.string().regex(/^[\w+=,.@/*?-]{1,128}$/, 'the name of a managed policy, with * and ?'))
+    .default(['*boundary*', '*Boundary*', '*BOUNDARY*'])
+    .describe('Managed policies that serve as permissions boundaries, by name: the writer role may never edit them.'),
+  logRetentionDays: z.literal(LOG_RETENTION_DAYS).default(90),
+  /** A new account has a quota of 10 concurrent executions in all, of which none can be reserved. */
+  reservedConcurrency: z.boolean().default(true),
+  existing: existing.prefault({}),
+  runbook: z.url().default('https://github.com/example/rolemedic/blob/main/docs/runbooks.md'),
+  /** The bot's own configuration, which is deployed with every function. */
+  config: z.string().min(1).default('rolemedic.config.json'),
+})
+
+export type Settings = z.infer<typeof settingsSchema>
+
+/** One line that names each wrong setting, as the person who deploys needs it. */
+export function parseSettings(value: unknown, source: string): Settings {
+  const parsed = settingsSchema.safeParse(value)
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`)
+    throw new UsageError(`${source}: ${wrong.join('; ')}`)
+  }
+  const settings = parsed.data
+  if (settings.otherRegions.includes(settings.region))
+    throw new UsageError(`${source}: otherRegions: ${settings.region} is the bot's own Region`)
+  return settings
+}
+
+export function readSettings(path: string): Settings {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new UsageError(`${path}: cannot be read; start from rolemedic.deploy.json`, { cause })
+  }
+  try {
+    return parseSettings(JSON.parse(text), path)
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause
+    throw new UsageError(`${path}: not JSON: ${(cause as Error).message}`, { cause })
+  }
+}

@@ -1,0 +1,44 @@
+/** The rules that bring denials in, on any bus. */
+import { CfnRule } from 'aws-cdk-lib/aws-events'
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import type { IQueue } from 'aws-cdk-lib/aws-sqs'
+import type { Construct } from 'constructs'
+import { EVENT_PATTERNS } from '../../functions/core/event-patterns.ts'
+import { PREFIX } from '../names.ts'
+
+/**
+ * Denials of sts:AssumeRole are read-only events, which reach no rule in any other state.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+ */
+export const RULE_STATE = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'
+
+export type RuleTarget = Pick<CfnRule.TargetProperty, 'arn' | 'roleArn' | 'deadLetterConfig'>
+
+/** One rule for each pattern that `rolemedic patterns` prints. Without `bus`, on the account's own. */
+export function denialRules(scope: Construct, target: RuleTarget, bus?: string): readonly CfnRule[] {
+  return Object.entries(EVENT_PATTERNS).map(
+    ([name, eventPattern]) =>
+      new CfnRule(scope, `${bus === undefined ? 'Rule' : 'HubRule'}-${name}`, {
+        name: `${PREFIX}-${name}`,
+        description: `rolemedic: denials, ${name}`,
+        ...(bus === undefined ? {} : { eventBusName: bus }),
+        eventPattern,
+        state: RULE_STATE,
+        targets: [{ id: PREFIX, ...target }],
+      }),
+  )
+}
+
+/** These rules alone may put events into the queue. */
+export function mayDeliver(queue: IQueue, rules: readonly CfnRule[]): void {
+  queue.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'RulesDeliver',
+      effect: Effect.ALLOW,
+      principals: [new ServicePrincipal('events.amazonaws.com')],
+      actions: ['sqs:SendMessage'],
+      resources: [queue.queueArn],
+      conditions: { ArnEquals: { 'aws:SourceArn': rules.map(rule => rule.attrArn) } },
+    }),
+  )
+}

@@ -1,0 +1,63 @@
+/** The environment of each function: only what it reads. */
+import { CONFIG_FILE, FUNCTIONS, type FunctionName } from '../bundle.ts'
+import type { Settings } from '../config.ts'
+import { AUDIT_PREFIX, METRICS, nameOf, READER_ROLE, WRITER_ROLE } from '../names.ts'
+import type { Means } from './rights.ts'
+
+type Environment = { readonly [name: string]: string }
+export type EnvironmentProps = Means & { readonly settings: Settings; readonly version: string }
+
+export function environmentOf(name: FunctionName, props: EnvironmentProps): Environment {
+  const { state, queues, settings, version } = props
+  const { secrets, table, audit, alerts, stack } = state
+  const common = {
+    TABLE_NAME: table.tableName,
+    // Where Lambda unpacks what was deployed.
+    CONFIG_FILE: `/var/task/${CONFIG_FILE}`,
+    BOT_VERSION: version,
+    POWERTOOLS_LOG_LEVEL: 'INFO',
+    POWERTOOLS_METRICS_NAMESPACE: METRICS,
+  }
+  const reads = { READER_ROLE_NAME: READER_ROLE }
+  const audits = { AUDIT_BUCKET: audit.bucketName, AUDIT_PREFIX }
+  const talks = { SLACK_BOT_TOKEN_SECRET: secrets.botToken.secretArn }
+  const notifies = { ALERT_TOPIC_ARN: alerts.topicArn }
+  const proposes = { PROPOSE_QUEUE_URL: queues.propose.queueUrl }
+  const applies = { APPLY_QUEUE_URL: queues.apply.queueUrl }
+  const ownRoles = {
+    BOT_ROLE_ARNS: [...FUNCTIONS.map(nameOf), READER_ROLE, WRITER_ROLE]
+      .map(role => `arn:${stack.partition}:iam::${stack.account}:role/${role}`)
+      .join(','),
+  }
+  switch (name) {
+    case 'intake':
+      return { ...common, ...proposes, ...reads, ...ownRoles }
+    case 'propose':
+      return { ...common, ...audits, ...talks, ...notifies, ...reads }
+    case 'decide':
+      return {
+        ...common,
+        ...audits,
+        ...talks,
+        ...applies,
+        SLACK_SIGNING_SECRET: secrets.signingSecret.secretArn,
+        SLACK_TEAM_ID: settings.slack.teamId ?? '',
+        SLACK_APP_ID: settings.slack.appId ?? '',
+      }
+    case 'apply':
+      return { ...common, ...audits, ...talks, ...proposes, ...reads, ...writes(settings) }
+    case 'sweep':
+      return { ...common, ...audits, ...talks, ...proposes, ...applies }
+    case 'alert':
+      return { ...common, ...talks, ...notifies, ...reads }
+  }
+}
+
+function writes({ writerExternalId, organization }: Settings): Environment {
+  const center = organization?.identityCenter
+  return {
+    WRITER_ROLE_NAME: WRITER_ROLE,
+    WRITER_EXTERNAL_ID: writerExternalId,
+    ...(center ? { IDENTITY_CENTER_ACCOUNT: center.accountId, IDENTITY_CENTER_REGION: center.region } : {}),
+  }
+}

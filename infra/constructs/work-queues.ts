@@ -1,0 +1,49 @@
+/** The queues between the functions. What fails five times goes to the dead letters of the state stack. */
+import { Duration } from 'aws-cdk-lib'
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
+import type { Construct } from 'constructs'
+import { PREFIX } from '../names.ts'
+import { SIZES } from './bot-function.ts'
+import type { DeadLetters } from './dead-letters.ts'
+
+export type WorkQueues = { readonly [name in 'intake' | 'propose' | 'apply']: Queue }
+const MOST_RECEIVES = 5
+
+export function workQueues(scope: Construct, dead: DeadLetters): WorkQueues {
+  return {
+    intake: workQueue(scope, 'intake', dead.intake),
+    propose: workQueue(scope, 'propose', dead.propose),
+    apply: workQueue(scope, 'apply', dead.apply),
+  }
+}
+
+function workQueue(scope: Construct, name: keyof WorkQueues, dead: Queue): Queue {
+  const fifo = name === 'apply'
+  return new Queue(scope, `Queue-${name}`, {
+    queueName: `${PREFIX}-${name}${fifo ? '.fifo' : ''}`,
+    ...(fifo ? { fifo } : {}),
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    retentionPeriod: Duration.days(4),
+    // Six times the function's time-out, as Lambda asks: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+    visibilityTimeout: Duration.seconds(6 * SIZES[name].seconds),
+    deadLetterQueue: { queue: dead, maxReceiveCount: MOST_RECEIVES },
+  })
+}
+
+/** `batch`: how many messages one invocation takes; each may fail alone. `atOnce`: how many run at the same time. */
+export function workedBy(
+  queue: Queue,
+  lambda: LambdaFunction,
+  { batch, atOnce }: { readonly batch: number; readonly atOnce?: number },
+): void {
+  lambda.addEventSource(
+    new SqsEventSource(queue, {
+      batchSize: batch,
+      reportBatchItemFailures: true,
+      ...(atOnce === undefined ? {} : { maxConcurrency: atOnce }),
+    }),
+  )
+}

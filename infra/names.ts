@@ -1,0 +1,24 @@
+import type { FunctionName } from './bundle.ts'
+
+/** Names that are fixed, because other accounts and the configuration of the bot speak of them. */
+export const PREFIX = 'rolemedic'
+
+/** A function and its role have the same name. */
+export const nameOf = (name: FunctionName): string => `${PREFIX}-${name}`
+export const READER_ROLE = `${PREFIX}-reader`
+export const WRITER_ROLE = `${PREFIX}-writer`
+export const WRITER_BOUNDARY = `${PREFIX}-writer-boundary`
+/** One per Region: role names are unique in the account. */
+export const FORWARDER_ROLE = `${PREFIX}-forward`
+export const HUB_BUS = PREFIX
+/** In Secrets Manager. */
+export const BOT_TOKEN_SECRET = `${PREFIX}/slack-bot-token`
+export const SIGNING_SECRET = `${PREFIX}/slack-signing-secret`
+/** The namespace that the functions write their metrics to. */
+export const METRICS = 'Rolemedic'
+/** On a role, user or policy: the bot never changes it, whatever the value. */
+export const PROTECTED_TAG = 'rolemedic:protected'
+/** Of the audit log's objects in its bucket. */
+export const AUDIT_PREFIX = 'audit'
+/** Every role and policy of the bot, in every account. */
+export const BOT_NAMES = `${PREFIX}-*`

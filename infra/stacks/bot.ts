@@ -1,0 +1,65 @@
+/** The six functions, what wakes them, and what watches them. */
+import { Stack, Tags } from 'aws-cdk-lib'
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
+import type { Construct } from 'constructs'
+import type { FunctionName } from '../bundle.ts'
+import type { Settings } from '../config.ts'
+import { botFunction } from '../constructs/bot-function.ts'
+import { denialRules, mayDeliver } from '../constructs/denial-rules.ts'
+import { environmentOf } from '../constructs/function-environment.ts'
+import { hubBus } from '../constructs/hub-bus.ts'
+import { rightsOf } from '../constructs/rights.ts'
+import { slackEndpoint } from '../constructs/slack-endpoint.ts'
+import { sweepSchedule } from '../constructs/sweep-schedule.ts'
+import { type WorkQueues, workedBy, workQueues } from '../constructs/work-queues.ts'
+import { PREFIX } from '../names.ts'
+import { hubEnvironment } from './hub-environment.ts'
+import type { State } from './state.ts'
+
+/** The folder of each function's bundle. */
+export type Bundles = { readonly [name in FunctionName]: string }
+export type Bot = {
+  readonly stack: Stack
+  readonly functions: { readonly [name in FunctionName]: LambdaFunction }
+  readonly queues: WorkQueues
+}
+
+export type BotProps = { readonly settings: Settings; readonly state: State; readonly bundles: Bundles; readonly version: string }
+
+export function botStack(scope: Construct, { settings, state, bundles, version }: BotProps): Bot {
+  const stack = new Stack(scope, `${PREFIX}-bot`, {
+    description: 'rolemedic: functions, rules, queues, Slack endpoint',
+    env: hubEnvironment(settings),
+  })
+  Tags.of(stack).add('service', PREFIX)
+  const queues = workQueues(stack, state.dead)
+  const means = { state, queues }
+  const made = (name: FunctionName) =>
+    botFunction(stack, name, {
+      settings,
+      bundle: bundles[name],
+      environment: environmentOf(name, { ...means, settings, version }),
+      rights: rightsOf(name, means),
+    })
+  const functions = {
+    intake: made('intake'),
+    propose: made('propose'),
+    decide: made('decide'),
+    apply: made('apply'),
+    sweep: made('sweep'),
+    alert: made('alert'),
+  }
+
+  workedBy(queues.intake, functions.intake, { batch: 10, atOnce: 5 })
+  // Each reads IAM, which is throttled for the whole account.
+  workedBy(queues.propose, functions.propose, { batch: 1, atOnce: 3 })
+  workedBy(queues.apply, functions.apply, { batch: 1 })
+  const target = { arn: queues.intake.queueArn, deadLetterConfig: { arn: state.dead.rules.queueArn } }
+  const bus = hubBus(stack, settings)
+  const rules = [...denialRules(stack, target), ...denialRules(stack, target, bus.eventBusName)]
+  mayDeliver(queues.intake, rules)
+  mayDeliver(state.dead.rules, rules)
+  slackEndpoint(stack, functions.decide, settings)
+  sweepSchedule(stack, functions.sweep)
+  return { stack, functions, queues }
+}

@@ -1,0 +1,7 @@
+import type { Environment } from 'aws-cdk-lib'
+import type { Settings } from '../config.ts'
+
+/** Where the bot runs. Without an organization, it is the account of whoever deploys. */
+export function hubEnvironment({ region, organization }: Settings): Environment {
+  return organization === null ? { region } : { region, account: organization.hubAccountId }
+}

@@ -1,0 +1,46 @@
+/** What outlives the bot: the table, the audit log, alerts, secrets, and what failed for good. */
+import { CfnOutput, Stack } from 'aws-cdk-lib'
+import type { Table } from 'aws-cdk-lib/aws-dynamodb'
+import type { IKey } from 'aws-cdk-lib/aws-kms'
+import type { IBucket } from 'aws-cdk-lib/aws-s3'
+import type { ITopic } from 'aws-cdk-lib/aws-sns'
+import type { Construct } from 'constructs'
+import type { Settings } from '../config.ts'
+import { alertTopic } from '../constructs/alert-topic.ts'
+import { auditBucket } from '../constructs/audit-bucket.ts'
+import { type DeadLetters, deadLetters } from '../constructs/dead-letters.ts'
+import { encryptionKey } from '../constructs/key.ts'
+import { proposalsTable } from '../constructs/proposals-table.ts'
+import { type SlackSecrets, slackSecrets } from '../constructs/slack-secrets.ts'
+import { PREFIX } from '../names.ts'
+import { hubEnvironment } from './hub-environment.ts'
+
+export type State = {
+  readonly stack: Stack
+  readonly key: IKey
+  readonly table: Table
+  readonly audit: IBucket
+  readonly alerts: ITopic
+  readonly secrets: SlackSecrets
+  readonly dead: DeadLetters
+}
+
+export function stateStack(scope: Construct, settings: Settings): State {
+  const stack = new Stack(scope, `${PREFIX}-state`, {
+    description: 'rolemedic: table, audit log, alerts, secrets',
+    terminationProtection: true,
+    env: hubEnvironment(settings),
+  })
+  const key = encryptionKey(stack, settings)
+  const audit = auditBucket(stack, settings, key)
+  new CfnOutput(stack, 'AuditBucketName', { value: audit.bucketName })
+  return {
+    stack,
+    key,
+    table: proposalsTable(stack),
+    audit,
+    alerts: alertTopic(stack, settings, key),
+    secrets: slackSecrets(stack),
+    dead: deadLetters(stack),
+  }
+}
