@@ -52,11 +52,14 @@ export function trustStatement(drafting: Drafting, trust: Trust, caller: Identit
   })
 }
 
+/** https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html */
+const TAGS_ITS_SESSIONS = ['pods.eks.amazonaws.com']
+
 /** Adds a service to the trust of a role that is passed to it: the failure that comes after the PassRole denial. */
 export const serviceTrustStatement = (service: string): NewStatement => ({
   Effect: 'Allow',
   Principal: { Service: service },
-  Action: 'sts:AssumeRole',
+  Action: TAGS_ITS_SESSIONS.includes(service) ? ['sts:AssumeRole', 'sts:TagSession'] : 'sts:AssumeRole',
 })
 
 /**
