@@ -10,6 +10,7 @@ import type { Unknown } from './fact.ts'
 import { layersOf } from './layers.ts'
 import { factsOf } from './picture-facts.ts'
 import type { PolicyType, SourcedPolicy } from './policy.ts'
+import type { Subject } from './statement-match.ts'
 
 /** One request to be evaluated. `principalArn` is the user or session ARN; `context` holds every condition key that is known. */
 export type AccessRequest = {
@@ -75,15 +76,22 @@ export type Evaluation = {
 
 /** The caller's policies and the role's are the picture's; a request by or about someone else is unknown where it needs them. */
 export function evaluate(request: AccessRequest, picture: AccessPicture): Evaluation {
-  const caller = callerOf(request, picture)
-  const layers = layersOf(request, picture, {
-    actionInLowerCase: request.action.toLowerCase(),
-    resource: request.resource,
-    caller,
-    fact: factsOf(request, picture, caller),
-  })
+  const subject = subjectOf(request, picture)
+  const { caller } = subject
+  const layers = layersOf(request, picture, subject)
   const rule = serviceRule(request, caller)
   const answer = rule === null ? combine(request, caller, layers) : 'denied'
   const { identity, trust, boundary, scp, rcp, session, vpce } = layers
   return { answer, rule, layers: [identity, trust, boundary, scp, rcp, session, vpce] }
+}
+
+/** The request with every fact that its picture adds. */
+export function subjectOf(request: AccessRequest, picture: AccessPicture): Subject {
+  const caller = callerOf(request, picture)
+  return {
+    actionInLowerCase: request.action.toLowerCase(),
+    resource: request.resource,
+    caller,
+    fact: factsOf(request, picture, caller),
+  }
 }

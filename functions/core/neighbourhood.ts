@@ -10,6 +10,7 @@ import { meantRequests } from './denied-requests.ts'
 import { callerOf } from './draft/drafting.ts'
 import { type AccessRequest, evaluate } from './evaluate.ts'
 import { limitedDocument } from './limit.ts'
+import { bearOn, movedStatements } from './moved-statements.ts'
 import type { Patch, PolicyChange } from './patch.ts'
 
 type Options = {
@@ -42,10 +43,7 @@ export function neighbourhood(
   const byOthers = trusts.flatMap(({ target, before }) =>
     trustControls(target.arn, before ?? { Statement: [] }, request),
   )
-  const opened = [
-    ...byCaller.filter(control => changesAnswer(control, others)),
-    ...byOthers.filter(control => changesAnswer(control, trusts)),
-  ]
+  const opened = [...byCaller.filter(changesAnswer(others)), ...byOthers.filter(changesAnswer(trusts))]
   const meant = meantRequests(denial, picture, denied)
   return {
     asked: byCaller.length + byOthers.length,
@@ -53,8 +51,11 @@ export function neighbourhood(
   }
 }
 
-function changesAnswer({ request, picture }: Control, changes: readonly PolicyChange[]): boolean {
-  return evaluate(request, picture).answer !== evaluate(request, withChanges(picture, changes)).answer
+function changesAnswer(changes: readonly PolicyChange[]): (control: Control) => boolean {
+  const moved = movedStatements(changes)
+  return ({ request, picture }) =>
+    bearOn(moved, request, picture) &&
+    evaluate(request, picture).answer !== evaluate(request, withChanges(picture, changes)).answer
 }
 
 /** One of the denied requests, for a role that the patch grants; or `iam:GetRole` beside it. */

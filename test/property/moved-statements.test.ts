@@ -1,0 +1,83 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { withChanges } from '../../functions/core/apply-to-picture.ts'
+import { evaluate } from '../../functions/core/evaluate.ts'
+import { bearOn, movedStatements } from '../../functions/core/moved-statements.ts'
+import type { Target } from '../../functions/core/patch.ts'
+import type { PolicyDocument } from '../../functions/core/policy.ts'
+import { document, RUNS, type World, world } from './policies.ts'
+
+type Change = { readonly target: Target; readonly before: PolicyDocument | null; readonly after: PolicyDocument }
+
+/** The caller's policy `own` or the trust policy of the role, written anew: often with some of its statements kept. */
+const scene = fc
+  .record({ world, plain: document('plain'), trust: document('trust'), kept: fc.boolean(), onTrust: fc.boolean() })
+  .map(({ world: { request, picture }, plain, trust, kept, onTrust }): World & { readonly change: Change } => {
+    const caller = picture.caller.kind === 'found' ? picture.caller.value : null
+    const role = picture.targets[0]?.role.kind === 'found' ? picture.targets[0].role.value : null
+    if (caller === null || role === null) throw new Error('the drawn world has both')
+    const own = caller.policies[0]
+    const name = own?.name ?? 'own'
+    const base =
+      own === undefined ? caller : { ...caller, policies: caller.policies.with(0, { ...own, attachedTo: caller.arn }) }
+    const old = onTrust ? (role.trust.known ? role.trust.value : null) : (own?.document ?? null)
+    const fresh = onTrust ? trust : plain
+    const after = kept && old !== null ? { ...old, Statement: [...old.Statement.slice(1), ...fresh.Statement] } : fresh
+    const target: Target = onTrust
+      ? { kind: 'role-trust-policy', accountId: role.accountId, name: role.name, policyName: null, arn: role.arn }
+      : {
+          kind: `${caller.kind}-inline-policy`,
+          accountId: caller.accountId,
+          name: caller.name,
+          policyName: name,
+          arn: caller.arn,
+        }
+    return {
+      request,
+      picture: { ...picture, caller: { kind: 'found', value: base } },
+      change: { target, before: old, after },
+    }
+  })
+
+const answers = ({ request, picture, change }: World & { readonly change: Change }) => ({
+  before: evaluate(request, picture).answer,
+  after: evaluate(request, withChanges(picture, [change])).answer,
+  bears: bearOn(movedStatements([change]), request, picture),
+})
+
+describe('statements that a change brings or takes away', () => {
+  it('leave every answer as it was where none of them bears on the request', () => {
+    fc.assert(
+      fc.property(scene, drawn => {
+        const { before, after, bears } = answers(drawn)
+        if (!bears) expect(after).toBe(before)
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('are drawn so that both happen often, and answers change', () => {
+    const drawn = fc.sample(scene, { numRuns: 2_000, seed: 7 }).map(answers)
+    expect(drawn.filter(({ bears }) => !bears).length).toBeGreaterThan(200)
+    expect(drawn.filter(({ before, after }) => before !== after).length).toBeGreaterThan(50)
+  })
+
+  it('are all of both documents where the version changes', () => {
+    const statement = { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' } as const
+    const target: Target = {
+      kind: 'role-inline-policy',
+      accountId: '111122223333',
+      name: 'a',
+      policyName: 'p',
+      arn: 'a',
+    }
+    const moved = movedStatements([
+      {
+        target,
+        before: { Version: '2008-10-17', Statement: [statement] },
+        after: { Version: '2012-10-17', Statement: [statement] },
+      },
+    ])
+    expect(moved.map(({ document }) => document.Version)).toEqual(['2008-10-17', '2012-10-17'])
+  })
+})
