@@ -2,6 +2,7 @@ import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
+import { leanSdk } from './lean-sdk.ts'
 
 /** Every function of the bot, in the order of the flow; each is one bundle of its own. */
 export const FUNCTIONS = ['intake', 'propose', 'decide', 'apply', 'sweep', 'alert'] as const
@@ -70,5 +71,6 @@ const OPTIONS = {
   charset: 'utf8',
   legalComments: 'none',
   logLevel: 'silent',
+  plugins: [leanSdk],
   banner: { js: REQUIRE },
 } as const satisfies BuildOptions

@@ -3,7 +3,7 @@
  * does not grow with the account. Fields that are not used here are ignored.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseArn } from '../core/arn.ts'
 import { UsageError } from '../core/errors.ts'
 import { firstIssue, parseJsonText } from './json-file.ts'

@@ -1,5 +1,5 @@
 /** The `--org` file: the organization, and the guardrail policies on the path of each account, which a snapshot lacks. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { GuardrailLevel, Organization } from '../core/access-picture.ts'
 import { UsageError } from '../core/errors.ts'
 import type { Fact } from '../core/fact.ts'

@@ -1,6 +1,6 @@
 /** The port `Chat` over Slack's Web API. Whatever fails is a `SlackFault`, which says whether to try again. */
 import { randomUUID } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Fact, known, unknown } from '../core/fact.ts'
 import type { Chat, ChatMessage } from '../core/ports.ts'
 import type { PostedCard } from '../core/proposal.ts'

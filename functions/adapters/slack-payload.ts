@@ -1,5 +1,5 @@
 /** A verified body, parsed into what a person asked for. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { type ChatRequest, DECIDING_ACTIONS, FORMS, type Origin, parseButtonValue } from '../core/click.ts'
 import { neutralText } from '../core/neutral-text.ts'
 import type { Person } from '../core/proposal.ts'

@@ -1,5 +1,5 @@
 /** The chain of audit records: how one is linked to the one before, and how a stored chain is checked. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { AUDIT_KINDS, type AuditEntry, type AuditRecord } from './audit.ts'
 import { digestOf } from './canonical.ts'
 import { fail, ok, type Result } from './result.ts'

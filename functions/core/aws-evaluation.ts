@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type ContextFact, type ContextFacts, present } from './context.ts'
 import { type AwsEvaluation, OUR_ACTIONS } from './denial.ts'
 import { fail, ok, type Result } from './result.ts'

@@ -2,7 +2,7 @@
  * Where a card goes: into the channel of its account or, in a storm, into the thread of one list, so that a channel
  * is never flooded. Decided once per proposal and remembered, so that a retry looks in the same place.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { CodeForm } from './card/as-code.ts'
 import { type DigestItem, digestItem } from './card/digest.ts'
 import type { Config } from './config.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * The members of a CloudTrail record that bear on a denial. A member of another shape than CloudTrail's counts as missing.

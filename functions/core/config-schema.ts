@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { configSchema } from './config.ts'
 
 /** The configuration as JSON Schema, for editors: what may be written, not what it becomes with its defaults. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * The configuration, `rolemedic.config.json`. Every object is strict: a typo in a key is an error.

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseArn } from './arn.ts'
 import type { CloudTrailRecord, UserIdentity } from './cloudtrail-record.ts'
 import { ABSENT_KEY, type ContextFact, type ContextFacts, present } from './context.ts'

@@ -3,7 +3,7 @@
  * not say whether an app sees its own metadata without `metadata.message:read`, and block ids need no scope.
  * https://docs.slack.dev/messaging/message-metadata
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { PostedCard } from '../../core/proposal.ts'
 import type { Call } from './call.ts'
 import { SlackFault } from './fault.ts'
