@@ -1,7 +1,7 @@
 import type { Evidence } from '../diagnosis.ts'
 import type { LayerOutcome, Mismatch, StatementOutcome } from '../evaluate.ts'
 import type { AwsWords } from './aws-words.ts'
-import { layerName } from './say.ts'
+import { a, layerName } from './say.ts'
 
 /** Their values are shared secrets: they are compared, never shown. */
 const SECRET_KEYS = new Set(['sts:externalid'])
@@ -26,7 +26,7 @@ export function layerEvidence(layer: LayerOutcome, attachedTo: string | null, fi
 
 export function wordsEvidence(words: AwsWords): Evidence {
   const type = words.layer === null ? 'policy' : layerName(words.layer)
-  const said = words.effect === 'deny' ? `an explicit deny in a ${type}` : `no ${type} allows the action`
+  const said = words.effect === 'deny' ? `an explicit deny in ${a(type)}` : `no ${type} allows the action`
   const finding = `AWS says: ${said}${words.source === 'text' ? '' : ` (${words.source.replace('-', ' ')})`}`
   return { policyType: 'aws', policy: words.policyArn, attachedTo: null, statement: null, sid: null, finding }
 }

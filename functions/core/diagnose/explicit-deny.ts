@@ -7,7 +7,7 @@ import { list } from '../policy.ts'
 import { advice, guarded } from './conclude.ts'
 import { evidenceOf } from './evidence.ts'
 import { isMfaKey, MFA_STEP } from './mfa.ts'
-import { layerName, layerOwner, sentence, who } from './say.ts'
+import { a, layerName, layerOwner, sentence, who } from './say.ts'
 import { type Rule, type Scene, wasRead } from './scene.ts'
 import { decisiveUnknowns, unique } from './weigh.ts'
 
@@ -32,7 +32,7 @@ export const explicitDenyByWords: Rule = scene => {
   const unread = named.length === 0 || named.some(layer => !wasRead(scene, layer))
   if (!unread) return null
   const type = words.layer
-  const where = type === null ? 'a policy that was not read' : `a ${layerName(type)}`
+  const where = type === null ? 'a policy that was not read' : a(layerName(type))
   const policy = words.policyArn === null ? '' : ` (${words.policyArn})`
   return guarded(scene, {
     cause: 'explicit-deny',

@@ -49,6 +49,8 @@ export function settleService(denial: Denial, resource: string, target: TargetRo
   const [first] = services
   if (first === undefined) return null
   const inTable = (pass?.service.candidates.length ?? 0) > 0
+  // Of several services that the role trusts, nothing says which one the call is about.
+  if (!inTable && services.length > 1) return null
   const sent = seen === undefined && pass?.service.keySent === 'proven'
   return { service: first, proven: inTable && sent && services.length === 1 }
 }

@@ -72,4 +72,6 @@ export function layerOwner(type: PolicyType, policyArn: string | null): string {
   }
 }
 
+export const a = (noun: string): string => `${/^[aeio]/i.test(noun) ? 'an' : 'a'} ${noun}`
+
 export const sentence = (text: string): string => (text === '' ? text : (text[0] ?? '').toUpperCase() + text.slice(1))
