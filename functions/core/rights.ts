@@ -57,10 +57,16 @@ export async function decidersOf(
   proposal: Proposal,
   config: Config,
   chat: People,
-): Promise<{ readonly needed: number; readonly mayApprove: string }> {
+): Promise<{ readonly needed: number; readonly because: string | null; readonly mayApprove: string }> {
   const human = await deniedHumanOf(proposal.denial, chat, config.machineUsers)
   const perAccount = accountsOf(proposal).map(account => approversIn(config, account))
-  return { needed: approvalsNeeded(proposal, human), mayApprove: [...new Set(perAccount.map(inWords))].join('; and ') }
+  const needed = approvalsNeeded(proposal, human)
+  const unnamed = human.kind === 'unknown' && needed > approvalsNeeded(proposal, { kind: 'nobody' })
+  return {
+    needed,
+    because: unnamed ? `it cannot be seen who was denied, as ${human.why}` : null,
+    mayApprove: [...new Set(perAccount.map(inWords))].join('; and '),
+  }
 }
 
 function inWords({ users, groups }: Approvers): string {

@@ -55,6 +55,17 @@ describe('the right of an approver', () => {
     )
   })
 
+  it('of two is needed for a person who cannot be named, and it is said why', async () => {
+    const config = configSchema.parse({ approvers: { users: ['U0ONCALL1'] } })
+    const machine = sampleProposal()
+    const person = { ...machine, denial: denialOf({ kind: 'user', name: 'anna', sessionName: null }) }
+    expect(await decidersOf(machine, config, memoryChat())).toMatchObject({ needed: 1, because: null })
+    expect(await decidersOf(person, config, memoryChat())).toMatchObject({
+      needed: 2,
+      because: 'it cannot be seen who was denied, as the event carries no e-mail address',
+    })
+  })
+
   it('does not come with break-glass unless that is switched on', async () => {
     const off = configSchema.parse({})
     const on = configSchema.parse({ breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' } })

@@ -4,7 +4,12 @@ import { didNotHelp } from '../proposal-states.ts'
 import { never } from '../result.ts'
 import { joined, own, person, plural, strong, time, type Words, words } from './words.ts'
 
-export type Deciders = { readonly needed: number; readonly mayApprove: string }
+export type Deciders = {
+  readonly needed: number
+  /** Why more are needed than the risk asks for; null: they are not. */
+  readonly because?: string | null
+  readonly mayApprove: string
+}
 
 export function status(proposal: Proposal, deciders: Deciders, nowMs: number): readonly Words[] {
   const { applied, failure, rejection, reverted, revertRequest } = proposal
@@ -33,12 +38,14 @@ export function status(proposal: Proposal, deciders: Deciders, nowMs: number): r
       ]
     case 'rejected':
       return [
+        ...approvals(proposal),
         rejection === null
           ? words`${strong('Rejected.')} Nothing was changed.`
           : words`${strong('Rejected')} by ${person(rejection.by)}, ${time(rejection.atMs)}${rejection.reason === '' ? [] : words`: ${rejection.reason}`}. Nothing was changed.`,
       ]
     case 'expired':
       return [
+        ...approvals(proposal),
         words`${strong('Expired')} ${time(proposal.expiresAtMs)}: nobody decided in time, nothing was changed. If it is denied again, a new card will come.`,
       ]
     case 'failed':
@@ -55,7 +62,11 @@ export function status(proposal: Proposal, deciders: Deciders, nowMs: number): r
   }
 }
 
-function waiting(proposal: Proposal, { needed, mayApprove }: Deciders, nowMs: number): readonly Words[] {
+function waiting(
+  proposal: Proposal,
+  { needed, because = null, mayApprove }: Deciders,
+  nowMs: number,
+): readonly Words[] {
   const so = proposal.approvals.length === 0 ? '' : `, ${proposal.approvals.length} so far`
   const end =
     nowMs >= proposal.expiresAtMs
@@ -63,7 +74,7 @@ function waiting(proposal: Proposal, { needed, mayApprove }: Deciders, nowMs: nu
       : words`It ends ${time(proposal.expiresAtMs)}.`
   return [
     ...approvals(proposal),
-    words`${strong('Waiting for approval:')} ${own(`${plural(needed, 'person', 'people')} needed${so}`)}. ${end}`,
+    words`${strong('Waiting for approval:')} ${own(`${plural(needed, 'person', 'people')} needed${so}`)}${because === null ? [] : words` (${because})`}. ${end}`,
     words`May approve: ${people(mayApprove)}`,
   ]
 }

@@ -46,6 +46,12 @@ describe('an open card', () => {
     expect(lines(card({ approvals: [approval] }).status)).toContain('1 person needed, 1 so far')
   })
 
+  it('says why more are needed than the risk asks for', () => {
+    const because = 'it cannot be seen who was denied, as the event carries no e-mail address'
+    const shown = cardOf(sampleProposal(), { config: CONFIG, nowMs: NOON, needed: 2, because, mayApprove: 'U0ONCALL1' })
+    expect(lines(shown.status)).toContain(`2 people needed (${because}). It ends`)
+  })
+
   it('offers Approve, Approve for a time, Reject and Details, bound to the content shown', () => {
     expect(labels(card())).toEqual(['Approve', 'Approve for 8 h', 'Reject…', 'Details'])
     expect(new Set(card().buttons.map(button => button.value))).toEqual(new Set([`p-1:${DIGEST}`]))
@@ -194,7 +200,19 @@ describe('a decided card', () => {
       { status: 'rejected', rejection: { by: ADA, atMs: NOON, reason: 'wrong role' } },
       ['Details'],
     ],
+    [
+      'Rejected: ',
+      'Approved by ada, 2026-11-24 12:01 UTC.\nRejected by ada',
+      { status: 'rejected', approvals: [approval], rejection: { by: ADA, atMs: NOON, reason: '' } },
+      ['Details'],
+    ],
     ['Expired: ', 'nobody decided in time, nothing was changed', { status: 'expired' }, ['Details']],
+    [
+      'Expired: ',
+      'Approved by ada, 2026-11-24 12:01 UTC.\nExpired',
+      { status: 'expired', approvals: [approval] },
+      ['Details'],
+    ],
     [
       'Failed: ',
       'Failed: nothing was changed. IAM refused it.',
