@@ -17,6 +17,7 @@ import type { Denial } from '../functions/core/denial.ts'
 import { type Examination, examine } from '../functions/core/examine.ts'
 import type { Notice, Observer, ProposalStore, Work } from '../functions/core/ports.ts'
 import { postCard } from '../functions/core/post-card.ts'
+import { REPAIR_MS } from '../functions/core/proposal-states.ts'
 import { refreshCard } from '../functions/core/refresh-card.ts'
 import { never } from '../functions/core/result.ts'
 import { makeDecide } from '../functions/decide/decide.ts'
@@ -158,13 +159,21 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 /** Queues of one process forget at its end: a denial without a proposal is looked at again after this. */
 const SIGHTING_GRACE_MS = 5_000
 
-/** No other process can hold this store, so every lease is that of a dead one: all unfinished work is due now, and every card is drawn again. */
-async function wake(deps: Pick<SweepDeps, 'store' | 'chat' | 'drawing' | 'clock'>): Promise<void> {
-  for (const proposal of await deps.store.open(1_000)) {
-    await deps.store.replace(proposal, { ...proposal, leaseUntilMs: null, dueAtMs: deps.clock() })
-    await refreshCard(proposal.id, deps)
+/**
+ * No other process can hold this store, so every lease is that of a dead one: all unfinished work is due now, what follows
+ * an end included, and every card is drawn again.
+ */
+async function wake({ store, chat, drawing, clock }: WakeDeps): Promise<void> {
+  const soon = await store.due(clock() + REPAIR_MS, MOST_WOKEN)
+  const found = [...(await store.open(MOST_WOKEN)), ...soon]
+  for (const proposal of new Map(found.map(each => [each.id, each])).values()) {
+    await store.replace(proposal, { ...proposal, leaseUntilMs: null, dueAtMs: clock() })
+    await refreshCard(proposal.id, { store, chat, drawing, clock })
   }
 }
+
+type WakeDeps = Pick<SweepDeps, 'store' | 'chat' | 'drawing' | 'clock'>
+const MOST_WOKEN = 1_000
 
 type Verbs = {
   readonly propose: (fingerprint: string) => Promise<unknown>

@@ -8,10 +8,12 @@ import {
   DynamoDBClient,
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocumentClient, PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb'
+import { DeleteCommand, DynamoDBDocumentClient, PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb'
 import dynalite from 'dynalite'
 import { Level } from 'level'
 import { proposalsTable, TABLE_SCHEMA } from '../functions/adapters/proposals-table.ts'
+import { noteKey } from '../functions/adapters/table-items.ts'
+import { LOCK } from '../functions/apply/target-lock.ts'
 import { UsageError } from '../functions/core/errors.ts'
 import type { ProposalStore } from '../functions/core/ports.ts'
 
@@ -25,7 +27,9 @@ export async function openStore(path: string | null, options: { sightingGraceMs?
   const opened = await open(path)
   const ready = await tableReady(opened.client)
   if (ready) {
-    await mendIndexes(DynamoDBDocumentClient.from(opened.client))
+    const client = DynamoDBDocumentClient.from(opened.client)
+    await mendIndexes(client)
+    await dropLocks(client)
     return storeOver(opened, options)
   }
   // Cut off in the instant the table was made: it holds nothing yet, so it is made anew.
@@ -90,6 +94,16 @@ async function mendIndexes(client: DynamoDBDocumentClient): Promise<void> {
     { TableName, FilterExpression: 'attribute_exists(dueKind) OR attribute_exists(openKind)' },
   ))
     for (const Item of Items) await client.send(new PutCommand({ TableName, Item }))
+}
+
+/** One process at a time holds this store: whoever took these locks is dead. */
+async function dropLocks(client: DynamoDBDocumentClient): Promise<void> {
+  const { TableName } = TABLE_SCHEMA
+  for await (const { Items = [] } of paginateScan(
+    { client },
+    { TableName, FilterExpression: 'begins_with(pk, :lock)', ExpressionAttributeValues: { ':lock': noteKey(LOCK) } },
+  ))
+    for (const { pk } of Items) await client.send(new DeleteCommand({ TableName, Key: { pk } }))
 }
 
 async function close({ server, client }: Opened): Promise<void> {

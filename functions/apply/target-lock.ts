@@ -27,7 +27,10 @@ export async function alone<T>(
   }
 }
 
-const keyOf = ({ kind, arn, policyName }: Target) => `lock#${arn}#${kind}#${policyName ?? ''}`
+/** The keys of all locks begin so. */
+export const LOCK = 'lock#'
+
+const keyOf = ({ kind, arn, policyName }: Target) => `${LOCK}${arn}#${kind}#${policyName ?? ''}`
 
 async function take(key: string, holder: string, { store, clock }: Deps): Promise<void> {
   const note = await store.getNote(key)

@@ -1,0 +1,176 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { configSchema } from '../../functions/core/config.ts'
+import type { Proposal } from '../../functions/core/proposal.ts'
+import { type Bot, startBot } from '../../local/bot.ts'
+import { type OnceOptions, runOnce } from '../../local/once.ts'
+import { person } from '../../local/people.ts'
+import { DEFAULT_EVENT, readRecords, SAMPLE_ACCOUNTS, SAMPLE_ORGANIZATION } from '../../local/sample-records.ts'
+import { buttonPress, buttonsOf } from '../../local/slack-press.ts'
+import { openStore } from '../../local/store.ts'
+import { memoryIo } from './memory-io.ts'
+
+const CONFIG = configSchema.parse({ channel: 'C0DEPLOYS', approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } })
+const events = (name: string) => join(import.meta.dirname, '../../events', name)
+
+let state: string
+let bot: Bot | null = null
+
+beforeEach(() => {
+  state = mkdtempSync(join(tmpdir(), 'rolemedic-'))
+})
+afterEach(async () => {
+  await bot?.close()
+  bot = null
+  rmSync(state, { recursive: true, force: true })
+})
+
+async function start(observed: string[] = []): Promise<Bot> {
+  bot = await startBot({
+    state,
+    accounts: SAMPLE_ACCOUNTS,
+    org: SAMPLE_ORGANIZATION,
+    config: CONFIG,
+    observer: { log: (level, message) => void (level === 'error' && observed.push(message)), count() {} },
+    pace: 0,
+    sweepEveryMs: null,
+  })
+  return bot
+}
+
+/** The bot stops, its table is edited as a kill would have left it, and it starts again. */
+async function edit(change: (store: Awaited<ReturnType<typeof openStore>>['store']) => Promise<void>): Promise<void> {
+  await bot?.close()
+  bot = null
+  const { store, close } = await openStore(join(state, 'store'))
+  await change(store)
+  await close()
+}
+
+async function once(file: string, options: Partial<OnceOptions> = {}): Promise<{ code: number; text: string }> {
+  const [fed] = readRecords(file, Date.now())
+  if (fed === undefined) throw new Error(`${file} is empty`)
+  const io = memoryIo()
+  const running = bot ?? (await start())
+  const code = await runOnce({ ...fed, others: 0 }, running, { approveAs: [], revert: false, ...options }, io)
+  return { code, text: io.said.out }
+}
+
+async function theOnly(running: Bot): Promise<Proposal> {
+  const [proposal, more] = await running.store.open(10)
+  if (proposal === undefined || more !== undefined) throw new Error('expected one open proposal')
+  return proposal
+}
+
+async function press(running: Bot, action: 'approve' | 'revert'): Promise<void> {
+  const message = running.slack.messages().find(each => buttonsOf(each, action).length > 0)
+  const button = message === undefined ? undefined : buttonsOf(message, action)[0]
+  if (message === undefined || button === undefined) throw new Error(`no card offers ${action}`)
+  await running.request(buttonPress(person('U0ONCALL1'), message, button))
+  await running.quiet()
+}
+
+describe('the bot on this machine, after a kill', () => {
+  it('changes a policy whose lock a dead process held', async () => {
+    await once(DEFAULT_EVENT)
+    const { patch } = await theOnly(await running())
+    const target = patch?.changes[0]?.target
+    if (target === undefined) throw new Error('no patch')
+    await edit(async store => {
+      const key = `lock#${target.arn}#${target.kind}#${target.policyName}`
+      expect(await store.putNote(key, 0, { holder: 'p-dead', untilMs: Date.now() + 180_000 })).toBe(true)
+    })
+    const failures: string[] = []
+    const again = await start(failures)
+    await press(again, 'approve')
+    expect((await again.audit()).map(({ entry }) => entry.kind)).toContain('applied')
+    expect(failures).toEqual([])
+  })
+
+  it('goes on at once with what should have followed an end', async () => {
+    await once(DEFAULT_EVENT)
+    const { id } = await theOnly(await running())
+    await edit(async store => {
+      const open = await store.get(id)
+      if (open === null) throw new Error('not kept')
+      const by = person('U0ONCALL1')
+      const atMs = Date.now()
+      await store.replace(open, {
+        ...open,
+        status: 'stale',
+        approvals: [{ by, atMs, limitHours: null, reason: null }],
+        failure: { code: 'drift', message: 'the policy was changed', owner: null },
+        dueAtMs: atMs + 120_000,
+      })
+    })
+    const again = await start()
+    expect(again.slack.messages().find(({ text }) => text.includes('Out of date'))).toBeDefined()
+    await again.sweep()
+    await again.quiet()
+    expect((await theOnly(again)).previous).toMatchObject({ id, status: 'stale' })
+  })
+})
+
+async function running(): Promise<Bot> {
+  return bot ?? start()
+}
+
+describe('--once', () => {
+  it('ends well only with the request allowed, or denied again after an undo', async () => {
+    expect((await once(DEFAULT_EVENT, { approveAs: ['U0ONCALL1'] })).code).toBe(0)
+  })
+
+  it('lets the first who may undo it, and says what the others were told', async () => {
+    const { code, text } = await once(DEFAULT_EVENT, { approveAs: ['U0VISITOR', 'U0ONCALL1'], revert: true })
+    expect(text).toMatch(/U0VISITOR pressed Revert\n {2}and was told: You are not among the approvers/)
+    expect(text).toContain('U0ONCALL1 pressed Revert')
+    expect(code).toBe(0)
+  })
+
+  it('says that one more must approve', async () => {
+    const { code, text } = await once(events('cloudformation-create-change-set.json'), { approveAs: ['U0ONCALL1'] })
+    expect(text).toContain('One more person must approve: repeat --approve-as.')
+    expect(code).toBe(1)
+  })
+
+  it('does not claim that a button was pressed which the card does not have', async () => {
+    const { code, text } = await once(events('rds-create-db-instance.json'), { approveAs: ['U0ONCALL1'] })
+    expect(text).toContain('U0ONCALL1 finds no Approve on the card: This card is for information')
+    expect(code).toBe(1)
+  })
+})
+
+describe('an account file', () => {
+  const startWith = (name: string, text: string) => {
+    const file = join(state, name)
+    writeFileSync(file, text)
+    return startBot({
+      state: join(state, 'kept'),
+      accounts: [file],
+      org: null,
+      config: CONFIG,
+      observer: { log() {}, count() {} },
+      pace: 0,
+      sweepEveryMs: null,
+    })
+  }
+
+  it.each([
+    ['null.json', 'null', /null\.json: /],
+    ['list.json', '[1]', /list\.json: /],
+    ['object.json', '{"RoleDetailList":{}}', /object\.json: RoleDetailList: .*array/],
+    ['nameless.json', '{"RoleDetailList":[{"Arn":"arn:aws:iam::111122223333:role/x"}]}', /nameless\.json: .*RoleName/],
+    ['empty.json', '', /empty\.json: is empty/],
+  ])('%s of the wrong form is named in one line', async (name, text, message) => {
+    await expect(startWith(name, text)).rejects.toThrow(message)
+  })
+
+  it('may begin with a byte order mark, and is left as it is', async () => {
+    const text = `\uFEFF${readFileSync(SAMPLE_ACCOUNTS[0] ?? '', 'utf8')}`
+    bot = await startWith('marked.json', text)
+    expect(bot.accounts.all().map(({ id }) => id)).toEqual(['111122223333'])
+    expect(readFileSync(join(state, 'marked.json'), 'utf8')).toBe(text)
+  })
+})
