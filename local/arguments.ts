@@ -50,6 +50,8 @@ export function parseStartArguments(args: readonly string[]): StartArguments {
   if (once && positionals.length > 1) throw new UsageError('--once takes one event file')
   if (values.revert && values['approve-as'] === undefined)
     throw new UsageError('--revert needs --approve-as: nothing is undone that was not applied')
+  const approveAs = (values['approve-as'] ?? []).flatMap(users => users.split(',').map(user => user.trim()))
+  if (approveAs.includes('')) throw new UsageError('--approve-as takes a Slack user id, such as U0ONCALL1')
   return {
     help: values.help ?? false,
     once,
@@ -59,7 +61,7 @@ export function parseStartArguments(args: readonly string[]): StartArguments {
     config: values.config ?? 'rolemedic.config.json',
     state: values.state ?? null,
     port,
-    approveAs: (values['approve-as'] ?? []).flatMap(users => users.split(',')),
+    approveAs,
     revert: values.revert ?? false,
   }
 }

@@ -9,7 +9,7 @@ import { parseRecord } from '../functions/core/parse-denial.ts'
 import { parseStartArguments, START_HELP, type StartArguments } from './arguments.ts'
 import { type Bot, startBot } from './bot.ts'
 import { processIo } from './io.ts'
-import { runOnce } from './once.ts'
+import { type OnceRecord, runOnce } from './once.ts'
 import { servePage } from './page/server.ts'
 import { pageSource } from './page/source.ts'
 import { quietObserver } from './quiet-observer.ts'
@@ -32,7 +32,7 @@ try {
 }
 
 async function once(args: StartArguments): Promise<number> {
-  const [fed] = ours(args.events[0] ?? DEFAULT_EVENT)
+  const fed = ours(args.events[0] ?? DEFAULT_EVENT)
   // A rehearsal, unless a folder is named: nothing of it is kept, and no earlier run changes it.
   const state = args.state ?? mkdtempSync(join(tmpdir(), 'rolemedic-'))
   try {
@@ -91,12 +91,12 @@ function readConfig(file: string): Config {
 }
 
 /** The first denial of ours in the file, else its first record, whose reason `--once` prints. */
-function ours(file: string) {
+function ours(file: string): OnceRecord {
   const records = readRecords(file, Date.now())
   const denials = records.filter(({ record }) => parseRecord(record).kind === 'denial')
-  const chosen = denials.length > 0 ? denials : records
-  if (chosen[0] === undefined) throw new UsageError(`${file} holds no CloudTrail record`)
-  return [chosen[0]] as const
+  const chosen = denials[0] ?? records[0]
+  if (chosen === undefined) throw new UsageError(`${file} holds no CloudTrail record`)
+  return { ...chosen, others: Math.max(0, denials.length - 1) }
 }
 
 function stopOnSignal(page: { close(): Promise<void> }, bot: Bot): void {

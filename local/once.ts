@@ -16,7 +16,10 @@ export type OnceOptions = { readonly approveAs: readonly string[]; readonly reve
 
 const NOT_OURS = 3
 
-export async function runOnce(fed: FedRecord, bot: Bot, options: OnceOptions, io: Io): Promise<number> {
+/** `others`: denials of ours in the same file, which are left. */
+export type OnceRecord = FedRecord & { readonly others: number }
+
+export async function runOnce(fed: OnceRecord, bot: Bot, options: OnceOptions, io: Io): Promise<number> {
   const say = sayer(io)
   const parsed = parseRecord(fed.record)
   if (parsed.kind !== 'denial') {
@@ -32,6 +35,9 @@ export async function runOnce(fed: FedRecord, bot: Bot, options: OnceOptions, io
     ...(fed.originalTime === null
       ? []
       : [`The record is of ${fed.originalTime}; here it is taken as if it had just happened.`]),
+    ...(fed.others === 0
+      ? []
+      : [`${fed.others} more of ours in the file: --once takes the first, npm start takes all.`]),
   ])
 
   await bot.feed(fed.record)
@@ -51,20 +57,12 @@ export async function runOnce(fed: FedRecord, bot: Bot, options: OnceOptions, io
     bot.notices().map(notice => notice.text),
   )
 
-  for (const user of options.approveAs) {
-    await press(bot, 'approve', user, proposal)
-    const whispers = bot.slack.messages().filter(message => message.ephemeralFor === user)
-    const told = whispers.at(-1)?.text
-    say('Decision', [`${user} pressed Approve`, ...(told === undefined ? [] : [`and was told: ${told}`])])
-  }
-  await bot.quiet()
+  for (const user of options.approveAs) say('Decision', await press(bot, 'approve', user, proposal))
   let answer = await answerOf(bot, proposal)
   if (options.approveAs.length > 0) await sayResult('Result', bot, proposal, answer, say)
 
   if (options.revert) {
-    const [user = ''] = options.approveAs
-    await press(bot, 'revert', user, proposal)
-    await bot.quiet()
+    say('Undoing', await undo(bot, options.approveAs, proposal))
     answer = await answerOf(bot, proposal)
     await sayResult('Reverted', bot, proposal, answer, say)
   }
@@ -124,21 +122,42 @@ function sayPatch({ patch, followUps, verification, refusal }: Proposal, say: Sa
         ]),
   )
   if (verification === null) return
-  const { before, after, controls, risk, approvers, guardrails } = verification
+  const { before, after, controls, risk, guardrails } = verification
   say('Checks', [
     `the request: ${before} before, ${after} after; ${controls.changed} of ${controls.evaluated} control requests change`,
-    `risk ${risk}, ${approvers} must approve`,
+    `risk ${risk}`,
     ...guardrails.map(({ id, outcome, detail }) => `${outcome.padEnd(6)} ${id}${detail === null ? '' : `: ${detail}`}`),
   ])
 }
 
-/** Presses the card's own button, as Slack would send it. */
-async function press(bot: Bot, action: 'approve' | 'revert', userId: string, { id }: Proposal): Promise<void> {
-  const card = (await bot.store.get(id))?.card
-  const message = bot.slack.messages().find(({ ts }) => ts === card?.ts)
+/** Presses the card's own button, as Slack would send it, and gives what came of it in words. */
+async function press(
+  bot: Bot,
+  action: 'approve' | 'revert',
+  userId: string,
+  { id }: Proposal,
+): Promise<readonly string[]> {
+  const label = action === 'approve' ? 'Approve' : 'Revert'
+  const current = await bot.store.get(id)
+  const message = bot.slack.messages().find(({ ts }) => ts === current?.card?.ts)
   const button = message === undefined ? undefined : buttonsOf(message, action)[0]
-  if (message !== undefined && button !== undefined) await bot.request(buttonPress(person(userId), message, button))
+  if (current === null || message === undefined || button === undefined)
+    return [`${userId} finds no ${label} on the card${current === null ? '' : `: ${whatHappened(current)}`}`]
+  const before = new Set(bot.slack.messages().map(({ ts }) => ts))
+  await bot.request(buttonPress(person(userId), message, button))
   await bot.quiet()
+  const told = bot.slack.messages().find(({ ts, ephemeralFor }) => ephemeralFor === userId && !before.has(ts))
+  return [`${userId} pressed ${label}`, ...(told === undefined ? [] : [`and was told: ${told.text}`])]
+}
+
+/** By the first of the approvers who may. */
+async function undo(bot: Bot, users: readonly string[], proposal: Proposal): Promise<readonly string[]> {
+  const lines: string[] = []
+  for (const user of users) {
+    lines.push(...(await press(bot, 'revert', user, proposal)))
+    if ((await bot.store.get(proposal.id))?.status === 'reverted') break
+  }
+  return lines
 }
 
 async function answerOf(bot: Bot, { denial }: Proposal): Promise<Answer> {
@@ -151,6 +170,9 @@ async function sayResult(heading: string, bot: Bot, { id }: Proposal, answer: An
   const changed = bot.accounts.all().flatMap(changedPolicies)
   say(heading, [
     ...(proposal === null ? [] : [whatHappened(proposal)]),
+    ...(proposal?.status === 'open' && proposal.approvals.length > 0
+      ? ['One more person must approve: repeat --approve-as.']
+      : []),
     `The denied request, evaluated again: ${answer} now`,
     ...(changed.length === 0
       ? ['No policy differs from how it was.']

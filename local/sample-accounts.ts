@@ -4,7 +4,9 @@
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readAccountDetails } from '../functions/adapters/account-details.ts'
 import { snapshotReader } from '../functions/adapters/account-snapshot.ts'
+import { parseJsonText } from '../functions/adapters/json-file.ts'
 import { UsageError } from '../functions/core/errors.ts'
 import { ABSENT, found, unreadable } from '../functions/core/fact.ts'
 import type { Target } from '../functions/core/patch.ts'
@@ -82,48 +84,35 @@ export function openSampleAccounts(options: {
 }
 
 function openAccount(file: string, folder: string): SampleAccount & { path: string } {
-  const given = readDetails(file)
-  const id = accountIdOf(given, file)
+  const text = readGiven(file)
+  // The reader's own check, so that a wrong file is named before anything is copied.
+  const { accountId: id } = readAccountDetails(file, text)
+  const given = parseJsonText(file, text) as AccountDetails
   const path = join(folder, `${id}.json`)
   const originalPath = join(folder, `${id}.original.json`)
-  const kept = readIfThere(originalPath)
-  if (kept === null || JSON.stringify(kept) !== JSON.stringify(given)) {
+  const kept = readCopy(originalPath)
+  const current = kept !== null && JSON.stringify(kept) === JSON.stringify(given) ? readCopy(path) : null
+  if (current === null) {
     writeWhole(path, given)
     writeWhole(originalPath, given)
   }
-  return { id, path, original: readDetails(originalPath), current: readDetails(path) }
+  return { id, path, original: given, current: current ?? structuredClone(given) }
 }
 
-function readDetails(file: string): AccountDetails {
-  let text: string
+function readGiven(file: string): string {
   try {
-    text = readFileSync(file, 'utf8')
+    return readFileSync(file, 'utf8')
   } catch (cause) {
     throw new UsageError(`cannot read the account file ${file}`, { cause })
   }
-  try {
-    return JSON.parse(text) as AccountDetails
-  } catch (cause) {
-    throw new UsageError(`${file} is not JSON: give the output of aws iam get-account-authorization-details`, { cause })
-  }
 }
 
-function readIfThere(file: string): AccountDetails | null {
+function readCopy(path: string): AccountDetails | null {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as AccountDetails
+    return JSON.parse(readFileSync(path, 'utf8')) as AccountDetails
   } catch {
     return null
   }
-}
-
-function accountIdOf(details: AccountDetails, file: string): string {
-  const arns = [...(details.RoleDetailList ?? []), ...(details.UserDetailList ?? [])].map(entity => entity.Arn)
-  const id = arns[0]?.split(':')[4]
-  if (id === undefined)
-    throw new UsageError(
-      `${file} names no role and no user: give the output of aws iam get-account-authorization-details`,
-    )
-  return id
 }
 
 function writeWhole(path: string, details: AccountDetails): void {

@@ -28,6 +28,8 @@ describe('the arguments of npm start', () => {
     [['--approve-as', 'U0ONCALL1'], /go with --once/],
     [['--once', '--revert'], /--revert needs --approve-as/],
     [['--once', 'a.json', 'b.json'], /one event file/],
+    [['--once', '--approve-as', ''], /--approve-as takes a Slack user id/],
+    [['--once', '--approve-as', 'U1,,U2'], /--approve-as takes a Slack user id/],
   ])('refuses %j in one line', (args, message) => {
     expect(() => parseStartArguments(args)).toThrow(message)
     try {
