@@ -1,5 +1,5 @@
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { copyFile, mkdir, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
 import { leanSdk } from './lean-sdk.ts'
@@ -16,7 +16,10 @@ export type Bundle = {
   readonly name: FunctionName
   readonly folder: string
   readonly file: string
+  /** All files of the bundle. */
   readonly bytes: number
+  /** What is read before the first event: the entry and what it imports statically. */
+  readonly startBytes: number
   /** What went in and from where, for the bench and for `esbuild --analyze`. */
   readonly metafile: Metafile
 }
@@ -32,10 +35,8 @@ export async function bundle(
   await rm(outFolder, { recursive: true, force: true })
   await mkdir(outFolder, { recursive: true })
   await copyFile(configFile, join(outFolder, CONFIG_FILE))
-  const { code, metafile } = await bundleEntry(join(root, 'functions', name, 'handler.ts'))
   const file = join(outFolder, BUNDLE_FILE)
-  await writeFile(file, code)
-  return { name, folder: outFolder, file, bytes: code.byteLength, metafile }
+  return { name, folder: outFolder, file, ...(await bundleEntry(join(root, 'functions', name, 'handler.ts'), file)) }
 }
 
 /** All of them, each in a folder of its name. Done before the stacks are made: they take finished folders. */
@@ -43,14 +44,23 @@ export async function bundleAll(outRoot: string, configFile?: string): Promise<r
   return Promise.all(FUNCTIONS.map(name => bundle(name, join(outRoot, name), configFile)))
 }
 
-export type BundledEntry = { readonly code: Uint8Array; readonly metafile: Metafile }
+export type BundledEntry = Pick<Bundle, 'bytes' | 'startBytes' | 'metafile'>
 
 /** Any entry file, bundled as the functions are: what the bench compares them with. */
-export async function bundleEntry(entry: string): Promise<BundledEntry> {
-  const { outputFiles, metafile } = await build({ ...OPTIONS, entryPoints: [entry] })
-  const [output] = outputFiles
-  if (output === undefined) throw new Error(`esbuild wrote nothing for ${entry}`)
-  return { code: output.contents, metafile }
+export async function bundleEntry(entry: string, outFile: string): Promise<BundledEntry> {
+  const { metafile } = await build({
+    ...OPTIONS,
+    entryPoints: [{ in: entry, out: basename(outFile, '.mjs') }],
+    outdir: dirname(outFile),
+  })
+  const outputs = Object.entries(metafile.outputs)
+  const start = outputs.find(([path]) => basename(path) === basename(outFile))?.[0]
+  if (start === undefined) throw new Error(`esbuild wrote nothing for ${entry}`)
+  return {
+    bytes: outputs.reduce((sum, [, { bytes }]) => sum + bytes, 0),
+    startBytes: startBytes(metafile, start),
+    metafile,
+  }
 }
 
 /** CommonJS packages ask for Node's own modules with `require`, which an ES module does not have. */
@@ -58,14 +68,16 @@ const REQUIRE = "import{createRequire as _r}from'node:module';const require=_r(i
 
 const OPTIONS = {
   absWorkingDir: root,
-  outfile: BUNDLE_FILE,
   bundle: true,
-  write: false,
   metafile: true,
   minify: true,
   platform: 'node',
   target: 'node24',
   format: 'esm',
+  // What a handler imports only when it needs it stays in a file of its own, read only then.
+  splitting: true,
+  outExtension: { '.js': '.mjs' },
+  chunkNames: '[name]-[hash]',
   mainFields: ['module', 'main'],
   conditions: ['node', 'module'],
   charset: 'utf8',
@@ -74,3 +86,15 @@ const OPTIONS = {
   plugins: [leanSdk],
   banner: { js: REQUIRE },
 } as const satisfies BuildOptions
+
+function startBytes({ outputs }: Metafile, entry: string): number {
+  const seen = new Set<string>()
+  const waiting = [entry]
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (seen.has(path)) continue
+    seen.add(path)
+    for (const { kind, path: next, external } of outputs[path]?.imports ?? [])
+      if (kind === 'import-statement' && external !== true) waiting.push(next)
+  }
+  return [...seen].reduce((sum, path) => sum + (outputs[path]?.bytes ?? 0), 0)
+}

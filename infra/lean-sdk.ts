@@ -12,6 +12,19 @@ export const leanSdk: Plugin = {
       resolveDir: import.meta.dirname,
     }))
 
+    // The reader and writer roles are assumed; of all the other providers none is asked for in Lambda.
+    build.onLoad({ filter: /@aws-sdk[\\/]credential-providers[\\/]dist-es[\\/]index\.js$/ }, () => ({
+      contents: "export { fromTemporaryCredentials } from './fromTemporaryCredentials'",
+    }))
+
+    // Reads the user agent of a browser; reached only from code that runs in one.
+    build.onLoad({ filter: /[\\/]bowser[\\/]/ }, () => ({ contents: 'export default null' }))
+
+    // No call of ours streams events, but the protocol asks for the codec at run time, and with it for everything it uses.
+    build.onLoad({ filter: /@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/ }, () => ({
+      contents: NO_EVENT_STREAMS,
+    }))
+
     build.onLoad({ filter: /@(aws-sdk|smithy)[\\/].*[\\/]schemas_\d+\.js$/ }, async ({ path }) => ({
       contents: literalKeys(await readFile(path, 'utf8')),
     }))
@@ -23,6 +36,13 @@ export const leanSdk: Plugin = {
     })
   },
 }
+
+const NO_EVENT_STREAMS = `
+export const eventStreamSerdeProvider = () => ({})
+export const resolveEventStreamSerdeConfig = config => config
+export class EventStreamSerde {
+  constructor() { throw new Error('event streams are not in this bundle') }
+}`
 
 /**
  * The schemas of all operations of a service stand in one file, with keys such as `[_hH]` for constants of the same file.

@@ -1,9 +1,9 @@
 /** `--live`: the account of the ordinary AWS credentials, with every request counted and told. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { OrganizationsClient } from '@aws-sdk/client-organizations'
-import { ordinaryAccess } from '../functions/adapters/account-access.ts'
 import { awsExplanations } from '../functions/adapters/aws-explanations.ts'
 import { liveReader } from '../functions/adapters/iam-reader.ts'
+import { ordinaryAccess } from '../functions/adapters/ordinary-access.ts'
 import { organizationReader } from '../functions/adapters/organizations.ts'
 import { type Meter, meter } from '../functions/adapters/read-calls.ts'
 import { type Fact, unknown } from '../functions/core/fact.ts'

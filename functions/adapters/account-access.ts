@@ -1,7 +1,6 @@
 /** With which credentials an account is read, and whose account they are. */
 import { IAMClient } from '@aws-sdk/client-iam'
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers'
+import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { roleArn } from '../core/arn.ts'
 import { RolemedicError } from '../core/errors.ts'
 import type { Ask } from './read-calls.ts'
@@ -17,7 +16,7 @@ export type AccountAccess = {
 }
 
 /** Adaptive: IAM throttles whole accounts, so that waiting is better than adding to it. */
-const PATIENT = { retryMode: 'adaptive', maxAttempts: 6 } as const
+export const PATIENT = { retryMode: 'adaptive', maxAttempts: 6 } as const
 
 /** The reader role of each account, assumed once and kept while the credentials last. */
 export function assumedAccess(options: {
@@ -58,36 +57,6 @@ function refusedToAssume(reader: string, cause: unknown): Error {
   const error = new RolemedicError('reader-role', `the reader role ${reader} cannot be assumed: ${why}`, { cause })
   if (cause instanceof Error && /^AccessDenied/.test(cause.name)) error.name = 'AccessDenied'
   return error
-}
-
-/** The credentials that the AWS command line would use. They reach one account, whichever that is. */
-export function ordinaryAccess(options: {
-  readonly profile?: string
-  readonly region: string
-}): AccountAccess & { readonly credentials: ReturnType<typeof fromNodeProviderChain> } {
-  const { profile, region } = options
-  const credentials = fromNodeProviderChain(profile === undefined ? {} : { profile })
-  const shared = { region, credentials, ...PATIENT }
-  const sts = new STSClient(shared)
-  const sightings = new Set<Promise<string | null>>()
-  let asked: Promise<string | null> | null = null
-  const whoAmI = async (ask: Ask) => {
-    const answer = await ask(1, 'sts:GetCallerIdentity', () => sts.send(new GetCallerIdentityCommand({})))
-    return answer.kind === 'found' ? (answer.value.Account ?? null) : null
-  }
-  return {
-    iam: new IAMClient(shared),
-    credentials,
-    saw: answer => void sightings.add(answer),
-    depth: 0,
-    async accountId(ask) {
-      const seen = await Promise.allSettled(sightings)
-      const known = seen.find(answer => answer.status === 'fulfilled' && answer.value !== null)
-      if (known?.status === 'fulfilled') return known.value
-      asked ??= whoAmI(ask)
-      return asked
-    },
-  }
 }
 
 export function partitionOf(region: string): string {
