@@ -64,7 +64,8 @@ export async function bundleEntry(entry: string, outFile: string): Promise<Bundl
 }
 
 /** CommonJS packages ask for Node's own modules with `require`, which an ES module does not have. */
-const REQUIRE = "import{createRequire as _r}from'node:module';const require=_r(import.meta.url);"
+const REQUIRE =
+  "import{createRequire as createRolemedicRequire}from'node:module';const require=createRolemedicRequire(import.meta.url);"
 
 const OPTIONS = {
   absWorkingDir: root,
