@@ -1,0 +1,95 @@
+/** One page for whoever is woken: is work flowing, what was decided, what fails. */
+import { Aws, Duration } from 'aws-cdk-lib'
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  LogQueryVisualizationType,
+  LogQueryWidget,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch'
+import type { Construct } from 'constructs'
+import { PREFIX } from '../names.ts'
+import { counted, type Watched } from './alarms.ts'
+
+const HALF = 12
+const over = { period: Duration.minutes(5), statistic: 'Sum' }
+
+export function dashboard(scope: Construct, watched: Watched, alarms: readonly Alarm[]): Dashboard {
+  const { settings, state, queues, functions } = watched
+  const lambdas = Object.values(functions)
+  const page = new Dashboard(scope, 'Dashboard', {
+    dashboardName: `${PREFIX}-${Aws.REGION}`,
+    defaultInterval: Duration.hours(12),
+  })
+  page.addWidgets(
+    new TextWidget({ markdown: `# rolemedic\n[Runbooks](${settings.runbook})`, width: 2 * HALF, height: 2 }),
+  )
+  page.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: 2 * HALF }))
+  page.addWidgets(
+    graph('From denial to card', [
+      counted('Denials', 'intake'),
+      counted('Proposals', 'propose'),
+      counted('CardsDelayed', 'propose'),
+    ]),
+    graph('From click to change', [
+      counted('Decisions', 'decide'),
+      counted('Applied', 'apply'),
+      counted('Stale', 'apply'),
+      counted('ApplyFailed', 'apply'),
+      counted('Reverted', 'apply'),
+      counted('RevertFailed', 'apply'),
+    ]),
+  )
+  page.addWidgets(
+    graph(
+      'Age of the oldest message (seconds)',
+      Object.values(queues).map(queue => queue.metricApproximateAgeOfOldestMessage({ statistic: 'Maximum' })),
+    ),
+    graph(
+      'Dead letters',
+      Object.values(state.dead).map(queue => queue.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' })),
+    ),
+  )
+  page.addWidgets(
+    graph(
+      'Errors',
+      lambdas.map(lambda => lambda.metricErrors(over)),
+    ),
+    graph(
+      'Throttles',
+      lambdas.map(lambda => lambda.metricThrottles(over)),
+    ),
+  )
+  page.addWidgets(
+    graph('Slack', [
+      counted('UnverifiedRequests', 'decide'),
+      counted('ForeignRequests', 'decide'),
+      counted('LateRequests', 'decide'),
+      counted('FailedRequests', 'decide'),
+    ]),
+    graph('The bot itself', [
+      counted('OwnDenials', 'intake'),
+      counted('Unreadable', 'intake'),
+      counted('WorkSentAgain', 'sweep'),
+      counted('SweepFailures', 'sweep'),
+      functions.sweep.metricInvocations(over),
+    ]),
+  )
+  page.addWidgets(
+    new LogQueryWidget({
+      title: 'Refusals, by the guardrail that refuses',
+      logGroupNames: [functions.propose.logGroup.logGroupName, functions.apply.logGroup.logGroupName],
+      view: LogQueryVisualizationType.TABLE,
+      queryLines: ['filter message = "refused"', 'stats count(*) as refusals by code', 'sort refusals desc'],
+      width: 2 * HALF,
+    }),
+  )
+  return page
+}
+
+function graph(title: string, left: readonly IMetric[]): GraphWidget {
+  return new GraphWidget({ title, left: [...left], width: HALF })
+}
