@@ -33,12 +33,20 @@ export const settingsSchema = z.strictObject({
   otherRegions: z
     .array(region)
     .default([])
-    .describe('Further Regions of the same account whose denials are forwarded. us-east-1 has the global sign-in events.'),
+    .describe(
+      'Further Regions of the same account whose denials are forwarded. us-east-1 has the global sign-in events.',
+    ),
   organization: organization.nullable().default(null).describe('Null: one account.'),
   slack: z
     .strictObject({
-      teamId: z.string().regex(/^[TE][A-Z0-9]{2,}$/, 'a Slack team id starts with T').optional(),
-      appId: z.string().regex(/^A[A-Z0-9]{2,}$/, 'a Slack app id starts with A').optional(),
+      teamId: z
+        .string()
+        .regex(/^[TE][A-Z0-9]{2,}$/, 'a Slack team id starts with T')
+        .optional(),
+      appId: z
+        .string()
+        .regex(/^A[A-Z0-9]{2,}$/, 'a Slack app id starts with A')
+        .optional(),
     })
     .prefault({}),
   alertEmails: z.array(z.email()).default([]).describe('Subscribed to the alert topic; each confirms by mail.'),

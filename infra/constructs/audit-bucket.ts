@@ -1,8 +1,8 @@
 /** The audit log: what was written first under a name stays, and nobody may delete it. */
-import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
-import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectLockRetention, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 import type { Settings } from '../config.ts'
 import { acknowledge } from './acknowledge.ts'
@@ -17,8 +17,13 @@ export const ERASING_ACTIONS = [
   's3:DeleteBucket',
 ]
 
-export function auditBucket(scope: Construct, { audit, existing }: Settings, encryptionKey: IKey): IBucket {
-  if (existing.auditBucket !== undefined) return Bucket.fromBucketName(scope, 'AuditBucket', existing.auditBucket)
+/** For other stacks: the bucket may be somebody else's. */
+export type AuditBucket = { readonly name: string; readonly arn: string }
+
+export function auditBucket(scope: Construct, { audit, existing }: Settings, encryptionKey: IKey): AuditBucket {
+  const stack = Stack.of(scope)
+  if (existing.auditBucket !== undefined)
+    return { name: existing.auditBucket, arn: `arn:${stack.partition}:s3:::${existing.auditBucket}` }
   const kept = Duration.days(audit.days)
   const bucket = new Bucket(scope, 'AuditBucket', {
     versioned: true,
@@ -53,10 +58,11 @@ export function auditBucket(scope: Construct, { audit, existing }: Settings, enc
       conditions: { Null: { 's3:if-none-match': 'true' } },
     }),
   )
+  new CfnOutput(scope, 'AuditBucketName', { value: bucket.bucketName })
   acknowledge(
     bucket,
     'AwsSolutions-S1',
     'Every write is a record of the hash chain, and reads are data events of CloudTrail; a log bucket would need the same protection again.',
   )
-  return bucket
+  return { name: stack.exportValue(bucket.bucketName), arn: stack.exportValue(bucket.bucketArn) }
 }

@@ -1,15 +1,14 @@
 /** One function with its own role, its own log group, and nothing else that it could use. */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
-import { RolemedicError } from '../../functions/core/errors.ts'
 import type { FunctionName } from '../bundle.ts'
 import type { Settings } from '../config.ts'
 import { nameOf } from '../names.ts'
 import { acknowledge } from './acknowledge.ts'
-import type { Right } from './rights.ts'
+import { allow, type Right } from './right.ts'
 
 export type BotFunctionProps = {
   readonly settings: Settings
@@ -19,7 +18,12 @@ export type BotFunctionProps = {
   readonly rights: readonly Right[]
 }
 
-type Size = { readonly description: string; readonly seconds: number; readonly memoryMb: number; readonly atOnce: number }
+type Size = {
+  readonly description: string
+  readonly seconds: number
+  readonly memoryMb: number
+  readonly atOnce: number
+}
 
 /** `atOnce`: reserved concurrency, a ceiling for IAM's and Slack's rate limits as much as a share of the account. */
 export const SIZES: { readonly [name in FunctionName]: Size } = {
@@ -44,13 +48,12 @@ export function botFunction(scope: Construct, name: FunctionName, props: BotFunc
     description: `rolemedic: ${description}`,
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
   })
-  const logs: Right = {
+  const logs = {
     sid: 'WriteLogs',
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     resources: [logGroup.logGroupArn],
-    wildcard: 'Its own log group; streams are named by Lambda.',
   }
-  for (const right of [logs, ...rights]) allow(role, right)
+  allow(role, [logs, ...rights])
   const lambda = new LambdaFunction(scope, `Function-${name}`, {
     functionName: nameOf(name),
     description,
@@ -66,27 +69,10 @@ export function botFunction(scope: Construct, name: FunctionName, props: BotFunc
     environment: { ...environment },
     ...(settings.reservedConcurrency ? { reservedConcurrentExecutions: atOnce } : {}),
   })
-  acknowledge(role, 'AwsSolutions-IAM5', wildcardReasons([logs, ...rights]))
-  return lambda
-}
-
-function allow(role: Role, { sid, actions, resources, wildcard, conditions }: Right): void {
-  role.addToPolicy(
-    new PolicyStatement({
-      sid,
-      actions: [...actions],
-      resources: [...resources],
-      ...(conditions ? { conditions } : {}),
-    }),
+  acknowledge(
+    role,
+    'AwsSolutions-IAM5[Resource::*]',
+    'Tracing: X-Ray has no resources. What else has none is said with the right.',
   )
-}
-
-/** A right over more than one named resource has its reason, or is not given. */
-function wildcardReasons(rights: readonly Right[]): string {
-  const reasons = rights.flatMap(({ sid, resources, wildcard }) => {
-    if (wildcard !== undefined) return [`${sid}: ${wildcard}`]
-    if (resources.some(resource => resource.includes('*'))) throw new RolemedicError('rights', `${sid} has no reason for its wildcard`)
-    return []
-  })
-  return ['Tracing: X-Ray has no resources.', ...reasons].join(' ')
+  return lambda
 }

@@ -3,6 +3,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import { PREFIX } from '../names.ts'
 import { acknowledge } from './acknowledge.ts'
+import { mayDeliver } from './denial-rules.ts'
 
 export const DEAD_LETTERS = ['intake', 'propose', 'apply', 'alert', 'rules'] as const
 export type DeadLetters = { readonly [name in (typeof DEAD_LETTERS)[number]]: Queue }
@@ -24,6 +25,7 @@ function deadLetterQueue(scope: Construct, name: (typeof DEAD_LETTERS)[number]):
     retentionPeriod: Duration.days(14),
     removalPolicy: RemovalPolicy.RETAIN,
   })
+  if (name === 'rules') mayDeliver(queue)
   acknowledge(queue, 'AwsSolutions-SQS3', 'This is a dead-letter queue.')
   return queue
 }

@@ -1,4 +1,5 @@
 /** The rules that bring denials in, on any bus. */
+import { Stack } from 'aws-cdk-lib'
 import { CfnRule } from 'aws-cdk-lib/aws-events'
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
@@ -29,8 +30,10 @@ export function denialRules(scope: Construct, target: RuleTarget, bus?: string):
   )
 }
 
-/** These rules alone may put events into the queue. */
-export function mayDeliver(queue: IQueue, rules: readonly CfnRule[]): void {
+/** By name and not by reference: the queue of what cannot be delivered is in the stack that outlives the rules. */
+export function mayDeliver(queue: IQueue): void {
+  const { partition, region, account } = Stack.of(queue)
+  const rule = (name: string) => `arn:${partition}:events:${region}:${account}:rule/${name}`
   queue.addToResourcePolicy(
     new PolicyStatement({
       sid: 'RulesDeliver',
@@ -38,7 +41,8 @@ export function mayDeliver(queue: IQueue, rules: readonly CfnRule[]): void {
       principals: [new ServicePrincipal('events.amazonaws.com')],
       actions: ['sqs:SendMessage'],
       resources: [queue.queueArn],
-      conditions: { ArnEquals: { 'aws:SourceArn': rules.map(rule => rule.attrArn) } },
+      // On the account's own bus, and on the hub's.
+      conditions: { ArnLike: { 'aws:SourceArn': [rule(`${PREFIX}-*`), rule(`*/${PREFIX}-*`)] } },
     }),
   )
 }

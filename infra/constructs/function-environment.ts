@@ -19,7 +19,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
     POWERTOOLS_METRICS_NAMESPACE: METRICS,
   }
   const reads = { READER_ROLE_NAME: READER_ROLE }
-  const audits = { AUDIT_BUCKET: audit.bucketName, AUDIT_PREFIX }
+  const audits = { AUDIT_BUCKET: audit.name, AUDIT_PREFIX }
   const talks = { SLACK_BOT_TOKEN_SECRET: secrets.botToken.secretArn }
   const notifies = { ALERT_TOPIC_ARN: alerts.topicArn }
   const proposes = { PROPOSE_QUEUE_URL: queues.propose.queueUrl }

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs'
 import type { Settings } from '../config.ts'
 import { FORWARDER_ROLE, HUB_BUS } from '../names.ts'
 
-export function hubBus(scope: Construct, { existing, organization }: Settings): IEventBus {
+export function hubBus(scope: Construct, { existing, organization }: Settings): Pick<IEventBus, 'eventBusName'> {
   if (existing.busArn !== undefined) return EventBus.fromEventBusArn(scope, 'HubBus', existing.busArn)
   const bus = new EventBus(scope, 'HubBus', { eventBusName: HUB_BUS, description: 'rolemedic: forwarded denials' })
   // Without a policy, a bus takes events from its own account alone.

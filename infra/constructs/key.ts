@@ -8,7 +8,11 @@ import { PREFIX } from '../names.ts'
 /** Encrypts the audit log and the alerts. Kept when the stack goes: without it the audit log cannot be read. */
 export function encryptionKey(scope: Construct, { existing }: Settings): IKey {
   if (existing.keyArn !== undefined) return Key.fromKeyArn(scope, 'Key', existing.keyArn)
-  const key = new Key(scope, 'Key', { alias: PREFIX, enableKeyRotation: true, description: 'rolemedic: audit log, alerts' })
+  const key = new Key(scope, 'Key', {
+    alias: PREFIX,
+    enableKeyRotation: true,
+    description: 'rolemedic: audit log, alerts',
+  })
   const { account } = Stack.of(scope)
   key.addToResourcePolicy(
     new PolicyStatement({

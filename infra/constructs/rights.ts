@@ -1,20 +1,10 @@
 /** What each function may do: exactly this, in its own role. */
-import { Stack } from 'aws-cdk-lib'
-import type { PolicyStatementProps } from 'aws-cdk-lib/aws-iam'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import { DUE_INDEX, OPEN_INDEX, PLACE_INDEX } from '../../functions/core/table-keys.ts'
 import type { FunctionName } from '../bundle.ts'
 import { AUDIT_PREFIX, READER_ROLE, WRITER_ROLE } from '../names.ts'
 import type { State } from '../stacks/state.ts'
-
-export type Right = {
-  readonly sid: string
-  readonly actions: readonly string[]
-  readonly resources: readonly string[]
-  /** Why the resources cannot be named more finely. Absent: they are. */
-  readonly wildcard?: string
-  readonly conditions?: PolicyStatementProps['conditions']
-}
+import type { Right } from './right.ts'
 
 export type Means = {
   readonly state: State
@@ -70,12 +60,7 @@ export function rightsOf(name: FunctionName, means: Means): readonly Right[] {
         token,
       ]
     case 'alert':
-      return [
-        table(state, ['GetItem', 'PutItem'], PLACE_INDEX),
-        assume(state, READER_ROLE),
-        ...notify(state),
-        token,
-      ]
+      return [table(state, ['GetItem', 'PutItem'], PLACE_INDEX), assume(state, READER_ROLE), ...notify(state), token]
   }
 }
 
@@ -112,20 +97,20 @@ function auditLog({ state: { audit, key } }: Means): readonly Right[] {
     {
       sid: 'AuditRecords',
       actions: ['s3:PutObject', 's3:GetObject', 's3:GetObjectVersion'],
-      resources: [audit.arnForObjects(`${AUDIT_PREFIX}/*`)],
+      resources: [`${audit.arn}/${AUDIT_PREFIX}/*`],
       wildcard: 'Each record is an object of its own below the prefix.',
     },
-    right('AuditList', ['s3:ListBucketVersions'], [audit.bucketArn]),
-    useKey(key.keyArn),
+    right('AuditList', ['s3:ListBucketVersions'], [audit.arn]),
+    keyUse(key.keyArn),
   ]
 }
 
 const notify = ({ alerts, key }: State): readonly Right[] => [
   right('Notices', ['sns:Publish'], [alerts.topicArn]),
-  useKey(key.keyArn),
+  keyUse(key.keyArn),
 ]
 
-const useKey = (arn: string) => right('UseKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [arn])
+const keyUse = (arn: string) => right('UseKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [arn])
 
 const ORGANIZATION: Right = {
   sid: 'ReadOrganization',

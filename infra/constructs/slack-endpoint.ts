@@ -41,7 +41,7 @@ export function slackEndpoint(scope: Construct, decide: LambdaFunction, { logRet
     acknowledge(
       route,
       'AwsSolutions-APIG4',
-      "Slack signs each request with the signing secret; decide checks signature and age before it reads anything else.",
+      'Slack signs each request with the signing secret; decide checks signature and age before it reads anything else.',
     )
   new CfnOutput(scope, 'SlackUrl', { value: `${api.apiEndpoint}/slack` })
   return api

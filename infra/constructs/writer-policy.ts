@@ -1,106 +1,110 @@
-/** What the writer role may do in an account, and what it may never touch: data, so that the bot's own evaluator can judge it. */
-import { BOT_NAMES, PROTECTED_TAG } from '../names.ts'
+/** What the writer role may do, and above all what it may not. The same statements are its permissions boundary. */
+import { Stack } from 'aws-cdk-lib'
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { IConstruct } from 'constructs'
+import type { Config } from '../../functions/core/config.ts'
+import type { Settings } from '../config.ts'
+import { PREFIX, PROTECTED_TAG } from '../names.ts'
+import { statementOf } from './right.ts'
 
-export type Statement = {
-  readonly Sid: string
-  readonly Effect: 'Allow' | 'Deny'
-  readonly Action: readonly string[]
-  readonly Resource: readonly string[]
-  readonly Condition?: { readonly [operator: string]: { readonly [key: string]: string } }
+export type WriterPolicyProps = {
+  readonly settings: Settings
+  readonly config: Pick<Config, 'protected' | 'approversPath'>
 }
 
-export type WriterScope = {
-  /** Up to and with the account's colon: `arn:aws:iam::111122223333:`. */
-  readonly iam: string
-  /** `arn:aws:sso:::`. */
-  readonly sso: string
-  readonly protectedPaths: readonly string[]
-  readonly boundaryPolicies: readonly string[]
-}
+/** The calls of the adapter that writes, by what they touch. */
+export const WRITER_ACTIONS = {
+  role: ['iam:DeleteRolePolicy', 'iam:GetRole', 'iam:GetRolePolicy', 'iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy'],
+  user: ['iam:DeleteUserPolicy', 'iam:GetUserPolicy', 'iam:PutUserPolicy'],
+  policy: [
+    'iam:CreatePolicyVersion',
+    'iam:DeletePolicyVersion',
+    'iam:GetPolicy',
+    'iam:GetPolicyVersion',
+    'iam:ListPolicyVersions',
+  ],
+} as const
 
-const ROLE_WRITES = ['iam:DeleteRolePolicy', 'iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy']
-const USER_WRITES = ['iam:DeleteUserPolicy', 'iam:PutUserPolicy']
-const POLICY_WRITES = ['iam:CreatePolicyVersion', 'iam:DeletePolicyVersion']
-const SET_WRITES = [
+export const PERMISSION_SET_ACTIONS = [
   'sso:DeleteInlinePolicyFromPermissionSet',
+  'sso:DescribePermissionSet',
+  'sso:DescribePermissionSetProvisioningStatus',
+  'sso:GetInlinePolicyForPermissionSet',
+  'sso:ListInstances',
+  'sso:ListPermissionSets',
   'sso:ProvisionPermissionSet',
   'sso:PutInlinePolicyToPermissionSet',
+] as const
+
+const WRITES = [
+  'iam:CreatePolicyVersion',
+  'iam:DeletePolicyVersion',
+  'iam:DeleteRolePolicy',
+  'iam:DeleteUserPolicy',
+  'iam:PutRolePolicy',
+  'iam:PutUserPolicy',
+  'iam:UpdateAssumeRolePolicy',
 ]
 
-/** Everything with which the writer role changes anything. */
-export const WRITES = [...ROLE_WRITES, ...USER_WRITES, ...POLICY_WRITES, ...SET_WRITES]
-
-/** Each call that `apply` makes, and no other. */
-export function iamWrites({ iam }: WriterScope): readonly Statement[] {
+export function writerStatements(
+  owner: IConstruct,
+  { settings, config }: WriterPolicyProps,
+): readonly PolicyStatement[] {
+  const { partition, account } = Stack.of(owner)
+  const allowed = (sid: string, kind: keyof typeof WRITER_ACTIONS) =>
+    statementOf(owner, {
+      sid,
+      actions: WRITER_ACTIONS[kind],
+      resources: [`arn:${partition}:iam::${account}:${kind}/*`],
+      wildcard: REACH,
+    })
+  const deny = (sid: string, resources: readonly string[], conditions = {}) =>
+    new PolicyStatement({ sid, effect: Effect.DENY, actions: WRITES, resources: [...resources], conditions })
+  const anywhere = (rest: string) => `arn:${partition}:iam::*:${rest}`
+  const kinds = ['role', 'user', 'policy'] as const
+  const globs = config.protected.flatMap(glob =>
+    glob.startsWith('arn:') ? [glob] : glob.startsWith('*') ? [anywhere(glob)] : [],
+  )
+  const paths = [...settings.protectedPaths, ...(config.approversPath === null ? [] : [config.approversPath])]
   return [
-    allow('Roles', ['iam:GetRole', 'iam:GetRolePolicy', ...ROLE_WRITES], `${iam}role/*`),
-    allow('Users', ['iam:GetUserPolicy', ...USER_WRITES], `${iam}user/*`),
-    allow(
-      'CustomerPolicies',
-      ['iam:GetPolicy', 'iam:GetPolicyVersion', 'iam:ListPolicyVersions', ...POLICY_WRITES],
-      `${iam}policy/*`,
-    ),
-  ]
-}
-
-/** Only in the account that administers Identity Center. */
-export function permissionSetWrites({ sso }: WriterScope): readonly Statement[] {
-  return [
-    allow(
-      'PermissionSets',
-      [
-        'sso:DescribePermissionSet',
-        'sso:DescribePermissionSetProvisioningStatus',
-        'sso:GetInlinePolicyForPermissionSet',
-        'sso:ListPermissionSets',
-        ...SET_WRITES,
-      ],
-      `${sso}account/*`,
-      `${sso}instance/*`,
-      `${sso}permissionSet/*`,
-    ),
-    // Has no resource: it is how the instance is found.
-    allow('Instances', ['sso:ListInstances'], '*'),
-  ]
-}
-
-/** Whatever else is allowed, now or later. */
-export function writerDenies({ iam, protectedPaths, boundaryPolicies }: WriterScope): readonly Statement[] {
-  const below = (path: string) => ['role', 'user', 'policy'].map(kind => `${iam}${kind}${path}*`)
-  return [
-    deny('BotItself', WRITES, ...['role', 'user', 'policy'].map(kind => `${iam}${kind}/${BOT_NAMES}`)),
-    deny('RolesOfServices', WRITES, `${iam}role/aws-service-role/*`, `${iam}role/aws-reserved/*`),
-    ...(protectedPaths.length === 0 ? [] : [deny('ProtectedPaths', WRITES, ...protectedPaths.flatMap(below))]),
-    {
-      ...deny('ProtectedByTag', WRITES, '*'),
-      Condition: { Null: { [`aws:ResourceTag/${PROTECTED_TAG}`]: 'false' } },
-    },
-    ...(boundaryPolicies.length === 0
-      ? []
-      : [deny('BoundaryPolicies', POLICY_WRITES, ...boundaryPolicies.map(name => `${iam}policy/${name}`))]),
+    allowed('WriteRoles', 'role'),
+    allowed('WriteUsers', 'user'),
+    allowed('WritePolicies', 'policy'),
     deny(
-      'Boundaries',
-      [
-        'iam:DeleteRolePermissionsBoundary',
-        'iam:DeleteUserPermissionsBoundary',
-        'iam:PutRolePermissionsBoundary',
-        'iam:PutUserPermissionsBoundary',
-      ],
-      '*',
+      'NeverItselfOrTheBot',
+      kinds.flatMap(kind => [anywhere(`${kind}/${PREFIX}-*`), anywhere(`${kind}/*/${PREFIX}-*`)]),
     ),
+    deny('NeverReserved', [anywhere('role/aws-reserved/*'), anywhere('role/aws-service-role/*')]),
+    ...(paths.length === 0
+      ? []
+      : [
+          deny(
+            'NeverProtectedPaths',
+            paths.flatMap(path => kinds.map(kind => anywhere(`${kind}${path}*`))),
+          ),
+        ]),
+    ...(globs.length === 0 ? [] : [deny('NeverProtected', globs)]),
+    ...TAG_KEYS.map(([sid, key]) => deny(sid, ['*'], { Null: { [`${key}/${PROTECTED_TAG}`]: 'false' } })),
+    deny(
+      'NeverBoundaries',
+      settings.boundaryPolicies.map(name => anywhere(`policy/${name}`)),
+    ),
+    new PolicyStatement({
+      sid: 'NothingElse',
+      effect: Effect.DENY,
+      notActions: [
+        ...Object.values(WRITER_ACTIONS).flat(),
+        ...(settings.organization?.identityCenter ? PERMISSION_SET_ACTIONS : []),
+      ],
+      resources: ['*'],
+    }),
   ]
 }
 
-const allow = (Sid: string, Action: readonly string[], ...Resource: readonly string[]): Statement => ({
-  Sid,
-  Effect: 'Allow',
-  Action,
-  Resource,
-})
+const REACH =
+  'Which role, user or policy has to change follows from the denial; what is never changed is denied by name, path and tag.'
 
-const deny = (Sid: string, Action: readonly string[], ...Resource: readonly string[]): Statement => ({
-  Sid,
-  Effect: 'Deny',
-  Action,
-  Resource,
-})
+const TAG_KEYS = [
+  ['NeverTagged', 'aws:ResourceTag'],
+  ['NeverTaggedForIam', 'iam:ResourceTag'],
+] as const

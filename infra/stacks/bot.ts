@@ -4,7 +4,9 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import type { FunctionName } from '../bundle.ts'
 import type { Settings } from '../config.ts'
+import { alarms } from '../constructs/alarms.ts'
 import { botFunction } from '../constructs/bot-function.ts'
+import { dashboard } from '../constructs/dashboard.ts'
 import { denialRules, mayDeliver } from '../constructs/denial-rules.ts'
 import { environmentOf } from '../constructs/function-environment.ts'
 import { hubBus } from '../constructs/hub-bus.ts'
@@ -24,7 +26,12 @@ export type Bot = {
   readonly queues: WorkQueues
 }
 
-export type BotProps = { readonly settings: Settings; readonly state: State; readonly bundles: Bundles; readonly version: string }
+export type BotProps = {
+  readonly settings: Settings
+  readonly state: State
+  readonly bundles: Bundles
+  readonly version: string
+}
 
 export function botStack(scope: Construct, { settings, state, bundles, version }: BotProps): Bot {
   const stack = new Stack(scope, `${PREFIX}-bot`, {
@@ -56,10 +63,12 @@ export function botStack(scope: Construct, { settings, state, bundles, version }
   workedBy(queues.apply, functions.apply, { batch: 1 })
   const target = { arn: queues.intake.queueArn, deadLetterConfig: { arn: state.dead.rules.queueArn } }
   const bus = hubBus(stack, settings)
-  const rules = [...denialRules(stack, target), ...denialRules(stack, target, bus.eventBusName)]
-  mayDeliver(queues.intake, rules)
-  mayDeliver(state.dead.rules, rules)
+  denialRules(stack, target)
+  denialRules(stack, target, bus.eventBusName)
+  mayDeliver(queues.intake)
   slackEndpoint(stack, functions.decide, settings)
   sweepSchedule(stack, functions.sweep)
+  const watched = { settings, state, queues, functions }
+  dashboard(stack, watched, alarms(stack, watched))
   return { stack, functions, queues }
 }

@@ -1,13 +1,12 @@
 /** What outlives the bot: the table, the audit log, alerts, secrets, and what failed for good. */
-import { CfnOutput, Stack } from 'aws-cdk-lib'
+import { Stack } from 'aws-cdk-lib'
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
-import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import type { ITopic } from 'aws-cdk-lib/aws-sns'
 import type { Construct } from 'constructs'
 import type { Settings } from '../config.ts'
 import { alertTopic } from '../constructs/alert-topic.ts'
-import { auditBucket } from '../constructs/audit-bucket.ts'
+import { type AuditBucket, auditBucket } from '../constructs/audit-bucket.ts'
 import { type DeadLetters, deadLetters } from '../constructs/dead-letters.ts'
 import { encryptionKey } from '../constructs/key.ts'
 import { proposalsTable } from '../constructs/proposals-table.ts'
@@ -19,7 +18,7 @@ export type State = {
   readonly stack: Stack
   readonly key: IKey
   readonly table: Table
-  readonly audit: IBucket
+  readonly audit: AuditBucket
   readonly alerts: ITopic
   readonly secrets: SlackSecrets
   readonly dead: DeadLetters
@@ -33,7 +32,6 @@ export function stateStack(scope: Construct, settings: Settings): State {
   })
   const key = encryptionKey(stack, settings)
   const audit = auditBucket(stack, settings, key)
-  new CfnOutput(stack, 'AuditBucketName', { value: audit.bucketName })
   return {
     stack,
     key,

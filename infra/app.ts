@@ -1,0 +1,49 @@
+/** The whole deployment: what the settings ask for, as stacks. */
+
+import type { Stack } from 'aws-cdk-lib'
+import { App, type AppProps, Validations } from 'aws-cdk-lib'
+import { AwsSolutionsChecks } from 'cdk-nag'
+import type { Config } from '../functions/core/config.ts'
+import type { Settings } from './config.ts'
+import { type Bot, type Bundles, botStack } from './stacks/bot.ts'
+import { hubEnvironment } from './stacks/hub-environment.ts'
+import { memberStack } from './stacks/member.ts'
+import { type State, stateStack } from './stacks/state.ts'
+
+/** Templates are checked against the schemas of CloudFormation's resources, too. */
+const FLAGS = {
+  '@aws-cdk/core:validateAgainstDefaultRules': true,
+  '@aws-cdk/core:checkSecretUsage': true,
+}
+
+export type RolemedicProps = {
+  readonly settings: Settings
+  readonly config: Config
+  readonly bundles: Bundles
+  /** Shown in the audit log. */
+  readonly version: string
+}
+
+export type Rolemedic = {
+  readonly app: App
+  readonly state: State
+  readonly bot: Bot
+  readonly members: readonly Stack[]
+}
+
+export function rolemedic({ settings, config, bundles, version }: RolemedicProps, props: AppProps = {}): Rolemedic {
+  const app = new App({ analyticsReporting: false, context: FLAGS, ...props })
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
+  const state = stateStack(app, settings)
+  const bot = botStack(app, { settings, state, bundles, version })
+  const env = hubEnvironment(settings)
+  const members = [
+    memberStack(app, { settings, config, env }),
+    ...settings.otherRegions.map(region =>
+      memberStack(app, { settings, config, env: { ...env, region }, suffix: `-${region}` }),
+    ),
+  ]
+  // The roles' trust policies name roles of the bot, which have to exist.
+  for (const member of members) member.addStackDependency(bot.stack)
+  return { app, state, bot, members }
+}

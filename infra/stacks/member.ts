@@ -1,0 +1,29 @@
+/** What each account and Region needs: roles to read and to write with, and rules that forward. One template for a StackSet. */
+import { DefaultStackSynthesizer, type Environment, type IStackSynthesizer, Stack } from 'aws-cdk-lib'
+import { Construct } from 'constructs'
+import { forwarding } from '../constructs/forwarding.ts'
+import { memberPlace, onlyIf } from '../constructs/member-place.ts'
+import { readerRole } from '../constructs/reader-role.ts'
+import type { WriterPolicyProps } from '../constructs/writer-policy.ts'
+import { permissionSetPolicy, writerRole } from '../constructs/writer-role.ts'
+import { PREFIX } from '../names.ts'
+
+export type MemberProps = WriterPolicyProps & { readonly env?: Environment; readonly suffix?: string }
+
+export function memberStack(scope: Construct, { settings, config, env, suffix = '' }: MemberProps): Stack {
+  const stack = new Stack(scope, `${PREFIX}-member${suffix}`, {
+    description: 'rolemedic: roles and forwarding rules of one account and Region',
+    // A StackSet deploys the template as it is, into accounts that were never bootstrapped.
+    synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }) as IStackSynthesizer,
+    ...(env === undefined ? {} : { env }),
+  })
+  const place = memberPlace(stack, settings)
+  const roles = new Construct(stack, 'Roles')
+  readerRole(roles, settings, place)
+  const writer = writerRole(roles, { settings, config }, place)
+  onlyIf(place.hasRoles, roles)
+  if (place.administersPermissionSets !== null)
+    permissionSetPolicy(stack, writer).cfnOptions.condition = place.administersPermissionSets
+  forwarding(stack, settings, place)
+  return stack
+}

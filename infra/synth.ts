@@ -1,0 +1,56 @@
+/** `npm run synth`, and what the CDK command line runs (`cdk.json`): bundles the functions, then writes the templates. */
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Config } from '../functions/core/config.ts'
+import { parseConfig } from '../functions/core/config-check.ts'
+import { UsageError } from '../functions/core/errors.ts'
+import { rolemedic } from './app.ts'
+import { bundleAll } from './bundle.ts'
+import { readSettings } from './config.ts'
+import type { Bundles } from './stacks/bot.ts'
+
+const root = resolve(import.meta.dirname, '..')
+
+try {
+  await synth()
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 2
+}
+
+async function synth(): Promise<void> {
+  const { values } = parseArgs({ options: { settings: { type: 'string' }, out: { type: 'string' } } })
+  const settingsPath = values.settings ?? process.env['ROLEMEDIC_SETTINGS'] ?? join(root, 'rolemedic.deploy.json')
+  const settings = readSettings(settingsPath)
+  const configPath = resolve(settingsPath, '..', settings.config)
+  const config = readConfig(configPath)
+  // The CDK command line says where it looks for the templates.
+  const outdir = resolve(values.out ?? process.env['CDK_OUTDIR'] ?? join(root, 'cdk.out'))
+  const bundles = await bundleAll(join(outdir, 'bundles'), configPath)
+  const folders = Object.fromEntries(bundles.map(({ name, folder }) => [name, folder])) as Bundles
+  const { app } = rolemedic({ settings, config, bundles: folders, version: version() }, { outdir })
+  app.synth()
+  // A validation that failed has set the exit code and written its report.
+  if (process.exitCode) return
+  const sizes = bundles.map(({ name, bytes }) => `${name} ${Math.ceil(bytes / 1024)} KiB`)
+  process.stdout.write(`templates in ${outdir}; bundles: ${sizes.join(', ')}\n`)
+}
+
+function readConfig(path: string): Config {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new UsageError(`${path}: the bot's configuration cannot be read`, { cause })
+  }
+  const config = parseConfig(text)
+  if (!config.ok) throw new UsageError(`${path}: ${config.error.join('; ')}`)
+  return config.value
+}
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string }
+  return version
+}
