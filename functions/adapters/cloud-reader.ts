@@ -2,9 +2,8 @@
 import { AccessAnalyzerClient } from '@aws-sdk/client-accessanalyzer'
 import { OrganizationsClient } from '@aws-sdk/client-organizations'
 import type { Config } from '../core/config.ts'
-import type { AccessReader, AwsExplanations, SecondOpinion } from '../core/ports.ts'
+import type { AccessReader, SecondOpinion } from '../core/ports.ts'
 import { assumedAccess } from './account-access.ts'
-import { awsExplanations } from './aws-explanations.ts'
 import { environment } from './environment.ts'
 import { liveReader } from './iam-reader.ts'
 import { organizationReader } from './organizations.ts'
@@ -15,7 +14,6 @@ export function cloudReader(
   config: Config,
 ): {
   readonly reader: AccessReader
-  readonly explanations: AwsExplanations
   readonly secondOpinion: SecondOpinion
 } {
   const { READER_ROLE_NAME: roleName, AWS_REGION: region } = environment(env, ['READER_ROLE_NAME', 'AWS_REGION'])
@@ -31,7 +29,6 @@ export function cloudReader(
   const iam = (accountId: string) => access(accountId).iam
   return {
     reader: liveReader({ access, organizations }),
-    explanations: awsExplanations({ access }),
     secondOpinion: secondOpinion({ config, accessAnalyzer, iam }),
   }
 }

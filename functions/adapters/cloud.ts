@@ -1,12 +1,11 @@
 /** What the functions that decide, sweep and tell people are wired from, as their environment names it. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { S3Client } from '@aws-sdk/client-s3'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { auditBucket } from './audit-bucket.ts'
 import { configFile } from './config-file.ts'
 import { environment } from './environment.ts'
+import { laterAudit } from './later.ts'
 import { proposalsTable } from './proposals-table.ts'
 import { sqsQueue } from './queue.ts'
 import { secretsManager } from './secrets.ts'
@@ -41,11 +40,9 @@ export function cloud(
     chat,
     botVersion: names.BOT_VERSION,
     drawing: slackDrawing({ config, chat }),
-    audit: auditBucket({
-      client: new S3Client(),
-      bucket: names.AUDIT_BUCKET,
-      prefix: env['AUDIT_PREFIX'] ?? 'audit',
-      notes: store,
+    audit: laterAudit(async () => {
+      const { bucketAudit } = await import('./bucket-audit.ts')
+      return bucketAudit({ bucket: names.AUDIT_BUCKET, prefix: env['AUDIT_PREFIX'] ?? 'audit', notes: store })
     }),
     queue: sqsQueue({
       client: new SQSClient(),

@@ -2,33 +2,23 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { processPartialResponse, SqsFifoPartialProcessorAsync } from '@aws-lambda-powertools/batch'
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { cloud } from '../adapters/cloud.ts'
-import { cloudReader } from '../adapters/cloud-reader.ts'
 import { cloudWriter } from '../adapters/cloud-writer.ts'
 import { environment } from '../adapters/environment.ts'
+import { later } from '../adapters/later.ts'
 import { powertools } from '../adapters/observability.ts'
-import { changesToday } from '../core/changes-today.ts'
-import { examine } from '../core/examine.ts'
 import { makeApply } from './apply.ts'
 import { perform } from './perform.ts'
 import { makeRevert } from './revert.ts'
 
-environment(process.env, ['PROPOSE_QUEUE_URL'])
+environment(process.env, ['PROPOSE_QUEUE_URL', 'READER_ROLE_NAME', 'AWS_REGION'])
 const parts = cloud(process.env)
-const { config, clock } = parts
-// AWS's own words are not asked for again: what they said is kept with the denial.
-const { reader, secondOpinion } = cloudReader(process.env, config)
+// Read with the first approval: taking a change back does without.
+const examine = later(async () => (await import('../adapters/cloud-examine.ts')).cloudExamine(process.env, parts))
 const sleep = (ms: number) => delay(ms)
 const deps = { ...parts, observer: powertools('apply'), writer: cloudWriter(process.env, sleep), sleep }
 const apply = makeApply({
   ...deps,
-  examine: denial =>
-    examine(denial, {
-      reader,
-      secondOpinion,
-      config,
-      nowMs: clock(),
-      changesToday: about => changesToday(about, clock(), parts.store),
-    }),
+  examine: async denial => (await examine())(denial, parts.clock()),
 })
 const revert = makeRevert(deps)
 

@@ -2,25 +2,23 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { SNSClient } from '@aws-sdk/client-sns'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { cloud } from '../adapters/cloud.ts'
-import { cloudReader } from '../adapters/cloud-reader.ts'
 import { environment } from '../adapters/environment.ts'
+import { later } from '../adapters/later.ts'
 import { powertools } from '../adapters/observability.ts'
 import { snsNotices } from '../adapters/sns.ts'
-import { changesToday } from '../core/changes-today.ts'
-import { examine } from '../core/examine.ts'
 import { makePropose } from './propose.ts'
 import { take } from './take.ts'
 
-const { ALERT_TOPIC_ARN: topicArn } = environment(process.env, ['ALERT_TOPIC_ARN'])
+const { ALERT_TOPIC_ARN: topicArn } = environment(process.env, ['ALERT_TOPIC_ARN', 'READER_ROLE_NAME', 'AWS_REGION'])
 const parts = cloud(process.env)
 const observer = powertools('propose')
-const seen = { ...cloudReader(process.env, parts.config), config: parts.config }
+// Read with the first denial: a repeat, or one that was taken up already, does without.
+const examine = later(async () => (await import('../adapters/cloud-examine.ts')).cloudExamine(process.env, parts))
 const propose = makePropose({
   ...parts,
   observer,
   notices: snsNotices({ client: new SNSClient(), topicArn }),
-  examine: (denial, nowMs) =>
-    examine(denial, { ...seen, nowMs, changesToday: about => changesToday(about, nowMs, parts.store) }),
+  examine: async (denial, nowMs) => (await examine())(denial, nowMs),
 })
 
 const processor = new BatchProcessor(EventType.SQS)
