@@ -2,7 +2,6 @@
  * A sighting that has settled becomes one proposal: examined afresh, stored, recorded, told. Everything may happen
  * twice without harm, as the id follows from the denial and what came before it.
  */
-import { entryFor, type Step } from '../core/audit-entry.ts'
 import type { SideDrawing } from '../core/card-place.ts'
 import type { Config } from '../core/config.ts'
 import type { Denial } from '../core/denial.ts'
@@ -11,6 +10,7 @@ import type { AuditLog, Chat, Clock, Drawing, Notices, Observer, ProposalStore }
 import { type PostCardDeps, postCard } from '../core/post-card.ts'
 import type { Proposal, Sighting } from '../core/proposal.ts'
 import { requeued } from '../core/proposal-states.ts'
+import { recordProposed } from '../core/record-proposed.ts'
 import { drafted } from './drafted.ts'
 import { callFor, proposalId } from './generation.ts'
 import { noticeOf } from './notice.ts'
@@ -37,7 +37,7 @@ export type Proposed =
 const HOUR_MS = 3_600_000
 
 export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise<Proposed> {
-  return async fingerprint => {
+  return async function propose(fingerprint): Promise<Proposed> {
     const { store, config, clock, observer } = deps
     const sighting = await store.sighting(fingerprint)
     if (sighting === null) {
@@ -55,7 +55,11 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
 
     const id = proposalId(fingerprint, standing)
     const stored = await store.get(id)
-    if (stored !== null) return follow(stored, sighting, deps)
+    if (stored !== null) {
+      const followed = await follow(stored, sighting, deps)
+      // Posted by `sweep`, approved and out of date before it stood for the sighting: the fresh look was asked for already.
+      return stored.status === 'stale' ? propose(fingerprint) : followed
+    }
     if (standing !== null && call.kind === 'look-again' && !(await turnOf(standing, deps)))
       return { kind: 'quiet', proposalId: standing.id }
 
@@ -94,7 +98,7 @@ async function follow(
 ): Promise<Proposed> {
   const { store, observer, clock } = deps
   const silent = proposal.status !== 'drafted'
-  await record(proposal, sighting, deps)
+  await recordProposed(proposal, sighting.eventIds, deps)
   if (!silent) await tellOnce(proposal, deps)
   await store.claimSighting(sighting.fingerprint, sighting.proposalId, proposal.id)
   if (silent) return { kind: proposal.card === null ? 'recorded' : 'stands', proposalId: proposal.id }
@@ -116,16 +120,6 @@ async function claimPost(proposal: Proposal, nowMs: number, { store }: ProposeDe
   if (proposal.card !== null || (proposal.dueAtMs ?? 0) > nowMs) return null
   const claimed = await store.replace(proposal, requeued(proposal, nowMs))
   return claimed.ok ? claimed.value : null
-}
-
-async function record(proposal: Proposal, sighting: Sighting, { audit, botVersion }: ProposeDeps): Promise<void> {
-  const { diagnosis, refusal, createdAtMs, patch } = proposal
-  const outcome: Step =
-    patch === null
-      ? { kind: 'refused', atMs: createdAtMs, why: refusal?.message ?? diagnosis.summary }
-      : { kind: 'proposed', atMs: createdAtMs, why: diagnosis.summary }
-  const steps: readonly Step[] = [{ kind: 'denial-seen', atMs: createdAtMs, why: diagnosis.summary }, outcome]
-  for (const step of steps) await audit.append({ ...entryFor(proposal, step, botVersion), eventIds: sighting.eventIds })
 }
 
 /** At least once: a crash between the two lines tells people twice, which is better than never. */

@@ -1,6 +1,7 @@
 import { carryOut, sendWork } from '../core/carry-out.ts'
 import type { Proposal } from '../core/proposal.ts'
 import { expired, reminded, reminderAtMs, requeued, settled } from '../core/proposal-states.ts'
+import { recordProposed } from '../core/record-proposed.ts'
 import { refreshCard } from '../core/refresh-card.ts'
 import { never } from '../core/result.ts'
 import { lookAtApplied } from './look-at-applied.ts'
@@ -38,7 +39,10 @@ const isPast = (ms: number, { clock }: SweepDeps): boolean => clock() >= ms
 /** The card was lost between the table and the chat. The next look comes even if this attempt dies. */
 async function post(proposal: Proposal, deps: SweepDeps): Promise<void> {
   const claimed = await deps.store.replace(proposal, requeued(proposal, deps.clock()))
-  if (claimed.ok) await deps.postCard(claimed.value)
+  if (!claimed.ok) return
+  const sighting = await deps.store.sighting(proposal.fingerprint)
+  await recordProposed(claimed.value, sighting?.eventIds ?? [proposal.denial.id], deps)
+  await deps.postCard(claimed.value)
 }
 
 async function expire(proposal: Proposal, deps: SweepDeps): Promise<void> {

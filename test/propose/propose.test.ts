@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { postCard } from '../../functions/core/post-card.ts'
 import type { Proposal } from '../../functions/core/proposal.ts'
+import { makePropose } from '../../functions/propose/propose.ts'
 import { HOUR, MINUTE, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 import { alreadyAllowed, examination, notOurs, type ProposeBench, proposeBench } from './bench.ts'
 
@@ -267,6 +268,19 @@ describe('an approval that came too late, as the account had changed', () => {
     expect(await bench.propose(FP)).toMatchObject({ kind: 'posted' })
     expect(await standing()).toMatchObject({ status: 'open', previous: { id: first.id, status: 'stale' } })
     expect(await bench.propose(FP)).toMatchObject({ kind: 'stands' })
+  })
+
+  it('leads to a fresh card also when its first proposer died before it stood for the denial', async () => {
+    await bench.sight(FP, NOON - MINUTE)
+    const dying = async () => Promise.reject(new Error('died'))
+    const store = { ...bench.store, claimSighting: dying }
+    await expect(makePropose({ ...bench.deps, store })(FP)).rejects.toThrow('died')
+    const [first] = await bench.store.open(1)
+    if (first === undefined) throw new Error('nothing was stored')
+    const failure = { code: 'stale', message: 'The policy was edited.', owner: null }
+    await bench.store.replace(first, { ...first, status: 'stale', failure })
+    expect(await bench.propose(FP)).toMatchObject({ kind: 'posted' })
+    expect(await standing()).toMatchObject({ status: 'open', previous: { id: first.id, status: 'stale' } })
   })
 })
 

@@ -124,6 +124,21 @@ describe('a proposal that was stored and not posted', () => {
     expect(await stored(bot)).toMatchObject({ status: 'open', dueAtMs: NOON + 30 * MINUTE })
   })
 
+  it('is recorded before its card stands, as whoever made it may have died before that', async () => {
+    const bot = await botWith(drafted)
+    const known: string[][] = []
+    const deps = {
+      ...bot,
+      postCard: async (proposal: Proposal) => {
+        known.push([...kindsOf(bot)])
+        await post(bot, proposal)
+      },
+    }
+    bot.setNow(NOON + 2 * MINUTE)
+    await makeSweep(deps)()
+    expect(known).toEqual([['denial-seen', 'proposed']])
+  })
+
   it('is tried again later when Slack is down, and ends in time when it stays down', async () => {
     const bot = await botWith(drafted)
     bot.chat.down = new Error('Slack is down')
