@@ -1,0 +1,239 @@
+/** The writer role, judged by the bot's own evaluator: the policies are those of the template that is deployed. */
+import { describe, expect, it } from 'vitest'
+import type { AccessPicture } from '../../functions/core/access-picture.ts'
+import { ABSENT_KEY, type ContextFacts, present } from '../../functions/core/context.ts'
+import { type Answer, evaluate } from '../../functions/core/evaluate.ts'
+import { ABSENT, found, known } from '../../functions/core/fact.ts'
+import type { PolicyDocument, PolicyType, SourcedPolicy } from '../../functions/core/policy.ts'
+import { parsePolicy } from '../../functions/core/policy-parse.ts'
+import { deploy, ORGANIZATION } from './deployment.ts'
+import { inAccount } from './resolved.ts'
+
+const ACCOUNT = '444455556666'
+const IAM = `arn:aws:iam::${ACCOUNT}:`
+const WRITER = `${IAM}role/rolemedic-writer`
+
+const { templates } = deploy({ organization: ORGANIZATION, protectedPaths: ['/security/'] })
+const member = inAccount(templates['rolemedic-member'], ACCOUNT)
+
+const identity = member.rolePolicies('rolemedic-writer').map(sourced('identity'))
+const boundary = sourced('boundary')(member.managedPolicy('rolemedic-writer-boundary'))
+
+function sourced(type: PolicyType): (document: unknown) => SourcedPolicy {
+  return document => ({ type, name: type, arn: null, attachedTo: WRITER, document: parsed(document) })
+}
+
+function parsed(document: unknown): PolicyDocument {
+  const policy = parsePolicy(document)
+  if (!policy.ok) throw new Error(policy.error)
+  return policy.value
+}
+
+function picture(policies: readonly SourcedPolicy[]): AccessPicture {
+  return {
+    caller: found({
+      kind: 'role',
+      arn: WRITER,
+      accountId: ACCOUNT,
+      name: 'rolemedic-writer',
+      path: '/',
+      uniqueId: null,
+      tags: {},
+      policies,
+      unseen: [],
+      boundary: found(boundary),
+    }),
+    targets: [],
+    organization: known({ id: 'o-abc1234567', managementAccountId: '999999999999' }),
+    scps: known([]),
+    rcps: known([]),
+    session: known([]),
+    vpce: known([]),
+  }
+}
+
+type Asked = { readonly tagged?: boolean; readonly policies?: readonly SourcedPolicy[] }
+
+function answer(action: string, resource: string, { tagged = false, policies = identity }: Asked = {}): Answer {
+  const tag = tagged ? present('') : ABSENT_KEY
+  const context: ContextFacts = {
+    'aws:resourcetag/rolemedic:protected': tag,
+    'iam:resourcetag/rolemedic:protected': tag,
+  }
+  const principalArn = `arn:aws:sts::${ACCOUNT}:assumed-role/rolemedic-writer/rolemedic-writer`
+  return evaluate({ action, resource, principalArn, roleArn: WRITER, context }, picture(policies)).answer
+}
+
+describe('the writer role may make exactly the calls of an approved patch', () => {
+  it.each([
+    ['iam:PutRolePolicy', 'role/deployer'],
+    ['iam:PutRolePolicy', 'role/teams/orders/deployer'],
+    ['iam:DeleteRolePolicy', 'role/deployer'],
+    ['iam:GetRolePolicy', 'role/deployer'],
+    ['iam:UpdateAssumeRolePolicy', 'role/deployer'],
+    ['iam:GetRole', 'role/deployer'],
+    ['iam:PutUserPolicy', 'user/ci-orders'],
+    ['iam:DeleteUserPolicy', 'user/ci-orders'],
+    ['iam:GetUserPolicy', 'user/ci-orders'],
+    ['iam:CreatePolicyVersion', 'policy/deploy'],
+    ['iam:DeletePolicyVersion', 'policy/deploy'],
+    ['iam:GetPolicy', 'policy/deploy'],
+    ['iam:GetPolicyVersion', 'policy/deploy'],
+    ['iam:ListPolicyVersions', 'policy/deploy'],
+  ])('lets %s through on %s', (action, resource) => {
+    expect(answer(action, IAM + resource)).toBe('allowed')
+  })
+
+  it.each([
+    ['attach a managed policy to a role', 'iam:AttachRolePolicy', 'role/deployer'],
+    ['attach a managed policy to a user', 'iam:AttachUserPolicy', 'user/ci-orders'],
+    ['detach a managed policy', 'iam:DetachRolePolicy', 'role/deployer'],
+    ['put a boundary on a role', 'iam:PutRolePermissionsBoundary', 'role/deployer'],
+    ['take a boundary from a role', 'iam:DeleteRolePermissionsBoundary', 'role/deployer'],
+    ['take a boundary from a user', 'iam:DeleteUserPermissionsBoundary', 'user/ci-orders'],
+    ['edit a policy that serves as a boundary', 'iam:CreatePolicyVersion', 'policy/team-boundary'],
+    ['make an old version the default', 'iam:SetDefaultPolicyVersion', 'policy/deploy'],
+    ['create a user', 'iam:CreateUser', 'user/mallory'],
+    ['create an access key', 'iam:CreateAccessKey', 'user/ci-orders'],
+    ['create a role', 'iam:CreateRole', 'role/another'],
+    ['delete a role', 'iam:DeleteRole', 'role/deployer'],
+    ['delete a policy', 'iam:DeletePolicy', 'policy/deploy'],
+    ['write to a group', 'iam:PutGroupPolicy', 'group/developers'],
+    ['take the tag off a role', 'iam:UntagRole', 'role/deployer'],
+    ['pass a role', 'iam:PassRole', 'role/deployer'],
+    ['write to itself', 'iam:PutRolePolicy', 'role/rolemedic-writer'],
+    ['let others assume it', 'iam:UpdateAssumeRolePolicy', 'role/rolemedic-writer'],
+    ['edit its own boundary', 'iam:CreatePolicyVersion', 'policy/rolemedic-writer-boundary'],
+    ['write to a role of the bot', 'iam:PutRolePolicy', 'role/rolemedic-decide'],
+    ['write to its reader role', 'iam:PutRolePolicy', 'role/rolemedic-reader'],
+    [
+      'write to a service-linked role',
+      'iam:PutRolePolicy',
+      'role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS',
+    ],
+    [
+      'write to a role of Identity Center',
+      'iam:PutRolePolicy',
+      'role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_1',
+    ],
+    ['write to a role under a protected path', 'iam:PutRolePolicy', 'role/security/auditor'],
+    ['edit a policy under a protected path', 'iam:CreatePolicyVersion', 'policy/security/audit'],
+    ['write to a role under the approvers’ path', 'iam:UpdateAssumeRolePolicy', 'role/approvers/oncall'],
+    ['write to a user under the approvers’ path', 'iam:PutUserPolicy', 'user/approvers/kim'],
+    ['write to a role that the configuration protects', 'iam:PutRolePolicy', 'role/break-glass'],
+  ])('may not %s', (_what, action, resource) => {
+    expect(answer(action, IAM + resource)).toBe('denied')
+  })
+
+  it.each([
+    ['iam:PutRolePolicy', 'role/deployer'],
+    ['iam:UpdateAssumeRolePolicy', 'role/deployer'],
+    ['iam:PutUserPolicy', 'user/ci-orders'],
+    ['iam:CreatePolicyVersion', 'policy/deploy'],
+  ])('may not call %s on a thing that is tagged rolemedic:protected', (action, resource) => {
+    expect(answer(action, IAM + resource, { tagged: true })).toBe('denied')
+  })
+
+  it.each([
+    ['role of another account', 'iam:PutRolePolicy', 'arn:aws:iam::111122223333:role/deployer'],
+    ['policy that AWS manages', 'iam:CreatePolicyVersion', 'arn:aws:iam::aws:policy/AdministratorAccess'],
+  ])('may not write to a %s', (_what, action, resource) => {
+    expect(answer(action, resource)).toBe('denied')
+  })
+})
+
+describe('the permissions boundary of the writer role', () => {
+  const administrator = sourced('identity')({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+  })
+  const asAdministrator: Asked = { policies: [administrator] }
+
+  it('holds even if somebody attaches AdministratorAccess to it', () => {
+    expect(answer('iam:PutRolePolicy', `${IAM}role/deployer`, asAdministrator)).toBe('allowed')
+    expect(answer('iam:CreateUser', `${IAM}user/mallory`, asAdministrator)).toBe('denied')
+    expect(answer('iam:AttachRolePolicy', `${IAM}role/deployer`, asAdministrator)).toBe('denied')
+    expect(answer('iam:PutRolePolicy', WRITER, asAdministrator)).toBe('denied')
+    expect(answer('iam:PutRolePolicy', `${IAM}role/deployer`, { ...asAdministrator, tagged: true })).toBe('denied')
+    expect(answer('s3:GetObject', 'arn:aws:s3:::secrets/key', asAdministrator)).toBe('denied')
+  })
+})
+
+describe('who may assume the writer role', () => {
+  const target = (trust: unknown): AccessPicture => ({
+    ...picture([]),
+    caller: ABSENT,
+    targets: [
+      {
+        arn: WRITER,
+        near: known([]),
+        role: found({
+          kind: 'role',
+          arn: WRITER,
+          accountId: ACCOUNT,
+          name: 'rolemedic-writer',
+          path: '/',
+          uniqueId: null,
+          tags: {},
+          policies: [],
+          unseen: [],
+          boundary: ABSENT,
+          trust: known(parsed(trust)),
+        }),
+      },
+    ],
+  })
+  const functionMayAssume = sourced('identity')({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' }],
+  })
+
+  function assumedBy(name: string, over: ContextFacts = {}): Answer {
+    const hub = ORGANIZATION.hubAccountId
+    const arn = `arn:aws:iam::${hub}:role/${name}`
+    const context: ContextFacts = {
+      'sts:externalid': present('rolemedic-writer'),
+      'aws:principalorgid': present('o-abc1234567'),
+      'aws:principalarn': present(arn),
+      ...over,
+    }
+    const seen = target(member.trust('rolemedic-writer'))
+    const caller = found({
+      kind: 'role' as const,
+      arn,
+      accountId: hub,
+      name,
+      path: '/',
+      uniqueId: null,
+      tags: {},
+      policies: [functionMayAssume],
+      unseen: [],
+      boundary: ABSENT,
+    })
+    const request = {
+      action: 'sts:AssumeRole',
+      resource: WRITER,
+      principalArn: `arn:aws:sts::${hub}:assumed-role/${name}/${name}`,
+      roleArn: arn,
+      context,
+    }
+    return evaluate(request, { ...seen, caller }).answer
+  }
+
+  it('lets apply in, with the external id and from inside the organization', () => {
+    expect(assumedBy('rolemedic-apply')).toBe('allowed')
+  })
+
+  it.each(['rolemedic-intake', 'rolemedic-propose', 'rolemedic-decide', 'rolemedic-sweep', 'rolemedic-alert', 'admin'])(
+    'keeps %s out',
+    name => {
+      expect(assumedBy(name)).toBe('denied')
+    },
+  )
+
+  it('keeps apply out without the external id, or from outside the organization', () => {
+    expect(assumedBy('rolemedic-apply', { 'sts:externalid': ABSENT_KEY })).toBe('denied')
+    expect(assumedBy('rolemedic-apply', { 'sts:externalid': present('other') })).toBe('denied')
+    expect(assumedBy('rolemedic-apply', { 'aws:principalorgid': present('o-zzzzzzzzzz') })).toBe('denied')
+  })
+})
