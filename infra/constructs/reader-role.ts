@@ -1,5 +1,5 @@
 /** Reads what bears on a denial. Policies hold no secrets, so every entity of the account is in its reach. */
-import { Stack } from 'aws-cdk-lib'
+import { Aws } from 'aws-cdk-lib'
 import { ArnPrincipal, CompositePrincipal, type PrincipalBase, Role } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
 import type { Settings } from '../config.ts'
@@ -13,13 +13,13 @@ export function readerRole(scope: Construct, settings: Settings, { hubAccount }:
   const role = new Role(scope, 'Reader', {
     roleName: READER_ROLE,
     description: 'rolemedic: reads the policies behind a denial',
-    assumedBy: new CompositePrincipal(...READERS.map(name => hubFunction(scope, nameOf(name), hubAccount, settings))),
+    assumedBy: new CompositePrincipal(...READERS.map(name => hubFunction(nameOf(name), hubAccount, settings))),
   })
   allow(role, [
     {
       sid: 'ReadIam',
       actions: IAM_READS,
-      resources: entities(scope),
+      resources: entities(),
       wildcard: 'Any role or user of the account may be denied, and any role be passed or assumed. Reads only.',
     },
     {
@@ -33,20 +33,15 @@ export function readerRole(scope: Construct, settings: Settings, { hubAccount }:
 }
 
 /** The role of one function of the bot, and within an organization only as long as it belongs to it. */
-export function hubFunction(
-  scope: Construct,
-  role: string,
-  hubAccount: string,
-  { organization }: Settings,
-): PrincipalBase {
-  const principal = new ArnPrincipal(`arn:${Stack.of(scope).partition}:iam::${hubAccount}:role/${role}`)
+export function hubFunction(role: string, hubAccount: string, { organization }: Settings): PrincipalBase {
+  const principal = new ArnPrincipal(`arn:${Aws.PARTITION}:iam::${hubAccount}:role/${role}`)
   return organization === null
     ? principal
     : principal.withConditions({ StringEquals: { 'aws:PrincipalOrgID': organization.id } })
 }
 
-function entities(scope: Construct): readonly string[] {
-  const { partition, account } = Stack.of(scope)
+function entities(): readonly string[] {
+  const { PARTITION: partition, ACCOUNT_ID: account } = Aws
   const kinds = ['role/*', 'user/*', 'group/*', 'instance-profile/*', 'policy/*']
   return [
     ...kinds.map(kind => `arn:${partition}:iam::${account}:${kind}`),
@@ -76,6 +71,7 @@ const IAM_READS = [
 
 const WITHOUT_RESOURCE = [
   'iam:GetRequestAuthorizationDetails',
+  'iam:GetRequestAuthorizationPolicy',
   'iam:ListPolicies',
   'iam:ListRoles',
   'sts:DecodeAuthorizationMessage',

@@ -1,5 +1,5 @@
 /** What the writer role may do, and above all what it may not. The same statements are its permissions boundary. */
-import { Stack } from 'aws-cdk-lib'
+import { Aws } from 'aws-cdk-lib'
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IConstruct } from 'constructs'
 import type { Config } from '../../functions/core/config.ts'
@@ -11,6 +11,9 @@ export type WriterPolicyProps = {
   readonly settings: Settings
   readonly config: Pick<Config, 'protected' | 'approversPath'>
 }
+
+/** How the instance is found; it has no resource. */
+export const FIND_INSTANCE = 'sso:ListInstances'
 
 /** The calls of the adapter that writes, by what they touch. */
 export const WRITER_ACTIONS = {
@@ -30,7 +33,6 @@ export const PERMISSION_SET_ACTIONS = [
   'sso:DescribePermissionSet',
   'sso:DescribePermissionSetProvisioningStatus',
   'sso:GetInlinePolicyForPermissionSet',
-  'sso:ListInstances',
   'sso:ListPermissionSets',
   'sso:ProvisionPermissionSet',
   'sso:PutInlinePolicyToPermissionSet',
@@ -44,13 +46,17 @@ const WRITES = [
   'iam:PutRolePolicy',
   'iam:PutUserPolicy',
   'iam:UpdateAssumeRolePolicy',
+  'sso:DeleteInlinePolicyFromPermissionSet',
+  'sso:ProvisionPermissionSet',
+  'sso:PutInlinePolicyToPermissionSet',
 ]
 
 export function writerStatements(
   owner: IConstruct,
   { settings, config }: WriterPolicyProps,
 ): readonly PolicyStatement[] {
-  const { partition, account } = Stack.of(owner)
+  // Never the account that the hub is in: one template serves every member.
+  const { PARTITION: partition, ACCOUNT_ID: account } = Aws
   const allowed = (sid: string, kind: keyof typeof WRITER_ACTIONS) =>
     statementOf(owner, {
       sid,
@@ -85,16 +91,20 @@ export function writerStatements(
         ]),
     ...(globs.length === 0 ? [] : [deny('NeverProtected', globs)]),
     ...TAG_KEYS.map(([sid, key]) => deny(sid, ['*'], { Null: { [`${key}/${PROTECTED_TAG}`]: 'false' } })),
-    deny(
-      'NeverBoundaries',
-      settings.boundaryPolicies.map(name => anywhere(`policy/${name}`)),
-    ),
+    ...(settings.boundaryPolicies.length === 0
+      ? []
+      : [
+          deny(
+            'NeverBoundaries',
+            settings.boundaryPolicies.map(name => anywhere(`policy/${name}`)),
+          ),
+        ]),
     new PolicyStatement({
       sid: 'NothingElse',
       effect: Effect.DENY,
       notActions: [
         ...Object.values(WRITER_ACTIONS).flat(),
-        ...(settings.organization?.identityCenter ? PERMISSION_SET_ACTIONS : []),
+        ...(settings.organization?.identityCenter ? [FIND_INSTANCE, ...PERMISSION_SET_ACTIONS] : []),
       ],
       resources: ['*'],
     }),

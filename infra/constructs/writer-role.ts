@@ -1,12 +1,12 @@
 /** The only role that changes IAM. `apply` alone may assume it. */
-import { Stack } from 'aws-cdk-lib'
+import { Aws } from 'aws-cdk-lib'
 import { CfnPolicy, ManagedPolicy, type PolicyStatement, Role } from 'aws-cdk-lib/aws-iam'
 import type { Construct, IConstruct } from 'constructs'
 import { nameOf, WRITER_BOUNDARY, WRITER_ROLE } from '../names.ts'
 import type { MemberPlace } from './member-place.ts'
 import { hubFunction } from './reader-role.ts'
 import { statementOf } from './right.ts'
-import { PERMISSION_SET_ACTIONS, type WriterPolicyProps, writerStatements } from './writer-policy.ts'
+import { FIND_INSTANCE, PERMISSION_SET_ACTIONS, type WriterPolicyProps, writerStatements } from './writer-policy.ts'
 
 export function writerRole(scope: Construct, props: WriterPolicyProps, place: MemberPlace): Role {
   const { settings } = props
@@ -14,12 +14,12 @@ export function writerRole(scope: Construct, props: WriterPolicyProps, place: Me
     managedPolicyName: WRITER_BOUNDARY,
     description: 'rolemedic: the most that its writer role can ever do',
   })
-  const center = place.administersPermissionSets === null ? [] : [permissionSets(boundary)]
+  const center = place.administersPermissionSets === null ? [] : permissionSets(boundary)
   boundary.addStatements(...writerStatements(boundary, props), ...center)
   const role = new Role(scope, 'Writer', {
     roleName: WRITER_ROLE,
     description: 'rolemedic: writes what was approved',
-    assumedBy: hubFunction(scope, nameOf('apply'), place.hubAccount, settings).withConditions({
+    assumedBy: hubFunction(nameOf('apply'), place.hubAccount, settings).withConditions({
       StringEquals: { 'sts:ExternalId': settings.writerExternalId },
     }),
     permissionsBoundary: boundary,
@@ -35,17 +35,25 @@ export function permissionSetPolicy(scope: Construct, role: Role): CfnPolicy {
     roles: [role.roleName],
     policyDocument: { Version: '2012-10-17', Statement: [] },
   })
-  policy.policyDocument = { Version: '2012-10-17', Statement: [permissionSets(policy).toStatementJson()] }
+  policy.policyDocument = { Version: '2012-10-17', Statement: permissionSets(policy).map(one => one.toStatementJson()) }
   return policy
 }
 
-function permissionSets(owner: IConstruct): PolicyStatement {
-  const arn = (rest: string) => `arn:${Stack.of(owner).partition}:sso:::${rest}`
-  return statementOf(owner, {
-    sid: 'WritePermissionSets',
-    actions: PERMISSION_SET_ACTIONS,
-    // Provisioning takes effect in accounts.
-    resources: [arn('instance/*'), arn('permissionSet/*/*'), arn('account/*')],
-    wildcard: 'Permission sets are found by name; their ARNs hold ids.',
-  })
+function permissionSets(owner: IConstruct): readonly PolicyStatement[] {
+  const arn = (rest: string) => `arn:${Aws.PARTITION}:sso:::${rest}`
+  return [
+    statementOf(owner, {
+      sid: 'WritePermissionSets',
+      actions: PERMISSION_SET_ACTIONS,
+      // Provisioning takes effect in accounts.
+      resources: [arn('instance/*'), arn('permissionSet/*/*'), arn('account/*')],
+      wildcard: 'Permission sets are found by name; their ARNs hold ids.',
+    }),
+    statementOf(owner, {
+      sid: 'FindInstance',
+      actions: [FIND_INSTANCE],
+      resources: ['*'],
+      wildcard: 'It lists instances, and has no resource.',
+    }),
+  ]
 }
