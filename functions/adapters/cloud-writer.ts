@@ -1,10 +1,10 @@
 /** Writes through the writer role of each account: only `apply` may assume it. */
-import { SSOAdminClient } from '@aws-sdk/client-sso-admin'
 import type { PolicyWriter } from '../core/ports.ts'
 import { environment } from './environment.ts'
 import { iamWriter } from './iam-writer.ts'
-import { permissionSets } from './permission-sets.ts'
-import { writerClients, writerCredentials } from './writer-role.ts'
+import { later } from './later.ts'
+import type { PermissionSets } from './permission-sets.ts'
+import { type WriterRoleOptions, writerClients } from './writer-role.ts'
 
 export function cloudWriter(env: NodeJS.ProcessEnv, sleep: (ms: number) => Promise<void>): PolicyWriter {
   const names = environment(env, ['WRITER_ROLE_NAME', 'WRITER_EXTERNAL_ID', 'AWS_REGION'])
@@ -14,11 +14,19 @@ export function cloudWriter(env: NodeJS.ProcessEnv, sleep: (ms: number) => Promi
   const region = env['IDENTITY_CENTER_REGION'] || names.AWS_REGION
   return iamWriter({
     iam: writerClients(role),
-    permissionSets: accountId
-      ? permissionSets({
-          client: new SSOAdminClient({ region, credentials: writerCredentials(accountId, role) }),
-          sleep,
-        })
-      : null,
+    permissionSets: accountId ? laterPermissionSets(accountId, region, role, sleep) : null,
   })
+}
+
+function laterPermissionSets(
+  accountId: string,
+  region: string,
+  role: WriterRoleOptions,
+  sleep: (ms: number) => Promise<void>,
+): PermissionSets {
+  const sets = later(async () => (await import('./identity-center.ts')).identityCenter(accountId, region, role, sleep))
+  return {
+    read: async target => (await sets()).read(target),
+    write: async (target, document) => (await sets()).write(target, document),
+  }
 }

@@ -2,7 +2,7 @@
  * A denial that was read from the words of a failed deploy, remembered so that its CloudTrail twin, which comes minutes
  * later or never, is known as the same one.
  */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Denial } from './denial.ts'
 import { fingerprintOf, requestKeyOf } from './fingerprint.ts'
 import type { ProposalStore } from './ports.ts'

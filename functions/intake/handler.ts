@@ -3,13 +3,13 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { assumedAccess } from '../adapters/account-access.ts'
-import { awsExplanations } from '../adapters/aws-explanations.ts'
 import { configFile } from '../adapters/config-file.ts'
 import { environment } from '../adapters/environment.ts'
+import { later } from '../adapters/later.ts'
 import { powertools } from '../adapters/observability.ts'
 import { proposalsTable } from '../adapters/proposals-table.ts'
 import { sqsQueue } from '../adapters/queue.ts'
+import type { AwsExplanations } from '../core/ports.ts'
 import { makeIntake } from './intake.ts'
 
 const names = environment(process.env, [
@@ -30,10 +30,13 @@ const intake = makeIntake({
   observer,
   config: configFile(names.CONFIG_FILE),
   ownRoleArns: names.BOT_ROLE_ARNS.split(',').map(arn => arn.trim()),
-  ...(roleName
-    ? { explanations: awsExplanations({ access: assumedAccess({ roleName, region: names.AWS_REGION }) }) }
-    : {}),
+  ...(roleName ? { explanations: decodingAs({ roleName, region: names.AWS_REGION }) } : {}),
 })
+
+function decodingAs(role: { readonly roleName: string; readonly region: string }): Pick<AwsExplanations, 'decode'> {
+  const decoding = later(async () => (await import('../adapters/decoder.ts')).decoder(role))
+  return { decode: async (accountId, blob) => (await decoding()).decode(accountId, blob) }
+}
 
 async function take({ messageId, body }: SQSRecord): Promise<void> {
   try {

@@ -1,9 +1,9 @@
-/** What the AWS SDK carries and Lambda never uses, left out of the bundles. Nothing here changes what a call does. */
+/** What the libraries carry and the functions never use, left out of the bundles. Nothing here changes what a call does. */
 import { readFile } from 'node:fs/promises'
 import type { Plugin } from 'esbuild'
 
-export const leanSdk: Plugin = {
-  name: 'lean-sdk',
+export const lean: Plugin = {
+  name: 'lean',
   setup(build) {
     // Lambda puts its role's credentials into the environment. The default chain would also look for profiles, single
     // sign-on, processes, web identities and the metadata of EC2, with a client for each.
@@ -24,6 +24,19 @@ export const leanSdk: Plugin = {
     build.onLoad({ filter: /@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/ }, () => ({
       contents: NO_EVENT_STREAMS,
     }))
+
+    // One bound function for each of Slack's methods; the bot calls the few that it uses by name, through apiCall.
+    build.onLoad({ filter: /@slack[\\/]web-api[\\/]dist[\\/]methods\.js$/ }, () => ({
+      contents: "exports.Methods = require('eventemitter3').EventEmitter",
+    }))
+
+    // JSON Schema is written for editors, from the command line; the functions only parse.
+    build.onLoad(
+      { filter: /zod[\\/]v4[\\/]core[\\/](to-json-schema|json-schema-processors)\.js$/ },
+      async ({ path }) => ({
+        contents: refusing(await readFile(path, 'utf8'), 'JSON Schema is not in this bundle'),
+      }),
+    )
 
     build.onLoad({ filter: /@(aws-sdk|smithy)[\\/].*[\\/]schemas_\d+\.js$/ }, async ({ path }) => ({
       contents: literalKeys(await readFile(path, 'utf8')),
@@ -56,4 +69,12 @@ export function literalKeys(source: string): string {
     const text = constants.get(name)
     return text === undefined ? key : `${text}:`
   })
+}
+
+/** A module with the same names, each of which only says that it was left out. */
+export function refusing(source: string, why: string): string {
+  const declared = [...source.matchAll(/^export (?:async )?(?:function|const|class) (\w+)/gm)].map(([, name]) => name)
+  const renamed = [...source.matchAll(/^export \{ \w+ as (\w+) \};?$/gm)].map(([, name]) => name)
+  const names = [...declared, ...renamed].map(name => `refused as ${name}`)
+  return `const refused = () => { throw new Error(${JSON.stringify(why)}) }\nexport { ${names.join(', ')} }`
 }
