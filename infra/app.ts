@@ -43,7 +43,5 @@ export function rolemedic({ settings, config, bundles, version }: RolemedicProps
       memberStack(app, { settings, config, env: { ...env, region }, suffix: `-${region}` }),
     ),
   ]
-  // The roles' trust policies name roles of the bot, which have to exist.
-  for (const member of members) member.addStackDependency(bot.stack)
   return { app, state, bot, members }
 }

@@ -32,12 +32,20 @@ export function readerRole(scope: Construct, settings: Settings, { hubAccount }:
   return role
 }
 
-/** The role of one function of the bot, and within an organization only as long as it belongs to it. */
+/**
+ * The role of one function of the bot, and within an organization only as long as it belongs to it. It is named in the
+ * condition: as a principal IAM would keep the id of the role, so that a bot that was removed and deployed again would be
+ * a stranger to every account, and nothing in this template would change to heal it.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
+ */
 export function hubFunction(role: string, hubAccount: string, { organization }: Settings): PrincipalBase {
-  const principal = new ArnPrincipal(`arn:${Aws.PARTITION}:iam::${hubAccount}:role/${role}`)
+  const iam = `arn:${Aws.PARTITION}:iam::${hubAccount}`
+  const named = new ArnPrincipal(`${iam}:root`).withConditions({
+    ArnEquals: { 'aws:PrincipalArn': `${iam}:role/${role}` },
+  })
   return organization === null
-    ? principal
-    : principal.withConditions({ StringEquals: { 'aws:PrincipalOrgID': organization.id } })
+    ? named
+    : named.withConditions({ StringEquals: { 'aws:PrincipalOrgID': organization.id } })
 }
 
 function entities(): readonly string[] {
