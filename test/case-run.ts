@@ -42,7 +42,7 @@ export function denialOf({ event, message, aws }: CaseInput): Denial {
   const parsed = event === null ? parseMessage(message ?? '') : parseRecord(event)
   if (parsed.kind !== 'denial') throw new Error(`not a denial of ours: ${parsed.why}`)
   if (aws === undefined) return parsed.denial
-  const awsEvaluation = { matchedStatements: [], context: {}, action: null, resource: null, ...aws }
+  const awsEvaluation = { matchedStatements: [], context: {}, policies: [], action: null, resource: null, ...aws }
   return { ...parsed.denial, awsEvaluation: awsEvaluation as unknown as AwsEvaluation }
 }
 

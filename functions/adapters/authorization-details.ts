@@ -1,43 +1,25 @@
 /**
- * AWS's evaluation behind an authorization id. There is no npm client: a signed HTTPS request.
+ * AWS's evaluation behind an authorization id.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { Sha256 } from '@aws-crypto/sha256-js'
-import { SignatureV4 } from '@smithy/signature-v4'
 import { type DetailsPage, detailsPageIn, evaluationInDetails } from '../core/aws-evaluation.ts'
+import { denyingPolicies } from '../core/captured-policies.ts'
 import type { AwsEvaluation } from '../core/denial.ts'
 import { type Fact, known, unknown } from '../core/fact.ts'
-import { partitionOf } from './account-access.ts'
+import { readAuthorizationPolicies } from './authorization-policies.ts'
+import { getFromToolbox, type ToolboxOptions, type ToolboxRequest } from './iam-toolbox.ts'
 
-type Credentials = ConstructorParameters<typeof SignatureV4>[0]['credentials']
-
-export type AuthorizationDetailsOptions = {
-  readonly fetch?: typeof globalThis.fetch
-  readonly sleep?: (ms: number) => Promise<unknown>
-  /** Scheme and host; for tests. */
-  readonly endpoint?: (region: string) => string
-}
-
-export type AuthorizationDetailsRequest = {
-  readonly region: string
-  readonly authorizationId: string
-  readonly credentials: Credentials
-}
+export type AuthorizationDetailsOptions = ToolboxOptions & { readonly sleep?: (ms: number) => Promise<unknown> }
 
 /** A denial is recorded some seconds after it happened; 404 until then. About a minute in all. */
 const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000]
 const MAX_PAGES = 20
 const TIMEOUT_MS = 10_000
-const DNS_SUFFIXES: { readonly [partition: string]: string } = {
-  aws: 'amazonaws.com',
-  'aws-us-gov': 'amazonaws.com',
-  'aws-cn': 'amazonaws.com.cn',
-  'aws-eusc': 'amazonaws.eu',
-}
+const MAX_BYTES = 8_000_000
 
 export async function readAuthorizationDetails(
-  request: AuthorizationDetailsRequest,
+  request: ToolboxRequest,
   options: AuthorizationDetailsOptions = {},
 ): Promise<Fact<AwsEvaluation>> {
   // Both come from an error message and become part of a host name and a path.
@@ -53,16 +35,18 @@ export async function readAuthorizationDetails(
     nextToken = page.value.nextToken ?? null
   } while (nextToken !== null && pages.length < MAX_PAGES)
   const evaluation = evaluationInDetails(pages)
-  return evaluation.ok ? known(evaluation.value) : unknown(evaluation.error)
+  if (!evaluation.ok) return unknown(evaluation.error)
+  const policies = await readAuthorizationPolicies(request, denyingPolicies(pages), options)
+  return known({ ...evaluation.value, policies })
 }
 
 async function pageOf(
-  request: AuthorizationDetailsRequest,
+  request: ToolboxRequest,
   nextToken: string | null,
-  { fetch = globalThis.fetch, sleep = delay, endpoint = defaultEndpoint }: AuthorizationDetailsOptions,
+  { sleep = delay, ...options }: AuthorizationDetailsOptions,
 ): Promise<Fact<DetailsPage>> {
   for (const waitMs of [...WAITS_MS, null]) {
-    const answer = await send(request, nextToken, endpoint, fetch)
+    const answer = await send(request, nextToken, options)
     if (answer.kind === 'page') {
       const page = detailsPageIn(answer.body)
       return page.ok ? known(page.value) : unknown(page.error)
@@ -77,31 +61,16 @@ type Answer =
   | { readonly kind: 'page'; readonly body: string }
   | { readonly kind: 'later' | 'refused'; readonly why: string }
 
-async function send(
-  { region, authorizationId, credentials }: AuthorizationDetailsRequest,
-  nextToken: string | null,
-  endpoint: (region: string) => string,
-  fetch: typeof globalThis.fetch,
-): Promise<Answer> {
-  const url = new URL(`/authorization-details/${authorizationId}`, endpoint(region))
-  const query: { [name: string]: string } = nextToken === null ? {} : { nextToken }
-  const signer = new SignatureV4({ credentials, region, service: 'iam', sha256: Sha256 })
+async function send(request: ToolboxRequest, nextToken: string | null, options: ToolboxOptions): Promise<Answer> {
+  const get = {
+    path: `/authorization-details/${request.authorizationId}`,
+    query: nextToken === null ? {} : { nextToken },
+    timeoutMs: TIMEOUT_MS,
+    maxBytes: MAX_BYTES,
+  }
   try {
-    const signed = await signer.sign({
-      method: 'GET',
-      protocol: url.protocol,
-      hostname: url.hostname,
-      ...(url.port === '' ? {} : { port: Number(url.port) }),
-      path: url.pathname,
-      query,
-      headers: { host: url.host, accept: 'application/json' },
-    })
-    // Encoded as it was signed: `searchParams` would write a space as `+`.
-    if (nextToken !== null) url.search = `?nextToken=${encodeURIComponent(nextToken)}`
-    // `fetch` sets the host itself.
-    const { host: _, ...headers } = signed.headers
-    const response = await fetch(url, { headers, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) })
-    return answerOf(response.status, await response.text())
+    const { status, body } = await getFromToolbox(request, get, options)
+    return answerOf(status, body)
   } catch (error) {
     return { kind: 'later', why: `the authorization details cannot be reached: ${wordsOf(error)}` }
   }
@@ -120,8 +89,4 @@ function answerOf(status: number, body: string): Answer {
 
 function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message.slice(0, 200) : 'unknown error'
-}
-
-function defaultEndpoint(region: string): string {
-  return `https://iam-toolbox.${region}.${DNS_SUFFIXES[partitionOf(region)] ?? 'amazonaws.com'}`
 }

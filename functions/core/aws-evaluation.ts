@@ -37,6 +37,7 @@ export function evaluationInDecoded(message: string): Result<AwsEvaluation, stri
       effect: effectOf(effect),
     })),
     context: factsOf(conditions.map(({ key, values }) => [key, values.items.map(({ value }) => value)])),
+    policies: [],
   })
 }
 
@@ -65,6 +66,17 @@ const detailsPage = z.object({
       }),
     )
     .optional(),
+  policies: z
+    .array(
+      z.object({
+        uri: text,
+        type: text.optional(),
+        attachedTo: z.array(z.object({ arn: text.optional() })).optional(),
+      }),
+    )
+    .optional()
+    // Only says more about what the evaluations name.
+    .catch(undefined),
   nextToken: text.nullish(),
 })
 
@@ -76,11 +88,15 @@ export function detailsPageIn(body: string): Result<DetailsPage, string> {
 }
 
 /** The evaluation that denied one of our actions, among all that the request needed. */
-export function evaluationInDetails(pages: readonly DetailsPage[]): Result<AwsEvaluation, string> {
+export function decidingIn(pages: readonly DetailsPage[]) {
   const evaluations = pages.flatMap(page => page.evaluations ?? [])
   const denied = evaluations.filter(({ evaluatedEffect }) => evaluatedEffect?.endsWith('DENY') === true)
-  const evaluation =
-    denied.find(({ action }) => isOurs(action)) ?? denied[0] ?? evaluations.find(one => isOurs(one.action))
+  return denied.find(({ action }) => isOurs(action)) ?? denied[0] ?? evaluations.find(one => isOurs(one.action))
+}
+
+/** Without the policies, which are read one by one. */
+export function evaluationInDetails(pages: readonly DetailsPage[]): Result<AwsEvaluation, string> {
+  const evaluation = decidingIn(pages)
   if (evaluation === undefined)
     return fail('the authorization details hold no evaluation of a role being passed or assumed')
   const { action, resource, context, evaluatedEffect, matchedPolicies } = evaluation
@@ -104,6 +120,7 @@ export function evaluationInDetails(pages: readonly DetailsPage[]): Result<AwsEv
       })),
     ),
     context: factsOf(members.map(([key, value]) => [key, textsOf(value)])),
+    policies: [],
   })
 }
 

@@ -1,4 +1,5 @@
 import type { ContextFacts } from './context.ts'
+import type { PolicyDocument, PolicyType } from './policy.ts'
 
 export const OUR_ACTIONS = [
   'iam:PassRole',
@@ -97,6 +98,23 @@ export type AwsEvaluation = {
     readonly effect: string
   }[]
   readonly context: ContextFacts
+  /** Policies that hold a statement which denied; empty where AWS gave none. */
+  readonly policies: readonly CapturedPolicy[]
+}
+
+/**
+ * A policy as it was when AWS evaluated the request. Actions of other services may be left out of it, and it may have
+ * changed since: it tells why the request was denied, never what holds now.
+ */
+export type CapturedPolicy = {
+  /** The ARN of a managed policy, an opaque id of an inline one. */
+  readonly uri: string
+  /** Null: AWS does not say. */
+  readonly type: PolicyType | null
+  readonly attachedTo: string | null
+  /** Sids of the statements that denied. AWS makes one up for a statement without; null where it gives none. */
+  readonly denies: readonly (string | null)[]
+  readonly document: PolicyDocument
 }
 
 /** One denied request, read from one CloudTrail record or from the error text on somebody's screen. All plain data. */

@@ -43,6 +43,7 @@ describe('a decoded message', () => {
         action: 'iam:PassRole',
         resource: ROLE,
         matchedStatements: [{ policy: null, sid: 'NoPass', effect: 'Deny' }],
+        policies: [],
         context: {
           'iam:passedtoservice': { state: 'present', values: ['ec2.amazonaws.com'] },
           'aws:region': { state: 'present', values: ['eu-west-1'] },
@@ -133,9 +134,10 @@ describe('authorization details', () => {
           'aws:tagkeys': { state: 'present', values: ['a', 'b'] },
           'iam:passedtoservice': { state: 'present', values: ['ec2.amazonaws.com'] },
         },
+        policies: [],
       },
     })
-    expect(asked.map(({ url }) => url)).toEqual([
+    expect(asked.slice(0, 2).map(({ url }) => url)).toEqual([
       'https://iam-toolbox.eu-west-1.amazonaws.com/authorization-details/d3xbfwcsdoam45n7ms6nv5pl0',
       'https://iam-toolbox.eu-west-1.amazonaws.com/authorization-details/d3xbfwcsdoam45n7ms6nv5pl0?nextToken=more%2Fof%20it',
     ])

@@ -159,6 +159,7 @@ describe('EC2’s older form', () => {
     action: 'iam:PassRole',
     resource: 'arn:aws:iam::111122223333:role/app/web-instance',
     matchedStatements: [],
+    policies: [],
     context: { 'iam:passedtoservice': { state: 'present', values: ['ec2.amazonaws.com'] } },
   }
 
