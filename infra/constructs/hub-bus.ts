@@ -1,6 +1,7 @@
 /** The bus that other Regions and other accounts of the organization forward their denials to. */
 import { Stack } from 'aws-cdk-lib'
-import { CfnEventBusPolicy, EventBus, type IEventBus } from 'aws-cdk-lib/aws-events'
+import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events'
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
 import type { Settings } from '../config.ts'
 import { FORWARDER_ROLE, HUB_BUS } from '../names.ts'
@@ -10,20 +11,18 @@ export function hubBus(scope: Construct, { existing, organization }: Settings): 
   const bus = new EventBus(scope, 'HubBus', { eventBusName: HUB_BUS, description: 'rolemedic: forwarded denials' })
   // Without a policy, a bus takes events from its own account alone.
   if (organization === null) return bus
-  new CfnEventBusPolicy(scope, 'HubBusPolicy', {
-    eventBusName: bus.eventBusName,
-    statementId: 'ForwardersOfTheOrganization',
-    statement: {
-      Sid: 'ForwardersOfTheOrganization',
-      Effect: 'Allow',
-      Principal: { AWS: '*' },
-      Action: 'events:PutEvents',
-      Resource: bus.eventBusArn,
-      Condition: {
+  bus.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'ForwardersOfTheOrganization',
+      effect: Effect.ALLOW,
+      principals: [new AnyPrincipal()],
+      actions: ['events:PutEvents'],
+      resources: [bus.eventBusArn],
+      conditions: {
         StringEquals: { 'aws:PrincipalOrgID': organization.id },
         ArnLike: { 'aws:PrincipalArn': `arn:${Stack.of(scope).partition}:iam::*:role/${FORWARDER_ROLE}-*` },
       },
-    },
-  })
+    }),
+  )
   return bus
 }

@@ -27,7 +27,7 @@ export function statementOf(owner: IConstruct, { sid, actions, resources, wildca
 }
 
 /** As cdk-nag names a resource that is only known at deployment. */
-function asFound(value: unknown): string {
+export function asFound(value: unknown): string {
   if (typeof value === 'string') return value
   if (Array.isArray(value)) return value.map(asFound).join('')
   const [[name, inner] = ['', '']] = Object.entries(value as { readonly [name: string]: unknown })

@@ -1,11 +1,12 @@
 /** The only role that changes IAM. `apply` alone may assume it. */
-import { Aws } from 'aws-cdk-lib'
+import { Aws, Stack } from 'aws-cdk-lib'
 import { CfnPolicy, ManagedPolicy, type PolicyStatement, Role } from 'aws-cdk-lib/aws-iam'
 import type { Construct, IConstruct } from 'constructs'
+import { UsageError } from '../../functions/core/errors.ts'
 import { nameOf, WRITER_BOUNDARY, WRITER_ROLE } from '../names.ts'
 import type { MemberPlace } from './member-place.ts'
 import { hubFunction } from './reader-role.ts'
-import { statementOf } from './right.ts'
+import { asFound, statementOf } from './right.ts'
 import { FIND_INSTANCE, PERMISSION_SET_ACTIONS, type WriterPolicyProps, writerStatements } from './writer-policy.ts'
 
 export function writerRole(scope: Construct, props: WriterPolicyProps, place: MemberPlace): Role {
@@ -16,6 +17,7 @@ export function writerRole(scope: Construct, props: WriterPolicyProps, place: Me
   })
   const center = place.administersPermissionSets === null ? [] : permissionSets(boundary)
   boundary.addStatements(...writerStatements(boundary, props), ...center)
+  fits(boundary)
   const role = new Role(scope, 'Writer', {
     roleName: WRITER_ROLE,
     description: 'rolemedic: writes what was approved',
@@ -27,6 +29,22 @@ export function writerRole(scope: Construct, props: WriterPolicyProps, place: Me
   for (const statement of writerStatements(role, props)) role.addToPolicy(statement)
   return role
 }
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const MANAGED_POLICY_CHARS = 6_144
+
+function fits(policy: ManagedPolicy): void {
+  const document: unknown = Stack.of(policy).resolve(policy.document)
+  const text = JSON.stringify(document, (_, value) => (isJoin(value) ? asFound(value) : value))
+    .replaceAll('<AWS::Partition>', 'aws-us-gov')
+    .replaceAll('<AWS::AccountId>', '111122223333')
+  if (text.length > MANAGED_POLICY_CHARS)
+    throw new UsageError(
+      `the writer role's policy would have ${text.length} characters, and IAM allows ${MANAGED_POLICY_CHARS}: name fewer protectedPaths, boundaryPolicies or protected globs`,
+    )
+}
+
+const isJoin = (value: unknown) => typeof value === 'object' && value !== null && 'Fn::Join' in value
 
 /** Only where Identity Center is administered. */
 export function permissionSetPolicy(scope: Construct, role: Role): CfnPolicy {
