@@ -3,8 +3,10 @@ import { parsedArguments } from './parsed-arguments.ts'
 
 export type DiagnoseArguments = {
   readonly help: boolean
-  /** A file, `-` for standard input; null with `message`. */
+  /** A file, `-` for standard input; null with `message` or `log`. */
   readonly file: string | null
+  /** A file with the log of a build or deploy, `-` for standard input. */
+  readonly log: string | null
   readonly message: string | null
   readonly accounts: readonly string[]
   readonly org: string | null
@@ -21,6 +23,8 @@ export const DIAGNOSE_HELP = `rolemedic diagnose [FILE|-] [options]
   FILE                 a CloudTrail record or log file, an EventBridge or SQS event, the output of
                        aws cloudtrail lookup-events, or JSON Lines of these; - is standard input
   --message TEXT       instead of FILE: the error text on your screen
+  --log FILE           instead of FILE: the log of a build or deploy, of any length; - is standard input.
+                       Every denial in it, once, with its line number
   --account FILE       output of aws iam get-account-authorization-details, one per account (repeatable)
   --org FILE           the organization, its service and resource control policies
   --config FILE        a rolemedic.config.json; the defaults without it
@@ -36,6 +40,7 @@ const HINT = '(rolemedic diagnose --help)'
 
 const OPTIONS = {
   message: { type: 'string' },
+  log: { type: 'string' },
   account: { type: 'string', multiple: true },
   org: { type: 'string' },
   config: { type: 'string' },
@@ -49,12 +54,16 @@ const OPTIONS = {
 
 export function parseDiagnoseArguments(args: readonly string[]): DiagnoseArguments {
   const { values, positionals } = parsedArguments(args, OPTIONS, 'rolemedic diagnose --help')
-  const { message = null, account = [], org = null, config = null, live = false, profile, region } = values
+  const { message = null, log = null, account = [], org = null, config = null, live = false, profile, region } = values
   const [file = null] = positionals
   if (values.help !== true) {
     if (positionals.length > 1) throw new UsageError(`diagnose takes one FILE, not ${positionals.length} ${HINT}`)
-    if (file !== null && message !== null) throw new UsageError(`give a FILE or --message, not both ${HINT}`)
-    if (file === null && message === null) throw new UsageError(`give a FILE, - or --message TEXT ${HINT}`)
+    const inputs = [file, message, log].filter(input => input !== null).length
+    if (inputs > 1)
+      throw new UsageError(
+        `give a FILE, ${log === null ? '' : '--log '}or --message, not ${inputs === 2 ? 'both' : 'all'} ${HINT}`,
+      )
+    if (inputs === 0) throw new UsageError(`give a FILE, - or --message TEXT ${HINT}`)
     if (message?.trim() === '') throw new UsageError(`--message is empty ${HINT}`)
     if (live && account.length > 0) throw new UsageError(`give --live or --account FILE, not both ${HINT}`)
     if (!live && (profile ?? region) !== undefined)
@@ -64,6 +73,7 @@ export function parseDiagnoseArguments(args: readonly string[]): DiagnoseArgumen
     help: values.help ?? false,
     file,
     message,
+    log,
     accounts: account,
     org,
     config,

@@ -1,11 +1,12 @@
+import { subject } from '../../functions/core/card/subject.ts'
+import { inPlain } from '../../functions/core/card/words.ts'
 import { DEFAULT_CONFIG } from '../../functions/core/config.ts'
 import { parseConfig } from '../../functions/core/config-check.ts'
 import type { ParsedDenial } from '../../functions/core/denial.ts'
 import { UsageError } from '../../functions/core/errors.ts'
 import { examine } from '../../functions/core/examine.ts'
-import { parseMessage, parseRecord } from '../../functions/core/parse-denial.ts'
-import { recordsIn } from '../../functions/core/records.ts'
-import { DIAGNOSE_HELP, type DiagnoseArguments, parseDiagnoseArguments } from '../diagnose-arguments.ts'
+import { DIAGNOSE_HELP, parseDiagnoseArguments } from '../diagnose-arguments.ts'
+import { readInput } from '../diagnose-input.ts'
 import { openReader } from '../diagnose-reader.ts'
 import { diagnosisOutput } from '../diagnosis-output.ts'
 import { type Io, oneLine } from '../io.ts'
@@ -17,40 +18,28 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return 0
   }
   const parsed = await readInput(wanted, io)
-  const denials = parsed.flatMap(one => (one.kind === 'denial' ? [one.denial] : []))
+  const denials = parsed.flatMap(one => (one.kind === 'denial' ? [one] : []))
   const config = await readConfig(wanted.config, io)
-  const { reader, explanations, stats } = await openReader(wanted, denials[0]?.region ?? null, io)
+  const { reader, explanations, stats } = await openReader(wanted, denials[0]?.denial.region ?? null, io)
   if (denials.length === 0) return nothingOurs(parsed, io)
 
   const nowMs = wanted.atMs ?? io.nowMs()
   const withGetRole = wanted.withGetRole || config.grantGetRole
-  for (const [index, denial] of denials.entries()) {
+  for (const [index, { denial, place }] of denials.entries()) {
     const options = { reader, config, nowMs, withGetRole, asked: true }
     const examination = await examine(denial, explanations === null ? options : { ...options, explanations })
     const read = stats()
-    if (wanted.json) io.out(`${JSON.stringify(diagnosisOutput(examination, read))}\n`)
-    else {
+    if (wanted.json) {
+      io.out(`${JSON.stringify(diagnosisOutput(examination, read))}\n`)
+      if (place !== null) io.err(oneLine(`${place}: ${inPlain(subject(denial))}`))
+    } else {
       const { diagnosisText } = await import('../diagnosis-text.ts')
-      io.out(`${index === 0 ? '' : '\n'}${diagnosisText(examination, { colour: io.colour, nowMs })}`)
+      const head = place === null ? '' : `${place}\n`
+      io.out(`${index === 0 ? '' : '\n'}${head}${diagnosisText(examination, { colour: io.colour, nowMs })}`)
       if (read !== null) io.err(`(${read.calls} requests to AWS, ${read.depth} deep, ${read.ms} ms)`)
     }
   }
   return 0
-}
-
-async function readInput({ file, message }: DiagnoseArguments, io: Io): Promise<readonly ParsedDenial[]> {
-  if (message !== null) return [parseMessage(message)]
-  const name = file === '-' || file === null ? 'standard input' : file
-  const text = file === '-' || file === null ? await io.readStdin() : await io.readFile(file)
-  const records = recordsIn(text)
-  if (records.ok) return records.value.map(parseRecord)
-  if (holdsNothing(text)) return []
-  throw new UsageError(`${name}: ${records.error}`)
-}
-
-/** A log file without records is readable: there is nothing in it. */
-function holdsNothing(text: string): boolean {
-  return /^\s*\{\s*"(Records|Events)"\s*:\s*\[\s*\]\s*\}\s*$/.test(text.slice(0, 1_000))
 }
 
 async function readConfig(file: string | null, io: Io) {

@@ -1,0 +1,47 @@
+/** What `diagnose` is given: records, an error text, or a log. */
+import type { ParsedDenial } from '../functions/core/denial.ts'
+import { denialsInLog, type LoggedDenial } from '../functions/core/denials-in-log.ts'
+import { UsageError } from '../functions/core/errors.ts'
+import { parseMessage, parseRecord } from '../functions/core/parse-denial.ts'
+import { recordsIn } from '../functions/core/records.ts'
+import type { DiagnoseArguments } from './diagnose-arguments.ts'
+import type { Io } from './io.ts'
+
+/** `place`: where in a log it stands, as words; null elsewhere. */
+export type DiagnoseInput = ParsedDenial & { readonly place: string | null }
+
+export async function readInput(
+  { file, message, log }: Pick<DiagnoseArguments, 'file' | 'message' | 'log'>,
+  io: Io,
+): Promise<readonly DiagnoseInput[]> {
+  if (message !== null) return [elsewhere(parseMessage(message))]
+  if (log !== null) return readLog(log === '-' ? await io.readStdin() : await io.readFile(log))
+  const name = file === '-' || file === null ? 'standard input' : file
+  const text = file === '-' || file === null ? await io.readStdin() : await io.readFile(file)
+  const records = recordsIn(text)
+  if (records.ok) return records.value.map(record => elsewhere(parseRecord(record)))
+  if (holdsNothing(text)) return []
+  throw new UsageError(`${name}: ${records.error}`)
+}
+
+const elsewhere = (parsed: ParsedDenial): DiagnoseInput => ({ ...parsed, place: null })
+
+function readLog(text: string): readonly DiagnoseInput[] {
+  const { denials, encodedOnly } = denialsInLog(text)
+  if (denials.length > 0) return denials.map(found => ({ kind: 'denial', denial: found.denial, place: placeOf(found) }))
+  const [line] = encodedOnly
+  const why =
+    line === undefined
+      ? 'the log holds no denial of a role being passed or assumed'
+      : `line ${line}: the denied action is only in the encoded message: run aws sts decode-authorization-message`
+  return [{ kind: 'not-ours', why, place: null }]
+}
+
+function placeOf({ line, again }: LoggedDenial): string {
+  return again.length === 0 ? `line ${line}` : `line ${line}, again at ${again.join(', ')}`
+}
+
+/** A log file without records is readable: there is nothing in it. */
+function holdsNothing(text: string): boolean {
+  return /^\s*\{\s*"(Records|Events)"\s*:\s*\[\s*\]\s*\}\s*$/.test(text.slice(0, 1_000))
+}
