@@ -1,0 +1,182 @@
+/** What one diagnosis asks of AWS, by scenario, against moto: requests and how many of them wait for one another. */
+import {
+  AttachRolePolicyCommand,
+  CreatePolicyCommand,
+  CreateRoleCommand,
+  GetAccountAuthorizationDetailsCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+} from '@aws-sdk/client-iam'
+import { OrganizationsClient } from '@aws-sdk/client-organizations'
+import { assumedAccess } from '../functions/adapters/account-access.ts'
+import { liveReader } from '../functions/adapters/iam-reader.ts'
+import { organizationReader } from '../functions/adapters/organizations.ts'
+import { type Meter, meter } from '../functions/adapters/read-calls.ts'
+import { configSchema } from '../functions/core/config.ts'
+import type { Denial } from '../functions/core/denial.ts'
+import { examine } from '../functions/core/examine.ts'
+import { gather } from '../functions/core/gather.ts'
+import { parseRecord } from '../functions/core/parse-denial.ts'
+import type { AccessReader } from '../functions/core/ports.ts'
+import { allow, fillAccount, plantOrganization } from '../test/e2e/live-account.ts'
+import { type Moto, startMoto } from '../test/e2e/moto.ts'
+import { type Caller, deniedCall } from './calls/denied-call.ts'
+import { atMost, type Report } from './report.ts'
+import { type Watched, watchRequests } from './requests.ts'
+
+const MOST_CALLS = 12
+const MOST_DEPTH = 3
+const OTHER_ROLES = 300
+/** What IAM gives when nothing else is asked for. */
+const PAGE = 100
+const REGION = 'eu-west-1'
+const CONFIG = configSchema.parse({ approvers: { users: ['U0ONCALL1'] } })
+
+type Cost = { readonly requests: readonly Watched[]; readonly depth: number }
+type Measured = { readonly name: string; readonly gathering: Cost; readonly cold: Cost; readonly warm: Cost }
+
+export async function calls(): Promise<Report> {
+  const moto = await startMoto()
+  const watch = watchRequests()
+  Object.assign(process.env, moto.env)
+  try {
+    const { memberId } = await plantOrganization(moto)
+    const member = await moto.clientOf(memberId)
+    const iam = new IAMClient(member)
+    await fillAccount(iam)
+    await fillMore(iam)
+    watch.take()
+    const scenarios: readonly (readonly [string, Denial])[] = [
+      [TYPICAL, denialOf('deployer', memberId, ['orders-task'])],
+      ['a user with groups passes a role', denialOf('jane', memberId, ['orders-task'])],
+      ['a role passes two roles', denialOf('deployer', memberId, ['orders-task', 'orders-exec'])],
+      ['a role that does not exist', denialOf('deployer', memberId, ['orders-tasks'])],
+      ['a role with 20 managed policies', denialOf('laden', memberId, ['orders-task'])],
+      ['a role assumes a role of its account', denialOf('deployer', memberId, [], 'orders-task')],
+    ]
+    const measured: Measured[] = []
+    for (const [name, denial] of scenarios) measured.push(await measure(name, denial, moto, watch.take))
+    const whole = await wholeAccount(iam)
+    return report(measured, whole)
+  } finally {
+    watch.stop()
+    await moto.stop()
+  }
+}
+
+const TYPICAL = 'a role with 5 policies and a boundary passes a role'
+
+/** Reader and meter as `propose` has them; a second denial of the same kind meets what they remember. */
+async function measure(name: string, denial: Denial, moto: Moto, take: () => readonly Watched[]): Promise<Measured> {
+  const only = reading(moto)
+  await rememberOrganization(denial.accountId ?? '', only.reader)
+  take()
+  only.stats.take()
+  await gather(denial, only.reader)
+  const gathering = { requests: take(), depth: only.stats.take().depth }
+
+  const { reader, stats } = reading(moto)
+  const one = async () => {
+    await examine(denial, { reader, config: CONFIG, nowMs: denial.timeMs ?? 0 })
+    return { requests: take(), depth: stats.take().depth }
+  }
+  return { name, gathering, cold: await one(), warm: await one() }
+}
+
+async function rememberOrganization(accountId: string, reader: AccessReader): Promise<void> {
+  await Promise.all([
+    reader.organization(),
+    reader.serviceControlPolicies(accountId),
+    reader.resourceControlPolicies(accountId),
+  ])
+}
+
+function reading(moto: Moto): { readonly reader: AccessReader; readonly stats: Meter } {
+  const stats = meter()
+  const organizations = organizationReader({
+    client: new OrganizationsClient(moto.client),
+    clock: Date.now,
+    ownAccountId: async () => null,
+  })
+  const access = assumedAccess({ roleName: 'rolemedic-reader', region: REGION })
+  return { reader: liveReader({ access, organizations, meter: stats }), stats }
+}
+
+function denialOf(caller: Caller, accountId: string, passed: readonly string[], assumed?: string): Denial {
+  const parsed = parseRecord(deniedCall(caller, accountId, passed, assumed))
+  if (parsed.kind !== 'denial') throw new Error(parsed.why)
+  return parsed.denial
+}
+
+async function fillMore(iam: IAMClient): Promise<void> {
+  const trust = allow('sts:AssumeRole').replace('"Resource":"*"', '"Principal":{"Service":"ecs-tasks.amazonaws.com"}')
+  const role = (RoleName: string) => iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trust }))
+  await role('orders-exec')
+  await role('laden')
+  const page = await iam.send(new GetAccountAuthorizationDetailsCommand({ Filter: ['LocalManagedPolicy'] }))
+  for (const { Arn } of page.Policies ?? [])
+    await iam.send(new AttachRolePolicyCommand({ RoleName: 'laden', PolicyArn: Arn }))
+  for (let at = (page.Policies ?? []).length; at < 20; at += 1) {
+    const { Policy } = await iam.send(
+      new CreatePolicyCommand({ PolicyName: `more-${at}`, PolicyDocument: allow('s3:*') }),
+    )
+    await iam.send(new AttachRolePolicyCommand({ RoleName: 'laden', PolicyArn: Policy?.Arn }))
+  }
+  for (let at = 0; at < OTHER_ROLES; at += 1) {
+    await role(`other-${at}`)
+    const PolicyDocument = allow('sqs:SendMessage')
+    await iam.send(new PutRolePolicyCommand({ RoleName: `other-${at}`, PolicyName: 'own', PolicyDocument }))
+  }
+}
+
+type Whole = { readonly entities: number; readonly pages: number; readonly bytes: number }
+
+/** moto gives everything in one page; IAM gives a hundred entities at a time, one page after the other. */
+async function wholeAccount(iam: IAMClient): Promise<Whole> {
+  const { $metadata: _, ...details } = await iam.send(new GetAccountAuthorizationDetailsCommand({}))
+  const lists = [details.RoleDetailList, details.UserDetailList, details.GroupDetailList, details.Policies]
+  const entities = lists.reduce((sum, list) => sum + (list?.length ?? 0), 0)
+  return { entities, pages: Math.ceil(entities / PAGE), bytes: JSON.stringify(details).length }
+}
+
+const of = ({ requests }: Cost, service: string): number => requests.filter(one => one.service === service).length
+const perService = (cost: Cost) => ['iam', 'organizations', 'sts'].map(service => of(cost, service)).join(' + ')
+
+function report(all: readonly Measured[], whole: Whole): Report {
+  const typical = all.find(({ name }) => name === TYPICAL)
+  if (typical === undefined) throw new Error('the typical role was not measured')
+  return {
+    tables: [
+      {
+        title: 'Requests to IAM + Organizations + STS, and how deep they wait for one another',
+        columns: ['', 'gathering, organization known', 'depth', 'whole diagnosis, cold', 'depth', 'warm', 'depth'],
+        rows: all.map(({ name, gathering, cold, warm }) => [
+          name,
+          perService(gathering),
+          gathering.depth,
+          perService(cold),
+          cold.depth,
+          perService(warm),
+          warm.depth,
+        ]),
+      },
+      {
+        title: 'Reading the whole account instead',
+        columns: ['entities', 'pages, each after the last', 'KB'],
+        rows: [[whole.entities, whole.pages, Math.round(whole.bytes / 1000)]],
+      },
+    ],
+    gates: [
+      atMost('IAM requests for gathering the typical role', of(typical.gathering, 'iam'), MOST_CALLS),
+      // The first request of an account waits for its reader role to be assumed.
+      atMost('depth beyond assuming the reader role', typical.gathering.depth - 1, MOST_DEPTH),
+    ],
+    ratios: { 'requests warm / cold, typical': typical.warm.requests.length / typical.cold.requests.length },
+    notes: [
+      'Gathering, organization known: a new process in which only the organization was read before, for it is kept for minutes.',
+      'Cold: the first denial of a process, which assumes the reader role and reads the organization. Warm: the next one.',
+      'The whole diagnosis also reads what the passed role itself may do. moto answers, so that no time is measured here.',
+      `Reading everything costs ${whole.pages} requests, one after the other, for ${whole.entities} entities. Below about a thousand entities that is fewer; it grows with the account, and needs the right to read all of it.`,
+    ],
+  }
+}

@@ -1,0 +1,138 @@
+/** How large each function's bundle is, and how long Node takes to import it: the part of a cold start that is ours. */
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { BUNDLE_FILE, bundle, bundleEntry, CONFIG_FILE, FUNCTIONS } from '../infra/bundle.ts'
+import { median, round } from './figures.ts'
+import { atMost, type Report } from './report.ts'
+
+const RUNS = 15
+const LIMIT = 2
+const BASE = '@aws-sdk/client-dynamodb alone'
+const COMPARED = { 'empty handler': 'empty.ts', [BASE]: 'dynamodb-only.ts', 'handler with Bolt': 'bolt.ts' }
+/** The two that somebody or something waits for. */
+const QUICK = ['decide', 'intake'] as const
+
+type Sizes = { readonly bytes: number; readonly startBytes: number }
+type Started = Sizes & { readonly name: string; readonly file: string; readonly times: Times }
+type Times = { readonly plain: number[]; readonly cached: number[] }
+
+export async function coldStart(): Promise<Report> {
+  const folder = await mkdtemp(join(tmpdir(), 'rolemedic-cold-start-'))
+  try {
+    const all = [...(await compared(folder)), ...(await functions(folder))]
+    await measure(all, folder)
+    return report(all)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function compared(folder: string): Promise<readonly Started[]> {
+  return Promise.all(
+    Object.entries(COMPARED).map(async ([name, entry]) => {
+      // A folder for each, as one entry may be split into several files.
+      const file = join(folder, basename(entry, '.ts'), BUNDLE_FILE)
+      const sizes = await bundleEntry(join(import.meta.dirname, 'cold-start', entry), file)
+      return started(name, file, sizes)
+    }),
+  )
+}
+
+async function functions(folder: string): Promise<readonly Started[]> {
+  const present = FUNCTIONS.filter(name => existsSync(join(import.meta.dirname, '../functions', name, 'handler.ts')))
+  const all = await Promise.all(present.map(name => bundle(name, join(folder, name))))
+  return all.map(({ name, file, ...sizes }) => started(name, file, sizes))
+}
+
+function started(name: string, file: string, { bytes, startBytes }: Sizes): Started {
+  return { name, file, bytes, startBytes, times: { plain: [], cached: [] } }
+}
+
+/** In turn, each in a process of its own. The first start with a cache fills it and is not counted. */
+async function measure(all: readonly Started[], folder: string): Promise<void> {
+  const cache = join(folder, 'cache')
+  await mkdir(cache)
+  for (const { file } of all) await importMs(file, cache)
+  for (let run = 0; run < RUNS; run += 1) {
+    for (const { file, times } of all) {
+      times.plain.push(await importMs(file, null))
+      times.cached.push(await importMs(file, cache))
+    }
+  }
+}
+
+const run = promisify(execFile)
+const PROBE = `
+const startedMs = performance.now()
+const { handler } = await import(process.argv[1])
+const endedMs = performance.now()
+if (typeof handler !== 'function') throw new Error('no handler')
+process.stdout.write(String(endedMs - startedMs))
+process.exit(0)`
+
+async function importMs(file: string, cache: string | null): Promise<number> {
+  const config = join(file, '..', CONFIG_FILE)
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', PROBE, pathToFileURL(file).href], {
+    env: { ...ENVIRONMENT, CONFIG_FILE: config, ...(cache === null ? {} : { NODE_COMPILE_CACHE: cache }) },
+  })
+  return Number(stdout.trim().split('\n').at(-1))
+}
+
+/** As the stacks set it; nothing is called while a handler is imported. */
+const ENVIRONMENT = {
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'none',
+  AWS_SECRET_ACCESS_KEY: 'none',
+  TABLE_NAME: 'table',
+  PROPOSE_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/propose',
+  APPLY_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/apply.fifo',
+  AUDIT_BUCKET: 'audit',
+  ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:alerts',
+  SLACK_BOT_TOKEN_SECRET: 'bot-token',
+  SLACK_SIGNING_SECRET: 'signing-secret',
+  READER_ROLE_NAME: 'rolemedic-reader',
+  WRITER_ROLE_NAME: 'rolemedic-writer',
+  WRITER_EXTERNAL_ID: 'external-id',
+  BOT_ROLE_ARNS: 'arn:aws:iam::111122223333:role/rolemedic-intake',
+  BOT_VERSION: '0.0.0',
+  POWERTOOLS_DEV: 'false',
+} as const
+
+function report(all: readonly Started[]): Report {
+  const base = all.find(({ name }) => name === BASE)
+  if (base === undefined) throw new Error('the comparison is missing')
+  const ratio = (one: Started, kind: keyof Times) => round(median(one.times[kind]) / median(base.times[kind]))
+  const bolt = all.find(({ name }) => name === 'handler with Bolt') ?? base
+  const quick = all.filter(({ name }) => QUICK.some(one => one === name))
+  return {
+    tables: [
+      {
+        title: `Medians of ${RUNS} imports, in ms; ratios to ${BASE}`,
+        columns: ['', 'bundle KB', 'read at start KB', 'import', 'ratio', 'with compile cache', 'ratio'],
+        rows: all.map(one => [
+          one.name,
+          Math.round(one.bytes / 1000),
+          Math.round(one.startBytes / 1000),
+          round(median(one.times.plain)),
+          ratio(one, 'plain'),
+          round(median(one.times.cached)),
+          ratio(one, 'cached'),
+        ]),
+      },
+    ],
+    gates: quick.map(one => atMost(`import of ${one.name} / ${BASE}`, ratio(one, 'plain'), LIMIT)),
+    ratios: Object.fromEntries([
+      ...all.flatMap(one => [[`${one.name} / ${BASE}`, ratio(one, 'plain')]]),
+      ...quick.map(one => [
+        `${one.name} / handler with Bolt`,
+        round(median(one.times.plain) / median(bolt.times.plain)),
+      ]),
+    ]),
+    notes: ['Imports alone: what Lambda adds to start the runtime is not in these times.'],
+  }
+}

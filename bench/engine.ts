@@ -1,0 +1,109 @@
+/** Parse, gather, diagnose, draft and verify, all in one thread: how many a second, and what makes it slower. */
+import { snapshotReader } from '../functions/adapters/account-snapshot.ts'
+import { configSchema } from '../functions/core/config.ts'
+import { examine } from '../functions/core/examine.ts'
+import { parseRecord } from '../functions/core/parse-denial.ts'
+import type { AccessReader } from '../functions/core/ports.ts'
+import { deniedRegistration, generatedAccount, NOW_MS, type Shape } from './engine/generated-account.ts'
+import { median, percentile, round } from './figures.ts'
+import { atMost, type Report, type Table } from './report.ts'
+
+const ACCOUNTS = [10, 100, 1_000, 5_000]
+const POLICIES = [10, 50, 100, 250, 500]
+const ROUNDS = 40
+const PER_ROUND = 5
+const CONFIG = configSchema.parse({ approvers: { users: ['U0ONCALL1'] } })
+const RECORD = JSON.stringify(deniedRegistration({ id: 'engine' }))
+
+type Series = { readonly size: number; readonly reader: AccessReader; readonly times: number[] }
+
+export async function engine(): Promise<Report> {
+  const accounts = ACCOUNTS.map(roles => seriesOf(roles, { roles, statements: 10, about: 'other-actions' }))
+  const unrelated = POLICIES.map(size => seriesOf(size, { roles: 10, statements: size, about: 'other-actions' }))
+  const related = POLICIES.map(size => seriesOf(size, { roles: 10, statements: size, about: 'other-roles' }))
+  await measure([...accounts.map(one => one.series), ...unrelated.map(one => one.series)])
+  await measure(
+    related.map(one => one.series),
+    ROUNDS / 4,
+  )
+
+  const byAccount = accounts.map(one => one.series)
+  const growth = p50(byAccount.at(-1)) / p50(byAccount[0])
+  const perStatement = (all: readonly { series: Series }[]) =>
+    (median(all.at(-1)?.series.times ?? []) - median(all[2]?.series.times ?? [])) /
+    ((POLICIES.at(-1) ?? 0) - (POLICIES[2] ?? 0)) /
+    (median(all[2]?.series.times ?? []) / (POLICIES[2] ?? 1))
+  return {
+    tables: [
+      {
+        ...timesOf('Roles in the account', byAccount),
+        columns: [...COLUMNS, 'reading the snapshot ms'],
+        rows: accounts.map(({ series, readMs }) => [...row(series), round(readMs)]),
+      },
+      timesOf(
+        'Statements of the caller about other actions',
+        unrelated.map(one => one.series),
+      ),
+      timesOf(
+        'Statements of the caller about passing other roles',
+        related.map(one => one.series),
+      ),
+    ],
+    gates: [
+      atMost('p50 with 5,000 roles / with 10', round(growth), 1.5),
+      atMost('500 statements about other actions / 100', round(times(unrelated, 4, 2)), 5 * 1.6),
+      atMost('500 statements about passing other roles / 100', round(times(related, 4, 2)), 5 * 1.6),
+    ],
+    ratios: {
+      'p50, 5,000 roles / 10': round(growth),
+      'p50, 500 statements about other actions / 100': round(times(unrelated, 4, 2)),
+      'p50, 500 statements about passing other roles / 100': round(times(related, 4, 2)),
+      'a further statement about other actions / an average one of 100': round(perStatement(unrelated)),
+    },
+    notes: [
+      'The snapshot is read and indexed once, outside the times; it is the one thing that grows with the account.',
+    ],
+  }
+}
+
+function seriesOf(size: number, shape: Shape): { readonly series: Series; readonly readMs: number } {
+  const text = generatedAccount(shape)
+  const startedMs = performance.now()
+  const reader = snapshotReader({ files: [{ name: 'account', text }] })
+  return { series: { size, reader, times: [] }, readMs: performance.now() - startedMs }
+}
+
+/** In turn, so that whatever else this machine does meets all of them alike. */
+async function measure(all: readonly Series[], rounds = ROUNDS): Promise<void> {
+  for (let warm = 0; warm < 5; warm += 1) for (const { reader } of all) await once(reader)
+  for (let at = 0; at < rounds; at += 1) {
+    for (const { reader, times: kept } of all) {
+      for (let run = 0; run < PER_ROUND; run += 1) kept.push(await once(reader))
+    }
+  }
+}
+
+/** Milliseconds from the text of a record to the verified patch. */
+async function once(reader: AccessReader): Promise<number> {
+  const startedMs = performance.now()
+  const parsed = parseRecord(JSON.parse(RECORD))
+  if (parsed.kind !== 'denial') throw new Error(parsed.why)
+  const { verified, refusal } = await examine(parsed.denial, { reader, config: CONFIG, nowMs: NOW_MS })
+  const endedMs = performance.now()
+  if (verified === null) throw new Error(`no patch: ${refusal?.message}`)
+  return endedMs - startedMs
+}
+
+const COLUMNS = ['size', 'per second', 'p50 ms', 'p99 ms']
+const p50 = (series: Series | undefined): number => median(series?.times ?? [])
+const times = (all: readonly { readonly series: Series }[], one: number, other: number): number =>
+  p50(all[one]?.series) / p50(all[other]?.series)
+
+function row({ size, times: kept }: Series) {
+  const mean = kept.reduce((sum, ms) => sum + ms, 0) / kept.length
+  return [size, Math.round(1000 / mean), round(median(kept)), round(percentile(kept, 99))]
+}
+
+function timesOf(title: string, all: readonly Series[]): Table {
+  return { title, columns: COLUMNS, rows: all.map(row) }
+}

@@ -1,0 +1,127 @@
+/** Accounts and denials of any size, in the forms of IAM and CloudTrail. Only the size differs from one to the next. */
+import type { Statement } from '../../functions/core/policy.ts'
+
+export const ACCOUNT = '111122223333'
+export const NOW_MS = Date.parse('2026-11-24T22:00:00Z')
+
+export type Shape = {
+  /** Roles besides the two of the denial. */
+  readonly roles: number
+  /** Statements in the policies of the denied role session, the two of the scene included. */
+  readonly statements: number
+  /** Of what the added statements speak: something else, or the same action on other roles. */
+  readonly about: 'other-actions' | 'other-roles'
+}
+
+const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/app/${name}`
+export const TARGET = role('orders-task')
+const CALLER = role('deployer')
+
+/** As `aws iam get-account-authorization-details` prints it. */
+export function generatedAccount({ roles, statements, about }: Shape): string {
+  const others = Array.from({ length: roles }, (_, at) =>
+    detail(`service-${at}`, 'lambda.amazonaws.com', [
+      {
+        Effect: 'Allow',
+        Action: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        Resource: `arn:aws:dynamodb:*:*:table/t${at}`,
+      },
+      { Effect: 'Allow', Action: 'iam:PassRole', Resource: role(`service-${at}-job`) },
+    ]),
+  )
+  const more = Array.from({ length: Math.max(0, statements - 2) }, (_, at) => added(about, at))
+  const managed = inPolicies(more)
+  const caller = {
+    ...detail('deployer', 'codebuild.amazonaws.com', [
+      { Effect: 'Allow', Action: ['ecs:*', 'ecr:*'], Resource: '*' },
+      { Effect: 'Allow', Action: 'iam:PassRole', Resource: role('batch-job') },
+    ]),
+    AttachedManagedPolicies: managed.map(({ Arn, PolicyName }) => ({ PolicyArn: Arn, PolicyName })),
+  }
+  const target = detail('orders-task', 'ecs-tasks.amazonaws.com', [
+    { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: `arn:aws:sqs:eu-west-1:${ACCOUNT}:orders` },
+  ])
+  return JSON.stringify({
+    UserDetailList: [],
+    GroupDetailList: [],
+    RoleDetailList: [...others, caller, target],
+    Policies: managed,
+  })
+}
+
+/** An inline policy holds 10,240 characters, and a role carries up to 20 managed policies. */
+function inPolicies(statements: readonly Statement[]) {
+  const perPolicy = 25
+  return Array.from({ length: Math.ceil(statements.length / perPolicy) }, (_, at) => {
+    const Statement = statements.slice(at * perPolicy, (at + 1) * perPolicy)
+    const Document = { Version: '2012-10-17', Statement }
+    return {
+      PolicyName: `more-${at}`,
+      Arn: `arn:aws:iam::${ACCOUNT}:policy/more-${at}`,
+      DefaultVersionId: 'v1',
+      AttachmentCount: 1,
+      PolicyVersionList: [{ VersionId: 'v1', IsDefaultVersion: true, Document }],
+    }
+  })
+}
+
+function added(about: Shape['about'], at: number): Statement {
+  return about === 'other-actions'
+    ? { Effect: 'Allow', Action: [`s3:GetObject`, `s3:PutObject`], Resource: `arn:aws:s3:::bucket-${at}/*` }
+    : { Effect: 'Allow', Action: 'iam:PassRole', Resource: role(`team-${at}-job`) }
+}
+
+function detail(name: string, service: string, Statement: readonly Statement[]): object {
+  const trust = { Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }
+  return {
+    Path: '/app/',
+    RoleName: name,
+    RoleId: `AROA${name.toUpperCase().replace(/[^A-Z0-9]/g, '')}`,
+    Arn: role(name),
+    AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [trust] },
+    RolePolicyList: [{ PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement } }],
+    AttachedManagedPolicies: [],
+    InstanceProfileList: [],
+    Tags: [],
+  }
+}
+
+/** CloudTrail's record of a task definition that may not have its task role. */
+export function deniedRegistration(options: { readonly id: string; readonly target?: string; readonly time?: string }) {
+  const { id, target = TARGET, time = '2026-11-24T21:55:00Z' } = options
+  const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/deployer/pipeline`
+  return {
+    eventVersion: '1.11',
+    eventTime: time,
+    eventID: id,
+    eventType: 'AwsApiCall',
+    eventSource: 'ecs.amazonaws.com',
+    eventName: 'RegisterTaskDefinition',
+    awsRegion: 'eu-west-1',
+    sourceIPAddress: '198.51.100.7',
+    userAgent: 'aws-cli/2.31.0',
+    errorCode: 'AccessDeniedException',
+    errorMessage: `User: ${arn} is not authorized to perform: iam:PassRole on resource: ${target} because no identity-based policy allows the iam:PassRole action`,
+    requestParameters: { family: 'orders', taskRoleArn: target },
+    responseElements: null,
+    readOnly: false,
+    managementEvent: true,
+    recipientAccountId: ACCOUNT,
+    userIdentity: {
+      type: 'AssumedRole',
+      principalId: 'AROADEPLOYER:pipeline',
+      arn,
+      accountId: ACCOUNT,
+      sessionContext: {
+        sessionIssuer: {
+          type: 'Role',
+          principalId: 'AROADEPLOYER',
+          arn: CALLER,
+          accountId: ACCOUNT,
+          userName: 'deployer',
+        },
+        attributes: { creationDate: '2026-11-24T21:50:00Z', mfaAuthenticated: 'false' },
+      },
+    },
+  }
+}

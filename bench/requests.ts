@@ -1,0 +1,26 @@
+/** Every HTTP request that this process sends, seen where Node sends it: nothing under test has to count itself. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { ClientRequest } from 'node:http'
+
+export type Watched = { readonly service: string; readonly operation: string }
+
+/** The signature names the service; the target header the operation, for those services that have one. */
+export function watchRequests(): { take(): readonly Watched[]; stop(): void } {
+  let seen: Watched[] = []
+  const onRequest = (message: unknown) => {
+    const { request } = message as { request: ClientRequest }
+    const signature = String(request.getHeader('authorization') ?? '')
+    const [, service = 'other'] = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(signature) ?? []
+    const [, operation = ''] = /\.(\w+)$/.exec(String(request.getHeader('x-amz-target') ?? '')) ?? []
+    seen.push({ service, operation })
+  }
+  subscribe('http.client.request.start', onRequest)
+  return {
+    take() {
+      const taken = seen
+      seen = []
+      return taken
+    },
+    stop: () => void unsubscribe('http.client.request.start', onRequest),
+  }
+}
