@@ -11,7 +11,7 @@ export type AccountAccess = {
   accountId(ask: Ask): Promise<string | null>
   /** Tells the account from an ARN in an answer, which saves asking. */
   saw(answer: Promise<string | null>): void
-  /** How many requests went into getting credentials that every read waits for. */
+  /** How many requests every read has to wait for before it has credentials. */
   readonly depth: number
 }
 
@@ -33,9 +33,12 @@ export function assumedAccess(options: {
       params: { RoleArn: reader, RoleSessionName: 'rolemedic-reader' },
       clientConfig: { region, ...PATIENT },
     })
+    let assumed = false
     const credentials = async () => {
       try {
-        return await provider()
+        const given = await provider()
+        assumed = true
+        return given
       } catch (cause) {
         throw refusedToAssume(reader, cause)
       }
@@ -44,7 +47,9 @@ export function assumedAccess(options: {
       iam: new IAMClient({ region, credentials, ...PATIENT }),
       accountId: async () => accountId,
       saw: () => {},
-      depth: 1,
+      get depth() {
+        return assumed ? 0 : 1
+      },
     }
     byAccount.set(accountId, access)
     return access
