@@ -60,7 +60,8 @@ function match(policy: SourcedPolicy, statement: Statement, subject: Subject): P
   }
 }
 
-function matchesAction(statement: Statement, action: string): boolean {
+/** `action` in lower case. */
+export function matchesAction(statement: Statement, action: string): boolean {
   const named = (patterns: readonly string[]) => patterns.some(pattern => matchesGlob(pattern.toLowerCase(), action))
   if (statement.Action !== undefined) return named(list(statement.Action))
   return statement.NotAction !== undefined && !named(list(statement.NotAction))

@@ -1,10 +1,12 @@
 import type { Evidence } from '../diagnosis.ts'
 import type { LayerOutcome, Mismatch, StatementOutcome } from '../evaluate.ts'
+import { type ConditionBlock, list } from '../policy.ts'
 import type { AwsWords } from './aws-words.ts'
 import { a, layerName } from './say.ts'
 
 /** Their values are shared secrets: they are compared, never shown. */
 const SECRET_KEYS = new Set(['sts:externalid'])
+export const isSecret = (key: string): boolean => SECRET_KEYS.has(key.toLowerCase())
 
 export function evidenceOf(outcome: StatementOutcome, finding: string): Evidence {
   return {
@@ -62,12 +64,23 @@ export function mismatchText(mismatch: Mismatch): string {
     case 'principal':
       return nearMiss(mismatch)
     default: {
-      if (SECRET_KEYS.has(mismatch.key.toLowerCase()))
-        return `wants ${mismatch.key} (value not shown), which is not met`
+      if (isSecret(mismatch.key)) return `wants ${mismatch.key} (value not shown), which is not met`
       const got = mismatch.got === null ? 'the request does not carry it' : `got ${values(mismatch.got)}`
       return `wants ${mismatch.key} ${mismatch.operator} ${values(mismatch.wanted)}; ${got}`
     }
   }
+}
+
+/** When a statement takes effect; null: always. */
+export function conditionText(condition: ConditionBlock | undefined): string | null {
+  const parts = Object.entries(condition ?? {}).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, value]) =>
+      isSecret(key)
+        ? `${key} ${operator} (value not shown)`
+        : `${key} ${operator} ${list(value).map(String).join(', ')}`,
+    ),
+  )
+  return parts.length === 0 ? null : parts.join(' and ')
 }
 
 /** What the statement's failing element is, or which condition keys could not be seen. */

@@ -3,9 +3,10 @@
 import type { Diagnosis, NextStep } from '../diagnosis.ts'
 import type { LayerOutcome, StatementOutcome } from '../evaluate.ts'
 import type { Unknown } from '../fact.ts'
-import { list } from '../policy.ts'
+import type { AwsWords } from './aws-words.ts'
+import { type CapturedDeny, capturedDenies } from './captured-deny.ts'
 import { advice, guarded } from './conclude.ts'
-import { evidenceOf } from './evidence.ts'
+import { conditionText, evidenceOf } from './evidence.ts'
 import { isMfaKey, MFA_STEP } from './mfa.ts'
 import { a, layerName, layerOwner, sentence, who } from './say.ts'
 import { type Rule, type Scene, wasRead } from './scene.ts'
@@ -31,18 +32,38 @@ export const explicitDenyByWords: Rule = scene => {
   }
   const unread = named.length === 0 || named.some(layer => !wasRead(scene, layer))
   if (!unread) return null
-  const type = words.layer
+  return deniedUnread(scene, words)
+}
+
+/** A policy that was not read; its statement is told where AWS kept the policy with the request. */
+function deniedUnread(scene: Scene, words: AwsWords): Diagnosis {
+  const captured = capturedDenies(scene)
+  const [kept] = captured.filter(({ layer }) => words.layer === null || layer === null || layer === words.layer)
+  const type = words.layer ?? kept?.layer ?? null
+  const arn = words.policyArn ?? arnOf(kept)
   const where = type === null ? 'a policy that was not read' : a(layerName(type))
-  const policy = words.policyArn === null ? '' : ` (${words.policyArn})`
   return guarded(scene, {
     cause: 'explicit-deny',
-    summary: `AWS says that an explicit deny in ${where}${policy} stops ${who(scene.denial)} from ${scene.denial.action}; no allow can overrule it.`,
-    nextSteps: [
-      type === null
-        ? advice('Find the deny: decode the message, or look at the service control policies of the account.')
-        : ask(layerOwner(type, words.policyArn)),
-    ],
+    summary: `AWS says that an explicit deny in ${where}${arn === null ? '' : ` (${arn})`}${statementOf(kept)} stops ${who(scene.denial)} from ${scene.denial.action}; no allow can overrule it.`,
+    evidence: captured.map(({ evidence }) => evidence),
+    nextSteps: [type === null ? advice(howToFind(kept)) : ask(layerOwner(type, arn))],
   })
+}
+
+function arnOf(kept: CapturedDeny | undefined): string | null {
+  const policy = kept?.evidence.policy ?? null
+  return policy?.startsWith('arn:') === true ? policy : null
+}
+
+function statementOf(kept: CapturedDeny | undefined): string {
+  const { statement = null, sid = null } = kept?.evidence ?? {}
+  return statement === null ? '' : `, statement ${statement}${sid === null ? '' : ` (${sid})`},`
+}
+
+function howToFind(kept: CapturedDeny | undefined): string {
+  return kept === undefined
+    ? 'Find the deny: decode the message, or look at the service control policies of the account.'
+    : 'Find whose policy it is: the statement stands in the evidence.'
 }
 
 /** Everything that allows was seen, and a deny depends on a key that was not: it is the one that may decide. */
@@ -92,14 +113,8 @@ function wantsMfa(outcome: StatementOutcome): boolean {
 }
 
 function denyFinding(outcome: StatementOutcome): string {
-  const conditions = Object.entries(conditionOf(outcome) ?? {}).flatMap(([operator, keys]) =>
-    Object.entries(keys).map(([key, value]) =>
-      key.toLowerCase() === 'sts:externalid'
-        ? `${key} ${operator} (value not shown)`
-        : `${key} ${operator} ${list(value).map(String).join(', ')}`,
-    ),
-  )
-  const when = conditions.length === 0 ? '' : ` when ${conditions.join(' and ')}`
+  const condition = conditionText(conditionOf(outcome))
+  const when = condition === null ? '' : ` when ${condition}`
   return outcome.matches === 'unknown'
     ? `may deny this request${when}: cannot see ${outcome.unknowns.map(one => one.fact).join(', ')}`
     : `denies this request${when}`
