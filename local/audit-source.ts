@@ -1,24 +1,86 @@
 /** Where a chain is read from on the command line: a folder, or a bucket. */
 import { existsSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { S3Client } from '@aws-sdk/client-s3'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { HEAD_NOTE } from '../functions/adapters/audit-append.ts'
 import { bucketObjects } from '../functions/adapters/audit-bucket.ts'
-import { folderHead, folderObjects } from '../functions/adapters/audit-folder.ts'
+import { folderHead, folderObjects, HEAD_FILE } from '../functions/adapters/audit-folder.ts'
 import { proposalsTable } from '../functions/adapters/proposals-table.ts'
-import type { ChainHead, StoredRecord } from '../functions/core/audit-chain.ts'
+import { type ChainHead, parseAuditRecord, type StoredRecord } from '../functions/core/audit-chain.ts'
+import type { ChainFinding } from '../functions/core/audit-check.ts'
 import { UsageError } from '../functions/core/errors.ts'
 
-export type AuditSource = { readonly stored: readonly StoredRecord[]; readonly head: ChainHead | null }
+export type AuditSource = {
+  readonly stored: readonly StoredRecord[]
+  readonly head: ChainHead | null
+  /** What is wrong with the head itself. */
+  readonly findings: readonly ChainFinding[]
+  /** For the person; null: nothing to say. */
+  readonly note: string | null
+}
 
 /** `table`: the DynamoDB table that keeps the head of a bucket's chain. */
 export async function auditSource(from: string, table: string | null): Promise<AuditSource> {
   if (from.startsWith('s3://')) return fromBucket(from, table)
   if (!existsSync(from)) throw new UsageError(`${from}: no audit log there (--from names its folder)`)
   if (!statSync(from).isDirectory()) throw new UsageError(`${from}: an audit log is a folder, this is a file`)
-  const head = table === null ? await folderHead(from) : await tableHead(table)
-  return { stored: await all(folderObjects(from).stored()), head }
+  if (table !== null)
+    return { stored: await all(folderObjects(from).stored()), head: await tableHead(table), findings: [], note: null }
+  return fromFolder(from)
+}
+
+/** The hidden file in the folder is within reach of whoever touches the folder; the store of the bot beside it says the same. */
+async function fromFolder(from: string): Promise<AuditSource> {
+  const file = await folderHead(from)
+  const kept = await storeHead(join(dirname(resolve(from)), 'store'))
+  const stored = await all(folderObjects(from).stored())
+  const wrong = file.ok ? unlike(file.value, kept.head ?? (await reachedBy(from, file.value, stored))) : file.error
+  const findings: readonly ChainFinding[] =
+    wrong === null ? [] : [{ kind: 'head', place: HEAD_FILE, sequence: null, detail: wrong }]
+  return { stored, head: kept.head ?? (file.ok ? file.value : null), findings, note: kept.note }
+}
+
+/** Where the records end, unless the log is being written at this moment; null where there is nothing to compare. */
+async function reachedBy(
+  from: string,
+  head: ChainHead | null,
+  stored: readonly StoredRecord[],
+): Promise<ChainHead | null> {
+  const now = await folderHead(from)
+  if (head === null || !now.ok || now.value?.sequence !== head.sequence) return null
+  const last = stored.findLast(({ sequence }) => sequence !== null)
+  const record = last === undefined ? null : parseAuditRecord(last.text)
+  return record?.ok && record.value.sequence > head.sequence ? record.value : null
+}
+
+/** A kill between the store and the file leaves the file one record behind. */
+function unlike(file: ChainHead | null, kept: ChainHead | null): string | null {
+  if (kept === null) return null
+  if (file === null)
+    return kept.sequence <= 1 ? null : `it is gone; the store says that the log reached ${kept.sequence}`
+  const behind = kept.sequence - file.sequence
+  if (behind === 0 && file.hash === kept.hash) return null
+  if (behind === 1) return null
+  return `it names record ${file.sequence} (${file.hash}) as the last, which is ${kept.sequence} (${kept.hash})`
+}
+
+async function storeHead(path: string): Promise<{ readonly head: ChainHead | null; readonly note: string | null }> {
+  if (!existsSync(join(path, 'CURRENT'))) return { head: null, note: null }
+  const { openStore } = await import('./store.ts')
+  const opened = await openStore(path).catch(error => {
+    if (error instanceof UsageError) return error
+    throw error
+  })
+  if (opened instanceof UsageError)
+    return { head: null, note: `${opened.message}: where the log ends is taken from ${HEAD_FILE} alone` }
+  try {
+    const note = await opened.store.getNote(HEAD_NOTE)
+    return { head: note === null ? null : (note.value as ChainHead), note: null }
+  } finally {
+    await opened.close()
+  }
 }
 
 async function fromBucket(from: string, table: string | null): Promise<AuditSource> {
@@ -26,7 +88,7 @@ async function fromBucket(from: string, table: string | null): Promise<AuditSour
   if (bucket === '') throw new UsageError(`${from}: expected s3://bucket/prefix`)
   const objects = bucketObjects({ client: new S3Client({}), bucket, prefix: prefix === '' ? 'audit' : prefix })
   const stored = await reached(all(objects.stored()), from)
-  return { stored, head: table === null ? null : await tableHead(table) }
+  return { stored, head: table === null ? null : await tableHead(table), findings: [], note: null }
 }
 
 async function tableHead(tableName: string): Promise<ChainHead | null> {

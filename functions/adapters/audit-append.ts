@@ -1,7 +1,14 @@
 /** Appending to the chain over any storage that can create an object only if it is absent. */
 import type { AuditRecord } from '../core/audit.ts'
-import { type ChainHead, isIntact, link, parseAuditRecord, recordName, type StoredRecord } from '../core/audit-chain.ts'
-import { canonicalJson } from '../core/canonical.ts'
+import {
+  type ChainHead,
+  isIntact,
+  link,
+  parseAuditRecord,
+  recordName,
+  type StoredRecord,
+  storedForm,
+} from '../core/audit-chain.ts'
 import { RolemedicError } from '../core/errors.ts'
 import type { AuditLog, ProposalStore } from '../core/ports.ts'
 
@@ -92,7 +99,7 @@ export function auditLog(objects: AuditObjects, notes: Notes): CheckedAuditLog {
         continue
       }
       const record = link(last, entry)
-      if (await objects.create(record.sequence, canonicalJson(record))) return done(record)
+      if (await objects.create(record.sequence, storedForm(record))) return done(record)
       conflicts += 1
     }
     throw new RolemedicError('audit-contention', 'the audit log was appended to by too many others at once')

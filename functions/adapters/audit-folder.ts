@@ -2,8 +2,17 @@
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ChainHead, parseAuditRecord, recordName, type StoredRecord, sequenceIn } from '../core/audit-chain.ts'
+import {
+  type ChainHead,
+  parseAuditRecord,
+  parseChainHead,
+  recordName,
+  type StoredRecord,
+  sequenceIn,
+} from '../core/audit-chain.ts'
 import { canonicalJson } from '../core/canonical.ts'
+import { RolemedicError } from '../core/errors.ts'
+import { fail, ok, type Result } from '../core/result.ts'
 import { type AuditObjects, auditLog, type CheckedAuditLog, HEAD_NOTE, KEY_NOTE, type Notes } from './audit-append.ts'
 
 export type AuditFolderOptions = {
@@ -12,7 +21,7 @@ export type AuditFolderOptions = {
   readonly notes?: Notes
 }
 
-const HEAD_FILE = '.head.json'
+export const HEAD_FILE = '.head.json'
 const STALE_TEMPORARY_MS = 10 * 60_000
 
 export function auditFolder({ folder, notes }: AuditFolderOptions): CheckedAuditLog {
@@ -20,10 +29,12 @@ export function auditFolder({ folder, notes }: AuditFolderOptions): CheckedAudit
   return auditLog(objects, notes === undefined ? folderNotes(folder, objects) : mirrored(notes, folder))
 }
 
-/** The head as the hidden file of a folder has it; null when there is none. */
-export async function folderHead(folder: string): Promise<ChainHead | null> {
+/** The head as the hidden file of a folder has it; null when there is no such file. The error says what is wrong with it. */
+export async function folderHead(folder: string): Promise<Result<ChainHead | null, string>> {
   const text = await textOf(join(folder, HEAD_FILE))
-  return text === null ? null : (JSON.parse(text) as ChainHead)
+  if (text === null) return ok(null)
+  const head = parseChainHead(text)
+  return head === null ? fail('it does not say where the log ends') : ok(head)
 }
 
 export function folderObjects(folder: string): AuditObjects {
@@ -45,7 +56,7 @@ export function folderObjects(folder: string): AuditObjects {
       ready ??= prepare()
       await ready
       const temporary = join(folder, `.${randomUUID()}.tmp`)
-      await writeDurably(temporary, `${text}\n`, 'wx')
+      await writeDurably(temporary, text, 'wx')
       try {
         // Unlike a rename, a link never replaces what is there.
         await link(temporary, join(folder, recordName(sequence)))
@@ -65,12 +76,7 @@ export function folderObjects(folder: string): AuditObjects {
         throw error
       })
       for (const name of names.filter(visible => !visible.startsWith('.')).sort())
-        yield {
-          place: name,
-          sequence: sequenceIn(name),
-          text: (await textOf(join(folder, name))) ?? '',
-          versions: 1,
-        }
+        yield { place: name, sequence: sequenceIn(name), text: await storedText(join(folder, name)), versions: 1 }
     },
   }
 }
@@ -94,7 +100,8 @@ function folderNotes(folder: string, objects: AuditObjects): Notes {
     async getNote(key) {
       if (key === HEAD_NOTE) {
         const head = await folderHead(folder)
-        return head === null ? null : { version: 1, value: head }
+        if (!head.ok) throw new RolemedicError('audit-broken', `${HEAD_FILE}: ${head.error}`)
+        return head.value === null ? null : { version: 1, value: head.value }
       }
       await readOn()
       const sequence = sequenceOf.get(key.slice(KEY_NOTE.length))
@@ -144,6 +151,12 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close()
   }
+}
+
+/** What is no file holds no record. */
+async function storedText(path: string): Promise<string> {
+  const found = await stat(path).catch(() => null)
+  return found?.isFile() ? ((await textOf(path)) ?? '') : ''
 }
 
 async function textOf(path: string): Promise<string | null> {

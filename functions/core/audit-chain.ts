@@ -1,7 +1,7 @@
 /** The chain of audit records: how one is linked to the one before, and how a stored chain is checked. */
 import * as z from 'zod'
 import { AUDIT_KINDS, type AuditEntry, type AuditRecord } from './audit.ts'
-import { digestOf } from './canonical.ts'
+import { canonicalJson, digestOf } from './canonical.ts'
 import { fail, ok, type Result } from './result.ts'
 
 /** The newest record, as kept outside the log: without it, records cut off the end would not be missed. */
@@ -28,6 +28,9 @@ export function link(previous: AuditRecord | null, entry: AuditEntry): AuditReco
   }
   return { ...body, hash: digestOf(body) }
 }
+
+/** The bytes of a record, the same in a folder and in a bucket, so that a copy of either can be checked. */
+export const storedForm = (record: AuditRecord) => `${canonicalJson(record)}\n`
 
 /** Whether a record still has the hash that it was given. */
 export function isIntact({ hash, ...body }: AuditRecord): boolean {
@@ -85,4 +88,15 @@ export function parseAuditRecord(stored: string): Result<AuditRecord, string> {
   if (parsed.success) return ok(value as AuditRecord)
   const [issue] = parsed.error.issues
   return fail(`it is not an audit record: ${issue?.path.join('.') || 'record'}: ${issue?.message ?? 'invalid'}`)
+}
+
+const chainHead = z.object({ sequence: z.number().int().min(1), hash: z.string().regex(/^sha256:[0-9a-f]{64}$/) })
+
+/** Null: not a head. */
+export function parseChainHead(stored: string): ChainHead | null {
+  try {
+    return chainHead.parse(JSON.parse(stored))
+  } catch {
+    return null
+  }
 }

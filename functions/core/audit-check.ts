@@ -1,7 +1,6 @@
 /** Finds what was done to a stored chain, and names the record. */
 import type { AuditRecord } from './audit.ts'
-import { type ChainHead, isIntact, parseAuditRecord, recordName, type StoredRecord } from './audit-chain.ts'
-import { canonicalJson } from './canonical.ts'
+import { type ChainHead, isIntact, parseAuditRecord, recordName, type StoredRecord, storedForm } from './audit-chain.ts'
 
 export type ChainFinding = {
   readonly kind:
@@ -13,6 +12,8 @@ export type ChainFinding = {
     | 'unreadable'
     | 'stored-again'
     | 'foreign'
+    /** What says where the log ends was itself touched. */
+    | 'head'
   /** File name or object key. */
   readonly place: string
   readonly sequence: number | null
@@ -32,9 +33,13 @@ export type ChainCheck = {
 
 type Readable = { readonly stored: StoredRecord; readonly record: AuditRecord; readonly intact: boolean }
 
-/** `stored` in any order. `head`: where the chain ended, as kept elsewhere; null when nobody kept it. */
-export function checkChain(stored: readonly StoredRecord[], head: ChainHead | null): ChainCheck {
-  const findings: ChainFinding[] = []
+/** `stored` in any order. `head`: where the chain ended, as kept elsewhere; null when nobody kept it. `also`: what was found wrong with the head itself. */
+export function checkChain(
+  stored: readonly StoredRecord[],
+  head: ChainHead | null,
+  also: readonly ChainFinding[] = [],
+): ChainCheck {
+  const findings: ChainFinding[] = [...also]
   const add = (kind: ChainFinding['kind'], at: Pick<StoredRecord, 'place' | 'sequence'>, detail: string) =>
     findings.push({ kind, place: at.place, sequence: at.sequence, detail })
 
@@ -53,7 +58,7 @@ export function checkChain(stored: readonly StoredRecord[], head: ChainHead | nu
     }
     const intact = isIntact(parsed.value)
     if (!intact) add('changed', one, 'its content does not have the hash that it carries')
-    else if (one.text.replace(/\n$/, '') !== canonicalJson(parsed.value))
+    else if (one.text !== storedForm(parsed.value))
       add('changed', one, 'its bytes are not those that were written, although the content is')
     readable.push({ stored: one, record: parsed.value, intact })
   }
@@ -63,23 +68,25 @@ export function checkChain(stored: readonly StoredRecord[], head: ChainHead | nu
     add('inserted', extra.stored, `the chain has another record with the sequence ${extra.record.sequence}`)
   for (const { stored: at, record } of moved(chain.members))
     add('re-ordered', at, `it holds the record with the sequence ${record.sequence}`)
-  for (const sequence of missing(stored, chain.members, head)) {
-    const last = Math.max(0, ...chain.members.map(member => member.record.sequence))
-    const place = recordName(sequence)
-    if (sequence > last)
-      add('truncated', { place, sequence }, `the log once reached ${head?.sequence}; this record is gone`)
-    else add('removed', { place, sequence }, 'the sequence has a gap here')
+  const last = chain.members.reduce((most, { record }) => Math.max(most, record.sequence), 0)
+  for (const gap of missing(stored, chain, head)) {
+    const cutOff = head !== null && gap.from > last && gap.from <= head.sequence
+    const one = cutOff ? `the log once reached ${head.sequence}; this record is gone` : 'the sequence has a gap here'
+    const place = recordName(gap.from)
+    const more = gap.to - gap.from
+    const detail = more === 0 ? one : `${one}, and so are ${more} more, up to ${recordName(gap.to)}`
+    add(cutOff ? 'truncated' : 'removed', { place, sequence: gap.from }, detail)
   }
   for (const { at, detail } of brokenLinks(chain.members, head)) add('changed', at, detail)
 
   findings.sort((a, b) => (a.sequence ?? 0) - (b.sequence ?? 0) || a.kind.localeCompare(b.kind))
-  const last = chain.members.at(-1)?.record
+  const end = chain.members.at(-1)?.record
   return {
     intact: findings.length === 0,
     records: stored.filter(one => one.sequence !== null).length,
-    head: last === undefined ? null : { sequence: last.sequence, hash: last.hash },
+    head: end === undefined ? null : { sequence: end.sequence, hash: end.hash },
     endIsPinned: head !== null,
-    afterHead: head === null || last === undefined ? 0 : Math.max(0, last.sequence - head.sequence),
+    afterHead: head === null || end === undefined ? 0 : Math.max(0, end.sequence - head.sequence),
     findings,
   }
 }
@@ -112,20 +119,30 @@ function ordered(readable: readonly Readable[], head: ChainHead | null) {
 const moved = (members: readonly Readable[]) =>
   members.filter(({ stored, record, intact }) => intact && stored.sequence !== record.sequence)
 
+type Chain = ReturnType<typeof ordered>
+type Gap = { readonly from: number; readonly to: number }
+
+/** Beyond this, what is missing in one place is told in one line: a name or a head may claim any number. */
+const MOST_NAMED = 20
+
 /** Sequences that neither a name nor a record inside another name accounts for. */
-function missing(stored: readonly StoredRecord[], members: readonly Readable[], head: ChainHead | null): number[] {
-  const inside = new Set(members.filter(one => one.intact).map(one => one.record.sequence))
-  const names = new Set(stored.map(one => one.sequence))
-  const movedNames = new Set(moved(members).map(one => one.stored.sequence))
-  const end = Math.max(head?.sequence ?? 0, ...inside, ...[...names].map(name => name ?? 0))
-  const gone: number[] = []
-  for (let sequence = 1; sequence <= end; sequence += 1) {
-    // A name whose record belongs elsewhere does not stand for its own sequence.
-    const named = names.has(sequence) && !movedNames.has(sequence)
-    if (!named && !inside.has(sequence)) gone.push(sequence)
+function missing(stored: readonly StoredRecord[], { members, extra }: Chain, head: ChainHead | null): readonly Gap[] {
+  // A name whose record belongs elsewhere does not stand for its own sequence.
+  const elsewhere = new Set([...moved(members), ...extra].map(one => one.stored.place))
+  const named = stored.flatMap(({ place, sequence }) => (sequence === null || elsewhere.has(place) ? [] : [sequence]))
+  const inside = members.flatMap(({ intact, record }) => (intact ? [record.sequence] : []))
+  const present = [...new Set([...named, ...inside])].sort((a, b) => a - b)
+  const gaps: Gap[] = []
+  let next = 1
+  for (const sequence of [...present, Math.max(next, (head?.sequence ?? 0) + 1)]) {
+    if (sequence > next) gaps.push({ from: next, to: sequence - 1 })
+    next = Math.max(next, sequence + 1)
   }
-  return gone
+  return gaps.flatMap(gap => (gap.to - gap.from < MOST_NAMED ? eachOf(gap) : [gap]))
 }
+
+const eachOf = ({ from, to }: Gap): readonly Gap[] =>
+  Array.from({ length: to - from + 1 }, (_, offset) => ({ from: from + offset, to: from + offset }))
 
 /** Records that were rewritten together with their own hash: the neighbour still remembers the old one. */
 function* brokenLinks(members: readonly Readable[], head: ChainHead | null) {

@@ -47,12 +47,13 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     throw new UsageError('audit show needs an ID: a number, a proposal or an event')
 
   const from = values.from ?? '.rolemedic/audit'
-  const { stored, head } = await auditSource(from, values.table ?? null)
-  const check = checkChain(stored, head)
+  const { stored, head, findings, note } = await auditSource(from, values.table ?? null)
+  const check = checkChain(stored, head, findings)
   const records = stored.flatMap(one => {
     const record = one.sequence === null ? null : parseAuditRecord(one.text)
     return record?.ok ? [record.value] : []
   })
+  if (note !== null && command !== 'list' && command !== 'show') io.err(oneLine(note))
   if (command === 'verify') return verify(check, values.json, io)
   if (!check.intact) io.err(oneLine('the chain is broken: "rolemedic audit verify" names the records'))
   if (command === 'report') return report(records, check, { out: values.out ?? '', from }, io)
@@ -89,7 +90,7 @@ function verify(check: ChainCheck, json: boolean, io: Io): number {
   if (intact)
     io.out(`${colours.green('intact')}: ${records} records${head === null ? '' : `, the last is ${head.hash}`}\n`)
   else io.out(`${colours.red('broken')}: ${findings.length} findings in ${records} records\n`)
-  if (!endIsPinned && records > 0)
+  if (!endIsPinned)
     io.err(
       oneLine(
         'nothing outside the log says where it ends, so records cut off the end would not be missed (--table NAME)',

@@ -7,6 +7,7 @@ import { auditFolder, folderHead } from '../../functions/adapters/audit-folder.t
 import type { AuditEntry } from '../../functions/core/audit.ts'
 import type { StoredRecord } from '../../functions/core/audit-chain.ts'
 import { checkChain } from '../../functions/core/audit-check.ts'
+import { ok } from '../../functions/core/result.ts'
 
 function entry(key: string): AuditEntry {
   return {
@@ -70,7 +71,7 @@ describe.each([
     ])
     expect(records[1]?.previousHash).toBe(records[0]?.hash)
     expect(readdirSync(folder).sort()).toEqual(['.head.json', '000000000001.json', '000000000002.json'])
-    expect(await folderHead(folder)).toEqual({ sequence: 2, hash: records[1]?.hash })
+    expect(await folderHead(folder)).toEqual(ok({ sequence: 2, hash: records[1]?.hash }))
   })
 
   it('appends an entry once, whoever delivers it again', async () => {

@@ -33,8 +33,11 @@ function chain(length: number): AuditRecord[] {
   return records
 }
 
+/** One line of canonical JSON. */
+const bytesOf = (record: AuditRecord | undefined) => `${canonicalJson(record)}\n`
+
 const stored = (records: readonly AuditRecord[]): StoredRecord[] =>
-  records.map(record => at(record.sequence, canonicalJson(record)))
+  records.map(record => at(record.sequence, bytesOf(record)))
 
 const at = (sequence: number, text: string): StoredRecord => ({
   place: recordName(sequence),
@@ -70,21 +73,34 @@ describe('the check of an audit chain', () => {
     expect(checkChain([], null)).toMatchObject({ intact: true, records: 0, head: null, endIsPinned: false })
   })
 
+  it('tells of a gap of any width in a line or two, whatever number a name or a head claims', () => {
+    const far = { ...at(3, bytesOf(records[2])), place: '999999999999.json', sequence: 999_999_999_999 }
+    expect(told([...stored(records), far], head)).toEqual(['inserted 999999999999.json'])
+    const unreadable = { ...far, text: 'x' }
+    expect(told([...stored(records), unreadable], head)).toEqual([
+      'removed 000000000006.json',
+      'unreadable 999999999999.json',
+    ])
+    const [finding] = checkChain(stored(records), { sequence: 1_000_000, hash: 'sha256:x' }).findings
+    expect(finding).toMatchObject({ kind: 'truncated', place: '000000000006.json' })
+    expect(finding?.detail).toContain('999994 more, up to 000001000000.json')
+  })
+
   it('names a record whose content was changed', () => {
     const tampered = stored(records)
-    tampered[2] = at(3, canonicalJson(records[2]).replace('no identity policy allows it', 'somebody else did it'))
+    tampered[2] = at(3, bytesOf(records[2]).replace('no identity policy allows it', 'somebody else did it'))
     expect(told(tampered, head)).toEqual(['changed 000000000003.json'])
   })
 
   it('names a record that was changed and given a fresh hash', () => {
     const tampered = stored(records)
-    tampered[2] = at(3, canonicalJson(link(records[1] ?? null, { ...entry(3), by: null })))
+    tampered[2] = at(3, bytesOf(link(records[1] ?? null, { ...entry(3), by: null })))
     expect(told(tampered, head)).toEqual(['changed 000000000003.json'])
   })
 
   it('names the last record when it was changed and given a fresh hash', () => {
     const tampered = stored(records)
-    tampered[4] = at(5, canonicalJson(link(records[3] ?? null, { ...entry(5), by: null })))
+    tampered[4] = at(5, bytesOf(link(records[3] ?? null, { ...entry(5), by: null })))
     expect(told(tampered, head)).toEqual(['changed 000000000005.json'])
   })
 
@@ -110,8 +126,8 @@ describe('the check of an audit chain', () => {
 
   it('names two records that changed places', () => {
     const tampered = stored(records)
-    tampered[1] = at(2, canonicalJson(records[3]))
-    tampered[3] = at(4, canonicalJson(records[1]))
+    tampered[1] = at(2, bytesOf(records[3]))
+    tampered[3] = at(4, bytesOf(records[1]))
     expect(told(tampered, head)).toEqual(['re-ordered 000000000002.json', 're-ordered 000000000004.json'])
   })
 
@@ -119,8 +135,8 @@ describe('the check of an audit chain', () => {
     const forged = link(records[1] ?? null, { ...entry(9), why: 'forged' })
     const tampered = [
       ...stored(records.slice(0, 2)),
-      at(3, canonicalJson(forged)),
-      ...records.slice(2).map(record => at(record.sequence + 1, canonicalJson(record))),
+      at(3, bytesOf(forged)),
+      ...records.slice(2).map(record => at(record.sequence + 1, bytesOf(record))),
     ]
     const findings = told(tampered, head)
     expect(findings).toContain('inserted 000000000003.json')
@@ -129,22 +145,22 @@ describe('the check of an audit chain', () => {
 
   it('names a forged record that was added at the end', () => {
     const forged = link(records[4] ?? null, entry(6))
-    const longer = checkChain([...stored(records), at(6, canonicalJson(forged))], head)
+    const longer = checkChain([...stored(records), at(6, bytesOf(forged))], head)
     // A crash between writing a record and moving the head looks the same, so it is not an accusation.
     expect(longer).toMatchObject({ intact: true, afterHead: 1 })
     const unlinked = link(records[2] ?? null, { ...entry(6), why: 'forged' })
-    expect(told([...stored(records), at(6, canonicalJson(unlinked))], head)).toEqual(['inserted 000000000006.json'])
+    expect(told([...stored(records), at(6, bytesOf(unlinked))], head)).toEqual(['inserted 000000000006.json'])
   })
 
   it('names a half-written record', () => {
     const tampered = stored(records)
-    tampered[3] = at(4, canonicalJson(records[3]).slice(0, 200))
+    tampered[3] = at(4, bytesOf(records[3]).slice(0, 200))
     expect(told(tampered, head)).toEqual(['unreadable 000000000004.json'])
   })
 
   it('reports a second version under the same name and a file that is not ours', () => {
     const tampered = stored(records)
-    tampered[0] = { ...at(1, canonicalJson(records[0])), versions: 2 }
+    tampered[0] = { ...at(1, bytesOf(records[0])), versions: 2 }
     tampered.push({ place: 'notes.txt', sequence: null, text: 'hello', versions: 1 })
     expect(told(tampered, head)).toEqual(['foreign notes.txt', 'stored-again 000000000001.json'])
   })
@@ -152,7 +168,7 @@ describe('the check of an audit chain', () => {
   it('finds a flipped bit anywhere', () => {
     fc.assert(
       fc.property(fc.nat({ max: 4 }), fc.nat(), fc.nat({ max: 7 }), (index, position, bit) => {
-        const bytes = Buffer.from(`${canonicalJson(records[index])}\n`)
+        const bytes = Buffer.from(bytesOf(records[index]))
         const where = position % bytes.length
         bytes[where] = (bytes[where] ?? 0) ^ (1 << bit)
         const tampered = stored(records)

@@ -1,9 +1,11 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { HEAD_NOTE } from '../../functions/adapters/audit-append.ts'
 import { dispatch } from '../../local/dispatch.ts'
 import type { Io } from '../../local/io.ts'
+import { openStore } from '../../local/store.ts'
 import { sampleLog } from '../fakes/sample-log.ts'
 
 let written = ''
@@ -85,6 +87,7 @@ describe('rolemedic audit', () => {
       '000000000003.json',
       (path: string) => writeFileSync(path, readFileSync(path, 'utf8').replace('Ana', 'Eve')),
     ],
+    ['changed', '000000000013.json', (path: string) => writeFileSync(path, readFileSync(path, 'utf8').slice(0, -1))],
     ['removed', '000000000003.json', (path: string) => unlinkSync(path)],
     ['truncated', '000000000013.json', (path: string) => unlinkSync(path)],
     ['unreadable', '000000000007.json', (path: string) => writeFileSync(path, readFileSync(path, 'utf8').slice(0, 90))],
@@ -94,6 +97,54 @@ describe('rolemedic audit', () => {
     expect(code).toBe(1)
     expect(out).toContain(`${kind} ${name}`)
     expect(out).toContain('broken: 1 findings')
+  })
+
+  it.each(['', 'garbage', 'null', '{}', '5', '{"sequence":3,"hash":"sha256:00"}'])(
+    'names the head of the log when it was overwritten with %j',
+    async text => {
+      writeFileSync(join(folder, '.head.json'), text)
+      const { code, out } = await rolemedic('verify')
+      expect(code).toBe(1)
+      expect(out).toContain('head .head.json: it does not say where the log ends')
+    },
+  )
+
+  it('names the head of the log when it was set back', async () => {
+    const { hash } = JSON.parse(readFileSync(join(folder, '000000000009.json'), 'utf8')) as { hash: string }
+    writeFileSync(join(folder, '.head.json'), JSON.stringify({ sequence: 9, hash }))
+    const { code, out } = await rolemedic('verify')
+    expect(code).toBe(1)
+    expect(out).toContain('head .head.json: it names record 9')
+  })
+
+  it('takes what lies under the name of a record and is no file for a record that cannot be read', async () => {
+    mkdirSync(join(folder, '000000000014.json'))
+    const { code, out } = await rolemedic('verify')
+    expect(code).toBe(1)
+    expect(out).toContain('unreadable 000000000014.json')
+  })
+
+  it('asks the store of the bot beside the folder, which whoever cuts the log does not reach', async () => {
+    const state = mkdtempSync(join(tmpdir(), 'audit-state-'))
+    try {
+      cpSync(written, join(state, 'audit'), { recursive: true })
+      const { store, close } = await openStore(join(state, 'store'))
+      await store.putNote(HEAD_NOTE, 0, JSON.parse(readFileSync(join(written, '.head.json'), 'utf8')))
+      await close()
+      folder = join(state, 'audit')
+      expect(await rolemedic('verify')).toMatchObject({ code: 0, err: '' })
+
+      for (const name of ['000000000012.json', '000000000013.json']) unlinkSync(join(folder, name))
+      const { hash } = JSON.parse(readFileSync(join(folder, '000000000011.json'), 'utf8')) as { hash: string }
+      writeFileSync(join(folder, '.head.json'), JSON.stringify({ sequence: 11, hash }))
+      const { code, out } = await rolemedic('verify')
+      expect(code).toBe(1)
+      expect(out).toContain('head .head.json: it names record 11')
+      expect(out).toContain('truncated 000000000012.json')
+      expect(out).toContain('truncated 000000000013.json')
+    } finally {
+      rmSync(state, { recursive: true, force: true })
+    }
   })
 
   it('says what it cannot know when nobody kept the end of the chain', async () => {
