@@ -14,8 +14,7 @@ export type Shape = {
 }
 
 const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/app/${name}`
-export const TARGET = role('orders-task')
-const CALLER = role('deployer')
+const uniqueId = (name: string) => `AROA${name.toUpperCase().replace(/[^A-Z0-9]/g, '')}`
 
 /** As `aws iam get-account-authorization-details` prints it. */
 export function generatedAccount({ roles, statements, about }: Shape): string {
@@ -76,7 +75,7 @@ function detail(name: string, service: string, Statement: readonly Statement[]):
   return {
     Path: '/app/',
     RoleName: name,
-    RoleId: `AROA${name.toUpperCase().replace(/[^A-Z0-9]/g, '')}`,
+    RoleId: uniqueId(name),
     Arn: role(name),
     AssumeRolePolicyDocument: { Version: '2012-10-17', Statement: [trust] },
     RolePolicyList: [{ PolicyName: 'own', PolicyDocument: { Version: '2012-10-17', Statement } }],
@@ -86,10 +85,30 @@ function detail(name: string, service: string, Statement: readonly Statement[]):
   }
 }
 
+/** Callers and the roles they pass, one to one: `deployer-3` lacks the right to pass `task-3`. */
+export function pairedAccount(pairs: number): string {
+  const numbers = Array.from({ length: pairs }, (_, at) => at)
+  return JSON.stringify({
+    UserDetailList: [],
+    GroupDetailList: [],
+    RoleDetailList: numbers.flatMap(at => [
+      detail(`deployer-${at}`, 'codebuild.amazonaws.com', [{ Effect: 'Allow', Action: 'ecs:*', Resource: '*' }]),
+      detail(`task-${at}`, 'ecs-tasks.amazonaws.com', [{ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*' }]),
+    ]),
+    Policies: [],
+  })
+}
+
 /** CloudTrail's record of a task definition that may not have its task role. */
-export function deniedRegistration(options: { readonly id: string; readonly target?: string; readonly time?: string }) {
-  const { id, target = TARGET, time = '2026-11-24T21:55:00Z' } = options
-  const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/deployer/pipeline`
+export function deniedRegistration(options: {
+  readonly id: string
+  readonly caller?: string
+  readonly target?: string
+  readonly time?: string
+}) {
+  const { id, caller = 'deployer', target: name = 'orders-task', time = '2026-11-24T21:55:00Z' } = options
+  const target = role(name)
+  const arn = `arn:aws:sts::${ACCOUNT}:assumed-role/${caller}/pipeline`
   return {
     eventVersion: '1.11',
     eventTime: time,
@@ -109,16 +128,16 @@ export function deniedRegistration(options: { readonly id: string; readonly targ
     recipientAccountId: ACCOUNT,
     userIdentity: {
       type: 'AssumedRole',
-      principalId: 'AROADEPLOYER:pipeline',
+      principalId: `${uniqueId(caller)}:pipeline`,
       arn,
       accountId: ACCOUNT,
       sessionContext: {
         sessionIssuer: {
           type: 'Role',
-          principalId: 'AROADEPLOYER',
-          arn: CALLER,
+          principalId: uniqueId(caller),
+          arn: role(caller),
           accountId: ACCOUNT,
-          userName: 'deployer',
+          userName: caller,
         },
         attributes: { creationDate: '2026-11-24T21:50:00Z', mfaAuthenticated: 'false' },
       },

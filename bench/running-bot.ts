@@ -1,0 +1,57 @@
+/** The whole bot in this process, over a generated account in a folder of its own; no queue waits. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { configSchema } from '../functions/core/config.ts'
+import type { Person, Proposal } from '../functions/core/proposal.ts'
+import { type Bot, startBot } from '../local/bot.ts'
+import { buttonPress, buttonsOf } from '../local/slack-press.ts'
+import { pairedAccount } from './engine/generated-account.ts'
+
+export const PEOPLE: readonly Person[] = [1, 2, 3, 4, 5].map(n => ({ id: `U0PERSON${n}`, name: `person-${n}` }))
+
+export type RunningBot = {
+  readonly bot: Bot
+  /** What the observer was told of as an error. */
+  readonly errors: readonly string[]
+  stop(): Promise<void>
+}
+
+/** `pairs`: see `pairedAccount`. */
+export async function runningBot(pairs: number): Promise<RunningBot> {
+  const folder = await mkdtemp(join(tmpdir(), 'rolemedic-bench-'))
+  const account = join(folder, 'account.json')
+  await writeFile(account, pairedAccount(pairs))
+  const errors: string[] = []
+  const bot = await startBot({
+    state: join(folder, 'state'),
+    accounts: [account],
+    org: null,
+    config: configSchema.parse({ approvers: { users: PEOPLE.map(({ id }) => id) } }),
+    observer: {
+      log(level, message, fields) {
+        if (level === 'error') errors.push(`${message} ${JSON.stringify(fields ?? {})}`)
+      },
+      count() {},
+    },
+    pace: 0,
+    sweepEveryMs: null,
+  })
+  return {
+    bot,
+    errors,
+    async stop() {
+      await bot.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Presses a button of the proposal's card; throws when there is none. */
+export function pressing(bot: Bot, action: string, by: Person, { card }: Proposal): () => Promise<unknown> {
+  const message = bot.slack.messages().find(({ ts }) => ts === card?.ts)
+  const button = message === undefined ? undefined : buttonsOf(message, action)[0]
+  if (message === undefined || button === undefined) throw new Error(`no card with a button to ${action}`)
+  const body = buttonPress(by, message, button)
+  return () => bot.request(body)
+}

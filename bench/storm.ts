@@ -1,0 +1,192 @@
+/** Ten thousand events of a hundred denials through the whole bot, and then many people at once. Counts must be exact. */
+import { fingerprintOf } from '../functions/core/fingerprint.ts'
+import { parseRecord } from '../functions/core/parse-denial.ts'
+import type { Proposal, Sighting } from '../functions/core/proposal.ts'
+import type { Bot } from '../local/bot.ts'
+import { deniedRegistration } from './engine/generated-account.ts'
+import { round, seeded, shuffled } from './figures.ts'
+import { atMost, exactly, type Report } from './report.ts'
+import { type Watched, watchRequests } from './requests.ts'
+import { PEOPLE, pressing, runningBot } from './running-bot.ts'
+
+const DENIALS = 100
+const EVENTS = 10_000
+const REDELIVERED = EVENTS / 10
+const AT_ONCE = 8
+const CARDS_CLICKED = 20
+
+export async function storm(): Promise<Report> {
+  const watch = watchRequests()
+  const { bot, errors, stop } = await runningBot(DENIALS)
+  try {
+    const rest = await megabytes()
+    const { events, fingerprints } = eventsOf(new Date().toISOString())
+    watch.take()
+    const startedMs = performance.now()
+    await deliver(events, bot)
+    const takenMs = performance.now() - startedMs
+    await bot.quiet()
+    const settledMs = performance.now() - startedMs
+    const requests = watch.take()
+    const peak = process.resourceUsage().maxRSS / 1024
+    // What met a list in the making, or the limit of Slack, is posted by the next sweeps.
+    for (let at = 0; at < 5; at += 1) await bot.sweep().then(() => bot.quiet())
+
+    const seen = await outcome(bot, fingerprints)
+    watch.take()
+    const clicks = await clickTogether(bot, seen.proposals.slice(0, CARDS_CLICKED))
+    return report({ seen, takenMs, settledMs, requests, rest, peak, clicks, errors })
+  } finally {
+    watch.stop()
+    await stop()
+  }
+}
+
+function eventsOf(time: string): { readonly events: readonly object[]; readonly fingerprints: readonly string[] } {
+  const record = (at: number) => {
+    const pair = at % DENIALS
+    return deniedRegistration({ id: `event-${at}`, caller: `deployer-${pair}`, target: `task-${pair}`, time })
+  }
+  const distinct = Array.from({ length: EVENTS }, (_, at) => record(at))
+  const random = seeded(20_261_125)
+  const again = shuffled(distinct, random).slice(0, REDELIVERED)
+  const fingerprints = distinct.slice(0, DENIALS).map(event => {
+    const parsed = parseRecord(event)
+    if (parsed.kind !== 'denial') throw new Error(parsed.why)
+    return fingerprintOf(parsed.denial)
+  })
+  return { events: shuffled([...distinct, ...again], random), fingerprints }
+}
+
+/** Like as many concurrent deliveries of a queue; one that fails comes again, as SQS would bring it. */
+async function deliver(events: readonly object[], bot: Bot): Promise<void> {
+  let next = 0
+  const worker = async () => {
+    for (let event = events[next++]; event !== undefined; event = events[next++]) {
+      const record = event
+      await bot.feed(record).catch(() => bot.feed(record))
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+}
+
+type Seen = {
+  readonly proposals: readonly Proposal[]
+  readonly counted: number
+  readonly cards: number
+  readonly inThreads: number
+  readonly channelMessages: number
+}
+
+async function outcome(bot: Bot, fingerprints: readonly string[]): Promise<Seen> {
+  const sightings = await Promise.all(fingerprints.map(one => bot.store.sighting(one)))
+  const found = sightings.filter((one): one is Sighting => one !== null)
+  const ids = new Set((await bot.store.open(DENIALS * 10)).map(({ id }) => id))
+  for (const { proposalId } of found) if (proposalId !== null) ids.add(proposalId)
+  const all = await Promise.all([...ids].map(id => bot.store.get(id)))
+  const proposals = all.filter((one): one is Proposal => one !== null)
+  const messages = bot.slack.messages()
+  const withButton = messages.filter(message => JSON.stringify(message.blocks).includes('"action_id":"approve"'))
+  return {
+    proposals,
+    counted: found.reduce((sum, { count }) => sum + count, 0),
+    cards: withButton.length,
+    inThreads: withButton.filter(message => message.threadTs !== null).length,
+    channelMessages: messages.filter(message => message.threadTs === null).length,
+  }
+}
+
+type Clicks = {
+  readonly presses: number
+  readonly ms: number
+  readonly applied: number
+  readonly appliedTwice: number
+  readonly approvals: number
+}
+
+/** Every person presses Approve on every one of these cards, all in the same instant. */
+async function clickTogether(bot: Bot, proposals: readonly Proposal[]): Promise<Clicks> {
+  const presses = proposals.flatMap(proposal => PEOPLE.map(by => pressing(bot, 'approve', by, proposal)))
+  const startedMs = performance.now()
+  await Promise.all(presses.map(press => press()))
+  await bot.quiet()
+  const ms = performance.now() - startedMs
+  const ids = new Set(proposals.map(({ id }) => id))
+  const records = (await bot.audit()).filter(({ entry }) => ids.has(entry.proposalId ?? ''))
+  const applied = records.filter(({ entry }) => entry.kind === 'applied').map(({ entry }) => entry.proposalId)
+  const after = await Promise.all(proposals.map(({ id }) => bot.store.get(id)))
+  return {
+    presses: presses.length,
+    ms,
+    applied: after.filter(proposal => proposal?.applied != null).length,
+    appliedTwice: applied.length - new Set(applied).size,
+    approvals: after.reduce((sum, proposal) => sum + (proposal?.approvals.length ?? 0), 0),
+  }
+}
+
+async function megabytes(): Promise<number> {
+  return process.memoryUsage().rss / 2 ** 20
+}
+
+function report(found: {
+  readonly seen: Seen
+  readonly takenMs: number
+  readonly settledMs: number
+  readonly requests: readonly Watched[]
+  readonly rest: number
+  readonly peak: number
+  readonly clicks: Clicks
+  readonly errors: readonly string[]
+}): Report {
+  const { seen, takenMs, settledMs, requests, rest, peak, clicks, errors } = found
+  const count = (...operations: string[]) => requests.filter(one => operations.includes(one.operation)).length
+  const [writes, reads] = [count('PutItem', 'UpdateItem'), count('GetItem', 'Query')]
+  const deliveries = EVENTS + REDELIVERED
+  const perMessage = seen.proposals.map(({ card }) => `${card?.channel} ${card?.ts}`)
+  return {
+    tables: [
+      {
+        title: `${EVENTS} events of ${DENIALS} denials, ${REDELIVERED} of them delivered twice, ${AT_ONCE} at a time`,
+        columns: ['', 'value'],
+        rows: [
+          ['proposals', seen.proposals.length],
+          ['cards with buttons', seen.cards],
+          ['of them in the thread of a list', seen.inThreads],
+          ['messages in the channel', seen.channelMessages],
+          ['events counted', seen.counted],
+          ['writes per event', round(writes / EVENTS)],
+          ['reads per event', round(reads / EVENTS)],
+          ['deliveries taken per second', Math.round((1000 * deliveries) / takenMs)],
+          ['seconds until all cards stood', round(settledMs / 1000)],
+          ['memory before, MB', Math.round(rest)],
+          ['peak memory, MB', Math.round(peak)],
+        ],
+      },
+      {
+        title: `${clicks.presses} presses of Approve by ${PEOPLE.length} people on ${CARDS_CLICKED} cards at once`,
+        columns: ['', 'value'],
+        rows: [
+          ['applied', clicks.applied],
+          ['approvals that count', clicks.approvals],
+          ['seconds until all were applied', round(clicks.ms / 1000)],
+        ],
+      },
+    ],
+    gates: [
+      exactly('proposals', seen.proposals.length, DENIALS),
+      exactly('cards', seen.cards, DENIALS),
+      exactly('proposals whose card is another’s or none', DENIALS - new Set(perMessage).size, 0),
+      exactly('events lost or counted twice', Math.abs(seen.counted - EVENTS), 0),
+      exactly('clicked cards applied', clicks.applied, CARDS_CLICKED),
+      exactly('applied twice', clicks.appliedTwice, 0),
+      exactly('approvals beyond one each', clicks.approvals - CARDS_CLICKED, 0),
+      atMost('writes per event', round(writes / EVENTS), 3),
+      exactly('errors told', errors.length, 0),
+    ],
+    ratios: { 'writes per event': round(writes / EVENTS), 'reads per event': round(reads / EVENTS) },
+    notes: [
+      'Table, queues, Slack and accounts are the local stand-ins, all in this one process: its speed and memory include theirs.',
+      ...errors.slice(0, 3),
+    ],
+  }
+}
