@@ -6,6 +6,7 @@ import type { AwsExplanations } from '../core/ports.ts'
 import { recordsIn, recordsOf } from '../core/records.ts'
 import { never } from '../core/result.ts'
 import { type TakeDenialDeps, type TakenDenial, takeDenial } from '../core/take-denial.ts'
+import { rememberedTurns } from './remembered-turns.ts'
 
 export type IntakeDeps = TakeDenialDeps & {
   /** Decodes the older form of EC2's denials; without it they are counted and left. */
@@ -15,7 +16,8 @@ export type IntakeDeps = TakeDenialDeps & {
 export type Taken = TakenDenial | { readonly kind: 'not-ours' | 'unreadable'; readonly why: string }
 
 /** Takes the body of one queue message, or what was parsed from it: an EventBridge event, or anything else that holds CloudTrail records. */
-export function makeIntake(deps: IntakeDeps): (message: unknown) => Promise<readonly Taken[]> {
+export function makeIntake(given: IntakeDeps): (message: unknown) => Promise<readonly Taken[]> {
+  const deps = { ...given, store: rememberedTurns(given.store) }
   return async message => {
     const records = typeof message === 'string' ? recordsIn(message) : recordsOf(message)
     if (!records.ok) {

@@ -72,6 +72,20 @@ describe('intake', () => {
     })
   })
 
+  it('counts the turns of a minute once in each process, however many repeats there are', async () => {
+    const { store } = setUp()
+    let counted = 0
+    const increment: typeof store.increment = (...counter) => {
+      counted += 1
+      return store.increment(...counter)
+    }
+    const processes = [setUp({ store: { ...store, increment } }), setUp({ store: { ...store, increment } })]
+    for (const bot of processes)
+      for (const id of ['1', '2', '3']) await bot.intake(again(`${processes.indexOf(bot)}-${id}`))
+    expect(counted).toBe(2)
+    expect(processes.map(({ sent }) => sent.length)).toEqual([2, 0])
+  })
+
   it('changes nothing on a second delivery, except to queue work that may be lost', async () => {
     const bot = setUp()
     const fingerprint = await fingerprintOfFirst(bot)
@@ -145,7 +159,9 @@ describe('intake', () => {
     const down = async () => {
       throw new Error('throttled')
     }
-    await expect(setUp({ store: { sight: down, increment: down, getNote: down } }).intake(again('x'))).rejects.toThrow('throttled')
+    await expect(setUp({ store: { sight: down, increment: down, getNote: down } }).intake(again('x'))).rejects.toThrow(
+      'throttled',
+    )
     await expect(setUp({ queue: { send: down } }).intake(again('x'))).rejects.toThrow('throttled')
   })
 })
