@@ -5,12 +5,12 @@ import { SQSClient } from '@aws-sdk/client-sqs'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { configFile } from './config-file.ts'
 import { environment } from './environment.ts'
-import { laterAudit } from './later.ts'
+import { laterAudit, laterChat } from './later.ts'
 import { proposalsTable } from './proposals-table.ts'
 import { sqsQueue } from './queue.ts'
 import { secretsManager } from './secrets.ts'
 import { slackDrawing } from './slack-blocks.ts'
-import { type SlackChatOptions, slackChat } from './slack-chat.ts'
+import type { SlackChatOptions } from './slack-chat.ts'
 
 const NAMES = ['TABLE_NAME', 'AUDIT_BUCKET', 'SLACK_BOT_TOKEN_SECRET', 'CONFIG_FILE', 'BOT_VERSION'] as const
 
@@ -27,10 +27,10 @@ export function cloud(
     client: DynamoDBDocumentClient.from(new DynamoDBClient()),
     tableName: names.TABLE_NAME,
   })
-  const chat = slackChat({
-    token: () => secrets.current(names.SLACK_BOT_TOKEN_SECRET),
-    apiUrl: env['SLACK_API_URL'],
-    ...slack,
+  const chat = laterChat(async () => {
+    const { slackChat } = await import('./slack-chat.ts')
+    const token = () => secrets.current(names.SLACK_BOT_TOKEN_SECRET)
+    return slackChat({ token, apiUrl: env['SLACK_API_URL'], ...slack })
   })
   return {
     clock,

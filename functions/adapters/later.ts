@@ -1,5 +1,5 @@
 /** What a first answer does without is read when it is first needed: a cold start waits for less. */
-import type { AuditLog } from '../core/ports.ts'
+import type { AuditLog, Chat } from '../core/ports.ts'
 
 /** Loads once; a load that failed is tried again by whoever asks next. */
 export function later<T>(load: () => Promise<T>): () => Promise<T> {
@@ -23,5 +23,18 @@ export function laterAudit(load: () => Promise<AuditLog>): AuditLog {
     async *latest() {
       yield* (await log()).latest()
     },
+  }
+}
+
+export function laterChat(load: () => Promise<Chat>): Chat {
+  const chat = later(load)
+  return {
+    post: async (...message) => (await chat()).post(...message),
+    update: async (card, message) => (await chat()).update(card, message),
+    reply: async (card, message) => (await chat()).reply(card, message),
+    whisper: async (...message) => (await chat()).whisper(...message),
+    openModal: async (triggerId, view) => (await chat()).openModal(triggerId, view),
+    groupMembers: async groupId => (await chat()).groupMembers(groupId),
+    userByEmail: async email => (await chat()).userByEmail(email),
   }
 }
