@@ -31,7 +31,8 @@ export function secretsManager({ client, clock, keptMs = KEPT_MS }: SecretsOptio
     if (before !== undefined && clock() < before.untilMs) return before.value
     try {
       const value = await fetched(client, name, stage)
-      kept.set(key, { value, untilMs: clock() + keptMs })
+      // A value that is stored at last is taken up by the next request.
+      if (value !== null || stage === 'AWSPREVIOUS') kept.set(key, { value, untilMs: clock() + keptMs })
       return value
     } catch (error) {
       // An outage of Secrets Manager is no reason to stop: what was valid minutes ago most likely still is.
@@ -42,7 +43,7 @@ export function secretsManager({ client, clock, keptMs = KEPT_MS }: SecretsOptio
 
   async function current(name: string): Promise<string> {
     const value = await read(name, 'AWSCURRENT')
-    if (value === null) throw new RolemedicError('secret', `the secret ${name} has no value`)
+    if (value === null) throw new RolemedicError('secret', withoutValue(name))
     return value
   }
 
@@ -55,13 +56,19 @@ export function secretsManager({ client, clock, keptMs = KEPT_MS }: SecretsOptio
   }
 }
 
-/** Null: there is no such version; a secret that was never rotated has no previous one. */
+/** A deployment makes the secrets empty; the values come from Slack. */
+function withoutValue(name: string): string {
+  const store = `aws secretsmanager put-secret-value --secret-id ${name} --secret-string …`
+  return `the secret ${name} has no value yet: copy it from the Slack app and store it with: ${store}`
+}
+
+/** Null: there is no such version. A new secret has none, and one that was never rotated has no previous one. */
 async function fetched(client: SecretsOptions['client'], name: string, stage: Stage): Promise<string | null> {
   try {
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: name, VersionStage: stage }))
     return SecretString === undefined || SecretString.trim() === '' ? null : SecretString.trim()
   } catch (error) {
-    if (error instanceof ResourceNotFoundException && stage === 'AWSPREVIOUS') return null
+    if (error instanceof ResourceNotFoundException) return null
     throw error
   }
 }

@@ -61,4 +61,14 @@ describe('a secret', () => {
     holds('AWSCURRENT', '  ')
     await expect(secrets().current('slack')).rejects.toMatchObject({ code: 'secret' })
   })
+
+  it('that was deployed empty says how to store its value, which is then taken up at once', async () => {
+    manager.on(GetSecretValueCommand).rejects(absent())
+    const reader = secrets()
+    await expect(reader.current('slack')).rejects.toThrow(
+      'the secret slack has no value yet: copy it from the Slack app and store it with: aws secretsmanager put-secret-value --secret-id slack --secret-string …',
+    )
+    holds('AWSCURRENT', 'stored')
+    expect(await reader.current('slack')).toBe('stored')
+  })
 })
