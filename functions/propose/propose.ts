@@ -70,7 +70,10 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
       return { kind: 'quiet', proposalId: standing.id }
     const created = await store.create(proposal)
     observer.count('Proposals')
-    if (proposal.refusal !== null) observer.log('info', 'refused', { proposalId: id, code: proposal.refusal.code })
+    if (proposal.refusal !== null) {
+      observer.count('Refusals')
+      observer.log('info', 'refused', { proposalId: id, code: proposal.refusal.code })
+    }
     return created.ok ? follow(created.value, sighting, deps, { first: true }) : follow(created.error, sighting, deps)
   }
 }

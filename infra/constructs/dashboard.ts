@@ -32,6 +32,7 @@ export function dashboard(scope: Construct, watched: Watched, alarms: readonly A
     graph('From denial to card', [
       counted('Denials', 'intake'),
       counted('Proposals', 'propose'),
+      counted('Refusals', 'propose'),
       counted('CardsDelayed', 'propose'),
     ]),
     graph('From click to change', [
