@@ -17,12 +17,20 @@ export const lean: Plugin = {
       contents: "export { fromTemporaryCredentials } from './fromTemporaryCredentials'",
     }))
 
-    // Reads the user agent of a browser; reached only from code that runs in one.
-    build.onLoad({ filter: /[\\/]bowser[\\/]/ }, () => ({ contents: 'export default null' }))
+    // Names the browser that it runs in.
+    build.onLoad({ filter: /[\\/]createUserAgentStringParsingProvider\.js$/ }, () => ({
+      contents: refusing('export const createUserAgentStringParsingProvider', 'there is no browser in Lambda'),
+    }))
 
-    // No call of ours streams events, but the protocol asks for the codec at run time, and with it for everything it uses.
+    // No call of ours streams events; S3's client asks for their codec all the same, and every protocol at run time.
     build.onLoad({ filter: /@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/ }, () => ({
       contents: NO_EVENT_STREAMS,
+    }))
+    build.onLoad({ filter: /@smithy[\\/]core[\\/].*[\\/]protocols[\\/]HttpProtocol\.js$/ }, async ({ path }) => ({
+      contents: `import * as eventStreams from '@smithy/core/event-streams'\n${(await readFile(path, 'utf8')).replace(
+        'await import("@smithy/core/event-streams")',
+        'eventStreams',
+      )}`,
     }))
 
     // One bound function for each of Slack's methods; the bot calls the few that it uses by name, through apiCall.

@@ -13,7 +13,8 @@ export function parseConfig(text: string): Result<Config, readonly string[]> {
   } catch (fault) {
     return fail([`not JSON: ${neutralText(fault instanceof Error ? fault.message : String(fault), MOST_TEXT)}`])
   }
-  const parsed = configSchema.safeParse(json)
+  // Read once in a process: not worth compiling a parser for.
+  const parsed = configSchema.safeParse(json, { jitless: true })
   if (!parsed.success) return fail(parsed.error.issues.flatMap(issue => explained(issue, json)))
   const conflicts = conflictsOf(parsed.data)
   return conflicts.length === 0 ? ok(parsed.data) : fail(conflicts)

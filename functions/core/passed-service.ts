@@ -7,7 +7,6 @@ import { valuesAt } from './request-parameters.ts'
 export type Call = { readonly eventSource: string | null; readonly eventName: string | null }
 
 const UNKNOWN_SERVICE: PassedService = { candidates: [], keySent: 'unproven' }
-const ROWS: ReadonlyMap<string, CallRow> = new Map(PASSED_SERVICE_TABLE.map(row => [`${row.source}/${row.name}`, row]))
 
 /**
  * The services that may receive the role which `call` passes in `parameter`; with no parameter, of any of its parameters.
@@ -69,7 +68,8 @@ function rowsOf(source: string): readonly CallRow[] {
 }
 
 function rowOf(call: Call): CallRow | null {
-  return ROWS.get(`${sourceOf(call)}/${call.eventName ?? ''}`) ?? null
+  const source = sourceOf(call)
+  return PASSED_SERVICE_TABLE.find(row => row.source === source && row.name === call.eventName) ?? null
 }
 
 function sourceOf(call: Call): string {

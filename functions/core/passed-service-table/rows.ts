@@ -42,7 +42,10 @@ export function group(
   return calls.map(([name, parameters, callSource]) => ({
     source,
     name,
-    roles: parameters.split(' ').map(parameter => roleParameter(parameter, to)),
+    // Worked out when it is asked for: a process looks at few rows, and none should wait for all of them.
+    get roles() {
+      return parameters.split(' ').map(parameter => roleParameter(parameter, to))
+    },
     keySent:
       callSource === 'never' || serviceSource === 'never'
         ? 'never'
