@@ -11,7 +11,8 @@ const withoutSid = ({ Sid: _, ...rest }: Statement): string => canonicalJson(res
 
 /** True for a statement of the bot's own whose time limit has passed: it grants nothing any more. */
 export function hasEnded(statement: Statement, nowMs: number): boolean {
-  const end = list(statement.Condition?.['DateLessThan']?.['aws:CurrentTime'])[0]
+  const dates = Object.entries(statement.Condition?.['DateLessThan'] ?? {})
+  const end = list(dates.find(([key]) => key.toLowerCase() === 'aws:currenttime')?.[1])[0]
   return typeof end === 'string' && Date.parse(end) <= nowMs
 }
 
