@@ -12,8 +12,12 @@ const WIDENINGS: readonly Widening[] = [
   ({ Condition: _, ...rest }) => rest,
   statement => ({ ...statement, Action: '*' }),
   statement => (statement.Resource === undefined ? statement : { ...statement, Resource: '*' }),
-  statement => (statement.Principal === undefined ? statement : { ...statement, Principal: '*' }),
+  statement =>
+    statement.Principal === undefined || isPinned(statement) ? statement : { ...statement, Principal: '*' },
 ]
+
+/** Whoever may be the principal: the condition lets in the same ones as before. */
+const isPinned = ({ Condition }: Statement): boolean => /"aws:PrincipalArn"/i.test(JSON.stringify(Condition ?? {}))
 
 export function widenedNoticed(all: readonly Labelled[]): { readonly made: number; readonly noticed: number } {
   let made = 0
