@@ -34,7 +34,17 @@ export const ORGANIZATION = {
   identityCenter: { accountId: '999999999999', region: 'eu-central-1' },
 }
 
+const made = new Map<string, Deployed>()
+
+/** The same settings are synthesised once. */
 export function deploy(settings: { readonly [name: string]: unknown } = {}): Deployed {
+  const key = JSON.stringify(settings)
+  const deployed = made.get(key) ?? synthesized(settings)
+  made.set(key, deployed)
+  return deployed
+}
+
+function synthesized(settings: { readonly [name: string]: unknown }): Deployed {
   const outdir = mkdtempSync(join(tmpdir(), 'rolemedic-synth-'))
   const bundle = mkdtempSync(join(tmpdir(), 'rolemedic-bundle-'))
   writeFileSync(join(bundle, 'index.mjs'), 'export const handler = async () => {}\n')

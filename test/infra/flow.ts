@@ -1,0 +1,206 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { run as patterns } from '../../local/commands/patterns.ts'
+import { memoryIo } from '../local/memory-io.ts'
+import { deploy, named, ORGANIZATION, type Resource, resources } from './deployment.ts'
+
+const deployed = deploy({ organization: ORGANIZATION })
+const BOT = 'rolemedic-bot'
+const FUNCTIONS = ['intake', 'propose', 'decide', 'apply', 'sweep', 'alert'].map(name => `rolemedic-${name}`)
+const text = (value: unknown) => JSON.stringify(value)
+const idIn = (value: unknown) => (value as { readonly 'Fn::GetAtt': readonly string[] })['Fn::GetAtt'][0]
+
+describe('the rules', () => {
+  const denials = (stack: string) =>
+    resources(deployed, 'AWS::Events::Rule', stack)
+      .map(({ Properties }) => Properties)
+      .filter(rule => rule['EventPattern'] !== undefined && text(rule['EventPattern']).includes('errorCode'))
+
+  it.each([
+    ['the bot’s own bus', BOT, (bus: unknown) => bus === undefined],
+    ['the hub’s bus', BOT, (bus: unknown) => bus !== undefined],
+    ['a member', 'rolemedic-member', () => true],
+    ['another Region', 'rolemedic-member-us-east-1', () => true],
+  ])('of %s have the patterns that `rolemedic patterns` prints, and see read-only events', async (_, stack, here) => {
+    const io = memoryIo()
+    await patterns([], io)
+    const rules = denials(stack).filter(rule => here(rule['EventBusName']))
+    const byName = rules.map(rule => [String(rule['Name']).replace('rolemedic-', ''), rule['EventPattern']])
+    expect(Object.fromEntries(byName)).toEqual(JSON.parse(io.said.out))
+    expect(new Set(rules.map(rule => rule['State']))).toEqual(
+      new Set(['ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS']),
+    )
+  })
+
+  it('fit what EventBridge takes', () => {
+    for (const { EventPattern } of denials(BOT)) expect(text(EventPattern).length).toBeLessThanOrEqual(2048)
+  })
+
+  it('keep what they cannot deliver, and forward from everywhere but where the bot is', () => {
+    for (const { Targets } of denials(BOT)) expect(text(Targets)).toContain('DeadLetterConfig')
+    for (const [, rule] of named(deployed, 'AWS::Events::Rule', 'rolemedic-member')) {
+      expect(rule.Condition).toBe('Forwards')
+      expect(text(rule.Properties['Targets'])).toContain(':events:eu-west-1:111122223333:event-bus/rolemedic')
+    }
+  })
+
+  it('of the hub take events from forwarders of the organization alone', () => {
+    const [policy] = resources(deployed, 'AWS::Events::EventBusPolicy')
+    expect(policy?.Properties['Statement']).toMatchObject({
+      Effect: 'Allow',
+      Action: 'events:PutEvents',
+      Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-abc1234567' } },
+    })
+    expect(text(policy?.Properties['Statement'])).toContain(':iam::*:role/rolemedic-forward-*')
+    expect(resources(deploy(), 'AWS::Events::EventBusPolicy')).toEqual([])
+  })
+})
+
+describe('the queues', () => {
+  const work = named(deployed, 'AWS::SQS::Queue', BOT)
+  const dead = named(deployed, 'AWS::SQS::Queue', 'rolemedic-state')
+
+  it('give up a message after five tries, into a queue that keeps it two weeks', () => {
+    expect(work.map(([, { Properties }]) => Properties['QueueName'])).toEqual([
+      'rolemedic-intake',
+      'rolemedic-propose',
+      'rolemedic-apply.fifo',
+    ])
+    for (const [, { Properties }] of work)
+      expect(Properties['RedrivePolicy']).toMatchObject({ maxReceiveCount: 5, deadLetterTargetArn: expect.anything() })
+    for (const [, { Properties }] of dead) expect(Properties['MessageRetentionPeriod']).toBe(14 * 24 * 3600)
+  })
+
+  it('work one target at a time where IAM is written', () => {
+    const fifo = [...work, ...dead].filter(([, { Properties }]) => Properties['FifoQueue'] === true)
+    expect(fifo.map(([, { Properties }]) => Properties['QueueName'])).toEqual([
+      'rolemedic-apply.fifo',
+      'rolemedic-apply-dead.fifo',
+    ])
+  })
+
+  it('bring back only what failed, after six times the time-out', () => {
+    const mappings = resources(deployed, 'AWS::Lambda::EventSourceMapping')
+    expect(mappings).toHaveLength(3)
+    const lambdas = Object.fromEntries(named(deployed, 'AWS::Lambda::Function', BOT))
+    for (const { Properties } of mappings) {
+      expect(Properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures'])
+      const [, queue] = work.find(([id]) => id === idIn(Properties['EventSourceArn'])) ?? []
+      const { Ref } = Properties['FunctionName'] as { readonly Ref: string }
+      const timeout = Number(lambdas[Ref]?.Properties['Timeout'])
+      expect(Number(queue?.Properties['VisibilityTimeout'])).toBe(6 * timeout)
+    }
+  })
+
+  it('are watched: every queue of dead letters has an alarm', () => {
+    const alarms = resources(deployed, 'AWS::CloudWatch::Alarm')
+      .filter(({ Properties }) => Properties['MetricName'] === 'ApproximateNumberOfMessagesVisible')
+      .map(({ Properties }) => text(Properties['Dimensions']))
+    expect(dead.length).toBe(5)
+    for (const [id] of dead) expect(alarms.filter(dimensions => dimensions.includes(id))).toHaveLength(1)
+  })
+
+  it('are encrypted and speak TLS alone', () => {
+    for (const [, { Properties }] of [...work, ...dead]) expect(Properties['SqsManagedSseEnabled']).toBe(true)
+    const policies = resources(deployed, 'AWS::SQS::QueuePolicy').map(({ Properties }) => text(Properties))
+    for (const [id] of [...work, ...dead]) {
+      const own = policies.filter(policy => policy.includes(`"Queues":[{"Ref":"${id}"}]`))
+      expect(own.join()).toContain('{"aws:SecureTransport":"false"}')
+    }
+  })
+})
+
+describe('the functions', () => {
+  const lambdas = resources(deployed, 'AWS::Lambda::Function', BOT).map(({ Properties }) => Properties)
+  const own = lambdas.filter(({ FunctionName }) => FUNCTIONS.includes(String(FunctionName)))
+
+  it('are six, on Node.js 24 and arm64, traced, each with its own ceiling', () => {
+    expect(lambdas.map(({ FunctionName }) => FunctionName)).toEqual(FUNCTIONS)
+    for (const lambda of own)
+      expect(lambda).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        TracingConfig: { Mode: 'Active' },
+        ReservedConcurrentExecutions: expect.any(Number),
+      })
+  })
+
+  it('can do without reserved concurrency, for an account that has too little', () => {
+    const small = resources(deploy({ reservedConcurrency: false }), 'AWS::Lambda::Function', BOT)
+    for (const { Properties } of small) expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions')
+  })
+
+  it('log each to a group of its own, which forgets', () => {
+    const groups = named(deployed, 'AWS::Logs::LogGroup')
+    for (const [, { Properties }] of groups) expect(Properties['RetentionInDays']).toBe(90)
+    const used = own.map(({ LoggingConfig }) => (LoggingConfig as { LogGroup: { Ref: string } }).LogGroup.Ref)
+    expect(new Set(used).size).toBe(FUNCTIONS.length)
+    for (const id of used) expect(groups.map(([group]) => group)).toContain(id)
+  })
+
+  it('run each in a role of its own', () => {
+    const roles = own.map(({ Role }) => idIn(Role))
+    expect(new Set(roles).size).toBe(FUNCTIONS.length)
+  })
+
+  it('hold no secret in their environment, only where it is', () => {
+    const environments = text(own.map(({ Environment }) => Environment))
+    expect(environments).not.toMatch(/xox[abp]-/)
+    expect(text(own.find(({ FunctionName }) => FunctionName === 'rolemedic-decide')?.['Environment'])).toContain(
+      'SLACK_SIGNING_SECRET',
+    )
+  })
+
+  it('sweep every minute', () => {
+    const schedules = resources(deployed, 'AWS::Events::Rule', BOT).filter(has('ScheduleExpression'))
+    expect(schedules.map(({ Properties }) => Properties['ScheduleExpression'])).toEqual(['rate(1 minute)'])
+  })
+})
+
+describe('the address that Slack calls', () => {
+  it('takes one kind of request, and not too many', () => {
+    const routes = resources(deployed, 'AWS::ApiGatewayV2::Route')
+    expect(routes.map(({ Properties }) => Properties['RouteKey'])).toEqual(['POST /slack'])
+    const [stage] = resources(deployed, 'AWS::ApiGatewayV2::Stage')
+    expect(stage?.Properties['DefaultRouteSettings']).toEqual({ ThrottlingBurstLimit: 40, ThrottlingRateLimit: 20 })
+  })
+
+  it('writes neither body nor headers to its log', () => {
+    const [stage] = resources(deployed, 'AWS::ApiGatewayV2::Stage')
+    expect(text(stage?.Properties['AccessLogSettings'])).not.toMatch(/body|header|signature|identity/i)
+  })
+})
+
+describe('the alarms', () => {
+  const runbooks = readFileSync(resolve(import.meta.dirname, '../../docs/runbooks.md'), 'utf8')
+  const sections = [...runbooks.matchAll(/^## (.+)$/gm)].map(([, title]) => anchor(title ?? ''))
+
+  it('lead each to a section of the runbooks', () => {
+    const alarms = resources(deployed, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties)
+    expect(alarms.length).toBeGreaterThan(20)
+    const missing = alarms.filter(({ AlarmDescription }) => {
+      const [, section] = /runbooks\.md#([a-z0-9-]+)$/.exec(String(AlarmDescription)) ?? []
+      return section === undefined || !sections.includes(section)
+    })
+    expect(missing.map(({ AlarmName }) => AlarmName)).toEqual([])
+  })
+
+  it('tell people', () => {
+    for (const { Properties } of resources(deployed, 'AWS::CloudWatch::Alarm'))
+      expect(Properties['AlarmActions']).toHaveLength(1)
+  })
+})
+
+/** As GitHub makes the anchor of a heading. */
+const anchor = (title: string) =>
+  title
+    .toLowerCase()
+    .replace(/[^\w\s-]/g, '')
+    .trim()
+    .replace(/\s+/g, '-')
+
+function has(name: string): (resource: Resource) => boolean {
+  return ({ Properties }) => Properties[name] !== undefined
+}

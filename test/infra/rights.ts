@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest'
+import { deploy, ORGANIZATION, resources } from './deployment.ts'
+import { inAccount } from './resolved.ts'
+import { allowed, type Given } from './statements.ts'
+
+const deployed = deploy({ organization: ORGANIZATION })
+const everything = allowed(deployed)
+const unique = (values: readonly string[]) => [...new Set(values)].sort()
+const whoMay = (matches: (action: string) => boolean) =>
+  unique(everything.filter(({ actions }) => actions.some(matches)).map(({ role }) => role))
+const actionsOf = (role: string) =>
+  unique(everything.filter(each => each.role === role).flatMap(({ actions }) => actions)).filter(
+    action => !/^(xray|logs):/.test(action),
+  )
+
+const TABLE = ['dynamodb:GetItem', 'dynamodb:PutItem']
+const COUNTERS = ['dynamodb:UpdateItem']
+const AUDIT = ['s3:GetObject', 's3:GetObjectVersion', 's3:ListBucketVersions', 's3:PutObject']
+const KEY = ['kms:Decrypt', 'kms:GenerateDataKey']
+const SECRET = ['secretsmanager:GetSecretValue']
+const EXAMINE = [
+  'access-analyzer:CheckAccessNotGranted',
+  'access-analyzer:CheckNoNewAccess',
+  'access-analyzer:ValidatePolicy',
+  'organizations:DescribeAccount',
+  'organizations:DescribeOrganization',
+  'organizations:DescribePolicy',
+  'organizations:ListParents',
+  'organizations:ListPoliciesForTarget',
+  'sts:AssumeRole',
+]
+
+describe('what each function may do', () => {
+  it.each([
+    ['intake', [...TABLE, ...COUNTERS, 'sqs:SendMessage', 'sts:AssumeRole']],
+    ['propose', [...TABLE, ...COUNTERS, ...EXAMINE, ...AUDIT, ...KEY, ...SECRET, 'sns:Publish']],
+    ['decide', [...TABLE, 'dynamodb:Query', ...AUDIT, ...KEY, ...SECRET, 'sqs:SendMessage']],
+    ['apply', [...TABLE, ...COUNTERS, ...EXAMINE, ...AUDIT, ...KEY, ...SECRET, 'sqs:SendMessage']],
+    ['sweep', [...TABLE, ...COUNTERS, 'dynamodb:Query', ...AUDIT, ...KEY, ...SECRET, 'sqs:SendMessage']],
+  ])('%s has exactly its rights', (name, actions) => {
+    const queue = ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']
+    const polls = ['intake', 'propose', 'apply'].includes(name) ? [...queue, 'sqs:GetQueueUrl'] : []
+    expect(actionsOf(`rolemedic-${name}`)).toEqual(unique([...actions, ...polls]))
+  })
+
+  it('names every action, never a group of them', () => {
+    expect(everything.flatMap(({ actions }) => actions).filter(action => /[*?]/.test(action))).toEqual([])
+  })
+
+  it('reaches every resource only where there is none to name', () => {
+    const wide = everything.filter(({ resources }) => resources.includes('*'))
+    const services = unique(wide.flatMap(({ actions }) => actions.map(action => action.split(':')[0] ?? '')))
+    expect(services).toEqual(['access-analyzer', 'iam', 'organizations', 'sso', 'sts', 'xray'])
+    const iam = unique(wide.flatMap(({ actions }) => actions).filter(action => /^(iam|sso|sts):/.test(action)))
+    expect(iam).toEqual([
+      'iam:GetRequestAuthorizationDetails',
+      'iam:GetRequestAuthorizationPolicy',
+      'iam:ListPolicies',
+      'iam:ListRoles',
+      'sso:ListInstances',
+      'sts:DecodeAuthorizationMessage',
+    ])
+  })
+})
+
+describe('who can write IAM', () => {
+  const reads = /^iam:(Get|List|Simulate)/
+  const writes = (action: string) => action.startsWith('iam:') && !reads.test(action)
+
+  it('is the writer role alone, and its boundary says no more', () => {
+    expect(whoMay(writes)).toEqual(['boundary rolemedic-writer-boundary', 'rolemedic-writer'])
+  })
+
+  it('is reached by apply alone', () => {
+    const toWriter = ({ actions, resources: to }: Given) =>
+      actions.includes('sts:AssumeRole') && JSON.stringify(to).includes('rolemedic-writer')
+    expect(unique(everything.filter(toWriter).map(({ role }) => role))).toEqual(['rolemedic-apply'])
+  })
+
+  it('needs the organization and the external id', () => {
+    const member = inAccount(deployed.templates['rolemedic-member'], '444455556666')
+    // The account answers for the principal, the condition for the function: apply, and nothing else there.
+    expect(member.trust('rolemedic-writer')).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Action: 'sts:AssumeRole',
+          Effect: 'Allow',
+          Principal: { AWS: 'arn:aws:iam::111122223333:root' },
+          Condition: {
+            ArnEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/rolemedic-apply' },
+            StringEquals: { 'aws:PrincipalOrgID': 'o-abc1234567', 'sts:ExternalId': 'rolemedic-writer' },
+          },
+        },
+      ],
+    })
+  })
+
+  it('never a role of the bot itself', () => {
+    const bot = allowed(deployed, 'rolemedic-bot').flatMap(({ actions }) => actions)
+    expect(bot.filter(action => action.startsWith('iam:'))).toEqual([])
+  })
+})
+
+describe('who reads secrets', () => {
+  const reading = (name: string) =>
+    unique(
+      everything
+        .filter(({ actions }) => actions.includes('secretsmanager:GetSecretValue'))
+        .filter(({ resources: of }) => JSON.stringify(of).includes(name))
+        .map(({ role }) => role),
+    )
+
+  it('the token: whoever talks to Slack; the signing secret: whoever listens to it', () => {
+    expect(reading('BotToken')).toEqual([
+      'rolemedic-alert',
+      'rolemedic-apply',
+      'rolemedic-decide',
+      'rolemedic-propose',
+      'rolemedic-sweep',
+    ])
+    expect(reading('SigningSecret')).toEqual(['rolemedic-decide'])
+  })
+
+  it('nobody writes them, and no template holds a value', () => {
+    expect(whoMay(action => /^secretsmanager:(?!GetSecretValue$)/.test(action))).toEqual([])
+    for (const { Properties } of resources(deployed, 'AWS::SecretsManager::Secret'))
+      expect(Object.keys(Properties).sort()).toEqual(['Description', 'Name', 'Tags'].filter(key => key in Properties))
+  })
+})

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parseSettings, readSettings } from '../../infra/config.ts'
+import { deploy, ORGANIZATION, resources } from './deployment.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const parse = (settings: object) => () => parseSettings(settings, 'deploy.json')
+
+describe('the settings of a deployment', () => {
+  it('are short for one account: the sample is enough', () => {
+    const settings = readSettings(resolve(root, 'rolemedic.deploy.json'))
+    expect(settings).toMatchObject({ organization: null, reservedConcurrency: true, logRetentionDays: 90 })
+  })
+
+  it.each([
+    [{}, /^deploy\.json: region: /],
+    [{ region: 'eu-west' }, /region: a Region looks like eu-west-1/],
+    [{ region: 'eu-west-1', regoins: [] }, /the file: Unrecognized key: "regoins"/],
+    [{ region: 'eu-west-1', otherRegions: ['eu-west-1'] }, /otherRegions: eu-west-1 is the bot's own Region/],
+    [{ region: 'eu-west-1', organization: { id: 'o-abc1234567' } }, /organization\.hubAccountId/],
+    [{ region: 'eu-west-1', writerExternalId: 'short' }, /writerExternalId: an external id has 8 to 128/],
+    [{ region: 'eu-west-1', logRetentionDays: 45 }, /logRetentionDays/],
+    [{ region: 'eu-west-1', existing: { keyArn: 'alias/mine' } }, /existing\.keyArn: an ARN looks like/],
+    [{ region: 'eu-west-1', protectedPaths: ['security'] }, /protectedPaths\.0: an IAM path starts and ends/],
+  ])('that are wrong stop the synthesis with one line that says where: %j', (settings, line) => {
+    expect(parse(settings)).toThrow(line)
+    try {
+      parse(settings)()
+    } catch (error) {
+      expect((error as Error).message).not.toContain('\n')
+    }
+  })
+
+  it('name every mistake at once', () => {
+    expect(parse({ region: 1, alertEmails: ['nobody'] })).toThrow(/region: .*; alertEmails\.0: /)
+  })
+
+  it('that cannot be read say so', () => {
+    expect(() => readSettings('/nowhere/deploy.json')).toThrow(/^\/nowhere\/deploy\.json: cannot be read/)
+    expect(() => readSettings(resolve(root, 'LICENSE'))).toThrow(/not JSON/)
+  })
+})
+
+describe('the stacks of a member', () => {
+  it('name the hub’s account and bus, and nothing of the account that they are deployed in', () => {
+    const { templates } = deploy({ organization: ORGANIZATION })
+    const member = JSON.stringify(templates['rolemedic-member'])
+    expect(member).toContain(':iam::111122223333:role/rolemedic-apply')
+    expect(member).not.toContain('AssetParameters')
+    expect(member).not.toContain('Fn::ImportValue')
+    expect(member).not.toContain('BootstrapVersion')
+    const here = [...member.matchAll(/:iam::111122223333:(role\/[a-z-]+)/g)].map(([, role]) => role)
+    expect(new Set(here)).toEqual(
+      new Set(['intake', 'propose', 'apply', 'alert'].map(name => `role/rolemedic-${name}`)),
+    )
+  })
+
+  it('make roles once in an account, whatever the number of Regions', () => {
+    const { templates } = deploy()
+    for (const stack of ['rolemedic-member', 'rolemedic-member-us-east-1'])
+      for (const role of resources({ templates, protectedStacks: [] }, 'AWS::IAM::Role', stack))
+        expect(role.Condition).toBe(
+          JSON.stringify(role.Properties['RoleName']).includes('forward') ? 'Forwards' : 'HasRoles',
+        )
+  })
+
+  it('are refused when what is protected does not fit into a policy', () => {
+    const protectedPaths = Array.from({ length: 40 }, (_, number) => `/department-number-${number}/`)
+    expect(() => deploy({ protectedPaths })).toThrow(/IAM allows 6144: name fewer protectedPaths/)
+  })
+})
+
+describe('the configuration of the Slack app', () => {
+  it('has the address that the deployment prints in both places', () => {
+    const manifest = readFileSync(resolve(root, 'docs/slack-app-manifest.yaml'), 'utf8')
+    expect(manifest.match(/https:\/\/REPLACE-ME\.execute-api\.REGION\.amazonaws\.com\/slack/g)).toHaveLength(2)
+  })
+})

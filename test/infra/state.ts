@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import { TABLE_SCHEMA } from '../../functions/adapters/proposals-table.ts'
+import { deploy, ORGANIZATION, resources } from './deployment.ts'
+import { allowed, given } from './statements.ts'
+
+const one = deploy()
+const organization = deploy({ organization: ORGANIZATION, audit: { mode: 'compliance', days: 30 } })
+const own = deploy({
+  existing: {
+    auditBucket: 'company-audit',
+    topicArn: 'arn:aws:sns:eu-west-1:111122223333:alerts',
+    keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    busArn: 'arn:aws:events:eu-west-1:111122223333:event-bus/denials',
+  },
+})
+
+describe('the audit log', () => {
+  it('is a versioned bucket with Object Lock, encrypted, private, kept when the stack goes', () => {
+    const [bucket] = resources(one, 'AWS::S3::Bucket')
+    expect(bucket).toMatchObject({
+      DeletionPolicy: 'Retain',
+      Properties: {
+        ObjectLockEnabled: true,
+        ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 365 } } },
+        VersioningConfiguration: { Status: 'Enabled' },
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' } }],
+        },
+      },
+    })
+  })
+
+  it('has its retention as the settings say', () => {
+    const [bucket] = resources(organization, 'AWS::S3::Bucket')
+    expect(bucket?.Properties['ObjectLockConfiguration']).toMatchObject({
+      Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 30 } },
+    })
+  })
+
+  const denied = (action: string) =>
+    policyOf(one, 'AWS::S3::BucketPolicy').filter(
+      ({ Effect, Action, Principal }) =>
+        Effect === 'Deny' && [Action].flat().includes(action) && JSON.stringify(Principal) === '{"AWS":"*"}',
+    )
+
+  it.each([
+    's3:DeleteObject',
+    's3:DeleteObjectVersion',
+    's3:BypassGovernanceRetention',
+    's3:PutObjectRetention',
+    's3:DeleteBucket',
+  ])('lets nobody use %s', action => {
+    expect(denied(action).map(({ Condition }) => Condition)).toEqual([undefined])
+  })
+
+  it('takes only records that are not there yet, over TLS', () => {
+    expect(denied('s3:PutObject').map(({ Condition }) => Condition)).toEqual([{ Null: { 's3:if-none-match': 'true' } }])
+    expect(denied('s3:*').map(({ Condition }) => Condition)).toContainEqual({
+      Bool: { 'aws:SecureTransport': 'false' },
+    })
+  })
+
+  it('gives no role a right to erase or to unlock', () => {
+    const s3 = allowed(organization).flatMap(({ actions }) => actions.filter(action => action.startsWith('s3:')))
+    expect([...new Set(s3)].sort()).toEqual([
+      's3:GetObject',
+      's3:GetObjectVersion',
+      's3:ListBucketVersions',
+      's3:PutObject',
+    ])
+  })
+})
+
+describe('the table', () => {
+  it('has the keys that the functions use, recovery, protection, and an end for what expires', () => {
+    const [table] = resources(one, 'AWS::DynamoDB::Table')
+    const { KeySchema, GlobalSecondaryIndexes, AttributeDefinitions, BillingMode } = TABLE_SCHEMA
+    expect(table).toMatchObject({
+      DeletionPolicy: 'Retain',
+      Properties: {
+        KeySchema,
+        BillingMode,
+        GlobalSecondaryIndexes,
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      },
+    })
+    expect(table?.Properties['AttributeDefinitions']).toEqual(expect.arrayContaining(AttributeDefinitions))
+  })
+})
+
+describe('what outlives the bot', () => {
+  it('is in a stack that cannot be deleted by accident', () => {
+    expect(one.protectedStacks).toEqual(['rolemedic-state'])
+  })
+
+  it('may be somebody else’s instead', () => {
+    expect(resources(own, 'AWS::S3::Bucket')).toEqual([])
+    expect(resources(own, 'AWS::SNS::Topic')).toEqual([])
+    expect(resources(own, 'AWS::KMS::Key')).toEqual([])
+    expect(resources(own, 'AWS::Events::EventBus')).toEqual([])
+    const used = JSON.stringify(given(own))
+    expect(used).toContain(':s3:::company-audit/audit/*')
+    expect(used).toContain('arn:aws:sns:eu-west-1:111122223333:alerts')
+    expect(used).toContain('arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab')
+    expect(used).toContain('arn:aws:events:eu-west-1:111122223333:event-bus/denials')
+  })
+})
+
+type Statement = { Effect: string; Action: string | string[]; Principal: unknown; Condition?: unknown }
+function policyOf(deployed: typeof one, type: string): readonly Statement[] {
+  return resources(deployed, type).flatMap(
+    ({ Properties }) => (Properties['PolicyDocument'] as { readonly Statement: readonly Statement[] }).Statement,
+  )
+}
