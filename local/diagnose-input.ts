@@ -7,34 +7,36 @@ import { recordsIn } from '../functions/core/records.ts'
 import type { DiagnoseArguments } from './diagnose-arguments.ts'
 import type { Io } from './io.ts'
 
-/** `place`: where in a log it stands, as words; null elsewhere. */
-export type DiagnoseInput = ParsedDenial & { readonly place: string | null }
+/** `place`: where in a log it stands, as words; null elsewhere. `record`: what it was read from; null for a text. */
+export type DiagnoseInput = ParsedDenial & { readonly place: string | null; readonly record: unknown }
 
 export async function readInput(
   { file, message, log }: Pick<DiagnoseArguments, 'file' | 'message' | 'log'>,
   io: Io,
 ): Promise<readonly DiagnoseInput[]> {
-  if (message !== null) return [elsewhere(parseMessage(message))]
+  if (message !== null) return [elsewhere(parseMessage(message), null)]
   if (log !== null) return readLog(log === '-' ? await io.readStdin() : await io.readFile(log))
   const name = file === '-' || file === null ? 'standard input' : file
   const text = file === '-' || file === null ? await io.readStdin() : await io.readFile(file)
   const records = recordsIn(text)
-  if (records.ok) return records.value.map(record => elsewhere(parseRecord(record)))
+  if (records.ok) return records.value.map(record => elsewhere(parseRecord(record), record))
   if (holdsNothing(text)) return []
   throw new UsageError(`${name}: ${records.error}`)
 }
 
-const elsewhere = (parsed: ParsedDenial): DiagnoseInput => ({ ...parsed, place: null })
+const elsewhere = (parsed: ParsedDenial, record: unknown): DiagnoseInput => ({ ...parsed, place: null, record })
 
 function readLog(text: string): readonly DiagnoseInput[] {
   const { denials, encodedOnly } = denialsInLog(text)
-  if (denials.length > 0) return denials.map(found => ({ kind: 'denial', denial: found.denial, place: placeOf(found) }))
+  if (denials.length > 0) {
+    return denials.map(found => ({ kind: 'denial', denial: found.denial, place: placeOf(found), record: null }))
+  }
   const [line] = encodedOnly
   const why =
     line === undefined
       ? 'the log holds no denial of a role being passed or assumed'
       : `line ${line}: the denied action is only in the encoded message: run aws sts decode-authorization-message`
-  return [{ kind: 'not-ours', why, place: null }]
+  return [{ kind: 'not-ours', why, place: null, record: null }]
 }
 
 function placeOf({ line, again }: LoggedDenial): string {

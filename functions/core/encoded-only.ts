@@ -10,7 +10,12 @@ import { takesRole } from './passed-service.ts'
  * Denials in EC2's older form: what was denied stands in the encoded message alone.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
  */
-export type EncodedOnly = { readonly accountId: string; readonly blob: string; readonly cut: boolean }
+export type EncodedOnly = {
+  readonly accountId: string
+  readonly region: string | null
+  readonly blob: string
+  readonly cut: boolean
+}
 
 /** The encoded message of such a record, if the call passes a role at all. */
 export function encodedOnlyIn(value: unknown): EncodedOnly | null {
@@ -19,7 +24,8 @@ export function encodedOnlyIn(value: unknown): EncodedOnly | null {
   const read = readMessage(neutralText(record.errorMessage))
   const accountId = accountIdIn(record.recipientAccountId) ?? accountIdIn(record.userIdentity?.accountId ?? null)
   if (read.kind !== 'encoded-only' || accountId === null) return null
-  return { accountId, blob: read.encoded.blob, cut: read.encoded.cut || isCut(record.errorMessage) }
+  const cut = read.encoded.cut || isCut(record.errorMessage)
+  return { accountId, region: record.awsRegion, blob: read.encoded.blob, cut }
 }
 
 /** The denial, once AWS has decoded the message. */

@@ -1,8 +1,7 @@
 /** Is it ours, and have we seen it? Each denial is counted once, and asks at most once a minute for a look at it. */
 import type { ParsedDenial } from '../core/denial.ts'
-import { denialFromDecoded, encodedOnlyIn } from '../core/encoded-only.ts'
-import { parseRecord } from '../core/parse-denial.ts'
 import type { AwsExplanations } from '../core/ports.ts'
+import { readRecord } from '../core/read-record.ts'
 import { recordsIn, recordsOf } from '../core/records.ts'
 import { never } from '../core/result.ts'
 import { type TakeDenialDeps, type TakenDenial, takeDenial } from '../core/take-denial.ts'
@@ -51,16 +50,10 @@ async function takeRecord(record: unknown, deps: IntakeDeps): Promise<Taken> {
 }
 
 async function readWhole(record: unknown, { explanations, observer }: IntakeDeps): Promise<ParsedDenial> {
-  const parsed = parseRecord(record)
-  const encoded = parsed.kind === 'not-ours' ? encodedOnlyIn(record) : null
-  if (encoded === null) return parsed
-  if (explanations === undefined || encoded.cut) {
+  const { parsed, unread } = await readRecord(record, explanations ?? null)
+  if (unread !== null) {
     observer.count('EncodedMessagesUnread')
-    return parsed
+    observer.log('warn', 'an encoded message could not be decoded', { why: unread })
   }
-  const decoded = await explanations.decode(encoded.accountId, encoded.blob)
-  if (decoded.known) return denialFromDecoded(record, decoded.value)
-  observer.count('EncodedMessagesUnread')
-  observer.log('warn', 'an encoded message could not be decoded', { why: decoded.why })
   return parsed
 }
