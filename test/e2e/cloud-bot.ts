@@ -14,7 +14,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import type { APIGatewayProxyEventV2, Context, SQSEvent } from 'aws-lambda'
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context, SQSEvent } from 'aws-lambda'
 import { auditBucket, bucketObjects } from '../../functions/adapters/audit-bucket.ts'
 import { proposalsTable, TABLE_SCHEMA } from '../../functions/adapters/proposals-table.ts'
 import { checkChain } from '../../functions/core/audit-check.ts'
@@ -29,7 +29,16 @@ const CONTEXT = { getRemainingTimeInMillis: () => 60_000 } as Context
 
 export type CloudBot = Awaited<ReturnType<typeof cloudBot>>
 
-export async function cloudBot(moto: Moto) {
+type Batch = (event: SQSEvent, context: Context) => Promise<unknown>
+export type Handlers = {
+  readonly intake: Batch
+  readonly propose: Batch
+  readonly apply: Batch
+  readonly decide: (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>
+}
+
+/** `start`: the handlers, once the environment is complete. */
+export async function cloudBot(moto: Moto, start: (env: NodeJS.ProcessEnv) => Promise<Handlers> = fromSource) {
   const folder = mkdtempSync(join(tmpdir(), 'cloud-bot-'))
   const slack: SlackStandIn = await startSlackStandIn()
   const sqs = new SQSClient(moto.client)
@@ -58,7 +67,8 @@ export async function cloudBot(moto: Moto) {
       settleSeconds: 0,
     }),
   )
-  Object.assign(process.env, moto.env, {
+  const env = {
+    ...moto.env,
     TABLE_NAME: TABLE_SCHEMA.TableName,
     PROPOSE_QUEUE_URL: proposeUrl,
     APPLY_QUEUE_URL: applyUrl,
@@ -76,14 +86,8 @@ export async function cloudBot(moto: Moto) {
     POWERTOOLS_DEV: 'false',
     POWERTOOLS_LOG_LEVEL: 'SILENT',
     POWERTOOLS_METRICS_DISABLED: 'true',
-  })
-
-  const [intake, propose, decide, apply] = await Promise.all([
-    import('../../functions/intake/handler.ts'),
-    import('../../functions/propose/handler.ts'),
-    import('../../functions/decide/handler.ts'),
-    import('../../functions/apply/handler.ts'),
-  ])
+  }
+  const { intake, propose, decide, apply } = await start(env)
   const store = proposalsTable({
     client: DynamoDBDocumentClient.from(dynamo),
     tableName: TABLE_SCHEMA.TableName,
@@ -91,7 +95,7 @@ export async function cloudBot(moto: Moto) {
   const log = auditBucket({ client: s3, bucket: BUCKET, prefix: 'audit', notes: store })
 
   /** Everything that waits in a queue, as one batch for its function. */
-  async function drain(url: string, handler: (event: SQSEvent, context: Context) => Promise<unknown>): Promise<number> {
+  async function drain(url: string, handler: Batch): Promise<number> {
     let handled = 0
     for (;;) {
       const { Messages = [] } = await sqs.send(
@@ -129,8 +133,8 @@ export async function cloudBot(moto: Moto) {
         eventSource: 'aws:sqs',
         messageAttributes: {},
       }
-      await intake.handler({ Records: [message] } as unknown as SQSEvent, CONTEXT)
-      await drain(proposeUrl, propose.handler)
+      await intake({ Records: [message] } as unknown as SQSEvent, CONTEXT)
+      await drain(proposeUrl, propose)
       const [proposal] = await store.open(1)
       if (proposal === undefined) throw new Error('no proposal was made')
       return proposal
@@ -142,10 +146,10 @@ export async function cloudBot(moto: Moto) {
       const button = message === undefined ? undefined : buttonsOf(message, actionId)[0]
       if (message === undefined || button === undefined) throw new Error(`no button ${actionId} on the card of ${id}`)
       const request = signed(buttonPress({ id: userId, name: userId }, message, button), SIGNING_SECRET, Date.now())
-      const answer = await decide.handler({ ...request, isBase64Encoded: false } as unknown as APIGatewayProxyEventV2)
+      const answer = await decide({ ...request, isBase64Encoded: false } as unknown as APIGatewayProxyEventV2)
       if (answer.statusCode !== 200) throw new Error(`Slack was answered ${answer.statusCode}`)
     },
-    work: () => drain(applyUrl, apply.handler),
+    work: () => drain(applyUrl, apply),
     async notices(): Promise<number> {
       const { Attributes } = await sqs.send(
         new GetQueueAttributesCommand({ QueueUrl: noticesUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
@@ -162,6 +166,18 @@ export async function cloudBot(moto: Moto) {
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** In this process, from the source files. */
+async function fromSource(env: NodeJS.ProcessEnv): Promise<Handlers> {
+  Object.assign(process.env, env)
+  const [intake, propose, decide, apply] = await Promise.all([
+    import('../../functions/intake/handler.ts'),
+    import('../../functions/propose/handler.ts'),
+    import('../../functions/decide/handler.ts'),
+    import('../../functions/apply/handler.ts'),
+  ])
+  return { intake: intake.handler, propose: propose.handler, decide: decide.handler, apply: apply.handler }
 }
 
 /** As the state stack makes it: versions and a lock that outlives a deletion. */

@@ -1,0 +1,167 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Bundle, bundle, CONFIG_FILE, FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
+import { type CloudBot, cloudBot } from './cloud-bot.ts'
+import { type Lambda, startLambda } from './lambda.ts'
+import { type Moto, startMoto } from './moto.ts'
+
+const LIMIT_BYTES = 600_000
+const MAIN = '111122223333'
+/** What each must be told about itself; the rest of the environment is alike for all. */
+const present = FUNCTIONS.filter(name => existsSync(join(import.meta.dirname, '../../functions', name, 'handler.ts')))
+
+let folder: string
+let bundles: ReadonlyMap<FunctionName, Bundle>
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'rolemedic-bundles-'))
+  bundles = new Map(
+    await Promise.all(present.map(async name => [name, await bundle(name, join(folder, name))] as const)),
+  )
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function bundleOf(name: FunctionName): Bundle {
+  const found = bundles.get(name)
+  if (found === undefined) throw new Error(`${name} was not bundled`)
+  return found
+}
+
+describe('each bundle', () => {
+  it.each(present)('of %s reads at most 600 KB before its first event', name => {
+    expect(bundleOf(name).startBytes).toBeLessThanOrEqual(LIMIT_BYTES)
+  })
+
+  it.each(['intake', 'decide', 'sweep'] as const)('of %s is at most 600 KB in all', name => {
+    expect(bundleOf(name).bytes).toBeLessThanOrEqual(LIMIT_BYTES)
+  })
+
+  it.each(present)('of %s has the configuration beside it, and nothing but modules', name => {
+    const files = readdirSync(bundleOf(name).folder)
+    expect(files).toContain(CONFIG_FILE)
+    expect(files.filter(file => file !== CONFIG_FILE && !file.endsWith('.mjs'))).toEqual([])
+  })
+
+  it.each(present)('of %s names every variable that it lacks', async name => {
+    await expect(startLambda(bundleOf(name).file, { AWS_REGION: 'eu-west-1' })).rejects.toThrow(
+      /missing environment variables: .*[A-Z_]{5,}/,
+    )
+  })
+})
+
+describe('the bundles together', () => {
+  let moto: Moto
+  let bot: CloudBot
+  let env: NodeJS.ProcessEnv
+  const running: Lambda[] = []
+
+  async function start(name: FunctionName): Promise<Lambda> {
+    const lambda = await startLambda(bundleOf(name).file, env)
+    running.push(lambda)
+    return lambda
+  }
+
+  beforeAll(async () => {
+    moto = await startMoto()
+    bot = await cloudBot(moto, async given => {
+      env = given
+      const [intake, propose, decide, apply] = await Promise.all(
+        (['intake', 'propose', 'decide', 'apply'] as const).map(start),
+      )
+      if (!intake || !propose || !decide || !apply) throw new Error('a function did not start')
+      return {
+        intake: event => intake.invoke(event),
+        propose: event => propose.invoke(event),
+        apply: event => apply.invoke(event),
+        decide: async event => (await decide.invoke(event)) as { readonly statusCode: number },
+      }
+    })
+    const iam = new IAMClient(moto.client)
+    await role(iam, 'orders-task', { Service: 'ecs-tasks.amazonaws.com' })
+    await role(iam, 'deployer', { AWS: `arn:aws:iam::${MAIN}:root` })
+  })
+  afterAll(async () => {
+    for (const lambda of running) lambda.stop()
+    await bot?.close()
+    await moto?.stop()
+  })
+
+  it('take a denial from its record to the change that was approved, and back', async () => {
+    const proposal = await bot.denied(denial())
+    expect(proposal.status).toBe('pending')
+    expect(bot.slack.messages()).toHaveLength(1)
+
+    await bot.press(proposal.id, 'U0ONCALL1', 'approve')
+    await bot.press(proposal.id, 'U0ONCALL2', 'approve')
+    await bot.work()
+    expect((await bot.store.get(proposal.id))?.status).toBe('applied')
+
+    await bot.press(proposal.id, 'U0ONCALL1', 'revert')
+    await bot.work()
+    expect((await bot.store.get(proposal.id))?.status).toBe('reverted')
+    expect(await bot.chain()).toMatchObject({ findings: [] })
+  })
+
+  it('refuse a click that Slack did not sign', async () => {
+    const decide = await start('decide')
+    const forged = {
+      headers: { 'x-slack-request-timestamp': '1795566915', 'x-slack-signature': `v0=${'0'.repeat(64)}` },
+      body: 'payload=%7B%7D',
+      isBase64Encoded: false,
+    }
+    expect(await decide.invoke(forged)).toMatchObject({ statusCode: 401 })
+  })
+
+  it('sweep what is due', async () => {
+    const sweep = await start('sweep')
+    expect(await sweep.invoke({})).toMatchObject({ failed: 0 })
+  })
+
+  it('hand back a message that cannot be carried out', async () => {
+    const apply = await start('apply')
+    const message = { messageId: 'm-9', body: '{"kind":"apply"}', attributes: {}, eventSource: 'aws:sqs' }
+    expect(await apply.invoke({ Records: [message] })).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-9' }] })
+  })
+})
+
+async function role(iam: IAMClient, RoleName: string, Principal: object): Promise<void> {
+  const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }] }
+  await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust) }))
+}
+
+function denial(): object {
+  const arn = `arn:aws:sts::${MAIN}:assumed-role/deployer/run-7`
+  const role = `arn:aws:iam::${MAIN}:role/orders-task`
+  const issuer = {
+    type: 'Role',
+    principalId: 'AROAEXAMPLE',
+    arn: `arn:aws:iam::${MAIN}:role/deployer`,
+    accountId: MAIN,
+    userName: 'deployer',
+  }
+  return {
+    eventVersion: '1.11',
+    eventID: '5a0e4d0c-5f43-4f0e-8d0b-0f6a3c1f2b11',
+    eventTime: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
+    eventType: 'AwsApiCall',
+    eventSource: 'ecs.amazonaws.com',
+    eventName: 'RegisterTaskDefinition',
+    awsRegion: 'eu-west-1',
+    recipientAccountId: MAIN,
+    managementEvent: true,
+    errorCode: 'AccessDenied',
+    errorMessage: `User: ${arn} is not authorized to perform: iam:PassRole on resource: ${role}`,
+    requestParameters: { family: 'orders', taskRoleArn: role },
+    responseElements: null,
+    userIdentity: {
+      type: 'AssumedRole',
+      principalId: 'AROAEXAMPLE:run-7',
+      arn,
+      accountId: MAIN,
+      sessionContext: { sessionIssuer: issuer },
+    },
+  }
+}

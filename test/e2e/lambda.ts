@@ -1,0 +1,58 @@
+/** A bundle in a process of its own, which has nothing but its folder and its environment variables: as Lambda runs it. */
+import { spawn } from 'node:child_process'
+import { pathToFileURL } from 'node:url'
+
+export type Lambda = {
+  invoke(event: unknown): Promise<unknown>
+  stop(): void
+}
+
+const RUNTIME = `
+const { handler } = await import(process.argv[1])
+const context = { awsRequestId: 'r-1', functionName: 'test', getRemainingTimeInMillis: () => 60_000 }
+process.on('message', async ({ id, event }) => {
+  try {
+    process.send({ id, answer: await handler(event, context) })
+  } catch (error) {
+    process.send({ id, error: String(error?.stack ?? error) })
+  }
+})
+process.send({ id: 0 })`
+
+type Message = { readonly id: number; readonly answer?: unknown; readonly error?: string }
+
+/** Resolves when the bundle was imported; rejects with what it printed where that failed. */
+export async function startLambda(file: string, env: NodeJS.ProcessEnv): Promise<Lambda> {
+  const args = ['--input-type=module', '--eval', RUNTIME, pathToFileURL(file).href]
+  const child = spawn(process.execPath, args, { env, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>()
+  const asked = (id: number): Promise<unknown> => {
+    const answer = Promise.withResolvers<unknown>()
+    waiting.set(id, answer)
+    return answer.promise
+  }
+  let printed = ''
+  child.stderr?.on('data', chunk => {
+    printed = `${printed}${chunk}`.slice(-2_000)
+  })
+  child.on('message', (message: Message) => {
+    const answer = waiting.get(message.id)
+    waiting.delete(message.id)
+    if (message.error === undefined) answer?.resolve(message.answer)
+    else answer?.reject(new Error(message.error))
+  })
+  child.on('exit', () => {
+    for (const answer of waiting.values()) answer.reject(new Error(`${file} ended: ${printed}`))
+  })
+  await asked(0)
+  let invocations = 0
+  return {
+    invoke(event) {
+      invocations += 1
+      const answer = asked(invocations)
+      child.send({ id: invocations, event })
+      return answer
+    },
+    stop: () => void child.kill(),
+  }
+}
