@@ -42,8 +42,8 @@ export function slackChat({
   const remembered = memory(groupsKeptMs)
 
   return {
-    async post(channel, message, key, { first = false, threadTs } = {}) {
-      const place = { channel, threadTs, key }
+    async post(channel, message, key, { first = false, threadTs, broadcast = false } = {}) {
+      const place = { channel, threadTs, key, broadcast }
       return (first ? null : await findPosted(call, place)) ?? (await postOnce(calls, place, message))
     },
 
@@ -107,11 +107,17 @@ const GONE = new Set(['message_not_found', 'thread_not_found'])
 /** Before each further try it looks whether the lost answer was a success: nothing is said twice. */
 async function postOnce(
   { call, callOnce }: { readonly call: Call; readonly callOnce: Call },
-  place: { readonly channel: string; readonly threadTs: string | undefined; readonly key: string },
+  place: {
+    readonly channel: string
+    readonly threadTs: string | undefined
+    readonly key: string
+    readonly broadcast?: boolean
+  },
   message: ChatMessage,
 ): Promise<PostedCard> {
   const { channel, threadTs, key } = place
-  const thread = threadTs === undefined ? {} : { thread_ts: threadTs }
+  const thread =
+    threadTs === undefined ? {} : { thread_ts: threadTs, ...(place.broadcast ? { reply_broadcast: true } : {}) }
   const said = content({ text: message.text, blocks: keyed(message.blocks, key) })
   const answer = await call(
     'chat.postMessage',

@@ -128,13 +128,14 @@ export type ChatMessage = { readonly text: string; readonly blocks: readonly obj
 export interface Chat {
   /**
    * `key` makes a retry find the message that was already posted. `first`: nobody can have posted under this key
-   * before, so that no search is needed. `threadTs`: into that thread, not into the channel.
+   * before, so that no search is needed. `threadTs`: into that thread, not into the channel; with `broadcast`, shown in
+   * the channel as well.
    */
   post(
     channel: string,
     message: ChatMessage,
     key: string,
-    options?: { readonly first?: boolean; readonly threadTs?: string },
+    options?: { readonly first?: boolean; readonly threadTs?: string; readonly broadcast?: boolean },
   ): Promise<PostedCard>
   update(card: PostedCard, message: ChatMessage): Promise<void>
   /** Into the card's thread. */

@@ -1,19 +1,22 @@
 import type { Chat, Clock, Drawing, ProposalStore } from './ports.ts'
 import type { Proposal } from './proposal.ts'
+import { type RefreshAlertDeps, refreshAlert } from './refresh-alert.ts'
 import { type TellResultDeps, tellResult } from './tell-result.ts'
 
-export type RefreshCardDeps = TellResultDeps & {
-  readonly store: Pick<ProposalStore, 'get'>
-  readonly chat: Pick<Chat, 'update'>
-  readonly drawing: Pick<Drawing, 'card'>
-  readonly clock: Clock
-}
+export type RefreshCardDeps = TellResultDeps &
+  RefreshAlertDeps & {
+    readonly store: Pick<ProposalStore, 'get'>
+    readonly chat: Pick<Chat, 'update'>
+    readonly drawing: Pick<Drawing, 'card'>
+    readonly clock: Clock
+  }
 
 const MOST_REDRAWS = 5
 
 /**
  * Draws the card from the item as it is now, and again if it moved meanwhile: two that draw at the same time may
- * finish in either order, and the later one to finish sees what it overwrote. A result is told in the thread as well.
+ * finish in either order, and the later one to finish sees what it overwrote. A result is told in the thread
+ * as well, and the alert of the deploy that it broke says where it stands.
  */
 export async function refreshCard(proposalId: string, deps: RefreshCardDeps): Promise<void> {
   const { store, chat, drawing, clock } = deps
@@ -22,7 +25,12 @@ export async function refreshCard(proposalId: string, deps: RefreshCardDeps): Pr
     if (proposal === null || proposal.card === null) return
     await chat.update(proposal.card, await drawing.card(proposal, clock()))
     const now: Proposal | null = await store.get(proposalId)
-    if (now?.version === proposal.version) return tellResult(proposal, deps)
+    if (now?.version === proposal.version) return tellOthers(proposal, deps)
     proposal = now
   }
+}
+
+async function tellOthers(proposal: Proposal, deps: RefreshCardDeps): Promise<void> {
+  await tellResult(proposal, deps)
+  if (proposal.deploy !== null) await refreshAlert(proposal.deploy.key, deps)
 }

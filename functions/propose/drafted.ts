@@ -12,9 +12,10 @@ export function drafted(
   {
     sighting,
     previous,
+    deploy = null,
     config,
     nowMs,
-  }: { sighting: Sighting; previous: Proposal | null; config: Config; nowMs: number },
+  }: { sighting: Sighting; previous: Proposal | null; deploy?: Proposal['deploy']; config: Config; nowMs: number },
 ): Proposal {
   const { diagnosis, followUps, verification, verified } = examination
   const refusal = examination.refusal ?? (verified === null ? NOT_VERIFIED : null)
@@ -40,7 +41,7 @@ export function drafted(
     revertRequest: null,
     leaseUntilMs: null,
     failure: null,
-    deploy: null,
+    deploy,
     createdAtMs: nowMs,
     expiresAtMs: nowMs + config.approvalExpiryHours * HOUR_MS,
     updatedAtMs: nowMs,

@@ -61,6 +61,8 @@ function again(sighting: Sighting, sinceMs: number, quietForMs: number, nowMs: n
 
 /** Nothing could be approved. Recorded without a card (it was allowed by then), or told on a card. */
 function closed(standing: Proposal, sighting: Sighting, config: Config, nowMs: number): Call {
+  // Told by a deploy in words; CloudTrail's own record of it knows more.
+  if (standing.denial.source === 'message' && sighting.denial.source === 'cloudtrail') return { kind: 'look-again' }
   if (!deniedAfter(sighting, standing.createdAtMs)) return { kind: 'quiet' }
   if (standing.card === null) return { kind: 'propose' }
   return nowMs >= standing.createdAtMs + quietMs(config) ? { kind: 'propose' } : { kind: 'look-again' }

@@ -6,6 +6,7 @@ import type { SideDrawing } from '../core/card-place.ts'
 import type { Config } from '../core/config.ts'
 import type { Denial } from '../core/denial.ts'
 import type { Examination } from '../core/examine.ts'
+import { deployOf, deploysBrokenBy, tellDeploy } from '../core/join-deploy.ts'
 import type { AuditLog, Chat, Clock, Drawing, Notices, Observer, ProposalStore } from '../core/ports.ts'
 import { type PostCardDeps, postCard } from '../core/post-card.ts'
 import type { Proposal, Sighting } from '../core/proposal.ts'
@@ -37,13 +38,23 @@ export type Proposed =
 const HOUR_MS = 3_600_000
 
 export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise<Proposed> {
-  return async function propose(fingerprint): Promise<Proposed> {
-    const { store, config, clock, observer } = deps
+  const { store, config, clock, observer } = deps
+
+  /** Looked for afterwards, too: a deploy that failed meanwhile saw no proposal yet. */
+  return async function withDeploys(fingerprint): Promise<Proposed> {
     const sighting = await store.sighting(fingerprint)
     if (sighting === null) {
       observer.log('warn', 'no sighting for the work', { fingerprint })
       return { kind: 'not-sighted' }
     }
+    const [broken] = await deploysBrokenBy(sighting, deps)
+    const outcome = await propose(sighting, broken === undefined ? null : deployOf(broken, fingerprint))
+    for (const { key } of await deploysBrokenBy(sighting, deps)) await tellDeploy(key, deps)
+    return outcome
+  }
+
+  async function propose(sighting: Sighting, deploy: Proposal['deploy']): Promise<Proposed> {
+    const { fingerprint } = sighting
     const standing = sighting.proposalId === null ? null : await store.get(sighting.proposalId)
     const call = callFor(standing, sighting, config, clock())
     if (standing !== null && call.kind === 'stands') {
@@ -58,14 +69,14 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
     if (stored !== null) {
       const followed = await follow(stored, sighting, deps)
       // Posted by `sweep`, approved and out of date before it stood for the sighting: the fresh look was asked for already.
-      return stored.status === 'stale' ? propose(fingerprint) : followed
+      return stored.status === 'stale' ? propose((await store.sighting(fingerprint)) ?? sighting, deploy) : followed
     }
     if (standing !== null && call.kind === 'look-again' && !(await turnOf(standing, deps)))
       return { kind: 'quiet', proposalId: standing.id }
 
     const nowMs = clock()
     const examination = await deps.examine(sighting.denial, nowMs)
-    const proposal = drafted(id, examination, { sighting, previous: standing, config, nowMs })
+    const proposal = drafted(id, examination, { sighting, previous: standing, deploy, config, nowMs })
     if (standing !== null && call.kind === 'look-again' && saysTheSame(proposal, standing))
       return { kind: 'quiet', proposalId: standing.id }
     const created = await store.create(proposal)

@@ -1,0 +1,95 @@
+/**
+ * Which denial broke this deploy? Its words are read, what they hold enters like any denial, and people are told once, by
+ * whoever comes last of the failure and its cause. A deploy that no denial broke stays silent. Everything may happen twice.
+ */
+import type { Config } from '../core/config.ts'
+import type { Cause, DeployState, FailedDeploy } from '../core/deploy.ts'
+import { standingCauses, wasOver } from '../core/deploy-causes.ts'
+import { parseDeployEvent } from '../core/deploy-events.ts'
+import {
+  changeDeploy,
+  deployKey,
+  deployState,
+  isNewAttempt,
+  joinedCauses,
+  listDeploy,
+  ROUND_MS,
+  withFailure,
+} from '../core/deploy-memory.ts'
+import { confidenceOf } from '../core/deploy-traces.ts'
+import { type JoinDeployDeps, tellDeploy } from '../core/join-deploy.ts'
+import type { ProposalStore } from '../core/ports.ts'
+import type { Sighting } from '../core/proposal.ts'
+import { type HarvestDeps, harvest } from './harvest.ts'
+import { type ReadDeployDeps, readDeploy } from './read-deploy.ts'
+
+export type AlertDeps = ReadDeployDeps &
+  HarvestDeps &
+  JoinDeployDeps & {
+    readonly store: Pick<ProposalStore, 'sightingsBetween'>
+    readonly config: Pick<Config, 'deployWindowMinutes' | 'settleSeconds'>
+  }
+
+export type Alerted =
+  | { readonly kind: 'not-ours'; readonly why: string }
+  /** No denial broke it, or none is known yet: should one come, `propose` joins it. */
+  | { readonly kind: 'silent'; readonly key: string }
+  | { readonly kind: 'explained'; readonly key: string; readonly causes: readonly Cause[] }
+
+const MINUTE_MS = 60_000
+
+export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted> {
+  return async event => {
+    const { observer, store } = deps
+    const parsed = parseDeployEvent(event)
+    if (parsed.kind === 'not-ours') {
+      observer.count('NotOurs')
+      observer.log('info', 'not a failed deploy', { why: parsed.why })
+      return parsed
+    }
+    const read = await readDeploy(parsed.deploy, deps)
+    const { deploy, traces } = read
+    const seen = await sightingsNear(deploy, deps)
+    const told = await harvest(read, seen, deps)
+    const likely = seen.flatMap(({ fingerprint, denial }) => {
+      const confidence = confidenceOf(denial, deploy, traces)
+      return confidence === null ? [] : [{ fingerprint, confidence }]
+    })
+    const causes = joinedCauses(told, likely)
+    const key = deployKey(deploy)
+    const before = await deployState(key, store)
+    observer.count('DeploysFailed')
+    if (causes.length === 0 && traces.otherwise && before === null) return { kind: 'silent', key }
+
+    const mended = before !== null && (await isNews(before, deploy, deps))
+    const failure = { deploy: briefly(deploy), traces, causes }
+    const after = await changeDeploy(key, store, now => withFailure(now, failure, mended))
+    await listDeploy(deploy, key, deploy.failedAtMs, store)
+    observer.log('info', 'a deploy failed', { kind: deploy.kind, deploy: key, causes: after?.causes.length ?? 0 })
+    if (after === null || after.causes.length === 0) return { kind: 'silent', key }
+    await tellDeploy(key, deps)
+    return { kind: 'explained', key, causes: after.causes }
+  }
+}
+
+/** CloudTrail brings a denial minutes after it happened, so that it may have been sighted after the failure. */
+async function sightingsNear(deploy: FailedDeploy, deps: AlertDeps): Promise<readonly Sighting[]> {
+  const { accountId, region, failedAtMs } = deploy
+  const fromMs = failedAtMs - deps.config.deployWindowMinutes * MINUTE_MS
+  return deps.store.sightingsBetween(accountId, region, fromMs, deps.clock())
+}
+
+async function isNews(before: DeployState, deploy: FailedDeploy, { store }: AlertDeps): Promise<boolean> {
+  if (!isNewAttempt(before, deploy)) return false
+  if (deploy.failedAtMs - before.deploy.failedAtMs > ROUND_MS) return true
+  return before.causes.length > 0 && wasOver(await standingCauses(before, store), deploy.failedAtMs)
+}
+
+const KEPT_REASONS = 3
+const KEPT_CHARS = 600
+
+/** A note is small, and its reasons have been read. */
+function briefly(deploy: FailedDeploy): FailedDeploy {
+  const reasons = deploy.reasons.slice(0, KEPT_REASONS)
+  return { ...deploy, reasons: reasons.map(reason => ({ ...reason, text: reason.text.slice(0, KEPT_CHARS) })) }
+}

@@ -1,0 +1,49 @@
+import type { Denial } from '../core/denial.ts'
+import type { Cause } from '../core/deploy.ts'
+import { mayEnter } from '../core/deploy-denials.ts'
+import { fingerprintOf, requestKeyOf } from '../core/fingerprint.ts'
+import { rememberHarvested, TWIN_MS } from '../core/harvested.ts'
+import type { ProposalStore } from '../core/ports.ts'
+import type { Sighting } from '../core/proposal.ts'
+import { type TakeDenialDeps, takeDenial } from '../core/take-denial.ts'
+import type { ReadDeploy } from './read-deploy.ts'
+
+export type HarvestDeps = TakeDenialDeps & {
+  readonly store: Pick<ProposalStore, 'sighting' | 'putNote'>
+}
+
+/**
+ * The denials in the words of a deploy: those that CloudTrail has told already are known by `seen`, others enter as CloudTrail
+ * would bring them. Gives what they are known as.
+ */
+export async function harvest(
+  { said, deploy, actors }: ReadDeploy,
+  seen: readonly Sighting[],
+  deps: HarvestDeps,
+): Promise<readonly Cause[]> {
+  const causes: Cause[] = []
+  for (const one of said) {
+    const twin = twinOf(one.denial, seen)
+    const fingerprint = twin?.fingerprint ?? (mayEnter(one, deploy, actors) ? await enter(one.denial, deps) : null)
+    if (fingerprint !== null) causes.push({ fingerprint, confidence: 'caused by' })
+  }
+  return causes
+}
+
+function twinOf(denial: Denial, seen: readonly Sighting[]): Sighting | null {
+  const wanted = requestKeyOf(denial)
+  const twins = seen.filter(
+    sighting =>
+      requestKeyOf(sighting.denial) === wanted &&
+      !sighting.eventIds.includes(denial.id) &&
+      Math.abs((sighting.denial.timeMs ?? sighting.lastSeenMs) - (denial.timeMs ?? 0)) <= TWIN_MS,
+  )
+  return twins.find(({ fingerprint }) => fingerprint === fingerprintOf(denial)) ?? twins[0] ?? null
+}
+
+/** Also when it entered before: a delivery that died half-way asks for its work again. */
+async function enter(denial: Denial, deps: HarvestDeps): Promise<string | null> {
+  await rememberHarvested(denial, deps.store)
+  const taken = await takeDenial(denial, deps)
+  return taken.kind === 'own' || taken.kind === 'old' ? null : taken.fingerprint
+}
