@@ -1,0 +1,50 @@
+/** `npm run smoke -- --profile P --region R`: a harmless denial through the bot that is deployed, with a person at Slack. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { IAMClient } from '@aws-sdk/client-iam'
+import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { proposalsTable } from '../functions/adapters/proposals-table.ts'
+import { RolemedicError, UsageError } from '../functions/core/errors.ts'
+import { parsedArguments } from './parsed-arguments.ts'
+import { smoke } from './smoke/steps.ts'
+import { makeTestRoles } from './smoke/test-roles.ts'
+
+const HELP = `npm run smoke -- --region REGION [--profile PROFILE] [--table NAME]
+
+Makes two roles without permissions in the account of the bot, lets one be denied to assume the other, waits for the
+card, for your Approve and your Revert in Slack, and checks each with AWS. The roles are removed at the end.
+The profile needs to make and remove roles named smoke-*, to assume them, and to read the table.
+`
+
+const OPTIONS = {
+  profile: { type: 'string' },
+  region: { type: 'string' },
+  table: { type: 'string', default: 'rolemedic' },
+} as const
+
+try {
+  await run(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof RolemedicError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = error instanceof UsageError ? 2 : 1
+}
+
+async function run(args: readonly string[]): Promise<void> {
+  const { values } = parsedArguments(args, OPTIONS, 'npm run smoke -- --help')
+  const say = (line: string) => void process.stdout.write(`${line}\n`)
+  if (values.help) return say(HELP)
+  const region = values.region ?? process.env['AWS_REGION']
+  if (region === undefined) throw new UsageError('--region REGION: where the bot runs')
+  const { profile, table: tableName } = values
+  const shared = { region, credentials: fromNodeProviderChain(profile === undefined ? {} : { profile }) }
+  const store = proposalsTable({ client: DynamoDBDocumentClient.from(new DynamoDBClient(shared)), tableName })
+  const roles = await makeTestRoles(new IAMClient(shared), shared)
+  try {
+    await smoke({ roles, store, say, sleep, nowMs: Date.now })
+    say('7. all of it works; removing the roles')
+  } finally {
+    await roles.remove()
+  }
+}
