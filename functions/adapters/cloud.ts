@@ -12,13 +12,23 @@ import { secretsManager } from './secrets.ts'
 import { slackDrawing } from './slack-blocks.ts'
 import type { SlackChatOptions } from './slack-chat.ts'
 
-const NAMES = ['TABLE_NAME', 'AUDIT_BUCKET', 'SLACK_BOT_TOKEN_SECRET', 'CONFIG_FILE', 'BOT_VERSION'] as const
+const NAMES = ['TABLE_NAME', 'SLACK_BOT_TOKEN_SECRET', 'CONFIG_FILE', 'BOT_VERSION'] as const
+
+type SlackPatience = Pick<SlackChatOptions, 'timeoutMs' | 'budgetMs' | 'tries' | 'firstWaitMs'>
 
 /** `slack`: how long a call of Slack may take; somebody may be waiting for the answer. */
-export function cloud(
-  env: NodeJS.ProcessEnv,
-  slack: Pick<SlackChatOptions, 'timeoutMs' | 'budgetMs' | 'tries' | 'firstWaitMs'> = {},
-) {
+export function cloud(env: NodeJS.ProcessEnv, slack: SlackPatience = {}) {
+  const { AUDIT_BUCKET: bucket } = environment(env, [...NAMES, 'AUDIT_BUCKET'])
+  const parts = cloudWithoutAudit(env, slack)
+  const audit = laterAudit(async () => {
+    const { bucketAudit } = await import('./bucket-audit.ts')
+    return bucketAudit({ bucket, prefix: env['AUDIT_PREFIX'] ?? 'audit', notes: parts.store })
+  })
+  return { ...parts, audit }
+}
+
+/** For what decides and changes nothing. */
+export function cloudWithoutAudit(env: NodeJS.ProcessEnv, slack: SlackPatience = {}) {
   const names = environment(env, NAMES)
   const clock = Date.now
   const config = configFile(names.CONFIG_FILE)
@@ -40,10 +50,6 @@ export function cloud(
     chat,
     botVersion: names.BOT_VERSION,
     drawing: slackDrawing({ config, chat }),
-    audit: laterAudit(async () => {
-      const { bucketAudit } = await import('./bucket-audit.ts')
-      return bucketAudit({ bucket: names.AUDIT_BUCKET, prefix: env['AUDIT_PREFIX'] ?? 'audit', notes: store })
-    }),
     queue: sqsQueue({
       client: new SQSClient(),
       proposeUrl: env['PROPOSE_QUEUE_URL'] ?? null,

@@ -1,5 +1,5 @@
 /** EventBridge's events of failed deploys. Fields: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event.html and the pages named at each. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { FailedDeploy, FailureReason } from './deploy.ts'
 import { neutralText } from './neutral-text.ts'
 

@@ -1,5 +1,5 @@
 /** What is remembered of failed deploys, as notes: one for each deploy, and one for each account and Region that lists them. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { digestOf } from './canonical.ts'
 import type { Cause, DeployState, DeployTraces, FailedDeploy, Place } from './deploy.ts'
 import { RolemedicError } from './errors.ts'

@@ -1,0 +1,37 @@
+import { type CodePipelineClient, GetPipelineCommand, ListActionExecutionsCommand } from '@aws-sdk/client-codepipeline'
+import { failedActionsIn } from '../core/action-executions.ts'
+import type { FailedAction } from '../core/deploy.ts'
+import type { Fact } from '../core/fact.ts'
+import { readOrUnknown } from './deploy-read.ts'
+
+type Client = Pick<CodePipelineClient, 'send'>
+
+/** 100 actions each: more than a pipeline has. */
+const MOST_PAGES = 5
+
+/** The actions of one execution that failed, newest first. */
+export function readFailedActions(
+  client: Client,
+  pipelineName: string,
+  pipelineExecutionId: string,
+): Promise<Fact<readonly FailedAction[]>> {
+  return readOrUnknown(async () => {
+    const found: unknown[] = []
+    let nextToken: string | undefined
+    for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+      const page = await client.send(
+        new ListActionExecutionsCommand({ pipelineName, filter: { pipelineExecutionId }, nextToken }),
+      )
+      found.push(...(page.actionExecutionDetails ?? []))
+      nextToken = page.nextToken
+      if (nextToken === undefined) break
+    }
+    return failedActionsIn(found, await roleOf(client, pipelineName))
+  }, 'the actions of the pipeline')
+}
+
+/** Actions without a role of their own act as the pipeline. */
+async function roleOf(client: Client, name: string): Promise<string | null> {
+  const read = await readOrUnknown(() => client.send(new GetPipelineCommand({ name })), 'the pipeline')
+  return read.known ? (read.value.pipeline?.roleArn ?? null) : null
+}

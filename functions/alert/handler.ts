@@ -1,0 +1,35 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
+import { SNSClient } from '@aws-sdk/client-sns'
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
+import { assumedAccess } from '../adapters/account-access.ts'
+import { cloudWithoutAudit } from '../adapters/cloud.ts'
+import { deployReader } from '../adapters/deploy-reader.ts'
+import { environment } from '../adapters/environment.ts'
+import { powertools } from '../adapters/observability.ts'
+import { snsNotices } from '../adapters/sns.ts'
+import { makeAlert } from './alert.ts'
+import { take } from './take.ts'
+
+const NAMES = ['ALERT_TOPIC_ARN', 'PROPOSE_QUEUE_URL', 'READER_ROLE_NAME', 'BOT_ROLE_ARNS', 'AWS_REGION'] as const
+const names = environment(process.env, NAMES)
+const observer = powertools('alert')
+const alert = makeAlert({
+  ...cloudWithoutAudit(process.env),
+  observer,
+  reader: deployReader({ access: assumedAccess({ roleName: names.READER_ROLE_NAME, region: names.AWS_REGION }) }),
+  notices: snsNotices({ client: new SNSClient(), topicArn: names.ALERT_TOPIC_ARN }),
+  ownRoleArns: names.BOT_ROLE_ARNS.split(',').map(arn => arn.trim()),
+})
+
+const processor = new BatchProcessor(EventType.SQS)
+
+/** An event as EventBridge gives it, or a batch of them from a queue. */
+export async function handler(event: SQSEvent | object, context: Context): Promise<SQSBatchResponse | undefined> {
+  if ('Records' in event)
+    return processPartialResponse(event, ({ body }: SQSRecord) => take(body, { alert, observer }), processor, {
+      context,
+      processInParallel: false,
+    })
+  await take(JSON.stringify(event), { alert, observer })
+  return undefined
+}
