@@ -31,7 +31,7 @@ type Watch = {
 }
 
 /** Half an hour for a repeat, five minutes for a look: far from where SQS would drop a message. */
-const OLDEST_MINUTES = { intake: 10, propose: 30, apply: 10 } as const
+const OLDEST_MINUTES = { intake: 10, propose: 30, apply: 10, alert: 15 } as const
 
 export function alarms(scope: Construct, watched: Watched): readonly Alarm[] {
   const action = new SnsAction(watched.state.alerts)

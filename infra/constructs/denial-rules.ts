@@ -1,10 +1,10 @@
-/** The rules that bring denials in, on any bus. */
+/** The rules that bring denials and failed deploys in, on any bus. */
 import { Stack } from 'aws-cdk-lib'
 import { CfnRule } from 'aws-cdk-lib/aws-events'
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
-import { EVENT_PATTERNS } from '../../functions/core/event-patterns.ts'
+import { DEPLOY_PATTERNS, EVENT_PATTERNS } from '../../functions/core/event-patterns.ts'
 import { PREFIX } from '../names.ts'
 
 /**
@@ -16,18 +16,34 @@ export const RULE_STATE = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'
 export type RuleTarget = Pick<CfnRule.TargetProperty, 'arn' | 'roleArn' | 'deadLetterConfig'>
 
 /** One rule for each pattern that `rolemedic patterns` prints. Without `bus`, on the account's own. */
-export function denialRules(scope: Construct, target: RuleTarget, bus?: string): readonly CfnRule[] {
-  return Object.entries(EVENT_PATTERNS).map(
-    ([name, eventPattern]) =>
-      new CfnRule(scope, `${bus === undefined ? 'Rule' : 'HubRule'}-${name}`, {
-        name: `${PREFIX}-${name}`,
-        description: `rolemedic: denials, ${name}`,
-        ...(bus === undefined ? {} : { eventBusName: bus }),
-        eventPattern,
-        state: RULE_STATE,
-        targets: [{ id: PREFIX, ...target }],
-      }),
-  )
+export function denialRules(scope: Construct, target: RuleTarget, bus?: string): void {
+  for (const [name, pattern] of Object.entries(EVENT_PATTERNS))
+    rule(scope, { name, pattern, state: RULE_STATE, target, bus })
+}
+
+/** What services tell of deploys that failed. These are no events of CloudTrail. */
+export function deployRules(scope: Construct, target: RuleTarget, bus?: string): void {
+  for (const [name, pattern] of Object.entries(DEPLOY_PATTERNS))
+    rule(scope, { name, pattern, state: 'ENABLED', target, bus })
+}
+
+type RuleProps = {
+  readonly name: string
+  readonly pattern: object
+  readonly state: string
+  readonly target: RuleTarget
+  readonly bus: string | undefined
+}
+
+function rule(scope: Construct, { name, pattern, state, target, bus }: RuleProps): void {
+  new CfnRule(scope, `${bus === undefined ? 'Rule' : 'HubRule'}-${name}`, {
+    name: `${PREFIX}-${name}`,
+    description: `rolemedic: ${name}`,
+    ...(bus === undefined ? {} : { eventBusName: bus }),
+    eventPattern: pattern,
+    state,
+    targets: [{ id: PREFIX, ...target }],
+  })
 }
 
 /** By name and not by reference: the queue of what cannot be delivered is in the stack that outlives the rules. */

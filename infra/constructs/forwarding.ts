@@ -1,5 +1,5 @@
 /**
- * Forwards denials to the hub's bus. EventBridge repeats for 24 hours what it cannot deliver; a denial that is older is
+ * Forwards denials and failed deploys to the hub's bus. EventBridge repeats for 24 hours what it cannot deliver; a denial that is older is
  * refused anyway, so nothing is kept beyond that.
  */
 import { Aws } from 'aws-cdk-lib'
@@ -7,7 +7,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import type { Settings } from '../config.ts'
 import { FORWARDER_ROLE, HUB_BUS } from '../names.ts'
-import { denialRules } from './denial-rules.ts'
+import { denialRules, deployRules } from './denial-rules.ts'
 import { type MemberPlace, onlyIf } from './member-place.ts'
 
 export function forwarding(scope: Construct, { region, existing }: Settings, place: MemberPlace): void {
@@ -21,6 +21,8 @@ export function forwarding(scope: Construct, { region, existing }: Settings, pla
     }),
   })
   role.addToPolicy(new PolicyStatement({ sid: 'Forward', actions: ['events:PutEvents'], resources: [bus] }))
-  denialRules(here, { arn: bus, roleArn: role.roleArn })
+  const target = { arn: bus, roleArn: role.roleArn }
+  denialRules(here, target)
+  deployRules(here, target)
   onlyIf(place.forwards, here)
 }

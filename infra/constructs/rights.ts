@@ -60,7 +60,13 @@ export function rightsOf(name: FunctionName, means: Means): readonly Right[] {
         token,
       ]
     case 'alert':
-      return [table(state, ['GetItem', 'PutItem'], PLACE_INDEX), assume(state, READER_ROLE), ...notify(state), token]
+      return [
+        table(state, ['GetItem', 'PutItem', 'UpdateItem'], PLACE_INDEX),
+        send(queues.propose),
+        assume(state, READER_ROLE),
+        ...notify(state),
+        token,
+      ]
   }
 }
 

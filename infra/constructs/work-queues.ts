@@ -8,14 +8,21 @@ import { PREFIX } from '../names.ts'
 import { SIZES } from './bot-function.ts'
 import type { DeadLetters } from './dead-letters.ts'
 
-export type WorkQueues = { readonly [name in 'intake' | 'propose' | 'apply']: Queue }
+export type WorkQueues = { readonly [name in 'intake' | 'propose' | 'apply' | 'alert']: Queue }
 const MOST_RECEIVES = 5
+/**
+ * In time-outs of the function. What failed is invisible until then, and in a FIFO queue holds up its whole group. Lambda's
+ * advice of six is for functions that are throttled: `atOnce` keeps each below its concurrency.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ */
+const LOOKS_AGAIN_AFTER = 2
 
 export function workQueues(scope: Construct, dead: DeadLetters): WorkQueues {
   return {
     intake: workQueue(scope, 'intake', dead.intake),
     propose: workQueue(scope, 'propose', dead.propose),
     apply: workQueue(scope, 'apply', dead.apply),
+    alert: workQueue(scope, 'alert', dead.alert),
   }
 }
 
@@ -27,8 +34,7 @@ function workQueue(scope: Construct, name: keyof WorkQueues, dead: Queue): Queue
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     retentionPeriod: Duration.days(4),
-    // Six times the function's time-out, as Lambda asks: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
-    visibilityTimeout: Duration.seconds(6 * SIZES[name].seconds),
+    visibilityTimeout: Duration.seconds(LOOKS_AGAIN_AFTER * SIZES[name].seconds),
     deadLetterQueue: { queue: dead, maxReceiveCount: MOST_RECEIVES },
   })
 }
@@ -37,13 +43,13 @@ function workQueue(scope: Construct, name: keyof WorkQueues, dead: Queue): Queue
 export function workedBy(
   queue: Queue,
   lambda: LambdaFunction,
-  { batch, atOnce }: { readonly batch: number; readonly atOnce?: number },
+  { batch, atOnce }: { readonly batch: number; readonly atOnce: number },
 ): void {
   lambda.addEventSource(
     new SqsEventSource(queue, {
       batchSize: batch,
       reportBatchItemFailures: true,
-      ...(atOnce === undefined ? {} : { maxConcurrency: atOnce }),
+      maxConcurrency: atOnce,
     }),
   )
 }

@@ -7,7 +7,7 @@ import type { Settings } from '../config.ts'
 import { alarms } from '../constructs/alarms.ts'
 import { botFunction } from '../constructs/bot-function.ts'
 import { dashboard } from '../constructs/dashboard.ts'
-import { denialRules, mayDeliver } from '../constructs/denial-rules.ts'
+import { denialRules, deployRules, mayDeliver } from '../constructs/denial-rules.ts'
 import { environmentOf } from '../constructs/function-environment.ts'
 import { hubBus } from '../constructs/hub-bus.ts'
 import { rightsOf } from '../constructs/rights.ts'
@@ -38,7 +38,8 @@ export function botStack(scope: Construct, { settings, state, bundles, version }
     description: 'rolemedic: functions, rules, queues, Slack endpoint',
     env: hubEnvironment(settings),
   })
-  Tags.of(stack).add('service', PREFIX)
+  // A dashboard has tags in some Regions only.
+  Tags.of(stack).add('service', PREFIX, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] })
   const queues = workQueues(stack, state.dead)
   const means = { state, queues }
   const made = (name: FunctionName) =>
@@ -60,12 +61,16 @@ export function botStack(scope: Construct, { settings, state, bundles, version }
   workedBy(queues.intake, functions.intake, { batch: 10, atOnce: 5 })
   // Each reads IAM, which is throttled for the whole account.
   workedBy(queues.propose, functions.propose, { batch: 1, atOnce: 3 })
-  workedBy(queues.apply, functions.apply, { batch: 1 })
-  const target = { arn: queues.intake.queueArn, deadLetterConfig: { arn: state.dead.rules.queueArn } }
-  const bus = hubBus(stack, settings)
-  denialRules(stack, target)
-  denialRules(stack, target, bus.eventBusName)
+  workedBy(queues.apply, functions.apply, { batch: 1, atOnce: 4 })
+  workedBy(queues.alert, functions.alert, { batch: 1, atOnce: 3 })
+  const deadLetterConfig = { arn: state.dead.rules.queueArn }
+  const { eventBusName } = hubBus(stack, settings)
+  for (const bus of [undefined, eventBusName]) {
+    denialRules(stack, { arn: queues.intake.queueArn, deadLetterConfig }, bus)
+    deployRules(stack, { arn: queues.alert.queueArn, deadLetterConfig }, bus)
+  }
   mayDeliver(queues.intake)
+  mayDeliver(queues.alert)
   slackEndpoint(stack, functions.decide, settings)
   sweepSchedule(stack, functions.sweep)
   const watched = { settings, state, queues, functions }

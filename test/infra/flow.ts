@@ -33,6 +33,27 @@ describe('the rules', () => {
     )
   })
 
+  it('bring failed deploys to alert, from members too', () => {
+    const names = ['build', 'deployment', 'pipeline', 'service-deployment', 'stack', 'stack-resource']
+    const failed = (stack: string) =>
+      resources(deployed, 'AWS::Events::Rule', stack)
+        .map(({ Properties }) => Properties)
+        .filter(({ Name }) => /-failed$/.test(String(Name)))
+    for (const stack of ['rolemedic-member', 'rolemedic-member-us-east-1'])
+      expect(failed(stack).map(({ Name }) => Name)).toEqual(
+        expect.arrayContaining(names.map(name => `rolemedic-${name}-failed`)),
+      )
+    const [queue] =
+      named(deployed, 'AWS::SQS::Queue', BOT).find(
+        ([, { Properties }]) => Properties['QueueName'] === 'rolemedic-alert',
+      ) ?? []
+    expect(failed(BOT)).toHaveLength(2 * names.length)
+    for (const { Targets, State } of failed(BOT)) {
+      expect(State).toBe('ENABLED')
+      expect(text(Targets)).toContain(`"Fn::GetAtt":["${queue}","Arn"]`)
+    }
+  })
+
   it('fit what EventBridge takes', () => {
     for (const { EventPattern } of denials(BOT)) expect(text(EventPattern).length).toBeLessThanOrEqual(2048)
   })
@@ -66,6 +87,7 @@ describe('the queues', () => {
       'rolemedic-intake',
       'rolemedic-propose',
       'rolemedic-apply.fifo',
+      'rolemedic-alert',
     ])
     for (const [, { Properties }] of work)
       expect(Properties['RedrivePolicy']).toMatchObject({ maxReceiveCount: 5, deadLetterTargetArn: expect.anything() })
@@ -80,16 +102,18 @@ describe('the queues', () => {
     ])
   })
 
-  it('bring back only what failed, after six times the time-out', () => {
+  it('bring back only what failed, after twice the time-out, and take no more at once than may run', () => {
     const mappings = resources(deployed, 'AWS::Lambda::EventSourceMapping')
-    expect(mappings).toHaveLength(3)
+    expect(mappings).toHaveLength(4)
     const lambdas = Object.fromEntries(named(deployed, 'AWS::Lambda::Function', BOT))
     for (const { Properties } of mappings) {
       expect(Properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures'])
       const [, queue] = work.find(([id]) => id === idIn(Properties['EventSourceArn'])) ?? []
       const { Ref } = Properties['FunctionName'] as { readonly Ref: string }
       const timeout = Number(lambdas[Ref]?.Properties['Timeout'])
-      expect(Number(queue?.Properties['VisibilityTimeout'])).toBe(6 * timeout)
+      expect(Number(queue?.Properties['VisibilityTimeout'])).toBe(2 * timeout)
+      const { MaximumConcurrency } = Properties['ScalingConfig'] as { readonly MaximumConcurrency: number }
+      expect(MaximumConcurrency).toBeLessThanOrEqual(Number(lambdas[Ref]?.Properties['ReservedConcurrentExecutions']))
     }
   })
 

@@ -36,10 +36,14 @@ describe('what each function may do', () => {
     ['propose', [...TABLE, ...COUNTERS, ...EXAMINE, ...AUDIT, ...KEY, ...SECRET, 'sns:Publish']],
     ['decide', [...TABLE, 'dynamodb:Query', ...AUDIT, ...KEY, ...SECRET, 'sqs:SendMessage']],
     ['apply', [...TABLE, ...COUNTERS, ...EXAMINE, ...AUDIT, ...KEY, ...SECRET, 'sqs:SendMessage']],
+    [
+      'alert',
+      [...TABLE, ...COUNTERS, 'dynamodb:Query', ...KEY, ...SECRET, 'sns:Publish', 'sqs:SendMessage', 'sts:AssumeRole'],
+    ],
     ['sweep', [...TABLE, ...COUNTERS, 'dynamodb:Query', ...AUDIT, ...KEY, ...SECRET, 'sqs:SendMessage']],
   ])('%s has exactly its rights', (name, actions) => {
     const queue = ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']
-    const polls = ['intake', 'propose', 'apply'].includes(name) ? [...queue, 'sqs:GetQueueUrl'] : []
+    const polls = ['intake', 'propose', 'apply', 'alert'].includes(name) ? [...queue, 'sqs:GetQueueUrl'] : []
     expect(actionsOf(`rolemedic-${name}`)).toEqual(unique([...actions, ...polls]))
   })
 
