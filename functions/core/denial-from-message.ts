@@ -5,9 +5,12 @@ import { digest, partitionOf } from './denial-facts.ts'
 import { principalNamed, UNKNOWN_PRINCIPAL } from './denied-principal.ts'
 import { serviceOfLinkedRole } from './event-context.ts'
 import type { DenialSentence } from './message-grammar.ts'
+import { type Call, passedService } from './passed-service.ts'
 
-/** A denial of which nothing but the text is known. */
-export function denialFromMessage(sentence: DenialSentence): Denial {
+const NO_CALL: Call = { eventSource: null, eventName: null }
+
+/** A denial of which nothing but the text is known. `call`: as the text around the sentence says, where it does. */
+export function denialFromMessage(sentence: DenialSentence, call: Call = NO_CALL): Denial {
   const principal = principalOfMessage(sentence)
   const partition = partitionOf([sentence.resource, principal.arn])
   const linked = serviceOfLinkedRole(sentence.resource)
@@ -26,11 +29,11 @@ export function denialFromMessage(sentence: DenialSentence): Denial {
     reasonPolicyArn: sentence.policyArn,
     authorizationId: sentence.authorizationId,
     encodedMessage: sentence.encodedMessage,
-    call: { eventSource: null, eventName: null },
+    call: sentence.action === 'iam:PassRole' ? call : NO_CALL,
     via: null,
     passes:
       sentence.action === 'iam:PassRole' && isRole && sentence.resource !== null
-        ? [{ arn: sentence.resource, parameter: null, service: { candidates: [], keySent: 'unproven' } }]
+        ? [{ arn: sentence.resource, parameter: null, service: passedService(call, null, partition) }]
         : [],
     claims: null,
     context: linked === null ? {} : { 'iam:awsservicename': present(linked) },

@@ -6,6 +6,7 @@ import { denialFromMessage } from './denial-from-message.ts'
 import { denialFromRecord } from './denial-from-record.ts'
 import { readMessage } from './message-grammar.ts'
 import { MAX_TEXT_CHARS, neutralText } from './neutral-text.ts'
+import { callSaid } from './said-call.ts'
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html and EC2's two spellings. */
 export const DENIAL_ERROR_CODES = [
@@ -52,7 +53,7 @@ export function parseMessage(text: string): ParsedDenial {
   const read = readScreen(text)
   switch (read.kind) {
     case 'ours':
-      return denied(denialFromMessage(read.sentence))
+      return denied(denialFromMessage(read.sentence, callSaid(neutralText(text), read.sentence.text)))
     case 'other':
       return notOurs(`${read.action} was denied, which is no role being passed or assumed`)
     case 'encoded-only':

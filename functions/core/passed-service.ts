@@ -63,6 +63,18 @@ export function roleCallsOf(source: string): readonly string[] {
   return rowsOf(source).map(row => row.name)
 }
 
+/** A call that passes a role, by the names that people and SDKs use: no case, no version of the API. */
+export function roleCallNamed(source: string, operation: string): Call | null {
+  const rows = rowsOf(source).filter(row => row.name.replace(API_VERSION, '').toLowerCase() === operation.toLowerCase())
+  const [row] = rows
+  return row === undefined || rows.length > 1
+    ? null
+    : { eventSource: `${row.source}.amazonaws.com`, eventName: row.name }
+}
+
+/** Lambda's events carry it: `CreateFunction20150331`. */
+const API_VERSION = /\d{8}(?:v\d)?$/
+
 function rowsOf(source: string): readonly CallRow[] {
   return PASSED_SERVICE_TABLE.filter(row => row.source === source)
 }
