@@ -14,6 +14,7 @@ import type { AuditRecord } from '../functions/core/audit.ts'
 import { changesToday } from '../functions/core/changes-today.ts'
 import type { Config } from '../functions/core/config.ts'
 import type { Denial } from '../functions/core/denial.ts'
+import { UsageError } from '../functions/core/errors.ts'
 import { type Examination, examine } from '../functions/core/examine.ts'
 import type { Notice, Observer, ProposalStore, Work } from '../functions/core/ports.ts'
 import { postCard } from '../functions/core/post-card.ts'
@@ -53,7 +54,7 @@ export type Bot = {
   examine(denial: Denial): Promise<Examination>
   audit(): Promise<readonly AuditRecord[]>
   notices(): readonly Notice[]
-  sweep(): Promise<unknown>
+  sweep(): Promise<void>
   /** Resolves when no work waits or runs. */
   quiet(): Promise<void>
   onChange(listener: () => void): void
@@ -66,14 +67,19 @@ const botVersion = (
 
 export async function startBot(options: BotOptions): Promise<Bot> {
   const { state, config, observer, pace } = options
-  mkdirSync(state, { recursive: true })
+  makeFolder(state)
   const accounts = openSampleAccounts({
     files: options.accounts,
     folder: join(state, 'accounts'),
     ...(options.org === null ? {} : { org: readFileSync(options.org, 'utf8') }),
   })
   const { store, close: closeStore } = await openStore(join(state, 'store'), { sightingGraceMs: SIGHTING_GRACE_MS })
-  const slack = await startSlackStandIn({ statePath: join(state, 'slack.json'), directory: DIRECTORY })
+  const slack = await startSlackStandIn({ statePath: join(state, 'slack.json'), directory: DIRECTORY }).catch(
+    async error => {
+      await closeStore()
+      throw error
+    },
+  )
   const log = auditFolder({ folder: join(state, 'audit'), notes: store })
   const listeners: Array<() => void> = []
   const changed = () => {
@@ -121,21 +127,23 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   await wake(common)
   slack.onChange(changed)
   accounts.onChange(changed)
-  const sweeping =
-    options.sweepEveryMs === null ? null : setInterval(() => void sweep().catch(tell), options.sweepEveryMs)
+  const work = underWay()
   const tell = (error: unknown) => observer.log('error', 'sweep failed', { error: String(error) })
+  const sweepOnce = async () => void (await work.run(sweep))
+  const sweeping =
+    options.sweepEveryMs === null ? null : setInterval(() => void sweepOnce().catch(tell), options.sweepEveryMs)
 
   return {
     slack,
     accounts,
     store,
     async feed(record) {
-      await intake(record)
+      await work.run(() => intake(record))
     },
     async request(body) {
-      const answer = await endpoint({ ...signed(body, secret, clock()), isBase64Encoded: false })
+      const answer = await work.run(() => endpoint({ ...signed(body, secret, clock()), isBase64Encoded: false }))
       changed()
-      return answer
+      return answer ?? { statusCode: 503, body: '' }
     },
     examine: denial => examineNow(denial),
     async audit() {
@@ -144,15 +152,56 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       return records
     },
     notices: () => notices,
-    sweep,
+    sweep: sweepOnce,
     quiet: () => queue.drain(),
     onChange: listener => void listeners.push(listener),
     async close() {
       if (sweeping !== null) clearInterval(sweeping)
-      await queue.close()
+      const ended = work
+        .close()
+        .then(() => queue.close())
+        .then(() => true)
+      const isStill = await Promise.race([ended, delay(LAST_WORK_MS, false, { ref: false })])
       await slack.close()
+      // What would still write must not find its store closed: it ends with the process.
+      if (!isStill) return
       await closeStore()
     },
+  }
+}
+
+/** What still runs when the bot is closed is waited for, as the store must not close under it; nothing new begins. */
+function underWay() {
+  const running = new Set<Promise<unknown>>()
+  let closed = false
+  return {
+    /** Null when the bot is closing. */
+    async run<T>(job: () => Promise<T>): Promise<T | null> {
+      if (closed) return null
+      const started = job()
+      running.add(started)
+      try {
+        return await started
+      } finally {
+        running.delete(started)
+      }
+    },
+    async close(): Promise<void> {
+      closed = true
+      await Promise.allSettled(running)
+    },
+  }
+}
+
+/** A person who presses Ctrl-C waits no longer: every instant is one from which the next start goes on. */
+const LAST_WORK_MS = 1_500
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new UsageError(`the state folder ${path} cannot be made: ${why}`, { cause })
   }
 }
 

@@ -7,7 +7,7 @@ import { parseConfig } from '../functions/core/config-check.ts'
 import { UsageError } from '../functions/core/errors.ts'
 import { parseRecord } from '../functions/core/parse-denial.ts'
 import { parseStartArguments, START_HELP, type StartArguments } from './arguments.ts'
-import { type Bot, startBot } from './bot.ts'
+import { startBot } from './bot.ts'
 import { processIo } from './io.ts'
 import { type OnceRecord, runOnce } from './once.ts'
 import { servePage } from './page/server.ts'
@@ -48,6 +48,8 @@ async function once(args: StartArguments): Promise<number> {
 }
 
 async function serve(args: StartArguments): Promise<void> {
+  let close = async (): Promise<void> => {}
+  endOnSignal(() => close())
   const files = args.events.length === 0 ? SAMPLE_EVENTS : args.events
   const records = files.flatMap(file => readRecords(file, Date.now()))
   const config = readConfig(args.config)
@@ -61,7 +63,10 @@ async function serve(args: StartArguments): Promise<void> {
     throw error
   }
   io.out(`rolemedic is at ${page.url} (state in ${state}, Ctrl-C ends it)\n`)
-  stopOnSignal(page, bot)
+  close = async () => {
+    await page.close()
+    await bot.close()
+  }
   // Whatever an earlier run left unfinished comes first.
   await bot.sweep()
   for (const { record } of records) await bot.feed(record)
@@ -99,16 +104,13 @@ function ours(file: string): OnceRecord {
   return { ...chosen, others: Math.max(0, denials.length - 1) }
 }
 
-function stopOnSignal(page: { close(): Promise<void> }, bot: Bot): void {
-  let stopping = false
+function endOnSignal(close: () => Promise<void>): void {
+  let ending = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (stopping) return
-      stopping = true
-      page
-        .close()
-        .then(() => bot.close())
-        .finally(() => process.exit(0))
+      if (ending) return
+      ending = true
+      close().finally(() => process.exit(0))
     })
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { RolemedicError } from '../../functions/core/errors.ts'
+import { UsageError } from '../../functions/core/errors.ts'
 
 export type MessageMetadata = { readonly event_type: string; readonly event_payload: object }
 
@@ -59,12 +59,16 @@ export function channelStore(path: string | null, now: () => number): ChannelSto
 }
 
 function read(path: string): readonly StoredMessage[] {
-  const state: unknown = JSON.parse(readFileSync(path, 'utf8'))
+  const unusable = (cause?: unknown) =>
+    new UsageError(`${path} does not hold messages: remove it to start with an empty channel`, { cause })
+  let state: unknown
+  try {
+    state = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (cause) {
+    throw unusable(cause)
+  }
   if (typeof state !== 'object' || state === null || !('messages' in state) || !Array.isArray(state.messages))
-    throw new RolemedicError(
-      'slack-stand-in',
-      `${path} does not hold messages: remove it to start with an empty channel`,
-    )
+    throw unusable()
   return state.messages
 }
 

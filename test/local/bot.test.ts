@@ -113,6 +113,34 @@ describe('the bot on this machine, after a kill', () => {
   })
 })
 
+describe('the end of the bot', () => {
+  it('waits for what is under way, and begins nothing after it', async () => {
+    const failures: string[] = []
+    const ending = await start(failures)
+    const [fed] = readRecords(DEFAULT_EVENT, Date.now())
+    const feeding = [1, 2, 3].map(() => ending.feed(fed?.record))
+    await ending.close()
+    bot = null
+    await Promise.all(feeding)
+    await ending.feed(fed?.record)
+    await ending.sweep()
+    expect(failures).toEqual([])
+  })
+
+  it('is one line when its folder, or the channel in it, cannot be used', async () => {
+    writeFileSync(join(state, 'slack.json'), '{')
+    await expect(start()).rejects.toThrow(/slack\.json does not hold messages: remove it/)
+    // The store was closed again: with the file gone it starts.
+    rmSync(join(state, 'slack.json'))
+    await start()
+    const folder = state
+    state = join(folder, 'a-file')
+    writeFileSync(state, '')
+    await expect(start()).rejects.toThrow(/the state folder .* cannot be made/)
+    state = folder
+  })
+})
+
 async function running(): Promise<Bot> {
   return bot ?? start()
 }
