@@ -68,6 +68,10 @@ export const settingsSchema = z.strictObject({
     .array(z.string().regex(/^[\w+=,.@/*?-]{1,128}$/, 'the name of a managed policy, with * and ?'))
     .default(['*boundary*', '*Boundary*', '*BOUNDARY*'])
     .describe('Managed policies that serve as permissions boundaries, by name: the writer role may never edit them.'),
+  buildLogGroups: z
+    .array(z.string().regex(/^[\w./#*-]{1,512}$/, 'the name of a log group, with *'))
+    .default(['/aws/codebuild/*'])
+    .describe('Where builds write their logs: read for the denial that broke a build.'),
   logRetentionDays: z.literal(LOG_RETENTION_DAYS).default(90),
   /** A new account has a quota of 10 concurrent executions in all, of which none can be reserved. */
   reservedConcurrency: z.boolean().default(true),

@@ -117,6 +117,21 @@ const OWN_METRICS: readonly (Omit<Watch, 'metric'> & { readonly metric: string; 
     service: 'propose',
   },
   {
+    id: 'alerts-delayed',
+    runbook: 'slack-failures',
+    says: 'Slack does not take alerts of failed deploys.',
+    metric: 'AlertsDelayed',
+    service: 'alert',
+    periods: 2,
+  },
+  {
+    id: 'deploy-notices-failed',
+    runbook: 'notices-failed',
+    says: 'The alert topic does not take notices of failed deploys.',
+    metric: 'NoticesFailed',
+    service: 'alert',
+  },
+  {
     id: 'clicks-failed',
     runbook: 'slack-failures',
     says: 'Clicks in Slack are not answered.',

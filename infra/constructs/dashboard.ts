@@ -80,12 +80,18 @@ export function dashboard(scope: Construct, watched: Watched, alarms: readonly A
     ]),
   )
   page.addWidgets(
+    graph('Failed deploys', [
+      counted('DeploysFailed', 'alert'),
+      counted('DeploysExplained', 'alert'),
+      counted('DeploysUnread', 'alert'),
+      counted('AlertsDelayed', 'alert'),
+    ]),
     new LogQueryWidget({
       title: 'Refusals, by the guardrail that refuses',
       logGroupNames: [functions.propose.logGroup.logGroupName, functions.apply.logGroup.logGroupName],
       view: LogQueryVisualizationType.TABLE,
       queryLines: ['filter message = "refused"', 'stats count(*) as refusals by code', 'sort refusals desc'],
-      width: 2 * HALF,
+      width: HALF,
     }),
   )
   return page

@@ -1,11 +1,11 @@
-/** Reads what bears on a denial. Policies hold no secrets, so every entity of the account is in its reach. */
+/** Reads what bears on a denial, and why a deploy failed. Policies hold no secrets, so every entity of the account is in its reach. */
 import { Aws } from 'aws-cdk-lib'
 import { ArnPrincipal, CompositePrincipal, type PrincipalBase, Role } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
 import type { Settings } from '../config.ts'
 import { nameOf, READER_ROLE } from '../names.ts'
 import type { MemberPlace } from './member-place.ts'
-import { allow } from './right.ts'
+import { allow, type Right } from './right.ts'
 
 const READERS = ['intake', 'propose', 'apply', 'alert'] as const
 
@@ -28,6 +28,7 @@ export function readerRole(scope: Construct, settings: Settings, { hubAccount }:
       resources: ['*'],
       wildcard: 'Lists, and AWS’s own explanations of a denial, have no resource.',
     },
+    ...deployReads(settings),
   ])
   return role
 }
@@ -57,6 +58,30 @@ function entities(): readonly string[] {
     `arn:${partition}:iam::aws:policy/*`,
   ]
 }
+
+/** In every Region of the account: the role is the same in all of them. */
+function deployReads({ buildLogGroups }: Settings): readonly Right[] {
+  const arn = (service: string, rest: string) => `arn:${Aws.PARTITION}:${service}:*:${Aws.ACCOUNT_ID}:${rest}`
+  const wildcard = 'Any stack, pipeline or build may fail, in any Region. Reads only.'
+  return [
+    { sid: 'ReadStacks', actions: STACK_READS, resources: [arn('cloudformation', 'stack/*')], wildcard },
+    { sid: 'ReadPipelines', actions: PIPELINE_READS, resources: [arn('codepipeline', '*')], wildcard },
+    {
+      sid: 'ReadBuildLogs',
+      actions: ['logs:GetLogEvents'],
+      resources: buildLogGroups.map(group => arn('logs', `log-group:${group}:log-stream:*`)),
+      wildcard,
+    },
+  ].filter(({ resources }) => resources.length > 0)
+}
+
+const STACK_READS = [
+  'cloudformation:DescribeStackEvents',
+  'cloudformation:DescribeStackResources',
+  'cloudformation:DescribeStacks',
+]
+
+const PIPELINE_READS = ['codepipeline:GetPipeline', 'codepipeline:ListActionExecutions']
 
 const IAM_READS = [
   'iam:GetGroupPolicy',

@@ -100,6 +100,24 @@ describe('who can write IAM', () => {
     })
   })
 
+  it('is not in the reader role: it reads, and no data', () => {
+    const others = actionsOf('rolemedic-reader').filter(action => !reads.test(action))
+    expect(others).toEqual([
+      'cloudformation:DescribeStackEvents',
+      'cloudformation:DescribeStackResources',
+      'cloudformation:DescribeStacks',
+      'codepipeline:GetPipeline',
+      'codepipeline:ListActionExecutions',
+      'sts:DecodeAuthorizationMessage',
+    ])
+    const logs = everything.filter(
+      ({ role, actions }) => role === 'rolemedic-reader' && actions.includes('logs:GetLogEvents'),
+    )
+    expect(unique(logs.map(({ resources: of }) => JSON.stringify(of)))).toEqual([
+      expect.stringContaining(':log-group:/aws/codebuild/*:'),
+    ])
+  })
+
   it('never a role of the bot itself', () => {
     const bot = allowed(deployed, 'rolemedic-bot').flatMap(({ actions }) => actions)
     expect(bot.filter(action => action.startsWith('iam:'))).toEqual([])
