@@ -1,0 +1,30 @@
+/** The environment that the template gives to each function is all that its bundle needs to start. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, it } from 'vitest'
+import { bundle, CONFIG_FILE, FUNCTIONS } from '../../infra/bundle.ts'
+import { nameOf } from '../../infra/names.ts'
+import { deploy, ORGANIZATION, resources } from '../infra/deployment.ts'
+import { startLambda } from './lambda.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'rolemedic-environment-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const lambdas = resources(deploy({ organization: ORGANIZATION }), 'AWS::Lambda::Function', 'rolemedic-bot')
+
+function variablesOf(functionName: string): readonly string[] {
+  const lambda = lambdas.find(({ Properties }) => Properties['FunctionName'] === functionName)
+  const { Variables } = (lambda?.Properties['Environment'] ?? {}) as { readonly Variables?: object }
+  return Object.keys(Variables ?? {})
+}
+
+it.each(FUNCTIONS)('%s starts with the variables of its template, and with none fewer', async name => {
+  const { file, folder: home } = await bundle(name, join(folder, name))
+  const given = Object.fromEntries(variablesOf(nameOf(name)).map(variable => [variable, 'some-value']))
+  // What Lambda sets itself, and where it unpacks the configuration.
+  const env = { ...given, AWS_REGION: 'eu-west-1', CONFIG_FILE: join(home, CONFIG_FILE) }
+  const lambda = await startLambda(file, env)
+  lambda.stop()
+  await expect(startLambda(file, { ...env, TABLE_NAME: '' })).rejects.toThrow('TABLE_NAME')
+})
