@@ -1,8 +1,14 @@
-import { type CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
+import {
+  CloudWatchLogsClient,
+  type CloudWatchLogsClientConfig,
+  GetLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs'
 import type { Fact } from '../core/fact.ts'
 import { readOrUnknown } from './deploy-read.ts'
 
 type Client = Pick<CloudWatchLogsClient, 'send'>
+
+export const logClient = (settings: CloudWatchLogsClientConfig) => new CloudWatchLogsClient(settings)
 
 /** A page is 1 MB or 10,000 lines: an error stands near the end of a log that ended with it. */
 const MOST_PAGES = 2

@@ -3,7 +3,8 @@
  * failed stands among the newest.
  */
 import {
-  type CloudFormationClient,
+  CloudFormationClient,
+  type CloudFormationClientConfig,
   DescribeStackEventsCommand,
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
@@ -23,6 +24,8 @@ import {
 import { readOrUnknown } from './deploy-read.ts'
 
 type Client = Pick<CloudFormationClient, 'send'>
+
+export const stackClient = (settings: CloudFormationClientConfig) => new CloudFormationClient(settings)
 
 /** 100 events each. */
 const MOST_PAGES = 10

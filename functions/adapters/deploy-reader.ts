@@ -1,13 +1,8 @@
 /** The port `DeployReader` over the deploy tools of each account, with the account's reader role. */
-import { CloudFormationClient } from '@aws-sdk/client-cloudformation'
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
-import { CodePipelineClient } from '@aws-sdk/client-codepipeline'
 import type { DeployReader, Place } from '../core/deploy.ts'
 import { type AccountAccess, PATIENT } from './account-access.ts'
-import { readLogTail } from './build-log.ts'
-import { readStack } from './cloudformation-events.ts'
-import { readFailedActions } from './pipeline-execution.ts'
 
+/** A failed deploy is of one tool: the clients of the others are not even read at a cold start. */
 export function deployReader({
   access,
 }: {
@@ -19,9 +14,17 @@ export function deployReader({
     ...PATIENT,
   })
   return {
-    stack: (place, stackId, untilMs) => readStack(new CloudFormationClient(settings(place)), stackId, untilMs),
-    failedActions: (place, pipeline, executionId) =>
-      readFailedActions(new CodePipelineClient(settings(place)), pipeline, executionId),
-    logTail: (place, group, stream) => readLogTail(new CloudWatchLogsClient(settings(place)), group, stream),
+    async stack(place, stackId, untilMs) {
+      const { readStack, stackClient } = await import('./cloudformation-events.ts')
+      return readStack(stackClient(settings(place)), stackId, untilMs)
+    },
+    async failedActions(place, pipeline, executionId) {
+      const { pipelineClient, readFailedActions } = await import('./pipeline-execution.ts')
+      return readFailedActions(pipelineClient(settings(place)), pipeline, executionId)
+    },
+    async logTail(place, group, stream) {
+      const { logClient, readLogTail } = await import('./build-log.ts')
+      return readLogTail(logClient(settings(place)), group, stream)
+    },
   }
 }

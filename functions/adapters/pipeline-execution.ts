@@ -1,10 +1,17 @@
-import { type CodePipelineClient, GetPipelineCommand, ListActionExecutionsCommand } from '@aws-sdk/client-codepipeline'
+import {
+  CodePipelineClient,
+  type CodePipelineClientConfig,
+  GetPipelineCommand,
+  ListActionExecutionsCommand,
+} from '@aws-sdk/client-codepipeline'
 import { failedActionsIn } from '../core/action-executions.ts'
 import type { FailedAction } from '../core/deploy.ts'
 import type { Fact } from '../core/fact.ts'
 import { readOrUnknown } from './deploy-read.ts'
 
 type Client = Pick<CodePipelineClient, 'send'>
+
+export const pipelineClient = (settings: CodePipelineClientConfig) => new CodePipelineClient(settings)
 
 /** 100 actions each: more than a pipeline has. */
 const MOST_PAGES = 5
