@@ -1,4 +1,5 @@
 /** What a first answer does without is read when it is first needed: a cold start waits for less. */
+import type { DeployReader } from '../core/deploy.ts'
 import type { AuditLog, Chat } from '../core/ports.ts'
 
 /** Loads once; a load that failed is tried again by whoever asks next. */
@@ -36,5 +37,14 @@ export function laterChat(load: () => Promise<Chat>): Chat {
     openModal: async (triggerId, view) => (await chat()).openModal(triggerId, view),
     groupMembers: async groupId => (await chat()).groupMembers(groupId),
     userByEmail: async email => (await chat()).userByEmail(email),
+  }
+}
+
+export function laterDeployReader(load: () => Promise<DeployReader>): DeployReader {
+  const reader = later(load)
+  return {
+    stack: async (place, stackId, untilMs) => (await reader()).stack(place, stackId, untilMs),
+    failedActions: async (place, pipeline, id) => (await reader()).failedActions(place, pipeline, id),
+    logTail: async (place, group, stream) => (await reader()).logTail(place, group, stream),
   }
 }

@@ -1,10 +1,9 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
 import { SNSClient } from '@aws-sdk/client-sns'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { assumedAccess } from '../adapters/account-access.ts'
 import { cloudWithoutAudit } from '../adapters/cloud.ts'
-import { deployReader } from '../adapters/deploy-reader.ts'
 import { environment } from '../adapters/environment.ts'
+import { laterDeployReader } from '../adapters/later.ts'
 import { powertools } from '../adapters/observability.ts'
 import { snsNotices } from '../adapters/sns.ts'
 import { makeAlert } from './alert.ts'
@@ -16,7 +15,10 @@ const observer = powertools('alert')
 const alert = makeAlert({
   ...cloudWithoutAudit(process.env),
   observer,
-  reader: deployReader({ access: assumedAccess({ roleName: names.READER_ROLE_NAME, region: names.AWS_REGION }) }),
+  reader: laterDeployReader(async () => {
+    const { cloudDeployReader } = await import('../adapters/cloud-deploy-reader.ts')
+    return cloudDeployReader({ roleName: names.READER_ROLE_NAME, region: names.AWS_REGION })
+  }),
   notices: snsNotices({ client: new SNSClient(), topicArn: names.ALERT_TOPIC_ARN }),
   ownRoleArns: names.BOT_ROLE_ARNS.split(',').map(arn => arn.trim()),
 })
