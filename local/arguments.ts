@@ -18,7 +18,8 @@ export type StartArguments = {
 }
 
 export const START_HELP = `npm start -- [EVENT.json]... [options]           the bot, with a page on http://127.0.0.1:4242
-npm start -- --once [EVENT.json] [options]       one denial through every step, printed
+npm start -- --once [EVENT.json]... [options]    one denial through every step, printed; or a failed deploy
+                                                 and what broke it, in the order of the files
 
   --account FILE      output of aws iam get-account-authorization-details, one per account (repeatable)
   --org FILE          organization, service and resource control policies
@@ -47,7 +48,6 @@ export function parseStartArguments(args: readonly string[]): StartArguments {
   if (!once && (values['approve-as'] !== undefined || values.revert)) {
     throw new UsageError('--approve-as and --revert go with --once: without it, use the page')
   }
-  if (once && positionals.length > 1) throw new UsageError('--once takes one event file')
   if (values.revert && values['approve-as'] === undefined)
     throw new UsageError('--revert needs --approve-as: nothing is undone that was not applied')
   const approveAs = (values['approve-as'] ?? []).flatMap(users => users.split(',').map(user => user.trim()))

@@ -8,15 +8,17 @@ import { slackDrawing } from '../functions/adapters/slack-blocks.ts'
 import { slackChat } from '../functions/adapters/slack-chat.ts'
 import { slackEndpoint } from '../functions/adapters/slack-endpoint.ts'
 import { slackVerifier } from '../functions/adapters/slack-request.ts'
+import { makeAlert } from '../functions/alert/alert.ts'
 import { makeApply } from '../functions/apply/apply.ts'
 import { makeRevert } from '../functions/apply/revert.ts'
 import type { AuditRecord } from '../functions/core/audit.ts'
 import { changesToday } from '../functions/core/changes-today.ts'
 import type { Config } from '../functions/core/config.ts'
 import type { Denial } from '../functions/core/denial.ts'
+import type { Cause, DeployReader } from '../functions/core/deploy.ts'
 import { UsageError } from '../functions/core/errors.ts'
 import { type Examination, examine } from '../functions/core/examine.ts'
-import type { Notice, Observer, ProposalStore, Work } from '../functions/core/ports.ts'
+import type { Notice, Notices, Observer, ProposalStore, Work } from '../functions/core/ports.ts'
 import { postCard } from '../functions/core/post-card.ts'
 import { REPAIR_MS } from '../functions/core/proposal-states.ts'
 import { refreshCard } from '../functions/core/refresh-card.ts'
@@ -49,6 +51,8 @@ export type Bot = {
   readonly store: ProposalStore
   /** One CloudTrail record, as EventBridge and SQS would bring it. */
   feed(record: unknown): Promise<void>
+  /** EventBridge's event of a failed deploy, with what AWS's calls would answer about it. */
+  feedDeploy(event: unknown, reader: DeployReader): Promise<readonly Cause[]>
   /** A signed request, as Slack would send it. */
   request(body: string): Promise<{ readonly statusCode: number; readonly body: string }>
   examine(denial: Denial): Promise<Examination>
@@ -98,19 +102,16 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       nowMs,
       changesToday: about => changesToday(about, nowMs, store),
     })
-  const notices: Notice[] = []
-  const common = { store, chat, drawing, audit, queue, config, clock, observer, botVersion }
-
-  const intake = makeIntake({ ...common, ownRoleArns: [] })
-  const propose = makePropose({
-    ...common,
-    examine: examineNow,
-    notices: {
-      async publish(notice) {
-        notices.push(notice)
-      },
+  const published: Notice[] = []
+  const notices: Notices = {
+    async publish(notice) {
+      published.push(notice)
     },
-  })
+  }
+  const common = { store, chat, drawing, audit, queue, config, clock, observer, botVersion, ownRoleArns: [] }
+
+  const intake = makeIntake(common)
+  const propose = makePropose({ ...common, examine: examineNow, notices })
   const apply = makeApply({ ...common, writer: accounts.writer, examine: examineNow, sleep: ms => delay(ms * pace) })
   const revert = makeRevert({ ...common, writer: accounts.writer, sleep: ms => delay(ms * pace) })
   const decide = makeDecide({ ...common, teamId: STAND_IN_TEAM, appId: STAND_IN_APP })
@@ -140,6 +141,11 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     async feed(record) {
       await work.run(() => intake(record))
     },
+    async feedDeploy(event, reader) {
+      const alerted = await work.run(() => makeAlert({ ...common, notices, reader })(event))
+      changed()
+      return alerted?.kind === 'explained' ? alerted.causes : []
+    },
     async request(body) {
       const answer = await work.run(() => endpoint({ ...signed(body, secret, clock()), isBase64Encoded: false }))
       changed()
@@ -151,7 +157,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       for await (const record of log.records()) records.push(record)
       return records
     },
-    notices: () => notices,
+    notices: () => published,
     sweep: sweepOnce,
     quiet: () => queue.drain(),
     onChange: listener => void listeners.push(listener),

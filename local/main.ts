@@ -7,13 +7,21 @@ import { parseConfig } from '../functions/core/config-check.ts'
 import { UsageError } from '../functions/core/errors.ts'
 import { parseRecord } from '../functions/core/parse-denial.ts'
 import { parseStartArguments, START_HELP, type StartArguments } from './arguments.ts'
-import { startBot } from './bot.ts'
+import { type Bot, startBot } from './bot.ts'
 import { processIo } from './io.ts'
 import { type OnceRecord, runOnce } from './once.ts'
+import { runOnceInOrder } from './once-deploy.ts'
 import { servePage } from './page/server.ts'
 import { pageSource } from './page/source.ts'
 import { quietObserver } from './quiet-observer.ts'
-import { DEFAULT_EVENT, readRecords, SAMPLE_ACCOUNTS, SAMPLE_EVENTS, SAMPLE_ORGANIZATION } from './sample-records.ts'
+import {
+  DEFAULT_EVENT,
+  readEvents,
+  readRecords,
+  SAMPLE_ACCOUNTS,
+  SAMPLE_EVENTS,
+  SAMPLE_ORGANIZATION,
+} from './sample-records.ts'
 
 /** A settle time of a minute becomes one of a second. */
 const PACE = 1 / 60
@@ -32,13 +40,17 @@ try {
 }
 
 async function once(args: StartArguments): Promise<number> {
-  const fed = ours(args.events[0] ?? DEFAULT_EVENT)
+  const files = args.events.length === 0 ? [DEFAULT_EVENT] : args.events
+  const events = files.flatMap(file => readEvents(file, Date.now()))
+  const inOrder = files.length > 1 || events.some(event => 'reader' in event)
+  const run = (bot: Bot) =>
+    inOrder ? runOnceInOrder(events, bot, args, io) : runOnce(ours(files[0] ?? DEFAULT_EVENT), bot, args, io)
   // A rehearsal, unless a folder is named: nothing of it is kept, and no earlier run changes it.
   const state = args.state ?? mkdtempSync(join(tmpdir(), 'rolemedic-'))
   try {
     const bot = await startBot({ ...common(args, state), pace: 0, sweepEveryMs: null })
     try {
-      return await runOnce(fed, bot, args, io)
+      return await run(bot)
     } finally {
       await bot.close()
     }
@@ -51,7 +63,7 @@ async function serve(args: StartArguments): Promise<void> {
   let close = async (): Promise<void> => {}
   endOnSignal(() => close())
   const files = args.events.length === 0 ? SAMPLE_EVENTS : args.events
-  const records = files.flatMap(file => readRecords(file, Date.now()))
+  const events = files.flatMap(file => readEvents(file, Date.now()))
   const config = readConfig(args.config)
   const state = args.state ?? '.rolemedic'
   const bot = await startBot({ ...common(args, state), pace: PACE, sweepEveryMs: 5_000 })
@@ -69,7 +81,10 @@ async function serve(args: StartArguments): Promise<void> {
   }
   // Whatever an earlier run left unfinished comes first.
   await bot.sweep()
-  for (const { record } of records) await bot.feed(record)
+  for (const event of events) {
+    if ('reader' in event) await bot.feedDeploy(event.event, event.reader)
+    else await bot.feed(event.record)
+  }
 }
 
 function common(args: StartArguments, state: string) {

@@ -1,5 +1,6 @@
 /** One denial through every step, each printed under a heading. Exit code 0 only when the request is then as it should be. */
 import { answerNow } from '../functions/core/answer-now.ts'
+import type { Denial } from '../functions/core/denial.ts'
 import type { Answer } from '../functions/core/evaluate.ts'
 import { fingerprintOf } from '../functions/core/fingerprint.ts'
 import { parseRecord } from '../functions/core/parse-denial.ts'
@@ -28,10 +29,7 @@ export async function runOnce(fed: OnceRecord, bot: Bot, options: OnceOptions, i
   }
   const { denial } = parsed
   say('Denial', [
-    `${denial.principal.arn ?? denial.principal.name ?? denial.principal.kind}`,
-    `was denied ${denial.action} on ${denial.resource ?? 'a role that the event does not name'}`,
-    `by ${denial.call.eventSource ?? 'an unnamed service'} ${denial.call.eventName ?? ''} in account ${denial.accountId ?? 'unknown'}, ${denial.region ?? 'Region unknown'}`,
-    `AWS says: ${denial.message}`,
+    ...denialLines(denial),
     ...(fed.originalTime === null
       ? []
       : [`The record is of ${fed.originalTime}; here it is taken as if it had just happened.`]),
@@ -42,7 +40,20 @@ export async function runOnce(fed: OnceRecord, bot: Bot, options: OnceOptions, i
 
   await bot.feed(fed.record)
   await bot.quiet()
-  const sighting = await bot.store.sighting(fingerprintOf(denial))
+  return carryThrough(fingerprintOf(denial), bot, options, io)
+}
+
+export const denialLines = (denial: Denial): readonly string[] => [
+  `${denial.principal.arn ?? denial.principal.name ?? denial.principal.kind}`,
+  `was denied ${denial.action} on ${denial.resource ?? 'a role that the event does not name'}`,
+  `by ${denial.call.eventSource ?? 'an unnamed service'} ${denial.call.eventName ?? ''} in account ${denial.accountId ?? 'unknown'}, ${denial.region ?? 'Region unknown'}`,
+  `AWS says: ${denial.message}`,
+]
+
+/** From the diagnosis to the end, for the denial that is sighted under this fingerprint. */
+export async function carryThrough(fingerprint: string, bot: Bot, options: OnceOptions, io: Io): Promise<number> {
+  const say = sayer(io)
+  const sighting = await bot.store.sighting(fingerprint)
   const proposal = sighting?.proposalId ? await bot.store.get(sighting.proposalId) : null
   if (proposal === null) {
     io.err('rolemedic: the denial was recorded, and no proposal was made of it')
@@ -50,8 +61,7 @@ export async function runOnce(fed: OnceRecord, bot: Bot, options: OnceOptions, i
   }
   sayDiagnosis(proposal, say)
   sayPatch(proposal, say)
-  const card = () => bot.slack.messages().find(message => message.ts === proposal.card?.ts)
-  say('Card', [card()?.text ?? 'none was posted'])
+  sayCard(bot, proposal, say)
   say(
     'Alert',
     bot.notices().map(notice => notice.text),
@@ -59,7 +69,10 @@ export async function runOnce(fed: OnceRecord, bot: Bot, options: OnceOptions, i
 
   for (const user of options.approveAs) say('Decision', await press(bot, 'approve', user, proposal))
   let answer = await answerOf(bot, proposal)
-  if (options.approveAs.length > 0) await sayResult('Result', bot, proposal, answer, say)
+  if (options.approveAs.length > 0) {
+    await sayResult('Result', bot, proposal, answer, say)
+    sayAlert(bot, proposal, say)
+  }
 
   if (options.revert) {
     say('Undoing', await undo(bot, options.approveAs, proposal))
@@ -81,9 +94,24 @@ export async function runOnce(fed: OnceRecord, bot: Bot, options: OnceOptions, i
   return answer === wanted && undone ? 0 : 1
 }
 
-type Say = (heading: string, lines: readonly string[]) => void
+/** The card, and in its thread the alert of the deploy that it blocks. */
+function sayCard(bot: Bot, { card, deploy }: Proposal, say: Say): void {
+  const messages = bot.slack.messages()
+  const posted = messages.find(message => message.ts === card?.ts)
+  say('Card', [posted?.text ?? 'none was posted', ...(deploy === null ? [] : [`Broke: ${deploy.title}`])])
+  sayAlert(bot, { card, deploy }, say)
+}
 
-function sayer(io: Io): Say {
+function sayAlert(bot: Bot, { card, deploy }: Pick<Proposal, 'card' | 'deploy'>, say: Say): void {
+  if (deploy === null || card === null) return
+  const replies = bot.slack.messages().filter(message => message.threadTs === card.ts)
+  const alert = replies.find(message => message.text.includes('deploy of'))
+  say('In its thread', [alert?.text ?? 'no alert was posted'])
+}
+
+export type Say = (heading: string, lines: readonly string[]) => void
+
+export function sayer(io: Io): Say {
   return (heading, lines) => {
     const title = io.colour ? `\u001b[1m${heading}\u001b[0m` : heading
     const body = lines.flatMap(line => line.split('\n')).map(line => `  ${line}`)

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { UsageError } from '../functions/core/errors.ts'
 import { recordsIn } from '../functions/core/records.ts'
+import { type FedDeploy, readDeploy } from './deploy-files.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const DAY_MS = 24 * 60 * 60_000
@@ -30,18 +31,26 @@ export type FedRecord = {
   readonly originalTime: string | null
 }
 
+/** Every event of a file: a failed deploy, or CloudTrail records. */
+export function readEvents(file: string, nowMs: number): readonly (FedRecord | FedDeploy)[] {
+  const deploy = readDeploy(file, readText(file), nowMs)
+  return deploy === null ? readRecords(file, nowMs) : [deploy]
+}
+
 /** Every record of a file. The bot refuses to act on a denial older than a day; here a person asked, so it is taken as of now. */
 export function readRecords(file: string, nowMs: number): readonly FedRecord[] {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new UsageError(`cannot read ${file}: give a CloudTrail record as JSON`, { cause })
-  }
-  const records = recordsIn(text)
+  const records = recordsIn(readText(file))
   if (!records.ok) throw new UsageError(`${file}: ${records.error}`)
   const youngerMs = dirname(resolve(file)) === join(root, 'events') ? 0 : DAY_MS
   return records.value.map(record => fresh(record, nowMs, youngerMs))
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new UsageError(`cannot read ${file}: give a CloudTrail record as JSON`, { cause })
+  }
 }
 
 /** Records younger than `youngerMs` keep their time. */

@@ -1,0 +1,67 @@
+/** Several events through every step, in the order of their files: failed deploys, and CloudTrail records of what broke them. */
+import type { Cause } from '../functions/core/deploy.ts'
+import { parseDeployEvent } from '../functions/core/deploy-events.ts'
+import { deployName } from '../functions/core/deploy-words.ts'
+import { fingerprintOf } from '../functions/core/fingerprint.ts'
+import { parseRecord } from '../functions/core/parse-denial.ts'
+import type { Bot } from './bot.ts'
+import { type FedDeploy, whyNoFailure } from './deploy-files.ts'
+import type { Io } from './io.ts'
+import { carryThrough, denialLines, type OnceOptions, type Say, sayer } from './once.ts'
+import type { FedRecord } from './sample-records.ts'
+
+export type FedEvent = FedRecord | FedDeploy
+
+const NOT_OURS = 3
+
+export async function runOnceInOrder(
+  events: readonly FedEvent[],
+  bot: Bot,
+  options: OnceOptions,
+  io: Io,
+): Promise<number> {
+  const say = sayer(io)
+  const fingerprints: string[] = []
+  for (const fed of events) {
+    fingerprints.push(...('reader' in fed ? await feedDeploy(fed, bot, say) : await feedRecord(fed, bot, say)))
+    await bot.quiet()
+  }
+  for (const fingerprint of fingerprints)
+    if ((await bot.store.sighting(fingerprint)) !== null) return carryThrough(fingerprint, bot, options, io)
+  io.err('rolemedic: no denial of ours is behind these events')
+  return NOT_OURS
+}
+
+async function feedDeploy(fed: FedDeploy, bot: Bot, say: Say): Promise<readonly string[]> {
+  const parsed = parseDeployEvent(fed.event)
+  const causes: readonly Cause[] = await bot.feedDeploy(fed.event, fed.reader)
+  if (parsed.kind === 'not-ours') {
+    say('Deploy', [`Silent: ${whyNoFailure(fed.event) ?? ''}`])
+    return []
+  }
+  const { deploy } = parsed
+  say('Deploy', [
+    `${deployName(deploy)} in account ${deploy.accountId}, ${deploy.region}: ${deploy.status}`,
+    `The event is of ${fed.originalTime}; here it is taken as if it had just happened.`,
+    causes.length === 0
+      ? 'Silent: no denial of ours is known to be behind it.'
+      : causes.map(({ confidence }) => confidence).join(', '),
+  ])
+  return causes.map(({ fingerprint }) => fingerprint)
+}
+
+async function feedRecord({ record, originalTime }: FedRecord, bot: Bot, say: Say): Promise<readonly string[]> {
+  const parsed = parseRecord(record)
+  await bot.feed(record)
+  if (parsed.kind !== 'denial') {
+    say('Record', [parsed.why])
+    return []
+  }
+  say('Denial', [
+    ...denialLines(parsed.denial),
+    ...(originalTime === null
+      ? []
+      : [`The record is of ${originalTime}; here it is taken as if it had just happened.`]),
+  ])
+  return [fingerprintOf(parsed.denial)]
+}
