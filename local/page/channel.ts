@@ -71,8 +71,8 @@ function renderBlocks(blocks: readonly object[]): Html {
 }
 
 /**
- * The renderer reads Slack's mark-up in plain text and in escaped text too; Slack does neither. A word joiner behind
- * each opening character keeps such text as it is.
+ * The renderer reads Slack's mark-up in plain text and in escaped text too, and takes a bare @here for a mention; Slack
+ * does none of these. A word joiner behind each opening character keeps such text as it is.
  */
 function shielded(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shielded)
@@ -82,8 +82,8 @@ function shielded(value: unknown): unknown {
   return Object.fromEntries(
     entries.map(([key, member]) => {
       if (key !== 'text' || typeof member !== 'string') return [key, shielded(member)]
-      if (type === 'plain_text') return [key, member.replace(/[<&]/g, sign => sign + WORD_JOINER)]
-      return [key, type === 'mrkdwn' ? member.replaceAll('&lt;', `&lt;${WORD_JOINER}`) : member]
+      if (type === 'plain_text') return [key, member.replace(/[<&@]/g, sign => sign + WORD_JOINER)]
+      return [key, type === 'mrkdwn' ? member.replace(/&lt;|(?<!<)@/g, sign => sign + WORD_JOINER) : member]
     }),
   )
 }

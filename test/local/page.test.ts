@@ -34,12 +34,14 @@ describe('the channel', () => {
   it('shows mark-up in plain and in escaped text as the characters it is', () => {
     const blocks = [
       { type: 'section', text: { type: 'plain_text', text: 'session <!channel> :tada:' } },
-      { type: 'section', text: { type: 'mrkdwn', text: 'user &lt;@U0ONCALL1&gt;' } },
+      { type: 'section', text: { type: 'mrkdwn', text: '@here is user &lt;@U0ONCALL1&gt;' } },
+      { type: 'header', text: { type: 'plain_text', text: 'for @channel and @everyone' } },
     ]
     const page = renderChannel([message({ blocks })], 'U0ONCALL1').html
     const shown = page.replaceAll('\u2060', '').replace(/<[^>]*>/g, '')
     expect(shown).toContain('&lt;!channel&gt; :tada:')
-    expect(shown).toContain('&lt;@U0ONCALL1&gt;')
+    expect(shown).toContain('@here is user &lt;@U0ONCALL1&gt;')
+    expect(shown).toContain('for @channel and @everyone')
     expect(page).not.toContain('slack_broadcast')
     expect(page).not.toContain('slack_user')
   })
