@@ -1,12 +1,11 @@
 /** How large each function's bundle is, and how long Node takes to import it: the part of a cold start that is ours. */
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { BUNDLE_FILE, bundle, bundleEntry, CONFIG_FILE, FUNCTIONS } from '../infra/bundle.ts'
+import { BUNDLE_FILE, bundleAll, bundleEntry, CONFIG_FILE } from '../infra/bundle.ts'
 import { median, round } from './figures.ts'
 import { atMost, type Report } from './report.ts'
 
@@ -18,14 +17,16 @@ const COMPARED = { 'empty handler': 'empty.ts', [BASE]: 'dynamodb-only.ts', 'han
 const QUICK = ['decide', 'intake'] as const
 
 type Sizes = { readonly bytes: number; readonly startBytes: number }
+/** Each import of a bundle, and the import of the base that ran just before it. */
+type Times = { readonly plain: Pair[]; readonly cached: Pair[] }
+type Pair = { readonly ms: number; readonly baseMs: number }
 type Started = Sizes & { readonly name: string; readonly file: string; readonly times: Times }
-type Times = { readonly plain: number[]; readonly cached: number[] }
 
 export async function coldStart(): Promise<Report> {
   const folder = await mkdtemp(join(tmpdir(), 'rolemedic-cold-start-'))
   try {
     const all = [...(await compared(folder)), ...(await functions(folder))]
-    await measure(all, folder)
+    await measure(all, baseOf(all), folder)
     return report(all)
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -44,8 +45,7 @@ async function compared(folder: string): Promise<readonly Started[]> {
 }
 
 async function functions(folder: string): Promise<readonly Started[]> {
-  const present = FUNCTIONS.filter(name => existsSync(join(import.meta.dirname, '../functions', name, 'handler.ts')))
-  const all = await Promise.all(present.map(name => bundle(name, join(folder, name))))
+  const all = await bundleAll(folder)
   return all.map(({ name, file, ...sizes }) => started(name, file, sizes))
 }
 
@@ -53,15 +53,18 @@ function started(name: string, file: string, { bytes, startBytes }: Sizes): Star
   return { name, file, bytes, startBytes, times: { plain: [], cached: [] } }
 }
 
-/** In turn, each in a process of its own. The first start with a cache fills it and is not counted. */
-async function measure(all: readonly Started[], folder: string): Promise<void> {
+/**
+ * In turn, each in a process of its own, the base again before every one: what else this machine does then meets both.
+ * The first start with a cache fills it and is not counted.
+ */
+async function measure(all: readonly Started[], base: Started, folder: string): Promise<void> {
   const cache = join(folder, 'cache')
   await mkdir(cache)
   for (const { file } of all) await importMs(file, cache)
   for (let run = 0; run < RUNS; run += 1) {
     for (const { file, times } of all) {
-      times.plain.push(await importMs(file, null))
-      times.cached.push(await importMs(file, cache))
+      times.plain.push({ baseMs: await importMs(base.file, null), ms: await importMs(file, null) })
+      times.cached.push({ baseMs: await importMs(base.file, cache), ms: await importMs(file, cache) })
     }
   }
 }
@@ -103,35 +106,38 @@ const ENVIRONMENT = {
   POWERTOOLS_DEV: 'false',
 } as const
 
-function report(all: readonly Started[]): Report {
+function baseOf(all: readonly Started[]): Started {
   const base = all.find(({ name }) => name === BASE)
   if (base === undefined) throw new Error('the comparison is missing')
-  const ratio = (one: Started, kind: keyof Times) => round(median(one.times[kind]) / median(base.times[kind]))
-  const bolt = all.find(({ name }) => name === 'handler with Bolt') ?? base
+  return base
+}
+
+function report(all: readonly Started[]): Report {
+  const ratio = ({ times }: Started, kind: keyof Times) =>
+    round(median(times[kind].map(({ ms, baseMs }) => ms / baseMs)))
+  const middle = (pairs: readonly Pair[]) => round(median(pairs.map(({ ms }) => ms)))
+  const bolt = all.find(({ name }) => name === 'handler with Bolt') ?? baseOf(all)
   const quick = all.filter(({ name }) => QUICK.some(one => one === name))
   return {
     tables: [
       {
-        title: `Medians of ${RUNS} imports, in ms; ratios to ${BASE}`,
+        title: `Medians of ${RUNS} imports, in ms; ratios to ${BASE}, imported just before`,
         columns: ['', 'bundle KB', 'read at start KB', 'import', 'ratio', 'with compile cache', 'ratio'],
         rows: all.map(one => [
           one.name,
           Math.round(one.bytes / 1000),
           Math.round(one.startBytes / 1000),
-          round(median(one.times.plain)),
+          middle(one.times.plain),
           ratio(one, 'plain'),
-          round(median(one.times.cached)),
+          middle(one.times.cached),
           ratio(one, 'cached'),
         ]),
       },
     ],
     gates: quick.map(one => atMost(`import of ${one.name} / ${BASE}`, ratio(one, 'plain'), LIMIT)),
     ratios: Object.fromEntries([
-      ...all.flatMap(one => [[`${one.name} / ${BASE}`, ratio(one, 'plain')]]),
-      ...quick.map(one => [
-        `${one.name} / handler with Bolt`,
-        round(median(one.times.plain) / median(bolt.times.plain)),
-      ]),
+      ...all.filter(one => one.name !== BASE).map(one => [`${one.name} / ${BASE}`, ratio(one, 'plain')]),
+      ...quick.map(one => [`${one.name} / handler with Bolt`, round(ratio(one, 'plain') / ratio(bolt, 'plain'))]),
     ]),
     notes: ['Imports alone: what Lambda adds to start the runtime is not in these times.'],
   }
