@@ -33,7 +33,7 @@ export function readDeploy(file: string, text: string, nowMs: number): FedDeploy
 
 const DEPLOY_SOURCES = ['aws.cloudformation', 'aws.codepipeline', 'aws.codebuild', 'aws.codedeploy', 'aws.ecs']
 
-function eventIn(text: string): { readonly [member: string]: unknown; readonly time: string } | null {
+export function eventIn(text: string): { readonly [member: string]: unknown; readonly time: string } | null {
   let value: unknown
   try {
     value = JSON.parse(text)

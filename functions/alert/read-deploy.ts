@@ -1,6 +1,6 @@
 /** What the deploy tools say of a failed deploy beyond its event, and what of that ties a denial to it. */
 import type { Config } from '../core/config.ts'
-import type { DeployReader, DeployTraces, FailedDeploy, FailureReason } from '../core/deploy.ts'
+import type { DeployReader, DeployTraces, FailedAction, FailedDeploy, FailureReason } from '../core/deploy.ts'
 import { type Actors, denialsSaid, type SaidDenial } from '../core/deploy-denials.ts'
 import { failedOtherwise } from '../core/deploy-traces.ts'
 import type { Fact } from '../core/fact.ts'
@@ -104,8 +104,8 @@ async function stackFindings(event: FailedDeploy, { reader, observer }: ReadDepl
 async function pipelineFindings(event: FailedDeploy, { reader, observer }: ReadDeployDeps): Promise<Found> {
   const read = await reader.failedActions(event, event.target, event.attempt ?? '')
   if (!read.known) return nothing(unread(event, read, observer))
-  const reasons = read.value.flatMap(action => action.reasons)
   const builds = read.value.filter(action => action.provider === 'CodeBuild')
+  const reasons = [...read.value.flatMap(action => action.reasons), ...(await logsOf(builds, event, reader))]
   // A build acts as itself; what its log does not say, its session's denials do.
   const sessions = builds.flatMap(({ externalId }) => (externalId === null ? [] : [sessionOfBuild(externalId)]))
   const roles = read.value.flatMap(action =>
@@ -118,6 +118,24 @@ async function pipelineFindings(event: FailedDeploy, { reader, observer }: ReadD
     sessions,
     otherwise: builds.length === 0 && failedOtherwise(reasons),
   }
+}
+
+const MOST_LOGS = 3
+
+/** Where CodeBuild writes unless a project says otherwise: then the log stays unread. */
+async function logsOf(
+  builds: readonly FailedAction[],
+  event: FailedDeploy,
+  reader: DeployReader,
+): Promise<readonly FailureReason[]> {
+  const logs: FailureReason[] = []
+  for (const { externalId, action } of builds.slice(0, MOST_LOGS)) {
+    const [project = '', id = ''] = externalId?.split(':') ?? []
+    if (project === '' || id === '') continue
+    const tail = await reader.logTail(event, `/aws/codebuild/${project}`, id)
+    if (tail.known) logs.push({ text: tail.value, resource: action, resourceType: null, atMs: event.failedAtMs })
+  }
+  return logs
 }
 
 async function buildFindings(event: FailedDeploy, { reader, observer }: ReadDeployDeps): Promise<Found> {

@@ -6,9 +6,10 @@ import { isDeepStrictEqual } from 'node:util'
 import { readScreen } from './broken-lines.ts'
 import type { Denial } from './denial.ts'
 import { denialFromMessage } from './denial-from-message.ts'
-import { fingerprintOf } from './fingerprint.ts'
+import { requestKeyOf } from './fingerprint.ts'
 import type { DenialSentence } from './message-grammar.ts'
-import { withoutTerminalSequences } from './neutral-text.ts'
+import { neutralText, withoutTerminalSequences } from './neutral-text.ts'
+import { callSaid } from './said-call.ts'
 
 export type LoggedDenial = {
   readonly denial: Denial
@@ -23,6 +24,8 @@ export type LogFindings = {
   /** Lines of EC2's older form, which says what was denied in an encoded message alone; the first few. */
   readonly encodedOnly: readonly number[]
 }
+
+type Found = Map<string, readonly { denial: Denial; readonly line: number; readonly again: number[] }[]>
 
 /** What every denial says, as one word of it: cheap to find. */
 const ANCHOR = /authorized|role is not allowed|by root accounts/g
@@ -41,7 +44,7 @@ const LINE_STAMP =
   /^(?:\ufeff?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?Z?(?: \d\d[OE]\+?)? ?|\[Container\] \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? )/gm
 
 export function denialsInLog(text: string): LogFindings {
-  const found = new Map<string, { readonly denial: Denial; readonly line: number; readonly again: number[] }>()
+  const found: Found = new Map()
   const encodedOnly: number[] = []
   const lineAt = lineCounter(text)
   let from = 0
@@ -54,12 +57,15 @@ export function denialsInLog(text: string): LogFindings {
     const stretch = before + clean(text.slice(anchor.at, end))
     const read = readScreen(stretch)
     const line = lineAt(beginning(text, start, anchor.at))
-    if (read.kind === 'ours') note(found, denialFromMessage(shortest(read.sentence, stretch, before.length)), line)
+    if (read.kind === 'ours') {
+      const sentence = shortest(read.sentence, stretch, before.length)
+      note(found, denialFromMessage(sentence, callSaid(neutralText(stretch), sentence.text)), line)
+    }
     if (read.kind === 'encoded-only' && encodedOnly.length < MOST_LINES_KEPT) encodedOnly.push(line)
     from = anchor.end
     anchor = next
   }
-  return { denials: [...found.values()], encodedOnly }
+  return { denials: [...found.values()].flat().toSorted((a, b) => a.line - b.line), encodedOnly }
 }
 
 /** The denials, for whoever does not ask where they stood. */
@@ -120,13 +126,22 @@ function lineCounter(text: string): (place: number) => number {
   }
 }
 
-function note(
-  found: Map<string, { readonly denial: Denial; readonly line: number; readonly again: number[] }>,
-  denial: Denial,
-  line: number,
-): void {
-  const key = fingerprintOf(denial)
-  const seen = found.get(key)
-  if (seen === undefined) found.set(key, { denial, line, again: [] })
-  else if (seen.again.length < MOST_LINES_KEPT) seen.again.push(line)
+/** The same request is told once, unless it passes the role to another service; where only one telling names the call, that one counts. */
+function note(found: Found, denial: Denial, line: number): void {
+  const key = requestKeyOf(denial)
+  const same = found.get(key) ?? []
+  const seen = same.find(({ denial: other }) => isSame(other, denial))
+  if (seen === undefined) {
+    found.set(key, [...same, { denial, line, again: [] }])
+    return
+  }
+  if (serviceOf(seen.denial) === null) seen.denial = denial
+  if (seen.again.length < MOST_LINES_KEPT) seen.again.push(line)
+}
+
+const serviceOf = (denial: Denial): string | null => denial.passes[0]?.service.candidates[0] ?? null
+
+function isSame(a: Denial, b: Denial): boolean {
+  const [one, other] = [serviceOf(a), serviceOf(b)]
+  return one === null || other === null || one === other
 }

@@ -5,16 +5,19 @@ import { digest } from './denial-facts.ts'
 import { denialsSaidIn } from './denials-in-log.ts'
 import type { FailedDeploy, FailureReason } from './deploy.ts'
 import { callOfResource } from './deploy-resource-calls.ts'
-import { requestKeyOf } from './fingerprint.ts'
+import { fingerprintOf, requestKeyOf } from './fingerprint.ts'
 import { TWIN_MS } from './harvested.ts'
 import { passedService } from './passed-service.ts'
 
 export type SaidDenial = { readonly denial: Denial; readonly reason: FailureReason }
 
+/** Each once: a stack's own events say what its resource's event has said. */
 export function denialsSaid(deploy: FailedDeploy, reasons: readonly FailureReason[]): readonly SaidDenial[] {
-  return reasons.flatMap(reason =>
+  const said = reasons.flatMap(reason =>
     denialsSaidIn(reason.text).map(denial => ({ denial: withFacts(denial, deploy, reason), reason })),
   )
+  const keys = said.map(({ denial }) => `${fingerprintOf(denial)}/${denial.id}`)
+  return said.filter((_, index) => keys.indexOf(keys[index] ?? '') === index)
 }
 
 /** With what the deploy adds to the text: when, where, through which service, and by which call. */

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { digestOf } from './canonical.ts'
 import type { Cause, DeployState, DeployTraces, FailedDeploy, Place } from './deploy.ts'
 import { RolemedicError } from './errors.ts'
-import type { ProposalStore } from './ports.ts'
+import type { Clock, ProposalStore } from './ports.ts'
 
 type Notes = Pick<ProposalStore, 'getNote' | 'putNote'>
 
@@ -106,7 +106,11 @@ function joinedTraces(a: DeployTraces, b: DeployTraces): DeployTraces {
 
 export function joinedCauses(a: readonly Cause[], b: readonly Cause[]): readonly Cause[] {
   const sure = (cause: Cause) => cause.confidence === 'caused by'
-  const added = b.filter(({ fingerprint }) => !a.some(cause => cause.fingerprint === fingerprint))
+  const added = b.filter(
+    ({ fingerprint }, index) =>
+      !a.some(cause => cause.fingerprint === fingerprint) &&
+      b.findIndex(other => other.fingerprint === fingerprint) === index,
+  )
   const kept = a.map(cause => b.find(other => other.fingerprint === cause.fingerprint && sure(other)) ?? cause)
   return [...kept, ...added]
 }
@@ -140,4 +144,14 @@ export async function deploysSince(
     if (state !== null) states.push(state)
   }
   return states
+}
+
+/** Those that the denial of this fingerprint broke in the last day. */
+export async function deploysWith(
+  fingerprint: string,
+  place: Place,
+  { store, clock }: { readonly store: Pick<Notes, 'getNote'>; readonly clock: Clock },
+): Promise<readonly DeployState[]> {
+  const recent = await deploysSince(place, clock() - ROUND_MS, store)
+  return recent.filter(({ causes }) => causes.some(cause => cause.fingerprint === fingerprint))
 }

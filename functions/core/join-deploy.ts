@@ -2,7 +2,15 @@
 import type { DeployState } from './deploy.ts'
 import { deployNotice } from './deploy-alert.ts'
 import { standingCauses } from './deploy-causes.ts'
-import { changeDeploy, deployState, deploysSince, joinedCauses, ROUND_MS, roundKey } from './deploy-memory.ts'
+import {
+  changeDeploy,
+  deployState,
+  deploysSince,
+  deploysWith,
+  joinedCauses,
+  ROUND_MS,
+  roundKey,
+} from './deploy-memory.ts'
 import { confidenceOf } from './deploy-traces.ts'
 import { deployTitle } from './deploy-words.ts'
 import type { Notices, Observer, ProposalStore } from './ports.ts'
@@ -38,9 +46,18 @@ export async function deploysBrokenBy(
   return broken
 }
 
-/** What a proposal says of the deploy that it blocks. */
-export function deployOf(state: DeployState, fingerprint: string): NonNullable<Proposal['deploy']> {
-  return { key: roundKey(state), title: deployTitle(state, fingerprint) }
+const NAMED_DEPLOYS = 3
+
+/** What a proposal says of the deploys that it blocks: the surest first. Null: none. */
+export function deployOf(broken: readonly DeployState[], fingerprint: string): Proposal['deploy'] {
+  const sure = ({ causes }: DeployState) =>
+    causes.some(cause => cause.fingerprint === fingerprint && cause.confidence === 'caused by')
+  const sorted = [...broken.filter(sure), ...broken.filter(state => !sure(state))]
+  const [first] = sorted
+  if (first === undefined) return null
+  const rest = sorted.length - NAMED_DEPLOYS
+  const titles = sorted.slice(0, NAMED_DEPLOYS).map(state => deployTitle(state, fingerprint))
+  return { key: roundKey(first), title: [...titles, ...(rest > 0 ? [`${rest} more`] : [])].join(', and ') }
 }
 
 /**
@@ -53,7 +70,8 @@ export async function tellDeploy(key: string, deps: JoinDeployDeps): Promise<voi
   const noticed = await noticeOnce(state, deps)
   try {
     for (const { fingerprint, proposal } of await standingCauses(state, deps.store))
-      if (proposal !== null) await nameOnCard(proposal, deployOf(state, fingerprint), deps)
+      if (proposal !== null)
+        await nameOnCard(proposal, deployOf(await deploysWith(fingerprint, state.deploy, deps), fingerprint), deps)
     await refreshAlert(roundKey(state), deps)
   } catch (error) {
     deps.observer.count('AlertsDelayed')
@@ -100,14 +118,10 @@ async function claimNotice(state: DeployState, { store, clock }: Pick<JoinDeploy
 
 const MOST_TRIES = 5
 
-async function nameOnCard(
-  proposal: Proposal,
-  deploy: NonNullable<Proposal['deploy']>,
-  deps: JoinDeployDeps,
-): Promise<void> {
+async function nameOnCard(proposal: Proposal, deploy: Proposal['deploy'], deps: JoinDeployDeps): Promise<void> {
   let current = proposal
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    if (current.deploy?.key === deploy.key && current.deploy.title === deploy.title) return
+    if (current.deploy?.key === deploy?.key && current.deploy?.title === deploy?.title) return
     const written = await deps.store.replace(current, { ...current, deploy })
     if (written.ok) return refreshCard(proposal.id, deps)
     current = written.error

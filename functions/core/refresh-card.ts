@@ -1,3 +1,4 @@
+import { deploysWith, roundKey } from './deploy-memory.ts'
 import type { Chat, Clock, Drawing, ProposalStore } from './ports.ts'
 import type { Proposal } from './proposal.ts'
 import { type RefreshAlertDeps, refreshAlert } from './refresh-alert.ts'
@@ -16,7 +17,7 @@ const MOST_REDRAWS = 5
 /**
  * Draws the card from the item as it is now, and again if it moved meanwhile: two that draw at the same time may
  * finish in either order, and the later one to finish sees what it overwrote. A result is told in the thread
- * as well, and the alert of the deploy that it broke says where it stands.
+ * as well, and the alerts of the deploys that it broke say where it stands.
  */
 export async function refreshCard(proposalId: string, deps: RefreshCardDeps): Promise<void> {
   const { store, chat, drawing, clock } = deps
@@ -32,5 +33,11 @@ export async function refreshCard(proposalId: string, deps: RefreshCardDeps): Pr
 
 async function tellOthers(proposal: Proposal, deps: RefreshCardDeps): Promise<void> {
   await tellResult(proposal, deps)
-  if (proposal.deploy !== null) await refreshAlert(proposal.deploy.key, deps)
+  if (proposal.deploy === null) return
+  const { accountId, region } = proposal.denial
+  const others =
+    accountId === null || region === null
+      ? []
+      : (await deploysWith(proposal.fingerprint, { accountId, region }, deps)).map(roundKey)
+  for (const round of new Set([proposal.deploy.key, ...others])) await refreshAlert(round, deps)
 }

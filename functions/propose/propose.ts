@@ -47,8 +47,7 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
       observer.log('warn', 'no sighting for the work', { fingerprint })
       return { kind: 'not-sighted' }
     }
-    const [broken] = await deploysBrokenBy(sighting, deps)
-    const outcome = await propose(sighting, broken === undefined ? null : deployOf(broken, fingerprint))
+    const outcome = await propose(sighting, deployOf(await deploysBrokenBy(sighting, deps), fingerprint))
     for (const { key } of await deploysBrokenBy(sighting, deps)) await tellDeploy(key, deps)
     return outcome
   }

@@ -1,7 +1,9 @@
 import { UsageError } from '../../functions/core/errors.ts'
-import { EVENT_PATTERNS } from '../../functions/core/event-patterns.ts'
+import { ALL_PATTERNS } from '../../functions/core/event-patterns.ts'
 import { neutralText } from '../../functions/core/neutral-text.ts'
 import { eventsIn } from '../../functions/core/records.ts'
+import { ok, type Result } from '../../functions/core/result.ts'
+import { eventIn } from '../deploy-files.ts'
 import { matchesPattern } from '../event-ruler.ts'
 import type { Io } from '../io.ts'
 import { parsedArguments } from '../parsed-arguments.ts'
@@ -25,30 +27,46 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const [file] = positionals
   if (file === undefined || positionals.length > 1)
     throw new UsageError('match takes one file, or - for standard input')
-  const events = eventsIn(file === '-' ? await io.readStdin() : await io.readFile(file))
+  const events = matchable(file === '-' ? await io.readStdin() : await io.readFile(file))
   if (!events.ok) throw new UsageError(`${file}: ${events.error}`)
   const found = events.value.map(event => ({ event, rules: rulesMatching(event) }))
   for (const { event, rules } of found) io.out(values.json ? jsonLine(event, rules) : textLine(event, rules))
   return found.some(({ rules }) => rules.length > 0) ? 0 : 3
 }
 
+/** Other events of EventBridge, such as a failed deploy's, hold no record. */
+function matchable(text: string): Result<readonly unknown[], string> {
+  const events = eventsIn(text)
+  if (events.ok) return events
+  const event = eventIn(text)
+  return event === null ? events : ok([event])
+}
+
 export function rulesMatching(event: unknown): readonly string[] {
-  return Object.entries(EVENT_PATTERNS)
+  return Object.entries(ALL_PATTERNS)
     .filter(([, pattern]) => matchesPattern(pattern, event))
     .map(([name]) => name)
 }
 
 function jsonLine(event: unknown, rules: readonly string[]): string {
-  return `${JSON.stringify({ id: nameOf(event, 'eventID'), rules })}\n`
+  return `${JSON.stringify({ id: nameOf(event, 'eventID') ?? envelopeOf(event, 'id'), rules })}\n`
 }
 
 function textLine(event: unknown, rules: readonly string[]): string {
-  const what = `${nameOf(event, 'eventSource') ?? '?'} ${nameOf(event, 'eventName') ?? '?'} ${nameOf(event, 'eventID') ?? ''}`
+  const name = nameOf(event, 'eventSource')
+  const call = `${name ?? '?'} ${nameOf(event, 'eventName') ?? '?'} ${nameOf(event, 'eventID') ?? ''}`
+  const envelope = ['source', 'detail-type', 'id'].map(field => envelopeOf(event, field) ?? '').join(' ')
+  const what = name === null && envelope.trim() !== '' ? envelope : call
   return `${rules.length > 0 ? rules.join(', ') : 'no rule'}: ${neutralText(what, 400)}\n`
 }
 
 function nameOf(event: unknown, field: string): string | null {
   const detail = (event as { readonly detail?: { readonly [field: string]: unknown } }).detail
   const value = detail?.[field]
+  return typeof value === 'string' ? value : null
+}
+
+function envelopeOf(event: unknown, field: string): string | null {
+  const value = (event as { readonly [field: string]: unknown })[field]
   return typeof value === 'string' ? value : null
 }

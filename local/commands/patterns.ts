@@ -1,12 +1,13 @@
 import { UsageError } from '../../functions/core/errors.ts'
-import { EVENT_PATTERNS } from '../../functions/core/event-patterns.ts'
+import { ALL_PATTERNS } from '../../functions/core/event-patterns.ts'
 import type { Io } from '../io.ts'
 import { parsedArguments } from '../parsed-arguments.ts'
 
 const HELP = `rolemedic patterns
 
 The EventBridge patterns that the stacks deploy, as JSON: one per rule, by its name.
-The rules must be in state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, as denials of sts:AssumeRole are read-only events.
+The rules for denials must be in state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, as denials of sts:AssumeRole are
+read-only events. Those whose names end in -failed bring in failed deploys.
 `
 
 const OPTIONS = { json: { type: 'boolean' } } as const
@@ -18,6 +19,6 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return 0
   }
   if (positionals.length > 0) throw new UsageError('patterns takes no file')
-  io.out(`${JSON.stringify(EVENT_PATTERNS, null, 2)}\n`)
+  io.out(`${JSON.stringify(ALL_PATTERNS, null, 2)}\n`)
   return 0
 }
