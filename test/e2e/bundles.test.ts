@@ -1,6 +1,7 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation'
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bundle, bundle, CONFIG_FILE, FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
@@ -10,7 +11,9 @@ import { type Moto, startMoto } from './moto.ts'
 
 const LIMIT_BYTES = 600_000
 const MAIN = '111122223333'
-const present = FUNCTIONS.filter(name => existsSync(join(import.meta.dirname, '../../functions', name, 'handler.ts')))
+const FAILED_RESOURCE: { readonly detail: object } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../events/deploys/stack-resource-failed.json'), 'utf8'),
+)
 
 let folder: string
 let bundles: ReadonlyMap<FunctionName, Bundle>
@@ -18,7 +21,7 @@ let bundles: ReadonlyMap<FunctionName, Bundle>
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rolemedic-bundles-'))
   bundles = new Map(
-    await Promise.all(present.map(async name => [name, await bundle(name, join(folder, name))] as const)),
+    await Promise.all(FUNCTIONS.map(async name => [name, await bundle(name, join(folder, name))] as const)),
   )
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -30,7 +33,7 @@ function bundleOf(name: FunctionName): Bundle {
 }
 
 describe('each bundle', () => {
-  it.each(present)('of %s reads at most 600 KB before its first event', name => {
+  it.each(FUNCTIONS)('of %s reads at most 600 KB before its first event', name => {
     expect(bundleOf(name).startBytes).toBeLessThanOrEqual(LIMIT_BYTES)
   })
 
@@ -38,13 +41,13 @@ describe('each bundle', () => {
     expect(bundleOf(name).bytes).toBeLessThanOrEqual(LIMIT_BYTES)
   })
 
-  it.each(present)('of %s has the configuration beside it, and nothing but modules', name => {
+  it.each(FUNCTIONS)('of %s has the configuration beside it, and nothing but modules', name => {
     const files = readdirSync(bundleOf(name).folder)
     expect(files).toContain(CONFIG_FILE)
     expect(files.filter(file => file !== CONFIG_FILE && !file.endsWith('.mjs'))).toEqual([])
   })
 
-  it.each(present)('of %s names every variable that it lacks', async name => {
+  it.each(FUNCTIONS)('of %s names every variable that it lacks', async name => {
     await expect(startLambda(bundleOf(name).file, { AWS_REGION: 'eu-west-1' })).rejects.toThrow(
       /missing environment variables: .*[A-Z_]{5,}/,
     )
@@ -111,6 +114,22 @@ describe('the bundles together', () => {
       isBase64Encoded: false,
     }
     expect(await decide.invoke(forged)).toMatchObject({ statusCode: 401 })
+  })
+
+  it('learn of a denial from the words of a failed deploy, once its stack says that it acts as that role', async () => {
+    const { StackId } = await new CloudFormationClient(moto.client).send(
+      new CreateStackCommand({
+        StackName: 'orders',
+        TemplateBody: JSON.stringify({ Resources: { Topic: { Type: 'AWS::SNS::Topic' } } }),
+        RoleARN: `arn:aws:iam::${MAIN}:role/orders-stack-exec`,
+      }),
+    )
+    const alert = await start('alert')
+    const nowMs = Date.now()
+    const time = new Date(nowMs).toISOString().replace(/\.\d+Z$/, 'Z')
+    await alert.invoke({ ...FAILED_RESOURCE, time, detail: { ...FAILED_RESOURCE.detail, 'stack-id': StackId } })
+    const sightings = await bot.store.sightingsBetween(MAIN, 'eu-west-1', nowMs - 3_600_000, nowMs + 60_000)
+    expect(sightings.map(({ denial }) => denial.resource)).toContain(`arn:aws:iam::${MAIN}:role/app/orders-worker`)
   })
 
   it('sweep what is due', async () => {
