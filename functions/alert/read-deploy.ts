@@ -86,7 +86,10 @@ const ACTS_FOR_A_PERSON = 'cloudformation.amazonaws.com'
 
 async function stackFindings(event: FailedDeploy, { reader, observer }: ReadDeployDeps): Promise<Found> {
   const read = await reader.stack(event, event.target, event.failedAtMs)
-  if (!read.known) return { ...nothing(unread(event, read, observer)), via: ACTS_FOR_A_PERSON }
+  if (!read.known) {
+    const otherwise = event.reasons.length > 0 && failedOtherwise(event.reasons)
+    return { ...nothing(unread(event, read, observer)), via: ACTS_FOR_A_PERSON, otherwise }
+  }
   const { rootId, roleArn, startedAtMs, reasons, roles: ownRoles } = read.value
   const root = rootId === event.target ? event : { ...event, target: rootId, name: rootId.split('/')[1] ?? rootId }
   return {

@@ -4,6 +4,8 @@ import type { Denial } from './denial.ts'
 import type { Confidence, DeployTraces, FailedDeploy, FailureReason } from './deploy.ts'
 import { isRole } from './deploy-denials.ts'
 import { requestKeyOf } from './fingerprint.ts'
+import { readMessage } from './message-grammar.ts'
+import { neutralText } from './neutral-text.ts'
 
 /** Clocks of services differ, and a deploy tool may tell before the denial is stamped. */
 const SKEW_MS = 2 * 60_000
@@ -42,8 +44,8 @@ const CANCELLED = /cancell?ed/i
 const MAY_HIDE_A_DENIAL =
   /authoriz|access ?denied|denied|forbidden|\b403\b|assume|pass ?role|circuit breaker|stabili[sz]e|internal (?:failure|error)|\bnull\b|timed? ?out/i
 
-/** The deploy's own words name another reason, each of them; or it was called off. */
+/** The deploy's own words name another reason, each of them, such as a denial that is not ours; or it was called off. */
 export function failedOtherwise(reasons: readonly FailureReason[]): boolean {
-  const told = reasons.map(({ text }) => text.trim()).filter(text => !CANCELLED.test(text))
-  return told.every(text => text !== '' && !MAY_HIDE_A_DENIAL.test(text))
+  const told = reasons.map(({ text }) => neutralText(text)).filter(text => !CANCELLED.test(text))
+  return told.every(text => readMessage(text).kind === 'other' || (text !== '' && !MAY_HIDE_A_DENIAL.test(text)))
 }

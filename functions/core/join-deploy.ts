@@ -15,6 +15,7 @@ import { confidenceOf } from './deploy-traces.ts'
 import { deployTitle } from './deploy-words.ts'
 import type { Notices, Observer, ProposalStore } from './ports.ts'
 import type { Proposal, Sighting } from './proposal.ts'
+import { requeued } from './proposal-states.ts'
 import { type RefreshAlertDeps, refreshAlert } from './refresh-alert.ts'
 import { type RefreshCardDeps, refreshCard } from './refresh-card.ts'
 
@@ -62,22 +63,33 @@ export function deployOf(broken: readonly DeployState[], fingerprint: string): P
 
 /**
  * The cards name the deploy, the alert stands under the first, and SNS is told as soon as every cause was looked into. Safe
- * to repeat. Slack may fail: `refreshCard` brings the alert later. SNS may not: then the caller comes again.
+ * to repeat. Slack may fail: `sweep` brings the alert later. SNS may not: then the caller comes again.
  */
 export async function tellDeploy(key: string, deps: JoinDeployDeps): Promise<void> {
   const state = await deployState(key, deps.store)
   if (state === null || state.causes.length === 0) return
   const noticed = await noticeOnce(state, deps)
   try {
-    for (const { fingerprint, proposal } of await standingCauses(state, deps.store))
-      if (proposal !== null)
-        await nameOnCard(proposal, deployOf(await deploysWith(fingerprint, state.deploy, deps), fingerprint), deps)
-    await refreshAlert(roundKey(state), deps)
+    await showAlert(state, deps)
   } catch (error) {
     deps.observer.count('AlertsDelayed')
     deps.observer.log('error', 'the alert of a deploy could not be shown yet', { deploy: key, error: words(error) })
+    await lookSoon(state, deps)
   }
   if (!noticed.ok) throw noticed.error
+}
+
+async function showAlert(state: DeployState, deps: JoinDeployDeps): Promise<void> {
+  for (const { fingerprint, proposal } of await standingCauses(state, deps.store))
+    if (proposal !== null)
+      await nameOnCard(proposal, deployOf(await deploysWith(fingerprint, state.deploy, deps), fingerprint), deps)
+  await refreshAlert(roundKey(state), deps)
+}
+
+/** `sweep` draws an open card again when it is due, and its alert with it. */
+async function lookSoon(state: DeployState, { store, clock }: JoinDeployDeps): Promise<void> {
+  for (const { proposal } of await standingCauses(state, store))
+    if (proposal?.status === 'open') await store.replace(proposal, requeued(proposal, clock()))
 }
 
 /** At least once: a crash between the two lines tells people twice, which is better than never. */

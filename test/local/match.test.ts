@@ -28,6 +28,17 @@ describe('rolemedic match', () => {
     expect(out()).toMatch(/^pass-role: ecs\.amazonaws\.com RegisterTaskDefinition [0-9a-f-]{36}\n$/)
   })
 
+  it('says which rule takes a failed deploy', async () => {
+    const { io, out } = terminal()
+    expect(await dispatch(['match', 'events/deploys/stack-rollback.json'], io)).toBe(0)
+    expect(out()).toBe(
+      'stack-failed: aws.cloudformation CloudFormation Stack Status Change 5b0c7a1e-9d34-4a5c-8f0e-1d2c3b4a5f60\n',
+    )
+    const other = terminal()
+    expect(await dispatch(['match', 'events/deploys/look-alikes/build-stopped.json', '--json'], other.io)).toBe(3)
+    expect(other.out()).toBe('{"id":"5b0cda1e-f734-4a5c-890e-172c354a5964","rules":[]}\n')
+  })
+
   it('exits 3 when no rule does', async () => {
     const { io, out } = terminal()
     expect(await dispatch(['match', 'events/look-alikes/get-role-denied.json'], io)).toBe(3)
@@ -74,6 +85,12 @@ describe('rolemedic patterns', () => {
       'assume-role',
       'assume-role-elsewhere',
       'ec2-encoded',
+      'stack-failed',
+      'stack-resource-failed',
+      'pipeline-failed',
+      'build-failed',
+      'deployment-failed',
+      'service-deployment-failed',
     ])
   })
 })

@@ -1,0 +1,367 @@
+import { describe, expect, it } from 'vitest'
+import { refreshCard } from '../../functions/core/refresh-card.ts'
+import { type AlertBench, alertBench, event, type Json, MINUTE, NOW, UNREADABLE } from './bench.ts'
+
+const STACK = 'deploys/stack-rollback'
+const TWIN = 'cloudformation-create-function'
+const CARD = 'card open, broke the deploy of stack orders'
+
+/** One card, one alert under it, one message to SNS: whatever came in which order. */
+async function expectJoined(bot: AlertBench, count: number): Promise<void> {
+  const [proposal, ...others] = await bot.proposals()
+  expect(others).toEqual([])
+  expect(proposal).toMatchObject({ deploy: { title: 'the deploy of stack orders' }, repeats: { count } })
+  expect(bot.chat.cards.get(`${proposal?.card?.channel}/${proposal?.card?.ts}`)).toBe(CARD)
+  expect(bot.alerts()).toHaveLength(1)
+  expect(bot.alerts()[0]).toMatch(
+    /^🚨 The deploy of stack orders failed\.\nCaused by: orders-stack-exec was denied iam:PassRole on orders-worker\. The fix waits for approval/,
+  )
+  expect(bot.deployNotices()).toHaveLength(1)
+}
+
+describe('a stack that a denial broke', () => {
+  it('is explained when its events tell of the denial and CloudTrail never does', async () => {
+    const bot = alertBench()
+    expect(await bot.alert(STACK)).toMatchObject({ kind: 'explained', causes: [{ confidence: 'caused by' }] })
+    await bot.settle()
+    await expectJoined(bot, 1)
+  })
+
+  it('and its denial make one card when the denial comes first', async () => {
+    const bot = alertBench()
+    await bot.record(TWIN)
+    await bot.settle()
+    expect((await bot.proposals())[0]?.deploy).toBe(null)
+    await bot.alert(STACK)
+    await expectJoined(bot, 1)
+  })
+
+  it('and its denial make one card when the denial comes between the failure and the look at it', async () => {
+    const bot = alertBench()
+    await bot.alert(STACK)
+    await bot.record(TWIN)
+    await bot.settle()
+    await expectJoined(bot, 1)
+    const [proposal] = await bot.proposals()
+    expect(proposal?.denial.source).toBe('cloudtrail')
+  })
+
+  it('and its denial make one card when CloudTrail tells long after the card stands', async () => {
+    const bot = alertBench()
+    await bot.alert(STACK)
+    await bot.settle()
+    bot.clock.nowMs += 8 * MINUTE
+    await bot.record(TWIN)
+    await bot.settle()
+    await expectJoined(bot, 1)
+  })
+
+  it('is told once by all its events, and by each of them twice', async () => {
+    const bot = alertBench()
+    for (const name of ['deploys/stack-resource-failed', STACK, STACK, 'deploys/stack-rollback-complete']) {
+      await bot.alert(name)
+      await bot.alert(name)
+      await bot.settle()
+    }
+    await bot.record(TWIN)
+    await bot.record(TWIN)
+    await bot.settle()
+    await expectJoined(bot, 1)
+  })
+
+  it('is explained by its resource’s event alone, where the stack may not be read and CloudTrail tells', async () => {
+    const bot = alertBench(UNREADABLE)
+    expect(await bot.alert('deploys/stack-resource-failed')).toMatchObject({ kind: 'silent' })
+    await bot.record(TWIN)
+    await bot.settle()
+    await expectJoined(bot, 1)
+  })
+
+  it('is probably explained by a denial of its role at that time, where nothing may be read', async () => {
+    const bot = alertBench(UNREADABLE)
+    await bot.alert(STACK)
+    await bot.record(TWIN)
+    await bot.settle()
+    expect((await bot.proposals())[0]?.deploy?.title).toBe('probably the deploy of stack orders')
+    expect(bot.alerts()[0]).toContain('Probably because: orders-stack-exec was denied')
+    expect(bot.deployNotices()).toHaveLength(1)
+  })
+
+  it('is told to people and to programs', async () => {
+    const bot = alertBench()
+    await bot.alert(STACK)
+    await bot.settle()
+    const [notice] = bot.deployNotices()
+    const [proposal] = await bot.proposals()
+    expect(notice?.subject).toBe(
+      'The deploy of stack orders failed: orders-stack-exec was denied iam:PassRole on orders-worker',
+    )
+    expect(notice?.text.split('\n')[0]).toBe(
+      'The deploy of stack orders failed: UPDATE_ROLLBACK_IN_PROGRESS, 2026-11-24 02:47 UTC',
+    )
+    expect(notice?.detail).toMatchObject({
+      schema: 'rolemedic.deploy/1',
+      kind: 'deploy-failed',
+      deploy: {
+        kind: 'cloudformation',
+        name: 'orders',
+        attempt: 'cdk-7d1f0a52-3b0e-4d3a-9a57-2f6f6c1f8e21',
+        accountId: '111122223333',
+        region: 'eu-west-1',
+        failedAt: '2026-11-24T02:47:34.000Z',
+        attempts: 1,
+      },
+      causes: [
+        {
+          confidence: 'caused-by',
+          state: 'waits-for-approval',
+          proposalId: proposal?.id,
+          action: 'iam:PassRole',
+          principal: 'arn:aws:sts::111122223333:assumed-role/orders-stack-exec/AWSCloudFormation',
+          resource: 'arn:aws:iam::111122223333:role/app/orders-worker',
+        },
+      ],
+    })
+  })
+
+  it('is to be tried again, by its alert, once the change is written', async () => {
+    const bot = alertBench()
+    await bot.alert(STACK)
+    await bot.settle()
+    await bot.alert('deploys/stack-rollback-complete')
+    const [proposal] = await bot.proposals()
+    if (proposal === undefined) throw new Error('no proposal')
+    await bot.mend(proposal)
+    await refreshCard(proposal.id, bot.deps)
+    expect(bot.alerts()).toHaveLength(1)
+    expect(bot.alerts()[0]).toMatch(
+      /^✅ Retry the deploy of stack orders: what broke it is mended\.\nCaused by: .*Allowed since 2026-11-24 02:49 UTC/,
+    )
+    expect(bot.alerts()[0]).toContain('Where: https://eu-west-1.console.aws.amazon.com/cloudformation/')
+    expect(bot.deployNotices()).toHaveLength(1)
+  })
+
+  it('updates its alert when it is tried again before it was mended, and is news when it fails after', async () => {
+    const bot = alertBench()
+    await bot.alert(STACK)
+    await bot.settle()
+    const again = (token: string, minutes: number) => {
+      bot.clock.nowMs = NOW + minutes * MINUTE
+      const time = new Date(bot.clock.nowMs - 10_000).toISOString()
+      const detail = { ...(event(STACK)['detail'] as Json), 'client-request-token': token }
+      return bot.alert(STACK, { id: token, time, detail })
+    }
+    await again('second', 5)
+    await bot.settle()
+    expect(bot.alerts()).toHaveLength(1)
+    expect(bot.alerts()[0]).toContain('failed (2 tries).')
+    expect(bot.deployNotices()).toHaveLength(1)
+
+    const [proposal] = await bot.proposals()
+    if (proposal === undefined) throw new Error('no proposal')
+    await bot.mend(proposal)
+    await again('third', 20)
+    await bot.settle()
+    expect(bot.deployNotices().map(({ detail }) => (detail as { readonly key: string }).key.split('.')[1])).toEqual([
+      '1',
+      '2',
+    ])
+  })
+
+  it('is told by SNS although Slack is down, and by Slack later', async () => {
+    const bot = alertBench()
+    await bot.record(TWIN)
+    await bot.settle()
+    bot.chat.down = new Error('Slack is down')
+    await bot.alert(STACK)
+    expect(bot.deployNotices()).toHaveLength(1)
+    bot.chat.down = null
+    const [proposal] = await bot.proposals()
+    await refreshCard(proposal?.id ?? '', bot.deps)
+    await expectJoined(bot, 1)
+  })
+
+  it('comes again while SNS is down, and is then told once', async () => {
+    const bot = alertBench()
+    await bot.record(TWIN)
+    await bot.settle()
+    bot.faults.notices = true
+    await expect(bot.alert(STACK)).rejects.toThrow('SNS is down')
+    bot.faults.notices = false
+    bot.clock.nowMs += MINUTE
+    await bot.alert(STACK)
+    await bot.alert(STACK)
+    await expectJoined(bot, 1)
+  })
+})
+
+describe('a build and a pipeline that a denial broke', () => {
+  it('are each told, and the one card names both', async () => {
+    const bot = alertBench()
+    await bot.alert('deploys/build-failed')
+    await bot.alert('deploys/pipeline-failed')
+    await bot.record('ecs-register-task-definition')
+    await bot.settle()
+    const [proposal, ...others] = await bot.proposals()
+    expect(others).toEqual([])
+    expect(proposal?.repeats.count).toBe(1)
+    expect(proposal?.deploy?.title).toBe('the deploy of pipeline orders, and the deploy of build orders-deploy')
+    expect(bot.alerts()).toHaveLength(2)
+    expect(bot.deployNotices()).toHaveLength(2)
+    if (proposal === undefined) throw new Error('no proposal')
+    await bot.mend(proposal)
+    await refreshCard(proposal.id, bot.deps)
+    const retries = bot.alerts().map(alert => /^✅ Retry the deploy of (\S+ \S+):/.exec(alert ?? '')?.[1])
+    expect(retries.toSorted()).toEqual(['build orders-deploy', 'pipeline orders'])
+    expect(bot.alerts().join('\n')).toContain(
+      'aws codebuild retry-build --id orders-deploy:5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f --region eu-west-1',
+    )
+  })
+
+  it('are tied to the denial by the session of the build, where no log may be read', async () => {
+    const bot = alertBench(UNREADABLE)
+    await bot.alert('deploys/build-failed')
+    await bot.record('ecs-register-task-definition')
+    await bot.settle()
+    expect((await bot.proposals())[0]?.deploy?.title).toBe('probably the deploy of build orders-deploy')
+  })
+})
+
+describe('a deployment by CodeDeploy or ECS', () => {
+  const acting = (service: string) => {
+    const record = event('ecs-register-task-definition')
+    const userIdentity = { ...(record['userIdentity'] as Json), invokedBy: service }
+    return { userIdentity, sourceIPAddress: service, eventID: `by ${service}` }
+  }
+
+  it.each([
+    [
+      'deploys/deployment-failed',
+      'codedeploy.amazonaws.com',
+      'probably the deploy of deployment orders/orders-service',
+    ],
+    [
+      'deploys/service-deployment-failed',
+      'ecs-tasks.amazonaws.com',
+      'probably the deploy of ECS service orders/orders-service',
+    ],
+  ])('%s is tied to a denial of a role that %s acted with', async (name, service, title) => {
+    const bot = alertBench()
+    await bot.record('ecs-register-task-definition', acting(service))
+    await bot.settle()
+    await bot.alert(name)
+    expect((await bot.proposals())[0]?.deploy?.title).toBe(title)
+    expect(bot.deployNotices()).toHaveLength(1)
+  })
+
+  it('is not tied to a denial of somebody else', async () => {
+    const bot = alertBench()
+    await bot.record('ecs-register-task-definition')
+    await bot.settle()
+    await bot.alert('deploys/deployment-failed')
+    await bot.alert('deploys/service-deployment-failed')
+    expect((await bot.proposals())[0]?.deploy).toBe(null)
+    expect(bot.deployNotices()).toEqual([])
+  })
+})
+
+describe('silence', () => {
+  const lookAlike = (name: string) => `deploys/look-alikes/${name}`
+
+  it.each([
+    'build-stopped',
+    'build-succeeded',
+    'deployment-stopped',
+    'pipeline-succeeded',
+    'pipeline-superseded',
+    'resource-cancelled',
+    'resource-exists',
+    'resource-put-role-policy',
+    'service-deployment-completed',
+    'stack-cancelled',
+    'stack-complete',
+    'stack-in-progress',
+    'stack-rollback-exists',
+  ])('is kept for %s, although its role was denied something at that time', async name => {
+    const { fileReader } = await import('../../local/deploy-files.ts')
+    const folder = new URL('../../events/deploys/look-alikes', import.meta.url).pathname
+    const bot = alertBench(fileReader(folder, 0))
+    await bot.record(TWIN)
+    await bot.settle()
+    await bot.alert(lookAlike(name))
+    await bot.settle()
+    expect((await bot.proposals())[0]?.deploy).toBe(null)
+    expect(bot.alerts()).toEqual([])
+    expect(bot.deployNotices()).toEqual([])
+  })
+
+  it('is kept for a denial long before, in another account or in another Region', async () => {
+    const bot = alertBench(UNREADABLE)
+    await bot.record(TWIN, { eventTime: '2026-11-24T02:10:00Z', eventID: 'before' })
+    await bot.record(TWIN, { awsRegion: 'us-east-1', eventID: 'elsewhere' })
+    const { userIdentity } = event(TWIN)
+    const stranger = JSON.parse(JSON.stringify(userIdentity).replaceAll('111122223333', '444455556666')) as Json
+    await bot.record(TWIN, { recipientAccountId: '444455556666', userIdentity: stranger, eventID: 'of another' })
+    await bot.settle()
+    await bot.alert(STACK)
+    await bot.settle()
+    expect((await bot.proposals()).map(({ deploy }) => deploy)).toEqual([null, null])
+    expect(bot.deployNotices()).toEqual([])
+    expect(bot.metrics).toContain('DeploysFailed')
+  })
+
+  it('is kept for a role of the bot’s own', async () => {
+    const bot = alertBench()
+    const detail = structuredClone(event('deploys/stack-resource-failed')['detail']) as Json
+    const text = JSON.stringify(detail).replaceAll('orders-stack-exec', 'rolemedic-apply')
+    await bot.alert('deploys/stack-resource-failed', { detail: JSON.parse(text) as Json })
+    expect(bot.works.filter(work => JSON.stringify(work).includes('rolemedic'))).toEqual([])
+  })
+})
+
+describe('words that anybody could have written', () => {
+  const saying = (text: string, type = 'AWS::Lambda::Function') => {
+    const detail = event('deploys/stack-resource-failed')['detail'] as Json
+    const reason = { status: 'CREATE_FAILED', 'status-reason': text }
+    return { detail: { ...detail, 'status-details': reason, 'resource-type': type, 'client-request-token': 'other' } }
+  }
+  const words = (who: string, role = 'orders-batch') =>
+    `User: arn:aws:sts::111122223333:assumed-role/${who}/AWSCloudFormation is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/app/${role} because no identity-based policy allows the iam:PassRole action`
+
+  it.each([
+    ['another identity than the stack’s', saying(words('orders-admin'))],
+    ['the stack’s, by a custom resource', saying(words('orders-stack-exec'), 'Custom::Greeting')],
+    [
+      'the stack’s, by a custom resource without a name',
+      saying(words('orders-stack-exec'), 'AWS::CloudFormation::CustomResource'),
+    ],
+    ['the stack’s, by somebody’s own type', saying(words('orders-stack-exec'), 'Acme::Web::Site')],
+    [
+      'an identity of another account',
+      saying(words('orders-stack-exec').replace('sts::111122223333', 'sts::444455556666')),
+    ],
+  ])('of %s make no proposal', async (_, changes) => {
+    const bot = alertBench()
+    await bot.alert('deploys/stack-resource-failed', changes)
+    await bot.settle()
+    const roles = (await bot.proposals()).map(({ denial }) => denial.resource)
+    expect(roles.filter(role => role?.endsWith('orders-batch'))).toEqual([])
+  })
+
+  it('in a build’s log make none unless they speak of the build’s own session', async () => {
+    const log = [
+      words('orders-admin', 'orders-exec'),
+      words('pipeline-deploy', 'orders-batch'),
+      words('pipeline-deploy', 'orders-task').replace(
+        'AWSCloudFormation',
+        'AWSCodeBuild-5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f',
+      ),
+    ].join('\n')
+    const bot = alertBench({ ...UNREADABLE, logTail: async () => ({ known: true, value: log }) })
+    await bot.alert('deploys/build-failed')
+    await bot.settle()
+    expect((await bot.proposals()).map(({ denial }) => denial.resource)).toEqual([
+      'arn:aws:iam::111122223333:role/app/orders-task',
+    ])
+  })
+})

@@ -1,0 +1,106 @@
+/** `alert`, `intake` and `propose` over one memory: denials and failed deploys in any order. */
+import { readFileSync } from 'node:fs'
+import { makeAlert } from '../../functions/alert/alert.ts'
+import type { Denial } from '../../functions/core/denial.ts'
+import type { DeployReader } from '../../functions/core/deploy.ts'
+import { unknown } from '../../functions/core/fact.ts'
+import type { ChatMessage, Notice, Work } from '../../functions/core/ports.ts'
+import type { Proposal } from '../../functions/core/proposal.ts'
+import { makeIntake } from '../../functions/intake/intake.ts'
+import { makePropose } from '../../functions/propose/propose.ts'
+import { fileReader } from '../../local/deploy-files.ts'
+import { CONFIG } from '../fakes/memory-bot.ts'
+import { memoryChat } from '../fakes/memory-chat.ts'
+import { memoryStore } from '../fakes/memory-store.ts'
+import { examination } from '../propose/bench.ts'
+
+const root = new URL('../../events/', import.meta.url)
+export type Json = { readonly [member: string]: unknown }
+export const event = (name: string): Json => JSON.parse(readFileSync(new URL(`${name}.json`, root), 'utf8')) as Json
+
+export const FILES = fileReader(new URL('deploys', root).pathname, 0)
+export const UNREADABLE: DeployReader = {
+  stack: async () => unknown('refused'),
+  failedActions: async () => unknown('refused'),
+  logTail: async () => unknown('refused'),
+}
+
+/** A minute after the sample stack failed. */
+export const NOW = Date.UTC(2026, 10, 24, 2, 48, 30)
+export const MINUTE = 60_000
+
+export type AlertBench = ReturnType<typeof alertBench>
+
+export function alertBench(reader: DeployReader = FILES) {
+  const store = memoryStore()
+  const chat = memoryChat()
+  const notices: Notice[] = []
+  const metrics: string[] = []
+  const works: Work[] = []
+  const clock = { nowMs: NOW }
+  const faults = { notices: false }
+  const text = (words: string): ChatMessage => ({ text: words, blocks: [] })
+  const deps = {
+    store,
+    chat,
+    reader,
+    config: CONFIG,
+    clock: () => clock.nowMs,
+    ownRoleArns: ['arn:aws:iam::111122223333:role/rolemedic-apply'],
+    botVersion: 'test',
+    observer: { log: () => {}, count: (metric: string) => void metrics.push(metric) },
+    queue: { send: async (work: Work) => void works.push(work) },
+    drawing: {
+      card: async (proposal: Proposal) => text(`card ${proposal.status}, broke ${proposal.deploy?.title ?? 'nothing'}`),
+      form: () => ({}),
+      text,
+      list: () => text('list'),
+      code: () => text('code'),
+    },
+    audit: { append: async () => Promise.reject(new Error('not reached')) },
+    notices: {
+      async publish(notice: Notice) {
+        if (faults.notices) throw new Error('SNS is down')
+        notices.push(notice)
+      },
+    },
+    examine: async (denial: Denial) => examination({ denial }),
+  }
+  const audit = { append: async () => ({}) as never }
+  const alert = makeAlert(deps)
+  const intake = makeIntake(deps)
+  const propose = makePropose({ ...deps, audit })
+
+  return {
+    store,
+    chat,
+    clock,
+    faults,
+    metrics,
+    works,
+    alert: (name: string, changes: Json = {}) => alert({ ...event(name), ...changes }),
+    record: (name: string, changes: Json = {}) => intake(JSON.stringify({ ...event(name), ...changes })),
+    /** The settle time passes, and everything queued is worked on. */
+    async settle() {
+      clock.nowMs += MINUTE
+      for (let work = works.shift(); work !== undefined; work = works.shift())
+        if (work.kind === 'propose') await propose(work.fingerprint)
+    },
+    proposals: () => store.open(50),
+    deployNotices: () => notices.filter(({ detail }) => (detail as Json)['kind'] === 'deploy-failed'),
+    /** Every alert as it stands now. */
+    alerts: () =>
+      chat.posts
+        .filter(({ key }) => key.startsWith('deploy/'))
+        .map(({ key }) => chat.cards.get([...chat.cards.keys()][chat.posts.findIndex(post => post.key === key)] ?? '')),
+    /** As `apply` leaves it when the change was written and the request is allowed. */
+    async mend(proposal: Proposal): Promise<Proposal> {
+      const outcome = { changes: [], atMs: clock.nowMs, endsAtMs: null, answer: 'allowed' as const }
+      const next = { ...proposal, status: 'applied' as const, applied: outcome, updatedAtMs: clock.nowMs }
+      const written = await store.replace(proposal, next)
+      if (!written.ok) throw new Error('the proposal was written by somebody else')
+      return written.value
+    },
+    deps: { ...deps, audit },
+  }
+}
