@@ -1,5 +1,5 @@
 /** The configuration file, read or explained: every error with its path, and a near key where one was mistyped. */
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { type Config, configSchema } from './config.ts'
 import { neutralText } from './neutral-text.ts'
 import { fail, ok, type Result } from './result.ts'
