@@ -1,7 +1,7 @@
 /** From a record to its card, and from a click to the change in IAM: one denial at a time, through everything on one machine. */
-import { fingerprintOf } from '../functions/core/fingerprint.ts'
-import { parseRecord } from '../functions/core/parse-denial.ts'
-import type { Proposal } from '../functions/core/proposal.ts'
+import { fingerprintOf } from '../functions/core/denial/fingerprint.ts'
+import { parseRecord } from '../functions/core/denial/parse-denial.ts'
+import type { Proposal } from '../functions/core/proposal/proposal.ts'
 import type { Bot } from '../local/bot.ts'
 import { deniedRegistration } from './engine/generated-account.ts'
 import { median, percentile, round } from './figures.ts'

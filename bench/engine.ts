@@ -1,8 +1,8 @@
 /** Parse, gather, diagnose, draft and verify, all in one thread: how many a second, and what makes it slower. */
 import { snapshotReader } from '../functions/adapters/account-snapshot.ts'
-import { configSchema } from '../functions/core/config.ts'
+import { configSchema } from '../functions/core/config/config.ts'
+import { parseRecord } from '../functions/core/denial/parse-denial.ts'
 import { examine } from '../functions/core/examine.ts'
-import { parseRecord } from '../functions/core/parse-denial.ts'
 import type { AccessReader } from '../functions/core/ports.ts'
 import { deniedRegistration, generatedAccount, NOW_MS, type Shape } from './engine/generated-account.ts'
 import { median, percentile, round } from './figures.ts'

@@ -1,7 +1,7 @@
 /** Ten thousand events of a hundred denials through the whole bot, and then many people at once. Counts must be exact. */
-import { fingerprintOf } from '../functions/core/fingerprint.ts'
-import { parseRecord } from '../functions/core/parse-denial.ts'
-import type { Proposal, Sighting } from '../functions/core/proposal.ts'
+import { fingerprintOf } from '../functions/core/denial/fingerprint.ts'
+import { parseRecord } from '../functions/core/denial/parse-denial.ts'
+import type { Proposal, Sighting } from '../functions/core/proposal/proposal.ts'
 import type { Bot } from '../local/bot.ts'
 import { deniedRegistration } from './engine/generated-account.ts'
 import { round, seeded, shuffled } from './figures.ts'

@@ -3,7 +3,7 @@
 import type { Stack } from 'aws-cdk-lib'
 import { App, type AppProps, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
-import type { Config } from '../functions/core/config.ts'
+import type { Config } from '../functions/core/config/config.ts'
 import type { Settings } from './config.ts'
 import { type Bot, type Bundles, botStack } from './stacks/bot.ts'
 import { hubEnvironment } from './stacks/hub-environment.ts'

@@ -8,8 +8,8 @@ import { HEAD_NOTE } from '../functions/adapters/audit-append.ts'
 import { bucketObjects } from '../functions/adapters/audit-bucket.ts'
 import { folderHead, folderObjects, HEAD_FILE } from '../functions/adapters/audit-folder.ts'
 import { proposalsTable } from '../functions/adapters/proposals-table.ts'
-import { type ChainHead, parseAuditRecord, type StoredRecord } from '../functions/core/audit-chain.ts'
-import type { ChainFinding } from '../functions/core/audit-check.ts'
+import { type ChainHead, parseAuditRecord, type StoredRecord } from '../functions/core/audit/audit-chain.ts'
+import type { ChainFinding } from '../functions/core/audit/audit-check.ts'
 import { UsageError } from '../functions/core/errors.ts'
 
 export type AuditSource = {

@@ -1,5 +1,5 @@
 /** Audit records for a terminal. What comes from outside loses its control characters. */
-import type { AuditRecord } from '../functions/core/audit.ts'
+import type { AuditRecord } from '../functions/core/audit/audit.ts'
 import { difference } from '../functions/core/card/documents.ts'
 import { neutralText } from '../functions/core/neutral-text.ts'
 import type { Paint } from './paint.ts'

@@ -5,11 +5,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import * as z from 'zod'
-import { failedActionsIn } from '../functions/core/action-executions.ts'
-import type { DeployReader, FailureReason } from '../functions/core/deploy.ts'
-import { parseDeployEvent } from '../functions/core/deploy-events.ts'
+import { failedActionsIn } from '../functions/core/deploy/action-executions.ts'
+import type { DeployReader, FailureReason } from '../functions/core/deploy/deploy.ts'
+import { parseDeployEvent } from '../functions/core/deploy/deploy-events.ts'
+import { operationOf, operationUntil, roleNamesIn, stackEventsIn } from '../functions/core/deploy/stack-operation.ts'
 import { type Fact, known, unknown } from '../functions/core/fact.ts'
-import { operationOf, operationUntil, roleNamesIn, stackEventsIn } from '../functions/core/stack-operation.ts'
 
 export type FedDeploy = {
   readonly event: unknown

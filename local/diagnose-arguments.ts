@@ -63,7 +63,7 @@ export function parseDiagnoseArguments(args: readonly string[]): DiagnoseArgumen
       throw new UsageError(
         `give a FILE, ${log === null ? '' : '--log '}or --message, not ${inputs === 2 ? 'both' : 'all'} ${HINT}`,
       )
-    if (inputs === 0) throw new UsageError(`give a FILE, - or --message TEXT ${HINT}`)
+    if (inputs === 0) throw new UsageError(`give a FILE, -, --log FILE or --message TEXT ${HINT}`)
     if (message?.trim() === '') throw new UsageError(`--message is empty ${HINT}`)
     if (live && account.length > 0) throw new UsageError(`give --live or --account FILE, not both ${HINT}`)
     if (!live && (profile ?? region) !== undefined)

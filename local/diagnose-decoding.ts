@@ -1,6 +1,7 @@
 /** What `--live` adds to an input: the denials that only an encoded message tells. */
+
+import { readRecord } from '../functions/core/denial/read-record.ts'
 import type { AwsExplanations } from '../functions/core/ports.ts'
-import { readRecord } from '../functions/core/read-record.ts'
 import type { DiagnoseInput } from './diagnose-input.ts'
 
 export type Decoded = {

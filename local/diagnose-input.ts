@@ -1,9 +1,9 @@
 /** What `diagnose` is given: records, an error text, or a log. */
-import type { ParsedDenial } from '../functions/core/denial.ts'
-import { denialsInLog, type LoggedDenial } from '../functions/core/denials-in-log.ts'
+import type { ParsedDenial } from '../functions/core/denial/denial.ts'
+import { denialsInLog, type LoggedDenial } from '../functions/core/denial/denials-in-log.ts'
+import { parseMessage, parseRecord } from '../functions/core/denial/parse-denial.ts'
+import { recordsIn } from '../functions/core/denial/records.ts'
 import { UsageError } from '../functions/core/errors.ts'
-import { parseMessage, parseRecord } from '../functions/core/parse-denial.ts'
-import { recordsIn } from '../functions/core/records.ts'
 import type { DiagnoseArguments } from './diagnose-arguments.ts'
 import type { Io } from './io.ts'
 
@@ -21,7 +21,9 @@ export async function readInput(
   const records = recordsIn(text)
   if (records.ok) return records.value.map(record => elsewhere(parseRecord(record), record))
   if (holdsNothing(text)) return []
-  throw new UsageError(`${name}: ${records.error}`)
+  const [said] = denialsInLog(text).denials
+  const hint = said === undefined ? '' : `; line ${said.line} tells of a denial, as a log does: --log reads it`
+  throw new UsageError(`${name}: ${records.error}${hint}`)
 }
 
 const elsewhere = (parsed: ParsedDenial, record: unknown): DiagnoseInput => ({ ...parsed, place: null, record })
@@ -32,15 +34,13 @@ function readLog(text: string): readonly DiagnoseInput[] {
     return denials.map(found => ({ kind: 'denial', denial: found.denial, place: placeOf(found), record: null }))
   }
   const [line] = encodedOnly
-  const why =
-    line === undefined
-      ? 'the log holds no denial of a role being passed or assumed'
-      : `line ${line}: the denied action is only in the encoded message: run aws sts decode-authorization-message`
+  if (line === undefined) return []
+  const why = `line ${line}: the denied action is only in the encoded message: run aws sts decode-authorization-message`
   return [{ kind: 'not-ours', why, place: null, record: null }]
 }
 
 function placeOf({ line, again }: LoggedDenial): string {
-  return again.length === 0 ? `line ${line}` : `line ${line}, again at ${again.join(', ')}`
+  return again.length === 0 ? `line ${line}` : `line ${line} (and ${again.join(', ')})`
 }
 
 /** A log file without records is readable: there is nothing in it. */

@@ -1,8 +1,8 @@
 /** One examination as `rolemedic diagnose --json` prints it: these keys and no others. */
-import type { Diagnosis } from '../functions/core/diagnosis.ts'
+import type { Diagnosis } from '../functions/core/diagnose/diagnosis.ts'
 import type { Examination } from '../functions/core/examine.ts'
-import type { PolicyChange } from '../functions/core/patch.ts'
-import type { Verification } from '../functions/core/verification.ts'
+import type { PolicyChange } from '../functions/core/patch/patch.ts'
+import type { Verification } from '../functions/core/patch/verification.ts'
 
 export type LiveStats = { readonly calls: number; readonly depth: number; readonly ms: number }
 

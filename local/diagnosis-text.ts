@@ -1,12 +1,12 @@
 /** One examination for a person on a terminal: what broke, why, what would change, what was checked. */
 import { diffLines } from 'diff'
-import type { Evidence } from '../functions/core/diagnosis.ts'
+import type { Evidence } from '../functions/core/diagnose/diagnosis.ts'
 import type { Examination } from '../functions/core/examine.ts'
 import { neutralText } from '../functions/core/neutral-text.ts'
-import type { PolicyChange, Target } from '../functions/core/patch.ts'
-import type { PolicyDocument } from '../functions/core/policy.ts'
+import type { PolicyChange, Target } from '../functions/core/patch/patch.ts'
+import type { GuardrailFinding, Verification } from '../functions/core/patch/verification.ts'
+import type { PolicyDocument } from '../functions/core/policy/policy.ts'
 import { never } from '../functions/core/result.ts'
-import type { GuardrailFinding, Verification } from '../functions/core/verification.ts'
 import { type Paint, paint } from './paint.ts'
 
 export function diagnosisText(examination: Examination, options: { colour: boolean; nowMs: number }): string {

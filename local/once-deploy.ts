@@ -1,9 +1,10 @@
 /** Several events through every step, in the order of their files: failed deploys, and CloudTrail records of what broke them. */
-import type { Cause } from '../functions/core/deploy.ts'
-import { parseDeployEvent } from '../functions/core/deploy-events.ts'
-import { deployName } from '../functions/core/deploy-words.ts'
-import { fingerprintOf } from '../functions/core/fingerprint.ts'
-import { parseRecord } from '../functions/core/parse-denial.ts'
+
+import { fingerprintOf } from '../functions/core/denial/fingerprint.ts'
+import { parseRecord } from '../functions/core/denial/parse-denial.ts'
+import type { Cause } from '../functions/core/deploy/deploy.ts'
+import { parseDeployEvent } from '../functions/core/deploy/deploy-events.ts'
+import { deployName } from '../functions/core/deploy/deploy-words.ts'
 import type { Bot } from './bot.ts'
 import { type FedDeploy, whyNoFailure } from './deploy-files.ts'
 import type { Io } from './io.ts'

@@ -1,5 +1,5 @@
-import type { Config } from '../functions/core/config.ts'
-import type { Person } from '../functions/core/proposal.ts'
+import type { Config } from '../functions/core/config/config.ts'
+import type { Person } from '../functions/core/proposal/proposal.ts'
 import type { Viewer } from './page/shell.ts'
 import type { Directory } from './slack-stand-in.ts'
 

@@ -1,8 +1,8 @@
 /** The CloudTrail records that the bot on this machine is fed with. */
 import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { recordsIn } from '../functions/core/denial/records.ts'
 import { UsageError } from '../functions/core/errors.ts'
-import { recordsIn } from '../functions/core/records.ts'
 import { type FedDeploy, readDeploy } from './deploy-files.ts'
 
 const root = resolve(import.meta.dirname, '..')

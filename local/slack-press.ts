@@ -1,6 +1,6 @@
 /** What a person does on the page, put into the words that Slack would send, and signed like Slack signs. */
 import { createHmac, randomUUID } from 'node:crypto'
-import type { Person } from '../functions/core/proposal.ts'
+import type { Person } from '../functions/core/proposal/proposal.ts'
 import type { OpenView, StoredMessage } from './slack-stand-in.ts'
 
 export const STAND_IN_TEAM = 'T0STANDIN'

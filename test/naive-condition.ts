@@ -1,5 +1,5 @@
 /** One condition, in two values, for the naive evaluator. Every key it is asked about must be present or absent. */
-import type { ContextFacts } from '../functions/core/context.ts'
+import type { ContextFacts } from '../functions/core/policy/context.ts'
 import { glob } from './naive-text.ts'
 
 export function naiveCondition(

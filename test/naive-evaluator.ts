@@ -3,9 +3,9 @@
  * three, regular expressions instead of a matcher, one long walk instead of layers. It answers only for worlds in which
  * everything is known; unknowns are checked by asking it about every world they could stand for.
  */
-import type { AccessPicture, GuardrailLevel } from '../functions/core/access-picture.ts'
-import type { AccessRequest } from '../functions/core/evaluate.ts'
-import type { PolicyDocument, Statement } from '../functions/core/policy.ts'
+import type { AccessPicture, GuardrailLevel } from '../functions/core/access/access-picture.ts'
+import type { AccessRequest } from '../functions/core/evaluate/evaluate.ts'
+import type { PolicyDocument, Statement } from '../functions/core/policy/policy.ts'
 import { naiveCondition } from './naive-condition.ts'
 import { glob, many } from './naive-text.ts'
 

@@ -1,6 +1,7 @@
 /** The requests around one denial that a change could open: other actions, roles, services, callers and claims. */
-import { type ContextFacts, present } from '../../functions/core/context.ts'
-import type { Denial } from '../../functions/core/denial.ts'
+
+import type { Denial } from '../../functions/core/denial/denial.ts'
+import { type ContextFacts, present } from '../../functions/core/policy/context.ts'
 import type { Offer } from './offer.ts'
 
 export type Probe = {

@@ -1,5 +1,5 @@
 /** Changes that open too much, made from the labelled ones: the oracle has to notice every one of them. */
-import type { Statement } from '../../functions/core/policy.ts'
+import type { Statement } from '../../functions/core/policy/policy.ts'
 import { denialOf } from '../../test/case-run.ts'
 import type { Labelled } from './labelled.ts'
 import { type Offer, offersOf } from './offer.ts'

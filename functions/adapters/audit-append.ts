@@ -1,5 +1,5 @@
 /** Appending to the chain over any storage that can create an object only if it is absent. */
-import type { AuditRecord } from '../core/audit.ts'
+import type { AuditRecord } from '../core/audit/audit.ts'
 import {
   type ChainHead,
   isIntact,
@@ -8,7 +8,7 @@ import {
   recordName,
   type StoredRecord,
   storedForm,
-} from '../core/audit-chain.ts'
+} from '../core/audit/audit-chain.ts'
 import { RolemedicError } from '../core/errors.ts'
 import type { AuditLog, ProposalStore } from '../core/ports.ts'
 

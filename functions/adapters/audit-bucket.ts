@@ -9,7 +9,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
-import { recordName, type StoredRecord, sequenceIn } from '../core/audit-chain.ts'
+import { recordName, type StoredRecord, sequenceIn } from '../core/audit/audit-chain.ts'
 import { RolemedicError } from '../core/errors.ts'
 import { type AuditObjects, auditLog, type CheckedAuditLog, type Notes } from './audit-append.ts'
 

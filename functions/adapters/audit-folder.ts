@@ -9,7 +9,7 @@ import {
   recordName,
   type StoredRecord,
   sequenceIn,
-} from '../core/audit-chain.ts'
+} from '../core/audit/audit-chain.ts'
 import { canonicalJson } from '../core/canonical.ts'
 import { RolemedicError } from '../core/errors.ts'
 import { fail, ok, type Result } from '../core/result.ts'

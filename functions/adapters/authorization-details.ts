@@ -3,9 +3,9 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { type DetailsPage, detailsPageIn, evaluationInDetails } from '../core/aws-evaluation.ts'
-import { denyingPolicies } from '../core/captured-policies.ts'
-import type { AwsEvaluation } from '../core/denial.ts'
+import { type DetailsPage, detailsPageIn, evaluationInDetails } from '../core/denial/aws-evaluation.ts'
+import { denyingPolicies } from '../core/denial/captured-policies.ts'
+import type { AwsEvaluation } from '../core/denial/denial.ts'
 import { type Fact, known, unknown } from '../core/fact.ts'
 import { readAuthorizationPolicies } from './authorization-policies.ts'
 import { getFromToolbox, type ToolboxOptions, type ToolboxRequest } from './iam-toolbox.ts'

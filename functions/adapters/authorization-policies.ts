@@ -3,8 +3,8 @@
  * left out: the evaluation stands without it.
  * https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationPolicy.html
  */
-import { MAX_POLICY_CHARS, type NamedPolicy, policyInAnswer, withinRoom } from '../core/captured-policies.ts'
-import type { CapturedPolicy } from '../core/denial.ts'
+import { MAX_POLICY_CHARS, type NamedPolicy, policyInAnswer, withinRoom } from '../core/denial/captured-policies.ts'
+import type { CapturedPolicy } from '../core/denial/denial.ts'
 import { getFromToolbox, type ToolboxOptions, type ToolboxRequest } from './iam-toolbox.ts'
 
 const TIMEOUT_MS = 5_000

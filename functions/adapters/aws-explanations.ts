@@ -1,7 +1,7 @@
 /** AWS's own words about a denial, read with the same credentials as IAM. What cannot be had is an unknown with its reason. */
 import { DecodeAuthorizationMessageCommand, STSClient } from '@aws-sdk/client-sts'
-import { evaluationInDecoded } from '../core/aws-evaluation.ts'
-import type { AwsEvaluation } from '../core/denial.ts'
+import { evaluationInDecoded } from '../core/denial/aws-evaluation.ts'
+import type { AwsEvaluation } from '../core/denial/denial.ts'
 import { type Fact, known, unknown } from '../core/fact.ts'
 import type { AwsExplanations } from '../core/ports.ts'
 import type { AccountAccess } from './account-access.ts'

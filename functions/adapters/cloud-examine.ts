@@ -1,9 +1,10 @@
 /** From a denial to a verified patch or a refusal, with every account read through its reader role. */
-import { changesToday } from '../core/changes-today.ts'
-import type { Config } from '../core/config.ts'
-import type { Denial } from '../core/denial.ts'
+
+import type { Config } from '../core/config/config.ts'
+import type { Denial } from '../core/denial/denial.ts'
 import { type Examination, examine } from '../core/examine.ts'
 import type { ProposalStore } from '../core/ports.ts'
+import { changesToday } from '../core/proposal/changes-today.ts'
 import { cloudReader } from './cloud-reader.ts'
 
 export type CloudExamine = (denial: Denial, nowMs: number) => Promise<Examination>

@@ -1,7 +1,7 @@
 /** Reads every account through its reader role: what `propose` and `apply` examine a denial with. */
 import { AccessAnalyzerClient } from '@aws-sdk/client-accessanalyzer'
 import { OrganizationsClient } from '@aws-sdk/client-organizations'
-import type { Config } from '../core/config.ts'
+import type { Config } from '../core/config/config.ts'
 import type { AccessReader, SecondOpinion } from '../core/ports.ts'
 import { assumedAccess } from './account-access.ts'
 import { environment } from './environment.ts'

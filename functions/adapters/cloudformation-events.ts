@@ -9,8 +9,7 @@ import {
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation'
-import type { StackOperation } from '../core/deploy.ts'
-import type { Fact } from '../core/fact.ts'
+import type { StackOperation } from '../core/deploy/deploy.ts'
 import {
   failedStacksIn,
   isBeginning,
@@ -20,7 +19,8 @@ import {
   roleNamesIn,
   type StackEvent,
   stackEventsIn,
-} from '../core/stack-operation.ts'
+} from '../core/deploy/stack-operation.ts'
+import type { Fact } from '../core/fact.ts'
 import { readOrUnknown } from './deploy-read.ts'
 
 type Client = Pick<CloudFormationClient, 'send'>

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Config } from '../core/config.ts'
-import { parseConfig } from '../core/config-check.ts'
+import type { Config } from '../core/config/config.ts'
+import { parseConfig } from '../core/config/config-check.ts'
 import { RolemedicError } from '../core/errors.ts'
 
 /** The configuration that was deployed beside the bundle. One that cannot be read stops the cold start: there is no default for who may approve. */

@@ -1,7 +1,7 @@
-import type { GuardrailLevel } from '../core/access-picture.ts'
+import type { GuardrailLevel } from '../core/access/access-picture.ts'
 import type { Fact } from '../core/fact.ts'
 import { known, unknown } from '../core/fact.ts'
-import type { SourcedPolicy } from '../core/policy.ts'
+import type { SourcedPolicy } from '../core/policy/policy.ts'
 import { policyFact, sourcedPolicy } from './sourced-policy.ts'
 
 export type RawLevel = {

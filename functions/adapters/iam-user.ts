@@ -1,5 +1,5 @@
 import { GetGroupPolicyCommand, GetUserCommand, GetUserPolicyCommand } from '@aws-sdk/client-iam'
-import type { Identity } from '../core/access-picture.ts'
+import type { Identity } from '../core/access/access-picture.ts'
 import type { Read } from '../core/fact.ts'
 import { found, unreadable } from '../core/fact.ts'
 import { iamLists } from './iam-lists.ts'

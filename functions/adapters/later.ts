@@ -1,5 +1,5 @@
 /** What a first answer does without is read when it is first needed: a cold start waits for less. */
-import type { DeployReader } from '../core/deploy.ts'
+import type { DeployReader } from '../core/deploy/deploy.ts'
 import type { AuditLog, Chat } from '../core/ports.ts'
 
 /** Loads once; a load that failed is tried again by whoever asks next. */

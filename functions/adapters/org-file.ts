@@ -1,6 +1,6 @@
 /** The `--org` file: the organization, and the guardrail policies on the path of each account, which a snapshot lacks. */
 import * as z from 'zod'
-import type { GuardrailLevel, Organization } from '../core/access-picture.ts'
+import type { GuardrailLevel, Organization } from '../core/access/access-picture.ts'
 import { UsageError } from '../core/errors.ts'
 import type { Fact } from '../core/fact.ts'
 import { known, unknown } from '../core/fact.ts'

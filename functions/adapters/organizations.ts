@@ -7,7 +7,7 @@ import {
   ListParentsCommand,
   ListPoliciesForTargetCommand,
 } from '@aws-sdk/client-organizations'
-import type { GuardrailLevel, Organization } from '../core/access-picture.ts'
+import type { GuardrailLevel, Organization } from '../core/access/access-picture.ts'
 import { parseArn } from '../core/arn.ts'
 import type { Fact, Read } from '../core/fact.ts'
 import { ABSENT, found, known, unknown, unreadable } from '../core/fact.ts'

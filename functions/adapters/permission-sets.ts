@@ -11,7 +11,7 @@ import {
   type SSOAdminClient,
 } from '@aws-sdk/client-sso-admin'
 import { RolemedicError } from '../core/errors.ts'
-import type { Target } from '../core/patch.ts'
+import type { Target } from '../core/patch/patch.ts'
 import type { Written } from './iam-writer.ts'
 
 export type PermissionSets = {

@@ -4,8 +4,8 @@ import {
   GetPipelineCommand,
   ListActionExecutionsCommand,
 } from '@aws-sdk/client-codepipeline'
-import { failedActionsIn } from '../core/action-executions.ts'
-import type { FailedAction } from '../core/deploy.ts'
+import { failedActionsIn } from '../core/deploy/action-executions.ts'
+import type { FailedAction } from '../core/deploy/deploy.ts'
 import type { Fact } from '../core/fact.ts'
 import { readOrUnknown } from './deploy-read.ts'
 

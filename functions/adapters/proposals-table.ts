@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/lib-dynamodb'
 import { RolemedicError } from '../core/errors.ts'
 import type { ProposalStore } from '../core/ports.ts'
-import { hasEnded, type Proposal, type Sighting } from '../core/proposal.ts'
+import { hasEnded, type Proposal, type Sighting } from '../core/proposal/proposal.ts'
 import { fail, ok } from '../core/result.ts'
 import {
   boundedJson,

@@ -11,13 +11,13 @@ import {
   ValidatePolicyCommand,
 } from '@aws-sdk/client-accessanalyzer'
 import { type IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
-import { difference } from '../core/additions.ts'
-import type { Config } from '../core/config.ts'
-import type { AccessRequest } from '../core/evaluate.ts'
-import type { PolicyChange } from '../core/patch.ts'
-import type { Statement } from '../core/policy.ts'
+import type { Config } from '../core/config/config.ts'
+import type { AccessRequest } from '../core/evaluate/evaluate.ts'
+import type { PolicyChange } from '../core/patch/patch.ts'
+import type { GuardrailFinding } from '../core/patch/verification.ts'
+import { difference } from '../core/policy/additions.ts'
+import type { Statement } from '../core/policy/policy.ts'
 import type { SecondOpinion } from '../core/ports.ts'
-import type { GuardrailFinding } from '../core/verification.ts'
 
 export type SecondOpinionDeps = {
   readonly config: Config

@@ -1,9 +1,9 @@
 /** How things look in Slack: the port `Drawing`, as Block Kit. */
-import { cardOf } from '../core/card.ts'
-import type { SideDrawing } from '../core/card-place.ts'
-import type { Config } from '../core/config.ts'
+import { cardOf } from '../core/card/card.ts'
+import type { Config } from '../core/config/config.ts'
 import type { Chat, Drawing } from '../core/ports.ts'
-import { decidersOf } from '../core/rights.ts'
+import type { SideDrawing } from '../core/proposal/card-place.ts'
+import { decidersOf } from '../core/proposal/rights.ts'
 import { renderCard } from './slack-blocks/card.ts'
 import { renderList } from './slack-blocks/list.ts'
 import { renderForm } from './slack-blocks/modals.ts'

@@ -1,8 +1,8 @@
 /** One HTTP request of Slack, answered in time: verified, parsed, handled, and only then told about. */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ChatRequest, Handled } from '../core/click.ts'
 import { RolemedicError } from '../core/errors.ts'
 import type { Observer } from '../core/ports.ts'
+import type { ChatRequest, Handled } from '../core/proposal/click.ts'
 import { parseSlackBody } from './slack-payload.ts'
 import type { SignedRequest, SlackVerifier } from './slack-request.ts'
 

@@ -1,8 +1,8 @@
 /** A verified body, parsed into what a person asked for. */
 import * as z from 'zod'
-import { type ChatRequest, DECIDING_ACTIONS, FORMS, type Origin, parseButtonValue } from '../core/click.ts'
 import { neutralText } from '../core/neutral-text.ts'
-import type { Person } from '../core/proposal.ts'
+import { type ChatRequest, DECIDING_ACTIONS, FORMS, type Origin, parseButtonValue } from '../core/proposal/click.ts'
+import type { Person } from '../core/proposal/proposal.ts'
 import { fail, ok, type Refusal, type Result } from '../core/result.ts'
 import type { VerifiedBody } from './slack-request.ts'
 

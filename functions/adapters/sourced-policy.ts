@@ -1,7 +1,7 @@
 import type { Read, Unknown } from '../core/fact.ts'
 import { found, unreadable } from '../core/fact.ts'
-import type { SourcedPolicy } from '../core/policy.ts'
-import { parsePolicy } from '../core/policy-parse.ts'
+import type { SourcedPolicy } from '../core/policy/policy.ts'
+import { parsePolicy } from '../core/policy/policy-parse.ts'
 
 export type PolicyLabel = Omit<SourcedPolicy, 'document'>
 

@@ -1,8 +1,8 @@
 /** How a value becomes an item of the table, and back. */
-import type { Denial } from '../core/denial.ts'
-import { isTooOld } from '../core/denial-age.ts'
+import type { Denial } from '../core/denial/denial.ts'
+import { isTooOld } from '../core/denial/denial-age.ts'
 import { RolemedicError } from '../core/errors.ts'
-import { hasEnded, type Proposal, type Sighting } from '../core/proposal.ts'
+import { hasEnded, type Proposal, type Sighting } from '../core/proposal/proposal.ts'
 
 /** Every item; the attributes beyond these are keys of the sparse indexes. */
 export type Item = {

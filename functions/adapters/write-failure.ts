@@ -1,5 +1,5 @@
 /** What IAM says when it will not write, in words for the person who waits for the grant. */
-import type { Target } from '../core/patch.ts'
+import type { Target } from '../core/patch/patch.ts'
 import type { WriteFailure } from '../core/ports.ts'
 
 const THROTTLED = /^(Throttling|ThrottlingException|TooManyRequestsException|RequestLimitExceeded|ServiceUnavailable)/

@@ -2,10 +2,10 @@
  * Which denial broke this deploy? Its words are read, what they hold enters like any denial, and people are told once, by
  * whoever comes last of the failure and its cause. A deploy that no denial broke stays silent. Everything may happen twice.
  */
-import type { Config } from '../core/config.ts'
-import type { Cause, DeployState, FailedDeploy } from '../core/deploy.ts'
-import { standingCauses, wasOver } from '../core/deploy-causes.ts'
-import { parseDeployEvent } from '../core/deploy-events.ts'
+import type { Config } from '../core/config/config.ts'
+import type { Cause, DeployState, FailedDeploy } from '../core/deploy/deploy.ts'
+import { standingCauses, wasOver } from '../core/deploy/deploy-causes.ts'
+import { parseDeployEvent } from '../core/deploy/deploy-events.ts'
 import {
   changeDeploy,
   deployKey,
@@ -15,11 +15,11 @@ import {
   listDeploy,
   ROUND_MS,
   withFailure,
-} from '../core/deploy-memory.ts'
-import { confidenceOf } from '../core/deploy-traces.ts'
-import { type JoinDeployDeps, tellDeploy } from '../core/join-deploy.ts'
+} from '../core/deploy/deploy-memory.ts'
+import { confidenceOf } from '../core/deploy/deploy-traces.ts'
+import { type JoinDeployDeps, tellDeploy } from '../core/deploy/join-deploy.ts'
 import type { ProposalStore } from '../core/ports.ts'
-import type { Sighting } from '../core/proposal.ts'
+import type { Sighting } from '../core/proposal/proposal.ts'
 import { type HarvestDeps, harvest } from './harvest.ts'
 import { type ReadDeployDeps, readDeploy } from './read-deploy.ts'
 

@@ -1,11 +1,11 @@
-import type { Denial } from '../core/denial.ts'
-import type { Cause } from '../core/deploy.ts'
-import { mayEnter } from '../core/deploy-denials.ts'
-import { fingerprintOf, requestKeyOf } from '../core/fingerprint.ts'
-import { rememberHarvested, TWIN_MS } from '../core/harvested.ts'
+import type { Denial } from '../core/denial/denial.ts'
+import { fingerprintOf, requestKeyOf } from '../core/denial/fingerprint.ts'
+import { rememberHarvested, TWIN_MS } from '../core/denial/harvested.ts'
+import { type TakeDenialDeps, takeDenial } from '../core/denial/take-denial.ts'
+import type { Cause } from '../core/deploy/deploy.ts'
+import { mayEnter } from '../core/deploy/deploy-denials.ts'
 import type { ProposalStore } from '../core/ports.ts'
-import type { Sighting } from '../core/proposal.ts'
-import { type TakeDenialDeps, takeDenial } from '../core/take-denial.ts'
+import type { Sighting } from '../core/proposal/proposal.ts'
 import type { ReadDeploy } from './read-deploy.ts'
 
 export type HarvestDeps = TakeDenialDeps & {

@@ -1,10 +1,10 @@
 /** What the deploy tools say of a failed deploy beyond its event, and what of that ties a denial to it. */
-import type { Config } from '../core/config.ts'
-import type { DeployReader, DeployTraces, FailedAction, FailedDeploy, FailureReason } from '../core/deploy.ts'
-import { type Actors, denialsSaid, type SaidDenial } from '../core/deploy-denials.ts'
-import { failedOtherwise } from '../core/deploy-traces.ts'
+import type { Config } from '../core/config/config.ts'
+import { requestKeyOf } from '../core/denial/fingerprint.ts'
+import type { DeployReader, DeployTraces, FailedAction, FailedDeploy, FailureReason } from '../core/deploy/deploy.ts'
+import { type Actors, denialsSaid, type SaidDenial } from '../core/deploy/deploy-denials.ts'
+import { failedOtherwise } from '../core/deploy/deploy-traces.ts'
 import type { Fact } from '../core/fact.ts'
-import { requestKeyOf } from '../core/fingerprint.ts'
 import type { Observer } from '../core/ports.ts'
 import { never } from '../core/result.ts'
 

@@ -3,14 +3,15 @@
  * ─► record the outcome ─► move the proposal ─► tell the card. A crash anywhere leaves a state from which the next delivery,
  * or `sweep`, goes on.
  */
-import { type ApprovedPatch, approvedPatch } from '../core/approval.ts'
-import { countChange } from '../core/changes-today.ts'
-import { limitUntil } from '../core/limit.ts'
-import type { PolicyChange } from '../core/patch.ts'
-import type { PlannedWrite, Writing } from '../core/proposal.ts'
-import { applying } from '../core/proposal-states.ts'
+
+import { limitUntil } from '../core/patch/limit.ts'
+import type { PolicyChange } from '../core/patch/patch.ts'
+import { samePolicy } from '../core/policy/same-policy.ts'
+import { type ApprovedPatch, approvedPatch } from '../core/proposal/approval.ts'
+import { countChange } from '../core/proposal/changes-today.ts'
+import type { PlannedWrite, Writing } from '../core/proposal/proposal.ts'
+import { applying } from '../core/proposal/proposal-states.ts'
 import { fail, ok, type Refusal, type Result } from '../core/result.ts'
-import { samePolicy } from '../core/same-policy.ts'
 import { type Held, inTime, letGo, moveOn, record } from './claim.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
 import { type Applied, endApplied, endUnwritten, endWithRest, finish } from './endings.ts'

@@ -1,9 +1,9 @@
 /** Holding a proposal while it is worked on: one conditional write to take it, one to give it back. */
 
-import { entryFor, type Step } from '../core/audit-entry.ts'
+import { entryFor, type Step } from '../core/audit/audit-entry.ts'
 import { RolemedicError } from '../core/errors.ts'
-import type { Proposal } from '../core/proposal.ts'
-import { REPAIR_MS } from '../core/proposal-states.ts'
+import type { Proposal } from '../core/proposal/proposal.ts'
+import { REPAIR_MS } from '../core/proposal/proposal-states.ts'
 import type { Refusal, Result } from '../core/result.ts'
 import { type ApplyDeps, WRITE_ROOM_MS } from './deps.ts'
 

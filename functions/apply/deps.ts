@@ -1,5 +1,5 @@
-import type { Config } from '../core/config.ts'
-import type { Denial } from '../core/denial.ts'
+import type { Config } from '../core/config/config.ts'
+import type { Denial } from '../core/denial/denial.ts'
 import type { Examination } from '../core/examine.ts'
 import type { AuditLog, Chat, Clock, Drawing, Observer, PolicyWriter, ProposalStore, WorkQueue } from '../core/ports.ts'
 

@@ -1,6 +1,6 @@
 import type { Observer } from '../core/ports.ts'
-import type { Person } from '../core/proposal.ts'
-import { parseWork } from '../core/work.ts'
+import type { Person } from '../core/proposal/proposal.ts'
+import { parseWork } from '../core/proposal/work.ts'
 
 export type PerformDeps = {
   readonly apply: (proposalId: string) => Promise<string>

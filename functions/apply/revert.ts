@@ -2,12 +2,12 @@
  * Takes back exactly what was written, last write first, whatever others have changed beside it. The same claims, records
  * and read-back as `apply`; on drift it refuses, and the card shows what was, what was written and what is there now.
  */
-import { inverse } from '../core/inverse.ts'
-import type { Person, PlannedWrite, Proposal, Writing } from '../core/proposal.ts'
-import { revertClaimed, reverted, revertFailed, reverting, settled } from '../core/proposal-states.ts'
-import { refreshCard } from '../core/refresh-card.ts'
+import { inverse } from '../core/patch/inverse.ts'
+import { samePolicy } from '../core/policy/same-policy.ts'
+import type { Person, PlannedWrite, Proposal, Writing } from '../core/proposal/proposal.ts'
+import { revertClaimed, reverted, revertFailed, reverting, settled } from '../core/proposal/proposal-states.ts'
+import { refreshCard } from '../core/proposal/refresh-card.ts'
 import { fail, ok, type Refusal, type Result } from '../core/result.ts'
-import { samePolicy } from '../core/same-policy.ts'
 import { type Held, inTime, letGo, moveOn, record } from './claim.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
 import { alone } from './target-lock.ts'

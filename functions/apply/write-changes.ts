@@ -1,10 +1,10 @@
 /** Writing in order, undoing in reverse, and never writing what is already there. */
 import { RolemedicError } from '../core/errors.ts'
 import type { Read } from '../core/fact.ts'
-import type { PolicyDocument } from '../core/policy.ts'
-import type { PlannedWrite } from '../core/proposal.ts'
+import type { PolicyDocument } from '../core/policy/policy.ts'
+import { samePolicy } from '../core/policy/same-policy.ts'
+import type { PlannedWrite } from '../core/proposal/proposal.ts'
 import { fail, ok, type Refusal, type Result } from '../core/result.ts'
-import { samePolicy } from '../core/same-policy.ts'
 import type { ApplyDeps } from './deps.ts'
 
 export type Carried = {

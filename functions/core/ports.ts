@@ -1,16 +1,16 @@
 /** What the functions need from the world. Adapters implement these; the order of effects is written against them. */
 
-import type { GuardrailLevel, Identity, Organization, Role } from './access-picture.ts'
-import type { AuditEntry, AuditRecord } from './audit.ts'
-import type { Form } from './click.ts'
-import type { AwsEvaluation, Denial } from './denial.ts'
-import type { AccessRequest } from './evaluate.ts'
+import type { GuardrailLevel, Identity, Organization, Role } from './access/access-picture.ts'
+import type { AuditEntry, AuditRecord } from './audit/audit.ts'
+import type { AwsEvaluation, Denial } from './denial/denial.ts'
+import type { AccessRequest } from './evaluate/evaluate.ts'
 import type { Fact, Read } from './fact.ts'
-import type { Patch, Target } from './patch.ts'
-import type { PolicyDocument } from './policy.ts'
-import type { Person, PostedCard, Proposal, Sighting } from './proposal.ts'
+import type { Patch, Target } from './patch/patch.ts'
+import type { GuardrailFinding } from './patch/verification.ts'
+import type { PolicyDocument } from './policy/policy.ts'
+import type { Form } from './proposal/click.ts'
+import type { Person, PostedCard, Proposal, Sighting } from './proposal/proposal.ts'
 import type { Result } from './result.ts'
-import type { GuardrailFinding } from './verification.ts'
 
 /** Milliseconds since the epoch. */
 export type Clock = () => number

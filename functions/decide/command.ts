@@ -1,7 +1,7 @@
-import type { AuditRecord } from '../core/audit.ts'
+import type { AuditRecord } from '../core/audit/audit.ts'
 import type { AuditLog, Clock, ProposalStore } from '../core/ports.ts'
-import type { Proposal } from '../core/proposal.ts'
-import { whatHappened } from '../core/what-happened.ts'
+import type { Proposal } from '../core/proposal/proposal.ts'
+import { whatHappened } from '../core/proposal/what-happened.ts'
 
 type Deps = {
   readonly store: Pick<ProposalStore, 'get' | 'open'>

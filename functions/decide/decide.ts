@@ -1,11 +1,12 @@
 /** A verified request of a person, carried through: decided by `core/approval`, stored by one conditional write, then told. */
-import { type Decision, decide, mayNot } from '../core/approval.ts'
-import { type CarryOutDeps, carryOut } from '../core/carry-out.ts'
-import type { ChatRequest, Click, Handled, Origin } from '../core/click.ts'
+
 import type { AuditLog, Chat, Clock, Drawing, Observer, ProposalStore } from '../core/ports.ts'
-import { refreshCard } from '../core/refresh-card.ts'
+import { type Decision, decide, mayNot } from '../core/proposal/approval.ts'
+import { type CarryOutDeps, carryOut } from '../core/proposal/carry-out.ts'
+import type { ChatRequest, Click, Handled, Origin } from '../core/proposal/click.ts'
+import { refreshCard } from '../core/proposal/refresh-card.ts'
+import { rightsOf } from '../core/proposal/rights.ts'
 import { never } from '../core/result.ts'
-import { rightsOf } from '../core/rights.ts'
 import { answerCommand } from './command.ts'
 
 export type DecideDeps = CarryOutDeps & {

@@ -1,10 +1,10 @@
 /** Is it ours, and have we seen it? Each denial is counted once, and asks at most once a minute for a look at it. */
-import type { ParsedDenial } from '../core/denial.ts'
+import type { ParsedDenial } from '../core/denial/denial.ts'
+import { readRecord } from '../core/denial/read-record.ts'
+import { recordsIn, recordsOf } from '../core/denial/records.ts'
+import { type TakeDenialDeps, type TakenDenial, takeDenial } from '../core/denial/take-denial.ts'
 import type { AwsExplanations } from '../core/ports.ts'
-import { readRecord } from '../core/read-record.ts'
-import { recordsIn, recordsOf } from '../core/records.ts'
 import { never } from '../core/result.ts'
-import { type TakeDenialDeps, type TakenDenial, takeDenial } from '../core/take-denial.ts'
 import { rememberedTurns } from './remembered-turns.ts'
 
 export type IntakeDeps = TakeDenialDeps & {

@@ -1,7 +1,7 @@
-import type { Config } from '../core/config.ts'
+import type { Config } from '../core/config/config.ts'
 import type { Examination } from '../core/examine.ts'
-import type { Proposal, Sighting } from '../core/proposal.ts'
-import { REPAIR_MS } from '../core/proposal-states.ts'
+import type { Proposal, Sighting } from '../core/proposal/proposal.ts'
+import { REPAIR_MS } from '../core/proposal/proposal-states.ts'
 
 const HOUR_MS = 3_600_000
 

@@ -1,8 +1,8 @@
 /** Whether a sighting calls for a new proposal, and under which id: every denial has one proposal at a time, and a chain of them over time. */
 import { digestOf } from '../core/canonical.ts'
-import type { Config } from '../core/config.ts'
-import type { Proposal, Sighting } from '../core/proposal.ts'
-import { PROPAGATION_MS } from '../core/proposal-states.ts'
+import type { Config } from '../core/config/config.ts'
+import type { Proposal, Sighting } from '../core/proposal/proposal.ts'
+import { PROPAGATION_MS } from '../core/proposal/proposal-states.ts'
 import { never } from '../core/result.ts'
 
 const HOUR_MS = 3_600_000

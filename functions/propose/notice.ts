@@ -3,7 +3,7 @@
 import { headline } from '../core/card/headline.ts'
 import { inPlain, utc } from '../core/card/words.ts'
 import type { Notice } from '../core/ports.ts'
-import type { Proposal } from '../core/proposal.ts'
+import type { Proposal } from '../core/proposal/proposal.ts'
 
 export function noticeOf(proposal: Proposal): Notice {
   const { denial, diagnosis, patch, refusal, verification, repeats } = proposal

@@ -2,16 +2,17 @@
  * A sighting that has settled becomes one proposal: examined afresh, stored, recorded, told. Everything may happen
  * twice without harm, as the id follows from the denial and what came before it.
  */
-import type { SideDrawing } from '../core/card-place.ts'
-import type { Config } from '../core/config.ts'
-import type { Denial } from '../core/denial.ts'
+
+import type { Config } from '../core/config/config.ts'
+import type { Denial } from '../core/denial/denial.ts'
+import { deployOf, deploysBrokenBy, tellDeploy } from '../core/deploy/join-deploy.ts'
 import type { Examination } from '../core/examine.ts'
-import { deployOf, deploysBrokenBy, tellDeploy } from '../core/join-deploy.ts'
 import type { AuditLog, Chat, Clock, Drawing, Notices, Observer, ProposalStore } from '../core/ports.ts'
-import { type PostCardDeps, postCard } from '../core/post-card.ts'
-import type { Proposal, Sighting } from '../core/proposal.ts'
-import { requeued } from '../core/proposal-states.ts'
-import { recordProposed } from '../core/record-proposed.ts'
+import type { SideDrawing } from '../core/proposal/card-place.ts'
+import { type PostCardDeps, postCard } from '../core/proposal/post-card.ts'
+import type { Proposal, Sighting } from '../core/proposal/proposal.ts'
+import { requeued } from '../core/proposal/proposal-states.ts'
+import { recordProposed } from '../core/proposal/record-proposed.ts'
 import { drafted } from './drafted.ts'
 import { callFor, proposalId } from './generation.ts'
 import { noticeOf } from './notice.ts'

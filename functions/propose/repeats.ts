@@ -1,7 +1,7 @@
 import type { Chat, Clock, Drawing, Observer, ProposalStore } from '../core/ports.ts'
-import type { PostedCard, Proposal, Sighting } from '../core/proposal.ts'
-import { repeated, requeued } from '../core/proposal-states.ts'
-import { refreshCard } from '../core/refresh-card.ts'
+import type { PostedCard, Proposal, Sighting } from '../core/proposal/proposal.ts'
+import { repeated, requeued } from '../core/proposal/proposal-states.ts'
+import { refreshCard } from '../core/proposal/refresh-card.ts'
 import { repeatsOf } from './drafted.ts'
 
 type Deps = {

@@ -1,5 +1,5 @@
 import type { Observer } from '../core/ports.ts'
-import { parseWork } from '../core/work.ts'
+import { parseWork } from '../core/proposal/work.ts'
 import type { Proposed } from './propose.ts'
 
 export type TakeDeps = {

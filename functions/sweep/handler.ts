@@ -1,7 +1,7 @@
 import { cloud } from '../adapters/cloud.ts'
 import { environment } from '../adapters/environment.ts'
 import { powertools } from '../adapters/observability.ts'
-import { postCard } from '../core/post-card.ts'
+import { postCard } from '../core/proposal/post-card.ts'
 import { makeSweep, type Swept } from './sweep.ts'
 
 environment(process.env, ['APPLY_QUEUE_URL', 'PROPOSE_QUEUE_URL'])

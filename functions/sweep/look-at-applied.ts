@@ -1,8 +1,16 @@
-import { entryFor } from '../core/audit-entry.ts'
-import { carryOut } from '../core/carry-out.ts'
-import type { Proposal, Sighting } from '../core/proposal.ts'
-import { CONFIRM_MS, confirmed, didNotHelp, repeated, requeued, reverting, settled } from '../core/proposal-states.ts'
-import { refreshCard } from '../core/refresh-card.ts'
+import { entryFor } from '../core/audit/audit-entry.ts'
+import { carryOut } from '../core/proposal/carry-out.ts'
+import type { Proposal, Sighting } from '../core/proposal/proposal.ts'
+import {
+  CONFIRM_MS,
+  confirmed,
+  didNotHelp,
+  repeated,
+  requeued,
+  reverting,
+  settled,
+} from '../core/proposal/proposal-states.ts'
+import { refreshCard } from '../core/proposal/refresh-card.ts'
 import type { SweepDeps } from './sweep-deps.ts'
 
 const ROLEMEDIC = { id: 'rolemedic', name: 'rolemedic' }

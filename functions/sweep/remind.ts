@@ -1,5 +1,5 @@
-import type { Proposal } from '../core/proposal.ts'
-import { approversFor, decidersOf } from '../core/rights.ts'
+import type { Proposal } from '../core/proposal/proposal.ts'
+import { approversFor, decidersOf } from '../core/proposal/rights.ts'
 import type { SweepDeps } from './sweep-deps.ts'
 
 /** Into the card's thread, naming those who can decide. */

@@ -1,6 +1,6 @@
-import type { CarryOutDeps } from '../core/carry-out.ts'
 import type { AuditLog, Chat, Clock, Drawing, Observer, ProposalStore } from '../core/ports.ts'
-import type { Proposal } from '../core/proposal.ts'
+import type { CarryOutDeps } from '../core/proposal/carry-out.ts'
+import type { Proposal } from '../core/proposal/proposal.ts'
 
 export type SweepDeps = CarryOutDeps & {
   readonly store: ProposalStore

@@ -3,8 +3,8 @@
  * repeated, so two sweeps at once do no harm.
  */
 import type { Clock, ProposalStore } from '../core/ports.ts'
-import type { Proposal } from '../core/proposal.ts'
-import { requeued } from '../core/proposal-states.ts'
+import type { Proposal } from '../core/proposal/proposal.ts'
+import { requeued } from '../core/proposal/proposal-states.ts'
 import { lookAt } from './look.ts'
 import type { SweepDeps } from './sweep-deps.ts'
 

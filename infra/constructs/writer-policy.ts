@@ -2,7 +2,7 @@
 import { Aws } from 'aws-cdk-lib'
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IConstruct } from 'constructs'
-import type { Config } from '../../functions/core/config.ts'
+import type { Config } from '../../functions/core/config/config.ts'
 import type { Settings } from '../config.ts'
 import { PREFIX, PROTECTED_TAG } from '../names.ts'
 import { statementOf } from './right.ts'

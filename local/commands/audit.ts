@@ -1,8 +1,8 @@
 /** `rolemedic audit …`: the record of what was seen, decided and changed, and whether it is whole. */
 import { writeFile } from 'node:fs/promises'
-import type { AuditRecord } from '../../functions/core/audit.ts'
-import { parseAuditRecord } from '../../functions/core/audit-chain.ts'
-import { type ChainCheck, checkChain } from '../../functions/core/audit-check.ts'
+import type { AuditRecord } from '../../functions/core/audit/audit.ts'
+import { parseAuditRecord } from '../../functions/core/audit/audit-chain.ts'
+import { type ChainCheck, checkChain } from '../../functions/core/audit/audit-check.ts'
 import { UsageError } from '../../functions/core/errors.ts'
 import { auditSource } from '../audit-source.ts'
 import { lines, recordText } from '../audit-text.ts'
@@ -107,7 +107,7 @@ async function report(
   { out, from }: { readonly out: string; readonly from: string },
   io: Io,
 ): Promise<number> {
-  const { reportOf } = await import('../../functions/core/audit-report.ts')
+  const { reportOf } = await import('../../functions/core/audit/audit-report.ts')
   const { reportPage } = await import('../report/page.ts')
   try {
     await writeFile(out, reportPage(reportOf(records), check, from))

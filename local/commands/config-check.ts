@@ -1,4 +1,4 @@
-import { configWarnings, parseConfig } from '../../functions/core/config-check.ts'
+import { configWarnings, parseConfig } from '../../functions/core/config/config-check.ts'
 import { UsageError } from '../../functions/core/errors.ts'
 import { type Io, oneLine } from '../io.ts'
 import { parsedArguments } from '../parsed-arguments.ts'

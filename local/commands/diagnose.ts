@@ -1,8 +1,7 @@
-import { subject } from '../../functions/core/card/subject.ts'
-import { inPlain } from '../../functions/core/card/words.ts'
-import { DEFAULT_CONFIG } from '../../functions/core/config.ts'
-import { parseConfig } from '../../functions/core/config-check.ts'
-import { encodedOnlyIn } from '../../functions/core/encoded-only.ts'
+import { plural } from '../../functions/core/card/words.ts'
+import { DEFAULT_CONFIG } from '../../functions/core/config/config.ts'
+import { parseConfig } from '../../functions/core/config/config-check.ts'
+import { encodedOnlyIn } from '../../functions/core/denial/encoded-only.ts'
 import { UsageError } from '../../functions/core/errors.ts'
 import { examine } from '../../functions/core/examine.ts'
 import { DIAGNOSE_HELP, parseDiagnoseArguments } from '../diagnose-arguments.ts'
@@ -26,6 +25,7 @@ export async function run(args: readonly string[], io: Io, open: typeof openRead
   const denials = inputs.flatMap(one => (one.kind === 'denial' ? [one] : []))
   if (denials.length === 0) return nothingOurs(inputs, unread, io)
   if (unread.length > 0) io.err(oneLine(unreadText(unread)))
+  if (wanted.json && wanted.log !== null) io.err(oneLine(placesText(denials)))
 
   const nowMs = wanted.atMs ?? io.nowMs()
   const withGetRole = wanted.withGetRole || config.grantGetRole
@@ -33,10 +33,8 @@ export async function run(args: readonly string[], io: Io, open: typeof openRead
     const options = { reader, config, nowMs, withGetRole, asked: true }
     const examination = await examine(denial, explanations === null ? options : { ...options, explanations })
     const cost = stats()
-    if (wanted.json) {
-      io.out(`${JSON.stringify(diagnosisOutput(examination, cost))}\n`)
-      if (place !== null) io.err(oneLine(`${place}: ${inPlain(subject(denial))}`))
-    } else {
+    if (wanted.json) io.out(`${JSON.stringify(diagnosisOutput(examination, cost))}\n`)
+    else {
       const { diagnosisText } = await import('../diagnosis-text.ts')
       const head = place === null ? '' : `${place}\n`
       io.out(`${index === 0 ? '' : '\n'}${head}${diagnosisText(examination, { colour: io.colour, nowMs })}`)
@@ -44,6 +42,12 @@ export async function run(args: readonly string[], io: Io, open: typeof openRead
     }
   }
   return 0
+}
+
+/** The objects keep to their contract, so that this line alone says where they stood, in their order. */
+function placesText(denials: readonly DiagnoseInput[]): string {
+  const places = denials.flatMap(({ place }) => place ?? [])
+  return `${plural(denials.length, 'denial')}: ${places.join('; ')}`
 }
 
 async function readConfig(file: string | null, io: Io) {

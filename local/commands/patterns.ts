@@ -1,5 +1,5 @@
+import { ALL_PATTERNS } from '../../functions/core/denial/event-patterns.ts'
 import { UsageError } from '../../functions/core/errors.ts'
-import { ALL_PATTERNS } from '../../functions/core/event-patterns.ts'
 import type { Io } from '../io.ts'
 import { parsedArguments } from '../parsed-arguments.ts'
 

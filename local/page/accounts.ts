@@ -1,6 +1,6 @@
 /** The sample accounts beside the channel: which policies differ from how they were, as a diff. */
 import { structuredPatch } from 'diff'
-import { parsePolicy } from '../../functions/core/policy-parse.ts'
+import { parsePolicy } from '../../functions/core/policy/policy-parse.ts'
 import type { AccountDetails, SampleAccount } from '../sample-accounts.ts'
 import { type Html, html } from './html.ts'
 

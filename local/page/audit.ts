@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../../functions/core/audit.ts'
+import type { AuditRecord } from '../../functions/core/audit/audit.ts'
 import { type Html, html } from './html.ts'
 
 /** The audit trail as it grows, newest first. */

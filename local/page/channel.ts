@@ -24,13 +24,18 @@ export function renderChannel(messages: readonly StoredMessage[], viewer: string
   if (roots.length === 0) return html`<p class="quiet">No card yet. A denial waits a moment before it is diagnosed.</p>`
   return html`${roots.map(root => {
     const replies = visible.filter(message => message.threadTs === root.ts)
+    const inThread = replies.filter(({ broadcast }) => broadcast !== true)
     return html`<article class="card" data-channel="${root.channel}" data-ts="${root.ts}">
       ${root.ephemeralFor === null ? '' : html`<p class="whisper">Only visible to you</p>`}
       ${renderMessage(root)}
-      ${replies.length === 0 ? '' : html`<details class="thread"><summary>${replies.length} in the thread</summary>${replies.map(reply => html`<div class="reply" data-channel="${reply.channel}" data-ts="${reply.ts}">${renderMessage(reply)}</div>`)}</details>`}
+      ${replies.filter(({ broadcast }) => broadcast === true).map(renderReply)}
+      ${inThread.length === 0 ? '' : html`<details class="thread"><summary>${inThread.length} in the thread</summary>${inThread.map(renderReply)}</details>`}
     </article>`
   })}`
 }
+
+const renderReply = (reply: StoredMessage): Html =>
+  html`<div class="reply" data-channel="${reply.channel}" data-ts="${reply.ts}">${renderMessage(reply)}</div>`
 
 export function renderModal(open: OpenView): Html {
   const view = open.view as {

@@ -1,4 +1,4 @@
-import type { Person } from '../../functions/core/proposal.ts'
+import type { Person } from '../../functions/core/proposal/proposal.ts'
 import { type Html, html } from './html.ts'
 
 export type Viewer = { readonly person: Person; readonly may: string }

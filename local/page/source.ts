@@ -1,7 +1,8 @@
 /** The running bot, as the page sees and touches it. */
-import { DECIDING_ACTIONS, FORMS } from '../../functions/core/click.ts'
-import type { Config } from '../../functions/core/config.ts'
+
+import type { Config } from '../../functions/core/config/config.ts'
 import { UsageError } from '../../functions/core/errors.ts'
+import { DECIDING_ACTIONS, FORMS } from '../../functions/core/proposal/click.ts'
 import { never } from '../../functions/core/result.ts'
 import type { Bot } from '../bot.ts'
 import { person, viewers } from '../people.ts'

@@ -1,7 +1,7 @@
 /** The pictures of the report, as SVG text: drawn here, so that the page needs neither network nor script to show them. */
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
-import type { AuditReport, Case, Lane, ReportEvent, Tally } from '../../functions/core/audit-report.ts'
+import type { AuditReport, Case, Lane, ReportEvent, Tally } from '../../functions/core/audit/audit-report.ts'
 import { type Html, trusted } from '../page/html.ts'
 
 const WIDTH = 960

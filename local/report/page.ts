@@ -1,11 +1,11 @@
 /** The audit log on one page: no network, readable in print, everything from outside escaped. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { ChainCheck } from '../../functions/core/audit-check.ts'
-import type { AuditReport, Case } from '../../functions/core/audit-report.ts'
+import type { ChainCheck } from '../../functions/core/audit/audit-check.ts'
+import type { AuditReport, Case } from '../../functions/core/audit/audit-report.ts'
 import { difference } from '../../functions/core/card/documents.ts'
 import { neutralText } from '../../functions/core/neutral-text.ts'
-import type { PlannedWrite } from '../../functions/core/proposal.ts'
+import type { PlannedWrite } from '../../functions/core/proposal/proposal.ts'
 import { type Html, html, trusted } from '../page/html.ts'
 import { ranking, timeline, utc, waits } from './charts.ts'
 

@@ -12,6 +12,8 @@ export type StoredMessage = {
   readonly blocks: readonly object[]
   /** The root of the thread it stands in; null for a message of the channel itself. */
   readonly threadTs: string | null
+  /** In a thread, and shown in the channel as well. */
+  readonly broadcast?: boolean
   /** The one person who sees it; null: everyone. */
   readonly ephemeralFor: string | null
   readonly updatedCount: number

@@ -49,7 +49,9 @@ export const METHODS: { readonly [name: string]: Method } = {
     const problem = messageFault(args, workspace)
     if (problem !== null) return problem
     const root = text(args['thread_ts'])
-    const message = workspace.store.add({ ...contentOf(args), threadTs: root === '' ? null : root, ephemeralFor: null })
+    const broadcast = root !== '' && String(args['reply_broadcast']) === 'true' ? { broadcast: true } : {}
+    const place = { threadTs: root === '' ? null : root, ephemeralFor: null, ...broadcast }
+    const message = workspace.store.add({ ...contentOf(args), ...place })
     return { ok: true, channel: message.channel, ts: message.ts, message: shown(message, true) }
   },
 

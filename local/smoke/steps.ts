@@ -1,7 +1,7 @@
 /** The steps of the smoke test, in order, with what they wait for. They change nothing but two roles of their own. */
 import { RolemedicError } from '../../functions/core/errors.ts'
 import type { ProposalStore } from '../../functions/core/ports.ts'
-import type { Proposal, Status } from '../../functions/core/proposal.ts'
+import type { Proposal, Status } from '../../functions/core/proposal/proposal.ts'
 
 export type TestRoles = {
   readonly callerArn: string

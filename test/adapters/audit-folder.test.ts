@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { auditFolder, folderHead } from '../../functions/adapters/audit-folder.ts'
-import type { AuditEntry } from '../../functions/core/audit.ts'
-import type { StoredRecord } from '../../functions/core/audit-chain.ts'
-import { checkChain } from '../../functions/core/audit-check.ts'
+import type { AuditEntry } from '../../functions/core/audit/audit.ts'
+import type { StoredRecord } from '../../functions/core/audit/audit-chain.ts'
+import { checkChain } from '../../functions/core/audit/audit-check.ts'
 import { ok } from '../../functions/core/result.ts'
 
 function entry(key: string): AuditEntry {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
 import { auditFolder } from '../../functions/adapters/audit-folder.ts'
-import { entryFor } from '../../functions/core/audit-entry.ts'
+import { entryFor } from '../../functions/core/audit/audit-entry.ts'
 import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rolemedic-audit-'))

@@ -15,8 +15,8 @@ import {
 import { type AwsStub, mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { iamWriter } from '../../functions/adapters/iam-writer.ts'
-import type { Target, TargetKind } from '../../functions/core/patch.ts'
-import type { PolicyDocument } from '../../functions/core/policy.ts'
+import type { Target, TargetKind } from '../../functions/core/patch/patch.ts'
+import type { PolicyDocument } from '../../functions/core/policy/policy.ts'
 
 const DOCUMENT: PolicyDocument = {
   Version: '2012-10-17',

@@ -8,11 +8,11 @@ import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { secondOpinion } from '../../functions/adapters/second-opinion.ts'
-import { DEFAULT_CONFIG } from '../../functions/core/config.ts'
-import { present } from '../../functions/core/context.ts'
-import type { AccessRequest } from '../../functions/core/evaluate.ts'
-import { changeDigest, type Patch, patchDigest } from '../../functions/core/patch.ts'
-import type { Statement } from '../../functions/core/policy.ts'
+import { DEFAULT_CONFIG } from '../../functions/core/config/config.ts'
+import type { AccessRequest } from '../../functions/core/evaluate/evaluate.ts'
+import { changeDigest, type Patch, patchDigest } from '../../functions/core/patch/patch.ts'
+import { present } from '../../functions/core/policy/context.ts'
+import type { Statement } from '../../functions/core/policy/policy.ts'
 
 const analyzer = mockClient(AccessAnalyzerClient)
 const iam = mockClient(IAMClient)

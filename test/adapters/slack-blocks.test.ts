@@ -4,10 +4,10 @@ import { LIMITS, messageBreaches, viewBreaches } from '../../functions/adapters/
 import { renderForm } from '../../functions/adapters/slack-blocks/modals.ts'
 import { renderCode, renderText } from '../../functions/adapters/slack-blocks/plain.ts'
 import { escaped } from '../../functions/adapters/slack-blocks/text.ts'
-import { cardOf } from '../../functions/core/card.ts'
-import { configSchema } from '../../functions/core/config.ts'
+import { cardOf } from '../../functions/core/card/card.ts'
+import { configSchema } from '../../functions/core/config/config.ts'
 import type { ChatMessage } from '../../functions/core/ports.ts'
-import type { Proposal } from '../../functions/core/proposal.ts'
+import type { Proposal } from '../../functions/core/proposal/proposal.ts'
 import { DENIAL, DIGEST, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 
 const CONFIG = configSchema.parse({})

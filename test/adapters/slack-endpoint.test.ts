@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { slackEndpoint } from '../../functions/adapters/slack-endpoint.ts'
 import { slackVerifier } from '../../functions/adapters/slack-request.ts'
-import type { ChatRequest, Handled } from '../../functions/core/click.ts'
 import type { Observer } from '../../functions/core/ports.ts'
+import type { ChatRequest, Handled } from '../../functions/core/proposal/click.ts'
 import { signed, slashCommand } from '../../local/slack-press.ts'
 
 const SECRET = '0123456789abcdef0123456789abcdef'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { refreshCard } from '../../functions/core/refresh-card.ts'
+import { refreshCard } from '../../functions/core/proposal/refresh-card.ts'
 import { type AlertBench, alertBench, event, type Json, MINUTE, NOW, UNREADABLE } from './bench.ts'
 
 const STACK = 'deploys/stack-rollback'

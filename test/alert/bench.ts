@@ -1,11 +1,11 @@
 /** `alert`, `intake` and `propose` over one memory: denials and failed deploys in any order. */
 import { readFileSync } from 'node:fs'
 import { makeAlert } from '../../functions/alert/alert.ts'
-import type { Denial } from '../../functions/core/denial.ts'
-import type { DeployReader } from '../../functions/core/deploy.ts'
+import type { Denial } from '../../functions/core/denial/denial.ts'
+import type { DeployReader } from '../../functions/core/deploy/deploy.ts'
 import { unknown } from '../../functions/core/fact.ts'
 import type { ChatMessage, Notice, Work } from '../../functions/core/ports.ts'
-import type { Proposal } from '../../functions/core/proposal.ts'
+import type { Proposal } from '../../functions/core/proposal/proposal.ts'
 import { makeIntake } from '../../functions/intake/intake.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
 import { fileReader } from '../../local/deploy-files.ts'
@@ -14,7 +14,7 @@ import { memoryChat } from '../fakes/memory-chat.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { examination } from '../propose/bench.ts'
 
-const root = new URL('../../events/', import.meta.url)
+const root = new URL('../../events', import.meta.url)
 export type Json = { readonly [member: string]: unknown }
 export const event = (name: string): Json => JSON.parse(readFileSync(new URL(`${name}.json`, root), 'utf8')) as Json
 

@@ -3,9 +3,9 @@
  * `npm run conformance -- FOLDER`. Exits 1 below the thresholds, on a row that is wrong without an expectation, and on an
  * expectation that no row needs any more.
  */
-import type { Denial, ParsedDenial } from '../../functions/core/denial.ts'
-import { parseMessage, parseRecord } from '../../functions/core/parse-denial.ts'
-import { eventsIn } from '../../functions/core/records.ts'
+import type { Denial, ParsedDenial } from '../../functions/core/denial/denial.ts'
+import { parseMessage, parseRecord } from '../../functions/core/denial/parse-denial.ts'
+import { eventsIn } from '../../functions/core/denial/records.ts'
 import { rulesMatching } from '../../local/commands/match.ts'
 import { messageRows, type Row, recordRows } from './corpus.ts'
 import { EXPECTATIONS } from './expectations.ts'

@@ -1,7 +1,7 @@
-import { meetsConditions } from '../../functions/core/conditions.ts'
-import { ABSENT_KEY, type ContextFact, contextFact, present } from '../../functions/core/context.ts'
-import type { ConditionValue } from '../../functions/core/policy.ts'
-import type { Truth } from '../../functions/core/truth.ts'
+import { meetsConditions } from '../../functions/core/policy/conditions.ts'
+import { ABSENT_KEY, type ContextFact, contextFact, present } from '../../functions/core/policy/context.ts'
+import type { ConditionValue } from '../../functions/core/policy/policy.ts'
+import type { Truth } from '../../functions/core/policy/truth.ts'
 
 /** One condition on the key `aws:SomeKey`. */
 export function meets(operator: string, wanted: ConditionValue, fact: ContextFact, version = '2012-10-17'): Truth {

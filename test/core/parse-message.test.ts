@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Denial } from '../../functions/core/denial.ts'
-import { parseMessage } from '../../functions/core/parse-denial.ts'
+import type { Denial } from '../../functions/core/denial/denial.ts'
+import { parseMessage } from '../../functions/core/denial/parse-denial.ts'
 
 function spoken(text: string): Denial {
   const parsed = parseMessage(text)

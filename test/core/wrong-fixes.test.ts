@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ABSENT, known, unknown } from '../../functions/core/fact.ts'
-import { list, type Statement } from '../../functions/core/policy.ts'
+import { list, type Statement } from '../../functions/core/policy/policy.ts'
 import {
   ACCOUNT,
   account,

@@ -1,5 +1,5 @@
-import type { AuditEntry, AuditRecord } from '../../functions/core/audit.ts'
-import { type Config, configSchema } from '../../functions/core/config.ts'
+import type { AuditEntry, AuditRecord } from '../../functions/core/audit/audit.ts'
+import { type Config, configSchema } from '../../functions/core/config/config.ts'
 import type { AuditLog, Drawing, Observer, Work, WorkQueue } from '../../functions/core/ports.ts'
 import type { DecideDeps } from '../../functions/decide/decide.ts'
 import type { SweepDeps } from '../../functions/sweep/sweep.ts'

@@ -1,13 +1,13 @@
-import type { Identity, Role } from '../../functions/core/access-picture.ts'
-import type { Denial } from '../../functions/core/denial.ts'
+import type { Identity, Role } from '../../functions/core/access/access-picture.ts'
+import type { Denial } from '../../functions/core/denial/denial.ts'
 import type { Examination } from '../../functions/core/examine.ts'
 import { ABSENT, found, known, type Read, unknown } from '../../functions/core/fact.ts'
-import type { Target } from '../../functions/core/patch.ts'
-import type { PolicyDocument } from '../../functions/core/policy.ts'
+import type { Target } from '../../functions/core/patch/patch.ts'
+import type { VerifiedPatch } from '../../functions/core/patch/verification.ts'
+import type { PolicyDocument } from '../../functions/core/policy/policy.ts'
 import type { PolicyWriter, WriteFailure } from '../../functions/core/ports.ts'
-import type { PlannedWrite, Proposal } from '../../functions/core/proposal.ts'
+import type { PlannedWrite, Proposal } from '../../functions/core/proposal/proposal.ts'
 import { fail, ok } from '../../functions/core/result.ts'
-import type { VerifiedPatch } from '../../functions/core/verification.ts'
 
 export type MemoryIam = PolicyWriter & {
   readonly documents: Map<string, PolicyDocument>

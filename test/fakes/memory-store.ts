@@ -1,6 +1,6 @@
-import { isTooOld } from '../../functions/core/denial-age.ts'
+import { isTooOld } from '../../functions/core/denial/denial-age.ts'
 import type { ProposalStore } from '../../functions/core/ports.ts'
-import { hasEnded, type Proposal, type Sighting } from '../../functions/core/proposal.ts'
+import { hasEnded, type Proposal, type Sighting } from '../../functions/core/proposal/proposal.ts'
 import { fail, ok } from '../../functions/core/result.ts'
 
 const RECENT_EVENT_IDS = 200

@@ -2,7 +2,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DEFAULT_CONFIG } from '../../functions/core/config.ts'
+import { DEFAULT_CONFIG } from '../../functions/core/config/config.ts'
 import { rolemedic } from '../../infra/app.ts'
 import { FUNCTIONS } from '../../infra/bundle.ts'
 import { parseSettings } from '../../infra/config.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { AwsEvaluation } from '../../functions/core/denial.ts'
+import type { AwsEvaluation } from '../../functions/core/denial/denial.ts'
 import { known, unknown } from '../../functions/core/fact.ts'
 import type { Work } from '../../functions/core/ports.ts'
 import { type IntakeDeps, makeIntake } from '../../functions/intake/intake.ts'

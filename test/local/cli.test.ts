@@ -206,7 +206,7 @@ describe('what cannot be used', () => {
   }
 
   const USAGE: readonly (readonly [what: string, args: readonly string[], line: RegExp])[] = [
-    ['no input', ['diagnose'], /give a FILE, - or --message TEXT/],
+    ['no input', ['diagnose'], /give a FILE, -, --log FILE or --message TEXT/],
     ['two files', ['diagnose', 'a', 'b'], /takes one FILE, not 2/],
     ['a file and a message', ['diagnose', 'a', '--message', 'b'], /not both/],
     ['--live with --account', ['diagnose', ECS, '--live', '--account', ACCOUNT], /not both/],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Proposal, Status } from '../../functions/core/proposal.ts'
+import type { Proposal, Status } from '../../functions/core/proposal/proposal.ts'
 import { smoke } from '../../local/smoke/steps.ts'
 import { sampleProposal } from '../fakes/sample-proposal.ts'
 

@@ -1,10 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { AccessPicture, Identity } from '../../functions/core/access-picture.ts'
-import { ABSENT_KEY, type ContextFact, type ContextFacts, present, unknownKey } from '../../functions/core/context.ts'
-import { type Answer, evaluate } from '../../functions/core/evaluate.ts'
+import type { AccessPicture, Identity } from '../../functions/core/access/access-picture.ts'
+import { type Answer, evaluate } from '../../functions/core/evaluate/evaluate.ts'
 import { found, known, unreadable } from '../../functions/core/fact.ts'
-import type { PolicyDocument, SourcedPolicy, Statement } from '../../functions/core/policy.ts'
+import {
+  ABSENT_KEY,
+  type ContextFact,
+  type ContextFacts,
+  present,
+  unknownKey,
+} from '../../functions/core/policy/context.ts'
+import type { PolicyDocument, SourcedPolicy, Statement } from '../../functions/core/policy/policy.ts'
 import { naiveAnswer } from '../naive-evaluator.ts'
 import { KEY_VALUES, RUNS, TARGETS, type World, world } from './policies.ts'
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { canonicalJson } from '../../functions/core/canonical.ts'
-import { inverse } from '../../functions/core/inverse.ts'
-import { limitUntil } from '../../functions/core/limit.ts'
-import type { PolicyDocument, Statement } from '../../functions/core/policy.ts'
+import { inverse } from '../../functions/core/patch/inverse.ts'
+import { limitUntil } from '../../functions/core/patch/limit.ts'
+import type { PolicyDocument, Statement } from '../../functions/core/policy/policy.ts'
 import { allow, examineScene, NOW_MS } from '../core/patch-scenes.ts'
 import { RUNS, scene, TIMEOUT_MS } from './scenes.ts'
 

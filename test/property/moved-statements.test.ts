@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { withChanges } from '../../functions/core/apply-to-picture.ts'
-import { evaluate } from '../../functions/core/evaluate.ts'
-import { bearOn, movedStatements } from '../../functions/core/moved-statements.ts'
-import type { Target } from '../../functions/core/patch.ts'
-import type { PolicyDocument } from '../../functions/core/policy.ts'
+import { withChanges } from '../../functions/core/access/apply-to-picture.ts'
+import { evaluate } from '../../functions/core/evaluate/evaluate.ts'
+import type { Target } from '../../functions/core/patch/patch.ts'
+import { bearOn, movedStatements } from '../../functions/core/policy/moved-statements.ts'
+import type { PolicyDocument } from '../../functions/core/policy/policy.ts'
 import { document, RUNS, type World, world } from './policies.ts'
 
 type Change = { readonly target: Target; readonly before: PolicyDocument | null; readonly after: PolicyDocument }

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import type { AccessPicture } from '../../functions/core/access-picture.ts'
-import { requestOf } from '../../functions/core/access-request.ts'
-import { withChanges } from '../../functions/core/apply-to-picture.ts'
-import { present } from '../../functions/core/context.ts'
-import { type AccessRequest, evaluate } from '../../functions/core/evaluate.ts'
+import type { AccessPicture } from '../../functions/core/access/access-picture.ts'
+import { withChanges } from '../../functions/core/access/apply-to-picture.ts'
+import { requestOf } from '../../functions/core/evaluate/access-request.ts'
+import { type AccessRequest, evaluate } from '../../functions/core/evaluate/evaluate.ts'
 import { found, known } from '../../functions/core/fact.ts'
-import { limitUntil } from '../../functions/core/limit.ts'
-import { list, type PolicyDocument, type Statement } from '../../functions/core/policy.ts'
+import { limitUntil } from '../../functions/core/patch/limit.ts'
+import { present } from '../../functions/core/policy/context.ts'
+import { list, type PolicyDocument, type Statement } from '../../functions/core/policy/policy.ts'
 import {
   ACCOUNT,
   allow,

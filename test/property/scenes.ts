@@ -1,9 +1,9 @@
 /** Generated accounts and denials: callers with all sorts of policies, roles with all sorts of trust, hostile texts among them. */
 import fc from 'fast-check'
-import type { AccessPicture } from '../../functions/core/access-picture.ts'
-import type { Config } from '../../functions/core/config.ts'
-import type { Denial } from '../../functions/core/denial.ts'
-import type { SourcedPolicy, Statement } from '../../functions/core/policy.ts'
+import type { AccessPicture } from '../../functions/core/access/access-picture.ts'
+import type { Config } from '../../functions/core/config/config.ts'
+import type { Denial } from '../../functions/core/denial/denial.ts'
+import type { SourcedPolicy, Statement } from '../../functions/core/policy/policy.ts'
 import {
   ACCOUNT,
   allow,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { matchesGlob } from '../../functions/core/wildcard.ts'
+import { matchesGlob } from '../../functions/core/policy/wildcard.ts'
 import { glob } from '../naive-text.ts'
 import { RUNS } from './policies.ts'
 

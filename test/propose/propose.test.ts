@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { postCard } from '../../functions/core/post-card.ts'
-import type { Proposal } from '../../functions/core/proposal.ts'
+import { postCard } from '../../functions/core/proposal/post-card.ts'
+import type { Proposal } from '../../functions/core/proposal/proposal.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
 import { HOUR, MINUTE, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 import { alreadyAllowed, examination, notOurs, type ProposeBench, proposeBench } from './bench.ts'

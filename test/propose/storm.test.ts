@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { configSchema } from '../../functions/core/config.ts'
-import { postCard } from '../../functions/core/post-card.ts'
+import { configSchema } from '../../functions/core/config/config.ts'
+import { postCard } from '../../functions/core/proposal/post-card.ts'
 import { MINUTE, NOON } from '../fakes/sample-proposal.ts'
 import { type ProposeBench, proposeBench } from './bench.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { ApprovedPatch } from '../../functions/core/approval.ts'
-import type { Patch } from '../../functions/core/patch.ts'
-import type { Verification, VerifiedPatch } from '../../functions/core/verification.ts'
+import type { Patch } from '../../functions/core/patch/patch.ts'
+import type { Verification, VerifiedPatch } from '../../functions/core/patch/verification.ts'
+import type { ApprovedPatch } from '../../functions/core/proposal/approval.ts'
 
 /** Stand for whatever takes a patch at each stage. They are checked by the compiler; running them does nothing. */
 const limit = (patch: VerifiedPatch) => patch

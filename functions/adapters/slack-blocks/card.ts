@@ -1,10 +1,10 @@
 /** A card as Slack blocks. When it does not fit, it says less of each thing rather than leave out what is decided upon. */
 
 import type { CardButton } from '../../core/card/buttons.ts'
+import type { Card, ShownChange } from '../../core/card/card.ts'
 import type { Check } from '../../core/card/checks.ts'
 import type { Tone } from '../../core/card/headline.ts'
 import { inPlain, joined, own, plural, strong, type Words, words } from '../../core/card/words.ts'
-import type { Card, ShownChange } from '../../core/card.ts'
 import type { ChatMessage } from '../../core/ports.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
 import { notification, plainText, richSection, shortened } from './text.ts'

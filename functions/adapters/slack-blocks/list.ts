@@ -2,8 +2,8 @@
 
 import type { DigestItem } from '../../core/card/digest.ts'
 import { plural } from '../../core/card/words.ts'
-import { buttonValue } from '../../core/click.ts'
 import type { ChatMessage } from '../../core/ports.ts'
+import { buttonValue } from '../../core/proposal/click.ts'
 import { button, SYMBOLS } from './card.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
 import { escapedWithin, plainText } from './text.ts'

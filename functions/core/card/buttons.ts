@@ -1,8 +1,9 @@
 /** The buttons of a card. A button is drawn exactly when `barred()` lets its action through: the same rule that is asked when it is pressed. */
-import { barred } from '../approval.ts'
-import { buttonValue } from '../click.ts'
-import type { Config } from '../config.ts'
-import type { Proposal } from '../proposal.ts'
+
+import type { Config } from '../config/config.ts'
+import { barred } from '../proposal/approval.ts'
+import { buttonValue } from '../proposal/click.ts'
+import type { Proposal } from '../proposal/proposal.ts'
 
 export type CardAction = 'approve' | 'approve-limited' | 'reject' | 'details' | 'revert' | 'break-glass'
 export type CardButton = {

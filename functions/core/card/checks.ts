@@ -1,5 +1,5 @@
 /** What was verified about the change, worst news first. */
-import type { Verification } from '../verification.ts'
+import type { Verification } from '../patch/verification.ts'
 import { own, plural, type Words, words } from './words.ts'
 
 export type Check = { readonly outcome: 'pass' | 'warn' | 'refuse'; readonly text: Words }

@@ -1,5 +1,5 @@
 /** One line of a storm's list. It says what was denied and never where it stands, which only its own card does. */
-import type { Proposal } from '../proposal.ts'
+import type { Proposal } from '../proposal/proposal.ts'
 import { NO_DIGEST } from './buttons.ts'
 import { headline } from './headline.ts'
 import { inPlain } from './words.ts'

@@ -1,7 +1,7 @@
 /** Policy documents as people read them: short lists on one line, secrets hidden, changes as a diff. */
 import { diffArrays } from 'diff'
 import { neutralText } from '../neutral-text.ts'
-import type { PolicyDocument } from '../policy.ts'
+import type { PolicyDocument } from '../policy/policy.ts'
 
 export type DiffLine = { readonly sign: ' ' | '+' | '-' | '…'; readonly text: string }
 

@@ -1,6 +1,6 @@
 /** The first line of a card and of its notification: the state, then who was denied what. */
-import type { Proposal } from '../proposal.ts'
-import { didNotHelp } from '../proposal-states.ts'
+import type { Proposal } from '../proposal/proposal.ts'
+import { didNotHelp } from '../proposal/proposal-states.ts'
 import { never } from '../result.ts'
 import { subject } from './subject.ts'
 import { own, type Words, words } from './words.ts'

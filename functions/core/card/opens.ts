@@ -1,7 +1,7 @@
 /** What a change opens that was closed before, in counts and names. */
 import { canonicalJson } from '../canonical.ts'
-import type { PolicyChange } from '../patch.ts'
-import { list, type Statement } from '../policy.ts'
+import type { PolicyChange } from '../patch/patch.ts'
+import { list, type Statement } from '../policy/policy.ts'
 import { code, joined, plural, type Words, words } from './words.ts'
 
 type Opening = {

@@ -1,6 +1,6 @@
 /** Why it was denied, what decided it, and what a person can do where the bot cannot. */
-import type { Diagnosis, Evidence } from '../diagnosis.ts'
-import type { Proposal } from '../proposal.ts'
+import type { Diagnosis, Evidence } from '../diagnose/diagnosis.ts'
+import type { Proposal } from '../proposal/proposal.ts'
 import { never } from '../result.ts'
 import { code, joined, own, strong, type Words, words } from './words.ts'
 

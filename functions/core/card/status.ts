@@ -1,6 +1,6 @@
 /** Where a proposal stands, in plain words. The card always says what is true now, and who did it. */
-import type { Approval, Proposal } from '../proposal.ts'
-import { didNotHelp } from '../proposal-states.ts'
+import type { Approval, Proposal } from '../proposal/proposal.ts'
+import { didNotHelp } from '../proposal/proposal-states.ts'
 import { never } from '../result.ts'
 import { joined, own, person, plural, strong, time, type Words, words } from './words.ts'
 

@@ -1,8 +1,8 @@
 /** Who was denied what, by which call, where and how often. */
 import { parseEntityArn } from '../arn.ts'
-import type { Config } from '../config.ts'
-import type { Denial } from '../denial.ts'
-import type { Proposal } from '../proposal.ts'
+import type { Config } from '../config/config.ts'
+import type { Denial } from '../denial/denial.ts'
+import type { Proposal } from '../proposal/proposal.ts'
 import { code, joined, outside, own, plural, time, type Words, words } from './words.ts'
 
 export type Fact = { readonly label: string; readonly value: Words }

@@ -3,7 +3,7 @@
  * renderer can never take the second for the first. In the template `words`, whatever is put in is outside text.
  */
 import { neutralText } from '../neutral-text.ts'
-import type { Person } from '../proposal.ts'
+import type { Person } from '../proposal/proposal.ts'
 import { never } from '../result.ts'
 
 export type Span =

@@ -3,9 +3,9 @@
  * Role names are unique ignoring case, and ARNs match exactly: a near name is most often what was meant.
  */
 import { parseArn, parseRoleArn } from '../arn.ts'
-import type { Diagnosis, NextStep } from '../diagnosis.ts'
 import { bootstrapStep, parseBootstrapRole } from './cdk-bootstrap.ts'
 import { advice, conclude } from './conclude.ts'
+import type { Diagnosis, NextStep } from './diagnosis.ts'
 import { who } from './say.ts'
 import type { Rule, Scene } from './scene.ts'
 import { weigh } from './weigh.ts'

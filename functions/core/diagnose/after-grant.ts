@@ -1,8 +1,8 @@
 /** What a person should know beside the grant itself: where it belongs, and what the same call or deploy needs next. */
 import { parseRoleArn } from '../arn.ts'
-import type { NextStep } from '../diagnosis.ts'
 import { parseBootstrapRole, siblingRoles } from './cdk-bootstrap.ts'
 import { advice } from './conclude.ts'
+import type { NextStep } from './diagnosis.ts'
 import { assumes, type Scene } from './scene.ts'
 
 export const afterGrant = (scene: Scene): readonly NextStep[] => [

@@ -1,6 +1,6 @@
 /** What AWS itself says about the denial. It names only one of the policy types that deny, so it never clears the others. */
-import type { Denial, DenialReason } from '../denial.ts'
-import type { PolicyType } from '../policy.ts'
+import type { Denial, DenialReason } from '../denial/denial.ts'
+import type { PolicyType } from '../policy/policy.ts'
 
 export type AwsWords = {
   readonly effect: 'deny' | 'gap'

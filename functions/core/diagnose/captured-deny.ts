@@ -1,9 +1,10 @@
 /** The statement that denied, in a policy as AWS kept it with the request: for a layer that could not be read otherwise. */
-import type { ContextFacts } from '../context.ts'
-import type { CapturedPolicy, Denial } from '../denial.ts'
-import type { Evidence } from '../diagnosis.ts'
-import type { PolicyType, Statement } from '../policy.ts'
-import { matchesAction } from '../statement-match.ts'
+
+import type { CapturedPolicy, Denial } from '../denial/denial.ts'
+import type { ContextFacts } from '../policy/context.ts'
+import type { PolicyType, Statement } from '../policy/policy.ts'
+import { matchesAction } from '../policy/statement-match.ts'
+import type { Evidence } from './diagnosis.ts'
 import { conditionText, isSecret } from './evidence.ts'
 import type { Scene } from './scene.ts'
 

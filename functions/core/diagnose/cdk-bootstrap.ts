@@ -1,6 +1,6 @@
 /** https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html */
 import { parseRoleArn } from '../arn.ts'
-import type { NextStep } from '../diagnosis.ts'
+import type { NextStep } from './diagnosis.ts'
 
 export type BootstrapRole = {
   readonly qualifier: string

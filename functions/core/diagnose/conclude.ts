@@ -1,5 +1,5 @@
-import type { Cause, Diagnosis, Evidence, Gap, NextStep, Verdict } from '../diagnosis.ts'
 import type { Unknown } from '../fact.ts'
+import type { Cause, Diagnosis, Evidence, Gap, NextStep, Verdict } from './diagnosis.ts'
 import type { Scene } from './scene.ts'
 import { awsEvidence, decisiveUnknowns, unique, unseenGuardrails, weigh } from './weigh.ts'
 

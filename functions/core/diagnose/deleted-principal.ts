@@ -3,8 +3,8 @@
  * healing it unasked could trust somebody else.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
-import type { LayerOutcome } from '../evaluate.ts'
-import { list } from '../policy.ts'
+import type { LayerOutcome } from '../evaluate/evaluate.ts'
+import { list } from '../policy/policy.ts'
 import { advice } from './conclude.ts'
 import { evidenceOf } from './evidence.ts'
 import { roleName, who } from './say.ts'

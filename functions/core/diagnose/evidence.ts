@@ -1,7 +1,7 @@
-import type { Evidence } from '../diagnosis.ts'
-import type { LayerOutcome, Mismatch, StatementOutcome } from '../evaluate.ts'
-import { type ConditionBlock, list } from '../policy.ts'
+import type { LayerOutcome, Mismatch, StatementOutcome } from '../evaluate/evaluate.ts'
+import { type ConditionBlock, list } from '../policy/policy.ts'
 import type { AwsWords } from './aws-words.ts'
+import type { Evidence } from './diagnosis.ts'
 import { a, layerName } from './say.ts'
 
 /** Their values are shared secrets: they are compared, never shown. */

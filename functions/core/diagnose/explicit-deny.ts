@@ -1,11 +1,11 @@
 /** An explicit deny anywhere wins, and it is somebody's deliberate guard. */
 
-import type { Diagnosis, NextStep } from '../diagnosis.ts'
-import type { LayerOutcome, StatementOutcome } from '../evaluate.ts'
+import type { LayerOutcome, StatementOutcome } from '../evaluate/evaluate.ts'
 import type { Unknown } from '../fact.ts'
 import type { AwsWords } from './aws-words.ts'
 import { type CapturedDeny, capturedDenies } from './captured-deny.ts'
 import { advice, guarded } from './conclude.ts'
+import type { Diagnosis, NextStep } from './diagnosis.ts'
 import { conditionText, evidenceOf } from './evidence.ts'
 import { isMfaKey, MFA_STEP } from './mfa.ts'
 import { a, layerName, layerOwner, sentence, who } from './say.ts'

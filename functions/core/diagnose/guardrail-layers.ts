@@ -1,8 +1,9 @@
 /** A layer of somebody else allows nothing: an allow from us would change nothing, and would be left behind as latent access. */
-import type { Cause } from '../diagnosis.ts'
-import type { StatementOutcome } from '../evaluate.ts'
-import type { PolicyType } from '../policy.ts'
+
+import type { StatementOutcome } from '../evaluate/evaluate.ts'
+import type { PolicyType } from '../policy/policy.ts'
 import { advice, guarded } from './conclude.ts'
+import type { Cause } from './diagnosis.ts'
 import { evidenceOf, nearest, outcomeText } from './evidence.ts'
 import { layerName, layerOwner, roleName, sentence, who } from './say.ts'
 import { lacks, layerOf, type Rule, type Scene, wasRead } from './scene.ts'

@@ -1,5 +1,5 @@
 /** What the caller's identity policies lack for this request. */
-import type { LayerOutcome, StatementOutcome } from '../evaluate.ts'
+import type { LayerOutcome, StatementOutcome } from '../evaluate/evaluate.ts'
 import { afterGrant } from './after-grant.ts'
 import { advice } from './conclude.ts'
 import { withoutEndedGrants } from './ended-grants.ts'

@@ -1,6 +1,6 @@
 /** The roles of the denied call. A call may pass several, and fixing one alone only moves the failure. */
-import type { TargetRole } from '../access-picture.ts'
-import type { Gap } from '../diagnosis.ts'
+import type { TargetRole } from '../access/access-picture.ts'
+import type { Gap } from './diagnosis.ts'
 import { settleService, trustedServices } from './passed-service.ts'
 import { evaluateRole, lacks, type Scene } from './scene.ts'
 

@@ -2,10 +2,10 @@
  * Which service receives the passed role: the call's candidates that the role's trust policy lets in.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_PassedToService
  */
-import type { TargetRole } from '../access-picture.ts'
-import type { Denial, PassedRole } from '../denial.ts'
-import type { Diagnosis } from '../diagnosis.ts'
-import { list, type PolicyDocument } from '../policy.ts'
+import type { TargetRole } from '../access/access-picture.ts'
+import type { Denial, PassedRole } from '../denial/denial.ts'
+import { list, type PolicyDocument } from '../policy/policy.ts'
+import type { Diagnosis } from './diagnosis.ts'
 
 /** Service principals that a trust policy lets assume the role. */
 export function trustedServices(trust: PolicyDocument): readonly string[] {

@@ -3,9 +3,10 @@
  * another account, and for session tags and source identity, both sides must allow.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
  */
-import type { Diagnosis } from '../diagnosis.ts'
-import { list } from '../policy.ts'
+
+import { list } from '../policy/policy.ts'
 import { guarded, lacking } from './conclude.ts'
+import type { Diagnosis } from './diagnosis.ts'
 import { identitySide } from './identity-side.ts'
 import { sentence } from './say.ts'
 import { assumes, hasNoIdentityPolicies, layerOf, type Rule, type Scene } from './scene.ts'

@@ -1,7 +1,7 @@
 /** Short names for sentences. Everything from outside stays as data: it is escaped where it is shown. */
 import { parseArn, parseEntityArn } from '../arn.ts'
-import type { Denial } from '../denial.ts'
-import type { PolicyType } from '../policy.ts'
+import type { Denial } from '../denial/denial.ts'
+import type { PolicyType } from '../policy/policy.ts'
 
 export function who(denial: Denial): string {
   const { kind, name, sessionName, arn } = denial.principal

@@ -1,15 +1,15 @@
 /** One denial with everything that the rules ask about it, worked out once. */
-import type { AccessPicture, TargetRole } from '../access-picture.ts'
-import { requestOf } from '../access-request.ts'
+import type { AccessPicture, TargetRole } from '../access/access-picture.ts'
 import { parseArn } from '../arn.ts'
-import type { Config } from '../config.ts'
-import { ABSENT_KEY, type ContextFact, present, unknownKey } from '../context.ts'
-import type { Denial } from '../denial.ts'
-import type { Diagnosis } from '../diagnosis.ts'
-import { type Evaluation, evaluate, type LayerOutcome } from '../evaluate.ts'
-import type { PolicyType } from '../policy.ts'
+import type { Config } from '../config/config.ts'
+import type { Denial } from '../denial/denial.ts'
+import { requestOf } from '../evaluate/access-request.ts'
+import { type Evaluation, evaluate, type LayerOutcome } from '../evaluate/evaluate.ts'
+import { ABSENT_KEY, type ContextFact, present, unknownKey } from '../policy/context.ts'
+import type { PolicyType } from '../policy/policy.ts'
 import { never } from '../result.ts'
 import { type AwsWords, awsWords } from './aws-words.ts'
+import type { Diagnosis } from './diagnosis.ts'
 import { possibleServices, settleService } from './passed-service.ts'
 
 export type Scene = {

@@ -1,6 +1,6 @@
 /** An allow exists and only its `iam:PassedToService` condition stands in the way. */
-import type { LayerOutcome, StatementOutcome } from '../evaluate.ts'
-import { list } from '../policy.ts'
+import type { LayerOutcome, StatementOutcome } from '../evaluate/evaluate.ts'
+import { list } from '../policy/policy.ts'
 import { advice } from './conclude.ts'
 import { evidenceOf, outcomeText } from './evidence.ts'
 import { rolesLacking, serviceTrustGaps } from './passed-roles.ts'

@@ -1,8 +1,9 @@
 /** The two ends: the policies allow it now, or not enough was seen to say anything. */
-import type { Diagnosis, NextStep } from '../diagnosis.ts'
+
 import type { Unknown } from '../fact.ts'
 import { maybeNotBootstrapped } from './cdk-bootstrap.ts'
 import { advice, conclude, lacking } from './conclude.ts'
+import type { Diagnosis, NextStep } from './diagnosis.ts'
 import { roleName, sentence, who } from './say.ts'
 import type { Rule, Scene } from './scene.ts'
 import { decisiveUnknowns, unseenGuardrails } from './weigh.ts'

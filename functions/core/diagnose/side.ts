@@ -1,5 +1,5 @@
-import type { Cause, Evidence, Gap, NextStep } from '../diagnosis.ts'
 import type { Unknown } from '../fact.ts'
+import type { Cause, Evidence, Gap, NextStep } from './diagnosis.ts'
 
 /** What one side, the caller's identity policies or the role's trust policy, lacks. */
 export type Side = {

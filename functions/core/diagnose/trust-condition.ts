@@ -1,8 +1,9 @@
 /** The trust policy would let the caller in, and one of its conditions is not met: the one value to change, or whose it is. */
-import type { Gap } from '../diagnosis.ts'
-import type { StatementOutcome } from '../evaluate.ts'
+
+import type { StatementOutcome } from '../evaluate/evaluate.ts'
 import { claimHint, isSubjectKey, mayAddClaim } from './claims.ts'
 import { advice } from './conclude.ts'
+import type { Gap } from './diagnosis.ts'
 import { evidenceOf, mismatchText, outcomeText } from './evidence.ts'
 import { isMfaKey, MFA_STEP } from './mfa.ts'
 import { ownerOf, roleName } from './say.ts'

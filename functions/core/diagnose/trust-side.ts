@@ -1,5 +1,5 @@
 /** What the role's trust policy lacks for this caller. */
-import type { LayerOutcome, StatementOutcome } from '../evaluate.ts'
+import type { LayerOutcome, StatementOutcome } from '../evaluate/evaluate.ts'
 import { advice } from './conclude.ts'
 import { deletedPrincipalSide } from './deleted-principal.ts'
 import { withoutEndedGrants } from './ended-grants.ts'

@@ -1,4 +1,4 @@
-import type { Mismatch, StatementOutcome } from '../evaluate.ts'
+import type { Mismatch, StatementOutcome } from '../evaluate/evaluate.ts'
 
 export type Unmet = Extract<Mismatch, { element: 'condition' }>
 

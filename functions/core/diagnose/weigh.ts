@@ -1,9 +1,10 @@
 /** How much a cause is worth: what could not be seen, and whether AWS's own words agree. */
-import type { Evidence, Verdict } from '../diagnosis.ts'
-import type { LayerOutcome } from '../evaluate.ts'
+
+import type { LayerOutcome } from '../evaluate/evaluate.ts'
 import type { Unknown } from '../fact.ts'
-import type { PolicyType } from '../policy.ts'
+import type { PolicyType } from '../policy/policy.ts'
 import { awsContradictsItself } from './aws-words.ts'
+import type { Evidence, Verdict } from './diagnosis.ts'
 import { wordsEvidence } from './evidence.ts'
 import { layerName } from './say.ts'
 import { assumes, hasNoIdentityPolicies, layerOf, type Scene, wasRead } from './scene.ts'

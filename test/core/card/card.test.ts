@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { type Card, cardOf } from '../../../functions/core/card/card.ts'
 import { inPlain } from '../../../functions/core/card/words.ts'
-import { type Card, cardOf } from '../../../functions/core/card.ts'
-import { type Config, configSchema } from '../../../functions/core/config.ts'
-import type { Proposal } from '../../../functions/core/proposal.ts'
+import { type Config, configSchema } from '../../../functions/core/config/config.ts'
+import type { Proposal } from '../../../functions/core/proposal/proposal.ts'
 import { DIGEST, HOUR, MINUTE, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
 
 const CONFIG: Config = configSchema.parse({ accounts: { '111122223333': { alias: 'shop' } } })

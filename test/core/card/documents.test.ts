@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { cut, difference, printed } from '../../../functions/core/card/documents.ts'
-import type { PolicyDocument, Statement } from '../../../functions/core/policy.ts'
+import type { PolicyDocument, Statement } from '../../../functions/core/policy/policy.ts'
 
 const pass: Statement = {
   Sid: 'Pass',

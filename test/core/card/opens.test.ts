@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { opens } from '../../../functions/core/card/opens.ts'
 import { inPlain } from '../../../functions/core/card/words.ts'
-import type { PolicyChange } from '../../../functions/core/patch.ts'
-import type { Statement } from '../../../functions/core/policy.ts'
+import type { PolicyChange } from '../../../functions/core/patch/patch.ts'
+import type { Statement } from '../../../functions/core/policy/policy.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role'
 const pass = (roles: string | string[], services: string | string[]): Statement => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { evaluate } from '../../../functions/core/evaluate.ts'
+import { evaluate } from '../../../functions/core/evaluate/evaluate.ts'
 import { ABSENT, found, known, unknown, unreadable } from '../../../functions/core/fact.ts'
 import {
   allow,

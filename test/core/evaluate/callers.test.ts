@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { present } from '../../../functions/core/context.ts'
-import { evaluate } from '../../../functions/core/evaluate.ts'
+import { evaluate } from '../../../functions/core/evaluate/evaluate.ts'
 import { ABSENT, known } from '../../../functions/core/fact.ts'
-import type { PolicyDocument, PolicyType } from '../../../functions/core/policy.ts'
+import { present } from '../../../functions/core/policy/context.ts'
+import type { PolicyDocument, PolicyType } from '../../../functions/core/policy/policy.ts'
 import { answer, callerRole, deny, document, layer, NOBODY, picture, request, sourced, trusting } from './scene.ts'
 
 describe('web identities', () => {

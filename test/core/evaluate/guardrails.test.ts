@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { AccessPicture } from '../../../functions/core/access-picture.ts'
-import { unknownKey } from '../../../functions/core/context.ts'
+import type { AccessPicture } from '../../../functions/core/access/access-picture.ts'
 import { known, unreadable } from '../../../functions/core/fact.ts'
-import type { Statement } from '../../../functions/core/policy.ts'
+import { unknownKey } from '../../../functions/core/policy/context.ts'
+import type { Statement } from '../../../functions/core/policy/policy.ts'
 import {
   allow,
   answer,

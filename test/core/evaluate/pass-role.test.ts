@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { present } from '../../../functions/core/context.ts'
-import { evaluate } from '../../../functions/core/evaluate.ts'
+import { evaluate } from '../../../functions/core/evaluate/evaluate.ts'
 import { known } from '../../../functions/core/fact.ts'
-import type { Statement } from '../../../functions/core/policy.ts'
+import { present } from '../../../functions/core/policy/context.ts'
+import type { Statement } from '../../../functions/core/policy/policy.ts'
 import {
   allow,
   answer,

@@ -1,9 +1,9 @@
 /** One caller, one role, and the policies between them, for the tests of evaluation. */
-import type { AccessPicture, Identity, Role } from '../../../functions/core/access-picture.ts'
-import type { ContextFacts } from '../../../functions/core/context.ts'
-import { type AccessRequest, evaluate } from '../../../functions/core/evaluate.ts'
+import type { AccessPicture, Identity, Role } from '../../../functions/core/access/access-picture.ts'
+import { type AccessRequest, evaluate } from '../../../functions/core/evaluate/evaluate.ts'
 import { ABSENT, found, known, unknown } from '../../../functions/core/fact.ts'
-import type { PolicyDocument, PolicyType, SourcedPolicy, Statement } from '../../../functions/core/policy.ts'
+import type { ContextFacts } from '../../../functions/core/policy/context.ts'
+import type { PolicyDocument, PolicyType, SourcedPolicy, Statement } from '../../../functions/core/policy/policy.ts'
 
 export const CALLER = 'arn:aws:iam::111122223333:role/ci/deploy'
 export const SESSION = 'arn:aws:sts::111122223333:assumed-role/deploy/build-7'

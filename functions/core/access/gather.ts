@@ -1,0 +1,112 @@
+/** Reads what bears on one denial, and no more: the caller, the roles that the request is about, and the guardrails of their accounts. */
+
+import { parseArn, parseRoleArn } from '../arn.ts'
+import type { Denial } from '../denial/denial.ts'
+import type { Fact, Read } from '../fact.ts'
+import { ABSENT, known, unknown, unreadable } from '../fact.ts'
+import type { AccessReader } from '../ports.ts'
+import { never } from '../result.ts'
+import type { AccessPicture, Identity, Role, TargetRole } from './access-picture.ts'
+import { nearRoles } from './near-roles.ts'
+
+export async function gather(denial: Denial, reader: AccessReader): Promise<AccessPicture> {
+  const callerAccount = denial.principal.accountId ?? denial.accountId
+  const [caller, targets, scps, rcps, organization] = await Promise.all([
+    readCaller(denial, reader),
+    readTargets(denial, reader),
+    callerAccount === null
+      ? unknown('the event does not name the account of the caller')
+      : reader.serviceControlPolicies(callerAccount),
+    readRcps(denial, reader),
+    reader.organization(),
+  ])
+  return {
+    caller,
+    targets,
+    organization,
+    scps,
+    rcps,
+    session: unknown('CloudTrail does not show the session policy'),
+    vpce: unknown('the policy of the VPC endpoint, if one was used, was not read'),
+  }
+}
+
+/** The same picture with what the target roles themselves may do: it matters only for what a change would open. */
+export async function withTargetPolicies(picture: AccessPicture, reader: AccessReader): Promise<AccessPicture> {
+  const targets = await Promise.all(
+    picture.targets.map(async target => {
+      if (target.role.kind !== 'found') return target
+      const { accountId, name } = target.role.value
+      return { ...target, role: await reader.role({ accountId, name }) }
+    }),
+  )
+  return { ...picture, targets }
+}
+
+function readCaller({ principal }: Denial, reader: AccessReader): Promise<Read<Identity>> | Read<Identity> {
+  switch (principal.kind) {
+    case 'user':
+    case 'role':
+    case 'sso-role':
+    case 'service-linked-role': {
+      const { accountId, name } = principal
+      if (accountId === null || name === null) return unreadable('the event does not name the caller')
+      return reader.identity({ accountId, kind: principal.kind === 'user' ? 'user' : 'role', name })
+    }
+    // These carry no identity policies of an IAM entity.
+    case 'root':
+    case 'web-identity':
+    case 'saml':
+    case 'service':
+      return ABSENT
+    case 'federated-user':
+      return unreadable('the session of a federated user does not name the IAM user who issued it')
+    case 'unknown':
+      return unreadable('the event does not name the caller')
+    default:
+      return never(principal.kind)
+  }
+}
+
+/** Each role of the call once, the denied one first. */
+async function readTargets(denial: Denial, reader: AccessReader): Promise<readonly TargetRole[]> {
+  const named = denial.action === 'iam:PassRole' ? denial.passes.map(({ arn }) => arn) : []
+  const arns = denial.resource === null ? named : [denial.resource, ...named]
+  const targets = await Promise.all([...new Set(arns)].map(arn => readTarget(arn, reader)))
+  return targets.filter((target, index) => targets.findIndex(({ arn }) => arn === target.arn) === index)
+}
+
+async function readTarget(arn: string, reader: AccessReader): Promise<TargetRole> {
+  const profile = parseInstanceProfile(arn)
+  if (profile !== null) {
+    const role = await reader.instanceProfileRole(profile)
+    if (role.kind === 'found') return readTarget(role.value, reader)
+    return { arn, role, near: unknown('the instance profile could not be followed to a role') }
+  }
+  const role = parseRoleArn(arn)
+  if (role === null || /[*?]/.test(role.name)) {
+    // No role can have the ARN of something else; a pattern or a fragment may stand for one.
+    const other = parseArn(arn) !== null && !/[*?]/.test(arn)
+    return { arn, role: other ? ABSENT : unreadable('not the ARN of one role'), near: unknown('not the ARN of a role') }
+  }
+  const read: Read<Role> = await reader.role({ accountId: role.accountId, name: role.name }, 'trust')
+  if (read.kind !== 'absent') return { arn, role: read, near: unknown('asked only when the role does not exist') }
+  return { arn, role: read, near: await nearNames(arn, role.accountId, reader) }
+}
+
+async function nearNames(arn: string, accountId: string, reader: AccessReader): Promise<Fact<readonly string[]>> {
+  const all = await reader.roleArns(accountId)
+  return all.known ? known(nearRoles(arn, all.value)) : all
+}
+
+function parseInstanceProfile(text: string): { readonly accountId: string; readonly name: string } | null {
+  const arn = parseArn(text)
+  if (arn === null || arn.service !== 'iam' || !arn.resource.startsWith('instance-profile/')) return null
+  return { accountId: arn.accountId, name: arn.resource.split('/').at(-1) ?? '' }
+}
+
+function readRcps(denial: Denial, reader: AccessReader): Promise<AccessPicture['rcps']> | AccessPicture['rcps'] {
+  const account = parseArn(denial.resource ?? denial.passes[0]?.arn ?? '')?.accountId ?? ''
+  if (!/^\d{12}$/.test(account)) return unknown('nothing names the account of the role')
+  return reader.resourceControlPolicies(account)
+}

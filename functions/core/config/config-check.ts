@@ -1,0 +1,118 @@
+/** The configuration file, read or explained: every error with its path, and a near key where one was mistyped. */
+import type * as z from 'zod'
+import { neutralText } from '../neutral-text.ts'
+import { fail, ok, type Result } from '../result.ts'
+import { type Config, configSchema } from './config.ts'
+
+const MOST_TEXT = 200
+
+export function parseConfig(text: string): Result<Config, readonly string[]> {
+  let json: unknown
+  try {
+    json = JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch (fault) {
+    return fail([`not JSON: ${neutralText(fault instanceof Error ? fault.message : String(fault), MOST_TEXT)}`])
+  }
+  // Read once in a process: not worth compiling a parser for.
+  const parsed = configSchema.safeParse(json, { jitless: true })
+  if (!parsed.success) return fail(parsed.error.issues.flatMap(issue => explained(issue, json)))
+  const conflicts = conflictsOf(parsed.data)
+  return conflicts.length === 0 ? ok(parsed.data) : fail(conflicts)
+}
+
+function explained(issue: z.core.$ZodIssue, json: unknown): readonly string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map(key => {
+      const near = nearestKey(key, keysAt(issue.path))
+      return `${pathText([...issue.path, key])}: unknown key${near === null ? '' : `; did you mean "${near}"?`}`
+    })
+  }
+  // A key of a record (an account id): the inner issue says what is wrong with it.
+  const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
+  const given = valueAt(json, issue.path)
+  const shown = typeof given === 'string' || typeof given === 'number' ? `, got ${JSON.stringify(given)}` : ''
+  return [`${pathText(issue.path)}: ${neutralText(`${message}${shown}`, MOST_TEXT)}`]
+}
+
+/** Settings that are each right and cannot stand together. */
+function conflictsOf(config: Config): readonly string[] {
+  const names = config.approvedRoleSets.map(set => set.name)
+  const twice = names.filter((name, index) => names.indexOf(name) !== index)
+  return twice.map(name => `approvedRoleSets: two sets are named "${neutralText(name, MOST_TEXT)}"`)
+}
+
+/** What is allowed and probably not meant. */
+export function configWarnings(config: Config): readonly string[] {
+  const everyone = [config.approvers, ...Object.values(config.accounts).flatMap(({ approvers }) => approvers ?? [])]
+  const nobody = everyone.every(({ users, groups }) => users.length === 0 && groups.length === 0)
+  const alone = config.approvers.users.length === 1 && config.approvers.groups.length === 0
+  return [
+    ...(nobody ? ['approvers: nobody may approve; name users or groups'] : []),
+    ...(alone ? ['approvers: one person alone cannot approve what needs two'] : []),
+  ]
+}
+
+/** `approvedRoleSets[0].services[1]`; the top is `(the file)`. */
+function pathText(path: readonly PropertyKey[]): string {
+  const text = path.map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')
+  return text === '' ? '(the file)' : neutralText(text.replace(/^\./, ''), MOST_TEXT)
+}
+
+function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, part) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, part)
+        ? (value as Readonly<Record<PropertyKey, unknown>>)[part]
+        : undefined,
+    json,
+  )
+}
+
+/** Keys that the schema has where the path leads; empty where it cannot be followed. */
+function keysAt(path: readonly PropertyKey[]): readonly string[] {
+  let schema: unknown = configSchema
+  for (const part of path) {
+    const inner = unwrapped(schema)
+    if (typeof part === 'number') schema = field(inner, 'element')
+    else schema = field(field(inner, 'shape'), String(part)) ?? field(inner, 'valueType')
+  }
+  const shape = field(unwrapped(schema), 'shape')
+  return typeof shape === 'object' && shape !== null ? Object.keys(shape) : []
+}
+
+/** Defaults, optionals and nullables wrap what they are about. */
+function unwrapped(schema: unknown): unknown {
+  let inner = schema
+  for (let next = innerOf(inner); next !== undefined; next = innerOf(inner)) inner = next
+  return inner
+}
+
+const innerOf = (schema: unknown): unknown => field(field(schema, 'def'), 'innerType')
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as { readonly [key: string]: unknown })[name] : undefined
+}
+
+/** The known key at the smallest edit distance, if it is near enough to be a typo. */
+function nearestKey(key: string, known: readonly string[]): string | null {
+  const ranked = known.map(name => ({ name, distance: distance(key.toLowerCase(), name.toLowerCase()) }))
+  const [best] = ranked.sort((a, b) => a.distance - b.distance)
+  return best !== undefined && best.distance <= Math.max(2, Math.floor(best.name.length / 3)) ? best.name : null
+}
+
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= Math.min(a.length, 64); i += 1) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j += 1)
+      next.push(
+        Math.min(
+          (row[j] ?? 0) + 1,
+          (next[j - 1] ?? 0) + 1,
+          (row[j - 1] ?? 0) + (a.charAt(i - 1) === b.charAt(j - 1) ? 0 : 1),
+        ),
+      )
+    row = next
+  }
+  return row[b.length] ?? 0
+}

@@ -1,0 +1,141 @@
+/** What people and programs are told of a deploy that a denial broke. */
+import { subject } from '../card/subject.ts'
+import { inPlain, plural, utc } from '../card/words.ts'
+import type { Notice } from '../ports.ts'
+import type { Proposal } from '../proposal/proposal.ts'
+import { never } from '../result.ts'
+import type { DeployState } from './deploy.ts'
+import { type CauseState, type StandingCause, stateOf } from './deploy-causes.ts'
+import { roundKey } from './deploy-memory.ts'
+import { consoleLink, deployName, retryOf } from './deploy-words.ts'
+
+const SHOWN_CAUSES = 10
+
+/** As it stands now; said again whenever that changes. Holds outside text. */
+export function alertText(state: DeployState, causes: readonly StandingCause[]): string {
+  const mended = allMended(causes)
+  const { deploy, attempts } = state
+  const times = attempts.length === 1 ? '' : ` (${attempts.length} tries)`
+  const link = `Where: ${consoleLink(deploy)}`
+  const lines = causes.slice(0, SHOWN_CAUSES).map(causeLine)
+  const rest = causes.length > SHOWN_CAUSES ? [`${causes.length - SHOWN_CAUSES} more denials`] : []
+  if (!mended) return [`🚨 The deploy of ${deployName(deploy)} failed${times}.`, ...lines, ...rest, link].join('\n')
+  const retry = retryOf(deploy)
+  const how = retry.command === null ? [retry.text] : [retry.text, retry.command]
+  return [
+    `✅ Retry the deploy of ${deployName(deploy)}: what broke it is mended.`,
+    ...lines,
+    ...rest,
+    ...how,
+    link,
+  ].join('\n')
+}
+
+export function allMended(causes: readonly StandingCause[]): boolean {
+  return causes.length > 0 && causes.every(({ proposal }) => stateOf(proposal) === 'mended')
+}
+
+function causeLine({ confidence, proposal }: StandingCause): string {
+  const how = confidence === 'caused by' ? 'Caused by' : 'Probably because'
+  if (proposal === null) return `${how}: a denial that is being looked into.`
+  return `${how}: ${inPlain(subject(proposal.denial))}. ${standing(proposal)}`
+}
+
+function standing(proposal: Proposal): string {
+  const state = stateOf(proposal)
+  switch (state) {
+    case 'waits':
+      return `The fix waits for approval until ${utc(proposal.expiresAtMs)}.`
+    case 'on-its-way':
+      return 'The fix is approved and being written.'
+    case 'mended':
+      return mended(proposal)
+    case 'not-ours':
+      return `No change to approve: ${proposal.refusal?.message ?? proposal.diagnosis.summary}`
+    case 'not-mended':
+      return `It is ${proposal.status}, and the next try will be denied again.`
+    case 'being-examined':
+      return 'It is being looked into.'
+    default:
+      return never(state)
+  }
+}
+
+function mended({ applied }: Proposal): string {
+  if (applied === null) return 'The policies allow it by now.'
+  if (applied.answer === 'unknown')
+    return `A change was written ${utc(applied.atMs)}; whether it is allowed now only a try shows.`
+  return `Allowed since ${utc(applied.atMs)}; IAM can take a minute to show it everywhere.`
+}
+
+const STATES: { readonly [state in CauseState]: string } = {
+  'being-examined': 'being-examined',
+  waits: 'waits-for-approval',
+  'on-its-way': 'approved',
+  mended: 'allowed-now',
+  'not-ours': 'nothing-to-approve',
+  'not-mended': 'not-mended',
+}
+
+/** `detail` is documented in docs/notices.md. */
+export function deployNotice(state: DeployState, causes: readonly StandingCause[]): Notice {
+  const { deploy, attempts } = state
+  const title = `The deploy of ${deployName(deploy)} failed`
+  const first = causes[0]?.proposal ?? null
+  const more = causes.length > 1 ? ` and ${plural(causes.length - 1, 'more denial')}` : ''
+  return {
+    subject: first === null ? title : `${title}: ${inPlain(subject(first.denial))}${more}`,
+    text: [
+      `${title}: ${deploy.status}, ${utc(deploy.failedAtMs)}`,
+      `Account ${deploy.accountId}, ${deploy.region}`,
+      ...causes.slice(0, SHOWN_CAUSES).flatMap(cause => [causeLine(cause), ...whyLines(cause.proposal)]),
+      ...howToRetry(deploy),
+      `Where: ${consoleLink(deploy)}`,
+    ].join('\n'),
+    detail: {
+      schema: 'rolemedic.deploy/1',
+      kind: 'deploy-failed',
+      key: roundKey(state),
+      deploy: {
+        kind: deploy.kind,
+        name: deploy.name,
+        target: deploy.target,
+        attempt: deploy.attempt,
+        status: deploy.status,
+        accountId: deploy.accountId,
+        region: deploy.region,
+        failedAt: new Date(deploy.failedAtMs).toISOString(),
+        attempts: attempts.length,
+        console: consoleLink(deploy),
+        retry: retryOf(deploy).command,
+      },
+      causes: causes.slice(0, SHOWN_CAUSES).map(({ fingerprint, confidence, proposal }) => ({
+        fingerprint,
+        confidence: confidence === 'caused by' ? 'caused-by' : 'probably',
+        state: STATES[stateOf(proposal)],
+        proposalId: proposal?.id ?? null,
+        action: proposal?.denial.action ?? null,
+        principal: proposal?.denial.principal.arn ?? null,
+        resource: proposal?.denial.resource ?? null,
+        verdict: proposal?.diagnosis.verdict ?? null,
+        cause: proposal?.diagnosis.cause ?? null,
+        summary: proposal?.diagnosis.summary ?? null,
+        digest: proposal?.patch?.digest ?? null,
+      })),
+    },
+  }
+}
+
+function whyLines(proposal: Proposal | null): readonly string[] {
+  if (proposal === null) return []
+  const { diagnosis, id } = proposal
+  const steps = diagnosis.nextSteps.map(
+    step => `Next: ${step.text}${step.command === null ? '' : ` (${step.command})`}`,
+  )
+  return [`Why (${diagnosis.verdict}): ${diagnosis.summary}`, ...steps, `Proposal ${id}`]
+}
+
+function howToRetry(deploy: DeployState['deploy']): readonly string[] {
+  const { text, command } = retryOf(deploy)
+  return [`When it is mended: ${text}${command === null ? '' : ` ${command}`}`]
+}

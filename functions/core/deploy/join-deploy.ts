@@ -1,0 +1,144 @@
+/** Brings a failed deploy and the proposals of what broke it together, whichever came first, and tells people once. */
+
+import type { Notices, Observer, ProposalStore } from '../ports.ts'
+import type { Proposal, Sighting } from '../proposal/proposal.ts'
+import { requeued } from '../proposal/proposal-states.ts'
+import { type RefreshCardDeps, refreshCard } from '../proposal/refresh-card.ts'
+import type { DeployState } from './deploy.ts'
+import { deployNotice } from './deploy-alert.ts'
+import { standingCauses } from './deploy-causes.ts'
+import {
+  changeDeploy,
+  deployState,
+  deploysSince,
+  deploysWith,
+  joinedCauses,
+  ROUND_MS,
+  roundKey,
+} from './deploy-memory.ts'
+import { confidenceOf } from './deploy-traces.ts'
+import { deployTitle } from './deploy-words.ts'
+import { type RefreshAlertDeps, refreshAlert } from './refresh-alert.ts'
+
+export type JoinDeployDeps = RefreshAlertDeps &
+  RefreshCardDeps & {
+    readonly store: Pick<ProposalStore, 'get' | 'sighting' | 'getNote' | 'putNote' | 'replace'>
+    readonly notices: Notices
+    readonly observer: Observer
+  }
+
+/** Every recent deploy that this denial broke, the newest first; the denial is then among its causes. */
+export async function deploysBrokenBy(
+  sighting: Sighting,
+  { store, clock }: Pick<JoinDeployDeps, 'store' | 'clock'>,
+): Promise<readonly DeployState[]> {
+  const { accountId, region } = sighting.denial
+  if (accountId === null || region === null) return []
+  const broken: DeployState[] = []
+  for (const state of await deploysSince({ accountId, region }, clock() - ROUND_MS, store)) {
+    const confidence = confidenceOf(sighting.denial, state.deploy, state.traces)
+    const among = state.causes.some(({ fingerprint }) => fingerprint === sighting.fingerprint)
+    if (confidence === null && !among) continue
+    const cause = confidence === null ? [] : [{ fingerprint: sighting.fingerprint, confidence }]
+    const joined = await changeDeploy(state.key, store, now =>
+      now === null ? null : { ...now, causes: joinedCauses(now.causes, cause) },
+    )
+    if (joined !== null) broken.push(joined)
+  }
+  return broken
+}
+
+const NAMED_DEPLOYS = 3
+
+/** What a proposal says of the deploys that it blocks: the surest first. Null: none. */
+export function deployOf(broken: readonly DeployState[], fingerprint: string): Proposal['deploy'] {
+  const sure = ({ causes }: DeployState) =>
+    causes.some(cause => cause.fingerprint === fingerprint && cause.confidence === 'caused by')
+  const sorted = [...broken.filter(sure), ...broken.filter(state => !sure(state))]
+  const [first] = sorted
+  if (first === undefined) return null
+  const rest = sorted.length - NAMED_DEPLOYS
+  const titles = sorted.slice(0, NAMED_DEPLOYS).map(state => deployTitle(state, fingerprint))
+  return { key: roundKey(first), title: [...titles, ...(rest > 0 ? [`${rest} more`] : [])].join(', and ') }
+}
+
+/**
+ * The cards name the deploy, the alert stands under the first, and SNS is told as soon as every cause was looked into. Safe
+ * to repeat. Slack may fail: `sweep` brings the alert later. SNS may not: then the caller comes again.
+ */
+export async function tellDeploy(key: string, deps: JoinDeployDeps): Promise<void> {
+  const state = await deployState(key, deps.store)
+  if (state === null || state.causes.length === 0) return
+  const noticed = await noticeOnce(state, deps)
+  try {
+    await showAlert(state, deps)
+  } catch (error) {
+    deps.observer.count('AlertsDelayed')
+    deps.observer.log('error', 'the alert of a deploy could not be shown yet', { deploy: key, error: words(error) })
+    await lookSoon(state, deps)
+  }
+  if (!noticed.ok) throw noticed.error
+}
+
+async function showAlert(state: DeployState, deps: JoinDeployDeps): Promise<void> {
+  for (const { fingerprint, proposal } of await standingCauses(state, deps.store))
+    if (proposal !== null)
+      await nameOnCard(proposal, deployOf(await deploysWith(fingerprint, state.deploy, deps), fingerprint), deps)
+  await refreshAlert(roundKey(state), deps)
+}
+
+/** `sweep` draws an open card again when it is due, and its alert with it. */
+async function lookSoon(state: DeployState, { store, clock }: JoinDeployDeps): Promise<void> {
+  for (const { proposal } of await standingCauses(state, store))
+    if (proposal?.status === 'open') await store.replace(proposal, requeued(proposal, clock()))
+}
+
+/** At least once: a crash between the two lines tells people twice, which is better than never. */
+async function noticeOnce(
+  state: DeployState,
+  { store, notices, clock, observer }: JoinDeployDeps,
+): Promise<{ readonly ok: true } | { readonly ok: false; readonly error: unknown }> {
+  if (state.noticedAtMs !== null) return { ok: true }
+  const causes = await standingCauses(state, store)
+  if (causes.some(({ proposal }) => proposal === null)) return { ok: true }
+  if (!(await claimNotice(state, { store, clock }))) return { ok: true }
+  try {
+    await notices.publish(deployNotice(state, causes))
+    observer.count('DeploysExplained')
+    await changeDeploy(state.key, store, now =>
+      now === null || roundKey(now) !== roundKey(state) ? null : { ...now, noticedAtMs: clock() },
+    )
+    return { ok: true }
+  } catch (error) {
+    observer.count('NoticesFailed')
+    observer.log('error', 'the notice of a deploy could not be published', { deploy: state.key, error: words(error) })
+    return { ok: false, error }
+  }
+}
+
+/** Of two that would tell at the same time one does; should it die, the next event of the deploy finds the time passed. */
+const NOTICING_MS = 30_000
+
+async function claimNotice(state: DeployState, { store, clock }: Pick<JoinDeployDeps, 'store' | 'clock'>) {
+  const nowMs = clock()
+  let mine = false
+  await changeDeploy(state.key, store, now => {
+    mine = now !== null && roundKey(now) === roundKey(state) && now.noticedAtMs === null && now.noticingUntilMs <= nowMs
+    return mine && now !== null ? { ...now, noticingUntilMs: nowMs + NOTICING_MS } : null
+  })
+  return mine
+}
+
+const MOST_TRIES = 5
+
+async function nameOnCard(proposal: Proposal, deploy: Proposal['deploy'], deps: JoinDeployDeps): Promise<void> {
+  let current = proposal
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    if (current.deploy?.key === deploy?.key && current.deploy?.title === deploy?.title) return
+    const written = await deps.store.replace(current, { ...current, deploy })
+    if (written.ok) return refreshCard(proposal.id, deps)
+    current = written.error
+  }
+}
+
+const words = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 500)

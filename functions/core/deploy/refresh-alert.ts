@@ -1,0 +1,62 @@
+/** The alert of a failed deploy in the thread of the card of its first cause, and in the channel: posted once, then kept true. */
+
+import type { Chat, Clock, Drawing, ProposalStore } from '../ports.ts'
+import type { DeployState } from './deploy.ts'
+import { alertText } from './deploy-alert.ts'
+import { type StandingCause, standingCauses } from './deploy-causes.ts'
+import { changeDeploy, deployState, roundKey } from './deploy-memory.ts'
+
+export type RefreshAlertDeps = {
+  readonly store: Pick<ProposalStore, 'get' | 'sighting' | 'getNote' | 'putNote'>
+  readonly chat: Pick<Chat, 'post' | 'update'>
+  readonly drawing: Pick<Drawing, 'text'>
+  readonly clock: Clock
+}
+
+/** Whoever posts has done so by then, or has died; its key in the chat tells the next one which. */
+const POSTING_MS = 30_000
+const MOST_REDRAWS = 5
+
+/** `round`: as a proposal names it. A round that is over is left as it was last told. */
+export async function refreshAlert(round: string, deps: RefreshAlertDeps): Promise<void> {
+  const key = round.split('.')[0] ?? round
+  let told: string | null = null
+  for (let redraws = 0; redraws < MOST_REDRAWS; redraws += 1) {
+    const state = await deployState(key, deps.store)
+    if (state === null || roundKey(state) !== round || state.causes.length === 0) return
+    const causes = await standingCauses(state, deps.store)
+    const text = alertText(state, causes)
+    if (text === told) return
+    if (state.alert === null) {
+      if (!(await post(state, causes, text, deps))) return
+    } else {
+      await deps.chat.update(state.alert, deps.drawing.text(text))
+    }
+    told = text
+  }
+}
+
+/** False: there is no card yet to stand under, or somebody else is posting it. */
+async function post(
+  state: DeployState,
+  causes: readonly StandingCause[],
+  text: string,
+  { store, chat, drawing, clock }: RefreshAlertDeps,
+): Promise<boolean> {
+  const card = causes.map(({ proposal }) => proposal?.card ?? null).find(place => place !== null)
+  if (card === undefined) return false
+  const round = roundKey(state)
+  const nowMs = clock()
+  let mine = false
+  await changeDeploy(state.key, store, now => {
+    mine = now !== null && roundKey(now) === round && now.alert === null && now.postingUntilMs <= nowMs
+    return mine && now !== null ? { ...now, postingUntilMs: nowMs + POSTING_MS } : null
+  })
+  if (!mine) return false
+  const options = { threadTs: card.threadTs ?? card.ts, broadcast: card.threadTs === undefined }
+  const alert = await chat.post(card.channel, drawing.text(text), `deploy/${round}`, options)
+  await changeDeploy(state.key, store, now =>
+    now === null || roundKey(now) !== round ? null : { ...now, alert, postingUntilMs: 0 },
+  )
+  return true
+}

@@ -1,0 +1,175 @@
+/** The denied request in the form that can be evaluated. What the denial does not show stays unknown. */
+import { parseArn } from '../arn.ts'
+import type { Denial, Principal } from '../denial/denial.ts'
+import { ABSENT_KEY, type ContextFact, type ContextFacts, present, unknownKey } from '../policy/context.ts'
+import { UNNAMED_RESOURCE } from '../policy/statement-match.ts'
+import { never } from '../result.ts'
+import type { AccessRequest } from './evaluate.ts'
+
+/** Providers that a trust policy names by host, without a provider of the account. */
+const WELL_KNOWN_PROVIDERS = [
+  'accounts.google.com',
+  'cognito-identity.amazonaws.com',
+  'cognito-identity-us-gov.amazonaws.com',
+  'graph.facebook.com',
+  'www.amazon.com',
+]
+
+/**
+ * `resource` and `service` ask about another role of the same call, or about one service that may receive the role.
+ * A web identity's `principalArn` is its provider: the ARN in the role's account, or the host of a well-known one.
+ */
+export function requestOf(denial: Denial, resource?: string, service?: string): AccessRequest {
+  const asked = resource ?? denial.resource ?? UNNAMED_RESOURCE
+  const { principal } = denial
+  return {
+    action: denial.action,
+    resource: asked,
+    principalArn: principalArnOf(denial, asked),
+    roleArn: principal.pathKnown ? principal.roleArn : null,
+    context: {
+      ...principalContext(principal),
+      ...callContext(denial),
+      ...claimContext(denial),
+      'iam:passedtoservice': passedToService(denial, asked),
+      ...denial.context,
+      ...(service === undefined ? {} : { 'iam:passedtoservice': present(service) }),
+    },
+  }
+}
+
+function principalArnOf(denial: Denial, resource: string): string {
+  const { principal, claims, partition } = denial
+  switch (principal.kind) {
+    case 'web-identity':
+    case 'saml': {
+      const provider = claims?.provider ?? null
+      if (provider === null) return ''
+      if (provider.startsWith('arn:') || WELL_KNOWN_PROVIDERS.includes(provider)) return provider
+      const account = parseArn(resource)?.accountId ?? ''
+      const kind = principal.kind === 'saml' ? 'saml-provider' : 'oidc-provider'
+      return account === '' ? '' : `arn:${partition}:iam::${account}:${kind}/${provider.replace(/^https:\/\//, '')}`
+    }
+    case 'root':
+      return principal.arn ?? (principal.accountId === null ? '' : `arn:${partition}:iam::${principal.accountId}:root`)
+    case 'user':
+    case 'role':
+    case 'sso-role':
+    case 'service-linked-role':
+    case 'federated-user':
+    case 'service':
+    case 'unknown':
+      return principal.arn ?? principal.roleArn ?? principal.name ?? ''
+    default:
+      return never(principal.kind)
+  }
+}
+
+function principalContext(principal: Principal): ContextFacts {
+  const account = principal.accountId === null ? {} : { 'aws:principalaccount': present(principal.accountId) }
+  const id = principal.uniqueId === null ? {} : { 'aws:userid': present(principal.uniqueId) }
+  const person = {
+    ...account,
+    ...id,
+    'aws:principalisawsservice': present('false'),
+    'aws:principalservicename': ABSENT_KEY,
+  }
+  switch (principal.kind) {
+    case 'user':
+      return {
+        ...person,
+        'aws:principaltype': present('User'),
+        ...(principal.arn === null ? {} : { 'aws:principalarn': present(principal.arn) }),
+        ...(principal.name === null ? {} : { 'aws:username': present(principal.name) }),
+      }
+    case 'role':
+    case 'sso-role':
+    case 'service-linked-role': {
+      const arn = principal.pathKnown ? principal.roleArn : null
+      return {
+        ...person,
+        'aws:principaltype': present('AssumedRole'),
+        'aws:username': ABSENT_KEY,
+        ...(arn === null ? {} : { 'aws:principalarn': present(arn) }),
+      }
+    }
+    case 'root':
+      return {
+        ...person,
+        'aws:principaltype': present('Account'),
+        'aws:username': ABSENT_KEY,
+        ...(principal.arn === null ? {} : { 'aws:principalarn': present(principal.arn) }),
+      }
+    case 'federated-user':
+      return { ...person, 'aws:principaltype': present('FederatedUser') }
+    case 'service':
+      return {
+        'aws:principalisawsservice': present('true'),
+        'aws:principalarn': ABSENT_KEY,
+        'aws:principalaccount': ABSENT_KEY,
+        'aws:username': ABSENT_KEY,
+        ...(principal.name?.includes('.amazonaws.com') === true
+          ? { 'aws:principalservicename': present(principal.name) }
+          : {}),
+      }
+    case 'web-identity':
+    case 'saml':
+    case 'unknown':
+      return {}
+    default:
+      return never(principal.kind)
+  }
+}
+
+function callContext({ region, timeMs, via, source }: Denial): ContextFacts {
+  const logged = source === 'cloudtrail'
+  return {
+    ...(region === null ? {} : { 'aws:requestedregion': present(region) }),
+    ...(timeMs === null
+      ? {}
+      : {
+          'aws:currenttime': present(new Date(timeMs).toISOString()),
+          'aws:epochtime': present(String(Math.floor(timeMs / 1000))),
+        }),
+    ...(via === null && !logged ? {} : { 'aws:viaawsservice': present(String(via !== null)) }),
+    ...(via === null && logged
+      ? { 'aws:calledvia': ABSENT_KEY, 'aws:calledviafirst': ABSENT_KEY, 'aws:calledvialast': ABSENT_KEY }
+      : {}),
+    ...(via === null ? {} : { 'aws:calledvialast': present(via) }),
+  }
+}
+
+/** The claims of an OIDC token go by the provider's host: `token.actions.githubusercontent.com:sub`. */
+function claimContext({ claims, principal }: Denial): ContextFacts {
+  if (claims === null || claims.provider === null || principal.kind === 'saml') return {}
+  const host = claims.provider
+    .replace(/^arn:[^/]*oidc-provider\//, '')
+    .replace(/^https:\/\//, '')
+    .toLowerCase()
+  return {
+    ...(claims.subject === null ? {} : { [`${host}:sub`]: present(claims.subject) }),
+    ...(claims.audience === null ? {} : { [`${host}:aud`]: present(claims.audience) }),
+  }
+}
+
+function passedToService(denial: Denial, resource: string): ContextFact {
+  if (denial.action !== 'iam:PassRole') return ABSENT_KEY
+  const service = denial.passes.find(({ arn }) => arn === resource)?.service
+  if (service === undefined) return unknownKey('the event does not show which service receives the role')
+  const [only] = service.candidates
+  switch (service.keySent) {
+    case 'never':
+      return ABSENT_KEY
+    case 'proven':
+      if (only !== undefined && service.candidates.length === 1) return present(only)
+      return unknownKey(`one of ${service.candidates.join(', ') || 'several services'} receives the role`)
+    case 'unproven':
+      return unknownKey(
+        only === undefined
+          ? 'the event does not show which service receives the role'
+          : `it is not proven that the call sends it (${service.candidates.join(' or ')})`,
+      )
+    default:
+      return never(service.keySent)
+  }
+}

@@ -1,0 +1,26 @@
+import { ok, type Refusal, type Result } from '../../result.ts'
+import type { NewStatement } from './add-statements.ts'
+import { refuse } from './drafting.ts'
+import { exactRole, isServiceName } from './exact-names.ts'
+
+/**
+ * Creating one service-linked role for one service.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/create-service-linked-role.html
+ */
+export function serviceLinkedRoleStatement(roleArn: string): Result<NewStatement, Refusal> {
+  const role = exactRole(roleArn)
+  const service = linkedService(role?.path ?? '')
+  if (role === null || service === null)
+    return refuse('unreadable-arn', `“${roleArn}” is not the ARN of a service-linked role.`)
+  return ok({
+    Effect: 'Allow',
+    Action: 'iam:CreateServiceLinkedRole',
+    Resource: role.text,
+    Condition: { StringEquals: { 'iam:AWSServiceName': service } },
+  })
+}
+
+export function linkedService(path: string): string | null {
+  const service = /^\/aws-service-role\/([^/]+)\/$/.exec(path)?.[1]
+  return service !== undefined && isServiceName(service) ? service : null
+}

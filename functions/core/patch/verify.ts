@@ -1,0 +1,152 @@
+/**
+ * Proves a patch before anyone sees it: the request is denied without it and allowed with it, no change of it is idle, its
+ * neighbourhood answers as before, and every guardrail has its say. The only maker of a `VerifiedPatch`.
+ */
+import type { AccessPicture, TargetRole } from '../access/access-picture.ts'
+import { withChanges } from '../access/apply-to-picture.ts'
+import type { Config } from '../config/config.ts'
+import type { Denial } from '../denial/denial.ts'
+import type { Diagnosis } from '../diagnose/diagnosis.ts'
+import { requestsAbout } from '../evaluate/denied-requests.ts'
+import { type AccessRequest, type Answer, evaluate } from '../evaluate/evaluate.ts'
+import { unreadable } from '../fact.ts'
+import { fail, ok, type Refusal, type Result } from '../result.ts'
+import { RISKS } from './guardrail.ts'
+import { checkGuardrails, type NamedFinding } from './guardrails.ts'
+import { at, neighbourhood, outlivesItsEnd } from './neighbourhood.ts'
+import type { Patch } from './patch.ts'
+import type { GuardrailFinding, Risk, Verification, VerifiedPatch } from './verification.ts'
+
+export type VerifyOptions = {
+  readonly denial: Denial
+  readonly diagnosis: Diagnosis
+  readonly picture: AccessPicture
+  readonly config: Config
+  readonly nowMs: number
+  /** Changes already applied to this principal today, where they are counted. */
+  readonly changesToday?: number
+  /** True when a person asked about the denial: its age is then only said. */
+  readonly asked?: boolean
+  /** What AWS's own checks found, where they were asked. */
+  readonly secondOpinion?: readonly GuardrailFinding[]
+}
+
+export type Verified = {
+  readonly verification: Verification
+  readonly result: Result<VerifiedPatch, Refusal>
+}
+
+export function verify(patch: Patch, options: VerifyOptions): Verified {
+  const { denial, diagnosis, picture, config, nowMs } = options
+  const { grants, roles, requests } = requestsAbout(patch, options)
+  const later = requests.map(request => at(request, nowMs))
+  const patched = withChanges(picture, patch.changes)
+
+  const before = someDenied(requests.map(request => evaluate(request, picture).answer))
+  const after = allAllowed(later.map(request => evaluate(request, patched).answer))
+  const { asked, opened } = neighbourhood(patch, options, later, grants)
+  const endless = config.limitedGrantHours === null ? [] : outlivesItsEnd(patch, options, later)
+
+  const findings = checkGuardrails({
+    patch,
+    denial,
+    diagnosis,
+    picture,
+    roles: targetsOf(picture, roles),
+    config,
+    nowMs,
+    changesToday: options.changesToday ?? null,
+    asked: options.asked ?? false,
+  })
+  const second = options.secondOpinion ?? []
+  const risk = highest(findings)
+  const counterexample = opened[0] ?? endless[0] ?? null
+  const verification: Verification = {
+    before,
+    after,
+    controls: { evaluated: asked + later.length, changed: opened.length + endless.length },
+    risk,
+    approvers: risk === 'low' ? 1 : 2,
+    guardrails: [...findings.map(shown), ...second],
+    counterexample,
+  }
+  const refusal =
+    guardrailRefusal(findings, second) ??
+    unproven(verification, diagnosis) ??
+    idle(patch, options, later) ??
+    (counterexample === null ? null : opensMore(counterexample))
+  return { verification, result: refusal === null ? ok({ patch, verification } as VerifiedPatch) : fail(refusal) }
+}
+
+/** AWS denied the call in one of the ways it may have been made. */
+function someDenied(answers: readonly Answer[]): Answer {
+  if (answers.includes('denied')) return 'denied'
+  return answers.length === 0 || answers.includes('unknown') ? 'unknown' : 'allowed'
+}
+
+function allAllowed(answers: readonly Answer[]): Answer {
+  if (answers.includes('denied')) return 'denied'
+  return answers.length === 0 || answers.includes('unknown') ? 'unknown' : 'allowed'
+}
+
+/** Both sides must name these, also where one of them would already decide. */
+const ON_BOTH_SIDES = ['sts:TagSession', 'sts:SetSourceIdentity']
+
+/** A change without which the request is allowed too is not the smallest. */
+function idle(patch: Patch, { picture, denial }: VerifyOptions, denied: readonly AccessRequest[]): Refusal | null {
+  if (patch.changes.length < 2 || ON_BOTH_SIDES.includes(denial.action)) return null
+  const idler = patch.changes.find(change => {
+    const rest = withChanges(
+      picture,
+      patch.changes.filter(other => other !== change),
+    )
+    return denied.every(request => evaluate(request, rest).answer === 'allowed')
+  })
+  return idler === undefined
+    ? null
+    : refusal('not-the-smallest', `The change to ${idler.target.name} is not needed to lift this denial.`)
+}
+
+function unproven({ before, after }: Verification, { verdict }: Diagnosis): Refusal | null {
+  if (before === 'allowed')
+    return refusal('already-allowed', 'The policies read now allow this request: no change is needed.')
+  if (before === 'unknown' && verdict === 'proved')
+    return refusal('before-unknown', 'That the request is denied now could not be confirmed.')
+  if (after === 'denied') return refusal('not-lifted', 'The request would still be denied with this change.')
+  if (after === 'unknown')
+    return refusal('after-unknown', 'Whether this change lifts the denial depends on something that could not be seen.')
+  return null
+}
+
+function opensMore({ action, resource, principalArn }: AccessRequest): Refusal {
+  return refusal('opens-more', `The change would also alter the answer to ${action} on ${resource} by ${principalArn}.`)
+}
+
+function guardrailRefusal(findings: readonly NamedFinding[], second: readonly GuardrailFinding[]): Refusal | null {
+  for (const { id, finding } of findings)
+    if (finding.outcome === 'refuse') return { code: id, message: finding.detail, owner: finding.owner }
+  const opinion = second.find(finding => finding.outcome === 'refuse')
+  return opinion === undefined ? null : refusal(opinion.id, opinion.detail ?? 'A second opinion is against it.')
+}
+
+function shown({ id, finding }: NamedFinding): GuardrailFinding {
+  return { id, outcome: finding.outcome, detail: finding.outcome === 'pass' ? null : finding.detail }
+}
+
+function highest(findings: readonly NamedFinding[]): Risk {
+  const ranks = findings.map(({ finding }) => (finding.outcome === 'warn' ? RISKS.indexOf(finding.risk) : 0))
+  return RISKS[Math.max(0, ...ranks)] ?? 'high'
+}
+
+function targetsOf(picture: AccessPicture, roles: readonly string[]): readonly TargetRole[] {
+  return roles.map(
+    arn =>
+      picture.targets.find(target => target.arn === arn) ?? {
+        arn,
+        role: unreadable('it was not read'),
+        near: { known: false, why: 'not asked' },
+      },
+  )
+}
+
+const refusal = (code: string, message: string): Refusal => ({ code, message, owner: null })

@@ -1,0 +1,173 @@
+/** Who may decide what, now: the one place, asked when a card is drawn and when its button is pressed. */
+
+import type { Fact } from '../fact.ts'
+import type { VerifiedPatch } from '../patch/verification.ts'
+import { type Brand, fail, never, ok, type Refusal, type Result } from '../result.ts'
+import type { Click, DecidingAction } from './click.ts'
+import type { Approval, Proposal } from './proposal.ts'
+import { approved, rejected, reverting } from './proposal-states.ts'
+import { whatHappened } from './what-happened.ts'
+
+/** The person whose request was denied. `nobody`: a machine. `unknown`: a person, and it cannot be seen who. */
+export type DeniedHuman =
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'person'; readonly userId: string }
+  | { readonly kind: 'unknown'; readonly why: string }
+
+/** What configuration and chat say about one person and one proposal. An unknown right is no right. */
+export type Rights = {
+  readonly approver: Fact<boolean>
+  readonly breakGlass: Fact<boolean>
+  readonly deniedHuman: DeniedHuman
+  /** Length of a limited grant; null: not offered. */
+  readonly limitedGrantHours: number | null
+}
+
+export type Decision =
+  /** `complete`: enough people have approved, and `next.status` is `approved`. */
+  | { readonly kind: 'approved'; readonly next: Proposal; readonly complete: boolean; readonly breakGlass: boolean }
+  | { readonly kind: 'rejected'; readonly next: Proposal }
+  | { readonly kind: 'reverting'; readonly next: Proposal }
+  /** This person has already approved, and counts once. */
+  | { readonly kind: 'counted'; readonly missing: number }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+
+/** Why nobody may do this to the proposal as it stands; null: it is open to those with the right. A card draws a button exactly when null. */
+export function barred(action: DecidingAction, proposal: Proposal, nowMs: number): Refusal | null {
+  if (proposal.patch === null || proposal.refusal !== null)
+    return refusal('nothing-to-decide', 'There is no change to decide on this card.')
+  switch (action) {
+    case 'approve':
+    case 'approve-limited':
+    case 'break-glass':
+    case 'reject':
+      if (proposal.status === 'drafted')
+        return refusal('not-posted', 'The card is still being posted. Try again in a minute.')
+      if (proposal.status !== 'open') return refusal('already-decided', whatHappened(proposal))
+      if (nowMs >= proposal.expiresAtMs)
+        return refusal('expired', 'The time to decide has run out. If it is still denied, a new card will come.')
+      if (proposal.verification === null && action !== 'reject')
+        return refusal('not-verified', 'The change has not been verified, so it cannot be approved.')
+      return null
+    case 'revert':
+      return proposal.status === 'applied' || proposal.status === 'confirmed'
+        ? null
+        : refusal('not-applied', whatHappened(proposal))
+    default:
+      return never(action)
+  }
+}
+
+/** How many different people must approve: by risk, by certainty, and two when a person was denied and cannot be named. */
+export function approvalsNeeded(proposal: Proposal, human: DeniedHuman): number {
+  const byRisk = proposal.verification?.approvers ?? 2
+  const byCertainty = proposal.diagnosis.verdict === 'proved' ? 1 : 2
+  return Math.max(1, byRisk, byCertainty, human.kind === 'unknown' ? 2 : 1)
+}
+
+/** Why this person may not do this now; null: they may. Asked before a form opens, and by `decide()` itself. */
+export function mayNot(proposal: Proposal, click: Click, rights: Rights, nowMs: number): Refusal | null {
+  return barred(click.action, proposal, nowMs) ?? oldCard(proposal, click) ?? noRight(click, rights)
+}
+
+export function decide(proposal: Proposal, click: Click, rights: Rights, nowMs: number): Decision {
+  const no = mayNot(proposal, click, rights, nowMs)
+  if (no !== null) return { kind: 'refused', refusal: no }
+  switch (click.action) {
+    case 'approve':
+      return approve(proposal, click, rights, null, nowMs)
+    case 'approve-limited':
+      return rights.limitedGrantHours === null
+        ? refused('not-offered', 'Approval for a limited time is switched off.')
+        : approve(proposal, click, rights, rights.limitedGrantHours, nowMs)
+    case 'break-glass':
+      return approve(proposal, click, rights, null, nowMs)
+    case 'reject': {
+      const moved = rejected(proposal, click.by, click.reason?.trim() ?? '', nowMs)
+      return moved.ok ? { kind: 'rejected', next: moved.value } : { kind: 'refused', refusal: moved.error }
+    }
+    case 'revert': {
+      const moved = reverting(proposal, click.by, nowMs)
+      return moved.ok ? { kind: 'reverting', next: moved.value } : { kind: 'refused', refusal: moved.error }
+    }
+    default:
+      return never(click.action)
+  }
+}
+
+/** Verified again just now, and equal to what enough people approved. Only `approvedPatch()` makes one, and `apply` writes nothing else. */
+export type ApprovedPatch = Brand<
+  {
+    readonly verified: VerifiedPatch
+    readonly proposalId: string
+    /** The earliest end that any approver chose; null: without end. */
+    readonly endsAtMs: number | null
+  },
+  'approved'
+>
+
+export function approvedPatch(verified: VerifiedPatch, proposal: Proposal): Result<ApprovedPatch, Refusal> {
+  if (proposal.status !== 'approved' && proposal.status !== 'applying')
+    return fail(refusal('not-approved', whatHappened(proposal)))
+  if (proposal.patch === null || verified.patch.digest !== proposal.patch.digest)
+    return fail(refusal('digest-differs', 'What would be written now is not what was approved.'))
+  const needed = Math.max(approvalsNeeded(proposal, { kind: 'nobody' }), verified.verification.approvers)
+  if (!quorate(proposal.approvals, needed))
+    return fail(refusal('not-enough-approvals', `It needs ${needed} approvals and has ${proposal.approvals.length}.`))
+  return ok({ verified, proposalId: proposal.id, endsAtMs: endOf(proposal.approvals) } as ApprovedPatch)
+}
+
+/** Break-glass stands alone: it is for the night when nobody else can be reached, and is announced. */
+function quorate(approvals: readonly Approval[], needed: number): boolean {
+  return approvals.some(approval => approval.reason !== null) || people(approvals) >= needed
+}
+
+const people = (approvals: readonly Approval[]): number => new Set(approvals.map(approval => approval.by.id)).size
+
+/** An earlier approval does not count once it is seen that it was the denied person's own. */
+function others(approvals: readonly Approval[], human: DeniedHuman): readonly Approval[] {
+  return human.kind === 'person' ? approvals.filter(approval => approval.by.id !== human.userId) : approvals
+}
+
+function endOf(approvals: readonly Approval[]): number | null {
+  const ends = approvals.flatMap(approval =>
+    approval.limitHours === null ? [] : [approval.atMs + approval.limitHours * 3_600_000],
+  )
+  return ends.length === 0 ? null : Math.min(...ends)
+}
+
+function approve(proposal: Proposal, click: Click, rights: Rights, limitHours: number | null, nowMs: number): Decision {
+  const breakGlass = click.action === 'break-glass'
+  const reason = breakGlass ? (click.reason?.trim() ?? '') : null
+  if (reason === '') return refused('reason-missing', 'Break-glass needs a reason.')
+  const needed = approvalsNeeded(proposal, rights.deniedHuman)
+  if (!breakGlass && proposal.approvals.some(approval => approval.by.id === click.by.id))
+    return { kind: 'counted', missing: Math.max(0, needed - people(others(proposal.approvals, rights.deniedHuman))) }
+  const approval: Approval = { by: click.by, atMs: nowMs, limitHours, reason }
+  const complete = quorate(others([...proposal.approvals, approval], rights.deniedHuman), needed)
+  const moved = approved(proposal, approval, complete, nowMs)
+  return moved.ok
+    ? { kind: 'approved', next: moved.value, complete, breakGlass }
+    : { kind: 'refused', refusal: moved.error }
+}
+
+/** Consent is bound to content: a button of an older card does nothing to a newer patch. */
+function oldCard(proposal: Proposal, click: Click): Refusal | null {
+  return proposal.patch?.digest === click.digest
+    ? null
+    : refusal('old-card', 'This button belongs to an older version of the change. Use the newest card.')
+}
+
+function noRight(click: Click, rights: Rights): Refusal | null {
+  const right = click.action === 'break-glass' ? rights.breakGlass : rights.approver
+  if (!right.known) return refusal('rights-unreadable', `It cannot be seen whether you may decide this: ${right.why}.`)
+  if (!right.value) return refusal('not-an-approver', 'You are not among the approvers of this account.')
+  // Taking access away, or refusing it, is no gain for the person who was denied: only approving is.
+  const approves = click.action !== 'reject' && click.action !== 'revert'
+  if (approves && rights.deniedHuman.kind === 'person' && rights.deniedHuman.userId === click.by.id)
+    return refusal('self-approval', 'This is your own denied request: somebody else must approve it.')
+  return null
+}
+
+const refusal = (code: string, message: string): Refusal => ({ code, message, owner: null })
+const refused = (code: string, message: string): Decision => ({ kind: 'refused', refusal: refusal(code, message) })

@@ -1,0 +1,43 @@
+import { deploysWith, roundKey } from '../deploy/deploy-memory.ts'
+import { type RefreshAlertDeps, refreshAlert } from '../deploy/refresh-alert.ts'
+import type { Chat, Clock, Drawing, ProposalStore } from '../ports.ts'
+import type { Proposal } from './proposal.ts'
+import { type TellResultDeps, tellResult } from './tell-result.ts'
+
+export type RefreshCardDeps = TellResultDeps &
+  RefreshAlertDeps & {
+    readonly store: Pick<ProposalStore, 'get'>
+    readonly chat: Pick<Chat, 'update'>
+    readonly drawing: Pick<Drawing, 'card'>
+    readonly clock: Clock
+  }
+
+const MOST_REDRAWS = 5
+
+/**
+ * Draws the card from the item as it is now, and again if it moved meanwhile: two that draw at the same time may
+ * finish in either order, and the later one to finish sees what it overwrote. A result is told in the thread
+ * as well, and the alerts of the deploys that it broke say where it stands.
+ */
+export async function refreshCard(proposalId: string, deps: RefreshCardDeps): Promise<void> {
+  const { store, chat, drawing, clock } = deps
+  let proposal = await store.get(proposalId)
+  for (let redraws = 0; redraws < MOST_REDRAWS; redraws += 1) {
+    if (proposal === null || proposal.card === null) return
+    await chat.update(proposal.card, await drawing.card(proposal, clock()))
+    const now: Proposal | null = await store.get(proposalId)
+    if (now?.version === proposal.version) return tellOthers(proposal, deps)
+    proposal = now
+  }
+}
+
+async function tellOthers(proposal: Proposal, deps: RefreshCardDeps): Promise<void> {
+  await tellResult(proposal, deps)
+  if (proposal.deploy === null) return
+  const { accountId, region } = proposal.denial
+  const others =
+    accountId === null || region === null
+      ? []
+      : (await deploysWith(proposal.fingerprint, { accountId, region }, deps)).map(roundKey)
+  for (const round of new Set([proposal.deploy.key, ...others])) await refreshAlert(round, deps)
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { inverse } from '../../../functions/core/patch/inverse.ts'
+import type { Target } from '../../../functions/core/patch/patch.ts'
+import type { PolicyDocument, Statement } from '../../../functions/core/policy/policy.ts'
+
+const target: Target = {
+  kind: 'role-inline-policy',
+  accountId: '111122223333',
+  name: 'deployer',
+  policyName: 'rolemedic',
+  arn: 'arn:aws:iam::111122223333:role/deployer',
+}
+const trust: Target = { ...target, kind: 'role-trust-policy', policyName: null }
+const statement = (Sid: string, Resource = 'x'): Statement => ({
+  Sid,
+  Effect: 'Allow',
+  Action: 'iam:PassRole',
+  Resource,
+})
+const doc = (...Statement: Statement[]): PolicyDocument => ({ Version: '2012-10-17', Statement })
+const ours = statement('Rolemedic0a1b2c3d')
+const theirs = statement('Theirs')
+const later = statement('Later', 'y')
+
+describe('the inverse of an added statement', () => {
+  it('is what stood before when nothing else has changed', () => {
+    expect(inverse({ target, before: doc(theirs), after: doc(theirs, ours) }, doc(theirs, ours))).toEqual({
+      ok: true,
+      value: doc(theirs),
+    })
+  })
+
+  it('deletes a policy that did not exist before', () => {
+    expect(inverse({ target, before: null, after: doc(ours) }, doc(ours))).toEqual({ ok: true, value: null })
+  })
+
+  it('keeps what others added and changed since', () => {
+    const change = { target, before: doc(theirs), after: doc(theirs, ours) }
+    expect(inverse(change, doc(later, ours, statement('Theirs', 'z')))).toEqual({
+      ok: true,
+      value: doc(later, statement('Theirs', 'z')),
+    })
+    expect(inverse({ target, before: null, after: doc(ours) }, doc(ours, later))).toEqual({
+      ok: true,
+      value: doc(later),
+    })
+  })
+
+  it('has nothing to do when the statement or the policy is gone already', () => {
+    const change = { target, before: doc(theirs), after: doc(theirs, ours) }
+    expect(inverse(change, doc(theirs, later))).toEqual({ ok: true, value: doc(theirs, later) })
+    expect(inverse(change, null)).toEqual({ ok: true, value: null })
+  })
+
+  it('refuses when somebody edited our statement, and shows all three documents', () => {
+    const result = inverse({ target, before: null, after: doc(ours) }, doc({ ...ours, Resource: '*' }))
+    expect(result).toMatchObject({ ok: false, error: { code: 'drift' } })
+    if (!result.ok)
+      for (const text of ['Before: no policy', '"Resource":"x"', '"Resource":"*"'])
+        expect(result.error.message).toContain(text)
+  })
+
+  it('refuses to leave a trust policy without a statement', () => {
+    expect(inverse({ target: trust, before: doc(theirs), after: doc(theirs, ours) }, doc(ours))).toMatchObject({
+      ok: false,
+      error: { code: 'drift' },
+    })
+  })
+})
+
+describe('the inverse of a value in a condition list', () => {
+  const limited = (...services: string[]): Statement => ({
+    ...theirs,
+    Condition: { StringEquals: { 'iam:PassedToService': services } },
+  })
+  const change = { target, before: doc(limited('a'), later), after: doc(limited('a', 'b'), later) }
+
+  it('puts the statement back in its place', () => {
+    expect(inverse(change, doc(later, limited('a', 'b')))).toEqual({ ok: true, value: doc(later, limited('a')) })
+  })
+
+  it('has nothing to do when somebody took the value out already', () => {
+    expect(inverse(change, doc(limited('a'), later, ours))).toEqual({ ok: true, value: doc(limited('a'), later, ours) })
+  })
+
+  it('refuses when somebody edited the same statement', () => {
+    expect(inverse(change, doc(limited('a', 'b', 'c'), later))).toMatchObject({ ok: false, error: { code: 'drift' } })
+  })
+})

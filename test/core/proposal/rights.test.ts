@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import { configSchema } from '../../../functions/core/config/config.ts'
+import type { Principal } from '../../../functions/core/denial/denial.ts'
+import { known, unknown } from '../../../functions/core/fact.ts'
+import { decidersOf, deniedHumanOf, rightsOf } from '../../../functions/core/proposal/rights.ts'
+import { memoryChat } from '../../fakes/memory-chat.ts'
+import { DENIAL, sampleProposal } from '../../fakes/sample-proposal.ts'
+
+const denialOf = (changed: Partial<Principal>) => ({ ...DENIAL, principal: { ...DENIAL.principal, ...changed } })
+
+describe('the right of an approver', () => {
+  it('comes from the list, without asking the chat', async () => {
+    const config = configSchema.parse({ approvers: { users: ['U0ONCALL1'], groups: ['S0UNREADABLE'] } })
+    expect((await rightsOf(sampleProposal(), 'U0ONCALL1', config, memoryChat())).approver).toEqual(known(true))
+  })
+
+  it('comes from a group, and an unreadable group gives none', async () => {
+    const config = configSchema.parse({ approvers: { groups: ['S0ONCALL', 'S0OTHERS'] } })
+    const chat = memoryChat()
+    chat.groups.set('S0ONCALL', known(['U0ONCALL1']))
+    expect((await rightsOf(sampleProposal(), 'U0ONCALL1', config, chat)).approver).toEqual(known(true))
+    expect((await rightsOf(sampleProposal(), 'U0VISITOR', config, chat)).approver).toMatchObject({ known: false })
+    chat.groups.set('S0OTHERS', known([]))
+    expect((await rightsOf(sampleProposal(), 'U0VISITOR', config, chat)).approver).toEqual(known(false))
+  })
+
+  it('is the account’s own where the account names approvers', async () => {
+    const config = configSchema.parse({
+      approvers: { users: ['U0ONCALL1'] },
+      accounts: { '111122223333': { approvers: { users: ['U0ONCALL2'] } } },
+    })
+    expect((await rightsOf(sampleProposal(), 'U0ONCALL1', config, memoryChat())).approver).toEqual(known(false))
+    expect((await rightsOf(sampleProposal(), 'U0ONCALL2', config, memoryChat())).approver).toEqual(known(true))
+  })
+
+  it('is needed in every account that the patch changes', async () => {
+    const config = configSchema.parse({
+      approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
+      accounts: { '444455556666': { approvers: { users: ['U0ONCALL2'] } } },
+    })
+    const sample = sampleProposal()
+    const [change] = sample.patch?.changes ?? []
+    if (change === undefined || sample.patch === null) throw new Error('the sample has no change')
+    const other = { ...change, target: { ...change.target, accountId: '444455556666' } }
+    const both = { ...sample, patch: { ...sample.patch, changes: [change, other] } }
+    expect((await rightsOf(both, 'U0ONCALL1', config, memoryChat())).approver).toEqual(known(false))
+    expect((await rightsOf(both, 'U0ONCALL2', config, memoryChat())).approver).toEqual(known(true))
+  })
+
+  it('is nobody’s where nobody is configured', async () => {
+    const config = configSchema.parse({})
+    expect((await rightsOf(sampleProposal(), 'U0ONCALL1', config, memoryChat())).approver).toEqual(known(false))
+    expect((await decidersOf(sampleProposal(), config, memoryChat())).mayApprove).toBe(
+      'nobody (no approvers are configured)',
+    )
+  })
+
+  it('of two is needed for a person who cannot be named, and it is said why', async () => {
+    const config = configSchema.parse({ approvers: { users: ['U0ONCALL1'] } })
+    const machine = sampleProposal()
+    const person = { ...machine, denial: denialOf({ kind: 'user', name: 'anna', sessionName: null }) }
+    expect(await decidersOf(machine, config, memoryChat())).toMatchObject({ needed: 1, because: null })
+    expect(await decidersOf(person, config, memoryChat())).toMatchObject({
+      needed: 2,
+      because: 'it cannot be seen who was denied, as the event carries no e-mail address',
+    })
+  })
+
+  it('does not come with break-glass unless that is switched on', async () => {
+    const off = configSchema.parse({})
+    const on = configSchema.parse({ breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' } })
+    const chat = memoryChat()
+    chat.groups.set('S0GLASS', known(['U0ONCALL1']))
+    expect((await rightsOf(sampleProposal(), 'U0ONCALL1', off, chat)).breakGlass).toEqual(known(false))
+    expect((await rightsOf(sampleProposal(), 'U0ONCALL1', on, chat)).breakGlass).toEqual(known(true))
+  })
+})
+
+describe('the denied person', () => {
+  const chat = memoryChat()
+  chat.emails.set('anna@example.com', known('U0ONCALL1'))
+  chat.emails.set('broken@example.com', unknown('Slack does not answer'))
+
+  it('is found by the e-mail address of an Identity Center session', async () => {
+    const denial = denialOf({ kind: 'sso-role', sessionName: 'anna@example.com' })
+    expect(await deniedHumanOf(denial, chat)).toEqual({ kind: 'person', userId: 'U0ONCALL1' })
+  })
+
+  it('is found by the e-mail address in a role session or as an IAM user name', async () => {
+    const role = denialOf({ kind: 'role', sessionName: 'anna@example.com' })
+    const user = denialOf({ kind: 'user', name: 'anna@example.com', sessionName: null })
+    expect(await deniedHumanOf(role, chat)).toEqual({ kind: 'person', userId: 'U0ONCALL1' })
+    expect(await deniedHumanOf(user, chat)).toEqual({ kind: 'person', userId: 'U0ONCALL1' })
+  })
+
+  it('is unknown when the address belongs to nobody, when Slack does not answer, and when there is none', async () => {
+    for (const sessionName of ['nobody@example.com', 'broken@example.com', 'anna'])
+      expect(await deniedHumanOf(denialOf({ kind: 'sso-role', sessionName }), chat)).toMatchObject({ kind: 'unknown' })
+    const user = denialOf({ kind: 'user', name: 'anna', sessionName: null })
+    expect(await deniedHumanOf(user, chat)).toMatchObject({ kind: 'unknown' })
+  })
+
+  it('knows a user that the configuration calls a machine, and no other', async () => {
+    const machines = ['arn:aws:iam::*:user/ci-*']
+    const user = (name: string) =>
+      denialOf({ kind: 'user', name, arn: `arn:aws:iam::111122223333:user/${name}`, sessionName: null })
+    expect(await deniedHumanOf(user('ci-deployer'), memoryChat(), machines)).toEqual({ kind: 'nobody' })
+    expect(await deniedHumanOf(user('alice'), memoryChat(), machines)).toMatchObject({ kind: 'unknown' })
+  })
+
+  it('is nobody behind a machine', async () => {
+    expect(await deniedHumanOf(denialOf({ kind: 'role', sessionName: 'ci-4711' }), chat)).toEqual({ kind: 'nobody' })
+    expect(await deniedHumanOf(denialOf({ kind: 'web-identity' }), chat)).toEqual({ kind: 'nobody' })
+    expect(await deniedHumanOf(denialOf({ kind: 'service' }), chat)).toEqual({ kind: 'nobody' })
+  })
+})
