@@ -284,7 +284,7 @@ describe('silence', () => {
     'stack-rollback-exists',
   ])('is kept for %s, although its role was denied something at that time', async name => {
     const { fileReader } = await import('../../local/deploy-files.ts')
-    const folder = new URL('../../events/deploys/look-alikes', import.meta.url).pathname
+    const folder = new URL('../../events/deploys/look-alikes/', import.meta.url).pathname
     const bot = alertBench(fileReader(folder, 0))
     await bot.record(TWIN)
     await bot.settle()

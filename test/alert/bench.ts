@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { makeAlert } from '../../functions/alert/alert.ts'
 import type { Denial } from '../../functions/core/denial/denial.ts'
 import type { DeployReader } from '../../functions/core/deploy/deploy.ts'
+import { alertText, type DeployAlert } from '../../functions/core/deploy/deploy-alert.ts'
 import { unknown } from '../../functions/core/fact.ts'
 import type { ChatMessage, Notice, Work } from '../../functions/core/ports.ts'
 import type { Proposal } from '../../functions/core/proposal/proposal.ts'
@@ -14,7 +15,7 @@ import { memoryChat } from '../fakes/memory-chat.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { examination } from '../propose/bench.ts'
 
-const root = new URL('../../events', import.meta.url)
+const root = new URL('../../events/', import.meta.url)
 export type Json = { readonly [member: string]: unknown }
 export const event = (name: string): Json => JSON.parse(readFileSync(new URL(`${name}.json`, root), 'utf8')) as Json
 
@@ -53,6 +54,7 @@ export function alertBench(reader: DeployReader = FILES) {
     drawing: {
       card: async (proposal: Proposal) => text(`card ${proposal.status}, broke ${proposal.deploy?.title ?? 'nothing'}`),
       form: () => ({}),
+      alert: (alert: DeployAlert) => text(alertText(alert)),
       text,
       list: () => text('list'),
       code: () => text('code'),

@@ -1,9 +1,11 @@
 /** Everything that outlives a process (table, log, IAM, queue, chat, clock), and processes over it that can be killed. */
+
 import { auditLog } from '../../functions/adapters/audit-append.ts'
 import { makeApply } from '../../functions/apply/apply.ts'
 import type { ApplyDeps } from '../../functions/apply/deps.ts'
 import { makeRevert } from '../../functions/apply/revert.ts'
 import { type Config, configSchema } from '../../functions/core/config/config.ts'
+import { alertText } from '../../functions/core/deploy/deploy-alert.ts'
 import type { Drawing, Observer, Work, WorkQueue } from '../../functions/core/ports.ts'
 import type { Proposal } from '../../functions/core/proposal/proposal.ts'
 import { never } from '../../functions/core/result.ts'
@@ -25,6 +27,7 @@ export const textOf = ({ status, failure, applied }: Proposal) =>
 const DRAWING: Drawing = {
   card: async proposal => ({ text: textOf(proposal), blocks: [] }),
   form: form => ({ form }),
+  alert: alert => ({ text: alertText(alert), blocks: [] }),
   text: text => ({ text, blocks: [] }),
 }
 

@@ -1,5 +1,6 @@
 import type { AuditEntry, AuditRecord } from '../../functions/core/audit/audit.ts'
 import { type Config, configSchema } from '../../functions/core/config/config.ts'
+import { alertText } from '../../functions/core/deploy/deploy-alert.ts'
 import type { AuditLog, Drawing, Observer, Work, WorkQueue } from '../../functions/core/ports.ts'
 import type { DecideDeps } from '../../functions/decide/decide.ts'
 import type { SweepDeps } from '../../functions/sweep/sweep.ts'
@@ -95,5 +96,6 @@ const PLAIN: Drawing = {
     return { text: `${status} ${approvals.map(({ by }) => by.id).join(',')}`.trim(), blocks: [] }
   },
   form: (form, proposal) => ({ form, proposalId: proposal.id }),
+  alert: alert => ({ text: alertText(alert), blocks: [] }),
   text: (text, mention = []) => ({ text: [...mention.map(id => `@${id}`), text].join(' '), blocks: [] }),
 }

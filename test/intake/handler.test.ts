@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { Context, SQSEvent } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
-const root = new URL('../..', import.meta.url)
+const root = new URL('../../', import.meta.url)
 const record = JSON.parse(readFileSync(new URL('events/ecs-register-task-definition.json', root), 'utf8')) as object
 
 /** Enough of DynamoDB and SQS for one new sighting. The table refuses what mentions `refuse-me`. */

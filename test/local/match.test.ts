@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { dispatch } from '../../local/dispatch.ts'
 import type { Io } from '../../local/io.ts'
 
-const root = new URL('../..', import.meta.url)
+const root = new URL('../../', import.meta.url)
 
 function terminal(input = '') {
   const out: string[] = []

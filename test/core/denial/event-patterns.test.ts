@@ -5,7 +5,7 @@ import { parseRecord } from '../../../functions/core/denial/parse-denial.ts'
 import { eventsIn } from '../../../functions/core/denial/records.ts'
 import { matchesPattern } from '../../../local/event-ruler.ts'
 
-const events = new URL('../../../events', import.meta.url)
+const events = new URL('../../../events/', import.meta.url)
 const files = (folder: string): readonly string[] =>
   readdirSync(new URL(folder, events))
     .filter(name => name.endsWith('.json'))

@@ -5,7 +5,7 @@ import { ALL_PATTERNS, DEPLOY_PATTERNS } from '../../../functions/core/denial/ev
 import { parseDeployEvent } from '../../../functions/core/deploy/deploy-events.ts'
 import { matchesPattern } from '../../../local/event-ruler.ts'
 
-const folder = new URL('../../../events/deploys', import.meta.url)
+const folder = new URL('../../../events/deploys/', import.meta.url)
 const names = (path: string) => readdirSync(new URL(path, folder)).filter(name => name.endsWith('.json'))
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, folder), 'utf8'))
 const rulesFor = (event: unknown) =>

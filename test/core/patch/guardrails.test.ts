@@ -102,7 +102,7 @@ const sees = (targets: AccessPicture['targets'], caller = identity(DEPLOYER)): C
 
 describe('the list of guardrails', () => {
   it('has one file for each, named by its id', () => {
-    const files = readdirSync(new URL('../../../functions/core/guardrails', import.meta.url)).map(name =>
+    const files = readdirSync(new URL('../../../functions/core/patch/guardrails', import.meta.url)).map(name =>
       name.replace(/\.ts$/, ''),
     )
     expect(GUARDRAILS.map(rule => rule.id).sort()).toEqual(files.sort())
