@@ -4,6 +4,7 @@ import type { Config } from '../core/config/config.ts'
 import type { Chat, Drawing } from '../core/ports.ts'
 import type { SideDrawing } from '../core/proposal/card-place.ts'
 import { decidersOf } from '../core/proposal/rights.ts'
+import { renderAlert } from './slack-blocks/alert.ts'
 import { renderCard } from './slack-blocks/card.ts'
 import { renderList } from './slack-blocks/list.ts'
 import { renderForm } from './slack-blocks/modals.ts'
@@ -21,6 +22,7 @@ export function slackDrawing({ config, chat }: DrawingDeps): Drawing & SideDrawi
       return renderCard(cardOf(proposal, { config, nowMs, ...deciders }))
     },
     form: (form, proposal) => renderForm(form, proposal, { config }),
+    alert: renderAlert,
     text: renderText,
     list: renderList,
     code: renderCode,

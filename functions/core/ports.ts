@@ -3,6 +3,7 @@
 import type { GuardrailLevel, Identity, Organization, Role } from './access/access-picture.ts'
 import type { AuditEntry, AuditRecord } from './audit/audit.ts'
 import type { AwsEvaluation, Denial } from './denial/denial.ts'
+import type { DeployAlert } from './deploy/deploy-alert.ts'
 import type { AccessRequest } from './evaluate/evaluate.ts'
 import type { Fact, Read } from './fact.ts'
 import type { Patch, Target } from './patch/patch.ts'
@@ -155,6 +156,8 @@ export interface Drawing {
   card(proposal: Proposal, nowMs: number): Promise<ChatMessage>
   /** A view to open: details, or the form that asks for a reason. */
   form(form: Form, proposal: Proposal, nowMs: number): object
+  /** What a failed deploy waits for; its console can be opened from it. */
+  alert(alert: DeployAlert): ChatMessage
   /** Plain text. `mention`: ids of users and user groups that are notified. */
   text(text: string, mention?: readonly string[]): ChatMessage
 }

@@ -11,24 +11,32 @@ import { consoleLink, deployName, retryOf } from './deploy-words.ts'
 
 const SHOWN_CAUSES = 10
 
-/** As it stands now; said again whenever that changes. Holds outside text. */
-export function alertText(state: DeployState, causes: readonly StandingCause[]): string {
-  const mended = allMended(causes)
+/** As it stands now; drawn again whenever that changes. Lines and command hold outside text; the link is the console's. */
+export type DeployAlert = {
+  readonly headline: string
+  readonly lines: readonly string[]
+  /** To be copied; null: there is none. */
+  readonly command: string | null
+  readonly link: string
+}
+
+export function alertOf(state: DeployState, causes: readonly StandingCause[]): DeployAlert {
   const { deploy, attempts } = state
-  const times = attempts.length === 1 ? '' : ` (${attempts.length} tries)`
-  const link = `Where: ${consoleLink(deploy)}`
-  const lines = causes.slice(0, SHOWN_CAUSES).map(causeLine)
+  const link = consoleLink(deploy)
   const rest = causes.length > SHOWN_CAUSES ? [`${causes.length - SHOWN_CAUSES} more denials`] : []
-  if (!mended) return [`🚨 The deploy of ${deployName(deploy)} failed${times}.`, ...lines, ...rest, link].join('\n')
-  const retry = retryOf(deploy)
-  const how = retry.command === null ? [retry.text] : [retry.text, retry.command]
-  return [
-    `✅ Retry the deploy of ${deployName(deploy)}: what broke it is mended.`,
-    ...lines,
-    ...rest,
-    ...how,
-    link,
-  ].join('\n')
+  const lines = [...causes.slice(0, SHOWN_CAUSES).map(causeLine), ...rest]
+  if (!allMended(causes)) {
+    const times = attempts.length === 1 ? '' : ` (${attempts.length} tries)`
+    return { headline: `🚨 The deploy of ${deployName(deploy)} failed${times}.`, lines, command: null, link }
+  }
+  const { text, command } = retryOf(deploy)
+  const headline = `✅ Retry the deploy of ${deployName(deploy)}: what broke it is mended.`
+  return { headline, lines: [...lines, text], command, link }
+}
+
+/** For places without blocks. */
+export function alertText({ headline, lines, command, link }: DeployAlert): string {
+  return [headline, ...lines, ...(command === null ? [] : [command]), `Where: ${link}`].join('\n')
 }
 
 export function allMended(causes: readonly StandingCause[]): boolean {

@@ -1,15 +1,15 @@
 /** The alert of a failed deploy in the thread of the card of its first cause, and in the channel: posted once, then kept true. */
 
-import type { Chat, Clock, Drawing, ProposalStore } from '../ports.ts'
+import type { Chat, ChatMessage, Clock, Drawing, ProposalStore } from '../ports.ts'
 import type { DeployState } from './deploy.ts'
-import { alertText } from './deploy-alert.ts'
+import { alertOf, alertText } from './deploy-alert.ts'
 import { type StandingCause, standingCauses } from './deploy-causes.ts'
 import { changeDeploy, deployState, roundKey } from './deploy-memory.ts'
 
 export type RefreshAlertDeps = {
   readonly store: Pick<ProposalStore, 'get' | 'sighting' | 'getNote' | 'putNote'>
   readonly chat: Pick<Chat, 'post' | 'update'>
-  readonly drawing: Pick<Drawing, 'text'>
+  readonly drawing: Pick<Drawing, 'alert'>
   readonly clock: Clock
 }
 
@@ -19,20 +19,21 @@ const MOST_REDRAWS = 5
 
 /** `round`: as a proposal names it. A round that is over is left as it was last told. */
 export async function refreshAlert(round: string, deps: RefreshAlertDeps): Promise<void> {
+  const { store, chat, drawing } = deps
   const key = round.split('.')[0] ?? round
   let told: string | null = null
   for (let redraws = 0; redraws < MOST_REDRAWS; redraws += 1) {
-    const state = await deployState(key, deps.store)
+    const state = await deployState(key, store)
     if (state === null || roundKey(state) !== round || state.causes.length === 0) return
-    const causes = await standingCauses(state, deps.store)
-    const text = alertText(state, causes)
-    if (text === told) return
+    const causes = await standingCauses(state, store)
+    const alert = alertOf(state, causes)
+    if (alertText(alert) === told) return
     if (state.alert === null) {
-      if (!(await post(state, causes, text, deps))) return
+      if (!(await post(state, causes, drawing.alert(alert), deps))) return
     } else {
-      await deps.chat.update(state.alert, deps.drawing.text(text))
+      await chat.update(state.alert, drawing.alert(alert))
     }
-    told = text
+    told = alertText(alert)
   }
 }
 
@@ -40,8 +41,8 @@ export async function refreshAlert(round: string, deps: RefreshAlertDeps): Promi
 async function post(
   state: DeployState,
   causes: readonly StandingCause[],
-  text: string,
-  { store, chat, drawing, clock }: RefreshAlertDeps,
+  message: ChatMessage,
+  { store, chat, clock }: RefreshAlertDeps,
 ): Promise<boolean> {
   const card = causes.map(({ proposal }) => proposal?.card ?? null).find(place => place !== null)
   if (card === undefined) return false
@@ -54,7 +55,7 @@ async function post(
   })
   if (!mine) return false
   const options = { threadTs: card.threadTs ?? card.ts, broadcast: card.threadTs === undefined }
-  const alert = await chat.post(card.channel, drawing.text(text), `deploy/${round}`, options)
+  const alert = await chat.post(card.channel, message, `deploy/${round}`, options)
   await changeDeploy(state.key, store, now =>
     now === null || roundKey(now) !== round ? null : { ...now, alert, postingUntilMs: 0 },
   )

@@ -9,7 +9,7 @@ import { refreshCard } from './refresh-card.ts'
 export type PostCardDeps = CardPlaceDeps & {
   readonly store: ProposalStore
   readonly chat: Pick<Chat, 'post' | 'update' | 'reply'>
-  readonly drawing: Pick<Drawing, 'card' | 'text'> & SideDrawing
+  readonly drawing: Pick<Drawing, 'card' | 'text' | 'alert'> & SideDrawing
   readonly clock: Clock
 }
 

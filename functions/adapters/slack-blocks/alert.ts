@@ -1,0 +1,40 @@
+/** The alert of a failed deploy: what broke it, a command to copy, a link into the console. */
+import { alertText, type DeployAlert } from '../../core/deploy/deploy-alert.ts'
+import { neutralText } from '../../core/neutral-text.ts'
+import type { ChatMessage } from '../../core/ports.ts'
+import { preformatted } from './card.ts'
+import { LIMITS, messageBreaches } from './limits.ts'
+import { escapedWithin, shortened } from './text.ts'
+
+/** The longest link that a console needs, with a stack's ARN in it, is far shorter. */
+const LONGEST_LINK_CHARS = 1_500
+
+export function renderAlert(alert: DeployAlert): ChatMessage {
+  const text = escapedWithin(alertText(alert).replaceAll('\n', ' '), LIMITS.messageText)
+  for (const lineChars of [600, 200, 80]) {
+    const blocks = blocksOf(alert, lineChars)
+    if (messageBreaches(blocks).length === 0) return { text, blocks }
+  }
+  return { text, blocks: blocksOf({ ...alert, lines: alert.lines.slice(0, 3), command: null }, 80) }
+}
+
+function blocksOf({ headline, lines, command, link }: DeployAlert, lineChars: number): readonly object[] {
+  const said = (line: string, style?: object) => ({
+    type: 'text',
+    text: shortened(neutralText(line) || '–', lineChars),
+    ...(style === undefined ? {} : { style }),
+  })
+  const words = [said(headline, { bold: true }), ...lines.flatMap(line => [{ type: 'text', text: '\n' }, said(line)])]
+  return [
+    section(words),
+    ...(command === null ? [] : [preformatted(neutralText(command))]),
+    ...(link.length > LONGEST_LINK_CHARS
+      ? []
+      : [section([{ type: 'link', url: link, text: 'Open it in the console' }])]),
+  ]
+}
+
+const section = (elements: readonly object[]): object => ({
+  type: 'rich_text',
+  elements: [{ type: 'rich_text_section', elements }],
+})
