@@ -8,6 +8,7 @@ type Command = { run(args: readonly string[], io: Io): Promise<number> }
 /** Loaded when asked for, so that each starts without the weight of the others. */
 const COMMANDS: { readonly [name: string]: () => Promise<Command> } = {
   diagnose: () => import('./commands/diagnose.ts'),
+  comment: () => import('./commands/comment.ts'),
   patterns: () => import('./commands/patterns.ts'),
   match: () => import('./commands/match.ts'),
   audit: () => import('./commands/audit.ts'),
@@ -17,6 +18,7 @@ const COMMANDS: { readonly [name: string]: () => Promise<Command> } = {
 export const HELP = `rolemedic <command>
 
   diagnose [FILE|-]     why an iam:PassRole or sts:AssumeRole was denied, and the smallest fix
+  comment [FILE|-]      what diagnose --json printed, as a comment for a pull request
   patterns              the EventBridge patterns that the stacks deploy, as JSON
   match FILE            which of those patterns an event matches
   audit list|show ID|verify|report --out FILE.html
