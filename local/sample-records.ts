@@ -22,6 +22,7 @@ export const SAMPLE_EVENTS = [
   'assume-role-identity-center.json',
   'cloudformation-create-change-set.json',
   'lambda-create-function.json',
+  'deploys/stack-rollback.json',
   'ecs-register-task-definition.json',
 ].map(name => join(root, 'events', name))
 

@@ -47,7 +47,7 @@ export function message({ subject, text, detail }: Notice): {
   const fits = Buffer.byteLength(Message) <= MESSAGE_BYTES
   const short = {
     default: withinBytes(words, TEXT_BYTES / 8),
-    ...forPrograms(JSON.stringify({ schema: 'rolemedic.notice/1', cut: true })),
+    ...forPrograms(JSON.stringify({ schema: schemaOf(detail), cut: true })),
   }
   return { Subject: asciiSubject(subject), Message: fits ? Message : JSON.stringify(short), MessageStructure: 'json' }
 }
@@ -56,6 +56,9 @@ export function message({ subject, text, detail }: Notice): {
 function forPrograms(json: string): { readonly [protocol: string]: string } {
   return { sqs: json, lambda: json, http: json, https: json, firehose: json, 'email-json': json }
 }
+
+const schemaOf = (detail: object): string =>
+  'schema' in detail && typeof detail.schema === 'string' ? detail.schema.slice(0, 100) : 'rolemedic.notice/1'
 
 function asciiSubject(text: string): string {
   const ascii = neutralText(text)

@@ -24,17 +24,11 @@ function blocksOf({ headline, lines, command, link }: DeployAlert, lineChars: nu
     text: shortened(neutralText(line) || '–', lineChars),
     ...(style === undefined ? {} : { style }),
   })
-  const words = [said(headline, { bold: true }), ...lines.flatMap(line => [{ type: 'text', text: '\n' }, said(line)])]
-  return [
-    section(words),
-    ...(command === null ? [] : [preformatted(neutralText(command))]),
-    ...(link.length > LONGEST_LINK_CHARS
-      ? []
-      : [section([{ type: 'link', url: link, text: 'Open it in the console' }])]),
-  ]
+  const open =
+    link.length > LONGEST_LINK_CHARS ? [] : [NEW_LINE, { type: 'link', url: link, text: 'Open it in the console' }]
+  const words = [said(headline, { bold: true }), ...lines.flatMap(line => [NEW_LINE, said(line)]), ...open]
+  const section = { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: words }] }
+  return [section, ...(command === null ? [] : [preformatted(neutralText(command))])]
 }
 
-const section = (elements: readonly object[]): object => ({
-  type: 'rich_text',
-  elements: [{ type: 'rich_text_section', elements }],
-})
+const NEW_LINE = { type: 'text', text: '\n' }

@@ -5,7 +5,6 @@
 import type { Call } from '../denial/passed-service.ts'
 
 const CALLS: { readonly [type: string]: readonly [source: string, name: string] } = {
-  'AWS::ApiGateway::Account': ['apigateway', 'UpdateAccount'],
   'AWS::AppRunner::Service': ['apprunner', 'CreateService'],
   'AWS::AppSync::DataSource': ['appsync', 'CreateDataSource'],
   'AWS::AutoScaling::AutoScalingGroup': ['autoscaling', 'CreateAutoScalingGroup'],

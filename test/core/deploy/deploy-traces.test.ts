@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { takesRole } from '../../../functions/core/denial/passed-service.ts'
+import { CREATING_CALLS } from '../../../functions/core/deploy/deploy-resource-calls.ts'
+import { failedOtherwise } from '../../../functions/core/deploy/deploy-traces.ts'
+
+const reasons = (...texts: string[]) =>
+  texts.map(text => ({ text, resource: 'R', resourceType: 'AWS::S3::Bucket', atMs: 0 }))
+
+describe('words that name another reason', () => {
+  it.each([
+    [['orders-assets already exists (Service: S3, Status Code: 409)'], true],
+    [['Resource creation cancelled'], true],
+    [['Resource update cancelled', 'Properties validation failed: #: required key [Role] not found'], true],
+    [['User: arn:aws:iam::111122223333:user/x is not authorized to perform: s3:CreateBucket'], true],
+    [['Resource handler returned message: "null" (HandlerErrorCode: InternalFailure)'], false],
+    [['The role defined for the function cannot be assumed by Lambda.'], false],
+    [['Access Denied'], false],
+    [['ECS Deployment Circuit Breaker was triggered'], false],
+    [['orders-assets already exists', 'Resource did not stabilize'], false],
+    [[''], false],
+  ])('%j: %s', (texts, otherwise) => {
+    expect(failedOtherwise(reasons(...texts))).toBe(otherwise)
+  })
+})
+
+describe('the calls that create resources', () => {
+  it('are all known to take a role', () => {
+    const unknown = CREATING_CALLS.filter(call => {
+      const [eventSource = '', eventName = ''] = call.split('/')
+      return !takesRole({ eventSource: `${eventSource}.amazonaws.com`, eventName })
+    })
+    expect(unknown).toEqual([])
+  })
+})

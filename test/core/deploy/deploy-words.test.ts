@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import type { FailedDeploy } from '../../../functions/core/deploy/deploy.ts'
+import { consoleLink, retryOf } from '../../../functions/core/deploy/deploy-words.ts'
+
+const STACK: FailedDeploy = {
+  kind: 'cloudformation',
+  accountId: '111122223333',
+  region: 'eu-west-1',
+  target: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/orders/4f2a',
+  name: 'orders',
+  attempt: 'token',
+  status: 'UPDATE_ROLLBACK_COMPLETE',
+  failedAtMs: 0,
+  reasons: [],
+  log: null,
+}
+const SERVICE = 'arn:aws:ecs:eu-west-1:111122223333:service/orders/api'
+
+describe('the way to try a deploy again', () => {
+  it.each<[string, Partial<FailedDeploy>, string | null]>([
+    ['a stack that is as before', {}, null],
+    [
+      'a stack that must be deleted first',
+      { status: 'ROLLBACK_COMPLETE' },
+      'aws cloudformation delete-stack --stack-name orders --region eu-west-1',
+    ],
+    [
+      'a stack that hangs in its rollback',
+      { status: 'UPDATE_ROLLBACK_FAILED' },
+      'aws cloudformation continue-update-rollback --stack-name orders --region eu-west-1',
+    ],
+    [
+      'a pipeline',
+      { kind: 'codepipeline', target: 'orders' },
+      'aws codepipeline start-pipeline-execution --name orders --region eu-west-1',
+    ],
+    [
+      'a build',
+      { kind: 'codebuild', target: 'orders', attempt: '5f1c' },
+      'aws codebuild retry-build --id orders:5f1c --region eu-west-1',
+    ],
+    ['a deployment', { kind: 'codedeploy', target: 'orders/blue', attempt: 'd-1' }, null],
+    [
+      'a service',
+      { kind: 'ecs', target: SERVICE },
+      'aws ecs update-service --cluster orders --service api --force-new-deployment --region eu-west-1',
+    ],
+  ])('is a command for %s, or words', (_, changes, command) => {
+    const retry = retryOf({ ...STACK, ...changes })
+    expect(retry.command).toBe(command)
+    expect(retry.text).not.toBe('')
+  })
+
+  it.each(['orders; rm -rf /', '$(id)', '--force', 'a b', "x'y", ''])('is no command for the name "%s"', name => {
+    expect(retryOf({ ...STACK, kind: 'codepipeline', name, target: name }).command).toBe(null)
+    expect(retryOf({ ...STACK, status: 'ROLLBACK_COMPLETE', name }).command).toBe(null)
+  })
+})
+
+describe('the link into the console', () => {
+  it('is of the partition of its Region', () => {
+    const home = (region: string) =>
+      consoleLink({ ...STACK, region })
+        .split('/')
+        .slice(0, 3)
+        .join('/')
+    expect(home('eu-west-1')).toBe('https://eu-west-1.console.aws.amazon.com')
+    expect(home('cn-north-1')).toBe('https://cn-north-1.console.amazonaws.cn')
+    expect(home('us-gov-west-1')).toBe('https://console.amazonaws-us-gov.com')
+  })
+
+  it('holds names as names, whatever they are', () => {
+    const link = consoleLink({ ...STACK, kind: 'codepipeline', target: '../../x?y#z' })
+    expect(link).toBe(
+      'https://eu-west-1.console.aws.amazon.com/codesuite/codepipeline/pipelines/..%2F..%2Fx%3Fy%23z/view?region=eu-west-1',
+    )
+  })
+})
