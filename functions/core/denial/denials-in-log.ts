@@ -87,8 +87,8 @@ function isDenial(text: string, at: number, end: number): boolean {
   const after = text.slice(end, end + 180)
   return (
     /perform/i.test(after) &&
-    NOT_BEFORE.test(withoutTerminalSequences(text.slice(Math.max(0, at - 100), at))) &&
-    PERFORM_AFTER.test(withoutTerminalSequences(after).replace(LINE_STAMP, ''))
+    NOT_BEFORE.test(clean(text.slice(Math.max(0, at - 180), at))) &&
+    PERFORM_AFTER.test(clean(after))
   )
 }
 
