@@ -169,7 +169,7 @@ export async function cloudBot(moto: Moto, start: (env: NodeJS.ProcessEnv) => Pr
 }
 
 /** In this process, from the source files. */
-async function fromSource(env: NodeJS.ProcessEnv): Promise<Handlers> {
+export async function fromSource(env: NodeJS.ProcessEnv): Promise<Handlers> {
   Object.assign(process.env, env)
   const [intake, propose, decide, apply] = await Promise.all([
     import('../../functions/intake/handler.ts'),
