@@ -39,8 +39,13 @@ function readLog(text: string): readonly DiagnoseInput[] {
   return [{ kind: 'not-ours', why, place: null, record: null }]
 }
 
+/** One fewer than a log's findings keep, so that one more is known to exist where `more` is said. */
+const LINES_SHOWN = 9
+
 function placeOf({ line, again }: LoggedDenial): string {
-  return again.length === 0 ? `line ${line}` : `line ${line} (and ${again.join(', ')})`
+  if (again.length === 0) return `line ${line}`
+  const more = again.length > LINES_SHOWN ? ' and more' : ''
+  return `line ${line} (and ${again.slice(0, LINES_SHOWN).join(', ')}${more})`
 }
 
 /** A log file without records is readable: there is nothing in it. */
