@@ -63,10 +63,14 @@ function otherRoles(denial: Denial): Words {
   return words`also passes ${joined(names, ', ')}${others.length > 4 ? words` and ${others.length - 4} more` : []}`
 }
 
-function call({ call: { eventName, eventSource }, via }: Denial): Words {
+function call({ call: { eventName, eventSource }, via, stack, source: told }: Denial): Words {
   const name = eventName === null ? words`not named by the event` : words`${code(eventName)}`
   const source = eventSource === null ? [] : words` of ${eventSource}`
-  return words`${name}${source}${via === null ? [] : words`, through ${via}`}`
+  const through = via === null ? [] : words`, through ${via}`
+  const of = stack === undefined ? [] : words` (stack ${code(stack)})`
+  // Words of a deploy tool are weaker than a record of AWS: whoever approves should know.
+  const teller = told === 'message' ? words`; told by the failed deploy, not by CloudTrail` : []
+  return words`${name}${source}${through}${of}${teller}`
 }
 
 export function accountName(accountId: string | null, config: Config): Words {

@@ -6,6 +6,7 @@ import { principalNamed, principalOf, UNKNOWN_PRINCIPAL } from './denied-princip
 import { contextOf } from './event-context.ts'
 import type { DenialSentence } from './message-grammar.ts'
 import { passedService, rolesPassedBy } from './passed-service.ts'
+import { stackOfCall } from './stack-of-call.ts'
 
 /** A denial whose action and resource are in the record's message. */
 export function denialFromRecord(record: CloudTrailRecord, sentence: DenialSentence, raw: string): Denial {
@@ -14,10 +15,12 @@ export function denialFromRecord(record: CloudTrailRecord, sentence: DenialSente
   const passed = rolesPassedBy(record)
   const resource = sentence.resource ?? resourceOfCall(record, sentence, passed, principal)
   const partition = partitionOf([sentence.resource, principal.arn, resource])
+  const stack = stackOfCall(record)
   return {
     ...headOf(record),
     principal,
     via,
+    ...(stack === null ? {} : { stack }),
     action: sentence.action,
     partition,
     resource,

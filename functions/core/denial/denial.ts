@@ -139,6 +139,8 @@ export type Denial = {
   readonly call: { readonly eventSource: string | null; readonly eventName: string | null }
   /** The service that acted for the principal, e.g. `cloudformation.amazonaws.com`. */
   readonly via: string | null
+  /** Name of the CloudFormation stack that the call was made for, or is about; absent when nothing names it. */
+  readonly stack?: string
   /** iam:PassRole only: every role of the call, the denied one first. */
   readonly passes: readonly PassedRole[]
   readonly claims: FederatedClaims | null

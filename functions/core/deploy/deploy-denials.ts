@@ -32,6 +32,7 @@ function withFacts(denial: Denial, deploy: FailedDeploy, { resourceType, atMs }:
     region: denial.region ?? deploy.region,
     call,
     via: deploy.kind === 'cloudformation' ? 'cloudformation.amazonaws.com' : null,
+    ...(deploy.kind === 'cloudformation' ? { stack: deploy.name } : {}),
     passes: call.eventName === null ? denial.passes : denial.passes.map(pass => ({ ...pass, service })),
   }
 }

@@ -15,9 +15,16 @@ export function confidenceOf(denial: Denial, deploy: FailedDeploy, traces: Deplo
   if (denial.accountId !== deploy.accountId || denial.region !== deploy.region) return null
   const { timeMs } = denial
   if (timeMs === null || timeMs < traces.fromMs - SKEW_MS || timeMs > traces.untilMs + SKEW_MS) return null
+  if (deploy.kind === 'cloudformation' && denial.stack !== undefined && !isStack(denial.stack, deploy)) return null
   if (traces.said.includes(requestKeyOf(denial))) return 'caused by'
+  if (deploy.kind === 'cloudformation' && denial.via !== null && denial.stack !== undefined && !traces.otherwise)
+    return 'probably'
   return !traces.otherwise && (isActor(denial, deploy, traces) || isOwnRole(denial, traces)) ? 'probably' : null
 }
+
+/** A nested stack is named after the one that it belongs to. */
+const isStack = (name: string, deploy: FailedDeploy): boolean =>
+  name === deploy.name || name.startsWith(`${deploy.name}-`)
 
 function isActor({ principal, via }: Denial, deploy: FailedDeploy, traces: DeployTraces): boolean {
   if (principal.sessionName !== null && traces.sessions.includes(principal.sessionName)) return true
