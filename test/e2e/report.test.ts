@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -75,12 +75,11 @@ describe('the audit report in a browser', () => {
   })
 
   it('is kept as a picture for the documentation', async () => {
-    mkdirSync('docs', { recursive: true })
-    await page.screenshot({
-      path: 'docs/audit-report.png',
-      clip: { x: 0, y: 0, width: 1180, height: 1500 },
-      fullPage: true,
-    })
+    const pictures = process.env['SCREENSHOTS'] ?? mkdtempSync(join(tmpdir(), 'rolemedic-pictures-'))
+    mkdirSync(pictures, { recursive: true })
+    const path = join(pictures, 'audit-report.png')
+    await page.screenshot({ path, clip: { x: 0, y: 0, width: 1180, height: 1500 }, fullPage: true })
+    expect(statSync(path).size).toBeGreaterThan(10_000)
   })
 })
 
