@@ -6,10 +6,10 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { configFile } from './config-file.ts'
 import { environment } from './environment.ts'
 import { laterAudit, laterChat } from './later.ts'
+import { laterDrawing } from './later-drawing.ts'
 import { proposalsTable } from './proposals-table.ts'
 import { sqsQueue } from './queue.ts'
 import { secretsManager } from './secrets.ts'
-import { slackDrawing } from './slack-blocks.ts'
 import type { SlackChatOptions } from './slack-chat.ts'
 
 const NAMES = ['TABLE_NAME', 'SLACK_BOT_TOKEN_SECRET', 'CONFIG_FILE', 'BOT_VERSION'] as const
@@ -49,7 +49,7 @@ export function cloudWithoutAudit(env: NodeJS.ProcessEnv, slack: SlackPatience =
     store,
     chat,
     botVersion: names.BOT_VERSION,
-    drawing: slackDrawing({ config, chat }),
+    drawing: laterDrawing({ config, chat }),
     queue: sqsQueue({
       client: new SQSClient(),
       proposeUrl: env['PROPOSE_QUEUE_URL'] ?? null,

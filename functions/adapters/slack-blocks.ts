@@ -6,9 +6,10 @@ import type { SideDrawing } from '../core/proposal/card-place.ts'
 import { decidersOf } from '../core/proposal/rights.ts'
 import { renderAlert } from './slack-blocks/alert.ts'
 import { renderCard } from './slack-blocks/card.ts'
+import { renderCode } from './slack-blocks/code.ts'
 import { renderList } from './slack-blocks/list.ts'
 import { renderForm } from './slack-blocks/modals.ts'
-import { renderCode, renderText } from './slack-blocks/plain.ts'
+import { renderText } from './slack-blocks/plain.ts'
 
 export type DrawingDeps = {
   readonly config: Config

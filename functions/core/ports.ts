@@ -155,9 +155,9 @@ export interface Drawing {
   /** The proposal's card in its true state. */
   card(proposal: Proposal, nowMs: number): Promise<ChatMessage>
   /** A view to open: details, or the form that asks for a reason. */
-  form(form: Form, proposal: Proposal, nowMs: number): object
+  form(form: Form, proposal: Proposal, nowMs: number): object | Promise<object>
   /** What a failed deploy waits for; its console can be opened from it. */
-  alert(alert: DeployAlert): ChatMessage
+  alert(alert: DeployAlert): ChatMessage | Promise<ChatMessage>
   /** Plain text. `mention`: ids of users and user groups that are notified. */
   text(text: string, mention?: readonly string[]): ChatMessage
 }

@@ -94,7 +94,7 @@ async function openForm(request: Extract<ChatRequest, { kind: 'form' }>, deps: D
     const no = mayNot(proposal, { action: form, by, proposalId, digest, reason: null }, rights, deps.clock())
     if (no !== null) return whisper(request, proposal.card?.channel ?? request.channel, no.message, deps)
   }
-  await deps.chat.openModal(triggerId, deps.drawing.form(form, proposal, deps.clock()))
+  await deps.chat.openModal(triggerId, await deps.drawing.form(form, proposal, deps.clock()))
   return SILENT
 }
 

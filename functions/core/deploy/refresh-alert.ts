@@ -29,9 +29,9 @@ export async function refreshAlert(round: string, deps: RefreshAlertDeps): Promi
     const alert = alertOf(state, causes)
     if (alertText(alert) === told) return
     if (state.alert === null) {
-      if (!(await post(state, causes, drawing.alert(alert), deps))) return
+      if (!(await post(state, causes, await drawing.alert(alert), deps))) return
     } else {
-      await chat.update(state.alert, drawing.alert(alert))
+      await chat.update(state.alert, await drawing.alert(alert))
     }
     told = alertText(alert)
   }
