@@ -32,7 +32,8 @@ export const MINUTE = 60_000
 
 export type AlertBench = ReturnType<typeof alertBench>
 
-export function alertBench(reader: DeployReader = FILES) {
+/** `fault` is asked before and after each call of a port, and throws where the process dies. */
+export function alertBench(reader: DeployReader = FILES, fault: () => void = () => {}) {
   const store = memoryStore()
   const chat = memoryChat()
   const notices: Notice[] = []
@@ -69,9 +70,11 @@ export function alertBench(reader: DeployReader = FILES) {
     examine: async (denial: Denial) => examination({ denial }),
   }
   const audit = { append: async () => ({}) as never }
-  const alert = makeAlert(deps)
-  const intake = makeIntake(deps)
-  const propose = makePropose({ ...deps, audit })
+  const ports = { store: watched(store, fault), chat: watched(chat, fault), notices: watched(deps.notices, fault) }
+  const queue = watched(deps.queue, fault)
+  const alert = makeAlert({ ...deps, ...ports, queue })
+  const intake = makeIntake({ ...deps, ...ports, queue })
+  const propose = makePropose({ ...deps, ...ports, audit })
 
   return {
     store,
@@ -85,8 +88,10 @@ export function alertBench(reader: DeployReader = FILES) {
     /** The settle time passes, and everything queued is worked on. */
     async settle() {
       clock.nowMs += MINUTE
-      for (let work = works.shift(); work !== undefined; work = works.shift())
+      for (let work = works[0]; work !== undefined; work = works[0]) {
         if (work.kind === 'propose') await propose(work.fingerprint)
+        works.splice(works.indexOf(work), 1)
+      }
     },
     proposals: () => store.open(50),
     deployNotices: () => notices.filter(({ detail }) => (detail as Json)['kind'] === 'deploy-failed'),
@@ -105,4 +110,19 @@ export function alertBench(reader: DeployReader = FILES) {
     },
     deps: { ...deps, audit },
   }
+}
+
+function watched<Port extends object>(port: Port, fault: () => void): Port {
+  return new Proxy(port, {
+    get(target, member, receiver) {
+      const value: unknown = Reflect.get(target, member, receiver)
+      if (typeof value !== 'function') return value
+      return async (...args: unknown[]) => {
+        fault()
+        const result: unknown = await value.apply(target, args)
+        fault()
+        return result
+      }
+    },
+  })
 }

@@ -1,7 +1,7 @@
 /** Brings a failed deploy and the proposals of what broke it together, whichever came first, and tells people once. */
 
 import type { Notices, Observer, ProposalStore } from '../ports.ts'
-import type { Proposal, Sighting } from '../proposal/proposal.ts'
+import type { Proposal, Sighting, Status } from '../proposal/proposal.ts'
 import { requeued } from '../proposal/proposal-states.ts'
 import { type RefreshCardDeps, refreshCard } from '../proposal/refresh-card.ts'
 import type { DeployState } from './deploy.ts'
@@ -70,8 +70,15 @@ export async function tellDeploy(key: string, deps: JoinDeployDeps): Promise<voi
   const state = await deployState(key, deps.store)
   if (state === null || state.causes.length === 0) return
   const noticed = await noticeOnce(state, deps)
+  const named: string[] = []
+  for (const { fingerprint, proposal } of await standingCauses(state, deps.store)) {
+    if (proposal === null) continue
+    const deploy = deployOf(await deploysWith(fingerprint, state.deploy, deps), fingerprint)
+    if (await nameOn(proposal, deploy, deps)) named.push(proposal.id)
+  }
   try {
-    await showAlert(state, deps)
+    for (const id of named) await refreshCard(id, deps)
+    await refreshAlert(roundKey(state), deps)
   } catch (error) {
     deps.observer.count('AlertsDelayed')
     deps.observer.log('error', 'the alert of a deploy could not be shown yet', { deploy: key, error: words(error) })
@@ -80,17 +87,11 @@ export async function tellDeploy(key: string, deps: JoinDeployDeps): Promise<voi
   if (!noticed.ok) throw noticed.error
 }
 
-async function showAlert(state: DeployState, deps: JoinDeployDeps): Promise<void> {
-  for (const { fingerprint, proposal } of await standingCauses(state, deps.store))
-    if (proposal !== null)
-      await nameOnCard(proposal, deployOf(await deploysWith(fingerprint, state.deploy, deps), fingerprint), deps)
-  await refreshAlert(roundKey(state), deps)
-}
-
-/** `sweep` draws an open card again when it is due, and its alert with it. */
+/** `sweep` draws a card again when it is due, and its alert with it. */
 async function lookSoon(state: DeployState, { store, clock }: JoinDeployDeps): Promise<void> {
   for (const { proposal } of await standingCauses(state, store))
-    if (proposal?.status === 'open') await store.replace(proposal, requeued(proposal, clock()))
+    if (proposal?.status === 'open' || proposal?.status === 'closed')
+      await store.replace(proposal, requeued(proposal, clock()))
 }
 
 /** At least once: a crash between the two lines tells people twice, which is better than never. */
@@ -110,6 +111,7 @@ async function noticeOnce(
     )
     return { ok: true }
   } catch (error) {
+    await changeDeploy(state.key, store, now => (now === null ? null : { ...now, noticingUntilMs: 0 }))
     observer.count('NoticesFailed')
     observer.log('error', 'the notice of a deploy could not be published', { deploy: state.key, error: words(error) })
     return { ok: false, error }
@@ -131,14 +133,20 @@ async function claimNotice(state: DeployState, { store, clock }: Pick<JoinDeploy
 
 const MOST_TRIES = 5
 
-async function nameOnCard(proposal: Proposal, deploy: Proposal['deploy'], deps: JoinDeployDeps): Promise<void> {
+/** Whoever writes or undoes a change right now must not lose the proposal to this; the alert says it all the same. */
+const HELD: readonly Status[] = ['applying', 'reverting']
+
+/** False: its card says so already. */
+async function nameOn(proposal: Proposal, deploy: Proposal['deploy'], { store }: JoinDeployDeps): Promise<boolean> {
   let current = proposal
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    if (current.deploy?.key === deploy?.key && current.deploy?.title === deploy?.title) return
-    const written = await deps.store.replace(current, { ...current, deploy })
-    if (written.ok) return refreshCard(proposal.id, deps)
+    if (current.deploy?.key === deploy?.key && current.deploy?.title === deploy?.title) return false
+    if (HELD.includes(current.status)) return false
+    const written = await store.replace(current, { ...current, deploy })
+    if (written.ok) return true
     current = written.error
   }
+  return false
 }
 
 const words = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 500)

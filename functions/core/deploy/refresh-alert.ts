@@ -1,10 +1,11 @@
 /** The alert of a failed deploy in the thread of the card of its first cause, and in the channel: posted once, then kept true. */
 
 import type { Chat, ChatMessage, Clock, Drawing, ProposalStore } from '../ports.ts'
+import type { Proposal } from '../proposal/proposal.ts'
 import type { DeployState } from './deploy.ts'
 import { alertOf, alertText } from './deploy-alert.ts'
 import { type StandingCause, standingCauses } from './deploy-causes.ts'
-import { changeDeploy, deployState, roundKey } from './deploy-memory.ts'
+import { changeDeploy, deployState, deploysWith, roundKey } from './deploy-memory.ts'
 
 export type RefreshAlertDeps = {
   readonly store: Pick<ProposalStore, 'get' | 'sighting' | 'getNote' | 'putNote'>
@@ -16,6 +17,15 @@ export type RefreshAlertDeps = {
 /** Whoever posts has done so by then, or has died; its key in the chat tells the next one which. */
 const POSTING_MS = 30_000
 const MOST_REDRAWS = 5
+
+/** Of every deploy that the proposal blocks. */
+export async function refreshAlertsOf(proposal: Proposal, deps: RefreshAlertDeps): Promise<void> {
+  const { deploy, fingerprint, denial } = proposal
+  const { accountId, region } = denial
+  const all = accountId === null || region === null ? [] : await deploysWith(fingerprint, { accountId, region }, deps)
+  const rounds = new Set([...(deploy === null ? [] : [deploy.key]), ...all.map(roundKey)])
+  for (const round of rounds) await refreshAlert(round, deps)
+}
 
 /** `round`: as a proposal names it. A round that is over is left as it was last told. */
 export async function refreshAlert(round: string, deps: RefreshAlertDeps): Promise<void> {

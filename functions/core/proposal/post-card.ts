@@ -1,5 +1,6 @@
 /** Puts the card of a drafted proposal into its channel and moves the proposal on. Used by `propose` and, after a crash or an outage, by `sweep`. */
 import { codeForOwner } from '../card/as-code.ts'
+import { refreshAlertsOf } from '../deploy/refresh-alert.ts'
 import type { Chat, Clock, Drawing, ProposalStore } from '../ports.ts'
 import { type CardPlaceDeps, listed, placeOf, type SideDrawing } from './card-place.ts'
 import type { PostedCard, Proposal } from './proposal.ts'
@@ -40,6 +41,7 @@ export async function postCard(
   const stored = await store(proposal, card, deps)
   if (list !== null) await listed(proposal, list, deps)
   await replyAsCode(stored, deps)
+  await alertOfDeploy(stored, deps)
   return stored
 }
 
@@ -52,6 +54,16 @@ async function replyAsCode(proposal: Proposal, { chat, drawing, observer }: Post
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
     observer.log('warn', 'the change as code could not be told', { proposalId: proposal.id, error: words })
+  }
+}
+
+/** The card stands all the same; whoever draws it again brings the alert. */
+async function alertOfDeploy(proposal: Proposal, deps: PostCardDeps): Promise<void> {
+  try {
+    await refreshAlertsOf(proposal, deps)
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error)
+    deps.observer.log('warn', 'the alert of a deploy could not be told', { proposalId: proposal.id, error: words })
   }
 }
 

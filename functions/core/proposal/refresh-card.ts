@@ -1,5 +1,4 @@
-import { deploysWith, roundKey } from '../deploy/deploy-memory.ts'
-import { type RefreshAlertDeps, refreshAlert } from '../deploy/refresh-alert.ts'
+import { type RefreshAlertDeps, refreshAlertsOf } from '../deploy/refresh-alert.ts'
 import type { Chat, Clock, Drawing, ProposalStore } from '../ports.ts'
 import type { Proposal } from './proposal.ts'
 import { type TellResultDeps, tellResult } from './tell-result.ts'
@@ -33,11 +32,5 @@ export async function refreshCard(proposalId: string, deps: RefreshCardDeps): Pr
 
 async function tellOthers(proposal: Proposal, deps: RefreshCardDeps): Promise<void> {
   await tellResult(proposal, deps)
-  if (proposal.deploy === null) return
-  const { accountId, region } = proposal.denial
-  const others =
-    accountId === null || region === null
-      ? []
-      : (await deploysWith(proposal.fingerprint, { accountId, region }, deps)).map(roundKey)
-  for (const round of new Set([proposal.deploy.key, ...others])) await refreshAlert(round, deps)
+  await refreshAlertsOf(proposal, deps)
 }
