@@ -1,6 +1,7 @@
 /** What the libraries carry and the functions never use, left out of the bundles. Nothing here changes what a call does. */
 import { readFile } from 'node:fs/promises'
 import type { Plugin } from 'esbuild'
+import { directImports } from './direct-imports.ts'
 
 export const lean: Plugin = {
   name: 'lean',
@@ -26,12 +27,6 @@ export const lean: Plugin = {
     build.onLoad({ filter: /@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/ }, () => ({
       contents: NO_EVENT_STREAMS,
     }))
-    build.onLoad({ filter: /@smithy[\\/]core[\\/].*[\\/]protocols[\\/]HttpProtocol\.js$/ }, async ({ path }) => ({
-      contents: `import * as eventStreams from '@smithy/core/event-streams'\n${(await readFile(path, 'utf8')).replace(
-        'await import("@smithy/core/event-streams")',
-        'eventStreams',
-      )}`,
-    }))
 
     // One bound function for each of Slack's methods; the bot calls the few that it uses by name, through apiCall.
     build.onLoad({ filter: /@slack[\\/]web-api[\\/]dist[\\/]methods\.js$/ }, () => ({
@@ -46,9 +41,11 @@ export const lean: Plugin = {
       }),
     )
 
-    build.onLoad({ filter: /@(aws-sdk|smithy)[\\/].*[\\/]schemas_\d+\.js$/ }, async ({ path }) => ({
-      contents: literalKeys(await readFile(path, 'utf8')),
-    }))
+    const direct = directImports(build)
+    build.onLoad({ filter: /@(aws-sdk|smithy)[\\/].*[\\/]dist-es[\\/].*\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8')
+      return { contents: await direct(withoutEventStreams(literalKeys(source)), path) }
+    })
 
     // The clients read their own version for the user agent, and with it the whole package.json.
     build.onLoad({ filter: /@aws-sdk[\\/][^\\/]+[\\/]package\.json$/ }, async ({ path }) => {
@@ -64,6 +61,13 @@ export const resolveEventStreamSerdeConfig = config => config
 export class EventStreamSerde {
   constructor() { throw new Error('event streams are not in this bundle') }
 }`
+
+/** Every protocol would load the codec of event streams when it meets one. */
+function withoutEventStreams(source: string): string {
+  const loading = 'await import("@smithy/core/event-streams")'
+  if (!source.includes(loading)) return source
+  return `import * as eventStreams from '@smithy/core/event-streams'\n${source.replace(loading, 'eventStreams')}`
+}
 
 /**
  * The schemas of all operations of a service stand in one file, with keys such as `[_hH]` for constants of the same file.
