@@ -1,14 +1,12 @@
 /** What the functions that decide, sweep and tell people are wired from, as their environment names it. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { SQSClient } from '@aws-sdk/client-sqs'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { configFile } from './config-file.ts'
 import { environment } from './environment.ts'
-import { laterAudit, laterChat } from './later.ts'
+import { laterAudit, laterChat, laterQueue } from './later.ts'
 import { laterDrawing } from './later-drawing.ts'
 import { proposalsTable } from './proposals-table.ts'
-import { sqsQueue } from './queue.ts'
 import { secretsManager } from './secrets.ts'
 import type { SlackChatOptions } from './slack-chat.ts'
 
@@ -50,10 +48,9 @@ export function cloudWithoutAudit(env: NodeJS.ProcessEnv, slack: SlackPatience =
     chat,
     botVersion: names.BOT_VERSION,
     drawing: laterDrawing({ config, chat }),
-    queue: sqsQueue({
-      client: new SQSClient(),
-      proposeUrl: env['PROPOSE_QUEUE_URL'] ?? null,
-      applyUrl: env['APPLY_QUEUE_URL'] ?? null,
+    queue: laterQueue(async () => {
+      const { workQueues } = await import('./work-queues.ts')
+      return workQueues({ proposeUrl: env['PROPOSE_QUEUE_URL'] ?? null, applyUrl: env['APPLY_QUEUE_URL'] ?? null })
     }),
   }
 }

@@ -1,6 +1,6 @@
 /** What a first answer does without is read when it is first needed: a cold start waits for less. */
 import type { DeployReader } from '../core/deploy/deploy.ts'
-import type { AuditLog, Chat } from '../core/ports.ts'
+import type { AuditLog, Chat, WorkQueue } from '../core/ports.ts'
 
 /** Loads once; a load that failed is tried again by whoever asks next. */
 export function later<T>(load: () => Promise<T>): () => Promise<T> {
@@ -47,4 +47,9 @@ export function laterDeployReader(load: () => Promise<DeployReader>): DeployRead
     failedActions: async (place, pipeline, id) => (await reader()).failedActions(place, pipeline, id),
     logTail: async (place, group, stream) => (await reader()).logTail(place, group, stream),
   }
+}
+
+export function laterQueue(load: () => Promise<WorkQueue>): WorkQueue {
+  const queue = later(load)
+  return { send: async (work, options) => (await queue()).send(work, options) }
 }
