@@ -8,7 +8,10 @@ const accountId = z.string().regex(/^\d{12}$/, 'an account id has 12 digits')
 const slackUserId = z.string().regex(/^[UW][A-Z0-9]{2,}$/, 'a Slack user id starts with U or W, like U0ONCALL1')
 const slackGroupId = z.string().regex(/^S[A-Z0-9]{2,}$/, 'a Slack user group id starts with S')
 const slackChannelId = z.string().regex(/^[CGD][A-Z0-9]{2,}$/, 'a Slack channel id starts with C, like C0DEPLOYS')
-const glob = z.string().min(1).max(512)
+const glob = z
+  .string()
+  .max(512)
+  .regex(/^(arn:|\*)/, 'a glob over whole ARNs, like arn:aws:iam::*:role/break-glass*')
 const servicePrincipal = z
   .string()
   .regex(/^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/, 'a service principal, like ecs-tasks.amazonaws.com')

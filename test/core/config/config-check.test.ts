@@ -51,6 +51,14 @@ describe('the configuration', () => {
       },
       'approvedRoleSets[0].pattern: a role ARN, with at most one * and that at its end, got "arn:aws:iam::111122223333:role/*"',
     ],
+    [
+      { protected: ['role/break-glass'] },
+      'protected[0]: a glob over whole ARNs, like arn:aws:iam::*:role/break-glass*, got "role/break-glass"',
+    ],
+    [
+      { machineUsers: ['ARN:aws:iam::*:user/ci-*'] },
+      'machineUsers[0]: a glob over whole ARNs, like arn:aws:iam::*:role/break-glass*, got "ARN:aws:iam::*:user/ci-*"',
+    ],
     [[], '(the file): Invalid input: expected object, received array'],
   ])('explains %j', (value, error) => {
     expect(errorsOf(value)).toEqual([error])
