@@ -50,7 +50,9 @@ export async function examineCase(input: CaseInput): Promise<Examination> {
   const { accounts, org, withGetRole } = input
   const reader = snapshotReader({ files: accounts, ...(org === null ? {} : { org }) })
   const config = configSchema.parse(input.config)
-  return examine(denialOf(input), { reader, config, nowMs: NOW_MS, withGetRole })
+  // An error text alone comes from a person, and carries no time.
+  const asked = input.event === null
+  return examine(denialOf(input), { reader, config, nowMs: NOW_MS, withGetRole, asked })
 }
 
 /** The bot's own Sids hold a digest of the denial: they are not what a case is about. */

@@ -211,6 +211,12 @@ describe('protected', () => {
     expect(outcome('protected', sees([taskRole], identity(DEPLOYER, [], { tags })))).toBe('refuse')
   })
 
+  it('refuses a role under a path when the glob gives its name alone', () => {
+    const patch = grant(pass(`arn:aws:iam::${ACCOUNT}:role/admin/eu/break-glass`))
+    expect(outcome('protected', { patch, config: { protected: ['arn:aws:iam::*:role/break-glass*'] } })).toBe('refuse')
+    expect(outcome('protected', { patch, config: { protected: ['arn:aws:iam::*:role/break-glass-2'] } })).toBe('pass')
+  })
+
   it('refuses an approved set that holds a protected role', () => {
     const patch = grant(pass(`arn:aws:iam::${ACCOUNT}:role/orders-*`))
     expect(outcome('protected', { patch, config: { protected: ['arn:aws:iam::*:role/*-admin'] } })).toBe('refuse')
@@ -290,6 +296,11 @@ describe('denial-age', () => {
   it('refuses a denial older than a day', () => {
     expect(aged(24.1)).toBe('refuse')
     expect(aged(23.9)).toBe('pass')
+  })
+  it('refuses a denial without a time, but for a person who asks', () => {
+    const timeless = { denial: { ...passDenial(), timeMs: null } }
+    expect(outcome('denial-age', timeless)).toBe('refuse')
+    expect(outcome('denial-age', { ...timeless, asked: true })).toBe('pass')
   })
   it('only tells a person who asks', () => {
     expect(aged(100, { asked: true })).toBe('warn low')

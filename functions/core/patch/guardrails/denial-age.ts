@@ -9,7 +9,8 @@ const SKEW_MS = 5 * 60_000
 export const denialAge: Guardrail = {
   id: 'denial-age',
   check: ({ denial, nowMs, asked }) => {
-    if (denial.timeMs === null) return PASS
+    if (denial.timeMs === null)
+      return asked ? PASS : refuse('The denial carries no time that can be read, so that its age is not known.')
     const ageMs = nowMs - denial.timeMs
     if (ageMs < -SKEW_MS) return warn('The denial carries a time in the future.', 'elevated')
     if (ageMs <= LIMIT_HOURS * HOUR_MS) return PASS

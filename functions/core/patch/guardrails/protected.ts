@@ -26,12 +26,14 @@ function byName({ patch, picture, roles, denial, config }: Examined): string | n
     ...patch.changes.map(change => change.target.arn),
     ...granted,
   ].filter(name => name !== null)
-  const meets = (name: string) => {
-    const lower = name.toLowerCase()
-    return globs.some(glob => (lower.endsWith('*') ? meetsSet(glob, lower.slice(0, -1)) : matchesGlob(glob, lower)))
-  }
+  const meetsOne = (lower: string) =>
+    globs.some(glob => (lower.endsWith('*') ? meetsSet(glob, lower.slice(0, -1)) : matchesGlob(glob, lower)))
+  const meets = (name: string) => meetsOne(name.toLowerCase()) || meetsOne(withoutPath(name.toLowerCase()))
   return names.find(meets) ?? null
 }
+
+/** Names are unique in an account whatever their path: a glob that gives none means the name wherever it stands. */
+const withoutPath = (arn: string): string => arn.replace(/:(role|user)\/.*\//, ':$1/')
 
 /** Some role of the set may match the glob. No name contains a colon, so that an account's `*` ends with the account. */
 function meetsSet(glob: string, prefix: string): boolean {
