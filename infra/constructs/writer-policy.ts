@@ -58,9 +58,9 @@ export function writerStatements(
     new PolicyStatement({ sid, effect: Effect.DENY, actions: WRITES, resources: [...resources], conditions })
   const anywhere = (rest: string) => `arn:${partition}:iam::*:${rest}`
   const kinds = ['role', 'user', 'policy'] as const
-  const globs = config.protected.flatMap(glob =>
-    glob.startsWith('arn:') ? [glob] : glob.startsWith('*') ? [anywhere(glob)] : [],
-  )
+  const globs = config.protected
+    .flatMap(glob => (glob.startsWith('arn:') ? [glob] : glob.startsWith('*') ? [anywhere(glob)] : []))
+    .flatMap(underEveryPath)
   const paths = [...settings.protectedPaths, ...(config.approversPath === null ? [] : [config.approversPath])]
   return [
     allowed('WriteRoles', 'role'),
@@ -108,3 +108,9 @@ const TAG_KEYS = [
   ['NeverTagged', 'aws:ResourceTag'],
   ['NeverTaggedForIam', 'iam:ResourceTag'],
 ] as const
+
+/** A glob that gives a name alone protects it wherever it stands, as the bot's own guardrail reads it. */
+function underEveryPath(glob: string): readonly string[] {
+  const name = /^(.*:(?:role|user)\/)([^/]+)$/.exec(glob)
+  return name === null ? [glob] : [glob, `${name[1]}*/${name[2]}`]
+}

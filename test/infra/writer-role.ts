@@ -121,6 +121,7 @@ describe('the writer role may make exactly the calls of an approved patch', () =
     ['write to a role under the approvers’ path', 'iam:UpdateAssumeRolePolicy', 'role/approvers/oncall'],
     ['write to a user under the approvers’ path', 'iam:PutUserPolicy', 'user/approvers/kim'],
     ['write to a role that the configuration protects', 'iam:PutRolePolicy', 'role/break-glass'],
+    ['write to a role that it protects, under a path', 'iam:PutRolePolicy', 'role/admin/break-glass'],
   ])('may not %s', (_what, action, resource) => {
     expect(answer(action, IAM + resource)).toBe('denied')
   })
