@@ -75,7 +75,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const accounts = openSampleAccounts({
     files: options.accounts,
     folder: join(state, 'accounts'),
-    ...(options.org === null ? {} : { org: readFileSync(options.org, 'utf8') }),
+    ...(options.org === null ? {} : { org: options.org }),
   })
   const { store, close: closeStore } = await openStore(join(state, 'store'), { sightingGraceMs: SIGHTING_GRACE_MS })
   const slack = await startSlackStandIn({ statePath: join(state, 'slack.json'), directory: DIRECTORY }).catch(

@@ -41,16 +41,17 @@ export type SampleAccounts = {
   onChange(listener: () => void): void
 }
 
-/** Copies each file into `folder` once; later starts go on with the copies. `org` is the text of an `--org` file. */
+/** Copies each file into `folder` once; later starts go on with the copies. `org` is an `--org` file. */
 export function openSampleAccounts(options: {
   files: readonly string[]
   folder: string
   org?: string
 }): SampleAccounts {
+  const org = options.org === undefined ? {} : { org: readGiven('organization', options.org), orgName: options.org }
   mkdirSync(options.folder, { recursive: true })
   const accounts = options.files.map(file => openAccount(file, options.folder))
   const listeners: Array<() => void> = []
-  let reader = readerOf(accounts, options.org)
+  let reader = readerOf(accounts, org)
 
   return {
     reader: forward(() => reader),
@@ -73,7 +74,7 @@ export function openSampleAccounts(options: {
         }
         slot.set(document)
         writeWhole(account.path, account.current)
-        reader = readerOf(accounts, options.org)
+        reader = readerOf(accounts, org)
         for (const listener of listeners) listener()
         return ok({ requestIds: [] })
       },
@@ -84,7 +85,7 @@ export function openSampleAccounts(options: {
 }
 
 function openAccount(file: string, folder: string): SampleAccount & { path: string } {
-  const text = readGiven(file)
+  const text = readGiven('account', file)
   // The reader's own check, so that a wrong file is named before anything is copied.
   const { accountId: id } = readAccountDetails(file, text)
   const given = parseJsonText(file, text) as AccountDetails
@@ -99,11 +100,11 @@ function openAccount(file: string, folder: string): SampleAccount & { path: stri
   return { id, path, original: given, current: current ?? structuredClone(given) }
 }
 
-function readGiven(file: string): string {
+function readGiven(what: 'account' | 'organization', file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {
-    throw new UsageError(`cannot read the account file ${file}`, { cause })
+    throw new UsageError(`cannot read the ${what} file ${file}`, { cause })
   }
 }
 
@@ -120,10 +121,10 @@ function writeWhole(path: string, details: AccountDetails): void {
   renameSync(`${path}.new`, path)
 }
 
-function readerOf(accounts: readonly SampleAccount[], org: string | undefined): AccessReader {
+function readerOf(accounts: readonly SampleAccount[], org: { org?: string; orgName?: string }): AccessReader {
   return snapshotReader({
     files: accounts.map(({ id, current }) => ({ name: id, text: JSON.stringify(current) })),
-    ...(org === undefined ? {} : { org }),
+    ...org,
   })
 }
 

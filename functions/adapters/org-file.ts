@@ -36,10 +36,16 @@ export const NO_ORG_FILE: OrgFile = {
   resourceControlPolicies: () => unknown('no organization file was given'),
 }
 
+const EXPECTED =
+  'an organization file is {"organizationId": "o-…", "managementAccountId": "…", "accounts": {"<account id>": {"path": [{"id": "r-…", "serviceControlPolicies": […], "resourceControlPolicies": […]}]}}}'
+
 export function readOrgFile(file: string, text: string): OrgFile {
   const parsed = orgFile.safeParse(parseJsonText(file, text))
-  if (!parsed.success) throw new UsageError(`${file}: ${firstIssue(parsed.error)}`)
+  if (!parsed.success) throw new UsageError(`${file}: ${firstIssue(parsed.error)}; ${EXPECTED}`)
   const { organizationId, managementAccountId, accounts } = parsed.data
+  // Any other JSON object fits too, and would be taken for an organization of which nothing is known.
+  if ((organizationId ?? managementAccountId ?? accounts) == null)
+    throw new UsageError(`${file}: no organization file, as it says nothing of an organization; ${EXPECTED}`)
 
   const levels = (accountId: string, type: 'scp' | 'rcp'): Fact<readonly GuardrailLevel[]> => {
     const path = accounts?.[accountId]?.path

@@ -65,10 +65,26 @@ describe('an organization file', () => {
     expect(broken.serviceControlPolicies('111122223333').known).toBe(false)
   })
 
+  it.each(['{}', '{"RoleDetailList": [], "Policies": []}', '{"Records": []}', '{"accounts": null}'])(
+    'is no other object, such as %s, and says what it would be',
+    text => {
+      expect(() => readOrgFile('org.json', text)).toThrow(
+        /^org\.json: no organization file.*"organizationId".*"accounts": \{"<account id>": \{"path": \[.*"serviceControlPolicies"/,
+      )
+    },
+  )
+
+  it('may tell of the organization alone', () => {
+    expect(readOrgFile('org.json', '{"organizationId": "o-abc123"}').organization).toEqual({
+      known: true,
+      value: { id: 'o-abc123', managementAccountId: null },
+    })
+  })
+
   it('is refused in one line when it has another shape', () => {
     expect(() => readOrgFile('org.json', '{"accounts": {"1111": {"path": []}}}')).toThrow(/^org\.json: accounts/)
     expect(() => readOrgFile('org.json', '{"accounts": {"111122223333": {"path": {}}}}')).toThrow(
-      'org.json: accounts.111122223333.path: Invalid input: expected array, received object',
+      'org.json: accounts.111122223333.path: Invalid input: expected array, received object; an organization file is {',
     )
   })
 })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { configSchema } from '../../functions/core/config/config.ts'
+import { UsageError } from '../../functions/core/errors.ts'
 import type { Proposal } from '../../functions/core/proposal/proposal.ts'
 import { type Bot, startBot } from '../../local/bot.ts'
 import { type OnceOptions, runOnce } from '../../local/once.ts'
@@ -200,5 +201,18 @@ describe('an account file', () => {
     bot = await startWith('marked.json', text)
     expect(bot.accounts.all().map(({ id }) => id)).toEqual(['111122223333'])
     expect(readFileSync(join(state, 'marked.json'), 'utf8')).toBe(text)
+  })
+})
+
+describe('an organization file that is none', () => {
+  it.each([
+    ['is missing', '/no/such/org.json', /^cannot read the organization file \/no\/such\/org\.json$/],
+    ['is a folder', import.meta.dirname, /^cannot read the organization file/],
+    ['is an account', SAMPLE_ACCOUNTS[0] ?? '', /orders-dev\.json: no organization file/],
+  ])('%s, and is refused in one line that names it', async (_, org, message) => {
+    const observer = { log() {}, count() {} }
+    const starting = startBot({ state, accounts: [], org, config: CONFIG, observer, pace: 0, sweepEveryMs: null })
+    await expect(starting).rejects.toThrow(message)
+    await expect(starting).rejects.toBeInstanceOf(UsageError)
   })
 })
