@@ -2,7 +2,7 @@ import { copyFile, mkdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
-import { lean } from './lean.ts'
+import { lean } from './lean/lean.ts'
 
 /** Every function of the bot, in the order of the flow; each is one bundle of its own. */
 export const FUNCTIONS = ['intake', 'propose', 'decide', 'apply', 'sweep', 'alert'] as const
@@ -84,7 +84,7 @@ const OPTIONS = {
   charset: 'utf8',
   legalComments: 'none',
   logLevel: 'silent',
-  plugins: [lean],
+  plugins: [lean(root)],
   banner: { js: REQUIRE },
 } as const satisfies BuildOptions
 

@@ -14,7 +14,8 @@ process.on('message', async ({ id, event }) => {
   try {
     process.send({ id, answer: await handler(event, context) })
   } catch (error) {
-    process.send({ id, error: String(error?.stack ?? error) })
+    const all = [error, ...(error?.recordErrors ?? [])]
+    process.send({ id, error: all.map(one => String(one?.stack ?? one)).join('\\n') })
   }
 })
 process.send({ id: 0 })`

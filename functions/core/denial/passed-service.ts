@@ -1,7 +1,7 @@
 import { parseRoleArn } from '../arn.ts'
 import type { PassedRole, PassedService } from './denial.ts'
 import type { CallRow, RoleParameter } from './passed-service-table/rows.ts'
-import { PASSED_SERVICE_TABLE } from './passed-service-table.ts'
+import { callsThatPassRoles } from './passed-service-table.ts'
 import { valuesAt } from './request-parameters.ts'
 
 export type Call = { readonly eventSource: string | null; readonly eventName: string | null }
@@ -76,12 +76,12 @@ export function roleCallNamed(source: string, operation: string): Call | null {
 const API_VERSION = /\d{8}(?:v\d)?$/
 
 function rowsOf(source: string): readonly CallRow[] {
-  return PASSED_SERVICE_TABLE.filter(row => row.source === source)
+  return callsThatPassRoles().filter(row => row.source === source)
 }
 
 function rowOf(call: Call): CallRow | null {
   const source = sourceOf(call)
-  return PASSED_SERVICE_TABLE.find(row => row.source === source && row.name === call.eventName) ?? null
+  return callsThatPassRoles().find(row => row.source === source && row.name === call.eventName) ?? null
 }
 
 function sourceOf(call: Call): string {
