@@ -8,7 +8,7 @@ import type { Right } from './right.ts'
 
 export type Means = {
   readonly state: State
-  readonly queues: { readonly propose: IQueue; readonly apply: IQueue }
+  readonly queues: { readonly [name in 'intake' | 'propose' | 'apply' | 'alert']: IQueue }
 }
 
 export function rightsOf(name: FunctionName, means: Means): readonly Right[] {
@@ -24,9 +24,15 @@ export function rightsOf(name: FunctionName, means: Means): readonly Right[] {
   const token = secrets(botToken.secretArn)
   switch (name) {
     case 'intake':
-      return [table(state, ['GetItem', 'PutItem', 'UpdateItem']), send(queues.propose), assume(state, READER_ROLE)]
+      return [
+        take(queues.intake),
+        table(state, ['GetItem', 'PutItem', 'UpdateItem']),
+        send(queues.propose),
+        assume(state, READER_ROLE),
+      ]
     case 'propose':
       return [
+        take(queues.propose),
         table(state, ['GetItem', 'PutItem', 'UpdateItem']),
         assume(state, READER_ROLE),
         ORGANIZATION,
@@ -44,6 +50,7 @@ export function rightsOf(name: FunctionName, means: Means): readonly Right[] {
       ]
     case 'apply':
       return [
+        take(queues.apply),
         table(state, ['GetItem', 'PutItem', 'UpdateItem']),
         assume(state, READER_ROLE, WRITER_ROLE),
         ORGANIZATION,
@@ -61,6 +68,7 @@ export function rightsOf(name: FunctionName, means: Means): readonly Right[] {
       ]
     case 'alert':
       return [
+        take(queues.alert),
         table(state, ['GetItem', 'PutItem', 'UpdateItem'], PLACE_INDEX),
         send(queues.propose),
         assume(state, READER_ROLE),
@@ -75,6 +83,10 @@ const right = (sid: string, actions: readonly string[], resources: readonly stri
   actions,
   resources,
 })
+
+/** What Lambda's poller does in the name of the function. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+const take = (queue: IQueue) =>
+  right('TakeWork', ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queue.queueArn])
 
 type ItemAction = 'GetItem' | 'PutItem' | 'UpdateItem'
 
@@ -102,7 +114,9 @@ function auditLog({ state: { audit, key } }: Means): readonly Right[] {
   return [
     {
       sid: 'AuditRecords',
-      actions: ['s3:PutObject', 's3:GetObject', 's3:GetObjectVersion'],
+      // Every read names the version: whoever does needs no right to the current one.
+      // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+      actions: ['s3:PutObject', 's3:GetObjectVersion'],
       resources: [`${audit.arn}/${AUDIT_PREFIX}/*`],
       wildcard: 'Each record is an object of its own below the prefix.',
     },

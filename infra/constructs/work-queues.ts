@@ -1,7 +1,6 @@
 /** The queues between the functions. What fails five times goes to the dead letters of the state stack. */
 import { Duration } from 'aws-cdk-lib'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import { PREFIX } from '../names.ts'
@@ -45,11 +44,11 @@ export function workedBy(
   lambda: LambdaFunction,
   { batch, atOnce }: { readonly batch: number; readonly atOnce: number },
 ): void {
-  lambda.addEventSource(
-    new SqsEventSource(queue, {
-      batchSize: batch,
-      reportBatchItemFailures: true,
-      maxConcurrency: atOnce,
-    }),
-  )
+  // Not `addEventSource`: it grants more than Lambda's poller calls. What that needs is among the rights of the function.
+  lambda.addEventSourceMapping('Work', {
+    eventSourceArn: queue.queueArn,
+    batchSize: batch,
+    reportBatchItemFailures: true,
+    maxConcurrency: atOnce,
+  })
 }

@@ -15,7 +15,7 @@ const actionsOf = (role: string) =>
 
 const TABLE = ['dynamodb:GetItem', 'dynamodb:PutItem']
 const COUNTERS = ['dynamodb:UpdateItem']
-const AUDIT = ['s3:GetObject', 's3:GetObjectVersion', 's3:ListBucketVersions', 's3:PutObject']
+const AUDIT = ['s3:GetObjectVersion', 's3:ListBucketVersions', 's3:PutObject']
 const KEY = ['kms:Decrypt', 'kms:GenerateDataKey']
 const SECRET = ['secretsmanager:GetSecretValue']
 const EXAMINE = [
@@ -42,8 +42,8 @@ describe('what each function may do', () => {
     ],
     ['sweep', [...TABLE, ...COUNTERS, 'dynamodb:Query', ...AUDIT, ...KEY, ...SECRET, 'sqs:SendMessage']],
   ])('%s has exactly its rights', (name, actions) => {
-    const queue = ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']
-    const polls = ['intake', 'propose', 'apply', 'alert'].includes(name) ? [...queue, 'sqs:GetQueueUrl'] : []
+    const queue = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']
+    const polls = ['intake', 'propose', 'apply', 'alert'].includes(name) ? queue : []
     expect(actionsOf(`rolemedic-${name}`)).toEqual(unique([...actions, ...polls]))
   })
 

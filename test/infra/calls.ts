@@ -1,0 +1,192 @@
+/** The calls that each function makes, as its code says, against what its role and the roles that it assumes may do. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
+import { deploy, ORGANIZATION } from './deployment.ts'
+import { type FunctionText, functionText } from './function-text.ts'
+import { allowed } from './statements.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const granted = allowed(deploy({ organization: ORGANIZATION }))
+const unique = (values: readonly string[]) => [...new Set(values)].sort()
+
+/** How IAM calls the service of each client. */
+const SERVICES: { readonly [client: string]: string } = {
+  'client-accessanalyzer': 'access-analyzer',
+  'client-cloudformation': 'cloudformation',
+  'client-cloudwatch-logs': 'logs',
+  'client-codepipeline': 'codepipeline',
+  'client-iam': 'iam',
+  'client-organizations': 'organizations',
+  'client-s3': 's3',
+  'client-secrets-manager': 'secretsmanager',
+  'client-sns': 'sns',
+  'client-sqs': 'sqs',
+  'client-sso-admin': 'sso',
+  'client-sts': 'sts',
+  'lib-dynamodb': 'dynamodb',
+}
+
+/** Where IAM has another name for it than the SDK, or asks for more. Bucket and topic are encrypted with the bot's key. */
+const ACTIONS: { readonly [call: string]: readonly string[] } = {
+  's3:GetObject': ['s3:GetObjectVersion', 'kms:Decrypt'],
+  's3:ListObjectVersions': ['s3:ListBucketVersions'],
+  's3:PutObject': ['s3:PutObject', 'kms:Decrypt', 'kms:GenerateDataKey'],
+  'sns:Publish': ['sns:Publish', 'kms:Decrypt', 'kms:GenerateDataKey'],
+  'dynamodb:Get': ['dynamodb:GetItem'],
+  'dynamodb:Put': ['dynamodb:PutItem'],
+  'dynamodb:Update': ['dynamodb:UpdateItem'],
+}
+
+type Owner = 'own' | 'reader' | 'writer'
+const WRITER_FILES = ['iam-writer', 'managed-policy-versions', 'permission-sets']
+const READER_SERVICES = ['cloudformation', 'codepipeline', 'iam', 'logs', 'sts']
+
+const ownerOf = (file: string, service: string): Owner =>
+  WRITER_FILES.includes(file) ? 'writer' : READER_SERVICES.includes(service) ? 'reader' : 'own'
+
+/** An object of many methods is in the bundle as a whole: these commands are sent only where the method is called. */
+const STORE: { readonly [command: string]: readonly string[] } = {
+  Query: ['due', 'dueSightings', 'open', 'sightingsBetween'],
+  Update: ['increment'],
+}
+const INDEXES: { readonly [method: string]: string } = {
+  due: 'due',
+  dueSightings: 'due',
+  open: 'open',
+  sightingsBetween: 'place',
+}
+
+type Calls = { readonly [owner in Owner]: readonly string[] }
+
+async function callsOf(name: FunctionName): Promise<Calls> {
+  const text = await functionText(name)
+  const calls: { [owner in Owner]: string[] } = { own: [], reader: [], writer: [] }
+  for (const [path, source] of text.files) {
+    const file = path.split('/').at(-1)?.replace('.ts', '') ?? ''
+    for (const command of commandsIn(source)) {
+      const service = serviceOf(path, command.imported)
+      if (!isSent(`${service}:${command.call}`, text)) continue
+      const call = `${service}:${command.call}`
+      calls[ownerOf(file, service)].push(...(ACTIONS[call] ?? [call]))
+    }
+  }
+  if (text.whole.includes('fromTemporaryCredentials(')) calls.own.push('sts:AssumeRole')
+  return calls
+}
+
+function commandsIn(source: string): readonly { readonly call: string; readonly imported: string }[] {
+  const commands = [...source.matchAll(/\bnew (\w+)Command\(/g)].map(([, call = '']) => ({
+    call,
+    imported: `${call}Command`,
+  }))
+  const pages = [...source.matchAll(/\bpaginate(\w+)\(/g)].map(([, call = '']) => ({
+    call,
+    imported: `paginate${call}`,
+  }))
+  return [...commands, ...pages]
+}
+
+/** From the imports of the file as it was written; bundled, they stand together. */
+function serviceOf(path: string, imported: string): string {
+  const source = readFileSync(resolve(root, path), 'utf8')
+  const client = [...source.matchAll(/import (?:type )?\{([^}]*)\} from '@aws-sdk\/([a-z0-9-]+)'/g)].find(
+    ([, names = '']) => names.split(',').some(name => name.trim() === imported),
+  )?.[2]
+  const service = SERVICES[client ?? '']
+  if (service === undefined) throw new Error(`${path}: ${imported} is of no service that is known here`)
+  return service
+}
+
+function isSent(call: string, { whole, files }: FunctionText): boolean {
+  const methods = STORE[call.replace('dynamodb:', '')]
+  if (call.startsWith('dynamodb:') && methods !== undefined) return methods.some(method => calls(files, method))
+  // Only the functions that send work have a queue to send it to.
+  if (call === 'sqs:SendMessage') return /\bqueue\d*\.send\(/.test(whole)
+  return true
+}
+
+/** Outside the adapter that has the method. */
+function calls(files: FunctionText['files'], method: string): boolean {
+  return [...files].some(
+    ([path, source]) => !path.endsWith('/proposals-table.ts') && new RegExp(`\\.${method}\\(`).test(source),
+  )
+}
+
+const actionsOf = (role: string) => unique(granted.filter(each => each.role === role).flatMap(({ actions }) => actions))
+
+/** What Lambda itself does in the function's name: its log, its traces, and taking messages from its queue. */
+const LAMBDA = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTelemetryRecords', 'xray:PutTraceSegments']
+const POLLER = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']
+const WORKERS: readonly FunctionName[] = ['intake', 'propose', 'apply', 'alert']
+
+/** Signed HTTP without a client: AWS's own words behind an authorization id. No function asks at present; the command line does. */
+const TOOLBOX = ['iam:GetRequestAuthorizationDetails', 'iam:GetRequestAuthorizationPolicy']
+
+describe('the calls in the code of each function', () => {
+  it.each(FUNCTIONS)('are what the role of %s allows, and nothing else is allowed', async name => {
+    const { own } = await callsOf(name)
+    const expected = unique([...own, ...LAMBDA, ...(WORKERS.includes(name) ? POLLER : [])])
+    expect(actionsOf(`rolemedic-${name}`)).toEqual(expected)
+  })
+
+  it('that read an account are what the reader role allows', async () => {
+    const reads = (await Promise.all(FUNCTIONS.map(callsOf))).flatMap(({ reader }) => reader)
+    expect(actionsOf('rolemedic-reader')).toEqual(unique([...reads, ...TOOLBOX]))
+  })
+
+  it('that write IAM are made by apply alone, and are what the writer role allows', async () => {
+    for (const name of FUNCTIONS) if (name !== 'apply') expect((await callsOf(name)).writer).toEqual([])
+    const { writer } = await callsOf('apply')
+    const inCenter = granted.filter(({ role }) => role === 'WritesPermissionSets').flatMap(({ actions }) => actions)
+    expect(unique([...actionsOf('rolemedic-writer'), ...inCenter])).toEqual(unique(writer))
+    expect(actionsOf('boundary rolemedic-writer-boundary')).toEqual(unique(writer))
+  })
+
+  it('query the index that the role names, and no other', async () => {
+    for (const name of FUNCTIONS) {
+      const { files } = await functionText(name)
+      const queried = Object.entries(INDEXES).filter(([method]) => calls(files, method))
+      const named = granted
+        .filter(({ role, actions }) => role === `rolemedic-${name}` && actions.includes('dynamodb:Query'))
+        .flatMap(({ resources }) =>
+          [...JSON.stringify(resources).matchAll(/\/index\/([a-z]+)/g)].map(([, index]) => index ?? ''),
+        )
+      expect([name, unique(named)]).toEqual([name, unique(queried.map(([, index]) => index))])
+    }
+  })
+
+  it('read the audit log by version alone, as the role allows no other read', async () => {
+    for (const name of ['propose', 'decide', 'apply', 'sweep'] as const) {
+      const { whole } = await functionText(name)
+      const reads = [...whole.matchAll(/new GetObjectCommand\(\{([^}]*)\}/g)].map(([, given = '']) => given)
+      expect(reads.length).toBeGreaterThan(0)
+      for (const given of reads) expect(given).toContain('VersionId')
+    }
+  })
+
+  it('assume the roles that the function’s own names', async () => {
+    for (const name of FUNCTIONS) {
+      const { files } = await functionText(name)
+      const assumed = [
+        ...(files.get('functions/adapters/account-access.ts')?.includes('fromTemporaryCredentials(') ? ['reader'] : []),
+        ...(files.get('functions/adapters/writer-role.ts')?.includes('fromTemporaryCredentials(') ? ['writer'] : []),
+      ]
+      const named = granted
+        .filter(({ role, actions }) => role === `rolemedic-${name}` && actions.includes('sts:AssumeRole'))
+        .flatMap(({ resources }) =>
+          [...JSON.stringify(resources).matchAll(/role\/rolemedic-([a-z]+)/g)].map(([, role]) => role),
+        )
+      expect([name, named]).toEqual([name, assumed])
+    }
+  })
+
+  it('do not ask for authorization details yet: once propose does, this goes and the list above with it', async () => {
+    for (const name of FUNCTIONS) {
+      const { files } = await functionText(name)
+      const mayAsk = files.has('functions/adapters/iam-toolbox.ts') && files.has('functions/core/examine.ts')
+      expect([name, mayAsk]).toEqual([name, false])
+    }
+  })
+})
