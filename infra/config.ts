@@ -5,8 +5,10 @@ import { UsageError } from '../functions/core/errors.ts'
 
 const accountId = z.string().regex(/^\d{12}$/, 'an account id has 12 digits')
 const region = z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'a Region looks like eu-west-1')
-const arnOf = (service: string, example: string) =>
-  z.string().regex(new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]+:\\d{12}:.+$`), `an ARN looks like ${example}`)
+const arnOf = (service: string, resource: string, example: string) =>
+  z
+    .string()
+    .regex(new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]+:\\d{12}:${resource}$`), `an ARN looks like ${example}`)
 
 const organization = z.strictObject({
   id: z.string().regex(/^o-[a-z0-9]{10,32}$/, 'an organization id looks like o-a1b2c3d4e5'),
@@ -17,9 +19,9 @@ const organization = z.strictObject({
 
 /** Whatever is given here is used instead of being made. Its own policy stays its owner's: see docs/deploy.md. */
 const existing = z.strictObject({
-  busArn: arnOf('events', 'arn:aws:events:eu-west-1:111122223333:event-bus/denials').optional(),
-  topicArn: arnOf('sns', 'arn:aws:sns:eu-west-1:111122223333:alerts').optional(),
-  keyArn: arnOf('kms', 'arn:aws:kms:eu-west-1:111122223333:key/…').optional(),
+  busArn: arnOf('events', 'event-bus/[\\w./-]+', 'arn:aws:events:eu-west-1:111122223333:event-bus/denials').optional(),
+  topicArn: arnOf('sns', '[\\w-]+', 'arn:aws:sns:eu-west-1:111122223333:alerts').optional(),
+  keyArn: arnOf('kms', 'key/[\\w-]+', 'arn:aws:kms:eu-west-1:111122223333:key/…').optional(),
   auditBucket: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'a bucket name has 3 to 63 lower-case characters')
@@ -76,7 +78,18 @@ export const settingsSchema = z.strictObject({
   /** A new account has a quota of 10 concurrent executions in all, of which none can be reserved. */
   reservedConcurrency: z.boolean().default(true),
   existing: existing.prefault({}),
-  runbook: z.url().default('https://github.com/example/rolemedic/blob/main/docs/runbooks.md'),
+  runbook: z
+    .url({ protocol: /^https?$/, error: 'the address of your copy of docs/runbooks.md starts with https://' })
+    .refine(address => !address.includes('#'), 'without a section: each alarm adds its own')
+    .nullable()
+    .default(null)
+    .describe('Where docs/runbooks.md can be read; null: alarms name the file.'),
+  memberAlarmTopic: z
+    .string()
+    .regex(/^[\w-]{1,256}$/, 'the name of a topic, not its ARN')
+    .nullable()
+    .default(null)
+    .describe('A topic of this name in each account and Region that forwards is told what could not be forwarded.'),
   /** The bot's own configuration, which is deployed with every function. */
   config: z.string().min(1).default('rolemedic.config.json'),
 })
@@ -90,10 +103,26 @@ export function parseSettings(value: unknown, source: string): Settings {
     const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`)
     throw new UsageError(`${source}: ${wrong.join('; ')}`)
   }
-  const settings = parsed.data
-  if (settings.otherRegions.includes(settings.region))
-    throw new UsageError(`${source}: otherRegions: ${settings.region} is the bot's own Region`)
-  return settings
+  const contradictions = contradictionsIn(parsed.data)
+  if (contradictions.length > 0) throw new UsageError(`${source}: ${contradictions.join('; ')}`)
+  return parsed.data
+}
+
+/** What each setting alone allows, and CloudFormation would refuse only halfway through. */
+function contradictionsIn({ region, otherRegions, organization, existing }: Settings): readonly string[] {
+  const wrong = otherRegions.includes(region) ? [`otherRegions: ${region} is the bot's own Region`] : []
+  const twice = otherRegions.find((one, index) => otherRegions.indexOf(one) !== index)
+  if (twice !== undefined) wrong.push(`otherRegions: ${twice} is named twice`)
+  for (const name of ['busArn', 'topicArn', 'keyArn'] as const) {
+    const [, , , where, accountId] = existing[name]?.split(':') ?? []
+    if (where === undefined) continue
+    if (where !== region) wrong.push(`existing.${name}: it is in ${where}, and the bot runs in ${region}`)
+    if (name === 'busArn' && organization !== null && accountId !== organization.hubAccountId)
+      wrong.push(`existing.busArn: rules are made on it, so it has to be in the hub's account`)
+  }
+  if (existing.busArn?.endsWith(':event-bus/default'))
+    wrong.push('existing.busArn: the default bus has rules of the bot anyway: leave it out, or name another')
+  return wrong
 }
 
 export function readSettings(path: string): Settings {

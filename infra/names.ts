@@ -11,6 +11,8 @@ export const WRITER_BOUNDARY = `${PREFIX}-writer-boundary`
 /** One per Region: role names are unique in the account. */
 export const FORWARDER_ROLE = `${PREFIX}-forward`
 export const HUB_BUS = PREFIX
+/** One per Region that forwards. */
+export const FORWARD_DEAD = `${PREFIX}-forward-dead`
 /** In Secrets Manager. */
 export const BOT_TOKEN_SECRET = `${PREFIX}/slack-bot-token`
 export const SIGNING_SECRET = `${PREFIX}/slack-signing-secret`

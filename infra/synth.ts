@@ -21,7 +21,7 @@ try {
 }
 
 async function synth(): Promise<void> {
-  const { values } = parseArgs({ options: { settings: { type: 'string' }, out: { type: 'string' } } })
+  const values = options()
   const settingsPath = values.settings ?? process.env['ROLEMEDIC_SETTINGS'] ?? join(root, 'rolemedic.deploy.json')
   const settings = readSettings(settingsPath)
   const configPath = resolve(settingsPath, '..', settings.config)
@@ -36,6 +36,21 @@ async function synth(): Promise<void> {
   if (process.exitCode) return
   const sizes = bundles.map(({ name, bytes }) => `${name} ${Math.ceil(bytes / 1024)} KiB`)
   process.stdout.write(`templates in ${outdir}; bundles: ${sizes.join(', ')}\n`)
+  if (settings.runbook === null) process.stdout.write(`${noRunbook(settingsPath)}\n`)
+}
+
+function noRunbook(settingsPath: string): string {
+  return `alarms name docs/runbooks.md and link to nothing: set "runbook" in ${settingsPath} to the address of your copy`
+}
+
+function options(): { readonly settings?: string | undefined; readonly out?: string | undefined } {
+  try {
+    return parseArgs({ options: { settings: { type: 'string' }, out: { type: 'string' } } }).values
+  } catch (cause) {
+    throw new UsageError(`${(cause as Error).message.split('\n')[0]} It takes --settings FILE and --out FOLDER.`, {
+      cause,
+    })
+  }
 }
 
 function readConfig(path: string): Config {

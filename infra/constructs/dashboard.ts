@@ -12,9 +12,13 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
 import { PREFIX } from '../names.ts'
-import { counted, type Watched } from './alarms.ts'
+import type { Watched } from './alarms.ts'
+import { auditSign } from './audit-signs.ts'
+import { counted } from './own-metrics.ts'
 
 const HALF = 12
+const BY_DENIALS = ['intake', 'alert'] as const
+const BY_QUEUE = ['intake', 'alert', 'propose', 'apply'] as const
 const over = { period: Duration.minutes(5), statistic: 'Sum' }
 
 export function dashboard(scope: Construct, watched: Watched, alarms: readonly Alarm[]): Dashboard {
@@ -24,16 +28,15 @@ export function dashboard(scope: Construct, watched: Watched, alarms: readonly A
     dashboardName: `${PREFIX}-${Aws.REGION}`,
     defaultInterval: Duration.hours(12),
   })
-  page.addWidgets(
-    new TextWidget({ markdown: `# rolemedic\n[Runbooks](${settings.runbook})`, width: 2 * HALF, height: 2 }),
-  )
+  const runbooks = settings.runbook === null ? 'Runbooks: `docs/runbooks.md`' : `[Runbooks](${settings.runbook})`
+  page.addWidgets(new TextWidget({ markdown: `# rolemedic\n${runbooks}`, width: 2 * HALF, height: 2 }))
   page.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: 2 * HALF }))
   page.addWidgets(
     graph('From denial to card', [
       counted('Denials', 'intake'),
       counted('Proposals', 'propose'),
       counted('Refusals', 'propose'),
-      counted('CardsDelayed', 'propose'),
+      counted('EncodedMessagesUnread', 'intake'),
     ]),
     graph('From click to change', [
       counted('Decisions', 'decide'),
@@ -66,14 +69,17 @@ export function dashboard(scope: Construct, watched: Watched, alarms: readonly A
   )
   page.addWidgets(
     graph('Slack', [
+      counted('CardsDelayed', 'propose'),
+      counted('AlertsDelayed', 'propose'),
+      counted('AlertsDelayed', 'alert'),
       counted('UnverifiedRequests', 'decide'),
       counted('ForeignRequests', 'decide'),
       counted('LateRequests', 'decide'),
       counted('FailedRequests', 'decide'),
     ]),
     graph('The bot itself', [
-      counted('OwnDenials', 'intake'),
-      counted('Unreadable', 'intake'),
+      ...BY_DENIALS.map(name => counted('OwnDenials', name)),
+      ...BY_QUEUE.map(name => counted('Unreadable', name)),
       counted('WorkSentAgain', 'sweep'),
       counted('SweepFailures', 'sweep'),
       functions.sweep.metricInvocations(over),
@@ -84,11 +90,19 @@ export function dashboard(scope: Construct, watched: Watched, alarms: readonly A
       counted('DeploysFailed', 'alert'),
       counted('DeploysExplained', 'alert'),
       counted('DeploysUnread', 'alert'),
-      counted('AlertsDelayed', 'alert'),
     ]),
+    graph('Audit log and notices', [
+      auditSign('AuditBroken'),
+      auditSign('AuditUnwritten'),
+      counted('NoticesFailed', 'propose'),
+      counted('NoticesFailed', 'alert'),
+    ]),
+  )
+  page.addWidgets(
+    graph('Refusals in an hour', [counted('Refusals', 'propose', 60)]),
     new LogQueryWidget({
       title: 'Refusals, by the guardrail that refuses',
-      logGroupNames: [functions.propose.logGroup.logGroupName, functions.apply.logGroup.logGroupName],
+      logGroupNames: [functions.propose.logGroup.logGroupName],
       view: LogQueryVisualizationType.TABLE,
       queryLines: ['filter message = "refused"', 'stats count(*) as refusals by code', 'sort refusals desc'],
       width: HALF,

@@ -46,10 +46,17 @@ function rule(scope: Construct, { name, pattern, state, target, bus }: RuleProps
   })
 }
 
+/** What may deliver: rules by name, on the account's own bus and on the buses that are named. */
+export type Delivering = { readonly rules: readonly string[]; readonly buses?: readonly string[] }
+
+export const DENIAL_RULES: readonly string[] = Object.keys(EVENT_PATTERNS)
+export const DEPLOY_RULES: readonly string[] = Object.keys(DEPLOY_PATTERNS)
+
 /** By name and not by reference: the queue of what cannot be delivered is in the stack that outlives the rules. */
-export function mayDeliver(queue: IQueue): void {
+export function mayDeliver(queue: IQueue, { rules, buses = [] }: Delivering): void {
   const { partition, region, account } = Stack.of(queue)
-  const rule = (name: string) => `arn:${partition}:events:${region}:${account}:rule/${name}`
+  const arn = (name: string) => `arn:${partition}:events:${region}:${account}:rule/${name}`
+  const named = rules.map(rule => `${PREFIX}-${rule}`)
   queue.addToResourcePolicy(
     new PolicyStatement({
       sid: 'RulesDeliver',
@@ -57,8 +64,11 @@ export function mayDeliver(queue: IQueue): void {
       principals: [new ServicePrincipal('events.amazonaws.com')],
       actions: ['sqs:SendMessage'],
       resources: [queue.queueArn],
-      // On the account's own bus, and on the hub's.
-      conditions: { ArnLike: { 'aws:SourceArn': [rule(`${PREFIX}-*`), rule(`*/${PREFIX}-*`)] } },
+      conditions: {
+        ArnEquals: {
+          'aws:SourceArn': ['', ...buses.map(bus => `${bus}/`)].flatMap(bus => named.map(rule => arn(bus + rule))),
+        },
+      },
     }),
   )
 }

@@ -1,16 +1,21 @@
 /**
- * Forwards denials and failed deploys to the hub's bus. EventBridge repeats for 24 hours what it cannot deliver; a denial that is older is
- * refused anyway, so nothing is kept beyond that.
+ * Forwards denials and failed deploys to the hub's bus. EventBridge repeats for 24 hours what it cannot deliver, and at once
+ * gives up what it may not; both wait in a queue of this Region, which says that the hub sees nothing from here.
  */
-import { Aws } from 'aws-cdk-lib'
+import { Aws, Stack } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Topic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
 import type { Settings } from '../config.ts'
-import { FORWARDER_ROLE, HUB_BUS } from '../names.ts'
-import { denialRules, deployRules } from './denial-rules.ts'
+import { FORWARD_DEAD, FORWARDER_ROLE, HUB_BUS } from '../names.ts'
+import { deadLettersOf } from './alarms.ts'
+import { deadLetterQueue } from './dead-letters.ts'
+import { DENIAL_RULES, DEPLOY_RULES, denialRules, deployRules, mayDeliver } from './denial-rules.ts'
 import { type MemberPlace, onlyIf } from './member-place.ts'
+import { alarmOf } from './watch.ts'
 
-export function forwarding(scope: Construct, { region, existing }: Settings, place: MemberPlace): void {
+export function forwarding(scope: Construct, settings: Settings, place: MemberPlace): void {
+  const { region, existing } = settings
   const here = new Construct(scope, 'Forwarding')
   const bus = existing.busArn ?? `arn:${Aws.PARTITION}:events:${region}:${place.hubAccount}:event-bus/${HUB_BUS}`
   const role = new Role(here, 'Role', {
@@ -21,8 +26,26 @@ export function forwarding(scope: Construct, { region, existing }: Settings, pla
     }),
   })
   role.addToPolicy(new PolicyStatement({ sid: 'Forward', actions: ['events:PutEvents'], resources: [bus] }))
-  const target = { arn: bus, roleArn: role.roleArn }
+  const dead = deadLetterQueue(here, 'DeadLetters-forward', FORWARD_DEAD)
+  mayDeliver(dead, { rules: [...DENIAL_RULES, ...DEPLOY_RULES] })
+  const target = { arn: bus, roleArn: role.roleArn, deadLetterConfig: { arn: dead.queueArn } }
   denialRules(here, target)
   deployRules(here, target)
+  alarmOf(
+    here,
+    {
+      ...deadLettersOf('forward', dead),
+      runbook: 'what-could-not-be-forwarded',
+      says: 'Events could not be forwarded: the bot does not see the denials of this account and Region.',
+    },
+    { settings, tells: told(here, settings) },
+  )
   onlyIf(place.forwards, here)
+}
+
+/** CloudWatch tells topics of its own Region alone, and the hub's is elsewhere: by name, as one template serves every member. */
+function told(scope: Construct, { memberAlarmTopic }: Settings) {
+  if (memberAlarmTopic === null) return null
+  const { partition, region, account } = Stack.of(scope)
+  return Topic.fromTopicArn(scope, 'Told', `arn:${partition}:sns:${region}:${account}:${memberAlarmTopic}`)
 }

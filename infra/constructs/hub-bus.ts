@@ -6,6 +6,9 @@ import type { Construct } from 'constructs'
 import type { Settings } from '../config.ts'
 import { FORWARDER_ROLE, HUB_BUS } from '../names.ts'
 
+/** The last part of a bus's ARN is its name. */
+export const hubBusName = ({ existing }: Settings): string => existing.busArn?.split(':event-bus/').at(-1) ?? HUB_BUS
+
 export function hubBus(scope: Construct, { existing, organization }: Settings): Pick<IEventBus, 'eventBusName'> {
   if (existing.busArn !== undefined) return EventBus.fromEventBusArn(scope, 'HubBus', existing.busArn)
   const bus = new EventBus(scope, 'HubBus', { eventBusName: HUB_BUS, description: 'rolemedic: forwarded denials' })

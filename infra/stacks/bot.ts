@@ -7,9 +7,9 @@ import type { Settings } from '../config.ts'
 import { alarms } from '../constructs/alarms.ts'
 import { botFunction } from '../constructs/bot-function.ts'
 import { dashboard } from '../constructs/dashboard.ts'
-import { denialRules, deployRules, mayDeliver } from '../constructs/denial-rules.ts'
+import { DENIAL_RULES, DEPLOY_RULES, denialRules, deployRules, mayDeliver } from '../constructs/denial-rules.ts'
 import { environmentOf } from '../constructs/function-environment.ts'
-import { hubBus } from '../constructs/hub-bus.ts'
+import { hubBus, hubBusName } from '../constructs/hub-bus.ts'
 import { rightsOf } from '../constructs/rights.ts'
 import { slackEndpoint } from '../constructs/slack-endpoint.ts'
 import { sweepSchedule } from '../constructs/sweep-schedule.ts'
@@ -69,8 +69,9 @@ export function botStack(scope: Construct, { settings, state, bundles, version }
     denialRules(stack, { arn: queues.intake.queueArn, deadLetterConfig }, bus)
     deployRules(stack, { arn: queues.alert.queueArn, deadLetterConfig }, bus)
   }
-  mayDeliver(queues.intake)
-  mayDeliver(queues.alert)
+  const buses = [hubBusName(settings)]
+  mayDeliver(queues.intake, { rules: DENIAL_RULES, buses })
+  mayDeliver(queues.alert, { rules: DEPLOY_RULES, buses })
   slackEndpoint(stack, functions.decide, settings)
   sweepSchedule(stack, functions.sweep)
   const watched = { settings, state, queues, functions }

@@ -39,6 +39,6 @@ export function stateStack(scope: Construct, settings: Settings): State {
     audit,
     alerts: alertTopic(stack, settings, key),
     secrets: slackSecrets(stack),
-    dead: deadLetters(stack),
+    dead: deadLetters(stack, settings),
   }
 }
