@@ -61,11 +61,49 @@ describe('the rules', () => {
   })
 
   it('keep what they cannot deliver, and forward from everywhere but where the bot is', () => {
-    for (const { Targets } of denials(BOT)) expect(text(Targets)).toContain('DeadLetterConfig')
+    for (const { Targets } of withPattern(BOT)) expect(text(Targets)).toContain('DeadLetterConfig')
     for (const [, rule] of named(deployed, 'AWS::Events::Rule', 'rolemedic-member')) {
       expect(rule.Condition).toBe('Forwards')
       expect(text(rule.Properties['Targets'])).toContain(':events:eu-west-1:111122223333:event-bus/rolemedic')
     }
+  })
+
+  it.each(['rolemedic-member', 'rolemedic-member-us-east-1'])(
+    'of %s keep what they cannot forward in a queue of their own, whose alarm stands in that account',
+    stack => {
+      const [[id, queue] = ['', undefined], ...others] = named(deployed, 'AWS::SQS::Queue', stack)
+      expect(others).toEqual([])
+      expect(queue).toMatchObject({
+        Condition: 'Forwards',
+        Properties: {
+          QueueName: 'rolemedic-forward-dead',
+          SqsManagedSseEnabled: true,
+          MessageRetentionPeriod: 14 * 24 * 3600,
+        },
+      })
+      for (const { Targets } of withPattern(stack))
+        expect(text(Targets)).toContain(`"DeadLetterConfig":{"Arn":{"Fn::GetAtt":["${id}","Arn"]}}`)
+      const [alarm, ...more] = resources(deployed, 'AWS::CloudWatch::Alarm', stack)
+      expect(more).toEqual([])
+      expect(alarm).toMatchObject({
+        Condition: 'Forwards',
+        Properties: {
+          MetricName: 'ApproximateNumberOfMessagesVisible',
+          Threshold: 1,
+          TreatMissingData: 'notBreaching',
+        },
+      })
+      expect(text(alarm?.Properties['Dimensions'])).toContain(id)
+    },
+  )
+
+  it('of a member tell a topic of their own account and Region, if the settings name one', () => {
+    const told = (settings: object) =>
+      text(
+        resources(deploy({ ...settings }), 'AWS::CloudWatch::Alarm', 'rolemedic-member')[0]?.Properties['AlarmActions'],
+      )
+    expect(told({ memberAlarmTopic: 'oncall' })).toContain(':sns:eu-west-1:",{"Ref":"AWS::AccountId"},":oncall"')
+    expect(told({})).toBe(undefined)
   })
 
   it('of the hub take events from forwarders of the organization alone', () => {
@@ -125,6 +163,44 @@ describe('the queues', () => {
       .map(({ Properties }) => text(Properties['Dimensions']))
     expect(dead.length).toBe(5)
     for (const [id] of dead) expect(alarms.filter(dimensions => dimensions.includes(id))).toHaveLength(1)
+  })
+
+  it('are dead letters, or have theirs: in every stack', () => {
+    for (const [, { Properties }] of named(deployed, 'AWS::SQS::Queue'))
+      expect([Properties['QueueName'], Properties['RedrivePolicy'] !== undefined]).toEqual([
+        Properties['QueueName'],
+        !/-dead(\.fifo)?$/.test(String(Properties['QueueName'])),
+      ])
+  })
+
+  it('take messages of the bot’s own rules alone, by name', () => {
+    const deliver = resources(deployed, 'AWS::SQS::QueuePolicy').flatMap(({ Properties }) =>
+      (Properties['PolicyDocument'] as { readonly Statement: readonly Resource['Properties'][] }).Statement.filter(
+        ({ Effect }) => Effect === 'Allow',
+      ),
+    )
+    const denials = 6
+    const deploys = 6
+    // On the account's own bus and on the hub's; a member forwards from its own alone.
+    expect(deliver.map(({ Condition }) => sources(Condition).length)).toEqual([
+      2 * denials,
+      2 * deploys,
+      2 * (denials + deploys),
+      denials + deploys,
+      denials + deploys,
+    ])
+    for (const { Principal, Action, Condition } of deliver) {
+      expect([Principal, Action]).toEqual([{ Service: 'events.amazonaws.com' }, 'sqs:SendMessage'])
+      for (const source of sources(Condition))
+        expect(text(source)).toMatch(/:rule\/(rolemedic\/)?rolemedic-[a-z0-9-]+"/)
+    }
+  })
+
+  it('of the hub know the rules of a bus that is somebody else’s', () => {
+    const busArn = 'arn:aws:events:eu-west-1:111122223333:event-bus/team/denials'
+    const policies = text(resources(deploy({ existing: { busArn } }), 'AWS::SQS::QueuePolicy', BOT))
+    expect(policies).toContain(':rule/team/denials/rolemedic-assume-role"')
+    expect(policies).toContain(':rule/rolemedic-assume-role"')
   })
 
   it('are encrypted and speak TLS alone', () => {
@@ -199,23 +275,38 @@ describe('the address that Slack calls', () => {
   })
 })
 
-describe('the alarms', () => {
+describe('the runbooks', () => {
   const runbooks = readFileSync(resolve(import.meta.dirname, '../../docs/runbooks.md'), 'utf8')
   const sections = [...runbooks.matchAll(/^## (.+)$/gm)].map(([, title]) => anchor(title ?? ''))
+  const alarms = (settings: object = { organization: ORGANIZATION }) =>
+    resources(deploy({ ...settings }), 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties)
 
-  it('lead each to a section of the runbooks', () => {
-    const alarms = resources(deployed, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties)
-    expect(alarms.length).toBeGreaterThan(20)
-    const missing = alarms.filter(({ AlarmDescription }) => {
-      const [, section] = /runbooks\.md#([a-z0-9-]+)$/.exec(String(AlarmDescription)) ?? []
+  it('have a section for each alarm, and each alarm names its own', () => {
+    expect(alarms().length).toBeGreaterThan(40)
+    const missing = alarms().filter(({ AlarmDescription }) => {
+      const [, section] = / Runbook: docs\/runbooks\.md#([a-z0-9-]+)$/.exec(String(AlarmDescription)) ?? []
       return section === undefined || !sections.includes(section)
     })
     expect(missing.map(({ AlarmName }) => AlarmName)).toEqual([])
   })
 
-  it('tell people', () => {
-    for (const { Properties } of resources(deployed, 'AWS::CloudWatch::Alarm'))
+  it('are linked where they are, once the settings say where', () => {
+    const runbook = 'https://wiki.corp.test/rolemedic/runbooks'
+    for (const { AlarmDescription } of alarms({ runbook }))
+      expect(String(AlarmDescription)).toMatch(/ https:\/\/wiki\.corp\.test\/rolemedic\/runbooks#[a-z-]+$/)
+    const [dashboard] = resources(deploy({ runbook }), 'AWS::CloudWatch::Dashboard')
+    expect(text(dashboard?.Properties['DashboardBody'])).toContain(`[Runbooks](${runbook})`)
+  })
+
+  it('are no placeholder anywhere', () => {
+    expect(text(deploy().templates)).not.toMatch(/example|https?:\/\/|github/i)
+  })
+
+  it('are what the hub’s alarms tell people to read', () => {
+    for (const { Properties } of resources(deployed, 'AWS::CloudWatch::Alarm', BOT)) {
       expect(Properties['AlarmActions']).toHaveLength(1)
+      expect(Properties['OKActions']).toHaveLength(1)
+    }
   })
 })
 
@@ -226,6 +317,13 @@ const anchor = (title: string) =>
     .replace(/[^\w\s-]/g, '')
     .trim()
     .replace(/\s+/g, '-')
+
+function sources(condition: unknown): readonly unknown[] {
+  return (
+    (condition as { readonly ArnEquals: { readonly [key: string]: readonly unknown[] } }).ArnEquals['aws:SourceArn'] ??
+    []
+  )
+}
 
 function has(name: string): (resource: Resource) => boolean {
   return ({ Properties }) => Properties[name] !== undefined

@@ -1,5 +1,7 @@
 /** One file for vitest: the CDK takes seconds to import, and every test file would import it again. */
+import './calls.ts'
 import './flow.ts'
+import './metrics.ts'
 import './rights.ts'
 import './settings.ts'
 import './state.ts'
