@@ -229,6 +229,12 @@ describe('the functions', () => {
       })
   })
 
+  it('reserve together what the documentation asks the account to have', () => {
+    const sum = own.reduce((all, { ReservedConcurrentExecutions: one }) => all + Number(one), 0)
+    const deployment = readFileSync(resolve(import.meta.dirname, '../../docs/deploy.md'), 'utf8')
+    expect(deployment).toContain(`${sum} concurrent executions are reserved`)
+  })
+
   it('can do without reserved concurrency, for an account that has too little', () => {
     const small = resources(deploy({ reservedConcurrency: false }), 'AWS::Lambda::Function', BOT)
     for (const { Properties } of small) expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions')

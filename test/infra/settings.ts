@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -5,6 +6,9 @@ import { parseSettings, readSettings } from '../../infra/config.ts'
 import { deploy, ORGANIZATION, resources } from './deployment.ts'
 
 const root = resolve(import.meta.dirname, '../..')
+const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1'
+const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:oncall'
+const BUS = 'arn:aws:events:eu-west-1:111122223333:event-bus/denials'
 const parse = (settings: object) => () => parseSettings(settings, 'deploy.json')
 
 describe('the settings of a deployment', () => {
@@ -22,6 +26,34 @@ describe('the settings of a deployment', () => {
     [{ region: 'eu-west-1', writerExternalId: 'short' }, /writerExternalId: an external id has 8 to 128/],
     [{ region: 'eu-west-1', logRetentionDays: 45 }, /logRetentionDays/],
     [{ region: 'eu-west-1', existing: { keyArn: 'alias/mine' } }, /existing\.keyArn: an ARN looks like/],
+    [{ region: 'eu-west-1', otherRegions: ['us-east-1', 'us-east-1'] }, /otherRegions: us-east-1 is named twice/],
+    [{ region: 'eu-west-1', runbook: 'docs/runbooks.md' }, /runbook: the address of your copy .* starts with https/],
+    [{ region: 'eu-west-1', runbook: 'https://wiki.test/a#b' }, /runbook: without a section/],
+    [{ region: 'eu-west-1', memberAlarmTopic: TOPIC }, /memberAlarmTopic: the name of a topic, not its ARN/],
+    [
+      { region: 'eu-west-1', existing: { keyArn: KEY.replace('key/1', 'alias/mine') } },
+      /existing\.keyArn: an ARN looks/,
+    ],
+    [{ region: 'eu-west-1', existing: { topicArn: `${TOPIC}.fifo` } }, /existing\.topicArn: an ARN looks like/],
+    [
+      { region: 'us-east-1', existing: { keyArn: KEY } },
+      /existing\.keyArn: it is in eu-west-1, and the bot runs in us-/,
+    ],
+    [{ region: 'us-east-1', existing: { topicArn: TOPIC } }, /existing\.topicArn: it is in eu-west-1/],
+    [{ region: 'us-east-1', existing: { busArn: BUS } }, /existing\.busArn: it is in eu-west-1/],
+    [
+      { region: 'eu-west-1', existing: { busArn: BUS.replace('denials', 'default') } },
+      /existing\.busArn: the default bus/,
+    ],
+    [
+      {
+        region: 'eu-west-1',
+        organization: { id: 'o-abc1234567', hubAccountId: '444455556666' },
+        existing: { busArn: BUS },
+      },
+      /existing\.busArn: rules are made on it, so it has to be in the hub's account/,
+    ],
+    [{ region: 'eu-west-1', existing: { auditBucket: 'Company_Audit' } }, /existing\.auditBucket: a bucket name has/],
     [{ region: 'eu-west-1', protectedPaths: ['security'] }, /protectedPaths\.0: an IAM path starts and ends/],
   ])('that are wrong stop the synthesis with one line that says where: %j', (settings, line) => {
     expect(parse(settings)).toThrow(line)
@@ -34,6 +66,16 @@ describe('the settings of a deployment', () => {
 
   it('name every mistake at once', () => {
     expect(parse({ region: 1, alertEmails: ['nobody'] })).toThrow(/region: .*; alertEmails\.0: /)
+  })
+
+  it('that are wrong end the command with that line alone', () => {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [resolve(root, 'infra/synth.ts'), '--settings', resolve(root, 'package.json')],
+      { encoding: 'utf8' },
+    )
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+    expect(stderr).toMatch(/^\S+package\.json: region: [^\n]+\n$/)
   })
 
   it('that cannot be read say so', () => {

@@ -2,6 +2,7 @@
 import './calls.ts'
 import './flow.ts'
 import './metrics.ts'
+import './own.ts'
 import './rights.ts'
 import './settings.ts'
 import './state.ts'

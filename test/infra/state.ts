@@ -1,19 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { TABLE_SCHEMA } from '../../functions/adapters/proposals-table.ts'
+import { proposalItem } from '../../functions/adapters/table-items.ts'
+import type { Status } from '../../functions/core/proposal/proposal.ts'
+import { sampleProposal } from '../fakes/sample-proposal.ts'
 import { deploy, ORGANIZATION, resources } from './deployment.ts'
-import { allowed, given } from './statements.ts'
+import { allowed } from './statements.ts'
 
 const one = deploy()
 const organization = deploy({ organization: ORGANIZATION, audit: { mode: 'compliance', days: 30 } })
-const own = deploy({
-  existing: {
-    auditBucket: 'company-audit',
-    topicArn: 'arn:aws:sns:eu-west-1:111122223333:alerts',
-    keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
-    busArn: 'arn:aws:events:eu-west-1:111122223333:event-bus/denials',
-  },
-})
-
 describe('the audit log', () => {
   it('is a versioned bucket with Object Lock, encrypted, private, kept when the stack goes', () => {
     const [bucket] = resources(one, 'AWS::S3::Bucket')
@@ -89,23 +83,19 @@ describe('the table', () => {
     })
     expect(table?.Properties['AttributeDefinitions']).toEqual(expect.arrayContaining(AttributeDefinitions))
   })
+
+  it('lets go of what has ended, and never of what is open or stands in IAM', () => {
+    const expires = (status: Status) => 'expiresAt' in proposalItem(sampleProposal({ status, dueAtMs: null }), 'w')
+    const ended: readonly Status[] = ['rejected', 'expired', 'failed', 'reverted', 'stale', 'closed']
+    const kept: readonly Status[] = ['drafted', 'open', 'approved', 'applying', 'applied', 'reverting', 'confirmed']
+    expect(ended.map(status => [status, expires(status)])).toEqual(ended.map(status => [status, true]))
+    expect(kept.map(status => [status, expires(status)])).toEqual(kept.map(status => [status, false]))
+  })
 })
 
 describe('what outlives the bot', () => {
   it('is in a stack that cannot be deleted by accident', () => {
     expect(one.protectedStacks).toEqual(['rolemedic-state'])
-  })
-
-  it('may be somebody else’s instead', () => {
-    expect(resources(own, 'AWS::S3::Bucket')).toEqual([])
-    expect(resources(own, 'AWS::SNS::Topic')).toEqual([])
-    expect(resources(own, 'AWS::KMS::Key')).toEqual([])
-    expect(resources(own, 'AWS::Events::EventBus')).toEqual([])
-    const used = JSON.stringify(given(own))
-    expect(used).toContain(':s3:::company-audit/audit/*')
-    expect(used).toContain('arn:aws:sns:eu-west-1:111122223333:alerts')
-    expect(used).toContain('arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab')
-    expect(used).toContain('arn:aws:events:eu-west-1:111122223333:event-bus/denials')
   })
 })
 

@@ -1,0 +1,144 @@
+/** What a deployment takes over instead of making it: each alone, so that none leans on another. */
+import { describe, expect, it } from 'vitest'
+import { deploy, ORGANIZATION, type Resource, resources } from './deployment.ts'
+import { allowed } from './statements.ts'
+
+const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'
+const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:oncall'
+const BUS = 'arn:aws:events:eu-west-1:111122223333:event-bus/denials'
+const BOT = 'rolemedic-bot'
+const text = (value: unknown) => JSON.stringify(value)
+const properties = (settings: object, type: string, stack?: string): readonly Resource['Properties'][] =>
+  resources(deploy({ ...settings }), type, stack).map(({ Properties }) => Properties)
+
+/** The resources of every statement that allows the action, by role. */
+const reach = (settings: object, action: string) =>
+  Object.fromEntries(
+    allowed(deploy({ ...settings }))
+      .filter(({ actions }) => actions.includes(action))
+      .map(({ role, resources: of }) => [role, of]),
+  )
+
+const environment = (settings: object, name: string) =>
+  Object.fromEntries(
+    properties(settings, 'AWS::Lambda::Function', BOT).flatMap(({ FunctionName, Environment }) => {
+      const { Variables } = Environment as { readonly Variables: { readonly [name: string]: unknown } }
+      return Variables[name] === undefined ? [] : [[FunctionName, Variables[name]]]
+    }),
+  )
+
+describe('a bus of one’s own', () => {
+  const own = { organization: ORGANIZATION, existing: { busArn: BUS } }
+
+  it('has the rules made on it, and its policy left to its owner', () => {
+    expect(properties(own, 'AWS::Events::EventBus')).toEqual([])
+    expect(properties(own, 'AWS::Events::EventBusPolicy')).toEqual([])
+    const on = (bus: string | undefined) =>
+      properties(own, 'AWS::Events::Rule', BOT).filter(
+        ({ EventBusName, EventPattern }) => EventPattern !== undefined && EventBusName === bus,
+      )
+    expect(on('denials').map(({ Name }) => Name)).toEqual(on(undefined).map(({ Name }) => Name))
+    expect(on('denials')).toHaveLength(12)
+  })
+
+  it('is where members forward to, and all that the forwarder may write to', () => {
+    for (const { Targets } of properties(own, 'AWS::Events::Rule', 'rolemedic-member'))
+      expect(text(Targets)).toContain(`"Arn":"${BUS}"`)
+    expect(reach(own, 'events:PutEvents')).toEqual({ 'rolemedic-forward': [BUS] })
+  })
+})
+
+describe('a topic of one’s own', () => {
+  const own = { existing: { topicArn: TOPIC }, alertEmails: ['oncall@corp.test'] }
+
+  it('gets alarms and notices, and its policy is left to its owner', () => {
+    expect(properties(own, 'AWS::SNS::Topic')).toEqual([])
+    expect(properties(own, 'AWS::SNS::TopicPolicy')).toEqual([])
+    for (const { AlarmActions } of properties(own, 'AWS::CloudWatch::Alarm', BOT)) expect(AlarmActions).toEqual([TOPIC])
+    expect(environment(own, 'ALERT_TOPIC_ARN')).toEqual({ 'rolemedic-propose': TOPIC, 'rolemedic-alert': TOPIC })
+    expect(reach(own, 'sns:Publish')).toEqual({ 'rolemedic-propose': [TOPIC], 'rolemedic-alert': [TOPIC] })
+  })
+
+  it('gets the addresses of the settings, too', () => {
+    expect(properties(own, 'AWS::SNS::Subscription')).toEqual([
+      { Protocol: 'email', Endpoint: 'oncall@corp.test', TopicArn: TOPIC },
+    ])
+  })
+})
+
+describe('a key of one’s own', () => {
+  const own = { existing: { keyArn: KEY } }
+
+  it('encrypts the audit log and the alerts, and every role that uses it names it', () => {
+    expect(properties(own, 'AWS::KMS::Key')).toEqual([])
+    expect(properties(own, 'AWS::KMS::Alias')).toEqual([])
+    const [bucket] = properties(own, 'AWS::S3::Bucket')
+    expect(text(bucket?.['BucketEncryption'])).toContain(`"KMSMasterKeyID":"${KEY}"`)
+    const [topic] = properties(own, 'AWS::SNS::Topic')
+    expect(topic?.['KmsMasterKeyId']).toBe(KEY)
+    for (const action of ['kms:Decrypt', 'kms:GenerateDataKey'])
+      expect(reach(own, action)).toEqual(
+        Object.fromEntries(['propose', 'decide', 'apply', 'sweep', 'alert'].map(name => [`rolemedic-${name}`, [KEY]])),
+      )
+  })
+})
+
+describe('an audit bucket of one’s own', () => {
+  const own = { existing: { auditBucket: 'company-audit' } }
+
+  it('is written to below the prefix, and its policy is left to its owner', () => {
+    expect(properties(own, 'AWS::S3::Bucket')).toEqual([])
+    expect(properties(own, 'AWS::S3::BucketPolicy')).toEqual([])
+    const writers = ['propose', 'decide', 'apply', 'sweep'].map(name => `rolemedic-${name}`)
+    expect(environment(own, 'AUDIT_BUCKET')).toEqual(Object.fromEntries(writers.map(name => [name, 'company-audit'])))
+    const objects = reach(own, 's3:PutObject')
+    expect(Object.keys(objects).sort()).toEqual([...writers].sort())
+    for (const of of Object.values(objects)) expect(text(of)).toContain(':s3:::company-audit/audit/*')
+  })
+
+  it('leaves the key to the alerts', () => {
+    expect(properties(own, 'AWS::KMS::Key')).toHaveLength(1)
+    expect(text(properties(own, 'AWS::SNS::Topic')[0]?.['KmsMasterKeyId'])).toContain('Key')
+  })
+})
+
+describe('nothing of one’s own', () => {
+  it('is the default: one account, which trusts itself and nobody else', () => {
+    const [trust] = properties({}, 'AWS::IAM::Role', 'rolemedic-member').filter(
+      ({ RoleName }) => RoleName === 'rolemedic-writer',
+    )
+    const here = (rest: string) => ({
+      'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':iam::', { Ref: 'AWS::AccountId' }, rest]],
+    })
+    expect(trust?.['AssumeRolePolicyDocument']).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Action: 'sts:AssumeRole',
+          Effect: 'Allow',
+          Principal: { AWS: here(':root') },
+          Condition: {
+            ArnEquals: { 'aws:PrincipalArn': here(':role/rolemedic-apply') },
+            StringEquals: { 'sts:ExternalId': 'rolemedic-writer' },
+          },
+        },
+      ],
+    })
+    expect(properties({}, 'AWS::Events::EventBusPolicy')).toEqual([])
+  })
+
+  it('encrypts alerts with the key, which CloudWatch may use for alarms of this account alone', () => {
+    const [topic] = properties({}, 'AWS::SNS::Topic')
+    expect(text(topic?.['KmsMasterKeyId'])).toMatch(/"Key[0-9A-F]+"/)
+    const [key] = properties({}, 'AWS::KMS::Key')
+    const policy = key?.['KeyPolicy'] as { readonly Statement: readonly object[] } | undefined
+    expect(policy?.Statement).toContainEqual({
+      Sid: 'AlarmsPublishToTheTopic',
+      Effect: 'Allow',
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Resource: '*',
+      Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+    })
+  })
+})
