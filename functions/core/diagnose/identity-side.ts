@@ -6,6 +6,7 @@ import { withoutEndedGrants } from './ended-grants.ts'
 import { ENDED, evidenceOf, layerEvidence, mismatchText, nearest, outcomeText } from './evidence.ts'
 import { isMfaKey, MFA_STEP } from './mfa.ts'
 import { rolesLacking, serviceTrustGaps } from './passed-roles.ts'
+import { isReadFromTrust } from './passed-service.ts'
 import { roleName, who } from './say.ts'
 import { lacks, layerOf, type Scene } from './scene.ts'
 import { KEEP_THE_ARN, onlyServiceKey, serviceGaps, serviceKeyUnsent } from './service-condition.ts'
@@ -26,6 +27,9 @@ export function identitySide(scene: Scene): Side | null {
   return conditional.length > 0 ? conditionSide(scene, conditional) : gapSide(scene, layer, near, ended)
 }
 
+/** Proved is that nothing allows it for any service; which one it was for is not. */
+const INFERRED_SERVICE = 'the service is inferred: it is the only one that the role’s trust policy names'
+
 function gapSide(
   scene: Scene,
   layer: LayerOutcome,
@@ -38,10 +42,13 @@ function gapSide(
   const service = scene.passedService === null ? '' : ` for ${scene.passedService.service}`
   const on = `${roles.map(roleName).join(' and ') || 'the role'}${service}`
   const nothing = `no identity policy of ${who(denial)} allows ${denial.action} on ${on}`
-  const missed = near[0] === undefined ? '' : ` (the nearest statement ${outcomeText(near[0])})`
+  const more = [
+    ...(scene.passedService !== null && isReadFromTrust(denial, scene.resource ?? '') ? [INFERRED_SERVICE] : []),
+    ...(near[0] === undefined ? [] : [`the nearest statement ${outcomeText(near[0])}`]),
+  ]
   return {
     cause: 'identity-gap',
-    finding: `${nothing}${missed}`,
+    finding: more.length === 0 ? nothing : `${nothing} (${more.join('; ')})`,
     evidence: [
       layerEvidence(layer, attachedTo, nothing),
       ...near.map(one => evidenceOf(one, outcomeText(one))),

@@ -55,6 +55,11 @@ export function settleService(denial: Denial, resource: string, target: TargetRo
   return { service: first, proven: inTable && sent && services.length === 1 }
 }
 
+/** True where neither AWS nor the call says the service: it is then the one that the role's trust policy names. */
+export function isReadFromTrust(denial: Denial, resource: string): boolean {
+  return shown(denial) === undefined && (passOf(denial, resource)?.service.candidates.length ?? 0) === 0
+}
+
 /** Every value that `iam:PassedToService` may have had; null: the key was not sent. Empty: nothing bounds it. */
 export function possibleServices(
   denial: Denial,

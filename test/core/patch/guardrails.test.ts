@@ -552,4 +552,10 @@ describe('what is only good to know', () => {
     expect(outcome('unseen-layers', { picture: picture(identity(DEPLOYER), [taskRole], { scps }) })).toBe('warn low')
     expect(outcome('unseen-layers')).toBe('pass')
   })
+  it('leaves out the layers that do not bear on the request', () => {
+    // RCPs bind no iam:PassRole, and the record names no VPC endpoint.
+    const unread = unknown('not read')
+    const unseen = picture(identity(DEPLOYER), [taskRole], { rcps: unread, vpce: unread })
+    expect(outcome('unseen-layers', { picture: unseen })).toBe('pass')
+  })
 })

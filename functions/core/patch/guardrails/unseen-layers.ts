@@ -1,16 +1,12 @@
+import { sceneOf } from '../../diagnose/scene.ts'
+import { unseenGuardrails } from '../../diagnose/weigh.ts'
 import { type Guardrail, PASS, warn } from '../guardrail.ts'
 
-/** A grant under a guardrail that nobody has seen may turn out useless; it is not dangerous. */
+/** A grant under a guardrail that nobody has seen may turn out useless; it is not dangerous. The diagnosis names the same ones. */
 export const unseenLayers: Guardrail = {
   id: 'unseen-layers',
-  check: ({ picture }) => {
-    const layers = [
-      ['service control policies', picture.scps],
-      ['resource control policies', picture.rcps],
-      ['the session policy', picture.session],
-      ['the endpoint policy', picture.vpce],
-    ] as const
-    const unseen = layers.filter(([, fact]) => !fact.known).map(([name]) => name)
+  check: ({ denial, picture, config, nowMs }) => {
+    const unseen = unseenGuardrails(sceneOf(denial, picture, { config, nowMs })).map(({ fact }) => fact)
     return unseen.length === 0
       ? PASS
       : warn(`Not seen: ${unseen.join(', ')}. If the denial repeats after the grant, revert it.`)
