@@ -43,8 +43,9 @@ async function once(args: StartArguments): Promise<number> {
   const files = args.events.length === 0 ? [DEFAULT_EVENT] : args.events
   const events = files.flatMap(file => readEvents(file, Date.now()))
   const inOrder = files.length > 1 || events.some(event => 'reader' in event)
+  const options = { ...args, config: readConfig(args.config) }
   const run = (bot: Bot) =>
-    inOrder ? runOnceInOrder(events, bot, args, io) : runOnce(ours(files[0] ?? DEFAULT_EVENT), bot, args, io)
+    inOrder ? runOnceInOrder(events, bot, options, io) : runOnce(ours(files[0] ?? DEFAULT_EVENT), bot, options, io)
   // A rehearsal, unless a folder is named: nothing of it is kept, and no earlier run changes it.
   const state = args.state ?? mkdtempSync(join(tmpdir(), 'rolemedic-'))
   try {

@@ -1,11 +1,13 @@
 /** One denial through every step, each printed under a heading. Exit code 0 only when the request is then as it should be. */
 
+import type { Config } from '../functions/core/config/config.ts'
 import type { Denial } from '../functions/core/denial/denial.ts'
 import { fingerprintOf } from '../functions/core/denial/fingerprint.ts'
 import { parseRecord } from '../functions/core/denial/parse-denial.ts'
 import { answerNow } from '../functions/core/evaluate/answer-now.ts'
 import type { Answer } from '../functions/core/evaluate/evaluate.ts'
 import type { Proposal } from '../functions/core/proposal/proposal.ts'
+import { approversIn } from '../functions/core/proposal/rights.ts'
 import { whatHappened } from '../functions/core/proposal/what-happened.ts'
 import type { Bot } from './bot.ts'
 import type { Io } from './io.ts'
@@ -14,7 +16,11 @@ import { person } from './people.ts'
 import type { FedRecord } from './sample-records.ts'
 import { buttonPress, buttonsOf } from './slack-press.ts'
 
-export type OnceOptions = { readonly approveAs: readonly string[]; readonly revert: boolean }
+export type OnceOptions = {
+  readonly approveAs: readonly string[]
+  readonly revert: boolean
+  readonly config: Config
+}
 
 const NOT_OURS = 3
 
@@ -89,10 +95,26 @@ export async function carryThrough(fingerprint: string, bot: Bot, options: OnceO
         `${String(sequence).padStart(4)} ${entry.kind}${entry.by === null ? '' : ` by ${entry.by.name} (${entry.by.id})`}: ${entry.why} [${hash.slice(0, 19)}]`,
     ),
   )
+  if (options.approveAs.length === 0) say('Next', nextLines(proposal, options.config))
   const wanted: Answer = options.revert ? 'denied' : 'allowed'
   const end = await bot.store.get(proposal.id)
   const undone = !options.revert || end?.status === 'reverted'
   return answer === wanted && undone ? 0 : 1
+}
+
+/** Where nobody was to approve: what a person does now. */
+function nextLines({ denial, patch, verification, diagnosis }: Proposal, config: Config): readonly string[] {
+  if (diagnosis.cause === 'already-allowed') return ['Nothing to approve: the policies allow the call by now.']
+  if (patch === null)
+    return ['Nothing to approve here: the card says whom to ask. The call is still denied, so the exit code is 1.']
+  const needed = verification?.approvers ?? 1
+  const approvers = approversIn(config, denial.accountId ?? '').users
+  const ids = Array.from({ length: needed }, (_, index) => `--approve-as ${approvers[index] ?? 'USER'}`).join(' ')
+  return [
+    'Nothing was changed: the change waits for approval, and the call is still denied, so the exit code is 1.',
+    `See it approved and applied, on copies of the accounts: add ${ids}`,
+    'and --revert to see it undone. npm start alone opens the page with the buttons.',
+  ]
 }
 
 /** The card, and in its thread the alert of the deploy that it blocks. */
@@ -106,7 +128,7 @@ function sayCard(bot: Bot, { card, deploy }: Proposal, say: Say): void {
 function sayAlert(bot: Bot, { card, deploy }: Pick<Proposal, 'card' | 'deploy'>, say: Say): void {
   if (deploy === null || card === null) return
   const replies = bot.slack.messages().filter(message => message.threadTs === card.ts)
-  const alert = replies.find(message => message.text.includes('deploy of'))
+  const alert = replies.find(message => /^(?:🚨|✅ Retry) /u.test(message.text))
   say('In its thread', [alert?.text ?? 'no alert was posted'])
 }
 

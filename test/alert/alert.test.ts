@@ -219,14 +219,14 @@ describe('a build and a pipeline that a denial broke', () => {
     const [proposal, ...others] = await bot.proposals()
     expect(others).toEqual([])
     expect(proposal?.repeats.count).toBe(1)
-    expect(proposal?.deploy?.title).toBe('the deploy of pipeline orders, and the deploy of build orders-deploy')
+    expect(proposal?.deploy?.title).toBe('the run of pipeline orders, and the build of orders-deploy')
     expect(bot.alerts()).toHaveLength(2)
     expect(bot.deployNotices()).toHaveLength(2)
     if (proposal === undefined) throw new Error('no proposal')
     await bot.mend(proposal)
     await refreshCard(proposal.id, bot.deps)
-    const retries = bot.alerts().map(alert => /^✅ Retry the deploy of (\S+ \S+):/.exec(alert ?? '')?.[1])
-    expect(retries.toSorted()).toEqual(['build orders-deploy', 'pipeline orders'])
+    const retries = bot.alerts().map(alert => /^✅ Retry the (.+?):/.exec(alert ?? '')?.[1])
+    expect(retries.toSorted()).toEqual(['build of orders-deploy', 'run of pipeline orders'])
     expect(bot.alerts().join('\n')).toContain(
       'aws codebuild retry-build --id orders-deploy:5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f --region eu-west-1',
     )
@@ -237,7 +237,7 @@ describe('a build and a pipeline that a denial broke', () => {
     await bot.alert('deploys/build-failed')
     await bot.record('ecs-register-task-definition')
     await bot.settle()
-    expect((await bot.proposals())[0]?.deploy?.title).toBe('probably the deploy of build orders-deploy')
+    expect((await bot.proposals())[0]?.deploy?.title).toBe('probably the build of orders-deploy')
   })
 })
 
@@ -249,15 +249,11 @@ describe('a deployment by CodeDeploy or ECS', () => {
   }
 
   it.each([
-    [
-      'deploys/deployment-failed',
-      'codedeploy.amazonaws.com',
-      'probably the deploy of deployment orders/orders-service',
-    ],
+    ['deploys/deployment-failed', 'codedeploy.amazonaws.com', 'probably the deployment to orders/orders-service'],
     [
       'deploys/service-deployment-failed',
       'ecs-tasks.amazonaws.com',
-      'probably the deploy of ECS service orders/orders-service',
+      'probably the deployment of ECS service orders/orders-service',
     ],
   ])('%s is tied to a denial of a role that %s acted with', async (name, service, title) => {
     const bot = alertBench()

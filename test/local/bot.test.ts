@@ -55,7 +55,12 @@ async function once(file: string, options: Partial<OnceOptions> = {}): Promise<{
   if (fed === undefined) throw new Error(`${file} is empty`)
   const io = memoryIo()
   const running = bot ?? (await start())
-  const code = await runOnce({ ...fed, others: 0 }, running, { approveAs: [], revert: false, ...options }, io)
+  const code = await runOnce(
+    { ...fed, others: 0 },
+    running,
+    { approveAs: [], revert: false, config: CONFIG, ...options },
+    io,
+  )
   return { code, text: io.said.out }
 }
 
@@ -156,6 +161,21 @@ describe('--once', () => {
     expect(text).toMatch(/U0VISITOR pressed Revert\n {2}and was told: You are not among the approvers/)
     expect(text).toContain('U0ONCALL1 pressed Revert')
     expect(code).toBe(0)
+  })
+
+  it.each([
+    [
+      'ecs-register-task-definition.json',
+      /Nothing was changed: the change waits[^\n]*\n[^\n]* add --approve-as U0ONCALL1\n/,
+    ],
+    ['cloudformation-create-change-set.json', / add --approve-as U0ONCALL1 --approve-as U0ONCALL2\n/],
+    ['assume-role-root.json', /Nothing to approve here/],
+  ])('ends with 1 and says what comes next where nobody was to approve %s', async (name, next) => {
+    const { code, text } = await once(events(name))
+    expect(code).toBe(1)
+    expect(text).toContain('Card\n')
+    expect(text).toMatch(/\nNext\n/)
+    expect(text).toMatch(next)
   })
 
   it('says that one more must approve', async () => {

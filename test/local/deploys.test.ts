@@ -29,7 +29,7 @@ async function once(...files: string[]) {
   const io = memoryIo()
   try {
     const events = files.flatMap(file => readEvents(`${root}${file}.json`, Date.now()))
-    const code = await runOnceInOrder(events, bot, { approveAs: ['U0ONCALL1'], revert: false }, io)
+    const code = await runOnceInOrder(events, bot, { approveAs: ['U0ONCALL1'], revert: false, config: CONFIG }, io)
     const told = bot.notices().filter(({ subject }) => subject.startsWith('The deploy'))
     const alerts = bot.slack.messages().filter(({ broadcast }) => broadcast === true)
     const cards = bot.slack.messages().filter(({ threadTs }) => threadTs === null)
@@ -64,7 +64,7 @@ describe('a failed deploy on this machine', () => {
   it('of a build is explained by its log', async () => {
     const { code, out } = await once('deploys/build-failed')
     expect(code).toBe(0)
-    expect(out).toContain('Broke: the deploy of build orders-deploy')
+    expect(out).toContain('Broke: the build of orders-deploy')
     expect(out).toContain('aws codebuild retry-build --id orders-deploy:5f1c2d3e')
   })
 

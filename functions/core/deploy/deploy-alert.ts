@@ -1,6 +1,7 @@
 /** What people and programs are told of a deploy that a denial broke. */
 import { subject } from '../card/subject.ts'
 import { inPlain, plural, utc } from '../card/words.ts'
+import { sentence } from '../diagnose/say.ts'
 import type { Notice } from '../ports.ts'
 import type { Proposal } from '../proposal/proposal.ts'
 import { never } from '../result.ts'
@@ -27,10 +28,10 @@ export function alertOf(state: DeployState, causes: readonly StandingCause[]): D
   const lines = [...causes.slice(0, SHOWN_CAUSES).map(causeLine), ...rest]
   if (!allMended(causes)) {
     const times = attempts.length === 1 ? '' : ` (${attempts.length} tries)`
-    return { headline: `🚨 The deploy of ${deployName(deploy)} failed${times}.`, lines, command: null, link }
+    return { headline: `🚨 ${sentence(deployName(deploy))} failed${times}.`, lines, command: null, link }
   }
   const { text, command } = retryOf(deploy)
-  const headline = `✅ Retry the deploy of ${deployName(deploy)}: what broke it is mended.`
+  const headline = `✅ Retry ${deployName(deploy)}: what broke it is mended.`
   return { headline, lines: [...lines, text], command, link }
 }
 
@@ -88,7 +89,7 @@ const STATES: { readonly [state in CauseState]: string } = {
 /** `detail` is documented in docs/notices.md. */
 export function deployNotice(state: DeployState, causes: readonly StandingCause[]): Notice {
   const { deploy, attempts } = state
-  const title = `The deploy of ${deployName(deploy)} failed`
+  const title = `${sentence(deployName(deploy))} failed`
   const first = causes[0]?.proposal ?? null
   const more = causes.length > 1 ? ` and ${plural(causes.length - 1, 'more denial')}` : ''
   return {

@@ -3,21 +3,21 @@
 import { never } from '../result.ts'
 import type { DeployState, FailedDeploy } from './deploy.ts'
 
-const NOUNS: { readonly [kind in FailedDeploy['kind']]: string } = {
-  cloudformation: 'stack',
-  codepipeline: 'pipeline',
-  codebuild: 'build',
-  codedeploy: 'deployment',
-  ecs: 'ECS service',
+const PHRASES: { readonly [kind in FailedDeploy['kind']]: string } = {
+  cloudformation: 'the deploy of stack',
+  codepipeline: 'the run of pipeline',
+  codebuild: 'the build of',
+  codedeploy: 'the deployment to',
+  ecs: 'the deployment of ECS service',
 }
 
-/** `stack orders` */
-export const deployName = ({ kind, name }: FailedDeploy): string => `${NOUNS[kind]} ${name}`
+/** `the deploy of stack orders`, within a sentence. */
+export const deployName = ({ kind, name }: FailedDeploy): string => `${PHRASES[kind]} ${name}`
 
 /** For a card, which says how sure it is. */
 export function deployTitle({ deploy, causes }: DeployState, fingerprint: string): string {
   const sure = causes.find(cause => cause.fingerprint === fingerprint)?.confidence === 'caused by'
-  return `${sure ? '' : 'probably '}the deploy of ${deployName(deploy)}`
+  return `${sure ? '' : 'probably '}${deployName(deploy)}`
 }
 
 /** https://docs.aws.amazon.com/general/latest/gr/rande.html#console-endpoints and the consoles of the other partitions. */

@@ -16,7 +16,7 @@ function accountsOf(proposal: Proposal): readonly string[] {
   return changed.length > 0 ? [...new Set(changed)] : [proposal.denial.accountId ?? '']
 }
 
-function approversIn(config: Config, accountId: string): Approvers {
+export function approversIn(config: Config, accountId: string): Approvers {
   const own = Object.hasOwn(config.accounts, accountId) ? config.accounts[accountId]?.approvers : undefined
   return own ?? config.approvers
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { FailedDeploy } from '../../../functions/core/deploy/deploy.ts'
-import { consoleLink, retryOf } from '../../../functions/core/deploy/deploy-words.ts'
+import { consoleLink, deployName, retryOf } from '../../../functions/core/deploy/deploy-words.ts'
 
 const STACK: FailedDeploy = {
   kind: 'cloudformation',
@@ -15,6 +15,18 @@ const STACK: FailedDeploy = {
   log: null,
 }
 const SERVICE = 'arn:aws:ecs:eu-west-1:111122223333:service/orders/api'
+
+describe('what a failed deploy is called', () => {
+  it.each([
+    ['cloudformation', 'orders', 'the deploy of stack orders'],
+    ['codepipeline', 'orders', 'the run of pipeline orders'],
+    ['codebuild', 'orders-deploy', 'the build of orders-deploy'],
+    ['codedeploy', 'orders/orders-service', 'the deployment to orders/orders-service'],
+    ['ecs', 'orders/api', 'the deployment of ECS service orders/api'],
+  ] as const)('%s', (kind, name, phrase) => {
+    expect(deployName({ ...STACK, kind, name })).toBe(phrase)
+  })
+})
 
 describe('the way to try a deploy again', () => {
   it.each<[string, Partial<FailedDeploy>, string | null]>([
