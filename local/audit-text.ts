@@ -8,13 +8,17 @@ const LONGEST = 300
 const safe = (text: string | null) => (text === null ? '–' : neutralText(text, LONGEST))
 const utc = (ms: number) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ')
 
-/** One line each: number, time, what, which proposal, who, about whom. */
+/** One line each: number, time, what, which proposal, who, why, about whom. */
 export function lines(records: readonly AuditRecord[], { dim, bold }: Paint): string {
+  const said = new Map<string | null, string>()
   return records
     .map(({ sequence, entry }) => {
-      const { atMs, kind, proposalId, by, principal, resource } = entry
+      const { atMs, kind, proposalId, by, principal, resource, why } = entry
       const who = by === null ? '' : ` by ${safe(by.name)}`
-      return `${dim(String(sequence).padStart(5))} ${utc(atMs)} ${bold(kind.padEnd(15))} ${safe(proposalId)}${who} ${dim(`${safe(principal)} → ${safe(resource)}`)}\n`
+      // A reason is told once for each proposal, and not where it only repeats what happened.
+      const reason = why === kind || said.get(proposalId) === why ? '' : `: ${safe(why)}`
+      said.set(proposalId, why)
+      return `${dim(String(sequence).padStart(5))} ${utc(atMs)} ${bold(kind.padEnd(15))} ${safe(proposalId)}${who}${reason} ${dim(`(${safe(principal)} → ${safe(resource)})`)}\n`
     })
     .join('')
 }
@@ -30,11 +34,11 @@ export function recordText({ sequence, hash, entry }: AuditRecord, { bold, dim, 
     ['why', entry.why],
     ['events', entry.eventIds.join(', ') || null],
     ['requests', entry.requestIds.join(', ') || null],
-    ['digest', entry.digest],
+    ['patch digest', entry.digest],
     ['bot', entry.botVersion],
     ['hash', hash],
   ]
-  const told = facts.flatMap(([name, value]) => (value === null ? [] : [`  ${dim(name.padEnd(10))}${safe(value)}\n`]))
+  const told = facts.flatMap(([name, value]) => (value === null ? [] : [`  ${dim(name.padEnd(13))}${safe(value)}\n`]))
   const changes = entry.changes.flatMap(({ target, before, after }) => [
     `  ${bold(target.kind)} ${safe(target.policyName ?? target.name)} of ${safe(target.arn)}\n`,
     ...difference(before, after).map(({ sign, text }) => {

@@ -4,9 +4,11 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { auditFolder } from '../functions/adapters/audit-folder.ts'
+import { slackAsides } from '../functions/adapters/slack-asides.ts'
 import { slackDrawing } from '../functions/adapters/slack-blocks.ts'
 import { slackChat } from '../functions/adapters/slack-chat.ts'
 import { slackEndpoint } from '../functions/adapters/slack-endpoint.ts'
+import { slackForms } from '../functions/adapters/slack-forms.ts'
 import { slackVerifier } from '../functions/adapters/slack-request.ts'
 import { makeAlert } from '../functions/alert/alert.ts'
 import { makeApply } from '../functions/apply/apply.ts'
@@ -93,7 +95,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 
   const clock = Date.now
   const chat = slackChat({ token: 'xoxb-stand-in', apiUrl: slack.url })
-  const drawing = slackDrawing({ config, chat })
+  const drawing = { ...slackDrawing({ config, chat }), ...slackForms(config), ...slackAsides }
   const queue = inProcessQueue({ observer, pace })
   const examineNow = (denial: Denial, nowMs = clock()) =>
     examine(denial, {

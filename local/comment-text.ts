@@ -1,8 +1,9 @@
 /** Diagnoses as one comment on a pull request or merge request: what was denied, why, the change, who can. */
 
+import { parseRoleArn, parseSessionArn } from '../functions/core/arn.ts'
 import { cut, difference } from '../functions/core/card/documents.ts'
 import { plural } from '../functions/core/card/words.ts'
-import type { SaidDiagnosis } from './diagnosis-input.ts'
+import type { SaidDiagnosis as Said } from './diagnosis-input.ts'
 import { inlineCode, sentence } from './markdown.ts'
 
 /** By which the next run finds its comment again. */
@@ -11,7 +12,7 @@ export const COMMENT_MARK = '<!-- rolemedic -->'
 const MOST_CHARS = 60_000
 const MOST_DIFF_LINES = 60
 
-export function commentText(diagnoses: readonly SaidDiagnosis[]): string {
+export function commentText(diagnoses: readonly Said[]): string {
   const head = `${COMMENT_MARK}\n### A denied role stopped this: ${plural(diagnoses.length, 'denial')}\n`
   let text = head
   for (const [index, one] of diagnoses.entries()) {
@@ -24,16 +25,13 @@ export function commentText(diagnoses: readonly SaidDiagnosis[]): string {
   return text
 }
 
-function section({ denial, diagnosis, patches, verification, refusal }: SaidDiagnosis): string {
-  const { principal, call, accountId, region } = denial
-  // Without the session: its name is often a person's address.
-  const who =
-    principal.roleArn ?? principal.arn?.replace(/(:(?:assumed-role|federated-user)\/[^/]+)\/.*/, '$1') ?? principal.kind
+function section({ denial, diagnosis, patches, verification, refusal }: Said): string {
+  const { call, accountId, region } = denial
   const where = [accountId, region].flatMap(part => (part === null ? [] : [inlineCode(part)]))
   return lines([
     `#### ${inlineCode(denial.action)} on ${denial.resource === null ? 'a role that the log does not name' : inlineCode(denial.resource)}`,
     '',
-    `- **Who:** ${inlineCode(who)}`,
+    `- **Who:** ${who(denial.principal, diagnosis.evidence)}`,
     ...(call.eventName === null ? [] : [`- **Call:** ${inlineCode(call.eventName)}`]),
     ...(where.length === 0 ? [] : [`- **Where:** ${where.join(', ')}`]),
     `- **Cause:** ${inlineCode(diagnosis.cause)} (${sentence(diagnosis.verdict)}). ${sentence(diagnosis.summary)}`,
@@ -49,7 +47,23 @@ function section({ denial, diagnosis, patches, verification, refusal }: SaidDiag
   ])
 }
 
-function patch({ target, before, after, required }: SaidDiagnosis['patches'][number]): readonly string[] {
+/**
+ * Without the session: its name is often a person's address. The ARN of a session leaves out the path of its role, so an
+ * ARN made of it may name no role: one is said only where its path was seen.
+ */
+function who({ arn, roleArn, kind }: Said['denial']['principal'], evidence: Said['diagnosis']['evidence']): string {
+  const session = arn === null ? null : parseSessionArn(arn)
+  if (session === null)
+    return inlineCode(roleArn ?? arn?.replace(/(:(?:assumed-role|federated-user)\/[^/]+)\/.*/, '$1') ?? kind)
+  const { roleName, accountId } = session
+  const read = evidence.flatMap(({ policy, attachedTo }) => (policy === null ? [] : [attachedTo]))
+  const role = [...read, roleArn]
+    .map(one => (one === null ? null : parseRoleArn(one)))
+    .find(one => one?.name === roleName && one.accountId === accountId && (one.path !== '/' || read.includes(one.text)))
+  return role == null ? `role ${inlineCode(roleName)} of account ${inlineCode(accountId)}` : inlineCode(role.text)
+}
+
+function patch({ target, before, after, required }: Said['patches'][number]): readonly string[] {
   const policy = target.policyName === null ? '' : `, policy ${inlineCode(target.policyName)}`
   const { lines: shown, left } = cut(difference(before, after), MOST_DIFF_LINES)
   return [

@@ -36,6 +36,7 @@ export const DIAGNOSE_HELP = `rolemedic diagnose [FILE|-] [options]
 `
 
 const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/
+export const NO_INPUT = 'give a FILE, -, --log FILE or --message TEXT'
 const HINT = '(rolemedic diagnose --help)'
 
 const OPTIONS = {
@@ -63,7 +64,7 @@ export function parseDiagnoseArguments(args: readonly string[]): DiagnoseArgumen
       throw new UsageError(
         `give a FILE, ${log === null ? '' : '--log '}or --message, not ${inputs === 2 ? 'both' : 'all'} ${HINT}`,
       )
-    if (inputs === 0) throw new UsageError(`give a FILE, -, --log FILE or --message TEXT ${HINT}`)
+    if (inputs === 0) throw new UsageError(`${NO_INPUT} ${HINT}`)
     if (message?.trim() === '') throw new UsageError(`--message is empty ${HINT}`)
     if (live && account.length > 0) throw new UsageError(`give --live or --account FILE, not both ${HINT}`)
     if (!live && (profile ?? region) !== undefined)

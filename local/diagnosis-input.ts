@@ -24,6 +24,7 @@ const diagnosis = z.object({
     verdict: z.string(),
     cause: z.string(),
     summary: z.string(),
+    evidence: z.array(z.object({ policy: z.string().nullable(), attachedTo: z.string().nullable() })),
     unknowns: z.array(z.object({ fact: z.string(), why: z.string() })),
   }),
   patches: z.array(

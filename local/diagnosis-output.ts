@@ -1,4 +1,7 @@
 /** One examination as `rolemedic diagnose --json` prints it: these keys and no others. */
+import type { AccessPicture } from '../functions/core/access/access-picture.ts'
+import { parseRoleArn } from '../functions/core/arn.ts'
+import type { Principal } from '../functions/core/denial/denial.ts'
 import type { Diagnosis } from '../functions/core/diagnose/diagnosis.ts'
 import type { Examination } from '../functions/core/examine.ts'
 import type { PolicyChange } from '../functions/core/patch/patch.ts'
@@ -7,7 +10,7 @@ import type { Verification } from '../functions/core/patch/verification.ts'
 export type LiveStats = { readonly calls: number; readonly depth: number; readonly ms: number }
 
 export function diagnosisOutput(examination: Examination, stats: LiveStats | null = null): object {
-  const { denial, diagnosis, patch, followUps, verification, refusal } = examination
+  const { denial, picture, diagnosis, patch, followUps, verification, refusal } = examination
   const { principal } = denial
   return {
     schema: 'rolemedic.diagnosis/1',
@@ -20,7 +23,7 @@ export function diagnosisOutput(examination: Examination, stats: LiveStats | nul
       principal: {
         kind: principal.kind,
         arn: principal.arn,
-        roleArn: principal.roleArn,
+        roleArn: roleArnOf(principal, picture.caller),
         accountId: principal.accountId,
       },
       resource: denial.resource,
@@ -53,6 +56,12 @@ export function diagnosisOutput(examination: Examination, stats: LiveStats | nul
         : null,
     ...(stats === null ? {} : { stats: { calls: stats.calls, depth: stats.depth, ms: stats.ms } }),
   }
+}
+
+/** A session's ARN leaves out the path of its role: the role that was read has it. */
+function roleArnOf({ roleArn, pathKnown }: Principal, caller: AccessPicture['caller']): string | null {
+  if (roleArn === null || pathKnown || caller.kind !== 'found') return roleArn
+  return parseRoleArn(caller.value.arn) === null ? roleArn : caller.value.arn
 }
 
 /** Where the cause itself is the refusal, what to do instead follows it: who is asked, what is run. */

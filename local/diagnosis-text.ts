@@ -28,6 +28,9 @@ export function diagnosisText(examination: Examination, options: { colour: boole
       ]),
     ),
     ...(patch === null ? [] : [...patch.changes, ...followUps].map(change => changeText(change, ink))),
+    patch === null
+      ? ''
+      : `${ink.dim(`patch digest ${patch.digest} (what is approved, and what the audit trail names)`)}\n`,
     verification === null ? '' : checks(verification, ink),
     patch === null && refusal !== null
       ? block(ink.yellow(`No patch: ${refusal.code}`), [
@@ -99,7 +102,10 @@ function changeText(change: PolicyChange, ink: Paint): string {
       .split('\n')
       .map(line => (added ? ink.green(`+ ${line}`) : removed ? ink.red(`- ${line}`) : `  ${line}`)),
   )
-  return section(ink.bold(`${title}: ${targetText(change.target)}`), [...lines, ink.dim(change.digest)])
+  return section(ink.bold(`${title}: ${targetText(change.target)}`), [
+    ...lines,
+    ink.dim(`change digest ${change.digest}`),
+  ])
 }
 
 /** JSON escapes control characters itself; what changes the direction of text it does not. */

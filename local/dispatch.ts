@@ -13,6 +13,7 @@ const COMMANDS: { readonly [name: string]: () => Promise<Command> } = {
   match: () => import('./commands/match.ts'),
   audit: () => import('./commands/audit.ts'),
   'config check': () => import('./commands/config-check.ts'),
+  config: () => import('./commands/config.ts'),
 }
 
 export const HELP = `rolemedic <command>
@@ -22,9 +23,10 @@ export const HELP = `rolemedic <command>
   patterns              the EventBridge patterns that the stacks deploy, as JSON
   match FILE            which of those patterns an event matches
   audit list|show ID|verify|report --out FILE.html
+                        the record of what was seen, decided and changed, and whether it is whole
   config check [FILE]   validates the configuration and prints it with defaults filled in
 
-  --help, --version     "rolemedic diagnose --help" explains the options of a command
+  --help, --version     "rolemedic diagnose --help" explains the options of a command, as "rolemedic help diagnose" does
 
 Exit codes: 0 done, 1 a check said no, 2 usage or unreadable input, 3 nothing in the input is ours.
 `
@@ -32,7 +34,8 @@ Exit codes: 0 done, 1 a check said no, 2 usage or unreadable input, 3 nothing in
 export async function dispatch(args: readonly string[], io: Io): Promise<number> {
   try {
     const [first = '', second = ''] = args
-    if (first === '--help' || first === '-h' || first === 'help') return say(HELP, io)
+    if (first === 'help' && second !== '') return await dispatch([...args.slice(1), '--help'], io)
+    if (args.length === 0 || ['help', '--help', '-h'].includes(first)) return say(HELP, io)
     if (first === '--version' || first === '-v') return say(`${version()}\n`, io)
     for (const [name, words] of [
       [`${first} ${second}`, 2],
@@ -40,9 +43,7 @@ export async function dispatch(args: readonly string[], io: Io): Promise<number>
     ] as const) {
       if (Object.hasOwn(COMMANDS, name)) return (await (await COMMANDS[name]?.())?.run(args.slice(words), io)) ?? 2
     }
-    const wrong =
-      first === '' ? 'which command?' : first === 'config' ? 'config takes "check"' : `no command "${first}"`
-    io.err(oneLine(`${wrong} (rolemedic --help lists them)`))
+    io.err(oneLine(`no command "${first}" (rolemedic --help lists them)`))
     return 2
   } catch (error) {
     io.progress(null)

@@ -25,6 +25,13 @@ export function oneLine(text: string): string {
   return `rolemedic: ${neutralText(text, 1_000)}`
 }
 
+/** A command that needs an input was called bare. It may be a script whose variable is empty, so this is no success. */
+export function nothingGiven(what: string, help: string, io: Io): number {
+  io.err(oneLine(what))
+  io.err(`\n${help.trimEnd()}`)
+  return 2
+}
+
 export function processIo(): Io {
   const { stdout, stderr, env } = process
   // A reader that has seen enough (head, less) is no failure.
@@ -35,6 +42,7 @@ export function processIo(): Io {
   return {
     readFile: readText,
     async readStdin() {
+      if (process.stdin.isTTY) stderr.write(`${oneLine('reading standard input, until Ctrl-D')}\n`)
       const chunks: Buffer[] = []
       for await (const chunk of process.stdin) chunks.push(chunk)
       return decoded(Buffer.concat(chunks), 'standard input')

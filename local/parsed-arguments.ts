@@ -15,6 +15,10 @@ export function parsedArguments<const Options extends ParseArgsOptionsConfig>(
     })
   } catch (cause) {
     const [sentence = ''] = (cause as Error).message.split(/\. |\n/)
-    throw new UsageError(`${sentence} (${help})`, { cause })
+    const unknown = (cause as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
+    throw new UsageError(`${sentence}${unknown ? `: ${known(options)}` : ''} (${help})`, { cause })
   }
 }
+
+const known = (options: ParseArgsOptionsConfig): string =>
+  `there ${Object.keys(options).length === 0 ? 'is' : 'are'} ${[...Object.keys(options), 'help'].map(name => `--${name}`).join(', ')}`

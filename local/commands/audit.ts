@@ -2,15 +2,17 @@
 import { writeFile } from 'node:fs/promises'
 import type { AuditRecord } from '../../functions/core/audit/audit.ts'
 import { parseAuditRecord } from '../../functions/core/audit/audit-chain.ts'
-import { type ChainCheck, checkChain } from '../../functions/core/audit/audit-check.ts'
+import { type ChainCheck, type ChainFinding, checkChain } from '../../functions/core/audit/audit-check.ts'
+import { plural } from '../../functions/core/card/words.ts'
 import { UsageError } from '../../functions/core/errors.ts'
+import { neutralText } from '../../functions/core/neutral-text.ts'
 import { auditSource } from '../audit-source.ts'
 import { lines, recordText } from '../audit-text.ts'
 import { type Io, oneLine } from '../io.ts'
 import { paint } from '../paint.ts'
 import { parsedArguments } from '../parsed-arguments.ts'
 
-export const HELP = `rolemedic audit list                  every record, oldest first
+const HELP = `rolemedic audit list                  every record, oldest first
 rolemedic audit show ID               one record (its number), or all of a proposal or an event
 rolemedic audit verify                whether a record was changed, removed, inserted or re-ordered; exit 1 if so
 rolemedic audit report --out FILE     one HTML page with everything
@@ -34,6 +36,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return 0
   }
   const [command = '', id, ...more] = positionals
+  if (args.length === 0) {
+    io.out(HELP)
+    return 0
+  }
   const allowed = command === 'show' ? 1 : 0
   if (!['list', 'show', 'verify', 'report'].includes(command))
     throw new UsageError(
@@ -54,7 +60,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return record?.ok ? [record.value] : []
   })
   if (note !== null && command !== 'list' && command !== 'show') io.err(oneLine(note))
-  if (command === 'verify') return verify(check, values.json, io)
+  if (command === 'verify') return verify(check, { json: values.json, from }, io)
   if (!check.intact) io.err(oneLine('the chain is broken: "rolemedic audit verify" names the records'))
   if (command === 'report') return report(records, check, { out: values.out ?? '', from }, io)
   return print(command === 'show' ? only(records, id ?? '') : records, command === 'show', values.json, io)
@@ -79,17 +85,43 @@ function print(records: readonly AuditRecord[], whole: boolean, json: boolean, i
   return 0
 }
 
-function verify(check: ChainCheck, json: boolean, io: Io): number {
-  const { intact, records, head, endIsPinned, afterHead, findings } = check
+const FEW = 3
+
+/** Files and not one record, and nothing that says of a record which is gone: another folder was meant. */
+const isNoLog = ({ records, endIsPinned, findings }: ChainCheck): boolean =>
+  records === 0 && !endIsPinned && findings.length > 0 && findings.every(({ kind }) => kind === 'foreign')
+
+/** A folder among whose files the log lies is said in a few lines. */
+function shortened(findings: readonly ChainFinding[]): readonly Pick<ChainFinding, 'kind' | 'place' | 'detail'>[] {
+  const foreign = findings.filter(({ kind }) => kind === 'foreign')
+  if (foreign.length <= FEW) return findings
+  const hidden = new Set(foreign.slice(FEW))
+  const more = {
+    kind: 'foreign',
+    place: `and ${hidden.size} more`,
+    detail: 'their names are not ones that the log gives',
+  } as const
+  return [...findings.filter(finding => !hidden.has(finding)), more]
+}
+
+function verify(check: ChainCheck, { json, from }: { readonly json: boolean; readonly from: string }, io: Io): number {
+  const { intact, records, head, endIsPinned, afterHead } = check
   if (json) {
     io.out(`${JSON.stringify(check)}\n`)
     return intact ? 0 : 1
   }
   const colours = paint(io.colour)
-  for (const { kind, place, detail } of findings) io.out(`${colours.red(kind)} ${place}: ${detail}\n`)
-  if (intact)
-    io.out(`${colours.green('intact')}: ${records} records${head === null ? '' : `, the last is ${head.hash}`}\n`)
-  else io.out(`${colours.red('broken')}: ${findings.length} findings in ${records} records\n`)
+  if (isNoLog(check)) {
+    io.err(oneLine(`${from} holds no audit log: ${plural(check.findings.length, 'file')}, none of them a record`))
+    for (const { place } of check.findings.slice(0, FEW)) io.err(oneLine(place))
+    return 1
+  }
+  for (const { kind, place, detail } of shortened(check.findings))
+    io.out(`${colours.red(kind)} ${neutralText(place)}: ${neutralText(detail)}\n`)
+  if (!intact)
+    io.out(`${colours.red('broken')}: ${plural(check.findings.length, 'finding')} in ${plural(records, 'record')}\n`)
+  else if (head === null) io.out(`${from} holds no record\n`)
+  else io.out(`${colours.green('intact')}: ${plural(records, 'record')}, the last is ${head.hash}\n`)
   if (!endIsPinned)
     io.err(
       oneLine(

@@ -4,7 +4,7 @@ import { type Io, oneLine } from '../io.ts'
 import { parsedArguments } from '../parsed-arguments.ts'
 
 const DEFAULT_FILE = 'rolemedic.config.json'
-const HELP = `rolemedic config check [FILE|-]
+export const CONFIG_CHECK_HELP = `rolemedic config check [FILE|-]
 
 Validates the configuration (${DEFAULT_FILE} when no FILE is given) and prints it with defaults filled in.
 Each error comes with its place in the file. Exit code 1 when there is one.
@@ -15,7 +15,7 @@ const OPTIONS = { json: { type: 'boolean' } } as const
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parsedArguments(args, OPTIONS, 'rolemedic config check --help')
   if (values.help) {
-    io.out(HELP)
+    io.out(CONFIG_CHECK_HELP)
     return 0
   }
   const [file = DEFAULT_FILE, ...more] = positionals

@@ -4,15 +4,16 @@ import { parseConfig } from '../../functions/core/config/config-check.ts'
 import { encodedOnlyIn } from '../../functions/core/denial/encoded-only.ts'
 import { UsageError } from '../../functions/core/errors.ts'
 import { examine } from '../../functions/core/examine.ts'
-import { DIAGNOSE_HELP, parseDiagnoseArguments } from '../diagnose-arguments.ts'
+import { DIAGNOSE_HELP, NO_INPUT, parseDiagnoseArguments } from '../diagnose-arguments.ts'
 import { decoded, unreadText } from '../diagnose-decoding.ts'
 import { type DiagnoseInput, readInput } from '../diagnose-input.ts'
 import { openReader } from '../diagnose-reader.ts'
 import { diagnosisOutput } from '../diagnosis-output.ts'
-import { type Io, oneLine } from '../io.ts'
+import { type Io, nothingGiven, oneLine } from '../io.ts'
 
 /** `open` gives what is read with; tests give their own. */
 export async function run(args: readonly string[], io: Io, open: typeof openReader = openReader): Promise<number> {
+  if (args.length === 0) return nothingGiven(NO_INPUT, DIAGNOSE_HELP, io)
   const wanted = parseDiagnoseArguments(args)
   if (wanted.help) {
     io.out(DIAGNOSE_HELP)

@@ -5,7 +5,7 @@ import { neutralText } from '../../functions/core/neutral-text.ts'
 import { ok, type Result } from '../../functions/core/result.ts'
 import { eventIn } from '../deploy-files.ts'
 import { matchesPattern } from '../event-ruler.ts'
-import type { Io } from '../io.ts'
+import { type Io, nothingGiven } from '../io.ts'
 import { parsedArguments } from '../parsed-arguments.ts'
 
 const HELP = `rolemedic match FILE|- [--json]
@@ -24,6 +24,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     io.out(HELP)
     return 0
   }
+  if (args.length === 0) return nothingGiven('match takes one file, or - for standard input', HELP, io)
   const [file] = positionals
   if (file === undefined || positionals.length > 1)
     throw new UsageError('match takes one file, or - for standard input')

@@ -50,6 +50,15 @@ describe('rolemedic audit', () => {
     expect(out).toContain('2026-11-24 12:04:00 approved        p-1 by Ana')
   })
 
+  it('says in the list why a case was rejected or failed, and tells a reason of a case once', async () => {
+    const { out } = await rolemedic('list')
+    expect(out).toContain('p-2 by Ben: not needed (')
+    expect(out).toContain('apply-failed    p-3: the trust policy of role app-task has reached a quota of IAM (')
+    expect(out).toContain('denial-seen     p-2: again (')
+    expect(out).toMatch(/proposed {8}p-2 \(/)
+    expect(out).toContain('p-1 by Ana (')
+  })
+
   it('lists records as JSON Lines for programs', async () => {
     const { out } = await rolemedic('list', '--json')
     const records = out
@@ -64,6 +73,7 @@ describe('rolemedic audit', () => {
     const one = await rolemedic('show', '5')
     expect(one.out).toMatch(/^5 applied 2026-11-24 12:04:05 UTC/)
     expect(one.out).toContain('+ ')
+    expect(one.out).toMatch(/^ {2}patch digest +sha256:/m)
     expect((await rolemedic('show', 'p-2', '--json')).out.trim().split('\n')).toHaveLength(3)
     expect(await rolemedic('show', 'p-9')).toMatchObject({ code: 2, out: '' })
   })
@@ -96,7 +106,7 @@ describe('rolemedic audit', () => {
     const { code, out } = await rolemedic('verify')
     expect(code).toBe(1)
     expect(out).toContain(`${kind} ${name}`)
-    expect(out).toContain('broken: 1 findings')
+    expect(out).toContain('broken: 1 finding in')
   })
 
   it.each(['', 'garbage', 'null', '{}', '5', '{"sequence":3,"hash":"sha256:00"}'])(
@@ -154,8 +164,37 @@ describe('rolemedic audit', () => {
     expect(err).toContain('nothing outside the log says where it ends')
   })
 
+  it('says in a few lines that a folder of other files is no log', async () => {
+    rmSync(folder, { recursive: true })
+    mkdirSync(folder)
+    for (let n = 10; n < 30; n += 1) writeFileSync(join(folder, `other-${n}\u001b[31m.conf`), 'x')
+    const { code, out, err } = await rolemedic('verify')
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err.trimEnd().split('\n')).toEqual([
+      `rolemedic: ${folder} holds no audit log: 20 files, none of them a record`,
+      'rolemedic: other-10.conf',
+      'rolemedic: other-11.conf',
+      'rolemedic: other-12.conf',
+    ])
+    expect(JSON.parse((await rolemedic('verify', '--json')).out).findings).toHaveLength(20)
+  })
+
+  it('counts the many files of others beside a log', async () => {
+    for (let n = 10; n < 30; n += 1) writeFileSync(join(folder, `other-${n}.conf`), 'x')
+    const { code, out } = await rolemedic('verify')
+    expect(code).toBe(1)
+    expect(out.match(/^foreign /gm)).toHaveLength(4)
+    expect(out).toContain('foreign and 17 more')
+    expect(out).toContain('broken: 20 findings in 13 records')
+  })
+
+  it('says that an empty folder holds no record', async () => {
+    rmSync(folder, { recursive: true })
+    mkdirSync(folder)
+    expect(await rolemedic('verify')).toMatchObject({ code: 0, out: `${folder} holds no record\n` })
+  })
+
   it('refuses wrong words with 2', async () => {
-    expect((await rolemedic()).code).toBe(2)
     expect((await rolemedic('lisst')).err).toContain('no command "lisst"')
     expect((await rolemedic('report')).err).toContain('--out FILE.html')
     expect((await rolemedic('show')).err).toContain('needs an ID')

@@ -109,6 +109,19 @@ describe('rolemedic diagnose --json', () => {
     })
   })
 
+  it('gives the role of an error text the path that the account knows', async () => {
+    const text = MESSAGE.replace(
+      'arn:aws:iam::111122223333:user/ci-deployer',
+      'arn:aws:sts::111122223333:assumed-role/pipeline-deploy/ci-1',
+    )
+    const roleArn = async (...more: string[]) => {
+      const { lines } = await cli(['diagnose', '--message', text, ...more, '--json'])
+      return JSON.parse(lines[0] ?? '').denial.principal.roleArn
+    }
+    expect(await roleArn('--account', ACCOUNT)).toBe('arn:aws:iam::111122223333:role/deploy/pipeline-deploy')
+    expect(await roleArn()).toBe('arn:aws:iam::111122223333:role/pipeline-deploy')
+  })
+
   it('takes iam:GetRole into the patch when asked', async () => {
     const { lines } = await cli(['diagnose', ECS, '--account', ACCOUNT, '--with-get-role', '--json'])
     expect(JSON.stringify(JSON.parse(lines[0] ?? '').patches[0].after)).toContain('iam:GetRole')
@@ -160,7 +173,28 @@ describe('rolemedic diagnose for a person', () => {
     expect(out).toContain('Patch: inline policy rolemedic of role pipeline-deploy in 111122223333')
     expect(out).toContain('+       "Resource": "arn:aws:iam::111122223333:role/app/orders-task"')
     expect(out).toContain('the denied request: denied before, allowed after')
+    expect(out).toMatch(/^ {2}change digest sha256:[0-9a-f]{64}$/m)
+    expect(out).toMatch(/^patch digest sha256:[0-9a-f]{64} \(/m)
     expect(out).not.toContain('\u001b')
+  })
+
+  it('says that the service of an error text is read from the trust policy of the role', async () => {
+    const { out } = await cli(['diagnose', '--message', MESSAGE, '--account', ACCOUNT])
+    expect(out).toContain('Cause: identity-gap (proved)')
+    expect(out).toContain(
+      'on orders-task for ecs-tasks.amazonaws.com (the service is inferred: it is the only one that the role’s trust policy names)',
+    )
+    expect((await cli(['diagnose', ECS, '--account', ACCOUNT])).out).not.toContain('inferred')
+  })
+
+  it('names the same unseen layers under Not seen and in the warning', async () => {
+    for (const input of [[ECS], ['--message', MESSAGE]]) {
+      const { out } = await cli(['diagnose', ...input, '--account', ACCOUNT])
+      const [, section = ''] = /Not seen\n((?: {2}- .*\n)+)/.exec(out) ?? []
+      const facts = [...section.matchAll(/^ {2}- (.*?): /gm)].map(([, fact]) => fact)
+      expect(facts).toContain('service control policies')
+      expect(out).toContain(`warns unseen-layers: Not seen: ${facts.join(', ')}. If`)
+    }
   })
 
   it('colours only what it may', async () => {
@@ -206,22 +240,29 @@ describe('what cannot be used', () => {
   }
 
   const USAGE: readonly (readonly [what: string, args: readonly string[], line: RegExp])[] = [
-    ['no input', ['diagnose'], /give a FILE, -, --log FILE or --message TEXT/],
+    ['no input', ['diagnose', '--json'], /give a FILE, -, --log FILE or --message TEXT/],
     ['two files', ['diagnose', 'a', 'b'], /takes one FILE, not 2/],
     ['a file and a message', ['diagnose', 'a', '--message', 'b'], /not both/],
     ['--live with --account', ['diagnose', ECS, '--live', '--account', ACCOUNT], /not both/],
     ['--profile without --live', ['diagnose', ECS, '--profile', 'p'], /go with --live/],
-    ['an unknown option', ['diagnose', ECS, '--bogus'], /Unknown option '--bogus' \(rolemedic diagnose --help\)/],
+    [
+      'an unknown option',
+      ['diagnose', ECS, '--bogus'],
+      /Unknown option '--bogus': there are --message, --log, --account, .*--help \(rolemedic diagnose --help\)/,
+    ],
+    ['an unknown option of a command without any', ['comment', '--bogus'], /'--bogus': there is --help \(/],
+    ['an unknown option of a command with one', ['match', ECS, '--bogus'], /'--bogus': there are --json, --help \(/],
     ['a time that is none', ['diagnose', ECS, '--at', 'yesterday'], /--at takes a time like/],
     ['a missing file', ['diagnose', '/no/such/file'], /\/no\/such\/file: no such file/],
     ['a directory', ['diagnose', root], /is a directory/],
     ['a missing account', ['diagnose', ECS, '--account', '/no/such/file'], /no such file/],
     ['an event in place of an account', ['diagnose', ECS, '--account', ECS], /not the output of aws iam get-account/],
     ['an account in place of a configuration', ['diagnose', ECS, '--config', ACCOUNT], /orders-dev\.json: /],
-    ['no command', [], /which command\?/],
     ['an unknown command', ['cure'], /no command "cure"/],
     ['a name from Object', ['constructor'], /no command "constructor"/],
-    ['half a command', ['config'], /config takes "check"/],
+    ['another half of a command', ['config', 'chek'], /config takes "check"/],
+    ['help about nothing', ['help', 'cure'], /no command "cure"/],
+    ['an empty word', [''], /no command ""/],
   ]
   for (const [what, args, line] of USAGE) {
     it(`${what} ends in one line and exit code 2`, async () => {
@@ -243,6 +284,41 @@ describe('rolemedic', () => {
     expect((await cli(['diagnose', '--help'])).out).toContain('--with-get-role')
     expect((await cli(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
+
+  it.each([
+    [[], 'rolemedic <command>'],
+    [['help'], 'rolemedic <command>'],
+    [['help', 'diagnose'], 'rolemedic diagnose [FILE|-] [options]'],
+    [['comment', '--help'], 'rolemedic comment [FILE|-]'],
+    [['patterns', '--help'], 'rolemedic patterns'],
+    [['match', '-h'], 'rolemedic match FILE|-'],
+    [['help', 'match'], 'rolemedic match FILE|-'],
+    [['audit'], 'rolemedic audit list'],
+    [['audit', 'show', '--help'], 'rolemedic audit list'],
+    [['help', 'audit', 'verify'], 'rolemedic audit list'],
+    [['config'], 'rolemedic config check'],
+    [['config', '--help'], 'rolemedic config check'],
+    [['config', 'check', '--help'], 'rolemedic config check'],
+    [['help', 'config'], 'rolemedic config check'],
+    [['help', 'config', 'check'], 'rolemedic config check'],
+  ])('%j prints help and ends with 0', async (args, start) => {
+    const { code, out, err } = await cli(args)
+    expect({ code, err }).toEqual({ code: 0, err: [] })
+    expect(out.startsWith(start)).toBe(true)
+  })
+
+  it.each([
+    ['diagnose', 'rolemedic: give a FILE', 'rolemedic diagnose [FILE|-] [options]'],
+    ['match', 'rolemedic: match takes one file', 'rolemedic match FILE|-'],
+  ])(
+    '%s alone explains itself, and is no success, as a variable of a script may be empty',
+    async (name, line, help) => {
+      const { code, out, err } = await cli([name])
+      expect({ code, out }).toEqual({ code: 2, out: '' })
+      expect(err[0]).toContain(line)
+      expect(err[1]).toContain(help)
+    },
+  )
 
   it('ends cleanly when its reader has seen enough', async () => {
     const log = file('many.json', JSON.stringify({ Records: Array.from({ length: 3_000 }, () => record) }))

@@ -34,6 +34,7 @@ const said = (changes: { [member: string]: unknown } = {}) => ({
     verdict: 'proved',
     cause: 'trust-gap',
     summary: 'The trust policy of partner lets nobody in.',
+    evidence: [] as { policy: string | null; attachedTo: string | null }[],
     unknowns: [],
   },
   patches: [
@@ -71,7 +72,36 @@ describe('rolemedic comment', () => {
     const { out } = await comment([said()])
     expect(out).not.toContain('s3cret')
     expect(out).not.toContain('jane')
-    expect(out).toContain('- **Who:** `arn:aws:sts::444455556666:assumed-role/caller`')
+    expect(out).toContain('- **Who:** role `caller` of account `444455556666`\n')
+  })
+
+  it.each([
+    ['its path was not seen', 'arn:aws:iam::444455556666:role/caller', [], 'role `caller` of account `444455556666`'],
+    ['it has a path', 'arn:aws:iam::444455556666:role/ci/caller', [], '`arn:aws:iam::444455556666:role/ci/caller`'],
+    [
+      'a policy that was read hangs on it',
+      'arn:aws:iam::444455556666:role/caller',
+      [
+        { policy: 'deploy', attachedTo: 'arn:aws:iam::444455556666:role/other' },
+        { policy: 'deploy', attachedTo: 'arn:aws:iam::444455556666:role/ci/caller' },
+      ],
+      '`arn:aws:iam::444455556666:role/ci/caller`',
+    ],
+    [
+      'a policy that was read says that it has no path',
+      'arn:aws:iam::444455556666:role/caller',
+      [{ policy: 'deploy', attachedTo: 'arn:aws:iam::444455556666:role/caller' }],
+      '`arn:aws:iam::444455556666:role/caller`',
+    ],
+  ])('says the ARN of a role only where it is known: %s', async (_, roleArn, evidence, expected) => {
+    const { denial, diagnosis } = said()
+    const { out } = await comment([
+      said({
+        denial: { ...denial, principal: { ...denial.principal, roleArn } },
+        diagnosis: { ...diagnosis, evidence },
+      }),
+    ])
+    expect(out).toContain(`- **Who:** ${expected}\n`)
   })
 
   it('says whom to ask where there is no fix', async () => {
@@ -87,6 +117,7 @@ describe('rolemedic comment', () => {
       verdict: 'proved',
       cause: 'unknown',
       summary: hostile,
+      evidence: [],
       unknowns: [{ fact: hostile, why: hostile }],
     }
     const denial = { ...said().denial, resource: hostile, principal: { ...said().denial.principal, roleArn: hostile } }

@@ -58,7 +58,7 @@ describe('rolemedic match', () => {
     expect(lines.map(({ rules }) => rules)).toEqual([['assume-role'], []])
   })
 
-  it.each([[['match']], [['match', 'a', 'b']], [['match', '--bogus', 'a']], [['patterns', 'a']]])(
+  it.each([[['match', '--json']], [['match', 'a', 'b']], [['match', '--bogus', 'a']], [['patterns', 'a']]])(
     'exits 2 in one line on %j',
     async args => {
       const { io, err } = terminal()
