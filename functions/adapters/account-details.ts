@@ -3,27 +3,27 @@
  * does not grow with the account. Fields that are not used here are ignored.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
  */
-import * as z from 'zod'
 import { parseArn } from '../core/arn.ts'
 import { UsageError } from '../core/errors.ts'
+import * as z from '../core/schema.ts'
 import { firstIssue, parseJsonText } from './json-file.ts'
 
-const listOf = <T extends z.ZodType>(item: T) =>
-  z
-    .array(item)
-    .nullish()
-    .transform(items => items ?? [])
+const listOf = <T extends z.ZodMiniType>(item: T) =>
+  z.pipe(
+    z.nullish(z.array(item)),
+    z.transform(items => items ?? []),
+  )
 
-const inlinePolicy = z.object({ PolicyName: z.string(), PolicyDocument: z.unknown().optional() })
-const attachment = z.object({ PolicyArn: z.string(), PolicyName: z.string().nullish() })
+const inlinePolicy = z.object({ PolicyName: z.string(), PolicyDocument: z.optional(z.unknown()) })
+const attachment = z.object({ PolicyArn: z.string(), PolicyName: z.nullish(z.string()) })
 const tag = z.object({ Key: z.string(), Value: z.string() })
-const boundary = z.object({ PermissionsBoundaryArn: z.string() }).nullish()
-const entityArn = z.string().refine(text => parseArn(text)?.service === 'iam', 'not an IAM ARN')
+const boundary = z.nullish(z.object({ PermissionsBoundaryArn: z.string() }))
+const entityArn = z.string().check(z.refine(text => parseArn(text)?.service === 'iam', 'not an IAM ARN'))
 
 const user = z.object({
   Arn: entityArn,
   UserName: z.string(),
-  UserId: z.string().nullish(),
+  UserId: z.nullish(z.string()),
   UserPolicyList: listOf(inlinePolicy),
   GroupList: listOf(z.string()),
   AttachedManagedPolicies: listOf(attachment),
@@ -39,8 +39,8 @@ const group = z.object({
 const role = z.object({
   Arn: entityArn,
   RoleName: z.string(),
-  RoleId: z.string().nullish(),
-  AssumeRolePolicyDocument: z.unknown().optional(),
+  RoleId: z.nullish(z.string()),
+  AssumeRolePolicyDocument: z.optional(z.unknown()),
   RolePolicyList: listOf(inlinePolicy),
   AttachedManagedPolicies: listOf(attachment),
   InstanceProfileList: listOf(z.object({ InstanceProfileName: z.string() })),
@@ -49,24 +49,24 @@ const role = z.object({
 })
 const managedPolicy = z.object({
   Arn: entityArn,
-  PolicyName: z.string().nullish(),
-  DefaultVersionId: z.string().nullish(),
-  AttachmentCount: z.number().nullish(),
-  PermissionsBoundaryUsageCount: z.number().nullish(),
+  PolicyName: z.nullish(z.string()),
+  DefaultVersionId: z.nullish(z.string()),
+  AttachmentCount: z.nullish(z.number()),
+  PermissionsBoundaryUsageCount: z.nullish(z.number()),
   PolicyVersionList: listOf(
     z.object({
-      VersionId: z.string().nullish(),
-      IsDefaultVersion: z.boolean().nullish(),
-      Document: z.unknown().optional(),
+      VersionId: z.nullish(z.string()),
+      IsDefaultVersion: z.nullish(z.boolean()),
+      Document: z.optional(z.unknown()),
     }),
   ),
 })
 const details = z.object({
-  UserDetailList: z.array(user).nullish(),
-  GroupDetailList: z.array(group).nullish(),
-  RoleDetailList: z.array(role).nullish(),
-  Policies: z.array(managedPolicy).nullish(),
-  IsTruncated: z.boolean().nullish(),
+  UserDetailList: z.nullish(z.array(user)),
+  GroupDetailList: z.nullish(z.array(group)),
+  RoleDetailList: z.nullish(z.array(role)),
+  Policies: z.nullish(z.array(managedPolicy)),
+  IsTruncated: z.nullish(z.boolean()),
 })
 
 export type UserDetail = z.infer<typeof user>

@@ -1,5 +1,5 @@
-import type * as z from 'zod'
 import { UsageError } from '../core/errors.ts'
+import type * as z from '../core/schema.ts'
 
 const BYTE_ORDER_MARK = /^\uFEFF/
 
@@ -14,7 +14,7 @@ export function parseJsonText(file: string, text: string): unknown {
 }
 
 /** `RoleDetailList[3].Arn: Invalid input: expected string, received number` */
-export function firstIssue(error: z.ZodError): string {
+export function firstIssue(error: z.core.$ZodError): string {
   const [issue] = error.issues
   if (issue === undefined) return 'unexpected shape'
   const path = issue.path.map(step => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`)).join('')

@@ -1,27 +1,23 @@
 /** The `--org` file: the organization, and the guardrail policies on the path of each account, which a snapshot lacks. */
-import * as z from 'zod'
 import type { GuardrailLevel, Organization } from '../core/access/access-picture.ts'
 import { UsageError } from '../core/errors.ts'
 import type { Fact } from '../core/fact.ts'
 import { known, unknown } from '../core/fact.ts'
+import * as z from '../core/schema.ts'
 import { fullAccess, guardrailLevels } from './guardrail-levels.ts'
 import { firstIssue, parseJsonText } from './json-file.ts'
 
-const policy = z.object({ name: z.string(), arn: z.string().nullish(), document: z.unknown().optional() })
+const accountId = z.string().check(z.regex(/^\d{12}$/, 'an account id has 12 digits'))
+const policy = z.object({ name: z.string(), arn: z.nullish(z.string()), document: z.optional(z.unknown()) })
 const level = z.object({
   id: z.string(),
-  serviceControlPolicies: z.array(policy).nullish(),
-  resourceControlPolicies: z.array(policy).nullish(),
+  serviceControlPolicies: z.nullish(z.array(policy)),
+  resourceControlPolicies: z.nullish(z.array(policy)),
 })
 const orgFile = z.object({
-  organizationId: z.string().nullish(),
-  managementAccountId: z
-    .string()
-    .regex(/^\d{12}$/, 'an account id has 12 digits')
-    .nullish(),
-  accounts: z
-    .record(z.string().regex(/^\d{12}$/, 'an account id has 12 digits'), z.object({ path: z.array(level) }))
-    .nullish(),
+  organizationId: z.nullish(z.string()),
+  managementAccountId: z.nullish(accountId),
+  accounts: z.nullish(z.record(accountId, z.object({ path: z.array(level) }))),
 })
 
 export type OrgFile = {

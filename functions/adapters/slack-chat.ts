@@ -1,9 +1,9 @@
 /** The port `Chat` over Slack's Web API. Whatever fails is a `SlackFault`, which says whether to try again. */
 import { randomUUID } from 'node:crypto'
-import * as z from 'zod'
 import { type Fact, known, unknown } from '../core/fact.ts'
 import type { Chat, ChatMessage } from '../core/ports.ts'
 import type { PostedCard } from '../core/proposal/proposal.ts'
+import * as z from '../core/schema.ts'
 import { type Call, slackCall } from './slack-chat/call.ts'
 import { SlackFault, slackFault } from './slack-chat/fault.ts'
 import { findPosted, keyed, metadataOf } from './slack-chat/find-posted.ts'

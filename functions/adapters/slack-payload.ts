@@ -1,43 +1,43 @@
 /** A verified body, parsed into what a person asked for. */
-import * as z from 'zod'
 import { neutralText } from '../core/neutral-text.ts'
 import { type ChatRequest, DECIDING_ACTIONS, FORMS, type Origin, parseButtonValue } from '../core/proposal/click.ts'
 import type { Person } from '../core/proposal/proposal.ts'
 import { fail, ok, type Refusal, type Result } from '../core/result.ts'
+import * as z from '../core/schema.ts'
 import type { VerifiedBody } from './slack-request.ts'
 
-const id = z.string().min(1).max(64)
+const text = (most: number) => z.string().check(z.maxLength(most))
+const id = text(64).check(z.minLength(1))
 const user = z.object({
   id,
-  username: z.string().optional(),
-  name: z.string().optional(),
-  team_id: id.optional(),
+  username: z.optional(z.string()),
+  name: z.optional(z.string()),
+  team_id: z.optional(id),
 })
 const common = {
   user,
-  team: z.object({ id }).nullish(),
-  api_app_id: id.optional(),
+  team: z.nullish(z.object({ id })),
+  api_app_id: z.optional(id),
 }
 
 const buttons = z.object({
   ...common,
   type: z.literal('block_actions'),
-  trigger_id: z.string().max(256).optional(),
-  channel: z.object({ id }).optional(),
+  trigger_id: z.optional(text(256)),
+  channel: z.optional(z.object({ id })),
   actions: z
-    .array(z.object({ action_id: z.string().max(255), value: z.string().max(2000).optional() }))
-    .min(1)
-    .max(25),
+    .array(z.object({ action_id: text(255), value: z.optional(text(2000)) }))
+    .check(z.minLength(1), z.maxLength(25)),
 })
 
 const sentForm = z.object({
   ...common,
   type: z.literal('view_submission'),
   view: z.object({
-    callback_id: z.string().max(255),
-    private_metadata: z.string().max(3000),
+    callback_id: text(255),
+    private_metadata: text(3000),
     state: z.object({
-      values: z.record(z.string(), z.record(z.string(), z.object({ value: z.string().max(3000).nullish() }))),
+      values: z.record(z.string(), z.record(z.string(), z.object({ value: z.nullish(text(3000)) }))),
     }),
   }),
 })
@@ -45,12 +45,12 @@ const sentForm = z.object({
 const other = z.object({ ...common, type: z.string() })
 
 const command = z.object({
-  command: z.string().startsWith('/'),
-  text: z.string().max(4000).default(''),
+  command: z.string().check(z.startsWith('/')),
+  text: z._default(text(4000), ''),
   user_id: id,
-  user_name: z.string().default(''),
-  team_id: id.optional(),
-  api_app_id: id.optional(),
+  user_name: z._default(z.string(), ''),
+  team_id: z.optional(id),
+  api_app_id: z.optional(id),
 })
 
 const FORMS_WITH_REASON = ['reject', 'break-glass'] as const

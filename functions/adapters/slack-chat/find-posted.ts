@@ -3,8 +3,8 @@
  * not say whether an app sees its own metadata without `metadata.message:read`, and block ids need no scope.
  * https://docs.slack.dev/messaging/message-metadata
  */
-import * as z from 'zod'
 import type { PostedCard } from '../../core/proposal/proposal.ts'
+import * as z from '../../core/schema.ts'
 import type { Call } from './call.ts'
 import { SlackFault } from './fault.ts'
 
@@ -23,16 +23,17 @@ const MOST_PAGES = 5
 const metadata = z.object({ event_type: z.string(), event_payload: z.object({ key: z.string() }) })
 const block = z.object({ block_id: z.string() })
 const page = z.object({
-  messages: z
-    .array(
+  messages: z._default(
+    z.array(
       z.object({
         ts: z.string(),
-        metadata: metadata.optional().catch(undefined),
-        blocks: z.array(z.unknown()).catch([]),
+        metadata: z.catch(z.optional(metadata), undefined),
+        blocks: z.catch(z.array(z.unknown()), []),
       }),
-    )
-    .default([]),
-  response_metadata: z.object({ next_cursor: z.string().default('') }).optional(),
+    ),
+    [],
+  ),
+  response_metadata: z.optional(z.object({ next_cursor: z._default(z.string(), '') })),
 })
 type Shown = z.infer<typeof page>['messages'][number]
 

@@ -1,7 +1,7 @@
 /** The chain of audit records: how one is linked to the one before, and how a stored chain is checked. */
-import * as z from 'zod'
 import { canonicalJson, digestOf } from '../canonical.ts'
 import { fail, ok, type Result } from '../result.ts'
+import * as z from '../schema.ts'
 import { AUDIT_KINDS, type AuditEntry, type AuditRecord } from './audit.ts'
 
 /** The newest record, as kept outside the log: without it, records cut off the end would not be missed. */
@@ -49,28 +49,28 @@ export function sequenceIn(name: string): number | null {
 const text = z.string()
 const person = z.looseObject({ id: text, name: text })
 const policyDocument = z.looseObject({ Statement: z.array(z.looseObject({})) })
-const target = z.looseObject({ kind: text, accountId: text, name: text, policyName: text.nullable(), arn: text })
+const target = z.looseObject({ kind: text, accountId: text, name: text, policyName: z.nullable(text), arn: text })
 
 /** Loose: members that are not listed are kept, as the hash covers them too. */
 const auditRecord = z.looseObject({
   schema: z.literal('rolemedic.audit/1'),
-  sequence: z.number().int().min(1),
-  previousHash: text.nullable(),
+  sequence: z.int().check(z.gte(1)),
+  previousHash: z.nullable(text),
   hash: text,
   entry: z.looseObject({
     kind: z.enum(AUDIT_KINDS),
     atMs: z.number(),
-    proposalId: text.nullable(),
+    proposalId: z.nullable(text),
     key: text,
-    by: person.nullable(),
-    principal: text.nullable(),
-    resource: text.nullable(),
-    action: text.nullable(),
-    accountId: text.nullable(),
+    by: z.nullable(person),
+    principal: z.nullable(text),
+    resource: z.nullable(text),
+    action: z.nullable(text),
+    accountId: z.nullable(text),
     eventIds: z.array(text),
     requestIds: z.array(text),
-    digest: text.nullable(),
-    changes: z.array(z.looseObject({ target, before: policyDocument.nullable(), after: policyDocument.nullable() })),
+    digest: z.nullable(text),
+    changes: z.array(z.looseObject({ target, before: z.nullable(policyDocument), after: z.nullable(policyDocument) })),
     why: text,
     botVersion: text,
   }),
@@ -90,7 +90,10 @@ export function parseAuditRecord(stored: string): Result<AuditRecord, string> {
   return fail(`it is not an audit record: ${issue?.path.join('.') || 'record'}: ${issue?.message ?? 'invalid'}`)
 }
 
-const chainHead = z.object({ sequence: z.number().int().min(1), hash: z.string().regex(/^sha256:[0-9a-f]{64}$/) })
+const chainHead = z.object({
+  sequence: z.int().check(z.gte(1)),
+  hash: z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/)),
+})
 
 /** Null: not a head. */
 export function parseChainHead(stored: string): ChainHead | null {

@@ -1,7 +1,7 @@
 /** The configuration file, read or explained: every error with its path, and a near key where one was mistyped. */
-import type * as z from 'zod'
 import { neutralText } from '../neutral-text.ts'
 import { fail, ok, type Result } from '../result.ts'
+import type * as z from '../schema.ts'
 import { type Config, configSchema } from './config.ts'
 
 const MOST_TEXT = 200
@@ -13,8 +13,7 @@ export function parseConfig(text: string): Result<Config, readonly string[]> {
   } catch (fault) {
     return fail([`not JSON: ${neutralText(fault instanceof Error ? fault.message : String(fault), MOST_TEXT)}`])
   }
-  // Read once in a process: not worth compiling a parser for.
-  const parsed = configSchema.safeParse(json, { jitless: true })
+  const parsed = configSchema.safeParse(json)
   if (!parsed.success) return fail(parsed.error.issues.flatMap(issue => explained(issue, json)))
   const conflicts = conflictsOf(parsed.data)
   return conflicts.length === 0 ? ok(parsed.data) : fail(conflicts)
@@ -70,24 +69,25 @@ function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
 
 /** Keys that the schema has where the path leads; empty where it cannot be followed. */
 function keysAt(path: readonly PropertyKey[]): readonly string[] {
-  let schema: unknown = configSchema
+  let def = unwrapped(configSchema)
   for (const part of path) {
-    const inner = unwrapped(schema)
-    if (typeof part === 'number') schema = field(inner, 'element')
-    else schema = field(field(inner, 'shape'), String(part)) ?? field(inner, 'valueType')
+    const next =
+      typeof part === 'number'
+        ? field(def, 'element')
+        : (field(field(def, 'shape'), String(part)) ?? field(def, 'valueType'))
+    def = unwrapped(next)
   }
-  const shape = field(unwrapped(schema), 'shape')
+  const shape = field(def, 'shape')
   return typeof shape === 'object' && shape !== null ? Object.keys(shape) : []
 }
 
-/** Defaults, optionals and nullables wrap what they are about. */
+/** The definition of what a schema is about: defaults, optionals and nullables wrap it. */
 function unwrapped(schema: unknown): unknown {
-  let inner = schema
-  for (let next = innerOf(inner); next !== undefined; next = innerOf(inner)) inner = next
-  return inner
+  let def = field(schema, 'def')
+  for (let inner = field(def, 'innerType'); inner !== undefined; inner = field(def, 'innerType'))
+    def = field(inner, 'def')
+  return def
 }
-
-const innerOf = (schema: unknown): unknown => field(field(schema, 'def'), 'innerType')
 
 function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as { readonly [key: string]: unknown })[name] : undefined

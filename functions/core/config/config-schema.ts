@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from '../schema.ts'
 import { configSchema } from './config.ts'
 
 /** The configuration as JSON Schema, for editors: what may be written, not what it becomes with its defaults. */

@@ -1,22 +1,23 @@
-import * as z from 'zod'
 import { type ContextFact, type ContextFacts, present } from '../policy/context.ts'
 import { fail, ok, type Result } from '../result.ts'
+import * as z from '../schema.ts'
 import { type AwsEvaluation, OUR_ACTIONS } from './denial.ts'
 
 /** AWS's own evaluation of a denied request, from the two places that tell it. */
 
-const text = z.string().max(20_000)
-const items = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item).max(2_000) })
+const text = z.string().check(z.maxLength(20_000))
+const maybe = z.optional(text)
+const items = <T extends z.ZodMiniType>(item: T) => z.object({ items: z.array(item).check(z.maxLength(2_000)) })
 
 /** What `sts:DecodeAuthorizationMessage` gives, as far as it bears on a decision. */
 const decodedMessage = z.object({
   allowed: z.boolean(),
   explicitDeny: z.boolean(),
-  matchedStatements: items(z.object({ statementId: text.optional(), effect: text.optional() })).optional(),
+  matchedStatements: z.optional(items(z.object({ statementId: maybe, effect: maybe }))),
   context: z.object({
     action: text,
-    resource: text.optional(),
-    conditions: items(z.object({ key: text, values: items(z.object({ value: text })) })).optional(),
+    resource: maybe,
+    conditions: z.optional(items(z.object({ key: text, values: items(z.object({ value: text })) }))),
   }),
 })
 
@@ -41,43 +42,43 @@ export function evaluationInDecoded(message: string): Result<AwsEvaluation, stri
   })
 }
 
-const contextMap = z.record(z.string(), z.unknown()).optional()
+const contextMap = z.optional(z.record(z.string(), z.unknown()))
 
 /** One page of `GetRequestAuthorizationDetails`. https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationDetails.html */
 const detailsPage = z.object({
   requestContext: contextMap,
-  evaluations: z
-    .array(
+  evaluations: z.optional(
+    z.array(
       z.object({
         action: text,
         resource: text,
         context: contextMap,
-        evaluatedEffect: text.optional(),
-        matchedPolicies: z
-          .array(
+        evaluatedEffect: maybe,
+        matchedPolicies: z.optional(
+          z.array(
             z.object({
               uri: text,
-              matchedStatements: z
-                .array(z.object({ sid: text.optional(), evaluatedEffect: text.optional() }))
-                .optional(),
+              matchedStatements: z.optional(z.array(z.object({ sid: maybe, evaluatedEffect: maybe }))),
             }),
-          )
-          .optional(),
+          ),
+        ),
       }),
-    )
-    .optional(),
-  policies: z
-    .array(
-      z.object({
-        uri: text,
-        type: text.optional(),
-        attachedTo: z.array(z.object({ arn: text.optional() })).optional(),
-      }),
-    )
-    .optional()
-    // Only says more about what the evaluations name.
-    .catch(undefined),
-  nextToken: text.nullish(),
+    ),
+  ),
+  // Only says more about what the evaluations name.
+  policies: z.catch(
+    z.optional(
+      z.array(
+        z.object({
+          uri: text,
+          type: maybe,
+          attachedTo: z.optional(z.array(z.object({ arn: maybe }))),
+        }),
+      ),
+    ),
+    undefined,
+  ),
+  nextToken: z.nullish(text),
 })
 
 export type DetailsPage = z.infer<typeof detailsPage>

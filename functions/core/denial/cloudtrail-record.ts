@@ -1,11 +1,12 @@
-import * as z from 'zod'
+import * as z from '../schema.ts'
 
 /**
  * The members of a CloudTrail record that bear on a denial. A member of another shape than CloudTrail's counts as missing.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
-const text = z.string().max(16_384).nullable().catch(null).default(null)
-const object = <Shape extends z.ZodRawShape>(shape: Shape) => z.object(shape).nullable().catch(null).default(null)
+const text = z.orNull(z.string().check(z.maxLength(16_384)))
+const name = z.string().check(z.minLength(1), z.maxLength(256))
+const object = <Shape extends z.core.$ZodShape>(shape: Shape) => z.orNull(z.object(shape))
 
 const sessionContext = object({
   sessionIssuer: object({ type: text, arn: text, accountId: text, userName: text, principalId: text }),
@@ -29,22 +30,20 @@ const userIdentity = object({
 const record = z.object({
   eventID: text,
   eventTime: text,
-  eventSource: z.string().min(1).max(256),
-  eventName: z.string().min(1).max(256),
+  eventSource: name,
+  eventName: name,
   awsRegion: text,
   sourceIPAddress: text,
   userAgent: text,
   errorCode: text,
-  errorMessage: z.string().nullable().catch(null).default(null),
+  errorMessage: z.orNull(z.string()),
   recipientAccountId: text,
   vpcEndpointId: text,
   tlsDetails: object({ tlsVersion: text }),
-  requestParameters: z.record(z.string(), z.unknown()).nullable().catch(null).default(null),
-  resources: z
-    .array(z.object({ ARN: text, type: text, accountId: text }).catch({ ARN: null, type: null, accountId: null }))
-    .nullable()
-    .catch(null)
-    .default(null),
+  requestParameters: z.orNull(z.record(z.string(), z.unknown())),
+  resources: z.orNull(
+    z.array(z.catch(z.object({ ARN: text, type: text, accountId: text }), { ARN: null, type: null, accountId: null })),
+  ),
   userIdentity,
 })
 

@@ -1,6 +1,6 @@
-import * as z from 'zod'
 import { parseArn } from '../arn.ts'
 import { ABSENT_KEY, type ContextFact, type ContextFacts, present } from '../policy/context.ts'
+import * as z from '../schema.ts'
 import type { CloudTrailRecord, UserIdentity } from './cloudtrail-record.ts'
 
 /**

@@ -2,8 +2,8 @@
  * A denial that was read from the words of a failed deploy, remembered so that its CloudTrail twin, which comes minutes
  * later or never, is known as the same one.
  */
-import * as z from 'zod'
 import type { ProposalStore } from '../ports.ts'
+import * as z from '../schema.ts'
 import type { Denial } from './denial.ts'
 import { fingerprintOf, requestKeyOf } from './fingerprint.ts'
 

@@ -1,38 +1,32 @@
 /** The failed actions of a pipeline, from what CodePipeline's own calls answer: `list-action-executions` and `get-pipeline`. */
-import * as z from 'zod'
+import * as z from '../schema.ts'
 import type { FailedAction, FailureReason } from './deploy.ts'
 
-const text = z.string().nullable().catch(null).default(null)
+const text = z.orNull(z.string())
 const execution = z.object({
   stageName: z.string(),
   actionName: z.string(),
   status: z.literal('Failed'),
   lastUpdateTime: z.coerce.date(),
-  input: z
-    .object({
-      actionTypeId: z.object({ provider: text }).nullable().catch(null).default(null),
+  input: z.orNull(
+    z.object({
+      actionTypeId: z.orNull(z.object({ provider: text })),
       roleArn: text,
-      configuration: z.record(z.string(), z.string()).catch({}).default({}),
-      resolvedConfiguration: z.record(z.string(), z.string()).catch({}).default({}),
-    })
-    .nullable()
-    .catch(null)
-    .default(null),
-  output: z
-    .object({
-      executionResult: z
-        .object({
+      configuration: z.orElse(z.record(z.string(), z.string()), {}),
+      resolvedConfiguration: z.orElse(z.record(z.string(), z.string()), {}),
+    }),
+  ),
+  output: z.orNull(
+    z.object({
+      executionResult: z.orNull(
+        z.object({
           externalExecutionId: text,
           externalExecutionSummary: text,
-          errorDetails: z.object({ code: text, message: text }).nullable().catch(null).default(null),
-        })
-        .nullable()
-        .catch(null)
-        .default(null),
-    })
-    .nullable()
-    .catch(null)
-    .default(null),
+          errorDetails: z.orNull(z.object({ code: text, message: text })),
+        }),
+      ),
+    }),
+  ),
 })
 
 export function failedActionsIn(list: readonly unknown[], pipelineRoleArn: string | null): readonly FailedAction[] {

@@ -1,20 +1,21 @@
 /** EventBridge's events of failed deploys. Fields: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event.html and the pages named at each. */
-import * as z from 'zod'
 import { neutralText } from '../neutral-text.ts'
+import * as z from '../schema.ts'
 import type { FailedDeploy, FailureReason } from './deploy.ts'
 
 export type DeployEvent =
   | { readonly kind: 'failed'; readonly deploy: FailedDeploy }
   | { readonly kind: 'not-ours'; readonly why: string }
 
-const text = z.string().max(16_384).nullable().catch(null).default(null)
+const text = z.orNull(z.string().check(z.maxLength(16_384)))
+const words = (most: number) => z.string().check(z.minLength(1), z.maxLength(most))
 const envelope = z.object({
   source: z.string(),
   'detail-type': z.string(),
-  account: z.string().regex(/^\d{12}$/),
-  region: z.string().regex(/^[a-z0-9-]{4,32}$/),
+  account: z.string().check(z.regex(/^\d{12}$/)),
+  region: z.string().check(z.regex(/^[a-z0-9-]{4,32}$/)),
   time: z.string(),
-  resources: z.array(z.string()).catch([]).default([]),
+  resources: z.orElse(z.array(z.string()), []),
   detail: z.record(z.string(), z.unknown()),
 })
 type Envelope = z.infer<typeof envelope>
@@ -33,8 +34,8 @@ export function parseDeployEvent(value: unknown): DeployEvent {
 }
 
 const stackDetail = z.object({
-  'stack-id': z.string().min(1).max(1_024),
-  'status-details': z.object({ status: z.string().max(64), 'status-reason': text }),
+  'stack-id': words(1_024),
+  'status-details': z.object({ status: z.string().check(z.maxLength(64)), 'status-reason': text }),
   'client-request-token': text,
   'logical-resource-id': text,
   'resource-type': text,
@@ -88,11 +89,11 @@ const stackEvent =
     })
   }
 
+const pipelineDetail = z.object({ pipeline: words(100), 'execution-id': words(64), state: z.string() })
+
 /** https://docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-cloudwatch-events.html */
 const pipelineEvent: Reader = (event, atMs) => {
-  const read = z
-    .object({ pipeline: z.string().min(1).max(100), 'execution-id': z.string().min(1).max(64), state: z.string() })
-    .safeParse(event.detail)
+  const read = pipelineDetail.safeParse(event.detail)
   if (!read.success) return notOurs('a pipeline event without an execution')
   const { pipeline, 'execution-id': attempt, state } = read.data
   if (state !== 'FAILED') return notOurs(`the pipeline is in ${neutralText(state, 64)}`)
@@ -101,17 +102,18 @@ const pipelineEvent: Reader = (event, atMs) => {
 
 const buildDetail = z.object({
   'build-status': z.string(),
-  'project-name': z.string().min(1).max(255),
-  'build-id': z.string().min(1).max(512),
-  'additional-information': z
-    .object({
-      logs: z.object({ 'group-name': text, 'stream-name': text }).nullable().catch(null).default(null),
-      phases: z
-        .array(z.object({ 'phase-status': text, 'phase-context': z.array(z.string()).catch([]).default([]) }))
-        .catch([])
-        .default([]),
-    })
-    .catch({ logs: null, phases: [] }),
+  'project-name': words(255),
+  'build-id': words(512),
+  'additional-information': z.catch(
+    z.object({
+      logs: z.orNull(z.object({ 'group-name': text, 'stream-name': text })),
+      phases: z.orElse(
+        z.array(z.object({ 'phase-status': text, 'phase-context': z.orElse(z.array(z.string()), []) })),
+        [],
+      ),
+    }),
+    { logs: null, phases: [] },
+  ),
 })
 
 /** https://docs.aws.amazon.com/codebuild/latest/userguide/sample-build-notifications-ref.html */
@@ -136,12 +138,16 @@ const buildEvent: Reader = (event, atMs) => {
   })
 }
 
+const deploymentDetail = z.object({
+  application: words(255),
+  deploymentGroup: words(255),
+  deploymentId: words(255),
+  state: z.string(),
+})
+
 /** https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-cloudwatch-events.html */
 const deploymentEvent: Reader = (event, atMs) => {
-  const name = z.string().min(1).max(255)
-  const read = z
-    .object({ application: name, deploymentGroup: name, deploymentId: name, state: z.string() })
-    .safeParse(event.detail)
+  const read = deploymentDetail.safeParse(event.detail)
   if (!read.success) return notOurs('a deployment event without a deployment')
   const { application, deploymentGroup, deploymentId, state } = read.data
   if (state !== 'FAILURE') return notOurs(`the deployment is in ${neutralText(state, 64)}`)
@@ -149,11 +155,11 @@ const deploymentEvent: Reader = (event, atMs) => {
   return failed(event, atMs, { kind: 'codedeploy', target, name: target, attempt: deploymentId, status: state })
 }
 
+const serviceDetail = z.object({ eventName: z.string(), deploymentId: words(255), reason: text })
+
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html */
 const serviceEvent: Reader = (event, atMs) => {
-  const read = z
-    .object({ eventName: z.string(), deploymentId: z.string().min(1).max(255), reason: text })
-    .safeParse(event.detail)
+  const read = serviceDetail.safeParse(event.detail)
   const service = event.resources.find(arn => /^arn:[^:]+:ecs:[^:]*:\d{12}:service\//.test(arn))
   if (!read.success || service === undefined) return notOurs('a deployment event without a service')
   const { eventName, deploymentId, reason } = read.data

@@ -1,8 +1,8 @@
 /** What is remembered of failed deploys, as notes: one for each deploy, and one for each account and Region that lists them. */
-import * as z from 'zod'
 import { digestOf } from '../canonical.ts'
 import { RolemedicError } from '../errors.ts'
 import type { Clock, ProposalStore } from '../ports.ts'
+import * as z from '../schema.ts'
 import type { Cause, DeployState, DeployTraces, FailedDeploy, Place } from './deploy.ts'
 
 type Notes = Pick<ProposalStore, 'getNote' | 'putNote'>
@@ -115,13 +115,13 @@ export function joinedCauses(a: readonly Cause[], b: readonly Cause[]): readonly
   return [...kept, ...added]
 }
 
-const listing = z.array(z.object({ key: z.string(), atMs: z.number() }))
+const listing = z.catch(z.array(z.object({ key: z.string(), atMs: z.number() })), [])
 const listKey = ({ accountId, region }: Place): string => `deploys/${accountId}/${region}`
 
 export async function listDeploy(place: Place, key: string, atMs: number, store: Notes): Promise<void> {
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const note = await store.getNote(listKey(place))
-    const listed = listing.catch([]).parse(note?.value)
+    const listed = listing.parse(note?.value)
     const others = listed.filter(item => item.key !== key && item.atMs > atMs - ROUND_MS)
     const known = listed.find(item => item.key === key)
     if (known !== undefined && known.atMs >= atMs) return
@@ -137,7 +137,7 @@ export async function deploysSince(
   sinceMs: number,
   { getNote }: Pick<Notes, 'getNote'>,
 ): Promise<readonly DeployState[]> {
-  const listed = listing.catch([]).parse((await getNote(listKey(place)))?.value)
+  const listed = listing.parse((await getNote(listKey(place)))?.value)
   const states: DeployState[] = []
   for (const { key, atMs } of listed.toReversed()) {
     const state = atMs < sinceMs ? null : await deployState(key, { getNote })

@@ -1,9 +1,9 @@
 /** One operation on a stack, from what CloudFormation's own calls answer: `describe-stack-events`, `describe-stacks` and `describe-stack-resources`. */
-import * as z from 'zod'
+import * as z from '../schema.ts'
 import type { FailureReason, StackOperation } from './deploy.ts'
 import { RESOURCE_FAILURES } from './deploy-events.ts'
 
-const text = z.string().nullable().catch(null).default(null)
+const text = z.orNull(z.string())
 const stackEvent = z.object({
   StackId: z.string(),
   LogicalResourceId: text,
@@ -72,7 +72,10 @@ export function failedStacksIn(operation: readonly StackEvent[]): readonly strin
 
 /** Where IAM roles are made, their names; the API's lists of events and of resources agree in these members. */
 export function roleNamesIn(list: readonly unknown[]): readonly string[] {
-  const resource = z.object({ ResourceType: z.literal('AWS::IAM::Role'), PhysicalResourceId: z.string().min(1) })
+  const resource = z.object({
+    ResourceType: z.literal('AWS::IAM::Role'),
+    PhysicalResourceId: z.string().check(z.minLength(1)),
+  })
   const names = list.flatMap(item => {
     const read = resource.safeParse(item)
     return read.success ? [read.data.PhysicalResourceId] : []

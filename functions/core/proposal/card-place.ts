@@ -2,11 +2,11 @@
  * Where a card goes: into the channel of its account or, in a storm, into the thread of one list, so that a channel
  * is never flooded. Decided once per proposal and remembered, so that a retry looks in the same place.
  */
-import * as z from 'zod'
 import type { CodeForm } from '../card/as-code.ts'
 import { type DigestItem, digestItem } from '../card/digest.ts'
 import type { Config } from '../config/config.ts'
 import type { Chat, ChatMessage, Clock, Observer, ProposalStore } from '../ports.ts'
+import * as z from '../schema.ts'
 import type { PostedCard, Proposal } from './proposal.ts'
 
 /** Messages that stand beside cards. */
@@ -40,9 +40,9 @@ const MAKING_MS = 30_000
 const MOST_ITEMS = 20
 const MOST_TRIES = 10
 
-const chosen = z.object({ listKey: z.string().nullable() })
+const chosen = z.object({ listKey: z.nullable(z.string()) })
 const list = z.object({
-  ts: z.string().nullable(),
+  ts: z.nullable(z.string()),
   makingUntilMs: z.number(),
   total: z.number(),
   items: z.array(z.object({ proposalId: z.string(), digest: z.string(), tone: z.string(), text: z.string() })),

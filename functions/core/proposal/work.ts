@@ -1,13 +1,13 @@
-import * as z from 'zod'
 import type { Work } from '../ports.ts'
 import { fail, ok, type Result } from '../result.ts'
+import * as z from '../schema.ts'
 
-const id = z.string().min(1).max(200)
+const id = z.string().check(z.minLength(1), z.maxLength(200))
 const person = z.strictObject({ id, name: id })
 const work = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('propose'), fingerprint: id }),
   z.strictObject({ kind: z.literal('apply'), proposalId: id }),
-  z.strictObject({ kind: z.literal('revert'), proposalId: id, by: person.nullable().default(null) }),
+  z.strictObject({ kind: z.literal('revert'), proposalId: id, by: z._default(z.nullable(person), null) }),
 ])
 
 /** The body of a queue message. */
