@@ -304,6 +304,15 @@ describe('the runbooks', () => {
     expect(text(dashboard?.Properties['DashboardBody'])).toContain(`[Runbooks](${runbook})`)
   })
 
+  it('cost what the documentation counts', () => {
+    const deployment = readFileSync(resolve(import.meta.dirname, '../../docs/deploy.md'), 'utf8')
+    const watching = resources(deployed, 'AWS::CloudWatch::Alarm', BOT).length
+    expect(/\| alarms +\| (\d+) × 0\.10 +\| +(\d+\.\d\d) \|/.exec(deployment)?.slice(1)).toEqual([
+      String(watching),
+      (watching * 0.1).toFixed(2),
+    ])
+  })
+
   it('are no placeholder anywhere', () => {
     expect(text(deploy().templates)).not.toMatch(/example|https?:\/\/|github/i)
   })
