@@ -1,4 +1,4 @@
-/** Cards and forms are drawn by modules that are read with the first of them; plain text needs none of these. */
+/** Cards are drawn by modules that are read with the first of them; plain text needs none of these. */
 import type { Drawing } from '../core/ports.ts'
 import { later } from './later.ts'
 import { renderText } from './slack-blocks/plain.ts'
@@ -8,7 +8,6 @@ export function laterDrawing(deps: DrawingDeps): Drawing {
   const drawing = later(async () => (await import('./slack-blocks.ts')).slackDrawing(deps))
   return {
     card: async (proposal, nowMs) => (await drawing()).card(proposal, nowMs),
-    form: async (form, proposal, nowMs) => (await drawing()).form(form, proposal, nowMs),
     alert: async alert => (await drawing()).alert(alert),
     text: renderText,
   }

@@ -154,12 +154,15 @@ export interface Chat {
 export interface Drawing {
   /** The proposal's card in its true state. */
   card(proposal: Proposal, nowMs: number): Promise<ChatMessage>
-  /** A view to open: details, or the form that asks for a reason. */
-  form(form: Form, proposal: Proposal, nowMs: number): object | Promise<object>
   /** What a failed deploy waits for; its console can be opened from it. */
   alert(alert: DeployAlert): ChatMessage | Promise<ChatMessage>
   /** Plain text. `mention`: ids of users and user groups that are notified. */
   text(text: string, mention?: readonly string[]): ChatMessage
+}
+
+/** Views that open over the channel: the details, or the form that asks for a reason. */
+export interface FormDrawing {
+  form(form: Form, proposal: Proposal): object | Promise<object>
 }
 
 /** One SNS message. `detail` is the documented JSON body for programs. */

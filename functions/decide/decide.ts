@@ -1,6 +1,6 @@
 /** A verified request of a person, carried through: decided by `core/approval`, stored by one conditional write, then told. */
 
-import type { AuditLog, Chat, Clock, Drawing, Observer, ProposalStore } from '../core/ports.ts'
+import type { AuditLog, Chat, Clock, Drawing, FormDrawing, Observer, ProposalStore } from '../core/ports.ts'
 import { type Decision, decide, mayNot } from '../core/proposal/approval.ts'
 import { type CarryOutDeps, carryOut } from '../core/proposal/carry-out.ts'
 import type { ChatRequest, Click, Handled, Origin } from '../core/proposal/click.ts'
@@ -12,7 +12,7 @@ import { answerCommand } from './command.ts'
 export type DecideDeps = CarryOutDeps & {
   readonly store: ProposalStore
   readonly chat: Chat
-  readonly drawing: Drawing
+  readonly drawing: Drawing & FormDrawing
   readonly audit: AuditLog
   readonly clock: Clock
   readonly observer: Observer
@@ -94,7 +94,7 @@ async function openForm(request: Extract<ChatRequest, { kind: 'form' }>, deps: D
     const no = mayNot(proposal, { action: form, by, proposalId, digest, reason: null }, rights, deps.clock())
     if (no !== null) return whisper(request, proposal.card?.channel ?? request.channel, no.message, deps)
   }
-  await deps.chat.openModal(triggerId, await deps.drawing.form(form, proposal, deps.clock()))
+  await deps.chat.openModal(triggerId, await deps.drawing.form(form, proposal))
   return SILENT
 }
 

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { cloud } from '../adapters/cloud.ts'
 import { environment } from '../adapters/environment.ts'
+import { later } from '../adapters/later.ts'
 import { powertools } from '../adapters/observability.ts'
 import { slackEndpoint } from '../adapters/slack-endpoint.ts'
 import { slackVerifier } from '../adapters/slack-request.ts'
@@ -12,10 +13,13 @@ const parts = cloud(process.env, { timeoutMs: 900, budgetMs: 1_300, tries: 2, fi
 const observer = powertools('decide')
 const { clock, secrets } = parts
 
+const forms = later(async () => (await import('../adapters/slack-forms.ts')).slackForms(parts.config))
+
 const answer = slackEndpoint({
   verifier: async () => slackVerifier({ secrets: await secrets.valid(names.SLACK_SIGNING_SECRET), clock }),
   handle: makeDecide({
     ...parts,
+    drawing: { ...parts.drawing, form: async (form, proposal) => (await forms()).form(form, proposal) },
     observer,
     teamId: process.env['SLACK_TEAM_ID'] || null,
     appId: process.env['SLACK_APP_ID'] || null,

@@ -5,6 +5,7 @@ import { cloud } from '../adapters/cloud.ts'
 import { environment } from '../adapters/environment.ts'
 import { later } from '../adapters/later.ts'
 import { powertools } from '../adapters/observability.ts'
+import { slackAsides } from '../adapters/slack-asides.ts'
 import { slackDrawing } from '../adapters/slack-blocks.ts'
 import { snsNotices } from '../adapters/sns.ts'
 import { makePropose } from './propose.ts'
@@ -17,7 +18,7 @@ const observer = powertools('propose')
 const examine = later(async () => (await import('../adapters/cloud-examine.ts')).cloudExamine(process.env, parts))
 const propose = makePropose({
   ...parts,
-  drawing: slackDrawing(parts),
+  drawing: { ...slackDrawing(parts), ...slackAsides },
   observer,
   notices: snsNotices({ client: new SNSClient(), topicArn }),
   examine: async (denial, nowMs) => (await examine())(denial, nowMs),

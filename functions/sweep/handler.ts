@@ -1,13 +1,14 @@
 import { cloud } from '../adapters/cloud.ts'
 import { environment } from '../adapters/environment.ts'
 import { powertools } from '../adapters/observability.ts'
+import { slackAsides } from '../adapters/slack-asides.ts'
 import { slackDrawing } from '../adapters/slack-blocks.ts'
 import { postCard } from '../core/proposal/post-card.ts'
 import { makeSweep, type Swept } from './sweep.ts'
 
 environment(process.env, ['APPLY_QUEUE_URL', 'PROPOSE_QUEUE_URL'])
 const parts = cloud(process.env)
-const deps = { ...parts, drawing: slackDrawing(parts), observer: powertools('sweep') }
+const deps = { ...parts, drawing: { ...slackDrawing(parts), ...slackAsides }, observer: powertools('sweep') }
 const sweep = makeSweep({ ...deps, postCard: proposal => postCard(proposal, deps) })
 
 /** Once a minute, from a schedule. */

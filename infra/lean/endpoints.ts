@@ -81,6 +81,7 @@ const NEVER_SET = [
   'IsSearchOperation',
   'ResourceArn',
   'ResourceArnList',
+  'UseDualStack',
   'UseGlobalEndpoint',
   'UseObjectLambdaEndpoint',
   'UseS3ExpressControlEndpoint',

@@ -22,7 +22,7 @@ export function lean(root: string): Plugin {
           contents: withoutIt(await readFile(path, 'utf8'), why, instead),
         }))
 
-      build.onLoad({ filter: /client-(s3|dynamodb)[\\/]dist-es[\\/]endpoint[\\/]bdd\.js$/ }, async ({ path }) => ({
+      build.onLoad({ filter: /@aws-sdk[\\/].*[\\/]endpoint[\\/]bdd\.js$/ }, async ({ path }) => ({
         contents: await direct(
           moduleOf(specialised(await diagramIn(await readFile(path, 'utf8')), knownOfTheBot)),
           path,

@@ -33,6 +33,18 @@ export const LEFT_OUT: readonly LeftOut[] = [
       }`,
   },
   {
+    file: file('@smithy/core', 'config/config-resolver/endpointsConfig/NodeUseDualstackEndpointConfigOptions'),
+    why: 'half of the endpoint rules are about dual-stack endpoints, which the functions do not need',
+    instead: `
+      if (process.env.AWS_USE_DUALSTACK_ENDPOINT === 'true')
+        throw new Error('AWS_USE_DUALSTACK_ENDPOINT is set, and dual-stack endpoints are left out of this bundle')
+      export const NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS = {
+        environmentVariableSelector: () => false,
+        configFileSelector: () => false,
+        default: false,
+      }`,
+  },
+  {
     file: file('@smithy/core', 'config/config-resolver/regionConfig/getInstanceMetadataRegion'),
     why: 'there is no EC2 metadata in Lambda',
     instead: 'export const getInstanceMetadataRegion = async () => undefined',
@@ -121,6 +133,19 @@ export const LEFT_OUT: readonly LeftOut[] = [
   refused('@aws-sdk/checksums', 'crc/crc32c/Crc32cJs', 'the bot sends CRC32, which is S3’s default'),
   refused('@aws-sdk/checksums', 'crc/crc64-nvme/Crc64Nvme', 'the bot sends CRC32, which is S3’s default'),
   {
+    file: file('@aws-sdk/core', 'httpAuthSchemes/aws_sdk/AwsSdkSigV4ASigner'),
+    why: 'no request of the bot is signed for many Regions',
+    instead: `
+      export class AwsSdkSigV4ASigner {
+        sign() { throw new Error('signatures for many Regions are left out of this bundle') }
+      }`,
+  },
+  {
+    file: file('@aws-sdk/core', 'client/middleware-logger/loggerMiddleware'),
+    why: 'the clients are made without a logger; what failed is told by its error',
+    instead: 'export const getLoggerPlugin = () => ({ applyToStack() {} })',
+  },
+  {
     file: file('@aws-sdk/core', 'protocols/xml/XmlShapeSerializer'),
     why: 'no request of the bot has a body of XML',
     instead: `
@@ -140,6 +165,23 @@ export const LEFT_OUT: readonly LeftOut[] = [
     file: /@slack[\\/]web-api[\\/]dist[\\/]index\.js$/,
     why: 'the types of all requests and answers are modules too',
     instead: "Object.assign(exports, require('./errors'), require('./logger'), require('./WebClient'))",
+  },
+  {
+    file: /p-queue[\\/]dist[\\/]index\.js$/,
+    why: 'one call is made at a time',
+    instead: 'module.exports = class { add(call) { return call() } }',
+  },
+  {
+    file: /p-retry[\\/]index\.js$/,
+    why: 'the client is told never to try again: the bot does, within its own budget',
+    instead: `
+      class AbortError extends Error {
+        constructor(originalError) { super(); this.originalError = originalError }
+      }
+      module.exports = async call => {
+        try { return await call() } catch (error) { throw error instanceof AbortError ? error.originalError : error }
+      }
+      module.exports.AbortError = AbortError`,
   },
   { file: /eventemitter3[\\/]index\.js$/, why: NODE, instead: "module.exports = require('node:events')" },
   { file: /@slack[\\/]web-api[\\/]dist[\\/]file-upload\.js$/, why: 'the bot uploads no files', instead: '' },

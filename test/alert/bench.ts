@@ -54,7 +54,6 @@ export function alertBench(reader: DeployReader = FILES, fault: () => void = () 
     queue: { send: async (work: Work) => void works.push(work) },
     drawing: {
       card: async (proposal: Proposal) => text(`card ${proposal.status}, broke ${proposal.deploy?.title ?? 'nothing'}`),
-      form: () => ({}),
       alert: (alert: DeployAlert) => text(alertText(alert)),
       text,
       list: () => text('list'),

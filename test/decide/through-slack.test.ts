@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { slackDrawing } from '../../functions/adapters/slack-blocks.ts'
 import { slackChat } from '../../functions/adapters/slack-chat.ts'
 import { type HttpAnswer, slackEndpoint } from '../../functions/adapters/slack-endpoint.ts'
+import { slackForms } from '../../functions/adapters/slack-forms.ts'
 import { slackVerifier } from '../../functions/adapters/slack-request.ts'
 import { configSchema } from '../../functions/core/config/config.ts'
 import type { Person, Proposal } from '../../functions/core/proposal/proposal.ts'
@@ -30,7 +31,7 @@ let send: (body: string) => Promise<HttpAnswer>
 /** The bot as it is deployed from the HTTP request to the HTTP calls of Slack; only table, log and queue are in memory. */
 async function start(changed: Partial<Proposal> = {}): Promise<void> {
   const chat = slackChat({ token: 'xoxb-test', apiUrl: slack.url, timeoutMs: 200, budgetMs: 400, tries: 2 })
-  bot = { ...memoryBot(CONFIG), chat, drawing: slackDrawing({ config: CONFIG, chat }) }
+  bot = { ...memoryBot(CONFIG), chat, drawing: { ...slackDrawing({ config: CONFIG, chat }), ...slackForms(CONFIG) } }
   bot.setNow(NOON + MINUTE)
   const card = await chat.post('C0DEPLOYS', { text: 'posting', blocks: [] }, 'p-1', { first: true })
   await bot.store.create(sampleProposal({ card, ...changed }))

@@ -6,7 +6,7 @@ import type { ApplyDeps } from '../../functions/apply/deps.ts'
 import { makeRevert } from '../../functions/apply/revert.ts'
 import { type Config, configSchema } from '../../functions/core/config/config.ts'
 import { alertText } from '../../functions/core/deploy/deploy-alert.ts'
-import type { Drawing, Observer, Work, WorkQueue } from '../../functions/core/ports.ts'
+import type { Drawing, FormDrawing, Observer, Work, WorkQueue } from '../../functions/core/ports.ts'
 import type { Proposal } from '../../functions/core/proposal/proposal.ts'
 import { never } from '../../functions/core/result.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
@@ -24,9 +24,9 @@ const QUIET: Observer = { log: () => {}, count: () => {} }
 /** A card that says everything a wrong card could get wrong. */
 export const textOf = ({ status, failure, applied }: Proposal) =>
   [status, failure?.code ?? '-', applied === null ? '-' : `${applied.changes.length} ${applied.answer}`].join(' ')
-const DRAWING: Drawing = {
-  card: async proposal => ({ text: textOf(proposal), blocks: [] }),
+const DRAWING: Drawing & FormDrawing = {
   form: form => ({ form }),
+  card: async proposal => ({ text: textOf(proposal), blocks: [] }),
   alert: alert => ({ text: alertText(alert), blocks: [] }),
   text: text => ({ text, blocks: [] }),
 }

@@ -1,7 +1,7 @@
 import type { AuditEntry, AuditRecord } from '../../functions/core/audit/audit.ts'
 import { type Config, configSchema } from '../../functions/core/config/config.ts'
 import { alertText } from '../../functions/core/deploy/deploy-alert.ts'
-import type { AuditLog, Drawing, Observer, Work, WorkQueue } from '../../functions/core/ports.ts'
+import type { AuditLog, Drawing, FormDrawing, Observer, Work, WorkQueue } from '../../functions/core/ports.ts'
 import type { DecideDeps } from '../../functions/decide/decide.ts'
 import type { SweepDeps } from '../../functions/sweep/sweep.ts'
 import { type MemoryChat, memoryChat } from './memory-chat.ts'
@@ -91,7 +91,7 @@ function memoryQueue(): MemoryQueue {
 
 const QUIET: Observer = { log: () => {}, count: () => {} }
 
-const PLAIN: Drawing = {
+const PLAIN: Drawing & FormDrawing = {
   async card({ status, approvals }) {
     return { text: `${status} ${approvals.map(({ by }) => by.id).join(',')}`.trim(), blocks: [] }
   },

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -75,24 +75,27 @@ describe('the table of calls that pass roles', () => {
 })
 
 describe('the endpoint rules of a client', () => {
-  const FIPS = ['UseFIPS', 'UseDualStack'] as const
+  const SERVICES = readdirSync('node_modules/@aws-sdk')
+    .filter(name => name.startsWith('client-'))
+    .map(name => name.replace('client-', ''))
   const given = fc.record({
-    Region: fc.constantFrom('eu-west-1', 'us-east-1', 'us-gov-west-1', 'cn-north-1', 'eusc-de-east-1', 'no region', ''),
+    Region: fc.constantFrom('eu-west-1', 'us-east-1', 'us-gov-west-1', 'cn-north-1', 'eusc-de-east-1', 'eu-west-9', ''),
     Bucket: fc.constantFrom('audit', 'audit.example', 'Audit_1', 'b', 'audit-111122223333-eu-west-1-an', 'a/b'),
     Endpoint: fc.constantFrom(undefined, 'http://127.0.0.1:5000', 'https://vpce-1.s3.eu-west-1.vpce.amazonaws.com/x'),
     ForcePathStyle: fc.boolean(),
     AccountIdEndpointMode: fc.constantFrom('preferred', 'disabled', 'required'),
-    ...Object.fromEntries(FIPS.map(name => [name, fc.boolean()])),
+    UseFIPS: fc.boolean(),
+    UseDualStack: fc.constant(false),
   })
 
-  it.each(['s3', 'dynamodb'])('of %s lead where they led before they were cut', async service => {
+  it.each(SERVICES)('of %s lead where they led before they were cut', async service => {
     const { decide, whole, cut } = await rulesOf(service)
-    expect(cut.results.length).toBeLessThan(whole.results.length / 1.5)
+    expect(cut.results.length).toBeLessThan(whole.results.length)
     fc.assert(
       fc.property(given, endpointParams => {
         expect(answer(() => decide(cut, endpointParams))).toEqual(answer(() => decide(whole, endpointParams)))
       }),
-      { numRuns: 2_000 },
+      { numRuns: 300 },
     )
   })
 })

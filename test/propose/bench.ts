@@ -1,4 +1,5 @@
 /** `propose` with a store in memory and Slack over HTTP; the clock and the examination are in the test's hand. */
+import { slackAsides } from '../../functions/adapters/slack-asides.ts'
 import { slackDrawing } from '../../functions/adapters/slack-blocks.ts'
 import { slackChat } from '../../functions/adapters/slack-chat.ts'
 import type { AuditEntry, AuditRecord } from '../../functions/core/audit/audit.ts'
@@ -99,7 +100,7 @@ export async function proposeBench(
   const deps: ProposeDeps = {
     store,
     chat,
-    drawing: slackDrawing({ config, chat }),
+    drawing: { ...slackDrawing({ config, chat }), ...slackAsides },
     config,
     clock,
     observer: { log: () => {}, count: () => {} },
