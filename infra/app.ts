@@ -35,7 +35,7 @@ export function rolemedic({ settings, config, bundles, version }: RolemedicProps
   const app = new App({ analyticsReporting: false, context: FLAGS, ...props })
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
   const state = stateStack(app, settings)
-  const bot = botStack(app, { settings, state, bundles, version })
+  const bot = botStack(app, { settings, config, state, bundles, version })
   const env = hubEnvironment(settings)
   const members = [
     memberStack(app, { settings, config, env }),

@@ -2,6 +2,7 @@
 import { Aws } from 'aws-cdk-lib'
 import { ArnPrincipal, CompositePrincipal, type PrincipalBase, Role } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
+import type { Config } from '../../functions/core/config/config.ts'
 import type { Settings } from '../config.ts'
 import { nameOf, READER_ROLE } from '../names.ts'
 import type { MemberPlace } from './member-place.ts'
@@ -9,7 +10,9 @@ import { allow, type Right } from './right.ts'
 
 const READERS = ['intake', 'propose', 'apply', 'alert'] as const
 
-export function readerRole(scope: Construct, settings: Settings, { hubAccount }: MemberPlace): Role {
+export type ReaderProps = { readonly settings: Settings; readonly config: Pick<Config, 'secondOpinion'> }
+
+export function readerRole(scope: Construct, { settings, config }: ReaderProps, { hubAccount }: MemberPlace): Role {
   const role = new Role(scope, 'Reader', {
     roleName: READER_ROLE,
     description: 'rolemedic: reads the policies behind a denial',
@@ -18,7 +21,8 @@ export function readerRole(scope: Construct, settings: Settings, { hubAccount }:
   allow(role, [
     {
       sid: 'ReadIam',
-      actions: IAM_READS,
+      // The simulator is asked only where the bot's configuration says so.
+      actions: [...IAM_READS, ...(config.secondOpinion.policySimulator ? ['iam:SimulatePrincipalPolicy'] : [])],
       resources: entities(),
       wildcard: 'Any role or user of the account may be denied, and any role be passed or assumed. Reads only.',
     },
@@ -99,7 +103,6 @@ const IAM_READS = [
   'iam:ListGroupsForUser',
   'iam:ListRolePolicies',
   'iam:ListUserPolicies',
-  'iam:SimulatePrincipalPolicy',
 ]
 
 const WITHOUT_RESOURCE = [

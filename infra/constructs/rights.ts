@@ -1,5 +1,6 @@
 /** What each function may do: exactly this, in its own role. */
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
+import type { Config } from '../../functions/core/config/config.ts'
 import { DUE_INDEX, OPEN_INDEX, PLACE_INDEX } from '../../functions/core/table-keys.ts'
 import type { FunctionName } from '../bundle.ts'
 import { AUDIT_PREFIX, READER_ROLE, WRITER_ROLE } from '../names.ts'
@@ -7,6 +8,7 @@ import type { State } from '../stacks/state.ts'
 import type { Right } from './right.ts'
 
 export type Means = {
+  readonly config: Pick<Config, 'secondOpinion'>
   readonly state: State
   readonly queues: { readonly [name in 'intake' | 'propose' | 'apply' | 'alert']: IQueue }
 }
@@ -36,7 +38,7 @@ export function rightsOf(name: FunctionName, means: Means): readonly Right[] {
         table(state, ['GetItem', 'PutItem', 'UpdateItem']),
         assume(state, READER_ROLE),
         ORGANIZATION,
-        SECOND_OPINION,
+        ...secondOpinion(means),
         ...notify(state),
         ...auditLog(means),
         token,
@@ -54,7 +56,7 @@ export function rightsOf(name: FunctionName, means: Means): readonly Right[] {
         table(state, ['GetItem', 'PutItem', 'UpdateItem']),
         assume(state, READER_ROLE, WRITER_ROLE),
         ORGANIZATION,
-        SECOND_OPINION,
+        ...secondOpinion(means),
         send(queues.propose),
         ...auditLog(means),
         token,
@@ -145,13 +147,19 @@ const ORGANIZATION: Right = {
   wildcard: 'Reads only; ARNs of policies and units hold the ids of an organization that is not known here.',
 }
 
-const SECOND_OPINION: Right = {
-  sid: 'AskAccessAnalyzer',
-  actions: [
-    'access-analyzer:CheckAccessNotGranted',
-    'access-analyzer:CheckNoNewAccess',
-    'access-analyzer:ValidatePolicy',
-  ],
-  resources: ['*'],
-  wildcard: 'These judge a document that is sent along; they have no resource.',
+/** Only where the bot's configuration asks for it. */
+function secondOpinion({ config }: Means): readonly Right[] {
+  if (!config.secondOpinion.accessAnalyzer) return []
+  return [
+    {
+      sid: 'AskAccessAnalyzer',
+      actions: [
+        'access-analyzer:CheckAccessNotGranted',
+        'access-analyzer:CheckNoNewAccess',
+        'access-analyzer:ValidatePolicy',
+      ],
+      resources: ['*'],
+      wildcard: 'These judge a document that is sent along; they have no resource.',
+    },
+  ]
 }

@@ -2,6 +2,7 @@
 import { Stack, Tags } from 'aws-cdk-lib'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
+import type { Config } from '../../functions/core/config/config.ts'
 import type { FunctionName } from '../bundle.ts'
 import type { Settings } from '../config.ts'
 import { alarms } from '../constructs/alarms.ts'
@@ -28,12 +29,13 @@ export type Bot = {
 
 export type BotProps = {
   readonly settings: Settings
+  readonly config: Config
   readonly state: State
   readonly bundles: Bundles
   readonly version: string
 }
 
-export function botStack(scope: Construct, { settings, state, bundles, version }: BotProps): Bot {
+export function botStack(scope: Construct, { settings, config, state, bundles, version }: BotProps): Bot {
   const stack = new Stack(scope, `${PREFIX}-bot`, {
     description: 'rolemedic: functions, rules, queues, Slack endpoint',
     env: hubEnvironment(settings),
@@ -41,7 +43,7 @@ export function botStack(scope: Construct, { settings, state, bundles, version }
   // A dashboard has tags in some Regions only.
   Tags.of(stack).add('service', PREFIX, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] })
   const queues = workQueues(stack, state.dead)
-  const means = { state, queues }
+  const means = { config, state, queues }
   const made = (name: FunctionName) =>
     botFunction(stack, name, {
       settings,

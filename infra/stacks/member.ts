@@ -3,12 +3,12 @@ import { DefaultStackSynthesizer, type Environment, type IStackSynthesizer, Stac
 import { Construct } from 'constructs'
 import { forwarding } from '../constructs/forwarding.ts'
 import { memberPlace, onlyIf } from '../constructs/member-place.ts'
-import { readerRole } from '../constructs/reader-role.ts'
+import { type ReaderProps, readerRole } from '../constructs/reader-role.ts'
 import type { WriterPolicyProps } from '../constructs/writer-policy.ts'
 import { permissionSetPolicy, writerRole } from '../constructs/writer-role.ts'
 import { PREFIX } from '../names.ts'
 
-export type MemberProps = WriterPolicyProps & { readonly env?: Environment; readonly suffix?: string }
+export type MemberProps = WriterPolicyProps & ReaderProps & { readonly env?: Environment; readonly suffix?: string }
 
 export function memberStack(scope: Construct, { settings, config, env, suffix = '' }: MemberProps): Stack {
   const stack = new Stack(scope, `${PREFIX}-member${suffix}`, {
@@ -19,7 +19,7 @@ export function memberStack(scope: Construct, { settings, config, env, suffix = 
   })
   const place = memberPlace(stack, settings)
   const roles = new Construct(stack, 'Roles')
-  readerRole(roles, settings, place)
+  readerRole(roles, { settings, config }, place)
   const writer = writerRole(roles, { settings, config }, place)
   onlyIf(place.hasRoles, roles)
   if (place.administersPermissionSets !== null)

@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
-import { deploy, ORGANIZATION } from './deployment.ts'
+import { deploy, EVERY_OPINION, ORGANIZATION } from './deployment.ts'
 import { type FunctionText, functionText } from './function-text.ts'
 import { allowed } from './statements.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const granted = allowed(deploy({ organization: ORGANIZATION }))
+const granted = allowed(deploy({ organization: ORGANIZATION }, EVERY_OPINION))
 const unique = (values: readonly string[]) => [...new Set(values)].sort()
 
 /** How IAM calls the service of each client. */

@@ -2,7 +2,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DEFAULT_CONFIG } from '../../functions/core/config/config.ts'
+import { type Config, DEFAULT_CONFIG } from '../../functions/core/config/config.ts'
 import { rolemedic } from '../../infra/app.ts'
 import { FUNCTIONS } from '../../infra/bundle.ts'
 import { parseSettings } from '../../infra/config.ts'
@@ -34,17 +34,20 @@ export const ORGANIZATION = {
   identityCenter: { accountId: '999999999999', region: 'eu-central-1' },
 }
 
+/** Everything that a function may ever call is called somewhere in it. */
+export const EVERY_OPINION = { secondOpinion: { accessAnalyzer: true, policySimulator: true } }
+
 const made = new Map<string, Deployed>()
 
 /** The same settings are synthesised once. */
-export function deploy(settings: { readonly [name: string]: unknown } = {}): Deployed {
-  const key = JSON.stringify(settings)
-  const deployed = made.get(key) ?? synthesized(settings)
+export function deploy(settings: { readonly [name: string]: unknown } = {}, config: Partial<Config> = {}): Deployed {
+  const key = JSON.stringify([settings, config])
+  const deployed = made.get(key) ?? synthesized(settings, config)
   made.set(key, deployed)
   return deployed
 }
 
-function synthesized(settings: { readonly [name: string]: unknown }): Deployed {
+function synthesized(settings: { readonly [name: string]: unknown }, config: Partial<Config>): Deployed {
   const outdir = mkdtempSync(join(tmpdir(), 'rolemedic-synth-'))
   const bundle = mkdtempSync(join(tmpdir(), 'rolemedic-bundle-'))
   writeFileSync(join(bundle, 'index.mjs'), 'export const handler = async () => {}\n')
@@ -52,7 +55,7 @@ function synthesized(settings: { readonly [name: string]: unknown }): Deployed {
   const { app } = rolemedic(
     {
       settings: parseSettings({ ...ONE_ACCOUNT, ...settings }, 'test'),
-      config: CONFIG,
+      config: { ...CONFIG, ...config },
       bundles,
       version: '0.0.0-test',
     },

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { deploy, ORGANIZATION, resources } from './deployment.ts'
+import { deploy, EVERY_OPINION, ORGANIZATION, resources } from './deployment.ts'
 import { inAccount } from './resolved.ts'
 import { allowed, type Given } from './statements.ts'
 
-const deployed = deploy({ organization: ORGANIZATION })
+const deployed = deploy({ organization: ORGANIZATION }, EVERY_OPINION)
 const everything = allowed(deployed)
 const unique = (values: readonly string[]) => [...new Set(values)].sort()
 const whoMay = (matches: (action: string) => boolean) =>
@@ -45,6 +45,19 @@ describe('what each function may do', () => {
     const queue = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']
     const polls = ['intake', 'propose', 'apply', 'alert'].includes(name) ? queue : []
     expect(actionsOf(`rolemedic-${name}`)).toEqual(unique([...actions, ...polls]))
+  })
+
+  it('is asked of Access Analyzer and the simulator only where the configuration says so', () => {
+    const asks = (accessAnalyzer: boolean, policySimulator: boolean) => {
+      const opinions = allowed(deploy({}, { secondOpinion: { accessAnalyzer, policySimulator } }))
+      return unique(opinions.flatMap(({ actions }) => actions.filter(each => /^access-analyzer|Simulate/.test(each))))
+    }
+    const analyzer = ['CheckAccessNotGranted', 'CheckNoNewAccess', 'ValidatePolicy'].map(
+      name => `access-analyzer:${name}`,
+    )
+    expect(asks(false, false)).toEqual([])
+    expect(asks(true, false)).toEqual(analyzer)
+    expect(asks(false, true)).toEqual(['iam:SimulatePrincipalPolicy'])
   })
 
   it('names every action, never a group of them', () => {
