@@ -6,6 +6,7 @@ import type { Diagnosis } from '../functions/core/diagnose/diagnosis.ts'
 import type { Examination } from '../functions/core/examine.ts'
 import type { PolicyChange } from '../functions/core/patch/patch.ts'
 import type { Verification } from '../functions/core/patch/verification.ts'
+import type { Refusal } from '../functions/core/result.ts'
 
 export type LiveStats = { readonly calls: number; readonly depth: number; readonly ms: number }
 
@@ -52,7 +53,7 @@ export function diagnosisOutput(examination: Examination, stats: LiveStats | nul
     verification: verification === null ? null : verificationOutput(verification),
     refusal:
       patch === null && refusal !== null
-        ? { code: refusal.code, message: refusalMessage(refusal.message, diagnosis), owner: refusal.owner }
+        ? { code: refusal.code, message: refusalMessage(refusal, diagnosis), owner: refusal.owner }
         : null,
     ...(stats === null ? {} : { stats: { calls: stats.calls, depth: stats.depth, ms: stats.ms } }),
   }
@@ -65,8 +66,8 @@ function roleArnOf({ roleArn, pathKnown }: Principal, caller: AccessPicture['cal
 }
 
 /** Where the cause itself is the refusal, what to do instead follows it: who is asked, what is run. */
-function refusalMessage(message: string, { summary, nextSteps }: Diagnosis): string {
-  if (message !== summary) return message
+function refusalMessage({ code, message }: Refusal, { summary, nextSteps }: Diagnosis): string {
+  if (message !== summary && code !== 'not-proved') return message
   const steps = nextSteps.map(({ text, command }) => (command === null ? text : `${text} Run: ${command}`))
   return [message, ...steps].join(' ')
 }

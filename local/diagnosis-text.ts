@@ -23,7 +23,7 @@ export function diagnosisText(examination: Examination, options: { colour: boole
     section(
       'Next',
       diagnosis.nextSteps.flatMap(({ text, command, owner }) => [
-        `- ${plain(text)}${owner === null ? '' : ` (${plain(owner)})`}`,
+        `- ${plain(text)}${owner === null || text.includes(owner) ? '' : ` (${plain(owner)})`}`,
         ...(command === null ? [] : [`    ${ink.cyan(plain(command))}`]),
       ]),
     ),
@@ -35,7 +35,9 @@ export function diagnosisText(examination: Examination, options: { colour: boole
     patch === null && refusal !== null
       ? block(ink.yellow(`No patch: ${refusal.code}`), [
           ...(refusal.message === diagnosis.summary ? [] : [plain(refusal.message)]),
-          ...(refusal.owner === null ? [] : [`Owner: ${plain(refusal.owner)}`]),
+          ...(refusal.owner === null || diagnosis.nextSteps.some(({ owner }) => owner === refusal.owner)
+            ? []
+            : [`Owner: ${plain(refusal.owner)}`]),
         ])
       : '',
   ]
@@ -78,8 +80,8 @@ function denied({ denial }: Examination, ink: Paint, nowMs: number): string {
 const HOUR_MS = 3_600_000
 
 function age(ageMs: number): string {
+  if (ageMs <= 24 * HOUR_MS) return ''
   const hours = Math.floor(ageMs / HOUR_MS)
-  if (hours <= 24) return ''
   const long = hours < 72 ? `${hours} hours` : `${Math.floor(hours / 24)} days`
   return ` (${long} ago: policies may have changed since, and the bot acts on nothing that old)`
 }
@@ -89,7 +91,7 @@ function evidenceLine({ policyType, policy, attachedTo, statement, sid, finding 
     policyType,
     policy === null ? null : `"${policy}"`,
     attachedTo === null ? null : `of ${attachedTo}`,
-    statement === null ? null : `statement ${statement}${sid === null ? '' : ` (${sid})`}`,
+    statement === null ? null : `statement ${statement + 1}${sid === null ? '' : ` (${sid})`}`,
   ]
   return `- ${plain(where.filter(part => part !== null).join(' '))}: ${plain(finding)}`
 }

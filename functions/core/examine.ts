@@ -82,7 +82,8 @@ function mayPatch(diagnosis: Diagnosis, config: Config): boolean {
 
 function refusalOf(diagnosis: Diagnosis): Refusal {
   const owner = diagnosis.nextSteps.find(step => step.owner !== null)?.owner ?? null
-  return { code: diagnosis.gaps.length > 0 ? 'not-proved' : diagnosis.cause, message: diagnosis.summary, owner }
+  if (diagnosis.gaps.length === 0) return { code: diagnosis.cause, message: diagnosis.summary, owner }
+  return { code: 'not-proved', message: 'The cause is likely and not proved, so no change is offered.', owner }
 }
 
 /** Asks AWS for its own evaluation. What cannot be fetched changes nothing: the text and the policies remain. */

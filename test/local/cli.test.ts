@@ -197,12 +197,31 @@ describe('rolemedic diagnose for a person', () => {
     }
   })
 
+  it('says what to do where AWS names a deny that was not read, and why there is no patch', async () => {
+    const org = join(root, 'events/organization/o-abc123.json')
+    const denied = join(root, 'events/ecs-explicit-deny-scp.json')
+    const { out } = await cli(['diagnose', denied, '--account', ACCOUNT, '--org', org])
+    expect(out).toContain('Cause: identity-gap (likely)')
+    expect(out).toContain(
+      'Next\n  - AWS names a deny that is not in what was read: read the policies again, or ask the owner of',
+    )
+    expect(out).toContain('No patch: not-proved\n  The cause is likely and not proved, so no change is offered.\n')
+    const { lines } = await cli(['diagnose', denied, '--account', ACCOUNT, '--org', org, '--json'])
+    expect(JSON.parse(lines[0] ?? '').refusal.message).toContain('AWS names a deny that is not in what was read')
+  })
+
+  it('counts statements from one, as the card does', async () => {
+    const { out } = await cli(['diagnose', join(root, 'events/web-identity-github.json'), '--account', ACCOUNT])
+    expect(out).toContain('role/github-deploy statement 1 (GitHubMain): wants')
+  })
+
   it('colours only what it may', async () => {
     expect((await cli(['diagnose', ECS], { colour: true })).out).toContain('\u001b[31m')
   })
 
   it('warns about an old denial, by the time it is given', async () => {
     expect((await cli(['diagnose', ECS, '--at', '2026-11-30T02:47:31Z'])).out).toContain('(6 days ago')
+    expect((await cli(['diagnose', ECS, '--at', '2026-11-25T03:00:00Z'])).out).toContain('(24 hours ago')
     expect((await cli(['diagnose', ECS, '--at', '2026-11-24T03:00:00Z'])).out).not.toContain('ago')
   })
 

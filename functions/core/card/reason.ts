@@ -44,13 +44,16 @@ const SOURCES: { readonly [type in Exclude<Evidence['policyType'], 'aws'>]: stri
   vpce: 'VPC endpoint policy',
 }
 
-function sureness({ verdict, unknowns }: Diagnosis): readonly Words[] {
+function sureness({ verdict, unknowns, evidence }: Diagnosis): readonly Words[] {
   switch (verdict) {
     case 'proved':
     case 'not-ours':
       return []
-    case 'likely':
-      return [words`${strong('Likely, not proved.')} Could not be seen: ${unseen(unknowns)}.`]
+    case 'likely': {
+      // What AWS says may contradict what was read, and that alone makes a cause likely.
+      const told = evidence.filter(({ policyType }) => policyType === 'aws').map(({ finding }) => words` ${finding}.`)
+      return [words`${strong('Likely, not proved.')}${told.flat()} Could not be seen: ${unseen(unknowns)}.`]
+    }
     case 'not-enough-evidence':
       return unknowns.length === 0 ? [] : [words`${strong('Missing:')} ${unseen(unknowns)}.`]
     default:

@@ -71,11 +71,11 @@ function waiting(
   const end =
     nowMs >= proposal.expiresAtMs
       ? words`The time to decide ended ${time(proposal.expiresAtMs)}.`
-      : words`It ends ${time(proposal.expiresAtMs)}.`
+      : words`The card expires ${time(proposal.expiresAtMs)}.`
   return [
     ...approvals(proposal),
     words`${strong('Waiting for approval:')} ${own(`${plural(needed, 'person', 'people')} needed${so}`)}${because === null ? [] : words` (${because})`}. ${end}`,
-    words`May approve: ${people(mayApprove)}`,
+    words`May approve: ${people(mayApprove)}.`,
   ]
 }
 

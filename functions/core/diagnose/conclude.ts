@@ -1,7 +1,8 @@
 import type { Unknown } from '../fact.ts'
 import type { Cause, Diagnosis, Evidence, Gap, NextStep, Verdict } from './diagnosis.ts'
+import { layerOwner } from './say.ts'
 import type { Scene } from './scene.ts'
-import { awsEvidence, decisiveUnknowns, unique, unseenGuardrails, weigh } from './weigh.ts'
+import { awsEvidence, decisiveUnknowns, disagreement, unique, unseenGuardrails, weigh } from './weigh.ts'
 
 type Conclusion = {
   readonly cause: Cause
@@ -36,9 +37,23 @@ export function conclude(
     evidence: [...evidence, ...awsEvidence(scene)],
     unknowns,
     gaps,
-    nextSteps,
+    nextSteps: [...nextSteps, ...disagreementSteps(scene)],
     passedService: scene.passedService,
   }
+}
+
+/** Whom to ask, or what to look at again, where AWS's words and what was read disagree. */
+function disagreementSteps(scene: Scene): readonly NextStep[] {
+  if (disagreement(scene) === null) return []
+  const { words } = scene
+  if (words?.effect !== 'deny' || words.layer === null)
+    return [
+      advice('AWS’s words and the policies read disagree: the policies may have changed since, so try the call again.'),
+    ]
+  const owner = layerOwner(words.layer, words.policyArn)
+  return [
+    advice(`AWS names a deny that is not in what was read: read the policies again, or ask ${owner}.`, null, owner),
+  ]
 }
 
 export const advice = (text: string, command: string | null = null, owner: string | null = null): NextStep => ({

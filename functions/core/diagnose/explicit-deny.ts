@@ -57,7 +57,7 @@ function arnOf(kept: CapturedDeny | undefined): string | null {
 
 function statementOf(kept: CapturedDeny | undefined): string {
   const { statement = null, sid = null } = kept?.evidence ?? {}
-  return statement === null ? '' : `, statement ${statement}${sid === null ? '' : ` (${sid})`},`
+  return statement === null ? '' : `, statement ${statement + 1}${sid === null ? '' : ` (${sid})`},`
 }
 
 function howToFind(kept: CapturedDeny | undefined): string {
@@ -90,7 +90,8 @@ function denied(
   const [first] = statements
   const arn = first?.policy.arn ?? null
   const policy = first === undefined ? '' : ` ${arn ?? first.policy.name}`
-  const index = first === undefined ? '' : `, statement ${first.index}${first.sid === null ? '' : ` (${first.sid})`}`
+  const index =
+    first === undefined ? '' : `, statement ${first.index + 1}${first.sid === null ? '' : ` (${first.sid})`}`
   const mfa = statements.some(wantsMfa)
   const owner = layerOwner(layer.type, arn ?? first?.policy.name ?? null)
   const verb = uncertain.length > 0 ? 'may explicitly deny' : 'explicitly denies'

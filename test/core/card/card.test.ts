@@ -40,7 +40,7 @@ describe('an open card', () => {
 
   it('says how many are needed, who may, and when it ends', () => {
     expect(lines(card().status)).toBe(
-      'Waiting for approval: 1 person needed. It ends 2026-11-24 20:00 UTC.\nMay approve: U0ONCALL1, group S0ONCALL',
+      'Waiting for approval: 1 person needed. The card expires 2026-11-24 20:00 UTC.\nMay approve: U0ONCALL1, group S0ONCALL.',
     )
     expect(lines(card({ approvals: [approval] }).status)).toContain('Approved by ada, 2026-11-24 12:01 UTC.')
     expect(lines(card({ approvals: [approval] }).status)).toContain('1 person needed, 1 so far')
@@ -49,7 +49,7 @@ describe('an open card', () => {
   it('says why more are needed than the risk asks for', () => {
     const because = 'it cannot be seen who was denied, as the event carries no e-mail address'
     const shown = cardOf(sampleProposal(), { config: CONFIG, nowMs: NOON, needed: 2, because, mayApprove: 'U0ONCALL1' })
-    expect(lines(shown.status)).toContain(`2 people needed (${because}). It ends`)
+    expect(lines(shown.status)).toContain(`2 people needed (${because}). The card expires`)
   })
 
   it('offers Approve, Approve for a time, Reject and Details, bound to the content shown', () => {

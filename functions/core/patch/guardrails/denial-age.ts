@@ -14,7 +14,7 @@ export const denialAge: Guardrail = {
     const ageMs = nowMs - denial.timeMs
     if (ageMs < -SKEW_MS) return warn('The denial carries a time in the future.', 'elevated')
     if (ageMs <= LIMIT_HOURS * HOUR_MS) return PASS
-    const detail = `The denial is ${Math.floor(ageMs / HOUR_MS)} h old; the bot acts on none older than ${LIMIT_HOURS} h.`
+    const detail = `The denial is more than ${Math.floor(ageMs / HOUR_MS)} h old; the bot acts on none older than ${LIMIT_HOURS} h.`
     return asked ? warn(detail) : refuse(detail)
   },
 }
