@@ -1,5 +1,5 @@
 /** Audit records for a terminal. What comes from outside loses its control characters. */
-import type { AuditRecord } from '../functions/core/audit/audit.ts'
+import type { AuditKind, AuditRecord } from '../functions/core/audit/audit.ts'
 import { difference } from '../functions/core/card/documents.ts'
 import { neutralText } from '../functions/core/neutral-text.ts'
 import type { Paint } from './paint.ts'
@@ -8,16 +8,16 @@ const LONGEST = 300
 const safe = (text: string | null) => (text === null ? '–' : neutralText(text, LONGEST))
 const utc = (ms: number) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ')
 
+/** Their reason is the diagnosis, which the line of "proposed" or "refused" tells. */
+const REPEATS: ReadonlySet<AuditKind> = new Set(['denial-seen', 'apply-intended'])
+
 /** One line each: number, time, what, which proposal, who, why, about whom. */
 export function lines(records: readonly AuditRecord[], { dim, bold }: Paint): string {
-  const said = new Map<string | null, string>()
   return records
     .map(({ sequence, entry }) => {
       const { atMs, kind, proposalId, by, principal, resource, why } = entry
       const who = by === null ? '' : ` by ${safe(by.name)}`
-      // A reason is told once for each proposal, and not where it only repeats what happened.
-      const reason = why === kind || said.get(proposalId) === why ? '' : `: ${safe(why)}`
-      said.set(proposalId, why)
+      const reason = why === kind || REPEATS.has(kind) ? '' : `: ${safe(why)}`
       return `${dim(String(sequence).padStart(5))} ${utc(atMs)} ${bold(kind.padEnd(15))} ${safe(proposalId)}${who}${reason} ${dim(`(${safe(principal)} → ${safe(resource)})`)}\n`
     })
     .join('')

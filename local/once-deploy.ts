@@ -15,6 +15,11 @@ export type FedEvent = FedRecord | FedDeploy
 
 const NOT_OURS = 3
 
+const CAUSES: { readonly [confidence in Cause['confidence']]: string } = {
+  'caused by': 'Caused by a denial that its own words hold.',
+  probably: 'Probably caused by a denial of who deploys, at that time.',
+}
+
 export async function runOnceInOrder(
   events: readonly FedEvent[],
   bot: Bot,
@@ -29,7 +34,9 @@ export async function runOnceInOrder(
   }
   for (const fingerprint of fingerprints)
     if ((await bot.store.sighting(fingerprint)) !== null) return carryThrough(fingerprint, bot, options, io)
-  io.err('rolemedic: no denial of ours is behind these events')
+  io.err(
+    'rolemedic: no denial of ours is behind these events (give the record of a denial as a FILE before the deploy)',
+  )
   return NOT_OURS
 }
 
@@ -46,7 +53,7 @@ async function feedDeploy(fed: FedDeploy, bot: Bot, say: Say): Promise<readonly 
     `The event is of ${fed.originalTime}; here it is taken as if it had just happened.`,
     causes.length === 0
       ? 'Silent: no denial of ours is known to be behind it.'
-      : causes.map(({ confidence }) => confidence).join(', '),
+      : causes.map(({ confidence }) => CAUSES[confidence]).join(' '),
   ])
   return causes.map(({ fingerprint }) => fingerprint)
 }

@@ -71,7 +71,7 @@ export async function carryThrough(fingerprint: string, bot: Bot, options: OnceO
   sayCard(bot, proposal, say)
   say(
     'Alert',
-    bot.notices().map(notice => notice.text),
+    bot.notices().flatMap(({ text }, index) => (index === 0 ? [text] : ['', text])),
   )
 
   for (const user of options.approveAs) say('Decision', await press(bot, 'approve', user, proposal))
@@ -147,7 +147,7 @@ function sayDiagnosis({ diagnosis }: Proposal, say: Say): void {
     `${diagnosis.cause} (${diagnosis.verdict})`,
     diagnosis.summary,
     ...diagnosis.evidence.map(({ policyType, policy, statement, sid, finding }) => {
-      const where = [policyType, policy, statement === null ? null : `statement ${statement}`, sid]
+      const where = [policyType, policy, statement === null ? null : `statement ${statement + 1}`, sid]
         .filter(Boolean)
         .join(', ')
       return `- ${where}: ${finding}`
@@ -168,7 +168,7 @@ function sayPatch({ patch, followUps, verification, refusal }: Proposal, say: Sa
         ]
       : changes.flatMap(({ target, after, digest, required }) => [
           `${target.kind} ${target.name}${target.policyName === null ? '' : `/${target.policyName}`}${required ? '' : ' (needed next, not part of this approval)'}`,
-          digest,
+          `change digest ${digest}`,
           JSON.stringify(after, null, 2),
         ]),
   )
