@@ -1,19 +1,26 @@
-/** Structured log lines and metrics, as Powertools writes them for CloudWatch. Callers give ids and digests, never bodies. */
+/** Structured log lines, metrics and traces, as CloudWatch and X-Ray take them. Callers give ids and digests, never bodies. */
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import type { Observer } from '../core/ports.ts'
 import { safeFields } from './safe-fields.ts'
+import { type Traces, xrayTraces } from './traces.ts'
 
 const NAMESPACE = 'Rolemedic'
 
-/** `service`: the function, as logs and metrics name it. Each metric is written at once, so that a killed function loses none. */
-export function powertools(service: string): Observer {
+/** `service`: the function, as logs, metrics and traces name it. Each metric is written at once, so that a killed function loses none. */
+export function powertools(service: string): Observer & Pick<Traces, 'traced'> {
   const logger = new Logger({ serviceName: service })
   const metrics = new Metrics({ namespace: NAMESPACE, serviceName: service })
+  const { traced, annotate } = xrayTraces(`rolemedic ${service}`, process.env)
   return {
-    log: (level, message, fields = {}) => logger[level](message, safeFields(fields)),
+    log(level, message, fields = {}) {
+      const safe = safeFields(fields)
+      logger[level](message, safe)
+      annotate(safe)
+    },
     count(metric, value = 1) {
       metrics.singleMetric().addMetric(metric, MetricUnit.Count, value)
     },
+    traced,
   }
 }

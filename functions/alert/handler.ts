@@ -23,15 +23,16 @@ const alert = makeAlert({
   ownRoleArns: names.BOT_ROLE_ARNS.split(',').map(arn => arn.trim()),
 })
 
+const takeTraced = (body: string): Promise<void> => observer.traced(() => take(body, { alert, observer }))
 const processor = new BatchProcessor(EventType.SQS)
 
 /** An event as EventBridge gives it, or a batch of them from a queue. */
 export async function handler(event: SQSEvent | object, context: Context): Promise<SQSBatchResponse | undefined> {
   if ('Records' in event)
-    return processPartialResponse(event, ({ body }: SQSRecord) => take(body, { alert, observer }), processor, {
+    return processPartialResponse(event, ({ body }: SQSRecord) => takeTraced(body), processor, {
       context,
       processInParallel: false,
     })
-  await take(JSON.stringify(event), { alert, observer })
+  await takeTraced(JSON.stringify(event))
   return undefined
 }

@@ -15,7 +15,8 @@ const parts = cloud(process.env)
 // Read with the first approval: taking a change back does without.
 const examine = later(async () => (await import('../adapters/cloud-examine.ts')).cloudExamine(process.env, parts))
 const sleep = (ms: number) => delay(ms)
-const deps = { ...parts, observer: powertools('apply'), writer: cloudWriter(process.env, sleep), sleep }
+const observer = powertools('apply')
+const deps = { ...parts, observer, writer: cloudWriter(process.env, sleep), sleep }
 const apply = makeApply({
   ...deps,
   examine: async denial => (await examine())(denial, parts.clock()),
@@ -28,7 +29,7 @@ const processor = new SqsFifoPartialProcessorAsync()
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   processPartialResponse(
     event,
-    ({ body }: { readonly body: string }) => perform(body, { apply, revert, observer: deps.observer }),
+    ({ body }: { readonly body: string }) => observer.traced(() => perform(body, { apply, revert, observer })),
     processor,
     {
       context,

@@ -31,4 +31,5 @@ export const handler = ({
   headers,
   body,
   isBase64Encoded,
-}: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> => answer({ headers, body, isBase64Encoded })
+}: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> =>
+  observer.traced(() => answer({ headers, body, isBase64Encoded }))

@@ -52,4 +52,7 @@ const processor = new BatchProcessor(EventType.SQS)
 
 /** One after the other: repeats of one denial arrive together and would only get in each other's way. */
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
-  processPartialResponse(event, take, processor, { context, processInParallel: false })
+  processPartialResponse(event, (record: SQSRecord) => observer.traced(() => take(record)), processor, {
+    context,
+    processInParallel: false,
+  })

@@ -28,7 +28,12 @@ const processor = new BatchProcessor(EventType.SQS)
 
 /** One after the other: each reads IAM, which is throttled per account. */
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
-  processPartialResponse(event, ({ body }: SQSRecord) => take(body, { propose, observer }), processor, {
-    context,
-    processInParallel: false,
-  })
+  processPartialResponse(
+    event,
+    ({ body }: SQSRecord) => observer.traced(() => take(body, { propose, observer })),
+    processor,
+    {
+      context,
+      processInParallel: false,
+    },
+  )

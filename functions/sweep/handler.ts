@@ -8,8 +8,9 @@ import { makeSweep, type Swept } from './sweep.ts'
 
 environment(process.env, ['APPLY_QUEUE_URL', 'PROPOSE_QUEUE_URL'])
 const parts = cloud(process.env)
-const deps = { ...parts, drawing: { ...slackDrawing(parts), ...slackAsides }, observer: powertools('sweep') }
+const observer = powertools('sweep')
+const deps = { ...parts, drawing: { ...slackDrawing(parts), ...slackAsides }, observer }
 const sweep = makeSweep({ ...deps, postCard: proposal => postCard(proposal, deps) })
 
 /** Once a minute, from a schedule. */
-export const handler = (): Promise<Swept> => sweep()
+export const handler = (): Promise<Swept> => observer.traced(sweep)

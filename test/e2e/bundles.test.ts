@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -135,9 +137,17 @@ describe('the bundles together', () => {
     expect(sightings.map(({ denial }) => denial.resource)).toContain(`arn:aws:iam::${MAIN}:role/app/orders-worker`)
   })
 
-  it('sweep what is due', async () => {
-    const sweep = await start('sweep')
+  it('sweep what is due, within the trace that Lambda began', async () => {
+    const daemon = createSocket('udp4').bind(0, '127.0.0.1')
+    await once(daemon, 'listening')
+    const sweep = await start('sweep', {
+      _X_AMZN_TRACE_ID: 'Root=1-6a170000-0123456789abcdef01234567;Parent=00f067aa0ba902b7;Sampled=1',
+      AWS_XRAY_DAEMON_ADDRESS: `127.0.0.1:${daemon.address().port}`,
+    })
+    const subsegment = once(daemon, 'message')
     expect(await sweep.invoke({})).toMatchObject({ failures: 0, more: false })
+    expect(String(await subsegment)).toContain('"name":"rolemedic sweep"')
+    daemon.close()
   })
 
   it('hand back a message that cannot be carried out', async () => {

@@ -1,0 +1,101 @@
+/**
+ * What a function did, in the trace that Lambda began: one subsegment for each message or request, with the ids that were
+ * logged meanwhile as annotations, so that a trace is found by its proposal. It goes to the daemon beside the function, in
+ * X-Ray's own form: the tracer of Powertools needs X-Ray's SDK, which is in maintenance and would be a fifth of a bundle.
+ * https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { randomBytes } from 'node:crypto'
+import { createSocket, type Socket } from 'node:dgram'
+
+export type Fields = Readonly<Record<string, string | number | boolean | null>>
+
+export type Traces = {
+  /** Runs `work`; a trace that cannot be written changes nothing. */
+  traced<T>(work: () => Promise<T>): Promise<T>
+  /** Ids that a trace is looked for by; kept with the piece of work under way. */
+  annotate(fields: Fields): void
+}
+
+type Annotations = Record<string, string | number | boolean>
+type Trace = { readonly root: string; readonly parent: string }
+
+/** `service` names the subsegments. */
+export function xrayTraces(service: string, env: NodeJS.ProcessEnv): Traces {
+  const underWay = new AsyncLocalStorage<Annotations>()
+  let socket: Socket | null = null
+
+  function send(subsegment: object): void {
+    const { hostname, port } = new URL(`udp://${env['AWS_XRAY_DAEMON_ADDRESS']}`)
+    socket ??= createSocket('udp4')
+      .on('error', () => {})
+      .unref()
+    socket.send(`{"format":"json","version":1}\n${JSON.stringify(subsegment)}`, Number(port), hostname, () => {})
+  }
+
+  return {
+    async traced(work) {
+      const trace = sampledTrace(env)
+      if (trace === null) return work()
+      const annotations: Annotations = {}
+      const startMs = Date.now()
+      const end = (failed: Readonly<Record<string, unknown>>): void => {
+        try {
+          send({
+            name: service,
+            id: newId(),
+            trace_id: trace.root,
+            parent_id: trace.parent,
+            type: 'subsegment',
+            start_time: startMs / 1_000,
+            end_time: Date.now() / 1_000,
+            annotations,
+            ...failed,
+          })
+        } catch {}
+      }
+      try {
+        const result = await underWay.run(annotations, work)
+        end({})
+        return result
+      } catch (error) {
+        end(fault(error))
+        throw error
+      }
+    },
+
+    annotate(fields) {
+      const annotations = underWay.getStore()
+      if (annotations === undefined) return
+      for (const [name, value] of Object.entries(fields))
+        if (SEARCHED.has(name) && value !== null) annotations[name] = value
+    },
+  }
+}
+
+/** Of all that is logged, what somebody would look for. Texts stay in the log. */
+const SEARCHED: ReadonlySet<string> = new Set([
+  'proposalId',
+  'fingerprint',
+  'eventId',
+  'deploy',
+  'kind',
+  'outcome',
+  'code',
+])
+
+/** Lambda says with every event whether its trace is kept: `Root=1-…;Parent=…;Sampled=1`. */
+function sampledTrace(env: NodeJS.ProcessEnv): Trace | null {
+  const parts = new Map(env['_X_AMZN_TRACE_ID']?.split(';').map(part => part.split('=') as [string, string]))
+  const [root, parent] = [parts.get('Root'), parts.get('Parent')]
+  const kept = parts.get('Sampled') === '1' && env['AWS_XRAY_DAEMON_ADDRESS'] !== undefined
+  return kept && root !== undefined && parent !== undefined ? { root, parent } : null
+}
+
+/** The kind of the error alone: its message may hold what a trace should not. */
+function fault(error: unknown): Readonly<Record<string, unknown>> {
+  const type = error instanceof Error ? error.name : 'Error'
+  return { fault: true, cause: { exceptions: [{ id: newId(), type }] } }
+}
+
+const newId = (): string => randomBytes(8).toString('hex')
