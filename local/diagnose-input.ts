@@ -23,7 +23,9 @@ export async function readInput(
   if (holdsNothing(text)) return []
   const [said] = denialsInLog(text).denials
   const hint = said === undefined ? '' : `; line ${said.line} tells of a denial, as a log does: --log reads it`
-  throw new UsageError(`${name}: ${records.error}${hint}`)
+  const deploy =
+    eventIn(text) === null ? '' : '; it is an event of a deploy: npm start -- --once FILE says what broke it'
+  throw new UsageError(`${name}: ${records.error}${hint || deploy}`)
 }
 
 const elsewhere = (parsed: ParsedDenial, record: unknown): DiagnoseInput => ({ ...parsed, place: null, record })

@@ -33,7 +33,7 @@ export function diagnosisText(examination: Examination, options: { colour: boole
       : `${ink.dim(`patch digest ${patch.digest} (what is approved, and what the audit trail names)`)}\n`,
     verification === null ? '' : checks(verification, ink),
     patch === null && refusal !== null
-      ? block(ink.yellow(`No patch: ${refusal.code}`), [
+      ? block(ink.yellow(`No patch: ${refusal.code === 'unknown' ? 'the cause is not known' : refusal.code}`), [
           ...(refusal.message === diagnosis.summary ? [] : [plain(refusal.message)]),
           ...(refusal.owner === null || diagnosis.nextSteps.some(({ owner }) => owner === refusal.owner)
             ? []
@@ -60,7 +60,11 @@ function block(title: string, lines: readonly string[]): string {
 function denied({ denial }: Examination, ink: Paint, nowMs: number): string {
   const { principal, call, timeMs } = denial
   const on = denial.resource === null ? '' : ` on ${plain(denial.resource)}`
-  const by = principal.arn ?? principal.roleArn ?? principal.name ?? `an unnamed ${principal.kind}`
+  const by =
+    principal.arn ??
+    principal.roleArn ??
+    principal.name ??
+    (principal.kind === 'unknown' ? 'a caller who is not named' : `an unnamed ${principal.kind}`)
   const where = [denial.accountId, denial.region, call.eventName, denial.via === null ? null : `via ${denial.via}`]
   return section(ink.bold(ink.red(`Denied: ${denial.action}${on}`)), [
     `by ${plain(by)}`,
@@ -87,6 +91,8 @@ function age(ageMs: number): string {
 }
 
 function evidenceLine({ policyType, policy, attachedTo, statement, sid, finding }: Evidence): string {
+  // Its finding begins with "AWS says".
+  if (policyType === 'aws') return `- ${plain(finding)}${policy === null ? '' : ` (${plain(policy)})`}`
   const where = [
     policyType,
     policy === null ? null : `"${policy}"`,

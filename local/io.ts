@@ -71,7 +71,9 @@ export async function readText(path: string): Promise<string> {
 function decoded(bytes: Buffer, name: string): string {
   const compressed = bytes[0] === 0x1f && bytes[1] === 0x8b
   try {
-    return (compressed ? gunzipSync(bytes, { maxOutputLength: MOST_BYTES }) : bytes).toString('utf8')
+    const plain = compressed ? gunzipSync(bytes, { maxOutputLength: MOST_BYTES }) : bytes
+    // What PowerShell writes for `aws … > account.json`.
+    return plain[0] === 0xff && plain[1] === 0xfe ? plain.toString('utf16le', 2) : plain.toString('utf8')
   } catch (cause) {
     throw new UsageError(`${name}: ${compressed ? 'damaged or too large gzip' : 'too large to be read'}`, { cause })
   }

@@ -5,6 +5,7 @@ import { parseRecord } from '../functions/core/denial/parse-denial.ts'
 import type { Cause } from '../functions/core/deploy/deploy.ts'
 import { parseDeployEvent } from '../functions/core/deploy/deploy-events.ts'
 import { deployName } from '../functions/core/deploy/deploy-words.ts'
+import { neutralText } from '../functions/core/neutral-text.ts'
 import type { Bot } from './bot.ts'
 import { type FedDeploy, whyNoFailure } from './deploy-files.ts'
 import type { Io } from './io.ts'
@@ -62,7 +63,7 @@ async function feedRecord({ record, originalTime }: FedRecord, bot: Bot, say: Sa
   const parsed = parseRecord(record)
   await bot.feed(record)
   if (parsed.kind !== 'denial') {
-    say('Record', [parsed.why])
+    say('Record', [neutralText(parsed.why)])
     return []
   }
   say('Denial', [

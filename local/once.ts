@@ -6,6 +6,7 @@ import { fingerprintOf } from '../functions/core/denial/fingerprint.ts'
 import { parseRecord } from '../functions/core/denial/parse-denial.ts'
 import { answerNow } from '../functions/core/evaluate/answer-now.ts'
 import type { Answer } from '../functions/core/evaluate/evaluate.ts'
+import { neutralText, withoutTerminalSequences } from '../functions/core/neutral-text.ts'
 import type { Proposal } from '../functions/core/proposal/proposal.ts'
 import { approversIn } from '../functions/core/proposal/rights.ts'
 import { whatHappened } from '../functions/core/proposal/what-happened.ts'
@@ -50,8 +51,10 @@ export async function runOnce(fed: OnceRecord, bot: Bot, options: OnceOptions, i
   return carryThrough(fingerprintOf(denial), bot, options, io)
 }
 
-export const denialLines = (denial: Denial): readonly string[] => [
-  `${denial.principal.arn ?? denial.principal.name ?? denial.principal.kind}`,
+export const denialLines = (denial: Denial): readonly string[] => toldOf(denial).map(line => neutralText(line))
+
+const toldOf = (denial: Denial): readonly string[] => [
+  denial.principal.arn ?? denial.principal.name ?? denial.principal.kind,
   `was denied ${denial.action} on ${denial.resource ?? 'a role that the event does not name'}`,
   `by ${denial.call.eventSource ?? 'an unnamed service'} ${denial.call.eventName ?? ''} in account ${denial.accountId ?? 'unknown'}, ${denial.region ?? 'Region unknown'}`,
   `AWS says: ${denial.message}`,
@@ -137,20 +140,28 @@ export type Say = (heading: string, lines: readonly string[]) => void
 export function sayer(io: Io): Say {
   return (heading, lines) => {
     const title = io.colour ? `\u001b[1m${heading}\u001b[0m` : heading
-    const body = lines.flatMap(line => line.split('\n')).map(line => `  ${line}`)
+    const body = lines.flatMap(line => line.split('\n')).map(line => `  ${harmless(line)}`)
     io.out(`${title}\n${body.join('\n')}\n\n`)
   }
 }
+
+/** Names and sentences come from outside. Blanks stay, as they are indentation. */
+const harmless = (line: string): string => withoutTerminalSequences(line).replace(/[\p{Cc}\p{Cf}]/gu, '')
 
 function sayDiagnosis({ diagnosis }: Proposal, say: Say): void {
   say('Diagnosis', [
     `${diagnosis.cause} (${diagnosis.verdict})`,
     diagnosis.summary,
     ...diagnosis.evidence.map(({ policyType, policy, statement, sid, finding }) => {
-      const where = [policyType, policy, statement === null ? null : `statement ${statement + 1}`, sid]
+      const where = [
+        policyType === 'aws' ? null : policyType,
+        policy,
+        statement === null ? null : `statement ${statement + 1}`,
+        sid,
+      ]
         .filter(Boolean)
         .join(', ')
-      return `- ${where}: ${finding}`
+      return where === '' ? `- ${finding}` : `- ${where}: ${finding}`
     }),
     ...diagnosis.unknowns.map(({ fact, why }) => `? ${fact}: ${why}`),
     ...diagnosis.nextSteps.map(({ text, command }) => `> ${text}${command === null ? '' : `: ${command}`}`),

@@ -24,7 +24,7 @@ export async function run(args: readonly string[], io: Io, open: typeof openRead
   const { reader, explanations, stats } = await open(wanted, regionOf(given), io)
   const { inputs, unread } = explanations === null ? { inputs: given, unread: [] } : await decoded(given, explanations)
   const denials = inputs.flatMap(one => (one.kind === 'denial' ? [one] : []))
-  if (denials.length === 0) return nothingOurs(inputs, unread, io)
+  if (denials.length === 0) return nothingOurs(inputs, unread, explanations === null, io)
   if (unread.length > 0) io.err(oneLine(unreadText(unread)))
   if (wanted.json && wanted.log !== null) io.err(oneLine(placesText(denials)))
 
@@ -66,13 +66,15 @@ function regionOf(inputs: readonly DiagnoseInput[]): string | null {
 }
 
 /** Exit code 3 when something readable was not ours, 2 when nothing could be read. */
-function nothingOurs(inputs: readonly DiagnoseInput[], unread: readonly string[], io: Io): number {
+function nothingOurs(inputs: readonly DiagnoseInput[], unread: readonly string[], offline: boolean, io: Io): number {
   const others = inputs.filter(one => one.kind !== 'denial')
   const [first] = others
   if (first !== undefined && others.every(one => one.kind === 'unreadable')) throw new UsageError(first.why)
   const only = others.length === 1 ? (first?.why ?? null) : null
   const why = unread.length > 0 ? unreadText(unread) : only
   io.progress(null)
-  io.err(oneLine(`no denied iam:PassRole or sts:AssumeRole in the input${why === null ? '' : `: ${why}`}`))
+  const how =
+    offline && others.some(one => encodedOnlyIn(one.record)?.cut === false) ? ' (--live has AWS decode it)' : ''
+  io.err(oneLine(`no denied iam:PassRole or sts:AssumeRole in the input${why === null ? '' : `: ${why}`}${how}`))
   return 3
 }

@@ -178,6 +178,22 @@ describe('--once', () => {
     expect(text).toMatch(next)
   })
 
+  it('prints nothing of outside text that a terminal would obey', async () => {
+    const marks = '\u001b]0;x\u0007\u001b[2J\u202e'
+    const record = JSON.parse(readFileSync(DEFAULT_EVENT, 'utf8')) as { userIdentity: { arn: string } }
+    const arn = `${record.userIdentity.arn}${marks}\nResult`
+    const hostile = join(state, 'hostile.json')
+    writeFileSync(
+      hostile,
+      JSON.stringify({ ...record, awsRegion: marks, eventName: marks, userIdentity: { ...record.userIdentity, arn } }),
+    )
+    const { text } = await once(hostile)
+    expect(text).toContain('Denial\n')
+    expect(text).not.toMatch(/^ *Result$/m)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
+  })
+
   it('says that one more must approve', async () => {
     const { code, text } = await once(events('cloudformation-create-change-set.json'), { approveAs: ['U0ONCALL1'] })
     expect(text).toContain('One more person must approve: repeat --approve-as.')

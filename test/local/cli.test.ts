@@ -122,6 +122,14 @@ describe('rolemedic diagnose --json', () => {
     expect(await roleArn()).toBe('arn:aws:iam::111122223333:role/pipeline-deploy')
   })
 
+  it('takes files that PowerShell wrote', async () => {
+    const wide = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')
+    const event = file('wide.json', wide(JSON.stringify(record)))
+    const account = file('wide-account.json', wide(readFileSync(ACCOUNT, 'utf8')))
+    const { code, lines } = await cli(['diagnose', event, '--account', account, '--json'])
+    expect({ code, verdict: JSON.parse(lines[0] ?? '').diagnosis.verdict }).toEqual({ code: 0, verdict: 'proved' })
+  })
+
   it('takes iam:GetRole into the patch when asked', async () => {
     const { lines } = await cli(['diagnose', ECS, '--account', ACCOUNT, '--with-get-role', '--json'])
     expect(JSON.stringify(JSON.parse(lines[0] ?? '').patches[0].after)).toContain('iam:GetRole')
@@ -208,6 +216,28 @@ describe('rolemedic diagnose for a person', () => {
     expect(out).toContain('No patch: not-proved\n  The cause is likely and not proved, so no change is offered.\n')
     const { lines } = await cli(['diagnose', denied, '--account', ACCOUNT, '--org', org, '--json'])
     expect(JSON.parse(lines[0] ?? '').refusal.message).toContain('AWS names a deny that is not in what was read')
+  })
+
+  it('names nobody, and no cause, where the text does not', async () => {
+    const cross = await cli(['diagnose', '--message', 'Cross-account pass role is not allowed.'])
+    expect(cross.out).toContain('  by a caller who is not named\n')
+    expect(cross.out).toContain('\n  A role of another account cannot be passed')
+    expect((await cli(['diagnose', '--message', MESSAGE])).out).toContain('No patch: the cause is not known\n')
+  })
+
+  it('says how to go on with a deploy, and with a denial that is only in an encoded message', async () => {
+    const deploy = await cli(['diagnose', join(root, 'events/deploys/stack-rollback.json')])
+    expect(deploy).toMatchObject({
+      code: 2,
+      err: [expect.stringContaining('npm start -- --once FILE says what broke it')],
+    })
+    const encoded = await cli(['diagnose', join(root, 'events/ec2-run-instances-encoded-only.json')])
+    expect(encoded).toMatchObject({ code: 3, err: [expect.stringContaining('(--live has AWS decode it)')] })
+  })
+
+  it('says once that AWS says something', async () => {
+    const { out } = await cli(['diagnose', ECS])
+    expect(out).toContain('\n  - AWS says: no identity-based policy allows the action\n')
   })
 
   it('counts statements from one, as the card does', async () => {

@@ -23,7 +23,7 @@ export const crossAccountPass: Rule = scene => {
   const { denial, resource } = scene
   if (denial.action !== 'iam:PassRole') return null
   if (denial.reason !== 'cross-account-pass-role' && scene.crossAccount !== true) return null
-  const role = resource === null ? 'a role of another account' : resource
+  const role = resource === null ? 'A role of another account' : resource
   const account = denial.principal.accountId ?? denial.accountId
   return conclude(scene, 'not-ours', {
     cause: 'cross-account-pass-role',
