@@ -23,6 +23,7 @@ export async function readInput(
   if (holdsNothing(text)) return []
   const [said] = denialsInLog(text).denials
   const hint = said === undefined ? '' : `; line ${said.line} tells of a denial, as a log does: --log reads it`
+  const { eventIn } = await import('./deploy-files.ts')
   const deploy =
     eventIn(text) === null ? '' : '; it is an event of a deploy: npm start -- --once FILE says what broke it'
   throw new UsageError(`${name}: ${records.error}${hint || deploy}`)
