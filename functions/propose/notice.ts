@@ -16,7 +16,7 @@ export function noticeOf(proposal: Proposal): Notice {
       `Account ${denial.accountId ?? 'unknown'}, ${denial.region ?? 'Region unknown'}`,
       `Why (${diagnosis.verdict}): ${diagnosis.summary}`,
       patch === null
-        ? `Nothing to approve: ${refusal?.message ?? 'no change was drafted'}`
+        ? nothingToApprove(refusal, diagnosis.summary)
         : `A change waits for approval in Slack until ${utc(proposal.expiresAtMs)}.`,
       ...(owner === null ? [] : [`Ask: ${owner}`]),
       ...diagnosis.nextSteps.map(step => `Next: ${step.text}${step.command === null ? '' : ` (${step.command})`}`),
@@ -44,3 +44,7 @@ export function noticeOf(proposal: Proposal): Notice {
     },
   }
 }
+
+/** The summary stands in the line before. */
+const nothingToApprove = (refusal: Proposal['refusal'], summary: string): string =>
+  refusal === null || refusal.message === summary ? 'Nothing to approve.' : `Nothing to approve: ${refusal.message}`

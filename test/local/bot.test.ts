@@ -169,7 +169,7 @@ describe('--once', () => {
       /Nothing was changed: the change waits[^\n]*\n[^\n]* add --approve-as U0ONCALL1\n/,
     ],
     ['cloudformation-create-change-set.json', / add --approve-as U0ONCALL1 --approve-as U0ONCALL2\n/],
-    ['assume-role-root.json', /Nothing to approve here/],
+    ['assume-role-root.json', /Nothing to approve\.\n[\s\S]*Nothing to approve here/],
   ])('ends with 1 and says what comes next where nobody was to approve %s', async (name, next) => {
     const { code, text } = await once(events(name))
     expect(code).toBe(1)

@@ -240,6 +240,11 @@ describe('rolemedic diagnose for a person', () => {
     expect(out).toContain('\n  - AWS says: no identity-based policy allows the action\n')
   })
 
+  it('names the keys of SAML to a SAML user', async () => {
+    const { out } = await cli(['diagnose', join(root, 'events/saml-sign-in.json'), '--account', ACCOUNT])
+    expect(out).toContain('its owner adds the provider with exact SAML:sub and SAML:aud.')
+  })
+
   it('counts statements from one, as the card does', async () => {
     const { out } = await cli(['diagnose', join(root, 'events/web-identity-github.json'), '--account', ACCOUNT])
     expect(out).toContain('role/github-deploy statement 1 (GitHubMain): wants')

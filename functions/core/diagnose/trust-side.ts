@@ -52,7 +52,7 @@ function gapSide(
     nextSteps: federated
       ? [
           advice(
-            `If this identity should use the role, its owner adds the provider with exact sub and aud.`,
+            `If this identity should use the role, its owner adds the provider with exact ${denial.principal.kind === 'saml' ? 'SAML:sub and SAML:aud' : 'sub and aud'}.`,
             null,
             ownerOf(role),
           ),

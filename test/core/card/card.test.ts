@@ -143,6 +143,16 @@ describe('a card without a change', () => {
     ])
   })
 
+  it('says with a likely cause what AWS says, which may contradict what was read', () => {
+    const { diagnosis } = sampleProposal()
+    const finding = 'AWS says: an explicit deny in a policy, but no such statement was found in what was read'
+    const aws = { policyType: 'aws', policy: null, attachedTo: null, statement: null, sid: null, finding } as const
+    const likely = { ...diagnosis, verdict: 'likely', evidence: [aws] } as const
+    expect(lines(card({ status: 'closed', patch: null, diagnosis: likely }).why)).toContain(
+      `Likely, not proved. ${finding}. Could not be seen`,
+    )
+  })
+
   it('says what could not be seen', () => {
     const unknowns = [{ fact: 'sts:ExternalId', why: 'the event does not show it' }]
     const likely = { ...diagnosis, verdict: 'likely', unknowns } as const
