@@ -2,7 +2,7 @@ import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { minify } from '@swc/core'
-import { type BuildOptions, build, type Metafile } from 'esbuild'
+import { type BuildOptions, build, formatMessages, type Metafile } from 'esbuild'
 import { lean } from './lean/lean.ts'
 
 /** Every function of the bot, in the order of the flow; each is one bundle of its own. */
@@ -49,11 +49,13 @@ export type BundledEntry = Pick<Bundle, 'bytes' | 'startBytes' | 'metafile'>
 
 /** Any entry file, bundled as the functions are: what the bench compares them with. */
 export async function bundleEntry(entry: string, outFile: string): Promise<BundledEntry> {
-  const { metafile, outputFiles } = await build({
+  const { metafile, outputFiles, warnings } = await build({
     ...OPTIONS,
     entryPoints: [{ in: entry, out: basename(outFile, '.mjs') }],
     outdir: dirname(outFile),
   })
+  // A name that a module does not have is only a warning, and undefined when it is used.
+  if (warnings.length > 0) throw new Error((await formatMessages(warnings, { kind: 'warning' })).join('\n'))
   const bytes = new Map<string, number>()
   await Promise.all(
     outputFiles.map(async ({ path, text }) => {

@@ -7,6 +7,8 @@ import { type DetailsPage, detailsPageIn, evaluationInDetails } from '../core/de
 import { denyingPolicies } from '../core/denial/captured-policies.ts'
 import type { AwsEvaluation } from '../core/denial/denial.ts'
 import { type Fact, known, unknown } from '../core/fact.ts'
+import type { AwsExplanations } from '../core/ports.ts'
+import type { AccountAccess } from './account-access.ts'
 import { readAuthorizationPolicies } from './authorization-policies.ts'
 import { getFromToolbox, type ToolboxOptions, type ToolboxRequest } from './iam-toolbox.ts'
 
@@ -17,6 +19,17 @@ const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000]
 const MAX_PAGES = 20
 const TIMEOUT_MS = 10_000
 const MAX_BYTES = 8_000_000
+
+/** Asked with the credentials that read the account. */
+export function authorizationDetails(
+  access: (accountId: string) => AccountAccess,
+  options: AuthorizationDetailsOptions = {},
+): AwsExplanations['authorizationDetails'] {
+  return (accountId, region, authorizationId) => {
+    const { credentials } = access(accountId).iam.config
+    return readAuthorizationDetails({ region, authorizationId, credentials }, options)
+  }
+}
 
 export async function readAuthorizationDetails(
   request: ToolboxRequest,

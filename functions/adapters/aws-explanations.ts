@@ -5,7 +5,7 @@ import type { AwsEvaluation } from '../core/denial/denial.ts'
 import { type Fact, known, unknown } from '../core/fact.ts'
 import type { AwsExplanations } from '../core/ports.ts'
 import type { AccountAccess } from './account-access.ts'
-import { type AuthorizationDetailsOptions, readAuthorizationDetails } from './authorization-details.ts'
+import { type AuthorizationDetailsOptions, authorizationDetails } from './authorization-details.ts'
 
 export type AwsExplanationsOptions = {
   readonly access: (accountId: string) => AccountAccess
@@ -15,7 +15,7 @@ export type AwsExplanationsOptions = {
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html */
 const MAX_BLOB_CHARS = 10_240
 
-export function awsExplanations({ access, details = {} }: AwsExplanationsOptions): AwsExplanations {
+export function awsExplanations({ access, details }: AwsExplanationsOptions): AwsExplanations {
   return {
     async decode(accountId, blob) {
       if (blob.length > MAX_BLOB_CHARS) return unknown('the encoded message is longer than AWS decodes')
@@ -23,10 +23,7 @@ export function awsExplanations({ access, details = {} }: AwsExplanationsOptions
       return decode(new STSClient({ region, credentials }), blob)
     },
 
-    authorizationDetails(accountId, region, authorizationId) {
-      const { credentials } = access(accountId).iam.config
-      return readAuthorizationDetails({ region, authorizationId, credentials }, details)
-    },
+    authorizationDetails: authorizationDetails(access, details),
   }
 }
 

@@ -2,19 +2,23 @@
 
 import type { Config } from '../core/config/config.ts'
 import type { Denial } from '../core/denial/denial.ts'
-import { type Examination, examine } from '../core/examine.ts'
+import { type Examination, type Explanations, examine } from '../core/examine.ts'
 import type { ProposalStore } from '../core/ports.ts'
 import { changesToday } from '../core/proposal/changes-today.ts'
-import { cloudReader } from './cloud-reader.ts'
+import { type CloudReader, cloudReader } from './cloud-reader.ts'
 
 export type CloudExamine = (denial: Denial, nowMs: number) => Promise<Examination>
 
-/** AWS's own words are not asked for again: what they said is kept with the denial. */
-export function cloudExamine(
-  env: NodeJS.ProcessEnv,
-  { config, store }: { readonly config: Config; readonly store: ProposalStore },
-): CloudExamine {
-  const seen = { ...cloudReader(env, config), config }
+type Parts = {
+  readonly config: Config
+  readonly store: ProposalStore
+  /** Absent: what AWS said of a denial is kept with it, and not asked for again. */
+  readonly explain?: (access: CloudReader['access']) => Explanations
+}
+
+export function cloudExamine(env: NodeJS.ProcessEnv, { config, store, explain }: Parts): CloudExamine {
+  const { access, ...read } = cloudReader(env, config)
+  const seen = { ...read, config, ...(explain === undefined ? {} : { explanations: explain(access) }) }
   return (denial, nowMs) =>
     examine(denial, { ...seen, nowMs, changesToday: about => changesToday(about, nowMs, store) })
 }

@@ -3,19 +3,19 @@ import { AccessAnalyzerClient } from '@aws-sdk/client-accessanalyzer'
 import { OrganizationsClient } from '@aws-sdk/client-organizations'
 import type { Config } from '../core/config/config.ts'
 import type { AccessReader, SecondOpinion } from '../core/ports.ts'
-import { assumedAccess } from './account-access.ts'
+import { type AccountAccess, assumedAccess } from './account-access.ts'
 import { environment } from './environment.ts'
 import { liveReader } from './iam-reader.ts'
 import { organizationReader } from './organizations.ts'
 import { secondOpinion } from './second-opinion.ts'
 
-export function cloudReader(
-  env: NodeJS.ProcessEnv,
-  config: Config,
-): {
+export type CloudReader = {
+  readonly access: (accountId: string) => AccountAccess
   readonly reader: AccessReader
   readonly secondOpinion: SecondOpinion
-} {
+}
+
+export function cloudReader(env: NodeJS.ProcessEnv, config: Config): CloudReader {
   const { READER_ROLE_NAME: roleName, AWS_REGION: region } = environment(env, ['READER_ROLE_NAME', 'AWS_REGION'])
   const access = assumedAccess({ roleName, region })
   const organizations = organizationReader({
@@ -28,6 +28,7 @@ export function cloudReader(
   const accessAnalyzer = new AccessAnalyzerClient({ region })
   const iam = (accountId: string) => access(accountId).iam
   return {
+    access,
     reader: liveReader({ access, organizations }),
     secondOpinion: secondOpinion({ config, accessAnalyzer, iam }),
   }

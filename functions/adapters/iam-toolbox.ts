@@ -1,5 +1,5 @@
 /** Signed requests to IAM Toolbox, which has no npm client. https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/Welcome.html */
-import { Sha256 } from '@aws-crypto/sha256-js'
+import { Sha256 } from '@smithy/core/checksum'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { partitionOf } from './account-access.ts'
 

@@ -15,7 +15,11 @@ const { ALERT_TOPIC_ARN: topicArn } = environment(process.env, ['ALERT_TOPIC_ARN
 const parts = cloud(process.env)
 const observer = powertools('propose')
 // Read with the first denial: a repeat, or one that was taken up already, does without.
-const examine = later(async () => (await import('../adapters/cloud-examine.ts')).cloudExamine(process.env, parts))
+const examine = later(async () => {
+  const { cloudExamine } = await import('../adapters/cloud-examine.ts')
+  const { cloudExplanations } = await import('../adapters/cloud-explanations.ts')
+  return cloudExamine(process.env, { ...parts, explain: cloudExplanations })
+})
 const propose = makePropose({
   ...parts,
   drawing: { ...slackDrawing(parts), ...slackAsides },

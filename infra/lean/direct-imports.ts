@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path'
 import type { PluginBuild } from 'esbuild'
 
 /** `import { a, b as c } from "@smithy/core/serde";` Event streams are left out as a whole. */
-const SHARED = /^(import|export) \{([^}]*)\} from "(@(?:aws-sdk|smithy)\/core\/(?!event-streams)[A-Za-z-]+)";$/gm
+const SHARED = /^(import|export) \{([^}]*)\} from ["'](@(?:aws-sdk|smithy)\/core\/(?!event-streams)[A-Za-z-]+)["'];?$/gm
 
 type Names = ReadonlyMap<string, Origin>
 type Origin = { readonly file: string; readonly name: string }

@@ -7,7 +7,10 @@ import { diagramIn, knownOfTheBot, moduleOf, specialised } from './endpoints.ts'
 import { LEFT_OUT, withoutIt } from './left-out.ts'
 import { namesIn } from './names-in.ts'
 import { packedTable } from './packed-table.ts'
+import { sharedPlumbing } from './plumbing.ts'
 import { leanSchemas } from './schemas.ts'
+
+const PLUMBING = /@aws-sdk[\\/].*[\\/](runtimeConfig|auth[\\/]httpAuthSchemeProvider)\.js$/
 
 /** Code that gives and reads members of requests and answers by name, beside the functions themselves. */
 const ASKING = ['checksums', 'credential-providers', 'lib-dynamodb', 'middleware-sdk-s3', 'middleware-sdk-sqs']
@@ -32,6 +35,17 @@ export function lean(root: string): Plugin {
       build.onLoad({ filter: /functions[\\/]core[\\/]denial[\\/]passed-service-table\.ts$/ }, () => ({
         contents: packedTable(),
       }))
+
+      build.onLoad({ filter: /functions[\\/].*\.ts$/ }, async ({ path }) => ({
+        contents: await direct(await readFile(path, 'utf8'), path),
+        loader: 'ts',
+      }))
+
+      const plumbing = sharedPlumbing(build, direct)
+      build.onLoad({ filter: PLUMBING }, async ({ path }) => {
+        const text = await readFile(path, 'utf8')
+        return { contents: plumbing(text, path) ?? (await direct(text, path)) }
+      })
 
       const packages = ASKING.map(name => join(root, 'node_modules/@aws-sdk', name, 'dist-es'))
       const asked = namesIn([join(root, 'functions'), ...packages])

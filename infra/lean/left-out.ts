@@ -87,7 +87,16 @@ export const LEFT_OUT: readonly LeftOut[] = [
     instead: 'export const resolveEndpointDiscoveryConfig = config => config',
   },
 
+  refused('@aws-sdk/client-dynamodb', 'commands/DescribeEndpointsCommand', 'the bot never asks for another endpoint'),
+  refused('@aws-sdk/lib-dynamodb', 'pagination/(Query|Scan)Paginator', 'the bot turns its pages itself'),
+  {
+    file: file('@aws-sdk/core', 'client/emitWarningIfUnsupportedVersion'),
+    why: 'Lambda runs the version of Node that the bundle is made for',
+    instead: 'export const emitWarningIfUnsupportedVersion = () => {}',
+  },
+
   // Of S3 the bot puts, gets and lists in a bucket.
+  refused('@aws-sdk/client-s3', 'commands/CreateSessionCommand', GENERAL_PURPOSE),
   inert('middleware-s3-express/functions/s3ExpressMiddleware', 'getS3ExpressPlugin', GENERAL_PURPOSE),
   inert(
     'middleware-s3-express/functions/s3ExpressHttpSigningMiddleware',

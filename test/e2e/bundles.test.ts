@@ -1,6 +1,8 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation'
@@ -88,6 +90,7 @@ describe('the bundles together', () => {
     })
     const iam = new IAMClient(moto.client)
     await role(iam, 'orders-task', { Service: 'ecs-tasks.amazonaws.com' })
+    await role(iam, 'orders-deploy', { AWS: `arn:aws:iam::${MAIN}:root` })
     await role(iam, 'deployer', { AWS: `arn:aws:iam::${MAIN}:root` })
   })
   afterAll(async () => {
@@ -109,6 +112,36 @@ describe('the bundles together', () => {
     await bot.work()
     expect((await bot.store.get(proposal.id))?.status).toBe('reverted')
     expect(await bot.chain()).toMatchObject({ findings: [] })
+  })
+
+  it('ask AWS for its own evaluation of a denial that has an authorization id', async () => {
+    const asked: string[] = []
+    const toolbox = createServer(({ url = '', headers }, answer) => {
+      asked.push(`${url} ${headers.authorization?.slice(0, 16)}`)
+      const evaluation = {
+        action: 'iam:PassRole',
+        resource: `arn:aws:iam::${MAIN}:role/orders-task`,
+        evaluatedEffect: 'IMPLICIT_DENY',
+        context: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
+        matchedPolicies: [],
+      }
+      answer.end(JSON.stringify({ requestContext: {}, evaluations: [evaluation] }))
+    }).listen(0, '127.0.0.1')
+    await once(toolbox, 'listening')
+    const { port } = toolbox.address() as AddressInfo
+    const propose = await start('propose', { AWS_ENDPOINT_URL_IAM_TOOLBOX: `http://127.0.0.1:${port}` })
+    const id = 'd3xbfwcsdoam45n7ms6nv5pl0'
+    const record = denial('run-8', 'orders-deploy')
+    const details = `. Go to https://eu-west-1.console.aws.amazon.com/iam/home?region=eu-west-1#/authorization-details/${id} for complete details`
+    await bot.denied(
+      { ...record, eventID: '6a0e4d0c-5f43-4f0e-8d0b-0f6a3c1f2b12', errorMessage: `${record.errorMessage}${details}` },
+      event => propose.invoke(event),
+    )
+    toolbox.close()
+    expect(asked).toEqual([`/authorization-details/${id} AWS4-HMAC-SHA256`])
+    const proposals = await bot.store.open(5)
+    const evaluations = proposals.map(proposal => proposal.denial.awsEvaluation?.source ?? null)
+    expect(evaluations).toContain('authorization-details')
   })
 
   it('refuse a click that Slack did not sign', async () => {
@@ -168,15 +201,15 @@ async function role(iam: IAMClient, RoleName: string, Principal: object): Promis
   await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust) }))
 }
 
-function denial(): object {
-  const arn = `arn:aws:sts::${MAIN}:assumed-role/deployer/run-7`
+function denial(session = 'run-7', name = 'deployer') {
+  const arn = `arn:aws:sts::${MAIN}:assumed-role/${name}/${session}`
   const role = `arn:aws:iam::${MAIN}:role/orders-task`
   const issuer = {
     type: 'Role',
     principalId: 'AROAEXAMPLE',
-    arn: `arn:aws:iam::${MAIN}:role/deployer`,
+    arn: `arn:aws:iam::${MAIN}:role/${name}`,
     accountId: MAIN,
-    userName: 'deployer',
+    userName: name,
   }
   return {
     eventVersion: '1.11',
@@ -194,7 +227,7 @@ function denial(): object {
     responseElements: null,
     userIdentity: {
       type: 'AssumedRole',
-      principalId: 'AROAEXAMPLE:run-7',
+      principalId: `AROAEXAMPLE:${session}`,
       arn,
       accountId: MAIN,
       sessionContext: { sessionIssuer: issuer },

@@ -124,7 +124,7 @@ export async function cloudBot(moto: Moto, start: (env: NodeJS.ProcessEnv) => Pr
     slack,
     log,
     /** A CloudTrail record as EventBridge and SQS bring it, up to the posted card. */
-    async denied(record: object): Promise<Proposal> {
+    async denied(record: object, proposing: Batch = propose): Promise<Proposal> {
       const body = JSON.stringify({ 'detail-type': 'AWS API Call via CloudTrail', source: 'aws.test', detail: record })
       const message = {
         messageId: 'm-1',
@@ -134,7 +134,7 @@ export async function cloudBot(moto: Moto, start: (env: NodeJS.ProcessEnv) => Pr
         messageAttributes: {},
       }
       await intake({ Records: [message] } as unknown as SQSEvent, CONTEXT)
-      await drain(proposeUrl, propose)
+      await drain(proposeUrl, proposing)
       const [proposal] = await store.open(1)
       if (proposal === undefined) throw new Error('no proposal was made')
       return proposal
