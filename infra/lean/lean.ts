@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Plugin } from 'esbuild'
+import { wordsOfClient } from './client-words.ts'
 import { directImports } from './direct-imports.ts'
 import { diagramIn, knownOfTheBot, moduleOf, specialised } from './endpoints.ts'
 import { LEFT_OUT, withoutIt } from './left-out.ts'
@@ -51,7 +52,9 @@ export function lean(root: string): Plugin {
       const asked = namesIn([join(root, 'functions'), ...packages])
       build.onLoad({ filter: /@(aws-sdk|smithy)[\\/].*[\\/]dist-es[\\/].*\.js$/ }, async ({ path }) => {
         const text = await readFile(path, 'utf8')
-        const source = path.endsWith('schemas_0.js') ? leanSchemas(text, await asked) : text
+        const source = path.endsWith('schemas_0.js')
+          ? leanSchemas(text, new Set([...(await asked), ...(await wordsOfClient(path, root))]))
+          : text
         return { contents: await direct(withoutEventStreams(source), path) }
       })
 

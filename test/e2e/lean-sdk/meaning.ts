@@ -1,0 +1,85 @@
+/** What the adapters make of an error of AWS, whichever of them it reaches. The error's name counts as one word: see the test. */
+import type { IAMClient } from '@aws-sdk/client-iam'
+import type { OrganizationsClient } from '@aws-sdk/client-organizations'
+import type { S3Client } from '@aws-sdk/client-s3'
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import type { AccountAccess } from '../../../functions/adapters/account-access.ts'
+import { bucketObjects } from '../../../functions/adapters/audit-bucket.ts'
+import { awsExplanations } from '../../../functions/adapters/aws-explanations.ts'
+import { readOrUnknown } from '../../../functions/adapters/deploy-read.ts'
+import { iamWriter } from '../../../functions/adapters/iam-writer.ts'
+import { organizationReader } from '../../../functions/adapters/organizations.ts'
+import { proposalsTable } from '../../../functions/adapters/proposals-table.ts'
+import { meter } from '../../../functions/adapters/read-calls.ts'
+import { secretsManager } from '../../../functions/adapters/secrets.ts'
+import { writeFailure } from '../../../functions/adapters/write-failure.ts'
+import { RolemedicError } from '../../../functions/core/errors.ts'
+import type { Target } from '../../../functions/core/patch/patch.ts'
+
+export type Meaning = { readonly [adapter: string]: string }
+
+const ACCOUNT = '111122223333'
+const ROLE: Target = {
+  kind: 'role-inline-policy',
+  accountId: ACCOUNT,
+  name: 'deployer',
+  policyName: 'rolemedic',
+  arn: `arn:aws:iam::${ACCOUNT}:role/deployer`,
+}
+const SET: Target = { ...ROLE, kind: 'permission-set-inline-policy', name: 'Deployers', policyName: null }
+
+export async function meaningOf(error: Error): Promise<Meaning> {
+  const refusing = async () => {
+    throw error
+  }
+  const client = <T>() => ({ send: refusing, config: { region: 'eu-west-1', credentials: refusing } }) as T
+  const { ask } = meter()
+  const writer = iamWriter({ iam: () => client<IAMClient>(), permissionSets: null })
+  const organizations = () =>
+    organizationReader({
+      client: client<OrganizationsClient>(),
+      clock: () => 0,
+      ownAccountId: async () => ACCOUNT,
+    })
+  const explanations = awsExplanations({
+    access: () => ({ iam: client<IAMClient>() }) as AccountAccess,
+  })
+  const secrets = secretsManager({ client: client<SecretsManagerClient>(), clock: () => 0 })
+  const bucket = bucketObjects({ client: client<S3Client>(), bucket: 'rolemedic-audit', prefix: 'audit' })
+
+  const meanings: { readonly [adapter: string]: () => unknown } = {
+    read: () => ask(1, 'iam:GetRole', refusing),
+    'read of a deploy': () => readOrUnknown(refusing, 'the stack'),
+    'read by the writer': () => writer.read(ROLE),
+    write: () => writer.write(ROLE, null),
+    'write of a permission set': () => writeFailure(SET, 'sso:PutInlinePolicyToPermissionSet', error),
+    organization: () => organizations().organization(ask),
+    guardrails: () => organizations().levels(ACCOUNT, 'scp', ask),
+    decoding: () => explanations.decode(ACCOUNT, 'AbC'),
+    secret: () => secrets.valid('rolemedic/slack'),
+    'conditional write': () => proposalsTable({ client: refusesOnce(error), tableName: 'bot' }).putNote('key', 0, {}),
+    'audit record': () => bucket.create(7, '{}'),
+  }
+  const told = Object.entries(meanings).map(async ([adapter, of]) => [adapter, await outcome(of)] as const)
+  return Object.fromEntries(await Promise.all(told))
+}
+
+/** The item that won is looked for after a refusal, and is not there. */
+function refusesOnce(error: Error): DynamoDBDocumentClient {
+  let asked = 0
+  const send = async () => {
+    asked += 1
+    if (asked === 1) throw error
+    return {}
+  }
+  return { send } as unknown as DynamoDBDocumentClient
+}
+
+async function outcome(of: () => unknown): Promise<string> {
+  try {
+    return JSON.stringify(await of())
+  } catch (fault) {
+    return fault instanceof RolemedicError ? `fault ${fault.code}` : 'fault as it came'
+  }
+}
