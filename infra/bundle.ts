@@ -56,6 +56,7 @@ export async function bundleEntry(entry: string, outFile: string): Promise<Bundl
   })
   // A name that a module does not have is only a warning, and undefined when it is used.
   if (warnings.length > 0) throw new Error((await formatMessages(warnings, { kind: 'warning' })).join('\n'))
+  await mkdir(dirname(outFile), { recursive: true })
   const bytes = new Map<string, number>()
   await Promise.all(
     outputFiles.map(async ({ path, text }) => {

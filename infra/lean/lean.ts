@@ -8,6 +8,7 @@ import { diagramIn, knownOfTheBot, moduleOf, specialised } from './endpoints.ts'
 import { LEFT_OUT, withoutIt } from './left-out.ts'
 import { namesIn } from './names-in.ts'
 import { packedTable } from './packed-table.ts'
+import { leanPartitions } from './partitions.ts'
 import { sharedPlumbing } from './plumbing.ts'
 import { leanSchemas } from './schemas.ts'
 
@@ -40,6 +41,10 @@ export function lean(root: string): Plugin {
       build.onLoad({ filter: /functions[\\/].*\.ts$/ }, async ({ path }) => ({
         contents: await direct(await readFile(path, 'utf8'), path),
         loader: 'ts',
+      }))
+
+      build.onLoad({ filter: /util-endpoints[\\/]lib[\\/]aws[\\/]partitions\.js$/ }, async ({ path }) => ({
+        contents: await leanPartitions(await readFile(path, 'utf8')),
       }))
 
       const plumbing = sharedPlumbing(build, direct)

@@ -6,6 +6,7 @@ import { callsThatPassRoles } from '../../functions/core/denial/passed-service-t
 import { type Diagram, diagramIn, knownOfTheBot, moduleOf, specialised } from '../../infra/lean/endpoints.ts'
 import { withoutIt } from '../../infra/lean/left-out.ts'
 import { packedTable } from '../../infra/lean/packed-table.ts'
+import { leanPartitions } from '../../infra/lean/partitions.ts'
 import { leanSchemas } from '../../infra/lean/schemas.ts'
 
 type Given = Record<string, string | boolean | undefined>
@@ -74,13 +75,34 @@ describe('the table of calls that pass roles', () => {
   })
 })
 
+describe('the partitions', () => {
+  const file = 'node_modules/@aws-sdk/core/dist-es/submodules/client/util-endpoints/lib/aws/partitions.js'
+  const source = readFileSync(file, 'utf8')
+
+  it('are the same for every Region, without its title', async () => {
+    const whole = (await moduleFrom(source)).partitionsInfo
+    const lean = (await moduleFrom(await leanPartitions(source))).partitionsInfo
+    const listed = whole.partitions.flatMap((one: { regions: object }) => Object.keys(one.regions))
+    expect(listed.length).toBeGreaterThan(30)
+    const sdk = await import('@aws-sdk/core/client')
+    const outputs = (region: string): object => sdk.awsEndpointFunctions['partition']?.(region) as object
+    for (const region of [...listed, 'eu-west-9', 'us-gov-north-1', 'nowhere', '']) {
+      sdk.useDefaultPartitionInfo()
+      const before = { ...outputs(region), description: undefined }
+      sdk.setPartitionInfo(lean)
+      expect(outputs(region), region).toEqual(before)
+    }
+    sdk.useDefaultPartitionInfo()
+  })
+})
+
 describe('the endpoint rules of a client', () => {
   const SERVICES = readdirSync('node_modules/@aws-sdk')
     .filter(name => name.startsWith('client-'))
     .map(name => name.replace('client-', ''))
   const given = fc.record({
     Region: fc.constantFrom('eu-west-1', 'us-east-1', 'us-gov-west-1', 'cn-north-1', 'eusc-de-east-1', 'eu-west-9', ''),
-    Bucket: fc.constantFrom('audit', 'audit.example', 'Audit_1', 'b', 'audit-111122223333-eu-west-1-an', 'a/b'),
+    Bucket: fc.constantFrom('audit', 'Audit_1', 'b', 'audit-111122223333-eu-west-1-an', 'a/b'),
     Endpoint: fc.constantFrom(undefined, 'http://127.0.0.1:5000', 'https://vpce-1.s3.eu-west-1.vpce.amazonaws.com/x'),
     ForcePathStyle: fc.boolean(),
     AccountIdEndpointMode: fc.constantFrom('preferred', 'disabled', 'required'),
