@@ -87,12 +87,12 @@ describe('the partitions', () => {
     const sdk = await import('@aws-sdk/core/client')
     const outputs = (region: string): object => sdk.awsEndpointFunctions['partition']?.(region) as object
     for (const region of [...listed, 'eu-west-9', 'us-gov-north-1', 'nowhere', '']) {
-      sdk.useDefaultPartitionInfo()
+      sdk.setPartitionInfo(whole)
       const before = { ...outputs(region), description: undefined }
       sdk.setPartitionInfo(lean)
       expect(outputs(region), region).toEqual(before)
     }
-    sdk.useDefaultPartitionInfo()
+    sdk.setPartitionInfo(whole)
   })
 })
 
