@@ -90,8 +90,12 @@ const named: ReadonlySet<string> = new Set(
     .flatMap(name => readFileSync(join(ROOT, 'functions', name), 'utf8').match(/\w+/g) ?? []),
 )
 
-const both = (place: number, answer: Answer): Promise<readonly [whole: Call, lean: Call]> =>
-  Promise.all([callOver(sendOf(whole, place), answer), callOver(sendOf(lean, place), answer)])
+const both = (
+  place: number,
+  answer: Answer,
+  ...later: readonly Answer[]
+): Promise<readonly [whole: Call, lean: Call]> =>
+  Promise.all([callOver(sendOf(whole, place), answer, ...later), callOver(sendOf(lean, place), answer, ...later)])
 
 function sendOf({ SAMPLES }: typeof whole, place: number): (settings: Settings) => Promise<object> {
   const sample = SAMPLES[place]
@@ -185,6 +189,19 @@ describe('a refusal', () => {
     if (refusal.retried !== undefined) expect(given.retried).toBe(refusal.retried)
     if (refusal.means === undefined || given.error === null) return
     expect(await lean.meaningOf(given.error)).toMatchObject(refusal.means)
+  })
+})
+
+describe('a call that is throttled', () => {
+  it.each(['client-iam/GetRole', 'client-dynamodb/GetItem', 'sts/AssumeRole'])('is made again: %s', async call => {
+    const service = call.split('/')[0] as whole.Service
+    const throttled = refusalAnswer(whole.WIRES[service], { code: 'Throttling', status: 400, message: 'slower' })
+    const answer = whole.SAMPLES[placeOf(call)]?.answer ?? throttled
+    const [expected, given] = await both(placeOf(call), throttled, answer)
+    expect(given.error).toBeNull()
+    expect(given.asked).toHaveLength(2)
+    expect(given.asked).toEqual(expected.asked)
+    expect(differences(expected.answer, given.answer, named).filter(text => !/totalRetryDelay/.test(text))).toEqual([])
   })
 })
 

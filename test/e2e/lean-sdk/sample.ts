@@ -2,7 +2,8 @@
 import type { IAMClientConfig } from '@aws-sdk/client-iam'
 
 /** What every client is made with here: a connection that answers from memory, and somebody who listens to the retries. */
-export type Settings = Required<Pick<IAMClientConfig, 'region' | 'credentials' | 'requestHandler' | 'retryStrategy'>>
+export type Settings = Required<Pick<IAMClientConfig, 'region' | 'credentials' | 'requestHandler'>> &
+  Pick<IAMClientConfig, 'retryStrategy'>
 
 export type Answer = {
   readonly status: number
