@@ -5,8 +5,13 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import { PREFIX } from '../names.ts'
 
-/** Every minute. A sweep that failed is not repeated: the next one does its work. */
+/**
+ * Every minute. A sweep that failed is not repeated, neither by EventBridge nor by Lambda: the next one does its work. Lambda
+ * would otherwise try twice more, and for six hours what its concurrency of one held back.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ */
 export function sweepSchedule(scope: Construct, sweep: LambdaFunction): Rule {
+  sweep.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) })
   return new Rule(scope, 'SweepSchedule', {
     ruleName: `${PREFIX}-sweep`,
     description: 'rolemedic: expiry, reminders, stuck work, ends of limited grants',

@@ -170,6 +170,20 @@ describe('the functions', () => {
     const schedules = resources(deployed, 'AWS::Events::Rule', BOT).filter(has('ScheduleExpression'))
     expect(schedules.map(({ Properties }) => Properties['ScheduleExpression'])).toEqual(['rate(1 minute)'])
   })
+
+  it('do not sweep again after a failure: Lambda itself would try twice more, and for hours what was throttled', () => {
+    const [asked, ...more] = named(deployed, 'AWS::Lambda::EventInvokeConfig', BOT)
+    expect(more).toEqual([])
+    const [sweep] = named(deployed, 'AWS::Lambda::Function', BOT).find(
+      ([, { Properties }]) => Properties['FunctionName'] === 'rolemedic-sweep',
+    ) ?? ['']
+    expect(asked?.[1].Properties).toEqual({
+      FunctionName: { Ref: sweep },
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 60,
+      Qualifier: '$LATEST',
+    })
+  })
 })
 
 describe('the address that Slack calls', () => {
