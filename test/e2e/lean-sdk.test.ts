@@ -2,41 +2,19 @@
  * The bundles leave out of the AWS SDK what the bot never uses. Here every call that is in any bundle is made twice, with
  * the whole SDK and with what a bundle has of it: both must ask and understand the same.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { bundleEntry, FUNCTIONS } from '../../infra/bundle.ts'
-import { LEFT_OUT } from '../../infra/lean/left-out.ts'
+import { commandsIn, named, ROOT } from './lean-sdk/bundled.ts'
 import { type Call, callOver } from './lean-sdk/connection.ts'
 import { differences, valueAt } from './lean-sdk/differences.ts'
 import * as whole from './lean-sdk/entry.ts'
 import { sentAnswer, WORK } from './lean-sdk/messages.ts'
-import { MODELLED, UNMODELLED } from './lean-sdk/refusals.ts'
+import { MODELLED, REACHED, UNMODELLED } from './lean-sdk/refusals.ts'
 import { type Answer, type Refusal, refusalAnswer, type Settings } from './lean-sdk/sample.ts'
 import { objectAnswer, RECORD } from './lean-sdk/storage.ts'
-
-const ROOT = join(import.meta.dirname, '../..')
-
-/** Which adapters an error of a service reaches. Whoever reads or writes an account assumes a role first. */
-const IAM = ['read', 'read by the writer', 'write']
-const DEPLOY = ['read of a deploy']
-const REACHED: { readonly [service in whole.Service]: readonly string[] } = {
-  'client-accessanalyzer': [],
-  'client-cloudformation': DEPLOY,
-  'client-cloudwatch-logs': DEPLOY,
-  'client-codepipeline': DEPLOY,
-  'client-dynamodb': ['conditional write'],
-  'client-iam': IAM,
-  'client-organizations': ['organization', 'guardrails'],
-  'client-s3': ['audit record'],
-  'client-secrets-manager': ['secret'],
-  'client-sns': [],
-  'client-sqs': [],
-  'client-sso-admin': ['read by the writer', 'write of a permission set'],
-  'client-sts': ['decoding'],
-  sts: [...IAM, ...DEPLOY, 'decoding', 'write of a permission set'],
-}
 
 let folder: string
 let lean: typeof whole
@@ -66,29 +44,6 @@ afterAll(() => {
   vi.unstubAllEnvs()
   rmSync(folder, { recursive: true, force: true })
 })
-
-type Metafile = Awaited<ReturnType<typeof bundleEntry>>['metafile']
-
-/** `client-iam/GetRole`, for every command in a bundle that does not refuse to be made. */
-function commandsIn({ outputs }: Metafile): ReadonlySet<string> {
-  const inputs = Object.values(outputs).flatMap(output => Object.keys(output.inputs))
-  const commands = inputs.flatMap(path => {
-    const found =
-      /@aws-sdk\/(?:(client-[\w-]+)|nested-clients)\/dist-es\/(?:submodules\/([\w-]+)\/)?commands\/(\w+)Command\.js$/.exec(
-        path,
-      )
-    const isRefused = LEFT_OUT.some(({ file, instead }) => instead === null && file.test(path))
-    return found === null || isRefused ? [] : [`${found[1] ?? found[2]}/${found[3]}`]
-  })
-  return new Set(commands)
-}
-
-/** Every word of the functions' own code: what they could read by its name. */
-const named: ReadonlySet<string> = new Set(
-  readdirSync(join(ROOT, 'functions'), { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith('.ts'))
-    .flatMap(name => readFileSync(join(ROOT, 'functions', name), 'utf8').match(/\w+/g) ?? []),
-)
 
 const both = (
   place: number,
@@ -136,6 +91,46 @@ describe('a call that is in a bundle', () => {
       }
     },
   )
+})
+
+describe('a call goes to the same place', () => {
+  const firstOfEach = (Object.keys(whole.WIRES) as whole.Service[]).map(service =>
+    whole.SAMPLES.findIndex(({ call }) => call.startsWith(`${service}/`)),
+  )
+
+  // SQS's client warns of a queue that is elsewhere, as each queue is here.
+  beforeAll(() => void vi.spyOn(console, 'warn').mockImplementation(() => {}))
+  afterAll(() => vi.restoreAllMocks())
+
+  async function expectSamePlaces(settings: Partial<Settings>) {
+    for (const place of firstOfEach) {
+      const answer = whole.SAMPLES[place]?.answer ?? objectAnswer(RECORD.crc32)
+      const over = (version: typeof whole) =>
+        callOver(given => sendOf(version, place)({ ...given, ...settings }), answer)
+      const [expected, given] = await Promise.all([over(whole), over(lean)])
+      expect(expected.asked).toHaveLength(1)
+      expect(given.asked).toEqual(expected.asked)
+    }
+  }
+
+  it.each(['us-east-1', 'ap-southeast-2', 'cn-north-1', 'us-gov-west-1', 'eusc-de-east-1', 'us-iso-east-1'])(
+    'in %s',
+    region => expectSamePlaces({ region }),
+  )
+
+  it('where FIPS is asked for', async () => {
+    vi.stubEnv('AWS_USE_FIPS_ENDPOINT', 'true')
+    await expectSamePlaces({ region: 'us-east-1' })
+    vi.stubEnv('AWS_USE_FIPS_ENDPOINT', undefined)
+  })
+
+  it('where another endpoint is named, for all services or for one', async () => {
+    vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:5000')
+    vi.stubEnv('AWS_ENDPOINT_URL_S3', 'http://127.0.0.1:5001/s3')
+    await expectSamePlaces({})
+    vi.stubEnv('AWS_ENDPOINT_URL', undefined)
+    vi.stubEnv('AWS_ENDPOINT_URL_S3', undefined)
+  })
 })
 
 /** The error's name counts as one word: AWS's code and the SDK's name for it may differ, what is made of them may not. */
@@ -193,16 +188,21 @@ describe('a refusal', () => {
 })
 
 describe('a call that is throttled', () => {
-  it.each(['client-iam/GetRole', 'client-dynamodb/GetItem', 'sts/AssumeRole'])('is made again: %s', async call => {
-    const service = call.split('/')[0] as whole.Service
-    const throttled = refusalAnswer(whole.WIRES[service], { code: 'Throttling', status: 400, message: 'slower' })
-    const answer = whole.SAMPLES[placeOf(call)]?.answer ?? throttled
-    const [expected, given] = await both(placeOf(call), throttled, answer)
-    expect(given.error).toBeNull()
-    expect(given.asked).toHaveLength(2)
-    expect(given.asked).toEqual(expected.asked)
-    expect(differences(expected.answer, given.answer, named).filter(text => !/totalRetryDelay/.test(text))).toEqual([])
-  })
+  it.each(['client-iam/GetRole', 'client-dynamodb/GetItem', 'client-sts/AssumeRole'])(
+    'is made again: %s',
+    async call => {
+      const service = call.split('/')[0] as whole.Service
+      const throttled = refusalAnswer(whole.WIRES[service], { code: 'Throttling', status: 400, message: 'slower' })
+      const answer = whole.SAMPLES[placeOf(call)]?.answer ?? throttled
+      const [expected, given] = await both(placeOf(call), throttled, answer)
+      expect(given.error).toBeNull()
+      expect(given.asked).toHaveLength(2)
+      expect(given.asked).toEqual(expected.asked)
+      expect(differences(expected.answer, given.answer, named).filter(text => !/totalRetryDelay/.test(text))).toEqual(
+        [],
+      )
+    },
+  )
 })
 
 describe('a checksum', () => {

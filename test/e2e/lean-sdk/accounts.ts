@@ -7,8 +7,7 @@ import {
   ListPoliciesForTargetCommand,
   OrganizationsClient,
 } from '@aws-sdk/client-organizations'
-import { DecodeAuthorizationMessageCommand, STSClient } from '@aws-sdk/client-sts'
-import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
+import { AssumeRoleCommand, DecodeAuthorizationMessageCommand, STSClient } from '@aws-sdk/client-sts'
 import { jsonAnswer, queryAnswer, type Sample, type Wire } from './sample.ts'
 
 export const ORGANIZATIONS_WIRE: Wire = { kind: 'json', version: '1.1', namespace: 'com.amazonaws.organizations' }
@@ -120,20 +119,18 @@ const TOKENS: readonly Sample[] = [
     reads: ['DecodedMessage'],
   },
   {
-    call: 'sts/AssumeRole',
-    send: async ({ region, credentials, ...settings }) => ({
-      ...(await fromTemporaryCredentials({
-        params: {
+    call: 'client-sts/AssumeRole',
+    send: settings =>
+      new STSClient({ ...settings, retryMode: 'adaptive', maxAttempts: 6 }).send(
+        new AssumeRoleCommand({
           RoleArn: 'arn:aws:iam::111122223333:role/writer',
           RoleSessionName: 'rolemedic-writer',
           ExternalId: 'rolemedic-external',
           DurationSeconds: 900,
-        },
-        clientConfig: { region, ...settings },
-      })()),
-    }),
+        }),
+      ),
     answer: queryAnswer(STS, 'AssumeRole', assumed),
-    reads: ['accessKeyId', 'secretAccessKey', 'sessionToken', 'expiration'],
+    reads: ['AccessKeyId', 'SecretAccessKey', 'SessionToken', 'Expiration'].map(name => `Credentials.${name}`),
   },
 ]
 

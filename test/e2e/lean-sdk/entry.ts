@@ -21,7 +21,7 @@ export const SAMPLES: readonly Sample[] = [
   ...MESSAGES,
 ]
 
-/** How each service writes. `sts` is the client within the providers of credentials. */
+/** How each service writes. */
 export const WIRES = {
   'client-accessanalyzer': ANALYZER_WIRE,
   'client-cloudformation': STACKS_WIRE,
@@ -36,6 +36,5 @@ export const WIRES = {
   'client-sqs': QUEUE_WIRE,
   'client-sso-admin': SSO_WIRE,
   'client-sts': STS_WIRE,
-  sts: STS_WIRE,
 } as const satisfies { readonly [service: string]: Wire }
 export type Service = keyof typeof WIRES

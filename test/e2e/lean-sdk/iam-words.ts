@@ -1,5 +1,4 @@
 import { IAMClient } from '@aws-sdk/client-iam'
-import { PATIENT } from '../../../functions/adapters/account-access.ts'
 import { queryAnswer, type Sample, type Wire } from './sample.ts'
 
 export const IAM_WIRE: Wire = { kind: 'query', xmlns: 'https://iam.amazonaws.com/doc/2010-05-08/' }
@@ -24,7 +23,7 @@ export function toIam(
 ): Sample {
   return {
     call: `client-iam/${operation}`,
-    send: settings => send(new IAMClient({ ...PATIENT, ...settings })),
+    send: settings => send(new IAMClient({ ...settings, retryMode: 'adaptive', maxAttempts: 6 })),
     answer: queryAnswer('https://iam.amazonaws.com/doc/2010-05-08/', operation, result),
     reads,
   }

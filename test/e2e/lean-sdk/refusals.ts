@@ -18,7 +18,25 @@ const clients: { readonly [service in Service]: () => Promise<object> } = {
   'client-sqs': () => import('@aws-sdk/client-sqs'),
   'client-sso-admin': () => import('@aws-sdk/client-sso-admin'),
   'client-sts': () => import('@aws-sdk/client-sts'),
-  sts: () => import('@aws-sdk/client-sts'),
+}
+
+/** Which adapters an error of a service reaches. Whoever reads or writes an account assumes a role first. */
+const IAM = ['read', 'read by the writer', 'write']
+const DEPLOY = ['read of a deploy']
+export const REACHED: { readonly [service in Service]: readonly string[] } = {
+  'client-accessanalyzer': [],
+  'client-cloudformation': DEPLOY,
+  'client-cloudwatch-logs': DEPLOY,
+  'client-codepipeline': DEPLOY,
+  'client-dynamodb': ['conditional write'],
+  'client-iam': IAM,
+  'client-organizations': ['organization', 'guardrails'],
+  'client-s3': ['audit record'],
+  'client-secrets-manager': ['secret'],
+  'client-sns': [],
+  'client-sqs': [],
+  'client-sso-admin': ['read by the writer', 'write of a permission set'],
+  'client-sts': [...IAM, ...DEPLOY, 'decoding', 'write of a permission set'],
 }
 
 type Traits = {
@@ -120,9 +138,9 @@ export const UNMODELLED: readonly Expected[] = [
     means: { decoding: '{"known":false,"why":"the encoded message is damaged or cut off"}' },
   },
   { call: 'client-sts/DecodeAuthorizationMessage', code: 'AccessDenied', status: 403, message: denied },
-  { call: 'sts/AssumeRole', code: 'AccessDenied', status: 403, message: denied },
-  { call: 'sts/AssumeRole', code: 'Throttling', status: 400, message: 'x', retried: 'THROTTLING' },
-  { call: 'sts/AssumeRole', code: 'ExpiredToken', status: 403, message: 'x' },
+  { call: 'client-sts/AssumeRole', code: 'AccessDenied', status: 403, message: denied },
+  { call: 'client-sts/AssumeRole', code: 'Throttling', status: 400, message: 'x', retried: 'THROTTLING' },
+  { call: 'client-sts/AssumeRole', code: 'ExpiredToken', status: 403, message: 'x' },
   {
     call: 'client-secrets-manager/GetSecretValue',
     code: 'ResourceNotFoundException',

@@ -141,6 +141,20 @@ const BUCKET: readonly Sample[] = [
     reads: [],
   },
   {
+    call: 'client-s3/ListObjectVersions',
+    // A name that cannot be a host, with signs in its keys that a path and a query must escape.
+    send: settings =>
+      new S3Client(settings).send(
+        new ListObjectVersionsCommand({ Bucket: 'audit.example.com', Prefix: "größer/a+b &c='d'/" }),
+      ),
+    answer: {
+      status: 200,
+      headers: { 'x-amz-request-id': 'TX5FQ8A2D', 'content-type': 'application/xml' },
+      body: '<ListVersionsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsTruncated>false</IsTruncated></ListVersionsResult>',
+    },
+    reads: ['IsTruncated'],
+  },
+  {
     call: 'client-s3/GetObject',
     send: async settings => {
       const command = new GetObjectCommand({ Bucket, Key: 'audit/000000000007.json', VersionId: 'v-1' })
