@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { bundleEntry, FUNCTIONS } from '../../infra/bundle.ts'
 import { commandsIn, named, ROOT } from './lean-sdk/bundled.ts'
 import { type Call, callOver } from './lean-sdk/connection.ts'
@@ -101,6 +101,9 @@ describe('a call goes to the same place', () => {
   // SQS's client warns of a queue that is elsewhere, as each queue is here.
   beforeAll(() => void vi.spyOn(console, 'warn').mockImplementation(() => {}))
   afterAll(() => vi.restoreAllMocks())
+  afterEach(() => {
+    for (const name of ['AWS_USE_FIPS_ENDPOINT', 'AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_S3']) vi.stubEnv(name, undefined)
+  })
 
   async function expectSamePlaces(settings: Partial<Settings>) {
     for (const place of firstOfEach) {
@@ -121,15 +124,12 @@ describe('a call goes to the same place', () => {
   it('where FIPS is asked for', async () => {
     vi.stubEnv('AWS_USE_FIPS_ENDPOINT', 'true')
     await expectSamePlaces({ region: 'us-east-1' })
-    vi.stubEnv('AWS_USE_FIPS_ENDPOINT', undefined)
   })
 
   it('where another endpoint is named, for all services or for one', async () => {
     vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:5000')
     vi.stubEnv('AWS_ENDPOINT_URL_S3', 'http://127.0.0.1:5001/s3')
     await expectSamePlaces({})
-    vi.stubEnv('AWS_ENDPOINT_URL', undefined)
-    vi.stubEnv('AWS_ENDPOINT_URL_S3', undefined)
   })
 })
 
