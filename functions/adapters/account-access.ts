@@ -1,9 +1,11 @@
 /** With which credentials an account is read, and whose account they are. */
 import { IAMClient } from '@aws-sdk/client-iam'
-import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { roleArn } from '../core/arn.ts'
 import { RolemedicError } from '../core/errors.ts'
+import { assumedRole, PATIENT } from './assumed-role.ts'
 import type { Ask } from './read-calls.ts'
+
+export { PATIENT }
 
 export type AccountAccess = {
   readonly iam: IAMClient
@@ -14,9 +16,6 @@ export type AccountAccess = {
   /** How many requests every read has to wait for before it has credentials. */
   readonly depth: number
 }
-
-/** Adaptive: IAM throttles whole accounts, so that waiting is better than adding to it. */
-export const PATIENT = { retryMode: 'adaptive', maxAttempts: 6 } as const
 
 /** The reader role of each account, assumed once and kept while the credentials last. */
 export function assumedAccess(options: {
@@ -29,10 +28,7 @@ export function assumedAccess(options: {
     const present = byAccount.get(accountId)
     if (present !== undefined) return present
     const reader = roleArn(partitionOf(region), accountId, roleName)
-    const provider = fromTemporaryCredentials({
-      params: { RoleArn: reader, RoleSessionName: 'rolemedic-reader' },
-      clientConfig: { region, ...PATIENT },
-    })
+    const provider = assumedRole({ RoleArn: reader, RoleSessionName: 'rolemedic-reader' }, region)
     let assumed = false
     const credentials = async () => {
       try {

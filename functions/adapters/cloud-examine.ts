@@ -2,8 +2,8 @@
 
 import type { Config } from '../core/config/config.ts'
 import type { Denial } from '../core/denial/denial.ts'
-import { type Examination, type Explanations, examine } from '../core/examine.ts'
-import type { ProposalStore } from '../core/ports.ts'
+import { type Examination, examine } from '../core/examine.ts'
+import type { AwsExplanations, ProposalStore } from '../core/ports.ts'
 import { changesToday } from '../core/proposal/changes-today.ts'
 import { type CloudReader, cloudReader } from './cloud-reader.ts'
 
@@ -13,7 +13,7 @@ type Parts = {
   readonly config: Config
   readonly store: ProposalStore
   /** Absent: what AWS said of a denial is kept with it, and not asked for again. */
-  readonly explain?: (access: CloudReader['access']) => Explanations
+  readonly explain?: (access: CloudReader['access']) => AwsExplanations
 }
 
 export function cloudExamine(env: NodeJS.ProcessEnv, { config, store, explain }: Parts): CloudExamine {

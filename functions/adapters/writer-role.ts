@@ -1,8 +1,8 @@
 /** Clients with the writer role of each account: assumed once, and kept while its credentials last. */
 import { IAMClient } from '@aws-sdk/client-iam'
-import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { roleArn } from '../core/arn.ts'
 import { partitionOf } from './account-access.ts'
+import { assumedRole, PATIENT } from './assumed-role.ts'
 
 export type WriterRoleOptions = {
   readonly roleName: string
@@ -10,18 +10,14 @@ export type WriterRoleOptions = {
   readonly region: string
 }
 
-const PATIENT = { retryMode: 'adaptive', maxAttempts: 6 } as const
-
 export function writerCredentials(accountId: string, { roleName, externalId, region }: WriterRoleOptions) {
-  return fromTemporaryCredentials({
-    params: {
-      RoleArn: roleArn(partitionOf(region), accountId, roleName),
-      RoleSessionName: 'rolemedic-writer',
-      ExternalId: externalId,
-      DurationSeconds: 900,
-    },
-    clientConfig: { region, ...PATIENT },
-  })
+  const role = {
+    RoleArn: roleArn(partitionOf(region), accountId, roleName),
+    RoleSessionName: 'rolemedic-writer',
+    ExternalId: externalId,
+    DurationSeconds: 900,
+  }
+  return assumedRole(role, region)
 }
 
 export function writerClients(options: WriterRoleOptions): (accountId: string) => IAMClient {

@@ -29,14 +29,11 @@ export type Examination = {
   readonly refusal: Refusal | null
 }
 
-/** What AWS can be asked about a denial. Without `decode`, an encoded message stays as it came. */
-export type Explanations = Pick<AwsExplanations, 'authorizationDetails'> & Partial<AwsExplanations>
-
 export type ExamineOptions = {
   readonly reader: AccessReader
   readonly config: Config
   readonly nowMs: number
-  readonly explanations?: Explanations
+  readonly explanations?: AwsExplanations
   /** AWS's own checks of the drafted patch, where they can be asked. */
   readonly secondOpinion?: SecondOpinion
   readonly withGetRole?: boolean
@@ -90,7 +87,7 @@ function refusalOf(diagnosis: Diagnosis): Refusal {
 }
 
 /** Asks AWS for its own evaluation. What cannot be fetched changes nothing: the text and the policies remain. */
-async function explained(denial: Denial, aws: Explanations): Promise<Denial> {
+async function explained(denial: Denial, aws: AwsExplanations): Promise<Denial> {
   const { accountId, region, authorizationId, encodedMessage } = denial
   if (denial.awsEvaluation !== null || accountId === null) return denial
   if (authorizationId !== null && region !== null) {
@@ -98,7 +95,7 @@ async function explained(denial: Denial, aws: Explanations): Promise<Denial> {
     if (details.known)
       return { ...denial, awsEvaluation: details.value, context: { ...denial.context, ...details.value.context } }
   }
-  if (encodedMessage !== null && !encodedMessage.cut && aws.decode !== undefined) {
+  if (encodedMessage !== null && !encodedMessage.cut) {
     const decoded = await aws.decode(accountId, encodedMessage.blob)
     if (decoded.known)
       return { ...denial, awsEvaluation: decoded.value, context: { ...denial.context, ...decoded.value.context } }

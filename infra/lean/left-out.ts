@@ -19,11 +19,6 @@ export const LEFT_OUT: readonly LeftOut[] = [
     instead: "export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env'",
   },
   {
-    file: file('@aws-sdk/credential-providers', 'index'),
-    why: 'of all providers only the one that assumes the reader and the writer role is asked for',
-    instead: "export { fromTemporaryCredentials } from './fromTemporaryCredentials'",
-  },
-  {
     file: file('@smithy/core', 'config/node-config-provider/fromSharedConfigFiles'),
     why: 'there is no ~/.aws in Lambda',
     instead: `

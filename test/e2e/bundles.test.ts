@@ -90,6 +90,7 @@ describe('the bundles together', () => {
     })
     const iam = new IAMClient(moto.client)
     await role(iam, 'orders-task', { Service: 'ecs-tasks.amazonaws.com' })
+    await role(iam, 'orders-release', { AWS: `arn:aws:iam::${MAIN}:root` })
     await role(iam, 'orders-deploy', { AWS: `arn:aws:iam::${MAIN}:root` })
     await role(iam, 'deployer', { AWS: `arn:aws:iam::${MAIN}:root` })
   })
@@ -142,6 +143,48 @@ describe('the bundles together', () => {
     const proposals = await bot.store.open(5)
     const evaluations = proposals.map(proposal => proposal.denial.awsEvaluation?.source ?? null)
     expect(evaluations).toContain('authorization-details')
+  })
+
+  it('have a message decoded that EC2 encoded beside its plain words', async () => {
+    const asked: string[] = []
+    const context = {
+      action: 'iam:PassRole',
+      resource: `arn:aws:iam::${MAIN}:role/orders-task`,
+      conditions: {
+        items: [{ key: 'iam:PassedToService', values: { items: [{ value: 'ecs-tasks.amazonaws.com' }] } }],
+      },
+    }
+    const decoded = JSON.stringify({ allowed: false, explicitDeny: false, context }).replaceAll('"', '&quot;')
+    const sts = createServer(async (request, answer) => {
+      const body = (await request.toArray()).join('')
+      const sent = new URLSearchParams(body)
+      asked.push(`${sent.get('Action')} ${sent.get('EncodedMessage') ?? ''}`)
+      const authorization = request.headers.authorization ?? ''
+      const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded' }
+      answer.setHeader('content-type', 'text/xml')
+      answer.end(
+        sent.get('Action') === 'AssumeRole'
+          ? await (await fetch(moto.endpoint, { method: 'POST', headers, body })).text()
+          : `<DecodeAuthorizationMessageResponse><DecodeAuthorizationMessageResult><DecodedMessage>${decoded}</DecodedMessage></DecodeAuthorizationMessageResult></DecodeAuthorizationMessageResponse>`,
+      )
+    }).listen(0, '127.0.0.1')
+    await once(sts, 'listening')
+    const { port } = sts.address() as AddressInfo
+    const propose = await start('propose', { AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${port}` })
+    const record = denial('run-9', 'orders-release')
+    const blob = 'Qm9-'.repeat(20)
+    await bot.denied(
+      {
+        ...record,
+        eventID: '6a0e4d0c-5f43-4f0e-8d0b-0f6a3c1f2b13',
+        errorMessage: `${record.errorMessage}. Encoded authorization failure message: ${blob}`,
+      },
+      event => propose.invoke(event),
+    )
+    sts.close()
+    expect(asked).toContain(`DecodeAuthorizationMessage ${blob}`)
+    const evaluations = (await bot.store.open(9)).map(proposal => proposal.denial.awsEvaluation?.source ?? null)
+    expect(evaluations).toContain('decoded-message')
   })
 
   it('refuse a click that Slack did not sign', async () => {
