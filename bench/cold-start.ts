@@ -118,6 +118,7 @@ const ENVIRONMENT = {
   SLACK_BOT_TOKEN_SECRET: 'bot-token',
   SLACK_SIGNING_SECRET: 'signing-secret',
   READER_ROLE_NAME: 'rolemedic-reader',
+  BOT_ACCOUNT_ID: '111122223333',
   WRITER_ROLE_NAME: 'rolemedic-writer',
   WRITER_EXTERNAL_ID: 'external-id',
   BOT_ROLE_ARNS: 'arn:aws:iam::111122223333:role/rolemedic-intake',

@@ -16,13 +16,13 @@ export type CloudReader = {
 }
 
 export function cloudReader(env: NodeJS.ProcessEnv, config: Config): CloudReader {
-  const { READER_ROLE_NAME: roleName, AWS_REGION: region } = environment(env, ['READER_ROLE_NAME', 'AWS_REGION'])
+  const names = environment(env, ['READER_ROLE_NAME', 'AWS_REGION', 'BOT_ACCOUNT_ID'])
+  const { READER_ROLE_NAME: roleName, AWS_REGION: region } = names
   const access = assumedAccess({ roleName, region })
   const organizations = organizationReader({
     client: new OrganizationsClient({ region, retryMode: 'adaptive' }),
     clock: Date.now,
-    // The bot's own account is in the organization, or there is none.
-    ownAccountId: async () => null,
+    ownAccountId: async () => names.BOT_ACCOUNT_ID,
   })
   // Access Analyzer judges the documents that it is given: the bot's own account will do.
   const accessAnalyzer = new AccessAnalyzerClient({ region })

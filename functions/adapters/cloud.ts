@@ -2,6 +2,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { sightingGraceMs } from '../core/denial/sighting-grace.ts'
 import { configFile } from './config-file.ts'
 import { environment } from './environment.ts'
 import { laterAudit, laterChat, laterQueue } from './later.ts'
@@ -34,6 +35,7 @@ export function cloudWithoutAudit(env: NodeJS.ProcessEnv, slack: SlackPatience =
   const store = proposalsTable({
     client: DynamoDBDocumentClient.from(new DynamoDBClient()),
     tableName: names.TABLE_NAME,
+    sightingGraceMs: sightingGraceMs(config),
   })
   const chat = laterChat(async () => {
     const { slackChat } = await import('./slack-chat.ts')

@@ -10,7 +10,7 @@ import { makeApply } from './apply.ts'
 import { perform } from './perform.ts'
 import { makeRevert } from './revert.ts'
 
-environment(process.env, ['PROPOSE_QUEUE_URL', 'READER_ROLE_NAME', 'AWS_REGION'])
+environment(process.env, ['PROPOSE_QUEUE_URL', 'READER_ROLE_NAME', 'BOT_ACCOUNT_ID', 'AWS_REGION'])
 const parts = cloud(process.env)
 // Read with the first approval: taking a change back does without.
 const examine = later(async () => (await import('../adapters/cloud-examine.ts')).cloudExamine(process.env, parts))

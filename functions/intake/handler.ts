@@ -9,6 +9,7 @@ import { later } from '../adapters/later.ts'
 import { powertools } from '../adapters/observability.ts'
 import { proposalsTable } from '../adapters/proposals-table.ts'
 import { sqsQueue } from '../adapters/queue.ts'
+import { sightingGraceMs } from '../core/denial/sighting-grace.ts'
 import type { AwsExplanations } from '../core/ports.ts'
 import { makeIntake } from './intake.ts'
 
@@ -22,13 +23,18 @@ const names = environment(process.env, [
 // Only for EC2's older denials: without a reader role they are counted and left.
 const roleName = process.env['READER_ROLE_NAME']
 const observer = powertools('intake')
+const config = configFile(names.CONFIG_FILE)
 
 const intake = makeIntake({
-  store: proposalsTable({ client: DynamoDBDocumentClient.from(new DynamoDBClient()), tableName: names.TABLE_NAME }),
+  store: proposalsTable({
+    client: DynamoDBDocumentClient.from(new DynamoDBClient()),
+    tableName: names.TABLE_NAME,
+    sightingGraceMs: sightingGraceMs(config),
+  }),
   queue: sqsQueue({ client: new SQSClient(), proposeUrl: names.PROPOSE_QUEUE_URL, applyUrl: null }),
   clock: Date.now,
   observer,
-  config: configFile(names.CONFIG_FILE),
+  config,
   ownRoleArns: names.BOT_ROLE_ARNS.split(',').map(arn => arn.trim()),
   ...(roleName ? { explanations: decodingAs({ roleName, region: names.AWS_REGION }) } : {}),
 })

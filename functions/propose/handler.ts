@@ -11,7 +11,8 @@ import { snsNotices } from '../adapters/sns.ts'
 import { makePropose } from './propose.ts'
 import { take } from './take.ts'
 
-const { ALERT_TOPIC_ARN: topicArn } = environment(process.env, ['ALERT_TOPIC_ARN', 'READER_ROLE_NAME', 'AWS_REGION'])
+const NAMES = ['ALERT_TOPIC_ARN', 'READER_ROLE_NAME', 'BOT_ACCOUNT_ID', 'AWS_REGION'] as const
+const { ALERT_TOPIC_ARN: topicArn } = environment(process.env, NAMES)
 const parts = cloud(process.env)
 const observer = powertools('propose')
 // Read with the first denial: a repeat, or one that was taken up already, does without.

@@ -19,6 +19,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
     POWERTOOLS_METRICS_NAMESPACE: METRICS,
   }
   const reads = { READER_ROLE_NAME: READER_ROLE }
+  const examines = { ...reads, BOT_ACCOUNT_ID: stack.account }
   const audits = { AUDIT_BUCKET: audit.name, AUDIT_PREFIX }
   const talks = { SLACK_BOT_TOKEN_SECRET: secrets.botToken.secretArn }
   const notifies = { ALERT_TOPIC_ARN: alerts.topicArn }
@@ -33,7 +34,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
     case 'intake':
       return { ...common, ...proposes, ...reads, ...ownRoles }
     case 'propose':
-      return { ...common, ...audits, ...talks, ...notifies, ...reads }
+      return { ...common, ...audits, ...talks, ...notifies, ...examines }
     case 'decide':
       return {
         ...common,
@@ -45,7 +46,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
         SLACK_APP_ID: settings.slack.appId ?? '',
       }
     case 'apply':
-      return { ...common, ...audits, ...talks, ...proposes, ...reads, ...writes(settings) }
+      return { ...common, ...audits, ...talks, ...proposes, ...examines, ...writes(settings) }
     case 'sweep':
       return { ...common, ...audits, ...talks, ...proposes, ...applies }
     case 'alert':

@@ -78,6 +78,7 @@ export async function cloudBot(moto: Moto, start: (env: NodeJS.ProcessEnv) => Pr
     SLACK_SIGNING_SECRET: 'slack-signing',
     SLACK_API_URL: slack.url,
     READER_ROLE_NAME: 'rolemedic-reader',
+    BOT_ACCOUNT_ID: '111122223333',
     WRITER_ROLE_NAME: 'rolemedic-writer',
     WRITER_EXTERNAL_ID: 'cloud-bot-external-id',
     BOT_ROLE_ARNS: 'arn:aws:iam::111122223333:role/rolemedic-apply',

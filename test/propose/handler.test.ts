@@ -28,6 +28,7 @@ beforeAll(async () => {
     AUDIT_BUCKET: 'audit',
     ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:rolemedic',
     READER_ROLE_NAME: 'rolemedic-reader',
+    BOT_ACCOUNT_ID: '111122223333',
     SLACK_BOT_TOKEN_SECRET: 'token',
     CONFIG_FILE: resolve(import.meta.dirname, '../../rolemedic.config.json'),
     BOT_VERSION: 'test',

@@ -1,0 +1,208 @@
+/**
+ * What the handlers give to the verbs, against what the bot on one machine gives them. A dependency that a verb can do
+ * without is one that a handler can lose unnoticed: each stands here, with whether the deployed bot has it.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { configSchema } from '../functions/core/config/config.ts'
+import { startBot } from '../local/bot.ts'
+import { SAMPLE_ACCOUNTS, SAMPLE_ORGANIZATION } from '../local/sample-records.ts'
+import { sampleProposal } from './fakes/sample-proposal.ts'
+
+type Given = { readonly [name: string]: unknown }
+
+/** By the name of what was called: what it was given, the last call last. */
+const calls = vi.hoisted(() => new Map<string, Given[]>())
+const noted = vi.hoisted(() => <Made>(name: string, made: Made) => (...given: readonly unknown[]): Made => {
+  calls.set(name, [...(calls.get(name) ?? []), given.at(-1) as Given])
+  return made
+})
+
+vi.mock('../functions/intake/intake.ts', () => ({ makeIntake: noted('intake', async () => []) }))
+vi.mock('../functions/propose/propose.ts', () => ({ makePropose: noted('propose', async () => null) }))
+vi.mock('../functions/decide/decide.ts', () => ({ makeDecide: noted('decide', async () => null) }))
+vi.mock('../functions/apply/apply.ts', () => ({ makeApply: noted('apply', async () => 'busy') }))
+vi.mock('../functions/apply/revert.ts', () => ({ makeRevert: noted('revert', async () => 'busy') }))
+vi.mock('../functions/sweep/sweep.ts', () => ({ makeSweep: noted('sweep', async () => null) }))
+vi.mock('../functions/alert/alert.ts', () => ({ makeAlert: noted('alert', async () => null) }))
+vi.mock('../functions/core/examine.ts', () => ({ examine: noted('examine', Promise.resolve(null)) }))
+vi.mock('../functions/adapters/organizations.ts', () => ({ organizationReader: noted('organizations', {}) }))
+vi.mock('../functions/adapters/proposals-table.ts', async original => {
+  const module = await original<typeof import('../functions/adapters/proposals-table.ts')>()
+  return {
+    ...module,
+    proposalsTable(options: Parameters<typeof module.proposalsTable>[0]) {
+      noted('table', null)(options)
+      return module.proposalsTable(options)
+    },
+  }
+})
+
+const ACCOUNT = '111122223333'
+const SETTLE_SECONDS = 900
+const CONFIG = configSchema.parse({ approvers: { users: ['U0ONCALL1'] }, settleSeconds: SETTLE_SECONDS })
+const folder = mkdtempSync(join(tmpdir(), 'rolemedic-wiring-'))
+const file = join(folder, 'config.json')
+const { denial } = sampleProposal()
+
+const FUNCTIONS = ['intake', 'propose', 'decide', 'apply', 'sweep', 'alert'] as const
+type Name = (typeof FUNCTIONS)[number]
+/** By function, and by what was called. */
+const deployed = new Map<Name, ReadonlyMap<string, readonly Given[]>>()
+let local: ReadonlyMap<string, readonly Given[]> = new Map()
+
+beforeAll(async () => {
+  writeFileSync(file, JSON.stringify({ ...CONFIG, $schema: undefined }))
+  for (const [name, value] of Object.entries(ENVIRONMENT)) vi.stubEnv(name, value)
+  for (const name of FUNCTIONS) {
+    calls.clear()
+    await import(`../functions/${name}/handler.ts`)
+    const examine = calls.get(name)?.[0]?.['examine'] as ((about: object, nowMs: number) => unknown) | undefined
+    await examine?.(denial, 0)
+    deployed.set(name, new Map(calls))
+  }
+  calls.clear()
+  const bot = await startBot({
+    state: join(folder, 'state'),
+    accounts: SAMPLE_ACCOUNTS,
+    org: SAMPLE_ORGANIZATION,
+    config: CONFIG,
+    observer: { log() {}, count() {} },
+    pace: 0,
+    sweepEveryMs: null,
+  })
+  await bot.examine(denial)
+  await bot.feedDeploy({}, {} as never)
+  await bot.close()
+  local = new Map(calls)
+})
+afterAll(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const ENVIRONMENT = {
+  AWS_REGION: 'eu-west-1',
+  TABLE_NAME: 'rolemedic',
+  PROPOSE_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/propose',
+  APPLY_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/apply.fifo',
+  AUDIT_BUCKET: 'audit',
+  ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:rolemedic',
+  SLACK_BOT_TOKEN_SECRET: 'token',
+  SLACK_SIGNING_SECRET: 'signing',
+  SLACK_TEAM_ID: 'T0TEAM',
+  SLACK_APP_ID: 'A0APP',
+  READER_ROLE_NAME: 'rolemedic-reader',
+  WRITER_ROLE_NAME: 'rolemedic-writer',
+  WRITER_EXTERNAL_ID: 'external-id',
+  BOT_ROLE_ARNS: `arn:aws:iam::${ACCOUNT}:role/rolemedic-apply,arn:aws:iam::${ACCOUNT}:role/rolemedic-reader`,
+  BOT_ACCOUNT_ID: ACCOUNT,
+  CONFIG_FILE: file,
+  BOT_VERSION: 'test',
+}
+
+function given(name: Name, to: string): Given {
+  const found = deployed.get(name)?.get(to)?.at(-1)
+  if (found === undefined) throw new Error(`${name} makes no ${to}`)
+  return found
+}
+
+/** Members that a type in this file declares as optional. */
+function optional(path: string, type: string): readonly string[] {
+  const source = readFileSync(resolve(import.meta.dirname, '..', path), 'utf8')
+  const [, body] = new RegExp(`type ${type} = [^{]*\\{\\n([\\s\\S]*?)\\n\\}`).exec(source) ?? []
+  if (body === undefined) throw new Error(`${path} has no ${type}`)
+  return [...body.matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, name = '']) => name)
+}
+
+describe('what a verb can do without', () => {
+  it.each([
+    ['functions/intake/intake.ts', 'IntakeDeps', ['explanations']],
+    ['functions/propose/propose.ts', 'ProposeDeps', []],
+    ['functions/decide/decide.ts', 'DecideDeps', []],
+    ['functions/apply/deps.ts', 'ApplyDeps', []],
+    ['functions/sweep/sweep-deps.ts', 'SweepDeps', []],
+    ['functions/alert/read-deploy.ts', 'ReadDeployDeps', []],
+    ['functions/alert/harvest.ts', 'HarvestDeps', []],
+    ['functions/core/denial/take-denial.ts', 'TakeDenialDeps', []],
+    [
+      'functions/core/examine.ts',
+      'ExamineOptions',
+      ['explanations', 'secondOpinion', 'withGetRole', 'changesToday', 'asked'],
+    ],
+    ['functions/adapters/cloud-examine.ts', 'Parts', ['explain']],
+    ['functions/adapters/proposals-table.ts', 'ProposalsTableOptions', ['sightingGraceMs']],
+    ['functions/adapters/aws-explanations.ts', 'AwsExplanationsOptions', ['details']],
+    ['functions/adapters/iam-reader.ts', 'LiveReaderDeps', ['versions', 'meter']],
+  ])('is decided below for each member of %s, %s', (path, type, members) => {
+    expect(optional(path, type)).toEqual(members)
+  })
+
+  it('is all given where a denial is examined first: AWS’s own words, its checks, the changes of the day', () => {
+    const { explanations, ...rest } = given('propose', 'examine')
+    expect(Object.keys(rest).sort()).toEqual(['changesToday', 'config', 'nowMs', 'reader', 'secondOpinion'])
+    expect(Object.keys(Object(explanations)).sort()).toEqual(['authorizationDetails', 'decode'])
+  })
+
+  it('is given to apply alike, except AWS’s own words: they are kept with the denial', () => {
+    expect(Object.keys(given('apply', 'examine')).sort()).toEqual([
+      'changesToday',
+      'config',
+      'nowMs',
+      'reader',
+      'secondOpinion',
+    ])
+  })
+
+  it('is at least what the bot on one machine gives', () => {
+    const here = Object.keys(local.get('examine')?.at(-1) ?? {})
+    expect(here.sort()).toEqual(['changesToday', 'config', 'nowMs', 'reader'])
+    for (const name of ['propose', 'apply'] as const)
+      expect(Object.keys(given(name, 'examine'))).toEqual(expect.arrayContaining(here))
+  })
+
+  it('is given to intake: EC2’s older denials are decoded there', () => {
+    expect(Object.keys(Object(given('intake', 'intake')['explanations']))).toEqual(['decode'])
+  })
+})
+
+describe('what every verb is given', () => {
+  it('draws all that it draws on one machine', () => {
+    for (const [name, methods] of Object.entries({
+      propose: ['alert', 'card', 'code', 'list', 'text'],
+      decide: ['alert', 'card', 'form', 'text'],
+      apply: ['alert', 'card', 'text'],
+      sweep: ['alert', 'card', 'code', 'list', 'text'],
+      alert: ['alert', 'card', 'text'],
+    }))
+      expect([name, Object.keys(Object(given(name as Name, name)['drawing'])).sort()]).toEqual([name, methods])
+  })
+
+  it('names the bot’s own roles, the workspace and the app', () => {
+    for (const name of ['intake', 'alert'] as const)
+      expect(given(name, name)['ownRoleArns']).toEqual(ENVIRONMENT.BOT_ROLE_ARNS.split(','))
+    expect(given('decide', 'decide')).toMatchObject({ teamId: 'T0TEAM', appId: 'A0APP' })
+  })
+
+  it('has the whole configuration', () => {
+    for (const name of FUNCTIONS) expect(given(name, name)['config']).toEqual(CONFIG)
+  })
+})
+
+describe('the settle time of the configuration', () => {
+  it('is waited for before a denial without a proposal counts as lost', () => {
+    for (const name of FUNCTIONS)
+      expect([name, given(name, 'table')['sightingGraceMs']]).toEqual([name, (SETTLE_SECONDS + 240) * 1000])
+  })
+})
+
+describe('an account without an organization', () => {
+  it('is known to have no guardrails of one, as the command line knows it', async () => {
+    for (const name of ['propose', 'apply'] as const) {
+      const ownAccountId = given(name, 'organizations')['ownAccountId'] as () => Promise<string | null>
+      expect([name, await ownAccountId()]).toEqual([name, ACCOUNT])
+    }
+  })
+})
