@@ -165,6 +165,18 @@ describe('a Slack that is ill', () => {
     expect(slack.calls()).toHaveLength(1)
   })
 
+  it('is spoken for by a proxy with a page of its own: the call is made again', async () => {
+    const { slack, chat } = await workspace()
+    slack.fail({ kind: 'refused', error: '<html><title>502 Bad gateway</title></html>' })
+    await chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true })
+    expect(texts(slack)).toEqual(['card'])
+
+    slack.fail({ kind: 'refused', error: '<html>', times: 99 })
+    const fault = await faultOf(chat.post('C0DEPLOYS', saying('another'), 'p-2', { first: true }))
+    expect(fault).toMatchObject({ code: 'slack-unreachable', retry: true, perhapsDone: true })
+    expect((fault as Error).message).not.toContain('<html>')
+  })
+
   it('does not let the app read the channel: the card is posted all the same', async () => {
     const { slack, chat } = await workspace()
     slack.fail({ kind: 'refused', error: 'missing_scope', method: 'conversations.history', times: 99 })

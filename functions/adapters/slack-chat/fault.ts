@@ -47,6 +47,7 @@ const PASSING = new Set([
   'request_timeout',
   'team_added_to_org',
 ])
+const SLACKS_WORD = /^[a-z][a-z0-9_]*$/
 const TOKEN = new Set(['invalid_auth', 'not_authed', 'token_revoked', 'token_expired', 'account_inactive'])
 
 export function slackFault(method: string, error: unknown): SlackFault {
@@ -62,6 +63,8 @@ export function slackFault(method: string, error: unknown): SlackFault {
   if (error instanceof WebAPIPlatformError) {
     const reason = error.data.error
     if (reason === 'ratelimited') return new SlackFault('slack-rate-limited', reason, { method, retry: true }, options)
+    // The client gives whatever is no JSON as the error: a proxy's page, or half an answer.
+    if (!SLACKS_WORD.test(reason)) return unanswered(method, 'an answer that is not of Slack', options)
     if (TOKEN.has(reason)) return new SlackFault('slack-token', reason, { method, retry: false }, options)
     const passing = PASSING.has(reason)
     const detail = error.data.response_metadata?.messages?.join('; ')
@@ -77,6 +80,8 @@ export function slackFault(method: string, error: unknown): SlackFault {
       options,
     )
   }
-  const reason = error instanceof Error ? error.message : String(error)
-  return new SlackFault('slack-unreachable', reason, { method, retry: true, perhapsDone: true }, options)
+  return unanswered(method, error instanceof Error ? error.message : String(error), options)
 }
+
+const unanswered = (method: string, reason: string, options: ErrorOptions): SlackFault =>
+  new SlackFault('slack-unreachable', reason, { method, retry: true, perhapsDone: true }, options)
