@@ -1,5 +1,5 @@
 import type { Unknown } from '../fact.ts'
-import type { PolicyType } from '../policy/policy.ts'
+import type { ConditionBlock, PolicyType } from '../policy/policy.ts'
 
 export type Verdict = 'proved' | 'likely' | 'not-ours' | 'not-enough-evidence'
 
@@ -40,7 +40,12 @@ export type NextStep = { readonly text: string; readonly command: string | null;
 
 /** What the patch will be built from: the side that lacks something, and exactly what. Present only when a change could help. */
 export type Gap =
-  | { readonly kind: 'identity'; readonly roles: readonly string[] }
+  | {
+      readonly kind: 'identity'
+      readonly roles: readonly string[]
+      /** What the nearest allow asks for beside the service (MFA, Region, …): a grant next to it asks for the same. */
+      readonly under?: ConditionBlock
+    }
   | {
       /** An allow exists and one condition value is missing. `wanted` are its present values, `got` is the request's. */
       readonly kind: 'identity-condition'

@@ -9,7 +9,14 @@ import { rolesLacking, serviceTrustGaps } from './passed-roles.ts'
 import { isReadFromTrust } from './passed-service.ts'
 import { roleName, who } from './say.ts'
 import { lacks, layerOf, type Scene } from './scene.ts'
-import { KEEP_THE_ARN, onlyServiceKey, serviceGaps, serviceKeyUnsent } from './service-condition.ts'
+import {
+  besideNearest,
+  isNarrow,
+  KEEP_THE_ARN,
+  onlyServiceKey,
+  serviceGaps,
+  serviceKeyUnsent,
+} from './service-condition.ts'
 import type { Side } from './side.ts'
 import { isValueList, type Unmet, unmetOf } from './unmet.ts'
 
@@ -70,19 +77,20 @@ const onlyLinkedService = (unmet: readonly Unmet[]): boolean =>
 
 function conditionSide(scene: Scene, statements: readonly StatementOutcome[]): Side {
   const { denial } = scene
-  const best = statements.find(one => onlyServiceKey(unmetOf(one))) ?? statements[0]
+  const onService = statements.filter(one => onlyServiceKey(unmetOf(one)))
+  const best = onService.find(one => isNarrow(scene, one)) ?? onService[0] ?? statements[0]
   const unmet = best === undefined ? [] : unmetOf(best)
   const mfa = unmet.some(mismatch => isMfaKey(mismatch.key))
   const text = unmet.map(mismatchText).join('; ')
   const name = best === undefined ? '' : `${best.policy.name} of `
   const own = best !== undefined && onlyServiceKey(unmet)
-  const linked = denial.action === 'iam:CreateServiceLinkedRole' && onlyLinkedService(unmet)
+  const linked = denial.action === 'iam:CreateServiceLinkedRole' && onlyLinkedService(unmet) ? best : undefined
   const owner = `the owner of the policy ${best?.policy.arn ?? best?.policy.name ?? ''}`
   return {
     cause: 'identity-condition',
     finding: `policy ${name}${who(denial)} allows ${denial.action} on ${roleName(scene.resource ?? 'the role')} under a condition that is not met: it ${text}`,
     evidence: statements.map(one => evidenceOf(one, outcomeText(one))),
-    gaps: own ? serviceGaps(scene, best, unmet[0]) : linked ? [{ kind: 'identity', roles: rolesLacking(scene) }] : [],
+    gaps: own ? serviceGaps(scene, best, unmet[0]) : linked ? [besideNearest(linked, rolesLacking(scene))] : [],
     nextSteps: own
       ? unmet[0]?.got === null
         ? [KEEP_THE_ARN]

@@ -1,7 +1,9 @@
 /** An allow exists and only its `iam:PassedToService` condition stands in the way. */
 import type { LayerOutcome, StatementOutcome } from '../evaluate/evaluate.ts'
-import { list } from '../policy/policy.ts'
+import { isOwn } from '../patch/draft/add-statements.ts'
+import { type ConditionBlock, list, type Statement } from '../policy/policy.ts'
 import { advice } from './conclude.ts'
+import type { Gap } from './diagnosis.ts'
 import { evidenceOf, outcomeText } from './evidence.ts'
 import { rolesLacking, serviceTrustGaps } from './passed-roles.ts'
 import { who } from './say.ts'
@@ -26,7 +28,7 @@ export function serviceGaps(scene: Scene, best: StatementOutcome, unmet: Unmet |
   const follow = serviceTrustGaps(scene, roles)
   const got = unmet?.got?.[0]
   if (unmet === undefined || got === undefined || !scene.passedService?.proven || !isNarrow(scene, best)) {
-    return roles.length === 0 ? [] : [{ kind: 'identity', roles }, ...follow]
+    return roles.length === 0 ? [] : [besideNearest(best, roles), ...follow]
   }
   const { policy, index } = best
   const { operator, key, wanted } = unmet
@@ -46,7 +48,25 @@ export function serviceGaps(scene: Scene, best: StatementOutcome, unmet: Unmet |
   return [value, ...(others.length === 0 ? [] : [{ kind: 'identity', roles: others } as const]), ...follow]
 }
 
-function isNarrow(scene: Scene, { policy, index }: StatementOutcome): boolean {
+/** A statement of its own beside the nearest allow, whose owner's other conditions it must not be a way around. */
+export function besideNearest({ policy, index }: StatementOutcome, roles: readonly string[]): Gap {
+  const under = otherConditions(policy.document.Statement[index])
+  return under === null ? { kind: 'identity', roles } : { kind: 'identity', roles, under }
+}
+
+const OWN_KEYS = [PASSED_TO_SERVICE, 'iam:awsservicename']
+
+/** The conditions beside the service. Null where there are none; the bot's own statements carry at most an end of their own. */
+export function otherConditions(statement: Statement | undefined): ConditionBlock | null {
+  if (statement?.Condition === undefined || isOwn(statement)) return null
+  const others = Object.entries(statement.Condition).flatMap(([operator, keys]) => {
+    const kept = Object.entries(keys).filter(([key]) => !OWN_KEYS.includes(key.toLowerCase()))
+    return kept.length === 0 ? [] : [[operator, Object.fromEntries(kept)] as const]
+  })
+  return others.length === 0 ? null : Object.fromEntries(others)
+}
+
+export function isNarrow(scene: Scene, { policy, index }: StatementOutcome): boolean {
   const statement = policy.document.Statement[index]
   const resources = list(statement?.Resource)
   const exact = resources.length > 0 && resources.every(resource => !/[*?$]/.test(resource))
@@ -74,7 +94,7 @@ export function serviceKeyUnsent(scene: Scene, layer: LayerOutcome): Side | null
     cause: 'identity-condition',
     finding: `policy ${first.policy.name} of ${who(denial)} allows it under iam:PassedToService alone, and it is not proven that this call, which gives the role to ${service}, sends that key`,
     evidence: undecided.map(one => evidenceOf(one, outcomeText(one))),
-    gaps: roles.length === 0 ? [] : [{ kind: 'identity', roles }, ...serviceTrustGaps(scene, roles)],
+    gaps: roles.length === 0 ? [] : [besideNearest(first, roles), ...serviceTrustGaps(scene, roles)],
     nextSteps: [KEEP_THE_ARN],
     uncertain: undecided.flatMap(one => one.unknowns),
     guarded: false,

@@ -4,7 +4,8 @@ import type { Config } from '../config/config.ts'
 import type { Denial } from '../denial/denial.ts'
 import { fingerprintOf } from '../denial/fingerprint.ts'
 import type { Cause, Diagnosis, Gap } from '../diagnose/diagnosis.ts'
-import { list } from '../policy/policy.ts'
+import { otherConditions } from '../diagnose/service-condition.ts'
+import { type ConditionBlock, list } from '../policy/policy.ts'
 import { QUOTAS } from '../policy/policy-size.ts'
 import { never, ok, type Refusal, type Result } from '../result.ts'
 import { addStatements, type NewStatement } from './draft/add-statements.ts'
@@ -79,7 +80,7 @@ function close(drafting: Drafting, bench: Bench, gap: Exclude<Gap, { kind: 'serv
   const caller = callerOf(drafting.picture)
   switch (gap.kind) {
     case 'identity': {
-      const statements = identityStatements(drafting, gap.roles)
+      const statements = identityStatements(drafting, gap.roles, gap.under ?? null)
       return statements.ok ? grant(drafting, bench, caller, statements.value) : statements
     }
     case 'identity-condition':
@@ -106,13 +107,17 @@ function close(drafting: Drafting, bench: Bench, gap: Exclude<Gap, { kind: 'serv
   }
 }
 
-function identityStatements(drafting: Drafting, roles: readonly string[]): Result<readonly NewStatement[], Refusal> {
+function identityStatements(
+  drafting: Drafting,
+  roles: readonly string[],
+  under: ConditionBlock | null,
+): Result<readonly NewStatement[], Refusal> {
   const { action } = drafting.denial
   const statements: NewStatement[] = []
-  if (action === 'iam:PassRole') return passRoleStatements(drafting, roles)
+  if (action === 'iam:PassRole') return passRoleStatements(drafting, roles, under)
   for (const role of roles) {
     const statement =
-      action === 'iam:CreateServiceLinkedRole' ? serviceLinkedRoleStatement(role) : session(drafting, role)
+      action === 'iam:CreateServiceLinkedRole' ? serviceLinkedRoleStatement(role, under) : session(drafting, role)
     if (!statement.ok) return statement
     statements.push(statement.value)
   }
@@ -156,7 +161,8 @@ function addService(
     const addedBefore = withValue(place.before, gap.statement, gap.operator, gap.key, gap.got) !== null
     if (addedBefore) return ok(bench)
   }
-  const statements = identityStatements(drafting, coveredRoles(drafting, gap, caller))
+  const nearest = policyOf(gap, caller)?.document.Statement[gap.statement]
+  const statements = identityStatements(drafting, coveredRoles(drafting, gap, caller), otherConditions(nearest))
   return statements.ok ? grant(drafting, bench, caller, statements.value) : statements
 }
 

@@ -1,8 +1,10 @@
 /** The `iam:PassRole` statements of one call: every role that it passes, each for the one service that receives it. */
 import type { Config } from '../../config/config.ts'
 import { settleService } from '../../diagnose/passed-service.ts'
+import type { ConditionBlock } from '../../policy/policy.ts'
 import { ok, type Refusal, type Result } from '../../result.ts'
 import type { NewStatement } from './add-statements.ts'
+import { bothConditions } from './both-conditions.ts'
 import { type Drafting, refuse, targetRole } from './drafting.ts'
 import { exactRole, isServiceName } from './exact-names.ts'
 
@@ -13,6 +15,7 @@ export type ApprovedSet = Config['approvedRoleSets'][number]
 export function passRoleStatements(
   drafting: Drafting,
   roles: readonly string[],
+  under: ConditionBlock | null = null,
 ): Result<readonly NewStatement[], Refusal> {
   const granted: { readonly resource: string; readonly receiver: Receiver }[] = []
   for (const role of roles) {
@@ -28,8 +31,8 @@ export function passRoleStatements(
   }
 
   const statements = groups(granted).flatMap(({ receiver, resources }) => [
-    passRole(resources, receiver),
-    ...(drafting.withGetRole ? [getRole(resources)] : []),
+    passRole(resources, receiver, under),
+    ...(drafting.withGetRole ? [getRole(resources, under)] : []),
   ])
   return ok(statements)
 }
@@ -74,18 +77,24 @@ const oneOrMore = (texts: readonly string[]): string | readonly string[] => {
 }
 
 /** Where it is not proven that the call sends the key, `StringEquals` could fail for ever. */
-function passRole(resources: readonly string[], { service, proven }: Receiver): NewStatement {
+function passRole(
+  resources: readonly string[],
+  { service, proven }: Receiver,
+  under: ConditionBlock | null,
+): NewStatement {
+  const receives = { [proven ? 'StringEquals' : 'StringEqualsIfExists']: { 'iam:PassedToService': service } }
   return {
     Effect: 'Allow',
     Action: 'iam:PassRole',
     Resource: oneOrMore(resources),
-    Condition: { [proven ? 'StringEquals' : 'StringEqualsIfExists']: { 'iam:PassedToService': service } },
+    Condition: bothConditions(under, receives) ?? receives,
   }
 }
 
 /** A statement of its own: `iam:GetRole` never carries `iam:PassedToService`. */
-const getRole = (resources: readonly string[]): NewStatement => ({
+const getRole = (resources: readonly string[], under: ConditionBlock | null): NewStatement => ({
   Effect: 'Allow',
   Action: 'iam:GetRole',
   Resource: oneOrMore(resources),
+  ...(under === null ? {} : { Condition: under }),
 })

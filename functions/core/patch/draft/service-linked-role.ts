@@ -1,5 +1,7 @@
+import type { ConditionBlock } from '../../policy/policy.ts'
 import { ok, type Refusal, type Result } from '../../result.ts'
 import type { NewStatement } from './add-statements.ts'
+import { bothConditions } from './both-conditions.ts'
 import { refuse } from './drafting.ts'
 import { exactRole, isServiceName } from './exact-names.ts'
 
@@ -7,16 +9,20 @@ import { exactRole, isServiceName } from './exact-names.ts'
  * Creating one service-linked role for one service.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/create-service-linked-role.html
  */
-export function serviceLinkedRoleStatement(roleArn: string): Result<NewStatement, Refusal> {
+export function serviceLinkedRoleStatement(
+  roleArn: string,
+  under: ConditionBlock | null = null,
+): Result<NewStatement, Refusal> {
   const role = exactRole(roleArn)
   const service = linkedService(role?.path ?? '')
   if (role === null || service === null)
     return refuse('unreadable-arn', `“${roleArn}” is not the ARN of a service-linked role.`)
+  const forService = { StringEquals: { 'iam:AWSServiceName': service } }
   return ok({
     Effect: 'Allow',
     Action: 'iam:CreateServiceLinkedRole',
     Resource: role.text,
-    Condition: { StringEquals: { 'iam:AWSServiceName': service } },
+    Condition: bothConditions(under, forService) ?? forService,
   })
 }
 

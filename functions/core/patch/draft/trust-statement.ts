@@ -7,6 +7,7 @@ import { type ConditionBlock, list, type PolicyDocument, type Statement } from '
 import { ok, type Refusal, type Result } from '../../result.ts'
 import type { Target } from '../patch.ts'
 import { isOwn, type NewStatement } from './add-statements.ts'
+import { bothConditions } from './both-conditions.ts'
 import { type Drafting, refuse, targetRole } from './drafting.ts'
 import { exactEntity, exactRole, isReserved, isServiceLinked } from './exact-names.ts'
 import { sessionGrant } from './session-statement.ts'
@@ -43,7 +44,7 @@ export function trustStatement(drafting: Drafting, trust: Trust, caller: Identit
   const carried = carriedCondition(trust.document, principal, trust.role.accountId)
   if (!carried.ok) return carried
 
-  const Condition = both(carried.value, grant.value.Condition)
+  const Condition = bothConditions(carried.value, grant.value.Condition)
   return ok({
     Effect: 'Allow',
     Principal: { AWS: principal.text },
@@ -100,12 +101,4 @@ function accountsIn({ Principal }: Statement): readonly string[] {
     const account = parseArn(name)?.accountId
     return account === undefined ? [] : [account]
   })
-}
-
-/** Where both set the same key, the owner's value stands. */
-function both(a: ConditionBlock | null, b: ConditionBlock | undefined): ConditionBlock | null {
-  if (a === null) return b ?? null
-  if (b === undefined) return a
-  const operators = [...new Set([...Object.keys(a), ...Object.keys(b)])]
-  return Object.fromEntries(operators.map(operator => [operator, { ...b[operator], ...a[operator] }]))
 }
