@@ -1,7 +1,7 @@
 import { present } from '../policy/context.ts'
 import type { CloudTrailRecord } from './cloudtrail-record.ts'
 import type { Denial, DeniedAction, FederatedClaims } from './denial.ts'
-import { assumedRole, CUT_AT_CHARS, headOf, partitionOf } from './denial-facts.ts'
+import { assumedRole, CUT_AT_CHARS, headOf, partitionOf, wholeName } from './denial-facts.ts'
 import { principalOf, UNKNOWN_PRINCIPAL } from './denied-principal.ts'
 import { contextOf } from './event-context.ts'
 import { readMessage } from './message-grammar.ts'
@@ -16,7 +16,7 @@ export function federatedAction(record: CloudTrailRecord): DeniedAction | null {
 export function federatedDenial(record: CloudTrailRecord, byName: DeniedAction, text: string): Denial {
   const read = readMessage(text)
   const sentence = read.kind === 'ours' ? read.sentence : null
-  const resource = sentence?.resource ?? assumedRole(record)
+  const resource = wholeName(sentence?.resource ?? null, record.errorMessage ?? '') ?? assumedRole(record)
   const claims = claimsOf(record)
   const host = claims.provider?.replace(/^arn:[^/]*:oidc-provider\//, '').toLowerCase()
   const oidc = byName === 'sts:AssumeRoleWithWebIdentity' && host !== undefined ? claims : null
@@ -28,7 +28,7 @@ export function federatedDenial(record: CloudTrailRecord, byName: DeniedAction, 
     partition: partitionOf([resource, claims.provider]),
     resource,
     reason: sentence?.reason ?? 'none-given',
-    reasonPolicyArn: sentence?.policyArn ?? null,
+    reasonPolicyArn: wholeName(sentence?.policyArn ?? null, record.errorMessage ?? ''),
     authorizationId: sentence?.authorizationId ?? null,
     encodedMessage: null,
     passes: [],

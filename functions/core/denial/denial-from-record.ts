@@ -1,7 +1,7 @@
 import { parseRoleArn } from '../arn.ts'
 import type { CloudTrailRecord } from './cloudtrail-record.ts'
 import type { Denial, PassedRole, Principal } from './denial.ts'
-import { assumedRole, CUT_AT_CHARS, headOf, partitionOf } from './denial-facts.ts'
+import { assumedRole, headOf, isCut, partitionOf, wholeName } from './denial-facts.ts'
 import { principalNamed, principalOf, UNKNOWN_PRINCIPAL } from './denied-principal.ts'
 import { contextOf } from './event-context.ts'
 import type { DenialSentence } from './message-grammar.ts'
@@ -13,7 +13,7 @@ export function denialFromRecord(record: CloudTrailRecord, sentence: DenialSente
   const principal = deniedPrincipal(record, sentence)
   const via = actingService(record)
   const passed = rolesPassedBy(record)
-  const resource = sentence.resource ?? resourceOfCall(record, sentence, passed, principal)
+  const resource = wholeName(sentence.resource, raw) ?? resourceOfCall(record, sentence, passed, principal)
   const partition = partitionOf([sentence.resource, principal.arn, resource])
   const stack = stackOfCall(record)
   return {
@@ -25,7 +25,7 @@ export function denialFromRecord(record: CloudTrailRecord, sentence: DenialSente
     partition,
     resource,
     reason: sentence.reason,
-    reasonPolicyArn: sentence.policyArn,
+    reasonPolicyArn: wholeName(sentence.policyArn, raw),
     authorizationId: sentence.authorizationId,
     encodedMessage: markCut(sentence, raw),
     passes: sentence.action === 'iam:PassRole' ? passesOf(record, resource, passed, partition) : [],
@@ -57,21 +57,25 @@ function actingService(record: CloudTrailRecord): string | null {
   return named.find(name => name !== null && /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/.test(name)) ?? null
 }
 
-/** A message without a resource: the call's own parameters name the role, if they name exactly one. */
+/** A message without a whole resource: the call's own parameters name the role, if they name exactly one that begins so. */
 function resourceOfCall(
   record: CloudTrailRecord,
   sentence: DenialSentence,
   passed: readonly PassedRole[],
   principal: Principal,
 ): string | null {
+  const begins = (arn: string) => arn.startsWith(sentence.resource ?? '')
   if (sentence.action === 'iam:PassRole') {
-    const roles =
-      sentence.reason === 'cross-account-pass-role'
-        ? passed.filter(role => parseRoleArn(role.arn)?.accountId !== principal.accountId)
-        : passed
+    const roles = passed.filter(
+      ({ arn }) =>
+        begins(arn) &&
+        (sentence.reason !== 'cross-account-pass-role' || parseRoleArn(arn)?.accountId !== principal.accountId),
+    )
     return roles.length === 1 ? (roles[0]?.arn ?? null) : null
   }
-  return sentence.action.startsWith('sts:') && record.eventSource === 'sts.amazonaws.com' ? assumedRole(record) : null
+  if (!sentence.action.startsWith('sts:') || record.eventSource !== 'sts.amazonaws.com') return null
+  const role = assumedRole(record)
+  return role !== null && begins(role) ? role : null
 }
 
 function passesOf(
@@ -84,11 +88,6 @@ function passesOf(
   const first = passed.find(role => role.arn === resource)
   const denied = first ?? { arn: resource, parameter: null, service: passedService(record, null, partition) }
   return [denied, ...passed.filter(role => role !== first)]
-}
-
-/** A message that fills CloudTrail's limit was cut, and its blob with it. */
-export function isCut(raw: string): boolean {
-  return raw.length >= CUT_AT_CHARS
 }
 
 function markCut({ encodedMessage }: DenialSentence, raw: string): Denial['encodedMessage'] {
