@@ -6,7 +6,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { AuditEntry } from '../functions/core/audit/audit.ts'
 import { configSchema } from '../functions/core/config/config.ts'
+import { RolemedicError } from '../functions/core/errors.ts'
+import type { AuditLog } from '../functions/core/ports.ts'
 import { startBot } from '../local/bot.ts'
 import { SAMPLE_ACCOUNTS, SAMPLE_ORGANIZATION } from '../local/sample-records.ts'
 import { sampleProposal } from './fakes/sample-proposal.ts'
@@ -20,6 +23,10 @@ const noted = vi.hoisted(() => <Made>(name: string, made: Made) => (...given: re
   return made
 })
 
+const counted = vi.hoisted(() => [] as string[])
+/** By the key of the entry that the audit log does not take. */
+const failures = vi.hoisted(() => new Map<string, Error>())
+
 vi.mock('../functions/intake/intake.ts', () => ({ makeIntake: noted('intake', async () => []) }))
 vi.mock('../functions/propose/propose.ts', () => ({ makePropose: noted('propose', async () => null) }))
 vi.mock('../functions/decide/decide.ts', () => ({ makeDecide: noted('decide', async () => null) }))
@@ -28,6 +35,22 @@ vi.mock('../functions/apply/revert.ts', () => ({ makeRevert: noted('revert', asy
 vi.mock('../functions/sweep/sweep.ts', () => ({ makeSweep: noted('sweep', async () => null) }))
 vi.mock('../functions/alert/alert.ts', () => ({ makeAlert: noted('alert', async () => null) }))
 vi.mock('../functions/core/examine.ts', () => ({ examine: noted('examine', Promise.resolve(null)) }))
+vi.mock('../functions/adapters/observability.ts', () => ({
+  powertools: (service: string) => ({
+    log() {},
+    count: (metric: string) => void counted.push(`${metric} of ${service}`),
+    traced: (work: () => unknown) => work(),
+  }),
+}))
+vi.mock('../functions/adapters/bucket-audit.ts', () => ({
+  bucketAudit: () => ({
+    append: async (entry: { readonly key: string }) => {
+      const failure = failures.get(entry.key)
+      if (failure !== undefined) throw failure
+      return { entry }
+    },
+  }),
+}))
 vi.mock('../functions/adapters/organizations.ts', () => ({ organizationReader: noted('organizations', {}) }))
 vi.mock('../functions/adapters/proposals-table.ts', async original => {
   const module = await original<typeof import('../functions/adapters/proposals-table.ts')>()
@@ -188,6 +211,25 @@ describe('what every verb is given', () => {
 
   it('has the whole configuration', () => {
     for (const name of FUNCTIONS) expect(given(name, name)['config']).toEqual(CONFIG)
+  })
+})
+
+describe('a record that the audit log does not take', () => {
+  it('is counted by the function that would write it, and fails all the same', async () => {
+    failures.set('broken', new RolemedicError('audit-broken', 'the audit log is broken'))
+    failures.set('denied', new Error('AccessDenied'))
+    for (const name of ['propose', 'decide', 'apply', 'sweep'] as const) {
+      const audit = given(name, name)['audit'] as AuditLog
+      const append = (key: string) => audit.append({ key } as AuditEntry)
+      counted.length = 0
+      await append('written')
+      expect(counted).toEqual([])
+      await expect(append('broken')).rejects.toThrow('the audit log is broken')
+      await expect(append('denied')).rejects.toThrow('AccessDenied')
+      expect(counted).toEqual([`AuditBroken of ${name}`, `AuditUnwritten of ${name}`])
+    }
+    const { audit } = given('apply', 'revert')
+    expect(audit).toBe(given('apply', 'apply')['audit'])
   })
 })
 

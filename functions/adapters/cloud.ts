@@ -3,7 +3,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { sightingGraceMs } from '../core/denial/sighting-grace.ts'
+import type { Observer } from '../core/ports.ts'
 import { configFile } from './config-file.ts'
+import { countedAudit } from './counted-audit.ts'
 import { environment } from './environment.ts'
 import { laterAudit, laterChat, laterQueue } from './later.ts'
 import { laterDrawing } from './later-drawing.ts'
@@ -16,14 +18,14 @@ const NAMES = ['TABLE_NAME', 'SLACK_BOT_TOKEN_SECRET', 'CONFIG_FILE', 'BOT_VERSI
 type SlackPatience = Pick<SlackChatOptions, 'timeoutMs' | 'budgetMs' | 'tries' | 'firstWaitMs'>
 
 /** `slack`: how long a call of Slack may take; somebody may be waiting for the answer. */
-export function cloud(env: NodeJS.ProcessEnv, slack: SlackPatience = {}) {
+export function cloud(env: NodeJS.ProcessEnv, observer: Observer, slack: SlackPatience = {}) {
   const { AUDIT_BUCKET: bucket } = environment(env, [...NAMES, 'AUDIT_BUCKET'])
   const parts = cloudWithoutAudit(env, slack)
   const audit = laterAudit(async () => {
     const { bucketAudit } = await import('./bucket-audit.ts')
     return bucketAudit({ bucket, prefix: env['AUDIT_PREFIX'] ?? 'audit', notes: parts.store })
   })
-  return { ...parts, audit }
+  return { ...parts, observer, audit: countedAudit(audit, observer) }
 }
 
 /** For what decides and changes nothing. */

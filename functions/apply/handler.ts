@@ -11,12 +11,12 @@ import { perform } from './perform.ts'
 import { makeRevert } from './revert.ts'
 
 environment(process.env, ['PROPOSE_QUEUE_URL', 'READER_ROLE_NAME', 'BOT_ACCOUNT_ID', 'AWS_REGION'])
-const parts = cloud(process.env)
+const observer = powertools('apply')
+const parts = cloud(process.env, observer)
 // Read with the first approval: taking a change back does without.
 const examine = later(async () => (await import('../adapters/cloud-examine.ts')).cloudExamine(process.env, parts))
 const sleep = (ms: number) => delay(ms)
-const observer = powertools('apply')
-const deps = { ...parts, observer, writer: cloudWriter(process.env, sleep), sleep }
+const deps = { ...parts, writer: cloudWriter(process.env, sleep), sleep }
 const apply = makeApply({
   ...deps,
   examine: async denial => (await examine())(denial, parts.clock()),

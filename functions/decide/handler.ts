@@ -9,8 +9,8 @@ import { makeDecide } from './decide.ts'
 
 const names = environment(process.env, ['SLACK_SIGNING_SECRET', 'APPLY_QUEUE_URL'])
 // Slack waits 3 s for everything: a right that cannot be read within this is no right, and the person is told so.
-const parts = cloud(process.env, { timeoutMs: 900, budgetMs: 1_300, tries: 2, firstWaitMs: 100 })
 const observer = powertools('decide')
+const parts = cloud(process.env, observer, { timeoutMs: 900, budgetMs: 1_300, tries: 2, firstWaitMs: 100 })
 const { clock, secrets } = parts
 
 const forms = later(async () => (await import('../adapters/slack-forms.ts')).slackForms(parts.config))
@@ -20,7 +20,6 @@ const answer = slackEndpoint({
   handle: makeDecide({
     ...parts,
     drawing: { ...parts.drawing, form: async (form, proposal) => (await forms()).form(form, proposal) },
-    observer,
     teamId: process.env['SLACK_TEAM_ID'] || null,
     appId: process.env['SLACK_APP_ID'] || null,
   }),

@@ -13,8 +13,8 @@ import { take } from './take.ts'
 
 const NAMES = ['ALERT_TOPIC_ARN', 'READER_ROLE_NAME', 'BOT_ACCOUNT_ID', 'AWS_REGION'] as const
 const { ALERT_TOPIC_ARN: topicArn } = environment(process.env, NAMES)
-const parts = cloud(process.env)
 const observer = powertools('propose')
+const parts = cloud(process.env, observer)
 // Read with the first denial: a repeat, or one that was taken up already, does without.
 const examine = later(async () => {
   const { cloudExamine } = await import('../adapters/cloud-examine.ts')
@@ -24,7 +24,6 @@ const examine = later(async () => {
 const propose = makePropose({
   ...parts,
   drawing: { ...slackDrawing(parts), ...slackAsides },
-  observer,
   notices: snsNotices({ client: new SNSClient(), topicArn }),
   examine: async (denial, nowMs) => (await examine())(denial, nowMs),
 })

@@ -7,9 +7,9 @@ import { postCard } from '../core/proposal/post-card.ts'
 import { makeSweep, type Swept } from './sweep.ts'
 
 environment(process.env, ['APPLY_QUEUE_URL', 'PROPOSE_QUEUE_URL'])
-const parts = cloud(process.env)
 const observer = powertools('sweep')
-const deps = { ...parts, drawing: { ...slackDrawing(parts), ...slackAsides }, observer }
+const parts = cloud(process.env, observer)
+const deps = { ...parts, drawing: { ...slackDrawing(parts), ...slackAsides } }
 const sweep = makeSweep({ ...deps, postCard: proposal => postCard(proposal, deps) })
 
 /** Once a minute, from a schedule. */

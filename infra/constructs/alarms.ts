@@ -8,7 +8,6 @@ import type { FunctionName } from '../bundle.ts'
 import type { Settings } from '../config.ts'
 import { PREFIX } from '../names.ts'
 import type { State } from '../stacks/state.ts'
-import { auditSigns } from './audit-signs.ts'
 import { ownWatches } from './own-metrics.ts'
 import { alarmOf, type Watch } from './watch.ts'
 import type { WorkQueues } from './work-queues.ts'
@@ -30,7 +29,6 @@ export function alarms(scope: Construct, watched: Watched): readonly Alarm[] {
     ...Object.entries(OLDEST_MINUTES).map(([name, minutes]) => oldest(name, queues[name as keyof WorkQueues], minutes)),
     ...Object.entries(functions).flatMap(([name, lambda]) => failing(name, lambda)),
     sweepNotRunning(functions.sweep),
-    ...auditSigns(scope, watched),
     ...ownWatches(),
   ]
   return watches.map(watch => alarmOf(scope, watch, { settings, tells: state.alerts }))

@@ -13,8 +13,7 @@ import {
 import type { Construct } from 'constructs'
 import { PREFIX } from '../names.ts'
 import type { Watched } from './alarms.ts'
-import { auditSign } from './audit-signs.ts'
-import { counted } from './own-metrics.ts'
+import { AUDIT_WRITERS, counted } from './own-metrics.ts'
 
 const HALF = 12
 const BY_DENIALS = ['intake', 'alert'] as const
@@ -92,8 +91,7 @@ export function dashboard(scope: Construct, watched: Watched, alarms: readonly A
       counted('DeploysUnread', 'alert'),
     ]),
     graph('Audit log and notices', [
-      auditSign('AuditBroken'),
-      auditSign('AuditUnwritten'),
+      ...AUDIT_WRITERS.flatMap(name => [counted('AuditBroken', name), counted('AuditUnwritten', name)]),
       counted('NoticesFailed', 'propose'),
       counted('NoticesFailed', 'alert'),
     ]),

@@ -34,7 +34,26 @@ export function ownWatches(): readonly Watch[] {
   )
 }
 
+/** Whoever writes to the audit log. */
+export const AUDIT_WRITERS = ['propose', 'decide', 'apply', 'sweep'] as const
+
 const OWN: readonly OwnWatch[] = [
+  {
+    id: 'audit-broken',
+    runbook: 'audit-broken',
+    says: 'The audit log is not the chain that it should be. Nothing is changed until that is understood.',
+    metric: 'AuditBroken',
+    by: AUDIT_WRITERS,
+  },
+  {
+    id: 'audit-unwritten',
+    runbook: 'audit-not-written',
+    says: 'Records cannot be added to the audit log. Nothing is changed without its record.',
+    metric: 'AuditUnwritten',
+    by: AUDIT_WRITERS,
+    // One is repeated within minutes, by the function or by the sweep.
+    atLeast: 2,
+  },
   {
     id: 'apply-failed',
     runbook: 'apply-failed',

@@ -1,12 +1,8 @@
 /** What the functions count and log, against what alarms and the dashboard listen to. */
-import { processPartialResponse, SqsFifoPartialProcessorAsync } from '@aws-lambda-powertools/batch'
 import { describe, expect, it, vi } from 'vitest'
-import { auditLog } from '../../functions/adapters/audit-append.ts'
 import { powertools } from '../../functions/adapters/observability.ts'
-import type { Observer } from '../../functions/core/ports.ts'
-import { take } from '../../functions/propose/take.ts'
 import { FUNCTIONS } from '../../infra/bundle.ts'
-import { deploy, named, ORGANIZATION, resources } from './deployment.ts'
+import { deploy, ORGANIZATION, resources } from './deployment.ts'
 import { functionText } from './function-text.ts'
 
 const deployed = deploy({ organization: ORGANIZATION })
@@ -29,8 +25,8 @@ const NO_ALARM = [
 
 type Dimension = { readonly Name: string; readonly Value: string }
 
-/** `ApplyFailed of apply`; a metric that is made from logs has no function. */
-const told = (metric: unknown, service: unknown) => (service === undefined ? String(metric) : `${metric} of ${service}`)
+/** `ApplyFailed of apply`. */
+const told = (metric: unknown, service: unknown) => `${metric} of ${service}`
 
 const alarmed = resources(deployed, 'AWS::CloudWatch::Alarm')
   .map(({ Properties }) => Properties)
@@ -44,11 +40,6 @@ const shown = resources(deployed, 'AWS::CloudWatch::Dashboard').flatMap(({ Prope
       .replaceAll('\\', '')
       .matchAll(/\["Rolemedic","(\w+)"(?:,"service","(\w+)")?/g),
   ].map(([, metric, service]) => told(metric, service)),
-)
-
-const filtered = resources(deployed, 'AWS::Logs::MetricFilter').map(
-  ({ Properties }) =>
-    (Properties['MetricTransformations'] as readonly { readonly MetricName: string }[])[0]?.MetricName,
 )
 
 async function counters(): Promise<readonly string[]> {
@@ -104,7 +95,7 @@ describe('what the functions count', () => {
   })
 
   it('is there for every alarm and every graph', async () => {
-    const known = [...(await counters()), ...filtered]
+    const known = await counters()
     expect(alarmed.filter(metric => !known.includes(metric))).toEqual([])
     expect(shown.filter(metric => !known.includes(metric))).toEqual([])
     expect(shown.length).toBeGreaterThan(30)
@@ -135,7 +126,7 @@ describe('the alarms', () => {
       7,
     ],
     ['the loop guard', /^own-denial-(intake|alert)$/, 2],
-    ['the audit log', /^audit-(broken|unwritten)$/, 2],
+    ['the audit log', /^audit-(broken|unwritten)-(propose|decide|apply|sweep)$/, 8],
   ])('watch %s', (_what, name, count) => {
     // The member of the hub’s Region and of the other have each their own queue.
     const names = resources(deployed, 'AWS::CloudWatch::Alarm').map(({ Properties }) =>
@@ -163,76 +154,23 @@ describe('the alarms', () => {
 })
 
 describe('trouble with the audit log', () => {
-  const filters = named(deployed, 'AWS::Logs::MetricFilter', 'rolemedic-bot').map(([, { Properties }]) => Properties)
-  const termsOf = (metric: string) =>
-    unique(
-      filters
-        .filter(({ MetricTransformations }) => JSON.stringify(MetricTransformations).includes(`"${metric}"`))
-        .flatMap(({ FilterPattern }) =>
-          [...String(FilterPattern).matchAll(/"([^"]*)"/g)].map(([, term]) => term ?? ''),
-        ),
-    )
-  const counts = (metric: string, line: string) => termsOf(metric).some(term => line.includes(term))
-
-  /** The head names a record that is not there. */
-  const broken = auditLog(
-    { read: async () => null, create: async () => true, async *stored() {} },
-    { getNote: async () => ({ version: 1, value: { sequence: 7, hash: 'x' } }), putNote: async () => true },
-  )
-  const entry = {} as Parameters<typeof broken.append>[0]
-
-  it('is listened for in the log of every function that writes to it', async () => {
+  it('is counted by every function that writes to it, and by no other', async () => {
     for (const name of FUNCTIONS) {
-      const writes = /\baudit\.append\(/.test((await functionText(name)).whole)
-      const logs = filters.filter(({ LogGroupName }) => JSON.stringify(LogGroupName).includes(`Logs${name}`))
-      expect([name, logs.length]).toEqual([name, writes ? 2 : 0])
+      const { whole } = await functionText(name)
+      const writes = /\baudit\.append\(/.test(whole)
+      const heard = ['AuditBroken', 'AuditUnwritten'].filter(metric => alarmed.includes(`${metric} of ${name}`))
+      expect([name, heard]).toEqual([name, writes ? ['AuditBroken', 'AuditUnwritten'] : []])
     }
   })
 
-  it('is in the log line of a function that tries again', async () => {
-    const lines: string[] = []
-    const observer: Observer = { log: (...line) => lines.push(JSON.stringify(line)), count: () => {} }
-    const propose = async () => {
-      await broken.append(entry)
-      return { kind: 'not-sighted' as const }
-    }
-    await expect(take('{"kind":"propose","fingerprint":"0123456789abcdef"}', { propose, observer })).rejects.toThrow()
-    expect(lines.filter(line => counts('AuditBroken', line))).toHaveLength(1)
+  it('wakes somebody at once when the chain is broken, and when a record is refused twice', () => {
+    const thresholds = resources(deployed, 'AWS::CloudWatch::Alarm')
+      .filter(({ Properties }) => String(Properties['MetricName']).startsWith('Audit'))
+      .map(({ Properties }) => `${Properties['MetricName']} ${Properties['Threshold']} in ${Properties['Period']} s`)
+    expect(unique(thresholds)).toEqual(['AuditBroken 1 in 300 s', 'AuditUnwritten 2 in 300 s'])
   })
 
-  it('is in the error that apply throws, which Lambda logs with everything in it', async () => {
-    const record = { messageId: '1', body: '{}', attributes: { MessageGroupId: 'a' } }
-    const thrown = await processPartialResponse(
-      { Records: [record] } as never,
-      () => broken.append(entry),
-      new SqsFifoPartialProcessorAsync(),
-    ).catch(error => error)
-    // As the Node.js runtime writes it: an error within an error, too.
-    const line = JSON.stringify(thrown, (_, value) =>
-      value instanceof Error ? { errorType: value.name, errorMessage: value.message, ...value } : value,
-    )
-    expect(counts('AuditBroken', line)).toBe(true)
-    expect(counts('AuditUnwritten', line)).toBe(false)
-  })
-
-  it.each([
-    'AccessDenied: User: arn:aws:sts::111122223333:assumed-role/rolemedic-apply/rolemedic-apply is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::audit-bucket/audit/000000000007.json"',
-    'AccessDenied: User: arn:aws:sts::111122223333:assumed-role/rolemedic-apply/rolemedic-apply is not authorized to perform: kms:GenerateDataKey on resource: arn:aws:kms:eu-west-1:111122223333:key/1',
-    'NoSuchBucket: The specified bucket does not exist',
-  ])('is heard when AWS refuses the write: %s', line => {
-    expect(counts('AuditUnwritten', line)).toBe(true)
-  })
-
-  it('is heard in the words that the adapters use when too many write at once', async () => {
-    const { whole } = await functionText('apply')
-    expect(termsOf('AuditUnwritten').filter(term => whole.includes(term))).toEqual([
-      'is being written by many at once',
-      'the audit log was appended to by too many others at once',
-    ])
-  })
-
-  it('is not heard in what goes well', () => {
-    for (const metric of ['AuditBroken', 'AuditUnwritten'])
-      expect(counts(metric, 'work done apply p-1 applied; recorded in the audit log')).toBe(false)
+  it('is not looked for in logs, where another wording would silence it', () => {
+    expect(resources(deployed, 'AWS::Logs::MetricFilter')).toEqual([])
   })
 })
