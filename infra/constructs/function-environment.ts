@@ -1,7 +1,7 @@
 /** The environment of each function: only what it reads. */
 import { CONFIG_FILE, FUNCTIONS, type FunctionName } from '../bundle.ts'
 import type { Settings } from '../config.ts'
-import { AUDIT_PREFIX, METRICS, nameOf, READER_ROLE, WRITER_ROLE } from '../names.ts'
+import { AUDIT_PREFIX, nameOf, READER_ROLE, WRITER_ROLE } from '../names.ts'
 import type { Means } from './rights.ts'
 
 type Environment = { readonly [name: string]: string }
@@ -14,14 +14,12 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
     TABLE_NAME: table.tableName,
     // Where Lambda unpacks what was deployed.
     CONFIG_FILE: `/var/task/${CONFIG_FILE}`,
-    BOT_VERSION: version,
     POWERTOOLS_LOG_LEVEL: 'INFO',
-    POWERTOOLS_METRICS_NAMESPACE: METRICS,
   }
   const reads = { READER_ROLE_NAME: READER_ROLE }
   const examines = { ...reads, BOT_ACCOUNT_ID: stack.account }
   const audits = { AUDIT_BUCKET: audit.name, AUDIT_PREFIX }
-  const talks = { SLACK_BOT_TOKEN_SECRET: secrets.botToken.secretArn }
+  const talks = { SLACK_BOT_TOKEN_SECRET: secrets.botToken.secretArn, BOT_VERSION: version }
   const notifies = { ALERT_TOPIC_ARN: alerts.topicArn }
   const proposes = { PROPOSE_QUEUE_URL: queues.propose.queueUrl }
   const applies = { APPLY_QUEUE_URL: queues.apply.queueUrl }

@@ -1,0 +1,43 @@
+/** The variables that the template gives to each function, against those that its code names: a name that differs is heard nowhere else. */
+import { describe, expect, it } from 'vitest'
+import { FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
+import { nameOf } from '../../infra/names.ts'
+import { deploy, ORGANIZATION, resources } from './deployment.ts'
+import { functionText } from './function-text.ts'
+
+const lambdas = resources(deploy({ organization: ORGANIZATION }), 'AWS::Lambda::Function', 'rolemedic-bot')
+
+function given(name: FunctionName): readonly string[] {
+  const lambda = lambdas.find(({ Properties }) => Properties['FunctionName'] === nameOf(name))
+  const { Variables = {} } = (lambda?.Properties['Environment'] ?? {}) as { readonly Variables?: object }
+  return Object.keys(Variables).sort()
+}
+
+/** `env["NAME"]`, `names.NAME`, and the lists of those without which a function does not start. */
+async function named(name: FunctionName): Promise<readonly string[]> {
+  const { whole } = await functionText(name)
+  const one = [...whole.matchAll(/\benv\["(\w+)"\]/g)].map(([, variable = '']) => variable)
+  const lists = [...whole.matchAll(/(?:NAMES\d*\d* = |environment\([\w.]+, )\[([^\]]*)\]/g)].flatMap(([, list = '']) =>
+    [...list.matchAll(/"(\w+)"/g)].map(([, variable = '']) => variable),
+  )
+  return [...new Set([...one, ...lists])].sort()
+}
+
+/** Read by Powertools: https://docs.aws.amazon.com/powertools/typescript/latest/environment-variables/ */
+const FOR_POWERTOOLS = ['POWERTOOLS_LOG_LEVEL']
+/** Set by Lambda itself: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html */
+const BY_LAMBDA = ['AWS_REGION', 'AWS_XRAY_DAEMON_ADDRESS', '_X_AMZN_TRACE_ID']
+/** Other addresses than AWS's and Slack's own, for tests. */
+const ELSEWHERE = ['AWS_ENDPOINT_URL_IAM_TOOLBOX', 'SLACK_API_URL']
+/** The parts that functions share can send to either queue; each sends to those that its role names. */
+const QUEUES = ['APPLY_QUEUE_URL', 'PROPOSE_QUEUE_URL']
+
+describe('the environment of each function', () => {
+  it.each(FUNCTIONS)('of %s holds what its code names, and nothing else', async name => {
+    const code = await named(name)
+    const template = given(name)
+    expect(template.filter(variable => !code.includes(variable))).toEqual(FOR_POWERTOOLS)
+    const elsewhere = [...BY_LAMBDA, ...ELSEWHERE, ...QUEUES]
+    expect(code.filter(variable => !template.includes(variable) && !elsewhere.includes(variable))).toEqual([])
+  })
+})
