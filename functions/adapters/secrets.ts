@@ -9,8 +9,8 @@ import type { Clock } from '../core/ports.ts'
 
 export type Secrets = {
   current(name: string): Promise<string>
-  /** Both that are valid while a secret is being rotated, the new one first. */
-  valid(name: string): Promise<readonly string[]>
+  /** Both that are valid while a secret is being rotated, the new one first. `atMostMs`: read again if it was kept longer. */
+  valid(name: string, options?: { readonly atMostMs?: number }): Promise<readonly string[]>
 }
 
 export type SecretsOptions = {
@@ -23,16 +23,16 @@ const KEPT_MS = 5 * 60_000
 type Stage = 'AWSCURRENT' | 'AWSPREVIOUS'
 
 export function secretsManager({ client, clock, keptMs = KEPT_MS }: SecretsOptions): Secrets {
-  const kept = new Map<string, { readonly value: string | null; readonly untilMs: number }>()
+  const kept = new Map<string, { readonly value: string | null; readonly readMs: number }>()
 
-  async function read(name: string, stage: Stage): Promise<string | null> {
+  async function read(name: string, stage: Stage, atMostMs = keptMs): Promise<string | null> {
     const key = `${stage} ${name}`
     const before = kept.get(key)
-    if (before !== undefined && clock() < before.untilMs) return before.value
+    if (before !== undefined && clock() < before.readMs + atMostMs) return before.value
     try {
       const value = await fetched(client, name, stage)
       // A value that is stored at last is taken up by the next request.
-      if (value !== null || stage === 'AWSPREVIOUS') kept.set(key, { value, untilMs: clock() + keptMs })
+      if (value !== null || stage === 'AWSPREVIOUS') kept.set(key, { value, readMs: clock() })
       return value
     } catch (error) {
       // An outage of Secrets Manager is no reason to stop: what was valid minutes ago most likely still is.
@@ -41,16 +41,16 @@ export function secretsManager({ client, clock, keptMs = KEPT_MS }: SecretsOptio
     }
   }
 
-  async function current(name: string): Promise<string> {
-    const value = await read(name, 'AWSCURRENT')
+  async function current(name: string, atMostMs = keptMs): Promise<string> {
+    const value = await read(name, 'AWSCURRENT', atMostMs)
     if (value === null) throw new RolemedicError('secret', withoutValue(name))
     return value
   }
 
   return {
-    current,
-    async valid(name) {
-      const [now, before] = await Promise.all([current(name), read(name, 'AWSPREVIOUS')])
+    current: name => current(name),
+    async valid(name, { atMostMs } = {}) {
+      const [now, before] = await Promise.all([current(name, atMostMs), read(name, 'AWSPREVIOUS', atMostMs)])
       return before === null || before === now ? [now] : [now, before]
     },
   }

@@ -13,13 +13,16 @@ export type HttpAnswer = {
 }
 
 export type SlackEndpointDeps = {
-  /** Asked for with every request, as secrets rotate. */
-  readonly verifier: () => Promise<SlackVerifier>
+  /** Asked for with every request, as secrets rotate; `atMostMs`: with secrets that were read no longer ago. */
+  readonly verifier: (options?: { readonly atMostMs: number }) => Promise<SlackVerifier>
   readonly handle: (request: ChatRequest) => Promise<Handled>
   readonly observer: Observer
   /** Slack gives up after 3 s: the rest is for the network. */
   readonly patienceMs?: number
 }
+
+/** A secret that was rotated is taken up so soon; nor does a flood of forged requests ask for it more often. */
+const SECRETS_AGAIN_MS = 10_000
 
 export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedRequest) => Promise<HttpAnswer> {
   const { observer, patienceMs = 2_400 } = deps
@@ -27,7 +30,7 @@ export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedRequest)
     const patience = new AbortController()
     const timeUp = delay(patienceMs, null, { signal: patience.signal, ref: false }).catch(() => null)
     try {
-      const verified = (await deps.verifier())(request)
+      const verified = await verify(request, deps)
       if (!verified.ok) {
         observer.log('warn', 'unverified request', { code: verified.error.code, why: verified.error.message })
         observer.count('UnverifiedRequests')
@@ -58,6 +61,12 @@ export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedRequest)
       patience.abort()
     }
   }
+}
+
+async function verify(request: SignedRequest, { verifier }: SlackEndpointDeps): Promise<ReturnType<SlackVerifier>> {
+  const verified = (await verifier())(request)
+  if (verified.ok || verified.error.code !== 'slack-signature') return verified
+  return (await verifier({ atMostMs: SECRETS_AGAIN_MS }))(request)
 }
 
 function answer(statusCode: number, body?: object): HttpAnswer {

@@ -16,7 +16,8 @@ const { clock, secrets } = parts
 const forms = later(async () => (await import('../adapters/slack-forms.ts')).slackForms(parts.config))
 
 const answer = slackEndpoint({
-  verifier: async () => slackVerifier({ secrets: await secrets.valid(names.SLACK_SIGNING_SECRET), clock }),
+  verifier: async options =>
+    slackVerifier({ secrets: await secrets.valid(names.SLACK_SIGNING_SECRET, options), clock }),
   handle: makeDecide({
     ...parts,
     drawing: { ...parts.drawing, form: async (form, proposal) => (await forms()).form(form, proposal) },

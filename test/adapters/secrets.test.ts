@@ -37,6 +37,22 @@ describe('a secret', () => {
     expect(await secrets().valid('slack')).toEqual(['new', 'old'])
   })
 
+  it('is asked for again sooner by whoever finds it out of date, and not by everybody who pretends to', async () => {
+    holds('AWSCURRENT', 'old')
+    manager.on(GetSecretValueCommand, { SecretId: 'slack', VersionStage: 'AWSPREVIOUS' }).rejects(absent())
+    const reader = secrets()
+    expect(await reader.valid('slack')).toEqual(['old'])
+    holds('AWSCURRENT', 'new')
+    holds('AWSPREVIOUS', 'old')
+    nowMs = NOON + 9_000
+    expect(await reader.valid('slack', { atMostMs: 10_000 })).toEqual(['old'])
+    expect(asked()).toBe(2)
+    nowMs = NOON + 10_000
+    expect(await reader.valid('slack', { atMostMs: 10_000 })).toEqual(['new', 'old'])
+    expect(await reader.valid('slack', { atMostMs: 10_000 })).toEqual(['new', 'old'])
+    expect(asked()).toBe(4)
+  })
+
   it('has one when it was never rotated', async () => {
     holds('AWSCURRENT', 'only')
     manager.on(GetSecretValueCommand, { SecretId: 'slack', VersionStage: 'AWSPREVIOUS' }).rejects(absent())

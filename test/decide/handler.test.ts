@@ -7,6 +7,8 @@ import { signed } from '../../local/slack-press.ts'
 import { type SlackStandIn, startSlackStandIn } from '../../local/slack-stand-in.ts'
 import { DIGEST } from '../fakes/sample-proposal.ts'
 
+/** What Slack signs with, as stored now. */
+let current = ''
 const SECRET = '0123456789abcdef0123456789abcdef'
 const PREVIOUS = 'fedcba9876543210fedcba9876543210'
 
@@ -20,7 +22,7 @@ function emptyAws(): Promise<Server> {
     request.on('end', () => {
       const target = String(request.headers['x-amz-target'])
       const { SecretId, VersionStage } = JSON.parse(body || '{}') as { SecretId?: string; VersionStage?: string }
-      const signing = VersionStage === 'AWSPREVIOUS' ? PREVIOUS : SECRET
+      const signing = VersionStage === 'AWSPREVIOUS' ? PREVIOUS : current
       const answer = target.startsWith('secretsmanager')
         ? { SecretString: SecretId === 'signing' ? signing : 'xoxb-test' }
         : {}
@@ -35,6 +37,8 @@ let slack: SlackStandIn
 let handler: (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>
 
 beforeAll(async () => {
+  current = SECRET
+  vi.useFakeTimers({ toFake: ['Date'] })
   aws = await emptyAws()
   slack = await startSlackStandIn()
   const env = {
@@ -57,6 +61,7 @@ beforeAll(async () => {
   handler = (await import('../../functions/decide/handler.ts')).handler
 })
 afterAll(async () => {
+  vi.useRealTimers()
   vi.unstubAllEnvs()
   await slack.close()
   await new Promise(done => aws.close(done))
@@ -90,6 +95,14 @@ describe('the function behind the URL of the Slack app', () => {
 
   it('takes text bodies too, and the secret from before a rotation', async () => {
     expect(await handler(event(press, SECRET, false))).toMatchObject({ statusCode: 200 })
+    expect(await handler(event(press, PREVIOUS))).toMatchObject({ statusCode: 200 })
+  })
+
+  it('takes a secret that was stored a moment ago, and still remembers the one before', async () => {
+    current = 'fedcba9876543210fedcba9876543211'
+    expect(await handler(event(press, current))).toMatchObject({ statusCode: 401 })
+    vi.setSystemTime(Date.now() + 10_000)
+    expect(await handler(event(press, current))).toMatchObject({ statusCode: 200 })
     expect(await handler(event(press, PREVIOUS))).toMatchObject({ statusCode: 200 })
   })
 
