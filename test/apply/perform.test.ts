@@ -58,7 +58,7 @@ describe('a message of the apply queue', () => {
       await perform(body, deps)
       expect(asked).toEqual([])
       expect(counted).toEqual(['Unreadable'])
-      expect(logged).toMatchObject([['error', 'a message that asks for nothing this function does']])
+      expect(logged).toEqual([['error', 'a message that asks for nothing this function does', expect.anything()]])
     },
   )
 })
