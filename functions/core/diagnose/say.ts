@@ -74,4 +74,5 @@ export function layerOwner(type: PolicyType, policyArn: string | null): string {
 
 export const a = (noun: string): string => `${/^[aeio]/i.test(noun) ? 'an' : 'a'} ${noun}`
 
-export const sentence = (text: string): string => (text === '' ? text : (text[0] ?? '').toUpperCase() + text.slice(1))
+export const sentence = (text: string): string =>
+  text === '' || text.startsWith('arn:') ? text : (text[0] ?? '').toUpperCase() + text.slice(1)

@@ -2,6 +2,8 @@
  * A role that assumes itself needs its own ARN in its trust policy, whatever else allows it.
  * https://aws.amazon.com/blogs/security/announcing-an-update-to-iam-role-trust-policy-behavior/
  */
+import type { StatementOutcome } from '../evaluate/evaluate.ts'
+import { list } from '../policy/policy.ts'
 import { advice, lacking } from './conclude.ts'
 import { layerEvidence } from './evidence.ts'
 import { roleName } from './say.ts'
@@ -13,8 +15,11 @@ export const selfAssume: Rule = scene => {
   const own = picture.caller.kind === 'found' ? picture.caller.value.arn : denial.principal.roleArn
   if (own !== resource || evaluation?.answer !== 'denied') return null
   const layer = layerOf(scene, 'trust')
+  // It names itself, and something else of that statement is not met.
+  if (layer?.statements.some(one => namesItself(one, resource))) return null
   const name = roleName(resource)
-  const finding = `${name} assumes itself, and its trust policy does not name its own ARN`
+  const action = denial.action === 'sts:AssumeRole' ? '' : ` for ${denial.action}`
+  const finding = `${name} assumes itself, and its trust policy does not name its own ARN${action}`
   return lacking(scene, {
     cause: 'self-assume',
     summary: `${finding}.`,
@@ -26,4 +31,10 @@ export const selfAssume: Rule = scene => {
       ),
     ],
   })
+}
+
+function namesItself({ effect, mismatches, policy, index }: StatementOutcome, resource: string): boolean {
+  const block = policy.document.Statement[index]?.Principal
+  if (effect !== 'Allow' || block === undefined || mismatches.some(({ element }) => element === 'action')) return false
+  return block === '*' || list(block['AWS']).some(name => name === resource || name === '*')
 }

@@ -69,7 +69,7 @@ function sharedPrefix(a: string, b: string): number {
   return length
 }
 
-/** One value for each unmet key, if every one of them may be added; otherwise none. */
+/** The one value that is missing. With two, none: a patch adds one value to one list, and which of them is meant is its owner's to say. */
 function gapsOf(role: string, outcome: StatementOutcome, unmet: readonly Unmet[]): readonly Gap[] {
   const conditions = Object.values(outcome.policy.document.Statement[outcome.index]?.Condition ?? {})
   const pinned = conditions.some(keys => Object.keys(keys).some(isSubjectKey))
@@ -78,7 +78,7 @@ function gapsOf(role: string, outcome: StatementOutcome, unmet: readonly Unmet[]
     if (value === undefined || !isValueList(operator) || !mayAdd(key, wanted, value, pinned)) return []
     return [{ kind: 'trust-condition', role, statement: outcome.index, operator, key, wanted, got: value } as const]
   })
-  return gaps.length === unmet.length ? gaps : []
+  return gaps.length === unmet.length && gaps.length === 1 ? gaps : []
 }
 
 function mayAdd(key: string, wanted: readonly string[], got: string, pinned: boolean): boolean {

@@ -1,5 +1,6 @@
 /** What the role's trust policy lacks for this caller. */
 import type { LayerOutcome, StatementOutcome } from '../evaluate/evaluate.ts'
+import { list } from '../policy/policy.ts'
 import { advice } from './conclude.ts'
 import { deletedPrincipalSide } from './deleted-principal.ts'
 import { withoutEndedGrants } from './ended-grants.ts'
@@ -15,6 +16,8 @@ export function trustSide(scene: Scene): Side | null {
   const layer = layerOf(scene, 'trust')
   if (layer === null || scene.resource === null || scene.target?.role.kind !== 'found') return null
   const undecided = layer.statements.filter(one => one.effect === 'Allow' && one.matches === 'unknown')
+  // Whether it lets in somebody whom nothing names is no question of its conditions.
+  if (undecided.length > 0 && scene.denial.principal.kind === 'unknown') return null
   if (layer.answer === 'unknown' && undecided.length > 0) return unseenSide(scene, undecided)
   if (!lacks(layer)) return null
   const { layer: lasting, ended } = withoutEndedGrants(layer, scene.nowMs)
@@ -35,13 +38,14 @@ function gapSide(
   const federated = denial.principal.kind === 'web-identity' || denial.principal.kind === 'saml'
   const nothing = `the trust policy of ${roleName(role)} does not allow ${denial.action} to ${who(denial)}`
   const missed = near[0] === undefined ? '' : ` (the nearest statement ${outcomeText(near[0])})`
-  const provider = denial.claims?.provider ?? null
+  const provider = federated ? (denial.claims?.provider ?? null) : null
+  const named = provider !== null && layer.statements.some(one => namesProvider(one, provider))
   return {
     cause: 'trust-gap',
     finding:
-      federated && provider !== null
-        ? `${nothing}: no statement names the provider ${provider}`
-        : `${nothing}${missed}`,
+      provider === null
+        ? `${nothing}${missed}`
+        : `${nothing}: ${named ? `what it allows to the provider ${provider} is other actions` : `no statement names the provider ${provider}`}`,
     evidence: [
       layerEvidence(layer, role, nothing),
       ...near.map(one => evidenceOf(one, outcomeText(one))),
@@ -49,28 +53,42 @@ function gapSide(
     ],
     // Anyone may present a token of a public provider: a role that does not name it yet is opened by its owner alone.
     gaps: federated ? [] : [{ kind: 'trust', role }],
-    nextSteps: federated
+    nextSteps: named
       ? [
           advice(
-            `If this identity should use the role, its owner adds the provider with exact ${denial.principal.kind === 'saml' ? 'SAML:sub and SAML:aud' : 'sub and aud'}.`,
+            `If this identity should use the role, its owner adds ${denial.action} beside what the provider is allowed, under the same conditions.`,
             null,
             ownerOf(role),
           ),
         ]
-      : denial.principal.kind === 'sso-role'
+      : federated
         ? [
             advice(
-              'The suffix of an AWSReservedSSO role changes: trust the account, limited by ArnLike on aws:PrincipalArn under aws-reserved/sso.amazonaws.com/.',
+              `If this identity should use the role, its owner adds the provider with exact ${denial.principal.kind === 'saml' ? 'SAML:sub and SAML:aud' : 'sub and aud'}.`,
               null,
               ownerOf(role),
             ),
           ]
-        : scene.crossAccount === true
-          ? [advice(`The trust policy is changed in account ${scene.roleAccount}.`, null, ownerOf(role))]
-          : [],
+        : denial.principal.kind === 'sso-role'
+          ? [
+              advice(
+                'The suffix of an AWSReservedSSO role changes: trust the account, limited by ArnLike on aws:PrincipalArn under aws-reserved/sso.amazonaws.com/.',
+                null,
+                ownerOf(role),
+              ),
+            ]
+          : scene.crossAccount === true
+            ? [advice(`The trust policy is changed in account ${scene.roleAccount}.`, null, ownerOf(role))]
+            : [],
     uncertain: [],
     guarded: false,
   }
+}
+
+function namesProvider({ effect, policy, index }: StatementOutcome, provider: string): boolean {
+  const block = policy.document.Statement[index]?.Principal
+  if (effect !== 'Allow' || block === undefined || block === '*') return false
+  return list(block['Federated']).some(name => name === provider || name.endsWith(`:oidc-provider/${provider}`))
 }
 
 /** The trust depends on keys that no record shows, such as the external id. */

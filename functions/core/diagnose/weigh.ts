@@ -37,9 +37,21 @@ function unreadCaller({ denial, picture }: Scene): readonly Unknown[] {
   const { caller } = picture
   if (caller.kind === 'unreadable') return [{ fact: "the caller's policies", why: caller.why }]
   if (caller.kind === 'absent') return [{ fact: "the caller's policies", why: 'the caller no longer exists' }]
-  const { unseen, boundary } = caller.value
+  const { unseen, boundary, uniqueId } = caller.value
+  if (isAnother(denial.principal.uniqueId, uniqueId))
+    return [
+      { fact: "the caller's policies", why: 'the caller was deleted, and another of the same name was created since' },
+    ]
   return boundary.kind === 'unreadable' ? [...unseen, { fact: 'permissions boundary', why: boundary.why }] : unseen
 }
+
+/** Ids are never given twice: another one under the same name is another principal. */
+function isAnother(denied: string | null, read: string | null): boolean {
+  const [asked, now] = [denied?.split(':')[0] ?? '', read ?? '']
+  return UNIQUE_ID.test(asked) && UNIQUE_ID.test(now) && asked !== now
+}
+
+const UNIQUE_ID = /^A[A-Z]{3}[A-Z0-9]{16,}$/
 
 function unreadTrust({ denial, target }: Scene): readonly Unknown[] {
   if (!assumes(denial)) return []

@@ -4,16 +4,8 @@ import type { Denial, Principal } from '../denial/denial.ts'
 import { ABSENT_KEY, type ContextFact, type ContextFacts, present, unknownKey } from '../policy/context.ts'
 import { UNNAMED_RESOURCE } from '../policy/statement-match.ts'
 import { never } from '../result.ts'
+import { WELL_KNOWN_PROVIDERS } from './caller.ts'
 import type { AccessRequest } from './evaluate.ts'
-
-/** Providers that a trust policy names by host, without a provider of the account. */
-const WELL_KNOWN_PROVIDERS = [
-  'accounts.google.com',
-  'cognito-identity.amazonaws.com',
-  'cognito-identity-us-gov.amazonaws.com',
-  'graph.facebook.com',
-  'www.amazon.com',
-]
 
 /**
  * `resource` and `service` ask about another role of the same call, or about one service that may receive the role.

@@ -23,6 +23,15 @@ export type Caller = {
   readonly identity: Read<Identity>
 }
 
+/** Providers that a trust policy names by host, without a provider of the account. */
+export const WELL_KNOWN_PROVIDERS: readonly string[] = [
+  'accounts.google.com',
+  'cognito-identity.amazonaws.com',
+  'cognito-identity-us-gov.amazonaws.com',
+  'graph.facebook.com',
+  'www.amazon.com',
+]
+
 const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/
 
 export function callerOf(request: AccessRequest, picture: AccessPicture): Caller {
@@ -41,6 +50,7 @@ function namedBy(request: AccessRequest): Named {
   const text = request.principalArn
   const nobody: Named = { kind: 'unknown', arn: text, partition: null, accountId: null, name: null, roleArn: null }
   if (/^sts:assumerolewith(webidentity|saml)$/i.test(request.action)) return { ...nobody, kind: 'federated' }
+  if (WELL_KNOWN_PROVIDERS.includes(text)) return { ...nobody, kind: 'federated' }
   if (SERVICE.test(text)) return { ...nobody, kind: 'service' }
   const arn = parseArn(text)
   if (arn === null) return nobody
