@@ -34,7 +34,7 @@ export function federatedDenial(record: CloudTrailRecord, byName: DeniedAction, 
     passes: [],
     claims,
     context: {
-      ...contextOf(record, null, resource),
+      ...contextOf(record, sentence?.action ?? byName, null, resource),
       ...(oidc?.subject ? { [`${host}:sub`]: present(oidc.subject) } : {}),
       ...(oidc?.audience ? { [`${host}:aud`]: present(oidc.audience) } : {}),
     },

@@ -13,7 +13,7 @@ const NO_CALL: Call = { eventSource: null, eventName: null }
 export function denialFromMessage(sentence: DenialSentence, call: Call = NO_CALL): Denial {
   const principal = principalOfMessage(sentence)
   const partition = partitionOf([sentence.resource, principal.arn])
-  const linked = serviceOfLinkedRole(sentence.resource)
+  const linked = sentence.action === 'iam:CreateServiceLinkedRole' ? serviceOfLinkedRole(sentence.resource) : null
   const isRole = sentence.resource !== null && parseRoleArn(sentence.resource) !== null
   return {
     id: digest(sentence.text),

@@ -30,7 +30,7 @@ export function denialFromRecord(record: CloudTrailRecord, sentence: DenialSente
     encodedMessage: markCut(sentence, raw),
     passes: sentence.action === 'iam:PassRole' ? passesOf(record, resource, passed, partition) : [],
     claims: null,
-    context: contextOf(record, via, resource),
+    context: contextOf(record, sentence.action, via, resource),
     message: sentence.text,
   }
 }

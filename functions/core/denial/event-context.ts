@@ -2,12 +2,18 @@ import { parseArn } from '../arn.ts'
 import { ABSENT_KEY, type ContextFact, type ContextFacts, present } from '../policy/context.ts'
 import * as z from '../schema.ts'
 import type { CloudTrailRecord, UserIdentity } from './cloudtrail-record.ts'
+import type { DeniedAction } from './denial.ts'
 
 /**
  * The condition keys whose value the event proves. Everything else stays out, and so stays unknown.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
-export function contextOf(record: CloudTrailRecord, via: string | null, resource: string | null): ContextFacts {
+export function contextOf(
+  record: CloudTrailRecord,
+  action: DeniedAction,
+  via: string | null,
+  resource: string | null,
+): ContextFacts {
   const facts: [string, ContextFact][] = []
   const say = (key: string, value: string | null | undefined) => {
     if (value !== null && value !== undefined && value !== '') facts.push([key.toLowerCase(), present(value)])
@@ -19,7 +25,7 @@ export function contextOf(record: CloudTrailRecord, via: string | null, resource
     sayPrincipal(identity, say)
     facts.push(...sessionFacts(identity, via))
   }
-  sayParameters(record, resource, say)
+  sayParameters(record, action, resource, say)
   return Object.fromEntries(facts)
 }
 
@@ -84,7 +90,7 @@ function sessionFacts(identity: UserIdentity, via: string | null): readonly [str
 }
 
 /** What the call itself asked for, where CloudTrail kept it. */
-function sayParameters(record: CloudTrailRecord, resource: string | null, say: Say): void {
+function sayParameters(record: CloudTrailRecord, action: DeniedAction, resource: string | null, say: Say): void {
   const parameter = (name: string): string | null => {
     const value = record.requestParameters?.[name]
     return typeof value === 'string' && value.length <= 2_048 ? value : null
@@ -94,7 +100,9 @@ function sayParameters(record: CloudTrailRecord, resource: string | null, say: S
     say('sts:ExternalId', parameter('externalId'))
     say('sts:SourceIdentity', parameter('sourceIdentity'))
   }
-  say('iam:AWSServiceName', serviceOfLinkedRole(resource) ?? parameter('aWSServiceName'))
+  // Passing a service-linked role does not carry it.
+  if (action === 'iam:CreateServiceLinkedRole')
+    say('iam:AWSServiceName', serviceOfLinkedRole(resource) ?? parameter('aWSServiceName'))
 }
 
 /** The path of a service-linked role is `/aws-service-role/<service>/`. */

@@ -1,5 +1,6 @@
 /** What no policy can allow: root callers, passing a role to another account, AWS's own roles. The text alone settles these. */
 import { parseRoleArn } from '../arn.ts'
+import type { Denial } from '../denial/denial.ts'
 import { advice, conclude } from './conclude.ts'
 import { roleName, who } from './say.ts'
 import { assumes, type Rule } from './scene.ts'
@@ -44,6 +45,7 @@ export const reservedRole: Rule = scene => {
   // A service-linked role that does not exist yet has a better answer: how it comes to be.
   if (serviceLinked && target?.role.kind === 'absent') return null
   if (!serviceLinked && !path.startsWith('/aws-reserved/')) return null
+  if (serviceLinked && asksForServiceLinkedRole(denial, resource)) return null
   const name = roleName(resource)
   const verb = assumes(denial) ? 'assumed by other principals' : 'passed'
   return conclude(scene, 'not-ours', {
@@ -62,3 +64,10 @@ export const reservedRole: Rule = scene => {
     ],
   })
 }
+
+/**
+ * A parameter that takes the service's own role, and no other: passing it needs iam:PassRole like any role.
+ * https://docs.aws.amazon.com/autoscaling/ec2/userguide/security_iam_id-based-policy-examples.html
+ */
+const asksForServiceLinkedRole = ({ passes }: Denial, resource: string): boolean =>
+  passes.some(({ arn, parameter }) => arn === resource && /^serviceLinkedRoleARN$/i.test(parameter ?? ''))

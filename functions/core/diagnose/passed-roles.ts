@@ -1,7 +1,7 @@
 /** The roles of the denied call. A call may pass several, and fixing one alone only moves the failure. */
 import type { TargetRole } from '../access/access-picture.ts'
 import type { Gap } from './diagnosis.ts'
-import { settleService, trustedServices } from './passed-service.ts'
+import { possibleServices, settleService, trustedServices } from './passed-service.ts'
 import { evaluateRole, lacks, type Scene } from './scene.ts'
 
 /** ARNs of the denied role, and of the other roles of the call that exist and are not allowed either. */
@@ -15,6 +15,8 @@ export function rolesLacking(scene: Scene): readonly string[] {
 
 function isMissing({ denial, picture }: Scene, target: TargetRole): boolean {
   if (target.role.kind !== 'found' || target.role.value.arn !== target.arn) return false
+  // Which of several services would receive it is not known, so that it is granted when it is denied itself.
+  if (new Set(possibleServices(denial, target.arn, target).filter(service => service !== null)).size > 1) return false
   const evaluation = evaluateRole(denial, picture, target.arn)
   if (evaluation.layers.some(layer => layer.answer === 'explicit-deny')) return false
   return lacks(evaluation.layers.find(layer => layer.type === 'identity') ?? null)

@@ -8,7 +8,7 @@ import type { Config } from '../config/config.ts'
 import type { Denial } from '../denial/denial.ts'
 import type { Diagnosis } from '../diagnose/diagnosis.ts'
 import { requestsAbout } from '../evaluate/denied-requests.ts'
-import { type AccessRequest, type Answer, evaluate } from '../evaluate/evaluate.ts'
+import { type AccessRequest, type Answer, type Evaluation, evaluate } from '../evaluate/evaluate.ts'
 import { unreadable } from '../fact.ts'
 import { fail, ok, type Refusal, type Result } from '../result.ts'
 import { RISKS } from './guardrail.ts'
@@ -43,7 +43,8 @@ export function verify(patch: Patch, options: VerifyOptions): Verified {
   const patched = withChanges(picture, patch.changes)
 
   const before = someDenied(requests.map(request => evaluate(request, picture).answer))
-  const after = allAllowed(later.map(request => evaluate(request, patched).answer))
+  const evaluations = later.map(request => ({ resource: request.resource, ...evaluate(request, patched) }))
+  const after = lifted(evaluations)
   const { asked, opened } = neighbourhood(patch, options, later, grants)
   const endless = config.limitedGrantHours === null ? [] : outlivesItsEnd(patch, options, later)
 
@@ -72,7 +73,7 @@ export function verify(patch: Patch, options: VerifyOptions): Verified {
   }
   const refusal =
     guardrailRefusal(findings, second) ??
-    unproven(verification, diagnosis) ??
+    unproven(verification, diagnosis, undecided(evaluations)) ??
     idle(patch, options, later) ??
     (counterexample === null ? null : opensMore(counterexample))
   return { verification, result: refusal === null ? ok({ patch, verification } as VerifiedPatch) : fail(refusal) }
@@ -84,9 +85,27 @@ function someDenied(answers: readonly Answer[]): Answer {
   return answers.length === 0 || answers.includes('unknown') ? 'unknown' : 'allowed'
 }
 
-function allAllowed(answers: readonly Answer[]): Answer {
-  if (answers.includes('denied')) return 'denied'
-  return answers.length === 0 || answers.includes('unknown') ? 'unknown' : 'allowed'
+type RoleEvaluation = Evaluation & { readonly resource: string }
+
+/** Every role must be allowed. One that is allowed for some of the services that may receive it may be denied still. */
+function lifted(evaluations: readonly RoleEvaluation[]): Answer {
+  const perRole = [...Map.groupBy(evaluations, one => one.resource).values()].map(ofRole => {
+    const [first = 'unknown', ...more] = ofRole.map(one => one.answer)
+    return more.every(answer => answer === first) ? first : 'unknown'
+  })
+  if (perRole.includes('denied')) return 'denied'
+  return perRole.length === 0 || perRole.includes('unknown') ? 'unknown' : 'allowed'
+}
+
+/** What would have to be seen: the keys that leave a statement undecided, else the service. */
+function undecided(evaluations: readonly RoleEvaluation[]): string {
+  const layers = evaluations.flatMap(({ layers }) => layers).filter(({ answer }) => answer === 'unknown')
+  const open = layers.flatMap(({ statements }) => statements).filter(({ matches }) => matches === 'unknown')
+  const facts = new Set(open.flatMap(({ unknowns }) => unknowns).map(({ fact }) => fact))
+  if (facts.size > 0) return [...facts].join(', ')
+  return new Set(evaluations.map(({ answer }) => answer)).size > 1
+    ? 'which service receives the role'
+    : 'something that could not be read'
 }
 
 /** Both sides must name these, also where one of them would already decide. */
@@ -107,14 +126,14 @@ function idle(patch: Patch, { picture, denial }: VerifyOptions, denied: readonly
     : refusal('not-the-smallest', `The change to ${idler.target.name} is not needed to lift this denial.`)
 }
 
-function unproven({ before, after }: Verification, { verdict }: Diagnosis): Refusal | null {
+function unproven({ before, after }: Verification, { verdict }: Diagnosis, unseen: string): Refusal | null {
   if (before === 'allowed')
     return refusal('already-allowed', 'The policies read now allow this request: no change is needed.')
   if (before === 'unknown' && verdict === 'proved')
     return refusal('before-unknown', 'That the request is denied now could not be confirmed.')
   if (after === 'denied') return refusal('not-lifted', 'The request would still be denied with this change.')
   if (after === 'unknown')
-    return refusal('after-unknown', 'Whether this change lifts the denial depends on something that could not be seen.')
+    return refusal('after-unknown', `Whether this change lifts the denial could not be seen: it depends on ${unseen}.`)
   return null
 }
 

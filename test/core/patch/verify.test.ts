@@ -223,6 +223,9 @@ describe('the conditions of a trust policy', () => {
   it('refuse the patch when they would not be met, or cannot be seen', () => {
     const outside = assumeDenial(target, { context: { 'aws:sourceip': { state: 'present', values: ['192.0.2.1'] } } })
     expect(examineScene(outside, picture(caller, [role(target, guarded)])).refusal).toBe('not-lifted')
-    expect(examineScene(assumeDenial(target), picture(caller, [role(target, guarded)])).refusal).toBe('after-unknown')
+    const unseen = examineScene(assumeDenial(target), picture(caller, [role(target, guarded)]))
+    expect(unseen.verified?.result).toMatchObject({
+      error: { code: 'after-unknown', message: expect.stringContaining('depends on aws:SourceIp') },
+    })
   })
 })

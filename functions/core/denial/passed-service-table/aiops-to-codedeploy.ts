@@ -71,11 +71,11 @@ export const CALLS_AIOPS_TO_CODEDEPLOY = [
     ['UpdateWorkGroup', 'configurationUpdates.executionRole', 'model'],
   ]),
   group('autoscaling', 'autoscaling', 'policies', [
-    ['CreateAutoScalingGroup', 'lifecycleHookSpecificationList[].roleARN serviceLinkedRoleARN', 'map'],
+    ['CreateAutoScalingGroup', 'lifecycleHookSpecificationList[].roleARN serviceLinkedRoleARN=autoscaling?', 'map'],
     ['CreateLaunchConfiguration', 'iamInstanceProfile=ec2', 'map'],
     ['PutLifecycleHook', 'roleARN', 'map'],
     ['RegisterScalableTarget', 'roleARN=application-autoscaling', 'map'],
-    ['UpdateAutoScalingGroup', 'serviceLinkedRoleARN', 'map'],
+    ['UpdateAutoScalingGroup', 'serviceLinkedRoleARN=autoscaling?', 'map'],
   ]),
   group('backup', 'backup', 'policies', [
     ['CreateBackupPlan', 'backupPlan.scanSettings[].scannerRoleArn', 'model'],

@@ -53,14 +53,21 @@ export function trustStatement(drafting: Drafting, trust: Trust, caller: Identit
   })
 }
 
-/** https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html */
-const TAGS_ITS_SESSIONS = ['pods.eks.amazonaws.com']
+/**
+ * Services that tag the sessions they start, or name their source.
+ * https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
+ * https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
+ */
+const SESSION_ACTIONS: { readonly [service: string]: readonly string[] } = {
+  'pods.eks.amazonaws.com': ['sts:AssumeRole', 'sts:TagSession'],
+  'rolesanywhere.amazonaws.com': ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'],
+}
 
 /** Adds a service to the trust of a role that is passed to it: the failure that comes after the PassRole denial. */
 export const serviceTrustStatement = (service: string): NewStatement => ({
   Effect: 'Allow',
   Principal: { Service: service },
-  Action: TAGS_ITS_SESSIONS.includes(service) ? ['sts:AssumeRole', 'sts:TagSession'] : 'sts:AssumeRole',
+  Action: (Object.hasOwn(SESSION_ACTIONS, service) ? SESSION_ACTIONS[service] : undefined) ?? 'sts:AssumeRole',
 })
 
 /**
