@@ -1,5 +1,6 @@
 /** Permission sets with a client of their own, in a module of its own: few changes go there. */
 import { SSOAdminClient } from '@aws-sdk/client-sso-admin'
+import { PATIENT } from './assumed-role.ts'
 import { type PermissionSets, permissionSets } from './permission-sets.ts'
 import { type WriterRoleOptions, writerCredentials } from './writer-role.ts'
 
@@ -9,6 +10,6 @@ export function identityCenter(
   role: WriterRoleOptions,
   sleep: (ms: number) => Promise<void>,
 ): PermissionSets {
-  const client = new SSOAdminClient({ region, credentials: writerCredentials(accountId, role) })
+  const client = new SSOAdminClient({ region, credentials: writerCredentials(accountId, role), ...PATIENT })
   return permissionSets({ client, sleep })
 }

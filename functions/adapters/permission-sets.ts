@@ -31,6 +31,21 @@ const WAIT_MS = 2_000
 const MOST_WAITS = 20
 
 export function permissionSets({ client, sleep }: PermissionSetsDeps): PermissionSets {
+  /** By name, which never changes. To find one takes a request for each set of the organization. */
+  const seen = new Map<string, Found>()
+
+  async function withSet<T>(name: string, job: (set: Found) => Promise<T>): Promise<T> {
+    const set = seen.get(name) ?? (await find(name))
+    seen.set(name, set)
+    try {
+      return await job(set)
+    } catch (error) {
+      // It was deleted, and perhaps made anew.
+      if (error instanceof Error && error.name === 'ResourceNotFoundException') seen.delete(name)
+      throw error
+    }
+  }
+
   async function find(name: string): Promise<Found> {
     const { Instances = [] } = await client.send(new ListInstancesCommand({}))
     for (const { InstanceArn } of Instances) {
@@ -70,20 +85,20 @@ export function permissionSets({ client, sleep }: PermissionSetsDeps): Permissio
 
   return {
     async read({ name }) {
-      const { InlinePolicy } = await client.send(new GetInlinePolicyForPermissionSetCommand(await find(name)))
+      const { InlinePolicy } = await withSet(name, set => client.send(new GetInlinePolicyForPermissionSetCommand(set)))
       // An empty text is how Identity Center says that there is none.
       return InlinePolicy === undefined || InlinePolicy === '' ? null : InlinePolicy
     },
 
-    async write({ name }, policyDocument) {
-      const set = await find(name)
-      const put =
-        policyDocument === null
-          ? await client.send(new DeleteInlinePolicyFromPermissionSetCommand(set))
-          : await client.send(new PutInlinePolicyToPermissionSetCommand({ ...set, InlinePolicy: policyDocument }))
-      const { ids, note } = await provision(set, name)
-      return { requestIds: [...idsOf(put), ...ids], notes: [note] }
-    },
+    write: ({ name }, policyDocument) =>
+      withSet(name, async set => {
+        const put =
+          policyDocument === null
+            ? await client.send(new DeleteInlinePolicyFromPermissionSetCommand(set))
+            : await client.send(new PutInlinePolicyToPermissionSetCommand({ ...set, InlinePolicy: policyDocument }))
+        const { ids, note } = await provision(set, name)
+        return { requestIds: [...idsOf(put), ...ids], notes: [note] }
+      }),
   }
 }
 

@@ -34,15 +34,18 @@ const metadata = { $metadata: { requestId: 'r-1' } }
 const client = new SSOAdminClient({ region: 'eu-west-1' })
 const sso = mockClient(client)
 const waits: number[] = []
-const writer = iamWriter({
-  iam: () => {
-    throw new Error('not IAM')
-  },
-  permissionSets: permissionSets({ client, sleep: async ms => void waits.push(ms) }),
-})
+const newWriter = () =>
+  iamWriter({
+    iam: () => {
+      throw new Error('not IAM')
+    },
+    permissionSets: permissionSets({ client, sleep: async ms => void waits.push(ms) }),
+  })
+let writer = newWriter()
 
 beforeEach(() => {
   sso.reset()
+  writer = newWriter()
   waits.length = 0
   sso.on(ListInstancesCommand).resolves({ Instances: [{ InstanceArn: INSTANCE }] })
   sso.on(ListPermissionSetsCommand).resolves({ PermissionSets: [SETS[0]], NextToken: 'n' })
@@ -57,6 +60,32 @@ describe('the inline policy of a permission set', () => {
     sso.on(GetInlinePolicyForPermissionSetCommand, { InstanceArn: INSTANCE, PermissionSetArn: SETS[1] }).resolves({
       InlinePolicy: JSON.stringify(DOCUMENT),
     })
+    expect(await writer.read(TARGET)).toEqual({ kind: 'found', value: DOCUMENT })
+  })
+
+  it('is looked for once: each set is a request, and one change reads and writes it several times', async () => {
+    sso.on(GetInlinePolicyForPermissionSetCommand).resolves({ InlinePolicy: JSON.stringify(DOCUMENT) })
+    sso
+      .on(ProvisionPermissionSetCommand)
+      .resolves({ ...metadata, PermissionSetProvisioningStatus: { Status: 'SUCCEEDED' } })
+    const described = () => sso.commandCalls(DescribePermissionSetCommand).length
+    await writer.read(TARGET)
+    await writer.write(TARGET, DOCUMENT)
+    await writer.read(TARGET)
+    expect(described()).toBe(2)
+  })
+
+  it('is looked for again when it is not there any more: it may have been made anew', async () => {
+    const gone = Object.assign(new Error('gone'), { name: 'ResourceNotFoundException' })
+    const at = (PermissionSetArn: string) => sso.on(GetInlinePolicyForPermissionSetCommand, { PermissionSetArn })
+    at(SETS[1]).resolves({ InlinePolicy: '' })
+    await writer.read(TARGET)
+    at(SETS[1]).rejects(gone)
+    sso
+      .on(DescribePermissionSetCommand, { PermissionSetArn: SETS[0] })
+      .resolves({ PermissionSet: { Name: 'Developer' } })
+    at(SETS[0]).resolves({ InlinePolicy: JSON.stringify(DOCUMENT) })
+    expect(await writer.read(TARGET)).toEqual({ kind: 'absent' })
     expect(await writer.read(TARGET)).toEqual({ kind: 'found', value: DOCUMENT })
   })
 
