@@ -43,7 +43,7 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       teamId: z
         .string()
-        .regex(/^[TE][A-Z0-9]{2,}$/, 'a Slack team id starts with T')
+        .regex(/^T[A-Z0-9]{2,}$/, 'a Slack workspace id starts with T, also within an Enterprise Grid')
         .optional(),
       appId: z
         .string()

@@ -11,7 +11,8 @@ export type WorkQueues = { readonly [name in 'intake' | 'propose' | 'apply' | 'a
 const MOST_RECEIVES = 5
 /**
  * In time-outs of the function. What failed is invisible until then, and in a FIFO queue holds up its whole group. Lambda's
- * advice of six is for functions that are throttled: `atOnce` keeps each below its concurrency.
+ * advice of six is for functions that are throttled: `atOnce` keeps each within its concurrency, and all together within an
+ * account that has the least.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  */
 const LOOKS_AGAIN_AFTER = 2

@@ -27,6 +27,9 @@ export type Bot = {
   readonly queues: WorkQueues
 }
 
+/** Lambda takes no less. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
+const FEWEST_AT_ONCE = 2
+
 export type BotProps = {
   readonly settings: Settings
   readonly config: Config
@@ -60,11 +63,13 @@ export function botStack(scope: Construct, { settings, config, state, bundles, v
     alert: made('alert'),
   }
 
-  workedBy(queues.intake, functions.intake, { batch: 10, atOnce: 5 })
+  // Where nothing is reserved, the account may have ten in all: what cannot run counts as received, and ends as a dead letter.
+  const atMost = (most: number) => (settings.reservedConcurrency ? most : FEWEST_AT_ONCE)
+  workedBy(queues.intake, functions.intake, { batch: 10, atOnce: atMost(5) })
   // Each reads IAM, which is throttled for the whole account.
-  workedBy(queues.propose, functions.propose, { batch: 1, atOnce: 3 })
-  workedBy(queues.apply, functions.apply, { batch: 1, atOnce: 4 })
-  workedBy(queues.alert, functions.alert, { batch: 1, atOnce: 3 })
+  workedBy(queues.propose, functions.propose, { batch: 1, atOnce: atMost(3) })
+  workedBy(queues.apply, functions.apply, { batch: 1, atOnce: atMost(4) })
+  workedBy(queues.alert, functions.alert, { batch: 1, atOnce: atMost(3) })
   const deadLetterConfig = { arn: state.dead.rules.queueArn }
   const { eventBusName } = hubBus(stack, settings)
   for (const bus of [undefined, eventBusName]) {

@@ -145,6 +145,14 @@ describe('the functions', () => {
     for (const { Properties } of small) expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions')
   })
 
+  it('leave room for clicks and the sweep where nothing is reserved: what is held back would become dead letters', () => {
+    const atOnce = resources(deploy({ reservedConcurrency: false }), 'AWS::Lambda::EventSourceMapping', BOT).map(
+      ({ Properties }) => (Properties['ScalingConfig'] as { readonly MaximumConcurrency: number }).MaximumConcurrency,
+    )
+    // A new account has ten.
+    expect(atOnce.reduce((all, one) => all + one, 0)).toBeLessThanOrEqual(8)
+  })
+
   it('log each to a group of its own, which forgets', () => {
     const groups = named(deployed, 'AWS::Logs::LogGroup')
     for (const [, { Properties }] of groups) expect(Properties['RetentionInDays']).toBe(90)

@@ -54,6 +54,8 @@ describe('the settings of a deployment', () => {
       /existing\.busArn: rules are made on it, so it has to be in the hub's account/,
     ],
     [{ region: 'eu-west-1', existing: { auditBucket: 'Company_Audit' } }, /existing\.auditBucket: a bucket name has/],
+    // Requests name the workspace alone: every click would be taken for foreign.
+    [{ region: 'eu-west-1', slack: { teamId: 'E0ENTERPRISE' } }, /slack\.teamId: a Slack workspace id starts with T/],
     [{ region: 'eu-west-1', protectedPaths: ['security'] }, /protectedPaths\.0: an IAM path starts and ends/],
   ])('that are wrong stop the synthesis with one line that says where: %j', (settings, line) => {
     expect(parse(settings)).toThrow(line)
