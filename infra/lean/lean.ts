@@ -12,7 +12,7 @@ import { leanPartitions } from './partitions.ts'
 import { sharedPlumbing } from './plumbing.ts'
 import { leanSchemas } from './schemas.ts'
 
-const PLUMBING = /@aws-sdk[\\/].*[\\/](runtimeConfig|auth[\\/]httpAuthSchemeProvider)\.js$/
+const PLUMBING = /@aws-sdk[\\/].*[\\/](runtimeConfig|auth[\\/]httpAuthSchemeProvider|[A-Z]\w+Client)\.js$/
 
 /** Code that gives and reads members of requests and answers by name, beside the functions themselves. */
 const ASKING = ['checksums', 'credential-providers', 'lib-dynamodb', 'middleware-sdk-s3', 'middleware-sdk-sqs']
@@ -50,7 +50,7 @@ export function lean(root: string): Plugin {
       const plumbing = sharedPlumbing(build, direct)
       build.onLoad({ filter: PLUMBING }, async ({ path }) => {
         const text = await readFile(path, 'utf8')
-        return { contents: plumbing(text, path) ?? (await direct(text, path)) }
+        return { contents: await direct(plumbing(text, path) ?? text, path) }
       })
 
       const packages = ASKING.map(name => join(root, 'node_modules/@aws-sdk', name, 'dist-es'))

@@ -24,12 +24,17 @@ export function sharedPlumbing(
   })
 
   return (text, path) => {
-    const split = path.endsWith('runtimeConfig.js') ? runtimeConfig(text) : authSchemes(text)
+    const split = splitOf(path)(text)
     if (split === null) return null
     const name = `${NAMESPACE}:${createHash('sha256').update(split.shared).digest('hex')}`
     if (!shared.has(name)) shared.set(name, { text: split.shared, path })
     return `import { made } from "${name}"\n${split.own}`
   }
+}
+
+function splitOf(path: string): (text: string) => Split | null {
+  if (path.endsWith('Client.js')) return clientClass
+  return path.endsWith('runtimeConfig.js') ? runtimeConfig : authSchemes
 }
 
 type Split = { readonly shared: string; readonly own: string }
@@ -61,6 +66,28 @@ function authSchemes(text: string): Split | null {
 export const made = signingName => {\n${body}\nreturn [default${parameters}, default${provider}, resolveHttpAuthSchemeConfig]\n}`,
     own: `const [parameters, provider, resolveHttpAuthSchemeConfig] = made(${names[0]})
 export { parameters as default${service}${parameters}, provider as default${service}${provider}, resolveHttpAuthSchemeConfig }`,
+  }
+}
+
+/** The client itself: the same for all that need no more than settings, signatures and endpoints. */
+function clientClass(text: string): Split | null {
+  const service = /^export class (\w+)Client extends __Client/m.exec(text)?.[1]
+  if (service === undefined) return null
+  const { imports, body } = parted(
+    text
+      .replace('export { __Client };', '')
+      .replace(`class ${service}Client`, 'class MadeClient')
+      .replaceAll(`default${service}Http`, 'defaultHttp'),
+  )
+  const relative = imports.filter(line => /from "\./.test(line))
+  if (relative.length !== 4) return null
+  const given = `defaultHttpAuthSchemeParametersProvider, resolveHttpAuthSchemeConfig, resolveClientEndpointParameters, __getRuntimeConfig, resolveRuntimeExtensions`
+  return {
+    shared: `${imports.filter(line => !relative.includes(line)).join('\n')}
+export const made = (${given}) => {\n${body}\nreturn MadeClient\n}`,
+    own: `${relative.join('\n').replace('defaultHttp', `default${service}Http`)}
+export { Client as __Client } from "@smithy/core/client";
+export class ${service}Client extends made(${given.replace('defaultHttp', `default${service}Http`)}) {}`,
   }
 }
 
