@@ -12,10 +12,12 @@ let bot: CloudBot
 let alert: typeof alertHandler
 
 const role = (name: string, path = '/') => `arn:aws:iam::111122223333:role${path}${name}`
-const event = (name: string, changes: object = {}) => ({
-  ...(JSON.parse(readFileSync(new URL(`../../events/${name}.json`, import.meta.url), 'utf8')) as object),
-  ...changes,
-})
+/** The caller is the role that moto made: another id would be another role of the same name. */
+let callerId = ''
+const event = (name: string, changes: object = {}) => {
+  const text = readFileSync(new URL(`../../events/${name}.json`, import.meta.url), 'utf8')
+  return { ...(JSON.parse(text.replaceAll('AROAPPPPPPPPPPPPPPP18', callerId)) as object), ...changes }
+}
 const now = () => `${new Date().toISOString().slice(0, 19)}Z`
 
 beforeAll(async () => {
@@ -34,8 +36,10 @@ beforeAll(async () => {
   for (const [RoleName, Path, service] of [
     ['orders-stack-exec', '/deploy/', 'cloudformation.amazonaws.com'],
     ['orders-worker', '/app/', 'lambda.amazonaws.com'],
-  ] as const)
-    await iam.send(new CreateRoleCommand({ RoleName, Path, AssumeRolePolicyDocument: trusting(service) }))
+  ] as const) {
+    const made = await iam.send(new CreateRoleCommand({ RoleName, Path, AssumeRolePolicyDocument: trusting(service) }))
+    if (RoleName === 'orders-stack-exec') callerId = made.Role?.RoleId ?? ''
+  }
 })
 afterAll(async () => {
   await bot?.close()
