@@ -51,11 +51,6 @@ export const LEFT_OUT: readonly LeftOut[] = [
   refused('@smithy/core', 'checksum/crc32/Crc32Js', NODE),
   refused('@smithy/core', 'serde/util-stream/sdk-stream-mixin.browser', NODE),
   refused('@smithy/core', 'serde/util-stream/checksum/createChecksumStream.browser', NODE),
-  {
-    file: /[\\/]createUserAgentStringParsingProvider\.js$/,
-    why: 'there is no browser in Lambda',
-    instead: null,
-  },
 
   // Calls of the bot have their whole body at hand.
   refused('@smithy/core', 'serde/util-stream/createBufferedReadable', NO_STREAMS),
@@ -187,7 +182,6 @@ export const LEFT_OUT: readonly LeftOut[] = [
       }
       module.exports.AbortError = AbortError`,
   },
-  { file: /eventemitter3[\\/]index\.js$/, why: NODE, instead: "module.exports = require('node:events')" },
   { file: /@slack[\\/]web-api[\\/]dist[\\/]file-upload\.js$/, why: 'the bot uploads no files', instead: '' },
   { file: /@slack[\\/]web-api[\\/]dist[\\/]chat-stream\.js$/, why: 'the bot streams no messages', instead: '' },
 ]

@@ -9,6 +9,7 @@ import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudf
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bundle, bundle, CONFIG_FILE, FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
+import { LEFT_OUT } from '../../infra/lean/left-out.ts'
 import { type CloudBot, cloudBot } from './cloud-bot.ts'
 import { type Lambda, startLambda } from './lambda.ts'
 import { type Moto, startMoto } from './moto.ts'
@@ -46,6 +47,12 @@ describe('each bundle', () => {
   it('refuses to start where dual-stack endpoints are asked for, which it leaves out', async () => {
     const env = { AWS_REGION: 'eu-west-1', AWS_USE_DUALSTACK_ENDPOINT: 'true' }
     await expect(startLambda(bundleOf('intake').file, env)).rejects.toThrow('AWS_USE_DUALSTACK_ENDPOINT is set')
+  })
+
+  it('leave out nothing that they do not meet', () => {
+    const met = FUNCTIONS.flatMap(name => Object.keys(bundleOf(name).metafile.inputs))
+    const unmet = LEFT_OUT.filter(({ file }) => !met.some(path => file.test(path)))
+    expect(unmet.map(({ file }) => String(file))).toEqual([])
   })
 
   it.each(FUNCTIONS)('of %s has the configuration beside it, and nothing but modules', name => {
