@@ -38,10 +38,12 @@ export function leveledLayerOf(type: 'scp' | 'rcp', levels: readonly GuardrailLe
   return { type, answer: 'allows', statements, deciding, unknowns: [] }
 }
 
-/** `RCPFullAWSAccess` cannot be detached, so that a level which lists only Deny statements allows the rest. */
+/** `RCPFullAWSAccess` cannot be detached, so that a level which lists only Deny statements allows the rest: what none of them may deny. */
 function withFullAccess(outcome: LayerOutcome): LayerOutcome {
   const onlyDenies = outcome.statements.every(statement => statement.effect === 'Deny')
-  return onlyDenies && outcome.answer === 'implicit-deny' ? { ...outcome, answer: 'allows' } : outcome
+  if (!onlyDenies || outcome.answer !== 'implicit-deny') return outcome
+  const mayDeny = outcome.statements.filter(statement => statement.matches === 'unknown')
+  return mayDeny.length === 0 ? { ...outcome, answer: 'allows' } : { ...outcome, answer: 'unknown', deciding: mayDeny }
 }
 
 export function notApplicable(type: PolicyType): LayerOutcome {
