@@ -3,7 +3,7 @@
  * Role names are unique ignoring case, and ARNs match exactly: a near name is most often what was meant.
  */
 import { parseArn, parseRoleArn } from '../arn.ts'
-import { bootstrapStep, parseBootstrapRole } from './cdk-bootstrap.ts'
+import { type BootstrapRole, bootstrapStep, parseBootstrapRole } from './cdk-bootstrap.ts'
 import { advice, conclude } from './conclude.ts'
 import type { Diagnosis, NextStep } from './diagnosis.ts'
 import { who } from './say.ts'
@@ -67,7 +67,10 @@ function notFound(scene: Scene, asked: string, near: readonly string[]): Diagnos
   const steps: NextStep[] = []
   let why = ''
   if (bootstrap !== null) {
-    why = `: aws://${bootstrap.accountId}/${bootstrap.region} is not bootstrapped for the CDK with the qualifier ${bootstrap.qualifier}`
+    const where = `aws://${bootstrap.accountId}/${bootstrap.region}`
+    why = near.some(one => isSibling(bootstrap, one))
+      ? `: the CDK's bootstrap of ${where} (qualifier ${bootstrap.qualifier}) is of an older version, or was customized, and lacks it`
+      : `: ${where} is not bootstrapped for the CDK with the qualifier ${bootstrap.qualifier}`
     steps.push(bootstrapStep(bootstrap))
   } else if (creation !== null) {
     why = ': it has to be created first'
@@ -82,4 +85,10 @@ function notFound(scene: Scene, asked: string, near: readonly string[]): Diagnos
     summary: `Role ${role.name} does not exist in account ${role.accountId}${why}${nearest}.`,
     nextSteps: steps,
   })
+}
+
+/** Another role of the same bootstrap. */
+function isSibling({ qualifier, accountId, region }: BootstrapRole, arn: string): boolean {
+  const other = parseBootstrapRole(parseRoleArn(arn)?.name ?? '')
+  return other?.qualifier === qualifier && other.accountId === accountId && other.region === region
 }

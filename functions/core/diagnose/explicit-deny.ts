@@ -101,16 +101,26 @@ function denied(
       cause: 'explicit-deny',
       summary: `${sentence(layerName(layer.type))}${policy}${index} ${verb} ${scene.denial.action} to ${who(scene.denial)}${mfa ? ' without MFA' : ''}; no allow can overrule it.`,
       evidence: statements.map(one => evidenceOf(one, denyFinding(one))),
-      nextSteps: mfa ? [MFA_STEP, ask(owner)] : [ask(owner)],
+      nextSteps: [...(mfa ? [MFA_STEP] : []), ...(statements.some(revokes) ? [NEW_SESSION] : []), ask(owner)],
     },
     unique(uncertain),
   )
 }
 
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html */
+const NEW_SESSION = advice(
+  'Sessions that began before that time were revoked, as is done when credentials may have leaked: find out why, then start a new session.',
+)
+
 const conditionOf = (outcome: StatementOutcome) => outcome.policy.document.Statement[outcome.index]?.Condition
 
 function wantsMfa(outcome: StatementOutcome): boolean {
   return Object.values(conditionOf(outcome) ?? {}).some(keys => Object.keys(keys).some(isMfaKey))
+}
+
+function revokes(outcome: StatementOutcome): boolean {
+  const keys = Object.values(conditionOf(outcome) ?? {}).flatMap(Object.keys)
+  return keys.some(key => key.toLowerCase() === 'aws:tokenissuetime')
 }
 
 function denyFinding(outcome: StatementOutcome): string {

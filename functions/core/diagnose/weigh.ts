@@ -1,5 +1,6 @@
 /** How much a cause is worth: what could not be seen, and whether AWS's own words agree. */
 
+import { isAnother } from '../access/same-entity.ts'
 import type { LayerOutcome } from '../evaluate/evaluate.ts'
 import type { Unknown } from '../fact.ts'
 import type { PolicyType } from '../policy/policy.ts'
@@ -44,14 +45,6 @@ function unreadCaller({ denial, picture }: Scene): readonly Unknown[] {
     ]
   return boundary.kind === 'unreadable' ? [...unseen, { fact: 'permissions boundary', why: boundary.why }] : unseen
 }
-
-/** Ids are never given twice: another one under the same name is another principal. */
-function isAnother(denied: string | null, read: string | null): boolean {
-  const [asked, now] = [denied?.split(':')[0] ?? '', read ?? '']
-  return UNIQUE_ID.test(asked) && UNIQUE_ID.test(now) && asked !== now
-}
-
-const UNIQUE_ID = /^A[A-Z]{3}[A-Z0-9]{16,}$/
 
 function unreadTrust({ denial, target }: Scene): readonly Unknown[] {
   if (!assumes(denial)) return []

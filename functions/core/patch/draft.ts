@@ -1,5 +1,6 @@
 /** The smallest change that lifts one denial: exact names, one service, and documents of the bot's own wherever there is a choice. */
 import type { AccessPicture, Identity } from '../access/access-picture.ts'
+import { isAnother } from '../access/same-entity.ts'
 import type { Config } from '../config/config.ts'
 import type { Denial } from '../denial/denial.ts'
 import { fingerprintOf } from '../denial/fingerprint.ts'
@@ -49,6 +50,12 @@ export function draft(
   const owner = diagnosis.nextSteps.find(step => step.owner !== null)?.owner ?? null
   if (!DRAFTABLE.includes(diagnosis.cause) || diagnosis.gaps.length === 0)
     return refuse(diagnosis.cause, diagnosis.summary, owner)
+  if (isAnother(denial.principal.uniqueId, callerOf(picture)?.uniqueId ?? null))
+    return refuse(
+      'recreated-caller',
+      `${callerOf(picture)?.arn} is not the principal that was denied: that one was deleted, and this one was created under its name since.`,
+      owner,
+    )
   const sid = `Rolemedic${fingerprintOf(denial).slice(0, 8)}`
   const drafting: Drafting = { denial, diagnosis, picture, sid, ...options }
 
