@@ -2,10 +2,9 @@
 import { IAMClient } from '@aws-sdk/client-iam'
 import { roleArn } from '../core/arn.ts'
 import { RolemedicError } from '../core/errors.ts'
-import { assumedRole, PATIENT } from './assumed-role.ts'
+import { assumedRole } from './assumed-role.ts'
+import { PATIENT } from './patience.ts'
 import type { Ask } from './read-calls.ts'
-
-export { PATIENT }
 
 export type AccountAccess = {
   readonly iam: IAMClient

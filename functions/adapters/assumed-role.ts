@@ -1,9 +1,7 @@
 /** Temporary credentials of a role. The SDK's own provider for this brings a second client of STS. */
 import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts'
 import { RolemedicError } from '../core/errors.ts'
-
-/** Adaptive: AWS throttles whole accounts, so that waiting is better than adding to it. */
-export const PATIENT = { retryMode: 'adaptive', maxAttempts: 6 } as const
+import { PATIENT } from './patience.ts'
 
 export type RoleCredentials = {
   readonly accessKeyId: string

@@ -6,6 +6,7 @@ import { type Fact, known, unknown } from '../core/fact.ts'
 import type { AwsExplanations } from '../core/ports.ts'
 import type { AccountAccess } from './account-access.ts'
 import { type AuthorizationDetailsOptions, authorizationDetails } from './authorization-details.ts'
+import { TIMELY } from './patience.ts'
 
 export type AwsExplanationsOptions = {
   readonly access: (accountId: string) => AccountAccess
@@ -20,7 +21,7 @@ export function awsExplanations({ access, details }: AwsExplanationsOptions): Aw
     async decode(accountId, blob) {
       if (blob.length > MAX_BLOB_CHARS) return unknown('the encoded message is longer than AWS decodes')
       const { region, credentials } = access(accountId).iam.config
-      return decode(new STSClient({ region, credentials }), blob)
+      return decode(new STSClient({ region, credentials, ...TIMELY }), blob)
     },
 
     authorizationDetails: authorizationDetails(access, details),

@@ -2,6 +2,7 @@
 import { S3Client } from '@aws-sdk/client-s3'
 import type { CheckedAuditLog } from './audit-append.ts'
 import { type AuditBucketOptions, auditBucket } from './audit-bucket.ts'
+import { TIMELY } from './patience.ts'
 
 export const bucketAudit = (options: Omit<AuditBucketOptions, 'client'>): CheckedAuditLog =>
-  auditBucket({ ...options, client: new S3Client() })
+  auditBucket({ ...options, client: new S3Client(TIMELY) })

@@ -7,6 +7,7 @@ import { type AccountAccess, assumedAccess } from './account-access.ts'
 import { environment } from './environment.ts'
 import { liveReader } from './iam-reader.ts'
 import { organizationReader } from './organizations.ts'
+import { PATIENT, TIMELY } from './patience.ts'
 import { secondOpinion } from './second-opinion.ts'
 
 export type CloudReader = {
@@ -20,12 +21,12 @@ export function cloudReader(env: NodeJS.ProcessEnv, config: Config): CloudReader
   const { READER_ROLE_NAME: roleName, AWS_REGION: region } = names
   const access = assumedAccess({ roleName, region })
   const organizations = organizationReader({
-    client: new OrganizationsClient({ region, retryMode: 'adaptive' }),
+    client: new OrganizationsClient({ region, ...PATIENT }),
     clock: Date.now,
     ownAccountId: async () => names.BOT_ACCOUNT_ID,
   })
   // Access Analyzer judges the documents that it is given: the bot's own account will do.
-  const accessAnalyzer = new AccessAnalyzerClient({ region })
+  const accessAnalyzer = new AccessAnalyzerClient({ region, ...TIMELY })
   const iam = (accountId: string) => access(accountId).iam
   return {
     access,

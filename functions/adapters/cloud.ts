@@ -9,6 +9,7 @@ import { countedAudit } from './counted-audit.ts'
 import { environment } from './environment.ts'
 import { laterAudit, laterChat, laterQueue } from './later.ts'
 import { laterDrawing } from './later-drawing.ts'
+import { TIMELY } from './patience.ts'
 import { proposalsTable } from './proposals-table.ts'
 import { secretsManager } from './secrets.ts'
 import type { SlackChatOptions } from './slack-chat.ts'
@@ -33,9 +34,9 @@ export function cloudWithoutAudit(env: NodeJS.ProcessEnv, slack: SlackPatience =
   const names = environment(env, NAMES)
   const clock = Date.now
   const config = configFile(names.CONFIG_FILE)
-  const secrets = secretsManager({ client: new SecretsManagerClient(), clock })
+  const secrets = secretsManager({ client: new SecretsManagerClient(TIMELY), clock })
   const store = proposalsTable({
-    client: DynamoDBDocumentClient.from(new DynamoDBClient()),
+    client: DynamoDBDocumentClient.from(new DynamoDBClient(TIMELY)),
     tableName: names.TABLE_NAME,
     sightingGraceMs: sightingGraceMs(config),
   })

@@ -1,6 +1,7 @@
 /** The port `DeployReader` over the deploy tools of each account, with the account's reader role. */
 import type { DeployReader, Place } from '../core/deploy/deploy.ts'
-import { type AccountAccess, PATIENT } from './account-access.ts'
+import type { AccountAccess } from './account-access.ts'
+import { PATIENT } from './patience.ts'
 
 /** A failed deploy is of one tool: the clients of the others are not even read at a cold start. */
 export function deployReader({

@@ -1,6 +1,6 @@
 /** Permission sets with a client of their own, in a module of its own: few changes go there. */
 import { SSOAdminClient } from '@aws-sdk/client-sso-admin'
-import { PATIENT } from './assumed-role.ts'
+import { PATIENT } from './patience.ts'
 import { type PermissionSets, permissionSets } from './permission-sets.ts'
 import { type WriterRoleOptions, writerCredentials } from './writer-role.ts'
 

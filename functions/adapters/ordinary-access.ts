@@ -1,7 +1,8 @@
 import { IAMClient } from '@aws-sdk/client-iam'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
-import { type AccountAccess, PATIENT } from './account-access.ts'
+import type { AccountAccess } from './account-access.ts'
+import { PATIENT } from './patience.ts'
 import type { Ask } from './read-calls.ts'
 
 /** The credentials that the AWS command line would use. They reach one account, whichever that is. */

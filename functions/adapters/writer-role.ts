@@ -2,7 +2,8 @@
 import { IAMClient } from '@aws-sdk/client-iam'
 import { roleArn } from '../core/arn.ts'
 import { partitionOf } from './account-access.ts'
-import { assumedRole, PATIENT } from './assumed-role.ts'
+import { assumedRole } from './assumed-role.ts'
+import { PATIENT } from './patience.ts'
 
 export type WriterRoleOptions = {
   readonly roleName: string

@@ -5,6 +5,7 @@ import { cloudWithoutAudit } from '../adapters/cloud.ts'
 import { environment } from '../adapters/environment.ts'
 import { laterDeployReader } from '../adapters/later.ts'
 import { powertools } from '../adapters/observability.ts'
+import { TIMELY } from '../adapters/patience.ts'
 import { snsNotices } from '../adapters/sns.ts'
 import { makeAlert } from './alert.ts'
 import { take } from './take.ts'
@@ -19,7 +20,7 @@ const alert = makeAlert({
     const { cloudDeployReader } = await import('../adapters/cloud-deploy-reader.ts')
     return cloudDeployReader({ roleName: names.READER_ROLE_NAME, region: names.AWS_REGION })
   }),
-  notices: snsNotices({ client: new SNSClient(), topicArn: names.ALERT_TOPIC_ARN }),
+  notices: snsNotices({ client: new SNSClient(TIMELY), topicArn: names.ALERT_TOPIC_ARN }),
   ownRoleArns: names.BOT_ROLE_ARNS.split(',').map(arn => arn.trim()),
 })
 

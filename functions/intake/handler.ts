@@ -7,6 +7,7 @@ import { configFile } from '../adapters/config-file.ts'
 import { environment } from '../adapters/environment.ts'
 import { later } from '../adapters/later.ts'
 import { powertools } from '../adapters/observability.ts'
+import { TIMELY } from '../adapters/patience.ts'
 import { proposalsTable } from '../adapters/proposals-table.ts'
 import { sqsQueue } from '../adapters/queue.ts'
 import { sightingGraceMs } from '../core/denial/sighting-grace.ts'
@@ -27,11 +28,11 @@ const config = configFile(names.CONFIG_FILE)
 
 const intake = makeIntake({
   store: proposalsTable({
-    client: DynamoDBDocumentClient.from(new DynamoDBClient()),
+    client: DynamoDBDocumentClient.from(new DynamoDBClient(TIMELY)),
     tableName: names.TABLE_NAME,
     sightingGraceMs: sightingGraceMs(config),
   }),
-  queue: sqsQueue({ client: new SQSClient(), proposeUrl: names.PROPOSE_QUEUE_URL, applyUrl: null }),
+  queue: sqsQueue({ client: new SQSClient(TIMELY), proposeUrl: names.PROPOSE_QUEUE_URL, applyUrl: null }),
   clock: Date.now,
   observer,
   config,

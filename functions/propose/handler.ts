@@ -5,6 +5,7 @@ import { cloud } from '../adapters/cloud.ts'
 import { environment } from '../adapters/environment.ts'
 import { later } from '../adapters/later.ts'
 import { powertools } from '../adapters/observability.ts'
+import { TIMELY } from '../adapters/patience.ts'
 import { slackAsides } from '../adapters/slack-asides.ts'
 import { slackDrawing } from '../adapters/slack-blocks.ts'
 import { snsNotices } from '../adapters/sns.ts'
@@ -24,7 +25,7 @@ const examine = later(async () => {
 const propose = makePropose({
   ...parts,
   drawing: { ...slackDrawing(parts), ...slackAsides },
-  notices: snsNotices({ client: new SNSClient(), topicArn }),
+  notices: snsNotices({ client: new SNSClient(TIMELY), topicArn }),
   examine: async (denial, nowMs) => (await examine())(denial, nowMs),
 })
 
