@@ -1,5 +1,5 @@
 import { parseArn } from '../arn.ts'
-import { ABSENT_KEY, type ContextFact, type ContextFacts, present } from '../policy/context.ts'
+import { ABSENT_KEY, type ContextFact, type ContextFacts, present, unknownKey } from '../policy/context.ts'
 import * as z from '../schema.ts'
 import type { CloudTrailRecord, UserIdentity } from './cloudtrail-record.ts'
 import type { DeniedAction } from './denial.ts'
@@ -67,9 +67,16 @@ function sayPrincipal(identity: UserIdentity, say: Say): void {
   if (identity.type === 'IAMUser') say('aws:username', identity.userName)
 }
 
+/** "AWS Internal" and the like: a service made the call, and which it was, or in whose name, is not said. */
+function viaFacts({ invokedBy }: UserIdentity, via: string | null): [string, ContextFact][] {
+  if (via !== null || invokedBy === null) return [['aws:viaawsservice', present(via === null ? 'false' : 'true')]]
+  const unseen = unknownKey('the event does not name the service that made the call')
+  return ['aws:viaawsservice', 'aws:calledvia', 'aws:calledviafirst', 'aws:calledvialast'].map(key => [key, unseen])
+}
+
 function sessionFacts(identity: UserIdentity, via: string | null): readonly [string, ContextFact][] {
   if (identity.type !== 'IAMUser' && identity.type !== 'AssumedRole') return []
-  const facts: [string, ContextFact][] = [['aws:viaawsservice', present(via === null ? 'false' : 'true')]]
+  const facts = viaFacts(identity, via)
   if (identity.type === 'AssumedRole') facts.push(['aws:username', ABSENT_KEY])
   const session = identity.sessionContext
   if (session === null) {

@@ -45,7 +45,7 @@ export function serviceGaps(scene: Scene, best: StatementOutcome, unmet: Unmet |
   } as const
   const covered = list(policy.document.Statement[index]?.Resource)
   const others = roles.filter(role => !covered.includes(role))
-  return [value, ...(others.length === 0 ? [] : [{ kind: 'identity', roles: others } as const]), ...follow]
+  return [value, ...(others.length === 0 ? [] : [besideNearest(best, others)]), ...follow]
 }
 
 /** A statement of its own beside the nearest allow, whose owner's other conditions it must not be a way around. */

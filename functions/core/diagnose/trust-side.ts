@@ -1,6 +1,7 @@
 /** What the role's trust policy lacks for this caller. */
 import type { LayerOutcome, StatementOutcome } from '../evaluate/evaluate.ts'
 import { list } from '../policy/policy.ts'
+import { THE_CALLER } from '../policy/principal-match.ts'
 import { advice } from './conclude.ts'
 import { deletedPrincipalSide } from './deleted-principal.ts'
 import { withoutEndedGrants } from './ended-grants.ts'
@@ -17,7 +18,7 @@ export function trustSide(scene: Scene): Side | null {
   if (layer === null || scene.resource === null || scene.target?.role.kind !== 'found') return null
   const undecided = layer.statements.filter(one => one.effect === 'Allow' && one.matches === 'unknown')
   // Whether it lets in somebody whom nothing names is no question of its conditions.
-  if (undecided.length > 0 && scene.denial.principal.kind === 'unknown') return null
+  if (undecided.some(one => one.unknowns.some(({ fact }) => fact === THE_CALLER))) return null
   if (layer.answer === 'unknown' && undecided.length > 0) return unseenSide(scene, undecided)
   if (!lacks(layer)) return null
   const { layer: lasting, ended } = withoutEndedGrants(layer, scene.nowMs)

@@ -23,7 +23,13 @@ import { exactRole, isServiceName } from './draft/exact-names.ts'
 import { deniedRole, passRoleStatements } from './draft/passed-roles.ts'
 import { serviceLinkedRoleStatement } from './draft/service-linked-role.ts'
 import { sessionGrant } from './draft/session-statement.ts'
-import { serviceTrustStatement, type Trust, trustOf, trustStatement } from './draft/trust-statement.ts'
+import {
+  deniedServiceStatement,
+  serviceTrustStatement,
+  type Trust,
+  trustOf,
+  trustStatement,
+} from './draft/trust-statement.ts'
 import { type Bench, changesOf, current, put } from './draft/workbench.ts'
 import { sizeWhenLimited } from './limit.ts'
 import { type Patch, type PolicyChange, patchDigest } from './patch.ts'
@@ -184,8 +190,7 @@ function coveredRoles(drafting: Drafting, gap: IdentityCondition, caller: Identi
 function callersTrust(drafting: Drafting, trust: Trust, caller: Identity | null): Result<NewStatement, Refusal> {
   const { principal, action } = drafting.denial
   const { kind, name } = principal
-  if (kind === 'service' && name !== null && isServiceName(name))
-    return ok({ ...serviceTrustStatement(name), Action: action })
+  if (kind === 'service' && name !== null && isServiceName(name)) return deniedServiceStatement(trust, name, action)
   return caller === null ? callerUnseen(drafting) : trustStatement(drafting, trust, caller)
 }
 

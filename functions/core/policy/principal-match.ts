@@ -24,6 +24,9 @@ export type PrincipalOutcome = {
 type Entry = { readonly type: string; readonly value: string }
 type Named = { readonly grant: Grant; readonly truth: Truth }
 
+/** The fact that is missing where the event names nobody. */
+export const THE_CALLER = 'the caller'
+
 const ACCOUNT_ID = /^\d{12}$/
 const ROOT = /^arn:(aws[a-z-]*):iam::(\d{12}):root$/
 const UNIQUE_ID = /^A[A-Z]{3}[A-Z0-9]{8,}$/
@@ -164,7 +167,7 @@ function nearPrincipal(value: string, caller: Caller): ReturnType<typeof nearMis
 
 function unseen(truth: Truth, caller: Caller): readonly Unknown[] {
   if (truth !== 'unknown') return []
-  if (caller.kind === 'unknown') return [{ fact: 'the caller', why: 'the event does not name it' }]
+  if (caller.kind === 'unknown') return [{ fact: THE_CALLER, why: 'the event does not name it' }]
   if (caller.arn === '') return [{ fact: 'the identity provider', why: 'the event does not name it' }]
   return [{ fact: `the role behind ${caller.arn}`, why: 'its path or its session name is not known' }]
 }

@@ -71,6 +71,29 @@ export const serviceTrustStatement = (service: string): NewStatement => ({
 })
 
 /**
+ * The service that was denied itself, for one action more: under the source account or ARN, if any, that the owner sets for
+ * its other actions.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+ */
+export function deniedServiceStatement(
+  { document }: Trust,
+  service: string,
+  action: string,
+): Result<NewStatement, Refusal> {
+  const carried = onlyCondition(
+    document.Statement.filter(
+      statement => statement.Effect === 'Allow' && !isOwn(statement) && servicesIn(statement).includes(service),
+    ),
+  )
+  if (!carried.ok) return carried
+  const Condition = carried.value === null ? {} : { Condition: carried.value }
+  return ok({ Effect: 'Allow', Principal: { Service: service }, Action: action, ...Condition })
+}
+
+const servicesIn = ({ Principal }: Statement): readonly string[] =>
+  Principal === undefined || Principal === '*' ? [] : list(Principal['Service'])
+
+/**
  * The condition under which the owner lets this principal's account in (external id, MFA, …), or, for a caller from another
  * account that is not named at all, other accounts. Null where there is none. Two different ones cannot be chosen between.
  */
@@ -86,6 +109,10 @@ function carriedCondition(
   const ofAccount = allows.filter(statement => accountsIn(statement).includes(caller.accountId))
   const ofOthers = allows.filter(statement => accountsIn(statement).some(account => account !== roleAccount))
   const model = ofAccount.length > 0 || caller.accountId === roleAccount ? ofAccount : ofOthers
+  return onlyCondition(model)
+}
+
+function onlyCondition(model: readonly Statement[]): Result<ConditionBlock | null, Refusal> {
   const conditions = new Map(
     model.flatMap(({ Condition }) => (Condition === undefined ? [] : [[canonicalJson(Condition), Condition] as const])),
   )
