@@ -15,6 +15,8 @@ export function rolesLacking(scene: Scene): readonly string[] {
 
 function isMissing({ denial, picture }: Scene, target: TargetRole): boolean {
   if (target.role.kind !== 'found' || target.role.value.arn !== target.arn) return false
+  // No patch passes a role of AWS's own: it holds up no other.
+  if (/^\/aws-(service-role|reserved)\//.test(target.role.value.path)) return false
   // Which of several services would receive it is not known, so that it is granted when it is denied itself.
   if (new Set(possibleServices(denial, target.arn, target).filter(service => service !== null)).size > 1) return false
   const evaluation = evaluateRole(denial, picture, target.arn)

@@ -1,7 +1,7 @@
 import { exactEntity, isReserved, isServiceLinked } from '../draft/exact-names.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 
-/** AWS's own roles can be neither edited nor passed, service-linked ones not edited, and root has no policies. */
+/** AWS's own roles can be neither edited nor passed, service-linked ones are edited and passed by no patch, and root has no policies. */
 export const reservedEntity: Guardrail = {
   id: 'reserved-entity',
   check: ({ denial, patch, roles }) => {
@@ -15,8 +15,16 @@ export const reservedEntity: Guardrail = {
       .find(arn => arn === null || isReserved(arn) || isServiceLinked(arn))
     if (edited !== undefined) return refuse(`${edited?.name ?? 'The target'} cannot be edited.`, 'AWS')
 
-    const passed = roles.map(role => exactEntity(role.arn)).find(arn => arn !== null && isReserved(arn))
-    if (denial.action === 'iam:PassRole' && passed) return refuse(`${passed.name} can never be passed.`, 'AWS')
-    return PASS
+    if (denial.action !== 'iam:PassRole') return PASS
+    const passed = roles.map(role => exactEntity(role.arn)).filter(arn => arn !== null)
+    const reserved = passed.find(isReserved)
+    if (reserved !== undefined) return refuse(`${reserved.name} can never be passed.`, 'AWS')
+    const linked = passed.find(isServiceLinked)
+    return linked === undefined
+      ? PASS
+      : refuse(
+          `${linked.name} is a service-linked role, which no patch passes: leave its parameter out, or have iam:PassRole on it added to the caller's own policies.`,
+          "the owner of the caller's policies",
+        )
   },
 }
