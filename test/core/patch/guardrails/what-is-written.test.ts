@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest'
+import type { AccessPicture } from '../../../../functions/core/access/access-picture.ts'
+import type { Statement } from '../../../../functions/core/policy/policy.ts'
+import {
+  ACCOUNT,
+  allow,
+  DEPLOYER,
+  document,
+  GITHUB_PROVIDER,
+  githubTrust,
+  identity,
+  inline,
+  managed,
+  picture,
+  TASK_ROLE,
+} from '../../patch-scenes.ts'
+import { change, grant, outcome, pass, patchOf, SID, seen, sees, taskRole, trustPatch } from './scene.ts'
+
+describe('no-wildcard', () => {
+  it.each([
+    ['an action', { Action: 'iam:*' }],
+    ['an action with ?', { Action: 'iam:PassRol?' }],
+    ['a resource', { Resource: `arn:aws:iam::${ACCOUNT}:role/orders-*` }],
+    ['every resource', { Resource: '*' }],
+    ['a policy variable', { Resource: `arn:aws:iam::${ACCOUNT}:role/\${aws:username}` }],
+    ['a NotAction', { NotAction: 'iam:DeleteRole' }],
+    ['a NotResource', { NotResource: TASK_ROLE }],
+    ['a Deny', { Effect: 'Deny' as const }],
+  ])('refuses %s', (_, more) => {
+    expect(outcome('no-wildcard', { patch: grant(pass(TASK_ROLE, more)) })).toBe('refuse')
+  })
+
+  it('lets the pattern of an approved set through, and no other', () => {
+    const pattern = `arn:aws:iam::${ACCOUNT}:role/orders-*`
+    const approvedRoleSets = [{ name: 'orders', pattern, services: ['ecs-tasks.amazonaws.com'] }]
+    expect(outcome('no-wildcard', { patch: grant(pass(pattern)), config: { approvedRoleSets } })).toBe('pass')
+    const wider = grant(pass(`arn:aws:iam::${ACCOUNT}:role/o*`))
+    expect(outcome('no-wildcard', { patch: wider, config: { approvedRoleSets } })).toBe('refuse')
+  })
+})
+
+describe('exact-passed-service', () => {
+  it.each([
+    ['no condition', undefined],
+    ['a pattern', { StringLike: { 'iam:PassedToService': '*' } }],
+    ['two services', { StringEquals: { 'iam:PassedToService': ['ec2.amazonaws.com', 'lambda.amazonaws.com'] } }],
+    ['what is no service', { StringEquals: { 'iam:PassedToService': 'anything' } }],
+  ])('refuses %s', (_, Condition) => {
+    const { Condition: _old, ...rest } = pass()
+    const statement = Condition === undefined ? rest : { ...rest, Condition }
+    expect(outcome('exact-passed-service', { patch: grant(statement as Statement) })).toBe('refuse')
+  })
+
+  it('lets one service through, sent for certain or not', () => {
+    const Condition = { StringEqualsIfExists: { 'iam:PassedToService': 'apprunner.amazonaws.com' } }
+    expect(outcome('exact-passed-service', { patch: grant(pass(TASK_ROLE, { Condition })) })).toBe('pass')
+  })
+})
+
+describe('exact-trust-principal', () => {
+  it.each([
+    ['the account', { AWS: `arn:aws:iam::${ACCOUNT}:root` }],
+    ['an account id', { AWS: ACCOUNT }],
+    ['a session', { AWS: `arn:aws:sts::${ACCOUNT}:assumed-role/deployer/ci` }],
+    ['everybody', '*' as const],
+    ['everybody of AWS', { AWS: '*' }],
+    ['a provider', { Federated: GITHUB_PROVIDER }],
+    ['two roles', { AWS: [DEPLOYER, TASK_ROLE] }],
+    ['a role and a service', { AWS: DEPLOYER, Service: 'ec2.amazonaws.com' }],
+    ['nobody', undefined],
+  ])('refuses %s', (_, Principal) => {
+    expect(outcome('exact-trust-principal', { patch: trustPatch(Principal) })).toBe('refuse')
+  })
+
+  it('lets one role through', () => {
+    expect(outcome('exact-trust-principal', { patch: trustPatch({ AWS: DEPLOYER }) })).toBe('pass')
+  })
+})
+
+describe('foreign-statements', () => {
+  const theirs = { Sid: 'Theirs', ...allow('s3:GetObject', 'x') }
+  const edit = (before: Statement[], after: Statement[]) => ({
+    patch: patchOf(change('role-inline-policy', DEPLOYER, document(...before), document(...after))),
+  })
+  it('refuses to remove or rewrite what the bot did not write', () => {
+    expect(outcome('foreign-statements', edit([theirs], [pass()]))).toBe('refuse')
+    expect(outcome('foreign-statements', edit([theirs], [{ ...theirs, Resource: 'y' }, pass()]))).toBe('refuse')
+  })
+  it('refuses several values, and a value in two lists', () => {
+    const listed = (a: string[], b: string[]): Statement => ({ ...theirs, Condition: { StringEquals: { a, b } } })
+    expect(outcome('foreign-statements', edit([listed(['1'], ['1'])], [listed(['1', '2', '3'], ['1'])]))).toBe('refuse')
+    expect(outcome('foreign-statements', edit([listed(['1'], ['1'])], [listed(['1', '2'], ['1', '2'])]))).toBe('refuse')
+  })
+  it('refuses an addition that does not bear the Sid of the bot', () => {
+    expect(outcome('foreign-statements', edit([theirs], [theirs, { ...pass(), Sid: 'Mine' }]))).toBe('refuse')
+  })
+  it('refuses another version of the policy language', () => {
+    const before = { Statement: [theirs] }
+    const patch = patchOf(change('role-inline-policy', DEPLOYER, before, document(theirs, pass())))
+    expect(outcome('foreign-statements', { patch })).toBe('refuse')
+  })
+  it('lets one value in one list through, and a statement of its own whose time is over', () => {
+    const listed = (...a: string[]): Statement => ({ ...theirs, Condition: { StringEquals: { a } } })
+    expect(outcome('foreign-statements', edit([listed('1')], [listed('1', '2')]))).toBe('pass')
+    const ended = pass(TASK_ROLE, { Condition: { DateLessThan: { 'aws:CurrentTime': '2026-11-24T11:00:00Z' } } })
+    expect(outcome('foreign-statements', edit([ended], [pass()]))).toBe('pass')
+  })
+})
+
+describe('forbidden-actions', () => {
+  it('refuses what the configuration forbids, whatever the case', () => {
+    expect(outcome('forbidden-actions', { config: { forbiddenActions: ['IAM:Pass*'] } })).toBe('refuse')
+    expect(outcome('forbidden-actions', { config: { forbiddenActions: ['iam:CreateUser'] } })).toBe('pass')
+  })
+})
+
+describe('policy-size', () => {
+  const filler = (size: number) => inline(DEPLOYER, 'big', allow('s3:GetObject', 'x'.repeat(size)))
+  it('refuses what exceeds a quota, all inline policies together', () => {
+    expect(outcome('policy-size', sees([taskRole], identity(DEPLOYER, [filler(10_000)])))).toBe('refuse')
+    expect(outcome('policy-size', sees([taskRole], identity(DEPLOYER, [filler(9_000)])))).toBe('pass')
+    const long = document({ Sid: SID, Effect: 'Allow', Principal: { AWS: DEPLOYER }, Action: 'x'.repeat(2_000) })
+    expect(outcome('policy-size', { patch: patchOf(change('role-trust-policy', TASK_ROLE, null, long)) })).toBe(
+      'refuse',
+    )
+  })
+})
+
+describe('web-identity-subject', () => {
+  const sub = (was: string | string[], value: string, operator = 'StringLike') => ({
+    patch: patchOf(
+      change(
+        'role-trust-policy',
+        TASK_ROLE,
+        githubTrust(was, operator),
+        githubTrust([...[was].flat(), value], operator),
+      ),
+    ),
+  })
+  const main = 'repo:octo-org/shop:ref:refs/heads/main'
+  it('refuses another owner, and a form whose owner is not known', () => {
+    expect(outcome('web-identity-subject', sub(main, 'repo:evil/shop:ref:refs/heads/main'))).toBe('refuse')
+    expect(outcome('web-identity-subject', sub(main, 'something-else'))).toBe('refuse')
+    expect(outcome('web-identity-subject', sub('repo:octo-org@1/shop@2:ref:x', 'repo:octo-org@9/shop@2:ref:x'))).toBe(
+      'refuse',
+    )
+  })
+  it('asks two for another project of the owner', () => {
+    expect(outcome('web-identity-subject', sub(main, 'repo:octo-org/other:ref:refs/heads/main'))).toBe('warn elevated')
+    expect(outcome('web-identity-subject', sub('system:serviceaccount:a:app', 'system:serviceaccount:b:app'))).toBe(
+      'warn elevated',
+    )
+  })
+  it('lets another form of the same project through, and notes ids seen for the first time', () => {
+    expect(outcome('web-identity-subject', sub(main, 'repo:octo-org/shop:environment:prod'))).toBe('pass')
+    expect(
+      outcome('web-identity-subject', sub('repo:octo-org/*', 'repo:octo-org/shop:pull_request', 'StringEquals')),
+    ).toBe('pass')
+    expect(outcome('web-identity-subject', sub(main, 'repo:octo-org@1/shop@2:ref:refs/heads/main'))).toBe('warn low')
+  })
+})
+
+describe('trust-account', () => {
+  const other = 'arn:aws:iam::444455556666:role/tools'
+  it('refuses an account that is not known to be inside the organization', () => {
+    expect(outcome('trust-account', { patch: trustPatch({ AWS: other }) })).toBe('refuse')
+  })
+  it('asks two for an account inside it', () => {
+    const patch = trustPatch({ AWS: other })
+    expect(outcome('trust-account', { patch, config: { organizationAccounts: ['444455556666'] } })).toBe(
+      'warn elevated',
+    )
+    const scps = { known: true as const, value: [{ id: 'r-root', policies: [] }] }
+    expect(outcome('trust-account', { patch, picture: picture(identity(other), [taskRole], { scps }) })).toBe(
+      'warn elevated',
+    )
+    expect(outcome('trust-account', { patch: trustPatch({ AWS: 'arn:aws:iam::999999999999:role/x' }) })).toBe(
+      'warn elevated',
+    )
+  })
+  it('lets the role’s own account through', () => {
+    expect(outcome('trust-account', { patch: trustPatch({ AWS: DEPLOYER }) })).toBe('pass')
+  })
+})
+
+describe('shared-policy', () => {
+  const edit = (policy: ReturnType<typeof managed>, boundary: AccessPicture['caller'] | null = null) => ({
+    picture: picture(
+      identity(
+        DEPLOYER,
+        [policy],
+        boundary === null ? {} : { boundary: { kind: 'found', value: { ...policy, type: 'boundary' } } },
+      ),
+      [taskRole],
+    ),
+    patch: patchOf(change('managed-policy', policy.arn ?? '', document(), document(pass()))),
+  })
+  it('has two look at a policy that others carry or may carry', () => {
+    expect(outcome('shared-policy', edit(managed(DEPLOYER, 'p', 3)))).toBe('warn elevated')
+    expect(outcome('shared-policy', edit(managed(DEPLOYER, 'p', null)))).toBe('warn elevated')
+  })
+  it('refuses one that is the caller’s boundary too', () => {
+    expect(outcome('shared-policy', edit(managed(DEPLOYER, 'p', 1), seen.caller))).toBe('refuse')
+  })
+  it('lets a policy of the caller alone through', () => {
+    expect(outcome('shared-policy', edit(managed(DEPLOYER, 'p', 1)))).toBe('pass')
+  })
+})
