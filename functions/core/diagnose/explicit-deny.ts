@@ -10,7 +10,7 @@ import { conditionText, evidenceOf } from './evidence.ts'
 import { isMfaKey, MFA_STEP } from './mfa.ts'
 import { a, layerName, layerOwner, sentence, who } from './say.ts'
 import { type Rule, type Scene, wasRead } from './scene.ts'
-import { decisiveUnknowns, unique } from './weigh.ts'
+import { decisiveUnknowns, disagreement, unique } from './weigh.ts'
 
 export const explicitDenyRead: Rule = scene => {
   const layers = (scene.evaluation?.layers ?? []).filter(layer => layer.answer === 'explicit-deny')
@@ -30,9 +30,19 @@ export const explicitDenyByWords: Rule = scene => {
     const possible = layer.statements.filter(one => one.effect === 'Deny' && one.matches === 'unknown')
     if (possible.length > 0) return denied(scene, layer, possible)
   }
-  const unread = named.length === 0 || named.some(layer => !wasRead(scene, layer))
+  const unread = named.length === 0 || named.some(layer => !wasRead(scene, layer) || mayLack(layer, words.policyArn))
   if (!unread) return null
   return deniedUnread(scene, words)
+}
+
+/** AWS names a policy, and those that were read have no ARNs to tell whether it is among them. */
+function mayLack({ statements }: LayerOutcome, policyArn: string | null): boolean {
+  if (policyArn === null) return false
+  const read = statements.map(one => one.policy)
+  return (
+    read.some(({ arn }) => arn === null) &&
+    !read.some(({ arn, name }) => arn === policyArn || policyArn.endsWith(`/${name}`))
+  )
 }
 
 /** A policy that was not read; its statement is told where AWS kept the policy with the request. */
@@ -46,7 +56,9 @@ function deniedUnread(scene: Scene, words: AwsWords): Diagnosis {
     cause: 'explicit-deny',
     summary: `AWS says that an explicit deny in ${where}${arn === null ? '' : ` (${arn})`}${statementOf(kept)} stops ${who(scene.denial)} from ${scene.denial.action}; no allow can overrule it.`,
     evidence: captured.map(({ evidence }) => evidence),
-    nextSteps: [type === null ? advice(howToFind(kept)) : ask(layerOwner(type, arn))],
+    // Where AWS and what was read disagree, that says whom to ask.
+    nextSteps:
+      type === null ? [advice(howToFind(kept))] : disagreement(scene) === null ? [ask(layerOwner(type, arn))] : [],
   })
 }
 
