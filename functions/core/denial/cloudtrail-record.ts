@@ -13,6 +13,7 @@ const sessionContext = object({
   attributes: object({ mfaAuthenticated: text, creationDate: text }),
   webIdFederationData: object({ federatedProvider: text }),
   sourceIdentity: text,
+  ec2RoleDelivery: text,
 })
 
 const userIdentity = object({

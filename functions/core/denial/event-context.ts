@@ -89,6 +89,8 @@ function sessionFacts(identity: UserIdentity, via: string | null): readonly [str
   }
   const mfa = session.attributes?.mfaAuthenticated
   if (mfa === 'true' || mfa === 'false') facts.push(['aws:multifactorauthpresent', present(mfa)])
+  if (mfa === 'false') facts.push(['aws:multifactorauthage', ABSENT_KEY])
+  if (session.ec2RoleDelivery !== null) facts.push(['ec2:roledelivery', present(session.ec2RoleDelivery)])
   if (session.attributes?.creationDate) facts.push(['aws:tokenissuetime', present(session.attributes.creationDate)])
   if (session.sourceIdentity !== null) facts.push(['aws:sourceidentity', present(session.sourceIdentity)])
   const provider = session.webIdFederationData?.federatedProvider

@@ -57,6 +57,29 @@ function principalArnOf(denial: Denial, resource: string): string {
   }
 }
 
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html: a service principal alone carries them. */
+const ONLY_FROM_SERVICES = [
+  'aws:principalservicename',
+  'aws:principalservicenameslist',
+  'aws:sourcearn',
+  'aws:sourceaccount',
+  'aws:sourceorgid',
+  'aws:sourceorgpaths',
+]
+/** They come with a session of root, or with the credentials of an EC2 instance. */
+const NOT_FROM_USERS = [
+  'aws:assumedroot',
+  'ec2:roledelivery',
+  'ec2:sourceinstancearn',
+  'aws:ec2instancesourcevpc',
+  'aws:ec2instancesourceprivateipv4',
+]
+
+/** A session that EC2 hands to an instance goes by the instance's id. */
+const mayBeAnInstance = ({ sessionName }: Principal): boolean => sessionName === null || /^m?i-/.test(sessionName)
+
+const absent = (keys: readonly string[]): ContextFacts => Object.fromEntries(keys.map(key => [key, ABSENT_KEY]))
+
 function principalContext(principal: Principal): ContextFacts {
   const account = principal.accountId === null ? {} : { 'aws:principalaccount': present(principal.accountId) }
   const id = principal.uniqueId === null ? {} : { 'aws:userid': present(principal.uniqueId) }
@@ -64,12 +87,13 @@ function principalContext(principal: Principal): ContextFacts {
     ...account,
     ...id,
     'aws:principalisawsservice': present('false'),
-    'aws:principalservicename': ABSENT_KEY,
+    ...absent(ONLY_FROM_SERVICES),
   }
   switch (principal.kind) {
     case 'user':
       return {
         ...person,
+        ...absent(NOT_FROM_USERS),
         'aws:principaltype': present('User'),
         ...(principal.arn === null ? {} : { 'aws:principalarn': present(principal.arn) }),
         ...(principal.name === null ? {} : { 'aws:username': present(principal.name) }),
@@ -80,6 +104,7 @@ function principalContext(principal: Principal): ContextFacts {
       const arn = principal.pathKnown ? principal.roleArn : null
       return {
         ...person,
+        ...absent(mayBeAnInstance(principal) ? ['aws:assumedroot'] : NOT_FROM_USERS),
         'aws:principaltype': present('AssumedRole'),
         'aws:username': ABSENT_KEY,
         ...(arn === null ? {} : { 'aws:principalarn': present(arn) }),
@@ -106,6 +131,7 @@ function principalContext(principal: Principal): ContextFacts {
       }
     case 'web-identity':
     case 'saml':
+      return absent(ONLY_FROM_SERVICES)
     case 'unknown':
       return {}
     default:

@@ -29,6 +29,8 @@ function derived(key: string, request: AccessRequest, picture: AccessPicture, ca
       return resourceAccount === '' ? null : present(resourceAccount)
     case 'aws:principalorgid':
       return organizationOf(caller.accountId, picture, picture.scps.known && picture.scps.value.length > 0)
+    case 'aws:principalorgpaths':
+      return orgPathOf(picture)
     case 'aws:resourceorgid': {
       const listed = picture.rcps.known && picture.rcps.value.length > 0
       const besides = resourceAccount === caller.accountId && picture.scps.known && picture.scps.value.length > 0
@@ -62,6 +64,15 @@ function organizationOf(
   return member ? present(organization.value.id) : null
 }
 
+/** The path of the caller's account, whose own id does not stand in it: `o-a/r-b/ou-c/`. */
+function orgPathOf({ organization, scps }: AccessPicture): ContextFact | null {
+  const id = organization.known ? organization.value.id : null
+  const levels = scps.known ? scps.value.map(level => level.id) : []
+  const account = levels.at(-1)
+  if (id === null || account === undefined || !/^\d{12}$/.test(account) || !levels[0]?.startsWith('r-')) return null
+  return present(`${[id, ...levels.slice(0, -1)].join('/')}/`)
+}
+
 function tagFact(
   prefix: string,
   tag: string,
@@ -75,8 +86,10 @@ function tagFact(
     return tagValue(caller.identity.value.tags, tag)
   }
   const onRole = prefix === 'aws:resourcetag' || prefix === 'iam:resourcetag'
-  // With iam:PassRole AWS does not fill in the role's tags reliably.
-  if (!onRole || !request.action.toLowerCase().startsWith('sts:')) return null
+  if (!onRole) return null
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_iam-tags.html
+  if (!request.action.toLowerCase().startsWith('sts:'))
+    return unknownKey(`AWS does not show the role’s tags to ${request.action} reliably: a policy should name the role`)
   if (parseEntityArn(request.resource) === null) return null
   const role = roleAt(request.resource, picture)
   return role.kind === 'found' ? tagValue(role.value.tags, tag) : null
