@@ -23,7 +23,7 @@ export function nameDistance(a: string, b: string): number | null {
   const [left, right] = [a.toLowerCase(), b.toLowerCase()]
   if (left === right) return a === b ? 0 : 0.5
   const longest = Math.max(left.length, right.length)
-  const limit = Math.max(2, Math.floor(longest / 4))
+  const limit = longest < 6 ? 1 : Math.max(2, Math.floor(longest / 4))
   if (left.startsWith(right) || right.startsWith(left)) {
     const rest = Math.abs(left.length - right.length)
     return rest <= longest / 2 ? rest : null

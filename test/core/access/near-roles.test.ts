@@ -28,6 +28,7 @@ describe('near names', () => {
   it('finds nothing where nothing is near', () => {
     expect(nearRoles(arn('payments'), EXISTING)).toEqual([])
     expect(nearRoles('*', EXISTING)).toEqual([])
+    expect(nearRoles(arn('nope'), [arn('ops'), arn('node')])).toEqual([arn('node')])
   })
 
   it('gives ten at most, and is quick in a large account', () => {
