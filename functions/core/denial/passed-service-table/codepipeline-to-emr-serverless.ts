@@ -224,10 +224,11 @@ export const CALLS_CODEPIPELINE_TO_EMR_SERVERLESS = [
     ['CreateApplication', 'resourceLifecycleConfig.serviceRole', 'map'],
     ['CreateApplicationVersion', 'buildConfiguration.codeBuildServiceRole', 'model'],
     ['CreateConfigurationTemplate', 'buildConfiguration.codeBuildServiceRole', 'map'],
-    ['CreateEnvironment', 'operationsRole', 'map'],
+    // The role of the environment and that of its instances stand among the option settings.
+    ['CreateEnvironment', 'operationsRole =elasticbeanstalk,ec2', 'map'],
     ['UpdateApplicationResourceLifecycle', 'resourceLifecycleConfig.serviceRole', 'map'],
-    ['UpdateConfigurationTemplate', '', 'map'],
-    ['UpdateEnvironment', '', 'map'],
+    ['UpdateConfigurationTemplate', '=elasticbeanstalk,ec2', 'map'],
+    ['UpdateEnvironment', '=elasticbeanstalk,ec2', 'map'],
   ]),
   group('elasticfilesystem', 'elasticfilesystem', 'policies', [
     ['CreateReplicationConfiguration', 'destinations[].roleArn', 'model'],
