@@ -8,8 +8,8 @@ const NO_CALL: Call = { eventSource: null, eventName: null }
 
 const MOST_BEFORE_CHARS = 800
 const MOST_AFTER_CHARS = 300
-/** Where another error begins. */
-const ERROR_BEGINS = /Error: |An error occurred |not authorized to perform/g
+/** Where another error begins; EC2 says before the denial itself that “this operation” is not authorized. */
+const ERROR_BEGINS = /Error: |An error occurred |not authorized to perform(?! this operation)/g
 const ERROR_FOLLOWS = /Error: |An error occurred |operation error /
 const DENIAL_FOLLOWS = /not authorized to perform|User: arn:/
 
@@ -46,8 +46,9 @@ const SOURCES: { readonly [name: string]: string } = {
   stepfunctions: 'states',
 }
 
-/** Both in neutral text; `sentence` is a part of `text`. */
-export function callSaid(text: string, sentence: string): Call {
+/** Both in neutral text; `said` is a part of `text`, but that an encoded message is left out of it. */
+export function callSaid(text: string, said: string): Call {
+  const [sentence = ''] = said.split('(left out)')
   const start = sentence === '' ? -1 : text.indexOf(sentence)
   if (start === -1) return NO_CALL
   const far = text.slice(Math.max(0, start - MOST_BEFORE_CHARS), start)
@@ -55,8 +56,8 @@ export function callSaid(text: string, sentence: string): Call {
   const after = text.slice(start + sentence.length, start + sentence.length + MOST_AFTER_CHARS)
   // What follows the sentence is a part of it up to the next denial.
   const around = `${near} ${until(ERROR_FOLLOWS, sentence)} ${until(DENIAL_FOLLOWS, until(ERROR_FOLLOWS, after))}`
-  const said = new Set([...pairsIn(near), ...operationsIn(near, servicesIn(`${far} ${around}`, around))])
-  const calls = [...said].map(pair => callOf(pair))
+  const pairs = new Set([...pairsIn(near), ...operationsIn(near, servicesIn(`${far} ${around}`, around))])
+  const calls = [...pairs].map(pair => callOf(pair))
   const [only] = calls
   return calls.length === 1 && only !== undefined && only !== null ? only : NO_CALL
 }

@@ -34,8 +34,13 @@ describe('the call that a text names', () => {
       '$ aws ecs register-task-definition --cli-input-json file://task.json\n\nAn error occurred (AccessDeniedException) when calling the RegisterTaskDefinition operation: ',
       'ecs.amazonaws.com RegisterTaskDefinition',
     ],
+    [
+      'Error: creating EC2 Instance: operation error EC2: RunInstances, https response error StatusCode: 403, RequestID: 1, api error UnauthorizedOperation: You are not authorized to perform this operation. ',
+      'ec2.amazonaws.com RunInstances',
+    ],
   ])('is told by %j', (before, call) => {
     expect(called(before + SENTENCE)).toBe(call)
+    expect(called(`${before}${SENTENCE}. Encoded authorization failure message: ${'A1b2'.repeat(80)}`)).toBe(call)
   })
 
   it('is told by operation and service on both sides of the sentence', () => {
