@@ -1,5 +1,6 @@
 /** The two ends: the policies allow it now, or not enough was seen to say anything. */
 
+import type { DeniedAction } from '../denial/denial.ts'
 import type { Unknown } from '../fact.ts'
 import { maybeNotBootstrapped } from './cdk-bootstrap.ts'
 import { advice, conclude, lacking } from './conclude.ts'
@@ -40,6 +41,17 @@ export function notEnough(scene: Scene): Diagnosis {
   )
 }
 
+const RECORD_NEEDED =
+  'The text does not name the role: give the CloudTrail record of the call (in the Region of the call, some minutes after it), with the policies of the account by --account or --live'
+
+/** Passing a role is denied under the name of whichever call passes it. */
+function recordCommand(action: DeniedAction): string | null {
+  const call = /^sts:(AssumeRole\w*)$/.exec(action)?.[1]
+  return call === undefined
+    ? null
+    : `aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=${call} > events.json`
+}
+
 function howToSee({ denial, picture, resource, target }: Scene): readonly NextStep[] {
   const steps: NextStep[] = []
   if (denial.encodedMessage !== null && denial.awsEvaluation === null) {
@@ -52,7 +64,9 @@ function howToSee({ denial, picture, resource, target }: Scene): readonly NextSt
   if (denial.authorizationId !== null && denial.awsEvaluation === null) {
     steps.push(advice(`Look up the authorization id ${denial.authorizationId} in the IAM console, within 24 hours.`))
   }
-  if (picture.caller.kind !== 'found' || steps.length === 0) {
+  if (resource === null && denial.source === 'message') {
+    steps.push(advice(`${RECORD_NEEDED}.`, recordCommand(denial.action)))
+  } else if (picture.caller.kind !== 'found' || steps.length === 0) {
     steps.push(
       advice(
         'Give the policies of the account with --account, or read them with --live.',
