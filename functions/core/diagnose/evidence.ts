@@ -55,6 +55,14 @@ function nearMiss(mismatch: Extract<Mismatch, { element: 'resource' | 'principal
 
 const values = (texts: readonly string[]): string => texts.map(text => `"${text}"`).join(' or ')
 
+/** Tags are of the role or of the caller; all else comes with the request. */
+const missing = (key: string): string =>
+  /^(?:aws|iam):resourcetag\//i.test(key)
+    ? 'the role has no such tag'
+    : /^aws:principaltag\//i.test(key)
+      ? 'the caller has no such tag'
+      : 'the request does not carry it'
+
 /** One mismatch in words: key, operator, wanted and got. */
 export function mismatchText(mismatch: Mismatch): string {
   switch (mismatch.element) {
@@ -65,7 +73,7 @@ export function mismatchText(mismatch: Mismatch): string {
       return nearMiss(mismatch)
     default: {
       if (isSecret(mismatch.key)) return `wants ${mismatch.key} (value not shown), which is not met`
-      const got = mismatch.got === null ? 'the request does not carry it' : `got ${values(mismatch.got)}`
+      const got = mismatch.got === null ? missing(mismatch.key) : `got ${values(mismatch.got)}`
       return `wants ${mismatch.key} ${mismatch.operator} ${values(mismatch.wanted)}; ${got}`
     }
   }

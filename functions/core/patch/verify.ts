@@ -73,7 +73,7 @@ export function verify(patch: Patch, options: VerifyOptions): Verified {
   }
   const refusal =
     guardrailRefusal(findings, second) ??
-    unproven(verification, diagnosis, undecided(evaluations)) ??
+    unproven(verification, diagnosis, undecided(evaluations), limitsKept(evaluations, patch), patch) ??
     idle(patch, options, later) ??
     (counterexample === null ? null : opensMore(counterexample))
   return { verification, result: refusal === null ? ok({ patch, verification } as VerifiedPatch) : fail(refusal) }
@@ -108,6 +108,22 @@ function undecided(evaluations: readonly RoleEvaluation[]): string {
     : 'something that could not be read'
 }
 
+/** Keys of limits that a new statement keeps from similar ones, and that this call does not meet or does not show. */
+function limitsKept(evaluations: readonly RoleEvaluation[], { changes }: Patch): string {
+  const added = changes.flatMap(({ before, after }) =>
+    after.Statement.flatMap(({ Sid }) =>
+      Sid === undefined || before?.Statement.some(old => old.Sid === Sid) === true ? [] : [Sid],
+    ),
+  )
+  const statements = evaluations.flatMap(({ layers }) => layers).flatMap(layer => layer.statements)
+  const open = statements.filter(({ sid, matches }) => sid !== null && added.includes(sid) && matches !== 'yes')
+  const keys = open.flatMap(({ mismatches, unknowns }) => [
+    ...mismatches.flatMap(one => (one.element === 'condition' ? [one.key] : [])),
+    ...unknowns.map(({ fact }) => fact),
+  ])
+  return [...new Set(keys)].join(' and ')
+}
+
 /** Both sides must name these, also where one of them would already decide. */
 const ON_BOTH_SIDES = ['sts:TagSession', 'sts:SetSourceIdentity']
 
@@ -126,14 +142,37 @@ function idle(patch: Patch, { picture, denial }: VerifyOptions, denied: readonly
     : refusal('not-the-smallest', `The change to ${idler.target.name} is not needed to lift this denial.`)
 }
 
-function unproven({ before, after }: Verification, { verdict }: Diagnosis, unseen: string): Refusal | null {
+function unproven(
+  { before, after }: Verification,
+  { verdict }: Diagnosis,
+  unseen: string,
+  limits: string,
+  { changes }: Patch,
+): Refusal | null {
+  const owner = `owner of ${[...new Set(changes.map(({ target }) => target.name))].join(' and ')}`
+  const kept = `The change keeps to the limit on ${limits} under which others are allowed`
   if (before === 'allowed')
     return refusal('already-allowed', 'The policies read now allow this request: no change is needed.')
   if (before === 'unknown' && verdict === 'proved')
     return refusal('before-unknown', 'That the request is denied now could not be confirmed.')
-  if (after === 'denied') return refusal('not-lifted', 'The request would still be denied with this change.')
-  if (after === 'unknown')
-    return refusal('after-unknown', `Whether this change lifts the denial could not be seen: it depends on ${unseen}.`)
+  if (after === 'denied') {
+    const message = 'The request would still be denied with this change.'
+    if (limits === '') return refusal('not-lifted', message)
+    return {
+      code: 'not-lifted',
+      message: `${message} ${kept}, and this call does not meet it: ask the ${owner}.`,
+      owner,
+    }
+  }
+  if (after === 'unknown') {
+    const message = `Whether this change lifts the denial could not be seen: it depends on ${unseen}.`
+    if (limits === '') return refusal('after-unknown', message)
+    return {
+      code: 'after-unknown',
+      message: `${message} ${kept}: ask the ${owner} whether the caller meets it.`,
+      owner,
+    }
+  }
   return null
 }
 

@@ -222,10 +222,23 @@ describe('the conditions of a trust policy', () => {
 
   it('refuse the patch when they would not be met, or cannot be seen', () => {
     const outside = assumeDenial(target, { context: { 'aws:sourceip': { state: 'present', values: ['192.0.2.1'] } } })
-    expect(examineScene(outside, picture(caller, [role(target, guarded)])).refusal).toBe('not-lifted')
+    expect(examineScene(outside, picture(caller, [role(target, guarded)])).verified?.result).toMatchObject({
+      error: {
+        code: 'not-lifted',
+        message:
+          'The request would still be denied with this change. The change keeps to the limit on aws:SourceIp under which others are allowed, and this call does not meet it: ask the owner of reports.',
+        owner: 'owner of reports',
+      },
+    })
     const unseen = examineScene(assumeDenial(target), picture(caller, [role(target, guarded)]))
     expect(unseen.verified?.result).toMatchObject({
-      error: { code: 'after-unknown', message: expect.stringContaining('depends on aws:SourceIp') },
+      error: {
+        code: 'after-unknown',
+        message: expect.stringMatching(
+          /depends on aws:SourceIp\. .* ask the owner of reports whether the caller meets it\.$/,
+        ),
+        owner: 'owner of reports',
+      },
     })
   })
 })
