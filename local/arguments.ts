@@ -17,6 +17,9 @@ export type StartArguments = {
   readonly revert: boolean
 }
 
+/** Read where it lies, without being named. */
+export const CONFIG_FILE = 'rolemedic.config.json'
+
 export const START_HELP = `npm start -- [EVENT.json]... [options]           the bot, with a page on http://127.0.0.1:4242
 npm start -- --once [EVENT.json]... [options]    one denial through every step, printed; or a failed deploy
                                                  and what broke it, in the order of the files
@@ -58,7 +61,7 @@ export function parseStartArguments(args: readonly string[]): StartArguments {
     events: positionals,
     accounts: values.account ?? [],
     org: values.org ?? null,
-    config: values.config ?? 'rolemedic.config.json',
+    config: values.config ?? CONFIG_FILE,
     state: values.state ?? null,
     port,
     approveAs,

@@ -11,6 +11,7 @@ import { proposalsTable } from '../functions/adapters/proposals-table.ts'
 import { type ChainHead, parseAuditRecord, type StoredRecord } from '../functions/core/audit/audit-chain.ts'
 import type { ChainFinding } from '../functions/core/audit/audit-check.ts'
 import { UsageError } from '../functions/core/errors.ts'
+import type { ProposalStore } from '../functions/core/ports.ts'
 
 export type AuditSource = {
   readonly stored: readonly StoredRecord[]
@@ -20,6 +21,8 @@ export type AuditSource = {
   /** For the person; null: nothing to say. */
   readonly note: string | null
 }
+
+export type KeptHead = Pick<AuditSource, 'head' | 'note'>
 
 /** `table`: the DynamoDB table that keeps the head of a bucket's chain. */
 export async function auditSource(from: string, table: string | null): Promise<AuditSource> {
@@ -33,13 +36,22 @@ export async function auditSource(from: string, table: string | null): Promise<A
 
 /** The hidden file in the folder is within reach of whoever touches the folder; the store of the bot beside it says the same. */
 async function fromFolder(from: string): Promise<AuditSource> {
+  return folderSource(from, await storeHead(join(dirname(resolve(from)), 'store')))
+}
+
+/** `kept`: where the log ends as the store of the bot has it. */
+export async function folderSource(from: string, kept: KeptHead): Promise<AuditSource> {
   const file = await folderHead(from)
-  const kept = await storeHead(join(dirname(resolve(from)), 'store'))
   const stored = await all(folderObjects(from).stored())
   const wrong = file.ok ? unlike(file.value, kept.head ?? (await reachedBy(from, file.value, stored))) : file.error
   const findings: readonly ChainFinding[] =
     wrong === null ? [] : [{ kind: 'head', place: HEAD_FILE, sequence: null, detail: wrong }]
   return { stored, head: kept.head ?? (file.ok ? file.value : null), findings, note: kept.note }
+}
+
+export async function headIn(store: Pick<ProposalStore, 'getNote'>): Promise<KeptHead> {
+  const note = await store.getNote(HEAD_NOTE)
+  return { head: note === null ? null : (note.value as ChainHead), note: null }
 }
 
 /** Where the records end, unless the log is being written at this moment; null where there is nothing to compare. */
@@ -66,7 +78,7 @@ function unlike(file: ChainHead | null, kept: ChainHead | null): string | null {
   return `it names record ${file.sequence} (${file.hash}) as the last, which is ${kept.sequence} (${kept.hash})`
 }
 
-async function storeHead(path: string): Promise<{ readonly head: ChainHead | null; readonly note: string | null }> {
+async function storeHead(path: string): Promise<KeptHead> {
   if (!existsSync(join(path, 'CURRENT'))) return { head: null, note: null }
   const { openStore } = await import('./store.ts')
   const opened = await openStore(path).catch(error => {
@@ -76,8 +88,7 @@ async function storeHead(path: string): Promise<{ readonly head: ChainHead | nul
   if (opened instanceof UsageError)
     return { head: null, note: `${opened.message}: where the log ends is taken from ${HEAD_FILE} alone` }
   try {
-    const note = await opened.store.getNote(HEAD_NOTE)
-    return { head: note === null ? null : (note.value as ChainHead), note: null }
+    return await headIn(opened.store)
   } finally {
     await opened.close()
   }

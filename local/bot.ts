@@ -1,6 +1,6 @@
 /** The whole bot in one process: the verbs that Lambda runs, over an embedded table, queues, sample accounts and a stand-in for Slack. */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { auditFolder } from '../functions/adapters/audit-folder.ts'
@@ -17,13 +17,14 @@ import type { AuditRecord } from '../functions/core/audit/audit.ts'
 import type { Config } from '../functions/core/config/config.ts'
 import type { Denial } from '../functions/core/denial/denial.ts'
 import type { Cause, DeployReader } from '../functions/core/deploy/deploy.ts'
-import { UsageError } from '../functions/core/errors.ts'
 import { type Examination, examine } from '../functions/core/examine.ts'
 import type { Notice, Notices, Observer, ProposalStore, Work } from '../functions/core/ports.ts'
 import { changesToday } from '../functions/core/proposal/changes-today.ts'
 import { postCard } from '../functions/core/proposal/post-card.ts'
+import type { Proposal } from '../functions/core/proposal/proposal.ts'
 import { REPAIR_MS } from '../functions/core/proposal/proposal-states.ts'
 import { refreshCard } from '../functions/core/proposal/refresh-card.ts'
+import { decidersOf } from '../functions/core/proposal/rights.ts'
 import { never } from '../functions/core/result.ts'
 import { makeDecide } from '../functions/decide/decide.ts'
 import { makeIntake } from '../functions/intake/intake.ts'
@@ -34,7 +35,9 @@ import { inProcessQueue } from './queue.ts'
 import { openSampleAccounts, type SampleAccounts } from './sample-accounts.ts'
 import { STAND_IN_APP, STAND_IN_TEAM, signed } from './slack-press.ts'
 import { type SlackStandIn, startSlackStandIn } from './slack-stand-in.ts'
+import { prepareStateFolder, stateFault } from './state-folder.ts'
 import { openStore } from './store.ts'
+import { told, underWay } from './under-way.ts'
 
 export type BotOptions = {
   readonly state: string
@@ -45,6 +48,8 @@ export type BotOptions = {
   /** Multiplies every wait of the queues: the settle time of a minute is for IAM in the cloud. */
   readonly pace: number
   readonly sweepEveryMs: number | null
+  /** Told of everything that was thrown, at once: a folder that takes no more is no matter for another try. */
+  readonly onFault?: (error: unknown) => void
 }
 
 export type Bot = {
@@ -58,6 +63,8 @@ export type Bot = {
   /** A signed request, as Slack would send it. */
   request(body: string): Promise<{ readonly statusCode: number; readonly body: string }>
   examine(denial: Denial): Promise<Examination>
+  /** As its card says. */
+  approvalsNeeded(proposal: Proposal): Promise<number>
   audit(): Promise<readonly AuditRecord[]>
   notices(): readonly Notice[]
   sweep(): Promise<void>
@@ -73,19 +80,22 @@ const botVersion = (
 
 export async function startBot(options: BotOptions): Promise<Bot> {
   const { state, config, observer, pace } = options
-  makeFolder(state)
+  prepareStateFolder(state, Date.now())
   const accounts = openSampleAccounts({
     files: options.accounts,
     folder: join(state, 'accounts'),
     ...(options.org === null ? {} : { org: options.org }),
   })
-  const { store, close: closeStore } = await openStore(join(state, 'store'), { sightingGraceMs: SIGHTING_GRACE_MS })
-  const slack = await startSlackStandIn({ statePath: join(state, 'slack.json'), directory: DIRECTORY }).catch(
-    async error => {
-      await closeStore()
-      throw error
-    },
-  )
+  const opening = openStore(join(state, 'store'), { sightingGraceMs: SIGHTING_GRACE_MS })
+  const { store, close: closeStore } = await opening.catch(error => {
+    throw stateFault(error.cause, state) ?? error
+  })
+  const onFault = options.onFault ?? (() => {})
+  const statePath = join(state, 'slack.json')
+  const slack = await startSlackStandIn({ statePath, directory: DIRECTORY, onFault }).catch(async error => {
+    await closeStore()
+    throw error
+  })
   const log = auditFolder({ folder: join(state, 'audit'), notes: store })
   const listeners: Array<() => void> = []
   const changed = () => {
@@ -124,13 +134,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const endpoint = slackEndpoint({ verifier: async () => verifier, handle: decide, observer })
 
   queue.listen(async work => {
-    await perform(work, { propose, apply, revert })
+    await told(() => perform(work, { propose, apply, revert }), onFault)
     changed()
   })
   await wake(common)
   slack.onChange(changed)
   accounts.onChange(changed)
-  const work = underWay()
+  const work = underWay(onFault)
   const tell = (error: unknown) => observer.log('error', 'sweep failed', { error: String(error) })
   const sweepOnce = async () => void (await work.run(sweep))
   const sweeping =
@@ -154,6 +164,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       return answer ?? { statusCode: 503, body: '' }
     },
     examine: denial => examineNow(denial),
+    approvalsNeeded: async proposal => (await decidersOf(proposal, config, chat)).needed,
     async audit() {
       const records: AuditRecord[] = []
       for await (const record of log.records()) records.push(record)
@@ -178,40 +189,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   }
 }
 
-/** What still runs when the bot is closed is waited for, as the store must not close under it; nothing new begins. */
-function underWay() {
-  const running = new Set<Promise<unknown>>()
-  let closed = false
-  return {
-    /** Null when the bot is closing. */
-    async run<T>(job: () => Promise<T>): Promise<T | null> {
-      if (closed) return null
-      const started = job()
-      running.add(started)
-      try {
-        return await started
-      } finally {
-        running.delete(started)
-      }
-    },
-    async close(): Promise<void> {
-      closed = true
-      await Promise.allSettled(running)
-    },
-  }
-}
-
 /** A person who presses Ctrl-C waits no longer: every instant is one from which the next start goes on. */
 const LAST_WORK_MS = 1_500
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true })
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new UsageError(`the state folder ${path} cannot be made: ${why}`, { cause })
-  }
-}
 
 /** Queues of one process forget at its end: a denial without a proposal is looked at again after this. */
 const SIGHTING_GRACE_MS = 5_000

@@ -9,7 +9,11 @@ import type { PolicyDocument } from '../functions/core/policy/policy.ts'
 import { never } from '../functions/core/result.ts'
 import { type Paint, paint } from './paint.ts'
 
-export function diagnosisText(examination: Examination, options: { colour: boolean; nowMs: number }): string {
+/** `note`: what more there is to say about how many must approve. */
+export function diagnosisText(
+  examination: Examination,
+  options: { readonly colour: boolean; readonly nowMs: number; readonly note: string | null },
+): string {
   const ink = paint(options.colour)
   const { diagnosis, patch, followUps, verification, refusal } = examination
   return [
@@ -31,7 +35,9 @@ export function diagnosisText(examination: Examination, options: { colour: boole
     patch === null
       ? ''
       : `${ink.dim(`patch digest ${patch.digest} (what is approved, and what the audit trail names)`)}\n`,
-    verification === null ? '' : checks(verification, ink),
+    verification === null
+      ? ''
+      : checks(verification, patch === null ? null : approval(verification, options.note), ink),
     patch === null && refusal !== null
       ? block(ink.yellow(`No patch: ${refusal.code === 'unknown' ? 'the cause is not known' : refusal.code}`), [
           ...(refusal.message === diagnosis.summary ? [] : [plain(refusal.message)]),
@@ -144,11 +150,16 @@ function targetText(target: Target): string {
   }
 }
 
-function checks({ before, after, controls, risk, approvers, guardrails }: Verification, ink: Paint): string {
+function approval({ risk, approvers }: Verification, note: string | null): string {
+  return `risk ${risk}, ${approvers === 1 ? 'one approver' : `${approvers} approvers`}${note === null ? '' : ` (${plain(note)})`}`
+}
+
+/** `approval` is null where a guardrail refused the patch: then nobody can approve it. */
+function checks({ before, after, controls, guardrails }: Verification, approval: string | null, ink: Paint): string {
   return section('Checks', [
     `the denied request: ${before} before, ${after} after`,
     `${controls.evaluated} other requests evaluated, ${controls.changed} of them changed`,
-    `risk ${risk}, ${approvers === 1 ? 'one approver' : `${approvers} approvers`}`,
+    ...(approval === null ? [] : [approval]),
     ...guardrails.filter(({ outcome }) => outcome !== 'pass').map(finding => guardrailLine(finding, ink)),
     `${guardrails.filter(({ outcome }) => outcome === 'pass').length} guardrails passed`,
   ])

@@ -7,8 +7,9 @@ import { parseConfig } from '../functions/core/config/config-check.ts'
 import { parseRecord } from '../functions/core/denial/parse-denial.ts'
 import { UsageError } from '../functions/core/errors.ts'
 import { parseStartArguments, START_HELP, type StartArguments } from './arguments.ts'
-import { type Bot, startBot } from './bot.ts'
-import { processIo } from './io.ts'
+import { type Bot, type BotOptions, startBot } from './bot.ts'
+import { brokenTrail } from './broken-trail.ts'
+import { oneLine, processIo } from './io.ts'
 import { type OnceRecord, runOnce } from './once.ts'
 import { runOnceInOrder } from './once-deploy.ts'
 import { servePage } from './page/server.ts'
@@ -22,6 +23,7 @@ import {
   SAMPLE_EVENTS,
   SAMPLE_ORGANIZATION,
 } from './sample-records.ts'
+import { stateFault } from './state-folder.ts'
 
 /** A settle time of a minute becomes one of a second. */
 const PACE = 1 / 60
@@ -48,15 +50,12 @@ async function once(args: StartArguments): Promise<number> {
     inOrder ? runOnceInOrder(events, bot, options, io) : runOnce(ours(files[0] ?? DEFAULT_EVENT), bot, options, io)
   // A rehearsal, unless a folder is named: nothing of it is kept, and no earlier run changes it.
   const state = args.state ?? mkdtempSync(join(tmpdir(), 'rolemedic-'))
+  if (args.state === null) process.once('exit', () => rmSync(state, { recursive: true, force: true }))
+  const bot = await started({ ...common(args, state), pace: 0, sweepEveryMs: null })
   try {
-    const bot = await startBot({ ...common(args, state), pace: 0, sweepEveryMs: null })
-    try {
-      return await run(bot)
-    } finally {
-      await bot.close()
-    }
+    return await run(bot)
   } finally {
-    if (args.state === null) rmSync(state, { recursive: true, force: true })
+    await bot.close()
   }
 }
 
@@ -67,7 +66,7 @@ async function serve(args: StartArguments): Promise<void> {
   const events = files.flatMap(file => readEvents(file, Date.now()))
   const config = readConfig(args.config)
   const state = args.state ?? '.rolemedic'
-  const bot = await startBot({ ...common(args, state), pace: PACE, sweepEveryMs: 5_000 })
+  const bot = await started({ ...common(args, state), pace: PACE, sweepEveryMs: 5_000 })
   let page: Awaited<ReturnType<typeof servePage>>
   try {
     page = await servePage(pageSource(bot, config), args.port)
@@ -86,6 +85,32 @@ async function serve(args: StartArguments): Promise<void> {
     if ('reader' in event) await bot.feedDeploy(event.event, event.reader)
     else await bot.feed(event.record)
   }
+}
+
+/** The bot, with a word about its folder where that takes no more or was tampered with. */
+async function started(options: BotOptions): Promise<Bot> {
+  const { state } = options
+  const onFault = (error: unknown) => {
+    const fault = stateFault(error, state)
+    if (fault === null) return
+    io.err(oneLine(fault.message))
+    process.exit(2)
+  }
+  // The embedded store throws where nobody can catch it.
+  process.on('uncaughtException', error => {
+    onFault(error)
+    io.err(String(error.stack))
+    process.exit(1)
+  })
+  let bot: Bot
+  try {
+    bot = await startBot({ ...options, onFault })
+  } catch (error) {
+    throw stateFault(error, state) ?? error
+  }
+  const warning = await brokenTrail(state, bot.store)
+  if (warning !== null) io.err(oneLine(warning))
+  return bot
 }
 
 function common(args: StartArguments, state: string) {

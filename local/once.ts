@@ -98,7 +98,7 @@ export async function carryThrough(fingerprint: string, bot: Bot, options: OnceO
         `${String(sequence).padStart(4)} ${entry.kind}${entry.by === null ? '' : ` by ${entry.by.name} (${entry.by.id})`}: ${entry.why} [${hash.slice(0, 19)}]`,
     ),
   )
-  if (options.approveAs.length === 0) say('Next', nextLines(proposal, options.config))
+  if (options.approveAs.length === 0) say('Next', await nextLines(bot, proposal, options.config))
   const wanted: Answer = options.revert ? 'denied' : 'allowed'
   const end = await bot.store.get(proposal.id)
   const undone = !options.revert || end?.status === 'reverted'
@@ -106,11 +106,12 @@ export async function carryThrough(fingerprint: string, bot: Bot, options: OnceO
 }
 
 /** Where nobody was to approve: what a person does now. */
-function nextLines({ denial, patch, verification, diagnosis }: Proposal, config: Config): readonly string[] {
+async function nextLines(bot: Bot, proposal: Proposal, config: Config): Promise<readonly string[]> {
+  const { denial, patch, diagnosis } = proposal
   if (diagnosis.cause === 'already-allowed') return ['Nothing to approve: the policies allow the call by now.']
   if (patch === null)
     return ['Nothing to approve here: the card says whom to ask. The call is still denied, so the exit code is 1.']
-  const needed = verification?.approvers ?? 1
+  const needed = await bot.approvalsNeeded(proposal)
   const approvers = approversIn(config, denial.accountId ?? '').users
   const ids = Array.from({ length: needed }, (_, index) => `--approve-as ${approvers[index] ?? 'USER'}`).join(' ')
   return [
@@ -187,7 +188,7 @@ function sayPatch({ patch, followUps, verification, refusal }: Proposal, say: Sa
   const { before, after, controls, risk, guardrails } = verification
   say('Checks', [
     `the request: ${before} before, ${after} after; ${controls.changed} of ${controls.evaluated} control requests change`,
-    `risk ${risk}`,
+    ...(patch === null ? [] : [`risk ${risk}`]),
     ...guardrails.map(({ id, outcome, detail }) => `${outcome.padEnd(6)} ${id}${detail === null ? '' : `: ${detail}`}`),
   ])
 }

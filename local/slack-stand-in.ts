@@ -52,6 +52,8 @@ export async function startSlackStandIn(
     readonly directory?: Directory
     /** As for an app that may not read metadata. */
     readonly withoutMetadata?: boolean
+    /** Told of what the stand-in itself could not do. */
+    readonly onFault?: (error: unknown) => void
   } = {},
 ): Promise<SlackStandIn> {
   const now = options.now ?? Date.now
@@ -119,6 +121,7 @@ export async function startSlackStandIn(
 
   const server = createServer((request, response) => {
     serve(request, response).catch(error => {
+      options.onFault?.(error)
       response
         .writeHead(400, { 'content-type': 'text/plain' })
         .end(error instanceof Error ? error.message : String(error))

@@ -70,15 +70,16 @@ async function open(path: string | null): Promise<Opened> {
 
 /** Asked beforehand, because the embedded server ends the whole process when it cannot open its folder. */
 async function requireFree(path: string): Promise<void> {
-  mkdirSync(path, { recursive: true })
-  const probe = new Level(path)
+  let probe: Level
   try {
+    mkdirSync(path, { recursive: true })
+    probe = new Level(path)
     await probe.open()
   } catch (error) {
-    const cause = (error as Error).cause as { code?: string } | undefined
+    const { message, cause } = error as Error & { readonly cause?: Error & { readonly code?: string } }
     if (cause?.code === 'LEVEL_LOCKED')
       throw new UsageError(`${path} is in use by another rolemedic on this machine`, { cause: error })
-    throw new UsageError(`the store in ${path} cannot be opened: ${(error as Error).message}`, { cause: error })
+    throw new UsageError(`the store in ${path} cannot be opened: ${cause?.message ?? message}`, { cause: error })
   }
   await probe.close()
 }

@@ -12,7 +12,7 @@ import { type Io, oneLine } from '../io.ts'
 import { paint } from '../paint.ts'
 import { parsedArguments } from '../parsed-arguments.ts'
 
-const HELP = `rolemedic audit list                  every record, oldest first
+const HELP = `rolemedic audit list                  every record, in the order of the chain
 rolemedic audit show ID               one record (its number), or all of a proposal or an event
 rolemedic audit verify                whether a record was changed, removed, inserted or re-ordered; exit 1 if so
 rolemedic audit report --out FILE     one HTML page with everything
@@ -129,7 +129,11 @@ function verify(check: ChainCheck, { json, from }: { readonly json: boolean; rea
       ),
     )
   if (afterHead > 0)
-    io.err(oneLine(`${afterHead} records follow the one that was last known: a crash leaves at most one`))
+    io.err(
+      oneLine(
+        `${plural(afterHead, 'record')} after the one that was last known to be the last: a crash leaves at most one`,
+      ),
+    )
   return intact ? 0 : 1
 }
 

@@ -4,6 +4,8 @@ import { parseConfig } from '../../functions/core/config/config-check.ts'
 import { encodedOnlyIn } from '../../functions/core/denial/encoded-only.ts'
 import { UsageError } from '../../functions/core/errors.ts'
 import { examine } from '../../functions/core/examine.ts'
+import { withApprovals } from '../approvals.ts'
+import { CONFIG_FILE } from '../arguments.ts'
 import { DIAGNOSE_HELP, NO_INPUT, parseDiagnoseArguments } from '../diagnose-arguments.ts'
 import { decoded, unreadText } from '../diagnose-decoding.ts'
 import { type DiagnoseInput, readInput } from '../diagnose-input.ts'
@@ -26,19 +28,21 @@ export async function run(args: readonly string[], io: Io, open: typeof openRead
   const denials = inputs.flatMap(one => (one.kind === 'denial' ? [one] : []))
   if (denials.length === 0) return nothingOurs(inputs, unread, explanations === null, io)
   if (unread.length > 0) io.err(oneLine(unreadText(unread)))
+  if (!wanted.json && wanted.config === null) await tellOfConfig(io)
   if (wanted.json && wanted.log !== null) io.err(oneLine(placesText(denials)))
 
   const nowMs = wanted.atMs ?? io.nowMs()
   const withGetRole = wanted.withGetRole || config.grantGetRole
   for (const [index, { denial, place }] of denials.entries()) {
     const options = { reader, config, nowMs, withGetRole, asked: true }
-    const examination = await examine(denial, explanations === null ? options : { ...options, explanations })
+    const examined = await examine(denial, explanations === null ? options : { ...options, explanations })
+    const { examination, note } = await withApprovals(examined, config)
     const cost = stats()
     if (wanted.json) io.out(`${JSON.stringify(diagnosisOutput(examination, cost))}\n`)
     else {
       const { diagnosisText } = await import('../diagnosis-text.ts')
       const head = place === null ? '' : `${place}\n`
-      io.out(`${index === 0 ? '' : '\n'}${head}${diagnosisText(examination, { colour: io.colour, nowMs })}`)
+      io.out(`${index === 0 ? '' : '\n'}${head}${diagnosisText(examination, { colour: io.colour, nowMs, note })}`)
       if (cost !== null) io.err(`(${cost.calls} requests to AWS, ${cost.depth} deep, ${cost.ms} ms)`)
     }
   }
@@ -56,6 +60,15 @@ async function readConfig(file: string | null, io: Io) {
   const config = parseConfig(await io.readFile(file))
   if (config.ok) return config.value
   throw new UsageError(`${file}: ${config.error.join('; ')}`)
+}
+
+/** `npm start` takes it without being told, so that its absence here would go unseen. */
+async function tellOfConfig(io: Io): Promise<void> {
+  const isThere = await io.readFile(CONFIG_FILE).then(
+    () => true,
+    () => false,
+  )
+  if (isThere) io.err(oneLine(`${CONFIG_FILE} is here and was not used: --config ${CONFIG_FILE} takes it`))
 }
 
 /** Where the first denial happened, also where only an encoded message tells of it. */

@@ -63,9 +63,10 @@ export function channelStore(path: string | null, now: () => number): ChannelSto
 function read(path: string): readonly StoredMessage[] {
   const unusable = (cause?: unknown) =>
     new UsageError(`${path} does not hold messages: remove it to start with an empty channel`, { cause })
+  const text = readFileSync(path, 'utf8')
   let state: unknown
   try {
-    state = JSON.parse(readFileSync(path, 'utf8'))
+    state = JSON.parse(text)
   } catch (cause) {
     throw unusable(cause)
   }

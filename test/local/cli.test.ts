@@ -186,6 +186,60 @@ describe('rolemedic diagnose for a person', () => {
     expect(out).not.toContain('\u001b')
   })
 
+  describe('how many must approve, by the rule of the card', () => {
+    const LAMBDA = join(root, 'events/lambda-create-function.json')
+    const machines = () =>
+      file(
+        'machines.json',
+        JSON.stringify({ machineUsers: ['arn:aws:iam::*:user/ci-*'], approvers: { users: ['U0ONCALL1'] } }),
+      )
+    const nobody = () => file('nobody.json', JSON.stringify({ approvers: { users: ['U0ONCALL1'] } }))
+
+    it.each([
+      [
+        'a user who may be a person',
+        nobody,
+        2,
+        'risk low, 2 approvers (it cannot be seen who was denied, as the event carries no e-mail address; machineUsers',
+      ],
+      ['a user whom the configuration calls a machine', machines, 1, 'risk low, one approver\n'],
+    ])('%s', async (_, config, approvers, line) => {
+      const args = ['diagnose', LAMBDA, '--account', ACCOUNT, '--config', config()]
+      expect((await cli(args)).out).toContain(line)
+      const { out } = await cli([...args, '--json'])
+      expect(JSON.parse(out).verification).toMatchObject({ risk: 'low', approvers })
+      const said = await cli(['comment'], { stdin: out })
+      expect(said.out).toContain(`**Fix:** low risk, ${approvers} approver`)
+    })
+
+    it('a role session with an address, which the chat may not know', async () => {
+      const text = MESSAGE.replace(
+        'arn:aws:iam::111122223333:user/ci-deployer',
+        'arn:aws:sts::111122223333:assumed-role/pipeline-deploy/jane@example.com',
+      )
+      const { out } = await cli(['diagnose', '--message', text, '--account', ACCOUNT])
+      expect(out).toContain('risk low, one approver (two if Slack knows nobody by the address in the event)')
+    })
+
+    it('is not said of a patch that a guardrail refused, while the JSON keeps its keys', async () => {
+      const args = ['diagnose', join(root, 'events/assume-role-cross-account.json'), '--account', ACCOUNT]
+      const both = [...args, '--account', join(root, 'events/accounts/shared-tools.json')]
+      const { out } = await cli(both)
+      expect(out).toContain('refuses trust-account')
+      expect(out).not.toMatch(/approver|risk/)
+      const output = JSON.parse((await cli([...both, '--json'])).out)
+      expect(output.patches).toEqual([])
+      expect(Object.keys(output.verification)).toContain('approvers')
+    })
+  })
+
+  it('says that the configuration in the folder was not used, except where a program reads', async () => {
+    const hint = 'rolemedic: rolemedic.config.json is here and was not used: --config rolemedic.config.json takes it'
+    expect((await cli(['diagnose', ECS])).err).toEqual([hint])
+    expect((await cli(['diagnose', ECS, '--config', join(root, 'rolemedic.config.json')])).err).toEqual([])
+    expect((await cli(['diagnose', ECS, '--json'])).err).toEqual([])
+  })
+
   it('says that the service of an error text is read from the trust policy of the role', async () => {
     const { out } = await cli(['diagnose', '--message', MESSAGE, '--account', ACCOUNT])
     expect(out).toContain('Cause: identity-gap (proved)')
@@ -209,11 +263,11 @@ describe('rolemedic diagnose for a person', () => {
     const org = join(root, 'events/organization/o-abc123.json')
     const denied = join(root, 'events/ecs-explicit-deny-scp.json')
     const { out } = await cli(['diagnose', denied, '--account', ACCOUNT, '--org', org])
-    expect(out).toContain('Cause: identity-gap (likely)')
+    expect(out).toContain('Cause: explicit-deny (likely)')
     expect(out).toContain(
       'Next\n  - AWS names a deny that is not in what was read: read the policies again, or ask the owner of',
     )
-    expect(out).toContain('No patch: not-proved\n  The cause is likely and not proved, so no change is offered.\n')
+    expect(out).toContain('No patch: explicit-deny\n')
     const { lines } = await cli(['diagnose', denied, '--account', ACCOUNT, '--org', org, '--json'])
     expect(JSON.parse(lines[0] ?? '').refusal.message).toContain('AWS names a deny that is not in what was read')
   })

@@ -56,8 +56,8 @@ describe('rolemedic diagnose --log', () => {
   })
 
   it('heads each denial with its lines for a person', async () => {
-    const { code, out, err } = await cli(['--log', '-'], LOG)
-    expect({ code, err }).toEqual({ code: 0, err: [] })
+    const { code, out } = await cli(['--log', '-'], LOG)
+    expect(code).toBe(0)
     const heads = out.split('\n').filter(line => /^(line |Denied:)/.test(line))
     expect(heads).toEqual([
       'line 2 (and 5)',
