@@ -21,21 +21,20 @@ export type StoredSighting = { readonly sighting: Sighting; readonly recentEvent
 /** DynamoDB refuses items above 400 KB, keys and names included. */
 const MAX_DOCUMENT_BYTES = 380_000
 const DAY_SECONDS = 86_400
-const ENDED_KEPT_DAYS = 180
 const SIGHTING_KEPT_DAYS = 90
 const RECENT_EVENT_IDS = 200
 const SHOWN_EVENT_IDS = 10
 
-const seconds = (ms: number, days: number) => Math.ceil(ms / 1000) + days * DAY_SECONDS
+const inDays = (ms: number, days: number) => Math.ceil(ms / 1000) + days * DAY_SECONDS
 
 export const proposalKey = (id: string) => `proposal#${id}`
 export const sightingKey = (fingerprint: string) => `sighting#${fingerprint}`
 export const noteKey = (key: string) => `note#${key}`
 export const counterKey = (name: string) => `counter#${name}`
 
+/** Never let go of: a card in Slack can be pressed at any time, and a patch that stands may be taken back years later. */
 export function proposalItem(proposal: Proposal, writeId: string): Item {
   const ended = hasEnded(proposal.status)
-  const expires = ended && proposal.dueAtMs === null && !canBeReverted(proposal)
   return {
     pk: proposalKey(proposal.id),
     version: proposal.version,
@@ -45,12 +44,8 @@ export function proposalItem(proposal: Proposal, writeId: string): Item {
     createdAtMs: proposal.createdAtMs,
     ...(proposal.dueAtMs === null ? {} : { dueKind: 'proposal', dueAtMs: proposal.dueAtMs }),
     ...(ended ? {} : { openKind: 'open' }),
-    ...(expires ? { expiresAt: seconds(proposal.updatedAtMs, ENDED_KEPT_DAYS) } : {}),
   }
 }
-
-/** A patch that stands in IAM is remembered for as long as it stands: its card still offers Revert. */
-const canBeReverted = (proposal: Proposal) => proposal.status === 'applied' || proposal.status === 'confirmed'
 
 export function sightingItem(
   stored: StoredSighting,
@@ -65,7 +60,7 @@ export function sightingItem(
     writeId: options.writeId,
     place: placeOf(denial.accountId, denial.region),
     lastSeenMs: sighting.lastSeenMs,
-    expiresAt: seconds(sighting.lastSeenMs, SIGHTING_KEPT_DAYS),
+    expiresAt: inDays(sighting.lastSeenMs, SIGHTING_KEPT_DAYS),
     // Old news is recorded, and nobody looks for the proposal that it has not.
     ...(sighting.proposalId === null && !isTooOld(denial, sighting.lastSeenMs)
       ? { dueKind: 'sighting', dueAtMs: sighting.firstSeenMs + options.graceMs }
