@@ -104,7 +104,8 @@ const TARGET_UNREADABLE = 'target-unreadable'
 const refused = (code: string, message: string) => fail<Refusal>({ code, message, owner: null })
 
 /** Identity first and trust last: until the last write, nobody can use a door that stands half open. */
-function writesOf({ verified, endsAtMs }: ApprovedPatch): readonly PlannedWrite[] {
+/** The only plan of an apply: nothing less than an approved patch gives one. */
+export function writesOf({ verified, endsAtMs }: ApprovedPatch): readonly PlannedWrite[] {
   const limited = endsAtMs === null ? verified : limitUntil(verified, endsAtMs)
   const required = limited.patch.changes.filter(change => change.required)
   const isTrust = ({ target }: PolicyChange) => target.kind === 'role-trust-policy'

@@ -1,30 +1,29 @@
 import { describe, expect, it } from 'vitest'
+import { writesOf } from '../../functions/apply/apply.ts'
+import { limitUntil } from '../../functions/core/patch/limit.ts'
 import type { Patch } from '../../functions/core/patch/patch.ts'
 import type { Verification, VerifiedPatch } from '../../functions/core/patch/verification.ts'
 import type { ApprovedPatch } from '../../functions/core/proposal/approval.ts'
 
-/** Stand for whatever takes a patch at each stage. They are checked by the compiler; running them does nothing. */
-const limit = (patch: VerifiedPatch) => patch
-const write = (patch: ApprovedPatch) => patch
-
+/** Checked by the compiler, and never run. */
 function whatDoesNotCompile(
   patch: Patch,
   verification: Verification,
   verified: VerifiedPatch,
   approved: ApprovedPatch,
 ) {
-  limit(verified)
-  write(approved)
+  limitUntil(verified, 0)
+  writesOf(approved)
   // @ts-expect-error a drafted patch is not verified
-  limit(patch)
+  limitUntil(patch, 0)
   // @ts-expect-error nor is one with somebody's own verification beside it
-  limit({ patch, verification })
+  limitUntil({ patch, verification }, 0)
   // @ts-expect-error a drafted patch is not approved
-  write(patch)
+  writesOf(patch)
   // @ts-expect-error a verified patch is not approved
-  write(verified)
+  writesOf(verified)
   // @ts-expect-error nor is one with somebody's own approval beside it
-  write({ verified, proposalId: 'p', endsAtMs: null })
+  writesOf({ verified, proposalId: 'p', endsAtMs: null })
 }
 
 describe('the stages of a patch', () => {
