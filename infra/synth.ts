@@ -12,16 +12,27 @@ import type { Bundles } from './stacks/bot.ts'
 
 const root = resolve(import.meta.dirname, '..')
 
+const HELP = `npm run synth -- [--settings FILE] [--out FOLDER]
+
+Bundles the functions and writes the templates of the stacks. It needs no credentials and changes nothing in AWS.
+
+  --settings FILE   default: rolemedic.deploy.json, or what ROLEMEDIC_SETTINGS names
+  --out FOLDER      default: cdk.out
+`
+
 try {
-  await synth()
+  const { help, ...given } = options()
+  if (help) process.stdout.write(HELP)
+  else await synth(given)
 } catch (error) {
   if (!(error instanceof UsageError)) throw error
   process.stderr.write(`${error.message}\n`)
   process.exitCode = 2
 }
 
-async function synth(): Promise<void> {
-  const values = options()
+type Given = { readonly settings?: string | undefined; readonly out?: string | undefined }
+
+async function synth(values: Given): Promise<void> {
   const settingsPath = values.settings ?? process.env['ROLEMEDIC_SETTINGS'] ?? join(root, 'rolemedic.deploy.json')
   const settings = readSettings(settingsPath)
   const configPath = resolve(settingsPath, '..', settings.config)
@@ -43,9 +54,10 @@ function noRunbook(settingsPath: string): string {
   return `alarms name docs/runbooks.md and link to nothing: set "runbook" in ${settingsPath} to the address of your copy`
 }
 
-function options(): { readonly settings?: string | undefined; readonly out?: string | undefined } {
+function options(): Given & { readonly help?: boolean | undefined } {
   try {
-    return parseArgs({ options: { settings: { type: 'string' }, out: { type: 'string' } } }).values
+    const help = { type: 'boolean', short: 'h' } as const
+    return parseArgs({ options: { settings: { type: 'string' }, out: { type: 'string' }, help } }).values
   } catch (cause) {
     throw new UsageError(`${(cause as Error).message.split('\n')[0]} It takes --settings FILE and --out FOLDER.`, {
       cause,

@@ -6,11 +6,12 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import type { FunctionName } from '../bundle.ts'
 import type { Settings } from '../config.ts'
-import { PREFIX } from '../names.ts'
+import { nameOf } from '../names.ts'
 import type { State } from '../stacks/state.ts'
+import { deadLettersName } from './dead-letters.ts'
 import { ownWatches } from './own-metrics.ts'
 import { alarmOf, type Watch } from './watch.ts'
-import type { WorkQueues } from './work-queues.ts'
+import { type WorkQueues, workQueueName } from './work-queues.ts'
 
 export type Watched = {
   readonly settings: Settings
@@ -26,8 +27,8 @@ export function alarms(scope: Construct, watched: Watched): readonly Alarm[] {
   const { settings, state, queues, functions } = watched
   const watches = [
     ...Object.entries(state.dead).map(([name, queue]) => deadLettersOf(name, queue)),
-    ...Object.entries(OLDEST_MINUTES).map(([name, minutes]) => oldest(name, queues[name as keyof WorkQueues], minutes)),
-    ...Object.entries(functions).flatMap(([name, lambda]) => failing(name, lambda)),
+    ...Object.entries(OLDEST_MINUTES).map(([name, minutes]) => oldest(name as keyof WorkQueues, queues, minutes)),
+    ...Object.entries(functions).flatMap(([name, lambda]) => failing(name as FunctionName, lambda)),
     sweepNotRunning(functions.sweep),
     ...ownWatches(),
   ]
@@ -38,28 +39,28 @@ export function deadLettersOf(name: string, queue: Queue): Watch {
   return {
     id: `dead-letters-${name}`,
     runbook: 'dead-letters',
-    says: `Something failed for good and waits in ${PREFIX}-${name}-dead.`,
+    says: `Something failed for good and waits in the queue ${deadLettersName(name)}.`,
     metric: queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: 'Maximum' }),
   }
 }
 
-function oldest(name: string, queue: Queue, minutes: number): Watch {
+function oldest(name: keyof WorkQueues, queues: WorkQueues, minutes: number): Watch {
   return {
     id: `old-message-${name}`,
     runbook: 'old-messages',
-    says: `A message waits for ${name} since more than ${minutes} minutes.`,
-    metric: queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(5), statistic: 'Maximum' }),
+    says: `A message has been waiting in the queue ${workQueueName(name)} for more than ${minutes} minutes.`,
+    metric: queues[name].metricApproximateAgeOfOldestMessage({ period: Duration.minutes(5), statistic: 'Maximum' }),
     atLeast: minutes * 60,
   }
 }
 
-function failing(name: string, lambda: LambdaFunction): readonly Watch[] {
+function failing(name: FunctionName, lambda: LambdaFunction): readonly Watch[] {
   const over = { period: Duration.minutes(5), statistic: 'Sum' }
   return [
     {
       id: `errors-${name}`,
       runbook: 'function-errors',
-      says: `${name} fails.`,
+      says: `The function ${nameOf(name)} fails.`,
       metric: lambda.metricErrors(over),
       // One failure of one delivery is repeated and means nothing.
       atLeast: 3,
@@ -67,7 +68,7 @@ function failing(name: string, lambda: LambdaFunction): readonly Watch[] {
     {
       id: `throttles-${name}`,
       runbook: 'throttles',
-      says: `${name} is held back by its concurrency.`,
+      says: `The function ${nameOf(name)} is held back by its concurrency.`,
       metric: lambda.metricThrottles(over),
       atLeast: 5,
       periods: 3,
@@ -79,7 +80,7 @@ function sweepNotRunning(sweep: LambdaFunction): Watch {
   return {
     id: 'sweep-not-running',
     runbook: 'sweep-not-running',
-    says: 'The sweep has not run for five minutes: grants that should end stay, and lost work is not taken up.',
+    says: `The function ${nameOf('sweep')} has not run for five minutes: grants that should end stay, and lost work is not taken up.`,
     metric: sweep.metricInvocations({ period: Duration.minutes(5), statistic: 'Sum' }),
     below: 1,
   }

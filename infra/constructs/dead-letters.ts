@@ -12,23 +12,25 @@ export type DeadLetters = { readonly [name in (typeof DEAD_LETTERS)[number]]: Qu
 
 /** What failed for good waits here two weeks, in a stack of its own, so that no redeployment of the bot loses it. */
 export function deadLetters(scope: Construct, settings: Settings): DeadLetters {
-  // A FIFO queue's dead letters go to a FIFO queue.
-  const made = (name: (typeof DEAD_LETTERS)[number], fifo = name === 'apply') =>
-    deadLetterQueue(scope, `DeadLetters-${name}`, `${PREFIX}-${name}-dead`, { fifo, kept: true })
+  const made = (name: (typeof DEAD_LETTERS)[number]) =>
+    deadLetterQueue(scope, `DeadLetters-${name}`, deadLettersName(name), { kept: true })
   const queues = Object.fromEntries(DEAD_LETTERS.map(name => [name, made(name)])) as DeadLetters
   mayDeliver(queues.rules, { rules: [...DENIAL_RULES, ...DEPLOY_RULES], buses: [hubBusName(settings)] })
   return queues
 }
 
+/** A FIFO queue's dead letters go to a FIFO queue. */
+export const deadLettersName = (name: string): string => `${PREFIX}-${name}-dead${name === 'apply' ? '.fifo' : ''}`
+
 export function deadLetterQueue(
   scope: Construct,
   id: string,
   name: string,
-  { fifo = false, kept = false }: { readonly fifo?: boolean; readonly kept?: boolean } = {},
+  { kept = false }: { readonly kept?: boolean } = {},
 ): Queue {
   const queue = new Queue(scope, id, {
-    queueName: `${name}${fifo ? '.fifo' : ''}`,
-    ...(fifo ? { fifo } : {}),
+    queueName: name,
+    ...(name.endsWith('.fifo') ? { fifo: true } : {}),
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     retentionPeriod: Duration.days(14),

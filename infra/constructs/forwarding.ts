@@ -36,7 +36,7 @@ export function forwarding(scope: Construct, settings: Settings, place: MemberPl
     {
       ...deadLettersOf('forward', dead),
       runbook: 'what-could-not-be-forwarded',
-      says: 'Events could not be forwarded: the bot does not see the denials of this account and Region.',
+      says: `Events could not be forwarded and wait in the queue ${FORWARD_DEAD}: the bot does not see the denials of this account and Region.`,
     },
     { settings, tells: told(here, settings) },
   )

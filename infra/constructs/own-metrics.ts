@@ -2,7 +2,7 @@
 import { Duration } from 'aws-cdk-lib'
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { FunctionName } from '../bundle.ts'
-import { METRICS } from '../names.ts'
+import { METRICS, nameOf } from '../names.ts'
 import type { Watch } from './watch.ts'
 
 type OwnWatch = Omit<Watch, 'metric'> & {
@@ -25,9 +25,10 @@ export function counted(metricName: string, service: FunctionName, minutes = 5):
 
 /** One alarm for each function that counts: named by it where there are several. */
 export function ownWatches(): readonly Watch[] {
-  return OWN.flatMap(({ metric, by, minutes, id, ...watch }) =>
+  return OWN.flatMap(({ metric, by, minutes, id, says, ...watch }) =>
     by.map(name => ({
       ...watch,
+      says: `${says} Its log: /aws/lambda/${nameOf(name)}.`,
       id: by.length === 1 ? id : `${id}-${name}`,
       metric: counted(metric, name, minutes),
     })),
@@ -141,7 +142,7 @@ const OWN: readonly OwnWatch[] = [
   {
     id: 'clicks-late',
     runbook: 'slack-failures',
-    says: 'Clicks in Slack are answered too late: people see an error, what they decided is stored.',
+    says: 'Clicks in Slack are answered too late: people see an error. What was decided before that is carried out all the same.',
     metric: 'LateRequests',
     by: ['decide'],
     atLeast: 3,

@@ -26,11 +26,12 @@ export function workQueues(scope: Construct, dead: DeadLetters): WorkQueues {
   }
 }
 
+export const workQueueName = (name: keyof WorkQueues): string => `${PREFIX}-${name}${name === 'apply' ? '.fifo' : ''}`
+
 function workQueue(scope: Construct, name: keyof WorkQueues, dead: Queue): Queue {
-  const fifo = name === 'apply'
   return new Queue(scope, `Queue-${name}`, {
-    queueName: `${PREFIX}-${name}${fifo ? '.fifo' : ''}`,
-    ...(fifo ? { fifo } : {}),
+    queueName: workQueueName(name),
+    ...(name === 'apply' ? { fifo: true } : {}),
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     retentionPeriod: Duration.days(4),

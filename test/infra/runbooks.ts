@@ -30,6 +30,25 @@ describe('the runbooks', () => {
     expect(text(dashboard?.Properties['DashboardBody'])).toContain(`[Runbooks](${runbook})`)
   })
 
+  it('are read by somebody who knows from the alarm what to look at: names as AWS has them', () => {
+    const named = (type: string, key: string) =>
+      resources(deployed, type).map(({ Properties }) => String(Properties[key]))
+    const names = [
+      ...named('AWS::SQS::Queue', 'QueueName'),
+      ...named('AWS::Lambda::Function', 'FunctionName'),
+      ...named('AWS::Logs::LogGroup', 'LogGroupName'),
+    ]
+    const said = alarms().map(({ AlarmName, AlarmDescription }) => ({
+      alarm: String(AlarmName),
+      names: String(AlarmDescription).match(/(\/aws\/lambda\/)?rolemedic-[a-z-]+(\.fifo)?/g) ?? [],
+    }))
+    expect(said.filter(one => one.names.length === 0)).toEqual([])
+    expect(said.flatMap(one => one.names).filter(name => !names.includes(name))).toEqual([])
+    expect(said.find(({ alarm }) => alarm === 'rolemedic-dead-letters-apply')?.names).toEqual([
+      'rolemedic-apply-dead.fifo',
+    ])
+  })
+
   it('cost what the documentation counts', () => {
     const deployment = readFileSync(resolve(import.meta.dirname, '../../docs/deploy.md'), 'utf8')
     const watching = resources(deployed, 'AWS::CloudWatch::Alarm', BOT).length
