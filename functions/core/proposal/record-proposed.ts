@@ -1,6 +1,11 @@
 import { entryFor, type Step } from '../audit/audit-entry.ts'
+import { statement } from '../card/reason.ts'
+import { inPlain } from '../card/words.ts'
+import type { Diagnosis } from '../diagnose/diagnosis.ts'
 import type { AuditLog } from '../ports.ts'
 import type { Proposal } from './proposal.ts'
+
+const MOST_CHARS = 4_000
 
 /** The first records of a proposal: before its card stands, so that nothing is decided that the log does not know. */
 export async function recordProposed(
@@ -13,6 +18,13 @@ export async function recordProposed(
     patch === null
       ? { kind: 'refused', atMs: createdAtMs, why: refusal?.message ?? diagnosis.summary }
       : { kind: 'proposed', atMs: createdAtMs, why: diagnosis.summary }
-  const steps: readonly Step[] = [{ kind: 'denial-seen', atMs: createdAtMs, why: diagnosis.summary }, outcome]
+  const steps: readonly Step[] = [{ kind: 'denial-seen', atMs: createdAtMs, why: groundsOf(diagnosis) }, outcome]
   for (const step of steps) await audit.append({ ...entryFor(proposal, step, botVersion), eventIds })
+}
+
+/** The cause with the statements that show it and what could not be seen, as they were on that day. */
+function groundsOf({ summary, evidence, unknowns }: Diagnosis): string {
+  const seen = evidence.map(one => `Evidence: ${inPlain(statement(one))}`)
+  const unseen = unknowns.map(({ fact, why }) => `Not seen: ${fact}, ${why}`)
+  return [summary, ...seen, ...unseen].join('\n').slice(0, MOST_CHARS)
 }
