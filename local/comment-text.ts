@@ -4,7 +4,7 @@ import { parseRoleArn, parseSessionArn } from '../functions/core/arn.ts'
 import { cut, difference } from '../functions/core/card/documents.ts'
 import { plural } from '../functions/core/card/words.ts'
 import type { SaidDiagnosis as Said } from './diagnosis-input.ts'
-import { inlineCode, sentence } from './markdown.ts'
+import { inlineCode, sentence, withCommands } from './markdown.ts'
 
 /** By which the next run finds its comment again. */
 export const COMMENT_MARK = '<!-- rolemedic -->'
@@ -36,7 +36,7 @@ function section({ denial, diagnosis, patches, verification, refusal }: Said): s
     ...(where.length === 0 ? [] : [`- **Where:** ${where.join(', ')}`]),
     `- **Cause:** ${inlineCode(diagnosis.cause)} (${sentence(diagnosis.verdict)}). ${sentence(diagnosis.summary)}`,
     ...diagnosis.unknowns.map(({ fact, why }) => `- **Not seen:** ${sentence(fact)}: ${sentence(why)}`),
-    ...(refusal === null ? [] : [`- **No fix from here:** ${sentence(refusal.message)}`]),
+    ...(refusal === null ? [] : [`- **No fix from here:** ${withCommands(refusal.message)}`]),
     ...(refusal === null || refusal.owner === null ? [] : [`- **Ask:** ${sentence(refusal.owner)}`]),
     ...(verification === null || patches.length === 0
       ? []

@@ -65,11 +65,11 @@ function roleArnOf({ roleArn, pathKnown }: Principal, caller: AccessPicture['cal
   return parseRoleArn(caller.value.arn) === null ? roleArn : caller.value.arn
 }
 
-/** Where the cause itself is the refusal, what to do instead follows it: who is asked, what is run. */
+/** Where the cause itself is the refusal, what to do instead follows it: who is asked, what is run. A command ends its line. */
 function refusalMessage({ code, message }: Refusal, { summary, nextSteps }: Diagnosis): string {
   if (message !== summary && code !== 'not-proved') return message
-  const steps = nextSteps.map(({ text, command }) => (command === null ? text : `${text} Run: ${command}`))
-  return [message, ...steps].join(' ')
+  const steps = nextSteps.map(({ text, command }) => (command === null ? text : `${text} Run: ${command}\n`))
+  return [message, ...steps].join(' ').replaceAll('\n ', '\n').trimEnd()
 }
 
 function patchOutput({ target, before, after, digest, required }: PolicyChange): object {

@@ -8,6 +8,7 @@ import { organizationReader } from '../functions/adapters/organizations.ts'
 import { type Meter, meter } from '../functions/adapters/read-calls.ts'
 import { type Fact, unknown } from '../functions/core/fact.ts'
 import type { AccessReader, AwsExplanations } from '../functions/core/ports.ts'
+import { requireCredentials, requireProfile } from './aws-credentials.ts'
 import type { LiveStats } from './diagnosis-output.ts'
 import type { Io } from './io.ts'
 
@@ -21,10 +22,12 @@ export async function readAccountLive(
   options: { readonly profile: string | null; readonly region: string | null; readonly homeRegion: string | null },
   io: Io,
 ): Promise<LiveAccount> {
+  requireProfile(options.profile, io.env)
   const profile = options.profile === null ? {} : { profile: options.profile }
   const region = options.region ?? (await configuredRegion(profile)) ?? plausible(options.homeRegion) ?? 'us-east-1'
   const calls = meter(({ calls, depth }) => io.progress(`reading AWS: request ${calls}, round trip ${depth}`))
   const access = ordinaryAccess({ ...profile, region })
+  await requireCredentials(access.credentials)
   const organizations = organizationReader({
     client: new OrganizationsClient({ region, credentials: access.credentials, retryMode: 'adaptive' }),
     clock: io.nowMs,

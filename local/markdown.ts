@@ -19,6 +19,17 @@ export function sentence(text: string): string {
   return neutralText(text, 2_048).split(' ').map(word).join(' ')
 }
 
+/** Sentences with commands in between, each of which follows "Run:" and ends its line: it is copied as a whole. */
+export function withCommands(text: string): string {
+  return text
+    .split('\n')
+    .map(line => {
+      const [before = '', ...commands] = line.split(/(?<=\bRun:) /)
+      return [sentence(before), ...commands.map(inlineCode)].join(' ')
+    })
+    .join(' ')
+}
+
 function word(text: string): string {
   if (text === '' || PLAIN_WORD.test(text)) return text
   const after = AFTER_WORD.exec(text)?.[0] ?? ''

@@ -6,6 +6,8 @@ import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { proposalsTable } from '../functions/adapters/proposals-table.ts'
 import { RolemedicError, UsageError } from '../functions/core/errors.ts'
+import { requireCredentials, requireProfile } from './aws-credentials.ts'
+import { oneLine } from './io.ts'
 import { parsedArguments } from './parsed-arguments.ts'
 import { smoke } from './smoke/steps.ts'
 import { makeTestRoles } from './smoke/test-roles.ts'
@@ -26,19 +28,27 @@ const OPTIONS = {
 try {
   await run(process.argv.slice(2))
 } catch (error) {
-  if (!(error instanceof RolemedicError)) throw error
-  process.stderr.write(`${error.message}\n`)
+  if (!(error instanceof RolemedicError || isFromAws(error))) throw error
+  process.stderr.write(`${oneLine(error.message)}\n`)
   process.exitCode = error instanceof UsageError ? 2 : 1
 }
 
+/** The SDK marks what AWS answered; a host that does not answer has a code of the system. */
+function isFromAws(error: unknown): error is Error {
+  return error instanceof Error && ('$metadata' in error || 'code' in error)
+}
+
 async function run(args: readonly string[]): Promise<void> {
-  const { values } = parsedArguments(args, OPTIONS, 'npm run smoke -- --help')
+  const { values, positionals } = parsedArguments(args, OPTIONS, 'npm run smoke -- --help')
   const say = (line: string) => void process.stdout.write(`${line}\n`)
   if (values.help) return say(HELP)
+  if (positionals.length > 0) throw new UsageError('smoke takes no file (npm run smoke -- --help)')
   const region = values.region ?? process.env['AWS_REGION']
   if (region === undefined) throw new UsageError('--region REGION: where the bot runs')
   const { profile, table: tableName } = values
+  requireProfile(profile ?? null, process.env)
   const shared = { region, credentials: fromNodeProviderChain(profile === undefined ? {} : { profile }) }
+  await requireCredentials(shared.credentials)
   const store = proposalsTable({ client: DynamoDBDocumentClient.from(new DynamoDBClient(shared)), tableName })
   const roles = await makeTestRoles(new IAMClient(shared), shared)
   try {

@@ -62,7 +62,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (note !== null && command !== 'list' && command !== 'show') io.err(oneLine(note))
   if (command === 'verify') return verify(check, { json: values.json, from }, io)
   if (!check.intact) io.err(oneLine('the chain is broken: "rolemedic audit verify" names the records'))
-  if (command === 'report') return report(records, check, { out: values.out ?? '', from }, io)
+  if (command === 'report') return report(records, check, { out: values.out ?? '', from, json: values.json }, io)
   return print(command === 'show' ? only(records, id ?? '') : records, command === 'show', values.json, io)
 }
 
@@ -140,7 +140,7 @@ function verify(check: ChainCheck, { json, from }: { readonly json: boolean; rea
 async function report(
   records: readonly AuditRecord[],
   check: ChainCheck,
-  { out, from }: { readonly out: string; readonly from: string },
+  { out, from, json }: { readonly out: string; readonly from: string; readonly json: boolean },
   io: Io,
 ): Promise<number> {
   const { reportOf } = await import('../../functions/core/audit/audit-report.ts')
@@ -150,6 +150,7 @@ async function report(
   } catch (cause) {
     throw new UsageError(`${out}: ${cause instanceof Error ? cause.message : 'cannot be written'}`, { cause })
   }
-  io.out(`${out}: ${records.length} records\n`)
+  const said = { file: out, records: records.length, intact: check.intact }
+  io.out(json ? `${JSON.stringify(said)}\n` : `${out}: ${plural(records.length, 'record')}\n`)
   return check.intact ? 0 : 1
 }

@@ -215,6 +215,12 @@ describe('rolemedic audit', () => {
     expect(page).not.toContain('secret-external-id')
   })
 
+  it('says what it wrote as JSON for programs', async () => {
+    const out = join(folder, 'report.html')
+    const { out: said } = await rolemedic('report', '--out', out, '--json')
+    expect(JSON.parse(said)).toEqual({ file: out, records: 13, intact: true })
+  })
+
   it('keeps external ids out of the log', () => {
     for (const name of readdirSync(folder))
       expect(readFileSync(join(folder, name), 'utf8')).not.toContain('secret-external-id')

@@ -111,6 +111,17 @@ describe('rolemedic comment', () => {
     expect(out).not.toContain('```')
   })
 
+  it('gives a command as one piece that can be copied', async () => {
+    const message =
+      'Nothing could be seen. Run: aws iam get-account-authorization-details > account.json\nOr ask. Run: aws sts decode-authorization-message --encoded-message `x`'
+    const { out } = await comment([
+      said({ patches: [], verification: null, refusal: { code: 'unknown', message, owner: null } }),
+    ])
+    expect(out).toContain(
+      '- **No fix from here:** Nothing could be seen. Run: `aws iam get-account-authorization-details > account.json` Or ask. Run: `` aws sts decode-authorization-message --encoded-message `x` ``\n',
+    )
+  })
+
   it('lets no name mention people, run a quick action or close its code', async () => {
     const hostile = 'x`\n/close @everyone <img src=x> https://evil.example [a](b)'
     const diagnosis = {
