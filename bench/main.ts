@@ -55,7 +55,21 @@ function runAll(): number {
   return failed.length === 0 ? 0 : 1
 }
 
-async function main([name]: readonly string[]): Promise<number> {
+const HELP = `npm run bench              every bench, the quick ones first
+npm run bench -- NAME      one of ${Object.keys(BENCHES).join(', ')}
+
+Prints what was measured and writes it to bench/results/NAME.json. Exit code 1 when a gate fails, 2 for an unknown name.
+`
+
+async function main([name, ...more]: readonly string[]): Promise<number> {
+  if (name === '--help' || name === '-h') {
+    process.stdout.write(HELP)
+    return 0
+  }
+  if (more.length > 0) {
+    process.stderr.write('bench takes one name, or none for all\n')
+    return 2
+  }
   if (name === undefined) return runAll()
   const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined
   if (load !== undefined) return runOne(name, load)

@@ -28,7 +28,7 @@ npm start -- --once [EVENT.json]... [options]    one denial through every step, 
   --org FILE          organization, service and resource control policies
   --config FILE       default: rolemedic.config.json
   --state DIR         where proposals, audit and account copies are kept (default .rolemedic; --once keeps nothing unless given)
-  --port N            default 4242
+  --port N            of the page; default 4242
   --approve-as USER   with --once: who approves; repeat it where two must
   --revert            with --once: undo it again at the end`
 
@@ -48,6 +48,7 @@ export function parseStartArguments(args: readonly string[]): StartArguments {
   const port = Number(values.port ?? '4242')
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new UsageError('--port takes a number from 0 to 65535')
   const once = values.once ?? false
+  if (once && values.port !== undefined) throw new UsageError('--port is for the page, which --once does not open')
   if (!once && (values['approve-as'] !== undefined || values.revert)) {
     throw new UsageError('--approve-as and --revert go with --once: without it, use the page')
   }

@@ -4,10 +4,10 @@ import { type Io, oneLine } from '../io.ts'
 import { parsedArguments } from '../parsed-arguments.ts'
 
 const DEFAULT_FILE = 'rolemedic.config.json'
-export const CONFIG_CHECK_HELP = `rolemedic config check [FILE|-]
+export const CONFIG_CHECK_HELP = `rolemedic config check [FILE|-] [--json]
 
 Validates the configuration (${DEFAULT_FILE} when no FILE is given) and prints it with defaults filled in.
-Each error comes with its place in the file. Exit code 1 when there is one.
+Each error comes with its place in the file. Exit code 1 when there is one; with --json, they are JSON on standard output.
 `
 
 const OPTIONS = { json: { type: 'boolean' } } as const

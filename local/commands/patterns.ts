@@ -3,9 +3,9 @@ import { UsageError } from '../../functions/core/errors.ts'
 import type { Io } from '../io.ts'
 import { parsedArguments } from '../parsed-arguments.ts'
 
-const HELP = `rolemedic patterns
+const HELP = `rolemedic patterns [--json]
 
-The EventBridge patterns that the stacks deploy, as JSON: one per rule, by its name.
+The EventBridge patterns that the stacks deploy, as JSON, with or without --json: one per rule, by its name.
 The rules for denials must be in state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, as denials of sts:AssumeRole are
 read-only events. Those whose names end in -failed bring in failed deploys.
 `

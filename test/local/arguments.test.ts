@@ -24,6 +24,7 @@ describe('the arguments of npm start', () => {
 
   it.each([
     [['--prot', '5000'], /Unknown option '--prot'/],
+    [['--once', '--port', '5'], /--port is for the page, which --once does not open/],
     [['--port', 'http'], /--port takes a number/],
     [['--approve-as', 'U0ONCALL1'], /go with --once/],
     [['--once', '--revert'], /--revert needs --approve-as/],
