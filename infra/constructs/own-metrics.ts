@@ -134,14 +134,14 @@ const OWN: readonly OwnWatch[] = [
   },
   {
     id: 'clicks-failed',
-    runbook: 'slack-failures',
+    runbook: 'clicks-that-fail',
     says: 'Clicks in Slack are not answered.',
     metric: 'FailedRequests',
     by: ['decide'],
   },
   {
     id: 'clicks-late',
-    runbook: 'slack-failures',
+    runbook: 'clicks-that-are-late',
     says: 'Clicks in Slack are answered too late: people see an error. What was decided before that is carried out all the same.',
     metric: 'LateRequests',
     by: ['decide'],

@@ -52,7 +52,8 @@ type Change = (text: string, path: string) => string | Promise<string>
 
 const ENDPOINTS = /@aws-sdk[\\/].*[\\/]endpoint[\\/]bdd\.js$/
 const PARTITIONS = /util-endpoints[\\/]lib[\\/]aws[\\/]partitions\.js$/
-const PLUMBING = /@aws-sdk[\\/].*[\\/](runtimeConfig|auth[\\/]httpAuthSchemeProvider|[A-Z]\w+Client)\.js$/
+const PLUMBING =
+  /@aws-sdk[\\/].*[\\/](runtimeConfig(\.shared)?|httpAuthSchemeProvider|EndpointParameters|[A-Z]\w+Client)\.js$/
 const SCHEMAS = /@aws-sdk[\\/].*[\\/]schemas_0\.js$/
 const SDK = /@(aws-sdk|smithy)[\\/].*[\\/]dist-es[\\/].*\.js$/
 /** The clients read their own version for the user agent, and with it the whole package.json. */

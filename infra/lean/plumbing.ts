@@ -24,7 +24,7 @@ export function sharedPlumbing(
   })
 
   return (text, path) => {
-    const split = splitOf(path)(text)
+    const split = splitOf(text, path)
     if (split === null) return null
     const name = `${NAMESPACE}:${createHash('sha256').update(split.shared).digest('hex')}`
     if (!shared.has(name)) shared.set(name, { text: split.shared, path })
@@ -32,72 +32,114 @@ export function sharedPlumbing(
   }
 }
 
-function splitOf(path: string): (text: string) => Split | null {
-  if (path.endsWith('Client.js')) return clientClass
-  return path.endsWith('runtimeConfig.js') ? runtimeConfig : authSchemes
-}
-
 type Split = { readonly shared: string; readonly own: string }
 
-/** How a client comes by its settings: the same for all but its version and what `runtimeConfig.shared.js` gives. */
-function runtimeConfig(text: string): Split | null {
-  const { imports, body } = parted(text)
-  const relative = imports.filter(line => /from "\./.test(line))
-  if (relative.length !== 2 || !text.includes('import packageInfo from')) return null
+/** What a kind of file has in every client, and where the clients differ. */
+type Kind = {
+  readonly file: RegExp
+  /** The names that it exports; `Service` stands for the service's own. */
+  readonly exported: readonly string[]
+  /** The service's name for itself in the names of the file. */
+  readonly service: RegExp | null
+  /** Texts in which clients differ, each in the first group. */
+  readonly holes: readonly RegExp[]
+  /** Imports that differ: the file is only shared if it has exactly so many. */
+  readonly ownImports: { readonly which: RegExp; readonly count: number }
+}
+
+const KINDS: readonly Kind[] = [
+  {
+    // How a client comes by its settings: by its version and what `runtimeConfig.shared.js` gives.
+    file: /[\\/]runtimeConfig\.js$/,
+    exported: ['getRuntimeConfig'],
+    service: null,
+    holes: [],
+    ownImports: { which: /from "\./, count: 2 },
+  },
+  {
+    file: /[\\/]runtimeConfig\.shared\.js$/,
+    exported: ['getRuntimeConfig'],
+    service: /default(\w+)HttpAuthSchemeProvider/,
+    holes: [
+      /apiVersion: ("[^"]+")/,
+      /protocolSettings \?\? (\{[^}]*\})/,
+      /protocol \?\? (\w+)/,
+      /serviceId \?\? ("[^"]+")/,
+    ],
+    ownImports: { which: /from "(\.|@aws-sdk\/core\/protocols")/, count: 4 },
+  },
+  {
+    // How a client signs, where it knows one way.
+    file: /[\\/]httpAuthSchemeProvider\.js$/,
+    exported: [
+      'defaultServiceHttpAuthSchemeParametersProvider',
+      'defaultServiceHttpAuthSchemeProvider',
+      'resolveHttpAuthSchemeConfig',
+    ],
+    service: /^export const default(\w+)HttpAuthSchemeProvider = /m,
+    holes: [/^ {12}name: ("[^"]+"),$/m],
+    ownImports: { which: /from "\./, count: 0 },
+  },
+  {
+    file: /[\\/]EndpointParameters\.js$/,
+    exported: ['resolveClientEndpointParameters', 'commonParams'],
+    service: null,
+    holes: [/defaultSigningName: ("[^"]+")/],
+    ownImports: { which: /from "\./, count: 0 },
+  },
+  {
+    // The client itself, where it needs no more than settings, signatures and endpoints.
+    file: /[\\/][A-Z]\w+Client\.js$/,
+    exported: ['ServiceClient'],
+    service: /^export class (\w+)Client extends __Client/m,
+    holes: [],
+    ownImports: { which: /from "\./, count: 4 },
+  },
+]
+
+function splitOf(text: string, path: string): Split | null {
+  const kind = KINDS.find(({ file }) => file.test(path))
+  if (kind === undefined) return null
+  const service = kind.service?.exec(text)?.[1]
+  if (kind.service !== null && service === undefined) return null
+  const common =
+    service === undefined
+      ? text
+      : text.replaceAll(new RegExp(`\\b(default)?${service}(Http|Client\\b)`, 'g'), '$1Service$2')
+
+  const lines = common.split('\n')
+  const imports = lines.filter(line => line.startsWith('import '))
+  const own = imports.filter(line => kind.ownImports.which.test(line))
+  const filled = kind.holes.map(hole => hole.exec(common)?.[1])
+  if (own.length !== kind.ownImports.count || filled.includes(undefined)) return null
+
+  let body = lines.filter(line => !line.startsWith('import ') && !line.startsWith('export {')).join('\n')
+  for (const [place, hole] of kind.holes.entries())
+    body = body.replace(hole, (whole, given: string) => whole.replace(given, `hole${place}`))
+  const names = own.flatMap(namesOf)
+  const parameters = [...names, ...kind.holes.map((_, place) => `hole${place}`)].join(', ')
+  const real = (name: string) => (service === undefined ? name : name.replace('Service', service))
   return {
-    shared: `${imports.filter(line => !relative.includes(line)).join('\n')}
-export const made = (packageInfo, getSharedRuntimeConfig) => {\n${body}\nreturn getRuntimeConfig\n}`,
-    own: `${relative.join('\n')}\nexport const getRuntimeConfig = made(packageInfo, getSharedRuntimeConfig)`,
+    shared: `${imports.filter(line => !own.includes(line)).join('\n')}
+export const made = (${parameters}) => {\n${body.replace(/^export /gm, '')}\nreturn [${kind.exported.join(', ')}]\n}`,
+    own: `${own.map(line => line.replaceAll('defaultService', real('defaultService'))).join('\n')}
+const [${kind.exported.map(real).join(', ')}] = made(${[...names.map(real), ...filled].join(', ')})
+export { ${kind.exported.map(real).join(', ')} }`,
   }
 }
 
-/** How a client signs: the same for all that know one way, but for the name of the service. */
-function authSchemes(text: string): Split | null {
-  const service = /^export const default(\w+)HttpAuthSchemeProvider = /m.exec(text)?.[1]
-  const names = [...text.matchAll(/^ {12}name: ("[^"]+"),$/gm)].map(([, name]) => name)
-  if (service === undefined || names.length !== 1) return null
-  const { imports, body } = parted(
-    text.replaceAll(`default${service}Http`, 'defaultHttp').replace(`name: ${names[0]},`, 'name: signingName,'),
-  )
-  if (imports.some(line => /from "\./.test(line))) return null
-  const [parameters, provider] = ['HttpAuthSchemeParametersProvider', 'HttpAuthSchemeProvider']
-  return {
-    shared: `${imports.join('\n')}
-export const made = signingName => {\n${body}\nreturn [default${parameters}, default${provider}, resolveHttpAuthSchemeConfig]\n}`,
-    own: `const [parameters, provider, resolveHttpAuthSchemeConfig] = made(${names[0]})
-export { parameters as default${service}${parameters}, provider as default${service}${provider}, resolveHttpAuthSchemeConfig }`,
-  }
-}
-
-/** The client itself: the same for all that need no more than settings, signatures and endpoints. */
-function clientClass(text: string): Split | null {
-  const service = /^export class (\w+)Client extends __Client/m.exec(text)?.[1]
-  if (service === undefined) return null
-  const { imports, body } = parted(
-    text
-      .replace('export { __Client };', '')
-      .replace(`class ${service}Client`, 'class MadeClient')
-      .replaceAll(`default${service}Http`, 'defaultHttp'),
-  )
-  const relative = imports.filter(line => /from "\./.test(line))
-  if (relative.length !== 4) return null
-  const given = `defaultHttpAuthSchemeParametersProvider, resolveHttpAuthSchemeConfig, resolveClientEndpointParameters, __getRuntimeConfig, resolveRuntimeExtensions`
-  return {
-    shared: `${imports.filter(line => !relative.includes(line)).join('\n')}
-export const made = (${given}) => {\n${body}\nreturn MadeClient\n}`,
-    own: `${relative.join('\n').replace('defaultHttp', `default${service}Http`)}
-export { Client as __Client } from "@smithy/core/client";
-export class ${service}Client extends made(${given.replace('defaultHttp', `default${service}Http`)}) {}`,
-  }
-}
-
-function parted(text: string): { readonly imports: readonly string[]; readonly body: string } {
-  const lines = text.split('\n')
-  return {
-    imports: lines.filter(line => line.startsWith('import ')),
-    body: lines
-      .filter(line => !line.startsWith('import '))
-      .join('\n')
-      .replace(/^export /gm, ''),
-  }
+/** `import a from`, `import { b, c as d } from` → a, b, d. */
+function namesOf(line: string): readonly string[] {
+  const [, alone, list = ''] = /^import (?:(\w+)|\{([^}]*)\}) from/.exec(line) ?? []
+  if (alone !== undefined) return [alone]
+  return list
+    .split(',')
+    .map(
+      part =>
+        part
+          .trim()
+          .split(/\s+as\s+/)
+          .at(-1) ?? '',
+    )
+    .filter(name => name !== '')
 }
