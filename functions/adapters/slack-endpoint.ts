@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { RolemedicError } from '../core/errors.ts'
 import type { Observer } from '../core/ports.ts'
 import type { ChatRequest, Handled } from '../core/proposal/click.ts'
+import { REASON_BLOCK } from './slack-blocks/reason-block.ts'
 import { parseSlackBody } from './slack-payload.ts'
 import type { SignedRequest, SlackVerifier } from './slack-request.ts'
 
@@ -52,6 +53,8 @@ export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedRequest)
       }
       const telling = handled.tell().catch(error => observer.log('warn', 'not told', { error: codeOf(error) }))
       await Promise.race([telling, timeUp])
+      if (handled.wrongReason !== undefined)
+        return answer(200, { response_action: 'errors', errors: { [REASON_BLOCK]: handled.wrongReason } })
       return answer(200, handled.reply === null ? undefined : { response_type: 'ephemeral', ...handled.reply })
     } catch (error) {
       observer.log('error', 'request failed', { error: codeOf(error) })

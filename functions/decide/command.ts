@@ -1,21 +1,29 @@
 import type { AuditRecord } from '../core/audit/audit.ts'
-import type { AuditLog, Clock, ProposalStore } from '../core/ports.ts'
+import { utc } from '../core/card/words.ts'
+import type { Config } from '../core/config/config.ts'
+import type { AuditLog, Chat, Clock, ProposalStore } from '../core/ports.ts'
 import type { Proposal } from '../core/proposal/proposal.ts'
+import { didNotHelp } from '../core/proposal/proposal-states.ts'
+import { decidersOf } from '../core/proposal/rights.ts'
 import { whatHappened } from '../core/proposal/what-happened.ts'
 
 type Deps = {
   readonly store: Pick<ProposalStore, 'get' | 'open'>
+  readonly chat: Pick<Chat, 'groupMembers' | 'userByEmail'>
+  readonly config: Config
   readonly audit: Pick<AuditLog, 'latest'>
   readonly clock: Clock
 }
 
 const HELP = `What /rolemedic answers:
-open — denials that still wait for a decision or for their change
+open — what still waits for a decision, for its change, or for a person
 show ID — one proposal: what was denied, why, what happened
 audit [principal or role] — the latest records of the audit log
 help — this text`
 
 const MOST_OPEN = 20
+/** Changes that are only watched stand among those that wait. */
+const MOST_LOOKED_AT = 60
 const MOST_RECORDS = 10
 /** Slack waits 3 s for the whole answer. */
 const SEARCH_MS = 1_500
@@ -24,7 +32,7 @@ export async function answerCommand(text: string, deps: Deps): Promise<string> {
   const [verb = 'help', ...rest] = text.trim().split(/\s+/).filter(Boolean)
   switch (verb.toLowerCase()) {
     case 'open':
-      return listOpen(deps)
+      return rest.length === 0 ? listOpen(deps) : `“open” takes nothing after it.\n${HELP}`
     case 'show':
       return show(rest[0] ?? '', deps)
     case 'audit':
@@ -36,31 +44,46 @@ export async function answerCommand(text: string, deps: Deps): Promise<string> {
   }
 }
 
-async function listOpen({ store, clock }: Deps): Promise<string> {
-  const proposals = await store.open(MOST_OPEN + 1)
+async function listOpen(deps: Deps): Promise<string> {
+  const proposals = (await deps.store.open(MOST_LOOKED_AT)).filter(waits)
   if (proposals.length === 0) return 'Nothing is open.'
-  const nowMs = clock()
-  const lines = proposals.slice(0, MOST_OPEN).map(each => line(each, nowMs))
+  const nowMs = deps.clock()
+  const lines = await Promise.all(proposals.slice(0, MOST_OPEN).map(each => line(each, nowMs, deps)))
   return [...lines, ...(proposals.length > MOST_OPEN ? [`…and more than ${MOST_OPEN} in all.`] : [])].join('\n')
 }
 
-function line(proposal: Proposal, nowMs: number): string {
-  const { id, status, denial, createdAtMs } = proposal
-  return `${id}  ${status}  ${denial.action}  ${callerOf(proposal)} → ${denial.resource ?? 'no role named'}  ${age(nowMs - createdAtMs)} old`
+/** A change that was written well is only watched: nobody has to do anything. */
+function waits(proposal: Proposal): boolean {
+  return proposal.status !== 'applied' || proposal.failure !== null || didNotHelp(proposal)
 }
 
-async function show(id: string, { store }: Deps): Promise<string> {
+async function line(proposal: Proposal, nowMs: number, deps: Deps): Promise<string> {
+  const { id, denial, createdAtMs } = proposal
+  return `${id}  ${await standing(proposal, deps)}  ${denial.action}  ${callerOf(proposal)} → ${denial.resource ?? 'no role named'}  ${age(nowMs - createdAtMs)} old`
+}
+
+async function standing(proposal: Proposal, { config, chat }: Deps): Promise<string> {
+  const { status, approvals, patch } = proposal
+  if (status === 'applied') return 'applied, needs a person'
+  if (status !== 'open' || patch === null) return status
+  const { needed } = await decidersOf(proposal, config, chat)
+  return `open, ${new Set(approvals.map(({ by }) => by.id)).size} of ${needed} approved`
+}
+
+async function show(id: string, { store, config, chat }: Deps): Promise<string> {
   if (id === '') return 'Which one? Write: show ID'
   const proposal = await store.get(id.slice(0, 64))
   if (proposal === null) return `There is no proposal ${id.slice(0, 64)}.`
   const { denial, diagnosis, patch, verification, refusal } = proposal
+  const { needed } = await decidersOf(proposal, config, chat)
   const targets = (patch?.changes ?? []).map(({ target }) => `${target.kind} of ${target.arn}`)
   return [
     `${proposal.id}: ${proposal.status}`,
     `Denied: ${denial.action} on ${denial.resource ?? 'no role named'} for ${callerOf(proposal)}`,
     `Why (${diagnosis.verdict}): ${diagnosis.summary}`,
     ...(targets.length === 0 ? [] : [`Would change: ${targets.join('; ')}`]),
-    ...(verification === null ? [] : [`Risk: ${verification.risk}; approvers needed: ${verification.approvers}`]),
+    ...(patch === null ? [] : [`Patch digest: ${patch.digest}`]),
+    ...(verification === null ? [] : [`Risk: ${verification.risk}; approvers needed: ${needed}`]),
     ...(refusal === null ? [] : [`No change: ${refusal.message}`]),
     whatHappened(proposal),
   ].join('\n')
@@ -82,7 +105,7 @@ async function searchAudit(wanted: string, { audit, clock }: Deps): Promise<stri
 
 function recordLine({ sequence, entry }: AuditRecord): string {
   const by = entry.by === null ? '' : ` by ${entry.by.name} (${entry.by.id})`
-  return `${sequence}  ${new Date(entry.atMs).toISOString()}  ${entry.kind}${by}  ${entry.proposalId ?? ''}  ${entry.why}`
+  return `${sequence}  ${utc(entry.atMs)}  ${entry.kind}${by}  ${entry.proposalId ?? ''}  ${entry.why}`
 }
 
 function isAbout({ entry }: AuditRecord, wanted: string): boolean {

@@ -1,9 +1,10 @@
 /** A verified request of a person, carried through: decided by `core/approval`, stored by one conditional write, then told. */
 
 import type { AuditLog, Chat, Clock, Drawing, FormDrawing, Observer, ProposalStore } from '../core/ports.ts'
-import { type Decision, decide, mayNot } from '../core/proposal/approval.ts'
+import { type Decision, decide, mayNot, REASON_MISSING, shortestOf } from '../core/proposal/approval.ts'
 import { type CarryOutDeps, carryOut } from '../core/proposal/carry-out.ts'
 import type { ChatRequest, Click, Handled, Origin } from '../core/proposal/click.ts'
+import type { Proposal } from '../core/proposal/proposal.ts'
 import { refreshCard } from '../core/proposal/refresh-card.ts'
 import { rightsOf } from '../core/proposal/rights.ts'
 import { never } from '../core/result.ts'
@@ -64,6 +65,8 @@ async function press(click: Click, channel: string | null, deps: DecideDeps): Pr
     if (decision.kind === 'refused' || decision.kind === 'counted') {
       const code = decision.kind === 'refused' ? decision.refusal.code : 'counted'
       observer.log('info', 'click refused', { proposalId: proposal.id, action: click.action, by: click.by.id, code })
+      if (decision.kind === 'refused' && decision.refusal.code === REASON_MISSING)
+        return { ...SILENT, wrongReason: decision.refusal.message }
       return whisper(click, where, inWords(decision), deps)
     }
     const written = await store.replace(proposal, decision.next)
@@ -75,9 +78,22 @@ async function press(click: Click, channel: string | null, deps: DecideDeps): Pr
     observer.log('info', 'decided', { proposalId: proposal.id, kind: decision.kind, by: click.by.id })
     observer.count('Decisions')
     await carryOut(written.value, deps, { first: true })
-    return { reply: null, tell: () => refreshCard(written.value.id, deps) }
+    const shorter = shorterThanAsked(written.value, click)
+    const heard = shorter === null ? SILENT : whisper(click, where, shorter, deps)
+    return {
+      reply: null,
+      tell: async () => void (await Promise.all([refreshCard(written.value.id, deps), heard.tell()])),
+    }
   }
   return whisper(click, channel, 'Too many people acted at the same moment. Press again.', deps)
+}
+
+/** Somebody else's approval ends the grant sooner than this person asked for. */
+function shorterThanAsked({ approvals }: Proposal, { by }: Click): string | null {
+  const shortest = shortestOf(approvals)
+  if (shortest === null || approvals.at(-1)?.by.id !== by.id || shortest.by.some(({ id }) => id === by.id)) return null
+  const names = shortest.by.map(({ name }) => `@${name}`).join(' and ')
+  return `Your approval counts. The change applies for ${shortest.hours} h, as ${names} approved only that.`
 }
 
 function inWords(decision: Extract<Decision, { kind: 'refused' | 'counted' }>): string {

@@ -64,7 +64,13 @@ export function isNoise({ diagnosis }: Examination, previous: Proposal | null): 
 
 function earlier(previous: Proposal): Proposal['previous'] {
   const digest = previous.patch?.digest
-  return { id: previous.id, status: previous.status, ...(digest === undefined ? {} : { digest }) }
+  const why = previous.failure?.message
+  return {
+    id: previous.id,
+    status: previous.status,
+    ...(digest === undefined ? {} : { digest }),
+    ...(why === undefined ? {} : { why }),
+  }
 }
 
 /** By the times of the denials: CloudTrail tells of them minutes later. */

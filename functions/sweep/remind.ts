@@ -1,16 +1,18 @@
 import type { Proposal } from '../core/proposal/proposal.ts'
-import { approversFor, decidersOf } from '../core/proposal/rights.ts'
+import { approversFor, decidersOf, tooFewInWords } from '../core/proposal/rights.ts'
 import type { SweepDeps } from './sweep-deps.ts'
 
 /** Into the card's thread, naming those who can decide. */
 export async function remind(proposal: Proposal, { chat, config, drawing, clock, store }: SweepDeps): Promise<void> {
   if (proposal.card === null) return
-  const { needed } = await decidersOf(proposal, config, chat)
+  const deciders = await decidersOf(proposal, config, chat)
+  const { needed, human } = deciders
+  const tooFew = tooFewInWords(deciders)
   const have = new Set(proposal.approvals.map(({ by }) => by.id)).size
   const minutes = Math.max(1, Math.ceil((proposal.expiresAtMs - clock()) / 60_000))
   const left = minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`
   const waiting = needed === 1 ? 'This still waits for an approval' : `This has ${have} of ${needed} approvals`
   const count = Math.max((await store.sighting(proposal.fingerprint))?.count ?? 1, proposal.repeats.count)
-  const text = `${waiting}, and ends in ${left}. Denied ${count === 1 ? 'once' : `${count} times`} so far.`
-  await chat.reply(proposal.card, drawing.text(text, approversFor(proposal, config)))
+  const text = `${waiting}, and ends in ${left}. Denied ${count === 1 ? 'once' : `${count} times`} so far.${tooFew === null ? '' : ` ${tooFew}`}`
+  await chat.reply(proposal.card, drawing.text(text, approversFor(proposal, config, human)))
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { renderAlert } from '../../functions/adapters/slack-blocks/alert.ts'
 import { renderCard } from '../../functions/adapters/slack-blocks/card.ts'
 import { renderCode } from '../../functions/adapters/slack-blocks/code.ts'
 import { LIMITS, messageBreaches, viewBreaches } from '../../functions/adapters/slack-blocks/limits.ts'
@@ -141,7 +142,7 @@ describe('the forms', () => {
     expect(viewBreaches(view)).toEqual([])
   })
 
-  it('Details shows both documents whole, the digest, the evidence and the change as code', () => {
+  it('Details shows both documents whole, the digest that is approved, the evidence and the change as code', () => {
     const evidence = [
       {
         policyType: 'identity',
@@ -166,11 +167,36 @@ describe('the forms', () => {
       .join('\n')
     expect(words).toContain('Before: it does not exist.')
     expect(words).toContain('"Sid": "Rolemedic01234567"')
-    expect(words).toContain(`Digest sha256:${'3c'.repeat(32)}`)
+    expect(words).toContain(`Patch digest\n${DIGEST}: what is approved, as the audit trail names it.`)
+    expect(words).not.toContain('3c3c3c')
     expect(words).toContain('identity policy deploy on deployer, statement 3 (Pass): another service')
     expect(words).toContain('the session policy: not in the event')
     for (const language of ['Terraform', 'CloudFormation', 'CDK', 'AWS CLI']) expect(words).toContain(`As ${language}`)
     expect(viewBreaches(view)).toEqual([])
+  })
+
+  it.each(['reject', 'break-glass'] as const)('%s needs a reason', form => {
+    const view = renderForm(form, sampleProposal(), { config: CONFIG })
+    expect(ofType(view, 'input')).toMatchObject([{ block_id: 'reason', optional: false }])
+    expect(ofType(view, 'plain_text_input')).toMatchObject([{ min_length: 1 }])
+  })
+
+  it('an instant in a reply or in an alert is shown as on a card: in the time of who reads it, with UTC beside', () => {
+    const shown = { type: 'date', format: '{date_short_pretty} {time}', fallback: '2026-11-24 12:00 UTC' }
+    expect(ofType(renderText('It ended at 2026-11-24 12:00 UTC: nobody decided.'), 'date')).toMatchObject([
+      { ...shown, timestamp: NOON / 1000 },
+    ])
+    const line = 'The fix waits for approval until 2026-11-24 12:00 UTC.'
+    const alert = renderAlert({
+      headline: 'The deploy failed.',
+      lines: [line],
+      command: null,
+      link: 'https://x.example',
+    })
+    expect(ofType(alert.blocks, 'date')).toMatchObject([{ ...shown, timestamp: NOON / 1000 }])
+    expect(alert.text).toContain('until 2026-11-24 12:00 UTC.')
+    expect(messageBreaches(alert.blocks)).toEqual([])
+    expect(ofType(renderText('not 2026-99-99 12:00 UTC'), 'date')).toEqual([])
   })
 
   it('a reply with code names what does not fit', () => {

@@ -37,7 +37,13 @@ const click = (proposal: Proposal, action: Click['action']) => ({
   kind: 'click' as const,
   origin: { teamId: null, userTeamId: null, appId: null },
   channel: 'C0DEPLOYS',
-  click: { action, by: ONCALL, proposalId: proposal.id, digest: proposal.patch?.digest ?? '', reason: null },
+  click: {
+    action,
+    by: ONCALL,
+    proposalId: proposal.id,
+    digest: proposal.patch?.digest ?? '',
+    reason: action === 'reject' ? 'not wanted' : null,
+  },
 })
 
 async function press(world: World, live: Process, action: Click['action']): Promise<void> {

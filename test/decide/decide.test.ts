@@ -120,6 +120,34 @@ describe('an approval', () => {
   })
 })
 
+describe('approvals for different times', () => {
+  const two = () => botWith(sampleProposal({ verification: { ...VERIFICATION, approvers: 2 } }))
+
+  it('tell the second person that the first one’s shorter time counts', async () => {
+    const bot = await two()
+    await press(bot, click('approve-limited', BEN))
+    await press(bot, click('approve', ANNA))
+    expect(bot.chat.whispers).toEqual([
+      {
+        channel: 'C0DEPLOYS',
+        to: 'U0ONCALL1',
+        text: 'Your approval counts. The change applies for 8 h, as @ben approved only that.',
+      },
+    ])
+  })
+
+  it('tell nothing to the one who chose the shorter time, nor when both chose it', async () => {
+    const bot = await two()
+    await press(bot, click('approve', ANNA))
+    await press(bot, click('approve-limited', BEN))
+    const alike = await two()
+    await press(alike, click('approve-limited', ANNA))
+    await press(alike, click('approve-limited', BEN))
+    expect([...bot.chat.whispers, ...alike.chat.whispers]).toEqual([])
+    expect(await statusIn(alike)).toBe('approved')
+  })
+})
+
 describe('a rejection', () => {
   const reason = 'wrong role'
 
@@ -144,6 +172,16 @@ describe('a rejection', () => {
     expect(bot.audit.entries).toMatchObject([{ kind: 'rejected', by: BEN, why: 'wrong role' }])
     expect(bot.queue.sent).toEqual([])
     expect(bot.chat.cards.get(CARD)).toBe('rejected')
+  })
+
+  it.each(['', '  \n '])('without a reason (“%s”) changes nothing, and the form says what it lacks', async blank => {
+    const bot = await botWith()
+    const handled = await makeDecide(bot)(click('reject', BEN, { reason: blank }))
+    expect(handled.wrongReason).toBe('Say why: the people who wait for it read this.')
+    await handled.tell()
+    expect(await statusIn(bot)).toBe('open')
+    expect(bot.audit.entries).toEqual([])
+    expect(bot.chat.whispers).toEqual([])
   })
 
   it('against an approval in the same moment leaves exactly one of them', async () => {
@@ -312,9 +350,27 @@ describe('the slash command', () => {
   it('lists what is open', async () => {
     const bot = await botWith()
     expect(await ask(bot, 'open')).toBe(
-      'p-1  open  iam:PassRole  arn:aws:sts::111122223333:assumed-role/deployer/ci-4711 → arn:aws:iam::111122223333:role/app-task  5 min old',
+      'p-1  open, 0 of 1 approved  iam:PassRole  arn:aws:sts::111122223333:assumed-role/deployer/ci-4711 → arn:aws:iam::111122223333:role/app-task  5 min old',
     )
     expect(await ask(memoryBot(), ' open ')).toBe('Nothing is open.')
+  })
+
+  it('says how many have approved, of how many', async () => {
+    const bot = await botWith(sampleProposal({ verification: { ...VERIFICATION, approvers: 2 } }))
+    await press(bot, click('approve'))
+    expect(await ask(bot, 'open')).toMatch(/^p-1 {2}open, 1 of 2 approved {2}iam:PassRole/)
+  })
+
+  it('lists no change that is written and only watched, unless a person must look at it', async () => {
+    const outcome = { changes: [], atMs: NOON, endsAtMs: null, answer: 'allowed' as const }
+    const written = sampleProposal({ status: 'applied', applied: outcome })
+    expect(await ask(await botWith(written), 'open')).toBe('Nothing is open.')
+    const failure = { code: 'drift', message: 'Somebody edited it.', owner: null }
+    expect(await ask(await botWith({ ...written, failure }), 'open')).toMatch(/^p-1 {2}applied, needs a person {2}/)
+  })
+
+  it('takes no filter that it does not have', async () => {
+    expect(await ask(await botWith(), 'open foo')).toMatch(/^“open” takes nothing after it\.\n/)
   })
 
   it('shows one proposal', async () => {
@@ -330,7 +386,7 @@ describe('the slash command', () => {
     const bot = await botWith()
     await press(bot, click('reject', BEN, { reason: 'wrong role' }))
     expect(await ask(bot, 'audit DEPLOYER')).toBe(
-      '1  2026-11-24T12:05:00.000Z  rejected by ben (U0ONCALL2)  p-1  wrong role',
+      '1  2026-11-24 12:05 UTC  rejected by ben (U0ONCALL2)  p-1  wrong role',
     )
     expect(await ask(bot, 'audit someone-else')).toBe('No record matches.')
   })

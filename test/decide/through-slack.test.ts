@@ -121,6 +121,20 @@ describe('a card in Slack', () => {
     expect(card().text).not.toMatch(/<[!@]/)
   })
 
+  it('is not rejected without a reason: the form stays open and says so', async () => {
+    await start()
+    await press(ANNA, 'reject')
+    const [form] = slack.views()
+    if (form === undefined) throw new Error('no form opened')
+    const answer = await send(formSubmission(ANNA, form, ['   ']))
+    expect(answer.statusCode).toBe(200)
+    expect(JSON.parse(answer.body)).toEqual({
+      response_action: 'errors',
+      errors: { reason: 'Say why: the people who wait for it read this.' },
+    })
+    expect((await bot.store.get('p-1'))?.status).toBe('open')
+  })
+
   it('is approved alone through break-glass, and announced in the second channel', async () => {
     await start({ verification: { ...VERIFICATION, risk: 'high', approvers: 2 } })
     await press(ANNA, 'break-glass')

@@ -4,7 +4,7 @@ import { neutralText } from '../../core/neutral-text.ts'
 import type { ChatMessage } from '../../core/ports.ts'
 import { preformatted } from './card.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
-import { escapedWithin, shortened } from './text.ts'
+import { dated, escapedWithin, shortened } from './text.ts'
 
 /** The longest link that a console needs, with a stack's ARN in it, is far shorter. */
 const LONGEST_LINK_CHARS = 1_500
@@ -19,14 +19,10 @@ export function renderAlert(alert: DeployAlert): ChatMessage {
 }
 
 function blocksOf({ headline, lines, command, link }: DeployAlert, lineChars: number): readonly object[] {
-  const said = (line: string, style?: object) => ({
-    type: 'text',
-    text: shortened(neutralText(line) || '–', lineChars),
-    ...(style === undefined ? {} : { style }),
-  })
+  const said = (line: string, style?: object) => dated(shortened(neutralText(line) || '–', lineChars), style)
   const open =
     link.length > LONGEST_LINK_CHARS ? [] : [NEW_LINE, { type: 'link', url: link, text: 'Open it in the console' }]
-  const words = [said(headline, { bold: true }), ...lines.flatMap(line => [NEW_LINE, said(line)]), ...open]
+  const words = [...said(headline, { bold: true }), ...lines.flatMap(line => [NEW_LINE, ...said(line)]), ...open]
   const section = { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: words }] }
   return [section, ...(command === null ? [] : [preformatted(neutralText(command))])]
 }

@@ -7,7 +7,7 @@ import { checks } from '../../core/card/checks.ts'
 import { neutralLine, printed } from '../../core/card/documents.ts'
 import { statement } from '../../core/card/reason.ts'
 import { facts, subject } from '../../core/card/subject.ts'
-import { inPlain, own, strong, type Words, words } from '../../core/card/words.ts'
+import { code, inPlain, own, strong, type Words, words } from '../../core/card/words.ts'
 import type { Config } from '../../core/config/config.ts'
 import { MAX_TEXT_CHARS } from '../../core/neutral-text.ts'
 import type { PolicyChange } from '../../core/patch/patch.ts'
@@ -18,6 +18,7 @@ import type { Proposal } from '../../core/proposal/proposal.ts'
 import { never } from '../../core/result.ts'
 import { preformatted } from './card.ts'
 import { LIMITS } from './limits.ts'
+import { REASON_BLOCK } from './reason-block.ts'
 import { plainText, richSection } from './text.ts'
 
 const PIECE_CHARS = 600
@@ -62,8 +63,9 @@ function reasonForm(proposal: Proposal, form: { id: string; title: string; send:
       { type: 'section', text: plainText(inPlain(subject(proposal.denial)), LIMITS.sectionText) },
       {
         type: 'input',
-        block_id: 'reason',
+        block_id: REASON_BLOCK,
         label: plainText(form.label, LIMITS.inputLabel),
+        optional: false,
         element: {
           type: 'plain_text_input',
           action_id: 'reason',
@@ -103,6 +105,9 @@ function renderDetails(proposal: Proposal, { config }: { readonly config: Config
           'Checks',
           checks(verification).map(check => words`${check.outcome}: ${check.text}`),
         )),
+    ...(patch === null
+      ? []
+      : section('Patch digest', [words`${code(patch.digest)}: what is approved, as the audit trail names it.`])),
     ...required.flatMap(change => documents(change, 'Change')),
     ...followUps.flatMap(change => documents(change, 'Needed next, not part of this approval')),
     ...required.flatMap(change =>
@@ -143,7 +148,6 @@ function documents(change: PolicyChange, title: string): readonly object[] {
     ...documentChunks(change.before),
     ...paragraph([own('After')]),
     ...documentChunks(change.after),
-    ...paragraph(words`Digest ${change.digest}`),
   ]
 }
 

@@ -3,7 +3,7 @@
 import { neutralText } from '../../core/neutral-text.ts'
 import type { ChatMessage } from '../../core/ports.ts'
 import { LIMITS } from './limits.ts'
-import { escapedWithin, shortened } from './text.ts'
+import { dated, escapedWithin, shortened } from './text.ts'
 
 const MOST_MENTIONS = 10
 
@@ -11,10 +11,7 @@ const MOST_MENTIONS = 10
 export function renderText(text: string, mention: readonly string[] = []): ChatMessage {
   const lines = text.split('\n').map(line => neutralText(line))
   const shown = shortened(lines.join('\n'), LIMITS.richText - 500)
-  const elements = [
-    ...mention.slice(0, MOST_MENTIONS).flatMap(mentionOf),
-    ...(shown === '' ? [{ type: 'text', text: '–' }] : [{ type: 'text', text: shown }]),
-  ]
+  const elements = [...mention.slice(0, MOST_MENTIONS).flatMap(mentionOf), ...dated(shown === '' ? '–' : shown)]
   return {
     text: escapedWithin(lines.join(' '), LIMITS.messageText),
     blocks: [{ type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] }],

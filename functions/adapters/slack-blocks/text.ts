@@ -77,11 +77,22 @@ function text(value: string, style?: object): readonly RichElement[] {
   return value === '' ? [] : [{ type: 'text', text: value, ...(style === undefined ? {} : { style }) }]
 }
 
+const INSTANT = /\b(\d{4}-\d\d-\d\d \d\d:\d\d UTC)\b/
+
+/** A line whose instants, written as `utc()` writes them, are shown in the reader's own time zone as those of a card are. */
+export function dated(line: string, style?: object): readonly RichElement[] {
+  return line.split(INSTANT).flatMap((part, index) => {
+    const atMs = index % 2 === 0 ? Number.NaN : Date.parse(part.replace(' UTC', 'Z').replace(' ', 'T'))
+    return Number.isNaN(atMs) ? text(part, style) : date(atMs, style)
+  })
+}
+
 /** Shown in the reader's own time zone. */
-function date(atMs: number): readonly RichElement[] {
+function date(atMs: number, style?: object): readonly RichElement[] {
   const timestamp = Math.floor(atMs / 1000)
   if (!(timestamp >= 0 && timestamp <= LARGEST_TIMESTAMP_S)) return text(utc(atMs))
-  return [{ type: 'date', timestamp, format: '{date_short_pretty} {time}', fallback: utc(atMs) }]
+  const styled = style === undefined ? {} : { style }
+  return [{ type: 'date', timestamp, format: '{date_short_pretty} {time}', fallback: utc(atMs), ...styled }]
 }
 
 export const notification = (said: Words, limit: number): string => escapedWithin(inPlain(said), limit)

@@ -82,8 +82,11 @@ function earlier({ previous }: Proposal): readonly Words[] {
     case 'expired':
       return [words`An earlier card for this (${code(previous.id)}) expired undecided.`]
     case 'failed':
+      return [words`An earlier change for this (${code(previous.id)}) was approved and not written${because(previous)}`]
     case 'stale':
-      return [words`An earlier change for this (${code(previous.id)}) was approved and not written.`]
+      return [
+        words`The card before this one (${code(previous.id)}) went out of date${because(previous)} Approvals that were given there do not count here.`,
+      ]
     case 'reverted':
       return [words`An earlier grant for this (${code(previous.id)}) was reverted.`]
     case 'drafted':
@@ -96,6 +99,11 @@ function earlier({ previous }: Proposal): readonly Words[] {
       return never(previous.status)
   }
 }
+
+const because = ({ why }: NonNullable<Proposal['previous']>): Words =>
+  why === undefined ? words`.` : words`: ${fullStop(why)}`
+
+const fullStop = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
 
 function changes(proposal: Proposal): readonly ShownChange[] {
   const all = proposal.applied?.changes ?? proposal.patch?.changes ?? []

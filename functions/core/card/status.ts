@@ -1,15 +1,12 @@
 /** Where a proposal stands, in plain words. The card always says what is true now, and who did it. */
+import { shortestOf } from '../proposal/approval.ts'
 import type { Approval, Proposal } from '../proposal/proposal.ts'
 import { didNotHelp } from '../proposal/proposal-states.ts'
+import { type Deciding, tooFewInWords } from '../proposal/rights.ts'
 import { never } from '../result.ts'
 import { joined, own, person, plural, strong, time, type Words, words } from './words.ts'
 
-export type Deciders = {
-  readonly needed: number
-  /** Why more are needed than the risk asks for; null: they are not. */
-  readonly because?: string | null
-  readonly mayApprove: string
-}
+export type Deciders = Pick<Deciding, 'needed' | 'mayApprove'> & Partial<Deciding>
 
 export function status(proposal: Proposal, deciders: Deciders, nowMs: number): readonly Words[] {
   const { applied, failure, rejection, reverted, revertRequest } = proposal
@@ -53,7 +50,7 @@ export function status(proposal: Proposal, deciders: Deciders, nowMs: number): r
     case 'stale':
       return [
         ...approvals(proposal),
-        words`${strong('Out of date: nothing was changed.')} The account is not as it was when this was approved.${reasonOf(failure)}`,
+        words`${strong('Out of date, nothing was changed:')}${failure === null ? words` the account has changed since.` : reasonOf(failure)}`,
       ]
     case 'closed':
       return []
@@ -64,7 +61,7 @@ export function status(proposal: Proposal, deciders: Deciders, nowMs: number): r
 
 function waiting(
   proposal: Proposal,
-  { needed, because = null, mayApprove }: Deciders,
+  { needed, because = null, mayApprove, leftOut = null, tooFew = null }: Deciders,
   nowMs: number,
 ): readonly Words[] {
   const so = proposal.approvals.length === 0 ? '' : `, ${proposal.approvals.length} so far`
@@ -72,10 +69,12 @@ function waiting(
     nowMs >= proposal.expiresAtMs
       ? words`The time to decide ended ${time(proposal.expiresAtMs)}.`
       : words`The card expires ${time(proposal.expiresAtMs)}.`
+  const few = tooFewInWords({ needed, tooFew })
   return [
     ...approvals(proposal),
     words`${strong('Waiting for approval:')} ${own(`${plural(needed, 'person', 'people')} needed${so}`)}${because === null ? [] : words` (${because})`}. ${end}`,
-    words`May approve: ${people(mayApprove)}.`,
+    words`May approve: ${people(mayApprove)}.${leftOut === null ? [] : words` Not ${person({ id: leftOut, name: '' })}, whose own denied request it is.`}`,
+    ...(few === null ? [] : [[strong(few)]]),
   ]
 }
 
@@ -94,7 +93,16 @@ function people(list: string): Words {
 }
 
 function approvals(proposal: Proposal): readonly Words[] {
-  return proposal.approvals.map(approvalLine)
+  const shortest = shortestOf(proposal.approvals)
+  if (shortest === null) return proposal.approvals.map(approvalLine)
+  const by = joined(
+    shortest.by.map(each => [person(each)]),
+    ' and ',
+  )
+  return [
+    ...proposal.approvals.map(approvalLine),
+    words`It applies for ${shortest.hours} h, as ${by} approved only that.`,
+  ]
 }
 
 function approvalLine({ by, atMs, limitHours, reason }: Approval): Words {

@@ -4,7 +4,7 @@ import type { Fact } from '../fact.ts'
 import type { VerifiedPatch } from '../patch/verification.ts'
 import { type Brand, fail, never, ok, type Refusal, type Result } from '../result.ts'
 import type { Click, DecidingAction } from './click.ts'
-import type { Approval, Proposal } from './proposal.ts'
+import type { Approval, Person, Proposal } from './proposal.ts'
 import { approved, rejected, reverting } from './proposal-states.ts'
 import { whatHappened } from './what-happened.ts'
 
@@ -58,8 +58,11 @@ export function barred(action: DecidingAction, proposal: Proposal, nowMs: number
   }
 }
 
+/** The code of a refusal that the form itself can show, as the person still has it open. */
+export const REASON_MISSING = 'reason-missing'
+
 /** How many different people must approve: by risk, by certainty, and two when a person was denied and cannot be named. */
-export function approvalsNeeded(proposal: Proposal, human: DeniedHuman): number {
+export function approvalsNeeded(proposal: Pick<Proposal, 'verification' | 'diagnosis'>, human: DeniedHuman): number {
   const byRisk = proposal.verification?.approvers ?? 2
   const byCertainty = proposal.diagnosis.verdict === 'proved' ? 1 : 2
   return Math.max(1, byRisk, byCertainty, human.kind === 'unknown' ? 2 : 1)
@@ -83,7 +86,9 @@ export function decide(proposal: Proposal, click: Click, rights: Rights, nowMs: 
     case 'break-glass':
       return approve(proposal, click, rights, null, nowMs)
     case 'reject': {
-      const moved = rejected(proposal, click.by, click.reason?.trim() ?? '', nowMs)
+      const reason = click.reason?.trim() ?? ''
+      if (reason === '') return refused(REASON_MISSING, 'Say why: the people who wait for it read this.')
+      const moved = rejected(proposal, click.by, reason, nowMs)
       return moved.ok ? { kind: 'rejected', next: moved.value } : { kind: 'refused', refusal: moved.error }
     }
     case 'revert': {
@@ -124,9 +129,22 @@ function quorate(approvals: readonly Approval[], needed: number): boolean {
 
 const people = (approvals: readonly Approval[]): number => new Set(approvals.map(approval => approval.by.id)).size
 
+/** Nobody approves what they were denied themselves: the rule of the card and of the button. */
+export const isOwnRequest = (human: DeniedHuman, userId: string): boolean =>
+  human.kind === 'person' && human.userId === userId
+
 /** An earlier approval does not count once it is seen that it was the denied person's own. */
 function others(approvals: readonly Approval[], human: DeniedHuman): readonly Approval[] {
-  return human.kind === 'person' ? approvals.filter(approval => approval.by.id !== human.userId) : approvals
+  return approvals.filter(approval => !isOwnRequest(human, approval.by.id))
+}
+
+/** Null: all approved for the same time. Else what counts, and whose choice it was. */
+export function shortestOf(
+  approvals: readonly Approval[],
+): { readonly hours: number; readonly by: readonly Person[] } | null {
+  const hours = Math.min(...approvals.map(each => each.limitHours ?? Number.POSITIVE_INFINITY))
+  const by = approvals.filter(each => each.limitHours === hours).map(each => each.by)
+  return by.length === approvals.length || by.length === 0 ? null : { hours, by }
 }
 
 function endOf(approvals: readonly Approval[]): number | null {
@@ -139,7 +157,7 @@ function endOf(approvals: readonly Approval[]): number | null {
 function approve(proposal: Proposal, click: Click, rights: Rights, limitHours: number | null, nowMs: number): Decision {
   const breakGlass = click.action === 'break-glass'
   const reason = breakGlass ? (click.reason?.trim() ?? '') : null
-  if (reason === '') return refused('reason-missing', 'Break-glass needs a reason.')
+  if (reason === '') return refused(REASON_MISSING, 'Break-glass needs a reason.')
   const needed = approvalsNeeded(proposal, rights.deniedHuman)
   if (!breakGlass && proposal.approvals.some(approval => approval.by.id === click.by.id))
     return { kind: 'counted', missing: Math.max(0, needed - people(others(proposal.approvals, rights.deniedHuman))) }
@@ -164,7 +182,7 @@ function noRight(click: Click, rights: Rights): Refusal | null {
   if (!right.value) return refusal('not-an-approver', 'You are not among the approvers of this account.')
   // Taking access away, or refusing it, is no gain for the person who was denied: only approving is.
   const approves = click.action !== 'reject' && click.action !== 'revert'
-  if (approves && rights.deniedHuman.kind === 'person' && rights.deniedHuman.userId === click.by.id)
+  if (approves && isOwnRequest(rights.deniedHuman, click.by.id))
     return refusal('self-approval', 'This is your own denied request: somebody else must approve it.')
   return null
 }

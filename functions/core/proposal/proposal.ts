@@ -88,6 +88,8 @@ export type Proposal = {
     readonly status: Status
     /** Of a grant that may still stand: what its Revert button carries. */
     readonly digest?: string
+    /** What went wrong, where it was not written. */
+    readonly why?: string
   } | null
   /** The Slack message; null until posted. */
   readonly card: PostedCard | null

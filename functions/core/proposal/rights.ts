@@ -4,7 +4,7 @@ import { type Fact, known, unknown } from '../fact.ts'
 import { matchesGlob } from '../policy/wildcard.ts'
 import type { Chat } from '../ports.ts'
 import { never } from '../result.ts'
-import { approvalsNeeded, type DeniedHuman, type Rights } from './approval.ts'
+import { approvalsNeeded, type DeniedHuman, isOwnRequest, type Rights } from './approval.ts'
 import type { Proposal } from './proposal.ts'
 
 type People = Pick<Chat, 'groupMembers' | 'userByEmail'>
@@ -46,32 +46,90 @@ export async function rightsOf(proposal: Proposal, userId: string, config: Confi
   return { approver: all(approvers), breakGlass, deniedHuman, limitedGrantHours: config.limitedGrantHours }
 }
 
-/** Ids of the users and groups who may decide: those to call. */
-export function approversFor(proposal: Proposal, config: Config): readonly string[] {
+/** Ids of the users and groups who may approve: those to call. */
+export function approversFor(proposal: Proposal, config: Config, human: DeniedHuman): readonly string[] {
   const perAccount = accountsOf(proposal).map(account => approversIn(config, account))
-  return [...new Set(perAccount.flatMap(({ users, groups }) => [...users, ...groups]))]
+  const ids = new Set(perAccount.flatMap(({ users, groups }) => [...users, ...groups]))
+  return [...ids].filter(id => !isOwnRequest(human, id))
 }
 
 /** What a card says about deciding. */
-export async function decidersOf(
-  proposal: Proposal,
-  config: Config,
-  chat: People,
-): Promise<{ readonly needed: number; readonly because: string | null; readonly mayApprove: string }> {
+export type Deciding = {
+  readonly needed: number
+  /** Why more are needed than the risk asks for; null: they are not. */
+  readonly because: string | null
+  readonly mayApprove: string
+  /** An approver who may not approve this one, as it is their own request; null: none. */
+  readonly leftOut: string | null
+  /** How many people may approve, those who have done so among them; null: it cannot be seen, or it is enough. */
+  readonly tooFew: number | null
+  readonly human: DeniedHuman
+}
+
+export async function decidersOf(proposal: Proposal, config: Config, chat: People): Promise<Deciding> {
   const human = await deniedHumanOf(proposal.denial, chat, config.machineUsers)
   const perAccount = accountsOf(proposal).map(account => approversIn(config, account))
   const needed = approvalsNeeded(proposal, human)
   const unnamed = human.kind === 'unknown' && needed > approvalsNeeded(proposal, { kind: 'nobody' })
+  const able = await ableTo(proposal, perAccount, needed, human, chat)
   return {
     needed,
     because: unnamed ? `it cannot be seen who was denied, as ${human.why}` : null,
-    mayApprove: [...new Set(perAccount.map(inWords))].join('; and '),
+    mayApprove: [...new Set(perAccount.map(approvers => inWords(approvers, human)))].join('; and '),
+    leftOut: able.leftOut,
+    tooFew: able.people !== null && able.people < needed ? able.people : null,
+    human,
   }
 }
 
-function inWords({ users, groups }: Approvers): string {
-  const names = [...users, ...groups.map(group => `group ${group}`)]
-  return names.length === 0 ? 'nobody (no approvers are configured)' : names.join(', ')
+type Able = { readonly people: number | null; readonly leftOut: string | null }
+
+/** Counted only while it matters. Groups are asked for where the lists alone do not settle it. */
+async function ableTo(
+  proposal: Proposal,
+  perAccount: readonly Approvers[],
+  needed: number,
+  human: DeniedHuman,
+  chat: People,
+): Promise<Able> {
+  const decidable = proposal.patch !== null && (proposal.status === 'drafted' || proposal.status === 'open')
+  if (!decidable) return { people: null, leftOut: null }
+  const had = proposal.approvals.map(({ by }) => by.id)
+  const listed = perAccount.map(({ users }) => users)
+  const withGroups = async () => Promise.all(perAccount.map(approvers => membersOf(approvers, chat)))
+  const short = peopleIn(listed, had, human).length < needed
+  const all = short || human.kind === 'person' ? await withGroups() : listed
+  const seen = all.map(members => members ?? [])
+  const own = human.kind === 'person' && seen.every(members => members.includes(human.userId)) ? human.userId : null
+  return { people: all.includes(null) ? null : peopleIn(seen, had, human).length, leftOut: own }
+}
+
+/** Null: a group cannot be read. */
+async function membersOf({ users, groups }: Approvers, chat: People): Promise<readonly string[] | null> {
+  const members = await Promise.all(groups.map(group => chat.groupMembers(group)))
+  const read = members.map(each => (each.known ? each.value : null))
+  return read.includes(null) ? null : [...users, ...read.flatMap(each => each ?? [])]
+}
+
+/** In every account an approver, or counted already. */
+function peopleIn(perAccount: readonly (readonly string[])[], had: readonly string[], human: DeniedHuman) {
+  const [first = [], ...rest] = perAccount
+  const everywhere = first.filter(id => rest.every(members => members.includes(id)))
+  return [...new Set([...everywhere, ...had])].filter(id => !isOwnRequest(human, id))
+}
+
+/** Where approvals can never be enough; null: they can, or it cannot be seen. */
+export function tooFewInWords({ needed, tooFew }: Pick<Deciding, 'needed' | 'tooFew'>): string | null {
+  if (tooFew === null) return null
+  const who = tooFew === 0 ? 'Nobody may approve this' : `Only ${tooFew} of the ${needed} people needed may approve`
+  return `${who}: add approvers in rolemedic.config.json.`
+}
+
+function inWords({ users, groups }: Approvers, human: DeniedHuman): string {
+  const left = users.filter(id => !isOwnRequest(human, id))
+  const names = [...left, ...groups.map(group => `group ${group}`)]
+  if (names.length > 0) return names.join(', ')
+  return left.length < users.length ? 'nobody else' : 'nobody (no approvers are configured)'
 }
 
 /**

@@ -35,7 +35,7 @@ function resultOf(proposal: Proposal): Result | null {
     case 'stale':
       return {
         kind: 'stale',
-        text: `Nothing was changed, as the account is not as it was when this was approved: ${why}`,
+        text: `Out of date, nothing was changed: ${why}`,
       }
     case 'reverted':
       return { kind: 'reverted', text: 'Reverted: what was added is taken out again.' }

@@ -32,7 +32,7 @@ export function whatHappened(proposal: Proposal): string {
     case 'failed':
       return `Approved by ${approvers}, but nothing was written: ${failure?.message ?? 'the write failed'}`
     case 'stale':
-      return `Approved by ${approvers}, but nothing was written, as the account has changed since: ${failure?.message ?? ''}`
+      return `${approvers === '' ? 'Out of date' : `Approved by ${approvers}, and out of date`}; nothing was written: ${failure?.message ?? 'the account has changed since'}`
     case 'closed':
       return 'This card is for information: there is nothing to decide.'
     default:

@@ -231,7 +231,7 @@ describe('a decided card', () => {
     ],
     [
       'Out of date: ',
-      'The account is not as it was when this was approved. The policy was edited.',
+      'Out of date, nothing was changed: The policy was edited.',
       { status: 'stale', failure: { code: 'x', message: 'The policy was edited.', owner: null } },
       ['Details'],
     ],
@@ -268,6 +268,46 @@ describe('a decided card', () => {
   it('drops the diff once the change does not stand', () => {
     expect(card({ status: 'rejected' }).changes).toEqual([])
     expect(card({ status: 'applied', applied }).changes).toHaveLength(1)
+  })
+})
+
+describe('a card whose approvers are not enough', () => {
+  const shown = (more: object): string =>
+    lines(cardOf(sampleProposal(), { config: CONFIG, nowMs: NOON, needed: 2, mayApprove: 'U0ONCALL1', ...more }).status)
+
+  it('names who may not approve their own request, and how many are lacking', () => {
+    expect(shown({ leftOut: 'U0JANE', tooFew: 1 })).toContain(
+      'May approve: U0ONCALL1. Not U0JANE, whose own denied request it is.\nOnly 1 of the 2 people needed may approve: add approvers in rolemedic.config.json.',
+    )
+    expect(shown({ tooFew: 0 })).toContain('Nobody may approve this: add approvers in rolemedic.config.json.')
+    expect(shown({ tooFew: null })).not.toContain('rolemedic.config.json')
+  })
+})
+
+describe('a card after approvals for different times', () => {
+  it('says which time counts, and whose choice that was', () => {
+    const ben = { by: { id: 'U0ONCALL2', name: 'ben' }, atMs: NOON, limitHours: 8, reason: null }
+    expect(lines(card({ status: 'approved', approvals: [approval, ben] }).status)).toContain(
+      'It applies for 8 h, as ben approved only that.',
+    )
+    expect(lines(card({ status: 'approved', approvals: [ben] }).status)).not.toContain('applies for')
+  })
+})
+
+describe('a card after one that came to nothing', () => {
+  const previous = { id: 'p-0', digest: DIGEST, why: 'the policy of deployer was changed after the card was made' }
+
+  it('says why that one was out of date, and that its approvals do not count', () => {
+    expect(lines(card({ previous: { ...previous, status: 'stale' } }).first)).toBe(
+      'The card before this one (p-0) went out of date: the policy of deployer was changed after the card was made. Approvals that were given there do not count here.',
+    )
+  })
+
+  it('says why that one was not written', () => {
+    expect(lines(card({ previous: { ...previous, status: 'failed', why: 'IAM refused it.' } }).first)).toBe(
+      'An earlier change for this (p-0) was approved and not written: IAM refused it.',
+    )
+    expect(lines(card({ previous: { id: 'p-0', status: 'failed' } }).first)).toMatch(/and not written\.$/)
   })
 })
 

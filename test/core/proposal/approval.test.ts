@@ -155,8 +155,14 @@ describe('the right to decide', () => {
 
   it('lets an approver who was denied reject and revert, as neither gains anything', () => {
     const rights: Rights = { ...RIGHTS, deniedHuman: { kind: 'person', userId: ANNA.id } }
-    expect(codeOf(sampleProposal(), press('reject'), rights)).toBe('rejected')
+    expect(codeOf(sampleProposal(), press('reject', { reason: 'mine' }), rights)).toBe('rejected')
     expect(codeOf(sampleProposal(applied), press('revert'), rights)).toBe('reverting')
+  })
+})
+
+describe('a rejection', () => {
+  it.each([null, '', ' \n\t'])('without a reason (%j) is refused', reason => {
+    expect(codeOf(sampleProposal(), press('reject', { reason }), RIGHTS)).toBe('reason-missing')
   })
 })
 

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { configSchema } from '../../../functions/core/config/config.ts'
 import type { Principal } from '../../../functions/core/denial/denial.ts'
 import { known, unknown } from '../../../functions/core/fact.ts'
+import { mayNot } from '../../../functions/core/proposal/approval.ts'
 import { decidersOf, deniedHumanOf, rightsOf } from '../../../functions/core/proposal/rights.ts'
 import { memoryChat } from '../../fakes/memory-chat.ts'
-import { DENIAL, sampleProposal } from '../../fakes/sample-proposal.ts'
+import { DENIAL, DIGEST, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
 
 const denialOf = (changed: Partial<Principal>) => ({ ...DENIAL, principal: { ...DENIAL.principal, ...changed } })
 
@@ -64,6 +65,39 @@ describe('the right of an approver', () => {
       needed: 2,
       because: 'it cannot be seen who was denied, as the event carries no e-mail address',
     })
+  })
+
+  it('is not shown for the person whose own request it is, by the rule that refuses their press', async () => {
+    const config = configSchema.parse({ approvers: { users: ['U0ADA', 'U0JANE'], groups: ['S0ONCALL'] } })
+    const sample = sampleProposal({ verification: { ...VERIFICATION, approvers: 2 } })
+    const own = { ...sample, denial: denialOf({ kind: 'sso-role', sessionName: 'jane@example.com' }) }
+    const chat = memoryChat()
+    chat.emails.set('jane@example.com', known('U0JANE'))
+    chat.groups.set('S0ONCALL', known(['U0JANE']))
+    expect(await decidersOf(own, config, chat)).toMatchObject({
+      needed: 2,
+      mayApprove: 'U0ADA, group S0ONCALL',
+      leftOut: 'U0JANE',
+      tooFew: 1,
+    })
+    const rights = await rightsOf(own, 'U0JANE', config, chat)
+    const press = { action: 'approve' as const, by: { id: 'U0JANE', name: 'jane' }, proposalId: own.id, digest: DIGEST }
+    expect(mayNot(own, { ...press, reason: null }, rights, NOON)).toMatchObject({ code: 'self-approval' })
+    chat.groups.set('S0ONCALL', known(['U0JANE', 'U0BEN']))
+    expect(await decidersOf(own, config, chat)).toMatchObject({ leftOut: 'U0JANE', tooFew: null })
+    chat.groups.delete('S0ONCALL')
+    expect(await decidersOf(own, config, chat)).toMatchObject({ tooFew: null })
+  })
+
+  it('is counted over all accounts, with those who have approved already', async () => {
+    const config = configSchema.parse({ approvers: { users: ['U0ADA', 'U0BEN'] } })
+    const twice = sampleProposal({ verification: { ...VERIFICATION, approvers: 2 } })
+    expect(await decidersOf(twice, config, memoryChat())).toMatchObject({ leftOut: null, tooFew: null })
+    const one = configSchema.parse({ approvers: { users: ['U0ADA'] } })
+    expect(await decidersOf(twice, one, memoryChat())).toMatchObject({ tooFew: 1 })
+    const had = { by: { id: 'U0LEFT', name: 'left' }, atMs: NOON, limitHours: null, reason: null }
+    expect(await decidersOf({ ...twice, approvals: [had] }, one, memoryChat())).toMatchObject({ tooFew: null })
+    expect(await decidersOf({ ...twice, status: 'applied' }, one, memoryChat())).toMatchObject({ tooFew: null })
   })
 
   it('does not come with break-glass unless that is switched on', async () => {

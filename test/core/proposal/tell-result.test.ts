@@ -25,10 +25,7 @@ const told: readonly (readonly [string, Partial<Proposal>])[] = [
   ],
   ['@U0ONCALL1 This needs a person: IAM refused it.', { status: 'applied', applied, failure }],
   ['@U0ONCALL1 Nothing was changed: IAM refused it.', { status: 'failed', failure }],
-  [
-    '@U0ONCALL1 Nothing was changed, as the account is not as it was when this was approved: IAM refused it.',
-    { status: 'stale', failure },
-  ],
+  ['@U0ONCALL1 Out of date, nothing was changed: IAM refused it.', { status: 'stale', failure }],
   ['@U0ONCALL1 Reverted: what was added is taken out again.', { status: 'reverted', applied }],
 ]
 
