@@ -112,6 +112,9 @@ function splitOf(text: string, path: string): Split | null {
   const own = imports.filter(line => kind.ownImports.which.test(line))
   const filled = kind.holes.map(hole => hole.exec(common)?.[1])
   if (own.length !== kind.ownImports.count || filled.includes(undefined)) return null
+  // What fills a hole must not need what only the shared text imports.
+  const shared = imports.filter(line => !own.includes(line)).flatMap(namesOf)
+  if (shared.some(name => filled.some(text => text?.includes(name)))) return null
 
   let body = lines.filter(line => !line.startsWith('import ') && !line.startsWith('export {')).join('\n')
   for (const [place, hole] of kind.holes.entries())

@@ -48,9 +48,6 @@ describe('a first denial', () => {
     expect(bench.notices).toHaveLength(1)
     expect(kinds()).toEqual(['denial-seen', 'proposed'])
     expect(bench.audit[0]?.eventIds).toEqual([`event-${FP}-${NOON - MINUTE}`])
-    // What it was decided on outlives the account that was read.
-    expect(bench.audit[0]?.why).toMatch(/^Evidence: identity policy .*: no identity policy/m)
-    expect(bench.audit[0]?.why).toMatch(/^Not seen: session policy/m)
   })
 
   it('that nobody sighted leads to nothing', async () => {
