@@ -83,8 +83,13 @@ function mayPatch(diagnosis: Diagnosis, config: Config): boolean {
 function refusalOf(diagnosis: Diagnosis): Refusal {
   const owner = diagnosis.nextSteps.find(step => step.owner !== null)?.owner ?? null
   if (diagnosis.gaps.length === 0) return { code: diagnosis.cause, message: diagnosis.summary, owner }
-  return { code: 'not-proved', message: 'The cause is likely and not proved, so no change is offered.', owner }
+  const [unseen] = diagnosis.unknowns.filter(({ fact }) => !SAID_ALONE.test(fact))
+  const why = unseen === undefined ? '' : ` Not seen: ${unseen.fact} (${unseen.why}).`
+  return { code: 'not-proved', message: `The cause is likely and not proved, so no change is offered.${why}`, owner }
 }
+
+/** Guardrails that were not read lower no verdict. */
+const SAID_ALONE = /^(?:service control|resource control|session|VPC endpoint) polic/
 
 /** Asks AWS for its own evaluation. What cannot be fetched changes nothing: the text and the policies remain. */
 async function explained(denial: Denial, aws: AwsExplanations): Promise<Denial> {
