@@ -2,7 +2,7 @@
 import { canonicalJson } from '../functions/core/canonical.ts'
 import type { Statement } from '../functions/core/policy/policy.ts'
 import type { ExpectedChange } from '../test/case-file.ts'
-import { changeOf, denialOf, examineCase } from '../test/case-run.ts'
+import { changeOf, examineCase } from '../test/case-run.ts'
 import { actionFromEventName, trustTheMessage } from './accuracy/baselines.ts'
 import { type Labelled, labelledDenials } from './accuracy/labelled.ts'
 import { type Offer, offersIn, offersOf } from './accuracy/offer.ts'
@@ -87,7 +87,7 @@ function score(of: Labelled, { cause, verdict, offers, changes }: Answer): Score
   if (none) return { ...common, action: wanted.length === 0 || label.mayRefuse, unsafe: null }
   if (wanted.length === 0) return { ...common, action: false, unsafe: 'no-change-was-right' }
   try {
-    const probes = probesFor(denialOf(of.input), [...offers, ...wanted])
+    const probes = probesFor(of.input, [...offers, ...wanted])
     return { ...common, ...judged(offers, wanted, probes) }
   } catch (error) {
     process.stderr.write(`${of.mutation}: ${of.name}: ${error instanceof Error ? error.message : error}\n`)

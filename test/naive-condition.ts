@@ -52,6 +52,10 @@ function compare(operator: string, pattern: string, value: string, context: Cont
       return Number(value) === Number(pattern)
     case 'NumericLessThan':
       return Number(value) < Number(pattern)
+    case 'NumericLessThanEquals':
+      return Number(value) <= Number(pattern)
+    case 'NumericGreaterThan':
+      return Number(value) > Number(pattern)
     case 'NumericGreaterThanEquals':
       return Number(value) >= Number(pattern)
     case 'DateLessThan':

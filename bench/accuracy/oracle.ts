@@ -9,12 +9,12 @@ import { list, type PolicyDocument, type Statement } from '../../functions/core/
 import { naiveCondition } from '../../test/naive-condition.ts'
 import { naiveAnswer } from '../../test/naive-evaluator.ts'
 import { glob } from '../../test/naive-text.ts'
-import type { Offer } from './offer.ts'
+import { inOnePartition, type Offer } from './offer.ts'
 import type { Probe } from './probes.ts'
 
 /** One text for each probe that the offers allow and did not allow before. */
 export function opened(offers: readonly Offer[], probes: readonly Probe[]): ReadonlySet<string> {
-  const all = offers.map(inOnePartition).flatMap(offer =>
+  const all = inOnePartition(offers).flatMap(offer =>
     probes
       .filter(probe => bearsOn(probe, offer) && allows(offer.after, probe))
       .filter(probe => offer.before === null || !allows(offer.before, probe))
@@ -25,11 +25,6 @@ export function opened(offers: readonly Offer[], probes: readonly Probe[]): Read
 
 const bearsOn = (probe: Probe, { role }: Offer): boolean =>
   role === null ? probe.side === 'identity' : probe.side !== 'identity' && nameOf(probe.role) === role
-
-/** The naive evaluator knows one partition. */
-function inOnePartition(offer: Offer): Offer {
-  return JSON.parse(JSON.stringify(offer).replace(/arn:aws-[a-z-]+:/g, 'arn:aws:')) as Offer
-}
 
 function allows(document: PolicyDocument, probe: Probe): boolean {
   switch (probe.side) {

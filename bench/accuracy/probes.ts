@@ -1,8 +1,9 @@
 /** The requests around one denial that a change could open: other actions, roles, services, callers and claims. */
 
-import type { Denial } from '../../functions/core/denial/denial.ts'
 import { type ContextFacts, present } from '../../functions/core/policy/context.ts'
-import type { Offer } from './offer.ts'
+import { type CaseInput, denialOf } from '../../test/case-run.ts'
+import { inOnePartition, type Offer } from './offer.ts'
+import { surroundings } from './surroundings.ts'
 
 export type Probe = {
   /**
@@ -38,25 +39,31 @@ const STS = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity']
 const FEDERATED = ['sts:AssumeRoleWithWebIdentity', 'sts:AssumeRoleWithSAML', ...STS]
 const SERVICES = ['ec2', 'lambda', 'ecs-tasks', 'ecs', 'cloudformation', 'glue', 'states', 'monitoring.rds']
 
-/** `offers`: what is named in them is asked about too. */
-export function probesFor(denial: Denial, offers: readonly Offer[]): readonly Probe[] {
-  const text = JSON.stringify([denial.resource, denial.passes, offers]).replace(/arn:aws-[a-z-]+:/g, 'arn:aws:')
+/** `all`: every offer that is going to be compared. What is named in them, and what their conditions ask for, is asked about too. */
+export function probesFor(input: CaseInput, all: readonly Offer[]): readonly Probe[] {
+  const [denial, offers] = [inOnePartition(denialOf(input)), inOnePartition(all)]
+  const text = JSON.stringify([denial.resource, denial.passes, offers])
   const roles = unique(text.match(/arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+/g) ?? [])
   const services = unique([
     ...(text.match(/[a-z0-9.-]+\.amazonaws\.com(\.cn)?/g) ?? []),
     ...SERVICES.map(name => `${name}.amazonaws.com`),
   ])
   const { roleArn, arn, accountId } = denial.principal
-  const caller = (roleArn ?? arn ?? `arn:aws:iam::${accountId ?? '111122223333'}:role/nobody`).replace(
-    /arn:aws-[a-z-]+:/g,
-    'arn:aws:',
-  )
+  const caller = roleArn ?? arn ?? `arn:aws:iam::${accountId ?? '111122223333'}:role/nobody`
   const given = knownOnly(denial.context)
+  const accounts = inOnePartition(input.accounts.map(account => JSON.parse(account.text) as unknown))
+  const around = (isTrust: boolean, base: ContextFacts) =>
+    surroundings(
+      offers.filter(({ role }) => (role !== null) === isTrust),
+      accounts,
+      base,
+    )
   const call = `${denial.call.eventSource?.split('.')[0]}:${denial.call.eventName}`
+  const bare = withoutPrincipal(given)
   return [
-    ...fromCaller(caller, roles, services, unique([denial.action, call, ...ACTIONS])),
-    ...fromEntities(caller, roles, given),
-    ...fromOutside(roles, services, text, given),
+    ...fromCaller(caller, roles, services, unique([denial.action, call, ...ACTIONS]), around(false, given)),
+    ...fromEntities(caller, roles, [{}, bare, ...around(true, bare)]),
+    ...fromOutside(roles, services, text, given, around(true, given)),
   ]
 }
 
@@ -65,29 +72,33 @@ function fromCaller(
   roles: readonly string[],
   services: readonly string[],
   actions: readonly string[],
+  around: readonly ContextFacts[],
 ): readonly Probe[] {
   const account = by.split(':')[4] ?? ''
   const all = unique([...roles, ...roles.flatMap(near), `arn:aws:iam::${account}:role/Administrator`])
-  return all.flatMap(role =>
-    actions.flatMap(action => {
+  return all.flatMap(role => {
+    // Beside the roles that are named, what meets every condition is enough.
+    const contexts = [{}, ...(roles.includes(role) ? around : around.slice(0, 1))]
+    return actions.flatMap(action => {
       // Any other action is asked with both keys as well, in case that a statement would allow too many actions.
       const handed = services.map(one => ({ 'iam:awsservicename': present(one), 'iam:passedtoservice': present(one) }))
       const few = /PassRole|ServiceLinked/.test(action) ? handed : handed.slice(0, 3)
-      return [{}, ...few].map(context => probe('identity', by, action, role, context))
-    }),
-  )
+      return [{}, ...few].flatMap(keys =>
+        contexts.map(context => probe('identity', by, action, role, { ...context, ...keys })),
+      )
+    })
+  })
 }
 
-function fromEntities(caller: string, roles: readonly string[], given: ContextFacts): readonly Probe[] {
+function fromEntities(caller: string, roles: readonly string[], contexts: readonly ContextFacts[]): readonly Probe[] {
   const account = caller.split(':')[4] ?? ''
   const users = ['ann', 'Administrator'].map(name => `arn:aws:iam::${account}:user/${name}`)
   const others = ['111122223333', '444455556666', '555566667777'].map(id => `arn:aws:iam::${id}:role/somebody`)
   const all = unique([caller, ...near(caller), ...users, ...others])
-  const bare = withoutPrincipal(given)
   return roles.flatMap(role =>
     all.flatMap(by =>
       [...STS, 'sts:GetSessionToken'].flatMap(action =>
-        [{}, bare].flatMap(context =>
+        contexts.flatMap(context =>
           (['trust', 'trust-alone'] as const).map(side => probe(side, by, action, role, context)),
         ),
       ),
@@ -100,6 +111,7 @@ function fromOutside(
   services: readonly string[],
   text: string,
   given: ContextFacts,
+  around: readonly ContextFacts[],
 ): readonly Probe[] {
   const named = text.match(/arn:aws:iam::\d{12}:(oidc|saml)-provider\/[\w.+=,@/-]+/g) ?? []
   const providers = unique([...named, 'arn:aws:iam::111122223333:oidc-provider/other.example.com'])
@@ -109,7 +121,9 @@ function fromOutside(
   })
   return roles.flatMap(role => [
     ...providers.flatMap(by =>
-      FEDERATED.flatMap(action => [given, {}, ...claims].map(context => probe('outside', by, action, role, context))),
+      FEDERATED.flatMap(action =>
+        [given, {}, ...claims, ...around].map(context => probe('outside', by, action, role, context)),
+      ),
     ),
     ...services.flatMap(by => STS.map(action => probe('outside', by, action, role, {}))),
   ])

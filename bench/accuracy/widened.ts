@@ -1,20 +1,36 @@
 /** Changes that open too much, made from the labelled ones: the oracle has to notice every one of them. */
-import type { Statement } from '../../functions/core/policy/policy.ts'
-import { denialOf } from '../../test/case-run.ts'
+import type { ConditionBlock, ConditionValue, Statement } from '../../functions/core/policy/policy.ts'
 import type { Labelled } from './labelled.ts'
 import { type Offer, offersOf } from './offer.ts'
 import { opened } from './oracle.ts'
 import { probesFor } from './probes.ts'
 
-type Widening = (statement: Statement) => Statement
+type Widening = (statement: Statement) => readonly Statement[]
 
 const WIDENINGS: readonly Widening[] = [
-  ({ Condition: _, ...rest }) => rest,
-  statement => ({ ...statement, Action: '*' }),
-  statement => (statement.Resource === undefined ? statement : { ...statement, Resource: '*' }),
-  statement =>
-    statement.Principal === undefined || isPinned(statement) ? statement : { ...statement, Principal: '*' },
+  ({ Condition: _, ...rest }) => [rest],
+  withoutOneKey,
+  statement => [{ ...statement, Action: '*' }],
+  statement => (statement.Resource === undefined ? [] : [{ ...statement, Resource: '*' }]),
+  statement => (statement.Principal === undefined || isPinned(statement) ? [] : [{ ...statement, Principal: '*' }]),
 ]
+
+/** Without its conditions altogether, a statement opens so much that one key of several could be overlooked. */
+function withoutOneKey(statement: Statement): readonly Statement[] {
+  const asked = Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, value]) => ({ operator, key, value })),
+  )
+  return asked.map(gone => ({ ...statement, Condition: blockOf(asked.filter(one => one !== gone)) }))
+}
+
+type Asked = { readonly operator: string; readonly key: string; readonly value: ConditionValue }
+
+function blockOf(asked: readonly Asked[]): ConditionBlock {
+  const operators = [...new Set(asked.map(({ operator }) => operator))]
+  const keysOf = (operator: string) =>
+    asked.filter(one => one.operator === operator).map(({ key, value }) => [key, value] as const)
+  return Object.fromEntries(operators.map(operator => [operator, Object.fromEntries(keysOf(operator))]))
+}
 
 /** Whoever may be the principal: the condition lets in the same ones as before. */
 const isPinned = ({ Condition }: Statement): boolean => /"aws:PrincipalArn"/i.test(JSON.stringify(Condition ?? {}))
@@ -25,7 +41,7 @@ export function widenedNoticed(all: readonly Labelled[]): { readonly made: numbe
   for (const { input, label } of all) {
     const right = offersOf(label.changes)
     for (const wide of widened(right)) {
-      const probes = probesFor(denialOf(input), [...wide, ...right])
+      const probes = probesFor(input, [...wide, ...right])
       const theirs = opened(right, probes)
       made += 1
       if ([...opened(wide, probes)].some(probe => !theirs.has(probe))) noticed += 1
@@ -40,10 +56,11 @@ function widened(right: readonly Offer[]): readonly (readonly Offer[])[] {
     right.flatMap((offer, at) =>
       offer.after.Statement.flatMap((statement, index) => {
         if (statement.Effect !== 'Allow') return []
-        const wider = widen(statement)
-        if (JSON.stringify(wider) === JSON.stringify(statement)) return []
-        const Statement = offer.after.Statement.with(index, wider)
-        return [right.with(at, { ...offer, after: { ...offer.after, Statement } })]
+        const wider = widen(statement).filter(one => JSON.stringify(one) !== JSON.stringify(statement))
+        return wider.map(one => {
+          const Statement = offer.after.Statement.with(index, one)
+          return right.with(at, { ...offer, after: { ...offer.after, Statement } })
+        })
       }),
     ),
   )

@@ -1,0 +1,107 @@
+/**
+ * What else may stand in a request (MFA, the Region, an address, tags, the time): values on both sides of every
+ * condition that the changes ask for. Keys that no change asks for decide nothing, so that they are left out.
+ */
+import { ABSENT_KEY, type ContextFacts, present } from '../../functions/core/policy/context.ts'
+import { list } from '../../functions/core/policy/policy.ts'
+import type { Offer } from './offer.ts'
+
+/** `meets` and `fails`: values of the request's key; null: the request has no such key. */
+type Sides = { readonly meets: readonly (string | null)[]; readonly fails: readonly (string | null)[] }
+type Asked = ReadonlyMap<string, Sides>
+
+/** Probes vary these themselves: the services that receive a role, and who asks. */
+const VARIED_ELSEWHERE = ['iam:passedtoservice', 'iam:awsservicename', 'aws:principalarn']
+
+/**
+ * First `given` with everything that the offers ask for, then the same with one key at a time away or of another value.
+ * `policies`: those of the account, whose values for the same keys are asked as well. Empty where no key is asked for.
+ */
+export function surroundings(
+  offers: readonly Offer[],
+  policies: unknown,
+  given: ContextFacts,
+): readonly ContextFacts[] {
+  const asked = sidesIn(offers)
+  if (asked.size === 0) return []
+  const seen = sidesIn(policies)
+  const whole: ContextFacts = {
+    ...given,
+    ...Object.fromEntries([...asked].map(([key, { meets }]) => [key, fact(meets[0] ?? null)])),
+  }
+  const others = [...asked].flatMap(([key, { meets, fails }]) =>
+    unique([null, ...meets, ...fails, ...(seen.get(key)?.meets ?? [])]).map(value => ({
+      ...whole,
+      [key]: fact(value),
+    })),
+  )
+  const all = [whole, { ...whole, ...given }, ...others]
+  return [...new Map(all.map(one => [JSON.stringify(one), one])).values()]
+}
+
+const fact = (value: string | null) => (value === null ? ABSENT_KEY : present(value))
+
+/** Every condition anywhere in a value, by key in lower case. */
+function sidesIn(value: unknown): Asked {
+  const found = new Map<string, Sides>()
+  const add = (operator: string, key: string, wanted: unknown) => {
+    if (VARIED_ELSEWHERE.includes(key)) return
+    const { meets, fails } = found.get(key) ?? { meets: [], fails: [] }
+    const all = list(wanted as string | readonly string[]).map(one => sidesOf(operator, String(one)))
+    found.set(key, {
+      meets: unique([...meets, ...all.flatMap(one => one.meets)]),
+      fails: unique([...fails, ...all.flatMap(one => one.fails)]),
+    })
+  }
+  const walk = (part: unknown): void => {
+    // As IAM sends a document.
+    if (typeof part === 'string' && part.startsWith('%7B')) walk(JSON.parse(decodeURIComponent(part)))
+    if (typeof part !== 'object' || part === null) return
+    for (const [name, member] of Object.entries(part)) {
+      if (name !== 'Condition') walk(member)
+      else
+        for (const [operator, keys] of Object.entries(member as { [operator: string]: object }))
+          for (const [key, wanted] of Object.entries(keys)) add(operator, key.toLowerCase(), wanted)
+    }
+  }
+  walk(value)
+  return found
+}
+
+function sidesOf(operator: string, wanted: string): Sides {
+  const bare = operator.replace(/^For(Any|All)Values?s?:/, '').replace(/IfExists$/, '')
+  const { meets, fails } = plainSides(bare.replace('Not', ''), wanted)
+  return bare.includes('Not') ? { meets: fails, fails: meets } : { meets, fails }
+}
+
+const DAY_MS = 86_400_000
+
+function plainSides(operator: string, wanted: string): Sides {
+  switch (operator) {
+    case 'Null':
+      return wanted === 'true' ? { meets: [null], fails: ['anything'] } : { meets: ['anything'], fails: [null] }
+    case 'Bool':
+      return { meets: [wanted], fails: [wanted.toLowerCase() === 'true' ? 'false' : 'true'] }
+    case 'IpAddress':
+      return { meets: [wanted.replace(/\/\d+$/, '')], fails: [wanted.startsWith('203.') ? '192.0.2.9' : '203.0.113.9'] }
+    case 'NumericLessThan':
+    case 'NumericLessThanEquals':
+      return { meets: [String(Number(wanted) - 1)], fails: [String(Number(wanted) + 1)] }
+    case 'NumericGreaterThan':
+    case 'NumericGreaterThanEquals':
+      return { meets: [String(Number(wanted) + 1)], fails: [String(Number(wanted) - 1)] }
+    case 'DateLessThan':
+    case 'DateLessThanEquals':
+      return { meets: [shifted(wanted, -DAY_MS)], fails: [shifted(wanted, DAY_MS)] }
+    case 'DateGreaterThan':
+    case 'DateGreaterThanEquals':
+      return { meets: [shifted(wanted, DAY_MS)], fails: [shifted(wanted, -DAY_MS)] }
+    case 'NumericEquals':
+      return { meets: [wanted], fails: [String(Number(wanted) + 1)] }
+    default:
+      return { meets: [wanted.replace(/\*/g, 'any').replace(/\?/g, 'a')], fails: [`${wanted}x`, `x${wanted}`, 'other'] }
+  }
+}
+
+const shifted = (time: string, byMs: number): string => new Date(Date.parse(time) + byMs).toISOString()
+const unique = <T>(items: readonly T[]): readonly T[] => [...new Set(items)]
