@@ -19,7 +19,8 @@ const LOOKS = {
 
 /** Newest root message first, each with its thread; whispers only for whom they are meant. */
 export function renderChannel(messages: readonly StoredMessage[], viewer: string): Html {
-  const visible = messages.filter(message => message.ephemeralFor === null || message.ephemeralFor === viewer)
+  const whispers = newestWhispers(messages.filter(({ ephemeralFor }) => ephemeralFor === viewer))
+  const visible = messages.filter(message => message.ephemeralFor === null || whispers.has(message))
   const roots = visible.filter(message => message.threadTs === null).reverse()
   if (roots.length === 0) return html`<p class="quiet">No card yet. A denial waits a moment before it is diagnosed.</p>`
   return html`${roots.map(root => {
@@ -34,6 +35,15 @@ export function renderChannel(messages: readonly StoredMessage[], viewer: string
   })}`
 }
 
+const MOST_WHISPERS = 3
+
+/** The same answer again takes the place of the earlier one, and older ones go: Slack forgets them too. */
+function newestWhispers(whispers: readonly StoredMessage[]): ReadonlySet<StoredMessage> {
+  const saying = new Map(whispers.map(whisper => [JSON.stringify([whisper.text, whisper.blocks]), whisper]))
+  const newest = [...saying.values()].sort((one, other) => Number(other.ts) - Number(one.ts))
+  return new Set(newest.slice(0, MOST_WHISPERS))
+}
+
 const renderReply = (reply: StoredMessage): Html =>
   html`<div class="reply" data-channel="${reply.channel}" data-ts="${reply.ts}">${renderMessage(reply)}</div>`
 
@@ -46,13 +56,47 @@ export function renderModal(open: OpenView): Html {
   }
   return html`<form class="modal" data-view="${open.id}">
     <h2>${view.title?.text ?? ''}</h2>
-    <div class="modal-body">${renderBlocks(view.blocks ?? [])}</div>
+    <div class="modal-body">${parted(view.blocks ?? []).map(part => renderInput(part[0]) ?? renderBlocks(part))}</div>
+    <p class="complaint" role="alert"></p>
     <menu>
       <button type="button" data-close>${view.close?.text ?? 'Close'}</button>
       ${view.submit === undefined ? '' : html`<button type="submit">${view.submit.text ?? 'Submit'}</button>`}
     </menu>
   </form>`
 }
+
+/** Each input by itself, and the blocks between them together. */
+function parted(blocks: readonly object[]): readonly (readonly object[])[] {
+  const parts: object[][] = []
+  let open = false
+  for (const block of blocks) {
+    const alone = (block as InputBlock).type === 'input'
+    if (alone || !open) parts.push([block])
+    else parts.at(-1)?.push(block)
+    open = !alone
+  }
+  return parts
+}
+
+/** Drawn here, as the renderer's own field keeps its placeholder over what is typed. Null: the block is no input. */
+function renderInput(block: object | undefined): Html | null {
+  const { type, label, element } = (block ?? {}) as InputBlock
+  if (type !== 'input' || element?.type !== 'plain_text_input') return null
+  const most = element.max_length ?? LONGEST_INPUT
+  const field =
+    element.multiline === true
+      ? html`<textarea rows="4" maxlength="${most}" required autofocus></textarea>`
+      : html`<input maxlength="${most}" required autofocus>`
+  return html`<label class="field">${label?.text ?? ''}${field}</label>`
+}
+
+type InputBlock = {
+  readonly type?: string
+  readonly label?: { readonly text?: string }
+  readonly element?: { readonly type?: string; readonly multiline?: boolean; readonly max_length?: number }
+}
+/** Slack's own limit. */
+const LONGEST_INPUT = 3_000
 
 /** A message is drawn once for each of its states; the page asks for the whole channel at every change. */
 const drawn = new WeakMap<StoredMessage, Html>()

@@ -6,8 +6,10 @@ const parts = {
 }
 const dialog = document.querySelector('dialog')
 const person = document.querySelector('#person')
+const lost = document.querySelector('#lost')
 person.value = localStorage.getItem('person') ?? person.value
 const shown = {}
+const RETRY_MS = 1_000
 
 function show(name, element, html) {
   if (shown[name] === html) return
@@ -15,12 +17,19 @@ function show(name, element, html) {
   element.innerHTML = html
 }
 
+/** Without the bot, no button may look as if it did something. */
+function connected(isConnected) {
+  lost.hidden = isConnected
+  for (const control of document.querySelectorAll('button, #command input')) control.disabled = !isConnected
+}
+
 let asked = 0
 
 async function refresh() {
   asked += 1
   const mine = asked
-  const response = await fetch(`/state?as=${encodeURIComponent(person.value)}`)
+  const response = await ask(`/state?as=${encodeURIComponent(person.value)}`)
+  if (response === null) return
   const state = await response.json()
   // Answers may overtake each other: only the one to the newest question is shown.
   if (mine !== asked) return
@@ -30,13 +39,30 @@ async function refresh() {
   else if (!dialog.open) dialog.showModal()
 }
 
+/** Null when nobody answered, or nothing that can be shown: that is said. */
+async function ask(path, options) {
+  try {
+    const response = await fetch(path, options)
+    if (response.ok) return response
+    complain(await response.text())
+  } catch {
+    connected(false)
+  }
+  return null
+}
+
+function complain(text) {
+  const place = dialog.open ? dialog.querySelector('.complaint') : null
+  if (place === null) alert(text)
+  else place.textContent = text
+}
+
 async function send(press) {
-  const response = await fetch('/press', {
+  await ask('/press', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ as: person.value, press }),
   })
-  if (!response.ok) alert(await response.text())
 }
 
 person.addEventListener('change', () => {
@@ -73,5 +99,17 @@ command.addEventListener('submit', event => {
   command.reset()
 })
 
-new EventSource('/changes').addEventListener('message', refresh)
-refresh()
+function listen() {
+  const changes = new EventSource('/changes')
+  changes.addEventListener('open', () => {
+    connected(true)
+    refresh()
+  })
+  changes.addEventListener('message', refresh)
+  changes.addEventListener('error', () => {
+    connected(false)
+    // A browser tries again by itself, unless it has given up.
+    if (changes.readyState === EventSource.CLOSED) setTimeout(listen, RETRY_MS)
+  })
+}
+listen()

@@ -104,7 +104,9 @@ async function answer(
   if (url.pathname === '/state')
     return send(response, 'application/json', await state(source, url.searchParams.get('as') ?? ''))
   if (url.pathname === '/changes') {
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' }).flushHeaders()
+    response
+      .writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+      .write('retry: 1000\n\n')
     watchers.add(response)
     request.on('close', () => watchers.delete(response))
     return

@@ -22,6 +22,7 @@ export function shell(viewers: readonly Viewer[]): Html {
         <select id="person">${viewers.map(({ person, may }) => html`<option value="${person.id}">${person.name} (${may})</option>`)}</select>
       </label>
     </header>
+    <p id="lost" role="alert" hidden>Not connected: the bot has ended. Start it again with <code>npm start</code>, and this page goes on by itself.</p>
     <main>
       <form id="command"><input name="text" aria-label="Slash command" placeholder="/rolemedic open | show ID | audit | help" autocomplete="off"></form>
       <div id="channel" aria-live="polite"></div>

@@ -12,6 +12,13 @@ import type { PageSource, Press } from './server.ts'
 
 const ACTIONS = [...new Set([...DECIDING_ACTIONS, ...FORMS])]
 
+/** What the bot finds wrong with the fields of a form, which then stays open; null: nothing. https://docs.slack.dev/surfaces/modals */
+function complaints(body: string): string | null {
+  if (!body.startsWith('{')) return null
+  const { response_action: action, errors } = JSON.parse(body) as { response_action?: string; errors?: object }
+  return action === 'errors' ? Object.values(errors ?? {}).join(' ') : null
+}
+
 export function pageSource(bot: Bot, config: Config): PageSource {
   /** Slack shows a view to whoever pressed; the stand-in does not know who that was. */
   const openedBy = new Map<string, string>()
@@ -46,7 +53,9 @@ export function pageSource(bot: Bot, config: Config): PageSource {
       case 'submit': {
         const view = bot.slack.views().find(({ id }) => id === what.view)
         if (view === undefined) throw new UsageError('that form is not open any more')
-        await bot.request(formSubmission(by, view, what.values))
+        const { body } = await bot.request(formSubmission(by, view, what.values))
+        const wrong = complaints(body)
+        if (wrong !== null) throw new UsageError(wrong)
         bot.slack.closeView(what.view)
         return
       }

@@ -96,6 +96,41 @@ describe('the page', () => {
     expect((await auditKinds()).filter(kind => kind === 'approved')).toHaveLength(1)
   })
 
+  it('says that the bot has ended, lets nobody press in vain, and goes on when it is back', async () => {
+    const approve = card().getByRole('button', { name: 'Approve', exact: true }).first()
+    await approve.waitFor()
+    expect(await approve.isEnabled()).toBe(true)
+    const port = new URL(bot.url).port
+    await bot.stop('SIGKILL')
+    const banner = page.getByRole('alert').filter({ hasText: 'Not connected' })
+    await banner.waitFor()
+    expect(await banner.textContent()).toContain('npm start')
+    expect(await approve.isDisabled()).toBe(true)
+
+    bot = await startBot(['--port', port, '--state', state])
+    await banner.waitFor({ state: 'hidden' })
+    await expect.poll(() => approve.isEnabled()).toBe(true)
+    await lookAs('U0ONCALL1')
+    await press('Approve')
+    await card().getByText('allowed now').first().waitFor()
+  })
+
+  it('asks for the reason of a rejection in words of its own, and keeps the form open without one', async () => {
+    await lookAs('U0ONCALL1')
+    await press('Reject…')
+    const dialog = page.locator('dialog[open]')
+    await dialog.waitFor()
+    const reason = dialog.getByLabel('Why?')
+    expect(await dialog.textContent()).not.toMatch(/to submit|Write something/)
+    await reason.fill('  ')
+    await dialog.getByRole('button', { name: 'Reject' }).click()
+    await expect.poll(() => dialog.getByRole('alert').textContent()).not.toBe('')
+    await reason.fill('not needed any more')
+    await dialog.getByRole('button', { name: 'Reject' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await page.locator('#audit li[data-kind="rejected"]').getByText('not needed any more').waitFor()
+  })
+
   it('says in one line that the port is taken', async () => {
     const port = new URL(bot.url).port
     await expect(startBot(['--port', port, '--state', join(state, 'second')])).rejects.toThrow(`port ${port} is taken`)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { changedPolicies } from '../../local/page/accounts.ts'
-import { renderChannel } from '../../local/page/channel.ts'
+import { renderChannel, renderModal } from '../../local/page/channel.ts'
 import { html } from '../../local/page/html.ts'
 import type { StoredMessage } from '../../local/slack-stand-in.ts'
 
@@ -29,6 +29,37 @@ describe('the channel', () => {
     const whisper = message({ text: 'You are not among the approvers', ephemeralFor: 'U0VISITOR' })
     expect(renderChannel([whisper], 'U0VISITOR').html).toContain('not among the approvers')
     expect(renderChannel([whisper], 'U0ONCALL1').html).not.toContain('not among the approvers')
+  })
+
+  it('keeps the newest few whispers, and the same words once', () => {
+    const whisper = (second: number, text: string) =>
+      message({ ts: `176400000${second}.000100`, text, ephemeralFor: 'U0VISITOR' })
+    const said = ['one', 'not you', 'two', 'not you', 'three', 'four', 'not you'].map((text, at) => whisper(at, text))
+    const page = renderChannel([...said, message({ ts: '1764000009.000100', text: 'a card' })], 'U0VISITOR').html
+    expect(page.match(/Only visible to you/g)).toHaveLength(3)
+    expect(page.match(/not you/g)).toHaveLength(1)
+    for (const kept of ['a card', 'three', 'four']) expect(page).toContain(kept)
+    for (const gone of ['>one<', '>two<']) expect(page).not.toContain(gone)
+  })
+
+  it('asks in a form by its own words, and leaves the rest to the renderer', () => {
+    const text = (words: string) => ({ type: 'plain_text', text: words })
+    const input = { type: 'plain_text_input', action_id: 'reason', multiline: true, max_length: 500 }
+    const page = renderModal({
+      id: 'V1',
+      triggerId: 't',
+      view: {
+        title: text('Reject'),
+        submit: text('Reject'),
+        blocks: [
+          { type: 'section', text: text('deploy was denied') },
+          { type: 'input', block_id: 'reason', label: text('Why? <b>'), element: input },
+        ],
+      },
+    }).html
+    expect(page).toContain('deploy was denied')
+    expect(page).toMatch(/<label class="field">Why\? &lt;b&gt;<textarea rows="4" maxlength="500" required/)
+    expect(page).not.toMatch(/to submit<|Write something|Select an item/)
   })
 
   it('shows mark-up in plain and in escaped text as the characters it is', () => {
