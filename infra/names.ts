@@ -22,5 +22,3 @@ export const METRICS = 'Rolemedic'
 export const PROTECTED_TAG = 'rolemedic:protected'
 /** Of the audit log's objects in its bucket. */
 export const AUDIT_PREFIX = 'audit'
-/** Every role and policy of the bot, in every account. */
-export const BOT_NAMES = `${PREFIX}-*`

@@ -63,5 +63,7 @@ export function partitionOf(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn'
   if (region.startsWith('us-gov-')) return 'aws-us-gov'
   if (region.startsWith('eusc-')) return 'aws-eusc'
+  const isolated = /^[a-z]{2}-iso([a-z]?)-/.exec(region)?.[1]
+  if (isolated !== undefined) return isolated === '' ? 'aws-iso' : `aws-iso-${isolated}`
   return 'aws'
 }

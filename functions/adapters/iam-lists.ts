@@ -19,8 +19,6 @@ type Attached = { readonly AttachedPolicies?: readonly { readonly PolicyArn?: st
 type Names = { readonly PolicyNames?: readonly string[] | undefined }
 type Cut = { readonly IsTruncated?: boolean | undefined; readonly Marker?: string | undefined }
 
-export type IamLists = ReturnType<typeof iamLists>
-
 /** `depth` is that of the first page. */
 export function iamLists(iam: IAMClient, ask: Ask) {
   const all = async <T>(

@@ -71,5 +71,8 @@ const encoded = (value: string): string =>
   encodeURIComponent(value).replace(/[!'()*]/g, one => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
 
 function defaultEndpoint(region: string): string {
-  return `https://iam-toolbox.${region}.${DNS_SUFFIXES[partitionOf(region)] ?? 'amazonaws.com'}`
+  const suffix = DNS_SUFFIXES[partitionOf(region)]
+  // Credentials of one partition are not sent to the hosts of another.
+  if (suffix === undefined) throw new Error(`the host of IAM Toolbox in ${region} is not known`)
+  return `https://iam-toolbox.${region}.${suffix}`
 }

@@ -30,7 +30,7 @@ import {
 } from './table-items.ts'
 import { DUE_INDEX, OPEN_INDEX, PLACE_INDEX } from './table-schema.ts'
 
-export { TABLE_SCHEMA, TTL_ATTRIBUTE } from './table-schema.ts'
+export { TABLE_SCHEMA } from './table-schema.ts'
 
 export type ProposalsTableOptions = {
   readonly client: DynamoDBDocumentClient

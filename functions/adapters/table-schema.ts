@@ -16,7 +16,7 @@
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb'
 import { INDEXES, PARTITION_KEY } from '../core/table-keys.ts'
 
-export { DUE_INDEX, OPEN_INDEX, PLACE_INDEX, TTL_ATTRIBUTE } from '../core/table-keys.ts'
+export { DUE_INDEX, OPEN_INDEX, PLACE_INDEX } from '../core/table-keys.ts'
 
 const KEYS = [PARTITION_KEY, ...INDEXES.flatMap(({ hash, range }) => [hash, range])]
 

@@ -15,8 +15,6 @@ import type { Result } from './result.ts'
 
 /** Milliseconds since the epoch. */
 export type Clock = () => number
-/** A new unguessable id, safe in a URL and in a Slack button. */
-export type NewId = () => string
 
 /** Reads IAM of any account we look at, from snapshots or live. Throttling is retried inside; a refused read is `unreadable`. */
 export interface AccessReader {

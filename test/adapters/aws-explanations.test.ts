@@ -1,7 +1,7 @@
 import { DecodeAuthorizationMessageCommand, STSClient } from '@aws-sdk/client-sts'
 import { mockClient } from 'aws-sdk-client-mock'
 import { afterEach, describe, expect, it } from 'vitest'
-import { assumedAccess } from '../../functions/adapters/account-access.ts'
+import { assumedAccess, partitionOf } from '../../functions/adapters/account-access.ts'
 import { readAuthorizationDetails } from '../../functions/adapters/authorization-details.ts'
 import { awsExplanations } from '../../functions/adapters/aws-explanations.ts'
 
@@ -191,4 +191,27 @@ describe('authorization details', () => {
     await readAuthorizationDetails({ ...request, region: 'cn-north-1' }, options)
     expect(asked[0]?.url).toMatch(/^https:\/\/iam-toolbox\.cn-north-1\.amazonaws\.com\.cn\//)
   })
+})
+
+it.each([
+  ['eu-west-1', 'aws'],
+  ['cn-north-1', 'aws-cn'],
+  ['us-gov-west-1', 'aws-us-gov'],
+  ['eusc-de-east-1', 'aws-eusc'],
+  ['us-iso-east-1', 'aws-iso'],
+  ['us-isob-east-1', 'aws-iso-b'],
+  ['eu-isoe-west-1', 'aws-iso-e'],
+])('%s is in the partition %s', (region, partition) => expect(partitionOf(region)).toBe(partition))
+
+it('no credentials of an isolated partition are sent to a host of another one', async () => {
+  let asked = 0
+  const fetch = (async () => {
+    asked += 1
+    return new Response('{}')
+  }) as typeof globalThis.fetch
+  const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' }
+  const request = { region: 'us-iso-east-1', authorizationId: 'd3xbfwcsdoam45n7ms6nv5pl0', credentials }
+  const answer = await readAuthorizationDetails(request, { fetch, sleep: async () => {} })
+  expect(answer).toMatchObject({ known: false, why: expect.stringContaining('not known') })
+  expect(asked).toBe(0)
 })

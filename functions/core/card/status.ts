@@ -147,5 +147,3 @@ function reasonOf(failure: Proposal['failure']): Words {
   if (failure === null) return []
   return words` ${failure.message}${failure.owner === null ? [] : words` (ask ${failure.owner})`}`
 }
-
-export const saidBriefly = (lines: readonly Words[]): Words => joined(lines, ' ')

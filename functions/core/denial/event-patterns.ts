@@ -49,8 +49,6 @@ export const EVENT_PATTERNS = {
   }),
 } as const satisfies { readonly [rule: string]: EventPattern }
 
-export type RuleName = keyof typeof EVENT_PATTERNS
-
 /**
  * The rules that bring failed deploys to `alert`. Each event is read once more, so that what a pattern cannot say is said there.
  * Where each is documented stands with its reader in `deploy-events.ts`.
