@@ -69,6 +69,8 @@ export function claimHint(key: string, operator: string, wanted: readonly string
   const theirs = parseGitHubSubject(got)
   const ours = wanted.map(parseGitHubSubject).find(one => one !== null)
   if (theirs !== null && ours !== undefined && ours !== null) return gitHubHint(ours, theirs)
+  if (theirs !== null && wanted.some(value => parseGitHubSubject(`repo:${value}`) !== null))
+    return 'a subject of GitHub begins with repo:'
   const account = SERVICE_ACCOUNT.exec(got)
   return account === null ? '' : `the token is of service account ${account[2]} in namespace ${account[1]}`
 }
@@ -80,6 +82,7 @@ function gitHubHint(ours: GitHubSubject, theirs: GitHubSubject): string {
   if (theirs.immutable && !ours.immutable)
     return 'the token has the immutable form with ids, the trust policy the form with names'
   if (ours.owner !== theirs.owner || ours.repository !== theirs.repository) return 'the two differ by case'
-  if (ours.form !== theirs.form) return `the token has the ${theirs.form} form, the trust policy the ${ours.form} form`
+  if (ours.form !== theirs.form)
+    return `the token has the ${theirs.form} form, the trust policy ${ours.form === 'other' ? 'another' : `the ${ours.form} form`}`
   return `the ${theirs.form} is another one`
 }

@@ -6,8 +6,8 @@ import { withoutEndedGrants } from './ended-grants.ts'
 import { ENDED, evidenceOf, layerEvidence, mismatchText, nearest, outcomeText } from './evidence.ts'
 import { isMfaKey, MFA_STEP } from './mfa.ts'
 import { rolesLacking, serviceTrustGaps } from './passed-roles.ts'
-import { isReadFromTrust } from './passed-service.ts'
-import { roleName, who } from './say.ts'
+import { isReadFromTrust, settleService } from './passed-service.ts'
+import { listed, roleName, who } from './say.ts'
 import { lacks, layerOf, type Scene } from './scene.ts'
 import {
   besideNearest,
@@ -46,8 +46,7 @@ function gapSide(
   const { denial, picture } = scene
   const attachedTo = picture.caller.kind === 'found' ? picture.caller.value.arn : denial.principal.roleArn
   const roles = rolesLacking(scene)
-  const service = scene.passedService === null ? '' : ` for ${scene.passedService.service}`
-  const on = `${roles.map(roleName).join(' and ') || 'the role'}${service}`
+  const on = `${listed(roles.map(roleName)) || 'the role'}${receivers(scene, roles)}`
   const nothing = `no identity policy of ${who(denial)} allows ${denial.action} on ${on}`
   const more = [
     ...(scene.passedService !== null && isReadFromTrust(denial, scene.resource ?? '') ? [INFERRED_SERVICE] : []),
@@ -66,6 +65,15 @@ function gapSide(
     uncertain: [],
     guarded: false,
   }
+}
+
+/** Each role of a call may be for a service of its own. */
+function receivers({ denial, picture, passedService }: Scene, roles: readonly string[]): string {
+  if (passedService === null) return ''
+  const services = roles.map(role => settleService(denial, role, picture.targets.find(one => one.arn === role) ?? null))
+  return services.every(one => one === null || one.service === passedService.service)
+    ? ` for ${passedService.service}`
+    : ' for the services that receive them'
 }
 
 /** The service of a service-linked role stands in its ARN as well: an allow for another one says nothing about this one. */

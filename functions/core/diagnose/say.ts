@@ -72,6 +72,10 @@ export function layerOwner(type: PolicyType, policyArn: string | null): string {
   }
 }
 
+/** `a`, `a and b`, `a, b and c`. */
+export const listed = (names: readonly string[]): string =>
+  [names.slice(0, -1).join(', '), ...names.slice(-1)].filter(part => part !== '').join(' and ')
+
 export const a = (noun: string): string => `${/^[aeio]/i.test(noun) ? 'an' : 'a'} ${noun}`
 
 export const sentence = (text: string): string =>

@@ -36,13 +36,7 @@ export function trustConditionSide(role: string, statements: readonly StatementO
                 'whoever configures the call',
               ),
             ]
-          : [
-              advice(
-                `Meet the condition in the call${hints.length === 0 ? '' : ` (${hints.join('; ')})`}, or ask its owner.`,
-                null,
-                owner,
-              ),
-            ],
+          : [advice(`Meet the condition in the call, or ask ${owner}.`, null, owner)],
     uncertain: secret ? [{ fact: 'sts:ExternalId', why: 'a denied call does not show it' }] : [],
     guarded: mfa,
   }

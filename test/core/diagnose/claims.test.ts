@@ -74,6 +74,15 @@ describe('the hint beside the two values', () => {
     expect(
       claimHint(SUB, 'StringLike', ['repo:acme/orders:environment:*'], 'repo:acme/orders:ref:refs/heads/main'),
     ).toBe('the token has the branch form, the trust policy the environment form')
+    expect(claimHint(SUB, 'StringLike', ['repo:acme/orders:ref:*'], 'repo:acme/orders:environment:prod')).toBe(
+      'the token has the environment form, the trust policy another',
+    )
+  })
+
+  it('names the beginning that a subject of GitHub has', () => {
+    const [wanted, got] = ['acme/orders:ref:refs/heads/main', 'repo:acme/orders:ref:refs/heads/main']
+    expect(claimHint(SUB, 'StringEquals', [wanted], got)).toBe('a subject of GitHub begins with repo:')
+    expect(claimHint(SUB, 'StringEquals', ['somebody'], got)).toBe('')
   })
 
   it('says nothing of what it does not know', () => {
