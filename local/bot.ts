@@ -64,7 +64,7 @@ export type Bot = {
   request(body: string): Promise<{ readonly statusCode: number; readonly body: string }>
   examine(denial: Denial): Promise<Examination>
   /** As its card says. */
-  approvalsNeeded(proposal: Proposal): Promise<number>
+  deciding(proposal: Proposal): ReturnType<typeof decidersOf>
   audit(): Promise<readonly AuditRecord[]>
   notices(): readonly Notice[]
   sweep(): Promise<void>
@@ -164,7 +164,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       return answer ?? { statusCode: 503, body: '' }
     },
     examine: denial => examineNow(denial),
-    approvalsNeeded: async proposal => (await decidersOf(proposal, config, chat)).needed,
+    deciding: proposal => decidersOf(proposal, config, chat),
     async audit() {
       const records: AuditRecord[] = []
       for await (const record of log.records()) records.push(record)

@@ -7,6 +7,7 @@ import { parseRecord } from '../functions/core/denial/parse-denial.ts'
 import { answerNow } from '../functions/core/evaluate/answer-now.ts'
 import type { Answer } from '../functions/core/evaluate/evaluate.ts'
 import { neutralText, withoutTerminalSequences } from '../functions/core/neutral-text.ts'
+import { isOwnRequest } from '../functions/core/proposal/approval.ts'
 import type { Proposal } from '../functions/core/proposal/proposal.ts'
 import { approversIn } from '../functions/core/proposal/rights.ts'
 import { whatHappened } from '../functions/core/proposal/what-happened.ts'
@@ -111,8 +112,8 @@ async function nextLines(bot: Bot, proposal: Proposal, config: Config): Promise<
   if (diagnosis.cause === 'already-allowed') return ['Nothing to approve: the policies allow the call by now.']
   if (patch === null)
     return ['Nothing to approve here: the card says whom to ask. The call is still denied, so the exit code is 1.']
-  const needed = await bot.approvalsNeeded(proposal)
-  const approvers = approversIn(config, denial.accountId ?? '').users
+  const { needed, human } = await bot.deciding(proposal)
+  const approvers = approversIn(config, denial.accountId ?? '').users.filter(user => !isOwnRequest(human, user))
   const ids = Array.from({ length: needed }, (_, index) => `--approve-as ${approvers[index] ?? 'USER'}`).join(' ')
   return [
     'Nothing was changed: the change waits for approval, and the call is still denied, so the exit code is 1.',

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -28,8 +28,9 @@ afterEach(async () => {
   rmSync(state, { recursive: true, force: true })
 })
 
-async function start(observed: string[] = []): Promise<Bot> {
+async function start(observed: string[] = [], onFault: (error: unknown) => void = () => {}): Promise<Bot> {
   bot = await startBot({
+    onFault,
     state,
     accounts: SAMPLE_ACCOUNTS,
     org: SAMPLE_ORGANIZATION,
@@ -147,6 +148,19 @@ describe('the end of the bot', () => {
   })
 })
 
+describe('a folder that takes no more', () => {
+  it.each(['slack.json.part', 'audit'])('is told at once, wherever it shows: %s', async name => {
+    const faults: unknown[] = []
+    const running = await start([], error => faults.push(error))
+    const [fed] = readRecords(DEFAULT_EVENT, Date.now())
+    if (name === 'audit') writeFileSync(join(state, name), '')
+    else mkdirSync(join(state, name))
+    await running.feed(fed?.record).catch(() => {})
+    await expect.poll(() => faults.length, { timeout: 5_000 }).toBeGreaterThan(0)
+    expect(faults[0]).toMatchObject({ code: name === 'audit' ? 'ENOTDIR' : 'EISDIR' })
+  })
+})
+
 async function running(): Promise<Bot> {
   return bot ?? start()
 }
@@ -169,6 +183,8 @@ describe('--once', () => {
       /Nothing was changed: the change waits[^\n]*\n[^\n]* add --approve-as U0ONCALL1\n/,
     ],
     ['cloudformation-create-change-set.json', / add --approve-as U0ONCALL1 --approve-as U0ONCALL2\n/],
+    ['lambda-create-function.json', / add --approve-as U0ONCALL1 --approve-as U0ONCALL2\n/],
+    ['assume-role-identity-center.json', / add --approve-as U0ONCALL1 --approve-as USER\n/],
     ['assume-role-root.json', /Nothing to approve\.\n[\s\S]*Nothing to approve here/],
   ])('ends with 1 and says what comes next where nobody was to approve %s', async (name, next) => {
     const { code, text } = await once(events(name))
