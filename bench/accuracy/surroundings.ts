@@ -2,7 +2,7 @@
  * What else may stand in a request (MFA, the Region, an address, tags, the time): values on both sides of every
  * condition that the changes ask for. Keys that no change asks for decide nothing, so that they are left out.
  */
-import { ABSENT_KEY, type ContextFacts, present } from '../../functions/core/policy/context.ts'
+import { ABSENT_KEY, type ContextFact, type ContextFacts, present } from '../../functions/core/policy/context.ts'
 import { list } from '../../functions/core/policy/policy.ts'
 import type { Offer } from './offer.ts'
 
@@ -16,6 +16,7 @@ const VARIED_ELSEWHERE = ['iam:passedtoservice', 'iam:awsservicename', 'aws:prin
 /**
  * First `given` with everything that the offers ask for, then the same with one key at a time away or of another value.
  * `policies`: those of the account, whose values for the same keys are asked as well. Empty where no key is asked for.
+ * Nobody asks in the past: what a grant that has ended would have allowed before the denial is left out.
  */
 export function surroundings(
   offers: readonly Offer[],
@@ -25,20 +26,24 @@ export function surroundings(
   const asked = sidesIn(offers)
   if (asked.size === 0) return []
   const seen = sidesIn(policies)
-  const whole: ContextFacts = {
-    ...given,
-    ...Object.fromEntries([...asked].map(([key, { meets }]) => [key, fact(meets[0] ?? null)])),
-  }
-  const others = [...asked].flatMap(([key, { meets, fails }]) =>
-    unique([null, ...meets, ...fails, ...(seen.get(key)?.meets ?? [])]).map(value => ({
-      ...whole,
-      [key]: fact(value),
-    })),
-  )
+  const since = firstOf(given['aws:currenttime'])
+  const possible = (key: string, values: readonly (string | null)[]) =>
+    values.filter(value => key !== 'aws:currenttime' || since === null || value === null || value >= since)
+  const met = [...asked].map(([key, { meets }]) => {
+    const [value] = possible(key, meets)
+    return [key, value === undefined ? (given[key] ?? ABSENT_KEY) : fact(value)] as const
+  })
+  const whole: ContextFacts = { ...given, ...Object.fromEntries(met) }
+  const others = [...asked].flatMap(([key, { meets, fails }]) => {
+    const values = unique([null, ...meets, ...fails, ...(seen.get(key)?.meets ?? [])])
+    return possible(key, values).map(value => ({ ...whole, [key]: fact(value) }))
+  })
   const all = [whole, { ...whole, ...given }, ...others]
   return [...new Map(all.map(one => [JSON.stringify(one), one])).values()]
 }
 
+const firstOf = (one: ContextFact | undefined): string | null =>
+  one?.state === 'present' ? (one.values[0] ?? null) : null
 const fact = (value: string | null) => (value === null ? ABSENT_KEY : present(value))
 
 /** Every condition anywhere in a value, by key in lower case. */
