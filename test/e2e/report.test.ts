@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -8,7 +8,7 @@ import { auditFolder } from '../../functions/adapters/audit-folder.ts'
 import { checkChain } from '../../functions/core/audit/audit-check.ts'
 import { reportOf } from '../../functions/core/audit/audit-report.ts'
 import { reportPage } from '../../local/report/page.ts'
-import { longLog } from '../fakes/sample-log.ts'
+import { longLog } from '../fakes/long-log.ts'
 import { openBrowser } from './browser.ts'
 
 let browser: Browser
@@ -57,7 +57,7 @@ describe('the audit report in a browser', () => {
   })
 
   it('filters the table by any words, and says how many are left', async () => {
-    await page.fill('#filter', 'rejected ben')
+    await page.fill('#filter', 'rejected jane')
     const visible = page.locator('tbody.case:visible')
     expect(await visible.count()).toBe(6)
     expect(await page.locator('#shown').textContent()).toBe('6 of 24')
@@ -78,8 +78,23 @@ describe('the audit report in a browser', () => {
     const pictures = process.env['SCREENSHOTS'] ?? mkdtempSync(join(tmpdir(), 'rolemedic-pictures-'))
     mkdirSync(pictures, { recursive: true })
     const path = join(pictures, 'audit-report.png')
-    await page.screenshot({ path, clip: { x: 0, y: 0, width: 1180, height: 1500 }, fullPage: true })
-    expect(statSync(path).size).toBeGreaterThan(10_000)
+    // Down to the end of a case: the first that was applied, and whatever stands before it.
+    const last = await page.locator('tbody.case', { hasText: 'confirmed' }).first().boundingBox()
+    const height = Math.ceil((last?.y ?? 0) + (last?.height ?? 0))
+    await page.screenshot({ path, clip: { x: 0, y: 0, width: 1180, height }, fullPage: true })
+    expect(readFileSync(path).readUInt32BE(20)).toBe(height)
+  })
+
+  it('tells one story: who was denied, whose policy changes, which role it names, on one day', async () => {
+    expect(await page.locator('header').textContent()).toContain('2026-11-24 00:08:00 UTC to 2026-11-24 21:15:00 UTC')
+    for (const one of await page.locator('tbody.case').all()) {
+      const [, caller, role] =
+        /assumed-role\/([\w-]+)\/.*iam:PassRole(arn:aws:iam::\d{12}:role\/[\w-]+?)(confirmed|rejected|reverted)/.exec(
+          (await one.textContent()) ?? '',
+        ) ?? []
+      expect(await one.locator('summary').textContent()).toContain(`role-inline-policy of ${caller}, rolemedic in`)
+      expect(await one.locator('pre .added').allTextContents()).toContain(`+   "Resource": "${role}",`)
+    }
   })
 })
 

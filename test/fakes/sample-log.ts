@@ -55,38 +55,3 @@ export async function sampleLog(folder: string): Promise<void> {
     { kind: 'apply-failed', atMs: at(131), why: 'the trust policy of role app-task has reached a quota of IAM' },
   )
 }
-
-/** Two days of a busy team: 24 cases of four callers and three roles. */
-export async function longLog(folder: string): Promise<void> {
-  const audit = auditFolder({ folder })
-  const callers = ['deployer', 'ci-runner', 'deployer', 'data-pipeline']
-  const roles = ['app-task', 'orders-execution', 'app-task']
-  for (let n = 0; n < 24; n += 1) {
-    const role = `arn:aws:iam::111122223333:role/${roles[n % 3]}`
-    const base = proposalWith([IDENTITY_CHANGE], { id: `p-${n + 1}` })
-    const arn = `arn:aws:sts::111122223333:assumed-role/${callers[n % 4]}/ci-${4700 + n}`
-    const proposal = {
-      ...base,
-      denial: { ...base.denial, resource: role, principal: { ...base.denial.principal, arn } },
-    }
-    const startMs = NOON + n * 113 * MINUTE
-    const at = (minutes: number) => startMs + minutes * MINUTE
-    const why = `No identity policy of ${callers[n % 4]} allows iam:PassRole on ${roles[n % 3]}.`
-    const steps: Step[] = [
-      { kind: 'denial-seen', atMs: at(0), why },
-      { kind: 'proposed', atMs: at(1), why },
-    ]
-    if (n % 4 === 3) steps.push({ kind: 'rejected', atMs: at(20), by: BEN, why: 'not needed' })
-    else {
-      steps.push(
-        { kind: 'approved', atMs: at(3 + ((n * 7) % 25)), by: ANA, why: 'approved' },
-        { kind: 'apply-intended', atMs: at(4 + ((n * 7) % 25)), why },
-        { kind: 'applied', atMs: at(4 + ((n * 7) % 25)), why: 'written and read back', requestIds: [`request-${n}`] },
-        n % 6 === 5
-          ? { kind: 'reverted', atMs: at(70), by: ANA, why: 'what was written was taken out again' }
-          : { kind: 'confirmed', atMs: at(50), why: 'the denial did not come again' },
-      )
-    }
-    for (const step of steps) await audit.append(entryFor(proposal, step, '0.1.0'))
-  }
-}
