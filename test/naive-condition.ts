@@ -85,7 +85,7 @@ function inRange(range: string, address: string): boolean {
 }
 
 /** Null when a variable has no value. The generated values hold no wildcards, so that expanding to text is enough. */
-function expand(pattern: string, context: ContextFacts, variables: boolean): { readonly text: string } | null {
+export function expand(pattern: string, context: ContextFacts, variables: boolean): { readonly text: string } | null {
   if (!variables) return { text: pattern }
   let whole = true
   const text = pattern.replace(/\$\{([a-zA-Z:]+)(?:, '([^']*)')?\}/g, (_, key: string, fallback?: string) => {

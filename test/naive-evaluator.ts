@@ -6,7 +6,7 @@
 import type { AccessPicture, GuardrailLevel } from '../functions/core/access/access-picture.ts'
 import type { AccessRequest } from '../functions/core/evaluate/evaluate.ts'
 import type { PolicyDocument, Statement } from '../functions/core/policy/policy.ts'
-import { naiveCondition } from './naive-condition.ts'
+import { expand, naiveCondition } from './naive-condition.ts'
 import { glob, many } from './naive-text.ts'
 
 type World = { readonly request: AccessRequest; readonly picture: AccessPicture }
@@ -74,13 +74,14 @@ function applies(statement: Statement, document: PolicyDocument, world: World, n
   const inAction = (patterns: readonly string[]) => patterns.some(p => glob(p.toLowerCase(), action.toLowerCase()))
   if (statement.Action !== undefined && !inAction(many(statement.Action))) return false
   if (statement.NotAction !== undefined && inAction(many(statement.NotAction))) return false
-  const inResource = (patterns: readonly string[]) => patterns.some(p => glob(p, resource))
+  const variables = document.Version === '2012-10-17'
+  const inResource = (patterns: readonly string[]) =>
+    patterns.map(p => expand(p, context, variables)).some(p => p !== null && glob(p.text, resource))
   if (statement.Resource !== undefined && !inResource(many(statement.Resource))) return false
   if (statement.NotResource !== undefined && inResource(many(statement.NotResource))) return false
   if (named && waysNamed(statement, world).length === 0) return false
   for (const [operator, keys] of Object.entries(statement.Condition ?? {})) {
     for (const [key, value] of Object.entries(keys)) {
-      const variables = document.Version === '2012-10-17'
       if (!naiveCondition(operator, key, many(value).map(String), context, variables)) return false
     }
   }

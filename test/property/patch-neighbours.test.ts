@@ -1,0 +1,126 @@
+import fc from 'fast-check'
+import { expect, it, vi } from 'vitest'
+import type { AccessPicture } from '../../functions/core/access/access-picture.ts'
+import { withChanges } from '../../functions/core/access/apply-to-picture.ts'
+import { requestOf } from '../../functions/core/evaluate/access-request.ts'
+import { type AccessRequest, evaluate } from '../../functions/core/evaluate/evaluate.ts'
+import { found, known } from '../../functions/core/fact.ts'
+import { ABSENT_KEY, type ContextFacts, present } from '../../functions/core/policy/context.ts'
+import { ACCOUNT, allow, DEPLOYER, identity, inline, role, trusting } from '../core/patch-scenes.ts'
+import { naiveAnswer } from '../naive-evaluator.ts'
+import { offers } from './patch-offers.ts'
+import { type Scene, scene, TIMEOUT_MS } from './scenes.ts'
+
+vi.setConfig({ testTimeout: TIMEOUT_MS })
+
+it('a patch that is offered changes the answer to nothing else in a neighbourhood of 200 requests', () => {
+  offers((one, { diagnosis }, patch) => {
+    const meant = new Set([one.denial.resource, ...one.denial.passes.map(pass => pass.arn)])
+    const sets = (one.config.approvedRoleSets ?? []).map(set => set.pattern.slice(0, -1))
+    for (const { request, seen } of neighbours(one)) {
+      const changed = withChanges(seen, patch.changes)
+      const before = [evaluate(request, seen).answer, naively(request, seen)]
+      const after = [evaluate(request, changed).answer, naively(request, changed)]
+      if (before.join() === after.join()) continue
+      const service = request.context['iam:passedtoservice']
+      const inSet = sets.some(prefix => request.resource.startsWith(prefix))
+      const services = one.denial.passes.flatMap(pass => pass.service.candidates)
+      const rightService =
+        request.action !== 'iam:PassRole' ||
+        (service?.state === 'present' && services.includes(service.values[0] ?? '')) ||
+        (service?.state === 'absent' && diagnosis.passedService?.proven !== true)
+      expect({ request, before, after, ok: (meant.has(request.resource) || inSet) && rightService }).toMatchObject({
+        ok: true,
+      })
+      expect([one.denial.action, ...(one.withGetRole ? ['iam:GetRole'] : [])]).toContain(request.action)
+      expect(request.roleArn).toBe(DEPLOYER)
+    }
+  })
+})
+
+/** The request with every key that it does not show left out: one of the worlds that an unknown stands for. */
+function naively(request: AccessRequest, picture: AccessPicture): string {
+  const shown = Object.fromEntries(Object.entries(request.context).filter(([, fact]) => fact.state !== 'unknown'))
+  const context = new Proxy<ContextFacts>(shown, { get: (facts, key) => facts[String(key)] ?? ABSENT_KEY })
+  return naiveAnswer({ ...request, context }, picture)
+}
+
+/** Written apart from the controls of `verify`: the same caller and others, near roles, other services, other actions. */
+function neighbours(one: Scene): readonly { readonly request: AccessRequest; readonly seen: AccessPicture }[] {
+  const base = requestOf(one.denial)
+  const denied = one.denial.resource ?? ''
+  const roles = [
+    denied,
+    `${denied}s`,
+    denied.slice(0, -1),
+    denied
+      .toUpperCase()
+      .replace(/^ARN:AWS:IAM/, 'arn:aws:iam')
+      .replace(':ROLE/', ':role/'),
+    denied.replace(':role/', ':role/deep/'),
+    denied.replace(/:\d{12}:/, ':555566667777:'),
+    ...[
+      'orders',
+      'orders-2',
+      'Admin',
+      'EC2-roles-for-ABC',
+      'team/x',
+      'b',
+      'A',
+      'x',
+      'y1',
+      'lambda',
+      'reports',
+      'deployer',
+      'cdk-exec',
+      'team/admin',
+    ].map(name => `arn:aws:iam::${ACCOUNT}:role/${name}`),
+  ]
+  const services = ['ec2.amazonaws.com', 'lambda.amazonaws.com', 'ecs-tasks.amazonaws.com', 'glue.amazonaws.com']
+  const actions = ['iam:GetRole', 'iam:PutRolePolicy', 'sts:AssumeRole', 'sts:TagSession', 'iam:CreateUser']
+  const trustAll = trusting({ AWS: `arn:aws:iam::${ACCOUNT}:root` })
+  const caller = one.picture.caller
+  const others = [
+    `arn:aws:iam::${ACCOUNT}:role/deployer-2`,
+    `arn:aws:iam::555566667777:role/deployer`,
+    `arn:aws:iam::${ACCOUNT}:role/x/deployer`,
+  ]
+
+  const byCaller = roles.flatMap(resource => {
+    const seen = { ...one.picture, targets: [role(resource, trustAll)] }
+    const passes = services.map(value => ({
+      ...base,
+      resource,
+      action: 'iam:PassRole',
+      context: { ...base.context, 'iam:passedtoservice': present(value) },
+    }))
+    const absent = {
+      ...base,
+      resource,
+      action: 'iam:PassRole',
+      context: { ...base.context, 'iam:passedtoservice': { state: 'absent' as const } },
+    }
+    const other = actions.map(action => ({ ...base, resource, action }))
+    // A changed trust policy must not stand in for the one that trusts everybody here.
+    const isTrusted = one.denial.action.startsWith('sts:') && resource === denied
+    return caller.kind === 'found' && !isTrusted
+      ? [...passes, absent, ...other].map(request => ({ request, seen }))
+      : []
+  })
+  const byOthers = others.flatMap(arn =>
+    ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'].map(action => ({
+      request: { ...base, action, principalArn: arn, roleArn: arn, context: {} },
+      seen: {
+        ...one.picture,
+        caller: found(identity(arn, [inline(arn, 'all', allow('*', '*'))])),
+        scps: known([]),
+      },
+    })),
+  )
+  return [...byCaller, ...byOthers]
+}
+
+it('asks about 200 neighbours of a PassRole denial', () => {
+  const passes = scene.filter(({ denial }) => denial.action === 'iam:PassRole')
+  for (const one of fc.sample(passes, 5)) expect(neighbours(one).length).toBeGreaterThanOrEqual(200)
+})

@@ -1,0 +1,46 @@
+/** Patches that are offered for generated scenes, and what they come to. */
+import fc from 'fast-check'
+import type { AccessPicture } from '../../functions/core/access/access-picture.ts'
+import { type ConditionValue, list, type PolicyDocument, type Statement } from '../../functions/core/policy/policy.ts'
+import { examineScene, type Outcome } from '../core/patch-scenes.ts'
+import { RUNS, type Scene, scene } from './scenes.ts'
+
+export const outcomeOf = ({ denial, picture, config, withGetRole }: Scene): Outcome =>
+  examineScene(denial, picture, { config, withGetRole })
+
+/** Every scene whose patch is offered. */
+export function offers(check: (scene: Scene, outcome: Outcome, patch: NonNullable<Outcome['patch']>) => void): void {
+  fc.assert(
+    fc.property(scene, one => {
+      const outcome = outcomeOf(one)
+      if (outcome.patch !== null && outcome.refusal === null) check(one, outcome, outcome.patch)
+    }),
+    { numRuns: RUNS },
+  )
+}
+
+export const added = (before: PolicyDocument | null, after: PolicyDocument): readonly Statement[] => {
+  const old = (before?.Statement ?? []).map(statement => JSON.stringify(statement))
+  return after.Statement.filter(statement => !old.includes(JSON.stringify(statement)))
+}
+
+/** In the policies of the caller and in the trust policies. */
+const statementsOf = ({ caller, targets }: AccessPicture): readonly Statement[] =>
+  [
+    ...(caller.kind === 'found' ? caller.value.policies.map(policy => policy.document) : []),
+    ...targets.flatMap(({ role }) => (role.kind === 'found' && role.value.trust.known ? [role.value.trust.value] : [])),
+  ].flatMap(document => document.Statement)
+
+export const statementsIn = (seen: AccessPicture): number => statementsOf(seen).length
+
+export function valuesIn(seen: AccessPicture): number {
+  const keys = statementsOf(seen).flatMap(({ Condition }) => Object.values(Condition ?? {}))
+  return keys.flatMap(one => Object.values<ConditionValue>(one).flatMap(value => [...list(value)])).length
+}
+
+/** Of conditions and of variables, in lower case. */
+export function keysAskedFor(seen: AccessPicture): readonly string[] {
+  const blocks = statementsOf(seen).flatMap(({ Condition }) => Object.values(Condition ?? {}))
+  const variables = [...JSON.stringify(statementsOf(seen)).matchAll(/\$\{([\w:/-]+)/g)].map(([, key = '']) => key)
+  return [...blocks.flatMap(keys => Object.keys(keys)), ...variables].map(key => key.toLowerCase())
+}

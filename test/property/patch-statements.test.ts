@@ -1,0 +1,105 @@
+import fc from 'fast-check'
+import { describe, expect, it, vi } from 'vitest'
+import { withChanges } from '../../functions/core/access/apply-to-picture.ts'
+import { OWN_POLICY } from '../../functions/core/patch/draft/caller-policy.ts'
+import { limitUntil } from '../../functions/core/patch/limit.ts'
+import {
+  ACCOUNT,
+  allow,
+  DEPLOYER,
+  githubTrust,
+  identity,
+  inline,
+  managed,
+  NOW_MS,
+  passDenial,
+  picture,
+  role,
+  trusting,
+  webIdentityDenial,
+} from '../core/patch-scenes.ts'
+import { offers, outcomeOf, statementsIn, valuesIn } from './patch-offers.ts'
+import { RUNS, type Scene, TIMEOUT_MS } from './scenes.ts'
+
+vi.setConfig({ testTimeout: TIMEOUT_MS })
+
+const RECEIVERS = ['ecs-tasks.amazonaws.com', 'ec2.amazonaws.com', 'lambda.amazonaws.com', 'glue.amazonaws.com']
+
+/** The role is allowed by name already, by the bot or by hand, for other services or other claims than the ones that came. */
+const shortList: fc.Arbitrary<Scene> = fc.oneof(
+  fc
+    .record({
+      name: fc.constantFrom('orders-task', 'a', 'team/Orders-Task', 'a/b/orders'),
+      receivers: fc.shuffledSubarray(RECEIVERS, { minLength: 2 }),
+      place: fc.constantFrom('own', 'hand', 'managed'),
+      operator: fc.constantFrom('StringEquals', 'StringLike', 'StringEqualsIfExists', 'ForAnyValue:StringEquals'),
+      asText: fc.boolean(),
+      others: fc.subarray([allow('s3:GetObject', '*'), allow('iam:PassRole', `arn:aws:iam::${ACCOUNT}:role/other`)]),
+      end: fc.boolean(),
+    })
+    .map(({ name, receivers: [receiver = '', ...listed], place, operator, asText, others, end }): Scene => {
+      const arn = `arn:aws:iam::${ACCOUNT}:role/${name}`
+      const values = asText && listed.length === 1 ? (listed[0] ?? '') : listed
+      const limits = { [operator]: { 'iam:PassedToService': values } }
+      const until = { DateLessThan: { 'aws:CurrentTime': '2027-01-01T00:00:00Z' } }
+      const grant = {
+        ...(place === 'own' ? { Sid: 'Rolemedic0a1b2c3d' } : {}),
+        ...allow('iam:PassRole', arn, { Condition: end ? { ...limits, ...until } : limits }),
+      }
+      const held =
+        place === 'managed'
+          ? managed(DEPLOYER, 'passes', 1, ...others, grant)
+          : inline(DEPLOYER, place === 'own' ? OWN_POLICY : 'hand', ...others, grant)
+      return {
+        denial: passDenial([arn], receiver),
+        picture: picture(identity(DEPLOYER, [held]), [role(arn, trusting({ Service: receiver }))]),
+        config: {},
+        withGetRole: false,
+      }
+    }),
+  fc
+    .record({
+      branches: fc.shuffledSubarray(['main', 'release', 'next', 'v2'], { minLength: 2 }),
+      operator: fc.constantFrom('StringEquals', 'StringLike'),
+      others: fc.subarray([trusting({ AWS: `arn:aws:iam::${ACCOUNT}:role/billing` }).Statement[0] ?? allow('', '')]),
+    })
+    .map(({ branches: [presented = '', ...listed], operator, others }): Scene => {
+      const arn = `arn:aws:iam::${ACCOUNT}:role/github`
+      const subject = (branch: string) => `repo:octo-org/shop:ref:refs/heads/${branch}`
+      const trust = githubTrust(listed.map(subject), operator)
+      return {
+        denial: webIdentityDenial(arn, subject(presented)),
+        picture: picture(null, [role(arn, { ...trust, Statement: [...others, ...trust.Statement] })]),
+        config: {},
+        withGetRole: false,
+      }
+    }),
+)
+
+describe('where the grant exists already', () => {
+  it('adds one value to a list that lacks it, and no statement', () => {
+    fc.assert(
+      fc.property(shortList, one => {
+        const { patch, refusal } = outcomeOf(one)
+        expect(refusal).toBeNull()
+        expect(statementsIn(withChanges(one.picture, patch?.changes ?? []))).toBe(statementsIn(one.picture))
+        expect(valuesIn(withChanges(one.picture, patch?.changes ?? []))).toBe(valuesIn(one.picture) + 1)
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('puts a grant in the place of the same one that has ended, and adds no statement', () => {
+    let replaced = 0
+    offers((one, { verified }) => {
+      if (verified?.result.ok !== true) return
+      const { changes } = limitUntil(verified.result.value, NOW_MS - 600_000).patch
+      const ended = { ...one, picture: withChanges(one.picture, changes) }
+      const again = outcomeOf(ended)
+      if (again.patch === null || again.refusal !== null) return
+      replaced += 1
+      expect(statementsIn(withChanges(ended.picture, again.patch.changes))).toBe(statementsIn(ended.picture))
+    })
+    expect(replaced).toBeGreaterThan(RUNS / 20)
+  })
+})
