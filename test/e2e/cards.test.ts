@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from './browser.ts'
 import { type RunningBot, startBot } from './running-bot.ts'
@@ -12,6 +12,7 @@ const pictures = process.env['SCREENSHOTS'] ?? mkdtempSync(join(tmpdir(), 'rolem
 let browser: Browser
 let bot: RunningBot
 let page: Page
+let album: Page
 let state: string
 
 beforeAll(async () => {
@@ -20,6 +21,7 @@ beforeAll(async () => {
   browser = await openBrowser()
   bot = await startBot(['--port', '0', '--state', state])
   page = await browser.newPage({ viewport: { width: 1400, height: 1000 } })
+  album = await browser.newPage({ viewport: { width: 720, height: 400 } })
   await page.goto(bot.url)
 })
 afterAll(async () => {
@@ -30,33 +32,59 @@ afterAll(async () => {
 
 const cardAbout = (words: string) => page.locator('article.card', { hasText: words }).first()
 
-async function picture(words: string, name: string): Promise<void> {
+/** The card as the channel shows it now, alone and whole: in the channel it moves while others arrive. Returns its words. */
+async function picture(words: string, name: string): Promise<string> {
   const card = cardAbout(words)
   await card.waitFor()
+  const shown = await alone(await card.innerHTML())
+  await keep(shown, name)
+  const said = (await shown.textContent()) ?? ''
+  expect(said).toContain(words)
+  return said
+}
+
+async function alone(html: string): Promise<Locator> {
+  const address = `${bot.url}/album`
+  const styles = ['slack', 'style'].map(name => `<link rel="stylesheet" href="/${name}.css">`).join('')
+  const body = `<!doctype html><meta charset="utf-8">${styles}<body style="display: block; height: auto"><article class="card">${html}</article>`
+  await album.route(address, route => route.fulfill({ contentType: 'text/html', body }))
+  await album.goto(address, { waitUntil: 'networkidle' })
+  await album.unroute(address)
+  return album.locator('article.card')
+}
+
+/** The picture is as large as what it is of: nothing was cut off. */
+async function keep(shown: Locator, name: string): Promise<void> {
   const path = join(pictures, `${name}.png`)
-  await card.screenshot({ path })
-  expect(statSync(path).size).toBeGreaterThan(10_000)
+  await shown.screenshot({ path })
+  const box = await shown.boundingBox()
+  const header = readFileSync(path).subarray(16, 24)
+  expect(Math.abs(header.readUInt32BE(0) - (box?.width ?? 0))).toBeLessThanOrEqual(2)
+  expect(Math.abs(header.readUInt32BE(4) - (box?.height ?? 0))).toBeLessThanOrEqual(2)
+}
+
+async function isWhole(shown: Locator, on: Page): Promise<boolean> {
+  const { width, height } = on.viewportSize() ?? { width: 0, height: 0 }
+  const box = await shown.boundingBox()
+  return box !== null && box.x >= 0 && box.y >= 0 && box.x + box.width <= width && box.y + box.height <= height
 }
 
 describe('every kind of card', () => {
   it('offers a small change to one approver', async () => {
-    await picture('was denied iam:PassRole on orders-task', 'low-risk')
-    expect(await cardAbout('iam:PassRole on orders-task').textContent()).toContain('1 person needed')
+    const said = await picture('was denied iam:PassRole on orders-task', 'low-risk')
+    expect(said).toContain('1 person needed')
   })
 
   it('asks two people where the role is strong', async () => {
-    await picture('was denied sts:AssumeRole on orders-admin', 'high-risk')
-    expect(await cardAbout('sts:AssumeRole on orders-admin').textContent()).toContain('2 people needed')
+    expect(await picture('was denied sts:AssumeRole on orders-admin', 'high-risk')).toContain('2 people needed')
   })
 
   it('shows what a token presented, and the one value that changes', async () => {
-    await picture('sts:AssumeRoleWithWebIdentity', 'web-identity')
-    expect(await cardAbout('sts:AssumeRoleWithWebIdentity').textContent()).toContain('refs/heads/release')
+    expect(await picture('sts:AssumeRoleWithWebIdentity', 'web-identity')).toContain('refs/heads/release')
   })
 
   it('changes both sides across accounts, inside the organization', async () => {
-    await picture('was denied sts:AssumeRole on deploy-target', 'cross-account')
-    expect(await cardAbout('sts:AssumeRole on deploy-target').textContent()).toContain('trust policy')
+    expect(await picture('was denied sts:AssumeRole on deploy-target', 'cross-account')).toContain('trust policy')
   })
 
   it('has no Approve where nothing may be changed', async () => {
@@ -70,13 +98,40 @@ describe('every kind of card', () => {
   it('opens the details, and says what became of an approval', async () => {
     await cardAbout('iam:PassRole on orders-task').getByRole('button', { name: 'Details' }).click()
     await page.locator('dialog[open]').waitFor()
-    await page.screenshot({ path: join(pictures, 'details.png') })
-    expect(await page.locator('dialog').textContent()).toContain('aws_iam_role_policy')
+    // Its body scrolls in the page; alone it has all the room it wants.
+    const form = (await page.locator('dialog').innerHTML()).replace('class="modal-body"', '')
+    const details = await alone(form)
+    await keep(details, 'details')
+    for (const words of ['on arn:aws:iam::111122223333:role/app/orders-task', 'aws_iam_role_policy', 'As AWS CLI'])
+      expect(await details.textContent()).toContain(words)
     await page.locator('dialog [data-close]').click()
 
     await cardAbout('iam:PassRole on orders-task').getByRole('button', { name: 'Approve', exact: true }).click()
     await cardAbout('iam:PassRole on orders-task').getByText('allowed now').first().waitFor()
-    await picture('iam:PassRole on orders-task', 'applied')
-    await page.screenshot({ path: join(pictures, 'page.png') })
+    expect(await picture('iam:PassRole on orders-task', 'applied')).toContain('allowed now')
+  })
+
+  it('stands beside the policies and the audit trail that it speaks of', async () => {
+    const alone = await startBot([
+      'events/ecs-register-task-definition.json',
+      '--port',
+      '0',
+      '--state',
+      join(state, 'one'),
+    ])
+    try {
+      const one = await browser.newPage({ viewport: { width: 1400, height: 1140 } })
+      await one.goto(alone.url)
+      await one.getByRole('button', { name: 'Approve', exact: true }).click()
+      await one.locator('#audit li').first().getByText('applied', { exact: true }).waitFor()
+      const card = one.locator('article.card', { hasText: 'Allowed now: pipeline-deploy was denied iam:PassRole' })
+      await card.getByText('allowed now').first().waitFor()
+      for (const shown of [card, one.locator('#accounts'), one.locator('#audit')])
+        expect(await isWhole(shown, one)).toBe(true)
+      expect(await one.locator('#accounts').textContent()).toContain('role pipeline-deploy: inline policy rolemedic')
+      await one.screenshot({ path: join(pictures, 'page.png') })
+    } finally {
+      await alone.stop()
+    }
   })
 })
