@@ -6,6 +6,7 @@ import { sendWork } from '../core/proposal/carry-out.ts'
 import type { Proposal, Writing } from '../core/proposal/proposal.ts'
 import { applied, failed, settled, stale } from '../core/proposal/proposal-states.ts'
 import { refreshCard } from '../core/proposal/refresh-card.ts'
+import { renewOthers } from '../core/proposal/renew-others.ts'
 import { ok, type Refusal } from '../core/result.ts'
 import { type Held, moveOn, record } from './claim.ts'
 import type { ApplyDeps } from './deps.ts'
@@ -58,6 +59,7 @@ export async function endWithRest(
 export async function finish(proposal: Proposal, deps: ApplyDeps): Promise<Applied> {
   const { id, status } = proposal
   if (status === 'applied') {
+    await renewOthers(proposal, deps)
     // `sweep` goes on watching whether it helped.
     await refreshCard(id, deps)
     return proposal.failure === null ? 'applied' : 'failed'

@@ -7,6 +7,7 @@ import { samePolicy } from '../core/policy/same-policy.ts'
 import type { Person, PlannedWrite, Proposal, Writing } from '../core/proposal/proposal.ts'
 import { revertClaimed, reverted, revertFailed, reverting, settled } from '../core/proposal/proposal-states.ts'
 import { refreshCard } from '../core/proposal/refresh-card.ts'
+import { renewOthers } from '../core/proposal/renew-others.ts'
 import { fail, ok, type Refusal, type Result } from '../core/result.ts'
 import { type Held, inTime, letGo, moveOn, record } from './claim.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
@@ -122,6 +123,7 @@ async function tellFailed({ id }: Proposal, deps: RevertDeps): Promise<Reverted>
 
 async function finish(proposal: Proposal, deps: RevertDeps): Promise<Reverted> {
   if (proposal.dueAtMs !== null) {
+    await renewOthers(proposal, deps)
     await refreshCard(proposal.id, deps)
     await deps.store.replace(proposal, settled(proposal, deps.config))
   }

@@ -16,6 +16,7 @@ import { recordProposed } from '../core/proposal/record-proposed.ts'
 import { drafted } from './drafted.ts'
 import { callFor, proposalId } from './generation.ts'
 import { noticeOf } from './notice.ts'
+import { outOfDate } from './out-of-date.ts'
 import { countRepeats } from './repeats.ts'
 
 export type ProposeDeps = PostCardDeps & {
@@ -57,6 +58,7 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
     const { fingerprint } = sighting
     const standing = sighting.proposalId === null ? null : await store.get(sighting.proposalId)
     const call = callFor(standing, sighting, config, clock())
+    if (standing !== null && (await outOfDate(standing, deps))) return propose(sighting, deploy)
     if (standing !== null && call.kind === 'stands') {
       await countRepeats(standing, sighting, deps)
       return { kind: 'stands', proposalId: standing.id }

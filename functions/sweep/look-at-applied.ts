@@ -11,6 +11,7 @@ import {
   settled,
 } from '../core/proposal/proposal-states.ts'
 import { refreshCard } from '../core/proposal/refresh-card.ts'
+import { renewOthers } from '../core/proposal/renew-others.ts'
 import type { SweepDeps } from './sweep-deps.ts'
 
 const ROLEMEDIC = { id: 'rolemedic', name: 'rolemedic' }
@@ -20,6 +21,7 @@ export async function lookAtApplied(proposal: Proposal, deps: SweepDeps): Promis
   const { clock, store, config } = deps
   const outcome = proposal.applied
   if (outcome === null) return
+  await renewOthers(proposal, deps)
   const nowMs = clock()
   if (outcome.endsAtMs !== null && outcome.endsAtMs <= nowMs) return endGrant(proposal, deps)
   const sighting = await store.sighting(proposal.fingerprint)

@@ -3,6 +3,7 @@ import type { Proposal } from '../core/proposal/proposal.ts'
 import { expired, reminded, reminderAtMs, requeued, settled } from '../core/proposal/proposal-states.ts'
 import { recordProposed } from '../core/proposal/record-proposed.ts'
 import { refreshCard } from '../core/proposal/refresh-card.ts'
+import { renewOthers, sendRenewal } from '../core/proposal/renew-others.ts'
 import { never } from '../core/result.ts'
 import { lookAtApplied } from './look-at-applied.ts'
 import { remind } from './remind.ts'
@@ -62,9 +63,13 @@ async function say(proposal: Proposal, deps: SweepDeps): Promise<void> {
  * record and the card say how it ended, and it is never due again.
  */
 async function finish(proposal: Proposal, deps: SweepDeps): Promise<void> {
+  await renewOthers(proposal, deps)
   await say(proposal, deps)
   await deps.store.replace(proposal, settled(proposal, deps.config))
 }
+
+/** An examination that cannot be had for so long is left to `apply`, which looks again before it writes. */
+const RENEW_FOR_MS = 15 * 60_000
 
 async function lookAtOpen(proposal: Proposal, deps: SweepDeps): Promise<void> {
   const { store, clock, config } = deps
@@ -76,8 +81,11 @@ async function lookAtOpen(proposal: Proposal, deps: SweepDeps): Promise<void> {
     if (written.ok) await remind(written.value, deps)
     return
   }
-  await say(proposal, deps)
-  await store.replace(proposal, settled(proposal, config))
+  const { renewal = null } = proposal
+  const next = renewal !== null && clock() >= renewal.atMs + RENEW_FOR_MS ? { ...proposal, renewal: null } : proposal
+  await sendRenewal(next, deps.queue)
+  await say(next, deps)
+  await store.replace(proposal, settled(next, config))
 }
 
 /** Decided, and its work was lost, or the worker died and its lease has passed. */

@@ -53,7 +53,7 @@ export function rightsOf(name: FunctionName, means: Means): readonly Right[] {
     case 'apply':
       return [
         take(queues.apply),
-        table(state, ['GetItem', 'PutItem', 'UpdateItem']),
+        table(state, ['GetItem', 'PutItem', 'UpdateItem'], OPEN_INDEX),
         assume(state, READER_ROLE, WRITER_ROLE),
         ORGANIZATION,
         ...secondOpinion(means),
@@ -63,7 +63,7 @@ export function rightsOf(name: FunctionName, means: Means): readonly Right[] {
       ]
     case 'sweep':
       return [
-        table(state, ['GetItem', 'PutItem', 'UpdateItem'], DUE_INDEX),
+        table(state, ['GetItem', 'PutItem', 'UpdateItem'], DUE_INDEX, OPEN_INDEX),
         send(queues.propose, queues.apply),
         ...auditLog(means),
         token,

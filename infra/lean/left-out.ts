@@ -182,6 +182,11 @@ export const LEFT_OUT: readonly LeftOut[] = [
       }
       module.exports.AbortError = AbortError`,
   },
+  {
+    file: /@slack[\\/]web-api[\\/]dist[\\/]instrument\.js$/,
+    why: 'Slack only counts what the client says of itself, and it carries the manifest of its package for that',
+    instead: "exports.getUserAgent = () => 'rolemedic node/' + process.version",
+  },
   { file: /@slack[\\/]web-api[\\/]dist[\\/]file-upload\.js$/, why: 'the bot uploads no files', instead: '' },
   { file: /@slack[\\/]web-api[\\/]dist[\\/]chat-stream\.js$/, why: 'the bot streams no messages', instead: '' },
 ]

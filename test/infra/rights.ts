@@ -35,7 +35,7 @@ describe('what each function may do', () => {
     ['intake', [...TABLE, ...COUNTERS, 'sqs:SendMessage', 'sts:AssumeRole']],
     ['propose', [...TABLE, ...COUNTERS, ...EXAMINE, ...AUDIT, ...KEY, ...SECRET, 'sns:Publish']],
     ['decide', [...TABLE, 'dynamodb:Query', ...AUDIT, ...KEY, ...SECRET, 'sqs:SendMessage']],
-    ['apply', [...TABLE, ...COUNTERS, ...EXAMINE, ...AUDIT, ...KEY, ...SECRET, 'sqs:SendMessage']],
+    ['apply', [...TABLE, ...COUNTERS, 'dynamodb:Query', ...EXAMINE, ...AUDIT, ...KEY, ...SECRET, 'sqs:SendMessage']],
     [
       'alert',
       [...TABLE, ...COUNTERS, 'dynamodb:Query', ...KEY, ...SECRET, 'sns:Publish', 'sqs:SendMessage', 'sts:AssumeRole'],

@@ -28,7 +28,7 @@ export async function carryOut(proposal: Proposal, deps: CarryOutDeps, { first =
 
 /** The audit entries that the state of the proposal says must exist. */
 export function decisionSteps(proposal: Proposal): readonly Step[] {
-  const { approvals, rejection, status } = proposal
+  const { approvals, failure, rejection, status, updatedAtMs } = proposal
   return [
     ...approvals.map((approval, n) => approvalStep(approval, n)),
     ...(rejection === null
@@ -36,6 +36,10 @@ export function decisionSteps(proposal: Proposal): readonly Step[] {
       : [{ kind: 'rejected' as const, atMs: rejection.atMs, by: rejection.by, why: rejection.reason || 'rejected' }]),
     ...(status === 'expired'
       ? [{ kind: 'expired' as const, atMs: proposal.expiresAtMs, why: 'nobody decided in time' }]
+      : []),
+    // Found by `apply`, it is on record already, under the same key.
+    ...(status === 'stale' && failure !== null
+      ? [{ kind: 'stale' as const, atMs: updatedAtMs, why: failure.message }]
       : []),
   ]
 }

@@ -31,8 +31,10 @@ export function reminderAtMs(proposal: Proposal, timing: Timing, sent = proposal
   return proposal.createdAtMs + timing.reminderMinutes * MINUTE_MS * (2 ** (sent + 1) - 1)
 }
 
-const nextLookAtOpen = (proposal: Proposal, timing: Timing): number =>
-  Math.min(reminderAtMs(proposal, timing), proposal.expiresAtMs)
+function nextLookAtOpen(proposal: Proposal, timing: Timing): number {
+  const renewalMs = proposal.renewal ? proposal.renewal.atMs + REPAIR_MS : Number.POSITIVE_INFINITY
+  return Math.min(reminderAtMs(proposal, timing), proposal.expiresAtMs, renewalMs)
+}
 
 /** The card stands. With nothing to approve it is information, and the proposal has ended. */
 export function opened(proposal: Proposal, card: PostedCard, timing: Timing, nowMs: number): Moved {
@@ -98,6 +100,17 @@ export function failed(proposal: Proposal, failure: Refusal, nowMs: number): Mov
 /** What was approved is no longer right: the world moved. Nothing was written. */
 export function stale(proposal: Proposal, failure: Refusal, nowMs: number): Moved {
   return move(proposal, ['approved', 'applying'], nowMs, ended('stale', failure, nowMs))
+}
+
+/** The bot has changed something that it was drawn from: it is examined again. */
+export function renewalAsked(proposal: Proposal, after: string, nowMs: number): Moved {
+  const dueAtMs = Math.min(proposal.dueAtMs ?? Number.POSITIVE_INFINITY, nowMs + REPAIR_MS)
+  return move(proposal, ['open'], nowMs, { renewal: { after, atMs: nowMs }, dueAtMs })
+}
+
+/** Not right any more before it was decided: approvals that it has count nowhere. */
+export function outdated(proposal: Proposal, failure: Refusal, nowMs: number): Moved {
+  return move(proposal, ['open'], nowMs, { ...ended('stale', failure, nowMs), renewal: null })
 }
 
 export function confirmed(proposal: Proposal, nowMs: number): Moved {

@@ -8,7 +8,7 @@ import type { Refusal } from '../result.ts'
 /**
  * drafted ─► open ─► approved ─► applying ─► applied ─► confirmed
  *              │         │           │          └────► reverting ─► reverted
- *              ├► rejected, expired  └► failed, stale
+ *              ├► rejected, expired, stale  └► failed, stale
  *              └► (informational: no patch) closed
  */
 export const STATUSES = [
@@ -110,6 +110,8 @@ export type Proposal = {
   readonly leaseUntilMs: number | null
   /** Absent or null: no write is under way. */
   readonly writing?: Writing | null
+  /** Another change of the bot, `after`, may have made this one wrong: it is to be examined again. Absent or null: it is not. */
+  readonly renewal?: { readonly after: string; readonly atMs: number } | null
   /** What went wrong, in plain words, when `failed` or `stale`. */
   readonly failure: Refusal | null
   /** The failed deploy that this denial broke, when known. */
