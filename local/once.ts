@@ -9,7 +9,7 @@ import type { Answer } from '../functions/core/evaluate/evaluate.ts'
 import { neutralText, withoutTerminalSequences } from '../functions/core/neutral-text.ts'
 import { isOwnRequest } from '../functions/core/proposal/approval.ts'
 import type { Proposal } from '../functions/core/proposal/proposal.ts'
-import { approversIn } from '../functions/core/proposal/rights.ts'
+import { approversIn, tooFewInWords } from '../functions/core/proposal/rights.ts'
 import { whatHappened } from '../functions/core/proposal/what-happened.ts'
 import type { Bot } from './bot.ts'
 import type { Io } from './io.ts'
@@ -112,7 +112,10 @@ async function nextLines(bot: Bot, proposal: Proposal, config: Config): Promise<
   if (diagnosis.cause === 'already-allowed') return ['Nothing to approve: the policies allow the call by now.']
   if (patch === null)
     return ['Nothing to approve here: the card says whom to ask. The call is still denied, so the exit code is 1.']
-  const { needed, human } = await bot.deciding(proposal)
+  const deciding = await bot.deciding(proposal)
+  const { needed, human } = deciding
+  const tooFew = tooFewInWords(deciding)
+  if (tooFew !== null) return [`Nothing was changed, and the call is still denied, so the exit code is 1. ${tooFew}`]
   const approvers = approversIn(config, denial.accountId ?? '').users.filter(user => !isOwnRequest(human, user))
   const ids = Array.from({ length: needed }, (_, index) => `--approve-as ${approvers[index] ?? 'USER'}`).join(' ')
   return [
@@ -179,11 +182,15 @@ function sayPatch({ patch, followUps, verification, refusal }: Proposal, say: Sa
           `none: ${refusal?.message ?? 'there is nothing to change'}`,
           ...(refusal?.owner ? [`Ask: ${refusal.owner}`] : []),
         ]
-      : changes.flatMap(({ target, after, digest, required }) => [
-          `${target.kind} ${target.name}${target.policyName === null ? '' : `/${target.policyName}`}${required ? '' : ' (needed next, not part of this approval)'}`,
-          `change digest ${digest}`,
-          JSON.stringify(after, null, 2),
-        ]),
+      : [
+          ...(patch === null
+            ? []
+            : [`patch digest ${patch.digest} (what is approved, and what the audit trail names)`]),
+          ...changes.flatMap(({ target, after, required }) => [
+            `${target.kind} ${target.name}${target.policyName === null ? '' : `/${target.policyName}`}${required ? '' : ' (needed next, not part of this approval)'}`,
+            JSON.stringify(after, null, 2),
+          ]),
+        ],
   )
   if (verification === null) return
   const { before, after, controls, risk, guardrails } = verification

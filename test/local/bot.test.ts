@@ -165,6 +165,22 @@ async function running(): Promise<Bot> {
   return bot ?? start()
 }
 
+it('renews the card of another denial of the role that it has just changed', async () => {
+  const running = await start()
+  for (const name of ['ecs-register-task-definition.json', 'ec2-run-instances.json'])
+    for (const { record } of readRecords(events(name), Date.now())) await running.feed(record)
+  await running.quiet()
+  const before = await running.store.open(10)
+  expect(before.map(({ status }) => status)).toEqual(['open', 'open'])
+  await press(running, 'approve')
+  const applied = (await running.store.open(10)).find(({ status }) => status === 'applied')
+  const old = before.find(({ id }) => id !== applied?.id)
+  expect(await running.store.get(old?.id ?? '')).toMatchObject({ status: 'stale', failure: { code: 'renewed' } })
+  const fresh = (await running.store.open(10)).find(({ status }) => status === 'open')
+  expect(fresh).toMatchObject({ approvals: [], previous: { id: old?.id, status: 'stale' } })
+  expect(fresh?.patch?.digest).not.toBe(old?.patch?.digest)
+})
+
 describe('--once', () => {
   it('ends well only with the request allowed, or denied again after an undo', async () => {
     expect((await once(DEFAULT_EVENT, { approveAs: ['U0ONCALL1'] })).code).toBe(0)
@@ -184,7 +200,10 @@ describe('--once', () => {
     ],
     ['cloudformation-create-change-set.json', / add --approve-as U0ONCALL1 --approve-as U0ONCALL2\n/],
     ['lambda-create-function.json', / add --approve-as U0ONCALL1 --approve-as U0ONCALL2\n/],
-    ['assume-role-identity-center.json', / add --approve-as U0ONCALL1 --approve-as USER\n/],
+    [
+      'assume-role-identity-center.json',
+      /exit code is 1\. Only 1 of the 2 people needed may approve: add approvers in rolemedic\.config\.json\.\n/,
+    ],
     ['assume-role-root.json', /Nothing to approve\.\n[\s\S]*Nothing to approve here/],
   ])('ends with 1 and says what comes next where nobody was to approve %s', async (name, next) => {
     const { code, text } = await once(events(name))
@@ -192,6 +211,13 @@ describe('--once', () => {
     expect(text).toContain('Card\n')
     expect(text).toMatch(/\nNext\n/)
     expect(text).toMatch(next)
+  })
+
+  it('names the digest that is approved, which the audit trail names too', async () => {
+    const { text } = await once(DEFAULT_EVENT)
+    const { patch } = await theOnly(bot ?? (await start()))
+    expect(text).toContain(`patch digest ${patch?.digest} (`)
+    expect(text).not.toContain('change digest')
   })
 
   it('prints nothing of outside text that a terminal would obey', async () => {
