@@ -42,7 +42,7 @@ export function notEnough(scene: Scene): Diagnosis {
 }
 
 const RECORD_NEEDED =
-  'The text does not name the role: give the CloudTrail record of the call (in the Region of the call, some minutes after it), with the policies of the account by --account or --live'
+  'The text does not name the role: give the CloudTrail record of the call, with the policies by --account or --live.'
 
 /** Passing a role is denied under the name of whichever call passes it. */
 function recordCommand(action: DeniedAction): string | null {
@@ -65,7 +65,7 @@ function howToSee({ denial, picture, resource, target }: Scene): readonly NextSt
     steps.push(advice(`Look up the authorization id ${denial.authorizationId} in the IAM console, within 24 hours.`))
   }
   if (resource === null && denial.source === 'message') {
-    steps.push(advice(`${RECORD_NEEDED}.`, recordCommand(denial.action)))
+    steps.push(advice(RECORD_NEEDED, recordCommand(denial.action)))
   } else if (picture.caller.kind !== 'found' || steps.length === 0) {
     steps.push(
       advice(

@@ -149,31 +149,22 @@ function unproven(
   limits: string,
   { changes }: Patch,
 ): Refusal | null {
-  const owner = `owner of ${[...new Set(changes.map(({ target }) => target.name))].join(' and ')}`
-  const kept = `The change keeps to the limit on ${limits} under which others are allowed`
   if (before === 'allowed')
     return refusal('already-allowed', 'The policies read now allow this request: no change is needed.')
   if (before === 'unknown' && verdict === 'proved')
     return refusal('before-unknown', 'That the request is denied now could not be confirmed.')
-  if (after === 'denied') {
-    const message = 'The request would still be denied with this change.'
-    if (limits === '') return refusal('not-lifted', message)
-    return {
-      code: 'not-lifted',
-      message: `${message} ${kept}, and this call does not meet it: ask the ${owner}.`,
-      owner,
-    }
+  if (after === 'allowed') return null
+  const { code, message } =
+    after === 'denied'
+      ? refusal('not-lifted', 'The request would still be denied with this change.')
+      : refusal('after-unknown', `Whether this change lifts the denial could not be seen: it depends on ${unseen}.`)
+  if (limits === '') return refusal(code, message)
+  const owner = `owner of ${[...new Set(changes.map(({ target }) => target.name))].join(' and ')}`
+  return {
+    code,
+    message: `${message} It keeps to the limit on ${limits} that others are under: ask the ${owner}.`,
+    owner,
   }
-  if (after === 'unknown') {
-    const message = `Whether this change lifts the denial could not be seen: it depends on ${unseen}.`
-    if (limits === '') return refusal('after-unknown', message)
-    return {
-      code: 'after-unknown',
-      message: `${message} ${kept}: ask the ${owner} whether the caller meets it.`,
-      owner,
-    }
-  }
-  return null
 }
 
 function opensMore({ action, resource, principalArn }: AccessRequest): Refusal {
