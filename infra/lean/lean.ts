@@ -65,7 +65,8 @@ const OWN = /functions[\\/].*\.ts$/
 function withoutEventStreams(source: string): string {
   const loading = 'await import("@smithy/core/event-streams")'
   if (!source.includes(loading)) return source
-  return `import * as eventStreams from '@smithy/core/event-streams'\n${source.replace(loading, 'eventStreams')}`
+  const named = "import { EventStreamSerde as LeftOut } from '@smithy/core/event-streams'"
+  return `${named}\n${source.replace(loading, '({ EventStreamSerde: LeftOut })')}`
 }
 
 function nameAndVersion(manifest: string): string {
