@@ -85,7 +85,9 @@ describe('a failed deploy', () => {
         expect(text.length).toBeLessThanOrEqual(4_000)
         expect(text).not.toMatch(/<[!@#h]/)
         const types = [...JSON.stringify(blocks).matchAll(/"type":"([a-z_]+)"/g)].map(([, type]) => type)
-        expect(types.filter(type => !/^(rich_text(_section|_preformatted)?|text|link|date)$/.test(type ?? ''))).toEqual([])
+        expect(types.filter(type => !/^(rich_text(_section|_preformatted)?|text|link|date)$/.test(type ?? ''))).toEqual(
+          [],
+        )
         expect(types.filter(type => type === 'link').length).toBeLessThanOrEqual(1)
       }),
       { numRuns: runs },

@@ -126,8 +126,6 @@ export const parts: fc.Arbitrary<Parts> = fc
       partition,
       subject: subjectOf(caller, { partition, accountId, ...rest }),
       on: onResource(names, role, rest.roleName),
-      // What is not read right yet stands in the law's file as such.
-      sdkTail: rest.sdkTail && (names.includes('arn') || names === 'nothing' || rest.reason[0] !== 'none-given'),
       resource: names === 'arn' || names === 'quoted arn' ? role : null,
       policyArn: explicit && rest.policyName !== null ? policyArnOf({ partition, accountId, ...rest }) : null,
     }

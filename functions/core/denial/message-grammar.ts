@@ -91,9 +91,9 @@ function subjectBefore(before: string): string | null {
   const user = before.lastIndexOf('User:')
   const afterUser = user === -1 ? null : before.slice(user + 5).trim()
   const named =
-    afterUser !== null && !/ not authorized |[.;] [A-Z]/.test(afterUser)
+    afterUser !== null && !/ not authorized |[.;]\s+[A-Za-z]/.test(afterUser)
       ? afterUser
-      : (/(\S+)\s*$/.exec(before)?.[1] ?? '')
+      : (/([^\s"'`(]+)["'`)]*\s*$/.exec(before)?.[1] ?? '')
   const subject = named.trim().replace(/^["'`(]+|["'`)]+$/g, '')
   if (subject === '' || subject === 'User' || /^[.…*?]+$/.test(subject)) return null
   return subject.length > MAX_NAME_CHARS ? null : subject
@@ -105,7 +105,7 @@ function resourceIn(after: string): { readonly resource: string | null; readonly
   const rest = after.slice(on[0].length)
   const arn = ARN.exec(rest)
   if (arn !== null) return arnResource(rest, arn)
-  const reasonAt = rest.search(/ because (?:no|the) | with an explicit deny| \(Service: /)
+  const reasonAt = rest.search(/ because (?:no|the) | with an explicit deny|\. (?:Go to|Encoded) | \(Service: /)
   const stop = reasonAt === -1 ? (/^"?[^\s"]*"?/.exec(rest)?.[0].length ?? 0) : reasonAt
   return { resource: null, tail: rest.slice(stop) }
 }
