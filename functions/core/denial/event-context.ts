@@ -1,6 +1,6 @@
 import { parseArn } from '../arn.ts'
 import { ABSENT_KEY, type ContextFact, type ContextFacts, present, unknownKey } from '../policy/context.ts'
-import * as z from '../schema.ts'
+import { parseAddress } from '../policy/operators/ip.ts'
 import type { CloudTrailRecord, UserIdentity } from './cloudtrail-record.ts'
 import type { DeniedAction } from './denial.ts'
 
@@ -29,8 +29,6 @@ export function contextOf(
   return Object.fromEntries(facts)
 }
 
-const IP_ADDRESS = z.union([z.ipv4(), z.ipv6()])
-
 type Say = (key: string, value: string | null | undefined) => void
 
 function sayRequest(record: CloudTrailRecord, via: string | null, say: Say): void {
@@ -45,7 +43,7 @@ function sayRequest(record: CloudTrailRecord, via: string | null, say: Say): voi
   if (via !== null) return
   say('aws:UserAgent', record.userAgent)
   say('aws:SourceVpce', record.vpcEndpointId)
-  if (record.sourceIPAddress !== null && IP_ADDRESS.safeParse(record.sourceIPAddress).success) {
+  if (record.sourceIPAddress !== null && parseAddress(record.sourceIPAddress) !== null) {
     say(record.vpcEndpointId === null ? 'aws:SourceIp' : 'aws:VpcSourceIp', record.sourceIPAddress)
   }
 }

@@ -25,7 +25,8 @@ function parseRange(text: string): (Address & { readonly prefix: number }) | nul
   return { ...address, prefix: Number(length) }
 }
 
-function parseAddress(text: string): Address | null {
+/** Null where `text` is no IPv4 or IPv6 address. */
+export function parseAddress(text: string): Address | null {
   if (text.length > 64) return null
   return text.includes(':') ? parseV6(text) : parseV4(text)
 }
