@@ -1,12 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Config } from '../core/config/config.ts'
-import { parseConfig } from '../core/config/config-check.ts'
+import { type Config, configSchema } from '../core/config/config.ts'
 import { RolemedicError } from '../core/errors.ts'
+import { parseJsonText } from './json-file.ts'
 
-/** The configuration that was deployed beside the bundle. One that cannot be read stops the cold start: there is no default for who may approve. */
+/**
+ * The configuration that was deployed beside the bundle; synthesis has explained what was wrong with it. One that cannot be
+ * read all the same stops the cold start: there is no default for who may approve.
+ */
 export function configFile(path: string): Config {
-  const config = parseConfig(readFileSync(resolve(path), 'utf8'))
-  if (!config.ok) throw new RolemedicError('config', `${path}: ${config.error.join('; ')}`)
-  return config.value
+  try {
+    return configSchema.parse(parseJsonText(path, readFileSync(resolve(path), 'utf8')))
+  } catch (cause) {
+    throw new RolemedicError('config', `${path}: ${(cause as Error).message}`, { cause })
+  }
 }

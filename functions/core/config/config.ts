@@ -1,8 +1,8 @@
 import * as z from '../schema.ts'
 
 /**
- * The configuration, `rolemedic.config.json`. Every object is strict: a typo in a key is an error.
- * Durations carry their unit in the name.
+ * The configuration, `rolemedic.config.json`; `config-schema.ts` says what each setting is for. Every object is strict: a
+ * typo in a key is an error. Durations carry their unit in the name.
  */
 const text = (form: RegExp, what: string) => z.string().check(z.regex(form, what))
 const accountId = text(/^\d{12}$/, 'an account id has 12 digits')
@@ -20,77 +20,46 @@ const name = (most: number) => z.string().check(z.minLength(1), z.maxLength(most
 const whole = (least: number, most: number) => z.int().check(z.gte(least), z.lte(most))
 
 const approvers = z.strictObject({
-  users: z._default(z.array(slackUserId), []).check(z.describe('Slack users who may approve and reject.')),
-  groups: z._default(z.array(slackGroupId), []).check(z.describe('Slack user groups whose members may.')),
+  users: z._default(z.array(slackUserId), []),
+  groups: z._default(z.array(slackGroupId), []),
 })
 
 const approvedRoleSet = z.strictObject({
   name: name(64),
-  pattern: text(
-    /^arn:aws[a-z-]*:iam::\d{12}:role\/[^*?]+\*?$/,
-    'a role ARN, with at most one * and that at its end',
-  ).check(z.describe('Roles that may be granted as one set.')),
-  services: z.array(servicePrincipal).check(z.minLength(1), z.describe('The services that may receive them.')),
+  pattern: text(/^arn:aws[a-z-]*:iam::\d{12}:role\/[^*?]+\*?$/, 'a role ARN, with at most one * and that at its end'),
+  services: z.array(servicePrincipal).check(z.minLength(1)),
 })
 
 export const configSchema = z.strictObject({
   $schema: z.optional(z.string()),
-  approvers: z.prefault(approvers, {}).check(z.describe('Who may decide, where no account says otherwise.')),
+  approvers: z.prefault(approvers, {}),
   accounts: z._default(
     z.record(
       accountId,
       z.strictObject({
-        alias: z.optional(name(63)).check(z.describe('Shown on cards beside the account id.')),
+        alias: z.optional(name(63)),
         channel: z.optional(slackChannelId),
         approvers: z.optional(approvers),
       }),
     ),
     {},
   ),
-  channel: z
-    ._default(slackChannelId, 'C0DEPLOYS')
-    .check(z.describe('Where cards go, where no account says otherwise.')),
-  protected: z
-    ._default(z.array(glob), [])
-    .check(z.describe('Globs over role and user ARNs that are never changed, passed or assumed by a patch.')),
-  machineUsers: z
-    ._default(z.array(glob), [])
-    .check(
-      z.describe(
-        'Globs over ARNs of IAM users that no person acts through. Other users without an e-mail name need two approvers.',
-      ),
-    ),
+  channel: z._default(slackChannelId, 'C0DEPLOYS'),
+  protected: z._default(z.array(glob), []),
+  machineUsers: z._default(z.array(glob), []),
   approvedRoleSets: z._default(z.array(approvedRoleSet), []),
-  forbiddenActions: z
-    ._default(z.array(text(/^[a-z0-9-]+:[A-Za-z*]+$/, 'an action, like iam:CreateUser')), [])
-    .check(z.describe('Actions that a patch must never open: checked by Access Analyzer when secondOpinion is on.')),
-  organizationAccounts: z
-    ._default(z.array(accountId), [])
-    .check(z.describe('Accounts counted as inside, where Organizations cannot be read.')),
-  patchLikely: z
-    ._default(z.boolean(), false)
-    .check(z.describe('Offer a patch with two approvers where one decisive fact could not be seen.')),
-  grantGetRole: z
-    ._default(z.boolean(), false)
-    .check(z.describe('Add iam:GetRole on the same role to a PassRole patch.')),
+  forbiddenActions: z._default(z.array(text(/^[a-z0-9-]+:[A-Za-z*]+$/, 'an action, like iam:CreateUser')), []),
+  organizationAccounts: z._default(z.array(accountId), []),
+  patchLikely: z._default(z.boolean(), false),
+  grantGetRole: z._default(z.boolean(), false),
   approvalExpiryHours: z._default(whole(1, 168), 8),
-  limitedGrantHours: z
-    ._default(z.nullable(whole(1, 168)), 8)
-    .check(z.describe('Length of "Approve for N h"; null hides it.')),
-  reminderMinutes: z
-    ._default(whole(5, 1440), 30)
-    .check(z.describe('First reminder; each later one waits twice as long.')),
-  settleSeconds: z
-    ._default(whole(0, 900), 60)
-    .check(z.describe('Wait between a denial and its diagnosis: IAM changes need that long to be seen.')),
+  limitedGrantHours: z._default(z.nullable(whole(1, 168)), 8),
+  reminderMinutes: z._default(whole(5, 1440), 30),
+  settleSeconds: z._default(whole(0, 900), 60),
   maxChangesPerPrincipalPerDay: z._default(whole(1, 100), 10),
-  digestAfterCards: z
-    ._default(whole(1, 1000), 10)
-    .check(z.describe('More new cards than this within digestWindowMinutes become one list.')),
+  digestAfterCards: z._default(whole(1, 1000), 10),
   digestWindowMinutes: z._default(whole(1, 120), 10),
-  deployWindowMinutes: z
-    ._default(whole(1, 240), 30)
-    .check(z.describe('A denial this long before a failed deploy may explain it.')),
+  deployWindowMinutes: z._default(whole(1, 240), 30),
   secondOpinion: z.prefault(
     z.strictObject({
       accessAnalyzer: z._default(z.boolean(), false),
@@ -98,14 +67,8 @@ export const configSchema = z.strictObject({
     }),
     {},
   ),
-  breakGlass: z
-    ._default(z.nullable(z.strictObject({ group: slackGroupId, announceChannel: slackChannelId })), null)
-    .check(
-      z.describe('One group that may approve alone with a reason; announced in a second channel. Off by default.'),
-    ),
-  approversPath: z
-    ._default(z.nullable(z.string().check(z.regex(/^\/([^/]+\/)*$/))), null)
-    .check(z.describe('IAM path of the approvers’ own roles: never patched.')),
+  breakGlass: z._default(z.nullable(z.strictObject({ group: slackGroupId, announceChannel: slackChannelId })), null),
+  approversPath: z._default(z.nullable(z.string().check(z.regex(/^\/([^/]+\/)*$/))), null),
 })
 
 export type Config = z.infer<typeof configSchema>
