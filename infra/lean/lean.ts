@@ -3,13 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Loader, Plugin } from 'esbuild'
 import { wordsOfClient } from './client-words.ts'
-import { directImports } from './direct-imports.ts'
 import { diagramIn, knownOfTheBot, moduleOf, specialised } from './endpoints.ts'
 import { LEFT_OUT, withoutIt } from './left-out.ts'
 import { namesIn } from './names-in.ts'
-import { packedTable } from './packed-table.ts'
 import { leanPartitions } from './partitions.ts'
-import { sharedPlumbing } from './plumbing.ts'
 import { leanSchemas } from './schemas.ts'
 
 /** Code that gives and reads members of requests and answers by name, beside the functions themselves. */
@@ -27,8 +24,6 @@ export function lean(root: string): Plugin {
   return {
     name: 'lean',
     setup(build) {
-      const direct = directImports(build)
-      const plumbing = sharedPlumbing(build, direct)
       /** Of several that fit a file, the first one changes it. */
       const change = (filter: RegExp, changed: Change, loader: Loader = 'js') =>
         build.onLoad({ filter }, async ({ path }) => {
@@ -36,14 +31,11 @@ export function lean(root: string): Plugin {
         })
 
       for (const { file, why, instead } of LEFT_OUT) change(file, text => withoutIt(text, why, instead))
-      change(ENDPOINTS, async (text, path) => direct(moduleOf(specialised(await diagramIn(text), knownOfTheBot)), path))
+      change(ENDPOINTS, async text => moduleOf(specialised(await diagramIn(text), knownOfTheBot)))
       change(PARTITIONS, leanPartitions)
-      change(PLUMBING, (text, path) => direct(plumbing(text, path) ?? text, path))
-      change(SCHEMAS, async (text, path) => direct(leanSchemas(text, await askedOf(path)), path))
-      change(SDK, (text, path) => direct(withoutEventStreams(text), path))
+      change(SCHEMAS, async (text, path) => leanSchemas(text, await askedOf(path)))
+      change(SDK, withoutEventStreams)
       change(MANIFEST, nameAndVersion, 'json')
-      change(TABLE, packedTable)
-      change(OWN, direct, 'ts')
     },
   }
 }
@@ -52,14 +44,10 @@ type Change = (text: string, path: string) => string | Promise<string>
 
 const ENDPOINTS = /@aws-sdk[\\/].*[\\/]endpoint[\\/]bdd\.js$/
 const PARTITIONS = /util-endpoints[\\/]lib[\\/]aws[\\/]partitions\.js$/
-const PLUMBING =
-  /@aws-sdk[\\/].*[\\/](runtimeConfig(\.shared)?|httpAuthSchemeProvider|EndpointParameters|[A-Z]\w+Client)\.js$/
 const SCHEMAS = /@aws-sdk[\\/].*[\\/]schemas_0\.js$/
 const SDK = /@(aws-sdk|smithy)[\\/].*[\\/]dist-es[\\/].*\.js$/
 /** The clients read their own version for the user agent, and with it the whole package.json. */
 const MANIFEST = /@(aws-sdk|slack)[\\/][^\\/]+[\\/]package\.json$/
-const TABLE = /functions[\\/]core[\\/]denial[\\/]passed-service-table\.ts$/
-const OWN = /functions[\\/].*\.ts$/
 
 /** Every protocol would load the codec of event streams when it meets one. */
 function withoutEventStreams(source: string): string {

@@ -50,6 +50,7 @@ export const LEFT_OUT: readonly LeftOut[] = [
   refused('@smithy/core', 'checksum/md5/Md5Js', NODE),
   refused('@smithy/core', 'checksum/crc32/Crc32Js', NODE),
   refused('@smithy/core', 'serde/util-stream/sdk-stream-mixin.browser', NODE),
+  refused('@aws-sdk/core', 'client/util-user-agent-browser/createUserAgentStringParsingProvider', NODE),
   refused('@smithy/core', 'serde/util-stream/checksum/createChecksumStream.browser', NODE),
 
   // Calls of the bot have their whole body at hand.
@@ -66,6 +67,16 @@ export const LEFT_OUT: readonly LeftOut[] = [
       }`,
   },
 
+  {
+    file: /@smithy[\\/]signature-v4[\\/]dist-es[\\/]HeaderFormatter\.js$/,
+    why: NO_STREAMS,
+    instead: 'export class HeaderFormatter {}',
+  },
+  {
+    file: /@smithy[\\/]signature-v4[\\/]dist-es[\\/]moveHeadersToQuery\.js$/,
+    why: 'no request is signed in its address',
+    instead: null,
+  },
   {
     file: /@aws-sdk[\\/][^\\/]+[\\/]dist-es[\\/](submodules[\\/]\w+[\\/])?runtimeExtensions\.js$/,
     why: 'no client of the bot is made with extensions',

@@ -2,10 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { callsThatPassRoles } from '../../functions/core/denial/passed-service-table.ts'
 import { type Diagram, diagramIn, knownOfTheBot, moduleOf, specialised } from '../../infra/lean/endpoints.ts'
 import { withoutIt } from '../../infra/lean/left-out.ts'
-import { packedTable } from '../../infra/lean/packed-table.ts'
 import { leanPartitions } from '../../infra/lean/partitions.ts'
 import { leanSchemas } from '../../infra/lean/schemas.ts'
 
@@ -64,14 +62,6 @@ describe('a module that is left out', () => {
     expect(left.two()).toBe(2)
     expect(() => left.one()).toThrow('nobody calls it')
     expect(() => left.three()).toThrow('nobody calls it')
-  })
-})
-
-describe('the table of calls that pass roles', () => {
-  it('is the same when it was packed', async () => {
-    const { callsThatPassRoles: unpacked } = await moduleFrom(packedTable())
-    const plain = callsThatPassRoles().map(row => ({ ...row, roles: [...row.roles] }))
-    expect(unpacked()).toEqual(plain)
   })
 })
 
