@@ -3,6 +3,7 @@
  * statements were edited by somebody, nothing is guessed.
  */
 import { canonicalJson } from '../canonical.ts'
+import { withoutSecrets } from '../card/documents.ts'
 import type { PolicyDocument, Statement } from '../policy/policy.ts'
 import { fail, ok, type Refusal, type Result } from '../result.ts'
 import type { PolicyChange } from './patch.ts'
@@ -62,10 +63,11 @@ function takeOut(
 }
 
 function drift({ target, before, after }: Step, live: PolicyDocument | null, what: string): Result<never, Refusal> {
-  const show = (document: PolicyDocument | null) => (document === null ? 'no policy' : canonicalJson(document))
+  const show = (document: PolicyDocument | null, old: PolicyDocument | null = null) =>
+    document === null ? 'no policy' : canonicalJson(withoutSecrets(document, old))
   return fail({
     code: 'drift',
-    message: `The policy of ${target.name} was changed by somebody else since: ${what}. Before: ${show(before)}. Written: ${show(after)}. Now: ${show(live)}.`,
+    message: `The policy of ${target.name} was changed by somebody else since: ${what}. Before: ${show(before)}. Written: ${show(after, before)}. Now: ${show(live, after)}.`,
     owner: `owner of ${target.name}`,
   })
 }

@@ -60,6 +60,21 @@ describe('the inverse of an added statement', () => {
         expect(result.error.message).toContain(text)
   })
 
+  it('shows no external id when it refuses, only that one is new', () => {
+    const withId = (id: string): Statement => ({
+      Sid: 'Partner',
+      Effect: 'Allow',
+      Principal: { AWS: '999999999999' },
+      Action: 'sts:AssumeRole',
+      Condition: { StringEquals: { 'sts:ExternalId': id } },
+    })
+    const change = { target: trust, before: doc(withId('s3cret-old')), after: doc(withId('s3cret-old'), ours) }
+    const result = inverse(change, doc(withId('s3cret-changed'), { ...ours, Resource: '*' }))
+    if (result.ok) throw new Error('not refused')
+    expect(result.error.message).not.toContain('s3cret')
+    expect(result.error.message).toMatch(/Before: .*"\(not shown\)".*Written: .*"\(not shown\)".*Now: .*"\(not shown, new\)"/)
+  })
+
   it('refuses to leave a trust policy without a statement', () => {
     expect(inverse({ target: trust, before: doc(theirs), after: doc(theirs, ours) }, doc(ours))).toMatchObject({
       ok: false,
