@@ -46,7 +46,8 @@ export function makeApply(deps: ApplyDeps): (proposalId: string) => Promise<Appl
 
 async function work(held: Held, deps: ApplyDeps): Promise<Applied> {
   const { writing: begun = null, failure } = held.current
-  if (begun !== null && failure !== null) return giveUp(held, begun, failure, deps)
+  const taken = new Set<PlannedWrite>()
+  if (begun !== null && failure !== null) return giveUp(held, begun, failure, taken, deps)
   const planned = begun !== null && (await anyWritten(begun, deps)) ? ok(begun) : await plan(held, deps)
   if (!planned.ok) {
     const unreadable = planned.error.code === TARGET_UNREADABLE
@@ -56,17 +57,23 @@ async function work(held: Held, deps: ApplyDeps): Promise<Applied> {
 
   const { summary } = held.current.diagnosis
   await record(held, { kind: 'apply-intended', why: summary, changes: writing.writes }, deps)
-  const carried = await carry(writing.writes, deps, () => inTime(held, deps))
-  if (!carried.ok) return giveUp(held, writing, carried.error, deps)
+  const carried = await carry(writing.writes, deps, () => inTime(held, deps), taken)
+  if (!carried.ok) return giveUp(held, writing, carried.error, taken, deps)
   const differs = await readBack(writing.writes, deps)
-  if (differs !== null) return giveUp(held, writing, differs, deps)
+  if (differs !== null) return giveUp(held, writing, differs, taken, deps)
   return endApplied(held, writing, carried.value, deps)
 }
 
 /** The decision is stored before anything is undone, so that a crash in between does not begin the writing again. */
-async function giveUp(held: Held, writing: Writing, why: Refusal, deps: ApplyDeps): Promise<Applied> {
+async function giveUp(
+  held: Held,
+  writing: Writing,
+  why: Refusal,
+  taken: ReadonlySet<PlannedWrite>,
+  deps: ApplyDeps,
+): Promise<Applied> {
   if (held.current.failure === null) await moveOn(held, ok({ ...held.current, failure: why }), deps)
-  const left = await undo(writing.writes, deps)
+  const left = await undo(writing.writes, deps, taken)
   if (left.length > 0) return endWithRest(held, writing, why, left, deps)
   return endUnwritten(held, why.code === 'drift' ? 'stale' : 'failed', why, deps)
 }

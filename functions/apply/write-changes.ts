@@ -27,12 +27,13 @@ export async function live(write: Pick<PlannedWrite, 'target'>, { writer }: Deps
 /**
  * Each target is read once more just before it is written: it is as planned, or nothing is done to it. The refusal is
  * `drift` when a target is neither as it was nor as it shall be, else IAM's own code. `guard` throws when the time of
- * this worker is up.
+ * this worker is up. What IAM takes is added to `taken`.
  */
 export async function carry(
   writes: readonly PlannedWrite[],
   deps: Deps,
   guard: () => void,
+  taken: Set<PlannedWrite> = new Set(),
 ): Promise<Result<Carried, Refusal>> {
   const requestIds: string[] = []
   const notes: string[] = []
@@ -45,6 +46,7 @@ export async function carry(
     guard()
     const outcome = await deps.writer.write(write.target, write.after)
     if (outcome.ok) {
+      taken.add(write)
       requestIds.push(...outcome.value.requestIds)
       notes.push(...(outcome.value.notes ?? []))
       continue
@@ -56,13 +58,21 @@ export async function carry(
   return ok({ requestIds, notes })
 }
 
-/** Puts back whatever of `writes` stands exactly as it was written, last first. Gives what could not be put back. */
-export async function undo(writes: readonly PlannedWrite[], deps: Deps): Promise<readonly string[]> {
+/**
+ * Puts back whatever of `writes` stands exactly as it was written, last first. Gives what could not be put back. What IAM
+ * has `taken` a moment ago is put back also where a read does not show it yet.
+ */
+export async function undo(
+  writes: readonly PlannedWrite[],
+  deps: Deps,
+  taken: ReadonlySet<PlannedWrite>,
+): Promise<readonly string[]> {
   const left: string[] = []
   for (const write of writes.toReversed()) {
     const now = await live(write, deps)
-    if (samePolicy(now, write.before)) continue
-    if (!samePolicy(now, write.after)) {
+    const asBefore = samePolicy(now, write.before)
+    if (asBefore && !taken.has(write)) continue
+    if (!asBefore && !samePolicy(now, write.after)) {
       left.push(`${write.target.arn}: ${drifted(write).message}`)
       continue
     }

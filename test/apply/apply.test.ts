@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { checkChain } from '../../functions/core/audit/audit-check.ts'
+import { ABSENT, found } from '../../functions/core/fact.ts'
 import type { PolicyDocument } from '../../functions/core/policy/policy.ts'
 import type { Proposal } from '../../functions/core/proposal/proposal.ts'
 import { ONCALL, worldWith } from '../fakes/apply-world.ts'
@@ -23,6 +24,15 @@ async function chain(world: World) {
   const stored = []
   for await (const one of world.log.stored()) stored.push(one)
   return checkChain(stored, await world.log.head())
+}
+
+/** Every read is answered as things stand now, whatever is written from here on. */
+function behind(world: World): void {
+  const before = new Map(world.iam.documents)
+  world.iam.read = async target => {
+    const document = before.get(keyOf(target))
+    return document === undefined ? ABSENT : found(document)
+  }
 }
 
 const others = (document: PolicyDocument): PolicyDocument => ({
@@ -116,6 +126,26 @@ describe('apply', () => {
     expect(await world.get()).toMatchObject({ status: 'failed', failure: { code: 'LimitExceeded', message } })
     expect(await trail(world)).toEqual(['apply-intended', 'apply-failed'])
     expect(await world.card()).toBe('failed LimitExceeded -')
+  })
+
+  describe('where IAM shows to readers what was before', () => {
+    it('takes back the first write all the same when IAM refuses the second', async () => {
+      const world = await worldWith(approved())
+      world.iam.refusals.set(keyOf(TRUST_CHANGE.target), { code: 'LimitExceeded', message: 'too long', retry: false })
+      behind(world)
+      expect(await world.process().apply('p-1')).toBe('failed')
+      expect(world.iam.writes.map(write => write.after)).toEqual([IDENTITY_CHANGE.after, null])
+      expect(world.iam.documents.has(keyOf(IDENTITY_CHANGE.target))).toBe(false)
+    })
+
+    it('takes back everything when none of it is seen in time', async () => {
+      const world = await worldWith(approved())
+      behind(world)
+      expect(await world.process().apply('p-1')).toBe('failed')
+      expect(await world.get()).toMatchObject({ status: 'failed', failure: { code: 'read-back' } })
+      expect(world.iam.documents.has(keyOf(IDENTITY_CHANGE.target))).toBe(false)
+      expect(world.iam.documents.get(keyOf(TRUST_CHANGE.target))).toEqual(TRUST_CHANGE.before)
+    })
   })
 
   it('leaves a throttled write for the next delivery', async () => {
