@@ -2,6 +2,7 @@
 import { answerNow } from '../core/evaluate/answer-now.ts'
 import type { Answer } from '../core/evaluate/evaluate.ts'
 import { changeDigest, type PolicyChange } from '../core/patch/patch.ts'
+import { samePolicy } from '../core/policy/same-policy.ts'
 import { sendWork } from '../core/proposal/carry-out.ts'
 import type { Proposal, Writing } from '../core/proposal/proposal.ts'
 import { applied, failed, settled, stale } from '../core/proposal/proposal-states.ts'
@@ -85,11 +86,15 @@ async function moveToApplied(
   await moveOn(held, moved.ok ? ok({ ...moved.value, writing: null, failure }) : moved, deps)
 }
 
-/** As IAM gives the documents back, so that a later revert finds its own statements word for word. */
+/**
+ * As IAM gives the documents back, so that a later revert finds its own statements word for word. What somebody else has
+ * written beside them meanwhile is not ours: it would be taken out with them.
+ */
 async function changesOf({ writes }: Writing, deps: ApplyDeps): Promise<readonly PolicyChange[]> {
   const changes: PolicyChange[] = []
   for (const write of writes) {
-    const after = (await live(write, deps)) ?? write.after
+    const now = await live(write, deps)
+    const after = samePolicy(now, write.after) ? now : write.after
     if (after === null) continue
     const change = { target: write.target, before: write.before, after }
     changes.push({ ...change, digest: changeDigest(change), required: true })

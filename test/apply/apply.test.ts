@@ -180,6 +180,17 @@ describe('apply', () => {
     expect(await trail(world)).toEqual(['apply-intended', 'apply-failed'])
   })
 
+  it('keeps in mind only its own statements when somebody else adds one before it ends', async () => {
+    const world = await worldWith(approved([IDENTITY_CHANGE]))
+    const key = keyOf(IDENTITY_CHANGE.target)
+    world.iam.afterWrite = () => void world.iam.documents.set(key, others(IDENTITY_CHANGE.after))
+    await world.process().apply('p-1')
+    world.iam.afterWrite = null
+    expect((await world.get()).applied?.changes.map(change => change.after)).toEqual([IDENTITY_CHANGE.after])
+    expect(await world.process().revert('p-1', ONCALL)).toBe('reverted')
+    expect(world.iam.documents.get(key)?.Statement.map(statement => statement.Sid)).toEqual(['Others'])
+  })
+
   it('lets one of ten deliveries of one proposal write', async () => {
     const world = await worldWith(approved())
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => world.process().apply('p-1')))
