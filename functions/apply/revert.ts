@@ -3,9 +3,18 @@
  * and read-back as `apply`; on drift it refuses, and the card shows what was, what was written and what is there now.
  */
 import { inverse } from '../core/patch/inverse.ts'
+import type { PolicyChange } from '../core/patch/patch.ts'
+import type { PolicyDocument } from '../core/policy/policy.ts'
 import { samePolicy } from '../core/policy/same-policy.ts'
 import type { Person, PlannedWrite, Proposal, Writing } from '../core/proposal/proposal.ts'
-import { revertClaimed, reverted, revertFailed, reverting, settled } from '../core/proposal/proposal-states.ts'
+import {
+  PROPAGATION_MS,
+  revertClaimed,
+  reverted,
+  revertFailed,
+  reverting,
+  settled,
+} from '../core/proposal/proposal-states.ts'
 import { refreshCard } from '../core/proposal/refresh-card.ts'
 import { renewOthers } from '../core/proposal/renew-others.ts'
 import { fail, ok, type Refusal, type Result } from '../core/result.ts'
@@ -88,10 +97,11 @@ async function plan(held: Held, deps: RevertDeps): Promise<Result<readonly Plann
   const done = writing?.kind === 'revert' ? writing.writes : []
   const writes: PlannedWrite[] = []
   for (const change of (applied?.changes ?? []).toReversed()) {
-    const now = await live(change, deps)
     const earlier = done.find(
       write => write.target.arn === change.target.arn && write.target.kind === change.target.kind,
     )
+    const seenByMs = earlier === undefined && applied !== null ? applied.atMs + PROPAGATION_MS : 0
+    const now = await liveBy(seenByMs, change, deps)
     const isDone = earlier !== undefined && samePolicy(now, earlier.after)
     if (isDone || samePolicy(now, change.before)) {
       // Kept in the plan, so that the record of the outcome names it.
@@ -105,6 +115,19 @@ async function plan(held: Held, deps: RevertDeps): Promise<Result<readonly Plann
   const next: Writing = { kind: 'revert', writes, endsAtMs: null }
   await moveOn(held, ok({ ...held.current, writing: next }), deps)
   return ok(writes)
+}
+
+const AGAIN_MS = 5_000
+
+/** Soon after the change, a read that shows what was before it may be behind: it is asked again until it cannot be. */
+async function liveBy(seenByMs: number, change: PolicyChange, deps: RevertDeps): Promise<PolicyDocument | null> {
+  let now = await live(change, deps)
+  const mostTries = PROPAGATION_MS / AGAIN_MS
+  for (let tries = 0; tries < mostTries && deps.clock() < seenByMs && samePolicy(now, change.before); tries += 1) {
+    await deps.sleep(AGAIN_MS)
+    now = await live(change, deps)
+  }
+  return now
 }
 
 async function endFailed(held: Held, why: Refusal, deps: RevertDeps): Promise<Reverted> {

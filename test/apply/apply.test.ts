@@ -306,6 +306,21 @@ describe('revert', () => {
     expect((await world.get()).reverted?.by).toEqual({ id: 'cli', name: 'Ben' })
   })
 
+  it('takes out what IAM does not show to its first reads', async () => {
+    const world = await applied()
+    const { read } = world.iam
+    let reads = 0
+    world.iam.read = async target => {
+      reads += 1
+      const { before } = target.kind === 'role-trust-policy' ? TRUST_CHANGE : IDENTITY_CHANGE
+      if (reads > 3) return read(target)
+      return before === null ? ABSENT : found(before)
+    }
+    expect(await world.process().revert('p-1')).toBe('reverted')
+    expect(world.iam.documents.has(keyOf(IDENTITY_CHANGE.target))).toBe(false)
+    expect(world.iam.documents.get(keyOf(TRUST_CHANGE.target))).toEqual(TRUST_CHANGE.before)
+  })
+
   it('counts as reverted when somebody has taken it out by hand', async () => {
     const world = await applied()
     world.iam.documents.delete(keyOf(IDENTITY_CHANGE.target))
