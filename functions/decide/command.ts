@@ -103,9 +103,15 @@ async function searchAudit(wanted: string, { audit, clock }: Deps): Promise<stri
   return lines.length === 0 ? 'No record matches.' : lines.join('\n')
 }
 
+/** Ten lines fit into one answer. */
+const LONGEST_WHY = 160
+
+/** The first record of a case goes on with its evidence, and a drift with whole policies: they would hide the other records. */
 function recordLine({ sequence, entry }: AuditRecord): string {
+  const why = entry.why.split('\n', 1).join('')
+  const short = why.length > LONGEST_WHY ? `${why.slice(0, LONGEST_WHY - 1)}…` : why
   const by = entry.by === null ? '' : ` by ${entry.by.name} (${entry.by.id})`
-  return `${sequence}  ${utc(entry.atMs)}  ${entry.kind}${by}  ${entry.proposalId ?? ''}  ${entry.why}`
+  return `${sequence}  ${utc(entry.atMs)}  ${entry.kind}${by}  ${entry.proposalId ?? ''}  ${short}`
 }
 
 function isAbout({ entry }: AuditRecord, wanted: string): boolean {

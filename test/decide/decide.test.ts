@@ -391,6 +391,18 @@ describe('the slash command', () => {
     expect(await ask(bot, 'audit someone-else')).toBe('No record matches.')
   })
 
+  it('gives each record one short line, whatever it holds', async () => {
+    const bot = await botWith()
+    const append = (n: number, why: string) =>
+      bot.audit.append(entryFor(sampleProposal(), { kind: 'denial-seen', n, atMs: NOON, why }, 'test'))
+    await append(0, 'No policy allows it.\nEvidence: identity policy\nNot seen: session policy')
+    await append(1, `Changed since. Before: ${'x'.repeat(5_000)}`)
+    expect((await ask(bot, 'audit'))?.split('\n')).toEqual([
+      `2  2026-11-24 12:00 UTC  denial-seen  p-1  Changed since. Before: ${'x'.repeat(136)}…`,
+      '1  2026-11-24 12:00 UTC  denial-seen  p-1  No policy allows it.',
+    ])
+  })
+
   it('shows the ten latest records, and says when there was no time to look further back', async () => {
     const bot = await botWith()
     const step = (n: number) => ({ kind: 'approved' as const, n, atMs: NOON, why: `reason ${n}` })
