@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { HEAD_NOTE } from '../../functions/adapters/audit-append.ts'
+import { auditFolder } from '../../functions/adapters/audit-folder.ts'
+import { entryFor } from '../../functions/core/audit/audit-entry.ts'
 import { dispatch } from '../../local/dispatch.ts'
 import type { Io } from '../../local/io.ts'
 import { openStore } from '../../local/store.ts'
 import { sampleLog } from '../fakes/sample-log.ts'
+import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 
 let written = ''
 let folder = ''
@@ -76,6 +79,20 @@ describe('rolemedic audit', () => {
     expect(one.out).toMatch(/^ {2}patch digest +sha256:/m)
     expect((await rolemedic('show', 'p-2', '--json')).out.trim().split('\n')).toHaveLength(3)
     expect(await rolemedic('show', 'p-9')).toMatchObject({ code: 2, out: '' })
+  })
+
+  it('shows the whole reason of a record, each line of its own', async () => {
+    const evidence = `Evidence: ${'a long name '.repeat(60)}ends here`
+    const step = {
+      kind: 'denial-seen' as const,
+      atMs: NOON,
+      why: `No policy allows it.\n${evidence}\nNot seen: the session policy`,
+    }
+    await auditFolder({ folder }).append(entryFor(sampleProposal({ id: 'p-4' }), step, 'test'))
+    const { out } = await rolemedic('show', 'p-4')
+    expect(out).toContain(
+      `  why          No policy allows it.\n               ${evidence}\n               Not seen: the session policy\n`,
+    )
   })
 
   it('prints nothing of outside text that a terminal would obey', async () => {
