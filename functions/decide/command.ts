@@ -63,11 +63,11 @@ async function line(proposal: Proposal, nowMs: number, deps: Deps): Promise<stri
 }
 
 async function standing(proposal: Proposal, { config, chat }: Deps): Promise<string> {
-  const { status, approvals, patch } = proposal
+  const { status, patch } = proposal
   if (status === 'applied') return 'applied, needs a person'
   if (status !== 'open' || patch === null) return status
-  const { needed } = await decidersOf(proposal, config, chat)
-  return `open, ${new Set(approvals.map(({ by }) => by.id)).size} of ${needed} approved`
+  const { needed, had } = await decidersOf(proposal, config, chat)
+  return `open, ${had.length} of ${needed} approved`
 }
 
 async function show(id: string, { store, config, chat }: Deps): Promise<string> {

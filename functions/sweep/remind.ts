@@ -6,12 +6,11 @@ import type { SweepDeps } from './sweep-deps.ts'
 export async function remind(proposal: Proposal, { chat, config, drawing, clock, store }: SweepDeps): Promise<void> {
   if (proposal.card === null) return
   const deciders = await decidersOf(proposal, config, chat)
-  const { needed, human } = deciders
+  const { needed, had, human } = deciders
   const tooFew = tooFewInWords(deciders)
-  const have = new Set(proposal.approvals.map(({ by }) => by.id)).size
   const minutes = Math.max(1, Math.ceil((proposal.expiresAtMs - clock()) / 60_000))
   const left = minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`
-  const waiting = needed === 1 ? 'This still waits for an approval' : `This has ${have} of ${needed} approvals`
+  const waiting = needed === 1 ? 'This still waits for an approval' : `This has ${had.length} of ${needed} approvals`
   const count = Math.max((await store.sighting(proposal.fingerprint))?.count ?? 1, proposal.repeats.count)
   const text = `${waiting}, and ends in ${left}. Denied ${count === 1 ? 'once' : `${count} times`} so far.${tooFew === null ? '' : ` ${tooFew}`}`
   await chat.reply(proposal.card, drawing.text(text, approversFor(proposal, config, human)))

@@ -61,17 +61,26 @@ export function status(proposal: Proposal, deciders: Deciders, nowMs: number): r
 
 function waiting(
   proposal: Proposal,
-  { needed, because = null, mayApprove, leftOut = null, tooFew = null }: Deciders,
+  {
+    needed,
+    because = null,
+    mayApprove,
+    had = proposal.approvals.map(({ by }) => by.id),
+    leftOut = null,
+    tooFew = null,
+  }: Deciders,
   nowMs: number,
 ): readonly Words[] {
-  const so = proposal.approvals.length === 0 ? '' : `, ${proposal.approvals.length} so far`
+  const so = proposal.approvals.length === 0 ? '' : `, ${had.length} so far`
   const end =
     nowMs >= proposal.expiresAtMs
       ? words`The time to decide ended ${time(proposal.expiresAtMs)}.`
       : words`The card expires ${time(proposal.expiresAtMs)}.`
   const few = tooFewInWords({ needed, tooFew })
+  const gone = proposal.approvals.filter(({ by }) => !had.includes(by.id))
   return [
     ...approvals(proposal),
+    ...gone.map(({ by }) => words`The approval of ${person(by)} does not count any more.`),
     words`${strong('Waiting for approval:')} ${own(`${plural(needed, 'person', 'people')} needed${so}`)}${because === null ? [] : words` (${because})`}. ${end}`,
     words`May approve: ${people(mayApprove)}.${leftOut === null ? [] : words` Not ${person({ id: leftOut, name: '' })}, whose own denied request it is.`}`,
     ...(few === null ? [] : [[strong(few)]]),

@@ -19,6 +19,8 @@ export type Rights = {
   readonly approver: Fact<boolean>
   readonly breakGlass: Fact<boolean>
   readonly deniedHuman: DeniedHuman
+  /** Ids of those who have approved, and may not any more. */
+  readonly lapsed: readonly string[]
   /** Length of a limited grant; null: not offered. */
   readonly limitedGrantHours: number | null
 }
@@ -133,9 +135,9 @@ const people = (approvals: readonly Approval[]): number => new Set(approvals.map
 export const isOwnRequest = (human: DeniedHuman, userId: string): boolean =>
   human.kind === 'person' && human.userId === userId
 
-/** An earlier approval does not count once it is seen that it was the denied person's own. */
-function others(approvals: readonly Approval[], human: DeniedHuman): readonly Approval[] {
-  return approvals.filter(approval => !isOwnRequest(human, approval.by.id))
+/** An earlier approval does not count once it is seen that it was the denied person's own, or its giver is an approver no more. */
+function counting({ approvals }: Proposal, { deniedHuman, lapsed }: Rights): readonly Approval[] {
+  return approvals.filter(({ by }) => !isOwnRequest(deniedHuman, by.id) && !lapsed.includes(by.id))
 }
 
 /** Null: all approved for the same time. Else what counts, and whose choice it was. */
@@ -159,10 +161,12 @@ function approve(proposal: Proposal, click: Click, rights: Rights, limitHours: n
   const reason = breakGlass ? (click.reason?.trim() ?? '') : null
   if (reason === '') return refused(REASON_MISSING, 'Break-glass needs a reason.')
   const needed = approvalsNeeded(proposal, rights.deniedHuman)
-  if (!breakGlass && proposal.approvals.some(approval => approval.by.id === click.by.id))
-    return { kind: 'counted', missing: Math.max(0, needed - people(others(proposal.approvals, rights.deniedHuman))) }
+  const counted = counting(proposal, rights)
+  const missing = needed - people(counted)
+  // Pressed again when it is enough by now, it completes what the first press could not.
+  if (!breakGlass && missing > 0 && counted.some(({ by }) => by.id === click.by.id)) return { kind: 'counted', missing }
   const approval: Approval = { by: click.by, atMs: nowMs, limitHours, reason }
-  const complete = quorate(others([...proposal.approvals, approval], rights.deniedHuman), needed)
+  const complete = quorate([...counted, approval], needed)
   const moved = approved(proposal, approval, complete, nowMs)
   return moved.ok
     ? { kind: 'approved', next: moved.value, complete, breakGlass }

@@ -35,15 +35,33 @@ function all(facts: readonly Fact<boolean>[]): Fact<boolean> {
   return facts.find(fact => !fact.known) ?? known(facts.length > 0)
 }
 
+async function lapsedOf(
+  proposal: Proposal,
+  perAccount: readonly Approvers[],
+  chat: People,
+): Promise<readonly string[]> {
+  const given = givenBy(proposal)
+  const members = given.length === 0 ? [] : await Promise.all(perAccount.map(approvers => membersOf(approvers, chat)))
+  return given.filter(id => !isIn(members, id))
+}
+
+const givenBy = ({ approvals }: Proposal): readonly string[] => [...new Set(approvals.map(({ by }) => by.id))]
+
+/** In every account, as far as can be seen: taken off a list, whoever approved does not count any more. */
+const isIn = (perAccount: readonly Members[], id: string): boolean =>
+  perAccount.every(members => members === null || members.includes(id))
+
 export async function rightsOf(proposal: Proposal, userId: string, config: Config, chat: People): Promise<Rights> {
-  const [approvers, breakGlass, deniedHuman] = await Promise.all([
-    Promise.all(accountsOf(proposal).map(account => isApprover(approversIn(config, account), userId, chat))),
+  const perAccount = accountsOf(proposal).map(account => approversIn(config, account))
+  const [approvers, lapsed, breakGlass, deniedHuman] = await Promise.all([
+    Promise.all(perAccount.map(approvers => isApprover(approvers, userId, chat))),
+    lapsedOf(proposal, perAccount, chat),
     config.breakGlass === null
       ? known(false)
       : isApprover({ users: [], groups: [config.breakGlass.group] }, userId, chat),
     deniedHumanOf(proposal.denial, chat, config.machineUsers),
   ])
-  return { approver: all(approvers), breakGlass, deniedHuman, limitedGrantHours: config.limitedGrantHours }
+  return { approver: all(approvers), breakGlass, deniedHuman, lapsed, limitedGrantHours: config.limitedGrantHours }
 }
 
 /** Ids of the users and groups who may approve: those to call. */
@@ -59,6 +77,8 @@ export type Deciding = {
   /** Why more are needed than the risk asks for; null: they are not. */
   readonly because: string | null
   readonly mayApprove: string
+  /** Ids of those whose approvals count. Not in it: who is an approver no more, and the person who was denied. */
+  readonly had: readonly string[]
   /** An approver who may not approve this one, as it is their own request; null: none. */
   readonly leftOut: string | null
   /** How many people may approve, those who have done so among them; null: it cannot be seen, or it is enough. */
@@ -76,13 +96,14 @@ export async function decidersOf(proposal: Proposal, config: Config, chat: Peopl
     needed,
     because: unnamed ? `it cannot be seen who was denied, as ${human.why}` : null,
     mayApprove: [...new Set(perAccount.map(approvers => inWords(approvers, human)))].join('; and '),
+    had: able.had,
     leftOut: able.leftOut,
     tooFew: able.people !== null && able.people < needed ? able.people : null,
     human,
   }
 }
 
-type Able = { readonly people: number | null; readonly leftOut: string | null }
+type Able = { readonly people: number | null; readonly leftOut: string | null; readonly had: readonly string[] }
 
 /** Counted only while it matters. Groups are asked for where the lists alone do not settle it. */
 async function ableTo(
@@ -93,29 +114,33 @@ async function ableTo(
   chat: People,
 ): Promise<Able> {
   const decidable = proposal.patch !== null && (proposal.status === 'drafted' || proposal.status === 'open')
-  if (!decidable) return { people: null, leftOut: null }
-  const had = proposal.approvals.map(({ by }) => by.id)
+  const given = givenBy(proposal)
+  if (!decidable) return { people: null, leftOut: null, had: given }
   const listed = perAccount.map(({ users }) => users)
-  const withGroups = async () => Promise.all(perAccount.map(approvers => membersOf(approvers, chat)))
-  const short = peopleIn(listed, had, human).length < needed
-  const all = short || human.kind === 'person' ? await withGroups() : listed
+  const short = peopleIn(listed, human).length < needed
+  const all =
+    short || human.kind === 'person' || !given.every(id => isIn(listed, id))
+      ? await Promise.all(perAccount.map(approvers => membersOf(approvers, chat)))
+      : listed
   const seen = all.map(members => members ?? [])
   const own = human.kind === 'person' && seen.every(members => members.includes(human.userId)) ? human.userId : null
-  return { people: all.includes(null) ? null : peopleIn(seen, had, human).length, leftOut: own }
+  const had = given.filter(id => isIn(all, id) && !isOwnRequest(human, id))
+  return { people: all.includes(null) ? null : peopleIn(seen, human).length, leftOut: own, had }
 }
 
+type Members = readonly string[] | null
+
 /** Null: a group cannot be read. */
-async function membersOf({ users, groups }: Approvers, chat: People): Promise<readonly string[] | null> {
+async function membersOf({ users, groups }: Approvers, chat: People): Promise<Members> {
   const members = await Promise.all(groups.map(group => chat.groupMembers(group)))
   const read = members.map(each => (each.known ? each.value : null))
   return read.includes(null) ? null : [...users, ...read.flatMap(each => each ?? [])]
 }
 
-/** In every account an approver, or counted already. */
-function peopleIn(perAccount: readonly (readonly string[])[], had: readonly string[], human: DeniedHuman) {
+/** In every account an approver. */
+function peopleIn(perAccount: readonly (readonly string[])[], human: DeniedHuman): readonly string[] {
   const [first = [], ...rest] = perAccount
-  const everywhere = first.filter(id => rest.every(members => members.includes(id)))
-  return [...new Set([...everywhere, ...had])].filter(id => !isOwnRequest(human, id))
+  return [...new Set(first)].filter(id => isIn(rest, id) && !isOwnRequest(human, id))
 }
 
 /** Where approvals can never be enough; null: they can, or it cannot be seen. */

@@ -284,6 +284,15 @@ describe('a card whose approvers are not enough', () => {
   })
 })
 
+describe('a card with an approval of somebody who is an approver no more', () => {
+  it('says that it does not count, and leaves it out of how many there are', () => {
+    const waiting = { config: CONFIG, nowMs: NOON, needed: 2, mayApprove: 'U0ONCALL2', had: [] }
+    const { status } = cardOf(sampleProposal({ approvals: [approval] }), waiting)
+    expect(lines(status)).toContain('The approval of ada does not count any more.\n')
+    expect(lines(status)).toContain('2 people needed, 0 so far')
+  })
+})
+
 describe('a card after approvals for different times', () => {
   it('says which time counts, and whose choice that was', () => {
     const ben = { by: { id: 'U0ONCALL2', name: 'ben' }, atMs: NOON, limitHours: 8, reason: null }

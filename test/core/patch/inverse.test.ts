@@ -72,7 +72,9 @@ describe('the inverse of an added statement', () => {
     const result = inverse(change, doc(withId('s3cret-changed'), { ...ours, Resource: '*' }))
     if (result.ok) throw new Error('not refused')
     expect(result.error.message).not.toContain('s3cret')
-    expect(result.error.message).toMatch(/Before: .*"\(not shown\)".*Written: .*"\(not shown\)".*Now: .*"\(not shown, new\)"/)
+    expect(result.error.message).toMatch(
+      /Before: .*"\(not shown\)".*Written: .*"\(not shown\)".*Now: .*"\(not shown, new\)"/,
+    )
   })
 
   it('refuses to leave a trust policy without a statement', () => {

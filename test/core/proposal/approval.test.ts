@@ -20,6 +20,7 @@ const RIGHTS: Rights = {
   approver: known(true),
   breakGlass: known(false),
   deniedHuman: { kind: 'nobody' },
+  lapsed: [],
   limitedGrantHours: 8,
 }
 const press = (action: DecidingAction, changed: Partial<Click> = {}): Click => ({
@@ -56,6 +57,19 @@ describe('an approval', () => {
       breakGlass: false,
       next: { status: 'approved', approvals: [{ by: ANNA, atMs: LATER, limitHours: null, reason: null }] },
     })
+  })
+
+  it('does not count once its giver is no approver any more, until they are one again', () => {
+    const two = sampleProposal({
+      verification: { ...VERIFICATION, risk: 'elevated', approvers: 2 },
+      approvals: [approval()],
+    })
+    const gone = { ...RIGHTS, lapsed: [ANNA.id] }
+    const second = decide(two, press('approve', { by: BEN }), gone, LATER)
+    expect(second).toMatchObject({ kind: 'approved', complete: false, next: { status: 'open' } })
+    if (second.kind !== 'approved') throw new Error('the second approval was not taken')
+    expect(decide(second.next, press('approve', { by: BEN }), gone, LATER)).toEqual({ kind: 'counted', missing: 1 })
+    expect(decide(second.next, press('approve'), RIGHTS, LATER)).toMatchObject({ complete: true })
   })
 
   it('waits for a second person where verification asks for two', () => {

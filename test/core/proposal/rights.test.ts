@@ -89,14 +89,33 @@ describe('the right of an approver', () => {
     expect(await decidersOf(own, config, chat)).toMatchObject({ tooFew: null })
   })
 
+  it('is lost for an approval given before, unless that cannot be seen', async () => {
+    const approvals = [{ by: { id: 'U0LEFT', name: 'left' }, atMs: NOON, limitHours: null, reason: null }]
+    const proposal = sampleProposal({ approvals })
+    const listed = configSchema.parse({ approvers: { users: ['U0ADA'] } })
+    expect((await rightsOf(proposal, 'U0ADA', listed, memoryChat())).lapsed).toEqual(['U0LEFT'])
+    const grouped = configSchema.parse({ approvers: { users: ['U0ADA'], groups: ['S0ONCALL'] } })
+    const chat = memoryChat()
+    chat.groups.set('S0ONCALL', unknown('Slack does not answer'))
+    expect((await rightsOf(proposal, 'U0ADA', grouped, chat)).lapsed).toEqual([])
+    chat.groups.set('S0ONCALL', known(['U0LEFT']))
+    expect((await rightsOf(proposal, 'U0ADA', grouped, chat)).lapsed).toEqual([])
+    chat.groups.set('S0ONCALL', known([]))
+    expect((await rightsOf(proposal, 'U0ADA', grouped, chat)).lapsed).toEqual(['U0LEFT'])
+  })
+
   it('is counted over all accounts, with those who have approved already', async () => {
     const config = configSchema.parse({ approvers: { users: ['U0ADA', 'U0BEN'] } })
     const twice = sampleProposal({ verification: { ...VERIFICATION, approvers: 2 } })
     expect(await decidersOf(twice, config, memoryChat())).toMatchObject({ leftOut: null, tooFew: null })
     const one = configSchema.parse({ approvers: { users: ['U0ADA'] } })
     expect(await decidersOf(twice, one, memoryChat())).toMatchObject({ tooFew: 1 })
-    const had = { by: { id: 'U0LEFT', name: 'left' }, atMs: NOON, limitHours: null, reason: null }
-    expect(await decidersOf({ ...twice, approvals: [had] }, one, memoryChat())).toMatchObject({ tooFew: null })
+    const by = (id: string) => ({ by: { id, name: id }, atMs: NOON, limitHours: null, reason: null })
+    const ada = { ...twice, approvals: [by('U0ADA')] }
+    expect(await decidersOf(ada, config, memoryChat())).toMatchObject({ had: ['U0ADA'], tooFew: null })
+    expect(await decidersOf(ada, one, memoryChat())).toMatchObject({ had: ['U0ADA'], tooFew: 1 })
+    const left = { ...twice, approvals: [by('U0LEFT')] }
+    expect(await decidersOf(left, one, memoryChat())).toMatchObject({ had: [], tooFew: 1 })
     expect(await decidersOf({ ...twice, status: 'applied' }, one, memoryChat())).toMatchObject({ tooFew: null })
   })
 
