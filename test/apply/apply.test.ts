@@ -3,7 +3,8 @@ import { checkChain } from '../../functions/core/audit/audit-check.ts'
 import { ABSENT, found } from '../../functions/core/fact.ts'
 import type { PolicyDocument } from '../../functions/core/policy/policy.ts'
 import type { Proposal } from '../../functions/core/proposal/proposal.ts'
-import { ONCALL, worldWith } from '../fakes/apply-world.ts'
+import { countRepeats } from '../../functions/propose/repeats.ts'
+import { DRAWING, ONCALL, QUIET, worldWith } from '../fakes/apply-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { HOUR, NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
@@ -61,6 +62,55 @@ describe('apply', () => {
     expect(world.iam.writes).toEqual([])
     world.clock.nowMs = NOON + 1001
     expect(await world.process().apply('p-1')).toBe('applied')
+  })
+
+  describe('while the same denial comes again', () => {
+    const again = async (world: World): Promise<void> => {
+      const proposal = await world.get()
+      const { denial, fingerprint, repeats } = proposal
+      const count = repeats.count + 1
+      const sighting = {
+        fingerprint,
+        denial,
+        count,
+        firstSeenMs: NOON,
+        lastSeenMs: NOON,
+        eventIds: [],
+        proposalId: 'p-1',
+      }
+      const { store, chat, clock } = world
+      await countRepeats(proposal, sighting, {
+        store,
+        chat,
+        drawing: DRAWING,
+        clock: () => clock.nowMs,
+        observer: QUIET,
+      })
+    }
+
+    it('takes the proposal although a repeat was counted in between', async () => {
+      const world = await worldWith(approved([IDENTITY_CHANGE]))
+      const { get } = world.store
+      let times = 0
+      world.store.get = async id => {
+        const seen = await get(id)
+        if (times++ === 0) await again(world)
+        return seen
+      }
+      expect(await world.process().apply('p-1')).toBe('applied')
+      expect((await world.get()).repeats.count).toBe(2)
+    })
+
+    it('keeps the proposal while it writes', async () => {
+      const world = await worldWith(approved([IDENTITY_CHANGE]))
+      const { write } = world.iam
+      world.iam.write = async (...change) => {
+        await again(world)
+        return write(...change)
+      }
+      expect(await world.process().apply('p-1')).toBe('applied')
+      expect(await trail(world)).toEqual(['apply-intended', 'applied'])
+    })
   })
 
   it('does nothing to a proposal that nobody approved', async () => {

@@ -19,12 +19,12 @@ import { NOON } from './sample-proposal.ts'
 
 export const CONFIG: Config = configSchema.parse({ approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } })
 export const ONCALL = { id: 'U0ONCALL1', name: 'Ana' }
-const QUIET: Observer = { log: () => {}, count: () => {} }
+export const QUIET: Observer = { log: () => {}, count: () => {} }
 
 /** A card that says everything a wrong card could get wrong. */
 export const textOf = ({ status, failure, applied }: Proposal) =>
   [status, failure?.code ?? '-', applied === null ? '-' : `${applied.changes.length} ${applied.answer}`].join(' ')
-const DRAWING: Drawing & FormDrawing = {
+export const DRAWING: Drawing & FormDrawing = {
   form: form => ({ form }),
   card: async proposal => ({ text: textOf(proposal), blocks: [] }),
   alert: alert => ({ text: alertText(alert), blocks: [] }),

@@ -120,9 +120,12 @@ export function confirmed(proposal: Proposal, nowMs: number): Moved {
   })
 }
 
-/** The denial came again: counted on the proposal, so that the card can say so. */
+/**
+ * The denial came again: counted on the proposal, so that the card can say so. Not while a change is being written: whoever
+ * writes would lose the proposal to this.
+ */
 export function repeated(proposal: Proposal, repeats: Proposal['repeats'], nowMs: number): Moved {
-  return move(proposal, ['open', 'approved', 'applying', 'applied', 'confirmed', 'closed'], nowMs, { repeats })
+  return move(proposal, ['open', 'approved', 'applied', 'confirmed', 'closed'], nowMs, { repeats })
 }
 
 /** Somebody asked to undo it; `apply` does the undoing. */
