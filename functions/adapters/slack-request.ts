@@ -25,11 +25,13 @@ const TIMESTAMP = /^[1-9]\d{0,11}$/
 const SHORTEST_SECRET = 16
 const LARGEST_BODY_BYTES = 1_000_000
 
+export const isSigningSecret = (secret: string): boolean => secret.trim() === secret && secret.length >= SHORTEST_SECRET
+
 /** `secrets`: all that are valid now, two while one is being rotated. */
 export function slackVerifier(options: { readonly secrets: readonly string[]; readonly clock: Clock }): SlackVerifier {
   const secrets = [...options.secrets]
   if (secrets.length === 0) throw new RolemedicError('slack-secret', 'no Slack signing secret is set')
-  if (secrets.some(secret => secret.trim() !== secret || secret.length < SHORTEST_SECRET))
+  if (!secrets.every(isSigningSecret))
     throw new RolemedicError('slack-secret', 'a Slack signing secret is too short or has white space around it')
 
   return request => {

@@ -11,6 +11,8 @@ import { DIGEST } from '../fakes/sample-proposal.ts'
 let current = ''
 const SECRET = '0123456789abcdef0123456789abcdef'
 const PREVIOUS = 'fedcba9876543210fedcba9876543210'
+/** What it signed with before. */
+let previous = PREVIOUS
 
 /** Secrets and an empty table: as much of AWS as a press of a button needs that leads nowhere. */
 function emptyAws(): Promise<Server> {
@@ -22,7 +24,7 @@ function emptyAws(): Promise<Server> {
     request.on('end', () => {
       const target = String(request.headers['x-amz-target'])
       const { SecretId, VersionStage } = JSON.parse(body || '{}') as { SecretId?: string; VersionStage?: string }
-      const signing = VersionStage === 'AWSPREVIOUS' ? PREVIOUS : current
+      const signing = VersionStage === 'AWSPREVIOUS' ? previous : current
       const answer = target.startsWith('secretsmanager')
         ? { SecretString: SecretId === 'signing' ? signing : 'xoxb-test' }
         : {}
@@ -104,6 +106,13 @@ describe('the function behind the URL of the Slack app', () => {
     vi.setSystemTime(Date.now() + 10_000)
     expect(await handler(event(press, current))).toMatchObject({ statusCode: 200 })
     expect(await handler(event(press, PREVIOUS))).toMatchObject({ statusCode: 200 })
+  })
+
+  it('takes the secret that was stored in place of a placeholder, and not the placeholder', async () => {
+    previous = 'changeme'
+    vi.setSystemTime(Date.now() + 5 * 60_000)
+    expect(await handler(event(press, current))).toMatchObject({ statusCode: 200 })
+    expect(await handler(event(press, previous))).toMatchObject({ statusCode: 401 })
   })
 
   it('answers 401 to whatever Slack did not sign', async () => {
