@@ -11,7 +11,7 @@ import { renewOthers } from '../core/proposal/renew-others.ts'
 import { ok, type Refusal } from '../core/result.ts'
 import { type Held, moveOn, record } from './claim.ts'
 import type { ApplyDeps } from './deps.ts'
-import { type Carried, live } from './write-changes.ts'
+import { type Carried, type Left, live } from './write-changes.ts'
 
 /** What one delivery came to. `busy`: another worker has it. */
 export type Applied = 'applied' | 'failed' | 'stale' | 'busy' | 'nothing-to-do'
@@ -46,12 +46,13 @@ export async function endWithRest(
   held: Held,
   writing: Writing,
   why: Refusal,
-  left: readonly string[],
+  left: readonly Left[],
   deps: ApplyDeps,
 ): Promise<Applied> {
-  const message = `${why.message}. Not everything could be undone: ${left.join('; ')}`
+  const message = `${why.message}. Not everything could be undone: ${left.map(({ write, why }) => `${write.target.arn}: ${why}`).join('; ')}`
   await record(held, { kind: 'apply-failed', why: message, changes: writing.writes }, deps)
-  await moveToApplied(held, writing, 'unknown', { ...why, message }, deps)
+  const standing = { ...writing, writes: left.map(({ write }) => write) }
+  await moveToApplied(held, standing, 'unknown', { ...why, message }, deps)
   deps.observer.count('ApplyFailed')
   return finish(held.current, deps)
 }

@@ -12,6 +12,9 @@ export type Carried = {
   readonly notes: readonly string[]
 }
 
+/** What could not be put back. */
+export type Left = { readonly write: PlannedWrite; readonly why: string }
+
 type Deps = Pick<ApplyDeps, 'writer' | 'sleep'>
 
 /** IAM shows a change within seconds, at times after a minute. */
@@ -66,20 +69,20 @@ export async function undo(
   writes: readonly PlannedWrite[],
   deps: Deps,
   taken: ReadonlySet<PlannedWrite>,
-): Promise<readonly string[]> {
-  const left: string[] = []
+): Promise<readonly Left[]> {
+  const left: Left[] = []
   for (const write of writes.toReversed()) {
     const now = await live(write, deps)
     const asBefore = samePolicy(now, write.before)
     if (asBefore && !taken.has(write)) continue
     if (!asBefore && !samePolicy(now, write.after)) {
-      left.push(`${write.target.arn}: ${drifted(write).message}`)
+      left.push({ write, why: drifted(write).message })
       continue
     }
     const outcome = await deps.writer.write(write.target, write.before)
     if (outcome.ok) continue
     if (outcome.error.retry) throw new RolemedicError('write-again', outcome.error.message)
-    left.push(`${write.target.arn}: ${outcome.error.message}`)
+    left.push({ write, why: outcome.error.message })
   }
   return left
 }

@@ -230,6 +230,19 @@ describe('apply', () => {
     expect(await trail(world)).toEqual(['apply-intended', 'apply-failed'])
   })
 
+  it('shows as standing only what could not be taken back', async () => {
+    const world = await worldWith(approved())
+    const identity = keyOf(IDENTITY_CHANGE.target)
+    world.iam.refusals.set(keyOf(TRUST_CHANGE.target), { code: 'LimitExceeded', message: 'too long', retry: false })
+    world.iam.afterWrite = () => void world.iam.documents.set(identity, others(IDENTITY_CHANGE.after))
+    expect(await world.process().apply('p-1')).toBe('failed')
+    const { applied, failure } = await world.get()
+    expect(applied?.changes.map(change => change.target)).toEqual([IDENTITY_CHANGE.target])
+    expect(failure?.message).toBe(
+      'too long. Not everything could be undone: arn:aws:iam::111122223333:role/deployer: the policy of deployer was changed by somebody else meanwhile',
+    )
+  })
+
   it('keeps in mind only its own statements when somebody else adds one before it ends', async () => {
     const world = await worldWith(approved([IDENTITY_CHANGE]))
     const key = keyOf(IDENTITY_CHANGE.target)
