@@ -4,6 +4,7 @@
  * or `sweep`, goes on.
  */
 
+import { inverse } from '../core/patch/inverse.ts'
 import { limitUntil } from '../core/patch/limit.ts'
 import type { PolicyChange } from '../core/patch/patch.ts'
 import { samePolicy } from '../core/policy/same-policy.ts'
@@ -130,9 +131,19 @@ export function writesOf({ verified, endsAtMs }: ApprovedPatch): readonly Planne
   )
 }
 
-/** After a crash: a write that happened is never repeated. Where none did, everything is looked at afresh. */
+/**
+ * After a crash: a write that happened is never repeated, and is found also where somebody else wrote beside it since. Where
+ * none did, everything is looked at afresh.
+ */
 async function anyWritten({ kind, writes }: Writing, deps: ApplyDeps): Promise<boolean> {
   if (kind !== 'apply') return false
-  for (const write of writes) if (samePolicy(await live(write, deps), write.after)) return true
+  for (const write of writes) {
+    const { target, before, after } = write
+    const now = await live(write, deps)
+    if (samePolicy(now, after)) return true
+    if (after === null || now === null) continue
+    const without = inverse({ target, before, after }, now)
+    if (!without.ok || !samePolicy(without.value, now)) return true
+  }
   return false
 }

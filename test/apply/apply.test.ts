@@ -243,6 +243,23 @@ describe('apply', () => {
     )
   })
 
+  it('finds its own statement after a crash although somebody added one since, and leaves Revert open', async () => {
+    const world = await worldWith(approved())
+    const identity = keyOf(IDENTITY_CHANGE.target)
+    let dead = false
+    const dies = world.process((call, moment) => {
+      dead ||= call === 'writer.write' && moment === 'after'
+      if (dead) throw new Error('killed')
+    })
+    await expect(dies.apply('p-1')).rejects.toThrow('killed')
+    world.iam.documents.set(identity, others(IDENTITY_CHANGE.after))
+    world.clock.nowMs += HOUR
+    expect(await world.process().apply('p-1')).toBe('failed')
+    expect(await world.get()).toMatchObject({ status: 'applied', failure: { code: 'drift' } })
+    expect(await world.process().revert('p-1', ONCALL)).toBe('reverted')
+    expect(world.iam.documents.get(identity)?.Statement.map(statement => statement.Sid)).toEqual(['Others'])
+  })
+
   it('keeps in mind only its own statements when somebody else adds one before it ends', async () => {
     const world = await worldWith(approved([IDENTITY_CHANGE]))
     const key = keyOf(IDENTITY_CHANGE.target)
