@@ -14,13 +14,13 @@ import { sourcedPolicy } from './sourced-policy.ts'
 
 const MOST_VERSIONS = 2_000
 
-/** Documents by `arn@version`, oldest dropped first. */
+/** Documents by the id of the policy and its version, oldest dropped first: a policy that is made anew begins again with `v1`. */
 export type VersionCache = Map<string, string>
 
-/** What a policy is, by its ARN: the default version, and how many entities carry it or are bounded by it. */
-type Described = { readonly version: string; readonly attachments: number | undefined }
+/** What a policy is, by its ARN: its id, the default version, and how many entities carry it or are bounded by it. */
+type Described = { readonly id: string | undefined; readonly version: string; readonly attachments: number | undefined }
 type Listing = ReadonlyMap<string, Described>
-type PolicyAnswer = Pick<Policy, 'DefaultVersionId' | 'AttachmentCount' | 'PermissionsBoundaryUsageCount'>
+type PolicyAnswer = Pick<Policy, 'PolicyId' | 'DefaultVersionId' | 'AttachmentCount' | 'PermissionsBoundaryUsageCount'>
 type Scope = 'Local' | 'All'
 
 export type ManagedPolicies = {
@@ -49,8 +49,8 @@ export function managedPolicies(deps: { iam: IAMClient; ask: Ask; versions: Vers
     )
   }
 
-  const document = async (arn: string, version: string, depth: number): Promise<Read<string>> => {
-    const key = `${arn}@${version}`
+  const document = async (arn: string, { id, version }: Described, depth: number): Promise<Read<string>> => {
+    const key = `${id}@${version}`
     const kept = versions.get(key)
     if (kept !== undefined) return found(kept)
     const answer = await ask(depth, 'iam:GetPolicyVersion', () =>
@@ -59,7 +59,7 @@ export function managedPolicies(deps: { iam: IAMClient; ask: Ask; versions: Vers
     if (answer.kind !== 'found') return answer
     const text = answer.value.PolicyVersion?.Document
     if (text === undefined) return unreadable('iam:GetPolicyVersion gave no document')
-    keep(versions, key, text)
+    if (id !== undefined) keep(versions, key, text)
     return found(text)
   }
 
@@ -73,8 +73,8 @@ export function managedPolicies(deps: { iam: IAMClient; ask: Ask; versions: Vers
       versionDepth = depth + 1
     }
     if (policyOf === null) return unreadable('iam:GetPolicy gave no default version')
-    const { version, attachments } = policyOf
-    const text = await document(arn, version, versionDepth)
+    const { attachments } = policyOf
+    const text = await document(arn, policyOf, versionDepth)
     if (text.kind !== 'found') return text
     return sourcedPolicy(attachments === undefined ? label : { ...label, attachments }, text.value)
   }
@@ -104,10 +104,10 @@ export function managedPolicies(deps: { iam: IAMClient; ask: Ask; versions: Vers
 }
 
 function described(policy: PolicyAnswer): Described | null {
-  const { DefaultVersionId, AttachmentCount, PermissionsBoundaryUsageCount = 0 } = policy
+  const { PolicyId, DefaultVersionId, AttachmentCount, PermissionsBoundaryUsageCount = 0 } = policy
   if (DefaultVersionId === undefined) return null
   const attachments = AttachmentCount === undefined ? undefined : AttachmentCount + PermissionsBoundaryUsageCount
-  return { version: DefaultVersionId, attachments }
+  return { id: PolicyId, version: DefaultVersionId, attachments }
 }
 
 const NOTHING: Listing = new Map()

@@ -50,7 +50,7 @@ function carries(attached: readonly string[], edge?: string) {
   iam.on(ListRolePoliciesCommand).resolves({ PolicyNames: [] })
   iam.on(ListAttachedRolePoliciesCommand).resolves({ AttachedPolicies: attached.map(PolicyArn => ({ PolicyArn })) })
   iam.on(GetPolicyVersionCommand).resolves({ PolicyVersion: { Document: ALLOW } })
-  iam.on(GetPolicyCommand).resolves({ Policy: { DefaultVersionId: 'v1' } })
+  iam.on(GetPolicyCommand).resolves({ Policy: { PolicyId: 'ANPAFIRST', DefaultVersionId: 'v1' } })
   iam.on(ListPoliciesCommand).callsFake(({ Scope }) => ({
     Policies: [...attached, ...(edge === undefined ? [] : [edge])]
       .filter(arn => Scope === 'All' || !arn.includes('::aws:'))
@@ -101,9 +101,21 @@ describe('looking up default versions', () => {
     await reader().identity(deployer)
     expect(iam.commandCalls(GetPolicyVersionCommand)).toHaveLength(1)
     expect(iam.commandCalls(GetPolicyCommand)).toHaveLength(2)
-    iam.on(GetPolicyCommand).resolves({ Policy: { DefaultVersionId: 'v2' } })
+    iam.on(GetPolicyCommand).resolves({ Policy: { PolicyId: 'ANPAFIRST', DefaultVersionId: 'v2' } })
     await reader().identity(deployer)
     expect(iam.commandCalls(GetPolicyVersionCommand)).toHaveLength(2)
+  })
+
+  it('reads the first version of a policy that was deleted and made anew under the same name', async () => {
+    carries([policy('a')])
+    const versions = new Map<string, string>()
+    const reader = () => liveReader({ access: () => access, organizations, versions })
+    await reader().identity(deployer)
+    iam.on(GetPolicyCommand).resolves({ Policy: { PolicyId: 'ANPASECOND', DefaultVersionId: 'v1' } })
+    const Document = ALLOW.replace('Allow', 'Deny')
+    iam.on(GetPolicyVersionCommand).resolves({ PolicyVersion: { Document } })
+    const read = await reader().identity(deployer)
+    expect(read).toMatchObject({ value: { policies: [{ document: { Statement: [{ Effect: 'Deny' }] } }] } })
   })
 
   it('takes a boundary whose policy is gone for a boundary that cannot be read', async () => {

@@ -36,7 +36,7 @@ const policy =
   `<DefaultVersionId>v4</DefaultVersionId><AttachmentCount>2</AttachmentCount>` +
   `<PermissionsBoundaryUsageCount>1</PermissionsBoundaryUsageCount><IsAttachable>true</IsAttachable>` +
   `<CreateDate>${CREATED}</CreateDate><UpdateDate>${CREATED}</UpdateDate>${TAGS}`
-const described = ['DefaultVersionId', 'AttachmentCount', 'PermissionsBoundaryUsageCount']
+const described = ['PolicyId', 'DefaultVersionId', 'AttachmentCount', 'PermissionsBoundaryUsageCount']
 
 const names = `<PolicyNames><member>rolemedic</member><member>own</member></PolicyNames>${MORE}`
 const attached = `<AttachedPolicies>${member(`<PolicyName>deploys</PolicyName><PolicyArn>${ARN}</PolicyArn>`)}</AttachedPolicies>${MORE}`
