@@ -5,7 +5,11 @@ import { neutralText } from '../functions/core/neutral-text.ts'
 import type { Paint } from './paint.ts'
 
 const LONGEST = 300
-const safe = (text: string | null) => (text === null ? '–' : neutralText(text, LONGEST))
+const safe = (text: string | null) => (text === null ? '–' : neutralText(text))
+const short = (text: string) => {
+  const whole = safe(text)
+  return whole.length > LONGEST ? `${whole.slice(0, LONGEST)}…` : whole
+}
 const utc = (ms: number) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ')
 
 /** Their reason is the diagnosis, which the line of "proposed" or "refused" tells. */
@@ -17,7 +21,7 @@ export function lines(records: readonly AuditRecord[], { dim, bold }: Paint): st
     .map(({ sequence, entry }) => {
       const { atMs, kind, proposalId, by, principal, resource, why } = entry
       const who = by === null ? '' : ` by ${safe(by.name)}`
-      const reason = why === kind || REPEATS.has(kind) ? '' : `: ${safe(why)}`
+      const reason = why === kind || REPEATS.has(kind) ? '' : `: ${short(why)}`
       return `${dim(String(sequence).padStart(5))} ${utc(atMs)} ${bold(kind.padEnd(15))} ${safe(proposalId)}${who}${reason} ${dim(`(${safe(principal)} → ${safe(resource)})`)}\n`
     })
     .join('')
@@ -38,7 +42,8 @@ export function recordText({ sequence, hash, entry }: AuditRecord, { bold, dim, 
     ['action', entry.action],
     ['resource', entry.resource],
     ['account', entry.accountId],
-    ['why', entry.why],
+    // One line each for the summary, the evidence and what was not seen.
+    ...entry.why.split('\n').map((line, index) => [index === 0 ? 'why' : '', line] as const),
     ['events', entry.eventIds.join(', ') || null],
     ['requests', entry.requestIds.join(', ') || null],
     ['patch digest', entry.digest],

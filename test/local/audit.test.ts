@@ -9,7 +9,7 @@ import { dispatch } from '../../local/dispatch.ts'
 import type { Io } from '../../local/io.ts'
 import { openStore } from '../../local/store.ts'
 import { sampleLog } from '../fakes/sample-log.ts'
-import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
+import { IDENTITY_CHANGE, proposalWith } from '../fakes/two-sided.ts'
 
 let written = ''
 let folder = ''
@@ -81,18 +81,18 @@ describe('rolemedic audit', () => {
     expect(await rolemedic('show', 'p-9')).toMatchObject({ code: 2, out: '' })
   })
 
-  it('shows the whole reason of a record, each line of its own', async () => {
-    const evidence = `Evidence: ${'a long name '.repeat(60)}ends here`
-    const step = {
-      kind: 'denial-seen' as const,
-      atMs: NOON,
-      why: `No policy allows it.\n${evidence}\nNot seen: the session policy`,
-    }
-    await auditFolder({ folder }).append(entryFor(sampleProposal({ id: 'p-4' }), step, 'test'))
+  it('shows all of a long reason, a line for each of its own, and says in the list that more follows', async () => {
+    const why = `No policy allows it.\nEvidence: ${'e'.repeat(400)}\nNot seen: session policy`
+    await auditFolder({ folder }).append(
+      entryFor(proposalWith([IDENTITY_CHANGE], { id: 'p-4' }), { kind: 'refused', atMs: 0, why }, 'test'),
+    )
     const { out } = await rolemedic('show', 'p-4')
     expect(out).toContain(
-      `  why          No policy allows it.\n               ${evidence}\n               Not seen: the session policy\n`,
+      `  why          No policy allows it.\n               Evidence: ${'e'.repeat(400)}\n               Not seen: session policy\n`,
     )
+    const { out: list } = await rolemedic('list')
+    // 300 characters are 31 of "No policy allows it. Evidence: " and 269 of the evidence.
+    expect(list).toContain(`p-4: No policy allows it. Evidence: ${'e'.repeat(269)}… (`)
   })
 
   it('prints nothing of outside text that a terminal would obey', async () => {
