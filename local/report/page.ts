@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { ChainCheck } from '../../functions/core/audit/audit-check.ts'
-import type { AuditReport, Case } from '../../functions/core/audit/audit-report.ts'
+import type { AuditReport, Case, CaseStep } from '../../functions/core/audit/audit-report.ts'
 import { difference } from '../../functions/core/card/documents.ts'
 import { neutralText } from '../../functions/core/neutral-text.ts'
 import type { PlannedWrite } from '../../functions/core/proposal/proposal.ts'
@@ -54,9 +54,9 @@ function verdict({ intact, records, head, findings, endIsPinned }: ChainCheck): 
   }.${end}</p>`
 }
 
-function numbers({ cases, counts, approve }: AuditReport): Html {
+function numbers({ denials, counts, approve }: AuditReport): Html {
   const tiles: readonly (readonly [string, string])[] = [
-    ['denials with a card', String(cases.length)],
+    ['denials with a card', String(denials)],
     ['changes applied', String(counts.applied ?? 0)],
     ['reverted', String(counts.reverted ?? 0)],
     ['rejected or expired', String((counts.rejected ?? 0) + (counts.expired ?? 0))],
@@ -90,8 +90,13 @@ ${cases.toReversed().map(row)}
 function row(one: Case): Html {
   return html`<tbody class="case">
 <tr><td><time>${utc(one.firstAtMs)}</time></td><td><code>${shown(one.principal)}</code></td><td>${shown(one.action)}<br><code>${shown(one.resource)}</code></td><td><span class="outcome ${one.lastKind}">${one.lastKind}</span></td><td>${shown(one.deciders.join(', ')) || '–'}</td><td>${one.approveMs === null ? '–' : duration(one.approveMs)}</td></tr>
-<tr class="more"><td colspan="6"><p>${shown(one.why)}</p>${one.changes.map(diff)}<p class="quiet">Proposal ${shown(one.id)}, account ${shown(one.accountId)}, records ${one.records.join(', ')}</p></td></tr>
+<tr class="more"><td colspan="6"><p>${shown(one.why)}</p>${one.changes.map(diff)}<ol class="steps">${one.steps.map(step)}</ol><p class="quiet">Proposal ${shown(one.id)}, account ${shown(one.accountId)}${one.digest === null ? '' : html`, patch digest <code>${shown(one.digest)}</code>`}</p></td></tr>
 </tbody>`
+}
+
+/** Numbered as `audit show` takes it. */
+function step({ sequence, atMs, kind, by, why }: CaseStep): Html {
+  return html`<li value="${sequence}"><time>${utc(atMs)}</time> <b>${kind}</b>${by === null ? '' : ` by ${shown(by.name)} (${shown(by.id)})`}${why === null ? '' : `: ${shown(why)}`}</li>`
 }
 
 function diff({ target, before, after }: PlannedWrite): Html {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { HEAD_NOTE } from '../../functions/adapters/audit-append.ts'
 import { auditFolder } from '../../functions/adapters/audit-folder.ts'
+import type { AuditEntry } from '../../functions/core/audit/audit.ts'
 import { entryFor } from '../../functions/core/audit/audit-entry.ts'
 import { dispatch } from '../../local/dispatch.ts'
 import type { Io } from '../../local/io.ts'
@@ -230,6 +231,17 @@ describe('rolemedic audit', () => {
     expect(page).toContain('The chain is intact')
     expect(page.match(/<svg/g)).toHaveLength(4)
     expect(page).not.toContain('secret-external-id')
+  })
+
+  it('answers in the report when, by whom and why each step was taken, and under which digest', async () => {
+    const out = join(folder, 'report.html')
+    await rolemedic('report', '--out', out)
+    const text = readFileSync(out, 'utf8').replace(/<[^>]*>/g, '')
+    expect(text).toContain('2026-11-24 12:04:00 UTC approved by Ana (U0ONCALL1)')
+    expect(text).toContain('2026-11-24 13:30:00 UTC reverted by Ana (U0ONCALL1): what was written was taken out again')
+    expect(text).toContain('2026-11-24 12:40:00 UTC rejected by Ben (U0ONCALL2): not needed')
+    const { entry } = JSON.parse(readFileSync(join(folder, '000000000005.json'), 'utf8')) as { entry: AuditEntry }
+    expect(text).toContain(`patch digest ${entry.digest}`)
   })
 
   it('says what it wrote as JSON for programs', async () => {

@@ -1,6 +1,6 @@
 /** What a chain of records amounts to: how long people waited, who was denied most, and every change with its outcome. */
 import { parseSessionArn } from '../arn.ts'
-import type { PlannedWrite } from '../proposal/proposal.ts'
+import type { Person, PlannedWrite } from '../proposal/proposal.ts'
 import type { AuditEntry, AuditKind, AuditRecord } from './audit.ts'
 
 export type Lane = 'denial' | 'decision' | 'change'
@@ -14,9 +14,20 @@ export type ReportEvent = {
   readonly by: string | null
 }
 
+/** One record of a case. `why` is null where the reason is the diagnosis, which the case tells once. */
+export type CaseStep = {
+  readonly sequence: number
+  readonly atMs: number
+  readonly kind: AuditKind
+  readonly by: Person | null
+  readonly why: string | null
+}
+
 /** One proposal from its first record to its last. */
 export type Case = {
   readonly id: string
+  /** The denied call. A card that took the place of one gone out of date is another case of it. */
+  readonly denialId: string
   readonly principal: string
   readonly resource: string
   readonly action: string
@@ -30,7 +41,8 @@ export type Case = {
   readonly why: string
   /** What was written; else what was proposed. */
   readonly changes: readonly PlannedWrite[]
-  readonly records: readonly number[]
+  readonly digest: string | null
+  readonly steps: readonly CaseStep[]
 }
 
 export type Tally = { readonly name: string; readonly count: number }
@@ -42,6 +54,7 @@ export type AuditReport = {
   readonly counts: { readonly [kind in AuditKind]?: number }
   readonly events: readonly ReportEvent[]
   readonly cases: readonly Case[]
+  readonly denials: number
   readonly principals: readonly Tally[]
   readonly roles: readonly Tally[]
   /** Median and slowest; null: nothing was approved. */
@@ -73,6 +86,7 @@ export function reportOf(records: readonly AuditRecord[]): AuditReport {
   const entries = records.map(record => record.entry)
   const times = entries.map(entry => entry.atMs)
   const cases = casesOf(records)
+  const denials = [...new Map(cases.map(one => [one.denialId, one])).values()]
   const waits = cases.flatMap(one => (one.approveMs === null ? [] : [one.approveMs])).sort((a, b) => a - b)
   const median = waits[Math.floor((waits.length - 1) / 2)]
   const slowest = waits.at(-1)
@@ -83,8 +97,9 @@ export function reportOf(records: readonly AuditRecord[]): AuditReport {
     counts: Object.fromEntries(tally(entries.map(entry => entry.kind)).map(({ name, count }) => [name, count])),
     events: entries.map(eventOf),
     cases,
-    principals: tally(cases.map(one => withoutSession(one.principal))).slice(0, MOST_NAMES),
-    roles: tally(cases.map(one => one.resource)).slice(0, MOST_NAMES),
+    denials: denials.length,
+    principals: tally(denials.map(one => withoutSession(one.principal))).slice(0, MOST_NAMES),
+    roles: tally(denials.map(one => one.resource)).slice(0, MOST_NAMES),
     approve: median === undefined || slowest === undefined ? null : { medianMs: median, slowestMs: slowest },
   }
 }
@@ -108,9 +123,11 @@ function caseOf(id: string, records: readonly AuditRecord[]): Case {
   const firstAtMs = Math.min(...entries.map(entry => entry.atMs))
   const approvedAtMs = of('approved', 'break-glass').at(-1)?.atMs
   const proposedAtMs = of('proposed')[0]?.atMs ?? firstAtMs
+  const why = (of('proposed', 'refused')[0] ?? entries[0])?.why ?? ''
   const decisive = of('applied')[0] ?? of('apply-intended')[0] ?? entries.find(entry => entry.changes.length > 0)
   return {
     id,
+    denialId: entries.flatMap(entry => entry.eventIds)[0] ?? id,
     principal: named(entries, entry => entry.principal),
     resource: named(entries, entry => entry.resource),
     action: named(entries, entry => entry.action),
@@ -122,9 +139,16 @@ function caseOf(id: string, records: readonly AuditRecord[]): Case {
       ...new Set(of('approved', 'break-glass', 'rejected').flatMap(({ by }) => (by === null ? [] : [by.name]))),
     ],
     approveMs: approvedAtMs === undefined ? null : Math.max(0, approvedAtMs - proposedAtMs),
-    why: (of('proposed', 'refused')[0] ?? entries[0])?.why ?? '',
+    why,
     changes: decisive?.changes ?? [],
-    records: records.map(record => record.sequence),
+    digest: decisive?.digest ?? null,
+    steps: records.map(({ sequence, entry: { atMs, kind, by, why: reason } }) => ({
+      sequence,
+      atMs,
+      kind,
+      by,
+      why: reason === why || reason === kind || kind === 'denial-seen' ? null : reason,
+    })),
   }
 }
 

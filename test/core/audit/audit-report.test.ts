@@ -45,6 +45,7 @@ describe('the audit report', () => {
       counts: {},
       events: [],
       cases: [],
+      denials: 0,
       principals: [],
       roles: [],
       approve: null,
@@ -77,5 +78,29 @@ describe('the audit report', () => {
     const report = reportOf([record(1, 'proposed', 1, 'a'), record(2, 'proposed', 2, 'b')])
     expect(report.principals).toEqual([{ name: SESSION, count: 2 }])
     expect(report.roles).toEqual([{ name: 'arn:aws:iam::111122223333:role/task', count: 2 }])
+  })
+
+  it('counts a denial once, however many cards were made for it', () => {
+    const again = (sequence: number, kind: AuditKind, id: string): AuditRecord => {
+      const { entry, ...rest } = record(sequence, kind, sequence, id)
+      return { ...rest, entry: { ...entry, eventIds: ['event-1'] } }
+    }
+    const report = reportOf([again(1, 'proposed', 'a'), again(2, 'stale', 'a'), again(3, 'proposed', 'b')])
+    expect(report.cases).toHaveLength(2)
+    expect(report.denials).toBe(1)
+    expect(report.roles).toEqual([{ name: 'arn:aws:iam::111122223333:role/task', count: 1 }])
+  })
+
+  it('tells each step of a case: when, by whom, and why where that is not the diagnosis', () => {
+    const [one] = reportOf([
+      record(1, 'denial-seen', 1000, 'a'),
+      record(2, 'proposed', 2000, 'a'),
+      record(3, 'rejected', 3000, 'a', 'Ben'),
+    ]).cases
+    expect(one?.steps).toEqual([
+      { sequence: 1, atMs: 1000, kind: 'denial-seen', by: null, why: null },
+      { sequence: 2, atMs: 2000, kind: 'proposed', by: null, why: null },
+      { sequence: 3, atMs: 3000, kind: 'rejected', by: { id: 'Ben', name: 'Ben' }, why: 'rejected a' },
+    ])
   })
 })
