@@ -18,6 +18,8 @@ export type Step = {
 
 export function entryFor(proposal: Proposal, step: Step, botVersion: string): AuditEntry {
   const { denial, patch } = proposal
+  // Who comes in by a web identity or SAML has no ARN: what the provider calls them tells who it was.
+  const { arn, uniqueId, name } = denial.principal
   const changes = step.changes ?? (patch?.changes ?? []).filter(change => change.required)
   return {
     kind: step.kind,
@@ -25,7 +27,7 @@ export function entryFor(proposal: Proposal, step: Step, botVersion: string): Au
     proposalId: proposal.id,
     key: `${proposal.id}/${step.kind}/${step.n ?? 0}`,
     by: step.by ?? null,
-    principal: denial.principal.arn,
+    principal: arn ?? uniqueId ?? name,
     resource: denial.resource,
     action: denial.action,
     accountId: denial.accountId,
