@@ -92,10 +92,14 @@ export type AccountDetails = {
 export function readAccountDetails(file: string, text: string): AccountDetails {
   const json = parseJsonText(file, text)
   const parsed = details.safeParse(json)
-  if (!parsed.success) throw new UsageError(`${file}: ${firstIssue(parsed.error)}`)
+  const isElse = `${file}: not the output of aws iam get-account-authorization-details`
+  if (!parsed.success) {
+    const issue = firstIssue(parsed.error)
+    throw new UsageError(parsed.error.issues[0]?.path.length === 0 ? `${isElse} (${issue})` : `${file}: ${issue}`)
+  }
   const { UserDetailList, GroupDetailList, RoleDetailList, Policies, IsTruncated } = parsed.data
   if ([UserDetailList, GroupDetailList, RoleDetailList, Policies].every(part => part == null))
-    throw new UsageError(`${file}: not the output of aws iam get-account-authorization-details (no RoleDetailList)`)
+    throw new UsageError(`${isElse} (no RoleDetailList)`)
 
   const users = UserDetailList ?? []
   const groups = GroupDetailList ?? []

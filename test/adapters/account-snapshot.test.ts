@@ -188,7 +188,10 @@ describe('a file that is not a snapshot', () => {
   const WRONG: { readonly [why: string]: readonly [text: string, message: string] } = {
     'is empty': ['', 'account.json: is empty'],
     'is not JSON': ['{"RoleDetailList": [', 'account.json: is not JSON'],
-    'is a list': ['[1]', 'account.json: Invalid input: expected object, received array'],
+    'is a list': [
+      '[1]',
+      'account.json: not the output of aws iam get-account-authorization-details (Invalid input: expected object, received array)',
+    ],
     'is some other object': [
       '{"Records": []}',
       'account.json: not the output of aws iam get-account-authorization-details (no RoleDetailList)',
