@@ -37,8 +37,11 @@ export function processIo(): Io {
   // A reader that has seen enough (head, less) is no failure.
   stdout.on('error', error => {
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(process.exitCode ?? 0)
-    throw error
+    stderr.write(`${oneLine(`standard output: ${error.message}`)}\n`)
+    process.exit(2)
   })
+  // Nobody is left to tell, and what was asked is done all the same.
+  stderr.on('error', () => {})
   return {
     readFile: readText,
     async readStdin() {

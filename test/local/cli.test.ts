@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -438,5 +438,22 @@ describe('rolemedic', () => {
     child.stdout.once('data', () => child.stdout.destroy())
     const code = await new Promise(resolve => child.once('exit', resolve))
     expect({ code, err }).toEqual({ code: 0, err: '' })
+  })
+
+  it('keeps its exit code when nobody reads its errors', async () => {
+    const child = spawn(process.execPath, [join(root, 'local/cli.ts'), 'diagnose', join(folder, 'no-such-file')])
+    child.stderr.destroy()
+    expect(await new Promise(resolve => child.once('exit', resolve))).toBe(2)
+  })
+
+  it.runIf(existsSync('/dev/full'))('says in one line that the disk is full, which is no answer of a check', () => {
+    const full = openSync('/dev/full', 'w')
+    const { status, stderr } = spawnSync(process.execPath, [join(root, 'local/cli.ts'), 'patterns'], {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    })
+    closeSync(full)
+    expect(stderr).toBe('rolemedic: standard output: ENOSPC: no space left on device, write\n')
+    expect(status).toBe(2)
   })
 })
