@@ -86,7 +86,13 @@ export function parseDiagnoseArguments(args: readonly string[]): DiagnoseArgumen
 }
 
 function timeMs(text: string): number {
-  const ms = ISO_TIME.test(text) ? Date.parse(text) : Number.NaN
+  const ms = ISO_TIME.test(text) && isDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN
   if (Number.isNaN(ms)) throw new UsageError(`--at takes a time like 2026-11-24T03:00:00Z, not "${text}"`)
   return ms
+}
+
+/** A day that its month does not have would be taken for one of the next month. */
+function isDay(text: string): boolean {
+  const ms = Date.parse(text)
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text)
 }

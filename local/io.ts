@@ -62,6 +62,8 @@ export function processIo(): Io {
 }
 
 export async function readText(path: string): Promise<string> {
+  // A script whose variable is not set.
+  if (path === '') throw new UsageError('the name of a FILE is empty')
   try {
     return decoded(await readFile(path), path)
   } catch (cause) {
