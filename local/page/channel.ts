@@ -55,7 +55,7 @@ export function renderModal(open: OpenView): Html {
     blocks?: readonly object[]
   }
   return html`<form class="modal" data-view="${open.id}">
-    <h2>${view.title?.text ?? ''}</h2>
+    <h2 id="modal-title">${view.title?.text ?? ''}</h2>
     <div class="modal-body">${parted(view.blocks ?? []).map(part => renderInput(part[0]) ?? renderBlocks(part))}</div>
     <p class="complaint" role="alert"></p>
     <menu>

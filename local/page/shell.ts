@@ -33,7 +33,7 @@ export function shell(viewers: readonly Viewer[]): Html {
       <h2>Audit trail</h2>
       <div id="audit"></div>
     </aside>
-    <dialog></dialog>
+    <dialog aria-labelledby="modal-title"></dialog>
     <script type="module" src="/client.js"></script>
   </body>
 </html>`
