@@ -17,6 +17,43 @@ function show(name, element, html) {
   element.innerHTML = html
 }
 
+/** Only cards that changed are drawn again: the others keep the focus and open threads, and are not read out once more. */
+function showChannel(html) {
+  if (shown.channel === html) return
+  shown.channel = html
+  const draft = document.createElement('template')
+  draft.innerHTML = html
+  const before = new Map([...parts.channel.children].map(card => [card.dataset.ts, card]))
+  const cards = [...draft.content.children].map(fresh => {
+    const known = before.get(fresh.dataset.ts)
+    fresh.drawnFrom = fresh.outerHTML
+    if (known?.drawnFrom === fresh.drawnFrom) return known
+    if (known) takeOver(fresh, known)
+    return fresh
+  })
+  for (const card of before.values()) if (!cards.includes(card)) card.remove()
+  cards.forEach((card, index) => {
+    const there = parts.channel.children[index] ?? null
+    if (there !== card) parts.channel.insertBefore(card, there)
+  })
+  // An answer comes in at the top, and whoever pressed a button further down would take it for none.
+  const answer = cards.find(card => !before.has(card.dataset.ts) && card.matches(':has(> .whisper)'))
+  if (before.size > 0) answer?.scrollIntoView({ block: 'nearest' })
+}
+
+/** The new drawing of a card in place of the old one, for whoever reads its thread or works by keyboard. */
+function takeOver(fresh, known) {
+  const thread = fresh.querySelector('details')
+  if (thread && known.querySelector('details')?.open) thread.open = true
+  const focused = known.contains(document.activeElement) ? document.activeElement : null
+  known.replaceWith(fresh)
+  if (focused === null) return
+  const same = focused.matches('summary') ? thread?.firstElementChild : buttonLike(focused, fresh)
+  ;(same ?? fresh.querySelector('button'))?.focus()
+}
+
+const buttonLike = ({ id }, card) => card.querySelector(`button[id="${CSS.escape(id)}"]`)
+
 /** Without the bot, no button may look as if it did something. */
 function connected(isConnected) {
   lost.hidden = isConnected
@@ -33,7 +70,8 @@ async function refresh() {
   const state = await response.json()
   // Answers may overtake each other: only the one to the newest question is shown.
   if (mine !== asked) return
-  for (const [name, element] of Object.entries(parts)) show(name, element, state[name])
+  showChannel(state.channel)
+  for (const name of ['accounts', 'audit']) show(name, parts[name], state[name])
   show('modal', dialog, state.modal)
   if (state.modal === '') dialog.close()
   else if (!dialog.open) dialog.showModal()

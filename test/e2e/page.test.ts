@@ -53,8 +53,11 @@ describe('the page', () => {
 
   it('refuses a person who is not an approver, and tells only them', async () => {
     await lookAs('U0VISITOR')
+    // Below other cards, so that the top is out of sight.
+    await page.setViewportSize({ width: 1200, height: 500 })
     await press('Approve')
     await page.getByText('not among the approvers').first().waitFor()
+    expect(await page.evaluate('document.querySelector(".whisper").getBoundingClientRect().top')).toBeGreaterThan(0)
     expect(await auditKinds()).not.toContain('approved')
 
     await lookAs('U0ONCALL1')
@@ -129,6 +132,50 @@ describe('the page', () => {
     await dialog.getByRole('button', { name: 'Reject' }).click()
     await dialog.waitFor({ state: 'detached' })
     await page.locator('#audit li[data-kind="rejected"]').getByText('not needed any more').waitFor()
+  })
+
+  it('leaves focus and open threads where they are when something changes', async () => {
+    await lookAs('U0ONCALL1')
+    await press('Approve')
+    await card().getByText('allowed now').first().waitFor()
+    const focused = () => page.evaluate('document.activeElement.innerText')
+    await card().getByRole('button', { name: 'Revert', exact: true }).focus()
+    await card().locator('summary').click()
+    await card().getByRole('button', { name: 'Details', exact: true }).focus()
+
+    // Another card changes: this one is not touched.
+    const other = page.locator('article.card', { hasText: 'ci-deployer was denied' }).first()
+    await page.evaluate('document.activeElement.closest("article").isTheSame = true')
+    await other.getByRole('button', { name: 'Approve', exact: true }).dispatchEvent('click')
+    await other.getByText('allowed now').first().waitFor()
+    expect(await focused()).toBe('Details')
+    expect(await page.evaluate('document.activeElement.closest("article").isTheSame')).toBe(true)
+
+    // This card changes: the same button of its new drawing has the focus, and its thread is open.
+    await card().getByRole('button', { name: 'Revert', exact: true }).dispatchEvent('click')
+    await card().getByText('Reverted').first().waitFor()
+    expect(await focused()).toBe('Details')
+    expect(await card().locator('details').getAttribute('open')).toBe('')
+  })
+
+  it('opens the details under their name, and gives the focus back', async () => {
+    const details = card().getByRole('button', { name: 'Details', exact: true })
+    await details.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog', { name: 'Details' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.locator('dialog[open]').waitFor({ state: 'detached' })
+    expect(await page.evaluate('document.activeElement.innerText')).toBe('Details')
+  })
+
+  it('fits a telephone, the details too', async () => {
+    await page.setViewportSize({ width: 360, height: 740 })
+    const tooWide = (of: string) => page.evaluate(`${of}.scrollWidth - ${of}.clientWidth`)
+    await card().waitFor()
+    expect(await tooWide('document.documentElement')).toBe(0)
+    await press('Details')
+    await page.locator('dialog[open] pre').first().waitFor()
+    expect(await tooWide('document.querySelector(".modal-body")')).toBe(0)
   })
 
   it('says in one line that the port is taken', async () => {
