@@ -79,7 +79,7 @@ describe('the audit report in a browser', () => {
     mkdirSync(pictures, { recursive: true })
     const path = join(pictures, 'audit-report.png')
     // Down to the end of a case: the first that was applied, and whatever stands before it.
-    await page.evaluate('scrollTo(0, 0)')
+    await page.evaluate('document.activeElement.blur(); scrollTo(0, 0)')
     const last = await page.locator('tbody.case', { hasText: 'confirmed' }).first().boundingBox()
     const height = Math.ceil((last?.y ?? 0) + (last?.height ?? 0))
     await page.screenshot({ path, clip: { x: 0, y: 0, width: 1180, height }, fullPage: true })
