@@ -27,13 +27,6 @@ export function lines(records: readonly AuditRecord[], { dim, bold }: Paint): st
     .join('')
 }
 
-/** In its own lines: of the first record of a case, they are the evidence. */
-const whole = (why: string) =>
-  why
-    .split('\n')
-    .map(line => neutralText(line))
-    .join(`\n${' '.repeat(15)}`)
-
 export function recordText({ sequence, hash, entry }: AuditRecord, { bold, dim, green, red }: Paint): string {
   const facts: readonly (readonly [string, string | null])[] = [
     ['proposal', entry.proposalId],
@@ -51,7 +44,7 @@ export function recordText({ sequence, hash, entry }: AuditRecord, { bold, dim, 
     ['hash', hash],
   ]
   const told = facts.flatMap(([name, value]) =>
-    value === null ? [] : [`  ${dim(name.padEnd(13))}${name === 'why' ? whole(value) : safe(value)}\n`],
+    value === null ? [] : [`  ${dim(name.padEnd(13))}${safe(value)}\n`],
   )
   const changes = entry.changes.flatMap(({ target, before, after }) => [
     `  ${bold(target.kind)} ${safe(target.policyName ?? target.name)} of ${safe(target.arn)}\n`,

@@ -41,6 +41,7 @@ describe('the configuration', () => {
     ],
     [{ secondOpinion: { simulator: true } }, 'secondOpinion.simulator: unknown key'],
     [{ accounts: { '12': {} } }, 'accounts.12: an account id has 12 digits'],
+    [{ approversPath: 'on-call' }, 'approversPath: an IAM path, like /on-call/, got "on-call"'],
     [
       { approvers: { users: ['ana'] } },
       'approvers.users[0]: a Slack user id starts with U or W, like U0ONCALL1, got "ana"',
