@@ -52,6 +52,6 @@ function placeOf({ line, again }: LoggedDenial): string {
 }
 
 /** A log file without records is readable: there is nothing in it. */
-function holdsNothing(text: string): boolean {
+export function holdsNothing(text: string): boolean {
   return /^\s*\{\s*"(Records|Events)"\s*:\s*\[\s*\]\s*\}\s*$/.test(text.slice(0, 1_000))
 }

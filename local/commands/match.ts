@@ -4,6 +4,7 @@ import { UsageError } from '../../functions/core/errors.ts'
 import { neutralText } from '../../functions/core/neutral-text.ts'
 import { ok, type Result } from '../../functions/core/result.ts'
 import { eventIn } from '../deploy-files.ts'
+import { holdsNothing } from '../diagnose-input.ts'
 import { matchesPattern } from '../event-ruler.ts'
 import { type Io, nothingGiven } from '../io.ts'
 import { parsedArguments } from '../parsed-arguments.ts'
@@ -39,6 +40,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 function matchable(text: string): Result<readonly unknown[], string> {
   const events = eventsIn(text)
   if (events.ok) return events
+  if (holdsNothing(text)) return ok([])
   const event = eventIn(text)
   return event === null ? events : ok([event])
 }

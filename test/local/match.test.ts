@@ -67,6 +67,14 @@ describe('rolemedic match', () => {
     },
   )
 
+  it('exits 3 on a log file without records, as diagnose does', async () => {
+    for (const command of ['match', 'diagnose']) {
+      const { io, out } = terminal('{"Records":[]}')
+      expect(await dispatch([command, '-'], io)).toBe(3)
+      expect(out()).toBe('')
+    }
+  })
+
   it('exits 2 on what is no record', async () => {
     const { io, err } = terminal('{"hello":"world"}')
     expect(await dispatch(['match', '-'], io)).toBe(2)
