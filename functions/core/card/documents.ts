@@ -64,10 +64,11 @@ function print(value: unknown, indent: string): string {
   return `{\n${members.map(member => inner + member).join(',\n')}\n${indent}}`
 }
 
-/** Keeps the indent, which is part of what code says. */
+/** Keeps the indent, which is part of what code says; a line that was cut ends with `…`. */
 export function neutralLine(line: string, longest = LONGEST_LINE_CHARS): string {
   const indent = line.length - line.trimStart().length
-  return line.slice(0, indent) + neutralText(line.slice(indent), longest)
+  const neutral = neutralText(line.slice(indent))
+  return line.slice(0, indent) + (neutral.length > longest ? `${neutral.slice(0, longest)}…` : neutral)
 }
 
 /** Only the statements that change, with two lines around each change; `…` stands for the lines between. */

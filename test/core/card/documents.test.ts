@@ -91,4 +91,12 @@ describe('text from outside in a document', () => {
     const text = printed(hostile).join('\n')
     for (const sign of ['\u202e', '\u0007', '\u001b']) expect(text).not.toContain(sign)
   })
+
+  it('says where a line was cut, as an approver would take it for the whole', () => {
+    // An IAM path has up to 512 characters.
+    const Resource = `arn:aws:iam::111122223333:role/${'p'.repeat(500)}/app`
+    const line = printed(document({ ...pass, Resource })).find(text => text.includes('Resource'))
+    // 400 of: "Resource": "arn:aws:iam::111122223333:role/ (44), then 356 of the path.
+    expect(line).toBe(`      "Resource": "arn:aws:iam::111122223333:role/${'p'.repeat(356)}…`)
+  })
 })
