@@ -43,9 +43,7 @@ export function recordText({ sequence, hash, entry }: AuditRecord, { bold, dim, 
     ['bot', entry.botVersion],
     ['hash', hash],
   ]
-  const told = facts.flatMap(([name, value]) =>
-    value === null ? [] : [`  ${dim(name.padEnd(13))}${safe(value)}\n`],
-  )
+  const told = facts.flatMap(([name, value]) => (value === null ? [] : [`  ${dim(name.padEnd(13))}${safe(value)}\n`]))
   const changes = entry.changes.flatMap(({ target, before, after }) => [
     `  ${bold(target.kind)} ${safe(target.policyName ?? target.name)} of ${safe(target.arn)}\n`,
     ...difference(before, after).map(({ sign, text }) => {
