@@ -28,7 +28,7 @@ export function atLeast(name: string, value: number, limit: number): Gate {
 }
 
 /** Three significant digits are all that a measurement on a shared machine is good for; counts stay whole. */
-export function shown(cell: Cell): string {
+function shown(cell: Cell): string {
   if (typeof cell === 'string') return cell
   if (Number.isInteger(cell)) return cell.toLocaleString('en')
   return Number(cell.toPrecision(3)).toLocaleString('en', { maximumFractionDigits: 6 })

@@ -30,7 +30,7 @@ const existing = z.strictObject({
 
 const LOG_RETENTION_DAYS = [7, 14, 30, 60, 90, 120, 180, 365, 731] as const
 
-export const settingsSchema = z.strictObject({
+const settingsSchema = z.strictObject({
   region: region.describe('Where the bot runs.'),
   otherRegions: z
     .array(region)

@@ -7,7 +7,7 @@ import type { SaidDiagnosis as Said } from './diagnosis-input.ts'
 import { inlineCode, sentence, withCommands } from './markdown.ts'
 
 /** By which the next run finds its comment again. */
-export const COMMENT_MARK = '<!-- rolemedic -->'
+const COMMENT_MARK = '<!-- rolemedic -->'
 /** A comment on GitHub holds 65,536 characters; a step of a workflow wants to add a link. */
 const MOST_CHARS = 60_000
 const MOST_DIFF_LINES = 60

@@ -16,7 +16,7 @@ const COMMANDS: { readonly [name: string]: () => Promise<Command> } = {
   config: () => import('./commands/config.ts'),
 }
 
-export const HELP = `rolemedic <command>
+const HELP = `rolemedic <command>
 
   diagnose [FILE|-]     why an iam:PassRole or sts:AssumeRole was denied, and the smallest fix
   comment [FILE|-]      what diagnose --json printed, as a comment for a pull request

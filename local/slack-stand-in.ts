@@ -14,7 +14,7 @@ import {
   type Workspace,
 } from './slack-stand-in/methods.ts'
 
-export type { MessageMetadata, StoredMessage } from './slack-stand-in/channel-store.ts'
+export type { StoredMessage } from './slack-stand-in/channel-store.ts'
 export type { Fault } from './slack-stand-in/faults.ts'
 export type { Directory, OpenView } from './slack-stand-in/methods.ts'
 

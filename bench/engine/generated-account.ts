@@ -1,7 +1,7 @@
 /** Accounts and denials of any size, in the forms of IAM and CloudTrail. Only the size differs from one to the next. */
 import type { Statement } from '../../functions/core/policy/policy.ts'
 
-export const ACCOUNT = '111122223333'
+const ACCOUNT = '111122223333'
 export const NOW_MS = Date.parse('2026-11-24T22:00:00Z')
 
 export type Shape = {

@@ -57,7 +57,7 @@ const NOT_VERIFIED = { code: 'not-verified', message: 'The change could not be v
  * The policies read now allow the request: a denial from before a grant took effect. Recorded; a card only when it is
  * denied again although the policies allow it, as then something is at work that could not be seen.
  */
-export function isNoise({ diagnosis }: Examination, previous: Proposal | null): boolean {
+function isNoise({ diagnosis }: Examination, previous: Proposal | null): boolean {
   if (diagnosis.cause !== 'already-allowed') return false
   return previous === null || previous.diagnosis.cause !== 'already-allowed'
 }
@@ -79,6 +79,6 @@ export function repeatsOf(sighting: Sighting): Proposal['repeats'] {
   return { count: sighting.count, firstSeenMs: Math.min(sighting.firstSeenMs, lastSeenMs), lastSeenMs }
 }
 
-export function deniedAtMs(sighting: Sighting): number {
+function deniedAtMs(sighting: Sighting): number {
   return sighting.denial.timeMs ?? sighting.lastSeenMs
 }

@@ -8,7 +8,7 @@ import type { Settings } from '../config.ts'
 import { acknowledge } from './acknowledge.ts'
 
 /** What takes a record away, or shortens the time it is kept. */
-export const ERASING_ACTIONS = [
+const ERASING_ACTIONS = [
   's3:DeleteObject',
   's3:DeleteObjectVersion',
   's3:BypassGovernanceRetention',

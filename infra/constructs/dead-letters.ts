@@ -7,7 +7,7 @@ import { acknowledge } from './acknowledge.ts'
 import { DENIAL_RULES, DEPLOY_RULES, mayDeliver } from './denial-rules.ts'
 import { hubBusName } from './hub-bus.ts'
 
-export const DEAD_LETTERS = ['intake', 'propose', 'apply', 'alert', 'rules'] as const
+const DEAD_LETTERS = ['intake', 'propose', 'apply', 'alert', 'rules'] as const
 export type DeadLetters = { readonly [name in (typeof DEAD_LETTERS)[number]]: Queue }
 
 /** What failed for good waits here two weeks, in a stack of its own, so that no redeployment of the bot loses it. */

@@ -11,7 +11,7 @@ import { PREFIX } from '../names.ts'
  * Denials of sts:AssumeRole are read-only events, which reach no rule in any other state.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
  */
-export const RULE_STATE = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'
+const RULE_STATE = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'
 
 export type RuleTarget = Pick<CfnRule.TargetProperty, 'arn' | 'roleArn' | 'deadLetterConfig'>
 

@@ -21,7 +21,7 @@ export type Watch = {
 const RUNBOOKS = 'docs/runbooks.md'
 
 /** Without an address of their own, the runbooks are named by where they lie in the repository: that is no link, but true. */
-export const runbookAt = ({ runbook }: Pick<Settings, 'runbook'>, section: string): string =>
+const runbookAt = ({ runbook }: Pick<Settings, 'runbook'>, section: string): string =>
   runbook === null ? `Runbook: ${RUNBOOKS}#${section}` : `${runbook}#${section}`
 
 export type AlarmProps = {

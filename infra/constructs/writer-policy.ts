@@ -16,7 +16,7 @@ export type WriterPolicyProps = {
 export const FIND_INSTANCE = 'sso:ListInstances'
 
 /** The calls of the adapter that writes, by what they touch. */
-export const WRITER_ACTIONS = {
+const WRITER_ACTIONS = {
   role: ['iam:DeleteRolePolicy', 'iam:GetRole', 'iam:GetRolePolicy', 'iam:PutRolePolicy', 'iam:UpdateAssumeRolePolicy'],
   user: ['iam:DeleteUserPolicy', 'iam:GetUserPolicy', 'iam:PutUserPolicy'],
   policy: [

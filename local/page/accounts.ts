@@ -7,7 +7,7 @@ import { type Html, html } from './html.ts'
 export type PolicyText = { readonly where: string; readonly text: string }
 
 /** Every policy document of an account under a name that a person can follow. */
-export function policyTexts(details: AccountDetails): readonly PolicyText[] {
+function policyTexts(details: AccountDetails): readonly PolicyText[] {
   const roles = (details.RoleDetailList ?? []).flatMap(role => [
     { where: `role ${role.RoleName}: trust policy`, document: role.AssumeRolePolicyDocument },
     ...(role.RolePolicyList ?? []).map(policy => ({

@@ -8,7 +8,7 @@ import * as z from '../../core/schema.ts'
 import type { Call } from './call.ts'
 import { SlackFault } from './fault.ts'
 
-export const EVENT_TYPE = 'rolemedic_message'
+const EVENT_TYPE = 'rolemedic_message'
 export const metadataOf = (key: string): object => ({ event_type: EVENT_TYPE, event_payload: { key } })
 
 /** Blocks of a message with the key on the first. */

@@ -3,16 +3,16 @@ import { parseEntityArn } from '../arn.ts'
 import type { Config } from '../config/config.ts'
 import type { Denial } from '../denial/denial.ts'
 import type { Proposal } from '../proposal/proposal.ts'
-import { code, joined, outside, own, plural, time, type Words, words } from './words.ts'
+import { code, joined, own, plural, time, type Words, words } from './words.ts'
 
 export type Fact = { readonly label: string; readonly value: Words }
 
-export function callerName({ principal }: Denial): string {
+function callerName({ principal }: Denial): string {
   if (principal.kind === 'root') return 'the root user'
   return principal.name ?? principal.sessionName ?? principal.arn ?? principal.uniqueId ?? 'an unknown caller'
 }
 
-export function roleName(denial: Denial): string {
+function roleName(denial: Denial): string {
   if (denial.resource === null) return 'a role that the event does not name'
   return parseEntityArn(denial.resource)?.name ?? denial.resource
 }
@@ -73,7 +73,7 @@ function call({ call: { eventName, eventSource }, via, stack, source: told }: De
   return words`${name}${source}${through}${of}${teller}`
 }
 
-export function accountName(accountId: string | null, config: Config): Words {
+function accountName(accountId: string | null, config: Config): Words {
   if (accountId === null) return words`account unknown`
   const alias = Object.hasOwn(config.accounts, accountId) ? config.accounts[accountId]?.alias : undefined
   return alias === undefined ? words`account ${accountId}` : words`${alias} (${accountId})`
@@ -83,10 +83,8 @@ function where(denial: Denial, config: Config): Words {
   return words`${accountName(denial.accountId, config)}, ${denial.region ?? 'Region unknown'}`
 }
 
-export function seen({ repeats }: Proposal): Words {
+function seen({ repeats }: Proposal): Words {
   if (repeats.count <= 1) return words`once, ${time(repeats.firstSeenMs)}`
   const times = own(plural(repeats.count, 'time'))
   return words`${times} since ${time(repeats.firstSeenMs)}, last ${time(repeats.lastSeenMs)}`
 }
-
-export const said = (text: string): Words => [outside(text)]

@@ -65,7 +65,7 @@ async function send(fingerprint: string, { queue, config }: TakeDenialDeps): Pro
 }
 
 /** Role names are unique in their account whatever their case, and the path of a session's role may be unknown. */
-export function isOwn({ principal }: Denial, ownRoleArns: readonly string[]): boolean {
+function isOwn({ principal }: Denial, ownRoleArns: readonly string[]): boolean {
   const { name, accountId } = principal
   if (name === null || accountId === null) return false
   return ownRoleArns.some(arn => {

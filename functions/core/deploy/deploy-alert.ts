@@ -40,7 +40,7 @@ export function alertText({ headline, lines, command, link }: DeployAlert): stri
   return [headline, ...lines, ...(command === null ? [] : [command]), `Where: ${link}`].join('\n')
 }
 
-export function allMended(causes: readonly StandingCause[]): boolean {
+function allMended(causes: readonly StandingCause[]): boolean {
   return causes.length > 0 && causes.every(({ proposal }) => stateOf(proposal) === 'mended')
 }
 

@@ -40,7 +40,7 @@ export function operationUntil(events: readonly StackEvent[], untilMs: number): 
   return begins === -1 ? until : until.slice(0, begins + 1)
 }
 
-export function startOf(operation: readonly StackEvent[]): number | null {
+function startOf(operation: readonly StackEvent[]): number | null {
   const last = operation.at(-1)
   return last !== undefined && isBeginning(last) ? last.Timestamp.getTime() : null
 }

@@ -12,7 +12,7 @@ export type BootstrapRole = {
 
 const NAME =
   /^cdk-([a-z0-9]{1,10})-(deploy|file-publishing|image-publishing|lookup|cfn-exec)-role-(\d{12})-([a-z]{2}(?:-[a-z]+)+-\d)$/
-export const DEFAULT_QUALIFIER = 'hnb659fds'
+const DEFAULT_QUALIFIER = 'hnb659fds'
 
 export function parseBootstrapRole(name: string): BootstrapRole | null {
   const match = NAME.exec(name)

@@ -32,7 +32,7 @@ function gitHubForm(rest: string): string {
 const SERVICE_ACCOUNT = /^system:serviceaccount:([^:]+):([^:]+)$/
 
 export const isSubjectKey = (key: string): boolean => /:sub$/i.test(key)
-export const isAudienceKey = (key: string): boolean => /:aud$/i.test(key)
+const isAudienceKey = (key: string): boolean => /:aud$/i.test(key)
 const looksLikeSubject = (value: string): boolean => /^(repo|system|project_path|organization):/.test(value)
 
 /** Both name the same repository, or service accounts that share a namespace or a name. */

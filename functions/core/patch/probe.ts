@@ -6,7 +6,7 @@ import { ABSENT, found, known, type Read } from '../fact.ts'
 import type { ContextFacts } from '../policy/context.ts'
 import type { PolicyDocument } from '../policy/policy.ts'
 
-export const ALLOW_ALL: PolicyDocument = {
+const ALLOW_ALL: PolicyDocument = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
 }

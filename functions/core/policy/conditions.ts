@@ -50,7 +50,7 @@ export function meetsConditions(
   return { truth, mismatches, unknowns }
 }
 
-export function meetsCondition(
+function meetsCondition(
   operatorName: string,
   key: string,
   wanted: readonly string[],

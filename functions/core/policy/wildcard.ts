@@ -3,7 +3,7 @@
  * only, so that its cost is at most pattern × text.
  */
 export const ANY = -1
-export const ONE = -2
+const ONE = -2
 const STAR = 42
 const QUESTION = 63
 

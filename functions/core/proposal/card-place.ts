@@ -49,7 +49,7 @@ const list = z.object({
 })
 type List = z.infer<typeof list>
 
-export function channelOf(proposal: Proposal, config: Config): string {
+function channelOf(proposal: Proposal, config: Config): string {
   const { accountId } = proposal.denial
   const own = accountId !== null && Object.hasOwn(config.accounts, accountId) ? config.accounts[accountId] : undefined
   return own?.channel ?? config.channel

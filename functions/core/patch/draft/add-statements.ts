@@ -4,7 +4,7 @@ import { list, type PolicyDocument, type Statement } from '../../policy/policy.t
 
 export type NewStatement = Omit<Statement, 'Sid'>
 
-export const OWN_SID = /^Rolemedic[0-9a-f]{8}[a-z]*$/
+const OWN_SID = /^Rolemedic[0-9a-f]{8}[a-z]*$/
 export const isOwn = (statement: Statement): boolean => OWN_SID.test(statement.Sid ?? '')
 
 const withoutSid = ({ Sid: _, ...rest }: Statement): string => canonicalJson(rest)

@@ -28,7 +28,7 @@ export function editableCaller(caller: Identity): Result<EntityArn, Refusal> {
 }
 
 /** The document that belongs to the bot on this caller. */
-export function ownPolicy(caller: Identity, arn: EntityArn): Placed {
+function ownPolicy(caller: Identity, arn: EntityArn): Placed {
   const permissionSet = permissionSetOf(arn)
   const policyName = permissionSet === null ? OWN_POLICY : SSO_INLINE_POLICY
   const existing = inlinePolicies(caller).find(policy => policy.name === policyName)
@@ -49,7 +49,7 @@ export function managedTarget(policy: SourcedPolicy, policyArn: string): Target 
   return { kind: 'managed-policy', accountId, name: policy.name, policyName: null, arn: policyArn }
 }
 
-export const inlinePolicies = (caller: Identity): readonly SourcedPolicy[] =>
+const inlinePolicies = (caller: Identity): readonly SourcedPolicy[] =>
   caller.policies.filter(policy => policy.arn === null && policy.attachedTo === caller.arn)
 
 /** Customer-managed, and attached to this entity itself: a group's policies are read, never written. */

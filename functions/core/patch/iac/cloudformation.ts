@@ -15,7 +15,7 @@ export function cloudFormationOf(change: PolicyChange, tags: Tags = {}): string 
   return `# ${heading(change, tags)}\n${parameters}${yaml({ Resources: { [id]: cfnResource(change) } }, '')}`
 }
 
-export function cfnResource({ target, after }: PolicyChange): CfnResource {
+function cfnResource({ target, after }: PolicyChange): CfnResource {
   switch (target.kind) {
     case 'role-inline-policy':
       return {

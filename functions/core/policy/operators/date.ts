@@ -17,7 +17,7 @@ export function date(order: Order): Compare {
   }
 }
 
-export function parseDateMs(text: string): number | null {
+function parseDateMs(text: string): number | null {
   if (/^\d{1,13}(\.\d{1,9})?$/.test(text)) return Number(text) * 1000
   const match = W3C.exec(text)
   if (match === null) return null
