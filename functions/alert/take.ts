@@ -17,8 +17,7 @@ export async function take(body: string, { alert, observer }: TakeDeps): Promise
     const outcome = await alert(event)
     observer.log('info', 'event done', { kind: outcome.kind, deploy: 'key' in outcome ? outcome.key : null })
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error))
-    observer.log('error', 'an event failed and comes again', { error: `${name}: ${message}`.slice(0, 500) })
+    observer.log('error', 'an event failed and comes again', { error: String(error) })
     throw error
   }
 }

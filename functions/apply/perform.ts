@@ -24,9 +24,7 @@ export async function perform(body: string, { apply, revert, observer }: Perform
       work.value.kind === 'apply' ? await apply(proposalId) : await revert(proposalId, work.value.by ?? null)
     observer.log('info', 'work done', { kind, proposalId, outcome })
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error))
-    const words = `${name}: ${message}`.slice(0, 500)
-    observer.log('error', 'work failed and comes again', { kind, proposalId, error: words })
+    observer.log('error', 'work failed and comes again', { kind, proposalId, error: String(error) })
     throw error
   }
 }

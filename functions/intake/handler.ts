@@ -49,8 +49,7 @@ async function take({ messageId, body }: SQSRecord): Promise<void> {
   try {
     await intake(body)
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error))
-    observer.log('error', 'a message failed and comes again', { messageId, error: `${name}: ${message}`.slice(0, 500) })
+    observer.log('error', 'a message failed and comes again', { messageId, error: String(error) })
     throw error
   }
 }

@@ -62,7 +62,7 @@ async function tell(ended: Proposal, deps: Deps): Promise<void> {
   } catch (error) {
     deps.observer.log('warn', 'a card could not be shown as out of date yet', {
       proposalId: ended.id,
-      error: error instanceof Error ? error.message : String(error),
+      error: String(error),
     })
   }
 }

@@ -154,5 +154,5 @@ async function tellOnce(proposal: Proposal, { store, notices, observer }: Propos
 
 function inWords(error: unknown): { readonly error: string; readonly code: string | null } {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
-  return { error: (error instanceof Error ? error.message : String(error)).slice(0, 500), code }
+  return { error: String(error), code }
 }

@@ -29,8 +29,7 @@ export async function countRepeats(proposal: Proposal, sighting: Sighting, deps:
     await tell(proposal, written.value.card, count, deps)
   } catch (error) {
     // The count is stored; the card shows it the next time it is drawn, which for an open one is soon.
-    const words = error instanceof Error ? error.message : String(error)
-    deps.observer.log('warn', 'a repeat could not be shown', { proposalId: proposal.id, error: words })
+    deps.observer.log('warn', 'a repeat could not be shown', { proposalId: proposal.id, error: String(error) })
     if (written.value.status === 'open') await deps.store.replace(written.value, requeued(written.value, deps.clock()))
   }
 }

@@ -23,8 +23,7 @@ export async function take(body: string, { propose, observer }: TakeDeps): Promi
     const proposalId = 'proposalId' in outcome ? outcome.proposalId : null
     observer.log('info', 'work done', { kind: outcome.kind, fingerprint, proposalId })
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error))
-    observer.log('error', 'work failed and comes again', { fingerprint, error: `${name}: ${message}`.slice(0, 500) })
+    observer.log('error', 'work failed and comes again', { fingerprint, error: String(error) })
     throw error
   }
 }

@@ -40,7 +40,7 @@ export function makeSweep(deps: SweepDeps): () => Promise<Swept> {
         observer.log('error', 'sweep could not do it', {
           proposalId: proposal.id,
           status: proposal.status,
-          error: words(error),
+          error: String(error),
         })
         await stepAside(proposal, store, clock())
       }
@@ -77,5 +77,3 @@ function stopwatch(clock: Clock): () => boolean {
   const startedMs = clock()
   return () => Math.abs(clock() - startedMs) > BUDGET_MS
 }
-
-const words = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 500)

@@ -81,7 +81,7 @@ export async function tellDeploy(key: string, deps: JoinDeployDeps): Promise<voi
     await refreshAlert(roundKey(state), deps)
   } catch (error) {
     deps.observer.count('AlertsDelayed')
-    deps.observer.log('error', 'the alert of a deploy could not be shown yet', { deploy: key, error: words(error) })
+    deps.observer.log('error', 'the alert of a deploy could not be shown yet', { deploy: key, error: String(error) })
     await lookSoon(state, deps)
   }
   if (!noticed.ok) throw noticed.error
@@ -113,7 +113,7 @@ async function noticeOnce(
   } catch (error) {
     await changeDeploy(state.key, store, now => (now === null ? null : { ...now, noticingUntilMs: 0 }))
     observer.count('NoticesFailed')
-    observer.log('error', 'the notice of a deploy could not be published', { deploy: state.key, error: words(error) })
+    observer.log('error', 'the notice of a deploy could not be published', { deploy: state.key, error: String(error) })
     return { ok: false, error }
   }
 }
@@ -148,5 +148,3 @@ async function nameOn(proposal: Proposal, deploy: Proposal['deploy'], { store }:
   }
   return false
 }
-
-const words = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 500)

@@ -106,8 +106,7 @@ export async function listed(
     try {
       await deps.chat.update(place, deps.drawing.list(items, next.total))
     } catch (error) {
-      const words = error instanceof Error ? error.message : String(error)
-      deps.observer.log('warn', 'the list of a storm could not be drawn', { key: place.key, error: words })
+      deps.observer.log('warn', 'the list of a storm could not be drawn', { key: place.key, error: String(error) })
     }
     return
   }

@@ -52,8 +52,7 @@ async function replyAsCode(proposal: Proposal, { chat, drawing, observer }: Post
   try {
     await chat.reply(proposal.card, drawing.code(forms))
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error)
-    observer.log('warn', 'the change as code could not be told', { proposalId: proposal.id, error: words })
+    observer.log('warn', 'the change as code could not be told', { proposalId: proposal.id, error: String(error) })
   }
 }
 
@@ -62,8 +61,10 @@ async function alertOfDeploy(proposal: Proposal, deps: PostCardDeps): Promise<vo
   try {
     await refreshAlertsOf(proposal, deps)
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error)
-    deps.observer.log('warn', 'the alert of a deploy could not be told', { proposalId: proposal.id, error: words })
+    deps.observer.log('warn', 'the alert of a deploy could not be told', {
+      proposalId: proposal.id,
+      error: String(error),
+    })
   }
 }
 
