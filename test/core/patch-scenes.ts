@@ -9,6 +9,7 @@ import { ABSENT, found, known } from '../../functions/core/fact.ts'
 import { draft } from '../../functions/core/patch/draft.ts'
 import type { Patch } from '../../functions/core/patch/patch.ts'
 import { type Verified, verify } from '../../functions/core/patch/verify.ts'
+import { present } from '../../functions/core/policy/context.ts'
 import type { PolicyDocument, SourcedPolicy, Statement } from '../../functions/core/policy/policy.ts'
 
 export const NOW_MS = Date.parse('2026-11-24T12:00:00Z')
@@ -147,6 +148,7 @@ export function webIdentityDenial(resource: string, subject: string, audience = 
       uniqueId: null,
     },
     claims: { provider: GITHUB_PROVIDER, subject, audience },
+    context: { [`${GITHUB}:sub`]: present(subject), [`${GITHUB}:aud`]: present(audience) },
   }
 }
 

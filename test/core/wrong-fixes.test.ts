@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ABSENT, known, unknown } from '../../functions/core/fact.ts'
+import { present } from '../../functions/core/policy/context.ts'
 import { list, type Statement } from '../../functions/core/policy/policy.ts'
 import {
   ACCOUNT,
@@ -252,6 +253,7 @@ describe('the wrong fix is never offered', () => {
     const denial = {
       ...webIdentityDenial(target, sub),
       claims: { provider, subject: sub, audience: 'sts.amazonaws.com' },
+      context: { [`${host.toLowerCase()}:sub`]: present(sub) },
     }
     const [statement] = opened(examineScene(denial, picture(null, [role(target, trust)])))
     expect(statement?.Condition).toEqual({

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { withChanges } from '../../functions/core/access/apply-to-picture.ts'
+import type { Denial } from '../../functions/core/denial/denial.ts'
+import type { Diagnosis } from '../../functions/core/diagnose/diagnosis.ts'
 import { requestOf } from '../../functions/core/evaluate/access-request.ts'
 import { type AccessRequest, evaluate } from '../../functions/core/evaluate/evaluate.ts'
 import { limitUntil } from '../../functions/core/patch/limit.ts'
@@ -12,6 +14,13 @@ import { added, keysAskedFor, offers, outcomeOf } from './patch-offers.ts'
 import { RUNS, scene, TIMEOUT_MS } from './scenes.ts'
 
 vi.setConfig({ testTimeout: TIMEOUT_MS })
+
+/** The denied request, with the service that receives the role where the diagnosis proved it. */
+function settledRequest(denial: Denial, { passedService }: Diagnosis): AccessRequest {
+  const request = requestOf(denial)
+  if (passedService?.proven !== true) return request
+  return { ...request, context: { ...request.context, 'iam:passedtoservice': present(passedService.service) } }
+}
 
 describe('a patch that is offered', () => {
   it('is not rare among the generated scenes', () => {
@@ -35,7 +44,7 @@ describe('a patch that is offered', () => {
   it('lifts the denial', () => {
     offers(({ denial, picture }, { diagnosis }, patch) => {
       const service = diagnosis.passedService?.service
-      const request = requestOf(denial, undefined, diagnosis.passedService?.proven === true ? service : undefined)
+      const request = settledRequest(denial, diagnosis)
       expect(evaluate(request, picture).answer).not.toBe('allowed')
       expect(evaluate(request, withChanges(picture, patch.changes)).answer).not.toBe('denied')
       if (service === undefined || diagnosis.passedService?.proven === true)
@@ -46,8 +55,7 @@ describe('a patch that is offered', () => {
   it('lifts the denial in the eyes of an evaluator written apart, where everything is known', () => {
     let judged = 0
     offers(({ denial, picture }, { diagnosis }, patch) => {
-      const service = diagnosis.passedService?.service
-      const request = requestOf(denial, undefined, diagnosis.passedService?.proven === true ? service : undefined)
+      const request = settledRequest(denial, diagnosis)
       const after = withChanges(picture, patch.changes)
       const isKnown = (key: string) => (request.context[key] ?? { state: 'unknown' }).state !== 'unknown'
       if (picture.caller.kind !== 'found' || ![picture, after].flatMap(keysAskedFor).every(isKnown)) return
@@ -99,9 +107,8 @@ describe('a patch that is offered', () => {
       if (outcome.verified?.result.ok !== true) return
       const endMs = NOW_MS + 3_600_000
       const limited = withChanges(picture, limitUntil(outcome.verified.result.value, endMs).patch.changes)
-      const { passedService } = outcome.diagnosis
       // Where sending is not proven the key may be absent: then this request asks for an unknown.
-      const request = requestOf(denial, undefined, passedService?.proven === true ? passedService.service : undefined)
+      const request = settledRequest(denial, outcome.diagnosis)
       if (evaluate(request, withChanges(picture, outcome.patch?.changes ?? [])).answer !== 'allowed') return
       const at = (ms: number): AccessRequest => ({
         ...request,

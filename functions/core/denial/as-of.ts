@@ -1,9 +1,9 @@
-/** The time of a request that is made now: policies with an end or a beginning are read as they stand, not as they stood. */
 import { type ContextFacts, present } from '../policy/context.ts'
 
-export function timeOf(nowMs: number): ContextFacts {
+/** The condition keys of the time at which a request is made, or looked at again. */
+export function timeOf(atMs: number): ContextFacts {
   return {
-    'aws:currenttime': present(new Date(nowMs).toISOString()),
-    'aws:epochtime': present(String(Math.floor(nowMs / 1000))),
+    'aws:currenttime': present(new Date(atMs).toISOString()),
+    'aws:epochtime': present(String(Math.floor(atMs / 1000))),
   }
 }

@@ -18,7 +18,7 @@ export function federatedDenial(record: CloudTrailRecord, byName: DeniedAction, 
   const sentence = read.kind === 'ours' ? read.sentence : null
   const resource = wholeName(sentence?.resource ?? null, record.errorMessage ?? '') ?? assumedRole(record)
   const claims = claimsOf(record)
-  const host = claims.provider?.replace(/^arn:[^/]*:oidc-provider\//, '').toLowerCase()
+  const host = claims.provider?.replace(/^arn:[^/]*:oidc-provider\/|^https:\/\//, '').toLowerCase()
   const oidc = byName === 'sts:AssumeRoleWithWebIdentity' && host !== undefined ? claims : null
   return {
     ...headOf(record),

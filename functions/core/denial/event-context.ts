@@ -1,6 +1,7 @@
 import { parseArn } from '../arn.ts'
 import { ABSENT_KEY, type ContextFact, type ContextFacts, present, unknownKey } from '../policy/context.ts'
 import { parseAddress } from '../policy/operators/ip.ts'
+import { timeOf } from './as-of.ts'
 import type { CloudTrailRecord, UserIdentity } from './cloudtrail-record.ts'
 import type { DeniedAction } from './denial.ts'
 
@@ -18,6 +19,8 @@ export function contextOf(
   const say = (key: string, value: string | null | undefined) => {
     if (value !== null && value !== undefined && value !== '') facts.push([key.toLowerCase(), present(value)])
   }
+  const timeMs = record.eventTime === null ? Number.NaN : Date.parse(record.eventTime)
+  if (!Number.isNaN(timeMs)) facts.push(...Object.entries(timeOf(timeMs)))
   sayRequest(record, via, say)
   say('aws:ResourceAccount', resource === null ? null : accountOf(resource))
   const identity = record.userIdentity
@@ -33,11 +36,6 @@ type Say = (key: string, value: string | null | undefined) => void
 
 function sayRequest(record: CloudTrailRecord, via: string | null, say: Say): void {
   say('aws:RequestedRegion', record.awsRegion)
-  const timeMs = record.eventTime === null ? Number.NaN : Date.parse(record.eventTime)
-  if (!Number.isNaN(timeMs)) {
-    say('aws:CurrentTime', new Date(timeMs).toISOString())
-    say('aws:EpochTime', String(Math.floor(timeMs / 1000)))
-  }
   if (record.tlsDetails?.tlsVersion) say('aws:SecureTransport', 'true')
   // A service that acts for the principal hides where the request came from.
   if (via !== null) return

@@ -1,5 +1,6 @@
 /** The denied request in the form that can be evaluated. What the denial does not show stays unknown. */
 import { parseArn } from '../arn.ts'
+import { timeOf } from '../denial/as-of.ts'
 import type { Denial, Principal } from '../denial/denial.ts'
 import { ABSENT_KEY, type ContextFact, type ContextFacts, present, unknownKey } from '../policy/context.ts'
 import { UNNAMED_RESOURCE } from '../policy/statement-match.ts'
@@ -8,10 +9,10 @@ import { WELL_KNOWN_PROVIDERS } from './caller.ts'
 import type { AccessRequest } from './evaluate.ts'
 
 /**
- * `resource` and `service` ask about another role of the same call, or about one service that may receive the role.
+ * `resource` asks about another role of the same call.
  * A web identity's `principalArn` is its provider: the ARN in the role's account, or the host of a well-known one.
  */
-export function requestOf(denial: Denial, resource?: string, service?: string): AccessRequest {
+export function requestOf(denial: Denial, resource?: string): AccessRequest {
   const asked = resource ?? denial.resource ?? UNNAMED_RESOURCE
   const { principal } = denial
   return {
@@ -22,10 +23,8 @@ export function requestOf(denial: Denial, resource?: string, service?: string): 
     context: {
       ...principalContext(principal),
       ...callContext(denial),
-      ...claimContext(denial),
       'iam:passedtoservice': passedToService(denial, asked),
       ...denial.context,
-      ...(service === undefined ? {} : { 'iam:passedtoservice': present(service) }),
     },
   }
 }
@@ -143,30 +142,12 @@ function callContext({ region, timeMs, via, source }: Denial): ContextFacts {
   const logged = source === 'cloudtrail'
   return {
     ...(region === null ? {} : { 'aws:requestedregion': present(region) }),
-    ...(timeMs === null
-      ? {}
-      : {
-          'aws:currenttime': present(new Date(timeMs).toISOString()),
-          'aws:epochtime': present(String(Math.floor(timeMs / 1000))),
-        }),
+    ...(timeMs === null ? {} : timeOf(timeMs)),
     ...(via === null && !logged ? {} : { 'aws:viaawsservice': present(String(via !== null)) }),
     ...(via === null && logged
       ? { 'aws:calledvia': ABSENT_KEY, 'aws:calledviafirst': ABSENT_KEY, 'aws:calledvialast': ABSENT_KEY }
       : {}),
     ...(via === null ? {} : { 'aws:calledvialast': present(via) }),
-  }
-}
-
-/** The claims of an OIDC token go by the provider's host: `token.actions.githubusercontent.com:sub`. */
-function claimContext({ claims, principal }: Denial): ContextFacts {
-  if (claims === null || claims.provider === null || principal.kind === 'saml') return {}
-  const host = claims.provider
-    .replace(/^arn:[^/]*oidc-provider\//, '')
-    .replace(/^https:\/\//, '')
-    .toLowerCase()
-  return {
-    ...(claims.subject === null ? {} : { [`${host}:sub`]: present(claims.subject) }),
-    ...(claims.audience === null ? {} : { [`${host}:aud`]: present(claims.audience) }),
   }
 }
 

@@ -105,7 +105,7 @@ describe('the request of a denial', () => {
 })
 
 describe('the service that receives a passed role', () => {
-  const passedTo = (one: Denial, service?: string) => requestOf(one, TARGET, service).context['iam:passedtoservice']
+  const passedTo = (one: Denial) => requestOf(one, TARGET).context['iam:passedtoservice']
 
   it('is known where the table proves one', () => {
     expect(passedTo(passing({ candidates: ['ecs-tasks.amazonaws.com'], keySent: 'proven' }))).toEqual(
@@ -126,13 +126,12 @@ describe('the service that receives a passed role', () => {
     expect(passedTo(denial({ action: 'sts:AssumeRole' }))?.state).toBe('absent')
   })
 
-  it('is what AWS decoded, unless another is asked about', () => {
+  it('is what AWS decoded', () => {
     const decoded = passing(
       { candidates: ['a.amazonaws.com'], keySent: 'unproven' },
       { context: { 'iam:passedtoservice': present('b.amazonaws.com') } },
     )
     expect(passedTo(decoded)).toEqual(present('b.amazonaws.com'))
-    expect(passedTo(decoded, 'c.amazonaws.com')).toEqual(present('c.amazonaws.com'))
   })
 })
 
@@ -165,15 +164,6 @@ describe('web identities', () => {
 
   it('come by nothing when the event names no provider', () => {
     expect(requestOf(web(null)).principalArn).toBe('')
-  })
-
-  it('present their claims under the host of the provider', () => {
-    const claims = {
-      [`${github}:sub`]: present('repo:acme/shop:ref:refs/heads/main'),
-      [`${github}:aud`]: present('sts.amazonaws.com'),
-    }
-    expect(requestOf(web(github)).context).toMatchObject(claims)
-    expect(requestOf(web(`arn:aws:iam::111122223333:oidc-provider/${github}`)).context).toMatchObject(claims)
   })
 })
 
