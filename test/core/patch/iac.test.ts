@@ -146,17 +146,17 @@ describe('the command line', () => {
   })
 })
 
-describe('code that others own', () => {
-  it('leads every form with where the change belongs', () => {
-    const tags = { 'aws:cloudformation:stack-name': 'orders' }
+describe('the line above the code', () => {
+  it('says in every form what it is and where', () => {
     for (const form of [terraformOf, cloudFormationOf, cdkOf, cliOf])
-      expect(form(changeFor('role-inline-policy'), tags).split('\n')[0]).toMatch(
-        /^(#|\/\/) Inline policy rolemedic of role deploy\.er in account 111122223333\. It is managed by CloudFormation stack orders: change it there\.$/,
+      expect(form(changeFor('role-inline-policy')).split('\n')[0]).toMatch(
+        /^(#|\/\/) Inline policy rolemedic of role deploy\.er in account 111122223333\.$/,
       )
   })
 
-  it('stays a comment whatever a tag holds', () => {
-    const tags = { 'aws:cloudformation:stack-name': 'a\nresource "x" "y" {}' }
-    expect(terraformOf(changeFor('role-inline-policy'), tags).split('\n')[1]).toMatch(/^resource "aws_iam_role_policy"/)
+  it('stays one comment whatever a name holds', () => {
+    const { target, ...change } = changeFor('role-inline-policy')
+    const hostile = { ...change, target: { ...target, policyName: 'a\nresource "x" "y" {}' } }
+    expect(terraformOf(hostile).split('\n')[1]).toMatch(/^resource "aws_iam_role_policy"/)
   })
 })

@@ -3,15 +3,15 @@
 import type { PolicyDocument } from '../../policy/policy.ts'
 import { never } from '../../result.ts'
 import type { PolicyChange, Target } from '../patch.ts'
-import { heading, pascalName, pathOf, type Tags } from './names.ts'
+import { heading, pascalName, pathOf } from './names.ts'
 
 /** A construct of its own; where the stack already defines the entity, the document goes into that definition. */
-export function cdkOf(change: PolicyChange, tags: Tags = {}): string {
+export function cdkOf(change: PolicyChange): string {
   const { target, after } = change
   const id = `${pascalName(target.name)}Rolemedic`
   const module = target.kind === 'permission-set-inline-policy' ? 'aws_sso as sso' : 'aws_iam as iam'
   return [
-    `// ${heading(change, tags)}`,
+    `// ${heading(change)}`,
     `import { ${module} } from 'aws-cdk-lib'`,
     `import type { Construct } from 'constructs'`,
     '',

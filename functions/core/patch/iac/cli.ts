@@ -2,11 +2,11 @@
 
 import { never } from '../../result.ts'
 import type { PolicyChange } from '../patch.ts'
-import { heading, type Tags } from './names.ts'
+import { heading } from './names.ts'
 
 /** Shell commands that write the same document. */
-export function cliOf(change: PolicyChange, tags: Tags = {}): string {
-  return `# ${heading(change, tags)}\n${commands(change).join('\n')}\n`
+export function cliOf(change: PolicyChange): string {
+  return `# ${heading(change)}\n${commands(change).join('\n')}\n`
 }
 
 function commands({ target, after }: PolicyChange): readonly string[] {

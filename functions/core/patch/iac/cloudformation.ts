@@ -2,17 +2,17 @@
 
 import { never } from '../../result.ts'
 import type { PolicyChange } from '../patch.ts'
-import { heading, pascalName, pathOf, type Tags } from './names.ts'
+import { heading, pascalName, pathOf } from './names.ts'
 
 export type CfnResource = { readonly Type: string; readonly Properties: { readonly [name: string]: unknown } }
 
-export function cloudFormationOf(change: PolicyChange, tags: Tags = {}): string {
+export function cloudFormationOf(change: PolicyChange): string {
   const id = `${pascalName(change.target.name)}Rolemedic`
   const parameters =
     change.target.kind === 'permission-set-inline-policy'
       ? yaml({ Parameters: { IdentityCenterInstanceArn: { Type: 'String' } } }, '')
       : ''
-  return `# ${heading(change, tags)}\n${parameters}${yaml({ Resources: { [id]: cfnResource(change) } }, '')}`
+  return `# ${heading(change)}\n${parameters}${yaml({ Resources: { [id]: cfnResource(change) } }, '')}`
 }
 
 function cfnResource({ target, after }: PolicyChange): CfnResource {

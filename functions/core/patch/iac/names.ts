@@ -1,9 +1,6 @@
-/** Names of a change inside code, and what the code should say above it. */
+/** Names of a change inside code, and the line above it. */
 import { parseArn } from '../../arn.ts'
-import { codeOwner } from '../managed-by.ts'
 import type { PolicyChange, Target } from '../patch.ts'
-
-export type Tags = { readonly [key: string]: string }
 
 /** `orders-task` → `orders_task`; never empty, never with a digit in front. */
 export function snakeName(name: string): string {
@@ -19,10 +16,8 @@ export function pascalName(name: string): string {
 }
 
 /** One comment line; outside text, so without line breaks. */
-export function heading({ target }: PolicyChange, tags: Tags): string {
-  const owner = codeOwner(tags)
-  const where = owner === null ? '' : ` It is managed by ${owner}: change it there.`
-  return `${what(target)} in account ${target.accountId}.${where}`.replace(/\s+/g, ' ')
+export function heading({ target }: PolicyChange): string {
+  return `${what(target)} in account ${target.accountId}.`.replace(/\s+/g, ' ')
 }
 
 function what({ kind, name, policyName }: Target): string {

@@ -2,10 +2,10 @@
 
 import { never } from '../../result.ts'
 import type { PolicyChange } from '../patch.ts'
-import { heading, pathOf, snakeName, type Tags } from './names.ts'
+import { heading, pathOf, snakeName } from './names.ts'
 
-export function terraformOf(change: PolicyChange, tags: Tags = {}): string {
-  return `# ${heading(change, tags)}\n${block(change)}\n`
+export function terraformOf(change: PolicyChange): string {
+  return `# ${heading(change)}\n${block(change)}\n`
 }
 
 function block({ target, after }: PolicyChange): string {
