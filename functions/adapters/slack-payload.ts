@@ -4,6 +4,7 @@ import { type ChatRequest, DECIDING_ACTIONS, FORMS, type Origin, parseButtonValu
 import type { Person } from '../core/proposal/proposal.ts'
 import { fail, ok, type Refusal, type Result } from '../core/result.ts'
 import * as z from '../core/schema.ts'
+import { LONGEST_REASON_CHARS } from './slack-blocks/reason-block.ts'
 import type { VerifiedBody } from './slack-request.ts'
 
 const text = (most: number) => z.string().check(z.maxLength(most))
@@ -55,7 +56,6 @@ const command = z.object({
 
 const FORMS_WITH_REASON = ['reject', 'break-glass'] as const
 const LONGEST_NAME = 80
-const LONGEST_REASON = 500
 
 export function parseSlackBody(body: VerifiedBody): Result<ChatRequest, Refusal> {
   const fields = new URLSearchParams(body.toString('utf8'))
@@ -106,7 +106,7 @@ function form(data: z.infer<typeof sentForm>): Result<ChatRequest, Refusal> {
   const target = parseButtonValue(private_metadata)
   if (target === null) return unreadable('a form without a proposal and a digest')
   const values = Object.values(state.values).flatMap(block => Object.values(block).map(input => input.value ?? ''))
-  const reason = neutralText(values.join(' '), LONGEST_REASON)
+  const reason = neutralText(values.join(' '), LONGEST_REASON_CHARS)
   const click = { action, by: person(data.user), ...target, reason }
   return ok({ kind: 'click', origin, channel: null, click })
 }

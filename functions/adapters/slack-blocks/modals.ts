@@ -18,7 +18,7 @@ import type { Proposal } from '../../core/proposal/proposal.ts'
 import { never } from '../../core/result.ts'
 import { preformatted } from './card.ts'
 import { LIMITS } from './limits.ts'
-import { REASON_BLOCK } from './reason-block.ts'
+import { LONGEST_REASON_CHARS, REASON_BLOCK } from './reason-block.ts'
 import { plainText, richSection } from './text.ts'
 
 const PIECE_CHARS = 600
@@ -26,7 +26,6 @@ const CHUNK_CHARS = 2900
 /** By whole characters, each of which has one or two units. */
 const LONG_PIECES = /.{1,1400}/gsu
 const MOST_ROWS = 12
-const LONGEST_REASON = 500
 
 export function renderForm(form: Form, proposal: Proposal, options: { readonly config: Config }): object {
   switch (form) {
@@ -71,7 +70,7 @@ function reasonForm(proposal: Proposal, form: { id: string; title: string; send:
           action_id: 'reason',
           multiline: true,
           min_length: 1,
-          max_length: LONGEST_REASON,
+          max_length: LONGEST_REASON_CHARS,
         },
       },
     ],

@@ -1,5 +1,6 @@
 /** Existing roles whose name is close to one that does not exist: a typo, another case, another path, another suffix. */
 import { parseRoleArn } from '../arn.ts'
+import { editDistance } from '../edit-distance.ts'
 
 const MOST = 10
 
@@ -31,25 +32,4 @@ export function nameDistance(a: string, b: string): number | null {
   if (Math.abs(left.length - right.length) > limit) return null
   const distance = editDistance(left, right, limit)
   return distance <= limit ? distance : null
-}
-
-/** Right up to `limit`; anything above it when there are more edits. */
-function editDistance(a: string, b: string, limit: number): number {
-  let above = Array.from({ length: b.length + 1 }, (_, column) => column)
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row]
-    const code = a.charCodeAt(row - 1)
-    let left = row
-    let least = row
-    for (let column = 1; column <= b.length; column++) {
-      const change = (above[column - 1] ?? 0) + (code === b.charCodeAt(column - 1) ? 0 : 1)
-      left = Math.min(change, (above[column] ?? 0) + 1, left + 1)
-      if (left < least) least = left
-      current.push(left)
-    }
-    // No later row can have less than the least of this one.
-    if (least > limit) return least
-    above = current
-  }
-  return above.at(-1) ?? 0
 }

@@ -2,6 +2,7 @@
 import { diffArrays } from 'diff'
 import { neutralText } from '../neutral-text.ts'
 import type { PolicyDocument } from '../policy/policy.ts'
+import { isSecretKey } from '../policy/secret-keys.ts'
 
 export type DiffLine = { readonly sign: ' ' | '+' | '-' | '…'; readonly text: string }
 
@@ -9,8 +10,6 @@ const ONE_LINE_CHARS = 72
 const CONTEXT_LINES = 2
 const LONGEST_LINE_CHARS = 400
 
-/** An external id is a shared secret of two companies: it is compared, never shown in a channel. */
-const HIDDEN_KEY = 'sts:externalid'
 const HIDDEN = '(not shown)'
 /** That it changes is shown all the same: nobody approves an invisible change. */
 const HIDDEN_NEW = '(not shown, new)'
@@ -25,7 +24,7 @@ function hidden(value: unknown, secret: boolean, old: ReadonlySet<unknown> | nul
   if (Array.isArray(value)) return value.map(item => hidden(item, secret, old))
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(
-      Object.entries(value).map(([key, member]) => [key, hidden(member, secret || isSecret(key), old)]),
+      Object.entries(value).map(([key, member]) => [key, hidden(member, secret || isSecretKey(key), old)]),
     )
   if (!secret) return value
   return old === null || old.has(value) ? HIDDEN : HIDDEN_NEW
@@ -34,11 +33,9 @@ function hidden(value: unknown, secret: boolean, old: ReadonlySet<unknown> | nul
 function secretsIn(value: unknown, secret: boolean): readonly unknown[] {
   if (Array.isArray(value)) return value.flatMap(item => secretsIn(item, secret))
   if (typeof value === 'object' && value !== null)
-    return Object.entries(value).flatMap(([key, member]) => secretsIn(member, secret || isSecret(key)))
+    return Object.entries(value).flatMap(([key, member]) => secretsIn(member, secret || isSecretKey(key)))
   return secret ? [value] : []
 }
-
-const isSecret = (key: string): boolean => key.toLowerCase() === HIDDEN_KEY
 
 export function printed(document: PolicyDocument): readonly string[] {
   return lines(print(withoutSecrets(document), ''))

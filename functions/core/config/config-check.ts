@@ -1,4 +1,5 @@
 /** The configuration file, read or explained: every error with its path, and a near key where one was mistyped. */
+import { editDistance } from '../edit-distance.ts'
 import { neutralText } from '../neutral-text.ts'
 import { fail, ok, type Result } from '../result.ts'
 import type * as z from '../schema.ts'
@@ -93,26 +94,12 @@ function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as { readonly [key: string]: unknown })[name] : undefined
 }
 
-/** The known key at the smallest edit distance, if it is near enough to be a typo. */
+/** The known key at the smallest edit distance, among those near enough for a typo. */
 function nearestKey(key: string, known: readonly string[]): string | null {
-  const ranked = known.map(name => ({ name, distance: distance(key.toLowerCase(), name.toLowerCase()) }))
-  const [best] = ranked.sort((a, b) => a.distance - b.distance)
-  return best !== undefined && best.distance <= Math.max(2, Math.floor(best.name.length / 3)) ? best.name : null
-}
-
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= Math.min(a.length, 64); i += 1) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j += 1)
-      next.push(
-        Math.min(
-          (row[j] ?? 0) + 1,
-          (next[j - 1] ?? 0) + 1,
-          (row[j - 1] ?? 0) + (a.charAt(i - 1) === b.charAt(j - 1) ? 0 : 1),
-        ),
-      )
-    row = next
-  }
-  return row[b.length] ?? 0
+  const near = known.flatMap(name => {
+    const limit = Math.max(2, Math.floor(name.length / 3))
+    const distance = editDistance(key.toLowerCase(), name.toLowerCase(), limit)
+    return distance <= limit ? [{ name, distance }] : []
+  })
+  return near.sort((a, b) => a.distance - b.distance)[0]?.name ?? null
 }

@@ -4,7 +4,7 @@
  */
 import type { Call } from '../denial/passed-service.ts'
 
-const CALLS: { readonly [type: string]: readonly [source: string, name: string] } = {
+export const CREATING_CALLS: { readonly [type: string]: readonly [source: string, name: string] } = {
   'AWS::AppRunner::Service': ['apprunner', 'CreateService'],
   'AWS::AppSync::DataSource': ['appsync', 'CreateDataSource'],
   'AWS::AutoScaling::AutoScalingGroup': ['autoscaling', 'CreateAutoScalingGroup'],
@@ -43,10 +43,8 @@ const CALLS: { readonly [type: string]: readonly [source: string, name: string] 
   'AWS::Transfer::Server': ['transfer', 'CreateServer'],
 }
 
-export const CREATING_CALLS: readonly string[] = Object.values(CALLS).map(([source, name]) => `${source}/${name}`)
-
 export function callOfResource(type: string | null): Call {
-  const call = type !== null && Object.hasOwn(CALLS, type) ? CALLS[type] : undefined
+  const call = type !== null && Object.hasOwn(CREATING_CALLS, type) ? CREATING_CALLS[type] : undefined
   return call === undefined
     ? { eventSource: null, eventName: null }
     : { eventSource: `${call[0]}.amazonaws.com`, eventName: call[1] }

@@ -3,9 +3,10 @@
 import type { CapturedPolicy, Denial } from '../denial/denial.ts'
 import type { ContextFacts } from '../policy/context.ts'
 import type { PolicyType, Statement } from '../policy/policy.ts'
+import { isSecretKey } from '../policy/secret-keys.ts'
 import { matchesAction } from '../policy/statement-match.ts'
 import type { Evidence } from './diagnosis.ts'
-import { conditionText, isSecret } from './evidence.ts'
+import { conditionText } from './evidence.ts'
 import type { Scene } from './scene.ts'
 
 export type CapturedDeny = { readonly layer: PolicyType | null; readonly evidence: Evidence }
@@ -55,7 +56,7 @@ function seenText({ Condition = {} }: Statement, seen: ContextFacts): string {
   const keys = [...new Set(Object.values(Condition).flatMap(Object.keys))]
   const values = keys.flatMap(key => {
     const fact = seen[key.toLowerCase()]
-    return fact?.state === 'present' && !isSecret(key) ? [`${key} ${fact.values.join(', ')}`] : []
+    return fact?.state === 'present' && !isSecretKey(key) ? [`${key} ${fact.values.join(', ')}`] : []
   })
   return values.length === 0 ? '' : ` (the request had ${values.join(' and ')})`
 }

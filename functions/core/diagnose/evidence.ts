@@ -1,12 +1,9 @@
 import type { LayerOutcome, Mismatch, StatementOutcome } from '../evaluate/evaluate.ts'
 import { type ConditionBlock, list } from '../policy/policy.ts'
+import { isSecretKey } from '../policy/secret-keys.ts'
 import type { AwsWords } from './aws-words.ts'
 import type { Evidence } from './diagnosis.ts'
 import { a, layerName } from './say.ts'
-
-/** Their values are shared secrets: they are compared, never shown. */
-const SECRET_KEYS = new Set(['sts:externalid'])
-export const isSecret = (key: string): boolean => SECRET_KEYS.has(key.toLowerCase())
 
 export function evidenceOf(outcome: StatementOutcome, finding: string): Evidence {
   return {
@@ -72,7 +69,7 @@ export function mismatchText(mismatch: Mismatch): string {
     case 'principal':
       return nearMiss(mismatch)
     default: {
-      if (isSecret(mismatch.key)) return `wants ${mismatch.key} (value not shown), which is not met`
+      if (isSecretKey(mismatch.key)) return `wants ${mismatch.key} (value not shown), which is not met`
       const got = mismatch.got === null ? missing(mismatch.key) : `got ${values(mismatch.got)}`
       return `wants ${mismatch.key} ${mismatch.operator} ${values(mismatch.wanted)}; ${got}`
     }
@@ -83,7 +80,7 @@ export function mismatchText(mismatch: Mismatch): string {
 export function conditionText(condition: ConditionBlock | undefined): string | null {
   const parts = Object.entries(condition ?? {}).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([key, value]) =>
-      isSecret(key)
+      isSecretKey(key)
         ? `${key} ${operator} (value not shown)`
         : `${key} ${operator} ${list(value).map(String).join(', ')}`,
     ),

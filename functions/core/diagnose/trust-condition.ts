@@ -1,6 +1,7 @@
 /** The trust policy would let the caller in, and one of its conditions is not met: the one value to change, or whose it is. */
 
 import type { StatementOutcome } from '../evaluate/evaluate.ts'
+import { isSecretKey } from '../policy/secret-keys.ts'
 import { claimHint, isSubjectKey, mayAddClaim } from './claims.ts'
 import { advice } from './conclude.ts'
 import type { Gap } from './diagnosis.ts'
@@ -14,7 +15,7 @@ export function trustConditionSide(role: string, statements: readonly StatementO
   const best = closest(statements)
   const unmet = best === undefined ? [] : unmetOf(best)
   const mfa = unmet.some(mismatch => isMfaKey(mismatch.key))
-  const secret = unmet.some(mismatch => mismatch.key.toLowerCase() === 'sts:externalid')
+  const secret = unmet.some(mismatch => isSecretKey(mismatch.key))
   const hints = unmet.map(one => hintOf(one)).filter(hint => hint !== '')
   const gaps = best === undefined ? [] : gapsOf(role, best, unmet)
   const text = `${unmet.map(mismatchText).join('; ')}${hints.length === 0 ? '' : ` (${hints.join('; ')})`}`

@@ -2,11 +2,12 @@
 import type { LayerOutcome, StatementOutcome } from '../evaluate/evaluate.ts'
 import { list } from '../policy/policy.ts'
 import { THE_CALLER } from '../policy/principal-match.ts'
+import { isSecretKey } from '../policy/secret-keys.ts'
 import { advice } from './conclude.ts'
 import { deletedPrincipalSide } from './deleted-principal.ts'
 import { withoutEndedGrants } from './ended-grants.ts'
 import { ENDED, evidenceOf, layerEvidence, nearest, outcomeText } from './evidence.ts'
-import { MFA_STEP } from './mfa.ts'
+import { isMfaKey, MFA_STEP } from './mfa.ts'
 import { ownerOf, roleName, who } from './say.ts'
 import { lacks, layerOf, type Scene } from './scene.ts'
 import type { Side } from './side.ts'
@@ -95,7 +96,7 @@ function namesProvider({ effect, policy, index }: StatementOutcome, provider: st
 /** The trust depends on keys that no record shows, such as the external id. */
 function unseenSide(scene: Scene, statements: readonly StatementOutcome[]): Side {
   const unknowns = statements.flatMap(one => one.unknowns)
-  const external = unknowns.some(unknown => /sts:externalid/i.test(unknown.fact))
+  const external = unknowns.some(unknown => isSecretKey(unknown.fact))
   const keys = [...new Set(unknowns.map(unknown => unknown.fact))].join(' and ')
   const role = roleName(scene.resource ?? '')
   return {
@@ -110,7 +111,7 @@ function unseenSide(scene: Scene, statements: readonly StatementOutcome[]): Side
             null,
             'whoever configures the call',
           )
-        : unknowns.some(unknown => /multifactorauth/i.test(unknown.fact))
+        : unknowns.some(unknown => isMfaKey(unknown.fact))
           ? MFA_STEP
           : advice(`Check what the call sends for ${keys}.`, null, 'whoever configures the call'),
     ],

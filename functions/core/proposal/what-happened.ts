@@ -1,13 +1,13 @@
+import { utc } from '../card/words.ts'
 import { never } from '../result.ts'
 import type { Person, Proposal } from './proposal.ts'
 
-const at = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 const who = (person: Person): string => `${person.name} (${person.id})`
 
 /** Who did what to the proposal and when, in one sentence: the answer to a late click. Holds outside text: escape where shown. */
 export function whatHappened(proposal: Proposal): string {
   const { applied, approvals, failure, rejection, reverted, revertRequest } = proposal
-  const approvers = approvals.map(approval => `${who(approval.by)} at ${at(approval.atMs)}`).join(' and ')
+  const approvers = approvals.map(approval => `${who(approval.by)} at ${utc(approval.atMs)}`).join(' and ')
   switch (proposal.status) {
     case 'drafted':
       return 'The card is still being posted.'
@@ -18,17 +18,17 @@ export function whatHappened(proposal: Proposal): string {
       return `Approved by ${approvers}; the change is being written.`
     case 'applied':
     case 'confirmed':
-      return `Approved by ${approvers} and applied${applied === null ? '' : ` at ${at(applied.atMs)}`}.`
+      return `Approved by ${approvers} and applied${applied === null ? '' : ` at ${utc(applied.atMs)}`}.`
     case 'reverting':
       return `${revertRequest === null ? 'Somebody' : who(revertRequest.by)} asked to undo it; the change is being undone.`
     case 'reverted':
-      return reverted === null ? 'It was undone.' : `${who(reverted.by)} had it undone at ${at(reverted.atMs)}.`
+      return reverted === null ? 'It was undone.' : `${who(reverted.by)} had it undone at ${utc(reverted.atMs)}.`
     case 'rejected':
       return rejection === null
         ? 'It was rejected.'
-        : `Rejected by ${who(rejection.by)} at ${at(rejection.atMs)}${rejection.reason === '' ? '' : `: ${rejection.reason}`}`
+        : `Rejected by ${who(rejection.by)} at ${utc(rejection.atMs)}${rejection.reason === '' ? '' : `: ${rejection.reason}`}`
     case 'expired':
-      return `Nobody decided in time: it ended at ${at(proposal.expiresAtMs)}.`
+      return `Nobody decided in time: it ended at ${utc(proposal.expiresAtMs)}.`
     case 'failed':
       return `Approved by ${approvers}, but nothing was written: ${failure?.message ?? 'the write failed'}`
     case 'stale':

@@ -25,10 +25,9 @@ describe('words that name another reason', () => {
 
 describe('the calls that create resources', () => {
   it('are all known to take a role', () => {
-    const unknown = CREATING_CALLS.filter(call => {
-      const [eventSource = '', eventName = ''] = call.split('/')
-      return !takesRole({ eventSource: `${eventSource}.amazonaws.com`, eventName })
-    })
+    const unknown = Object.values(CREATING_CALLS).filter(
+      ([source, eventName]) => !takesRole({ eventSource: `${source}.amazonaws.com`, eventName }),
+    )
     expect(unknown).toEqual([])
   })
 })

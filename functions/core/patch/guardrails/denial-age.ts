@@ -1,7 +1,7 @@
+import { OLDEST_DENIAL_MS } from '../../denial/denial-age.ts'
 import { type Guardrail, PASS, refuse, warn } from '../guardrail.ts'
 
 const HOUR_MS = 3_600_000
-const LIMIT_HOURS = 24
 /** Clocks of AWS services differ a little. */
 const SKEW_MS = 5 * 60_000
 
@@ -13,8 +13,8 @@ export const denialAge: Guardrail = {
       return asked ? PASS : refuse('The denial carries no time that can be read, so that its age is not known.')
     const ageMs = nowMs - denial.timeMs
     if (ageMs < -SKEW_MS) return warn('The denial carries a time in the future.', 'elevated')
-    if (ageMs <= LIMIT_HOURS * HOUR_MS) return PASS
-    const detail = `The denial is more than ${Math.floor(ageMs / HOUR_MS)} h old; the bot acts on none older than ${LIMIT_HOURS} h.`
+    if (ageMs <= OLDEST_DENIAL_MS) return PASS
+    const detail = `The denial is more than ${Math.floor(ageMs / HOUR_MS)} h old; the bot acts on none older than ${OLDEST_DENIAL_MS / HOUR_MS} h.`
     return asked ? warn(detail) : refuse(detail)
   },
 }
