@@ -55,6 +55,18 @@ describe('a request from Slack', () => {
     expect(at(AT)(signed('a=1', AT, SECRET, 'v1')).ok).toBe(false)
   })
 
+  it('is refused when the right digest stands behind another version, or behind more than the version', () => {
+    const request = signed('a=1')
+    const digest = String(request.headers['x-slack-signature']).slice('v0='.length)
+    for (const odd of [`v1=${digest}`, `xv0=${digest}`, `v0=${digest}0`])
+      expect(at(AT)(withHeader(request, 'x-slack-signature', odd)).ok).toBe(false)
+  })
+
+  it('is refused when it is larger than a million bytes, however well it is signed', () => {
+    expect(at(AT)(signed('a'.repeat(1_000_000))).ok).toBe(true)
+    expect(at(AT)(signed('a'.repeat(1_000_001)))).toMatchObject({ ok: false, error: { code: 'slack-size' } })
+  })
+
   it('is refused when one byte of the body has changed', () => {
     expect(at(AT)({ ...signed('a=1'), body: 'a=2' }).ok).toBe(false)
     expect(at(AT)({ ...signed('a=1'), body: undefined }).ok).toBe(false)

@@ -152,6 +152,25 @@ describe('the check of an audit chain', () => {
     expect(told([...stored(records), at(6, bytesOf(unlinked))], head)).toEqual(['inserted 000000000006.json'])
   })
 
+  it('names a record whose content is whole and whose bytes are not those that were written', () => {
+    const tampered = stored(records)
+    tampered[1] = at(2, `${JSON.stringify(records[1], null, 2)}\n`)
+    expect(checkChain(tampered, head).findings).toEqual([
+      {
+        kind: 'changed',
+        place: '000000000002.json',
+        sequence: 2,
+        detail: 'its bytes are not those that were written, although the content is',
+      },
+    ])
+  })
+
+  it('names the record alone whose link back was changed, not the one that it was linked to', () => {
+    const tampered = stored(records)
+    tampered[2] = at(3, bytesOf({ ...(records[2] as AuditRecord), previousHash: `sha256:${'0'.repeat(64)}` }))
+    expect(told(tampered, head)).toEqual(['changed 000000000003.json'])
+  })
+
   it('names a half-written record', () => {
     const tampered = stored(records)
     tampered[3] = at(4, bytesOf(records[3]).slice(0, 200))
@@ -197,6 +216,7 @@ describe('the name of a record', () => {
     expect(recordName(42)).toBe('000000000042.json')
     expect(sequenceIn('audit/000000000042.json')).toBe(42)
     expect(sequenceIn('audit/42.json')).toBe(null)
+    expect(sequenceIn('copy-of-000000000042.json')).toBe(null)
     expect(sequenceIn('000000000042.json.bak')).toBe(null)
   })
 })

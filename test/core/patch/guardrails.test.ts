@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { Examined } from '../../../functions/core/patch/guardrail.ts'
+import { type Examined, PASS, refuse, warn, worst } from '../../../functions/core/patch/guardrail.ts'
 import { checkGuardrails, GUARDRAILS } from '../../../functions/core/patch/guardrails.ts'
 import { outcome } from './guardrails/scene.ts'
 
@@ -32,6 +32,14 @@ describe('the list of guardrails', () => {
       },
     })
     expect(checkGuardrails(poisoned, rule === undefined ? [] : [rule])[0]?.finding.outcome).toBe('refuse')
+  })
+
+  it('takes a refusal as worse than any warning, and of equals the first', () => {
+    expect(worst([warn('a'), PASS, warn('b', 'high'), refuse('c'), refuse('d'), warn('e', 'high')])).toEqual(
+      refuse('c'),
+    )
+    expect(worst([warn('a'), warn('b', 'high'), warn('c', 'high'), warn('d', 'elevated')])).toEqual(warn('b', 'high'))
+    expect(worst([])).toEqual(PASS)
   })
 
   it('lets an ordinary grant through with no more than a note', () => {

@@ -166,8 +166,7 @@ describe('a patch is refused', () => {
   it('whose answer after depends on what cannot be seen', () => {
     const unseen = identity(DEPLOYER, [], { unseen: [{ fact: 'policy x', why: 'AccessDenied' }] })
     const outcome = check(grant(statement()), {}, picture(unseen, [role(TASK_ROLE, ecsTrust)]))
-    expect(outcome.refusal).toMatch(/unknown/)
-    expect(outcome.verification.after).not.toBe('allowed')
+    expect(outcome).toMatchObject({ refusal: 'before-unknown', verification: { before: 'unknown', after: 'unknown' } })
   })
 
   it('under an explicit deny', () => {
@@ -200,6 +199,85 @@ describe('a patch is refused', () => {
       outcome: 'refuse',
       detail: 'grants iam:CreateUser',
     })
+  })
+})
+
+describe('a call that may have been made in several ways', () => {
+  const unproven = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'unproven')
+  const under = (operator: string) =>
+    statement({ Condition: { [operator]: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } } })
+
+  it('was denied when one of them is denied now', () => {
+    const caller = identity(DEPLOYER, [inline(DEPLOYER, 'deploy', under('StringEquals'))])
+    const lifted = check(
+      grant(under('StringEqualsIfExists')),
+      {},
+      picture(caller, [role(TASK_ROLE, ecsTrust)]),
+      unproven,
+    )
+    expect(lifted).toMatchObject({ refusal: null, verification: { before: 'denied', after: 'allowed' } })
+  })
+
+  it('is not lifted for certain when one of them is denied still', () => {
+    expect(check(grant(under('StringEquals')), {}, seen, unproven)).toMatchObject({
+      refusal: 'after-unknown',
+      verification: { before: 'denied', after: 'unknown' },
+    })
+  })
+
+  it('is not known at all when no role is named', () => {
+    const pattern = `arn:aws:iam::${ACCOUNT}:role/orders-*`
+    const approvedRoleSets = [{ name: 'orders', pattern, services: ['ecs-tasks.amazonaws.com'] }]
+    const nameless = { ...passDenial(), resource: null, passes: [] }
+    expect(
+      check(grant(statement({ Resource: pattern })), { approvedRoleSets }, picture(identity(DEPLOYER), []), nameless),
+    ).toMatchObject({ verification: { before: 'unknown', after: 'unknown' } })
+  })
+})
+
+describe('what is looked at', () => {
+  it('is the call as it would be made now, not as it was made then', () => {
+    const since = { DateGreaterThan: { 'aws:CurrentTime': new Date(NOW_MS - 60_000).toISOString() } }
+    const deny = inline(DEPLOYER, 'freeze', { Effect: 'Deny', Action: 'iam:PassRole', Resource: '*', Condition: since })
+    const frozen = picture(identity(DEPLOYER, [deny]), [role(TASK_ROLE, ecsTrust)])
+    const denial = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'proven', { timeMs: NOW_MS - 120_000 })
+    expect(check(grant(statement()), {}, frozen, denial)).toMatchObject({
+      refusal: 'not-lifted',
+      verification: { before: 'denied', after: 'denied' },
+    })
+  })
+
+  it('is each role of the patch: two changes that each lift a part are both needed', () => {
+    const before = document()
+    const second = changeOf(
+      { kind: 'managed-policy', name: 'p', policyName: null, arn: `arn:aws:iam::${ACCOUNT}:policy/p` },
+      before,
+      document(statement({ Resource: EXECUTION_ROLE })),
+    )
+    const caller = identity(DEPLOYER, [managed(DEPLOYER, 'p', 1)])
+    const both = picture(caller, [role(TASK_ROLE, ecsTrust), role(EXECUTION_ROLE, ecsTrust)])
+    const denial = passDenial([TASK_ROLE, EXECUTION_ROLE])
+    expect(check([...grant(statement()), second], {}, both, denial).refusal).toBe(null)
+  })
+
+  it('is how strong a role is that nobody has read: two people decide', () => {
+    const more = statement({ Resource: [TASK_ROLE, EXECUTION_ROLE] })
+    expect(check(grant(more)).verification).toMatchObject({ risk: 'elevated', approvers: 2 })
+  })
+
+  it('is what stands after the end of a limited grant: a deny that the patch takes out would not come back', () => {
+    const service = { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } }
+    const deny: Statement = { Effect: 'Deny', Action: 'iam:PassRole', Resource: TASK_ROLE, Condition: service }
+    const standing = allow('iam:PassRole', TASK_ROLE, { Condition: service })
+    const before = document(deny, standing)
+    const caller = identity(DEPLOYER, [inline(DEPLOYER, 'rolemedic', deny, standing)])
+    const { verification } = check(
+      [changeOf({}, before, document(standing))],
+      {},
+      picture(caller, [role(TASK_ROLE, ecsTrust)]),
+    )
+    expect(verification.counterexample).toMatchObject({ action: 'iam:PassRole', resource: TASK_ROLE })
+    expect(verification.controls.changed).toBe(1)
   })
 })
 

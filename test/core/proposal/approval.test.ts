@@ -118,6 +118,8 @@ describe('an approval', () => {
       kind: 'approved',
       complete: false,
     })
+    const after = { ...two, approvals: [approval(), approval({ by: BEN })] }
+    expect(decide(after, press('approve', { by: BEN }), rights, LATER)).toEqual({ kind: 'counted', missing: 1 })
   })
 
   it('carries its end, when it is for a limited time', () => {
@@ -295,5 +297,8 @@ describe('an approved patch', () => {
     })
     const made = approvedPatch(verified(DIGEST, 2), both)
     expect(made.ok && made.value.endsAtMs).toBe(NOON + 9 * HOUR)
+    const limited = { ...both, approvals: [approval({ limitHours: 2 }), ...both.approvals.slice(1)] }
+    const shorter = approvedPatch(verified(DIGEST, 2), limited)
+    expect(shorter.ok && shorter.value.endsAtMs).toBe(NOON + 2 * HOUR)
   })
 })

@@ -159,10 +159,18 @@ describe('the denied person', () => {
       denialOf({ kind: 'user', name, arn: `arn:aws:iam::111122223333:user/${name}`, sessionName: null })
     expect(await deniedHumanOf(user('ci-deployer'), memoryChat(), machines)).toEqual({ kind: 'nobody' })
     expect(await deniedHumanOf(user('alice'), memoryChat(), machines)).toMatchObject({ kind: 'unknown' })
+    const federated = denialOf({
+      kind: 'federated-user',
+      arn: 'arn:aws:iam::111122223333:user/ci-x',
+      sessionName: null,
+    })
+    expect(await deniedHumanOf(federated, memoryChat(), machines)).toMatchObject({ kind: 'unknown' })
   })
 
   it('is nobody behind a machine', async () => {
     expect(await deniedHumanOf(denialOf({ kind: 'role', sessionName: 'ci-4711' }), chat)).toEqual({ kind: 'nobody' })
+    const addressed = denialOf({ kind: 'role', name: 'anna@example.com', sessionName: null })
+    expect(await deniedHumanOf(addressed, chat)).toEqual({ kind: 'nobody' })
     expect(await deniedHumanOf(denialOf({ kind: 'web-identity' }), chat)).toEqual({ kind: 'nobody' })
     expect(await deniedHumanOf(denialOf({ kind: 'service' }), chat)).toEqual({ kind: 'nobody' })
   })

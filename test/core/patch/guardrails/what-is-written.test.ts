@@ -6,11 +6,13 @@ import {
   allow,
   DEPLOYER,
   document,
+  EXECUTION_ROLE,
   GITHUB_PROVIDER,
   githubTrust,
   identity,
   inline,
   managed,
+  passDenial,
   picture,
   TASK_ROLE,
 } from '../../patch-scenes.ts'
@@ -25,6 +27,7 @@ describe('no-wildcard', () => {
     ['a policy variable', { Resource: `arn:aws:iam::${ACCOUNT}:role/\${aws:username}` }],
     ['a NotAction', { NotAction: 'iam:DeleteRole' }],
     ['a NotResource', { NotResource: TASK_ROLE }],
+    ['a NotPrincipal', { NotPrincipal: { AWS: DEPLOYER } }],
     ['a Deny', { Effect: 'Deny' as const }],
   ])('refuses %s', (_, more) => {
     expect(outcome('no-wildcard', { patch: grant(pass(TASK_ROLE, more)) })).toBe('refuse')
@@ -57,6 +60,19 @@ describe('exact-passed-service', () => {
   })
 })
 
+describe('exact-passed-service of a list that grows', () => {
+  const growing = (...services: string[]) => {
+    const listed = (more: string[]) =>
+      pass(TASK_ROLE, { Condition: { StringEquals: { 'iam:PassedToService': ['ec2.amazonaws.com', ...more] } } })
+    return patchOf(change('role-inline-policy', DEPLOYER, document(listed([])), document(listed(services))))
+  }
+  it('lets the name of a service through and refuses anything else, also beside one', () => {
+    expect(outcome('exact-passed-service', { patch: growing('glue.amazonaws.com') })).toBe('pass')
+    expect(outcome('exact-passed-service', { patch: growing('glue.*') })).toBe('refuse')
+    expect(outcome('exact-passed-service', { patch: growing('glue.amazonaws.com', 'glue.*') })).toBe('refuse')
+  })
+})
+
 describe('exact-trust-principal', () => {
   it.each([
     ['the account', { AWS: `arn:aws:iam::${ACCOUNT}:root` }],
@@ -75,6 +91,17 @@ describe('exact-trust-principal', () => {
   it('lets one role through', () => {
     expect(outcome('exact-trust-principal', { patch: trustPatch({ AWS: DEPLOYER }) })).toBe('pass')
   })
+
+  it('lets the one service through that was denied itself, and neither another nor more beside it', () => {
+    const { principal, ...rest } = passDenial()
+    const denial = { ...rest, principal: { ...principal, kind: 'service' as const, name: 'ec2.amazonaws.com' } }
+    const trusting = (Principal: Statement['Principal']) =>
+      outcome('exact-trust-principal', { denial, patch: trustPatch(Principal) })
+    expect(trusting({ Service: 'ec2.amazonaws.com' })).toBe('pass')
+    expect(trusting({ Service: 'lambda.amazonaws.com' })).toBe('refuse')
+    expect(trusting({ Service: ['ec2.amazonaws.com', 'lambda.amazonaws.com'] })).toBe('refuse')
+    expect(trusting({ Service: 'ec2.amazonaws.com', AWS: '*' })).toBe('refuse')
+  })
 })
 
 describe('foreign-statements', () => {
@@ -90,6 +117,18 @@ describe('foreign-statements', () => {
     const listed = (a: string[], b: string[]): Statement => ({ ...theirs, Condition: { StringEquals: { a, b } } })
     expect(outcome('foreign-statements', edit([listed(['1'], ['1'])], [listed(['1', '2', '3'], ['1'])]))).toBe('refuse')
     expect(outcome('foreign-statements', edit([listed(['1'], ['1'])], [listed(['1', '2'], ['1', '2'])]))).toBe('refuse')
+  })
+  it('refuses to take out a statement of others that has ended, and one of its own that has not', () => {
+    const until = (time: string) => ({ Condition: { DateLessThan: { 'aws:CurrentTime': time } } })
+    const theirsEnded = { ...theirs, ...until('2026-11-24T11:00:00Z') }
+    expect(outcome('foreign-statements', edit([theirsEnded], [pass()]))).toBe('refuse')
+    const ownGoesOn = pass(EXECUTION_ROLE, until('2026-11-24T13:00:00Z'))
+    expect(outcome('foreign-statements', edit([ownGoesOn], [pass()]))).toBe('refuse')
+  })
+  it('refuses another id of the policy', () => {
+    const after = { ...document(theirs, pass()), Id: 'mine' }
+    const patch = patchOf(change('role-inline-policy', DEPLOYER, document(theirs), after))
+    expect(outcome('foreign-statements', { patch })).toBe('refuse')
   })
   it('refuses an addition that does not bear the Sid of the bot', () => {
     expect(outcome('foreign-statements', edit([theirs], [theirs, { ...pass(), Sid: 'Mine' }]))).toBe('refuse')
@@ -123,6 +162,19 @@ describe('policy-size', () => {
     expect(outcome('policy-size', { patch: patchOf(change('role-trust-policy', TASK_ROLE, null, long)) })).toBe(
       'refuse',
     )
+  })
+  it('lets a document through that has exactly the characters of the quota, its end included, and not one more', () => {
+    // {"Version":"2012-10-17","Statement":[…]}, the statement, and the condition that an end adds to it.
+    const around = '{"Version":"2012-10-17","Statement":[{"Sid":"Rolemedic0a1b2c3d","Effect":"Allow","Action":""}]}'
+      .length
+    const end = ',"Condition":{"DateLessThan":{"aws:CurrentTime":"1970-01-01T00:00:00Z"}}'.length
+    const sized = (length: number) => document({ Sid: SID, Effect: 'Allow', Action: 'x'.repeat(length - around - end) })
+    const of = (length: number) =>
+      outcome('policy-size', {
+        patch: patchOf(change('managed-policy', `arn:aws:iam::${ACCOUNT}:policy/p`, null, sized(length))),
+      })
+    expect(of(6_144)).toBe('pass')
+    expect(of(6_145)).toBe('refuse')
   })
 })
 

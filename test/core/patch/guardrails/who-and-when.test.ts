@@ -7,6 +7,7 @@ import {
   identity,
   NOW_MS,
   passDenial,
+  picture,
   role,
   TASK_ROLE,
 } from '../../patch-scenes.ts'
@@ -21,9 +22,15 @@ describe('protected', () => {
   })
 
   it('refuses a tagged role and a tagged caller', () => {
-    const tags = { 'rolemedic:protected': 'yes' }
+    const tags = { 'Rolemedic:Protected': 'yes' }
     expect(outcome('protected', sees([role(TASK_ROLE, ecsTrust, [], { tags })]))).toBe('refuse')
     expect(outcome('protected', sees([taskRole], identity(DEPLOYER, [], { tags })))).toBe('refuse')
+  })
+
+  it('refuses a policy that would be written when a glob names it', () => {
+    const arn = `arn:aws:iam::${ACCOUNT}:policy/guard`
+    const patch = patchOf(change('managed-policy', arn, null, document(pass())))
+    expect(outcome('protected', { patch, config: { protected: ['arn:aws:iam::*:policy/guard'] } })).toBe('refuse')
   })
 
   it('refuses a role under a path when the glob gives its name alone', () => {
@@ -49,6 +56,17 @@ describe('own-roles', () => {
     expect(outcome('own-roles', sees([taskRole], identity(own)))).toBe('refuse')
     expect(outcome('own-roles', sees([role(own, ecsTrust)]))).toBe('refuse')
   })
+  it('refuses the bot by its bare name, whatever its case, and as what would be written', () => {
+    for (const name of ['rolemedic', 'RoleMedic-writer'])
+      expect(outcome('own-roles', sees([taskRole], identity(`arn:aws:iam::${ACCOUNT}:role/${name}`)))).toBe('refuse')
+    const patch = patchOf(change('role-inline-policy', own, null, document(pass())))
+    expect(outcome('own-roles', { patch })).toBe('refuse')
+  })
+  it('refuses the bot as a caller whose policies could not be read', () => {
+    const denial = passDenial()
+    const named = { ...denial, principal: { ...denial.principal, roleArn: own } }
+    expect(outcome('own-roles', { denial: named, picture: picture(null, [taskRole]) })).toBe('refuse')
+  })
   it('lets a role through that only sounds like it', () => {
     expect(outcome('own-roles', sees([role(`arn:aws:iam::${ACCOUNT}:role/rolemedics`, ecsTrust)]))).toBe('pass')
   })
@@ -59,6 +77,9 @@ describe('approvers-path', () => {
   it('refuses a role under the path of the approvers', () => {
     expect(
       outcome('approvers-path', { ...sees([taskRole], identity(approver)), config: { approversPath: '/on-call/' } }),
+    ).toBe('refuse')
+    expect(
+      outcome('approvers-path', { ...sees([role(approver, ecsTrust)]), config: { approversPath: '/on-call/' } }),
     ).toBe('refuse')
   })
   it('lets others through, and everybody where no path is set', () => {
@@ -110,6 +131,7 @@ describe('denial-age', () => {
     outcome('denial-age', { denial: { ...passDenial(), timeMs: NOW_MS - hours * 3_600_000 }, ...more })
   it('refuses a denial older than a day', () => {
     expect(aged(24.1)).toBe('refuse')
+    expect(aged(24)).toBe('pass')
     expect(aged(23.9)).toBe('pass')
   })
   it('refuses a denial without a time, but for a person who asks', () => {
