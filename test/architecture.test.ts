@@ -59,6 +59,18 @@ describe('the direction of imports', () => {
     expect(wrong).toEqual([])
   })
 
+  it('goes within core from what is made of an evaluation to the evaluation, never back', () => {
+    const below = /^functions\/core\/(access|evaluate|policy)\//
+    const above = /^functions\/core\/(audit|card|deploy|diagnose|patch|proposal)\//
+    const wrong = sources('functions/core').flatMap(file =>
+      relativeImports(file)
+        .map(imported => [relative(root, file), relative(root, imported)] as const)
+        .filter(([from, to]) => below.test(from) && above.test(to))
+        .map(arrow => arrow.join(' -> ')),
+    )
+    expect(wrong).toEqual([])
+  })
+
   it('notices an arrow that points the wrong way', () => {
     expect(wrongWay(join(root, 'functions/core/card/card.ts'), join(root, 'functions/adapters/sns.ts'))).toBe(true)
     expect(wrongWay(join(root, 'functions/apply/apply.ts'), join(root, 'functions/decide/decide.ts'))).toBe(true)

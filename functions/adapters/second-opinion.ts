@@ -13,9 +13,9 @@ import {
 import { type IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
 import type { Config } from '../core/config/config.ts'
 import type { AccessRequest } from '../core/evaluate/evaluate.ts'
+import { difference } from '../core/patch/additions.ts'
 import type { PolicyChange } from '../core/patch/patch.ts'
 import type { GuardrailFinding } from '../core/patch/verification.ts'
-import { difference } from '../core/policy/additions.ts'
 import type { Statement } from '../core/policy/policy.ts'
 import type { SecondOpinion } from '../core/ports.ts'
 

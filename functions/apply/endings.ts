@@ -1,5 +1,5 @@
 /** How an apply ends: each records the outcome, then moves the proposal, then tells the card. */
-import { answerNow } from '../core/evaluate/answer-now.ts'
+import { answerNow } from '../core/diagnose/answer-now.ts'
 import type { Answer } from '../core/evaluate/evaluate.ts'
 import { changeDigest, type PolicyChange } from '../core/patch/patch.ts'
 import { samePolicy } from '../core/policy/same-policy.ts'

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { withChanges } from '../../functions/core/access/apply-to-picture.ts'
 import { evaluate } from '../../functions/core/evaluate/evaluate.ts'
+import { withChanges } from '../../functions/core/patch/apply-to-picture.ts'
+import { bearOn, movedStatements } from '../../functions/core/patch/moved-statements.ts'
 import type { Target } from '../../functions/core/patch/patch.ts'
-import { bearOn, movedStatements } from '../../functions/core/policy/moved-statements.ts'
 import type { PolicyDocument } from '../../functions/core/policy/policy.ts'
 import { document, RUNS, type World, world } from './policies.ts'
 

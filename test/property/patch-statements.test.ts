@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { withChanges } from '../../functions/core/access/apply-to-picture.ts'
+import { withChanges } from '../../functions/core/patch/apply-to-picture.ts'
 import { OWN_POLICY } from '../../functions/core/patch/draft/caller-policy.ts'
 import { limitUntil } from '../../functions/core/patch/limit.ts'
 import {

@@ -7,7 +7,6 @@ import { fingerprintOf } from '../denial/fingerprint.ts'
 import type { Cause, Diagnosis, Gap } from '../diagnose/diagnosis.ts'
 import { otherConditions } from '../diagnose/service-condition.ts'
 import { type ConditionBlock, list } from '../policy/policy.ts'
-import { QUOTAS } from '../policy/policy-size.ts'
 import { never, ok, type Refusal, type Result } from '../result.ts'
 import { addStatements, type NewStatement } from './draft/add-statements.ts'
 import { addToCaller, editableCaller } from './draft/caller-policy.ts'
@@ -33,6 +32,7 @@ import {
 import { type Bench, changesOf, current, put } from './draft/workbench.ts'
 import { sizeWhenLimited } from './limit.ts'
 import { type Patch, type PolicyChange, patchDigest } from './patch.ts'
+import { QUOTAS } from './policy-size.ts'
 
 export type Draft = { readonly patch: Patch; readonly followUps: readonly PolicyChange[] }
 export type DraftOptions = { readonly config: Config; readonly withGetRole: boolean; readonly nowMs: number }

@@ -4,9 +4,9 @@
  */
 import { canonicalJson } from '../canonical.ts'
 import { type ConditionBlock, list, type PolicyDocument, type Statement } from '../policy/policy.ts'
-import { policySize } from '../policy/policy-size.ts'
 import { type ValueAdded, valueAdded } from '../policy/value-added.ts'
 import { changeDigest, type PolicyChange, patchDigest } from './patch.ts'
+import { policySize } from './policy-size.ts'
 import type { VerifiedPatch } from './verification.ts'
 
 /**

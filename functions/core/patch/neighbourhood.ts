@@ -1,16 +1,16 @@
 /** What else a patch changes: controls that answer otherwise, and a limited grant that outlives its end. */
 import type { AccessPicture } from '../access/access-picture.ts'
-import { withChanges } from '../access/apply-to-picture.ts'
 import { canonicalJson } from '../canonical.ts'
 import type { Config } from '../config/config.ts'
 import { timeOf } from '../denial/as-of.ts'
 import type { Denial } from '../denial/denial.ts'
-import { meantRequests } from '../evaluate/denied-requests.ts'
 import { type AccessRequest, evaluate } from '../evaluate/evaluate.ts'
-import { bearOn, movedStatements } from '../policy/moved-statements.ts'
+import { withChanges } from './apply-to-picture.ts'
 import { type Control, callerControls, trustControls } from './control-requests.ts'
+import { meantRequests } from './denied-requests.ts'
 import { callerOf } from './draft/drafting.ts'
 import { limitedDocument } from './limit.ts'
+import { bearOn, movedStatements } from './moved-statements.ts'
 import type { Patch, PolicyChange } from './patch.ts'
 
 type Options = {

@@ -3,14 +3,14 @@
  * neighbourhood answers as before, and every guardrail has its say. The only maker of a `VerifiedPatch`.
  */
 import type { AccessPicture, TargetRole } from '../access/access-picture.ts'
-import { withChanges } from '../access/apply-to-picture.ts'
 import type { Config } from '../config/config.ts'
 import type { Denial } from '../denial/denial.ts'
 import type { Diagnosis } from '../diagnose/diagnosis.ts'
-import { requestsAbout } from '../evaluate/denied-requests.ts'
 import { type AccessRequest, type Answer, type Evaluation, evaluate } from '../evaluate/evaluate.ts'
 import { unreadable } from '../fact.ts'
 import { fail, ok, type Refusal, type Result } from '../result.ts'
+import { withChanges } from './apply-to-picture.ts'
+import { requestsAbout } from './denied-requests.ts'
 import { RISKS } from './guardrail.ts'
 import { checkGuardrails, type NamedFinding } from './guardrails.ts'
 import { at, neighbourhood, outlivesItsEnd } from './neighbourhood.ts'

@@ -1,5 +1,5 @@
-import { additions, difference } from '../../policy/additions.ts'
 import { list, type Statement } from '../../policy/policy.ts'
+import { additions, difference } from '../additions.ts'
 import { isServiceName } from '../draft/exact-names.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 

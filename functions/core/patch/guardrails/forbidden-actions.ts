@@ -1,6 +1,6 @@
-import { additions } from '../../policy/additions.ts'
 import { list } from '../../policy/policy.ts'
 import { matchesGlob } from '../../policy/wildcard.ts'
+import { additions } from '../additions.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 
 /** Actions that the configuration never lets a patch open. */

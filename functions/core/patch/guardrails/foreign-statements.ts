@@ -1,4 +1,4 @@
-import { additions, difference } from '../../policy/additions.ts'
+import { additions, difference } from '../additions.ts'
 import { hasEnded, isOwn } from '../draft/add-statements.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 

@@ -1,5 +1,5 @@
-import { additions } from '../../policy/additions.ts'
 import { list, type Statement } from '../../policy/policy.ts'
+import { additions } from '../additions.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 
 const isWild = (text: string): boolean => /[*?]|\$\{/.test(text)

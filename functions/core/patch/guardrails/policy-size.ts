@@ -1,9 +1,9 @@
-import { QUOTAS } from '../../policy/policy-size.ts'
 import { inlineSize } from '../draft/caller-policy.ts'
 import { callerOf } from '../draft/drafting.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 import { sizeWhenLimited } from '../limit.ts'
 import type { PolicyChange } from '../patch.ts'
+import { QUOTAS } from '../policy-size.ts'
 
 /** IAM would refuse the document, or the same document with an end: better said before anybody approves. */
 export const policySizeLimit: Guardrail = {

@@ -1,7 +1,7 @@
-import { additions } from '../../policy/additions.ts'
 import { globMeetsPrefix } from '../../policy/glob-meets-prefix.ts'
 import { list } from '../../policy/policy.ts'
 import { matchesGlob } from '../../policy/wildcard.ts'
+import { additions } from '../additions.ts'
 import { callerOf } from '../draft/drafting.ts'
 import { type Examined, type Guardrail, PASS, refuse } from '../guardrail.ts'
 

@@ -1,6 +1,6 @@
 import { parseArn } from '../../arn.ts'
-import { additions, difference } from '../../policy/additions.ts'
 import { list } from '../../policy/policy.ts'
+import { additions, difference } from '../additions.ts'
 import { type Examined, type Finding, type Guardrail, PASS, refuse, warn, worst } from '../guardrail.ts'
 import type { Target } from '../patch.ts'
 

@@ -1,6 +1,6 @@
-import { difference } from '../../policy/additions.ts'
 import { list, type Statement } from '../../policy/policy.ts'
 import type { ValueAdded } from '../../policy/value-added.ts'
+import { difference } from '../additions.ts'
 import { type Finding, type Guardrail, PASS, refuse, warn, worst } from '../guardrail.ts'
 import { type Subject, subjectOf } from '../subject.ts'
 

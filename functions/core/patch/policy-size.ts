@@ -1,5 +1,5 @@
-import type { TargetKind } from '../patch/patch.ts'
-import type { PolicyDocument } from './policy.ts'
+import type { PolicyDocument } from '../policy/policy.ts'
+import type { TargetKind } from './patch.ts'
 
 /**
  * Characters of a document against IAM's quotas. IAM does not count white space; none is added here and that inside strings

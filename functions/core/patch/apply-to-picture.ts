@@ -1,11 +1,11 @@
 /** The picture as it will be once the changes are written: nothing else in it moves. */
 
+import type { AccessPicture, Identity, Role, TargetRole } from '../access/access-picture.ts'
 import { found, known } from '../fact.ts'
-import { SSO_INLINE_POLICY } from '../patch/draft/caller-policy.ts'
-import type { PolicyChange } from '../patch/patch.ts'
 import type { PolicyDocument, SourcedPolicy } from '../policy/policy.ts'
 import { never } from '../result.ts'
-import type { AccessPicture, Identity, Role, TargetRole } from './access-picture.ts'
+import { SSO_INLINE_POLICY } from './draft/caller-policy.ts'
+import type { PolicyChange } from './patch.ts'
 
 type Written = Pick<PolicyChange, 'target' | 'after'>
 

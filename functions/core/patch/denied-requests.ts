@@ -5,13 +5,13 @@ import type { Config } from '../config/config.ts'
 import type { Denial } from '../denial/denial.ts'
 import type { Diagnosis } from '../diagnose/diagnosis.ts'
 import { possibleServices, settleService } from '../diagnose/passed-service.ts'
-import { deniedRole } from '../patch/draft/passed-roles.ts'
-import { linkedService } from '../patch/draft/service-linked-role.ts'
-import type { Patch } from '../patch/patch.ts'
+import { requestOf } from '../evaluate/access-request.ts'
+import type { AccessRequest } from '../evaluate/evaluate.ts'
 import { ABSENT_KEY, type ContextFact, present } from '../policy/context.ts'
 import { list } from '../policy/policy.ts'
-import { requestOf } from './access-request.ts'
-import type { AccessRequest } from './evaluate.ts'
+import { deniedRole } from './draft/passed-roles.ts'
+import { linkedService } from './draft/service-linked-role.ts'
+import type { Patch } from './patch.ts'
 
 type About = {
   readonly denial: Denial

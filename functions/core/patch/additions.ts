@@ -1,7 +1,7 @@
 import { canonicalJson } from '../canonical.ts'
-import type { PolicyChange } from '../patch/patch.ts'
-import type { PolicyDocument, Statement } from './policy.ts'
-import { type ValueAdded, valueAdded } from './value-added.ts'
+import type { PolicyDocument, Statement } from '../policy/policy.ts'
+import { type ValueAdded, valueAdded } from '../policy/value-added.ts'
+import type { PolicyChange } from './patch.ts'
 
 /** What one change does to a document, statement by statement. */
 export type Difference = {

@@ -1,7 +1,7 @@
 import type { AccessPicture } from '../access/access-picture.ts'
 import type { Denial } from '../denial/denial.ts'
-import { evaluateRole } from '../diagnose/scene.ts'
-import type { Answer } from './evaluate.ts'
+import type { Answer } from '../evaluate/evaluate.ts'
+import { evaluateRole } from './scene.ts'
 
 /** The denied call, evaluated over what is seen now: every role that it names must be allowed. */
 export function answerNow(denial: Denial, picture: AccessPicture): Answer {

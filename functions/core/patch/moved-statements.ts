@@ -5,9 +5,9 @@
 import type { AccessPicture } from '../access/access-picture.ts'
 import { canonicalJson } from '../canonical.ts'
 import { type AccessRequest, subjectOf } from '../evaluate/evaluate.ts'
-import type { PolicyChange } from '../patch/patch.ts'
-import type { PolicyDocument, SourcedPolicy } from './policy.ts'
-import { statementOutcomes } from './statement-match.ts'
+import type { PolicyDocument, SourcedPolicy } from '../policy/policy.ts'
+import { statementOutcomes } from '../policy/statement-match.ts'
+import type { PolicyChange } from './patch.ts'
 
 type Written = Pick<PolicyChange, 'target' | 'before' | 'after'>
 
