@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { auditFolder, folderHead } from '../../functions/adapters/audit-folder.ts'
 import type { AuditEntry } from '../../functions/core/audit/audit.ts'
-import type { StoredRecord } from '../../functions/core/audit/audit-chain.ts'
+import { link, type StoredRecord, storedForm } from '../../functions/core/audit/audit-chain.ts'
 import { checkChain } from '../../functions/core/audit/audit-check.ts'
 import { ok } from '../../functions/core/result.ts'
 
@@ -121,6 +121,18 @@ describe.each([
     await expect(log(notes).append(entry('b'))).rejects.toThrow('000000000001.json cannot be read: it is cut off')
     writeFileSync(path, text.replace('"why":"test"', '"why":"tess"'))
     await expect(log(notes).append(entry('b'))).rejects.toThrow('000000000001.json was changed')
+  })
+
+  it('appends nothing after a record that is whole and was exchanged for another, or stands under another number', async () => {
+    const notes = makeNotes()
+    await log(notes).append(entry('a'))
+    await log(notes).append(entry('b'))
+    const first = readFileSync(join(folder, '000000000001.json'), 'utf8')
+    const path = join(folder, '000000000002.json')
+    writeFileSync(path, storedForm(link(JSON.parse(first), entry('forged'))))
+    await expect(log(notes).append(entry('c'))).rejects.toThrow('000000000002.json was replaced')
+    writeFileSync(path, first)
+    await expect(log(notes).append(entry('c'))).rejects.toThrow('000000000002.json was changed')
   })
 })
 

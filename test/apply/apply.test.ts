@@ -4,7 +4,7 @@ import { ABSENT, found } from '../../functions/core/fact.ts'
 import type { PolicyDocument } from '../../functions/core/policy/policy.ts'
 import type { Proposal } from '../../functions/core/proposal/proposal.ts'
 import { countRepeats } from '../../functions/propose/repeats.ts'
-import { DRAWING, ONCALL, QUIET, worldWith } from '../fakes/apply-world.ts'
+import { DRAWING, type Fault, ONCALL, QUIET, worldWith } from '../fakes/apply-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { HOUR, NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
@@ -14,6 +14,17 @@ type World = Awaited<ReturnType<typeof worldWith>>
 const approval = (limitHours: number | null = null) => ({ by: ONCALL, atMs: NOON, limitHours, reason: null })
 const approved = (changes = [TRUST_CHANGE, IDENTITY_CHANGE], changed: Partial<Proposal> = {}) =>
   proposalWith(changes, { status: 'approved', approvals: [approval()], ...changed })
+
+/** The effects that people or AWS can see, in their order. */
+function effects(): { readonly seen: readonly string[]; readonly watch: Fault } {
+  const seen: string[] = []
+  const names = new Map([
+    ['objects.create', 'audit'],
+    ['writer.write', 'IAM'],
+    ['chat.update', 'card'],
+  ])
+  return { seen, watch: (call, moment) => void (moment === 'after' && seen.push(...[names.get(call) ?? []].flat())) }
+}
 
 async function trail(world: World): Promise<string[]> {
   const kinds: string[] = []
@@ -54,6 +65,40 @@ describe('apply', () => {
     expect(proposal.applied).toMatchObject({ answer: 'allowed', endsAtMs: null })
     expect(await world.card()).toBe('applied - 2 allowed')
     expect(await chain(world)).toMatchObject({ intact: true, afterHead: 0 })
+  })
+
+  it('has its intent in the audit log before the first write, and its outcome after the last, before the card', async () => {
+    const world = await worldWith(approved())
+    const { seen, watch } = effects()
+    await world.process(watch).apply('p-1')
+    expect(seen).toEqual(['audit', 'IAM', 'IAM', 'audit', 'card'])
+  })
+
+  it('writes nothing when the intent cannot be recorded', async () => {
+    const world = await worldWith(approved())
+    const noLog: Fault = call => {
+      if (call === 'objects.create') throw new Error('the log takes nothing')
+    }
+    await expect(world.process(noLog).apply('p-1')).rejects.toThrow('the log takes nothing')
+    expect(world.iam.writes).toEqual([])
+  })
+
+  it('begins no write with less than half a minute left of its three', async () => {
+    for (const [laterMs, writes] of [
+      [150_000, 1],
+      [150_001, 0],
+    ] as const) {
+      const world = await worldWith(approved([IDENTITY_CHANGE]))
+      const slow: Fault = (call, moment) => {
+        if (call === 'objects.create' && moment === 'after' && world.iam.writes.length === 0)
+          world.clock.nowMs = NOON + laterMs
+      }
+      await world
+        .process(slow)
+        .apply('p-1')
+        .catch(() => {})
+      expect(world.iam.writes).toHaveLength(writes)
+    }
   })
 
   it('does nothing while another worker has it, and resumes after its lease', async () => {
@@ -350,6 +395,35 @@ describe('revert', () => {
     expect(await world.get()).toMatchObject({ status: 'reverted', reverted: { by: ONCALL }, dueAtMs: null })
     expect((await trail(world)).slice(2)).toEqual(['revert-intended', 'reverted'])
     expect(await world.card()).toBe('reverted - 2 allowed')
+  })
+
+  it('has its intent in the audit log before the first write, and its outcome after the last, before the card', async () => {
+    const world = await applied()
+    const { seen, watch } = effects()
+    await world.process(watch).revert('p-1')
+    expect(seen).toEqual(['audit', 'IAM', 'IAM', 'audit', 'card'])
+  })
+
+  it('is planned three times at most while others go on changing the policy', async () => {
+    const world = await applied()
+    let reads = 0
+    const busy: Fault = (call, moment) => {
+      if (call === 'writer.read' && moment === 'before') reads += 1
+      if (call !== 'store.replace' || moment !== 'after') return
+      const now = world.iam.documents.get(keyOf(TRUST_CHANGE.target))
+      if (now !== undefined) world.iam.documents.set(keyOf(TRUST_CHANGE.target), others(now))
+    }
+    expect(await world.process(busy).revert('p-1')).toBe('failed')
+    expect(world.iam.writes).toEqual([])
+    // Each time both documents for the plan, and the first once more before it would be written.
+    expect(reads).toBe(9)
+  })
+
+  it('fails when what is read back is not what was written', async () => {
+    const world = await applied()
+    world.iam.afterWrite = target => world.iam.documents.set(keyOf(target), others(TRUST_CHANGE.after))
+    expect(await world.process().revert('p-1')).toBe('failed')
+    expect(await world.get()).toMatchObject({ status: 'applied', failure: { code: 'read-back' } })
   })
 
   it('takes out its own statements and leaves those that others added since', async () => {

@@ -17,16 +17,24 @@ describe('the daily limit', () => {
     expect(await changesToday(denial, NOON + 24 * 3_600_000, store)).toBe(0)
   })
 
-  it('ends a proposal as stale, with nothing written', async () => {
+  it.each([
+    ['lets the tenth change of a day through', 9, 1, { status: 'applied', failure: null }],
+    [
+      'ends the eleventh as stale, with nothing written',
+      10,
+      0,
+      { status: 'stale', failure: { code: 'changes-per-day' } },
+    ],
+  ])('%s', async (_, before, writes, end) => {
     const approvals = [{ by: ONCALL, atMs: NOON, limitHours: null, reason: null }]
     const proposal = proposalWith([IDENTITY_CHANGE], { status: 'approved', approvals })
     const world = await worldWith(proposal)
     const day = Math.floor(world.clock.nowMs / 86_400_000)
     const { principal } = proposal.denial
-    for (let n = 0; n < 10; n += 1)
+    for (let n = 0; n < before; n += 1)
       await world.store.increment(`changes/${principal.roleArn ?? principal.arn}/${day}`, 0)
     await world.process().apply('p-1')
-    expect(world.iam.writes).toEqual([])
-    expect(await world.get()).toMatchObject({ status: 'stale', failure: { code: 'changes-per-day' } })
+    expect(world.iam.writes).toHaveLength(writes)
+    expect(await world.get()).toMatchObject(end)
   })
 })

@@ -50,6 +50,20 @@ describe('a time limit', () => {
     expect(limitedDocument(null, doc(early), END_MS, 'Rolemedic00000000')).toEqual(doc(early))
   })
 
+  it('moves a later end, and keeps what else the condition asks for', () => {
+    const asked = { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }
+    const late: Statement = {
+      ...held,
+      Condition: { ...asked, DateLessThan: { 'aws:currenttime': '2026-11-25T20:00:00Z', 'aws:EpochTime': '9' } },
+    }
+    expect(limitedDocument(null, doc(late), END_MS, 'Rolemedic00000000')).toEqual(
+      doc({
+        ...held,
+        Condition: { ...asked, DateLessThan: { 'aws:currenttime': '2026-11-24T20:00:00Z', 'aws:EpochTime': '9' } },
+      }),
+    )
+  })
+
   it('gives a patch of its own digest that holds until its end', () => {
     const seen = picture(identity(DEPLOYER), [role(TASK_ROLE, ecsTrust)])
     const outcome = examineScene(passDenial(), seen)

@@ -128,6 +128,16 @@ describe('a patch is refused', () => {
     })
   })
 
+  it('that lets other roles be read than those that it grants', () => {
+    const reads: Statement = { Sid: 'Rolemedic0a1b2c3db', ...allow('iam:GetRole', '*') }
+    expect(check(grant(statement(), reads)).verification.counterexample).toMatchObject({
+      action: 'iam:GetRole',
+      resource: `arn:aws:iam::${ACCOUNT}:role/orders-task-admin`,
+    })
+    const own: Statement = { ...reads, Resource: TASK_ROLE }
+    expect(check(grant(statement(), own))).toMatchObject({ refusal: null, verification: { counterexample: null } })
+  })
+
   it('that opens another action, although the guardrails would not see it', () => {
     expect(
       check(grant(statement(), statement({ Sid: 'Rolemedic0a1b2c3db', Action: 'iam:PutRolePolicy', Condition: {} })))

@@ -197,6 +197,19 @@ describe('web-identity-subject', () => {
       'refuse',
     )
   })
+  it('knows the key of a subject however it is written', () => {
+    const trust = (...subjects: string[]) =>
+      document({
+        Effect: 'Allow',
+        Principal: { Federated: GITHUB_PROVIDER },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Condition: { StringLike: { 'token.actions.githubusercontent.com:SUB': subjects } },
+      })
+    const patch = patchOf(
+      change('role-trust-policy', TASK_ROLE, trust(main), trust(main, 'repo:evil/shop:ref:refs/heads/main')),
+    )
+    expect(outcome('web-identity-subject', { patch })).toBe('refuse')
+  })
   it('asks two for another project of the owner', () => {
     expect(outcome('web-identity-subject', sub(main, 'repo:octo-org/other:ref:refs/heads/main'))).toBe('warn elevated')
     expect(outcome('web-identity-subject', sub('system:serviceaccount:a:app', 'system:serviceaccount:b:app'))).toBe(
@@ -216,6 +229,27 @@ describe('trust-account', () => {
   const other = 'arn:aws:iam::444455556666:role/tools'
   it('refuses an account that is not known to be inside the organization', () => {
     expect(outcome('trust-account', { patch: trustPatch({ AWS: other }) })).toBe('refuse')
+    expect(outcome('trust-account', { patch: trustPatch({ AWS: 'AROAEXAMPLEEXAMPLE12' }) })).toBe('refuse')
+  })
+  it('takes policies of the organization for a sign of the caller’s account alone, and only in an organization', () => {
+    const patch = trustPatch({ AWS: other })
+    const scps = { known: true as const, value: [{ id: 'r-root', policies: [] }] }
+    expect(outcome('trust-account', { patch, picture: picture(identity(DEPLOYER), [taskRole], { scps }) })).toBe(
+      'refuse',
+    )
+    const organization = { known: true as const, value: { id: null, managementAccountId: null } }
+    const alone = picture(identity(other), [taskRole], { scps, organization })
+    expect(outcome('trust-account', { patch, picture: alone })).toBe('refuse')
+  })
+  it('looks at the callers whom a condition comes to name, however its key is written', () => {
+    const named = (...arns: string[]): Statement => ({
+      Effect: 'Allow',
+      Principal: '*',
+      Action: 'sts:AssumeRole',
+      Condition: { ArnLike: { 'aws:PRINCIPALARN': [DEPLOYER, ...arns] } },
+    })
+    const patch = patchOf(change('role-trust-policy', TASK_ROLE, document(named()), document(named(other))))
+    expect(outcome('trust-account', { patch })).toBe('refuse')
   })
   it('asks two for an account inside it', () => {
     const patch = trustPatch({ AWS: other })

@@ -42,6 +42,8 @@ describe('protected', () => {
   it('refuses an approved set that holds a protected role', () => {
     const patch = grant(pass(`arn:aws:iam::${ACCOUNT}:role/orders-*`))
     expect(outcome('protected', { patch, config: { protected: ['arn:aws:iam::*:role/*-admin'] } })).toBe('refuse')
+    const elsewhere = ['arn:aws:iam::444455556666:role/*-admin']
+    expect(outcome('protected', { patch, config: { protected: elsewhere } })).toBe('pass')
     expect(outcome('protected', { patch, config: { protected: ['arn:aws:iam::*:role/break-glass*'] } })).toBe('pass')
   })
 
@@ -96,6 +98,7 @@ describe('reserved-entity', () => {
   it('refuses to edit a reserved and a service-linked role, and to pass a reserved one', () => {
     expect(outcome('reserved-entity', edits(reserved))).toBe('refuse')
     expect(outcome('reserved-entity', edits(linked))).toBe('refuse')
+    expect(outcome('reserved-entity', edits(`arn:aws:iam::${ACCOUNT}:role/no role's name`))).toBe('refuse')
     expect(outcome('reserved-entity', sees([role(reserved, ecsTrust)]))).toBe('refuse')
   })
   it('refuses root and a service-linked caller', () => {
