@@ -56,7 +56,7 @@ export function folderObjects(folder: string): AuditObjects {
       ready ??= prepare()
       await ready
       const temporary = join(folder, `.${randomUUID()}.tmp`)
-      await writeDurably(temporary, text, 'wx')
+      await writeDurably(temporary, text)
       try {
         // Unlike a rename, a link never replaces what is there.
         await link(temporary, join(folder, recordName(sequence)))
@@ -129,12 +129,13 @@ function mirrored(notes: Notes, folder: string): Notes {
 /** Two processes may leave the older of two heads here: it pins one record less, never a wrong one. */
 async function writeHead(folder: string, head: ChainHead): Promise<void> {
   const temporary = join(folder, `.${randomUUID()}.tmp`)
-  await writeDurably(temporary, canonicalJson({ sequence: head.sequence, hash: head.hash }), 'wx')
+  await writeDurably(temporary, canonicalJson({ sequence: head.sequence, hash: head.hash }))
   await rename(temporary, join(folder, HEAD_FILE))
 }
 
-async function writeDurably(path: string, text: string, flag: string): Promise<void> {
-  const file = await open(path, flag, 0o644)
+/** Under a name that nobody has. */
+async function writeDurably(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o644)
   try {
     await file.writeFile(text)
     await file.sync()

@@ -5,7 +5,7 @@ import { partitionOf } from './account-access.ts'
 
 export type ToolboxOptions = {
   readonly fetch?: typeof globalThis.fetch
-  /** Scheme and host; for tests. */
+  /** Scheme and host; AWS's own unless told. */
   readonly endpoint?: (region: string) => string
 }
 

@@ -14,7 +14,7 @@ import { type IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-
 import type { Config } from '../core/config/config.ts'
 import type { AccessRequest } from '../core/evaluate/evaluate.ts'
 import { difference } from '../core/patch/additions.ts'
-import type { PolicyChange } from '../core/patch/patch.ts'
+import { changesTrust, type PolicyChange } from '../core/patch/patch.ts'
 import type { GuardrailFinding } from '../core/patch/verification.ts'
 import type { Statement } from '../core/policy/policy.ts'
 import type { SecondOpinion } from '../core/ports.ts'
@@ -61,9 +61,8 @@ async function guarded(id: string, ask: () => Asked): Promise<GuardrailFinding |
   }
 }
 
-const isTrust = ({ target }: PolicyChange): boolean => target.kind === 'role-trust-policy'
 const typeOf = (change: PolicyChange): AccessCheckPolicyType =>
-  isTrust(change) ? 'RESOURCE_POLICY' : 'IDENTITY_POLICY'
+  changesTrust(change) ? 'RESOURCE_POLICY' : 'IDENTITY_POLICY'
 
 /** The statements that the change adds or lets grow. */
 function ours({ before, after }: PolicyChange): readonly Statement[] {
@@ -79,7 +78,7 @@ async function validated(client: AccessAnalyzerClient, change: PolicyChange): As
     new ValidatePolicyCommand({
       policyDocument: text(ours(change)),
       policyType: typeOf(change),
-      ...(isTrust(change) ? { validatePolicyResourceType: 'AWS::IAM::AssumeRolePolicyDocument' as const } : {}),
+      ...(changesTrust(change) ? { validatePolicyResourceType: 'AWS::IAM::AssumeRolePolicyDocument' as const } : {}),
     }),
   )
   const of = (type: string) => findings.find(({ findingType }) => findingType === type)
@@ -120,7 +119,7 @@ async function notForbidden(client: AccessAnalyzerClient, change: PolicyChange, 
 
 /** The caller's side only: the simulator leaves trust policies out for `sts:AssumeRole`. */
 async function allowed(iam: SecondOpinionDeps['iam'], changes: readonly PolicyChange[], request: AccessRequest): Asked {
-  const identity = changes.filter(change => !isTrust(change))
+  const identity = changes.filter(change => !changesTrust(change))
   const source = request.roleArn ?? request.principalArn
   const [first] = identity
   if (first === undefined || !/:iam::\d{12}:(role|user)\//.test(source)) return null

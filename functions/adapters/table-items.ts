@@ -8,7 +8,7 @@ import { hasEnded, type Proposal, type Sighting } from '../core/proposal/proposa
 export type Item = {
   readonly pk: string
   readonly version: number
-  /** Canonical JSON. */
+  /** The value as JSON. */
   readonly document: string
   /** Random per write: by it a writer knows its own write again after a retried request. */
   readonly writeId: string

@@ -10,7 +10,7 @@
  * | note     | `note#<key>`             | none                                                                       |
  * | counter  | `counter#<name>`         | none                                                                       |
  *
- * The value itself is canonical JSON in `document`; the other attributes exist for keys and conditions. Indexes hold
+ * The value itself is JSON in `document`; the other attributes exist for keys and conditions. Indexes hold
  * keys only: they lag behind the table, so whatever they name is read again before it is believed.
  */
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb'

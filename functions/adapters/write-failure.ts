@@ -1,6 +1,7 @@
 /** What IAM says when it will not write, in words for the person who waits for the grant. */
 import type { Target } from '../core/patch/patch.ts'
 import type { WriteFailure } from '../core/ports.ts'
+import { never } from '../core/result.ts'
 
 const THROTTLED = /^(Throttling|ThrottlingException|TooManyRequestsException|RequestLimitExceeded|ServiceUnavailable)/
 const BUSY = /^(ConcurrentModification|EntityTemporarilyUnmodifiable|ConflictException|ServiceFailure|InternalServer)/
@@ -62,7 +63,7 @@ export function describe(target: Target): string {
     case 'permission-set-inline-policy':
       return `the inline policy of permission set ${target.name}`
     default:
-      return target.kind satisfies never
+      return never(target.kind)
   }
 }
 

@@ -5,7 +5,7 @@ import { type TakeDenialDeps, takeDenial } from '../core/denial/take-denial.ts'
 import type { Cause } from '../core/deploy/deploy.ts'
 import { mayEnter } from '../core/deploy/deploy-denials.ts'
 import type { ProposalStore } from '../core/ports.ts'
-import type { Sighting } from '../core/proposal/proposal.ts'
+import { deniedAtMs, type Sighting } from '../core/proposal/proposal.ts'
 import type { ReadDeploy } from './read-deploy.ts'
 
 export type HarvestDeps = TakeDenialDeps & {
@@ -36,7 +36,7 @@ function twinOf(denial: Denial, seen: readonly Sighting[]): Sighting | null {
     sighting =>
       requestKeyOf(sighting.denial) === wanted &&
       !sighting.eventIds.includes(denial.id) &&
-      Math.abs((sighting.denial.timeMs ?? sighting.lastSeenMs) - (denial.timeMs ?? 0)) <= TWIN_MS,
+      Math.abs(deniedAtMs(sighting) - (denial.timeMs ?? 0)) <= TWIN_MS,
   )
   return twins.find(({ fingerprint }) => fingerprint === fingerprintOf(denial)) ?? twins[0] ?? null
 }

@@ -6,7 +6,7 @@
 
 import { inverse } from '../core/patch/inverse.ts'
 import { limitUntil } from '../core/patch/limit.ts'
-import type { PolicyChange } from '../core/patch/patch.ts'
+import { trustLast } from '../core/patch/patch.ts'
 import { samePolicy } from '../core/policy/same-policy.ts'
 import { type ApprovedPatch, approvedPatch } from '../core/proposal/approval.ts'
 import { countChange } from '../core/proposal/changes-today.ts'
@@ -120,15 +120,14 @@ async function plan(held: Held, deps: ApplyDeps): Promise<Result<Writing, Refusa
 const TARGET_UNREADABLE = 'target-unreadable'
 const refused = (code: string, message: string) => fail<Refusal>({ code, message, owner: null })
 
-/** Identity first and trust last: until the last write, nobody can use a door that stands half open. */
-/** The only plan of an apply: nothing less than an approved patch gives one. */
+/**
+ * The only plan of an apply: nothing less than an approved patch gives one. Identity first and trust last: until the last
+ * write, nobody can use a door that stands half open.
+ */
 export function writesOf({ verified, endsAtMs }: ApprovedPatch): readonly PlannedWrite[] {
   const limited = endsAtMs === null ? verified : limitUntil(verified, endsAtMs)
   const required = limited.patch.changes.filter(change => change.required)
-  const isTrust = ({ target }: PolicyChange) => target.kind === 'role-trust-policy'
-  return [...required.filter(change => !isTrust(change)), ...required.filter(isTrust)].map(
-    ({ target, before, after }) => ({ target, before, after }),
-  )
+  return trustLast(required).map(({ target, before, after }) => ({ target, before, after }))
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Config } from '../core/config/config.ts'
 import type { Examination } from '../core/examine.ts'
-import type { Proposal, Sighting } from '../core/proposal/proposal.ts'
+import { deniedAtMs, type Proposal, type Sighting } from '../core/proposal/proposal.ts'
 import { REPAIR_MS } from '../core/proposal/proposal-states.ts'
 
 const HOUR_MS = 3_600_000
@@ -73,12 +73,7 @@ function earlier(previous: Proposal): Proposal['previous'] {
   }
 }
 
-/** By the times of the denials: CloudTrail tells of them minutes later. */
 export function repeatsOf(sighting: Sighting): Proposal['repeats'] {
   const lastSeenMs = deniedAtMs(sighting)
   return { count: sighting.count, firstSeenMs: Math.min(sighting.firstSeenMs, lastSeenMs), lastSeenMs }
-}
-
-function deniedAtMs(sighting: Sighting): number {
-  return sighting.denial.timeMs ?? sighting.lastSeenMs
 }

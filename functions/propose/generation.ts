@@ -1,7 +1,7 @@
 /** Whether a sighting calls for a new proposal, and under which id: every denial has one proposal at a time, and a chain of them over time. */
 import { digestOf } from '../core/canonical.ts'
 import type { Config } from '../core/config/config.ts'
-import type { Proposal, Sighting } from '../core/proposal/proposal.ts'
+import { deniedAtMs, type Proposal, type Sighting } from '../core/proposal/proposal.ts'
 import { PROPAGATION_MS } from '../core/proposal/proposal-states.ts'
 import { never } from '../core/result.ts'
 
@@ -68,7 +68,4 @@ function closed(standing: Proposal, sighting: Sighting, config: Config, nowMs: n
   return nowMs >= standing.createdAtMs + quietMs(config) ? { kind: 'propose' } : { kind: 'look-again' }
 }
 
-/** By the time of the denial itself: CloudTrail tells minutes later. */
-function deniedAfter(sighting: Sighting, atMs: number): boolean {
-  return (sighting.denial.timeMs ?? sighting.lastSeenMs) > atMs
-}
+const deniedAfter = (sighting: Sighting, atMs: number): boolean => deniedAtMs(sighting) > atMs

@@ -1,6 +1,6 @@
 import { entryFor } from '../core/audit/audit-entry.ts'
 import { carryOut } from '../core/proposal/carry-out.ts'
-import type { Proposal, Sighting } from '../core/proposal/proposal.ts'
+import { deniedAtMs, type Proposal, type Sighting } from '../core/proposal/proposal.ts'
 import {
   CONFIRM_MS,
   confirmed,
@@ -74,10 +74,9 @@ async function tellItDidNotHelp(proposal: Proposal, seen: Proposal, deps: SweepD
   await putDown(written.value, deps)
 }
 
-/** When it was denied, not when we heard of it: CloudTrail delivers minutes late. */
 function repeatsOf(proposal: Proposal, sighting: Sighting | null): Proposal['repeats'] {
   if (sighting === null) return proposal.repeats
-  const lastSeenMs = Math.max(proposal.repeats.lastSeenMs, sighting.denial.timeMs ?? sighting.lastSeenMs)
+  const lastSeenMs = Math.max(proposal.repeats.lastSeenMs, deniedAtMs(sighting))
   return { count: Math.max(proposal.repeats.count, sighting.count), firstSeenMs: sighting.firstSeenMs, lastSeenMs }
 }
 

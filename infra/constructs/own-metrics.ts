@@ -7,7 +7,7 @@ import type { Watch } from './watch.ts'
 
 type OwnWatch = Omit<Watch, 'metric'> & {
   readonly metric: string
-  /** Each function that counts it: Powertools tells a metric by the function that wrote it. */
+  /** Each function that counts it. */
   readonly by: readonly FunctionName[]
   readonly minutes?: number
 }

@@ -13,9 +13,7 @@ export const rootCaller: Rule = scene => {
   return conclude(scene, 'not-ours', {
     cause: 'root-caller',
     summary: `The caller is the root user of ${account}: ${cannot}.`,
-    nextSteps: [
-      advice('Sign in as an IAM user, or through IAM Identity Center, and repeat the call from there.', null, null),
-    ],
+    nextSteps: [advice('Sign in as an IAM user, or through IAM Identity Center, and repeat the call from there.')],
   })
 }
 
@@ -24,7 +22,7 @@ export const crossAccountPass: Rule = scene => {
   const { denial, resource } = scene
   if (denial.action !== 'iam:PassRole') return null
   if (denial.reason !== 'cross-account-pass-role' && scene.crossAccount !== true) return null
-  const role = resource === null ? 'A role of another account' : resource
+  const role = resource ?? 'A role of another account'
   const account = denial.principal.accountId ?? denial.accountId
   return conclude(scene, 'not-ours', {
     cause: 'cross-account-pass-role',

@@ -11,7 +11,7 @@ import { meantRequests } from './denied-requests.ts'
 import { callerOf } from './draft/drafting.ts'
 import { limitedDocument } from './limit.ts'
 import { bearOn, movedStatements } from './moved-statements.ts'
-import type { Patch, PolicyChange } from './patch.ts'
+import { changesTrust, type Patch, type PolicyChange } from './patch.ts'
 
 type Options = {
   readonly denial: Denial
@@ -35,9 +35,8 @@ export function neighbourhood(
   const [request] = denied
   const caller = callerOf(picture)
   if (request === undefined) return { asked: 0, opened: [] }
-  const isTrust = ({ target }: PolicyChange) => target.kind === 'role-trust-policy'
-  const trusts = patch.changes.filter(isTrust)
-  const others = patch.changes.filter(change => !isTrust(change))
+  const trusts = patch.changes.filter(changesTrust)
+  const others = patch.changes.filter(change => !changesTrust(change))
   const near = [...new Set([...grants, ...denied.map(one => one.resource)])]
   const byCaller = caller === null || others.length === 0 ? [] : callerControls(caller, request, near)
   const byOthers = trusts.flatMap(({ target, before }) =>

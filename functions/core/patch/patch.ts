@@ -32,6 +32,13 @@ export type PolicyChange = {
   readonly required: boolean
 }
 
+export const changesTrust = ({ target }: Pick<PolicyChange, 'target'>): boolean => target.kind === 'role-trust-policy'
+
+/** Whoever may assume a role gains it only once everything else stands. */
+export const trustLast = <Change extends Pick<PolicyChange, 'target'>>(
+  changes: readonly Change[],
+): readonly Change[] => [...changes.filter(change => !changesTrust(change)), ...changes.filter(changesTrust)]
+
 /** A drafted change: nothing is known yet about what it opens. Trust changes stand last, so that they are written last. */
 export type Patch = {
   readonly changes: readonly PolicyChange[]

@@ -136,3 +136,6 @@ export type Sighting = {
   /** The proposal that stands for it; null until `propose` has run. */
   readonly proposalId: string | null
 }
+
+/** When it was last denied, not when we heard of it: CloudTrail delivers minutes late. */
+export const deniedAtMs = ({ denial, lastSeenMs }: Sighting): number => denial.timeMs ?? lastSeenMs

@@ -1,7 +1,7 @@
 /** The documents that one patch touches, each with its state before. Two edits of the same document become one change. */
 import { canonicalJson } from '../../canonical.ts'
 import type { PolicyDocument } from '../../policy/policy.ts'
-import { changeDigest, type PolicyChange, type Target } from '../patch.ts'
+import { changeDigest, type PolicyChange, type Target, trustLast } from '../patch.ts'
 
 export type Bench = readonly {
   readonly target: Target
@@ -22,10 +22,8 @@ export function put(bench: Bench, target: Target, before: PolicyDocument | null,
     : [...bench, { target, before, after }]
 }
 
-/** Documents that differ, trust policies last: whoever may assume a role gains it only once everything else stands. */
+/** Documents that differ, trust policies last. */
 export function changesOf(bench: Bench, required: boolean): readonly PolicyChange[] {
   const changed = bench.filter(entry => canonicalJson(entry.before) !== canonicalJson(entry.after))
-  const changes = changed.map(entry => ({ ...entry, required, digest: changeDigest(entry) }))
-  const isTrust = (change: PolicyChange) => change.target.kind === 'role-trust-policy'
-  return [...changes.filter(change => !isTrust(change)), ...changes.filter(isTrust)]
+  return trustLast(changed.map(entry => ({ ...entry, required, digest: changeDigest(entry) })))
 }

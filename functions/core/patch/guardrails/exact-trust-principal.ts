@@ -2,12 +2,13 @@ import { list, type Statement } from '../../policy/policy.ts'
 import { additions } from '../additions.ts'
 import { exactEntity } from '../draft/exact-names.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
+import { changesTrust } from '../patch.ts'
 
 /** One role or user by its ARN, or the one service that was denied itself: never an account, a session, a provider or everybody. */
 export const exactTrustPrincipal: Guardrail = {
   id: 'exact-trust-principal',
   check: ({ patch, denial }) => {
-    const trust = patch.changes.filter(change => change.target.kind === 'role-trust-policy')
+    const trust = patch.changes.filter(changesTrust)
     const service = denial.principal.kind === 'service' ? denial.principal.name : null
     const open = additions(trust).find(
       ({ statement }) => !namesOneEntity(statement) && !(service !== null && namesService(statement, service)),

@@ -2,13 +2,13 @@ import { parseArn } from '../../arn.ts'
 import { list } from '../../policy/policy.ts'
 import { additions, difference } from '../additions.ts'
 import { type Examined, type Finding, type Guardrail, PASS, refuse, warn, worst } from '../guardrail.ts'
-import type { Target } from '../patch.ts'
+import { changesTrust, type Target } from '../patch.ts'
 
 /** Trust across accounts: inside the organization with two approvers, outside never. */
 export const trustAccount: Guardrail = {
   id: 'trust-account',
   check: examined => {
-    const trust = examined.patch.changes.filter(change => change.target.kind === 'role-trust-policy')
+    const trust = examined.patch.changes.filter(changesTrust)
     return worst([
       ...additions(trust).flatMap(({ change, statement }) => {
         const { Principal } = statement

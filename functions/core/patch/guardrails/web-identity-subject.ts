@@ -2,6 +2,7 @@ import { list, type Statement } from '../../policy/policy.ts'
 import type { ValueAdded } from '../../policy/value-added.ts'
 import { difference } from '../additions.ts'
 import { type Finding, type Guardrail, PASS, refuse, warn, worst } from '../guardrail.ts'
+import { changesTrust } from '../patch.ts'
 import { type Subject, subjectOf } from '../subject.ts'
 
 /**
@@ -13,7 +14,7 @@ export const webIdentitySubject: Guardrail = {
   check: ({ patch }) =>
     worst(
       patch.changes
-        .filter(change => change.target.kind === 'role-trust-policy')
+        .filter(changesTrust)
         .flatMap(({ before, after, target }) =>
           difference(before, after).grown.map(grown => check(grown, target.name)),
         ),
