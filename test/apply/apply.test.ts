@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { alone, LOCK } from '../../functions/apply/target-lock.ts'
 import { checkChain } from '../../functions/core/audit/audit-check.ts'
 import { ABSENT, found } from '../../functions/core/fact.ts'
 import type { PolicyDocument } from '../../functions/core/policy/policy.ts'
@@ -354,6 +355,52 @@ describe('apply', () => {
 })
 
 describe('a target that another proposal is changing', () => {
+  const targets = [TRUST_CHANGE.target, IDENTITY_CHANGE.target]
+  const deps = (world: World) => ({
+    store: world.store,
+    clock: () => world.clock.nowMs,
+    observer: { log() {}, count() {} },
+  })
+  const lockOf = async (world: World, { arn, kind, policyName }: (typeof targets)[number]) =>
+    (await world.store.getNote(`${LOCK}${arn}#${kind}#${policyName ?? ''}`))?.value
+
+  it('is taken in one order by all, so that none holds one of two and waits for the other', async () => {
+    const taken: string[][] = []
+    for (const order of [targets, targets.toReversed()]) {
+      const world = await worldWith(approved())
+      const keys: string[] = []
+      const { store, ...rest } = deps(world)
+      const noted: typeof store.putNote = (key, version, value) => {
+        keys.push(key)
+        return store.putNote(key, version, value)
+      }
+      await alone(order, 'p-1', { ...rest, store: { ...store, putNote: noted } }, async () => taken.push([...keys]))
+    }
+    expect(taken[0]).toHaveLength(2)
+    expect(taken[1]).toEqual(taken[0])
+  })
+
+  it('is not freed by a worker who has lost it to another in the meantime', async () => {
+    const world = await worldWith(approved())
+    const { target } = IDENTITY_CHANGE
+    let end = () => {}
+    const second = { ends: new Promise<void>(resolve => (end = resolve)), done: Promise.resolve() }
+    await alone([target], 'p-1', deps(world), async () => {
+      world.clock.nowMs += 180_001
+      const begun = new Promise<void>(begins => {
+        second.done = alone([target], 'p-2', deps(world), () => {
+          begins()
+          return second.ends
+        })
+      })
+      await begun
+    })
+    expect(await lockOf(world, target)).toMatchObject({ holder: 'p-2' })
+    end()
+    await second.done
+    expect(await lockOf(world, target)).toMatchObject({ holder: null })
+  })
+
   it('is waited for, and free again when the other has died and its time is over', async () => {
     const world = await worldWith(approved([IDENTITY_CHANGE]))
     await world.add(approved([IDENTITY_CHANGE], { id: 'p-2' }))

@@ -171,6 +171,13 @@ describe('the check of an audit chain', () => {
     expect(told(tampered, head)).toEqual(['changed 000000000003.json'])
   })
 
+  it('names a first record that claims one before it, also where it stands alone', () => {
+    const headless = link({ ...(records[1] as AuditRecord), sequence: 0 }, entry(1))
+    expect(checkChain([at(1, bytesOf(headless))], null).findings).toMatchObject([
+      { kind: 'changed', sequence: 1, detail: 'it is the first record, yet it names one before it' },
+    ])
+  })
+
   it('names a half-written record', () => {
     const tampered = stored(records)
     tampered[3] = at(4, bytesOf(records[3]).slice(0, 200))

@@ -85,6 +85,17 @@ describe('assuming a role of the same account', () => {
     expect(answer(request(), picture(callerRole([], { boundary }), trusting(SESSION)))).toBe('denied')
   })
 
+  it('is denied by an explicit deny in a known session policy even when the session is named', () => {
+    const session = known([sourced('session', allow(), deny())])
+    expect(answer(request(), picture(callerRole(), trusting(SESSION), { session }))).toBe('denied')
+  })
+
+  it('is not lent the policies of a role of the same name in another account', () => {
+    const elsewhere = callerRole([identity], { arn: CALLER.replace('1111', '9999'), accountId: '999922223333' })
+    expect(answer(request(), picture(elsewhere, ROOT))).toBe('unknown')
+    expect(answer(request(), picture(callerRole([identity]), ROOT))).toBe('allowed')
+  })
+
   it('is unknown when the caller cannot be read, as a deny may stand there', () => {
     const seen = picture(callerRole(), trusting(CALLER), { caller: unreadable('AccessDenied') })
     expect(answer(request(), seen)).toBe('unknown')

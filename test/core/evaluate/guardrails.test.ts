@@ -52,6 +52,8 @@ describe('guardrails', () => {
     const scps = known([{ id: 'r-root', policies: [sourced('scp', deny({ Action: '*' }))] }])
     expect(answer(passRole(), seen({ organization, scps }))).toBe('allowed')
     expect(answer(passRole(), seen({ scps }))).toBe('denied')
+    const member = known({ id: 'o-abc123', managementAccountId: '999999999999' })
+    expect(answer(passRole(), seen({ organization: member, scps }))).toBe('denied')
   })
 
   it('do not bind service-linked roles', () => {
@@ -70,6 +72,20 @@ describe('guardrails', () => {
       { id: 'r-root', policies: [sourced('rcp', deny({ Principal: '*', Resource: 'arn:aws:iam::*:role/vault-*' }))] },
     ])
     expect(answer(request(), picture(callerRole(), trusting(CALLER), { rcps }))).toBe('allowed')
+  })
+
+  it('let nothing else through where an RCP says itself what it allows', () => {
+    const rcps = known([{ id: 'r-root', policies: [sourced('rcp', allow({ Principal: '*', Action: 's3:*' }))] }])
+    expect(answer(request(), picture(callerRole(), trusting(CALLER), { rcps }))).toBe('denied')
+  })
+
+  it('bind no service-linked role by an RCP', () => {
+    const rcps = known([{ id: 'r-root', policies: [sourced('rcp', deny({ Principal: '*', Action: '*' }))] }])
+    const linked = 'arn:aws:iam::111122223333:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS'
+    const asked = (resource: string) =>
+      answer(request({ resource }), picture(callerRole(), trusting(CALLER), { rcps }, resource))
+    expect(asked(linked)).toBe('allowed')
+    expect(asked('arn:aws:iam::111122223333:role/ecs')).toBe('denied')
   })
 })
 

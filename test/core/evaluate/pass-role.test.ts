@@ -104,6 +104,11 @@ describe('policy variables in resources', () => {
 
   it('are plain text before version 2012-10-17', () => {
     expect(answer(asked, byStatement(allow({ Action: 'iam:PassRole', Resource: own }), '2008-10-17'))).toBe('denied')
+    const undated = {
+      ...sourced('identity'),
+      document: { Statement: [allow({ Action: 'iam:PassRole', Resource: own })] },
+    }
+    expect(answer(asked, picture(callerUser([undated]), NOBODY))).toBe('denied')
   })
 
   it('match nothing without a value, and leave open what they do not match', () => {

@@ -103,6 +103,15 @@ describe('facts that follow from the picture', () => {
     expect(fact('aws:PrincipalOrgID', byUser, { scps: known(level), organization: unknown('x') }).state).toBe('unknown')
   })
 
+  it('know the path of the caller’s account from its organization to the unit that it is in', () => {
+    const path = (...ids: string[]) => known(ids.map(id => ({ id, policies: [] })))
+    expect(fact('aws:PrincipalOrgPaths', byUser, { scps: path('r-ab12', 'ou-ab12-1', '111122223333') })).toEqual(
+      present('o-abc123/r-ab12/ou-ab12-1/'),
+    )
+    expect(fact('aws:PrincipalOrgPaths', byUser, { scps: path('r-ab12', 'ou-ab12-1') }).state).toBe('unknown')
+    expect(fact('aws:PrincipalOrgPaths').state).toBe('unknown')
+  })
+
   it('say of any other key that the event does not show it', () => {
     expect(fact('sts:ExternalId')).toEqual({ state: 'unknown', why: 'the event does not show sts:ExternalId' })
     expect(fact('constructor').state).toBe('unknown')

@@ -50,6 +50,9 @@ describe('the inverse of an added statement', () => {
     const change = { target, before: doc(theirs), after: doc(theirs, ours) }
     expect(inverse(change, doc(theirs, later))).toEqual({ ok: true, value: doc(theirs, later) })
     expect(inverse(change, null)).toEqual({ ok: true, value: null })
+    const shared = { ...target, kind: 'managed-policy' as const, policyName: null }
+    expect(inverse({ target: shared, before: null, after: doc(ours) }, null)).toEqual({ ok: true, value: null })
+    expect(inverse({ ...change, target: shared }, null)).toMatchObject({ ok: false, error: { code: 'drift' } })
   })
 
   it('refuses when somebody edited our statement, and shows all three documents', () => {

@@ -164,6 +164,7 @@ describe('policy variables in conditions', () => {
     ['StringEquals', ['${aws:Unseen}', 'y'], 'x', 'unknown'],
     ['StringEquals', ['${aws:Unseen}', 'x'], 'x', 'yes'],
     ['StringEquals', ['${aws:Unseen}', '${aws:PrincipalTag/team}'], 'x', 'unknown'],
+    ['StringEquals', ['${aws:PrincipalTag/team}', '${aws:Unseen}'], 'x', 'unknown'],
     ['StringEquals', '${aws:TagKeys}', 'a', 'no'],
     ['StringEquals', "${aws:TagKeys, 'none'}", 'none', 'yes'],
     ['StringEquals', 'a-${aws:Unseen}', 'b-x', 'no'],

@@ -129,6 +129,7 @@ describe('NotPrincipal', () => {
     expect(matchesPrincipal(denying(whole), session).truth).toBe('no')
     expect(matchesPrincipal(denying({ AWS: [ROLE, SESSION] }), session).truth).toBe('unknown')
     expect(matchesPrincipal(denying({ AWS: [ROLE] }), session).truth).toBe('unknown')
+    expect(matchesPrincipal(denying({ AWS: ['111122223333', ROLE] }), session).truth).toBe('unknown')
     expect(matchesPrincipal(denying({ AWS: [USER] }), session).truth).toBe('yes')
   })
 

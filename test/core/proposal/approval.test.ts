@@ -290,6 +290,15 @@ describe('an approved patch', () => {
     expect(codeFor(verified(DIGEST, 2), approved)).toBe('not-enough-approvals')
   })
 
+  it('is not made by one person who approved twice', () => {
+    const twice = { ...approved, approvals: [approval(), approval({ by: { id: ANNA.id, name: 'somebody else' } })] }
+    expect(codeFor(verified(DIGEST, 2), twice)).toBe('not-enough-approvals')
+  })
+
+  it('needs two people where its verification is not on record', () => {
+    expect(approvalsNeeded({ ...approved, verification: null }, { kind: 'nobody' })).toBe(2)
+  })
+
   it('ends with the earliest end that an approver chose', () => {
     const both = sampleProposal({
       status: 'applying',
