@@ -6,53 +6,36 @@
 
 import { inverse } from '../core/patch/inverse.ts'
 import { limitUntil } from '../core/patch/limit.ts'
-import { trustLast } from '../core/patch/patch.ts'
+import { type Target, trustLast } from '../core/patch/patch.ts'
 import { samePolicy } from '../core/policy/same-policy.ts'
 import { type ApprovedPatch, approvedPatch } from '../core/proposal/approval.ts'
 import { countChange } from '../core/proposal/changes-today.ts'
 import type { PlannedWrite, Proposal, Writing } from '../core/proposal/proposal.ts'
 import { applying } from '../core/proposal/proposal-states.ts'
 import { fail, ok, type Refusal, type Result } from '../core/result.ts'
-import { type Held, inTime, letGo, moveOn, record } from './claim.ts'
+import { type Held, inTime, moveOn, record, whileHeld } from './claim.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
 import { type Applied, endApplied, endUnwritten, endWithRest, finish } from './endings.ts'
-import { alone } from './target-lock.ts'
 import { carry, live, readBack, undo } from './write-changes.ts'
 
 export type { ApplyDeps } from './deps.ts'
 export type { Applied } from './endings.ts'
 
 export function makeApply(deps: ApplyDeps): (proposalId: string) => Promise<Applied> {
-  return async proposalId => attempt(proposalId, await deps.store.get(proposalId), deps)
-}
-
-const MOST_TRIES = 5
-
-async function attempt(
-  proposalId: string,
-  seen: Proposal | null,
-  deps: ApplyDeps,
-  triesLeft = MOST_TRIES,
-): Promise<Applied> {
-  if (seen === null || seen.patch === null) {
-    deps.observer.log('warn', 'apply work for a proposal that is not there', { proposalId })
-    return 'nothing-to-do'
-  }
-  if (seen.status === 'applied' || seen.status === 'failed' || seen.status === 'stale') return finish(seen, deps)
-  const claimed = applying(seen, LEASE_MS, deps.clock())
-  if (!claimed.ok) return claimed.error.code === 'leased' ? 'busy' : 'nothing-to-do'
-  const stored = await deps.store.replace(seen, claimed.value)
-  // Lost to another worker, whose lease the next try finds; or to somebody who only counted a repeat.
-  if (!stored.ok) return triesLeft > 1 ? attempt(proposalId, stored.error, deps, triesLeft - 1) : 'busy'
-  const held: Held = { current: stored.value }
-  const targets = seen.patch.changes.filter(change => change.required).map(change => change.target)
-  try {
-    return await alone(targets, proposalId, deps, () => work(held, deps))
-  } catch (error) {
-    await letGo(held, deps)
-    throw error
+  return async proposalId => {
+    const seen = await deps.store.get(proposalId)
+    if (seen === null || seen.patch === null) {
+      deps.observer.log('warn', 'apply work for a proposal that is not there', { proposalId })
+      return 'nothing-to-do'
+    }
+    if (seen.status === 'applied' || seen.status === 'failed' || seen.status === 'stale') return finish(seen, deps)
+    const claim = (current: Proposal) => applying(current, LEASE_MS, deps.clock())
+    return whileHeld(seen, claim, targetsOf, deps, held => work(held, deps))
   }
 }
+
+const targetsOf = ({ patch }: Proposal): readonly Target[] =>
+  (patch?.changes ?? []).filter(change => change.required).map(change => change.target)
 
 async function work(held: Held, deps: ApplyDeps): Promise<Applied> {
   const { writing: begun = null, failure } = held.current

@@ -2,10 +2,12 @@
 
 import { entryFor, type Step } from '../core/audit/audit-entry.ts'
 import { RolemedicError } from '../core/errors.ts'
+import type { Target } from '../core/patch/patch.ts'
 import type { Proposal } from '../core/proposal/proposal.ts'
 import { REPAIR_MS } from '../core/proposal/proposal-states.ts'
 import type { Refusal, Result } from '../core/result.ts'
 import { type ApplyDeps, WRITE_ROOM_MS } from './deps.ts'
+import { alone } from './target-lock.ts'
 
 type Deps = Pick<ApplyDeps, 'store' | 'audit' | 'clock' | 'observer' | 'botVersion'>
 
@@ -28,8 +30,39 @@ export function inTime(held: Held, { clock }: Deps): void {
     throw new RolemedicError('lease-ends', `the lease on ${id} is nearly over`)
 }
 
+const MOST_TRIES = 5
+
+/**
+ * Does `job` while this worker alone has the proposal, moved on by `claim`, and its targets. `busy`: another worker has it.
+ * A fault in `job` is the caller's: the claim is given back before it is thrown.
+ */
+export async function whileHeld<T>(
+  seen: Proposal,
+  claim: (seen: Proposal) => Result<Proposal, Refusal>,
+  targetsOf: (held: Proposal) => readonly Target[],
+  deps: Deps,
+  job: (held: Held) => Promise<T>,
+  triesLeft = MOST_TRIES,
+): Promise<T | 'busy' | 'nothing-to-do'> {
+  const claimed = claim(seen)
+  if (!claimed.ok) return claimed.error.code === 'leased' ? 'busy' : 'nothing-to-do'
+  const stored = await deps.store.replace(seen, claimed.value)
+  // Lost to another worker, whose lease the next try finds; or to somebody who only counted a repeat.
+  if (!stored.ok) {
+    const now = stored.error
+    return now === null || triesLeft === 1 ? 'busy' : whileHeld(now, claim, targetsOf, deps, job, triesLeft - 1)
+  }
+  const held: Held = { current: stored.value }
+  try {
+    return await alone(targetsOf(stored.value), seen.id, deps, () => job(held))
+  } catch (error) {
+    await letGo(held, deps)
+    throw error
+  }
+}
+
 /** After a fault: free at once, so that the next delivery does not have to wait for the lease to pass. */
-export async function letGo(held: Held, { store, clock, observer }: Deps): Promise<void> {
+async function letGo(held: Held, { store, clock, observer }: Deps): Promise<void> {
   const { current } = held
   if (current.leaseUntilMs === null) return
   try {

@@ -3,7 +3,7 @@
  * and read-back as `apply`; on drift it refuses, and the card shows what was, what was written and what is there now.
  */
 import { inverse } from '../core/patch/inverse.ts'
-import type { PolicyChange } from '../core/patch/patch.ts'
+import type { PolicyChange, Target } from '../core/patch/patch.ts'
 import type { PolicyDocument } from '../core/policy/policy.ts'
 import { samePolicy } from '../core/policy/same-policy.ts'
 import type { Person, PlannedWrite, Proposal, Writing } from '../core/proposal/proposal.ts'
@@ -18,9 +18,8 @@ import {
 import { refreshCard } from '../core/proposal/refresh-card.ts'
 import { renewOthers } from '../core/proposal/renew-others.ts'
 import { fail, ok, type Refusal, type Result } from '../core/result.ts'
-import { type Held, inTime, letGo, moveOn, record } from './claim.ts'
+import { type Held, inTime, moveOn, record, whileHeld } from './claim.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
-import { alone } from './target-lock.ts'
 import { carry, live, readBack } from './write-changes.ts'
 
 /** The examination is `apply`'s alone: undoing needs no diagnosis. */
@@ -37,20 +36,12 @@ export function makeRevert(deps: RevertDeps): (proposalId: string, by?: Person |
     if (seen === null) return 'nothing-to-do'
     if (seen.status === 'reverted') return finish(seen, deps)
     if (seen.status === 'applied' && seen.failure !== null) return tellFailed(seen, deps)
-    const claimed = revertClaimed(seen, LEASE_MS, deps.clock())
-    if (!claimed.ok) return claimed.error.code === 'leased' ? 'busy' : 'nothing-to-do'
-    const stored = await deps.store.replace(seen, claimed.value)
-    if (!stored.ok) return 'busy'
-    const held: Held = { current: stored.value }
-    const targets = (seen.applied?.changes ?? []).map(change => change.target)
-    try {
-      return await alone(targets, proposalId, deps, () => work(held, deps))
-    } catch (error) {
-      await letGo(held, deps)
-      throw error
-    }
+    const claim = (current: Proposal) => revertClaimed(current, LEASE_MS, deps.clock())
+    return whileHeld(seen, claim, targetsOf, deps, held => work(held, deps))
   }
 }
+
+const targetsOf = ({ applied }: Proposal): readonly Target[] => (applied?.changes ?? []).map(change => change.target)
 
 async function begun(proposalId: string, by: Person | null, { store, clock }: RevertDeps): Promise<Proposal | null> {
   const seen = await store.get(proposalId)
