@@ -1,7 +1,7 @@
 /** A limited grant of the bot's own whose end has passed: it is nobody's deliberate limit, so what is lacking is a gap like any other. */
 
 import type { LayerOutcome, StatementOutcome } from '../evaluate/evaluate.ts'
-import { hasEnded, isOwn } from '../patch/draft/add-statements.ts'
+import { hasEnded, isOwn } from '../policy/own-statement.ts'
 import { unmetOf } from './unmet.ts'
 
 export function withoutEndedGrants(

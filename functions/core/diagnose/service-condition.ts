@@ -1,6 +1,6 @@
 /** An allow exists and only its `iam:PassedToService` condition stands in the way. */
 import type { LayerOutcome, StatementOutcome } from '../evaluate/evaluate.ts'
-import { isOwn } from '../patch/draft/add-statements.ts'
+import { isOwn } from '../policy/own-statement.ts'
 import { type ConditionBlock, list, type Statement } from '../policy/policy.ts'
 import { advice } from './conclude.ts'
 import type { Gap } from './diagnosis.ts'

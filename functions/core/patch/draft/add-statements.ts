@@ -1,20 +1,11 @@
-/** Statements in a document, under Sids of the bot's own, so that they can be found and taken out again. */
+/** New statements in a document, under Sids of the bot's own. */
 import { canonicalJson } from '../../canonical.ts'
-import { list, type PolicyDocument, type Statement } from '../../policy/policy.ts'
+import { hasEnded, isOwn } from '../../policy/own-statement.ts'
+import type { PolicyDocument, Statement } from '../../policy/policy.ts'
 
 export type NewStatement = Omit<Statement, 'Sid'>
 
-const OWN_SID = /^Rolemedic[0-9a-f]{8}[a-z]*$/
-export const isOwn = (statement: Statement): boolean => OWN_SID.test(statement.Sid ?? '')
-
 const withoutSid = ({ Sid: _, ...rest }: Statement): string => canonicalJson(rest)
-
-/** True for a statement of the bot's own whose time limit has passed: it grants nothing any more. */
-export function hasEnded(statement: Statement, nowMs: number): boolean {
-  const dates = Object.entries(statement.Condition?.['DateLessThan'] ?? {})
-  const end = list(dates.find(([key]) => key.toLowerCase() === 'aws:currenttime')?.[1])[0]
-  return typeof end === 'string' && Date.parse(end) <= nowMs
-}
 
 /** The document with the statements at its end, except those that it holds already. Ended statements of the same Sid make room. */
 export function addStatements(

@@ -1,5 +1,5 @@
+import { hasEnded, isOwn } from '../../policy/own-statement.ts'
 import { additions, difference } from '../additions.ts'
-import { hasEnded, isOwn } from '../draft/add-statements.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 
 /** Statements of others stay as they are, except for one value in one condition list. Every new one bears the bot's Sid. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hasEnded } from '../../functions/core/patch/draft/add-statements.ts'
+import { hasEnded } from '../../../functions/core/policy/own-statement.ts'
 
 const until = (key: string) => ({
   Effect: 'Allow' as const,
