@@ -1,5 +1,5 @@
 /** The rules that bring denials and failed deploys in, on any bus. */
-import { Stack } from 'aws-cdk-lib'
+import { Aws } from 'aws-cdk-lib'
 import { CfnRule } from 'aws-cdk-lib/aws-events'
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
@@ -52,10 +52,12 @@ export type Delivering = { readonly rules: readonly string[]; readonly buses?: r
 export const DENIAL_RULES: readonly string[] = Object.keys(EVENT_PATTERNS)
 export const DEPLOY_RULES: readonly string[] = Object.keys(DEPLOY_PATTERNS)
 
-/** By name and not by reference: the queue of what cannot be delivered is in the stack that outlives the rules. */
+/**
+ * By name and not by reference: the queue of what cannot be delivered is in the stack that outlives the rules. Never in the
+ * account and Region that the stack was synthesised for: one template serves every member.
+ */
 export function mayDeliver(queue: IQueue, { rules, buses = [] }: Delivering): void {
-  const { partition, region, account } = Stack.of(queue)
-  const arn = (name: string) => `arn:${partition}:events:${region}:${account}:rule/${name}`
+  const arn = (name: string) => `arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:rule/${name}`
   const named = rules.map(rule => `${PREFIX}-${rule}`)
   queue.addToResourcePolicy(
     new PolicyStatement({

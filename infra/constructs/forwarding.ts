@@ -2,7 +2,7 @@
  * Forwards denials and failed deploys to the hub's bus. EventBridge repeats for 24 hours what it cannot deliver, and at once
  * gives up what it may not; both wait in a queue of this Region, which says that the hub sees nothing from here.
  */
-import { Aws, Stack } from 'aws-cdk-lib'
+import { Aws } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
@@ -46,6 +46,9 @@ export function forwarding(scope: Construct, settings: Settings, place: MemberPl
 /** CloudWatch tells topics of its own Region alone, and the hub's is elsewhere: by name, as one template serves every member. */
 function told(scope: Construct, { memberAlarmTopic }: Settings) {
   if (memberAlarmTopic === null) return null
-  const { partition, region, account } = Stack.of(scope)
-  return Topic.fromTopicArn(scope, 'Told', `arn:${partition}:sns:${region}:${account}:${memberAlarmTopic}`)
+  return Topic.fromTopicArn(
+    scope,
+    'Told',
+    `arn:${Aws.PARTITION}:sns:${Aws.REGION}:${Aws.ACCOUNT_ID}:${memberAlarmTopic}`,
+  )
 }

@@ -102,7 +102,9 @@ describe('the rules', () => {
       text(
         resources(deploy({ ...settings }), 'AWS::CloudWatch::Alarm', 'rolemedic-member')[0]?.Properties['AlarmActions'],
       )
-    expect(told({ memberAlarmTopic: 'oncall' })).toContain(':sns:eu-west-1:",{"Ref":"AWS::AccountId"},":oncall"')
+    expect(told({ memberAlarmTopic: 'oncall' })).toContain(
+      ':sns:",{"Ref":"AWS::Region"},":",{"Ref":"AWS::AccountId"},":oncall"',
+    )
     expect(told({})).toBe(undefined)
   })
 

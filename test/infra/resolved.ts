@@ -6,11 +6,13 @@ export type InAccount = {
   rolePolicies(roleName: string): readonly unknown[]
   managedPolicy(name: string): unknown
   trust(roleName: string): unknown
+  /** The properties of every resource of a type. */
+  all(type: string): readonly Properties[]
 }
 
-export function inAccount(template: Template | undefined, accountId: string): InAccount {
+export function inAccount(template: Template | undefined, accountId: string, region = 'eu-west-1'): InAccount {
   if (template === undefined) throw new Error('there is no such stack')
-  const resolve = resolver(accountId, 'eu-west-1')
+  const resolve = resolver(accountId, region)
   const all = Object.entries(template.Resources).map(
     ([id, { Type, Properties }]) => ({ id, type: Type, properties: resolve(Properties) as Properties }) as const,
   )
@@ -36,6 +38,7 @@ export function inAccount(template: Template | undefined, accountId: string): In
       return one.properties['PolicyDocument']
     },
     trust: name => role(name).properties['AssumeRolePolicyDocument'],
+    all: wanted => all.filter(({ type }) => type === wanted).map(({ properties }) => properties),
   }
 }
 

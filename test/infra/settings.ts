@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseSettings, readSettings } from '../../infra/config.ts'
 import { deploy, ORGANIZATION, resources } from './deployment.ts'
+import { inAccount } from './resolved.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1'
@@ -98,6 +99,25 @@ describe('the stacks of a member', () => {
     expect(new Set(here)).toEqual(
       new Set(['intake', 'propose', 'apply', 'alert'].map(name => `role/rolemedic-${name}`)),
     )
+  })
+
+  it('are one template, which takes account and Region from where it stands', () => {
+    const { templates } = deploy({ organization: ORGANIZATION, memberAlarmTopic: 'oncall' })
+    const member = templates['rolemedic-member']
+    expect(templates['rolemedic-member-us-east-1']).toEqual(member)
+    const hub = JSON.stringify(member).match(/[^"]*111122223333[^"]*/g) ?? []
+    const functions = ['intake', 'propose', 'apply', 'alert'].map(name => `:iam::111122223333:role/rolemedic-${name}`)
+    const bus = ':events:eu-west-1:111122223333:event-bus/rolemedic'
+    expect([...new Set(hub)].sort()).toEqual([...functions, ':iam::111122223333:root', bus, '111122223333'].sort())
+  })
+
+  it('keep what cannot be forwarded from any account and Region, not from those of the hub', () => {
+    const { templates } = deploy({ organization: ORGANIZATION, memberAlarmTopic: 'oncall' })
+    const member = inAccount(templates['rolemedic-member'], '444455556666', 'us-east-1')
+    const [policy] = member.all('AWS::SQS::QueuePolicy')
+    expect(JSON.stringify(policy)).toContain('"arn:aws:events:us-east-1:444455556666:rule/rolemedic-assume-role"')
+    const [alarm] = member.all('AWS::CloudWatch::Alarm')
+    expect(alarm?.['AlarmActions']).toEqual(['arn:aws:sns:us-east-1:444455556666:oncall'])
   })
 
   it('make roles once in an account, whatever the number of Regions', () => {
