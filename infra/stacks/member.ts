@@ -14,6 +14,9 @@ export function memberStack(scope: Construct, { settings, config, env, suffix = 
   const stack = new Stack(scope, `${PREFIX}-member${suffix}`, {
     description: 'rolemedic: roles and forwarding rules of one account and Region',
     // A StackSet deploys the template as it is, into accounts that were never bootstrapped.
+    // As text: what is sent along with a StackSet may have 51,200 bytes, and a third of an indented template is white space.
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackSet.html
+    suppressTemplateIndentation: true,
     synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }) as IStackSynthesizer,
     ...(env === undefined ? {} : { env }),
   })

@@ -1,5 +1,5 @@
 /** One synthesis for a test file: templates as they would be deployed, without bundling the functions. */
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, DEFAULT_CONFIG } from '../../functions/core/config/config.ts'
@@ -19,6 +19,8 @@ export type Deployed = {
   /** By stack name. */
   readonly templates: { readonly [stack: string]: Template }
   readonly protectedStacks: readonly string[]
+  /** As a file, by stack name. */
+  readonly bytes: { readonly [stack: string]: number }
 }
 
 const ONE_ACCOUNT = { region: 'eu-west-1', otherRegions: ['us-east-1'] }
@@ -66,6 +68,7 @@ function synthesized(settings: { readonly [name: string]: unknown }, config: Par
   return {
     templates: Object.fromEntries(stacks.map(stack => [stack.stackName, stack.template as Template])),
     protectedStacks: stacks.filter(stack => stack.terminationProtection === true).map(stack => stack.stackName),
+    bytes: Object.fromEntries(stacks.map(stack => [stack.stackName, statSync(stack.templateFullPath).size])),
   }
 }
 

@@ -120,10 +120,16 @@ describe('the stacks of a member', () => {
     expect(alarm?.['AlarmActions']).toEqual(['arn:aws:sns:us-east-1:444455556666:oncall'])
   })
 
+  it('can be sent along with a StackSet, even with as many protected paths as fit', () => {
+    const protectedPaths = Array.from({ length: 14 }, (_, number) => `/department-number-${number + 10}/`)
+    const { bytes } = deploy({ organization: ORGANIZATION, memberAlarmTopic: 'oncall', protectedPaths })
+    expect(bytes['rolemedic-member']).toBeLessThanOrEqual(51_200)
+  })
+
   it('make roles once in an account, whatever the number of Regions', () => {
     const { templates } = deploy()
     for (const stack of ['rolemedic-member', 'rolemedic-member-us-east-1'])
-      for (const role of resources({ templates, protectedStacks: [] }, 'AWS::IAM::Role', stack))
+      for (const role of resources({ templates, protectedStacks: [], bytes: {} }, 'AWS::IAM::Role', stack))
         expect(role.Condition).toBe(
           JSON.stringify(role.Properties['RoleName']).includes('forward') ? 'Forwards' : 'HasRoles',
         )
