@@ -86,7 +86,7 @@ export function writerStatements(
       : [
           deny(
             'NeverBoundaries',
-            settings.boundaryPolicies.map(name => anywhere(`policy/${name}`)),
+            settings.boundaryPolicies.flatMap(wherever).map(name => anywhere(`policy/${name}`)),
           ),
         ]),
     new PolicyStatement({
@@ -114,3 +114,6 @@ function underEveryPath(glob: string): readonly string[] {
   const name = /^(.*:(?:role|user)\/)([^/]+)$/.exec(glob)
   return name === null ? [glob] : [glob, `${name[1]}*/${name[2]}`]
 }
+
+/** A policy has one name whatever its path. */
+const wherever = (name: string): readonly string[] => (/^\*|\//.test(name) ? [name] : [name, `*/${name}`])

@@ -13,7 +13,11 @@ const ACCOUNT = '444455556666'
 const IAM = `arn:aws:iam::${ACCOUNT}:`
 const WRITER = `${IAM}role/rolemedic-writer`
 
-const { templates } = deploy({ organization: ORGANIZATION, protectedPaths: ['/security/'] })
+const { templates } = deploy({
+  organization: ORGANIZATION,
+  protectedPaths: ['/security/'],
+  boundaryPolicies: ['*boundary*', 'DeveloperLimit', 'platform/Ceiling-*'],
+})
 const member = inAccount(templates['rolemedic-member'], ACCOUNT)
 
 const identity = member.rolePolicies('rolemedic-writer').map(sourced('identity'))
@@ -92,6 +96,9 @@ describe('the writer role may make exactly the calls of an approved patch', () =
     ['take a boundary from a role', 'iam:DeleteRolePermissionsBoundary', 'role/deployer'],
     ['take a boundary from a user', 'iam:DeleteUserPermissionsBoundary', 'user/ci-orders'],
     ['edit a policy that serves as a boundary', 'iam:CreatePolicyVersion', 'policy/team-boundary'],
+    ['edit one whose name the settings give', 'iam:CreatePolicyVersion', 'policy/DeveloperLimit'],
+    ['edit one whose name they give, under a path', 'iam:CreatePolicyVersion', 'policy/teams/orders/DeveloperLimit'],
+    ['edit one that they give with its path', 'iam:CreatePolicyVersion', 'policy/platform/Ceiling-2'],
     ['make an old version the default', 'iam:SetDefaultPolicyVersion', 'policy/deploy'],
     ['create a user', 'iam:CreateUser', 'user/mallory'],
     ['create an access key', 'iam:CreateAccessKey', 'user/ci-orders'],
