@@ -15,6 +15,9 @@ const ERASING_ACTIONS = [
   's3:PutObjectRetention',
   's3:PutObjectLegalHold',
   's3:DeleteBucket',
+  // Its rules expire what no policy lets anybody delete.
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
+  's3:PutLifecycleConfiguration',
 ]
 
 /** For other stacks: the bucket may be somebody else's. */

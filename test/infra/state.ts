@@ -48,7 +48,9 @@ describe('the audit log', () => {
     's3:DeleteObjectVersion',
     's3:BypassGovernanceRetention',
     's3:PutObjectRetention',
+    's3:PutObjectLegalHold',
     's3:DeleteBucket',
+    's3:PutLifecycleConfiguration',
   ])('lets nobody use %s', action => {
     expect(denied(action).map(({ Condition }) => Condition)).toEqual([undefined])
   })
