@@ -61,6 +61,8 @@ export function auditBucket(scope: Construct, { audit, existing }: Settings, enc
       conditions: { Null: { 's3:if-none-match': 'true' } },
     }),
   )
+  // Where the stack goes and the bucket stays, what protects it stays, too.
+  bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN)
   new CfnOutput(scope, 'AuditBucketName', { value: bucket.bucketName })
   acknowledge(
     bucket,

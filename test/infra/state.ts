@@ -55,6 +55,11 @@ describe('the audit log', () => {
     expect(denied(action).map(({ Condition }) => Condition)).toEqual([undefined])
   })
 
+  it('stays under that policy when the stack goes', () => {
+    const [policy] = resources(one, 'AWS::S3::BucketPolicy')
+    expect(policy).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' })
+  })
+
   it('takes only records that are not there yet, over TLS', () => {
     expect(denied('s3:PutObject').map(({ Condition }) => Condition)).toEqual([{ Null: { 's3:if-none-match': 'true' } }])
     expect(denied('s3:*').map(({ Condition }) => Condition)).toContainEqual({
