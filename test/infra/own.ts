@@ -1,6 +1,6 @@
 /** What a deployment takes over instead of making it: each alone, so that none leans on another. */
 import { describe, expect, it } from 'vitest'
-import { deploy, ORGANIZATION, type Resource, resources } from './deployment.ts'
+import { deploy, named, ORGANIZATION, type Resource, resources } from './deployment.ts'
 import { allowed } from './statements.ts'
 
 const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'
@@ -125,6 +125,22 @@ describe('nothing of one’s own', () => {
       ],
     })
     expect(properties({}, 'AWS::Events::EventBusPolicy')).toEqual([])
+  })
+
+  it('lets alarms of this account alone publish to the topic', () => {
+    const [policy] = properties({}, 'AWS::SNS::TopicPolicy')
+    const document = policy?.['PolicyDocument'] as { readonly Statement: readonly Resource['Properties'][] } | undefined
+    const [topic] = named(deploy(), 'AWS::SNS::Topic')[0] ?? []
+    expect(document?.Statement.filter(({ Effect }) => Effect === 'Allow')).toEqual([
+      {
+        Sid: 'AlarmsPublish',
+        Effect: 'Allow',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Action: 'sns:Publish',
+        Resource: { Ref: topic },
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      },
+    ])
   })
 
   it('encrypts alerts with the key, which CloudWatch may use for alarms of this account alone', () => {

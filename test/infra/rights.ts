@@ -137,6 +137,45 @@ describe('who can write IAM', () => {
   })
 })
 
+describe('who may assume the other roles', () => {
+  const member = inAccount(deployed.templates['rolemedic-member'], '444455556666')
+  const trust = (role: string) => (member.trust(role) as { readonly Statement: readonly object[] }).Statement
+
+  it('of a member: the four functions that read, while the hub is in the organization', () => {
+    expect(trust('rolemedic-reader')).toEqual(
+      ['intake', 'propose', 'apply', 'alert'].map(name => ({
+        Action: 'sts:AssumeRole',
+        Effect: 'Allow',
+        Principal: { AWS: 'arn:aws:iam::111122223333:root' },
+        Condition: {
+          ArnEquals: { 'aws:PrincipalArn': `arn:aws:iam::111122223333:role/rolemedic-${name}` },
+          StringEquals: { 'aws:PrincipalOrgID': 'o-abc1234567' },
+        },
+      })),
+    )
+  })
+
+  it('that forward: EventBridge, for rules of the account alone', () => {
+    expect(trust('rolemedic-forward-eu-west-1')).toEqual([
+      {
+        Action: 'sts:AssumeRole',
+        Effect: 'Allow',
+        Principal: { Service: 'events.amazonaws.com' },
+        Condition: { StringEquals: { 'aws:SourceAccount': '444455556666' } },
+      },
+    ])
+  })
+
+  it('of the functions: Lambda', () => {
+    const trusts = resources(deployed, 'AWS::IAM::Role', 'rolemedic-bot').map(
+      ({ Properties }) => Properties['AssumeRolePolicyDocument'],
+    )
+    const Principal = { Service: 'lambda.amazonaws.com' }
+    const lambda = { Version: '2012-10-17', Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal }] }
+    expect(trusts).toEqual(Array.from({ length: 6 }, () => lambda))
+  })
+})
+
 describe('who reads secrets', () => {
   const reading = (name: string) =>
     unique(

@@ -105,6 +105,16 @@ describe('what outlives the bot', () => {
   it('is in a stack that cannot be deleted by accident', () => {
     expect(one.protectedStacks).toEqual(['rolemedic-state'])
   })
+
+  it('stays even when that stack goes', () => {
+    const kept = Object.values(one.templates['rolemedic-state']?.Resources ?? {})
+      .filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain')
+      .map(({ Type }) => Type)
+    const queues = Array.from({ length: 5 }, () => 'AWS::SQS::Queue')
+    const secrets = ['AWS::SecretsManager::Secret', 'AWS::SecretsManager::Secret']
+    const bucket = ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy']
+    expect(kept.sort()).toEqual(['AWS::DynamoDB::Table', 'AWS::KMS::Key', ...bucket, ...secrets, ...queues].sort())
+  })
 })
 
 type Statement = { Effect: string; Action: string | string[]; Principal: unknown; Condition?: unknown }

@@ -6,19 +6,19 @@ import { ABSENT, found, known } from '../../functions/core/fact.ts'
 import { ABSENT_KEY, type ContextFacts, present } from '../../functions/core/policy/context.ts'
 import type { PolicyDocument, PolicyType, SourcedPolicy } from '../../functions/core/policy/policy.ts'
 import { parsePolicy } from '../../functions/core/policy/policy-parse.ts'
-import { deploy, ORGANIZATION } from './deployment.ts'
+import { deploy, named, ORGANIZATION } from './deployment.ts'
 import { inAccount } from './resolved.ts'
 
 const ACCOUNT = '444455556666'
 const IAM = `arn:aws:iam::${ACCOUNT}:`
 const WRITER = `${IAM}role/rolemedic-writer`
 
-const { templates } = deploy({
+const deployed = deploy({
   organization: ORGANIZATION,
   protectedPaths: ['/security/'],
   boundaryPolicies: ['*boundary*', 'DeveloperLimit', 'platform/Ceiling-*'],
 })
-const member = inAccount(templates['rolemedic-member'], ACCOUNT)
+const member = inAccount(deployed.templates['rolemedic-member'], ACCOUNT)
 
 const identity = member.rolePolicies('rolemedic-writer').map(sourced('identity'))
 const boundary = sourced('boundary')(member.managedPolicy('rolemedic-writer-boundary'))
@@ -56,13 +56,14 @@ function picture(policies: readonly SourcedPolicy[]): AccessPicture {
   }
 }
 
-type Asked = { readonly tagged?: boolean; readonly policies?: readonly SourcedPolicy[] }
+type TagKey = 'aws:resourcetag' | 'iam:resourcetag'
+type Asked = { readonly tagged?: boolean | TagKey; readonly policies?: readonly SourcedPolicy[] }
 
 function answer(action: string, resource: string, { tagged = false, policies = identity }: Asked = {}): Answer {
-  const tag = tagged ? present('') : ABSENT_KEY
+  const tag = (key: TagKey) => (tagged === true || tagged === key ? present('') : ABSENT_KEY)
   const context: ContextFacts = {
-    'aws:resourcetag/rolemedic:protected': tag,
-    'iam:resourcetag/rolemedic:protected': tag,
+    'aws:resourcetag/rolemedic:protected': tag('aws:resourcetag'),
+    'iam:resourcetag/rolemedic:protected': tag('iam:resourcetag'),
   }
   const principalArn = `arn:aws:sts::${ACCOUNT}:assumed-role/rolemedic-writer/rolemedic-writer`
   return evaluate({ action, resource, principalArn, roleArn: WRITER, context }, picture(policies)).answer
@@ -140,6 +141,8 @@ describe('the writer role may make exactly the calls of an approved patch', () =
     ['iam:CreatePolicyVersion', 'policy/deploy'],
   ])('may not call %s on a thing that is tagged rolemedic:protected', (action, resource) => {
     expect(answer(action, IAM + resource, { tagged: true })).toBe('denied')
+    expect(answer(action, IAM + resource, { tagged: 'aws:resourcetag' })).toBe('denied')
+    expect(answer(action, IAM + resource, { tagged: 'iam:resourcetag' })).toBe('denied')
   })
 
   it.each([
@@ -151,6 +154,16 @@ describe('the writer role may make exactly the calls of an approved patch', () =
 })
 
 describe('the permissions boundary of the writer role', () => {
+  it('is set on it, and on it alone', () => {
+    const [[id] = []] = named(deployed, 'AWS::IAM::ManagedPolicy', 'rolemedic-member')
+    const bounded = named(deployed, 'AWS::IAM::Role', 'rolemedic-member').flatMap(([, { Properties }]) =>
+      Properties['PermissionsBoundary'] === undefined
+        ? []
+        : [[Properties['RoleName'], Properties['PermissionsBoundary']]],
+    )
+    expect(bounded).toEqual([['rolemedic-writer', { Ref: id }]])
+  })
+
   const administrator = sourced('identity')({
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
