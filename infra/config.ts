@@ -21,7 +21,11 @@ const organization = z.strictObject({
 const existing = z.strictObject({
   busArn: arnOf('events', 'event-bus/[\\w./-]+', 'arn:aws:events:eu-west-1:111122223333:event-bus/denials').optional(),
   topicArn: arnOf('sns', '[\\w-]+', 'arn:aws:sns:eu-west-1:111122223333:alerts').optional(),
-  keyArn: arnOf('kms', 'key/[\\w-]+', 'arn:aws:kms:eu-west-1:111122223333:key/…').optional(),
+  keyArn: arnOf(
+    'kms',
+    'key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})',
+    'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-…, with the whole id',
+  ).optional(),
   auditBucket: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'a bucket name has 3 to 63 lower-case characters')
@@ -63,7 +67,15 @@ const settingsSchema = z.strictObject({
     })
     .prefault({}),
   protectedPaths: z
-    .array(z.string().regex(/^\/([^/*?]+\/)+$/, 'an IAM path starts and ends with /, like /security/'))
+    .array(
+      z
+        .string()
+        // A policy would take ${…} for a variable, and protect nothing. IAM's paths hold no white space.
+        .regex(
+          /^\/([^/*?$\s]+\/)+$/,
+          'an IAM path starts and ends with /, like /security/, and has no space, *, ? or $',
+        ),
+    )
     .default([])
     .describe('Paths whose roles, users and policies the writer role may never touch.'),
   boundaryPolicies: z
@@ -109,10 +121,13 @@ export function parseSettings(value: unknown, source: string): Settings {
 }
 
 /** What each setting alone allows, and CloudFormation would refuse only halfway through. */
-function contradictionsIn({ region, otherRegions, organization, existing }: Settings): readonly string[] {
+function contradictionsIn(settings: Settings): readonly string[] {
+  const { region, otherRegions, alertEmails, organization, existing } = settings
   const wrong = otherRegions.includes(region) ? [`otherRegions: ${region} is the bot's own Region`] : []
-  const twice = otherRegions.find((one, index) => otherRegions.indexOf(one) !== index)
-  if (twice !== undefined) wrong.push(`otherRegions: ${twice} is named twice`)
+  for (const [setting, named] of Object.entries({ otherRegions, alertEmails })) {
+    const twice = named.find((one, index) => named.indexOf(one) !== index)
+    if (twice !== undefined) wrong.push(`${setting}: ${twice} is named twice`)
+  }
   for (const name of ['busArn', 'topicArn', 'keyArn'] as const) {
     const [, , , where, accountId] = existing[name]?.split(':') ?? []
     if (where === undefined) continue

@@ -7,7 +7,7 @@ import { deploy, ORGANIZATION, resources } from './deployment.ts'
 import { inAccount } from './resolved.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1'
+const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'
 const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:oncall'
 const BUS = 'arn:aws:events:eu-west-1:111122223333:event-bus/denials'
 const parse = (settings: object) => () => parseSettings(settings, 'deploy.json')
@@ -32,9 +32,10 @@ describe('the settings of a deployment', () => {
     [{ region: 'eu-west-1', runbook: 'https://wiki.test/a#b' }, /runbook: without a section/],
     [{ region: 'eu-west-1', memberAlarmTopic: TOPIC }, /memberAlarmTopic: the name of a topic, not its ARN/],
     [
-      { region: 'eu-west-1', existing: { keyArn: KEY.replace('key/1', 'alias/mine') } },
+      { region: 'eu-west-1', existing: { keyArn: KEY.replace(/key.*/, 'alias/mine') } },
       /existing\.keyArn: an ARN looks/,
     ],
+    [{ region: 'eu-west-1', existing: { keyArn: KEY.slice(0, -1) } }, /existing\.keyArn: .* with the whole id/],
     [{ region: 'eu-west-1', existing: { topicArn: `${TOPIC}.fifo` } }, /existing\.topicArn: an ARN looks like/],
     [
       { region: 'us-east-1', existing: { keyArn: KEY } },
@@ -58,6 +59,11 @@ describe('the settings of a deployment', () => {
     // Requests name the workspace alone: every click would be taken for foreign.
     [{ region: 'eu-west-1', slack: { teamId: 'E0ENTERPRISE' } }, /slack\.teamId: a Slack workspace id starts with T/],
     [{ region: 'eu-west-1', protectedPaths: ['security'] }, /protectedPaths\.0: an IAM path starts and ends/],
+    [
+      { region: 'eu-west-1', protectedPaths: ['/${aws:username}/'] },
+      /protectedPaths\.0: .* has no space, \*, \? or \$/,
+    ],
+    [{ region: 'eu-west-1', alertEmails: ['ops@corp.test', 'ops@corp.test'] }, /alertEmails: ops@corp\.test is named/],
   ])('that are wrong stop the synthesis with one line that says where: %j', (settings, line) => {
     expect(parse(settings)).toThrow(line)
     try {
