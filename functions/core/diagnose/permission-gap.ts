@@ -4,6 +4,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
  */
 
+import { needsBothSides } from '../evaluate/combine-layers.ts'
 import { list } from '../policy/policy.ts'
 import { guarded, lacking } from './conclude.ts'
 import type { Diagnosis } from './diagnosis.ts'
@@ -51,7 +52,7 @@ function needsBoth(scene: Scene, trust: Side): boolean {
   // A trust condition that could not be seen may well be met: it is said, and the identity gap stands by itself.
   if (isUnseen(scene)) return false
   if (scene.crossAccount !== false) return true
-  if (scene.denial.action === 'sts:TagSession' || scene.denial.action === 'sts:SetSourceIdentity') return true
+  if (needsBothSides(scene.denial.action)) return true
   return trust.cause === 'trust-condition' && delegatesToAccount(scene)
 }
 

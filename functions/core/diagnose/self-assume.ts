@@ -2,12 +2,14 @@
  * A role that assumes itself needs its own ARN in its trust policy, whatever else allows it.
  * https://aws.amazon.com/blogs/security/announcing-an-update-to-iam-role-trust-policy-behavior/
  */
+import { needsBothSides } from '../evaluate/combine-layers.ts'
 import type { StatementOutcome } from '../evaluate/evaluate.ts'
 import { list } from '../policy/policy.ts'
 import { advice, lacking } from './conclude.ts'
+import type { Gap } from './diagnosis.ts'
 import { layerEvidence } from './evidence.ts'
 import { roleName } from './say.ts'
-import { assumes, layerOf, type Rule } from './scene.ts'
+import { assumes, lacks, layerOf, type Rule } from './scene.ts'
 
 export const selfAssume: Rule = scene => {
   const { denial, resource, evaluation, target, picture } = scene
@@ -19,12 +21,14 @@ export const selfAssume: Rule = scene => {
   if (layer?.statements.some(one => namesItself(one, resource))) return null
   const name = roleName(resource)
   const action = denial.action === 'sts:AssumeRole' ? '' : ` for ${denial.action}`
+  const ownPolicies: readonly Gap[] =
+    needsBothSides(denial.action) && lacks(layerOf(scene, 'identity')) ? [{ kind: 'identity', roles: [resource] }] : []
   const finding = `${name} assumes itself, and its trust policy does not name its own ARN${action}`
   return lacking(scene, {
     cause: 'self-assume',
     summary: `${finding}.`,
     evidence: layer === null ? [] : [layerEvidence(layer, resource, 'no statement names the role itself')],
-    gaps: [{ kind: 'trust', role: resource }],
+    gaps: [...ownPolicies, { kind: 'trust', role: resource }],
     nextSteps: [
       advice(
         `Drop the hop: the session already has every right of ${name}. Only if it must be kept, the role trusts its own ARN.`,

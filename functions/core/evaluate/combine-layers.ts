@@ -45,8 +45,16 @@ function granted(request: AccessRequest, caller: Caller, layers: Layers): Truth 
     session.answer === 'unseen' ? 'yes' : freeOfDeny(session),
     freeOfDeny(identity),
   )
-  return and(denyFree, sameAccount(request, caller, layers, capped))
+  const granted = and(denyFree, sameAccount(request, caller, layers, capped))
+  return needsBothSides(request.action) ? and(granted, must(identity)) : granted
 }
+
+/**
+ * The caller's policies must allow these also where the trust policy names the caller.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
+ */
+export const needsBothSides = (action: string): boolean => /^sts:(TagSession|SetSourceIdentity)$/i.test(action)
 
 /**
  * Within one account a trust policy that names the caller is enough by itself; one that names the account leaves it to

@@ -124,12 +124,9 @@ function limitsKept(evaluations: readonly RoleEvaluation[], { changes }: Patch):
   return [...new Set(keys)].join(' and ')
 }
 
-/** Both sides must name these, also where one of them would already decide. */
-const ON_BOTH_SIDES = ['sts:TagSession', 'sts:SetSourceIdentity']
-
 /** A change without which the request is allowed too is not the smallest. */
-function idle(patch: Patch, { picture, denial }: VerifyOptions, denied: readonly AccessRequest[]): Refusal | null {
-  if (patch.changes.length < 2 || ON_BOTH_SIDES.includes(denial.action)) return null
+function idle(patch: Patch, { picture }: VerifyOptions, denied: readonly AccessRequest[]): Refusal | null {
+  if (patch.changes.length < 2) return null
   const idler = patch.changes.find(change => {
     const rest = withChanges(
       picture,
