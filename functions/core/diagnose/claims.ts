@@ -11,15 +11,16 @@ export type GitHubSubject = {
   readonly repository: string
   /** `environment`, `branch`, `tag`, `pull_request` or `other`. */
   readonly form: string
-  /** The form with numeric ids: `repo:owner@id/repository@id:…`. */
-  readonly immutable: boolean
+  /** Of the immutable form, `repo:owner@id/repository@id:…`: `@id/@id`; null in the form with names alone. */
+  readonly ids: string | null
 }
 
 export function parseGitHubSubject(subject: string): GitHubSubject | null {
   const match = /^repo:([^/:@]+)(@\d+|@\*)?\/([^/:@]+)(@\d+|@\*)?(?::(.*))?$/s.exec(subject)
   if (match === null) return null
   const [, owner = '', ownerId, repository = '', repositoryId, rest = ''] = match
-  return { owner, repository, form: gitHubForm(rest), immutable: ownerId !== undefined || repositoryId !== undefined }
+  const ids = ownerId === undefined && repositoryId === undefined ? null : `${ownerId ?? ''}/${repositoryId ?? ''}`
+  return { owner, repository, form: gitHubForm(rest), ids }
 }
 
 function gitHubForm(rest: string): string {
@@ -67,8 +68,9 @@ export function claimHint(key: string, operator: string, wanted: readonly string
     return `${operator} compares * and ? literally: a pattern needs StringLike`
   }
   const theirs = parseGitHubSubject(got)
-  const ours = wanted.map(parseGitHubSubject).find(one => one !== null)
-  if (theirs !== null && ours !== undefined && ours !== null) return gitHubHint(ours, theirs)
+  const known = wanted.filter(value => parseGitHubSubject(value) !== null)
+  const ours = parseGitHubSubject(known.find(value => sameSource(value, got)) ?? known[0] ?? '')
+  if (theirs !== null && ours !== null) return gitHubHint(ours, theirs)
   if (theirs !== null && wanted.some(value => parseGitHubSubject(`repo:${value}`) !== null))
     return 'a subject of GitHub begins with repo:'
   const account = SERVICE_ACCOUNT.exec(got)
@@ -79,9 +81,14 @@ function gitHubHint(ours: GitHubSubject, theirs: GitHubSubject): string {
   if (!same(ours.owner, theirs.owner) || (ours.repository !== '*' && !same(ours.repository, theirs.repository))) {
     return `the token is of another repository, ${theirs.owner}/${theirs.repository}`
   }
-  if (theirs.immutable && !ours.immutable)
+  if (theirs.ids !== null && ours.ids === null)
     return 'the token has the immutable form with ids, the trust policy the form with names'
-  if (ours.owner !== theirs.owner || ours.repository !== theirs.repository) return 'the two differ by case'
+  if (theirs.ids === null && ours.ids !== null)
+    return 'the token has the form with names, the trust policy the immutable form with ids'
+  if (ours.ids?.includes('*') === false && ours.ids !== theirs.ids)
+    return 'the token has other ids: its owner or repository only has the same name'
+  if (ours.owner !== theirs.owner || (ours.repository !== '*' && ours.repository !== theirs.repository))
+    return 'the two differ by case'
   if (ours.form !== theirs.form)
     return `the token has the ${theirs.form} form, the trust policy ${ours.form === 'other' ? 'another' : `the ${ours.form} form`}`
   return `the ${theirs.form} is another one`

@@ -6,14 +6,14 @@ const AUD = 'token.actions.githubusercontent.com:aud'
 
 describe('the subject of a GitHub token', () => {
   it.each([
-    ['repo:acme/orders:ref:refs/heads/main', 'branch', false],
-    ['repo:acme/orders:ref:refs/tags/v1', 'tag', false],
-    ['repo:acme/orders:environment:production', 'environment', false],
-    ['repo:acme/orders:pull_request', 'pull_request', false],
-    ['repo:acme@12/orders@34:environment:production', 'environment', true],
-    ['repo:acme/orders:job_workflow_ref:acme/ci/.github/workflows/x.yml@main', 'other', false],
-  ])('%s has the %s form', (subject, form, immutable) => {
-    expect(parseGitHubSubject(subject)).toEqual({ owner: 'acme', repository: 'orders', form, immutable })
+    ['repo:acme/orders:ref:refs/heads/main', 'branch', null],
+    ['repo:acme/orders:ref:refs/tags/v1', 'tag', null],
+    ['repo:acme/orders:environment:production', 'environment', null],
+    ['repo:acme/orders:pull_request', 'pull_request', null],
+    ['repo:acme@12/orders@34:environment:production', 'environment', '@12/@34'],
+    ['repo:acme/orders:job_workflow_ref:acme/ci/.github/workflows/x.yml@main', 'other', null],
+  ])('%s has the %s form', (subject, form, ids) => {
+    expect(parseGitHubSubject(subject)).toEqual({ owner: 'acme', repository: 'orders', form, ids })
   })
 
   it('is of no other provider', () => {
@@ -76,6 +76,30 @@ describe('the hint beside the two values', () => {
     ).toBe('the token has the branch form, the trust policy the environment form')
     expect(claimHint(SUB, 'StringLike', ['repo:acme/orders:ref:*'], 'repo:acme/orders:environment:prod')).toBe(
       'the token has the environment form, the trust policy another',
+    )
+  })
+
+  it.each([
+    ['repo:acme/*:ref:refs/heads/main', 'repo:acme/orders:ref:refs/heads/dev', 'the branch is another one'],
+    [
+      'repo:acme@1/orders@2:pull_request',
+      'repo:acme@9/orders@2:pull_request',
+      'the token has other ids: its owner or repository only has the same name',
+    ],
+    [
+      'repo:acme@1/orders@2:pull_request',
+      'repo:acme/orders:pull_request',
+      'the token has the form with names, the trust policy the immutable form with ids',
+    ],
+    ['repo:Acme/orders:pull_request', 'repo:acme/orders:pull_request', 'the two differ by case'],
+  ])('of %s and %s names what differs', (wanted, got, hint) => {
+    expect(claimHint(SUB, 'StringLike', [wanted], got)).toBe(hint)
+  })
+
+  it('speaks of the value for the same repository, wherever it stands in the list', () => {
+    const wanted = ['repo:acme/billing:pull_request', 'repo:acme/orders:ref:refs/heads/main']
+    expect(claimHint(SUB, 'StringEquals', wanted, 'repo:acme/orders:pull_request')).toBe(
+      'the token has the pull_request form, the trust policy the branch form',
     )
   })
 

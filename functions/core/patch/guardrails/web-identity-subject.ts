@@ -34,11 +34,9 @@ function check(grown: ValueAdded & { readonly statement: Statement }, role: stri
 
 function compared(value: string, known: readonly Subject[], role: string): Finding {
   const subject = subjectOf(value)
+  // A name that is trusted by its ids alone may be somebody else's by now.
   const ofOwner = known.filter(
-    one =>
-      subject !== null &&
-      one.owner === subject.owner &&
-      (one.ids === null || subject.ids === null || one.ids === subject.ids),
+    one => subject !== null && one.owner === subject.owner && (one.ids === null || one.ids === subject.ids),
   )
   if (subject === null || ofOwner.length === 0)
     return refuse(`${value} does not belong to an owner that ${role} trusts already.`, `owner of ${role}`)

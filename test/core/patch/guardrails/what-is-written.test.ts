@@ -210,6 +210,12 @@ describe('web-identity-subject', () => {
     )
     expect(outcome('web-identity-subject', { patch })).toBe('refuse')
   })
+  it('refuses a name without ids where the ids are what is trusted, as a name may pass to somebody else', () => {
+    const pinned = 'repo:octo-org@1/shop@2:pull_request'
+    const named = 'repo:octo-org/shop:pull_request'
+    expect(outcome('web-identity-subject', sub(pinned, named))).toBe('refuse')
+    expect(outcome('web-identity-subject', sub([pinned, main], named))).toBe('pass')
+  })
   it('asks two for another project of the owner', () => {
     expect(outcome('web-identity-subject', sub(main, 'repo:octo-org/other:ref:refs/heads/main'))).toBe('warn elevated')
     expect(outcome('web-identity-subject', sub('system:serviceaccount:a:app', 'system:serviceaccount:b:app'))).toBe(
