@@ -36,7 +36,10 @@ export const isSubjectKey = (key: string): boolean => /:sub$/i.test(key)
 const isAudienceKey = (key: string): boolean => /:aud$/i.test(key)
 const looksLikeSubject = (value: string): boolean => /^(repo|system|project_path|organization):/.test(value)
 
-/** Both name the same repository, or service accounts that share a namespace or a name. */
+/**
+ * Both name the same repository or workspace, or service accounts that share a namespace or a name.
+ * https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/workload-identity-tokens
+ */
 export function sameSource(wanted: string, got: string): boolean {
   const [a, b] = [parseGitHubSubject(wanted), parseGitHubSubject(got)]
   if (a !== null && b !== null) {
@@ -46,7 +49,9 @@ export function sameSource(wanted: string, got: string): boolean {
   if (x !== null && y !== null) return x[1] === y[1] || x[2] === y[2]
   if (a !== null || b !== null || x !== null || y !== null) return false
   const [start, end] = [wanted.split(':'), got.split(':')]
-  return start.length > 2 && start[0] === end[0] && start[1] === end[1]
+  // Of HCP Terraform a workspace is the source, within its organization and project.
+  const named = start[0] === 'organization' ? 6 : 2
+  return start.length > named && start.slice(0, named).every((part, at) => part === end[at] || (at > 2 && part === '*'))
 }
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()

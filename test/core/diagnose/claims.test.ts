@@ -37,6 +37,31 @@ describe('whether two subjects name the same source', () => {
     ['system:serviceaccount:orders:api', 'system:serviceaccount:default:default', false],
     ['project_path:acme/orders:ref_type:branch:ref:main', 'project_path:acme/orders:ref_type:tag:ref:v1', true],
     ['project_path:acme/orders:ref_type:branch:ref:main', 'project_path:evil/orders:ref_type:branch:ref:main', false],
+    [
+      'organization:acme:project:shop:workspace:prod:run_phase:plan',
+      'organization:acme:project:shop:workspace:prod:run_phase:apply',
+      true,
+    ],
+    [
+      'organization:acme:project:*:workspace:prod:run_phase:plan',
+      'organization:acme:project:shop:workspace:prod:run_phase:apply',
+      true,
+    ],
+    [
+      'organization:acme:project:shop:workspace:prod:run_phase:plan',
+      'organization:acme:project:shop:workspace:mine:run_phase:plan',
+      false,
+    ],
+    [
+      'organization:acme:project:shop:workspace:prod:run_phase:plan',
+      'organization:acme:project:other:workspace:prod:run_phase:plan',
+      false,
+    ],
+    [
+      'organization:acme:project:shop:workspace:prod:run_phase:plan',
+      'organization:evil:project:shop:workspace:prod:run_phase:plan',
+      false,
+    ],
     ['auth0|1234', 'auth0|9999', false],
   ])('%s and %s: %s', (wanted, got, same) => {
     expect(sameSource(wanted, got)).toBe(same)
