@@ -11,7 +11,7 @@ import type { AccountDetails, RoleDetail, UserDetail } from './account-details.t
 import { readAccountDetails } from './account-details.ts'
 import { NO_ORG_FILE, readOrgFile } from './org-file.ts'
 import type { PolicyLabel, PolicyReads } from './sourced-policy.ts'
-import { seenAndUnseen, sourcedPolicy } from './sourced-policy.ts'
+import { reachOf, seenAndUnseen, sourcedPolicy } from './sourced-policy.ts'
 
 export type SnapshotFiles = {
   /** `name` is how messages call the file. */
@@ -140,15 +140,15 @@ function managed(account: AccountDetails, arn: string, type: PolicyType, attache
   const name = parseArn(arn)?.resource.split('/').at(-1) ?? arn
   const label: PolicyLabel = { type, name, arn, attachedTo }
   const detail = account.policies.get(arn)
-  const carriers = detail?.AttachmentCount ?? undefined
-  const attachments =
-    carriers === undefined ? {} : { attachments: carriers + (detail?.PermissionsBoundaryUsageCount ?? 0) }
   const version = detail?.PolicyVersionList.find(
     ({ VersionId, IsDefaultVersion }) => IsDefaultVersion === true || (VersionId ?? '') === detail.DefaultVersionId,
   )
   const read: Read<SourcedPolicy> =
     version === undefined
       ? unreadable('the snapshot lacks its default version')
-      : sourcedPolicy({ ...label, ...attachments }, version.Document)
+      : sourcedPolicy(
+          { ...label, ...reachOf(detail?.AttachmentCount, detail?.PermissionsBoundaryUsageCount) },
+          version.Document,
+        )
   return { label, read }
 }

@@ -10,15 +10,19 @@ import { found, unreadable } from '../core/fact.ts'
 import type { PolicyType, SourcedPolicy } from '../core/policy/policy.ts'
 import type { Ask } from './read-calls.ts'
 import type { PolicyLabel, PolicyReads } from './sourced-policy.ts'
-import { sourcedPolicy } from './sourced-policy.ts'
+import { reachOf, sourcedPolicy } from './sourced-policy.ts'
 
 const MOST_VERSIONS = 2_000
 
 /** Documents by the id of the policy and its version, oldest dropped first: a policy that is made anew begins again with `v1`. */
 export type VersionCache = Map<string, string>
 
-/** What a policy is, by its ARN: its id, the default version, and how many entities carry it or are bounded by it. */
-type Described = { readonly id: string | undefined; readonly version: string; readonly attachments: number | undefined }
+/** What a policy is, by its ARN: its id, the default version, and who else it reaches. */
+type Described = {
+  readonly id: string | undefined
+  readonly version: string
+  readonly reach: Pick<SourcedPolicy, 'attachments' | 'bounds'>
+}
 type Listing = ReadonlyMap<string, Described>
 type PolicyAnswer = Pick<Policy, 'PolicyId' | 'DefaultVersionId' | 'AttachmentCount' | 'PermissionsBoundaryUsageCount'>
 type Scope = 'Local' | 'All'
@@ -73,10 +77,9 @@ export function managedPolicies(deps: { iam: IAMClient; ask: Ask; versions: Vers
       versionDepth = depth + 1
     }
     if (policyOf === null) return unreadable('iam:GetPolicy gave no default version')
-    const { attachments } = policyOf
     const text = await document(arn, policyOf, versionDepth)
     if (text.kind !== 'found') return text
-    return sourcedPolicy(attachments === undefined ? label : { ...label, attachments }, text.value)
+    return sourcedPolicy({ ...label, ...policyOf.reach }, text.value)
   }
 
   return {
@@ -104,10 +107,10 @@ export function managedPolicies(deps: { iam: IAMClient; ask: Ask; versions: Vers
 }
 
 function described(policy: PolicyAnswer): Described | null {
-  const { PolicyId, DefaultVersionId, AttachmentCount, PermissionsBoundaryUsageCount = 0 } = policy
-  if (DefaultVersionId === undefined) return null
-  const attachments = AttachmentCount === undefined ? undefined : AttachmentCount + PermissionsBoundaryUsageCount
-  return { id: PolicyId, version: DefaultVersionId, attachments }
+  const { PolicyId, DefaultVersionId, AttachmentCount, PermissionsBoundaryUsageCount } = policy
+  return DefaultVersionId === undefined
+    ? null
+    : { id: PolicyId, version: DefaultVersionId, reach: reachOf(AttachmentCount, PermissionsBoundaryUsageCount) }
 }
 
 const NOTHING: Listing = new Map()

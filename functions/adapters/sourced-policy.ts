@@ -5,6 +5,18 @@ import { parsePolicy } from '../core/policy/policy-parse.ts'
 
 export type PolicyLabel = Omit<SourcedPolicy, 'document'>
 
+/** Whom else a managed policy reaches: those that carry it, and those that it bounds. */
+export function reachOf(
+  carriers: number | null | undefined,
+  bounded: number | null | undefined,
+): Pick<PolicyLabel, 'attachments' | 'bounds'> {
+  const others = bounded ?? 0
+  return {
+    ...(typeof carriers === 'number' ? { attachments: carriers + others } : {}),
+    ...(others > 0 ? { bounds: true } : {}),
+  }
+}
+
 /** A policy as some source gives it: an object, JSON, or URL-encoded JSON. A document that cannot be parsed is unseen, not absent. */
 export function sourcedPolicy(label: PolicyLabel, document: unknown): Read<SourcedPolicy> {
   const parsed = parsePolicy(document)

@@ -39,6 +39,8 @@ export type SourcedPolicy = {
   readonly attachedTo: string
   /** Managed policies: how many users, groups and roles carry it. Absent: not seen. */
   readonly attachments?: number
+  /** Managed policies: some user or role has it as its permissions boundary. Absent: none was seen. */
+  readonly bounds?: true
   readonly document: PolicyDocument
 }
 

@@ -52,9 +52,10 @@ export function managedTarget(policy: SourcedPolicy, policyArn: string): Target 
 const inlinePolicies = (caller: Identity): readonly SourcedPolicy[] =>
   caller.policies.filter(policy => policy.arn === null && policy.attachedTo === caller.arn)
 
-/** Customer-managed, and attached to this entity itself: a group's policies are read, never written. */
+/** Customer-managed, and attached to this entity itself: a group's policies and the boundaries of others are read, never written. */
 export function isCustomerManaged(policy: SourcedPolicy, caller: Identity): boolean {
-  return /^\d{12}$/.test(parseArn(policy.arn ?? '')?.accountId ?? '') && policy.attachedTo === caller.arn
+  const own = /^\d{12}$/.test(parseArn(policy.arn ?? '')?.accountId ?? '') && policy.attachedTo === caller.arn
+  return own && policy.bounds !== true
 }
 
 /** Adds to the bot's inline policy, or, where the quota is full, to a managed policy that nobody else carries. */

@@ -15,13 +15,17 @@ export const sharedPolicy: Guardrail = {
 
 function check(target: Target, { picture }: Examined): Finding {
   const caller = callerOf(picture)
-  if (caller?.boundary.kind === 'found' && caller.boundary.value.arn === target.arn)
+  const policy = caller?.policies.find(one => one.arn === target.arn)
+  if (policy?.bounds === true || (caller?.boundary.kind === 'found' && caller.boundary.value.arn === target.arn))
     return refuse(
       `${target.name} is also a permissions boundary: its owner decides about it.`,
       `owner of ${target.name}`,
     )
-  const attachments = caller?.policies.find(policy => policy.arn === target.arn)?.attachments
+  const attachments = policy?.attachments
   if (attachments === 1) return PASS
-  const reach = attachments === undefined ? 'whoever else carries it' : `${attachments - 1} others that carry it`
-  return warn(`${target.name} is a managed policy: the change also reaches ${reach}.`, 'elevated')
+  const others = attachments === undefined ? '' : ` (${attachments - 1})`
+  return warn(
+    `${target.name} is a managed policy: the change also reaches whoever else carries it${others}.`,
+    'elevated',
+  )
 }

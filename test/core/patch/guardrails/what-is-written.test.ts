@@ -294,6 +294,9 @@ describe('shared-policy', () => {
   it('refuses one that is the caller’s boundary too', () => {
     expect(outcome('shared-policy', edit(managed(DEPLOYER, 'p', 1), seen.caller))).toBe('refuse')
   })
+  it('refuses one that is the boundary of somebody else', () => {
+    expect(outcome('shared-policy', edit({ ...managed(DEPLOYER, 'p', 2), bounds: true }))).toBe('refuse')
+  })
   it('lets a policy of the caller alone through', () => {
     expect(outcome('shared-policy', edit(managed(DEPLOYER, 'p', 1)))).toBe('pass')
   })
