@@ -26,6 +26,15 @@ describe('the service that receives a role', () => {
     ['eks', 'CreateNodegroup', 'nodeRole', ['ec2.amazonaws.com'], 'proven'],
     ['batch', 'RegisterJobDefinition', 'containerProperties.jobRoleArn', ['ecs-tasks.amazonaws.com'], 'unproven'],
     ['apprunner', 'CreateService', 'instanceConfiguration.instanceRoleArn', ['tasks.apprunner.amazonaws.com'], 'never'],
+    ['autoscaling', 'UpdateAutoScalingGroup', 'serviceLinkedRoleARN', ['autoscaling.amazonaws.com'], 'unproven'],
+    ['cloudformation', 'RegisterType', 'executionRoleArn', ['resources.cloudformation.amazonaws.com'], 'unproven'],
+    [
+      'ecs',
+      'CreateCapacityProvider',
+      'managedInstancesProvider.instanceLaunchTemplate.ec2InstanceProfileArn',
+      ['ec2.amazonaws.com'],
+      'unproven',
+    ],
     ['lambda', 'RunMicrovm', null, ['lambda.amazonaws.com'], 'never'],
   ] as const)('is known for %s %s %s', (source, name, parameter, candidates, keySent) => {
     expect(passedService(call(source, name), parameter, 'aws')).toEqual({ candidates, keySent })

@@ -72,11 +72,15 @@ export const callsAiopsToCodedeploy = (): readonly CallRow[] =>
       ['UpdateWorkGroup', 'configurationUpdates.executionRole', 'model'],
     ]),
     group('autoscaling', 'autoscaling', 'policies', [
-      ['CreateAutoScalingGroup', 'lifecycleHookSpecificationList[].roleARN serviceLinkedRoleARN=autoscaling?', 'map'],
+      [
+        'CreateAutoScalingGroup',
+        'lifecycleHookSpecificationList[].roleARN serviceLinkedRoleARN=autoscaling? =ec2',
+        'map',
+      ],
       ['CreateLaunchConfiguration', 'iamInstanceProfile=ec2', 'map'],
       ['PutLifecycleHook', 'roleARN', 'map'],
       ['RegisterScalableTarget', 'roleARN=application-autoscaling', 'map'],
-      ['UpdateAutoScalingGroup', 'serviceLinkedRoleARN=autoscaling?', 'map'],
+      ['UpdateAutoScalingGroup', 'serviceLinkedRoleARN=autoscaling? =ec2', 'map'],
     ]),
     group('backup', 'backup', 'policies', [
       ['CreateBackupPlan', 'backupPlan.scanSettings[].scannerRoleArn', 'model'],
@@ -162,7 +166,7 @@ export const callsAiopsToCodedeploy = (): readonly CallRow[] =>
       ['CreateStack', 'roleARN', 'map'],
       ['CreateStackInstances', '', 'map'],
       ['CreateStackSet', 'administrationRoleARN executionRoleName', 'map'],
-      ['RegisterType', 'loggingConfig.logRoleArn executionRoleArn', 'model'],
+      ['RegisterType', 'loggingConfig.logRoleArn executionRoleArn=resources.cloudformation?', 'model'],
       ['SetStackPolicy', '', 'map'],
       ['UpdateStack', 'roleARN', 'map'],
       ['UpdateStackInstances', '', 'map'],

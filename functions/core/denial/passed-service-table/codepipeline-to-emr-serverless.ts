@@ -179,7 +179,11 @@ export const callsCodepipelineToEmrServerless = (): readonly CallRow[] =>
       ['RunScheduledInstances', '', 'map'],
     ]),
     group('ecs', 'ecs', 'policies', [
-      ['CreateCapacityProvider', 'managedInstancesProvider.infrastructureRoleArn', 'model'],
+      [
+        'CreateCapacityProvider',
+        'managedInstancesProvider.infrastructureRoleArn managedInstancesProvider.instanceLaunchTemplate.ec2InstanceProfileArn=ec2?',
+        'model',
+      ],
       [
         'CreateExpressGatewayService',
         'executionRoleArn=ecs-tasks infrastructureRoleArn taskRoleArn=ecs-tasks',
