@@ -58,9 +58,15 @@ export function callerControls(caller: Identity, denied: AccessRequest, grants: 
 }
 
 /** Requests by others, to a role whose trust policy the patch changes. */
-export function trustControls(role: string, trust: PolicyDocument, denied: AccessRequest): readonly Control[] {
+export function trustControls(
+  role: string,
+  trust: PolicyDocument,
+  denied: AccessRequest,
+  caller: Identity | null,
+): readonly Control[] {
   const target = bareRole(role, trust)
-  const mighty = denied.roleArn ?? denied.principalArn
+  // The ARN of a session, which is all that an error text has, is near to no role.
+  const mighty = caller?.arn ?? denied.roleArn ?? denied.principalArn
   const asked = { ...denied, resource: role }
   if (/^sts:AssumeRoleWith/i.test(denied.action))
     return otherClaims(denied.context, trust).map(context => ({
@@ -150,14 +156,15 @@ function withoutPrincipal(context: ContextFacts): ContextFacts {
 function nearPrincipals(text: string, role: string): readonly string[] {
   const arn: EntityArn | null = parseEntityArn(text)
   const self = parseEntityArn(role)
-  if (arn === null) return []
+  const inItsAccount = self === null ? [] : [`arn:${self.partition}:iam::${self.accountId}:role/rolemedic-control`]
+  if (arn === null) return [...OTHER_SERVICES.filter(service => service !== text), ...inItsAccount]
   const root = `arn:${arn.partition}:iam::${arn.accountId}:`
   return [
     ...nearRoles(text.replace(/:user\//, ':role/')),
     `${root}user/${arn.name}-admin`,
     `${root}user/rolemedic-control`,
     `${root}role/rolemedic-control`,
-    ...(self === null ? [] : [`arn:${self.partition}:iam::${self.accountId}:role/rolemedic-control`]),
+    ...inItsAccount,
     `arn:${arn.partition}:iam::${OTHER_ACCOUNT}:user/rolemedic-control`,
   ].filter(near => near !== text)
 }

@@ -40,7 +40,7 @@ export function neighbourhood(
   const near = [...new Set([...grants, ...denied.map(one => one.resource)])]
   const byCaller = caller === null || others.length === 0 ? [] : callerControls(caller, request, near)
   const byOthers = trusts.flatMap(({ target, before }) =>
-    trustControls(target.arn, before ?? { Statement: [] }, request),
+    trustControls(target.arn, before ?? { Statement: [] }, request, caller),
   )
   const opened = [...byCaller.filter(changesAnswer(others)), ...byOthers.filter(changesAnswer(trusts))]
   const meant = meantRequests(denial, picture, denied)

@@ -161,6 +161,37 @@ describe('a patch is refused', () => {
     expect(outcome.verification.counterexample?.principalArn).toContain('-admin')
   })
 
+  it('that trusts more than the session or the service whose denial has no path of a role', () => {
+    const target = `arn:aws:iam::${ACCOUNT}:role/reports`
+    const trust = trusting({ AWS: `arn:aws:iam::${ACCOUNT}:role/somebody` })
+    const opening = (Principal: NonNullable<Statement['Principal']>) => {
+      const added = { Sid: 'Rolemedic0a1b2c3d', Effect: 'Allow', Principal, Action: 'sts:AssumeRole' } as const
+      const where = { kind: 'role-trust-policy', name: 'reports', policyName: null, arn: target } as const
+      return [changeOf(where, trust, document(...trust.Statement, added))]
+    }
+    const denied = assumeDenial(target)
+    const text = { ...denied, principal: { ...denied.principal, pathKnown: false } }
+    const picked = picture(identity(DEPLOYER), [role(target, trust)])
+    const ofAccount = check(opening(account(ACCOUNT)), {}, picked, text).verification
+    expect(ofAccount.counterexample?.principalArn).toContain('-admin')
+    expect(check(opening({ AWS: DEPLOYER }), {}, picked, text).verification.controls.changed).toBe(0)
+
+    const name = 'codebuild.amazonaws.com'
+    const principal = {
+      ...denied.principal,
+      kind: 'service',
+      name,
+      arn: null,
+      roleArn: null,
+      pathKnown: false,
+    } as const
+    const ofServices = opening({ Service: [name, 'lambda.amazonaws.com'] })
+    expect(
+      check(ofServices, {}, picture(null, picked.targets), { ...denied, principal }).verification.counterexample
+        ?.principalArn,
+    ).toBe('lambda.amazonaws.com')
+  })
+
   it('that holds a change which the denial does not need', () => {
     const idle = changeOf(
       { kind: 'managed-policy', name: 'p', policyName: null, arn: `arn:aws:iam::${ACCOUNT}:policy/p` },
