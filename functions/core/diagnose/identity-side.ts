@@ -47,7 +47,9 @@ function gapSide(
   const attachedTo = picture.caller.kind === 'found' ? picture.caller.value.arn : denial.principal.roleArn
   const roles = rolesLacking(scene)
   const on = `${listed(roles.map(roleName)) || 'the role'}${receivers(scene, roles)}`
-  const nothing = `no identity policy of ${who(denial)} allows ${denial.action} on ${on}`
+  const gone = picture.caller.kind === 'absent' ? ', which no longer exists,' : ''
+  const seen = layer.unknowns.length > 0 ? ' that could be read' : ''
+  const nothing = `no identity policy of ${who(denial)}${gone}${seen} allows ${denial.action} on ${on}`
   const more = [
     ...(scene.passedService !== null && isReadFromTrust(denial, scene.resource ?? '') ? [INFERRED_SERVICE] : []),
     ...(near[0] === undefined ? [] : [`the nearest statement ${outcomeText(near[0])}`]),
