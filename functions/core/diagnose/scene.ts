@@ -88,7 +88,12 @@ export function wasRead({ picture }: Scene, layer: LayerOutcome | null): boolean
 export function lacks(layer: LayerOutcome | null): boolean {
   if (layer === null) return false
   if (layer.answer === 'implicit-deny') return true
-  return layer.answer === 'unknown' && !layer.statements.some(one => one.effect === 'Allow' && one.matches !== 'no')
+  // What no resource control policy denies is allowed by the one that cannot be detached.
+  return (
+    layer.type !== 'rcp' &&
+    layer.answer === 'unknown' &&
+    !layer.statements.some(one => one.effect === 'Allow' && one.matches !== 'no')
+  )
 }
 
 /** Callers without identity policies of their own: the trust policy alone lets them in. */
