@@ -63,12 +63,16 @@ export function evaluateRole(denial: Denial, picture: AccessPicture, resource: s
   const under = (fact: ContextFact) =>
     evaluate({ ...request, context: { ...request.context, 'iam:passedtoservice': fact } }, picture)
   const target = picture.targets.find(one => one.arn === resource) ?? null
-  const tried = possibleServices(denial, resource, target).map(service =>
-    under(service === null ? ABSENT_KEY : present(service)),
-  )
+  const possible = possibleServices(denial, resource, target)
+  const settled = possible.length === 0 ? settleService(denial, resource, target) : null
+  const services = settled === null ? possible : [settled.service, null]
+  const tried = services.map(service => under(service === null ? ABSENT_KEY : present(service)))
   const [first] = tried
   const agree = first !== undefined && tried.every(one => signature(one) === signature(first))
-  return agree ? first : under(unknownKey('the service that would receive the role is not settled'))
+  // What the trust policy alone tells of the service proves no gap.
+  return agree && (settled === null || first.answer === 'allowed')
+    ? first
+    : under(unknownKey('the service that would receive the role is not settled'))
 }
 
 const signature = (evaluation: Evaluation): string =>
