@@ -17,7 +17,7 @@ import { unreadTrustSide } from './unread-trust.ts'
 
 export const permissionGap: Rule = scene => {
   if (scene.evaluation === null || scene.evaluation.answer === 'allowed') return null
-  const identity = hasNoIdentityPolicies(scene.denial) ? null : identitySide(scene)
+  const identity = hasNoIdentityPolicies(scene.denial) || mayNeedNoAllow(scene) ? null : identitySide(scene)
   if (!assumes(scene.denial)) return identity === null ? null : one(scene, identity)
   const trust = trustSide(scene)
   if (identity !== null && trust !== null && needsBoth(scene, trust)) return both(scene, identity, trust)
@@ -26,6 +26,13 @@ export const permissionGap: Rule = scene => {
   const unread = unreadTrustSide(scene)
   return unread === null ? null : one(scene, unread)
 }
+
+/** The trust policy names the caller itself, and something undecided stands in the way: an allow would decide nothing. */
+const mayNeedNoAllow = (scene: Scene): boolean =>
+  assumes(scene.denial) &&
+  scene.evaluation?.answer === 'unknown' &&
+  layerOf(scene, 'identity')?.answer === 'implicit-deny' &&
+  layerOf(scene, 'trust')?.answer !== 'unseen'
 
 function one(scene: Scene, side: Side): Diagnosis {
   const { cause, finding, evidence, gaps, nextSteps, uncertain } = side
