@@ -1,5 +1,5 @@
-import { withoutSecrets } from '../card/documents.ts'
 import type { PolicyDocument } from '../policy/policy.ts'
+import { withoutSecrets } from '../policy/without-secrets.ts'
 import type { Person, PlannedWrite, Proposal } from '../proposal/proposal.ts'
 import type { AuditEntry, AuditKind } from './audit.ts'
 

@@ -5,9 +5,9 @@ import { cliOf } from '../patch/iac/cli.ts'
 import { cloudFormationOf } from '../patch/iac/cloudformation.ts'
 import { terraformOf } from '../patch/iac/terraform.ts'
 import type { PolicyChange } from '../patch/patch.ts'
+import { withoutSecrets } from '../policy/without-secrets.ts'
 import type { Proposal } from '../proposal/proposal.ts'
 import { managedElsewhere } from './checks.ts'
-import { withoutSecrets } from './documents.ts'
 import { inPlain } from './words.ts'
 
 export type CodeForm = { readonly language: string; readonly text: string }

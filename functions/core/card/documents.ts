@@ -2,40 +2,13 @@
 import { diffArrays } from 'diff'
 import { neutralText } from '../neutral-text.ts'
 import type { PolicyDocument } from '../policy/policy.ts'
-import { isSecretKey } from '../policy/secret-keys.ts'
+import { withoutSecrets } from '../policy/without-secrets.ts'
 
 export type DiffLine = { readonly sign: ' ' | '+' | '-' | '…'; readonly text: string }
 
 const ONE_LINE_CHARS = 72
 const CONTEXT_LINES = 2
 const LONGEST_LINE_CHARS = 400
-
-const HIDDEN = '(not shown)'
-/** That it changes is shown all the same: nobody approves an invisible change. */
-const HIDDEN_NEW = '(not shown, new)'
-
-/** Values that stood in `before` are hidden under one word, others under another. */
-export function withoutSecrets(document: PolicyDocument, before: PolicyDocument | null = null): PolicyDocument {
-  const old = before === null ? null : new Set(secretsIn(before, false))
-  return hidden(document, false, old) as PolicyDocument
-}
-
-function hidden(value: unknown, secret: boolean, old: ReadonlySet<unknown> | null): unknown {
-  if (Array.isArray(value)) return value.map(item => hidden(item, secret, old))
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(
-      Object.entries(value).map(([key, member]) => [key, hidden(member, secret || isSecretKey(key), old)]),
-    )
-  if (!secret) return value
-  return old === null || old.has(value) ? HIDDEN : HIDDEN_NEW
-}
-
-function secretsIn(value: unknown, secret: boolean): readonly unknown[] {
-  if (Array.isArray(value)) return value.flatMap(item => secretsIn(item, secret))
-  if (typeof value === 'object' && value !== null)
-    return Object.entries(value).flatMap(([key, member]) => secretsIn(member, secret || isSecretKey(key)))
-  return secret ? [value] : []
-}
 
 export function printed(document: PolicyDocument): readonly string[] {
   return lines(print(withoutSecrets(document), ''))

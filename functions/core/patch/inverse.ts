@@ -3,8 +3,8 @@
  * statements were edited by somebody, nothing is guessed.
  */
 import { canonicalJson } from '../canonical.ts'
-import { withoutSecrets } from '../card/documents.ts'
 import type { PolicyDocument, Statement } from '../policy/policy.ts'
+import { withoutSecrets } from '../policy/without-secrets.ts'
 import { fail, ok, type Refusal, type Result } from '../result.ts'
 import type { PolicyChange } from './patch.ts'
 
