@@ -48,7 +48,6 @@ export const LEFT_OUT: readonly LeftOut[] = [
   // Node has what these bring along for browsers and for old versions of Node.
   refused('@smithy/core', 'checksum/sha256/Sha256Js', NODE),
   refused('@smithy/core', 'checksum/md5/Md5Js', NODE),
-  refused('@smithy/core', 'checksum/crc32/Crc32Js', NODE),
   refused('@smithy/core', 'serde/util-stream/sdk-stream-mixin.browser', NODE),
   refused('@aws-sdk/core', 'client/util-user-agent-browser/createUserAgentStringParsingProvider', NODE),
   refused('@smithy/core', 'serde/util-stream/checksum/createChecksumStream.browser', NODE),
@@ -71,11 +70,6 @@ export const LEFT_OUT: readonly LeftOut[] = [
     file: /@smithy[\\/]signature-v4[\\/]dist-es[\\/]HeaderFormatter\.js$/,
     why: NO_STREAMS,
     instead: 'export class HeaderFormatter {}',
-  },
-  {
-    file: /@smithy[\\/]signature-v4[\\/]dist-es[\\/]moveHeadersToQuery\.js$/,
-    why: 'no request is signed in its address',
-    instead: null,
   },
   {
     file: /@aws-sdk[\\/][^\\/]+[\\/]dist-es[\\/](submodules[\\/]\w+[\\/])?runtimeExtensions\.js$/,
@@ -125,11 +119,6 @@ export const LEFT_OUT: readonly LeftOut[] = [
     'getSsecPlugin',
     'the bucket encrypts with KMS, never with a key of the caller',
   ),
-  inert(
-    'middleware-s3-expires/s3-expires-middleware',
-    'getS3ExpiresMiddlewarePlugin',
-    'nobody reads the header Expires',
-  ),
   {
     file: file('@aws-sdk/signature-v4-multi-region', 'SignatureV4MultiRegion'),
     why: 'the audit bucket is no access point of many Regions, so the ordinary signature will do',
@@ -140,16 +129,7 @@ export const LEFT_OUT: readonly LeftOut[] = [
       }`,
   },
   refused('@aws-sdk/checksums', 'sha/sha1/Sha1Node', 'the bot sends CRC32, which is S3’s default'),
-  refused('@aws-sdk/checksums', 'crc/crc32c/Crc32cJs', 'the bot sends CRC32, which is S3’s default'),
   refused('@aws-sdk/checksums', 'crc/crc64-nvme/Crc64Nvme', 'the bot sends CRC32, which is S3’s default'),
-  {
-    file: file('@aws-sdk/core', 'httpAuthSchemes/aws_sdk/AwsSdkSigV4ASigner'),
-    why: 'no request of the bot is signed for many Regions',
-    instead: `
-      export class AwsSdkSigV4ASigner {
-        sign() { throw new Error('signatures for many Regions are left out of this bundle') }
-      }`,
-  },
   {
     file: file('@aws-sdk/core', 'client/middleware-logger/loggerMiddleware'),
     why: 'the clients are made without a logger; what failed is told by its error',
