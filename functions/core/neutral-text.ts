@@ -30,3 +30,11 @@ export function neutralText(text: string, maxChars = MAX_TEXT_CHARS): string {
     .replace(BLANKS, ' ')
     .trim()
 }
+
+/** A text that was cut ends with `…`. */
+export function shortened(text: string, limit: number): string {
+  if (text.length <= limit) return text
+  const end = text.slice(0, Math.max(0, limit - 1))
+  // Half of a surrogate pair would be sent as a broken character.
+  return `${/[\ud800-\udbff]$/.test(end) ? end.slice(0, -1) : end}…`
+}

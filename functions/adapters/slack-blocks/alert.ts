@@ -1,10 +1,10 @@
 /** The alert of a failed deploy: what broke it, a command to copy, a link into the console. */
 import { alertText, type DeployAlert } from '../../core/deploy/deploy-alert.ts'
-import { neutralText } from '../../core/neutral-text.ts'
+import { neutralText, shortened } from '../../core/neutral-text.ts'
 import type { ChatMessage } from '../../core/ports.ts'
 import { preformatted } from './card.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
-import { dated, escapedWithin, shortened } from './text.ts'
+import { dated, escapedWithin } from './text.ts'
 
 /** The longest link that a console needs, with a stack's ARN in it, is far shorter. */
 const LONGEST_LINK_CHARS = 1_500

@@ -5,9 +5,10 @@ import type { Card, ShownChange } from '../../core/card/card.ts'
 import type { Check } from '../../core/card/checks.ts'
 import type { Tone } from '../../core/card/headline.ts'
 import { inPlain, joined, own, plural, strong, type Words, words } from '../../core/card/words.ts'
+import { shortened } from '../../core/neutral-text.ts'
 import type { ChatMessage } from '../../core/ports.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
-import { notification, plainText, richSection, shortened } from './text.ts'
+import { notification, plainText, richSection } from './text.ts'
 
 export const SYMBOLS: { readonly [tone in Tone]: string } = {
   low: '🟢',

@@ -1,9 +1,9 @@
 /** Messages that are not cards: replies in a thread, whispers, answers to commands. */
 
-import { neutralText } from '../../core/neutral-text.ts'
+import { neutralText, shortened } from '../../core/neutral-text.ts'
 import type { ChatMessage } from '../../core/ports.ts'
 import { LIMITS } from './limits.ts'
-import { dated, escapedWithin, shortened } from './text.ts'
+import { dated, escapedWithin } from './text.ts'
 
 const MOST_MENTIONS = 10
 

@@ -3,7 +3,7 @@
  * the notification line is the one place with markup, and `escaped()` is the one way into it.
  */
 import { inPlain, type Span, utc, type Words } from '../../core/card/words.ts'
-import { neutralText } from '../../core/neutral-text.ts'
+import { neutralText, shortened } from '../../core/neutral-text.ts'
 import { never } from '../../core/result.ts'
 
 /** Keeps a sign from starting bold, italic, struck or code text, and is not seen. */
@@ -19,13 +19,6 @@ export function escaped(text: string): string {
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
     .replace(/[`*_~]/g, sign => ZERO_WIDTH_SPACE + sign + ZERO_WIDTH_SPACE)
-}
-
-export function shortened(text: string, limit: number): string {
-  if (text.length <= limit) return text
-  const end = text.slice(0, Math.max(0, limit - 1))
-  // Half of a surrogate pair would be sent as a broken character.
-  return `${/[\ud800-\udbff]$/.test(end) ? end.slice(0, -1) : end}…`
 }
 
 /** Escaped after it was shortened, and shortened further until the escaped form fits. */

@@ -1,4 +1,5 @@
 /** One line of a storm's list. It says what was denied and never where it stands, which only its own card does. */
+import { shortened } from '../neutral-text.ts'
 import type { Proposal } from '../proposal/proposal.ts'
 import { NO_DIGEST } from './buttons.ts'
 import { headline } from './headline.ts'
@@ -19,6 +20,6 @@ export function digestItem(proposal: Proposal): DigestItem {
     proposalId: proposal.id,
     digest: proposal.patch?.digest ?? NO_DIGEST,
     tone,
-    text: inPlain(text).slice(0, LONGEST_CHARS),
+    text: shortened(inPlain(text), LONGEST_CHARS),
   }
 }

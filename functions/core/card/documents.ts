@@ -1,6 +1,6 @@
 /** Policy documents as people read them: short lists on one line, secrets hidden, changes as a diff. */
 import { diffArrays } from 'diff'
-import { neutralText } from '../neutral-text.ts'
+import { neutralText, shortened } from '../neutral-text.ts'
 import type { PolicyDocument } from '../policy/policy.ts'
 import { withoutSecrets } from '../policy/without-secrets.ts'
 
@@ -8,7 +8,8 @@ export type DiffLine = { readonly sign: ' ' | '+' | '-' | '…'; readonly text: 
 
 const ONE_LINE_CHARS = 72
 const CONTEXT_LINES = 2
-const LONGEST_LINE_CHARS = 400
+/** With the sign of the cut. */
+const LONGEST_LINE_CHARS = 401
 
 export function printed(document: PolicyDocument): readonly string[] {
   return lines(print(withoutSecrets(document), ''))
@@ -37,8 +38,7 @@ function print(value: unknown, indent: string): string {
 /** Keeps the indent, which is part of what code says; a line that was cut ends with `…`. */
 export function neutralLine(line: string, longest = LONGEST_LINE_CHARS): string {
   const indent = line.length - line.trimStart().length
-  const neutral = neutralText(line.slice(indent))
-  return line.slice(0, indent) + (neutral.length > longest ? `${neutral.slice(0, longest)}…` : neutral)
+  return line.slice(0, indent) + shortened(neutralText(line.slice(indent)), longest)
 }
 
 /** Only the statements that change, with two lines around each change; `…` stands for the lines between. */

@@ -2,7 +2,7 @@
  * What a card says, before any markup: spans that keep apart the bot's own words and text from outside, so that a
  * renderer can never take the second for the first. In the template `words`, whatever is put in is outside text.
  */
-import { neutralText } from '../neutral-text.ts'
+import { neutralText, shortened } from '../neutral-text.ts'
 import type { Person } from '../proposal/proposal.ts'
 import { never } from '../result.ts'
 
@@ -30,8 +30,7 @@ export const person = ({ id, name }: Person): Span =>
   /^[UW][A-Z0-9]{2,20}$/.test(id) ? { kind: 'person', id, name: piece(name) } : outside(name === '' ? id : name)
 
 function piece(text: string): string {
-  const neutral = neutralText(text, LONGEST_PIECE_CHARS + 1)
-  return neutral.length > LONGEST_PIECE_CHARS ? `${neutral.slice(0, LONGEST_PIECE_CHARS - 1)}…` : neutral
+  return shortened(neutralText(text, LONGEST_PIECE_CHARS + 1), LONGEST_PIECE_CHARS)
 }
 
 type Part = string | number | Span | Words

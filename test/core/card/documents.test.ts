@@ -99,4 +99,11 @@ describe('text from outside in a document', () => {
     // 400 of: "Resource": "arn:aws:iam::111122223333:role/ (44), then 356 of the path.
     expect(line).toBe(`      "Resource": "arn:aws:iam::111122223333:role/${'p'.repeat(356)}…`)
   })
+
+  it('is cut between two characters, and never in the middle of one', () => {
+    // The first sign of the rocket, which has two, would be the 400th.
+    const Resource = `arn:aws:iam::111122223333:role/${'p'.repeat(355)}🚀/app`
+    const line = printed(document({ ...pass, Resource })).find(text => text.includes('Resource'))
+    expect(line).toBe(`      "Resource": "arn:aws:iam::111122223333:role/${'p'.repeat(355)}…`)
+  })
 })
