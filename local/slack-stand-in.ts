@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageBreaches, viewBreaches } from '../functions/adapters/slack-blocks/limits.ts'
 import { RolemedicError } from '../functions/core/errors.ts'
+import { blocksFault, viewFault } from './slack-stand-in/block-kit.ts'
 import { channelStore, type StoredMessage } from './slack-stand-in/channel-store.ts'
 import { type Fault, faults } from './slack-stand-in/faults.ts'
 import {
@@ -80,8 +81,8 @@ export async function startSlackStandIn(
       views = [...views, opened]
       return opened
     },
-    blockFault: blocks => messageBreaches(blocks)[0] ?? null,
-    viewFault: view => viewBreaches(view)[0] ?? null,
+    blockFault: blocks => blocksFault(blocks) ?? messageBreaches(blocks)[0] ?? null,
+    viewFault: view => viewFault(view) ?? viewBreaches(view)[0] ?? null,
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

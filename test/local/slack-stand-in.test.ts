@@ -85,6 +85,45 @@ describe('the local stand-in for Slack', () => {
     expect(slack.views()).toHaveLength(1)
   })
 
+  const plain = { type: 'plain_text', text: 'Approve' }
+  const button = { type: 'button', action_id: 'approve', text: plain }
+  it.each([
+    ['a field that Slack does not know', [{ type: 'header', text: plain, colour: 'red' }]],
+    ['a field that only another text has', [{ type: 'section', text: { type: 'mrkdwn', text: 'a', emoji: false } }]],
+    ['two buttons of one row with one id', [{ type: 'actions', elements: [button, { ...button, value: 'b' }] }]],
+    ['two blocks with one id', ['a', 'a'].map(block_id => ({ type: 'divider', block_id }))],
+    ['half a character', [{ type: 'header', text: { ...plain, text: '\ud83d…' } }]],
+    ['a colour that buttons do not have', [{ type: 'actions', elements: [{ ...button, style: 'green' }] }]],
+    ['a row without a button', [{ type: 'actions', elements: [] }]],
+    [
+      'a mention in code',
+      [
+        {
+          type: 'rich_text',
+          elements: [
+            { type: 'rich_text_section', elements: [{ type: 'user', user_id: 'U0ONCALL1', style: { code: true } }] },
+          ],
+        },
+      ],
+    ],
+  ])('takes no blocks with %s', async (_, blocks) => {
+    const slack = await start()
+    expect(await call(slack, 'chat.postMessage', { channel: 'C0DEPLOYS', text: 'a', blocks })).toMatchObject({
+      error: 'invalid_blocks',
+    })
+    expect(slack.messages()).toEqual([])
+  })
+
+  it('takes no form that nobody could send', async () => {
+    const slack = await start()
+    const element = { type: 'plain_text_input', action_id: 'reason' }
+    const view = { type: 'modal', title: plain, blocks: [{ type: 'input', label: plain, element }] }
+    expect(await call(slack, 'views.open', { trigger_id: '1', view })).toMatchObject({ error: 'invalid_arguments' })
+    expect(await call(slack, 'views.open', { trigger_id: '2', view: { ...view, submit: plain } })).toMatchObject({
+      ok: true,
+    })
+  })
+
   it('answers from its directory, and refuses what it does not hold', async () => {
     const slack = await start()
     slack.setDirectory({ groups: { S0ONCALL: ['U0ONCALL1'] }, users: { 'ada@example.com': 'U0ONCALL1' } })

@@ -10,6 +10,7 @@ import { configSchema } from '../../functions/core/config/config.ts'
 import type { PolicyChange } from '../../functions/core/patch/patch.ts'
 import { FORMS } from '../../functions/core/proposal/click.ts'
 import { type Proposal, STATUSES } from '../../functions/core/proposal/proposal.ts'
+import { blocksFault, viewFault } from '../../local/slack-stand-in/block-kit.ts'
 import { DENIAL, DIGEST, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 
 const runs = { numRuns: Number(process.env['FC_RUNS'] ?? 60) }
@@ -199,6 +200,7 @@ describe('whatever a denial holds', () => {
       fc.property(proposal, instant, text, (given, nowMs, mayApprove) => {
         const message = renderCard(cardOf(given, { config: CONFIG, nowMs, needed: 2, mayApprove }))
         expect(problems(message.blocks, 50)).toEqual([])
+        expect(blocksFault(message.blocks)).toBeNull()
         expect(JSON.stringify(message.blocks).length).toBeLessThanOrEqual(11_000)
         expect(message.text.length).toBeLessThanOrEqual(4000)
         expect(isInert(message.text)).toBe(true)
@@ -213,6 +215,7 @@ describe('whatever a denial holds', () => {
       fc.property(proposal, fc.constantFrom(...FORMS), (given, form) => {
         const view = renderForm(form, given, { config: CONFIG }) as Node
         expect(problems(view['blocks'] as object[], 100)).toEqual([])
+        expect(viewFault(view)).toBeNull()
         expect(JSON.stringify(view).length).toBeLessThanOrEqual(250_000)
         expect(textOf(view['title']).length).toBeLessThanOrEqual(24)
         expect(String(view['private_metadata'] ?? '').length).toBeLessThanOrEqual(3000)
@@ -230,6 +233,7 @@ describe('whatever a denial holds', () => {
       fc.property(items, fc.nat(), (given, total) => {
         const message = renderList(given, total)
         expect(problems(message.blocks, 50)).toEqual([])
+        expect(blocksFault(message.blocks)).toBeNull()
         expect(JSON.stringify(message.blocks).length).toBeLessThanOrEqual(11_000)
         expect(message.blocks.length).toBeGreaterThan(1)
       }),
@@ -242,6 +246,7 @@ describe('whatever a denial holds', () => {
       fc.property(several(fc.record({ language: text, text }), 8), forms => {
         const message = renderCode(forms)
         expect(problems(message.blocks, 50)).toEqual([])
+        expect(blocksFault(message.blocks)).toBeNull()
         expect(JSON.stringify(message.blocks).length).toBeLessThanOrEqual(11_000)
         expect(isInert(message.text)).toBe(true)
       }),
@@ -254,6 +259,7 @@ describe('whatever a denial holds', () => {
       fc.property(text, several(text), (said, mention) => {
         const message = renderText(said, mention)
         expect(problems(message.blocks, 50)).toEqual([])
+        expect(blocksFault(message.blocks)).toBeNull()
         expect(isInert(message.text)).toBe(true)
         expect(message.text.length).toBeLessThanOrEqual(4000)
       }),
