@@ -32,6 +32,7 @@ export function buttonPress(by: Person, message: StoredMessage, button: Button):
       message_ts: message.ts,
       channel_id: message.channel,
       is_ephemeral: message.ephemeralFor !== null,
+      ...(message.threadTs === null ? {} : { thread_ts: message.threadTs }),
     },
     channel: { id: message.channel, name: 'deploys' },
     message: { ts: message.ts, text: message.text },

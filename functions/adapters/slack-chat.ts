@@ -60,8 +60,9 @@ export function slackChat({
       await postOnce(calls, { channel, threadTs: threadTs ?? ts, key: randomUUID() }, message)
     },
 
-    async whisper(channel, userId, message) {
-      await call('chat.postEphemeral', { channel, user: userId, ...content(message) })
+    async whisper(channel, userId, message, threadTs) {
+      const thread = threadTs === undefined ? {} : { thread_ts: threadTs }
+      await call('chat.postEphemeral', { channel, user: userId, ...content(message), ...thread })
     },
 
     async openModal(triggerId, view) {

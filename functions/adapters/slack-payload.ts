@@ -26,6 +26,8 @@ const buttons = z.object({
   type: z.literal('block_actions'),
   trigger_id: z.optional(text(256)),
   channel: z.optional(z.object({ id })),
+  // Only says where to answer: no press is lost over its form.
+  container: z.catch(z.optional(z.object({ message_ts: z.optional(id), thread_ts: z.optional(id) })), undefined),
   actions: z
     .array(z.object({ action_id: text(255), value: z.optional(text(2000)) }))
     .check(z.minLength(1), z.maxLength(25)),
@@ -85,7 +87,7 @@ function interaction(payload: string): Result<ChatRequest, Refusal> {
 function button(data: z.infer<typeof buttons>): Result<ChatRequest, Refusal> {
   const origin = originOf(data)
   const by = person(data.user)
-  const channel = data.channel?.id ?? null
+  const at = { channel: data.channel?.id ?? null, ...threadOf(data) }
   const [pressed] = data.actions
   const asksFor = FORMS.find(name => name === pressed?.action_id)
   const decides = DECIDING_ACTIONS.find(name => name === pressed?.action_id)
@@ -93,9 +95,15 @@ function button(data: z.infer<typeof buttons>): Result<ChatRequest, Refusal> {
   const target = parseButtonValue(pressed?.value ?? '')
   if (target === null) return unreadable('a button without a proposal and a digest')
   if (asksFor === undefined && decides !== undefined)
-    return ok({ kind: 'click', origin, channel, click: { action: decides, by, ...target, reason: null } })
+    return ok({ kind: 'click', origin, ...at, click: { action: decides, by, ...target, reason: null } })
   if (asksFor === undefined || data.trigger_id === undefined) return unreadable('a button without a trigger')
-  return ok({ kind: 'form', origin, form: asksFor, by, ...target, triggerId: data.trigger_id, channel })
+  return ok({ kind: 'form', origin, form: asksFor, by, ...target, triggerId: data.trigger_id, ...at })
+}
+
+/** The root of a thread stands in the channel, and names itself. */
+function threadOf({ container }: z.infer<typeof buttons>): { readonly threadTs?: string } {
+  const { message_ts, thread_ts } = container ?? {}
+  return thread_ts === undefined || thread_ts === message_ts ? {} : { threadTs: thread_ts }
 }
 
 function form(data: z.infer<typeof sentForm>): Result<ChatRequest, Refusal> {

@@ -34,7 +34,7 @@ export function makeDecide(deps: DecideDeps): (request: ChatRequest) => Promise<
     }
     switch (request.kind) {
       case 'click':
-        return press(request.click, request.channel, deps)
+        return press(request, deps)
       case 'form':
         return openForm(request, deps)
       case 'command':
@@ -53,15 +53,18 @@ function isForeign(origin: Origin, { teamId, appId }: DecideDeps): boolean {
   return teamId !== null && origin.userTeamId !== null && origin.userTeamId !== teamId
 }
 
-async function press(click: Click, channel: string | null, deps: DecideDeps): Promise<Handled> {
+type Pressed = Extract<ChatRequest, { kind: 'click' | 'form' }>
+
+async function press(request: Extract<ChatRequest, { kind: 'click' }>, deps: DecideDeps): Promise<Handled> {
+  const { click } = request
   const { store, chat, config, observer } = deps
   let proposal = await store.get(click.proposalId)
-  if (proposal === null) return whisper(click, channel, 'This proposal is not on record any more.', deps)
+  if (proposal === null) return whisper(click, placeOf(request, null), 'This proposal is not on record any more.', deps)
   const rights = await rightsOf(proposal, click.by.id, config, chat)
 
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const decision = decide(proposal, click, rights, deps.clock())
-    const where = proposal.card?.channel ?? channel
+    const where = placeOf(request, proposal.card)
     if (decision.kind === 'refused' || decision.kind === 'counted') {
       const code = decision.kind === 'refused' ? decision.refusal.code : 'counted'
       observer.log('info', 'click refused', { proposalId: proposal.id, action: click.action, by: click.by.id, code })
@@ -85,7 +88,7 @@ async function press(click: Click, channel: string | null, deps: DecideDeps): Pr
       tell: async () => void (await Promise.all([refreshCard(written.value.id, deps), heard.tell()])),
     }
   }
-  return whisper(click, channel, 'Too many people acted at the same moment. Press again.', deps)
+  return whisper(click, placeOf(request, proposal.card), 'Too many people acted at the same moment. Press again.', deps)
 }
 
 /** Somebody else's approval ends the grant sooner than this person asked for. */
@@ -104,22 +107,24 @@ function inWords(decision: Extract<Decision, { kind: 'refused' | 'counted' }>): 
 async function openForm(request: Extract<ChatRequest, { kind: 'form' }>, deps: DecideDeps): Promise<Handled> {
   const { form, by, digest, proposalId, triggerId } = request
   const proposal = await deps.store.get(proposalId)
-  if (proposal === null) return whisper(request, request.channel, 'This proposal is not on record any more.', deps)
+  if (proposal === null)
+    return whisper(request, placeOf(request, null), 'This proposal is not on record any more.', deps)
   if (form !== 'details') {
     const rights = await rightsOf(proposal, by.id, deps.config, deps.chat)
     const no = mayNot(proposal, { action: form, by, proposalId, digest, reason: null }, rights, deps.clock())
-    if (no !== null) return whisper(request, proposal.card?.channel ?? request.channel, no.message, deps)
+    if (no !== null) return whisper(request, placeOf(request, proposal.card), no.message, deps)
   }
   await deps.chat.openModal(triggerId, await deps.drawing.form(form, proposal))
   return SILENT
 }
 
-function whisper(
-  { by }: Pick<Click, 'by'>,
-  channel: string | null,
-  text: string,
-  { chat, drawing }: DecideDeps,
-): Handled {
-  if (channel === null) return SILENT
-  return { reply: null, tell: () => chat.whisper(channel, by.id, drawing.text(text)) }
+type Place = { readonly channel: string; readonly threadTs?: string }
+
+/** Where the person looks: at the message that they pressed or, after a form, at the card. */
+const placeOf = ({ channel, threadTs }: Pressed, card: Place | null): Place | null =>
+  channel === null ? card : { channel, ...(threadTs === undefined ? {} : { threadTs }) }
+
+function whisper({ by }: Pick<Click, 'by'>, place: Place | null, text: string, { chat, drawing }: DecideDeps): Handled {
+  if (place === null) return SILENT
+  return { reply: null, tell: () => chat.whisper(place.channel, by.id, drawing.text(text), place.threadTs) }
 }

@@ -27,7 +27,7 @@ export function renderChannel(messages: readonly StoredMessage[], viewer: string
     const replies = visible.filter(message => message.threadTs === root.ts)
     const inThread = replies.filter(({ broadcast }) => broadcast !== true)
     return html`<article class="card" data-channel="${root.channel}" data-ts="${root.ts}">
-      ${root.ephemeralFor === null ? '' : html`<p class="whisper">Only visible to you</p>`}
+      ${audience(root)}
       ${renderMessage(root)}
       ${replies.filter(({ broadcast }) => broadcast === true).map(renderReply)}
       ${inThread.length === 0 ? '' : html`<details class="thread"><summary>${inThread.length} in the thread</summary>${inThread.map(renderReply)}</details>`}
@@ -45,7 +45,10 @@ function newestWhispers(whispers: readonly StoredMessage[]): ReadonlySet<StoredM
 }
 
 const renderReply = (reply: StoredMessage): Html =>
-  html`<div class="reply" data-channel="${reply.channel}" data-ts="${reply.ts}">${renderMessage(reply)}</div>`
+  html`<div class="reply" data-channel="${reply.channel}" data-ts="${reply.ts}">${audience(reply)}${renderMessage(reply)}</div>`
+
+const audience = ({ ephemeralFor }: StoredMessage): Html | '' =>
+  ephemeralFor === null ? '' : html`<p class="whisper">Only visible to you</p>`
 
 export function renderModal(open: OpenView): Html {
   const view = open.view as {

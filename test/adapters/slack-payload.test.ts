@@ -55,6 +55,27 @@ describe('a button', () => {
     })
   })
 
+  const inThread = (message_ts: string, thread_ts: string, action_id: string) =>
+    interaction({
+      type: 'block_actions',
+      ...SENDER,
+      container: { type: 'message', message_ts, channel_id: 'C0DEPLOYS', is_ephemeral: false, thread_ts },
+      channel: { id: 'C0DEPLOYS', name: 'deploys' },
+      actions: [{ type: 'button', action_id, block_id: 'b', value: `p-1:${DIGEST}`, action_ts: '1.2' }],
+    })
+
+  it.each(['approve', 'reject'])('of a card in a thread says which thread: %s', action => {
+    expect(inThread('1795521600.000200', '1795521600.000100', action)).toMatchObject({
+      ok: true,
+      value: { channel: 'C0DEPLOYS', threadTs: '1795521600.000100' },
+    })
+  })
+
+  it('of a card that is the root of a thread stands in the channel', () => {
+    const parsed = inThread('1795521600.000100', '1795521600.000100', 'approve')
+    expect(parsed.ok && parsed.value).not.toHaveProperty('threadTs')
+  })
+
   it.each(['details', 'reject', 'break-glass'])('that needs a form asks for it: %s', form => {
     expect(pressed(form)).toMatchObject({ ok: true, value: { kind: 'form', form, triggerId: '123.456.abc' } })
   })

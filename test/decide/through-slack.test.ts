@@ -77,6 +77,27 @@ beforeEach(async () => {
 afterEach(() => slack.close())
 
 describe('a card in Slack', () => {
+  it('in the thread of a storm answers there, also after its form', async () => {
+    await start()
+    const list = card()
+    const threaded = await bot.chat.post('C0DEPLOYS', { text: 'posting', blocks: [] }, 'p-2', { threadTs: list.ts })
+    await bot.store.create(sampleProposal({ id: 'p-2', card: threaded }))
+    await refreshCard('p-2', bot)
+    const shown = (): StoredMessage => slack.messages().find(({ ts }) => ts === threaded.ts) ?? list
+    const before = shown()
+    await press(VISITOR, 'approve', before)
+    await press(ANNA, 'reject', before)
+    await press(BEN, 'approve', before)
+    const [form] = slack.views()
+    if (form === undefined) throw new Error('no form opened')
+    await send(formSubmission(ANNA, form, ['not this role']))
+    const whispered = slack.messages().filter(({ ephemeralFor }) => ephemeralFor !== null)
+    expect(whispered.map(({ ephemeralFor, threadTs }) => [ephemeralFor, threadTs])).toEqual([
+      ['U0VISITOR', list.ts],
+      ['U0ONCALL1', list.ts],
+    ])
+  })
+
   it('is approved by one press, loses its buttons, and says who did it and nothing more', async () => {
     await start()
     expect(offered()).toEqual(['approve', 'approve-limited', 'reject', 'break-glass', 'details'])

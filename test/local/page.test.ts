@@ -31,6 +31,13 @@ describe('the channel', () => {
     expect(renderChannel([whisper], 'U0ONCALL1').html).not.toContain('not among the approvers')
   })
 
+  it('says of a whisper in a thread, too, that nobody else sees it', () => {
+    const root = message({ ts: '1795521600.000001', text: 'the list of a storm' })
+    const whisper = message({ threadTs: root.ts, text: 'You are not among them', ephemeralFor: 'U0VISITOR' })
+    expect(renderChannel([root, whisper], 'U0VISITOR').html).toMatch(/Only visible to you.*You are not among them/s)
+    expect(renderChannel([root, whisper], 'U0ONCALL1').html).not.toContain('not among them')
+  })
+
   it('keeps the newest few whispers, and the same words once', () => {
     const whisper = (second: number, text: string) =>
       message({ ts: `176400000${second}.000100`, text, ephemeralFor: 'U0VISITOR' })

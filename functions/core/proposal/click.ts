@@ -28,10 +28,13 @@ export type Origin = {
   readonly appId: string | null
 }
 
+/** The message that was pressed, as far as it says where a person is looking. Null: a form, which stands nowhere. */
+type PressedAt = { readonly channel: string | null; readonly threadTs?: string }
+
 /** A verified and parsed request of a person in the chat. */
 export type ChatRequest =
-  | { readonly kind: 'click'; readonly origin: Origin; readonly click: Click; readonly channel: string | null }
-  | {
+  | (PressedAt & { readonly kind: 'click'; readonly origin: Origin; readonly click: Click })
+  | (PressedAt & {
       readonly kind: 'form'
       readonly origin: Origin
       readonly form: Form
@@ -40,8 +43,7 @@ export type ChatRequest =
       readonly digest: string
       /** Opens a view once, within 3 s. */
       readonly triggerId: string
-      readonly channel: string | null
-    }
+    })
   | { readonly kind: 'command'; readonly origin: Origin; readonly by: Person; readonly text: string }
   /** Signed, and nothing to do: a link button, a closed form. */
   | { readonly kind: 'nothing'; readonly origin: Origin }
