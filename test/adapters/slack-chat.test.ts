@@ -108,6 +108,7 @@ describe('a Slack that is ill', () => {
     { name: 'posts and then answers too late', fault: { kind: 'slow', ms: 600 } },
     { name: 'says internal_error', fault: { kind: 'refused', error: 'internal_error' } },
     { name: 'limits the rate for a second', fault: { kind: 'rate-limited', retryAfterSeconds: 1 } },
+    { name: 'says that the app has posted too much', fault: { kind: 'refused', error: 'rate_limited' } },
   ] as const)('$name: the message stands once', async ({ fault }) => {
     const { slack, chat } = await workspace()
     slack.fail({ ...fault, method: 'chat.postMessage' })

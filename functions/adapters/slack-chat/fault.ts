@@ -47,6 +47,8 @@ const PASSING = new Set([
   'request_timeout',
   'team_added_to_org',
 ])
+/** Of every method, and of those that post. */
+const RATE = new Set(['ratelimited', 'rate_limited'])
 const SLACKS_WORD = /^[a-z][a-z0-9_]*$/
 const TOKEN = new Set(['invalid_auth', 'not_authed', 'token_revoked', 'token_expired', 'account_inactive'])
 
@@ -62,7 +64,7 @@ export function slackFault(method: string, error: unknown): SlackFault {
     )
   if (error instanceof WebAPIPlatformError) {
     const reason = error.data.error
-    if (reason === 'ratelimited') return new SlackFault('slack-rate-limited', reason, { method, retry: true }, options)
+    if (RATE.has(reason)) return new SlackFault('slack-rate-limited', reason, { method, retry: true }, options)
     // The client gives whatever is no JSON as the error: a proxy's page, or half an answer.
     if (!SLACKS_WORD.test(reason)) return unanswered(method, 'an answer that is not of Slack', options)
     if (TOKEN.has(reason)) return new SlackFault('slack-token', reason, { method, retry: false }, options)
