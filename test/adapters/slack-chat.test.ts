@@ -166,6 +166,16 @@ describe('a Slack that is ill', () => {
     expect(slack.calls()).toHaveLength(1)
   })
 
+  it('says why it refuses: its word stays apart from the words around it', async () => {
+    const { chat } = await workspace()
+    const blocks = [{ type: 'header', text: { type: 'plain_text', text: '' } }]
+    const fault = await faultOf(chat.post('C0DEPLOYS', { text: 'card', blocks }, 'p-1', { first: true }))
+    expect(fault).toMatchObject({
+      reason: 'invalid_blocks',
+      message: "Slack's chat.postMessage failed: invalid_blocks (blocks[0].text is empty)",
+    })
+  })
+
   it('is spoken for by a proxy with a page of its own: the call is made again', async () => {
     const { slack, chat } = await workspace()
     slack.fail({ kind: 'refused', error: '<html><title>502 Bad gateway</title></html>' })

@@ -121,7 +121,8 @@ const CASES: readonly (readonly [name: string, reply: Reply, expected: { readonl
     json(200, { ok: false, error: 'invalid_blocks', response_metadata: { messages: ['[ERROR] no such block'] } }),
     {
       code: 'slack-refused',
-      reason: 'invalid_blocks ([ERROR] no such block)',
+      reason: 'invalid_blocks',
+      message: "Slack's chat.postMessage failed: invalid_blocks ([ERROR] no such block)",
       retry: false,
       cause: { kind: 'slack_webapi_platform_error' },
     },

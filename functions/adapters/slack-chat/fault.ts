@@ -27,10 +27,13 @@ export class SlackFault extends RolemedicError {
       readonly retry: boolean
       readonly retryAfterMs?: number
       readonly perhapsDone?: boolean
+      /** What else Slack says of it. */
+      readonly detail?: string | undefined
     },
     options?: ErrorOptions,
   ) {
-    super(code, `Slack's ${what.method} failed: ${reason}`, options)
+    const detail = what.detail === undefined ? '' : ` (${what.detail})`
+    super(code, `Slack's ${what.method} failed: ${reason}${detail}`, options)
     this.name = 'SlackFault'
     this.reason = reason
     this.retry = what.retry
@@ -70,8 +73,7 @@ export function slackFault(method: string, error: unknown): SlackFault {
     if (TOKEN.has(reason)) return new SlackFault('slack-token', reason, { method, retry: false }, options)
     const passing = PASSING.has(reason)
     const detail = error.data.response_metadata?.messages?.join('; ')
-    const words = detail === undefined ? reason : `${reason} (${detail})`
-    return new SlackFault('slack-refused', words, { method, retry: passing, perhapsDone: passing }, options)
+    return new SlackFault('slack-refused', reason, { method, retry: passing, perhapsDone: passing, detail }, options)
   }
   if (error instanceof WebAPIHTTPError) {
     const retry = error.statusCode >= 500
