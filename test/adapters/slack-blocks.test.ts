@@ -199,6 +199,25 @@ describe('the forms', () => {
     expect(ofType(renderText('not 2026-99-99 12:00 UTC'), 'date')).toEqual([])
   })
 
+  it('an answer of many lines keeps each of them whole', () => {
+    const lines = Array.from({ length: 21 }, (_, n) => `p-${n} open, 0 of 1 approved ${'x'.repeat(200)} 1 min old`)
+    const { blocks } = renderText(lines.join('\n'), ['U0ONCALL1'])
+    expect(
+      read(blocks)
+        .split('\n')
+        .filter(line => line.startsWith('p-')),
+    ).toEqual(lines)
+    expect(ofType(blocks, 'user')).toHaveLength(1)
+    expect(messageBreaches(blocks)).toEqual([])
+  })
+
+  it('an answer of more than a message takes says that it was cut', () => {
+    const { blocks } = renderText(Array.from({ length: 500 }, (_, n) => `line ${n} ${'"'.repeat(90)}`).join('\n'))
+    expect(messageBreaches(blocks)).toEqual([])
+    expect(read(blocks)).toContain('line 0 ')
+    expect(read(blocks).trim().split('\n').at(-1)).toBe('…')
+  })
+
   it('a reply with code names what does not fit', () => {
     const message = renderCode([
       { language: 'Terraform', text: 'resource "aws_iam_role" "x" {\n  name = "x"\n}' },

@@ -258,6 +258,7 @@ describe('whatever a denial holds', () => {
     fc.assert(
       fc.property(text, several(text), (said, mention) => {
         const message = renderText(said, mention)
+        expect(JSON.stringify(message.blocks).length).toBeLessThanOrEqual(11_000)
         expect(problems(message.blocks, 50)).toEqual([])
         expect(blocksFault(message.blocks)).toBeNull()
         expect(isInert(message.text)).toBe(true)

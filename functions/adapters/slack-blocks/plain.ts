@@ -2,20 +2,41 @@
 
 import { neutralText, shortened } from '../../core/neutral-text.ts'
 import type { ChatMessage } from '../../core/ports.ts'
-import { LIMITS } from './limits.ts'
+import { LIMITS, messageBreaches } from './limits.ts'
 import { dated, escapedWithin } from './text.ts'
 
 const MOST_MENTIONS = 10
+/** Mentions stand beside it in the same block. */
+const PART_CHARS = LIMITS.richText - 500
 
 /** Lines stay lines; everything else that could be markup, a mention or a control character is text. */
 export function renderText(text: string, mention: readonly string[] = []): ChatMessage {
   const lines = text.split('\n').map(line => neutralText(line))
-  const shown = shortened(lines.join('\n'), LIMITS.richText - 500)
-  const elements = [...mention.slice(0, MOST_MENTIONS).flatMap(mentionOf), ...dated(shown === '' ? '–' : shown)]
-  return {
-    text: escapedWithin(lines.join(' '), LIMITS.messageText),
-    blocks: [{ type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] }],
+  const called = mention.slice(0, MOST_MENTIONS).flatMap(mentionOf)
+  return { text: escapedWithin(lines.join(' '), LIMITS.messageText), blocks: fitting(parted(lines), called) }
+}
+
+/** As many parts, from the first, as a message takes. */
+function fitting(parts: readonly string[], called: readonly object[]): readonly object[] {
+  for (let kept = parts.length; ; kept -= 1) {
+    const shown = kept === parts.length ? parts : [...parts.slice(0, kept), '…']
+    const blocks = shown.map((part, index) => {
+      const elements = [...(index === 0 ? called : []), ...dated(part.trim() === '' ? '–' : part)]
+      return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] }
+    })
+    if (kept <= 1 || messageBreaches(blocks).length === 0) return blocks
   }
+}
+
+/** At line ends, as a block takes only so much; a longer line is cut. */
+function parted(lines: readonly string[]): readonly string[] {
+  const parts: string[] = []
+  for (const line of lines.map(each => shortened(each, PART_CHARS))) {
+    const last = parts.at(-1)
+    if (last !== undefined && last.length + line.length < PART_CHARS) parts[parts.length - 1] = `${last}\n${line}`
+    else parts.push(line)
+  }
+  return parts
 }
 
 function mentionOf(id: string): readonly object[] {
