@@ -12,6 +12,7 @@ import {
 } from '../core/proposal/proposal-states.ts'
 import { refreshCard } from '../core/proposal/refresh-card.ts'
 import { renewOthers } from '../core/proposal/renew-others.ts'
+import { drawCard } from './draw-card.ts'
 import type { SweepDeps } from './sweep-deps.ts'
 
 const ROLEMEDIC = { id: 'rolemedic', name: 'rolemedic' }
@@ -41,7 +42,7 @@ export async function lookAtApplied(proposal: Proposal, deps: SweepDeps): Promis
 }
 
 async function putDown(proposal: Proposal, deps: SweepDeps): Promise<void> {
-  await refreshCard(proposal.id, deps)
+  await drawCard(proposal, deps)
   await deps.store.replace(proposal, settled(proposal, deps.config))
 }
 

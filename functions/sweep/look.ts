@@ -5,6 +5,7 @@ import { recordProposed } from '../core/proposal/record-proposed.ts'
 import { refreshCard } from '../core/proposal/refresh-card.ts'
 import { renewOthers, sendRenewal } from '../core/proposal/renew-others.ts'
 import { never } from '../core/result.ts'
+import { drawCard } from './draw-card.ts'
 import { lookAtApplied } from './look-at-applied.ts'
 import { remind } from './remind.ts'
 import type { SweepDeps } from './sweep-deps.ts'
@@ -55,7 +56,7 @@ async function expire(proposal: Proposal, deps: SweepDeps): Promise<void> {
 
 async function say(proposal: Proposal, deps: SweepDeps): Promise<void> {
   await carryOut(proposal, deps)
-  await refreshCard(proposal.id, deps)
+  await drawCard(proposal, deps)
 }
 
 /**

@@ -102,6 +102,17 @@ describe('an open proposal', () => {
     expect((await stored(bot)).dueAtMs).toBe(null)
   })
 
+  it('whose card can never be drawn again, as its channel is archived, is left after a day, recorded', async () => {
+    const bot = await botWith({})
+    bot.chat.down = new Error('is_inactive')
+    await sweepAt(bot, NOON + 8 * HOUR)
+    await sweepAt(bot, NOON + 31 * HOUR)
+    expect((await stored(bot)).dueAtMs).toBe(NOON + 31 * HOUR + 2 * MINUTE)
+    await sweepAt(bot, NOON + 32 * HOUR)
+    expect(await stored(bot)).toMatchObject({ status: 'expired', dueAtMs: null })
+    expect(kindsOf(bot)).toEqual(['expired'])
+  })
+
   it('gets the record and the card of an approval whose process died right after storing it', async () => {
     const two = { ...VERIFICATION, approvers: 2 }
     const bot = await botWith({ verification: two, approvals: [approval()], dueAtMs: NOON + 2 * MINUTE })
@@ -222,6 +233,15 @@ describe('a change that was applied', () => {
     await sweepAt(bot, NOON + 16 * MINUTE)
     expect(await stored(bot)).toMatchObject({ status: 'applied', dueAtMs: null })
     expect(kindsOf(bot)).toEqual([])
+  })
+
+  it('is confirmed on record although its channel is archived, and is not looked at for ever', async () => {
+    const bot = await botWith(appliedAt())
+    bot.chat.down = new Error('is_inactive')
+    await sweepAt(bot, NOON + 16 * MINUTE)
+    await sweepAt(bot, NOON + 33 * HOUR)
+    expect(await stored(bot)).toMatchObject({ status: 'confirmed', dueAtMs: null })
+    expect(kindsOf(bot)).toEqual(['confirmed'])
   })
 
   it('is looked into afresh when the denial comes again after it could be seen everywhere', async () => {
