@@ -154,8 +154,11 @@ export interface Drawing {
   card(proposal: Proposal, nowMs: number): Promise<ChatMessage>
   /** What a failed deploy waits for; its console can be opened from it. */
   alert(alert: DeployAlert): ChatMessage | Promise<ChatMessage>
-  /** Plain text. `mention`: ids of users and user groups that are notified. */
-  text(text: string, mention?: readonly string[]): ChatMessage
+  /**
+   * Plain text. `mention`: ids of users and user groups that are notified. `about`: said first where the message is
+   * read away from its thread, as on a locked phone.
+   */
+  text(text: string, mention?: readonly string[], about?: string): ChatMessage
 }
 
 /** Views that open over the channel: the details, or the form that asks for a reason. */

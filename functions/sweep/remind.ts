@@ -1,3 +1,5 @@
+import { subject } from '../core/card/subject.ts'
+import { inPlain } from '../core/card/words.ts'
 import type { Proposal } from '../core/proposal/proposal.ts'
 import { approversFor, decidersOf, tooFewInWords } from '../core/proposal/rights.ts'
 import type { SweepDeps } from './sweep-deps.ts'
@@ -13,5 +15,6 @@ export async function remind(proposal: Proposal, { chat, config, drawing, clock,
   const waiting = needed === 1 ? 'This still waits for an approval' : `This has ${had.length} of ${needed} approvals`
   const count = Math.max((await store.sighting(proposal.fingerprint))?.count ?? 1, proposal.repeats.count)
   const text = `${waiting}, and ends in ${left}. Denied ${count === 1 ? 'once' : `${count} times`} so far.${tooFew === null ? '' : ` ${tooFew}`}`
-  await chat.reply(proposal.card, drawing.text(text, approversFor(proposal, config, human)))
+  const about = inPlain(subject(proposal.denial))
+  await chat.reply(proposal.card, drawing.text(text, approversFor(proposal, config, human), about))
 }

@@ -7,6 +7,7 @@ import { slackVerifier } from '../../functions/adapters/slack-request.ts'
 import { configSchema } from '../../functions/core/config/config.ts'
 import type { Person, Proposal } from '../../functions/core/proposal/proposal.ts'
 import { refreshCard } from '../../functions/core/proposal/refresh-card.ts'
+import { tellResult } from '../../functions/core/proposal/tell-result.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { buttonPress, buttonsOf, formSubmission, signed, slashCommand } from '../../local/slack-press.ts'
@@ -165,6 +166,21 @@ describe('a card in Slack', () => {
     expect((await bot.store.get('p-1'))?.status).toBe('approved')
     const announced = slack.messages().filter(({ channel }) => channel === 'C0SECURITY')
     expect(announced.map(({ text }) => text)).toEqual([expect.stringContaining('production is down')])
+  })
+
+  it('is reminded of, and its end is told, in words that a locked phone shows with what they are about', async () => {
+    await start()
+    bot.setNow(NOON + 30 * MINUTE)
+    await makeSweep(bot)()
+    const { channel, ts } = card()
+    const applied = { changes: [], atMs: NOON, endsAtMs: null, answer: 'allowed' } as const
+    await tellResult(sampleProposal({ card: { channel, ts }, status: 'applied', applied }), bot)
+    const [reminder, result] = slack.messages().filter(({ threadTs }) => threadTs !== null)
+    expect(reminder?.text).toBe(
+      'deployer was denied iam:PassRole on app-task. This still waits for an approval, and ends in 7 h. Denied once so far.',
+    )
+    expect(result?.text).toBe('deployer was denied iam:PassRole on app-task. Applied: the request is allowed now.')
+    expect(JSON.stringify([reminder?.blocks, result?.blocks])).not.toContain('was denied')
   })
 
   it('offers nothing to a person whose group cannot be read', async () => {

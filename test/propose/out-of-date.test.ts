@@ -88,9 +88,8 @@ describe('an open card after the bot changed the same role', () => {
     ])
     expect(wordsOn(before)).toContain(`Out of date, nothing was changed:`)
     expect(wordsOn(before)).not.toContain('"action_id":"approve"')
-    expect(inThreadOf(before)).toEqual(
-      [`@ada Out of date, nothing was changed: ${WHY}`].map(text => text.replace('@ada ', '')),
-    )
+    const about = 'deployer was denied iam:PassRole on app-task'
+    expect(inThreadOf(before)).toEqual([`${about}. Out of date, nothing was changed: ${WHY}`])
     expect(wordsOn(next)).toContain('Approvals that were given there do not count here.')
   })
 

@@ -10,10 +10,13 @@ const MOST_MENTIONS = 10
 const PART_CHARS = LIMITS.richText - 500
 
 /** Lines stay lines; everything else that could be markup, a mention or a control character is text. */
-export function renderText(text: string, mention: readonly string[] = []): ChatMessage {
+export function renderText(text: string, mention: readonly string[] = [], about?: string): ChatMessage {
   const lines = text.split('\n').map(line => neutralText(line))
   const called = mention.slice(0, MOST_MENTIONS).flatMap(mentionOf)
-  return { text: escapedWithin(lines.join(' '), LIMITS.messageText), blocks: fitting(parted(lines), called) }
+  return {
+    text: escapedWithin([...(about === undefined ? [] : [`${about}.`]), ...lines].join(' '), LIMITS.messageText),
+    blocks: fitting(parted(lines), called),
+  }
 }
 
 /** As many parts, from the first, as a message takes. */

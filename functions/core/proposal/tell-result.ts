@@ -1,4 +1,6 @@
 /** How it ended, into the card's thread: an edited card notifies nobody, and whoever approved has walked away. */
+import { subject } from '../card/subject.ts'
+import { inPlain } from '../card/words.ts'
 import type { Chat, Drawing, ProposalStore } from '../ports.ts'
 import { never } from '../result.ts'
 import type { Proposal } from './proposal.ts'
@@ -18,7 +20,8 @@ export async function tellResult(proposal: Proposal, { store, chat, drawing }: T
   const key = `${proposal.id}/result/${result.kind}`
   if ((await store.getNote(key)) !== null) return
   const approvers = proposal.approvals.map(approval => approval.by.id)
-  await chat.post(channel, drawing.text(result.text, approvers), key, { threadTs: threadTs ?? ts })
+  const said = drawing.text(result.text, approvers, inPlain(subject(proposal.denial)))
+  await chat.post(channel, said, key, { threadTs: threadTs ?? ts })
   await store.putNote(key, 0, {})
 }
 
