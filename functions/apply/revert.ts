@@ -2,6 +2,7 @@
  * Takes back exactly what was written, last write first, whatever others have changed beside it. The same claims, records
  * and read-back as `apply`; on drift it refuses, and the card shows what was, what was written and what is there now.
  */
+import { digestOf } from '../core/canonical.ts'
 import { inverse } from '../core/patch/inverse.ts'
 import type { PolicyChange, Target } from '../core/patch/patch.ts'
 import type { PolicyDocument } from '../core/policy/policy.ts'
@@ -58,11 +59,10 @@ async function work(held: Held, deps: RevertDeps): Promise<Reverted> {
   for (let plans = 0; ; plans += 1) {
     const planned = await plan(held, deps)
     if (!planned.ok) return endFailed(held, planned.error, deps)
-    await record(
-      held,
-      { kind: 'revert-intended', why: whyOf(held.current), changes: planned.value, ...stepOf(held) },
-      deps,
-    )
+    // Planned anew it is another intent; planned again to the same end, after a crash, it is on record already.
+    const of = digestOf(planned.value)
+    const why = whyOf(held.current)
+    await record(held, { kind: 'revert-intended', of, why, changes: planned.value, ...stepOf(held) }, deps)
     const carried = await carry(planned.value, deps, () => inTime(held, deps))
     if (carried.ok) {
       writes.push(...planned.value)

@@ -466,6 +466,33 @@ describe('revert', () => {
     expect(reads).toBe(9)
   })
 
+  it('has each plan that is written on record before it is written, also one made anew after a drift', async () => {
+    const world = await applied()
+    const { read, write } = world.iam
+    let reads = 0
+    world.iam.read = async target => {
+      reads += 1
+      // Both were read for the first plan; the trust policy is changed before it would be written.
+      if (reads === 3) world.iam.documents.set(keyOf(TRUST_CHANGE.target), others(TRUST_CHANGE.after))
+      return read(target)
+    }
+    const intended: unknown[] = []
+    world.iam.write = async (target, document) => {
+      for await (const { entry } of world.log.records())
+        if (entry.kind === 'revert-intended')
+          intended.push(...entry.changes.filter(each => keyOf(each.target) === keyOf(target)).map(each => each.after))
+      expect(intended).toContainEqual(document)
+      return write(target, document)
+    }
+    expect(await world.process().revert('p-1')).toBe('reverted')
+    const [first] = TRUST_CHANGE.before?.Statement ?? []
+    expect(world.iam.documents.get(keyOf(TRUST_CHANGE.target))?.Statement).toEqual([
+      ...(first === undefined ? [] : [first]),
+      { Sid: 'Others', Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' },
+    ])
+    expect((await trail(world)).slice(2)).toEqual(['revert-intended', 'revert-intended', 'reverted'])
+  })
+
   it('fails when what is read back is not what was written', async () => {
     const world = await applied()
     world.iam.afterWrite = target => world.iam.documents.set(keyOf(target), others(TRUST_CHANGE.after))

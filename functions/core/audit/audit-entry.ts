@@ -8,6 +8,8 @@ export type Step = {
   readonly kind: AuditKind
   /** Counts steps of this kind on this proposal, from 0: part of the key that makes a repeat append nothing. */
   readonly n?: number
+  /** What tells apart steps that have the same count; part of the key as well. */
+  readonly of?: string
   readonly atMs: number
   readonly by?: Person
   readonly why: string
@@ -25,7 +27,7 @@ export function entryFor(proposal: Proposal, step: Step, botVersion: string): Au
     kind: step.kind,
     atMs: step.atMs,
     proposalId: proposal.id,
-    key: `${proposal.id}/${step.kind}/${step.n ?? 0}`,
+    key: `${proposal.id}/${step.kind}/${step.n ?? 0}${step.of === undefined ? '' : `/${step.of}`}`,
     by: step.by ?? null,
     principal: arn ?? uniqueId ?? name,
     resource: denial.resource,
