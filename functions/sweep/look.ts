@@ -1,6 +1,6 @@
 import { carryOut, sendWork } from '../core/proposal/carry-out.ts'
 import type { Proposal } from '../core/proposal/proposal.ts'
-import { expired, reminded, reminderAtMs, requeued, settled } from '../core/proposal/proposal-states.ts'
+import { expired, REPAIR_MS, reminded, reminderAtMs, requeued, settled } from '../core/proposal/proposal-states.ts'
 import { recordProposed } from '../core/proposal/record-proposed.ts'
 import { refreshCard } from '../core/proposal/refresh-card.ts'
 import { renewOthers, sendRenewal } from '../core/proposal/renew-others.ts'
@@ -86,7 +86,13 @@ async function lookAtOpen(proposal: Proposal, deps: SweepDeps): Promise<void> {
   const next = renewal !== null && clock() >= renewal.atMs + RENEW_FOR_MS ? { ...proposal, renewal: null } : proposal
   await sendRenewal(next, deps.queue)
   await say(next, deps)
-  await store.replace(proposal, settled(next, config))
+  await store.replace(proposal, askedAgain(settled({ ...next, renewal: null }, config), next, clock()))
+}
+
+/** A mark that stands has the card looked at again, at the pace of every repair and not before all others each minute. */
+function askedAgain(settled: Proposal, { renewal = null }: Proposal, nowMs: number): Proposal {
+  if (renewal === null) return settled
+  return { ...settled, renewal, dueAtMs: Math.min(settled.dueAtMs ?? Number.POSITIVE_INFINITY, nowMs + REPAIR_MS) }
 }
 
 /** Decided, and its work was lost, or the worker died and its lease has passed. */

@@ -109,15 +109,30 @@ describe('a card that is to be examined again', () => {
     const live = world.process()
     await live.sweep()
     expect(asked(world)).toEqual([])
-    for (let minute = 2; minute <= 14; minute += 1) {
+    const redrawn: number[] = []
+    for (let minute = 2; minute <= 15; minute += 1) {
       world.clock.nowMs = NOON + minute * MINUTE
-      await live.sweep()
+      // Not before all others at every sweep: others have their turn in between.
+      if ((await live.sweep()).proposals > 0) redrawn.push(minute)
     }
-    expect(asked(world)).toHaveLength(13)
-    world.clock.nowMs = NOON + 15 * MINUTE
+    expect(redrawn).toEqual([2, 4, 6, 8, 10, 12, 14])
+    expect(asked(world)).toHaveLength(7)
+    world.clock.nowMs = NOON + 16 * MINUTE
     await live.sweep()
-    expect(asked(world)).toHaveLength(13)
+    expect(asked(world)).toHaveLength(7)
     expect(await world.get()).toMatchObject({ renewal: null, dueAtMs: NOON + CONFIG.reminderMinutes * MINUTE })
+  })
+
+  it('ends on time all the same', async () => {
+    const world = applyWorld()
+    await world.add({ ...marked, expiresAtMs: NOON + 3 * MINUTE })
+    const live = world.process()
+    world.clock.nowMs = NOON + 2 * MINUTE
+    await live.sweep()
+    expect((await world.get()).dueAtMs).toBe(NOON + 3 * MINUTE)
+    world.clock.nowMs = NOON + 3 * MINUTE
+    await live.sweep()
+    expect((await world.get()).status).toBe('expired')
   })
 
   it('can be decided meanwhile, and deciding sends nothing but its own work', async () => {
