@@ -61,14 +61,14 @@ export async function endWithRest(
 export async function finish(proposal: Proposal, deps: ApplyDeps): Promise<Applied> {
   const { id, status } = proposal
   if (status === 'applied') {
-    await renewOthers(proposal, deps)
     // `sweep` goes on watching whether it helped.
     await refreshCard(id, deps)
+    await renewOthers(proposal, deps)
     return proposal.failure === null ? 'applied' : 'failed'
   }
   if (proposal.dueAtMs !== null) {
-    await sendWork(proposal, deps.queue)
     await refreshCard(id, deps)
+    await sendWork(proposal, deps.queue)
     await deps.store.replace(proposal, settled(proposal, deps.config))
   }
   return status === 'stale' ? 'stale' : 'failed'

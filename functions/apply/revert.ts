@@ -137,8 +137,8 @@ async function tellFailed({ id }: Proposal, deps: RevertDeps): Promise<Reverted>
 
 async function finish(proposal: Proposal, deps: RevertDeps): Promise<Reverted> {
   if (proposal.dueAtMs !== null) {
-    await renewOthers(proposal, deps)
     await refreshCard(proposal.id, deps)
+    await renewOthers(proposal, deps)
     await deps.store.replace(proposal, settled(proposal, deps.config))
   }
   return 'reverted'

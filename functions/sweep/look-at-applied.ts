@@ -22,7 +22,6 @@ export async function lookAtApplied(proposal: Proposal, deps: SweepDeps): Promis
   const { clock, store, config } = deps
   const outcome = proposal.applied
   if (outcome === null) return
-  await renewOthers(proposal, deps)
   const nowMs = clock()
   if (outcome.endsAtMs !== null && outcome.endsAtMs <= nowMs) return endGrant(proposal, deps)
   const sighting = await store.sighting(proposal.fingerprint)
@@ -38,15 +37,22 @@ export async function lookAtApplied(proposal: Proposal, deps: SweepDeps): Promis
     if (written.ok) await record(written.value, deps)
     return
   }
+  await renewOthers(proposal, deps)
   await store.replace(proposal, earlierOf(requeued(proposal, nowMs), settled(proposal, config)))
 }
 
 async function putDown(proposal: Proposal, deps: SweepDeps): Promise<void> {
   await drawCard(proposal, deps)
+  await leave(proposal, deps)
+}
+
+/** Other cards come after what people are told of this one; until they have their turn it is looked at again. */
+async function leave(proposal: Proposal, deps: SweepDeps): Promise<void> {
+  await renewOthers(proposal, deps)
   await deps.store.replace(proposal, settled(proposal, deps.config))
 }
 
-/** The statement is dead already by its own condition, and is cleared away. */
+/** The statement is dead already by its own condition, and is cleared away; its undoing has other cards examined. */
 async function endGrant(proposal: Proposal, deps: SweepDeps): Promise<void> {
   const moved = reverting(proposal, ROLEMEDIC, deps.clock())
   if (!moved.ok) return
@@ -71,8 +77,9 @@ async function tellItDidNotHelp(proposal: Proposal, seen: Proposal, deps: SweepD
   const step = { kind: 'did-not-help' as const, atMs: seen.repeats.lastSeenMs, why }
   await deps.audit.append(entryFor(proposal, step, deps.botVersion))
   const { fingerprint, id } = proposal
+  await refreshCard(id, deps)
   await deps.queue.send({ kind: 'propose', fingerprint }, { deduplicationId: `propose/${fingerprint}/after/${id}` })
-  await putDown(written.value, deps)
+  await leave(written.value, deps)
 }
 
 function repeatsOf(proposal: Proposal, sighting: Sighting | null): Proposal['repeats'] {

@@ -64,8 +64,8 @@ async function say(proposal: Proposal, deps: SweepDeps): Promise<void> {
  * record and the card say how it ended, and it is never due again.
  */
 async function finish(proposal: Proposal, deps: SweepDeps): Promise<void> {
-  await renewOthers(proposal, deps)
   await say(proposal, deps)
+  await renewOthers(proposal, deps)
   await deps.store.replace(proposal, settled(proposal, deps.config))
 }
 

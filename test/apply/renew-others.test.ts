@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Proposal } from '../../functions/core/proposal/proposal.ts'
-import { applyWorld, CONFIG, ONCALL, type World } from '../fakes/apply-world.ts'
+import { applyWorld, CONFIG, type Fault, ONCALL, type World } from '../fakes/apply-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { DENIAL, MINUTE, NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE, proposalWith } from '../fakes/two-sided.ts'
@@ -63,6 +63,65 @@ describe('a change of the bot', () => {
     expect(await world.process().revert('p-1', ONCALL)).toBe('reverted')
     expect(asked(world)).toEqual(['fingerprint-of-p-2', 'fingerprint-of-p-2'])
     expect((await world.get('p-2')).renewal).toEqual({ after: 'p-1', atMs: NOON + 5 * MINUTE })
+  })
+
+  describe('while other cards cannot be listed and the propose queue takes nothing', () => {
+    const ill: Fault = (call, moment) => {
+      if (call === 'store.open' && moment === 'before') throw new Error('no list')
+      if (call === 'queue.send' && moment === 'before') throw new Error('no queue')
+    }
+    const noList: Fault = call => {
+      if (call === 'store.open') throw new Error('no list')
+    }
+
+    it('is told on its card all the same, and has them examined later', async () => {
+      const world = await worldOf(open('p-2'))
+      await expect(world.process(ill).apply('p-1')).rejects.toThrow('no list')
+      expect(await world.card()).toBe('applied - 1 allowed')
+      await world.process(ill).sweep()
+      world.clock.nowMs = NOON + 2 * MINUTE
+      await world.process().sweep()
+      expect(asked(world)).toEqual(['fingerprint-of-p-2'])
+    })
+
+    it('is told when it is undone, and when it was not made', async () => {
+      const world = await worldOf(open('p-2'))
+      await world.process().apply('p-1')
+      await expect(world.process(ill).revert('p-1', ONCALL)).rejects.toThrow('no list')
+      expect(await world.card()).toBe('reverted - 1 allowed')
+
+      const drifted = await worldOf()
+      drifted.iam.documents.set(keyOf(IDENTITY_CHANGE.target), { Version: '2012-10-17', Statement: [] })
+      await expect(drifted.process(ill).apply('p-1')).rejects.toThrow('no queue')
+      expect(await drifted.card()).toBe('stale drift -')
+    })
+
+    it('is cleared away at its end', async () => {
+      const world = applyWorld()
+      const forAnHour = { ...approval, limitHours: 1 }
+      await world.add(proposalWith([IDENTITY_CHANGE], { status: 'approved', approvals: [forAnHour] }))
+      await world.process(noList).apply('p-1').catch(String)
+      world.clock.nowMs = NOON + 60 * MINUTE
+      await world.process(noList).sweep()
+      expect((await world.get()).status).toBe('reverting')
+      expect(world.messages).toEqual([{ kind: 'revert', proposalId: 'p-1' }])
+    })
+
+    it('is told when it did not help', async () => {
+      const world = await worldOf(open('p-2'))
+      await world.process(ill).apply('p-1').catch(String)
+      const { denial, fingerprint } = await world.get()
+      await world.store.sight({ ...denial, id: 'again', timeMs: NOON + 2 * MINUTE }, fingerprint, NOON + 2 * MINUTE)
+      world.clock.nowMs = NOON + 3 * MINUTE
+      await world.process(ill).sweep()
+      expect(world.chat.posts.map(({ key }) => key)).toContain('p-1/result/did-not-help')
+      // What could not be sent is sent once it can be.
+      expect(asked(world)).toEqual([])
+      world.clock.nowMs = NOON + 6 * MINUTE
+      await world.process().sweep()
+      expect(asked(world)).toEqual([fingerprint, 'fingerprint-of-p-2'])
+      expect((await world.get()).dueAtMs).toBe(null)
+    })
   })
 
   it('that IAM did not take has none examined', async () => {
