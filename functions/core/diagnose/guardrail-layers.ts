@@ -5,7 +5,7 @@ import type { PolicyType } from '../policy/policy.ts'
 import { advice, guarded } from './conclude.ts'
 import type { Cause } from './diagnosis.ts'
 import { evidenceOf, nearest, outcomeText } from './evidence.ts'
-import { layerName, layerOwner, roleName, sentence, who } from './say.ts'
+import { layerName, layerOwner, roleName, who, whoFirst } from './say.ts'
 import { lacks, layerOf, type Rule, type Scene, wasRead } from './scene.ts'
 
 const CAUSES = [
@@ -67,7 +67,7 @@ function gapOf(scene: Scene, type: PolicyType, cause: Cause) {
   }
   return guarded(scene, {
     cause,
-    summary: `${sentence(who(denial))} is held back by a ${layerName(type)}${policy === null ? '' : ` (${policy})`}${level}: it does not allow ${denial.action}${role}, so an allow elsewhere would change nothing.`,
+    summary: `${whoFirst(denial)} is held back by a ${layerName(type)}${policy === null ? '' : ` (${policy})`}${level}: it does not allow ${denial.action}${role}, so an allow elsewhere would change nothing.`,
     evidence: near.length > 0 ? near.map(one => evidenceOf(one, outcomeText(one))) : [nothing],
     nextSteps: [advice(`Ask ${owner}.`, null, owner)],
   })

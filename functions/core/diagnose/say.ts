@@ -78,5 +78,11 @@ export const listed = (names: readonly string[]): string =>
 
 export const a = (noun: string): string => `${/^[aeio]/i.test(noun) ? 'an' : 'a'} ${noun}`
 
-export const sentence = (text: string): string =>
-  text === '' || text.startsWith('arn:') ? text : (text[0] ?? '').toUpperCase() + text.slice(1)
+/** `text` begins with a word of ours. */
+export const sentence = (text: string): string => (text[0] ?? '').toUpperCase() + text.slice(1)
+
+/** `who`, at the start of a sentence: a name stays as it is. */
+export function whoFirst(denial: Denial): string {
+  const said = who(denial)
+  return /^(user|role|the|federated user) [^(]/.test(said) ? sentence(said) : said
+}

@@ -5,7 +5,7 @@ import type { Unknown } from '../fact.ts'
 import { maybeNotBootstrapped } from './cdk-bootstrap.ts'
 import { advice, conclude, lacking } from './conclude.ts'
 import type { Diagnosis, NextStep } from './diagnosis.ts'
-import { roleName, sentence, who } from './say.ts'
+import { roleName, who, whoFirst } from './say.ts'
 import type { Rule, Scene } from './scene.ts'
 import { decisiveUnknowns, unseenGuardrails } from './weigh.ts'
 
@@ -34,7 +34,7 @@ export function notEnough(scene: Scene): Diagnosis {
     'not-enough-evidence',
     {
       cause: 'unknown',
-      summary: `${sentence(who(scene.denial))} was denied ${scene.denial.action}${about}, and what decides it could not be seen${facts === '' ? '' : `: ${facts}`}.`,
+      summary: `${whoFirst(scene.denial)} was denied ${scene.denial.action}${about}, and what decides it could not be seen${facts === '' ? '' : `: ${facts}`}.`,
       nextSteps: howToSee(scene),
     },
     missing,
