@@ -50,7 +50,7 @@ describe('rolemedic diagnose --log', () => {
   })
 
   it('diagnoses each with the policies of the account', async () => {
-    const log = LOG.replaceAll('user/ci', 'role/pipeline-deploy').replaceAll('role/a', 'role/app/orders-task')
+    const log = LOG.replaceAll('user/ci', 'role/deploy/pipeline-deploy').replaceAll('role/a', 'role/app/orders-task')
     const { out } = await cli(['--log', '-', '--account', join(root, 'events/accounts/orders-dev.json')], log)
     expect(out.match(/^Cause: .*/gm)).toEqual(['Cause: identity-gap (proved)', 'Cause: role-not-found (proved)'])
   })

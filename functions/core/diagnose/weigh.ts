@@ -38,8 +38,8 @@ function unreadCaller({ denial, picture }: Scene): readonly Unknown[] {
   const { caller } = picture
   if (caller.kind === 'unreadable') return [{ fact: "the caller's policies", why: caller.why }]
   if (caller.kind === 'absent') return [{ fact: "the caller's policies", why: 'the caller no longer exists' }]
-  const { unseen, boundary, uniqueId } = caller.value
-  if (isAnother(denial.principal.uniqueId, uniqueId))
+  const { unseen, boundary } = caller.value
+  if (isAnother(denial.principal, caller.value))
     return [
       { fact: "the caller's policies", why: 'the caller was deleted, and another of the same name was created since' },
     ]

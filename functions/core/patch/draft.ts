@@ -56,10 +56,11 @@ export function draft(
   const owner = diagnosis.nextSteps.find(step => step.owner !== null)?.owner ?? null
   if (!DRAFTABLE.includes(diagnosis.cause) || diagnosis.gaps.length === 0)
     return refuse(diagnosis.cause, diagnosis.summary, owner)
-  if (isAnother(denial.principal.uniqueId, callerOf(picture)?.uniqueId ?? null))
+  const caller = callerOf(picture)
+  if (caller !== null && isAnother(denial.principal, caller))
     return refuse(
       'recreated-caller',
-      `${callerOf(picture)?.arn} is not the principal that was denied: that one was deleted, and this one was created under its name since.`,
+      `${caller.arn} is not the principal that was denied: that one was deleted, and this one was created under its name since.`,
       owner,
     )
   const sid = `Rolemedic${fingerprintOf(denial).slice(0, 8)}`
