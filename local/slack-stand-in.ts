@@ -9,6 +9,7 @@ import { type Fault, faults } from './slack-stand-in/faults.ts'
 import {
   type Answer,
   type Arguments,
+  botOf,
   type Directory,
   METHODS,
   type OpenView,
@@ -70,7 +71,7 @@ export async function startSlackStandIn(
     for (const listener of listeners) listener()
   }
 
-  const workspace: Workspace = {
+  const workspace: Omit<Workspace, 'botId'> = {
     store,
     withoutMetadata: options.withoutMetadata === true,
     directory: () => directory,
@@ -163,10 +164,10 @@ export async function startSlackStandIn(
 
 const CHANGES = new Set(['chat.postMessage', 'chat.update', 'chat.postEphemeral', 'views.open'])
 
-function answerTo(method: string, args: Arguments, token: string | null, workspace: Workspace): Answer {
+function answerTo(method: string, args: Arguments, token: string | null, workspace: Omit<Workspace, 'botId'>): Answer {
   if (!Object.hasOwn(METHODS, method)) return { ok: false, error: 'unknown_method' }
   if (token === null) return { ok: false, error: 'not_authed' }
-  return METHODS[method]?.(args, workspace) ?? { ok: false, error: 'unknown_method' }
+  return METHODS[method]?.(args, { ...workspace, botId: botOf(token) }) ?? { ok: false, error: 'unknown_method' }
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -18,6 +18,8 @@ export type StoredMessage = {
   readonly ephemeralFor: string | null
   readonly updatedCount: number
   readonly metadata: MessageMetadata | null
+  /** Another app's; absent: the bot's own. */
+  readonly botId?: string
 }
 
 export type ChannelStore = {

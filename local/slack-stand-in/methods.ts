@@ -15,6 +15,8 @@ export type OpenView = { readonly id: string; readonly triggerId: string; readon
 export type Workspace = {
   readonly store: ChannelStore
   readonly withoutMetadata: boolean
+  /** Whose token the call carries. */
+  readonly botId: string
   directory(): Directory
   openView(triggerId: string, view: object): OpenView | null
   /** Why Slack would not take these blocks; null when it would. */
@@ -23,6 +25,10 @@ export type Workspace = {
 }
 
 type Method = (args: Arguments, workspace: Workspace) => Answer
+
+const OURS = 'B0ROLEMEDIC'
+/** All tokens of the bot's own are bot tokens; any other stands for another app. */
+export const botOf = (token: string | null): string => (token?.startsWith('xoxb-') ? OURS : 'B0OTHERAPP')
 
 const PAGE = 100
 const refused = (error: string, detail?: string): Answer => ({
@@ -37,12 +43,12 @@ const objects = (value: unknown): readonly object[] =>
 const objectOf = (value: unknown): object | null => (typeof value === 'object' && value !== null ? value : null)
 
 export const METHODS: { readonly [name: string]: Method } = {
-  'auth.test': () => ({
+  'auth.test': (_args, { botId }) => ({
     ok: true,
     team: 'Rolemedic stand-in',
     team_id: 'T0STANDIN',
     user_id: 'U0ROLEMEDIC',
-    bot_id: 'B0ROLEMEDIC',
+    bot_id: botId,
   }),
 
   'chat.postMessage': (args, workspace) => {
@@ -50,7 +56,8 @@ export const METHODS: { readonly [name: string]: Method } = {
     if (problem !== null) return problem
     const root = text(args['thread_ts'])
     const broadcast = root !== '' && String(args['reply_broadcast']) === 'true' ? { broadcast: true } : {}
-    const place = { threadTs: root === '' ? null : root, ephemeralFor: null, ...broadcast }
+    const from = workspace.botId === OURS ? {} : { botId: workspace.botId }
+    const place = { threadTs: root === '' ? null : root, ephemeralFor: null, ...broadcast, ...from }
     const message = workspace.store.add({ ...contentOf(args), ...place })
     return { ok: true, channel: message.channel, ts: message.ts, message: shown(message, true) }
   },
@@ -137,7 +144,7 @@ function messageFault(args: Arguments, workspace: Workspace): Answer | null {
 function shown(message: StoredMessage, withMetadata: boolean): object {
   return {
     type: 'message',
-    bot_id: 'B0ROLEMEDIC',
+    bot_id: message.botId ?? OURS,
     ts: message.ts,
     text: message.text,
     blocks: message.blocks,

@@ -93,6 +93,21 @@ describe('a card posted to Slack', () => {
     expect(texts(slack)).toEqual(['other', 'other', 'card', 'other'])
   })
 
+  it.each([
+    ['metadata', { metadata: { event_type: 'rolemedic_message', event_payload: { key: 'p-1' } } }],
+    ['block id', { blocks: [{ type: 'divider', block_id: 'p-1' }] }],
+  ])('is not taken for one of another app with its key as %s', async (_, body) => {
+    const { slack, chat } = await workspace()
+    await fetch(`${slack.url}chat.postMessage`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: 'Bearer other' },
+      body: JSON.stringify({ channel: 'C0DEPLOYS', text: 'not ours', ...body }),
+    })
+    const card = await chat.post('C0DEPLOYS', saying('card'), 'p-1')
+    expect(texts(slack)).toEqual(['not ours', 'card'])
+    expect(await chat.post('C0DEPLOYS', saying('card'), 'p-1')).toEqual(card)
+  })
+
   it('is left alone when a person has deleted it', async () => {
     const { chat } = await workspace()
     await expect(chat.update({ channel: 'C0DEPLOYS', ts: '1.000001' }, saying('gone'))).resolves.toBeUndefined()

@@ -11,6 +11,7 @@ const NEEDS: { readonly [method: string]: readonly string[] } = {
   'chat.update': ['chat:write'],
   'chat.postEphemeral': ['chat:write'],
   'views.open': [],
+  'auth.test': [],
   'usergroups.users.list': ['usergroups:read'],
   'users.lookupByEmail': ['users:read.email', 'users:read'],
   'conversations.history': ['channels:history', 'groups:history'],

@@ -27,6 +27,7 @@ const page = z.object({
     z.array(
       z.object({
         ts: z.string(),
+        bot_id: z.optional(z.string()),
         metadata: z.catch(z.optional(metadata), undefined),
         blocks: z.catch(z.array(z.unknown()), []),
       }),
@@ -36,6 +37,13 @@ const page = z.object({
   response_metadata: z.optional(z.object({ next_cursor: z._default(z.string(), '') })),
 })
 type Shown = z.infer<typeof page>['messages'][number]
+
+const self = z.object({ bot_id: z._default(z.string(), '') })
+
+/** Any app, and anybody with a webhook, may send our key: only what the bot itself has posted is its own. */
+async function botId(call: Call): Promise<string> {
+  return self.parse(await call('auth.test', {})).bot_id
+}
 
 function carries({ metadata: told, blocks }: Shown, key: string): boolean {
   if (told?.event_type === EVENT_TYPE && told.event_payload.key === key) return true
@@ -63,6 +71,7 @@ async function search(
   call: Call,
   { channel, threadTs, key }: { readonly channel: string; readonly threadTs: string | undefined; readonly key: string },
 ): Promise<PostedCard | null> {
+  const own = await botId(call)
   let cursor = ''
   for (let pages = 0; pages < MOST_PAGES; pages += 1) {
     const answer = page.parse(
@@ -74,7 +83,7 @@ async function search(
         ...(cursor === '' ? {} : { cursor }),
       }),
     )
-    const found = answer.messages.find(message => carries(message, key))
+    const found = answer.messages.find(message => message.bot_id === own && carries(message, key))
     if (found !== undefined) return { channel, ts: found.ts, ...(threadTs === undefined ? {} : { threadTs }) }
     cursor = answer.response_metadata?.next_cursor ?? ''
     if (cursor === '') return null
