@@ -17,7 +17,7 @@ import type { PolicyDocument } from '../core/policy/policy.ts'
 import { parsePolicy } from '../core/policy/policy-parse.ts'
 import type { PolicyWriter } from '../core/ports.ts'
 import { fail, never, ok } from '../core/result.ts'
-import { newVersion, readDefaultVersion } from './managed-policy-versions.ts'
+import { newVersion, readDefaultVersion, VERSION_REMOVED } from './managed-policy-versions.ts'
 import type { PermissionSets } from './permission-sets.ts'
 import { describe, missingPermission, writeFailure } from './write-failure.ts'
 
@@ -51,9 +51,10 @@ export function iamWriter(deps: IamWriterDeps): PolicyWriter {
       try {
         return ok(await writeTarget(target, document, deps))
       } catch (error) {
-        const failure = writeFailure(target, operation, error)
-        if (failure !== null) return fail(failure)
-        throw error
+        const removed = error instanceof RolemedicError && error.code === VERSION_REMOVED ? error : null
+        const failure = writeFailure(target, operation, removed?.cause ?? error)
+        if (failure === null) throw error
+        return fail(removed === null ? failure : { ...failure, message: `${failure.message}; ${removed.message}` })
       }
     },
   }

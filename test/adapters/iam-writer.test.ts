@@ -109,25 +109,75 @@ describe('writing a target', () => {
     expect(iam.commandCalls(DeleteRolePolicyCommand as never)).toHaveLength(1)
   })
 
-  it('removes the oldest version that is not the default, only when five are there', async () => {
+  describe('of a managed policy that has five versions', () => {
     const versions = ['v10', 'v9', 'v8', 'v7', 'v2'].map(VersionId => ({
       VersionId,
       IsDefaultVersion: VersionId === 'v2',
     }))
-    iam.on(ListPolicyVersionsCommand).resolves({ ...metadata, Versions: versions } as never)
-    iam.on(DeletePolicyVersionCommand).resolves(metadata)
-    iam.on(CreatePolicyVersionCommand).resolves(metadata)
-    const outcome = await writer.write(target('managed-policy', 'release'), DOCUMENT)
-    expect(iam.commandCalls(DeletePolicyVersionCommand as never)[0]?.args[0].input).toMatchObject({ VersionId: 'v7' })
-    expect(iam.commandCalls(CreatePolicyVersionCommand as never)[0]?.args[0].input).toMatchObject({
-      SetAsDefault: true,
+    const FULL = awsError(
+      'LimitExceededException',
+      'A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.',
+    )
+    const gone = 'version v7 of arn:aws:iam::111122223333:policy/release was removed, as IAM keeps 5 versions'
+    const release = () => writer.write(target('managed-policy', 'release'), DOCUMENT)
+    const removed = () => iam.commandCalls(DeletePolicyVersionCommand as never).map(call => call.args[0].input)
+    beforeEach(() => {
+      iam.on(ListPolicyVersionsCommand).resolves({ ...metadata, Versions: versions } as never)
+      iam.on(DeletePolicyVersionCommand).resolves(metadata)
     })
-    expect(outcome.ok && outcome.value.notes).toEqual([
-      'version v7 of arn:aws:iam::111122223333:policy/release was removed, as IAM keeps 5 versions',
-    ])
-    iam.on(ListPolicyVersionsCommand).resolves({ ...metadata, Versions: versions.slice(1) } as never)
-    await writer.write(target('managed-policy', 'release'), DOCUMENT)
-    expect(iam.commandCalls(DeletePolicyVersionCommand as never)).toHaveLength(1)
+
+    it('removes the oldest that is not the default, once IAM says that there are five', async () => {
+      iam.on(CreatePolicyVersionCommand).rejectsOnce(FULL).resolves(metadata)
+      const outcome = await release()
+      expect(removed()).toMatchObject([{ VersionId: 'v7' }])
+      expect(iam.commandCalls(CreatePolicyVersionCommand as never)[1]?.args[0].input).toMatchObject({
+        SetAsDefault: true,
+      })
+      expect(outcome).toEqual({
+        ok: true,
+        value: {
+          requestIds: ['r-1', 'r-1'],
+          notes: [gone],
+        },
+      })
+      await release()
+      expect(removed()).toHaveLength(1)
+    })
+
+    it.each([
+      ['AccessDenied', 'no'],
+      ['MalformedPolicyDocumentException', 'Syntax errors in policy.'],
+      ['LimitExceededException', 'Cannot exceed quota for PolicySize: 6144'],
+      ['ThrottlingException', 'Rate exceeded'],
+    ])('removes none when IAM refuses with %s: %s', async (name, message) => {
+      iam.on(CreatePolicyVersionCommand).rejects(awsError(name, message))
+      expect(await release()).toMatchObject({ ok: false, error: { code: name } })
+      expect(removed()).toEqual([])
+    })
+
+    it('removes none when fewer are there by now', async () => {
+      iam.on(ListPolicyVersionsCommand).resolves({ ...metadata, Versions: versions.slice(1) } as never)
+      iam.on(CreatePolicyVersionCommand).rejects(FULL)
+      expect(await release()).toMatchObject({ ok: false, error: { code: 'LimitExceededException' } })
+      expect(removed()).toEqual([])
+    })
+
+    it('says which one is gone when IAM refuses all the same', async () => {
+      iam.on(CreatePolicyVersionCommand).rejectsOnce(FULL).rejects(awsError('MalformedPolicyDocumentException', 'no'))
+      expect(await release()).toEqual({
+        ok: false,
+        error: {
+          code: 'MalformedPolicyDocumentException',
+          message: `IAM does not accept the new document of managed policy release: no; ${gone}`,
+          retry: false,
+        },
+      })
+    })
+
+    it('says which one is gone when it is not known whether the new one was made', async () => {
+      iam.on(CreatePolicyVersionCommand).rejectsOnce(FULL).rejects(awsError('TimeoutError', 'socket hang up'))
+      await expect(release()).rejects.toThrow(gone)
+    })
   })
 
   it.each([
