@@ -16,7 +16,7 @@ import { fail, ok, type Refusal, type Result } from '../core/result.ts'
 import { type Held, inTime, moveOn, record, whileHeld } from './claim.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
 import { type Applied, endApplied, endUnwritten, endWithRest, finish } from './endings.ts'
-import { carry, live, readBack, undo } from './write-changes.ts'
+import { carry, live, notesOf, readBack, type Taken, undo, withNotes } from './write-changes.ts'
 
 export type { ApplyDeps } from './deps.ts'
 export type { Applied } from './endings.ts'
@@ -39,7 +39,7 @@ const targetsOf = ({ patch }: Proposal): readonly Target[] =>
 
 async function work(held: Held, deps: ApplyDeps): Promise<Applied> {
   const { writing: begun = null, failure } = held.current
-  const taken = new Set<PlannedWrite>()
+  const taken: Taken = new Map()
   if (begun !== null && failure !== null) return giveUp(held, begun, failure, taken, deps)
   const planned = begun !== null && (await anyWritten(begun, deps)) ? ok(begun) : await plan(held, deps)
   if (!planned.ok) {
@@ -58,17 +58,13 @@ async function work(held: Held, deps: ApplyDeps): Promise<Applied> {
 }
 
 /** The decision is stored before anything is undone, so that a crash in between does not begin the writing again. */
-async function giveUp(
-  held: Held,
-  writing: Writing,
-  why: Refusal,
-  taken: ReadonlySet<PlannedWrite>,
-  deps: ApplyDeps,
-): Promise<Applied> {
-  if (held.current.failure === null) await moveOn(held, ok({ ...held.current, failure: why }), deps)
-  const left = await undo(writing.writes, deps, taken)
-  if (left.length > 0) return endWithRest(held, writing, why, left, deps)
-  return endUnwritten(held, why.code === 'drift' ? 'stale' : 'failed', why, deps)
+async function giveUp(held: Held, writing: Writing, why: Refusal, taken: Taken, deps: ApplyDeps): Promise<Applied> {
+  const decided = held.current.failure ?? withNotes(why, notesOf(taken))
+  if (held.current.failure === null) await moveOn(held, ok({ ...held.current, failure: decided }), deps)
+  const { left, notes } = await undo(writing.writes, deps, taken)
+  const said = withNotes(decided, notes)
+  if (left.length > 0) return endWithRest(held, writing, said, left, deps)
+  return endUnwritten(held, why.code === 'drift' ? 'stale' : 'failed', said, deps)
 }
 
 /** Read again, examined again, and the same as approved: else there is nothing to write. */

@@ -21,7 +21,7 @@ import { renewOthers } from '../core/proposal/renew-others.ts'
 import { fail, ok, type Refusal, type Result } from '../core/result.ts'
 import { type Held, inTime, moveOn, record, whileHeld } from './claim.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
-import { carry, live, readBack } from './write-changes.ts'
+import { carry, live, notesOf, readBack, type Taken, withNotes } from './write-changes.ts'
 
 /** The examination is `apply`'s alone: undoing needs no diagnosis. */
 export type RevertDeps = Omit<ApplyDeps, 'examine'>
@@ -56,6 +56,7 @@ async function begun(proposalId: string, by: Person | null, { store, clock }: Re
 async function work(held: Held, deps: RevertDeps): Promise<Reverted> {
   const writes: PlannedWrite[] = []
   const requestIds: string[] = []
+  const taken: Taken = new Map()
   for (let plans = 0; ; plans += 1) {
     const planned = await plan(held, deps)
     if (!planned.ok) return endFailed(held, planned.error, deps)
@@ -63,18 +64,20 @@ async function work(held: Held, deps: RevertDeps): Promise<Reverted> {
     const of = digestOf(planned.value)
     const why = whyOf(held.current)
     await record(held, { kind: 'revert-intended', of, why, changes: planned.value, ...stepOf(held) }, deps)
-    const carried = await carry(planned.value, deps, () => inTime(held, deps))
+    const carried = await carry(planned.value, deps, () => inTime(held, deps), taken)
     if (carried.ok) {
       writes.push(...planned.value)
       requestIds.push(...carried.value.requestIds)
       break
     }
-    if (carried.error.code !== 'drift' || plans + 1 >= MOST_PLANS) return endFailed(held, carried.error, deps)
+    if (carried.error.code !== 'drift' || plans + 1 >= MOST_PLANS)
+      return endFailed(held, withNotes(carried.error, notesOf(taken)), deps)
   }
   const differs = await readBack(writes, deps)
-  if (differs !== null) return endFailed(held, differs, deps)
+  if (differs !== null) return endFailed(held, withNotes(differs, notesOf(taken)), deps)
 
-  const why = writes.length === 0 ? 'what was written was gone already' : 'what was written was taken out again'
+  const done = writes.length === 0 ? 'what was written was gone already' : 'what was written was taken out again'
+  const why = [done, ...notesOf(taken)].join('; ')
   await record(held, { kind: 'reverted', why, changes: writes, requestIds, ...stepOf(held) }, deps)
   const moved = reverted(held.current, deps.clock())
   await moveOn(held, moved.ok ? ok({ ...moved.value, writing: null }) : moved, deps)

@@ -12,6 +12,15 @@ export type Carried = {
   readonly notes: readonly string[]
 }
 
+/** What IAM took in this run, and what else had to be done for it. */
+export type Taken = Map<PlannedWrite, readonly string[]>
+
+export const notesOf = (taken: Taken): readonly string[] => [...taken.values()].flat()
+
+/** What else was done, as removing an old version, is not taken back with the change. */
+export const withNotes = (why: Refusal, notes: readonly string[]): Refusal =>
+  notes.length === 0 ? why : { ...why, message: [why.message, ...notes].join('; ') }
+
 /** What could not be put back. */
 export type Left = { readonly write: PlannedWrite; readonly why: string }
 
@@ -36,10 +45,9 @@ export async function carry(
   writes: readonly PlannedWrite[],
   deps: Deps,
   guard: () => void,
-  taken: Set<PlannedWrite> = new Set(),
+  taken: Taken = new Map(),
 ): Promise<Result<Carried, Refusal>> {
   const requestIds: string[] = []
-  const notes: string[] = []
   for (const write of writes) {
     const now = await live(write, deps)
     const written = samePolicy(now, write.after)
@@ -49,28 +57,28 @@ export async function carry(
     guard()
     const outcome = await deps.writer.write(write.target, write.after)
     if (outcome.ok) {
-      taken.add(write)
+      taken.set(write, outcome.value.notes ?? [])
       requestIds.push(...outcome.value.requestIds)
-      notes.push(...(outcome.value.notes ?? []))
       continue
     }
     const { code, message, retry } = outcome.error
     if (retry) throw new RolemedicError('write-again', `${code}: ${message}`)
     return fail({ code, message, owner: null })
   }
-  return ok({ requestIds, notes })
+  return ok({ requestIds, notes: notesOf(taken) })
 }
 
 /**
- * Puts back whatever of `writes` stands exactly as it was written, last first. Gives what could not be put back. What IAM
- * has `taken` a moment ago is put back also where a read does not show it yet.
+ * Puts back whatever of `writes` stands exactly as it was written, last first. Gives what could not be put back, and as
+ * `notes` what else had to be done. What IAM has `taken` a moment ago is put back also where a read does not show it yet.
  */
 export async function undo(
   writes: readonly PlannedWrite[],
   deps: Deps,
-  taken: ReadonlySet<PlannedWrite>,
-): Promise<readonly Left[]> {
+  taken: Taken,
+): Promise<{ readonly left: readonly Left[]; readonly notes: readonly string[] }> {
   const left: Left[] = []
+  const notes: string[] = []
   for (const write of writes.toReversed()) {
     const now = await live(write, deps)
     const asBefore = samePolicy(now, write.before)
@@ -80,11 +88,14 @@ export async function undo(
       continue
     }
     const outcome = await deps.writer.write(write.target, write.before)
-    if (outcome.ok) continue
+    if (outcome.ok) {
+      notes.push(...(outcome.value.notes ?? []))
+      continue
+    }
     if (outcome.error.retry) throw new RolemedicError('write-again', outcome.error.message)
     left.push({ write, why: outcome.error.message })
   }
-  return left
+  return { left, notes }
 }
 
 /** Null: every target is as it was written. */

@@ -33,6 +33,12 @@ async function trail(world: World): Promise<string[]> {
   return kinds
 }
 
+async function reasons(world: World): Promise<{ readonly [kind: string]: string }> {
+  const why: [string, string][] = []
+  for await (const { entry } of world.log.records()) why.push([entry.kind, entry.why])
+  return Object.fromEntries(why)
+}
+
 async function chain(world: World) {
   const stored = []
   for await (const one of world.log.stored()) stored.push(one)
@@ -260,6 +266,21 @@ describe('apply', () => {
     world.iam.unreadable.set(keyOf(IDENTITY_CHANGE.target), 'the writer role lacks iam:GetRolePolicy')
     expect(await world.process().apply('p-1')).toBe('failed')
     expect(await world.get()).toMatchObject({ failure: { message: 'the writer role lacks iam:GetRolePolicy' } })
+  })
+
+  it('says what else was done for writes that were taken back, and for taking them back', async () => {
+    const world = await worldWith(approved())
+    const { write } = world.iam
+    world.iam.write = async (target, document) => {
+      const outcome = await write(target, document)
+      const notes = [document === null ? 'version v2 was removed' : 'version v1 was removed']
+      return outcome.ok ? { ok: true, value: { ...outcome.value, notes } } : outcome
+    }
+    world.iam.refusals.set(keyOf(TRUST_CHANGE.target), { code: 'AccessDenied', message: 'no', retry: false })
+    expect(await world.process().apply('p-1')).toBe('failed')
+    const message = 'no; version v1 was removed; version v2 was removed'
+    expect((await world.get()).failure).toEqual({ code: 'AccessDenied', message, owner: null })
+    expect(await reasons(world)).toMatchObject({ 'apply-failed': message })
   })
 
   it('reports what cannot be taken back, and leaves Revert open', async () => {
@@ -498,6 +519,20 @@ describe('revert', () => {
     world.iam.afterWrite = target => world.iam.documents.set(keyOf(target), others(TRUST_CHANGE.after))
     expect(await world.process().revert('p-1')).toBe('failed')
     expect(await world.get()).toMatchObject({ status: 'applied', failure: { code: 'read-back' } })
+  })
+
+  it('records what else was done for it', async () => {
+    const world = await applied()
+    const { write } = world.iam
+    world.iam.write = async (target, document) => {
+      const outcome = await write(target, document)
+      const notes = target.kind === 'role-trust-policy' ? ['version v3 was removed'] : []
+      return outcome.ok ? { ok: true, value: { ...outcome.value, notes } } : outcome
+    }
+    expect(await world.process().revert('p-1')).toBe('reverted')
+    expect(await reasons(world)).toMatchObject({
+      reverted: 'what was written was taken out again; version v3 was removed',
+    })
   })
 
   it('takes out its own statements and leaves those that others added since', async () => {
