@@ -164,7 +164,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       return answer ?? { statusCode: 503, body: '' }
     },
     examine: denial => examineNow(denial),
-    deciding: proposal => decidersOf(proposal, config, chat),
+    deciding: proposal => decidersOf(proposal, config, chat, clock()),
     async audit() {
       const records: AuditRecord[] = []
       for await (const record of log.records()) records.push(record)

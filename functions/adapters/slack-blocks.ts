@@ -15,7 +15,7 @@ export type DrawingDeps = {
 export function slackDrawing({ config, chat }: DrawingDeps): Drawing {
   return {
     async card(proposal, nowMs) {
-      const deciders = await decidersOf(proposal, config, chat)
+      const deciders = await decidersOf(proposal, config, chat, nowMs)
       return renderCard(cardOf(proposal, { config, nowMs, ...deciders }))
     },
     alert: renderAlert,

@@ -59,23 +59,23 @@ function waits(proposal: Proposal): boolean {
 
 async function line(proposal: Proposal, nowMs: number, deps: Deps): Promise<string> {
   const { id, denial, createdAtMs } = proposal
-  return `${id}  ${await standing(proposal, deps)}  ${denial.action}  ${callerOf(proposal)} → ${denial.resource ?? 'no role named'}  ${age(nowMs - createdAtMs)} old`
+  return `${id}  ${await standing(proposal, nowMs, deps)}  ${denial.action}  ${callerOf(proposal)} → ${denial.resource ?? 'no role named'}  ${age(nowMs - createdAtMs)} old`
 }
 
-async function standing(proposal: Proposal, { config, chat }: Deps): Promise<string> {
+async function standing(proposal: Proposal, nowMs: number, { config, chat }: Deps): Promise<string> {
   const { status, patch } = proposal
   if (status === 'applied') return 'applied, needs a person'
   if (status !== 'open' || patch === null) return status
-  const { needed, had } = await decidersOf(proposal, config, chat)
+  const { needed, had } = await decidersOf(proposal, config, chat, nowMs)
   return `open, ${had.length} of ${needed} approved`
 }
 
-async function show(id: string, { store, config, chat }: Deps): Promise<string> {
+async function show(id: string, { store, config, chat, clock }: Deps): Promise<string> {
   if (id === '') return 'Which one? Write: show ID'
   const proposal = await store.get(id.slice(0, 64))
   if (proposal === null) return `There is no proposal ${id.slice(0, 64)}.`
   const { denial, diagnosis, patch, verification, refusal } = proposal
-  const { needed } = await decidersOf(proposal, config, chat)
+  const { needed } = await decidersOf(proposal, config, chat, clock())
   const targets = (patch?.changes ?? []).map(({ target }) => `${target.kind} of ${target.arn}`)
   return [
     `${proposal.id}: ${proposal.status}`,

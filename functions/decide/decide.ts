@@ -1,7 +1,7 @@
 /** A verified request of a person, carried through: decided by `core/approval`, stored by one conditional write, then told. */
 
 import type { AuditLog, Chat, Clock, Drawing, FormDrawing, Observer, ProposalStore } from '../core/ports.ts'
-import { type Decision, decide, mayNot, REASON_MISSING, shortestOf } from '../core/proposal/approval.ts'
+import { type Decision, decide, mayNot, notOver, REASON_MISSING, shortestOf } from '../core/proposal/approval.ts'
 import { type CarryOutDeps, carryOut } from '../core/proposal/carry-out.ts'
 import type { ChatRequest, Click, Handled, Origin } from '../core/proposal/click.ts'
 import type { Proposal } from '../core/proposal/proposal.ts'
@@ -81,14 +81,24 @@ async function press(request: Extract<ChatRequest, { kind: 'click' }>, deps: Dec
     observer.log('info', 'decided', { proposalId: proposal.id, kind: decision.kind, by: click.by.id })
     observer.count('Decisions')
     await carryOut(written.value, deps, { first: true })
-    const shorter = shorterThanAsked(written.value, click)
-    const heard = shorter === null ? SILENT : whisper(click, where, shorter, deps)
+    const more = overBefore(written.value, deps.clock()) ?? shorterThanAsked(written.value, click)
+    const heard = more === null ? SILENT : whisper(click, where, more, deps)
     return {
       reply: null,
       tell: async () => void (await Promise.all([refreshCard(written.value.id, deps), heard.tell()])),
     }
   }
   return whisper(click, placeOf(request, proposal.card), 'Too many people acted at the same moment. Press again.', deps)
+}
+
+/** This approval did not complete what it seems to: an earlier one is over. */
+function overBefore({ approvals, status }: Proposal, nowMs: number): string | null {
+  if (status !== 'open') return null
+  const counted = notOver(approvals, nowMs)
+  const over = approvals.filter(one => counted.every(({ by }) => by.id !== one.by.id))
+  if (over.length === 0) return null
+  const names = over.map(({ by, limitHours }) => `@${by.name} approved for ${limitHours} h`).join(' and ')
+  return `Your approval counts. ${names}, which is over: somebody else has to approve again.`
 }
 
 /** Somebody else's approval ends the grant sooner than this person asked for. */

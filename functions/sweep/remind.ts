@@ -7,7 +7,7 @@ import type { SweepDeps } from './sweep-deps.ts'
 /** Into the card's thread, naming those who can decide. */
 export async function remind(proposal: Proposal, { chat, config, drawing, clock, store }: SweepDeps): Promise<void> {
   if (proposal.card === null) return
-  const deciders = await decidersOf(proposal, config, chat)
+  const deciders = await decidersOf(proposal, config, chat, clock())
   const { needed, had, human } = deciders
   const tooFew = tooFewInWords(deciders)
   const minutes = Math.max(1, Math.ceil((proposal.expiresAtMs - clock()) / 60_000))

@@ -34,6 +34,11 @@ async function press(bot: MemoryBot, ...requests: readonly ChatRequest[]): Promi
 }
 
 const statusIn = async (bot: MemoryBot): Promise<string | undefined> => (await bot.store.get('p-1'))?.status
+const stored = async (bot: MemoryBot): Promise<Proposal> => {
+  const proposal = await bot.store.get('p-1')
+  if (proposal === null) throw new Error('the proposal is gone')
+  return proposal
+}
 const kindsOf = (bot: MemoryBot): readonly string[] => bot.audit.entries.map(({ kind }) => kind)
 
 describe('an approval', () => {
@@ -134,6 +139,24 @@ describe('approvals for different times', () => {
         text: 'Your approval counts. The change applies for 8 h, as @ben approved only that.',
       },
     ])
+  })
+
+  it('count no more once the shorter time is over, which whoever presses next is told before anything is queued', async () => {
+    const bot = await two()
+    await press(bot, click('approve-limited', BEN))
+    bot.setNow(NOON + 5 * MINUTE + 8 * HOUR)
+    await bot.store.replace(await stored(bot), { ...(await stored(bot)), expiresAtMs: NOON + 24 * HOUR })
+    await press(bot, click('approve', ANNA))
+    expect(await statusIn(bot)).toBe('open')
+    expect(bot.queue.sent).toEqual([])
+    expect(bot.chat.whispers.map(({ to, text }) => [to, text])).toEqual([
+      ['U0ONCALL1', 'Your approval counts. @ben approved for 8 h, which is over: somebody else has to approve again.'],
+    ])
+    // Whose time is over may approve again, and then it is enough.
+    await press(bot, click('approve', BEN))
+    expect(await statusIn(bot)).toBe('approved')
+    expect(bot.queue.sent).toHaveLength(1)
+    expect(bot.chat.whispers).toHaveLength(1)
   })
 
   it('tell nothing to the one who chose the shorter time, nor when both chose it', async () => {

@@ -4,7 +4,7 @@ import { configSchema } from '../../functions/core/config/config.ts'
 import { known } from '../../functions/core/fact.ts'
 import type { ProposalStore } from '../../functions/core/ports.ts'
 import { DECIDING_ACTIONS, type DecidingAction } from '../../functions/core/proposal/click.ts'
-import type { Proposal, Status } from '../../functions/core/proposal/proposal.ts'
+import type { Approval, Proposal, Status } from '../../functions/core/proposal/proposal.ts'
 import { applied, applying, revertClaimed, reverted } from '../../functions/core/proposal/proposal-states.ts'
 import { refreshCard } from '../../functions/core/proposal/refresh-card.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
@@ -296,11 +296,17 @@ async function checkLaws({ bot, history }: World, approvers: number): Promise<vo
 
   // Approved means: by enough people who may, and by nobody who was denied.
   const alone = final.approvals.some(({ reason }) => reason !== null)
-  const names = final.approvals.map(({ by }) => by.id)
+  const endOf = ({ atMs, limitHours }: Approval) =>
+    limitHours === null ? Number.POSITIVE_INFINITY : atMs + limitHours * HOUR
+  const decidedAtMs = final.approvals.at(-1)?.atMs ?? 0
+  const names = new Set(final.approvals.filter(one => endOf(one) > decidedAtMs).map(({ by }) => by.id))
   for (const { by, reason } of final.approvals)
     expect(reason === null ? ['U0ONCALL1', 'U0ONCALL2'] : ['U0GLASS']).toContain(by.id)
-  expect(new Set(names).size).toBe(names.length)
-  if (entered[0] === 'approved') expect(alone || names.length >= approvers).toBe(true)
+  // Nobody approves again while their approval counts.
+  for (const [index, one] of final.approvals.entries())
+    for (const earlier of final.approvals.slice(0, index))
+      if (earlier.by.id === one.by.id) expect(endOf(earlier)).toBeLessThanOrEqual(one.atMs)
+  if (entered[0] === 'approved') expect(alone || names.size >= approvers).toBe(true)
 
   // On record exactly once each, and nothing else.
   const recorded = bot.audit.entries.filter(({ kind }) => DECISIONS.includes(kind as Status) || kind === 'break-glass')

@@ -107,7 +107,7 @@ export type ApprovedPatch = Brand<
   {
     readonly verified: VerifiedPatch
     readonly proposalId: string
-    /** The earliest end that any approver chose; null: without end. */
+    /** The earliest end that anyone chose whose approval counts; null: without end. */
     readonly endsAtMs: number | null
   },
   'approved'
@@ -119,9 +119,10 @@ export function approvedPatch(verified: VerifiedPatch, proposal: Proposal): Resu
   if (proposal.patch === null || verified.patch.digest !== proposal.patch.digest)
     return fail(refusal('digest-differs', 'What would be written now is not what was approved.'))
   const needed = Math.max(approvalsNeeded(proposal, { kind: 'nobody' }), verified.verification.approvers)
-  if (!quorate(proposal.approvals, needed))
-    return fail(refusal('not-enough-approvals', `It needs ${needed} approvals and has ${proposal.approvals.length}.`))
-  return ok({ verified, proposalId: proposal.id, endsAtMs: endOf(proposal.approvals) } as ApprovedPatch)
+  const counted = atDecision(proposal.approvals)
+  if (!quorate(counted, needed))
+    return fail(refusal('not-enough-approvals', `It needs ${needed} approvals and has ${counted.length}.`))
+  return ok({ verified, proposalId: proposal.id, endsAtMs: endOf(counted) } as ApprovedPatch)
 }
 
 /** Break-glass stands alone: it is for the night when nobody else can be reached, and is announced. */
@@ -135,25 +136,38 @@ const people = (approvals: readonly Approval[]): number => new Set(approvals.map
 export const isOwnRequest = (human: DeniedHuman, userId: string): boolean =>
   human.kind === 'person' && human.userId === userId
 
-/** An earlier approval does not count once it is seen that it was the denied person's own, or its giver is an approver no more. */
-function counting({ approvals }: Proposal, { deniedHuman, lapsed }: Rights): readonly Approval[] {
-  return approvals.filter(({ by }) => !isOwnRequest(deniedHuman, by.id) && !lapsed.includes(by.id))
+/**
+ * An earlier approval does not count once it is seen that it was the denied person's own, its giver is an approver no more,
+ * or the time that it was given for is over.
+ */
+function counting({ approvals }: Proposal, { deniedHuman, lapsed }: Rights, nowMs: number): readonly Approval[] {
+  return notOver(approvals, nowMs).filter(({ by }) => !isOwnRequest(deniedHuman, by.id) && !lapsed.includes(by.id))
 }
+
+const endsAt = ({ atMs, limitHours }: Approval): number =>
+  limitHours === null ? Number.POSITIVE_INFINITY : atMs + limitHours * 3_600_000
+
+/** Those whose time is not over: a grant that is over before it begins was asked for by nobody. */
+export const notOver = (approvals: readonly Approval[], nowMs: number): readonly Approval[] =>
+  approvals.filter(approval => endsAt(approval) > nowMs)
+
+/** Those that were in time when the last one was given. */
+const atDecision = (approvals: readonly Approval[]): readonly Approval[] =>
+  notOver(approvals, approvals.at(-1)?.atMs ?? 0)
 
 /** Null: all approved for the same time. Else what counts, and whose choice it was. */
 export function shortestOf(
-  approvals: readonly Approval[],
+  given: readonly Approval[],
 ): { readonly hours: number; readonly by: readonly Person[] } | null {
+  const approvals = atDecision(given)
   const hours = Math.min(...approvals.map(each => each.limitHours ?? Number.POSITIVE_INFINITY))
   const by = approvals.filter(each => each.limitHours === hours).map(each => each.by)
   return by.length === approvals.length || by.length === 0 ? null : { hours, by }
 }
 
 function endOf(approvals: readonly Approval[]): number | null {
-  const ends = approvals.flatMap(approval =>
-    approval.limitHours === null ? [] : [approval.atMs + approval.limitHours * 3_600_000],
-  )
-  return ends.length === 0 ? null : Math.min(...ends)
+  const endsAtMs = Math.min(...approvals.map(endsAt))
+  return Number.isFinite(endsAtMs) ? endsAtMs : null
 }
 
 function approve(proposal: Proposal, click: Click, rights: Rights, limitHours: number | null, nowMs: number): Decision {
@@ -161,7 +175,7 @@ function approve(proposal: Proposal, click: Click, rights: Rights, limitHours: n
   const reason = breakGlass ? (click.reason?.trim() ?? '') : null
   if (reason === '') return refused(REASON_MISSING, 'Break-glass needs a reason.')
   const needed = approvalsNeeded(proposal, rights.deniedHuman)
-  const counted = counting(proposal, rights)
+  const counted = counting(proposal, rights, nowMs)
   const missing = needed - people(counted)
   // Pressed again when it is enough by now, it completes what the first press could not.
   if (!breakGlass && missing > 0 && counted.some(({ by }) => by.id === click.by.id)) return { kind: 'counted', missing }

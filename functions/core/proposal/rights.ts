@@ -4,7 +4,7 @@ import { type Fact, known, unknown } from '../fact.ts'
 import { matchesGlob } from '../policy/wildcard.ts'
 import type { Chat } from '../ports.ts'
 import { never } from '../result.ts'
-import { approvalsNeeded, type DeniedHuman, isOwnRequest, type Rights } from './approval.ts'
+import { approvalsNeeded, type DeniedHuman, isOwnRequest, notOver, type Rights } from './approval.ts'
 import type { Proposal } from './proposal.ts'
 
 type People = Pick<Chat, 'groupMembers' | 'userByEmail'>
@@ -40,12 +40,12 @@ async function lapsedOf(
   perAccount: readonly Approvers[],
   chat: People,
 ): Promise<readonly string[]> {
-  const given = givenBy(proposal)
+  const given = givenBy(proposal.approvals)
   const members = given.length === 0 ? [] : await Promise.all(perAccount.map(approvers => membersOf(approvers, chat)))
   return given.filter(id => !isIn(members, id))
 }
 
-const givenBy = ({ approvals }: Proposal): readonly string[] => [...new Set(approvals.map(({ by }) => by.id))]
+const givenBy = (approvals: Proposal['approvals']): readonly string[] => [...new Set(approvals.map(({ by }) => by.id))]
 
 /** In every account, as far as can be seen: taken off a list, whoever approved does not count any more. */
 const isIn = (perAccount: readonly Members[], id: string): boolean =>
@@ -77,7 +77,7 @@ export type Deciding = {
   /** Why more are needed than the risk asks for; null: they are not. */
   readonly because: string | null
   readonly mayApprove: string
-  /** Ids of those whose approvals count. Not in it: who is an approver no more, and the person who was denied. */
+  /** Ids of those whose approvals count. Not in it: who is an approver no more, whose time is over, and the person who was denied. */
   readonly had: readonly string[]
   /** An approver who may not approve this one, as it is their own request; null: none. */
   readonly leftOut: string | null
@@ -86,12 +86,13 @@ export type Deciding = {
   readonly human: DeniedHuman
 }
 
-export async function decidersOf(proposal: Proposal, config: Config, chat: People): Promise<Deciding> {
+export async function decidersOf(proposal: Proposal, config: Config, chat: People, nowMs: number): Promise<Deciding> {
   const human = await deniedHumanOf(proposal.denial, chat, config.machineUsers)
   const perAccount = accountsOf(proposal).map(account => approversIn(config, account))
   const needed = approvalsNeeded(proposal, human)
   const unnamed = human.kind === 'unknown' && needed > approvalsNeeded(proposal, { kind: 'nobody' })
-  const able = await ableTo(proposal, perAccount, needed, human, chat)
+  const given = givenBy(notOver(proposal.approvals, nowMs))
+  const able = await ableTo(proposal, given, perAccount, needed, human, chat)
   return {
     needed,
     because: unnamed ? `it cannot be seen who was denied, as ${human.why}` : null,
@@ -108,13 +109,13 @@ type Able = { readonly people: number | null; readonly leftOut: string | null; r
 /** Counted only while it matters. Groups are asked for where the lists alone do not settle it. */
 async function ableTo(
   proposal: Proposal,
+  given: readonly string[],
   perAccount: readonly Approvers[],
   needed: number,
   human: DeniedHuman,
   chat: People,
 ): Promise<Able> {
   const decidable = proposal.patch !== null && (proposal.status === 'drafted' || proposal.status === 'open')
-  const given = givenBy(proposal)
   if (!decidable) return { people: null, leftOut: null, had: given }
   const listed = perAccount.map(({ users }) => users)
   const short = peopleIn(listed, human).length < needed

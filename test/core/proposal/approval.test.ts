@@ -310,4 +310,18 @@ describe('an approved patch', () => {
     const shorter = approvedPatch(verified(DIGEST, 2), limited)
     expect(shorter.ok && shorter.value.endsAtMs).toBe(NOON + 2 * HOUR)
   })
+
+  it('neither counts an approval whose time was over at the last one, nor ends with it', () => {
+    const over = approval({ limitHours: 1 })
+    const ben = approval({ by: BEN, limitHours: 8, atMs: NOON + HOUR })
+    const cleo = approval({ by: { id: 'U0ONCALL3', name: 'cleo' }, atMs: NOON + 3 * HOUR })
+    const late = sampleProposal({ status: 'applying', approvals: [over, ben] })
+    expect(codeFor(verified(DIGEST, 2), late)).toBe('not-enough-approvals')
+    const enough = approvedPatch(verified(DIGEST, 2), { ...late, approvals: [over, ben, cleo] })
+    expect(enough.ok && enough.value.endsAtMs).toBe(NOON + 9 * HOUR)
+    // A minute earlier, the first one counts, and ends what the second one approved.
+    const just = { ...ben, atMs: NOON + HOUR - MINUTE }
+    const inTime = approvedPatch(verified(DIGEST, 2), { ...late, approvals: [over, just] })
+    expect(inTime.ok && inTime.value.endsAtMs).toBe(NOON + HOUR)
+  })
 })

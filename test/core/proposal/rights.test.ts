@@ -5,7 +5,7 @@ import { known, unknown } from '../../../functions/core/fact.ts'
 import { mayNot } from '../../../functions/core/proposal/approval.ts'
 import { decidersOf, deniedHumanOf, rightsOf } from '../../../functions/core/proposal/rights.ts'
 import { memoryChat } from '../../fakes/memory-chat.ts'
-import { DENIAL, DIGEST, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
+import { DENIAL, DIGEST, HOUR, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
 
 const denialOf = (changed: Partial<Principal>) => ({ ...DENIAL, principal: { ...DENIAL.principal, ...changed } })
 
@@ -51,7 +51,7 @@ describe('the right of an approver', () => {
   it('is nobody’s where nobody is configured', async () => {
     const config = configSchema.parse({})
     expect((await rightsOf(sampleProposal(), 'U0ONCALL1', config, memoryChat())).approver).toEqual(known(false))
-    expect((await decidersOf(sampleProposal(), config, memoryChat())).mayApprove).toBe(
+    expect((await decidersOf(sampleProposal(), config, memoryChat(), NOON)).mayApprove).toBe(
       'nobody (no approvers are configured)',
     )
   })
@@ -60,8 +60,8 @@ describe('the right of an approver', () => {
     const config = configSchema.parse({ approvers: { users: ['U0ONCALL1'] } })
     const machine = sampleProposal()
     const person = { ...machine, denial: denialOf({ kind: 'user', name: 'anna', sessionName: null }) }
-    expect(await decidersOf(machine, config, memoryChat())).toMatchObject({ needed: 1, because: null })
-    expect(await decidersOf(person, config, memoryChat())).toMatchObject({
+    expect(await decidersOf(machine, config, memoryChat(), NOON)).toMatchObject({ needed: 1, because: null })
+    expect(await decidersOf(person, config, memoryChat(), NOON)).toMatchObject({
       needed: 2,
       because: 'it cannot be seen who was denied, as the event carries no e-mail address',
     })
@@ -74,7 +74,7 @@ describe('the right of an approver', () => {
     const chat = memoryChat()
     chat.emails.set('jane@example.com', known('U0JANE'))
     chat.groups.set('S0ONCALL', known(['U0JANE']))
-    expect(await decidersOf(own, config, chat)).toMatchObject({
+    expect(await decidersOf(own, config, chat, NOON)).toMatchObject({
       needed: 2,
       mayApprove: 'U0ADA, group S0ONCALL',
       leftOut: 'U0JANE',
@@ -84,9 +84,9 @@ describe('the right of an approver', () => {
     const press = { action: 'approve' as const, by: { id: 'U0JANE', name: 'jane' }, proposalId: own.id, digest: DIGEST }
     expect(mayNot(own, { ...press, reason: null }, rights, NOON)).toMatchObject({ code: 'self-approval' })
     chat.groups.set('S0ONCALL', known(['U0JANE', 'U0BEN']))
-    expect(await decidersOf(own, config, chat)).toMatchObject({ leftOut: 'U0JANE', tooFew: null })
+    expect(await decidersOf(own, config, chat, NOON)).toMatchObject({ leftOut: 'U0JANE', tooFew: null })
     chat.groups.delete('S0ONCALL')
-    expect(await decidersOf(own, config, chat)).toMatchObject({ tooFew: null })
+    expect(await decidersOf(own, config, chat, NOON)).toMatchObject({ tooFew: null })
   })
 
   it('is lost for an approval given before, unless that cannot be seen', async () => {
@@ -107,16 +107,19 @@ describe('the right of an approver', () => {
   it('is counted over all accounts, with those who have approved already', async () => {
     const config = configSchema.parse({ approvers: { users: ['U0ADA', 'U0BEN'] } })
     const twice = sampleProposal({ verification: { ...VERIFICATION, approvers: 2 } })
-    expect(await decidersOf(twice, config, memoryChat())).toMatchObject({ leftOut: null, tooFew: null })
+    expect(await decidersOf(twice, config, memoryChat(), NOON)).toMatchObject({ leftOut: null, tooFew: null })
     const one = configSchema.parse({ approvers: { users: ['U0ADA'] } })
-    expect(await decidersOf(twice, one, memoryChat())).toMatchObject({ tooFew: 1 })
+    expect(await decidersOf(twice, one, memoryChat(), NOON)).toMatchObject({ tooFew: 1 })
     const by = (id: string) => ({ by: { id, name: id }, atMs: NOON, limitHours: null, reason: null })
     const ada = { ...twice, approvals: [by('U0ADA')] }
-    expect(await decidersOf(ada, config, memoryChat())).toMatchObject({ had: ['U0ADA'], tooFew: null })
-    expect(await decidersOf(ada, one, memoryChat())).toMatchObject({ had: ['U0ADA'], tooFew: 1 })
+    expect(await decidersOf(ada, config, memoryChat(), NOON)).toMatchObject({ had: ['U0ADA'], tooFew: null })
+    expect(await decidersOf(ada, one, memoryChat(), NOON)).toMatchObject({ had: ['U0ADA'], tooFew: 1 })
     const left = { ...twice, approvals: [by('U0LEFT')] }
-    expect(await decidersOf(left, one, memoryChat())).toMatchObject({ had: [], tooFew: 1 })
-    expect(await decidersOf({ ...twice, status: 'applied' }, one, memoryChat())).toMatchObject({ tooFew: null })
+    expect(await decidersOf(left, one, memoryChat(), NOON)).toMatchObject({ had: [], tooFew: 1 })
+    const over = { ...ada, approvals: ada.approvals.map(each => ({ ...each, limitHours: 1 })) }
+    expect(await decidersOf(over, config, memoryChat(), NOON + HOUR - 1)).toMatchObject({ had: ['U0ADA'] })
+    expect(await decidersOf(over, config, memoryChat(), NOON + HOUR)).toMatchObject({ had: [] })
+    expect(await decidersOf({ ...twice, status: 'applied' }, one, memoryChat(), NOON)).toMatchObject({ tooFew: null })
   })
 
   it('does not come with break-glass unless that is switched on', async () => {
