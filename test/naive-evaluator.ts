@@ -60,7 +60,7 @@ function allowed(world: World): boolean {
     ),
   )
   if (callerAccount !== roleAccount) return ways.size > 0 && says(identity) && capped
-  if (request.action !== 'sts:AssumeRole' && !says(identity)) return false
+  if (request.action !== 'sts:AssumeRole' && !(says(identity) && capped)) return false
   if (ways.has('everyone') || ways.has('session')) return true
   if (ways.has('entity')) return capped
   return ways.has('account') && caller.arn !== request.resource && says(identity) && capped

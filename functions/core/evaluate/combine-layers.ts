@@ -46,11 +46,12 @@ function granted(request: AccessRequest, caller: Caller, layers: Layers): Truth 
     freeOfDeny(identity),
   )
   const granted = and(denyFree, sameAccount(request, caller, layers, capped))
-  return needsBothSides(request.action) ? and(granted, must(identity)) : granted
+  return needsBothSides(request.action) ? and(granted, must(identity), capped) : granted
 }
 
 /**
- * The caller's policies must allow these also where the trust policy names the caller.
+ * The caller's policies must allow these also where the trust policy names the caller, and what they allow is capped by
+ * its boundary and session policy.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
  */
