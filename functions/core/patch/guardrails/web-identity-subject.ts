@@ -38,7 +38,7 @@ function compared(value: string, known: readonly Subject[], role: string): Findi
   const ofOwner = known.filter(
     one => subject !== null && one.owner === subject.owner && (one.ids === null || one.ids === subject.ids),
   )
-  if (subject === null || ofOwner.length === 0)
+  if (subject === null || ofOwner.length === 0 || isAnotherOwner(subject, known))
     return refuse(`${value} does not belong to an owner that ${role} trusts already.`, `owner of ${role}`)
   const ofProject = ofOwner.filter(one => one.project === '*' || one.project === subject.project)
   if (ofProject.length === 0)
@@ -46,4 +46,11 @@ function compared(value: string, known: readonly Subject[], role: string): Findi
   return subject.ids !== null && ofProject.every(one => one.ids === null)
     ? warn(`${value} carries ids that the trust policy does not show yet: check that they are yours.`)
     : PASS
+}
+
+/** Under a name that is trusted, with an id that is not the one trusted for it: the name has passed to somebody else. */
+function isAnotherOwner({ owner, ids }: Subject, known: readonly Subject[]): boolean {
+  const idOf = (text: string) => text.split('/')[0]
+  const pinned = known.flatMap(one => (one.owner === owner && one.ids !== null ? [idOf(one.ids)] : []))
+  return ids !== null && pinned.length > 0 && !pinned.includes(idOf(ids))
 }

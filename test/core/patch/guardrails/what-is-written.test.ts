@@ -216,6 +216,12 @@ describe('web-identity-subject', () => {
     expect(outcome('web-identity-subject', sub(pinned, named))).toBe('refuse')
     expect(outcome('web-identity-subject', sub([pinned, main], named))).toBe('pass')
   })
+
+  it('refuses another id of an owner whose id is trusted, also where a name of the owner is trusted beside it', () => {
+    const pinned = 'repo:octo-org@1/shop@2:ref:refs/heads/main'
+    expect(outcome('web-identity-subject', sub([main, pinned], 'repo:octo-org@9/shop@8:ref:x'))).toBe('refuse')
+    expect(outcome('web-identity-subject', sub([main, pinned], 'repo:octo-org@1/shop@2:ref:x'))).toBe('pass')
+  })
   it('asks two for another project of the owner', () => {
     expect(outcome('web-identity-subject', sub(main, 'repo:octo-org/other:ref:refs/heads/main'))).toBe('warn elevated')
     expect(outcome('web-identity-subject', sub('system:serviceaccount:a:app', 'system:serviceaccount:b:app'))).toBe(
