@@ -3,6 +3,7 @@
  * and read-back as `apply`; on drift it refuses, and the card shows what was, what was written and what is there now.
  */
 import { digestOf } from '../core/canonical.ts'
+import { RolemedicError } from '../core/errors.ts'
 import { inverse } from '../core/patch/inverse.ts'
 import type { PolicyChange, Target } from '../core/patch/patch.ts'
 import type { PolicyDocument } from '../core/policy/policy.ts'
@@ -44,13 +45,19 @@ export function makeRevert(deps: RevertDeps): (proposalId: string, by?: Person |
 
 const targetsOf = ({ applied }: Proposal): readonly Target[] => (applied?.changes ?? []).map(change => change.target)
 
-async function begun(proposalId: string, by: Person | null, { store, clock }: RevertDeps): Promise<Proposal | null> {
-  const seen = await store.get(proposalId)
-  if (seen === null || by === null || (seen.status !== 'applied' && seen.status !== 'confirmed')) return seen
-  const asked = reverting(seen, by, clock())
-  if (!asked.ok) return seen
-  const stored = await store.replace(seen, asked.value)
-  return stored.ok ? stored.value : stored.error
+const MOST_TRIES = 5
+
+/** A request that comes without a card stands in its message alone, so that it is stored or the message comes again. */
+async function begun(proposalId: string, by: Person | null, deps: RevertDeps): Promise<Proposal | null> {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const seen = await deps.store.get(proposalId)
+    if (seen === null || by === null || (seen.status !== 'applied' && seen.status !== 'confirmed')) return seen
+    const asked = reverting(seen, by, deps.clock())
+    if (!asked.ok) return seen
+    const stored = await deps.store.replace(seen, asked.value)
+    if (stored.ok) return stored.value
+  }
+  throw new RolemedicError('contention', `${proposalId} is being changed by too many others at once`)
 }
 
 async function work(held: Held, deps: RevertDeps): Promise<Reverted> {

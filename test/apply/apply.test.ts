@@ -153,6 +153,36 @@ describe('apply', () => {
       expect((await world.get()).repeats.count).toBe(2)
     })
 
+    it('undoes it although a repeat was counted in between, also when no card asked', async () => {
+      const world = await worldWith(approved([IDENTITY_CHANGE]))
+      await world.process().apply('p-1')
+      const { get } = world.store
+      let times = 0
+      world.store.get = async id => {
+        const seen = await get(id)
+        if (times++ === 0) await again(world)
+        return seen
+      }
+      expect(await world.process().revert('p-1', ONCALL)).toBe('reverted')
+    })
+
+    it('has an undoing that nobody can store asked for again by its message', async () => {
+      const world = await worldWith(approved([IDENTITY_CHANGE]))
+      await world.process().apply('p-1')
+      let inside = false
+      const { get } = world.store
+      world.store.get = async id => {
+        const seen = await get(id)
+        if (inside) return seen
+        inside = true
+        await again(world)
+        inside = false
+        return seen
+      }
+      await expect(world.process().revert('p-1', ONCALL)).rejects.toThrow('too many others')
+      expect((await world.get()).status).toBe('applied')
+    })
+
     it('keeps the proposal while it writes', async () => {
       const world = await worldWith(approved([IDENTITY_CHANGE]))
       const { write } = world.iam
