@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { SlackFault, slackChat } from '../../functions/adapters/slack-chat.ts'
 import type { Chat } from '../../functions/core/ports.ts'
@@ -106,6 +108,30 @@ describe('a card posted to Slack', () => {
     const card = await chat.post('C0DEPLOYS', saying('card'), 'p-1')
     expect(texts(slack)).toEqual(['not ours', 'card'])
     expect(await chat.post('C0DEPLOYS', saying('card'), 'p-1')).toEqual(card)
+  })
+
+  it('is found among messages whose sender Slack does not give, or gives as nothing', async () => {
+    const key = { metadata: { event_type: 'rolemedic_message', event_payload: { key: 'p-1' } } }
+    const answers: { readonly [method: string]: object } = {
+      'auth.test': { ok: true, bot_id: 'B0ROLEMEDIC' },
+      'conversations.history': {
+        ok: true,
+        messages: [
+          { ts: '3.000001', bot_id: null, ...key },
+          { ts: '2.000001', user: 'U0VISITOR', ...key },
+          { ts: '1.000001', bot_id: 'B0ROLEMEDIC', ...key },
+        ],
+      },
+    }
+    const server = createServer((request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.end(JSON.stringify(answers[request.url?.split('/').at(-1) ?? ''] ?? { ok: false, error: 'unexpected' }))
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`
+    const card = await slackChat({ token: 'xoxb-local', apiUrl }).post('C0DEPLOYS', saying('card'), 'p-1')
+    server.close()
+    expect(card).toEqual({ channel: 'C0DEPLOYS', ts: '1.000001' })
   })
 
   it('is left alone when a person has deleted it', async () => {

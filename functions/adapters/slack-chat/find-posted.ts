@@ -27,7 +27,7 @@ const page = z.object({
     z.array(
       z.object({
         ts: z.string(),
-        bot_id: z.optional(z.string()),
+        bot_id: z.catch(z.optional(z.string()), undefined),
         metadata: z.catch(z.optional(metadata), undefined),
         blocks: z.catch(z.array(z.unknown()), []),
       }),
