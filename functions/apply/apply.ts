@@ -4,7 +4,6 @@
  * or `sweep`, goes on.
  */
 
-import { inverse } from '../core/patch/inverse.ts'
 import { limitUntil } from '../core/patch/limit.ts'
 import { type Target, trustLast } from '../core/patch/patch.ts'
 import { samePolicy } from '../core/policy/same-policy.ts'
@@ -16,7 +15,7 @@ import { fail, ok, type Refusal, type Result } from '../core/result.ts'
 import { type Held, inTime, moveOn, record, whileHeld } from './claim.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
 import { type Applied, endApplied, endUnwritten, endWithRest, finish } from './endings.ts'
-import { carry, live, notesOf, readBack, type Taken, undo, withNotes } from './write-changes.ts'
+import { carry, live, mayHold, notesOf, readBack, type Taken, undo, withNotes } from './write-changes.ts'
 
 export type { ApplyDeps } from './deps.ts'
 export type { Applied } from './endings.ts'
@@ -115,13 +114,6 @@ export function writesOf({ verified, endsAtMs }: ApprovedPatch): readonly Planne
  */
 async function anyWritten({ kind, writes }: Writing, deps: ApplyDeps): Promise<boolean> {
   if (kind !== 'apply') return false
-  for (const write of writes) {
-    const { target, before, after } = write
-    const now = await live(write, deps)
-    if (samePolicy(now, after)) return true
-    if (after === null || now === null) continue
-    const without = inverse({ target, before, after }, now)
-    if (!without.ok || !samePolicy(without.value, now)) return true
-  }
+  for (const write of writes) if (mayHold(write, await live(write, deps))) return true
   return false
 }

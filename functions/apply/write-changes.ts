@@ -1,6 +1,7 @@
 /** Writing in order, undoing in reverse, and never writing what is already there. */
 import { RolemedicError } from '../core/errors.ts'
 import type { Read } from '../core/fact.ts'
+import { inverse } from '../core/patch/inverse.ts'
 import type { PolicyDocument } from '../core/policy/policy.ts'
 import { samePolicy } from '../core/policy/same-policy.ts'
 import type { PlannedWrite } from '../core/proposal/proposal.ts'
@@ -82,7 +83,7 @@ export async function undo(
   for (const write of writes.toReversed()) {
     const now = await live(write, deps)
     const asBefore = samePolicy(now, write.before)
-    if (asBefore && !taken.has(write)) continue
+    if (!taken.has(write) && (asBefore || !mayHold(write, now))) continue
     if (!asBefore && !samePolicy(now, write.after)) {
       left.push({ write, why: drifted(write).message })
       continue
@@ -96,6 +97,14 @@ export async function undo(
     left.push({ write, why: outcome.error.message })
   }
   return { left, notes }
+}
+
+/** Whether anything of what `write` puts in may stand in `now`, also beside what somebody else has written since. */
+export function mayHold({ target, before, after }: PlannedWrite, now: PolicyDocument | null): boolean {
+  if (samePolicy(now, after)) return true
+  if (after === null || now === null) return false
+  const without = inverse({ target, before, after }, now)
+  return !without.ok || !samePolicy(without.value, now)
 }
 
 /** Null: every target is as it was written. */

@@ -327,6 +327,22 @@ describe('apply', () => {
     expect(await trail(world)).toEqual(['apply-intended', 'apply-failed'])
   })
 
+  it('leaves nothing standing where somebody changed a policy between the look and the write', async () => {
+    for (const changes of [[IDENTITY_CHANGE], [IDENTITY_CHANGE, TRUST_CHANGE]]) {
+      const world = await worldWith(approved(changes))
+      const last = changes.at(-1)?.target ?? IDENTITY_CHANGE.target
+      const theirs = others({ Version: '2012-10-17', Statement: [] })
+      const late: Fault = (call, moment) => {
+        if (call === 'objects.create' && moment === 'after') world.iam.documents.set(keyOf(last), theirs)
+      }
+      expect(await world.process(late).apply('p-1')).toBe('stale')
+      expect(world.iam.documents.get(keyOf(last))).toEqual(theirs)
+      expect(await world.get()).toMatchObject({ status: 'stale', applied: null, failure: { code: 'drift' } })
+      expect(await world.card()).toBe('stale drift -')
+      expect(world.messages.map(({ kind }) => kind)).toEqual(['propose'])
+    }
+  })
+
   it('shows as standing only what could not be taken back', async () => {
     const world = await worldWith(approved())
     const identity = keyOf(IDENTITY_CHANGE.target)
