@@ -44,6 +44,9 @@ export function notEnough(scene: Scene): Diagnosis {
 const RECORD_NEEDED =
   'The text does not name the role: give the CloudTrail record of the call, with the policies by --account or --live.'
 
+const ROLE_NEEDED =
+  'The record does not name the role: find its ARN in the configuration of the call, and give the error text with that ARN as rolemedic diagnose --message.'
+
 /** Passing a role is denied under the name of whichever call passes it. */
 function recordCommand(action: DeniedAction): string | null {
   const call = /^sts:(AssumeRole\w*)$/.exec(action)?.[1]
@@ -64,8 +67,9 @@ function howToSee({ denial, picture, resource, target }: Scene): readonly NextSt
   if (denial.authorizationId !== null && denial.awsEvaluation === null) {
     steps.push(advice(`Look up the authorization id ${denial.authorizationId} in the IAM console, within 24 hours.`))
   }
-  if (resource === null && denial.source === 'message') {
-    steps.push(advice(RECORD_NEEDED, recordCommand(denial.action)))
+  if (resource === null) {
+    // Without the role, no policy decides it.
+    steps.push(denial.source === 'message' ? advice(RECORD_NEEDED, recordCommand(denial.action)) : advice(ROLE_NEEDED))
   } else if (picture.caller.kind !== 'found' || steps.length === 0) {
     steps.push(
       advice(
