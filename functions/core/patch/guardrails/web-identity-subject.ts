@@ -42,7 +42,7 @@ function compared(value: string, known: readonly Subject[], role: string): Findi
     return refuse(`${value} does not belong to an owner that ${role} trusts already.`, `owner of ${role}`)
   const ofProject = ofOwner.filter(one => one.project === '*' || one.project === subject.project)
   if (ofProject.length === 0)
-    return warn(`${role} would trust ${subject.project}, another project of ${subject.owner}.`, 'elevated')
+    return warn(`${role} would trust ${subject.project}, another ${subject.unit} of ${subject.owner}.`, 'elevated')
   return subject.ids !== null && ofProject.every(one => one.ids === null)
     ? warn(`${value} carries ids that the trust policy does not show yet: check that they are yours.`)
     : PASS

@@ -68,7 +68,17 @@ export const diagnosis = examineScene(passDenial(), seen).diagnosis
 
 export type Changes = Omit<Partial<Examined>, 'config'> & { readonly config?: Partial<Config> }
 
-export function outcome(id: string, { config, ...changes }: Changes = {}) {
+export function outcome(id: string, changes: Changes = {}) {
+  const finding = findingOf(id, changes)
+  return finding.outcome === 'warn' ? `warn ${finding.risk}` : finding.outcome
+}
+
+export function detail(id: string, changes: Changes = {}) {
+  const finding = findingOf(id, changes)
+  return finding.outcome === 'pass' ? null : finding.detail
+}
+
+function findingOf(id: string, { config, ...changes }: Changes) {
   const examined: Examined = {
     patch: grant(pass()),
     denial: passDenial(),
@@ -83,8 +93,7 @@ export function outcome(id: string, { config, ...changes }: Changes = {}) {
   }
   const found = checkGuardrails(examined).find(one => one.id === id)
   if (found === undefined) throw new Error(`no guardrail ${id}`)
-  const { finding } = found
-  return finding.outcome === 'warn' ? `warn ${finding.risk}` : finding.outcome
+  return found.finding
 }
 
 export const sees = (targets: AccessPicture['targets'], caller = identity(DEPLOYER)): Changes => ({

@@ -16,7 +16,7 @@ import {
   picture,
   TASK_ROLE,
 } from '../../patch-scenes.ts'
-import { change, grant, outcome, pass, patchOf, SID, seen, sees, taskRole, trustPatch } from './scene.ts'
+import { change, detail, grant, outcome, pass, patchOf, SID, seen, sees, taskRole, trustPatch } from './scene.ts'
 
 describe('no-wildcard', () => {
   it.each([
@@ -226,6 +226,15 @@ describe('web-identity-subject', () => {
     expect(outcome('web-identity-subject', sub(main, 'repo:octo-org/other:ref:refs/heads/main'))).toBe('warn elevated')
     expect(outcome('web-identity-subject', sub('system:serviceaccount:a:app', 'system:serviceaccount:b:app'))).toBe(
       'warn elevated',
+    )
+  })
+  it('says a namespace of the cluster where the token is of Kubernetes', () => {
+    const changes = sub('system:serviceaccount:shop:app', 'system:serviceaccount:evil:app')
+    expect(detail('web-identity-subject', changes)).toBe(
+      'orders-task would trust evil, another namespace of the cluster.',
+    )
+    expect(detail('web-identity-subject', sub(main, 'repo:octo-org/other:pull_request'))).toBe(
+      'orders-task would trust other, another project of octo-org.',
     )
   })
   it('lets another form of the same project through, and notes ids seen for the first time', () => {
