@@ -24,10 +24,12 @@ export type SnapshotFiles = {
 /** Throws UsageError for a file of the wrong shape; everything that is merely missing becomes an unknown. */
 export function snapshotReader({ files, org, orgName = 'the organization file' }: SnapshotFiles): AccessReader {
   const accounts = new Map<string, AccountDetails>()
+  const givenBy = new Map<string, string>()
   for (const { name, text } of files) {
     const details = readAccountDetails(name, text)
-    if (accounts.has(details.accountId))
-      throw new UsageError(`${name}: account ${details.accountId} was already given by another file`)
+    const other = givenBy.get(details.accountId)
+    if (other !== undefined) throw new UsageError(`${name}: account ${details.accountId} was already given by ${other}`)
+    givenBy.set(details.accountId, name)
     accounts.set(details.accountId, details)
   }
   const organization = org === undefined ? NO_ORG_FILE : readOrgFile(orgName, org)

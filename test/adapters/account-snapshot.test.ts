@@ -226,12 +226,12 @@ describe('a file that is not a snapshot', () => {
     })
   }
 
-  it('that repeats an account is refused', () => {
+  it('that repeats an account is refused, and both files are named', () => {
     const text = JSON.stringify(SNAPSHOT)
     const files = [
       { name: 'a.json', text },
       { name: 'b.json', text },
     ]
-    expect(() => snapshotReader({ files })).toThrow('b.json: account 111122223333 was already given by another file')
+    expect(() => snapshotReader({ files })).toThrow('b.json: account 111122223333 was already given by a.json')
   })
 })
