@@ -2,11 +2,11 @@
 
 import { parseArn, parseRoleArn } from '../arn.ts'
 import type { Denial } from '../denial/denial.ts'
-import type { Fact, Read } from '../fact.ts'
+import type { Read } from '../fact.ts'
 import { ABSENT, known, unknown, unreadable } from '../fact.ts'
 import type { AccessReader } from '../ports.ts'
 import { never } from '../result.ts'
-import type { AccessPicture, Identity, Role, TargetRole } from './access-picture.ts'
+import type { AccessPicture, Identity, TargetRole } from './access-picture.ts'
 import { nearRoles } from './near-roles.ts'
 
 export async function gather(denial: Denial, reader: AccessReader): Promise<AccessPicture> {
@@ -43,7 +43,7 @@ export async function withTargetPolicies(picture: AccessPicture, reader: AccessR
   return { ...picture, targets }
 }
 
-function readCaller({ principal }: Denial, reader: AccessReader): Promise<Read<Identity>> | Read<Identity> {
+async function readCaller({ principal }: Denial, reader: AccessReader): Promise<Read<Identity>> {
   switch (principal.kind) {
     case 'user':
     case 'role':
@@ -51,7 +51,8 @@ function readCaller({ principal }: Denial, reader: AccessReader): Promise<Read<I
     case 'service-linked-role': {
       const { accountId, name } = principal
       if (accountId === null || name === null) return unreadable('the event does not name the caller')
-      return reader.identity({ accountId, kind: principal.kind === 'user' ? 'user' : 'role', name })
+      const read = await reader.identity({ accountId, kind: principal.kind === 'user' ? 'user' : 'role', name })
+      return within(partitionOf(principal.arn), read)
     }
     // These carry no identity policies of an IAM entity.
     case 'root':
@@ -68,19 +69,31 @@ function readCaller({ principal }: Denial, reader: AccessReader): Promise<Read<I
   }
 }
 
+const partitionOf = (arn: string | null): string | null => parseArn(arn ?? '')?.partition ?? null
+
+const OTHER_PARTITION = unreadable('what was read is of another partition than the caller')
+
+/** An account's file may be of another partition, whose accounts and roles are others. */
+const isOther = (partition: string | null, arn: string): boolean => partition !== null && partitionOf(arn) !== partition
+
+function within<T extends Identity>(partition: string | null, read: Read<T>): Read<T> {
+  return read.kind === 'found' && isOther(partition, read.value.arn) ? OTHER_PARTITION : read
+}
+
 /** Each role of the call once, the denied one first. */
 async function readTargets(denial: Denial, reader: AccessReader): Promise<readonly TargetRole[]> {
   const named = denial.action === 'iam:PassRole' ? denial.passes.map(({ arn }) => arn) : []
   const arns = denial.resource === null ? named : [denial.resource, ...named]
-  const targets = await Promise.all([...new Set(arns)].map(arn => readTarget(arn, reader)))
+  const partition = partitionOf(denial.principal.arn)
+  const targets = await Promise.all([...new Set(arns)].map(arn => readTarget(arn, partition, reader)))
   return targets.filter((target, index) => targets.findIndex(({ arn }) => arn === target.arn) === index)
 }
 
-async function readTarget(arn: string, reader: AccessReader): Promise<TargetRole> {
+async function readTarget(arn: string, partition: string | null, reader: AccessReader): Promise<TargetRole> {
   const profile = parseInstanceProfile(arn)
   if (profile !== null) {
     const role = await reader.instanceProfileRole(profile)
-    if (role.kind === 'found') return readTarget(role.value, reader)
+    if (role.kind === 'found') return readTarget(role.value, partition, reader)
     return { arn, role, near: unknown('the instance profile could not be followed to a role') }
   }
   const role = parseRoleArn(arn)
@@ -89,14 +102,14 @@ async function readTarget(arn: string, reader: AccessReader): Promise<TargetRole
     const other = parseArn(arn) !== null && !/[*?]/.test(arn)
     return { arn, role: other ? ABSENT : unreadable('not the ARN of one role'), near: unknown('not the ARN of a role') }
   }
-  const read: Read<Role> = await reader.role({ accountId: role.accountId, name: role.name }, 'trust')
+  const read = within(partition, await reader.role({ accountId: role.accountId, name: role.name }, 'trust'))
   if (read.kind !== 'absent') return { arn, role: read, near: unknown('asked only when the role does not exist') }
-  return { arn, role: read, near: await nearNames(arn, role.accountId, reader) }
-}
-
-async function nearNames(arn: string, accountId: string, reader: AccessReader): Promise<Fact<readonly string[]>> {
-  const all = await reader.roleArns(accountId)
-  return all.known ? known(nearRoles(arn, all.value)) : all
+  const all = await reader.roleArns(role.accountId)
+  if (!all.known) return { arn, role: read, near: all }
+  const other = all.value.some(one => isOther(partition, one))
+  return other
+    ? { arn, role: OTHER_PARTITION, near: unknown(OTHER_PARTITION.why) }
+    : { arn, role: read, near: known(nearRoles(arn, all.value)) }
 }
 
 function parseInstanceProfile(text: string): { readonly accountId: string; readonly name: string } | null {

@@ -166,6 +166,18 @@ describe('gathering what bears on a denial', () => {
     }
   })
 
+  it('takes nothing of another partition for the caller or for the role that was asked for', async () => {
+    const chinese = (kind: 'user' | 'role', name: string) => `arn:aws-cn:iam::111122223333:${kind}/${name}`
+    const caller = { ...DENIAL.principal, arn: chinese('user', 'jane') }
+    const denial = { ...by('user'), principal: caller, resource: chinese('role', 'orders-task') }
+    const why = 'what was read is of another partition than the caller'
+    const present = await gather(denial, reader().reader)
+    expect(present.caller).toEqual({ kind: 'unreadable', why })
+    expect(present.targets[0]?.role).toEqual({ kind: 'unreadable', why })
+    const absent = await gather(denial, reader({ role: async () => ABSENT }).reader)
+    expect(absent.targets[0]).toEqual({ arn: denial.resource, role: { kind: 'unreadable', why }, near: unknown(why) })
+  })
+
   it('leaves RCPs unknown when nothing names the role', async () => {
     const picture = await gather({ ...by('user'), resource: null }, reader().reader)
     expect(picture.targets).toEqual([])
