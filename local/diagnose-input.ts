@@ -22,7 +22,9 @@ export async function readInput(
   if (records.ok) return records.value.map(record => elsewhere(parseRecord(record), record))
   if (holdsNothing(text)) return []
   const [said] = denialsInLog(text).denials
-  const hint = said === undefined ? '' : `; line ${said.line} tells of a denial, as a log does: --log reads it`
+  const line = said === undefined ? '' : (text.split('\n')[said.line - 1] ?? '')
+  const isLog = said !== undefined && !recordsIn(line).ok
+  const hint = isLog ? `; line ${said.line} tells of a denial, as a log does: --log reads it` : ''
   const { eventIn } = await import('./deploy-files.ts')
   const deploy =
     eventIn(text) === null ? '' : '; it is an event of a deploy: npm start -- --once FILE says what broke it'

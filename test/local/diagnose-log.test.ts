@@ -99,6 +99,16 @@ describe('rolemedic diagnose --log', () => {
     expect((await cli(['-'], 'make: Error 1')).err.join()).not.toContain('--log')
   })
 
+  it('is not named for JSON Lines with one bad line, which hold more than a log', async () => {
+    const record = { eventSource: 'ecs.amazonaws.com', eventName: 'RunTask', errorCode: 'AccessDenied' }
+    const line = JSON.stringify({ ...record, errorMessage: denied('a') })
+    const { code, err } = await cli(['-'], [line, line.slice(0, 40), line].join('\n'))
+    expect({ code, lines: err.length }).toEqual({ code: 2, lines: 1 })
+    expect(err[0]).toMatch(
+      /^rolemedic: standard input: line 2: not JSON: .*; mend or leave out that line \(2 more hold records\)$/,
+    )
+  })
+
   it('reads a long log that comes through a pipe', () => {
     const stamp = '2026-11-24T02:47:31.1234567Z '
     const noise = `${stamp}\u001b[0m│ aws_s3_object.site: Still creating... not authorized yet\u001b[0m\n`.repeat(

@@ -41,16 +41,27 @@ function foundIn(text: string): Result<readonly Found[], string> {
 function valuesIn(text: string): Result<readonly unknown[], string> {
   const whole = parseJson(text)
   if (whole.ok) return ok([whole.value])
-  const lines = text.split(/\r?\n/).map((line, index) => ({ line, number: index + 1 }))
+  const lines = text.split(/\r?\n/)
   const values: unknown[] = []
-  for (const { line, number } of lines) {
+  for (const [index, line] of lines.entries()) {
     if (line.trim() === '') continue
     const value = parseJson(line)
+    if (value.ok) {
+      values.push(value.value)
+      continue
+    }
+    const error = `line ${index + 1}: ${value.error.replace(/ \(line 1 column \d+\)$/, '')}`
+    const others = lines.filter(other => other.startsWith('{') && holdsRecords(other)).length
+    if (others > 0) return fail(`${error}; mend or leave out that line (${others} more hold records)`)
     // A pretty-printed document that breaks off fails on its first line already: its own error says more.
-    if (!value.ok) return fail(values.length === 0 ? whole.error : `line ${number}: ${value.error}`)
-    values.push(value.value)
+    return fail(values.length === 0 ? whole.error : error)
   }
   return ok(values)
+}
+
+function holdsRecords(line: string): boolean {
+  const value = parseJson(line)
+  return value.ok && unwrap(value.value, 0).length > 0
 }
 
 function unwrap(value: unknown, depth: number): readonly Found[] {

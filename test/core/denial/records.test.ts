@@ -51,6 +51,19 @@ describe('the records in a text', () => {
     expect(recordsIn('{"eventName":')).toMatchObject({ ok: false, error: expect.stringMatching(/^not JSON/) })
   })
 
+  it('say what to do about one bad line among others', () => {
+    const others = '; mend or leave out that line (2 more hold records)'
+    for (const [text, line] of [
+      [`${json(A)}\n{"eventName":\n${json(A)}\n`, 2],
+      [`START RequestId: 1\n${json(A)}\n${json(A)}`, 1],
+    ] as const) {
+      const read = recordsIn(text)
+      expect(read.ok ? '' : read.error).toMatch(
+        new RegExp(`^line ${line}: not JSON: .*[^)]${others.replace(/[()]/g, '\\$&')}$`),
+      )
+    }
+  })
+
   it('do not overflow the stack, however deep it nests', () => {
     const depth = 100_000
     expect(recordsIn(`${'{"detail":'.repeat(depth)}{}${'}'.repeat(depth)}`).ok).toBe(false)
