@@ -19,7 +19,7 @@ import {
 import { confidenceOf } from '../core/deploy/deploy-traces.ts'
 import { type JoinDeployDeps, tellDeploy } from '../core/deploy/join-deploy.ts'
 import type { ProposalStore } from '../core/ports.ts'
-import type { Sighting } from '../core/proposal/proposal.ts'
+import { deniedAtMs, type Sighting } from '../core/proposal/proposal.ts'
 import { type HarvestDeps, harvest } from './harvest.ts'
 import { type ReadDeployDeps, readDeploy } from './read-deploy.ts'
 
@@ -51,17 +51,18 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const { deploy, traces } = read
     const seen = await sightingsNear(deploy, deps)
     const told = await harvest(read, seen, deps)
-    const likely = seen.flatMap(({ fingerprint, denial }) => {
-      const confidence = confidenceOf(denial, deploy, traces)
+    const key = deployKey(deploy)
+    const before = await deployState(key, store)
+    const mended = before !== null && (await isNews(before, deploy, deps))
+    const likely = seen.flatMap(sighting => {
+      const { fingerprint, denial } = sighting
+      const confidence = mended && isOfBefore(sighting, before) ? null : confidenceOf(denial, deploy, traces)
       return confidence === null ? [] : [{ fingerprint, confidence }]
     })
     const causes = joinedCauses(told, likely)
-    const key = deployKey(deploy)
-    const before = await deployState(key, store)
     observer.count('DeploysFailed')
     if (causes.length === 0 && traces.otherwise && before === null) return { kind: 'silent', key }
 
-    const mended = before !== null && (await isNews(before, deploy, deps))
     const failure = { deploy: briefly(deploy), traces, causes }
     const after = await changeDeploy(key, store, now => withFailure(now, failure, mended))
     await listDeploy(deploy, key, deploy.failedAtMs, store)
@@ -83,6 +84,13 @@ async function isNews(before: DeployState, deploy: FailedDeploy, { store }: Aler
   if (!isNewAttempt(before, deploy)) return false
   if (deploy.failedAtMs - before.deploy.failedAtMs > ROUND_MS) return true
   return before.causes.length > 0 && wasOver(await standingCauses(before, store), deploy.failedAtMs)
+}
+
+/** What broke the tries before was mended since; only when it is denied again does it break this one. */
+function isOfBefore(sighting: Sighting, { causes, deploy }: DeployState): boolean {
+  return (
+    causes.some(({ fingerprint }) => fingerprint === sighting.fingerprint) && deniedAtMs(sighting) <= deploy.failedAtMs
+  )
 }
 
 const KEPT_REASONS = 3

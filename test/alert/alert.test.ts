@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { failedActionsIn } from '../../functions/core/deploy/action-executions.ts'
 import { refreshCard } from '../../functions/core/proposal/refresh-card.ts'
 import { type AlertBench, alertBench, event, type Json, MINUTE, NOW, UNREADABLE } from './bench.ts'
 
@@ -238,6 +239,51 @@ describe('a build and a pipeline that a denial broke', () => {
     await bot.record('ecs-register-task-definition')
     await bot.settle()
     expect((await bot.proposals())[0]?.deploy?.title).toBe('probably the build of orders-deploy')
+  })
+})
+
+describe('a pipeline whose failed stage is retried', () => {
+  const denied = (role: string) =>
+    `User: arn:aws:sts::111122223333:assumed-role/pipeline-role/x is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/app/${role} because no identity-based policy allows the iam:PassRole action`
+  const action = (status: string, message: string | null) => ({
+    stageName: 'Deploy',
+    actionName: 'Stack',
+    status,
+    lastUpdateTime: '2026-11-24T02:47:44Z',
+    input: { actionTypeId: { provider: 'CloudFormation' }, roleArn: 'arn:aws:iam::111122223333:role/pipeline-role' },
+    output: { executionResult: { errorDetails: { message } } },
+  })
+  const failing = (bot: AlertBench, tries: number) => {
+    const pipeline = event('deploys/pipeline-failed')
+    const detail = { ...(pipeline['detail'] as Json), 'pipeline-execution-attempt': tries }
+    return bot.alert('deploys/pipeline-failed', { time: new Date(bot.clock.nowMs - 10_000).toISOString(), detail })
+  }
+
+  it('is news when another denial breaks it after the first was mended, though its execution keeps its id', async () => {
+    const list = [action('Failed', denied('orders-task'))]
+    const failedActions = async () => ({ known: true as const, value: failedActionsIn(list, null) })
+    const bot = alertBench({ ...UNREADABLE, failedActions })
+    await failing(bot, 1)
+    await bot.settle()
+    const [proposal] = await bot.proposals()
+    if (proposal === undefined) throw new Error('no proposal')
+    await bot.mend(proposal)
+    bot.clock.nowMs += 10 * MINUTE
+    list.unshift(action('Failed', denied('orders-exec')))
+    await failing(bot, 2)
+    await bot.settle()
+    expect(bot.deployNotices().map(({ subject }) => subject)).toEqual([
+      'The run of pipeline orders failed: pipeline-role was denied iam:PassRole on orders-task',
+      'The run of pipeline orders failed: pipeline-role was denied iam:PassRole on orders-exec',
+    ])
+  })
+
+  it('is not explained by the denial of a try before that was mended', async () => {
+    const list = [action('Failed', 'The stack is in state ROLLBACK_COMPLETE'), action('Failed', denied('orders-task'))]
+    expect(failedActionsIn(list, null).flatMap(({ reasons }) => reasons.map(({ text }) => text))).toEqual([
+      'The stack is in state ROLLBACK_COMPLETE',
+    ])
+    expect(failedActionsIn([action('Succeeded', null), ...list], null)).toEqual([])
   })
 })
 

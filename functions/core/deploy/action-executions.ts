@@ -6,7 +6,7 @@ const text = z.orNull(z.string())
 const execution = z.object({
   stageName: z.string(),
   actionName: z.string(),
-  status: z.literal('Failed'),
+  status: text,
   lastUpdateTime: z.coerce.date(),
   input: z.orNull(
     z.object({
@@ -29,11 +29,17 @@ const execution = z.object({
   ),
 })
 
+/** `list` as the API gives it, newest first. An action that was retried failed or succeeded as it did last. */
 export function failedActionsIn(list: readonly unknown[], pipelineRoleArn: string | null): readonly FailedAction[] {
+  const tried = new Set<string>()
   return list.flatMap(item => {
     const read = execution.safeParse(item)
     if (!read.success) return []
-    const { stageName: stage, actionName: action, input, output, lastUpdateTime } = read.data
+    const { stageName: stage, actionName: action, status, input, output, lastUpdateTime } = read.data
+    const name = `${stage}/${action}`
+    if (tried.has(name)) return []
+    tried.add(name)
+    if (status !== 'Failed') return []
     const result = output?.executionResult ?? null
     const configured = { ...input?.configuration, ...input?.resolvedConfiguration }
     const said = [result?.errorDetails?.message ?? null, result?.externalExecutionSummary ?? null]

@@ -8,6 +8,7 @@ import { TWIN_MS } from '../denial/harvested.ts'
 import { passedService } from '../denial/passed-service.ts'
 import type { FailedDeploy, FailureReason } from './deploy.ts'
 import { callOfResource } from './deploy-resource-calls.ts'
+import { tryOf } from './deploy-words.ts'
 
 export type SaidDenial = { readonly denial: Denial; readonly reason: FailureReason }
 
@@ -38,8 +39,9 @@ function withFacts(denial: Denial, deploy: FailedDeploy, { resourceType, atMs }:
 }
 
 /** The same however often, and through whichever event, the deploy tells of it. */
-function idOf(denial: Denial, { accountId, region, target, attempt }: FailedDeploy, atMs: number): string {
-  const tried = attempt ?? String(Math.floor(atMs / TWIN_MS))
+function idOf(denial: Denial, deploy: FailedDeploy, atMs: number): string {
+  const { accountId, region, target } = deploy
+  const tried = tryOf(deploy) ?? String(Math.floor(atMs / TWIN_MS))
   return digest(JSON.stringify([accountId, region, target, tried, requestKeyOf(denial)]))
 }
 

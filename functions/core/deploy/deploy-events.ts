@@ -89,15 +89,27 @@ const stackEvent =
     })
   }
 
-const pipelineDetail = z.object({ pipeline: words(100), 'execution-id': words(64), state: z.string() })
+const pipelineDetail = z.object({
+  pipeline: words(100),
+  'execution-id': words(64),
+  state: z.string(),
+  'pipeline-execution-attempt': z.orNull(z.number()),
+})
 
 /** https://docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-cloudwatch-events.html */
 const pipelineEvent: Reader = (event, atMs) => {
   const read = pipelineDetail.safeParse(event.detail)
   if (!read.success) return notOurs('a pipeline event without an execution')
-  const { pipeline, 'execution-id': attempt, state } = read.data
+  const { pipeline, 'execution-id': attempt, state, 'pipeline-execution-attempt': tries } = read.data
   if (state !== 'FAILED') return notOurs(`the pipeline is in ${neutralText(state, 64)}`)
-  return failed(event, atMs, { kind: 'codepipeline', target: pipeline, name: pipeline, attempt, status: state })
+  return failed(event, atMs, {
+    kind: 'codepipeline',
+    target: pipeline,
+    name: pipeline,
+    attempt,
+    status: state,
+    ...(tries !== null && tries > 1 ? { retried: tries } : {}),
+  })
 }
 
 const buildDetail = z.object({
@@ -175,7 +187,7 @@ const serviceEvent: Reader = (event, atMs) => {
 }
 
 type What = Pick<FailedDeploy, 'kind' | 'target' | 'name' | 'attempt' | 'status'> &
-  Partial<Pick<FailedDeploy, 'reasons' | 'log'>>
+  Partial<Pick<FailedDeploy, 'reasons' | 'log' | 'retried'>>
 
 function failed({ account, region }: Envelope, failedAtMs: number, what: What): DeployEvent {
   const deploy = { accountId: account, region, failedAtMs, reasons: [], log: null, ...what }

@@ -4,6 +4,7 @@ import { RolemedicError } from '../errors.ts'
 import type { Clock, ProposalStore } from '../ports.ts'
 import * as z from '../schema.ts'
 import type { Cause, DeployState, DeployTraces, FailedDeploy, Place } from './deploy.ts'
+import { tryOf } from './deploy-words.ts'
 
 type Notes = Pick<ProposalStore, 'getNote' | 'putNote'>
 
@@ -79,7 +80,7 @@ export function withFailure(before: DeployState | null, failure: Failure, mended
 }
 
 const attemptOf = (deploy: FailedDeploy): string =>
-  deploy.attempt ?? `about ${Math.floor(deploy.failedAtMs / SAME_TRY_MS)}`
+  tryOf(deploy) ?? `about ${Math.floor(deploy.failedAtMs / SAME_TRY_MS)}`
 
 export function isNewAttempt({ attempts }: DeployState, deploy: FailedDeploy): boolean {
   return !attempts.some(

@@ -49,6 +49,10 @@ export function consoleLink(deploy: FailedDeploy): string {
   }
 }
 
+/** Names one try among all of its deploy. Null: the event does not tell. */
+export const tryOf = ({ attempt, retried }: FailedDeploy): string | null =>
+  attempt === null || retried === undefined ? attempt : `${attempt} ${retried}`
+
 export type Retry = { readonly text: string; readonly command: string | null }
 
 /** Only names that need no quoting go into a command: anything else is left to the console. */

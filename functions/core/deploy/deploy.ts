@@ -22,6 +22,8 @@ export type FailedDeploy = {
   readonly name: string
   /** One try: client request token, execution, build or deployment id. Null: the event does not tell. */
   readonly attempt: string | null
+  /** A pipeline's execution keeps its id when its stage is retried: which try of it, from the second. */
+  readonly retried?: number
   readonly status: string
   readonly failedAtMs: number
   readonly reasons: readonly FailureReason[]
