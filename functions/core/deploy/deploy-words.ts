@@ -88,9 +88,12 @@ export function retryOf(deploy: FailedDeploy): Retry {
   }
 }
 
-/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-console-view-stack-data-resources-status-codes */
+/**
+ * By its id: when the command is run, another stack may have the name.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-console-view-stack-data-resources-status-codes
+ */
 function retryOfStack(
-  { name, status }: FailedDeploy,
+  { target, status }: FailedDeploy,
   command: (text: string, ...parts: readonly (string | null)[]) => string | null,
 ): Retry {
   switch (status) {
@@ -98,12 +101,12 @@ function retryOfStack(
     case 'ROLLBACK_FAILED':
       return {
         text: 'A stack whose creation was rolled back must be deleted before it can be deployed again:',
-        command: command(`cloudformation delete-stack --stack-name ${name}`, name),
+        command: command(`cloudformation delete-stack --stack-name ${target}`, target),
       }
     case 'UPDATE_ROLLBACK_FAILED':
       return {
         text: 'Finish the rollback, then deploy again:',
-        command: command(`cloudformation continue-update-rollback --stack-name ${name}`, name),
+        command: command(`cloudformation continue-update-rollback --stack-name ${target}`, target),
       }
     default:
       return { text: 'Deploy the stack again, as it was deployed before.', command: null }

@@ -34,12 +34,12 @@ describe('the way to try a deploy again', () => {
     [
       'a stack that must be deleted first',
       { status: 'ROLLBACK_COMPLETE' },
-      'aws cloudformation delete-stack --stack-name orders --region eu-west-1',
+      `aws cloudformation delete-stack --stack-name ${STACK.target} --region eu-west-1`,
     ],
     [
       'a stack that hangs in its rollback',
       { status: 'UPDATE_ROLLBACK_FAILED' },
-      'aws cloudformation continue-update-rollback --stack-name orders --region eu-west-1',
+      `aws cloudformation continue-update-rollback --stack-name ${STACK.target} --region eu-west-1`,
     ],
     [
       'a pipeline',
@@ -63,9 +63,13 @@ describe('the way to try a deploy again', () => {
     expect(retry.text).not.toBe('')
   })
 
+  it('deletes the stack that failed and never another one that has its name by now', () => {
+    expect(retryOf({ ...STACK, status: 'ROLLBACK_COMPLETE' }).command).toContain(`--stack-name ${STACK.target} `)
+  })
+
   it.each(['orders; rm -rf /', '$(id)', '--force', 'a b', "x'y", ''])('is no command for the name "%s"', name => {
     expect(retryOf({ ...STACK, kind: 'codepipeline', name, target: name }).command).toBe(null)
-    expect(retryOf({ ...STACK, status: 'ROLLBACK_COMPLETE', name }).command).toBe(null)
+    expect(retryOf({ ...STACK, status: 'ROLLBACK_COMPLETE', target: name }).command).toBe(null)
   })
 })
 
