@@ -6,8 +6,8 @@ import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns'
 import { neutralText } from '../core/neutral-text.ts'
 import type { Notice, Notices } from '../core/ports.ts'
 
-/** Printable ASCII, not empty, no line break. */
-const SUBJECT_CHARS = 100
+/** Less than 100: printable ASCII, not empty, no line break. */
+const SUBJECT_CHARS = 99
 const MESSAGE_BYTES = 262_144
 const TEXT_BYTES = 32_768
 /** One SMS. */

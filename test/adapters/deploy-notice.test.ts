@@ -69,7 +69,7 @@ describe('a failed deploy', () => {
       fc.property(state, causes, (deploy, because) => {
         const sent = message(deployNotice(deploy, because))
         expect(Buffer.byteLength(sent.Message)).toBeLessThanOrEqual(262_144)
-        expect(sent.Subject).toMatch(/^[\x20-\x7e]{1,100}$/)
+        expect(sent.Subject).toMatch(/^[\x20-\x7e]{1,99}$/)
         const parts = JSON.parse(sent.Message) as { readonly [protocol: string]: string }
         expect(JSON.parse(parts['lambda'] ?? '')).toMatchObject({ schema: 'rolemedic.deploy/1' })
       }),

@@ -27,9 +27,9 @@ describe('a notice', () => {
     expect(message({ ...notice, subject: 'Größe – 役\nrole' }).Subject).toBe('Gro?e ? ? role')
   })
 
-  it('has a subject also when nothing of it is ASCII, and cuts a long one', () => {
+  it('has a subject also when nothing of it is ASCII, and cuts one of 100 characters, which is one too many', () => {
     expect(message({ ...notice, subject: '' }).Subject).toBe('rolemedic')
-    expect(message({ ...notice, subject: `${'a'.repeat(120)}` }).Subject).toBe(`${'a'.repeat(97)}...`)
+    expect(message({ ...notice, subject: `${'a'.repeat(100)}` }).Subject).toBe(`${'a'.repeat(96)}...`)
   })
 
   it('sends a short form when the whole would be above what SNS takes', () => {
