@@ -81,7 +81,10 @@ export function retryOf(deploy: FailedDeploy): Retry {
     case 'ecs': {
       const [, cluster = '', service = ''] = /:service\/([^/]+)\/(.+)$/.exec(target) ?? []
       const words = `ecs update-service --cluster ${cluster} --service ${service} --force-new-deployment`
-      return { text: 'Start the service deployment again:', command: command(words, cluster, service) }
+      return {
+        text: 'Start the service deployment again (where ECS has rolled it back, with --task-definition as well, or the old one starts):',
+        command: command(words, cluster, service),
+      }
     }
     default:
       return never(kind)
@@ -103,6 +106,11 @@ function retryOfStack(
         text: 'A stack whose creation was rolled back must be deleted before it can be deployed again:',
         command: command(`cloudformation delete-stack --stack-name ${target}`, target),
       }
+    // Its command waits until that is over.
+    case 'ROLLBACK_IN_PROGRESS':
+      return { text: 'Once the rollback is over, delete the stack, then deploy it again.', command: null }
+    case 'DELETE_FAILED':
+      return { text: 'Delete again what could not be deleted, as it was done before.', command: null }
     case 'UPDATE_ROLLBACK_FAILED':
       return {
         text: 'Finish the rollback, then deploy again:',

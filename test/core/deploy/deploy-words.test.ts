@@ -63,6 +63,15 @@ describe('the way to try a deploy again', () => {
     expect(retry.text).not.toBe('')
   })
 
+  it('says what is true of a first rollback that goes on, of a deletion, and of a service that ECS rolled back', () => {
+    expect(retryOf({ ...STACK, status: 'ROLLBACK_IN_PROGRESS' })).toEqual({
+      text: 'Once the rollback is over, delete the stack, then deploy it again.',
+      command: null,
+    })
+    expect(retryOf({ ...STACK, status: 'DELETE_FAILED' }).text).not.toMatch(/deploy/i)
+    expect(retryOf({ ...STACK, kind: 'ecs', target: SERVICE }).text).toContain('--task-definition')
+  })
+
   it('deletes the stack that failed and never another one that has its name by now', () => {
     expect(retryOf({ ...STACK, status: 'ROLLBACK_COMPLETE' }).command).toContain(`--stack-name ${STACK.target} `)
   })
