@@ -90,16 +90,20 @@ describe('a stack that a denial broke', () => {
 
   it('is explained by a denial whose tags name it, and never by one of another stack', async () => {
     const tagged = (stack: string) => ({ requestParameters: { tags: { 'aws:cloudformation:stack-name': stack } } })
-    const bot = alertBench(UNREADABLE)
-    await bot.record(TWIN, tagged('payments'))
-    await bot.settle()
-    await bot.alert(STACK)
-    expect((await bot.proposals())[0]?.deploy).toBe(null)
-    const same = alertBench(UNREADABLE)
-    await same.record(TWIN, tagged('orders'))
-    await same.settle()
-    await same.alert(STACK)
-    expect((await same.proposals())[0]?.deploy?.title).toBe('probably the deploy of stack orders')
+    for (const other of ['payments', 'orders-api', 'orders-api-production']) {
+      const bot = alertBench(UNREADABLE)
+      await bot.record(TWIN, tagged(other))
+      await bot.settle()
+      await bot.alert(STACK)
+      expect((await bot.proposals())[0]?.deploy).toBe(null)
+    }
+    for (const own of ['orders', 'orders-Child-1ABCDEFGH2JKL', 'orders-child-sggfrhxhum7w']) {
+      const same = alertBench(UNREADABLE)
+      await same.record(TWIN, tagged(own))
+      await same.settle()
+      await same.alert(STACK)
+      expect((await same.proposals())[0]?.deploy?.title).toBe('probably the deploy of stack orders')
+    }
   })
 
   it('is told to people and to programs', async () => {

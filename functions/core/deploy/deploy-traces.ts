@@ -22,9 +22,12 @@ export function confidenceOf(denial: Denial, deploy: FailedDeploy, traces: Deplo
   return !traces.otherwise && (isActor(denial, deploy, traces) || isOwnRole(denial, traces)) ? 'probably' : null
 }
 
+/** `<stack>-<logical id>-<random>`, where others are `<stack>-api`. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-stack.html */
+const NESTED = /-[A-Za-z0-9]+-(?:[A-Z0-9]{8,}|(?=[a-z]*\d)[a-z0-9]{12})$/
+
 /** A nested stack is named after the one that it belongs to. */
 const isStack = (name: string, deploy: FailedDeploy): boolean =>
-  name === deploy.name || name.startsWith(`${deploy.name}-`)
+  name === deploy.name || (name.startsWith(`${deploy.name}-`) && NESTED.test(name.slice(deploy.name.length)))
 
 function isActor({ principal, via }: Denial, deploy: FailedDeploy, traces: DeployTraces): boolean {
   if (principal.sessionName !== null && traces.sessions.includes(principal.sessionName)) return true
