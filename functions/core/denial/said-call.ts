@@ -15,9 +15,9 @@ const DENIAL_FOLLOWS = /not authorized to perform|User: arn:/
 
 /** SDK for Go 2, and what is built with it. */
 const OPERATION_ERROR = /\boperation error ([A-Za-z][A-Za-z0-9 -]{0,40}): ([A-Z][A-Za-z0-9]{2,60})\b/g
-/** Terraform. */
+/** Terraform, between "error" and its colon: what tools say of their own progress is not. */
 const CREATING =
-  /\b(creating|updating|starting|registering) ((?:AWS |Amazon )?[A-Z][A-Za-z0-9]{1,30}) ((?:[A-Z][A-Za-z0-9]{1,30} ?){1,4})/gi
+  /(?<=\b(?:error:?|failed|helper_schema:) |\* )(creating|updating|starting|registering) ((?:AWS |Amazon )?[A-Z][A-Za-z0-9]{1,30}) ((?:[A-Z][A-Za-z0-9]{1,30} ?){1,4})(?=: |\([^()]{1,300}\): )/gi
 /** SDK for Python, and the command line. */
 const WHEN_CALLING = /\bwhen calling the ([A-Z][A-Za-z0-9]{2,60}) operation\b/g
 const COMMAND = /\baws ([a-z][a-z0-9-]{1,30}) ([a-z][a-z0-9-]{2,60})\b/g

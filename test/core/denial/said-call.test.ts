@@ -67,6 +67,13 @@ describe('the call that a text names', () => {
     ['a resource’s address alone', '', ' with aws_lambda_function.orders, on main.tf line 1'],
     ['a call that passes no role', 'operation error ECS: DescribeClusters, api error AccessDenied: ', ''],
     ['an operation of another service', 'operation error Lambda: RegisterTaskDefinition: ', ''],
+    ['what the CDK does first', 'orders: creating CloudFormation changeset...\nWorker CREATE_FAILED: ', ''],
+    [
+      'the progress of a stack',
+      'Creating CloudFormation stack (3/8)\nCREATE_FAILED: Worker (AWS::Lambda::Function) ',
+      '',
+    ],
+    ['the progress of a stack that is named', 'ci: creating CloudFormation stack: orders\nfailed: ', ''],
     ['two calls', 'operation error ECS: RunTask: operation error Lambda: CreateFunction: ', ''],
     [
       'two services',
