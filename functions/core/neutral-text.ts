@@ -8,9 +8,9 @@ export const MAX_TEXT_CHARS = 262_144
 
 const ESCAPE = '\u001b'
 const BELL = '\u0007'
-/** Colours, cursor movements, hyperlinks and window titles: a control string, or a short sequence. */
+/** Colours, cursor movements, hyperlinks, window titles and Buildkite's times: a control string, or a short sequence. */
 const TERMINAL_SEQUENCE = new RegExp(
-  `[${ESCAPE}\u009b](?:\\][^${BELL}${ESCAPE}]{0,512}(?:${BELL}|${ESCAPE}\\\\)|[[()#;?]{0,4}[0-9;:?]{0,64}[@-~]?)`,
+  `[${ESCAPE}\u009b](?:[\\]_][^${BELL}${ESCAPE}]{0,512}(?:${BELL}|${ESCAPE}\\\\)|[[()#;?]{0,4}[0-9;:?]{0,64}[@-~]?)`,
   'g',
 )
 const INVISIBLE = /\p{Cf}|\p{Co}|\p{Cs}|\p{Cn}|[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]/gu

@@ -39,9 +39,12 @@ const MOST_LINES_OF_ONE = 12
 const NOT_BEFORE = /not[^a-z0-9]{0,80}$/i
 const PERFORM_AFTER = /^[^a-z0-9]{0,80}to[^a-z0-9]{0,80}perform/i
 
-/** GitHub's and GitLab's time stamps, CodeBuild's, and those of `ts`: they would stand between the words of a wrapped sentence. */
+/**
+ * GitHub's and GitLab's time stamps, Jenkins's and CodeBuild's, and those of `ts`: they would stand between the words of a
+ * wrapped sentence. `gh run view --log` puts job and step before them, Azure DevOps a word about the line behind.
+ */
 const LINE_STAMP =
-  /^(?:\ufeff?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?Z?(?: \d\d[OE]\+?)? ?|\[Container\] \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? )/gm
+  /^(?:(?:[^\t\r\n]{1,120}\t){0,2}\ufeff?\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?Z?\]?(?: \d\d[OE]\+?)? ?(?:##\[[a-z]{1,20}\])?|\[Container\] \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? )/gm
 
 export function denialsInLog(text: string): LogFindings {
   const found: Found = new Map()

@@ -43,6 +43,10 @@ describe('denials in a log', () => {
   it.each([
     ['GitHub Actions', '2026-11-24T02:47:31.1234567Z '],
     ['GitLab', '2026-11-24T02:47:31.123456Z 01O '],
+    ['GitHub, as gh run view --log tells them', 'deploy\tApply the plan\t2026-11-24T02:47:31.1234567Z '],
+    ['Jenkins', '[2026-11-24T02:47:31.123Z] '],
+    ['Azure DevOps', '2026-11-24T02:47:31.1234567Z ##[error]'],
+    ['Buildkite', '\u001b_bk;t=1700000000000\u0007'],
     ['CodeBuild', '[Container] 2026/11/24 02:47:31.204518 '],
   ])('are read through the time stamps of %s', (_, stamp) => {
     const words = denied('task').split(' ')
