@@ -10,6 +10,7 @@ import { denialFromMessage } from './denial-from-message.ts'
 import { requestKeyOf } from './fingerprint.ts'
 import type { DenialSentence } from './message-grammar.ts'
 import { callSaid } from './said-call.ts'
+import { withoutColumns } from './sam-table.ts'
 
 export type LoggedDenial = {
   readonly denial: Denial
@@ -46,7 +47,8 @@ const PERFORM_AFTER = /^[^a-z0-9]{0,80}to[^a-z0-9]{0,80}perform/i
 const LINE_STAMP =
   /^(?:(?:[^\t\r\n]{1,120}\t){0,2}\ufeff?\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?Z?\]?(?: \d\d[OE]\+?)? ?(?:##\[[a-z]{1,20}\])?|\[Container\] \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? )/gm
 
-export function denialsInLog(text: string): LogFindings {
+export function denialsInLog(log: string): LogFindings {
+  const text = withoutColumns(log, clean)
   const found: Found = new Map()
   const encodedOnly: number[] = []
   const lineAt = lineCounter(text)

@@ -40,6 +40,56 @@ describe('denials in a log', () => {
     })
   })
 
+  /** As SAM prints it where there is no terminal: four columns of 22 characters. */
+  const SAM = `
+-------------------------------------------------------------------------------------------------
+ResourceStatus           ResourceType             LogicalResourceId        ResourceStatusReason
+-------------------------------------------------------------------------------------------------
+CREATE_IN_PROGRESS       AWS::IAM::Role           Role                     Resource creation
+                                                                           Initiated
+CREATE_FAILED            AWS::Lambda::Function    WorkerFunctionOfOrders   Resource handler
+                                                  2                        returned message:
+                                                                           "User: arn:aws:sts::11
+                                                                           1122223333:assumed-
+                                                                           role/deployer/ci is
+                                                                           not authorized to
+                                                                           perform: iam:PassRole
+                                                                           on resource: arn:aws:i
+                                                                           am::111122223333:role/
+                                                                           app/orders-task
+                                                                           because no identity-
+                                                                           based policy allows
+                                                                           the iam:PassRole
+                                                                           action (Service:
+                                                                           Lambda, Status Code:
+                                                                           403)"
+UPDATE_ROLLBACK_IN_PRO   AWS::CloudFormation::S   orders                   The following
+GRESS                    tack                                              resource(s) failed to
+                                                                           create: [Worker].
+-------------------------------------------------------------------------------------------------
+
+Error: Failed to create/update the stack: orders
+User: arn:aws:iam::111122223333:user/jane is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/app/other`
+
+  it.each([
+    ['on a screen', ''],
+    ['in GitHub Actions', '2026-11-24T02:47:31.1234567Z '],
+    ['in CodeBuild', '[Container] 2026/11/24 02:47:31.204518 '],
+  ])('are put together from the narrow columns of SAM %s, and what comes after is left as it is', (_, stamp) => {
+    const log = SAM.split('\n')
+      .map(line => stamp + line)
+      .join('\n')
+    expect(found(log)).toEqual([
+      [7, [], 'orders-task'],
+      [29, [], 'other'],
+    ])
+    expect(denialsInLog(log).denials[0]?.denial).toMatchObject({
+      principal: { arn: WHO },
+      resource: role('orders-task'),
+      reason: 'no-identity-policy',
+    })
+  })
+
   it.each([
     ['GitHub Actions', '2026-11-24T02:47:31.1234567Z '],
     ['GitLab', '2026-11-24T02:47:31.123456Z 01O '],
