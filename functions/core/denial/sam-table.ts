@@ -4,7 +4,7 @@
  * https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-cli-command-reference-sam-deploy.html
  */
 const LAST_COLUMN = 'ResourceStatusReason'
-const HEADER = new RegExp(`^(ResourceStatus +ResourceType +LogicalResourceId +)${LAST_COLUMN}`)
+const HEADER = /^(ResourceStatus +ResourceType +LogicalResourceId +)ResourceStatusReason/
 const RULE = /^-{20,}\s*$/
 const ROW = /^(?:CREATE|DELETE|IMPORT|REVIEW|ROLLBACK|UPDATE)_/
 const GAP = 3

@@ -82,7 +82,7 @@ export function retryOf(deploy: FailedDeploy): Retry {
       const [, cluster = '', service = ''] = /:service\/([^/]+)\/(.+)$/.exec(target) ?? []
       const words = `ecs update-service --cluster ${cluster} --service ${service} --force-new-deployment`
       return {
-        text: 'Start the service deployment again (where ECS has rolled it back, with --task-definition as well, or the old one starts):',
+        text: 'Start the service deployment again (after a rollback by ECS, with the new --task-definition):',
         command: command(words, cluster, service),
       }
     }
@@ -110,7 +110,7 @@ function retryOfStack(
     case 'ROLLBACK_IN_PROGRESS':
       return { text: 'Once the rollback is over, delete the stack, then deploy it again.', command: null }
     case 'DELETE_FAILED':
-      return { text: 'Delete again what could not be deleted, as it was done before.', command: null }
+      return { text: 'Delete again what could not be deleted.', command: null }
     case 'UPDATE_ROLLBACK_FAILED':
       return {
         text: 'Finish the rollback, then deploy again:',

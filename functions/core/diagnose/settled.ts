@@ -45,7 +45,7 @@ const RECORD_NEEDED =
   'The text does not name the role: give the CloudTrail record of the call, with the policies by --account or --live.'
 
 const ROLE_NEEDED =
-  'The record does not name the role: find its ARN in the configuration of the call, and give the error text with that ARN as rolemedic diagnose --message.'
+  'The record does not name the role: find its ARN in the configuration of the call, and give the error text with it by --message.'
 
 /** Passing a role is denied under the name of whichever call passes it. */
 function recordCommand(action: DeniedAction): string | null {
