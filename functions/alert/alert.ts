@@ -50,7 +50,7 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const read = await readDeploy(parsed.deploy, deps)
     const { deploy, traces } = read
     const seen = await sightingsNear(deploy, deps)
-    const told = await harvest(read, seen, deps)
+    const harvested = await harvest(read, seen, deps)
     const key = deployKey(deploy)
     const before = await deployState(key, store)
     const mended = before !== null && (await isNews(before, deploy, deps))
@@ -59,9 +59,10 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
       const confidence = mended && isOfBefore(sighting, before) ? null : confidenceOf(denial, deploy, traces)
       return confidence === null ? [] : [{ fingerprint, confidence }]
     })
-    const causes = joinedCauses(told, likely)
+    const causes = joinedCauses(harvested, likely)
     observer.count('DeploysFailed')
-    if (causes.length === 0 && traces.otherwise && before === null) return { kind: 'silent', key }
+    const told = traces.otherwise && traces.said.length === 0
+    if (causes.length === 0 && told && before === null) return { kind: 'silent', key }
 
     const failure = { deploy: briefly(deploy), traces, causes }
     const after = await changeDeploy(key, store, now => withFailure(now, failure, mended))

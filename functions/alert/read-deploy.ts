@@ -3,7 +3,7 @@ import type { Config } from '../core/config/config.ts'
 import { requestKeyOf } from '../core/denial/fingerprint.ts'
 import type { DeployReader, DeployTraces, FailedAction, FailedDeploy, FailureReason } from '../core/deploy/deploy.ts'
 import { type Actors, denialsSaid, type SaidDenial } from '../core/deploy/deploy-denials.ts'
-import { failedOtherwise } from '../core/deploy/deploy-traces.ts'
+import { failedAsTold } from '../core/deploy/deploy-traces.ts'
 import type { Fact } from '../core/fact.ts'
 import type { Observer } from '../core/ports.ts'
 import { never } from '../core/result.ts'
@@ -48,7 +48,7 @@ export async function readDeploy(event: FailedDeploy, deps: ReadDeployDeps): Pro
       ownRoles,
       fromMs: Math.max(deploy.failedAtMs - windowMs, startedAtMs ?? 0),
       untilMs: deploy.failedAtMs,
-      otherwise: otherwise && said.length === 0,
+      otherwise,
     },
   }
 }
@@ -87,7 +87,7 @@ const ACTS_FOR_A_PERSON = 'cloudformation.amazonaws.com'
 async function stackFindings(event: FailedDeploy, { reader, observer }: ReadDeployDeps): Promise<Found> {
   const read = await reader.stack(event, event.target, event.failedAtMs)
   if (!read.known) {
-    const otherwise = event.reasons.length > 0 && failedOtherwise(event.reasons)
+    const otherwise = event.reasons.length > 0 && failedAsTold(event.reasons)
     return { ...nothing(unread(event, read, observer)), via: ACTS_FOR_A_PERSON, otherwise }
   }
   const { rootId, roleArn, startedAtMs, reasons, roles: ownRoles } = read.value
@@ -100,7 +100,7 @@ async function stackFindings(event: FailedDeploy, { reader, observer }: ReadDepl
     roles: roleArn === null ? [] : [roleArn],
     via: roleArn === null ? ACTS_FOR_A_PERSON : null,
     caller: roleArn === null,
-    otherwise: failedOtherwise([...event.reasons, ...reasons]),
+    otherwise: failedAsTold([...event.reasons, ...reasons]),
   }
 }
 
@@ -119,7 +119,7 @@ async function pipelineFindings(event: FailedDeploy, { reader, observer }: ReadD
     reasons,
     roles,
     sessions,
-    otherwise: builds.length === 0 && failedOtherwise(reasons),
+    otherwise: builds.length === 0 && failedAsTold(reasons),
   }
 }
 

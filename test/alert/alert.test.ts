@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { failedActionsIn } from '../../functions/core/deploy/action-executions.ts'
+import type { DeployReader } from '../../functions/core/deploy/deploy.ts'
 import { refreshCard } from '../../functions/core/proposal/refresh-card.ts'
 import { type AlertBench, alertBench, event, type Json, MINUTE, NOW, UNREADABLE } from './bench.ts'
 
@@ -103,6 +104,44 @@ describe('a stack that a denial broke', () => {
       await same.settle()
       await same.alert(STACK)
       expect((await same.proposals())[0]?.deploy?.title).toBe('probably the deploy of stack orders')
+    }
+  })
+
+  it('is not blamed on somebody else’s denial at that time where its own words say why', async () => {
+    const deny = (who: string, role: string) =>
+      `User: arn:aws:iam::111122223333:user/${who} is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/app/${role}`
+    const failed = { resource: 'Worker', resourceType: 'AWS::Lambda::Function', atMs: NOW - MINUTE }
+    const reasons = [{ ...failed, text: deny('alice', 'orders-task') }]
+    const operation = { roleArn: null, startedAtMs: NOW - 5 * MINUTE, reasons, roles: [] }
+    const stack: DeployReader['stack'] = async (_, id) => ({ known: true, value: { ...operation, rootId: id } })
+    const bob = {
+      type: 'IAMUser',
+      arn: 'arn:aws:iam::111122223333:user/bob',
+      accountId: '111122223333',
+      userName: 'bob',
+    }
+    for (const first of [true, false]) {
+      const bot = alertBench({ ...UNREADABLE, stack })
+      if (!first) await bot.alert(STACK)
+      await bot.record(TWIN, {
+        eventID: 'of bob',
+        errorMessage: deny('bob', 'billing'),
+        requestParameters: {},
+        userIdentity: { ...bob, invokedBy: 'cloudformation.amazonaws.com' },
+      })
+      await bot.settle()
+      if (first) await bot.alert(STACK)
+      await bot.settle()
+      expect(bot.alerts().join()).toContain('Caused by: alice was denied iam:PassRole on orders-task.')
+      expect(bot.alerts().join()).not.toContain('bob')
+      const deploys = (await bot.proposals()).map(({ denial, deploy }) => [
+        denial.principal.name,
+        deploy?.title ?? null,
+      ])
+      expect(deploys.toSorted()).toEqual([
+        ['alice', 'the deploy of stack orders'],
+        ['bob', null],
+      ])
     }
   })
 

@@ -70,11 +70,12 @@ export function withFailure(before: DeployState | null, failure: Failure, mended
       postingUntilMs: 0,
     }
   const newer = deploy.failedAtMs >= before.deploy.failedAtMs
+  const again = isNewAttempt(before, deploy)
   return {
     ...before,
     deploy: newer ? deploy : before.deploy,
-    traces: joinedTraces(before.traces, traces),
-    attempts: isNewAttempt(before, deploy) ? [...before.attempts, attempt].slice(-MOST_ATTEMPTS) : before.attempts,
+    traces: joinedTraces(before.traces, traces, again),
+    attempts: again ? [...before.attempts, attempt].slice(-MOST_ATTEMPTS) : before.attempts,
     causes: joinedCauses(before.causes, causes),
   }
 }
@@ -89,19 +90,19 @@ export function isNewAttempt({ attempts }: DeployState, deploy: FailedDeploy): b
   )
 }
 
-function joinedTraces(a: DeployTraces, b: DeployTraces): DeployTraces {
+/** `again`: b is of another try than a, whose words say nothing of it. */
+function joinedTraces(a: DeployTraces, b: DeployTraces, again: boolean): DeployTraces {
   const both = (name: 'said' | 'roles' | 'sessions' | 'ownRoles') =>
     [...new Set([...a[name], ...b[name]])].slice(-MOST_SAID)
-  const said = both('said')
   return {
-    said,
+    said: both('said'),
     roles: both('roles'),
     sessions: both('sessions'),
     ownRoles: both('ownRoles'),
     via: b.via ?? a.via,
     fromMs: Math.min(a.fromMs, b.fromMs),
     untilMs: Math.max(a.untilMs, b.untilMs),
-    otherwise: said.length === 0 && b.otherwise,
+    otherwise: b.otherwise && (again || a.otherwise),
   }
 }
 

@@ -54,8 +54,14 @@ const CANCELLED = /cancell?ed/i
 const MAY_HIDE_A_DENIAL =
   /authoriz|access ?denied|denied|forbidden|\b403\b|assume|pass ?role|circuit breaker|stabili[sz]e|internal (?:failure|error)|\bnull\b|timed? ?out/i
 
-/** The deploy's own words name another reason, each of them, such as a denial that is not ours; or it was called off. */
-export function failedOtherwise(reasons: readonly FailureReason[]): boolean {
+/** The deploy's own words say why, each of them: another reason, a whole denial, ours or not; or it was called off. */
+export function failedAsTold(reasons: readonly FailureReason[]): boolean {
   const told = reasons.map(({ text }) => neutralText(text)).filter(text => !CANCELLED.test(text))
-  return told.every(text => readMessage(text).kind === 'other' || (text !== '' && !MAY_HIDE_A_DENIAL.test(text)))
+  return told.every(text => namesDenial(text) || (text !== '' && !MAY_HIDE_A_DENIAL.test(text)))
+}
+
+function namesDenial(text: string): boolean {
+  const read = readMessage(text)
+  if (read.kind !== 'ours') return read.kind === 'other'
+  return read.sentence.subject !== null && read.sentence.resource !== null
 }

@@ -82,7 +82,7 @@ export type DeployTraces = {
   readonly ownRoles: readonly string[]
   readonly fromMs: number
   readonly untilMs: number
-  /** Its own words name another reason: then a denial at the same time is not it. */
+  /** Its own words say why, each of them: then a denial at the same time that they do not name is not it. */
   readonly otherwise: boolean
 }
 

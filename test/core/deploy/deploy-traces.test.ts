@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { takesRole } from '../../../functions/core/denial/passed-service.ts'
 import { CREATING_CALLS } from '../../../functions/core/deploy/deploy-resource-calls.ts'
-import { failedOtherwise } from '../../../functions/core/deploy/deploy-traces.ts'
+import { failedAsTold } from '../../../functions/core/deploy/deploy-traces.ts'
 
 const reasons = (...texts: string[]) =>
   texts.map(text => ({ text, resource: 'R', resourceType: 'AWS::S3::Bucket', atMs: 0 }))
 
-describe('words that name another reason', () => {
+const DENIED =
+  'User: arn:aws:iam::111122223333:user/x is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/y'
+
+describe('words that say why', () => {
   it.each([
     [['orders-assets already exists (Service: S3, Status Code: 409)'], true],
     [['Resource creation cancelled'], true],
@@ -18,8 +21,12 @@ describe('words that name another reason', () => {
     [['ECS Deployment Circuit Breaker was triggered'], false],
     [['orders-assets already exists', 'Resource did not stabilize'], false],
     [[''], false],
+    [[DENIED, 'Resource creation cancelled'], true],
+    [[DENIED, 'orders-assets already exists'], true],
+    [[DENIED, 'Resource did not stabilize'], false],
+    [[DENIED.slice(0, DENIED.indexOf(' on resource'))], false],
   ])('%j: %s', (texts, otherwise) => {
-    expect(failedOtherwise(reasons(...texts))).toBe(otherwise)
+    expect(failedAsTold(reasons(...texts))).toBe(otherwise)
   })
 })
 
