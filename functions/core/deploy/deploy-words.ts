@@ -59,6 +59,11 @@ export type Retry = { readonly text: string; readonly command: string | null }
 const PLAIN = /^[A-Za-z0-9][A-Za-z0-9@._:/-]*$/
 
 export function retryOf(deploy: FailedDeploy): Retry {
+  const { text, command } = wayOf(deploy)
+  return { text: command === null ? text.replace(/:$/, '.') : text, command }
+}
+
+function wayOf(deploy: FailedDeploy): Retry {
   const { kind, region, name, target, attempt } = deploy
   const at = `--region ${region}`
   const command = (text: string, ...parts: readonly (string | null)[]) =>

@@ -77,7 +77,10 @@ describe('the way to try a deploy again', () => {
   })
 
   it.each(['orders; rm -rf /', '$(id)', '--force', 'a b', "x'y", ''])('is no command for the name "%s"', name => {
-    expect(retryOf({ ...STACK, kind: 'codepipeline', name, target: name }).command).toBe(null)
+    expect(retryOf({ ...STACK, kind: 'codepipeline', name, target: name })).toEqual({
+      text: 'Release the change again.',
+      command: null,
+    })
     expect(retryOf({ ...STACK, status: 'ROLLBACK_COMPLETE', target: name }).command).toBe(null)
   })
 })
