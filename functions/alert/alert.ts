@@ -66,7 +66,7 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
 
     const failure = { deploy: briefly(deploy), traces, causes }
     const after = await changeDeploy(key, store, now => withFailure(now, failure, mended))
-    await listDeploy(deploy, key, deploy.failedAtMs, store)
+    if (after !== null) await listDeploy(after, store)
     observer.log('info', 'a deploy failed', { kind: deploy.kind, deploy: key, causes: after?.causes.length ?? 0 })
     if (after === null || after.causes.length === 0) return { kind: 'silent', key }
     await tellDeploy(key, deps)

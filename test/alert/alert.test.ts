@@ -253,6 +253,29 @@ describe('a stack that a denial broke', () => {
   })
 })
 
+describe('a stack that one denial broke in several Regions', () => {
+  it('is told of in each, and each is to be tried again once it is mended', async () => {
+    const bot = alertBench()
+    const regions = ['ap-south-1', 'eu-west-1', 'us-east-1']
+    for (const region of regions.toReversed()) {
+      const moved = JSON.stringify(event(STACK)).replaceAll('eu-west-1', region)
+      await bot.alert(STACK, JSON.parse(moved) as Json)
+    }
+    await bot.settle()
+    const [proposal, ...others] = await bot.proposals()
+    if (proposal === undefined) throw new Error('no proposal')
+    expect(others).toEqual([])
+    for (const region of regions) expect(proposal.deploy?.title).toContain(`the deploy of stack orders in ${region}`)
+    const places = bot.deployNotices().map(({ text }) => text.split('\n')[1])
+    expect(places.toSorted()).toEqual(regions.map(region => `Account 111122223333, ${region}`))
+    await bot.mend(proposal)
+    await refreshCard(proposal.id, bot.deps)
+    expect(bot.alerts().map(alert => alert?.split('\n')[0])).toEqual(
+      regions.map(() => '✅ Retry the deploy of stack orders: what broke it is mended.'),
+    )
+  })
+})
+
 describe('a build and a pipeline that a denial broke', () => {
   it('are each told, and the one card names both', async () => {
     const bot = alertBench()

@@ -118,28 +118,39 @@ export function joinedCauses(a: readonly Cause[], b: readonly Cause[]): readonly
 }
 
 const listing = z.catch(z.array(z.object({ key: z.string(), atMs: z.number() })), [])
-const listKey = ({ accountId, region }: Place): string => `deploys/${accountId}/${region}`
+const ofPlace = ({ accountId, region }: Place): string => `deploys/${accountId}/${region}`
+/** In whatever Region: IAM has none, and one denial may break a deploy to several. */
+const ofCause = (fingerprint: string): string => `deploys-by/${fingerprint}`
 
-export async function listDeploy(place: Place, key: string, atMs: number, store: Notes): Promise<void> {
+/** Lists a deploy where it failed and under each of its causes. */
+export async function listDeploy({ key, deploy, causes }: DeployState, store: Notes): Promise<void> {
+  for (const list of [ofPlace(deploy), ...causes.map(({ fingerprint }) => ofCause(fingerprint))])
+    await listIn(list, key, deploy.failedAtMs, store)
+}
+
+async function listIn(list: string, key: string, atMs: number, store: Notes): Promise<void> {
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const note = await store.getNote(listKey(place))
+    const note = await store.getNote(list)
     const listed = listing.parse(note?.value)
     const others = listed.filter(item => item.key !== key && item.atMs > atMs - ROUND_MS)
     const known = listed.find(item => item.key === key)
     if (known !== undefined && known.atMs >= atMs) return
     const next = [...others, { key, atMs }].slice(-MOST_LISTED)
-    if (await store.putNote(listKey(place), note?.version ?? 0, next)) return
+    if (await store.putNote(list, note?.version ?? 0, next)) return
   }
-  throw new RolemedicError('contention', `the deploys of ${place.accountId} were written by too many others at once`)
+  throw new RolemedicError('contention', `${list} was written by too many others at once`)
 }
 
 /** Those that failed at or after an instant, newest first. */
-export async function deploysSince(
-  place: Place,
+export const deploysSince = (place: Place, sinceMs: number, store: Pick<Notes, 'getNote'>) =>
+  listedSince(ofPlace(place), sinceMs, store)
+
+async function listedSince(
+  list: string,
   sinceMs: number,
   { getNote }: Pick<Notes, 'getNote'>,
 ): Promise<readonly DeployState[]> {
-  const listed = listing.parse((await getNote(listKey(place)))?.value)
+  const listed = listing.parse((await getNote(list))?.value)
   const states: DeployState[] = []
   for (const { key, atMs } of listed.toReversed()) {
     const state = atMs < sinceMs ? null : await deployState(key, { getNote })
@@ -151,9 +162,8 @@ export async function deploysSince(
 /** Those that the denial of this fingerprint broke in the last day. */
 export async function deploysWith(
   fingerprint: string,
-  place: Place,
   { store, clock }: { readonly store: Pick<Notes, 'getNote'>; readonly clock: Clock },
 ): Promise<readonly DeployState[]> {
-  const recent = await deploysSince(place, clock() - ROUND_MS, store)
+  const recent = await listedSince(ofCause(fingerprint), clock() - ROUND_MS, store)
   return recent.filter(({ causes }) => causes.some(cause => cause.fingerprint === fingerprint))
 }

@@ -13,6 +13,7 @@ import {
   deploysSince,
   deploysWith,
   joinedCauses,
+  listDeploy,
   ROUND_MS,
   roundKey,
 } from './deploy-memory.ts'
@@ -33,9 +34,13 @@ export async function deploysBrokenBy(
   { store, clock }: Pick<JoinDeployDeps, 'store' | 'clock'>,
 ): Promise<readonly DeployState[]> {
   const { accountId, region } = sighting.denial
-  if (accountId === null || region === null) return []
+  const here =
+    accountId === null || region === null ? [] : await deploysSince({ accountId, region }, clock() - ROUND_MS, store)
+  const elsewhere = (await deploysWith(sighting.fingerprint, { store, clock })).filter(
+    ({ key }) => !here.some(state => state.key === key),
+  )
   const broken: DeployState[] = []
-  for (const state of await deploysSince({ accountId, region }, clock() - ROUND_MS, store)) {
+  for (const state of [...here, ...elsewhere]) {
     const confidence = confidenceOf(sighting.denial, state.deploy, state.traces)
     const among = state.causes.some(({ fingerprint }) => fingerprint === sighting.fingerprint)
     if (confidence === null && !among) continue
@@ -43,7 +48,9 @@ export async function deploysBrokenBy(
     const joined = await changeDeploy(state.key, store, now =>
       now === null ? null : { ...now, causes: joinedCauses(now.causes, cause) },
     )
-    if (joined !== null) broken.push(joined)
+    if (joined === null) continue
+    await listDeploy(joined, store)
+    broken.push(joined)
   }
   return broken
 }
@@ -58,7 +65,10 @@ export function deployOf(broken: readonly DeployState[], fingerprint: string): P
   const [first] = sorted
   if (first === undefined) return null
   const rest = sorted.length - NAMED_DEPLOYS
-  const titles = sorted.slice(0, NAMED_DEPLOYS).map(state => deployTitle(state, fingerprint))
+  const regions = new Set(sorted.map(({ deploy }) => deploy.region))
+  const titles = sorted
+    .slice(0, NAMED_DEPLOYS)
+    .map(state => deployTitle(state, fingerprint) + (regions.size > 1 ? ` in ${state.deploy.region}` : ''))
   return { key: roundKey(first), title: [...titles, ...(rest > 0 ? [`${rest} more`] : [])].join(', and ') }
 }
 
@@ -73,7 +83,7 @@ export async function tellDeploy(key: string, deps: JoinDeployDeps): Promise<voi
   const named: string[] = []
   for (const { fingerprint, proposal } of await standingCauses(state, deps.store)) {
     if (proposal === null) continue
-    const deploy = deployOf(await deploysWith(fingerprint, state.deploy, deps), fingerprint)
+    const deploy = deployOf(await deploysWith(fingerprint, deps), fingerprint)
     if (await nameOn(proposal, deploy, deps)) named.push(proposal.id)
   }
   try {

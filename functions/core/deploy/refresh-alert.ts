@@ -20,9 +20,8 @@ const MOST_REDRAWS = 5
 
 /** Of every deploy that the proposal blocks. */
 export async function refreshAlertsOf(proposal: Proposal, deps: RefreshAlertDeps): Promise<void> {
-  const { deploy, fingerprint, denial } = proposal
-  const { accountId, region } = denial
-  const all = accountId === null || region === null ? [] : await deploysWith(fingerprint, { accountId, region }, deps)
+  const { deploy, fingerprint } = proposal
+  const all = await deploysWith(fingerprint, deps)
   const rounds = new Set([...(deploy === null ? [] : [deploy.key]), ...all.map(roundKey)])
   for (const round of rounds) await refreshAlert(round, deps)
 }
