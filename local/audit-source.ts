@@ -3,7 +3,6 @@ import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { S3Client } from '@aws-sdk/client-s3'
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { HEAD_NOTE } from '../functions/adapters/audit-append.ts'
 import { bucketObjects } from '../functions/adapters/audit-bucket.ts'
 import { folderHead, folderObjects, HEAD_FILE } from '../functions/adapters/audit-folder.ts'
@@ -103,7 +102,7 @@ async function fromBucket(from: string, table: string | null): Promise<AuditSour
 }
 
 async function tableHead(tableName: string): Promise<ChainHead | null> {
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}))
+  const client = new DynamoDBClient({})
   const note = await reached(proposalsTable({ client, tableName }).getNote(HEAD_NOTE), `table ${tableName}`)
   return note === null ? null : (note.value as ChainHead)
 }

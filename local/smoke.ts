@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { IAMClient } from '@aws-sdk/client-iam'
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { proposalsTable } from '../functions/adapters/proposals-table.ts'
 import { RolemedicError, UsageError } from '../functions/core/errors.ts'
 import { requireCredentials, requireProfile } from './aws-credentials.ts'
@@ -49,7 +48,7 @@ async function run(args: readonly string[]): Promise<void> {
   requireProfile(profile ?? null, process.env)
   const shared = { region, credentials: fromNodeProviderChain(profile === undefined ? {} : { profile }) }
   await requireCredentials(shared.credentials)
-  const store = proposalsTable({ client: DynamoDBDocumentClient.from(new DynamoDBClient(shared)), tableName })
+  const store = proposalsTable({ client: new DynamoDBClient(shared), tableName })
   const roles = await makeTestRoles(new IAMClient(shared), shared)
   try {
     await smoke({ roles, store, say, sleep, nowMs: Date.now })

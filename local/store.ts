@@ -4,15 +4,17 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
   CreateTableCommand,
+  DeleteItemCommand,
   DescribeTableCommand,
   DynamoDBClient,
+  PutItemCommand,
+  paginateScan,
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb'
-import { DeleteCommand, DynamoDBDocumentClient, PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb'
 import dynalite from 'dynalite'
 import { Level } from 'level'
 import { proposalsTable, TABLE_SCHEMA } from '../functions/adapters/proposals-table.ts'
-import { noteKey } from '../functions/adapters/table-items.ts'
+import { attributesOf, noteKey } from '../functions/adapters/table-items.ts'
 import { LOCK } from '../functions/apply/target-lock.ts'
 import { UsageError } from '../functions/core/errors.ts'
 import type { ProposalStore } from '../functions/core/ports.ts'
@@ -27,9 +29,8 @@ export async function openStore(path: string | null, options: { sightingGraceMs?
   const opened = await open(path)
   const ready = await tableReady(opened.client)
   if (ready) {
-    const client = DynamoDBDocumentClient.from(opened.client)
-    await mendIndexes(client)
-    await dropLocks(client)
+    await mendIndexes(opened.client)
+    await dropLocks(opened.client)
     return storeOver(opened, options)
   }
   // Cut off in the instant the table was made: it holds nothing yet, so it is made anew.
@@ -43,9 +44,8 @@ export async function openStore(path: string | null, options: { sightingGraceMs?
 type Opened = { readonly server: Server; readonly client: DynamoDBClient }
 
 function storeOver(opened: Opened, options: { sightingGraceMs?: number }): OpenStore {
-  const client = DynamoDBDocumentClient.from(opened.client)
   return {
-    store: proposalsTable({ client, tableName: TABLE_SCHEMA.TableName, ...options }),
+    store: proposalsTable({ client: opened.client, tableName: TABLE_SCHEMA.TableName, ...options }),
     close: () => close(opened),
   }
 }
@@ -88,23 +88,28 @@ async function requireFree(path: string): Promise<void> {
  * The embedded store writes an item and its index entries one after another: a kill in between leaves an item that no
  * index names, and `sweep` would never find it. Whatever still has something due is put back as it is, which names it again.
  */
-async function mendIndexes(client: DynamoDBDocumentClient): Promise<void> {
+async function mendIndexes(client: DynamoDBClient): Promise<void> {
   const { TableName } = TABLE_SCHEMA
   for await (const { Items = [] } of paginateScan(
     { client },
     { TableName, FilterExpression: 'attribute_exists(dueKind) OR attribute_exists(openKind)' },
   ))
-    for (const Item of Items) await client.send(new PutCommand({ TableName, Item }))
+    for (const Item of Items) await client.send(new PutItemCommand({ TableName, Item }))
 }
 
 /** One process at a time holds this store: whoever took these locks is dead. */
-async function dropLocks(client: DynamoDBDocumentClient): Promise<void> {
+async function dropLocks(client: DynamoDBClient): Promise<void> {
   const { TableName } = TABLE_SCHEMA
   for await (const { Items = [] } of paginateScan(
     { client },
-    { TableName, FilterExpression: 'begins_with(pk, :lock)', ExpressionAttributeValues: { ':lock': noteKey(LOCK) } },
+    {
+      TableName,
+      FilterExpression: 'begins_with(pk, :lock)',
+      ExpressionAttributeValues: attributesOf({ ':lock': noteKey(LOCK) }),
+    },
   ))
-    for (const { pk } of Items) await client.send(new DeleteCommand({ TableName, Key: { pk } }))
+    for (const { pk } of Items)
+      if (pk !== undefined) await client.send(new DeleteItemCommand({ TableName, Key: { pk } }))
 }
 
 async function close({ server, client }: Opened): Promise<void> {

@@ -1,7 +1,6 @@
 /** What the functions that decide, sweep and tell people are wired from, as their environment names it. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { sightingGraceMs } from '../core/denial/sighting-grace.ts'
 import type { Observer } from '../core/ports.ts'
 import { configFile } from './config-file.ts'
@@ -36,7 +35,7 @@ export function cloudWithoutAudit(env: NodeJS.ProcessEnv, slack: SlackPatience =
   const config = configFile(names.CONFIG_FILE)
   const secrets = secretsManager({ client: new SecretsManagerClient(TIMELY), clock })
   const store = proposalsTable({
-    client: DynamoDBDocumentClient.from(new DynamoDBClient(TIMELY)),
+    client: new DynamoDBClient(TIMELY),
     tableName: names.TABLE_NAME,
     sightingGraceMs: sightingGraceMs(config),
   })

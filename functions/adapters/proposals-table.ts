@@ -1,18 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import {
-  type DynamoDBDocumentClient,
-  GetCommand,
-  PutCommand,
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
   QueryCommand,
-  type QueryCommandInput,
-  UpdateCommand,
-} from '@aws-sdk/lib-dynamodb'
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
 import { RolemedicError } from '../core/errors.ts'
 import type { ProposalStore } from '../core/ports.ts'
 import { hasEnded, type Proposal, type Sighting } from '../core/proposal/proposal.ts'
 import { fail, ok } from '../core/result.ts'
 import {
+  type Attributes,
+  attributesOf,
   boundedJson,
   counterKey,
   firstSighting,
@@ -27,16 +29,24 @@ import {
   sightingItem,
   sightingKey,
   twinSighting,
+  valuesOf,
 } from './table-items.ts'
 import { DUE_INDEX, OPEN_INDEX, PLACE_INDEX } from './table-schema.ts'
 
 export { TABLE_SCHEMA } from './table-schema.ts'
 
 export type ProposalsTableOptions = {
-  readonly client: DynamoDBDocumentClient
+  readonly client: DynamoDBClient
   readonly tableName: string
   /** How long `propose` may take, settle time included, before a sighting without a proposal counts as lost. */
   readonly sightingGraceMs?: number
+}
+
+type Query = {
+  readonly IndexName: string
+  readonly KeyConditionExpression: string
+  readonly values: Attributes
+  readonly ScanIndexForward?: boolean
 }
 
 const ITEM_IS_NEW = 'attribute_not_exists(pk)'
@@ -47,8 +57,10 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
   const { client, tableName: TableName, sightingGraceMs: graceMs = 5 * 60_000 } = options
 
   async function read(pk: string): Promise<Item | null> {
-    const { Item } = await client.send(new GetCommand({ TableName, Key: { pk }, ConsistentRead: true }))
-    return (Item as Item | undefined) ?? null
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName, Key: attributesOf({ pk }), ConsistentRead: true }),
+    )
+    return Item === undefined ? null : (valuesOf(Item) as Item)
   }
 
   /**
@@ -59,11 +71,11 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
   async function putIf(item: Item, mine: number): Promise<Item | null> {
     try {
       await client.send(
-        new PutCommand({
+        new PutItemCommand({
           TableName,
-          Item: item,
+          Item: attributesOf(item),
           ConditionExpression: mine === 0 ? ITEM_IS_NEW : VERSION_IS_MINE,
-          ...(mine === 0 ? {} : { ExpressionAttributeValues: { ':mine': mine } }),
+          ...(mine === 0 ? {} : { ExpressionAttributeValues: attributesOf({ ':mine': mine }) }),
         }),
       )
       return null
@@ -77,18 +89,24 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
 
   /** Keys from an index, then each item as the table has it now. */
   async function itemsOf(
-    query: Omit<QueryCommandInput, 'TableName'>,
+    { values, ...index }: Query,
     limit: number,
     wanted: (item: Item) => boolean,
   ): Promise<readonly Item[]> {
     const items: Item[] = []
-    let ExclusiveStartKey: QueryCommandInput['ExclusiveStartKey']
+    let ExclusiveStartKey: Readonly<Record<string, AttributeValue>> | undefined
     do {
       const page = await client.send(
-        new QueryCommand({ TableName, ...query, Limit: Math.max(limit, 25), ExclusiveStartKey }),
+        new QueryCommand({
+          TableName,
+          ...index,
+          ExpressionAttributeValues: attributesOf(values),
+          Limit: Math.max(limit, 25),
+          ExclusiveStartKey,
+        }),
       )
-      for (const { pk } of page.Items ?? []) {
-        const item = await read(pk as string)
+      for (const found of page.Items ?? []) {
+        const item = await read(String(valuesOf(found)['pk']))
         if (item !== null && wanted(item)) items.push(item)
         if (items.length >= limit) return items
       }
@@ -102,7 +120,7 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
       {
         IndexName: DUE_INDEX,
         KeyConditionExpression: 'dueKind = :kind AND dueAtMs <= :now',
-        ExpressionAttributeValues: { ':kind': kind, ':now': nowMs },
+        values: { ':kind': kind, ':now': nowMs },
       },
       limit,
       item => typeof item['dueAtMs'] === 'number' && item['dueAtMs'] <= nowMs,
@@ -180,7 +198,7 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
       const query = {
         IndexName: OPEN_INDEX,
         KeyConditionExpression: 'openKind = :open',
-        ExpressionAttributeValues: { ':open': 'open' },
+        values: { ':open': 'open' },
         ScanIndexForward: false,
       }
       return (await itemsOf(query, limit, item => !hasEnded(proposalIn(item).status))).map(proposalIn)
@@ -190,7 +208,7 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
       const query = {
         IndexName: PLACE_INDEX,
         KeyConditionExpression: 'place = :place AND lastSeenMs BETWEEN :from AND :to',
-        ExpressionAttributeValues: { ':place': placeOf(accountId, region), ':from': fromMs, ':to': toMs },
+        values: { ':place': placeOf(accountId, region), ':from': fromMs, ':to': toMs },
       }
       const within = ({ lastSeenMs }: Sighting) => lastSeenMs >= fromMs && lastSeenMs <= toMs
       const items = await itemsOf(query, 1000, item => within(sightingIn(item).sighting))
@@ -199,23 +217,20 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
 
     async increment(counter, expiresAtMs) {
       const { Attributes } = await client.send(
-        new UpdateCommand({
+        new UpdateItemCommand({
           TableName,
-          Key: { pk: counterKey(counter) },
+          Key: attributesOf({ pk: counterKey(counter) }),
           UpdateExpression: 'ADD #value :one SET expiresAt = :expires',
           ExpressionAttributeNames: { '#value': 'value' },
-          ExpressionAttributeValues: { ':one': 1, ':expires': Math.ceil(expiresAtMs / 1000) },
+          ExpressionAttributeValues: attributesOf({ ':one': 1, ':expires': Math.ceil(expiresAtMs / 1000) }),
           ReturnValues: 'ALL_NEW',
         }),
       )
-      return Attributes?.['value'] as number
+      return valuesOf(Attributes ?? {})['value'] as number
     },
 
     async counted(counter) {
-      const { Item } = await client.send(
-        new GetCommand({ TableName, Key: { pk: counterKey(counter) }, ConsistentRead: true }),
-      )
-      return (Item?.['value'] as number | undefined) ?? 0
+      return Number((await read(counterKey(counter)))?.['value'] ?? 0)
     },
 
     async putNote(key, version, value) {

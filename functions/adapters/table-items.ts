@@ -1,4 +1,5 @@
 /** How a value becomes an item of the table, and back. */
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import type { Denial } from '../core/denial/denial.ts'
 import { isTooOld } from '../core/denial/denial-age.ts'
 import { RolemedicError } from '../core/errors.ts'
@@ -14,6 +15,17 @@ export type Item = {
   readonly writeId: string
   readonly [attribute: string]: string | number
 }
+
+export type Attributes = { readonly [name: string]: string | number }
+
+/** As DynamoDB holds them. */
+export const attributesOf = (values: Attributes): Record<string, AttributeValue> =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? { S: value } : { N: `${value}` }]),
+  )
+
+export const valuesOf = (attributes: Readonly<Record<string, AttributeValue>>): Attributes =>
+  Object.fromEntries(Object.entries(attributes).map(([name, { S, N }]) => [name, S ?? Number(N)]))
 
 /** A sighting, and more event ids than it shows: late redeliveries are recognised by them. */
 export type StoredSighting = { readonly sighting: Sighting; readonly recentEventIds: readonly string[] }

@@ -1,7 +1,6 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SQSClient } from '@aws-sdk/client-sqs'
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { configFile } from '../adapters/config-file.ts'
 import { environment } from '../adapters/environment.ts'
@@ -28,7 +27,7 @@ const config = configFile(names.CONFIG_FILE)
 
 const intake = makeIntake({
   store: proposalsTable({
-    client: DynamoDBDocumentClient.from(new DynamoDBClient(TIMELY)),
+    client: new DynamoDBClient(TIMELY),
     tableName: names.TABLE_NAME,
     sightingGraceMs: sightingGraceMs(config),
   }),

@@ -10,7 +10,7 @@ import { leanPartitions } from './partitions.ts'
 import { leanSchemas } from './schemas.ts'
 
 /** Code that gives and reads members of requests and answers by name, beside the functions themselves. */
-const ASKING = ['checksums', 'lib-dynamodb', 'middleware-sdk-s3', 'middleware-sdk-sqs']
+const ASKING = ['checksums', 'middleware-sdk-s3', 'middleware-sdk-sqs']
 
 export function lean(root: string): Plugin {
   const packages = ASKING.map(name => join(root, 'node_modules/@aws-sdk', name, 'dist-es'))

@@ -83,7 +83,6 @@ export const LEFT_OUT: readonly LeftOut[] = [
   },
 
   refused('@aws-sdk/client-dynamodb', 'commands/DescribeEndpointsCommand', 'the bot never asks for another endpoint'),
-  refused('@aws-sdk/lib-dynamodb', 'pagination/(Query|Scan)Paginator', 'the bot turns its pages itself'),
   {
     file: file('@aws-sdk/core', 'client/emitWarningIfUnsupportedVersion'),
     why: 'Lambda runs the version of Node that the bundle is made for',

@@ -1,5 +1,9 @@
-import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb'
 import { mockClient } from 'aws-sdk-client-mock'
 import { afterAll, describe, expect, it } from 'vitest'
 import { proposalsTable } from '../../functions/adapters/proposals-table.ts'
@@ -20,20 +24,20 @@ storeContract('in the table of an embedded DynamoDB', async () => {
 
 describe('the proposals table', () => {
   it('knows its own write again when its answer was lost and the SDK sent it twice', async () => {
-    const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'eu-west-1' }))
+    const client = new DynamoDBClient({ region: 'eu-west-1' })
     const mock = mockClient(client)
     let stored: Record<string, unknown> | undefined
-    mock.on(PutCommand).callsFake(input => {
+    mock.on(PutItemCommand).callsFake(input => {
       stored = input.Item
       throw new ConditionalCheckFailedException({ message: 'the second copy', $metadata: {} })
     })
-    mock.on(GetCommand).callsFake(() => ({ Item: stored }))
+    mock.on(GetItemCommand).callsFake(() => ({ Item: stored }))
     const proposal = sampleProposal()
     expect(await proposalsTable({ client, tableName: 't' }).create(proposal)).toEqual({ ok: true, value: proposal })
   })
 
   it('refuses an item that DynamoDB could not hold, in words', async () => {
-    const client = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'eu-west-1' }))
+    const client = new DynamoDBClient({ region: 'eu-west-1' })
     const big = sampleProposal({ denial: { ...sampleProposal().denial, message: 'x'.repeat(400_000) } })
     await expect(proposalsTable({ client, tableName: 't' }).create(big)).rejects.toThrow(/holds 380000 per item/)
   })

@@ -13,7 +13,6 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs'
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context, SQSEvent } from 'aws-lambda'
 import { auditBucket, bucketObjects } from '../../functions/adapters/audit-bucket.ts'
 import { proposalsTable, TABLE_SCHEMA } from '../../functions/adapters/proposals-table.ts'
@@ -90,7 +89,7 @@ export async function cloudBot(moto: Moto, start: (env: NodeJS.ProcessEnv) => Pr
   }
   const { intake, propose, decide, apply } = await start(env)
   const store = proposalsTable({
-    client: DynamoDBDocumentClient.from(dynamo),
+    client: dynamo,
     tableName: TABLE_SCHEMA.TableName,
   })
   const log = auditBucket({ client: s3, bucket: BUCKET, prefix: 'audit', notes: store })

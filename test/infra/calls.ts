@@ -17,6 +17,7 @@ const SERVICES: { readonly [client: string]: string } = {
   'client-cloudformation': 'cloudformation',
   'client-cloudwatch-logs': 'logs',
   'client-codepipeline': 'codepipeline',
+  'client-dynamodb': 'dynamodb',
   'client-iam': 'iam',
   'client-organizations': 'organizations',
   'client-s3': 's3',
@@ -25,7 +26,6 @@ const SERVICES: { readonly [client: string]: string } = {
   'client-sqs': 'sqs',
   'client-sso-admin': 'sso',
   'client-sts': 'sts',
-  'lib-dynamodb': 'dynamodb',
 }
 
 /** Where IAM has another name for it than the SDK, or asks for more. Bucket and topic are encrypted with the bot's key. */
@@ -34,9 +34,6 @@ const ACTIONS: { readonly [call: string]: readonly string[] } = {
   's3:ListObjectVersions': ['s3:ListBucketVersions'],
   's3:PutObject': ['s3:PutObject', 'kms:Decrypt', 'kms:GenerateDataKey'],
   'sns:Publish': ['sns:Publish', 'kms:Decrypt', 'kms:GenerateDataKey'],
-  'dynamodb:Get': ['dynamodb:GetItem'],
-  'dynamodb:Put': ['dynamodb:PutItem'],
-  'dynamodb:Update': ['dynamodb:UpdateItem'],
 }
 
 type Owner = 'own' | 'reader' | 'writer'
@@ -55,7 +52,7 @@ function ownerOf(file: string, service: string): Owner {
 /** An object of many methods is in the bundle as a whole: these commands are sent only where the method is called. */
 const STORE: { readonly [command: string]: readonly string[] } = {
   Query: ['due', 'dueSightings', 'open', 'sightingsBetween'],
-  Update: ['increment'],
+  UpdateItem: ['increment'],
 }
 const INDEXES: { readonly [method: string]: string } = {
   due: 'due',

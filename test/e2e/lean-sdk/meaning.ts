@@ -1,9 +1,9 @@
 /** What the adapters make of an error of AWS, whichever of them it reaches. The error's name counts as one word: see the test. */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { IAMClient } from '@aws-sdk/client-iam'
 import type { OrganizationsClient } from '@aws-sdk/client-organizations'
 import type { S3Client } from '@aws-sdk/client-s3'
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { AccountAccess } from '../../../functions/adapters/account-access.ts'
 import { bucketObjects } from '../../../functions/adapters/audit-bucket.ts'
 import { awsExplanations } from '../../../functions/adapters/aws-explanations.ts'
@@ -66,14 +66,14 @@ export async function meaningOf(error: Error): Promise<Meaning> {
 }
 
 /** The item that won is looked for after a refusal, and is not there. */
-function refusesOnce(error: Error): DynamoDBDocumentClient {
+function refusesOnce(error: Error): DynamoDBClient {
   let asked = 0
   const send = async () => {
     asked += 1
     if (asked === 1) throw error
     return {}
   }
-  return { send } as unknown as DynamoDBDocumentClient
+  return { send } as unknown as DynamoDBClient
 }
 
 async function outcome(of: () => unknown): Promise<string> {

@@ -1,8 +1,13 @@
 /** DynamoDB, S3 and Secrets Manager. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import {
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
 import { GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import { type Answer, jsonAnswer, type Sample, type Wire } from './sample.ts'
 
 export const TABLE_WIRE: Wire = { kind: 'json', version: '1.0', namespace: 'com.amazonaws.dynamodb.v20120810' }
@@ -11,13 +16,13 @@ export const SECRETS_WIRE: Wire = { kind: 'json', version: '1.1', namespace: 'co
 
 function toTable(
   operation: string,
-  send: (client: DynamoDBDocumentClient) => Promise<object>,
+  send: (client: DynamoDBClient) => Promise<object>,
   content: object,
   reads: readonly string[],
 ): Sample {
   return {
     call: `client-dynamodb/${operation}`,
-    send: settings => send(DynamoDBDocumentClient.from(new DynamoDBClient(settings))),
+    send: settings => send(new DynamoDBClient(settings)),
     answer: jsonAnswer('1.0', content),
     reads,
   }
@@ -31,30 +36,29 @@ const stored = {
   writeId: { S: '0e0f7a66' },
   anything: { M: { list: { L: [{ N: '1' }, { NULL: true }, { BOOL: false }] } } },
 }
-const ITEM = ['pk', 'version', 'document', 'writeId']
+const TEXTS = ['pk', 'document', 'writeId']
 
 const TABLE: readonly Sample[] = [
   toTable(
     'GetItem',
-    client => client.send(new GetCommand({ TableName, Key: { pk: 'proposal#p-1' }, ConsistentRead: true })),
+    client => client.send(new GetItemCommand({ TableName, Key: { pk: { S: 'proposal#p-1' } }, ConsistentRead: true })),
     { Item: stored, ConsumedCapacity: { TableName, CapacityUnits: 1 } },
-    ITEM.map(name => `Item.${name}`),
+    [...TEXTS.map(name => `Item.${name}.S`), 'Item.version.N'],
   ),
   toTable(
     'PutItem',
     client =>
       client.send(
-        new PutCommand({
+        new PutItemCommand({
           TableName,
           Item: {
-            pk: 'proposal#p-1',
-            version: 4,
-            document: '{"words":"größer"}',
-            writeId: '0e0f7a67',
-            dueAtMs: 1.5e12,
+            pk: { S: 'proposal#p-1' },
+            version: { N: '4' },
+            document: { S: '{"words":"größer"}' },
+            writeId: { S: '0e0f7a67' },
           },
           ConditionExpression: 'version = :mine',
-          ExpressionAttributeValues: { ':mine': 3 },
+          ExpressionAttributeValues: { ':mine': { N: '3' } },
         }),
       ),
     { ItemCollectionMetrics: { ItemCollectionKey: { pk: { S: 'proposal#p-1' } } } },
@@ -68,30 +72,34 @@ const TABLE: readonly Sample[] = [
           TableName,
           IndexName: 'open',
           KeyConditionExpression: 'openKind = :open',
-          ExpressionAttributeValues: { ':open': 'open' },
+          ExpressionAttributeValues: { ':open': { S: 'open' } },
           ScanIndexForward: false,
           Limit: 25,
-          ExclusiveStartKey: { pk: 'proposal#p-0', openKind: 'open', createdAtMs: 1_795_500_000_123 },
+          ExclusiveStartKey: {
+            pk: { S: 'proposal#p-0' },
+            openKind: { S: 'open' },
+            createdAtMs: { N: '1795500000123' },
+          },
         }),
       ),
     { Items: [stored], Count: 1, ScannedCount: 1, LastEvaluatedKey: { pk: { S: 'proposal#p-1' } } },
-    ['Items.0.pk', 'LastEvaluatedKey.pk'],
+    ['Items.0.pk.S', 'LastEvaluatedKey.pk.S'],
   ),
   toTable(
     'UpdateItem',
     client =>
       client.send(
-        new UpdateCommand({
+        new UpdateItemCommand({
           TableName,
-          Key: { pk: 'counter#cards' },
+          Key: { pk: { S: 'counter#cards' } },
           UpdateExpression: 'ADD #value :one SET expiresAt = :expires',
           ExpressionAttributeNames: { '#value': 'value' },
-          ExpressionAttributeValues: { ':one': 1, ':expires': 1_795_500_001 },
+          ExpressionAttributeValues: { ':one': { N: '1' }, ':expires': { N: '1795500001' } },
           ReturnValues: 'ALL_NEW',
         }),
       ),
     { Attributes: { pk: { S: 'counter#cards' }, value: { N: '12' }, expiresAt: { N: '1795500001' } } },
-    ['Attributes.value'],
+    ['Attributes.value.N'],
   ),
 ]
 
