@@ -1,5 +1,5 @@
 /** The queues between the functions. What fails five times goes to the dead letters of the state stack. */
-import { Duration } from 'aws-cdk-lib'
+import { Duration, Names } from 'aws-cdk-lib'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
@@ -47,7 +47,9 @@ export function workedBy(
   { batch, atOnce }: { readonly batch: number; readonly atOnce: number },
 ): void {
   // Not `addEventSource`: it grants more than Lambda's poller calls. What that needs is among the rights of the function.
-  lambda.addEventSourceMapping('Work', {
+  // Under the id that it gives, and no other ever: an update makes what is new before it removes what is gone, and Lambda
+  // refuses a second mapping of the same queue. https://github.com/aws/aws-cdk/issues/18706
+  lambda.addEventSourceMapping(`SqsEventSource:${Names.nodeUniqueId(queue.node)}`, {
     eventSourceArn: queue.queueArn,
     batchSize: batch,
     reportBatchItemFailures: true,

@@ -1,0 +1,40 @@
+/** What is deployed already is updated, never made a second time: names are fixed, so that a second one would be refused. */
+import { describe, expect, it } from 'vitest'
+import { deploy, named } from './deployment.ts'
+
+const one = deploy({ organization: null })
+const ids = (type: string, stack: string) => named(one, type, stack).map(([id]) => id)
+
+describe('an upgrade', () => {
+  it('finds what holds data under the ids that it was made under', () => {
+    const state = (type: string) => ids(type, 'rolemedic-state')
+    expect(state('AWS::DynamoDB::Table')).toEqual(['Proposals97FA2A39'])
+    expect(state('AWS::S3::Bucket')).toEqual(['AuditBucketB01E0AE8'])
+    expect(state('AWS::KMS::Key')).toEqual(['Key961B73FD'])
+    expect(state('AWS::KMS::Alias')).toEqual(['KeyAlias910D852D'])
+    expect(state('AWS::SNS::Topic')).toEqual(['Alerts91F83244'])
+    expect(state('AWS::SecretsManager::Secret')).toEqual(['BotToken', 'SigningSecret'])
+    expect(state('AWS::SQS::Queue')).toEqual([
+      'DeadLettersintakeABBC4841',
+      'DeadLetterspropose0F1544B7',
+      'DeadLettersapply6C0023ED',
+      'DeadLettersalert56A2EB1C',
+      'DeadLettersrules083CB32A',
+    ])
+    expect(ids('AWS::SQS::Queue', 'rolemedic-bot')).toEqual([
+      'Queueintake75EAEE37',
+      'Queuepropose59EC619F',
+      'Queueapply1E9CB144',
+      'Queuealert748B6617',
+    ])
+  })
+
+  it('finds the functions at their queues, where Lambda allows no second mapping', () => {
+    expect(ids('AWS::Lambda::EventSourceMapping', 'rolemedic-bot')).toEqual([
+      'FunctionintakeSqsEventSourcerolemedicbotQueueintake5F4101D4A8A3EFE5',
+      'FunctionproposeSqsEventSourcerolemedicbotQueueproposeFDB1E96C0D3580AD',
+      'FunctionapplySqsEventSourcerolemedicbotQueueapply4636B4DDE4F7BC99',
+      'FunctionalertSqsEventSourcerolemedicbotQueuealertD85229739EC50B67',
+    ])
+  })
+})
