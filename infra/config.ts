@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { UsageError } from '../functions/core/errors.ts'
+import { partitionOf } from './partition.ts'
 
 const accountId = z.string().regex(/^\d{12}$/, 'an account id has 12 digits')
 const region = z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'a Region looks like eu-west-1')
@@ -28,7 +29,11 @@ const existing = z.strictObject({
   ).optional(),
   auditBucket: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'a bucket name has 3 to 63 lower-case characters')
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    .regex(
+      /^(?!.*\.\.)(?!\d+(\.\d+){3}$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+      'a bucket name has 3 to 63 lower-case characters, no two dots together, and is no IP address',
+    )
     .optional(),
 })
 
@@ -124,6 +129,7 @@ export function parseSettings(value: unknown, source: string): Settings {
 function contradictionsIn(settings: Settings): readonly string[] {
   const { region, otherRegions, alertEmails, organization, existing } = settings
   const wrong = otherRegions.includes(region) ? [`otherRegions: ${region} is the bot's own Region`] : []
+  wrong.push(...inOtherPartitions(settings))
   for (const [setting, named] of Object.entries({ otherRegions, alertEmails })) {
     const twice = named.find((one, index) => named.indexOf(one) !== index)
     if (twice !== undefined) wrong.push(`${setting}: ${twice} is named twice`)
@@ -138,6 +144,21 @@ function contradictionsIn(settings: Settings): readonly string[] {
   if (existing.busArn?.endsWith(':event-bus/default'))
     wrong.push('existing.busArn: the default bus has rules of the bot anyway: leave it out, or name another')
   return wrong
+}
+
+/** Accounts, Regions and roles are never shared between partitions. */
+function inOtherPartitions({ region, otherRegions, organization, existing }: Settings): readonly string[] {
+  const here = partitionOf(region)
+  const arns = (['busArn', 'topicArn', 'keyArn'] as const).flatMap(name => {
+    const partition = existing[name]?.split(':')[1]
+    return partition === undefined ? [] : [{ setting: `existing.${name}`, partition }]
+  })
+  const regions = otherRegions.map(other => ({ setting: `otherRegions: ${other}`, partition: partitionOf(other) }))
+  const center = organization?.identityCenter?.region ?? region
+  const named = [...regions, { setting: 'organization.identityCenter', partition: partitionOf(center) }, ...arns]
+  return named
+    .filter(({ partition }) => partition !== here)
+    .map(({ setting, partition }) => `${setting}: it is in ${partition}, and the bot runs in ${here}`)
 }
 
 export function readSettings(path: string): Settings {

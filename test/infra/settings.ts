@@ -56,6 +56,20 @@ describe('the settings of a deployment', () => {
       /existing\.busArn: rules are made on it, so it has to be in the hub's account/,
     ],
     [{ region: 'eu-west-1', existing: { auditBucket: 'Company_Audit' } }, /existing\.auditBucket: a bucket name has/],
+    [{ region: 'eu-west-1', existing: { auditBucket: 'a..b' } }, /existing\.auditBucket: .* no two dots together/],
+    [{ region: 'eu-west-1', existing: { auditBucket: '192.168.5.4' } }, /existing\.auditBucket: .* no IP address/],
+    [
+      { region: 'eu-west-1', otherRegions: ['us-east-1', 'cn-north-1'] },
+      /: otherRegions: cn-north-1: it is in aws-cn, and the bot runs in aws$/,
+    ],
+    [
+      { region: 'cn-north-1', existing: { topicArn: TOPIC.replace('eu-west-1', 'cn-north-1') } },
+      /: existing\.topicArn: it is in aws, and the bot runs in aws-cn$/,
+    ],
+    [
+      { region: 'us-gov-west-1', organization: ORGANIZATION },
+      /: organization\.identityCenter: it is in aws, and the bot runs in aws-us-gov$/,
+    ],
     // Requests name the workspace alone: every click would be taken for foreign.
     [{ region: 'eu-west-1', slack: { teamId: 'E0ENTERPRISE' } }, /slack\.teamId: a Slack workspace id starts with T/],
     [{ region: 'eu-west-1', protectedPaths: ['security'] }, /protectedPaths\.0: an IAM path starts and ends/],
