@@ -3,8 +3,12 @@ import { Aws } from 'aws-cdk-lib'
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IConstruct } from 'constructs'
 import type { Config } from '../../functions/core/config/config.ts'
+import { UsageError } from '../../functions/core/errors.ts'
+import { restsAfter } from '../../functions/core/policy/glob-meets-prefix.ts'
+import { matchesGlob } from '../../functions/core/policy/wildcard.ts'
 import type { Settings } from '../config.ts'
 import { PREFIX, PROTECTED_TAG } from '../names.ts'
+import { partitionOf } from '../partition.ts'
 import { statementOf } from './right.ts'
 
 export type WriterPolicyProps = {
@@ -58,9 +62,11 @@ export function writerStatements(
     new PolicyStatement({ sid, effect: Effect.DENY, actions: WRITES, resources: [...resources], conditions })
   const anywhere = (rest: string) => `arn:${partition}:iam::*:${rest}`
   const kinds = ['role', 'user', 'policy'] as const
-  const globs = config.protected
-    .flatMap(glob => (glob.startsWith('arn:') ? [glob] : glob.startsWith('*') ? [anywhere(glob)] : []))
-    .flatMap(underEveryPath)
+  const globs = config.protected.flatMap(glob =>
+    glob.startsWith('*')
+      ? kinds.flatMap(kind => namesOf(kind, glob)).map(anywhere)
+      : underEveryPath(ofPartition(glob, settings.region)),
+  )
   const paths = [...settings.protectedPaths, ...(config.approversPath === null ? [] : [config.approversPath])]
   return [
     allowed('WriteRoles', 'role'),
@@ -108,6 +114,23 @@ const TAG_KEYS = [
   ['NeverTagged', 'aws:ResourceTag'],
   ['NeverTaggedForIam', 'iam:ResourceTag'],
 ] as const
+
+/**
+ * A glob that begins anywhere, as resources of one kind: IAM refuses any whose path does not begin with a kind. A rest that
+ * another covers is left out, as a policy has a size.
+ */
+function namesOf(kind: string, glob: string): readonly string[] {
+  const rests = restsAfter(glob, `${kind}/`)
+  return rests.filter(rest => !rests.includes(`*${rest}`)).map(rest => `${kind}/${rest}`)
+}
+
+/** IAM takes no resource of another partition, and the glob would protect nothing in this one. */
+function ofPartition(glob: string, region: string): string {
+  const [, partition = ''] = glob.split(':')
+  const here = partitionOf(region)
+  if (matchesGlob(partition, here)) return glob
+  throw new UsageError(`protected: ${glob} is in ${partition}, and the bot runs in ${here}; arn:*:… is any of them`)
+}
 
 /** A glob that gives a name alone protects it wherever it stands, as the bot's own guardrail reads it. */
 function underEveryPath(glob: string): readonly string[] {

@@ -153,6 +153,39 @@ describe('the writer role may make exactly the calls of an approved patch', () =
   })
 })
 
+describe('what the configuration protects by a glob that begins anywhere', () => {
+  const globs = ['*break-glass*', '*/auditor', '*']
+  const [names, path, everything] = globs.map(glob => {
+    const { templates } = deploy({ organization: ORGANIZATION }, { protected: [glob] })
+    return inAccount(templates['rolemedic-member'], ACCOUNT).rolePolicies('rolemedic-writer')
+  })
+  const asked = (documents: readonly unknown[] | undefined, resource: string) =>
+    answer('iam:PutRolePolicy', IAM + resource, { policies: (documents ?? []).map(sourced('identity')) })
+
+  it('is denied wherever it stands, and nothing else', () => {
+    expect(asked(names, 'role/break-glass')).toBe('denied')
+    expect(asked(names, 'role/teams/break-glass-2')).toBe('denied')
+    expect(asked(names, 'role/deployer')).toBe('allowed')
+    expect(asked(path, 'role/auditor')).toBe('denied')
+    expect(asked(path, 'role/teams/auditor')).toBe('denied')
+    expect(asked(path, 'role/external-auditor')).toBe('allowed')
+    expect(asked(everything, 'role/deployer')).toBe('denied')
+  })
+
+  it('is named by its kind, as IAM takes no other path', () => {
+    const resources = JSON.stringify([names, path, everything]).match(/arn:aws:iam::[^"]*/g) ?? []
+    expect(resources.filter(arn => !/^arn:aws:iam::(\*|\d{12}):(role|user|policy)\//.test(arn))).toEqual([])
+  })
+
+  it('is refused in another partition, where it would protect nothing', () => {
+    expect(() => deploy({ region: 'us-gov-west-1', otherRegions: [] })).toThrow(
+      'protected: arn:aws:iam::*:role/break-glass* is in aws, and the bot runs in aws-us-gov; arn:*:… is any of them',
+    )
+    const anywhere = ['arn:*:iam::*:role/break-glass*', 'arn:aws-us-gov:iam::*:role/audit']
+    deploy({ region: 'us-gov-west-1', otherRegions: [] }, { protected: anywhere })
+  })
+})
+
 describe('the permissions boundary of the writer role', () => {
   it('is set on it, and on it alone', () => {
     const [[id] = []] = named(deployed, 'AWS::IAM::ManagedPolicy', 'rolemedic-member')

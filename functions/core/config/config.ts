@@ -12,6 +12,11 @@ const slackChannelId = text(/^[CGD][A-Z0-9]{2,}$/, 'a Slack channel id starts wi
 const glob = z
   .string()
   .check(z.maxLength(512), z.regex(/^(arn:|\*)/, 'a glob over whole ARNs, like arn:aws:iam::*:role/break-glass*'))
+/** As IAM takes it for a resource, too: the writer role is denied it. A path of IAM's begins with a kind. */
+const protectedGlob = text(
+  /^(arn:[a-z*?-]+:iam::[\d*?]*:(\*$|(role|user|group|policy)\/)|\*)[^\s:$]{0,480}$/,
+  'a glob over whole ARNs, like arn:aws:iam::*:role/break-glass*, or like *break-glass* and without a colon',
+)
 const servicePrincipal = text(
   /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/,
   'a service principal, like ecs-tasks.amazonaws.com',
@@ -45,7 +50,7 @@ export const configSchema = z.strictObject({
     {},
   ),
   channel: z._default(slackChannelId, 'C0DEPLOYS'),
-  protected: z._default(z.array(glob), []),
+  protected: z._default(z.array(protectedGlob), []),
   machineUsers: z._default(z.array(glob), []),
   approvedRoleSets: z._default(z.array(approvedRoleSet), []),
   forbiddenActions: z._default(z.array(text(/^[a-z0-9-]+:[A-Za-z*]+$/, 'an action, like iam:CreateUser')), []),

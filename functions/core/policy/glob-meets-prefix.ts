@@ -1,5 +1,8 @@
 /** True when some text that starts with `prefix` matches the glob: the glob, walked along the prefix, is still alive at its end. */
-export function globMeetsPrefix(glob: string, prefix: string): boolean {
+export const globMeetsPrefix = (glob: string, prefix: string): boolean => restsAfter(glob, prefix).length > 0
+
+/** What of the glob is left to be matched after `prefix`, in each way that it can be walked. */
+export function restsAfter(glob: string, prefix: string): readonly string[] {
   let alive = skipStars(glob, [0])
   for (const letter of prefix) {
     const next = [...alive].flatMap(at => {
@@ -9,7 +12,7 @@ export function globMeetsPrefix(glob: string, prefix: string): boolean {
     })
     alive = skipStars(glob, next)
   }
-  return alive.size > 0
+  return [...alive].map(at => glob.slice(at))
 }
 
 /** A `*` may also stand for nothing. */

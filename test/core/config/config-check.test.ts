@@ -54,7 +54,7 @@ describe('the configuration', () => {
     ],
     [
       { protected: ['role/break-glass'] },
-      'protected[0]: a glob over whole ARNs, like arn:aws:iam::*:role/break-glass*, got "role/break-glass"',
+      'protected[0]: a glob over whole ARNs, like arn:aws:iam::*:role/break-glass*, or like *break-glass* and without a colon, got "role/break-glass"',
     ],
     [
       { machineUsers: ['ARN:aws:iam::*:user/ci-*'] },
@@ -63,6 +63,29 @@ describe('the configuration', () => {
     [[], '(the file): Invalid input: expected object, received array'],
   ])('explains %j', (value, error) => {
     expect(errorsOf(value)).toEqual([error])
+  })
+
+  it.each([
+    'arn:aws:iam*',
+    'arn:aws:*',
+    'arn:aws:iam::*:*break-glass*',
+    'arn:aws:iam::*:break-glass',
+    'arn:aws:sts::*:assumed-role/break-glass/*',
+    'arn:aws:iam::*:role/${aws:username}',
+    '*:role/break-glass',
+  ])('refuses to protect %s, which IAM takes for no resource', glob => {
+    expect(errorsOf({ protected: [glob] })).toEqual([expect.stringMatching(/^protected\[0\]: a glob over whole ARNs/)])
+  })
+
+  it.each([
+    'arn:aws:iam::*:role/break-glass*',
+    'arn:*:iam::111122223333:user/*',
+    'arn:aws:iam::*:*',
+    'arn:aws:iam::*:policy/guard',
+    '*break-glass*',
+    '*/admin',
+  ])('lets %s be protected', glob => {
+    expect(errorsOf({ protected: [glob] })).toEqual([])
   })
 
   it('refuses a pattern with a * in its middle, or two', () => {
