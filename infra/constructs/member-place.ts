@@ -1,5 +1,5 @@
 /** The same template is deployed in every account and Region: conditions say what each of them needs. */
-import { Aws, CfnCondition, CfnResource, Fn, type ICfnRuleConditionExpression } from 'aws-cdk-lib'
+import { Aspects, Aws, CfnCondition, CfnResource, Fn, type ICfnRuleConditionExpression } from 'aws-cdk-lib'
 import type { Construct, IConstruct } from 'constructs'
 import type { Settings } from '../config.ts'
 
@@ -33,8 +33,11 @@ export function memberPlace(scope: Construct, { region, organization }: Settings
   return { hubAccount, hasRoles, forwards, administersPermissionSets }
 }
 
-/** Every resource below the construct exists only under the condition. */
+/** Every resource below the construct exists only under the condition: also what CDK adds later, as where a policy is long. */
 export function onlyIf(condition: CfnCondition, construct: IConstruct): void {
-  for (const child of construct.node.findAll())
-    if (CfnResource.isCfnResource(child)) child.cfnOptions.condition = condition
+  Aspects.of(construct).add({
+    visit: child => {
+      if (CfnResource.isCfnResource(child)) child.cfnOptions.condition = condition
+    },
+  })
 }

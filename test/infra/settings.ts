@@ -146,6 +146,18 @@ describe('the stacks of a member', () => {
     expect(bytes['rolemedic-member']).toBeLessThanOrEqual(51_200)
   })
 
+  it('make nothing for a role where the role is not, even where its policy is long', () => {
+    const protectedPaths = Array.from({ length: 14 }, (_, number) => `/department-number-${number + 10}/`)
+    const buildLogGroups = Array.from({ length: 60 }, (_, number) => `/aws/codebuild/build-number-${number + 10}`)
+    const { templates } = deploy({ protectedPaths, buildLogGroups })
+    const made = Object.values(templates['rolemedic-member-us-east-1']?.Resources ?? {})
+    const ofRoles = made.filter(({ Type, Condition }) => Type.startsWith('AWS::IAM::') && Condition === 'HasRoles')
+    const types = (one: string) => ofRoles.filter(({ Type }) => Type === `AWS::IAM::${one}`).length
+    // The reader's, cut in two, and the writer's, which never is; the forwarder has a role and a policy of its own.
+    expect({ policies: types('Policy'), managed: types('ManagedPolicy') }).toEqual({ policies: 2, managed: 2 })
+    expect(made.filter(({ Condition }) => Condition === undefined)).toEqual([])
+  })
+
   it('make roles once in an account, whatever the number of Regions', () => {
     const { templates } = deploy()
     for (const stack of ['rolemedic-member', 'rolemedic-member-us-east-1'])
