@@ -73,7 +73,7 @@ export const configSchema = z.strictObject({
     {},
   ),
   breakGlass: z._default(z.nullable(z.strictObject({ group: slackGroupId, announceChannel: slackChannelId })), null),
-  approversPath: z._default(z.nullable(text(/^\/([^/]+\/)*$/, 'an IAM path, like /on-call/')), null),
+  approversPath: z._default(z.nullable(text(/^\/([^/*?$\s]+\/)*$/, 'an IAM path, like /on-call/')), null),
 })
 
 export type Config = z.infer<typeof configSchema>

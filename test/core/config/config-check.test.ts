@@ -42,6 +42,9 @@ describe('the configuration', () => {
     [{ secondOpinion: { simulator: true } }, 'secondOpinion.simulator: unknown key'],
     [{ accounts: { '12': {} } }, 'accounts.12: an account id has 12 digits'],
     [{ approversPath: 'on-call' }, 'approversPath: an IAM path, like /on-call/, got "on-call"'],
+    // A policy would take these for a wildcard and a variable, and the guardrail for what they are.
+    [{ approversPath: '/on-*/' }, 'approversPath: an IAM path, like /on-call/, got "/on-*/"'],
+    [{ approversPath: '/${aws:x}/' }, 'approversPath: an IAM path, like /on-call/, got "/${aws:x}/"'],
     [
       { approvers: { users: ['ana'] } },
       'approvers.users[0]: a Slack user id starts with U or W, like U0ONCALL1, got "ana"',
