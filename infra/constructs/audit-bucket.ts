@@ -1,11 +1,12 @@
 /** The audit log: what was written first under a name stays, and nobody may delete it. */
-import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib'
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
 import type { Settings } from '../config.ts'
 import { acknowledge } from './acknowledge.ts'
+import { KEPT } from './kept.ts'
 
 /** What takes a record away, or shortens the time it is kept. */
 const ERASING_ACTIONS = [
@@ -40,7 +41,7 @@ export function auditBucket(scope: Construct, { audit, existing }: Settings, enc
     minimumTLSVersion: 1.2,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: KEPT,
   })
   const everyone = { effect: Effect.DENY, principals: [new AnyPrincipal()] }
   bucket.addToResourcePolicy(
@@ -62,7 +63,7 @@ export function auditBucket(scope: Construct, { audit, existing }: Settings, enc
     }),
   )
   // Where the stack goes and the bucket stays, what protects it stays, too.
-  bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN)
+  bucket.policy?.applyRemovalPolicy(KEPT)
   new CfnOutput(scope, 'AuditBucketName', { value: bucket.bucketName })
   acknowledge(
     bucket,

@@ -6,6 +6,7 @@ import { PREFIX } from '../names.ts'
 import { acknowledge } from './acknowledge.ts'
 import { DENIAL_RULES, DEPLOY_RULES, mayDeliver } from './denial-rules.ts'
 import { hubBusName } from './hub-bus.ts'
+import { KEPT } from './kept.ts'
 
 const DEAD_LETTERS = ['intake', 'propose', 'apply', 'alert', 'rules'] as const
 export type DeadLetters = { readonly [name in (typeof DEAD_LETTERS)[number]]: Queue }
@@ -34,7 +35,7 @@ export function deadLetterQueue(
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     retentionPeriod: Duration.days(14),
-    removalPolicy: kept ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    removalPolicy: kept ? KEPT : RemovalPolicy.DESTROY,
   })
   acknowledge(queue, 'AwsSolutions-SQS3', 'This is a dead-letter queue.')
   return queue

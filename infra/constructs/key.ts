@@ -4,6 +4,7 @@ import { type IKey, Key } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import type { Settings } from '../config.ts'
 import { PREFIX } from '../names.ts'
+import { KEPT } from './kept.ts'
 
 /** Encrypts the audit log and the alerts. Kept when the stack goes: without it the audit log cannot be read. */
 export function encryptionKey(scope: Construct, { existing }: Settings): IKey {
@@ -12,6 +13,7 @@ export function encryptionKey(scope: Construct, { existing }: Settings): IKey {
     alias: PREFIX,
     enableKeyRotation: true,
     description: 'rolemedic: audit log, alerts',
+    removalPolicy: KEPT,
   })
   const { account } = Stack.of(scope)
   key.addToResourcePolicy(

@@ -18,6 +18,7 @@ export function proposalsTable(scope: Construct): Table {
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     deletionProtection: true,
     timeToLiveAttribute: TTL_ATTRIBUTE,
+    // Not only as what else is kept: a first deployment that fails could not delete it under its protection, and would get stuck.
     removalPolicy: RemovalPolicy.RETAIN,
   })
   for (const { name, hash, range } of INDEXES)

@@ -1,8 +1,8 @@
-import { RemovalPolicy } from 'aws-cdk-lib'
 import { CfnSecret, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import { BOT_TOKEN_SECRET, SIGNING_SECRET } from '../names.ts'
 import { acknowledge } from './acknowledge.ts'
+import { KEPT } from './kept.ts'
 
 export type SlackSecrets = { readonly botToken: ISecret; readonly signingSecret: ISecret }
 
@@ -16,7 +16,7 @@ export function slackSecrets(scope: Construct): SlackSecrets {
 
 function emptySecret(scope: Construct, id: string, name: string, description: string): ISecret {
   const secret = new CfnSecret(scope, id, { name, description: `rolemedic: ${description}` })
-  secret.applyRemovalPolicy(RemovalPolicy.RETAIN)
+  secret.applyRemovalPolicy(KEPT)
   acknowledge(secret, 'AwsSolutions-SMG4', 'Only Slack can issue a new value; the runbook says how to rotate it.')
   return Secret.fromSecretCompleteArn(scope, `${id}Arn`, secret.ref)
 }

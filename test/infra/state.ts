@@ -12,7 +12,8 @@ describe('the audit log', () => {
   it('is a versioned bucket with Object Lock, encrypted, private, kept when the stack goes', () => {
     const [bucket] = resources(one, 'AWS::S3::Bucket')
     expect(bucket).toMatchObject({
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
       Properties: {
         ObjectLockEnabled: true,
         ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 365 } } },
@@ -57,7 +58,7 @@ describe('the audit log', () => {
 
   it('stays under that policy when the stack goes', () => {
     const [policy] = resources(one, 'AWS::S3::BucketPolicy')
-    expect(policy).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' })
+    expect(policy).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' })
   })
 
   it('takes only records that are not there yet, over TLS', () => {
@@ -102,18 +103,25 @@ describe('the table', () => {
 })
 
 describe('what outlives the bot', () => {
+  const typesWith = (...policies: readonly string[]) =>
+    Object.values(one.templates['rolemedic-state']?.Resources ?? {})
+      .filter(({ DeletionPolicy = '' }) => policies.includes(DeletionPolicy))
+      .map(({ Type }) => Type)
+
   it('is in a stack that cannot be deleted by accident', () => {
     expect(one.protectedStacks).toEqual(['rolemedic-state'])
   })
 
   it('stays even when that stack goes', () => {
-    const kept = Object.values(one.templates['rolemedic-state']?.Resources ?? {})
-      .filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain')
-      .map(({ Type }) => Type)
+    const kept = typesWith('Retain', 'RetainExceptOnCreate')
     const queues = Array.from({ length: 5 }, () => 'AWS::SQS::Queue')
     const secrets = ['AWS::SecretsManager::Secret', 'AWS::SecretsManager::Secret']
     const bucket = ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy']
     expect(kept.sort()).toEqual(['AWS::DynamoDB::Table', 'AWS::KMS::Key', ...bucket, ...secrets, ...queues].sort())
+  })
+
+  it('does not stay from a first deployment that fails, but for the table, which is protected', () => {
+    expect(typesWith('Retain')).toEqual(['AWS::DynamoDB::Table'])
   })
 })
 
