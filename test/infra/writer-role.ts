@@ -186,6 +186,23 @@ describe('what the configuration protects by a glob that begins anywhere', () =>
   })
 })
 
+describe('the writer role where permission sets are administered', () => {
+  const set = (id: string) => `arn:aws:sso:::permissionSet/ssoins-7223/${id}`
+  const { templates } = deploy({ organization: ORGANIZATION }, { protected: [set('ps-admin')] })
+  const center = inAccount(templates['rolemedic-member'], ORGANIZATION.identityCenter.accountId)
+  const policies = center.rolePolicies('rolemedic-writer').map(sourced('identity'))
+
+  it.each([
+    'sso:PutInlinePolicyToPermissionSet',
+    'sso:DeleteInlinePolicyFromPermissionSet',
+    'sso:ProvisionPermissionSet',
+  ])('may not call %s on one whose ARN the configuration protects', action => {
+    expect(answer(action, set('ps-admin'), { policies })).toBe('denied')
+    expect(answer(action, set('ps-deployer'), { policies })).toBe('allowed')
+    expect(answer(action, set('ps-deployer'), { policies, tagged: 'aws:resourcetag' })).toBe('denied')
+  })
+})
+
 describe('the permissions boundary of the writer role', () => {
   it('is set on it, and on it alone', () => {
     const [[id] = []] = named(deployed, 'AWS::IAM::ManagedPolicy', 'rolemedic-member')

@@ -13,7 +13,8 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   'accounts.approvers.users': USERS,
   'accounts.approvers.groups': GROUPS,
   channel: 'Where cards go, where no account says otherwise.',
-  protected: 'Globs over role and user ARNs that are never changed, passed or assumed by a patch.',
+  protected:
+    'Globs over ARNs of roles, users, policies and permission sets that are never changed, passed or assumed by a patch.',
   machineUsers:
     'Globs over ARNs of IAM users that no person acts through. Other users without an e-mail name need two approvers.',
   'approvedRoleSets.pattern': 'Roles that may be granted as one set.',

@@ -14,7 +14,7 @@ const glob = z
   .check(z.maxLength(512), z.regex(/^(arn:|\*)/, 'a glob over whole ARNs, like arn:aws:iam::*:role/break-glass*'))
 /** As IAM takes it for a resource, too: the writer role is denied it. A path of IAM's begins with a kind. */
 const protectedGlob = text(
-  /^(arn:[a-z*?-]+:iam::[\d*?]*:(\*$|(role|user|group|policy)\/)|\*)[^\s:$]{0,480}$/,
+  /^(arn:[a-z*?-]+:(sso:::permissionSet\/|iam::[\d*?]*:(\*$|(role|user|group|policy)\/))|\*)[^\s:$]{0,480}$/,
   'a glob over whole ARNs, like arn:aws:iam::*:role/break-glass*, or like *break-glass* and without a colon',
 )
 const servicePrincipal = text(

@@ -85,6 +85,7 @@ describe('the configuration', () => {
     'arn:*:iam::111122223333:user/*',
     'arn:aws:iam::*:*',
     'arn:aws:iam::*:policy/guard',
+    'arn:aws:sso:::permissionSet/ssoins-7223/ps-1a2b',
     '*break-glass*',
     '*/admin',
   ])('lets %s be protected', glob => {
