@@ -38,3 +38,20 @@ describe('an upgrade', () => {
     ])
   })
 })
+
+describe('existing things that are named after the first deployment', () => {
+  it('let the bot go first: it asks the state for nothing that is not there, and no more for what goes', () => {
+    const topicArn = 'arn:aws:sns:eu-west-1:111122223333:oncall'
+    const before = deploy({}).templates
+    const after = deploy({ existing: { topicArn } }).templates
+    const exportsIn = (template: unknown): readonly string[] =>
+      JSON.stringify(template).match(/rolemedic-state:ExportsOutput\w+/g) ?? []
+    const imported = exportsIn(after['rolemedic-bot'])
+    const exported = { before: exportsIn(before['rolemedic-state']), after: exportsIn(after['rolemedic-state']) }
+    expect(imported.filter(name => !exported.before.includes(name))).toEqual([])
+    const gone = exported.before.filter(name => !exported.after.includes(name))
+    expect(gone).toEqual(['rolemedic-state:ExportsOutputRefAlerts91F83244F0271852'])
+    expect(imported.filter(name => gone.includes(name))).toEqual([])
+    expect(named(deploy({ existing: { topicArn } }), 'AWS::SNS::Topic')).toEqual([])
+  })
+})
