@@ -1,5 +1,4 @@
 /** `npm run smoke -- --profile P --region R`: a harmless denial through the bot that is deployed, with a person at Slack. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { IAMClient } from '@aws-sdk/client-iam'
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
@@ -8,13 +7,14 @@ import { RolemedicError, UsageError } from '../functions/core/errors.ts'
 import { requireCredentials, requireProfile } from './aws-credentials.ts'
 import { oneLine } from './io.ts'
 import { parsedArguments } from './parsed-arguments.ts'
+import { sleepUntilStopped } from './smoke/sleep-until-stopped.ts'
 import { smoke } from './smoke/steps.ts'
 import { makeTestRoles } from './smoke/test-roles.ts'
 
 const HELP = `npm run smoke -- --region REGION [--profile PROFILE] [--table NAME]
 
 Makes two roles without permissions in the account of the bot, lets one be denied to assume the other, waits for the
-card, for your Approve and your Revert in Slack, and checks each with AWS. The roles are removed at the end.
+card, for your Approve and your Revert in Slack, and checks each with AWS. The roles are removed at the end, also on Ctrl-C.
 The profile needs to make and remove roles named smoke-*, to assume them, and to read the table.
 `
 
@@ -24,9 +24,9 @@ const OPTIONS = {
   table: { type: 'string', default: 'rolemedic' },
 } as const
 
-try {
-  await run(process.argv.slice(2))
-} catch (error) {
+await run(process.argv.slice(2)).catch(tell)
+
+function tell(error: unknown): void {
   if (!(error instanceof RolemedicError || isFromAws(error))) throw error
   process.stderr.write(`${oneLine(error.message)}\n`)
   process.exitCode = error instanceof UsageError ? 2 : 1
@@ -49,11 +49,17 @@ async function run(args: readonly string[]): Promise<void> {
   const shared = { region, credentials: fromNodeProviderChain(profile === undefined ? {} : { profile }) }
   await requireCredentials(shared.credentials)
   const store = proposalsTable({ client: new DynamoDBClient(shared), tableName })
-  const roles = await makeTestRoles(new IAMClient(shared), shared)
+  // Before anything is made: most often the Region or the account is another than the bot's.
+  await store.open(1).catch((cause: Error) => {
+    throw new RolemedicError('smoke', `the table ${tableName} cannot be read in ${region}: ${cause.message}`, { cause })
+  })
+  const sleep = sleepUntilStopped(process, say)
+  const roles = await makeTestRoles(new IAMClient(shared), shared, sleep)
   try {
     await smoke({ roles, store, say, sleep, nowMs: Date.now })
-    say('7. all of it works; removing the roles')
+    say('7. all of it works; removing the roles (a last card, about the denial of step 6, may still come)')
   } finally {
-    await roles.remove()
+    // Whatever else went wrong is told, too.
+    await roles.remove().catch(tell)
   }
 }

@@ -14,7 +14,11 @@ import type { TestRoles } from './steps.ts'
 export type MadeRoles = TestRoles & { remove(): Promise<void> }
 
 /** `config`: the credentials and Region of whoever runs the test. */
-export async function makeTestRoles(iam: IAMClient, config: STSClientConfig): Promise<MadeRoles> {
+export async function makeTestRoles(
+  iam: IAMClient,
+  config: STSClientConfig,
+  sleep: (ms: number) => Promise<void>,
+): Promise<MadeRoles> {
   const sts = new STSClient(config)
   const { Account = '', Arn = '' } = await sts.send(new GetCallerIdentityCommand({}))
   const partition = Arn.split(':')[1] ?? 'aws'
@@ -28,12 +32,19 @@ export async function makeTestRoles(iam: IAMClient, config: STSClientConfig): Pr
       { Effect: 'Allow', Principal: { AWS: `arn:${partition}:iam::${Account}:root` }, Action: 'sts:AssumeRole' },
     ],
   })
+  const made: string[] = []
+  /** Each, whatever becomes of the other. */
   const remove = async () => {
-    for (const name of Object.values(names)) await removeRole(iam, name)
+    const left: string[] = []
+    for (const name of made)
+      await removeRole(iam, name).catch((error: Error) => left.push(`${name} (${error.message})`))
+    if (left.length > 0) throw new RolemedicError('smoke', `remove yourself what is left: ${left.join('; ')}`)
   }
   try {
-    for (const RoleName of Object.values(names))
+    for (const RoleName of Object.values(names)) {
       await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trust, MaxSessionDuration: 3600 }))
+      made.push(RoleName)
+    }
   } catch (cause) {
     await remove()
     throw new RolemedicError('smoke', `the test roles cannot be made: ${(cause as Error).message}`, { cause })
@@ -59,7 +70,7 @@ export async function makeTestRoles(iam: IAMClient, config: STSClientConfig): Pr
     async tryOut() {
       let caller = await asCaller()
       for (let tries = 0; caller === null && tries < 30; tries += 1) {
-        await new Promise(resolve => setTimeout(resolve, 2_000))
+        await sleep(2_000)
         caller = await asCaller()
       }
       if (caller === null) throw new RolemedicError('smoke', `you may not assume ${arnOf(names.caller)}`)

@@ -1,6 +1,18 @@
+import { EventEmitter } from 'node:events'
+import {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  IAMClient,
+  ListRolePoliciesCommand,
+} from '@aws-sdk/client-iam'
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { mockClient } from 'aws-sdk-client-mock'
 import { describe, expect, it } from 'vitest'
 import type { Proposal, Status } from '../../functions/core/proposal/proposal.ts'
+import { sleepUntilStopped } from '../../local/smoke/sleep-until-stopped.ts'
 import { smoke } from '../../local/smoke/steps.ts'
+import { makeTestRoles } from '../../local/smoke/test-roles.ts'
 import { sampleProposal } from '../fakes/sample-proposal.ts'
 
 const CALLER = 'arn:aws:iam::111122223333:role/smoke-1a2b-caller'
@@ -76,5 +88,58 @@ describe('the smoke test', () => {
     const { done, minutes } = await run({ statuses: ['open'] })
     await expect(done).rejects.toThrow(/waited 15 minutes for applied or confirmed/)
     expect(minutes()).toBeLessThan(16)
+  })
+})
+
+describe('the smoke test that is stopped', () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'ends its wait at once on %s, and every later one',
+    async signal => {
+      const signals = new EventEmitter()
+      const said: string[] = []
+      const sleep = sleepUntilStopped(signals, line => void said.push(line))
+      const waiting = sleep(60_000)
+      // npm sends on what the terminal has sent already.
+      signals.emit(signal)
+      signals.emit(signal)
+      await expect(waiting).rejects.toThrow('stopped before the end')
+      await expect(sleep(60_000)).rejects.toThrow('stopped before the end')
+      expect(said).toEqual(['stopping: the roles are removed'])
+    },
+  )
+})
+
+describe('the roles of the smoke test', () => {
+  const made = async (refuse: (iam: ReturnType<typeof mockClient>) => void) => {
+    const iam = mockClient(IAMClient)
+    const Arn = 'arn:aws:iam::111122223333:user/ana'
+    mockClient(STSClient).on(GetCallerIdentityCommand).resolves({ Account: '111122223333', Arn })
+    iam.on(CreateRoleCommand).resolves({})
+    iam.on(ListRolePoliciesCommand).resolves({ PolicyNames: ['rolemedic'] })
+    iam.on(DeleteRolePolicyCommand).resolves({})
+    iam.on(DeleteRoleCommand).resolves({})
+    refuse(iam)
+    const removed = () => iam.commandCalls(DeleteRoleCommand).map(({ args }) => args[0].input.RoleName?.slice(-6))
+    return { roles: makeTestRoles(new IAMClient({}), {}, async () => {}), removed }
+  }
+
+  it('are removed with what the bot has written, each whatever becomes of the other', async () => {
+    const { roles, removed } = await made(iam => {
+      iam.on(DeleteRolePolicyCommand).rejectsOnce(new Error('Rate exceeded')).resolves({})
+    })
+    await expect((await roles).remove()).rejects.toThrow(
+      /^remove yourself what is left: smoke-[0-9a-f]{8}-caller \(Rate exceeded\)$/,
+    )
+    expect(removed()).toEqual(['target'])
+  })
+
+  it('say why they cannot be made, and nothing of those that were not', async () => {
+    const denied = new Error('not authorized to perform: iam:CreateRole')
+    const { roles, removed } = await made(iam => {
+      iam.on(CreateRoleCommand).rejects(denied)
+      iam.on(ListRolePoliciesCommand).rejects(new Error('not authorized to perform: iam:ListRolePolicies'))
+    })
+    await expect(roles).rejects.toThrow('the test roles cannot be made: not authorized to perform: iam:CreateRole')
+    expect(removed()).toEqual([])
   })
 })
