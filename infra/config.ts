@@ -84,7 +84,11 @@ const settingsSchema = z.strictObject({
     .default([])
     .describe('Paths whose roles, users and policies the writer role may never touch.'),
   boundaryPolicies: z
-    .array(z.string().regex(/^[\w+=,.@/*?-]{1,128}$/, 'the name of a managed policy, with * and ?'))
+    .array(
+      z
+        .string()
+        .regex(/^(?!\/)[\w+=,.@/*?-]{1,128}$/, 'the name of a managed policy, like team/Ceiling-*, with no / first'),
+    )
     .default(['*boundary*', '*Boundary*', '*BOUNDARY*'])
     .describe('Managed policies that serve as permissions boundaries, by name: the writer role may never edit them.'),
   buildLogGroups: z

@@ -72,6 +72,8 @@ describe('the settings of a deployment', () => {
     ],
     // Requests name the workspace alone: every click would be taken for foreign.
     [{ region: 'eu-west-1', slack: { teamId: 'E0ENTERPRISE' } }, /slack\.teamId: a Slack workspace id starts with T/],
+    // In an ARN it would stand behind another /, and match nothing.
+    [{ region: 'eu-west-1', boundaryPolicies: ['/team/Ceiling-*'] }, /boundaryPolicies\.0: .* with no \/ first/],
     [{ region: 'eu-west-1', protectedPaths: ['security'] }, /protectedPaths\.0: an IAM path starts and ends/],
     [
       { region: 'eu-west-1', protectedPaths: ['/${aws:username}/'] },
