@@ -59,7 +59,7 @@ async function reached(store: SmokeDeps['store'], id: string, wanted: readonly S
   const proposal = await store.get(id)
   if (proposal === null) throw failed(`proposal ${id} is gone`)
   if (wanted.includes(proposal.status)) return proposal
-  const ended: readonly Status[] = ['failed', 'rejected', 'expired', 'stale', 'closed']
+  const ended: readonly Status[] = ['failed', 'rejected', 'expired', 'stale', 'closed', 'reverted']
   if (ended.includes(proposal.status)) throw failed(`proposal ${id} is ${proposal.status}`)
   return null
 }

@@ -72,6 +72,11 @@ describe('the smoke test', () => {
     await expect(done).rejects.toThrow(/proposal .* is failed/)
   })
 
+  it('ends at once when the change was taken back before it was seen', async () => {
+    const { done } = await run({ statuses: ['open', 'reverting', 'reverted'] })
+    await expect(done).rejects.toThrow(/proposal .* is reverted/)
+  })
+
   it('does not believe the bot: a grant that opens nothing is a failure', async () => {
     const { done, minutes } = await run({ statuses: ['applied'], stuck: true })
     await expect(done).rejects.toThrow(/waited 3 minutes for the access that was granted, in vain/)
