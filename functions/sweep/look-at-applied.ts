@@ -77,8 +77,12 @@ async function tellItDidNotHelp(proposal: Proposal, seen: Proposal, deps: SweepD
   const step = { kind: 'did-not-help' as const, atMs: seen.repeats.lastSeenMs, why }
   await deps.audit.append(entryFor(proposal, step, deps.botVersion))
   const { fingerprint, id } = proposal
-  await refreshCard(id, deps)
-  await deps.queue.send({ kind: 'propose', fingerprint }, { deduplicationId: `propose/${fingerprint}/after/${id}` })
+  try {
+    await drawCard(written.value, deps)
+  } finally {
+    // Also where nobody can be told: the channel of the next card may be another.
+    await deps.queue.send({ kind: 'propose', fingerprint }, { deduplicationId: `propose/${fingerprint}/after/${id}` })
+  }
   await leave(written.value, deps)
 }
 

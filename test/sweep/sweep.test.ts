@@ -258,6 +258,17 @@ describe('a change that was applied', () => {
     })
   })
 
+  it('is looked into afresh although its channel is archived, and is not looked at for ever', async () => {
+    const bot = await botWith(appliedAt())
+    bot.chat.down = new Error('is_inactive')
+    await denied(bot, NOON + 90_000, NOON + 3 * MINUTE)
+    await sweepAt(bot, NOON + 4 * MINUTE)
+    expect(workOf(bot)[0]).toEqual({ kind: 'propose', fingerprint: '0123456789abcdef' })
+    await sweepAt(bot, NOON + 33 * HOUR)
+    expect(await stored(bot)).toMatchObject({ status: 'applied', dueAtMs: null })
+    expect(kindsOf(bot)).toEqual(['did-not-help'])
+  })
+
   it('is not blamed for a denial of before it that CloudTrail delivered late', async () => {
     const bot = await botWith(appliedAt())
     await denied(bot, NOON - MINUTE, NOON + 10 * MINUTE)
