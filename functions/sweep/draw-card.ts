@@ -2,7 +2,7 @@ import type { Proposal } from '../core/proposal/proposal.ts'
 import { refreshCard } from '../core/proposal/refresh-card.ts'
 import type { SweepDeps } from './sweep-deps.ts'
 
-/** Nobody waits for a card that was to be decided on so long ago. */
+/** Nobody waits for a card that was to be decided on, or was taken back, so long ago. */
 const GIVEN_UP_AFTER_MS = 24 * 3_600_000
 
 /** Of what is recorded already. A channel that was archived takes nothing any more, and is not tried for ever. */
@@ -10,7 +10,8 @@ export async function drawCard(proposal: Proposal, deps: SweepDeps): Promise<voi
   try {
     await refreshCard(proposal.id, deps)
   } catch (error) {
-    if (deps.clock() < proposal.expiresAtMs + GIVEN_UP_AFTER_MS) throw error
+    const newsMs = Math.max(proposal.expiresAtMs, proposal.reverted?.atMs ?? 0)
+    if (deps.clock() < newsMs + GIVEN_UP_AFTER_MS) throw error
     deps.observer.log('warn', 'a card could not be drawn for a day, and is left', {
       proposalId: proposal.id,
       error: String(error),

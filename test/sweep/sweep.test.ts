@@ -113,6 +113,27 @@ describe('an open proposal', () => {
     expect(kindsOf(bot)).toEqual(['expired'])
   })
 
+  it('that ended long after it was decided says so once Slack is back, too', async () => {
+    const endedMs = NOON + 72 * HOUR
+    const ended = { status: 'reverted', reverted: { by: ANNA, atMs: endedMs }, dueAtMs: endedMs + 2 * MINUTE } as const
+    const bot = await botWith({ ...appliedAt(), ...ended })
+    bot.chat.down = new Error('Slack is down')
+    await sweepAt(bot, endedMs + 2 * MINUTE)
+    bot.chat.down = null
+    await sweepAt(bot, endedMs + 4 * MINUTE)
+    expect(bot.chat.cards.get(CARD)).toMatch(/^reverted/)
+    expect((await stored(bot)).dueAtMs).toBe(null)
+  })
+
+  it('that ended long after it was decided is left after a day, too', async () => {
+    const endedMs = NOON + 72 * HOUR
+    const ended = { status: 'reverted', reverted: { by: ANNA, atMs: endedMs }, dueAtMs: endedMs + 2 * MINUTE } as const
+    const bot = await botWith({ ...appliedAt(), ...ended })
+    bot.chat.down = new Error('is_inactive')
+    await sweepAt(bot, endedMs + 24 * HOUR)
+    expect((await stored(bot)).dueAtMs).toBe(null)
+  })
+
   it('gets the record and the card of an approval whose process died right after storing it', async () => {
     const two = { ...VERIFICATION, approvers: 2 }
     const bot = await botWith({ verification: two, approvals: [approval()], dueAtMs: NOON + 2 * MINUTE })
