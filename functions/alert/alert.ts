@@ -11,15 +11,17 @@ import {
   deployKey,
   deployState,
   isNewAttempt,
+  isPast,
   joinedCauses,
   listDeploy,
+  pastOf,
   ROUND_MS,
   withFailure,
 } from '../core/deploy/deploy-memory.ts'
 import { confidenceOf } from '../core/deploy/deploy-traces.ts'
 import { type JoinDeployDeps, tellDeploy } from '../core/deploy/join-deploy.ts'
 import type { ProposalStore } from '../core/ports.ts'
-import { deniedAtMs, type Sighting } from '../core/proposal/proposal.ts'
+import type { Sighting } from '../core/proposal/proposal.ts'
 import { type HarvestDeps, harvest } from './harvest.ts'
 import { type ReadDeployDeps, readDeploy } from './read-deploy.ts'
 
@@ -54,9 +56,10 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const key = deployKey(deploy)
     const before = await deployState(key, store)
     const mended = before !== null && (await isNews(before, deploy, deps))
+    const past = mended ? pastOf(before) : before?.past
     const likely = seen.flatMap(sighting => {
       const { fingerprint, denial } = sighting
-      const confidence = mended && isOfBefore(sighting, before) ? null : confidenceOf(denial, deploy, traces)
+      const confidence = isPast(sighting, past) ? null : confidenceOf(denial, deploy, traces)
       return confidence === null ? [] : [{ fingerprint, confidence }]
     })
     const causes = joinedCauses(harvested, likely)
@@ -85,13 +88,6 @@ async function isNews(before: DeployState, deploy: FailedDeploy, { store }: Aler
   if (!isNewAttempt(before, deploy)) return false
   if (deploy.failedAtMs - before.deploy.failedAtMs > ROUND_MS) return true
   return before.causes.length > 0 && wasOver(await standingCauses(before, store), deploy.failedAtMs)
-}
-
-/** What broke the tries before was mended since; only when it is denied again does it break this one. */
-function isOfBefore(sighting: Sighting, { causes, deploy }: DeployState): boolean {
-  return (
-    causes.some(({ fingerprint }) => fingerprint === sighting.fingerprint) && deniedAtMs(sighting) <= deploy.failedAtMs
-  )
 }
 
 const KEPT_REASONS = 3

@@ -344,6 +344,24 @@ describe('a pipeline whose failed stage is retried', () => {
     ])
   })
 
+  it('is not blamed on what was mended before it, also when its event comes twice or it is tried a third time', async () => {
+    const list = [action('Failed', denied('orders-task'))]
+    const failedActions = async () => ({ known: true as const, value: failedActionsIn(list, null) })
+    const bot = alertBench({ ...UNREADABLE, failedActions })
+    await failing(bot, 1)
+    await bot.settle()
+    const [proposal] = await bot.proposals()
+    if (proposal === undefined) throw new Error('no proposal')
+    await bot.mend(proposal)
+    bot.clock.nowMs += 10 * MINUTE
+    // May hide a denial that is not known yet.
+    list.unshift(action('Failed', 'The action timed out'))
+    const told: string[] = []
+    for (const tries of [2, 2, 3]) told.push((await failing(bot, tries)).kind)
+    expect(told).toEqual(['silent', 'silent', 'silent'])
+    expect(bot.deployNotices()).toHaveLength(1)
+  })
+
   it('is not explained by the denial of a try before that was mended', async () => {
     const list = [action('Failed', 'The stack is in state ROLLBACK_COMPLETE'), action('Failed', denied('orders-task'))]
     expect(failedActionsIn(list, null).flatMap(({ reasons }) => reasons.map(({ text }) => text))).toEqual([

@@ -2,8 +2,9 @@
 import { digestOf } from '../canonical.ts'
 import { RolemedicError } from '../errors.ts'
 import type { Clock, ProposalStore } from '../ports.ts'
+import { deniedAtMs, type Sighting } from '../proposal/proposal.ts'
 import * as z from '../schema.ts'
-import type { Cause, DeployState, DeployTraces, FailedDeploy, Place } from './deploy.ts'
+import type { Cause, DeployState, DeployTraces, FailedDeploy, Past, Place } from './deploy.ts'
 import { tryOf } from './deploy-words.ts'
 
 type Notes = Pick<ProposalStore, 'getNote' | 'putNote'>
@@ -64,6 +65,7 @@ export function withFailure(before: DeployState | null, failure: Failure, mended
       traces,
       attempts: [attempt],
       causes,
+      ...(before === null ? {} : { past: pastOf(before) }),
       noticedAtMs: null,
       noticingUntilMs: 0,
       alert: null,
@@ -78,6 +80,16 @@ export function withFailure(before: DeployState | null, failure: Failure, mended
     attempts: again ? [...before.attempts, attempt].slice(-MOST_ATTEMPTS) : before.attempts,
     causes: joinedCauses(before.causes, causes),
   }
+}
+
+export const pastOf = ({ causes, deploy }: DeployState): Past => ({
+  fingerprints: causes.map(({ fingerprint }) => fingerprint),
+  untilMs: deploy.failedAtMs,
+})
+
+export function isPast(sighting: Sighting, past: Past | undefined): boolean {
+  if (past === undefined) return false
+  return past.fingerprints.includes(sighting.fingerprint) && deniedAtMs(sighting) <= past.untilMs
 }
 
 const attemptOf = (deploy: FailedDeploy): string =>

@@ -90,6 +90,9 @@ export type Confidence = 'caused by' | 'probably'
 export type Cause = { readonly fingerprint: string; readonly confidence: Confidence }
 
 /** What is remembered of a deploy that failed: all tries until its cause was mended. */
+/** Only when it is denied again after `untilMs` does any of these break a later try. */
+export type Past = { readonly fingerprints: readonly string[]; readonly untilMs: number }
+
 export type DeployState = {
   readonly key: string
   /** Rises with each failure that comes after the cause of the one before was mended. */
@@ -98,6 +101,8 @@ export type DeployState = {
   readonly traces: DeployTraces
   readonly attempts: readonly { readonly id: string; readonly atMs: number }[]
   readonly causes: readonly Cause[]
+  /** What broke the tries before and was mended. Absent: nothing. */
+  readonly past?: Past
   /** SNS was told; null: not yet. */
   readonly noticedAtMs: number | null
   /** Somebody tells SNS until then. */

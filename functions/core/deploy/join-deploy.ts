@@ -12,6 +12,7 @@ import {
   deployState,
   deploysSince,
   deploysWith,
+  isPast,
   joinedCauses,
   listDeploy,
   ROUND_MS,
@@ -41,7 +42,7 @@ export async function deploysBrokenBy(
   )
   const broken: DeployState[] = []
   for (const state of [...here, ...elsewhere]) {
-    const confidence = confidenceOf(sighting.denial, state.deploy, state.traces)
+    const confidence = isPast(sighting, state.past) ? null : confidenceOf(sighting.denial, state.deploy, state.traces)
     const among = state.causes.some(({ fingerprint }) => fingerprint === sighting.fingerprint)
     if (confidence === null && !among) continue
     const cause = confidence === null ? [] : [{ fingerprint: sighting.fingerprint, confidence }]
