@@ -8,6 +8,8 @@ const HEADER = /^(ResourceStatus +ResourceType +LogicalResourceId +)ResourceStat
 const RULE = /^-{20,}\s*$/
 const ROW = /^(?:CREATE|DELETE|IMPORT|REVIEW|ROLLBACK|UPDATE)_/
 const GAP = 3
+/** In the narrowest columns a reason of CloudFormation takes far fewer. */
+const MOST_LINES_OF_ROW = 400
 
 type Table = { readonly reasonAt: number; readonly width: number; row: number | null; lastChars: number }
 
@@ -36,6 +38,7 @@ function withLine(table: Table, lines: string[], index: number, line: string): T
     return { ...table, row: index, lastChars: cell.length }
   }
   if (table.row === null || cell === '') return table
+  if (index - table.row > MOST_LINES_OF_ROW) return null
   const before = lines[table.row] ?? ''
   lines[table.row] = `${before}${isWithinWord(before, cell, table) ? '' : ' '}${cell}`
   lines[index] = ''

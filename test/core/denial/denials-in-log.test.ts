@@ -175,4 +175,13 @@ User: arn:aws:iam::111122223333:user/jane is not authorized to perform: iam:Pass
       expect(timeOf(2_000_000)).toBeLessThan(2_000)
     },
   )
+
+  it('take no longer for one row of SAM that never ends', () => {
+    const header = 'ResourceStatus   ResourceType     LogicalResourceId   ResourceStatusReason\n'
+    const row = `${'CREATE_FAILED'.padEnd(54)}arn:aws:iam::1\n`
+    const log = header + row + `${' '.repeat(54)}aaaaaaaaaaaaaa\n`.repeat(60_000)
+    const startedMs = performance.now()
+    denialsInLog(log)
+    expect(performance.now() - startedMs).toBeLessThan(2_000)
+  })
 })
