@@ -3,7 +3,7 @@ import type { Config } from '../functions/core/config/config.ts'
 import type { Examination } from '../functions/core/examine.ts'
 import { known } from '../functions/core/fact.ts'
 import { approvalsNeeded } from '../functions/core/proposal/approval.ts'
-import { deniedHumanOf } from '../functions/core/proposal/rights.ts'
+import { deniedHumanOf } from '../functions/core/proposal/denied-human.ts'
 
 /** `note`: why it is not the risk alone that says how many; null where it is. */
 export type WithApprovals = { readonly examination: Examination; readonly note: string | null }

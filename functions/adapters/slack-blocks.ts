@@ -2,7 +2,7 @@
 import { cardOf } from '../core/card/card.ts'
 import type { Config } from '../core/config/config.ts'
 import type { Chat, Drawing } from '../core/ports.ts'
-import { decidersOf } from '../core/proposal/rights.ts'
+import { decidersOf } from '../core/proposal/deciders.ts'
 import { renderAlert } from './slack-blocks/alert.ts'
 import { renderCard } from './slack-blocks/card.ts'
 import { renderText } from './slack-blocks/plain.ts'

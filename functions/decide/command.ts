@@ -2,9 +2,9 @@ import type { AuditRecord } from '../core/audit/audit.ts'
 import { utc } from '../core/card/words.ts'
 import type { Config } from '../core/config/config.ts'
 import type { AuditLog, Chat, Clock, ProposalStore } from '../core/ports.ts'
+import { decidersOf } from '../core/proposal/deciders.ts'
 import type { Proposal } from '../core/proposal/proposal.ts'
 import { didNotHelp } from '../core/proposal/proposal-states.ts'
-import { decidersOf } from '../core/proposal/rights.ts'
 import { whatHappened } from '../core/proposal/what-happened.ts'
 
 type Deps = {

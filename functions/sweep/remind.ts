@@ -1,7 +1,7 @@
 import { subject } from '../core/card/subject.ts'
 import { inPlain } from '../core/card/words.ts'
+import { approversFor, decidersOf, tooFewInWords } from '../core/proposal/deciders.ts'
 import type { Proposal } from '../core/proposal/proposal.ts'
-import { approversFor, decidersOf, tooFewInWords } from '../core/proposal/rights.ts'
 import type { SweepDeps } from './sweep-deps.ts'
 
 /** Into the card's thread, naming those who can decide. */

@@ -1,8 +1,8 @@
 /** Where a proposal stands, in plain words. The card always says what is true now, and who did it. */
 import { shortestOf } from '../proposal/approval.ts'
+import { type Deciding, tooFewInWords } from '../proposal/deciders.ts'
 import type { Approval, Proposal } from '../proposal/proposal.ts'
 import { didNotHelp } from '../proposal/proposal-states.ts'
-import { type Deciding, tooFewInWords } from '../proposal/rights.ts'
 import { never } from '../result.ts'
 import { joined, own, person, plural, strong, time, type Words, words } from './words.ts'
 
