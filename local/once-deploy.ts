@@ -9,7 +9,8 @@ import { neutralText } from '../functions/core/neutral-text.ts'
 import type { Bot } from './bot.ts'
 import { type FedDeploy, whyNoFailure } from './deploy-files.ts'
 import type { Io } from './io.ts'
-import { carryThrough, denialLines, type OnceOptions, type Say, sayer } from './once.ts'
+import { carryThrough, type OnceOptions } from './once.ts'
+import { denialLines, type Say, sayer } from './once-text.ts'
 import type { FedRecord } from './sample-records.ts'
 
 export type FedEvent = FedRecord | FedDeploy
@@ -66,11 +67,6 @@ async function feedRecord({ record, originalTime }: FedRecord, bot: Bot, say: Sa
     say('Record', [neutralText(parsed.why)])
     return []
   }
-  say('Denial', [
-    ...denialLines(parsed.denial),
-    ...(originalTime === null
-      ? []
-      : [`The record is of ${originalTime}; here it is taken as if it had just happened.`]),
-  ])
+  say('Denial', denialLines(parsed.denial, originalTime))
   return [fingerprintOf(parsed.denial)]
 }

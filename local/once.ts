@@ -1,12 +1,10 @@
 /** One denial through every step, each printed under a heading. Exit code 0 only when the request is then as it should be. */
 
 import type { Config } from '../functions/core/config/config.ts'
-import type { Denial } from '../functions/core/denial/denial.ts'
 import { fingerprintOf } from '../functions/core/denial/fingerprint.ts'
 import { parseRecord } from '../functions/core/denial/parse-denial.ts'
 import { answerNow } from '../functions/core/diagnose/answer-now.ts'
 import type { Answer } from '../functions/core/evaluate/evaluate.ts'
-import { neutralText, withoutTerminalSequences } from '../functions/core/neutral-text.ts'
 import { isOwnRequest } from '../functions/core/proposal/approval.ts'
 import { approversIn } from '../functions/core/proposal/approvers.ts'
 import { tooFewInWords } from '../functions/core/proposal/deciders.ts'
@@ -14,6 +12,7 @@ import type { Proposal } from '../functions/core/proposal/proposal.ts'
 import { whatHappened } from '../functions/core/proposal/what-happened.ts'
 import type { Bot } from './bot.ts'
 import type { Io } from './io.ts'
+import { denialLines, type Say, sayDiagnosis, sayer, sayPatch } from './once-text.ts'
 import { changedPolicies } from './page/accounts.ts'
 import { person } from './people.ts'
 import type { FedRecord } from './sample-records.ts'
@@ -39,10 +38,7 @@ export async function runOnce(fed: OnceRecord, bot: Bot, options: OnceOptions, i
   }
   const { denial } = parsed
   say('Denial', [
-    ...denialLines(denial),
-    ...(fed.originalTime === null
-      ? []
-      : [`The record is of ${fed.originalTime}; here it is taken as if it had just happened.`]),
+    ...denialLines(denial, fed.originalTime),
     ...(fed.others === 0
       ? []
       : [`${fed.others} more of ours in the file: --once takes the first, npm start takes all.`]),
@@ -52,15 +48,6 @@ export async function runOnce(fed: OnceRecord, bot: Bot, options: OnceOptions, i
   await bot.quiet()
   return carryThrough(fingerprintOf(denial), bot, options, io)
 }
-
-export const denialLines = (denial: Denial): readonly string[] => toldOf(denial).map(line => neutralText(line))
-
-const toldOf = (denial: Denial): readonly string[] => [
-  denial.principal.arn ?? denial.principal.name ?? denial.principal.kind,
-  `was denied ${denial.action} on ${denial.resource ?? 'a role that the event does not name'}`,
-  `by ${denial.call.eventSource ?? 'an unnamed service'} ${denial.call.eventName ?? ''} in account ${denial.accountId ?? 'unknown'}, ${denial.region ?? 'Region unknown'}`,
-  `AWS says: ${denial.message}`,
-]
 
 /** From the diagnosis to the end, for the denial that is sighted under this fingerprint. */
 export async function carryThrough(fingerprint: string, bot: Bot, options: OnceOptions, io: Io): Promise<number> {
@@ -139,67 +126,6 @@ function sayAlert(bot: Bot, { card, deploy }: Pick<Proposal, 'card' | 'deploy'>,
   const replies = bot.slack.messages().filter(message => message.threadTs === card.ts)
   const alert = replies.find(message => /^(?:🚨|✅ Retry) /u.test(message.text))
   say('In its thread', [alert?.text ?? 'no alert was posted'])
-}
-
-export type Say = (heading: string, lines: readonly string[]) => void
-
-export function sayer(io: Io): Say {
-  return (heading, lines) => {
-    const title = io.colour ? `\u001b[1m${heading}\u001b[0m` : heading
-    const body = lines.flatMap(line => line.split('\n')).map(line => `  ${harmless(line)}`)
-    io.out(`${title}\n${body.join('\n')}\n\n`)
-  }
-}
-
-/** Names and sentences come from outside. Blanks stay, as they are indentation. */
-const harmless = (line: string): string => withoutTerminalSequences(line).replace(/[\p{Cc}\p{Cf}]/gu, '')
-
-function sayDiagnosis({ diagnosis }: Proposal, say: Say): void {
-  say('Diagnosis', [
-    `${diagnosis.cause} (${diagnosis.verdict})`,
-    diagnosis.summary,
-    ...diagnosis.evidence.map(({ policyType, policy, statement, sid, finding }) => {
-      const where = [
-        policyType === 'aws' ? null : policyType,
-        policy,
-        statement === null ? null : `statement ${statement + 1}`,
-        sid,
-      ]
-        .filter(Boolean)
-        .join(', ')
-      return where === '' ? `- ${finding}` : `- ${where}: ${finding}`
-    }),
-    ...diagnosis.unknowns.map(({ fact, why }) => `? ${fact}: ${why}`),
-    ...diagnosis.nextSteps.map(({ text, command }) => `> ${text}${command === null ? '' : `: ${command}`}`),
-  ])
-}
-
-function sayPatch({ patch, followUps, verification, refusal }: Proposal, say: Say): void {
-  const changes = [...(patch?.changes ?? []), ...followUps]
-  say(
-    'Patch',
-    changes.length === 0
-      ? [
-          `none: ${refusal?.message ?? 'there is nothing to change'}`,
-          ...(refusal?.owner ? [`Ask: ${refusal.owner}`] : []),
-        ]
-      : [
-          ...(patch === null
-            ? []
-            : [`patch digest ${patch.digest} (what is approved, and what the audit trail names)`]),
-          ...changes.flatMap(({ target, after, required }) => [
-            `${target.kind} ${target.name}${target.policyName === null ? '' : `/${target.policyName}`}${required ? '' : ' (needed next, not part of this approval)'}`,
-            JSON.stringify(after, null, 2),
-          ]),
-        ],
-  )
-  if (verification === null) return
-  const { before, after, controls, risk, guardrails } = verification
-  say('Checks', [
-    `the request: ${before} before, ${after} after; ${controls.changed} of ${controls.evaluated} control requests change`,
-    ...(patch === null ? [] : [`risk ${risk}`]),
-    ...guardrails.map(({ id, outcome, detail }) => `${outcome.padEnd(6)} ${id}${detail === null ? '' : `: ${detail}`}`),
-  ])
 }
 
 /** Presses the card's own button, as Slack would send it, and gives what came of it in words. */
