@@ -1,37 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { entryFor } from '../../functions/core/audit/audit-entry.ts'
 import { configSchema } from '../../functions/core/config/config.ts'
 import { known } from '../../functions/core/fact.ts'
-import type { ChatRequest, Click, DecidingAction, Origin } from '../../functions/core/proposal/click.ts'
+import type { ChatRequest, Origin } from '../../functions/core/proposal/click.ts'
 import type { Proposal } from '../../functions/core/proposal/proposal.ts'
 import { applied, applying } from '../../functions/core/proposal/proposal-states.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
 import { CONFIG, type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import { DIGEST, HOUR, MINUTE, NOON, OTHER_DIGEST, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+import { ANNA, BEN, botWith, click, NOWHERE, press, VISITOR } from './scene.ts'
 
-const ANNA = { id: 'U0ONCALL1', name: 'anna' }
-const BEN = { id: 'U0ONCALL2', name: 'ben' }
-const VISITOR = { id: 'U0VISITOR', name: 'victor' }
-const NOWHERE: Origin = { teamId: null, userTeamId: null, appId: null }
 const CARD = 'C0DEPLOYS/1795521600.000100'
-
-const click = (action: DecidingAction, by = ANNA, changed: Partial<Click> = {}, origin = NOWHERE): ChatRequest => ({
-  kind: 'click',
-  origin,
-  channel: 'C0DEPLOYS',
-  click: { action, by, proposalId: 'p-1', digest: DIGEST, reason: null, ...changed },
-})
-
-async function botWith(proposal: Proposal = sampleProposal(), bot: MemoryBot = memoryBot()): Promise<MemoryBot> {
-  await bot.store.create(proposal)
-  bot.setNow(NOON + 5 * MINUTE)
-  return bot
-}
-
-async function press(bot: MemoryBot, ...requests: readonly ChatRequest[]): Promise<void> {
-  const decide = makeDecide(bot)
-  await Promise.all(requests.map(async request => (await decide(request)).tell()))
-}
 
 const statusIn = async (bot: MemoryBot): Promise<string | undefined> => (await bot.store.get('p-1'))?.status
 const stored = async (bot: MemoryBot): Promise<Proposal> => {
@@ -361,88 +339,6 @@ describe('a form', () => {
     expect(bot.chat.whispers).toHaveLength(3)
     await press(bot, form('reject', ANNA))
     expect(bot.chat.modals).toHaveLength(1)
-  })
-})
-
-describe('the slash command', () => {
-  const ask = async (bot: MemoryBot, text: string): Promise<string | undefined> => {
-    const answer = await makeDecide(bot)({ kind: 'command', origin: NOWHERE, by: VISITOR, text })
-    return answer.reply?.text
-  }
-
-  it('lists what is open', async () => {
-    const bot = await botWith()
-    expect(await ask(bot, 'open')).toBe(
-      'p-1  open, 0 of 1 approved  iam:PassRole  arn:aws:sts::111122223333:assumed-role/deployer/ci-4711 → arn:aws:iam::111122223333:role/app-task  5 min old',
-    )
-    expect(await ask(memoryBot(), ' open ')).toBe('Nothing is open.')
-  })
-
-  it('says how many have approved, of how many', async () => {
-    const bot = await botWith(sampleProposal({ verification: { ...VERIFICATION, approvers: 2 } }))
-    await press(bot, click('approve'))
-    expect(await ask(bot, 'open')).toMatch(/^p-1 {2}open, 1 of 2 approved {2}iam:PassRole/)
-  })
-
-  it('lists no change that is written and only watched, unless a person must look at it', async () => {
-    const outcome = { changes: [], atMs: NOON, endsAtMs: null, answer: 'allowed' as const }
-    const written = sampleProposal({ status: 'applied', applied: outcome })
-    expect(await ask(await botWith(written), 'open')).toBe('Nothing is open.')
-    const failure = { code: 'drift', message: 'Somebody edited it.', owner: null }
-    expect(await ask(await botWith({ ...written, failure }), 'open')).toMatch(/^p-1 {2}applied, needs a person {2}/)
-  })
-
-  it('takes no filter that it does not have', async () => {
-    expect(await ask(await botWith(), 'open foo')).toMatch(/^“open” takes nothing after it\.\n/)
-  })
-
-  it('shows one proposal', async () => {
-    const bot = await botWith(sampleProposal({ status: 'expired' }))
-    const lines = (await ask(bot, 'show p-1'))?.split('\n')
-    expect(lines?.[0]).toBe('p-1: expired')
-    expect(lines?.at(-1)).toBe('Nobody decided in time: it ended at 2026-11-24 20:00 UTC.')
-    expect(await ask(bot, 'show p-2')).toBe('There is no proposal p-2.')
-    expect(await ask(bot, 'show')).toBe('Which one? Write: show ID')
-  })
-
-  it('searches the audit log, newest first', async () => {
-    const bot = await botWith()
-    await press(bot, click('reject', BEN, { reason: 'wrong role' }))
-    expect(await ask(bot, 'audit DEPLOYER')).toBe(
-      '1  2026-11-24 12:05 UTC  rejected by ben (U0ONCALL2)  p-1  wrong role',
-    )
-    expect(await ask(bot, 'audit someone-else')).toBe('No record matches.')
-  })
-
-  it('gives each record one short line, whatever it holds', async () => {
-    const bot = await botWith()
-    const append = (n: number, why: string) =>
-      bot.audit.append(entryFor(sampleProposal(), { kind: 'denial-seen', n, atMs: NOON, why }, 'test'))
-    await append(0, 'No policy allows it.\nEvidence: identity policy\nNot seen: session policy')
-    await append(1, `Changed since. Before: ${'x'.repeat(5_000)}`)
-    expect((await ask(bot, 'audit'))?.split('\n')).toEqual([
-      `2  2026-11-24 12:00 UTC  denial-seen  p-1  Changed since. Before: ${'x'.repeat(136)}…`,
-      '1  2026-11-24 12:00 UTC  denial-seen  p-1  No policy allows it.',
-    ])
-  })
-
-  it('shows the ten latest records, and says when there was no time to look further back', async () => {
-    const bot = await botWith()
-    const step = (n: number) => ({ kind: 'approved' as const, n, atMs: NOON, why: `reason ${n}` })
-    for (let n = 0; n < 30; n += 1) await bot.audit.append(entryFor(sampleProposal(), step(n), 'test'))
-    const lines = (await ask(bot, 'audit'))?.split('\n')
-    expect(lines?.map(line => line.split('  ')[0])).toEqual('30 29 28 27 26 25 24 23 22 21'.split(' '))
-    let nowMs = NOON
-    const clock = (): number => {
-      nowMs += 1_000
-      return nowMs
-    }
-    expect(await ask({ ...bot, clock }, 'audit')).toMatch(/There was no time to look further back/)
-  })
-
-  it('explains itself when asked for help, for nothing, or for something it does not have', async () => {
-    const bot = await botWith()
-    for (const text of ['help', '', 'grant me everything']) expect(await ask(bot, text)).toContain('show ID')
   })
 })
 
