@@ -84,7 +84,7 @@ export async function carryThrough(fingerprint: string, bot: Bot, options: OnceO
     'Audit',
     records.map(
       ({ sequence, entry, hash }) =>
-        `${String(sequence).padStart(4)} ${entry.kind}${entry.by === null ? '' : ` by ${entry.by.name} (${entry.by.id})`}: ${entry.why} [${hash.slice(0, 19)}]`,
+        `${String(sequence).padStart(4)} ${entry.kind}${entry.by === null ? '' : ` by ${entry.by.name} (${entry.by.id})`}: ${entry.why.replaceAll('\n', '\n     ')} [${hash.slice(0, 19)}]`,
     ),
   )
   if (options.approveAs.length === 0) say('Next', await nextLines(bot, proposal, options.config))

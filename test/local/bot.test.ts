@@ -79,6 +79,19 @@ async function press(running: Bot, action: 'approve' | 'revert'): Promise<void> 
   await running.quiet()
 }
 
+describe('one denial, printed', () => {
+  it('keeps the lines of a record below it, so that only records begin with their number', async () => {
+    const { text } = await once(DEFAULT_EVENT)
+    const [, audit = ''] = text.split('Audit\n')
+    const lines = (audit.split('\n\n')[0] ?? '').split('\n')
+    expect(lines.filter(line => !line.startsWith('       ')).map(line => line.slice(0, 20))).toEqual([
+      '     1 denial-seen: ',
+      '     2 proposed: No ',
+    ])
+    expect(lines).toContain('       Evidence: AWS says: no identity-based policy allows the action')
+  })
+})
+
 describe('the bot on this machine, after a kill', () => {
   it('changes a policy whose lock a dead process held', async () => {
     await once(DEFAULT_EVENT)
