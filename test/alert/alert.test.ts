@@ -325,7 +325,8 @@ describe('a pipeline whose failed stage is retried', () => {
     return bot.alert('deploys/pipeline-failed', { time: new Date(bot.clock.nowMs - 10_000).toISOString(), detail })
   }
 
-  it('is news when another denial breaks it after the first was mended, though its execution keeps its id', async () => {
+  /** Broken once by a denial that was mended since; `list` is what its actions say, newest first. */
+  async function mendedOnce() {
     const list = [action('Failed', denied('orders-task'))]
     const failedActions = async () => ({ known: true as const, value: failedActionsIn(list, null) })
     const bot = alertBench({ ...UNREADABLE, failedActions })
@@ -335,6 +336,11 @@ describe('a pipeline whose failed stage is retried', () => {
     if (proposal === undefined) throw new Error('no proposal')
     await bot.mend(proposal)
     bot.clock.nowMs += 10 * MINUTE
+    return { bot, list }
+  }
+
+  it('is news when another denial breaks it after the first was mended, though its execution keeps its id', async () => {
+    const { bot, list } = await mendedOnce()
     list.unshift(action('Failed', denied('orders-exec')))
     await failing(bot, 2)
     await bot.settle()
@@ -345,15 +351,7 @@ describe('a pipeline whose failed stage is retried', () => {
   })
 
   it('is not blamed on what was mended before it, also when its event comes twice or it is tried a third time', async () => {
-    const list = [action('Failed', denied('orders-task'))]
-    const failedActions = async () => ({ known: true as const, value: failedActionsIn(list, null) })
-    const bot = alertBench({ ...UNREADABLE, failedActions })
-    await failing(bot, 1)
-    await bot.settle()
-    const [proposal] = await bot.proposals()
-    if (proposal === undefined) throw new Error('no proposal')
-    await bot.mend(proposal)
-    bot.clock.nowMs += 10 * MINUTE
+    const { bot, list } = await mendedOnce()
     // May hide a denial that is not known yet.
     list.unshift(action('Failed', 'The action timed out'))
     const told: string[] = []
