@@ -30,7 +30,8 @@ export function inTime(held: Held, { clock }: Deps): void {
     throw new RolemedicError('lease-ends', `the lease on ${id} is nearly over`)
 }
 
-const MOST_TRIES = 5
+/** Of one conditional write, where others write the same proposal. */
+export const MOST_TRIES = 5
 
 /**
  * Does `job` while this worker alone has the proposal, moved on by `claim`, and its targets. `busy`: another worker has it.

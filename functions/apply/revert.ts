@@ -20,7 +20,7 @@ import {
 import { refreshCard } from '../core/proposal/refresh-card.ts'
 import { renewOthers } from '../core/proposal/renew-others.ts'
 import { fail, ok, type Refusal, type Result } from '../core/result.ts'
-import { type Held, inTime, moveOn, record, whileHeld } from './claim.ts'
+import { type Held, inTime, MOST_TRIES, moveOn, record, whileHeld } from './claim.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
 import { carry, live, notesOf, readBack, type Taken, withNotes } from './write-changes.ts'
 
@@ -44,8 +44,6 @@ export function makeRevert(deps: RevertDeps): (proposalId: string, by?: Person |
 }
 
 const targetsOf = ({ applied }: Proposal): readonly Target[] => (applied?.changes ?? []).map(change => change.target)
-
-const MOST_TRIES = 5
 
 /** A request that comes without a card stands in its message alone, so that it is stored or the message comes again. */
 async function begun(proposalId: string, by: Person | null, deps: RevertDeps): Promise<Proposal | null> {
