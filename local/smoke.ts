@@ -24,6 +24,9 @@ const OPTIONS = {
   table: { type: 'string', default: 'rolemedic' },
 } as const
 
+// Nobody may read on, and the roles are removed all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
 await run(process.argv.slice(2)).catch(tell)
 
 function tell(error: unknown): void {

@@ -1,4 +1,6 @@
-import { EventEmitter } from 'node:events'
+import { spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import {
   CreateRoleCommand,
   DeleteRoleCommand,
@@ -97,6 +99,14 @@ describe('the smoke test', () => {
 })
 
 describe('the smoke test that is stopped', () => {
+  it('goes on to its end when nobody reads what it says', async () => {
+    const child = spawn(process.execPath, ['local/smoke.ts', '--help'], { stdio: ['ignore', 'pipe', 'pipe'] })
+    child.stdout.destroy()
+    const stderr = text(child.stderr)
+    const [code] = await once(child, 'close')
+    expect({ code, stderr: await stderr }).toEqual({ code: 0, stderr: '' })
+  })
+
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'ends its wait at once on %s, and every later one',
     async signal => {
