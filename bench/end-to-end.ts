@@ -1,8 +1,8 @@
 /** From a record to its card, and from a click to the change in IAM: one denial at a time, through everything on one machine. */
-import { fingerprintOf } from '../functions/core/denial/fingerprint.ts'
-import { parseRecord } from '../functions/core/denial/parse-denial.ts'
-import type { Proposal } from '../functions/core/proposal/proposal.ts'
-import type { Bot } from '../local/bot.ts'
+import { fingerprintOf } from '../functions/domain/denial/fingerprint.ts'
+import { parseRecord } from '../functions/domain/denial/parse-denial.ts'
+import type { Proposal } from '../functions/domain/proposal/proposal.ts'
+import type { Bot } from '../simulator/bot.ts'
 import { deniedRegistration } from './engine/generated-account.ts'
 import { median, percentile, round } from './figures.ts'
 import { exactly, type Report } from './report.ts'

@@ -1,9 +1,10 @@
 /** Parse, gather, diagnose, draft and verify, all in one thread: how many a second, and what makes it slower. */
-import { snapshotReader } from '../functions/adapters/account-snapshot.ts'
-import { configSchema } from '../functions/core/config/config.ts'
-import { parseRecord } from '../functions/core/denial/parse-denial.ts'
-import { examine } from '../functions/core/examine.ts'
-import type { AccessReader } from '../functions/core/ports.ts'
+
+import { configSchema } from '../functions/domain/config/config.ts'
+import { parseRecord } from '../functions/domain/denial/parse-denial.ts'
+import type { AccessReader } from '../functions/ports/ports.ts'
+import { examine } from '../functions/workflows/analyze-denial.ts'
+import { snapshotReader } from '../simulator/snapshots/account-snapshot.ts'
 import { deniedRegistration, generatedAccount, NOW_MS, type Shape } from './engine/generated-account.ts'
 import { median, percentile, round } from './figures.ts'
 import { atMost, type Report, type Table } from './report.ts'

@@ -2,10 +2,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { configSchema } from '../functions/core/config/config.ts'
-import type { Person, Proposal } from '../functions/core/proposal/proposal.ts'
-import { type Bot, startBot } from '../local/bot.ts'
-import { buttonPress, buttonsOf } from '../local/slack-press.ts'
+import { configSchema } from '../functions/domain/config/config.ts'
+import type { Person, Proposal } from '../functions/domain/proposal/proposal.ts'
+import { type Bot, startBot } from '../simulator/bot.ts'
+import { buttonPress, buttonsOf } from '../simulator/slack-press.ts'
 import { pairedAccount } from './engine/generated-account.ts'
 
 export const PEOPLE: readonly Person[] = [1, 2, 3, 4, 5].map(n => ({ id: `U0PERSON${n}`, name: `person-${n}` }))

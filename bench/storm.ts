@@ -1,8 +1,8 @@
 /** Ten thousand events of a hundred denials through the whole bot, and then many people at once. Counts must be exact. */
-import { fingerprintOf } from '../functions/core/denial/fingerprint.ts'
-import { parseRecord } from '../functions/core/denial/parse-denial.ts'
-import type { Proposal, Sighting } from '../functions/core/proposal/proposal.ts'
-import type { Bot } from '../local/bot.ts'
+import { fingerprintOf } from '../functions/domain/denial/fingerprint.ts'
+import { parseRecord } from '../functions/domain/denial/parse-denial.ts'
+import type { Proposal, Sighting } from '../functions/domain/proposal/proposal.ts'
+import type { Bot } from '../simulator/bot.ts'
 import { deniedRegistration } from './engine/generated-account.ts'
 import { round, seeded, shuffled } from './figures.ts'
 import { atMost, exactly, type Report } from './report.ts'

@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Config } from '../functions/core/config/config.ts'
-import { parseConfig } from '../functions/core/config/config-check.ts'
-import { UsageError } from '../functions/core/errors.ts'
+import { UsageError } from '../functions/domain/base/errors.ts'
+import { parseConfig } from '../functions/domain/config/check-config.ts'
+import type { Config } from '../functions/domain/config/config.ts'
 import { rolemedic } from './app.ts'
 import { bundleAll } from './bundle.ts'
-import { readSettings } from './config.ts'
+import { readSettings } from './settings.ts'
 import type { Bundles } from './stacks/bot.ts'
 
 const root = resolve(import.meta.dirname, '..')

@@ -71,9 +71,19 @@ describe('the direction of imports', () => {
   })
 
   it('notices an arrow that points the wrong way', () => {
-    expect(wrongWay(join(root, 'functions/core/card/card.ts'), join(root, 'functions/adapters/sns.ts'))).toBe(true)
+    expect(
+      wrongWay(
+        join(root, 'functions/domain/card/card.ts'),
+        join(root, 'functions/adapters/aws/messaging/sns-notifier.ts'),
+      ),
+    ).toBe(true)
     expect(wrongWay(join(root, 'functions/apply/apply.ts'), join(root, 'functions/decide/decide.ts'))).toBe(true)
-    expect(wrongWay(join(root, 'functions/apply/handler.ts'), join(root, 'functions/adapters/sns.ts'))).toBe(false)
+    expect(
+      wrongWay(
+        join(root, 'functions/apply/handler.ts'),
+        join(root, 'functions/adapters/aws/messaging/sns-notifier.ts'),
+      ),
+    ).toBe(false)
   })
 
   it('keeps clocks, environment, network and AWS out of core', () => {

@@ -1,14 +1,14 @@
 /** One case through the whole pipeline, and what came of it in the words of the case files. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { snapshotReader } from '../functions/adapters/account-snapshot.ts'
-import { canonicalJson } from '../functions/core/canonical.ts'
-import { configSchema } from '../functions/core/config/config.ts'
-import type { AwsEvaluation, Denial } from '../functions/core/denial/denial.ts'
-import { parseMessage, parseRecord } from '../functions/core/denial/parse-denial.ts'
-import { type Examination, examine } from '../functions/core/examine.ts'
-import type { PolicyChange } from '../functions/core/patch/patch.ts'
-import type { Statement } from '../functions/core/policy/policy.ts'
+import { canonicalJson } from '../functions/domain/base/canonical-json.ts'
+import { configSchema } from '../functions/domain/config/config.ts'
+import type { AwsEvaluation, Denial } from '../functions/domain/denial/denial.ts'
+import { parseMessage, parseRecord } from '../functions/domain/denial/parse-denial.ts'
+import type { Statement } from '../functions/domain/iam/policy/policy-document.ts'
+import type { PolicyChange } from '../functions/domain/patch/patch.ts'
+import { type Examination, examine } from '../functions/workflows/analyze-denial.ts'
+import { snapshotReader } from '../simulator/snapshots/account-snapshot.ts'
 import { accountsOf, type Case, type CaseFile, type ExpectedChange, eventOf, orgOf, readCaseFile } from './case-file.ts'
 
 const folder = join(import.meta.dirname, 'cases')

@@ -6,12 +6,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { AuditEntry } from '../functions/core/audit/audit.ts'
-import { configSchema } from '../functions/core/config/config.ts'
-import { RolemedicError } from '../functions/core/errors.ts'
-import type { AuditLog } from '../functions/core/ports.ts'
-import { startBot } from '../local/bot.ts'
-import { SAMPLE_ACCOUNTS, SAMPLE_ORGANIZATION } from '../local/sample-records.ts'
+import type { AuditEntry } from '../functions/domain/audit/audit-record.ts'
+import { RolemedicError } from '../functions/domain/base/errors.ts'
+import { configSchema } from '../functions/domain/config/config.ts'
+import type { AuditLog } from '../functions/ports/ports.ts'
+import { startBot } from '../simulator/bot.ts'
+import { SAMPLE_ACCOUNTS, SAMPLE_ORGANIZATION } from '../simulator/sample-records.ts'
 import { sampleProposal } from './fakes/sample-proposal.ts'
 
 type Given = { readonly [name: string]: unknown }
@@ -34,15 +34,15 @@ vi.mock('../functions/apply/apply.ts', () => ({ makeApply: noted('apply', async 
 vi.mock('../functions/apply/revert.ts', () => ({ makeRevert: noted('revert', async () => 'busy') }))
 vi.mock('../functions/sweep/sweep.ts', () => ({ makeSweep: noted('sweep', async () => null) }))
 vi.mock('../functions/alert/alert.ts', () => ({ makeAlert: noted('alert', async () => null) }))
-vi.mock('../functions/core/examine.ts', () => ({ examine: noted('examine', Promise.resolve(null)) }))
-vi.mock('../functions/adapters/observability.ts', () => ({
+vi.mock('../functions/workflows/analyze-denial.ts', () => ({ examine: noted('examine', Promise.resolve(null)) }))
+vi.mock('../functions/adapters/aws/observability/powertools.ts', () => ({
   powertools: (service: string) => ({
     log() {},
     count: (metric: string) => void counted.push(`${metric} of ${service}`),
     traced: (work: () => unknown) => work(),
   }),
 }))
-vi.mock('../functions/adapters/bucket-audit.ts', () => ({
+vi.mock('../functions/adapters/composition/bucket-audit.ts', () => ({
   bucketAudit: () => ({
     append: async (entry: { readonly key: string }) => {
       const failure = failures.get(entry.key)
@@ -51,9 +51,11 @@ vi.mock('../functions/adapters/bucket-audit.ts', () => ({
     },
   }),
 }))
-vi.mock('../functions/adapters/organizations.ts', () => ({ organizationReader: noted('organizations', {}) }))
-vi.mock('../functions/adapters/proposals-table.ts', async original => {
-  const module = await original<typeof import('../functions/adapters/proposals-table.ts')>()
+vi.mock('../functions/adapters/aws/organizations/organizations.ts', () => ({
+  organizationReader: noted('organizations', {}),
+}))
+vi.mock('../functions/adapters/aws/dynamodb/proposals-table.ts', async original => {
+  const module = await original<typeof import('../functions/adapters/aws/dynamodb/proposals-table.ts')>()
   return {
     ...module,
     proposalsTable(options: Parameters<typeof module.proposalsTable>[0]) {
@@ -149,16 +151,16 @@ describe('what a verb can do without', () => {
     ['functions/sweep/sweep-deps.ts', 'SweepDeps', []],
     ['functions/alert/read-deploy.ts', 'ReadDeployDeps', []],
     ['functions/alert/harvest.ts', 'HarvestDeps', []],
-    ['functions/core/denial/take-denial.ts', 'TakeDenialDeps', []],
+    ['functions/workflows/ingest-denial.ts', 'TakeDenialDeps', []],
     [
-      'functions/core/examine.ts',
+      'functions/workflows/analyze-denial.ts',
       'ExamineOptions',
       ['explanations', 'secondOpinion', 'withGetRole', 'changesToday', 'asked'],
     ],
-    ['functions/adapters/cloud-examine.ts', 'Parts', ['explain']],
-    ['functions/adapters/proposals-table.ts', 'ProposalsTableOptions', ['sightingGraceMs']],
-    ['functions/adapters/aws-explanations.ts', 'AwsExplanationsOptions', ['details']],
-    ['functions/adapters/iam-reader.ts', 'LiveReaderDeps', ['versions', 'meter']],
+    ['functions/adapters/composition/cloud-examine.ts', 'Parts', ['explain']],
+    ['functions/adapters/aws/dynamodb/proposals-table.ts', 'ProposalsTableOptions', ['sightingGraceMs']],
+    ['functions/adapters/aws/authorization-details/aws-explanations.ts', 'AwsExplanationsOptions', ['details']],
+    ['functions/adapters/aws/iam/iam-reader.ts', 'LiveReaderDeps', ['versions', 'meter']],
   ])('is decided below for each member of %s, %s', (path, type, members) => {
     expect(optional(path, type)).toEqual(members)
   })

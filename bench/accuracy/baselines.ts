@@ -1,5 +1,5 @@
 /** Two ways in which tools of this kind guess, written for comparison. Neither looks at a policy. */
-import type { PolicyDocument, Statement } from '../../functions/core/policy/policy.ts'
+import type { PolicyDocument, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
 import type { CaseInput } from '../../test/case-run.ts'
 import type { Offer } from './offer.ts'
 

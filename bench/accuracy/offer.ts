@@ -1,5 +1,5 @@
-import type { Patch } from '../../functions/core/patch/patch.ts'
-import type { PolicyDocument } from '../../functions/core/policy/policy.ts'
+import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
+import type { Patch } from '../../functions/domain/patch/patch.ts'
 import type { ExpectedChange } from '../../test/case-file.ts'
 
 /** One document that somebody proposes to write, whoever made it. */

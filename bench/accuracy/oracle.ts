@@ -2,13 +2,14 @@
  * What a change opens, found without the product's evaluator: the naive one answers a wide set of requests before and
  * after, each document by itself, with everything around it out of the way.
  */
-import type { Identity, Role } from '../../functions/core/access/access-picture.ts'
-import { ABSENT, found, known } from '../../functions/core/fact.ts'
-import { ABSENT_KEY, type ContextFacts, present } from '../../functions/core/policy/context.ts'
-import { list, type PolicyDocument, type Statement } from '../../functions/core/policy/policy.ts'
-import { naiveCondition } from '../../test/naive-condition.ts'
-import { naiveAnswer } from '../../test/naive-evaluator.ts'
-import { glob } from '../../test/naive-text.ts'
+
+import { ABSENT, found, known } from '../../functions/domain/base/fact.ts'
+import { ABSENT_KEY, type ContextFacts, present } from '../../functions/domain/iam/conditions/context.ts'
+import type { Identity, Role } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
+import { list, type PolicyDocument, type Statement } from '../../functions/domain/iam/policy/policy-document.ts'
+import { naiveCondition } from '../../test/naive/naive-condition.ts'
+import { naiveAnswer } from '../../test/naive/naive-evaluator.ts'
+import { glob } from '../../test/naive/naive-text.ts'
 import { inOnePartition, type Offer } from './offer.ts'
 import type { Probe } from './probes.ts'
 

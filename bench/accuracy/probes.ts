@@ -1,6 +1,6 @@
 /** The requests around one denial that a change could open: other actions, roles, services, callers and claims. */
 
-import { type ContextFacts, present } from '../../functions/core/policy/context.ts'
+import { type ContextFacts, present } from '../../functions/domain/iam/conditions/context.ts'
 import { type CaseInput, denialOf } from '../../test/case-run.ts'
 import { inOnePartition, type Offer } from './offer.ts'
 import { surroundings } from './surroundings.ts'

@@ -2,8 +2,13 @@
  * What else may stand in a request (MFA, the Region, an address, tags, the time): values on both sides of every
  * condition that the changes ask for. Keys that no change asks for decide nothing, so that they are left out.
  */
-import { ABSENT_KEY, type ContextFact, type ContextFacts, present } from '../../functions/core/policy/context.ts'
-import { list } from '../../functions/core/policy/policy.ts'
+import {
+  ABSENT_KEY,
+  type ContextFact,
+  type ContextFacts,
+  present,
+} from '../../functions/domain/iam/conditions/context.ts'
+import { list } from '../../functions/domain/iam/policy/policy-document.ts'
 import type { Offer } from './offer.ts'
 
 /** `meets` and `fails`: values of the request's key; null: the request has no such key. */

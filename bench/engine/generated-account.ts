@@ -1,5 +1,5 @@
 /** Accounts and denials of any size, in the forms of IAM and CloudTrail. Only the size differs from one to the next. */
-import type { Statement } from '../../functions/core/policy/policy.ts'
+import type { Statement } from '../../functions/domain/iam/policy/policy-document.ts'
 
 const ACCOUNT = '111122223333'
 export const NOW_MS = Date.parse('2026-11-24T22:00:00Z')

@@ -2,10 +2,14 @@
  * Which denial broke this deploy? Its words are read, what they hold enters like any denial, and people are told once, by
  * whoever comes last of the failure and its cause. A deploy that no denial broke stays silent. Everything may happen twice.
  */
-import type { Config } from '../core/config/config.ts'
-import type { Cause, DeployState, FailedDeploy } from '../core/deploy/deploy.ts'
-import { standingCauses, wasOver } from '../core/deploy/deploy-causes.ts'
-import { parseDeployEvent } from '../core/deploy/deploy-events.ts'
+import type { Config } from '../domain/config/config.ts'
+import { confidenceOf } from '../domain/deploy/correlation.ts'
+import type { Cause, DeployState, FailedDeploy } from '../domain/deploy/deploy.ts'
+import { parseDeployEvent } from '../domain/deploy/deploy-events.ts'
+import type { Sighting } from '../domain/proposal/proposal.ts'
+import type { ProposalStore } from '../ports/ports.ts'
+import { type JoinDeployDeps, tellDeploy } from '../workflows/correlate-deploy.ts'
+import { standingCauses, wasOver } from '../workflows/deploy-causes.ts'
 import {
   changeDeploy,
   deployKey,
@@ -17,11 +21,7 @@ import {
   pastOf,
   ROUND_MS,
   withFailure,
-} from '../core/deploy/deploy-memory.ts'
-import { confidenceOf } from '../core/deploy/deploy-traces.ts'
-import { type JoinDeployDeps, tellDeploy } from '../core/deploy/join-deploy.ts'
-import type { ProposalStore } from '../core/ports.ts'
-import type { Sighting } from '../core/proposal/proposal.ts'
+} from '../workflows/deploy-store.ts'
 import { type HarvestDeps, harvest } from './harvest.ts'
 import { type ReadDeployDeps, readDeploy } from './read-deploy.ts'
 

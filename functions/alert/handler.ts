@@ -1,14 +1,14 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
 import { SNSClient } from '@aws-sdk/client-sns'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { cloudWithoutAudit } from '../adapters/cloud.ts'
-import { environment } from '../adapters/environment.ts'
-import { laterDeployReader } from '../adapters/later.ts'
-import { powertools } from '../adapters/observability.ts'
-import { TIMELY } from '../adapters/patience.ts'
-import { snsNotices } from '../adapters/sns.ts'
+import { TIMELY } from '../adapters/aws/client-timeouts.ts'
+import { snsNotices } from '../adapters/aws/messaging/sns-notifier.ts'
+import { powertools } from '../adapters/aws/observability/powertools.ts'
+import { cloudWithoutAudit } from '../adapters/composition/cloud.ts'
+import { environment } from '../adapters/composition/environment.ts'
+import { laterDeployReader } from '../adapters/composition/lazy-import.ts'
 import { makeAlert } from './alert.ts'
-import { take } from './take.ts'
+import { take } from './consumer.ts'
 
 const NAMES = ['ALERT_TOPIC_ARN', 'PROPOSE_QUEUE_URL', 'READER_ROLE_NAME', 'BOT_ROLE_ARNS', 'AWS_REGION'] as const
 const names = environment(process.env, NAMES)
@@ -17,7 +17,7 @@ const alert = makeAlert({
   ...cloudWithoutAudit(process.env),
   observer,
   reader: laterDeployReader(async () => {
-    const { cloudDeployReader } = await import('../adapters/cloud-deploy-reader.ts')
+    const { cloudDeployReader } = await import('../adapters/composition/cloud-deploy-reader.ts')
     return cloudDeployReader({ roleName: names.READER_ROLE_NAME, region: names.AWS_REGION })
   }),
   notices: snsNotices({ client: new SNSClient(TIMELY), topicArn: names.ALERT_TOPIC_ARN }),

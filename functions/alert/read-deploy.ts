@@ -1,12 +1,13 @@
 /** What the deploy tools say of a failed deploy beyond its event, and what of that ties a denial to it. */
-import type { Config } from '../core/config/config.ts'
-import { requestKeyOf } from '../core/denial/fingerprint.ts'
-import type { DeployReader, DeployTraces, FailedAction, FailedDeploy, FailureReason } from '../core/deploy/deploy.ts'
-import { type Actors, denialsSaid, type SaidDenial } from '../core/deploy/deploy-denials.ts'
-import { failedAsTold } from '../core/deploy/deploy-traces.ts'
-import type { Fact } from '../core/fact.ts'
-import type { Observer } from '../core/ports.ts'
-import { never } from '../core/result.ts'
+
+import type { Fact } from '../domain/base/fact.ts'
+import { never } from '../domain/base/result.ts'
+import type { Config } from '../domain/config/config.ts'
+import { requestKeyOf } from '../domain/denial/fingerprint.ts'
+import { failedAsTold } from '../domain/deploy/correlation.ts'
+import type { DeployReader, DeployTraces, FailedAction, FailedDeploy, FailureReason } from '../domain/deploy/deploy.ts'
+import { type Actors, denialsSaid, type SaidDenial } from '../domain/deploy/deploy-denials.ts'
+import type { Observer } from '../ports/ports.ts'
 
 export type ReadDeployDeps = {
   readonly reader: DeployReader

@@ -4,21 +4,21 @@
  * or `sweep`, goes on.
  */
 
-import { limitUntil } from '../core/patch/limit.ts'
-import { type Target, trustLast } from '../core/patch/patch.ts'
-import { samePolicy } from '../core/policy/same-policy.ts'
-import { type ApprovedPatch, approvedPatch } from '../core/proposal/approval.ts'
-import { countChange } from '../core/proposal/changes-today.ts'
-import type { PlannedWrite, Proposal, Writing } from '../core/proposal/proposal.ts'
-import { applying } from '../core/proposal/proposal-states.ts'
-import { fail, ok, type Refusal, type Result } from '../core/result.ts'
-import { type Held, inTime, moveOn, record, whileHeld } from './claim.ts'
+import { fail, ok, type Refusal, type Result } from '../domain/base/result.ts'
+import { samePolicy } from '../domain/iam/policy/same-policy.ts'
+import { type Target, trustLast } from '../domain/patch/patch.ts'
+import { limitUntil } from '../domain/patch/time-limit.ts'
+import { type ApprovedPatch, approvedPatch } from '../domain/proposal/approval-policy.ts'
+import type { PlannedWrite, Proposal, Writing } from '../domain/proposal/proposal.ts'
+import { applying } from '../domain/proposal/transitions.ts'
+import { countChange } from '../workflows/changes-today.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
-import { type Applied, endApplied, endUnwritten, endWithRest, finish } from './endings.ts'
+import { type Held, inTime, moveOn, record, whileHeld } from './lease.ts'
+import { type Applied, endApplied, endUnwritten, endWithRest, finish } from './outcomes.ts'
 import { carry, live, mayHold, notesOf, readBack, type Taken, undo, withNotes } from './write-changes.ts'
 
 export type { ApplyDeps } from './deps.ts'
-export type { Applied } from './endings.ts'
+export type { Applied } from './outcomes.ts'
 
 export function makeApply(deps: ApplyDeps): (proposalId: string) => Promise<Applied> {
   return async proposalId => {

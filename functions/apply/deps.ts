@@ -1,7 +1,16 @@
-import type { Config } from '../core/config/config.ts'
-import type { Denial } from '../core/denial/denial.ts'
-import type { Examination } from '../core/examine.ts'
-import type { AuditLog, Chat, Clock, Drawing, Observer, PolicyWriter, ProposalStore, WorkQueue } from '../core/ports.ts'
+import type { Config } from '../domain/config/config.ts'
+import type { Denial } from '../domain/denial/denial.ts'
+import type {
+  AuditLog,
+  Chat,
+  Clock,
+  Drawing,
+  Observer,
+  PolicyWriter,
+  ProposalStore,
+  WorkQueue,
+} from '../ports/ports.ts'
+import type { Examination } from '../workflows/analyze-denial.ts'
 
 export type ApplyDeps = {
   readonly store: ProposalStore

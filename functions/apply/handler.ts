@@ -1,20 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { processPartialResponse, SqsFifoPartialProcessorAsync } from '@aws-lambda-powertools/batch'
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
-import { cloud } from '../adapters/cloud.ts'
-import { cloudWriter } from '../adapters/cloud-writer.ts'
-import { environment } from '../adapters/environment.ts'
-import { later } from '../adapters/later.ts'
-import { powertools } from '../adapters/observability.ts'
+import { powertools } from '../adapters/aws/observability/powertools.ts'
+import { cloud } from '../adapters/composition/cloud.ts'
+import { cloudWriter } from '../adapters/composition/cloud-writer.ts'
+import { environment } from '../adapters/composition/environment.ts'
+import { later } from '../adapters/composition/lazy-import.ts'
 import { makeApply } from './apply.ts'
-import { perform } from './perform.ts'
+import { perform } from './consumer.ts'
 import { makeRevert } from './revert.ts'
 
 environment(process.env, ['PROPOSE_QUEUE_URL', 'READER_ROLE_NAME', 'BOT_ACCOUNT_ID', 'AWS_REGION'])
 const observer = powertools('apply')
 const parts = cloud(process.env, observer)
 // Read with the first approval: taking a change back does without.
-const examine = later(async () => (await import('../adapters/cloud-examine.ts')).cloudExamine(process.env, parts))
+const examine = later(async () =>
+  (await import('../adapters/composition/cloud-examine.ts')).cloudExamine(process.env, parts),
+)
 const sleep = (ms: number) => delay(ms)
 const deps = { ...parts, writer: cloudWriter(process.env, sleep), sleep }
 const apply = makeApply({

@@ -2,13 +2,14 @@
  * Takes back exactly what was written, last write first, whatever others have changed beside it. The same claims, records
  * and read-back as `apply`; on drift it refuses, and the card shows what was, what was written and what is there now.
  */
-import { digestOf } from '../core/canonical.ts'
-import { RolemedicError } from '../core/errors.ts'
-import { inverse } from '../core/patch/inverse.ts'
-import type { PolicyChange, Target } from '../core/patch/patch.ts'
-import type { PolicyDocument } from '../core/policy/policy.ts'
-import { samePolicy } from '../core/policy/same-policy.ts'
-import type { Person, PlannedWrite, Proposal, Writing } from '../core/proposal/proposal.ts'
+import { digestOf } from '../domain/base/canonical-json.ts'
+import { RolemedicError } from '../domain/base/errors.ts'
+import { fail, ok, type Refusal, type Result } from '../domain/base/result.ts'
+import type { PolicyDocument } from '../domain/iam/policy/policy-document.ts'
+import { samePolicy } from '../domain/iam/policy/same-policy.ts'
+import type { PolicyChange, Target } from '../domain/patch/patch.ts'
+import { inverse } from '../domain/patch/revert-patch.ts'
+import type { Person, PlannedWrite, Proposal, Writing } from '../domain/proposal/proposal.ts'
 import {
   PROPAGATION_MS,
   revertClaimed,
@@ -16,12 +17,11 @@ import {
   revertFailed,
   reverting,
   settled,
-} from '../core/proposal/proposal-states.ts'
-import { refreshCard } from '../core/proposal/refresh-card.ts'
-import { renewOthers } from '../core/proposal/renew-others.ts'
-import { fail, ok, type Refusal, type Result } from '../core/result.ts'
-import { type Held, inTime, MOST_TRIES, moveOn, record, whileHeld } from './claim.ts'
+} from '../domain/proposal/transitions.ts'
+import { refreshCard } from '../workflows/refresh-card.ts'
+import { renewOthers } from '../workflows/revalidate-open.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
+import { type Held, inTime, MOST_TRIES, moveOn, record, whileHeld } from './lease.ts'
 import { carry, live, notesOf, readBack, type Taken, withNotes } from './write-changes.ts'
 
 /** The examination is `apply`'s alone: undoing needs no diagnosis. */

@@ -1,6 +1,6 @@
 /** One change of a target at a time, whichever proposal it belongs to and however its work was delivered. */
-import { RolemedicError } from '../core/errors.ts'
-import type { Target } from '../core/patch/patch.ts'
+import { RolemedicError } from '../domain/base/errors.ts'
+import type { Target } from '../domain/patch/patch.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
 
 type Deps = Pick<ApplyDeps, 'store' | 'clock' | 'observer'>

@@ -1,11 +1,11 @@
 /** Writing in order, undoing in reverse, and never writing what is already there. */
-import { RolemedicError } from '../core/errors.ts'
-import type { Read } from '../core/fact.ts'
-import { inverse } from '../core/patch/inverse.ts'
-import type { PolicyDocument } from '../core/policy/policy.ts'
-import { samePolicy } from '../core/policy/same-policy.ts'
-import type { PlannedWrite } from '../core/proposal/proposal.ts'
-import { fail, ok, type Refusal, type Result } from '../core/result.ts'
+import { RolemedicError } from '../domain/base/errors.ts'
+import type { Read } from '../domain/base/fact.ts'
+import { fail, ok, type Refusal, type Result } from '../domain/base/result.ts'
+import type { PolicyDocument } from '../domain/iam/policy/policy-document.ts'
+import { samePolicy } from '../domain/iam/policy/same-policy.ts'
+import { inverse } from '../domain/patch/revert-patch.ts'
+import type { PlannedWrite } from '../domain/proposal/proposal.ts'
 import type { ApplyDeps } from './deps.ts'
 
 export type Carried = {

@@ -1,11 +1,11 @@
-import type { AuditRecord } from '../core/audit/audit.ts'
-import { utc } from '../core/card/words.ts'
-import type { Config } from '../core/config/config.ts'
-import type { AuditLog, Chat, Clock, ProposalStore } from '../core/ports.ts'
-import { decidersOf } from '../core/proposal/deciders.ts'
-import type { Proposal } from '../core/proposal/proposal.ts'
-import { didNotHelp } from '../core/proposal/proposal-states.ts'
-import { whatHappened } from '../core/proposal/what-happened.ts'
+import type { AuditRecord } from '../domain/audit/audit-record.ts'
+import { utc } from '../domain/card/rich-text.ts'
+import type { Config } from '../domain/config/config.ts'
+import { decidersOf } from '../domain/proposal/approval-summary.ts'
+import type { Proposal } from '../domain/proposal/proposal.ts'
+import { didNotHelp } from '../domain/proposal/transitions.ts'
+import { whatHappened } from '../domain/proposal/what-happened.ts'
+import type { AuditLog, Chat, Clock, ProposalStore } from '../ports/ports.ts'
 
 type Deps = {
   readonly store: Pick<ProposalStore, 'get' | 'open'>

@@ -1,13 +1,20 @@
 /** A verified request of a person, carried through: decided by `core/approval`, stored by one conditional write, then told. */
 
-import type { AuditLog, Chat, Clock, Drawing, FormDrawing, Observer, ProposalStore } from '../core/ports.ts'
-import { type Decision, decide, mayNot, notOver, REASON_MISSING, shortestOf } from '../core/proposal/approval.ts'
-import { type CarryOutDeps, carryOut } from '../core/proposal/carry-out.ts'
-import type { ChatRequest, Click, Handled, Origin } from '../core/proposal/click.ts'
-import type { Proposal } from '../core/proposal/proposal.ts'
-import { refreshCard } from '../core/proposal/refresh-card.ts'
-import { rightsOf } from '../core/proposal/rights.ts'
-import { never } from '../core/result.ts'
+import { never } from '../domain/base/result.ts'
+import {
+  type Decision,
+  decide,
+  mayNot,
+  notOver,
+  REASON_MISSING,
+  shortestOf,
+} from '../domain/proposal/approval-policy.ts'
+import type { ChatRequest, Click, Handled, Origin } from '../domain/proposal/click.ts'
+import type { Proposal } from '../domain/proposal/proposal.ts'
+import type { AuditLog, Chat, Clock, Drawing, FormDrawing, Observer, ProposalStore } from '../ports/ports.ts'
+import { rightsOf } from '../workflows/approver-eligibility.ts'
+import { type CarryOutDeps, carryOut } from '../workflows/carry-out-decision.ts'
+import { refreshCard } from '../workflows/refresh-card.ts'
 import { answerCommand } from './command.ts'
 
 export type DecideDeps = CarryOutDeps & {

@@ -2,15 +2,15 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { configFile } from '../adapters/config-file.ts'
-import { environment } from '../adapters/environment.ts'
-import { later } from '../adapters/later.ts'
-import { powertools } from '../adapters/observability.ts'
-import { TIMELY } from '../adapters/patience.ts'
-import { proposalsTable } from '../adapters/proposals-table.ts'
-import { sqsQueue } from '../adapters/queue.ts'
-import { sightingGraceMs } from '../core/denial/sighting-grace.ts'
-import type { AwsExplanations } from '../core/ports.ts'
+import { TIMELY } from '../adapters/aws/client-timeouts.ts'
+import { proposalsTable } from '../adapters/aws/dynamodb/proposals-table.ts'
+import { sqsQueue } from '../adapters/aws/messaging/sqs-queue.ts'
+import { powertools } from '../adapters/aws/observability/powertools.ts'
+import { configFile } from '../adapters/composition/config-file.ts'
+import { environment } from '../adapters/composition/environment.ts'
+import { later } from '../adapters/composition/lazy-import.ts'
+import { sightingGraceMs } from '../domain/denial/settle-grace.ts'
+import type { AwsExplanations } from '../ports/ports.ts'
 import { makeIntake } from './intake.ts'
 
 const names = environment(process.env, [
@@ -40,7 +40,7 @@ const intake = makeIntake({
 })
 
 function decodingAs(role: { readonly roleName: string; readonly region: string }): Pick<AwsExplanations, 'decode'> {
-  const decoding = later(async () => (await import('../adapters/decoder.ts')).decoder(role))
+  const decoding = later(async () => (await import('../adapters/composition/decoder.ts')).decoder(role))
   return { decode: async (accountId, blob) => (await decoding()).decode(accountId, blob) }
 }
 

@@ -1,11 +1,12 @@
 /** Is it ours, and have we seen it? Each denial is counted once, and asks at most once a minute for a look at it. */
-import type { ParsedDenial } from '../core/denial/denial.ts'
-import { readRecord } from '../core/denial/read-record.ts'
-import { recordsIn, recordsOf } from '../core/denial/records.ts'
-import { type TakeDenialDeps, type TakenDenial, takeDenial } from '../core/denial/take-denial.ts'
-import type { AwsExplanations } from '../core/ports.ts'
-import { never } from '../core/result.ts'
-import { rememberedTurns } from './remembered-turns.ts'
+
+import { never } from '../domain/base/result.ts'
+import { recordsIn, recordsOf } from '../domain/denial/cloudtrail/records.ts'
+import type { ParsedDenial } from '../domain/denial/denial.ts'
+import type { AwsExplanations } from '../ports/ports.ts'
+import { readRecord } from '../workflows/decode-record.ts'
+import { type TakeDenialDeps, type TakenDenial, takeDenial } from '../workflows/ingest-denial.ts'
+import { rememberedTurns } from './counter-cache.ts'
 
 export type IntakeDeps = TakeDenialDeps & {
   /** Decodes the older form of EC2's denials; without it they are counted and left. */

@@ -1,16 +1,16 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
 import { SNSClient } from '@aws-sdk/client-sns'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { cloud } from '../adapters/cloud.ts'
-import { environment } from '../adapters/environment.ts'
-import { later } from '../adapters/later.ts'
-import { powertools } from '../adapters/observability.ts'
-import { TIMELY } from '../adapters/patience.ts'
-import { slackAsides } from '../adapters/slack-asides.ts'
-import { slackDrawing } from '../adapters/slack-blocks.ts'
-import { snsNotices } from '../adapters/sns.ts'
+import { TIMELY } from '../adapters/aws/client-timeouts.ts'
+import { snsNotices } from '../adapters/aws/messaging/sns-notifier.ts'
+import { powertools } from '../adapters/aws/observability/powertools.ts'
+import { cloud } from '../adapters/composition/cloud.ts'
+import { environment } from '../adapters/composition/environment.ts'
+import { later } from '../adapters/composition/lazy-import.ts'
+import { slackDrawing } from '../adapters/slack/blocks/drawing.ts'
+import { slackAsides } from '../adapters/slack/blocks/side-messages.ts'
+import { take } from './consumer.ts'
 import { makePropose } from './propose.ts'
-import { take } from './take.ts'
 
 const NAMES = ['ALERT_TOPIC_ARN', 'READER_ROLE_NAME', 'BOT_ACCOUNT_ID', 'AWS_REGION'] as const
 const { ALERT_TOPIC_ARN: topicArn } = environment(process.env, NAMES)
@@ -18,8 +18,8 @@ const observer = powertools('propose')
 const parts = cloud(process.env, observer)
 // Read with the first denial: a repeat, or one that was taken up already, does without.
 const examine = later(async () => {
-  const { cloudExamine } = await import('../adapters/cloud-examine.ts')
-  const { cloudExplanations } = await import('../adapters/cloud-explanations.ts')
+  const { cloudExamine } = await import('../adapters/composition/cloud-examine.ts')
+  const { cloudExplanations } = await import('../adapters/composition/cloud-explanations.ts')
   return cloudExamine(process.env, { ...parts, explain: cloudExplanations })
 })
 const propose = makePropose({

@@ -3,21 +3,21 @@
  * twice without harm, as the id follows from the denial and what came before it.
  */
 
-import type { Config } from '../core/config/config.ts'
-import type { Denial } from '../core/denial/denial.ts'
-import { deployOf, deploysBrokenBy, tellDeploy } from '../core/deploy/join-deploy.ts'
-import type { Examination } from '../core/examine.ts'
-import type { AuditLog, Chat, Clock, Drawing, Notices, Observer, ProposalStore } from '../core/ports.ts'
-import type { SideDrawing } from '../core/proposal/card-place.ts'
-import { type PostCardDeps, postCard } from '../core/proposal/post-card.ts'
-import type { Proposal, Sighting } from '../core/proposal/proposal.ts'
-import { requeued } from '../core/proposal/proposal-states.ts'
-import { recordProposed } from '../core/proposal/record-proposed.ts'
-import { drafted } from './drafted.ts'
-import { callFor, proposalId } from './generation.ts'
+import type { Config } from '../domain/config/config.ts'
+import type { Denial } from '../domain/denial/denial.ts'
+import type { Proposal, Sighting } from '../domain/proposal/proposal.ts'
+import { requeued } from '../domain/proposal/transitions.ts'
+import type { AuditLog, Chat, Clock, Drawing, Notices, Observer, ProposalStore } from '../ports/ports.ts'
+import type { Examination } from '../workflows/analyze-denial.ts'
+import type { SideDrawing } from '../workflows/card-placement.ts'
+import { deployOf, deploysBrokenBy, tellDeploy } from '../workflows/correlate-deploy.ts'
+import { type PostCardDeps, postCard } from '../workflows/post-card.ts'
+import { recordProposed } from '../workflows/record-proposed.ts'
 import { noticeOf } from './notice.ts'
-import { outOfDate } from './out-of-date.ts'
+import { drafted } from './proposal-factory.ts'
+import { callFor, proposalId } from './re-proposal-policy.ts'
 import { countRepeats } from './repeats.ts'
+import { outOfDate } from './superseded.ts'
 
 export type ProposeDeps = PostCardDeps & {
   readonly store: ProposalStore

@@ -1,8 +1,8 @@
-import type { Chat, Clock, Drawing, Observer, ProposalStore } from '../core/ports.ts'
-import type { PostedCard, Proposal, Sighting } from '../core/proposal/proposal.ts'
-import { repeated, requeued } from '../core/proposal/proposal-states.ts'
-import { refreshCard } from '../core/proposal/refresh-card.ts'
-import { repeatsOf } from './drafted.ts'
+import type { PostedCard, Proposal, Sighting } from '../domain/proposal/proposal.ts'
+import { repeated, requeued } from '../domain/proposal/transitions.ts'
+import type { Chat, Clock, Drawing, Observer, ProposalStore } from '../ports/ports.ts'
+import { refreshCard } from '../workflows/refresh-card.ts'
+import { repeatsOf } from './proposal-factory.ts'
 
 type Deps = {
   readonly store: ProposalStore

@@ -1,9 +1,9 @@
-import { cloud } from '../adapters/cloud.ts'
-import { environment } from '../adapters/environment.ts'
-import { powertools } from '../adapters/observability.ts'
-import { slackAsides } from '../adapters/slack-asides.ts'
-import { slackDrawing } from '../adapters/slack-blocks.ts'
-import { postCard } from '../core/proposal/post-card.ts'
+import { powertools } from '../adapters/aws/observability/powertools.ts'
+import { cloud } from '../adapters/composition/cloud.ts'
+import { environment } from '../adapters/composition/environment.ts'
+import { slackDrawing } from '../adapters/slack/blocks/drawing.ts'
+import { slackAsides } from '../adapters/slack/blocks/side-messages.ts'
+import { postCard } from '../workflows/post-card.ts'
 import { makeSweep, type Swept } from './sweep.ts'
 
 environment(process.env, ['APPLY_QUEUE_URL', 'PROPOSE_QUEUE_URL'])

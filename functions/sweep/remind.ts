@@ -1,7 +1,7 @@
-import { subject } from '../core/card/subject.ts'
-import { inPlain } from '../core/card/words.ts'
-import { approversFor, decidersOf, tooFewInWords } from '../core/proposal/deciders.ts'
-import type { Proposal } from '../core/proposal/proposal.ts'
+import { inPlain } from '../domain/card/rich-text.ts'
+import { subject } from '../domain/card/subject.ts'
+import { approversFor, decidersOf, tooFewInWords } from '../domain/proposal/approval-summary.ts'
+import type { Proposal } from '../domain/proposal/proposal.ts'
 import type { SweepDeps } from './sweep-deps.ts'
 
 /** Into the card's thread, naming those who can decide. */

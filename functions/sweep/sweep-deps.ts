@@ -1,6 +1,6 @@
-import type { AuditLog, Chat, Clock, Drawing, Observer, ProposalStore } from '../core/ports.ts'
-import type { CarryOutDeps } from '../core/proposal/carry-out.ts'
-import type { Proposal } from '../core/proposal/proposal.ts'
+import type { Proposal } from '../domain/proposal/proposal.ts'
+import type { AuditLog, Chat, Clock, Drawing, Observer, ProposalStore } from '../ports/ports.ts'
+import type { CarryOutDeps } from '../workflows/carry-out-decision.ts'
 
 export type SweepDeps = CarryOutDeps & {
   readonly store: ProposalStore

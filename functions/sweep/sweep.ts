@@ -2,10 +2,11 @@
  * Once a minute: whatever has run out of time or got stuck. Each step is claimed by a conditional write or may be
  * repeated, so two sweeps at once do no harm.
  */
-import type { Clock, ProposalStore } from '../core/ports.ts'
-import type { Proposal } from '../core/proposal/proposal.ts'
-import { requeued } from '../core/proposal/proposal-states.ts'
-import { lookAt } from './look.ts'
+
+import type { Proposal } from '../domain/proposal/proposal.ts'
+import { requeued } from '../domain/proposal/transitions.ts'
+import type { Clock, ProposalStore } from '../ports/ports.ts'
+import { lookAt } from './handle-due.ts'
 import type { SweepDeps } from './sweep-deps.ts'
 
 export type { SweepDeps } from './sweep-deps.ts'

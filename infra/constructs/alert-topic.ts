@@ -4,8 +4,8 @@ import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns'
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
 import type { Construct } from 'constructs'
-import type { Settings } from '../config.ts'
 import { PREFIX } from '../names.ts'
+import type { Settings } from '../settings.ts'
 
 /** Where notices and alarms go. */
 export function alertTopic(scope: Construct, { existing, alertEmails }: Settings, masterKey: IKey): ITopic {

@@ -4,9 +4,9 @@ import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs'
-import type { Settings } from '../config.ts'
+import type { Settings } from '../settings.ts'
 import { acknowledge } from './acknowledge.ts'
-import { KEPT } from './kept.ts'
+import { KEPT } from './removal-policy.ts'
 
 /** What takes a record away, or shortens the time it is kept. */
 const ERASING_ACTIONS = [

@@ -5,10 +5,10 @@ import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import type { FunctionName } from '../bundle.ts'
-import type { Settings } from '../config.ts'
 import { nameOf } from '../names.ts'
+import type { Settings } from '../settings.ts'
 import { acknowledge } from './acknowledge.ts'
-import { allow, type Right } from './right.ts'
+import { allow, type Right } from './permission.ts'
 
 export type BotFunctionProps = {
   readonly settings: Settings

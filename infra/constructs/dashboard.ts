@@ -13,7 +13,7 @@ import {
 import type { Construct } from 'constructs'
 import { PREFIX } from '../names.ts'
 import type { Watched } from './alarms.ts'
-import { AUDIT_WRITERS, counted } from './own-metrics.ts'
+import { AUDIT_WRITERS, counted } from './custom-metrics.ts'
 
 const HALF = 12
 const BY_DENIALS = ['intake', 'alert'] as const

@@ -1,12 +1,12 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
-import type { Settings } from '../config.ts'
 import { PREFIX } from '../names.ts'
+import type { Settings } from '../settings.ts'
 import { acknowledge } from './acknowledge.ts'
 import { DENIAL_RULES, DEPLOY_RULES, mayDeliver } from './denial-rules.ts'
 import { hubBusName } from './hub-bus.ts'
-import { KEPT } from './kept.ts'
+import { KEPT } from './removal-policy.ts'
 
 const DEAD_LETTERS = ['intake', 'propose', 'apply', 'alert', 'rules'] as const
 export type DeadLetters = { readonly [name in (typeof DEAD_LETTERS)[number]]: Queue }

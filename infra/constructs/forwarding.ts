@@ -6,13 +6,13 @@ import { Aws } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Topic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
-import type { Settings } from '../config.ts'
 import { FORWARD_DEAD, FORWARDER_ROLE, HUB_BUS } from '../names.ts'
+import type { Settings } from '../settings.ts'
+import { alarmOf } from './alarm.ts'
 import { deadLettersOf } from './alarms.ts'
 import { deadLetterQueue } from './dead-letters.ts'
 import { DENIAL_RULES, DEPLOY_RULES, denialRules, deployRules, mayDeliver } from './denial-rules.ts'
 import { type MemberPlace, onlyIf } from './member-place.ts'
-import { alarmOf } from './watch.ts'
 
 export function forwarding(scope: Construct, settings: Settings, place: MemberPlace): void {
   const { region, existing } = settings

@@ -1,8 +1,8 @@
 /** The environment of each function: only what it reads. */
 import { CONFIG_FILE, FUNCTIONS, type FunctionName } from '../bundle.ts'
-import type { Settings } from '../config.ts'
 import { AUDIT_PREFIX, nameOf, READER_ROLE, WRITER_ROLE } from '../names.ts'
-import type { Means } from './rights.ts'
+import type { Settings } from '../settings.ts'
+import type { Means } from './permissions.ts'
 
 type Environment = { readonly [name: string]: string }
 export type EnvironmentProps = Means & { readonly settings: Settings; readonly version: string }

@@ -3,8 +3,8 @@ import { Stack } from 'aws-cdk-lib'
 import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events'
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
-import type { Settings } from '../config.ts'
 import { FORWARDER_ROLE, HUB_BUS } from '../names.ts'
+import type { Settings } from '../settings.ts'
 
 /** The last part of a bus's ARN is its name. */
 export const hubBusName = ({ existing }: Settings): string => existing.busArn?.split(':event-bus/').at(-1) ?? HUB_BUS

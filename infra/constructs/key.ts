@@ -2,9 +2,9 @@ import { Stack } from 'aws-cdk-lib'
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
-import type { Settings } from '../config.ts'
 import { PREFIX } from '../names.ts'
-import { KEPT } from './kept.ts'
+import type { Settings } from '../settings.ts'
+import { KEPT } from './removal-policy.ts'
 
 /** Encrypts the audit log and the alerts. Kept when the stack goes: without it the audit log cannot be read. */
 export function encryptionKey(scope: Construct, { existing }: Settings): IKey {

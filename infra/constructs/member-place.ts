@@ -1,7 +1,7 @@
 /** The same template is deployed in every account and Region: conditions say what each of them needs. */
 import { Aspects, Aws, CfnCondition, CfnResource, Fn, type ICfnRuleConditionExpression } from 'aws-cdk-lib'
 import type { Construct, IConstruct } from 'constructs'
-import type { Settings } from '../config.ts'
+import type { Settings } from '../settings.ts'
 
 export type MemberPlace = {
   /** Account of the bot's functions. */

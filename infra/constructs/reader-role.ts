@@ -2,11 +2,11 @@
 import { Aws } from 'aws-cdk-lib'
 import { ArnPrincipal, CompositePrincipal, type PrincipalBase, Role } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
-import type { Config } from '../../functions/core/config/config.ts'
-import type { Settings } from '../config.ts'
+import type { Config } from '../../functions/domain/config/config.ts'
 import { nameOf, READER_ROLE } from '../names.ts'
+import type { Settings } from '../settings.ts'
 import type { MemberPlace } from './member-place.ts'
-import { allow, type Right } from './right.ts'
+import { allow, type Right } from './permission.ts'
 
 const READERS = ['intake', 'propose', 'apply', 'alert'] as const
 

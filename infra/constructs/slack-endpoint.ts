@@ -4,8 +4,8 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
-import type { Settings } from '../config.ts'
 import { PREFIX } from '../names.ts'
+import type { Settings } from '../settings.ts'
 import { acknowledge } from './acknowledge.ts'
 
 /** Far above what people click, far below what would hurt. */

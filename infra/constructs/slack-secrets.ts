@@ -2,7 +2,7 @@ import { CfnSecret, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import { BOT_TOKEN_SECRET, SIGNING_SECRET } from '../names.ts'
 import { acknowledge } from './acknowledge.ts'
-import { KEPT } from './kept.ts'
+import { KEPT } from './removal-policy.ts'
 
 export type SlackSecrets = { readonly botToken: ISecret; readonly signingSecret: ISecret }
 

@@ -2,14 +2,14 @@
 import { Aws } from 'aws-cdk-lib'
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IConstruct } from 'constructs'
-import type { Config } from '../../functions/core/config/config.ts'
-import { UsageError } from '../../functions/core/errors.ts'
-import { restsAfter } from '../../functions/core/policy/glob-meets-prefix.ts'
-import { matchesGlob } from '../../functions/core/policy/wildcard.ts'
-import type { Settings } from '../config.ts'
+import { UsageError } from '../../functions/domain/base/errors.ts'
+import type { Config } from '../../functions/domain/config/config.ts'
+import { matchesGlob } from '../../functions/domain/iam/policy/glob.ts'
+import { restsAfter } from '../../functions/domain/iam/policy/glob-meets-prefix.ts'
 import { PREFIX, PROTECTED_TAG } from '../names.ts'
 import { partitionOf } from '../partition.ts'
-import { statementOf } from './right.ts'
+import type { Settings } from '../settings.ts'
+import { statementOf } from './permission.ts'
 
 export type WriterPolicyProps = {
   readonly settings: Settings

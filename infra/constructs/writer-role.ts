@@ -2,11 +2,11 @@
 import { Aws, Stack } from 'aws-cdk-lib'
 import { CfnPolicy, ManagedPolicy, Policy, type PolicyStatement, Role } from 'aws-cdk-lib/aws-iam'
 import type { Construct, IConstruct } from 'constructs'
-import { UsageError } from '../../functions/core/errors.ts'
+import { UsageError } from '../../functions/domain/base/errors.ts'
 import { nameOf, WRITER_BOUNDARY, WRITER_ROLE } from '../names.ts'
 import type { MemberPlace } from './member-place.ts'
+import { asFound, statementOf } from './permission.ts'
 import { hubFunction } from './reader-role.ts'
-import { asFound, statementOf } from './right.ts'
 import { FIND_INSTANCE, PERMISSION_SET_ACTIONS, type WriterPolicyProps, writerStatements } from './writer-policy.ts'
 
 export function writerRole(scope: Construct, props: WriterPolicyProps, place: MemberPlace): Role {

@@ -1,5 +1,5 @@
 import type { Environment } from 'aws-cdk-lib'
-import type { Settings } from '../config.ts'
+import type { Settings } from '../settings.ts'
 
 /** Where the bot runs. Without an organization, it is the account of whoever deploys. */
 export function hubEnvironment({ region, organization }: Settings): Environment {

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, it } from 'vitest'
-import { auditFolder } from '../../functions/adapters/audit-folder.ts'
-import { entryFor } from '../../functions/core/audit/audit-entry.ts'
+import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
+import { auditFolder } from '../../simulator/audit-folder.ts'
 import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rolemedic-audit-'))

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { readAuthorizationDetails } from '../../functions/adapters/authorization-details.ts'
+import { readAuthorizationDetails } from '../../functions/adapters/aws/authorization-details/authorization-details.ts'
 
 const ID = 'd3xbfwcsdoam45n7ms6nv5pl0'
 const SCP = 'arn:aws:organizations::999999999999:policy/o-abc123/service_control_policy/p-guard'

@@ -1,9 +1,9 @@
 import { DecodeAuthorizationMessageCommand, STSClient } from '@aws-sdk/client-sts'
 import { mockClient } from 'aws-sdk-client-mock'
 import { afterEach, describe, expect, it } from 'vitest'
-import { assumedAccess, partitionOf } from '../../functions/adapters/account-access.ts'
-import { readAuthorizationDetails } from '../../functions/adapters/authorization-details.ts'
-import { awsExplanations } from '../../functions/adapters/aws-explanations.ts'
+import { readAuthorizationDetails } from '../../functions/adapters/aws/authorization-details/authorization-details.ts'
+import { awsExplanations } from '../../functions/adapters/aws/authorization-details/aws-explanations.ts'
+import { assumedAccess, partitionOf } from '../../functions/adapters/aws/iam/account-access.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/app/web-instance'
 

@@ -1,12 +1,12 @@
 /** What a failed deploy sends to SNS and Slack stays within their limits, whatever names and words stand in it. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { renderAlert } from '../../functions/adapters/slack-blocks/alert.ts'
-import { messageBreaches } from '../../functions/adapters/slack-blocks/limits.ts'
-import { message } from '../../functions/adapters/sns.ts'
-import type { DeployState } from '../../functions/core/deploy/deploy.ts'
-import { alertOf, deployNotice } from '../../functions/core/deploy/deploy-alert.ts'
-import type { StandingCause } from '../../functions/core/deploy/deploy-causes.ts'
+import { message } from '../../functions/adapters/aws/messaging/sns-notifier.ts'
+import { renderAlert } from '../../functions/adapters/slack/blocks/alert.ts'
+import { messageBreaches } from '../../functions/adapters/slack/blocks/limits.ts'
+import type { DeployState } from '../../functions/domain/deploy/deploy.ts'
+import { alertOf, deployNotice } from '../../functions/domain/deploy/deploy-alert.ts'
+import type { StandingCause } from '../../functions/workflows/deploy-causes.ts'
 import { sampleProposal } from '../fakes/sample-proposal.ts'
 
 const runs = Number(process.env['FC_RUNS'] ?? '100')

@@ -10,9 +10,9 @@ import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloud
 import { CodePipelineClient, GetPipelineCommand, ListActionExecutionsCommand } from '@aws-sdk/client-codepipeline'
 import { mockClient } from 'aws-sdk-client-mock'
 import { afterEach, describe, expect, it } from 'vitest'
-import { readLogTail } from '../../functions/adapters/build-log.ts'
-import { readStack } from '../../functions/adapters/cloudformation-events.ts'
-import { readFailedActions } from '../../functions/adapters/pipeline-execution.ts'
+import { readLogTail } from '../../functions/adapters/aws/deploy-tools/build-log.ts'
+import { readStack } from '../../functions/adapters/aws/deploy-tools/cloudformation-events.ts'
+import { readFailedActions } from '../../functions/adapters/aws/deploy-tools/pipeline-execution.ts'
 
 const stacks = mockClient(CloudFormationClient)
 const pipelines = mockClient(CodePipelineClient)

@@ -12,10 +12,10 @@ import {
 import { OrganizationsClient } from '@aws-sdk/client-organizations'
 import { mockClient } from 'aws-sdk-client-mock'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type AccountAccess, assumedAccess, partitionOf } from '../../functions/adapters/account-access.ts'
-import { liveReader } from '../../functions/adapters/iam-reader.ts'
-import { organizationReader } from '../../functions/adapters/organizations.ts'
-import { meter } from '../../functions/adapters/read-calls.ts'
+import { type AccountAccess, assumedAccess, partitionOf } from '../../functions/adapters/aws/iam/account-access.ts'
+import { liveReader } from '../../functions/adapters/aws/iam/iam-reader.ts'
+import { meter } from '../../functions/adapters/aws/iam/read-calls.ts'
+import { organizationReader } from '../../functions/adapters/aws/organizations/organizations.ts'
 
 const ACCOUNT = '111122223333'
 const ALLOW = encodeURIComponent(

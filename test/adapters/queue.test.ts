@@ -1,8 +1,8 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { sqsQueue } from '../../functions/adapters/queue.ts'
-import { parseWork } from '../../functions/core/proposal/work.ts'
+import { sqsQueue } from '../../functions/adapters/aws/messaging/sqs-queue.ts'
+import { parseWork } from '../../functions/domain/proposal/work.ts'
 
 const client = new SQSClient({ region: 'eu-west-1' })
 const sqs = mockClient(client)

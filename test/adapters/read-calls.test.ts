@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { meter } from '../../functions/adapters/read-calls.ts'
+import { meter } from '../../functions/adapters/aws/iam/read-calls.ts'
 
 const failing =
   (name: string, message = 'no') =>

@@ -7,12 +7,12 @@ import {
 import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { secondOpinion } from '../../functions/adapters/second-opinion.ts'
-import { DEFAULT_CONFIG } from '../../functions/core/config/config.ts'
-import type { AccessRequest } from '../../functions/core/evaluate/evaluate.ts'
-import { changeDigest, type Patch, patchDigest } from '../../functions/core/patch/patch.ts'
-import { present } from '../../functions/core/policy/context.ts'
-import type { Statement } from '../../functions/core/policy/policy.ts'
+import { secondOpinion } from '../../functions/adapters/aws/iam/second-opinion.ts'
+import { DEFAULT_CONFIG } from '../../functions/domain/config/config.ts'
+import { present } from '../../functions/domain/iam/conditions/context.ts'
+import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluate.ts'
+import type { Statement } from '../../functions/domain/iam/policy/policy-document.ts'
+import { changeDigest, type Patch, patchDigest } from '../../functions/domain/patch/patch.ts'
 
 const analyzer = mockClient(AccessAnalyzerClient)
 const iam = mockClient(IAMClient)

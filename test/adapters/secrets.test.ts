@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, ResourceNotFoundException, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { mockClient } from 'aws-sdk-client-mock'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { secretsManager } from '../../functions/adapters/secrets.ts'
+import { secretsManager } from '../../functions/adapters/aws/messaging/secrets.ts'
 import { MINUTE, NOON } from '../fakes/sample-proposal.ts'
 
 const manager = mockClient(SecretsManagerClient)

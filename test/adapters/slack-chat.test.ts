@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { SlackFault, slackChat } from '../../functions/adapters/slack-chat.ts'
-import type { Chat } from '../../functions/core/ports.ts'
-import { type SlackStandIn, startSlackStandIn } from '../../local/slack-stand-in.ts'
+import { SlackFault, slackChat } from '../../functions/adapters/slack/chat/chat.ts'
+import type { Chat } from '../../functions/ports/ports.ts'
+import { type SlackStandIn, startSlackStandIn } from '../../simulator/fake-slack/fake-slack.ts'
 
 const running: SlackStandIn[] = []
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { slackEndpoint } from '../../functions/adapters/slack-endpoint.ts'
-import { slackVerifier } from '../../functions/adapters/slack-request.ts'
-import type { Observer } from '../../functions/core/ports.ts'
-import type { ChatRequest, Handled } from '../../functions/core/proposal/click.ts'
-import { signed, slashCommand } from '../../local/slack-press.ts'
+import { slackEndpoint } from '../../functions/adapters/slack/endpoint/endpoint.ts'
+import { slackVerifier } from '../../functions/adapters/slack/endpoint/verify-request.ts'
+import type { ChatRequest, Handled } from '../../functions/domain/proposal/click.ts'
+import type { Observer } from '../../functions/ports/ports.ts'
+import { signed, slashCommand } from '../../simulator/slack-press.ts'
 
 const SECRET = '0123456789abcdef0123456789abcdef'
 const NOW = 1_795_521_600_000

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseSlackBody } from '../../functions/adapters/slack-payload.ts'
-import { slackVerifier } from '../../functions/adapters/slack-request.ts'
+import { parseSlackBody } from '../../functions/adapters/slack/endpoint/payload.ts'
+import { slackVerifier } from '../../functions/adapters/slack/endpoint/verify-request.ts'
 import { DIGEST } from '../fakes/sample-proposal.ts'
 
 const RUNS = Number(process.env['FC_RUNS'] ?? 300)

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { type SignedRequest, slackVerifier } from '../../functions/adapters/slack-request.ts'
+import { type SignedRequest, slackVerifier } from '../../functions/adapters/slack/endpoint/verify-request.ts'
 
 /** The worked example on Slack's page "Verifying requests from Slack": its signature was not made by this code. */
 const SLACKS_SECRET = '8f742231b10e8888abcd99yyyzzz85a5'

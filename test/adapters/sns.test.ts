@@ -2,7 +2,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { mockClient } from 'aws-sdk-client-mock'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { message, snsNotices } from '../../functions/adapters/sns.ts'
+import { message, snsNotices } from '../../functions/adapters/aws/messaging/sns-notifier.ts'
 
 const notice = { subject: 'deployer was denied', text: 'line one\nline two', detail: { schema: 'rolemedic.notice/1' } }
 const bodies = (given: Parameters<typeof message>[0]) =>

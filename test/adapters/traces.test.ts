@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { xrayTraces } from '../../functions/adapters/traces.ts'
+import { xrayTraces } from '../../functions/adapters/aws/observability/traces.ts'
 
 const ROOT = '1-6a170000-0123456789abcdef01234567'
 const SAMPLED = `Root=${ROOT};Parent=00f067aa0ba902b7;Sampled=1;Lineage=1:a1b2c3d4:0`

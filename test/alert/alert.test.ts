@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { failedActionsIn } from '../../functions/core/deploy/action-executions.ts'
-import type { DeployReader } from '../../functions/core/deploy/deploy.ts'
-import { refreshCard } from '../../functions/core/proposal/refresh-card.ts'
-import { type AlertBench, alertBench, event, type Json, MINUTE, NOW, UNREADABLE } from './bench.ts'
+import { failedActionsIn } from '../../functions/domain/deploy/action-executions.ts'
+import type { DeployReader } from '../../functions/domain/deploy/deploy.ts'
+import { refreshCard } from '../../functions/workflows/refresh-card.ts'
+import { type AlertBench, alertBench, event, type Json, MINUTE, NOW, UNREADABLE } from './alert-fixture.ts'
 
 const STACK = 'deploys/stack-rollback'
 const TWIN = 'cloudformation-create-function'

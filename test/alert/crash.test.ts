@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { postCard } from '../../functions/core/proposal/post-card.ts'
-import { refreshCard } from '../../functions/core/proposal/refresh-card.ts'
-import { alertBench, FILES, MINUTE } from './bench.ts'
+import { postCard } from '../../functions/workflows/post-card.ts'
+import { refreshCard } from '../../functions/workflows/refresh-card.ts'
+import { alertBench, FILES, MINUTE } from './alert-fixture.ts'
 
 class Killed extends Error {}
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { alertBench, event, type Json, UNREADABLE } from './bench.ts'
+import { alertBench, event, type Json, UNREADABLE } from './alert-fixture.ts'
 
 const STACK = 'deploys/stack-rollback'
 const TWIN = 'cloudformation-create-function'
@@ -22,7 +22,7 @@ describe('silence', () => {
     'stack-in-progress',
     'stack-rollback-exists',
   ])('is kept for %s, although its role was denied something at that time', async name => {
-    const { fileReader } = await import('../../local/deploy-files.ts')
+    const { fileReader } = await import('../../cli/diagnose/deploy-files.ts')
     const folder = new URL('../../events/deploys/look-alikes/', import.meta.url).pathname
     const bot = alertBench(fileReader(folder, 0))
     await bot.record(TWIN)

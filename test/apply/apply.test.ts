@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { checkChain } from '../../functions/core/audit/audit-check.ts'
-import { ABSENT, found } from '../../functions/core/fact.ts'
+import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
+import { ABSENT, found } from '../../functions/domain/base/fact.ts'
 import { type Fault, ONCALL, type World, worldWith } from '../fakes/apply-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { HOUR, NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
-import { approval, approved, effects, others, reasons, trail } from './scene.ts'
+import { approval, approved, effects, others, reasons, trail } from './apply-fixture.ts'
 
 async function chain(world: World) {
   const stored = []

@@ -3,7 +3,7 @@ import { countRepeats } from '../../functions/propose/repeats.ts'
 import { DRAWING, ONCALL, QUIET, type World, worldWith } from '../fakes/apply-world.ts'
 import { NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
-import { approved, trail } from './scene.ts'
+import { approved, trail } from './apply-fixture.ts'
 
 const again = async (world: World): Promise<void> => {
   const proposal = await world.get()

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { ABSENT, found } from '../../functions/core/fact.ts'
+import { ABSENT, found } from '../../functions/domain/base/fact.ts'
 import { type Fault, ONCALL, type World, worldWith } from '../fakes/apply-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE, TRUST_CHANGE } from '../fakes/two-sided.ts'
-import { approved, effects, others, reasons, trail } from './scene.ts'
+import { approved, effects, others, reasons, trail } from './apply-fixture.ts'
 
 describe('revert', () => {
   const REVERT = { status: 'reverting' as const, revertRequest: { by: ONCALL, atMs: NOON + 1 } }

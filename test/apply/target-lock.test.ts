@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { alone, LOCK } from '../../functions/apply/target-lock.ts'
 import { type World, worldWith } from '../fakes/apply-world.ts'
 import { IDENTITY_CHANGE, TRUST_CHANGE } from '../fakes/two-sided.ts'
-import { approved } from './scene.ts'
+import { approved } from './apply-fixture.ts'
 
 describe('a target that another proposal is changing', () => {
   const targets = [TRUST_CHANGE.target, IDENTITY_CHANGE.target]

@@ -3,10 +3,11 @@
  * `npm run conformance -- FOLDER`. Exits 1 below the thresholds, on a row that is wrong without an expectation, and on an
  * expectation that no row needs any more.
  */
-import type { Denial, ParsedDenial } from '../../functions/core/denial/denial.ts'
-import { parseMessage, parseRecord } from '../../functions/core/denial/parse-denial.ts'
-import { eventsIn } from '../../functions/core/denial/records.ts'
-import { rulesMatching } from '../../local/commands/match.ts'
+
+import { rulesMatching } from '../../cli/commands/match.ts'
+import { eventsIn } from '../../functions/domain/denial/cloudtrail/records.ts'
+import type { Denial, ParsedDenial } from '../../functions/domain/denial/denial.ts'
+import { parseMessage, parseRecord } from '../../functions/domain/denial/parse-denial.ts'
 import { messageRows, type Row, recordRows } from './corpus.ts'
 import { EXPECTATIONS } from './expectations.ts'
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { entryFor } from '../../functions/core/audit/audit-entry.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
+import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import { NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
-import { BEN, botWith, click, NOWHERE, press, VISITOR } from './scene.ts'
+import { BEN, botWith, click, NOWHERE, press, VISITOR } from './decide-fixture.ts'
 
 describe('the slash command', () => {
   const ask = async (bot: MemoryBot, text: string): Promise<string | undefined> => {

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { signed } from '../../local/slack-press.ts'
-import { type SlackStandIn, startSlackStandIn } from '../../local/slack-stand-in.ts'
+import { type SlackStandIn, startSlackStandIn } from '../../simulator/fake-slack/fake-slack.ts'
+import { signed } from '../../simulator/slack-press.ts'
 import { DIGEST } from '../fakes/sample-proposal.ts'
 
 /** What Slack signs with, as stored now. */

@@ -14,12 +14,12 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context, SQSEvent } from 'aws-lambda'
-import { auditBucket, bucketObjects } from '../../functions/adapters/audit-bucket.ts'
-import { proposalsTable, TABLE_SCHEMA } from '../../functions/adapters/proposals-table.ts'
-import { checkChain } from '../../functions/core/audit/audit-check.ts'
-import type { Proposal } from '../../functions/core/proposal/proposal.ts'
-import { buttonPress, buttonsOf, signed } from '../../local/slack-press.ts'
-import { type SlackStandIn, startSlackStandIn } from '../../local/slack-stand-in.ts'
+import { auditBucket, bucketObjects } from '../../functions/adapters/aws/audit-log/s3-audit-log.ts'
+import { proposalsTable, TABLE_SCHEMA } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
+import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
+import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { type SlackStandIn, startSlackStandIn } from '../../simulator/fake-slack/fake-slack.ts'
+import { buttonPress, buttonsOf, signed } from '../../simulator/slack-press.ts'
 import type { Moto } from './moto.ts'
 
 export const BUCKET = 'rolemedic-audit'

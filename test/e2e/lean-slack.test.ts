@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import * as whole from '../../functions/adapters/slack-chat/call.ts'
-import type { SlackFault } from '../../functions/adapters/slack-chat/fault.ts'
+import * as whole from '../../functions/adapters/slack/chat/call.ts'
+import type { SlackFault } from '../../functions/adapters/slack/chat/fault.ts'
 import { bundleEntry } from '../../infra/bundle.ts'
 
 const TIMEOUT_MS = 300
@@ -36,7 +36,7 @@ const server = createServer(async (request, response) => {
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rolemedic-lean-slack-'))
   const file = join(folder, 'call.mjs')
-  await bundleEntry(join(import.meta.dirname, '../../functions/adapters/slack-chat/call.ts'), file)
+  await bundleEntry(join(import.meta.dirname, '../../functions/adapters/slack/chat/call.ts'), file)
   lean = await import(pathToFileURL(file).href)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
 })

@@ -11,14 +11,14 @@ import {
 } from '@aws-sdk/client-iam'
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { auditBucket } from '../../functions/adapters/audit-bucket.ts'
-import { iamWriter } from '../../functions/adapters/iam-writer.ts'
-import { writerClients } from '../../functions/adapters/writer-role.ts'
-import { checkChain } from '../../functions/core/audit/audit-check.ts'
-import type { Target } from '../../functions/core/patch/patch.ts'
-import type { PolicyDocument } from '../../functions/core/policy/policy.ts'
-import type { PolicyWriter } from '../../functions/core/ports.ts'
-import type { Proposal } from '../../functions/core/proposal/proposal.ts'
+import { auditBucket } from '../../functions/adapters/aws/audit-log/s3-audit-log.ts'
+import { iamWriter } from '../../functions/adapters/aws/iam/iam-writer.ts'
+import { writerClients } from '../../functions/adapters/aws/iam/writer-role.ts'
+import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
+import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
+import type { Target } from '../../functions/domain/patch/patch.ts'
+import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import type { PolicyWriter } from '../../functions/ports/ports.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { BUCKET, type CloudBot, cloudBot } from './cloud-bot.ts'
 import { type Moto, startMoto } from './moto.ts'
@@ -213,8 +213,8 @@ describe('around the changes', () => {
   })
 
   it('verifies the log in the bucket against the head in the table', async () => {
-    const { dispatch } = await import('../../local/dispatch.ts')
-    const { processIo } = await import('../../local/io.ts')
+    const { dispatch } = await import('../../cli/dispatch.ts')
+    const { processIo } = await import('../../cli/io.ts')
     const out: string[] = []
     const io = { ...processIo(), out: (text: string) => void out.push(text), err: () => {} }
     expect(await dispatch(['audit', 'verify', '--from', `s3://${BUCKET}/audit`, '--table', 'rolemedic'], io)).toBe(0)

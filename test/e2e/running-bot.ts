@@ -12,7 +12,7 @@ export type RunningBot = {
 }
 
 export async function startBot(args: readonly string[]): Promise<RunningBot> {
-  const child = spawn(join(root, 'node_modules/.bin/node'), ['local/main.ts', ...args], { cwd: root })
+  const child = spawn(join(root, 'node_modules/.bin/node'), ['cli/start/main.ts', ...args], { cwd: root })
   let output = ''
   const url = await new Promise<string>((found, reject) => {
     const look = (chunk: Buffer) => {

@@ -1,11 +1,12 @@
 /** A day of a busy team, 24 November 2026 in UTC: five deployers are denied seven roles of one product, each pair once. */
-import { auditFolder } from '../../functions/adapters/audit-folder.ts'
-import { entryFor, type Step } from '../../functions/core/audit/audit-entry.ts'
-import type { Denial } from '../../functions/core/denial/denial.ts'
-import { fingerprintOf } from '../../functions/core/denial/fingerprint.ts'
-import { changeDigest, type PolicyChange, patchDigest } from '../../functions/core/patch/patch.ts'
-import type { PolicyDocument, Statement } from '../../functions/core/policy/policy.ts'
-import type { PlannedWrite, Proposal } from '../../functions/core/proposal/proposal.ts'
+
+import { entryFor, type Step } from '../../functions/domain/audit/audit-entry.ts'
+import type { Denial } from '../../functions/domain/denial/denial.ts'
+import { fingerprintOf } from '../../functions/domain/denial/fingerprint.ts'
+import type { PolicyDocument, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
+import { changeDigest, type PolicyChange, patchDigest } from '../../functions/domain/patch/patch.ts'
+import type { PlannedWrite, Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { auditFolder } from '../../simulator/audit-folder.ts'
 import { DENIAL, MINUTE, NOON, sampleProposal } from './sample-proposal.ts'
 
 const ADA = { id: 'U0ONCALL1', name: 'ada' }

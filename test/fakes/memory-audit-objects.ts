@@ -1,5 +1,5 @@
-import type { AuditObjects } from '../../functions/adapters/audit-append.ts'
-import { recordName } from '../../functions/core/audit/audit-chain.ts'
+import type { AuditObjects } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
+import { recordName } from '../../functions/domain/audit/audit-chain.ts'
 
 /** Write-once storage in memory. */
 export function memoryObjects(): AuditObjects & { readonly texts: Map<number, string> } {

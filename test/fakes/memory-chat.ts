@@ -1,6 +1,6 @@
-import { type Fact, known } from '../../functions/core/fact.ts'
-import type { Chat, ChatMessage } from '../../functions/core/ports.ts'
-import type { PostedCard } from '../../functions/core/proposal/proposal.ts'
+import { type Fact, known } from '../../functions/domain/base/fact.ts'
+import type { PostedCard } from '../../functions/domain/proposal/proposal.ts'
+import type { Chat, ChatMessage } from '../../functions/ports/ports.ts'
 
 export type MemoryChat = Chat & {
   /** Text by `<channel>/<ts>`, as it stands now. */

@@ -1,13 +1,13 @@
-import type { Identity, Role } from '../../functions/core/access/access-picture.ts'
-import type { Denial } from '../../functions/core/denial/denial.ts'
-import type { Examination } from '../../functions/core/examine.ts'
-import { ABSENT, found, known, type Read, unknown } from '../../functions/core/fact.ts'
-import type { Target } from '../../functions/core/patch/patch.ts'
-import type { VerifiedPatch } from '../../functions/core/patch/verification.ts'
-import type { PolicyDocument } from '../../functions/core/policy/policy.ts'
-import type { PolicyWriter, WriteFailure } from '../../functions/core/ports.ts'
-import type { PlannedWrite, Proposal } from '../../functions/core/proposal/proposal.ts'
-import { fail, ok } from '../../functions/core/result.ts'
+import { ABSENT, found, known, type Read, unknown } from '../../functions/domain/base/fact.ts'
+import { fail, ok } from '../../functions/domain/base/result.ts'
+import type { Denial } from '../../functions/domain/denial/denial.ts'
+import type { Identity, Role } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
+import type { Target } from '../../functions/domain/patch/patch.ts'
+import type { VerifiedPatch } from '../../functions/domain/patch/verification/verification.ts'
+import type { PlannedWrite, Proposal } from '../../functions/domain/proposal/proposal.ts'
+import type { PolicyWriter, WriteFailure } from '../../functions/ports/ports.ts'
+import type { Examination } from '../../functions/workflows/analyze-denial.ts'
 
 export type MemoryIam = PolicyWriter & {
   readonly documents: Map<string, PolicyDocument>

@@ -1,7 +1,7 @@
-import { isTooOld } from '../../functions/core/denial/denial-age.ts'
-import type { ProposalStore } from '../../functions/core/ports.ts'
-import { hasEnded, type Proposal, type Sighting } from '../../functions/core/proposal/proposal.ts'
-import { fail, ok } from '../../functions/core/result.ts'
+import { fail, ok } from '../../functions/domain/base/result.ts'
+import { isTooOld } from '../../functions/domain/denial/denial-age.ts'
+import { hasEnded, type Proposal, type Sighting } from '../../functions/domain/proposal/proposal.ts'
+import type { ProposalStore } from '../../functions/ports/ports.ts'
 
 const RECENT_EVENT_IDS = 200
 

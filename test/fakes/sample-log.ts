@@ -1,6 +1,6 @@
-import { auditFolder } from '../../functions/adapters/audit-folder.ts'
-import { entryFor, type Step } from '../../functions/core/audit/audit-entry.ts'
-import type { Proposal } from '../../functions/core/proposal/proposal.ts'
+import { entryFor, type Step } from '../../functions/domain/audit/audit-entry.ts'
+import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { auditFolder } from '../../simulator/audit-folder.ts'
 import { MINUTE, NOON } from './sample-proposal.ts'
 import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from './two-sided.ts'
 

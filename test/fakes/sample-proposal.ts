@@ -1,7 +1,7 @@
-import type { Denial } from '../../functions/core/denial/denial.ts'
-import type { Diagnosis } from '../../functions/core/diagnose/diagnosis.ts'
-import type { Verification } from '../../functions/core/patch/verification.ts'
-import type { Proposal } from '../../functions/core/proposal/proposal.ts'
+import type { Denial } from '../../functions/domain/denial/denial.ts'
+import type { Diagnosis } from '../../functions/domain/diagnosis/diagnosis.ts'
+import type { Verification } from '../../functions/domain/patch/verification/verification.ts'
+import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 
 export const HOUR = 3_600_000
 export const MINUTE = 60_000

@@ -1,6 +1,6 @@
-import { changeDigest, type PolicyChange, patchDigest } from '../../functions/core/patch/patch.ts'
-import type { PolicyDocument } from '../../functions/core/policy/policy.ts'
-import type { Proposal } from '../../functions/core/proposal/proposal.ts'
+import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
+import { changeDigest, type PolicyChange, patchDigest } from '../../functions/domain/patch/patch.ts'
+import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { DENIAL, sampleProposal } from './sample-proposal.ts'
 
 const TRUST: PolicyDocument = {

@@ -2,10 +2,10 @@
 import { mkdtempSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Config, DEFAULT_CONFIG } from '../../functions/core/config/config.ts'
+import { type Config, DEFAULT_CONFIG } from '../../functions/domain/config/config.ts'
 import { rolemedic } from '../../infra/app.ts'
 import { FUNCTIONS } from '../../infra/bundle.ts'
-import { parseSettings } from '../../infra/config.ts'
+import { parseSettings } from '../../infra/settings.ts'
 import type { Bundles } from '../../infra/stacks/bot.ts'
 
 export type Resource = {

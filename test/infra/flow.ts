@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { run as patterns } from '../../local/commands/patterns.ts'
-import { memoryIo } from '../local/memory-io.ts'
+import { run as patterns } from '../../cli/commands/patterns.ts'
+import { memoryIo } from '../cli/memory-io.ts'
 import { deploy, named, ORGANIZATION, type Resource, resources } from './deployment.ts'
 
 const deployed = deploy({ organization: ORGANIZATION })

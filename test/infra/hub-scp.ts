@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type Answer, evaluate } from '../../functions/core/evaluate/evaluate.ts'
-import { found, known } from '../../functions/core/fact.ts'
-import { present } from '../../functions/core/policy/context.ts'
-import type { PolicyDocument, SourcedPolicy } from '../../functions/core/policy/policy.ts'
-import { parsePolicy } from '../../functions/core/policy/policy-parse.ts'
+import { found, known } from '../../functions/domain/base/fact.ts'
+import { present } from '../../functions/domain/iam/conditions/context.ts'
+import { type Answer, evaluate } from '../../functions/domain/iam/evaluation/evaluate.ts'
+import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
+import type { PolicyDocument, SourcedPolicy } from '../../functions/domain/iam/policy/policy-document.ts'
 
 const HUB = '111122223333'
 const text = readFileSync(resolve(import.meta.dirname, '../../docs/deploy.md'), 'utf8')

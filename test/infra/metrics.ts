@@ -1,6 +1,6 @@
 /** What the functions count and log, against what alarms and the dashboard listen to. */
 import { describe, expect, it, vi } from 'vitest'
-import { powertools } from '../../functions/adapters/observability.ts'
+import { powertools } from '../../functions/adapters/aws/observability/powertools.ts'
 import { FUNCTIONS } from '../../infra/bundle.ts'
 import { deploy, ORGANIZATION, resources } from './deployment.ts'
 import { functionText } from './function-text.ts'

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parseSettings, readSettings } from '../../infra/config.ts'
+import { parseSettings, readSettings } from '../../infra/settings.ts'
 import { deploy, ORGANIZATION, resources } from './deployment.ts'
 import { inAccount } from './resolved.ts'
 

@@ -1,11 +1,11 @@
 /** The writer role, judged by the bot's own evaluator: the policies are those of the template that is deployed. */
 import { describe, expect, it } from 'vitest'
-import type { AccessPicture } from '../../functions/core/access/access-picture.ts'
-import { type Answer, evaluate } from '../../functions/core/evaluate/evaluate.ts'
-import { ABSENT, found, known } from '../../functions/core/fact.ts'
-import { ABSENT_KEY, type ContextFacts, present } from '../../functions/core/policy/context.ts'
-import type { PolicyDocument, PolicyType, SourcedPolicy } from '../../functions/core/policy/policy.ts'
-import { parsePolicy } from '../../functions/core/policy/policy-parse.ts'
+import { ABSENT, found, known } from '../../functions/domain/base/fact.ts'
+import { ABSENT_KEY, type ContextFacts, present } from '../../functions/domain/iam/conditions/context.ts'
+import type { AccessPicture } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
+import { type Answer, evaluate } from '../../functions/domain/iam/evaluation/evaluate.ts'
+import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
+import type { PolicyDocument, PolicyType, SourcedPolicy } from '../../functions/domain/iam/policy/policy-document.ts'
 import { deploy, named, ORGANIZATION } from './deployment.ts'
 import { inAccount } from './resolved.ts'
 

@@ -1,17 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { AccessPicture, Identity } from '../../functions/core/access/access-picture.ts'
-import { type Answer, evaluate } from '../../functions/core/evaluate/evaluate.ts'
-import { found, known, unreadable } from '../../functions/core/fact.ts'
+import { found, known, unreadable } from '../../functions/domain/base/fact.ts'
 import {
   ABSENT_KEY,
   type ContextFact,
   type ContextFacts,
   present,
   unknownKey,
-} from '../../functions/core/policy/context.ts'
-import type { PolicyDocument, SourcedPolicy, Statement } from '../../functions/core/policy/policy.ts'
-import { naiveAnswer } from '../naive-evaluator.ts'
+} from '../../functions/domain/iam/conditions/context.ts'
+import type { AccessPicture, Identity } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
+import { type Answer, evaluate } from '../../functions/domain/iam/evaluation/evaluate.ts'
+import type { PolicyDocument, SourcedPolicy, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
+import { naiveAnswer } from '../naive/naive-evaluator.ts'
 import { KEY_VALUES, RUNS, TARGETS, type World, world } from './policies.ts'
 
 const check = { numRuns: RUNS }

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { evaluate } from '../../functions/core/evaluate/evaluate.ts'
-import { withChanges } from '../../functions/core/patch/apply-to-picture.ts'
-import { bearOn, movedStatements } from '../../functions/core/patch/moved-statements.ts'
-import type { Target } from '../../functions/core/patch/patch.ts'
-import type { PolicyDocument } from '../../functions/core/policy/policy.ts'
+import { evaluate } from '../../functions/domain/iam/evaluation/evaluate.ts'
+import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
+import { bearOn, movedStatements } from '../../functions/domain/patch/moved-statements.ts'
+import type { Target } from '../../functions/domain/patch/patch.ts'
+import { withChanges } from '../../functions/domain/patch/verification/apply-to-snapshot.ts'
 import { document, RUNS, type World, world } from './policies.ts'
 
 type Change = { readonly target: Target; readonly before: PolicyDocument | null; readonly after: PolicyDocument }

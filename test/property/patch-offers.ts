@@ -1,9 +1,14 @@
 /** Patches that are offered for generated scenes, and what they come to. */
 import fc from 'fast-check'
-import type { AccessPicture } from '../../functions/core/access/access-picture.ts'
-import { type ConditionValue, list, type PolicyDocument, type Statement } from '../../functions/core/policy/policy.ts'
-import { examineScene, type Outcome } from '../core/patch-scenes.ts'
-import { RUNS, type Scene, scene } from './scenes.ts'
+import type { AccessPicture } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
+import {
+  type ConditionValue,
+  list,
+  type PolicyDocument,
+  type Statement,
+} from '../../functions/domain/iam/policy/policy-document.ts'
+import { examineScene, type Outcome } from '../fixtures/patches.ts'
+import { RUNS, type Scene, scene } from './generators.ts'
 
 export const outcomeOf = ({ denial, picture, config, withGetRole }: Scene): Outcome =>
   examineScene(denial, picture, { config, withGetRole })

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { withChanges } from '../../functions/core/patch/apply-to-picture.ts'
-import { OWN_POLICY } from '../../functions/core/patch/draft/caller-policy.ts'
-import { limitUntil } from '../../functions/core/patch/limit.ts'
+import { OWN_POLICY } from '../../functions/domain/patch/drafting/caller-policy.ts'
+import { limitUntil } from '../../functions/domain/patch/time-limit.ts'
+import { withChanges } from '../../functions/domain/patch/verification/apply-to-snapshot.ts'
 import {
   ACCOUNT,
   allow,
@@ -17,9 +17,9 @@ import {
   role,
   trusting,
   webIdentityDenial,
-} from '../core/patch-scenes.ts'
+} from '../fixtures/patches.ts'
+import { RUNS, type Scene, TIMEOUT_MS } from './generators.ts'
 import { offers, outcomeOf, statementsIn, valuesIn } from './patch-offers.ts'
-import { RUNS, type Scene, TIMEOUT_MS } from './scenes.ts'
 
 vi.setConfig({ testTimeout: TIMEOUT_MS })
 

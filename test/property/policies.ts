@@ -1,17 +1,22 @@
 /** Random policies, requests and pictures over a small vocabulary, so that statements often match and often just do not. */
 import fc from 'fast-check'
-import type { AccessPicture, GuardrailLevel, Identity, Role } from '../../functions/core/access/access-picture.ts'
-import type { AccessRequest } from '../../functions/core/evaluate/evaluate.ts'
-import { ABSENT, found, known, unknown } from '../../functions/core/fact.ts'
-import type { ContextFact, ContextFacts } from '../../functions/core/policy/context.ts'
-import { ABSENT_KEY, present } from '../../functions/core/policy/context.ts'
+import { ABSENT, found, known, unknown } from '../../functions/domain/base/fact.ts'
+import type { ContextFact, ContextFacts } from '../../functions/domain/iam/conditions/context.ts'
+import { ABSENT_KEY, present } from '../../functions/domain/iam/conditions/context.ts'
+import type {
+  AccessPicture,
+  GuardrailLevel,
+  Identity,
+  Role,
+} from '../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluate.ts'
 import type {
   ConditionBlock,
   PolicyDocument,
   PolicyType,
   SourcedPolicy,
   Statement,
-} from '../../functions/core/policy/policy.ts'
+} from '../../functions/domain/iam/policy/policy-document.ts'
 
 export const RUNS = Number(process.env['FC_RUNS'] ?? 300)
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { matchesGlob } from '../../functions/core/policy/wildcard.ts'
-import { glob } from '../naive-text.ts'
+import { matchesGlob } from '../../functions/domain/iam/policy/glob.ts'
+import { glob } from '../naive/naive-text.ts'
 import { RUNS } from './policies.ts'
 
 describe('the wildcard matcher', () => {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { postCard } from '../../functions/core/proposal/post-card.ts'
-import type { Proposal } from '../../functions/core/proposal/proposal.ts'
+import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
+import { postCard } from '../../functions/workflows/post-card.ts'
 import { HOUR, MINUTE, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
-import { alreadyAllowed, examination, notOurs, type ProposeBench, proposeBench } from './bench.ts'
+import { alreadyAllowed, examination, notOurs, type ProposeBench, proposeBench } from './propose-fixture.ts'
 
 const FP = '0123456789abcdef'
 let bench: ProposeBench

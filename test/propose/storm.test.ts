@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { configSchema } from '../../functions/core/config/config.ts'
-import { postCard } from '../../functions/core/proposal/post-card.ts'
+import { configSchema } from '../../functions/domain/config/config.ts'
+import { postCard } from '../../functions/workflows/post-card.ts'
 import { MINUTE, NOON } from '../fakes/sample-proposal.ts'
-import { type ProposeBench, proposeBench } from './bench.ts'
+import { type ProposeBench, proposeBench } from './propose-fixture.ts'
 
 const CONFIG = configSchema.parse({
   approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { writesOf } from '../../functions/apply/apply.ts'
-import { limitUntil } from '../../functions/core/patch/limit.ts'
-import type { Patch } from '../../functions/core/patch/patch.ts'
-import type { Verification, VerifiedPatch } from '../../functions/core/patch/verification.ts'
-import type { ApprovedPatch } from '../../functions/core/proposal/approval.ts'
+import type { Patch } from '../../functions/domain/patch/patch.ts'
+import { limitUntil } from '../../functions/domain/patch/time-limit.ts'
+import type { Verification, VerifiedPatch } from '../../functions/domain/patch/verification/verification.ts'
+import type { ApprovedPatch } from '../../functions/domain/proposal/approval-policy.ts'
 
 /** Checked by the compiler, and never run. */
 function whatDoesNotCompile(

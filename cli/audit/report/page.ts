@@ -1,0 +1,122 @@
+/** The audit log on one page: no network, readable in print, everything from outside escaped. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { AuditReport, Case, CaseStep } from '../../../functions/domain/audit/audit-report.ts'
+import type { ChainCheck } from '../../../functions/domain/audit/verify-chain.ts'
+import { neutralText } from '../../../functions/domain/base/neutral-text.ts'
+import { difference } from '../../../functions/domain/card/documents.ts'
+import type { PlannedWrite } from '../../../functions/domain/proposal/proposal.ts'
+import { type Html, html, trusted } from '../../../simulator/page/html.ts'
+import { ranking, timeline, utc, waits } from './charts.ts'
+
+const asset = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
+
+export function reportPage(report: AuditReport, check: ChainCheck, source: string): string {
+  const script = asset('filter.js')
+  const hash = createHash('sha256').update(script).digest('base64')
+  // Only this script runs: text that slipped through as markup could neither run nor call out.
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; img-src data:`
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<title>rolemedic audit report</title>
+<style>${trusted(asset('style.css'))}</style>
+</head>
+<body>
+<header>
+<h1>rolemedic audit report</h1>
+<p>${shown(source)}${period(report)}</p>
+${verdict(check)}
+</header>
+${numbers(report)}
+${report.records === 0 ? html`<p>The log is empty.</p>` : pictures(report)}
+${table(report)}
+<script>${trusted(script)}</script>
+</body>
+</html>
+`.html
+}
+
+const period = ({ fromMs, toMs }: AuditReport): string =>
+  fromMs === null || toMs === null ? '' : ` · ${utc(fromMs)} to ${utc(toMs)}`
+
+function verdict({ intact, records, head, findings, endIsPinned }: ChainCheck): Html {
+  if (!intact)
+    return html`<div class="verdict broken"><strong>The chain is broken.</strong><ul>${findings.map(
+      one => html`<li>${shown(one.place)}: ${one.kind}, ${shown(one.detail)}</li>`,
+    )}</ul></div>`
+  const end = endIsPinned ? '' : ' Nothing outside the log says where it ends.'
+  return html`<p class="verdict"><strong>The chain is intact:</strong> ${records} records${
+    head === null ? '' : ` up to ${head.hash.slice(0, 19)}…`
+  }.${end}</p>`
+}
+
+function numbers({ denials, counts, approve }: AuditReport): Html {
+  const tiles: readonly (readonly [string, string])[] = [
+    ['denials with a card', String(denials)],
+    ['changes applied', String(counts.applied ?? 0)],
+    ['reverted', String(counts.reverted ?? 0)],
+    ['rejected or expired', String((counts.rejected ?? 0) + (counts.expired ?? 0))],
+    ['median time to approve', approve === null ? '–' : duration(approve.medianMs)],
+    ['slowest approval', approve === null ? '–' : duration(approve.slowestMs)],
+  ]
+  return html`<dl class="numbers">${tiles.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
+}
+
+function pictures(report: AuditReport): Html {
+  return html`<figure><figcaption><h2>Denials, decisions and changes</h2> × denial, ◇ decision, ○ change. Times in UTC.</figcaption>${timeline(report)}</figure>
+${report.approve === null ? '' : html`<figure><figcaption><h2>Time to approve</h2> Each mark is one card, from the card to the approval that completed it.</figcaption>${waits(report)}</figure>`}
+<div class="pair">
+<figure><figcaption><h2>Most denied principals</h2></figcaption>${ranking(report.principals, 'Most denied principals')}</figure>
+<figure><figcaption><h2>Most denied roles</h2></figcaption>${ranking(report.roles, 'Most denied roles')}</figure>
+</div>`
+}
+
+function table({ cases }: AuditReport): Html {
+  return html`<section>
+<h2>Every case</h2>
+<label class="filter">Filter <input type="search" id="filter" placeholder="principal, role, person, outcome…" autocomplete="off"></label>
+<span id="shown" role="status"></span>
+<table>
+<thead><tr><th>First seen</th><th>Principal</th><th>Action on role</th><th>Outcome</th><th>Decided by</th><th>Time to approve</th></tr></thead>
+${cases.toReversed().map(row)}
+</table>
+</section>`
+}
+
+function row(one: Case): Html {
+  return html`<tbody class="case">
+<tr><td><time>${utc(one.firstAtMs)}</time></td><td><code>${shown(one.principal)}</code></td><td>${shown(one.action)}<br><code>${shown(one.resource)}</code></td><td><span class="outcome ${one.lastKind}">${one.lastKind}</span></td><td>${shown(one.deciders.join(', ')) || '–'}</td><td>${one.approveMs === null ? '–' : duration(one.approveMs)}</td></tr>
+<tr class="more"><td colspan="6"><p>${shown(one.why)}</p>${one.changes.map(diff)}<ol class="steps">${one.steps.map(step)}</ol><p class="quiet">Proposal ${shown(one.id)}, account ${shown(one.accountId)}${one.digest === null ? '' : html`, patch digest <code>${shown(one.digest)}</code>`}</p></td></tr>
+</tbody>`
+}
+
+/** Numbered as `audit show` takes it. */
+function step({ sequence, atMs, kind, by, why }: CaseStep): Html {
+  return html`<li value="${sequence}"><time>${utc(atMs)}</time> <b>${kind}</b>${by === null ? '' : ` by ${shown(by.name)} (${shown(by.id)})`}${why === null ? '' : `: ${shown(why)}`}</li>`
+}
+
+function diff({ target, before, after }: PlannedWrite): Html {
+  const lines = difference(before, after)
+  const name = target.policyName === null ? target.name : `${target.name}, ${target.policyName}`
+  return html`<details open><summary>${target.kind} of <code>${shown(name)}</code> in ${shown(target.accountId)}</summary><pre>${lines.map(
+    ({ sign, text }) => html`<span class="${CLASSES[sign]}">${sign} ${text}</span>
+`,
+  )}</pre></details>`
+}
+
+const CLASSES = { '+': 'added', '-': 'removed', ' ': 'same', '…': 'same' } as const
+
+/** Control characters and bidirectional overrides are made visible; markup is escaped by the template. */
+const shown = (text: string) => neutralText(text, 2_000)
+
+function duration(ms: number): string {
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}

@@ -1,0 +1,93 @@
+import { UsageError } from '../../functions/domain/base/errors.ts'
+import { plural } from '../../functions/domain/card/rich-text.ts'
+import { parseConfig } from '../../functions/domain/config/check-config.ts'
+import { DEFAULT_CONFIG } from '../../functions/domain/config/config.ts'
+import { encodedOnlyIn } from '../../functions/domain/denial/cloudtrail/encoded-only.ts'
+import { examine } from '../../functions/workflows/analyze-denial.ts'
+import { withApprovals } from '../diagnose/approvers-needed.ts'
+import { DIAGNOSE_HELP, NO_INPUT, parseDiagnoseArguments } from '../diagnose/arguments.ts'
+import { decoded, unreadText } from '../diagnose/decoding.ts'
+import { type DiagnoseInput, readInput } from '../diagnose/input.ts'
+import { diagnosisOutput } from '../diagnose/json-output.ts'
+import { openReader } from '../diagnose/reader.ts'
+import { type Io, nothingGiven, oneLine } from '../io.ts'
+import { CONFIG_FILE } from '../start/arguments.ts'
+
+/** `open` gives what is read with; tests give their own. */
+export async function run(args: readonly string[], io: Io, open: typeof openReader = openReader): Promise<number> {
+  if (args.length === 0) return nothingGiven(NO_INPUT, DIAGNOSE_HELP, io)
+  const wanted = parseDiagnoseArguments(args)
+  if (wanted.help) {
+    io.out(DIAGNOSE_HELP)
+    return 0
+  }
+  const given = await readInput(wanted, io)
+  const config = await readConfig(wanted.config, io)
+  const { reader, explanations, stats } = await open(wanted, regionOf(given), io)
+  const { inputs, unread } = explanations === null ? { inputs: given, unread: [] } : await decoded(given, explanations)
+  const denials = inputs.flatMap(one => (one.kind === 'denial' ? [one] : []))
+  if (denials.length === 0) return nothingOurs(inputs, unread, explanations === null, io)
+  if (unread.length > 0) io.err(oneLine(unreadText(unread)))
+  if (!wanted.json && wanted.config === null) await tellOfConfig(io)
+  if (wanted.json && wanted.log !== null) io.err(oneLine(placesText(denials)))
+
+  const nowMs = wanted.atMs ?? io.nowMs()
+  const withGetRole = wanted.withGetRole || config.grantGetRole
+  for (const [index, { denial, place }] of denials.entries()) {
+    const options = { reader, config, nowMs, withGetRole, asked: true }
+    const examined = await examine(denial, explanations === null ? options : { ...options, explanations })
+    const { examination, note } = await withApprovals(examined, config)
+    const cost = stats()
+    if (wanted.json) io.out(`${JSON.stringify(diagnosisOutput(examination, cost))}\n`)
+    else {
+      const { diagnosisText } = await import('../diagnose/text-output.ts')
+      const head = place === null ? '' : `${place}\n`
+      io.out(`${index === 0 ? '' : '\n'}${head}${diagnosisText(examination, { colour: io.colour, nowMs, note })}`)
+      if (cost !== null) io.err(`(${cost.calls} requests to AWS, ${cost.depth} deep, ${cost.ms} ms)`)
+    }
+  }
+  return 0
+}
+
+/** The objects keep to their contract, so that this line alone says where they stood, in their order. */
+function placesText(denials: readonly DiagnoseInput[]): string {
+  const places = denials.flatMap(({ place }) => place ?? [])
+  return `${plural(denials.length, 'denial')}: ${places.join('; ')}`
+}
+
+async function readConfig(file: string | null, io: Io) {
+  if (file === null) return DEFAULT_CONFIG
+  const config = parseConfig(await io.readFile(file))
+  if (config.ok) return config.value
+  throw new UsageError(`${file}: ${config.error.join('; ')}`)
+}
+
+/** `npm start` takes it without being told, so that its absence here would go unseen. */
+async function tellOfConfig(io: Io): Promise<void> {
+  const isThere = await io.readFile(CONFIG_FILE).then(
+    () => true,
+    () => false,
+  )
+  if (isThere) io.err(oneLine(`${CONFIG_FILE} is here and was not used: --config ${CONFIG_FILE} takes it`))
+}
+
+/** Where the first denial happened, also where only an encoded message tells of it. */
+function regionOf(inputs: readonly DiagnoseInput[]): string | null {
+  const denial = inputs.find(one => one.kind === 'denial')
+  if (denial !== undefined) return denial.denial.region
+  return inputs.map(one => encodedOnlyIn(one.record)).find(one => one !== null)?.region ?? null
+}
+
+/** Exit code 3 when something readable was not ours, 2 when nothing could be read. */
+function nothingOurs(inputs: readonly DiagnoseInput[], unread: readonly string[], offline: boolean, io: Io): number {
+  const others = inputs.filter(one => one.kind !== 'denial')
+  const [first] = others
+  if (first !== undefined && others.every(one => one.kind === 'unreadable')) throw new UsageError(first.why)
+  const only = others.length === 1 ? (first?.why ?? null) : null
+  const why = unread.length > 0 ? unreadText(unread) : only
+  io.progress(null)
+  const how =
+    offline && others.some(one => encodedOnlyIn(one.record)?.cut === false) ? ' (--live has AWS decode it)' : ''
+  io.err(oneLine(`no denied iam:PassRole or sts:AssumeRole in the input${why === null ? '' : `: ${why}`}${how}`))
+  return 3
+}

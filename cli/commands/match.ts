@@ -1,0 +1,75 @@
+import { UsageError } from '../../functions/domain/base/errors.ts'
+import { neutralText } from '../../functions/domain/base/neutral-text.ts'
+import { ok, type Result } from '../../functions/domain/base/result.ts'
+import { ALL_PATTERNS } from '../../functions/domain/denial/cloudtrail/event-patterns.ts'
+import { eventsIn } from '../../functions/domain/denial/cloudtrail/records.ts'
+import { eventIn } from '../diagnose/deploy-files.ts'
+import { holdsNothing } from '../diagnose/input.ts'
+import { type Io, nothingGiven } from '../io.ts'
+import { matchesPattern } from '../match/event-ruler.ts'
+import { parsedArguments } from '../parsed-arguments.ts'
+
+const HELP = `rolemedic match FILE|- [--json]
+
+Which of the EventBridge patterns that the stacks deploy an event matches. FILE holds what "rolemedic diagnose" reads; a
+CloudTrail record without its EventBridge envelope is matched as CloudTrail would send it. One line per record.
+
+Exit codes: 0 some record matches, 2 unreadable input, 3 none does.
+`
+
+const OPTIONS = { json: { type: 'boolean' } } as const
+
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const { values, positionals } = parsedArguments(args, OPTIONS, 'rolemedic match --help')
+  if (values.help) {
+    io.out(HELP)
+    return 0
+  }
+  if (args.length === 0) return nothingGiven('match takes one file, or - for standard input', HELP, io)
+  const [file] = positionals
+  if (file === undefined || positionals.length > 1)
+    throw new UsageError('match takes one file, or - for standard input')
+  const events = matchable(file === '-' ? await io.readStdin() : await io.readFile(file))
+  if (!events.ok) throw new UsageError(`${file}: ${events.error}`)
+  const found = events.value.map(event => ({ event, rules: rulesMatching(event) }))
+  for (const { event, rules } of found) io.out(values.json ? jsonLine(event, rules) : textLine(event, rules))
+  return found.some(({ rules }) => rules.length > 0) ? 0 : 3
+}
+
+/** Other events of EventBridge, such as a failed deploy's, hold no record. */
+function matchable(text: string): Result<readonly unknown[], string> {
+  const events = eventsIn(text)
+  if (events.ok) return events
+  if (holdsNothing(text)) return ok([])
+  const event = eventIn(text)
+  return event === null ? events : ok([event])
+}
+
+export function rulesMatching(event: unknown): readonly string[] {
+  return Object.entries(ALL_PATTERNS)
+    .filter(([, pattern]) => matchesPattern(pattern, event))
+    .map(([name]) => name)
+}
+
+function jsonLine(event: unknown, rules: readonly string[]): string {
+  return `${JSON.stringify({ id: nameOf(event, 'eventID') ?? envelopeOf(event, 'id'), rules })}\n`
+}
+
+function textLine(event: unknown, rules: readonly string[]): string {
+  const name = nameOf(event, 'eventSource')
+  const call = `${name ?? '?'} ${nameOf(event, 'eventName') ?? '?'} ${nameOf(event, 'eventID') ?? ''}`
+  const envelope = ['source', 'detail-type', 'id'].map(field => envelopeOf(event, field) ?? '').join(' ')
+  const what = name === null && envelope.trim() !== '' ? envelope : call
+  return `${rules.length > 0 ? rules.join(', ') : 'no rule'}: ${neutralText(what, 400)}\n`
+}
+
+function nameOf(event: unknown, field: string): string | null {
+  const detail = (event as { readonly detail?: { readonly [field: string]: unknown } }).detail
+  const value = detail?.[field]
+  return typeof value === 'string' ? value : null
+}
+
+function envelopeOf(event: unknown, field: string): string | null {
+  const value = (event as { readonly [field: string]: unknown })[field]
+  return typeof value === 'string' ? value : null
+}

@@ -1,0 +1,24 @@
+import { UsageError } from '../../functions/domain/base/errors.ts'
+import { ALL_PATTERNS } from '../../functions/domain/denial/cloudtrail/event-patterns.ts'
+import type { Io } from '../io.ts'
+import { parsedArguments } from '../parsed-arguments.ts'
+
+const HELP = `rolemedic patterns [--json]
+
+The EventBridge patterns that the stacks deploy, as JSON, with or without --json: one per rule, by its name.
+The rules for denials must be in state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, as denials of sts:AssumeRole are
+read-only events. Those whose names end in -failed bring in failed deploys.
+`
+
+const OPTIONS = { json: { type: 'boolean' } } as const
+
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const { values, positionals } = parsedArguments(args, OPTIONS, 'rolemedic patterns --help')
+  if (values.help) {
+    io.out(HELP)
+    return 0
+  }
+  if (positionals.length > 0) throw new UsageError('patterns takes no file')
+  io.out(`${JSON.stringify(ALL_PATTERNS, null, 2)}\n`)
+  return 0
+}

@@ -1,0 +1,70 @@
+/** What `rolemedic diagnose --json` printed, read again: only what a comment tells of it. */
+import * as z from 'zod'
+import { UsageError } from '../../functions/domain/base/errors.ts'
+import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
+
+const policy = z.unknown().transform((value, context) => {
+  const parsed = parsePolicy(value)
+  if (parsed.ok) return parsed.value
+  context.addIssue({ code: 'custom', message: parsed.error })
+  return z.NEVER
+})
+
+const diagnosis = z.object({
+  schema: z.literal('rolemedic.diagnosis/1'),
+  denial: z.object({
+    accountId: z.string().nullable(),
+    region: z.string().nullable(),
+    action: z.string(),
+    principal: z.object({ kind: z.string(), arn: z.string().nullable(), roleArn: z.string().nullable() }),
+    resource: z.string().nullable(),
+    call: z.object({ eventName: z.string().nullable() }),
+  }),
+  diagnosis: z.object({
+    verdict: z.string(),
+    cause: z.string(),
+    summary: z.string(),
+    evidence: z.array(z.object({ policy: z.string().nullable(), attachedTo: z.string().nullable() })),
+    unknowns: z.array(z.object({ fact: z.string(), why: z.string() })),
+  }),
+  patches: z.array(
+    z.object({
+      target: z.object({
+        kind: z.string(),
+        accountId: z.string(),
+        name: z.string(),
+        policyName: z.string().nullable(),
+      }),
+      before: z.union([z.null(), policy]),
+      after: policy,
+      required: z.boolean(),
+    }),
+  ),
+  verification: z.object({ risk: z.string(), approvers: z.number() }).nullable(),
+  refusal: z.object({ message: z.string(), owner: z.string().nullable() }).nullable(),
+})
+
+export type SaidDiagnosis = z.output<typeof diagnosis>
+
+/** One per line; an empty text has none. Throws UsageError for anything else. */
+export function saidDiagnoses(text: string, name: string): readonly SaidDiagnosis[] {
+  return text
+    .split('\n')
+    .flatMap((line, index) => (line.trim() === '' ? [] : [said(line, `${name}: line ${index + 1}`)]))
+}
+
+function said(line: string, place: string): SaidDiagnosis {
+  const parsed = diagnosis.safeParse(json(line))
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const where = issue === undefined || issue.path.length === 0 ? '' : ` (${issue.path.join('.')})`
+  throw new UsageError(`${place} was not printed by rolemedic diagnose --json${where}`)
+}
+
+function json(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,60 @@
+/** What `diagnose` is given: records, an error text, or a log. */
+
+import { UsageError } from '../../functions/domain/base/errors.ts'
+import { recordsIn } from '../../functions/domain/denial/cloudtrail/records.ts'
+import type { ParsedDenial } from '../../functions/domain/denial/denial.ts'
+import { denialsInLog, type LoggedDenial } from '../../functions/domain/denial/logs/denials-in-log.ts'
+import { parseMessage, parseRecord } from '../../functions/domain/denial/parse-denial.ts'
+import type { Io } from '../io.ts'
+import type { DiagnoseArguments } from './arguments.ts'
+
+/** `place`: where in a log it stands, as words; null elsewhere. `record`: what it was read from; null for a text. */
+export type DiagnoseInput = ParsedDenial & { readonly place: string | null; readonly record: unknown }
+
+export async function readInput(
+  { file, message, log }: Pick<DiagnoseArguments, 'file' | 'message' | 'log'>,
+  io: Io,
+): Promise<readonly DiagnoseInput[]> {
+  if (message !== null) return [elsewhere(parseMessage(message), null)]
+  if (log !== null) return readLog(log === '-' ? await io.readStdin() : await io.readFile(log))
+  const name = file === '-' || file === null ? 'standard input' : file
+  const text = file === '-' || file === null ? await io.readStdin() : await io.readFile(file)
+  const records = recordsIn(text)
+  if (records.ok) return records.value.map(record => elsewhere(parseRecord(record), record))
+  if (holdsNothing(text)) return []
+  const [said] = denialsInLog(text).denials
+  const line = said === undefined ? '' : (text.split('\n')[said.line - 1] ?? '')
+  const isLog = said !== undefined && !recordsIn(line).ok
+  const hint = isLog ? `; line ${said.line} tells of a denial, as a log does: --log reads it` : ''
+  const { eventIn } = await import('./deploy-files.ts')
+  const deploy =
+    eventIn(text) === null ? '' : '; it is an event of a deploy: npm start -- --once FILE says what broke it'
+  throw new UsageError(`${name}: ${records.error}${hint || deploy}`)
+}
+
+const elsewhere = (parsed: ParsedDenial, record: unknown): DiagnoseInput => ({ ...parsed, place: null, record })
+
+function readLog(text: string): readonly DiagnoseInput[] {
+  const { denials, encodedOnly } = denialsInLog(text)
+  if (denials.length > 0) {
+    return denials.map(found => ({ kind: 'denial', denial: found.denial, place: placeOf(found), record: null }))
+  }
+  const [line] = encodedOnly
+  if (line === undefined) return []
+  const why = `line ${line}: the denied action is only in the encoded message: run aws sts decode-authorization-message`
+  return [{ kind: 'not-ours', why, place: null, record: null }]
+}
+
+/** One fewer than a log's findings keep, so that one more is known to exist where `more` is said. */
+const LINES_SHOWN = 9
+
+function placeOf({ line, again }: LoggedDenial): string {
+  if (again.length === 0) return `line ${line}`
+  const more = again.length > LINES_SHOWN ? ' and more' : ''
+  return `line ${line} (and ${again.slice(0, LINES_SHOWN).join(', ')}${more})`
+}
+
+/** A log file without records is readable: there is nothing in it. */
+export function holdsNothing(text: string): boolean {
+  return /^\s*\{\s*"(Records|Events)"\s*:\s*\[\s*\]\s*\}\s*$/.test(text.slice(0, 1_000))
+}

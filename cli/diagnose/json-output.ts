@@ -1,0 +1,91 @@
+/** One examination as `rolemedic diagnose --json` prints it: these keys and no others. */
+
+import type { Refusal } from '../../functions/domain/base/result.ts'
+import type { Principal } from '../../functions/domain/denial/denial.ts'
+import type { Diagnosis } from '../../functions/domain/diagnosis/diagnosis.ts'
+import { parseRoleArn } from '../../functions/domain/iam/arn.ts'
+import type { AccessPicture } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { PolicyChange } from '../../functions/domain/patch/patch.ts'
+import type { Verification } from '../../functions/domain/patch/verification/verification.ts'
+import type { Examination } from '../../functions/workflows/analyze-denial.ts'
+
+export type LiveStats = { readonly calls: number; readonly depth: number; readonly ms: number }
+
+export function diagnosisOutput(examination: Examination, stats: LiveStats | null = null): object {
+  const { denial, picture, diagnosis, patch, followUps, verification, refusal } = examination
+  const { principal } = denial
+  return {
+    schema: 'rolemedic.diagnosis/1',
+    denial: {
+      id: denial.id,
+      time: denial.timeMs === null ? null : new Date(denial.timeMs).toISOString(),
+      accountId: denial.accountId,
+      region: denial.region,
+      action: denial.action,
+      principal: {
+        kind: principal.kind,
+        arn: principal.arn,
+        roleArn: roleArnOf(principal, picture.caller),
+        accountId: principal.accountId,
+      },
+      resource: denial.resource,
+      reason: denial.reason,
+      reasonPolicyArn: denial.reasonPolicyArn,
+      authorizationId: denial.authorizationId,
+      encodedMessage: denial.encodedMessage !== null,
+      call: { eventSource: denial.call.eventSource, eventName: denial.call.eventName },
+      via: denial.via,
+    },
+    diagnosis: {
+      verdict: diagnosis.verdict,
+      cause: diagnosis.cause,
+      summary: diagnosis.summary,
+      evidence: diagnosis.evidence.map(({ policyType, policy, attachedTo, statement, sid, finding }) => ({
+        policyType,
+        policy,
+        attachedTo,
+        statement,
+        sid,
+        finding,
+      })),
+      unknowns: diagnosis.unknowns.map(({ fact, why }) => ({ fact, why })),
+    },
+    patches: patch === null ? [] : [...patch.changes, ...followUps].map(patchOutput),
+    verification: verification === null ? null : verificationOutput(verification),
+    refusal:
+      patch === null && refusal !== null
+        ? { code: refusal.code, message: refusalMessage(refusal, diagnosis), owner: refusal.owner }
+        : null,
+    ...(stats === null ? {} : { stats: { calls: stats.calls, depth: stats.depth, ms: stats.ms } }),
+  }
+}
+
+/** A session's ARN leaves out the path of its role: the role that was read has it. */
+function roleArnOf({ roleArn, pathKnown }: Principal, caller: AccessPicture['caller']): string | null {
+  if (roleArn === null || pathKnown || caller.kind !== 'found') return roleArn
+  return parseRoleArn(caller.value.arn) === null ? roleArn : caller.value.arn
+}
+
+/** Where the cause itself is the refusal, what to do instead follows it: who is asked, what is run. A command ends its line. */
+function refusalMessage({ code, message }: Refusal, { summary, nextSteps }: Diagnosis): string {
+  if (message !== summary && code !== 'not-proved') return message
+  const steps = nextSteps.map(({ text, command }) => (command === null ? text : `${text} Run: ${command}\n`))
+  return [message, ...steps].join(' ').replaceAll('\n ', '\n').trimEnd()
+}
+
+function patchOutput({ target, before, after, digest, required }: PolicyChange): object {
+  const { kind, accountId, name, policyName } = target
+  return { target: { kind, accountId, name, policyName }, before, after, digest, required }
+}
+
+function verificationOutput(verification: Verification): object {
+  const { before, after, controls, risk, approvers, guardrails } = verification
+  return {
+    before,
+    after,
+    controls: { evaluated: controls.evaluated, changed: controls.changed },
+    risk,
+    approvers,
+    guardrails: guardrails.map(({ id, outcome, detail }) => ({ id, outcome, detail })),
+  }
+}

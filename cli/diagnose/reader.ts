@@ -1,0 +1,43 @@
+/** Where `diagnose` reads IAM from: files, or the account of the person's own AWS credentials. */
+
+import type { AccessReader, AwsExplanations } from '../../functions/ports/ports.ts'
+import { snapshotReader } from '../../simulator/snapshots/account-snapshot.ts'
+import { type OrgFile, readOrgFile } from '../../simulator/snapshots/org-file.ts'
+import type { Io } from '../io.ts'
+import { rememberedReads } from '../live/cached-reader.ts'
+import type { DiagnoseArguments } from './arguments.ts'
+import type { LiveStats } from './json-output.ts'
+
+export type DiagnoseReader = {
+  readonly reader: AccessReader
+  /** AWS's own words: asked for only with credentials at hand. */
+  readonly explanations: AwsExplanations | null
+  /** What was read since it was last asked; null when nothing is read live. */
+  stats(): LiveStats | null
+}
+
+export async function openReader(
+  { accounts, org, live }: DiagnoseArguments,
+  homeRegion: string | null,
+  io: Io,
+): Promise<DiagnoseReader> {
+  const given = org === null ? null : { org: await io.readFile(org), orgName: org }
+  if (live === null) {
+    const files = await Promise.all(accounts.map(async name => ({ name, text: await io.readFile(name) })))
+    return { reader: snapshotReader({ files, ...given }), explanations: null, stats: () => null }
+  }
+  const { readAccountLive } = await import('../live/live-access.ts')
+  const { reader, explanations, takeStats } = await readAccountLive({ ...live, homeRegion }, io)
+  const whole = given === null ? reader : withOrganization(reader, readOrgFile(given.orgName, given.org))
+  return { reader: rememberedReads(whole), explanations, stats: takeStats }
+}
+
+/** What the person says about the organization, in place of what may not be readable from their account. */
+function withOrganization(reader: AccessReader, org: OrgFile): AccessReader {
+  return {
+    ...reader,
+    organization: async () => org.organization,
+    serviceControlPolicies: async accountId => org.serviceControlPolicies(accountId),
+    resourceControlPolicies: async accountId => org.resourceControlPolicies(accountId),
+  }
+}

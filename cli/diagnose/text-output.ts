@@ -1,0 +1,171 @@
+/** One examination for a person on a terminal: what broke, why, what would change, what was checked. */
+import { diffLines } from 'diff'
+import { neutralText } from '../../functions/domain/base/neutral-text.ts'
+import { never } from '../../functions/domain/base/result.ts'
+import type { Evidence } from '../../functions/domain/diagnosis/diagnosis.ts'
+import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
+import type { PolicyChange, Target } from '../../functions/domain/patch/patch.ts'
+import type { GuardrailFinding, Verification } from '../../functions/domain/patch/verification/verification.ts'
+import type { Examination } from '../../functions/workflows/analyze-denial.ts'
+import { type Paint, paint } from '../ansi.ts'
+
+/** `note`: what more there is to say about how many must approve. */
+export function diagnosisText(
+  examination: Examination,
+  options: { readonly colour: boolean; readonly nowMs: number; readonly note: string | null },
+): string {
+  const ink = paint(options.colour)
+  const { diagnosis, patch, followUps, verification, refusal } = examination
+  return [
+    denied(examination, ink, options.nowMs),
+    section(ink.bold(`Cause: ${diagnosis.cause} (${diagnosis.verdict})`), [plain(diagnosis.summary)]),
+    section('Evidence', diagnosis.evidence.map(evidenceLine)),
+    section(
+      'Not seen',
+      diagnosis.unknowns.map(({ fact, why }) => `- ${plain(fact)}: ${plain(why)}`),
+    ),
+    section(
+      'Next',
+      diagnosis.nextSteps.flatMap(({ text, command, owner }) => [
+        `- ${plain(text)}${owner === null || text.includes(owner) ? '' : ` (${plain(owner)})`}`,
+        ...(command === null ? [] : [`    ${ink.cyan(plain(command))}`]),
+      ]),
+    ),
+    ...(patch === null ? [] : [...patch.changes, ...followUps].map(change => changeText(change, ink))),
+    patch === null
+      ? ''
+      : `${ink.dim(`patch digest ${patch.digest} (what is approved, and what the audit trail names)`)}\n`,
+    verification === null
+      ? ''
+      : checks(verification, patch === null ? null : approval(verification, options.note), ink),
+    patch === null && refusal !== null
+      ? block(ink.yellow(`No patch: ${refusal.code === 'unknown' ? 'the cause is not known' : refusal.code}`), [
+          ...(refusal.message === diagnosis.summary ? [] : [plain(refusal.message)]),
+          ...(refusal.owner === null || diagnosis.nextSteps.some(({ owner }) => owner === refusal.owner)
+            ? []
+            : [`Owner: ${plain(refusal.owner)}`]),
+        ])
+      : '',
+  ]
+    .filter(part => part !== '')
+    .join('\n')
+}
+
+/** Outside text: no escape sequences, control or direction-changing characters, and one line. */
+const plain = (text: string) => neutralText(text)
+
+/** Nothing where there is nothing to say. */
+function section(title: string, lines: readonly string[]): string {
+  return lines.length === 0 ? '' : block(title, lines)
+}
+
+function block(title: string, lines: readonly string[]): string {
+  return `${title}\n${lines.map(line => `  ${line}\n`).join('')}`
+}
+
+function denied({ denial }: Examination, ink: Paint, nowMs: number): string {
+  const { principal, call, timeMs } = denial
+  const on = denial.resource === null ? '' : ` on ${plain(denial.resource)}`
+  const by =
+    principal.arn ??
+    principal.roleArn ??
+    principal.name ??
+    (principal.kind === 'unknown' ? 'a caller who is not named' : `an unnamed ${principal.kind}`)
+  const where = [denial.accountId, denial.region, call.eventName, denial.via === null ? null : `via ${denial.via}`]
+  return section(ink.bold(ink.red(`Denied: ${denial.action}${on}`)), [
+    `by ${plain(by)}`,
+    ...(timeMs === null ? [] : [`at ${new Date(timeMs).toISOString()}${age(nowMs - timeMs)}`]),
+    ...(where.some(part => part !== null)
+      ? [
+          `in ${where
+            .filter(part => part !== null)
+            .map(plain)
+            .join(', ')}`,
+        ]
+      : []),
+    ...(denial.message === '' ? [] : [ink.dim(`"${plain(denial.message)}"`)]),
+  ])
+}
+
+const HOUR_MS = 3_600_000
+
+function age(ageMs: number): string {
+  if (ageMs <= 24 * HOUR_MS) return ''
+  const hours = Math.floor(ageMs / HOUR_MS)
+  const long = hours < 72 ? `${hours} hours` : `${Math.floor(hours / 24)} days`
+  return ` (${long} ago: policies may have changed since, and the bot acts on nothing that old)`
+}
+
+function evidenceLine({ policyType, policy, attachedTo, statement, sid, finding }: Evidence): string {
+  // Its finding begins with "AWS says".
+  if (policyType === 'aws') return `- ${plain(finding)}${policy === null ? '' : ` (${plain(policy)})`}`
+  const where = [
+    policyType,
+    policy === null ? null : `"${policy}"`,
+    attachedTo === null ? null : `of ${attachedTo}`,
+    statement === null ? null : `statement ${statement + 1}${sid === null ? '' : ` (${sid})`}`,
+  ]
+  return `- ${plain(where.filter(part => part !== null).join(' '))}: ${plain(finding)}`
+}
+
+function changeText(change: PolicyChange, ink: Paint): string {
+  const title = change.required ? 'Patch' : 'Next step, not part of this patch'
+  const lines = diffLines(pretty(change.before), pretty(change.after)).flatMap(({ value, added, removed }) =>
+    value
+      .replace(/\n$/, '')
+      .split('\n')
+      .map(line => (added ? ink.green(`+ ${line}`) : removed ? ink.red(`- ${line}`) : `  ${line}`)),
+  )
+  return section(ink.bold(`${title}: ${targetText(change.target)}`), [
+    ...lines,
+    ink.dim(`change digest ${change.digest}`),
+  ])
+}
+
+/** JSON escapes control characters itself; what changes the direction of text it does not. */
+function pretty(document: PolicyDocument | null): string {
+  if (document === null) return ''
+  return `${JSON.stringify(document, null, 2).replace(/[\p{Cf}\u007f-\u009f\u2028\u2029]/gu, escaped)}\n`
+}
+
+const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+function targetText(target: Target): string {
+  const { kind, accountId } = target
+  const name = plain(target.name)
+  const policy = plain(target.policyName ?? '')
+  switch (kind) {
+    case 'role-inline-policy':
+      return `inline policy ${policy} of role ${name} in ${accountId}`
+    case 'user-inline-policy':
+      return `inline policy ${policy} of user ${name} in ${accountId}`
+    case 'managed-policy':
+      return `managed policy ${name} in ${accountId}`
+    case 'role-trust-policy':
+      return `trust policy of role ${name} in ${accountId}`
+    case 'permission-set-inline-policy':
+      return `inline policy of permission set ${name} in ${accountId}`
+    default:
+      return never(kind)
+  }
+}
+
+function approval({ risk, approvers }: Verification, note: string | null): string {
+  return `risk ${risk}, ${approvers === 1 ? 'one approver' : `${approvers} approvers`}${note === null ? '' : ` (${plain(note)})`}`
+}
+
+/** `approval` is null where a guardrail refused the patch: then nobody can approve it. */
+function checks({ before, after, controls, guardrails }: Verification, approval: string | null, ink: Paint): string {
+  return section('Checks', [
+    `the denied request: ${before} before, ${after} after`,
+    `${controls.evaluated} other requests evaluated, ${controls.changed} of them changed`,
+    ...(approval === null ? [] : [approval]),
+    ...guardrails.filter(({ outcome }) => outcome !== 'pass').map(finding => guardrailLine(finding, ink)),
+    `${guardrails.filter(({ outcome }) => outcome === 'pass').length} guardrails passed`,
+  ])
+}
+
+function guardrailLine({ id, outcome, detail }: GuardrailFinding, ink: Paint): string {
+  const line = `${outcome === 'refuse' ? 'refuses' : 'warns'} ${id}${detail === null ? '' : `: ${plain(detail)}`}`
+  return outcome === 'refuse' ? ink.red(line) : ink.yellow(line)
+}

@@ -1,0 +1,48 @@
+/** The ordinary AWS credentials, asked for before anything else, so that what is wrong with them is one line. */
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { UsageError } from '../../functions/domain/base/errors.ts'
+
+type Env = { readonly [name: string]: string | undefined }
+
+/** Throws UsageError when `profile`, or the one that the environment names, is in neither file. */
+export function requireProfile(profile: string | null, env: Env, home: string = homedir()): void {
+  const name = profile ?? env['AWS_PROFILE'] ?? null
+  if (name === null || name === '') return
+  const files = [
+    env['AWS_CONFIG_FILE'] ?? join(home, '.aws/config'),
+    env['AWS_SHARED_CREDENTIALS_FILE'] ?? join(home, '.aws/credentials'),
+  ]
+  const known = [...new Set(files.flatMap(profilesIn))]
+  if (known.includes(name)) return
+  const told = known.length === 0 ? 'neither names a profile' : `they name ${known.slice(0, MOST_NAMED).join(', ')}`
+  throw new UsageError(
+    `there is no AWS profile "${name}"${profile === null ? ' (from AWS_PROFILE)' : ''} in ${files.join(' or ')}: ${told}`,
+  )
+}
+
+/** `resolve` gives credentials, or says why not. */
+export async function requireCredentials(resolve: () => Promise<unknown>): Promise<void> {
+  try {
+    await resolve()
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new UsageError(`no AWS credentials: ${why} (aws configure, aws sso login, or --profile P)`, { cause })
+  }
+}
+
+const MOST_NAMED = 10
+
+function profilesIn(path: string): readonly string[] {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch {
+    // A file that is not there, or may not be read, names none.
+    return []
+  }
+  return [...text.matchAll(/^\s*\[\s*(?:profile\s+)?["']?([^\]"']+?)["']?\s*\]/gm)].flatMap(([, name = '']) =>
+    /^(sso-session|services)\s/.test(name) ? [] : [name],
+  )
+}

@@ -1,0 +1,76 @@
+/** `--live`: the account of the ordinary AWS credentials, with every request counted and told. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { OrganizationsClient } from '@aws-sdk/client-organizations'
+import { awsExplanations } from '../../functions/adapters/aws/authorization-details/aws-explanations.ts'
+import { liveReader } from '../../functions/adapters/aws/iam/iam-reader.ts'
+import { type Meter, meter } from '../../functions/adapters/aws/iam/read-calls.ts'
+import { organizationReader } from '../../functions/adapters/aws/organizations/organizations.ts'
+import { type Fact, unknown } from '../../functions/domain/base/fact.ts'
+import type { AccessReader, AwsExplanations } from '../../functions/ports/ports.ts'
+import type { LiveStats } from '../diagnose/json-output.ts'
+import type { Io } from '../io.ts'
+import { requireCredentials, requireProfile } from './aws-credentials.ts'
+import { ordinaryAccess } from './ordinary-access.ts'
+
+export type LiveAccount = {
+  readonly reader: AccessReader
+  readonly explanations: AwsExplanations
+  takeStats(): LiveStats
+}
+
+export async function readAccountLive(
+  options: { readonly profile: string | null; readonly region: string | null; readonly homeRegion: string | null },
+  io: Io,
+): Promise<LiveAccount> {
+  requireProfile(options.profile, io.env)
+  const profile = options.profile === null ? {} : { profile: options.profile }
+  const region = options.region ?? (await configuredRegion(profile)) ?? plausible(options.homeRegion) ?? 'us-east-1'
+  const calls = meter(({ calls, depth }) => io.progress(`reading AWS: request ${calls}, round trip ${depth}`))
+  const access = ordinaryAccess({ ...profile, region })
+  await requireCredentials(access.credentials)
+  const organizations = organizationReader({
+    client: new OrganizationsClient({ region, credentials: access.credentials, retryMode: 'adaptive' }),
+    clock: io.nowMs,
+    ownAccountId: ask => access.accountId(ask),
+  })
+  let sinceMs = io.nowMs()
+  return {
+    reader: liveReader({ access: () => access, organizations, meter: calls }),
+    explanations: counted(awsExplanations({ access: () => access, details: { sleep: briefly } }), calls),
+    takeStats() {
+      io.progress(null)
+      const stats = { ...calls.take(), ms: io.nowMs() - sinceMs }
+      sinceMs = io.nowMs()
+      return stats
+    },
+  }
+}
+
+/** The Region of the environment or the profile; null where neither names one. */
+async function configuredRegion(profile: { readonly profile?: string }): Promise<string | null> {
+  try {
+    return await new OrganizationsClient(profile).config.region()
+  } catch {
+    return null
+  }
+}
+
+/** The Region comes from an event, and becomes part of a host name. */
+function plausible(region: string | null): string | null {
+  return region !== null && /^[a-z]{2,4}(-[a-z]{2,12}){1,3}-\d$/.test(region) ? region : null
+}
+
+/** A person waits for the answer, and most denials that they ask about were recorded long ago. */
+const briefly = (ms: number) => sleep(Math.min(ms, 1_000))
+
+function counted(aws: AwsExplanations, { ask }: Meter): AwsExplanations {
+  const count = async <T>(operation: string, send: () => Promise<Fact<T>>): Promise<Fact<T>> => {
+    const answer = await ask(1, operation, send)
+    return answer.kind === 'found' ? answer.value : unknown(`${operation} gave nothing`)
+  }
+  return {
+    decode: (accountId, blob) => count('sts:DecodeAuthorizationMessage', () => aws.decode(accountId, blob)),
+    authorizationDetails: (accountId, region, id) =>
+      count('iam:GetRequestAuthorizationDetails', () => aws.authorizationDetails(accountId, region, id)),
+  }
+}

@@ -1,0 +1,36 @@
+import { IAMClient } from '@aws-sdk/client-iam'
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
+import { PATIENT } from '../../functions/adapters/aws/client-timeouts.ts'
+import type { AccountAccess } from '../../functions/adapters/aws/iam/account-access.ts'
+import type { Ask } from '../../functions/adapters/aws/iam/read-calls.ts'
+
+/** The credentials that the AWS command line would use. They reach one account, whichever that is. */
+export function ordinaryAccess(options: {
+  readonly profile?: string
+  readonly region: string
+}): AccountAccess & { readonly credentials: ReturnType<typeof fromNodeProviderChain> } {
+  const { profile, region } = options
+  const credentials = fromNodeProviderChain(profile === undefined ? {} : { profile })
+  const shared = { region, credentials, ...PATIENT }
+  const sts = new STSClient(shared)
+  const sightings = new Set<Promise<string | null>>()
+  let asked: Promise<string | null> | null = null
+  const whoAmI = async (ask: Ask) => {
+    const answer = await ask(1, 'sts:GetCallerIdentity', () => sts.send(new GetCallerIdentityCommand({})))
+    return answer.kind === 'found' ? (answer.value.Account ?? null) : null
+  }
+  return {
+    iam: new IAMClient(shared),
+    credentials,
+    saw: answer => void sightings.add(answer),
+    depth: 0,
+    async accountId(ask) {
+      const seen = await Promise.allSettled(sightings)
+      const known = seen.find(answer => answer.status === 'fulfilled' && answer.value !== null)
+      if (known?.status === 'fulfilled') return known.value
+      asked ??= whoAmI(ask)
+      return asked
+    },
+  }
+}

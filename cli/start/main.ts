@@ -1,0 +1,157 @@
+/** `npm start`: the bot on this machine, with a page; or one denial through every step with `--once`. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { UsageError } from '../../functions/domain/base/errors.ts'
+import { parseConfig } from '../../functions/domain/config/check-config.ts'
+import type { Config } from '../../functions/domain/config/config.ts'
+import { parseRecord } from '../../functions/domain/denial/parse-denial.ts'
+import { type Bot, type BotOptions, startBot } from '../../simulator/bot.ts'
+import { servePage } from '../../simulator/page/server.ts'
+import { pageSource } from '../../simulator/page/source.ts'
+import {
+  DEFAULT_EVENT,
+  readEvents,
+  readRecords,
+  SAMPLE_ACCOUNTS,
+  SAMPLE_EVENTS,
+  SAMPLE_ORGANIZATION,
+} from '../../simulator/sample-records.ts'
+import { stateFault } from '../../simulator/state-folder.ts'
+import { brokenTrail } from '../audit/broken-trail.ts'
+import { oneLine, processIo } from '../io.ts'
+import { parseStartArguments, START_HELP, type StartArguments } from './arguments.ts'
+import { type OnceRecord, runOnce } from './once.ts'
+import { runOnceInOrder } from './once-deploy.ts'
+import { quietObserver } from './quiet-observer.ts'
+
+/** A settle time of a minute becomes one of a second. */
+const PACE = 1 / 60
+
+const io = processIo()
+
+try {
+  const args = parseStartArguments(process.argv.slice(2))
+  if (args.help) io.out(`${START_HELP}\n`)
+  else if (args.once) process.exitCode = await once(args)
+  else await serve(args)
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  io.err(`rolemedic: ${error.message}`)
+  process.exitCode = 2
+}
+
+async function once(args: StartArguments): Promise<number> {
+  const files = args.events.length === 0 ? [DEFAULT_EVENT] : args.events
+  const events = files.flatMap(file => readEvents(file, Date.now()))
+  const inOrder = files.length > 1 || events.some(event => 'reader' in event)
+  const options = { ...args, config: readConfig(args.config) }
+  const run = (bot: Bot) =>
+    inOrder ? runOnceInOrder(events, bot, options, io) : runOnce(ours(files[0] ?? DEFAULT_EVENT), bot, options, io)
+  // A rehearsal, unless a folder is named: nothing of it is kept, and no earlier run changes it.
+  const state = args.state ?? mkdtempSync(join(tmpdir(), 'rolemedic-'))
+  if (args.state === null) process.once('exit', () => rmSync(state, { recursive: true, force: true }))
+  const bot = await started({ ...common(args, state), pace: 0, sweepEveryMs: null })
+  try {
+    return await run(bot)
+  } finally {
+    await bot.close()
+  }
+}
+
+async function serve(args: StartArguments): Promise<void> {
+  let close = async (): Promise<void> => {}
+  endOnSignal(() => close())
+  const files = args.events.length === 0 ? SAMPLE_EVENTS : args.events
+  const events = files.flatMap(file => readEvents(file, Date.now()))
+  const config = readConfig(args.config)
+  const state = args.state ?? '.rolemedic'
+  const bot = await started({ ...common(args, state), pace: PACE, sweepEveryMs: 5_000 })
+  let page: Awaited<ReturnType<typeof servePage>>
+  try {
+    page = await servePage(pageSource(bot, config), args.port)
+  } catch (error) {
+    await bot.close()
+    throw error
+  }
+  io.out(`rolemedic is at ${page.url} (state in ${state}, Ctrl-C ends it)\n`)
+  close = async () => {
+    await page.close()
+    await bot.close()
+  }
+  // Whatever an earlier run left unfinished comes first.
+  await bot.sweep()
+  for (const event of events) {
+    if ('reader' in event) await bot.feedDeploy(event.event, event.reader)
+    else await bot.feed(event.record)
+  }
+}
+
+/** The bot, with a word about its folder where that takes no more or was tampered with. */
+async function started(options: BotOptions): Promise<Bot> {
+  const { state } = options
+  const onFault = (error: unknown) => {
+    const fault = stateFault(error, state)
+    if (fault === null) return
+    io.err(oneLine(fault.message))
+    process.exit(2)
+  }
+  // The embedded store throws where nobody can catch it.
+  process.on('uncaughtException', error => {
+    onFault(error)
+    io.err(String(error.stack))
+    process.exit(1)
+  })
+  let bot: Bot
+  try {
+    bot = await startBot({ ...options, onFault })
+  } catch (error) {
+    throw stateFault(error, state) ?? error
+  }
+  const warning = await brokenTrail(state, bot.store)
+  if (warning !== null) io.err(oneLine(warning))
+  return bot
+}
+
+function common(args: StartArguments, state: string) {
+  const samples = args.accounts.length === 0
+  return {
+    state,
+    accounts: samples ? SAMPLE_ACCOUNTS : args.accounts,
+    org: args.org ?? (samples ? SAMPLE_ORGANIZATION : null),
+    config: readConfig(args.config),
+    observer: quietObserver(io),
+  }
+}
+
+function readConfig(file: string): Config {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new UsageError(`cannot read the configuration ${file}`, { cause })
+  }
+  const config = parseConfig(text)
+  if (!config.ok) throw new UsageError(`${file}: ${config.error.join('; ')}`)
+  return config.value
+}
+
+/** The first denial of ours in the file, else its first record, whose reason `--once` prints. */
+function ours(file: string): OnceRecord {
+  const records = readRecords(file, Date.now())
+  const denials = records.filter(({ record }) => parseRecord(record).kind === 'denial')
+  const chosen = denials[0] ?? records[0]
+  if (chosen === undefined) throw new UsageError(`${file} holds no CloudTrail record`)
+  return { ...chosen, others: Math.max(0, denials.length - 1) }
+}
+
+function endOnSignal(close: () => Promise<void>): void {
+  let ending = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (ending) return
+      ending = true
+      close().finally(() => process.exit(0))
+    })
+  }
+}

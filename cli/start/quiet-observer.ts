@@ -1,0 +1,14 @@
+import type { Observer } from '../../functions/ports/ports.ts'
+import type { Io } from '../io.ts'
+
+/** On one machine only what went wrong is worth a line. */
+export function quietObserver(io: Pick<Io, 'err'>): Observer {
+  return {
+    log(level, message, fields = {}) {
+      if (level !== 'error') return
+      const details = Object.entries(fields).map(([name, value]) => `${name}=${value}`)
+      io.err(`rolemedic: ${[message, ...details].join(' ')}`)
+    },
+    count() {},
+  }
+}

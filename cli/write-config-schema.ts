@@ -1,0 +1,5 @@
+/** `npm run schema`: writes the JSON Schema that `rolemedic.config.json` names, for editors. */
+import { writeFileSync } from 'node:fs'
+import { configJsonSchema } from '../functions/domain/config/config-json-schema.ts'
+
+writeFileSync(new URL('../docs/rolemedic.config.schema.json', import.meta.url), configJsonSchema())

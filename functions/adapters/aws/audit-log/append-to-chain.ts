@@ -1,0 +1,145 @@
+/** Appending to the chain over any storage that can create an object only if it is absent. */
+
+import {
+  type ChainHead,
+  isIntact,
+  link,
+  parseAuditRecord,
+  recordName,
+  type StoredRecord,
+  storedForm,
+} from '../../../domain/audit/audit-chain.ts'
+import type { AuditRecord } from '../../../domain/audit/audit-record.ts'
+import { RolemedicError } from '../../../domain/base/errors.ts'
+import type { AuditLog, ProposalStore } from '../../../ports/ports.ts'
+
+export type AuditObjects = {
+  /** The first version stored under this sequence; null when there is none. */
+  read(sequence: number): Promise<string | null>
+  /** False when the sequence is taken. Durable when it resolves. */
+  create(sequence: number, text: string): Promise<boolean>
+  /** All records in order of their names, with what else lies among them. */
+  stored(): AsyncIterable<StoredRecord>
+}
+
+/** Small versioned items outside the log. */
+export type Notes = Pick<ProposalStore, 'getNote' | 'putNote'>
+
+export type CheckedAuditLog = AuditLog & {
+  stored(): AsyncIterable<StoredRecord>
+  /** Where the log ended when it was last appended to, as kept outside it. */
+  head(): Promise<ChainHead | null>
+}
+
+export const HEAD_NOTE = 'audit#head'
+export const KEY_NOTE = 'audit#key#'
+const keyNote = (key: string) => KEY_NOTE + key
+const MAX_CONFLICTS = 1000
+const READ_AT_ONCE = 20
+
+export function auditLog(objects: AuditObjects, notes: Notes): CheckedAuditLog {
+  /** Appends of one process go one after another; other processes meet at `create`. */
+  let turn: Promise<unknown> = Promise.resolve()
+
+  async function recordAt(sequence: number): Promise<AuditRecord | null> {
+    const text = await objects.read(sequence)
+    if (text === null) return null
+    const parsed = parseAuditRecord(text)
+    if (!parsed.ok) throw broken(`record ${recordName(sequence)} cannot be read: ${parsed.error}`)
+    if (parsed.value.sequence !== sequence || !isIntact(parsed.value))
+      throw broken(`record ${recordName(sequence)} was changed`)
+    return parsed.value
+  }
+
+  async function head(): Promise<ChainHead | null> {
+    const note = await notes.getNote(HEAD_NOTE)
+    return note === null ? null : (note.value as ChainHead)
+  }
+
+  /** The record that the head names, checked. */
+  async function headRecord(): Promise<AuditRecord | null> {
+    const kept = await head()
+    if (kept === null) return null
+    const record = await recordAt(kept.sequence)
+    if (record === null) throw broken(`record ${recordName(kept.sequence)} is gone`)
+    if (record.hash !== kept.hash) throw broken(`record ${recordName(kept.sequence)} was replaced`)
+    return record
+  }
+
+  async function moveHead(record: AuditRecord): Promise<void> {
+    for (;;) {
+      const note = await notes.getNote(HEAD_NOTE)
+      if (note !== null && (note.value as ChainHead).sequence >= record.sequence) return
+      const next: ChainHead = { sequence: record.sequence, hash: record.hash }
+      if (await notes.putNote(HEAD_NOTE, note?.version ?? 0, next)) return
+    }
+  }
+
+  /**
+   * Before the first attempt, a note says from where an entry with this key could be in the log. A redelivery finds the
+   * note, and looks through the log from there instead of from the beginning.
+   */
+  async function lookFrom(key: string, headSequence: number): Promise<number> {
+    const note = await notes.getNote(keyNote(key))
+    if (note !== null) return (note.value as { readonly after: number }).after
+    if (await notes.putNote(keyNote(key), 0, { after: headSequence })) return headSequence
+    const won = await notes.getNote(keyNote(key))
+    return won === null ? headSequence : (won.value as { readonly after: number }).after
+  }
+
+  async function append(entry: Parameters<AuditLog['append']>[0]): Promise<AuditRecord> {
+    const atHead = await headRecord()
+    const after = Math.min(await lookFrom(entry.key, atHead?.sequence ?? 0), atHead?.sequence ?? 0)
+    let last = after === atHead?.sequence ? atHead : await recordAt(after || 1)
+    if (after === 0 && last?.entry.key === entry.key) return done(last)
+    for (let conflicts = 0; conflicts < MAX_CONFLICTS; ) {
+      const next = await recordAt((last?.sequence ?? 0) + 1)
+      if (next?.entry.key === entry.key) return done(next)
+      if (next !== null) {
+        last = next
+        continue
+      }
+      const record = link(last, entry)
+      if (await objects.create(record.sequence, storedForm(record))) return done(record)
+      conflicts += 1
+    }
+    throw new RolemedicError('audit-contention', 'the audit log was appended to by too many others at once')
+  }
+
+  async function done(record: AuditRecord): Promise<AuditRecord> {
+    await moveHead(record)
+    return record
+  }
+
+  return {
+    append(entry) {
+      const mine = turn.then(() => append(entry))
+      turn = mine.catch(() => undefined)
+      return mine
+    },
+    async *records() {
+      for await (const { sequence, text } of objects.stored()) {
+        const parsed = parseAuditRecord(text)
+        if (sequence !== null && parsed.ok) yield parsed.value
+      }
+    },
+    async *latest() {
+      let end = (await head())?.sequence ?? 0
+      // A writer that died before it moved the head has left records beyond it.
+      while ((await objects.read(end + 1)) !== null) end += 1
+      for (; end > 0; end -= READ_AT_ONCE) {
+        const sequences = Array.from({ length: Math.min(READ_AT_ONCE, end) }, (_, back) => end - back)
+        for (const text of await Promise.all(sequences.map(sequence => objects.read(sequence)))) {
+          const parsed = text === null ? null : parseAuditRecord(text)
+          if (parsed?.ok) yield parsed.value
+        }
+      }
+    },
+    stored: () => objects.stored(),
+    head,
+  }
+}
+
+/** Nothing is appended to a chain that is seen to be broken: IAM is not written either, as the intent goes first. */
+const broken = (what: string) =>
+  new RolemedicError('audit-broken', `the audit log is broken: ${what}; run "rolemedic audit verify"`)

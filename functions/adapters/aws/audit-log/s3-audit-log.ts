@@ -1,0 +1,127 @@
+/**
+ * The audit log as a versioned bucket with Object Lock: what was written first under a name cannot be removed before its
+ * time, and whatever is stored there later is reported, never read.
+ */
+import {
+  GetObjectCommand,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3'
+import { recordName, type StoredRecord, sequenceIn } from '../../../domain/audit/audit-chain.ts'
+import { RolemedicError } from '../../../domain/base/errors.ts'
+import { type AuditObjects, auditLog, type CheckedAuditLog, type Notes } from './append-to-chain.ts'
+
+export type AuditBucketOptions = {
+  readonly client: S3Client
+  readonly bucket: string
+  /** Without a slash at its end. */
+  readonly prefix: string
+  readonly notes: Notes
+}
+
+export function auditBucket({ notes, ...place }: AuditBucketOptions): CheckedAuditLog {
+  return auditLog(bucketObjects(place), notes)
+}
+
+type Place = Omit<AuditBucketOptions, 'notes'>
+/** Every version and delete marker of one key, the oldest last as S3 lists them. */
+type Versions = { readonly key: string; readonly first: string | null; readonly count: number }
+
+const READ_AT_ONCE = 20
+const MOST_COLLISIONS = 10
+
+export function bucketObjects({ client, bucket: Bucket, prefix }: Place): AuditObjects {
+  const keyOf = (sequence: number) => `${prefix}/${recordName(sequence)}`
+
+  async function textOf(Key: string, VersionId: string): Promise<string> {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, VersionId }))
+    return (await Body?.transformToString('utf8')) ?? ''
+  }
+
+  async function* versions(Prefix: string): AsyncIterable<Versions> {
+    let open: { key: string; first: string | null; count: number } | null = null
+    let KeyMarker: string | undefined
+    let VersionIdMarker: string | undefined
+    do {
+      const page: ListObjectVersionsCommandOutput = await client.send(
+        new ListObjectVersionsCommand({ Bucket, Prefix, KeyMarker, VersionIdMarker }),
+      )
+      for (const { key, id, isMarker } of inOrder(page)) {
+        if (open !== null && open.key !== key) {
+          yield open
+          open = null
+        }
+        open ??= { key, first: null, count: 0 }
+        open.count += 1
+        if (!isMarker) open.first = id
+      }
+      KeyMarker = page.IsTruncated === true ? page.NextKeyMarker : undefined
+      VersionIdMarker = page.IsTruncated === true ? page.NextVersionIdMarker : undefined
+    } while (KeyMarker !== undefined)
+    if (open !== null) yield open
+  }
+
+  return {
+    async read(sequence) {
+      const key = keyOf(sequence)
+      for await (const found of versions(key))
+        if (found.key === key && found.first !== null) return textOf(key, found.first)
+      return null
+    },
+
+    async create(sequence, text) {
+      const put = new PutObjectCommand({
+        Bucket,
+        Key: keyOf(sequence),
+        Body: text,
+        ContentType: 'application/json',
+        IfNoneMatch: '*',
+      })
+      for (let tries = 0; tries < MOST_COLLISIONS; tries += 1) {
+        try {
+          await client.send(put)
+          return true
+        } catch (error) {
+          const name = error instanceof Error ? error.name : ''
+          if (name === 'PreconditionFailed') return false
+          // Two conditional writes met; S3 asks for another attempt.
+          if (name !== 'ConditionalRequestConflict') throw error
+        }
+      }
+      throw new RolemedicError('audit-contention', `${keyOf(sequence)} is being written by many at once`)
+    },
+
+    async *stored(): AsyncIterable<StoredRecord> {
+      let batch: Versions[] = []
+      for await (const found of versions(`${prefix}/`)) {
+        batch.push(found)
+        if (batch.length < READ_AT_ONCE) continue
+        yield* await Promise.all(batch.map(record))
+        batch = []
+      }
+      yield* await Promise.all(batch.map(record))
+    },
+  }
+
+  async function record({ key, first, count }: Versions): Promise<StoredRecord> {
+    const text = first === null ? '' : await textOf(key, first)
+    return { place: key, sequence: sequenceIn(key), text, versions: count }
+  }
+}
+
+/** Versions and delete markers of a page in one list: keys in order, and of one key the newest first. */
+function inOrder({ Versions = [], DeleteMarkers = [] }: ListObjectVersionsCommandOutput) {
+  const all = [
+    ...Versions.map(one => ({ ...one, isMarker: false })),
+    ...DeleteMarkers.map(one => ({ ...one, isMarker: true })),
+  ].map(({ Key, VersionId, LastModified, isMarker }) => ({
+    key: Key ?? '',
+    id: VersionId ?? 'null',
+    atMs: LastModified?.getTime() ?? 0,
+    isMarker,
+  }))
+  // The sort is stable: versions of the same second stay in S3's own order.
+  return all.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : b.atMs - a.atMs))
+}

@@ -1,0 +1,46 @@
+/**
+ * The policies that AWS kept with a denied request. Whatever cannot be had (no permission, not kept, an outage, no policy) is
+ * left out: the evaluation stands without it.
+ * https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationPolicy.html
+ */
+import {
+  MAX_POLICY_CHARS,
+  type NamedPolicy,
+  policyInAnswer,
+  withinRoom,
+} from '../../../domain/denial/captured-policies.ts'
+import type { CapturedPolicy } from '../../../domain/denial/denial.ts'
+import { getFromToolbox, type ToolboxOptions, type ToolboxRequest } from './iam-toolbox.ts'
+
+const TIMEOUT_MS = 5_000
+/** A policy as text within JSON: quotes and letters beyond ASCII take more than one byte. */
+const MAX_BYTES = 4 * MAX_POLICY_CHARS
+
+export async function readAuthorizationPolicies(
+  request: ToolboxRequest,
+  policies: readonly NamedPolicy[],
+  options: ToolboxOptions,
+): Promise<readonly CapturedPolicy[]> {
+  const read = await Promise.all(policies.map(policy => capturedPolicy(request, policy, options)))
+  return withinRoom(read.filter(policy => policy !== null))
+}
+
+async function capturedPolicy(
+  request: ToolboxRequest,
+  policy: NamedPolicy,
+  options: ToolboxOptions,
+): Promise<CapturedPolicy | null> {
+  const get = {
+    path: `/authorization-details/${request.authorizationId}/policy`,
+    query: { policyUri: policy.uri },
+    timeoutMs: TIMEOUT_MS,
+    maxBytes: MAX_BYTES,
+  }
+  try {
+    const { status, body } = await getFromToolbox(request, get, options)
+    const document = status === 200 ? policyInAnswer(body) : null
+    return document === null ? null : { ...policy, document }
+  } catch {
+    return null
+  }
+}

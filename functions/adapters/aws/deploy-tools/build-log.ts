@@ -1,0 +1,32 @@
+import {
+  CloudWatchLogsClient,
+  type CloudWatchLogsClientConfig,
+  GetLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs'
+import type { Fact } from '../../../domain/base/fact.ts'
+import { readOrUnknown } from './read-or-unreadable.ts'
+
+type Client = Pick<CloudWatchLogsClient, 'send'>
+
+export const logClient = (settings: CloudWatchLogsClientConfig) => new CloudWatchLogsClient(settings)
+
+/** A page is 1 MB or 10,000 lines: an error stands near the end of a log that ended with it. */
+const MOST_PAGES = 2
+
+/** The last part of a log stream, as one text. */
+export function readLogTail(client: Client, logGroupName: string, logStreamName: string): Promise<Fact<string>> {
+  return readOrUnknown(async () => {
+    const pages: string[] = []
+    let nextToken: string | undefined
+    for (let read = 0; read < MOST_PAGES; read += 1) {
+      const page = await client.send(
+        new GetLogEventsCommand({ logGroupName, logStreamName, startFromHead: false, nextToken }),
+      )
+      pages.unshift((page.events ?? []).map(({ message = '' }) => message.replace(/\n$/, '')).join('\n'))
+      // The end of the stream is told by the token that was asked with.
+      if (page.nextBackwardToken === undefined || page.nextBackwardToken === nextToken) break
+      nextToken = page.nextBackwardToken
+    }
+    return pages.join('\n')
+  }, 'the log of the build')
+}

@@ -1,0 +1,86 @@
+/**
+ * A stack's last operation, from its events. Bounded: an operation on a large stack has thousands of events, and what
+ * failed stands among the newest.
+ */
+import {
+  CloudFormationClient,
+  type CloudFormationClientConfig,
+  DescribeStackEventsCommand,
+  DescribeStackResourcesCommand,
+  DescribeStacksCommand,
+} from '@aws-sdk/client-cloudformation'
+import type { Fact } from '../../../domain/base/fact.ts'
+import type { StackOperation } from '../../../domain/deploy/deploy.ts'
+import {
+  failedStacksIn,
+  isBeginning,
+  operationOf,
+  operationUntil,
+  reasonsOf,
+  roleNamesIn,
+  type StackEvent,
+  stackEventsIn,
+} from '../../../domain/deploy/stack-operation.ts'
+import { readOrUnknown } from './read-or-unreadable.ts'
+
+type Client = Pick<CloudFormationClient, 'send'>
+
+export const stackClient = (settings: CloudFormationClientConfig) => new CloudFormationClient(settings)
+
+/** 100 events each. */
+const MOST_PAGES = 10
+const MOST_NESTED = 5
+
+export async function readStack(client: Client, stackId: string, untilMs: number): Promise<Fact<StackOperation>> {
+  return readOrUnknown(async () => {
+    const events = operationUntil(await eventsOf(client, stackId, untilMs), untilMs)
+    const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stackId }))
+    const nested = await nestedOperations(client, events, untilMs)
+    const made = [...events, ...nested, ...(await resourcesOf(client, stackId))]
+    const operation = operationOf(stackId, Stacks[0], events, roleNamesIn(made))
+    const reasons = [...operation.reasons, ...nested.flatMap(each => reasonsOf([each]))]
+    return { ...operation, reasons }
+  }, 'the events of the stack')
+}
+
+async function eventsOf(client: Client, stackId: string, untilMs: number): Promise<readonly StackEvent[]> {
+  const events: StackEvent[] = []
+  let NextToken: string | undefined
+  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+    const page = await client.send(new DescribeStackEventsCommand({ StackName: stackId, NextToken }))
+    const read = stackEventsIn(page.StackEvents ?? [])
+    events.push(...read)
+    NextToken = page.NextToken
+    const begun = read.some(event => isBeginning(event) && event.Timestamp.getTime() <= untilMs)
+    if (NextToken === undefined || begun) break
+  }
+  return events
+}
+
+/** Of stacks within the stack, at any depth: the events of what they did at that time. */
+async function nestedOperations(
+  client: Client,
+  events: readonly StackEvent[],
+  untilMs: number,
+): Promise<readonly StackEvent[]> {
+  const found: StackEvent[] = []
+  const waiting = [...failedStacksIn(events)]
+  const seen = new Set<string>()
+  for (let id = waiting.shift(); id !== undefined && seen.size < MOST_NESTED; id = waiting.shift()) {
+    if (seen.has(id)) continue
+    seen.add(id)
+    const nested = operationUntil(await eventsOf(client, id, untilMs), untilMs)
+    found.push(...nested)
+    waiting.push(...failedStacksIn(nested))
+  }
+  return found
+}
+
+/** Its first hundred: a stack that makes more is asked about by its events alone. */
+async function resourcesOf(client: Client, stackId: string): Promise<readonly unknown[]> {
+  const read = await readOrUnknown(
+    async () => (await client.send(new DescribeStackResourcesCommand({ StackName: stackId }))).StackResources ?? [],
+    'the resources of the stack',
+  )
+  return read.known ? read.value : []
+}

@@ -1,0 +1,31 @@
+/** The port `DeployReader` over the deploy tools of each account, with the account's reader role. */
+import type { DeployReader, Place } from '../../../domain/deploy/deploy.ts'
+import { PATIENT } from '../client-timeouts.ts'
+import type { AccountAccess } from '../iam/account-access.ts'
+
+/** A failed deploy is of one tool: the clients of the others are not even read at a cold start. */
+export function deployReader({
+  access,
+}: {
+  readonly access: (accountId: string) => Pick<AccountAccess, 'iam'>
+}): DeployReader {
+  const settings = ({ accountId, region }: Place) => ({
+    region,
+    credentials: access(accountId).iam.config.credentials,
+    ...PATIENT,
+  })
+  return {
+    async stack(place, stackId, untilMs) {
+      const { readStack, stackClient } = await import('./cloudformation-events.ts')
+      return readStack(stackClient(settings(place)), stackId, untilMs)
+    },
+    async failedActions(place, pipeline, executionId) {
+      const { pipelineClient, readFailedActions } = await import('./pipeline-execution.ts')
+      return readFailedActions(pipelineClient(settings(place)), pipeline, executionId)
+    },
+    async logTail(place, group, stream) {
+      const { logClient, readLogTail } = await import('./build-log.ts')
+      return readLogTail(logClient(settings(place)), group, stream)
+    },
+  }
+}

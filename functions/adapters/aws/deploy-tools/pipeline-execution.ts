@@ -1,0 +1,44 @@
+import {
+  CodePipelineClient,
+  type CodePipelineClientConfig,
+  GetPipelineCommand,
+  ListActionExecutionsCommand,
+} from '@aws-sdk/client-codepipeline'
+import type { Fact } from '../../../domain/base/fact.ts'
+import { failedActionsIn } from '../../../domain/deploy/action-executions.ts'
+import type { FailedAction } from '../../../domain/deploy/deploy.ts'
+import { readOrUnknown } from './read-or-unreadable.ts'
+
+type Client = Pick<CodePipelineClient, 'send'>
+
+export const pipelineClient = (settings: CodePipelineClientConfig) => new CodePipelineClient(settings)
+
+/** 100 actions each: more than a pipeline has. */
+const MOST_PAGES = 5
+
+/** The actions of one execution that failed, newest first. */
+export function readFailedActions(
+  client: Client,
+  pipelineName: string,
+  pipelineExecutionId: string,
+): Promise<Fact<readonly FailedAction[]>> {
+  return readOrUnknown(async () => {
+    const found: unknown[] = []
+    let nextToken: string | undefined
+    for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+      const page = await client.send(
+        new ListActionExecutionsCommand({ pipelineName, filter: { pipelineExecutionId }, nextToken }),
+      )
+      found.push(...(page.actionExecutionDetails ?? []))
+      nextToken = page.nextToken
+      if (nextToken === undefined) break
+    }
+    return failedActionsIn(found, await roleOf(client, pipelineName))
+  }, 'the actions of the pipeline')
+}
+
+/** Actions without a role of their own act as the pipeline. */
+async function roleOf(client: Client, name: string): Promise<string | null> {
+  const read = await readOrUnknown(() => client.send(new GetPipelineCommand({ name })), 'the pipeline')
+  return read.known ? (read.value.pipeline?.roleArn ?? null) : null
+}

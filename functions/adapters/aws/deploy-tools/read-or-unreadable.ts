@@ -1,0 +1,15 @@
+import { type Fact, known, unknown } from '../../../domain/base/fact.ts'
+
+/** Refused, or not there any more: what cannot be read is said. Anything else is a fault, and the event comes again. */
+const UNREADABLE =
+  /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|NotAuthorized|ValidationError|ValidationException|StackNotFoundException|PipelineNotFoundException|PipelineExecutionNotFoundException|ResourceNotFoundException)$/
+
+export async function readOrUnknown<T>(read: () => Promise<T>, what: string): Promise<Fact<T>> {
+  try {
+    return known(await read())
+  } catch (error) {
+    const name = error instanceof Error ? error.name : ''
+    if (!UNREADABLE.test(name)) throw error
+    return unknown(`${what} could not be read: ${error instanceof Error ? error.message : name}`)
+  }
+}

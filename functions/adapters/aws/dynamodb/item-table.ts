@@ -1,0 +1,99 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb'
+import { RolemedicError } from '../../../domain/base/errors.ts'
+import { type Attributes, attributesOf, type Item, valuesOf } from './table-items.ts'
+
+export type IndexQuery = {
+  readonly IndexName: string
+  readonly KeyConditionExpression: string
+  readonly values: Attributes
+  readonly ScanIndexForward?: boolean
+}
+
+const ITEM_IS_NEW = 'attribute_not_exists(pk)'
+const VERSION_IS_MINE = 'version = :mine'
+
+/** The table as DynamoDB has it, whatever its items mean: each is read whole, and written alone under its version. */
+export function itemTable(client: DynamoDBClient, TableName: string) {
+  async function read(pk: string): Promise<Item | null> {
+    const { Item } = await client.send(
+      new GetItemCommand({ TableName, Key: attributesOf({ pk }), ConsistentRead: true }),
+    )
+    return Item === undefined ? null : (valuesOf(Item) as Item)
+  }
+
+  /**
+   * Null when the write happened; else the item that won. The winner is read again rather than taken from the refusal,
+   * as the embedded store does not send it. A request that the SDK retried after its answer was lost is refused the
+   * second time: `writeId` tells that the winner is ourselves.
+   */
+  async function putIf(item: Item, mine: number): Promise<Item | null> {
+    try {
+      await client.send(
+        new PutItemCommand({
+          TableName,
+          Item: attributesOf(item),
+          ConditionExpression: mine === 0 ? ITEM_IS_NEW : VERSION_IS_MINE,
+          ...(mine === 0 ? {} : { ExpressionAttributeValues: attributesOf({ ':mine': mine }) }),
+        }),
+      )
+      return null
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error
+      const winner = await read(item.pk)
+      if (winner === null) throw new RolemedicError('item-missing', `${item.pk} is not in the table`, { cause: error })
+      return winner.writeId === item.writeId ? null : winner
+    }
+  }
+
+  /** Keys from an index, then each item as the table has it now. */
+  async function itemsOf(
+    { values, ...index }: IndexQuery,
+    limit: number,
+    wanted: (item: Item) => boolean,
+  ): Promise<readonly Item[]> {
+    const items: Item[] = []
+    let ExclusiveStartKey: Readonly<Record<string, AttributeValue>> | undefined
+    do {
+      const page = await client.send(
+        new QueryCommand({
+          TableName,
+          ...index,
+          ExpressionAttributeValues: attributesOf(values),
+          Limit: Math.max(limit, 25),
+          ExclusiveStartKey,
+        }),
+      )
+      for (const found of page.Items ?? []) {
+        const item = await read(String(valuesOf(found)['pk']))
+        if (item !== null && wanted(item)) items.push(item)
+        if (items.length >= limit) return items
+      }
+      ExclusiveStartKey = page.LastEvaluatedKey
+    } while (ExclusiveStartKey !== undefined)
+    return items
+  }
+
+  async function increment(pk: string, expiresAtMs: number): Promise<number> {
+    const { Attributes } = await client.send(
+      new UpdateItemCommand({
+        TableName,
+        Key: attributesOf({ pk }),
+        UpdateExpression: 'ADD #value :one SET expiresAt = :expires',
+        ExpressionAttributeNames: { '#value': 'value' },
+        ExpressionAttributeValues: attributesOf({ ':one': 1, ':expires': Math.ceil(expiresAtMs / 1000) }),
+        ReturnValues: 'ALL_NEW',
+      }),
+    )
+    return valuesOf(Attributes ?? {})['value'] as number
+  }
+
+  return { read, putIf, itemsOf, increment }
+}

@@ -1,0 +1,69 @@
+/** With which credentials an account is read, and whose account they are. */
+import { IAMClient } from '@aws-sdk/client-iam'
+import { RolemedicError } from '../../../domain/base/errors.ts'
+import { roleArn } from '../../../domain/iam/arn.ts'
+import { PATIENT } from '../client-timeouts.ts'
+import { assumedRole } from './assumed-role.ts'
+import type { Ask } from './read-calls.ts'
+
+export type AccountAccess = {
+  readonly iam: IAMClient
+  /** The account that answers; null when the credentials do not say. */
+  accountId(ask: Ask): Promise<string | null>
+  /** Tells the account from an ARN in an answer, which saves asking. */
+  saw(answer: Promise<string | null>): void
+  /** How many requests every read has to wait for before it has credentials. */
+  readonly depth: number
+}
+
+/** The reader role of each account, assumed once and kept while the credentials last. */
+export function assumedAccess(options: {
+  readonly roleName: string
+  readonly region: string
+}): (accountId: string) => AccountAccess {
+  const { roleName, region } = options
+  const byAccount = new Map<string, AccountAccess>()
+  return accountId => {
+    const present = byAccount.get(accountId)
+    if (present !== undefined) return present
+    const reader = roleArn(partitionOf(region), accountId, roleName)
+    const provider = assumedRole({ RoleArn: reader, RoleSessionName: 'rolemedic-reader' }, region)
+    let assumed = false
+    const credentials = async () => {
+      try {
+        const given = await provider()
+        assumed = true
+        return given
+      } catch (cause) {
+        throw refusedToAssume(reader, cause)
+      }
+    }
+    const access: AccountAccess = {
+      iam: new IAMClient({ region, credentials, ...PATIENT }),
+      accountId: async () => accountId,
+      saw: () => {},
+      get depth() {
+        return assumed ? 0 : 1
+      },
+    }
+    byAccount.set(accountId, access)
+    return access
+  }
+}
+
+/** A reader role that may not be assumed is a refused read; anything else is a fault. */
+function refusedToAssume(reader: string, cause: unknown): Error {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  const error = new RolemedicError('reader-role', `the reader role ${reader} cannot be assumed: ${why}`, { cause })
+  if (cause instanceof Error && /^AccessDenied/.test(cause.name)) error.name = 'AccessDenied'
+  return error
+}
+
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn'
+  if (region.startsWith('us-gov-')) return 'aws-us-gov'
+  if (region.startsWith('eusc-')) return 'aws-eusc'
+  const isolated = /^[a-z]{2}-iso([a-z]?)-/.exec(region)?.[1]
+  if (isolated !== undefined) return isolated === '' ? 'aws-iso' : `aws-iso-${isolated}`
+  return 'aws'
+}

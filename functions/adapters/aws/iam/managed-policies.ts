@@ -1,0 +1,140 @@
+/**
+ * Managed policies by their default version. A version never changes once made, so its document is kept across
+ * invocations; which version is the default is asked anew each time.
+ */
+import type { IAMClient, Policy } from '@aws-sdk/client-iam'
+import { GetPolicyCommand, GetPolicyVersionCommand, ListPoliciesCommand } from '@aws-sdk/client-iam'
+import type { Read } from '../../../domain/base/fact.ts'
+import { found, unreadable } from '../../../domain/base/fact.ts'
+import { parseArn } from '../../../domain/iam/arn.ts'
+import type { PolicyType, SourcedPolicy } from '../../../domain/iam/policy/policy-document.ts'
+import type { Ask } from './read-calls.ts'
+import type { PolicyLabel, PolicyReads } from './sourced-policy.ts'
+import { reachOf, sourcedPolicy } from './sourced-policy.ts'
+
+const MOST_VERSIONS = 2_000
+
+/** Documents by the id of the policy and its version, oldest dropped first: a policy that is made anew begins again with `v1`. */
+export type VersionCache = Map<string, string>
+
+/** What a policy is, by its ARN: its id, the default version, and who else it reaches. */
+type Described = {
+  readonly id: string | undefined
+  readonly version: string
+  readonly reach: Pick<SourcedPolicy, 'attachments' | 'bounds'>
+}
+type Listing = ReadonlyMap<string, Described>
+type PolicyAnswer = Pick<Policy, 'PolicyId' | 'DefaultVersionId' | 'AttachmentCount' | 'PermissionsBoundaryUsageCount'>
+type Scope = 'Local' | 'All'
+
+export type ManagedPolicies = {
+  /** `depth` is that of the first request this may send. */
+  read(wanted: readonly Attachment[], depth: number): Promise<PolicyReads>
+  /** Starts listing what is attached anywhere in the account, for policies that will be named one round trip later. */
+  expectMore(depth: number): void
+}
+export type Attachment = { readonly arn: string; readonly type: PolicyType; readonly attachedTo: string }
+
+export function managedPolicies(deps: { iam: IAMClient; ask: Ask; versions: VersionCache }): ManagedPolicies {
+  const { iam, ask, versions } = deps
+  let expected: { readonly listing: Promise<Listing>; readonly depth: number } | null = null
+
+  const listing = async (scope: Scope, depth: number): Promise<Listing> => {
+    const page = await ask(depth, 'iam:ListPolicies', () =>
+      iam.send(new ListPoliciesCommand({ Scope: scope, OnlyAttached: scope === 'All', MaxItems: 1000 })),
+    )
+    // Refused or cut short: what is not listed is asked for by name.
+    const policies = page.kind === 'found' ? (page.value.Policies ?? []) : []
+    return new Map(
+      policies.flatMap(policy => {
+        const of = described(policy)
+        return policy.Arn !== undefined && of !== null ? [[policy.Arn, of] as const] : []
+      }),
+    )
+  }
+
+  const document = async (arn: string, { id, version }: Described, depth: number): Promise<Read<string>> => {
+    const key = `${id}@${version}`
+    const kept = versions.get(key)
+    if (kept !== undefined) return found(kept)
+    const answer = await ask(depth, 'iam:GetPolicyVersion', () =>
+      iam.send(new GetPolicyVersionCommand({ PolicyArn: arn, VersionId: version })),
+    )
+    if (answer.kind !== 'found') return answer
+    const text = answer.value.PolicyVersion?.Document
+    if (text === undefined) return unreadable('iam:GetPolicyVersion gave no document')
+    if (id !== undefined) keep(versions, key, text)
+    return found(text)
+  }
+
+  const one = async (label: PolicyLabel, arn: string, listed: Listing, depth: number): Promise<Read<SourcedPolicy>> => {
+    let policyOf = listed.get(arn) ?? null
+    let versionDepth = depth
+    if (policyOf === null) {
+      const policy = await ask(depth, 'iam:GetPolicy', () => iam.send(new GetPolicyCommand({ PolicyArn: arn })))
+      if (policy.kind !== 'found') return policy
+      policyOf = described(policy.value.Policy ?? {})
+      versionDepth = depth + 1
+    }
+    if (policyOf === null) return unreadable('iam:GetPolicy gave no default version')
+    const text = await document(arn, policyOf, versionDepth)
+    if (text.kind !== 'found') return text
+    return sourcedPolicy({ ...label, ...policyOf.reach }, text.value)
+  }
+
+  return {
+    expectMore(depth) {
+      if (expected !== null) return
+      expected = { listing: listing('All', depth), depth }
+      // A fault is told by whoever awaits the listing.
+      expected.listing.catch(() => {})
+    },
+    async read(wanted, depth) {
+      const scope = expected === null ? cheapest(wanted) : 'All'
+      const listed = expected ?? (scope === null ? NO_LISTING : { listing: listing(scope, depth), depth })
+      return Promise.all(
+        wanted.map(async attachment => {
+          const { arn, type, attachedTo } = attachment
+          const label: PolicyLabel = { type, name: parseArn(arn)?.resource.split('/').at(-1) ?? arn, arn, attachedTo }
+          if (scope === null || !mayList(scope, attachment))
+            return { label, read: await one(label, arn, NOTHING, depth) }
+          const read = one(label, arn, await listed.listing, Math.max(depth, listed.depth + 1))
+          return { label, read: await read }
+        }),
+      )
+    },
+  }
+}
+
+function described(policy: PolicyAnswer): Described | null {
+  const { PolicyId, DefaultVersionId, AttachmentCount, PermissionsBoundaryUsageCount } = policy
+  return DefaultVersionId === undefined
+    ? null
+    : { id: PolicyId, version: DefaultVersionId, reach: reachOf(AttachmentCount, PermissionsBoundaryUsageCount) }
+}
+
+const NOTHING: Listing = new Map()
+const NO_LISTING = { listing: Promise.resolve(NOTHING), depth: 0 }
+
+/**
+ * The default version costs one request per policy, or one for a whole listing: of the account's own policies, or of
+ * everything attached. What a listing cannot be trusted to hold is asked for by name beside it.
+ */
+function cheapest(wanted: readonly Attachment[]): Scope | null {
+  const cost = (scope: Scope) => 1 + wanted.filter(attachment => !mayList(scope, attachment)).length
+  const best = cost('Local') <= cost('All') ? 'Local' : 'All'
+  return cost(best) < wanted.length ? best : null
+}
+
+/** Whether a policy that serves only as a boundary counts as attached is not documented. */
+function mayList(scope: Scope, { arn, type }: Attachment): boolean {
+  return scope === 'Local' ? !isAwsManaged(arn) : type !== 'boundary'
+}
+
+const isAwsManaged = (arn: string) => parseArn(arn)?.accountId === 'aws'
+
+function keep(versions: VersionCache, key: string, text: string): void {
+  const oldest = versions.keys().next().value
+  if (versions.size >= MOST_VERSIONS && oldest !== undefined) versions.delete(oldest)
+  versions.set(key, text)
+}

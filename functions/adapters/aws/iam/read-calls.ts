@@ -1,0 +1,67 @@
+/** One read of AWS: counted, and its failure told apart. Absent is evidence, refused is an unknown, anything else is a fault. */
+import { RolemedicError } from '../../../domain/base/errors.ts'
+import type { Read } from '../../../domain/base/fact.ts'
+import { ABSENT, found, unreadable } from '../../../domain/base/fact.ts'
+
+export type ReadStats = {
+  /** Requests sent, without the SDK's own retries. */
+  readonly calls: number
+  /** The longest chain of requests that had to wait for one another. */
+  readonly depth: number
+}
+
+/** `depth` is 1 for a request that waits for no other. */
+export type Ask = <T>(depth: number, operation: string, send: () => Promise<T>) => Promise<Read<T>>
+
+export type Meter = {
+  readonly ask: Ask
+  /** What was asked since this was last taken. */
+  take(): ReadStats
+}
+
+export function meter(onCall: (stats: ReadStats) => void = () => {}): Meter {
+  let calls = 0
+  let deepest = 0
+  let underWay = 0
+  /** Depth of everything that had ended before the present reads began, and the depth that these begin with. */
+  let before = 0
+  let first = Number.POSITIVE_INFINITY
+  return {
+    take() {
+      const taken = { calls, depth: deepest }
+      calls = 0
+      deepest = 0
+      before = 0
+      first = Number.POSITIVE_INFINITY
+      return taken
+    },
+    async ask(depth, operation, send) {
+      // Reads that begin anew when all others have ended have waited for them: a role that a drafted change names.
+      if (underWay === 0 && depth <= first) before = deepest
+      first = Math.min(first, depth)
+      underWay += 1
+      calls += 1
+      deepest = Math.max(deepest, before + depth)
+      onCall({ calls, depth: deepest })
+      try {
+        return found(await send())
+      } catch (error) {
+        return outcome(operation, error)
+      } finally {
+        underWay -= 1
+      }
+    },
+  }
+}
+
+const REFUSED = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|NotAuthorized|AuthorizationError)$/
+const MISSING = /^(NoSuchEntity|NoSuchEntityException)$/
+
+function outcome(operation: string, error: unknown): Read<never> {
+  const name = error instanceof Error ? error.name : ''
+  if (MISSING.test(name)) return ABSENT
+  const message = error instanceof Error ? error.message : String(error)
+  if (REFUSED.test(name)) return unreadable(`${operation} was refused: ${message}`)
+  if (error instanceof RolemedicError) throw error
+  throw new RolemedicError('aws-read', `${operation} failed: ${name}: ${message}`, { cause: error })
+}

@@ -1,0 +1,43 @@
+import type { Read, Unknown } from '../../../domain/base/fact.ts'
+import { found, unreadable } from '../../../domain/base/fact.ts'
+import { parsePolicy } from '../../../domain/iam/policy/parse-policy.ts'
+import type { SourcedPolicy } from '../../../domain/iam/policy/policy-document.ts'
+
+export type PolicyLabel = Omit<SourcedPolicy, 'document'>
+
+/** Whom else a managed policy reaches: those that carry it, and those that it bounds. */
+export function reachOf(
+  carriers: number | null | undefined,
+  bounded: number | null | undefined,
+): Pick<PolicyLabel, 'attachments' | 'bounds'> {
+  const others = bounded ?? 0
+  return {
+    ...(typeof carriers === 'number' ? { attachments: carriers + others } : {}),
+    ...(others > 0 ? { bounds: true } : {}),
+  }
+}
+
+/** A policy as some source gives it: an object, JSON, or URL-encoded JSON. A document that cannot be parsed is unseen, not absent. */
+export function sourcedPolicy(label: PolicyLabel, document: unknown): Read<SourcedPolicy> {
+  const parsed = parsePolicy(document)
+  return parsed.ok ? found({ ...label, document: parsed.value }) : unreadable(parsed.error)
+}
+
+export type PolicyReads = readonly { readonly label: PolicyLabel; readonly read: Read<SourcedPolicy> }[]
+
+/** Splits reads into what was seen and what was not. `absent` means detached between the listing and the read. */
+export function seenAndUnseen(reads: PolicyReads): {
+  readonly policies: readonly SourcedPolicy[]
+  readonly unseen: readonly Unknown[]
+} {
+  return {
+    policies: reads.flatMap(({ read }) => (read.kind === 'found' ? [read.value] : [])),
+    unseen: reads.flatMap(({ label, read }) =>
+      read.kind === 'unreadable' ? [{ fact: policyFact(label), why: read.why }] : [],
+    ),
+  }
+}
+
+export function policyFact(label: PolicyLabel): string {
+  return `policy ${label.arn ?? label.name} of ${label.attachedTo}`
+}

@@ -1,0 +1,52 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import { RolemedicError } from '../../../domain/base/errors.ts'
+import type { Work, WorkQueue } from '../../../ports/ports.ts'
+
+export type SqsQueueOptions = {
+  readonly client: SQSClient
+  /** A standard queue: `propose` work, which may be delayed. */
+  readonly proposeUrl: string | null
+  /** A FIFO queue: `apply` and `revert` work, one group per target. */
+  readonly applyUrl: string | null
+}
+
+/** SQS refuses longer delays of one message. */
+const MAX_DELAY_SECONDS = 900
+
+export function sqsQueue({ client, proposeUrl, applyUrl }: SqsQueueOptions): WorkQueue {
+  return {
+    async send(work, { delaySeconds = 0, group, deduplicationId } = {}) {
+      const MessageBody = JSON.stringify(work)
+      if (work.kind === 'propose') {
+        const DelaySeconds = Math.min(delaySeconds, MAX_DELAY_SECONDS)
+        await client.send(new SendMessageCommand({ QueueUrl: required(proposeUrl, work), MessageBody, DelaySeconds }))
+        return
+      }
+      if (delaySeconds > 0)
+        throw new RolemedicError('queue', `a FIFO queue cannot delay one message, and ${work.kind} goes to one`)
+      await client.send(
+        new SendMessageCommand({
+          QueueUrl: required(applyUrl, work),
+          MessageBody,
+          MessageGroupId: queueToken(group ?? work.proposalId),
+          // Without an id every message counts: apply and revert claim their proposal, so a second delivery does nothing.
+          MessageDeduplicationId: queueToken(deduplicationId ?? randomUUID()),
+        }),
+      )
+    },
+  }
+}
+
+function required(url: string | null, work: Work): string {
+  if (url === null) throw new RolemedicError('queue', `this function has no queue for ${work.kind} work`)
+  return url
+}
+
+/**
+ * Group and deduplication ids: at most 128 printable ASCII characters without white space.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ */
+function queueToken(text: string): string {
+  return /^[!-~]{1,128}$/.test(text) ? text : createHash('sha256').update(text).digest('hex')
+}

@@ -1,0 +1,25 @@
+/** The last look at what goes into a log: ids, digests and short words go through, what looks like a secret does not. */
+import type { Observer } from '../../../ports/ports.ts'
+
+type Fields = NonNullable<Parameters<Observer['log']>[2]>
+
+const LONGEST = 500
+/** Names whose value is never written, whoever passes it. */
+const SECRET_NAME = /token|secret|password|signature|authorization|external_?id|blob|credential/i
+/** Slack tokens, AWS access keys, EC2's encoded messages. */
+const SECRET_VALUE = /xox[abeprs]-[\w-]+|xapp-[\w-]+|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|[A-Za-z0-9_-]{200,}/g
+const HIDDEN = '(not logged)'
+
+export function safeFields(fields: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => {
+      if (typeof value !== 'string') return [name, value]
+      return [name, SECRET_NAME.test(name) ? HIDDEN : safeText(value)]
+    }),
+  )
+}
+
+export function safeText(text: string): string {
+  const hidden = text.replace(SECRET_VALUE, HIDDEN)
+  return hidden.length > LONGEST ? `${hidden.slice(0, LONGEST)}…` : hidden
+}

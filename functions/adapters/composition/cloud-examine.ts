@@ -1,0 +1,24 @@
+/** From a denial to a verified patch or a refusal, with every account read through its reader role. */
+
+import type { Config } from '../../domain/config/config.ts'
+import type { Denial } from '../../domain/denial/denial.ts'
+import type { AwsExplanations, ProposalStore } from '../../ports/ports.ts'
+import { type Examination, examine } from '../../workflows/analyze-denial.ts'
+import { changesToday } from '../../workflows/changes-today.ts'
+import { type CloudReader, cloudReader } from './cloud-reader.ts'
+
+export type CloudExamine = (denial: Denial, nowMs: number) => Promise<Examination>
+
+type Parts = {
+  readonly config: Config
+  readonly store: ProposalStore
+  /** Absent: what AWS said of a denial is kept with it, and not asked for again. */
+  readonly explain?: (access: CloudReader['access']) => AwsExplanations
+}
+
+export function cloudExamine(env: NodeJS.ProcessEnv, { config, store, explain }: Parts): CloudExamine {
+  const { access, ...read } = cloudReader(env, config)
+  const seen = { ...read, config, ...(explain === undefined ? {} : { explanations: explain(access) }) }
+  return (denial, nowMs) =>
+    examine(denial, { ...seen, nowMs, changesToday: about => changesToday(about, nowMs, store) })
+}

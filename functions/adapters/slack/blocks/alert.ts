@@ -1,0 +1,31 @@
+/** The alert of a failed deploy: what broke it, a command to copy, a link into the console. */
+
+import { neutralText, shortened } from '../../../domain/base/neutral-text.ts'
+import { alertText, type DeployAlert } from '../../../domain/deploy/deploy-alert.ts'
+import type { ChatMessage } from '../../../ports/ports.ts'
+import { preformatted } from './card.ts'
+import { LIMITS, messageBreaches } from './limits.ts'
+import { dated, escapedWithin } from './text.ts'
+
+/** The longest link that a console needs, with a stack's ARN in it, is far shorter. */
+const LONGEST_LINK_CHARS = 1_500
+
+export function renderAlert(alert: DeployAlert): ChatMessage {
+  const text = escapedWithin(alertText(alert).replaceAll('\n', ' '), LIMITS.messageText)
+  for (const lineChars of [600, 200, 80]) {
+    const blocks = blocksOf(alert, lineChars)
+    if (messageBreaches(blocks).length === 0) return { text, blocks }
+  }
+  return { text, blocks: blocksOf({ ...alert, lines: alert.lines.slice(0, 3), command: null }, 80) }
+}
+
+function blocksOf({ headline, lines, command, link }: DeployAlert, lineChars: number): readonly object[] {
+  const said = (line: string, style?: object) => dated(shortened(neutralText(line) || '–', lineChars), style)
+  const open =
+    link.length > LONGEST_LINK_CHARS ? [] : [NEW_LINE, { type: 'link', url: link, text: 'Open it in the console' }]
+  const words = [...said(headline, { bold: true }), ...lines.flatMap(line => [NEW_LINE, ...said(line)]), ...open]
+  const section = { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: words }] }
+  return [section, ...(command === null ? [] : [preformatted(neutralText(command))])]
+}
+
+const NEW_LINE = { type: 'text', text: '\n' }

@@ -1,0 +1,24 @@
+/** How things look in Slack: the port `Drawing`, as Block Kit. */
+import { cardOf } from '../../../domain/card/card.ts'
+import type { Config } from '../../../domain/config/config.ts'
+import { decidersOf } from '../../../domain/proposal/approval-summary.ts'
+import type { Chat, Drawing } from '../../../ports/ports.ts'
+import { renderAlert } from './alert.ts'
+import { renderCard } from './card.ts'
+import { renderText } from './plain.ts'
+
+export type DrawingDeps = {
+  readonly config: Config
+  readonly chat: Pick<Chat, 'groupMembers' | 'userByEmail'>
+}
+
+export function slackDrawing({ config, chat }: DrawingDeps): Drawing {
+  return {
+    async card(proposal, nowMs) {
+      const deciders = await decidersOf(proposal, config, chat, nowMs)
+      return renderCard(cardOf(proposal, { config, nowMs, ...deciders }))
+    },
+    alert: renderAlert,
+    text: renderText,
+  }
+}

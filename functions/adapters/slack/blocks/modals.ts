@@ -1,0 +1,189 @@
+/** What opens over the channel: everything known about a proposal, and the forms that ask for a reason. */
+
+import { MAX_TEXT_CHARS } from '../../../domain/base/neutral-text.ts'
+import { never } from '../../../domain/base/result.ts'
+import { NO_DIGEST } from '../../../domain/card/buttons.ts'
+import { targetName } from '../../../domain/card/card.ts'
+import { asCode } from '../../../domain/card/change-as-code.ts'
+import { checks } from '../../../domain/card/checks.ts'
+import { neutralLine, printed } from '../../../domain/card/documents.ts'
+import { statement } from '../../../domain/card/reason.ts'
+import { code, inPlain, own, strong, type Words, words } from '../../../domain/card/rich-text.ts'
+import { facts, subject } from '../../../domain/card/subject.ts'
+import type { Config } from '../../../domain/config/config.ts'
+import type { PolicyDocument } from '../../../domain/iam/policy/policy-document.ts'
+import type { PolicyChange } from '../../../domain/patch/patch.ts'
+import type { Form } from '../../../domain/proposal/click.ts'
+import { buttonValue } from '../../../domain/proposal/click.ts'
+import type { Proposal } from '../../../domain/proposal/proposal.ts'
+import { preformatted } from './card.ts'
+import { LIMITS } from './limits.ts'
+import { LONGEST_REASON_CHARS, REASON_BLOCK } from './reason-block.ts'
+import { plainText, richSection } from './text.ts'
+
+const PIECE_CHARS = 600
+const CHUNK_CHARS = 2900
+/** By whole characters, each of which has one or two units. */
+const LONG_PIECES = /.{1,1400}/gsu
+const MOST_ROWS = 12
+
+export function renderForm(form: Form, proposal: Proposal, options: { readonly config: Config }): object {
+  switch (form) {
+    case 'details':
+      return renderDetails(proposal, options)
+    case 'reject':
+      return reasonForm(proposal, {
+        id: 'reject',
+        title: 'Reject',
+        send: 'Reject',
+        label: 'Why? The people who wait for it read this.',
+      })
+    case 'break-glass':
+      return reasonForm(proposal, {
+        id: 'break-glass',
+        title: 'Break glass',
+        send: 'Approve alone',
+        label: 'Why can it not wait for the others? This is announced and recorded.',
+      })
+    default:
+      return never(form)
+  }
+}
+
+function reasonForm(proposal: Proposal, form: { id: string; title: string; send: string; label: string }): object {
+  return {
+    type: 'modal',
+    callback_id: form.id,
+    private_metadata: buttonValue(proposal.id, proposal.patch?.digest ?? NO_DIGEST),
+    title: plainText(form.title, LIMITS.modalTitle),
+    submit: plainText(form.send, LIMITS.modalSubmit),
+    close: plainText('Cancel', LIMITS.modalClose),
+    blocks: [
+      { type: 'section', text: plainText(inPlain(subject(proposal.denial)), LIMITS.sectionText) },
+      {
+        type: 'input',
+        block_id: REASON_BLOCK,
+        label: plainText(form.label, LIMITS.inputLabel),
+        optional: false,
+        element: {
+          type: 'plain_text_input',
+          action_id: 'reason',
+          multiline: true,
+          min_length: 1,
+          max_length: LONGEST_REASON_CHARS,
+        },
+      },
+    ],
+  }
+}
+
+function renderDetails(proposal: Proposal, { config }: { readonly config: Config }): object {
+  const { denial, diagnosis, patch, followUps, verification } = proposal
+  const required = (proposal.applied?.changes ?? patch?.changes ?? []).filter(change => change.required)
+  const all = [
+    ...section(
+      'What was denied',
+      facts(proposal, config).map(({ label, value }) => words`${strong(`${label}: `)}${value}`),
+    ),
+    ...section('Why', [
+      words`${diagnosis.summary}`,
+      words`${strong('Verdict:')} ${diagnosis.verdict}, ${diagnosis.cause}`,
+    ]),
+    ...section('Evidence', diagnosis.evidence.map(statement)),
+    ...section(
+      'Not seen',
+      diagnosis.unknowns.map(({ fact, why }) => words`${fact}: ${why}`),
+    ),
+    ...section(
+      'What to do',
+      diagnosis.nextSteps.map(({ text, command }) => words`${text}${command === null ? [] : words` ${command}`}`),
+    ),
+    ...(verification === null
+      ? []
+      : section(
+          'Checks',
+          checks(verification).map(check => words`${check.outcome}: ${check.text}`),
+        )),
+    ...(patch === null
+      ? []
+      : section('Patch digest', [words`${code(patch.digest)}: what is approved, as the audit trail names it.`])),
+    ...required.flatMap(change => documents(change, 'Change')),
+    ...followUps.flatMap(change => documents(change, 'Needed next, not part of this approval')),
+    ...required.flatMap(change =>
+      asCode(change).flatMap(({ language, text }) => [heading(`As ${language}`), ...chunks(text)]),
+    ),
+    heading("AWS's own words"),
+    ...chunks(denial.message),
+    { type: 'context', elements: [plainText(`${proposal.id} · event ${denial.id}`, 300)] },
+  ]
+  return {
+    type: 'modal',
+    callback_id: 'details',
+    title: plainText('Details', LIMITS.modalTitle),
+    close: plainText('Close', LIMITS.modalClose),
+    blocks: fitting(all),
+  }
+}
+
+const heading = (text: string): object => ({ type: 'header', text: plainText(text, LIMITS.headerText) })
+
+/** One rich text block per line: evidence may be long, and a block has its own limit. */
+function section(title: string, lines: readonly Words[]): readonly object[] {
+  const shown = lines.slice(0, MOST_ROWS).flatMap(line => paragraph(line))
+  const rest = lines.length > MOST_ROWS ? paragraph(words`and ${lines.length - MOST_ROWS} more`) : []
+  return shown.length === 0 ? [] : [heading(title), ...shown, ...rest]
+}
+
+function paragraph(line: Words): readonly object[] {
+  const element = richSection(line, PIECE_CHARS)
+  return element === null ? [] : [{ type: 'rich_text', elements: [element] }]
+}
+
+function documents(change: PolicyChange, title: string): readonly object[] {
+  return [
+    heading(title),
+    ...paragraph(targetName(change.target)),
+    ...paragraph([own(change.before === null ? 'Before: it does not exist.' : 'Before')]),
+    ...documentChunks(change.before),
+    ...paragraph([own('After')]),
+    ...documentChunks(change.after),
+  ]
+}
+
+function documentChunks(document: PolicyDocument | null): readonly object[] {
+  return document === null ? [] : chunks(printed(document).join('\n'))
+}
+
+/** Parted at line ends, so that each part reads by itself; a longer line is parted too, and nothing is left out. */
+function chunks(text: string): readonly object[] {
+  const parts: string[] = []
+  for (const line of text.split('\n').flatMap(pieces)) {
+    const last = parts.at(-1)
+    if (last !== undefined && last.length + line.length + 1 <= CHUNK_CHARS) parts[parts.length - 1] = `${last}\n${line}`
+    else parts.push(line)
+  }
+  return parts.filter(part => part.trim() !== '').map(preformatted)
+}
+
+function pieces(line: string): readonly string[] {
+  const neutral = neutralLine(line, MAX_TEXT_CHARS)
+  return neutral.length <= CHUNK_CHARS ? [neutral] : (neutral.match(LONG_PIECES) ?? [])
+}
+
+/** As many blocks, from the first, as a view takes. */
+function fitting(blocks: readonly object[]): readonly object[] {
+  const kept: object[] = []
+  let length = 0
+  for (const block of blocks) {
+    length += JSON.stringify(block).length + 1
+    if (kept.length === LIMITS.modalBlocks - 1 || length > LIMITS.viewJson - 5_000) {
+      kept.push({
+        type: 'context',
+        elements: [plainText('More does not fit here: see the command line, rolemedic diagnose.', 200)],
+      })
+      break
+    }
+    kept.push(block)
+  }
+  return kept
+}

@@ -1,0 +1,6 @@
+/** Messages that stand beside cards: the list of a storm, and a change as code. */
+import type { SideDrawing } from '../../../workflows/card-placement.ts'
+import { renderCode } from './code.ts'
+import { renderList } from './list.ts'
+
+export const slackAsides: SideDrawing = { list: renderList, code: renderCode }

@@ -1,0 +1,92 @@
+/**
+ * Words as Slack shows them. Outside text goes into rich text or plain text, where Slack looks for no markup at all;
+ * the notification line is the one place with markup, and `escaped()` is the one way into it.
+ */
+
+import { neutralText, shortened } from '../../../domain/base/neutral-text.ts'
+import { never } from '../../../domain/base/result.ts'
+import { inPlain, type Span, utc, type Words } from '../../../domain/card/rich-text.ts'
+
+/** Keeps a sign from starting bold, italic, struck or code text, and is not seen. */
+const ZERO_WIDTH_SPACE = '\u200b'
+
+/**
+ * Any text, made to stand in Slack's mrkdwn as the text it is.
+ * https://docs.slack.dev/messaging/formatting-message-text#escaping
+ */
+export function escaped(text: string): string {
+  return neutralText(text)
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/[`*_~]/g, sign => ZERO_WIDTH_SPACE + sign + ZERO_WIDTH_SPACE)
+}
+
+/** Escaped after it was shortened, and shortened further until the escaped form fits. */
+export function escapedWithin(text: string, limit: number): string {
+  for (let length = limit; length > 0; length = Math.floor(length / 2)) {
+    const fits = escaped(shortened(text, length))
+    if (fits.length <= limit) return fits
+  }
+  return '…'
+}
+
+export const plainText = (text: string, limit: number) => ({
+  type: 'plain_text',
+  text: shortened(neutralText(text) || '–', limit),
+  emoji: false,
+})
+
+export type RichElement = object
+const LARGEST_TIMESTAMP_S = 253_402_300_799
+
+/** One line of rich text. Pieces of outside text are cut to `pieceChars`. */
+export function richSection(said: Words, pieceChars: number): object | null {
+  const elements = said.flatMap(span => richElements(span, pieceChars))
+  return elements.length === 0 ? null : { type: 'rich_text_section', elements }
+}
+
+function richElements(span: Span, pieceChars: number): readonly RichElement[] {
+  switch (span.kind) {
+    case 'own':
+      return text(span.text)
+    case 'strong':
+      return text(span.text, { bold: true })
+    case 'outside':
+      return text(shortened(span.text, pieceChars))
+    case 'code':
+      return text(shortened(span.text, pieceChars), { code: true })
+    case 'time':
+      return date(span.atMs)
+    case 'person':
+      return [{ type: 'user', user_id: span.id }]
+    case 'group':
+      return [{ type: 'usergroup', usergroup_id: span.id }]
+    default:
+      return never(span)
+  }
+}
+
+function text(value: string, style?: object): readonly RichElement[] {
+  return value === '' ? [] : [{ type: 'text', text: value, ...(style === undefined ? {} : { style }) }]
+}
+
+const INSTANT = /\b(\d{4}-\d\d-\d\d \d\d:\d\d UTC)\b/
+
+/** A line whose instants, written as `utc()` writes them, are shown in the reader's own time zone as those of a card are. */
+export function dated(line: string, style?: object): readonly RichElement[] {
+  return line.split(INSTANT).flatMap((part, index) => {
+    const atMs = index % 2 === 0 ? Number.NaN : Date.parse(part.replace(' UTC', 'Z').replace(' ', 'T'))
+    return Number.isNaN(atMs) ? text(part, style) : date(atMs, style)
+  })
+}
+
+/** Shown in the reader's own time zone. */
+function date(atMs: number, style?: object): readonly RichElement[] {
+  const timestamp = Math.floor(atMs / 1000)
+  if (!(timestamp >= 0 && timestamp <= LARGEST_TIMESTAMP_S)) return text(utc(atMs))
+  const styled = style === undefined ? {} : { style }
+  return [{ type: 'date', timestamp, format: '{date_short_pretty} {time}', fallback: utc(atMs), ...styled }]
+}
+
+export const notification = (said: Words, limit: number): string => escapedWithin(inPlain(said), limit)

@@ -1,0 +1,150 @@
+/** A verified body, parsed into what a person asked for. */
+import { neutralText } from '../../../domain/base/neutral-text.ts'
+import { fail, ok, type Refusal, type Result } from '../../../domain/base/result.ts'
+import * as z from '../../../domain/base/schema.ts'
+import {
+  type ChatRequest,
+  DECIDING_ACTIONS,
+  FORMS,
+  type Origin,
+  parseButtonValue,
+} from '../../../domain/proposal/click.ts'
+import type { Person } from '../../../domain/proposal/proposal.ts'
+import { LONGEST_REASON_CHARS } from '../blocks/reason-block.ts'
+import type { VerifiedBody } from './verify-request.ts'
+
+const text = (most: number) => z.string().check(z.maxLength(most))
+const id = text(64).check(z.minLength(1))
+const user = z.object({
+  id,
+  username: z.optional(z.string()),
+  name: z.optional(z.string()),
+  team_id: z.optional(id),
+})
+const common = {
+  user,
+  team: z.nullish(z.object({ id })),
+  api_app_id: z.optional(id),
+}
+
+const buttons = z.object({
+  ...common,
+  type: z.literal('block_actions'),
+  trigger_id: z.optional(text(256)),
+  channel: z.optional(z.object({ id })),
+  // Only says where to answer: no press is lost over its form.
+  container: z.catch(z.optional(z.object({ message_ts: z.optional(id), thread_ts: z.optional(id) })), undefined),
+  actions: z
+    .array(z.object({ action_id: text(255), value: z.optional(text(2000)) }))
+    .check(z.minLength(1), z.maxLength(25)),
+})
+
+const sentForm = z.object({
+  ...common,
+  type: z.literal('view_submission'),
+  view: z.object({
+    callback_id: text(255),
+    private_metadata: text(3000),
+    state: z.object({
+      values: z.record(z.string(), z.record(z.string(), z.object({ value: z.nullish(text(3000)) }))),
+    }),
+  }),
+})
+
+const other = z.object({ ...common, type: z.string() })
+
+const command = z.object({
+  command: z.string().check(z.startsWith('/')),
+  text: z._default(text(4000), ''),
+  user_id: id,
+  user_name: z._default(z.string(), ''),
+  team_id: z.optional(id),
+  api_app_id: z.optional(id),
+})
+
+const FORMS_WITH_REASON = ['reject', 'break-glass'] as const
+const LONGEST_NAME = 80
+
+export function parseSlackBody(body: VerifiedBody): Result<ChatRequest, Refusal> {
+  const fields = new URLSearchParams(body.toString('utf8'))
+  const payload = fields.get('payload')
+  if (payload !== null) return interaction(payload)
+  if (fields.get('ssl_check') === '1') return ok({ kind: 'nothing', origin: NO_ORIGIN })
+  const parsed = command.safeParse(Object.fromEntries(fields))
+  if (!parsed.success) return unreadable('neither a command nor an interaction')
+  const { user_id, user_name, text, team_id, api_app_id } = parsed.data
+  const origin = { teamId: team_id ?? null, userTeamId: null, appId: api_app_id ?? null }
+  return ok({ kind: 'command', origin, by: person({ id: user_id, name: user_name }), text })
+}
+
+function interaction(payload: string): Result<ChatRequest, Refusal> {
+  const json = jsonOf(payload)
+  if (!json.ok) return json
+  const pressed = buttons.safeParse(json.value)
+  if (pressed.success) return button(pressed.data)
+  const sent = sentForm.safeParse(json.value)
+  if (sent.success) return form(sent.data)
+  const rest = other.safeParse(json.value)
+  if (!rest.success || rest.data.type === 'block_actions' || rest.data.type === 'view_submission')
+    return unreadable('an interaction of unknown form')
+  return ok({ kind: 'nothing', origin: originOf(rest.data) })
+}
+
+function button(data: z.infer<typeof buttons>): Result<ChatRequest, Refusal> {
+  const origin = originOf(data)
+  const by = person(data.user)
+  const at = { channel: data.channel?.id ?? null, ...threadOf(data) }
+  const [pressed] = data.actions
+  const asksFor = FORMS.find(name => name === pressed?.action_id)
+  const decides = DECIDING_ACTIONS.find(name => name === pressed?.action_id)
+  if (asksFor === undefined && decides === undefined) return ok({ kind: 'nothing', origin })
+  const target = parseButtonValue(pressed?.value ?? '')
+  if (target === null) return unreadable('a button without a proposal and a digest')
+  if (asksFor === undefined && decides !== undefined)
+    return ok({ kind: 'click', origin, ...at, click: { action: decides, by, ...target, reason: null } })
+  if (asksFor === undefined || data.trigger_id === undefined) return unreadable('a button without a trigger')
+  return ok({ kind: 'form', origin, form: asksFor, by, ...target, triggerId: data.trigger_id, ...at })
+}
+
+/** The root of a thread stands in the channel, and names itself. */
+function threadOf({ container }: z.infer<typeof buttons>): { readonly threadTs?: string } {
+  const { message_ts, thread_ts } = container ?? {}
+  return thread_ts === undefined || thread_ts === message_ts ? {} : { threadTs: thread_ts }
+}
+
+function form(data: z.infer<typeof sentForm>): Result<ChatRequest, Refusal> {
+  const { callback_id, private_metadata, state } = data.view
+  const origin = originOf(data)
+  const action = FORMS_WITH_REASON.find(name => name === callback_id)
+  if (action === undefined) return ok({ kind: 'nothing', origin })
+  const target = parseButtonValue(private_metadata)
+  if (target === null) return unreadable('a form without a proposal and a digest')
+  const values = Object.values(state.values).flatMap(block => Object.values(block).map(input => input.value ?? ''))
+  const reason = neutralText(values.join(' '), LONGEST_REASON_CHARS)
+  const click = { action, by: person(data.user), ...target, reason }
+  return ok({ kind: 'click', origin, channel: null, click })
+}
+
+function originOf(data: z.infer<typeof other>): Origin {
+  return {
+    teamId: data.team?.id ?? null,
+    userTeamId: data.user.team_id ?? null,
+    appId: data.api_app_id ?? null,
+  }
+}
+
+function person(from: z.infer<typeof user>): Person {
+  const name = [from.username, from.name].find(each => each !== undefined && each !== '') ?? from.id
+  return { id: from.id, name: neutralText(name, LONGEST_NAME) }
+}
+
+function jsonOf(text: string): Result<unknown, Refusal> {
+  try {
+    return ok(JSON.parse(text) as unknown)
+  } catch {
+    return unreadable('an interaction that is not JSON')
+  }
+}
+
+const NO_ORIGIN: Origin = { teamId: null, userTeamId: null, appId: null }
+const unreadable = (message: string) => fail({ code: 'slack-payload', message, owner: null })

@@ -1,0 +1,63 @@
+/**
+ * Is this request really from Slack, and from just now? Asked of the raw bytes, before anything is parsed.
+ * https://docs.slack.dev/authentication/verifying-requests-from-slack/
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { RolemedicError } from '../../../domain/base/errors.ts'
+import { type Brand, fail, ok, type Refusal, type Result } from '../../../domain/base/result.ts'
+import type { Clock } from '../../../ports/ports.ts'
+
+/** What an HTTP API hands over. The body is bytes in base64, or text. */
+export type SignedRequest = {
+  readonly headers: { readonly [name: string]: string | undefined }
+  readonly body: string | undefined
+  readonly isBase64Encoded: boolean
+}
+
+/** Bytes that carried a valid signature. Only the verifier makes them, and only these are parsed. */
+export type VerifiedBody = Brand<Buffer, 'slack-verified'>
+export type SlackVerifier = (request: SignedRequest) => Result<VerifiedBody, Refusal>
+
+const WINDOW_SECONDS = 300
+const SIGNATURE = /^v0=([0-9a-f]{64})$/
+const TIMESTAMP = /^[1-9]\d{0,11}$/
+/** Slack's signing secrets have 32 hex digits; anything much shorter is a placeholder. */
+const SHORTEST_SECRET = 16
+const LARGEST_BODY_BYTES = 1_000_000
+
+export const isSigningSecret = (secret: string): boolean => secret.trim() === secret && secret.length >= SHORTEST_SECRET
+
+/** `secrets`: all that are valid now, two while one is being rotated. */
+export function slackVerifier(options: { readonly secrets: readonly string[]; readonly clock: Clock }): SlackVerifier {
+  const secrets = [...options.secrets]
+  if (secrets.length === 0) throw new RolemedicError('slack-secret', 'no Slack signing secret is set')
+  if (!secrets.every(isSigningSecret))
+    throw new RolemedicError('slack-secret', 'a Slack signing secret is too short or has white space around it')
+
+  return request => {
+    const timestamp = header(request, 'x-slack-request-timestamp')
+    const signature = SIGNATURE.exec(header(request, 'x-slack-signature') ?? '')?.[1]
+    if (timestamp === null || !TIMESTAMP.test(timestamp)) return refused('timestamp', 'the timestamp is missing or odd')
+    if (signature === undefined) return refused('signature', 'the signature is missing or not of version v0')
+    const ageSeconds = Math.abs(options.clock() / 1000 - Number(timestamp))
+    if (!(ageSeconds <= WINDOW_SECONDS)) return refused('timestamp', 'the timestamp is too far from now')
+    const body = Buffer.from(request.body ?? '', request.isBase64Encoded ? 'base64' : 'utf8')
+    if (body.length > LARGEST_BODY_BYTES) return refused('size', 'the body is too large')
+    const given = Buffer.from(signature, 'hex')
+    // Every secret is tried, so that the time taken does not tell which one matched.
+    const matches = secrets.map(secret => timingSafeEqual(given, signatureOf(secret, timestamp, body)))
+    return matches.includes(true) ? ok(body as VerifiedBody) : refused('signature', 'the signature does not match')
+  }
+}
+
+function signatureOf(secret: string, timestamp: string, body: Buffer): Buffer {
+  return createHmac('sha256', secret).update(`v0:${timestamp}:`).update(body).digest()
+}
+
+/** Header names differ in case between gateways. A name that appears twice is no answer. */
+function header(request: SignedRequest, name: string): string | null {
+  const values = Object.entries(request.headers).filter(([key]) => key.toLowerCase() === name)
+  return values.length === 1 ? (values[0]?.[1] ?? null) : null
+}
+
+const refused = (part: string, message: string) => fail({ code: `slack-${part}`, message, owner: null })

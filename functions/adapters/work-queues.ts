@@ -1,8 +1,0 @@
-/** The queues with a client of their own, in a module of its own: much is answered and swept without new work. */
-import { SQSClient } from '@aws-sdk/client-sqs'
-import type { WorkQueue } from '../core/ports.ts'
-import { TIMELY } from './patience.ts'
-import { type SqsQueueOptions, sqsQueue } from './queue.ts'
-
-export const workQueues = (urls: Omit<SqsQueueOptions, 'client'>): WorkQueue =>
-  sqsQueue({ client: new SQSClient(TIMELY), ...urls })

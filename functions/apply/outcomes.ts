@@ -1,0 +1,123 @@
+/** How an apply ends: each records the outcome, then moves the proposal, then tells the card. */
+
+import { ok, type Refusal } from '../domain/base/result.ts'
+import { answerNow } from '../domain/diagnosis/answer-now.ts'
+import type { Answer } from '../domain/iam/evaluation/evaluate.ts'
+import { samePolicy } from '../domain/iam/policy/same-policy.ts'
+import { changeDigest, type PolicyChange } from '../domain/patch/patch.ts'
+import type { Proposal, Writing } from '../domain/proposal/proposal.ts'
+import { applied, failed, settled, stale } from '../domain/proposal/transitions.ts'
+import { sendWork } from '../workflows/carry-out-decision.ts'
+import { refreshCard } from '../workflows/refresh-card.ts'
+import { renewOthers } from '../workflows/revalidate-open.ts'
+import type { ApplyDeps } from './deps.ts'
+import { type Held, moveOn, record } from './lease.ts'
+import { type Carried, type Left, live } from './write-changes.ts'
+
+/** What one delivery came to. `busy`: another worker has it. */
+export type Applied = 'applied' | 'failed' | 'stale' | 'busy' | 'nothing-to-do'
+
+const ANSWER_WAITS_MS = [0, 2000, 5000] as const
+
+export async function endApplied(held: Held, writing: Writing, carried: Carried, deps: ApplyDeps): Promise<Applied> {
+  const answer = await answerAgain(held.current, deps)
+  const why = [`written and read back; the denied request is now ${answer}`, ...carried.notes].join('; ')
+  await record(held, { kind: 'applied', why, changes: writing.writes, requestIds: carried.requestIds }, deps)
+  await moveToApplied(held, writing, answer, null, deps)
+  deps.observer.count('Applied')
+  return finish(held.current, deps)
+}
+
+/** Nothing of it stands in IAM. `stale`: the world moved, and a fresh card is made. `failed`: IAM said no, and a person must look. */
+export async function endUnwritten(
+  held: Held,
+  kind: 'failed' | 'stale',
+  why: Refusal,
+  deps: ApplyDeps,
+): Promise<Applied> {
+  await record(held, { kind: kind === 'stale' ? 'stale' : 'apply-failed', why: why.message }, deps)
+  const moved = (kind === 'stale' ? stale : failed)(held.current, why, deps.clock())
+  await moveOn(held, moved.ok ? ok({ ...moved.value, writing: null }) : moved, deps)
+  deps.observer.count(kind === 'stale' ? 'Stale' : 'ApplyFailed')
+  return finish(held.current, deps)
+}
+
+/** Part of it stands in IAM and could not be taken back: the proposal counts as applied, so that its card offers Revert. */
+export async function endWithRest(
+  held: Held,
+  writing: Writing,
+  why: Refusal,
+  left: readonly Left[],
+  deps: ApplyDeps,
+): Promise<Applied> {
+  const message = `${why.message}. Not everything could be undone: ${left.map(({ write, why }) => `${write.target.arn}: ${why}`).join('; ')}`
+  await record(held, { kind: 'apply-failed', why: message, changes: writing.writes }, deps)
+  const standing = { ...writing, writes: left.map(({ write }) => write) }
+  await moveToApplied(held, standing, 'unknown', { ...why, message }, deps)
+  deps.observer.count('ApplyFailed')
+  return finish(held.current, deps)
+}
+
+/** What the last state asks for; also when a delivery finds that an earlier one died just here. */
+export async function finish(proposal: Proposal, deps: ApplyDeps): Promise<Applied> {
+  const { id, status } = proposal
+  if (status === 'applied') {
+    // `sweep` goes on watching whether it helped.
+    await refreshCard(id, deps)
+    await renewOthers(proposal, deps)
+    return proposal.failure === null ? 'applied' : 'failed'
+  }
+  if (proposal.dueAtMs !== null) {
+    await refreshCard(id, deps)
+    await sendWork(proposal, deps.queue)
+    await deps.store.replace(proposal, settled(proposal, deps.config))
+  }
+  return status === 'stale' ? 'stale' : 'failed'
+}
+
+async function moveToApplied(
+  held: Held,
+  writing: Writing,
+  answer: Answer,
+  failure: Refusal | null,
+  deps: ApplyDeps,
+): Promise<void> {
+  const changes = await changesOf(writing, deps)
+  const nowMs = deps.clock()
+  const moved = applied(held.current, { changes, atMs: nowMs, endsAtMs: writing.endsAtMs, answer }, nowMs)
+  await moveOn(held, moved.ok ? ok({ ...moved.value, writing: null, failure }) : moved, deps)
+}
+
+/**
+ * As IAM gives the documents back, so that a later revert finds its own statements word for word. What somebody else has
+ * written beside them meanwhile is not ours: it would be taken out with them.
+ */
+async function changesOf({ writes }: Writing, deps: ApplyDeps): Promise<readonly PolicyChange[]> {
+  const changes: PolicyChange[] = []
+  for (const write of writes) {
+    const now = await live(write, deps)
+    const after = samePolicy(now, write.after) ? now : write.after
+    if (after === null) continue
+    const change = { target: write.target, before: write.before, after }
+    changes.push({ ...change, digest: changeDigest(change), required: true })
+  }
+  return changes
+}
+
+/** A fault here does not change what was written: the card says `unknown` then. */
+async function answerAgain(proposal: Proposal, deps: ApplyDeps): Promise<Answer> {
+  let answer: Answer = 'unknown'
+  try {
+    for (const waitMs of ANSWER_WAITS_MS) {
+      if (waitMs > 0) await deps.sleep(waitMs)
+      const { denial, picture } = await deps.examine(proposal.denial)
+      answer = answerNow(denial, picture)
+      if (answer !== 'denied') return answer
+    }
+  } catch (error) {
+    const fields = { proposalId: proposal.id, error: String(error) }
+    deps.observer.log('warn', 'the request could not be evaluated again', fields)
+    return 'unknown'
+  }
+  return answer
+}

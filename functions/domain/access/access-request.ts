@@ -1,0 +1,175 @@
+/** The denied request in the form that can be evaluated. What the denial does not show stays unknown. */
+
+import { never } from '../base/result.ts'
+import type { Denial, Principal } from '../denial/denial.ts'
+import { timeOf } from '../denial/time-context.ts'
+import { parseArn } from '../iam/arn.ts'
+import { ABSENT_KEY, type ContextFact, type ContextFacts, present, unknownKey } from '../iam/conditions/context.ts'
+import { WELL_KNOWN_PROVIDERS } from '../iam/evaluation/caller.ts'
+import type { AccessRequest } from '../iam/evaluation/evaluate.ts'
+import { UNNAMED_RESOURCE } from '../iam/evaluation/statement-match.ts'
+
+/**
+ * `resource` asks about another role of the same call.
+ * A web identity's `principalArn` is its provider: the ARN in the role's account, or the host of a well-known one.
+ */
+export function requestOf(denial: Denial, resource?: string): AccessRequest {
+  const asked = resource ?? denial.resource ?? UNNAMED_RESOURCE
+  const { principal } = denial
+  return {
+    action: denial.action,
+    resource: asked,
+    principalArn: principalArnOf(denial, asked),
+    roleArn: principal.pathKnown ? principal.roleArn : null,
+    context: {
+      ...principalContext(principal),
+      ...callContext(denial),
+      'iam:passedtoservice': passedToService(denial, asked),
+      ...denial.context,
+    },
+  }
+}
+
+function principalArnOf(denial: Denial, resource: string): string {
+  const { principal, claims, partition } = denial
+  switch (principal.kind) {
+    case 'web-identity':
+    case 'saml': {
+      const provider = claims?.provider ?? null
+      if (provider === null) return ''
+      if (provider.startsWith('arn:') || WELL_KNOWN_PROVIDERS.includes(provider)) return provider
+      const account = parseArn(resource)?.accountId ?? ''
+      const kind = principal.kind === 'saml' ? 'saml-provider' : 'oidc-provider'
+      return account === '' ? '' : `arn:${partition}:iam::${account}:${kind}/${provider.replace(/^https:\/\//, '')}`
+    }
+    case 'root':
+      return principal.arn ?? (principal.accountId === null ? '' : `arn:${partition}:iam::${principal.accountId}:root`)
+    case 'user':
+    case 'role':
+    case 'sso-role':
+    case 'service-linked-role':
+    case 'federated-user':
+    case 'service':
+    case 'unknown':
+      return principal.arn ?? principal.roleArn ?? principal.name ?? ''
+    default:
+      return never(principal.kind)
+  }
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html: a service principal alone carries them. */
+const ONLY_FROM_SERVICES = [
+  'aws:principalservicename',
+  'aws:principalservicenameslist',
+  'aws:sourcearn',
+  'aws:sourceaccount',
+  'aws:sourceorgid',
+  'aws:sourceorgpaths',
+]
+/** They come with a session of root, or with the credentials of an EC2 instance. */
+const NOT_FROM_USERS = [
+  'aws:assumedroot',
+  'ec2:roledelivery',
+  'ec2:sourceinstancearn',
+  'aws:ec2instancesourcevpc',
+  'aws:ec2instancesourceprivateipv4',
+]
+
+/** A session that EC2 hands to an instance goes by the instance's id. */
+const mayBeAnInstance = ({ sessionName }: Principal): boolean => sessionName === null || /^m?i-/.test(sessionName)
+
+const absent = (keys: readonly string[]): ContextFacts => Object.fromEntries(keys.map(key => [key, ABSENT_KEY]))
+
+function principalContext(principal: Principal): ContextFacts {
+  const account = principal.accountId === null ? {} : { 'aws:principalaccount': present(principal.accountId) }
+  const id = principal.uniqueId === null ? {} : { 'aws:userid': present(principal.uniqueId) }
+  const person = {
+    ...account,
+    ...id,
+    'aws:principalisawsservice': present('false'),
+    ...absent(ONLY_FROM_SERVICES),
+  }
+  switch (principal.kind) {
+    case 'user':
+      return {
+        ...person,
+        ...absent(NOT_FROM_USERS),
+        'aws:principaltype': present('User'),
+        ...(principal.arn === null ? {} : { 'aws:principalarn': present(principal.arn) }),
+        ...(principal.name === null ? {} : { 'aws:username': present(principal.name) }),
+      }
+    case 'role':
+    case 'sso-role':
+    case 'service-linked-role': {
+      const arn = principal.pathKnown ? principal.roleArn : null
+      return {
+        ...person,
+        ...absent(mayBeAnInstance(principal) ? ['aws:assumedroot'] : NOT_FROM_USERS),
+        'aws:principaltype': present('AssumedRole'),
+        'aws:username': ABSENT_KEY,
+        ...(arn === null ? {} : { 'aws:principalarn': present(arn) }),
+      }
+    }
+    case 'root':
+      return {
+        ...person,
+        'aws:principaltype': present('Account'),
+        'aws:username': ABSENT_KEY,
+        ...(principal.arn === null ? {} : { 'aws:principalarn': present(principal.arn) }),
+      }
+    case 'federated-user':
+      return { ...person, 'aws:principaltype': present('FederatedUser') }
+    case 'service':
+      return {
+        'aws:principalisawsservice': present('true'),
+        'aws:principalarn': ABSENT_KEY,
+        'aws:principalaccount': ABSENT_KEY,
+        'aws:username': ABSENT_KEY,
+        ...(principal.name?.includes('.amazonaws.com') === true
+          ? { 'aws:principalservicename': present(principal.name) }
+          : {}),
+      }
+    case 'web-identity':
+    case 'saml':
+      return absent(ONLY_FROM_SERVICES)
+    case 'unknown':
+      return {}
+    default:
+      return never(principal.kind)
+  }
+}
+
+function callContext({ region, timeMs, via, source }: Denial): ContextFacts {
+  const logged = source === 'cloudtrail'
+  return {
+    ...(region === null ? {} : { 'aws:requestedregion': present(region) }),
+    ...(timeMs === null ? {} : timeOf(timeMs)),
+    ...(via === null && !logged ? {} : { 'aws:viaawsservice': present(String(via !== null)) }),
+    ...(via === null && logged
+      ? { 'aws:calledvia': ABSENT_KEY, 'aws:calledviafirst': ABSENT_KEY, 'aws:calledvialast': ABSENT_KEY }
+      : {}),
+    ...(via === null ? {} : { 'aws:calledvialast': present(via) }),
+  }
+}
+
+function passedToService(denial: Denial, resource: string): ContextFact {
+  if (denial.action !== 'iam:PassRole') return ABSENT_KEY
+  const service = denial.passes.find(({ arn }) => arn === resource)?.service
+  if (service === undefined) return unknownKey('the event does not show which service receives the role')
+  const [only] = service.candidates
+  switch (service.keySent) {
+    case 'never':
+      return ABSENT_KEY
+    case 'proven':
+      if (only !== undefined && service.candidates.length === 1) return present(only)
+      return unknownKey(`one of ${service.candidates.join(', ') || 'several services'} receives the role`)
+    case 'unproven':
+      return unknownKey(
+        only === undefined
+          ? 'the event does not show which service receives the role'
+          : `it is not proven that the call sends it (${service.candidates.join(' or ')})`,
+      )
+    default:
+      return never(service.keySent)
+  }
+}

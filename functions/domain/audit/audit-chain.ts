@@ -1,0 +1,105 @@
+/** The chain of audit records: how one is linked to the one before, and how a stored chain is checked. */
+import { canonicalJson, digestOf } from '../base/canonical-json.ts'
+import { fail, ok, type Result } from '../base/result.ts'
+import * as z from '../base/schema.ts'
+import { AUDIT_KINDS, type AuditEntry, type AuditRecord } from './audit-record.ts'
+
+/** The newest record, as kept outside the log: without it, records cut off the end would not be missed. */
+export type ChainHead = { readonly sequence: number; readonly hash: string }
+
+/** A record as storage has it. */
+export type StoredRecord = {
+  /** File name or object key. */
+  readonly place: string
+  /** The number in its name; null when the name is not one of ours. */
+  readonly sequence: number | null
+  /** The first version ever stored under that name. */
+  readonly text: string
+  /** More than 1: somebody stored something under the same name later. */
+  readonly versions: number
+}
+
+export function link(previous: AuditRecord | null, entry: AuditEntry): AuditRecord {
+  const body = {
+    schema: 'rolemedic.audit/1' as const,
+    sequence: previous === null ? 1 : previous.sequence + 1,
+    previousHash: previous === null ? null : previous.hash,
+    entry,
+  }
+  return { ...body, hash: digestOf(body) }
+}
+
+/** The bytes of a record, the same in a folder and in a bucket, so that a copy of either can be checked. */
+export const storedForm = (record: AuditRecord) => `${canonicalJson(record)}\n`
+
+/** Whether a record still has the hash that it was given. */
+export function isIntact({ hash, ...body }: AuditRecord): boolean {
+  return digestOf(body) === hash
+}
+
+const SEQUENCE_DIGITS = 12
+export const recordName = (sequence: number) => `${String(sequence).padStart(SEQUENCE_DIGITS, '0')}.json`
+
+/** Null: not a name that we give. */
+export function sequenceIn(name: string): number | null {
+  const match = /(?:^|\/)(\d{12})\.json$/.exec(name)
+  return match?.[1] === undefined ? null : Number(match[1])
+}
+
+const text = z.string()
+const person = z.looseObject({ id: text, name: text })
+const policyDocument = z.looseObject({ Statement: z.array(z.looseObject({})) })
+const target = z.looseObject({ kind: text, accountId: text, name: text, policyName: z.nullable(text), arn: text })
+
+/** Loose: members that are not listed are kept, as the hash covers them too. */
+const auditRecord = z.looseObject({
+  schema: z.literal('rolemedic.audit/1'),
+  sequence: z.int().check(z.gte(1)),
+  previousHash: z.nullable(text),
+  hash: text,
+  entry: z.looseObject({
+    kind: z.enum(AUDIT_KINDS),
+    atMs: z.number(),
+    proposalId: z.nullable(text),
+    key: text,
+    by: z.nullable(person),
+    principal: z.nullable(text),
+    resource: z.nullable(text),
+    action: z.nullable(text),
+    accountId: z.nullable(text),
+    eventIds: z.array(text),
+    requestIds: z.array(text),
+    digest: z.nullable(text),
+    changes: z.array(z.looseObject({ target, before: z.nullable(policyDocument), after: z.nullable(policyDocument) })),
+    why: text,
+    botVersion: text,
+  }),
+})
+
+/** Reads a stored record. The error says what is wrong with it, in words. */
+export function parseAuditRecord(stored: string): Result<AuditRecord, string> {
+  let value: unknown
+  try {
+    value = JSON.parse(stored)
+  } catch {
+    return fail(stored.trim() === '' ? 'it is empty' : 'it is cut off or is not JSON')
+  }
+  const parsed = auditRecord.safeParse(value)
+  if (parsed.success) return ok(value as AuditRecord)
+  const [issue] = parsed.error.issues
+  return fail(`it is not an audit record: ${issue?.path.join('.') || 'record'}: ${issue?.message ?? 'invalid'}`)
+}
+
+const chainHead = z.object({
+  sequence: z.int().check(z.gte(1)),
+  hash: z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/)),
+})
+
+/** Null: not a head. */
+export function parseChainHead(stored: string): ChainHead | null {
+  try {
+    return chainHead.parse(JSON.parse(stored))
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,46 @@
+import type { PolicyDocument } from '../iam/policy/policy-document.ts'
+import { withoutSecrets } from '../iam/policy/without-secrets.ts'
+import type { Person, PlannedWrite, Proposal } from '../proposal/proposal.ts'
+import type { AuditEntry, AuditKind } from './audit-record.ts'
+
+/** What a step adds to what the proposal already says. */
+export type Step = {
+  readonly kind: AuditKind
+  /** Counts steps of this kind on this proposal, from 0: part of the key that makes a repeat append nothing. */
+  readonly n?: number
+  /** What tells apart steps that have the same count; part of the key as well. */
+  readonly of?: string
+  readonly atMs: number
+  readonly by?: Person
+  readonly why: string
+  /** What is or was written, where that differs from what was proposed. */
+  readonly changes?: readonly PlannedWrite[]
+  readonly requestIds?: readonly string[]
+}
+
+export function entryFor(proposal: Proposal, step: Step, botVersion: string): AuditEntry {
+  const { denial, patch } = proposal
+  // Who comes in by a web identity or SAML has no ARN: what the provider calls them tells who it was.
+  const { arn, uniqueId, name } = denial.principal
+  const changes = step.changes ?? (patch?.changes ?? []).filter(change => change.required)
+  return {
+    kind: step.kind,
+    atMs: step.atMs,
+    proposalId: proposal.id,
+    key: `${proposal.id}/${step.kind}/${step.n ?? 0}${step.of === undefined ? '' : `/${step.of}`}`,
+    by: step.by ?? null,
+    principal: arn ?? uniqueId ?? name,
+    resource: denial.resource,
+    action: denial.action,
+    accountId: denial.accountId,
+    eventIds: [denial.id],
+    requestIds: step.requestIds ?? [],
+    digest: patch?.digest ?? null,
+    changes: changes.map(({ target, before, after }) => ({ target, before: shown(before), after: shown(after) })),
+    why: step.why,
+    botVersion,
+  }
+}
+
+/** The record is kept for years and read by many: external ids stay out of it. */
+const shown = (document: PolicyDocument | null) => (document === null ? null : withoutSecrets(document))

@@ -1,0 +1,60 @@
+import type { PolicyDocument } from '../iam/policy/policy-document.ts'
+import type { Target } from '../patch/patch.ts'
+import type { Person } from '../proposal/proposal.ts'
+
+export const AUDIT_KINDS = [
+  'denial-seen',
+  'proposed',
+  'refused',
+  'approved',
+  'rejected',
+  'expired',
+  'apply-intended',
+  'applied',
+  'apply-failed',
+  'stale',
+  'confirmed',
+  'did-not-help',
+  'revert-intended',
+  'reverted',
+  'revert-failed',
+  'break-glass',
+] as const
+export type AuditKind = (typeof AUDIT_KINDS)[number]
+
+/** What happened. No secrets, no external ids, no encoded blobs. */
+export type AuditEntry = {
+  readonly kind: AuditKind
+  readonly atMs: number
+  readonly proposalId: string | null
+  /** Makes an entry unique, so that a redelivery appends nothing: `<proposalId>/<kind>/<n>`. */
+  readonly key: string
+  readonly by: Person | null
+  readonly principal: string | null
+  readonly resource: string | null
+  readonly action: string | null
+  readonly accountId: string | null
+  readonly eventIds: readonly string[]
+  readonly requestIds: readonly string[]
+  readonly digest: string | null
+  readonly changes: readonly {
+    readonly target: Target
+    readonly before: PolicyDocument | null
+    readonly after: PolicyDocument | null
+  }[]
+  /** Why: the diagnosis in one sentence, or the refusal. */
+  readonly why: string
+  readonly botVersion: string
+}
+
+/** One link of the chain: stored at `<prefix>/<12-digit sequence>.json`, created only if absent. */
+export type AuditRecord = {
+  readonly schema: 'rolemedic.audit/1'
+  /** From 1, without gaps. */
+  readonly sequence: number
+  /** SHA-256 of the record before, over its canonical form; null for the first. */
+  readonly previousHash: string | null
+  readonly entry: AuditEntry
+  /** SHA-256 over the canonical form of everything above. */
+  readonly hash: string
+}

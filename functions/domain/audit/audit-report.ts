@@ -1,0 +1,169 @@
+/** What a chain of records amounts to: how long people waited, who was denied most, and every change with its outcome. */
+import { parseSessionArn } from '../iam/arn.ts'
+import type { Person, PlannedWrite } from '../proposal/proposal.ts'
+import type { AuditEntry, AuditKind, AuditRecord } from './audit-record.ts'
+
+export type Lane = 'denial' | 'decision' | 'change'
+export type ReportEvent = {
+  readonly atMs: number
+  readonly lane: Lane
+  readonly kind: AuditKind
+  readonly proposalId: string | null
+  readonly principal: string | null
+  readonly resource: string | null
+  readonly by: string | null
+}
+
+/** One record of a case. `why` is null where the reason is the diagnosis, which the case tells once. */
+export type CaseStep = {
+  readonly sequence: number
+  readonly atMs: number
+  readonly kind: AuditKind
+  readonly by: Person | null
+  readonly why: string | null
+}
+
+/** One proposal from its first record to its last. */
+export type Case = {
+  readonly id: string
+  /** The denied call. A card that took the place of one gone out of date is another case of it. */
+  readonly denialId: string
+  readonly principal: string
+  readonly resource: string
+  readonly action: string
+  readonly accountId: string
+  readonly firstAtMs: number
+  readonly lastAtMs: number
+  readonly lastKind: AuditKind
+  readonly deciders: readonly string[]
+  /** From the proposal to the approval that completed it; null: it was never approved. */
+  readonly approveMs: number | null
+  readonly why: string
+  /** What was written; else what was proposed. */
+  readonly changes: readonly PlannedWrite[]
+  readonly digest: string | null
+  readonly steps: readonly CaseStep[]
+}
+
+export type Tally = { readonly name: string; readonly count: number }
+
+export type AuditReport = {
+  readonly records: number
+  readonly fromMs: number | null
+  readonly toMs: number | null
+  readonly counts: { readonly [kind in AuditKind]?: number }
+  readonly events: readonly ReportEvent[]
+  readonly cases: readonly Case[]
+  readonly denials: number
+  readonly principals: readonly Tally[]
+  readonly roles: readonly Tally[]
+  /** Median and slowest; null: nothing was approved. */
+  readonly approve: { readonly medianMs: number; readonly slowestMs: number } | null
+}
+
+const LANES: { readonly [kind in AuditKind]: Lane } = {
+  'denial-seen': 'denial',
+  proposed: 'denial',
+  refused: 'denial',
+  'did-not-help': 'denial',
+  approved: 'decision',
+  rejected: 'decision',
+  expired: 'decision',
+  'break-glass': 'decision',
+  'apply-intended': 'change',
+  applied: 'change',
+  'apply-failed': 'change',
+  stale: 'change',
+  confirmed: 'change',
+  'revert-intended': 'change',
+  reverted: 'change',
+  'revert-failed': 'change',
+}
+
+const MOST_NAMES = 10
+
+export function reportOf(records: readonly AuditRecord[]): AuditReport {
+  const entries = records.map(record => record.entry)
+  const times = entries.map(entry => entry.atMs)
+  const cases = casesOf(records)
+  const denials = [...new Map(cases.map(one => [one.denialId, one])).values()]
+  const waits = cases.flatMap(one => (one.approveMs === null ? [] : [one.approveMs])).sort((a, b) => a - b)
+  const median = waits[Math.floor((waits.length - 1) / 2)]
+  const slowest = waits.at(-1)
+  return {
+    records: records.length,
+    fromMs: times.length === 0 ? null : times.reduce((a, b) => Math.min(a, b)),
+    toMs: times.length === 0 ? null : times.reduce((a, b) => Math.max(a, b)),
+    counts: Object.fromEntries(tally(entries.map(entry => entry.kind)).map(({ name, count }) => [name, count])),
+    events: entries.map(eventOf),
+    cases,
+    denials: denials.length,
+    principals: tally(denials.map(one => withoutSession(one.principal))).slice(0, MOST_NAMES),
+    roles: tally(denials.map(one => one.resource)).slice(0, MOST_NAMES),
+    approve: median === undefined || slowest === undefined ? null : { medianMs: median, slowestMs: slowest },
+  }
+}
+
+function eventOf({ atMs, kind, proposalId, principal, resource, by }: AuditEntry): ReportEvent {
+  return { atMs, lane: LANES[kind], kind, proposalId, principal, resource, by: by?.name ?? null }
+}
+
+function casesOf(records: readonly AuditRecord[]): readonly Case[] {
+  const byProposal = Map.groupBy(
+    records.filter(record => record.entry.proposalId !== null),
+    record => record.entry.proposalId ?? '',
+  )
+  return [...byProposal].map(([id, all]) => caseOf(id, all)).sort((a, b) => a.firstAtMs - b.firstAtMs)
+}
+
+function caseOf(id: string, records: readonly AuditRecord[]): Case {
+  const entries = records.map(record => record.entry)
+  const last = entries.at(-1)
+  const of = (...kinds: AuditKind[]) => entries.filter(entry => kinds.includes(entry.kind))
+  const firstAtMs = Math.min(...entries.map(entry => entry.atMs))
+  const approvedAtMs = of('approved', 'break-glass').at(-1)?.atMs
+  const proposedAtMs = of('proposed')[0]?.atMs ?? firstAtMs
+  const why = (of('proposed', 'refused')[0] ?? entries[0])?.why ?? ''
+  const decisive = of('applied')[0] ?? of('apply-intended')[0] ?? entries.find(entry => entry.changes.length > 0)
+  return {
+    id,
+    denialId: entries.flatMap(entry => entry.eventIds)[0] ?? id,
+    principal: named(entries, entry => entry.principal),
+    resource: named(entries, entry => entry.resource),
+    action: named(entries, entry => entry.action),
+    accountId: named(entries, entry => entry.accountId),
+    firstAtMs,
+    lastAtMs: Math.max(...entries.map(entry => entry.atMs)),
+    lastKind: last?.kind ?? 'proposed',
+    deciders: [
+      ...new Set(of('approved', 'break-glass', 'rejected').flatMap(({ by }) => (by === null ? [] : [by.name]))),
+    ],
+    approveMs: approvedAtMs === undefined ? null : Math.max(0, approvedAtMs - proposedAtMs),
+    why,
+    changes: decisive?.changes ?? [],
+    digest: decisive?.digest ?? null,
+    steps: records.map(({ sequence, entry: { atMs, kind, by, why: reason } }) => ({
+      sequence,
+      atMs,
+      kind,
+      by,
+      why: reason === why || reason === kind || kind === 'denial-seen' ? null : reason,
+    })),
+  }
+}
+
+/** Sessions of one role are one principal: each run of a pipeline has its own session. */
+function withoutSession(principal: string): string {
+  const session = parseSessionArn(principal)
+  return session === null ? principal : principal.slice(0, -(session.sessionName.length + 1))
+}
+
+const named = (entries: readonly AuditEntry[], read: (entry: AuditEntry) => string | null): string =>
+  entries.map(read).find(value => value !== null) ?? 'unknown'
+
+/** Most frequent first; of equals, the one seen first. */
+function tally(names: readonly string[]): readonly Tally[] {
+  const counts = new Map<string, number>()
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return [...counts].map(([name, count]) => ({ name, count })).sort((a, b) => b.count - a.count)
+}

@@ -1,0 +1,88 @@
+/** What a change opens that was closed before, in counts and names. */
+import { canonicalJson } from '../base/canonical-json.ts'
+import { list, type Statement } from '../iam/policy/policy-document.ts'
+import type { PolicyChange } from '../patch/patch.ts'
+import { code, joined, plural, type Words, words } from './rich-text.ts'
+
+type Opening = {
+  readonly actions: readonly string[]
+  readonly roles: readonly string[]
+  readonly services: readonly string[]
+  readonly principals: readonly string[]
+}
+
+const NAMED = 3
+
+export function opens(changes: readonly PolicyChange[]): Words | null {
+  const openings = changes.filter(change => change.required).map(opening)
+  const all = {
+    actions: unique(openings.flatMap(one => one.actions)),
+    roles: unique(openings.flatMap(one => one.roles)),
+    services: unique(openings.flatMap(one => one.services)),
+    principals: unique(openings.flatMap(one => one.principals)),
+  }
+  if (all.actions.length + all.roles.length + all.services.length + all.principals.length === 0) return null
+  return joined(
+    [
+      ...(all.roles.length > 0 ? [counted(all.roles, 'role')] : []),
+      ...(all.services.length > 0 ? [counted(all.services, 'service')] : []),
+      ...(all.principals.length > 0 ? [counted(all.principals, 'principal')] : []),
+      ...(all.actions.length > 0 ? [counted(all.actions, 'action')] : []),
+    ],
+    ', ',
+  )
+}
+
+function counted(names: readonly string[], noun: string): Words {
+  const named = joined(
+    names.slice(0, NAMED).map(name => [code(shortName(name))]),
+    ', ',
+  )
+  const rest = names.length > NAMED ? words` and ${names.length - NAMED} more` : []
+  return words`${[{ kind: 'own', text: plural(names.length, noun) }]} (${named}${rest})`
+}
+
+/** The statements that are new or differ; of one that differs, only the values that were not there. */
+function opening(change: PolicyChange): Opening {
+  const old = (change.before?.Statement ?? []).map(statement => canonicalJson(statement))
+  const added = change.after.Statement.flatMap((statement, index) => {
+    if (old.includes(canonicalJson(statement))) return []
+    // Only a statement that was removed can be the earlier form of this one.
+    const before = change.before?.Statement[index]
+    const replaced = before !== undefined && !stillThere(before, change.after.Statement)
+    return [minus(valuesOf(statement), replaced ? valuesOf(before) : NOTHING)]
+  })
+  const trust = change.target.kind === 'role-trust-policy'
+  return {
+    actions: added.flatMap(one => one.actions),
+    roles: trust ? [change.target.arn] : added.flatMap(one => one.roles),
+    services: added.flatMap(one => one.services),
+    principals: added.flatMap(one => one.principals),
+  }
+}
+
+const NOTHING: Opening = { actions: [], roles: [], services: [], principals: [] }
+const stillThere = (statement: Statement, statements: readonly Statement[]): boolean =>
+  statements.some(other => canonicalJson(other) === canonicalJson(statement))
+
+function valuesOf(statement: Statement): Opening {
+  const principal = statement.Principal
+  const principals = principal === undefined ? [] : principal === '*' ? ['*'] : Object.values(principal).flatMap(list)
+  const services = Object.values(statement.Condition ?? {})
+    .flatMap(block => Object.entries(block))
+    .filter(([key]) => key.toLowerCase() === 'iam:passedtoservice' || key.toLowerCase() === 'iam:awsservicename')
+    .flatMap(([, value]) => list(value).map(String))
+  return { actions: list(statement.Action), roles: list(statement.Resource), services, principals }
+}
+
+function minus(now: Opening, before: Opening): Opening {
+  return {
+    actions: now.actions.filter(name => !before.actions.includes(name)),
+    roles: now.roles.filter(name => !before.roles.includes(name)),
+    services: now.services.filter(name => !before.services.includes(name)),
+    principals: now.principals.filter(name => !before.principals.includes(name)),
+  }
+}
+
+const unique = (names: readonly string[]): readonly string[] => [...new Set(names)]
+const shortName = (name: string): string => (/:role\//.test(name) ? name.slice(name.lastIndexOf('/') + 1) : name)

@@ -1,0 +1,71 @@
+/** The buttons of a card. A button is drawn exactly when `barred()` lets its action through: the same rule that is asked when it is pressed. */
+
+import type { Config } from '../config/config.ts'
+import { barred } from '../proposal/approval-policy.ts'
+import { buttonValue } from '../proposal/click.ts'
+import type { Proposal } from '../proposal/proposal.ts'
+
+export type CardAction = 'approve' | 'approve-limited' | 'reject' | 'details' | 'revert' | 'break-glass'
+export type CardButton = {
+  readonly action: CardAction
+  readonly label: string
+  readonly style: 'primary' | 'danger' | null
+  /** `<proposal id>:<patch digest>`; carries no policy. */
+  readonly value: string
+  /** Asked once more before the click is sent; null: not. */
+  readonly confirm: { readonly title: string; readonly text: string } | null
+}
+
+/** Of a card without a patch: the form of a digest, and of nothing. */
+export const NO_DIGEST = `sha256:${'0'.repeat(64)}`
+
+export function buttons(proposal: Proposal, config: Config, nowMs: number): readonly CardButton[] {
+  const value = buttonValue(proposal.id, proposal.patch?.digest ?? NO_DIGEST)
+  const open = (action: Exclude<CardAction, 'details'>): boolean => barred(action, proposal, nowMs) === null
+  const confirm = proposal.verification?.risk === 'low' ? null : sure(proposal)
+  const hours = config.limitedGrantHours
+  const all: readonly (CardButton | null)[] = [
+    revertEarlier(proposal),
+    open('approve')
+      ? { action: 'approve', label: 'Approve', style: earlierStands(proposal) ? null : 'primary', value, confirm }
+      : null,
+    hours !== null && open('approve-limited')
+      ? { action: 'approve-limited', label: `Approve for ${hours} h`, style: null, value, confirm }
+      : null,
+    open('reject') ? { action: 'reject', label: 'Reject…', style: 'danger', value, confirm: null } : null,
+    config.breakGlass !== null && open('break-glass')
+      ? { action: 'break-glass', label: 'Break glass…', style: null, value, confirm: null }
+      : null,
+    open('revert') ? { action: 'revert', label: 'Revert', style: 'danger', value, confirm: UNDO } : null,
+    { action: 'details', label: 'Details', style: null, value, confirm: null },
+  ]
+  return all.filter(button => button !== null)
+}
+
+/** The grant before this one was written, and the denial came again: it is to be undone first. */
+function revertEarlier(proposal: Proposal): CardButton | null {
+  const digest = proposal.previous?.digest
+  if (!earlierStands(proposal) || digest === undefined || proposal.previous === null) return null
+  return {
+    action: 'revert',
+    label: 'Revert the earlier grant',
+    style: 'primary',
+    value: buttonValue(proposal.previous.id, digest),
+    confirm: UNDO,
+  }
+}
+
+function earlierStands({ previous, status }: Proposal): boolean {
+  const undecided = status === 'open' || status === 'closed'
+  return undecided && previous !== null && (previous.status === 'applied' || previous.status === 'confirmed')
+}
+
+const UNDO = {
+  title: 'Undo this change?',
+  text: 'Exactly what was added is taken out again. Calls that need it will be denied from then on.',
+}
+
+function sure({ verification }: Proposal): CardButton['confirm'] {
+  const risk = verification === null ? 'unknown' : verification.risk
+  return { title: 'Approve this change?', text: `Its risk is ${risk}. Read what it opens before you approve.` }
+}

@@ -1,0 +1,144 @@
+/** What a card says: pure data, made from a proposal. How it looks in Slack is the renderer's matter. */
+
+import { never } from '../base/result.ts'
+import type { Config } from '../config/config.ts'
+import type { PolicyChange, Target } from '../patch/patch.ts'
+import type { Proposal } from '../proposal/proposal.ts'
+import { opens } from './blast-radius.ts'
+import { buttons, type CardButton } from './buttons.ts'
+import { type Check, checks, managedElsewhere } from './checks.ts'
+import { cut, type DiffLine, difference } from './documents.ts'
+import { headline, type Tone } from './headline.ts'
+import { type Advice, advice, why } from './reason.ts'
+import { code, own, plural, strong, type Words, words } from './rich-text.ts'
+import { type Deciders, status } from './status.ts'
+import { type Fact, facts } from './subject.ts'
+
+export type ShownChange = {
+  readonly title: Words
+  readonly lines: readonly DiffLine[]
+  /** Lines that did not fit: in Details. */
+  readonly left: number
+}
+
+export type Card = {
+  readonly proposalId: string
+  readonly tone: Tone
+  readonly headline: Words
+  /** What must be read before anything else: managed as code, an earlier grant that did not help. */
+  readonly first: readonly Words[]
+  readonly facts: readonly Fact[]
+  readonly why: readonly Words[]
+  readonly advice: readonly Advice[]
+  readonly changes: readonly ShownChange[]
+  readonly opens: Words | null
+  readonly checks: readonly Check[]
+  readonly status: readonly Words[]
+  readonly buttons: readonly CardButton[]
+}
+
+/** `needed` and `mayApprove` come from where decisions are made, so that a card never says otherwise. */
+export type CardContext = Deciders & { readonly config: Config; readonly nowMs: number }
+
+const CARD_DIFF_LINES = 18
+const CARD_CHANGES = 4
+
+export function cardOf(proposal: Proposal, context: CardContext): Card {
+  const { config, nowMs } = context
+  const title = headline(proposal)
+  const undecided = proposal.status === 'drafted' || proposal.status === 'open' || proposal.status === 'closed'
+  const standing = undecided || STANDS.has(proposal.status)
+  return {
+    proposalId: proposal.id,
+    tone: title.tone,
+    headline: title.text,
+    first: undecided ? [...managedElsewhere(proposal.verification), ...earlier(proposal)] : [],
+    facts: facts(proposal, config),
+    why: why(proposal),
+    advice: undecided ? advice(proposal) : [],
+    changes: standing ? changes(proposal) : [],
+    opens: standing ? opens(proposal.applied?.changes ?? proposal.patch?.changes ?? []) : null,
+    checks: undecided && proposal.verification !== null ? checks(proposal.verification) : [],
+    status: status(proposal, context, nowMs),
+    buttons: buttons(proposal, config, nowMs),
+  }
+}
+
+/** The change is written, or is about to be: it stays on the card. */
+const STANDS = new Set<Proposal['status']>(['approved', 'applying', 'applied', 'confirmed', 'reverting'])
+
+/** An earlier grant for the same denial may stand unused in IAM: undoing it comes before granting more. */
+function earlier({ previous }: Proposal): readonly Words[] {
+  if (previous === null) return []
+  switch (previous.status) {
+    case 'applied':
+    case 'confirmed':
+    case 'reverting':
+      return [
+        words`${strong('An earlier grant did not help:')} this was approved and applied before (${code(previous.id)}), and is denied again. Revert it first.`,
+      ]
+    case 'rejected':
+      return [words`This was rejected before (${code(previous.id)}) and is still being denied.`]
+    case 'expired':
+      return [words`An earlier card for this (${code(previous.id)}) expired undecided.`]
+    case 'failed':
+      return [words`An earlier change for this (${code(previous.id)}) was approved and not written${because(previous)}`]
+    case 'stale':
+      return [
+        words`The card before this one (${code(previous.id)}) went out of date${because(previous)} Approvals that were given there do not count here.`,
+      ]
+    case 'reverted':
+      return [words`An earlier grant for this (${code(previous.id)}) was reverted.`]
+    case 'drafted':
+    case 'open':
+    case 'approved':
+    case 'applying':
+    case 'closed':
+      return []
+    default:
+      return never(previous.status)
+  }
+}
+
+const because = ({ why }: NonNullable<Proposal['previous']>): Words =>
+  why === undefined ? words`.` : words`: ${fullStop(why)}`
+
+const fullStop = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
+
+function changes(proposal: Proposal): readonly ShownChange[] {
+  const all = proposal.applied?.changes ?? proposal.patch?.changes ?? []
+  const required = all.filter(change => change.required)
+  const shown = required.slice(0, CARD_CHANGES).map(changeShown)
+  const rest = required.length - shown.length
+  const followUps = proposal.followUps.map(({ target }) => followUp(target))
+  const more = rest > 0 ? [{ title: [own(`${plural(rest, 'more change')}: see Details`)], lines: [], left: 0 }] : []
+  return [...shown, ...more, ...followUps.slice(0, CARD_CHANGES)]
+}
+
+function changeShown(change: PolicyChange): ShownChange {
+  const { lines, left } = cut(difference(change.before, change.after), CARD_DIFF_LINES)
+  const verb = change.before === null ? 'New' : 'Change'
+  return { title: words`${strong(`${verb}:`)} ${targetName(change.target)}`, lines, left }
+}
+
+/** Needed next, and not part of this approval. */
+function followUp(target: Target): ShownChange {
+  return { title: words`${strong('Needed next, not part of this:')} ${targetName(target)}`, lines: [], left: 0 }
+}
+
+export function targetName({ kind, name, policyName, accountId }: Target): Words {
+  switch (kind) {
+    case 'role-inline-policy':
+      return words`inline policy ${code(policyName ?? '')} of role ${code(name)} (${accountId})`
+    case 'user-inline-policy':
+      return words`inline policy ${code(policyName ?? '')} of user ${code(name)} (${accountId})`
+    case 'managed-policy':
+      return words`managed policy ${code(name)} (${accountId})`
+    case 'role-trust-policy':
+      return words`trust policy of role ${code(name)} (${accountId})`
+    case 'permission-set-inline-policy':
+      return words`inline policy of permission set ${code(name)}`
+    default:
+      return never(kind)
+  }
+}

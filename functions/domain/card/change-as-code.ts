@@ -1,0 +1,36 @@
+/** The same change in the languages that roles are kept in: for whoever manages the role as code. */
+import { canonicalJson } from '../base/canonical-json.ts'
+import { withoutSecrets } from '../iam/policy/without-secrets.ts'
+import { cdkOf } from '../patch/export/cdk.ts'
+import { cliOf } from '../patch/export/cli.ts'
+import { cloudFormationOf } from '../patch/export/cloudformation.ts'
+import { terraformOf } from '../patch/export/terraform.ts'
+import type { PolicyChange } from '../patch/patch.ts'
+import type { Proposal } from '../proposal/proposal.ts'
+import { managedElsewhere } from './checks.ts'
+import { inPlain } from './rich-text.ts'
+
+export type CodeForm = { readonly language: string; readonly text: string }
+
+export function asCode(change: PolicyChange): readonly CodeForm[] {
+  const shown = { ...change, after: withoutSecrets(change.after) }
+  const left =
+    canonicalJson(shown.after) === canonicalJson(change.after) ? '' : ' (its external id is left out: put it in)'
+  return [
+    { language: `Terraform${left}`, text: terraformOf(shown) },
+    { language: `CloudFormation${left}`, text: cloudFormationOf(shown) },
+    { language: `CDK${left}`, text: cdkOf(shown) },
+    { language: `AWS CLI${left}`, text: cliOf(shown) },
+  ]
+}
+
+/** For the thread of a card whose role is managed as code: in the language that its tags name. Empty: it is not. */
+export function codeForOwner({ verification, patch }: Proposal): readonly CodeForm[] {
+  const owner = managedElsewhere(verification).map(inPlain).join(' ')
+  if (owner === '' || patch === null) return []
+  const wanted = ['Terraform', 'CDK', 'CloudFormation'].find(language => owner.includes(language))
+  return patch.changes
+    .filter(change => change.required)
+    .flatMap(asCode)
+    .filter(({ language }) => wanted === undefined || language.startsWith(wanted))
+}

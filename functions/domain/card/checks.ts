@@ -1,0 +1,49 @@
+/** What was verified about the change, worst news first. */
+import type { Verification } from '../patch/verification/verification.ts'
+import { own, plural, type Words, words } from './rich-text.ts'
+
+export type Check = { readonly outcome: 'pass' | 'warn' | 'refuse'; readonly text: Words }
+
+const ORDER = { refuse: 0, warn: 1, pass: 2 }
+
+/** Said at the top of the card and not among the checks: whoever owns the entity's code must hear it first. */
+const MANAGED = 'managed-by-code'
+
+export function managedElsewhere(verification: Verification | null): readonly Words[] {
+  return (verification?.guardrails ?? [])
+    .filter(finding => finding.outcome === 'warn' && finding.id === MANAGED)
+    .map(finding => words`${finding.detail ?? 'The entity is managed as code.'}`)
+}
+
+export function checks(verification: Verification): readonly Check[] {
+  const findings = verification.guardrails.filter(
+    finding => finding.outcome === 'refuse' || (finding.outcome === 'warn' && finding.id !== MANAGED),
+  )
+  const passed = verification.guardrails.filter(finding => finding.outcome === 'pass').length
+  const list: Check[] = [
+    ...findings.map(
+      ({ id, outcome, detail }): Check => ({ outcome, text: words`${id}${detail === null ? [] : words`: ${detail}`}` }),
+    ),
+    answers(verification),
+    controls(verification),
+    ...(passed > 0 ? [{ outcome: 'pass', text: [own(`${plural(passed, 'guardrail')} passed`)] } as const] : []),
+  ]
+  return list.toSorted((a, b) => ORDER[a.outcome] - ORDER[b.outcome])
+}
+
+function answers({ before, after }: Verification): Check {
+  return {
+    outcome: before === 'denied' && after === 'allowed' ? 'pass' : 'warn',
+    text: [own(`this request: ${before} now, ${after} with the change`)],
+  }
+}
+
+function controls({ controls: { evaluated, changed }, counterexample }: Verification): Check {
+  if (changed === 0)
+    return {
+      outcome: evaluated === 0 ? 'warn' : 'pass',
+      text: [own(`${plural(evaluated, 'other request')} checked, none changes`)],
+    }
+  const example = counterexample === null ? [] : words`, such as ${counterexample.action} on ${counterexample.resource}`
+  return { outcome: 'refuse', text: words`${[own(plural(changed, 'other request'))]} would change too${example}` }
+}

@@ -1,0 +1,76 @@
+/** Policy documents as people read them: short lists on one line, secrets hidden, changes as a diff. */
+import { diffArrays } from 'diff'
+import { neutralText, shortened } from '../base/neutral-text.ts'
+import type { PolicyDocument } from '../iam/policy/policy-document.ts'
+import { withoutSecrets } from '../iam/policy/without-secrets.ts'
+
+export type DiffLine = { readonly sign: ' ' | '+' | '-' | '…'; readonly text: string }
+
+const ONE_LINE_CHARS = 72
+const CONTEXT_LINES = 2
+/** With the sign of the cut. */
+const LONGEST_LINE_CHARS = 401
+
+export function printed(document: PolicyDocument): readonly string[] {
+  return lines(print(withoutSecrets(document), ''))
+}
+
+const lines = (text: string): string[] => text.split('\n').map(line => neutralLine(line))
+
+function print(value: unknown, indent: string): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  const inner = `${indent}  `
+  if (Array.isArray(value)) {
+    if (value.length === 0) return '[]'
+    const short = `[${value.map(item => print(item, inner)).join(', ')}]`
+    if (short.length <= ONE_LINE_CHARS && !short.includes('\n')) return short
+    return `[\n${value.map(item => inner + print(item, inner)).join(',\n')}\n${indent}]`
+  }
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .map(([key, member]) => `${JSON.stringify(key)}: ${print(member, inner)}`)
+  if (members.length === 0) return '{}'
+  const short = `{ ${members.join(', ')} }`
+  if (members.length === 1 && indent !== '' && short.length <= ONE_LINE_CHARS && !short.includes('\n')) return short
+  return `{\n${members.map(member => inner + member).join(',\n')}\n${indent}}`
+}
+
+/** Keeps the indent, which is part of what code says; a line that was cut ends with `…`. */
+export function neutralLine(line: string, longest = LONGEST_LINE_CHARS): string {
+  const indent = line.length - line.trimStart().length
+  return line.slice(0, indent) + shortened(neutralText(line.slice(indent)), longest)
+}
+
+/** Only the statements that change, with two lines around each change; `…` stands for the lines between. */
+export function difference(before: PolicyDocument | null, after: PolicyDocument | null): readonly DiffLine[] {
+  const all = diffArrays(linesOf(before, after, null), linesOf(after, before, before)).flatMap(part =>
+    part.value.map((text): DiffLine => ({ sign: part.added ? '+' : part.removed ? '-' : ' ', text })),
+  )
+  const changed = all.flatMap((line, index) => (line.sign === ' ' ? [] : [index]))
+  if (changed.length === 0) return []
+  const far = (index: number) => changed.every(at => Math.abs(at - index) > CONTEXT_LINES)
+  return all.flatMap((line, index) => {
+    if (!far(index)) return [line]
+    // The first of several stands for them.
+    return index === 0 || !far(index - 1) ? [index + 1 < all.length && far(index + 1) ? GAP : line] : []
+  })
+}
+
+const GAP: DiffLine = { sign: '…', text: '' }
+
+/** Version and Id only where the two documents differ in them. */
+function linesOf(document: PolicyDocument | null, other: PolicyDocument | null, old: PolicyDocument | null): string[] {
+  if (document === null) return []
+  const around = (['Version', 'Id'] as const).flatMap(key =>
+    other === null || document[key] === other[key] ? [] : lines(`"${key}": ${print(document[key], '')}`),
+  )
+  return [...around, ...withoutSecrets(document, old).Statement.flatMap(statement => lines(print(statement, '')))]
+}
+
+/** At most `limit` lines; the rest is counted. */
+export function cut(
+  all: readonly DiffLine[],
+  limit: number,
+): { readonly lines: readonly DiffLine[]; readonly left: number } {
+  return { lines: all.slice(0, limit), left: Math.max(0, all.length - limit) }
+}

@@ -1,0 +1,86 @@
+/**
+ * What a card says, before any markup: spans that keep apart the bot's own words and text from outside, so that a
+ * renderer can never take the second for the first. In the template `words`, whatever is put in is outside text.
+ */
+import { neutralText, shortened } from '../base/neutral-text.ts'
+import { never } from '../base/result.ts'
+import type { Person } from '../proposal/proposal.ts'
+
+export type Span =
+  | { readonly kind: 'own'; readonly text: string }
+  | { readonly kind: 'strong'; readonly text: string }
+  | { readonly kind: 'outside'; readonly text: string }
+  /** Outside text that is a name or an ARN. */
+  | { readonly kind: 'code'; readonly text: string }
+  | { readonly kind: 'time'; readonly atMs: number }
+  | { readonly kind: 'person'; readonly id: string; readonly name: string | null }
+  | { readonly kind: 'group'; readonly id: string }
+export type Words = readonly Span[]
+
+/** Longest piece of outside text on a card: an ARN with a full path fits (2,048 is IAM's limit, 600 is what people can read). */
+const LONGEST_PIECE_CHARS = 600
+
+export const own = (text: string): Span => ({ kind: 'own', text })
+export const strong = (text: string): Span => ({ kind: 'strong', text })
+export const outside = (text: string): Span => ({ kind: 'outside', text: piece(text) })
+export const code = (text: string): Span => ({ kind: 'code', text: piece(text) })
+export const time = (atMs: number): Span => ({ kind: 'time', atMs })
+/** Only an id of Slack's own form becomes a mention: another would be outside text in disguise. */
+export const person = ({ id, name }: Person): Span =>
+  /^[UW][A-Z0-9]{2,20}$/.test(id) ? { kind: 'person', id, name: piece(name) } : outside(name === '' ? id : name)
+
+function piece(text: string): string {
+  return shortened(neutralText(text, LONGEST_PIECE_CHARS + 1), LONGEST_PIECE_CHARS)
+}
+
+type Part = string | number | Span | Words
+
+export function words(literals: TemplateStringsArray, ...parts: readonly Part[]): Words {
+  return literals.flatMap((literal, index) => {
+    const before = literal === '' ? [] : [own(literal)]
+    const part = parts[index]
+    return part === undefined ? before : [...before, ...spansOf(part)]
+  })
+}
+
+function spansOf(part: Part): Words {
+  if (typeof part === 'number') return [own(String(part))]
+  if (typeof part === 'string') return part === '' ? [] : [outside(part)]
+  return 'kind' in part ? [part] : part
+}
+
+export function joined(list: readonly Words[], separator: string): Words {
+  return list.flatMap((item, index) => (index === 0 ? item : [own(separator), ...item]))
+}
+
+/** For places without markup: notifications, SNS, a terminal. */
+export function inPlain(said: Words): string {
+  return said.map(plainSpan).join('')
+}
+
+function plainSpan(span: Span): string {
+  switch (span.kind) {
+    case 'own':
+    case 'strong':
+    case 'outside':
+    case 'code':
+      return span.text
+    case 'time':
+      return utc(span.atMs)
+    case 'person':
+      return span.name === null || span.name === '' ? span.id : span.name
+    case 'group':
+      return span.id
+    default:
+      return never(span)
+  }
+}
+
+/** `2026-11-24 23:31 UTC`; an instant that no calendar has is said as such. */
+export function utc(atMs: number): string {
+  const date = new Date(atMs)
+  return Number.isNaN(date.getTime()) ? 'an unknown time' : `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}
+
+export const plural = (count: number, noun: string, nouns = `${noun}s`): string =>
+  `${count} ${count === 1 ? noun : nouns}`

@@ -1,0 +1,25 @@
+/** One line of a storm's list. It says what was denied and never where it stands, which only its own card does. */
+import { shortened } from '../base/neutral-text.ts'
+import type { Proposal } from '../proposal/proposal.ts'
+import { NO_DIGEST } from './buttons.ts'
+import { headline } from './headline.ts'
+import { inPlain } from './rich-text.ts'
+
+export type DigestItem = {
+  readonly proposalId: string
+  readonly digest: string
+  readonly tone: string
+  readonly text: string
+}
+
+const LONGEST_CHARS = 160
+
+export function digestItem(proposal: Proposal): DigestItem {
+  const { tone, text } = headline({ ...proposal, status: 'open' })
+  return {
+    proposalId: proposal.id,
+    digest: proposal.patch?.digest ?? NO_DIGEST,
+    tone,
+    text: shortened(inPlain(text), LONGEST_CHARS),
+  }
+}

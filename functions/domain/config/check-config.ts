@@ -1,0 +1,105 @@
+/** The configuration file, read or explained: every error with its path, and a near key where one was mistyped. */
+import { editDistance } from '../base/edit-distance.ts'
+import { neutralText } from '../base/neutral-text.ts'
+import { fail, ok, type Result } from '../base/result.ts'
+import type * as z from '../base/schema.ts'
+import { type Config, configSchema } from './config.ts'
+
+const MOST_TEXT = 200
+
+export function parseConfig(text: string): Result<Config, readonly string[]> {
+  let json: unknown
+  try {
+    json = JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch (fault) {
+    return fail([`not JSON: ${neutralText(fault instanceof Error ? fault.message : String(fault), MOST_TEXT)}`])
+  }
+  const parsed = configSchema.safeParse(json)
+  if (!parsed.success) return fail(parsed.error.issues.flatMap(issue => explained(issue, json)))
+  const conflicts = conflictsOf(parsed.data)
+  return conflicts.length === 0 ? ok(parsed.data) : fail(conflicts)
+}
+
+function explained(issue: z.core.$ZodIssue, json: unknown): readonly string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map(key => {
+      const near = nearestKey(key, keysAt(issue.path))
+      return `${pathText([...issue.path, key])}: unknown key${near === null ? '' : `; did you mean "${near}"?`}`
+    })
+  }
+  // A key of a record (an account id): the inner issue says what is wrong with it.
+  const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
+  const given = valueAt(json, issue.path)
+  const shown = typeof given === 'string' || typeof given === 'number' ? `, got ${JSON.stringify(given)}` : ''
+  return [`${pathText(issue.path)}: ${neutralText(`${message}${shown}`, MOST_TEXT)}`]
+}
+
+/** Settings that are each right and cannot stand together. */
+function conflictsOf(config: Config): readonly string[] {
+  const names = config.approvedRoleSets.map(set => set.name)
+  const twice = names.filter((name, index) => names.indexOf(name) !== index)
+  return twice.map(name => `approvedRoleSets: two sets are named "${neutralText(name, MOST_TEXT)}"`)
+}
+
+/** What is allowed and probably not meant. */
+export function configWarnings(config: Config): readonly string[] {
+  const everyone = [config.approvers, ...Object.values(config.accounts).flatMap(({ approvers }) => approvers ?? [])]
+  const nobody = everyone.every(({ users, groups }) => users.length === 0 && groups.length === 0)
+  const alone = config.approvers.users.length === 1 && config.approvers.groups.length === 0
+  return [
+    ...(nobody ? ['approvers: nobody may approve; name users or groups'] : []),
+    ...(alone ? ['approvers: one person alone cannot approve what needs two'] : []),
+  ]
+}
+
+/** `approvedRoleSets[0].services[1]`; the top is `(the file)`. */
+function pathText(path: readonly PropertyKey[]): string {
+  const text = path.map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')
+  return text === '' ? '(the file)' : neutralText(text.replace(/^\./, ''), MOST_TEXT)
+}
+
+function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, part) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, part)
+        ? (value as Readonly<Record<PropertyKey, unknown>>)[part]
+        : undefined,
+    json,
+  )
+}
+
+/** Keys that the schema has where the path leads; empty where it cannot be followed. */
+function keysAt(path: readonly PropertyKey[]): readonly string[] {
+  let def = unwrapped(configSchema)
+  for (const part of path) {
+    const next =
+      typeof part === 'number'
+        ? field(def, 'element')
+        : (field(field(def, 'shape'), String(part)) ?? field(def, 'valueType'))
+    def = unwrapped(next)
+  }
+  const shape = field(def, 'shape')
+  return typeof shape === 'object' && shape !== null ? Object.keys(shape) : []
+}
+
+/** The definition of what a schema is about: defaults, optionals and nullables wrap it. */
+function unwrapped(schema: unknown): unknown {
+  let def = field(schema, 'def')
+  for (let inner = field(def, 'innerType'); inner !== undefined; inner = field(def, 'innerType'))
+    def = field(inner, 'def')
+  return def
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as { readonly [key: string]: unknown })[name] : undefined
+}
+
+/** The known key at the smallest edit distance, among those near enough for a typo. */
+function nearestKey(key: string, known: readonly string[]): string | null {
+  const near = known.flatMap(name => {
+    const limit = Math.max(2, Math.floor(name.length / 3))
+    const distance = editDistance(key.toLowerCase(), name.toLowerCase(), limit)
+    return distance <= limit ? [{ name, distance }] : []
+  })
+  return near.sort((a, b) => a.distance - b.distance)[0]?.name ?? null
+}

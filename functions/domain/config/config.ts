@@ -1,0 +1,80 @@
+import * as z from '../base/schema.ts'
+
+/**
+ * The configuration, `rolemedic.config.json`; `config-schema.ts` says what each setting is for. Every object is strict: a
+ * typo in a key is an error. Durations carry their unit in the name.
+ */
+const text = (form: RegExp, what: string) => z.string().check(z.regex(form, what))
+const accountId = text(/^\d{12}$/, 'an account id has 12 digits')
+const slackUserId = text(/^[UW][A-Z0-9]{2,}$/, 'a Slack user id starts with U or W, like U0ONCALL1')
+const slackGroupId = text(/^S[A-Z0-9]{2,}$/, 'a Slack user group id starts with S')
+const slackChannelId = text(/^[CGD][A-Z0-9]{2,}$/, 'a Slack channel id starts with C, like C0DEPLOYS')
+const glob = z
+  .string()
+  .check(z.maxLength(512), z.regex(/^(arn:|\*)/, 'a glob over whole ARNs, like arn:aws:iam::*:role/break-glass*'))
+/** As IAM takes it for a resource, too: the writer role is denied it. A path of IAM's begins with a kind. */
+const protectedGlob = text(
+  /^(arn:[a-z*?-]+:(sso:::permissionSet\/|iam::[\d*?]*:(\*$|(role|user|group|policy)\/))|\*)[^\s:$]{0,480}$/,
+  'a glob over whole ARNs, like arn:aws:iam::*:role/break-glass*, or like *break-glass* and without a colon',
+)
+const servicePrincipal = text(
+  /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/,
+  'a service principal, like ecs-tasks.amazonaws.com',
+)
+const name = (most: number) => z.string().check(z.minLength(1), z.maxLength(most))
+const whole = (least: number, most: number) => z.int().check(z.gte(least), z.lte(most))
+
+const approvers = z.strictObject({
+  users: z._default(z.array(slackUserId), []),
+  groups: z._default(z.array(slackGroupId), []),
+})
+
+const approvedRoleSet = z.strictObject({
+  name: name(64),
+  pattern: text(/^arn:aws[a-z-]*:iam::\d{12}:role\/[^*?]+\*?$/, 'a role ARN, with at most one * and that at its end'),
+  services: z.array(servicePrincipal).check(z.minLength(1)),
+})
+
+export const configSchema = z.strictObject({
+  $schema: z.optional(z.string()),
+  approvers: z.prefault(approvers, {}),
+  accounts: z._default(
+    z.record(
+      accountId,
+      z.strictObject({
+        alias: z.optional(name(63)),
+        channel: z.optional(slackChannelId),
+        approvers: z.optional(approvers),
+      }),
+    ),
+    {},
+  ),
+  channel: z._default(slackChannelId, 'C0DEPLOYS'),
+  protected: z._default(z.array(protectedGlob), []),
+  machineUsers: z._default(z.array(glob), []),
+  approvedRoleSets: z._default(z.array(approvedRoleSet), []),
+  forbiddenActions: z._default(z.array(text(/^[a-z0-9-]+:[A-Za-z*]+$/, 'an action, like iam:CreateUser')), []),
+  organizationAccounts: z._default(z.array(accountId), []),
+  patchLikely: z._default(z.boolean(), false),
+  grantGetRole: z._default(z.boolean(), false),
+  approvalExpiryHours: z._default(whole(1, 168), 8),
+  limitedGrantHours: z._default(z.nullable(whole(1, 168)), 8),
+  reminderMinutes: z._default(whole(5, 1440), 30),
+  settleSeconds: z._default(whole(0, 900), 60),
+  maxChangesPerPrincipalPerDay: z._default(whole(1, 100), 10),
+  digestAfterCards: z._default(whole(1, 1000), 10),
+  digestWindowMinutes: z._default(whole(1, 120), 10),
+  deployWindowMinutes: z._default(whole(1, 240), 30),
+  secondOpinion: z.prefault(
+    z.strictObject({
+      accessAnalyzer: z._default(z.boolean(), false),
+      policySimulator: z._default(z.boolean(), false),
+    }),
+    {},
+  ),
+  breakGlass: z._default(z.nullable(z.strictObject({ group: slackGroupId, announceChannel: slackChannelId })), null),
+  approversPath: z._default(z.nullable(text(/^\/([^/*?$\s]+\/)*$/, 'an IAM path, like /on-call/')), null),
+})
+
+export type Config = z.infer<typeof configSchema>
+export const DEFAULT_CONFIG: Config = configSchema.parse({})

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto'
+import { neutralText } from '../../base/neutral-text.ts'
+import { parseArn, parseRoleArn } from '../../iam/arn.ts'
+import type { CloudTrailRecord } from './cloudtrail-record.ts'
+import { accountIdIn } from './denied-principal.ts'
+
+/** CloudTrail keeps this much of a message. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html */
+export const CUT_AT_CHARS = 1_024
+
+/** A message that fills CloudTrail's limit was cut, and its blob with it. */
+export function isCut(raw: string): boolean {
+  return raw.length >= CUT_AT_CHARS
+}
+
+/** Null for a name in which the message was cut: what is left of it may be the whole name of something else. */
+export function wholeName(name: string | null, raw: string): string | null {
+  return name !== null && isCut(raw) && raw.replace(/[\s"'`.,;:\\]+$/, '').endsWith(name) ? null : name
+}
+
+/** What every denial read from a record has in common. */
+export function headOf(record: CloudTrailRecord) {
+  const timeMs = record.eventTime === null ? Number.NaN : Date.parse(record.eventTime)
+  return {
+    id: record.eventID === null ? digest(JSON.stringify(record)) : neutralText(record.eventID, 128),
+    source: 'cloudtrail',
+    timeMs: Number.isNaN(timeMs) ? null : timeMs,
+    accountId: accountIdIn(record.recipientAccountId) ?? accountIdIn(record.userIdentity?.accountId ?? null),
+    region: record.awsRegion === null ? null : neutralText(record.awsRegion, 64),
+    call: { eventSource: neutralText(record.eventSource), eventName: neutralText(record.eventName) },
+    awsEvaluation: null,
+  } as const
+}
+
+/** The role of an `sts:Assume…` call, where the record has it in fields. */
+export function assumedRole(record: CloudTrailRecord): string | null {
+  const parameter = record.requestParameters?.['roleArn']
+  if (typeof parameter === 'string' && parseRoleArn(parameter) !== null) return parameter
+  return (
+    record.resources?.find(resource => resource.type === 'AWS::IAM::Role' && parseRoleArn(resource.ARN ?? '') !== null)
+      ?.ARN ?? null
+  )
+}
+
+/** The partition of the first ARN that has one. */
+export function partitionOf(arns: readonly (string | null)[]): string {
+  for (const arn of arns) {
+    const partition = arn === null ? null : parseArn(arn)?.partition
+    if (partition) return partition
+  }
+  return 'aws'
+}
+
+/** The id of something that AWS gave none. */
+export function digest(text: string): string {
+  return `msg-${createHash('sha256').update(text).digest('hex').slice(0, 24)}`
+}

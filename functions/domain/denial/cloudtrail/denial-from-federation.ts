@@ -1,0 +1,65 @@
+import { present } from '../../iam/conditions/context.ts'
+import type { Denial, DeniedAction, FederatedClaims } from '../denial.ts'
+import { readMessage } from '../message/message-grammar.ts'
+import type { CloudTrailRecord } from './cloudtrail-record.ts'
+import { assumedRole, CUT_AT_CHARS, headOf, partitionOf, wholeName } from './denial-facts.ts'
+import { principalOf, UNKNOWN_PRINCIPAL } from './denied-principal.ts'
+import { contextOf } from './event-context.ts'
+
+/** The two calls whose denial says nothing in words: they are known by their name. */
+export function federatedAction(record: CloudTrailRecord): DeniedAction | null {
+  if (record.eventSource !== 'sts.amazonaws.com') return null
+  if (record.eventName === 'AssumeRoleWithWebIdentity') return 'sts:AssumeRoleWithWebIdentity'
+  return record.eventName === 'AssumeRoleWithSAML' ? 'sts:AssumeRoleWithSAML' : null
+}
+
+export function federatedDenial(record: CloudTrailRecord, byName: DeniedAction, text: string): Denial {
+  const read = readMessage(text)
+  const sentence = read.kind === 'ours' ? read.sentence : null
+  const resource = wholeName(sentence?.resource ?? null, record.errorMessage ?? '') ?? assumedRole(record)
+  const claims = claimsOf(record)
+  const host = claims.provider?.replace(/^arn:[^/]*:oidc-provider\/|^https:\/\//, '').toLowerCase()
+  const oidc = byName === 'sts:AssumeRoleWithWebIdentity' && host !== undefined ? claims : null
+  return {
+    ...headOf(record),
+    principal: record.userIdentity === null ? UNKNOWN_PRINCIPAL : principalOf(record.userIdentity),
+    via: null,
+    action: sentence?.action ?? byName,
+    partition: partitionOf([resource, claims.provider]),
+    resource,
+    reason: sentence?.reason ?? 'none-given',
+    reasonPolicyArn: wholeName(sentence?.policyArn ?? null, record.errorMessage ?? ''),
+    authorizationId: sentence?.authorizationId ?? null,
+    encodedMessage: null,
+    passes: [],
+    claims,
+    context: {
+      ...contextOf(record, sentence?.action ?? byName, null, resource),
+      ...(oidc?.subject ? { [`${host}:sub`]: present(oidc.subject) } : {}),
+      ...(oidc?.audience ? { [`${host}:aud`]: present(oidc.audience) } : {}),
+    },
+    message: (sentence?.text ?? text).slice(0, CUT_AT_CHARS),
+  }
+}
+
+/**
+ * principalId is `<provider>:<audience>:<subject>` for OpenID Connect. With SAML, identityProvider is a hash of issuer, account
+ * and provider, and only the call's own parameter names the provider.
+ */
+function claimsOf(record: CloudTrailRecord): FederatedClaims {
+  const identity = record.userIdentity
+  const provider =
+    identity?.type === 'SAMLUser' ? samlProvider(record) : (identity?.identityProvider ?? samlProvider(record))
+  const subject = identity?.userName ?? null
+  const whole = identity?.principalId ?? ''
+  const between =
+    provider !== null && subject !== null && whole.startsWith(`${provider}:`) && whole.endsWith(`:${subject}`)
+      ? whole.slice(provider.length + 1, -subject.length - 1)
+      : ''
+  return { provider, subject, audience: between === '' ? null : between }
+}
+
+function samlProvider(record: CloudTrailRecord): string | null {
+  const named = record.requestParameters?.['principalArn']
+  return typeof named === 'string' && /^arn:[^:]+:iam::\d{12}:saml-provider\//.test(named) ? named : null
+}

@@ -1,0 +1,95 @@
+import { parseRoleArn } from '../../iam/arn.ts'
+import type { Denial, PassedRole, Principal } from '../denial.ts'
+import type { DenialSentence } from '../message/message-grammar.ts'
+import { passedService, rolesPassedBy } from '../passed-service/passed-service.ts'
+import type { CloudTrailRecord } from './cloudtrail-record.ts'
+import { assumedRole, headOf, isCut, partitionOf, wholeName } from './denial-facts.ts'
+import { principalNamed, principalOf, UNKNOWN_PRINCIPAL } from './denied-principal.ts'
+import { contextOf } from './event-context.ts'
+import { stackOfCall } from './stack-of-call.ts'
+
+/** A denial whose action and resource are in the record's message. */
+export function denialFromRecord(record: CloudTrailRecord, sentence: DenialSentence, raw: string): Denial {
+  const principal = deniedPrincipal(record, sentence)
+  const via = actingService(record)
+  const passed = rolesPassedBy(record)
+  const resource = wholeName(sentence.resource, raw) ?? resourceOfCall(record, sentence, passed, principal)
+  const partition = partitionOf([sentence.resource, principal.arn, resource])
+  const stack = stackOfCall(record)
+  return {
+    ...headOf(record),
+    principal,
+    via,
+    ...(stack === null ? {} : { stack }),
+    action: sentence.action,
+    partition,
+    resource,
+    reason: sentence.reason,
+    reasonPolicyArn: wholeName(sentence.policyArn, raw),
+    authorizationId: sentence.authorizationId,
+    encodedMessage: markCut(sentence, raw),
+    passes: sentence.action === 'iam:PassRole' ? passesOf(record, resource, passed, partition) : [],
+    claims: null,
+    context: contextOf(record, sentence.action, via, resource),
+    message: sentence.text,
+  }
+}
+
+/**
+ * CloudTrail's `userIdentity` is who called. A message may quote what a caller typed, so a sentence about somebody
+ * else than the caller proves nothing: the principal is unknown then, and nothing will be patched.
+ */
+function deniedPrincipal(record: CloudTrailRecord, sentence: DenialSentence): Principal {
+  const named = sentence.subject === null ? null : principalNamed(sentence.subject)
+  const caller = record.userIdentity === null ? UNKNOWN_PRINCIPAL : principalOf(record.userIdentity)
+  if (named === null || named.arn === null || named.arn === caller.arn) return caller
+  if (caller.arn === null) return caller.kind === 'unknown' ? named : caller
+  const same = named.kind === caller.kind && named.name === caller.name && named.accountId === caller.accountId
+  return same
+    ? caller
+    : { ...UNKNOWN_PRINCIPAL, arn: caller.arn, accountId: caller.accountId, uniqueId: caller.uniqueId }
+}
+
+/** The service that acted for the principal; null when the principal called by itself, or is a service. */
+function actingService(record: CloudTrailRecord): string | null {
+  if (record.userIdentity?.type === 'AWSService') return null
+  const named = [record.userIdentity?.invokedBy ?? null, record.sourceIPAddress]
+  return named.find(name => name !== null && /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/.test(name)) ?? null
+}
+
+/** A message without a whole resource: the call's own parameters name the role, if they name exactly one that begins so. */
+function resourceOfCall(
+  record: CloudTrailRecord,
+  sentence: DenialSentence,
+  passed: readonly PassedRole[],
+  principal: Principal,
+): string | null {
+  const begins = (arn: string) => arn.startsWith(sentence.resource ?? '')
+  if (sentence.action === 'iam:PassRole') {
+    const roles = passed.filter(
+      ({ arn }) =>
+        begins(arn) &&
+        (sentence.reason !== 'cross-account-pass-role' || parseRoleArn(arn)?.accountId !== principal.accountId),
+    )
+    return roles.length === 1 ? (roles[0]?.arn ?? null) : null
+  }
+  if (!sentence.action.startsWith('sts:') || record.eventSource !== 'sts.amazonaws.com') return null
+  const role = assumedRole(record)
+  return role !== null && begins(role) ? role : null
+}
+
+function passesOf(
+  record: CloudTrailRecord,
+  resource: string | null,
+  passed: readonly PassedRole[],
+  partition: string,
+): readonly PassedRole[] {
+  if (resource === null || parseRoleArn(resource) === null) return passed
+  const first = passed.find(role => role.arn === resource)
+  const denied = first ?? { arn: resource, parameter: null, service: passedService(record, null, partition) }
+  return [denied, ...passed.filter(role => role !== first)]
+}
+
+function markCut({ encodedMessage }: DenialSentence, raw: string): Denial['encodedMessage'] {
+  return encodedMessage === null || !isCut(raw) ? encodedMessage : { ...encodedMessage, cut: true }
+}

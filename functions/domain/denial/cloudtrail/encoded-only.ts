@@ -1,0 +1,60 @@
+import { neutralText } from '../../base/neutral-text.ts'
+import { type AwsEvaluation, OUR_ACTIONS, type ParsedDenial } from '../denial.ts'
+import { readMessage } from '../message/message-grammar.ts'
+import { takesRole } from '../passed-service/passed-service.ts'
+import { readCloudTrailRecord } from './cloudtrail-record.ts'
+import { isCut } from './denial-facts.ts'
+import { denialFromRecord } from './denial-from-record.ts'
+import { accountIdIn } from './denied-principal.ts'
+
+/**
+ * Denials in EC2's older form: what was denied stands in the encoded message alone.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
+ */
+export type EncodedOnly = {
+  readonly accountId: string
+  readonly region: string | null
+  readonly blob: string
+  readonly cut: boolean
+}
+
+/** The encoded message of such a record, if the call passes a role at all. */
+export function encodedOnlyIn(value: unknown): EncodedOnly | null {
+  const record = readCloudTrailRecord(value)
+  if (record === null || !takesRole(record) || record.errorMessage === null) return null
+  const read = readMessage(neutralText(record.errorMessage))
+  const accountId = accountIdIn(record.recipientAccountId) ?? accountIdIn(record.userIdentity?.accountId ?? null)
+  if (read.kind !== 'encoded-only' || accountId === null) return null
+  const cut = read.encoded.cut || isCut(record.errorMessage)
+  return { accountId, region: record.awsRegion, blob: read.encoded.blob, cut }
+}
+
+/** The denial, once AWS has decoded the message. */
+export function denialFromDecoded(value: unknown, evaluation: AwsEvaluation): ParsedDenial {
+  const record = readCloudTrailRecord(value)
+  const encoded = encodedOnlyIn(value)
+  if (record === null || encoded === null) return { kind: 'unreadable', why: 'the record has no encoded message' }
+  const action = OUR_ACTIONS.find(ours => ours.toLowerCase() === evaluation.action?.toLowerCase())
+  if (action === undefined || evaluation.allowed) {
+    return {
+      kind: 'not-ours',
+      why: `${evaluation.action ?? 'another action'} was denied, which is no role being passed or assumed`,
+    }
+  }
+  const sentence = {
+    action,
+    subject: null,
+    resource: evaluation.resource?.startsWith('arn:') === true ? evaluation.resource : null,
+    reason: evaluation.explicitDeny ? ('explicit-deny' as const) : ('none-given' as const),
+    policyArn: null,
+    authorizationId: null,
+    region: null,
+    encodedMessage: { blob: encoded.blob, cut: encoded.cut },
+    text: 'You are not authorized to perform this operation. Encoded authorization failure message: (left out)',
+  }
+  const denial = denialFromRecord(record, sentence, '')
+  return {
+    kind: 'denial',
+    denial: { ...denial, awsEvaluation: evaluation, context: { ...denial.context, ...evaluation.context } },
+  }
+}

@@ -1,0 +1,121 @@
+import { parseArn } from '../../iam/arn.ts'
+import { ABSENT_KEY, type ContextFact, type ContextFacts, present, unknownKey } from '../../iam/conditions/context.ts'
+import { parseAddress } from '../../iam/conditions/operators/ip.ts'
+import type { DeniedAction } from '../denial.ts'
+import { timeOf } from '../time-context.ts'
+import type { CloudTrailRecord, UserIdentity } from './cloudtrail-record.ts'
+
+/**
+ * The condition keys whose value the event proves. Everything else stays out, and so stays unknown.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+ */
+export function contextOf(
+  record: CloudTrailRecord,
+  action: DeniedAction,
+  via: string | null,
+  resource: string | null,
+): ContextFacts {
+  const facts: [string, ContextFact][] = []
+  const say = (key: string, value: string | null | undefined) => {
+    if (value !== null && value !== undefined && value !== '') facts.push([key.toLowerCase(), present(value)])
+  }
+  const timeMs = record.eventTime === null ? Number.NaN : Date.parse(record.eventTime)
+  if (!Number.isNaN(timeMs)) facts.push(...Object.entries(timeOf(timeMs)))
+  sayRequest(record, via, say)
+  say('aws:ResourceAccount', resource === null ? null : accountOf(resource))
+  const identity = record.userIdentity
+  if (identity !== null) {
+    sayPrincipal(identity, say)
+    facts.push(...sessionFacts(identity, via))
+  }
+  sayParameters(record, action, resource, say)
+  return Object.fromEntries(facts)
+}
+
+type Say = (key: string, value: string | null | undefined) => void
+
+function sayRequest(record: CloudTrailRecord, via: string | null, say: Say): void {
+  say('aws:RequestedRegion', record.awsRegion)
+  if (record.tlsDetails?.tlsVersion) say('aws:SecureTransport', 'true')
+  // A service that acts for the principal hides where the request came from.
+  if (via !== null) return
+  say('aws:UserAgent', record.userAgent)
+  say('aws:SourceVpce', record.vpcEndpointId)
+  if (record.sourceIPAddress !== null && parseAddress(record.sourceIPAddress) !== null) {
+    say(record.vpcEndpointId === null ? 'aws:SourceIp' : 'aws:VpcSourceIp', record.sourceIPAddress)
+  }
+}
+
+const PRINCIPAL_TYPES: { readonly [type: string]: string } = {
+  IAMUser: 'User',
+  AssumedRole: 'AssumedRole',
+  Root: 'Account',
+  FederatedUser: 'FederatedUser',
+}
+
+function sayPrincipal(identity: UserIdentity, say: Say): void {
+  const type =
+    identity.type === null || !Object.hasOwn(PRINCIPAL_TYPES, identity.type) ? null : PRINCIPAL_TYPES[identity.type]
+  if (type === null) return
+  say('aws:PrincipalType', type)
+  say('aws:PrincipalAccount', identity.accountId)
+  say('aws:userid', identity.principalId)
+  if (identity.type === 'IAMUser') say('aws:username', identity.userName)
+}
+
+/** "AWS Internal" and the like: a service made the call, and which it was, or in whose name, is not said. */
+function viaFacts({ invokedBy }: UserIdentity, via: string | null): [string, ContextFact][] {
+  if (via !== null || invokedBy === null) return [['aws:viaawsservice', present(via === null ? 'false' : 'true')]]
+  const unseen = unknownKey('the event does not name the service that made the call')
+  return ['aws:viaawsservice', 'aws:calledvia', 'aws:calledviafirst', 'aws:calledvialast'].map(key => [key, unseen])
+}
+
+function sessionFacts(identity: UserIdentity, via: string | null): readonly [string, ContextFact][] {
+  if (identity.type !== 'IAMUser' && identity.type !== 'AssumedRole') return []
+  const facts = viaFacts(identity, via)
+  if (identity.type === 'AssumedRole') facts.push(['aws:username', ABSENT_KEY])
+  const session = identity.sessionContext
+  if (session === null) {
+    // A long-term key carries no session: the keys of a session are not in the request at all.
+    if (identity.accessKeyId?.startsWith('AKIA') === true) {
+      facts.push(['aws:multifactorauthpresent', ABSENT_KEY], ['aws:multifactorauthage', ABSENT_KEY])
+      facts.push(['aws:tokenissuetime', ABSENT_KEY], ['aws:sourceidentity', ABSENT_KEY])
+    }
+    return facts
+  }
+  const mfa = session.attributes?.mfaAuthenticated
+  if (mfa === 'true' || mfa === 'false') facts.push(['aws:multifactorauthpresent', present(mfa)])
+  if (mfa === 'false') facts.push(['aws:multifactorauthage', ABSENT_KEY])
+  if (session.ec2RoleDelivery !== null) facts.push(['ec2:roledelivery', present(session.ec2RoleDelivery)])
+  if (session.attributes?.creationDate) facts.push(['aws:tokenissuetime', present(session.attributes.creationDate)])
+  if (session.sourceIdentity !== null) facts.push(['aws:sourceidentity', present(session.sourceIdentity)])
+  const provider = session.webIdFederationData?.federatedProvider
+  if (provider) facts.push(['aws:federatedprovider', present(provider)])
+  return facts
+}
+
+/** What the call itself asked for, where CloudTrail kept it. */
+function sayParameters(record: CloudTrailRecord, action: DeniedAction, resource: string | null, say: Say): void {
+  const parameter = (name: string): string | null => {
+    const value = record.requestParameters?.[name]
+    return typeof value === 'string' && value.length <= 2_048 ? value : null
+  }
+  if (record.eventSource === 'sts.amazonaws.com') {
+    say('sts:RoleSessionName', parameter('roleSessionName'))
+    say('sts:ExternalId', parameter('externalId'))
+    say('sts:SourceIdentity', parameter('sourceIdentity'))
+  }
+  // Passing a service-linked role does not carry it.
+  if (action === 'iam:CreateServiceLinkedRole')
+    say('iam:AWSServiceName', serviceOfLinkedRole(resource) ?? parameter('aWSServiceName'))
+}
+
+/** The path of a service-linked role is `/aws-service-role/<service>/`. */
+export function serviceOfLinkedRole(resource: string | null): string | null {
+  return /:role\/aws-service-role\/([a-z0-9.-]+\.amazonaws\.com(?:\.cn)?)\//.exec(resource ?? '')?.[1] ?? null
+}
+
+function accountOf(resource: string): string | null {
+  const accountId = parseArn(resource)?.accountId ?? ''
+  return /^\d{12}$/.test(accountId) ? accountId : null
+}

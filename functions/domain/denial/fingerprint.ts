@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../base/canonical-json.ts'
+import type { Denial } from './denial.ts'
+
+/** 16 hex digits, equal for every repeat of one denial: the same role or user, action, resource, receiving service and account. */
+export function fingerprintOf(denial: Denial): string {
+  return digest([...requestOf(denial), denial.passes[0]?.service.candidates[0] ?? null])
+}
+
+/** The same without the receiving service, which an error text alone does not name. */
+export function requestKeyOf(denial: Denial): string {
+  return digest(requestOf(denial))
+}
+
+function requestOf(denial: Denial): readonly (string | null)[] {
+  return [who(denial), denial.action, denial.resource, denial.accountId ?? denial.principal.accountId]
+}
+
+/** Without the path of a role or user, which a session's ARN lacks: names are unique in an account. */
+function who({ principal }: Denial): string | null {
+  const { kind, accountId, name } = principal
+  switch (kind) {
+    case 'role':
+    case 'sso-role':
+    case 'service-linked-role':
+    case 'user':
+      if (accountId !== null && name !== null) return `${kind === 'user' ? 'user' : 'role'}/${accountId}/${name}`
+      break
+    default:
+  }
+  return principal.roleArn ?? principal.arn ?? principal.uniqueId ?? name
+}
+
+const digest = (parts: readonly unknown[]): string =>
+  createHash('sha256').update(canonicalJson(parts)).digest('hex').slice(0, 16)

@@ -1,0 +1,51 @@
+import { parseRoleArn } from '../../iam/arn.ts'
+import { present } from '../../iam/conditions/context.ts'
+import { digest, partitionOf } from '../cloudtrail/denial-facts.ts'
+import { principalNamed, UNKNOWN_PRINCIPAL } from '../cloudtrail/denied-principal.ts'
+import { serviceOfLinkedRole } from '../cloudtrail/event-context.ts'
+import type { Denial, Principal } from '../denial.ts'
+import { type Call, passedService } from '../passed-service/passed-service.ts'
+import type { DenialSentence } from './message-grammar.ts'
+
+const NO_CALL: Call = { eventSource: null, eventName: null }
+
+/** A denial of which nothing but the text is known. `call`: as the text around the sentence says, where it does. */
+export function denialFromMessage(sentence: DenialSentence, call: Call = NO_CALL): Denial {
+  const principal = principalOfMessage(sentence)
+  const partition = partitionOf([sentence.resource, principal.arn])
+  const linked = sentence.action === 'iam:CreateServiceLinkedRole' ? serviceOfLinkedRole(sentence.resource) : null
+  const isRole = sentence.resource !== null && parseRoleArn(sentence.resource) !== null
+  return {
+    id: digest(sentence.text),
+    source: 'message',
+    timeMs: null,
+    accountId: principal.accountId,
+    region: sentence.region,
+    partition,
+    action: sentence.action,
+    principal,
+    resource: sentence.resource,
+    reason: sentence.reason,
+    reasonPolicyArn: sentence.policyArn,
+    authorizationId: sentence.authorizationId,
+    encodedMessage: sentence.encodedMessage,
+    call: sentence.action === 'iam:PassRole' ? call : NO_CALL,
+    via: null,
+    passes:
+      sentence.action === 'iam:PassRole' && isRole && sentence.resource !== null
+        ? [{ arn: sentence.resource, parameter: null, service: passedService(call, null, partition) }]
+        : [],
+    claims: null,
+    context: linked === null ? {} : { 'iam:awsservicename': present(linked) },
+    awsEvaluation: null,
+    message: sentence.text,
+  }
+}
+
+function principalOfMessage(sentence: DenialSentence): Principal {
+  if (sentence.reason === 'root-cannot-assume') return { ...UNKNOWN_PRINCIPAL, kind: 'root' }
+  if (sentence.subject !== null) return principalNamed(sentence.subject)
+  if (sentence.action === 'sts:AssumeRoleWithWebIdentity') return { ...UNKNOWN_PRINCIPAL, kind: 'web-identity' }
+  if (sentence.action === 'sts:AssumeRoleWithSAML') return { ...UNKNOWN_PRINCIPAL, kind: 'saml' }
+  return UNKNOWN_PRINCIPAL
+}

@@ -1,0 +1,64 @@
+import { MAX_TEXT_CHARS, neutralText } from '../base/neutral-text.ts'
+import { readCloudTrailRecord } from './cloudtrail/cloudtrail-record.ts'
+import { federatedAction, federatedDenial } from './cloudtrail/denial-from-federation.ts'
+import { denialFromRecord } from './cloudtrail/denial-from-record.ts'
+import type { Denial, ParsedDenial } from './denial.ts'
+import { readScreen } from './logs/unwrap-lines.ts'
+import { callSaid } from './message/call-from-text.ts'
+import { denialFromMessage } from './message/denial-from-message.ts'
+import { readMessage } from './message/message-grammar.ts'
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html and EC2's two spellings. */
+export const DENIAL_ERROR_CODES = [
+  'AccessDenied',
+  'AccessDeniedException',
+  'Client.UnauthorizedOperation',
+  'UnauthorizedOperation',
+] as const
+
+/** Longer than AWS has ever been seen to send, by a wide margin. */
+const MAX_ERROR_MESSAGE_CHARS = 16_384
+
+const notOurs = (why: string): ParsedDenial => ({ kind: 'not-ours', why })
+const unreadable = (why: string): ParsedDenial => ({ kind: 'unreadable', why })
+const denied = (denial: Denial): ParsedDenial => ({ kind: 'denial', denial })
+
+/** Reads one CloudTrail record. Never throws. */
+export function parseRecord(value: unknown): ParsedDenial {
+  const record = readCloudTrailRecord(value)
+  if (record === null) return unreadable('not a CloudTrail record: it lacks eventSource or eventName')
+  if (record.errorCode === null) return notOurs('the call was not refused')
+  if (!DENIAL_ERROR_CODES.some(code => code === record.errorCode))
+    return notOurs('the call failed for another reason than a denial')
+  const raw = record.errorMessage ?? ''
+  if (raw.length > MAX_ERROR_MESSAGE_CHARS) return unreadable('errorMessage is longer than AWS sends')
+  const federated = federatedAction(record)
+  if (federated !== null) return denied(federatedDenial(record, federated, neutralText(raw)))
+  const read = readMessage(neutralText(raw))
+  switch (read.kind) {
+    case 'ours':
+      return denied(denialFromRecord(record, read.sentence, raw))
+    case 'other':
+      return notOurs(`${read.action} was denied, which is no role being passed or assumed`)
+    case 'encoded-only':
+      return notOurs('the denied action is only in the encoded message, which needs sts:DecodeAuthorizationMessage')
+    case 'none':
+      return notOurs('the message does not say which action was denied')
+  }
+}
+
+/** Reads the first denial of ours in a text that somebody has on the screen. Never throws. */
+export function parseMessage(text: string): ParsedDenial {
+  if (text.length > MAX_TEXT_CHARS) return unreadable('the text is longer than any error message')
+  const read = readScreen(text)
+  switch (read.kind) {
+    case 'ours':
+      return denied(denialFromMessage(read.sentence, callSaid(neutralText(text), read.sentence.text)))
+    case 'other':
+      return notOurs(`${read.action} was denied, which is no role being passed or assumed`)
+    case 'encoded-only':
+      return notOurs('the denied action is only in the encoded message: run aws sts decode-authorization-message')
+    case 'none':
+      return notOurs('the text holds no denial')
+  }
+}

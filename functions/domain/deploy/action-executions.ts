@@ -1,0 +1,61 @@
+/** The failed actions of a pipeline, from what CodePipeline's own calls answer: `list-action-executions` and `get-pipeline`. */
+import * as z from '../base/schema.ts'
+import type { FailedAction, FailureReason } from './deploy.ts'
+
+const text = z.orNull(z.string())
+const execution = z.object({
+  stageName: z.string(),
+  actionName: z.string(),
+  status: text,
+  lastUpdateTime: z.coerce.date(),
+  input: z.orNull(
+    z.object({
+      actionTypeId: z.orNull(z.object({ provider: text })),
+      roleArn: text,
+      configuration: z.orElse(z.record(z.string(), z.string()), {}),
+      resolvedConfiguration: z.orElse(z.record(z.string(), z.string()), {}),
+    }),
+  ),
+  output: z.orNull(
+    z.object({
+      executionResult: z.orNull(
+        z.object({
+          externalExecutionId: text,
+          externalExecutionSummary: text,
+          errorDetails: z.orNull(z.object({ code: text, message: text })),
+        }),
+      ),
+    }),
+  ),
+})
+
+/** `list` as the API gives it, newest first. An action that was retried failed or succeeded as it did last. */
+export function failedActionsIn(list: readonly unknown[], pipelineRoleArn: string | null): readonly FailedAction[] {
+  const tried = new Set<string>()
+  return list.flatMap(item => {
+    const read = execution.safeParse(item)
+    if (!read.success) return []
+    const { stageName: stage, actionName: action, status, input, output, lastUpdateTime } = read.data
+    const name = `${stage}/${action}`
+    if (tried.has(name)) return []
+    tried.add(name)
+    if (status !== 'Failed') return []
+    const result = output?.executionResult ?? null
+    const configured = { ...input?.configuration, ...input?.resolvedConfiguration }
+    const said = [result?.errorDetails?.message ?? null, result?.externalExecutionSummary ?? null]
+    const reasons = said.flatMap((words): readonly FailureReason[] =>
+      words === null ? [] : [{ text: words, resource: action, resourceType: null, atMs: lastUpdateTime.getTime() }],
+    )
+    return [
+      {
+        stage,
+        action,
+        provider: input?.actionTypeId?.provider ?? '',
+        roleArn: input?.roleArn ?? pipelineRoleArn,
+        stackRoleArn: configured['RoleArn'] ?? null,
+        externalId: result?.externalExecutionId ?? null,
+        reasons,
+      },
+    ]
+  })
+}

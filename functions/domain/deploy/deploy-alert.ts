@@ -1,0 +1,151 @@
+/** What people and programs are told of a deploy that a denial broke. */
+
+import type { Notice } from '../../ports/ports.ts'
+import { type CauseState, type StandingCause, stateOf } from '../../workflows/deploy-causes.ts'
+import { roundKey } from '../../workflows/deploy-store.ts'
+import { never } from '../base/result.ts'
+import { inPlain, plural, utc } from '../card/rich-text.ts'
+import { subject } from '../card/subject.ts'
+import { sentence } from '../diagnosis/wording/short-names.ts'
+import type { Proposal } from '../proposal/proposal.ts'
+import type { DeployState } from './deploy.ts'
+import { consoleLink, deployName, retryOf } from './wording.ts'
+
+const SHOWN_CAUSES = 10
+
+/** As it stands now; drawn again whenever that changes. Lines and command hold outside text; the link is the console's. */
+export type DeployAlert = {
+  readonly headline: string
+  readonly lines: readonly string[]
+  /** To be copied; null: there is none. */
+  readonly command: string | null
+  readonly link: string
+}
+
+export function alertOf(state: DeployState, causes: readonly StandingCause[]): DeployAlert {
+  const { deploy, attempts } = state
+  const link = consoleLink(deploy)
+  const rest = causes.length > SHOWN_CAUSES ? [`${causes.length - SHOWN_CAUSES} more denials`] : []
+  const lines = [...causes.slice(0, SHOWN_CAUSES).map(causeLine), ...rest]
+  if (!allMended(causes)) {
+    const times = attempts.length === 1 ? '' : ` (${attempts.length} tries)`
+    return { headline: `🚨 ${sentence(deployName(deploy))} failed${times}.`, lines, command: null, link }
+  }
+  const { text, command } = retryOf(deploy)
+  const headline = `✅ Retry ${deployName(deploy)}: what broke it is mended.`
+  return { headline, lines: [...lines, text], command, link }
+}
+
+/** For places without blocks. */
+export function alertText({ headline, lines, command, link }: DeployAlert): string {
+  return [headline, ...lines, ...(command === null ? [] : [command]), `Where: ${link}`].join('\n')
+}
+
+function allMended(causes: readonly StandingCause[]): boolean {
+  return causes.length > 0 && causes.every(({ proposal }) => stateOf(proposal) === 'mended')
+}
+
+function causeLine({ confidence, proposal }: StandingCause): string {
+  const how = confidence === 'caused by' ? 'Caused by' : 'Probably because'
+  if (proposal === null) return `${how}: a denial that is being looked into.`
+  return `${how}: ${inPlain(subject(proposal.denial))}. ${standing(proposal)}`
+}
+
+function standing(proposal: Proposal): string {
+  const state = stateOf(proposal)
+  switch (state) {
+    case 'waits':
+      return `The fix waits for approval until ${utc(proposal.expiresAtMs)}.`
+    case 'on-its-way':
+      return 'The fix is approved and being written.'
+    case 'mended':
+      return mended(proposal)
+    case 'not-ours':
+      return `No change to approve: ${proposal.refusal?.message ?? proposal.diagnosis.summary}`
+    case 'not-mended':
+      return `It is ${proposal.status}, and the next try will be denied again.`
+    case 'being-examined':
+      return 'It is being looked into.'
+    default:
+      return never(state)
+  }
+}
+
+function mended({ applied }: Proposal): string {
+  if (applied === null) return 'The policies allow it by now.'
+  if (applied.answer === 'unknown')
+    return `A change was written ${utc(applied.atMs)}; whether it is allowed now only a try shows.`
+  return `Allowed since ${utc(applied.atMs)}; IAM can take a minute to show it everywhere.`
+}
+
+const STATES: { readonly [state in CauseState]: string } = {
+  'being-examined': 'being-examined',
+  waits: 'waits-for-approval',
+  'on-its-way': 'approved',
+  mended: 'allowed-now',
+  'not-ours': 'nothing-to-approve',
+  'not-mended': 'not-mended',
+}
+
+/** `detail` is documented in docs/notices.md. */
+export function deployNotice(state: DeployState, causes: readonly StandingCause[]): Notice {
+  const { deploy, attempts } = state
+  const title = `${sentence(deployName(deploy))} failed`
+  const first = causes[0]?.proposal ?? null
+  const more = causes.length > 1 ? ` and ${plural(causes.length - 1, 'more denial')}` : ''
+  return {
+    subject: first === null ? title : `${title}: ${inPlain(subject(first.denial))}${more}`,
+    text: [
+      `${title}: ${deploy.status}, ${utc(deploy.failedAtMs)}`,
+      `Account ${deploy.accountId}, ${deploy.region}`,
+      ...causes.slice(0, SHOWN_CAUSES).flatMap(cause => [causeLine(cause), ...whyLines(cause.proposal)]),
+      ...howToRetry(deploy),
+      `Where: ${consoleLink(deploy)}`,
+    ].join('\n'),
+    detail: {
+      schema: 'rolemedic.deploy/1',
+      kind: 'deploy-failed',
+      key: roundKey(state),
+      deploy: {
+        kind: deploy.kind,
+        name: deploy.name,
+        target: deploy.target,
+        attempt: deploy.attempt,
+        status: deploy.status,
+        accountId: deploy.accountId,
+        region: deploy.region,
+        failedAt: new Date(deploy.failedAtMs).toISOString(),
+        attempts: attempts.length,
+        console: consoleLink(deploy),
+        retry: retryOf(deploy).command,
+      },
+      causes: causes.slice(0, SHOWN_CAUSES).map(({ fingerprint, confidence, proposal }) => ({
+        fingerprint,
+        confidence: confidence === 'caused by' ? 'caused-by' : 'probably',
+        state: STATES[stateOf(proposal)],
+        proposalId: proposal?.id ?? null,
+        action: proposal?.denial.action ?? null,
+        principal: proposal?.denial.principal.arn ?? null,
+        resource: proposal?.denial.resource ?? null,
+        verdict: proposal?.diagnosis.verdict ?? null,
+        cause: proposal?.diagnosis.cause ?? null,
+        summary: proposal?.diagnosis.summary ?? null,
+        digest: proposal?.patch?.digest ?? null,
+      })),
+    },
+  }
+}
+
+function whyLines(proposal: Proposal | null): readonly string[] {
+  if (proposal === null) return []
+  const { diagnosis, id } = proposal
+  const steps = diagnosis.nextSteps.map(
+    step => `Next: ${step.text}${step.command === null ? '' : ` (${step.command})`}`,
+  )
+  return [`Why (${diagnosis.verdict}): ${diagnosis.summary}`, ...steps, `Proposal ${id}`]
+}
+
+function howToRetry(deploy: DeployState['deploy']): readonly string[] {
+  const { text, command } = retryOf(deploy)
+  return [`When it is mended: ${text}${command === null ? '' : ` ${command}`}`]
+}

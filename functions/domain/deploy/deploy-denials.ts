@@ -1,0 +1,77 @@
+/** The denials that the words of a failed deploy hold. */
+
+import { TWIN_MS } from '../../workflows/harvested-twin.ts'
+import { digest } from '../denial/cloudtrail/denial-facts.ts'
+import type { Denial } from '../denial/denial.ts'
+import { fingerprintOf, requestKeyOf } from '../denial/fingerprint.ts'
+import { denialsSaidIn } from '../denial/logs/denials-in-log.ts'
+import { passedService } from '../denial/passed-service/passed-service.ts'
+import { parseRoleArn } from '../iam/arn.ts'
+import type { FailedDeploy, FailureReason } from './deploy.ts'
+import { callOfResource } from './resource-type-calls.ts'
+import { tryOf } from './wording.ts'
+
+export type SaidDenial = { readonly denial: Denial; readonly reason: FailureReason }
+
+/** Each once: a stack's own events say what its resource's event has said. */
+export function denialsSaid(deploy: FailedDeploy, reasons: readonly FailureReason[]): readonly SaidDenial[] {
+  const said = reasons.flatMap(reason =>
+    denialsSaidIn(reason.text).map(denial => ({ denial: withFacts(denial, deploy, reason), reason })),
+  )
+  const keys = said.map(({ denial }) => `${fingerprintOf(denial)}/${denial.id}`)
+  return said.filter((_, index) => keys.indexOf(keys[index] ?? '') === index)
+}
+
+/** With what the deploy adds to the text: when, where, through which service, and by which call. */
+function withFacts(denial: Denial, deploy: FailedDeploy, { resourceType, atMs }: FailureReason): Denial {
+  const call = denial.call.eventName === null ? callOfResource(resourceType) : denial.call
+  const service = passedService(call, null, denial.partition)
+  return {
+    ...denial,
+    id: idOf(denial, deploy, atMs),
+    timeMs: atMs,
+    accountId: denial.accountId ?? deploy.accountId,
+    region: denial.region ?? deploy.region,
+    call,
+    via: deploy.kind === 'cloudformation' ? 'cloudformation.amazonaws.com' : null,
+    ...(deploy.kind === 'cloudformation' ? { stack: deploy.name } : {}),
+    passes: call.eventName === null ? denial.passes : denial.passes.map(pass => ({ ...pass, service })),
+  }
+}
+
+/** The same however often, and through whichever event, the deploy tells of it. */
+function idOf(denial: Denial, deploy: FailedDeploy, atMs: number): string {
+  const { accountId, region, target } = deploy
+  const tried = tryOf(deploy) ?? String(Math.floor(atMs / TWIN_MS))
+  return digest(JSON.stringify([accountId, region, target, tried, requestKeyOf(denial)]))
+}
+
+export type Actors = {
+  /** ARNs of roles. */
+  readonly roles: readonly string[]
+  readonly sessions: readonly string[]
+  /** A person, or whatever runs the deploy, acts with their own credentials. */
+  readonly caller: boolean
+}
+
+/**
+ * Words are no proof: a custom resource, a build script or an echoed value can say anything. They may lead to a proposal
+ * only where they speak of the deploy's own identity, which whoever wrote them could make be denied in earnest.
+ */
+export function mayEnter({ denial, reason }: SaidDenial, deploy: FailedDeploy, actors: Actors): boolean {
+  const { principal } = denial
+  if (principal.kind === 'unknown' || principal.name === null || principal.accountId !== deploy.accountId) return false
+  if (denial.accountId !== deploy.accountId || denial.resource === null) return false
+  if (deploy.kind === 'cloudformation' && !isAwsOwn(reason.resourceType)) return false
+  if (principal.sessionName !== null && actors.sessions.includes(principal.sessionName)) return true
+  return actors.caller || actors.roles.some(arn => isRole(arn, principal))
+}
+
+const isAwsOwn = (type: string | null): boolean =>
+  type !== null && /^AWS::/.test(type) && !/^AWS::CloudFormation::(CustomResource|Macro|Stack)$/.test(type)
+
+export function isRole(arn: string, principal: Denial['principal']): boolean {
+  const role = parseRoleArn(arn)
+  if (role === null || principal.kind === 'user' || principal.name === null) return false
+  return role.accountId === principal.accountId && role.name.toLowerCase() === principal.name.toLowerCase()
+}

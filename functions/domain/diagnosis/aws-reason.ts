@@ -1,0 +1,63 @@
+/** What AWS itself says about the denial. It names only one of the policy types that deny, so it never clears the others. */
+import type { Denial, DenialReason } from '../denial/denial.ts'
+import type { PolicyType } from '../iam/policy/policy-document.ts'
+
+export type AwsWords = {
+  readonly effect: 'deny' | 'gap'
+  /** Null: AWS does not say which policy type. */
+  readonly layer: PolicyType | null
+  readonly policyArn: string | null
+  readonly source: 'text' | 'decoded-message' | 'authorization-details'
+}
+
+const deny = (layer: PolicyType | null) => ({ effect: 'deny', layer }) as const
+const gap = (layer: PolicyType) => ({ effect: 'gap', layer }) as const
+
+/** A role's trust policy is its resource-based policy. */
+const REASONS: { readonly [reason in DenialReason]?: Pick<AwsWords, 'effect' | 'layer'> } = {
+  'no-identity-policy': gap('identity'),
+  'no-trust-policy': gap('trust'),
+  'no-resource-policy': gap('trust'),
+  'no-boundary': gap('boundary'),
+  'no-session-policy': gap('session'),
+  'no-scp': gap('scp'),
+  'no-rcp': gap('rcp'),
+  'no-vpce-policy': gap('vpce'),
+  'explicit-deny': deny(null),
+  'explicit-deny-identity': deny('identity'),
+  'explicit-deny-trust': deny('trust'),
+  'explicit-deny-resource': deny('trust'),
+  'explicit-deny-boundary': deny('boundary'),
+  'explicit-deny-session': deny('session'),
+  'explicit-deny-scp': deny('scp'),
+  'explicit-deny-rcp': deny('rcp'),
+  'explicit-deny-vpce': deny('vpce'),
+}
+
+function textWords(denial: Denial): AwsWords | null {
+  const named = REASONS[denial.reason]
+  return named === undefined ? null : { ...named, policyArn: denial.reasonPolicyArn, source: 'text' }
+}
+
+function evaluationWords(denial: Denial): AwsWords | null {
+  const own = denial.awsEvaluation
+  if (own === null || own.allowed) return null
+  const policyArn = own.matchedStatements.find(statement => statement.effect === 'Deny')?.policy ?? null
+  return { effect: own.explicitDeny ? 'deny' : 'gap', layer: null, policyArn, source: own.source }
+}
+
+/** The text where it fits AWS's own evaluation (it names the layer), else the evaluation, which ranks higher. */
+export function awsWords(denial: Denial): AwsWords | null {
+  const text = textWords(denial)
+  const own = evaluationWords(denial)
+  if (own === null) return text
+  return text !== null && text.effect === own.effect ? { ...text, source: own.source } : own
+}
+
+/** True when AWS's text and AWS's evaluation contradict each other. */
+export function awsContradictsItself(denial: Denial): boolean {
+  const text = textWords(denial)
+  const own = denial.awsEvaluation
+  if (own === null) return false
+  return own.allowed || (text !== null && own.explicitDeny !== (text.effect === 'deny'))
+}

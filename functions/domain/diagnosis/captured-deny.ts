@@ -1,0 +1,62 @@
+/** The statement that denied, in a policy as AWS kept it with the request: for a layer that could not be read otherwise. */
+
+import type { CapturedPolicy, Denial } from '../denial/denial.ts'
+import type { ContextFacts } from '../iam/conditions/context.ts'
+import { matchesAction } from '../iam/evaluation/statement-match.ts'
+import type { PolicyType, Statement } from '../iam/policy/policy-document.ts'
+import { isSecretKey } from '../iam/policy/secret-keys.ts'
+import type { Evidence } from './diagnosis.ts'
+import type { Scene } from './diagnosis-context.ts'
+import { conditionText } from './evidence.ts'
+
+export type CapturedDeny = { readonly layer: PolicyType | null; readonly evidence: Evidence }
+
+export function capturedDenies({ denial }: Scene): readonly CapturedDeny[] {
+  const own = denial.awsEvaluation
+  // The call may have needed other actions as well, and another one may be what was denied.
+  if (own?.action?.toLowerCase() !== denial.action.toLowerCase()) return []
+  return own.policies.flatMap(policy =>
+    policy.denies.map(sid => ({ layer: policy.type, evidence: denyEvidence(policy, sid, denial) })),
+  )
+}
+
+function denyEvidence(policy: CapturedPolicy, sid: string | null, denial: Denial): Evidence {
+  const statement = indexOfDeny(policy, sid, denial.action)
+  return {
+    policyType: policy.type ?? 'aws',
+    policy: policy.uri,
+    attachedTo: policy.attachedTo,
+    statement,
+    sid: statement === null ? sid : (policy.document.Statement[statement]?.Sid ?? null),
+    finding: findingOf(policy, statement, denial.awsEvaluation?.context ?? {}),
+  }
+}
+
+/** AWS makes up a Sid for a statement without: it is found where no other without a Sid can be meant. */
+function indexOfDeny({ document }: CapturedPolicy, sid: string | null, action: string): number | null {
+  const denies = [...document.Statement.entries()].filter(([, statement]) => statement.Effect === 'Deny')
+  const named = denies.filter(([, { Sid }]) => Sid !== undefined && Sid === sid)
+  const possible = named.length > 0 ? named : denies.filter(([, statement]) => isMeant(statement, action))
+  return possible.length === 1 ? (possible[0]?.[0] ?? null) : null
+}
+
+const isMeant = (statement: Statement, action: string): boolean =>
+  (statement.Sid ?? '') === '' && matchesAction(statement, action.toLowerCase())
+
+function findingOf({ document }: CapturedPolicy, index: number | null, seen: ContextFacts): string {
+  const statement = index === null ? undefined : document.Statement[index]
+  if (statement === undefined) return 'AWS says that a statement of this policy denied this request'
+  const condition = conditionText(statement.Condition)
+  const when = condition === null ? '' : ` when ${condition}${seenText(statement, seen)}`
+  return `denied this request${when}, as AWS kept the policy with it`
+}
+
+/** The values that AWS saw for the keys of the condition. */
+function seenText({ Condition = {} }: Statement, seen: ContextFacts): string {
+  const keys = [...new Set(Object.values(Condition).flatMap(Object.keys))]
+  const values = keys.flatMap(key => {
+    const fact = seen[key.toLowerCase()]
+    return fact?.state === 'present' && !isSecretKey(key) ? [`${key} ${fact.values.join(', ')}`] : []
+  })
+  return values.length === 0 ? '' : ` (the request had ${values.join(' and ')})`
+}

@@ -1,0 +1,44 @@
+/** Names the one true cause of a denial, with the statements that decide it and what could not be seen. Never guesses. */
+
+import type { Config } from '../config/config.ts'
+import type { Denial } from '../denial/denial.ts'
+import type { AccessPicture } from '../iam/evaluation/access-snapshot.ts'
+import type { Diagnosis } from './diagnosis.ts'
+import { type Rule, sceneOf } from './diagnosis-context.ts'
+import { explicitDenyByWords, explicitDenyRead, undecidedDeny } from './rules/explicit-deny.ts'
+import { alreadyAllowed, notEnough } from './rules/fallback-rules.ts'
+import { guardrailByWords, guardrailRead } from './rules/guardrail-layers.ts'
+import { crossAccountPass, reservedRole, rootCaller } from './rules/never-allowed.ts'
+import { permissionGap } from './rules/permission-gap.ts'
+import { roleMissing } from './rules/role-not-found.ts'
+import { selfAssume } from './rules/self-assume.ts'
+
+/** Tried in this order; the first that knows the cause names it. */
+const RULES: readonly Rule[] = [
+  rootCaller,
+  crossAccountPass,
+  reservedRole,
+  roleMissing,
+  // An explicit deny wins over every allow, and a guardrail over every grant below it.
+  explicitDenyRead,
+  explicitDenyByWords,
+  guardrailRead,
+  guardrailByWords,
+  selfAssume,
+  permissionGap,
+  undecidedDeny,
+  alreadyAllowed,
+]
+
+export function diagnose(
+  denial: Denial,
+  picture: AccessPicture,
+  options: { readonly config: Config; readonly nowMs: number },
+): Diagnosis {
+  const scene = sceneOf(denial, picture, options)
+  for (const rule of RULES) {
+    const diagnosis = rule(scene)
+    if (diagnosis !== null) return diagnosis
+  }
+  return notEnough(scene)
+}

@@ -1,0 +1,124 @@
+/** One denial with everything that the rules ask about it, worked out once. */
+
+import { requestOf } from '../access/access-request.ts'
+import { never } from '../base/result.ts'
+import type { Config } from '../config/config.ts'
+import type { Denial } from '../denial/denial.ts'
+import { parseArn } from '../iam/arn.ts'
+import { ABSENT_KEY, type ContextFact, present, unknownKey } from '../iam/conditions/context.ts'
+import type { AccessPicture, TargetRole } from '../iam/evaluation/access-snapshot.ts'
+import { type Evaluation, evaluate, type LayerOutcome } from '../iam/evaluation/evaluate.ts'
+import type { PolicyType } from '../iam/policy/policy-document.ts'
+import { type AwsWords, awsWords } from './aws-reason.ts'
+import type { Diagnosis } from './diagnosis.ts'
+import { possibleServices, settleService } from './settle-service.ts'
+
+export type Scene = {
+  readonly denial: Denial
+  readonly picture: AccessPicture
+  readonly config: Config
+  readonly nowMs: number
+  readonly words: AwsWords | null
+  readonly resource: string | null
+  readonly target: TargetRole | null
+  /** The account of the role, from its ARN. */
+  readonly roleAccount: string | null
+  /** Null where an account is not known. */
+  readonly crossAccount: boolean | null
+  readonly passedService: Diagnosis['passedService']
+  /** Null when no role is named: then nothing can be evaluated. */
+  readonly evaluation: Evaluation | null
+}
+
+export type Rule = (scene: Scene) => Diagnosis | null
+
+export function sceneOf(denial: Denial, picture: AccessPicture, options: { config: Config; nowMs: number }): Scene {
+  const named = denial.resource ?? denial.passes[0]?.arn ?? null
+  // An instance profile was followed to its role: the first target stands for the denied resource.
+  const target = picture.targets.find(one => one.arn === named) ?? (named === null ? null : picture.targets[0]) ?? null
+  const resource = target?.arn ?? named
+  const arn = resource === null ? null : parseArn(resource)
+  const roleAccount = arn !== null && /^\d{12}$/.test(arn.accountId) ? arn.accountId : null
+  const caller = denial.principal.accountId
+  return {
+    denial,
+    picture,
+    ...options,
+    words: awsWords(denial),
+    resource: arn === null ? null : resource,
+    target,
+    roleAccount,
+    crossAccount: caller === null || roleAccount === null ? null : caller !== roleAccount,
+    passedService: resource === null ? null : settleService(denial, resource, target),
+    evaluation: resource === null || arn === null ? null : evaluateRole(denial, picture, resource),
+  }
+}
+
+/**
+ * Evaluates the denied action on one role. Where the service that the call hands the role to is not settled, each
+ * possible value of `iam:PassedToService` is tried: only if all agree does the answer count, else the key stays unknown.
+ */
+export function evaluateRole(denial: Denial, picture: AccessPicture, resource: string): Evaluation {
+  const request = requestOf(denial, resource)
+  if (denial.action !== 'iam:PassRole') return evaluate(request, picture)
+  const under = (fact: ContextFact) =>
+    evaluate({ ...request, context: { ...request.context, 'iam:passedtoservice': fact } }, picture)
+  const target = picture.targets.find(one => one.arn === resource) ?? null
+  const possible = possibleServices(denial, resource, target)
+  const settled = possible.length === 0 ? settleService(denial, resource, target) : null
+  const services = settled === null ? possible : [settled.service, null]
+  const tried = services.map(service => under(service === null ? ABSENT_KEY : present(service)))
+  const [first] = tried
+  const agree = first !== undefined && tried.every(one => signature(one) === signature(first))
+  // What the trust policy alone tells of the service proves no gap.
+  return agree && (settled === null || first.answer === 'allowed')
+    ? first
+    : under(unknownKey('the service that would receive the role is not settled'))
+}
+
+const signature = (evaluation: Evaluation): string =>
+  [evaluation.answer, ...evaluation.layers.map(layer => `${layer.type}:${layer.answer}`)].join(' ')
+
+export function layerOf(scene: Scene, type: PolicyType): LayerOutcome | null {
+  return scene.evaluation?.layers.find(layer => layer.type === type) ?? null
+}
+
+/** False where policies of this type may exist that were not read. */
+export function wasRead({ picture }: Scene, layer: LayerOutcome | null): boolean {
+  if (layer === null || layer.answer === 'unseen' || layer.unknowns.length > 0) return false
+  return layer.type !== 'boundary' || layer.answer !== 'not-applicable' || picture.caller.kind === 'found'
+}
+
+/** True when nothing that was read allows, whatever the keys that could not be seen. */
+export function lacks(layer: LayerOutcome | null): boolean {
+  if (layer === null) return false
+  if (layer.answer === 'implicit-deny') return true
+  // What no resource control policy denies is allowed by the one that cannot be detached.
+  return (
+    layer.type !== 'rcp' &&
+    layer.answer === 'unknown' &&
+    !layer.statements.some(one => one.effect === 'Allow' && one.matches !== 'no')
+  )
+}
+
+/** Callers without identity policies of their own: the trust policy alone lets them in. */
+export function hasNoIdentityPolicies(denial: Denial): boolean {
+  switch (denial.principal.kind) {
+    case 'web-identity':
+    case 'saml':
+    case 'service':
+      return true
+    case 'user':
+    case 'role':
+    case 'sso-role':
+    case 'service-linked-role':
+    case 'root':
+    case 'federated-user':
+    case 'unknown':
+      return false
+    default:
+      return never(denial.principal.kind)
+  }
+}
+
+export const assumes = (denial: Denial): boolean => denial.action.startsWith('sts:')

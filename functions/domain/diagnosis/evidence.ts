@@ -1,0 +1,109 @@
+import type { LayerOutcome, Mismatch, StatementOutcome } from '../iam/evaluation/evaluate.ts'
+import { type ConditionBlock, list } from '../iam/policy/policy-document.ts'
+import { isSecretKey } from '../iam/policy/secret-keys.ts'
+import type { AwsWords } from './aws-reason.ts'
+import type { Evidence } from './diagnosis.ts'
+import { a, layerName } from './wording/short-names.ts'
+
+export function evidenceOf(outcome: StatementOutcome, finding: string): Evidence {
+  return {
+    policyType: outcome.policy.type,
+    policy: outcome.policy.arn ?? outcome.policy.name,
+    attachedTo: outcome.policy.attachedTo,
+    statement: outcome.index,
+    sid: outcome.sid,
+    finding,
+  }
+}
+
+/** Of a statement that granted this for a time. */
+export const ENDED = 'is a limited grant of this bot, whose end has passed'
+
+export function layerEvidence(layer: LayerOutcome, attachedTo: string | null, finding: string): Evidence {
+  return { policyType: layer.type, policy: null, attachedTo, statement: null, sid: null, finding }
+}
+
+export function wordsEvidence(words: AwsWords): Evidence {
+  const type = words.layer === null ? 'policy' : layerName(words.layer)
+  const said = words.effect === 'deny' ? `an explicit deny in ${a(type)}` : `no ${type} allows the action`
+  const finding = `AWS says: ${said}${words.source === 'text' ? '' : ` (${words.source.replace('-', ' ')})`}`
+  return { policyType: 'aws', policy: words.policyArn, attachedTo: null, statement: null, sid: null, finding }
+}
+
+function nearMiss(mismatch: Extract<Mismatch, { element: 'resource' | 'principal' }>): string {
+  const pattern = mismatch.pattern ?? 'another value'
+  switch (mismatch.near) {
+    case 'case':
+      return `names ${pattern}, which differs by case`
+    case 'path':
+      return `names ${pattern}, which has another path`
+    case 'account':
+      return `names ${pattern}, which is in another account`
+    case 'partition':
+      return `names ${pattern}, which is in another partition`
+    case 'name':
+      return `names ${pattern}, which is nearly the same`
+    case 'session-for-role':
+      return `names the session ${pattern} rather than the role`
+    default:
+      return `names ${pattern}`
+  }
+}
+
+const values = (texts: readonly string[]): string => texts.map(text => `"${text}"`).join(' or ')
+
+/** Tags are of the role or of the caller; all else comes with the request. */
+const missing = (key: string): string =>
+  /^(?:aws|iam):resourcetag\//i.test(key)
+    ? 'the role has no such tag'
+    : /^aws:principaltag\//i.test(key)
+      ? 'the caller has no such tag'
+      : 'the request does not carry it'
+
+/** One mismatch in words: key, operator, wanted and got. */
+export function mismatchText(mismatch: Mismatch): string {
+  switch (mismatch.element) {
+    case 'action':
+      return 'is about other actions'
+    case 'resource':
+    case 'principal':
+      return nearMiss(mismatch)
+    default: {
+      if (isSecretKey(mismatch.key)) return `wants ${mismatch.key} (value not shown), which is not met`
+      const got = mismatch.got === null ? missing(mismatch.key) : `got ${values(mismatch.got)}`
+      return `wants ${mismatch.key} ${mismatch.operator} ${values(mismatch.wanted)}; ${got}`
+    }
+  }
+}
+
+/** When a statement takes effect; null: always. */
+export function conditionText(condition: ConditionBlock | undefined): string | null {
+  const parts = Object.entries(condition ?? {}).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, value]) =>
+      isSecretKey(key)
+        ? `${key} ${operator} (value not shown)`
+        : `${key} ${operator} ${list(value).map(String).join(', ')}`,
+    ),
+  )
+  return parts.length === 0 ? null : parts.join(' and ')
+}
+
+/** What the statement's failing element is, or which condition keys could not be seen. */
+export function outcomeText(outcome: StatementOutcome): string {
+  if (outcome.matches === 'yes') return outcome.effect === 'Deny' ? 'denies this request' : 'allows this request'
+  if (outcome.matches === 'no') return outcome.mismatches.map(mismatchText).join('; ')
+  const keys = outcome.unknowns.map(unknown => unknown.fact).join(', ')
+  return `${outcome.effect === 'Deny' ? 'may deny' : 'may allow'} this request: cannot see ${keys || 'a condition key'}`
+}
+
+/** Allow statements that come closest: the condition alone fails, then a resource or principal that is nearly right. */
+export function nearest(layer: LayerOutcome): readonly StatementOutcome[] {
+  const allows = layer.statements.filter(outcome => outcome.effect === 'Allow' && outcome.matches === 'no')
+  const onCondition = allows.filter(outcome => outcome.mismatches.some(mismatch => mismatch.element === 'condition'))
+  if (onCondition.length > 0) return onCondition
+  return allows.filter(outcome =>
+    outcome.mismatches.some(
+      mismatch => (mismatch.element === 'resource' || mismatch.element === 'principal') && mismatch.near !== null,
+    ),
+  )
+}

@@ -1,0 +1,19 @@
+/** A limited grant of the bot's own whose end has passed: it is nobody's deliberate limit, so what is lacking is a gap like any other. */
+
+import type { LayerOutcome, StatementOutcome } from '../iam/evaluation/evaluate.ts'
+import { hasEnded, isOwn } from '../iam/policy/own-statement.ts'
+import { unmetOf } from './unmet-condition.ts'
+
+export function withoutEndedGrants(
+  layer: LayerOutcome,
+  nowMs: number,
+): { readonly layer: LayerOutcome; readonly ended: readonly StatementOutcome[] } {
+  const isEnded = (outcome: StatementOutcome): boolean => {
+    const statement = outcome.policy.document.Statement[outcome.index]
+    return statement?.Effect === 'Allow' && isOwn(statement) && hasEnded(statement, nowMs)
+  }
+  return {
+    layer: { ...layer, statements: layer.statements.filter(outcome => !isEnded(outcome)) },
+    ended: layer.statements.filter(outcome => isEnded(outcome) && unmetOf(outcome).length > 0),
+  }
+}

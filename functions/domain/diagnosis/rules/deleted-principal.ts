@@ -1,0 +1,44 @@
+/**
+ * A principal that is deleted stays in the trust policy as its bare id. Creating the same name again does not heal it, and
+ * healing it unasked could trust somebody else.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+ */
+import type { LayerOutcome } from '../../iam/evaluation/evaluate.ts'
+import { list } from '../../iam/policy/policy-document.ts'
+import { advice } from '../diagnosis-builder.ts'
+import type { Scene } from '../diagnosis-context.ts'
+import { evidenceOf } from '../evidence.ts'
+import { roleName, who } from '../wording/short-names.ts'
+import type { Side } from './side.ts'
+
+export function deletedPrincipalSide(scene: Scene, layer: LayerOutcome): Side | null {
+  const { denial, resource } = scene
+  // Only an id of the caller's own kind can have stood for it.
+  const prefix = denial.principal.kind === 'user' ? 'AIDA' : 'AROA'
+  const dead = layer.statements.flatMap(outcome => {
+    const block = outcome.policy.document.Statement[outcome.index]?.Principal
+    if (outcome.effect !== 'Allow' || block === undefined || block === '*') return []
+    const ids = list(block['AWS']).filter(value => new RegExp(`^${prefix}[A-Z0-9]{8,}$`).test(value))
+    return ids.length === 0 ? [] : [{ outcome, id: ids[0] ?? '' }]
+  })
+  const [first] = dead
+  if (first === undefined || denial.principal.kind === 'web-identity' || denial.principal.kind === 'saml') return null
+  const role = roleName(resource ?? '')
+  return {
+    cause: 'deleted-trust-principal',
+    finding: `the trust policy of ${role} names ${first.id}, the id of a ${prefix === 'AIDA' ? 'user' : 'role'} that was deleted, and does not name ${who(denial)}`,
+    evidence: dead.map(({ outcome, id }) =>
+      evidenceOf(outcome, `names ${id}, the id of a principal that no longer exists`),
+    ),
+    gaps: [],
+    nextSteps: [
+      advice(
+        `If ${who(denial)} replaces the deleted principal, the owner of ${role} saves its ARN in the trust policy again. This is never done unasked.`,
+        null,
+        `the owner of role ${role}`,
+      ),
+    ],
+    uncertain: [],
+    guarded: false,
+  }
+}

@@ -1,0 +1,144 @@
+/** An explicit deny anywhere wins, and it is somebody's deliberate guard. */
+
+import type { Unknown } from '../../base/fact.ts'
+import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluate.ts'
+import type { AwsWords } from '../aws-reason.ts'
+import { type CapturedDeny, capturedDenies } from '../captured-deny.ts'
+import type { Diagnosis, NextStep } from '../diagnosis.ts'
+import { advice, guarded } from '../diagnosis-builder.ts'
+import { type Rule, type Scene, wasRead } from '../diagnosis-context.ts'
+import { conditionText, evidenceOf } from '../evidence.ts'
+import { decisiveUnknowns, disagreement, unique } from '../verdict.ts'
+import { isMfaKey, MFA_STEP } from '../wording/mfa.ts'
+import { a, layerName, layerOwner, sentence, who } from '../wording/short-names.ts'
+
+export const explicitDenyRead: Rule = scene => {
+  const layers = (scene.evaluation?.layers ?? []).filter(layer => layer.answer === 'explicit-deny')
+  const [layer] = layers
+  if (layer === undefined) return null
+  const statements = layers.flatMap(one => one.deciding.filter(outcome => outcome.effect === 'Deny'))
+  return denied(scene, layer, statements)
+}
+
+/** AWS says that a deny decides: either a statement whose condition could not be seen, or a policy that was not read. */
+export const explicitDenyByWords: Rule = scene => {
+  const { words } = scene
+  if (words === null || words.effect !== 'deny') return null
+  const layers = scene.evaluation?.layers ?? []
+  const named = words.layer === null ? layers : layers.filter(layer => layer.type === words.layer)
+  for (const layer of named) {
+    const possible = layer.statements.filter(one => one.effect === 'Deny' && one.matches === 'unknown')
+    if (possible.length > 0) return denied(scene, layer, possible)
+  }
+  const unread = named.length === 0 || named.some(layer => !wasRead(scene, layer) || mayLack(layer, words.policyArn))
+  if (!unread) return null
+  return deniedUnread(scene, words)
+}
+
+/** AWS names a policy, and those that were read have no ARNs to tell whether it is among them. */
+function mayLack({ statements }: LayerOutcome, policyArn: string | null): boolean {
+  if (policyArn === null) return false
+  const read = statements.map(one => one.policy)
+  return (
+    read.some(({ arn }) => arn === null) &&
+    !read.some(({ arn, name }) => arn === policyArn || policyArn.endsWith(`/${name}`))
+  )
+}
+
+/** A policy that was not read; its statement is told where AWS kept the policy with the request. */
+function deniedUnread(scene: Scene, words: AwsWords): Diagnosis {
+  const captured = capturedDenies(scene)
+  const [kept] = captured.filter(({ layer }) => words.layer === null || layer === null || layer === words.layer)
+  const type = words.layer ?? kept?.layer ?? null
+  const arn = words.policyArn ?? arnOf(kept)
+  const where = type === null ? 'a policy that was not read' : a(layerName(type))
+  return guarded(scene, {
+    cause: 'explicit-deny',
+    summary: `AWS says that an explicit deny in ${where}${arn === null ? '' : ` (${arn})`}${statementOf(kept)} stops ${who(scene.denial)} from ${scene.denial.action}; no allow can overrule it.`,
+    evidence: captured.map(({ evidence }) => evidence),
+    // Where AWS and what was read disagree, that says whom to ask.
+    nextSteps:
+      type === null ? [advice(howToFind(kept))] : disagreement(scene) === null ? [ask(layerOwner(type, arn))] : [],
+  })
+}
+
+function arnOf(kept: CapturedDeny | undefined): string | null {
+  const policy = kept?.evidence.policy ?? null
+  return policy?.startsWith('arn:') === true ? policy : null
+}
+
+function statementOf(kept: CapturedDeny | undefined): string {
+  const { statement = null, sid = null } = kept?.evidence ?? {}
+  return statement === null ? '' : `, statement ${statement + 1}${sid === null ? '' : ` (${sid})`},`
+}
+
+function howToFind(kept: CapturedDeny | undefined): string {
+  return kept === undefined
+    ? 'Find the deny: decode the message, or look at the service control policies of the account.'
+    : 'Find whose policy it is: the statement stands in the evidence.'
+}
+
+/** Everything that allows was seen, and a deny depends on a key that was not: it is the one that may decide. */
+export const undecidedDeny: Rule = scene => {
+  if (scene.evaluation?.answer !== 'unknown') return null
+  for (const layer of scene.evaluation.layers) {
+    const possible = layer.statements.filter(one => one.effect === 'Deny' && one.matches === 'unknown')
+    const uncertain = possible.flatMap(one => one.unknowns)
+    if (possible.length > 0 && decisiveUnknowns(scene).every(({ fact }) => uncertain.some(one => one.fact === fact))) {
+      return denied(scene, layer, possible, uncertain)
+    }
+  }
+  return null
+}
+
+const ask = (owner: string): NextStep => advice(`Ask ${owner}.`, null, owner)
+
+function denied(
+  scene: Scene,
+  layer: LayerOutcome,
+  statements: readonly StatementOutcome[],
+  uncertain: readonly Unknown[] = [],
+): Diagnosis {
+  const [first] = statements
+  const arn = first?.policy.arn ?? null
+  const policy = first === undefined ? '' : ` ${arn ?? first.policy.name}`
+  const index =
+    first === undefined ? '' : `, statement ${first.index + 1}${first.sid === null ? '' : ` (${first.sid})`}`
+  const mfa = statements.some(wantsMfa)
+  const owner = layerOwner(layer.type, arn ?? first?.policy.name ?? null)
+  const verb = uncertain.length > 0 ? 'may explicitly deny' : 'explicitly denies'
+  return guarded(
+    scene,
+    {
+      cause: 'explicit-deny',
+      summary: `${sentence(layerName(layer.type))}${policy}${index} ${verb} ${scene.denial.action} to ${who(scene.denial)}${mfa ? ' without MFA' : ''}; no allow can overrule it.`,
+      evidence: statements.map(one => evidenceOf(one, denyFinding(one))),
+      nextSteps: [...(mfa ? [MFA_STEP] : []), ...(statements.some(revokes) ? [NEW_SESSION] : []), ask(owner)],
+    },
+    unique(uncertain),
+  )
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html */
+const NEW_SESSION = advice(
+  'Sessions that began before that time were revoked, as is done when credentials may have leaked: find out why, then start a new session.',
+)
+
+const conditionOf = (outcome: StatementOutcome) => outcome.policy.document.Statement[outcome.index]?.Condition
+
+function wantsMfa(outcome: StatementOutcome): boolean {
+  return Object.values(conditionOf(outcome) ?? {}).some(keys => Object.keys(keys).some(isMfaKey))
+}
+
+function revokes(outcome: StatementOutcome): boolean {
+  const keys = Object.values(conditionOf(outcome) ?? {}).flatMap(Object.keys)
+  return keys.some(key => key.toLowerCase() === 'aws:tokenissuetime')
+}
+
+function denyFinding(outcome: StatementOutcome): string {
+  const condition = conditionText(conditionOf(outcome))
+  const when = condition === null ? '' : ` when ${condition}`
+  return outcome.matches === 'unknown'
+    ? `may deny this request${when}: cannot see ${outcome.unknowns.map(one => one.fact).join(', ')}`
+    : `denies this request${when}`
+}

@@ -1,0 +1,82 @@
+/** The two ends: the policies allow it now, or not enough was seen to say anything. */
+
+import type { Unknown } from '../../base/fact.ts'
+import type { DeniedAction } from '../../denial/denial.ts'
+import type { Diagnosis, NextStep } from '../diagnosis.ts'
+import { advice, conclude, lacking } from '../diagnosis-builder.ts'
+import type { Rule, Scene } from '../diagnosis-context.ts'
+import { decisiveUnknowns, unseenGuardrails } from '../verdict.ts'
+import { maybeNotBootstrapped } from '../wording/cdk-bootstrap.ts'
+import { roleName, who, whoFirst } from '../wording/short-names.ts'
+
+export const alreadyAllowed: Rule = scene => {
+  const { denial, resource, evaluation } = scene
+  if (evaluation?.answer !== 'allowed' || resource === null) return null
+  const unseen = unseenGuardrails(scene).map(one => one.fact)
+  const mended = 'it was mended since the denial, and a change takes up to a minute to be seen'
+  const why =
+    unseen.length === 0 ? mended : `either ${mended}, or a layer that was not read denied it (${unseen.join(', ')})`
+  return lacking(scene, {
+    cause: 'already-allowed',
+    summary: `The policies read now allow ${who(denial)} ${denial.action} on ${roleName(resource)}: ${why}.`,
+    nextSteps: [advice('Repeat the call. If it is still denied, look at the layers that were not read.')],
+  })
+}
+
+export function notEnough(scene: Scene): Diagnosis {
+  const unknowns = decisiveUnknowns(scene)
+  const missing: readonly Unknown[] =
+    scene.resource === null ? [{ fact: 'the role', why: 'the denial does not name it' }, ...unknowns] : unknowns
+  const facts = missing.map(one => one.fact).join(', ')
+  const about = scene.resource === null ? '' : ` on ${roleName(scene.resource)}`
+  return conclude(
+    scene,
+    'not-enough-evidence',
+    {
+      cause: 'unknown',
+      summary: `${whoFirst(scene.denial)} was denied ${scene.denial.action}${about}, and what decides it could not be seen${facts === '' ? '' : `: ${facts}`}.`,
+      nextSteps: howToSee(scene),
+    },
+    missing,
+  )
+}
+
+const RECORD_NEEDED =
+  'The text does not name the role: give the CloudTrail record of the call, with the policies by --account or --live.'
+
+const ROLE_NEEDED =
+  'The record does not name the role: find its ARN in the configuration of the call, and give the error text with it by --message.'
+
+/** Passing a role is denied under the name of whichever call passes it. */
+function recordCommand(action: DeniedAction): string | null {
+  const call = /^sts:(AssumeRole\w*)$/.exec(action)?.[1]
+  return call === undefined
+    ? null
+    : `aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=${call} > events.json`
+}
+
+function howToSee({ denial, picture, resource, target }: Scene): readonly NextStep[] {
+  const steps: NextStep[] = []
+  if (denial.encodedMessage !== null && denial.awsEvaluation === null) {
+    steps.push(
+      denial.encodedMessage.cut
+        ? advice('The encoded message was cut: take it whole from the output of the failed command.')
+        : advice('Decode the message.', 'aws sts decode-authorization-message --encoded-message <message>'),
+    )
+  }
+  if (denial.authorizationId !== null && denial.awsEvaluation === null) {
+    steps.push(advice(`Look up the authorization id ${denial.authorizationId} in the IAM console, within 24 hours.`))
+  }
+  if (resource === null) {
+    // Without the role, no policy decides it.
+    steps.push(denial.source === 'message' ? advice(RECORD_NEEDED, recordCommand(denial.action)) : advice(ROLE_NEEDED))
+  } else if (picture.caller.kind !== 'found' || steps.length === 0) {
+    steps.push(
+      advice(
+        'Give the policies of the account with --account, or read them with --live.',
+        'aws iam get-account-authorization-details > account.json',
+      ),
+    )
+  }
+  return target?.role.kind === 'found' ? steps : [...steps, ...maybeNotBootstrapped(resource)]
+}

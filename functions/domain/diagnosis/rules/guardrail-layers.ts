@@ -1,0 +1,83 @@
+/** A layer of somebody else allows nothing: an allow from us would change nothing, and would be left behind as latent access. */
+
+import type { StatementOutcome } from '../../iam/evaluation/evaluate.ts'
+import type { PolicyType } from '../../iam/policy/policy-document.ts'
+import type { Cause } from '../diagnosis.ts'
+import { advice, guarded } from '../diagnosis-builder.ts'
+import { lacks, layerOf, type Rule, type Scene, wasRead } from '../diagnosis-context.ts'
+import { evidenceOf, nearest, outcomeText } from '../evidence.ts'
+import { layerName, layerOwner, roleName, who, whoFirst } from '../wording/short-names.ts'
+
+const CAUSES = [
+  ['boundary', 'boundary-gap'],
+  ['session', 'session-policy-gap'],
+  ['scp', 'scp-gap'],
+  ['rcp', 'rcp-gap'],
+  ['vpce', 'vpce-gap'],
+] as const satisfies readonly (readonly [PolicyType, Cause])[]
+
+export const guardrailRead: Rule = scene => {
+  // A boundary does not cap a trust policy that names the session itself.
+  if (scene.evaluation?.answer === 'allowed') return null
+  for (const [type, cause] of CAUSES) {
+    if (!lacks(layerOf(scene, type)) || (type === 'boundary' && mayBePassedBy(scene))) continue
+    return gapOf(scene, type, cause)
+  }
+  return null
+}
+
+/** A trust policy that may name the session itself, under a condition that could not be seen: the boundary is not what decides. */
+const mayBePassedBy = (scene: Scene): boolean =>
+  scene.evaluation?.answer === 'unknown' && layerOf(scene, 'trust')?.answer === 'unknown'
+
+/** AWS names a guardrail that was not read: its word settles whose it is. */
+export const guardrailByWords: Rule = scene => {
+  const { words, denial } = scene
+  if (words === null || words.effect !== 'gap') return null
+  const entry = CAUSES.find(([type]) => type === words.layer)
+  if (entry === undefined) return null
+  const [type, cause] = entry
+  const layer = layerOf(scene, type)
+  if (wasRead(scene, layer) && layer?.answer !== 'unknown') return null
+  const owner = layerOwner(type, words.policyArn)
+  return guarded(scene, {
+    cause,
+    summary: `AWS says that no ${layerName(type)} allows ${denial.action} for ${who(denial)}; an allow elsewhere would change nothing.`,
+    nextSteps: [advice(`Ask ${owner}.`, null, owner)],
+  })
+}
+
+function gapOf(scene: Scene, type: PolicyType, cause: Cause) {
+  const { denial, resource } = scene
+  const layer = layerOf(scene, type)
+  const statements = lackingLevel(layer?.statements ?? [])
+  const [first] = statements
+  const policy = first?.policy.arn ?? first?.policy.name ?? null
+  const level = first === undefined || (type !== 'scp' && type !== 'rcp') ? '' : ` at ${first.policy.attachedTo}`
+  const owner = layerOwner(type, policy)
+  const near = layer === null ? [] : nearest({ ...layer, statements })
+  const role = resource === null ? '' : ` on ${roleName(resource)}`
+  const nothing = {
+    policyType: type,
+    policy,
+    attachedTo: first?.policy.attachedTo ?? null,
+    statement: null,
+    sid: null,
+    finding: `no statement${level} allows ${denial.action}${role}`,
+  }
+  return guarded(scene, {
+    cause,
+    summary: `${whoFirst(denial)} is held back by a ${layerName(type)}${policy === null ? '' : ` (${policy})`}${level}: it does not allow ${denial.action}${role}, so an allow elsewhere would change nothing.`,
+    evidence: near.length > 0 ? near.map(one => evidenceOf(one, outcomeText(one))) : [nothing],
+    nextSteps: [advice(`Ask ${owner}.`, null, owner)],
+  })
+}
+
+/** The statements of the first level on the path that allows nothing: every level must allow. */
+function lackingLevel(statements: readonly StatementOutcome[]): readonly StatementOutcome[] {
+  const levels = Map.groupBy(statements, one => one.policy.attachedTo)
+  for (const ofLevel of levels.values()) {
+    if (!ofLevel.some(one => one.effect === 'Allow' && one.matches !== 'no')) return ofLevel
+  }
+  return statements
+}

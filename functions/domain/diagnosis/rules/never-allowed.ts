@@ -1,0 +1,72 @@
+/** What no policy can allow: root callers, passing a role to another account, AWS's own roles. The text alone settles these. */
+
+import type { Denial } from '../../denial/denial.ts'
+import { parseRoleArn } from '../../iam/arn.ts'
+import { advice, conclude } from '../diagnosis-builder.ts'
+import { assumes, type Rule } from '../diagnosis-context.ts'
+import { roleName, who } from '../wording/short-names.ts'
+
+export const rootCaller: Rule = scene => {
+  const { denial } = scene
+  if (denial.principal.kind !== 'root' && denial.reason !== 'root-cannot-assume') return null
+  const account = denial.principal.accountId ?? denial.accountId ?? 'the account'
+  const cannot = assumes(denial) ? 'root can never assume a role' : 'no policy can be given to root'
+  return conclude(scene, 'not-ours', {
+    cause: 'root-caller',
+    summary: `The caller is the root user of ${account}: ${cannot}.`,
+    nextSteps: [advice('Sign in as an IAM user, or through IAM Identity Center, and repeat the call from there.')],
+  })
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html */
+export const crossAccountPass: Rule = scene => {
+  const { denial, resource } = scene
+  if (denial.action !== 'iam:PassRole') return null
+  if (denial.reason !== 'cross-account-pass-role' && scene.crossAccount !== true) return null
+  const role = resource ?? 'A role of another account'
+  const account = denial.principal.accountId ?? denial.accountId
+  return conclude(scene, 'not-ours', {
+    cause: 'cross-account-pass-role',
+    summary: `${role} cannot be passed: a role can only be passed inside its own account.`,
+    nextSteps: [
+      advice(
+        `Use a role of the account where the call is made${account === null ? '' : ` (${account})`} and name its ARN instead.`,
+      ),
+    ],
+  })
+}
+
+export const reservedRole: Rule = scene => {
+  const { denial, resource, target } = scene
+  if (resource === null || denial.action === 'iam:CreateServiceLinkedRole') return null
+  const path = parseRoleArn(resource)?.path ?? '/'
+  const serviceLinked = path.startsWith('/aws-service-role/')
+  // A service-linked role that does not exist yet has a better answer: how it comes to be.
+  if (serviceLinked && target?.role.kind === 'absent') return null
+  if (!serviceLinked && !path.startsWith('/aws-reserved/')) return null
+  if (serviceLinked && asksForServiceLinkedRole(denial, resource)) return null
+  const name = roleName(resource)
+  const verb = assumes(denial) ? 'assumed by other principals' : 'passed'
+  return conclude(scene, 'not-ours', {
+    cause: 'reserved-role',
+    summary: `${name} is AWS's own ${serviceLinked ? 'service-linked ' : ''}role: it can be neither ${verb} nor edited, so no policy of ${who(denial)} helps.`,
+    nextSteps: [
+      serviceLinked
+        ? advice(
+            'Leave the role parameter out, so that the service uses its own role, or name a role that you created.',
+          )
+        : advice(
+            'Name a role that you created. What an AWSReservedSSO role may do is changed in its permission set.',
+            null,
+            'the administrators of IAM Identity Center',
+          ),
+    ],
+  })
+}
+
+/**
+ * A parameter that takes the service's own role, and no other: passing it needs iam:PassRole like any role.
+ * https://docs.aws.amazon.com/autoscaling/ec2/userguide/security_iam_id-based-policy-examples.html
+ */
+const asksForServiceLinkedRole = ({ passes }: Denial, resource: string): boolean =>
+  passes.some(({ arn, parameter }) => arn === resource && /^serviceLinkedRoleARN$/i.test(parameter ?? ''))

@@ -1,0 +1,94 @@
+/**
+ * The role does not exist. STS answers that with the same AccessDenied, and PassRole is checked before the role is looked up.
+ * Role names are unique ignoring case, and ARNs match exactly: a near name is most often what was meant.
+ */
+import { parseArn, parseRoleArn } from '../../iam/arn.ts'
+import type { Diagnosis, NextStep } from '../diagnosis.ts'
+import { advice, conclude } from '../diagnosis-builder.ts'
+import type { Rule, Scene } from '../diagnosis-context.ts'
+import { weigh } from '../verdict.ts'
+import { type BootstrapRole, bootstrapStep, parseBootstrapRole } from '../wording/cdk-bootstrap.ts'
+import { who } from '../wording/short-names.ts'
+import { creationOf } from '../wording/well-known-roles.ts'
+
+export const roleMissing: Rule = scene => {
+  const { denial, target } = scene
+  // A service-linked role that is about to be created is not missing.
+  if (target === null || denial.action === 'iam:CreateServiceLinkedRole') return null
+  if (target.role.kind === 'unreadable' || isBlurred(target.arn)) return null
+  if (target.role.kind === 'found') {
+    return target.role.value.arn === target.arn ? null : nameMismatch(scene, target.arn, target.role.value.arn)
+  }
+  const near = target.near.known ? target.near.value : []
+  const meant = sameName(target.arn, near)
+  return meant === null ? notFound(scene, target.arn, near) : nameMismatch(scene, target.arn, meant)
+}
+
+/** A role whose account or name somebody blotted out before sharing the text. */
+const isBlurred = (arn: string): boolean =>
+  parseRoleArn(arn) === null && parseArn(arn)?.resource.startsWith('role/') === true
+
+/** The one existing role that differs by case or path alone. */
+function sameName(arn: string, near: readonly string[]): string | null {
+  const name = parseRoleArn(arn)?.name.toLowerCase()
+  return near.find(one => parseRoleArn(one)?.name.toLowerCase() === name) ?? null
+}
+
+function nameMismatch(scene: Scene, asked: string, real: string): Diagnosis {
+  const a = parseRoleArn(asked)
+  const b = parseRoleArn(real)
+  const differs = [
+    a?.partition === b?.partition
+      ? null
+      : `the partition is ${b?.partition ?? 'aws'} instead of ${a?.partition ?? 'aws'}`,
+    a?.path === b?.path ? null : `the path is ${b?.path ?? '/'} instead of ${a?.path ?? '/'}`,
+    a?.name === b?.name ? null : `the name is written ${b?.name ?? ''} instead of ${a?.name ?? ''}`,
+  ].filter(part => part !== null)
+  return conclude(scene, weigh(scene, 'proved', []), {
+    cause: 'role-name-mismatch',
+    summary: `${asked} does not exist, but ${real} does: ${differs.join(' and ')}, and ARNs match exactly.`,
+    nextSteps: [
+      advice(`Use ${real} in the configuration of ${who(scene.denial)}.`, null, 'whoever configures the call'),
+    ],
+  })
+}
+
+function notFound(scene: Scene, asked: string, near: readonly string[]): Diagnosis {
+  const role = parseRoleArn(asked)
+  if (role === null) {
+    return conclude(scene, weigh(scene, 'proved', []), {
+      cause: 'role-not-found',
+      summary: `${asked} is not a role, so it can be neither assumed nor passed.`,
+      nextSteps: [advice(`Use the ARN of a role: this one names ${parseArn(asked)?.resource ?? 'something else'}.`)],
+    })
+  }
+  const bootstrap = parseBootstrapRole(role.name)
+  const creation = creationOf(asked)
+  const steps: NextStep[] = []
+  let why = ''
+  if (bootstrap !== null) {
+    const where = `aws://${bootstrap.accountId}/${bootstrap.region}`
+    why = near.some(one => isSibling(bootstrap, one))
+      ? `: the CDK's bootstrap of ${where} (qualifier ${bootstrap.qualifier}) is of an older version, or was customized, and lacks it`
+      : `: ${where} is not bootstrapped for the CDK with the qualifier ${bootstrap.qualifier}`
+    steps.push(bootstrapStep(bootstrap))
+  } else if (creation !== null) {
+    why = ': it has to be created first'
+    steps.push(advice(creation.text, creation.command, `the owner of account ${role.accountId}`))
+  }
+  if (near.length > 0) steps.push(advice(`Roles with a near name: ${near.slice(0, 3).join(', ')}.`))
+  if (steps.length === 0)
+    steps.push(advice('Check the role ARN in the configuration of the caller, or create the role.'))
+  const nearest = why === '' && near[0] !== undefined ? `; the nearest name is ${parseRoleArn(near[0])?.name}` : ''
+  return conclude(scene, weigh(scene, 'proved', []), {
+    cause: 'role-not-found',
+    summary: `Role ${role.name} does not exist in account ${role.accountId}${why}${nearest}.`,
+    nextSteps: steps,
+  })
+}
+
+/** Another role of the same bootstrap. */
+function isSibling({ qualifier, accountId, region }: BootstrapRole, arn: string): boolean {
+  const other = parseBootstrapRole(parseRoleArn(arn)?.name ?? '')
+  return other?.qualifier === qualifier && other.accountId === accountId && other.region === region
+}

@@ -1,0 +1,44 @@
+/**
+ * A role that assumes itself needs its own ARN in its trust policy, whatever else allows it.
+ * https://aws.amazon.com/blogs/security/announcing-an-update-to-iam-role-trust-policy-behavior/
+ */
+import { needsBothSides } from '../../iam/evaluation/combine-layers.ts'
+import type { StatementOutcome } from '../../iam/evaluation/evaluate.ts'
+import { list } from '../../iam/policy/policy-document.ts'
+import type { Gap } from '../diagnosis.ts'
+import { advice, lacking } from '../diagnosis-builder.ts'
+import { assumes, lacks, layerOf, type Rule } from '../diagnosis-context.ts'
+import { layerEvidence } from '../evidence.ts'
+import { roleName } from '../wording/short-names.ts'
+
+export const selfAssume: Rule = scene => {
+  const { denial, resource, evaluation, target, picture } = scene
+  if (!assumes(denial) || resource === null || target?.role.kind !== 'found') return null
+  const own = picture.caller.kind === 'found' ? picture.caller.value.arn : denial.principal.roleArn
+  if (own !== resource || evaluation?.answer !== 'denied') return null
+  const layer = layerOf(scene, 'trust')
+  // It names itself, and something else of that statement is not met.
+  if (layer?.statements.some(one => namesItself(one, resource))) return null
+  const name = roleName(resource)
+  const action = denial.action === 'sts:AssumeRole' ? '' : ` for ${denial.action}`
+  const ownPolicies: readonly Gap[] =
+    needsBothSides(denial.action) && lacks(layerOf(scene, 'identity')) ? [{ kind: 'identity', roles: [resource] }] : []
+  const finding = `${name} assumes itself, and its trust policy does not name its own ARN${action}`
+  return lacking(scene, {
+    cause: 'self-assume',
+    summary: `${finding}.`,
+    evidence: layer === null ? [] : [layerEvidence(layer, resource, 'no statement names the role itself')],
+    gaps: [...ownPolicies, { kind: 'trust', role: resource }],
+    nextSteps: [
+      advice(
+        `Drop the hop: the session already has every right of ${name}. Only if it must be kept, the role trusts its own ARN.`,
+      ),
+    ],
+  })
+}
+
+function namesItself({ effect, mismatches, policy, index }: StatementOutcome, resource: string): boolean {
+  const block = policy.document.Statement[index]?.Principal
+  if (effect !== 'Allow' || block === undefined || mismatches.some(({ element }) => element === 'action')) return false
+  return block === '*' || list(block['AWS']).some(name => name === resource || name === '*')
+}

@@ -1,0 +1,81 @@
+/** The trust policy would let the caller in, and one of its conditions is not met: the one value to change, or whose it is. */
+
+import type { StatementOutcome } from '../../iam/evaluation/evaluate.ts'
+import { isSecretKey } from '../../iam/policy/secret-keys.ts'
+import type { Gap } from '../diagnosis.ts'
+import { advice } from '../diagnosis-builder.ts'
+import { evidenceOf, mismatchText, outcomeText } from '../evidence.ts'
+import { isValueList, type Unmet, unmetOf } from '../unmet-condition.ts'
+import { isMfaKey, MFA_STEP } from '../wording/mfa.ts'
+import { ownerOf, roleName } from '../wording/short-names.ts'
+import type { Side } from './side.ts'
+import { claimHint, isSubjectKey, mayAddClaim } from './web-identity-claims.ts'
+
+export function trustConditionSide(role: string, statements: readonly StatementOutcome[]): Side {
+  const best = closest(statements)
+  const unmet = best === undefined ? [] : unmetOf(best)
+  const mfa = unmet.some(mismatch => isMfaKey(mismatch.key))
+  const secret = unmet.some(mismatch => isSecretKey(mismatch.key))
+  const hints = unmet.map(one => hintOf(one)).filter(hint => hint !== '')
+  const gaps = best === undefined ? [] : gapsOf(role, best, unmet)
+  const text = `${unmet.map(mismatchText).join('; ')}${hints.length === 0 ? '' : ` (${hints.join('; ')})`}`
+  const owner = ownerOf(role)
+  return {
+    cause: 'trust-condition',
+    finding: `the trust policy of ${roleName(role)} ${text}`,
+    evidence: statements.map(one => evidenceOf(one, outcomeText(one))),
+    gaps,
+    nextSteps: mfa
+      ? [MFA_STEP]
+      : gaps.length > 0
+        ? []
+        : secret
+          ? [
+              advice(
+                'Possible: check the external id in the configuration of the caller.',
+                null,
+                'whoever configures the call',
+              ),
+            ]
+          : [advice(`Meet the condition in the call, or ask ${owner}.`, null, owner)],
+    uncertain: secret ? [{ fact: 'sts:ExternalId', why: 'a denied call does not show it' }] : [],
+    guarded: mfa,
+  }
+}
+
+const hintOf = ({ key, operator, wanted, got }: Unmet): string =>
+  got?.[0] === undefined ? '' : claimHint(key, operator, wanted, got[0])
+
+/** The statement with the fewest unmet conditions, then the one whose values begin most like what was presented. */
+function closest(statements: readonly StatementOutcome[]): StatementOutcome | undefined {
+  return [...statements].sort((a, b) => unmetOf(a).length - unmetOf(b).length || likeness(b) - likeness(a))[0]
+}
+
+function likeness(outcome: StatementOutcome): number {
+  return Math.max(
+    0,
+    ...unmetOf(outcome).flatMap(({ wanted, got }) => wanted.map(value => sharedPrefix(value, got?.[0] ?? ''))),
+  )
+}
+
+function sharedPrefix(a: string, b: string): number {
+  let length = 0
+  while (length < a.length && a[length] === b[length]) length += 1
+  return length
+}
+
+/** The one value that is missing. With two, none: a patch adds one value to one list, and which of them is meant is its owner's to say. */
+function gapsOf(role: string, outcome: StatementOutcome, unmet: readonly Unmet[]): readonly Gap[] {
+  const conditions = Object.values(outcome.policy.document.Statement[outcome.index]?.Condition ?? {})
+  const pinned = conditions.some(keys => Object.keys(keys).some(isSubjectKey))
+  const gaps = unmet.flatMap(({ operator, key, wanted, got }) => {
+    const value = got?.length === 1 ? got[0] : undefined
+    if (value === undefined || !isValueList(operator) || !mayAdd(key, wanted, value, pinned)) return []
+    return [{ kind: 'trust-condition', role, statement: outcome.index, operator, key, wanted, got: value } as const]
+  })
+  return gaps.length === unmet.length && gaps.length === 1 ? gaps : []
+}
+
+function mayAdd(key: string, wanted: readonly string[], got: string, pinned: boolean): boolean {
+  return key.toLowerCase() === 'aws:principalarn' ? true : mayAddClaim(key, wanted, got, pinned)
+}

@@ -1,0 +1,11 @@
+import type { Mismatch, StatementOutcome } from '../iam/evaluation/evaluate.ts'
+
+export type Unmet = Extract<Mismatch, { element: 'condition' }>
+
+/** The conditions that a statement fails by; empty where another element fails first. */
+export const unmetOf = (outcome: StatementOutcome): readonly Unmet[] =>
+  outcome.mismatches.filter(mismatch => mismatch.element === 'condition')
+
+/** One more value in the list of such an operator lets exactly that value in. */
+export const isValueList = (operator: string): boolean =>
+  /^(foranyvalue:)?(string(equals|like|equalsignorecase)|arn(equals|like))(ifexists)?$/i.test(operator)

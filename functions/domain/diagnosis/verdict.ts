@@ -1,0 +1,121 @@
+/** How much a cause is worth: what could not be seen, and whether AWS's own words agree. */
+
+import { isAnother } from '../access/same-entity.ts'
+import type { Unknown } from '../base/fact.ts'
+import type { LayerOutcome } from '../iam/evaluation/evaluate.ts'
+import type { PolicyType } from '../iam/policy/policy-document.ts'
+import { awsContradictsItself } from './aws-reason.ts'
+import type { Evidence, Verdict } from './diagnosis.ts'
+import { assumes, hasNoIdentityPolicies, layerOf, type Scene, wasRead } from './diagnosis-context.ts'
+import { wordsEvidence } from './evidence.ts'
+import { layerName } from './wording/short-names.ts'
+
+/** Guardrails whose absence from the picture is said but lowers nothing: a grant under them is useless, not dangerous. */
+const UNSEEN_IS_SAID: readonly PolicyType[] = ['session', 'scp', 'rcp', 'vpce']
+
+export function unseenGuardrails(scene: Scene): readonly Unknown[] {
+  const layers = scene.evaluation?.layers ?? []
+  return layers
+    .filter(layer => UNSEEN_IS_SAID.includes(layer.type) && layer.answer === 'unseen')
+    .filter(layer => layer.type !== 'vpce' || mayHaveUsedEndpoint(scene))
+    .map(layer => ({
+      fact: layer.unknowns[0]?.fact ?? layerName(layer.type),
+      why: layer.unknowns[0]?.why ?? 'it was not read',
+    }))
+}
+
+/** A record names the VPC endpoint that the call came through; an error text does not. */
+const mayHaveUsedEndpoint = ({ denial }: Scene): boolean =>
+  denial.source === 'message' || denial.context['aws:sourcevpce']?.state === 'present'
+
+/** Facts without which nothing is proved. */
+export function decisiveUnknowns(scene: Scene): readonly Unknown[] {
+  return unique([...unreadCaller(scene), ...unreadTrust(scene), ...unseenKeys(scene)])
+}
+
+function unreadCaller({ denial, picture }: Scene): readonly Unknown[] {
+  if (hasNoIdentityPolicies(denial)) return []
+  const { caller } = picture
+  if (caller.kind === 'unreadable') return [{ fact: "the caller's policies", why: caller.why }]
+  if (caller.kind === 'absent') return [{ fact: "the caller's policies", why: 'the caller no longer exists' }]
+  const { unseen, boundary } = caller.value
+  if (isAnother(denial.principal, caller.value))
+    return [
+      { fact: "the caller's policies", why: 'the caller was deleted, and another of the same name was created since' },
+    ]
+  return boundary.kind === 'unreadable' ? [...unseen, { fact: 'permissions boundary', why: boundary.why }] : unseen
+}
+
+function unreadTrust({ denial, target }: Scene): readonly Unknown[] {
+  if (!assumes(denial)) return []
+  const fact = 'role trust policy'
+  if (target === null) return [{ fact, why: 'the role was not read' }]
+  if (target.role.kind === 'unreadable') return [{ fact, why: target.role.why }]
+  if (target.role.kind === 'absent') return [{ fact, why: 'the ARN names no role of an account' }]
+  if (target.role.value.trust.known) return []
+  return [{ fact, why: target.role.value.trust.why }]
+}
+
+/** Condition keys that leave a statement undecided, in any layer that was read. */
+function unseenKeys(scene: Scene): readonly Unknown[] {
+  return (scene.evaluation?.layers ?? [])
+    .filter(layer => layer.answer === 'unknown')
+    .flatMap(layer => layer.statements.filter(one => one.matches === 'unknown').flatMap(one => one.unknowns))
+}
+
+/** AWS's words against what was read: null when they agree, or when AWS said nothing. */
+export function disagreement(scene: Scene): Evidence | null {
+  const { words, denial } = scene
+  if (awsContradictsItself(denial)) {
+    return aws('AWS’s own evaluation and its error text disagree with each other', null)
+  }
+  if (words === null) return null
+  const denies = (scene.evaluation?.layers ?? []).filter(layer => layer.answer === 'explicit-deny')
+  if (words.effect === 'deny') {
+    const where = words.layer === null ? (scene.evaluation?.layers ?? []) : present(layerOf(scene, words.layer))
+    if (where.length === 0 || where.some(layer => mayDeny(scene, layer))) return null
+    return aws(`${wordsEvidence(words).finding}, but no such statement was found in what was read`, words.policyArn)
+  }
+  if (denies[0] !== undefined) {
+    return aws(`${wordsEvidence(words).finding}, but the ${layerName(denies[0].type)} read now denies it`, null)
+  }
+  const layer = words.layer === null ? null : layerOf(scene, words.layer)
+  if (layer === null || !wasRead(scene, layer)) return null
+  if (layer.answer !== 'allows' && layer.answer !== 'not-applicable') return null
+  return aws(
+    `${wordsEvidence(words).finding}, but ${layer.answer === 'allows' ? `the ${layerName(layer.type)} read now allows it` : `no ${layerName(layer.type)} applies`}`,
+    words.policyArn,
+  )
+}
+
+const mayDeny = (scene: Scene, layer: LayerOutcome): boolean =>
+  layer.answer === 'explicit-deny' ||
+  !wasRead(scene, layer) ||
+  layer.statements.some(one => one.effect === 'Deny' && one.matches === 'unknown')
+
+const aws = (finding: string, policy: string | null): Evidence => ({
+  policyType: 'aws',
+  policy,
+  attachedTo: null,
+  statement: null,
+  sid: null,
+  finding,
+})
+
+const present = <T>(value: T | null): readonly T[] => (value === null ? [] : [value])
+
+export function unique(unknowns: readonly Unknown[]): readonly Unknown[] {
+  return unknowns.filter((one, index) => unknowns.findIndex(other => other.fact === one.fact) === index)
+}
+
+/** AWS's words, and that they disagree where they do: the last lines of the evidence. */
+export function awsEvidence(scene: Scene): readonly Evidence[] {
+  const conflict = disagreement(scene)
+  if (conflict !== null) return [conflict]
+  return scene.words === null ? [] : [wordsEvidence(scene.words)]
+}
+
+/** `settled` when everything decisive was seen and AWS agrees, else at most `likely`. */
+export function weigh(scene: Scene, settled: Exclude<Verdict, 'likely'>, uncertain: readonly Unknown[]): Verdict {
+  return uncertain.length === 0 && disagreement(scene) === null ? settled : 'likely'
+}

@@ -1,0 +1,10 @@
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html */
+import { advice } from '../diagnosis-builder.ts'
+
+export const isMfaKey = (key: string): boolean => /^aws:multifactorauth(present|age)$/i.test(key)
+
+export const MFA_STEP = advice(
+  'A person: sign in with MFA and repeat the call (with access keys, get a session by aws sts get-session-token first). A machine cannot use MFA: it needs another role.',
+  'aws sts get-session-token --serial-number <your MFA device ARN> --token-code <code>',
+  'the caller',
+)

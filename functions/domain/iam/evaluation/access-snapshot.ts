@@ -1,0 +1,55 @@
+import type { Fact, Read, Unknown } from '../../base/fact.ts'
+import type { PolicyDocument, SourcedPolicy } from '../policy/policy-document.ts'
+
+/** A role or user with every identity policy that bears on it. */
+export type Identity = {
+  readonly kind: 'role' | 'user'
+  readonly arn: string
+  readonly accountId: string
+  readonly name: string
+  /** Starts and ends with `/`. */
+  readonly path: string
+  /** `AROA…` or `AIDA…`; null where the source does not carry it. */
+  readonly uniqueId: string | null
+  readonly tags: { readonly [key: string]: string }
+  /** Inline, attached and (for users) group policies. */
+  readonly policies: readonly SourcedPolicy[]
+  /** Policies that exist but could not be read: each may allow or deny. */
+  readonly unseen: readonly Unknown[]
+  /** `absent`: the entity has no boundary. */
+  readonly boundary: Read<SourcedPolicy>
+}
+
+/** A role seen from the side of whoever wants to assume or pass it. */
+export type Role = Identity & { readonly kind: 'role'; readonly trust: Fact<PolicyDocument> }
+
+/** One level of the organization, root first: each level must allow. */
+export type GuardrailLevel = { readonly id: string; readonly policies: readonly SourcedPolicy[] }
+
+export type Organization = {
+  readonly id: string | null
+  readonly managementAccountId: string | null
+}
+
+/** One role that the request is about. */
+export type TargetRole = {
+  readonly arn: string
+  readonly role: Read<Role>
+  /** Roles of the same account whose name is near: read only when the role is absent. */
+  readonly near: Fact<readonly string[]>
+}
+
+/** Everything seen that bears on one denial. */
+export type AccessPicture = {
+  /** The user, or the role behind the session. `absent` with a web identity, a service or root: they carry no identity policies. */
+  readonly caller: Read<Identity>
+  /** The denied role first, then the other roles of the same call. */
+  readonly targets: readonly TargetRole[]
+  readonly organization: Fact<Organization>
+  /** SCPs on the path of the caller's account. */
+  readonly scps: Fact<readonly GuardrailLevel[]>
+  /** RCPs on the path of the target role's account. */
+  readonly rcps: Fact<readonly GuardrailLevel[]>
+  readonly session: Fact<readonly SourcedPolicy[]>
+  readonly vpce: Fact<readonly SourcedPolicy[]>
+}

@@ -1,0 +1,114 @@
+/**
+ * From what each policy type says to the answer.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
+import { parseArn, parseRoleArn } from '../arn.ts'
+import { and, or, some, type Truth } from '../conditions/truth.ts'
+import type { Caller } from './caller.ts'
+import type { AccessRequest, Answer, LayerOutcome, ServiceRule } from './evaluate.ts'
+import { freeOfDeny } from './layer-outcome.ts'
+import type { Layers } from './layers.ts'
+import { type Grant, matchesPrincipal } from './principal-match.ts'
+
+export function combine(request: AccessRequest, caller: Caller, layers: Layers): Answer {
+  const guardrails = and(passes(layers.scp), passes(layers.rcp), passes(layers.vpce))
+  const truth = and(guardrails, granted(request, caller, layers))
+  return truth === 'yes' ? 'allowed' : truth === 'no' ? 'denied' : 'unknown'
+}
+
+/** Refusals that no policy can lift. */
+export function serviceRule(request: AccessRequest, caller: Caller): ServiceRule | null {
+  const role = parseArn(request.resource)
+  const action = request.action.toLowerCase()
+  if (action === 'iam:passrole') {
+    if (role?.resource.startsWith('role/aws-reserved/')) return 'reserved-role'
+    const accounts = [role?.accountId ?? '', caller.accountId ?? '']
+    if (accounts.every(account => /^\d{12}$/.test(account)) && accounts[0] !== accounts[1])
+      return 'cross-account-pass-role'
+  }
+  return action.startsWith('sts:assumerole') && caller.kind === 'root' ? 'root-cannot-assume' : null
+}
+
+function granted(request: AccessRequest, caller: Caller, layers: Layers): Truth {
+  const { identity, trust, boundary, session } = layers
+  const capped = and(must(boundary), passes(session))
+  if (!request.action.toLowerCase().startsWith('sts:'))
+    return caller.kind === 'root' ? 'yes' : and(must(identity), capped)
+  if (caller.kind === 'federated' || caller.kind === 'service') return must(trust)
+
+  const role = parseArn(request.resource)
+  const both = and(must(trust), must(identity), capped)
+  if (role === null || role.accountId !== caller.accountId) return both
+  const denyFree = and(
+    freeOfDeny(trust),
+    freeOfDeny(boundary),
+    session.answer === 'unseen' ? 'yes' : freeOfDeny(session),
+    freeOfDeny(identity),
+  )
+  const granted = and(denyFree, sameAccount(request, caller, layers, capped))
+  return needsBothSides(request.action) ? and(granted, must(identity), capped) : granted
+}
+
+/**
+ * The caller's policies must allow these also where the trust policy names the caller, and what they allow is capped by
+ * its boundary and session policy.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
+ */
+export const needsBothSides = (action: string): boolean => /^sts:(TagSession|SetSourceIdentity)$/i.test(action)
+
+/**
+ * Within one account a trust policy that names the caller is enough by itself; one that names the account leaves it to
+ * the caller's identity policies. A grant to the session is not limited by what the boundary or the session policy
+ * leaves out; one to the role is. Of a grant to a user AWS's pages say both, so that it stays open.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-req-principal.html
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html (not limited)
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html (limited by the boundary)
+ */
+function sameAccount(request: AccessRequest, caller: Caller, layers: Layers, capped: Truth): Truth {
+  if (layers.trust.answer === 'unseen') return 'unknown'
+  const named = (grants: readonly Grant[]): Truth => some(grants.map(grant => trusted(layers.trust, caller, grant)))
+  // A role no longer trusts itself. AWS's announcement asks for a grant to the role, its user guide takes the account for
+  // one, too: what is enough in both readings is asked for here.
+  // https://aws.amazon.com/blogs/security/announcing-an-update-to-iam-role-trust-policy-behavior/
+  const itself = parseRoleArn(request.resource) !== null && caller.roleArn === request.resource
+  return or(
+    named(['session', 'everyone']),
+    and(named(['role']), capped),
+    and(named(['user']), or(capped, 'unknown')),
+    itself ? 'no' : and(named(['account']), must(layers.identity), capped),
+  )
+}
+
+/** Whether some Allow statement of the trust policy names the caller in this way. */
+function trusted(trust: LayerOutcome, caller: Caller, grant: Grant): Truth {
+  return some(
+    trust.statements
+      .filter(outcome => outcome.effect === 'Allow' && outcome.matches !== 'no')
+      .map(outcome => {
+        const statement = outcome.policy.document.Statement[outcome.index]
+        const grants = statement === undefined ? [] : matchesPrincipal(statement, caller).grants
+        const named = some(grants.filter(found => found.grant === grant).map(found => found.truth))
+        return and(outcome.matches, named)
+      }),
+  )
+}
+
+/** A guardrail that could not be read does not change the answer: under it a grant is useless, not dangerous. */
+function passes(layer: LayerOutcome): Truth {
+  return layer.answer === 'unseen' ? 'yes' : must(layer)
+}
+
+function must(layer: LayerOutcome): Truth {
+  switch (layer.answer) {
+    case 'allows':
+    case 'not-applicable':
+      return 'yes'
+    case 'implicit-deny':
+    case 'explicit-deny':
+      return 'no'
+    case 'unknown':
+    case 'unseen':
+      return 'unknown'
+  }
+}

@@ -1,0 +1,132 @@
+/** Which policy types bear on a request, and what each says of it. */
+
+import type { Fact, Read } from '../../base/fact.ts'
+import { parseArn } from '../arn.ts'
+import type { PolicyType, SourcedPolicy } from '../policy/policy-document.ts'
+import type { AccessPicture, GuardrailLevel, Role } from './access-snapshot.ts'
+import type { Caller } from './caller.ts'
+import type { AccessRequest, LayerOutcome } from './evaluate.ts'
+import { emptyLayer, layerOf, leveledLayerOf, notApplicable, unseenLayer } from './layer-outcome.ts'
+import type { Subject } from './statement-match.ts'
+
+export type Layers = { readonly [type in PolicyType]: LayerOutcome }
+
+export function layersOf(request: AccessRequest, picture: AccessPicture, subject: Subject): Layers {
+  const { caller } = subject
+  return {
+    identity: identityLayer(caller, subject),
+    trust: trustLayer(request, picture, subject),
+    boundary: boundaryLayer(caller, subject),
+    scp: scpLayer(picture, caller, subject),
+    rcp: rcpLayer(request, picture, subject),
+    session: sessionLayer(picture, caller, subject),
+    vpce: seenLayer('vpce', picture.vpce, subject),
+  }
+}
+
+function hasPolicies(caller: Caller): boolean {
+  return caller.kind !== 'root' && caller.kind !== 'service' && caller.kind !== 'federated'
+}
+
+function identityLayer(caller: Caller, subject: Subject): LayerOutcome {
+  if (!hasPolicies(caller)) return notApplicable('identity')
+  const { identity } = caller
+  switch (identity.kind) {
+    case 'found':
+      return layerOf('identity', identity.value.policies, subject, identity.value.unseen)
+    case 'absent':
+      return emptyLayer('identity')
+    case 'unreadable':
+      return unseenLayer('identity', `identity policies of ${caller.arn || 'the caller'}`, identity.why)
+  }
+}
+
+function boundaryLayer(caller: Caller, subject: Subject): LayerOutcome {
+  if (!hasPolicies(caller)) return notApplicable('boundary')
+  // What the caller's entity has is not known at all then: the identity layer says so.
+  if (caller.identity.kind !== 'found') return notApplicable('boundary')
+  const { boundary } = caller.identity.value
+  switch (boundary.kind) {
+    case 'found':
+      return layerOf('boundary', [boundary.value], subject)
+    case 'absent':
+      return notApplicable('boundary')
+    case 'unreadable':
+      return unseenLayer('boundary', `permissions boundary of ${caller.arn}`, boundary.why)
+  }
+}
+
+/** `iam:PassRole` does not ask the passed role's trust policy; `sts:*` always does. */
+function trustLayer(request: AccessRequest, picture: AccessPicture, subject: Subject): LayerOutcome {
+  if (!subject.actionInLowerCase.startsWith('sts:')) return notApplicable('trust')
+  const role = roleAt(request.resource, picture)
+  const fact = `trust policy of ${request.resource}`
+  switch (role.kind) {
+    case 'absent':
+      return emptyLayer('trust')
+    case 'unreadable':
+      return unseenLayer('trust', fact, role.why)
+    case 'found': {
+      const { trust, arn, name } = role.value
+      if (!trust.known) return unseenLayer('trust', fact, trust.why)
+      const policy: SourcedPolicy = { type: 'trust', name, arn: null, attachedTo: arn, document: trust.value }
+      return layerOf('trust', [policy], subject)
+    }
+  }
+}
+
+/** The role with exactly this ARN. IAM reads roles by name whatever the case and path; STS does not. */
+export function roleAt(arn: string, picture: AccessPicture): Read<Role> {
+  const named = picture.targets.find(target => target.arn === arn)
+  const byRole = picture.targets.find(({ role }) => role.kind === 'found' && role.value.arn === arn)
+  if (byRole !== undefined) return byRole.role
+  if (named === undefined) return { kind: 'unreadable', why: 'the role was not read' }
+  return named.role.kind === 'found' ? { kind: 'absent' } : named.role
+}
+
+/**
+ * SCPs bind the principals of the caller's account, except those of the management account and service-linked roles.
+ * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+ */
+function scpLayer(picture: AccessPicture, caller: Caller, subject: Subject): LayerOutcome {
+  if (caller.kind === 'service' || caller.kind === 'federated') return notApplicable('scp')
+  if (caller.roleArn?.includes(':role/aws-service-role/')) return notApplicable('scp')
+  return guardrail('scp', picture.scps, caller.accountId, picture, subject)
+}
+
+/**
+ * RCPs bind the role's account. STS is among the services they cover, IAM is not.
+ * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+ */
+function rcpLayer(request: AccessRequest, picture: AccessPicture, subject: Subject): LayerOutcome {
+  if (!subject.actionInLowerCase.startsWith('sts:')) return notApplicable('rcp')
+  const role = parseArn(request.resource)
+  if (role?.resource.startsWith('role/aws-service-role/')) return notApplicable('rcp')
+  return guardrail('rcp', picture.rcps, role?.accountId ?? null, picture, subject)
+}
+
+function guardrail(
+  type: 'scp' | 'rcp',
+  levels: Fact<readonly GuardrailLevel[]>,
+  accountId: string | null,
+  { organization }: AccessPicture,
+  subject: Subject,
+): LayerOutcome {
+  const management = organization.known ? organization.value.managementAccountId : null
+  if (management !== null && management === accountId) return notApplicable(type)
+  if (!levels.known)
+    return unseenLayer(type, type === 'scp' ? 'service control policies' : 'resource control policies', levels.why)
+  if (levels.value.every(level => level.policies.length === 0)) return notApplicable(type)
+  return leveledLayerOf(type, levels.value, subject)
+}
+
+function sessionLayer(picture: AccessPicture, caller: Caller, subject: Subject): LayerOutcome {
+  if (caller.kind !== 'role' && caller.kind !== 'federated-user') return notApplicable('session')
+  return seenLayer('session', picture.session, subject)
+}
+
+function seenLayer(type: 'session' | 'vpce', policies: Fact<readonly SourcedPolicy[]>, subject: Subject): LayerOutcome {
+  if (!policies.known)
+    return unseenLayer(type, type === 'session' ? 'session policy' : 'VPC endpoint policy', policies.why)
+  return policies.value.length === 0 ? notApplicable(type) : layerOf(type, policies.value, subject)
+}

@@ -1,0 +1,104 @@
+/** Condition keys that follow from the request and from what was read, where the request's own context does not hold them. */
+
+import { parseArn, parseEntityArn } from '../arn.ts'
+import { ABSENT_KEY, type ContextFact, contextFact, present, unknownKey } from '../conditions/context.ts'
+import type { AccessPicture } from './access-snapshot.ts'
+import type { Caller } from './caller.ts'
+import type { AccessRequest } from './evaluate.ts'
+import { roleAt } from './layers.ts'
+
+export function factsOf(request: AccessRequest, picture: AccessPicture, caller: Caller): (key: string) => ContextFact {
+  return key => {
+    const lower = key.toLowerCase()
+    if (Object.hasOwn(request.context, lower)) return contextFact(request.context, lower)
+    return derived(lower, request, picture, caller) ?? unknownKey(`the event does not show ${key}`)
+  }
+}
+
+function derived(key: string, request: AccessRequest, picture: AccessPicture, caller: Caller): ContextFact | null {
+  const slash = key.indexOf('/')
+  if (slash !== -1) return tagFact(key.slice(0, slash), key.slice(slash + 1), request, picture, caller)
+  const resourceAccount = parseArn(request.resource)?.accountId ?? ''
+  switch (key) {
+    case 'aws:principalarn':
+      return principalArn(caller)
+    case 'aws:principalaccount':
+      return caller.kind === 'service' ? ABSENT_KEY : caller.accountId === null ? null : present(caller.accountId)
+    case 'aws:username':
+      return username(caller)
+    case 'aws:resourceaccount':
+      return resourceAccount === '' ? null : present(resourceAccount)
+    case 'aws:principalorgid':
+      return organizationOf(caller.accountId, picture, picture.scps.known && picture.scps.value.length > 0)
+    case 'aws:principalorgpaths':
+      return orgPathOf(picture)
+    case 'aws:resourceorgid': {
+      const listed = picture.rcps.known && picture.rcps.value.length > 0
+      const besides = resourceAccount === caller.accountId && picture.scps.known && picture.scps.value.length > 0
+      return organizationOf(resourceAccount, picture, listed || besides)
+    }
+    default:
+      return null
+  }
+}
+
+function principalArn(caller: Caller): ContextFact | null {
+  if (caller.kind === 'role') return caller.roleArn === null ? null : present(caller.roleArn)
+  if (caller.kind === 'service') return ABSENT_KEY
+  return caller.kind === 'user' || caller.kind === 'root' ? present(caller.arn) : null
+}
+
+/** Only an IAM user has a user name. */
+function username(caller: Caller): ContextFact | null {
+  if (caller.kind === 'user') return caller.name === null ? null : present(caller.name)
+  return caller.kind === 'role' || caller.kind === 'service' ? ABSENT_KEY : null
+}
+
+/** An account for which policies of the organization were found is a member of it. */
+function organizationOf(
+  accountId: string | null,
+  { organization }: AccessPicture,
+  listed: boolean,
+): ContextFact | null {
+  if (!organization.known || organization.value.id === null || accountId === null) return null
+  const member = listed || organization.value.managementAccountId === accountId
+  return member ? present(organization.value.id) : null
+}
+
+/** The path of the caller's account, whose own id does not stand in it: `o-a/r-b/ou-c/`. */
+function orgPathOf({ organization, scps }: AccessPicture): ContextFact | null {
+  const id = organization.known ? organization.value.id : null
+  const levels = scps.known ? scps.value.map(level => level.id) : []
+  const account = levels.at(-1)
+  if (id === null || account === undefined || !/^\d{12}$/.test(account) || !levels[0]?.startsWith('r-')) return null
+  return present(`${[id, ...levels.slice(0, -1)].join('/')}/`)
+}
+
+function tagFact(
+  prefix: string,
+  tag: string,
+  request: AccessRequest,
+  picture: AccessPicture,
+  caller: Caller,
+): ContextFact | null {
+  if (prefix === 'aws:principaltag' && caller.identity.kind === 'found') {
+    // Session tags come on top of a role's own, and replace them.
+    if (caller.kind === 'role') return unknownKey('the event does not show the session tags, which replace the role’s')
+    return tagValue(caller.identity.value.tags, tag)
+  }
+  const onRole = prefix === 'aws:resourcetag' || prefix === 'iam:resourcetag'
+  if (!onRole) return null
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_iam-tags.html
+  if (!request.action.toLowerCase().startsWith('sts:'))
+    return unknownKey(`AWS does not show the role’s tags to ${request.action} reliably: a policy should name the role`)
+  if (parseEntityArn(request.resource) === null) return null
+  const role = roleAt(request.resource, picture)
+  return role.kind === 'found' ? tagValue(role.value.tags, tag) : null
+}
+
+function tagValue(tags: { readonly [key: string]: string }, tag: string): ContextFact {
+  const values = Object.entries(tags)
+    .filter(([key]) => key.toLowerCase() === tag)
+    .map(([, value]) => value)
+  return values.length === 0 ? ABSENT_KEY : present(...values)
+}

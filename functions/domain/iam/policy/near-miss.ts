@@ -1,0 +1,64 @@
+/** Why a pattern that did not match an ARN nearly did: the difference that a person overlooks. */
+
+import { nameDistance } from '../../access/near-roles.ts'
+import type { NearMiss } from '../evaluation/evaluate.ts'
+import { hasWildcard, matchesGlob } from './glob.ts'
+
+/** An ARN, or a pattern for ARNs, which may hold wildcards where an ARN may not. */
+type Parts = { readonly home: string; readonly account: string; readonly resource: string }
+
+export function nearMiss(pattern: string, actual: string): NearMiss {
+  const wanted = split(pattern)
+  const got = split(actual)
+  if (wanted === null || got === null) return null
+  const sameAccount = matchesGlob(wanted.account, got.account)
+  const sameHome = matchesGlob(wanted.home, got.home)
+  if (matchesGlob(wanted.resource, got.resource)) {
+    if (sameHome) return sameAccount ? null : 'account'
+    return sameAccount && afterPartition(wanted.home) === afterPartition(got.home) ? 'partition' : null
+  }
+  if (!sameAccount) return null
+  const role = sessionRole(wanted.resource) ?? sessionRole(got.resource)
+  if (role !== null) return sessionForRole(role, wanted.resource, got.resource)
+  if (!sameHome) return null
+  if (matchesGlob(wanted.resource.toLowerCase(), got.resource.toLowerCase())) return 'case'
+  if (kindOf(wanted.resource) !== kindOf(got.resource)) return null
+  const [name, actualName] = [lastPart(wanted.resource), lastPart(got.resource)]
+  if (/[^*?]/.test(name) && matchesGlob(name.toLowerCase(), actualName.toLowerCase())) return 'path'
+  return !hasWildcard(pattern) && nameDistance(name, actualName) !== null ? 'name' : null
+}
+
+function sessionForRole(role: string, wanted: string, got: string): NearMiss {
+  const isThatRole = (resource: string) =>
+    sessionRole(resource) === role || (kindOf(resource) === 'role' && lastPart(resource) === role)
+  return isThatRole(wanted) && isThatRole(got) ? 'session-for-role' : null
+}
+
+/** Into `arn:partition:service:region`, account and resource. */
+function split(text: string): Parts | null {
+  if (!text.startsWith('arn:')) return null
+  let colon = -1
+  for (let count = 0; count < 4; count++) {
+    colon = text.indexOf(':', colon + 1)
+    if (colon === -1) return null
+  }
+  const next = text.indexOf(':', colon + 1)
+  if (next === -1) return null
+  return { home: text.slice(0, colon), account: text.slice(colon + 1, next), resource: text.slice(next + 1) }
+}
+
+function afterPartition(home: string): string {
+  return home.slice(home.indexOf(':', 'arn:'.length))
+}
+
+function kindOf(resource: string): string {
+  return resource.slice(0, resource.indexOf('/'))
+}
+
+function lastPart(resource: string): string {
+  return resource.slice(resource.lastIndexOf('/') + 1)
+}
+
+function sessionRole(resource: string): string | null {
+  return resource.startsWith('assumed-role/') ? (resource.split('/')[1] ?? null) : null
+}

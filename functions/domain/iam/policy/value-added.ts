@@ -1,0 +1,30 @@
+import { canonicalJson } from '../../base/canonical-json.ts'
+import { list, type Statement } from './policy-document.ts'
+
+export type ValueAdded = { readonly operator: string; readonly key: string; readonly values: readonly string[] }
+
+/** What `after` has more than `before`, when that is values in one condition list and nothing else; null for any other difference. */
+export function valueAdded(before: Statement, after: Statement): ValueAdded | null {
+  const { Condition: old = {}, ...oldRest } = before
+  const { Condition: next = {}, ...nextRest } = after
+  if (canonicalJson(oldRest) !== canonicalJson(nextRest)) return null
+  if (canonicalJson(shape(old)) !== canonicalJson(shape(next))) return null
+
+  const grown = Object.entries(next).flatMap(([operator, keys]) =>
+    Object.entries(keys).flatMap(([key, value]) => {
+      const was = list(old[operator]?.[key]).map(String)
+      const now = list(value).map(String)
+      if (canonicalJson(was) === canonicalJson(now)) return []
+      const values = now.filter(one => !was.includes(one))
+      const kept = was.every((one, index) => now[index] === one)
+      return [{ operator, key, values, kept: kept && now.length === was.length + values.length }]
+    }),
+  )
+  const [only] = grown
+  return grown.length === 1 && only?.kept === true
+    ? { operator: only.operator, key: only.key, values: only.values }
+    : null
+}
+
+const shape = (condition: object) =>
+  Object.fromEntries(Object.entries(condition).map(([operator, keys]) => [operator, Object.keys(keys).sort()]))

@@ -1,0 +1,29 @@
+import type { PolicyDocument } from './policy-document.ts'
+import { isSecretKey } from './secret-keys.ts'
+
+const HIDDEN = '(not shown)'
+/** That it changes is shown all the same: nobody approves an invisible change. */
+const HIDDEN_NEW = '(not shown, new)'
+
+/** Values that stood in `before` are hidden under one word, others under another. */
+export function withoutSecrets(document: PolicyDocument, before: PolicyDocument | null = null): PolicyDocument {
+  const old = before === null ? null : new Set(secretsIn(before, false))
+  return hidden(document, false, old) as PolicyDocument
+}
+
+function hidden(value: unknown, secret: boolean, old: ReadonlySet<unknown> | null): unknown {
+  if (Array.isArray(value)) return value.map(item => hidden(item, secret, old))
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(
+      Object.entries(value).map(([key, member]) => [key, hidden(member, secret || isSecretKey(key), old)]),
+    )
+  if (!secret) return value
+  return old === null || old.has(value) ? HIDDEN : HIDDEN_NEW
+}
+
+function secretsIn(value: unknown, secret: boolean): readonly unknown[] {
+  if (Array.isArray(value)) return value.flatMap(item => secretsIn(item, secret))
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value).flatMap(([key, member]) => secretsIn(member, secret || isSecretKey(key)))
+  return secret ? [value] : []
+}

@@ -1,0 +1,31 @@
+import { fail, type Refusal } from '../../base/result.ts'
+import type { Config } from '../../config/config.ts'
+import type { Denial } from '../../denial/denial.ts'
+import type { Diagnosis } from '../../diagnosis/diagnosis.ts'
+import type { AccessPicture, Identity, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
+
+/** What every step of a draft reads. */
+export type Drafting = {
+  readonly denial: Denial
+  readonly diagnosis: Diagnosis
+  readonly picture: AccessPicture
+  readonly config: Config
+  readonly withGetRole: boolean
+  readonly nowMs: number
+  /** Of the statements that this draft adds. */
+  readonly sid: string
+}
+
+export const refuse = (
+  code: string,
+  message: string,
+  owner: string | null = null,
+): { readonly ok: false; readonly error: Refusal } => fail({ code, message, owner })
+
+export function callerOf(picture: AccessPicture): Identity | null {
+  return picture.caller.kind === 'found' ? picture.caller.value : null
+}
+
+export function targetRole(picture: AccessPicture, arn: string): TargetRole | null {
+  return picture.targets.find(target => target.arn === arn) ?? null
+}

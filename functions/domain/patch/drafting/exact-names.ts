@@ -1,0 +1,37 @@
+/**
+ * The only texts that may become an element of a policy: names in IAM's own alphabet. Everything else of an event stays out,
+ * above all wildcards and policy variables.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ */
+import { type EntityArn, parseEntityArn } from '../../iam/arn.ts'
+
+const ENTITY = /^arn:aws[a-z-]*:iam::\d{12}:(role|user)(\/[\w+=,.@-]+)+$/
+const SERVICE = /^[a-z0-9][a-z0-9.-]{0,120}\.amazonaws\.com(\.cn)?$/
+const TAG_KEY = /^[\w .:/=+@-]{1,128}$/
+const CLAIM = /^[\w .:/=+@,#|~%-]{1,512}$/
+
+export function exactEntity(text: string | null): EntityArn | null {
+  return text !== null && ENTITY.test(text) ? parseEntityArn(text) : null
+}
+
+export function exactRole(text: string | null): EntityArn | null {
+  const arn = exactEntity(text)
+  return arn?.kind === 'role' ? arn : null
+}
+
+export const isServiceName = (text: string): boolean => SERVICE.test(text)
+
+/** Session tag keys and source identities: literal under `StringEquals`. */
+export const isTagKey = (text: string): boolean => TAG_KEY.test(text)
+
+/** A claim of an identity provider (`sub`, `aud`): literal under every string operator, as `*`, `?` and `$` are not in it. */
+export const isExactClaim = (text: string): boolean => CLAIM.test(text)
+
+export const isReserved = (arn: EntityArn): boolean => arn.path.startsWith('/aws-reserved/')
+export const isServiceLinked = (arn: EntityArn): boolean => arn.path.startsWith('/aws-service-role/')
+
+/** The permission set behind `AWSReservedSSO_<name>_<16 hex>`; null when the role is not one of Identity Center's. */
+export function permissionSetOf(arn: EntityArn): string | null {
+  if (!arn.path.startsWith('/aws-reserved/sso.amazonaws.com/')) return null
+  return /^AWSReservedSSO_(.+)_[0-9a-f]{16}$/.exec(arn.name)?.[1] ?? null
+}

@@ -1,0 +1,43 @@
+/** https://docs.aws.amazon.com/cli/latest/reference/iam/ */
+
+import { never } from '../../base/result.ts'
+import type { PolicyChange } from '../patch.ts'
+import { heading } from './names.ts'
+
+/** Shell commands that write the same document. */
+export function cliOf(change: PolicyChange): string {
+  return `# ${heading(change)}\n${commands(change).join('\n')}\n`
+}
+
+function commands({ target, after }: PolicyChange): readonly string[] {
+  const document = shell(JSON.stringify(after))
+  const name = shell(target.name)
+  switch (target.kind) {
+    case 'role-inline-policy':
+      return [
+        `aws iam put-role-policy --role-name ${name} --policy-name ${shell(target.policyName ?? '')} --policy-document ${document}`,
+      ]
+    case 'user-inline-policy':
+      return [
+        `aws iam put-user-policy --user-name ${name} --policy-name ${shell(target.policyName ?? '')} --policy-document ${document}`,
+      ]
+    case 'managed-policy':
+      return [
+        '# A policy has at most five versions: delete the oldest first if there are five.',
+        `aws iam create-policy-version --policy-arn ${shell(target.arn)} --set-as-default --policy-document ${document}`,
+      ]
+    case 'role-trust-policy':
+      return [`aws iam update-assume-role-policy --role-name ${name} --policy-document ${document}`]
+    case 'permission-set-inline-policy':
+      return [
+        `# In the account of IAM Identity Center, with the ARNs of its instance and of permission set ${name}:`,
+        `aws sso-admin put-inline-policy-to-permission-set --instance-arn "$INSTANCE_ARN" --permission-set-arn "$PERMISSION_SET_ARN" --inline-policy ${document}`,
+        'aws sso-admin provision-permission-set --instance-arn "$INSTANCE_ARN" --permission-set-arn "$PERMISSION_SET_ARN" --target-type ALL_PROVISIONED_ACCOUNTS',
+      ]
+    default:
+      return never(target.kind)
+  }
+}
+
+/** One word of a POSIX shell, whatever it contains. */
+const shell = (text: string): string => (/^[\w+=,.@:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)

@@ -1,0 +1,42 @@
+/** Names of a change inside code, and the line above it. */
+import { parseArn } from '../../iam/arn.ts'
+import type { PolicyChange, Target } from '../patch.ts'
+
+/** `orders-task` → `orders_task`; never empty, never with a digit in front. */
+export function snakeName(name: string): string {
+  const words = name.replace(/[^A-Za-z0-9]+/g, '_').replace(/^_+|_+$/g, '')
+  return /^[A-Za-z]/.test(words) ? words.toLowerCase() : `r_${words.toLowerCase()}`
+}
+
+/** `orders-task` → `OrdersTask`. */
+export function pascalName(name: string): string {
+  const words = name.split(/[^A-Za-z0-9]+/).filter(word => word !== '')
+  const joined = words.map(word => `${word.charAt(0).toUpperCase()}${word.slice(1)}`).join('')
+  return /^[A-Za-z]/.test(joined) ? joined : `R${joined}`
+}
+
+/** One comment line; outside text, so without line breaks. */
+export function heading({ target }: PolicyChange): string {
+  return `${what(target)} in account ${target.accountId}.`.replace(/\s+/g, ' ')
+}
+
+function what({ kind, name, policyName }: Target): string {
+  switch (kind) {
+    case 'role-inline-policy':
+      return `Inline policy ${policyName} of role ${name}`
+    case 'user-inline-policy':
+      return `Inline policy ${policyName} of user ${name}`
+    case 'managed-policy':
+      return `Managed policy ${name}`
+    case 'role-trust-policy':
+      return `Trust policy of role ${name}`
+    case 'permission-set-inline-policy':
+      return `Inline policy of permission set ${name}`
+  }
+}
+
+/** Path of a role, user or managed policy, as its ARN has it. */
+export function pathOf(target: Target): string {
+  const match = /^[a-z-]+(\/(?:.+\/)?)[^/]+$/.exec(parseArn(target.arn)?.resource ?? '')
+  return match?.[1] ?? '/'
+}

@@ -1,0 +1,45 @@
+import type { Config } from '../../config/config.ts'
+import type { Denial } from '../../denial/denial.ts'
+import type { Diagnosis } from '../../diagnosis/diagnosis.ts'
+import type { AccessPicture, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
+import type { Patch } from '../patch.ts'
+import type { Risk } from '../verification/verification.ts'
+
+/** What a rule looks at. */
+export type Examined = {
+  readonly patch: Patch
+  readonly denial: Denial
+  readonly diagnosis: Diagnosis
+  /** As it is now. */
+  readonly picture: AccessPicture
+  /** The roles that the patch lets be passed, assumed or created. */
+  readonly roles: readonly TargetRole[]
+  readonly config: Config
+  readonly nowMs: number
+  /** Changes already applied to this principal today; null: not counted here. */
+  readonly changesToday: number | null
+  /** True when a person asked about this denial, who may be looking at an old one. */
+  readonly asked: boolean
+}
+
+export type Finding =
+  | { readonly outcome: 'pass' }
+  /** Shown to the approvers; a `risk` above low asks for two of them. */
+  | { readonly outcome: 'warn'; readonly detail: string; readonly risk: Risk }
+  | { readonly outcome: 'refuse'; readonly detail: string; readonly owner: string | null }
+
+/** `id` is stable: it stands in output, audit records and runbooks. */
+export type Guardrail = { readonly id: string; readonly check: (examined: Examined) => Finding }
+
+export const PASS: Finding = { outcome: 'pass' }
+export const warn = (detail: string, risk: Risk = 'low'): Finding => ({ outcome: 'warn', detail, risk })
+export const refuse = (detail: string, owner: string | null = null): Finding => ({ outcome: 'refuse', detail, owner })
+
+/** The first refusal, else the warning of the highest risk, else pass. */
+export function worst(findings: readonly Finding[]): Finding {
+  const rank = (finding: Finding) =>
+    finding.outcome === 'refuse' ? 9 : finding.outcome === 'pass' ? 0 : 1 + RISKS.indexOf(finding.risk)
+  return findings.reduce((one, other) => (rank(other) > rank(one) ? other : one), PASS)
+}
+
+export const RISKS: readonly Risk[] = ['low', 'elevated', 'high']

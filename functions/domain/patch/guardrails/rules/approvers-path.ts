@@ -1,0 +1,17 @@
+import { parseEntityArn } from '../../../iam/arn.ts'
+import { callerOf } from '../../drafting/draft-context.ts'
+import { type Guardrail, PASS, refuse } from '../guardrail.ts'
+
+/** Nobody approves more rights for the approvers' own roles here. */
+export const approversPath: Guardrail = {
+  id: 'approvers-path',
+  check: ({ picture, roles, config }) => {
+    const path = config.approversPath
+    if (path === null) return PASS
+    const arns = [callerOf(picture)?.arn ?? '', ...roles.map(role => role.arn)]
+    const found = arns.find(arn => parseEntityArn(arn)?.path.startsWith(path))
+    return found === undefined
+      ? PASS
+      : refuse(`${found} stands under ${path}, the path of the approvers' own roles.`, 'rolemedic administrators')
+  },
+}

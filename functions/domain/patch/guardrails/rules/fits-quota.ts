@@ -1,0 +1,26 @@
+import { inlineSize } from '../../drafting/caller-policy.ts'
+import { callerOf } from '../../drafting/draft-context.ts'
+import type { PolicyChange } from '../../patch.ts'
+import { QUOTAS } from '../../policy-size.ts'
+import { sizeWhenLimited } from '../../time-limit.ts'
+import { type Guardrail, PASS, refuse } from '../guardrail.ts'
+
+/** IAM would refuse the document, or the same document with an end: better said before anybody approves. */
+export const policySizeLimit: Guardrail = {
+  id: 'policy-size',
+  check: ({ patch, picture }) => {
+    const caller = callerOf(picture)
+    const size = ({ target, before, after }: PolicyChange): number => {
+      const own = sizeWhenLimited(before, after)
+      const isInline = target.kind.endsWith('inline-policy')
+      return isInline && caller?.arn === target.arn ? inlineSize(patch.changes, caller, target, own) : own
+    }
+    const over = patch.changes.find(change => size(change) > QUOTAS[change.target.kind])
+    return over === undefined
+      ? PASS
+      : refuse(
+          `The policies of ${over.target.name} would need ${size(over)} characters; IAM allows ${QUOTAS[over.target.kind]}.`,
+          `owner of ${over.target.name}`,
+        )
+  },
+}

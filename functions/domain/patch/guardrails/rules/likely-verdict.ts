@@ -1,0 +1,24 @@
+import { never } from '../../../base/result.ts'
+import { type Guardrail, PASS, refuse, warn } from '../guardrail.ts'
+
+/** Only what is proved is patched; what is likely only where the configuration says so, by two. */
+export const likelyVerdict: Guardrail = {
+  id: 'likely-verdict',
+  check: ({ diagnosis, config }) => {
+    switch (diagnosis.verdict) {
+      case 'proved':
+        return PASS
+      case 'likely': {
+        const unseen = diagnosis.unknowns[0]?.fact ?? 'a decisive fact'
+        return config.patchLikely
+          ? warn(`The cause is likely, not proved: ${unseen} could not be seen.`, 'elevated')
+          : refuse(`The cause is likely, not proved: ${unseen} could not be seen.`)
+      }
+      case 'not-ours':
+      case 'not-enough-evidence':
+        return refuse('The cause is not one that a grant lifts.')
+      default:
+        return never(diagnosis.verdict)
+    }
+  },
+}

@@ -1,0 +1,62 @@
+/** Asks what policies alone allow, with everything around them out of the way: no organization, no session, a role that trusts all. */
+
+import { ABSENT, found, known, type Read } from '../../base/fact.ts'
+import { parseEntityArn } from '../../iam/arn.ts'
+import type { ContextFacts } from '../../iam/conditions/context.ts'
+import type { AccessPicture, Identity, Role, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
+import { type AccessRequest, type Answer, evaluate } from '../../iam/evaluation/evaluate.ts'
+import type { PolicyDocument } from '../../iam/policy/policy-document.ts'
+
+const ALLOW_ALL: PolicyDocument = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+}
+
+export function barePicture(caller: Read<Identity>, targets: readonly TargetRole[]): AccessPicture {
+  return {
+    caller,
+    targets,
+    organization: known({ id: null, managementAccountId: null }),
+    scps: known([]),
+    rcps: known([]),
+    session: known([]),
+    vpce: known([]),
+  }
+}
+
+/** A role with this trust policy and no rights. */
+export function bareRole(arn: string, trust: PolicyDocument): TargetRole {
+  return { arn, role: found({ ...bareIdentity(arn, 'role'), kind: 'role', trust: known(trust) }), near: known([]) }
+}
+
+/** An entity that its own policies allow everything, so that the other side decides. */
+export function mightyIdentity(arn: string): Identity {
+  const kind = parseEntityArn(arn)?.kind ?? 'role'
+  const policy = { type: 'identity', name: 'all', arn: null, attachedTo: arn, document: ALLOW_ALL } as const
+  return { ...bareIdentity(arn, kind), policies: [policy] }
+}
+
+function bareIdentity(arn: string, kind: 'role' | 'user'): Omit<Role, 'kind' | 'trust'> & { kind: 'role' | 'user' } {
+  const { accountId = '', name = '', path = '/' } = parseEntityArn(arn) ?? {}
+  return { kind, arn, accountId, name, path, uniqueId: null, tags: {}, policies: [], unseen: [], boundary: ABSENT }
+}
+
+/** Lets every principal of the caller's account and others in, and so leaves the answer to their own policies. */
+export function delegatingTrust(arn: string, callerAccount: string): PolicyDocument {
+  const partition = parseEntityArn(arn)?.partition ?? 'aws'
+  const Principal = { AWS: `arn:${partition}:iam::${callerAccount}:root` }
+  const actions = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity']
+  return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal, Action: actions }] }
+}
+
+export function requestBy(identity: Identity, action: string, resource: string, context: ContextFacts): AccessRequest {
+  const { kind, arn } = identity
+  return { action, resource, principalArn: arn, roleArn: kind === 'role' ? arn : null, context }
+}
+
+/** What the entity's own policies, within its boundary, say to one action on one resource. */
+export function probe(identity: Identity, action: string, resource: string, context: ContextFacts = {}): Answer {
+  const target = bareRole(resource, delegatingTrust(resource, identity.accountId))
+  const picture = barePicture(found(identity), action.startsWith('sts:') ? [target] : [])
+  return evaluate(requestBy(identity, action, resource, context), picture).answer
+}

@@ -1,0 +1,62 @@
+/** The picture as it will be once the changes are written: nothing else in it moves. */
+
+import { found, known } from '../../base/fact.ts'
+import { never } from '../../base/result.ts'
+import type { AccessPicture, Identity, Role, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
+import type { PolicyDocument, SourcedPolicy } from '../../iam/policy/policy-document.ts'
+import { SSO_INLINE_POLICY } from '../drafting/caller-policy.ts'
+import type { PolicyChange } from '../patch.ts'
+
+type Written = Pick<PolicyChange, 'target' | 'after'>
+
+export function withChanges(picture: AccessPicture, changes: readonly Written[]): AccessPicture {
+  return changes.reduce(withChange, picture)
+}
+
+function withChange(picture: AccessPicture, change: Written): AccessPicture {
+  const { caller, targets } = picture
+  return {
+    ...picture,
+    caller: caller.kind === 'found' ? found(changedIdentity(caller.value, change)) : caller,
+    targets: targets.map(target => changedTarget(target, change)),
+  }
+}
+
+function changedTarget(target: TargetRole, change: Written): TargetRole {
+  if (target.role.kind !== 'found') return target
+  const role: Role = changedIdentity(target.role.value, change)
+  const trusts = change.target.kind === 'role-trust-policy' && change.target.arn === role.arn
+  return { ...target, role: found(trusts ? { ...role, trust: known(change.after) } : role) }
+}
+
+function changedIdentity<Entity extends Identity>(entity: Entity, { target, after }: Written): Entity {
+  switch (target.kind) {
+    case 'role-trust-policy':
+      return entity
+    case 'managed-policy':
+      return { ...entity, policies: entity.policies.map(shared), boundary: changedBoundary(entity) }
+    case 'role-inline-policy':
+    case 'user-inline-policy':
+      return entity.arn === target.arn ? withInline(entity, target.policyName ?? '', after) : entity
+    case 'permission-set-inline-policy':
+      return entity.arn === target.arn ? withInline(entity, SSO_INLINE_POLICY, after) : entity
+    default:
+      return never(target.kind)
+  }
+
+  function shared(policy: SourcedPolicy): SourcedPolicy {
+    return policy.arn === target.arn ? { ...policy, document: after } : policy
+  }
+  function changedBoundary({ boundary }: Identity): Identity['boundary'] {
+    return boundary.kind === 'found' ? found(shared(boundary.value)) : boundary
+  }
+}
+
+function withInline<Entity extends Identity>(entity: Entity, name: string, document: PolicyDocument): Entity {
+  const isIt = (policy: SourcedPolicy) =>
+    policy.arn === null && policy.attachedTo === entity.arn && policy.name === name
+  const policies = entity.policies.some(isIt)
+    ? entity.policies.map(policy => (isIt(policy) ? { ...policy, document } : policy))
+    : [...entity.policies, { type: 'identity' as const, name, arn: null, attachedTo: entity.arn, document }]
+  return { ...entity, policies }
+}

@@ -1,0 +1,171 @@
+/**
+ * The neighbourhood of a grant: requests that are nearly the denied one and must keep their answers. Each is asked of the
+ * changed policies alone, with everything else out of the way, so that no guardrail hides what a policy opens.
+ */
+
+import { found } from '../../base/fact.ts'
+import { type EntityArn, parseArn, parseEntityArn } from '../../iam/arn.ts'
+import { ABSENT_KEY, type ContextFacts, present } from '../../iam/conditions/context.ts'
+import type { AccessPicture, Identity } from '../../iam/evaluation/access-snapshot.ts'
+import type { AccessRequest } from '../../iam/evaluation/evaluate.ts'
+import { list, type PolicyDocument } from '../../iam/policy/policy-document.ts'
+import { barePicture, bareRole, delegatingTrust, mightyIdentity, requestBy } from '../risk/probe.ts'
+
+/** A request, and the least picture in which the patched policies decide it. */
+export type Control = { readonly request: AccessRequest; readonly picture: AccessPicture }
+
+const OTHER_SERVICES = ['ec2.amazonaws.com', 'lambda.amazonaws.com', 'ecs-tasks.amazonaws.com', 'glue.amazonaws.com']
+const OTHER_ACTIONS = [
+  'iam:PassRole',
+  'iam:GetRole',
+  'iam:PutRolePolicy',
+  'iam:AttachRolePolicy',
+  'iam:UpdateAssumeRolePolicy',
+  'iam:CreateServiceLinkedRole',
+  'sts:AssumeRole',
+  'sts:TagSession',
+  'sts:SetSourceIdentity',
+]
+const OTHER_ACCOUNT = '210987654321'
+
+/** Requests by the caller. `grants` are the role ARNs and approved sets that the patch means to open. */
+export function callerControls(caller: Identity, denied: AccessRequest, grants: readonly string[]): readonly Control[] {
+  const roles = grants.map(concreteOf)
+  const others = [
+    ...new Set([
+      ...roles.flatMap(nearRoles),
+      ...caller.policies.flatMap(({ document }) => named(document, caller.accountId)),
+    ]),
+  ]
+  const services = [...servicesOf(denied), ...OTHER_SERVICES]
+  // Only iam:PassRole carries the service: for anything else the same role under another service is the denied request itself.
+  const underServices =
+    denied.action === 'iam:PassRole'
+      ? [...services.map(service => present(service)), ABSENT_KEY].map(fact => ({
+          ...denied.context,
+          'iam:passedtoservice': fact,
+        }))
+      : []
+  const ask = (action: string, role: string, context: ContextFacts): Control => ({
+    request: { ...denied, action, resource: role, context },
+    picture: barePicture(found(caller), [bareRole(role, delegatingTrust(role, caller.accountId))]),
+  })
+  return [
+    ...[...roles, ...others].flatMap(role => underServices.map(context => ask(denied.action, role, context))),
+    ...others.map(role => ask(denied.action, role, denied.context)),
+    ...[...roles, ...others].flatMap(role => OTHER_ACTIONS.map(action => ask(action, role, denied.context))),
+    ...roles.flatMap(role => otherSessions(denied.context).map(context => ask(denied.action, role, context))),
+  ]
+}
+
+/** Requests by others, to a role whose trust policy the patch changes. */
+export function trustControls(
+  role: string,
+  trust: PolicyDocument,
+  denied: AccessRequest,
+  caller: Identity | null,
+): readonly Control[] {
+  const target = bareRole(role, trust)
+  // The ARN of a session, which is all that an error text has, is near to no role.
+  const mighty = caller?.arn ?? denied.roleArn ?? denied.principalArn
+  const asked = { ...denied, resource: role }
+  if (/^sts:AssumeRoleWith/i.test(denied.action))
+    return otherClaims(denied.context, trust).map(context => ({
+      request: { ...asked, context },
+      picture: barePicture({ kind: 'absent' }, [target]),
+    }))
+
+  const context = withoutPrincipal(denied.context)
+  const by = (arn: string, action: string): Control => {
+    const identity = mightyIdentity(arn)
+    return { request: requestBy(identity, action, role, context), picture: barePicture(found(identity), [target]) }
+  }
+  const principals = [...new Set([...nearPrincipals(mighty, role)])]
+  return [
+    ...principals.flatMap(arn => [denied.action, 'sts:AssumeRole', 'sts:TagSession'].map(action => by(arn, action))),
+    ...OTHER_ACTIONS.filter(action => action.startsWith('sts:') && action !== denied.action).map(action =>
+      by(mighty, action),
+    ),
+  ]
+}
+
+const concreteOf = (grant: string): string => grant.replace(/\*$/, 'rolemedic-control')
+
+function nearRoles(text: string): readonly string[] {
+  const arn = parseEntityArn(text)
+  if (arn === null) return []
+  const { partition, accountId, path, name } = arn
+  const role = (account: string, itsPath: string, itsName: string) =>
+    `arn:${partition}:iam::${account}:role${itsPath}${itsName}`
+  return [
+    role(accountId, path, `${name}-admin`),
+    role(accountId, path, `${name}2`),
+    role(accountId, path, name.slice(0, -1) || 'x'),
+    role(accountId, path, flipCase(name)),
+    role(accountId, `${path}other/`, name),
+    role(accountId, '/', 'Administrator'),
+    role(OTHER_ACCOUNT, path, name),
+  ].filter(near => near !== text)
+}
+
+const flipCase = (name: string): string => (name === name.toLowerCase() ? name.toUpperCase() : name.toLowerCase())
+
+/** Roles that the policies name today, one for each pattern: a change to their statements would show there. */
+function named(document: PolicyDocument, accountId: string): readonly string[] {
+  return document.Statement.flatMap(statement => list(statement.Resource))
+    .filter(resource => parseArn(resource)?.resource.startsWith('role/') === true || resource === '*')
+    .map(resource => (resource === '*' ? `arn:aws:iam::${accountId}:role/rolemedic-control` : resource))
+    .map(resource => resource.replaceAll('*', 'rolemedic-control').replaceAll('?', 'x'))
+    .filter(resource => parseEntityArn(resource) !== null)
+}
+
+function servicesOf(denied: AccessRequest): readonly string[] {
+  const fact = denied.context['iam:passedtoservice']
+  const [service] = fact?.state === 'present' ? fact.values : []
+  return service === undefined ? [] : [service, `${service}.cn`, `x-${service}`]
+}
+
+function otherSessions(context: ContextFacts): readonly ContextFacts[] {
+  return [
+    { ...context, 'aws:tagkeys': present('rolemedic-control') },
+    { ...context, 'sts:sourceidentity': present('rolemedic-control') },
+    { ...context, 'iam:awsservicename': present('control.amazonaws.com') },
+  ].filter(one => Object.keys(one).every(key => Object.hasOwn(context, key)))
+}
+
+/** Other subjects, and other audiences where the role's owner limits them: elsewhere any audience is the same identity. */
+function otherClaims(context: ContextFacts, trust: PolicyDocument): readonly ContextFacts[] {
+  const limited = trust.Statement.flatMap(({ Condition = {} }) => Object.values(Condition).flatMap(Object.keys))
+  const keys = new Set(limited.map(key => key.toLowerCase()))
+  return Object.entries(context).flatMap(([key, fact]) => {
+    if (!/:(sub|aud)$/.test(key) || !keys.has(key) || fact.state !== 'present') return []
+    const value = fact.values[0] ?? ''
+    const near = [`${value}x`, value.slice(0, -1), `x${value}`, swapped(value), 'rolemedic-control', '*']
+    const others = [...near.filter(one => one !== value).map(one => present(one)), ABSENT_KEY]
+    return others.map(other => ({ ...context, [key]: other }))
+  })
+}
+
+/** The same subject of another owner and another project. */
+const swapped = (subject: string): string => subject.replace(/^([^:]*:)([^/:]+)/, '$1rolemedic-control')
+
+function withoutPrincipal(context: ContextFacts): ContextFacts {
+  const own = /^aws:(principal|userid|username)/
+  return Object.fromEntries(Object.entries(context).filter(([key]) => !own.test(key)))
+}
+
+function nearPrincipals(text: string, role: string): readonly string[] {
+  const arn: EntityArn | null = parseEntityArn(text)
+  const self = parseEntityArn(role)
+  const inItsAccount = self === null ? [] : [`arn:${self.partition}:iam::${self.accountId}:role/rolemedic-control`]
+  if (arn === null) return [...OTHER_SERVICES.filter(service => service !== text), ...inItsAccount]
+  const root = `arn:${arn.partition}:iam::${arn.accountId}:`
+  return [
+    ...nearRoles(text.replace(/:user\//, ':role/')),
+    `${root}user/${arn.name}-admin`,
+    `${root}user/rolemedic-control`,
+    `${root}role/rolemedic-control`,
+    ...inItsAccount,
+    `arn:${arn.partition}:iam::${OTHER_ACCOUNT}:user/rolemedic-control`,
+  ].filter(near => near !== text)
+}

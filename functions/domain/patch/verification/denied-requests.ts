@@ -1,0 +1,102 @@
+/** The denied request as it may have been: once for each role that the patch is about, and for each value of a key that was not proven. */
+
+import { requestOf } from '../../access/access-request.ts'
+import type { Config } from '../../config/config.ts'
+import type { Denial } from '../../denial/denial.ts'
+import type { Diagnosis } from '../../diagnosis/diagnosis.ts'
+import { possibleServices, settleService } from '../../diagnosis/settle-service.ts'
+import { parseEntityArn } from '../../iam/arn.ts'
+import { ABSENT_KEY, type ContextFact, present } from '../../iam/conditions/context.ts'
+import type { AccessPicture } from '../../iam/evaluation/access-snapshot.ts'
+import type { AccessRequest } from '../../iam/evaluation/evaluate.ts'
+import { list } from '../../iam/policy/policy-document.ts'
+import { deniedRole } from '../drafting/pass-role-statements.ts'
+import { linkedService } from '../drafting/service-linked-role.ts'
+import type { Patch } from '../patch.ts'
+
+type About = {
+  readonly denial: Denial
+  readonly diagnosis: Diagnosis
+  readonly picture: AccessPicture
+  readonly config: Config
+}
+
+/** Role ARNs and approved sets that the patch means to open, every role that it is about, and the denied request for each. */
+export function requestsAbout(
+  patch: Patch,
+  { denial, diagnosis, picture, config }: About,
+): {
+  readonly grants: readonly string[]
+  readonly roles: readonly string[]
+  readonly requests: readonly AccessRequest[]
+} {
+  const grants = grantsOf(
+    patch,
+    config.approvedRoleSets.map(set => set.pattern),
+  )
+  const exact = grants.filter(grant => !grant.endsWith('*'))
+  const trusts = patch.changes.map(({ target }) => target).filter(({ kind }) => kind === 'role-trust-policy')
+  const denied = deniedRole({ denial, picture }) ?? []
+  const roles = [...new Set([denied, ...exact, ...trusts.map(({ arn }) => arn)].flat())]
+  return { grants, roles, requests: deniedRequests(denial, diagnosis, picture, roles) }
+}
+
+/** What the patch means to open, so that it is no counterexample. */
+function grantsOf(patch: Patch, approvedPatterns: readonly string[]): readonly string[] {
+  const resources = patch.changes.flatMap(({ before, after }) => {
+    const old = new Set((before?.Statement ?? []).map(statement => JSON.stringify(statement)))
+    return after.Statement.filter(statement => !old.has(JSON.stringify(statement))).flatMap(({ Resource }) =>
+      list(Resource),
+    )
+  })
+  const isExact = (resource: string) => !/[*?]/.test(resource) || approvedPatterns.includes(resource)
+  return [...new Set(resources.filter(isExact))]
+}
+
+function deniedRequests(
+  denial: Denial,
+  diagnosis: Diagnosis,
+  picture: AccessPicture,
+  roles: readonly string[],
+): readonly AccessRequest[] {
+  return roles.flatMap(role => {
+    const request = requestOf(denial, role)
+    const facts = serviceFacts(denial, diagnosis, picture, role)
+    return facts.length === 0
+      ? [request]
+      : facts.map(([key, fact]) => ({ ...request, context: { ...request.context, [key]: fact } }))
+  })
+}
+
+/** What the patch may open: the denied requests, and the one service also where it is not proven that the key is sent. */
+export function meantRequests(
+  denial: Denial,
+  picture: AccessPicture,
+  denied: readonly AccessRequest[],
+): readonly AccessRequest[] {
+  if (denial.action !== 'iam:PassRole') return denied
+  return denied.flatMap(request => {
+    const target = picture.targets.find(one => one.arn === request.resource) ?? null
+    const settled = settleService(denial, request.resource, target)
+    if (settled === null || settled.proven) return [request]
+    return [request, { ...request, context: { ...request.context, 'iam:passedtoservice': present(settled.service) } }]
+  })
+}
+
+function serviceFacts(
+  denial: Denial,
+  diagnosis: Diagnosis,
+  picture: AccessPicture,
+  role: string,
+): readonly (readonly [string, ContextFact])[] {
+  if (denial.action === 'iam:CreateServiceLinkedRole') {
+    const service = linkedService(parseEntityArn(role)?.path ?? '')
+    return service === null ? [] : [['iam:awsservicename', present(service)]]
+  }
+  if (denial.action !== 'iam:PassRole') return []
+  const target = picture.targets.find(one => one.arn === role) ?? null
+  const possible = possibleServices(denial, role, target)
+  const settled = diagnosis.passedService
+  const services = possible.length > 0 || settled === null ? possible : [settled.service, null]
+  return services.map(service => ['iam:passedtoservice', service === null ? ABSENT_KEY : present(service)])
+}

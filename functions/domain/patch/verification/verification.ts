@@ -1,0 +1,26 @@
+import type { Brand } from '../../base/result.ts'
+import type { AccessRequest, Answer } from '../../iam/evaluation/evaluate.ts'
+import type { Patch } from '../patch.ts'
+
+export type { Answer } from '../../iam/evaluation/evaluate.ts'
+export type Risk = 'low' | 'elevated' | 'high'
+export type GuardrailFinding = {
+  readonly id: string
+  readonly outcome: 'pass' | 'warn' | 'refuse'
+  readonly detail: string | null
+}
+
+export type Verification = {
+  readonly before: Answer
+  readonly after: Answer
+  readonly controls: { readonly evaluated: number; readonly changed: number }
+  readonly risk: Risk
+  /** How many people must approve. */
+  readonly approvers: number
+  readonly guardrails: readonly GuardrailFinding[]
+  /** A control request whose answer the patch would change: the reason for a refusal. */
+  readonly counterexample: AccessRequest | null
+}
+
+/** A patch that was evaluated before and after and passed every guardrail. Only `verify()` makes one. */
+export type VerifiedPatch = Brand<{ readonly patch: Patch; readonly verification: Verification }, 'verified'>

@@ -1,0 +1,199 @@
+/**
+ * Proves a patch before anyone sees it: the request is denied without it and allowed with it, no change of it is idle, its
+ * neighbourhood answers as before, and every guardrail has its say. The only maker of a `VerifiedPatch`.
+ */
+
+import { unreadable } from '../../base/fact.ts'
+import { fail, ok, type Refusal, type Result } from '../../base/result.ts'
+import type { Config } from '../../config/config.ts'
+import type { Denial } from '../../denial/denial.ts'
+import type { Diagnosis } from '../../diagnosis/diagnosis.ts'
+import type { AccessPicture, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
+import { type AccessRequest, type Answer, type Evaluation, evaluate } from '../../iam/evaluation/evaluate.ts'
+import { RISKS } from '../guardrails/guardrail.ts'
+import { checkGuardrails, type NamedFinding } from '../guardrails/guardrails.ts'
+import type { Patch } from '../patch.ts'
+import { withChanges } from './apply-to-snapshot.ts'
+import { requestsAbout } from './denied-requests.ts'
+import { at, neighbourhood, outlivesItsEnd } from './regression-check.ts'
+import type { GuardrailFinding, Risk, Verification, VerifiedPatch } from './verification.ts'
+
+export type VerifyOptions = {
+  readonly denial: Denial
+  readonly diagnosis: Diagnosis
+  readonly picture: AccessPicture
+  readonly config: Config
+  readonly nowMs: number
+  /** Changes already applied to this principal today, where they are counted. */
+  readonly changesToday?: number
+  /** True when a person asked about the denial: its age is then only said. */
+  readonly asked?: boolean
+  /** What AWS's own checks found, where they were asked. */
+  readonly secondOpinion?: readonly GuardrailFinding[]
+}
+
+export type Verified = {
+  readonly verification: Verification
+  readonly result: Result<VerifiedPatch, Refusal>
+}
+
+export function verify(patch: Patch, options: VerifyOptions): Verified {
+  const { denial, diagnosis, picture, config, nowMs } = options
+  const { grants, roles, requests } = requestsAbout(patch, options)
+  const later = requests.map(request => at(request, nowMs))
+  const patched = withChanges(picture, patch.changes)
+
+  const before = someDenied(requests.map(request => evaluate(request, picture).answer))
+  const evaluations = later.map(request => ({ resource: request.resource, ...evaluate(request, patched) }))
+  const after = lifted(evaluations)
+  const { asked, opened } = neighbourhood(patch, options, later, grants)
+  const endless = config.limitedGrantHours === null ? [] : outlivesItsEnd(patch, options, later)
+
+  const findings = checkGuardrails({
+    patch,
+    denial,
+    diagnosis,
+    picture,
+    roles: targetsOf(picture, roles),
+    config,
+    nowMs,
+    changesToday: options.changesToday ?? null,
+    asked: options.asked ?? false,
+  })
+  const second = options.secondOpinion ?? []
+  const risk = highest(findings)
+  const counterexample = opened[0] ?? endless[0] ?? null
+  const verification: Verification = {
+    before,
+    after,
+    controls: { evaluated: asked + later.length, changed: opened.length + endless.length },
+    risk,
+    approvers: risk === 'low' ? 1 : 2,
+    guardrails: [...findings.map(shown), ...second],
+    counterexample,
+  }
+  const refusal =
+    guardrailRefusal(findings, second) ??
+    unproven(verification, diagnosis, undecided(evaluations), limitsKept(evaluations, patch), patch) ??
+    idle(patch, options, later) ??
+    (counterexample === null ? null : opensMore(counterexample))
+  return { verification, result: refusal === null ? ok({ patch, verification } as VerifiedPatch) : fail(refusal) }
+}
+
+/** AWS denied the call in one of the ways it may have been made. */
+function someDenied(answers: readonly Answer[]): Answer {
+  if (answers.includes('denied')) return 'denied'
+  return answers.length === 0 || answers.includes('unknown') ? 'unknown' : 'allowed'
+}
+
+type RoleEvaluation = Evaluation & { readonly resource: string }
+
+/** Every role must be allowed. One that is allowed for some of the services that may receive it may be denied still. */
+function lifted(evaluations: readonly RoleEvaluation[]): Answer {
+  const perRole = [...Map.groupBy(evaluations, one => one.resource).values()].map(ofRole => {
+    const [first = 'unknown', ...more] = ofRole.map(one => one.answer)
+    return more.every(answer => answer === first) ? first : 'unknown'
+  })
+  if (perRole.includes('denied')) return 'denied'
+  return perRole.length === 0 || perRole.includes('unknown') ? 'unknown' : 'allowed'
+}
+
+/** What would have to be seen: the keys that leave a statement undecided, else the service. */
+function undecided(evaluations: readonly RoleEvaluation[]): string {
+  const layers = evaluations.flatMap(({ layers }) => layers).filter(({ answer }) => answer === 'unknown')
+  const open = layers.flatMap(({ statements }) => statements).filter(({ matches }) => matches === 'unknown')
+  const facts = new Set(open.flatMap(({ unknowns }) => unknowns).map(({ fact }) => fact))
+  if (facts.size > 0) return [...facts].join(', ')
+  return new Set(evaluations.map(({ answer }) => answer)).size > 1
+    ? 'which service receives the role'
+    : 'something that could not be read'
+}
+
+/** Keys of limits that a new statement keeps from similar ones, and that this call does not meet or does not show. */
+function limitsKept(evaluations: readonly RoleEvaluation[], { changes }: Patch): string {
+  const added = changes.flatMap(({ before, after }) =>
+    after.Statement.flatMap(({ Sid }) =>
+      Sid === undefined || before?.Statement.some(old => old.Sid === Sid) === true ? [] : [Sid],
+    ),
+  )
+  const statements = evaluations.flatMap(({ layers }) => layers).flatMap(layer => layer.statements)
+  const open = statements.filter(({ sid, matches }) => sid !== null && added.includes(sid) && matches !== 'yes')
+  const keys = open.flatMap(({ mismatches, unknowns }) => [
+    ...mismatches.flatMap(one => (one.element === 'condition' ? [one.key] : [])),
+    ...unknowns.map(({ fact }) => fact),
+  ])
+  return [...new Set(keys)].join(' and ')
+}
+
+/** A change without which the request is allowed too is not the smallest. */
+function idle(patch: Patch, { picture }: VerifyOptions, denied: readonly AccessRequest[]): Refusal | null {
+  if (patch.changes.length < 2) return null
+  const idler = patch.changes.find(change => {
+    const rest = withChanges(
+      picture,
+      patch.changes.filter(other => other !== change),
+    )
+    return denied.every(request => evaluate(request, rest).answer === 'allowed')
+  })
+  return idler === undefined
+    ? null
+    : refusal('not-the-smallest', `The change to ${idler.target.name} is not needed to lift this denial.`)
+}
+
+function unproven(
+  { before, after }: Verification,
+  { verdict }: Diagnosis,
+  unseen: string,
+  limits: string,
+  { changes }: Patch,
+): Refusal | null {
+  if (before === 'allowed')
+    return refusal('already-allowed', 'The policies read now allow this request: no change is needed.')
+  if (before === 'unknown' && verdict === 'proved')
+    return refusal('before-unknown', 'That the request is denied now could not be confirmed.')
+  if (after === 'allowed') return null
+  const { code, message } =
+    after === 'denied'
+      ? refusal('not-lifted', 'The request would still be denied with this change.')
+      : refusal('after-unknown', `Whether this change lifts the denial could not be seen: it depends on ${unseen}.`)
+  if (limits === '') return refusal(code, message)
+  const owner = `owner of ${[...new Set(changes.map(({ target }) => target.name))].join(' and ')}`
+  return {
+    code,
+    message: `${message} It keeps to the limit on ${limits} that others are under: ask the ${owner}.`,
+    owner,
+  }
+}
+
+function opensMore({ action, resource, principalArn }: AccessRequest): Refusal {
+  return refusal('opens-more', `The change would also alter the answer to ${action} on ${resource} by ${principalArn}.`)
+}
+
+function guardrailRefusal(findings: readonly NamedFinding[], second: readonly GuardrailFinding[]): Refusal | null {
+  for (const { id, finding } of findings)
+    if (finding.outcome === 'refuse') return { code: id, message: finding.detail, owner: finding.owner }
+  const opinion = second.find(finding => finding.outcome === 'refuse')
+  return opinion === undefined ? null : refusal(opinion.id, opinion.detail ?? 'A second opinion is against it.')
+}
+
+function shown({ id, finding }: NamedFinding): GuardrailFinding {
+  return { id, outcome: finding.outcome, detail: finding.outcome === 'pass' ? null : finding.detail }
+}
+
+function highest(findings: readonly NamedFinding[]): Risk {
+  const ranks = findings.map(({ finding }) => (finding.outcome === 'warn' ? RISKS.indexOf(finding.risk) : 0))
+  return RISKS[Math.max(0, ...ranks)] ?? 'high'
+}
+
+function targetsOf(picture: AccessPicture, roles: readonly string[]): readonly TargetRole[] {
+  return roles.map(
+    arn =>
+      picture.targets.find(target => target.arn === arn) ?? {
+        arn,
+        role: unreadable('it was not read'),
+        near: { known: false, why: 'not asked' },
+      },
+  )
+}
+
+const refusal = (code: string, message: string): Refusal => ({ code, message, owner: null })

@@ -1,0 +1,41 @@
+import { never } from '../base/result.ts'
+import { utc } from '../card/rich-text.ts'
+import type { Person, Proposal } from './proposal.ts'
+
+const who = (person: Person): string => `${person.name} (${person.id})`
+
+/** Who did what to the proposal and when, in one sentence: the answer to a late click. Holds outside text: escape where shown. */
+export function whatHappened(proposal: Proposal): string {
+  const { applied, approvals, failure, rejection, reverted, revertRequest } = proposal
+  const approvers = approvals.map(approval => `${who(approval.by)} at ${utc(approval.atMs)}`).join(' and ')
+  switch (proposal.status) {
+    case 'drafted':
+      return 'The card is still being posted.'
+    case 'open':
+      return approvals.length === 0 ? 'Nobody has decided yet.' : `Approved so far by ${approvers}; it needs one more.`
+    case 'approved':
+    case 'applying':
+      return `Approved by ${approvers}; the change is being written.`
+    case 'applied':
+    case 'confirmed':
+      return `Approved by ${approvers} and applied${applied === null ? '' : ` at ${utc(applied.atMs)}`}.`
+    case 'reverting':
+      return `${revertRequest === null ? 'Somebody' : who(revertRequest.by)} asked to undo it; the change is being undone.`
+    case 'reverted':
+      return reverted === null ? 'It was undone.' : `${who(reverted.by)} had it undone at ${utc(reverted.atMs)}.`
+    case 'rejected':
+      return rejection === null
+        ? 'It was rejected.'
+        : `Rejected by ${who(rejection.by)} at ${utc(rejection.atMs)}${rejection.reason === '' ? '' : `: ${rejection.reason}`}`
+    case 'expired':
+      return `Nobody decided in time: it ended at ${utc(proposal.expiresAtMs)}.`
+    case 'failed':
+      return `Approved by ${approvers}, but nothing was written: ${failure?.message ?? 'the write failed'}`
+    case 'stale':
+      return `${approvers === '' ? 'Out of date' : `Approved by ${approvers}, and out of date`}; nothing was written: ${failure?.message ?? 'the account has changed since'}`
+    case 'closed':
+      return 'This card is for information: there is nothing to decide.'
+    default:
+      return never(proposal.status)
+  }
+}

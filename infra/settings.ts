@@ -1,0 +1,181 @@
+/** The settings of a deployment, `rolemedic.deploy.json`. Every object is strict: a typo in a key stops the synthesis. */
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { UsageError } from '../functions/domain/base/errors.ts'
+import { partitionOf } from './partition.ts'
+
+const accountId = z.string().regex(/^\d{12}$/, 'an account id has 12 digits')
+const region = z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'a Region looks like eu-west-1')
+const arnOf = (service: string, resource: string, example: string) =>
+  z
+    .string()
+    .regex(new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]+:\\d{12}:${resource}$`), `an ARN looks like ${example}`)
+
+const organization = z.strictObject({
+  id: z.string().regex(/^o-[a-z0-9]{10,32}$/, 'an organization id looks like o-a1b2c3d4e5'),
+  hubAccountId: accountId.describe('The account that the bot runs in.'),
+  /** Absent: permission sets are guidance only. */
+  identityCenter: z.strictObject({ accountId, region }).optional(),
+})
+
+/** Whatever is given here is used instead of being made. Its own policy stays its owner's: see docs/deploy.md. */
+const existing = z.strictObject({
+  busArn: arnOf('events', 'event-bus/[\\w./-]+', 'arn:aws:events:eu-west-1:111122223333:event-bus/denials').optional(),
+  topicArn: arnOf('sns', '[\\w-]+', 'arn:aws:sns:eu-west-1:111122223333:alerts').optional(),
+  keyArn: arnOf(
+    'kms',
+    'key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})',
+    'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-…, with the whole id',
+  ).optional(),
+  auditBucket: z
+    .string()
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    .regex(
+      /^(?!.*\.\.)(?!\d+(\.\d+){3}$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+      'a bucket name has 3 to 63 lower-case characters, no two dots together, and is no IP address',
+    )
+    .optional(),
+})
+
+const LOG_RETENTION_DAYS = [7, 14, 30, 60, 90, 120, 180, 365, 731] as const
+
+const settingsSchema = z.strictObject({
+  region: region.describe('Where the bot runs.'),
+  otherRegions: z
+    .array(region)
+    .default([])
+    .describe(
+      'Further Regions of the same account whose denials are forwarded. us-east-1 has the global sign-in events.',
+    ),
+  organization: organization.nullable().default(null).describe('Null: one account.'),
+  slack: z
+    .strictObject({
+      teamId: z
+        .string()
+        .regex(/^T[A-Z0-9]{2,}$/, 'a Slack workspace id starts with T, also within an Enterprise Grid')
+        .optional(),
+      appId: z
+        .string()
+        .regex(/^A[A-Z0-9]{2,}$/, 'a Slack app id starts with A')
+        .optional(),
+    })
+    .prefault({}),
+  alertEmails: z.array(z.email()).default([]).describe('Subscribed to the alert topic; each confirms by mail.'),
+  writerExternalId: z
+    .string()
+    .regex(/^[\w+=,.@:/-]{8,128}$/, 'an external id has 8 to 128 letters, digits or + = , . @ : / - _')
+    .default('rolemedic-writer'),
+  audit: z
+    .strictObject({
+      mode: z.enum(['governance', 'compliance']).default('governance'),
+      days: z.number().int().min(1).max(36_500).default(365),
+    })
+    .prefault({}),
+  protectedPaths: z
+    .array(
+      z
+        .string()
+        // A policy would take ${…} for a variable, and protect nothing. IAM's paths hold no white space.
+        .regex(
+          /^\/([^/*?$\s]+\/)+$/,
+          'an IAM path starts and ends with /, like /security/, and has no space, *, ? or $',
+        ),
+    )
+    .default([])
+    .describe('Paths whose roles, users and policies the writer role may never touch.'),
+  boundaryPolicies: z
+    .array(
+      z
+        .string()
+        .regex(/^(?!\/)[\w+=,.@/*?-]{1,128}$/, 'the name of a managed policy, like team/Ceiling-*, with no / first'),
+    )
+    .default(['*boundary*', '*Boundary*', '*BOUNDARY*'])
+    .describe('Managed policies that serve as permissions boundaries, by name: the writer role may never edit them.'),
+  buildLogGroups: z
+    .array(z.string().regex(/^[\w./#*-]{1,512}$/, 'the name of a log group, with *'))
+    .default(['/aws/codebuild/*'])
+    .describe('Where builds write their logs: read for the denial that broke a build.'),
+  logRetentionDays: z.literal(LOG_RETENTION_DAYS).default(90),
+  /** A new account has a quota of 10 concurrent executions in all, of which none can be reserved. */
+  reservedConcurrency: z.boolean().default(true),
+  existing: existing.prefault({}),
+  runbook: z
+    .url({ protocol: /^https?$/, error: 'the address of your copy of docs/runbooks.md starts with https://' })
+    .refine(address => !address.includes('#'), 'without a section: each alarm adds its own')
+    .nullable()
+    .default(null)
+    .describe('Where docs/runbooks.md can be read; null: alarms name the file.'),
+  memberAlarmTopic: z
+    .string()
+    .regex(/^[\w-]{1,256}$/, 'the name of a topic, not its ARN')
+    .nullable()
+    .default(null)
+    .describe('A topic of this name in each account and Region that forwards is told what could not be forwarded.'),
+  /** The bot's own configuration, which is deployed with every function. */
+  config: z.string().min(1).default('rolemedic.config.json'),
+})
+
+export type Settings = z.infer<typeof settingsSchema>
+
+/** One line that names each wrong setting, as the person who deploys needs it. */
+export function parseSettings(value: unknown, source: string): Settings {
+  const parsed = settingsSchema.safeParse(value)
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`)
+    throw new UsageError(`${source}: ${wrong.join('; ')}`)
+  }
+  const contradictions = contradictionsIn(parsed.data)
+  if (contradictions.length > 0) throw new UsageError(`${source}: ${contradictions.join('; ')}`)
+  return parsed.data
+}
+
+/** What each setting alone allows, and CloudFormation would refuse only halfway through. */
+function contradictionsIn(settings: Settings): readonly string[] {
+  const { region, otherRegions, alertEmails, organization, existing } = settings
+  const wrong = otherRegions.includes(region) ? [`otherRegions: ${region} is the bot's own Region`] : []
+  wrong.push(...inOtherPartitions(settings))
+  for (const [setting, named] of Object.entries({ otherRegions, alertEmails })) {
+    const twice = named.find((one, index) => named.indexOf(one) !== index)
+    if (twice !== undefined) wrong.push(`${setting}: ${twice} is named twice`)
+  }
+  for (const name of ['busArn', 'topicArn', 'keyArn'] as const) {
+    const [, , , where, accountId] = existing[name]?.split(':') ?? []
+    if (where === undefined) continue
+    if (where !== region) wrong.push(`existing.${name}: it is in ${where}, and the bot runs in ${region}`)
+    if (name === 'busArn' && organization !== null && accountId !== organization.hubAccountId)
+      wrong.push(`existing.busArn: rules are made on it, so it has to be in the hub's account`)
+  }
+  if (existing.busArn?.endsWith(':event-bus/default'))
+    wrong.push('existing.busArn: the default bus has rules of the bot anyway: leave it out, or name another')
+  return wrong
+}
+
+/** Accounts, Regions and roles are never shared between partitions. */
+function inOtherPartitions({ region, otherRegions, organization, existing }: Settings): readonly string[] {
+  const here = partitionOf(region)
+  const arns = (['busArn', 'topicArn', 'keyArn'] as const).flatMap(name => {
+    const partition = existing[name]?.split(':')[1]
+    return partition === undefined ? [] : [{ setting: `existing.${name}`, partition }]
+  })
+  const regions = otherRegions.map(other => ({ setting: `otherRegions: ${other}`, partition: partitionOf(other) }))
+  const center = organization?.identityCenter?.region ?? region
+  const named = [...regions, { setting: 'organization.identityCenter', partition: partitionOf(center) }, ...arns]
+  return named
+    .filter(({ partition }) => partition !== here)
+    .map(({ setting, partition }) => `${setting}: it is in ${partition}, and the bot runs in ${here}`)
+}
+
+export function readSettings(path: string): Settings {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new UsageError(`${path}: cannot be read; start from rolemedic.deploy.json`, { cause })
+  }
+  try {
+    return parseSettings(JSON.parse(text), path)
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause
+    throw new UsageError(`${path}: not JSON: ${(cause as Error).message}`, { cause })
+  }
+}

@@ -1,0 +1,177 @@
+/** The audit log as a folder: one file per record, whole or not there at all, whenever the process is killed. */
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  type AuditObjects,
+  auditLog,
+  type CheckedAuditLog,
+  HEAD_NOTE,
+  KEY_NOTE,
+  type Notes,
+} from '../functions/adapters/aws/audit-log/append-to-chain.ts'
+import {
+  type ChainHead,
+  parseAuditRecord,
+  parseChainHead,
+  recordName,
+  type StoredRecord,
+  sequenceIn,
+} from '../functions/domain/audit/audit-chain.ts'
+import { canonicalJson } from '../functions/domain/base/canonical-json.ts'
+import { RolemedicError } from '../functions/domain/base/errors.ts'
+import { fail, ok, type Result } from '../functions/domain/base/result.ts'
+
+export type AuditFolderOptions = {
+  readonly folder: string
+  /** Where the head of the chain is kept besides the folder. Without it, only a hidden file in the folder keeps it. */
+  readonly notes?: Notes
+}
+
+export const HEAD_FILE = '.head.json'
+const STALE_TEMPORARY_MS = 10 * 60_000
+
+export function auditFolder({ folder, notes }: AuditFolderOptions): CheckedAuditLog {
+  const objects = folderObjects(folder)
+  return auditLog(objects, notes === undefined ? folderNotes(folder, objects) : mirrored(notes, folder))
+}
+
+/** The head as the hidden file of a folder has it; null when there is no such file. The error says what is wrong with it. */
+export async function folderHead(folder: string): Promise<Result<ChainHead | null, string>> {
+  const text = await textOf(join(folder, HEAD_FILE))
+  if (text === null) return ok(null)
+  const head = parseChainHead(text)
+  return head === null ? fail('it does not say where the log ends') : ok(head)
+}
+
+export function folderObjects(folder: string): AuditObjects {
+  let ready: Promise<void> | null = null
+
+  async function prepare(): Promise<void> {
+    await mkdir(folder, { recursive: true })
+    for (const name of await readdir(folder)) {
+      if (!name.endsWith('.tmp')) continue
+      const { mtimeMs } = await stat(join(folder, name)).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }))
+      if (mtimeMs < Date.now() - STALE_TEMPORARY_MS) await unlink(join(folder, name)).catch(() => undefined)
+    }
+  }
+
+  return {
+    read: sequence => textOf(join(folder, recordName(sequence))),
+
+    async create(sequence, text) {
+      ready ??= prepare()
+      await ready
+      const temporary = join(folder, `.${randomUUID()}.tmp`)
+      await writeDurably(temporary, text)
+      try {
+        // Unlike a rename, a link never replaces what is there.
+        await link(temporary, join(folder, recordName(sequence)))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+        throw error
+      } finally {
+        await unlink(temporary)
+      }
+      await syncFolder(folder)
+      return true
+    },
+
+    async *stored(): AsyncIterable<StoredRecord> {
+      const names = await readdir(folder).catch(error => {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+        throw error
+      })
+      for (const name of names.filter(visible => !visible.startsWith('.')).sort())
+        yield { place: name, sequence: sequenceIn(name), text: await storedText(join(folder, name)), versions: 1 }
+    },
+  }
+}
+
+/** Notes for a folder that stands alone: the head in a hidden file, the keys read from the records themselves. */
+function folderNotes(folder: string, objects: AuditObjects): Notes {
+  const sequenceOf = new Map<string, number>()
+  let read = 0
+
+  async function readOn(): Promise<void> {
+    for (;;) {
+      const text = await objects.read(read + 1)
+      if (text === null) return
+      const parsed = parseAuditRecord(text)
+      if (parsed.ok && !sequenceOf.has(parsed.value.entry.key)) sequenceOf.set(parsed.value.entry.key, read + 1)
+      read += 1
+    }
+  }
+
+  return {
+    async getNote(key) {
+      if (key === HEAD_NOTE) {
+        const head = await folderHead(folder)
+        if (!head.ok) throw new RolemedicError('audit-broken', `${HEAD_FILE}: ${head.error}`)
+        return head.value === null ? null : { version: 1, value: head.value }
+      }
+      await readOn()
+      const sequence = sequenceOf.get(key.slice(KEY_NOTE.length))
+      return sequence === undefined ? null : { version: 1, value: { after: sequence - 1 } }
+    },
+    async putNote(key, _version, value) {
+      if (key === HEAD_NOTE) await writeHead(folder, value as ChainHead)
+      return true
+    },
+  }
+}
+
+/** Keeps the head in the folder too, so that a copy of the folder can be checked offline. */
+function mirrored(notes: Notes, folder: string): Notes {
+  return {
+    getNote: key => notes.getNote(key),
+    async putNote(key, version, value) {
+      const stored = await notes.putNote(key, version, value)
+      if (stored && key === HEAD_NOTE) await writeHead(folder, value as ChainHead)
+      return stored
+    },
+  }
+}
+
+/** Two processes may leave the older of two heads here: it pins one record less, never a wrong one. */
+async function writeHead(folder: string, head: ChainHead): Promise<void> {
+  const temporary = join(folder, `.${randomUUID()}.tmp`)
+  await writeDurably(temporary, canonicalJson({ sequence: head.sequence, hash: head.hash }))
+  await rename(temporary, join(folder, HEAD_FILE))
+}
+
+/** Under a name that nobody has. */
+async function writeDurably(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o644)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Without it, a power cut may lose the name although the content is on disk. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** What is no file holds no record. */
+async function storedText(path: string): Promise<string> {
+  const found = await stat(path).catch(() => null)
+  return found?.isFile() ? ((await textOf(path)) ?? '') : ''
+}
+
+async function textOf(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}

@@ -1,0 +1,234 @@
+/** The whole bot in one process: the verbs that Lambda runs, over an embedded table, queues, sample accounts and a stand-in for Slack. */
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { slackDrawing } from '../functions/adapters/slack/blocks/drawing.ts'
+import { slackForms } from '../functions/adapters/slack/blocks/forms.ts'
+import { slackAsides } from '../functions/adapters/slack/blocks/side-messages.ts'
+import { slackChat } from '../functions/adapters/slack/chat/chat.ts'
+import { slackEndpoint } from '../functions/adapters/slack/endpoint/endpoint.ts'
+import { slackVerifier } from '../functions/adapters/slack/endpoint/verify-request.ts'
+import { makeAlert } from '../functions/alert/alert.ts'
+import { makeApply } from '../functions/apply/apply.ts'
+import { makeRevert } from '../functions/apply/revert.ts'
+import { makeDecide } from '../functions/decide/decide.ts'
+import type { AuditRecord } from '../functions/domain/audit/audit-record.ts'
+import { never } from '../functions/domain/base/result.ts'
+import type { Config } from '../functions/domain/config/config.ts'
+import type { Denial } from '../functions/domain/denial/denial.ts'
+import type { Cause, DeployReader } from '../functions/domain/deploy/deploy.ts'
+import { decidersOf } from '../functions/domain/proposal/approval-summary.ts'
+import type { Proposal } from '../functions/domain/proposal/proposal.ts'
+import { REPAIR_MS } from '../functions/domain/proposal/transitions.ts'
+import { makeIntake } from '../functions/intake/intake.ts'
+import type { Notice, Notices, Observer, ProposalStore, Work } from '../functions/ports/ports.ts'
+import { makePropose } from '../functions/propose/propose.ts'
+import { makeSweep, type SweepDeps } from '../functions/sweep/sweep.ts'
+import { type Examination, examine } from '../functions/workflows/analyze-denial.ts'
+import { changesToday } from '../functions/workflows/changes-today.ts'
+import { postCard } from '../functions/workflows/post-card.ts'
+import { refreshCard } from '../functions/workflows/refresh-card.ts'
+import { auditFolder } from './audit-folder.ts'
+import { type SlackStandIn, startSlackStandIn } from './fake-slack/fake-slack.ts'
+import { told, underWay } from './in-flight.ts'
+import { inProcessQueue } from './queue.ts'
+import { openSampleAccounts, type SampleAccounts } from './sample-accounts.ts'
+import { DIRECTORY } from './sample-users.ts'
+import { STAND_IN_APP, STAND_IN_TEAM, signed } from './slack-press.ts'
+import { prepareStateFolder, stateFault } from './state-folder.ts'
+import { openStore } from './store.ts'
+
+export type BotOptions = {
+  readonly state: string
+  readonly accounts: readonly string[]
+  readonly org: string | null
+  readonly config: Config
+  readonly observer: Observer
+  /** Multiplies every wait of the queues: the settle time of a minute is for IAM in the cloud. */
+  readonly pace: number
+  readonly sweepEveryMs: number | null
+  /** Told of everything that was thrown, at once: a folder that takes no more is no matter for another try. */
+  readonly onFault?: (error: unknown) => void
+}
+
+export type Bot = {
+  readonly slack: SlackStandIn
+  readonly accounts: SampleAccounts
+  readonly store: ProposalStore
+  /** One CloudTrail record, as EventBridge and SQS would bring it. */
+  feed(record: unknown): Promise<void>
+  /** EventBridge's event of a failed deploy, with what AWS's calls would answer about it. */
+  feedDeploy(event: unknown, reader: DeployReader): Promise<readonly Cause[]>
+  /** A signed request, as Slack would send it. */
+  request(body: string): Promise<{ readonly statusCode: number; readonly body: string }>
+  examine(denial: Denial): Promise<Examination>
+  /** As its card says. */
+  deciding(proposal: Proposal): ReturnType<typeof decidersOf>
+  audit(): Promise<readonly AuditRecord[]>
+  notices(): readonly Notice[]
+  sweep(): Promise<void>
+  /** Resolves when no work waits or runs. */
+  quiet(): Promise<void>
+  onChange(listener: () => void): void
+  close(): Promise<void>
+}
+
+const botVersion = (
+  JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string }
+).version
+
+export async function startBot(options: BotOptions): Promise<Bot> {
+  const { state, config, observer, pace } = options
+  prepareStateFolder(state, Date.now())
+  const accounts = openSampleAccounts({
+    files: options.accounts,
+    folder: join(state, 'accounts'),
+    ...(options.org === null ? {} : { org: options.org }),
+  })
+  const opening = openStore(join(state, 'store'), { sightingGraceMs: SIGHTING_GRACE_MS })
+  const { store, close: closeStore } = await opening.catch(error => {
+    throw stateFault(error.cause, state) ?? error
+  })
+  const onFault = options.onFault ?? (() => {})
+  const statePath = join(state, 'slack.json')
+  const slack = await startSlackStandIn({ statePath, directory: DIRECTORY, onFault }).catch(async error => {
+    await closeStore()
+    throw error
+  })
+  const log = auditFolder({ folder: join(state, 'audit'), notes: store })
+  const listeners: Array<() => void> = []
+  const changed = () => {
+    for (const listener of listeners) listener()
+  }
+  const audit: typeof log = { ...log, append: entry => log.append(entry).finally(changed) }
+
+  const clock = Date.now
+  const chat = slackChat({ token: 'xoxb-stand-in', apiUrl: slack.url })
+  const drawing = { ...slackDrawing({ config, chat }), ...slackForms(config), ...slackAsides }
+  const queue = inProcessQueue({ observer, pace })
+  const examineNow = (denial: Denial, nowMs = clock()) =>
+    examine(denial, {
+      reader: accounts.reader,
+      config,
+      nowMs,
+      changesToday: about => changesToday(about, nowMs, store),
+    })
+  const published: Notice[] = []
+  const notices: Notices = {
+    async publish(notice) {
+      published.push(notice)
+    },
+  }
+  const common = { store, chat, drawing, audit, queue, config, clock, observer, botVersion, ownRoleArns: [] }
+
+  const intake = makeIntake(common)
+  const propose = makePropose({ ...common, examine: examineNow, notices })
+  const apply = makeApply({ ...common, writer: accounts.writer, examine: examineNow, sleep: ms => delay(ms * pace) })
+  const revert = makeRevert({ ...common, writer: accounts.writer, sleep: ms => delay(ms * pace) })
+  const decide = makeDecide({ ...common, teamId: STAND_IN_TEAM, appId: STAND_IN_APP })
+  const sweep = makeSweep({ ...common, postCard: proposal => postCard(proposal, common) })
+
+  const secret = randomBytes(16).toString('hex')
+  const verifier = slackVerifier({ secrets: [secret], clock })
+  const endpoint = slackEndpoint({ verifier: async () => verifier, handle: decide, observer })
+
+  queue.listen(async work => {
+    await told(() => perform(work, { propose, apply, revert }), onFault)
+    changed()
+  })
+  await wake(common)
+  slack.onChange(changed)
+  accounts.onChange(changed)
+  const work = underWay(onFault)
+  const tell = (error: unknown) => observer.log('error', 'sweep failed', { error: String(error) })
+  const sweepOnce = async () => void (await work.run(sweep))
+  const sweeping =
+    options.sweepEveryMs === null ? null : setInterval(() => void sweepOnce().catch(tell), options.sweepEveryMs)
+
+  return {
+    slack,
+    accounts,
+    store,
+    async feed(record) {
+      await work.run(() => intake(record))
+    },
+    async feedDeploy(event, reader) {
+      const alerted = await work.run(() => makeAlert({ ...common, notices, reader })(event))
+      changed()
+      return alerted?.kind === 'explained' ? alerted.causes : []
+    },
+    async request(body) {
+      const answer = await work.run(() => endpoint({ ...signed(body, secret, clock()), isBase64Encoded: false }))
+      changed()
+      return answer ?? { statusCode: 503, body: '' }
+    },
+    examine: denial => examineNow(denial),
+    deciding: proposal => decidersOf(proposal, config, chat, clock()),
+    async audit() {
+      const records: AuditRecord[] = []
+      for await (const record of log.records()) records.push(record)
+      return records
+    },
+    notices: () => published,
+    sweep: sweepOnce,
+    quiet: () => queue.drain(),
+    onChange: listener => void listeners.push(listener),
+    async close() {
+      if (sweeping !== null) clearInterval(sweeping)
+      const ended = work
+        .close()
+        .then(() => queue.close())
+        .then(() => true)
+      const isStill = await Promise.race([ended, delay(LAST_WORK_MS, false, { ref: false })])
+      await slack.close()
+      // What would still write must not find its store closed: it ends with the process.
+      if (!isStill) return
+      await closeStore()
+    },
+  }
+}
+
+/** A person who presses Ctrl-C waits no longer: every instant is one from which the next start goes on. */
+const LAST_WORK_MS = 1_500
+
+/** Queues of one process forget at its end: a denial without a proposal is looked at again after this. */
+const SIGHTING_GRACE_MS = 5_000
+
+/**
+ * No other process can hold this store, so every lease is that of a dead one: all unfinished work is due now, what follows
+ * an end included, and every card is drawn again.
+ */
+async function wake({ store, chat, drawing, clock }: WakeDeps): Promise<void> {
+  const soon = await store.due(clock() + REPAIR_MS, MOST_WOKEN)
+  const found = [...(await store.open(MOST_WOKEN)), ...soon]
+  for (const proposal of new Map(found.map(each => [each.id, each])).values()) {
+    await store.replace(proposal, { ...proposal, leaseUntilMs: null, dueAtMs: clock() })
+    await refreshCard(proposal.id, { store, chat, drawing, clock })
+  }
+}
+
+type WakeDeps = Pick<SweepDeps, 'store' | 'chat' | 'drawing' | 'clock'>
+const MOST_WOKEN = 1_000
+
+type Verbs = {
+  readonly propose: (fingerprint: string) => Promise<unknown>
+  readonly apply: (proposalId: string) => Promise<unknown>
+  readonly revert: (proposalId: string) => Promise<unknown>
+}
+
+async function perform(work: Work, { propose, apply, revert }: Verbs): Promise<void> {
+  switch (work.kind) {
+    case 'propose':
+      await propose(work.fingerprint)
+      return
+    case 'apply':
+      await apply(work.proposalId)
+      return
+    case 'revert':
+      await revert(work.proposalId)
+      return
+    default:
+      never(work)
+  }
+}

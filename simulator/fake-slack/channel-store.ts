@@ -1,0 +1,84 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { UsageError } from '../../functions/domain/base/errors.ts'
+
+export type MessageMetadata = { readonly event_type: string; readonly event_payload: object }
+
+export type StoredMessage = {
+  readonly channel: string
+  /** Slack's message id: seconds and a six-digit serial, rising within a channel. */
+  readonly ts: string
+  readonly text: string
+  readonly blocks: readonly object[]
+  /** The root of the thread it stands in; null for a message of the channel itself. */
+  readonly threadTs: string | null
+  /** In a thread, and shown in the channel as well. */
+  readonly broadcast?: boolean
+  /** The one person who sees it; null: everyone. */
+  readonly ephemeralFor: string | null
+  readonly updatedCount: number
+  readonly metadata: MessageMetadata | null
+  /** Another app's; absent: the bot's own. */
+  readonly botId?: string
+}
+
+export type ChannelStore = {
+  add(message: Omit<StoredMessage, 'ts' | 'updatedCount'>): StoredMessage
+  /** Null when there is no such message, or only an ephemeral one: Slack cannot update these. */
+  update(channel: string, ts: string, change: Pick<StoredMessage, 'text' | 'blocks'>): StoredMessage | null
+  find(channel: string, ts: string): StoredMessage | null
+  all(): readonly StoredMessage[]
+}
+
+/** Messages in memory, and in one JSON file when `path` is given. */
+export function channelStore(path: string | null, now: () => number): ChannelStore {
+  let messages: readonly StoredMessage[] = path !== null && existsSync(path) ? read(path) : []
+  let lastMicros = Math.max(0, ...messages.map(message => micros(message.ts)))
+
+  function keep(next: readonly StoredMessage[]): void {
+    messages = next
+    if (path === null) return
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(`${path}.part`, JSON.stringify({ messages }))
+    renameSync(`${path}.part`, path)
+  }
+
+  return {
+    add(message) {
+      lastMicros = Math.max(now() * 1000, lastMicros + 1)
+      const added = { ...message, ts: timestamp(lastMicros), updatedCount: 0 }
+      keep([...messages, added])
+      return added
+    },
+    update(channel, ts, change) {
+      const current = messages.find(message => message.channel === channel && message.ts === ts)
+      if (current === undefined || current.ephemeralFor !== null) return null
+      const next = { ...current, ...change, updatedCount: current.updatedCount + 1 }
+      keep(messages.map(message => (message === current ? next : message)))
+      return next
+    },
+    find: (channel, ts) => messages.find(message => message.channel === channel && message.ts === ts) ?? null,
+    all: () => messages,
+  }
+}
+
+function read(path: string): readonly StoredMessage[] {
+  const unusable = (cause?: unknown) =>
+    new UsageError(`${path} does not hold messages: remove it to start with an empty channel`, { cause })
+  const text = readFileSync(path, 'utf8')
+  let state: unknown
+  try {
+    state = JSON.parse(text)
+  } catch (cause) {
+    throw unusable(cause)
+  }
+  if (typeof state !== 'object' || state === null || !('messages' in state) || !Array.isArray(state.messages))
+    throw unusable()
+  return state.messages
+}
+
+const micros = (ts: string): number => Math.round(Number(ts) * 1_000_000)
+const timestamp = (value: number): string => {
+  const digits = String(Math.floor(value)).padStart(16, '0')
+  return `${digits.slice(0, -6)}.${digits.slice(-6)}`
+}

@@ -1,0 +1,197 @@
+/** A local HTTP server that speaks the part of Slack's Web API that the bot uses. Keeps what was said; breaks when told to. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import { messageBreaches, viewBreaches } from '../../functions/adapters/slack/blocks/limits.ts'
+import { RolemedicError } from '../../functions/domain/base/errors.ts'
+import { blocksFault, viewFault } from './block-kit.ts'
+import { channelStore, type StoredMessage } from './channel-store.ts'
+import { type Fault, faults } from './faults.ts'
+import {
+  type Answer,
+  type Arguments,
+  botOf,
+  type Directory,
+  METHODS,
+  type OpenView,
+  type Workspace,
+} from './methods.ts'
+
+export type { StoredMessage } from './channel-store.ts'
+export type { Fault } from './faults.ts'
+export type { Directory, OpenView } from './methods.ts'
+
+export type Call = {
+  readonly method: string
+  readonly atMs: number
+  readonly arguments: Arguments
+  readonly token: string | null
+}
+
+export type SlackStandIn = {
+  /** Ends in `/api/`: what a Slack client takes as its API address. */
+  readonly url: string
+  close(): Promise<void>
+  messages(): readonly StoredMessage[]
+  views(): readonly OpenView[]
+  closeView(id: string): void
+  /** Every request that arrived, also those that a fault then hit. */
+  calls(): readonly Call[]
+  setDirectory(directory: Directory): void
+  fail(next: Fault): void
+  heal(): void
+  /** Called after each change of a message or a view; gives back how to stop. */
+  onChange(listener: () => void): () => void
+}
+
+const EMPTY: Directory = { groups: {}, users: {} }
+const LARGEST_BODY_BYTES = 1_000_000
+
+export async function startSlackStandIn(
+  options: {
+    readonly port?: number
+    readonly statePath?: string
+    readonly now?: () => number
+    readonly directory?: Directory
+    /** As for an app that may not read metadata. */
+    readonly withoutMetadata?: boolean
+    /** Told of what the stand-in itself could not do. */
+    readonly onFault?: (error: unknown) => void
+  } = {},
+): Promise<SlackStandIn> {
+  const now = options.now ?? Date.now
+  const store = channelStore(options.statePath ?? null, now)
+  const broken = faults()
+  const listeners = new Set<() => void>()
+  const usedTriggers = new Set<string>()
+  const calls: Call[] = []
+  let directory = options.directory ?? EMPTY
+  let views: readonly OpenView[] = []
+
+  const changed = (): void => {
+    for (const listener of listeners) listener()
+  }
+
+  const workspace: Omit<Workspace, 'botId'> = {
+    store,
+    withoutMetadata: options.withoutMetadata === true,
+    directory: () => directory,
+    openView(triggerId, view) {
+      if (usedTriggers.has(triggerId)) return null
+      usedTriggers.add(triggerId)
+      const opened = { id: `V${usedTriggers.size}`, triggerId, view }
+      views = [...views, opened]
+      return opened
+    },
+    blockFault: blocks => blocksFault(blocks) ?? messageBreaches(blocks)[0] ?? null,
+    viewFault: view => viewFault(view) ?? viewBreaches(view)[0] ?? null,
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const method = /^\/api\/([A-Za-z.]+)$/.exec(request.url ?? '')?.[1] ?? ''
+    const args = argumentsOf(request, await bodyOf(request))
+    const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? null
+    calls.push({ method, atMs: now(), arguments: args, token })
+    const fault = broken.take(method)
+    if (fault?.kind === 'rate-limited') {
+      response
+        .writeHead(429, { 'retry-after': String(fault.retryAfterSeconds) })
+        .end('{"ok":false,"error":"ratelimited"}')
+      return
+    }
+    if (fault?.kind === 'http' && fault.when !== 'after') {
+      response.writeHead(fault.status).end('the stand-in was told to fail')
+      return
+    }
+    if (fault?.kind === 'reset' && fault.when === 'before') {
+      request.socket.resetAndDestroy()
+      return
+    }
+    const answer =
+      fault?.kind === 'refused' ? { ok: false, error: fault.error } : answerTo(method, args, token, workspace)
+    if (answer.ok && CHANGES.has(method)) changed()
+    if (fault?.kind === 'reset') {
+      request.socket.resetAndDestroy()
+      return
+    }
+    if (fault?.kind === 'http') {
+      response.writeHead(fault.status).end('the stand-in was told to fail')
+      return
+    }
+    if (fault?.kind === 'slow') await delay(fault.ms, undefined, { ref: false })
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+  }
+
+  const server = createServer((request, response) => {
+    serve(request, response).catch(error => {
+      options.onFault?.(error)
+      response
+        .writeHead(400, { 'content-type': 'text/plain' })
+        .end(error instanceof Error ? error.message : String(error))
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port ?? 0, '127.0.0.1', resolve)
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new RolemedicError('slack-stand-in', 'no port was given')
+
+  return {
+    url: `http://127.0.0.1:${address.port}/api/`,
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+    messages: () => store.all(),
+    views: () => views,
+    closeView(id) {
+      views = views.filter(view => view.id !== id)
+      changed()
+    },
+    calls: () => calls,
+    setDirectory(next) {
+      directory = next
+    },
+    fail: broken.add,
+    heal: broken.clear,
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+const CHANGES = new Set(['chat.postMessage', 'chat.update', 'chat.postEphemeral', 'views.open'])
+
+function answerTo(method: string, args: Arguments, token: string | null, workspace: Omit<Workspace, 'botId'>): Answer {
+  if (!Object.hasOwn(METHODS, method)) return { ok: false, error: 'unknown_method' }
+  if (token === null) return { ok: false, error: 'not_authed' }
+  return METHODS[method]?.(args, { ...workspace, botId: botOf(token) }) ?? { ok: false, error: 'unknown_method' }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    size += chunk.length
+    if (size > LARGEST_BODY_BYTES) throw new RolemedicError('slack-stand-in', 'the request is larger than 1 MB')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Slack takes JSON, or a form in which structured arguments are JSON strings. */
+function argumentsOf(request: IncomingMessage, body: string): Arguments {
+  if (request.headers['content-type']?.startsWith('application/json')) {
+    const parsed: unknown = JSON.parse(body === '' ? '{}' : body)
+    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {}
+  }
+  const entries = [...new URLSearchParams(body)].map(([name, value]): [string, unknown] => [
+    name,
+    STRUCTURED.has(name) ? JSON.parse(value) : value,
+  ])
+  return Object.fromEntries(entries)
+}
+
+const STRUCTURED = new Set(['blocks', 'view', 'metadata'])

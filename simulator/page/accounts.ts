@@ -1,0 +1,67 @@
+/** The sample accounts beside the channel: which policies differ from how they were, as a diff. */
+import { structuredPatch } from 'diff'
+import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
+import type { AccountDetails, SampleAccount } from '../sample-accounts.ts'
+import { type Html, html } from './html.ts'
+
+export type PolicyText = { readonly where: string; readonly text: string }
+
+/** Every policy document of an account under a name that a person can follow. */
+function policyTexts(details: AccountDetails): readonly PolicyText[] {
+  const roles = (details.RoleDetailList ?? []).flatMap(role => [
+    { where: `role ${role.RoleName}: trust policy`, document: role.AssumeRolePolicyDocument },
+    ...(role.RolePolicyList ?? []).map(policy => ({
+      where: `role ${role.RoleName}: inline policy ${policy.PolicyName}`,
+      document: policy.PolicyDocument,
+    })),
+  ])
+  const users = (details.UserDetailList ?? []).flatMap(user =>
+    (user.UserPolicyList ?? []).map(policy => ({
+      where: `user ${user.UserName}: inline policy ${policy.PolicyName}`,
+      document: policy.PolicyDocument,
+    })),
+  )
+  const managed = (details.Policies ?? []).map(policy => ({
+    where: `managed policy ${policy.PolicyName}`,
+    document: policy.PolicyVersionList.find(version => version.IsDefaultVersion)?.Document,
+  }))
+  return [...roles, ...users, ...managed].map(({ where, document }) => {
+    const parsed = parsePolicy(document)
+    return { where, text: parsed.ok ? JSON.stringify(parsed.value, null, 2) : String(document) }
+  })
+}
+
+export type PolicyDiff = { readonly where: string; readonly lines: readonly string[] }
+
+export function changedPolicies(account: SampleAccount): readonly PolicyDiff[] {
+  const before = new Map(policyTexts(account.original).map(({ where, text }) => [where, text]))
+  const after = new Map(policyTexts(account.current).map(({ where, text }) => [where, text]))
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .filter(where => before.get(where) !== after.get(where))
+    .map(where => ({ where, lines: diffLines(before.get(where) ?? '', after.get(where) ?? '') }))
+}
+
+function diffLines(before: string, after: string): readonly string[] {
+  const patch = structuredPatch('before', 'after', before, after, undefined, undefined, { context: 4 })
+  return patch.hunks.flatMap(hunk => hunk.lines).filter(line => !line.startsWith('\\'))
+}
+
+export function renderAccounts(accounts: readonly SampleAccount[]): Html {
+  return html`${accounts.map(account => {
+    const changed = changedPolicies(account)
+    return html`<section class="account">
+      <h3>Account ${account.id}</h3>
+      ${changed.length === 0 ? html`<p class="quiet">No policy differs from how it was.</p>` : changed.map(renderDiff)}
+    </section>`
+  })}`
+}
+
+function renderDiff({ where, lines }: PolicyDiff): Html {
+  return html`<h4>${where}</h4>
+    <pre class="diff">${lines.map(line => html`<span class="${kindOf(line)}">${line}\n</span>`)}</pre>`
+}
+
+function kindOf(line: string): string {
+  if (line.startsWith('+')) return 'added'
+  return line.startsWith('-') ? 'removed' : 'same'
+}

@@ -1,0 +1,146 @@
+/** Serves the page, tells it when something changed, and passes on what people press. */
+import { readFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createRequire } from 'node:module'
+import { z } from 'zod'
+import type { AuditRecord } from '../../functions/domain/audit/audit-record.ts'
+import { UsageError } from '../../functions/domain/base/errors.ts'
+import type { OpenView, StoredMessage } from '../fake-slack/fake-slack.ts'
+import type { SampleAccounts } from '../sample-accounts.ts'
+import { renderAccounts } from './accounts.ts'
+import { renderAudit } from './audit.ts'
+import { renderChannel, renderModal } from './channel.ts'
+import { shell, type Viewer } from './shell.ts'
+
+/** What the page shows, and where presses go. */
+export type PageSource = {
+  readonly viewers: readonly Viewer[]
+  readonly accounts: SampleAccounts
+  messages(): readonly StoredMessage[]
+  modalFor(personId: string): OpenView | null
+  audit(): Promise<readonly AuditRecord[]>
+  onChange(listener: () => void): void
+  press(personId: string, press: Press): Promise<void>
+}
+
+const pressSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('press'),
+    channel: z.string(),
+    ts: z.string(),
+    actionId: z.string(),
+    nth: z.number().int(),
+  }),
+  z.object({ kind: z.literal('submit'), view: z.string(), values: z.array(z.string().max(3000)) }),
+  z.object({ kind: z.literal('close'), view: z.string() }),
+  z.object({ kind: z.literal('command'), text: z.string().max(3000) }),
+])
+export type Press = z.infer<typeof pressSchema>
+
+const FILES: { readonly [path: string]: { readonly type: string; readonly url: URL } } = {
+  '/client.js': { type: 'text/javascript', url: new URL('client.js', import.meta.url) },
+  '/style.css': { type: 'text/css', url: new URL('style.css', import.meta.url) },
+  '/logo.svg': { type: 'image/svg+xml', url: new URL('logo.svg', import.meta.url) },
+  '/slack.css': {
+    type: 'text/css',
+    url: new URL(`file://${createRequire(import.meta.url).resolve('slack-blocks-to-jsx/dist/style.css')}`),
+  },
+}
+
+export async function servePage(source: PageSource, port: number): Promise<{ url: string; close(): Promise<void> }> {
+  const watchers = new Set<ServerResponse>()
+  source.onChange(() => {
+    for (const watcher of watchers) watcher.write('data: changed\n\n')
+  })
+  const server = createServer((request, response) => {
+    answer(request, response, source, watchers).catch((error: Error) => {
+      if (!response.headersSent)
+        response.writeHead(error instanceof UsageError ? 400 : 500, { 'content-type': 'text/plain' })
+      response.end(error.message)
+    })
+  })
+  await listen(server, port)
+  const address = server.address()
+  const bound = typeof address === 'object' && address !== null ? address.port : port
+  return {
+    url: `http://127.0.0.1:${bound}`,
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE'
+      const message = taken
+        ? `port ${port} is taken: stop the other program, or choose another with --port`
+        : error.message
+      reject(new UsageError(message, { cause: error }))
+    })
+    server.listen(port, '127.0.0.1', resolve)
+  })
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  source: PageSource,
+  watchers: Set<ServerResponse>,
+): Promise<void> {
+  // Another site's page must neither read this one nor press its buttons.
+  const host = request.headers.host ?? ''
+  const origin = request.headers.origin
+  if (!/^(127\.0\.0\.1|localhost):\d+$/.test(host) || (origin !== undefined && origin !== `http://${host}`)) {
+    response.writeHead(403).end('open this page as http://127.0.0.1')
+    return
+  }
+  const url = new URL(request.url ?? '/', `http://${host}`)
+  if (request.method === 'POST') return press(request, response, source)
+  if (url.pathname === '/') return send(response, 'text/html', shell(source.viewers).html)
+  if (url.pathname === '/state')
+    return send(response, 'application/json', await state(source, url.searchParams.get('as') ?? ''))
+  if (url.pathname === '/changes') {
+    response
+      .writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+      .write('retry: 1000\n\n')
+    watchers.add(response)
+    request.on('close', () => watchers.delete(response))
+    return
+  }
+  const file = FILES[url.pathname]
+  if (file === undefined) {
+    response.writeHead(404).end('no such page')
+    return
+  }
+  send(response, file.type, await readFile(file.url, 'utf8'))
+}
+
+function send(response: ServerResponse, type: string, body: string): void {
+  response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' }).end(body)
+}
+
+async function state(source: PageSource, personId: string): Promise<string> {
+  const modal = source.modalFor(personId)
+  return JSON.stringify({
+    channel: renderChannel(source.messages(), personId).html,
+    accounts: renderAccounts(source.accounts.all()).html,
+    audit: renderAudit(await source.audit()).html,
+    modal: modal === null ? '' : renderModal(modal).html,
+  })
+}
+
+async function press(request: IncomingMessage, response: ServerResponse, source: PageSource): Promise<void> {
+  if (request.headers['content-type'] !== 'application/json') throw new UsageError('a press is sent as JSON')
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk)
+  const body = z
+    .object({ as: z.string(), press: pressSchema })
+    .safeParse(JSON.parse(Buffer.concat(chunks).toString('utf8')))
+  if (!body.success) throw new UsageError(z.prettifyError(body.error))
+  await source.press(body.data.as, body.data.press)
+  response.writeHead(204).end()
+}

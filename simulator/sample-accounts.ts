@@ -1,0 +1,212 @@
+/**
+ * The accounts of the bot on this machine: copies of `get-account-authorization-details` files, read through the same
+ * adapter as any snapshot and written like IAM would be. The files they came from are never touched.
+ */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseJsonText } from '../functions/adapters/composition/json-file.ts'
+import { UsageError } from '../functions/domain/base/errors.ts'
+import { ABSENT, found, unreadable } from '../functions/domain/base/fact.ts'
+import { fail, never, ok } from '../functions/domain/base/result.ts'
+import { parsePolicy } from '../functions/domain/iam/policy/parse-policy.ts'
+import type { PolicyDocument } from '../functions/domain/iam/policy/policy-document.ts'
+import type { Target } from '../functions/domain/patch/patch.ts'
+import type { AccessReader, PolicyWriter } from '../functions/ports/ports.ts'
+import { readAccountDetails } from './snapshots/account-details.ts'
+import { snapshotReader } from './snapshots/account-snapshot.ts'
+
+type Named = { PolicyName: string; PolicyDocument: unknown }
+type Version = { VersionId: string; IsDefaultVersion: boolean; Document: unknown; CreateDate?: string }
+type RoleDetail = { Arn: string; RoleName: string; AssumeRolePolicyDocument: unknown; RolePolicyList?: Named[] }
+type UserDetail = { Arn: string; UserName: string; UserPolicyList?: Named[] }
+type ManagedPolicy = { Arn: string; PolicyName: string; DefaultVersionId: string; PolicyVersionList: Version[] }
+export type AccountDetails = {
+  RoleDetailList?: RoleDetail[]
+  UserDetailList?: UserDetail[]
+  GroupDetailList?: unknown[]
+  Policies?: ManagedPolicy[]
+}
+
+export type SampleAccount = {
+  readonly id: string
+  /** As it was when it was first copied. */
+  readonly original: AccountDetails
+  readonly current: AccountDetails
+}
+
+export type SampleAccounts = {
+  readonly reader: AccessReader
+  readonly writer: PolicyWriter
+  all(): readonly SampleAccount[]
+  onChange(listener: () => void): void
+}
+
+/** Copies each file into `folder` once; later starts go on with the copies. `org` is an `--org` file. */
+export function openSampleAccounts(options: {
+  files: readonly string[]
+  folder: string
+  org?: string
+}): SampleAccounts {
+  const org = options.org === undefined ? {} : { org: readGiven('organization', options.org), orgName: options.org }
+  mkdirSync(options.folder, { recursive: true })
+  const accounts = options.files.map(file => openAccount(file, options.folder))
+  const listeners: Array<() => void> = []
+  let reader = readerOf(accounts, org)
+
+  return {
+    reader: forward(() => reader),
+    writer: {
+      async read(target) {
+        const account = accounts.find(({ id }) => id === target.accountId)
+        if (account === undefined) return unreadable(`account ${target.accountId} is not among the files`)
+        const slot = slotOf(account.current, target)
+        if (slot === null) return ABSENT
+        const value = slot.get()
+        if (value === undefined) return ABSENT
+        const document = parsePolicy(value)
+        return document.ok ? found(document.value) : unreadable(document.error)
+      },
+      async write(target, document) {
+        const account = accounts.find(({ id }) => id === target.accountId)
+        const slot = account === undefined ? null : slotOf(account.current, target)
+        if (account === undefined || slot === null) {
+          return fail({ code: 'NoSuchEntity', message: `${target.arn} does not exist`, retry: false })
+        }
+        slot.set(document)
+        writeWhole(account.path, account.current)
+        reader = readerOf(accounts, org)
+        for (const listener of listeners) listener()
+        return ok({ requestIds: [] })
+      },
+    },
+    all: () => accounts,
+    onChange: listener => void listeners.push(listener),
+  }
+}
+
+function openAccount(file: string, folder: string): SampleAccount & { path: string } {
+  const text = readGiven('account', file)
+  // The reader's own check, so that a wrong file is named before anything is copied.
+  const { accountId: id } = readAccountDetails(file, text)
+  const given = parseJsonText(file, text) as AccountDetails
+  const path = join(folder, `${id}.json`)
+  const originalPath = join(folder, `${id}.original.json`)
+  const kept = readCopy(originalPath)
+  const current = kept !== null && JSON.stringify(kept) === JSON.stringify(given) ? readCopy(path) : null
+  if (current === null) {
+    writeWhole(path, given)
+    writeWhole(originalPath, given)
+  }
+  return { id, path, original: given, current: current ?? structuredClone(given) }
+}
+
+function readGiven(what: 'account' | 'organization', file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new UsageError(`cannot read the ${what} file ${file}`, { cause })
+  }
+}
+
+function readCopy(path: string): AccountDetails | null {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as AccountDetails
+  } catch {
+    return null
+  }
+}
+
+function writeWhole(path: string, details: AccountDetails): void {
+  writeFileSync(`${path}.new`, `${JSON.stringify(details, null, 2)}\n`)
+  renameSync(`${path}.new`, path)
+}
+
+function readerOf(accounts: readonly SampleAccount[], org: { org?: string; orgName?: string }): AccessReader {
+  return snapshotReader({
+    files: accounts.map(({ id, current }) => ({ name: id, text: JSON.stringify(current) })),
+    ...org,
+  })
+}
+
+/** The accounts change under their reader: every call goes to the newest one. */
+function forward(newest: () => AccessReader): AccessReader {
+  return {
+    identity: entity => newest().identity(entity),
+    role: (entity, scope) => newest().role(entity, scope),
+    roleArns: accountId => newest().roleArns(accountId),
+    instanceProfileRole: entity => newest().instanceProfileRole(entity),
+    organization: () => newest().organization(),
+    serviceControlPolicies: accountId => newest().serviceControlPolicies(accountId),
+    resourceControlPolicies: accountId => newest().resourceControlPolicies(accountId),
+  }
+}
+
+type Slot = { get(): unknown; set(document: PolicyDocument | null): void }
+
+/** Where the target's document stands in the details; null when the entity that carries it does not exist. */
+function slotOf(details: AccountDetails, target: Target): Slot | null {
+  switch (target.kind) {
+    case 'role-inline-policy': {
+      const role = details.RoleDetailList?.find(({ Arn }) => Arn === target.arn)
+      if (role === undefined) return null
+      role.RolePolicyList ??= []
+      return inlineSlot(role.RolePolicyList, target.policyName ?? '')
+    }
+    case 'user-inline-policy': {
+      const user = details.UserDetailList?.find(({ Arn }) => Arn === target.arn)
+      if (user === undefined) return null
+      user.UserPolicyList ??= []
+      return inlineSlot(user.UserPolicyList, target.policyName ?? '')
+    }
+    case 'permission-set-inline-policy': {
+      const role = details.RoleDetailList?.find(({ RoleName }) => RoleName.startsWith(`AWSReservedSSO_${target.name}_`))
+      if (role === undefined) return null
+      role.RolePolicyList ??= []
+      return inlineSlot(role.RolePolicyList, 'AwsSSOInlinePolicy')
+    }
+    case 'role-trust-policy': {
+      const role = details.RoleDetailList?.find(({ Arn }) => Arn === target.arn)
+      if (role === undefined) return null
+      return {
+        get: () => role.AssumeRolePolicyDocument,
+        set: document => {
+          if (document !== null) role.AssumeRolePolicyDocument = document
+        },
+      }
+    }
+    case 'managed-policy': {
+      const policy = details.Policies?.find(({ Arn }) => Arn === target.arn)
+      return policy === undefined ? null : managedSlot(policy)
+    }
+    default:
+      return never(target.kind)
+  }
+}
+
+function inlineSlot(policies: Named[], name: string): Slot {
+  return {
+    get: () => policies.find(policy => policy.PolicyName === name)?.PolicyDocument,
+    set: document => {
+      const at = policies.findIndex(policy => policy.PolicyName === name)
+      const entry = document === null ? [] : [{ PolicyName: name, PolicyDocument: document }]
+      policies.splice(at === -1 ? policies.length : at, at === -1 ? 0 : 1, ...entry)
+    },
+  }
+}
+
+/** A new default version, as IAM makes one; the oldest other version goes when there are five. */
+function managedSlot(policy: ManagedPolicy): Slot {
+  const versions = policy.PolicyVersionList
+  return {
+    get: () => versions.find(version => version.IsDefaultVersion)?.Document,
+    set: document => {
+      if (document === null) return
+      const numbers = versions.map(version => Number(version.VersionId.slice(1)))
+      const id = `v${Math.max(0, ...numbers) + 1}`
+      for (const version of versions) version.IsDefaultVersion = false
+      if (versions.length >= 5) versions.splice(versions.length - 1, 1)
+      versions.unshift({ VersionId: id, IsDefaultVersion: true, Document: document })
+      policy.DefaultVersionId = id
+    },
+  }
+}

@@ -1,0 +1,157 @@
+/** Reads accounts from files in the format of `aws iam get-account-authorization-details`, one per account, and an `--org` file. */
+
+import type { PolicyLabel, PolicyReads } from '../../functions/adapters/aws/iam/sourced-policy.ts'
+import { reachOf, seenAndUnseen, sourcedPolicy } from '../../functions/adapters/aws/iam/sourced-policy.ts'
+import { UsageError } from '../../functions/domain/base/errors.ts'
+import type { Read } from '../../functions/domain/base/fact.ts'
+import { ABSENT, found, known, unknown, unreadable } from '../../functions/domain/base/fact.ts'
+import { parseArn, parseEntityArn } from '../../functions/domain/iam/arn.ts'
+import type { Identity, Role } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
+import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
+import type { PolicyType, SourcedPolicy } from '../../functions/domain/iam/policy/policy-document.ts'
+import type { AccessReader } from '../../functions/ports/ports.ts'
+import type { AccountDetails, RoleDetail, UserDetail } from './account-details.ts'
+import { readAccountDetails } from './account-details.ts'
+import { NO_ORG_FILE, readOrgFile } from './org-file.ts'
+
+export type SnapshotFiles = {
+  /** `name` is how messages call the file. */
+  readonly files: readonly { readonly name: string; readonly text: string }[]
+  /** The text of an organization file, and how messages call it. */
+  readonly org?: string
+  readonly orgName?: string
+}
+
+/** Throws UsageError for a file of the wrong shape; everything that is merely missing becomes an unknown. */
+export function snapshotReader({ files, org, orgName = 'the organization file' }: SnapshotFiles): AccessReader {
+  const accounts = new Map<string, AccountDetails>()
+  const givenBy = new Map<string, string>()
+  for (const { name, text } of files) {
+    const details = readAccountDetails(name, text)
+    const other = givenBy.get(details.accountId)
+    if (other !== undefined) throw new UsageError(`${name}: account ${details.accountId} was already given by ${other}`)
+    givenBy.set(details.accountId, name)
+    accounts.set(details.accountId, details)
+  }
+  const organization = org === undefined ? NO_ORG_FILE : readOrgFile(orgName, org)
+  const unseen = (accountId: string) =>
+    `no snapshot of account ${accountId} was given (aws iam get-account-authorization-details prints one)`
+
+  return {
+    async identity({ accountId, kind, name }) {
+      const account = accounts.get(accountId)
+      if (account === undefined) return unreadable(unseen(accountId))
+      return kind === 'role' ? roleNamed(account, name) : userNamed(account, name)
+    },
+    async role({ accountId, name }) {
+      const account = accounts.get(accountId)
+      return account === undefined ? unreadable(unseen(accountId)) : roleNamed(account, name)
+    },
+    async roleArns(accountId) {
+      const account = accounts.get(accountId)
+      if (account === undefined) return unknown(unseen(accountId))
+      return account.gaps.roles === null ? known(account.roleArns) : unknown(account.gaps.roles)
+    },
+    async instanceProfileRole({ accountId, name }) {
+      const account = accounts.get(accountId)
+      if (account === undefined) return unreadable(unseen(accountId))
+      const arn = account.profileRoles.get(name)
+      if (arn !== undefined) return found(arn)
+      return account.gaps.roles === null ? ABSENT : unreadable(account.gaps.roles)
+    },
+    organization: async () => organization.organization,
+    serviceControlPolicies: async accountId => organization.serviceControlPolicies(accountId),
+    resourceControlPolicies: async accountId => organization.resourceControlPolicies(accountId),
+  }
+}
+
+function userNamed(account: AccountDetails, name: string): Read<Identity> {
+  const user = account.users.get(name.toLowerCase())
+  if (user === undefined) return account.gaps.users === null ? ABSENT : unreadable(account.gaps.users)
+  const own = [...inline(user.UserPolicyList, user.Arn), ...attached(account, user.AttachedManagedPolicies, user.Arn)]
+  const groups = user.GroupList.map(group => ({ group, detail: account.groups.get(group.toLowerCase()) }))
+  const ofGroups = groups.flatMap(({ detail }) =>
+    detail === undefined
+      ? []
+      : [
+          ...inline(detail.GroupPolicyList, detail.Arn),
+          ...attached(account, detail.AttachedManagedPolicies, detail.Arn),
+        ],
+  )
+  const { policies, unseen } = seenAndUnseen([...own, ...ofGroups])
+  const missingGroups = groups
+    .filter(({ detail }) => detail === undefined)
+    .map(({ group }) => ({ fact: `policies of group ${group} of ${user.Arn}`, why: 'the snapshot lacks the group' }))
+  return found({
+    ...entity(account, user, 'user', user.UserName, user.UserId ?? null),
+    policies,
+    unseen: [...unseen, ...missingGroups],
+  })
+}
+
+function roleNamed(account: AccountDetails, name: string): Read<Role> {
+  const role = account.roles.get(name.toLowerCase())
+  if (role === undefined) return account.gaps.roles === null ? ABSENT : unreadable(account.gaps.roles)
+  const trust = parsePolicy(role.AssumeRolePolicyDocument)
+  return found({
+    ...entity(account, role, 'role', role.RoleName, role.RoleId ?? null),
+    ...seenAndUnseen([
+      ...inline(role.RolePolicyList, role.Arn),
+      ...attached(account, role.AttachedManagedPolicies, role.Arn),
+    ]),
+    trust: trust.ok ? known(trust.value) : unknown(`the trust policy is not readable: ${trust.error}`),
+  })
+}
+
+function entity<Kind extends 'role' | 'user'>(
+  account: AccountDetails,
+  detail: RoleDetail | UserDetail,
+  kind: Kind,
+  name: string,
+  uniqueId: string | null,
+) {
+  const boundaryArn = detail.PermissionsBoundary?.PermissionsBoundaryArn
+  return {
+    kind,
+    arn: detail.Arn,
+    accountId: account.accountId,
+    name,
+    path: parseEntityArn(detail.Arn)?.path ?? '/',
+    uniqueId,
+    tags: Object.fromEntries(detail.Tags.map(({ Key, Value }) => [Key, Value])),
+    boundary: boundaryArn === undefined ? ABSENT : managed(account, boundaryArn, 'boundary', detail.Arn).read,
+  }
+}
+
+function inline(policies: UserDetail['UserPolicyList'], attachedTo: string): PolicyReads {
+  return policies.map(({ PolicyName, PolicyDocument }) => {
+    const label: PolicyLabel = { type: 'identity', name: PolicyName, arn: null, attachedTo }
+    return { label, read: sourcedPolicy(label, PolicyDocument) }
+  })
+}
+
+function attached(
+  account: AccountDetails,
+  policies: UserDetail['AttachedManagedPolicies'],
+  attachedTo: string,
+): PolicyReads {
+  return policies.map(({ PolicyArn }) => managed(account, PolicyArn, 'identity', attachedTo))
+}
+
+/** A managed policy that the file lacks exists all the same: it is unseen. */
+function managed(account: AccountDetails, arn: string, type: PolicyType, attachedTo: string) {
+  const name = parseArn(arn)?.resource.split('/').at(-1) ?? arn
+  const label: PolicyLabel = { type, name, arn, attachedTo }
+  const detail = account.policies.get(arn)
+  const version = detail?.PolicyVersionList.find(
+    ({ VersionId, IsDefaultVersion }) => IsDefaultVersion === true || (VersionId ?? '') === detail.DefaultVersionId,
+  )
+  const read: Read<SourcedPolicy> =
+    version === undefined
+      ? unreadable('the snapshot lacks its default version')
+      : sourcedPolicy(
+          { ...label, ...reachOf(detail?.AttachmentCount, detail?.PermissionsBoundaryUsageCount) },
+          version.Document,
+        )
+  return { label, read }
+}

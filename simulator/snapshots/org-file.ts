@@ -1,0 +1,72 @@
+/** The `--org` file: the organization, and the guardrail policies on the path of each account, which a snapshot lacks. */
+
+import { fullAccess, guardrailLevels } from '../../functions/adapters/aws/organizations/guardrail-levels.ts'
+import { firstIssue, parseJsonText } from '../../functions/adapters/composition/json-file.ts'
+import { UsageError } from '../../functions/domain/base/errors.ts'
+import type { Fact } from '../../functions/domain/base/fact.ts'
+import { known, unknown } from '../../functions/domain/base/fact.ts'
+import * as z from '../../functions/domain/base/schema.ts'
+import type { GuardrailLevel, Organization } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
+
+const accountId = z.string().check(z.regex(/^\d{12}$/, 'an account id has 12 digits'))
+const policy = z.object({ name: z.string(), arn: z.nullish(z.string()), document: z.optional(z.unknown()) })
+const level = z.object({
+  id: z.string(),
+  serviceControlPolicies: z.nullish(z.array(policy)),
+  resourceControlPolicies: z.nullish(z.array(policy)),
+})
+const orgFile = z.object({
+  organizationId: z.nullish(z.string()),
+  managementAccountId: z.nullish(accountId),
+  accounts: z.nullish(z.record(accountId, z.object({ path: z.array(level) }))),
+})
+
+export type OrgFile = {
+  readonly organization: Fact<Organization>
+  serviceControlPolicies(accountId: string): Fact<readonly GuardrailLevel[]>
+  resourceControlPolicies(accountId: string): Fact<readonly GuardrailLevel[]>
+}
+
+export const NO_ORG_FILE: OrgFile = {
+  organization: unknown('no organization file was given'),
+  serviceControlPolicies: () => unknown('no organization file was given'),
+  resourceControlPolicies: () => unknown('no organization file was given'),
+}
+
+const EXPECTED =
+  'an organization file is {"organizationId": "o-…", "managementAccountId": "…", "accounts": {"<account id>": {"path": [{"id": "r-…", "serviceControlPolicies": […], "resourceControlPolicies": […]}]}}}'
+
+export function readOrgFile(file: string, text: string): OrgFile {
+  const parsed = orgFile.safeParse(parseJsonText(file, text))
+  if (!parsed.success) throw new UsageError(`${file}: ${firstIssue(parsed.error)}; ${EXPECTED}`)
+  const { organizationId, managementAccountId, accounts } = parsed.data
+  // Any other JSON object fits too, and would be taken for an organization of which nothing is known.
+  if ((organizationId ?? managementAccountId ?? accounts) == null)
+    throw new UsageError(`${file}: no organization file, as it says nothing of an organization; ${EXPECTED}`)
+
+  const levels = (accountId: string, type: 'scp' | 'rcp'): Fact<readonly GuardrailLevel[]> => {
+    const path = accounts?.[accountId]?.path
+    if (path === undefined) return unknown(`${file} does not list account ${accountId}`)
+    const list = type === 'scp' ? 'serviceControlPolicies' : 'resourceControlPolicies'
+    // A list that is not given at some level leaves that level unknown; an empty list says that nothing is attached.
+    const silent = path.find(step => step[list] == null)
+    if (silent !== undefined) return unknown(`${file} gives no ${list} for ${silent.id}`)
+    return guardrailLevels(
+      type,
+      path.map(step => ({
+        id: step.id,
+        policies: (step[list] ?? []).map(({ name, arn, document }) => ({
+          name,
+          arn: arn ?? null,
+          document: fullAccess(name, document),
+        })),
+      })),
+    )
+  }
+
+  return {
+    organization: known({ id: organizationId ?? null, managementAccountId: managementAccountId ?? null }),
+    serviceControlPolicies: accountId => levels(accountId, 'scp'),
+    resourceControlPolicies: accountId => levels(accountId, 'rcp'),
+  }
+}

@@ -1,0 +1,75 @@
+import { GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { mockClient } from 'aws-sdk-client-mock'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { bucketObjects } from '../../functions/adapters/aws/audit-log/s3-audit-log.ts'
+
+const client = new S3Client({ region: 'eu-west-1' })
+const s3 = mockClient(client)
+const objects = bucketObjects({ client, bucket: 'log', prefix: 'audit' })
+const key = (n: number) => `audit/${String(n).padStart(12, '0')}.json`
+const version = (n: number, VersionId: string, second: number) => ({
+  Key: key(n),
+  VersionId,
+  LastModified: new Date(second * 1000),
+})
+const refusal = (name: string) => Object.assign(new Error(name), { name })
+
+beforeEach(() => {
+  s3.reset()
+  s3.on(GetObjectCommand).callsFake(({ VersionId }) => ({
+    Body: { transformToString: async () => `text of ${VersionId}` },
+  }))
+})
+
+describe('the audit bucket', () => {
+  it('creates a record only where there is none, whatever happened to it since', async () => {
+    s3.on(PutObjectCommand).resolves({})
+    expect(await objects.create(7, '{}')).toBe(true)
+    expect(s3.commandCalls(PutObjectCommand)[0]?.args[0].input).toMatchObject({
+      Bucket: 'log',
+      Key: 'audit/000000000007.json',
+      IfNoneMatch: '*',
+    })
+    s3.on(PutObjectCommand).rejects(refusal('PreconditionFailed'))
+    expect(await objects.create(7, '{}')).toBe(false)
+  })
+
+  it('tries again when two conditional writes met', async () => {
+    s3.on(PutObjectCommand).rejectsOnce(refusal('ConditionalRequestConflict')).resolves({})
+    expect(await objects.create(7, '{}')).toBe(true)
+    s3.on(PutObjectCommand).rejects(refusal('ServiceUnavailable'))
+    await expect(objects.create(7, '{}')).rejects.toThrow('ServiceUnavailable')
+  })
+
+  it('reads the first version, also behind a delete marker', async () => {
+    s3.on(ListObjectVersionsCommand).resolves({
+      Versions: [version(1, 'third', 30), version(1, 'first', 10)],
+      DeleteMarkers: [version(1, 'marker', 20)],
+    })
+    expect(await objects.read(1)).toBe('text of first')
+  })
+
+  it('has nothing under a name that only begins like one that exists', async () => {
+    s3.on(ListObjectVersionsCommand).resolves({ Versions: [{ ...version(1, 'x', 1), Key: `${key(1)}.bak` }] })
+    expect(await objects.read(1)).toBe(null)
+  })
+
+  it('lists every record once over all pages, and counts what was stored again', async () => {
+    s3.on(ListObjectVersionsCommand, { KeyMarker: undefined }).resolves({
+      IsTruncated: true,
+      NextKeyMarker: key(2),
+      NextVersionIdMarker: 'b2',
+      Versions: [version(1, 'a1', 1), version(2, 'b2', 9)],
+    })
+    s3.on(ListObjectVersionsCommand, { KeyMarker: key(2) }).resolves({
+      Versions: [version(2, 'b1', 2), version(3, 'c1', 3)],
+    })
+    const stored = []
+    for await (const one of objects.stored()) stored.push(one)
+    expect(stored).toEqual([
+      { place: key(1), sequence: 1, text: 'text of a1', versions: 1 },
+      { place: key(2), sequence: 2, text: 'text of b1', versions: 2 },
+      { place: key(3), sequence: 3, text: 'text of c1', versions: 1 },
+    ])
+  })
+})

@@ -1,0 +1,127 @@
+/** `alert`, `intake` and `propose` over one memory: denials and failed deploys in any order. */
+import { readFileSync } from 'node:fs'
+import { fileReader } from '../../cli/diagnose/deploy-files.ts'
+import { makeAlert } from '../../functions/alert/alert.ts'
+import { unknown } from '../../functions/domain/base/fact.ts'
+import type { Denial } from '../../functions/domain/denial/denial.ts'
+import type { DeployReader } from '../../functions/domain/deploy/deploy.ts'
+import { alertText, type DeployAlert } from '../../functions/domain/deploy/deploy-alert.ts'
+import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { makeIntake } from '../../functions/intake/intake.ts'
+import type { ChatMessage, Notice, Work } from '../../functions/ports/ports.ts'
+import { makePropose } from '../../functions/propose/propose.ts'
+import { CONFIG } from '../fakes/memory-bot.ts'
+import { memoryChat } from '../fakes/memory-chat.ts'
+import { memoryStore } from '../fakes/memory-store.ts'
+import { examination } from '../propose/propose-fixture.ts'
+
+const root = new URL('../../events/', import.meta.url)
+export type Json = { readonly [member: string]: unknown }
+export const event = (name: string): Json => JSON.parse(readFileSync(new URL(`${name}.json`, root), 'utf8')) as Json
+
+export const FILES = fileReader(new URL('deploys', root).pathname, 0)
+export const UNREADABLE: DeployReader = {
+  stack: async () => unknown('refused'),
+  failedActions: async () => unknown('refused'),
+  logTail: async () => unknown('refused'),
+}
+
+/** A minute after the sample stack failed. */
+export const NOW = Date.UTC(2026, 10, 24, 2, 48, 30)
+export const MINUTE = 60_000
+
+export type AlertBench = ReturnType<typeof alertBench>
+
+/** `fault` is asked before and after each call of a port, and throws where the process dies. */
+export function alertBench(reader: DeployReader = FILES, fault: () => void = () => {}) {
+  const store = memoryStore()
+  const chat = memoryChat()
+  const notices: Notice[] = []
+  const metrics: string[] = []
+  const works: Work[] = []
+  const clock = { nowMs: NOW }
+  const faults = { notices: false }
+  const text = (words: string): ChatMessage => ({ text: words, blocks: [] })
+  const deps = {
+    store,
+    chat,
+    reader,
+    config: CONFIG,
+    clock: () => clock.nowMs,
+    ownRoleArns: ['arn:aws:iam::111122223333:role/rolemedic-apply'],
+    botVersion: 'test',
+    observer: { log: () => {}, count: (metric: string) => void metrics.push(metric) },
+    queue: { send: async (work: Work) => void works.push(work) },
+    drawing: {
+      card: async (proposal: Proposal) => text(`card ${proposal.status}, broke ${proposal.deploy?.title ?? 'nothing'}`),
+      alert: (alert: DeployAlert) => text(alertText(alert)),
+      text,
+      list: () => text('list'),
+      code: () => text('code'),
+    },
+    audit: { append: async () => Promise.reject(new Error('not reached')) },
+    notices: {
+      async publish(notice: Notice) {
+        if (faults.notices) throw new Error('SNS is down')
+        notices.push(notice)
+      },
+    },
+    examine: async (denial: Denial) => examination({ denial }),
+  }
+  const audit = { append: async () => ({}) as never }
+  const ports = { store: watched(store, fault), chat: watched(chat, fault), notices: watched(deps.notices, fault) }
+  const queue = watched(deps.queue, fault)
+  const alert = makeAlert({ ...deps, ...ports, queue })
+  const intake = makeIntake({ ...deps, ...ports, queue })
+  const propose = makePropose({ ...deps, ...ports, audit })
+
+  return {
+    store,
+    chat,
+    clock,
+    faults,
+    metrics,
+    works,
+    alert: (name: string, changes: Json = {}) => alert({ ...event(name), ...changes }),
+    record: (name: string, changes: Json = {}) => intake(JSON.stringify({ ...event(name), ...changes })),
+    /** The settle time passes, and everything queued is worked on. */
+    async settle() {
+      clock.nowMs += MINUTE
+      for (let work = works[0]; work !== undefined; work = works[0]) {
+        if (work.kind === 'propose') await propose(work.fingerprint)
+        works.splice(works.indexOf(work), 1)
+      }
+    },
+    proposals: () => store.open(50),
+    deployNotices: () => notices.filter(({ detail }) => (detail as Json)['kind'] === 'deploy-failed'),
+    /** Every alert as it stands now. */
+    alerts: () =>
+      chat.posts
+        .filter(({ key }) => key.startsWith('deploy/'))
+        .map(({ key }) => chat.cards.get([...chat.cards.keys()][chat.posts.findIndex(post => post.key === key)] ?? '')),
+    /** As `apply` leaves it when the change was written and the request is allowed. */
+    async mend(proposal: Proposal): Promise<Proposal> {
+      const outcome = { changes: [], atMs: clock.nowMs, endsAtMs: null, answer: 'allowed' as const }
+      const next = { ...proposal, status: 'applied' as const, applied: outcome, updatedAtMs: clock.nowMs }
+      const written = await store.replace(proposal, next)
+      if (!written.ok) throw new Error('the proposal was written by somebody else')
+      return written.value
+    },
+    deps: { ...deps, audit },
+  }
+}
+
+function watched<Port extends object>(port: Port, fault: () => void): Port {
+  return new Proxy(port, {
+    get(target, member, receiver) {
+      const value: unknown = Reflect.get(target, member, receiver)
+      if (typeof value !== 'function') return value
+      return async (...args: unknown[]) => {
+        fault()
+        const result: unknown = await value.apply(target, args)
+        fault()
+        return result
+      }
+    },
+  })
+}

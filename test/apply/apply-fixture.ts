@@ -1,0 +1,38 @@
+/** A proposal that was approved, what its worker has done, and what somebody else does meanwhile. */
+import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
+import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { type Fault, ONCALL, type World } from '../fakes/apply-world.ts'
+import { NOON } from '../fakes/sample-proposal.ts'
+import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
+
+export const approval = (limitHours: number | null = null) => ({ by: ONCALL, atMs: NOON, limitHours, reason: null })
+export const approved = (changes = [TRUST_CHANGE, IDENTITY_CHANGE], changed: Partial<Proposal> = {}) =>
+  proposalWith(changes, { status: 'approved', approvals: [approval()], ...changed })
+
+/** The effects that people or AWS can see, in their order. */
+export function effects(): { readonly seen: readonly string[]; readonly watch: Fault } {
+  const seen: string[] = []
+  const names = new Map([
+    ['objects.create', 'audit'],
+    ['writer.write', 'IAM'],
+    ['chat.update', 'card'],
+  ])
+  return { seen, watch: (call, moment) => void (moment === 'after' && seen.push(...[names.get(call) ?? []].flat())) }
+}
+
+export async function trail(world: World): Promise<string[]> {
+  const kinds: string[] = []
+  for await (const record of world.log.records()) kinds.push(record.entry.kind)
+  return kinds
+}
+
+export async function reasons(world: World): Promise<{ readonly [kind: string]: string }> {
+  const why: [string, string][] = []
+  for await (const { entry } of world.log.records()) why.push([entry.kind, entry.why])
+  return Object.fromEntries(why)
+}
+
+export const others = (document: PolicyDocument): PolicyDocument => ({
+  ...document,
+  Statement: [...document.Statement, { Sid: 'Others', Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' }],
+})

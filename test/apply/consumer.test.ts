@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import { perform } from '../../functions/apply/consumer.ts'
+
+function bench(apply: () => Promise<string> = async () => 'applied') {
+  const asked: unknown[] = []
+  const logged: unknown[] = []
+  const counted: string[] = []
+  const deps = {
+    apply: (id: string) => {
+      asked.push(['apply', id])
+      return apply()
+    },
+    revert: async (...given: readonly unknown[]) => {
+      asked.push(['revert', ...given])
+      return 'reverted'
+    },
+    observer: {
+      log: (level: string, message: string, fields = {}) => void logged.push([level, message, fields]),
+      count: (metric: string) => void counted.push(metric),
+    },
+  }
+  return { asked, logged, counted, deps }
+}
+
+describe('a message of the apply queue', () => {
+  it('is carried out, and told with the proposal that its trace is found by', async () => {
+    const { asked, logged, deps } = bench()
+    await perform('{"kind":"apply","proposalId":"p-1"}', deps)
+    await perform('{"kind":"revert","proposalId":"p-2","by":{"id":"U1","name":"Ana"}}', deps)
+    expect(asked).toEqual([
+      ['apply', 'p-1'],
+      ['revert', 'p-2', { id: 'U1', name: 'Ana' }],
+    ])
+    expect(logged).toEqual([
+      ['info', 'work done', { kind: 'apply', proposalId: 'p-1', outcome: 'applied' }],
+      ['info', 'work done', { kind: 'revert', proposalId: 'p-2', outcome: 'reverted' }],
+    ])
+  })
+
+  it('that fails is told with its proposal, and comes again', async () => {
+    const { logged, deps } = bench(async () => {
+      throw new TypeError('DynamoDB is away')
+    })
+    await expect(perform('{"kind":"apply","proposalId":"p-1"}', deps)).rejects.toThrow('DynamoDB is away')
+    expect(logged).toEqual([
+      [
+        'error',
+        'work failed and comes again',
+        { kind: 'apply', proposalId: 'p-1', error: 'TypeError: DynamoDB is away' },
+      ],
+    ])
+  })
+
+  it.each(['not json', '{}', '{"kind":"propose","fingerprint":"0123456789abcdef"}'])(
+    'that reads %s is counted, told and dropped',
+    async body => {
+      const { asked, logged, counted, deps } = bench()
+      await perform(body, deps)
+      expect(asked).toEqual([])
+      expect(counted).toEqual(['Unreadable'])
+      expect(logged).toEqual([['error', 'a message that asks for nothing this function does', expect.anything()]])
+    },
+  )
+})

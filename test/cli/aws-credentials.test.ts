@@ -1,0 +1,47 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { requireCredentials, requireProfile } from '../../cli/live/aws-credentials.ts'
+
+let home = ''
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'home-'))
+  mkdirSync(join(home, '.aws'))
+})
+afterEach(() => rmSync(home, { recursive: true, force: true }))
+
+const write = (name: string, text: string) => writeFileSync(join(home, '.aws', name), text)
+
+describe('a profile', () => {
+  it('is found in either file, however it is written', () => {
+    write('config', '[default]\nregion = eu-west-1\n[profile ops]\n [ profile "on call" ]\n[sso-session corp]\n')
+    write('credentials', '[ci] ; keys of the pipeline\naws_access_key_id = x\n')
+    for (const name of ['default', 'ops', 'on call', 'ci']) expect(() => requireProfile(name, {}, home)).not.toThrow()
+    expect(() => requireProfile('sso-session corp', {}, home)).toThrow('there is no AWS profile "sso-session corp"')
+  })
+
+  it('that is in neither is named, with where it was looked for and what is there', () => {
+    write('config', '[profile ops]\n')
+    expect(() => requireProfile('nope', {}, home)).toThrow(
+      `there is no AWS profile "nope" in ${home}/.aws/config or ${home}/.aws/credentials: they name ops`,
+    )
+    rmSync(join(home, '.aws'), { recursive: true })
+    expect(() => requireProfile('nope', {}, home)).toThrow('neither names a profile')
+  })
+
+  it('of the environment is asked for as well, and none is no fault', () => {
+    expect(() => requireProfile(null, { AWS_PROFILE: 'gone' }, home)).toThrow('"gone" (from AWS_PROFILE)')
+    const elsewhere = { AWS_PROFILE: 'gone', AWS_CONFIG_FILE: join(home, 'other') }
+    writeFileSync(join(home, 'other'), '[profile gone]\n')
+    expect(() => requireProfile(null, elsewhere, home)).not.toThrow()
+    expect(() => requireProfile(null, {}, home)).not.toThrow()
+  })
+})
+
+it('says in one line that there are no credentials', async () => {
+  const none = requireCredentials(async () => {
+    throw new Error('Could not load credentials from any providers')
+  })
+  await expect(none).rejects.toThrow('no AWS credentials: Could not load credentials from any providers (aws configure')
+})

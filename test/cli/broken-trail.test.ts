@@ -1,0 +1,47 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { brokenTrail } from '../../cli/audit/broken-trail.ts'
+import { folderHead } from '../../simulator/audit-folder.ts'
+import { sampleLog } from '../fakes/sample-log.ts'
+
+let state = ''
+beforeEach(async () => {
+  state = mkdtempSync(join(tmpdir(), 'trail-'))
+  await sampleLog(join(state, 'audit'))
+})
+afterEach(() => rmSync(state, { recursive: true, force: true }))
+
+/** The store of the bot, which knows where the log ended before anybody touched it. */
+async function storeOfNow() {
+  const head = await folderHead(join(state, 'audit'))
+  return { getNote: async () => (head.ok && head.value !== null ? { version: 1, value: head.value } : null) }
+}
+
+describe('the trail at the start of the bot', () => {
+  it('is not spoken of when it is whole, or not there yet', async () => {
+    expect(await brokenTrail(state, await storeOfNow())).toBeNull()
+    rmSync(join(state, 'audit'), { recursive: true })
+    expect(await brokenTrail(state, { getNote: async () => null })).toBeNull()
+  })
+
+  it('names the record that was changed, and the command that says more', async () => {
+    const store = await storeOfNow()
+    const path = join(state, 'audit/000000000003.json')
+    writeFileSync(path, readFileSync(path, 'utf8').replace('Ana', 'Eve'))
+    const warning = await brokenTrail(state, store)
+    expect(warning).toContain('WARNING: the audit trail is broken: changed 000000000003.json')
+    expect(warning).toMatch(new RegExp(`See: npx rolemedic audit verify --from ${state}/audit$`))
+  })
+
+  it('names a record that was cut off the end, and quotes a folder as a shell takes it', async () => {
+    const store = await storeOfNow()
+    const other = join(state, "it's mine")
+    cpSync(join(state, 'audit'), join(other, 'audit'), { recursive: true })
+    unlinkSync(join(other, 'audit/000000000013.json'))
+    const warning = await brokenTrail(other, store)
+    expect(warning).toContain('truncated 000000000013.json')
+    expect(warning).toContain(`--from '${state}/it'\\''s mine/audit'`)
+  })
+})

@@ -1,0 +1,462 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dispatch } from '../../cli/dispatch.ts'
+import { memoryIo } from './memory-io.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const ECS = join(root, 'events/ecs-register-task-definition.json')
+const ACCOUNT = join(root, 'events/accounts/orders-dev.json')
+const record = JSON.parse(readFileSync(ECS, 'utf8')) as { [member: string]: unknown }
+const success = { ...record, errorCode: undefined, errorMessage: undefined, eventID: 'success' }
+const MESSAGE =
+  'User: arn:aws:iam::111122223333:user/ci-deployer is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/app/orders-task'
+
+let folder: string
+const file = (name: string, content: string | Buffer) => {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  return path
+}
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rolemedic-cli-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+async function cli(args: readonly string[], options: Parameters<typeof memoryIo>[0] = {}) {
+  const io = memoryIo(options)
+  const code = await dispatch(args, io)
+  return { code, ...io.said, lines: io.said.out.split('\n').filter(line => line !== '') }
+}
+
+describe('rolemedic diagnose --json', () => {
+  it('prints exactly the keys of the contract', async () => {
+    const { code, lines } = await cli(['diagnose', ECS, '--account', ACCOUNT, '--json'])
+    expect(code).toBe(0)
+    expect(lines).toHaveLength(1)
+    const output = JSON.parse(lines[0] ?? '')
+    expect(Object.keys(output)).toEqual(['schema', 'denial', 'diagnosis', 'patches', 'verification', 'refusal'])
+    expect(Object.keys(output.denial)).toEqual([
+      'id',
+      'time',
+      'accountId',
+      'region',
+      'action',
+      'principal',
+      'resource',
+      'reason',
+      'reasonPolicyArn',
+      'authorizationId',
+      'encodedMessage',
+      'call',
+      'via',
+    ])
+    expect(Object.keys(output.diagnosis)).toEqual(['verdict', 'cause', 'summary', 'evidence', 'unknowns'])
+    expect(Object.keys(output.patches[0])).toEqual(['target', 'before', 'after', 'digest', 'required'])
+    expect(Object.keys(output.patches[0].target)).toEqual(['kind', 'accountId', 'name', 'policyName'])
+    expect(Object.keys(output.verification)).toEqual(['before', 'after', 'controls', 'risk', 'approvers', 'guardrails'])
+    expect(output.denial.principal).toEqual({
+      kind: 'role',
+      arn: 'arn:aws:sts::111122223333:assumed-role/pipeline-deploy/AWSCodeBuild-5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f',
+      roleArn: 'arn:aws:iam::111122223333:role/deploy/pipeline-deploy',
+      accountId: '111122223333',
+    })
+    expect(output.denial.time).toBe('2026-11-24T02:47:31.000Z')
+    expect(output.diagnosis).toMatchObject({ verdict: 'proved', cause: 'identity-gap' })
+    expect(output.verification).toMatchObject({ before: 'denied', after: 'allowed' })
+    expect(output.refusal).toBeNull()
+  })
+
+  it('says what it would need to see when no account is given, and sets the refusal exactly then', async () => {
+    const { code, lines } = await cli(['diagnose', ECS, '--json'])
+    const output = JSON.parse(lines[0] ?? '')
+    expect(code).toBe(0)
+    expect(output.diagnosis.verdict).toBe('not-enough-evidence')
+    expect(output.diagnosis.unknowns).toContainEqual({
+      fact: "the caller's policies",
+      why: 'no snapshot of account 111122223333 was given (aws iam get-account-authorization-details prints one)',
+    })
+    expect(output.patches).toEqual([])
+    expect(output.refusal.code).toBe('unknown')
+    expect(output.refusal.message).toContain('Run: aws iam get-account-authorization-details > account.json')
+    expect(output.verification).toBeNull()
+  })
+
+  it('prints one line for each record that is ours and none for the others', async () => {
+    const log = file(
+      'log.json',
+      JSON.stringify({ Records: [success, record, success, { ...record, eventID: 'second' }] }),
+    )
+    const { code, lines, err } = await cli(['diagnose', log, '--account', ACCOUNT, '--json'])
+    expect(code).toBe(0)
+    expect(lines.map(line => JSON.parse(line).denial.id)).toEqual([record['eventID'], 'second'])
+    expect(err).toEqual([])
+  })
+
+  it('takes standard input, a compressed log file, and an error text', async () => {
+    const fromStdin = await cli(['diagnose', '-', '--json'], { stdin: JSON.stringify({ detail: record }) })
+    expect(JSON.parse(fromStdin.lines[0] ?? '').denial.id).toBe(record['eventID'])
+    const packed = file('log.json.gz', gzipSync(JSON.stringify({ Records: [record] })))
+    expect((await cli(['diagnose', packed, '--json'])).lines).toEqual(fromStdin.lines)
+    const fromText = await cli(['diagnose', '--message', MESSAGE, '--account', ACCOUNT, '--json'])
+    expect(JSON.parse(fromText.lines[0] ?? '').denial).toMatchObject({
+      action: 'iam:PassRole',
+      resource: 'arn:aws:iam::111122223333:role/app/orders-task',
+      time: null,
+    })
+  })
+
+  it('gives the role of an error text the path that the account knows', async () => {
+    const text = MESSAGE.replace(
+      'arn:aws:iam::111122223333:user/ci-deployer',
+      'arn:aws:sts::111122223333:assumed-role/pipeline-deploy/ci-1',
+    )
+    const roleArn = async (...more: string[]) => {
+      const { lines } = await cli(['diagnose', '--message', text, ...more, '--json'])
+      return JSON.parse(lines[0] ?? '').denial.principal.roleArn
+    }
+    expect(await roleArn('--account', ACCOUNT)).toBe('arn:aws:iam::111122223333:role/deploy/pipeline-deploy')
+    expect(await roleArn()).toBe('arn:aws:iam::111122223333:role/pipeline-deploy')
+  })
+
+  it('takes files that PowerShell wrote', async () => {
+    const wide = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')
+    const event = file('wide.json', wide(JSON.stringify(record)))
+    const account = file('wide-account.json', wide(readFileSync(ACCOUNT, 'utf8')))
+    const { code, lines } = await cli(['diagnose', event, '--account', account, '--json'])
+    expect({ code, verdict: JSON.parse(lines[0] ?? '').diagnosis.verdict }).toEqual({ code: 0, verdict: 'proved' })
+  })
+
+  it('takes iam:GetRole into the patch when asked', async () => {
+    const { lines } = await cli(['diagnose', ECS, '--account', ACCOUNT, '--with-get-role', '--json'])
+    expect(JSON.stringify(JSON.parse(lines[0] ?? '').patches[0].after)).toContain('iam:GetRole')
+  })
+
+  it('reads SCPs from the organization file', async () => {
+    const deny = {
+      Version: '2012-10-17',
+      Statement: [{ Sid: 'No', Effect: 'Deny', Action: 'iam:PassRole', Resource: '*' }],
+    }
+    const org = file(
+      'org.json',
+      JSON.stringify({
+        organizationId: 'o-abc123',
+        managementAccountId: '999999999999',
+        accounts: {
+          '111122223333': {
+            path: [
+              {
+                id: 'r-root',
+                serviceControlPolicies: [
+                  { name: 'FullAWSAccess', document: {} },
+                  { name: 'guard', document: deny },
+                ],
+                resourceControlPolicies: [],
+              },
+            ],
+          },
+        },
+      }),
+    )
+    // AWS names no policy type here, so that nothing speaks against what was read.
+    const silent = file('silent.json', JSON.stringify({ ...record, errorMessage: MESSAGE }))
+    const { lines } = await cli(['diagnose', silent, '--account', ACCOUNT, '--org', org, '--json'])
+    expect(JSON.parse(lines[0] ?? '').diagnosis).toMatchObject({
+      verdict: 'not-ours',
+      cause: 'explicit-deny',
+      evidence: expect.arrayContaining([expect.objectContaining({ policyType: 'scp', policy: 'guard', sid: 'No' })]),
+    })
+  })
+})
+
+describe('rolemedic diagnose for a person', () => {
+  it('says what broke, why, what would change and what was checked', async () => {
+    const { code, out } = await cli(['diagnose', ECS, '--account', ACCOUNT])
+    expect(code).toBe(0)
+    expect(out).toContain('Denied: iam:PassRole on arn:aws:iam::111122223333:role/app/orders-task')
+    expect(out).toContain('Cause: identity-gap (proved)')
+    expect(out).toContain('Patch: inline policy rolemedic of role pipeline-deploy in 111122223333')
+    expect(out).toContain('+       "Resource": "arn:aws:iam::111122223333:role/app/orders-task"')
+    expect(out).toContain('the denied request: denied before, allowed after')
+    expect(out).toMatch(/^ {2}change digest sha256:[0-9a-f]{64}$/m)
+    expect(out).toMatch(/^patch digest sha256:[0-9a-f]{64} \(/m)
+    expect(out).not.toContain('\u001b')
+  })
+
+  describe('how many must approve, by the rule of the card', () => {
+    const LAMBDA = join(root, 'events/lambda-create-function.json')
+    const machines = () =>
+      file(
+        'machines.json',
+        JSON.stringify({ machineUsers: ['arn:aws:iam::*:user/ci-*'], approvers: { users: ['U0ONCALL1'] } }),
+      )
+    const nobody = () => file('nobody.json', JSON.stringify({ approvers: { users: ['U0ONCALL1'] } }))
+
+    it.each([
+      [
+        'a user who may be a person',
+        nobody,
+        2,
+        'risk low, 2 approvers (it cannot be seen who was denied, as the event carries no e-mail address; machineUsers',
+      ],
+      ['a user whom the configuration calls a machine', machines, 1, 'risk low, one approver\n'],
+    ])('%s', async (_, config, approvers, line) => {
+      const args = ['diagnose', LAMBDA, '--account', ACCOUNT, '--config', config()]
+      expect((await cli(args)).out).toContain(line)
+      const { out } = await cli([...args, '--json'])
+      expect(JSON.parse(out).verification).toMatchObject({ risk: 'low', approvers })
+      const said = await cli(['comment'], { stdin: out })
+      expect(said.out).toContain(`**Fix:** low risk, ${approvers} approver`)
+    })
+
+    it('a role session with an address, which the chat may not know', async () => {
+      const text = MESSAGE.replace(
+        'arn:aws:iam::111122223333:user/ci-deployer',
+        'arn:aws:sts::111122223333:assumed-role/pipeline-deploy/jane@example.com',
+      )
+      const { out } = await cli(['diagnose', '--message', text, '--account', ACCOUNT])
+      expect(out).toContain('risk low, one approver (two if Slack knows nobody by the address in the event)')
+    })
+
+    it('is not said of a patch that a guardrail refused, while the JSON keeps its keys', async () => {
+      const args = ['diagnose', join(root, 'events/assume-role-cross-account.json'), '--account', ACCOUNT]
+      const both = [...args, '--account', join(root, 'events/accounts/shared-tools.json')]
+      const { out } = await cli(both)
+      expect(out).toContain('refuses trust-account')
+      expect(out).not.toMatch(/approver|risk/)
+      const output = JSON.parse((await cli([...both, '--json'])).out)
+      expect(output.patches).toEqual([])
+      expect(Object.keys(output.verification)).toContain('approvers')
+    })
+  })
+
+  it('says that the configuration in the folder was not used, except where a program reads', async () => {
+    const hint = 'rolemedic: rolemedic.config.json is here and was not used: --config rolemedic.config.json takes it'
+    expect((await cli(['diagnose', ECS])).err).toEqual([hint])
+    expect((await cli(['diagnose', ECS, '--config', join(root, 'rolemedic.config.json')])).err).toEqual([])
+    expect((await cli(['diagnose', ECS, '--json'])).err).toEqual([])
+  })
+
+  it('says that the service of an error text is read from the trust policy of the role', async () => {
+    const { out } = await cli(['diagnose', '--message', MESSAGE, '--account', ACCOUNT])
+    expect(out).toContain('Cause: identity-gap (proved)')
+    expect(out).toContain(
+      'on orders-task for ecs-tasks.amazonaws.com (the service is inferred: it is the only one that the role’s trust policy names)',
+    )
+    expect((await cli(['diagnose', ECS, '--account', ACCOUNT])).out).not.toContain('inferred')
+  })
+
+  it('names the same unseen layers under Not seen and in the warning', async () => {
+    for (const input of [[ECS], ['--message', MESSAGE]]) {
+      const { out } = await cli(['diagnose', ...input, '--account', ACCOUNT])
+      const [, section = ''] = /Not seen\n((?: {2}- .*\n)+)/.exec(out) ?? []
+      const facts = [...section.matchAll(/^ {2}- (.*?): /gm)].map(([, fact]) => fact)
+      expect(facts).toContain('service control policies')
+      expect(out).toContain(`warns unseen-layers: Not seen: ${facts.join(', ')}. If`)
+    }
+  })
+
+  it('says what to do where AWS names a deny that was not read, and why there is no patch', async () => {
+    const org = join(root, 'events/organization/o-abc123.json')
+    const denied = join(root, 'events/ecs-explicit-deny-scp.json')
+    const { out } = await cli(['diagnose', denied, '--account', ACCOUNT, '--org', org])
+    expect(out).toContain('Cause: explicit-deny (likely)')
+    expect(out).toContain(
+      'Next\n  - AWS names a deny that is not in what was read: read the policies again, or ask the owner of',
+    )
+    expect(out).toContain('No patch: explicit-deny\n')
+    const { lines } = await cli(['diagnose', denied, '--account', ACCOUNT, '--org', org, '--json'])
+    expect(JSON.parse(lines[0] ?? '').refusal.message).toContain('AWS names a deny that is not in what was read')
+  })
+
+  it('names nobody, and no cause, where the text does not', async () => {
+    const cross = await cli(['diagnose', '--message', 'Cross-account pass role is not allowed.'])
+    expect(cross.out).toContain('  by a caller who is not named\n')
+    expect(cross.out).toContain('\n  A role of another account cannot be passed')
+    expect((await cli(['diagnose', '--message', MESSAGE])).out).toContain('No patch: the cause is not known\n')
+  })
+
+  it('says how to go on with a deploy, and with a denial that is only in an encoded message', async () => {
+    const deploy = await cli(['diagnose', join(root, 'events/deploys/stack-rollback.json')])
+    expect(deploy).toMatchObject({
+      code: 2,
+      err: [expect.stringContaining('npm start -- --once FILE says what broke it')],
+    })
+    const encoded = await cli(['diagnose', join(root, 'events/ec2-run-instances-encoded-only.json')])
+    expect(encoded).toMatchObject({ code: 3, err: [expect.stringContaining('(--live has AWS decode it)')] })
+  })
+
+  it('says once that AWS says something', async () => {
+    const { out } = await cli(['diagnose', ECS])
+    expect(out).toContain('\n  - AWS says: no identity-based policy allows the action\n')
+  })
+
+  it('names the keys of SAML to a SAML user', async () => {
+    const { out } = await cli(['diagnose', join(root, 'events/saml-sign-in.json'), '--account', ACCOUNT])
+    expect(out).toContain('its owner adds the provider with exact SAML:sub and SAML:aud.')
+  })
+
+  it('counts statements from one, as the card does', async () => {
+    const { out } = await cli(['diagnose', join(root, 'events/web-identity-github.json'), '--account', ACCOUNT])
+    expect(out).toContain('role/github-deploy statement 1 (GitHubMain): wants')
+  })
+
+  it('colours only what it may', async () => {
+    expect((await cli(['diagnose', ECS], { colour: true })).out).toContain('\u001b[31m')
+  })
+
+  it('warns about an old denial, by the time it is given', async () => {
+    expect((await cli(['diagnose', ECS, '--at', '2026-11-30T02:47:31Z'])).out).toContain('(6 days ago')
+    expect((await cli(['diagnose', ECS, '--at', '2026-11-25T03:00:00Z'])).out).toContain('(24 hours ago')
+    expect((await cli(['diagnose', ECS, '--at', '2026-11-24T03:00:00Z'])).out).not.toContain('ago')
+  })
+
+  it('shows outside text without escape sequences and marks that turn its direction', async () => {
+    const hostile = { ...record, errorMessage: `${record['errorMessage']}\u001b[2J\u202e\nrolemedic: all is well` }
+    const { out } = await cli(['diagnose', file('hostile.json', JSON.stringify(hostile)), '--account', ACCOUNT])
+    expect(out).toContain('Denied: iam:PassRole')
+    for (const mark of ['\u001b', '\u202e']) expect(out).not.toContain(mark)
+    expect(out).not.toMatch(/^rolemedic: all is well/m)
+  })
+})
+
+describe('what cannot be used', () => {
+  const WRONG: readonly (readonly [what: string, content: string, code: number])[] = [
+    ['an empty file', '', 2],
+    ['garbage', '\u0000\u0001 not json', 2],
+    ['deep nesting', '['.repeat(300_000), 2],
+    ['deep nesting that is closed again', '['.repeat(100_000) + ']'.repeat(100_000), 2],
+    ['a number', '42', 2],
+    ['a record of wrong types', '{"eventName": 5, "eventSource": [], "errorCode": {}}', 2],
+    ['a log without records', '{"Records": []}', 3],
+    ['a call that succeeded', JSON.stringify(success), 3],
+    [
+      'a denial of something else',
+      JSON.stringify({ ...record, errorMessage: MESSAGE.replaceAll('PassRole', 'GetRole') }),
+      3,
+    ],
+  ]
+  for (const [what, content, expected] of WRONG) {
+    it(`${what} ends in one line and exit code ${expected}`, async () => {
+      const { code, out, err } = await cli(['diagnose', file('input.json', content), '--json'])
+      expect({ code, out, lines: err.length }).toEqual({ code: expected, out: '', lines: 1 })
+      expect(err[0]).toMatch(/^rolemedic: [^\n]+$/)
+    })
+  }
+
+  const USAGE: readonly (readonly [what: string, args: readonly string[], line: RegExp])[] = [
+    ['no input', ['diagnose', '--json'], /give a FILE, -, --log FILE or --message TEXT/],
+    ['two files', ['diagnose', 'a', 'b'], /takes one FILE, not 2/],
+    ['a file and a message', ['diagnose', 'a', '--message', 'b'], /not both/],
+    ['--live with --account', ['diagnose', ECS, '--live', '--account', ACCOUNT], /not both/],
+    ['--profile without --live', ['diagnose', ECS, '--profile', 'p'], /go with --live/],
+    [
+      'an unknown option',
+      ['diagnose', ECS, '--bogus'],
+      /Unknown option '--bogus': there are --message, --log, --account, .*--help \(rolemedic diagnose --help\)/,
+    ],
+    ['an unknown option of a command without any', ['comment', '--bogus'], /'--bogus': there is --help \(/],
+    ['an unknown option of a command with one', ['match', ECS, '--bogus'], /'--bogus': there are --json, --help \(/],
+    ['a time that is none', ['diagnose', ECS, '--at', 'yesterday'], /--at takes a time like/],
+    ['a day that is none', ['diagnose', ECS, '--at', '2026-02-30T00:00:00Z'], /not "2026-02-30T00:00:00Z"/],
+    ['an empty name', ['diagnose', ''], /^rolemedic: the name of a FILE is empty$/],
+    ['an empty name of an account', ['diagnose', ECS, '--account', ''], /the name of a FILE is empty/],
+    ['a missing file', ['diagnose', '/no/such/file'], /\/no\/such\/file: no such file/],
+    ['a directory', ['diagnose', root], /is a directory/],
+    ['a missing account', ['diagnose', ECS, '--account', '/no/such/file'], /no such file/],
+    ['an event in place of an account', ['diagnose', ECS, '--account', ECS], /not the output of aws iam get-account/],
+    ['an account in place of a configuration', ['diagnose', ECS, '--config', ACCOUNT], /orders-dev\.json: /],
+    ['an unknown command', ['cure'], /no command "cure"/],
+    ['a name from Object', ['constructor'], /no command "constructor"/],
+    ['another half of a command', ['config', 'chek'], /config takes "check"/],
+    ['help about nothing', ['help', 'cure'], /no command "cure"/],
+    ['an empty word', [''], /no command ""/],
+  ]
+  for (const [what, args, line] of USAGE) {
+    it(`${what} ends in one line and exit code 2`, async () => {
+      const { code, out, err } = await cli(args)
+      expect({ code, out, lines: err.length }).toEqual({ code: 2, out: '', lines: 1 })
+      expect(err[0]).toMatch(line)
+    })
+  }
+
+  it('shows a file name from outside on one line, without control characters', async () => {
+    const { err } = await cli(['diagnose', '/no/such\u001b[31m\nfile'])
+    expect(err).toEqual(['rolemedic: /no/such file: no such file'])
+  })
+})
+
+describe('rolemedic', () => {
+  it('explains itself', async () => {
+    expect((await cli(['--help'])).out).toContain('rolemedic <command>')
+    expect((await cli(['diagnose', '--help'])).out).toContain('--with-get-role')
+    expect((await cli(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+
+  it.each([
+    [[], 'rolemedic <command>'],
+    [['help'], 'rolemedic <command>'],
+    [['help', 'diagnose'], 'rolemedic diagnose [FILE|-] [options]'],
+    [['comment', '--help'], 'rolemedic comment [FILE|-]'],
+    [['patterns', '--help'], 'rolemedic patterns'],
+    [['match', '-h'], 'rolemedic match FILE|-'],
+    [['help', 'match'], 'rolemedic match FILE|-'],
+    [['audit'], 'rolemedic audit list'],
+    [['audit', 'show', '--help'], 'rolemedic audit list'],
+    [['help', 'audit', 'verify'], 'rolemedic audit list'],
+    [['config'], 'rolemedic config check'],
+    [['config', '--help'], 'rolemedic config check'],
+    [['config', 'check', '--help'], 'rolemedic config check'],
+    [['help', 'config'], 'rolemedic config check'],
+    [['help', 'config', 'check'], 'rolemedic config check'],
+  ])('%j prints help and ends with 0', async (args, start) => {
+    const { code, out, err } = await cli(args)
+    expect({ code, err }).toEqual({ code: 0, err: [] })
+    expect(out.startsWith(start)).toBe(true)
+  })
+
+  it.each([
+    ['diagnose', 'rolemedic: give a FILE', 'rolemedic diagnose [FILE|-] [options]'],
+    ['match', 'rolemedic: match takes one file', 'rolemedic match FILE|-'],
+  ])(
+    '%s alone explains itself, and is no success, as a variable of a script may be empty',
+    async (name, line, help) => {
+      const { code, out, err } = await cli([name])
+      expect({ code, out }).toEqual({ code: 2, out: '' })
+      expect(err[0]).toContain(line)
+      expect(err[1]).toContain(help)
+    },
+  )
+
+  it('ends cleanly when its reader has seen enough', async () => {
+    const log = file('many.json', JSON.stringify({ Records: Array.from({ length: 3_000 }, () => record) }))
+    const child = spawn(process.execPath, [join(root, 'cli/main.ts'), 'diagnose', log, '--json'])
+    let err = ''
+    child.stderr.on('data', chunk => {
+      err += chunk
+    })
+    child.stdout.once('data', () => child.stdout.destroy())
+    const code = await new Promise(resolve => child.once('exit', resolve))
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+  })
+
+  it('keeps its exit code when nobody reads its errors', async () => {
+    const child = spawn(process.execPath, [join(root, 'cli/main.ts'), 'diagnose', join(folder, 'no-such-file')])
+    child.stderr.destroy()
+    expect(await new Promise(resolve => child.once('exit', resolve))).toBe(2)
+  })
+
+  it.runIf(existsSync('/dev/full'))('says in one line that the disk is full, which is no answer of a check', () => {
+    const full = openSync('/dev/full', 'w')
+    const { status, stderr } = spawnSync(process.execPath, [join(root, 'cli/main.ts'), 'patterns'], {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    })
+    closeSync(full)
+    expect(stderr).toBe('rolemedic: standard output: ENOSPC: no space left on device, write\n')
+    expect(status).toBe(2)
+  })
+})

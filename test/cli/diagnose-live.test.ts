@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { run } from '../../cli/commands/diagnose.ts'
+import { type Fact, known, unknown } from '../../functions/domain/base/fact.ts'
+import type { AwsEvaluation } from '../../functions/domain/denial/denial.ts'
+import { snapshotReader } from '../../simulator/snapshots/account-snapshot.ts'
+import { memoryIo } from './memory-io.ts'
+
+const read = (name: string) => readFileSync(resolve(import.meta.dirname, '../../events', name), 'utf8')
+const record = JSON.parse(read('ec2-run-instances-encoded-only.json')) as { readonly errorMessage: string }
+const encoded = (members: object = {}) => JSON.stringify({ ...record, ...members })
+
+const passRole: AwsEvaluation = {
+  source: 'decoded-message',
+  allowed: false,
+  explicitDeny: false,
+  action: 'iam:PassRole',
+  resource: 'arn:aws:iam::111122223333:role/app/web-instance',
+  matchedStatements: [],
+  policies: [],
+  context: { 'iam:passedtoservice': { state: 'present', values: ['ec2.amazonaws.com'] } },
+}
+
+/** Credentials of the account, which decode to `answer`. */
+async function live(stdin: string, answer: Fact<AwsEvaluation>, args: readonly string[] = ['--json']) {
+  const asked: string[] = []
+  const regions: (string | null)[] = []
+  const io = memoryIo({ stdin })
+  const files = [{ name: 'account', text: read('accounts/orders-dev.json') }]
+  const code = await run(['-', '--live', ...args], io, async (_, region) => {
+    regions.push(region)
+    return {
+      reader: snapshotReader({ files }),
+      explanations: {
+        decode: async accountId => {
+          asked.push(accountId)
+          return answer
+        },
+        authorizationDetails: async () => unknown('not asked for here'),
+      },
+      stats: () => ({ calls: 1, depth: 1, ms: 1 }),
+    }
+  })
+  return { code, asked, regions, ...io.said }
+}
+
+describe('rolemedic diagnose --live on EC2’s older form', () => {
+  it('decodes the message and diagnoses what it tells', async () => {
+    const { code, asked, regions, out, err } = await live(encoded(), known(passRole))
+    expect(err).toEqual([])
+    expect(code).toBe(0)
+    expect(asked).toEqual(['111122223333'])
+    expect(regions).toEqual(['eu-west-1'])
+    const output = JSON.parse(out)
+    expect(output.denial).toMatchObject({
+      action: 'iam:PassRole',
+      resource: 'arn:aws:iam::111122223333:role/app/web-instance',
+      principal: { roleArn: 'arn:aws:iam::111122223333:role/deploy/pipeline-deploy' },
+      call: { eventSource: 'ec2.amazonaws.com', eventName: 'RunInstances' },
+      encodedMessage: true,
+    })
+    expect(output.diagnosis.cause).toBe('identity-gap')
+  })
+
+  it('says what was denied instead when it is no role', async () => {
+    const { code, out, err } = await live(encoded(), known({ ...passRole, action: 'ec2:RunInstances' }))
+    expect({ code, out }).toEqual({ code: 3, out: '' })
+    expect(err).toEqual([expect.stringContaining('ec2:RunInstances was denied, which is no role')])
+  })
+
+  it('says that a cut message was not read, and asks nobody', async () => {
+    const cut = { errorMessage: `${record.errorMessage.slice(0, 200)}...` }
+    const { code, asked, out, err } = await live(encoded(cut), known(passRole))
+    expect({ code, asked, out }).toEqual({ code: 3, asked: [], out: '' })
+    expect(err).toEqual([expect.stringMatching(/: 1 encoded message was not read: it was cut: take it whole/)])
+  })
+
+  it('says why a message could not be decoded, and whose it is', async () => {
+    const { code, out, err } = await live(encoded(), unknown('the encoded message is damaged or cut off'))
+    expect({ code, out }).toEqual({ code: 3, out: '' })
+    expect(err).toEqual([
+      expect.stringMatching(
+        /: 1 encoded message was not read: .* damaged or cut off \(account 111122223333 made it\)$/,
+      ),
+    ])
+  })
+
+  it('diagnoses the other denials of a file, and says how many stayed unread', async () => {
+    const lines = [
+      encoded(),
+      encoded({ eventID: 'second' }),
+      JSON.stringify(JSON.parse(read('ec2-run-instances.json'))),
+    ]
+    const { code, out, err } = await live(lines.join('\n'), unknown('no permission'))
+    expect(code).toBe(0)
+    expect(out.trim().split('\n')).toHaveLength(1)
+    expect(err[0]).toMatch(/2 encoded messages were not read: no permission/)
+  })
+
+  it('asks for no more than a hundred', async () => {
+    const lines = Array.from({ length: 101 }, (_, index) => encoded({ eventID: `event-${index}` }))
+    const { asked, err } = await live(lines.join('\n'), unknown('no permission'))
+    expect(asked).toHaveLength(100)
+    expect(err.at(-1)).toMatch(/101 encoded messages were not read: .*only 100 are decoded at a time/)
+  })
+})

@@ -1,0 +1,127 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dispatch } from '../../cli/dispatch.ts'
+import { memoryIo } from './memory-io.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`
+const denied = (name: string) =>
+  `Error: User: arn:aws:iam::111122223333:user/ci is not authorized to perform: iam:PassRole on resource: ${role(name)}`
+const LOG = ['start', denied('a'), 'more', denied('b'), denied('a'), 'end'].join('\n')
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rolemedic-log-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+const file = (name: string, content: string | Buffer) => {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  return path
+}
+
+async function cli(args: readonly string[], stdin = '') {
+  const io = memoryIo({ stdin })
+  const code = await dispatch(['diagnose', ...args], io)
+  const objects = io.said.out.split('\n').flatMap(line => (line.startsWith('{') ? [JSON.parse(line)] : []))
+  return { code, out: io.said.out, err: io.said.err, objects }
+}
+
+describe('rolemedic diagnose --log', () => {
+  it('prints one object per distinct denial with the keys of the contract alone, and says the lines beside them', async () => {
+    const { code, err, objects } = await cli(['--log', file('build.log', LOG), '--json'])
+    expect(code).toBe(0)
+    expect(objects.map(({ denial }) => denial.resource)).toEqual([role('a'), role('b')])
+    for (const object of objects)
+      expect(Object.keys(object)).toEqual(['schema', 'denial', 'diagnosis', 'patches', 'verification', 'refusal'])
+    expect(err).toEqual(['rolemedic: 2 denials: line 2 (and 5); line 4'])
+  })
+
+  it.each([
+    [10, 'line 1 (and 2, 3, 4, 5, 6, 7, 8, 9, 10)'],
+    [11, 'line 1 (and 2, 3, 4, 5, 6, 7, 8, 9, 10 and more)'],
+    [500, 'line 1 (and 2, 3, 4, 5, 6, 7, 8, 9, 10 and more)'],
+  ])('names the first ten of %i lines that say the same', async (times, place) => {
+    const { err } = await cli(['--log', '-', '--json'], `${denied('a')}\n`.repeat(times))
+    expect(err).toEqual([`rolemedic: 1 denial: ${place}`])
+  })
+
+  it('diagnoses each with the policies of the account', async () => {
+    const log = LOG.replaceAll('user/ci', 'role/deploy/pipeline-deploy').replaceAll('role/a', 'role/app/orders-task')
+    const { out } = await cli(['--log', '-', '--account', join(root, 'events/accounts/orders-dev.json')], log)
+    expect(out.match(/^Cause: .*/gm)).toEqual(['Cause: identity-gap (proved)', 'Cause: role-not-found (proved)'])
+  })
+
+  it('heads each denial with its lines for a person', async () => {
+    const { code, out } = await cli(['--log', '-'], LOG)
+    expect(code).toBe(0)
+    const heads = out.split('\n').filter(line => /^(line |Denied:)/.test(line))
+    expect(heads).toEqual([
+      'line 2 (and 5)',
+      `Denied: iam:PassRole on ${role('a')}`,
+      'line 4',
+      `Denied: iam:PassRole on ${role('b')}`,
+    ])
+  })
+
+  it.each([
+    ['without a denial', 'make: *** [all] Error 1\n'],
+    ['with another denial', denied('a').replace('iam:PassRole', 's3:GetObject')],
+    ['that is empty', ''],
+  ])('ends with 3 and one line for a log %s', async (_, log) => {
+    expect(await cli(['--log', '-', '--json'], log)).toEqual({
+      code: 3,
+      out: '',
+      err: ['rolemedic: no denied iam:PassRole or sts:AssumeRole in the input'],
+      objects: [],
+    })
+  })
+
+  it.each([
+    ['that is missing', ['--log', '/no/such/file'], /^rolemedic: \/no\/such\/file: no such file$/],
+    ['without a name', ['--log'], /^rolemedic: Option '--log <value>' argument missing/],
+    ['beside FILE', ['a', '--log', 'b'], /^rolemedic: give a FILE, --log or --message, not both /],
+    ['beside --message', ['--message', 'a', '--log', 'b'], /^rolemedic: give a FILE, --log or --message, not both /],
+    ['beside both', ['a', '--message', 'b', '--log', 'c'], /^rolemedic: give a FILE, --log or --message, not all /],
+  ])('ends with 2 and one line for a log %s', async (_, args, line) => {
+    const { code, out, err } = await cli(args)
+    expect({ code, out, lines: err.length }).toEqual({ code: 2, out: '', lines: 1 })
+    expect(err[0]).toMatch(line)
+  })
+
+  it('is named where a log with a denial is given as FILE, and not for other text', async () => {
+    const log = await cli(['-', '--json'], LOG)
+    expect({ code: log.code, lines: log.err.length }).toEqual({ code: 2, lines: 1 })
+    expect(log.err[0]).toMatch(/not JSON: .*; line 2 tells of a denial, as a log does: --log reads it$/)
+    expect((await cli(['-'], 'make: Error 1')).err.join()).not.toContain('--log')
+  })
+
+  it('is not named for JSON Lines with one bad line, which hold more than a log', async () => {
+    const record = { eventSource: 'ecs.amazonaws.com', eventName: 'RunTask', errorCode: 'AccessDenied' }
+    const line = JSON.stringify({ ...record, errorMessage: denied('a') })
+    const { code, err } = await cli(['-'], [line, line.slice(0, 40), line].join('\n'))
+    expect({ code, lines: err.length }).toEqual({ code: 2, lines: 1 })
+    expect(err[0]).toMatch(
+      /^rolemedic: standard input: line 2: not JSON: .*; mend or leave out that line \(2 more hold records\)$/,
+    )
+  })
+
+  it('reads a long log that comes through a pipe', () => {
+    const stamp = '2026-11-24T02:47:31.1234567Z '
+    const noise = `${stamp}\u001b[0m│ aws_s3_object.site: Still creating... not authorized yet\u001b[0m\n`.repeat(
+      40_000,
+    )
+    const input = ['a', 'b', 'a', 'c', 'b'].map(name => `${noise}${stamp}${denied(name)}\n`).join('')
+    const args = [join(root, 'cli/main.ts'), 'diagnose', '--log', '-', '--json']
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { input, encoding: 'utf8' })
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: 'rolemedic: 3 denials: line 40001 (and 120003); line 80002 (and 200005); line 160004\n',
+    })
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines.map(line => JSON.parse(line).denial.resource)).toEqual([role('a'), role('b'), role('c')])
+  })
+})

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { dispatch } from '../../cli/dispatch.ts'
+import type { Io } from '../../cli/io.ts'
+
+const root = new URL('../../', import.meta.url)
+
+function terminal(input = '') {
+  const out: string[] = []
+  const err: string[] = []
+  const io: Io = {
+    readFile: async path => readFileSync(new URL(path, root), 'utf8'),
+    readStdin: async () => input,
+    out: text => void out.push(text),
+    err: line => void err.push(line),
+    progress: () => {},
+    colour: false,
+    nowMs: () => 0,
+    env: {},
+  }
+  return { io, out: () => out.join(''), err }
+}
+
+describe('rolemedic match', () => {
+  it('says which rule takes an event', async () => {
+    const { io, out } = terminal()
+    expect(await dispatch(['match', 'events/ecs-register-task-definition.json'], io)).toBe(0)
+    expect(out()).toMatch(/^pass-role: ecs\.amazonaws\.com RegisterTaskDefinition [0-9a-f-]{36}\n$/)
+  })
+
+  it('says which rule takes a failed deploy', async () => {
+    const { io, out } = terminal()
+    expect(await dispatch(['match', 'events/deploys/stack-rollback.json'], io)).toBe(0)
+    expect(out()).toBe(
+      'stack-failed: aws.cloudformation CloudFormation Stack Status Change 5b0c7a1e-9d34-4a5c-8f0e-1d2c3b4a5f60\n',
+    )
+    const other = terminal()
+    expect(await dispatch(['match', 'events/deploys/look-alikes/build-stopped.json', '--json'], other.io)).toBe(3)
+    expect(other.out()).toBe('{"id":"5b0cda1e-f734-4a5c-890e-172c354a5964","rules":[]}\n')
+  })
+
+  it('exits 3 when no rule does', async () => {
+    const { io, out } = terminal()
+    expect(await dispatch(['match', 'events/look-alikes/get-role-denied.json'], io)).toBe(3)
+    expect(out()).toMatch(/^no rule: iam\.amazonaws\.com GetRole /)
+  })
+
+  it('reads many records from standard input, and speaks JSON', async () => {
+    const records = ['assume-role-root', 'look-alikes/get-role-denied'].map(
+      name => JSON.parse(readFileSync(new URL(`events/${name}.json`, root), 'utf8')) as unknown,
+    )
+    const { io, out } = terminal(JSON.stringify({ Records: records }))
+    expect(await dispatch(['match', '-', '--json'], io)).toBe(0)
+    const lines = out()
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as { rules: string[] })
+    expect(lines.map(({ rules }) => rules)).toEqual([['assume-role'], []])
+  })
+
+  it.each([[['match', '--json']], [['match', 'a', 'b']], [['match', '--bogus', 'a']], [['patterns', 'a']]])(
+    'exits 2 in one line on %j',
+    async args => {
+      const { io, err } = terminal()
+      expect(await dispatch(args, io)).toBe(2)
+      expect(err).toHaveLength(1)
+    },
+  )
+
+  it('exits 3 on a log file without records, as diagnose does', async () => {
+    for (const command of ['match', 'diagnose']) {
+      const { io, out } = terminal('{"Records":[]}')
+      expect(await dispatch([command, '-'], io)).toBe(3)
+      expect(out()).toBe('')
+    }
+  })
+
+  it('exits 2 on what is no record', async () => {
+    const { io, err } = terminal('{"hello":"world"}')
+    expect(await dispatch(['match', '-'], io)).toBe(2)
+    expect(err[0]).toContain('holds no CloudTrail record')
+  })
+})
+
+describe('rolemedic patterns', () => {
+  it('prints every rule as JSON', async () => {
+    const { io, out } = terminal()
+    expect(await dispatch(['patterns'], io)).toBe(0)
+    expect(Object.keys(JSON.parse(out()) as object)).toEqual([
+      'pass-role',
+      'cross-account-pass-role',
+      'service-linked-role',
+      'assume-role',
+      'assume-role-elsewhere',
+      'ec2-encoded',
+      'stack-failed',
+      'stack-resource-failed',
+      'pipeline-failed',
+      'build-failed',
+      'deployment-failed',
+      'service-deployment-failed',
+    ])
+  })
+})

@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  DeleteRolePolicyCommand,
+  IAMClient,
+  ListRolePoliciesCommand,
+} from '@aws-sdk/client-iam'
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+import { mockClient } from 'aws-sdk-client-mock'
+import { describe, expect, it } from 'vitest'
+import { sleepUntilStopped } from '../../cli/smoke/sleep-until-stopped.ts'
+import { smoke } from '../../cli/smoke/steps.ts'
+import { makeTestRoles } from '../../cli/smoke/test-roles.ts'
+import type { Proposal, Status } from '../../functions/domain/proposal/proposal.ts'
+import { sampleProposal } from '../fakes/sample-proposal.ts'
+
+const CALLER = 'arn:aws:iam::111122223333:role/smoke-1a2b-caller'
+type World = { readonly statuses: readonly Status[]; readonly proposal?: Partial<Proposal>; readonly stuck?: boolean }
+
+/** Each look at the proposal moves it on; access follows from its status. */
+async function run({ statuses, proposal = {}, stuck = false }: World) {
+  const { denial } = sampleProposal()
+  const base = sampleProposal({
+    denial: { ...denial, principal: { ...denial.principal, roleArn: CALLER } },
+    card: { channel: 'C0DEPLOYS', ts: '1.0' },
+    ...proposal,
+  })
+  let nowMs = 0
+  let status: Status = 'open'
+  const left = [...statuses]
+  const said: string[] = []
+  const done = smoke({
+    roles: {
+      callerArn: CALLER,
+      tryOut: async () => (!stuck && ['applied', 'confirmed', 'reverting'].includes(status) ? 'allowed' : 'denied'),
+    },
+    store: {
+      open: async () => [sampleProposal({ id: 'somebody-else' }), base],
+      get: async () => {
+        status = left.shift() ?? status
+        return { ...base, status }
+      },
+    },
+    say: line => void said.push(line),
+    sleep: async ms => {
+      nowMs += ms
+    },
+    nowMs: () => nowMs,
+  })
+  return { done, said, minutes: () => nowMs / 60_000 }
+}
+
+describe('the smoke test', () => {
+  it('goes from the denial to the grant and back, with a person at the two buttons', async () => {
+    const { done, said } = await run({
+      statuses: ['open', 'approved', 'applied', 'confirmed', 'reverting', 'reverted'],
+    })
+    await done
+    expect(said.filter(line => /^\d/.test(line)).map(line => line.slice(0, 2))).toEqual([
+      '1.',
+      '2.',
+      '3.',
+      '4.',
+      '5.',
+      '6.',
+    ])
+  })
+
+  it('ends at once when the proposal failed', async () => {
+    const { done } = await run({ statuses: ['open', 'failed'] })
+    await expect(done).rejects.toThrow(/proposal .* is failed/)
+  })
+
+  it('ends at once when the change was taken back before it was seen', async () => {
+    const { done } = await run({ statuses: ['open', 'reverting', 'reverted'] })
+    await expect(done).rejects.toThrow(/proposal .* is reverted/)
+  })
+
+  it('does not believe the bot: a grant that opens nothing is a failure', async () => {
+    const { done, minutes } = await run({ statuses: ['applied'], stuck: true })
+    await expect(done).rejects.toThrow(/waited 3 minutes for the access that was granted, in vain/)
+    expect(minutes()).toBeGreaterThanOrEqual(3)
+  })
+
+  it('says what the bot says when it proposes nothing', async () => {
+    const refusal = { code: 'no-audit', message: 'Nothing can be written.', owner: null }
+    const { done } = await run({ statuses: [], proposal: { patch: null, refusal } })
+    await expect(done).rejects.toThrow('the bot proposes nothing: Nothing can be written.')
+  })
+
+  it('gives up when nobody presses a button', async () => {
+    const { done, minutes } = await run({ statuses: ['open'] })
+    await expect(done).rejects.toThrow(/waited 15 minutes for applied or confirmed/)
+    expect(minutes()).toBeLessThan(16)
+  })
+})
+
+describe('the smoke test that is stopped', () => {
+  it('goes on to its end when nobody reads what it says', async () => {
+    const child = spawn(process.execPath, ['cli/smoke/main.ts', '--help'], { stdio: ['ignore', 'pipe', 'pipe'] })
+    child.stdout.destroy()
+    const stderr = text(child.stderr)
+    const [code] = await once(child, 'close')
+    expect({ code, stderr: await stderr }).toEqual({ code: 0, stderr: '' })
+  })
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'ends its wait at once on %s, and every later one',
+    async signal => {
+      const signals = new EventEmitter()
+      const said: string[] = []
+      const sleep = sleepUntilStopped(signals, line => void said.push(line))
+      const waiting = sleep(60_000)
+      // npm sends on what the terminal has sent already.
+      signals.emit(signal)
+      signals.emit(signal)
+      await expect(waiting).rejects.toThrow('stopped before the end')
+      await expect(sleep(60_000)).rejects.toThrow('stopped before the end')
+      expect(said).toEqual(['stopping: the roles are removed'])
+    },
+  )
+})
+
+describe('the roles of the smoke test', () => {
+  const made = async (refuse: (iam: ReturnType<typeof mockClient>) => void) => {
+    const iam = mockClient(IAMClient)
+    const Arn = 'arn:aws:iam::111122223333:user/ana'
+    mockClient(STSClient).on(GetCallerIdentityCommand).resolves({ Account: '111122223333', Arn })
+    iam.on(CreateRoleCommand).resolves({})
+    iam.on(ListRolePoliciesCommand).resolves({ PolicyNames: ['rolemedic'] })
+    iam.on(DeleteRolePolicyCommand).resolves({})
+    iam.on(DeleteRoleCommand).resolves({})
+    refuse(iam)
+    const removed = () => iam.commandCalls(DeleteRoleCommand).map(({ args }) => args[0].input.RoleName?.slice(-6))
+    return { roles: makeTestRoles(new IAMClient({}), {}, async () => {}), removed }
+  }
+
+  it('are removed with what the bot has written, each whatever becomes of the other', async () => {
+    const { roles, removed } = await made(iam => {
+      iam.on(DeleteRolePolicyCommand).rejectsOnce(new Error('Rate exceeded')).resolves({})
+    })
+    await expect((await roles).remove()).rejects.toThrow(
+      /^remove yourself what is left: smoke-[0-9a-f]{8}-caller \(Rate exceeded\)$/,
+    )
+    expect(removed()).toEqual(['target'])
+  })
+
+  it('say why they cannot be made, and nothing of those that were not', async () => {
+    const denied = new Error('not authorized to perform: iam:CreateRole')
+    const { roles, removed } = await made(iam => {
+      iam.on(CreateRoleCommand).rejects(denied)
+      iam.on(ListRolePoliciesCommand).rejects(new Error('not authorized to perform: iam:ListRolePolicies'))
+    })
+    await expect(roles).rejects.toThrow('the test roles cannot be made: not authorized to perform: iam:CreateRole')
+    expect(removed()).toEqual([])
+  })
+})

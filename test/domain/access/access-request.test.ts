@@ -1,0 +1,192 @@
+import { describe, expect, it } from 'vitest'
+import { requestOf } from '../../../functions/domain/access/access-request.ts'
+import type { Denial, PassedService, Principal } from '../../../functions/domain/denial/denial.ts'
+import { present } from '../../../functions/domain/iam/conditions/context.ts'
+
+const ROLE = 'arn:aws:iam::111122223333:role/ci/deploy'
+const SESSION = 'arn:aws:sts::111122223333:assumed-role/deploy/build-7'
+const TARGET = 'arn:aws:iam::111122223333:role/app'
+
+const role: Principal = {
+  kind: 'role',
+  arn: SESSION,
+  roleArn: ROLE,
+  pathKnown: true,
+  accountId: '111122223333',
+  name: 'deploy',
+  sessionName: 'build-7',
+  uniqueId: 'AROAEXAMPLEDEPLOY123:build-7',
+}
+
+const base: Denial = {
+  id: 'e-1',
+  source: 'cloudtrail',
+  timeMs: Date.UTC(2026, 10, 24, 12, 0, 0),
+  accountId: '111122223333',
+  region: 'eu-west-1',
+  partition: 'aws',
+  action: 'iam:PassRole',
+  principal: role,
+  resource: TARGET,
+  reason: 'none-given',
+  reasonPolicyArn: null,
+  authorizationId: null,
+  encodedMessage: null,
+  call: { eventSource: 'ecs.amazonaws.com', eventName: 'RegisterTaskDefinition' },
+  via: null,
+  passes: [],
+  claims: null,
+  context: {},
+  awsEvaluation: null,
+  message: '',
+}
+const denial = (more: Partial<Denial>): Denial => ({ ...base, ...more })
+const passing = (service: PassedService, more: Partial<Denial> = {}): Denial =>
+  denial({ passes: [{ arn: TARGET, parameter: 'taskRoleArn', service }], ...more })
+
+describe('the request of a denial', () => {
+  it('names the session, and the role with its path', () => {
+    expect(requestOf(base)).toMatchObject({
+      action: 'iam:PassRole',
+      resource: TARGET,
+      principalArn: SESSION,
+      roleArn: ROLE,
+    })
+  })
+
+  it('holds what the event proves about the caller, the call and its time', () => {
+    expect(requestOf(base).context).toMatchObject({
+      'aws:principalarn': present(ROLE),
+      'aws:principalaccount': present('111122223333'),
+      'aws:principaltype': present('AssumedRole'),
+      'aws:userid': present('AROAEXAMPLEDEPLOY123:build-7'),
+      'aws:username': { state: 'absent' },
+      'aws:requestedregion': present('eu-west-1'),
+      'aws:currenttime': present('2026-11-24T12:00:00.000Z'),
+      'aws:epochtime': present('1795521600'),
+      'aws:viaawsservice': present('false'),
+    })
+  })
+
+  it('names no role whose path is not known', () => {
+    const request = requestOf(denial({ principal: { ...role, pathKnown: false } }))
+    expect(request.roleArn).toBeNull()
+    expect(request.context).not.toHaveProperty('aws:principalarn')
+  })
+
+  it('names a user with its user name', () => {
+    const arn = 'arn:aws:iam::111122223333:user/team/ann'
+    const request = requestOf(denial({ principal: { ...role, kind: 'user', arn, roleArn: null, name: 'ann' } }))
+    expect(request).toMatchObject({ principalArn: arn, roleArn: null })
+    expect(request.context).toMatchObject({ 'aws:username': present('ann'), 'aws:principalarn': present(arn) })
+  })
+
+  it('lets the event’s own context win over what follows from it', () => {
+    expect(requestOf(denial({ context: { 'aws:userid': present('other') } })).context['aws:userid']).toEqual(
+      present('other'),
+    )
+  })
+
+  it('says nothing of services in between when only a message is given', () => {
+    expect(requestOf(denial({ source: 'message', timeMs: null })).context).not.toHaveProperty('aws:viaawsservice')
+  })
+
+  it('says which service called for the principal', () => {
+    const { context } = requestOf(denial({ via: 'cloudformation.amazonaws.com' }))
+    expect(context).toMatchObject({
+      'aws:viaawsservice': present('true'),
+      'aws:calledvialast': present('cloudformation.amazonaws.com'),
+    })
+  })
+
+  it('stands for any role when nothing names one', () => {
+    expect(requestOf(denial({ resource: null })).resource).toBe('*')
+  })
+})
+
+describe('the service that receives a passed role', () => {
+  const passedTo = (one: Denial) => requestOf(one, TARGET).context['iam:passedtoservice']
+
+  it('is known where the table proves one', () => {
+    expect(passedTo(passing({ candidates: ['ecs-tasks.amazonaws.com'], keySent: 'proven' }))).toEqual(
+      present('ecs-tasks.amazonaws.com'),
+    )
+  })
+
+  it('is unknown between several, and where the key is not proven to be sent', () => {
+    expect(passedTo(passing({ candidates: ['a.amazonaws.com', 'b.amazonaws.com'], keySent: 'proven' }))?.state).toBe(
+      'unknown',
+    )
+    expect(passedTo(passing({ candidates: ['a.amazonaws.com'], keySent: 'unproven' }))?.state).toBe('unknown')
+    expect(passedTo(base)?.state).toBe('unknown')
+  })
+
+  it('is absent where the call never sends it, and for any other action', () => {
+    expect(passedTo(passing({ candidates: ['a.amazonaws.com'], keySent: 'never' }))?.state).toBe('absent')
+    expect(passedTo(denial({ action: 'sts:AssumeRole' }))?.state).toBe('absent')
+  })
+
+  it('is what AWS decoded', () => {
+    const decoded = passing(
+      { candidates: ['a.amazonaws.com'], keySent: 'unproven' },
+      { context: { 'iam:passedtoservice': present('b.amazonaws.com') } },
+    )
+    expect(passedTo(decoded)).toEqual(present('b.amazonaws.com'))
+  })
+})
+
+describe('web identities', () => {
+  const web = (provider: string | null): Denial =>
+    denial({
+      action: 'sts:AssumeRoleWithWebIdentity',
+      principal: {
+        ...role,
+        kind: 'web-identity',
+        arn: null,
+        roleArn: null,
+        accountId: null,
+        name: null,
+        uniqueId: null,
+      },
+      claims: { provider, subject: 'repo:acme/shop:ref:refs/heads/main', audience: 'sts.amazonaws.com' },
+    })
+  const github = 'token.actions.githubusercontent.com'
+
+  it('come by their provider in the role’s account', () => {
+    const arn = `arn:aws:iam::111122223333:oidc-provider/${github}`
+    expect(requestOf(web(github)).principalArn).toBe(arn)
+    expect(requestOf(web(arn)).principalArn).toBe(arn)
+  })
+
+  it('come by the host of a provider that needs none in the account', () => {
+    expect(requestOf(web('cognito-identity.amazonaws.com')).principalArn).toBe('cognito-identity.amazonaws.com')
+  })
+
+  it('come by nothing when the event names no provider', () => {
+    expect(requestOf(web(null)).principalArn).toBe('')
+  })
+})
+
+describe('services and root', () => {
+  it('name a service by its principal', () => {
+    const principal: Principal = {
+      ...role,
+      kind: 'service',
+      arn: null,
+      roleArn: null,
+      accountId: null,
+      name: 'ec2.amazonaws.com',
+    }
+    const request = requestOf(denial({ principal }))
+    expect(request.principalArn).toBe('ec2.amazonaws.com')
+    expect(request.context).toMatchObject({
+      'aws:principalisawsservice': present('true'),
+      'aws:principalarn': { state: 'absent' },
+    })
+  })
+
+  it('name root by its account', () => {
+    const principal: Principal = { ...role, kind: 'root', arn: null, roleArn: null, name: null }
+    expect(requestOf(denial({ principal })).principalArn).toBe('arn:aws:iam::111122223333:root')
+  })
+})

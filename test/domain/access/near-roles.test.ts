@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { nearRoles } from '../../../functions/domain/access/near-roles.ts'
+
+const arn = (name: string) => `arn:aws:iam::111122223333:role/${name}`
+
+describe('near names', () => {
+  const EXISTING = [
+    arn('orders-task'),
+    arn('app/orders-task'),
+    arn('Orders-Task'),
+    arn('orders-task-prod'),
+    arn('billing'),
+  ]
+
+  it('puts the same name on another path first, then another case, then another suffix', () => {
+    expect(nearRoles(arn('web/orders-task'), EXISTING)).toEqual([
+      arn('app/orders-task'),
+      arn('orders-task'),
+      arn('Orders-Task'),
+      arn('orders-task-prod'),
+    ])
+  })
+
+  it('finds a typo', () => {
+    expect(nearRoles(arn('oders-task'), [arn('orders-task'), arn('orders-exec')])).toEqual([arn('orders-task')])
+  })
+
+  it('finds nothing where nothing is near', () => {
+    expect(nearRoles(arn('payments'), EXISTING)).toEqual([])
+    expect(nearRoles('*', EXISTING)).toEqual([])
+    expect(nearRoles(arn('nope'), [arn('ops'), arn('node')])).toEqual([arn('node')])
+  })
+
+  it('gives ten at most, and is quick in a large account', () => {
+    const many = Array.from({ length: 5_000 }, (_, index) => arn(`service-role-number-${index}`))
+    const startMs = performance.now()
+    expect(nearRoles(arn('service-role-number-x'), many)).toHaveLength(10)
+    expect(performance.now() - startMs).toBeLessThan(1_000)
+  })
+})

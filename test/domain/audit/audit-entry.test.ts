@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest'
+import { entryFor } from '../../../functions/domain/audit/audit-entry.ts'
+import { DENIAL, sampleProposal } from '../../fakes/sample-proposal.ts'
+
+const principalIn = (principal: Partial<typeof DENIAL.principal>) => {
+  const denial = { ...DENIAL, principal: { ...DENIAL.principal, ...principal } }
+  return entryFor(sampleProposal({ denial }), { kind: 'denial-seen', atMs: 0, why: '' }, 'test').principal
+}
+
+describe('who an audit record says was denied', () => {
+  const subject = 'repo:acme/orders:ref:refs/heads/main'
+
+  it('is the ARN that AWS gave, where it gave one', () => {
+    expect(principalIn({ arn: 'arn:aws:iam::111122223333:user/eve', uniqueId: 'AIDAEXAMPLE', name: 'eve' })).toBe(
+      'arn:aws:iam::111122223333:user/eve',
+    )
+  })
+
+  it('is provider, audience and subject of a web identity, which has no ARN', () => {
+    const uniqueId = `token.actions.githubusercontent.com:sts.amazonaws.com:${subject}`
+    expect(principalIn({ kind: 'web-identity', arn: null, uniqueId, name: subject })).toBe(uniqueId)
+  })
+
+  it('is the name of whoever has nothing else', () => {
+    expect(principalIn({ arn: null, uniqueId: null, name: 'ecs.amazonaws.com' })).toBe('ecs.amazonaws.com')
+    expect(principalIn({ arn: null, uniqueId: null, name: null })).toBe(null)
+  })
+})

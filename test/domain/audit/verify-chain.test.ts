@@ -1,0 +1,229 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { link, recordName, type StoredRecord, sequenceIn } from '../../../functions/domain/audit/audit-chain.ts'
+import type { AuditEntry, AuditRecord } from '../../../functions/domain/audit/audit-record.ts'
+import { checkChain } from '../../../functions/domain/audit/verify-chain.ts'
+import { canonicalJson } from '../../../functions/domain/base/canonical-json.ts'
+
+const runs = Number(process.env['FC_RUNS'] ?? 100)
+
+function entry(n: number): AuditEntry {
+  return {
+    kind: 'denial-seen',
+    atMs: 1_790_000_000_000 + n,
+    proposalId: `p${n}`,
+    key: `p${n}/denial-seen/1`,
+    by: { id: 'U0ONCALL1', name: 'Ana' },
+    principal: 'arn:aws:iam::111122223333:role/deploy',
+    resource: 'arn:aws:iam::111122223333:role/task',
+    action: 'iam:PassRole',
+    accountId: '111122223333',
+    eventIds: [`e${n}`],
+    requestIds: [],
+    digest: null,
+    changes: [],
+    why: 'no identity policy allows it',
+    botVersion: 'test',
+  }
+}
+
+function chain(length: number): AuditRecord[] {
+  const records: AuditRecord[] = []
+  for (let n = 1; n <= length; n += 1) records.push(link(records.at(-1) ?? null, entry(n)))
+  return records
+}
+
+/** One line of canonical JSON. */
+const bytesOf = (record: AuditRecord | undefined) => `${canonicalJson(record)}\n`
+
+const stored = (records: readonly AuditRecord[]): StoredRecord[] =>
+  records.map(record => at(record.sequence, bytesOf(record)))
+
+const at = (sequence: number, text: string): StoredRecord => ({
+  place: recordName(sequence),
+  sequence,
+  text,
+  versions: 1,
+})
+
+const headOf = (records: readonly AuditRecord[]) => {
+  const last = records.at(-1)
+  return last === undefined ? null : { sequence: last.sequence, hash: last.hash }
+}
+
+const told = (records: readonly StoredRecord[], head: Parameters<typeof checkChain>[1]) =>
+  checkChain(records, head).findings.map(finding => `${finding.kind} ${finding.place}`)
+
+describe('the check of an audit chain', () => {
+  const records = chain(5)
+  const head = headOf(records)
+
+  it('finds nothing in a chain as it was written', () => {
+    expect(checkChain(stored(records), head)).toEqual({
+      intact: true,
+      records: 5,
+      head,
+      endIsPinned: true,
+      afterHead: 0,
+      findings: [],
+    })
+  })
+
+  it('finds nothing in an empty log that was never written', () => {
+    expect(checkChain([], null)).toMatchObject({ intact: true, records: 0, head: null, endIsPinned: false })
+  })
+
+  it('tells of a gap of any width in a line or two, whatever number a name or a head claims', () => {
+    const far = { ...at(3, bytesOf(records[2])), place: '999999999999.json', sequence: 999_999_999_999 }
+    expect(told([...stored(records), far], head)).toEqual(['inserted 999999999999.json'])
+    const unreadable = { ...far, text: 'x' }
+    expect(told([...stored(records), unreadable], head)).toEqual([
+      'removed 000000000006.json',
+      'unreadable 999999999999.json',
+    ])
+    const [finding] = checkChain(stored(records), { sequence: 1_000_000, hash: 'sha256:x' }).findings
+    expect(finding).toMatchObject({ kind: 'truncated', place: '000000000006.json' })
+    expect(finding?.detail).toContain('999994 more, up to 000001000000.json')
+  })
+
+  it('names a record whose content was changed', () => {
+    const tampered = stored(records)
+    tampered[2] = at(3, bytesOf(records[2]).replace('no identity policy allows it', 'somebody else did it'))
+    expect(told(tampered, head)).toEqual(['changed 000000000003.json'])
+  })
+
+  it('names a record that was changed and given a fresh hash', () => {
+    const tampered = stored(records)
+    tampered[2] = at(3, bytesOf(link(records[1] ?? null, { ...entry(3), by: null })))
+    expect(told(tampered, head)).toEqual(['changed 000000000003.json'])
+  })
+
+  it('names the last record when it was changed and given a fresh hash', () => {
+    const tampered = stored(records)
+    tampered[4] = at(5, bytesOf(link(records[3] ?? null, { ...entry(5), by: null })))
+    expect(told(tampered, head)).toEqual(['changed 000000000005.json'])
+  })
+
+  it('names a record that was removed from the middle', () => {
+    expect(told(stored(records).toSpliced(1, 1), head)).toEqual(['removed 000000000002.json'])
+  })
+
+  it('names the first record when it was removed', () => {
+    expect(told(stored(records).slice(1), head)).toEqual(['removed 000000000001.json'])
+  })
+
+  it('names every record that was cut off the end, by the head kept elsewhere', () => {
+    expect(told(stored(records).slice(0, 3), head)).toEqual([
+      'truncated 000000000004.json',
+      'truncated 000000000005.json',
+    ])
+    expect(told([], head)).toHaveLength(5)
+  })
+
+  it('says that the end is not pinned when nobody kept the head', () => {
+    expect(checkChain(stored(records).slice(0, 3), null)).toMatchObject({ intact: true, endIsPinned: false })
+  })
+
+  it('names two records that changed places', () => {
+    const tampered = stored(records)
+    tampered[1] = at(2, bytesOf(records[3]))
+    tampered[3] = at(4, bytesOf(records[1]))
+    expect(told(tampered, head)).toEqual(['re-ordered 000000000002.json', 're-ordered 000000000004.json'])
+  })
+
+  it('names a record that was put in between, with the later ones moved along', () => {
+    const forged = link(records[1] ?? null, { ...entry(9), why: 'forged' })
+    const tampered = [
+      ...stored(records.slice(0, 2)),
+      at(3, bytesOf(forged)),
+      ...records.slice(2).map(record => at(record.sequence + 1, bytesOf(record))),
+    ]
+    const findings = told(tampered, head)
+    expect(findings).toContain('inserted 000000000003.json')
+    expect(findings.filter(one => one.startsWith('inserted'))).toHaveLength(1)
+  })
+
+  it('names a forged record that was added at the end', () => {
+    const forged = link(records[4] ?? null, entry(6))
+    const longer = checkChain([...stored(records), at(6, bytesOf(forged))], head)
+    // A crash between writing a record and moving the head looks the same, so it is not an accusation.
+    expect(longer).toMatchObject({ intact: true, afterHead: 1 })
+    const unlinked = link(records[2] ?? null, { ...entry(6), why: 'forged' })
+    expect(told([...stored(records), at(6, bytesOf(unlinked))], head)).toEqual(['inserted 000000000006.json'])
+  })
+
+  it('names a record whose content is whole and whose bytes are not those that were written', () => {
+    const tampered = stored(records)
+    tampered[1] = at(2, `${JSON.stringify(records[1], null, 2)}\n`)
+    expect(checkChain(tampered, head).findings).toEqual([
+      {
+        kind: 'changed',
+        place: '000000000002.json',
+        sequence: 2,
+        detail: 'its bytes are not those that were written, although the content is',
+      },
+    ])
+  })
+
+  it('names the record alone whose link back was changed, not the one that it was linked to', () => {
+    const tampered = stored(records)
+    tampered[2] = at(3, bytesOf({ ...(records[2] as AuditRecord), previousHash: `sha256:${'0'.repeat(64)}` }))
+    expect(told(tampered, head)).toEqual(['changed 000000000003.json'])
+  })
+
+  it('names a first record that claims one before it, also where it stands alone', () => {
+    const headless = link({ ...(records[1] as AuditRecord), sequence: 0 }, entry(1))
+    expect(checkChain([at(1, bytesOf(headless))], null).findings).toMatchObject([
+      { kind: 'changed', sequence: 1, detail: 'it is the first record, yet it names one before it' },
+    ])
+  })
+
+  it('names a half-written record', () => {
+    const tampered = stored(records)
+    tampered[3] = at(4, bytesOf(records[3]).slice(0, 200))
+    expect(told(tampered, head)).toEqual(['unreadable 000000000004.json'])
+  })
+
+  it('reports a second version under the same name and a file that is not ours', () => {
+    const tampered = stored(records)
+    tampered[0] = { ...at(1, bytesOf(records[0])), versions: 2 }
+    tampered.push({ place: 'notes.txt', sequence: null, text: 'hello', versions: 1 })
+    expect(told(tampered, head)).toEqual(['foreign notes.txt', 'stored-again 000000000001.json'])
+  })
+
+  it('finds a flipped bit anywhere', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 4 }), fc.nat(), fc.nat({ max: 7 }), (index, position, bit) => {
+        const bytes = Buffer.from(bytesOf(records[index]))
+        const where = position % bytes.length
+        bytes[where] = (bytes[where] ?? 0) ^ (1 << bit)
+        const tampered = stored(records)
+        tampered[index] = at(index + 1, bytes.toString('utf8'))
+        expect(checkChain(tampered, head).findings.map(one => one.sequence)).toContain(index + 1)
+      }),
+      { numRuns: runs },
+    )
+  })
+
+  it('finds any removal, with or without a renumbering of the names that follow', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 12 }), fc.nat(), fc.boolean(), (length, position, renumber) => {
+        const all = chain(length)
+        const kept = stored(all).toSpliced(position % length, 1)
+        const shown = renumber ? kept.map((one, index) => at(index + 1, one.text)) : kept
+        expect(checkChain(shown, headOf(all)).intact).toBe(false)
+      }),
+      { numRuns: runs },
+    )
+  })
+})
+
+describe('the name of a record', () => {
+  it('has twelve digits and is read back', () => {
+    expect(recordName(42)).toBe('000000000042.json')
+    expect(sequenceIn('audit/000000000042.json')).toBe(42)
+    expect(sequenceIn('audit/42.json')).toBe(null)
+    expect(sequenceIn('copy-of-000000000042.json')).toBe(null)
+    expect(sequenceIn('000000000042.json.bak')).toBe(null)
+  })
+})

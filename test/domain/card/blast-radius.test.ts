@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { opens } from '../../../functions/domain/card/blast-radius.ts'
+import { inPlain } from '../../../functions/domain/card/rich-text.ts'
+import type { Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
+import type { PolicyChange } from '../../../functions/domain/patch/patch.ts'
+
+const ROLE = 'arn:aws:iam::111122223333:role'
+const pass = (roles: string | string[], services: string | string[]): Statement => ({
+  Effect: 'Allow',
+  Action: 'iam:PassRole',
+  Resource: roles,
+  Condition: { StringEquals: { 'iam:PassedToService': services } },
+})
+
+function change(
+  before: readonly Statement[] | null,
+  after: readonly Statement[],
+  kind: PolicyChange['target']['kind'] = 'role-inline-policy',
+): PolicyChange {
+  return {
+    target: { kind, accountId: '111122223333', name: 'app', policyName: null, arn: `${ROLE}/app` },
+    before: before === null ? null : { Statement: before },
+    after: { Statement: after },
+    digest: 'sha256:0',
+    required: true,
+  }
+}
+const said = (...changes: PolicyChange[]): string | null => {
+  const words = opens(changes)
+  return words === null ? null : inPlain(words)
+}
+
+describe('what a change opens', () => {
+  it('names the roles and the service of a new statement', () => {
+    expect(said(change(null, [pass([`${ROLE}/task`, `${ROLE}/ci/exec`], 'ecs-tasks.amazonaws.com')]))).toBe(
+      '2 roles (task, exec), 1 service (ecs-tasks.amazonaws.com), 1 action (iam:PassRole)',
+    )
+  })
+
+  it('names only the value that was added to a statement', () => {
+    const before = pass(`${ROLE}/task`, ['ec2.amazonaws.com'])
+    const after = pass(`${ROLE}/task`, ['ec2.amazonaws.com', 'ecs-tasks.amazonaws.com'])
+    expect(said(change([before], [after]))).toBe('1 service (ecs-tasks.amazonaws.com)')
+  })
+
+  it('does not take an untouched neighbour for the earlier form of a new statement', () => {
+    const old = pass(`${ROLE}/task`, 'ec2.amazonaws.com')
+    const fresh = pass(`${ROLE}/task`, 'ecs-tasks.amazonaws.com')
+    expect(said(change([old], [fresh, old]))).toBe(
+      '1 role (task), 1 service (ecs-tasks.amazonaws.com), 1 action (iam:PassRole)',
+    )
+  })
+
+  it('names the principal that a trust policy lets in, and the role it is let into', () => {
+    const trust: Statement = { Effect: 'Allow', Principal: { AWS: `${ROLE}/ci` }, Action: 'sts:AssumeRole' }
+    expect(said(change([], [trust], 'role-trust-policy'))).toBe(
+      '1 role (app), 1 principal (ci), 1 action (sts:AssumeRole)',
+    )
+  })
+
+  it('counts what it does not name', () => {
+    const roles = ['a', 'b', 'c', 'd', 'e'].map(name => `${ROLE}/${name}`)
+    expect(said(change(null, [pass(roles, [])]))).toBe('5 roles (a, b, c and 2 more), 1 action (iam:PassRole)')
+  })
+
+  it('says nothing of what is only needed next, or of no change', () => {
+    expect(said({ ...change(null, [pass(`${ROLE}/task`, [])]), required: false })).toBeNull()
+    expect(said(change([pass('x', 'y')], [pass('x', 'y')]))).toBeNull()
+  })
+})

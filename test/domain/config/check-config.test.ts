@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { run } from '../../../cli/commands/config-check.ts'
+import type { Io } from '../../../cli/io.ts'
+import { configWarnings, parseConfig } from '../../../functions/domain/config/check-config.ts'
+import { configJsonSchema } from '../../../functions/domain/config/config-json-schema.ts'
+
+const file = (name: string) => readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8')
+const errorsOf = (value: unknown) => {
+  const parsed = parseConfig(typeof value === 'string' ? value : JSON.stringify(value))
+  return parsed.ok ? [] : parsed.error
+}
+
+describe('the configuration', () => {
+  it('has defaults for everything', () => {
+    const parsed = parseConfig('{}')
+    expect(parsed.ok && parsed.value).toMatchObject({ approvalExpiryHours: 8, patchLikely: false, protected: [] })
+    expect(parsed.ok && configWarnings(parsed.value)).toEqual(['approvers: nobody may approve; name users or groups'])
+  })
+
+  it('of the sample knows both approvers, both accounts and the approved set', () => {
+    const parsed = parseConfig(file('rolemedic.config.json'))
+    expect(parsed.ok && parsed.value.approvers.users).toEqual(['U0ONCALL1', 'U0ONCALL2'])
+    expect(parsed.ok && Object.keys(parsed.value.accounts)).toEqual(['111122223333', '444455556666'])
+    expect(parsed.ok && parsed.value.approvedRoleSets[0]).toMatchObject({
+      pattern: 'arn:aws:iam::111122223333:role/EC2-roles-for-XYZ-*',
+      services: ['ec2.amazonaws.com'],
+    })
+    expect(parsed.ok && configWarnings(parsed.value)).toEqual([])
+  })
+
+  it.each([
+    [{ approver: {} }, 'approver: unknown key; did you mean "approvers"?'],
+    [
+      { breakGlass: { grup: 'S0X', group: 'S0X', announceChannel: 'C0X' } },
+      'breakGlass.grup: unknown key; did you mean "group"?',
+    ],
+    [
+      { accounts: { '111122223333': { chanel: 'C0X' } } },
+      'accounts.111122223333.chanel: unknown key; did you mean "channel"?',
+    ],
+    [{ secondOpinion: { simulator: true } }, 'secondOpinion.simulator: unknown key'],
+    [{ accounts: { '12': {} } }, 'accounts.12: an account id has 12 digits'],
+    [{ approversPath: 'on-call' }, 'approversPath: an IAM path, like /on-call/, got "on-call"'],
+    // A policy would take these for a wildcard and a variable, and the guardrail for what they are.
+    [{ approversPath: '/on-*/' }, 'approversPath: an IAM path, like /on-call/, got "/on-*/"'],
+    [{ approversPath: '/${aws:x}/' }, 'approversPath: an IAM path, like /on-call/, got "/${aws:x}/"'],
+    [
+      { approvers: { users: ['ana'] } },
+      'approvers.users[0]: a Slack user id starts with U or W, like U0ONCALL1, got "ana"',
+    ],
+    [
+      {
+        approvedRoleSets: [{ name: 'x', pattern: 'arn:aws:iam::111122223333:role/*', services: ['ec2.amazonaws.com'] }],
+      },
+      'approvedRoleSets[0].pattern: a role ARN, with at most one * and that at its end, got "arn:aws:iam::111122223333:role/*"',
+    ],
+    [
+      { protected: ['role/break-glass'] },
+      'protected[0]: a glob over whole ARNs, like arn:aws:iam::*:role/break-glass*, or like *break-glass* and without a colon, got "role/break-glass"',
+    ],
+    [
+      { machineUsers: ['ARN:aws:iam::*:user/ci-*'] },
+      'machineUsers[0]: a glob over whole ARNs, like arn:aws:iam::*:role/break-glass*, got "ARN:aws:iam::*:user/ci-*"',
+    ],
+    [[], '(the file): Invalid input: expected object, received array'],
+  ])('explains %j', (value, error) => {
+    expect(errorsOf(value)).toEqual([error])
+  })
+
+  it.each([
+    'arn:aws:iam*',
+    'arn:aws:*',
+    'arn:aws:iam::*:*break-glass*',
+    'arn:aws:iam::*:break-glass',
+    'arn:aws:sts::*:assumed-role/break-glass/*',
+    'arn:aws:iam::*:role/${aws:username}',
+    '*:role/break-glass',
+  ])('refuses to protect %s, which IAM takes for no resource', glob => {
+    expect(errorsOf({ protected: [glob] })).toEqual([expect.stringMatching(/^protected\[0\]: a glob over whole ARNs/)])
+  })
+
+  it.each([
+    'arn:aws:iam::*:role/break-glass*',
+    'arn:*:iam::111122223333:user/*',
+    'arn:aws:iam::*:*',
+    'arn:aws:iam::*:policy/guard',
+    'arn:aws:sso:::permissionSet/ssoins-7223/ps-1a2b',
+    '*break-glass*',
+    '*/admin',
+  ])('lets %s be protected', glob => {
+    expect(errorsOf({ protected: [glob] })).toEqual([])
+  })
+
+  it('refuses a pattern with a * in its middle, or two', () => {
+    for (const pattern of ['a*b', 'a**', 'a?*'])
+      expect(
+        errorsOf({
+          approvedRoleSets: [
+            { name: 'x', pattern: `arn:aws:iam::111122223333:role/${pattern}`, services: ['ec2.amazonaws.com'] },
+          ],
+        }),
+      ).toHaveLength(1)
+  })
+
+  it('refuses two sets of one name', () => {
+    const set = { name: 'x', pattern: 'arn:aws:iam::111122223333:role/x-*', services: ['ec2.amazonaws.com'] }
+    expect(errorsOf({ approvedRoleSets: [set, set] })).toEqual(['approvedRoleSets: two sets are named "x"'])
+  })
+
+  it('says in one line that a file is not JSON', () => {
+    expect(errorsOf('{ "approvers": ')).toEqual([expect.stringMatching(/^not JSON: [^\n]+$/)])
+  })
+
+  it('has a schema in docs that is current', () => {
+    expect(file('docs/rolemedic.config.schema.json')).toBe(configJsonSchema())
+  })
+})
+
+describe('config check', () => {
+  async function check(text: string, ...args: string[]) {
+    const out: string[] = []
+    const err: string[] = []
+    const io = {
+      readFile: async () => text,
+      out: (line: string) => out.push(line),
+      err: (line: string) => err.push(line),
+    }
+    const code = await run(args, io as unknown as Io)
+    return { code, out: out.join(''), err }
+  }
+
+  it('prints the configuration with its defaults', async () => {
+    const { code, out } = await check('{ "approvers": { "users": ["U0ONCALL1", "U0ONCALL2"] } }')
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ reminderMinutes: 30, secondOpinion: { accessAnalyzer: false } })
+  })
+
+  it('exits 1 with each error on a line of its own', async () => {
+    const { code, out, err } = await check('{ "approver": {}, "chanel": "C0X" }', 'my.json')
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err).toEqual([
+      'rolemedic: my.json: approver: unknown key; did you mean "approvers"?',
+      'rolemedic: my.json: chanel: unknown key; did you mean "channel"?',
+    ])
+  })
+
+  it('gives the errors as JSON to programs', async () => {
+    const { code, out } = await check('{ "chanel": "C0X" }', '--json', 'my.json')
+    expect(code).toBe(1)
+    expect(JSON.parse(out)).toEqual({ file: 'my.json', errors: ['chanel: unknown key; did you mean "channel"?'] })
+  })
+})

@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { matchesPattern } from '../../../cli/match/event-ruler.ts'
+import { EVENT_PATTERNS } from '../../../functions/domain/denial/cloudtrail/event-patterns.ts'
+import { eventsIn } from '../../../functions/domain/denial/cloudtrail/records.ts'
+import { parseRecord } from '../../../functions/domain/denial/parse-denial.ts'
+
+const events = new URL('../../../events/', import.meta.url)
+const files = (folder: string): readonly string[] =>
+  readdirSync(new URL(folder, events))
+    .filter(name => name.endsWith('.json'))
+    .map(name => `${folder}${name}`)
+
+function read(file: string): unknown {
+  return JSON.parse(readFileSync(new URL(file, events), 'utf8'))
+}
+
+function rulesFor(record: unknown): readonly string[] {
+  const found = eventsIn(JSON.stringify(record))
+  if (!found.ok) throw new Error(found.error)
+  const [event] = found.value
+  return Object.entries(EVENT_PATTERNS)
+    .filter(([, pattern]) => matchesPattern(pattern, event))
+    .map(([name]) => name)
+}
+
+/** Brought in by a rule, and only the parser (or AWS's decoder) can tell whether they are ours. */
+const UNDECIDED_BY_RULES = ['ec2-run-instances-encoded-only.json']
+
+describe('the rules', () => {
+  it('bring in every sample that is ours, each by exactly one rule', () => {
+    const brought = Object.fromEntries(files('./').map(file => [file.slice(2, -5), rulesFor(read(file))]))
+    expect(brought).toEqual({
+      'assume-role-cross-account': ['assume-role'],
+      'assume-role-identity-center': ['assume-role'],
+      'assume-role-root': ['assume-role'],
+      'assume-role-same-account': ['assume-role'],
+      'assume-role-tag-session': ['assume-role'],
+      'china-run-instances': ['pass-role'],
+      'cloudformation-create-change-set': ['pass-role'],
+      'cloudformation-create-function': ['pass-role'],
+      'create-service-linked-role': ['service-linked-role'],
+      'ec2-run-instances': ['pass-role'],
+      'ec2-run-instances-cut': ['pass-role'],
+      'ec2-run-instances-encoded-only': ['ec2-encoded'],
+      'ecs-explicit-deny-scp': ['pass-role'],
+      'ecs-register-task-definition': ['pass-role'],
+      'lambda-create-function': ['pass-role'],
+      'lambda-cross-account-role': ['cross-account-pass-role'],
+      'rds-create-db-instance': ['pass-role'],
+      'saml-sign-in': ['assume-role'],
+      'web-identity-github': ['assume-role'],
+    })
+  })
+
+  it('agree with the parser on every sample but a listed few', () => {
+    const differing = [...files('./'), ...files('look-alikes/')].filter(
+      file => (parseRecord(read(file)).kind === 'denial') !== rulesFor(read(file)).length > 0,
+    )
+    expect(differing.map(file => file.replace('./', ''))).toEqual(UNDECIDED_BY_RULES)
+  })
+
+  it('leave every look-alike out', () => {
+    const brought = files('look-alikes/').filter(file => rulesFor(read(file)).length > 0)
+    expect(brought).toEqual([])
+    expect(files('look-alikes/').length).toBeGreaterThan(8)
+  })
+
+  it.each(['AccessDenied', 'AccessDeniedException', 'Client.UnauthorizedOperation', 'UnauthorizedOperation'])(
+    'take the error code %s from any service',
+    errorCode => {
+      const record = { ...(read('lambda-create-function.json') as object), errorCode }
+      expect(rulesFor(record)).toEqual(['pass-role'])
+    },
+  )
+
+  it('bring in a service that may not assume a role', () => {
+    const record = {
+      ...(read('lambda-create-function.json') as object),
+      eventSource: 'rolesanywhere.amazonaws.com',
+      eventName: 'CreateSession',
+      errorMessage:
+        'User: arn:aws:sts::111122223333:assumed-role/laptop is not authorized to perform: sts:AssumeRole with an explicit deny in the role trust policy',
+    }
+    expect(rulesFor(record)).toEqual(['assume-role-elsewhere'])
+  })
+
+  it('take no event that somebody made up, as only AWS may send events from aws.*', () => {
+    const record = read('lambda-create-function.json')
+    const forged = { source: 'my.app', 'detail-type': 'AWS API Call via CloudTrail', detail: record }
+    expect(Object.values(EVENT_PATTERNS).filter(pattern => matchesPattern(pattern, forged))).toEqual([])
+  })
+})
+
+/** What EventBridge itself checks when a rule is made. */
+describe('each pattern', () => {
+  it.each(Object.entries(EVENT_PATTERNS))('%s is one that EventBridge takes', (_, pattern) => {
+    const text = JSON.stringify(pattern)
+    expect(text.length).toBeLessThan(4_096)
+    expect(text).not.toContain('**')
+    expect(text).not.toContain('$or')
+  })
+})

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { inPlain } from '../../../functions/domain/card/rich-text.ts'
+import { facts } from '../../../functions/domain/card/subject.ts'
+import { DEFAULT_CONFIG } from '../../../functions/domain/config/config.ts'
+import { parseRecord } from '../../../functions/domain/denial/parse-denial.ts'
+import { sampleProposal } from '../../fakes/sample-proposal.ts'
+
+type Json = { readonly [member: string]: unknown }
+const sample = (name: string): Json =>
+  JSON.parse(readFileSync(new URL(`../../../events/${name}.json`, import.meta.url), 'utf8')) as Json
+const FUNCTION = sample('cloudformation-create-function')
+const denied = (record: Json) => {
+  const parsed = parseRecord(record)
+  if (parsed.kind !== 'denial') throw new Error(parsed.why)
+  return parsed.denial
+}
+const asking = (parameters: Json) => denied({ ...FUNCTION, requestParameters: parameters }).stack
+
+describe('the stack of a denied call', () => {
+  it.each([
+    ['a tag of an object', { tags: { 'aws:cloudformation:stack-name': 'orders' } }],
+    ['a tag of a list', { tags: [{ key: 'aws:cloudformation:stack-name', value: 'orders' }] }],
+    [
+      'a tag that stands deep, as EC2 writes it',
+      { tagSpecificationSet: { items: [{ tags: [{ key: 'aws:cloudformation:stack-name', value: 'orders' }] }] } },
+    ],
+  ])('is named by %s', (_, parameters) => {
+    expect(asking(parameters)).toBe('orders')
+  })
+
+  it('is the one that a call of CloudFormation is about', () => {
+    expect(denied(sample('cloudformation-create-change-set')).stack).toBe('orders')
+  })
+
+  it.each([
+    ['nothing', {}],
+    ['a tag of one’s own', { tags: { 'stack-name': 'orders' } }],
+    ['no name at all', { tags: { 'aws:cloudformation:stack-name': '<!here> orders' } }],
+  ])('is not known from %s', (_, parameters) => {
+    expect(asking(parameters)).toBe(undefined)
+  })
+
+  it('stands on the card', () => {
+    const denial = denied({ ...FUNCTION, requestParameters: { tags: { 'aws:cloudformation:stack-name': 'orders' } } })
+    const call = facts({ ...sampleProposal(), denial }, DEFAULT_CONFIG).find(({ label }) => label === 'Call')
+    expect(inPlain(call?.value ?? [])).toBe(
+      'CreateFunction20150331 of lambda.amazonaws.com, through cloudformation.amazonaws.com (stack orders)',
+    )
+  })
+})

@@ -1,0 +1,154 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { matchesPattern } from '../../../cli/match/event-ruler.ts'
+import { ALL_PATTERNS, DEPLOY_PATTERNS } from '../../../functions/domain/denial/cloudtrail/event-patterns.ts'
+import { parseDeployEvent } from '../../../functions/domain/deploy/deploy-events.ts'
+
+const folder = new URL('../../../events/deploys/', import.meta.url)
+const names = (path: string) => readdirSync(new URL(path, folder)).filter(name => name.endsWith('.json'))
+const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, folder), 'utf8'))
+const rulesFor = (event: unknown) =>
+  Object.entries(ALL_PATTERNS).flatMap(([name, pattern]) => (matchesPattern(pattern, event) ? [name] : []))
+
+describe('events of deploys', () => {
+  it.each([
+    [
+      'stack-rollback.json',
+      {
+        kind: 'cloudformation',
+        target: 'arn:aws:cloudformation:eu-west-1:111122223333:stack/orders/4f2a7c10-c8dd-11f1-9a3e-0a1b2c3d4e5f',
+        name: 'orders',
+        attempt: 'cdk-7d1f0a52-3b0e-4d3a-9a57-2f6f6c1f8e21',
+        status: 'UPDATE_ROLLBACK_IN_PROGRESS',
+        reasons: [],
+        log: null,
+      },
+    ],
+    [
+      'pipeline-failed.json',
+      {
+        kind: 'codepipeline',
+        target: 'orders',
+        name: 'orders',
+        attempt: '01234567-0123-0123-0123-012345678901',
+        status: 'FAILED',
+        reasons: [],
+        log: null,
+      },
+    ],
+    [
+      'deployment-failed.json',
+      {
+        kind: 'codedeploy',
+        target: 'orders/orders-service',
+        name: 'orders/orders-service',
+        attempt: 'd-8ZK2QX1LM',
+        status: 'FAILURE',
+        reasons: [],
+        log: null,
+      },
+    ],
+  ])('%s is a failed deploy', (name, expected) => {
+    expect(parseDeployEvent(read(name))).toMatchObject({
+      kind: 'failed',
+      deploy: { accountId: '111122223333', region: 'eu-west-1', ...expected },
+    })
+  })
+
+  it('of a resource carry the words of the service that refused', () => {
+    const parsed = parseDeployEvent(read('stack-resource-failed.json'))
+    expect(parsed).toMatchObject({
+      kind: 'failed',
+      deploy: { name: 'orders', status: 'CREATE_FAILED', failedAtMs: Date.UTC(2026, 10, 24, 2, 47, 32) },
+    })
+    if (parsed.kind !== 'failed') return
+    expect(parsed.deploy.reasons).toHaveLength(1)
+    expect(parsed.deploy.reasons[0]).toMatchObject({
+      resource: 'WorkerFunction',
+      resourceType: 'AWS::Lambda::Function',
+      text: expect.stringContaining('is not authorized to perform: iam:PassRole'),
+    })
+  })
+
+  it('of a build carry its id, what failed in it, and where its log is', () => {
+    expect(parseDeployEvent(read('build-failed.json'))).toMatchObject({
+      kind: 'failed',
+      deploy: {
+        kind: 'codebuild',
+        target: 'orders-deploy',
+        attempt: '5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f',
+        reasons: [{ text: expect.stringContaining('COMMAND_EXECUTION_ERROR') }],
+        log: { group: '/aws/codebuild/orders-deploy', stream: '5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f' },
+      },
+    })
+  })
+
+  it('of an ECS service carry its ARN and the reason', () => {
+    expect(parseDeployEvent(read('service-deployment-failed.json'))).toMatchObject({
+      kind: 'failed',
+      deploy: {
+        kind: 'ecs',
+        target: 'arn:aws:ecs:eu-west-1:111122223333:service/orders/orders-service',
+        name: 'orders/orders-service',
+        attempt: 'ecs-svc/4098765432109876543',
+        reasons: [{ text: 'ECS deployment circuit breaker: tasks failed to start.' }],
+      },
+    })
+  })
+
+  it('are each brought in by one rule', () => {
+    const brought = Object.fromEntries(names('.').map(name => [name.slice(0, -5), rulesFor(read(name))]))
+    expect(brought).toEqual({
+      'build-failed': ['build-failed'],
+      'deployment-failed': ['deployment-failed'],
+      'pipeline-failed': ['pipeline-failed'],
+      'service-deployment-failed': ['service-deployment-failed'],
+      'stack-resource-failed': ['stack-resource-failed'],
+      'stack-rollback': ['stack-failed'],
+      'stack-rollback-complete': ['stack-failed'],
+    })
+  })
+
+  it('that succeeded, were stopped or go on are brought in by none, and are no failure if they come all the same', () => {
+    const others = names('look-alikes').filter(name => rulesFor(read(`look-alikes/${name}`)).length === 0)
+    expect(others).toEqual([
+      'build-stopped.json',
+      'build-succeeded.json',
+      'deployment-stopped.json',
+      'pipeline-succeeded.json',
+      'pipeline-superseded.json',
+      'service-deployment-completed.json',
+      'stack-complete.json',
+      'stack-in-progress.json',
+    ])
+    for (const name of others) expect(parseDeployEvent(read(`look-alikes/${name}`)).kind).toBe('not-ours')
+  })
+
+  it('agree with the rules on every status of a stack', () => {
+    const statuses = ['CREATE_COMPLETE', 'DELETE_COMPLETE', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'REVIEW_IN_PROGRESS']
+    const event = read('stack-rollback.json') as { readonly detail: object }
+    for (const status of [...DEPLOY_PATTERNS['stack-failed'].detail['status-details'].status, ...statuses]) {
+      const changed = { ...event, detail: { ...event.detail, 'status-details': { status } } }
+      const taken = rulesFor(changed).length > 0
+      expect([status, parseDeployEvent(changed).kind === 'failed']).toEqual([status, taken])
+    }
+  })
+
+  it('never throw, whatever comes', () => {
+    const runs = Number(process.env['FC_RUNS'] ?? '200')
+    const event = read('stack-resource-failed.json') as object
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.anything(),
+          fc.object().map(detail => ({ ...event, detail })),
+        ),
+        value => {
+          expect(['failed', 'not-ours']).toContain(parseDeployEvent(value).kind)
+        },
+      ),
+      { numRuns: runs },
+    )
+  })
+})

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import { ABSENT, known } from '../../../functions/domain/base/fact.ts'
+import { present } from '../../../functions/domain/iam/conditions/context.ts'
+import { evaluate } from '../../../functions/domain/iam/evaluation/evaluate.ts'
+import type { PolicyDocument, PolicyType } from '../../../functions/domain/iam/policy/policy-document.ts'
+import {
+  answer,
+  callerRole,
+  deny,
+  document,
+  layer,
+  NOBODY,
+  picture,
+  request,
+  sourced,
+  trusting,
+} from '../../fixtures/evaluation.ts'
+
+describe('web identities', () => {
+  const provider = 'arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com'
+  const asked = request(
+    { action: 'sts:AssumeRoleWithWebIdentity', principalArn: provider, roleArn: null },
+    { 'token.actions.githubusercontent.com:sub': present('repo:acme/shop:ref:refs/heads/main') },
+  )
+  const trust = (sub: string, federated = provider) =>
+    document({
+      Effect: 'Allow',
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Principal: { Federated: federated },
+      Condition: { StringLike: { 'token.actions.githubusercontent.com:sub': sub } },
+    })
+  const seen = (policy: PolicyDocument) => picture(callerRole(), policy, { caller: ABSENT })
+
+  it('are let in by the trust policy alone', () => {
+    expect(answer(asked, seen(trust('repo:acme/shop:*')))).toBe('allowed')
+  })
+
+  it('are kept out by a condition, and the outcome says what was presented', () => {
+    const outcome = layer(asked, seen(trust('repo:acme/web:*')), 'trust')
+    expect(outcome?.statements[0]?.mismatches).toEqual([
+      {
+        element: 'condition',
+        operator: 'StringLike',
+        key: 'token.actions.githubusercontent.com:sub',
+        wanted: ['repo:acme/web:*'],
+        got: ['repo:acme/shop:ref:refs/heads/main'],
+      },
+    ])
+    expect(answer(asked, seen(trust('repo:acme/web:*')))).toBe('denied')
+  })
+
+  it('must come from the provider that is named', () => {
+    expect(answer(asked, seen(trust('*', provider.replace('1111', '4444'))))).toBe('denied')
+  })
+
+  it('are bound by RCPs and not by SCPs', () => {
+    const level = (type: PolicyType) =>
+      known([{ id: 'r-root', policies: [sourced(type, deny({ Action: '*', Principal: '*' }))] }])
+    const scpDeny = known([{ id: 'r-root', policies: [sourced('scp', deny({ Action: '*' }))] }])
+    expect(answer(asked, { ...seen(trust('*')), rcps: level('rcp') })).toBe('denied')
+    expect(answer(asked, { ...seen(trust('*')), scps: scpDeny })).toBe('allowed')
+  })
+})
+
+describe('root', () => {
+  const asked = request({ principalArn: 'arn:aws:iam::111122223333:root', roleArn: null })
+
+  it('cannot assume roles', () => {
+    const outcome = evaluate(asked, picture(callerRole(), trusting('*'), { caller: ABSENT }))
+    expect([outcome.answer, outcome.rule]).toEqual(['denied', 'root-cannot-assume'])
+  })
+
+  it('needs no identity policy to pass a role', () => {
+    expect(answer({ ...asked, action: 'iam:PassRole' }, picture(callerRole(), NOBODY, { caller: ABSENT }))).toBe(
+      'allowed',
+    )
+  })
+})
+
+describe('services', () => {
+  const asked = request({ principalArn: 'ecs-tasks.amazonaws.com', roleArn: null })
+  const trust = document({
+    Effect: 'Allow',
+    Action: 'sts:AssumeRole',
+    Principal: { Service: 'ecs-tasks.amazonaws.com' },
+  })
+
+  it('are let in by the trust policy that names them', () => {
+    expect(answer(asked, picture(callerRole(), trust, { caller: ABSENT }))).toBe('allowed')
+    expect(
+      answer({ ...asked, principalArn: 'ec2.amazonaws.com' }, picture(callerRole(), trust, { caller: ABSENT })),
+    ).toBe('denied')
+  })
+})

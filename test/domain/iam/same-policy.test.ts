@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import type { PolicyDocument, Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
+import { samePolicy } from '../../../functions/domain/iam/policy/same-policy.ts'
+
+const document = (...Statement: Statement[]): PolicyDocument => ({ Version: '2012-10-17', Statement })
+const TRUST: Statement = {
+  Effect: 'Allow',
+  Principal: { AWS: ['arn:aws:iam::111122223333:root'] },
+  Action: ['sts:AssumeRole'],
+  Condition: { StringEquals: { 'aws:PrincipalOrgID': ['o-abc123'] } },
+}
+
+describe('two documents', () => {
+  it.each<[string, Statement]>([
+    ['a lone value without its list', { ...TRUST, Action: 'sts:AssumeRole' }],
+    ['an account as its id', { ...TRUST, Principal: { AWS: '111122223333' } }],
+    [
+      'a condition key in another case',
+      { ...TRUST, Condition: { stringequals: { 'aws:principalorgid': 'o-abc123' } } },
+    ],
+  ])('are the same with %s', (_what, statement) => {
+    expect(samePolicy(document(TRUST), document(statement))).toBe(true)
+  })
+
+  it('are the same whatever the order inside a list', () => {
+    const list = (...Action: string[]): Statement => ({ Effect: 'Allow', Action, Resource: '*' })
+    expect(samePolicy(document(list('a:B', 'c:D')), document(list('c:D', 'a:B')))).toBe(true)
+  })
+
+  it.each<[string, PolicyDocument]>([
+    ['another effect', document({ ...TRUST, Effect: 'Deny' })],
+    ['another value', document({ ...TRUST, Principal: { AWS: '444455556666' } })],
+    ['no condition', document({ Effect: 'Allow', Principal: { AWS: '111122223333' }, Action: 'sts:AssumeRole' })],
+    ['one statement more', document(TRUST, TRUST)],
+    ['an older version', { Version: '2008-10-17', Statement: [TRUST] }],
+    ['everybody as principal', document({ ...TRUST, Principal: '*' })],
+  ])('differ by %s', (_what, other) => {
+    expect(samePolicy(document(TRUST), other)).toBe(false)
+  })
+
+  it('are the same when neither exists, and only then', () => {
+    expect(samePolicy(null, null)).toBe(true)
+    expect(samePolicy(null, document())).toBe(false)
+    expect(samePolicy(document(TRUST), null)).toBe(false)
+  })
+})

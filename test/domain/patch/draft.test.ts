@@ -1,0 +1,383 @@
+import { describe, expect, it } from 'vitest'
+import {
+  ACCOUNT,
+  account,
+  allow,
+  assumeDenial,
+  DEPLOYER,
+  document,
+  EXECUTION_ROLE,
+  ecsTrust,
+  examineScene,
+  githubTrust,
+  identity,
+  inline,
+  managed,
+  offered,
+  passDenial,
+  picture,
+  role,
+  TASK_ROLE,
+  trusting,
+  webIdentityDenial,
+} from '../../fixtures/patches.ts'
+
+const taskRole = [role(TASK_ROLE, ecsTrust)]
+const bothRoles = [...taskRole, role(EXECUTION_ROLE, ecsTrust)]
+
+describe('a PassRole gap', () => {
+  it('is closed by one statement for the exact role and service in the policy of the bot', () => {
+    const patch = offered(examineScene(passDenial(), picture(identity(DEPLOYER), taskRole)))
+    expect(patch.changes).toHaveLength(1)
+    expect(patch.changes[0]).toMatchObject({
+      target: {
+        kind: 'role-inline-policy',
+        accountId: ACCOUNT,
+        name: 'deployer',
+        policyName: 'rolemedic',
+        arn: DEPLOYER,
+      },
+      before: null,
+      required: true,
+    })
+    expect(patch.changes[0]?.after).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: expect.stringMatching(/^Rolemedic[0-9a-f]{8}$/),
+          Effect: 'Allow',
+          Action: 'iam:PassRole',
+          Resource: TASK_ROLE,
+          Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+        },
+      ],
+    })
+  })
+
+  it('covers every role of the call in one statement', () => {
+    const denial = passDenial([TASK_ROLE, EXECUTION_ROLE])
+    const patch = offered(examineScene(denial, picture(identity(DEPLOYER), bothRoles)))
+    expect(patch.changes[0]?.after.Statement).toMatchObject([{ Resource: [TASK_ROLE, EXECUTION_ROLE] }])
+  })
+
+  it('uses one statement for each service when the roles of a call go to different ones', () => {
+    const lambdaRole = `arn:aws:iam::${ACCOUNT}:role/hook`
+    const denial = passDenial([TASK_ROLE, lambdaRole], 'ecs-tasks.amazonaws.com', 'proven', {
+      passes: [
+        { arn: TASK_ROLE, parameter: null, service: { candidates: ['ecs-tasks.amazonaws.com'], keySent: 'proven' } },
+        { arn: lambdaRole, parameter: null, service: { candidates: ['lambda.amazonaws.com'], keySent: 'proven' } },
+      ],
+    })
+    const targets = [role(TASK_ROLE, ecsTrust), role(lambdaRole, trusting({ Service: 'lambda.amazonaws.com' }))]
+    const patch = offered(examineScene(denial, picture(identity(DEPLOYER), targets)))
+    expect(patch.changes[0]?.after.Statement).toMatchObject([
+      {
+        Sid: expect.stringMatching(/a$/),
+        Resource: TASK_ROLE,
+        Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+      },
+      {
+        Sid: expect.stringMatching(/b$/),
+        Resource: lambdaRole,
+        Condition: { StringEquals: { 'iam:PassedToService': 'lambda.amazonaws.com' } },
+      },
+    ])
+  })
+
+  it('uses StringEqualsIfExists where it is not proven that the call sends the key', () => {
+    const denial = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'unproven')
+    const patch = offered(examineScene(denial, picture(identity(DEPLOYER), taskRole)))
+    expect(patch.changes[0]?.after.Statement[0]?.Condition).toEqual({
+      StringEqualsIfExists: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
+    })
+  })
+
+  it('adds iam:GetRole in a statement of its own when asked to', () => {
+    const patch = offered(examineScene(passDenial(), picture(identity(DEPLOYER), taskRole), { withGetRole: true }))
+    const statements = patch.changes[0]?.after.Statement ?? []
+    expect(statements.map(({ Action }) => Action)).toEqual(['iam:PassRole', 'iam:GetRole'])
+    expect(statements[1]).toEqual({
+      Sid: statements[1]?.Sid,
+      Effect: 'Allow',
+      Action: 'iam:GetRole',
+      Resource: TASK_ROLE,
+    })
+  })
+
+  it('grants an approved set once instead of role by role, for the one service', () => {
+    const xyz7 = `arn:aws:iam::${ACCOUNT}:role/EC2-roles-for-XYZ-7`
+    const pattern = `arn:aws:iam::${ACCOUNT}:role/EC2-roles-for-XYZ-*`
+    const approvedRoleSets = [{ name: 'xyz', pattern, services: ['ec2.amazonaws.com', 'lambda.amazonaws.com'] }]
+    const targets = [role(xyz7, trusting({ Service: 'ec2.amazonaws.com' }))]
+    const denial = passDenial([xyz7], 'ec2.amazonaws.com')
+    const patch = offered(examineScene(denial, picture(identity(DEPLOYER), targets), { config: { approvedRoleSets } }))
+    expect(patch.changes[0]?.after.Statement).toMatchObject([
+      { Resource: pattern, Condition: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } } },
+    ])
+  })
+
+  it('keeps to the exact role when the set is approved for another service', () => {
+    const xyz7 = `arn:aws:iam::${ACCOUNT}:role/EC2-roles-for-XYZ-7`
+    const pattern = `arn:aws:iam::${ACCOUNT}:role/EC2-roles-for-XYZ-*`
+    const approvedRoleSets = [{ name: 'xyz', pattern, services: ['lambda.amazonaws.com'] }]
+    const targets = [role(xyz7, trusting({ Service: 'ec2.amazonaws.com' }))]
+    const denial = passDenial([xyz7], 'ec2.amazonaws.com')
+    const patch = offered(examineScene(denial, picture(identity(DEPLOYER), targets), { config: { approvedRoleSets } }))
+    expect(patch.changes[0]?.after.Statement[0]?.Resource).toBe(xyz7)
+  })
+
+  it('keeps what the bot wrote before and what others wrote beside it', () => {
+    const old = { Sid: 'Rolemedic00000000', ...allow('iam:PassRole', EXECUTION_ROLE) }
+    const hand = { Sid: 'ByHand', ...allow('s3:GetObject', 'arn:aws:s3:::a/*') }
+    const caller = identity(DEPLOYER, [inline(DEPLOYER, 'rolemedic', old, hand)])
+    const patch = offered(examineScene(passDenial(), picture(caller, taskRole)))
+    expect(patch.changes[0]?.before).toEqual(document(old, hand))
+    expect(patch.changes[0]?.after.Statement.slice(0, 2)).toEqual([old, hand])
+    expect(patch.changes[0]?.after.Statement).toHaveLength(3)
+  })
+
+  it('is written to the permission set behind an Identity Center role', () => {
+    const arn = `arn:aws:iam::${ACCOUNT}:role/aws-reserved/sso.amazonaws.com/eu-central-1/AWSReservedSSO_Deploy_Team_0123456789abcdef`
+    const before = inline(arn, 'AwsSSOInlinePolicy', allow('s3:ListAllMyBuckets', '*'))
+    const denial = passDenial()
+    const principal = {
+      ...denial.principal,
+      kind: 'sso-role' as const,
+      arn: `arn:aws:sts::${ACCOUNT}:assumed-role/AWSReservedSSO_Deploy_Team_0123456789abcdef/ana`,
+      roleArn: arn,
+      name: 'AWSReservedSSO_Deploy_Team_0123456789abcdef',
+    }
+    const patch = offered(examineScene({ ...denial, principal }, picture(identity(arn, [before]), taskRole)))
+    expect(patch.changes[0]?.target).toMatchObject({ kind: 'permission-set-inline-policy', name: 'Deploy_Team' })
+    expect(patch.changes[0]?.before).toEqual(before.document)
+    expect(patch.changes[0]?.after.Statement).toHaveLength(2)
+  })
+
+  it('is refused for a service-linked caller', () => {
+    const arn = `arn:aws:iam::${ACCOUNT}:role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup`
+    const principal = {
+      ...passDenial().principal,
+      kind: 'service-linked-role' as const,
+      roleArn: arn,
+      name: 'AWSServiceRoleForBackup',
+    }
+    const outcome = examineScene(
+      passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'proven', { principal }),
+      picture(identity(arn), taskRole),
+    )
+    expect(outcome.patch).toBeNull()
+  })
+})
+
+describe('an allow whose service list is short', () => {
+  const statement = (service: string, resources: string | string[] = TASK_ROLE) =>
+    allow('iam:PassRole', resources, { Condition: { StringEquals: { 'iam:PassedToService': service } } })
+
+  it('gets the one missing value, in that list', () => {
+    const caller = identity(DEPLOYER, [inline(DEPLOYER, 'deploy', statement('ecs.amazonaws.com'))])
+    const patch = offered(examineScene(passDenial(), picture(caller, taskRole)))
+    expect(patch.changes).toHaveLength(1)
+    expect(patch.changes[0]?.target).toMatchObject({
+      kind: 'role-inline-policy',
+      name: 'deployer',
+      policyName: 'deploy',
+    })
+    expect(patch.changes[0]?.after.Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'iam:PassRole',
+        Resource: TASK_ROLE,
+        Condition: { StringEquals: { 'iam:PassedToService': ['ecs.amazonaws.com', 'ecs-tasks.amazonaws.com'] } },
+      },
+    ])
+  })
+
+  it('gets it in a customer-managed policy, with two approvers when others may carry it', () => {
+    const alone = identity(DEPLOYER, [managed(DEPLOYER, 'deploy', 1, statement('ecs.amazonaws.com'))])
+    const one = examineScene(passDenial(), picture(alone, taskRole))
+    expect(offered(one).changes[0]?.target).toMatchObject({ kind: 'managed-policy', name: 'deploy', policyName: null })
+    expect(one.verified?.verification.approvers).toBe(1)
+
+    const shared = identity(DEPLOYER, [managed(DEPLOYER, 'deploy', 4, statement('ecs.amazonaws.com'))])
+    expect(examineScene(passDenial(), picture(shared, taskRole)).verified?.verification).toMatchObject({
+      risk: 'elevated',
+      approvers: 2,
+    })
+  })
+
+  it('leaves a statement alone that covers other roles, which the value would open too', () => {
+    for (const resources of ['*', [TASK_ROLE, `arn:aws:iam::${ACCOUNT}:role/other`]]) {
+      const caller = identity(DEPLOYER, [inline(DEPLOYER, 'deploy', statement('ecs.amazonaws.com', resources))])
+      const patch = offered(examineScene(passDenial(), picture(caller, taskRole)))
+      expect(patch.changes[0]?.target.policyName).toBe('rolemedic')
+      expect(patch.changes[0]?.after.Statement).toMatchObject([{ Resource: TASK_ROLE }])
+    }
+  })
+
+  it('leaves AWS-managed and group policies alone', () => {
+    const aws = { ...managed(DEPLOYER, 'x', 1, statement('ecs.amazonaws.com')), arn: 'arn:aws:iam::aws:policy/x' }
+    const group = managed(`arn:aws:iam::${ACCOUNT}:group/devs`, 'x', 1, statement('ecs.amazonaws.com'))
+    for (const policy of [aws, group]) {
+      const patch = offered(examineScene(passDenial(), picture(identity(DEPLOYER, [policy]), taskRole)))
+      expect(patch.changes[0]?.target.policyName).toBe('rolemedic')
+    }
+  })
+})
+
+describe('quotas', () => {
+  const filler = (size: number) => ({ Sid: 'Filler', ...allow('s3:GetObject', `arn:aws:s3:::${'x'.repeat(size)}/*`) })
+
+  it('moves a grant to a managed policy of the caller alone when the inline policies are full', () => {
+    const policies = [
+      inline(DEPLOYER, 'big', filler(10_000)),
+      managed(DEPLOYER, 'shared', 3),
+      managed(DEPLOYER, 'own', 1),
+    ]
+    const patch = offered(examineScene(passDenial(), picture(identity(DEPLOYER, policies), taskRole)))
+    expect(patch.changes[0]?.target).toEqual({
+      kind: 'managed-policy',
+      accountId: ACCOUNT,
+      name: 'own',
+      policyName: null,
+      arn: `arn:aws:iam::${ACCOUNT}:policy/own`,
+    })
+  })
+
+  it('refuses when nothing has room', () => {
+    const policies = [inline(DEPLOYER, 'big', filler(10_000)), managed(DEPLOYER, 'own', 1, filler(6_000))]
+    expect(examineScene(passDenial(), picture(identity(DEPLOYER, policies), taskRole)).refusal).toBe('quota')
+  })
+
+  it('counts all inline policies of a user together', () => {
+    const user = `arn:aws:iam::${ACCOUNT}:user/ana`
+    const principal = { ...passDenial().principal, kind: 'user' as const, arn: user, roleArn: null, name: 'ana' }
+    const denial = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'proven', { principal })
+    const small = identity(user, [inline(user, 'a', filler(700))])
+    expect(offered(examineScene(denial, picture(small, taskRole))).changes[0]?.target).toMatchObject({
+      kind: 'user-inline-policy',
+    })
+    const full = identity(user, [inline(user, 'a', filler(900)), inline(user, 'b', filler(800))])
+    expect(examineScene(denial, picture(full, taskRole)).refusal).toBe('quota')
+  })
+})
+
+describe('an AssumeRole gap', () => {
+  const target = `arn:aws:iam::${ACCOUNT}:role/reports`
+
+  it('on the caller’s side is closed by the exact role', () => {
+    const patch = offered(
+      examineScene(assumeDenial(target), picture(identity(DEPLOYER), [role(target, trusting(account(ACCOUNT)))])),
+    )
+    expect(patch.changes).toHaveLength(1)
+    expect(patch.changes[0]?.after.Statement).toEqual([
+      { Sid: expect.any(String), Effect: 'Allow', Action: 'sts:AssumeRole', Resource: target },
+    ])
+  })
+
+  it('on the role’s side is closed by the exact principal, in a statement of its own', () => {
+    const trust = trusting({ AWS: `arn:aws:iam::${ACCOUNT}:role/somebody` })
+    const caller = identity(DEPLOYER, [inline(DEPLOYER, 'a', allow('sts:AssumeRole', target))])
+    const patch = offered(examineScene(assumeDenial(target), picture(caller, [role(target, trust)])))
+    expect(patch.changes).toHaveLength(1)
+    expect(patch.changes[0]?.target).toMatchObject({
+      kind: 'role-trust-policy',
+      name: 'reports',
+      policyName: null,
+      arn: target,
+    })
+    expect(patch.changes[0]?.after.Statement).toEqual([
+      trust.Statement[0],
+      { Sid: expect.any(String), Effect: 'Allow', Principal: { AWS: DEPLOYER }, Action: 'sts:AssumeRole' },
+    ])
+  })
+
+  const foreign = 'arn:aws:iam::444455556666:role/reports'
+
+  it('across accounts is closed on both sides, the trust last', () => {
+    const trust = trusting({ AWS: 'arn:aws:iam::444455556666:role/somebody' })
+    const scps = { known: true as const, value: [{ id: 'r-root', policies: [] }] }
+    const outcome = examineScene(assumeDenial(foreign), picture(identity(DEPLOYER), [role(foreign, trust)], { scps }))
+    expect(offered(outcome).changes.map(change => change.target.kind)).toEqual([
+      'role-inline-policy',
+      'role-trust-policy',
+    ])
+    expect(outcome.verified?.verification).toMatchObject({ risk: 'elevated', approvers: 2 })
+  })
+
+  it('is refused when the caller is of an account outside the organization', () => {
+    const trust = trusting({ AWS: 'arn:aws:iam::444455556666:role/somebody' })
+    expect(examineScene(assumeDenial(foreign), picture(identity(DEPLOYER), [role(foreign, trust)])).refusal).toBe(
+      'trust-account',
+    )
+  })
+
+  it('names the keys of the session tags where they are known', () => {
+    const denial = assumeDenial(target, {
+      action: 'sts:TagSession',
+      context: { 'aws:tagkeys': { state: 'present', values: ['team', 'cost-center'] } },
+    })
+    const trust = trusting({ AWS: DEPLOYER })
+    const caller = identity(DEPLOYER, [inline(DEPLOYER, 'a', allow('sts:AssumeRole', target))])
+    const patch = offered(examineScene(denial, picture(caller, [role(target, trust)])))
+    expect(patch.changes.map(change => change.target.kind)).toEqual(['role-inline-policy', 'role-trust-policy'])
+    const Condition = { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['team', 'cost-center'] } }
+    expect(patch.changes.map(change => change.after.Statement.at(-1))).toMatchObject([
+      { Action: 'sts:TagSession', Resource: target, Condition },
+      { Action: 'sts:TagSession', Principal: { AWS: DEPLOYER }, Condition },
+    ])
+  })
+})
+
+describe('a web identity', () => {
+  const target = `arn:aws:iam::${ACCOUNT}:role/github-deploy`
+  const subject = 'repo:octo-org/shop:environment:production'
+
+  it('gets its exact subject in the one list', () => {
+    const trust = githubTrust('repo:octo-org/shop:ref:refs/heads/main', 'StringEquals')
+    const patch = offered(examineScene(webIdentityDenial(target, subject), picture(null, [role(target, trust)])))
+    expect(patch.changes).toHaveLength(1)
+    expect(patch.changes[0]?.after).toEqual(
+      githubTrust(['repo:octo-org/shop:ref:refs/heads/main', subject], 'StringEquals'),
+    )
+  })
+
+  it('gets it in the immutable form', () => {
+    const immutable = 'repo:octo-org@123/shop@456:ref:refs/heads/main'
+    const trust = githubTrust('repo:octo-org/shop:ref:refs/heads/main')
+    const outcome = examineScene(webIdentityDenial(target, immutable), picture(null, [role(target, trust)]))
+    expect(offered(outcome).changes[0]?.after).toEqual(
+      githubTrust(['repo:octo-org/shop:ref:refs/heads/main', immutable]),
+    )
+  })
+
+  it('is refused when it presents a pattern', () => {
+    const trust = githubTrust('repo:octo-org/shop:ref:refs/heads/main')
+    for (const sub of ['repo:octo-org/shop:*', 'repo:octo-org/shop:ref:refs/heads/?'])
+      expect(examineScene(webIdentityDenial(target, sub), picture(null, [role(target, trust)])).patch).toBeNull()
+  })
+
+  it('is refused when it belongs to somebody else', () => {
+    const trust = githubTrust('repo:octo-org/shop:ref:refs/heads/main')
+    const outcome = examineScene(
+      webIdentityDenial(target, 'repo:evil/shop:ref:refs/heads/main'),
+      picture(null, [role(target, trust)]),
+    )
+    expect(outcome.refusal).not.toBeNull()
+  })
+})
+
+describe('a service-linked role', () => {
+  const target = `arn:aws:iam::${ACCOUNT}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`
+  it('may be created for its own service alone', () => {
+    const denial = passDenial([], 'x', 'never', { action: 'iam:CreateServiceLinkedRole', resource: target })
+    const absent = { arn: target, role: { kind: 'absent' as const }, near: { known: true as const, value: [] } }
+    const patch = offered(examineScene(denial, picture(identity(DEPLOYER), [absent])))
+    expect(patch.changes[0]?.after.Statement).toMatchObject([
+      {
+        Action: 'iam:CreateServiceLinkedRole',
+        Resource: target,
+        Condition: { StringEquals: { 'iam:AWSServiceName': 'autoscaling.amazonaws.com' } },
+      },
+    ])
+  })
+})

@@ -1,0 +1,49 @@
+import { readdirSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { type Examined, PASS, refuse, warn, worst } from '../../../functions/domain/patch/guardrails/guardrail.ts'
+import { checkGuardrails, GUARDRAILS } from '../../../functions/domain/patch/guardrails/guardrails.ts'
+import { outcome } from '../../fixtures/guardrails.ts'
+
+describe('the list of guardrails', () => {
+  it('has one file for each, named by its id', () => {
+    const files = readdirSync(new URL('../../../functions/domain/patch/guardrails/rules', import.meta.url)).map(name =>
+      name.replace(/\.ts$/, ''),
+    )
+    expect(GUARDRAILS.map(rule => rule.id).sort()).toEqual(files.sort())
+  })
+
+  it('refuses what a rule failed to check', () => {
+    const failing = {
+      id: 'failing',
+      check: () => {
+        throw new Error('out of order')
+      },
+    }
+    expect(checkGuardrails({} as Examined, [failing])).toEqual([
+      { id: 'failing', finding: { outcome: 'refuse', detail: 'The rule failing failed: out of order', owner: null } },
+    ])
+  })
+
+  it.each(GUARDRAILS.map(rule => rule.id))('refuses a patch when %s throws', id => {
+    const rule = GUARDRAILS.find(one => one.id === id)
+    const poisoned = new Proxy({} as Examined, {
+      get() {
+        throw new Error('unreadable')
+      },
+    })
+    expect(checkGuardrails(poisoned, rule === undefined ? [] : [rule])[0]?.finding.outcome).toBe('refuse')
+  })
+
+  it('takes a refusal as worse than any warning, and of equals the first', () => {
+    expect(worst([warn('a'), PASS, warn('b', 'high'), refuse('c'), refuse('d'), warn('e', 'high')])).toEqual(
+      refuse('c'),
+    )
+    expect(worst([warn('a'), warn('b', 'high'), warn('c', 'high'), warn('d', 'elevated')])).toEqual(warn('b', 'high'))
+    expect(worst([])).toEqual(PASS)
+  })
+
+  it('lets an ordinary grant through with no more than a note', () => {
+    const ids = GUARDRAILS.map(rule => rule.id)
+    expect(ids.filter(id => outcome(id) !== 'pass')).toEqual([])
+  })
+})

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { unknown, unreadable } from '../../../../functions/domain/base/fact.ts'
+import { DEFAULT_CONFIG } from '../../../../functions/domain/config/config.ts'
+import type { Statement } from '../../../../functions/domain/iam/policy/policy-document.ts'
+import type { Examined } from '../../../../functions/domain/patch/guardrails/guardrail.ts'
+import { checkGuardrails } from '../../../../functions/domain/patch/guardrails/guardrails.ts'
+import { change, diagnosis, grant, outcome, pass, patchOf, sees, taskRole } from '../../../fixtures/guardrails.ts'
+import {
+  ACCOUNT,
+  allow,
+  DEPLOYER,
+  document,
+  ecsTrust,
+  identity,
+  inline,
+  NOW_MS,
+  passDenial,
+  picture,
+  role,
+  TASK_ROLE,
+} from '../../../fixtures/patches.ts'
+
+describe('administrator-equivalent', () => {
+  const with_ = (...statements: Statement[]) =>
+    sees([role(TASK_ROLE, ecsTrust, [inline(TASK_ROLE, 'p', ...statements)])])
+  it.each([
+    ['may do everything', [allow('*', '*')]],
+    ['may do everything but one thing', [{ Effect: 'Allow' as const, NotAction: 'iam:DeleteUser', Resource: '*' }]],
+    ['may attach policies to itself', [allow('iam:AttachRolePolicy', TASK_ROLE)]],
+    ['may write into any role', [allow('iam:Put*', '*')]],
+    ['may make keys for any user', [allow('iam:CreateAccessKey', `arn:aws:iam::${ACCOUNT}:user/*`)]],
+    ['may change any managed policy', [allow('iam:CreatePolicyVersion', '*')]],
+    ['may pass any role to compute', [allow('iam:PassRole', '*'), allow(['lambda:*'], '*')]],
+    ['may assume any role', [allow('sts:AssumeRole', '*')]],
+    [
+      'may do it under a condition that cannot be seen',
+      [allow('*', '*', { Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } })],
+    ],
+  ])('has two look at a role that %s', (_, statements) => {
+    expect(outcome('administrator-equivalent', with_(...statements))).toBe('warn high')
+  })
+  it.each([
+    ['reads data', [allow(['s3:GetObject', 'dynamodb:*'], '*')]],
+    ['passes one role', [allow('iam:PassRole', DEPLOYER), allow('lambda:*', '*')]],
+    ['passes any role without compute', [allow('iam:PassRole', '*')]],
+    ['is denied what it is allowed', [allow('*', '*'), { Effect: 'Deny' as const, Action: '*', Resource: '*' }]],
+  ])('lets a role through that %s', (_, statements) => {
+    expect(outcome('administrator-equivalent', with_(...statements))).toBe('pass')
+  })
+  it('lets a role through that its boundary keeps small', () => {
+    const boundary = {
+      kind: 'found' as const,
+      value: { ...inline(TASK_ROLE, 'b', allow('s3:*', '*')), type: 'boundary' as const },
+    }
+    const small = role(TASK_ROLE, ecsTrust, [inline(TASK_ROLE, 'p', allow('*', '*'))], { boundary })
+    expect(outcome('administrator-equivalent', sees([small]))).toBe('pass')
+  })
+})
+
+describe('stronger-than-caller', () => {
+  const roleWith = (...statements: Statement[]) => [role(TASK_ROLE, ecsTrust, [inline(TASK_ROLE, 'p', ...statements)])]
+  it('has two look at rights that the caller lacks', () => {
+    expect(outcome('stronger-than-caller', sees(roleWith(allow('iam:PutRolePolicy', DEPLOYER))))).toBe('warn elevated')
+    expect(outcome('stronger-than-caller', sees(roleWith(allow('secretsmanager:GetSecretValue', '*'))))).toBe(
+      'warn elevated',
+    )
+  })
+  it('has two look at a role that cannot be read', () => {
+    expect(outcome('stronger-than-caller', sees([{ ...taskRole, role: unreadable('AccessDenied') }]))).toBe(
+      'warn elevated',
+    )
+    const unseen = [{ fact: 'policy x', why: 'AccessDenied' }]
+    expect(outcome('stronger-than-caller', sees([role(TASK_ROLE, ecsTrust, [], { unseen })]))).toBe('warn elevated')
+  })
+  it('lets ordinary rights through, and those that the caller has as well', () => {
+    expect(
+      outcome(
+        'stronger-than-caller',
+        sees(roleWith(allow(['logs:*', 'ecr:*'], '*'), allow('s3:GetObject', 'arn:aws:s3:::orders/*'))),
+      ),
+    ).toBe('pass')
+    const strong = identity(DEPLOYER, [inline(DEPLOYER, 'p', allow('*', '*'))])
+    expect(outcome('stronger-than-caller', sees(roleWith(allow('iam:PutRolePolicy', '*')), strong))).toBe('pass')
+  })
+  it('names at most five actions', () => {
+    const config = DEFAULT_CONFIG
+    const all = sees(roleWith(allow('*', '*')))
+    const examined = {
+      ...all,
+      patch: grant(pass()),
+      denial: passDenial(),
+      diagnosis,
+      nowMs: NOW_MS,
+      changesToday: null,
+      asked: false,
+      config,
+    }
+    const finding = checkGuardrails(examined as Examined).find(one => one.id === 'stronger-than-caller')?.finding
+    expect(finding?.outcome === 'warn' && finding.detail.split(', ')).toHaveLength(5)
+  })
+})
+
+describe('what is only good to know', () => {
+  it('says whom a permission set reaches', () => {
+    const patch = patchOf(change('permission-set-inline-policy', DEPLOYER, null, document(pass())))
+    expect(outcome('permission-set-reach', { patch })).toBe('warn low')
+    expect(outcome('permission-set-reach')).toBe('pass')
+  })
+  it.each([
+    [{ 'aws:cloudformation:stack-name': 'orders' }],
+    [{ ManagedBy: 'Terraform' }],
+    [{ 'terraform-workspace': 'prod' }],
+    [{ 'aws-cdk:stack': 'x' }],
+  ])('says that the code of %j should change', tags => {
+    expect(outcome('managed-by-code', sees([taskRole], identity(DEPLOYER, [], { tags })))).toBe('warn low')
+  })
+  it('says nothing of code for other tags', () => {
+    expect(outcome('managed-by-code', sees([taskRole], identity(DEPLOYER, [], { tags: { team: 'orders' } })))).toBe(
+      'pass',
+    )
+  })
+  it('says which layers were not seen', () => {
+    const scps = unknown('no organization file')
+    expect(outcome('unseen-layers', { picture: picture(identity(DEPLOYER), [taskRole], { scps }) })).toBe('warn low')
+    expect(outcome('unseen-layers')).toBe('pass')
+  })
+  it('leaves out the layers that do not bear on the request', () => {
+    // RCPs bind no iam:PassRole, and the record names no VPC endpoint.
+    const unread = unknown('not read')
+    const unseen = picture(identity(DEPLOYER), [taskRole], { rcps: unread, vpce: unread })
+    expect(outcome('unseen-layers', { picture: unseen })).toBe('pass')
+  })
+})

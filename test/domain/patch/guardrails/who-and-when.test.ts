@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest'
+import {
+  type Changes,
+  change,
+  diagnosis,
+  grant,
+  outcome,
+  pass,
+  patchOf,
+  sees,
+  taskRole,
+} from '../../../fixtures/guardrails.ts'
+import {
+  ACCOUNT,
+  DEPLOYER,
+  document,
+  ecsTrust,
+  identity,
+  NOW_MS,
+  passDenial,
+  picture,
+  role,
+  TASK_ROLE,
+} from '../../../fixtures/patches.ts'
+
+describe('protected', () => {
+  it.each([
+    ['the role, whatever its case', 'arn:aws:iam::*:role/ORDERS-TASK'],
+    ['the caller', 'arn:aws:iam::*:role/deploy*'],
+  ])('refuses %s when a glob names it', (_, glob) => {
+    expect(outcome('protected', { config: { protected: [glob] } })).toBe('refuse')
+  })
+
+  it('refuses a tagged role and a tagged caller', () => {
+    const tags = { 'Rolemedic:Protected': 'yes' }
+    expect(outcome('protected', sees([role(TASK_ROLE, ecsTrust, [], { tags })]))).toBe('refuse')
+    expect(outcome('protected', sees([taskRole], identity(DEPLOYER, [], { tags })))).toBe('refuse')
+  })
+
+  it('refuses a policy that would be written when a glob names it', () => {
+    const arn = `arn:aws:iam::${ACCOUNT}:policy/guard`
+    const patch = patchOf(change('managed-policy', arn, null, document(pass())))
+    expect(outcome('protected', { patch, config: { protected: ['arn:aws:iam::*:policy/guard'] } })).toBe('refuse')
+  })
+
+  it('refuses a role under a path when the glob gives its name alone', () => {
+    const patch = grant(pass(`arn:aws:iam::${ACCOUNT}:role/admin/eu/break-glass`))
+    expect(outcome('protected', { patch, config: { protected: ['arn:aws:iam::*:role/break-glass*'] } })).toBe('refuse')
+    expect(outcome('protected', { patch, config: { protected: ['arn:aws:iam::*:role/break-glass-2'] } })).toBe('pass')
+  })
+
+  it('refuses an approved set that holds a protected role', () => {
+    const patch = grant(pass(`arn:aws:iam::${ACCOUNT}:role/orders-*`))
+    expect(outcome('protected', { patch, config: { protected: ['arn:aws:iam::*:role/*-admin'] } })).toBe('refuse')
+    const elsewhere = ['arn:aws:iam::444455556666:role/*-admin']
+    expect(outcome('protected', { patch, config: { protected: elsewhere } })).toBe('pass')
+    expect(outcome('protected', { patch, config: { protected: ['arn:aws:iam::*:role/break-glass*'] } })).toBe('pass')
+  })
+
+  it('lets others through', () => {
+    expect(outcome('protected', { config: { protected: ['arn:aws:iam::*:role/break-glass*'] } })).toBe('pass')
+  })
+})
+
+describe('own-roles', () => {
+  const own = `arn:aws:iam::${ACCOUNT}:role/rolemedic-writer`
+  it('refuses the bot as caller and as role', () => {
+    expect(outcome('own-roles', sees([taskRole], identity(own)))).toBe('refuse')
+    expect(outcome('own-roles', sees([role(own, ecsTrust)]))).toBe('refuse')
+  })
+  it('refuses the bot by its bare name, whatever its case, and as what would be written', () => {
+    for (const name of ['rolemedic', 'RoleMedic-writer'])
+      expect(outcome('own-roles', sees([taskRole], identity(`arn:aws:iam::${ACCOUNT}:role/${name}`)))).toBe('refuse')
+    const patch = patchOf(change('role-inline-policy', own, null, document(pass())))
+    expect(outcome('own-roles', { patch })).toBe('refuse')
+  })
+  it('refuses the bot as a caller whose policies could not be read', () => {
+    const denial = passDenial()
+    const named = { ...denial, principal: { ...denial.principal, roleArn: own } }
+    expect(outcome('own-roles', { denial: named, picture: picture(null, [taskRole]) })).toBe('refuse')
+  })
+  it('lets a role through that only sounds like it', () => {
+    expect(outcome('own-roles', sees([role(`arn:aws:iam::${ACCOUNT}:role/rolemedics`, ecsTrust)]))).toBe('pass')
+  })
+})
+
+describe('approvers-path', () => {
+  const approver = `arn:aws:iam::${ACCOUNT}:role/on-call/ana`
+  it('refuses a role under the path of the approvers', () => {
+    expect(
+      outcome('approvers-path', { ...sees([taskRole], identity(approver)), config: { approversPath: '/on-call/' } }),
+    ).toBe('refuse')
+    expect(
+      outcome('approvers-path', { ...sees([role(approver, ecsTrust)]), config: { approversPath: '/on-call/' } }),
+    ).toBe('refuse')
+  })
+  it('lets others through, and everybody where no path is set', () => {
+    expect(outcome('approvers-path', { config: { approversPath: '/on-call/' } })).toBe('pass')
+    expect(outcome('approvers-path', sees([taskRole], identity(approver)))).toBe('pass')
+  })
+})
+
+describe('reserved-entity', () => {
+  const reserved = `arn:aws:iam::${ACCOUNT}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_X_0123456789abcdef`
+  const linked = `arn:aws:iam::${ACCOUNT}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS`
+  const edits = (arn: string) => ({ patch: patchOf(change('role-inline-policy', arn, null, document(pass()))) })
+
+  it('refuses to edit a reserved and a service-linked role, and to pass a reserved one', () => {
+    expect(outcome('reserved-entity', edits(reserved))).toBe('refuse')
+    expect(outcome('reserved-entity', edits(linked))).toBe('refuse')
+    expect(outcome('reserved-entity', edits(`arn:aws:iam::${ACCOUNT}:role/no role's name`))).toBe('refuse')
+    expect(outcome('reserved-entity', sees([role(reserved, ecsTrust)]))).toBe('refuse')
+  })
+  it('refuses root and a service-linked caller', () => {
+    for (const kind of ['root', 'service-linked-role'] as const) {
+      const denial = passDenial()
+      expect(outcome('reserved-entity', { denial: { ...denial, principal: { ...denial.principal, kind } } })).toBe(
+        'refuse',
+      )
+    }
+  })
+  it('lets a permission set through', () => {
+    const patch = patchOf(change('permission-set-inline-policy', reserved, null, document(pass())))
+    expect(outcome('reserved-entity', { patch })).toBe('pass')
+  })
+})
+
+describe('likely-verdict', () => {
+  it('refuses what is likely unless the configuration allows it, and then asks two', () => {
+    const likely = { ...diagnosis, verdict: 'likely' as const }
+    expect(outcome('likely-verdict', { diagnosis: likely })).toBe('refuse')
+    expect(outcome('likely-verdict', { diagnosis: likely, config: { patchLikely: true } })).toBe('warn elevated')
+  })
+  it('refuses what is not ours even then', () => {
+    for (const verdict of ['not-ours', 'not-enough-evidence'] as const)
+      expect(outcome('likely-verdict', { diagnosis: { ...diagnosis, verdict }, config: { patchLikely: true } })).toBe(
+        'refuse',
+      )
+  })
+})
+
+describe('denial-age', () => {
+  const aged = (hours: number, more: Changes = {}) =>
+    outcome('denial-age', { denial: { ...passDenial(), timeMs: NOW_MS - hours * 3_600_000 }, ...more })
+  it('refuses a denial older than a day', () => {
+    expect(aged(24.1)).toBe('refuse')
+    expect(aged(24)).toBe('pass')
+    expect(aged(23.9)).toBe('pass')
+  })
+  it('refuses a denial without a time, but for a person who asks', () => {
+    const timeless = { denial: { ...passDenial(), timeMs: null } }
+    expect(outcome('denial-age', timeless)).toBe('refuse')
+    expect(outcome('denial-age', { ...timeless, asked: true })).toBe('pass')
+  })
+  it('only tells a person who asks', () => {
+    expect(aged(100, { asked: true })).toBe('warn low')
+  })
+  it('has two people look at a time in the future', () => {
+    expect(aged(-1)).toBe('warn elevated')
+    expect(aged(-0.01)).toBe('pass')
+  })
+})
+
+describe('changes-per-day', () => {
+  it('refuses at the limit and lets through below it', () => {
+    expect(outcome('changes-per-day', { changesToday: 10 })).toBe('refuse')
+    expect(outcome('changes-per-day', { changesToday: 9 })).toBe('pass')
+  })
+})

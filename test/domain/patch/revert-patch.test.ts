@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest'
+import type { PolicyDocument, Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
+import type { Target } from '../../../functions/domain/patch/patch.ts'
+import { inverse } from '../../../functions/domain/patch/revert-patch.ts'
+
+const target: Target = {
+  kind: 'role-inline-policy',
+  accountId: '111122223333',
+  name: 'deployer',
+  policyName: 'rolemedic',
+  arn: 'arn:aws:iam::111122223333:role/deployer',
+}
+const trust: Target = { ...target, kind: 'role-trust-policy', policyName: null }
+const statement = (Sid: string, Resource = 'x'): Statement => ({
+  Sid,
+  Effect: 'Allow',
+  Action: 'iam:PassRole',
+  Resource,
+})
+const doc = (...Statement: Statement[]): PolicyDocument => ({ Version: '2012-10-17', Statement })
+const ours = statement('Rolemedic0a1b2c3d')
+const theirs = statement('Theirs')
+const later = statement('Later', 'y')
+
+describe('the inverse of an added statement', () => {
+  it('is what stood before when nothing else has changed', () => {
+    expect(inverse({ target, before: doc(theirs), after: doc(theirs, ours) }, doc(theirs, ours))).toEqual({
+      ok: true,
+      value: doc(theirs),
+    })
+  })
+
+  it('deletes a policy that did not exist before', () => {
+    expect(inverse({ target, before: null, after: doc(ours) }, doc(ours))).toEqual({ ok: true, value: null })
+  })
+
+  it('keeps what others added and changed since', () => {
+    const change = { target, before: doc(theirs), after: doc(theirs, ours) }
+    expect(inverse(change, doc(later, ours, statement('Theirs', 'z')))).toEqual({
+      ok: true,
+      value: doc(later, statement('Theirs', 'z')),
+    })
+    expect(inverse({ target, before: null, after: doc(ours) }, doc(ours, later))).toEqual({
+      ok: true,
+      value: doc(later),
+    })
+  })
+
+  it('has nothing to do when the statement or the policy is gone already', () => {
+    const change = { target, before: doc(theirs), after: doc(theirs, ours) }
+    expect(inverse(change, doc(theirs, later))).toEqual({ ok: true, value: doc(theirs, later) })
+    expect(inverse(change, null)).toEqual({ ok: true, value: null })
+    const shared = { ...target, kind: 'managed-policy' as const, policyName: null }
+    expect(inverse({ target: shared, before: null, after: doc(ours) }, null)).toEqual({ ok: true, value: null })
+    expect(inverse({ ...change, target: shared }, null)).toMatchObject({ ok: false, error: { code: 'drift' } })
+  })
+
+  it('refuses when somebody edited our statement, and shows all three documents', () => {
+    const result = inverse({ target, before: null, after: doc(ours) }, doc({ ...ours, Resource: '*' }))
+    expect(result).toMatchObject({ ok: false, error: { code: 'drift' } })
+    if (!result.ok)
+      for (const text of ['Before: no policy', '"Resource":"x"', '"Resource":"*"'])
+        expect(result.error.message).toContain(text)
+  })
+
+  it('shows no external id when it refuses, only that one is new', () => {
+    const withId = (id: string): Statement => ({
+      Sid: 'Partner',
+      Effect: 'Allow',
+      Principal: { AWS: '999999999999' },
+      Action: 'sts:AssumeRole',
+      Condition: { StringEquals: { 'sts:ExternalId': id } },
+    })
+    const change = { target: trust, before: doc(withId('s3cret-old')), after: doc(withId('s3cret-old'), ours) }
+    const result = inverse(change, doc(withId('s3cret-changed'), { ...ours, Resource: '*' }))
+    if (result.ok) throw new Error('not refused')
+    expect(result.error.message).not.toContain('s3cret')
+    expect(result.error.message).toMatch(
+      /Before: .*"\(not shown\)".*Written: .*"\(not shown\)".*Now: .*"\(not shown, new\)"/,
+    )
+  })
+
+  it('refuses to leave a trust policy without a statement', () => {
+    expect(inverse({ target: trust, before: doc(theirs), after: doc(theirs, ours) }, doc(ours))).toMatchObject({
+      ok: false,
+      error: { code: 'drift' },
+    })
+  })
+})
+
+describe('the inverse of a value in a condition list', () => {
+  const limited = (...services: string[]): Statement => ({
+    ...theirs,
+    Condition: { StringEquals: { 'iam:PassedToService': services } },
+  })
+  const change = { target, before: doc(limited('a'), later), after: doc(limited('a', 'b'), later) }
+
+  it('puts the statement back in its place', () => {
+    expect(inverse(change, doc(later, limited('a', 'b')))).toEqual({ ok: true, value: doc(later, limited('a')) })
+  })
+
+  it('has nothing to do when somebody took the value out already', () => {
+    expect(inverse(change, doc(limited('a'), later, ours))).toEqual({ ok: true, value: doc(limited('a'), later, ours) })
+  })
+
+  it('refuses when somebody edited the same statement', () => {
+    expect(inverse(change, doc(limited('a', 'b', 'c'), later))).toMatchObject({ ok: false, error: { code: 'drift' } })
+  })
+})

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import type { PolicyDocument, Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
+import { limitedDocument, limitUntil } from '../../../functions/domain/patch/time-limit.ts'
+import {
+  DEPLOYER,
+  ecsTrust,
+  examineScene,
+  identity,
+  NOW_MS,
+  passDenial,
+  picture,
+  role,
+  TASK_ROLE,
+} from '../../fixtures/patches.ts'
+
+const END_MS = Date.parse('2026-11-24T20:00:00Z')
+const DateLessThan = { 'aws:CurrentTime': '2026-11-24T20:00:00Z' }
+const doc = (...Statement: Statement[]): PolicyDocument => ({ Version: '2012-10-17', Statement })
+const held: Statement = { Sid: 'Held', Effect: 'Allow', Action: 's3:GetObject', Resource: 'x' }
+
+describe('a time limit', () => {
+  it('stands in every statement that the patch adds, and in no other', () => {
+    const added: Statement = { Sid: 'Rolemedic0a1b2c3d', Effect: 'Allow', Action: 'iam:GetRole', Resource: 'y' }
+    const conditional: Statement = { ...added, Sid: 'Rolemedic0a1b2c3db', Condition: { StringEquals: { k: 'v' } } }
+    expect(limitedDocument(doc(held), doc(held, added, conditional), END_MS, 'Rolemedic00000000')).toEqual(
+      doc(
+        held,
+        { ...added, Condition: { DateLessThan } },
+        { ...conditional, Condition: { StringEquals: { k: 'v' }, DateLessThan } },
+      ),
+    )
+  })
+
+  it('turns a value in somebody’s list into a statement of its own with that value alone', () => {
+    const list = (value: string | string[]): Statement => ({
+      ...held,
+      Condition: { StringEquals: { k: value }, Bool: { b: 'true' } },
+    })
+    expect(limitedDocument(doc(list('a')), doc(list(['a', 'b'])), END_MS, 'Rolemedic0a1b2c3d')).toEqual(
+      doc(list('a'), {
+        ...list('b'),
+        Sid: 'Rolemedic0a1b2c3d',
+        Condition: { StringEquals: { k: 'b' }, Bool: { b: 'true' }, DateLessThan },
+      }),
+    )
+  })
+
+  it('never moves an earlier end', () => {
+    const early: Statement = { ...held, Condition: { DateLessThan: { 'aws:CurrentTime': '2026-11-24T13:00:00Z' } } }
+    expect(limitedDocument(null, doc(early), END_MS, 'Rolemedic00000000')).toEqual(doc(early))
+  })
+
+  it('moves a later end, and keeps what else the condition asks for', () => {
+    const asked = { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }
+    const late: Statement = {
+      ...held,
+      Condition: { ...asked, DateLessThan: { 'aws:currenttime': '2026-11-25T20:00:00Z', 'aws:EpochTime': '9' } },
+    }
+    expect(limitedDocument(null, doc(late), END_MS, 'Rolemedic00000000')).toEqual(
+      doc({
+        ...held,
+        Condition: { ...asked, DateLessThan: { 'aws:currenttime': '2026-11-24T20:00:00Z', 'aws:EpochTime': '9' } },
+      }),
+    )
+  })
+
+  it('gives a patch of its own digest that holds until its end', () => {
+    const seen = picture(identity(DEPLOYER), [role(TASK_ROLE, ecsTrust)])
+    const outcome = examineScene(passDenial(), seen)
+    if (outcome.verified?.result.ok !== true) throw new Error('not verified')
+    const limited = limitUntil(outcome.verified.result.value, NOW_MS + 8 * 3_600_000)
+    expect(limited.patch.digest).not.toBe(outcome.patch?.digest)
+    expect(limited.patch.changes[0]?.after.Statement[0]?.Condition).toEqual({
+      StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
+      DateLessThan,
+    })
+  })
+})

@@ -1,0 +1,327 @@
+import { describe, expect, it } from 'vitest'
+import { known, unknown } from '../../../functions/domain/base/fact.ts'
+import type { VerifiedPatch } from '../../../functions/domain/patch/verification/verification.ts'
+import {
+  approvalsNeeded,
+  approvedPatch,
+  barred,
+  decide,
+  type Rights,
+} from '../../../functions/domain/proposal/approval-policy.ts'
+import { type Click, DECIDING_ACTIONS, type DecidingAction } from '../../../functions/domain/proposal/click.ts'
+import type { Approval, Proposal } from '../../../functions/domain/proposal/proposal.ts'
+import { DIGEST, HOUR, MINUTE, NOON, OTHER_DIGEST, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
+
+const ANNA = { id: 'U0ONCALL1', name: 'anna' }
+const BEN = { id: 'U0ONCALL2', name: 'ben' }
+const LATER = NOON + 5 * MINUTE
+
+const RIGHTS: Rights = {
+  approver: known(true),
+  breakGlass: known(false),
+  deniedHuman: { kind: 'nobody' },
+  lapsed: [],
+  limitedGrantHours: 8,
+}
+const press = (action: DecidingAction, changed: Partial<Click> = {}): Click => ({
+  action,
+  by: ANNA,
+  proposalId: 'p-1',
+  digest: DIGEST,
+  reason: null,
+  ...changed,
+})
+const approval = (changed: Partial<Approval> = {}): Approval => ({
+  by: ANNA,
+  atMs: NOON,
+  limitHours: null,
+  reason: null,
+  ...changed,
+})
+const applied: Partial<Proposal> = {
+  status: 'applied',
+  approvals: [approval()],
+  applied: { changes: [], atMs: NOON, endsAtMs: null, answer: 'allowed' },
+}
+const codeOf = (proposal: Proposal, click: Click, rights: Rights = RIGHTS, nowMs = LATER): string => {
+  const decision = decide(proposal, click, rights, nowMs)
+  return decision.kind === 'refused' ? decision.refusal.code : decision.kind
+}
+
+describe('an approval', () => {
+  it('is complete with one approver at low risk', () => {
+    const decision = decide(sampleProposal(), press('approve'), RIGHTS, LATER)
+    expect(decision).toMatchObject({
+      kind: 'approved',
+      complete: true,
+      breakGlass: false,
+      next: { status: 'approved', approvals: [{ by: ANNA, atMs: LATER, limitHours: null, reason: null }] },
+    })
+  })
+
+  it('does not count once its giver is no approver any more, until they are one again', () => {
+    const two = sampleProposal({
+      verification: { ...VERIFICATION, risk: 'elevated', approvers: 2 },
+      approvals: [approval()],
+    })
+    const gone = { ...RIGHTS, lapsed: [ANNA.id] }
+    const second = decide(two, press('approve', { by: BEN }), gone, LATER)
+    expect(second).toMatchObject({ kind: 'approved', complete: false, next: { status: 'open' } })
+    if (second.kind !== 'approved') throw new Error('the second approval was not taken')
+    expect(decide(second.next, press('approve', { by: BEN }), gone, LATER)).toEqual({ kind: 'counted', missing: 1 })
+    expect(decide(second.next, press('approve'), RIGHTS, LATER)).toMatchObject({ complete: true })
+  })
+
+  it('waits for a second person where verification asks for two', () => {
+    const two = sampleProposal({ verification: { ...VERIFICATION, risk: 'elevated', approvers: 2 } })
+    const first = decide(two, press('approve'), RIGHTS, LATER)
+    expect(first).toMatchObject({ kind: 'approved', complete: false, next: { status: 'open' } })
+    if (first.kind !== 'approved') throw new Error('the first approval was not taken')
+    expect(decide(first.next, press('approve'), RIGHTS, LATER)).toEqual({ kind: 'counted', missing: 1 })
+    expect(decide(first.next, press('approve', { by: BEN }), RIGHTS, LATER)).toMatchObject({
+      kind: 'approved',
+      complete: true,
+    })
+  })
+
+  it('counts the same person once, also under another name', () => {
+    const two = sampleProposal({
+      verification: { ...VERIFICATION, approvers: 2 },
+      approvals: [approval({ by: { id: 'U0ONCALL1', name: 'somebody else' } })],
+    })
+    expect(codeOf(two, press('approve'))).toBe('counted')
+    expect(codeOf(two, press('approve-limited'))).toBe('counted')
+  })
+
+  it('needs two people where one fact is not proved', () => {
+    const likely = sampleProposal({ diagnosis: { ...sampleProposal().diagnosis, verdict: 'likely' } })
+    expect(approvalsNeeded(likely, { kind: 'nobody' })).toBe(2)
+    expect(decide(likely, press('approve'), RIGHTS, LATER)).toMatchObject({ complete: false })
+  })
+
+  it('needs two people where a person was denied and cannot be named', () => {
+    const rights: Rights = { ...RIGHTS, deniedHuman: { kind: 'unknown', why: 'no e-mail address' } }
+    expect(decide(sampleProposal(), press('approve'), rights, LATER)).toMatchObject({ complete: false })
+  })
+
+  it('is refused to the person who was denied, and given to another', () => {
+    const rights: Rights = { ...RIGHTS, deniedHuman: { kind: 'person', userId: ANNA.id } }
+    expect(codeOf(sampleProposal(), press('approve'), rights)).toBe('self-approval')
+    expect(codeOf(sampleProposal(), press('approve-limited'), rights)).toBe('self-approval')
+    expect(codeOf(sampleProposal(), press('approve', { by: BEN }), rights)).toBe('approved')
+  })
+
+  it('does not count an earlier approval of whom it now turns out was denied', () => {
+    const two = sampleProposal({ verification: { ...VERIFICATION, approvers: 2 }, approvals: [approval()] })
+    const rights: Rights = { ...RIGHTS, deniedHuman: { kind: 'person', userId: ANNA.id } }
+    expect(decide(two, press('approve', { by: BEN }), rights, LATER)).toMatchObject({
+      kind: 'approved',
+      complete: false,
+    })
+    const after = { ...two, approvals: [approval(), approval({ by: BEN })] }
+    expect(decide(after, press('approve', { by: BEN }), rights, LATER)).toEqual({ kind: 'counted', missing: 1 })
+  })
+
+  it('carries its end, when it is for a limited time', () => {
+    expect(decide(sampleProposal(), press('approve-limited'), RIGHTS, LATER)).toMatchObject({
+      next: { approvals: [{ limitHours: 8 }] },
+    })
+    expect(codeOf(sampleProposal(), press('approve-limited'), { ...RIGHTS, limitedGrantHours: null })).toBe(
+      'not-offered',
+    )
+  })
+
+  it('is refused with the digest of an older card', () => {
+    expect(codeOf(sampleProposal(), press('approve', { digest: OTHER_DIGEST }))).toBe('old-card')
+    expect(codeOf(sampleProposal(), press('reject', { digest: OTHER_DIGEST }))).toBe('old-card')
+    expect(codeOf(sampleProposal(applied), press('revert', { digest: OTHER_DIGEST }))).toBe('old-card')
+  })
+
+  it('is refused once its time has run out, also before any sweep has said so', () => {
+    const end = NOON + 8 * HOUR
+    expect(codeOf(sampleProposal(), press('approve'), RIGHTS, end - 1)).toBe('approved')
+    expect(codeOf(sampleProposal(), press('approve'), RIGHTS, end)).toBe('expired')
+  })
+
+  it('is refused where nothing was verified or nothing can be changed', () => {
+    expect(codeOf(sampleProposal({ verification: null }), press('approve'))).toBe('not-verified')
+    expect(codeOf(sampleProposal({ patch: null }), press('approve'))).toBe('nothing-to-decide')
+    const refusal = { code: 'scp-gap', message: 'An SCP decides.', owner: null }
+    expect(codeOf(sampleProposal({ refusal }), press('approve'))).toBe('nothing-to-decide')
+  })
+})
+
+describe('the right to decide', () => {
+  const stranger: Rights = { ...RIGHTS, approver: known(false) }
+  const unreadable: Rights = { ...RIGHTS, approver: unknown('group S0ONCALL cannot be read') }
+
+  it('is the same for every button that decides', () => {
+    for (const action of ['approve', 'approve-limited', 'reject'] as const) {
+      expect(codeOf(sampleProposal(), press(action), stranger)).toBe('not-an-approver')
+      expect(codeOf(sampleProposal(), press(action), unreadable)).toBe('rights-unreadable')
+    }
+    expect(codeOf(sampleProposal(applied), press('revert'), stranger)).toBe('not-an-approver')
+    expect(codeOf(sampleProposal(applied), press('revert'), unreadable)).toBe('rights-unreadable')
+  })
+
+  it('lets nobody reject who could not approve', () => {
+    expect(codeOf(sampleProposal(), press('reject', { reason: 'not needed' }), stranger)).toBe('not-an-approver')
+    expect(codeOf(sampleProposal(), press('reject', { reason: 'not needed' }))).toBe('rejected')
+  })
+
+  it('lets an approver who was denied reject and revert, as neither gains anything', () => {
+    const rights: Rights = { ...RIGHTS, deniedHuman: { kind: 'person', userId: ANNA.id } }
+    expect(codeOf(sampleProposal(), press('reject', { reason: 'mine' }), rights)).toBe('rejected')
+    expect(codeOf(sampleProposal(applied), press('revert'), rights)).toBe('reverting')
+  })
+})
+
+describe('a rejection', () => {
+  it.each([null, '', ' \n\t'])('without a reason (%j) is refused', reason => {
+    expect(codeOf(sampleProposal(), press('reject', { reason }), RIGHTS)).toBe('reason-missing')
+  })
+})
+
+describe('break-glass', () => {
+  const glass: Rights = { ...RIGHTS, approver: known(false), breakGlass: known(true) }
+  const two = sampleProposal({ verification: { ...VERIFICATION, risk: 'high', approvers: 2 } })
+
+  it('stands alone, with a reason', () => {
+    expect(decide(two, press('break-glass', { reason: ' production is down ' }), glass, LATER)).toMatchObject({
+      kind: 'approved',
+      complete: true,
+      breakGlass: true,
+      next: { status: 'approved', approvals: [{ reason: 'production is down' }] },
+    })
+  })
+
+  it.each([null, '', '   '])('is refused with the reason %j', reason => {
+    expect(codeOf(two, press('break-glass', { reason }), glass)).toBe('reason-missing')
+  })
+
+  it('is not given to approvers outside its group, nor when the group cannot be read', () => {
+    const reason = 'production is down'
+    expect(codeOf(two, press('break-glass', { reason }))).toBe('not-an-approver')
+    const unread: Rights = { ...RIGHTS, breakGlass: unknown('Slack does not answer') }
+    expect(codeOf(two, press('break-glass', { reason }), unread)).toBe('rights-unreadable')
+  })
+
+  it('gives its group no ordinary approval', () => {
+    expect(codeOf(two, press('approve'), glass)).toBe('not-an-approver')
+  })
+
+  it('is not open to the person who was denied', () => {
+    const own: Rights = { ...glass, deniedHuman: { kind: 'person', userId: ANNA.id } }
+    expect(codeOf(two, press('break-glass', { reason: 'I need it' }), own)).toBe('self-approval')
+  })
+
+  it('may follow an ordinary approval of the same person', () => {
+    const begun = { ...two, approvals: [approval()] }
+    const both: Rights = { ...glass, approver: known(true) }
+    expect(decide(begun, press('break-glass', { reason: 'nobody answers' }), both, LATER)).toMatchObject({
+      kind: 'approved',
+      complete: true,
+    })
+  })
+})
+
+describe('a late click', () => {
+  it('is told who did what and when', () => {
+    const cases: readonly (readonly [Partial<Proposal>, string])[] = [
+      [
+        { status: 'rejected', rejection: { by: BEN, atMs: NOON + MINUTE, reason: 'wrong role' } },
+        'Rejected by ben (U0ONCALL2) at 2026-11-24 12:01 UTC: wrong role',
+      ],
+      [
+        { status: 'approved', approvals: [approval({ by: BEN })] },
+        'Approved by ben (U0ONCALL2) at 2026-11-24 12:00 UTC; the change is being written.',
+      ],
+      [{ status: 'expired' }, 'Nobody decided in time: it ended at 2026-11-24 20:00 UTC.'],
+    ]
+    for (const [changed, message] of cases)
+      expect(decide(sampleProposal(changed), press('approve'), RIGHTS, LATER)).toMatchObject({
+        kind: 'refused',
+        refusal: { code: 'already-decided', message },
+      })
+  })
+
+  it('never says "applied" before it is', () => {
+    for (const status of ['approved', 'applying'] as const) {
+      const decision = decide(sampleProposal({ status, approvals: [approval()] }), press('approve'), RIGHTS, LATER)
+      expect(JSON.stringify(decision)).not.toMatch(/applied|granted/i)
+    }
+  })
+})
+
+describe('what a card offers', () => {
+  it('is what a press would not be barred from, in every status', () => {
+    const offered = (changed: Partial<Proposal>): readonly string[] =>
+      DECIDING_ACTIONS.filter(action => barred(action, sampleProposal(changed), LATER) === null)
+    expect(offered({ status: 'open' })).toEqual(['approve', 'approve-limited', 'break-glass', 'reject'])
+    expect(offered(applied)).toEqual(['revert'])
+    expect(offered({ ...applied, status: 'confirmed' })).toEqual(['revert'])
+    for (const status of ['drafted', 'approved', 'applying', 'reverting', 'reverted'] as const)
+      expect(offered({ status })).toEqual([])
+    for (const status of ['rejected', 'expired', 'failed', 'stale', 'closed'] as const)
+      expect(offered({ status })).toEqual([])
+  })
+})
+
+describe('an approved patch', () => {
+  const verified = (digest = DIGEST, approvers = 1): VerifiedPatch =>
+    ({
+      patch: { changes: [], digest },
+      verification: { ...VERIFICATION, approvers },
+    }) as unknown as VerifiedPatch
+  const codeFor = (patch: VerifiedPatch, proposal: Proposal): string => {
+    const made = approvedPatch(patch, proposal)
+    return made.ok ? 'made' : made.error.code
+  }
+  const approved = sampleProposal({ status: 'approved', approvals: [approval()] })
+
+  it('is made only when enough people approved exactly this content', () => {
+    expect(codeFor(verified(), approved)).toBe('made')
+    expect(codeFor(verified(OTHER_DIGEST), approved)).toBe('digest-differs')
+    expect(codeFor(verified(), sampleProposal({ status: 'approved' }))).toBe('not-enough-approvals')
+    expect(codeFor(verified(), sampleProposal({ approvals: [approval()] }))).toBe('not-approved')
+  })
+
+  it('is not made when the risk has risen since', () => {
+    expect(codeFor(verified(DIGEST, 2), approved)).toBe('not-enough-approvals')
+  })
+
+  it('is not made by one person who approved twice', () => {
+    const twice = { ...approved, approvals: [approval(), approval({ by: { id: ANNA.id, name: 'somebody else' } })] }
+    expect(codeFor(verified(DIGEST, 2), twice)).toBe('not-enough-approvals')
+  })
+
+  it('needs two people where its verification is not on record', () => {
+    expect(approvalsNeeded({ ...approved, verification: null }, { kind: 'nobody' })).toBe(2)
+  })
+
+  it('ends with the earliest end that an approver chose', () => {
+    const both = sampleProposal({
+      status: 'applying',
+      approvals: [approval({ limitHours: null }), approval({ by: BEN, limitHours: 8, atMs: NOON + HOUR })],
+    })
+    const made = approvedPatch(verified(DIGEST, 2), both)
+    expect(made.ok && made.value.endsAtMs).toBe(NOON + 9 * HOUR)
+    const limited = { ...both, approvals: [approval({ limitHours: 2 }), ...both.approvals.slice(1)] }
+    const shorter = approvedPatch(verified(DIGEST, 2), limited)
+    expect(shorter.ok && shorter.value.endsAtMs).toBe(NOON + 2 * HOUR)
+  })
+
+  it('neither counts an approval whose time was over at the last one, nor ends with it', () => {
+    const over = approval({ limitHours: 1 })
+    const ben = approval({ by: BEN, limitHours: 8, atMs: NOON + HOUR })
+    const cleo = approval({ by: { id: 'U0ONCALL3', name: 'cleo' }, atMs: NOON + 3 * HOUR })
+    const late = sampleProposal({ status: 'applying', approvals: [over, ben] })
+    expect(codeFor(verified(DIGEST, 2), late)).toBe('not-enough-approvals')
+    const enough = approvedPatch(verified(DIGEST, 2), { ...late, approvals: [over, ben, cleo] })
+    expect(enough.ok && enough.value.endsAtMs).toBe(NOON + 9 * HOUR)
+    // A minute earlier, the first one counts, and ends what the second one approved.
+    const just = { ...ben, atMs: NOON + HOUR - MINUTE }
+    const inTime = approvedPatch(verified(DIGEST, 2), { ...late, approvals: [over, just] })
+    expect(inTime.ok && inTime.value.endsAtMs).toBe(NOON + HOUR)
+  })
+})

@@ -1,0 +1,79 @@
+import fc from 'fast-check'
+import { describe, expect, it, vi } from 'vitest'
+import { canonicalJson } from '../../functions/domain/base/canonical-json.ts'
+import type { PolicyDocument, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
+import { inverse } from '../../functions/domain/patch/revert-patch.ts'
+import { limitUntil } from '../../functions/domain/patch/time-limit.ts'
+import { allow, examineScene, NOW_MS } from '../fixtures/patches.ts'
+import { RUNS, scene, TIMEOUT_MS } from './generators.ts'
+
+vi.setConfig({ testTimeout: TIMEOUT_MS })
+
+const others: fc.Arbitrary<Statement> = fc
+  .record({ sid: fc.stringMatching(/^[A-Z][a-z]{1,8}$/), resource: fc.string() })
+  .map(({ sid, resource }) => ({ Sid: `Others${sid}`, ...allow('s3:GetObject', resource) }))
+
+describe('the inverse of what was written', () => {
+  it('restores every document byte for byte in canonical form, limited or not', () => {
+    fc.assert(
+      fc.property(scene, fc.boolean(), ({ denial, picture, config, withGetRole }, limit) => {
+        const { verified } = examineScene(denial, picture, { config, withGetRole })
+        if (verified?.result.ok !== true) return
+        const written = limit ? limitUntil(verified.result.value, NOW_MS + 1_000) : verified.result.value
+        for (const change of written.patch.changes) {
+          const back = inverse(change, change.after)
+          expect(back.ok && canonicalJson(back.value)).toBe(canonicalJson(change.before))
+        }
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('keeps what others added around it, in their order', () => {
+    fc.assert(
+      fc.property(
+        scene,
+        fc.array(others, { maxLength: 3 }),
+        fc.array(others, { minLength: 1, maxLength: 3 }),
+        ({ denial, picture, config, withGetRole }, first, last) => {
+          const { verified } = examineScene(denial, picture, { config, withGetRole })
+          if (verified?.result.ok !== true) return
+          for (const change of verified.result.value.patch.changes) {
+            const around = (document: PolicyDocument | null): readonly Statement[] => [
+              ...first,
+              ...(document?.Statement ?? []),
+              ...last,
+            ]
+            const live: PolicyDocument = { ...change.after, Statement: around(change.after) }
+            const back = inverse(change, live)
+            expect(back.ok && back.value?.Statement.map(canonicalJson)).toEqual(
+              around(change.before).map(canonicalJson),
+            )
+          }
+        },
+      ),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('is the same when it is asked again over what it left', () => {
+    fc.assert(
+      fc.property(
+        scene,
+        fc.array(others, { minLength: 1, maxLength: 2 }),
+        ({ denial, picture, config, withGetRole }, more) => {
+          const { verified } = examineScene(denial, picture, { config, withGetRole })
+          if (verified?.result.ok !== true) return
+          for (const change of verified.result.value.patch.changes) {
+            const live: PolicyDocument = { ...change.after, Statement: [...change.after.Statement, ...more] }
+            const once = inverse(change, live)
+            if (!once.ok) throw new Error(once.error.message)
+            const twice = inverse(change, once.value)
+            expect(twice.ok && canonicalJson(twice.value)).toBe(canonicalJson(once.value))
+          }
+        },
+      ),
+      { numRuns: RUNS },
+    )
+  })
+})

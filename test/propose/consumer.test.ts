@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import type { Observer } from '../../functions/ports/ports.ts'
+import { take } from '../../functions/propose/consumer.ts'
+import type { Proposed } from '../../functions/propose/propose.ts'
+
+function bench(outcome: () => Promise<Proposed>) {
+  const asked: string[] = []
+  const logged: string[] = []
+  const observer: Observer = { log: (level, message) => void logged.push(`${level}: ${message}`), count: () => {} }
+  const propose = async (fingerprint: string) => {
+    asked.push(fingerprint)
+    return outcome()
+  }
+  return { asked, logged, deps: { propose, observer } }
+}
+
+const posted = async (): Promise<Proposed> => ({ kind: 'posted', proposalId: 'p-1' })
+
+describe('a message of the propose queue', () => {
+  it('is proposed by its fingerprint', async () => {
+    const { asked, deps } = bench(posted)
+    await take('{"kind":"propose","fingerprint":"0123456789abcdef"}', deps)
+    expect(asked).toEqual(['0123456789abcdef'])
+  })
+
+  it.each(['not json', '{}', '{"kind":"apply","proposalId":"p-1"}'])(
+    'that reads %s is told and dropped',
+    async body => {
+      const { asked, logged, deps } = bench(posted)
+      await take(body, deps)
+      expect(asked).toEqual([])
+      expect(logged).toEqual(['error: a message that asks for nothing this function does'])
+    },
+  )
+
+  it('that fails is told, and comes again', async () => {
+    const { logged, deps } = bench(async () => {
+      throw new Error('DynamoDB is away')
+    })
+    await expect(take('{"kind":"propose","fingerprint":"0123456789abcdef"}', deps)).rejects.toThrow('DynamoDB is away')
+    expect(logged).toEqual(['error: work failed and comes again'])
+  })
+})

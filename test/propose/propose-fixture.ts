@@ -1,0 +1,146 @@
+/** `propose` with a store in memory and Slack over HTTP; the clock and the examination are in the test's hand. */
+
+import { slackDrawing } from '../../functions/adapters/slack/blocks/drawing.ts'
+import { slackAsides } from '../../functions/adapters/slack/blocks/side-messages.ts'
+import { slackChat } from '../../functions/adapters/slack/chat/chat.ts'
+import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit-record.ts'
+import type { Denial } from '../../functions/domain/denial/denial.ts'
+import type { VerifiedPatch } from '../../functions/domain/patch/verification/verification.ts'
+import type { Notice, ProposalStore } from '../../functions/ports/ports.ts'
+import { makePropose, type ProposeDeps } from '../../functions/propose/propose.ts'
+import type { Examination } from '../../functions/workflows/analyze-denial.ts'
+import { type SlackStandIn, startSlackStandIn } from '../../simulator/fake-slack/fake-slack.ts'
+import { CONFIG } from '../fakes/memory-bot.ts'
+import { memoryStore } from '../fakes/memory-store.ts'
+import { DENIAL, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
+
+export type ProposeBench = {
+  readonly slack: SlackStandIn
+  readonly store: ProposalStore
+  readonly notices: Notice[]
+  readonly audit: AuditEntry[]
+  readonly deps: ProposeDeps
+  readonly examined: Denial[]
+  propose: ReturnType<typeof makePropose>
+  /** A denial of this fingerprint arrives, at this time. */
+  sight(fingerprint: string, atMs: number, denial?: Partial<Denial>): Promise<void>
+  setNow(ms: number): void
+  now(): number
+  finding: Examination
+  noticesDown: boolean
+}
+
+export function examination(changed: Partial<Examination> = {}): Examination {
+  const { diagnosis, patch, verification } = sampleProposal()
+  const verified = { patch, verification } as VerifiedPatch
+  const picture = {
+    caller: { kind: 'absent' },
+    targets: [],
+    organization: { known: false, why: 'not read' },
+    scps: { known: false, why: 'not read' },
+    rcps: { known: false, why: 'not read' },
+    session: { known: false, why: 'not read' },
+    vpce: { known: false, why: 'not read' },
+  } as const
+  return { denial: DENIAL, picture, diagnosis, patch, verification, verified, followUps: [], refusal: null, ...changed }
+}
+
+/** An organization's policy denies it: nothing to approve. */
+export function notOurs(): Examination {
+  const { diagnosis } = sampleProposal()
+  const owner = 'the owner of the service control policy p-guard'
+  return examination({
+    diagnosis: {
+      ...diagnosis,
+      verdict: 'not-ours',
+      cause: 'scp-gap',
+      summary: 'A service control policy denies it.',
+      gaps: [],
+    },
+    patch: null,
+    verified: null,
+    verification: null,
+    refusal: { code: 'scp-gap', message: 'A service control policy denies it.', owner },
+  })
+}
+
+export function alreadyAllowed(): Examination {
+  const none = notOurs()
+  return {
+    ...none,
+    diagnosis: {
+      ...none.diagnosis,
+      verdict: 'proved',
+      cause: 'already-allowed',
+      summary: 'The policies allow it by now.',
+    },
+    refusal: { code: 'already-allowed', message: 'The policies allow it by now.', owner: null },
+  }
+}
+
+export async function proposeBench(
+  options: { readonly config?: ProposeDeps['config']; readonly budgetMs?: number } = {},
+): Promise<ProposeBench> {
+  let nowMs = NOON
+  const clock = () => nowMs
+  const slack = await startSlackStandIn({ now: clock })
+  const store = memoryStore()
+  const config = options.config ?? CONFIG
+  const chat = slackChat({
+    token: 'xoxb-local',
+    apiUrl: slack.url,
+    timeoutMs: 400,
+    budgetMs: options.budgetMs ?? 400,
+    firstWaitMs: 10,
+    tries: 3,
+  })
+  const notices: Notice[] = []
+  const audit: AuditEntry[] = []
+  const examined: Denial[] = []
+
+  const deps: ProposeDeps = {
+    store,
+    chat,
+    drawing: { ...slackDrawing({ config, chat }), ...slackAsides },
+    config,
+    clock,
+    observer: { log: () => {}, count: () => {} },
+    botVersion: 'test',
+    audit: {
+      async append(entry): Promise<AuditRecord> {
+        if (!audit.some(each => each.key === entry.key)) audit.push(entry)
+        return { schema: 'rolemedic.audit/1', sequence: audit.length, previousHash: null, entry, hash: '' }
+      },
+    },
+    notices: {
+      async publish(notice) {
+        if (bench.noticesDown) throw new Error('SNS is down')
+        notices.push(notice)
+      },
+    },
+    examine: async denial => {
+      examined.push(denial)
+      return { ...bench.finding, denial }
+    },
+  }
+  const bench: ProposeBench = {
+    slack,
+    store,
+    notices,
+    audit,
+    deps,
+    examined,
+    propose: makePropose(deps),
+    async sight(fingerprint, atMs, denial = {}) {
+      const id = `event-${fingerprint}-${atMs}`
+      await store.sight({ ...DENIAL, id, timeMs: atMs, ...denial }, fingerprint, atMs)
+    },
+    setNow: ms => {
+      nowMs = ms
+    },
+    now: clock,
+    finding: examination(),
+    noticesDown: false,
+  }
+  return bench
+}

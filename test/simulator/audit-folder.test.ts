@@ -1,0 +1,161 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { link, type StoredRecord, storedForm } from '../../functions/domain/audit/audit-chain.ts'
+import type { AuditEntry } from '../../functions/domain/audit/audit-record.ts'
+import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
+import { ok } from '../../functions/domain/base/result.ts'
+import { auditFolder, folderHead } from '../../simulator/audit-folder.ts'
+
+function entry(key: string): AuditEntry {
+  return {
+    kind: 'denial-seen',
+    atMs: 1_790_000_000_000,
+    proposalId: null,
+    key,
+    by: null,
+    principal: null,
+    resource: null,
+    action: null,
+    accountId: null,
+    eventIds: [],
+    requestIds: [],
+    digest: null,
+    changes: [],
+    why: 'test',
+    botVersion: 'test',
+  }
+}
+
+/** Notes as the table keeps them: versioned, shared by every instance. */
+function sharedNotes() {
+  const notes = new Map<string, { version: number; value: unknown }>()
+  return {
+    getNote: async (key: string) => notes.get(key) ?? null,
+    putNote: async (key: string, version: number, value: unknown) => {
+      if ((notes.get(key)?.version ?? 0) !== version) return false
+      notes.set(key, { version: version + 1, value })
+      return true
+    },
+  }
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = []
+  for await (const item of items) list.push(item)
+  return list
+}
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'audit-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+describe.each([
+  ['alone', () => undefined],
+  ['with the table', sharedNotes],
+])('the audit folder %s', (_name, makeNotes) => {
+  const log = (notes = makeNotes()) => auditFolder({ folder, ...(notes === undefined ? {} : { notes }) })
+
+  it('numbers records from 1 without gaps and chains them', async () => {
+    const audit = log()
+    await audit.append(entry('a'))
+    await audit.append(entry('b'))
+    const records = await all(audit.records())
+    expect(records.map(record => [record.sequence, record.entry.key])).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+    ])
+    expect(records[1]?.previousHash).toBe(records[0]?.hash)
+    expect(readdirSync(folder).sort()).toEqual(['.head.json', '000000000001.json', '000000000002.json'])
+    expect(await folderHead(folder)).toEqual(ok({ sequence: 2, hash: records[1]?.hash }))
+  })
+
+  it('appends an entry once, whoever delivers it again', async () => {
+    const notes = makeNotes()
+    const first = await log(notes).append(entry('a'))
+    await log(notes).append(entry('b'))
+    expect(await log(notes).append(entry('a'))).toEqual(first)
+    expect(await all(log(notes).records())).toHaveLength(2)
+  })
+
+  it('loses nothing and leaves no gap when ten append at once', async () => {
+    const notes = makeNotes()
+    const writers = Array.from({ length: 10 }, (_, writer) =>
+      (async () => {
+        const audit = log(notes)
+        for (let n = 0; n < 5; n += 1) await audit.append(entry(`w${writer}/${n}`))
+      })(),
+    )
+    await Promise.all(writers)
+    const audit = log(notes)
+    const check = checkChain(await all(audit.stored()), await audit.head())
+    expect(check).toMatchObject({ intact: true, records: 50, endIsPinned: true, afterHead: 0 })
+    expect(new Set((await all(audit.records())).map(record => record.entry.key)).size).toBe(50)
+  })
+
+  it('appends one of ten copies of an entry that arrive at once', async () => {
+    const notes = makeNotes()
+    const copies = await Promise.all(Array.from({ length: 10 }, () => log(notes).append(entry('same'))))
+    expect(new Set(copies.map(copy => copy.sequence)).size).toBe(1)
+    expect(await all(log(notes).records())).toHaveLength(1)
+  })
+
+  it('appends nothing after a record that was cut off the end', async () => {
+    const notes = makeNotes()
+    await log(notes).append(entry('a'))
+    await log(notes).append(entry('b'))
+    unlinkSync(join(folder, '000000000002.json'))
+    await expect(log(notes).append(entry('c'))).rejects.toThrow('000000000002.json is gone')
+  })
+
+  it('appends nothing after a record that is half written or changed', async () => {
+    const notes = makeNotes()
+    await log(notes).append(entry('a'))
+    const path = join(folder, '000000000001.json')
+    const text = readFileSync(path, 'utf8')
+    writeFileSync(path, text.slice(0, 100))
+    await expect(log(notes).append(entry('b'))).rejects.toThrow('000000000001.json cannot be read: it is cut off')
+    writeFileSync(path, text.replace('"why":"test"', '"why":"tess"'))
+    await expect(log(notes).append(entry('b'))).rejects.toThrow('000000000001.json was changed')
+  })
+
+  it('appends nothing after a record that is whole and was exchanged for another, or stands under another number', async () => {
+    const notes = makeNotes()
+    await log(notes).append(entry('a'))
+    await log(notes).append(entry('b'))
+    const first = readFileSync(join(folder, '000000000001.json'), 'utf8')
+    const path = join(folder, '000000000002.json')
+    writeFileSync(path, storedForm(link(JSON.parse(first), entry('forged'))))
+    await expect(log(notes).append(entry('c'))).rejects.toThrow('000000000002.json was replaced')
+    writeFileSync(path, first)
+    await expect(log(notes).append(entry('c'))).rejects.toThrow('000000000002.json was changed')
+  })
+})
+
+it('leaves only whole records when the process is killed in the middle of appending', async () => {
+  const script = `
+    import { auditFolder } from ${JSON.stringify(resolve('simulator/audit-folder.ts'))}
+    const audit = auditFolder({ folder: ${JSON.stringify(folder)} })
+    const entry = ${JSON.stringify(entry('k'))}
+    console.log('ready')
+    for (let n = 0; ; n += 1) await audit.append({ ...entry, key: 'k' + process.pid + '/' + n })`
+  for (const lifeMs of [30, 60, 90]) {
+    const child = spawn('node_modules/.bin/node', ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await new Promise(done => child.stdout.once('data', done))
+    await new Promise(done => setTimeout(done, lifeMs))
+    child.kill('SIGKILL')
+    await new Promise(done => child.once('close', done))
+  }
+  const audit = auditFolder({ folder })
+  const stored: StoredRecord[] = await all(audit.stored())
+  expect(stored.length).toBeGreaterThan(3)
+  expect(checkChain(stored, await audit.head())).toMatchObject({ intact: true, findings: [] })
+  await audit.append(entry('after'))
+  expect(checkChain(await all(audit.stored()), await audit.head())).toMatchObject({ intact: true, afterHead: 0 })
+})

@@ -1,0 +1,309 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type OnceOptions, runOnce } from '../../cli/start/once.ts'
+import { UsageError } from '../../functions/domain/base/errors.ts'
+import { configSchema } from '../../functions/domain/config/config.ts'
+import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { type Bot, startBot } from '../../simulator/bot.ts'
+import { DEFAULT_EVENT, readRecords, SAMPLE_ACCOUNTS, SAMPLE_ORGANIZATION } from '../../simulator/sample-records.ts'
+import { person } from '../../simulator/sample-users.ts'
+import { buttonPress, buttonsOf } from '../../simulator/slack-press.ts'
+import { openStore } from '../../simulator/store.ts'
+import { memoryIo } from '../cli/memory-io.ts'
+
+const CONFIG = configSchema.parse({ channel: 'C0DEPLOYS', approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } })
+const events = (name: string) => join(import.meta.dirname, '../../events', name)
+
+let state: string
+let bot: Bot | null = null
+
+beforeEach(() => {
+  state = mkdtempSync(join(tmpdir(), 'rolemedic-'))
+})
+afterEach(async () => {
+  await bot?.close()
+  bot = null
+  rmSync(state, { recursive: true, force: true })
+})
+
+async function start(observed: string[] = [], onFault: (error: unknown) => void = () => {}): Promise<Bot> {
+  bot = await startBot({
+    onFault,
+    state,
+    accounts: SAMPLE_ACCOUNTS,
+    org: SAMPLE_ORGANIZATION,
+    config: CONFIG,
+    observer: { log: (level, message) => void (level === 'error' && observed.push(message)), count() {} },
+    pace: 0,
+    sweepEveryMs: null,
+  })
+  return bot
+}
+
+/** The bot stops, its table is edited as a kill would have left it, and it starts again. */
+async function edit(change: (store: Awaited<ReturnType<typeof openStore>>['store']) => Promise<void>): Promise<void> {
+  await bot?.close()
+  bot = null
+  const { store, close } = await openStore(join(state, 'store'))
+  await change(store)
+  await close()
+}
+
+async function once(file: string, options: Partial<OnceOptions> = {}): Promise<{ code: number; text: string }> {
+  const [fed] = readRecords(file, Date.now())
+  if (fed === undefined) throw new Error(`${file} is empty`)
+  const io = memoryIo()
+  const running = bot ?? (await start())
+  const code = await runOnce(
+    { ...fed, others: 0 },
+    running,
+    { approveAs: [], revert: false, config: CONFIG, ...options },
+    io,
+  )
+  return { code, text: io.said.out }
+}
+
+async function theOnly(running: Bot): Promise<Proposal> {
+  const [proposal, more] = await running.store.open(10)
+  if (proposal === undefined || more !== undefined) throw new Error('expected one open proposal')
+  return proposal
+}
+
+async function press(running: Bot, action: 'approve' | 'revert'): Promise<void> {
+  const message = running.slack.messages().find(each => buttonsOf(each, action).length > 0)
+  const button = message === undefined ? undefined : buttonsOf(message, action)[0]
+  if (message === undefined || button === undefined) throw new Error(`no card offers ${action}`)
+  await running.request(buttonPress(person('U0ONCALL1'), message, button))
+  await running.quiet()
+}
+
+describe('one denial, printed', () => {
+  it('keeps the lines of a record below it, so that only records begin with their number', async () => {
+    const { text } = await once(DEFAULT_EVENT)
+    const [, audit = ''] = text.split('Audit\n')
+    const lines = (audit.split('\n\n')[0] ?? '').split('\n')
+    expect(lines.filter(line => !line.startsWith('       ')).map(line => line.slice(0, 20))).toEqual([
+      '     1 denial-seen: ',
+      '     2 proposed: No ',
+    ])
+    expect(lines).toContain('       Evidence: AWS says: no identity-based policy allows the action')
+  })
+})
+
+describe('the bot on this machine, after a kill', () => {
+  it('changes a policy whose lock a dead process held', async () => {
+    await once(DEFAULT_EVENT)
+    const { patch } = await theOnly(await running())
+    const target = patch?.changes[0]?.target
+    if (target === undefined) throw new Error('no patch')
+    await edit(async store => {
+      const key = `lock#${target.arn}#${target.kind}#${target.policyName}`
+      expect(await store.putNote(key, 0, { holder: 'p-dead', untilMs: Date.now() + 180_000 })).toBe(true)
+    })
+    const failures: string[] = []
+    const again = await start(failures)
+    await press(again, 'approve')
+    expect((await again.audit()).map(({ entry }) => entry.kind)).toContain('applied')
+    expect(failures).toEqual([])
+  })
+
+  it('goes on at once with what should have followed an end', async () => {
+    await once(DEFAULT_EVENT)
+    const { id } = await theOnly(await running())
+    await edit(async store => {
+      const open = await store.get(id)
+      if (open === null) throw new Error('not kept')
+      const by = person('U0ONCALL1')
+      const atMs = Date.now()
+      await store.replace(open, {
+        ...open,
+        status: 'stale',
+        approvals: [{ by, atMs, limitHours: null, reason: null }],
+        failure: { code: 'drift', message: 'the policy was changed', owner: null },
+        dueAtMs: atMs + 120_000,
+      })
+    })
+    const again = await start()
+    expect(again.slack.messages().find(({ text }) => text.includes('Out of date'))).toBeDefined()
+    await again.sweep()
+    await again.quiet()
+    expect((await theOnly(again)).previous).toMatchObject({ id, status: 'stale' })
+  })
+})
+
+describe('the end of the bot', () => {
+  it('waits for what is under way, and begins nothing after it', async () => {
+    const failures: string[] = []
+    const ending = await start(failures)
+    const [fed] = readRecords(DEFAULT_EVENT, Date.now())
+    const feeding = [1, 2, 3].map(() => ending.feed(fed?.record))
+    await ending.close()
+    bot = null
+    await Promise.all(feeding)
+    await ending.feed(fed?.record)
+    await ending.sweep()
+    expect(failures).toEqual([])
+  })
+
+  it('is one line when its folder, or the channel in it, cannot be used', async () => {
+    writeFileSync(join(state, 'slack.json'), '{')
+    await expect(start()).rejects.toThrow(/slack\.json does not hold messages: remove it/)
+    // The store was closed again: with the file gone it starts.
+    rmSync(join(state, 'slack.json'))
+    await start()
+    const folder = state
+    state = join(folder, 'a-file')
+    writeFileSync(state, '')
+    await expect(start()).rejects.toThrow(/the state folder .* cannot be made/)
+    state = folder
+  })
+})
+
+describe('a folder that takes no more', () => {
+  it.each(['slack.json.part', 'audit'])('is told at once, wherever it shows: %s', async name => {
+    const faults: unknown[] = []
+    const running = await start([], error => faults.push(error))
+    const [fed] = readRecords(DEFAULT_EVENT, Date.now())
+    if (name === 'audit') writeFileSync(join(state, name), '')
+    else mkdirSync(join(state, name))
+    await running.feed(fed?.record).catch(() => {})
+    await expect.poll(() => faults.length, { timeout: 5_000 }).toBeGreaterThan(0)
+    expect(faults[0]).toMatchObject({ code: name === 'audit' ? 'ENOTDIR' : 'EISDIR' })
+  })
+})
+
+async function running(): Promise<Bot> {
+  return bot ?? start()
+}
+
+it('renews the card of another denial of the role that it has just changed', async () => {
+  const running = await start()
+  for (const name of ['ecs-register-task-definition.json', 'ec2-run-instances.json'])
+    for (const { record } of readRecords(events(name), Date.now())) await running.feed(record)
+  await running.quiet()
+  const before = await running.store.open(10)
+  expect(before.map(({ status }) => status)).toEqual(['open', 'open'])
+  await press(running, 'approve')
+  const applied = (await running.store.open(10)).find(({ status }) => status === 'applied')
+  const old = before.find(({ id }) => id !== applied?.id)
+  expect(await running.store.get(old?.id ?? '')).toMatchObject({ status: 'stale', failure: { code: 'renewed' } })
+  const fresh = (await running.store.open(10)).find(({ status }) => status === 'open')
+  expect(fresh).toMatchObject({ approvals: [], previous: { id: old?.id, status: 'stale' } })
+  expect(fresh?.patch?.digest).not.toBe(old?.patch?.digest)
+})
+
+describe('--once', () => {
+  it('ends well only with the request allowed, or denied again after an undo', async () => {
+    expect((await once(DEFAULT_EVENT, { approveAs: ['U0ONCALL1'] })).code).toBe(0)
+  })
+
+  it('lets the first who may undo it, and says what the others were told', async () => {
+    const { code, text } = await once(DEFAULT_EVENT, { approveAs: ['U0VISITOR', 'U0ONCALL1'], revert: true })
+    expect(text).toMatch(/U0VISITOR pressed Revert\n {2}and was told: You are not among the approvers/)
+    expect(text).toContain('U0ONCALL1 pressed Revert')
+    expect(code).toBe(0)
+  })
+
+  it.each([
+    [
+      'ecs-register-task-definition.json',
+      /Nothing was changed: the change waits[^\n]*\n[^\n]* add --approve-as U0ONCALL1\n/,
+    ],
+    ['cloudformation-create-change-set.json', / add --approve-as U0ONCALL1 --approve-as U0ONCALL2\n/],
+    ['lambda-create-function.json', / add --approve-as U0ONCALL1 --approve-as U0ONCALL2\n/],
+    [
+      'assume-role-identity-center.json',
+      /exit code is 1\. Only 1 of the 2 people needed may approve: add approvers in rolemedic\.config\.json\.\n/,
+    ],
+    ['assume-role-root.json', /Nothing to approve\.\n[\s\S]*Nothing to approve here/],
+  ])('ends with 1 and says what comes next where nobody was to approve %s', async (name, next) => {
+    const { code, text } = await once(events(name))
+    expect(code).toBe(1)
+    expect(text).toContain('Card\n')
+    expect(text).toMatch(/\nNext\n/)
+    expect(text).toMatch(next)
+  })
+
+  it('names the digest that is approved, which the audit trail names too', async () => {
+    const { text } = await once(DEFAULT_EVENT)
+    const { patch } = await theOnly(bot ?? (await start()))
+    expect(text).toContain(`patch digest ${patch?.digest} (`)
+    expect(text).not.toContain('change digest')
+  })
+
+  it('prints nothing of outside text that a terminal would obey', async () => {
+    const marks = '\u001b]0;x\u0007\u001b[2J\u202e'
+    const record = JSON.parse(readFileSync(DEFAULT_EVENT, 'utf8')) as { userIdentity: { arn: string } }
+    const arn = `${record.userIdentity.arn}${marks}\nResult`
+    const hostile = join(state, 'hostile.json')
+    writeFileSync(
+      hostile,
+      JSON.stringify({ ...record, awsRegion: marks, eventName: marks, userIdentity: { ...record.userIdentity, arn } }),
+    )
+    const { text } = await once(hostile)
+    expect(text).toContain('Denial\n')
+    expect(text).not.toMatch(/^ *Result$/m)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
+  })
+
+  it('says that one more must approve', async () => {
+    const { code, text } = await once(events('cloudformation-create-change-set.json'), { approveAs: ['U0ONCALL1'] })
+    expect(text).toContain('One more person must approve: repeat --approve-as.')
+    expect(code).toBe(1)
+  })
+
+  it('does not claim that a button was pressed which the card does not have', async () => {
+    const { code, text } = await once(events('rds-create-db-instance.json'), { approveAs: ['U0ONCALL1'] })
+    expect(text).toContain('U0ONCALL1 finds no Approve on the card: This card is for information')
+    expect(code).toBe(1)
+  })
+})
+
+describe('an account file', () => {
+  const startWith = (name: string, text: string) => {
+    const file = join(state, name)
+    writeFileSync(file, text)
+    return startBot({
+      state: join(state, 'kept'),
+      accounts: [file],
+      org: null,
+      config: CONFIG,
+      observer: { log() {}, count() {} },
+      pace: 0,
+      sweepEveryMs: null,
+    })
+  }
+
+  it.each([
+    ['null.json', 'null', /null\.json: /],
+    ['list.json', '[1]', /list\.json: /],
+    ['object.json', '{"RoleDetailList":{}}', /object\.json: RoleDetailList: .*array/],
+    ['nameless.json', '{"RoleDetailList":[{"Arn":"arn:aws:iam::111122223333:role/x"}]}', /nameless\.json: .*RoleName/],
+    ['empty.json', '', /empty\.json: is empty/],
+  ])('%s of the wrong form is named in one line', async (name, text, message) => {
+    await expect(startWith(name, text)).rejects.toThrow(message)
+  })
+
+  it('may begin with a byte order mark, and is left as it is', async () => {
+    const text = `\uFEFF${readFileSync(SAMPLE_ACCOUNTS[0] ?? '', 'utf8')}`
+    bot = await startWith('marked.json', text)
+    expect(bot.accounts.all().map(({ id }) => id)).toEqual(['111122223333'])
+    expect(readFileSync(join(state, 'marked.json'), 'utf8')).toBe(text)
+  })
+})
+
+describe('an organization file that is none', () => {
+  it.each([
+    ['is missing', '/no/such/org.json', /^cannot read the organization file \/no\/such\/org\.json$/],
+    ['is a folder', import.meta.dirname, /^cannot read the organization file/],
+    ['is an account', SAMPLE_ACCOUNTS[0] ?? '', /orders-dev\.json: no organization file/],
+  ])('%s, and is refused in one line that names it', async (_, org, message) => {
+    const observer = { log() {}, count() {} }
+    const starting = startBot({ state, accounts: [], org, config: CONFIG, observer, pace: 0, sweepEveryMs: null })
+    await expect(starting).rejects.toThrow(message)
+    await expect(starting).rejects.toBeInstanceOf(UsageError)
+  })
+})

@@ -1,0 +1,90 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { UsageError } from '../../functions/domain/base/errors.ts'
+import { prepareStateFolder, stateFault } from '../../simulator/state-folder.ts'
+
+const NOW = Date.parse('2026-11-24T03:00:00Z')
+const HALF_WRITTEN = '.0f8fad5b-d9cb-469f-a165-70867728950e.tmp'
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'state-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+function failure(write: () => void): unknown {
+  try {
+    write()
+  } catch (error) {
+    return error
+  }
+  throw new Error('nothing failed')
+}
+
+describe('the state folder', () => {
+  it('is made with what is above it, and holds nothing after it was tried out', () => {
+    const state = join(folder, 'a/b')
+    prepareStateFolder(state, NOW)
+    expect(readdirSync(state)).toEqual([])
+  })
+
+  it('says that something else is where it should be made', () => {
+    writeFileSync(join(folder, 'file'), '')
+    for (const state of [join(folder, 'file'), join(folder, 'file/state')])
+      expect(() => prepareStateFolder(state, NOW)).toThrow(`${state} cannot be made`)
+  })
+
+  it('loses the half-written records of a kill once they are a minute old, and nothing else', () => {
+    const audit = join(folder, 'audit')
+    mkdirSync(audit)
+    const aged = (name: string, seconds: number) => {
+      writeFileSync(join(audit, name), 'x')
+      utimesSync(join(audit, name), NOW / 1000 - seconds, NOW / 1000 - seconds)
+    }
+    const young = HALF_WRITTEN.replace('0f8', '1f8')
+    aged(HALF_WRITTEN, 61)
+    aged(young, 59)
+    aged('000000000001.json', 3_600)
+    aged('.head.json', 3_600)
+    aged('.mine.tmp', 3_600)
+    prepareStateFolder(folder, NOW)
+    expect(readdirSync(audit).sort()).toEqual(['.head.json', '.mine.tmp', '000000000001.json', young].sort())
+  })
+})
+
+describe('what stops the state folder', () => {
+  it.runIf(existsSync('/dev/full'))('is a full disk, as the system says it', () => {
+    const fault = stateFault(
+      failure(() => writeFileSync('/dev/full', 'x')),
+      folder,
+    )
+    expect(fault).toBeInstanceOf(UsageError)
+    expect(fault?.message).toContain(`no space left on the disk of ${folder}: make room and start again`)
+    expect(fault?.message).toContain('Nothing that was recorded is lost')
+  })
+
+  it.each([
+    ['EROFS', 'is on a read-only file system: name another folder with --state'],
+    ['EACCES', 'permission denied in'],
+    ['EDQUOT', 'no space left on the disk of'],
+  ])('is %s', (code, words) => {
+    expect(stateFault(Object.assign(new Error('open'), { code }), folder)?.message).toContain(words)
+  })
+
+  it.each([
+    ['IO error: /s/store/LOCK: Permission denied', 'belongs to another user; make it yours (chown -R)'],
+    ['IO error: /s/store/LOCK: Read-only file system', 'read-only file system'],
+    ['IO error: /s/store/000005.log: No space left on device', 'no space left'],
+  ])('is found in the words of the store: %s', (said, words) => {
+    const cause = Object.assign(new Error(said), { code: 'LEVEL_IO_ERROR' })
+    const error = new Error('Database failed to open', { cause })
+    expect(stateFault(error, folder)?.message).toContain(words)
+  })
+
+  it('is no fault of another kind, and not the file that a person gave', () => {
+    expect(stateFault(new Error('something else'), folder)).toBeNull()
+    const cause = Object.assign(new Error('open'), { code: 'EACCES' })
+    expect(stateFault(new UsageError('cannot read the account file a.json', { cause }), folder)).toBeNull()
+  })
+})
