@@ -15,7 +15,7 @@ import { organizationReader } from '../functions/adapters/aws/organizations/orga
 import { configSchema } from '../functions/domain/config/config.ts'
 import type { Denial } from '../functions/domain/denial/denial.ts'
 import { parseRecord } from '../functions/domain/denial/parse-denial.ts'
-import type { AccessReader } from '../functions/ports/ports.ts'
+import type { AccessReader } from '../functions/ports/access-reader.ts'
 import { examine } from '../functions/workflows/analyze-denial.ts'
 import { gather } from '../functions/workflows/gather-access.ts'
 import { allow, fillAccount, plantOrganization } from '../test/e2e/live-account.ts'

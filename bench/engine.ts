@@ -2,7 +2,7 @@
 
 import { configSchema } from '../functions/domain/config/config.ts'
 import { parseRecord } from '../functions/domain/denial/parse-denial.ts'
-import type { AccessReader } from '../functions/ports/ports.ts'
+import type { AccessReader } from '../functions/ports/access-reader.ts'
 import { examine } from '../functions/workflows/analyze-denial.ts'
 import { snapshotReader } from '../simulator/snapshots/account-snapshot.ts'
 import { deniedRegistration, generatedAccount, NOW_MS, type Shape } from './engine/generated-account.ts'

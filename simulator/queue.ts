@@ -1,6 +1,8 @@
 /** The work queues on one machine: delay, retry with back-off, FIFO groups. What a kill loses, `sweep` sends again. */
 import { setMaxListeners } from 'node:events'
-import type { Observer, Work, WorkQueue } from '../functions/ports/ports.ts'
+import type { Work } from '../functions/domain/proposal/work.ts'
+import type { Observer } from '../functions/ports/observer.ts'
+import type { WorkQueue } from '../functions/ports/work-queue.ts'
 
 export type InProcessQueueOptions = {
   readonly observer?: Observer

@@ -1,5 +1,5 @@
+import type { Person } from '../functions/domain/base/person.ts'
 import type { Config } from '../functions/domain/config/config.ts'
-import type { Person } from '../functions/domain/proposal/proposal.ts'
 import type { Directory } from './fake-slack/fake-slack.ts'
 import type { Viewer } from './page/shell.ts'
 

@@ -1,6 +1,6 @@
 /** What a person does on the page, put into the words that Slack would send, and signed like Slack signs. */
 import { createHmac, randomUUID } from 'node:crypto'
-import type { Person } from '../functions/domain/proposal/proposal.ts'
+import type { Person } from '../functions/domain/base/person.ts'
 import type { OpenView, StoredMessage } from './fake-slack/fake-slack.ts'
 
 export const STAND_IN_TEAM = 'T0STANDIN'

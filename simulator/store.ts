@@ -17,7 +17,7 @@ import { proposalsTable, TABLE_SCHEMA } from '../functions/adapters/aws/dynamodb
 import { attributesOf, noteKey } from '../functions/adapters/aws/dynamodb/table-items.ts'
 import { LOCK } from '../functions/apply/target-lock.ts'
 import { UsageError } from '../functions/domain/base/errors.ts'
-import type { ProposalStore } from '../functions/ports/ports.ts'
+import type { ProposalStore } from '../functions/ports/proposal-store.ts'
 
 export type OpenStore = {
   readonly store: ProposalStore

@@ -1,6 +1,6 @@
 /** What every proposal store must do, whatever it is kept in. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { ProposalStore } from '../functions/ports/ports.ts'
+import type { ProposalStore } from '../functions/ports/proposal-store.ts'
 import { DENIAL, MINUTE, NOON, sampleProposal } from './fakes/sample-proposal.ts'
 
 const GRACE_MS = 5 * MINUTE

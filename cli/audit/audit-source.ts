@@ -9,7 +9,7 @@ import { proposalsTable } from '../../functions/adapters/aws/dynamodb/proposals-
 import { type ChainHead, parseAuditRecord, type StoredRecord } from '../../functions/domain/audit/audit-chain.ts'
 import type { ChainFinding } from '../../functions/domain/audit/verify-chain.ts'
 import { UsageError } from '../../functions/domain/base/errors.ts'
-import type { ProposalStore } from '../../functions/ports/ports.ts'
+import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 import { folderHead, folderObjects, HEAD_FILE } from '../../simulator/audit-folder.ts'
 
 export type AuditSource = {

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
 import { neutralText } from '../../functions/domain/base/neutral-text.ts'
-import { plural } from '../../functions/domain/card/rich-text.ts'
-import type { ProposalStore } from '../../functions/ports/ports.ts'
+import { plural } from '../../functions/domain/base/rich-text.ts'
+import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 import { folderSource, headIn } from './audit-source.ts'
 
 /** One sentence about the first record that is not as it was written, and how to see all; null for a whole trail. */

@@ -1,5 +1,5 @@
 import { UsageError } from '../../functions/domain/base/errors.ts'
-import { plural } from '../../functions/domain/card/rich-text.ts'
+import { plural } from '../../functions/domain/base/rich-text.ts'
 import { parseConfig } from '../../functions/domain/config/check-config.ts'
 import { DEFAULT_CONFIG } from '../../functions/domain/config/config.ts'
 import { encodedOnlyIn } from '../../functions/domain/denial/cloudtrail/encoded-only.ts'

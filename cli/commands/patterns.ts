@@ -1,5 +1,5 @@
 import { UsageError } from '../../functions/domain/base/errors.ts'
-import { ALL_PATTERNS } from '../../functions/domain/denial/cloudtrail/event-patterns.ts'
+import { ALL_PATTERNS } from '../../functions/domain/deploy/event-patterns.ts'
 import type { Io } from '../io.ts'
 import { parsedArguments } from '../parsed-arguments.ts'
 

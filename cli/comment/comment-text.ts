@@ -1,7 +1,7 @@
 /** Diagnoses as one comment on a pull request or merge request: what was denied, why, the change, who can. */
 
+import { plural } from '../../functions/domain/base/rich-text.ts'
 import { cut, difference } from '../../functions/domain/card/documents.ts'
-import { plural } from '../../functions/domain/card/rich-text.ts'
 import { parseRoleArn, parseSessionArn } from '../../functions/domain/iam/arn.ts'
 import { inlineCode, sentence, withCommands } from './markdown.ts'
 import type { SaidDiagnosis as Said } from './read-diagnoses.ts'

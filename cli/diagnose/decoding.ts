@@ -1,6 +1,6 @@
 /** What `--live` adds to an input: the denials that only an encoded message tells. */
 
-import type { AwsExplanations } from '../../functions/ports/ports.ts'
+import type { AwsExplanations } from '../../functions/ports/aws-explanations.ts'
 import { readRecord } from '../../functions/workflows/decode-record.ts'
 import type { DiagnoseInput } from './input.ts'
 

@@ -7,7 +7,7 @@ import { dirname, join, resolve } from 'node:path'
 import * as z from 'zod'
 import { type Fact, known, unknown } from '../../functions/domain/base/fact.ts'
 import { failedActionsIn } from '../../functions/domain/deploy/action-executions.ts'
-import type { DeployReader, FailureReason } from '../../functions/domain/deploy/deploy.ts'
+import type { FailureReason } from '../../functions/domain/deploy/deploy.ts'
 import { parseDeployEvent } from '../../functions/domain/deploy/deploy-events.ts'
 import {
   operationOf,
@@ -15,6 +15,7 @@ import {
   roleNamesIn,
   stackEventsIn,
 } from '../../functions/domain/deploy/stack-operation.ts'
+import type { DeployReader } from '../../functions/ports/deploy-reader.ts'
 
 export type FedDeploy = {
   readonly event: unknown

@@ -1,6 +1,7 @@
 /** Where `diagnose` reads IAM from: files, or the account of the person's own AWS credentials. */
 
-import type { AccessReader, AwsExplanations } from '../../functions/ports/ports.ts'
+import type { AccessReader } from '../../functions/ports/access-reader.ts'
+import type { AwsExplanations } from '../../functions/ports/aws-explanations.ts'
 import { snapshotReader } from '../../simulator/snapshots/account-snapshot.ts'
 import { type OrgFile, readOrgFile } from '../../simulator/snapshots/org-file.ts'
 import type { Io } from '../io.ts'

@@ -1,4 +1,4 @@
-import type { AccessReader } from '../../functions/ports/ports.ts'
+import type { AccessReader } from '../../functions/ports/access-reader.ts'
 
 /**
  * Answers a question that was asked before with the same answer, for as long as it lives. For looking at many denials

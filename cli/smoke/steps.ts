@@ -1,7 +1,7 @@
 /** The steps of the smoke test, in order, with what they wait for. They change nothing but two roles of their own. */
 import { RolemedicError } from '../../functions/domain/base/errors.ts'
 import type { Proposal, Status } from '../../functions/domain/proposal/proposal.ts'
-import type { ProposalStore } from '../../functions/ports/ports.ts'
+import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 
 export type TestRoles = {
   readonly callerArn: string

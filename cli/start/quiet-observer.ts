@@ -1,4 +1,4 @@
-import type { Observer } from '../../functions/ports/ports.ts'
+import type { Observer } from '../../functions/ports/observer.ts'
 import type { Io } from '../io.ts'
 
 /** On one machine only what went wrong is worth a line. */

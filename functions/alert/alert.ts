@@ -3,25 +3,24 @@
  * whoever comes last of the failure and its cause. A deploy that no denial broke stays silent. Everything may happen twice.
  */
 import type { Config } from '../domain/config/config.ts'
+import { wasOver } from '../domain/deploy/causes.ts'
 import { confidenceOf } from '../domain/deploy/correlation.ts'
 import type { Cause, DeployState, FailedDeploy } from '../domain/deploy/deploy.ts'
 import { parseDeployEvent } from '../domain/deploy/deploy-events.ts'
-import type { Sighting } from '../domain/proposal/proposal.ts'
-import type { ProposalStore } from '../ports/ports.ts'
-import { type JoinDeployDeps, tellDeploy } from '../workflows/correlate-deploy.ts'
-import { standingCauses, wasOver } from '../workflows/deploy-causes.ts'
 import {
-  changeDeploy,
   deployKey,
-  deployState,
   isNewAttempt,
   isPast,
   joinedCauses,
-  listDeploy,
   pastOf,
   ROUND_MS,
   withFailure,
-} from '../workflows/deploy-store.ts'
+} from '../domain/deploy/deploy-round.ts'
+import type { Sighting } from '../domain/proposal/proposal.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
+import { type JoinDeployDeps, tellDeploy } from '../workflows/correlate-deploy.ts'
+import { standingCauses } from '../workflows/deploy-causes.ts'
+import { changeDeploy, deployState, listDeploy } from '../workflows/deploy-store.ts'
 import { type HarvestDeps, harvest } from './harvest.ts'
 import { type ReadDeployDeps, readDeploy } from './read-deploy.ts'
 

@@ -1,4 +1,4 @@
-import type { Observer } from '../ports/ports.ts'
+import type { Observer } from '../ports/observer.ts'
 import type { Alerted } from './alert.ts'
 
 export type TakeDeps = { readonly alert: (event: unknown) => Promise<Alerted>; readonly observer: Observer }

@@ -5,9 +5,10 @@ import { never } from '../domain/base/result.ts'
 import type { Config } from '../domain/config/config.ts'
 import { requestKeyOf } from '../domain/denial/fingerprint.ts'
 import { failedAsTold } from '../domain/deploy/correlation.ts'
-import type { DeployReader, DeployTraces, FailedAction, FailedDeploy, FailureReason } from '../domain/deploy/deploy.ts'
+import type { DeployTraces, FailedAction, FailedDeploy, FailureReason } from '../domain/deploy/deploy.ts'
 import { type Actors, denialsSaid, type SaidDenial } from '../domain/deploy/deploy-denials.ts'
-import type { Observer } from '../ports/ports.ts'
+import type { DeployReader } from '../ports/deploy-reader.ts'
+import type { Observer } from '../ports/observer.ts'
 
 export type ReadDeployDeps = {
   readonly reader: DeployReader

@@ -1,6 +1,6 @@
-import type { Person } from '../domain/proposal/proposal.ts'
+import type { Person } from '../domain/base/person.ts'
 import { parseWork } from '../domain/proposal/work.ts'
-import type { Observer } from '../ports/ports.ts'
+import type { Observer } from '../ports/observer.ts'
 
 export type PerformDeps = {
   readonly apply: (proposalId: string) => Promise<string>

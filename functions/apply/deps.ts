@@ -1,15 +1,13 @@
 import type { Config } from '../domain/config/config.ts'
 import type { Denial } from '../domain/denial/denial.ts'
-import type {
-  AuditLog,
-  Chat,
-  Clock,
-  Drawing,
-  Observer,
-  PolicyWriter,
-  ProposalStore,
-  WorkQueue,
-} from '../ports/ports.ts'
+import type { AuditLog } from '../ports/audit-log.ts'
+import type { Chat } from '../ports/chat.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Drawing } from '../ports/drawing.ts'
+import type { Observer } from '../ports/observer.ts'
+import type { PolicyWriter } from '../ports/policy-writer.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
+import type { WorkQueue } from '../ports/work-queue.ts'
 import type { Examination } from '../workflows/analyze-denial.ts'
 
 export type ApplyDeps = {

@@ -2,7 +2,7 @@
 
 import { ok, type Refusal } from '../domain/base/result.ts'
 import { answerNow } from '../domain/diagnosis/answer-now.ts'
-import type { Answer } from '../domain/iam/evaluation/evaluate.ts'
+import type { Answer } from '../domain/iam/evaluation/evaluation.ts'
 import { samePolicy } from '../domain/iam/policy/same-policy.ts'
 import { changeDigest, type PolicyChange } from '../domain/patch/patch.ts'
 import type { Proposal, Writing } from '../domain/proposal/proposal.ts'

@@ -4,12 +4,13 @@
  */
 import { digestOf } from '../domain/base/canonical-json.ts'
 import { RolemedicError } from '../domain/base/errors.ts'
+import type { Person } from '../domain/base/person.ts'
 import { fail, ok, type Refusal, type Result } from '../domain/base/result.ts'
 import type { PolicyDocument } from '../domain/iam/policy/policy-document.ts'
 import { samePolicy } from '../domain/iam/policy/same-policy.ts'
 import type { PolicyChange, Target } from '../domain/patch/patch.ts'
 import { inverse } from '../domain/patch/revert-patch.ts'
-import type { Person, PlannedWrite, Proposal, Writing } from '../domain/proposal/proposal.ts'
+import type { PlannedWrite, Proposal, Writing } from '../domain/proposal/proposal.ts'
 import {
   PROPAGATION_MS,
   revertClaimed,

@@ -1,11 +1,14 @@
 import type { AuditRecord } from '../domain/audit/audit-record.ts'
-import { utc } from '../domain/card/rich-text.ts'
+import { utc } from '../domain/base/rich-text.ts'
 import type { Config } from '../domain/config/config.ts'
-import { decidersOf } from '../domain/proposal/approval-summary.ts'
 import type { Proposal } from '../domain/proposal/proposal.ts'
 import { didNotHelp } from '../domain/proposal/transitions.ts'
 import { whatHappened } from '../domain/proposal/what-happened.ts'
-import type { AuditLog, Chat, Clock, ProposalStore } from '../ports/ports.ts'
+import type { AuditLog } from '../ports/audit-log.ts'
+import type { Chat } from '../ports/chat.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
+import { decidersOf } from '../workflows/approval-summary.ts'
 
 type Deps = {
   readonly store: Pick<ProposalStore, 'get' | 'open'>

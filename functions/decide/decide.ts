@@ -9,9 +9,15 @@ import {
   REASON_MISSING,
   shortestOf,
 } from '../domain/proposal/approval-policy.ts'
-import type { ChatRequest, Click, Handled, Origin } from '../domain/proposal/click.ts'
+import type { ChatRequest, Click, Origin } from '../domain/proposal/click.ts'
 import type { Proposal } from '../domain/proposal/proposal.ts'
-import type { AuditLog, Chat, Clock, Drawing, FormDrawing, Observer, ProposalStore } from '../ports/ports.ts'
+import type { AuditLog } from '../ports/audit-log.ts'
+import type { Chat } from '../ports/chat.ts'
+import type { Handled } from '../ports/chat-handler.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Drawing, FormDrawing } from '../ports/drawing.ts'
+import type { Observer } from '../ports/observer.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
 import { rightsOf } from '../workflows/approver-eligibility.ts'
 import { type CarryOutDeps, carryOut } from '../workflows/carry-out-decision.ts'
 import { refreshCard } from '../workflows/refresh-card.ts'

@@ -1,4 +1,4 @@
-import type { ProposalStore } from '../ports/ports.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
 
 type Store = Pick<ProposalStore, 'sight' | 'increment' | 'getNote'>
 

@@ -10,7 +10,7 @@ import { configFile } from '../adapters/composition/config-file.ts'
 import { environment } from '../adapters/composition/environment.ts'
 import { later } from '../adapters/composition/lazy-import.ts'
 import { sightingGraceMs } from '../domain/denial/settle-grace.ts'
-import type { AwsExplanations } from '../ports/ports.ts'
+import type { AwsExplanations } from '../ports/aws-explanations.ts'
 import { makeIntake } from './intake.ts'
 
 const names = environment(process.env, [

@@ -1,5 +1,5 @@
 import { parseWork } from '../domain/proposal/work.ts'
-import type { Observer } from '../ports/ports.ts'
+import type { Observer } from '../ports/observer.ts'
 import type { Proposed } from './propose.ts'
 
 export type TakeDeps = {

@@ -1,9 +1,9 @@
 /** What SNS tells: sent whether or not Slack can be reached. */
 
+import type { Notice } from '../domain/base/notice.ts'
+import { inPlain, utc } from '../domain/base/rich-text.ts'
 import { headline } from '../domain/card/headline.ts'
-import { inPlain, utc } from '../domain/card/rich-text.ts'
 import type { Proposal } from '../domain/proposal/proposal.ts'
-import type { Notice } from '../ports/ports.ts'
 
 export function noticeOf(proposal: Proposal): Notice {
   const { denial, diagnosis, patch, refusal, verification, repeats } = proposal

@@ -1,6 +1,10 @@
 import type { PostedCard, Proposal, Sighting } from '../domain/proposal/proposal.ts'
 import { repeated, requeued } from '../domain/proposal/transitions.ts'
-import type { Chat, Clock, Drawing, Observer, ProposalStore } from '../ports/ports.ts'
+import type { Chat } from '../ports/chat.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Drawing } from '../ports/drawing.ts'
+import type { Observer } from '../ports/observer.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
 import { refreshCard } from '../workflows/refresh-card.ts'
 import { repeatsOf } from './proposal-factory.ts'
 

@@ -1,5 +1,10 @@
 import type { Proposal } from '../domain/proposal/proposal.ts'
-import type { AuditLog, Chat, Clock, Drawing, Observer, ProposalStore } from '../ports/ports.ts'
+import type { AuditLog } from '../ports/audit-log.ts'
+import type { Chat } from '../ports/chat.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Drawing } from '../ports/drawing.ts'
+import type { Observer } from '../ports/observer.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { CarryOutDeps } from '../workflows/carry-out-decision.ts'
 
 export type SweepDeps = CarryOutDeps & {

@@ -5,7 +5,8 @@
 
 import type { Proposal } from '../domain/proposal/proposal.ts'
 import { requeued } from '../domain/proposal/transitions.ts'
-import type { Clock, ProposalStore } from '../ports/ports.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
 import { lookAt } from './handle-due.ts'
 import type { SweepDeps } from './sweep-deps.ts'
 

@@ -12,7 +12,9 @@ import type { Patch, PolicyChange } from '../domain/patch/patch.ts'
 import { requestsAbout } from '../domain/patch/verification/denied-requests.ts'
 import type { Verification, VerifiedPatch } from '../domain/patch/verification/verification.ts'
 import { verify } from '../domain/patch/verification/verify.ts'
-import type { AccessReader, AwsExplanations, SecondOpinion } from '../ports/ports.ts'
+import type { AccessReader } from '../ports/access-reader.ts'
+import type { AwsExplanations } from '../ports/aws-explanations.ts'
+import type { SecondOpinion } from '../ports/second-opinion.ts'
 import { gather, withTargetPolicies } from './gather-access.ts'
 
 export type Examination = {

@@ -1,7 +1,7 @@
 /** Who may approve in an account, by the configuration and by the groups that it names. */
 import type { Config } from '../domain/config/config.ts'
 import type { Proposal } from '../domain/proposal/proposal.ts'
-import type { Chat } from '../ports/ports.ts'
+import type { Chat } from '../ports/chat.ts'
 
 export type Approvers = { readonly users: readonly string[]; readonly groups: readonly string[] }
 

@@ -4,7 +4,7 @@ import { type Fact, known, unknown } from '../domain/base/fact.ts'
 import type { Config } from '../domain/config/config.ts'
 import type { Rights } from '../domain/proposal/approval-policy.ts'
 import type { Proposal } from '../domain/proposal/proposal.ts'
-import type { Chat } from '../ports/ports.ts'
+import type { Chat } from '../ports/chat.ts'
 import { type Approvers, accountsOf, approversIn, givenBy, isIn, membersOf } from './approver-directory.ts'
 import { deniedHumanOf } from './requester-identity.ts'
 

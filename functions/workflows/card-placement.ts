@@ -4,20 +4,14 @@
  */
 
 import * as z from '../domain/base/schema.ts'
-import type { CodeForm } from '../domain/card/change-as-code.ts'
-import { type DigestItem, digestItem } from '../domain/card/storm-list.ts'
+import { digestItem } from '../domain/card/storm-list.ts'
 import type { Config } from '../domain/config/config.ts'
 import type { PostedCard, Proposal } from '../domain/proposal/proposal.ts'
-import type { Chat, ChatMessage, Clock, Observer, ProposalStore } from '../ports/ports.ts'
-
-/** Messages that stand beside cards. */
-export type SideDrawing = {
-  /** The one message of a storm, with a line for each card in its thread. */
-  readonly list: (items: readonly DigestItem[], total: number) => ChatMessage
-  /** A change as code, to be copied. */
-  readonly code: (forms: readonly CodeForm[]) => ChatMessage
-}
-
+import type { Chat } from '../ports/chat.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { SideDrawing } from '../ports/drawing.ts'
+import type { Observer } from '../ports/observer.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
 export type CardPlaceDeps = {
   readonly store: Pick<ProposalStore, 'increment' | 'getNote' | 'putNote'>
   readonly chat: Pick<Chat, 'post' | 'update'>

@@ -5,7 +5,10 @@
 import { entryFor, type Step } from '../domain/audit/audit-entry.ts'
 import type { Config } from '../domain/config/config.ts'
 import type { Approval, Proposal } from '../domain/proposal/proposal.ts'
-import type { AuditLog, Chat, Drawing, WorkQueue } from '../ports/ports.ts'
+import type { AuditLog } from '../ports/audit-log.ts'
+import type { Chat } from '../ports/chat.ts'
+import type { Drawing } from '../ports/drawing.ts'
+import type { WorkQueue } from '../ports/work-queue.ts'
 
 export type CarryOutDeps = {
   readonly audit: Pick<AuditLog, 'append'>

@@ -3,22 +3,15 @@
 import { confidenceOf } from '../domain/deploy/correlation.ts'
 import type { DeployState } from '../domain/deploy/deploy.ts'
 import { deployNotice } from '../domain/deploy/deploy-alert.ts'
+import { isPast, joinedCauses, ROUND_MS, roundKey } from '../domain/deploy/deploy-round.ts'
 import { deployTitle } from '../domain/deploy/wording.ts'
 import type { Proposal, Sighting, Status } from '../domain/proposal/proposal.ts'
 import { requeued } from '../domain/proposal/transitions.ts'
-import type { Notices, Observer, ProposalStore } from '../ports/ports.ts'
+import type { Notices } from '../ports/notifier.ts'
+import type { Observer } from '../ports/observer.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
 import { standingCauses } from './deploy-causes.ts'
-import {
-  changeDeploy,
-  deployState,
-  deploysSince,
-  deploysWith,
-  isPast,
-  joinedCauses,
-  listDeploy,
-  ROUND_MS,
-  roundKey,
-} from './deploy-store.ts'
+import { changeDeploy, deployState, deploysSince, deploysWith, listDeploy } from './deploy-store.ts'
 import { type RefreshAlertDeps, refreshAlert } from './refresh-alert.ts'
 import { type RefreshCardDeps, refreshCard } from './refresh-card.ts'
 

@@ -3,7 +3,7 @@
 import { denialFromDecoded, encodedOnlyIn } from '../domain/denial/cloudtrail/encoded-only.ts'
 import type { ParsedDenial } from '../domain/denial/denial.ts'
 import { parseRecord } from '../domain/denial/parse-denial.ts'
-import type { AwsExplanations } from '../ports/ports.ts'
+import type { AwsExplanations } from '../ports/aws-explanations.ts'
 
 export type ReadRecord = {
   readonly parsed: ParsedDenial

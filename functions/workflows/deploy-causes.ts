@@ -1,13 +1,6 @@
-/** The causes of a failed deploy with where each stands now. */
-
-import { never } from '../domain/base/result.ts'
-import type { Cause, DeployState } from '../domain/deploy/deploy.ts'
-import type { Proposal, Status } from '../domain/proposal/proposal.ts'
-import { didNotHelp } from '../domain/proposal/transitions.ts'
-import type { ProposalStore } from '../ports/ports.ts'
-
-/** `proposal` is null until `propose` has looked at the denial. */
-export type StandingCause = Cause & { readonly proposal: Proposal | null }
+import type { StandingCause } from '../domain/deploy/causes.ts'
+import type { DeployState } from '../domain/deploy/deploy.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
 
 export async function standingCauses(
   { causes }: Pick<DeployState, 'causes'>,
@@ -19,43 +12,4 @@ export async function standingCauses(
     standing.push({ ...cause, proposal: proposalId === null ? null : await store.get(proposalId) })
   }
   return standing
-}
-
-export type CauseState = 'being-examined' | 'waits' | 'on-its-way' | 'mended' | 'not-ours' | 'not-mended'
-
-export function stateOf(proposal: Proposal | null): CauseState {
-  if (proposal === null) return 'being-examined'
-  const { status, patch, diagnosis, applied, failure } = proposal
-  switch (status) {
-    case 'drafted':
-    case 'open':
-      return patch === null ? 'not-ours' : 'waits'
-    case 'approved':
-    case 'applying':
-      return 'on-its-way'
-    case 'applied':
-    case 'confirmed':
-      return applied?.answer !== 'denied' && failure === null && !didNotHelp(proposal) ? 'mended' : 'not-mended'
-    case 'closed':
-      return diagnosis.cause === 'already-allowed' ? 'mended' : 'not-ours'
-    case 'reverting':
-    case 'reverted':
-    case 'rejected':
-    case 'expired':
-    case 'failed':
-    case 'stale':
-      return 'not-mended'
-    default:
-      return never(status)
-  }
-}
-
-/** Nobody works on these any more: the next failure is news. */
-const OVER: readonly Status[] = ['applied', 'confirmed', 'reverted', 'expired', 'failed', 'stale']
-
-/** Every cause was dealt with before this instant. */
-export function wasOver(causes: readonly StandingCause[], beforeMs: number): boolean {
-  return causes.every(
-    ({ proposal }) => proposal !== null && OVER.includes(proposal.status) && proposal.updatedAtMs < beforeMs,
-  )
 }

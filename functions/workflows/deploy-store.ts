@@ -1,31 +1,14 @@
-/** What is remembered of failed deploys, as notes: one for each deploy, and one for each account and Region that lists them. */
-import { digestOf } from '../domain/base/canonical-json.ts'
 import { RolemedicError } from '../domain/base/errors.ts'
 import * as z from '../domain/base/schema.ts'
-import type { Cause, DeployState, DeployTraces, FailedDeploy, Past, Place } from '../domain/deploy/deploy.ts'
-import { tryOf } from '../domain/deploy/wording.ts'
-import { deniedAtMs, type Sighting } from '../domain/proposal/proposal.ts'
-import type { Clock, ProposalStore } from '../ports/ports.ts'
+import type { DeployState, Place } from '../domain/deploy/deploy.ts'
+import { ROUND_MS } from '../domain/deploy/deploy-round.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
 
 type Notes = Pick<ProposalStore, 'getNote' | 'putNote'>
 
 const MOST_TRIES = 20
 const MOST_LISTED = 50
-const MOST_ATTEMPTS = 20
-const MOST_SAID = 50
-const HOUR_MS = 3_600_000
-/** A deploy that failed longer ago is another story. */
-export const ROUND_MS = 24 * HOUR_MS
-/** Tries without an id of their own count as one within this time. */
-const SAME_TRY_MS = HOUR_MS / 2
-
-export function deployKey({ accountId, region, kind, target }: FailedDeploy): string {
-  return digestOf({ accountId, region, kind, target }).slice('sha256:'.length, 'sha256:'.length + 16)
-}
-
-/** Names one round of a deploy: what a message is posted under. */
-export const roundKey = ({ key, generation }: Pick<DeployState, 'key' | 'generation'>): string => `${key}.${generation}`
-
 export async function deployState(key: string, { getNote }: Pick<Notes, 'getNote'>): Promise<DeployState | null> {
   const note = await getNote(`deploy/${key}`)
   return note === null ? null : (note.value as DeployState)
@@ -45,88 +28,6 @@ export async function changeDeploy(
     if (await store.putNote(`deploy/${key}`, note?.version ?? 0, next)) return next
   }
   throw new RolemedicError('contention', `deploy ${key} was written by too many others at once`)
-}
-
-export type Failure = {
-  readonly deploy: FailedDeploy
-  readonly traces: DeployTraces
-  readonly causes: readonly Cause[]
-}
-
-/** `mended`: what broke the tries before was lifted before this one, so that this one is news. */
-export function withFailure(before: DeployState | null, failure: Failure, mended: boolean): DeployState {
-  const { deploy, traces, causes } = failure
-  const attempt = { id: attemptOf(deploy), atMs: deploy.failedAtMs }
-  if (before === null || (mended && isNewAttempt(before, deploy)))
-    return {
-      key: deployKey(deploy),
-      generation: (before?.generation ?? 0) + 1,
-      deploy,
-      traces,
-      attempts: [attempt],
-      causes,
-      ...(before === null ? {} : { past: pastOf(before) }),
-      noticedAtMs: null,
-      noticingUntilMs: 0,
-      alert: null,
-      postingUntilMs: 0,
-    }
-  const newer = deploy.failedAtMs >= before.deploy.failedAtMs
-  const again = isNewAttempt(before, deploy)
-  return {
-    ...before,
-    deploy: newer ? deploy : before.deploy,
-    traces: joinedTraces(before.traces, traces, again),
-    attempts: again ? [...before.attempts, attempt].slice(-MOST_ATTEMPTS) : before.attempts,
-    causes: joinedCauses(before.causes, causes),
-  }
-}
-
-export const pastOf = ({ causes, deploy }: DeployState): Past => ({
-  fingerprints: causes.map(({ fingerprint }) => fingerprint),
-  untilMs: deploy.failedAtMs,
-})
-
-export function isPast(sighting: Sighting, past: Past | undefined): boolean {
-  if (past === undefined) return false
-  return past.fingerprints.includes(sighting.fingerprint) && deniedAtMs(sighting) <= past.untilMs
-}
-
-const attemptOf = (deploy: FailedDeploy): string =>
-  tryOf(deploy) ?? `about ${Math.floor(deploy.failedAtMs / SAME_TRY_MS)}`
-
-export function isNewAttempt({ attempts }: DeployState, deploy: FailedDeploy): boolean {
-  return !attempts.some(
-    ({ id, atMs }) =>
-      id === attemptOf(deploy) || (deploy.attempt === null && Math.abs(atMs - deploy.failedAtMs) < SAME_TRY_MS),
-  )
-}
-
-/** `again`: b is of another try than a, whose words say nothing of it. */
-function joinedTraces(a: DeployTraces, b: DeployTraces, again: boolean): DeployTraces {
-  const both = (name: 'said' | 'roles' | 'sessions' | 'ownRoles') =>
-    [...new Set([...a[name], ...b[name]])].slice(-MOST_SAID)
-  return {
-    said: both('said'),
-    roles: both('roles'),
-    sessions: both('sessions'),
-    ownRoles: both('ownRoles'),
-    via: b.via ?? a.via,
-    fromMs: Math.min(a.fromMs, b.fromMs),
-    untilMs: Math.max(a.untilMs, b.untilMs),
-    otherwise: b.otherwise && (again || a.otherwise),
-  }
-}
-
-export function joinedCauses(a: readonly Cause[], b: readonly Cause[]): readonly Cause[] {
-  const sure = (cause: Cause) => cause.confidence === 'caused by'
-  const added = b.filter(
-    ({ fingerprint }, index) =>
-      !a.some(cause => cause.fingerprint === fingerprint) &&
-      b.findIndex(other => other.fingerprint === fingerprint) === index,
-  )
-  const kept = a.map(cause => b.find(other => other.fingerprint === cause.fingerprint && sure(other)) ?? cause)
-  return [...kept, ...added]
 }
 
 const listing = z.catch(z.array(z.object({ key: z.string(), atMs: z.number() })), [])

@@ -7,7 +7,7 @@ import { never } from '../domain/base/result.ts'
 import type { Denial } from '../domain/denial/denial.ts'
 import { parseArn, parseRoleArn } from '../domain/iam/arn.ts'
 import type { AccessPicture, Identity, TargetRole } from '../domain/iam/evaluation/access-snapshot.ts'
-import type { AccessReader } from '../ports/ports.ts'
+import type { AccessReader } from '../ports/access-reader.ts'
 
 export async function gather(denial: Denial, reader: AccessReader): Promise<AccessPicture> {
   const callerAccount = denial.principal.accountId ?? denial.accountId

@@ -1,3 +1,4 @@
+import { TWIN_MS } from '../domain/deploy/deploy-round.ts'
 /**
  * A denial that was read from the words of a failed deploy, remembered so that its CloudTrail twin, which comes minutes
  * later or never, is known as the same one.
@@ -6,12 +7,10 @@
 import * as z from '../domain/base/schema.ts'
 import type { Denial } from '../domain/denial/denial.ts'
 import { fingerprintOf, requestKeyOf } from '../domain/denial/fingerprint.ts'
-import type { ProposalStore } from '../ports/ports.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
 
 export type Harvested = { readonly fingerprint: string; readonly id: string; readonly timeMs: number }
 
-/** A deploy tool tells of a denial within this time of AWS's own record of it: it retries first, and clocks differ. */
-export const TWIN_MS = 10 * 60_000
 const MOST_TRIES = 5
 
 const harvested = z.object({ fingerprint: z.string(), id: z.string(), timeMs: z.number() })

@@ -5,7 +5,10 @@ import type { Denial } from '../domain/denial/denial.ts'
 import { isTooOld } from '../domain/denial/denial-age.ts'
 import { fingerprintOf } from '../domain/denial/fingerprint.ts'
 import { parseRoleArn } from '../domain/iam/arn.ts'
-import type { Clock, Observer, ProposalStore, WorkQueue } from '../ports/ports.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Observer } from '../ports/observer.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
+import type { WorkQueue } from '../ports/work-queue.ts'
 import { harvestedTwin } from './harvested-twin.ts'
 
 export type TakeDenialDeps = {

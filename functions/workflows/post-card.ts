@@ -2,8 +2,11 @@
 import { codeForOwner } from '../domain/card/change-as-code.ts'
 import type { PostedCard, Proposal } from '../domain/proposal/proposal.ts'
 import { opened } from '../domain/proposal/transitions.ts'
-import type { Chat, Clock, Drawing, ProposalStore } from '../ports/ports.ts'
-import { type CardPlaceDeps, listed, placeOf, type SideDrawing } from './card-placement.ts'
+import type { Chat } from '../ports/chat.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Drawing, SideDrawing } from '../ports/drawing.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
+import { type CardPlaceDeps, listed, placeOf } from './card-placement.ts'
 import { refreshAlertsOf } from './refresh-alert.ts'
 import { refreshCard } from './refresh-card.ts'
 

@@ -1,11 +1,13 @@
 /** How it ended, into the card's thread: an edited card notifies nobody, and whoever approved has walked away. */
 
 import { never } from '../domain/base/result.ts'
-import { inPlain } from '../domain/card/rich-text.ts'
-import { subject } from '../domain/card/subject.ts'
+import { inPlain } from '../domain/base/rich-text.ts'
+import { subject } from '../domain/denial/denial-subject.ts'
 import type { Proposal } from '../domain/proposal/proposal.ts'
 import { didNotHelp } from '../domain/proposal/transitions.ts'
-import type { Chat, Drawing, ProposalStore } from '../ports/ports.ts'
+import type { Chat } from '../ports/chat.ts'
+import type { Drawing } from '../ports/drawing.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
 
 export type TellResultDeps = {
   readonly store: Pick<ProposalStore, 'getNote' | 'putNote'>

@@ -1,9 +1,9 @@
 import { entryFor, type Step } from '../domain/audit/audit-entry.ts'
+import { inPlain } from '../domain/base/rich-text.ts'
 import { statement } from '../domain/card/reason.ts'
-import { inPlain } from '../domain/card/rich-text.ts'
 import type { Diagnosis } from '../domain/diagnosis/diagnosis.ts'
 import type { Proposal } from '../domain/proposal/proposal.ts'
-import type { AuditLog } from '../ports/ports.ts'
+import type { AuditLog } from '../ports/audit-log.ts'
 
 const MOST_CHARS = 4_000
 

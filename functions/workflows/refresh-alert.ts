@@ -1,11 +1,17 @@
 /** The alert of a failed deploy in the thread of the card of its first cause, and in the channel: posted once, then kept true. */
 
+import type { ChatMessage } from '../domain/base/chat-message.ts'
+import type { StandingCause } from '../domain/deploy/causes.ts'
 import type { DeployState } from '../domain/deploy/deploy.ts'
 import { alertOf, alertText } from '../domain/deploy/deploy-alert.ts'
+import { roundKey } from '../domain/deploy/deploy-round.ts'
 import type { Proposal } from '../domain/proposal/proposal.ts'
-import type { Chat, ChatMessage, Clock, Drawing, ProposalStore } from '../ports/ports.ts'
-import { type StandingCause, standingCauses } from './deploy-causes.ts'
-import { changeDeploy, deployState, deploysWith, roundKey } from './deploy-store.ts'
+import type { Chat } from '../ports/chat.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Drawing } from '../ports/drawing.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
+import { standingCauses } from './deploy-causes.ts'
+import { changeDeploy, deployState, deploysWith } from './deploy-store.ts'
 
 export type RefreshAlertDeps = {
   readonly store: Pick<ProposalStore, 'get' | 'sighting' | 'getNote' | 'putNote'>

@@ -1,5 +1,8 @@
 import type { Proposal } from '../domain/proposal/proposal.ts'
-import type { Chat, Clock, Drawing, ProposalStore } from '../ports/ports.ts'
+import type { Chat } from '../ports/chat.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Drawing } from '../ports/drawing.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
 import { type TellResultDeps, tellResult } from './post-outcome.ts'
 import { type RefreshAlertDeps, refreshAlertsOf } from './refresh-alert.ts'
 

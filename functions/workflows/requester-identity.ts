@@ -2,7 +2,7 @@ import { never } from '../domain/base/result.ts'
 import type { Denial } from '../domain/denial/denial.ts'
 import { matchesGlob } from '../domain/iam/policy/glob.ts'
 import type { DeniedHuman } from '../domain/proposal/approval-policy.ts'
-import type { Chat } from '../ports/ports.ts'
+import type { Chat } from '../ports/chat.ts'
 
 type People = Pick<Chat, 'userByEmail'>
 

@@ -5,7 +5,9 @@
 
 import type { Proposal } from '../domain/proposal/proposal.ts'
 import { renewalAsked } from '../domain/proposal/transitions.ts'
-import type { Clock, ProposalStore, WorkQueue } from '../ports/ports.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
+import type { WorkQueue } from '../ports/work-queue.ts'
 
 export type RenewOthersDeps = {
   readonly store: Pick<ProposalStore, 'open' | 'replace' | 'getNote' | 'putNote'>

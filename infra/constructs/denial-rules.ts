@@ -4,7 +4,8 @@ import { CfnRule } from 'aws-cdk-lib/aws-events'
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
-import { DEPLOY_PATTERNS, EVENT_PATTERNS } from '../../functions/domain/denial/cloudtrail/event-patterns.ts'
+import { EVENT_PATTERNS } from '../../functions/domain/denial/cloudtrail/event-patterns.ts'
+import { DEPLOY_PATTERNS } from '../../functions/domain/deploy/event-patterns.ts'
 import { PREFIX } from '../names.ts'
 
 /**

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { message } from '../../functions/adapters/aws/messaging/sns-notifier.ts'
 import { renderAlert } from '../../functions/adapters/slack/blocks/alert.ts'
 import { messageBreaches } from '../../functions/adapters/slack/blocks/limits.ts'
+import type { StandingCause } from '../../functions/domain/deploy/causes.ts'
 import type { DeployState } from '../../functions/domain/deploy/deploy.ts'
 import { alertOf, deployNotice } from '../../functions/domain/deploy/deploy-alert.ts'
-import type { StandingCause } from '../../functions/workflows/deploy-causes.ts'
 import { sampleProposal } from '../fakes/sample-proposal.ts'
 
 const runs = Number(process.env['FC_RUNS'] ?? '100')

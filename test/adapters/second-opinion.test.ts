@@ -10,7 +10,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { secondOpinion } from '../../functions/adapters/aws/iam/second-opinion.ts'
 import { DEFAULT_CONFIG } from '../../functions/domain/config/config.ts'
 import { present } from '../../functions/domain/iam/conditions/context.ts'
-import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluate.ts'
+import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluation.ts'
 import type { Statement } from '../../functions/domain/iam/policy/policy-document.ts'
 import { changeDigest, type Patch, patchDigest } from '../../functions/domain/patch/patch.ts'
 

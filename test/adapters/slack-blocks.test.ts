@@ -6,10 +6,10 @@ import { LIMITS, messageBreaches, viewBreaches } from '../../functions/adapters/
 import { renderForm } from '../../functions/adapters/slack/blocks/modals.ts'
 import { renderText } from '../../functions/adapters/slack/blocks/plain.ts'
 import { escaped } from '../../functions/adapters/slack/blocks/text.ts'
+import type { ChatMessage } from '../../functions/domain/base/chat-message.ts'
 import { cardOf } from '../../functions/domain/card/card.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
-import type { ChatMessage } from '../../functions/ports/ports.ts'
 import { DENIAL, DIGEST, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 
 const CONFIG = configSchema.parse({})

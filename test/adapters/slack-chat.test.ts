@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { SlackFault, slackChat } from '../../functions/adapters/slack/chat/chat.ts'
-import type { Chat } from '../../functions/ports/ports.ts'
+import type { Chat } from '../../functions/ports/chat.ts'
 import { type SlackStandIn, startSlackStandIn } from '../../simulator/fake-slack/fake-slack.ts'
 
 const running: SlackStandIn[] = []

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { slackEndpoint } from '../../functions/adapters/slack/endpoint/endpoint.ts'
 import { slackVerifier } from '../../functions/adapters/slack/endpoint/verify-request.ts'
-import type { ChatRequest, Handled } from '../../functions/domain/proposal/click.ts'
-import type { Observer } from '../../functions/ports/ports.ts'
+import type { ChatRequest } from '../../functions/domain/proposal/click.ts'
+import type { Handled } from '../../functions/ports/chat-handler.ts'
+import type { Observer } from '../../functions/ports/observer.ts'
 import { signed, slashCommand } from '../../simulator/slack-press.ts'
 
 const SECRET = '0123456789abcdef0123456789abcdef'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { failedActionsIn } from '../../functions/domain/deploy/action-executions.ts'
-import type { DeployReader } from '../../functions/domain/deploy/deploy.ts'
+import type { DeployReader } from '../../functions/ports/deploy-reader.ts'
 import { refreshCard } from '../../functions/workflows/refresh-card.ts'
 import { type AlertBench, alertBench, event, type Json, MINUTE, NOW, UNREADABLE } from './alert-fixture.ts'
 

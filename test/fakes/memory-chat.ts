@@ -1,6 +1,7 @@
+import type { ChatMessage } from '../../functions/domain/base/chat-message.ts'
 import { type Fact, known } from '../../functions/domain/base/fact.ts'
 import type { PostedCard } from '../../functions/domain/proposal/proposal.ts'
-import type { Chat, ChatMessage } from '../../functions/ports/ports.ts'
+import type { Chat } from '../../functions/ports/chat.ts'
 
 export type MemoryChat = Chat & {
   /** Text by `<channel>/<ts>`, as it stands now. */

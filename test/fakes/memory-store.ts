@@ -1,7 +1,7 @@
 import { fail, ok } from '../../functions/domain/base/result.ts'
 import { isTooOld } from '../../functions/domain/denial/denial-age.ts'
 import { hasEnded, type Proposal, type Sighting } from '../../functions/domain/proposal/proposal.ts'
-import type { ProposalStore } from '../../functions/ports/ports.ts'
+import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 
 const RECENT_EVENT_IDS = 200
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { known, unknown } from '../../functions/domain/base/fact.ts'
 import type { AwsEvaluation } from '../../functions/domain/denial/denial.ts'
+import type { Work } from '../../functions/domain/proposal/work.ts'
 import { type IntakeDeps, makeIntake } from '../../functions/intake/intake.ts'
-import type { Work } from '../../functions/ports/ports.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 
 /** Ten minutes after the sample denials. */

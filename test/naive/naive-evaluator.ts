@@ -4,7 +4,7 @@
  * everything is known; unknowns are checked by asking it about every world they could stand for.
  */
 import type { AccessPicture, GuardrailLevel } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
-import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluate.ts'
+import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluation.ts'
 import type { PolicyDocument, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
 import { expand, naiveCondition } from './naive-condition.ts'
 import { glob, many } from './naive-text.ts'

@@ -9,7 +9,8 @@ import {
   unknownKey,
 } from '../../functions/domain/iam/conditions/context.ts'
 import type { AccessPicture, Identity } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
-import { type Answer, evaluate } from '../../functions/domain/iam/evaluation/evaluate.ts'
+import { evaluate } from '../../functions/domain/iam/evaluation/evaluate.ts'
+import type { Answer } from '../../functions/domain/iam/evaluation/evaluation.ts'
 import type { PolicyDocument, SourcedPolicy, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
 import { naiveAnswer } from '../naive/naive-evaluator.ts'
 import { KEY_VALUES, RUNS, TARGETS, type World, world } from './policies.ts'

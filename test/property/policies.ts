@@ -9,7 +9,7 @@ import type {
   Identity,
   Role,
 } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
-import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluate.ts'
+import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluation.ts'
 import type {
   ConditionBlock,
   PolicyDocument,

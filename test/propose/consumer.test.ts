@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Observer } from '../../functions/ports/ports.ts'
+import type { Observer } from '../../functions/ports/observer.ts'
 import { take } from '../../functions/propose/consumer.ts'
 import type { Proposed } from '../../functions/propose/propose.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Work } from '../../functions/ports/ports.ts'
+import type { Work } from '../../functions/domain/proposal/work.ts'
 import { inProcessQueue } from '../../simulator/queue.ts'
 
 const apply = (proposalId: string): Work => ({ kind: 'apply', proposalId })

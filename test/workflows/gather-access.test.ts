@@ -3,7 +3,7 @@ import type { Read } from '../../functions/domain/base/fact.ts'
 import { ABSENT, found, known, unknown } from '../../functions/domain/base/fact.ts'
 import type { Denial, PassedRole } from '../../functions/domain/denial/denial.ts'
 import type { Role } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
-import type { AccessReader } from '../../functions/ports/ports.ts'
+import type { AccessReader } from '../../functions/ports/access-reader.ts'
 import { gather, withTargetPolicies } from '../../functions/workflows/gather-access.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/app/orders-task'

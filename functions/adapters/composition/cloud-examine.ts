@@ -2,7 +2,8 @@
 
 import type { Config } from '../../domain/config/config.ts'
 import type { Denial } from '../../domain/denial/denial.ts'
-import type { AwsExplanations, ProposalStore } from '../../ports/ports.ts'
+import type { AwsExplanations } from '../../ports/aws-explanations.ts'
+import type { ProposalStore } from '../../ports/proposal-store.ts'
 import { type Examination, examine } from '../../workflows/analyze-denial.ts'
 import { changesToday } from '../../workflows/changes-today.ts'
 import { type CloudReader, cloudReader } from './cloud-reader.ts'

@@ -1,6 +1,6 @@
 /** AWS's own evaluation of a denial, read with the credentials that read its account. */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { AwsExplanations } from '../../ports/ports.ts'
+import type { AwsExplanations } from '../../ports/aws-explanations.ts'
 import { awsExplanations } from '../aws/authorization-details/aws-explanations.ts'
 import type { AccountAccess } from '../aws/iam/account-access.ts'
 

@@ -1,5 +1,5 @@
 /** Writes through the writer role of each account: only `apply` may assume it. */
-import type { PolicyWriter } from '../../ports/ports.ts'
+import type { PolicyWriter } from '../../ports/policy-writer.ts'
 import { iamWriter } from '../aws/iam/iam-writer.ts'
 import type { PermissionSets } from '../aws/iam/permission-sets.ts'
 import { type WriterRoleOptions, writerClients } from '../aws/iam/writer-role.ts'

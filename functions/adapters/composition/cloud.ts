@@ -2,7 +2,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { sightingGraceMs } from '../../domain/denial/settle-grace.ts'
-import type { Observer } from '../../ports/ports.ts'
+import type { Observer } from '../../ports/observer.ts'
 import { countedAudit } from '../aws/audit-log/counted-audit-log.ts'
 import { TIMELY } from '../aws/client-timeouts.ts'
 import { proposalsTable } from '../aws/dynamodb/proposals-table.ts'

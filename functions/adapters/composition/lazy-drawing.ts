@@ -1,5 +1,5 @@
 /** Cards are drawn by modules that are read with the first of them; plain text needs none of these. */
-import type { Drawing } from '../../ports/ports.ts'
+import type { Drawing } from '../../ports/drawing.ts'
 import type { DrawingDeps } from '../slack/blocks/drawing.ts'
 import { renderText } from '../slack/blocks/plain.ts'
 import { later } from './lazy-import.ts'

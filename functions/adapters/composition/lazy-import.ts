@@ -1,6 +1,9 @@
 /** What a first answer does without is read when it is first needed: a cold start waits for less. */
-import type { DeployReader } from '../../domain/deploy/deploy.ts'
-import type { AuditLog, Chat, WorkQueue } from '../../ports/ports.ts'
+
+import type { AuditLog } from '../../ports/audit-log.ts'
+import type { Chat } from '../../ports/chat.ts'
+import type { DeployReader } from '../../ports/deploy-reader.ts'
+import type { WorkQueue } from '../../ports/work-queue.ts'
 
 /** Loads once; a load that failed is tried again by whoever asks next. */
 export function later<T>(load: () => Promise<T>): () => Promise<T> {

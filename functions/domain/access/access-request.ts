@@ -6,7 +6,7 @@ import { timeOf } from '../denial/time-context.ts'
 import { parseArn } from '../iam/arn.ts'
 import { ABSENT_KEY, type ContextFact, type ContextFacts, present, unknownKey } from '../iam/conditions/context.ts'
 import { WELL_KNOWN_PROVIDERS } from '../iam/evaluation/caller.ts'
-import type { AccessRequest } from '../iam/evaluation/evaluate.ts'
+import type { AccessRequest } from '../iam/evaluation/evaluation.ts'
 import { UNNAMED_RESOURCE } from '../iam/evaluation/statement-match.ts'
 
 /**

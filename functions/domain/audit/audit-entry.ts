@@ -1,6 +1,7 @@
+import type { Person } from '../base/person.ts'
 import type { PolicyDocument } from '../iam/policy/policy-document.ts'
 import { withoutSecrets } from '../iam/policy/without-secrets.ts'
-import type { Person, PlannedWrite, Proposal } from '../proposal/proposal.ts'
+import type { PlannedWrite, Proposal } from '../proposal/proposal.ts'
 import type { AuditEntry, AuditKind } from './audit-record.ts'
 
 /** What a step adds to what the proposal already says. */

@@ -1,6 +1,6 @@
+import type { Person } from '../base/person.ts'
 import type { PolicyDocument } from '../iam/policy/policy-document.ts'
 import type { Target } from '../patch/patch.ts'
-import type { Person } from '../proposal/proposal.ts'
 
 export const AUDIT_KINDS = [
   'denial-seen',

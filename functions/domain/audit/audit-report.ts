@@ -1,6 +1,8 @@
 /** What a chain of records amounts to: how long people waited, who was denied most, and every change with its outcome. */
+
+import type { Person } from '../base/person.ts'
 import { parseSessionArn } from '../iam/arn.ts'
-import type { Person, PlannedWrite } from '../proposal/proposal.ts'
+import type { PlannedWrite } from '../proposal/proposal.ts'
 import type { AuditEntry, AuditKind, AuditRecord } from './audit-record.ts'
 
 export type Lane = 'denial' | 'decision' | 'change'

@@ -18,3 +18,18 @@ export function editDistance(a: string, b: string, limit: number): number {
   }
   return above.at(-1) ?? 0
 }
+
+/** Edit distance ignoring case (0: same but for case); null when the names are not near. */
+export function nameDistance(a: string, b: string): number | null {
+  const [left, right] = [a.toLowerCase(), b.toLowerCase()]
+  if (left === right) return a === b ? 0 : 0.5
+  const longest = Math.max(left.length, right.length)
+  const limit = longest < 6 ? 1 : Math.max(2, Math.floor(longest / 4))
+  if (left.startsWith(right) || right.startsWith(left)) {
+    const rest = Math.abs(left.length - right.length)
+    return rest <= longest / 2 ? rest : null
+  }
+  if (Math.abs(left.length - right.length) > limit) return null
+  const distance = editDistance(left, right, limit)
+  return distance <= limit ? distance : null
+}

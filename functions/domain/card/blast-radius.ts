@@ -1,8 +1,8 @@
 /** What a change opens that was closed before, in counts and names. */
 import { canonicalJson } from '../base/canonical-json.ts'
+import { code, joined, plural, type Words, words } from '../base/rich-text.ts'
 import { list, type Statement } from '../iam/policy/policy-document.ts'
 import type { PolicyChange } from '../patch/patch.ts'
-import { code, joined, plural, type Words, words } from './rich-text.ts'
 
 type Opening = {
   readonly actions: readonly string[]

@@ -1,6 +1,7 @@
 /** What a card says: pure data, made from a proposal. How it looks in Slack is the renderer's matter. */
 
 import { never } from '../base/result.ts'
+import { code, own, plural, strong, type Words, words } from '../base/rich-text.ts'
 import type { Config } from '../config/config.ts'
 import type { PolicyChange, Target } from '../patch/patch.ts'
 import type { Proposal } from '../proposal/proposal.ts'
@@ -8,11 +9,10 @@ import { opens } from './blast-radius.ts'
 import { buttons, type CardButton } from './buttons.ts'
 import { type Check, checks, managedElsewhere } from './checks.ts'
 import { cut, type DiffLine, difference } from './documents.ts'
+import { type Fact, facts } from './facts.ts'
 import { headline, type Tone } from './headline.ts'
 import { type Advice, advice, why } from './reason.ts'
-import { code, own, plural, strong, type Words, words } from './rich-text.ts'
 import { type Deciders, status } from './status.ts'
-import { type Fact, facts } from './subject.ts'
 
 export type ShownChange = {
   readonly title: Words

@@ -1,5 +1,6 @@
 /** The same change in the languages that roles are kept in: for whoever manages the role as code. */
 import { canonicalJson } from '../base/canonical-json.ts'
+import { inPlain } from '../base/rich-text.ts'
 import { withoutSecrets } from '../iam/policy/without-secrets.ts'
 import { cdkOf } from '../patch/export/cdk.ts'
 import { cliOf } from '../patch/export/cli.ts'
@@ -8,7 +9,6 @@ import { terraformOf } from '../patch/export/terraform.ts'
 import type { PolicyChange } from '../patch/patch.ts'
 import type { Proposal } from '../proposal/proposal.ts'
 import { managedElsewhere } from './checks.ts'
-import { inPlain } from './rich-text.ts'
 
 export type CodeForm = { readonly language: string; readonly text: string }
 

@@ -1,6 +1,7 @@
 /** What was verified about the change, worst news first. */
+
+import { own, plural, type Words, words } from '../base/rich-text.ts'
 import type { Verification } from '../patch/verification/verification.ts'
-import { own, plural, type Words, words } from './rich-text.ts'
 
 export type Check = { readonly outcome: 'pass' | 'warn' | 'refuse'; readonly text: Words }
 

@@ -1,10 +1,10 @@
 /** The first line of a card and of its notification: the state, then who was denied what. */
 
 import { never } from '../base/result.ts'
+import { own, type Words, words } from '../base/rich-text.ts'
+import { subject } from '../denial/denial-subject.ts'
 import type { Proposal } from '../proposal/proposal.ts'
 import { didNotHelp } from '../proposal/transitions.ts'
-import { own, type Words, words } from './rich-text.ts'
-import { subject } from './subject.ts'
 
 /** What the card is about at a glance; the renderer picks a symbol for it. */
 export type Tone =

@@ -1,9 +1,9 @@
 /** Why it was denied, what decided it, and what a person can do where the bot cannot. */
 
 import { never } from '../base/result.ts'
+import { code, joined, own, strong, type Words, words } from '../base/rich-text.ts'
 import type { Diagnosis, Evidence } from '../diagnosis/diagnosis.ts'
 import type { Proposal } from '../proposal/proposal.ts'
-import { code, joined, own, strong, type Words, words } from './rich-text.ts'
 
 export type Advice = { readonly text: Words; readonly command: string | null }
 

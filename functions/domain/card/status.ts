@@ -1,11 +1,11 @@
 /** Where a proposal stands, in plain words. The card always says what is true now, and who did it. */
 
 import { never } from '../base/result.ts'
+import { joined, own, person, plural, strong, time, type Words, words } from '../base/rich-text.ts'
 import { shortestOf } from '../proposal/approval-policy.ts'
 import { type Deciding, tooFewInWords } from '../proposal/approval-summary.ts'
 import type { Approval, Proposal } from '../proposal/proposal.ts'
 import { didNotHelp } from '../proposal/transitions.ts'
-import { joined, own, person, plural, strong, time, type Words, words } from './rich-text.ts'
 
 export type Deciders = Pick<Deciding, 'needed' | 'mayApprove'> & Partial<Deciding>
 

@@ -1,9 +1,9 @@
 /** One line of a storm's list. It says what was denied and never where it stands, which only its own card does. */
 import { shortened } from '../base/neutral-text.ts'
+import { inPlain } from '../base/rich-text.ts'
 import type { Proposal } from '../proposal/proposal.ts'
 import { NO_DIGEST } from './buttons.ts'
 import { headline } from './headline.ts'
-import { inPlain } from './rich-text.ts'
 
 export type DigestItem = {
   readonly proposalId: string

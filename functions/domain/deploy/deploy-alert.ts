@@ -1,14 +1,14 @@
 /** What people and programs are told of a deploy that a denial broke. */
 
-import type { Notice } from '../../ports/ports.ts'
-import { type CauseState, type StandingCause, stateOf } from '../../workflows/deploy-causes.ts'
-import { roundKey } from '../../workflows/deploy-store.ts'
+import type { Notice } from '../base/notice.ts'
 import { never } from '../base/result.ts'
-import { inPlain, plural, utc } from '../card/rich-text.ts'
-import { subject } from '../card/subject.ts'
+import { inPlain, plural, utc } from '../base/rich-text.ts'
+import { subject } from '../denial/denial-subject.ts'
 import { sentence } from '../diagnosis/wording/short-names.ts'
 import type { Proposal } from '../proposal/proposal.ts'
+import { type CauseState, type StandingCause, stateOf } from './causes.ts'
 import type { DeployState } from './deploy.ts'
+import { roundKey } from './deploy-round.ts'
 import { consoleLink, deployName, retryOf } from './wording.ts'
 
 const SHOWN_CAUSES = 10

@@ -1,6 +1,5 @@
 /** The denials that the words of a failed deploy hold. */
 
-import { TWIN_MS } from '../../workflows/harvested-twin.ts'
 import { digest } from '../denial/cloudtrail/denial-facts.ts'
 import type { Denial } from '../denial/denial.ts'
 import { fingerprintOf, requestKeyOf } from '../denial/fingerprint.ts'
@@ -8,6 +7,7 @@ import { denialsSaidIn } from '../denial/logs/denials-in-log.ts'
 import { passedService } from '../denial/passed-service/passed-service.ts'
 import { parseRoleArn } from '../iam/arn.ts'
 import type { FailedDeploy, FailureReason } from './deploy.ts'
+import { TWIN_MS } from './deploy-round.ts'
 import { callOfResource } from './resource-type-calls.ts'
 import { tryOf } from './wording.ts'
 

@@ -1,5 +1,4 @@
 /** A failed deploy, as AWS's own deploy tools tell of it. All plain data. */
-import type { Fact } from '../base/fact.ts'
 import type { PostedCard } from '../proposal/proposal.ts'
 
 export type DeployKind = 'cloudformation' | 'codepipeline' | 'codebuild' | 'codedeploy' | 'ecs'
@@ -58,15 +57,6 @@ export type FailedAction = {
 }
 
 export type Place = { readonly accountId: string; readonly region: string }
-
-/** What the deploy tools themselves say. What cannot be read is unknown, with the reason. */
-export interface DeployReader {
-  /** `untilMs`: when it failed; later operations are none of it. */
-  stack(place: Place, stackId: string, untilMs: number): Promise<Fact<StackOperation>>
-  failedActions(place: Place, pipeline: string, executionId: string): Promise<Fact<readonly FailedAction[]>>
-  /** The last part of a log, bounded. */
-  logTail(place: Place, group: string, stream: string): Promise<Fact<string>>
-}
 
 /** What ties a denial to the deploy. */
 export type DeployTraces = {

@@ -1,6 +1,6 @@
 import type { Denial } from '../denial/denial.ts'
 import type { AccessPicture } from '../iam/evaluation/access-snapshot.ts'
-import type { Answer } from '../iam/evaluation/evaluate.ts'
+import type { Answer } from '../iam/evaluation/evaluation.ts'
 import { evaluateRole } from './diagnosis-context.ts'
 
 /** The denied call, evaluated over what is seen now: every role that it names must be allowed. */

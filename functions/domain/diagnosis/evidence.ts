@@ -1,4 +1,5 @@
-import type { LayerOutcome, Mismatch, StatementOutcome } from '../iam/evaluation/evaluate.ts'
+import type { LayerOutcome, StatementOutcome } from '../iam/evaluation/evaluation.ts'
+import type { Mismatch } from '../iam/policy/mismatch.ts'
 import { type ConditionBlock, list } from '../iam/policy/policy-document.ts'
 import { isSecretKey } from '../iam/policy/secret-keys.ts'
 import type { AwsWords } from './aws-reason.ts'

@@ -1,6 +1,6 @@
 /** A limited grant of the bot's own whose end has passed: it is nobody's deliberate limit, so what is lacking is a gap like any other. */
 
-import type { LayerOutcome, StatementOutcome } from '../iam/evaluation/evaluate.ts'
+import type { LayerOutcome, StatementOutcome } from '../iam/evaluation/evaluation.ts'
 import { hasEnded, isOwn } from '../iam/policy/own-statement.ts'
 import { unmetOf } from './unmet-condition.ts'
 

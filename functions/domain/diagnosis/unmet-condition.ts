@@ -1,4 +1,5 @@
-import type { Mismatch, StatementOutcome } from '../iam/evaluation/evaluate.ts'
+import type { StatementOutcome } from '../iam/evaluation/evaluation.ts'
+import type { Mismatch } from '../iam/policy/mismatch.ts'
 
 export type Unmet = Extract<Mismatch, { element: 'condition' }>
 

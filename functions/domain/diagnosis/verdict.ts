@@ -2,7 +2,7 @@
 
 import { isAnother } from '../access/same-entity.ts'
 import type { Unknown } from '../base/fact.ts'
-import type { LayerOutcome } from '../iam/evaluation/evaluate.ts'
+import type { LayerOutcome } from '../iam/evaluation/evaluation.ts'
 import type { PolicyType } from '../iam/policy/policy-document.ts'
 import { awsContradictsItself } from './aws-reason.ts'
 import type { Evidence, Verdict } from './diagnosis.ts'

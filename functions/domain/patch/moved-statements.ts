@@ -5,7 +5,8 @@
 
 import { canonicalJson } from '../base/canonical-json.ts'
 import type { AccessPicture } from '../iam/evaluation/access-snapshot.ts'
-import { type AccessRequest, subjectOf } from '../iam/evaluation/evaluate.ts'
+import { subjectOf } from '../iam/evaluation/evaluate.ts'
+import type { AccessRequest } from '../iam/evaluation/evaluation.ts'
 import { statementOutcomes } from '../iam/evaluation/statement-match.ts'
 import type { PolicyDocument, SourcedPolicy } from '../iam/policy/policy-document.ts'
 import type { PolicyChange } from './patch.ts'

@@ -1,10 +1,11 @@
 /** Who may decide what, now: the one place, asked when a card is drawn and when its button is pressed. */
 
 import type { Fact } from '../base/fact.ts'
+import type { Person } from '../base/person.ts'
 import { type Brand, fail, never, ok, type Refusal, type Result } from '../base/result.ts'
 import type { VerifiedPatch } from '../patch/verification/verification.ts'
 import type { Click, DecidingAction } from './click.ts'
-import type { Approval, Person, Proposal } from './proposal.ts'
+import type { Approval, Proposal } from './proposal.ts'
 import { approved, rejected, reverting } from './transitions.ts'
 import { whatHappened } from './what-happened.ts'
 

@@ -1,5 +1,4 @@
-import type { ChatMessage } from '../../ports/ports.ts'
-import type { Person } from './proposal.ts'
+import type { Person } from '../base/person.ts'
 
 /** What a button or a form asks for. The ids are those of the Slack actions. */
 export const DECIDING_ACTIONS = ['approve', 'approve-limited', 'break-glass', 'reject', 'revert'] as const
@@ -47,16 +46,6 @@ export type ChatRequest =
   | { readonly kind: 'command'; readonly origin: Origin; readonly by: Person; readonly text: string }
   /** Signed, and nothing to do: a link button, a closed form. */
   | { readonly kind: 'nothing'; readonly origin: Origin }
-
-/** What became of a request. */
-export type Handled = {
-  /** Shown to the person by the response itself: commands only. */
-  readonly reply: ChatMessage | null
-  /** What is wrong with the reason that a form gave: the form stays open and shows it. Absent: nothing. */
-  readonly wrongReason?: string
-  /** What only tells people. May be cut off when the chat's patience ends: `sweep` draws the card again. */
-  readonly tell: () => Promise<void>
-}
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/
 const DIGEST = /^sha256:[0-9a-f]{64}$/

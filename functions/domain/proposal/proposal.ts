@@ -1,3 +1,4 @@
+import type { Person } from '../base/person.ts'
 import type { Refusal } from '../base/result.ts'
 import type { Denial } from '../denial/denial.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
@@ -31,9 +32,6 @@ export type Status = (typeof STATUSES)[number]
 const ENDED: readonly Status[] = ['confirmed', 'reverted', 'rejected', 'expired', 'failed', 'stale', 'closed']
 /** Nobody needs to act on it any more. A confirmed patch may still be reverted. */
 export const hasEnded = (status: Status): boolean => ENDED.includes(status)
-
-/** A Slack user as the click named them. */
-export type Person = { readonly id: string; readonly name: string }
 
 export type Approval = {
   readonly by: Person

@@ -3,8 +3,9 @@
  * `sweep` looks again before anything that was begun could be forgotten. `version` is left to the store.
  */
 
+import type { Person } from '../base/person.ts'
 import { fail, never, ok, type Refusal, type Result } from '../base/result.ts'
-import type { Approval, Person, PostedCard, Proposal, Status } from './proposal.ts'
+import type { Approval, PostedCard, Proposal, Status } from './proposal.ts'
 
 const MINUTE_MS = 60_000
 /** What follows a write (audit, queue, card) is over by then, or has been lost and `sweep` does it again. */

@@ -1,6 +1,7 @@
+import type { Person } from '../base/person.ts'
 import { never } from '../base/result.ts'
-import { utc } from '../card/rich-text.ts'
-import type { Person, Proposal } from './proposal.ts'
+import { utc } from '../base/rich-text.ts'
+import type { Proposal } from './proposal.ts'
 
 const who = (person: Person): string => `${person.name} (${person.id})`
 

@@ -1,6 +1,12 @@
-import type { Work } from '../../ports/ports.ts'
+import type { Person } from '../base/person.ts'
 import { fail, ok, type Result } from '../base/result.ts'
 import * as z from '../base/schema.ts'
+
+export type Work =
+  | { readonly kind: 'propose'; readonly fingerprint: string }
+  | { readonly kind: 'apply'; readonly proposalId: string }
+  /** `by`: whoever asks without a card; null or absent when the proposal names who asked. */
+  | { readonly kind: 'revert'; readonly proposalId: string; readonly by?: Person | null }
 
 const id = z.string().check(z.minLength(1), z.maxLength(200))
 const person = z.strictObject({ id, name: id })

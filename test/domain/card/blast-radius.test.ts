@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { inPlain } from '../../../functions/domain/base/rich-text.ts'
 import { opens } from '../../../functions/domain/card/blast-radius.ts'
-import { inPlain } from '../../../functions/domain/card/rich-text.ts'
 import type { Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
 import type { PolicyChange } from '../../../functions/domain/patch/patch.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { inPlain } from '../../../functions/domain/base/rich-text.ts'
 import { type Card, cardOf } from '../../../functions/domain/card/card.ts'
-import { inPlain } from '../../../functions/domain/card/rich-text.ts'
 import { type Config, configSchema } from '../../../functions/domain/config/config.ts'
 import type { Proposal } from '../../../functions/domain/proposal/proposal.ts'
 import { DIGEST, HOUR, MINUTE, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { matchesPattern } from '../../../cli/match/event-ruler.ts'
-import { ALL_PATTERNS, DEPLOY_PATTERNS } from '../../../functions/domain/denial/cloudtrail/event-patterns.ts'
 import { parseDeployEvent } from '../../../functions/domain/deploy/deploy-events.ts'
+import { ALL_PATTERNS, DEPLOY_PATTERNS } from '../../../functions/domain/deploy/event-patterns.ts'
 
 const folder = new URL('../../../events/deploys/', import.meta.url)
 const names = (path: string) => readdirSync(new URL(path, folder)).filter(name => name.endsWith('.json'))

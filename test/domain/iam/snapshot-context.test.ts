@@ -3,7 +3,7 @@ import { ABSENT, found, known, unknown, unreadable } from '../../../functions/do
 import { present } from '../../../functions/domain/iam/conditions/context.ts'
 import type { AccessPicture, Identity, Role } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
 import { callerOf } from '../../../functions/domain/iam/evaluation/caller.ts'
-import type { AccessRequest } from '../../../functions/domain/iam/evaluation/evaluate.ts'
+import type { AccessRequest } from '../../../functions/domain/iam/evaluation/evaluation.ts'
 import { factsOf } from '../../../functions/domain/iam/evaluation/snapshot-context.ts'
 
 const USER = 'arn:aws:iam::111122223333:user/ann'

@@ -11,7 +11,8 @@ import {
 } from '../../../domain/audit/audit-chain.ts'
 import type { AuditRecord } from '../../../domain/audit/audit-record.ts'
 import { RolemedicError } from '../../../domain/base/errors.ts'
-import type { AuditLog, ProposalStore } from '../../../ports/ports.ts'
+import type { AuditLog } from '../../../ports/audit-log.ts'
+import type { ProposalStore } from '../../../ports/proposal-store.ts'
 
 export type AuditObjects = {
   /** The first version stored under this sequence; null when there is none. */

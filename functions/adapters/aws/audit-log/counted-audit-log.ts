@@ -1,5 +1,6 @@
 import { RolemedicError } from '../../../domain/base/errors.ts'
-import type { AuditLog, Observer } from '../../../ports/ports.ts'
+import type { AuditLog } from '../../../ports/audit-log.ts'
+import type { Observer } from '../../../ports/observer.ts'
 
 /** Counts the records that cannot be added: what needs them does not happen, and somebody has to know. */
 export const countedAudit = (log: AuditLog, observer: Pick<Observer, 'count'>): AuditLog => ({

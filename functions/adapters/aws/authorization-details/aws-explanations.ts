@@ -3,7 +3,7 @@ import { DecodeAuthorizationMessageCommand, STSClient } from '@aws-sdk/client-st
 import { type Fact, known, unknown } from '../../../domain/base/fact.ts'
 import { evaluationInDecoded } from '../../../domain/denial/aws-evaluation.ts'
 import type { AwsEvaluation } from '../../../domain/denial/denial.ts'
-import type { AwsExplanations } from '../../../ports/ports.ts'
+import type { AwsExplanations } from '../../../ports/aws-explanations.ts'
 import { TIMELY } from '../client-timeouts.ts'
 import type { AccountAccess } from '../iam/account-access.ts'
 import { type AuthorizationDetailsOptions, authorizationDetails } from './authorization-details.ts'

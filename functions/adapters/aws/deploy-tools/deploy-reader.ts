@@ -1,5 +1,6 @@
 /** The port `DeployReader` over the deploy tools of each account, with the account's reader role. */
-import type { DeployReader, Place } from '../../../domain/deploy/deploy.ts'
+import type { Place } from '../../../domain/deploy/deploy.ts'
+import type { DeployReader } from '../../../ports/deploy-reader.ts'
 import { PATIENT } from '../client-timeouts.ts'
 import type { AccountAccess } from '../iam/account-access.ts'
 

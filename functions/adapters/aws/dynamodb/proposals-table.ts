@@ -3,7 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { RolemedicError } from '../../../domain/base/errors.ts'
 import { fail, ok } from '../../../domain/base/result.ts'
 import { hasEnded, type Proposal, type Sighting } from '../../../domain/proposal/proposal.ts'
-import type { ProposalStore } from '../../../ports/ports.ts'
+import type { ProposalStore } from '../../../ports/proposal-store.ts'
 import { itemTable } from './item-table.ts'
 import {
   boundedJson,

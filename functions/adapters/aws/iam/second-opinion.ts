@@ -12,12 +12,12 @@ import {
 } from '@aws-sdk/client-accessanalyzer'
 import { type IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam'
 import type { Config } from '../../../domain/config/config.ts'
-import type { AccessRequest } from '../../../domain/iam/evaluation/evaluate.ts'
+import type { AccessRequest } from '../../../domain/iam/evaluation/evaluation.ts'
 import type { Statement } from '../../../domain/iam/policy/policy-document.ts'
 import { difference } from '../../../domain/patch/additions.ts'
 import { changesTrust, type PolicyChange } from '../../../domain/patch/patch.ts'
 import type { GuardrailFinding } from '../../../domain/patch/verification/verification.ts'
-import type { SecondOpinion } from '../../../ports/ports.ts'
+import type { SecondOpinion } from '../../../ports/second-opinion.ts'
 
 export type SecondOpinionDeps = {
   readonly config: Config

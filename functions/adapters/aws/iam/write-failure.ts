@@ -2,7 +2,7 @@
 
 import { never } from '../../../domain/base/result.ts'
 import type { Target } from '../../../domain/patch/patch.ts'
-import type { WriteFailure } from '../../../ports/ports.ts'
+import type { WriteFailure } from '../../../ports/policy-writer.ts'
 
 const THROTTLED = /^(Throttling|ThrottlingException|TooManyRequestsException|RequestLimitExceeded|ServiceUnavailable)/
 const BUSY = /^(ConcurrentModification|EntityTemporarilyUnmodifiable|ConflictException|ServiceFailure|InternalServer)/

@@ -5,7 +5,7 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
 import { RolemedicError } from '../../../domain/base/errors.ts'
-import type { Clock } from '../../../ports/ports.ts'
+import type { Clock } from '../../../ports/clock.ts'
 
 export type Secrets = {
   current(name: string): Promise<string>

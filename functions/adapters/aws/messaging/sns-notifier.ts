@@ -4,7 +4,8 @@
  */
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns'
 import { neutralText } from '../../../domain/base/neutral-text.ts'
-import type { Notice, Notices } from '../../../ports/ports.ts'
+import type { Notice } from '../../../domain/base/notice.ts'
+import type { Notices } from '../../../ports/notifier.ts'
 
 /** Less than 100: printable ASCII, not empty, no line break. */
 const SUBJECT_CHARS = 99

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
 import { RolemedicError } from '../../../domain/base/errors.ts'
-import type { Work, WorkQueue } from '../../../ports/ports.ts'
+import type { Work } from '../../../domain/proposal/work.ts'
+import type { WorkQueue } from '../../../ports/work-queue.ts'
 
 export type SqsQueueOptions = {
   readonly client: SQSClient

@@ -1,7 +1,7 @@
 /** Structured log lines, metrics and traces, as CloudWatch and X-Ray take them. Callers give ids and digests, never bodies. */
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
-import type { Observer } from '../../../ports/ports.ts'
+import type { Observer } from '../../../ports/observer.ts'
 import { safeFields } from './redact.ts'
 import { type Traces, xrayTraces } from './traces.ts'
 

@@ -1,5 +1,5 @@
 /** The last look at what goes into a log: ids, digests and short words go through, what looks like a secret does not. */
-import type { Observer } from '../../../ports/ports.ts'
+import type { Observer } from '../../../ports/observer.ts'
 
 type Fields = NonNullable<Parameters<Observer['log']>[2]>
 

@@ -1,12 +1,12 @@
 /** A card as Slack blocks. When it does not fit, it says less of each thing rather than leave out what is decided upon. */
 
+import type { ChatMessage } from '../../../domain/base/chat-message.ts'
 import { shortened } from '../../../domain/base/neutral-text.ts'
+import { inPlain, joined, own, plural, strong, type Words, words } from '../../../domain/base/rich-text.ts'
 import type { CardButton } from '../../../domain/card/buttons.ts'
 import type { Card, ShownChange } from '../../../domain/card/card.ts'
 import type { Check } from '../../../domain/card/checks.ts'
 import type { Tone } from '../../../domain/card/headline.ts'
-import { inPlain, joined, own, plural, strong, type Words, words } from '../../../domain/card/rich-text.ts'
-import type { ChatMessage } from '../../../ports/ports.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
 import { notification, plainText, richSection } from './text.ts'
 

@@ -1,7 +1,7 @@
+import type { ChatMessage } from '../../../domain/base/chat-message.ts'
 import { MAX_TEXT_CHARS } from '../../../domain/base/neutral-text.ts'
 import type { CodeForm } from '../../../domain/card/change-as-code.ts'
 import { neutralLine } from '../../../domain/card/documents.ts'
-import type { ChatMessage } from '../../../ports/ports.ts'
 import { preformatted } from './card.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
 import { escapedWithin, plainText } from './text.ts'

@@ -1,8 +1,9 @@
 /** How things look in Slack: the port `Drawing`, as Block Kit. */
 import { cardOf } from '../../../domain/card/card.ts'
 import type { Config } from '../../../domain/config/config.ts'
-import { decidersOf } from '../../../domain/proposal/approval-summary.ts'
-import type { Chat, Drawing } from '../../../ports/ports.ts'
+import type { Chat } from '../../../ports/chat.ts'
+import type { Drawing } from '../../../ports/drawing.ts'
+import { decidersOf } from '../../../workflows/approval-summary.ts'
 import { renderAlert } from './alert.ts'
 import { renderCard } from './card.ts'
 import { renderText } from './plain.ts'

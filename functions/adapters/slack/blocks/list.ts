@@ -1,9 +1,9 @@
 /** The one message of a storm: a line and a Details button for each card in its thread. */
 
-import { plural } from '../../../domain/card/rich-text.ts'
+import type { ChatMessage } from '../../../domain/base/chat-message.ts'
+import { plural } from '../../../domain/base/rich-text.ts'
 import type { DigestItem } from '../../../domain/card/storm-list.ts'
 import { buttonValue } from '../../../domain/proposal/click.ts'
-import type { ChatMessage } from '../../../ports/ports.ts'
 import { button, SYMBOLS } from './card.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
 import { escapedWithin, plainText } from './text.ts'

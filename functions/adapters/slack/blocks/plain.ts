@@ -1,7 +1,7 @@
 /** Messages that are not cards: replies in a thread, whispers, answers to commands. */
 
+import type { ChatMessage } from '../../../domain/base/chat-message.ts'
 import { neutralText, shortened } from '../../../domain/base/neutral-text.ts'
-import type { ChatMessage } from '../../../ports/ports.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
 import { dated, escapedWithin } from './text.ts'
 

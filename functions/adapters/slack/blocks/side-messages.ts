@@ -1,5 +1,5 @@
 /** Messages that stand beside cards: the list of a storm, and a change as code. */
-import type { SideDrawing } from '../../../workflows/card-placement.ts'
+import type { SideDrawing } from '../../../ports/drawing.ts'
 import { renderCode } from './code.ts'
 import { renderList } from './list.ts'
 

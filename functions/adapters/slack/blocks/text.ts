@@ -5,7 +5,7 @@
 
 import { neutralText, shortened } from '../../../domain/base/neutral-text.ts'
 import { never } from '../../../domain/base/result.ts'
-import { inPlain, type Span, utc, type Words } from '../../../domain/card/rich-text.ts'
+import { inPlain, type Span, utc, type Words } from '../../../domain/base/rich-text.ts'
 
 /** Keeps a sign from starting bold, italic, struck or code text, and is not seen. */
 const ZERO_WIDTH_SPACE = '\u200b'

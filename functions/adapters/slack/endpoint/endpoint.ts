@@ -1,8 +1,9 @@
 /** One HTTP request of Slack, answered in time: verified, parsed, handled, and only then told about. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { RolemedicError } from '../../../domain/base/errors.ts'
-import type { ChatRequest, Handled } from '../../../domain/proposal/click.ts'
-import type { Observer } from '../../../ports/ports.ts'
+import type { ChatRequest } from '../../../domain/proposal/click.ts'
+import type { Handled } from '../../../ports/chat-handler.ts'
+import type { Observer } from '../../../ports/observer.ts'
 import { REASON_BLOCK } from '../blocks/reason-block.ts'
 import { parseSlackBody } from './payload.ts'
 import type { SignedRequest, SlackVerifier } from './verify-request.ts'

@@ -1,5 +1,6 @@
 /** A verified body, parsed into what a person asked for. */
 import { neutralText } from '../../../domain/base/neutral-text.ts'
+import type { Person } from '../../../domain/base/person.ts'
 import { fail, ok, type Refusal, type Result } from '../../../domain/base/result.ts'
 import * as z from '../../../domain/base/schema.ts'
 import {
@@ -9,7 +10,6 @@ import {
   type Origin,
   parseButtonValue,
 } from '../../../domain/proposal/click.ts'
-import type { Person } from '../../../domain/proposal/proposal.ts'
 import { LONGEST_REASON_CHARS } from '../blocks/reason-block.ts'
 import type { VerifiedBody } from './verify-request.ts'
 

@@ -5,7 +5,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { RolemedicError } from '../../../domain/base/errors.ts'
 import { type Brand, fail, ok, type Refusal, type Result } from '../../../domain/base/result.ts'
-import type { Clock } from '../../../ports/ports.ts'
+import type { Clock } from '../../../ports/clock.ts'
 
 /** What an HTTP API hands over. The body is bytes in base64, or text. */
 export type SignedRequest = {

@@ -3,7 +3,7 @@
  * healing it unasked could trust somebody else.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
-import type { LayerOutcome } from '../../iam/evaluation/evaluate.ts'
+import type { LayerOutcome } from '../../iam/evaluation/evaluation.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import { advice } from '../diagnosis-builder.ts'
 import type { Scene } from '../diagnosis-context.ts'

@@ -1,7 +1,7 @@
 /** An explicit deny anywhere wins, and it is somebody's deliberate guard. */
 
 import type { Unknown } from '../../base/fact.ts'
-import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluate.ts'
+import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import type { AwsWords } from '../aws-reason.ts'
 import { type CapturedDeny, capturedDenies } from '../captured-deny.ts'
 import type { Diagnosis, NextStep } from '../diagnosis.ts'

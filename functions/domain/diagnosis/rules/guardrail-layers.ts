@@ -1,6 +1,6 @@
 /** A layer of somebody else allows nothing: an allow from us would change nothing, and would be left behind as latent access. */
 
-import type { StatementOutcome } from '../../iam/evaluation/evaluate.ts'
+import type { StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import type { PolicyType } from '../../iam/policy/policy-document.ts'
 import type { Cause } from '../diagnosis.ts'
 import { advice, guarded } from '../diagnosis-builder.ts'

@@ -1,5 +1,5 @@
 /** What the caller's identity policies lack for this request. */
-import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluate.ts'
+import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import { afterGrant } from '../after-grant.ts'
 import { advice } from '../diagnosis-builder.ts'
 import { lacks, layerOf, type Scene } from '../diagnosis-context.ts'

@@ -3,7 +3,7 @@
  * https://aws.amazon.com/blogs/security/announcing-an-update-to-iam-role-trust-policy-behavior/
  */
 import { needsBothSides } from '../../iam/evaluation/combine-layers.ts'
-import type { StatementOutcome } from '../../iam/evaluation/evaluate.ts'
+import type { StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import type { Gap } from '../diagnosis.ts'
 import { advice, lacking } from '../diagnosis-builder.ts'

@@ -1,5 +1,5 @@
 /** An allow exists and only its `iam:PassedToService` condition stands in the way. */
-import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluate.ts'
+import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import { isOwn } from '../../iam/policy/own-statement.ts'
 import { type ConditionBlock, list, type Statement } from '../../iam/policy/policy-document.ts'
 import type { Gap } from '../diagnosis.ts'

@@ -1,6 +1,6 @@
 /** The trust policy would let the caller in, and one of its conditions is not met: the one value to change, or whose it is. */
 
-import type { StatementOutcome } from '../../iam/evaluation/evaluate.ts'
+import type { StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import { isSecretKey } from '../../iam/policy/secret-keys.ts'
 import type { Gap } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'

@@ -1,5 +1,5 @@
 /** What the role's trust policy lacks for this caller. */
-import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluate.ts'
+import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import { THE_CALLER } from '../../iam/evaluation/principal-match.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import { isSecretKey } from '../../iam/policy/secret-keys.ts'

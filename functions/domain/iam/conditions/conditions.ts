@@ -4,7 +4,7 @@
  */
 
 import type { Unknown } from '../../base/fact.ts'
-import type { Mismatch } from '../evaluation/evaluate.ts'
+import type { Mismatch } from '../policy/mismatch.ts'
 import { type ConditionBlock, list } from '../policy/policy-document.ts'
 import type { Match, Scope } from '../policy/policy-variables.ts'
 import type { ContextFact } from './context.ts'

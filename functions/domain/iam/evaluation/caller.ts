@@ -3,7 +3,7 @@
 import { type Read, unreadable } from '../../base/fact.ts'
 import { parseArn, parseEntityArn, parseSessionArn } from '../arn.ts'
 import type { AccessPicture, Identity } from './access-snapshot.ts'
-import type { AccessRequest } from './evaluate.ts'
+import type { AccessRequest } from './evaluation.ts'
 
 export type CallerKind = 'user' | 'role' | 'root' | 'federated-user' | 'federated' | 'service' | 'unknown'
 

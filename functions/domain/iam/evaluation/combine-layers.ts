@@ -5,7 +5,7 @@
 import { parseArn, parseRoleArn } from '../arn.ts'
 import { and, or, some, type Truth } from '../conditions/truth.ts'
 import type { Caller } from './caller.ts'
-import type { AccessRequest, Answer, LayerOutcome, ServiceRule } from './evaluate.ts'
+import type { AccessRequest, Answer, LayerOutcome, ServiceRule } from './evaluation.ts'
 import { freeOfDeny } from './layer-outcome.ts'
 import type { Layers } from './layers.ts'
 import { type Grant, matchesPrincipal } from './principal-match.ts'

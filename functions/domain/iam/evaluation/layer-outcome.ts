@@ -4,7 +4,7 @@ import type { Unknown } from '../../base/fact.ts'
 import type { Truth } from '../conditions/truth.ts'
 import type { PolicyType, SourcedPolicy } from '../policy/policy-document.ts'
 import type { GuardrailLevel } from './access-snapshot.ts'
-import type { LayerOutcome, StatementOutcome } from './evaluate.ts'
+import type { LayerOutcome, StatementOutcome } from './evaluation.ts'
 import { type Subject, statementOutcomes } from './statement-match.ts'
 
 /** `unseen`: policies of this layer that could not be read; each may allow or deny. */

@@ -5,7 +5,7 @@ import { parseArn } from '../arn.ts'
 import type { PolicyType, SourcedPolicy } from '../policy/policy-document.ts'
 import type { AccessPicture, GuardrailLevel, Role } from './access-snapshot.ts'
 import type { Caller } from './caller.ts'
-import type { AccessRequest, LayerOutcome } from './evaluate.ts'
+import type { AccessRequest, LayerOutcome } from './evaluation.ts'
 import { emptyLayer, layerOf, leveledLayerOf, notApplicable, unseenLayer } from './layer-outcome.ts'
 import type { Subject } from './statement-match.ts'
 

@@ -6,10 +6,10 @@
 import type { Unknown } from '../../base/fact.ts'
 import { parseEntityArn, parseSessionArn } from '../arn.ts'
 import { all, and, not, or, some, type Truth } from '../conditions/truth.ts'
+import type { Mismatch } from '../policy/mismatch.ts'
 import { nearMiss } from '../policy/near-miss.ts'
 import { list, type PrincipalBlock, type Statement } from '../policy/policy-document.ts'
 import type { Caller } from './caller.ts'
-import type { Mismatch } from './evaluate.ts'
 
 /** How an entry names the caller. It decides whether a trust policy is enough by itself, and what caps it. */
 export type Grant = 'everyone' | 'account' | 'role' | 'session' | 'user' | 'service' | 'federated'

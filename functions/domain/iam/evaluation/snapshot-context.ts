@@ -4,7 +4,7 @@ import { parseArn, parseEntityArn } from '../arn.ts'
 import { ABSENT_KEY, type ContextFact, contextFact, present, unknownKey } from '../conditions/context.ts'
 import type { AccessPicture } from './access-snapshot.ts'
 import type { Caller } from './caller.ts'
-import type { AccessRequest } from './evaluate.ts'
+import type { AccessRequest } from './evaluation.ts'
 import { roleAt } from './layers.ts'
 
 export function factsOf(request: AccessRequest, picture: AccessPicture, caller: Caller): (key: string) => ContextFact {

@@ -8,11 +8,12 @@ import { meetsConditions } from '../conditions/conditions.ts'
 import type { ContextFact } from '../conditions/context.ts'
 import { and, type Truth } from '../conditions/truth.ts'
 import { matchesGlob } from '../policy/glob.ts'
+import type { Mismatch } from '../policy/mismatch.ts'
 import { nearMiss } from '../policy/near-miss.ts'
 import { list, type SourcedPolicy, type Statement } from '../policy/policy-document.ts'
 import { compilePattern, type Match, matchPattern, type Scope } from '../policy/policy-variables.ts'
 import type { Caller } from './caller.ts'
-import type { Mismatch, StatementOutcome } from './evaluate.ts'
+import type { StatementOutcome } from './evaluation.ts'
 import { matchesPrincipal } from './principal-match.ts'
 
 /** A request with every fact that its picture adds. */

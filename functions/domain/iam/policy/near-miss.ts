@@ -1,8 +1,8 @@
 /** Why a pattern that did not match an ARN nearly did: the difference that a person overlooks. */
 
-import { nameDistance } from '../../access/near-roles.ts'
-import type { NearMiss } from '../evaluation/evaluate.ts'
+import { nameDistance } from '../../base/edit-distance.ts'
 import { hasWildcard, matchesGlob } from './glob.ts'
+import type { NearMiss } from './mismatch.ts'
 
 /** An ARN, or a pattern for ARNs, which may hold wildcards where an ARN may not. */
 type Parts = { readonly home: string; readonly account: string; readonly resource: string }

@@ -4,7 +4,8 @@ import { ABSENT, found, known, type Read } from '../../base/fact.ts'
 import { parseEntityArn } from '../../iam/arn.ts'
 import type { ContextFacts } from '../../iam/conditions/context.ts'
 import type { AccessPicture, Identity, Role, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
-import { type AccessRequest, type Answer, evaluate } from '../../iam/evaluation/evaluate.ts'
+import { evaluate } from '../../iam/evaluation/evaluate.ts'
+import type { AccessRequest, Answer } from '../../iam/evaluation/evaluation.ts'
 import type { PolicyDocument } from '../../iam/policy/policy-document.ts'
 
 const ALLOW_ALL: PolicyDocument = {

@@ -7,7 +7,7 @@ import { found } from '../../base/fact.ts'
 import { type EntityArn, parseArn, parseEntityArn } from '../../iam/arn.ts'
 import { ABSENT_KEY, type ContextFacts, present } from '../../iam/conditions/context.ts'
 import type { AccessPicture, Identity } from '../../iam/evaluation/access-snapshot.ts'
-import type { AccessRequest } from '../../iam/evaluation/evaluate.ts'
+import type { AccessRequest } from '../../iam/evaluation/evaluation.ts'
 import { list, type PolicyDocument } from '../../iam/policy/policy-document.ts'
 import { barePicture, bareRole, delegatingTrust, mightyIdentity, requestBy } from '../risk/probe.ts'
 

@@ -8,7 +8,7 @@ import { possibleServices, settleService } from '../../diagnosis/settle-service.
 import { parseEntityArn } from '../../iam/arn.ts'
 import { ABSENT_KEY, type ContextFact, present } from '../../iam/conditions/context.ts'
 import type { AccessPicture } from '../../iam/evaluation/access-snapshot.ts'
-import type { AccessRequest } from '../../iam/evaluation/evaluate.ts'
+import type { AccessRequest } from '../../iam/evaluation/evaluation.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import { deniedRole } from '../drafting/pass-role-statements.ts'
 import { linkedService } from '../drafting/service-linked-role.ts'

@@ -1,8 +1,8 @@
 import type { Brand } from '../../base/result.ts'
-import type { AccessRequest, Answer } from '../../iam/evaluation/evaluate.ts'
+import type { AccessRequest, Answer } from '../../iam/evaluation/evaluation.ts'
 import type { Patch } from '../patch.ts'
 
-export type { Answer } from '../../iam/evaluation/evaluate.ts'
+export type { Answer } from '../../iam/evaluation/evaluation.ts'
 export type Risk = 'low' | 'elevated' | 'high'
 export type GuardrailFinding = {
   readonly id: string

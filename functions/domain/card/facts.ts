@@ -1,27 +1,13 @@
+import { callerName, roleName } from '../denial/denial-subject.ts'
 /** Who was denied what, by which call, where and how often. */
 
+import { code, joined, own, plural, time, type Words, words } from '../base/rich-text.ts'
 import type { Config } from '../config/config.ts'
 import type { Denial } from '../denial/denial.ts'
 import { parseEntityArn } from '../iam/arn.ts'
 import type { Proposal } from '../proposal/proposal.ts'
-import { code, joined, own, plural, time, type Words, words } from './rich-text.ts'
 
 export type Fact = { readonly label: string; readonly value: Words }
-
-function callerName({ principal }: Denial): string {
-  if (principal.kind === 'root') return 'the root user'
-  return principal.name ?? principal.sessionName ?? principal.arn ?? principal.uniqueId ?? 'an unknown caller'
-}
-
-function roleName(denial: Denial): string {
-  if (denial.resource === null) return 'a role that the event does not name'
-  return parseEntityArn(denial.resource)?.name ?? denial.resource
-}
-
-/** One line for a header or a notification. */
-export function subject(denial: Denial): Words {
-  return words`${callerName(denial)} was denied ${denial.action} on ${roleName(denial)}`
-}
 
 export function facts(proposal: Proposal, config: Config): readonly Fact[] {
   const { denial, deploy } = proposal

@@ -2,9 +2,9 @@
  * What a card says, before any markup: spans that keep apart the bot's own words and text from outside, so that a
  * renderer can never take the second for the first. In the template `words`, whatever is put in is outside text.
  */
-import { neutralText, shortened } from '../base/neutral-text.ts'
-import { never } from '../base/result.ts'
-import type { Person } from '../proposal/proposal.ts'
+import { neutralText, shortened } from './neutral-text.ts'
+import type { Person } from './person.ts'
+import { never } from './result.ts'
 
 export type Span =
   | { readonly kind: 'own'; readonly text: string }

@@ -1,0 +1,19 @@
+/** Who was denied what, in one line. */
+import { type Words, words } from '../base/rich-text.ts'
+import { parseEntityArn } from '../iam/arn.ts'
+import type { Denial } from './denial.ts'
+
+export function callerName({ principal }: Denial): string {
+  if (principal.kind === 'root') return 'the root user'
+  return principal.name ?? principal.sessionName ?? principal.arn ?? principal.uniqueId ?? 'an unknown caller'
+}
+
+export function roleName(denial: Denial): string {
+  if (denial.resource === null) return 'a role that the event does not name'
+  return parseEntityArn(denial.resource)?.name ?? denial.resource
+}
+
+/** One line for a header or a notification. */
+export function subject(denial: Denial): Words {
+  return words`${callerName(denial)} was denied ${denial.action} on ${roleName(denial)}`
+}

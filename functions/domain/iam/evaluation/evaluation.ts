@@ -1,0 +1,51 @@
+/** What is asked of the evaluator, and what it answers. */
+import type { Unknown } from '../../base/fact.ts'
+import type { ContextFacts } from '../conditions/context.ts'
+import type { Mismatch } from '../policy/mismatch.ts'
+import type { PolicyType, SourcedPolicy } from '../policy/policy-document.ts'
+
+/** One request to be evaluated. `principalArn` is the user or session ARN; `context` holds every condition key that is known. */
+export type AccessRequest = {
+  readonly action: string
+  readonly resource: string
+  readonly principalArn: string
+  /** The role behind the session, with its path; null for users. */
+  readonly roleArn: string | null
+  readonly context: ContextFacts
+}
+
+export type Answer = 'denied' | 'allowed' | 'unknown'
+
+export type StatementOutcome = {
+  readonly policy: SourcedPolicy
+  readonly index: number
+  readonly sid: string | null
+  readonly effect: 'Allow' | 'Deny'
+  readonly matches: 'yes' | 'no' | 'unknown'
+  /** All mismatches of the first element kind that fails; several failing conditions are all listed. Empty unless `no`. */
+  readonly mismatches: readonly Mismatch[]
+  /** The condition keys that could not be seen. Empty unless `unknown`. */
+  readonly unknowns: readonly Unknown[]
+}
+
+export type LayerOutcome = {
+  readonly type: PolicyType
+  /** `not-applicable`: the layer does not bear on this request (no boundary set). `unseen`: it could not be read. */
+  readonly answer: 'allows' | 'implicit-deny' | 'explicit-deny' | 'unknown' | 'not-applicable' | 'unseen'
+  readonly statements: readonly StatementOutcome[]
+  /** The statements that decide the answer: the denies, the allows, or the unknown ones. */
+  readonly deciding: readonly StatementOutcome[]
+  /** For `unseen` and for policies of a layer that could not be read. */
+  readonly unknowns: readonly Unknown[]
+}
+
+/** What AWS refuses whatever the policies say. */
+export type ServiceRule = 'cross-account-pass-role' | 'reserved-role' | 'root-cannot-assume'
+
+export type Evaluation = {
+  readonly answer: Answer
+  /** Null: the policies decide. */
+  readonly rule: ServiceRule | null
+  /** One per policy type, in the order AWS's documentation lists them. SCP and RCP hold every level. */
+  readonly layers: readonly LayerOutcome[]
+}

@@ -1,0 +1,15 @@
+/** Why an ARN or a name did not match, when it nearly did. */
+export type NearMiss = 'case' | 'path' | 'account' | 'partition' | 'name' | 'session-for-role' | null
+
+/** The first element of a statement that does not match the request. */
+export type Mismatch =
+  | { readonly element: 'action' }
+  | { readonly element: 'resource' | 'principal'; readonly pattern: string | null; readonly near: NearMiss }
+  | {
+      readonly element: 'condition'
+      readonly operator: string
+      readonly key: string
+      readonly wanted: readonly string[]
+      /** Null: the key is known to be absent from the request. */
+      readonly got: readonly string[] | null
+    }

@@ -1,0 +1,27 @@
+import type { ChatMessage } from '../domain/base/chat-message.ts'
+import type { Fact } from '../domain/base/fact.ts'
+import type { PostedCard } from '../domain/proposal/proposal.ts'
+
+export interface Chat {
+  /**
+   * `key` makes a retry find the message that was already posted. `first`: nobody can have posted under this key
+   * before, so that no search is needed. `threadTs`: into that thread, not into the channel; with `broadcast`, shown in
+   * the channel as well.
+   */
+  post(
+    channel: string,
+    message: ChatMessage,
+    key: string,
+    options?: { readonly first?: boolean; readonly threadTs?: string; readonly broadcast?: boolean },
+  ): Promise<PostedCard>
+  update(card: PostedCard, message: ChatMessage): Promise<void>
+  /** Into the card's thread. */
+  reply(card: PostedCard, message: ChatMessage): Promise<void>
+  /** Seen only by that person, in the thread where they pressed when `threadTs` is given. */
+  whisper(channel: string, userId: string, message: ChatMessage, threadTs?: string): Promise<void>
+  openModal(triggerId: string, view: object): Promise<void>
+  /** Members of a user group; unreadable fails closed. */
+  groupMembers(groupId: string): Promise<Fact<readonly string[]>>
+  /** The Slack user behind an e-mail address. */
+  userByEmail(email: string): Promise<Fact<string | null>>
+}

@@ -1,0 +1,32 @@
+import type { ChatMessage } from '../domain/base/chat-message.ts'
+import type { CodeForm } from '../domain/card/change-as-code.ts'
+import type { DigestItem } from '../domain/card/storm-list.ts'
+import type { DeployAlert } from '../domain/deploy/deploy-alert.ts'
+import type { Form } from '../domain/proposal/click.ts'
+import type { Proposal } from '../domain/proposal/proposal.ts'
+
+/** How things look in the chat. Whatever text goes in comes out as text: never as a mention, a link or markup. */
+export interface Drawing {
+  /** The proposal's card in its true state. */
+  card(proposal: Proposal, nowMs: number): Promise<ChatMessage>
+  /** What a failed deploy waits for; its console can be opened from it. */
+  alert(alert: DeployAlert): ChatMessage | Promise<ChatMessage>
+  /**
+   * Plain text. `mention`: ids of users and user groups that are notified. `about`: said first where the message is
+   * read away from its thread, as on a locked phone.
+   */
+  text(text: string, mention?: readonly string[], about?: string): ChatMessage
+}
+
+/** Views that open over the channel: the details, or the form that asks for a reason. */
+export interface FormDrawing {
+  form(form: Form, proposal: Proposal): object | Promise<object>
+}
+
+/** Messages that stand beside cards. */
+export type SideDrawing = {
+  /** The one message of a storm, with a line for each card in its thread. */
+  readonly list: (items: readonly DigestItem[], total: number) => ChatMessage
+  /** A change as code, to be copied. */
+  readonly code: (forms: readonly CodeForm[]) => ChatMessage
+}

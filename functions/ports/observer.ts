@@ -1,0 +1,9 @@
+/** Structured log line and metric. Never bodies, only ids and digests. */
+export interface Observer {
+  log(
+    level: 'info' | 'warn' | 'error',
+    message: string,
+    fields?: { readonly [key: string]: string | number | boolean | null },
+  ): void
+  count(metric: string, value?: number): void
+}

@@ -1,0 +1,21 @@
+import type { Read } from '../domain/base/fact.ts'
+import type { Result } from '../domain/base/result.ts'
+import type { PolicyDocument } from '../domain/iam/policy/policy-document.ts'
+import type { Target } from '../domain/patch/patch.ts'
+
+/** A write to IAM that was refused, in plain words. `retry` says whether the same call may succeed later. */
+export type WriteFailure = { readonly code: string; readonly message: string; readonly retry: boolean }
+
+/** The only port that changes IAM. Used by `apply` alone. */
+export interface PolicyWriter {
+  /** The document as IAM has it now. */
+  read(target: Target): Promise<Read<PolicyDocument>>
+  /**
+   * Writes the whole document, or deletes the inline policy when `document` is null. Gives AWS's request ids, and as
+   * `notes` what else had to be done for it. An exception: it is not known whether the write happened.
+   */
+  write(
+    target: Target,
+    document: PolicyDocument | null,
+  ): Promise<Result<{ readonly requestIds: readonly string[]; readonly notes?: readonly string[] }, WriteFailure>>
+}

@@ -1,0 +1,9 @@
+import type { Work } from '../domain/proposal/work.ts'
+
+/** `group` serialises (FIFO): one target entity at a time. */
+export interface WorkQueue {
+  send(
+    work: Work,
+    options?: { readonly delaySeconds?: number; readonly group?: string; readonly deduplicationId?: string },
+  ): Promise<void>
+}
