@@ -3,7 +3,7 @@
 import { configSchema } from '../functions/domain/config/config.ts'
 import { parseRecord } from '../functions/domain/denial/parse-denial.ts'
 import type { AccessReader } from '../functions/ports/access-reader.ts'
-import { examine } from '../functions/workflows/analyze-denial.ts'
+import { examine } from '../functions/workflows/denial/analyze-denial.ts'
 import { snapshotReader } from '../simulator/snapshots/account-snapshot.ts'
 import { deniedRegistration, generatedAccount, NOW_MS, type Shape } from './engine/generated-account.ts'
 import { median, percentile, round } from './figures.ts'

@@ -1,9 +1,9 @@
 /** The CloudTrail records that the bot on this machine is fed with. */
 import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { type FedDeploy, readDeploy } from '../cli/diagnose/deploy-files.ts'
 import { UsageError } from '../functions/domain/base/errors.ts'
 import { recordsIn } from '../functions/domain/denial/cloudtrail/records.ts'
+import { type FedDeploy, readDeploy } from './deploy-files.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const DAY_MS = 24 * 60 * 60_000

@@ -1,97 +1,270 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 const root = resolve(import.meta.dirname, '..')
 
-/** Which rooms a file may import from, by the room it stands in. */
-const MAY_IMPORT: { [room: string]: readonly string[] } = {
-  core: ['core'],
-  adapters: ['core', 'adapters'],
-  verb: ['core', 'verb'],
-  handler: ['core', 'adapters', 'verb', 'handler'],
-  infra: ['core', 'infra'],
-  local: ['core', 'adapters', 'verb', 'local'],
-  bench: ['core', 'adapters', 'verb', 'local', 'bench', 'infra', 'test'],
-  test: ['core', 'adapters', 'verb', 'handler', 'local', 'infra', 'bench', 'test'],
+/** The strict order inside `functions/domain`: a folder imports itself and what comes before it, never what comes after. */
+const DOMAIN_ORDER = [
+  'base',
+  'config',
+  'iam',
+  'actions',
+  'denial',
+  'access',
+  'diagnosis',
+  'patch',
+  'proposal',
+  'audit',
+  'deploy',
+  'card',
+]
+
+/** Every layer and the layers that it may import. `verb` and `handler` are the two kinds of file in a function's folder. */
+const MAY_IMPORT: { readonly [layer: string]: readonly string[] } = {
+  domain: ['domain'],
+  ports: ['domain', 'ports'],
+  workflows: ['domain', 'ports', 'workflows'],
+  verb: ['domain', 'ports', 'workflows', 'verb'],
+  adapters: ['domain', 'ports', 'adapters'],
+  composition: ['domain', 'ports', 'workflows', 'adapters', 'composition'],
+  handler: ['domain', 'ports', 'workflows', 'verb', 'adapters', 'composition', 'handler'],
+  infra: ['domain', 'adapters', 'infra'],
+  simulator: ['domain', 'ports', 'workflows', 'verb', 'adapters', 'composition', 'simulator'],
+  cli: ['domain', 'ports', 'workflows', 'verb', 'adapters', 'composition', 'simulator', 'infra', 'cli'],
+  bench: [
+    'domain',
+    'ports',
+    'workflows',
+    'verb',
+    'adapters',
+    'composition',
+    'simulator',
+    'cli',
+    'infra',
+    'test',
+    'bench',
+  ],
+  test: [
+    ...['domain', 'ports', 'workflows', 'verb', 'handler', 'adapters', 'composition'],
+    ...['simulator', 'cli', 'infra', 'bench', 'test'],
+  ],
 }
 
-/** A file's room; `verb` and `handler` are the two kinds of file in a function's folder. */
-function room(path: string): string {
-  const [top = '', second = ''] = relative(root, path).split('/')
+const VERBS = ['intake', 'propose', 'decide', 'apply', 'sweep', 'alert']
+const MOST_FILES_IN_A_FOLDER = 16
+
+/** Folders with sources, from the root. A new one is added here, so that somebody says where it belongs. */
+const FOLDERS: readonly string[] = [
+  'bench',
+  'bench/accuracy',
+  'bench/calls',
+  'bench/cold-start',
+  'bench/engine',
+  'cli',
+  'cli/audit',
+  'cli/audit/report',
+  'cli/commands',
+  'cli/comment',
+  'cli/diagnose',
+  'cli/live',
+  'cli/match',
+  'cli/smoke',
+  'cli/start',
+  'functions/adapters/aws',
+  'functions/adapters/aws/audit-log',
+  'functions/adapters/aws/authorization-details',
+  'functions/adapters/aws/deploy-tools',
+  'functions/adapters/aws/dynamodb',
+  'functions/adapters/aws/iam',
+  'functions/adapters/aws/iam-writer',
+  'functions/adapters/aws/messaging',
+  'functions/adapters/aws/observability',
+  'functions/adapters/aws/organizations',
+  'functions/adapters/composition',
+  'functions/adapters/slack/blocks',
+  'functions/adapters/slack/chat',
+  'functions/adapters/slack/endpoint',
+  'functions/alert',
+  'functions/apply',
+  'functions/decide',
+  'functions/domain/access',
+  'functions/domain/audit',
+  'functions/domain/base',
+  'functions/domain/card',
+  'functions/domain/config',
+  'functions/domain/denial',
+  'functions/domain/denial/cloudtrail',
+  'functions/domain/denial/logs',
+  'functions/domain/denial/message',
+  'functions/domain/denial/passed-service',
+  'functions/domain/denial/passed-service/table',
+  'functions/domain/deploy',
+  'functions/domain/diagnosis',
+  'functions/domain/diagnosis/rules',
+  'functions/domain/diagnosis/wording',
+  'functions/domain/iam',
+  'functions/domain/iam/conditions',
+  'functions/domain/iam/conditions/operators',
+  'functions/domain/iam/evaluation',
+  'functions/domain/iam/policy',
+  'functions/domain/patch',
+  'functions/domain/patch/drafting',
+  'functions/domain/patch/export',
+  'functions/domain/patch/guardrails',
+  'functions/domain/patch/guardrails/document',
+  'functions/domain/patch/guardrails/reach',
+  'functions/domain/patch/guardrails/subject',
+  'functions/domain/patch/risk',
+  'functions/domain/patch/verification',
+  'functions/domain/proposal',
+  'functions/intake',
+  'functions/ports',
+  'functions/propose',
+  'functions/sweep',
+  'functions/workflows/approval',
+  'functions/workflows/card',
+  'functions/workflows/denial',
+  'functions/workflows/deploy',
+  'infra',
+  'infra/constructs/bot',
+  'infra/constructs/ingest',
+  'infra/constructs/observability',
+  'infra/constructs/roles',
+  'infra/constructs/state',
+  'infra/lean',
+  'infra/stacks',
+  'simulator',
+  'simulator/fake-slack',
+  'simulator/page',
+  'simulator/snapshots',
+]
+
+type Graph = ReadonlyMap<string, readonly string[]>
+
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => relative(root, join(entry.parentPath, entry.name)))
+}
+
+const isSource = (file: string): boolean => /\.tsx?$/.test(file) && !file.endsWith('.d.ts')
+
+/** Type imports count: a type that two files need of each other is a cycle as well. */
+function importsOf(file: string): readonly string[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, path = '']) =>
+    relative(root, resolve(root, dirname(file), path)),
+  )
+}
+
+function layerOf(file: string): string {
+  const [top = '', second = '', third = ''] = file.split('/')
   if (top !== 'functions') return top
-  if (second === 'core' || second === 'adapters') return second
-  return path.endsWith('/handler.ts') ? 'handler' : 'verb'
+  if (second === 'adapters') return third === 'composition' ? 'composition' : 'adapters'
+  if (!VERBS.includes(second)) return second
+  return file.endsWith('/handler.ts') ? 'handler' : 'verb'
 }
 
-function sources(folder: string): string[] {
-  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith('.ts') || name.endsWith('.tsx'))
-    .map(name => join(root, folder, name))
+const domainStep = (file: string): number => DOMAIN_ORDER.indexOf(file.split('/')[2] ?? '')
+
+function isForbidden(from: string, to: string): boolean {
+  const [layer, other] = [layerOf(from), layerOf(to)]
+  if (!(MAY_IMPORT[layer] ?? []).includes(other)) return true
+  if (layer === 'domain') return domainStep(to) > domainStep(from)
+  // The steps of a function are its own.
+  return layer === 'verb' && other === 'verb' && dirname(from) !== dirname(to)
 }
 
-function relativeImports(file: string): string[] {
-  const text = readFileSync(file, 'utf8')
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(match => resolve(file, '..', match[1] ?? ''))
+/** Groups of files that import each other in a circle (Tarjan). */
+function cyclesIn(graph: Graph): readonly (readonly string[])[] {
+  const index = new Map<string, number>()
+  const low = new Map<string, number>()
+  const stack: string[] = []
+  const cycles: string[][] = []
+  const visit = (file: string): number => {
+    index.set(file, index.size)
+    let lowest = index.get(file) ?? 0
+    stack.push(file)
+    for (const next of graph.get(file) ?? []) {
+      if (!index.has(next)) lowest = Math.min(lowest, visit(next))
+      else if (stack.includes(next)) lowest = Math.min(lowest, index.get(next) ?? 0)
+    }
+    low.set(file, lowest)
+    if (lowest === index.get(file)) {
+      const group = stack.splice(stack.indexOf(file))
+      if (group.length > 1) cycles.push(group.sort())
+    }
+    return lowest
+  }
+  for (const file of graph.keys()) if (!index.has(file)) visit(file)
+  return cycles
 }
 
-function wrongWay(file: string, imported: string): boolean {
-  const from = room(file)
-  const to = room(imported)
-  if (!(MAY_IMPORT[from] ?? []).includes(to)) return true
-  // A function's steps are its own: no verb reaches into another function's folder.
-  return from === 'verb' && to === 'verb' && resolve(file, '..') !== resolve(imported, '..')
-}
+describe('the layout', () => {
+  const TOPS = ['functions', 'cli', 'simulator', 'infra', 'bench', 'test']
+  const sources = TOPS.flatMap(filesBelow).filter(isSource)
+  const graph: Graph = new Map(sources.map(file => [file, importsOf(file)]))
 
-describe('the direction of imports', () => {
-  const files = ['functions', 'infra', 'local', 'bench', 'test'].flatMap(sources)
-
-  it('sees the sources', () => {
-    expect(files.length).toBeGreaterThan(15)
+  it('lists every folder that holds sources', () => {
+    const folders = new Set(sources.filter(file => !file.startsWith('test/')).map(file => dirname(file)))
+    expect([...folders].sort()).toEqual([...FOLDERS].sort())
   })
 
-  it('goes only from handlers inwards, and core imports core alone', () => {
-    const wrong = files.flatMap(file =>
-      relativeImports(file)
-        .filter(imported => wrongWay(file, imported))
-        .map(imported => `${relative(root, file)} -> ${relative(root, imported)}`),
+  it('orders every folder of the domain', () => {
+    expect(DOMAIN_ORDER).toEqual(expect.arrayContaining(readdirSync(join(root, 'functions/domain'))))
+  })
+
+  it('lets imports go from handlers inwards only, and inside the domain only upwards in its order', () => {
+    const wrong = [...graph].flatMap(([file, imports]) =>
+      imports.filter(to => isForbidden(file, to)).map(to => `${file} -> ${to}`),
     )
     expect(wrong).toEqual([])
   })
 
-  it('goes within core from the proposal to the patch, its diagnosis and the evaluation, never back', () => {
-    const order = [/^(access|evaluate|policy)$/, /^diagnose$/, /^patch$/, /^(audit|card|proposal)$/]
-    const step = (path: string) => order.findIndex(rooms => rooms.test(relative(root, path).split('/')[2] ?? ''))
-    const wrong = sources('functions/core').flatMap(file =>
-      relativeImports(file)
-        .filter(imported => step(file) !== -1 && step(imported) > step(file))
-        .map(imported => `${relative(root, file)} -> ${relative(root, imported)}`),
-    )
-    expect(wrong).toEqual([])
+  it('has no cycles of files, types included', () => {
+    expect(cyclesIn(graph)).toEqual([])
   })
 
-  it('notices an arrow that points the wrong way', () => {
-    expect(
-      wrongWay(
-        join(root, 'functions/domain/card/card.ts'),
-        join(root, 'functions/adapters/aws/messaging/sns-notifier.ts'),
-      ),
-    ).toBe(true)
-    expect(wrongWay(join(root, 'functions/apply/apply.ts'), join(root, 'functions/decide/decide.ts'))).toBe(true)
-    expect(
-      wrongWay(
-        join(root, 'functions/apply/handler.ts'),
-        join(root, 'functions/adapters/aws/messaging/sns-notifier.ts'),
-      ),
-    ).toBe(false)
+  it('has no flat folder of more than sixteen files', () => {
+    const counts = new Map<string, number>()
+    for (const file of ['functions', 'cli', 'simulator', 'infra', 'bench'].flatMap(filesBelow))
+      counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1)
+    expect([...counts].filter(([folder, count]) => count > MOST_FILES_IN_A_FOLDER && isCode(folder))).toEqual([])
   })
 
-  it('keeps clocks, environment, network and AWS out of core', () => {
-    const impure = sources('functions/core').filter(file =>
-      /Date\.now\(|new Date\(\)|process\.env|Math\.random\(|from '(@aws-sdk|@slack|node:(fs|http|https|net))/.test(
-        readFileSync(file, 'utf8'),
-      ),
+  it('keeps clocks, environment, network, AWS and promises out of the domain', () => {
+    const impure =
+      /Date\.now\(|new Date\(\)|performance\.now\(|process\.env|Math\.random\(|\basync\b|\bawait\b|Promise[<.]|from '(@aws-sdk|@slack|node:(fs|http|https|net|child_process))/
+    const found = sources.filter(
+      file =>
+        file.startsWith('functions/domain/') && impure.test(withoutComments(readFileSync(join(root, file), 'utf8'))),
     )
-    expect(impure.map(file => relative(root, file))).toEqual([])
+    expect(found).toEqual([])
+  })
+
+  const isCode = (folder: string): boolean => sources.some(file => dirname(file) === folder)
+  const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+})
+
+describe('the checks themselves', () => {
+  it('notice an import that points the wrong way', () => {
+    expect(isForbidden('functions/domain/card/card.ts', 'functions/adapters/aws/messaging/sqs-queue.ts')).toBe(true)
+    expect(isForbidden('functions/domain/denial/denial.ts', 'functions/domain/patch/patch.ts')).toBe(true)
+    expect(isForbidden('functions/domain/patch/patch.ts', 'functions/domain/denial/denial.ts')).toBe(false)
+    expect(isForbidden('functions/ports/chat.ts', 'functions/workflows/card/post-card.ts')).toBe(true)
+    expect(isForbidden('functions/apply/apply.ts', 'functions/decide/decide.ts')).toBe(true)
+    expect(isForbidden('functions/apply/handler.ts', 'functions/adapters/aws/messaging/sqs-queue.ts')).toBe(false)
+    expect(isForbidden('functions/adapters/slack/blocks/card.ts', 'functions/workflows/card/post-card.ts')).toBe(true)
+  })
+
+  it('notice a cycle, also through a third file', () => {
+    const graph = new Map([
+      ['a.ts', ['b.ts']],
+      ['b.ts', ['c.ts']],
+      ['c.ts', ['a.ts', 'd.ts']],
+      ['d.ts', []],
+    ])
+    expect(cyclesIn(graph)).toEqual([['a.ts', 'b.ts', 'c.ts']])
   })
 })

@@ -7,7 +7,7 @@ import type { AwsEvaluation, Denial } from '../functions/domain/denial/denial.ts
 import { parseMessage, parseRecord } from '../functions/domain/denial/parse-denial.ts'
 import type { Statement } from '../functions/domain/iam/policy/policy-document.ts'
 import type { PolicyChange } from '../functions/domain/patch/patch.ts'
-import { type Examination, examine } from '../functions/workflows/analyze-denial.ts'
+import { type Examination, examine } from '../functions/workflows/denial/analyze-denial.ts'
 import { snapshotReader } from '../simulator/snapshots/account-snapshot.ts'
 import { accountsOf, type Case, type CaseFile, type ExpectedChange, eventOf, orgOf, readCaseFile } from './case-file.ts'
 

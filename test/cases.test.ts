@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Examination } from '../functions/workflows/analyze-denial.ts'
+import type { Examination } from '../functions/workflows/denial/analyze-denial.ts'
 import type { Case } from './case-file.ts'
 import { CASE_FILES, caseFile, changeOf, examineCase, inputOf } from './case-run.ts'
 

@@ -34,7 +34,7 @@ vi.mock('../functions/apply/apply.ts', () => ({ makeApply: noted('apply', async 
 vi.mock('../functions/apply/revert.ts', () => ({ makeRevert: noted('revert', async () => 'busy') }))
 vi.mock('../functions/sweep/sweep.ts', () => ({ makeSweep: noted('sweep', async () => null) }))
 vi.mock('../functions/alert/alert.ts', () => ({ makeAlert: noted('alert', async () => null) }))
-vi.mock('../functions/workflows/analyze-denial.ts', () => ({ examine: noted('examine', Promise.resolve(null)) }))
+vi.mock('../functions/workflows/denial/analyze-denial.ts', () => ({ examine: noted('examine', Promise.resolve(null)) }))
 vi.mock('../functions/adapters/aws/observability/powertools.ts', () => ({
   powertools: (service: string) => ({
     log() {},
@@ -151,9 +151,9 @@ describe('what a verb can do without', () => {
     ['functions/sweep/sweep-deps.ts', 'SweepDeps', []],
     ['functions/alert/read-deploy.ts', 'ReadDeployDeps', []],
     ['functions/alert/harvest.ts', 'HarvestDeps', []],
-    ['functions/workflows/ingest-denial.ts', 'TakeDenialDeps', []],
+    ['functions/workflows/denial/ingest-denial.ts', 'TakeDenialDeps', []],
     [
-      'functions/workflows/analyze-denial.ts',
+      'functions/workflows/denial/analyze-denial.ts',
       'ExamineOptions',
       ['explanations', 'secondOpinion', 'withGetRole', 'changesToday', 'asked'],
     ],

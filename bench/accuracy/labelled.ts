@@ -1,23 +1,8 @@
 /** Denials with the answer that a person wrote down: the cases, and changes to them that leave the answer as it is or take it away. */
-import type { Case, ExpectedChange } from '../../test/case-file.ts'
+import type { Case } from '../../test/case-file.ts'
 import { CASE_FILES, type CaseInput, caseFile, inputOf } from '../../test/case-run.ts'
+import type { Labelled } from './label.ts'
 import { MUTATIONS } from './mutations.ts'
-
-export type Label = {
-  /** Null: what was taken away leaves no one cause. */
-  readonly cause: string | null
-  readonly verdict: string
-  readonly changes: readonly ExpectedChange[]
-  /** Also right: no change at all, because something was hidden. */
-  readonly mayRefuse: boolean
-}
-
-export type Labelled = {
-  readonly name: string
-  readonly mutation: string
-  readonly input: CaseInput
-  readonly label: Label
-}
 
 export function labelledDenials(): readonly Labelled[] {
   const written = CASE_FILES.flatMap(name => {

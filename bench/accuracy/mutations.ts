@@ -1,6 +1,6 @@
 /** Each gives the same denial told otherwise, with what is then right; null where it has no meaning for the case. */
 import type { CaseInput } from '../../test/case-run.ts'
-import type { Label, Labelled } from './labelled.ts'
+import type { Label, Labelled } from './label.ts'
 
 type Told = Pick<Labelled, 'input' | 'label'>
 type Mutation = (one: Labelled) => Told | null

@@ -1,6 +1,6 @@
 /** Changes that open too much, made from the labelled ones: the oracle has to notice every one of them. */
 import type { ConditionBlock, ConditionValue, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
-import type { Labelled } from './labelled.ts'
+import type { Labelled } from './label.ts'
 import { type Offer, offersOf } from './offer.ts'
 import { opened } from './oracle.ts'
 import { probesFor } from './probes.ts'

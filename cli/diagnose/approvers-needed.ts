@@ -3,8 +3,8 @@
 import { known } from '../../functions/domain/base/fact.ts'
 import type { Config } from '../../functions/domain/config/config.ts'
 import { approvalsNeeded } from '../../functions/domain/proposal/approval-policy.ts'
-import type { Examination } from '../../functions/workflows/analyze-denial.ts'
-import { deniedHumanOf } from '../../functions/workflows/requester-identity.ts'
+import { deniedHumanOf } from '../../functions/workflows/approval/requester-identity.ts'
+import type { Examination } from '../../functions/workflows/denial/analyze-denial.ts'
 
 /** `note`: why it is not the risk alone that says how many; null where it is. */
 export type WithApprovals = { readonly examination: Examination; readonly note: string | null }

@@ -1,7 +1,7 @@
 /** What `--live` adds to an input: the denials that only an encoded message tells. */
 
 import type { AwsExplanations } from '../../functions/ports/aws-explanations.ts'
-import { readRecord } from '../../functions/workflows/decode-record.ts'
+import { readRecord } from '../../functions/workflows/denial/decode-record.ts'
 import type { DiagnoseInput } from './input.ts'
 
 export type Decoded = {

@@ -26,7 +26,7 @@ export async function readInput(
   const line = said === undefined ? '' : (text.split('\n')[said.line - 1] ?? '')
   const isLog = said !== undefined && !recordsIn(line).ok
   const hint = isLog ? `; line ${said.line} tells of a denial, as a log does: --log reads it` : ''
-  const { eventIn } = await import('./deploy-files.ts')
+  const { eventIn } = await import('../../simulator/deploy-files.ts')
   const deploy =
     eventIn(text) === null ? '' : '; it is an event of a deploy: npm start -- --once FILE says what broke it'
   throw new UsageError(`${name}: ${records.error}${hint || deploy}`)

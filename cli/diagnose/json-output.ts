@@ -7,7 +7,7 @@ import { parseRoleArn } from '../../functions/domain/iam/arn.ts'
 import type { AccessPicture } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { PolicyChange } from '../../functions/domain/patch/patch.ts'
 import type { Verification } from '../../functions/domain/patch/verification/verification.ts'
-import type { Examination } from '../../functions/workflows/analyze-denial.ts'
+import type { Examination } from '../../functions/workflows/denial/analyze-denial.ts'
 
 export type LiveStats = { readonly calls: number; readonly depth: number; readonly ms: number }
 

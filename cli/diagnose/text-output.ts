@@ -6,7 +6,7 @@ import type { Evidence } from '../../functions/domain/diagnosis/diagnosis.ts'
 import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
 import type { PolicyChange, Target } from '../../functions/domain/patch/patch.ts'
 import type { GuardrailFinding, Verification } from '../../functions/domain/patch/verification/verification.ts'
-import type { Examination } from '../../functions/workflows/analyze-denial.ts'
+import type { Examination } from '../../functions/workflows/denial/analyze-denial.ts'
 import { type Paint, paint } from '../ansi.ts'
 
 /** `note`: what more there is to say about how many must approve. */

@@ -9,7 +9,7 @@ import { isOwnRequest } from '../../functions/domain/proposal/approval-policy.ts
 import { tooFewInWords } from '../../functions/domain/proposal/approval-summary.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { whatHappened } from '../../functions/domain/proposal/what-happened.ts'
-import { approversIn } from '../../functions/workflows/approver-directory.ts'
+import { approversIn } from '../../functions/workflows/approval/approver-directory.ts'
 import type { Bot } from '../../simulator/bot.ts'
 import { changedPolicies } from '../../simulator/page/accounts.ts'
 import type { FedRecord } from '../../simulator/sample-records.ts'

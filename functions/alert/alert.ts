@@ -18,9 +18,9 @@ import {
 } from '../domain/deploy/deploy-round.ts'
 import type { Sighting } from '../domain/proposal/proposal.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
-import { type JoinDeployDeps, tellDeploy } from '../workflows/correlate-deploy.ts'
-import { standingCauses } from '../workflows/deploy-causes.ts'
-import { changeDeploy, deployState, listDeploy } from '../workflows/deploy-store.ts'
+import { type JoinDeployDeps, tellDeploy } from '../workflows/deploy/correlate-deploy.ts'
+import { standingCauses } from '../workflows/deploy/deploy-causes.ts'
+import { changeDeploy, deployState, listDeploy } from '../workflows/deploy/deploy-store.ts'
 import { type HarvestDeps, harvest } from './harvest.ts'
 import { type ReadDeployDeps, readDeploy } from './read-deploy.ts'
 

@@ -5,8 +5,8 @@ import { mayEnter } from '../domain/deploy/deploy-denials.ts'
 import { TWIN_MS } from '../domain/deploy/deploy-round.ts'
 import { deniedAtMs, type Sighting } from '../domain/proposal/proposal.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
-import { rememberHarvested } from '../workflows/harvested-twin.ts'
-import { type TakeDenialDeps, takeDenial } from '../workflows/ingest-denial.ts'
+import { rememberHarvested } from '../workflows/denial/harvested-twin.ts'
+import { type TakeDenialDeps, takeDenial } from '../workflows/denial/ingest-denial.ts'
 import type { ReadDeploy } from './read-deploy.ts'
 
 export type HarvestDeps = TakeDenialDeps & {

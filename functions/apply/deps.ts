@@ -8,7 +8,7 @@ import type { Observer } from '../ports/observer.ts'
 import type { PolicyWriter } from '../ports/policy-writer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { WorkQueue } from '../ports/work-queue.ts'
-import type { Examination } from '../workflows/analyze-denial.ts'
+import type { Examination } from '../workflows/denial/analyze-denial.ts'
 
 export type ApplyDeps = {
   readonly store: ProposalStore

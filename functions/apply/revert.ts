@@ -19,8 +19,8 @@ import {
   reverting,
   settled,
 } from '../domain/proposal/transitions.ts'
-import { refreshCard } from '../workflows/refresh-card.ts'
-import { renewOthers } from '../workflows/revalidate-open.ts'
+import { renewOthers } from '../workflows/approval/revalidate-open.ts'
+import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
 import { type Held, inTime, MOST_TRIES, moveOn, record, whileHeld } from './lease.ts'
 import { carry, live, notesOf, readBack, type Taken, withNotes } from './write-changes.ts'

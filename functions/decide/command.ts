@@ -8,7 +8,7 @@ import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
-import { decidersOf } from '../workflows/approval-summary.ts'
+import { decidersOf } from '../workflows/approval/approval-summary.ts'
 
 type Deps = {
   readonly store: Pick<ProposalStore, 'get' | 'open'>

@@ -18,9 +18,9 @@ import type { Clock } from '../ports/clock.ts'
 import type { Drawing, FormDrawing } from '../ports/drawing.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
-import { rightsOf } from '../workflows/approver-eligibility.ts'
-import { type CarryOutDeps, carryOut } from '../workflows/carry-out-decision.ts'
-import { refreshCard } from '../workflows/refresh-card.ts'
+import { rightsOf } from '../workflows/approval/approver-eligibility.ts'
+import { type CarryOutDeps, carryOut } from '../workflows/approval/carry-out-decision.ts'
+import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { answerCommand } from './command.ts'
 
 export type DecideDeps = CarryOutDeps & {

@@ -4,8 +4,8 @@ import { never } from '../domain/base/result.ts'
 import { recordsIn, recordsOf } from '../domain/denial/cloudtrail/records.ts'
 import type { ParsedDenial } from '../domain/denial/denial.ts'
 import type { AwsExplanations } from '../ports/aws-explanations.ts'
-import { readRecord } from '../workflows/decode-record.ts'
-import { type TakeDenialDeps, type TakenDenial, takeDenial } from '../workflows/ingest-denial.ts'
+import { readRecord } from '../workflows/denial/decode-record.ts'
+import { type TakeDenialDeps, type TakenDenial, takeDenial } from '../workflows/denial/ingest-denial.ts'
 import { rememberedTurns } from './counter-cache.ts'
 
 export type IntakeDeps = TakeDenialDeps & {

@@ -1,7 +1,7 @@
 import type { Config } from '../domain/config/config.ts'
 import { deniedAtMs, type Proposal, type Sighting } from '../domain/proposal/proposal.ts'
 import { REPAIR_MS } from '../domain/proposal/transitions.ts'
-import type { Examination } from '../workflows/analyze-denial.ts'
+import type { Examination } from '../workflows/denial/analyze-denial.ts'
 
 const HOUR_MS = 3_600_000
 

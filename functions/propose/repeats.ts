@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Drawing } from '../ports/drawing.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
-import { refreshCard } from '../workflows/refresh-card.ts'
+import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { repeatsOf } from './proposal-factory.ts'
 
 type Deps = {

@@ -6,9 +6,9 @@ import { outdated } from '../domain/proposal/transitions.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
-import type { Examination } from '../workflows/analyze-denial.ts'
-import { decisionSteps } from '../workflows/carry-out-decision.ts'
-import { type RefreshCardDeps, refreshCard } from '../workflows/refresh-card.ts'
+import { decisionSteps } from '../workflows/approval/carry-out-decision.ts'
+import { type RefreshCardDeps, refreshCard } from '../workflows/card/refresh-card.ts'
+import type { Examination } from '../workflows/denial/analyze-denial.ts'
 
 type Deps = RefreshCardDeps & {
   readonly store: Pick<ProposalStore, 'get' | 'replace'>

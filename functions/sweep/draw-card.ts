@@ -1,5 +1,5 @@
 import type { Proposal } from '../domain/proposal/proposal.ts'
-import { refreshCard } from '../workflows/refresh-card.ts'
+import { refreshCard } from '../workflows/card/refresh-card.ts'
 import type { SweepDeps } from './sweep-deps.ts'
 
 /** Nobody waits for a card that was to be decided on, or was taken back, so long ago. */

@@ -9,9 +9,9 @@ import {
   reverting,
   settled,
 } from '../domain/proposal/transitions.ts'
-import { carryOut } from '../workflows/carry-out-decision.ts'
-import { refreshCard } from '../workflows/refresh-card.ts'
-import { renewOthers } from '../workflows/revalidate-open.ts'
+import { carryOut } from '../workflows/approval/carry-out-decision.ts'
+import { renewOthers } from '../workflows/approval/revalidate-open.ts'
+import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { drawCard } from './draw-card.ts'
 import type { SweepDeps } from './sweep-deps.ts'
 

@@ -1,9 +1,9 @@
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloud } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
-import { slackDrawing } from '../adapters/slack/blocks/drawing.ts'
+import { slackDrawing } from '../adapters/composition/slack-drawing.ts'
 import { slackAsides } from '../adapters/slack/blocks/side-messages.ts'
-import { postCard } from '../workflows/post-card.ts'
+import { postCard } from '../workflows/card/post-card.ts'
 import { makeSweep, type Swept } from './sweep.ts'
 
 environment(process.env, ['APPLY_QUEUE_URL', 'PROPOSE_QUEUE_URL'])

@@ -2,7 +2,7 @@ import { inPlain } from '../domain/base/rich-text.ts'
 import { subject } from '../domain/denial/denial-subject.ts'
 import { tooFewInWords } from '../domain/proposal/approval-summary.ts'
 import type { Proposal } from '../domain/proposal/proposal.ts'
-import { approversFor, decidersOf } from '../workflows/approval-summary.ts'
+import { approversFor, decidersOf } from '../workflows/approval/approval-summary.ts'
 import type { SweepDeps } from './sweep-deps.ts'
 
 /** Into the card's thread, naming those who can decide. */

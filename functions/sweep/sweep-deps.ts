@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Drawing } from '../ports/drawing.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
-import type { CarryOutDeps } from '../workflows/carry-out-decision.ts'
+import type { CarryOutDeps } from '../workflows/approval/carry-out-decision.ts'
 
 export type SweepDeps = CarryOutDeps & {
   readonly store: ProposalStore

@@ -1,11 +1,11 @@
 /** What each account and Region needs: roles to read and to write with, and rules that forward. One template for a StackSet. */
 import { DefaultStackSynthesizer, type Environment, type IStackSynthesizer, Stack } from 'aws-cdk-lib'
 import { Construct } from 'constructs'
-import { forwarding } from '../constructs/forwarding.ts'
-import { memberPlace, onlyIf } from '../constructs/member-place.ts'
-import { type ReaderProps, readerRole } from '../constructs/reader-role.ts'
-import type { WriterPolicyProps } from '../constructs/writer-policy.ts'
-import { permissionSetPolicy, writerRole } from '../constructs/writer-role.ts'
+import { forwarding } from '../constructs/ingest/forwarding.ts'
+import { memberPlace, onlyIf } from '../constructs/ingest/member-place.ts'
+import { type ReaderProps, readerRole } from '../constructs/roles/reader-role.ts'
+import type { WriterPolicyProps } from '../constructs/roles/writer-policy.ts'
+import { permissionSetPolicy, writerRole } from '../constructs/roles/writer-role.ts'
 import { PREFIX } from '../names.ts'
 
 export type MemberProps = WriterPolicyProps & ReaderProps & { readonly env?: Environment; readonly suffix?: string }

@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-iam'
 import { type AwsStub, mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { iamWriter } from '../../functions/adapters/aws/iam/iam-writer.ts'
+import { iamWriter } from '../../functions/adapters/aws/iam-writer/iam-writer.ts'
 import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
 import type { Target, TargetKind } from '../../functions/domain/patch/patch.ts'
 

@@ -11,8 +11,8 @@ import {
 } from '@aws-sdk/client-sso-admin'
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { iamWriter } from '../../functions/adapters/aws/iam/iam-writer.ts'
-import { permissionSets } from '../../functions/adapters/aws/iam/permission-sets.ts'
+import { iamWriter } from '../../functions/adapters/aws/iam-writer/iam-writer.ts'
+import { permissionSets } from '../../functions/adapters/aws/iam-writer/permission-sets.ts'
 import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
 import type { Target } from '../../functions/domain/patch/patch.ts'
 

@@ -19,9 +19,10 @@ const NEEDS: { readonly [method: string]: readonly string[] } = {
 }
 
 function methodsCalled(): readonly string[] {
-  const folder = join(root, 'functions/adapters')
-  const files = ['slack-chat.ts', ...readdirSync(join(folder, 'slack-chat')).map(name => `slack-chat/${name}`)]
-  const text = files.map(file => readFileSync(join(folder, file), 'utf8')).join('\n')
+  const folder = join(root, 'functions/adapters/slack/chat')
+  const text = readdirSync(folder)
+    .map(file => readFileSync(join(folder, file), 'utf8'))
+    .join('\n')
   const named = text.matchAll(/'((?:chat|views|usergroups|users|conversations|auth|files)\.[A-Za-z.]+)'/g)
   return [...new Set([...named].map(([, method]) => method ?? ''))].sort()
 }

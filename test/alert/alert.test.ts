@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { failedActionsIn } from '../../functions/domain/deploy/action-executions.ts'
 import type { DeployReader } from '../../functions/ports/deploy-reader.ts'
-import { refreshCard } from '../../functions/workflows/refresh-card.ts'
+import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
 import { type AlertBench, alertBench, event, type Json, MINUTE, NOW, UNREADABLE } from './alert-fixture.ts'
 
 const STACK = 'deploys/stack-rollback'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { postCard } from '../../functions/workflows/post-card.ts'
-import { refreshCard } from '../../functions/workflows/refresh-card.ts'
+import { postCard } from '../../functions/workflows/card/post-card.ts'
+import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
 import { alertBench, FILES, MINUTE } from './alert-fixture.ts'
 
 class Killed extends Error {}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { changesToday, countChange } from '../../functions/workflows/changes-today.ts'
+import { changesToday, countChange } from '../../functions/workflows/approval/changes-today.ts'
 import { ONCALL, worldWith } from '../fakes/apply-world.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'

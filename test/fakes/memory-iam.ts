@@ -7,7 +7,7 @@ import type { Target } from '../../functions/domain/patch/patch.ts'
 import type { VerifiedPatch } from '../../functions/domain/patch/verification/verification.ts'
 import type { PlannedWrite, Proposal } from '../../functions/domain/proposal/proposal.ts'
 import type { PolicyWriter, WriteFailure } from '../../functions/ports/policy-writer.ts'
-import type { Examination } from '../../functions/workflows/analyze-denial.ts'
+import type { Examination } from '../../functions/workflows/denial/analyze-denial.ts'
 
 export type MemoryIam = PolicyWriter & {
   readonly documents: Map<string, PolicyDocument>

@@ -174,7 +174,7 @@ describe('the calls in the code of each function', () => {
       const { files } = await functionText(name)
       const assumed = [
         ...(files.get('functions/adapters/aws/iam/account-access.ts')?.includes('assumedRole(') ? ['reader'] : []),
-        ...(files.get('functions/adapters/aws/iam/writer-role.ts')?.includes('assumedRole(') ? ['writer'] : []),
+        ...(files.get('functions/adapters/aws/iam-writer/writer-role.ts')?.includes('assumedRole(') ? ['writer'] : []),
       ]
       const named = granted
         .filter(({ role, actions }) => role === `rolemedic-${name}` && actions.includes('sts:AssumeRole'))

@@ -8,7 +8,7 @@ import type { Approval, Proposal, Status } from '../../functions/domain/proposal
 import { applied, applying, revertClaimed, reverted } from '../../functions/domain/proposal/transitions.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
-import { refreshCard } from '../../functions/workflows/refresh-card.ts'
+import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import { DIGEST, HOUR, MINUTE, NOON, OTHER_DIGEST, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 

@@ -10,7 +10,7 @@ import { diagnose } from '../../functions/domain/diagnosis/diagnose.ts'
 import type { Diagnosis } from '../../functions/domain/diagnosis/diagnosis.ts'
 import type { AccessPicture, Identity, TargetRole } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
-import { gather } from '../../functions/workflows/gather-access.ts'
+import { gather } from '../../functions/workflows/denial/gather-access.ts'
 import { snapshotReader } from '../../simulator/snapshots/account-snapshot.ts'
 import { accountsOf, eventOf, orgOf, readCaseFile } from '../case-file.ts'
 

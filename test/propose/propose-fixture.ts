@@ -1,6 +1,6 @@
 /** `propose` with a store in memory and Slack over HTTP; the clock and the examination are in the test's hand. */
 
-import { slackDrawing } from '../../functions/adapters/slack/blocks/drawing.ts'
+import { slackDrawing } from '../../functions/adapters/composition/slack-drawing.ts'
 import { slackAsides } from '../../functions/adapters/slack/blocks/side-messages.ts'
 import { slackChat } from '../../functions/adapters/slack/chat/chat.ts'
 import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit-record.ts'
@@ -9,7 +9,7 @@ import type { Denial } from '../../functions/domain/denial/denial.ts'
 import type { VerifiedPatch } from '../../functions/domain/patch/verification/verification.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 import { makePropose, type ProposeDeps } from '../../functions/propose/propose.ts'
-import type { Examination } from '../../functions/workflows/analyze-denial.ts'
+import type { Examination } from '../../functions/workflows/denial/analyze-denial.ts'
 import { type SlackStandIn, startSlackStandIn } from '../../simulator/fake-slack/fake-slack.ts'
 import { CONFIG } from '../fakes/memory-bot.ts'
 import { memoryStore } from '../fakes/memory-store.ts'

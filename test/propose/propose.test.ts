@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
-import { postCard } from '../../functions/workflows/post-card.ts'
+import { postCard } from '../../functions/workflows/card/post-card.ts'
 import { HOUR, MINUTE, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 import { alreadyAllowed, examination, notOurs, type ProposeBench, proposeBench } from './propose-fixture.ts'
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { configSchema } from '../../functions/domain/config/config.ts'
-import { postCard } from '../../functions/workflows/post-card.ts'
+import { postCard } from '../../functions/workflows/card/post-card.ts'
 import { MINUTE, NOON } from '../fakes/sample-proposal.ts'
 import { type ProposeBench, proposeBench } from './propose-fixture.ts'
 

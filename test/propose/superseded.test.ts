@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { VerifiedPatch } from '../../functions/domain/patch/verification/verification.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
-import type { Examination } from '../../functions/workflows/analyze-denial.ts'
+import type { Examination } from '../../functions/workflows/denial/analyze-denial.ts'
 import { DIGEST, MINUTE, NOON, OTHER_DIGEST, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 import { alreadyAllowed, examination, type ProposeBench, proposeBench } from './propose-fixture.ts'
 

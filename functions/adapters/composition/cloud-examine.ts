@@ -4,8 +4,8 @@ import type { Config } from '../../domain/config/config.ts'
 import type { Denial } from '../../domain/denial/denial.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
-import { type Examination, examine } from '../../workflows/analyze-denial.ts'
-import { changesToday } from '../../workflows/changes-today.ts'
+import { changesToday } from '../../workflows/approval/changes-today.ts'
+import { type Examination, examine } from '../../workflows/denial/analyze-denial.ts'
 import { type CloudReader, cloudReader } from './cloud-reader.ts'
 
 export type CloudExamine = (denial: Denial, nowMs: number) => Promise<Examination>

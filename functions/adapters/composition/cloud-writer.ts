@@ -1,8 +1,8 @@
 /** Writes through the writer role of each account: only `apply` may assume it. */
 import type { PolicyWriter } from '../../ports/policy-writer.ts'
-import { iamWriter } from '../aws/iam/iam-writer.ts'
-import type { PermissionSets } from '../aws/iam/permission-sets.ts'
-import { type WriterRoleOptions, writerClients } from '../aws/iam/writer-role.ts'
+import { iamWriter } from '../aws/iam-writer/iam-writer.ts'
+import type { PermissionSets } from '../aws/iam-writer/permission-sets.ts'
+import { type WriterRoleOptions, writerClients } from '../aws/iam-writer/writer-role.ts'
 import { environment } from './environment.ts'
 import { later } from './lazy-import.ts'
 

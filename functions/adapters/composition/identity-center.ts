@@ -1,8 +1,8 @@
 /** Permission sets with a client of their own, in a module of its own: few changes go there. */
 import { SSOAdminClient } from '@aws-sdk/client-sso-admin'
 import { PATIENT } from '../aws/client-timeouts.ts'
-import { type PermissionSets, permissionSets } from '../aws/iam/permission-sets.ts'
-import { type WriterRoleOptions, writerCredentials } from '../aws/iam/writer-role.ts'
+import { type PermissionSets, permissionSets } from '../aws/iam-writer/permission-sets.ts'
+import { type WriterRoleOptions, writerCredentials } from '../aws/iam-writer/writer-role.ts'
 
 export function identityCenter(
   accountId: string,

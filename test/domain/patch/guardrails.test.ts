@@ -6,8 +6,9 @@ import { outcome } from '../../fixtures/guardrails.ts'
 
 describe('the list of guardrails', () => {
   it('has one file for each, named by its id', () => {
-    const files = readdirSync(new URL('../../../functions/domain/patch/guardrails/rules', import.meta.url)).map(name =>
-      name.replace(/\.ts$/, ''),
+    const folder = new URL('../../../functions/domain/patch/guardrails/', import.meta.url)
+    const files = ['document', 'reach', 'subject'].flatMap(part =>
+      readdirSync(new URL(part, folder)).map(name => name.replace(/\.ts$/, '')),
     )
     expect(GUARDRAILS.map(rule => rule.id).sort()).toEqual(files.sort())
   })

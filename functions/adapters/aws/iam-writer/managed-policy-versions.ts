@@ -1,0 +1,56 @@
+/** A customer managed policy is changed by a new default version; IAM keeps five. */
+import {
+  CreatePolicyVersionCommand,
+  DeletePolicyVersionCommand,
+  GetPolicyCommand,
+  GetPolicyVersionCommand,
+  type IAMClient,
+  ListPolicyVersionsCommand,
+  type PolicyVersion,
+} from '@aws-sdk/client-iam'
+import { RolemedicError } from '../../../domain/base/errors.ts'
+import type { Written } from './written.ts'
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const MOST_VERSIONS = 5
+
+export async function readDefaultVersion(client: IAMClient, PolicyArn: string): Promise<string | undefined> {
+  const { Policy } = await client.send(new GetPolicyCommand({ PolicyArn }))
+  const VersionId = Policy?.DefaultVersionId
+  if (VersionId === undefined) throw new RolemedicError('aws-read', `${PolicyArn} has no default version`)
+  const { PolicyVersion } = await client.send(new GetPolicyVersionCommand({ PolicyArn, VersionId }))
+  return PolicyVersion?.Document
+}
+
+/** What IAM refuses for another reason than its five versions is refused with all of them still there. */
+export async function newVersion(client: IAMClient, PolicyArn: string, PolicyDocument: string): Promise<Written> {
+  const create = () => client.send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument, SetAsDefault: true }))
+  try {
+    return { requestIds: idsOf(await create()), notes: [] }
+  } catch (error) {
+    if (!isFull(error)) throw error
+    const { Versions = [] } = await client.send(new ListPolicyVersionsCommand({ PolicyArn }))
+    const VersionId = Versions.filter(version => version.IsDefaultVersion !== true).sort(byAge)[0]?.VersionId
+    if (Versions.length < MOST_VERSIONS || VersionId === undefined) throw error
+    const removed = await client.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId }))
+    const note = `version ${VersionId} of ${PolicyArn} was removed, as IAM keeps ${MOST_VERSIONS} versions`
+    const created = await create().catch(cause => {
+      throw new RolemedicError(VERSION_REMOVED, note, { cause })
+    })
+    return { requestIds: [...idsOf(removed), ...idsOf(created)], notes: [note] }
+  }
+}
+
+/** The code of an error after which a version is gone and no other stands in its place; its cause says why. */
+export const VERSION_REMOVED = 'version-removed'
+
+/** `A managed policy can have up to 5 versions`; the quota of a document's size has the same name. */
+const isFull = (error: unknown): boolean =>
+  error instanceof Error && error.name.startsWith('LimitExceeded') && /version/i.test(error.message)
+
+/** Version ids only ever count up, also where two were made in the same second. */
+const byAge = (a: PolicyVersion, b: PolicyVersion) => number(a) - number(b)
+const number = ({ VersionId }: PolicyVersion) => Number((VersionId ?? '').replace(/^v/, ''))
+
+const idsOf = ({ $metadata: { requestId } }: { readonly $metadata: { readonly requestId?: string | undefined } }) =>
+  requestId === undefined ? [] : [requestId]

@@ -1,0 +1,113 @@
+/** The inline policy of an Identity Center permission set, which becomes the policy of every `AWSReservedSSO_…` role of that set. */
+import {
+  DeleteInlinePolicyFromPermissionSetCommand,
+  DescribePermissionSetCommand,
+  DescribePermissionSetProvisioningStatusCommand,
+  GetInlinePolicyForPermissionSetCommand,
+  ListInstancesCommand,
+  ProvisionPermissionSetCommand,
+  PutInlinePolicyToPermissionSetCommand,
+  paginateListPermissionSets,
+  type SSOAdminClient,
+} from '@aws-sdk/client-sso-admin'
+import { RolemedicError } from '../../../domain/base/errors.ts'
+import type { Target } from '../../../domain/patch/patch.ts'
+import type { Written } from './written.ts'
+
+export type PermissionSets = {
+  /** Null: the set has no inline policy. */
+  read(target: Target): Promise<string | null>
+  /** Writes or (null) deletes it, and waits until every account has it. */
+  write(target: Target, policyDocument: string | null): Promise<Written>
+}
+
+export type PermissionSetsDeps = {
+  readonly client: SSOAdminClient
+  readonly sleep: (ms: number) => Promise<void>
+}
+
+type Found = { readonly InstanceArn: string; readonly PermissionSetArn: string }
+const WAIT_MS = 2_000
+const MOST_WAITS = 20
+
+export function permissionSets({ client, sleep }: PermissionSetsDeps): PermissionSets {
+  /** By name, which never changes. To find one takes a request for each set of the organization. */
+  const seen = new Map<string, Found>()
+
+  async function withSet<T>(name: string, job: (set: Found) => Promise<T>): Promise<T> {
+    const set = seen.get(name) ?? (await find(name))
+    seen.set(name, set)
+    try {
+      return await job(set)
+    } catch (error) {
+      // It was deleted, and perhaps made anew.
+      if (error instanceof Error && error.name === 'ResourceNotFoundException') seen.delete(name)
+      throw error
+    }
+  }
+
+  async function find(name: string): Promise<Found> {
+    const { Instances = [] } = await client.send(new ListInstancesCommand({}))
+    for (const { InstanceArn } of Instances) {
+      if (InstanceArn === undefined) continue
+      for await (const page of paginateListPermissionSets({ client }, { InstanceArn }))
+        for (const PermissionSetArn of page.PermissionSets ?? []) {
+          const { PermissionSet } = await client.send(
+            new DescribePermissionSetCommand({ InstanceArn, PermissionSetArn }),
+          )
+          if (PermissionSet?.Name === name) return { InstanceArn, PermissionSetArn }
+        }
+    }
+    throw named('ResourceNotFoundException', `there is no permission set named ${name}`)
+  }
+
+  async function provision(set: Found, name: string): Promise<{ ids: readonly string[]; note: string }> {
+    const started = await client.send(
+      new ProvisionPermissionSetCommand({ ...set, TargetType: 'ALL_PROVISIONED_ACCOUNTS' }),
+    )
+    const ids = idsOf(started)
+    const { InstanceArn } = set
+    let { Status, RequestId, FailureReason } = started.PermissionSetProvisioningStatus ?? {}
+    for (let waits = 0; Status === 'IN_PROGRESS' && waits < MOST_WAITS; waits += 1) {
+      await sleep(WAIT_MS)
+      const asked = await client.send(
+        new DescribePermissionSetProvisioningStatusCommand({
+          InstanceArn,
+          ProvisionPermissionSetRequestId: RequestId,
+        }),
+      )
+      ;({ Status, FailureReason } = asked.PermissionSetProvisioningStatus ?? {})
+    }
+    if (Status === 'FAILED') throw named('ProvisioningFailed', FailureReason ?? 'Identity Center gives no reason')
+    const how = Status === 'SUCCEEDED' ? 'was provisioned' : 'is still being provisioned'
+    return { ids, note: `permission set ${name} ${how} to every account that has it` }
+  }
+
+  return {
+    async read({ name }) {
+      const { InlinePolicy } = await withSet(name, set => client.send(new GetInlinePolicyForPermissionSetCommand(set)))
+      // An empty text is how Identity Center says that there is none.
+      return InlinePolicy === undefined || InlinePolicy === '' ? null : InlinePolicy
+    },
+
+    write: ({ name }, policyDocument) =>
+      withSet(name, async set => {
+        const put =
+          policyDocument === null
+            ? await client.send(new DeleteInlinePolicyFromPermissionSetCommand(set))
+            : await client.send(new PutInlinePolicyToPermissionSetCommand({ ...set, InlinePolicy: policyDocument }))
+        const { ids, note } = await provision(set, name)
+        return { requestIds: [...idsOf(put), ...ids], notes: [note] }
+      }),
+  }
+}
+
+const idsOf = (output: { readonly $metadata: { readonly requestId?: string | undefined } }): readonly string[] =>
+  output.$metadata.requestId === undefined ? [] : [output.$metadata.requestId]
+
+/** Named like AWS's own errors, so that it is told apart from a fault. */
+function named(name: string, message: string): Error {
+  const error = new RolemedicError('permission-set', message)
+  error.name = name
+  return error
+}

@@ -1,0 +1,34 @@
+/** Clients with the writer role of each account: assumed once, and kept while its credentials last. */
+import { IAMClient } from '@aws-sdk/client-iam'
+import { roleArn } from '../../../domain/iam/arn.ts'
+import { PATIENT } from '../client-timeouts.ts'
+import { partitionOf } from '../iam/account-access.ts'
+import { assumedRole } from '../iam/assumed-role.ts'
+
+export type WriterRoleOptions = {
+  readonly roleName: string
+  readonly externalId: string
+  readonly region: string
+}
+
+export function writerCredentials(accountId: string, { roleName, externalId, region }: WriterRoleOptions) {
+  const role = {
+    RoleArn: roleArn(partitionOf(region), accountId, roleName),
+    RoleSessionName: 'rolemedic-writer',
+    ExternalId: externalId,
+    DurationSeconds: 900,
+  }
+  return assumedRole(role, region)
+}
+
+export function writerClients(options: WriterRoleOptions): (accountId: string) => IAMClient {
+  const clients = new Map<string, IAMClient>()
+  return accountId => {
+    const present = clients.get(accountId)
+    if (present !== undefined) return present
+    const credentials = writerCredentials(accountId, options)
+    const client = new IAMClient({ region: options.region, credentials, ...PATIENT })
+    clients.set(accountId, client)
+    return client
+  }
+}

@@ -1,0 +1,34 @@
+/** Who may approve in an account, by the configuration and by the groups that it names. */
+import type { Config } from '../../domain/config/config.ts'
+import type { Proposal } from '../../domain/proposal/proposal.ts'
+import type { Chat } from '../../ports/chat.ts'
+
+export type Approvers = { readonly users: readonly string[]; readonly groups: readonly string[] }
+
+/** Accounts whose policies the proposal would change; a person must be an approver in each. */
+export function accountsOf(proposal: Proposal): readonly string[] {
+  const changed = (proposal.patch?.changes ?? []).map(change => change.target.accountId)
+  return changed.length > 0 ? [...new Set(changed)] : [proposal.denial.accountId ?? '']
+}
+
+export function approversIn(config: Config, accountId: string): Approvers {
+  const own = Object.hasOwn(config.accounts, accountId) ? config.accounts[accountId]?.approvers : undefined
+  return own ?? config.approvers
+}
+
+type Members = readonly string[] | null
+
+/** Null: a group cannot be read. */
+export async function membersOf({ users, groups }: Approvers, chat: Pick<Chat, 'groupMembers'>): Promise<Members> {
+  const members = await Promise.all(groups.map(group => chat.groupMembers(group)))
+  const read = members.map(each => (each.known ? each.value : null))
+  return read.includes(null) ? null : [...users, ...read.flatMap(each => each ?? [])]
+}
+
+export const givenBy = (approvals: Proposal['approvals']): readonly string[] => [
+  ...new Set(approvals.map(({ by }) => by.id)),
+]
+
+/** In every account, as far as can be seen: taken off a list, whoever approved does not count any more. */
+export const isIn = (perAccount: readonly Members[], id: string): boolean =>
+  perAccount.every(members => members === null || members.includes(id))

@@ -1,0 +1,80 @@
+/**
+ * What follows a decision, in this order: record it, announce it, send the work. Every step may be repeated without
+ * harm, so `decide` does it at once and `sweep` does it again after a crash.
+ */
+import { entryFor, type Step } from '../../domain/audit/audit-entry.ts'
+import type { Config } from '../../domain/config/config.ts'
+import type { Approval, Proposal } from '../../domain/proposal/proposal.ts'
+import type { AuditLog } from '../../ports/audit-log.ts'
+import type { Chat } from '../../ports/chat.ts'
+import type { Drawing } from '../../ports/drawing.ts'
+import type { WorkQueue } from '../../ports/work-queue.ts'
+
+export type CarryOutDeps = {
+  readonly audit: Pick<AuditLog, 'append'>
+  readonly chat: Pick<Chat, 'post'>
+  readonly drawing: Pick<Drawing, 'text'>
+  readonly queue: WorkQueue
+  readonly config: Config
+  readonly botVersion: string
+}
+
+/** `first`: right after the decision was stored, so that nothing of it can have been said yet. */
+export async function carryOut(proposal: Proposal, deps: CarryOutDeps, { first = false } = {}): Promise<void> {
+  // A revert was decided long after the approvals were recorded; its own entries are written with the undoing.
+  if (proposal.status !== 'reverting') {
+    for (const step of decisionSteps(proposal)) await deps.audit.append(entryFor(proposal, step, deps.botVersion))
+    await announceBreakGlass(proposal, deps, first)
+  }
+  await sendWork(proposal, deps.queue)
+}
+
+/** The audit entries that the state of the proposal says must exist. */
+export function decisionSteps(proposal: Proposal): readonly Step[] {
+  const { approvals, failure, rejection, status, updatedAtMs } = proposal
+  return [
+    ...approvals.map((approval, n) => approvalStep(approval, n)),
+    ...(rejection === null
+      ? []
+      : [{ kind: 'rejected' as const, atMs: rejection.atMs, by: rejection.by, why: rejection.reason || 'rejected' }]),
+    ...(status === 'expired'
+      ? [{ kind: 'expired' as const, atMs: proposal.expiresAtMs, why: 'nobody decided in time' }]
+      : []),
+    // Found by `apply`, it is on record already, under the same key.
+    ...(status === 'stale' && failure !== null
+      ? [{ kind: 'stale' as const, atMs: updatedAtMs, why: failure.message }]
+      : []),
+  ]
+}
+
+function approvalStep(approval: Approval, n: number): Step {
+  const limit = approval.limitHours === null ? '' : ` for ${approval.limitHours} h`
+  return approval.reason === null
+    ? { kind: 'approved', n, atMs: approval.atMs, by: approval.by, why: `approved${limit}` }
+    : { kind: 'break-glass', n, atMs: approval.atMs, by: approval.by, why: approval.reason }
+}
+
+/** Before the work is sent: an approval by one alone is never carried out unseen. */
+async function announceBreakGlass(proposal: Proposal, deps: CarryOutDeps, first: boolean): Promise<void> {
+  const { chat, drawing, config } = deps
+  const approval = proposal.approvals.find(({ reason }) => reason !== null)
+  if (approval === undefined || config.breakGlass === null) return
+  const { by, reason } = approval
+  const text = `Break-glass: ${by.name} (${by.id}) approved ${proposal.id} alone. Reason: ${reason}. ${proposal.diagnosis.summary}`
+  await chat.post(config.breakGlass.announceChannel, drawing.text(text), `${proposal.id}/break-glass`, { first })
+}
+
+/** One entity is changed at a time: work on the same target waits its turn. */
+export async function sendWork(proposal: Proposal, queue: WorkQueue): Promise<void> {
+  const { id, status, version } = proposal
+  const group = proposal.patch?.changes[0]?.target.arn ?? id
+  if (status === 'approved' || status === 'applying')
+    await queue.send({ kind: 'apply', proposalId: id }, { group, deduplicationId: `apply/${id}/${version}` })
+  if (status === 'reverting')
+    await queue.send({ kind: 'revert', proposalId: id }, { group, deduplicationId: `revert/${id}/${version}` })
+  // The denial is still there: a fresh card, made from what is true now.
+  if (status === 'stale') {
+    const { fingerprint } = proposal
+    await queue.send({ kind: 'propose', fingerprint }, { deduplicationId: `propose/${fingerprint}/after/${id}` })
+  }
+}

@@ -1,0 +1,20 @@
+/** How often a principal was changed since midnight UTC: said on the card, and enforced by `apply`. */
+import type { Denial } from '../../domain/denial/denial.ts'
+import type { ProposalStore } from '../../ports/proposal-store.ts'
+
+const DAY_MS = 86_400_000
+
+export function changesToday(denial: Denial, nowMs: number, store: Pick<ProposalStore, 'counted'>): Promise<number> {
+  return store.counted(counterOf(denial, nowMs))
+}
+
+/** Counted before it is written: a crash in between counts twice, which only brings the limit nearer. */
+export function countChange(denial: Denial, nowMs: number, store: Pick<ProposalStore, 'increment'>): Promise<number> {
+  return store.increment(counterOf(denial, nowMs), (Math.floor(nowMs / DAY_MS) + 2) * DAY_MS)
+}
+
+function counterOf({ principal, claims, resource }: Denial, nowMs: number): string {
+  // A web identity has no ARN: its role stands for all who come in by it.
+  const who = principal.roleArn ?? principal.arn ?? `${claims?.provider ?? 'unknown'} ${resource ?? ''}`
+  return `changes/${who}/${Math.floor(nowMs / DAY_MS)}`
+}

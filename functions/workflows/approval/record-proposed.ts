@@ -1,0 +1,30 @@
+import { entryFor, type Step } from '../../domain/audit/audit-entry.ts'
+import { inPlain } from '../../domain/base/rich-text.ts'
+import { statement } from '../../domain/card/reason.ts'
+import type { Diagnosis } from '../../domain/diagnosis/diagnosis.ts'
+import type { Proposal } from '../../domain/proposal/proposal.ts'
+import type { AuditLog } from '../../ports/audit-log.ts'
+
+const MOST_CHARS = 4_000
+
+/** The first records of a proposal: before its card stands, so that nothing is decided that the log does not know. */
+export async function recordProposed(
+  proposal: Proposal,
+  eventIds: readonly string[],
+  { audit, botVersion }: { readonly audit: Pick<AuditLog, 'append'>; readonly botVersion: string },
+): Promise<void> {
+  const { diagnosis, refusal, createdAtMs, patch } = proposal
+  const outcome: Step =
+    patch === null
+      ? { kind: 'refused', atMs: createdAtMs, why: refusal?.message ?? diagnosis.summary }
+      : { kind: 'proposed', atMs: createdAtMs, why: diagnosis.summary }
+  const steps: readonly Step[] = [{ kind: 'denial-seen', atMs: createdAtMs, why: groundsOf(diagnosis) }, outcome]
+  for (const step of steps) await audit.append({ ...entryFor(proposal, step, botVersion), eventIds })
+}
+
+/** The cause with the statements that show it and what could not be seen, as they were on that day. */
+function groundsOf({ summary, evidence, unknowns }: Diagnosis): string {
+  const seen = evidence.map(one => `Evidence: ${inPlain(statement(one))}`)
+  const unseen = unknowns.map(({ fact, why }) => `Not seen: ${fact}, ${why}`)
+  return [summary, ...seen, ...unseen].join('\n').slice(0, MOST_CHARS)
+}

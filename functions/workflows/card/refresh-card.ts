@@ -1,0 +1,39 @@
+import type { Proposal } from '../../domain/proposal/proposal.ts'
+import type { Chat } from '../../ports/chat.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Drawing } from '../../ports/drawing.ts'
+import type { ProposalStore } from '../../ports/proposal-store.ts'
+import { type RefreshAlertDeps, refreshAlertsOf } from '../deploy/refresh-alert.ts'
+import { type TellResultDeps, tellResult } from './post-outcome.ts'
+
+export type RefreshCardDeps = TellResultDeps &
+  RefreshAlertDeps & {
+    readonly store: Pick<ProposalStore, 'get'>
+    readonly chat: Pick<Chat, 'update'>
+    readonly drawing: Pick<Drawing, 'card'>
+    readonly clock: Clock
+  }
+
+const MOST_REDRAWS = 5
+
+/**
+ * Draws the card from the item as it is now, and again if it moved meanwhile: two that draw at the same time may
+ * finish in either order, and the later one to finish sees what it overwrote. A result is told in the thread
+ * as well, and the alerts of the deploys that it broke say where it stands.
+ */
+export async function refreshCard(proposalId: string, deps: RefreshCardDeps): Promise<void> {
+  const { store, chat, drawing, clock } = deps
+  let proposal = await store.get(proposalId)
+  for (let redraws = 0; redraws < MOST_REDRAWS; redraws += 1) {
+    if (proposal === null || proposal.card === null) return
+    await chat.update(proposal.card, await drawing.card(proposal, clock()))
+    const now: Proposal | null = await store.get(proposalId)
+    if (now?.version === proposal.version) return tellOthers(proposal, deps)
+    proposal = now
+  }
+}
+
+async function tellOthers(proposal: Proposal, deps: RefreshCardDeps): Promise<void> {
+  await tellResult(proposal, deps)
+  await refreshAlertsOf(proposal, deps)
+}

@@ -1,0 +1,112 @@
+/** The pure half of the product in one arrow, used alike by the command line, by `propose`, and again by `apply` before it writes. */
+
+import type { Refusal } from '../../domain/base/result.ts'
+import type { Config } from '../../domain/config/config.ts'
+import type { Denial } from '../../domain/denial/denial.ts'
+import { timeOf } from '../../domain/denial/time-context.ts'
+import { diagnose } from '../../domain/diagnosis/diagnose.ts'
+import type { Diagnosis } from '../../domain/diagnosis/diagnosis.ts'
+import type { AccessPicture } from '../../domain/iam/evaluation/access-snapshot.ts'
+import { draft } from '../../domain/patch/drafting/draft.ts'
+import type { Patch, PolicyChange } from '../../domain/patch/patch.ts'
+import { requestsAbout } from '../../domain/patch/verification/denied-requests.ts'
+import type { Verification, VerifiedPatch } from '../../domain/patch/verification/verification.ts'
+import { verify } from '../../domain/patch/verification/verify.ts'
+import type { AccessReader } from '../../ports/access-reader.ts'
+import type { AwsExplanations } from '../../ports/aws-explanations.ts'
+import type { SecondOpinion } from '../../ports/second-opinion.ts'
+import { gather, withTargetPolicies } from './gather-access.ts'
+
+export type Examination = {
+  /** The denial, with AWS's own evaluation where one could be fetched. */
+  readonly denial: Denial
+  readonly picture: AccessPicture
+  readonly diagnosis: Diagnosis
+  /** Null exactly when `refusal` is set. */
+  readonly verified: VerifiedPatch | null
+  readonly patch: Patch | null
+  /** Second steps that will be needed next: shown, never part of this patch. */
+  readonly followUps: readonly PolicyChange[]
+  /** Set when a patch was drafted, also when a guardrail then refused it. */
+  readonly verification: Verification | null
+  readonly refusal: Refusal | null
+}
+
+export type ExamineOptions = {
+  readonly reader: AccessReader
+  readonly config: Config
+  readonly nowMs: number
+  readonly explanations?: AwsExplanations
+  /** AWS's own checks of the drafted patch, where they can be asked. */
+  readonly secondOpinion?: SecondOpinion
+  readonly withGetRole?: boolean
+  /** How many changes were applied for the principal today, where they are counted. */
+  readonly changesToday?: (denial: Denial) => Promise<number>
+  /** A person asked about this denial: its age is then only said. */
+  readonly asked?: boolean
+}
+
+export async function examine(seen: Denial, options: ExamineOptions): Promise<Examination> {
+  const { reader, config, nowMs, explanations, withGetRole = config.grantGetRole, asked = false } = options
+  const denial = explanations === undefined ? seen : await explained(seen, explanations)
+  const picture = await gather(denial, reader)
+  // The question is what holds for this call now: a limited grant may have begun or ended since.
+  const call = { ...denial, context: { ...denial.context, ...timeOf(nowMs) } }
+  const diagnosis = diagnose(call, picture, { config, nowMs })
+  const none = { denial, picture, diagnosis, verified: null, patch: null, followUps: [], verification: null }
+
+  if (!mayPatch(diagnosis, config)) return { ...none, refusal: refusalOf(diagnosis) }
+  const drafted = draft(call, diagnosis, picture, { config, withGetRole, nowMs })
+  if (!drafted.ok) return { ...none, refusal: drafted.error }
+
+  const { patch, followUps } = drafted.value
+  // What the role itself may do decides how many people must approve.
+  const whole = await withTargetPolicies(picture, reader)
+  const changesToday = await options.changesToday?.(denial)
+  const about = {
+    denial: call,
+    diagnosis,
+    picture: whole,
+    config,
+    nowMs,
+    asked,
+    ...(changesToday === undefined ? {} : { changesToday }),
+  }
+  const secondOpinion = (await options.secondOpinion?.ask(patch, requestsAbout(patch, about).requests)) ?? []
+  const { verification, result } = verify(patch, { ...about, secondOpinion })
+  if (!result.ok) return { ...none, picture: whole, verification, refusal: result.error }
+  return { denial, picture: whole, diagnosis, verified: result.value, patch, followUps, verification, refusal: null }
+}
+
+function mayPatch(diagnosis: Diagnosis, config: Config): boolean {
+  if (diagnosis.gaps.length === 0) return false
+  return diagnosis.verdict === 'proved' || (diagnosis.verdict === 'likely' && config.patchLikely)
+}
+
+function refusalOf(diagnosis: Diagnosis): Refusal {
+  const owner = diagnosis.nextSteps.find(step => step.owner !== null)?.owner ?? null
+  if (diagnosis.gaps.length === 0) return { code: diagnosis.cause, message: diagnosis.summary, owner }
+  const [unseen] = diagnosis.unknowns.filter(({ fact }) => !SAID_ALONE.test(fact))
+  const why = unseen === undefined ? '' : ` Not seen: ${unseen.fact} (${unseen.why}).`
+  return { code: 'not-proved', message: `The cause is likely and not proved, so no change is offered.${why}`, owner }
+}
+
+/** Guardrails that were not read lower no verdict. */
+const SAID_ALONE = /^(?:service control|resource control|session|VPC endpoint) polic/
+
+/** Asks AWS for its own evaluation. What cannot be fetched changes nothing: the text and the policies remain. */
+async function explained(denial: Denial, aws: AwsExplanations): Promise<Denial> {
+  const { accountId, region, authorizationId, encodedMessage } = denial
+  if (denial.awsEvaluation !== null || accountId === null) return denial
+  if (authorizationId !== null && region !== null) {
+    const details = await aws.authorizationDetails(accountId, region, authorizationId)
+    if (details.known)
+      return { ...denial, awsEvaluation: details.value, context: { ...denial.context, ...details.value.context } }
+  }
+  if (encodedMessage !== null && !encodedMessage.cut) {
+    const decoded = await aws.decode(accountId, encodedMessage.blob)
+    if (decoded.known)
+      return { ...denial, awsEvaluation: decoded.value, context: { ...denial.context, ...decoded.value.context } }
+  }
+  return denial
+}

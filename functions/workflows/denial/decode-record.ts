@@ -1,0 +1,23 @@
+/** One record, with what its encoded message holds where AWS can be asked. */
+
+import { denialFromDecoded, encodedOnlyIn } from '../../domain/denial/cloudtrail/encoded-only.ts'
+import type { ParsedDenial } from '../../domain/denial/denial.ts'
+import { parseRecord } from '../../domain/denial/parse-denial.ts'
+import type { AwsExplanations } from '../../ports/aws-explanations.ts'
+
+export type ReadRecord = {
+  readonly parsed: ParsedDenial
+  /** Why the encoded message, which alone says what was denied, could not be read; null where there is none or it could. */
+  readonly unread: string | null
+}
+
+export async function readRecord(record: unknown, aws: Pick<AwsExplanations, 'decode'> | null): Promise<ReadRecord> {
+  const parsed = parseRecord(record)
+  const encoded = parsed.kind === 'not-ours' ? encodedOnlyIn(record) : null
+  if (encoded === null) return { parsed, unread: null }
+  if (encoded.cut) return { parsed, unread: 'it was cut: take it whole from the output of the failed command' }
+  if (aws === null) return { parsed, unread: 'it needs sts:DecodeAuthorizationMessage' }
+  const decoded = await aws.decode(encoded.accountId, encoded.blob)
+  if (decoded.known) return { parsed: denialFromDecoded(record, decoded.value), unread: null }
+  return { parsed, unread: `${decoded.why} (account ${encoded.accountId} made it)` }
+}

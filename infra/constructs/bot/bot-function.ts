@@ -1,0 +1,78 @@
+/** One function with its own role, its own log group, and nothing else that it could use. */
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
+import { LogGroup } from 'aws-cdk-lib/aws-logs'
+import type { Construct } from 'constructs'
+import type { FunctionName } from '../../bundle.ts'
+import { nameOf } from '../../names.ts'
+import type { Settings } from '../../settings.ts'
+import { acknowledge } from '../observability/acknowledge.ts'
+import { allow, type Right } from '../roles/permission.ts'
+
+export type BotFunctionProps = {
+  readonly settings: Settings
+  /** The folder with the bundle. */
+  readonly bundle: string
+  readonly environment: { readonly [name: string]: string }
+  readonly rights: readonly Right[]
+}
+
+type Size = {
+  readonly description: string
+  readonly seconds: number
+  readonly memoryMb: number
+  readonly atOnce: number
+}
+
+/** `atOnce`: reserved concurrency, a ceiling for IAM's and Slack's rate limits as much as a share of the account. */
+export const SIZES: { readonly [name in FunctionName]: Size } = {
+  intake: { description: 'is this denial ours, and have we seen it?', seconds: 60, memoryMb: 512, atOnce: 10 },
+  propose: { description: 'why was it denied, what is the smallest change?', seconds: 180, memoryMb: 1024, atOnce: 4 },
+  decide: { description: 'may this person approve this, now?', seconds: 10, memoryMb: 1769, atOnce: 20 },
+  apply: { description: 'write what was approved, or undo it', seconds: 150, memoryMb: 1024, atOnce: 4 },
+  sweep: { description: 'what has run out of time or got stuck?', seconds: 60, memoryMb: 512, atOnce: 1 },
+  alert: { description: 'which denial broke this deploy?', seconds: 60, memoryMb: 512, atOnce: 4 },
+}
+
+export function botFunction(scope: Construct, name: FunctionName, props: BotFunctionProps): LambdaFunction {
+  const { settings, bundle, environment, rights } = props
+  const { description, seconds, memoryMb, atOnce } = SIZES[name]
+  const logGroup = new LogGroup(scope, `Logs-${name}`, {
+    logGroupName: `/aws/lambda/${nameOf(name)}`,
+    retention: settings.logRetentionDays,
+    removalPolicy: RemovalPolicy.DESTROY,
+  })
+  const role = new Role(scope, `Role-${name}`, {
+    roleName: nameOf(name),
+    description: `rolemedic: ${description}`,
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+  })
+  const logs = {
+    sid: 'WriteLogs',
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    resources: [logGroup.logGroupArn],
+  }
+  allow(role, [logs, ...rights])
+  const lambda = new LambdaFunction(scope, `Function-${name}`, {
+    functionName: nameOf(name),
+    description,
+    role,
+    logGroup,
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    handler: 'index.handler',
+    code: Code.fromAsset(bundle),
+    timeout: Duration.seconds(seconds),
+    memorySize: memoryMb,
+    tracing: Tracing.ACTIVE,
+    environment: { ...environment },
+    ...(settings.reservedConcurrency ? { reservedConcurrentExecutions: atOnce } : {}),
+  })
+  acknowledge(
+    role,
+    'AwsSolutions-IAM5[Resource::*]',
+    'Tracing: X-Ray has no resources. What else has none is said with the right.',
+  )
+  return lambda
+}

@@ -1,0 +1,62 @@
+/** The environment of each function: only what it reads. */
+import { CONFIG_FILE, FUNCTIONS, type FunctionName } from '../../bundle.ts'
+import { AUDIT_PREFIX, nameOf, READER_ROLE, WRITER_ROLE } from '../../names.ts'
+import type { Settings } from '../../settings.ts'
+import type { Means } from '../roles/permissions.ts'
+
+type Environment = { readonly [name: string]: string }
+export type EnvironmentProps = Means & { readonly settings: Settings; readonly version: string }
+
+export function environmentOf(name: FunctionName, props: EnvironmentProps): Environment {
+  const { state, queues, settings, version } = props
+  const { secrets, table, audit, alerts, stack } = state
+  const common = {
+    TABLE_NAME: table.tableName,
+    // Where Lambda unpacks what was deployed.
+    CONFIG_FILE: `/var/task/${CONFIG_FILE}`,
+    POWERTOOLS_LOG_LEVEL: 'INFO',
+  }
+  const reads = { READER_ROLE_NAME: READER_ROLE }
+  const examines = { ...reads, BOT_ACCOUNT_ID: stack.account }
+  const audits = { AUDIT_BUCKET: audit.name, AUDIT_PREFIX }
+  const talks = { SLACK_BOT_TOKEN_SECRET: secrets.botToken.secretArn, BOT_VERSION: version }
+  const notifies = { ALERT_TOPIC_ARN: alerts.topicArn }
+  const proposes = { PROPOSE_QUEUE_URL: queues.propose.queueUrl }
+  const applies = { APPLY_QUEUE_URL: queues.apply.queueUrl }
+  const ownRoles = {
+    BOT_ROLE_ARNS: [...FUNCTIONS.map(nameOf), READER_ROLE, WRITER_ROLE]
+      .map(role => `arn:${stack.partition}:iam::${stack.account}:role/${role}`)
+      .join(','),
+  }
+  switch (name) {
+    case 'intake':
+      return { ...common, ...proposes, ...reads, ...ownRoles }
+    case 'propose':
+      return { ...common, ...audits, ...talks, ...notifies, ...examines }
+    case 'decide':
+      return {
+        ...common,
+        ...audits,
+        ...talks,
+        ...applies,
+        SLACK_SIGNING_SECRET: secrets.signingSecret.secretArn,
+        SLACK_TEAM_ID: settings.slack.teamId ?? '',
+        SLACK_APP_ID: settings.slack.appId ?? '',
+      }
+    case 'apply':
+      return { ...common, ...audits, ...talks, ...proposes, ...examines, ...writes(settings) }
+    case 'sweep':
+      return { ...common, ...audits, ...talks, ...proposes, ...applies }
+    case 'alert':
+      return { ...common, ...talks, ...notifies, ...proposes, ...reads, ...ownRoles }
+  }
+}
+
+function writes({ writerExternalId, organization }: Settings): Environment {
+  const center = organization?.identityCenter
+  return {
+    WRITER_ROLE_NAME: WRITER_ROLE,
+    WRITER_EXTERNAL_ID: writerExternalId,
+    ...(center ? { IDENTITY_CENTER_ACCOUNT: center.accountId, IDENTITY_CENTER_REGION: center.region } : {}),
+  }
+}

@@ -1,0 +1,77 @@
+/** The rules that bring denials and failed deploys in, on any bus. */
+import { Aws } from 'aws-cdk-lib'
+import { CfnRule } from 'aws-cdk-lib/aws-events'
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import type { IQueue } from 'aws-cdk-lib/aws-sqs'
+import type { Construct } from 'constructs'
+import { EVENT_PATTERNS } from '../../../functions/domain/denial/cloudtrail/event-patterns.ts'
+import { DEPLOY_PATTERNS } from '../../../functions/domain/deploy/event-patterns.ts'
+import { PREFIX } from '../../names.ts'
+
+/**
+ * Denials of sts:AssumeRole are read-only events, which reach no rule in any other state.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+ */
+const RULE_STATE = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'
+
+export type RuleTarget = Pick<CfnRule.TargetProperty, 'arn' | 'roleArn' | 'deadLetterConfig'>
+
+/** One rule for each pattern that `rolemedic patterns` prints. Without `bus`, on the account's own. */
+export function denialRules(scope: Construct, target: RuleTarget, bus?: string): void {
+  for (const [name, pattern] of Object.entries(EVENT_PATTERNS))
+    rule(scope, { name, pattern, state: RULE_STATE, target, bus })
+}
+
+/** What services tell of deploys that failed. These are no events of CloudTrail. */
+export function deployRules(scope: Construct, target: RuleTarget, bus?: string): void {
+  for (const [name, pattern] of Object.entries(DEPLOY_PATTERNS))
+    rule(scope, { name, pattern, state: 'ENABLED', target, bus })
+}
+
+type RuleProps = {
+  readonly name: string
+  readonly pattern: object
+  readonly state: string
+  readonly target: RuleTarget
+  readonly bus: string | undefined
+}
+
+function rule(scope: Construct, { name, pattern, state, target, bus }: RuleProps): void {
+  new CfnRule(scope, `${bus === undefined ? 'Rule' : 'HubRule'}-${name}`, {
+    name: `${PREFIX}-${name}`,
+    description: `rolemedic: ${name}`,
+    ...(bus === undefined ? {} : { eventBusName: bus }),
+    eventPattern: pattern,
+    state,
+    targets: [{ id: PREFIX, ...target }],
+  })
+}
+
+/** What may deliver: rules by name, on the account's own bus and on the buses that are named. */
+export type Delivering = { readonly rules: readonly string[]; readonly buses?: readonly string[] }
+
+export const DENIAL_RULES: readonly string[] = Object.keys(EVENT_PATTERNS)
+export const DEPLOY_RULES: readonly string[] = Object.keys(DEPLOY_PATTERNS)
+
+/**
+ * By name and not by reference: the queue of what cannot be delivered is in the stack that outlives the rules. Never in the
+ * account and Region that the stack was synthesised for: one template serves every member.
+ */
+export function mayDeliver(queue: IQueue, { rules, buses = [] }: Delivering): void {
+  const arn = (name: string) => `arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:rule/${name}`
+  const named = rules.map(rule => `${PREFIX}-${rule}`)
+  queue.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'RulesDeliver',
+      effect: Effect.ALLOW,
+      principals: [new ServicePrincipal('events.amazonaws.com')],
+      actions: ['sqs:SendMessage'],
+      resources: [queue.queueArn],
+      conditions: {
+        ArnEquals: {
+          'aws:SourceArn': ['', ...buses.map(bus => `${bus}/`)].flatMap(bus => named.map(rule => arn(bus + rule))),
+        },
+      },
+    }),
+  )
+}

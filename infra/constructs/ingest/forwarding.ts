@@ -1,0 +1,54 @@
+/**
+ * Forwards denials and failed deploys to the hub's bus. EventBridge repeats for 24 hours what it cannot deliver, and at once
+ * gives up what it may not; both wait in a queue of this Region, which says that the hub sees nothing from here.
+ */
+import { Aws } from 'aws-cdk-lib'
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Topic } from 'aws-cdk-lib/aws-sns'
+import { Construct } from 'constructs'
+import { FORWARD_DEAD, FORWARDER_ROLE, HUB_BUS } from '../../names.ts'
+import type { Settings } from '../../settings.ts'
+import { alarmOf } from '../observability/alarm.ts'
+import { deadLettersOf } from '../observability/alarms.ts'
+import { deadLetterQueue } from '../state/dead-letters.ts'
+import { DENIAL_RULES, DEPLOY_RULES, denialRules, deployRules, mayDeliver } from './denial-rules.ts'
+import { type MemberPlace, onlyIf } from './member-place.ts'
+
+export function forwarding(scope: Construct, settings: Settings, place: MemberPlace): void {
+  const { region, existing } = settings
+  const here = new Construct(scope, 'Forwarding')
+  const bus = existing.busArn ?? `arn:${Aws.PARTITION}:events:${region}:${place.hubAccount}:event-bus/${HUB_BUS}`
+  const role = new Role(here, 'Role', {
+    roleName: `${FORWARDER_ROLE}-${Aws.REGION}`,
+    description: 'rolemedic: forwards denials to the bot',
+    assumedBy: new ServicePrincipal('events.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+    }),
+  })
+  role.addToPolicy(new PolicyStatement({ sid: 'Forward', actions: ['events:PutEvents'], resources: [bus] }))
+  const dead = deadLetterQueue(here, 'DeadLetters-forward', FORWARD_DEAD)
+  mayDeliver(dead, { rules: [...DENIAL_RULES, ...DEPLOY_RULES] })
+  const target = { arn: bus, roleArn: role.roleArn, deadLetterConfig: { arn: dead.queueArn } }
+  denialRules(here, target)
+  deployRules(here, target)
+  alarmOf(
+    here,
+    {
+      ...deadLettersOf('forward', dead),
+      runbook: 'what-could-not-be-forwarded',
+      says: `Events could not be forwarded and wait in the queue ${FORWARD_DEAD}: the bot does not see the denials of this account and Region.`,
+    },
+    { settings, tells: told(here, settings) },
+  )
+  onlyIf(place.forwards, here)
+}
+
+/** CloudWatch tells topics of its own Region alone, and the hub's is elsewhere: by name, as one template serves every member. */
+function told(scope: Construct, { memberAlarmTopic }: Settings) {
+  if (memberAlarmTopic === null) return null
+  return Topic.fromTopicArn(
+    scope,
+    'Told',
+    `arn:${Aws.PARTITION}:sns:${Aws.REGION}:${Aws.ACCOUNT_ID}:${memberAlarmTopic}`,
+  )
+}

@@ -1,0 +1,31 @@
+/** The bus that other Regions and other accounts of the organization forward their denials to. */
+import { Stack } from 'aws-cdk-lib'
+import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events'
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { Construct } from 'constructs'
+import { FORWARDER_ROLE, HUB_BUS } from '../../names.ts'
+import type { Settings } from '../../settings.ts'
+
+/** The last part of a bus's ARN is its name. */
+export const hubBusName = ({ existing }: Settings): string => existing.busArn?.split(':event-bus/').at(-1) ?? HUB_BUS
+
+export function hubBus(scope: Construct, { existing, organization }: Settings): Pick<IEventBus, 'eventBusName'> {
+  if (existing.busArn !== undefined) return EventBus.fromEventBusArn(scope, 'HubBus', existing.busArn)
+  const bus = new EventBus(scope, 'HubBus', { eventBusName: HUB_BUS, description: 'rolemedic: forwarded denials' })
+  // Without a policy, a bus takes events from its own account alone.
+  if (organization === null) return bus
+  bus.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'ForwardersOfTheOrganization',
+      effect: Effect.ALLOW,
+      principals: [new AnyPrincipal()],
+      actions: ['events:PutEvents'],
+      resources: [bus.eventBusArn],
+      conditions: {
+        StringEquals: { 'aws:PrincipalOrgID': organization.id },
+        ArnLike: { 'aws:PrincipalArn': `arn:${Stack.of(scope).partition}:iam::*:role/${FORWARDER_ROLE}-*` },
+      },
+    }),
+  )
+  return bus
+}

@@ -1,0 +1,46 @@
+/** One thing that a role may do; whatever it cannot name exactly has its reason. */
+import { Stack } from 'aws-cdk-lib'
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam'
+import type { IConstruct } from 'constructs'
+import { RolemedicError } from '../../../functions/domain/base/errors.ts'
+import { acknowledge } from '../observability/acknowledge.ts'
+
+export type Right = {
+  readonly sid: string
+  readonly actions: readonly string[]
+  readonly resources: readonly string[]
+  /** Why the resources cannot be named more finely. Absent: they are. */
+  readonly wildcard?: string
+}
+
+export function allow(role: Role, rights: readonly Right[]): void {
+  for (const right of rights) role.addToPolicy(statementOf(role, right))
+}
+
+/** The statement, with what cdk-nag would find in it acknowledged on `owner`. */
+export function statementOf(owner: IConstruct, { sid, actions, resources, wildcard }: Right): PolicyStatement {
+  for (const resource of resources.filter(each => each.includes('*'))) {
+    if (wildcard === undefined) throw new RolemedicError('rights', `${sid} has no reason for its wildcard`)
+    acknowledge(owner, `AwsSolutions-IAM5[Resource::${asFound(Stack.of(owner).resolve(resource))}]`, wildcard)
+  }
+  return new PolicyStatement({ sid, actions: [...actions], resources: [...resources] })
+}
+
+/** As cdk-nag names a resource that is only known at deployment. */
+export function asFound(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (Array.isArray(value)) return value.map(asFound).join('')
+  const [[name, inner] = ['', '']] = Object.entries(value as { readonly [name: string]: unknown })
+  switch (name) {
+    case 'Fn::Join':
+      return asFound((inner as readonly unknown[])[1])
+    case 'Fn::ImportValue':
+      return asFound(inner)
+    case 'Ref':
+      return `<${String(inner)}>`
+    case 'Fn::GetAtt':
+      return `<${(inner as readonly string[]).join('.')}>`
+    default:
+      return JSON.stringify(value)
+  }
+}

@@ -1,0 +1,165 @@
+/** What each function may do: exactly this, in its own role. */
+import type { IQueue } from 'aws-cdk-lib/aws-sqs'
+import { DUE_INDEX, OPEN_INDEX, PLACE_INDEX } from '../../../functions/adapters/aws/dynamodb/table-keys.ts'
+import type { Config } from '../../../functions/domain/config/config.ts'
+import type { FunctionName } from '../../bundle.ts'
+import { AUDIT_PREFIX, READER_ROLE, WRITER_ROLE } from '../../names.ts'
+import type { State } from '../../stacks/state.ts'
+import type { Right } from './permission.ts'
+
+export type Means = {
+  readonly config: Pick<Config, 'secondOpinion'>
+  readonly state: State
+  readonly queues: { readonly [name in 'intake' | 'propose' | 'apply' | 'alert']: IQueue }
+}
+
+export function rightsOf(name: FunctionName, means: Means): readonly Right[] {
+  const { state, queues } = means
+  const { botToken, signingSecret } = state.secrets
+  const send = (...to: readonly IQueue[]) =>
+    right(
+      'SendWork',
+      ['sqs:SendMessage'],
+      to.map(queue => queue.queueArn),
+    )
+  const secrets = (...arns: readonly string[]) => right('ReadSecrets', ['secretsmanager:GetSecretValue'], arns)
+  const token = secrets(botToken.secretArn)
+  switch (name) {
+    case 'intake':
+      return [
+        take(queues.intake),
+        table(state, ['GetItem', 'PutItem', 'UpdateItem']),
+        send(queues.propose),
+        assume(state, READER_ROLE),
+      ]
+    case 'propose':
+      return [
+        take(queues.propose),
+        table(state, ['GetItem', 'PutItem', 'UpdateItem']),
+        assume(state, READER_ROLE),
+        ORGANIZATION,
+        ...secondOpinion(means),
+        ...notify(state),
+        ...auditLog(means),
+        token,
+      ]
+    case 'decide':
+      return [
+        table(state, ['GetItem', 'PutItem'], OPEN_INDEX),
+        send(queues.apply),
+        ...auditLog(means),
+        secrets(botToken.secretArn, signingSecret.secretArn),
+      ]
+    case 'apply':
+      return [
+        take(queues.apply),
+        table(state, ['GetItem', 'PutItem', 'UpdateItem'], OPEN_INDEX),
+        assume(state, READER_ROLE, WRITER_ROLE),
+        ORGANIZATION,
+        ...secondOpinion(means),
+        send(queues.propose),
+        ...auditLog(means),
+        token,
+      ]
+    case 'sweep':
+      return [
+        table(state, ['GetItem', 'PutItem', 'UpdateItem'], DUE_INDEX, OPEN_INDEX),
+        send(queues.propose, queues.apply),
+        ...auditLog(means),
+        token,
+      ]
+    case 'alert':
+      return [
+        take(queues.alert),
+        table(state, ['GetItem', 'PutItem', 'UpdateItem'], PLACE_INDEX),
+        send(queues.propose),
+        assume(state, READER_ROLE),
+        ...notify(state),
+        token,
+      ]
+  }
+}
+
+const right = (sid: string, actions: readonly string[], resources: readonly string[]): Right => ({
+  sid,
+  actions,
+  resources,
+})
+
+/** What Lambda's poller does in the name of the function. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
+const take = (queue: IQueue) =>
+  right('TakeWork', ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queue.queueArn])
+
+type ItemAction = 'GetItem' | 'PutItem' | 'UpdateItem'
+
+function table({ table: { tableArn } }: State, actions: readonly ItemAction[], ...indexes: readonly string[]): Right {
+  const query = indexes.length === 0 ? [] : ['dynamodb:Query']
+  return right(
+    'Table',
+    [...actions.map(action => `dynamodb:${action}`), ...query],
+    [tableArn, ...indexes.map(index => `${tableArn}/index/${index}`)],
+  )
+}
+
+/** Which accounts have the role is for the members to say: its trust policy names this function alone. */
+function assume({ stack }: State, ...roles: readonly string[]): Right {
+  return {
+    sid: 'AssumeInAccounts',
+    actions: ['sts:AssumeRole'],
+    resources: roles.map(role => `arn:${stack.partition}:iam::*:role/${role}`),
+    wildcard: 'The role of this name in each account of the organization; accounts come and go.',
+  }
+}
+
+/** Reads and appends; bucket policy and Object Lock keep what is there. */
+function auditLog({ state: { audit, key } }: Means): readonly Right[] {
+  return [
+    {
+      sid: 'AuditRecords',
+      // Every read names the version: whoever does needs no right to the current one.
+      // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+      actions: ['s3:PutObject', 's3:GetObjectVersion'],
+      resources: [`${audit.arn}/${AUDIT_PREFIX}/*`],
+      wildcard: 'Each record is an object of its own below the prefix.',
+    },
+    right('AuditList', ['s3:ListBucketVersions'], [audit.arn]),
+    keyUse(key.keyArn),
+  ]
+}
+
+const notify = ({ alerts, key }: State): readonly Right[] => [
+  right('Notices', ['sns:Publish'], [alerts.topicArn]),
+  keyUse(key.keyArn),
+]
+
+const keyUse = (arn: string) => right('UseKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [arn])
+
+const ORGANIZATION: Right = {
+  sid: 'ReadOrganization',
+  actions: [
+    'organizations:DescribeAccount',
+    'organizations:DescribeOrganization',
+    'organizations:DescribePolicy',
+    'organizations:ListParents',
+    'organizations:ListPoliciesForTarget',
+  ],
+  resources: ['*'],
+  wildcard: 'Reads only; ARNs of policies and units hold the ids of an organization that is not known here.',
+}
+
+/** Only where the bot's configuration asks for it. */
+function secondOpinion({ config }: Means): readonly Right[] {
+  if (!config.secondOpinion.accessAnalyzer) return []
+  return [
+    {
+      sid: 'AskAccessAnalyzer',
+      actions: [
+        'access-analyzer:CheckAccessNotGranted',
+        'access-analyzer:CheckNoNewAccess',
+        'access-analyzer:ValidatePolicy',
+      ],
+      resources: ['*'],
+      wildcard: 'These judge a document that is sent along; they have no resource.',
+    },
+  ]
+}

@@ -1,0 +1,114 @@
+/** Reads what bears on a denial, and why a deploy failed. Policies hold no secrets, so every entity of the account is in its reach. */
+import { Aws } from 'aws-cdk-lib'
+import { ArnPrincipal, CompositePrincipal, type PrincipalBase, Role } from 'aws-cdk-lib/aws-iam'
+import type { Construct } from 'constructs'
+import type { Config } from '../../../functions/domain/config/config.ts'
+import { nameOf, READER_ROLE } from '../../names.ts'
+import type { Settings } from '../../settings.ts'
+import type { MemberPlace } from '../ingest/member-place.ts'
+import { allow, type Right } from './permission.ts'
+
+const READERS = ['intake', 'propose', 'apply', 'alert'] as const
+
+export type ReaderProps = { readonly settings: Settings; readonly config: Pick<Config, 'secondOpinion'> }
+
+export function readerRole(scope: Construct, { settings, config }: ReaderProps, { hubAccount }: MemberPlace): Role {
+  const role = new Role(scope, 'Reader', {
+    roleName: READER_ROLE,
+    description: 'rolemedic: reads the policies behind a denial',
+    assumedBy: new CompositePrincipal(...READERS.map(name => hubFunction(nameOf(name), hubAccount, settings))),
+  })
+  allow(role, [
+    {
+      sid: 'ReadIam',
+      // The simulator is asked only where the bot's configuration says so.
+      actions: [...IAM_READS, ...(config.secondOpinion.policySimulator ? ['iam:SimulatePrincipalPolicy'] : [])],
+      resources: entities(),
+      wildcard: 'Any role or user of the account may be denied, and any role be passed or assumed. Reads only.',
+    },
+    {
+      sid: 'ReadWithoutResource',
+      actions: WITHOUT_RESOURCE,
+      resources: ['*'],
+      wildcard: 'Lists, and AWS’s own explanations of a denial, have no resource.',
+    },
+    ...deployReads(settings),
+  ])
+  return role
+}
+
+/**
+ * The role of one function of the bot, and within an organization only as long as it belongs to it. It is named in the
+ * condition: as a principal IAM would keep the id of the role, so that a bot that was removed and deployed again would be
+ * a stranger to every account, and nothing in this template would change to heal it.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
+ */
+export function hubFunction(role: string, hubAccount: string, { organization }: Settings): PrincipalBase {
+  const iam = `arn:${Aws.PARTITION}:iam::${hubAccount}`
+  const named = new ArnPrincipal(`${iam}:root`).withConditions({
+    ArnEquals: { 'aws:PrincipalArn': `${iam}:role/${role}` },
+  })
+  return organization === null
+    ? named
+    : named.withConditions({ StringEquals: { 'aws:PrincipalOrgID': organization.id } })
+}
+
+function entities(): readonly string[] {
+  const { PARTITION: partition, ACCOUNT_ID: account } = Aws
+  const kinds = ['role/*', 'user/*', 'group/*', 'instance-profile/*', 'policy/*']
+  return [
+    ...kinds.map(kind => `arn:${partition}:iam::${account}:${kind}`),
+    // Policies that AWS manages.
+    `arn:${partition}:iam::aws:policy/*`,
+  ]
+}
+
+/** In every Region of the account: the role is the same in all of them. */
+function deployReads({ buildLogGroups }: Settings): readonly Right[] {
+  const arn = (service: string, rest: string) => `arn:${Aws.PARTITION}:${service}:*:${Aws.ACCOUNT_ID}:${rest}`
+  const wildcard = 'Any stack, pipeline or build may fail, in any Region. Reads only.'
+  return [
+    { sid: 'ReadStacks', actions: STACK_READS, resources: [arn('cloudformation', 'stack/*')], wildcard },
+    { sid: 'ReadPipelines', actions: PIPELINE_READS, resources: [arn('codepipeline', '*')], wildcard },
+    {
+      sid: 'ReadBuildLogs',
+      actions: ['logs:GetLogEvents'],
+      resources: buildLogGroups.map(group => arn('logs', `log-group:${group}:log-stream:*`)),
+      wildcard,
+    },
+  ].filter(({ resources }) => resources.length > 0)
+}
+
+const STACK_READS = [
+  'cloudformation:DescribeStackEvents',
+  'cloudformation:DescribeStackResources',
+  'cloudformation:DescribeStacks',
+]
+
+const PIPELINE_READS = ['codepipeline:GetPipeline', 'codepipeline:ListActionExecutions']
+
+const IAM_READS = [
+  'iam:GetGroupPolicy',
+  'iam:GetInstanceProfile',
+  'iam:GetPolicy',
+  'iam:GetPolicyVersion',
+  'iam:GetRole',
+  'iam:GetRolePolicy',
+  'iam:GetUser',
+  'iam:GetUserPolicy',
+  'iam:ListAttachedGroupPolicies',
+  'iam:ListAttachedRolePolicies',
+  'iam:ListAttachedUserPolicies',
+  'iam:ListGroupPolicies',
+  'iam:ListGroupsForUser',
+  'iam:ListRolePolicies',
+  'iam:ListUserPolicies',
+]
+
+const WITHOUT_RESOURCE = [
+  'iam:GetRequestAuthorizationDetails',
+  'iam:GetRequestAuthorizationPolicy',
+  'iam:ListPolicies',
+  'iam:ListRoles',
+  'sts:DecodeAuthorizationMessage',
+]

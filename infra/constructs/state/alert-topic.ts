@@ -1,0 +1,29 @@
+import { Stack } from 'aws-cdk-lib'
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import type { IKey } from 'aws-cdk-lib/aws-kms'
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns'
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions'
+import type { Construct } from 'constructs'
+import { PREFIX } from '../../names.ts'
+import type { Settings } from '../../settings.ts'
+
+/** Where notices and alarms go. */
+export function alertTopic(scope: Construct, { existing, alertEmails }: Settings, masterKey: IKey): ITopic {
+  const topic =
+    existing.topicArn === undefined
+      ? new Topic(scope, 'Alerts', { topicName: `${PREFIX}-alerts`, masterKey, enforceSSL: true })
+      : Topic.fromTopicArn(scope, 'Alerts', existing.topicArn)
+  if (topic instanceof Topic)
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'AlarmsPublish',
+        effect: Effect.ALLOW,
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
+      }),
+    )
+  for (const address of alertEmails) topic.addSubscription(new EmailSubscription(address))
+  return topic
+}

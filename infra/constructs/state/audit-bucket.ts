@@ -1,0 +1,74 @@
+/** The audit log: what was written first under a name stays, and nobody may delete it. */
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib'
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import type { IKey } from 'aws-cdk-lib/aws-kms'
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention, ObjectOwnership } from 'aws-cdk-lib/aws-s3'
+import type { Construct } from 'constructs'
+import type { Settings } from '../../settings.ts'
+import { acknowledge } from '../observability/acknowledge.ts'
+import { KEPT } from './removal-policy.ts'
+
+/** What takes a record away, or shortens the time it is kept. */
+const ERASING_ACTIONS = [
+  's3:DeleteObject',
+  's3:DeleteObjectVersion',
+  's3:BypassGovernanceRetention',
+  's3:PutObjectRetention',
+  's3:PutObjectLegalHold',
+  's3:DeleteBucket',
+  // Its rules expire what no policy lets anybody delete.
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
+  's3:PutLifecycleConfiguration',
+]
+
+/** For other stacks: the bucket may be somebody else's. */
+export type AuditBucket = { readonly name: string; readonly arn: string }
+
+export function auditBucket(scope: Construct, { audit, existing }: Settings, encryptionKey: IKey): AuditBucket {
+  const stack = Stack.of(scope)
+  if (existing.auditBucket !== undefined)
+    return { name: existing.auditBucket, arn: `arn:${stack.partition}:s3:::${existing.auditBucket}` }
+  const kept = Duration.days(audit.days)
+  const bucket = new Bucket(scope, 'AuditBucket', {
+    versioned: true,
+    objectLockEnabled: true,
+    objectLockDefaultRetention:
+      audit.mode === 'compliance' ? ObjectLockRetention.compliance(kept) : ObjectLockRetention.governance(kept),
+    encryption: BucketEncryption.KMS,
+    encryptionKey,
+    bucketKeyEnabled: true,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    removalPolicy: KEPT,
+  })
+  const everyone = { effect: Effect.DENY, principals: [new AnyPrincipal()] }
+  bucket.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'NobodyErases',
+      ...everyone,
+      actions: ERASING_ACTIONS,
+      resources: [bucket.bucketArn, bucket.arnForObjects('*')],
+    }),
+  )
+  bucket.addToResourcePolicy(
+    new PolicyStatement({
+      // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+      sid: 'OnlyWhatIsAbsentIsWritten',
+      ...everyone,
+      actions: ['s3:PutObject'],
+      resources: [bucket.arnForObjects('*')],
+      conditions: { Null: { 's3:if-none-match': 'true' } },
+    }),
+  )
+  // Where the stack goes and the bucket stays, what protects it stays, too.
+  bucket.policy?.applyRemovalPolicy(KEPT)
+  new CfnOutput(scope, 'AuditBucketName', { value: bucket.bucketName })
+  acknowledge(
+    bucket,
+    'AwsSolutions-S1',
+    'Every write is a record of the hash chain, and reads are data events of CloudTrail; a log bucket would need the same protection again.',
+  )
+  return { name: stack.exportValue(bucket.bucketName), arn: stack.exportValue(bucket.bucketArn) }
+}

@@ -1,0 +1,42 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
+import type { Construct } from 'constructs'
+import { PREFIX } from '../../names.ts'
+import type { Settings } from '../../settings.ts'
+import { DENIAL_RULES, DEPLOY_RULES, mayDeliver } from '../ingest/denial-rules.ts'
+import { hubBusName } from '../ingest/hub-bus.ts'
+import { acknowledge } from '../observability/acknowledge.ts'
+import { KEPT } from './removal-policy.ts'
+
+const DEAD_LETTERS = ['intake', 'propose', 'apply', 'alert', 'rules'] as const
+export type DeadLetters = { readonly [name in (typeof DEAD_LETTERS)[number]]: Queue }
+
+/** What failed for good waits here two weeks, in a stack of its own, so that no redeployment of the bot loses it. */
+export function deadLetters(scope: Construct, settings: Settings): DeadLetters {
+  const made = (name: (typeof DEAD_LETTERS)[number]) =>
+    deadLetterQueue(scope, `DeadLetters-${name}`, deadLettersName(name), { kept: true })
+  const queues = Object.fromEntries(DEAD_LETTERS.map(name => [name, made(name)])) as DeadLetters
+  mayDeliver(queues.rules, { rules: [...DENIAL_RULES, ...DEPLOY_RULES], buses: [hubBusName(settings)] })
+  return queues
+}
+
+/** A FIFO queue's dead letters go to a FIFO queue. */
+export const deadLettersName = (name: string): string => `${PREFIX}-${name}-dead${name === 'apply' ? '.fifo' : ''}`
+
+export function deadLetterQueue(
+  scope: Construct,
+  id: string,
+  name: string,
+  { kept = false }: { readonly kept?: boolean } = {},
+): Queue {
+  const queue = new Queue(scope, id, {
+    queueName: name,
+    ...(name.endsWith('.fifo') ? { fifo: true } : {}),
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    retentionPeriod: Duration.days(14),
+    removalPolicy: kept ? KEPT : RemovalPolicy.DESTROY,
+  })
+  acknowledge(queue, 'AwsSolutions-SQS3', 'This is a dead-letter queue.')
+  return queue
+}

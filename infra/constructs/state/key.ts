@@ -1,0 +1,31 @@
+import { Stack } from 'aws-cdk-lib'
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms'
+import type { Construct } from 'constructs'
+import { PREFIX } from '../../names.ts'
+import type { Settings } from '../../settings.ts'
+import { KEPT } from './removal-policy.ts'
+
+/** Encrypts the audit log and the alerts. Kept when the stack goes: without it the audit log cannot be read. */
+export function encryptionKey(scope: Construct, { existing }: Settings): IKey {
+  if (existing.keyArn !== undefined) return Key.fromKeyArn(scope, 'Key', existing.keyArn)
+  const key = new Key(scope, 'Key', {
+    alias: PREFIX,
+    enableKeyRotation: true,
+    description: 'rolemedic: audit log, alerts',
+    removalPolicy: KEPT,
+  })
+  const { account } = Stack.of(scope)
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'AlarmsPublishToTheTopic',
+      effect: Effect.ALLOW,
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      // In a key policy, the resource is the key itself.
+      resources: ['*'],
+      conditions: { StringEquals: { 'aws:SourceAccount': account } },
+    }),
+  )
+  return key
+}

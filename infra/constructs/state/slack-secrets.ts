@@ -1,0 +1,22 @@
+import { CfnSecret, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
+import type { Construct } from 'constructs'
+import { BOT_TOKEN_SECRET, SIGNING_SECRET } from '../../names.ts'
+import { acknowledge } from '../observability/acknowledge.ts'
+import { KEPT } from './removal-policy.ts'
+
+export type SlackSecrets = { readonly botToken: ISecret; readonly signingSecret: ISecret }
+
+/** Made empty: the values come from Slack and pass through no template. Until they are stored, the functions say what is missing. */
+export function slackSecrets(scope: Construct): SlackSecrets {
+  return {
+    botToken: emptySecret(scope, 'BotToken', BOT_TOKEN_SECRET, 'Bot token of the Slack app (xoxb-…)'),
+    signingSecret: emptySecret(scope, 'SigningSecret', SIGNING_SECRET, 'Signing secret of the Slack app'),
+  }
+}
+
+function emptySecret(scope: Construct, id: string, name: string, description: string): ISecret {
+  const secret = new CfnSecret(scope, id, { name, description: `rolemedic: ${description}` })
+  secret.applyRemovalPolicy(KEPT)
+  acknowledge(secret, 'AwsSolutions-SMG4', 'Only Slack can issue a new value; the runbook says how to rotate it.')
+  return Secret.fromSecretCompleteArn(scope, `${id}Arn`, secret.ref)
+}

@@ -1,0 +1,99 @@
+/**
+ * Failed deploys from files. What AWS's calls would answer about one stands beside its event, in the form of those calls:
+ * `stack-events/<stack>.json`, `action-executions/<pipeline>.json` and `build-logs/<project>.txt`.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import * as z from 'zod'
+import { type Fact, known, unknown } from '../functions/domain/base/fact.ts'
+import { failedActionsIn } from '../functions/domain/deploy/action-executions.ts'
+import type { FailureReason } from '../functions/domain/deploy/deploy.ts'
+import { parseDeployEvent } from '../functions/domain/deploy/deploy-events.ts'
+import { operationOf, operationUntil, roleNamesIn, stackEventsIn } from '../functions/domain/deploy/stack-operation.ts'
+import type { DeployReader } from '../functions/ports/deploy-reader.ts'
+
+export type FedDeploy = {
+  readonly event: unknown
+  readonly reader: DeployReader
+  /** When it failed; here it is taken as if it had just happened. */
+  readonly originalTime: string
+}
+
+/** Null: the file holds no event of a deploy at all. */
+export function readDeploy(file: string, text: string, nowMs: number): FedDeploy | null {
+  const event = eventIn(text)
+  if (event === null) return null
+  const originalMs = Date.parse(event.time)
+  const shiftMs = nowMs - originalMs
+  return {
+    event: { ...event, time: new Date(nowMs).toISOString() },
+    reader: fileReader(dirname(resolve(file)), shiftMs),
+    originalTime: event.time,
+  }
+}
+
+const DEPLOY_SOURCES = ['aws.cloudformation', 'aws.codepipeline', 'aws.codebuild', 'aws.codedeploy', 'aws.ecs']
+
+export function eventIn(text: string): { readonly [member: string]: unknown; readonly time: string } | null {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return null
+  }
+  const read = z.looseObject({ source: z.string(), 'detail-type': z.string(), time: z.string() }).safeParse(value)
+  if (!read.success || !DEPLOY_SOURCES.includes(read.data.source)) return null
+  const isCall = read.data['detail-type'].endsWith('via CloudTrail')
+  return isCall || Number.isNaN(Date.parse(read.data.time)) ? null : read.data
+}
+
+/** Why the event is of no failed deploy; null when it is of one. */
+export function whyNoFailure(event: unknown): string | null {
+  const parsed = parseDeployEvent(event)
+  return parsed.kind === 'failed' ? null : parsed.why
+}
+
+/** Times in the files move by `shiftMs`, as the event's own did. */
+export function fileReader(folder: string, shiftMs: number): DeployReader {
+  const later = (reason: FailureReason): FailureReason => ({ ...reason, atMs: reason.atMs + shiftMs })
+  return {
+    async stack(_place, stackId, untilMs) {
+      const name = stackId.split('/')[1] ?? ''
+      const file = readJson(join(folder, 'stack-events', `${name}.json`))
+      if (!file.known) return file
+      const { StackEvents = [], Stacks = [] } = file.value as { StackEvents?: unknown[]; Stacks?: unknown[] }
+      const events = operationUntil(stackEventsIn(StackEvents), untilMs - shiftMs)
+      const operation = operationOf(stackId, Stacks[0], events, roleNamesIn(events))
+      const { startedAtMs } = operation
+      return known({
+        ...operation,
+        startedAtMs: startedAtMs === null ? null : startedAtMs + shiftMs,
+        reasons: operation.reasons.map(later),
+      })
+    },
+    async failedActions(_place, pipeline, executionId) {
+      const file = readJson(join(folder, 'action-executions', `${pipeline}.json`))
+      if (!file.known) return file
+      const { actionExecutionDetails = [], pipeline: declared } = file.value as {
+        actionExecutionDetails?: readonly { readonly pipelineExecutionId?: string }[]
+        pipeline?: { readonly roleArn?: string }
+      }
+      const mine = actionExecutionDetails.filter(each => each.pipelineExecutionId === executionId)
+      const actions = failedActionsIn(mine, declared?.roleArn ?? null)
+      return known(actions.map(action => ({ ...action, reasons: action.reasons.map(later) })))
+    },
+    async logTail(_place, group) {
+      const project = group.split('/').at(-1) ?? group
+      return readText(join(folder, 'build-logs', `${project}.txt`))
+    },
+  }
+}
+
+function readText(path: string): Fact<string> {
+  return existsSync(path) ? known(readFileSync(path, 'utf8')) : unknown(`there is no file ${path}`)
+}
+
+function readJson(path: string): Fact<unknown> {
+  const text = readText(path)
+  return text.known ? known(JSON.parse(text.value)) : text
+}

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest'
+import type { AuditEntry } from '../../../functions/domain/audit/audit-record.ts'
+import { recordProposed } from '../../../functions/workflows/approval/record-proposed.ts'
+import { sampleProposal } from '../../fakes/sample-proposal.ts'
+
+it('the first record holds what was decided on: the account may say something else in a year', async () => {
+  const { diagnosis } = sampleProposal()
+  const evidence = {
+    policyType: 'identity',
+    policy: 'deploy',
+    attachedTo: 'arn:aws:iam::111122223333:role/deployer',
+    statement: 1,
+    sid: 'Pass',
+    finding: 'names app-other, which is nearly the same',
+  } as const
+  const proposal = sampleProposal({
+    diagnosis: {
+      ...diagnosis,
+      summary: 'No identity policy allows it.',
+      evidence: [evidence],
+      unknowns: [{ fact: 'session policy', why: 'CloudTrail does not show it' }],
+    },
+  })
+  const entries: AuditEntry[] = []
+  const audit = { append: async (entry: AuditEntry) => void entries.push(entry) }
+  await recordProposed(proposal, ['e-1'], { audit: audit as never, botVersion: 'test' })
+  expect(entries.map(({ kind }) => kind)).toEqual(['denial-seen', 'proposed'])
+  expect(entries[0]?.why).toBe(
+    [
+      'No identity policy allows it.',
+      'Evidence: identity policy deploy on arn:aws:iam::111122223333:role/deployer, statement 2 (Pass): names app-other, which is nearly the same',
+      'Not seen: session policy, CloudTrail does not show it',
+    ].join('\n'),
+  )
+})
