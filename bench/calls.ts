@@ -16,7 +16,7 @@ import { configSchema } from '../functions/domain/config/config.ts'
 import type { Denial } from '../functions/domain/denial/denial.ts'
 import { parseRecord } from '../functions/domain/denial/parse-denial.ts'
 import type { AccessReader } from '../functions/ports/access-reader.ts'
-import { examine } from '../functions/workflows/denial/analyze-denial.ts'
+import { analyze } from '../functions/workflows/denial/analyze-denial.ts'
 import { gather } from '../functions/workflows/denial/gather-access.ts'
 import { allow, fillAccount, plantOrganization } from '../test/e2e/live-account.ts'
 import { type Moto, startMoto } from '../test/e2e/moto.ts'
@@ -24,8 +24,8 @@ import { type Caller, deniedCall } from './calls/denied-call.ts'
 import { atMost, type Report } from './report.ts'
 import { type Watched, watchRequests } from './requests.ts'
 
-const MOST_CALLS = 12
-const MOST_DEPTH = 3
+const MAX_CALLS = 12
+const MAX_DEPTH = 3
 const OTHER_ROLES = 300
 /** What IAM gives when nothing else is asked for. */
 const PAGE = 100
@@ -77,7 +77,7 @@ async function measure(name: string, denial: Denial, moto: Moto, take: () => rea
 
   const { reader, stats } = reading(moto)
   const one = async () => {
-    await examine(denial, { reader, config: CONFIG, nowMs: denial.timeMs ?? 0 })
+    await analyze(denial, { reader, config: CONFIG, nowMs: denial.timeMs ?? 0 })
     return { requests: take(), depth: stats.take().depth }
   }
   return { name, gathering, cold: await one(), warm: await one() }
@@ -167,9 +167,9 @@ function report(all: readonly Measured[], whole: Whole): Report {
       },
     ],
     gates: [
-      atMost('IAM requests for gathering the typical role', of(typical.gathering, 'iam'), MOST_CALLS),
+      atMost('IAM requests for gathering the typical role', of(typical.gathering, 'iam'), MAX_CALLS),
       // The first request of an account waits for its reader role to be assumed.
-      atMost('depth beyond assuming the reader role', typical.gathering.depth - 1, MOST_DEPTH),
+      atMost('depth beyond assuming the reader role', typical.gathering.depth - 1, MAX_DEPTH),
     ],
     ratios: { 'requests warm / cold, typical': typical.warm.requests.length / typical.cold.requests.length },
     notes: [

@@ -77,8 +77,8 @@ async function one(at: number, bot: Bot, take: () => Requests): Promise<Run> {
 async function proposalOf(record: object, bot: Bot): Promise<Proposal> {
   const parsed = parseRecord(record)
   if (parsed.kind !== 'denial') throw new Error(parsed.why)
-  const sighting = await bot.store.sighting(fingerprintOf(parsed.denial))
-  const proposal = sighting?.proposalId ? await bot.store.get(sighting.proposalId) : null
+  const occurrence = await bot.store.occurrence(fingerprintOf(parsed.denial))
+  const proposal = occurrence?.proposalId ? await bot.store.get(occurrence.proposalId) : null
   if (proposal === null) throw new Error('no proposal was made')
   return proposal
 }

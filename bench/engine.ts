@@ -3,7 +3,7 @@
 import { configSchema } from '../functions/domain/config/config.ts'
 import { parseRecord } from '../functions/domain/denial/parse-denial.ts'
 import type { AccessReader } from '../functions/ports/access-reader.ts'
-import { examine } from '../functions/workflows/denial/analyze-denial.ts'
+import { analyze } from '../functions/workflows/denial/analyze-denial.ts'
 import { snapshotReader } from '../simulator/snapshots/account-snapshot.ts'
 import { deniedRegistration, generatedAccount, NOW_MS, type Shape } from './engine/generated-account.ts'
 import { median, percentile, round } from './figures.ts'
@@ -89,7 +89,7 @@ async function once(reader: AccessReader): Promise<number> {
   const startedMs = performance.now()
   const parsed = parseRecord(JSON.parse(RECORD))
   if (parsed.kind !== 'denial') throw new Error(parsed.why)
-  const { verified, refusal } = await examine(parsed.denial, { reader, config: CONFIG, nowMs: NOW_MS })
+  const { verified, refusal } = await analyze(parsed.denial, { reader, config: CONFIG, nowMs: NOW_MS })
   const endedMs = performance.now()
   if (verified === null) throw new Error(`no patch: ${refusal?.message}`)
   return endedMs - startedMs

@@ -1,7 +1,7 @@
 /** Ten thousand events of a hundred denials through the whole bot, and then many people at once. Counts must be exact. */
 import { fingerprintOf } from '../functions/domain/denial/fingerprint.ts'
 import { parseRecord } from '../functions/domain/denial/parse-denial.ts'
-import type { Proposal, Sighting } from '../functions/domain/proposal/proposal.ts'
+import type { Occurrence, Proposal } from '../functions/domain/proposal/proposal.ts'
 import type { Bot } from '../simulator/bot.ts'
 import { deniedRegistration } from './engine/generated-account.ts'
 import { round, seeded, shuffled } from './figures.ts'
@@ -81,8 +81,8 @@ type Seen = {
 }
 
 async function outcome(bot: Bot, fingerprints: readonly string[]): Promise<Seen> {
-  const sightings = await Promise.all(fingerprints.map(one => bot.store.sighting(one)))
-  const found = sightings.filter((one): one is Sighting => one !== null)
+  const occurrences = await Promise.all(fingerprints.map(one => bot.store.occurrence(one)))
+  const found = occurrences.filter((one): one is Occurrence => one !== null)
   const ids = new Set((await bot.store.open(DENIALS * 10)).map(({ id }) => id))
   for (const { proposalId } of found) if (proposalId !== null) ids.add(proposalId)
   const all = await Promise.all([...ids].map(id => bot.store.get(id)))

@@ -76,7 +76,7 @@ export async function readText(path: string): Promise<string> {
 function decoded(bytes: Buffer, name: string): string {
   const compressed = bytes[0] === 0x1f && bytes[1] === 0x8b
   try {
-    const plain = compressed ? gunzipSync(bytes, { maxOutputLength: MOST_BYTES }) : bytes
+    const plain = compressed ? gunzipSync(bytes, { maxOutputLength: MAX_BYTES }) : bytes
     // What PowerShell writes for `aws … > account.json`.
     return plain[0] === 0xff && plain[1] === 0xfe ? plain.toString('utf16le', 2) : plain.toString('utf8')
   } catch (cause) {
@@ -85,7 +85,7 @@ function decoded(bytes: Buffer, name: string): string {
 }
 
 /** Near the longest string that Node can hold. */
-const MOST_BYTES = 500_000_000
+const MAX_BYTES = 500_000_000
 
 function whyUnreadable(cause: unknown): string {
   switch ((cause as NodeJS.ErrnoException).code) {

@@ -33,7 +33,7 @@ import { decidersOf } from '../functions/workflows/approval/approval-summary.ts'
 import { changesToday } from '../functions/workflows/approval/changes-today.ts'
 import { postCard } from '../functions/workflows/card/post-card.ts'
 import { refreshCard } from '../functions/workflows/card/refresh-card.ts'
-import { type Examination, examine } from '../functions/workflows/denial/analyze-denial.ts'
+import { type Analysis, analyze } from '../functions/workflows/denial/analyze-denial.ts'
 import { auditFolder } from './audit-folder.ts'
 import { type SlackStandIn, startSlackStandIn } from './fake-slack/fake-slack.ts'
 import { told, underWay } from './in-flight.ts'
@@ -67,7 +67,7 @@ export type Bot = {
   feedDeploy(event: unknown, reader: DeployReader): Promise<readonly Cause[]>
   /** A signed request, as Slack would send it. */
   request(body: string): Promise<{ readonly statusCode: number; readonly body: string }>
-  examine(denial: Denial): Promise<Examination>
+  analyze(denial: Denial): Promise<Analysis>
   /** As its card says. */
   deciding(proposal: Proposal): ReturnType<typeof decidersOf>
   audit(): Promise<readonly AuditRecord[]>
@@ -91,7 +91,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     folder: join(state, 'accounts'),
     ...(options.org === null ? {} : { org: options.org }),
   })
-  const opening = openStore(join(state, 'store'), { sightingGraceMs: SIGHTING_GRACE_MS })
+  const opening = openStore(join(state, 'store'), { settleGraceMs: SIGHTING_GRACE_MS })
   const { store, close: closeStore } = await opening.catch(error => {
     throw stateFault(error.cause, state) ?? error
   })
@@ -113,7 +113,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const drawing = { ...slackDrawing({ config, chat }), ...slackForms(config), ...slackAsides }
   const queue = inProcessQueue({ observer, pace })
   const examineNow = (denial: Denial, nowMs = clock()) =>
-    examine(denial, {
+    analyze(denial, {
       reader: accounts.reader,
       config,
       nowMs,
@@ -128,8 +128,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const common = { store, chat, drawing, audit, queue, config, clock, observer, botVersion, ownRoleArns: [] }
 
   const intake = makeIntake(common)
-  const propose = makePropose({ ...common, examine: examineNow, notices })
-  const apply = makeApply({ ...common, writer: accounts.writer, examine: examineNow, sleep: ms => delay(ms * pace) })
+  const propose = makePropose({ ...common, analyze: examineNow, notices })
+  const apply = makeApply({ ...common, writer: accounts.writer, analyze: examineNow, sleep: ms => delay(ms * pace) })
   const revert = makeRevert({ ...common, writer: accounts.writer, sleep: ms => delay(ms * pace) })
   const decide = makeDecide({ ...common, teamId: STAND_IN_TEAM, appId: STAND_IN_APP })
   const sweep = makeSweep({ ...common, postCard: proposal => postCard(proposal, common) })
@@ -168,7 +168,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       changed()
       return answer ?? { statusCode: 503, body: '' }
     },
-    examine: denial => examineNow(denial),
+    analyze: denial => examineNow(denial),
     deciding: proposal => decidersOf(proposal, config, chat, clock()),
     async audit() {
       const records: AuditRecord[] = []
@@ -205,8 +205,8 @@ const SIGHTING_GRACE_MS = 5_000
  * an end included, and every card is drawn again.
  */
 async function wake({ store, chat, drawing, clock }: WakeDeps): Promise<void> {
-  const soon = await store.due(clock() + REPAIR_MS, MOST_WOKEN)
-  const found = [...(await store.open(MOST_WOKEN)), ...soon]
+  const soon = await store.due(clock() + REPAIR_MS, MAX_WOKEN)
+  const found = [...(await store.open(MAX_WOKEN)), ...soon]
   for (const proposal of new Map(found.map(each => [each.id, each])).values()) {
     await store.replace(proposal, { ...proposal, leaseUntilMs: null, dueAtMs: clock() })
     await refreshCard(proposal.id, { store, chat, drawing, clock })
@@ -214,7 +214,7 @@ async function wake({ store, chat, drawing, clock }: WakeDeps): Promise<void> {
 }
 
 type WakeDeps = Pick<SweepDeps, 'store' | 'chat' | 'drawing' | 'clock'>
-const MOST_WOKEN = 1_000
+const MAX_WOKEN = 1_000
 
 type Verbs = {
   readonly propose: (fingerprint: string) => Promise<unknown>

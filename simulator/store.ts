@@ -25,7 +25,7 @@ export type OpenStore = {
 }
 
 /** `path` is a folder, made when absent; null keeps everything in memory. One process at a time may hold a folder. */
-export async function openStore(path: string | null, options: { sightingGraceMs?: number } = {}): Promise<OpenStore> {
+export async function openStore(path: string | null, options: { settleGraceMs?: number } = {}): Promise<OpenStore> {
   const opened = await open(path)
   const ready = await tableReady(opened.client)
   if (ready) {
@@ -43,7 +43,7 @@ export async function openStore(path: string | null, options: { sightingGraceMs?
 
 type Opened = { readonly server: Server; readonly client: DynamoDBClient }
 
-function storeOver(opened: Opened, options: { sightingGraceMs?: number }): OpenStore {
+function storeOver(opened: Opened, options: { settleGraceMs?: number }): OpenStore {
   return {
     store: proposalsTable({ client: opened.client, tableName: TABLE_SCHEMA.TableName, ...options }),
     close: () => close(opened),

@@ -52,7 +52,7 @@ const MAY_IMPORT: { readonly [layer: string]: readonly string[] } = {
 }
 
 const VERBS = ['intake', 'propose', 'decide', 'apply', 'sweep', 'alert']
-const MOST_FILES_IN_A_FOLDER = 16
+const MAX_FILES_IN_A_FOLDER = 16
 
 /** Folders with sources, from the root. A new one is added here, so that somebody says where it belongs. */
 const FOLDERS: readonly string[] = [
@@ -230,7 +230,7 @@ describe('the layout', () => {
     const counts = new Map<string, number>()
     for (const file of ['functions', 'cli', 'simulator', 'infra', 'bench'].flatMap(filesBelow))
       counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1)
-    expect([...counts].filter(([folder, count]) => count > MOST_FILES_IN_A_FOLDER && isCode(folder))).toEqual([])
+    expect([...counts].filter(([folder, count]) => count > MAX_FILES_IN_A_FOLDER && isCode(folder))).toEqual([])
   })
 
   it('keeps clocks, environment, network, AWS and promises out of the domain', () => {

@@ -7,7 +7,7 @@ import type { AwsEvaluation, Denial } from '../functions/domain/denial/denial.ts
 import { parseMessage, parseRecord } from '../functions/domain/denial/parse-denial.ts'
 import type { Statement } from '../functions/domain/iam/policy/policy-document.ts'
 import type { PolicyChange } from '../functions/domain/patch/patch.ts'
-import { type Examination, examine } from '../functions/workflows/denial/analyze-denial.ts'
+import { type Analysis, analyze } from '../functions/workflows/denial/analyze-denial.ts'
 import { snapshotReader } from '../simulator/snapshots/account-snapshot.ts'
 import { accountsOf, type Case, type CaseFile, type ExpectedChange, eventOf, orgOf, readCaseFile } from './case-file.ts'
 
@@ -46,13 +46,13 @@ export function denialOf({ event, message, aws }: CaseInput): Denial {
   return { ...parsed.denial, awsEvaluation: awsEvaluation as unknown as AwsEvaluation }
 }
 
-export async function examineCase(input: CaseInput): Promise<Examination> {
+export async function examineCase(input: CaseInput): Promise<Analysis> {
   const { accounts, org, withGetRole } = input
   const reader = snapshotReader({ files: accounts, ...(org === null ? {} : { org }) })
   const config = configSchema.parse(input.config)
   // An error text alone comes from a person, and carries no time.
   const asked = input.event === null
-  return examine(denialOf(input), { reader, config, nowMs: NOW_MS, withGetRole, asked })
+  return analyze(denialOf(input), { reader, config, nowMs: NOW_MS, withGetRole, asked })
 }
 
 /** The bot's own Sids hold a digest of the denial: they are not what a case is about. */

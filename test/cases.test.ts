@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { Examination } from '../functions/workflows/denial/analyze-denial.ts'
+import type { Analysis } from '../functions/workflows/denial/analyze-denial.ts'
 import type { Case } from './case-file.ts'
 import { CASE_FILES, caseFile, changeOf, examineCase, inputOf } from './case-run.ts'
 
 /** Everything that an examination says and that a case must list. */
-function outcomeOf({ diagnosis, patch, followUps, refusal }: Examination): Case['expect'] {
+function outcomeOf({ diagnosis, patch, followUps, refusal }: Analysis): Case['expect'] {
   return {
     cause: diagnosis.cause,
     verdict: diagnosis.verdict,
@@ -20,7 +20,7 @@ function outcomeOf({ diagnosis, patch, followUps, refusal }: Examination): Case[
   }
 }
 
-function wordsOf({ diagnosis }: Examination): string {
+function wordsOf({ diagnosis }: Analysis): string {
   const findings = diagnosis.evidence.map(one => one.finding)
   const steps = diagnosis.nextSteps.flatMap(step => [step.text, step.command ?? '', step.owner ?? ''])
   return [diagnosis.summary, ...findings, ...steps].join('\n')

@@ -14,59 +14,61 @@ export function storeContract(name: string, open: () => Promise<ProposalStore>):
     })
 
     it('creates a sighting at the first denial, counts others, and ignores an event seen before', async () => {
-      const first = await store.sight(denial(1), 'f1', NOON)
-      expect(first).toMatchObject({ first: true, duplicate: false, sighting: { count: 1, proposalId: null } })
-      const second = await store.sight(denial(2), 'f1', NOON + 2000)
+      const first = await store.recordOccurrence(denial(1), 'f1', NOON)
+      expect(first).toMatchObject({ first: true, duplicate: false, occurrence: { count: 1, proposalId: null } })
+      const second = await store.recordOccurrence(denial(2), 'f1', NOON + 2000)
       expect(second).toMatchObject({
         first: false,
         duplicate: false,
-        sighting: { count: 2, firstSeenMs: NOON, lastSeenMs: NOON + 2000, eventIds: ['event-1', 'event-2'] },
+        occurrence: { count: 2, firstSeenMs: NOON, lastSeenMs: NOON + 2000, eventIds: ['event-1', 'event-2'] },
       })
-      expect(second.sighting.denial.id).toBe('event-2')
-      const again = await store.sight(denial(1), 'f1', NOON + 3000)
-      expect(again).toMatchObject({ first: false, duplicate: true, sighting: { count: 2, lastSeenMs: NOON + 2000 } })
-      expect(await store.sighting('f1')).toEqual(again.sighting)
-      expect(await store.sighting('f2')).toBe(null)
+      expect(second.occurrence.denial.id).toBe('event-2')
+      const again = await store.recordOccurrence(denial(1), 'f1', NOON + 3000)
+      expect(again).toMatchObject({ first: false, duplicate: true, occurrence: { count: 2, lastSeenMs: NOON + 2000 } })
+      expect(await store.occurrence('f1')).toEqual(again.occurrence)
+      expect(await store.occurrence('f2')).toBe(null)
     })
 
     it('keeps the newest denial when an older one arrives late', async () => {
-      await store.sight(denial(5), 'f1', NOON)
-      await store.sight(denial(3), 'f1', NOON + 1)
-      expect((await store.sighting('f1'))?.denial.id).toBe('event-5')
+      await store.recordOccurrence(denial(5), 'f1', NOON)
+      await store.recordOccurrence(denial(3), 'f1', NOON + 1)
+      expect((await store.occurrence('f1'))?.denial.id).toBe('event-5')
     })
 
     it('puts a denial in the place of its twin from another source, and counts both as one', async () => {
-      await store.sight({ ...denial(1), source: 'message' }, 'f1', NOON)
-      const twin = await store.sight(denial(2), 'f1', NOON + 2000, { twinOf: 'event-1' })
-      expect(twin).toMatchObject({ first: false, duplicate: false, sighting: { count: 1, eventIds: ['event-2'] } })
-      expect(twin.sighting.denial).toMatchObject({ id: 'event-2', source: DENIAL.source })
-      const later = await store.sight(denial(3), 'f1', NOON + 3000, { twinOf: 'event-1' })
-      expect(later.sighting).toMatchObject({ count: 2, eventIds: ['event-2', 'event-3'] })
-      const again = await store.sight(denial(2), 'f1', NOON + 4000, { twinOf: 'event-1' })
-      expect(again).toMatchObject({ duplicate: true, sighting: { count: 2 } })
+      await store.recordOccurrence({ ...denial(1), source: 'message' }, 'f1', NOON)
+      const twin = await store.recordOccurrence(denial(2), 'f1', NOON + 2000, { twinOf: 'event-1' })
+      expect(twin).toMatchObject({ first: false, duplicate: false, occurrence: { count: 1, eventIds: ['event-2'] } })
+      expect(twin.occurrence.denial).toMatchObject({ id: 'event-2', source: DENIAL.source })
+      const later = await store.recordOccurrence(denial(3), 'f1', NOON + 3000, { twinOf: 'event-1' })
+      expect(later.occurrence).toMatchObject({ count: 2, eventIds: ['event-2', 'event-3'] })
+      const again = await store.recordOccurrence(denial(2), 'f1', NOON + 4000, { twinOf: 'event-1' })
+      expect(again).toMatchObject({ duplicate: true, occurrence: { count: 2 } })
     })
 
     it('counts twenty denials that arrive at once, each once, and shows ten of their ids', async () => {
-      const sights = await Promise.all(Array.from({ length: 20 }, (_, n) => store.sight(denial(n), 'f1', NOON + n)))
+      const sights = await Promise.all(
+        Array.from({ length: 20 }, (_, n) => store.recordOccurrence(denial(n), 'f1', NOON + n)),
+      )
       expect(sights.filter(one => one.first)).toHaveLength(1)
-      const sighting = await store.sighting('f1')
-      expect(sighting).toMatchObject({ count: 20, lastSeenMs: NOON + 19 })
-      expect(sighting?.eventIds).toHaveLength(10)
+      const occurrence = await store.occurrence('f1')
+      expect(occurrence).toMatchObject({ count: 20, lastSeenMs: NOON + 19 })
+      expect(occurrence?.eventIds).toHaveLength(10)
     })
 
     it('names a proposal for a sighting only from the one that it named before', async () => {
-      expect(await store.claimSighting('f1', null, 'p-1')).toBe(false)
-      await store.sight(denial(1), 'f1', NOON)
-      expect(await store.claimSighting('f1', null, 'p-1')).toBe(true)
-      expect(await store.claimSighting('f1', null, 'p-1')).toBe(true)
-      expect(await store.claimSighting('f1', null, 'p-2')).toBe(false)
-      expect(await store.claimSighting('f1', 'p-1', 'p-2')).toBe(true)
-      expect((await store.sighting('f1'))?.proposalId).toBe('p-2')
+      expect(await store.claimOccurrence('f1', null, 'p-1')).toBe(false)
+      await store.recordOccurrence(denial(1), 'f1', NOON)
+      expect(await store.claimOccurrence('f1', null, 'p-1')).toBe(true)
+      expect(await store.claimOccurrence('f1', null, 'p-1')).toBe(true)
+      expect(await store.claimOccurrence('f1', null, 'p-2')).toBe(false)
+      expect(await store.claimOccurrence('f1', 'p-1', 'p-2')).toBe(true)
+      expect((await store.occurrence('f1'))?.proposalId).toBe('p-2')
     })
 
     it('lets one of two that claim a sighting at once win', async () => {
-      await store.sight(denial(1), 'f1', NOON)
-      const claims = await Promise.all(['a', 'b', 'c'].map(id => store.claimSighting('f1', null, id)))
+      await store.recordOccurrence(denial(1), 'f1', NOON)
+      const claims = await Promise.all(['a', 'b', 'c'].map(id => store.claimOccurrence('f1', null, id)))
       expect(claims.filter(Boolean)).toHaveLength(1)
     })
 
@@ -129,22 +131,22 @@ export function storeContract(name: string, open: () => Promise<ProposalStore>):
     })
 
     it('finds sightings that no proposal stands for once their time has passed', async () => {
-      await store.sight(denial(1), 'f1', NOON)
-      await store.sight(denial(2), 'f2', NOON + 10)
-      const due = async (nowMs: number) => (await store.dueSightings(nowMs, 10)).map(one => one.fingerprint)
+      await store.recordOccurrence(denial(1), 'f1', NOON)
+      await store.recordOccurrence(denial(2), 'f2', NOON + 10)
+      const due = async (nowMs: number) => (await store.dueOccurrences(nowMs, 10)).map(one => one.fingerprint)
       expect(await due(NOON + GRACE_MS - 1)).toEqual([])
       expect(await due(NOON + GRACE_MS + 10)).toEqual(['f1', 'f2'])
-      await store.claimSighting('f1', null, 'p-1')
+      await store.claimOccurrence('f1', null, 'p-1')
       expect(await due(NOON + GRACE_MS + 10)).toEqual(['f2'])
     })
 
     it('finds sightings of an account and Region last seen within a window', async () => {
-      await store.sight(denial(1), 'f1', NOON)
-      await store.sight(denial(2), 'f2', NOON + 10 * MINUTE)
-      await store.sight({ ...denial(3), region: 'us-east-1' }, 'f3', NOON)
-      const found = await store.sightingsBetween('111122223333', 'eu-west-1', NOON - 1, NOON + MINUTE)
+      await store.recordOccurrence(denial(1), 'f1', NOON)
+      await store.recordOccurrence(denial(2), 'f2', NOON + 10 * MINUTE)
+      await store.recordOccurrence({ ...denial(3), region: 'us-east-1' }, 'f3', NOON)
+      const found = await store.occurrencesBetween('111122223333', 'eu-west-1', NOON - 1, NOON + MINUTE)
       expect(found.map(one => one.fingerprint)).toEqual(['f1'])
-      expect(await store.sightingsBetween('444455556666', 'eu-west-1', 0, NOON + 99 * MINUTE)).toEqual([])
+      expect(await store.occurrencesBetween('444455556666', 'eu-west-1', 0, NOON + 99 * MINUTE)).toEqual([])
     })
 
     it('counts up for everybody at once', async () => {

@@ -34,7 +34,7 @@ vi.mock('../functions/apply/apply.ts', () => ({ makeApply: noted('apply', async 
 vi.mock('../functions/apply/revert.ts', () => ({ makeRevert: noted('revert', async () => 'busy') }))
 vi.mock('../functions/sweep/sweep.ts', () => ({ makeSweep: noted('sweep', async () => null) }))
 vi.mock('../functions/alert/alert.ts', () => ({ makeAlert: noted('alert', async () => null) }))
-vi.mock('../functions/workflows/denial/analyze-denial.ts', () => ({ examine: noted('examine', Promise.resolve(null)) }))
+vi.mock('../functions/workflows/denial/analyze-denial.ts', () => ({ analyze: noted('analyze', Promise.resolve(null)) }))
 vi.mock('../functions/adapters/aws/observability/powertools.ts', () => ({
   powertools: (service: string) => ({
     log() {},
@@ -84,8 +84,8 @@ beforeAll(async () => {
   for (const name of FUNCTIONS) {
     calls.clear()
     await import(`../functions/${name}/handler.ts`)
-    const examine = calls.get(name)?.[0]?.['examine'] as ((about: object, nowMs: number) => unknown) | undefined
-    await examine?.(denial, 0)
+    const analyze = calls.get(name)?.[0]?.['analyze'] as ((about: object, nowMs: number) => unknown) | undefined
+    await analyze?.(denial, 0)
     deployed.set(name, new Map(calls))
   }
   calls.clear()
@@ -98,7 +98,7 @@ beforeAll(async () => {
     pace: 0,
     sweepEveryMs: null,
   })
-  await bot.examine(denial)
+  await bot.analyze(denial)
   await bot.feedDeploy({}, {} as never)
   await bot.close()
   local = new Map(calls)
@@ -158,7 +158,7 @@ describe('what a verb can do without', () => {
       ['explanations', 'secondOpinion', 'withGetRole', 'changesToday', 'asked'],
     ],
     ['functions/adapters/composition/cloud-examine.ts', 'Parts', ['explain']],
-    ['functions/adapters/aws/dynamodb/proposals-table.ts', 'ProposalsTableOptions', ['sightingGraceMs']],
+    ['functions/adapters/aws/dynamodb/proposals-table.ts', 'ProposalsTableOptions', ['settleGraceMs']],
     ['functions/adapters/aws/authorization-details/aws-explanations.ts', 'AwsExplanationsOptions', ['details']],
     ['functions/adapters/aws/iam/iam-reader.ts', 'LiveReaderDeps', ['versions', 'meter']],
   ])('is decided below for each member of %s, %s', (path, type, members) => {
@@ -166,13 +166,13 @@ describe('what a verb can do without', () => {
   })
 
   it('is all given where a denial is examined first: AWS’s own words, its checks, the changes of the day', () => {
-    const { explanations, ...rest } = given('propose', 'examine')
+    const { explanations, ...rest } = given('propose', 'analyze')
     expect(Object.keys(rest).sort()).toEqual(['changesToday', 'config', 'nowMs', 'reader', 'secondOpinion'])
     expect(Object.keys(Object(explanations)).sort()).toEqual(['authorizationDetails', 'decode'])
   })
 
   it('is given to apply alike, except AWS’s own words: they are kept with the denial', () => {
-    expect(Object.keys(given('apply', 'examine')).sort()).toEqual([
+    expect(Object.keys(given('apply', 'analyze')).sort()).toEqual([
       'changesToday',
       'config',
       'nowMs',
@@ -182,10 +182,10 @@ describe('what a verb can do without', () => {
   })
 
   it('is at least what the bot on one machine gives', () => {
-    const here = Object.keys(local.get('examine')?.at(-1) ?? {})
+    const here = Object.keys(local.get('analyze')?.at(-1) ?? {})
     expect(here.sort()).toEqual(['changesToday', 'config', 'nowMs', 'reader'])
     for (const name of ['propose', 'apply'] as const)
-      expect(Object.keys(given(name, 'examine'))).toEqual(expect.arrayContaining(here))
+      expect(Object.keys(given(name, 'analyze'))).toEqual(expect.arrayContaining(here))
   })
 
   it('is given to intake: EC2’s older denials are decoded there', () => {
@@ -238,7 +238,7 @@ describe('a record that the audit log does not take', () => {
 describe('the settle time of the configuration', () => {
   it('is waited for before a denial without a proposal counts as lost', () => {
     for (const name of FUNCTIONS)
-      expect([name, given(name, 'table')['sightingGraceMs']]).toEqual([name, (SETTLE_SECONDS + 240) * 1000])
+      expect([name, given(name, 'table')['settleGraceMs']]).toEqual([name, (SETTLE_SECONDS + 240) * 1000])
   })
 })
 

@@ -54,7 +54,7 @@ function answer(probe: Probe, caller: Identity, resource: string, trust: PolicyD
     context: closed({ ...probe.context, 'aws:principalarn': present(caller.arn) }),
   }
   const nothing = known([])
-  const picture = {
+  const snapshot = {
     caller: found(caller),
     targets: [{ arn: resource, role: found(role), near: nothing }],
     organization: known({ id: null, managementAccountId: null }),
@@ -63,7 +63,7 @@ function answer(probe: Probe, caller: Identity, resource: string, trust: PolicyD
     session: nothing,
     vpce: nothing,
   }
-  return naiveAnswer(request, picture) === 'allowed'
+  return naiveAnswer(request, snapshot) === 'allowed'
 }
 
 /** Services and federated people: named by kind, and by nothing else than the trust policy let in. */

@@ -46,7 +46,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       command === '' ? 'audit what? list, show, verify or report' : `audit has no command "${command}"`,
     )
   if (more.length > 0 || (allowed === 0 && id !== undefined))
-    throw new UsageError(`audit ${command} takes no more words`)
+    throw new UsageError(`audit ${command} takes no more richText`)
   if ((command === 'report') !== (values.out !== undefined))
     throw new UsageError(command === 'report' ? 'audit report needs --out FILE.html' : '--out goes with audit report')
   if (command === 'show' && id === undefined)

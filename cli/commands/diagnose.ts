@@ -3,7 +3,7 @@ import { plural } from '../../functions/domain/base/rich-text.ts'
 import { parseConfig } from '../../functions/domain/config/check-config.ts'
 import { DEFAULT_CONFIG } from '../../functions/domain/config/config.ts'
 import { encodedOnlyIn } from '../../functions/domain/denial/cloudtrail/encoded-only.ts'
-import { examine } from '../../functions/workflows/denial/analyze-denial.ts'
+import { analyze } from '../../functions/workflows/denial/analyze-denial.ts'
 import { withApprovals } from '../diagnose/approvers-needed.ts'
 import { DIAGNOSE_HELP, NO_INPUT, parseDiagnoseArguments } from '../diagnose/arguments.ts'
 import { decoded, unreadText } from '../diagnose/decoding.ts'
@@ -35,8 +35,8 @@ export async function run(args: readonly string[], io: Io, open: typeof openRead
   const withGetRole = wanted.withGetRole || config.grantGetRole
   for (const [index, { denial, place }] of denials.entries()) {
     const options = { reader, config, nowMs, withGetRole, asked: true }
-    const examined = await examine(denial, explanations === null ? options : { ...options, explanations })
-    const { examination, note } = await withApprovals(examined, config)
+    const analyzed = await analyze(denial, explanations === null ? options : { ...options, explanations })
+    const { examination, note } = await withApprovals(analyzed, config)
     const cost = stats()
     if (wanted.json) io.out(`${JSON.stringify(diagnosisOutput(examination, cost))}\n`)
     else {

@@ -9,8 +9,8 @@ import type { SaidDiagnosis as Said } from './read-diagnoses.ts'
 /** By which the next run finds its comment again. */
 const COMMENT_MARK = '<!-- rolemedic -->'
 /** A comment on GitHub holds 65,536 characters; a step of a workflow wants to add a link. */
-const MOST_CHARS = 60_000
-const MOST_DIFF_LINES = 60
+const MAX_CHARS = 60_000
+const MAX_DIFF_LINES = 60
 
 export function commentText(diagnoses: readonly Said[]): string {
   const head = `${COMMENT_MARK}\n### A denied role stopped this: ${plural(diagnoses.length, 'denial')}\n`
@@ -18,7 +18,7 @@ export function commentText(diagnoses: readonly Said[]): string {
   for (const [index, one] of diagnoses.entries()) {
     const next = `\n${section(one)}`
     const left = diagnoses.length - index
-    if (text.length + next.length > MOST_CHARS)
+    if (text.length + next.length > MAX_CHARS)
       return `${text}\n${plural(left, 'more denial')}: see the log of the job.\n`
     text += next
   }
@@ -65,7 +65,7 @@ function who({ arn, roleArn, kind }: Said['denial']['principal'], evidence: Said
 
 function patch({ target, before, after, required }: Said['patches'][number]): readonly string[] {
   const policy = target.policyName === null ? '' : `, policy ${inlineCode(target.policyName)}`
-  const { lines: shown, left } = cut(difference(before, after), MOST_DIFF_LINES)
+  const { lines: shown, left } = cut(difference(before, after), MAX_DIFF_LINES)
   return [
     '',
     `${required ? 'Change' : 'Will be needed next'}: ${sentence(target.kind.replaceAll('-', ' '))} of ${inlineCode(target.name)}${policy}, account ${inlineCode(target.accountId)}`,

@@ -1,5 +1,5 @@
 /**
- * Words from outside within Markdown, where a name could mention people, close a merge request or draw a link. Escapes do not
+ * RichText from outside within Markdown, where a name could mention people, close a merge request or draw a link. Escapes do not
  * help, as GitHub and GitLab look for mentions after them: whatever is not a plain word stands as code, where nothing is looked for.
  */
 import { neutralText } from '../../functions/domain/base/neutral-text.ts'

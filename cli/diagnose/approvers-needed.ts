@@ -4,10 +4,10 @@ import { known } from '../../functions/domain/base/fact.ts'
 import type { Config } from '../../functions/domain/config/config.ts'
 import { approvalsNeeded } from '../../functions/domain/proposal/approval-policy.ts'
 import { deniedHumanOf } from '../../functions/workflows/approval/requester-identity.ts'
-import type { Examination } from '../../functions/workflows/denial/analyze-denial.ts'
+import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
 
 /** `note`: why it is not the risk alone that says how many; null where it is. */
-export type WithApprovals = { readonly examination: Examination; readonly note: string | null }
+export type WithApprovals = { readonly examination: Analysis; readonly note: string | null }
 
 /** An address in the event is taken for one that the chat knows: if it does not, the card asks for two. */
 const CHAT_THAT_KNOWS_ALL = {
@@ -15,7 +15,7 @@ const CHAT_THAT_KNOWS_ALL = {
   userByEmail: async (address: string) => known(address),
 }
 
-export async function withApprovals(examination: Examination, config: Config): Promise<WithApprovals> {
+export async function withApprovals(examination: Analysis, config: Config): Promise<WithApprovals> {
   const { denial, verification } = examination
   if (verification === null) return { examination, note: null }
   const human = await deniedHumanOf(denial, CHAT_THAT_KNOWS_ALL, config.machineUsers)

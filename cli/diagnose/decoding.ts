@@ -11,10 +11,10 @@ export type Decoded = {
 }
 
 /** One request each: a whole log of them would be throttled. */
-const MOST_DECODED = 100
+const MAX_DECODED = 100
 
 export async function decoded(inputs: readonly DiagnoseInput[], aws: AwsExplanations): Promise<Decoded> {
-  const asks = atMost(MOST_DECODED, aws)
+  const asks = atMost(MAX_DECODED, aws)
   const read: DiagnoseInput[] = []
   const unread: string[] = []
   for (const input of inputs) {

@@ -4,15 +4,15 @@ import type { Refusal } from '../../functions/domain/base/result.ts'
 import type { Principal } from '../../functions/domain/denial/denial.ts'
 import type { Diagnosis } from '../../functions/domain/diagnosis/diagnosis.ts'
 import { parseRoleArn } from '../../functions/domain/iam/arn.ts'
-import type { AccessPicture } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { PolicyChange } from '../../functions/domain/patch/patch.ts'
 import type { Verification } from '../../functions/domain/patch/verification/verification.ts'
-import type { Examination } from '../../functions/workflows/denial/analyze-denial.ts'
+import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
 
 export type LiveStats = { readonly calls: number; readonly depth: number; readonly ms: number }
 
-export function diagnosisOutput(examination: Examination, stats: LiveStats | null = null): object {
-  const { denial, picture, diagnosis, patch, followUps, verification, refusal } = examination
+export function diagnosisOutput(examination: Analysis, stats: LiveStats | null = null): object {
+  const { denial, snapshot, diagnosis, patch, followUps, verification, refusal } = examination
   const { principal } = denial
   return {
     schema: 'rolemedic.diagnosis/1',
@@ -25,7 +25,7 @@ export function diagnosisOutput(examination: Examination, stats: LiveStats | nul
       principal: {
         kind: principal.kind,
         arn: principal.arn,
-        roleArn: roleArnOf(principal, picture.caller),
+        roleArn: roleArnOf(principal, snapshot.caller),
         accountId: principal.accountId,
       },
       resource: denial.resource,
@@ -61,7 +61,7 @@ export function diagnosisOutput(examination: Examination, stats: LiveStats | nul
 }
 
 /** A session's ARN leaves out the path of its role: the role that was read has it. */
-function roleArnOf({ roleArn, pathKnown }: Principal, caller: AccessPicture['caller']): string | null {
+function roleArnOf({ roleArn, pathKnown }: Principal, caller: AccessSnapshot['caller']): string | null {
   if (roleArn === null || pathKnown || caller.kind !== 'found') return roleArn
   return parseRoleArn(caller.value.arn) === null ? roleArn : caller.value.arn
 }

@@ -6,12 +6,12 @@ import type { Evidence } from '../../functions/domain/diagnosis/diagnosis.ts'
 import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
 import type { PolicyChange, Target } from '../../functions/domain/patch/patch.ts'
 import type { GuardrailFinding, Verification } from '../../functions/domain/patch/verification/verification.ts'
-import type { Examination } from '../../functions/workflows/denial/analyze-denial.ts'
+import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
 import { type Paint, paint } from '../ansi.ts'
 
 /** `note`: what more there is to say about how many must approve. */
 export function diagnosisText(
-  examination: Examination,
+  examination: Analysis,
   options: { readonly colour: boolean; readonly nowMs: number; readonly note: string | null },
 ): string {
   const ink = paint(options.colour)
@@ -63,7 +63,7 @@ function block(title: string, lines: readonly string[]): string {
   return `${title}\n${lines.map(line => `  ${line}\n`).join('')}`
 }
 
-function denied({ denial }: Examination, ink: Paint, nowMs: number): string {
+function denied({ denial }: Analysis, ink: Paint, nowMs: number): string {
   const { principal, call, timeMs } = denial
   const on = denial.resource === null ? '' : ` on ${plain(denial.resource)}`
   const by =

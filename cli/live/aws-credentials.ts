@@ -16,7 +16,7 @@ export function requireProfile(profile: string | null, env: Env, home: string = 
   ]
   const known = [...new Set(files.flatMap(profilesIn))]
   if (known.includes(name)) return
-  const told = known.length === 0 ? 'neither names a profile' : `they name ${known.slice(0, MOST_NAMED).join(', ')}`
+  const told = known.length === 0 ? 'neither names a profile' : `they name ${known.slice(0, MAX_NAMED).join(', ')}`
   throw new UsageError(
     `there is no AWS profile "${name}"${profile === null ? ' (from AWS_PROFILE)' : ''} in ${files.join(' or ')}: ${told}`,
   )
@@ -32,7 +32,7 @@ export async function requireCredentials(resolve: () => Promise<unknown>): Promi
   }
 }
 
-const MOST_NAMED = 10
+const MAX_NAMED = 10
 
 function profilesIn(path: string): readonly string[] {
   let text: string

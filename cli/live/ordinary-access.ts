@@ -1,7 +1,7 @@
 import { IAMClient } from '@aws-sdk/client-iam'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
-import { PATIENT } from '../../functions/adapters/aws/client-timeouts.ts'
+import { LONG_TIMEOUTS } from '../../functions/adapters/aws/client-timeouts.ts'
 import type { AccountAccess } from '../../functions/adapters/aws/iam/account-access.ts'
 import type { Ask } from '../../functions/adapters/aws/iam/read-calls.ts'
 
@@ -12,9 +12,9 @@ export function ordinaryAccess(options: {
 }): AccountAccess & { readonly credentials: ReturnType<typeof fromNodeProviderChain> } {
   const { profile, region } = options
   const credentials = fromNodeProviderChain(profile === undefined ? {} : { profile })
-  const shared = { region, credentials, ...PATIENT }
+  const shared = { region, credentials, ...LONG_TIMEOUTS }
   const sts = new STSClient(shared)
-  const sightings = new Set<Promise<string | null>>()
+  const occurrences = new Set<Promise<string | null>>()
   let asked: Promise<string | null> | null = null
   const whoAmI = async (ask: Ask) => {
     const answer = await ask(1, 'sts:GetCallerIdentity', () => sts.send(new GetCallerIdentityCommand({})))
@@ -23,10 +23,10 @@ export function ordinaryAccess(options: {
   return {
     iam: new IAMClient(shared),
     credentials,
-    saw: answer => void sightings.add(answer),
+    saw: answer => void occurrences.add(answer),
     depth: 0,
     async accountId(ask) {
-      const seen = await Promise.allSettled(sightings)
+      const seen = await Promise.allSettled(occurrences)
       const known = seen.find(answer => answer.status === 'fulfilled' && answer.value !== null)
       if (known?.status === 'fulfilled') return known.value
       asked ??= whoAmI(ask)

@@ -24,7 +24,7 @@ const PERSON_MS = 15 * MINUTE_MS
 /** IAM changes take seconds, at times a minute. */
 const SETTLE_MS = 3 * MINUTE_MS
 const LOOK_EVERY_MS = 5_000
-const MOST_OPEN = 100
+const MAX_OPEN = 100
 
 export async function smoke(deps: SmokeDeps): Promise<void> {
   const { roles, store, say } = deps
@@ -51,7 +51,7 @@ export async function smoke(deps: SmokeDeps): Promise<void> {
 }
 
 async function proposed({ store, roles }: SmokeDeps): Promise<Proposal | null> {
-  const open = await store.open(MOST_OPEN)
+  const open = await store.open(MAX_OPEN)
   return open.find(({ denial, card }) => denial.principal.roleArn === roles.callerArn && card !== null) ?? null
 }
 

@@ -35,7 +35,7 @@ export async function runOnceInOrder(
     await bot.quiet()
   }
   for (const fingerprint of fingerprints)
-    if ((await bot.store.sighting(fingerprint)) !== null) return carryThrough(fingerprint, bot, options, io)
+    if ((await bot.store.occurrence(fingerprint)) !== null) return carryThrough(fingerprint, bot, options, io)
   io.err(
     'rolemedic: no denial of ours is behind these events (give the record of a denial as a FILE before the deploy)',
   )

@@ -52,8 +52,8 @@ export async function runOnce(fed: OnceRecord, bot: Bot, options: OnceOptions, i
 /** From the diagnosis to the end, for the denial that is sighted under this fingerprint. */
 export async function carryThrough(fingerprint: string, bot: Bot, options: OnceOptions, io: Io): Promise<number> {
   const say = sayer(io)
-  const sighting = await bot.store.sighting(fingerprint)
-  const proposal = sighting?.proposalId ? await bot.store.get(sighting.proposalId) : null
+  const occurrence = await bot.store.occurrence(fingerprint)
+  const proposal = occurrence?.proposalId ? await bot.store.get(occurrence.proposalId) : null
   if (proposal === null) {
     io.err('rolemedic: the denial was recorded, and no proposal was made of it')
     return 1
@@ -159,8 +159,8 @@ async function undo(bot: Bot, users: readonly string[], proposal: Proposal): Pro
 }
 
 async function answerOf(bot: Bot, { denial }: Proposal): Promise<Answer> {
-  const { picture } = await bot.examine(denial)
-  return answerNow(denial, picture)
+  const { snapshot } = await bot.analyze(denial)
+  return answerNow(denial, snapshot)
 }
 
 async function sayResult(heading: string, bot: Bot, { id }: Proposal, answer: Answer, say: Say): Promise<void> {

@@ -16,7 +16,7 @@ import {
   ROUND_MS,
   withFailure,
 } from '../domain/deploy/deploy-round.ts'
-import type { Sighting } from '../domain/proposal/proposal.ts'
+import type { Occurrence } from '../domain/proposal/proposal.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { type JoinDeployDeps, tellDeploy } from '../workflows/deploy/correlate-deploy.ts'
 import { standingCauses } from '../workflows/deploy/deploy-causes.ts'
@@ -27,7 +27,7 @@ import { type ReadDeployDeps, readDeploy } from './read-deploy.ts'
 export type AlertDeps = ReadDeployDeps &
   HarvestDeps &
   JoinDeployDeps & {
-    readonly store: Pick<ProposalStore, 'sightingsBetween'>
+    readonly store: Pick<ProposalStore, 'occurrencesBetween'>
     readonly config: Pick<Config, 'deployWindowMinutes' | 'settleSeconds'>
   }
 
@@ -56,9 +56,9 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const before = await deployState(key, store)
     const mended = before !== null && (await isNews(before, deploy, deps))
     const past = mended ? pastOf(before) : before?.past
-    const likely = seen.flatMap(sighting => {
-      const { fingerprint, denial } = sighting
-      const confidence = isPast(sighting, past) ? null : confidenceOf(denial, deploy, traces)
+    const likely = seen.flatMap(occurrence => {
+      const { fingerprint, denial } = occurrence
+      const confidence = isPast(occurrence, past) ? null : confidenceOf(denial, deploy, traces)
       return confidence === null ? [] : [{ fingerprint, confidence }]
     })
     const causes = joinedCauses(harvested, likely)
@@ -77,10 +77,10 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
 }
 
 /** CloudTrail brings a denial minutes after it happened, so that it may have been sighted after the failure. */
-async function sightingsNear(deploy: FailedDeploy, deps: AlertDeps): Promise<readonly Sighting[]> {
+async function sightingsNear(deploy: FailedDeploy, deps: AlertDeps): Promise<readonly Occurrence[]> {
   const { accountId, region, failedAtMs } = deploy
   const fromMs = failedAtMs - deps.config.deployWindowMinutes * MINUTE_MS
-  return deps.store.sightingsBetween(accountId, region, fromMs, deps.clock())
+  return deps.store.occurrencesBetween(accountId, region, fromMs, deps.clock())
 }
 
 async function isNews(before: DeployState, deploy: FailedDeploy, { store }: AlertDeps): Promise<boolean> {

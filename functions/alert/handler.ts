@@ -1,12 +1,12 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
 import { SNSClient } from '@aws-sdk/client-sns'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { TIMELY } from '../adapters/aws/client-timeouts.ts'
+import { DEFAULT_TIMEOUTS } from '../adapters/aws/client-timeouts.ts'
 import { snsNotices } from '../adapters/aws/messaging/sns-notifier.ts'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloudWithoutAudit } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
-import { laterDeployReader } from '../adapters/composition/lazy-import.ts'
+import { lazyDeployReader } from '../adapters/composition/lazy-import.ts'
 import { makeAlert } from './alert.ts'
 import { take } from './consumer.ts'
 
@@ -16,11 +16,11 @@ const observer = powertools('alert')
 const alert = makeAlert({
   ...cloudWithoutAudit(process.env),
   observer,
-  reader: laterDeployReader(async () => {
+  reader: lazyDeployReader(async () => {
     const { cloudDeployReader } = await import('../adapters/composition/cloud-deploy-reader.ts')
     return cloudDeployReader({ roleName: names.READER_ROLE_NAME, region: names.AWS_REGION })
   }),
-  notices: snsNotices({ client: new SNSClient(TIMELY), topicArn: names.ALERT_TOPIC_ARN }),
+  notices: snsNotices({ client: new SNSClient(DEFAULT_TIMEOUTS), topicArn: names.ALERT_TOPIC_ARN }),
   ownRoleArns: names.BOT_ROLE_ARNS.split(',').map(arn => arn.trim()),
 })
 

@@ -3,14 +3,14 @@ import { fingerprintOf, requestKeyOf } from '../domain/denial/fingerprint.ts'
 import type { Cause } from '../domain/deploy/deploy.ts'
 import { mayEnter } from '../domain/deploy/deploy-denials.ts'
 import { TWIN_MS } from '../domain/deploy/deploy-round.ts'
-import { deniedAtMs, type Sighting } from '../domain/proposal/proposal.ts'
+import { deniedAtMs, type Occurrence } from '../domain/proposal/proposal.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { rememberHarvested } from '../workflows/denial/harvested-twin.ts'
 import { type TakeDenialDeps, takeDenial } from '../workflows/denial/ingest-denial.ts'
 import type { ReadDeploy } from './read-deploy.ts'
 
 export type HarvestDeps = TakeDenialDeps & {
-  readonly store: Pick<ProposalStore, 'sighting' | 'putNote'>
+  readonly store: Pick<ProposalStore, 'occurrence' | 'putNote'>
 }
 
 /**
@@ -19,7 +19,7 @@ export type HarvestDeps = TakeDenialDeps & {
  */
 export async function harvest(
   { said, deploy, actors }: ReadDeploy,
-  seen: readonly Sighting[],
+  seen: readonly Occurrence[],
   deps: HarvestDeps,
 ): Promise<readonly Cause[]> {
   const causes: Cause[] = []
@@ -31,13 +31,13 @@ export async function harvest(
   return causes
 }
 
-function twinOf(denial: Denial, seen: readonly Sighting[]): Sighting | null {
+function twinOf(denial: Denial, seen: readonly Occurrence[]): Occurrence | null {
   const wanted = requestKeyOf(denial)
   const twins = seen.filter(
-    sighting =>
-      requestKeyOf(sighting.denial) === wanted &&
-      !sighting.eventIds.includes(denial.id) &&
-      Math.abs(deniedAtMs(sighting) - (denial.timeMs ?? 0)) <= TWIN_MS,
+    occurrence =>
+      requestKeyOf(occurrence.denial) === wanted &&
+      !occurrence.eventIds.includes(denial.id) &&
+      Math.abs(deniedAtMs(occurrence) - (denial.timeMs ?? 0)) <= TWIN_MS,
   )
   return twins.find(({ fingerprint }) => fingerprint === fingerprintOf(denial)) ?? twins[0] ?? null
 }

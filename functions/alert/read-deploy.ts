@@ -125,7 +125,7 @@ async function pipelineFindings(event: FailedDeploy, { reader, observer }: ReadD
   }
 }
 
-const MOST_LOGS = 3
+const MAX_LOGS = 3
 
 /** Where CodeBuild writes unless a project says otherwise: then the log stays unread. */
 async function logsOf(
@@ -134,7 +134,7 @@ async function logsOf(
   reader: DeployReader,
 ): Promise<readonly FailureReason[]> {
   const logs: FailureReason[] = []
-  for (const { externalId, action } of builds.slice(0, MOST_LOGS)) {
+  for (const { externalId, action } of builds.slice(0, MAX_LOGS)) {
     const [project = '', id = ''] = externalId?.split(':') ?? []
     if (project === '' || id === '') continue
     const tail = await reader.logTail(event, `/aws/codebuild/${project}`, id)

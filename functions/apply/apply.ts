@@ -76,7 +76,7 @@ async function plan(held: Held, deps: ApplyDeps): Promise<Result<Writing, Refusa
     if (!samePolicy(read.kind === 'found' ? read.value : null, change.before))
       return refused('drift', `the policy of ${change.target.name} was changed after the card was made`)
   }
-  const seen = await deps.examine(current.denial)
+  const seen = await deps.analyze(current.denial)
   if (seen.verified === null)
     return seen.refusal === null ? refused('no-patch', 'there is nothing to change any more') : fail(seen.refusal)
   const approved = approvedPatch(seen.verified, current)

@@ -8,14 +8,14 @@ import type { Observer } from '../ports/observer.ts'
 import type { PolicyWriter } from '../ports/policy-writer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { WorkQueue } from '../ports/work-queue.ts'
-import type { Examination } from '../workflows/denial/analyze-denial.ts'
+import type { Analysis } from '../workflows/denial/analyze-denial.ts'
 
 export type ApplyDeps = {
   readonly store: ProposalStore
   readonly writer: PolicyWriter
   readonly audit: AuditLog
   /** Reads everything again and works it out again, as `propose` did. */
-  readonly examine: (denial: Denial) => Promise<Examination>
+  readonly analyze: (denial: Denial) => Promise<Analysis>
   readonly queue: WorkQueue
   readonly chat: Chat
   readonly drawing: Drawing

@@ -5,7 +5,7 @@ import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloud } from '../adapters/composition/cloud.ts'
 import { cloudWriter } from '../adapters/composition/cloud-writer.ts'
 import { environment } from '../adapters/composition/environment.ts'
-import { later } from '../adapters/composition/lazy-import.ts'
+import { lazyImport } from '../adapters/composition/lazy-import.ts'
 import { makeApply } from './apply.ts'
 import { perform } from './consumer.ts'
 import { makeRevert } from './revert.ts'
@@ -14,14 +14,14 @@ environment(process.env, ['PROPOSE_QUEUE_URL', 'READER_ROLE_NAME', 'BOT_ACCOUNT_
 const observer = powertools('apply')
 const parts = cloud(process.env, observer)
 // Read with the first approval: taking a change back does without.
-const examine = later(async () =>
-  (await import('../adapters/composition/cloud-examine.ts')).cloudExamine(process.env, parts),
+const analyze = lazyImport(async () =>
+  (await import('../adapters/composition/cloud-examine.ts')).cloudAnalyze(process.env, parts),
 )
 const sleep = (ms: number) => delay(ms)
 const deps = { ...parts, writer: cloudWriter(process.env, sleep), sleep }
 const apply = makeApply({
   ...deps,
-  examine: async denial => (await examine())(denial, parts.clock()),
+  analyze: async denial => (await analyze())(denial, parts.clock()),
 })
 const revert = makeRevert(deps)
 

@@ -31,7 +31,7 @@ export function inTime(held: Held, { clock }: Deps): void {
 }
 
 /** Of one conditional write, where others write the same proposal. */
-export const MOST_TRIES = 5
+export const MAX_ATTEMPTS = 5
 
 /**
  * Does `job` while this worker alone has the proposal, moved on by `claim`, and its targets. `busy`: another worker has it.
@@ -43,7 +43,7 @@ export async function whileHeld<T>(
   targetsOf: (held: Proposal) => readonly Target[],
   deps: Deps,
   job: (held: Held) => Promise<T>,
-  triesLeft = MOST_TRIES,
+  triesLeft = MAX_ATTEMPTS,
 ): Promise<T | 'busy' | 'nothing-to-do'> {
   const claimed = claim(seen)
   if (!claimed.ok) return claimed.error.code === 'leased' ? 'busy' : 'nothing-to-do'

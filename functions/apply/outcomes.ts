@@ -110,8 +110,8 @@ async function answerAgain(proposal: Proposal, deps: ApplyDeps): Promise<Answer>
   try {
     for (const waitMs of ANSWER_WAITS_MS) {
       if (waitMs > 0) await deps.sleep(waitMs)
-      const { denial, picture } = await deps.examine(proposal.denial)
-      answer = answerNow(denial, picture)
+      const { denial, snapshot } = await deps.analyze(proposal.denial)
+      answer = answerNow(denial, snapshot)
       if (answer !== 'denied') return answer
     }
   } catch (error) {

@@ -22,15 +22,15 @@ import {
 import { renewOthers } from '../workflows/approval/revalidate-open.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
-import { type Held, inTime, MOST_TRIES, moveOn, record, whileHeld } from './lease.ts'
+import { type Held, inTime, MAX_ATTEMPTS, moveOn, record, whileHeld } from './lease.ts'
 import { carry, live, notesOf, readBack, type Taken, withNotes } from './write-changes.ts'
 
 /** The examination is `apply`'s alone: undoing needs no diagnosis. */
-export type RevertDeps = Omit<ApplyDeps, 'examine'>
+export type RevertDeps = Omit<ApplyDeps, 'analyze'>
 export type Reverted = 'reverted' | 'failed' | 'busy' | 'nothing-to-do'
 
 /** Somebody else may write between the plan and the write: then it is planned once more. */
-const MOST_PLANS = 3
+const MAX_PLANS = 3
 
 /** `by`: whoever sent the work without a card; null when the card's button, or the end of a limited grant, began it. */
 export function makeRevert(deps: RevertDeps): (proposalId: string, by?: Person | null) => Promise<Reverted> {
@@ -48,7 +48,7 @@ const targetsOf = ({ applied }: Proposal): readonly Target[] => (applied?.change
 
 /** A request that comes without a card stands in its message alone, so that it is stored or the message comes again. */
 async function begun(proposalId: string, by: Person | null, deps: RevertDeps): Promise<Proposal | null> {
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
     const seen = await deps.store.get(proposalId)
     if (seen === null || by === null || (seen.status !== 'applied' && seen.status !== 'confirmed')) return seen
     const asked = reverting(seen, by, deps.clock())
@@ -76,7 +76,7 @@ async function work(held: Held, deps: RevertDeps): Promise<Reverted> {
       requestIds.push(...carried.value.requestIds)
       break
     }
-    if (carried.error.code !== 'drift' || plans + 1 >= MOST_PLANS)
+    if (carried.error.code !== 'drift' || plans + 1 >= MAX_PLANS)
       return endFailed(held, withNotes(carried.error, notesOf(taken)), deps)
   }
   const differs = await readBack(writes, deps)

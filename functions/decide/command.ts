@@ -24,10 +24,10 @@ show ID — one proposal: what was denied, why, what happened
 audit [principal or role] — the latest records of the audit log
 help — this text`
 
-const MOST_OPEN = 20
+const MAX_OPEN = 20
 /** Changes that are only watched stand among those that wait. */
-const MOST_LOOKED_AT = 60
-const MOST_RECORDS = 10
+const MAX_LOOKED_AT = 60
+const MAX_RECORDS = 10
 /** Slack waits 3 s for the whole answer. */
 const SEARCH_MS = 1_500
 
@@ -48,11 +48,11 @@ export async function answerCommand(text: string, deps: Deps): Promise<string> {
 }
 
 async function listOpen(deps: Deps): Promise<string> {
-  const proposals = (await deps.store.open(MOST_LOOKED_AT)).filter(waits)
+  const proposals = (await deps.store.open(MAX_LOOKED_AT)).filter(waits)
   if (proposals.length === 0) return 'Nothing is open.'
   const nowMs = deps.clock()
-  const lines = await Promise.all(proposals.slice(0, MOST_OPEN).map(each => line(each, nowMs, deps)))
-  return [...lines, ...(proposals.length > MOST_OPEN ? [`…and more than ${MOST_OPEN} in all.`] : [])].join('\n')
+  const lines = await Promise.all(proposals.slice(0, MAX_OPEN).map(each => line(each, nowMs, deps)))
+  return [...lines, ...(proposals.length > MAX_OPEN ? [`…and more than ${MAX_OPEN} in all.`] : [])].join('\n')
 }
 
 /** A change that was written well is only watched: nobody has to do anything. */
@@ -99,7 +99,7 @@ async function searchAudit(wanted: string, { audit, clock }: Deps): Promise<stri
   for await (const record of audit.latest()) {
     if (isAbout(record, wanted)) found.push(record)
     complete = clock() <= deadlineMs
-    if (!complete || found.length === MOST_RECORDS) break
+    if (!complete || found.length === MAX_RECORDS) break
   }
   const lines = found.map(recordLine)
   if (!complete) lines.push('There was no time to look further back: use “rolemedic audit list”.')

@@ -36,7 +36,7 @@ export type DecideDeps = CarryOutDeps & {
 }
 
 const SILENT: Handled = { reply: null, tell: async () => {} }
-const MOST_TRIES = 8
+const MAX_ATTEMPTS = 8
 
 export function makeDecide(deps: DecideDeps): (request: ChatRequest) => Promise<Handled> {
   return async request => {
@@ -72,10 +72,11 @@ async function press(request: Extract<ChatRequest, { kind: 'click' }>, deps: Dec
   const { click } = request
   const { store, chat, config, observer } = deps
   let proposal = await store.get(click.proposalId)
-  if (proposal === null) return whisper(click, placeOf(request, null), 'This proposal is not on record any more.', deps)
+  if (proposal === null)
+    return postEphemeral(click, placeOf(request, null), 'This proposal is not on record any more.', deps)
   const rights = await rightsOf(proposal, click.by.id, config, chat)
 
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
     const decision = decide(proposal, click, rights, deps.clock())
     const where = placeOf(request, proposal.card)
     if (decision.kind === 'refused' || decision.kind === 'counted') {
@@ -83,7 +84,7 @@ async function press(request: Extract<ChatRequest, { kind: 'click' }>, deps: Dec
       observer.log('info', 'click refused', { proposalId: proposal.id, action: click.action, by: click.by.id, code })
       if (decision.kind === 'refused' && decision.refusal.code === REASON_MISSING)
         return { ...SILENT, wrongReason: decision.refusal.message }
-      return whisper(click, where, inWords(decision), deps)
+      return postEphemeral(click, where, inWords(decision), deps)
     }
     const written = await store.replace(proposal, decision.next)
     if (!written.ok) {
@@ -95,13 +96,18 @@ async function press(request: Extract<ChatRequest, { kind: 'click' }>, deps: Dec
     observer.count('Decisions')
     await carryOut(written.value, deps, { first: true })
     const more = overBefore(written.value, deps.clock()) ?? shorterThanAsked(written.value, click)
-    const heard = more === null ? SILENT : whisper(click, where, more, deps)
+    const heard = more === null ? SILENT : postEphemeral(click, where, more, deps)
     return {
       reply: null,
       tell: async () => void (await Promise.all([refreshCard(written.value.id, deps), heard.tell()])),
     }
   }
-  return whisper(click, placeOf(request, proposal.card), 'Too many people acted at the same moment. Press again.', deps)
+  return postEphemeral(
+    click,
+    placeOf(request, proposal.card),
+    'Too many people acted at the same moment. Press again.',
+    deps,
+  )
 }
 
 /** This approval did not complete what it seems to: an earlier one is over. */
@@ -131,11 +137,11 @@ async function openForm(request: Extract<ChatRequest, { kind: 'form' }>, deps: D
   const { form, by, digest, proposalId, triggerId } = request
   const proposal = await deps.store.get(proposalId)
   if (proposal === null)
-    return whisper(request, placeOf(request, null), 'This proposal is not on record any more.', deps)
+    return postEphemeral(request, placeOf(request, null), 'This proposal is not on record any more.', deps)
   if (form !== 'details') {
     const rights = await rightsOf(proposal, by.id, deps.config, deps.chat)
     const no = mayNot(proposal, { action: form, by, proposalId, digest, reason: null }, rights, deps.clock())
-    if (no !== null) return whisper(request, placeOf(request, proposal.card), no.message, deps)
+    if (no !== null) return postEphemeral(request, placeOf(request, proposal.card), no.message, deps)
   }
   await deps.chat.openModal(triggerId, await deps.drawing.form(form, proposal))
   return SILENT
@@ -147,7 +153,12 @@ type Place = { readonly channel: string; readonly threadTs?: string }
 const placeOf = ({ channel, threadTs }: Pressed, card: Place | null): Place | null =>
   channel === null ? card : { channel, ...(threadTs === undefined ? {} : { threadTs }) }
 
-function whisper({ by }: Pick<Click, 'by'>, place: Place | null, text: string, { chat, drawing }: DecideDeps): Handled {
+function postEphemeral(
+  { by }: Pick<Click, 'by'>,
+  place: Place | null,
+  text: string,
+  { chat, drawing }: DecideDeps,
+): Handled {
   if (place === null) return SILENT
-  return { reply: null, tell: () => chat.whisper(place.channel, by.id, drawing.text(text), place.threadTs) }
+  return { reply: null, tell: () => chat.postEphemeral(place.channel, by.id, drawing.text(text), place.threadTs) }
 }

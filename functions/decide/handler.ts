@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloud } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
-import { later } from '../adapters/composition/lazy-import.ts'
+import { lazyImport } from '../adapters/composition/lazy-import.ts'
 import { slackEndpoint } from '../adapters/slack/endpoint/endpoint.ts'
 import { isSigningSecret, slackVerifier } from '../adapters/slack/endpoint/verify-request.ts'
 import { makeDecide } from './decide.ts'
@@ -13,7 +13,7 @@ const observer = powertools('decide')
 const parts = cloud(process.env, observer, { timeoutMs: 900, budgetMs: 1_300, tries: 2, firstWaitMs: 100 })
 const { clock, secrets } = parts
 
-const forms = later(async () => (await import('../adapters/slack/blocks/forms.ts')).slackForms(parts.config))
+const forms = lazyImport(async () => (await import('../adapters/slack/blocks/forms.ts')).slackForms(parts.config))
 
 const answer = slackEndpoint({
   verifier: async options => {

@@ -1,6 +1,6 @@
 import type { ProposalStore } from '../ports/proposal-store.ts'
 
-type Store = Pick<ProposalStore, 'sight' | 'increment' | 'getNote'>
+type Store = Pick<ProposalStore, 'recordOccurrence' | 'increment' | 'getNote'>
 
 const MOST = 1_000
 
@@ -11,7 +11,7 @@ const MOST = 1_000
 export function rememberedTurns(store: Store): Store {
   const counted = new Set<string>()
   return {
-    sight: store.sight,
+    recordOccurrence: store.recordOccurrence,
     getNote: store.getNote,
     async increment(counter, expiresAtMs) {
       if (counted.has(counter)) return 2

@@ -2,14 +2,14 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SQSClient } from '@aws-sdk/client-sqs'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { TIMELY } from '../adapters/aws/client-timeouts.ts'
+import { DEFAULT_TIMEOUTS } from '../adapters/aws/client-timeouts.ts'
 import { proposalsTable } from '../adapters/aws/dynamodb/proposals-table.ts'
 import { sqsQueue } from '../adapters/aws/messaging/sqs-queue.ts'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { configFile } from '../adapters/composition/config-file.ts'
 import { environment } from '../adapters/composition/environment.ts'
-import { later } from '../adapters/composition/lazy-import.ts'
-import { sightingGraceMs } from '../domain/denial/settle-grace.ts'
+import { lazyImport } from '../adapters/composition/lazy-import.ts'
+import { settleGraceMs } from '../domain/denial/settle-grace.ts'
 import type { AwsExplanations } from '../ports/aws-explanations.ts'
 import { makeIntake } from './intake.ts'
 
@@ -27,11 +27,11 @@ const config = configFile(names.CONFIG_FILE)
 
 const intake = makeIntake({
   store: proposalsTable({
-    client: new DynamoDBClient(TIMELY),
+    client: new DynamoDBClient(DEFAULT_TIMEOUTS),
     tableName: names.TABLE_NAME,
-    sightingGraceMs: sightingGraceMs(config),
+    settleGraceMs: settleGraceMs(config),
   }),
-  queue: sqsQueue({ client: new SQSClient(TIMELY), proposeUrl: names.PROPOSE_QUEUE_URL, applyUrl: null }),
+  queue: sqsQueue({ client: new SQSClient(DEFAULT_TIMEOUTS), proposeUrl: names.PROPOSE_QUEUE_URL, applyUrl: null }),
   clock: Date.now,
   observer,
   config,
@@ -40,7 +40,7 @@ const intake = makeIntake({
 })
 
 function decodingAs(role: { readonly roleName: string; readonly region: string }): Pick<AwsExplanations, 'decode'> {
-  const decoding = later(async () => (await import('../adapters/composition/decoder.ts')).decoder(role))
+  const decoding = lazyImport(async () => (await import('../adapters/composition/decoder.ts')).decoder(role))
   return { decode: async (accountId, blob) => (await decoding()).decode(accountId, blob) }
 }
 

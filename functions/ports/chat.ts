@@ -18,7 +18,7 @@ export interface Chat {
   /** Into the card's thread. */
   reply(card: PostedCard, message: ChatMessage): Promise<void>
   /** Seen only by that person, in the thread where they pressed when `threadTs` is given. */
-  whisper(channel: string, userId: string, message: ChatMessage, threadTs?: string): Promise<void>
+  postEphemeral(channel: string, userId: string, message: ChatMessage, threadTs?: string): Promise<void>
   openModal(triggerId: string, view: object): Promise<void>
   /** Members of a user group; unreadable fails closed. */
   groupMembers(groupId: string): Promise<Fact<readonly string[]>>

@@ -1,6 +1,6 @@
 import type { ChatMessage } from '../domain/base/chat-message.ts'
 import type { CodeForm } from '../domain/card/change-as-code.ts'
-import type { DigestItem } from '../domain/card/storm-list.ts'
+import type { StormListItem } from '../domain/card/storm-list.ts'
 import type { DeployAlert } from '../domain/deploy/deploy-alert.ts'
 import type { Form } from '../domain/proposal/click.ts'
 import type { Proposal } from '../domain/proposal/proposal.ts'
@@ -26,7 +26,7 @@ export interface FormDrawing {
 /** Messages that stand beside cards. */
 export type SideDrawing = {
   /** The one message of a storm, with a line for each card in its thread. */
-  readonly list: (items: readonly DigestItem[], total: number) => ChatMessage
+  readonly list: (items: readonly StormListItem[], total: number) => ChatMessage
   /** A change as code, to be copied. */
   readonly code: (forms: readonly CodeForm[]) => ChatMessage
 }

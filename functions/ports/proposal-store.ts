@@ -1,22 +1,22 @@
 import type { Result } from '../domain/base/result.ts'
 import type { Denial } from '../domain/denial/denial.ts'
-import type { Proposal, Sighting } from '../domain/proposal/proposal.ts'
+import type { Occurrence, Proposal } from '../domain/proposal/proposal.ts'
 
 /** Each method is one conditional write, or one read. */
 export interface ProposalStore {
   /**
-   * First sighting creates the item; a repeat counts. An event id seen before changes nothing. `twinOf`: the event id
+   * First occurrence creates the item; a repeat counts. An event id seen before changes nothing. `twinOf`: the event id
    * under which the same denial was told by another source; if it is there, this one takes its place and does not count.
    */
-  sight(
+  recordOccurrence(
     denial: Denial,
     fingerprint: string,
     nowMs: number,
     options?: { readonly twinOf?: string },
-  ): Promise<{ readonly sighting: Sighting; readonly first: boolean; readonly duplicate: boolean }>
-  sighting(fingerprint: string): Promise<Sighting | null>
+  ): Promise<{ readonly occurrence: Occurrence; readonly first: boolean; readonly duplicate: boolean }>
+  occurrence(fingerprint: string): Promise<Occurrence | null>
   /** Names the proposal that stands for a fingerprint, if it still names `previous`. */
-  claimSighting(fingerprint: string, previous: string | null, proposalId: string): Promise<boolean>
+  claimOccurrence(fingerprint: string, previous: string | null, proposalId: string): Promise<boolean>
   /** Creates the item; gives the stored one when the id is taken. */
   create(proposal: Proposal): Promise<Result<Proposal, Proposal>>
   get(id: string): Promise<Proposal | null>
@@ -25,11 +25,11 @@ export interface ProposalStore {
   /** Proposals whose `dueAtMs` has passed, oldest first. */
   due(nowMs: number, limit: number): Promise<readonly Proposal[]>
   /** Sightings that no proposal stands for although their settle time has passed. */
-  dueSightings(nowMs: number, limit: number): Promise<readonly Sighting[]>
+  dueOccurrences(nowMs: number, limit: number): Promise<readonly Occurrence[]>
   /** Proposals that have not ended, newest first. */
   open(limit: number): Promise<readonly Proposal[]>
   /** Sightings of an account and Region last seen within the window. */
-  sightingsBetween(accountId: string, region: string, fromMs: number, toMs: number): Promise<readonly Sighting[]>
+  occurrencesBetween(accountId: string, region: string, fromMs: number, toMs: number): Promise<readonly Occurrence[]>
   /** Adds one to a named counter that expires, and gives its value: changes per principal and day, cards per window. */
   increment(counter: string, expiresAtMs: number): Promise<number>
   /** The value of a counter now; 0 when it was never raised. */

@@ -1,12 +1,12 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
 import { SNSClient } from '@aws-sdk/client-sns'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
-import { TIMELY } from '../adapters/aws/client-timeouts.ts'
+import { DEFAULT_TIMEOUTS } from '../adapters/aws/client-timeouts.ts'
 import { snsNotices } from '../adapters/aws/messaging/sns-notifier.ts'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloud } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
-import { later } from '../adapters/composition/lazy-import.ts'
+import { lazyImport } from '../adapters/composition/lazy-import.ts'
 import { slackDrawing } from '../adapters/composition/slack-drawing.ts'
 import { slackAsides } from '../adapters/slack/blocks/side-messages.ts'
 import { take } from './consumer.ts'
@@ -17,16 +17,16 @@ const { ALERT_TOPIC_ARN: topicArn } = environment(process.env, NAMES)
 const observer = powertools('propose')
 const parts = cloud(process.env, observer)
 // Read with the first denial: a repeat, or one that was taken up already, does without.
-const examine = later(async () => {
-  const { cloudExamine } = await import('../adapters/composition/cloud-examine.ts')
+const analyze = lazyImport(async () => {
+  const { cloudAnalyze } = await import('../adapters/composition/cloud-examine.ts')
   const { cloudExplanations } = await import('../adapters/composition/cloud-explanations.ts')
-  return cloudExamine(process.env, { ...parts, explain: cloudExplanations })
+  return cloudAnalyze(process.env, { ...parts, explain: cloudExplanations })
 })
 const propose = makePropose({
   ...parts,
   drawing: { ...slackDrawing(parts), ...slackAsides },
-  notices: snsNotices({ client: new SNSClient(TIMELY), topicArn }),
-  examine: async (denial, nowMs) => (await examine())(denial, nowMs),
+  notices: snsNotices({ client: new SNSClient(DEFAULT_TIMEOUTS), topicArn }),
+  analyze: async (denial, nowMs) => (await analyze())(denial, nowMs),
 })
 
 const processor = new BatchProcessor(EventType.SQS)

@@ -1,13 +1,13 @@
 /** What SNS tells: sent whether or not Slack can be reached. */
 
 import type { Notice } from '../domain/base/notice.ts'
-import { inPlain, utc } from '../domain/base/rich-text.ts'
+import { asPlainText, utc } from '../domain/base/rich-text.ts'
 import { headline } from '../domain/card/headline.ts'
 import type { Proposal } from '../domain/proposal/proposal.ts'
 
 export function noticeOf(proposal: Proposal): Notice {
   const { denial, diagnosis, patch, refusal, verification, repeats } = proposal
-  const title = inPlain(headline({ ...proposal, status: 'open' }).text)
+  const title = asPlainText(headline({ ...proposal, status: 'open' }).text)
   const owner = refusal?.owner ?? diagnosis.nextSteps.find(step => step.owner !== null)?.owner ?? null
   return {
     subject: title,

@@ -1,28 +1,28 @@
 import type { Config } from '../domain/config/config.ts'
-import { deniedAtMs, type Proposal, type Sighting } from '../domain/proposal/proposal.ts'
+import { deniedAtMs, type Occurrence, type Proposal } from '../domain/proposal/proposal.ts'
 import { REPAIR_MS } from '../domain/proposal/transitions.ts'
-import type { Examination } from '../workflows/denial/analyze-denial.ts'
+import type { Analysis } from '../workflows/denial/analyze-denial.ts'
 
 const HOUR_MS = 3_600_000
 
 /** The examination as a proposal, before anybody was told of it. */
 export function drafted(
   id: string,
-  examination: Examination,
+  examination: Analysis,
   {
-    sighting,
+    occurrence,
     previous,
     deploy = null,
     config,
     nowMs,
-  }: { sighting: Sighting; previous: Proposal | null; deploy?: Proposal['deploy']; config: Config; nowMs: number },
+  }: { occurrence: Occurrence; previous: Proposal | null; deploy?: Proposal['deploy']; config: Config; nowMs: number },
 ): Proposal {
   const { diagnosis, followUps, verification, verified } = examination
   const refusal = examination.refusal ?? (verified === null ? NOT_VERIFIED : null)
   const base: Proposal = {
     id,
     version: 1,
-    fingerprint: sighting.fingerprint,
+    fingerprint: occurrence.fingerprint,
     status: 'drafted',
     denial: examination.denial,
     diagnosis,
@@ -31,7 +31,7 @@ export function drafted(
     followUps,
     verification,
     refusal,
-    repeats: repeatsOf(sighting),
+    repeats: repeatsOf(occurrence),
     previous: previous === null ? null : earlier(previous),
     card: null,
     approvals: [],
@@ -57,7 +57,7 @@ const NOT_VERIFIED = { code: 'not-verified', message: 'The change could not be v
  * The policies read now allow the request: a denial from before a grant took effect. Recorded; a card only when it is
  * denied again although the policies allow it, as then something is at work that could not be seen.
  */
-function isNoise({ diagnosis }: Examination, previous: Proposal | null): boolean {
+function isNoise({ diagnosis }: Analysis, previous: Proposal | null): boolean {
   if (diagnosis.cause !== 'already-allowed') return false
   return previous === null || previous.diagnosis.cause !== 'already-allowed'
 }
@@ -73,7 +73,7 @@ function earlier(previous: Proposal): Proposal['previous'] {
   }
 }
 
-export function repeatsOf(sighting: Sighting): Proposal['repeats'] {
-  const lastSeenMs = deniedAtMs(sighting)
-  return { count: sighting.count, firstSeenMs: Math.min(sighting.firstSeenMs, lastSeenMs), lastSeenMs }
+export function repeatsOf(occurrence: Occurrence): Proposal['repeats'] {
+  const lastSeenMs = deniedAtMs(occurrence)
+  return { count: occurrence.count, firstSeenMs: Math.min(occurrence.firstSeenMs, lastSeenMs), lastSeenMs }
 }

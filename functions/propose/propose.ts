@@ -1,11 +1,11 @@
 /**
- * A sighting that has settled becomes one proposal: examined afresh, stored, recorded, told. Everything may happen
+ * A occurrence that has settled becomes one proposal: examined afresh, stored, recorded, told. Everything may happen
  * twice without harm, as the id follows from the denial and what came before it.
  */
 
 import type { Config } from '../domain/config/config.ts'
 import type { Denial } from '../domain/denial/denial.ts'
-import type { Proposal, Sighting } from '../domain/proposal/proposal.ts'
+import type { Occurrence, Proposal } from '../domain/proposal/proposal.ts'
 import { requeued } from '../domain/proposal/transitions.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
@@ -16,7 +16,7 @@ import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { recordProposed } from '../workflows/approval/record-proposed.ts'
 import { type PostCardDeps, postCard } from '../workflows/card/post-card.ts'
-import type { Examination } from '../workflows/denial/analyze-denial.ts'
+import type { Analysis } from '../workflows/denial/analyze-denial.ts'
 import { deployOf, deploysBrokenBy, tellDeploy } from '../workflows/deploy/correlate-deploy.ts'
 import { noticeOf } from './notice.ts'
 import { drafted } from './proposal-factory.ts'
@@ -28,7 +28,7 @@ export type ProposeDeps = PostCardDeps & {
   readonly store: ProposalStore
   readonly chat: Chat
   readonly drawing: Drawing & SideDrawing
-  readonly examine: (denial: Denial, nowMs: number) => Promise<Examination>
+  readonly analyze: (denial: Denial, nowMs: number) => Promise<Analysis>
   readonly audit: Pick<AuditLog, 'append'>
   readonly notices: Notices
   readonly config: Config
@@ -49,41 +49,41 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
 
   /** Looked for afterwards, too: a deploy that failed meanwhile saw no proposal yet. */
   return async function withDeploys(fingerprint): Promise<Proposed> {
-    const sighting = await store.sighting(fingerprint)
-    if (sighting === null) {
+    const occurrence = await store.occurrence(fingerprint)
+    if (occurrence === null) {
       observer.log('warn', 'no sighting for the work', { fingerprint })
       return { kind: 'not-sighted' }
     }
-    const outcome = await propose(sighting, deployOf(await deploysBrokenBy(sighting, deps), fingerprint))
-    for (const { key } of await deploysBrokenBy(sighting, deps)) await tellDeploy(key, deps)
+    const outcome = await propose(occurrence, deployOf(await deploysBrokenBy(occurrence, deps), fingerprint))
+    for (const { key } of await deploysBrokenBy(occurrence, deps)) await tellDeploy(key, deps)
     return outcome
   }
 
-  async function propose(sighting: Sighting, deploy: Proposal['deploy']): Promise<Proposed> {
-    const { fingerprint } = sighting
-    const standing = sighting.proposalId === null ? null : await store.get(sighting.proposalId)
-    const call = callFor(standing, sighting, config, clock())
-    if (standing !== null && (await outOfDate(standing, deps))) return propose(sighting, deploy)
+  async function propose(occurrence: Occurrence, deploy: Proposal['deploy']): Promise<Proposed> {
+    const { fingerprint } = occurrence
+    const standing = occurrence.proposalId === null ? null : await store.get(occurrence.proposalId)
+    const call = callFor(standing, occurrence, config, clock())
+    if (standing !== null && (await outOfDate(standing, deps))) return propose(occurrence, deploy)
     if (standing !== null && call.kind === 'stands') {
-      await countRepeats(standing, sighting, deps)
+      await countRepeats(standing, occurrence, deps)
       return { kind: 'stands', proposalId: standing.id }
     }
-    if (standing !== null && standing.status === 'closed') await countRepeats(standing, sighting, deps)
+    if (standing !== null && standing.status === 'closed') await countRepeats(standing, occurrence, deps)
     if (standing !== null && call.kind === 'quiet') return { kind: 'quiet', proposalId: standing.id }
 
     const id = proposalId(fingerprint, standing)
     const stored = await store.get(id)
     if (stored !== null) {
-      const followed = await follow(stored, sighting, deps)
-      // Posted by `sweep`, approved and out of date before it stood for the sighting: the fresh look was asked for already.
-      return stored.status === 'stale' ? propose((await store.sighting(fingerprint)) ?? sighting, deploy) : followed
+      const followed = await follow(stored, occurrence, deps)
+      // Posted by `sweep`, approved and out of date before it stood for the occurrence: the fresh look was asked for already.
+      return stored.status === 'stale' ? propose((await store.occurrence(fingerprint)) ?? occurrence, deploy) : followed
     }
     if (standing !== null && call.kind === 'look-again' && !(await turnOf(standing, deps)))
       return { kind: 'quiet', proposalId: standing.id }
 
     const nowMs = clock()
-    const examination = await deps.examine(sighting.denial, nowMs)
-    const proposal = drafted(id, examination, { sighting, previous: standing, deploy, config, nowMs })
+    const examination = await deps.analyze(occurrence.denial, nowMs)
+    const proposal = drafted(id, examination, { occurrence, previous: standing, deploy, config, nowMs })
     if (standing !== null && call.kind === 'look-again' && saysTheSame(proposal, standing))
       return { kind: 'quiet', proposalId: standing.id }
     const created = await store.create(proposal)
@@ -92,7 +92,9 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
       observer.count('Refusals')
       observer.log('info', 'refused', { proposalId: id, code: proposal.refusal.code })
     }
-    return created.ok ? follow(created.value, sighting, deps, { first: true }) : follow(created.error, sighting, deps)
+    return created.ok
+      ? follow(created.value, occurrence, deps, { first: true })
+      : follow(created.error, occurrence, deps)
   }
 }
 
@@ -108,20 +110,20 @@ function saysTheSame(proposal: Proposal, standing: Proposal): boolean {
 }
 
 /**
- * What follows from a stored proposal, in this order: record it, tell SNS, let it stand for the sighting, tell Slack.
+ * What follows from a stored proposal, in this order: record it, tell SNS, let it stand for the occurrence, tell Slack.
  * Until it stands, a redelivery comes through here again; from then on only the card may be missing, and `sweep` posts it.
  */
 async function follow(
   proposal: Proposal,
-  sighting: Sighting,
+  occurrence: Occurrence,
   deps: ProposeDeps,
   { first = false }: { readonly first?: boolean } = {},
 ): Promise<Proposed> {
   const { store, observer, clock } = deps
   const silent = proposal.status !== 'drafted'
-  await recordProposed(proposal, sighting.eventIds, deps)
+  await recordProposed(proposal, occurrence.eventIds, deps)
   if (!silent) await tellOnce(proposal, deps)
-  await store.claimSighting(sighting.fingerprint, sighting.proposalId, proposal.id)
+  await store.claimOccurrence(occurrence.fingerprint, occurrence.proposalId, proposal.id)
   if (silent) return { kind: proposal.card === null ? 'recorded' : 'stands', proposalId: proposal.id }
   const claimed = first ? proposal : await claimPost(proposal, clock(), deps)
   if (claimed === null) return { kind: 'waits', proposalId: proposal.id }

@@ -1,8 +1,8 @@
-/** Whether a sighting calls for a new proposal, and under which id: every denial has one proposal at a time, and a chain of them over time. */
+/** Whether a occurrence calls for a new proposal, and under which id: every denial has one proposal at a time, and a chain of them over time. */
 import { digestOf } from '../domain/base/canonical-json.ts'
 import { never } from '../domain/base/result.ts'
 import type { Config } from '../domain/config/config.ts'
-import { deniedAtMs, type Proposal, type Sighting } from '../domain/proposal/proposal.ts'
+import { deniedAtMs, type Occurrence, type Proposal } from '../domain/proposal/proposal.ts'
 import { PROPAGATION_MS } from '../domain/proposal/transitions.ts'
 
 const HOUR_MS = 3_600_000
@@ -21,7 +21,7 @@ export function proposalId(fingerprint: string, previous: Proposal | null): stri
   return `p-${digestOf({ fingerprint, previous: previous?.id ?? null }).slice('sha256:'.length, 'sha256:'.length + 20)}`
 }
 
-export function callFor(standing: Proposal | null, sighting: Sighting, config: Config, nowMs: number): Call {
+export function callFor(standing: Proposal | null, occurrence: Occurrence, config: Config, nowMs: number): Call {
   if (standing === null) return { kind: 'propose' }
   switch (standing.status) {
     case 'drafted':
@@ -32,20 +32,20 @@ export function callFor(standing: Proposal | null, sighting: Sighting, config: C
       return { kind: 'stands' }
     case 'applied':
     case 'confirmed':
-      return deniedAfter(sighting, (standing.applied?.atMs ?? standing.updatedAtMs) + PROPAGATION_MS)
+      return deniedAfter(occurrence, (standing.applied?.atMs ?? standing.updatedAtMs) + PROPAGATION_MS)
         ? { kind: 'propose' }
         : { kind: 'quiet' }
     case 'rejected':
-      return again(sighting, standing.rejection?.atMs ?? standing.updatedAtMs, quietMs(config), nowMs)
+      return again(occurrence, standing.rejection?.atMs ?? standing.updatedAtMs, quietMs(config), nowMs)
     case 'closed':
-      return closed(standing, sighting, config, nowMs)
+      return closed(standing, occurrence, config, nowMs)
     // What was approved was no longer right: the denial is still there, and is looked into from what is true now.
     case 'stale':
       return { kind: 'propose' }
     case 'reverted':
     case 'expired':
     case 'failed':
-      return deniedAfter(sighting, standing.repeats.lastSeenMs) ? { kind: 'propose' } : { kind: 'quiet' }
+      return deniedAfter(occurrence, standing.repeats.lastSeenMs) ? { kind: 'propose' } : { kind: 'quiet' }
     default:
       return never(standing.status)
   }
@@ -54,18 +54,18 @@ export function callFor(standing: Proposal | null, sighting: Sighting, config: C
 /** A person said no, or a card told whom to ask: for as long as an approval may take, it is not said again. */
 const quietMs = (config: Config): number => config.approvalExpiryHours * HOUR_MS
 
-function again(sighting: Sighting, sinceMs: number, quietForMs: number, nowMs: number): Call {
-  if (!deniedAfter(sighting, sinceMs)) return { kind: 'quiet' }
+function again(occurrence: Occurrence, sinceMs: number, quietForMs: number, nowMs: number): Call {
+  if (!deniedAfter(occurrence, sinceMs)) return { kind: 'quiet' }
   return nowMs >= sinceMs + quietForMs ? { kind: 'propose' } : { kind: 'quiet' }
 }
 
 /** Nothing could be approved. Recorded without a card (it was allowed by then), or told on a card. */
-function closed(standing: Proposal, sighting: Sighting, config: Config, nowMs: number): Call {
+function closed(standing: Proposal, occurrence: Occurrence, config: Config, nowMs: number): Call {
   // Told by a deploy in words; CloudTrail's own record of it knows more.
-  if (standing.denial.source === 'message' && sighting.denial.source === 'cloudtrail') return { kind: 'look-again' }
-  if (!deniedAfter(sighting, standing.createdAtMs)) return { kind: 'quiet' }
+  if (standing.denial.source === 'message' && occurrence.denial.source === 'cloudtrail') return { kind: 'look-again' }
+  if (!deniedAfter(occurrence, standing.createdAtMs)) return { kind: 'quiet' }
   if (standing.card === null) return { kind: 'propose' }
   return nowMs >= standing.createdAtMs + quietMs(config) ? { kind: 'propose' } : { kind: 'look-again' }
 }
 
-const deniedAfter = (sighting: Sighting, atMs: number): boolean => deniedAtMs(sighting) > atMs
+const deniedAfter = (occurrence: Occurrence, atMs: number): boolean => deniedAtMs(occurrence) > atMs

@@ -1,4 +1,4 @@
-import type { PostedCard, Proposal, Sighting } from '../domain/proposal/proposal.ts'
+import type { Occurrence, PostedCard, Proposal } from '../domain/proposal/proposal.ts'
 import { repeated, requeued } from '../domain/proposal/transitions.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -17,9 +17,9 @@ type Deps = {
 }
 
 /** The card counts every repeat; its thread speaks only each time their number has doubled. */
-export async function countRepeats(proposal: Proposal, sighting: Sighting, deps: Deps): Promise<void> {
-  if (sighting.count <= proposal.repeats.count) return
-  const { count, firstSeenMs, lastSeenMs } = repeatsOf(sighting)
+export async function countRepeats(proposal: Proposal, occurrence: Occurrence, deps: Deps): Promise<void> {
+  if (occurrence.count <= proposal.repeats.count) return
+  const { count, firstSeenMs, lastSeenMs } = repeatsOf(occurrence)
   const repeats = {
     count,
     firstSeenMs: Math.min(proposal.repeats.firstSeenMs, firstSeenMs),

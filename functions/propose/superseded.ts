@@ -8,17 +8,17 @@ import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { decisionSteps } from '../workflows/approval/carry-out-decision.ts'
 import { type RefreshCardDeps, refreshCard } from '../workflows/card/refresh-card.ts'
-import type { Examination } from '../workflows/denial/analyze-denial.ts'
+import type { Analysis } from '../workflows/denial/analyze-denial.ts'
 
 type Deps = RefreshCardDeps & {
   readonly store: Pick<ProposalStore, 'get' | 'replace'>
   readonly audit: Pick<AuditLog, 'append'>
   readonly observer: Observer
-  readonly examine: (denial: Denial, nowMs: number) => Promise<Examination>
+  readonly analyze: (denial: Denial, nowMs: number) => Promise<Analysis>
   readonly botVersion: string
 }
 
-const MOST_TRIES = 5
+const MAX_ATTEMPTS = 5
 
 /**
  * Examines an open proposal again that another change of the bot may have made wrong. The same patch: card and approvals
@@ -27,9 +27,9 @@ const MOST_TRIES = 5
 export async function outOfDate(standing: Proposal, deps: Deps): Promise<boolean> {
   const { renewal = null } = standing
   if (renewal === null || standing.status !== 'open') return false
-  const why = whyOutOfDate(await deps.examine(standing.denial, deps.clock()), standing, renewal.after)
+  const why = whyOutOfDate(await deps.analyze(standing.denial, deps.clock()), standing, renewal.after)
   let current = standing
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
     const next = why === null ? ok({ ...current, renewal: null }) : outdated(current, why, deps.clock())
     if (!next.ok) return false
     const written = await deps.store.replace(current, next.value)
@@ -44,7 +44,7 @@ export async function outOfDate(standing: Proposal, deps: Deps): Promise<boolean
   return false
 }
 
-function whyOutOfDate({ diagnosis, refusal, verified }: Examination, { patch }: Proposal, after: string) {
+function whyOutOfDate({ diagnosis, refusal, verified }: Analysis, { patch }: Proposal, after: string) {
   const because = (rest: string) => ({
     code: 'renewed',
     message: `rolemedic's own change ${after} touched the same role, user or policy after the card was made${rest}`,

@@ -1,5 +1,5 @@
 import { entryFor } from '../domain/audit/audit-entry.ts'
-import { deniedAtMs, type Proposal, type Sighting } from '../domain/proposal/proposal.ts'
+import { deniedAtMs, type Occurrence, type Proposal } from '../domain/proposal/proposal.ts'
 import {
   CONFIRM_MS,
   confirmed,
@@ -24,8 +24,8 @@ export async function lookAtApplied(proposal: Proposal, deps: SweepDeps): Promis
   if (outcome === null) return
   const nowMs = clock()
   if (outcome.endsAtMs !== null && outcome.endsAtMs <= nowMs) return endGrant(proposal, deps)
-  const sighting = await store.sighting(proposal.fingerprint)
-  const seen = repeated(proposal, repeatsOf(proposal, sighting), nowMs)
+  const occurrence = await store.occurrence(proposal.fingerprint)
+  const seen = repeated(proposal, repeatsOf(proposal, occurrence), nowMs)
   if (seen.ok && didNotHelp(seen.value)) return tellItDidNotHelp(proposal, seen.value, deps)
   if (proposal.status === 'confirmed') return record(proposal, deps)
   if (nowMs >= outcome.atMs + CONFIRM_MS) {
@@ -86,10 +86,10 @@ async function tellItDidNotHelp(proposal: Proposal, seen: Proposal, deps: SweepD
   await leave(written.value, deps)
 }
 
-function repeatsOf(proposal: Proposal, sighting: Sighting | null): Proposal['repeats'] {
-  if (sighting === null) return proposal.repeats
-  const lastSeenMs = Math.max(proposal.repeats.lastSeenMs, deniedAtMs(sighting))
-  return { count: Math.max(proposal.repeats.count, sighting.count), firstSeenMs: sighting.firstSeenMs, lastSeenMs }
+function repeatsOf(proposal: Proposal, occurrence: Occurrence | null): Proposal['repeats'] {
+  if (occurrence === null) return proposal.repeats
+  const lastSeenMs = Math.max(proposal.repeats.lastSeenMs, deniedAtMs(occurrence))
+  return { count: Math.max(proposal.repeats.count, occurrence.count), firstSeenMs: occurrence.firstSeenMs, lastSeenMs }
 }
 
 function earlierOf(a: Proposal, b: Proposal): Proposal {

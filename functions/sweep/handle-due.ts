@@ -42,8 +42,8 @@ const isPast = (ms: number, { clock }: SweepDeps): boolean => clock() >= ms
 async function post(proposal: Proposal, deps: SweepDeps): Promise<void> {
   const claimed = await deps.store.replace(proposal, requeued(proposal, deps.clock()))
   if (!claimed.ok) return
-  const sighting = await deps.store.sighting(proposal.fingerprint)
-  await recordProposed(claimed.value, sighting?.eventIds ?? [proposal.denial.id], deps)
+  const occurrence = await deps.store.occurrence(proposal.fingerprint)
+  await recordProposed(claimed.value, occurrence?.eventIds ?? [proposal.denial.id], deps)
   await deps.postCard(claimed.value)
 }
 

@@ -1,4 +1,4 @@
-import { inPlain } from '../domain/base/rich-text.ts'
+import { asPlainText } from '../domain/base/rich-text.ts'
 import { subject } from '../domain/denial/denial-subject.ts'
 import { tooFewInWords } from '../domain/proposal/approval-summary.ts'
 import type { Proposal } from '../domain/proposal/proposal.ts'
@@ -14,8 +14,8 @@ export async function remind(proposal: Proposal, { chat, config, drawing, clock,
   const minutes = Math.max(1, Math.ceil((proposal.expiresAtMs - clock()) / 60_000))
   const left = minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`
   const waiting = needed === 1 ? 'This still waits for an approval' : `This has ${had.length} of ${needed} approvals`
-  const count = Math.max((await store.sighting(proposal.fingerprint))?.count ?? 1, proposal.repeats.count)
+  const count = Math.max((await store.occurrence(proposal.fingerprint))?.count ?? 1, proposal.repeats.count)
   const text = `${waiting}, and ends in ${left}. Denied ${count === 1 ? 'once' : `${count} times`} so far.${tooFew === null ? '' : ` ${tooFew}`}`
-  const about = inPlain(subject(proposal.denial))
+  const about = asPlainText(subject(proposal.denial))
   await chat.reply(proposal.card, drawing.text(text, approversFor(proposal, config, human), about))
 }

@@ -14,7 +14,7 @@ export type { SweepDeps } from './sweep-deps.ts'
 
 export type Swept = {
   readonly proposals: number
-  readonly sightings: number
+  readonly occurrences: number
   readonly failures: number
   /** Some were left for the next sweep: the batch was full or the time was up. */
   readonly more: boolean
@@ -49,7 +49,7 @@ export function makeSweep(deps: SweepDeps): () => Promise<Swept> {
     }
     const lost = timeUp() ? [] : await resendLostSightings(deps)
     observer.count('SweepFailures', failures)
-    return { proposals: looked, sightings: lost.length, failures, more: looked < due.length || due.length === BATCH }
+    return { proposals: looked, occurrences: lost.length, failures, more: looked < due.length || due.length === BATCH }
   }
 }
 
@@ -64,7 +64,7 @@ async function stepAside(proposal: Proposal, store: ProposalStore, nowMs: number
 async function resendLostSightings({ store, queue, clock, observer }: SweepDeps): Promise<readonly string[]> {
   const nowMs = clock()
   const sent: string[] = []
-  for (const { fingerprint } of await store.dueSightings(nowMs, BATCH)) {
+  for (const { fingerprint } of await store.dueOccurrences(nowMs, BATCH)) {
     const window = Math.floor(nowMs / RESEND_MS)
     const turn = await store.increment(`resend/${fingerprint}/${window}`, nowMs + 2 * RESEND_MS)
     if (turn > 1) continue

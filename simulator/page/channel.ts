@@ -35,13 +35,15 @@ export function renderChannel(messages: readonly StoredMessage[], viewer: string
   })}`
 }
 
-const MOST_WHISPERS = 3
+const MAX_WHISPERS = 3
 
 /** The same answer again takes the place of the earlier one, and older ones go: Slack forgets them too. */
 function newestWhispers(whispers: readonly StoredMessage[]): ReadonlySet<StoredMessage> {
-  const saying = new Map(whispers.map(whisper => [JSON.stringify([whisper.text, whisper.blocks]), whisper]))
+  const saying = new Map(
+    whispers.map(postEphemeral => [JSON.stringify([postEphemeral.text, postEphemeral.blocks]), postEphemeral]),
+  )
   const newest = [...saying.values()].sort((one, other) => Number(other.ts) - Number(one.ts))
-  return new Set(newest.slice(0, MOST_WHISPERS))
+  return new Set(newest.slice(0, MAX_WHISPERS))
 }
 
 const renderReply = (reply: StoredMessage): Html =>

@@ -64,7 +64,7 @@ export function pageSource(bot: Bot, config: Config): PageSource {
         return
       case 'command': {
         const { body } = await bot.request(slashCommand(by, config.channel, what.text))
-        if (body !== '') await whisper(personId, body)
+        if (body !== '') await postEphemeral(personId, body)
         return
       }
       default:
@@ -73,7 +73,7 @@ export function pageSource(bot: Bot, config: Config): PageSource {
   }
 
   /** Slack shows the answer to a command to whoever gave it. */
-  async function whisper(user: string, answer: string): Promise<void> {
+  async function postEphemeral(user: string, answer: string): Promise<void> {
     await fetch(`${bot.slack.url}chat.postEphemeral`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: 'Bearer xoxb-stand-in' },

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { expect, it } from 'vitest'
-import { TIMELY } from '../../functions/adapters/aws/client-timeouts.ts'
+import { DEFAULT_TIMEOUTS } from '../../functions/adapters/aws/client-timeouts.ts'
 
 it('a request that nobody answers is made again', async () => {
   let requests = 0
@@ -15,7 +15,7 @@ it('a request that nobody answers is made again', async () => {
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const client = new SQSClient({
-    requestHandler: { ...TIMELY.requestHandler, requestTimeout: 50 },
+    requestHandler: { ...DEFAULT_TIMEOUTS.requestHandler, requestTimeout: 50 },
     region: 'eu-west-1',
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
@@ -36,5 +36,5 @@ it('every client of AWS that a function makes gives up in time', () => {
     .filter(line => /\bnew (?!Web)\w+Client\(/.test(line))
   expect(lines.length).toBeGreaterThan(12)
   // `shared` and `settings` hold it.
-  expect(lines.filter(line => !/TIMELY|PATIENT|\((shared|settings)\)/.test(line))).toEqual([])
+  expect(lines.filter(line => !/DEFAULT_TIMEOUTS|LONG_TIMEOUTS|\((shared|settings)\)/.test(line))).toEqual([])
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { safeFields, safeText } from '../../functions/adapters/aws/observability/redact.ts'
+import { redact, safeText } from '../../functions/adapters/aws/observability/redact.ts'
 
 describe('what goes into a log', () => {
   it('keeps ids, digests, numbers and words', () => {
@@ -11,11 +11,11 @@ describe('what goes into a log', () => {
       first: true,
       none: null,
     }
-    expect(safeFields(fields)).toEqual(fields)
+    expect(redact(fields)).toEqual(fields)
   })
 
   it('writes no value under a name that says secret', () => {
-    expect(safeFields({ slackToken: 'abc', externalId: 'e-1', signingSecret: 'x' })).toEqual({
+    expect(redact({ slackToken: 'abc', externalId: 'e-1', signingSecret: 'x' })).toEqual({
       slackToken: '(not logged)',
       externalId: '(not logged)',
       signingSecret: '(not logged)',

@@ -43,7 +43,7 @@ describe('a card posted to Slack', () => {
     const card = await chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true })
     await chat.update(card, saying('card, decided'))
     await chat.reply(card, saying('3 more since'))
-    await chat.whisper('C0DEPLOYS', 'U0VISITOR', saying('only you see this'))
+    await chat.postEphemeral('C0DEPLOYS', 'U0VISITOR', saying('only you see this'))
     expect(slack.messages()).toMatchObject([
       { text: 'card, decided', updatedCount: 1, ts: card.ts, threadTs: null },
       { text: '3 more since', threadTs: card.ts },

@@ -68,7 +68,7 @@ export function alertBench(reader: DeployReader = FILES, fault: () => void = () 
         notices.push(notice)
       },
     },
-    examine: async (denial: Denial) => examination({ denial }),
+    analyze: async (denial: Denial) => examination({ denial }),
   }
   const audit = { append: async () => ({}) as never }
   const ports = { store: watched(store, fault), chat: watched(chat, fault), notices: watched(deps.notices, fault) }

@@ -9,7 +9,7 @@ const again = async (world: World): Promise<void> => {
   const proposal = await world.get()
   const { denial, fingerprint, repeats } = proposal
   const count = repeats.count + 1
-  const sighting = {
+  const occurrence = {
     fingerprint,
     denial,
     count,
@@ -19,7 +19,7 @@ const again = async (world: World): Promise<void> => {
     proposalId: 'p-1',
   }
   const { store, chat, clock } = world
-  await countRepeats(proposal, sighting, {
+  await countRepeats(proposal, occurrence, {
     store,
     chat,
     drawing: DRAWING,

@@ -111,7 +111,11 @@ describe('a change of the bot', () => {
       const world = await worldOf(open('p-2'))
       await world.process(ill).apply('p-1').catch(String)
       const { denial, fingerprint } = await world.get()
-      await world.store.sight({ ...denial, id: 'again', timeMs: NOON + 2 * MINUTE }, fingerprint, NOON + 2 * MINUTE)
+      await world.store.recordOccurrence(
+        { ...denial, id: 'again', timeMs: NOON + 2 * MINUTE },
+        fingerprint,
+        NOON + 2 * MINUTE,
+      )
       world.clock.nowMs = NOON + 3 * MINUTE
       await world.process(ill).sweep()
       expect(world.chat.posts.map(({ key }) => key)).toContain('p-1/result/did-not-help')

@@ -17,8 +17,8 @@ import {
   inline,
   type Outcome,
   passDenial,
-  picture,
   role,
+  snapshot,
   TASK_ROLE,
   trusting,
   webIdentityDenial,
@@ -48,7 +48,7 @@ describe('the wrong fix is never offered', () => {
   it('1: neither ecs:* nor a wildcard, nor one role of two', () => {
     const outcome = examineScene(
       passDenial([TASK_ROLE, EXECUTION_ROLE]),
-      picture(identity(DEPLOYER), [ecs, role(EXECUTION_ROLE, ecsTrust)]),
+      snapshot(identity(DEPLOYER), [ecs, role(EXECUTION_ROLE, ecsTrust)]),
     )
     expect(actions(outcome)).toEqual(['iam:PassRole'])
     expect(resources(outcome)).toEqual([TASK_ROLE, EXECUTION_ROLE])
@@ -58,7 +58,7 @@ describe('the wrong fix is never offered', () => {
     const short = allow('iam:PassRole', TASK_ROLE, {
       Condition: { StringEquals: { 'iam:PassedToService': 'ecs.amazonaws.com' } },
     })
-    const statements = opened(examineScene(passDenial(), picture(assuming(short), [ecs])))
+    const statements = opened(examineScene(passDenial(), snapshot(assuming(short), [ecs])))
     expect(statements).toHaveLength(1)
     expect(statements[0]?.Condition?.['StringEquals']?.['iam:PassedToService']).toEqual([
       'ecs.amazonaws.com',
@@ -71,7 +71,7 @@ describe('the wrong fix is never offered', () => {
     const held = allow('iam:PassRole', TASK_ROLE, { Condition: { StringEquals: { 'iam:PassedToService': service } } })
     const outcome = examineScene(
       passDenial([TASK_ROLE], service, 'never'),
-      picture(assuming(held), [role(TASK_ROLE, trusting({ Service: service }))]),
+      snapshot(assuming(held), [role(TASK_ROLE, trusting({ Service: service }))]),
     )
     expect(opened(outcome)).toMatchObject([
       {
@@ -89,7 +89,7 @@ describe('the wrong fix is never offered', () => {
     ])
     const outcome = examineScene(
       passDenial([exec], 'cloudformation.amazonaws.com'),
-      picture(identity(DEPLOYER), [admin]),
+      snapshot(identity(DEPLOYER), [admin]),
     )
     expect(opened(outcome)).toMatchObject([{ Action: 'iam:PassRole', Resource: exec }])
     expect(outcome.verified?.verification.approvers).toBe(2)
@@ -97,14 +97,14 @@ describe('the wrong fix is never offered', () => {
 
   it('5: no allow for a CDK role that does not exist', () => {
     const deploy = `arn:aws:iam::${ACCOUNT}:role/cdk-hnb659fds-deploy-role-${ACCOUNT}-eu-central-1`
-    expect(opened(examineScene(assumeDenial(deploy), picture(identity(DEPLOYER), [absent(deploy)])))).toEqual(nothing)
+    expect(opened(examineScene(assumeDenial(deploy), snapshot(identity(DEPLOYER), [absent(deploy)])))).toEqual(nothing)
   })
 
   it('6: no repo:* and no trust without its condition', () => {
     const trust = githubTrust('repo:octo-org/shop:ref:refs/heads/main')
     const outcome = examineScene(
       webIdentityDenial(target, 'repo:octo-org/shop:environment:prod'),
-      picture(null, [role(target, trust)]),
+      snapshot(null, [role(target, trust)]),
     )
     expect(opened(outcome)).toMatchObject([
       {
@@ -123,7 +123,7 @@ describe('the wrong fix is never offered', () => {
   it('7: no pattern over owner and repository for the immutable form', () => {
     const sub = 'repo:octo-org@7/shop@8:ref:refs/heads/main'
     const trust = githubTrust('repo:octo-org/shop:ref:refs/heads/main')
-    const [statement] = opened(examineScene(webIdentityDenial(target, sub), picture(null, [role(target, trust)])))
+    const [statement] = opened(examineScene(webIdentityDenial(target, sub), snapshot(null, [role(target, trust)])))
     expect(statement?.Condition?.['StringLike']?.['token.actions.githubusercontent.com:sub']).toEqual([
       'repo:octo-org/shop:ref:refs/heads/main',
       sub,
@@ -133,7 +133,7 @@ describe('the wrong fix is never offered', () => {
   it('8: the caller is not added to a trust that delegates to the account', () => {
     const outcome = examineScene(
       assumeDenial(target),
-      picture(identity(DEPLOYER), [role(target, trusting(account(ACCOUNT)))]),
+      snapshot(identity(DEPLOYER), [role(target, trusting(account(ACCOUNT)))]),
     )
     expect(opened(outcome).map(({ on }) => on)).toEqual(['role-inline-policy'])
   })
@@ -142,7 +142,9 @@ describe('the wrong fix is never offered', () => {
     const foreign = 'arn:aws:iam::444455556666:role/reports'
     const trust = trusting({ AWS: 'arn:aws:iam::444455556666:role/x' })
     const config = { organizationAccounts: [ACCOUNT] }
-    const outcome = examineScene(assumeDenial(foreign), picture(identity(DEPLOYER), [role(foreign, trust)]), { config })
+    const outcome = examineScene(assumeDenial(foreign), snapshot(identity(DEPLOYER), [role(foreign, trust)]), {
+      config,
+    })
     expect(opened(outcome)).toMatchObject([
       { on: 'role-inline-policy', Resource: foreign },
       { on: 'role-trust-policy', Principal: { AWS: DEPLOYER } },
@@ -151,18 +153,18 @@ describe('the wrong fix is never offered', () => {
 
   it('10: no allow for the wrong ARN', () => {
     const wrong = `arn:aws:iam::${ACCOUNT}:role/Reports`
-    expect(opened(examineScene(assumeDenial(wrong), picture(identity(DEPLOYER), [absent(wrong, [target])])))).toEqual(
+    expect(opened(examineScene(assumeDenial(wrong), snapshot(identity(DEPLOYER), [absent(wrong, [target])])))).toEqual(
       nothing,
     )
     const found = { ...role(target, trusting(account(ACCOUNT))), arn: wrong }
-    expect(opened(examineScene(assumeDenial(wrong), picture(identity(DEPLOYER), [found])))).toEqual(nothing)
+    expect(opened(examineScene(assumeDenial(wrong), snapshot(identity(DEPLOYER), [found])))).toEqual(nothing)
   })
 
   it('11: no healing of a deleted principal', () => {
     const caller = assuming(allow('sts:AssumeRole', target))
     expect(
       opened(
-        examineScene(assumeDenial(target), picture(caller, [role(target, trusting({ AWS: 'AROAEXAMPLEGONE00000' }))])),
+        examineScene(assumeDenial(target), snapshot(caller, [role(target, trusting({ AWS: 'AROAEXAMPLEGONE00000' }))])),
       ),
     ).toEqual(nothing)
   })
@@ -176,10 +178,10 @@ describe('the wrong fix is never offered', () => {
       document: document({ Effect: 'Deny', Action: 'iam:PassRole', Resource: '*' }),
     }
     const scps = known([{ id: 'r-root', policies: [deny] }])
-    expect(opened(examineScene(passDenial(), picture(identity(DEPLOYER), [ecs], { scps })))).toEqual(nothing)
+    expect(opened(examineScene(passDenial(), snapshot(identity(DEPLOYER), [ecs], { scps })))).toEqual(nothing)
     const unseen = { scps: unknown('no organization file') }
     const said = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'proven', { reason: 'explicit-deny-scp' })
-    expect(opened(examineScene(said, picture(identity(DEPLOYER), [ecs], unseen)))).toEqual(nothing)
+    expect(opened(examineScene(said, snapshot(identity(DEPLOYER), [ecs], unseen)))).toEqual(nothing)
   })
 
   it('13: neither an identity statement nor another boundary under a boundary that lacks it', () => {
@@ -188,7 +190,7 @@ describe('the wrong fix is never offered', () => {
       value: { ...inline(DEPLOYER, 'b', allow('s3:*', '*')), type: 'boundary' as const },
     }
     for (const policies of [[], [inline(DEPLOYER, 'p', allow('iam:PassRole', TASK_ROLE))]])
-      expect(opened(examineScene(passDenial(), picture(identity(DEPLOYER, policies, { boundary }), [ecs])))).toEqual(
+      expect(opened(examineScene(passDenial(), snapshot(identity(DEPLOYER, policies, { boundary }), [ecs])))).toEqual(
         nothing,
       )
   })
@@ -200,7 +202,7 @@ describe('the wrong fix is never offered', () => {
       Resource: '*',
       Condition: { StringNotEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } },
     }
-    expect(opened(examineScene(passDenial(), picture(assuming(deny), [ecs])))).toEqual(nothing)
+    expect(opened(examineScene(passDenial(), snapshot(assuming(deny), [ecs])))).toEqual(nothing)
   })
 
   it('15: no trust without MFA', () => {
@@ -209,11 +211,11 @@ describe('the wrong fix is never offered', () => {
       context: { 'aws:multifactorauthpresent': { state: 'present', values: ['false'] } },
     })
     expect(
-      opened(examineScene(denial, picture(assuming(allow('sts:AssumeRole', target)), [role(target, trust)]))),
+      opened(examineScene(denial, snapshot(assuming(allow('sts:AssumeRole', target)), [role(target, trust)]))),
     ).toEqual(nothing)
     const unseen = assumeDenial(target)
     expect(
-      opened(examineScene(unseen, picture(assuming(allow('sts:AssumeRole', target)), [role(target, trust)]))),
+      opened(examineScene(unseen, snapshot(assuming(allow('sts:AssumeRole', target)), [role(target, trust)]))),
     ).toEqual(nothing)
   })
 
@@ -222,7 +224,7 @@ describe('the wrong fix is never offered', () => {
     const Condition = { StringEquals: { 'sts:ExternalId': 'secret' } }
     for (const principal of [DEPLOYER, `arn:aws:iam::${ACCOUNT}:role/somebody`]) {
       const caller = assuming(allow('sts:AssumeRole', foreign))
-      const seen = picture(caller, [role(foreign, trusting({ AWS: principal }, { Condition }))])
+      const seen = snapshot(caller, [role(foreign, trusting({ AWS: principal }, { Condition }))])
       const config = { organizationAccounts: [ACCOUNT], patchLikely: true }
       for (const statement of opened(examineScene(assumeDenial(foreign), seen, { config })))
         expect(statement.Condition).toEqual(Condition)
@@ -231,7 +233,7 @@ describe('the wrong fix is never offered', () => {
 
   it('17: neither sts:* nor one side only for session tags', () => {
     for (const action of ['sts:TagSession', 'sts:SetSourceIdentity'] as const) {
-      const seen = picture(assuming(allow('sts:AssumeRole', target)), [role(target, trusting({ AWS: DEPLOYER }))])
+      const seen = snapshot(assuming(allow('sts:AssumeRole', target)), [role(target, trusting({ AWS: DEPLOYER }))])
       const outcome = examineScene(assumeDenial(target, { action }), seen)
       expect(opened(outcome).map(({ on, Action }) => [on, Action])).toEqual([
         ['role-inline-policy', action],
@@ -255,7 +257,7 @@ describe('the wrong fix is never offered', () => {
       claims: { provider, subject: sub, audience: 'sts.amazonaws.com' },
       context: { [`${host.toLowerCase()}:sub`]: present(sub) },
     }
-    const [statement] = opened(examineScene(denial, picture(null, [role(target, trust)])))
+    const [statement] = opened(examineScene(denial, snapshot(null, [role(target, trust)])))
     expect(statement?.Condition).toEqual({
       StringEquals: { [`${host}:sub`]: ['system:serviceaccount:orders:web', sub] },
     })
@@ -266,12 +268,12 @@ describe('the wrong fix is never offered', () => {
     const web = `arn:aws:iam::${ACCOUNT}:role/web`
     const outcome = examineScene(
       passDenial([web], 'ec2.amazonaws.com'),
-      picture(identity(DEPLOYER), [role(web, trusting({ Service: 'ec2.amazonaws.com' }))]),
+      snapshot(identity(DEPLOYER), [role(web, trusting({ Service: 'ec2.amazonaws.com' }))]),
     )
     expect(actions(outcome)).toEqual(['iam:PassRole'])
     expect(resources(outcome)).toEqual([web])
     for (const resource of resources(
-      examineScene(passDenial([profile], 'ec2.amazonaws.com'), picture(identity(DEPLOYER), [])),
+      examineScene(passDenial([profile], 'ec2.amazonaws.com'), snapshot(identity(DEPLOYER), [])),
     ))
       expect(resource).not.toContain('instance-profile')
   })
@@ -280,7 +282,7 @@ describe('the wrong fix is never offered', () => {
     const reserved = `arn:aws:iam::${ACCOUNT}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Dev_0123456789abcdef`
     const outcome = examineScene(
       assumeDenial(reserved),
-      picture(assuming(allow('sts:AssumeRole', reserved)), [role(reserved, trusting({ Federated: 'x' }))]),
+      snapshot(assuming(allow('sts:AssumeRole', reserved)), [role(reserved, trusting({ Federated: 'x' }))]),
     )
     expect(opened(outcome)).toEqual(nothing)
     const principal = {
@@ -290,7 +292,7 @@ describe('the wrong fix is never offered', () => {
       arn: `arn:aws:sts::${ACCOUNT}:assumed-role/AWSReservedSSO_Dev_0123456789abcdef/ana`,
       name: 'AWSReservedSSO_Dev_0123456789abcdef',
     }
-    const seen = picture(identity(reserved), [role(target, trusting(account(ACCOUNT)))])
+    const seen = snapshot(identity(reserved), [role(target, trusting(account(ACCOUNT)))])
     expect(opened(examineScene(assumeDenial(target, { principal }), seen)).map(({ on }) => on)).toEqual([
       'permission-set-inline-policy',
     ])
@@ -305,7 +307,7 @@ describe('the wrong fix is never offered', () => {
     }
     const outcome = examineScene(
       assumeDenial(target, { principal }),
-      picture(identity(target), [role(target, trusting(account(ACCOUNT)))]),
+      snapshot(identity(target), [role(target, trusting(account(ACCOUNT)))]),
     )
     expect(opened(outcome).map(({ on }) => on)).not.toContain('role-inline-policy')
   })
@@ -314,7 +316,7 @@ describe('the wrong fix is never offered', () => {
     const held = allow('iam:PassRole', TASK_ROLE)
     const outcome = examineScene(
       passDenial(),
-      picture(assuming(held), [role(TASK_ROLE, trusting({ Service: 'ec2.amazonaws.com' }))]),
+      snapshot(assuming(held), [role(TASK_ROLE, trusting({ Service: 'ec2.amazonaws.com' }))]),
     )
     expect(opened(outcome)).toEqual(nothing)
   })
@@ -322,7 +324,7 @@ describe('the wrong fix is never offered', () => {
   it('23: no iam:* for a service-linked role', () => {
     const linked = `arn:aws:iam::${ACCOUNT}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`
     const denial = passDenial([], 'x', 'never', { action: 'iam:CreateServiceLinkedRole', resource: linked })
-    const outcome = examineScene(denial, picture(identity(DEPLOYER), [absent(linked)]))
+    const outcome = examineScene(denial, snapshot(identity(DEPLOYER), [absent(linked)]))
     expect(actions(outcome)).toEqual(['iam:CreateServiceLinkedRole'])
     expect(resources(outcome)).toEqual([linked])
   })
@@ -330,16 +332,16 @@ describe('the wrong fix is never offered', () => {
   it('24: not rds.amazonaws.com for enhanced monitoring, and nothing for a role that does not exist', () => {
     const monitoring = `arn:aws:iam::${ACCOUNT}:role/rds-monitoring-role`
     const denial = passDenial([monitoring], 'monitoring.rds.amazonaws.com')
-    const seen = picture(identity(DEPLOYER), [role(monitoring, trusting({ Service: 'monitoring.rds.amazonaws.com' }))])
+    const seen = snapshot(identity(DEPLOYER), [role(monitoring, trusting({ Service: 'monitoring.rds.amazonaws.com' }))])
     expect(opened(examineScene(denial, seen))[0]?.Condition).toEqual({
       StringEquals: { 'iam:PassedToService': 'monitoring.rds.amazonaws.com' },
     })
-    expect(opened(examineScene(denial, picture(identity(DEPLOYER), [absent(monitoring)])))).toEqual(nothing)
+    expect(opened(examineScene(denial, snapshot(identity(DEPLOYER), [absent(monitoring)])))).toEqual(nothing)
   })
 
   it('25: no pattern that is not approved', () => {
     const xyz = `arn:aws:iam::${ACCOUNT}:role/EC2-roles-for-XYZ-7`
-    const seen = picture(identity(DEPLOYER), [role(xyz, trusting({ Service: 'ec2.amazonaws.com' }))])
+    const seen = snapshot(identity(DEPLOYER), [role(xyz, trusting({ Service: 'ec2.amazonaws.com' }))])
     expect(resources(examineScene(passDenial([xyz], 'ec2.amazonaws.com'), seen))).toEqual([xyz])
   })
 
@@ -347,13 +349,13 @@ describe('the wrong fix is never offered', () => {
     const held = allow('iam:PassRole', TASK_ROLE, {
       Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
     })
-    const outcome = examineScene(passDenial(), picture(assuming(held), [ecs]))
+    const outcome = examineScene(passDenial(), snapshot(assuming(held), [ecs]))
     expect([opened(outcome), outcome.diagnosis.cause]).toEqual([nothing, 'already-allowed'])
   })
 
   it('27: no change to CloudFormation, but to the principal it acts for', () => {
     const denial = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'proven', { via: 'cloudformation.amazonaws.com' })
-    const outcome = examineScene(denial, picture(identity(DEPLOYER), [ecs]))
+    const outcome = examineScene(denial, snapshot(identity(DEPLOYER), [ecs]))
     expect(outcome.patch?.changes.map(change => change.target.arn)).toEqual([DEPLOYER])
   })
 
@@ -366,6 +368,6 @@ describe('the wrong fix is never offered', () => {
       name: 'rolemedic-reader',
     }
     const denial = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'proven', { principal })
-    expect(examineScene(denial, picture(identity(own), [ecs])).refusal).toBe('own-roles')
+    expect(examineScene(denial, snapshot(identity(own), [ecs])).refusal).toBe('own-roles')
   })
 })

@@ -216,8 +216,8 @@ describe('the bundles together', () => {
     const nowMs = Date.now()
     const time = new Date(nowMs).toISOString().replace(/\.\d+Z$/, 'Z')
     await alert.invoke({ ...FAILED_RESOURCE, time, detail: { ...FAILED_RESOURCE.detail, 'stack-id': StackId } })
-    const sightings = await bot.store.sightingsBetween(MAIN, 'eu-west-1', nowMs - 3_600_000, nowMs + 60_000)
-    expect(sightings.map(({ denial }) => denial.resource)).toContain(`arn:aws:iam::${MAIN}:role/app/orders-worker`)
+    const occurrences = await bot.store.occurrencesBetween(MAIN, 'eu-west-1', nowMs - 3_600_000, nowMs + 60_000)
+    expect(occurrences.map(({ denial }) => denial.resource)).toContain(`arn:aws:iam::${MAIN}:role/app/orders-worker`)
   })
 
   it('sweep what is due, within the trace that Lambda began', async () => {

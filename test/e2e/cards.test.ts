@@ -7,7 +7,7 @@ import { openBrowser } from './browser.ts'
 import { type RunningBot, startBot } from './running-bot.ts'
 
 /** Where the pictures go; the documentation is renewed with SCREENSHOTS=docs/cards. */
-const pictures = process.env['SCREENSHOTS'] ?? mkdtempSync(join(tmpdir(), 'rolemedic-pictures-'))
+const snapshots = process.env['SCREENSHOTS'] ?? mkdtempSync(join(tmpdir(), 'rolemedic-pictures-'))
 
 let browser: Browser
 let bot: RunningBot
@@ -16,7 +16,7 @@ let album: Page
 let state: string
 
 beforeAll(async () => {
-  mkdirSync(pictures, { recursive: true })
+  mkdirSync(snapshots, { recursive: true })
   state = mkdtempSync(join(tmpdir(), 'rolemedic-'))
   browser = await openBrowser()
   bot = await startBot(['--port', '0', '--state', state])
@@ -33,7 +33,7 @@ afterAll(async () => {
 const cardAbout = (words: string) => page.locator('article.card', { hasText: words }).first()
 
 /** The card as the channel shows it now, alone and whole: in the channel it moves while others arrive. Returns its words. */
-async function picture(words: string, name: string): Promise<string> {
+async function snapshot(words: string, name: string): Promise<string> {
   const card = cardAbout(words)
   await card.waitFor()
   const shown = await alone(await card.innerHTML())
@@ -53,9 +53,9 @@ async function alone(html: string): Promise<Locator> {
   return album.locator('article.card')
 }
 
-/** The picture is as large as what it is of: nothing was cut off. */
+/** The snapshot is as large as what it is of: nothing was cut off. */
 async function keep(shown: Locator, name: string): Promise<void> {
-  const path = join(pictures, `${name}.png`)
+  const path = join(snapshots, `${name}.png`)
   await shown.screenshot({ path })
   const box = await shown.boundingBox()
   const header = readFileSync(path).subarray(16, 24)
@@ -71,25 +71,25 @@ async function isWhole(shown: Locator, on: Page): Promise<boolean> {
 
 describe('every kind of card', () => {
   it('offers a small change to one approver', async () => {
-    const said = await picture('was denied iam:PassRole on orders-task', 'low-risk')
+    const said = await snapshot('was denied iam:PassRole on orders-task', 'low-risk')
     expect(said).toContain('1 person needed')
   })
 
   it('asks two people where the role is strong', async () => {
-    expect(await picture('was denied sts:AssumeRole on orders-admin', 'high-risk')).toContain('2 people needed')
+    expect(await snapshot('was denied sts:AssumeRole on orders-admin', 'high-risk')).toContain('2 people needed')
   })
 
   it('shows what a token presented, and the one value that changes', async () => {
-    expect(await picture('sts:AssumeRoleWithWebIdentity', 'web-identity')).toContain('refs/heads/release')
+    expect(await snapshot('sts:AssumeRoleWithWebIdentity', 'web-identity')).toContain('refs/heads/release')
   })
 
   it('changes both sides across accounts, inside the organization', async () => {
-    expect(await picture('was denied sts:AssumeRole on deploy-target', 'cross-account')).toContain('trust policy')
+    expect(await snapshot('was denied sts:AssumeRole on deploy-target', 'cross-account')).toContain('trust policy')
   })
 
   it('has no Approve where nothing may be changed', async () => {
-    await picture('rds-monitoring', 'role-not-found')
-    await picture('root', 'not-ours')
+    await snapshot('rds-monitoring', 'role-not-found')
+    await snapshot('root', 'not-ours')
     for (const words of ['rds-monitoring', 'root can never']) {
       expect(await cardAbout(words).getByRole('button', { name: 'Approve', exact: true }).count()).toBe(0)
     }
@@ -108,7 +108,7 @@ describe('every kind of card', () => {
 
     await cardAbout('iam:PassRole on orders-task').getByRole('button', { name: 'Approve', exact: true }).click()
     await cardAbout('iam:PassRole on orders-task').getByText('allowed now').first().waitFor()
-    expect(await picture('iam:PassRole on orders-task', 'applied')).toContain('allowed now')
+    expect(await snapshot('iam:PassRole on orders-task', 'applied')).toContain('allowed now')
   })
 
   it('stands beside the policies and the audit trail that it speaks of', async () => {
@@ -129,7 +129,7 @@ describe('every kind of card', () => {
       for (const shown of [card, one.locator('#accounts'), one.locator('#audit')])
         expect(await isWhole(shown, one)).toBe(true)
       expect(await one.locator('#accounts').textContent()).toContain('role pipeline-deploy: inline policy rolemedic')
-      await one.screenshot({ path: join(pictures, 'page.png') })
+      await one.screenshot({ path: join(snapshots, 'page.png') })
     } finally {
       await alone.stop()
     }

@@ -7,7 +7,7 @@ import { meter } from '../../functions/adapters/aws/iam/read-calls.ts'
 import { organizationReader } from '../../functions/adapters/aws/organizations/organizations.ts'
 import type { Denial } from '../../functions/domain/denial/denial.ts'
 import { parseRecord } from '../../functions/domain/denial/parse-denial.ts'
-import type { AccessPicture } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { SourcedPolicy } from '../../functions/domain/iam/policy/policy-document.ts'
 import type { AccessReader } from '../../functions/ports/access-reader.ts'
 import { gather, withTargetPolicies } from '../../functions/workflows/denial/gather-access.ts'
@@ -100,7 +100,7 @@ async function snapshot(): Promise<AccessReader> {
 }
 
 /** What both kinds of reading can see; order says nothing. */
-function comparable({ caller, targets }: AccessPicture) {
+function comparable({ caller, targets }: AccessSnapshot) {
   const byName = (a: SourcedPolicy, b: SourcedPolicy) => (a.name < b.name ? -1 : 1)
   const sorted = <T extends { kind: string }>(read: T): T =>
     JSON.parse(
@@ -115,7 +115,7 @@ function comparable({ caller, targets }: AccessPicture) {
 
 describe('reading a live account', () => {
   for (const caller of ['deployer', 'jane'] as const) {
-    it(`gives the same picture of ${caller} as a snapshot of the account`, async () => {
+    it(`gives the same snapshot of ${caller} as a snapshot of the account`, async () => {
       const { reader } = live()
       const denial = denialOf(caller)
       const fromLive = await withTargetPolicies(await gather(denial, reader), reader)
@@ -228,9 +228,9 @@ describe('a read that is refused', () => {
   const managed = (name: string) => `arn:aws:iam::${tree.memberId}:policy/${name}`
 
   async function unseenOf(caller: 'deployer' | 'jane', refused: readonly string[]) {
-    const picture = await gather(denialOf(caller), live(refused).reader)
-    if (picture.caller.kind !== 'found') throw new Error(picture.caller.kind)
-    const { unseen, boundary } = picture.caller.value
+    const snapshot = await gather(denialOf(caller), live(refused).reader)
+    if (snapshot.caller.kind !== 'found') throw new Error(snapshot.caller.kind)
+    const { unseen, boundary } = snapshot.caller.value
     for (const { why } of unseen) expect(why).toContain(`iam:${refused.at(-1)} was refused: not allowed by the test`)
     return { unseen: unseen.map(({ fact }) => fact).sort(), boundary: boundary.kind }
   }

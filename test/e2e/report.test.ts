@@ -75,9 +75,9 @@ describe('the audit report in a browser', () => {
   })
 
   it('is kept as a picture for the documentation', async () => {
-    const pictures = process.env['SCREENSHOTS'] ?? mkdtempSync(join(tmpdir(), 'rolemedic-pictures-'))
-    mkdirSync(pictures, { recursive: true })
-    const path = join(pictures, 'audit-report.png')
+    const snapshots = process.env['SCREENSHOTS'] ?? mkdtempSync(join(tmpdir(), 'rolemedic-pictures-'))
+    mkdirSync(snapshots, { recursive: true })
+    const path = join(snapshots, 'audit-report.png')
     // Down to the end of a case: the first that was applied, and whatever stands before it.
     await page.evaluate('document.activeElement.blur(); scrollTo(0, 0)')
     const last = await page.locator('tbody.case', { hasText: 'confirmed' }).first().boundingBox()

@@ -68,12 +68,12 @@ export function applyWorld() {
       queue: watched('queue', queue, fault),
       chat: watched('chat', chat, fault),
     }
-    const examine: ApplyDeps['examine'] = async denial => {
-      fault('examine', 'before')
+    const analyze: ApplyDeps['analyze'] = async denial => {
+      fault('analyze', 'before')
       const [proposal] = await all(denial.id)
       if (proposal === undefined) throw new Error('no proposal')
       const examination = examinationOf(proposal, iam)
-      fault('examine', 'after')
+      fault('analyze', 'after')
       return examination
     }
     const deps = {
@@ -82,7 +82,7 @@ export function applyWorld() {
       queue: ports.queue,
       writer: ports.writer,
       audit: auditLog(ports.objects, ports.store),
-      examine,
+      analyze,
       drawing: DRAWING,
       config: CONFIG,
       clock: () => clock.nowMs,

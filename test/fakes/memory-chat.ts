@@ -49,7 +49,7 @@ export function memoryChat(): MemoryChat {
       if (chat.down !== null) throw chat.down
       chat.replies.push(message.text)
     },
-    async whisper(channel, to, message) {
+    async postEphemeral(channel, to, message) {
       if (chat.down !== null) throw chat.down
       chat.whispers.push({ channel, to, text: message.text })
     },

@@ -7,7 +7,7 @@ import type { Target } from '../../functions/domain/patch/patch.ts'
 import type { VerifiedPatch } from '../../functions/domain/patch/verification/verification.ts'
 import type { PlannedWrite, Proposal } from '../../functions/domain/proposal/proposal.ts'
 import type { PolicyWriter, WriteFailure } from '../../functions/ports/policy-writer.ts'
-import type { Examination } from '../../functions/workflows/denial/analyze-denial.ts'
+import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
 
 export type MemoryIam = PolicyWriter & {
   readonly documents: Map<string, PolicyDocument>
@@ -51,9 +51,9 @@ export function memoryIam(): MemoryIam {
 }
 
 /** The proposal's own patch, found right again as long as nothing that it changes has changed; over what IAM holds now. */
-export function examinationOf(proposal: Proposal, iam: MemoryIam): Examination {
+export function examinationOf(proposal: Proposal, iam: MemoryIam): Analysis {
   const { denial, diagnosis, patch, verification } = proposal
-  const picture = {
+  const snapshot = {
     caller: found(identity(denial, iam)),
     targets: [{ arn: denial.resource ?? '', role: found(taskRole(iam)), near: known([]) }],
     organization: known({ id: null, managementAccountId: null }),
@@ -62,7 +62,7 @@ export function examinationOf(proposal: Proposal, iam: MemoryIam): Examination {
     session: unknown('not read'),
     vpce: unknown('not read'),
   }
-  const none = { denial, picture, diagnosis, followUps: [] }
+  const none = { denial, snapshot, diagnosis, followUps: [] }
   const stands = (patch?.changes ?? []).every(({ target, before }) => {
     const now = iam.documents.get(keyOf(target)) ?? null
     return JSON.stringify(now) === JSON.stringify(before)

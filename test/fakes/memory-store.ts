@@ -1,58 +1,61 @@
 import { fail, ok } from '../../functions/domain/base/result.ts'
 import { isTooOld } from '../../functions/domain/denial/denial-age.ts'
-import { hasEnded, type Proposal, type Sighting } from '../../functions/domain/proposal/proposal.ts'
+import { hasEnded, type Occurrence, type Proposal } from '../../functions/domain/proposal/proposal.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 
 const RECENT_EVENT_IDS = 200
 
 /** The whole store in memory, with the table's conditional writes. Values go in and out as copies, like JSON over a wire. */
-export function memoryStore(options: { readonly sightingGraceMs?: number } = {}): ProposalStore {
-  const graceMs = options.sightingGraceMs ?? 5 * 60_000
+export function memoryStore(options: { readonly settleGraceMs?: number } = {}): ProposalStore {
+  const graceMs = options.settleGraceMs ?? 5 * 60_000
   const proposals = new Map<string, Proposal>()
-  const sightings = new Map<string, { sighting: Sighting; eventIds: readonly string[] }>()
+  const occurrences = new Map<string, { occurrence: Occurrence; eventIds: readonly string[] }>()
   const notes = new Map<string, { version: number; value: unknown }>()
   const counters = new Map<string, number>()
 
   return {
-    async sight(denial, fingerprint, nowMs, { twinOf } = {}) {
-      const seen = sightings.get(fingerprint)
+    async recordOccurrence(denial, fingerprint, nowMs, { twinOf } = {}) {
+      const seen = occurrences.get(fingerprint)
       if (seen === undefined) {
         const eventIds = [denial.id]
         const times = { count: 1, firstSeenMs: nowMs, lastSeenMs: nowMs }
-        const sighting: Sighting = { fingerprint, denial, ...times, eventIds, proposalId: null }
-        sightings.set(fingerprint, copy({ sighting, eventIds }))
-        return { sighting: copy(sighting), first: true, duplicate: false }
+        const occurrence: Occurrence = { fingerprint, denial, ...times, eventIds, proposalId: null }
+        occurrences.set(fingerprint, copy({ occurrence, eventIds }))
+        return { occurrence: copy(occurrence), first: true, duplicate: false }
       }
-      if (seen.eventIds.includes(denial.id)) return { sighting: copy(seen.sighting), first: false, duplicate: true }
+      if (seen.eventIds.includes(denial.id)) return { occurrence: copy(seen.occurrence), first: false, duplicate: true }
       if (twinOf !== undefined && seen.eventIds.includes(twinOf)) {
         const renamed = (ids: readonly string[]) => ids.map(id => (id === twinOf ? denial.id : id))
-        const known = seen.sighting.denial.id === twinOf ? denial : seen.sighting.denial
-        const twin: Sighting = { ...seen.sighting, denial: known, eventIds: renamed(seen.sighting.eventIds) }
-        sightings.set(fingerprint, copy({ sighting: twin, eventIds: renamed(seen.eventIds) }))
-        return { sighting: copy(twin), first: false, duplicate: false }
+        const known = seen.occurrence.denial.id === twinOf ? denial : seen.occurrence.denial
+        const twin: Occurrence = { ...seen.occurrence, denial: known, eventIds: renamed(seen.occurrence.eventIds) }
+        occurrences.set(fingerprint, copy({ occurrence: twin, eventIds: renamed(seen.eventIds) }))
+        return { occurrence: copy(twin), first: false, duplicate: false }
       }
-      const sighting: Sighting = {
-        ...seen.sighting,
-        denial: (denial.timeMs ?? nowMs) >= (seen.sighting.denial.timeMs ?? 0) ? denial : seen.sighting.denial,
-        count: seen.sighting.count + 1,
-        firstSeenMs: Math.min(seen.sighting.firstSeenMs, nowMs),
-        lastSeenMs: Math.max(seen.sighting.lastSeenMs, nowMs),
-        eventIds: [...seen.sighting.eventIds, denial.id].slice(-10),
+      const occurrence: Occurrence = {
+        ...seen.occurrence,
+        denial: (denial.timeMs ?? nowMs) >= (seen.occurrence.denial.timeMs ?? 0) ? denial : seen.occurrence.denial,
+        count: seen.occurrence.count + 1,
+        firstSeenMs: Math.min(seen.occurrence.firstSeenMs, nowMs),
+        lastSeenMs: Math.max(seen.occurrence.lastSeenMs, nowMs),
+        eventIds: [...seen.occurrence.eventIds, denial.id].slice(-10),
       }
-      sightings.set(fingerprint, copy({ sighting, eventIds: [...seen.eventIds, denial.id].slice(-RECENT_EVENT_IDS) }))
-      return { sighting: copy(sighting), first: false, duplicate: false }
+      occurrences.set(
+        fingerprint,
+        copy({ occurrence, eventIds: [...seen.eventIds, denial.id].slice(-RECENT_EVENT_IDS) }),
+      )
+      return { occurrence: copy(occurrence), first: false, duplicate: false }
     },
 
-    async sighting(fingerprint) {
-      return copy(sightings.get(fingerprint)?.sighting ?? null)
+    async occurrence(fingerprint) {
+      return copy(occurrences.get(fingerprint)?.occurrence ?? null)
     },
 
-    async claimSighting(fingerprint, previous, proposalId) {
-      const seen = sightings.get(fingerprint)
+    async claimOccurrence(fingerprint, previous, proposalId) {
+      const seen = occurrences.get(fingerprint)
       if (seen === undefined) return false
-      if (seen.sighting.proposalId === proposalId) return true
-      if (seen.sighting.proposalId !== previous) return false
-      sightings.set(fingerprint, { ...seen, sighting: { ...seen.sighting, proposalId } })
+      if (seen.occurrence.proposalId === proposalId) return true
+      if (seen.occurrence.proposalId !== previous) return false
+      occurrences.set(fingerprint, { ...seen, occurrence: { ...seen.occurrence, proposalId } })
       return true
     },
 
@@ -84,9 +87,9 @@ export function memoryStore(options: { readonly sightingGraceMs?: number } = {})
         .map(copy)
     },
 
-    async dueSightings(nowMs, limit) {
-      return [...sightings.values()]
-        .map(({ sighting }) => sighting)
+    async dueOccurrences(nowMs, limit) {
+      return [...occurrences.values()]
+        .map(({ occurrence }) => occurrence)
         .filter(({ proposalId, firstSeenMs }) => proposalId === null && firstSeenMs + graceMs <= nowMs)
         .filter(({ denial, lastSeenMs }) => !isTooOld(denial, lastSeenMs))
         .sort((a, b) => a.firstSeenMs - b.firstSeenMs)
@@ -102,9 +105,9 @@ export function memoryStore(options: { readonly sightingGraceMs?: number } = {})
         .map(copy)
     },
 
-    async sightingsBetween(accountId, region, fromMs, toMs) {
-      return [...sightings.values()]
-        .map(({ sighting }) => sighting)
+    async occurrencesBetween(accountId, region, fromMs, toMs) {
+      return [...occurrences.values()]
+        .map(({ occurrence }) => occurrence)
         .filter(({ denial }) => denial.accountId === accountId && denial.region === region)
         .filter(({ lastSeenMs }) => lastSeenMs >= fromMs && lastSeenMs <= toMs)
         .sort((a, b) => a.lastSeenMs - b.lastSeenMs)

@@ -51,14 +51,14 @@ function ownerOf(file: string, service: string): Owner {
 
 /** An object of many methods is in the bundle as a whole: these commands are sent only where the method is called. */
 const STORE: { readonly [command: string]: readonly string[] } = {
-  Query: ['due', 'dueSightings', 'open', 'sightingsBetween'],
+  Query: ['due', 'dueOccurrences', 'open', 'occurrencesBetween'],
   UpdateItem: ['increment'],
 }
 const INDEXES: { readonly [method: string]: string } = {
   due: 'due',
-  dueSightings: 'due',
+  dueOccurrences: 'due',
   open: 'open',
-  sightingsBetween: 'place',
+  occurrencesBetween: 'place',
 }
 
 /** Signed HTTP without a client: AWS's own words behind an authorization id. */

@@ -21,7 +21,7 @@ function answer(name: string, action: string, resource: string): Answer {
     (document): SourcedPolicy => ({ type: 'identity', name, arn: null, attachedTo: arn, document: parsed(document) }),
   )
   const role = { kind: 'role' as const, arn, accountId: HUB, name, path: '/', uniqueId: null, tags: {}, unseen: [] }
-  const picture = {
+  const snapshot = {
     caller: found({ ...role, policies, boundary: { kind: 'absent' as const } }),
     targets: [],
     organization: known({ id: 'o-abc1234567', managementAccountId: '999999999999' }),
@@ -33,7 +33,7 @@ function answer(name: string, action: string, resource: string): Answer {
   const principalArn = `arn:aws:sts::${HUB}:assumed-role/${name}/somebody`
   return evaluate(
     { action, resource, principalArn, roleArn: arn, context: { 'aws:principalarn': present(arn) } },
-    picture,
+    snapshot,
   ).answer
 }
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { ABSENT, found, known } from '../../functions/domain/base/fact.ts'
 import { ABSENT_KEY, type ContextFacts, present } from '../../functions/domain/iam/conditions/context.ts'
-import type { AccessPicture } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 import { evaluate } from '../../functions/domain/iam/evaluation/evaluate.ts'
 import type { Answer } from '../../functions/domain/iam/evaluation/evaluation.ts'
 import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
@@ -34,7 +34,7 @@ function parsed(document: unknown): PolicyDocument {
   return policy.value
 }
 
-function picture(policies: readonly SourcedPolicy[]): AccessPicture {
+function snapshot(policies: readonly SourcedPolicy[]): AccessSnapshot {
   return {
     caller: found({
       kind: 'role',
@@ -67,7 +67,7 @@ function answer(action: string, resource: string, { tagged = false, policies = i
     'iam:resourcetag/rolemedic:protected': tag('iam:resourcetag'),
   }
   const principalArn = `arn:aws:sts::${ACCOUNT}:assumed-role/rolemedic-writer/rolemedic-writer`
-  return evaluate({ action, resource, principalArn, roleArn: WRITER, context }, picture(policies)).answer
+  return evaluate({ action, resource, principalArn, roleArn: WRITER, context }, snapshot(policies)).answer
 }
 
 describe('the writer role may make exactly the calls of an approved patch', () => {
@@ -232,8 +232,8 @@ describe('the permissions boundary of the writer role', () => {
 })
 
 describe('who may assume the writer role', () => {
-  const target = (trust: unknown): AccessPicture => ({
-    ...picture([]),
+  const target = (trust: unknown): AccessSnapshot => ({
+    ...snapshot([]),
     caller: ABSENT,
     targets: [
       {

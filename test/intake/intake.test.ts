@@ -48,7 +48,7 @@ describe('intake', () => {
     const [taken] = await intake(JSON.stringify(event))
     if (taken?.kind !== 'queued') throw new Error(`${taken?.kind}`)
     expect(sent).toEqual([{ work: { kind: 'propose', fingerprint: taken.fingerprint }, delaySeconds: 60 }])
-    expect(await store.sighting(taken.fingerprint)).toMatchObject({
+    expect(await store.occurrence(taken.fingerprint)).toMatchObject({
       count: 1,
       firstSeenMs: NOW,
       proposalId: null,
@@ -65,7 +65,7 @@ describe('intake', () => {
     bot.clock.nowMs += MINUTE
     expect(await bot.kinds(again('fifth'))).toEqual(['queued'])
     expect(bot.sent).toHaveLength(3)
-    expect(await bot.store.sighting(fingerprint)).toMatchObject({
+    expect(await bot.store.occurrence(fingerprint)).toMatchObject({
       count: 5,
       firstSeenMs: NOW,
       lastSeenMs: NOW + MINUTE,
@@ -90,9 +90,9 @@ describe('intake', () => {
     const bot = setUp()
     const fingerprint = await fingerprintOfFirst(bot)
     expect(await bot.kinds(again('first'))).toEqual(['duplicate'])
-    expect(await bot.store.sighting(fingerprint)).toMatchObject({ count: 1 })
+    expect(await bot.store.occurrence(fingerprint)).toMatchObject({ count: 1 })
     expect(bot.sent).toHaveLength(2)
-    await bot.store.claimSighting(fingerprint, null, 'p-1')
+    await bot.store.claimOccurrence(fingerprint, null, 'p-1')
     expect(await bot.kinds(again('first'))).toEqual(['duplicate'])
     expect(bot.sent).toHaveLength(2)
   })
@@ -102,14 +102,14 @@ describe('intake', () => {
     await bot.intake(again('late', { eventTime: '2026-11-24T02:50:00Z' }))
     const [taken] = await bot.intake(again('early', { eventTime: '2026-11-24T02:40:00Z' }))
     if (taken === undefined || !('fingerprint' in taken)) throw new Error('nothing taken')
-    const sighting = await bot.store.sighting(taken.fingerprint)
-    expect(sighting).toMatchObject({ count: 2, denial: { timeMs: Date.UTC(2026, 10, 24, 2, 50) } })
+    const occurrence = await bot.store.occurrence(taken.fingerprint)
+    expect(occurrence).toMatchObject({ count: 2, denial: { timeMs: Date.UTC(2026, 10, 24, 2, 50) } })
   })
 
   it('asks again when a denial comes after its proposal has ended', async () => {
     const bot = setUp()
     const fingerprint = await fingerprintOfFirst(bot)
-    await bot.store.claimSighting(fingerprint, null, 'p-ended')
+    await bot.store.claimOccurrence(fingerprint, null, 'p-ended')
     bot.clock.nowMs += 60 * MINUTE
     const later = new Date(bot.clock.nowMs - MINUTE).toISOString()
     expect(await bot.kinds(again('after', { eventTime: later }))).toEqual(['queued'])
@@ -122,8 +122,8 @@ describe('intake', () => {
     const [taken] = await bot.intake(again('old'))
     if (taken?.kind !== 'old') throw new Error(`${taken?.kind}`)
     expect(bot.sent).toEqual([])
-    expect(await bot.store.sighting(taken.fingerprint)).toMatchObject({ count: 1 })
-    expect(await bot.store.dueSightings(bot.clock.nowMs + DAY, 10)).toEqual([])
+    expect(await bot.store.occurrence(taken.fingerprint)).toMatchObject({ count: 1 })
+    expect(await bot.store.dueOccurrences(bot.clock.nowMs + DAY, 10)).toEqual([])
   })
 
   it('still takes one that is a day old to the millisecond', async () => {
@@ -137,7 +137,7 @@ describe('intake', () => {
     expect(await bot.kinds(again('own'))).toEqual(['own'])
     expect(bot.metrics).toContain('OwnDenials')
     expect(bot.sent).toEqual([])
-    expect(await bot.store.sightingsBetween('111122223333', 'eu-west-1', 0, NOW + DAY)).toEqual([])
+    expect(await bot.store.occurrencesBetween('111122223333', 'eu-west-1', 0, NOW + DAY)).toEqual([])
   })
 
   it.each([
@@ -159,9 +159,9 @@ describe('intake', () => {
     const down = async () => {
       throw new Error('throttled')
     }
-    await expect(setUp({ store: { sight: down, increment: down, getNote: down } }).intake(again('x'))).rejects.toThrow(
-      'throttled',
-    )
+    await expect(
+      setUp({ store: { recordOccurrence: down, increment: down, getNote: down } }).intake(again('x')),
+    ).rejects.toThrow('throttled')
     await expect(setUp({ queue: { send: down } }).intake(again('x'))).rejects.toThrow('throttled')
   })
 })
@@ -189,7 +189,7 @@ describe('EC2’s older form', () => {
     const [taken] = await bot.intake(record)
     if (taken?.kind !== 'queued') throw new Error(`${taken?.kind}`)
     expect(asked).toEqual(['111122223333'])
-    expect((await bot.store.sighting(taken.fingerprint))?.denial).toMatchObject({
+    expect((await bot.store.occurrence(taken.fingerprint))?.denial).toMatchObject({
       action: 'iam:PassRole',
       resource: 'arn:aws:iam::111122223333:role/app/web-instance',
       reason: 'none-given',

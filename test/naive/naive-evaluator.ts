@@ -3,21 +3,21 @@
  * three, regular expressions instead of a matcher, one long walk instead of layers. It answers only for worlds in which
  * everything is known; unknowns are checked by asking it about every world they could stand for.
  */
-import type { AccessPicture, GuardrailLevel } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot, GuardrailLevel } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluation.ts'
 import type { PolicyDocument, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
 import { expand, naiveCondition } from './naive-condition.ts'
 import { glob, many } from './naive-text.ts'
 
-type World = { readonly request: AccessRequest; readonly picture: AccessPicture }
+type World = { readonly request: AccessRequest; readonly snapshot: AccessSnapshot }
 
-export function naiveAnswer(request: AccessRequest, picture: AccessPicture): 'allowed' | 'denied' {
-  return allowed({ request, picture }) ? 'allowed' : 'denied'
+export function naiveAnswer(request: AccessRequest, snapshot: AccessSnapshot): 'allowed' | 'denied' {
+  return allowed({ request, snapshot }) ? 'allowed' : 'denied'
 }
 
 function allowed(world: World): boolean {
-  const { request, picture } = world
-  const caller = picture.caller.kind === 'found' ? picture.caller.value : null
+  const { request, snapshot } = world
+  const caller = snapshot.caller.kind === 'found' ? snapshot.caller.value : null
   if (caller === null) throw new Error('the naive evaluator knows only callers that were read')
   const callerAccount = request.principalArn.split(':')[4]
   const roleAccount = request.resource.split(':')[4]
@@ -27,12 +27,12 @@ function allowed(world: World): boolean {
   const identity = caller.policies.map(policy => policy.document)
   const boundary = caller.boundary.kind === 'found' ? [caller.boundary.value.document] : null
   const session =
-    request.principalArn.includes(':assumed-role/') && picture.session.known && picture.session.value.length > 0
-      ? picture.session.value.map(policy => policy.document)
+    request.principalArn.includes(':assumed-role/') && snapshot.session.known && snapshot.session.value.length > 0
+      ? snapshot.session.value.map(policy => policy.document)
       : null
-  const scps = picture.scps.known ? levels(picture.scps.value) : []
-  const rcps = sts && picture.rcps.known ? levels(picture.rcps.value) : []
-  const [target] = picture.targets
+  const scps = snapshot.scps.known ? levels(snapshot.scps.value) : []
+  const rcps = sts && snapshot.rcps.known ? levels(snapshot.rcps.value) : []
+  const [target] = snapshot.targets
   const role = target?.role.kind === 'found' ? target.role.value : null
   const trust = sts && role?.trust.known === true ? [role.trust.value] : []
 
@@ -90,8 +90,8 @@ function applies(statement: Statement, document: PolicyDocument, world: World, n
 }
 
 /** Empty: the statement does not name the caller. */
-function waysNamed(statement: Statement, { request, picture }: World): string[] {
-  const caller = picture.caller.kind === 'found' ? picture.caller.value : null
+function waysNamed(statement: Statement, { request, snapshot }: World): string[] {
+  const caller = snapshot.caller.kind === 'found' ? snapshot.caller.value : null
   const account = request.principalArn.split(':')[4]
   const names = (block: Statement['Principal']): string[] => {
     if (block === undefined) return []

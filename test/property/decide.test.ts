@@ -252,9 +252,9 @@ function inProcess(world: World, diesAt: number | null, scheduler: fc.Scheduler 
       await turn()
       return bot.chat.post(...given)
     },
-    async whisper(...given: Parameters<typeof bot.chat.whisper>) {
+    async postEphemeral(...given: Parameters<typeof bot.chat.postEphemeral>) {
       await turn()
-      return bot.chat.whisper(...given)
+      return bot.chat.postEphemeral(...given)
     },
   }
   const audit = {

@@ -8,7 +8,7 @@ import type { Denial, DenialReason } from '../../functions/domain/denial/denial.
 import { parseMessage, parseRecord } from '../../functions/domain/denial/parse-denial.ts'
 import { diagnose } from '../../functions/domain/diagnosis/diagnose.ts'
 import type { Diagnosis } from '../../functions/domain/diagnosis/diagnosis.ts'
-import type { AccessPicture, Identity, TargetRole } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot, Identity, TargetRole } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
 import { gather } from '../../functions/workflows/denial/gather-access.ts'
 import { snapshotReader } from '../../simulator/snapshots/account-snapshot.ts'
@@ -18,13 +18,13 @@ const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 150) }
 const options = { config: DEFAULT_CONFIG, nowMs: Date.parse('2026-11-24T22:00:00Z') }
 const SECRET = 'x7-external-id-of-somebody'
 
-type Scene = { readonly denial: Denial; readonly picture: AccessPicture }
+type DiagnosisContext = { readonly denial: Denial; readonly snapshot: AccessSnapshot }
 
 /** The scenes of every case: each law holds in the neighbourhood of all of them. */
-async function scenes(): Promise<readonly Scene[]> {
+async function scenes(): Promise<readonly DiagnosisContext[]> {
   const folder = join(import.meta.dirname, '../cases')
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.json'))
-  const found: Scene[] = []
+  const found: DiagnosisContext[] = []
   for (const name of names.sort()) {
     const file = readCaseFile(readFileSync(join(folder, name), 'utf8'))
     for (const one of file.cases) {
@@ -33,7 +33,7 @@ async function scenes(): Promise<readonly Scene[]> {
       if (parsed.kind !== 'denial') continue
       const org = orgOf(file, one)
       const reader = snapshotReader({ files: accountsOf(file, one), ...(org === null ? {} : { org }) })
-      found.push({ denial: parsed.denial, picture: await gather(parsed.denial, reader) })
+      found.push({ denial: parsed.denial, snapshot: await gather(parsed.denial, reader) })
     }
   }
   return found
@@ -41,10 +41,10 @@ async function scenes(): Promise<readonly Scene[]> {
 
 const all = await scenes()
 const scene = fc.constantFrom(...all)
-const withCaller = all.filter(one => one.picture.caller.kind === 'found')
-const withTrust = all.filter(one => one.denial.action.startsWith('sts:') && trustRead(one.picture))
+const withCaller = all.filter(one => one.snapshot.caller.kind === 'found')
+const withTrust = all.filter(one => one.denial.action.startsWith('sts:') && trustRead(one.snapshot))
 
-function trustRead({ targets }: AccessPicture): boolean {
+function trustRead({ targets }: AccessSnapshot): boolean {
   const role = targets[0]?.role
   return role?.kind === 'found' && role.value.trust.known && role.value.arn === targets[0]?.arn
 }
@@ -72,20 +72,20 @@ const REASONS: readonly DenialReason[] = [
 
 const offersPatch = (diagnosis: Diagnosis): boolean => diagnosis.verdict === 'proved' && diagnosis.gaps.length > 0
 
-function caller(picture: AccessPicture, change: (identity: Identity) => Identity): AccessPicture {
-  const { caller: read } = picture
-  return read.kind === 'found' ? { ...picture, caller: { kind: 'found', value: change(read.value) } } : picture
+function caller(snapshot: AccessSnapshot, change: (identity: Identity) => Identity): AccessSnapshot {
+  const { caller: read } = snapshot
+  return read.kind === 'found' ? { ...snapshot, caller: { kind: 'found', value: change(read.value) } } : snapshot
 }
 
-function firstTarget(picture: AccessPicture, change: (target: TargetRole) => TargetRole): AccessPicture {
-  return { ...picture, targets: picture.targets.map((target, index) => (index === 0 ? change(target) : target)) }
+function firstTarget(snapshot: AccessSnapshot, change: (target: TargetRole) => TargetRole): AccessSnapshot {
+  return { ...snapshot, targets: snapshot.targets.map((target, index) => (index === 0 ? change(target) : target)) }
 }
 
 describe('a diagnosis', () => {
   it('has a whole sentence for whatever reason AWS gives, and changes only where the fault may be ours', () => {
     fc.assert(
-      fc.property(scene, fc.constantFrom(...REASONS), ({ denial, picture }, reason) => {
-        const diagnosis = diagnose({ ...denial, reason }, picture, options)
+      fc.property(scene, fc.constantFrom(...REASONS), ({ denial, snapshot }, reason) => {
+        const diagnosis = diagnose({ ...denial, reason }, snapshot, options)
         expect(diagnosis.summary).toMatch(/\.$/)
         if (diagnosis.verdict === 'not-ours' || diagnosis.verdict === 'not-enough-evidence') {
           expect(diagnosis.gaps).toEqual([])
@@ -97,11 +97,11 @@ describe('a diagnosis', () => {
 
   it('is never proved when AWS says that a deny decides and none was read', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...all), ({ denial, picture }) => {
+      fc.property(fc.constantFrom(...all), ({ denial, snapshot }) => {
         const silent = { ...denial, reason: 'none-given' as const }
-        const plain = diagnose(silent, picture, options)
+        const plain = diagnose(silent, snapshot, options)
         if (plain.cause === 'explicit-deny' || !offersPatch(plain)) return
-        const told = diagnose({ ...denial, reason: 'explicit-deny' }, picture, options)
+        const told = diagnose({ ...denial, reason: 'explicit-deny' }, snapshot, options)
         expect(offersPatch(told)).toBe(false)
       }),
       RUNS,
@@ -110,8 +110,8 @@ describe('a diagnosis', () => {
 
   it('offers nothing when the caller’s policies could not be read', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...withCaller), ({ denial, picture }) => {
-        const blind = { ...picture, caller: unreadable('not allowed') }
+      fc.property(fc.constantFrom(...withCaller), ({ denial, snapshot }) => {
+        const blind = { ...snapshot, caller: unreadable('not allowed') }
         expect(offersPatch(diagnose(denial, blind, options))).toBe(false)
       }),
       RUNS,
@@ -120,8 +120,8 @@ describe('a diagnosis', () => {
 
   it('offers nothing when one policy or the boundary of the caller could not be read', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...withCaller), fc.boolean(), ({ denial, picture }, boundary) => {
-        const blind = caller(picture, identity =>
+      fc.property(fc.constantFrom(...withCaller), fc.boolean(), ({ denial, snapshot }, boundary) => {
+        const blind = caller(snapshot, identity =>
           boundary
             ? { ...identity, boundary: unreadable('not allowed') }
             : { ...identity, unseen: [{ fact: 'policy p', why: 'not allowed' }] },
@@ -134,8 +134,8 @@ describe('a diagnosis', () => {
 
   it('offers nothing when the trust policy of an assumed role could not be read', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...withTrust), ({ denial, picture }) => {
-        const blind = firstTarget(picture, target =>
+      fc.property(fc.constantFrom(...withTrust), ({ denial, snapshot }) => {
+        const blind = firstTarget(snapshot, target =>
           target.role.kind === 'found'
             ? { ...target, role: { kind: 'found', value: { ...target.role.value, trust: unknown('not allowed') } } }
             : target,
@@ -148,7 +148,7 @@ describe('a diagnosis', () => {
 
   it('never prints an external id', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...withTrust), fc.boolean(), fc.boolean(), ({ denial, picture }, deny, seen) => {
+      fc.property(fc.constantFrom(...withTrust), fc.boolean(), fc.boolean(), ({ denial, snapshot }, deny, seen) => {
         const guarded = (document: PolicyDocument): PolicyDocument => ({
           ...document,
           Statement: [
@@ -168,7 +168,7 @@ describe('a diagnosis', () => {
               : []),
           ],
         })
-        const changed = firstTarget(picture, target =>
+        const changed = firstTarget(snapshot, target =>
           target.role.kind === 'found' && target.role.value.trust.known
             ? {
                 ...target,
@@ -194,8 +194,8 @@ describe('a diagnosis', () => {
 
   it('is the same twice', () => {
     fc.assert(
-      fc.property(scene, ({ denial, picture }) => {
-        expect(diagnose(denial, picture, options)).toEqual(diagnose(denial, picture, options))
+      fc.property(scene, ({ denial, snapshot }) => {
+        expect(diagnose(denial, snapshot, options)).toEqual(diagnose(denial, snapshot, options))
       }),
       RUNS,
     )

@@ -79,18 +79,18 @@ const oddPolicy = fc
   .filter(read => read.ok)
   .map(read => (read.ok ? read.value : { Statement: [] }))
 
-function everywhere({ picture }: World, document: PolicyDocument): World['picture'] {
+function everywhere({ snapshot }: World, document: PolicyDocument): World['snapshot'] {
   const of = (type: PolicyType) => ({ type, name: 'odd', arn: null, attachedTo: 'x', document })
-  if (picture.caller.kind !== 'found') return picture
-  const caller = { ...picture.caller.value, policies: [of('identity')], boundary: found(of('boundary')) }
+  if (snapshot.caller.kind !== 'found') return snapshot
+  const caller = { ...snapshot.caller.value, policies: [of('identity')], boundary: found(of('boundary')) }
   return {
-    ...picture,
+    ...snapshot,
     caller: found(caller),
     scps: known([{ id: 'r-root', policies: [of('scp')] }]),
     rcps: known([{ id: 'r-root', policies: [of('rcp')] }]),
     session: known([of('session')]),
     vpce: known([of('vpce')]),
-    targets: picture.targets.map(target =>
+    targets: snapshot.targets.map(target =>
       target.role.kind === 'found'
         ? { ...target, role: found({ ...target.role.value, trust: known(document) }) }
         : target,
@@ -127,8 +127,8 @@ describe('hostile policies', () => {
 
   it('never make the evaluator throw about odd requests', () => {
     fc.assert(
-      fc.property(world, odd, odd, odd, ({ request, picture }, action, resource, principalArn) => {
-        const { answer } = evaluate({ ...request, action, resource, principalArn, roleArn: null }, picture)
+      fc.property(world, odd, odd, odd, ({ request, snapshot }, action, resource, principalArn) => {
+        const { answer } = evaluate({ ...request, action, resource, principalArn, roleArn: null }, snapshot)
         expect(['allowed', 'denied', 'unknown']).toContain(answer)
       }),
       { numRuns: RUNS },

@@ -8,7 +8,7 @@ import {
   present,
   unknownKey,
 } from '../../functions/domain/iam/conditions/context.ts'
-import type { AccessPicture, Identity } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot, Identity } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 import { evaluate } from '../../functions/domain/iam/evaluation/evaluate.ts'
 import type { Answer } from '../../functions/domain/iam/evaluation/evaluation.ts'
 import type { PolicyDocument, SourcedPolicy, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
@@ -16,28 +16,28 @@ import { naiveAnswer } from '../naive/naive-evaluator.ts'
 import { KEY_VALUES, RUNS, TARGETS, type World, world } from './policies.ts'
 
 const check = { numRuns: RUNS }
-const answerIn = ({ request, picture }: World): Answer => evaluate(request, picture).answer
+const answerIn = ({ request, snapshot }: World): Answer => evaluate(request, snapshot).answer
 
-function withIdentity(picture: AccessPicture, more: Partial<Identity>): AccessPicture {
-  if (picture.caller.kind !== 'found') return picture
-  return { ...picture, caller: { kind: 'found', value: { ...picture.caller.value, ...more } } }
+function withIdentity(snapshot: AccessSnapshot, more: Partial<Identity>): AccessSnapshot {
+  if (snapshot.caller.kind !== 'found') return snapshot
+  return { ...snapshot, caller: { kind: 'found', value: { ...snapshot.caller.value, ...more } } }
 }
 
 function withCaller(
-  picture: AccessPicture,
+  snapshot: AccessSnapshot,
   policies: (all: readonly SourcedPolicy[]) => readonly SourcedPolicy[],
-): AccessPicture {
-  if (picture.caller.kind !== 'found') return picture
-  return withIdentity(picture, { policies: policies(picture.caller.value.policies) })
+): AccessSnapshot {
+  if (snapshot.caller.kind !== 'found') return snapshot
+  return withIdentity(snapshot, { policies: policies(snapshot.caller.value.policies) })
 }
 
-function withTrust(picture: AccessPicture, change: (trust: PolicyDocument) => PolicyDocument): AccessPicture {
-  const targets = picture.targets.map(target => {
+function withTrust(snapshot: AccessSnapshot, change: (trust: PolicyDocument) => PolicyDocument): AccessSnapshot {
+  const targets = snapshot.targets.map(target => {
     if (target.role.kind !== 'found' || !target.role.value.trust.known) return target
     const role = { ...target.role.value, trust: known(change(target.role.value.trust.value)) }
     return { ...target, role: { kind: 'found' as const, value: role } }
   })
-  return { ...picture, targets }
+  return { ...snapshot, targets }
 }
 
 const statementsOf = (
@@ -74,7 +74,7 @@ describe('the laws of evaluation', () => {
         const answer = answerIn(one)
         seen[answer]++
         // A negated comparison with a variable that has no value is the one thing that stays open.
-        if (answer !== 'unknown') expect(answer).toBe(naiveAnswer(one.request, one.picture))
+        if (answer !== 'unknown') expect(answer).toBe(naiveAnswer(one.request, one.snapshot))
       }),
       check,
     )
@@ -84,11 +84,11 @@ describe('the laws of evaluation', () => {
 
   it('answers only what holds in every world that the unknown keys could stand for', () => {
     fc.assert(
-      fc.property(world, hidden, ({ request, picture }, keys) => {
-        const answer = answerIn({ request: { ...request, context: hide(request.context, keys) }, picture })
+      fc.property(world, hidden, ({ request, snapshot }, keys) => {
+        const answer = answerIn({ request: { ...request, context: hide(request.context, keys) }, snapshot })
         if (answer === 'unknown') return
         for (const context of completions(request.context, keys))
-          expect(naiveAnswer({ ...request, context }, picture)).toBe(answer)
+          expect(naiveAnswer({ ...request, context }, snapshot)).toBe(answer)
       }),
       check,
     )
@@ -96,11 +96,11 @@ describe('the laws of evaluation', () => {
 
   it('never turns unknown or denied into allowed, nor allowed into denied, when less is seen of the context', () => {
     fc.assert(
-      fc.property(world, hidden, hidden, ({ request, picture }, some, more) => {
+      fc.property(world, hidden, hidden, ({ request, snapshot }, some, more) => {
         const less = { ...request, context: hide(request.context, some) }
         const least = { ...request, context: hide(request.context, [...some, ...more]) }
-        const before = answerIn({ request: less, picture })
-        const after = answerIn({ request: least, picture })
+        const before = answerIn({ request: less, snapshot })
+        const after = answerIn({ request: least, snapshot })
         expect(after === 'unknown' || after === before).toBe(true)
       }),
       check,
@@ -108,24 +108,24 @@ describe('the laws of evaluation', () => {
   })
 
   it('never turns unknown or denied into allowed when less is seen of the policies', () => {
-    type Loss = (picture: AccessPicture) => AccessPicture
+    type Loss = (snapshot: AccessSnapshot) => AccessSnapshot
     const ofCaller = fc.constantFrom<Loss>(
-      picture => ({ ...picture, caller: unreadable('AccessDenied') }),
-      picture => withIdentity(picture, { unseen: [{ fact: 'policy x', why: 'AccessDenied' }] }),
-      picture => withIdentity(picture, { boundary: unreadable('AccessDenied') }),
+      snapshot => ({ ...snapshot, caller: unreadable('AccessDenied') }),
+      snapshot => withIdentity(snapshot, { unseen: [{ fact: 'policy x', why: 'AccessDenied' }] }),
+      snapshot => withIdentity(snapshot, { boundary: unreadable('AccessDenied') }),
     )
     const ofRole = fc.constantFrom<Loss>(
-      picture => ({
-        ...picture,
-        targets: picture.targets.map(target => ({ ...target, role: unreadable('AccessDenied') })),
+      snapshot => ({
+        ...snapshot,
+        targets: snapshot.targets.map(target => ({ ...target, role: unreadable('AccessDenied') })),
       }),
-      picture => ({ ...picture, targets: [] }),
+      snapshot => ({ ...snapshot, targets: [] }),
     )
     const seesLess = (losses: fc.Arbitrary<Loss>, matters: (action: string) => boolean) =>
       fc.assert(
-        fc.property(world, losses, ({ request, picture }, lose) => {
-          const after = answerIn({ request, picture: lose(picture) })
-          expect(after === 'unknown' || after === answerIn({ request, picture })).toBe(true)
+        fc.property(world, losses, ({ request, snapshot }, lose) => {
+          const after = answerIn({ request, snapshot: lose(snapshot) })
+          expect(after === 'unknown' || after === answerIn({ request, snapshot })).toBe(true)
           if (matters(request.action)) expect(after).not.toBe('allowed')
         }),
         check,
@@ -143,33 +143,33 @@ describe('the laws of evaluation', () => {
       attachedTo: 'x',
       document: { Version: '2012-10-17', Statement: [statement] },
     })
-    const places = fc.constantFrom<(picture: AccessPicture) => AccessPicture>(
-      picture => withCaller(picture, all => [...all, policy('identity', denyAll)]),
-      picture => ({ ...picture, scps: known([{ id: 'r-root', policies: [policy('scp', denyAll)] }]) }),
-      picture => ({ ...picture, vpce: known([policy('vpce', { ...denyAll, Principal: '*' })]) }),
-      picture => withIdentity(picture, { boundary: found(policy('boundary', denyAll)) }),
+    const places = fc.constantFrom<(snapshot: AccessSnapshot) => AccessSnapshot>(
+      snapshot => withCaller(snapshot, all => [...all, policy('identity', denyAll)]),
+      snapshot => ({ ...snapshot, scps: known([{ id: 'r-root', policies: [policy('scp', denyAll)] }]) }),
+      snapshot => ({ ...snapshot, vpce: known([policy('vpce', { ...denyAll, Principal: '*' })]) }),
+      snapshot => withIdentity(snapshot, { boundary: found(policy('boundary', denyAll)) }),
     )
-    const onRole = fc.constantFrom<(picture: AccessPicture) => AccessPicture>(
-      picture =>
-        withTrust(picture, trust => ({
+    const onRole = fc.constantFrom<(snapshot: AccessSnapshot) => AccessSnapshot>(
+      snapshot =>
+        withTrust(snapshot, trust => ({
           ...trust,
           Statement: [...trust.Statement, { Effect: 'Deny', Action: '*', Principal: '*' }],
         })),
-      picture => ({
-        ...picture,
+      snapshot => ({
+        ...snapshot,
         rcps: known([{ id: 'r-root', policies: [policy('rcp', { ...denyAll, Principal: '*' })] }]),
       }),
     )
     fc.assert(
-      fc.property(world, places, ({ request, picture }, deny) => {
-        expect(answerIn({ request, picture: deny(picture) })).toBe('denied')
+      fc.property(world, places, ({ request, snapshot }, deny) => {
+        expect(answerIn({ request, snapshot: deny(snapshot) })).toBe('denied')
       }),
       check,
     )
     fc.assert(
-      fc.property(world, onRole, ({ request, picture }, deny) => {
+      fc.property(world, onRole, ({ request, snapshot }, deny) => {
         const action = request.action === 'iam:PassRole' ? 'sts:AssumeRole' : request.action
-        expect(answerIn({ request: { ...request, action }, picture: deny(picture) })).toBe('denied')
+        expect(answerIn({ request: { ...request, action }, snapshot: deny(snapshot) })).toBe('denied')
       }),
       check,
     )
@@ -182,7 +182,7 @@ describe('the laws of evaluation', () => {
         hidden,
         fc.constantFrom('Allow' as const, 'Deny' as const),
         fc.nat(8),
-        ({ request, picture }, keys, effect, nth) => {
+        ({ request, snapshot }, keys, effect, nth) => {
           const seen = { ...request, context: hide(request.context, keys) }
           const without = (all: readonly Statement[]) => {
             const candidates = all.filter(statement => statement.Effect === effect)
@@ -190,11 +190,11 @@ describe('the laws of evaluation', () => {
             return all.filter(statement => statement !== gone)
           }
           const fewer = withTrust(
-            withCaller(picture, all => statementsOf(all, without)),
+            withCaller(snapshot, all => statementsOf(all, without)),
             trust => ({ ...trust, Statement: without(trust.Statement) }),
           )
           const order: readonly Answer[] = ['denied', 'unknown', 'allowed']
-          const [before, after] = [answerIn({ request: seen, picture }), answerIn({ request: seen, picture: fewer })]
+          const [before, after] = [answerIn({ request: seen, snapshot }), answerIn({ request: seen, snapshot: fewer })]
           if (effect === 'Allow') expect(order.indexOf(after)).toBeLessThanOrEqual(order.indexOf(before))
           else expect(order.indexOf(after)).toBeGreaterThanOrEqual(order.indexOf(before))
         },
@@ -205,12 +205,12 @@ describe('the laws of evaluation', () => {
 
   it('changes nothing but indices when statements change places', () => {
     fc.assert(
-      fc.property(world, ({ request, picture }) => {
+      fc.property(world, ({ request, snapshot }) => {
         const turned = withTrust(
-          withCaller(picture, all => statementsOf(all, statements => [...statements].reverse())),
+          withCaller(snapshot, all => statementsOf(all, statements => [...statements].reverse())),
           trust => ({ ...trust, Statement: [...trust.Statement].reverse() }),
         )
-        const told = (seen: AccessPicture) => {
+        const told = (seen: AccessSnapshot) => {
           const { answer, layers } = evaluate(request, seen)
           const of = (outcomes: (typeof layers)[number]['statements']) =>
             outcomes
@@ -223,7 +223,7 @@ describe('the laws of evaluation', () => {
             layers: layers.map(layer => ({ ...layer, statements: of(layer.statements), deciding: of(layer.deciding) })),
           }
         }
-        expect(told(turned)).toEqual(told(picture))
+        expect(told(turned)).toEqual(told(snapshot))
       }),
       check,
     )
@@ -231,8 +231,8 @@ describe('the laws of evaluation', () => {
 
   it('gives every statement exactly one index, and reasons only to statements that need one', () => {
     fc.assert(
-      fc.property(world, hidden, ({ request, picture }, keys) => {
-        const { layers } = evaluate({ ...request, context: hide(request.context, keys) }, picture)
+      fc.property(world, hidden, ({ request, snapshot }, keys) => {
+        const { layers } = evaluate({ ...request, context: hide(request.context, keys) }, snapshot)
         for (const outcome of layers.flatMap(layer => layer.statements)) {
           expect(outcome.policy.document.Statement[outcome.index]?.Effect).toBe(outcome.effect)
           expect(outcome.mismatches.length > 0).toBe(outcome.matches === 'no')

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import type { Config } from '../../functions/domain/config/config.ts'
 import type { Denial } from '../../functions/domain/denial/denial.ts'
-import type { AccessPicture } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { SourcedPolicy, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
 import {
   ACCOUNT,
@@ -14,8 +14,8 @@ import {
   inline,
   managed,
   passDenial,
-  picture,
   role,
+  snapshot,
   trusting,
   webIdentityDenial,
 } from '../fixtures/patches.ts'
@@ -26,9 +26,9 @@ export const RUNS = Number(process.env['FC_RUNS'] ?? 150)
 /** One run takes some milliseconds on a slow machine. */
 export const TIMEOUT_MS = Math.max(20_000, RUNS * 30)
 
-export type Scene = {
+export type DiagnosisContext = {
   readonly denial: Denial
-  readonly picture: AccessPicture
+  readonly snapshot: AccessSnapshot
   readonly config: Partial<Config>
   readonly withGetRole: boolean
 }
@@ -116,7 +116,7 @@ const policies: fc.Arbitrary<readonly SourcedPolicy[]> = fc
     ...(attached === null ? [] : [managed(DEPLOYER, 'attached', attached.attachments, ...attached.statements)]),
   ])
 
-const passScene: fc.Arbitrary<Scene> = fc
+const passScene: fc.Arbitrary<DiagnosisContext> = fc
   .record({
     roles: fc.uniqueArray(roleArn, { minLength: 1, maxLength: 2 }),
     service,
@@ -128,7 +128,7 @@ const passScene: fc.Arbitrary<Scene> = fc
   })
   .map(({ roles, service: receiver, keySent, trusted, policies: held, set, withGetRole }) => ({
     denial: passDenial(roles, receiver, keySent),
-    picture: picture(
+    snapshot: snapshot(
       identity(DEPLOYER, held),
       roles.map((arn, index) => role(arn, trusting({ Service: index === 0 ? receiver : trusted }))),
     ),
@@ -142,7 +142,7 @@ const passScene: fc.Arbitrary<Scene> = fc
     withGetRole,
   }))
 
-const trustScene: fc.Arbitrary<Scene> = fc
+const trustScene: fc.Arbitrary<DiagnosisContext> = fc
   .record({
     name: fc.constantFrom('reports', 'a', 'x*'),
     home: fc.constantFrom(ACCOUNT, '444455556666'),
@@ -173,7 +173,7 @@ const trustScene: fc.Arbitrary<Scene> = fc
     const trust = trusting({ AWS: [...principals] }, Object.keys(limits).length === 0 ? {} : { Condition: limits })
     return {
       denial: assumeDenial(arn, { action }),
-      picture: picture(identity(DEPLOYER, held), [role(arn, trust)]),
+      snapshot: snapshot(identity(DEPLOYER, held), [role(arn, trust)]),
       config: inside ? { organizationAccounts: [ACCOUNT] } : {},
       withGetRole: false,
     }
@@ -194,7 +194,7 @@ const subject = fc.constantFrom(
   '',
 )
 
-const webScene: fc.Arbitrary<Scene> = fc
+const webScene: fc.Arbitrary<DiagnosisContext> = fc
   .record({
     wanted: fc.uniqueArray(subject, { minLength: 1, maxLength: 2 }),
     presented: fc.oneof({ weight: 4, arbitrary: subject }, { weight: 1, arbitrary: fc.string({ maxLength: 40 }) }),
@@ -205,13 +205,13 @@ const webScene: fc.Arbitrary<Scene> = fc
     const arn = `arn:aws:iam::${ACCOUNT}:role/github`
     return {
       denial: webIdentityDenial(arn, presented, audience),
-      picture: picture(null, [role(arn, githubTrust([...wanted], operator))]),
+      snapshot: snapshot(null, [role(arn, githubTrust([...wanted], operator))]),
       config: {},
       withGetRole: false,
     }
   })
 
-export const scene: fc.Arbitrary<Scene> = fc.oneof(
+export const scene: fc.Arbitrary<DiagnosisContext> = fc.oneof(
   { weight: 4, arbitrary: passScene },
   { weight: 2, arbitrary: trustScene },
   { weight: 1, arbitrary: webScene },

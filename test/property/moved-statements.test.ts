@@ -12,9 +12,9 @@ type Change = { readonly target: Target; readonly before: PolicyDocument | null;
 /** The caller's policy `own` or the trust policy of the role, written anew: often with some of its statements kept. */
 const scene = fc
   .record({ world, plain: document('plain'), trust: document('trust'), kept: fc.boolean(), onTrust: fc.boolean() })
-  .map(({ world: { request, picture }, plain, trust, kept, onTrust }): World & { readonly change: Change } => {
-    const caller = picture.caller.kind === 'found' ? picture.caller.value : null
-    const role = picture.targets[0]?.role.kind === 'found' ? picture.targets[0].role.value : null
+  .map(({ world: { request, snapshot }, plain, trust, kept, onTrust }): World & { readonly change: Change } => {
+    const caller = snapshot.caller.kind === 'found' ? snapshot.caller.value : null
+    const role = snapshot.targets[0]?.role.kind === 'found' ? snapshot.targets[0].role.value : null
     if (caller === null || role === null) throw new Error('the drawn world has both')
     const own = caller.policies[0]
     const name = own?.name ?? 'own'
@@ -34,15 +34,15 @@ const scene = fc
         }
     return {
       request,
-      picture: { ...picture, caller: { kind: 'found', value: base } },
+      snapshot: { ...snapshot, caller: { kind: 'found', value: base } },
       change: { target, before: old, after },
     }
   })
 
-const answers = ({ request, picture, change }: World & { readonly change: Change }) => ({
-  before: evaluate(request, picture).answer,
-  after: evaluate(request, withChanges(picture, [change])).answer,
-  bears: bearOn(movedStatements([change]), request, picture),
+const answers = ({ request, snapshot, change }: World & { readonly change: Change }) => ({
+  before: evaluate(request, snapshot).answer,
+  after: evaluate(request, withChanges(snapshot, [change])).answer,
+  bears: bearOn(movedStatements([change]), request, snapshot),
 })
 
 describe('statements that a change brings or takes away', () => {

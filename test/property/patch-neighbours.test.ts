@@ -3,13 +3,13 @@ import { expect, it, vi } from 'vitest'
 import { requestOf } from '../../functions/domain/access/access-request.ts'
 import { found, known } from '../../functions/domain/base/fact.ts'
 import { ABSENT_KEY, type ContextFacts, present } from '../../functions/domain/iam/conditions/context.ts'
-import type { AccessPicture } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 import { evaluate } from '../../functions/domain/iam/evaluation/evaluate.ts'
 import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluation.ts'
 import { withChanges } from '../../functions/domain/patch/verification/apply-to-snapshot.ts'
 import { ACCOUNT, allow, DEPLOYER, identity, inline, role, trusting } from '../fixtures/patches.ts'
 import { naiveAnswer } from '../naive/naive-evaluator.ts'
-import { type Scene, scene, TIMEOUT_MS } from './generators.ts'
+import { type DiagnosisContext, scene, TIMEOUT_MS } from './generators.ts'
 import { offers } from './patch-offers.ts'
 
 vi.setConfig({ testTimeout: TIMEOUT_MS })
@@ -40,14 +40,16 @@ it('a patch that is offered changes the answer to nothing else in a neighbourhoo
 })
 
 /** The request with every key that it does not show left out: one of the worlds that an unknown stands for. */
-function naively(request: AccessRequest, picture: AccessPicture): string {
+function naively(request: AccessRequest, snapshot: AccessSnapshot): string {
   const shown = Object.fromEntries(Object.entries(request.context).filter(([, fact]) => fact.state !== 'unknown'))
   const context = new Proxy<ContextFacts>(shown, { get: (facts, key) => facts[String(key)] ?? ABSENT_KEY })
-  return naiveAnswer({ ...request, context }, picture)
+  return naiveAnswer({ ...request, context }, snapshot)
 }
 
 /** Written apart from the controls of `verify`: the same caller and others, near roles, other services, other actions. */
-function neighbours(one: Scene): readonly { readonly request: AccessRequest; readonly seen: AccessPicture }[] {
+function neighbours(
+  one: DiagnosisContext,
+): readonly { readonly request: AccessRequest; readonly seen: AccessSnapshot }[] {
   const base = requestOf(one.denial)
   const denied = one.denial.resource ?? ''
   const roles = [
@@ -80,7 +82,7 @@ function neighbours(one: Scene): readonly { readonly request: AccessRequest; rea
   const services = ['ec2.amazonaws.com', 'lambda.amazonaws.com', 'ecs-tasks.amazonaws.com', 'glue.amazonaws.com']
   const actions = ['iam:GetRole', 'iam:PutRolePolicy', 'sts:AssumeRole', 'sts:TagSession', 'iam:CreateUser']
   const trustAll = trusting({ AWS: `arn:aws:iam::${ACCOUNT}:root` })
-  const caller = one.picture.caller
+  const caller = one.snapshot.caller
   const others = [
     `arn:aws:iam::${ACCOUNT}:role/deployer-2`,
     `arn:aws:iam::555566667777:role/deployer`,
@@ -88,7 +90,7 @@ function neighbours(one: Scene): readonly { readonly request: AccessRequest; rea
   ]
 
   const byCaller = roles.flatMap(resource => {
-    const seen = { ...one.picture, targets: [role(resource, trustAll)] }
+    const seen = { ...one.snapshot, targets: [role(resource, trustAll)] }
     const passes = services.map(value => ({
       ...base,
       resource,
@@ -112,7 +114,7 @@ function neighbours(one: Scene): readonly { readonly request: AccessRequest; rea
     ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'].map(action => ({
       request: { ...base, action, principalArn: arn, roleArn: arn, context: {} },
       seen: {
-        ...one.picture,
+        ...one.snapshot,
         caller: found(identity(arn, [inline(arn, 'all', allow('*', '*'))])),
         scps: known([]),
       },

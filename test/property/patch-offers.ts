@@ -1,6 +1,6 @@
 /** Patches that are offered for generated scenes, and what they come to. */
 import fc from 'fast-check'
-import type { AccessPicture } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 import {
   type ConditionValue,
   list,
@@ -8,13 +8,15 @@ import {
   type Statement,
 } from '../../functions/domain/iam/policy/policy-document.ts'
 import { examineScene, type Outcome } from '../fixtures/patches.ts'
-import { RUNS, type Scene, scene } from './generators.ts'
+import { type DiagnosisContext, RUNS, scene } from './generators.ts'
 
-export const outcomeOf = ({ denial, picture, config, withGetRole }: Scene): Outcome =>
-  examineScene(denial, picture, { config, withGetRole })
+export const outcomeOf = ({ denial, snapshot, config, withGetRole }: DiagnosisContext): Outcome =>
+  examineScene(denial, snapshot, { config, withGetRole })
 
 /** Every scene whose patch is offered. */
-export function offers(check: (scene: Scene, outcome: Outcome, patch: NonNullable<Outcome['patch']>) => void): void {
+export function offers(
+  check: (scene: DiagnosisContext, outcome: Outcome, patch: NonNullable<Outcome['patch']>) => void,
+): void {
   fc.assert(
     fc.property(scene, one => {
       const outcome = outcomeOf(one)
@@ -30,21 +32,21 @@ export const added = (before: PolicyDocument | null, after: PolicyDocument): rea
 }
 
 /** In the policies of the caller and in the trust policies. */
-const statementsOf = ({ caller, targets }: AccessPicture): readonly Statement[] =>
+const statementsOf = ({ caller, targets }: AccessSnapshot): readonly Statement[] =>
   [
     ...(caller.kind === 'found' ? caller.value.policies.map(policy => policy.document) : []),
     ...targets.flatMap(({ role }) => (role.kind === 'found' && role.value.trust.known ? [role.value.trust.value] : [])),
   ].flatMap(document => document.Statement)
 
-export const statementsIn = (seen: AccessPicture): number => statementsOf(seen).length
+export const statementsIn = (seen: AccessSnapshot): number => statementsOf(seen).length
 
-export function valuesIn(seen: AccessPicture): number {
+export function valuesIn(seen: AccessSnapshot): number {
   const keys = statementsOf(seen).flatMap(({ Condition }) => Object.values(Condition ?? {}))
   return keys.flatMap(one => Object.values<ConditionValue>(one).flatMap(value => [...list(value)])).length
 }
 
 /** Of conditions and of variables, in lower case. */
-export function keysAskedFor(seen: AccessPicture): readonly string[] {
+export function keysAskedFor(seen: AccessSnapshot): readonly string[] {
   const blocks = statementsOf(seen).flatMap(({ Condition }) => Object.values(Condition ?? {}))
   const variables = [...JSON.stringify(statementsOf(seen)).matchAll(/\$\{([\w:/-]+)/g)].map(([, key = '']) => key)
   return [...blocks.flatMap(keys => Object.keys(keys)), ...variables].map(key => key.toLowerCase())

@@ -13,12 +13,12 @@ import {
   managed,
   NOW_MS,
   passDenial,
-  picture,
   role,
+  snapshot,
   trusting,
   webIdentityDenial,
 } from '../fixtures/patches.ts'
-import { RUNS, type Scene, TIMEOUT_MS } from './generators.ts'
+import { type DiagnosisContext, RUNS, TIMEOUT_MS } from './generators.ts'
 import { offers, outcomeOf, statementsIn, valuesIn } from './patch-offers.ts'
 
 vi.setConfig({ testTimeout: TIMEOUT_MS })
@@ -26,7 +26,7 @@ vi.setConfig({ testTimeout: TIMEOUT_MS })
 const RECEIVERS = ['ecs-tasks.amazonaws.com', 'ec2.amazonaws.com', 'lambda.amazonaws.com', 'glue.amazonaws.com']
 
 /** The role is allowed by name already, by the bot or by hand, for other services or other claims than the ones that came. */
-const shortList: fc.Arbitrary<Scene> = fc.oneof(
+const shortList: fc.Arbitrary<DiagnosisContext> = fc.oneof(
   fc
     .record({
       name: fc.constantFrom('orders-task', 'a', 'team/Orders-Task', 'a/b/orders'),
@@ -37,7 +37,7 @@ const shortList: fc.Arbitrary<Scene> = fc.oneof(
       others: fc.subarray([allow('s3:GetObject', '*'), allow('iam:PassRole', `arn:aws:iam::${ACCOUNT}:role/other`)]),
       end: fc.boolean(),
     })
-    .map(({ name, receivers: [receiver = '', ...listed], place, operator, asText, others, end }): Scene => {
+    .map(({ name, receivers: [receiver = '', ...listed], place, operator, asText, others, end }): DiagnosisContext => {
       const arn = `arn:aws:iam::${ACCOUNT}:role/${name}`
       const values = asText && listed.length === 1 ? (listed[0] ?? '') : listed
       const limits = { [operator]: { 'iam:PassedToService': values } }
@@ -52,7 +52,7 @@ const shortList: fc.Arbitrary<Scene> = fc.oneof(
           : inline(DEPLOYER, place === 'own' ? OWN_POLICY : 'hand', ...others, grant)
       return {
         denial: passDenial([arn], receiver),
-        picture: picture(identity(DEPLOYER, [held]), [role(arn, trusting({ Service: receiver }))]),
+        snapshot: snapshot(identity(DEPLOYER, [held]), [role(arn, trusting({ Service: receiver }))]),
         config: {},
         withGetRole: false,
       }
@@ -63,13 +63,13 @@ const shortList: fc.Arbitrary<Scene> = fc.oneof(
       operator: fc.constantFrom('StringEquals', 'StringLike'),
       others: fc.subarray([trusting({ AWS: `arn:aws:iam::${ACCOUNT}:role/billing` }).Statement[0] ?? allow('', '')]),
     })
-    .map(({ branches: [presented = '', ...listed], operator, others }): Scene => {
+    .map(({ branches: [presented = '', ...listed], operator, others }): DiagnosisContext => {
       const arn = `arn:aws:iam::${ACCOUNT}:role/github`
       const subject = (branch: string) => `repo:octo-org/shop:ref:refs/heads/${branch}`
       const trust = githubTrust(listed.map(subject), operator)
       return {
         denial: webIdentityDenial(arn, subject(presented)),
-        picture: picture(null, [role(arn, { ...trust, Statement: [...others, ...trust.Statement] })]),
+        snapshot: snapshot(null, [role(arn, { ...trust, Statement: [...others, ...trust.Statement] })]),
         config: {},
         withGetRole: false,
       }
@@ -82,8 +82,8 @@ describe('where the grant exists already', () => {
       fc.property(shortList, one => {
         const { patch, refusal } = outcomeOf(one)
         expect(refusal).toBeNull()
-        expect(statementsIn(withChanges(one.picture, patch?.changes ?? []))).toBe(statementsIn(one.picture))
-        expect(valuesIn(withChanges(one.picture, patch?.changes ?? []))).toBe(valuesIn(one.picture) + 1)
+        expect(statementsIn(withChanges(one.snapshot, patch?.changes ?? []))).toBe(statementsIn(one.snapshot))
+        expect(valuesIn(withChanges(one.snapshot, patch?.changes ?? []))).toBe(valuesIn(one.snapshot) + 1)
       }),
       { numRuns: RUNS },
     )
@@ -94,11 +94,11 @@ describe('where the grant exists already', () => {
     offers((one, { verified }) => {
       if (verified?.result.ok !== true) return
       const { changes } = limitUntil(verified.result.value, NOW_MS - 600_000).patch
-      const ended = { ...one, picture: withChanges(one.picture, changes) }
+      const ended = { ...one, snapshot: withChanges(one.snapshot, changes) }
       const again = outcomeOf(ended)
       if (again.patch === null || again.refusal !== null) return
       replaced += 1
-      expect(statementsIn(withChanges(ended.picture, again.patch.changes))).toBe(statementsIn(ended.picture))
+      expect(statementsIn(withChanges(ended.snapshot, again.patch.changes))).toBe(statementsIn(ended.snapshot))
     })
     expect(replaced).toBeGreaterThan(RUNS / 20)
   })

@@ -43,25 +43,25 @@ describe('a patch that is offered', () => {
   })
 
   it('lifts the denial', () => {
-    offers(({ denial, picture }, { diagnosis }, patch) => {
+    offers(({ denial, snapshot }, { diagnosis }, patch) => {
       const service = diagnosis.passedService?.service
       const request = settledRequest(denial, diagnosis)
-      expect(evaluate(request, picture).answer).not.toBe('allowed')
-      expect(evaluate(request, withChanges(picture, patch.changes)).answer).not.toBe('denied')
+      expect(evaluate(request, snapshot).answer).not.toBe('allowed')
+      expect(evaluate(request, withChanges(snapshot, patch.changes)).answer).not.toBe('denied')
       if (service === undefined || diagnosis.passedService?.proven === true)
-        expect(evaluate(request, withChanges(picture, patch.changes)).answer).toBe('allowed')
+        expect(evaluate(request, withChanges(snapshot, patch.changes)).answer).toBe('allowed')
     })
   })
 
   it('lifts the denial in the eyes of an evaluator written apart, where everything is known', () => {
     let judged = 0
-    offers(({ denial, picture }, { diagnosis }, patch) => {
+    offers(({ denial, snapshot }, { diagnosis }, patch) => {
       const request = settledRequest(denial, diagnosis)
-      const after = withChanges(picture, patch.changes)
+      const after = withChanges(snapshot, patch.changes)
       const isKnown = (key: string) => (request.context[key] ?? { state: 'unknown' }).state !== 'unknown'
-      if (picture.caller.kind !== 'found' || ![picture, after].flatMap(keysAskedFor).every(isKnown)) return
+      if (snapshot.caller.kind !== 'found' || ![snapshot, after].flatMap(keysAskedFor).every(isKnown)) return
       judged += 1
-      expect(naiveAnswer(request, picture)).toBe('denied')
+      expect(naiveAnswer(request, snapshot)).toBe('denied')
       expect(naiveAnswer(request, after)).toBe('allowed')
     })
     expect(judged).toBeGreaterThan(RUNS / 20)
@@ -84,10 +84,10 @@ describe('a patch that is offered', () => {
   })
 
   it('stays within the quotas', () => {
-    offers(({ picture }, _, patch) => {
+    offers(({ snapshot }, _, patch) => {
       for (const { target, after } of patch.changes) {
         const size = JSON.stringify(after).length
-        const caller = picture.caller.kind === 'found' ? picture.caller.value : null
+        const caller = snapshot.caller.kind === 'found' ? snapshot.caller.value : null
         const others = (caller?.policies ?? []).filter(({ arn, name }) => arn === null && name !== target.policyName)
         const inlineSize = others.reduce((sum, policy) => sum + JSON.stringify(policy.document).length, size)
         if (target.kind === 'role-inline-policy') expect(inlineSize).toBeLessThanOrEqual(10_240)
@@ -98,25 +98,25 @@ describe('a patch that is offered', () => {
 
   it('adds nothing when it is drafted again over what it wrote', () => {
     offers((one, _, patch) => {
-      const again = outcomeOf({ ...one, picture: withChanges(one.picture, patch.changes) })
+      const again = outcomeOf({ ...one, snapshot: withChanges(one.snapshot, patch.changes) })
       expect(again.patch === null || again.refusal !== null).toBe(true)
     })
   })
 
   it('grants nothing after its end when it is limited', () => {
-    offers(({ denial, picture }, outcome) => {
+    offers(({ denial, snapshot }, outcome) => {
       if (outcome.verified?.result.ok !== true) return
       const endMs = NOW_MS + 3_600_000
-      const limited = withChanges(picture, limitUntil(outcome.verified.result.value, endMs).patch.changes)
+      const limited = withChanges(snapshot, limitUntil(outcome.verified.result.value, endMs).patch.changes)
       // Where sending is not proven the key may be absent: then this request asks for an unknown.
       const request = settledRequest(denial, outcome.diagnosis)
-      if (evaluate(request, withChanges(picture, outcome.patch?.changes ?? [])).answer !== 'allowed') return
+      if (evaluate(request, withChanges(snapshot, outcome.patch?.changes ?? [])).answer !== 'allowed') return
       const at = (ms: number): AccessRequest => ({
         ...request,
         context: { ...request.context, 'aws:currenttime': present(new Date(ms).toISOString()) },
       })
       expect(evaluate(at(NOW_MS), limited).answer).toBe('allowed')
-      expect(evaluate(at(endMs + 1), limited).answer).toBe(evaluate(at(endMs + 1), picture).answer)
+      expect(evaluate(at(endMs + 1), limited).answer).toBe(evaluate(at(endMs + 1), snapshot).answer)
     })
   })
 })

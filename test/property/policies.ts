@@ -4,7 +4,7 @@ import { ABSENT, found, known, unknown } from '../../functions/domain/base/fact.
 import type { ContextFact, ContextFacts } from '../../functions/domain/iam/conditions/context.ts'
 import { ABSENT_KEY, present } from '../../functions/domain/iam/conditions/context.ts'
 import type {
-  AccessPicture,
+  AccessSnapshot,
   GuardrailLevel,
   Identity,
   Role,
@@ -203,7 +203,7 @@ export const context: fc.Arbitrary<ContextFacts> = fc.record(
   ),
 )
 
-export type World = { readonly request: AccessRequest; readonly picture: AccessPicture }
+export type World = { readonly request: AccessRequest; readonly snapshot: AccessSnapshot }
 
 /** Everything known, guardrails sometimes unread. */
 export const world: fc.Arbitrary<World> = fc
@@ -244,7 +244,7 @@ export const world: fc.Arbitrary<World> = fc
         roleArn: drawn.byUser ? null : ROLE,
         context: drawn.context,
       },
-      picture: {
+      snapshot: {
         caller: found(caller),
         targets: [{ arn: drawn.resource, role: found(target), near: unknown('not asked') }],
         organization: unknown('not given'),

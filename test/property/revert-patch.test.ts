@@ -16,8 +16,8 @@ const others: fc.Arbitrary<Statement> = fc
 describe('the inverse of what was written', () => {
   it('restores every document byte for byte in canonical form, limited or not', () => {
     fc.assert(
-      fc.property(scene, fc.boolean(), ({ denial, picture, config, withGetRole }, limit) => {
-        const { verified } = examineScene(denial, picture, { config, withGetRole })
+      fc.property(scene, fc.boolean(), ({ denial, snapshot, config, withGetRole }, limit) => {
+        const { verified } = examineScene(denial, snapshot, { config, withGetRole })
         if (verified?.result.ok !== true) return
         const written = limit ? limitUntil(verified.result.value, NOW_MS + 1_000) : verified.result.value
         for (const change of written.patch.changes) {
@@ -35,8 +35,8 @@ describe('the inverse of what was written', () => {
         scene,
         fc.array(others, { maxLength: 3 }),
         fc.array(others, { minLength: 1, maxLength: 3 }),
-        ({ denial, picture, config, withGetRole }, first, last) => {
-          const { verified } = examineScene(denial, picture, { config, withGetRole })
+        ({ denial, snapshot, config, withGetRole }, first, last) => {
+          const { verified } = examineScene(denial, snapshot, { config, withGetRole })
           if (verified?.result.ok !== true) return
           for (const change of verified.result.value.patch.changes) {
             const around = (document: PolicyDocument | null): readonly Statement[] => [
@@ -61,8 +61,8 @@ describe('the inverse of what was written', () => {
       fc.property(
         scene,
         fc.array(others, { minLength: 1, maxLength: 2 }),
-        ({ denial, picture, config, withGetRole }, more) => {
-          const { verified } = examineScene(denial, picture, { config, withGetRole })
+        ({ denial, snapshot, config, withGetRole }, more) => {
+          const { verified } = examineScene(denial, snapshot, { config, withGetRole })
           if (verified?.result.ok !== true) return
           for (const change of verified.result.value.patch.changes) {
             const live: PolicyDocument = { ...change.after, Statement: [...change.after.Statement, ...more] }

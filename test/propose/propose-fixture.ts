@@ -9,7 +9,7 @@ import type { Denial } from '../../functions/domain/denial/denial.ts'
 import type { VerifiedPatch } from '../../functions/domain/patch/verification/verification.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 import { makePropose, type ProposeDeps } from '../../functions/propose/propose.ts'
-import type { Examination } from '../../functions/workflows/denial/analyze-denial.ts'
+import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
 import { type SlackStandIn, startSlackStandIn } from '../../simulator/fake-slack/fake-slack.ts'
 import { CONFIG } from '../fakes/memory-bot.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
@@ -21,20 +21,20 @@ export type ProposeBench = {
   readonly notices: Notice[]
   readonly audit: AuditEntry[]
   readonly deps: ProposeDeps
-  readonly examined: Denial[]
+  readonly analyzed: Denial[]
   propose: ReturnType<typeof makePropose>
   /** A denial of this fingerprint arrives, at this time. */
-  sight(fingerprint: string, atMs: number, denial?: Partial<Denial>): Promise<void>
+  recordOccurrence(fingerprint: string, atMs: number, denial?: Partial<Denial>): Promise<void>
   setNow(ms: number): void
   now(): number
-  finding: Examination
+  finding: Analysis
   noticesDown: boolean
 }
 
-export function examination(changed: Partial<Examination> = {}): Examination {
+export function examination(changed: Partial<Analysis> = {}): Analysis {
   const { diagnosis, patch, verification } = sampleProposal()
   const verified = { patch, verification } as VerifiedPatch
-  const picture = {
+  const snapshot = {
     caller: { kind: 'absent' },
     targets: [],
     organization: { known: false, why: 'not read' },
@@ -43,11 +43,21 @@ export function examination(changed: Partial<Examination> = {}): Examination {
     session: { known: false, why: 'not read' },
     vpce: { known: false, why: 'not read' },
   } as const
-  return { denial: DENIAL, picture, diagnosis, patch, verification, verified, followUps: [], refusal: null, ...changed }
+  return {
+    denial: DENIAL,
+    snapshot,
+    diagnosis,
+    patch,
+    verification,
+    verified,
+    followUps: [],
+    refusal: null,
+    ...changed,
+  }
 }
 
 /** An organization's policy denies it: nothing to approve. */
-export function notOurs(): Examination {
+export function notOurs(): Analysis {
   const { diagnosis } = sampleProposal()
   const owner = 'the owner of the service control policy p-guard'
   return examination({
@@ -65,7 +75,7 @@ export function notOurs(): Examination {
   })
 }
 
-export function alreadyAllowed(): Examination {
+export function alreadyAllowed(): Analysis {
   const none = notOurs()
   return {
     ...none,
@@ -97,7 +107,7 @@ export async function proposeBench(
   })
   const notices: Notice[] = []
   const audit: AuditEntry[] = []
-  const examined: Denial[] = []
+  const analyzed: Denial[] = []
 
   const deps: ProposeDeps = {
     store,
@@ -119,8 +129,8 @@ export async function proposeBench(
         notices.push(notice)
       },
     },
-    examine: async denial => {
-      examined.push(denial)
+    analyze: async denial => {
+      analyzed.push(denial)
       return { ...bench.finding, denial }
     },
   }
@@ -130,11 +140,11 @@ export async function proposeBench(
     notices,
     audit,
     deps,
-    examined,
+    analyzed,
     propose: makePropose(deps),
-    async sight(fingerprint, atMs, denial = {}) {
+    async recordOccurrence(fingerprint, atMs, denial = {}) {
       const id = `event-${fingerprint}-${atMs}`
-      await store.sight({ ...DENIAL, id, timeMs: atMs, ...denial }, fingerprint, atMs)
+      await store.recordOccurrence({ ...DENIAL, id, timeMs: atMs, ...denial }, fingerprint, atMs)
     },
     setNow: ms => {
       nowMs = ms

@@ -17,7 +17,7 @@ const channel = () => bench.slack.messages().filter(message => message.threadTs 
 const kinds = () => bench.audit.map(entry => entry.kind)
 
 async function standing(): Promise<Proposal> {
-  const id = (await bench.store.sighting(FP))?.proposalId ?? ''
+  const id = (await bench.store.occurrence(FP))?.proposalId ?? ''
   const proposal = await bench.store.get(id)
   if (proposal === null) throw new Error('no proposal stands')
   return proposal
@@ -30,7 +30,7 @@ async function change(changed: Partial<Proposal>): Promise<void> {
 
 describe('a first denial', () => {
   it('becomes one stored proposal, one card with its buttons, one notice and its records', async () => {
-    await bench.sight(FP, NOON - MINUTE)
+    await bench.recordOccurrence(FP, NOON - MINUTE)
     const outcome = await bench.propose(FP)
     const proposal = await standing()
     expect(outcome).toEqual({ kind: 'posted', proposalId: proposal.id })
@@ -57,7 +57,7 @@ describe('a first denial', () => {
 
   it('that is not ours to change has a card without Approve, and names the owner', async () => {
     bench.finding = notOurs()
-    await bench.sight(FP, NOON - MINUTE)
+    await bench.recordOccurrence(FP, NOON - MINUTE)
     await bench.propose(FP)
     const drawn = JSON.stringify(channel()[0]?.blocks)
     expect(drawn).not.toContain('"action_id":"approve"')
@@ -69,7 +69,7 @@ describe('a first denial', () => {
 
   it('whose change was not verified offers nothing to approve', async () => {
     bench.finding = examination({ verified: null })
-    await bench.sight(FP, NOON - MINUTE)
+    await bench.recordOccurrence(FP, NOON - MINUTE)
     await bench.propose(FP)
     expect(await standing()).toMatchObject({ patch: null, refusal: { code: 'not-verified' } })
     expect(JSON.stringify(channel()[0]?.blocks)).not.toContain('"action_id":"approve"')
@@ -78,28 +78,28 @@ describe('a first denial', () => {
 
 describe('the same work delivered again', () => {
   it('changes nothing', async () => {
-    await bench.sight(FP, NOON - MINUTE)
+    await bench.recordOccurrence(FP, NOON - MINUTE)
     await bench.propose(FP)
     const before = await standing()
     expect(await bench.propose(FP)).toEqual({ kind: 'stands', proposalId: before.id })
     expect(await standing()).toEqual(before)
     expect(channel()).toHaveLength(1)
     expect(bench.notices).toHaveLength(1)
-    expect(bench.examined).toHaveLength(1)
+    expect(bench.analyzed).toHaveLength(1)
   })
 
   it('by two workers at once leads to one card', async () => {
-    await bench.sight(FP, NOON - MINUTE)
+    await bench.recordOccurrence(FP, NOON - MINUTE)
     await Promise.all([bench.propose(FP), bench.propose(FP), bench.propose(FP)])
     expect(channel()).toHaveLength(1)
     expect((await standing()).card?.ts).toBe(channel()[0]?.ts)
     expect(kinds()).toEqual(['denial-seen', 'proposed'])
   })
 
-  it.each(['create', 'claimSighting'] as const)(
+  it.each(['create', 'claimOccurrence'] as const)(
     'after a crash right after %s finishes what was begun',
     async method => {
-      await bench.sight(FP, NOON - MINUTE)
+      await bench.recordOccurrence(FP, NOON - MINUTE)
       const works = bench.store[method] as (...args: unknown[]) => Promise<unknown>
       let crashed = false
       bench.store[method] = (async (...args: unknown[]) => {
@@ -122,7 +122,7 @@ describe('the same work delivered again', () => {
   )
 
   it('after a crash between the post and the store finds the card that was posted', async () => {
-    await bench.sight(FP, NOON - MINUTE)
+    await bench.recordOccurrence(FP, NOON - MINUTE)
     const { replace } = bench.store
     bench.store.replace = async () => {
       throw new Error('the process is gone')
@@ -138,7 +138,7 @@ describe('the same work delivered again', () => {
 describe('Slack that is down', () => {
   it('keeps the proposal, tells SNS, and gets the card when it is back', async () => {
     bench.slack.fail({ kind: 'http', status: 503, times: 99 })
-    await bench.sight(FP, NOON - MINUTE)
+    await bench.recordOccurrence(FP, NOON - MINUTE)
     expect(await bench.propose(FP)).toMatchObject({ kind: 'waits' })
     expect(await standing()).toMatchObject({ status: 'drafted', card: null, dueAtMs: NOON + 2 * MINUTE })
     expect(bench.notices).toHaveLength(1)
@@ -150,19 +150,19 @@ describe('Slack that is down', () => {
 
   it('is no reason to lose the card when SNS is down too', async () => {
     bench.noticesDown = true
-    await bench.sight(FP, NOON - MINUTE)
+    await bench.recordOccurrence(FP, NOON - MINUTE)
     expect(await bench.propose(FP)).toMatchObject({ kind: 'posted' })
   })
 })
 
 describe('a repeat of a denial', () => {
   it('counts on the card, and speaks in the thread when the number has doubled', async () => {
-    await bench.sight(FP, NOON - MINUTE)
+    await bench.recordOccurrence(FP, NOON - MINUTE)
     await bench.propose(FP)
-    for (const n of [1, 2, 3]) await bench.sight(FP, NOON + n * MINUTE)
+    for (const n of [1, 2, 3]) await bench.recordOccurrence(FP, NOON + n * MINUTE)
     bench.setNow(NOON + 4 * MINUTE)
     await bench.propose(FP)
-    await bench.sight(FP, NOON + 5 * MINUTE)
+    await bench.recordOccurrence(FP, NOON + 5 * MINUTE)
     await bench.propose(FP)
     expect(channel()).toHaveLength(1)
     expect(JSON.stringify(channel()[0]?.blocks)).toContain('5 times')
@@ -171,34 +171,34 @@ describe('a repeat of a denial', () => {
   })
 
   it('while Slack is down is counted all the same, and shown soon', async () => {
-    await bench.sight(FP, NOON - MINUTE)
+    await bench.recordOccurrence(FP, NOON - MINUTE)
     await bench.propose(FP)
     bench.slack.fail({ kind: 'http', status: 503, times: 99 })
-    await bench.sight(FP, NOON + MINUTE)
+    await bench.recordOccurrence(FP, NOON + MINUTE)
     expect(await bench.propose(FP)).toMatchObject({ kind: 'stands' })
     expect(await standing()).toMatchObject({ repeats: { count: 2 }, dueAtMs: NOON + 2 * MINUTE })
   })
 
   it('after a rejection stays quiet for as long as an approval may take', async () => {
-    await bench.sight(FP, NOON - MINUTE)
+    await bench.recordOccurrence(FP, NOON - MINUTE)
     await bench.propose(FP)
     await change({ status: 'rejected', rejection: { by: { id: 'U0ONCALL1', name: 'ada' }, atMs: NOON, reason: 'no' } })
-    await bench.sight(FP, NOON + HOUR)
+    await bench.recordOccurrence(FP, NOON + HOUR)
     bench.setNow(NOON + HOUR)
     expect(await bench.propose(FP)).toMatchObject({ kind: 'quiet' })
-    await bench.sight(FP, NOON + 9 * HOUR)
+    await bench.recordOccurrence(FP, NOON + 9 * HOUR)
     bench.setNow(NOON + 9 * HOUR)
     expect(await bench.propose(FP)).toMatchObject({ kind: 'posted' })
     expect((await standing()).previous?.status).toBe('rejected')
   })
 
   it('after a card expired gets a new card that says so', async () => {
-    await bench.sight(FP, NOON - MINUTE)
+    await bench.recordOccurrence(FP, NOON - MINUTE)
     await bench.propose(FP)
     const first = await standing()
     await change({ status: 'expired', dueAtMs: null })
     expect(await bench.propose(FP)).toMatchObject({ kind: 'quiet' })
-    await bench.sight(FP, NOON + 9 * HOUR)
+    await bench.recordOccurrence(FP, NOON + 9 * HOUR)
     bench.setNow(NOON + 9 * HOUR)
     await bench.propose(FP)
     expect(await standing()).toMatchObject({ previous: { id: first.id, status: 'expired' }, status: 'open' })
@@ -207,18 +207,18 @@ describe('a repeat of a denial', () => {
 
   it('of something that is not ours is looked at again at most hourly, and told again only when the cause is another', async () => {
     bench.finding = notOurs()
-    await bench.sight(FP, NOON - MINUTE)
+    await bench.recordOccurrence(FP, NOON - MINUTE)
     await bench.propose(FP)
     for (const n of [10, 20, 30]) {
       bench.setNow(NOON + n * MINUTE)
-      await bench.sight(FP, NOON + n * MINUTE)
+      await bench.recordOccurrence(FP, NOON + n * MINUTE)
       expect(await bench.propose(FP)).toMatchObject({ kind: 'quiet' })
     }
-    expect(bench.examined).toHaveLength(2)
+    expect(bench.analyzed).toHaveLength(2)
     expect(channel()).toHaveLength(1)
     bench.finding = examination()
     bench.setNow(NOON + 90 * MINUTE)
-    await bench.sight(FP, NOON + 90 * MINUTE)
+    await bench.recordOccurrence(FP, NOON + 90 * MINUTE)
     expect(await bench.propose(FP)).toMatchObject({ kind: 'posted' })
     expect(channel()).toHaveLength(2)
   })
@@ -233,21 +233,21 @@ describe('a denial after a grant', () => {
   } as const
 
   beforeEach(async () => {
-    await bench.sight(FP, NOON - MINUTE)
+    await bench.recordOccurrence(FP, NOON - MINUTE)
     await bench.propose(FP)
     await change({ status: 'applied', applied: grant })
   })
 
   it('within a minute is noise: IAM had not shown the grant everywhere', async () => {
-    await bench.sight(FP, NOON + 10.5 * MINUTE)
+    await bench.recordOccurrence(FP, NOON + 10.5 * MINUTE)
     bench.setNow(NOON + 12 * MINUTE)
     expect(await bench.propose(FP)).toMatchObject({ kind: 'quiet' })
-    expect(bench.examined).toHaveLength(1)
+    expect(bench.analyzed).toHaveLength(1)
   })
 
   it('later says that the grant did not help, and offers to revert it first', async () => {
     const first = await standing()
-    await bench.sight(FP, NOON + 15 * MINUTE)
+    await bench.recordOccurrence(FP, NOON + 15 * MINUTE)
     bench.setNow(NOON + 16 * MINUTE)
     await bench.propose(FP)
     const second = await standing()
@@ -261,7 +261,7 @@ describe('a denial after a grant', () => {
 
 describe('an approval that came too late, as the account had changed', () => {
   it('leads to a fresh card without waiting for another denial', async () => {
-    await bench.sight(FP, NOON - MINUTE)
+    await bench.recordOccurrence(FP, NOON - MINUTE)
     await bench.propose(FP)
     const first = await standing()
     await change({ status: 'stale', failure: { code: 'stale', message: 'The policy was edited.', owner: null } })
@@ -271,9 +271,9 @@ describe('an approval that came too late, as the account had changed', () => {
   })
 
   it('leads to a fresh card also when its first proposer died before it stood for the denial', async () => {
-    await bench.sight(FP, NOON - MINUTE)
+    await bench.recordOccurrence(FP, NOON - MINUTE)
     const dying = async () => Promise.reject(new Error('died'))
-    const store = { ...bench.store, claimSighting: dying }
+    const store = { ...bench.store, claimOccurrence: dying }
     await expect(makePropose({ ...bench.deps, store })(FP)).rejects.toThrow('died')
     const [first] = await bench.store.open(1)
     if (first === undefined) throw new Error('nothing was stored')
@@ -287,14 +287,14 @@ describe('an approval that came too late, as the account had changed', () => {
 describe('a denial that the policies allow by now', () => {
   it('is recorded without a card or a notice, and with a card when it is denied again', async () => {
     bench.finding = alreadyAllowed()
-    await bench.sight(FP, NOON - MINUTE)
+    await bench.recordOccurrence(FP, NOON - MINUTE)
     expect(await bench.propose(FP)).toMatchObject({ kind: 'recorded' })
     expect(await bench.propose(FP)).toMatchObject({ kind: 'quiet' })
     expect(bench.slack.messages()).toEqual([])
     expect(bench.notices).toEqual([])
     expect(kinds()).toEqual(['denial-seen', 'refused'])
 
-    await bench.sight(FP, NOON + 5 * MINUTE)
+    await bench.recordOccurrence(FP, NOON + 5 * MINUTE)
     bench.setNow(NOON + 6 * MINUTE)
     expect(await bench.propose(FP)).toMatchObject({ kind: 'posted' })
     expect(channel()[0]?.text).toContain('Allowed by now')

@@ -21,12 +21,12 @@ const threadOf = (ts: string) => bench.slack.messages().filter(message => messag
 
 async function denied(n: number, atMs = NOON): Promise<void> {
   const resource = `arn:aws:iam::111122223333:role/app-${n}`
-  await bench.sight(fingerprint(n), atMs, { resource })
+  await bench.recordOccurrence(fingerprint(n), atMs, { resource })
   await bench.propose(fingerprint(n))
 }
 
 async function proposalOf(n: number) {
-  const id = (await bench.store.sighting(fingerprint(n)))?.proposalId ?? ''
+  const id = (await bench.store.occurrence(fingerprint(n)))?.proposalId ?? ''
   return await bench.store.get(id)
 }
 
@@ -72,7 +72,7 @@ describe('a storm of distinct denials', () => {
   it('is counted per channel and per window', async () => {
     bench = await proposeBench({ config: CONFIG })
     for (let n = 1; n <= 3; n += 1) await denied(n)
-    await bench.sight(fingerprint(4), NOON, { accountId: '444455556666' })
+    await bench.recordOccurrence(fingerprint(4), NOON, { accountId: '444455556666' })
     await bench.propose(fingerprint(4))
     expect(channel('C0OTHER')).toHaveLength(1)
     bench.setNow(NOON + 11 * MINUTE)

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { VerifiedPatch } from '../../functions/domain/patch/verification/verification.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
-import type { Examination } from '../../functions/workflows/denial/analyze-denial.ts'
+import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
 import { DIGEST, MINUTE, NOON, OTHER_DIGEST, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 import { alreadyAllowed, examination, type ProposeBench, proposeBench } from './propose-fixture.ts'
 
@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => bench.slack.close())
 
 async function standing(): Promise<Proposal> {
-  const proposal = await bench.store.get((await bench.store.sighting(FP))?.proposalId ?? '')
+  const proposal = await bench.store.get((await bench.store.occurrence(FP))?.proposalId ?? '')
   if (proposal === null) throw new Error('no proposal stands')
   return proposal
 }
@@ -26,7 +26,7 @@ async function standing(): Promise<Proposal> {
 /** One of two has approved, and then the bot changes the same role for another card. */
 async function marked(): Promise<Proposal> {
   bench.finding = finding(DIGEST)
-  await bench.sight(FP, NOON - MINUTE)
+  await bench.recordOccurrence(FP, NOON - MINUTE)
   await bench.propose(FP)
   const open = await standing()
   const written = await bench.store.replace(open, { ...open, approvals: [ADA], renewal: MARK })
@@ -35,7 +35,7 @@ async function marked(): Promise<Proposal> {
 }
 
 /** Its patch has this digest, and two people are needed. */
-function finding(digest: string): Examination {
+function finding(digest: string): Analysis {
   const verification = { ...VERIFICATION, approvers: 2 }
   const patch = { digest, changes: sampleProposal().patch?.changes ?? [] }
   return examination({ patch, verification, verified: { patch, verification } as VerifiedPatch })
@@ -56,9 +56,9 @@ describe('an open card after the bot changed the same role', () => {
     expect(bench.audit.map(({ kind }) => kind)).toEqual(['denial-seen', 'proposed'])
     expect(inThreadOf(before)).toEqual([])
     // Seen to: not looked at again.
-    const looks = bench.examined.length
+    const looks = bench.analyzed.length
     await bench.propose(FP)
-    expect(bench.examined).toHaveLength(looks)
+    expect(bench.analyzed).toHaveLength(looks)
   })
 
   it('is renewed before it is decided when another patch comes out, and no approval is carried over', async () => {
@@ -114,7 +114,7 @@ describe('an open card after the bot changed the same role', () => {
     bench.finding = finding(OTHER_DIGEST)
     const deps = {
       ...bench.deps,
-      examine: async () => {
+      analyze: async () => {
         await bench.store.replace(before, { ...before, status: 'rejected' })
         return bench.finding
       },
@@ -130,7 +130,7 @@ describe('an open card after the bot changed the same role', () => {
     let looks = 0
     const deps = {
       ...bench.deps,
-      examine: async () => {
+      analyze: async () => {
         looks += 1
         if (looks === 1) await bench.store.replace(before, { ...before, approvals: [ADA, ben] })
         return bench.finding

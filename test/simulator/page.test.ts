@@ -26,22 +26,26 @@ describe('html', () => {
 
 describe('the channel', () => {
   it('shows a whisper to its reader alone', () => {
-    const whisper = message({ text: 'You are not among the approvers', ephemeralFor: 'U0VISITOR' })
-    expect(renderChannel([whisper], 'U0VISITOR').html).toContain('not among the approvers')
-    expect(renderChannel([whisper], 'U0ONCALL1').html).not.toContain('not among the approvers')
+    const postEphemeral = message({ text: 'You are not among the approvers', ephemeralFor: 'U0VISITOR' })
+    expect(renderChannel([postEphemeral], 'U0VISITOR').html).toContain('not among the approvers')
+    expect(renderChannel([postEphemeral], 'U0ONCALL1').html).not.toContain('not among the approvers')
   })
 
   it('says of a whisper in a thread, too, that nobody else sees it', () => {
     const root = message({ ts: '1795521600.000001', text: 'the list of a storm' })
-    const whisper = message({ threadTs: root.ts, text: 'You are not among them', ephemeralFor: 'U0VISITOR' })
-    expect(renderChannel([root, whisper], 'U0VISITOR').html).toMatch(/Only visible to you.*You are not among them/s)
-    expect(renderChannel([root, whisper], 'U0ONCALL1').html).not.toContain('not among them')
+    const postEphemeral = message({ threadTs: root.ts, text: 'You are not among them', ephemeralFor: 'U0VISITOR' })
+    expect(renderChannel([root, postEphemeral], 'U0VISITOR').html).toMatch(
+      /Only visible to you.*You are not among them/s,
+    )
+    expect(renderChannel([root, postEphemeral], 'U0ONCALL1').html).not.toContain('not among them')
   })
 
   it('keeps the newest few whispers, and the same words once', () => {
-    const whisper = (second: number, text: string) =>
+    const postEphemeral = (second: number, text: string) =>
       message({ ts: `176400000${second}.000100`, text, ephemeralFor: 'U0VISITOR' })
-    const said = ['one', 'not you', 'two', 'not you', 'three', 'four', 'not you'].map((text, at) => whisper(at, text))
+    const said = ['one', 'not you', 'two', 'not you', 'three', 'four', 'not you'].map((text, at) =>
+      postEphemeral(at, text),
+    )
     const page = renderChannel([...said, message({ ts: '1764000009.000100', text: 'a card' })], 'U0VISITOR').html
     expect(page.match(/Only visible to you/g)).toHaveLength(3)
     expect(page.match(/not you/g)).toHaveLength(1)

@@ -68,7 +68,8 @@ describe('an open proposal', () => {
 
   it('is reminded of with the number of denials until now', async () => {
     const bot = await botWith({})
-    for (const id of ['e-1', 'e-2', 'e-3']) await bot.store.sight({ ...DENIAL, id }, '0123456789abcdef', NOON)
+    for (const id of ['e-1', 'e-2', 'e-3'])
+      await bot.store.recordOccurrence({ ...DENIAL, id }, '0123456789abcdef', NOON)
     await sweepAt(bot, NOON + 30 * MINUTE)
     expect(bot.chat.replies[0]).toMatch(/Denied 3 times so far\.$/)
   })
@@ -231,8 +232,12 @@ describe('a decision whose work was lost', () => {
 
 describe('a change that was applied', () => {
   const denied = async (bot: MemoryBot, eventMs: number, heardMs: number): Promise<void> => {
-    await bot.store.sight({ ...DENIAL, id: `event-${eventMs}`, timeMs: eventMs }, '0123456789abcdef', heardMs)
-    await bot.store.claimSighting('0123456789abcdef', null, 'p-1')
+    await bot.store.recordOccurrence(
+      { ...DENIAL, id: `event-${eventMs}`, timeMs: eventMs },
+      '0123456789abcdef',
+      heardMs,
+    )
+    await bot.store.claimOccurrence('0123456789abcdef', null, 'p-1')
   }
 
   it('is confirmed when the denial does not come again', async () => {
@@ -325,7 +330,7 @@ describe('a change that was applied', () => {
 describe('a sighting without a proposal', () => {
   it('is queued for a proposal again, once in five minutes', async () => {
     const bot = memoryBot()
-    await bot.store.sight(DENIAL, '0123456789abcdef', NOON)
+    await bot.store.recordOccurrence(DENIAL, '0123456789abcdef', NOON)
     await sweepAt(bot, NOON + 4 * MINUTE)
     expect(workOf(bot)).toEqual([])
     await sweepAt(bot, NOON + 5 * MINUTE)

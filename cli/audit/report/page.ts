@@ -32,7 +32,7 @@ export function reportPage(report: AuditReport, check: ChainCheck, source: strin
 ${verdict(check)}
 </header>
 ${numbers(report)}
-${report.records === 0 ? html`<p>The log is empty.</p>` : pictures(report)}
+${report.records === 0 ? html`<p>The log is empty.</p>` : snapshots(report)}
 ${table(report)}
 <script>${trusted(script)}</script>
 </body>
@@ -66,7 +66,7 @@ function numbers({ denials, counts, approve }: AuditReport): Html {
   return html`<dl class="numbers">${tiles.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
 }
 
-function pictures(report: AuditReport): Html {
+function snapshots(report: AuditReport): Html {
   return html`<figure><figcaption><h2>Denials, decisions and changes</h2> × denial, ◇ decision, ○ change. Times in UTC.</figcaption>${timeline(report)}</figure>
 ${report.approve === null ? '' : html`<figure><figcaption><h2>Time to approve</h2> Each mark is one card, from the card to the approval that completed it.</figcaption>${waits(report)}</figure>`}
 <div class="pair">

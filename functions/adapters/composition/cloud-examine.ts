@@ -5,10 +5,10 @@ import type { Denial } from '../../domain/denial/denial.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import { changesToday } from '../../workflows/approval/changes-today.ts'
-import { type Examination, examine } from '../../workflows/denial/analyze-denial.ts'
+import { type Analysis, analyze } from '../../workflows/denial/analyze-denial.ts'
 import { type CloudReader, cloudReader } from './cloud-reader.ts'
 
-export type CloudExamine = (denial: Denial, nowMs: number) => Promise<Examination>
+export type CloudAnalyze = (denial: Denial, nowMs: number) => Promise<Analysis>
 
 type Parts = {
   readonly config: Config
@@ -17,9 +17,9 @@ type Parts = {
   readonly explain?: (access: CloudReader['access']) => AwsExplanations
 }
 
-export function cloudExamine(env: NodeJS.ProcessEnv, { config, store, explain }: Parts): CloudExamine {
+export function cloudAnalyze(env: NodeJS.ProcessEnv, { config, store, explain }: Parts): CloudAnalyze {
   const { access, ...read } = cloudReader(env, config)
   const seen = { ...read, config, ...(explain === undefined ? {} : { explanations: explain(access) }) }
   return (denial, nowMs) =>
-    examine(denial, { ...seen, nowMs, changesToday: about => changesToday(about, nowMs, store) })
+    analyze(denial, { ...seen, nowMs, changesToday: about => changesToday(about, nowMs, store) })
 }

@@ -4,7 +4,7 @@ import { OrganizationsClient } from '@aws-sdk/client-organizations'
 import type { Config } from '../../domain/config/config.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
 import type { SecondOpinion } from '../../ports/second-opinion.ts'
-import { PATIENT, TIMELY } from '../aws/client-timeouts.ts'
+import { DEFAULT_TIMEOUTS, LONG_TIMEOUTS } from '../aws/client-timeouts.ts'
 import { type AccountAccess, assumedAccess } from '../aws/iam/account-access.ts'
 import { liveReader } from '../aws/iam/iam-reader.ts'
 import { secondOpinion } from '../aws/iam/second-opinion.ts'
@@ -22,12 +22,12 @@ export function cloudReader(env: NodeJS.ProcessEnv, config: Config): CloudReader
   const { READER_ROLE_NAME: roleName, AWS_REGION: region } = names
   const access = assumedAccess({ roleName, region })
   const organizations = organizationReader({
-    client: new OrganizationsClient({ region, ...PATIENT }),
+    client: new OrganizationsClient({ region, ...LONG_TIMEOUTS }),
     clock: Date.now,
     ownAccountId: async () => names.BOT_ACCOUNT_ID,
   })
   // Access Analyzer judges the documents that it is given: the bot's own account will do.
-  const accessAnalyzer = new AccessAnalyzerClient({ region, ...TIMELY })
+  const accessAnalyzer = new AccessAnalyzerClient({ region, ...DEFAULT_TIMEOUTS })
   const iam = (accountId: string) => access(accountId).iam
   return {
     access,

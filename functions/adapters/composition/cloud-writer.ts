@@ -4,7 +4,7 @@ import { iamWriter } from '../aws/iam-writer/iam-writer.ts'
 import type { PermissionSets } from '../aws/iam-writer/permission-sets.ts'
 import { type WriterRoleOptions, writerClients } from '../aws/iam-writer/writer-role.ts'
 import { environment } from './environment.ts'
-import { later } from './lazy-import.ts'
+import { lazyImport } from './lazy-import.ts'
 
 export function cloudWriter(env: NodeJS.ProcessEnv, sleep: (ms: number) => Promise<void>): PolicyWriter {
   const names = environment(env, ['WRITER_ROLE_NAME', 'WRITER_EXTERNAL_ID', 'AWS_REGION'])
@@ -14,17 +14,19 @@ export function cloudWriter(env: NodeJS.ProcessEnv, sleep: (ms: number) => Promi
   const region = env['IDENTITY_CENTER_REGION'] || names.AWS_REGION
   return iamWriter({
     iam: writerClients(role),
-    permissionSets: accountId ? laterPermissionSets(accountId, region, role, sleep) : null,
+    permissionSets: accountId ? lazyPermissionSets(accountId, region, role, sleep) : null,
   })
 }
 
-function laterPermissionSets(
+function lazyPermissionSets(
   accountId: string,
   region: string,
   role: WriterRoleOptions,
   sleep: (ms: number) => Promise<void>,
 ): PermissionSets {
-  const sets = later(async () => (await import('./identity-center.ts')).identityCenter(accountId, region, role, sleep))
+  const sets = lazyImport(async () =>
+    (await import('./identity-center.ts')).identityCenter(accountId, region, role, sleep),
+  )
   return {
     read: async target => (await sets()).read(target),
     write: async (target, document) => (await sets()).write(target, document),

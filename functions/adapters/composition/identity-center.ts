@@ -1,6 +1,6 @@
 /** Permission sets with a client of their own, in a module of its own: few changes go there. */
 import { SSOAdminClient } from '@aws-sdk/client-sso-admin'
-import { PATIENT } from '../aws/client-timeouts.ts'
+import { LONG_TIMEOUTS } from '../aws/client-timeouts.ts'
 import { type PermissionSets, permissionSets } from '../aws/iam-writer/permission-sets.ts'
 import { type WriterRoleOptions, writerCredentials } from '../aws/iam-writer/writer-role.ts'
 
@@ -10,6 +10,6 @@ export function identityCenter(
   role: WriterRoleOptions,
   sleep: (ms: number) => Promise<void>,
 ): PermissionSets {
-  const client = new SSOAdminClient({ region, credentials: writerCredentials(accountId, role), ...PATIENT })
+  const client = new SSOAdminClient({ region, credentials: writerCredentials(accountId, role), ...LONG_TIMEOUTS })
   return permissionSets({ client, sleep })
 }

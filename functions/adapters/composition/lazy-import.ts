@@ -6,7 +6,7 @@ import type { DeployReader } from '../../ports/deploy-reader.ts'
 import type { WorkQueue } from '../../ports/work-queue.ts'
 
 /** Loads once; a load that failed is tried again by whoever asks next. */
-export function later<T>(load: () => Promise<T>): () => Promise<T> {
+export function lazyImport<T>(load: () => Promise<T>): () => Promise<T> {
   let loading: Promise<T> | null = null
   return () => {
     loading ??= load().catch(error => {
@@ -17,8 +17,8 @@ export function later<T>(load: () => Promise<T>): () => Promise<T> {
   }
 }
 
-export function laterAudit(load: () => Promise<AuditLog>): AuditLog {
-  const log = later(load)
+export function lazyAuditLog(load: () => Promise<AuditLog>): AuditLog {
+  const log = lazyImport(load)
   return {
     append: async entry => (await log()).append(entry),
     async *records() {
@@ -30,21 +30,21 @@ export function laterAudit(load: () => Promise<AuditLog>): AuditLog {
   }
 }
 
-export function laterChat(load: () => Promise<Chat>): Chat {
-  const chat = later(load)
+export function lazyChat(load: () => Promise<Chat>): Chat {
+  const chat = lazyImport(load)
   return {
     post: async (...message) => (await chat()).post(...message),
     update: async (card, message) => (await chat()).update(card, message),
     reply: async (card, message) => (await chat()).reply(card, message),
-    whisper: async (...message) => (await chat()).whisper(...message),
+    postEphemeral: async (...message) => (await chat()).postEphemeral(...message),
     openModal: async (triggerId, view) => (await chat()).openModal(triggerId, view),
     groupMembers: async groupId => (await chat()).groupMembers(groupId),
     userByEmail: async email => (await chat()).userByEmail(email),
   }
 }
 
-export function laterDeployReader(load: () => Promise<DeployReader>): DeployReader {
-  const reader = later(load)
+export function lazyDeployReader(load: () => Promise<DeployReader>): DeployReader {
+  const reader = lazyImport(load)
   return {
     stack: async (place, stackId, untilMs) => (await reader()).stack(place, stackId, untilMs),
     failedActions: async (place, pipeline, id) => (await reader()).failedActions(place, pipeline, id),
@@ -52,7 +52,7 @@ export function laterDeployReader(load: () => Promise<DeployReader>): DeployRead
   }
 }
 
-export function laterQueue(load: () => Promise<WorkQueue>): WorkQueue {
-  const queue = later(load)
+export function lazyWorkQueue(load: () => Promise<WorkQueue>): WorkQueue {
+  const queue = lazyImport(load)
   return { send: async (work, options) => (await queue()).send(work, options) }
 }

@@ -82,7 +82,7 @@ const LANES: { readonly [kind in AuditKind]: Lane } = {
   'revert-failed': 'change',
 }
 
-const MOST_NAMES = 10
+const MAX_NAMES = 10
 
 export function reportOf(records: readonly AuditRecord[]): AuditReport {
   const entries = records.map(record => record.entry)
@@ -100,8 +100,8 @@ export function reportOf(records: readonly AuditRecord[]): AuditReport {
     events: entries.map(eventOf),
     cases,
     denials: denials.length,
-    principals: tally(denials.map(one => withoutSession(one.principal))).slice(0, MOST_NAMES),
-    roles: tally(denials.map(one => one.resource)).slice(0, MOST_NAMES),
+    principals: tally(denials.map(one => withoutSession(one.principal))).slice(0, MAX_NAMES),
+    roles: tally(denials.map(one => one.resource)).slice(0, MAX_NAMES),
     approve: median === undefined || slowest === undefined ? null : { medianMs: median, slowestMs: slowest },
   }
 }

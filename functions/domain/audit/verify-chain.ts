@@ -124,7 +124,7 @@ type Chain = ReturnType<typeof ordered>
 type Gap = { readonly from: number; readonly to: number }
 
 /** Beyond this, what is missing in one place is told in one line: a name or a head may claim any number. */
-const MOST_NAMED = 20
+const MAX_NAMED = 20
 
 /** Sequences that neither a name nor a record inside another name accounts for. */
 function missing(stored: readonly StoredRecord[], { members, extra }: Chain, head: ChainHead | null): readonly Gap[] {
@@ -139,7 +139,7 @@ function missing(stored: readonly StoredRecord[], { members, extra }: Chain, hea
     if (sequence > next) gaps.push({ from: next, to: sequence - 1 })
     next = Math.max(next, sequence + 1)
   }
-  return gaps.flatMap(gap => (gap.to - gap.from < MOST_NAMED ? eachOf(gap) : [gap]))
+  return gaps.flatMap(gap => (gap.to - gap.from < MAX_NAMED ? eachOf(gap) : [gap]))
 }
 
 const eachOf = ({ from, to }: Gap): readonly Gap[] =>

@@ -1,6 +1,6 @@
 /**
  * What a card says, before any markup: spans that keep apart the bot's own words and text from outside, so that a
- * renderer can never take the second for the first. In the template `words`, whatever is put in is outside text.
+ * renderer can never take the second for the first. In the template `richText`, whatever is put in is outside text.
  */
 import { neutralText, shortened } from './neutral-text.ts'
 import type { Person } from './person.ts'
@@ -15,7 +15,7 @@ export type Span =
   | { readonly kind: 'time'; readonly atMs: number }
   | { readonly kind: 'person'; readonly id: string; readonly name: string | null }
   | { readonly kind: 'group'; readonly id: string }
-export type Words = readonly Span[]
+export type RichText = readonly Span[]
 
 /** Longest piece of outside text on a card: an ARN with a full path fits (2,048 is IAM's limit, 600 is what people can read). */
 const LONGEST_PIECE_CHARS = 600
@@ -33,9 +33,9 @@ function piece(text: string): string {
   return shortened(neutralText(text, LONGEST_PIECE_CHARS + 1), LONGEST_PIECE_CHARS)
 }
 
-type Part = string | number | Span | Words
+type Part = string | number | Span | RichText
 
-export function words(literals: TemplateStringsArray, ...parts: readonly Part[]): Words {
+export function richText(literals: TemplateStringsArray, ...parts: readonly Part[]): RichText {
   return literals.flatMap((literal, index) => {
     const before = literal === '' ? [] : [own(literal)]
     const part = parts[index]
@@ -43,18 +43,18 @@ export function words(literals: TemplateStringsArray, ...parts: readonly Part[])
   })
 }
 
-function spansOf(part: Part): Words {
+function spansOf(part: Part): RichText {
   if (typeof part === 'number') return [own(String(part))]
   if (typeof part === 'string') return part === '' ? [] : [outside(part)]
   return 'kind' in part ? [part] : part
 }
 
-export function joined(list: readonly Words[], separator: string): Words {
+export function joined(list: readonly RichText[], separator: string): RichText {
   return list.flatMap((item, index) => (index === 0 ? item : [own(separator), ...item]))
 }
 
 /** For places without markup: notifications, SNS, a terminal. */
-export function inPlain(said: Words): string {
+export function asPlainText(said: RichText): string {
   return said.map(plainSpan).join('')
 }
 

@@ -1,6 +1,6 @@
 /** What a change opens that was closed before, in counts and names. */
 import { canonicalJson } from '../base/canonical-json.ts'
-import { code, joined, plural, type Words, words } from '../base/rich-text.ts'
+import { code, joined, plural, type RichText, richText } from '../base/rich-text.ts'
 import { list, type Statement } from '../iam/policy/policy-document.ts'
 import type { PolicyChange } from '../patch/patch.ts'
 
@@ -13,7 +13,7 @@ type Opening = {
 
 const NAMED = 3
 
-export function opens(changes: readonly PolicyChange[]): Words | null {
+export function opens(changes: readonly PolicyChange[]): RichText | null {
   const openings = changes.filter(change => change.required).map(opening)
   const all = {
     actions: unique(openings.flatMap(one => one.actions)),
@@ -33,13 +33,13 @@ export function opens(changes: readonly PolicyChange[]): Words | null {
   )
 }
 
-function counted(names: readonly string[], noun: string): Words {
+function counted(names: readonly string[], noun: string): RichText {
   const named = joined(
     names.slice(0, NAMED).map(name => [code(shortName(name))]),
     ', ',
   )
-  const rest = names.length > NAMED ? words` and ${names.length - NAMED} more` : []
-  return words`${[{ kind: 'own', text: plural(names.length, noun) }]} (${named}${rest})`
+  const rest = names.length > NAMED ? richText` and ${names.length - NAMED} more` : []
+  return richText`${[{ kind: 'own', text: plural(names.length, noun) }]} (${named}${rest})`
 }
 
 /** The statements that are new or differ; of one that differs, only the values that were not there. */

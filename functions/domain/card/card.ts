@@ -1,7 +1,7 @@
 /** What a card says: pure data, made from a proposal. How it looks in Slack is the renderer's matter. */
 
 import { never } from '../base/result.ts'
-import { code, own, plural, strong, type Words, words } from '../base/rich-text.ts'
+import { code, own, plural, type RichText, richText, strong } from '../base/rich-text.ts'
 import type { Config } from '../config/config.ts'
 import type { PolicyChange, Target } from '../patch/patch.ts'
 import type { Proposal } from '../proposal/proposal.ts'
@@ -15,7 +15,7 @@ import { type Advice, advice, why } from './reason.ts'
 import { type Deciders, status } from './status.ts'
 
 export type ShownChange = {
-  readonly title: Words
+  readonly title: RichText
   readonly lines: readonly DiffLine[]
   /** Lines that did not fit: in Details. */
   readonly left: number
@@ -24,16 +24,16 @@ export type ShownChange = {
 export type Card = {
   readonly proposalId: string
   readonly tone: Tone
-  readonly headline: Words
+  readonly headline: RichText
   /** What must be read before anything else: managed as code, an earlier grant that did not help. */
-  readonly first: readonly Words[]
+  readonly first: readonly RichText[]
   readonly facts: readonly Fact[]
-  readonly why: readonly Words[]
+  readonly why: readonly RichText[]
   readonly advice: readonly Advice[]
   readonly changes: readonly ShownChange[]
-  readonly opens: Words | null
+  readonly opens: RichText | null
   readonly checks: readonly Check[]
-  readonly status: readonly Words[]
+  readonly status: readonly RichText[]
   readonly buttons: readonly CardButton[]
 }
 
@@ -68,27 +68,29 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
 const STANDS = new Set<Proposal['status']>(['approved', 'applying', 'applied', 'confirmed', 'reverting'])
 
 /** An earlier grant for the same denial may stand unused in IAM: undoing it comes before granting more. */
-function earlier({ previous }: Proposal): readonly Words[] {
+function earlier({ previous }: Proposal): readonly RichText[] {
   if (previous === null) return []
   switch (previous.status) {
     case 'applied':
     case 'confirmed':
     case 'reverting':
       return [
-        words`${strong('An earlier grant did not help:')} this was approved and applied before (${code(previous.id)}), and is denied again. Revert it first.`,
+        richText`${strong('An earlier grant did not help:')} this was approved and applied before (${code(previous.id)}), and is denied again. Revert it first.`,
       ]
     case 'rejected':
-      return [words`This was rejected before (${code(previous.id)}) and is still being denied.`]
+      return [richText`This was rejected before (${code(previous.id)}) and is still being denied.`]
     case 'expired':
-      return [words`An earlier card for this (${code(previous.id)}) expired undecided.`]
+      return [richText`An earlier card for this (${code(previous.id)}) expired undecided.`]
     case 'failed':
-      return [words`An earlier change for this (${code(previous.id)}) was approved and not written${because(previous)}`]
+      return [
+        richText`An earlier change for this (${code(previous.id)}) was approved and not written${because(previous)}`,
+      ]
     case 'stale':
       return [
-        words`The card before this one (${code(previous.id)}) went out of date${because(previous)} Approvals that were given there do not count here.`,
+        richText`The card before this one (${code(previous.id)}) went out of date${because(previous)} Approvals that were given there do not count here.`,
       ]
     case 'reverted':
-      return [words`An earlier grant for this (${code(previous.id)}) was reverted.`]
+      return [richText`An earlier grant for this (${code(previous.id)}) was reverted.`]
     case 'drafted':
     case 'open':
     case 'approved':
@@ -100,8 +102,8 @@ function earlier({ previous }: Proposal): readonly Words[] {
   }
 }
 
-const because = ({ why }: NonNullable<Proposal['previous']>): Words =>
-  why === undefined ? words`.` : words`: ${fullStop(why)}`
+const because = ({ why }: NonNullable<Proposal['previous']>): RichText =>
+  why === undefined ? richText`.` : richText`: ${fullStop(why)}`
 
 const fullStop = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
 
@@ -118,26 +120,26 @@ function changes(proposal: Proposal): readonly ShownChange[] {
 function changeShown(change: PolicyChange): ShownChange {
   const { lines, left } = cut(difference(change.before, change.after), CARD_DIFF_LINES)
   const verb = change.before === null ? 'New' : 'Change'
-  return { title: words`${strong(`${verb}:`)} ${targetName(change.target)}`, lines, left }
+  return { title: richText`${strong(`${verb}:`)} ${targetName(change.target)}`, lines, left }
 }
 
 /** Needed next, and not part of this approval. */
 function followUp(target: Target): ShownChange {
-  return { title: words`${strong('Needed next, not part of this:')} ${targetName(target)}`, lines: [], left: 0 }
+  return { title: richText`${strong('Needed next, not part of this:')} ${targetName(target)}`, lines: [], left: 0 }
 }
 
-export function targetName({ kind, name, policyName, accountId }: Target): Words {
+export function targetName({ kind, name, policyName, accountId }: Target): RichText {
   switch (kind) {
     case 'role-inline-policy':
-      return words`inline policy ${code(policyName ?? '')} of role ${code(name)} (${accountId})`
+      return richText`inline policy ${code(policyName ?? '')} of role ${code(name)} (${accountId})`
     case 'user-inline-policy':
-      return words`inline policy ${code(policyName ?? '')} of user ${code(name)} (${accountId})`
+      return richText`inline policy ${code(policyName ?? '')} of user ${code(name)} (${accountId})`
     case 'managed-policy':
-      return words`managed policy ${code(name)} (${accountId})`
+      return richText`managed policy ${code(name)} (${accountId})`
     case 'role-trust-policy':
-      return words`trust policy of role ${code(name)} (${accountId})`
+      return richText`trust policy of role ${code(name)} (${accountId})`
     case 'permission-set-inline-policy':
-      return words`inline policy of permission set ${code(name)}`
+      return richText`inline policy of permission set ${code(name)}`
     default:
       return never(kind)
   }

@@ -1,6 +1,6 @@
 /** The same change in the languages that roles are kept in: for whoever manages the role as code. */
 import { canonicalJson } from '../base/canonical-json.ts'
-import { inPlain } from '../base/rich-text.ts'
+import { asPlainText } from '../base/rich-text.ts'
 import { withoutSecrets } from '../iam/policy/without-secrets.ts'
 import { cdkOf } from '../patch/export/cdk.ts'
 import { cliOf } from '../patch/export/cli.ts'
@@ -26,7 +26,7 @@ export function asCode(change: PolicyChange): readonly CodeForm[] {
 
 /** For the thread of a card whose role is managed as code: in the language that its tags name. Empty: it is not. */
 export function codeForOwner({ verification, patch }: Proposal): readonly CodeForm[] {
-  const owner = managedElsewhere(verification).map(inPlain).join(' ')
+  const owner = managedElsewhere(verification).map(asPlainText).join(' ')
   if (owner === '' || patch === null) return []
   const wanted = ['Terraform', 'CDK', 'CloudFormation'].find(language => owner.includes(language))
   return patch.changes

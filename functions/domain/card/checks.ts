@@ -1,19 +1,19 @@
 /** What was verified about the change, worst news first. */
 
-import { own, plural, type Words, words } from '../base/rich-text.ts'
+import { own, plural, type RichText, richText } from '../base/rich-text.ts'
 import type { Verification } from '../patch/verification/verification.ts'
 
-export type Check = { readonly outcome: 'pass' | 'warn' | 'refuse'; readonly text: Words }
+export type Check = { readonly outcome: 'pass' | 'warn' | 'refuse'; readonly text: RichText }
 
 const ORDER = { refuse: 0, warn: 1, pass: 2 }
 
 /** Said at the top of the card and not among the checks: whoever owns the entity's code must hear it first. */
 const MANAGED = 'managed-by-code'
 
-export function managedElsewhere(verification: Verification | null): readonly Words[] {
+export function managedElsewhere(verification: Verification | null): readonly RichText[] {
   return (verification?.guardrails ?? [])
     .filter(finding => finding.outcome === 'warn' && finding.id === MANAGED)
-    .map(finding => words`${finding.detail ?? 'The entity is managed as code.'}`)
+    .map(finding => richText`${finding.detail ?? 'The entity is managed as code.'}`)
 }
 
 export function checks(verification: Verification): readonly Check[] {
@@ -23,7 +23,10 @@ export function checks(verification: Verification): readonly Check[] {
   const passed = verification.guardrails.filter(finding => finding.outcome === 'pass').length
   const list: Check[] = [
     ...findings.map(
-      ({ id, outcome, detail }): Check => ({ outcome, text: words`${id}${detail === null ? [] : words`: ${detail}`}` }),
+      ({ id, outcome, detail }): Check => ({
+        outcome,
+        text: richText`${id}${detail === null ? [] : richText`: ${detail}`}`,
+      }),
     ),
     answers(verification),
     controls(verification),
@@ -45,6 +48,7 @@ function controls({ controls: { evaluated, changed }, counterexample }: Verifica
       outcome: evaluated === 0 ? 'warn' : 'pass',
       text: [own(`${plural(evaluated, 'other request')} checked, none changes`)],
     }
-  const example = counterexample === null ? [] : words`, such as ${counterexample.action} on ${counterexample.resource}`
-  return { outcome: 'refuse', text: words`${[own(plural(changed, 'other request'))]} would change too${example}` }
+  const example =
+    counterexample === null ? [] : richText`, such as ${counterexample.action} on ${counterexample.resource}`
+  return { outcome: 'refuse', text: richText`${[own(plural(changed, 'other request'))]} would change too${example}` }
 }

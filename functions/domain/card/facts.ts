@@ -1,13 +1,13 @@
 import { callerName, roleName } from '../denial/denial-subject.ts'
 /** Who was denied what, by which call, where and how often. */
 
-import { code, joined, own, plural, time, type Words, words } from '../base/rich-text.ts'
+import { code, joined, own, plural, type RichText, richText, time } from '../base/rich-text.ts'
 import type { Config } from '../config/config.ts'
 import type { Denial } from '../denial/denial.ts'
 import { parseEntityArn } from '../iam/arn.ts'
 import type { Proposal } from '../proposal/proposal.ts'
 
-export type Fact = { readonly label: string; readonly value: Words }
+export type Fact = { readonly label: string; readonly value: RichText }
 
 export function facts(proposal: Proposal, config: Config): readonly Fact[] {
   const { denial, deploy } = proposal
@@ -18,14 +18,14 @@ export function facts(proposal: Proposal, config: Config): readonly Fact[] {
     { label: 'Call', value: call(denial) },
     { label: 'Where', value: where(denial, config) },
     { label: 'Seen', value: seen(proposal) },
-    ...(deploy === null ? [] : [{ label: 'Broke', value: words`${deploy.title}` }]),
+    ...(deploy === null ? [] : [{ label: 'Broke', value: richText`${deploy.title}` }]),
   ]
 }
 
-function who(denial: Denial): Words {
+function who(denial: Denial): RichText {
   const { kind, sessionName, name } = denial.principal
-  const session = sessionName === null || sessionName === name ? [] : words`, session ${sessionName}`
-  return words`${code(callerName(denial))} (${KIND_NAMES[kind]}${session})`
+  const session = sessionName === null || sessionName === name ? [] : richText`, session ${sessionName}`
+  return richText`${code(callerName(denial))} (${KIND_NAMES[kind]}${session})`
 }
 
 const KIND_NAMES: { readonly [kind in Denial['principal']['kind']]: string } = {
@@ -41,37 +41,38 @@ const KIND_NAMES: { readonly [kind in Denial['principal']['kind']]: string } = {
   unknown: 'kind unknown',
 }
 
-const denied = (denial: Denial): Words => words`${code(denial.action)} on ${code(denial.resource ?? roleName(denial))}`
+const denied = (denial: Denial): RichText =>
+  richText`${code(denial.action)} on ${code(denial.resource ?? roleName(denial))}`
 
-function otherRoles(denial: Denial): Words {
+function otherRoles(denial: Denial): RichText {
   const others = denial.passes.filter(pass => pass.arn !== denial.resource)
   if (others.length === 0) return []
   const names = others.slice(0, 4).map(pass => [code(parseEntityArn(pass.arn)?.name ?? pass.arn)])
-  return words`also passes ${joined(names, ', ')}${others.length > 4 ? words` and ${others.length - 4} more` : []}`
+  return richText`also passes ${joined(names, ', ')}${others.length > 4 ? richText` and ${others.length - 4} more` : []}`
 }
 
-function call({ call: { eventName, eventSource }, via, stack, source: told }: Denial): Words {
-  const name = eventName === null ? words`not named by the event` : words`${code(eventName)}`
-  const source = eventSource === null ? [] : words` of ${eventSource}`
-  const through = via === null ? [] : words`, through ${via}`
-  const of = stack === undefined ? [] : words` (stack ${code(stack)})`
-  // Words of a deploy tool are weaker than a record of AWS: whoever approves should know.
-  const teller = told === 'message' ? words`; told by the failed deploy, not by CloudTrail` : []
-  return words`${name}${source}${through}${of}${teller}`
+function call({ call: { eventName, eventSource }, via, stack, source: told }: Denial): RichText {
+  const name = eventName === null ? richText`not named by the event` : richText`${code(eventName)}`
+  const source = eventSource === null ? [] : richText` of ${eventSource}`
+  const through = via === null ? [] : richText`, through ${via}`
+  const of = stack === undefined ? [] : richText` (stack ${code(stack)})`
+  // RichText of a deploy tool are weaker than a record of AWS: whoever approves should know.
+  const teller = told === 'message' ? richText`; told by the failed deploy, not by CloudTrail` : []
+  return richText`${name}${source}${through}${of}${teller}`
 }
 
-function accountName(accountId: string | null, config: Config): Words {
-  if (accountId === null) return words`account unknown`
+function accountName(accountId: string | null, config: Config): RichText {
+  if (accountId === null) return richText`account unknown`
   const alias = Object.hasOwn(config.accounts, accountId) ? config.accounts[accountId]?.alias : undefined
-  return alias === undefined ? words`account ${accountId}` : words`${alias} (${accountId})`
+  return alias === undefined ? richText`account ${accountId}` : richText`${alias} (${accountId})`
 }
 
-function where(denial: Denial, config: Config): Words {
-  return words`${accountName(denial.accountId, config)}, ${denial.region ?? 'Region unknown'}`
+function where(denial: Denial, config: Config): RichText {
+  return richText`${accountName(denial.accountId, config)}, ${denial.region ?? 'Region unknown'}`
 }
 
-function seen({ repeats }: Proposal): Words {
-  if (repeats.count <= 1) return words`once, ${time(repeats.firstSeenMs)}`
+function seen({ repeats }: Proposal): RichText {
+  if (repeats.count <= 1) return richText`once, ${time(repeats.firstSeenMs)}`
   const times = own(plural(repeats.count, 'time'))
-  return words`${times} since ${time(repeats.firstSeenMs)}, last ${time(repeats.lastSeenMs)}`
+  return richText`${times} since ${time(repeats.firstSeenMs)}, last ${time(repeats.lastSeenMs)}`
 }

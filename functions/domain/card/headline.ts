@@ -1,7 +1,7 @@
 /** The first line of a card and of its notification: the state, then who was denied what. */
 
 import { never } from '../base/result.ts'
-import { own, type Words, words } from '../base/rich-text.ts'
+import { own, type RichText, richText } from '../base/rich-text.ts'
 import { subject } from '../denial/denial-subject.ts'
 import type { Proposal } from '../proposal/proposal.ts'
 import { didNotHelp } from '../proposal/transitions.ts'
@@ -19,9 +19,9 @@ export type Tone =
   | 'undone'
   | 'trouble'
 
-export function headline(proposal: Proposal): { readonly tone: Tone; readonly text: Words } {
+export function headline(proposal: Proposal): { readonly tone: Tone; readonly text: RichText } {
   const { tone, state } = stateOf(proposal)
-  return { tone, text: words`${own(`${state}: `)}${subject(proposal.denial)}` }
+  return { tone, text: richText`${own(`${state}: `)}${subject(proposal.denial)}` }
 }
 
 function stateOf(proposal: Proposal): { readonly tone: Tone; readonly state: string } {

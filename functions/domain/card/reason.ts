@@ -1,22 +1,22 @@
 /** Why it was denied, what decided it, and what a person can do where the bot cannot. */
 
 import { never } from '../base/result.ts'
-import { code, joined, own, strong, type Words, words } from '../base/rich-text.ts'
+import { code, joined, own, type RichText, richText, strong } from '../base/rich-text.ts'
 import type { Diagnosis, Evidence } from '../diagnosis/diagnosis.ts'
 import type { Proposal } from '../proposal/proposal.ts'
 
-export type Advice = { readonly text: Words; readonly command: string | null }
+export type Advice = { readonly text: RichText; readonly command: string | null }
 
 const SHOWN_UNKNOWNS = 3
 const SHOWN_STEPS = 4
 
-export function why({ diagnosis }: Proposal): readonly Words[] {
+export function why({ diagnosis }: Proposal): readonly RichText[] {
   const deciding = diagnosis.evidence.find(
     evidence => evidence.policyType !== 'aws' && !saysNoMore(evidence, diagnosis.summary),
   )
   return [
-    words`${strong(diagnosis.verdict === 'proved' ? 'Why (proved):' : 'Why:')} ${diagnosis.summary}`,
-    ...(deciding === undefined ? [] : [words`${strong('Decided by:')} ${statement(deciding)}`]),
+    richText`${strong(diagnosis.verdict === 'proved' ? 'Why (proved):' : 'Why:')} ${diagnosis.summary}`,
+    ...(deciding === undefined ? [] : [richText`${strong('Decided by:')} ${statement(deciding)}`]),
     ...sureness(diagnosis),
   ]
 }
@@ -27,12 +27,12 @@ function saysNoMore({ policy, statement: index, finding }: Evidence, summary: st
   return summary.toLowerCase().includes(finding.toLowerCase().replace(/\.$/, ''))
 }
 
-export function statement({ policyType, policy, attachedTo, statement: index, sid, finding }: Evidence): Words {
-  if (policyType === 'aws') return words`${finding}`
-  const name = policy === null ? [] : words` ${code(policy)}`
-  const place = attachedTo === null || attachedTo === policy ? [] : words` on ${code(attachedTo)}`
-  const number = index === null ? [] : words`, statement ${index + 1}${sid === null ? [] : words` (${sid})`}`
-  return words`${own(SOURCES[policyType])}${name}${place}${number}: ${finding}`
+export function statement({ policyType, policy, attachedTo, statement: index, sid, finding }: Evidence): RichText {
+  if (policyType === 'aws') return richText`${finding}`
+  const name = policy === null ? [] : richText` ${code(policy)}`
+  const place = attachedTo === null || attachedTo === policy ? [] : richText` on ${code(attachedTo)}`
+  const number = index === null ? [] : richText`, statement ${index + 1}${sid === null ? [] : richText` (${sid})`}`
+  return richText`${own(SOURCES[policyType])}${name}${place}${number}: ${finding}`
 }
 
 const SOURCES: { readonly [type in Exclude<Evidence['policyType'], 'aws'>]: string } = {
@@ -45,35 +45,37 @@ const SOURCES: { readonly [type in Exclude<Evidence['policyType'], 'aws'>]: stri
   vpce: 'VPC endpoint policy',
 }
 
-function sureness({ verdict, unknowns, evidence }: Diagnosis): readonly Words[] {
+function sureness({ verdict, unknowns, evidence }: Diagnosis): readonly RichText[] {
   switch (verdict) {
     case 'proved':
     case 'not-ours':
       return []
     case 'likely': {
       // What AWS says may contradict what was read, and that alone makes a cause likely.
-      const told = evidence.filter(({ policyType }) => policyType === 'aws').map(({ finding }) => words` ${finding}.`)
-      return [words`${strong('Likely, not proved.')}${told.flat()} Could not be seen: ${unseen(unknowns)}.`]
+      const told = evidence
+        .filter(({ policyType }) => policyType === 'aws')
+        .map(({ finding }) => richText` ${finding}.`)
+      return [richText`${strong('Likely, not proved.')}${told.flat()} Could not be seen: ${unseen(unknowns)}.`]
     }
     case 'not-enough-evidence':
-      return unknowns.length === 0 ? [] : [words`${strong('Missing:')} ${unseen(unknowns)}.`]
+      return unknowns.length === 0 ? [] : [richText`${strong('Missing:')} ${unseen(unknowns)}.`]
     default:
       return never(verdict)
   }
 }
 
-function unseen(unknowns: Diagnosis['unknowns']): Words {
-  if (unknowns.length === 0) return words`one decisive fact`
-  const named = unknowns.slice(0, SHOWN_UNKNOWNS).map(({ fact, why: because }) => words`${fact} (${because})`)
-  const rest = unknowns.length > SHOWN_UNKNOWNS ? words`; and ${unknowns.length - SHOWN_UNKNOWNS} more` : []
-  return words`${joined(named, '; ')}${rest}`
+function unseen(unknowns: Diagnosis['unknowns']): RichText {
+  if (unknowns.length === 0) return richText`one decisive fact`
+  const named = unknowns.slice(0, SHOWN_UNKNOWNS).map(({ fact, why: because }) => richText`${fact} (${because})`)
+  const rest = unknowns.length > SHOWN_UNKNOWNS ? richText`; and ${unknowns.length - SHOWN_UNKNOWNS} more` : []
+  return richText`${joined(named, '; ')}${rest}`
 }
 
 /** Owner and next step. A card without Approve always says at least whom to ask. */
 export function advice({ diagnosis, refusal, patch }: Proposal): readonly Advice[] {
   const steps = diagnosis.nextSteps.slice(0, SHOWN_STEPS).map(
     ({ text, command, owner }): Advice => ({
-      text: words`${text}${owner === null || text.includes(owner) ? [] : words` (owner: ${owner})`}`,
+      text: richText`${text}${owner === null || text.includes(owner) ? [] : richText` (owner: ${owner})`}`,
       command,
     }),
   )
@@ -81,11 +83,11 @@ export function advice({ diagnosis, refusal, patch }: Proposal): readonly Advice
   const told =
     refusal.message === diagnosis.summary
       ? []
-      : [{ text: words`${strong('No change offered:')} ${refusal.message}`, command: null }]
+      : [{ text: richText`${strong('No change offered:')} ${refusal.message}`, command: null }]
   const ownerSaid = refusal.owner === null || diagnosis.nextSteps.some(step => step.owner === refusal.owner)
-  const owner = ownerSaid ? [] : [{ text: words`${strong('Ask:')} ${refusal.owner ?? ''}`, command: null }]
+  const owner = ownerSaid ? [] : [{ text: richText`${strong('Ask:')} ${refusal.owner ?? ''}`, command: null }]
   const list = [...told, ...steps, ...owner]
   return list.length > 0
     ? list
-    : [{ text: words`Open Details for what was seen, and ask the owner of the role.`, command: null }]
+    : [{ text: richText`Open Details for what was seen, and ask the owner of the role.`, command: null }]
 }

@@ -1,7 +1,7 @@
 /** Where a proposal stands, in plain words. The card always says what is true now, and who did it. */
 
 import { never } from '../base/result.ts'
-import { joined, own, person, plural, strong, time, type Words, words } from '../base/rich-text.ts'
+import { joined, own, person, plural, type RichText, richText, strong, time } from '../base/rich-text.ts'
 import { shortestOf } from '../proposal/approval-policy.ts'
 import { type Deciding, tooFewInWords } from '../proposal/approval-summary.ts'
 import type { Approval, Proposal } from '../proposal/proposal.ts'
@@ -9,49 +9,49 @@ import { didNotHelp } from '../proposal/transitions.ts'
 
 export type Deciders = Pick<Deciding, 'needed' | 'mayApprove'> & Partial<Deciding>
 
-export function status(proposal: Proposal, deciders: Deciders, nowMs: number): readonly Words[] {
+export function status(proposal: Proposal, deciders: Deciders, nowMs: number): readonly RichText[] {
   const { applied, failure, rejection, reverted, revertRequest } = proposal
   switch (proposal.status) {
     case 'drafted':
     case 'open':
       return proposal.patch === null ? [] : waiting(proposal, deciders, nowMs)
     case 'approved':
-      return [...approvals(proposal), words`Approved. The change is being written next.`]
+      return [...approvals(proposal), richText`Approved. The change is being written next.`]
     case 'applying':
-      return [...approvals(proposal), words`Applying the change.`]
+      return [...approvals(proposal), richText`Applying the change.`]
     case 'applied':
     case 'confirmed':
       return [...approvals(proposal), ...(applied === null ? [] : granted(proposal, applied)), ...trouble(failure)]
     case 'reverting':
       return [
         ...approvals(proposal),
-        words`${revertRequest === null ? 'Somebody' : person(revertRequest.by)} asked to undo it${revertRequest === null ? [] : words` ${time(revertRequest.atMs)}`}. The change is being undone.`,
+        richText`${revertRequest === null ? 'Somebody' : person(revertRequest.by)} asked to undo it${revertRequest === null ? [] : richText` ${time(revertRequest.atMs)}`}. The change is being undone.`,
       ]
     case 'reverted':
       return [
         ...approvals(proposal),
         reverted === null
-          ? words`${strong('Reverted.')}`
-          : words`${strong('Reverted')} for ${person(reverted.by)}, ${time(reverted.atMs)}: the policies are as before the change.`,
+          ? richText`${strong('Reverted.')}`
+          : richText`${strong('Reverted')} for ${person(reverted.by)}, ${time(reverted.atMs)}: the policies are as before the change.`,
       ]
     case 'rejected':
       return [
         ...approvals(proposal),
         rejection === null
-          ? words`${strong('Rejected.')} Nothing was changed.`
-          : words`${strong('Rejected')} by ${person(rejection.by)}, ${time(rejection.atMs)}${rejection.reason === '' ? [] : words`: ${rejection.reason}`}. Nothing was changed.`,
+          ? richText`${strong('Rejected.')} Nothing was changed.`
+          : richText`${strong('Rejected')} by ${person(rejection.by)}, ${time(rejection.atMs)}${rejection.reason === '' ? [] : richText`: ${rejection.reason}`}. Nothing was changed.`,
       ]
     case 'expired':
       return [
         ...approvals(proposal),
-        words`${strong('Expired')} ${time(proposal.expiresAtMs)}: nobody decided in time, nothing was changed. If it is denied again, a new card will come.`,
+        richText`${strong('Expired')} ${time(proposal.expiresAtMs)}: nobody decided in time, nothing was changed. If it is denied again, a new card will come.`,
       ]
     case 'failed':
-      return [...approvals(proposal), words`${strong('Failed: nothing was changed.')}${reasonOf(failure)}`]
+      return [...approvals(proposal), richText`${strong('Failed: nothing was changed.')}${reasonOf(failure)}`]
     case 'stale':
       return [
         ...approvals(proposal),
-        words`${strong('Out of date, nothing was changed:')}${failure === null ? words` the account has changed since.` : reasonOf(failure)}`,
+        richText`${strong('Out of date, nothing was changed:')}${failure === null ? richText` the account has changed since.` : reasonOf(failure)}`,
       ]
     case 'closed':
       return []
@@ -71,19 +71,19 @@ function waiting(
     tooFew = null,
   }: Deciders,
   nowMs: number,
-): readonly Words[] {
+): readonly RichText[] {
   const so = proposal.approvals.length === 0 ? '' : `, ${had.length} so far`
   const end =
     nowMs >= proposal.expiresAtMs
-      ? words`The time to decide ended ${time(proposal.expiresAtMs)}.`
-      : words`The card expires ${time(proposal.expiresAtMs)}.`
+      ? richText`The time to decide ended ${time(proposal.expiresAtMs)}.`
+      : richText`The card expires ${time(proposal.expiresAtMs)}.`
   const few = tooFewInWords({ needed, tooFew })
   const gone = proposal.approvals.filter(({ by }) => !had.includes(by.id))
   return [
     ...approvals(proposal),
-    ...gone.map(({ by }) => words`The approval of ${person(by)} does not count any more.`),
-    words`${strong('Waiting for approval:')} ${own(`${plural(needed, 'person', 'people')} needed${so}`)}${because === null ? [] : words` (${because})`}. ${end}`,
-    words`May approve: ${people(mayApprove)}.${leftOut === null ? [] : words` Not ${person({ id: leftOut, name: '' })}, whose own denied request it is.`}`,
+    ...gone.map(({ by }) => richText`The approval of ${person(by)} does not count any more.`),
+    richText`${strong('Waiting for approval:')} ${own(`${plural(needed, 'person', 'people')} needed${so}`)}${because === null ? [] : richText` (${because})`}. ${end}`,
+    richText`May approve: ${people(mayApprove)}.${leftOut === null ? [] : richText` Not ${person({ id: leftOut, name: '' })}, whose own denied request it is.`}`,
     ...(few === null ? [] : [[strong(few)]]),
   ]
 }
@@ -92,17 +92,17 @@ const NAMED_PEOPLE = 12
 const LONGEST_BETWEEN_CHARS = 100
 
 /** Ids that the configuration names become mentions; anything else is shown as it is. */
-function people(list: string): Words {
+function people(list: string): RichText {
   const parts = list.split(/\b([UWS][A-Z0-9]{2,20})\b/)
-  const shown = parts.slice(0, NAMED_PEOPLE * 2).flatMap((part, index): Words => {
+  const shown = parts.slice(0, NAMED_PEOPLE * 2).flatMap((part, index): RichText => {
     if (index % 2 === 0) return part === '' ? [] : [own(part.slice(0, LONGEST_BETWEEN_CHARS))]
     return part.startsWith('S') ? [{ kind: 'group', id: part }] : [{ kind: 'person', id: part, name: null }]
   })
   const left = (parts.length - 1) / 2 - NAMED_PEOPLE
-  return left > 0 ? words`${shown}, and ${left} more` : shown
+  return left > 0 ? richText`${shown}, and ${left} more` : shown
 }
 
-function approvals(proposal: Proposal): readonly Words[] {
+function approvals(proposal: Proposal): readonly RichText[] {
   const shortest = shortestOf(proposal.approvals)
   if (shortest === null) return proposal.approvals.map(approvalLine)
   const by = joined(
@@ -111,49 +111,52 @@ function approvals(proposal: Proposal): readonly Words[] {
   )
   return [
     ...proposal.approvals.map(approvalLine),
-    words`It applies for ${shortest.hours} h, as ${by} approved only that.`,
+    richText`It applies for ${shortest.hours} h, as ${by} approved only that.`,
   ]
 }
 
-function approvalLine({ by, atMs, limitHours, reason }: Approval): Words {
-  const limit = limitHours === null ? [] : words` for ${limitHours} h`
-  const glass = reason === null ? [] : words` with break-glass: ${reason}`
-  return words`Approved${limit} by ${person(by)}, ${time(atMs)}${glass}.`
+function approvalLine({ by, atMs, limitHours, reason }: Approval): RichText {
+  const limit = limitHours === null ? [] : richText` for ${limitHours} h`
+  const glass = reason === null ? [] : richText` with break-glass: ${reason}`
+  return richText`Approved${limit} by ${person(by)}, ${time(atMs)}${glass}.`
 }
 
-function granted(proposal: Proposal, applied: NonNullable<Proposal['applied']>): readonly Words[] {
-  const end = applied.endsAtMs === null ? [] : [words`It ends by itself ${time(applied.endsAtMs)}.`]
-  const written = words`Applied ${time(applied.atMs)}`
+function granted(proposal: Proposal, applied: NonNullable<Proposal['applied']>): readonly RichText[] {
+  const end = applied.endsAtMs === null ? [] : [richText`It ends by itself ${time(applied.endsAtMs)}.`]
+  const written = richText`Applied ${time(applied.atMs)}`
   if (didNotHelp(proposal))
     return [
-      words`${strong('It did not help:')} applied ${time(applied.atMs)}, denied again ${time(proposal.repeats.lastSeenMs)}. Revert it, so that no unused access is left behind.`,
+      richText`${strong('It did not help:')} applied ${time(applied.atMs)}, denied again ${time(proposal.repeats.lastSeenMs)}. Revert it, so that no unused access is left behind.`,
       ...end,
     ]
-  if (proposal.status === 'confirmed') return [words`${written}. ${strong('Confirmed: working again.')}`, ...end]
+  if (proposal.status === 'confirmed') return [richText`${written}. ${strong('Confirmed: working again.')}`, ...end]
   switch (applied.answer) {
     case 'allowed':
       return [
-        words`${written} and read back: the request is ${strong('allowed now')}. IAM can take a minute to show it everywhere.`,
+        richText`${written} and read back: the request is ${strong('allowed now')}. IAM can take a minute to show it everywhere.`,
         ...end,
       ]
     case 'denied':
       return [
-        words`${written}, but read back the request is ${strong('still denied')}. Revert it, unless you know why.`,
+        richText`${written}, but read back the request is ${strong('still denied')}. Revert it, unless you know why.`,
         ...end,
       ]
     case 'unknown':
-      return [words`${written}, but whether the request is allowed could not be settled. Try the call again.`, ...end]
+      return [
+        richText`${written}, but whether the request is allowed could not be settled. Try the call again.`,
+        ...end,
+      ]
     default:
       return never(applied.answer)
   }
 }
 
-const trouble = (failure: Proposal['failure']): readonly Words[] =>
+const trouble = (failure: Proposal['failure']): readonly RichText[] =>
   failure === null
     ? []
-    : [words`${strong('This needs a person: the change, or a part of it, still stands.')}${reasonOf(failure)}`]
+    : [richText`${strong('This needs a person: the change, or a part of it, still stands.')}${reasonOf(failure)}`]
 
-function reasonOf(failure: Proposal['failure']): Words {
+function reasonOf(failure: Proposal['failure']): RichText {
   if (failure === null) return []
-  return words` ${failure.message}${failure.owner === null ? [] : words` (ask ${failure.owner})`}`
+  return richText` ${failure.message}${failure.owner === null ? [] : richText` (ask ${failure.owner})`}`
 }

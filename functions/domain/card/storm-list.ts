@@ -1,11 +1,11 @@
 /** One line of a storm's list. It says what was denied and never where it stands, which only its own card does. */
 import { shortened } from '../base/neutral-text.ts'
-import { inPlain } from '../base/rich-text.ts'
+import { asPlainText } from '../base/rich-text.ts'
 import type { Proposal } from '../proposal/proposal.ts'
 import { NO_DIGEST } from './buttons.ts'
 import { headline } from './headline.ts'
 
-export type DigestItem = {
+export type StormListItem = {
   readonly proposalId: string
   readonly digest: string
   readonly tone: string
@@ -14,12 +14,12 @@ export type DigestItem = {
 
 const LONGEST_CHARS = 160
 
-export function digestItem(proposal: Proposal): DigestItem {
+export function stormListItem(proposal: Proposal): StormListItem {
   const { tone, text } = headline({ ...proposal, status: 'open' })
   return {
     proposalId: proposal.id,
     digest: proposal.patch?.digest ?? NO_DIGEST,
     tone,
-    text: shortened(inPlain(text), LONGEST_CHARS),
+    text: shortened(asPlainText(text), LONGEST_CHARS),
   }
 }

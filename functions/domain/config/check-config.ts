@@ -5,14 +5,14 @@ import { fail, ok, type Result } from '../base/result.ts'
 import type * as z from '../base/schema.ts'
 import { type Config, configSchema } from './config.ts'
 
-const MOST_TEXT = 200
+const MAX_TEXT = 200
 
 export function parseConfig(text: string): Result<Config, readonly string[]> {
   let json: unknown
   try {
     json = JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (fault) {
-    return fail([`not JSON: ${neutralText(fault instanceof Error ? fault.message : String(fault), MOST_TEXT)}`])
+    return fail([`not JSON: ${neutralText(fault instanceof Error ? fault.message : String(fault), MAX_TEXT)}`])
   }
   const parsed = configSchema.safeParse(json)
   if (!parsed.success) return fail(parsed.error.issues.flatMap(issue => explained(issue, json)))
@@ -31,14 +31,14 @@ function explained(issue: z.core.$ZodIssue, json: unknown): readonly string[] {
   const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
   const given = valueAt(json, issue.path)
   const shown = typeof given === 'string' || typeof given === 'number' ? `, got ${JSON.stringify(given)}` : ''
-  return [`${pathText(issue.path)}: ${neutralText(`${message}${shown}`, MOST_TEXT)}`]
+  return [`${pathText(issue.path)}: ${neutralText(`${message}${shown}`, MAX_TEXT)}`]
 }
 
 /** Settings that are each right and cannot stand together. */
 function conflictsOf(config: Config): readonly string[] {
   const names = config.approvedRoleSets.map(set => set.name)
   const twice = names.filter((name, index) => names.indexOf(name) !== index)
-  return twice.map(name => `approvedRoleSets: two sets are named "${neutralText(name, MOST_TEXT)}"`)
+  return twice.map(name => `approvedRoleSets: two sets are named "${neutralText(name, MAX_TEXT)}"`)
 }
 
 /** What is allowed and probably not meant. */
@@ -55,7 +55,7 @@ export function configWarnings(config: Config): readonly string[] {
 /** `approvedRoleSets[0].services[1]`; the top is `(the file)`. */
 function pathText(path: readonly PropertyKey[]): string {
   const text = path.map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')
-  return text === '' ? '(the file)' : neutralText(text.replace(/^\./, ''), MOST_TEXT)
+  return text === '' ? '(the file)' : neutralText(text.replace(/^\./, ''), MAX_TEXT)
 }
 
 function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {

@@ -8,7 +8,7 @@ import type { CapturedPolicy } from './denial.ts'
 /** One, without its document. */
 export type NamedPolicy = Omit<CapturedPolicy, 'document'>
 
-const MOST_POLICIES = 5
+const MAX_POLICIES = 5
 /** The longest policy of AWS, a VPC endpoint's. */
 export const MAX_POLICY_CHARS = 20_480
 /** All of them are stored with the denial. */
@@ -42,7 +42,7 @@ export function denyingPolicies(pages: readonly DetailsPage[]): readonly NamedPo
       }
     })
     .filter(policy => policy.denies.length > 0 && policy.uri.length <= 2_048)
-    .slice(0, MOST_POLICIES)
+    .slice(0, MAX_POLICIES)
 }
 
 /** A role's trust policy is the resource-based policy of assuming it; passing a role has none. */

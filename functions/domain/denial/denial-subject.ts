@@ -1,5 +1,5 @@
 /** Who was denied what, in one line. */
-import { type Words, words } from '../base/rich-text.ts'
+import { type RichText, richText } from '../base/rich-text.ts'
 import { parseEntityArn } from '../iam/arn.ts'
 import type { Denial } from './denial.ts'
 
@@ -14,6 +14,6 @@ export function roleName(denial: Denial): string {
 }
 
 /** One line for a header or a notification. */
-export function subject(denial: Denial): Words {
-  return words`${callerName(denial)} was denied ${denial.action} on ${roleName(denial)}`
+export function subject(denial: Denial): RichText {
+  return richText`${callerName(denial)} was denied ${denial.action} on ${roleName(denial)}`
 }

@@ -4,5 +4,5 @@ import type { Config } from '../config/config.ts'
 const LOOKING_MS = 4 * 60_000
 
 /** A denial that no proposal stands for after this is taken for lost, and `sweep` asks for a look at it again. */
-export const sightingGraceMs = ({ settleSeconds }: Pick<Config, 'settleSeconds'>): number =>
+export const settleGraceMs = ({ settleSeconds }: Pick<Config, 'settleSeconds'>): number =>
   settleSeconds * 1_000 + LOOKING_MS

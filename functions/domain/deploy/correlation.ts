@@ -51,7 +51,7 @@ function isOwnRole({ resource, accountId }: Denial, { ownRoles }: DeployTraces):
 
 /** Says that something else was stopped by what failed, not what failed. */
 const CANCELLED = /cancell?ed/i
-/** Words behind which a denial may hide. */
+/** RichText behind which a denial may hide. */
 const MAY_HIDE_A_DENIAL =
   /authoriz|access ?denied|denied|forbidden|\b403\b|assume|pass ?role|circuit breaker|stabili[sz]e|internal (?:failure|error)|\bnull\b|timed? ?out/i
 

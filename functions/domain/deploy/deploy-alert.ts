@@ -2,7 +2,7 @@
 
 import type { Notice } from '../base/notice.ts'
 import { never } from '../base/result.ts'
-import { inPlain, plural, utc } from '../base/rich-text.ts'
+import { asPlainText, plural, utc } from '../base/rich-text.ts'
 import { subject } from '../denial/denial-subject.ts'
 import { sentence } from '../diagnosis/wording/short-names.ts'
 import type { Proposal } from '../proposal/proposal.ts'
@@ -48,7 +48,7 @@ function allMended(causes: readonly StandingCause[]): boolean {
 function causeLine({ confidence, proposal }: StandingCause): string {
   const how = confidence === 'caused by' ? 'Caused by' : 'Probably because'
   if (proposal === null) return `${how}: a denial that is being looked into.`
-  return `${how}: ${inPlain(subject(proposal.denial))}. ${standing(proposal)}`
+  return `${how}: ${asPlainText(subject(proposal.denial))}. ${standing(proposal)}`
 }
 
 function standing(proposal: Proposal): string {
@@ -94,7 +94,7 @@ export function deployNotice(state: DeployState, causes: readonly StandingCause[
   const first = causes[0]?.proposal ?? null
   const more = causes.length > 1 ? ` and ${plural(causes.length - 1, 'more denial')}` : ''
   return {
-    subject: first === null ? title : `${title}: ${inPlain(subject(first.denial))}${more}`,
+    subject: first === null ? title : `${title}: ${asPlainText(subject(first.denial))}${more}`,
     text: [
       `${title}: ${deploy.status}, ${utc(deploy.failedAtMs)}`,
       `Account ${deploy.accountId}, ${deploy.region}`,

@@ -55,7 +55,7 @@ export type Actors = {
 }
 
 /**
- * Words are no proof: a custom resource, a build script or an echoed value can say anything. They may lead to a proposal
+ * RichText are no proof: a custom resource, a build script or an echoed value can say anything. They may lead to a proposal
  * only where they speak of the deploy's own identity, which whoever wrote them could make be denied in earnest.
  */
 export function mayEnter({ denial, reason }: SaidDenial, deploy: FailedDeploy, actors: Actors): boolean {

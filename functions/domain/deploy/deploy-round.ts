@@ -1,6 +1,6 @@
 /** What is remembered of a failed deploy: its tries, until what broke them was lifted. */
 import { digestOf } from '../base/canonical-json.ts'
-import { deniedAtMs, type Sighting } from '../proposal/proposal.ts'
+import { deniedAtMs, type Occurrence } from '../proposal/proposal.ts'
 import type { Cause, DeployState, DeployTraces, FailedDeploy, Past } from './deploy.ts'
 import { tryOf } from './wording.ts'
 
@@ -12,9 +12,9 @@ export const ROUND_MS = 24 * HOUR_MS
 /** Tries without an id of their own count as one within this time. */
 const SAME_TRY_MS = HOUR_MS / 2
 
-const MOST_ATTEMPTS = 20
+const MAX_ATTEMPTS = 20
 
-const MOST_SAID = 50
+const MAX_SAID = 50
 
 export function deployKey({ accountId, region, kind, target }: FailedDeploy): string {
   return digestOf({ accountId, region, kind, target }).slice('sha256:'.length, 'sha256:'.length + 16)
@@ -53,7 +53,7 @@ export function withFailure(before: DeployState | null, failure: Failure, mended
     ...before,
     deploy: newer ? deploy : before.deploy,
     traces: joinedTraces(before.traces, traces, again),
-    attempts: again ? [...before.attempts, attempt].slice(-MOST_ATTEMPTS) : before.attempts,
+    attempts: again ? [...before.attempts, attempt].slice(-MAX_ATTEMPTS) : before.attempts,
     causes: joinedCauses(before.causes, causes),
   }
 }
@@ -63,9 +63,9 @@ export const pastOf = ({ causes, deploy }: DeployState): Past => ({
   untilMs: deploy.failedAtMs,
 })
 
-export function isPast(sighting: Sighting, past: Past | undefined): boolean {
+export function isPast(occurrence: Occurrence, past: Past | undefined): boolean {
   if (past === undefined) return false
-  return past.fingerprints.includes(sighting.fingerprint) && deniedAtMs(sighting) <= past.untilMs
+  return past.fingerprints.includes(occurrence.fingerprint) && deniedAtMs(occurrence) <= past.untilMs
 }
 
 const attemptOf = (deploy: FailedDeploy): string =>
@@ -81,7 +81,7 @@ export function isNewAttempt({ attempts }: DeployState, deploy: FailedDeploy): b
 /** `again`: b is of another try than a, whose words say nothing of it. */
 function joinedTraces(a: DeployTraces, b: DeployTraces, again: boolean): DeployTraces {
   const both = (name: 'said' | 'roles' | 'sessions' | 'ownRoles') =>
-    [...new Set([...a[name], ...b[name]])].slice(-MOST_SAID)
+    [...new Set([...a[name], ...b[name]])].slice(-MAX_SAID)
   return {
     said: both('said'),
     roles: both('roles'),

@@ -26,7 +26,7 @@ export function stackEventsIn(list: readonly unknown[]): readonly StackEvent[] {
 const BEGINNINGS = ['CREATE_IN_PROGRESS', 'UPDATE_IN_PROGRESS', 'DELETE_IN_PROGRESS', 'IMPORT_IN_PROGRESS']
 /** EventBridge tells in seconds what the stack tells in milliseconds. */
 const ROUNDING_MS = 60_000
-const MOST_REASONS = 50
+const MAX_REASONS = 50
 
 export const isBeginning = (event: StackEvent): boolean =>
   isOfStack(event) && BEGINNINGS.includes(event.ResourceStatus ?? '')
@@ -56,7 +56,7 @@ export function reasonsOf(operation: readonly StackEvent[]): readonly FailureRea
       atMs: event.Timestamp.getTime(),
     }))
     .toReversed()
-    .slice(0, MOST_REASONS)
+    .slice(0, MAX_REASONS)
 }
 
 /** Nested stacks that failed: their own events say why. */

@@ -2,29 +2,29 @@
 import { parseRoleArn } from '../iam/arn.ts'
 import type { NextStep } from './diagnosis.ts'
 import { advice } from './diagnosis-builder.ts'
-import { assumes, type Scene } from './diagnosis-context.ts'
+import { assumes, type DiagnosisContext } from './diagnosis-context.ts'
 import { parseBootstrapRole, siblingRoles } from './wording/cdk-bootstrap.ts'
 
-export const afterGrant = (scene: Scene): readonly NextStep[] => [
+export const afterGrant = (scene: DiagnosisContext): readonly NextStep[] => [
   ...permissionSet(scene),
   ...missingRoles(scene),
   ...bootstrapRoles(scene),
 ]
 
-function permissionSet({ denial }: Scene): readonly NextStep[] {
+function permissionSet({ denial }: DiagnosisContext): readonly NextStep[] {
   if (denial.principal.kind !== 'sso-role') return []
   const text = 'The change belongs in the permission set: the role itself is managed by Identity Center.'
   return [advice(text, null, 'the administrators of IAM Identity Center')]
 }
 
 /** Another role of the same call that does not exist is the next failure, and no grant mends it. */
-function missingRoles({ picture, resource }: Scene): readonly NextStep[] {
-  return picture.targets
+function missingRoles({ snapshot, resource }: DiagnosisContext): readonly NextStep[] {
+  return snapshot.targets
     .filter(target => target.arn !== resource && target.role.kind === 'absent')
     .map(target => advice(`The same call names ${target.arn}, which does not exist: correct it or create it.`))
 }
 
-function bootstrapRoles({ denial, resource }: Scene): readonly NextStep[] {
+function bootstrapRoles({ denial, resource }: DiagnosisContext): readonly NextStep[] {
   const role = resource === null ? null : parseRoleArn(resource)
   const bootstrap = role === null || !assumes(denial) ? null : parseBootstrapRole(role.name)
   if (bootstrap === null) return []

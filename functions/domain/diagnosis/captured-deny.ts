@@ -6,12 +6,12 @@ import { matchesAction } from '../iam/evaluation/statement-match.ts'
 import type { PolicyType, Statement } from '../iam/policy/policy-document.ts'
 import { isSecretKey } from '../iam/policy/secret-keys.ts'
 import type { Evidence } from './diagnosis.ts'
-import type { Scene } from './diagnosis-context.ts'
+import type { DiagnosisContext } from './diagnosis-context.ts'
 import { conditionText } from './evidence.ts'
 
 export type CapturedDeny = { readonly layer: PolicyType | null; readonly evidence: Evidence }
 
-export function capturedDenies({ denial }: Scene): readonly CapturedDeny[] {
+export function capturedDenies({ denial }: DiagnosisContext): readonly CapturedDeny[] {
   const own = denial.awsEvaluation
   // The call may have needed other actions as well, and another one may be what was denied.
   if (own?.action?.toLowerCase() !== denial.action.toLowerCase()) return []

@@ -2,9 +2,9 @@
 
 import type { Config } from '../config/config.ts'
 import type { Denial } from '../denial/denial.ts'
-import type { AccessPicture } from '../iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot } from '../iam/evaluation/access-snapshot.ts'
 import type { Diagnosis } from './diagnosis.ts'
-import { type Rule, sceneOf } from './diagnosis-context.ts'
+import { diagnosisContext, type Rule } from './diagnosis-context.ts'
 import { explicitDenyByWords, explicitDenyRead, undecidedDeny } from './rules/explicit-deny.ts'
 import { alreadyAllowed, notEnough } from './rules/fallback-rules.ts'
 import { guardrailByWords, guardrailRead } from './rules/guardrail-layers.ts'
@@ -32,10 +32,10 @@ const RULES: readonly Rule[] = [
 
 export function diagnose(
   denial: Denial,
-  picture: AccessPicture,
+  snapshot: AccessSnapshot,
   options: { readonly config: Config; readonly nowMs: number },
 ): Diagnosis {
-  const scene = sceneOf(denial, picture, options)
+  const scene = diagnosisContext(denial, snapshot, options)
   for (const rule of RULES) {
     const diagnosis = rule(scene)
     if (diagnosis !== null) return diagnosis

@@ -1,6 +1,6 @@
 import type { Unknown } from '../base/fact.ts'
 import type { Cause, Diagnosis, Evidence, Gap, NextStep, Verdict } from './diagnosis.ts'
-import type { Scene } from './diagnosis-context.ts'
+import type { DiagnosisContext } from './diagnosis-context.ts'
 import { awsEvidence, decisiveUnknowns, disagreement, unique, unseenGuardrails, weigh } from './verdict.ts'
 import { layerOwner } from './wording/short-names.ts'
 
@@ -13,19 +13,23 @@ type Conclusion = {
 }
 
 /** A cause whose proof is that nothing read allows it: every decisive fact must have been seen. */
-export function lacking(scene: Scene, conclusion: Conclusion, more: readonly Unknown[] = []): Diagnosis {
+export function lacking(scene: DiagnosisContext, conclusion: Conclusion, more: readonly Unknown[] = []): Diagnosis {
   const uncertain = unique([...decisiveUnknowns(scene), ...more])
   const unknowns = unique([...uncertain, ...unseenGuardrails(scene)])
   return conclude(scene, weigh(scene, 'proved', uncertain), conclusion, unknowns)
 }
 
 /** A guardrail of somebody else: no change of ours lifts it, so nothing else needs to be seen. */
-export function guarded(scene: Scene, conclusion: Conclusion, uncertain: readonly Unknown[] = []): Diagnosis {
+export function guarded(
+  scene: DiagnosisContext,
+  conclusion: Conclusion,
+  uncertain: readonly Unknown[] = [],
+): Diagnosis {
   return conclude(scene, weigh(scene, 'not-ours', uncertain), { ...conclusion, gaps: [] }, uncertain)
 }
 
 export function conclude(
-  scene: Scene,
+  scene: DiagnosisContext,
   verdict: Verdict,
   { cause, summary, evidence = [], gaps = [], nextSteps = [] }: Conclusion,
   unknowns: readonly Unknown[] = [],
@@ -43,7 +47,7 @@ export function conclude(
 }
 
 /** Whom to ask, or what to look at again, where AWS's words and what was read disagree. */
-function disagreementSteps(scene: Scene): readonly NextStep[] {
+function disagreementSteps(scene: DiagnosisContext): readonly NextStep[] {
   if (disagreement(scene) === null) return []
   const { words } = scene
   if (words?.effect !== 'deny' || words.layer === null)

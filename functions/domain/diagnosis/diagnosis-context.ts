@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts'
 import type { Denial } from '../denial/denial.ts'
 import { parseArn } from '../iam/arn.ts'
 import { ABSENT_KEY, type ContextFact, present, unknownKey } from '../iam/conditions/context.ts'
-import type { AccessPicture, TargetRole } from '../iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot, TargetRole } from '../iam/evaluation/access-snapshot.ts'
 import { evaluate } from '../iam/evaluation/evaluate.ts'
 import type { Evaluation, LayerOutcome } from '../iam/evaluation/evaluation.ts'
 import type { PolicyType } from '../iam/policy/policy-document.ts'
@@ -14,9 +14,9 @@ import { type AwsWords, awsWords } from './aws-reason.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { possibleServices, settleService } from './settle-service.ts'
 
-export type Scene = {
+export type DiagnosisContext = {
   readonly denial: Denial
-  readonly picture: AccessPicture
+  readonly snapshot: AccessSnapshot
   readonly config: Config
   readonly nowMs: number
   readonly words: AwsWords | null
@@ -31,19 +31,24 @@ export type Scene = {
   readonly evaluation: Evaluation | null
 }
 
-export type Rule = (scene: Scene) => Diagnosis | null
+export type Rule = (scene: DiagnosisContext) => Diagnosis | null
 
-export function sceneOf(denial: Denial, picture: AccessPicture, options: { config: Config; nowMs: number }): Scene {
+export function diagnosisContext(
+  denial: Denial,
+  snapshot: AccessSnapshot,
+  options: { config: Config; nowMs: number },
+): DiagnosisContext {
   const named = denial.resource ?? denial.passes[0]?.arn ?? null
   // An instance profile was followed to its role: the first target stands for the denied resource.
-  const target = picture.targets.find(one => one.arn === named) ?? (named === null ? null : picture.targets[0]) ?? null
+  const target =
+    snapshot.targets.find(one => one.arn === named) ?? (named === null ? null : snapshot.targets[0]) ?? null
   const resource = target?.arn ?? named
   const arn = resource === null ? null : parseArn(resource)
   const roleAccount = arn !== null && /^\d{12}$/.test(arn.accountId) ? arn.accountId : null
   const caller = denial.principal.accountId
   return {
     denial,
-    picture,
+    snapshot,
     ...options,
     words: awsWords(denial),
     resource: arn === null ? null : resource,
@@ -51,7 +56,7 @@ export function sceneOf(denial: Denial, picture: AccessPicture, options: { confi
     roleAccount,
     crossAccount: caller === null || roleAccount === null ? null : caller !== roleAccount,
     passedService: resource === null ? null : settleService(denial, resource, target),
-    evaluation: resource === null || arn === null ? null : evaluateRole(denial, picture, resource),
+    evaluation: resource === null || arn === null ? null : evaluateRole(denial, snapshot, resource),
   }
 }
 
@@ -59,12 +64,12 @@ export function sceneOf(denial: Denial, picture: AccessPicture, options: { confi
  * Evaluates the denied action on one role. Where the service that the call hands the role to is not settled, each
  * possible value of `iam:PassedToService` is tried: only if all agree does the answer count, else the key stays unknown.
  */
-export function evaluateRole(denial: Denial, picture: AccessPicture, resource: string): Evaluation {
+export function evaluateRole(denial: Denial, snapshot: AccessSnapshot, resource: string): Evaluation {
   const request = requestOf(denial, resource)
-  if (denial.action !== 'iam:PassRole') return evaluate(request, picture)
+  if (denial.action !== 'iam:PassRole') return evaluate(request, snapshot)
   const under = (fact: ContextFact) =>
-    evaluate({ ...request, context: { ...request.context, 'iam:passedtoservice': fact } }, picture)
-  const target = picture.targets.find(one => one.arn === resource) ?? null
+    evaluate({ ...request, context: { ...request.context, 'iam:passedtoservice': fact } }, snapshot)
+  const target = snapshot.targets.find(one => one.arn === resource) ?? null
   const possible = possibleServices(denial, resource, target)
   const settled = possible.length === 0 ? settleService(denial, resource, target) : null
   const services = settled === null ? possible : [settled.service, null]
@@ -80,14 +85,14 @@ export function evaluateRole(denial: Denial, picture: AccessPicture, resource: s
 const signature = (evaluation: Evaluation): string =>
   [evaluation.answer, ...evaluation.layers.map(layer => `${layer.type}:${layer.answer}`)].join(' ')
 
-export function layerOf(scene: Scene, type: PolicyType): LayerOutcome | null {
+export function layerOf(scene: DiagnosisContext, type: PolicyType): LayerOutcome | null {
   return scene.evaluation?.layers.find(layer => layer.type === type) ?? null
 }
 
 /** False where policies of this type may exist that were not read. */
-export function wasRead({ picture }: Scene, layer: LayerOutcome | null): boolean {
+export function wasRead({ snapshot }: DiagnosisContext, layer: LayerOutcome | null): boolean {
   if (layer === null || layer.answer === 'unseen' || layer.unknowns.length > 0) return false
-  return layer.type !== 'boundary' || layer.answer !== 'not-applicable' || picture.caller.kind === 'found'
+  return layer.type !== 'boundary' || layer.answer !== 'not-applicable' || snapshot.caller.kind === 'found'
 }
 
 /** True when nothing that was read allows, whatever the keys that could not be seen. */

@@ -1,34 +1,34 @@
 /** The roles of the denied call. A call may pass several, and fixing one alone only moves the failure. */
 import type { TargetRole } from '../iam/evaluation/access-snapshot.ts'
 import type { Gap } from './diagnosis.ts'
-import { evaluateRole, lacks, type Scene } from './diagnosis-context.ts'
+import { type DiagnosisContext, evaluateRole, lacks } from './diagnosis-context.ts'
 import { possibleServices, settleService, trustedServices } from './settle-service.ts'
 
 /** ARNs of the denied role, and of the other roles of the call that exist and are not allowed either. */
-export function rolesLacking(scene: Scene): readonly string[] {
+export function rolesLacking(scene: DiagnosisContext): readonly string[] {
   const { resource, denial } = scene
   if (resource === null) return []
   if (denial.action !== 'iam:PassRole') return [resource]
-  const others = scene.picture.targets.filter(target => target.arn !== resource && isMissing(scene, target))
+  const others = scene.snapshot.targets.filter(target => target.arn !== resource && isMissing(scene, target))
   return [resource, ...others.map(target => target.arn)]
 }
 
-function isMissing({ denial, picture }: Scene, target: TargetRole): boolean {
+function isMissing({ denial, snapshot }: DiagnosisContext, target: TargetRole): boolean {
   if (target.role.kind !== 'found' || target.role.value.arn !== target.arn) return false
   // No patch passes a role of AWS's own: it holds up no other.
   if (/^\/aws-(service-role|reserved)\//.test(target.role.value.path)) return false
   // Which of several services would receive it is not known, so that it is granted when it is denied itself.
   if (new Set(possibleServices(denial, target.arn, target).filter(service => service !== null)).size > 1) return false
-  const evaluation = evaluateRole(denial, picture, target.arn)
+  const evaluation = evaluateRole(denial, snapshot, target.arn)
   if (evaluation.layers.some(layer => layer.answer === 'explicit-deny')) return false
   return lacks(evaluation.layers.find(layer => layer.type === 'identity') ?? null)
 }
 
 /** The failure that comes next: a passed role that does not trust the service which receives it. */
-export function serviceTrustGaps({ denial, picture }: Scene, roles: readonly string[]): readonly Gap[] {
+export function serviceTrustGaps({ denial, snapshot }: DiagnosisContext, roles: readonly string[]): readonly Gap[] {
   if (denial.action !== 'iam:PassRole') return []
   return roles.flatMap(arn => {
-    const target = picture.targets.find(one => one.arn === arn)
+    const target = snapshot.targets.find(one => one.arn === arn)
     if (target === undefined || target.role.kind !== 'found' || !target.role.value.trust.known) return []
     const settled = settleService(denial, arn, target)
     const candidates = (denial.passes.find(pass => pass.arn === arn) ?? denial.passes[0])?.service.candidates ?? []

@@ -6,14 +6,14 @@ import type { LayerOutcome } from '../iam/evaluation/evaluation.ts'
 import type { PolicyType } from '../iam/policy/policy-document.ts'
 import { awsContradictsItself } from './aws-reason.ts'
 import type { Evidence, Verdict } from './diagnosis.ts'
-import { assumes, hasNoIdentityPolicies, layerOf, type Scene, wasRead } from './diagnosis-context.ts'
+import { assumes, type DiagnosisContext, hasNoIdentityPolicies, layerOf, wasRead } from './diagnosis-context.ts'
 import { wordsEvidence } from './evidence.ts'
 import { layerName } from './wording/short-names.ts'
 
-/** Guardrails whose absence from the picture is said but lowers nothing: a grant under them is useless, not dangerous. */
+/** Guardrails whose absence from the snapshot is said but lowers nothing: a grant under them is useless, not dangerous. */
 const UNSEEN_IS_SAID: readonly PolicyType[] = ['session', 'scp', 'rcp', 'vpce']
 
-export function unseenGuardrails(scene: Scene): readonly Unknown[] {
+export function unseenGuardrails(scene: DiagnosisContext): readonly Unknown[] {
   const layers = scene.evaluation?.layers ?? []
   return layers
     .filter(layer => UNSEEN_IS_SAID.includes(layer.type) && layer.answer === 'unseen')
@@ -25,17 +25,17 @@ export function unseenGuardrails(scene: Scene): readonly Unknown[] {
 }
 
 /** A record names the VPC endpoint that the call came through; an error text does not. */
-const mayHaveUsedEndpoint = ({ denial }: Scene): boolean =>
+const mayHaveUsedEndpoint = ({ denial }: DiagnosisContext): boolean =>
   denial.source === 'message' || denial.context['aws:sourcevpce']?.state === 'present'
 
 /** Facts without which nothing is proved. */
-export function decisiveUnknowns(scene: Scene): readonly Unknown[] {
+export function decisiveUnknowns(scene: DiagnosisContext): readonly Unknown[] {
   return unique([...unreadCaller(scene), ...unreadTrust(scene), ...unseenKeys(scene)])
 }
 
-function unreadCaller({ denial, picture }: Scene): readonly Unknown[] {
+function unreadCaller({ denial, snapshot }: DiagnosisContext): readonly Unknown[] {
   if (hasNoIdentityPolicies(denial)) return []
-  const { caller } = picture
+  const { caller } = snapshot
   if (caller.kind === 'unreadable') return [{ fact: "the caller's policies", why: caller.why }]
   if (caller.kind === 'absent') return [{ fact: "the caller's policies", why: 'the caller no longer exists' }]
   const { unseen, boundary } = caller.value
@@ -46,7 +46,7 @@ function unreadCaller({ denial, picture }: Scene): readonly Unknown[] {
   return boundary.kind === 'unreadable' ? [...unseen, { fact: 'permissions boundary', why: boundary.why }] : unseen
 }
 
-function unreadTrust({ denial, target }: Scene): readonly Unknown[] {
+function unreadTrust({ denial, target }: DiagnosisContext): readonly Unknown[] {
   if (!assumes(denial)) return []
   const fact = 'role trust policy'
   if (target === null) return [{ fact, why: 'the role was not read' }]
@@ -57,14 +57,14 @@ function unreadTrust({ denial, target }: Scene): readonly Unknown[] {
 }
 
 /** Condition keys that leave a statement undecided, in any layer that was read. */
-function unseenKeys(scene: Scene): readonly Unknown[] {
+function unseenKeys(scene: DiagnosisContext): readonly Unknown[] {
   return (scene.evaluation?.layers ?? [])
     .filter(layer => layer.answer === 'unknown')
     .flatMap(layer => layer.statements.filter(one => one.matches === 'unknown').flatMap(one => one.unknowns))
 }
 
 /** AWS's words against what was read: null when they agree, or when AWS said nothing. */
-export function disagreement(scene: Scene): Evidence | null {
+export function disagreement(scene: DiagnosisContext): Evidence | null {
   const { words, denial } = scene
   if (awsContradictsItself(denial)) {
     return aws('AWS’s own evaluation and its error text disagree with each other', null)
@@ -88,7 +88,7 @@ export function disagreement(scene: Scene): Evidence | null {
   )
 }
 
-const mayDeny = (scene: Scene, layer: LayerOutcome): boolean =>
+const mayDeny = (scene: DiagnosisContext, layer: LayerOutcome): boolean =>
   layer.answer === 'explicit-deny' ||
   !wasRead(scene, layer) ||
   layer.statements.some(one => one.effect === 'Deny' && one.matches === 'unknown')
@@ -109,13 +109,17 @@ export function unique(unknowns: readonly Unknown[]): readonly Unknown[] {
 }
 
 /** AWS's words, and that they disagree where they do: the last lines of the evidence. */
-export function awsEvidence(scene: Scene): readonly Evidence[] {
+export function awsEvidence(scene: DiagnosisContext): readonly Evidence[] {
   const conflict = disagreement(scene)
   if (conflict !== null) return [conflict]
   return scene.words === null ? [] : [wordsEvidence(scene.words)]
 }
 
 /** `settled` when everything decisive was seen and AWS agrees, else at most `likely`. */
-export function weigh(scene: Scene, settled: Exclude<Verdict, 'likely'>, uncertain: readonly Unknown[]): Verdict {
+export function weigh(
+  scene: DiagnosisContext,
+  settled: Exclude<Verdict, 'likely'>,
+  uncertain: readonly Unknown[],
+): Verdict {
   return uncertain.length === 0 && disagreement(scene) === null ? settled : 'likely'
 }

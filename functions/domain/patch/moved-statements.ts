@@ -4,7 +4,7 @@
  */
 
 import { canonicalJson } from '../base/canonical-json.ts'
-import type { AccessPicture } from '../iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot } from '../iam/evaluation/access-snapshot.ts'
 import { subjectOf } from '../iam/evaluation/evaluate.ts'
 import type { AccessRequest } from '../iam/evaluation/evaluation.ts'
 import { statementOutcomes } from '../iam/evaluation/statement-match.ts'
@@ -34,7 +34,7 @@ function less(document: PolicyDocument, other: PolicyDocument): PolicyDocument {
 }
 
 /** False only when no statement matches, nor may match. */
-export function bearOn(moved: readonly SourcedPolicy[], request: AccessRequest, picture: AccessPicture): boolean {
-  const subject = subjectOf(request, picture)
+export function bearOn(moved: readonly SourcedPolicy[], request: AccessRequest, snapshot: AccessSnapshot): boolean {
+  const subject = subjectOf(request, snapshot)
   return moved.some(policy => statementOutcomes(policy, subject).some(({ matches }) => matches !== 'no'))
 }

@@ -123,7 +123,7 @@ export type Proposal = {
 }
 
 /** What has been seen of one fingerprint. */
-export type Sighting = {
+export type Occurrence = {
   readonly fingerprint: string
   readonly denial: Denial
   readonly count: number
@@ -136,4 +136,4 @@ export type Sighting = {
 }
 
 /** When it was last denied, not when we heard of it: CloudTrail delivers minutes late. */
-export const deniedAtMs = ({ denial, lastSeenMs }: Sighting): number => denial.timeMs ?? lastSeenMs
+export const deniedAtMs = ({ denial, lastSeenMs }: Occurrence): number => denial.timeMs ?? lastSeenMs

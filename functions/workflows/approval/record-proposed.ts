@@ -1,11 +1,11 @@
 import { entryFor, type Step } from '../../domain/audit/audit-entry.ts'
-import { inPlain } from '../../domain/base/rich-text.ts'
+import { asPlainText } from '../../domain/base/rich-text.ts'
 import { statement } from '../../domain/card/reason.ts'
 import type { Diagnosis } from '../../domain/diagnosis/diagnosis.ts'
 import type { Proposal } from '../../domain/proposal/proposal.ts'
 import type { AuditLog } from '../../ports/audit-log.ts'
 
-const MOST_CHARS = 4_000
+const MAX_CHARS = 4_000
 
 /** The first records of a proposal: before its card stands, so that nothing is decided that the log does not know. */
 export async function recordProposed(
@@ -24,7 +24,7 @@ export async function recordProposed(
 
 /** The cause with the statements that show it and what could not be seen, as they were on that day. */
 function groundsOf({ summary, evidence, unknowns }: Diagnosis): string {
-  const seen = evidence.map(one => `Evidence: ${inPlain(statement(one))}`)
+  const seen = evidence.map(one => `Evidence: ${asPlainText(statement(one))}`)
   const unseen = unknowns.map(({ fact, why }) => `Not seen: ${fact}, ${why}`)
-  return [summary, ...seen, ...unseen].join('\n').slice(0, MOST_CHARS)
+  return [summary, ...seen, ...unseen].join('\n').slice(0, MAX_CHARS)
 }

@@ -15,9 +15,9 @@ export type RenewOthersDeps = {
   readonly clock: Clock
 }
 
-const MOST_LOOKED_AT = 100
-const MOST_RENEWED = 20
-const MOST_TRIES = 5
+const MAX_LOOKED_AT = 100
+const MAX_RENEWED = 20
+const MAX_ATTEMPTS = 5
 
 /** Once for a change and once for its undoing; killed in between, it is done again from the start, which harms nothing. */
 export async function renewOthers(changed: Proposal, deps: RenewOthersDeps): Promise<void> {
@@ -25,8 +25,8 @@ export async function renewOthers(changed: Proposal, deps: RenewOthersDeps): Pro
   const note = `renewed/${changed.id}/${changed.reverted === null ? 'applied' : 'reverted'}`
   if (changed.applied === null || (await store.getNote(note)) !== null) return
   const written = new Set(changed.applied.changes.map(({ target }) => target.arn))
-  const others = (await store.open(MOST_LOOKED_AT)).filter(each => each.id !== changed.id && touches(each, written))
-  for (const other of others.slice(0, MOST_RENEWED)) await ask(other, changed.id, deps)
+  const others = (await store.open(MAX_LOOKED_AT)).filter(each => each.id !== changed.id && touches(each, written))
+  for (const other of others.slice(0, MAX_RENEWED)) await ask(other, changed.id, deps)
   await store.putNote(note, 0, {})
 }
 
@@ -48,7 +48,7 @@ export async function sendRenewal({ fingerprint, version, renewal }: Proposal, q
 /** Whoever decides at this moment keeps what they decided. */
 async function ask(other: Proposal, after: string, { store, queue, clock }: RenewOthersDeps): Promise<void> {
   let current = other
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
     const asked = renewalAsked(current, after, clock())
     if (!asked.ok) return
     const stored = await store.replace(current, asked.value)

@@ -4,7 +4,7 @@
  */
 
 import * as z from '../../domain/base/schema.ts'
-import { digestItem } from '../../domain/card/storm-list.ts'
+import { stormListItem } from '../../domain/card/storm-list.ts'
 import type { Config } from '../../domain/config/config.ts'
 import type { PostedCard, Proposal } from '../../domain/proposal/proposal.ts'
 import type { Chat } from '../../ports/chat.ts'
@@ -32,8 +32,8 @@ export type Place = {
 const MINUTE_MS = 60_000
 /** Whoever makes the list has made it by then, or has died. */
 const MAKING_MS = 30_000
-const MOST_ITEMS = 20
-const MOST_TRIES = 10
+const MAX_ITEMS = 20
+const MAX_ATTEMPTS = 10
 
 const chosen = z.object({ listKey: z.nullable(z.string()) })
 const list = z.object({
@@ -90,12 +90,12 @@ export async function listed(
   place: PostedCard & { readonly key: string },
   deps: CardPlaceDeps,
 ): Promise<void> {
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
     const note = await deps.store.getNote(place.key)
     if (note === null) return
     const now = list.parse(note.value)
     if (now.items.some(item => item.proposalId === proposal.id)) return
-    const items = [...now.items, digestItem(proposal)].slice(0, MOST_ITEMS)
+    const items = [...now.items, stormListItem(proposal)].slice(0, MAX_ITEMS)
     const next: List = { ...now, total: now.total + 1, items }
     if (!(await deps.store.putNote(place.key, note.version, next))) continue
     try {

@@ -17,7 +17,7 @@ export type PostCardDeps = CardPlaceDeps & {
   readonly clock: Clock
 }
 
-const MOST_TRIES = 5
+const MAX_ATTEMPTS = 5
 
 /**
  * The caller has claimed the proposal by a write that moved `dueAtMs` ahead, so that nobody else posts meanwhile.
@@ -80,7 +80,7 @@ function asOpened(proposal: Proposal, { config, clock }: PostCardDeps): Proposal
 /** Whoever wrote in between keeps what they wrote; the card's place is added to it, and the card drawn again. */
 async function store(proposal: Proposal, card: PostedCard, deps: PostCardDeps): Promise<Proposal> {
   let current = proposal
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
     const moved = opened(current, card, deps.config, deps.clock())
     const written = await deps.store.replace(current, moved.ok ? moved.value : { ...current, card })
     if (written.ok) {

@@ -1,7 +1,7 @@
 /** How it ended, into the card's thread: an edited card notifies nobody, and whoever approved has walked away. */
 
 import { never } from '../../domain/base/result.ts'
-import { inPlain } from '../../domain/base/rich-text.ts'
+import { asPlainText } from '../../domain/base/rich-text.ts'
 import { subject } from '../../domain/denial/denial-subject.ts'
 import type { Proposal } from '../../domain/proposal/proposal.ts'
 import { didNotHelp } from '../../domain/proposal/transitions.ts'
@@ -23,7 +23,7 @@ export async function tellResult(proposal: Proposal, { store, chat, drawing }: T
   const key = `${proposal.id}/result/${result.kind}`
   if ((await store.getNote(key)) !== null) return
   const approvers = proposal.approvals.map(approval => approval.by.id)
-  const said = drawing.text(result.text, approvers, inPlain(subject(proposal.denial)))
+  const said = drawing.text(result.text, approvers, asPlainText(subject(proposal.denial)))
   await chat.post(channel, said, key, { threadTs: threadTs ?? ts })
   await store.putNote(key, 0, {})
 }

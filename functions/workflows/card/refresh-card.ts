@@ -14,7 +14,7 @@ export type RefreshCardDeps = TellResultDeps &
     readonly clock: Clock
   }
 
-const MOST_REDRAWS = 5
+const MAX_REDRAWS = 5
 
 /**
  * Draws the card from the item as it is now, and again if it moved meanwhile: two that draw at the same time may
@@ -24,7 +24,7 @@ const MOST_REDRAWS = 5
 export async function refreshCard(proposalId: string, deps: RefreshCardDeps): Promise<void> {
   const { store, chat, drawing, clock } = deps
   let proposal = await store.get(proposalId)
-  for (let redraws = 0; redraws < MOST_REDRAWS; redraws += 1) {
+  for (let redraws = 0; redraws < MAX_REDRAWS; redraws += 1) {
     if (proposal === null || proposal.card === null) return
     await chat.update(proposal.card, await drawing.card(proposal, clock()))
     const now: Proposal | null = await store.get(proposalId)

@@ -6,7 +6,7 @@ import type { Denial } from '../../domain/denial/denial.ts'
 import { timeOf } from '../../domain/denial/time-context.ts'
 import { diagnose } from '../../domain/diagnosis/diagnose.ts'
 import type { Diagnosis } from '../../domain/diagnosis/diagnosis.ts'
-import type { AccessPicture } from '../../domain/iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot } from '../../domain/iam/evaluation/access-snapshot.ts'
 import { draft } from '../../domain/patch/drafting/draft.ts'
 import type { Patch, PolicyChange } from '../../domain/patch/patch.ts'
 import { requestsAbout } from '../../domain/patch/verification/denied-requests.ts'
@@ -17,10 +17,10 @@ import type { AwsExplanations } from '../../ports/aws-explanations.ts'
 import type { SecondOpinion } from '../../ports/second-opinion.ts'
 import { gather, withTargetPolicies } from './gather-access.ts'
 
-export type Examination = {
+export type Analysis = {
   /** The denial, with AWS's own evaluation where one could be fetched. */
   readonly denial: Denial
-  readonly picture: AccessPicture
+  readonly snapshot: AccessSnapshot
   readonly diagnosis: Diagnosis
   /** Null exactly when `refusal` is set. */
   readonly verified: VerifiedPatch | null
@@ -46,27 +46,27 @@ export type ExamineOptions = {
   readonly asked?: boolean
 }
 
-export async function examine(seen: Denial, options: ExamineOptions): Promise<Examination> {
+export async function analyze(seen: Denial, options: ExamineOptions): Promise<Analysis> {
   const { reader, config, nowMs, explanations, withGetRole = config.grantGetRole, asked = false } = options
   const denial = explanations === undefined ? seen : await explained(seen, explanations)
-  const picture = await gather(denial, reader)
+  const snapshot = await gather(denial, reader)
   // The question is what holds for this call now: a limited grant may have begun or ended since.
   const call = { ...denial, context: { ...denial.context, ...timeOf(nowMs) } }
-  const diagnosis = diagnose(call, picture, { config, nowMs })
-  const none = { denial, picture, diagnosis, verified: null, patch: null, followUps: [], verification: null }
+  const diagnosis = diagnose(call, snapshot, { config, nowMs })
+  const none = { denial, snapshot, diagnosis, verified: null, patch: null, followUps: [], verification: null }
 
   if (!mayPatch(diagnosis, config)) return { ...none, refusal: refusalOf(diagnosis) }
-  const drafted = draft(call, diagnosis, picture, { config, withGetRole, nowMs })
+  const drafted = draft(call, diagnosis, snapshot, { config, withGetRole, nowMs })
   if (!drafted.ok) return { ...none, refusal: drafted.error }
 
   const { patch, followUps } = drafted.value
   // What the role itself may do decides how many people must approve.
-  const whole = await withTargetPolicies(picture, reader)
+  const whole = await withTargetPolicies(snapshot, reader)
   const changesToday = await options.changesToday?.(denial)
   const about = {
     denial: call,
     diagnosis,
-    picture: whole,
+    snapshot: whole,
     config,
     nowMs,
     asked,
@@ -74,8 +74,8 @@ export async function examine(seen: Denial, options: ExamineOptions): Promise<Ex
   }
   const secondOpinion = (await options.secondOpinion?.ask(patch, requestsAbout(patch, about).requests)) ?? []
   const { verification, result } = verify(patch, { ...about, secondOpinion })
-  if (!result.ok) return { ...none, picture: whole, verification, refusal: result.error }
-  return { denial, picture: whole, diagnosis, verified: result.value, patch, followUps, verification, refusal: null }
+  if (!result.ok) return { ...none, snapshot: whole, verification, refusal: result.error }
+  return { denial, snapshot: whole, diagnosis, verified: result.value, patch, followUps, verification, refusal: null }
 }
 
 function mayPatch(diagnosis: Diagnosis, config: Config): boolean {

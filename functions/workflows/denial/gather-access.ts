@@ -6,10 +6,10 @@ import { ABSENT, known, unknown, unreadable } from '../../domain/base/fact.ts'
 import { never } from '../../domain/base/result.ts'
 import type { Denial } from '../../domain/denial/denial.ts'
 import { parseArn, parseRoleArn } from '../../domain/iam/arn.ts'
-import type { AccessPicture, Identity, TargetRole } from '../../domain/iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot, Identity, TargetRole } from '../../domain/iam/evaluation/access-snapshot.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
 
-export async function gather(denial: Denial, reader: AccessReader): Promise<AccessPicture> {
+export async function gather(denial: Denial, reader: AccessReader): Promise<AccessSnapshot> {
   const callerAccount = denial.principal.accountId ?? denial.accountId
   const [caller, targets, scps, rcps, organization] = await Promise.all([
     readCaller(denial, reader),
@@ -31,16 +31,16 @@ export async function gather(denial: Denial, reader: AccessReader): Promise<Acce
   }
 }
 
-/** The same picture with what the target roles themselves may do: it matters only for what a change would open. */
-export async function withTargetPolicies(picture: AccessPicture, reader: AccessReader): Promise<AccessPicture> {
+/** The same snapshot with what the target roles themselves may do: it matters only for what a change would open. */
+export async function withTargetPolicies(snapshot: AccessSnapshot, reader: AccessReader): Promise<AccessSnapshot> {
   const targets = await Promise.all(
-    picture.targets.map(async target => {
+    snapshot.targets.map(async target => {
       if (target.role.kind !== 'found') return target
       const { accountId, name } = target.role.value
       return { ...target, role: await reader.role({ accountId, name }) }
     }),
   )
-  return { ...picture, targets }
+  return { ...snapshot, targets }
 }
 
 async function readCaller({ principal }: Denial, reader: AccessReader): Promise<Read<Identity>> {
@@ -118,7 +118,7 @@ function parseInstanceProfile(text: string): { readonly accountId: string; reado
   return { accountId: arn.accountId, name: arn.resource.split('/').at(-1) ?? '' }
 }
 
-function readRcps(denial: Denial, reader: AccessReader): Promise<AccessPicture['rcps']> | AccessPicture['rcps'] {
+function readRcps(denial: Denial, reader: AccessReader): Promise<AccessSnapshot['rcps']> | AccessSnapshot['rcps'] {
   const account = parseArn(denial.resource ?? denial.passes[0]?.arn ?? '')?.accountId ?? ''
   if (!/^\d{12}$/.test(account)) return unknown('nothing names the account of the role')
   return reader.resourceControlPolicies(account)

@@ -11,7 +11,7 @@ import type { ProposalStore } from '../../ports/proposal-store.ts'
 
 export type Harvested = { readonly fingerprint: string; readonly id: string; readonly timeMs: number }
 
-const MOST_TRIES = 5
+const MAX_ATTEMPTS = 5
 
 const harvested = z.object({ fingerprint: z.string(), id: z.string(), timeMs: z.number() })
 
@@ -30,7 +30,7 @@ export async function rememberHarvested(
   store: Pick<ProposalStore, 'getNote' | 'putNote'>,
 ): Promise<void> {
   const value: Harvested = { fingerprint: fingerprintOf(denial), id: denial.id, timeMs: denial.timeMs ?? 0 }
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
     const note = await store.getNote(noteKey(denial))
     if (await store.putNote(noteKey(denial), note?.version ?? 0, value)) return
   }

@@ -12,7 +12,7 @@ import type { WorkQueue } from '../../ports/work-queue.ts'
 import { harvestedTwin } from './harvested-twin.ts'
 
 export type TakeDenialDeps = {
-  readonly store: Pick<ProposalStore, 'sight' | 'increment' | 'getNote'>
+  readonly store: Pick<ProposalStore, 'recordOccurrence' | 'increment' | 'getNote'>
   readonly queue: Pick<WorkQueue, 'send'>
   readonly clock: Clock
   readonly observer: Observer
@@ -38,11 +38,11 @@ export async function takeDenial(denial: Denial, deps: TakeDenialDeps): Promise<
   const twin = await harvestedTwin(denial, store)
   const fingerprint = twin?.fingerprint ?? fingerprintOf(denial)
   const twinOf = twin === null ? {} : { twinOf: twin.id }
-  const { sighting, first, duplicate } = await store.sight(denial, fingerprint, nowMs, twinOf)
-  observer.log('info', 'sighted', { fingerprint, eventId: denial.id, count: sighting.count, first, duplicate })
+  const { occurrence, first, duplicate } = await store.recordOccurrence(denial, fingerprint, nowMs, twinOf)
+  observer.log('info', 'sighted', { fingerprint, eventId: denial.id, count: occurrence.count, first, duplicate })
   observer.count(duplicate ? 'DuplicateDeliveries' : 'Denials')
   if (isTooOld(denial, nowMs)) return { kind: 'old', fingerprint }
-  if (duplicate) return takeDuplicate(fingerprint, sighting.proposalId, deps)
+  if (duplicate) return takeDuplicate(fingerprint, occurrence.proposalId, deps)
   if (first) return send(fingerprint, deps)
   return (await isTurn(fingerprint, nowMs, deps)) ? send(fingerprint, deps) : { kind: 'counted', fingerprint }
 }

@@ -5,7 +5,7 @@ import type { DeployState } from '../../domain/deploy/deploy.ts'
 import { deployNotice } from '../../domain/deploy/deploy-alert.ts'
 import { isPast, joinedCauses, ROUND_MS, roundKey } from '../../domain/deploy/deploy-round.ts'
 import { deployTitle } from '../../domain/deploy/wording.ts'
-import type { Proposal, Sighting, Status } from '../../domain/proposal/proposal.ts'
+import type { Occurrence, Proposal, Status } from '../../domain/proposal/proposal.ts'
 import { requeued } from '../../domain/proposal/transitions.ts'
 import type { Notices } from '../../ports/notifier.ts'
 import type { Observer } from '../../ports/observer.ts'
@@ -17,28 +17,30 @@ import { type RefreshAlertDeps, refreshAlert } from './refresh-alert.ts'
 
 export type JoinDeployDeps = RefreshAlertDeps &
   RefreshCardDeps & {
-    readonly store: Pick<ProposalStore, 'get' | 'sighting' | 'getNote' | 'putNote' | 'replace'>
+    readonly store: Pick<ProposalStore, 'get' | 'occurrence' | 'getNote' | 'putNote' | 'replace'>
     readonly notices: Notices
     readonly observer: Observer
   }
 
 /** Every recent deploy that this denial broke, the newest first; the denial is then among its causes. */
 export async function deploysBrokenBy(
-  sighting: Sighting,
+  occurrence: Occurrence,
   { store, clock }: Pick<JoinDeployDeps, 'store' | 'clock'>,
 ): Promise<readonly DeployState[]> {
-  const { accountId, region } = sighting.denial
+  const { accountId, region } = occurrence.denial
   const here =
     accountId === null || region === null ? [] : await deploysSince({ accountId, region }, clock() - ROUND_MS, store)
-  const elsewhere = (await deploysWith(sighting.fingerprint, { store, clock })).filter(
+  const elsewhere = (await deploysWith(occurrence.fingerprint, { store, clock })).filter(
     ({ key }) => !here.some(state => state.key === key),
   )
   const broken: DeployState[] = []
   for (const state of [...here, ...elsewhere]) {
-    const confidence = isPast(sighting, state.past) ? null : confidenceOf(sighting.denial, state.deploy, state.traces)
-    const among = state.causes.some(({ fingerprint }) => fingerprint === sighting.fingerprint)
+    const confidence = isPast(occurrence, state.past)
+      ? null
+      : confidenceOf(occurrence.denial, state.deploy, state.traces)
+    const among = state.causes.some(({ fingerprint }) => fingerprint === occurrence.fingerprint)
     if (confidence === null && !among) continue
-    const cause = confidence === null ? [] : [{ fingerprint: sighting.fingerprint, confidence }]
+    const cause = confidence === null ? [] : [{ fingerprint: occurrence.fingerprint, confidence }]
     const joined = await changeDeploy(state.key, store, now =>
       now === null ? null : { ...now, causes: joinedCauses(now.causes, cause) },
     )
@@ -135,7 +137,7 @@ async function claimNotice(state: DeployState, { store, clock }: Pick<JoinDeploy
   return mine
 }
 
-const MOST_TRIES = 5
+const MAX_ATTEMPTS = 5
 
 /** Whoever writes or undoes a change right now must not lose the proposal to this; the alert says it all the same. */
 const HELD: readonly Status[] = ['applying', 'reverting']
@@ -143,7 +145,7 @@ const HELD: readonly Status[] = ['applying', 'reverting']
 /** False: its card says so already. */
 async function nameOn(proposal: Proposal, deploy: Proposal['deploy'], { store }: JoinDeployDeps): Promise<boolean> {
   let current = proposal
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
     if (current.deploy?.key === deploy?.key && current.deploy?.title === deploy?.title) return false
     if (HELD.includes(current.status)) return false
     const written = await store.replace(current, { ...current, deploy })

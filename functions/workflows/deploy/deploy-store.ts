@@ -7,8 +7,8 @@ import type { ProposalStore } from '../../ports/proposal-store.ts'
 
 type Notes = Pick<ProposalStore, 'getNote' | 'putNote'>
 
-const MOST_TRIES = 20
-const MOST_LISTED = 50
+const MAX_ATTEMPTS = 20
+const MAX_LISTED = 50
 export async function deployState(key: string, { getNote }: Pick<Notes, 'getNote'>): Promise<DeployState | null> {
   const note = await getNote(`deploy/${key}`)
   return note === null ? null : (note.value as DeployState)
@@ -20,7 +20,7 @@ export async function changeDeploy(
   store: Notes,
   change: (state: DeployState | null) => DeployState | null,
 ): Promise<DeployState | null> {
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
     const note = await store.getNote(`deploy/${key}`)
     const before = note === null ? null : (note.value as DeployState)
     const next = change(before)
@@ -42,13 +42,13 @@ export async function listDeploy({ key, deploy, causes }: DeployState, store: No
 }
 
 async function listIn(list: string, key: string, atMs: number, store: Notes): Promise<void> {
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
     const note = await store.getNote(list)
     const listed = listing.parse(note?.value)
     const others = listed.filter(item => item.key !== key && item.atMs > atMs - ROUND_MS)
     const known = listed.find(item => item.key === key)
     if (known !== undefined && known.atMs >= atMs) return
-    const next = [...others, { key, atMs }].slice(-MOST_LISTED)
+    const next = [...others, { key, atMs }].slice(-MAX_LISTED)
     if (await store.putNote(list, note?.version ?? 0, next)) return
   }
   throw new RolemedicError('contention', `${list} was written by too many others at once`)

@@ -14,7 +14,7 @@ import { standingCauses } from './deploy-causes.ts'
 import { changeDeploy, deployState, deploysWith } from './deploy-store.ts'
 
 export type RefreshAlertDeps = {
-  readonly store: Pick<ProposalStore, 'get' | 'sighting' | 'getNote' | 'putNote'>
+  readonly store: Pick<ProposalStore, 'get' | 'occurrence' | 'getNote' | 'putNote'>
   readonly chat: Pick<Chat, 'post' | 'update'>
   readonly drawing: Pick<Drawing, 'alert'>
   readonly clock: Clock
@@ -22,7 +22,7 @@ export type RefreshAlertDeps = {
 
 /** Whoever posts has done so by then, or has died; its key in the chat tells the next one which. */
 const POSTING_MS = 30_000
-const MOST_REDRAWS = 5
+const MAX_REDRAWS = 5
 
 /** Of every deploy that the proposal blocks. */
 export async function refreshAlertsOf(proposal: Proposal, deps: RefreshAlertDeps): Promise<void> {
@@ -37,7 +37,7 @@ export async function refreshAlert(round: string, deps: RefreshAlertDeps): Promi
   const { store, chat, drawing } = deps
   const key = round.split('.')[0] ?? round
   let told: string | null = null
-  for (let redraws = 0; redraws < MOST_REDRAWS; redraws += 1) {
+  for (let redraws = 0; redraws < MAX_REDRAWS; redraws += 1) {
     const state = await deployState(key, store)
     if (state === null || roundKey(state) !== round || state.causes.length === 0) return
     const causes = await standingCauses(state, store)

@@ -8,7 +8,7 @@ import { SIZES } from '../bot/bot-function.ts'
 import type { DeadLetters } from './dead-letters.ts'
 
 export type WorkQueues = { readonly [name in 'intake' | 'propose' | 'apply' | 'alert']: Queue }
-const MOST_RECEIVES = 5
+const MAX_RECEIVES = 5
 /**
  * In time-outs of the function. What failed is invisible until then, and in a FIFO queue holds up its whole group. Lambda's
  * advice of six is for functions that are throttled: `atOnce` keeps each within its concurrency, and all together within an
@@ -36,7 +36,7 @@ function workQueue(scope: Construct, name: keyof WorkQueues, dead: Queue): Queue
     enforceSSL: true,
     retentionPeriod: Duration.days(4),
     visibilityTimeout: Duration.seconds(LOOKS_AGAIN_AFTER * SIZES[name].seconds),
-    deadLetterQueue: { queue: dead, maxReceiveCount: MOST_RECEIVES },
+    deadLetterQueue: { queue: dead, maxReceiveCount: MAX_RECEIVES },
   })
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inPlain } from '../../../functions/domain/base/rich-text.ts'
+import { asPlainText } from '../../../functions/domain/base/rich-text.ts'
 import { opens } from '../../../functions/domain/card/blast-radius.ts'
 import type { Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
 import type { PolicyChange } from '../../../functions/domain/patch/patch.ts'
@@ -27,7 +27,7 @@ function change(
 }
 const said = (...changes: PolicyChange[]): string | null => {
   const words = opens(changes)
-  return words === null ? null : inPlain(words)
+  return words === null ? null : asPlainText(words)
 }
 
 describe('what a change opens', () => {

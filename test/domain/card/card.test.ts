@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inPlain } from '../../../functions/domain/base/rich-text.ts'
+import { asPlainText } from '../../../functions/domain/base/rich-text.ts'
 import { type Card, cardOf } from '../../../functions/domain/card/card.ts'
 import { type Config, configSchema } from '../../../functions/domain/config/config.ts'
 import type { Proposal } from '../../../functions/domain/proposal/proposal.ts'
@@ -14,14 +14,14 @@ const applied = { changes, atMs: NOON + 2 * MINUTE, endsAtMs: null, answer: 'all
 function card(changed: Partial<Proposal> = {}, config: Config = CONFIG, nowMs = NOON): Card {
   return cardOf(sampleProposal(changed), { config, nowMs, needed: 1, mayApprove: 'U0ONCALL1, group S0ONCALL' })
 }
-const lines = (said: Card['status']): string => said.map(inPlain).join('\n')
+const lines = (said: Card['status']): string => said.map(asPlainText).join('\n')
 const labels = (shown: Card): readonly string[] => shown.buttons.map(button => button.label)
 
 describe('an open card', () => {
   it('says who was denied what, where, how often, why, and what the change opens', () => {
     const shown = card({ repeats: { count: 14, firstSeenMs: NOON - 3 * HOUR, lastSeenMs: NOON - MINUTE } })
-    expect(inPlain(shown.headline)).toBe('Low risk: deployer was denied iam:PassRole on app-task')
-    expect(shown.facts.map(({ label, value }) => `${label}: ${inPlain(value)}`)).toEqual([
+    expect(asPlainText(shown.headline)).toBe('Low risk: deployer was denied iam:PassRole on app-task')
+    expect(shown.facts.map(({ label, value }) => `${label}: ${asPlainText(value)}`)).toEqual([
       'Who: deployer (role, session ci-4711)',
       'Denied: iam:PassRole on arn:aws:iam::111122223333:role/app-task',
       'Call: RegisterTaskDefinition of ecs.amazonaws.com',
@@ -29,10 +29,10 @@ describe('an open card', () => {
       'Seen: 14 times since 2026-11-24 09:00 UTC, last 2026-11-24 11:59 UTC',
     ])
     expect(lines(shown.why)).toBe('Why (proved): No identity policy of deployer allows iam:PassRole on app-task.')
-    expect(inPlain(shown.opens ?? [])).toBe(
+    expect(asPlainText(shown.opens ?? [])).toBe(
       '1 role (app-task), 1 service (ecs-tasks.amazonaws.com), 1 action (iam:PassRole)',
     )
-    expect(shown.checks.map(({ outcome, text }) => `${outcome}: ${inPlain(text)}`)).toEqual([
+    expect(shown.checks.map(({ outcome, text }) => `${outcome}: ${asPlainText(text)}`)).toEqual([
       'pass: this request: denied now, allowed with the change',
       'pass: 12 other requests checked, none changes',
     ])
@@ -65,7 +65,7 @@ describe('an open card', () => {
 
   it('asks once more before more than a low risk is approved', () => {
     const elevated = card({ verification: { ...VERIFICATION, risk: 'elevated' } })
-    expect(inPlain(elevated.headline)).toMatch(/^Elevated risk: /)
+    expect(asPlainText(elevated.headline)).toMatch(/^Elevated risk: /)
     expect(elevated.buttons[0]?.confirm).not.toBeNull()
     expect(card().buttons[0]?.confirm).toBeNull()
   })
@@ -82,7 +82,7 @@ describe('an open card', () => {
     } as const
     const shown = card({ verification: { ...VERIFICATION, guardrails: [managed] } })
     expect(lines(shown.first)).toBe('Managed by the CloudFormation stack app.')
-    expect(shown.checks.map(check => inPlain(check.text)).join()).not.toContain('stack app')
+    expect(shown.checks.map(check => asPlainText(check.text)).join()).not.toContain('stack app')
   })
 
   it('puts a warning before what passed, and counts the passes', () => {
@@ -91,7 +91,7 @@ describe('an open card', () => {
       { id: 'stronger-role', outcome: 'warn', detail: 'app-task can change IAM' },
     ] as const
     const shown = card({ verification: { ...VERIFICATION, guardrails } })
-    expect(shown.checks.map(({ outcome, text }) => `${outcome}: ${inPlain(text)}`)).toEqual([
+    expect(shown.checks.map(({ outcome, text }) => `${outcome}: ${asPlainText(text)}`)).toEqual([
       'warn: stronger-role: app-task can change IAM',
       'pass: this request: denied now, allowed with the change',
       'pass: 12 other requests checked, none changes',
@@ -122,8 +122,8 @@ describe('a card without a change', () => {
       },
       refusal: { code: 'scp-gap', message: diagnosis.summary, owner: 'the platform team' },
     })
-    expect(inPlain(shown.headline)).toMatch(/^Not ours to change: /)
-    expect(shown.advice.map(({ text, command }) => `${inPlain(text)} | ${command}`)).toEqual([
+    expect(asPlainText(shown.headline)).toMatch(/^Not ours to change: /)
+    expect(shown.advice.map(({ text, command }) => `${asPlainText(text)} | ${command}`)).toEqual([
       'Ask for iam:PassRole in the SCP. (owner: the platform team) | aws organizations describe-policy --policy-id p-1',
     ])
     expect(labels(shown)).toEqual(['Details'])
@@ -136,8 +136,8 @@ describe('a card without a change', () => {
       owner: 'security',
     }
     const shown = card({ status: 'closed', patch: null, verification: null, refusal })
-    expect(inPlain(shown.headline)).toMatch(/^No safe change: /)
-    expect(shown.advice.map(({ text }) => inPlain(text))).toEqual([
+    expect(asPlainText(shown.headline)).toMatch(/^No safe change: /)
+    expect(shown.advice.map(({ text }) => asPlainText(text))).toEqual([
       'No change offered: Trust to an account outside the organization.',
       'Ask: security',
     ])
@@ -245,7 +245,7 @@ describe('a decided card', () => {
 
   it.each(decided)('%s%s', (head, said, changed, left) => {
     const shown = card(changed)
-    expect(inPlain(shown.headline)).toContain(head)
+    expect(asPlainText(shown.headline)).toContain(head)
     expect(lines(shown.status)).toContain(said)
     expect(labels(shown)).toEqual(left)
   })
@@ -262,7 +262,7 @@ describe('a decided card', () => {
       'stale',
       'reverted',
     ] as const)
-      expect(`${inPlain(card({ status }).headline)} ${lines(card({ status }).status)}`).not.toMatch(/allowed now/i)
+      expect(`${asPlainText(card({ status }).headline)} ${lines(card({ status }).status)}`).not.toMatch(/allowed now/i)
   })
 
   it('drops the diff once the change does not stand', () => {

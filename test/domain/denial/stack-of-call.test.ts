@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { inPlain } from '../../../functions/domain/base/rich-text.ts'
+import { asPlainText } from '../../../functions/domain/base/rich-text.ts'
 import { facts } from '../../../functions/domain/card/facts.ts'
 import { DEFAULT_CONFIG } from '../../../functions/domain/config/config.ts'
 import { parseRecord } from '../../../functions/domain/denial/parse-denial.ts'
@@ -44,7 +44,7 @@ describe('the stack of a denied call', () => {
   it('stands on the card', () => {
     const denial = denied({ ...FUNCTION, requestParameters: { tags: { 'aws:cloudformation:stack-name': 'orders' } } })
     const call = facts({ ...sampleProposal(), denial }, DEFAULT_CONFIG).find(({ label }) => label === 'Call')
-    expect(inPlain(call?.value ?? [])).toBe(
+    expect(asPlainText(call?.value ?? [])).toBe(
       'CreateFunction20150331 of lambda.amazonaws.com, through cloudformation.amazonaws.com (stack orders)',
     )
   })

@@ -10,8 +10,8 @@ import {
   document,
   layer,
   NOBODY,
-  picture,
   request,
+  snapshot,
   sourced,
   trusting,
 } from '../../fixtures/evaluation.ts'
@@ -29,7 +29,7 @@ describe('web identities', () => {
       Principal: { Federated: federated },
       Condition: { StringLike: { 'token.actions.githubusercontent.com:sub': sub } },
     })
-  const seen = (policy: PolicyDocument) => picture(callerRole(), policy, { caller: ABSENT })
+  const seen = (policy: PolicyDocument) => snapshot(callerRole(), policy, { caller: ABSENT })
 
   it('are let in by the trust policy alone', () => {
     expect(answer(asked, seen(trust('repo:acme/shop:*')))).toBe('allowed')
@@ -66,12 +66,12 @@ describe('root', () => {
   const asked = request({ principalArn: 'arn:aws:iam::111122223333:root', roleArn: null })
 
   it('cannot assume roles', () => {
-    const outcome = evaluate(asked, picture(callerRole(), trusting('*'), { caller: ABSENT }))
+    const outcome = evaluate(asked, snapshot(callerRole(), trusting('*'), { caller: ABSENT }))
     expect([outcome.answer, outcome.rule]).toEqual(['denied', 'root-cannot-assume'])
   })
 
   it('needs no identity policy to pass a role', () => {
-    expect(answer({ ...asked, action: 'iam:PassRole' }, picture(callerRole(), NOBODY, { caller: ABSENT }))).toBe(
+    expect(answer({ ...asked, action: 'iam:PassRole' }, snapshot(callerRole(), NOBODY, { caller: ABSENT }))).toBe(
       'allowed',
     )
   })
@@ -86,9 +86,9 @@ describe('services', () => {
   })
 
   it('are let in by the trust policy that names them', () => {
-    expect(answer(asked, picture(callerRole(), trust, { caller: ABSENT }))).toBe('allowed')
+    expect(answer(asked, snapshot(callerRole(), trust, { caller: ABSENT }))).toBe('allowed')
     expect(
-      answer({ ...asked, principalArn: 'ec2.amazonaws.com' }, picture(callerRole(), trust, { caller: ABSENT })),
+      answer({ ...asked, principalArn: 'ec2.amazonaws.com' }, snapshot(callerRole(), trust, { caller: ABSENT })),
     ).toBe('denied')
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { known, unreadable } from '../../../functions/domain/base/fact.ts'
 import { unknownKey } from '../../../functions/domain/iam/conditions/context.ts'
-import type { AccessPicture } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
 import {
   allow,
@@ -12,8 +12,8 @@ import {
   layer,
   NOBODY,
   passRole,
-  picture,
   request,
+  snapshot,
   sourced,
   trusting,
 } from '../../fixtures/evaluation.ts'
@@ -21,7 +21,7 @@ import {
 describe('guardrails', () => {
   const identity = sourced('identity', allow({ Action: 'iam:PassRole' }))
   const full = { id: 'r-root', policies: [sourced('scp', allow({ Action: '*' }))] }
-  const seen = (more: Partial<AccessPicture>) => picture(callerRole([identity]), NOBODY, more)
+  const seen = (more: Partial<AccessSnapshot>) => snapshot(callerRole([identity]), NOBODY, more)
 
   it('do not change the answer when they could not be read, and say so', () => {
     expect(answer(passRole(), seen({}))).toBe('allowed')
@@ -64,26 +64,26 @@ describe('guardrails', () => {
       roleArn: arn,
     })
     const scps = known([{ id: 'r-root', policies: [sourced('scp', deny({ Action: '*' }))] }])
-    expect(answer(asked, picture(caller, NOBODY, { scps }))).toBe('allowed')
+    expect(answer(asked, snapshot(caller, NOBODY, { scps }))).toBe('allowed')
   })
 
   it('let through what RCPs that only deny do not deny', () => {
     const rcps = known([
       { id: 'r-root', policies: [sourced('rcp', deny({ Principal: '*', Resource: 'arn:aws:iam::*:role/vault-*' }))] },
     ])
-    expect(answer(request(), picture(callerRole(), trusting(CALLER), { rcps }))).toBe('allowed')
+    expect(answer(request(), snapshot(callerRole(), trusting(CALLER), { rcps }))).toBe('allowed')
   })
 
   it('let nothing else through where an RCP says itself what it allows', () => {
     const rcps = known([{ id: 'r-root', policies: [sourced('rcp', allow({ Principal: '*', Action: 's3:*' }))] }])
-    expect(answer(request(), picture(callerRole(), trusting(CALLER), { rcps }))).toBe('denied')
+    expect(answer(request(), snapshot(callerRole(), trusting(CALLER), { rcps }))).toBe('denied')
   })
 
   it('bind no service-linked role by an RCP', () => {
     const rcps = known([{ id: 'r-root', policies: [sourced('rcp', deny({ Principal: '*', Action: '*' }))] }])
     const linked = 'arn:aws:iam::111122223333:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS'
     const asked = (resource: string) =>
-      answer(request({ resource }), picture(callerRole(), trusting(CALLER), { rcps }, resource))
+      answer(request({ resource }), snapshot(callerRole(), trusting(CALLER), { rcps }, resource))
     expect(asked(linked)).toBe('allowed')
     expect(asked('arn:aws:iam::111122223333:role/ecs')).toBe('denied')
   })
@@ -94,11 +94,11 @@ describe('what could not be seen', () => {
 
   it('makes an unread identity policy an unknown, for it may deny', () => {
     const caller = callerRole([identity], { unseen: [{ fact: 'policy extra', why: 'AccessDenied' }] })
-    expect(answer(passRole(), picture(caller, NOBODY))).toBe('unknown')
+    expect(answer(passRole(), snapshot(caller, NOBODY))).toBe('unknown')
   })
 
   it('makes an unread boundary an unknown', () => {
-    expect(answer(passRole(), picture(callerRole([identity], { boundary: unreadable('AccessDenied') }), NOBODY))).toBe(
+    expect(answer(passRole(), snapshot(callerRole([identity], { boundary: unreadable('AccessDenied') }), NOBODY))).toBe(
       'unknown',
     )
   })
@@ -106,7 +106,7 @@ describe('what could not be seen', () => {
   it('makes a deny under an unseen condition an unknown, unless another deny is certain', () => {
     const mfa = deny({ Action: '*', Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'false' } } })
     const unseen = { 'aws:multifactorauthpresent': unknownKey('not in the event') }
-    const seen = (...statements: Statement[]) => picture(callerRole([sourced('identity', ...statements)]), NOBODY)
+    const seen = (...statements: Statement[]) => snapshot(callerRole([sourced('identity', ...statements)]), NOBODY)
     expect(answer(passRole({}, unseen), seen(allow({ Action: '*' }), mfa))).toBe('unknown')
     expect(answer(passRole({}, unseen), seen(allow({ Action: '*' }), mfa, deny({ Action: 'iam:*' })))).toBe('denied')
     expect(answer(passRole({}, unseen), seen(mfa))).toBe('denied')
@@ -114,6 +114,6 @@ describe('what could not be seen', () => {
 
   it('does not apply the caller’s policies to somebody else', () => {
     const other = passRole({ principalArn: 'arn:aws:iam::111122223333:user/bob', roleArn: null })
-    expect(answer(other, picture(callerRole([identity]), NOBODY))).toBe('unknown')
+    expect(answer(other, snapshot(callerRole([identity]), NOBODY))).toBe('unknown')
   })
 })

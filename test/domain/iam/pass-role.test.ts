@@ -13,7 +13,7 @@ import {
   layer,
   NOBODY,
   passRole,
-  picture,
+  snapshot,
   sourced,
   TARGET,
   trusting,
@@ -24,14 +24,14 @@ describe('passing a role', () => {
   const identity = sourced('identity', allow({ Action: 'iam:PassRole', Resource: TARGET }))
 
   it('asks the identity policies and not the trust policy', () => {
-    expect(answer(passRole(), picture(callerRole([identity]), NOBODY))).toBe('allowed')
-    expect(answer(passRole(), picture(callerRole(), trusting('*')))).toBe('denied')
-    expect(layer(passRole(), picture(callerRole(), trusting('*')), 'trust')?.answer).toBe('not-applicable')
+    expect(answer(passRole(), snapshot(callerRole([identity]), NOBODY))).toBe('allowed')
+    expect(answer(passRole(), snapshot(callerRole(), trusting('*')))).toBe('denied')
+    expect(layer(passRole(), snapshot(callerRole(), trusting('*')), 'trust')?.answer).toBe('not-applicable')
   })
 
   it('is never allowed across accounts', () => {
     const anything = sourced('identity', allow({ Action: '*' }))
-    const outcome = evaluate(passRole({ resource: FOREIGN }), picture(callerRole([anything]), NOBODY, {}, FOREIGN))
+    const outcome = evaluate(passRole({ resource: FOREIGN }), snapshot(callerRole([anything]), NOBODY, {}, FOREIGN))
     expect([outcome.answer, outcome.rule]).toEqual(['denied', 'cross-account-pass-role'])
   })
 
@@ -39,13 +39,13 @@ describe('passing a role', () => {
     const reserved =
       'arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef'
     const anything = sourced('identity', allow({ Action: '*' }))
-    const outcome = evaluate(passRole({ resource: reserved }), picture(callerRole([anything]), NOBODY, {}, reserved))
+    const outcome = evaluate(passRole({ resource: reserved }), snapshot(callerRole([anything]), NOBODY, {}, reserved))
     expect([outcome.answer, outcome.rule]).toEqual(['denied', 'reserved-role'])
   })
 
   it('depends on the service that receives the role', () => {
     const Condition = { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } }
-    const seen = picture(callerRole([sourced('identity', allow({ Action: 'iam:PassRole', Condition }))]), NOBODY)
+    const seen = snapshot(callerRole([sourced('identity', allow({ Action: 'iam:PassRole', Condition }))]), NOBODY)
     const to = (service: string) => passRole({}, { 'iam:passedtoservice': present(service) })
     expect(answer(to('ecs-tasks.amazonaws.com'), seen)).toBe('allowed')
     expect(answer(to('ec2.amazonaws.com'), seen)).toBe('denied')
@@ -57,12 +57,12 @@ describe('passing a role', () => {
 
   it('is not bound by RCPs, as IAM is not among the services they cover', () => {
     const rcps = known([{ id: 'r-root', policies: [sourced('rcp', deny({ Action: '*', Principal: '*' }))] }])
-    expect(answer(passRole(), picture(callerRole([identity]), NOBODY, { rcps }))).toBe('allowed')
+    expect(answer(passRole(), snapshot(callerRole([identity]), NOBODY, { rcps }))).toBe('allowed')
   })
 
   it('explains the nearest miss of the resource', () => {
     const near = (pattern: string) => {
-      const seen = picture(
+      const seen = snapshot(
         callerRole([sourced('identity', allow({ Action: 'iam:PassRole', Resource: pattern }))]),
         NOBODY,
       )
@@ -82,7 +82,7 @@ describe('passing a role', () => {
 describe('a request whose role nothing names', () => {
   it('is decided by statements on every role alone', () => {
     const seen = (Resource: string) =>
-      picture(callerRole([sourced('identity', allow({ Action: 'iam:PassRole', Resource }))]), NOBODY)
+      snapshot(callerRole([sourced('identity', allow({ Action: 'iam:PassRole', Resource }))]), NOBODY)
     expect(answer(passRole({ resource: '*' }), seen('*'))).toBe('allowed')
     expect(answer(passRole({ resource: '*' }), seen(TARGET))).toBe('unknown')
   })
@@ -93,7 +93,7 @@ describe('policy variables in resources', () => {
   const asked = passRole({ principalArn: USER, roleArn: null, resource: 'arn:aws:iam::111122223333:role/ann-app' })
   const byStatement = (statement: Statement, Version = '2012-10-17') => {
     const policy = { ...sourced('identity'), document: { Version, Statement: [statement] } }
-    return picture(callerUser([policy]), NOBODY)
+    return snapshot(callerUser([policy]), NOBODY)
   }
 
   it('stand for what the request holds', () => {
@@ -108,7 +108,7 @@ describe('policy variables in resources', () => {
       ...sourced('identity'),
       document: { Statement: [allow({ Action: 'iam:PassRole', Resource: own })] },
     }
-    expect(answer(asked, picture(callerUser([undated]), NOBODY))).toBe('denied')
+    expect(answer(asked, snapshot(callerUser([undated]), NOBODY))).toBe('denied')
   })
 
   it('match nothing without a value, and leave open what they do not match', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ABSENT, found, known, unknown, unreadable } from '../../../functions/domain/base/fact.ts'
 import { present } from '../../../functions/domain/iam/conditions/context.ts'
-import type { AccessPicture, Identity, Role } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot, Identity, Role } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
 import { callerOf } from '../../../functions/domain/iam/evaluation/caller.ts'
 import type { AccessRequest } from '../../../functions/domain/iam/evaluation/evaluation.ts'
 import { factsOf } from '../../../functions/domain/iam/evaluation/snapshot-context.ts'
@@ -33,7 +33,7 @@ const target: Role = {
   tags: { env: 'prod' },
   trust: unknown('x'),
 }
-const picture: AccessPicture = {
+const snapshot: AccessSnapshot = {
   caller: found(user),
   targets: [{ arn: TARGET, role: found(target), near: unknown('not asked') }],
   organization: known({ id: 'o-abc123', managementAccountId: '999999999999' }),
@@ -51,8 +51,8 @@ const byUser: AccessRequest = {
 }
 const byRole: AccessRequest = { ...byUser, principalArn: SESSION, roleArn: null }
 
-function fact(key: string, request: AccessRequest = byUser, more: Partial<AccessPicture> = {}) {
-  const seen = { ...picture, ...more }
+function fact(key: string, request: AccessRequest = byUser, more: Partial<AccessSnapshot> = {}) {
+  const seen = { ...snapshot, ...more }
   return factsOf(request, seen, callerOf(request, seen))(key)
 }
 

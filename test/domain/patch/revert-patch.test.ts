@@ -96,14 +96,23 @@ describe('the inverse of a value in a condition list', () => {
   const change = { target, before: doc(limited('a'), later), after: doc(limited('a', 'b'), later) }
 
   it('puts the statement back in its place', () => {
-    expect(inverse(change, doc(later, limited('a', 'b')))).toEqual({ ok: true, value: doc(later, limited('a')) })
+    expect(inverse(change, doc(later, limited('a', 'b')))).toEqual({
+      ok: true,
+      value: doc(later, limited('a')),
+    })
   })
 
   it('has nothing to do when somebody took the value out already', () => {
-    expect(inverse(change, doc(limited('a'), later, ours))).toEqual({ ok: true, value: doc(limited('a'), later, ours) })
+    expect(inverse(change, doc(limited('a'), later, ours))).toEqual({
+      ok: true,
+      value: doc(limited('a'), later, ours),
+    })
   })
 
   it('refuses when somebody edited the same statement', () => {
-    expect(inverse(change, doc(limited('a', 'b', 'c'), later))).toMatchObject({ ok: false, error: { code: 'drift' } })
+    expect(inverse(change, doc(limited('a', 'b', 'c'), later))).toMatchObject({
+      ok: false,
+      error: { code: 'drift' },
+    })
   })
 })

@@ -8,8 +8,8 @@ import {
   identity,
   NOW_MS,
   passDenial,
-  picture,
   role,
+  snapshot,
   TASK_ROLE,
 } from '../../fixtures/patches.ts'
 
@@ -65,7 +65,7 @@ describe('a time limit', () => {
   })
 
   it('gives a patch of its own digest that holds until its end', () => {
-    const seen = picture(identity(DEPLOYER), [role(TASK_ROLE, ecsTrust)])
+    const seen = snapshot(identity(DEPLOYER), [role(TASK_ROLE, ecsTrust)])
     const outcome = examineScene(passDenial(), seen)
     if (outcome.verified?.result.ok !== true) throw new Error('not verified')
     const limited = limitUntil(outcome.verified.result.value, NOW_MS + 8 * 3_600_000)

@@ -19,13 +19,13 @@ import {
   NOW_MS,
   offered,
   passDenial,
-  picture,
   role,
+  snapshot,
   TASK_ROLE,
   trusting,
 } from '../../fixtures/patches.ts'
 
-const seen = picture(identity(DEPLOYER), [role(TASK_ROLE, ecsTrust)])
+const seen = snapshot(identity(DEPLOYER), [role(TASK_ROLE, ecsTrust)])
 const diagnosis = examineScene(passDenial(), seen).diagnosis
 
 function changeOf(
@@ -46,7 +46,7 @@ function changeOf(
 
 function check(changes: readonly PolicyChange[], config: Partial<Config> = {}, picked = seen, denial = passDenial()) {
   const patch: Patch = { changes, digest: patchDigest(changes) }
-  const options = { denial, diagnosis, picture: picked, config: { ...DEFAULT_CONFIG, ...config }, nowMs: NOW_MS }
+  const options = { denial, diagnosis, snapshot: picked, config: { ...DEFAULT_CONFIG, ...config }, nowMs: NOW_MS }
   const { verification, result } = verify(patch, options)
   return { verification, refusal: result.ok ? null : result.error.code }
 }
@@ -77,7 +77,7 @@ describe('a verified patch', () => {
 
   it('needs two approvers when the passed role is administrator-equivalent', () => {
     const admin = role(TASK_ROLE, ecsTrust, [inline(TASK_ROLE, 'p', allow('*', '*'))])
-    const { verified } = examineScene(passDenial(), picture(identity(DEPLOYER), [admin]))
+    const { verified } = examineScene(passDenial(), snapshot(identity(DEPLOYER), [admin]))
     expect(verified?.verification).toMatchObject({ risk: 'high', approvers: 2 })
     expect(verified?.result.ok).toBe(true)
   })
@@ -93,7 +93,7 @@ describe('a patch is refused', () => {
 
   it('for a request that is already allowed', () => {
     const caller = identity(DEPLOYER, [inline(DEPLOYER, 'deploy', statement())])
-    expect(check(grant(statement()), {}, picture(caller, [role(TASK_ROLE, ecsTrust)]))).toMatchObject({
+    expect(check(grant(statement()), {}, snapshot(caller, [role(TASK_ROLE, ecsTrust)]))).toMatchObject({
       refusal: 'already-allowed',
       verification: { before: 'allowed' },
     })
@@ -109,7 +109,7 @@ describe('a patch is refused', () => {
     const wide = [
       changeOf({ policyName: 'deploy' }, before, document(value(['ec2.amazonaws.com', 'ecs-tasks.amazonaws.com']))),
     ]
-    const outcome = check(wide, {}, picture(caller, [role(TASK_ROLE, ecsTrust)]))
+    const outcome = check(wide, {}, snapshot(caller, [role(TASK_ROLE, ecsTrust)]))
     expect(outcome.refusal).toBe('opens-more')
     expect(outcome.verification.counterexample).toMatchObject({
       action: 'iam:PassRole',
@@ -156,7 +156,7 @@ describe('a patch is refused', () => {
       Action: 'sts:AssumeRole',
     })
     const change = changeOf({ kind: 'role-trust-policy', name: 'reports', policyName: null, arn: target }, trust, after)
-    const outcome = check([change], {}, picture(caller, [role(target, trust)]), assumeDenial(target))
+    const outcome = check([change], {}, snapshot(caller, [role(target, trust)]), assumeDenial(target))
     expect(outcome.refusal).toBe('exact-trust-principal')
     expect(outcome.verification.counterexample?.principalArn).toContain('-admin')
   })
@@ -171,7 +171,7 @@ describe('a patch is refused', () => {
     }
     const denied = assumeDenial(target)
     const text = { ...denied, principal: { ...denied.principal, pathKnown: false } }
-    const picked = picture(identity(DEPLOYER), [role(target, trust)])
+    const picked = snapshot(identity(DEPLOYER), [role(target, trust)])
     const ofAccount = check(opening(account(ACCOUNT)), {}, picked, text).verification
     expect(ofAccount.counterexample?.principalArn).toContain('-admin')
     expect(check(opening({ AWS: DEPLOYER }), {}, picked, text).verification.controls.changed).toBe(0)
@@ -187,7 +187,7 @@ describe('a patch is refused', () => {
     } as const
     const ofServices = opening({ Service: [name, 'lambda.amazonaws.com'] })
     expect(
-      check(ofServices, {}, picture(null, picked.targets), { ...denied, principal }).verification.counterexample
+      check(ofServices, {}, snapshot(null, picked.targets), { ...denied, principal }).verification.counterexample
         ?.principalArn,
     ).toBe('lambda.amazonaws.com')
   })
@@ -199,21 +199,21 @@ describe('a patch is refused', () => {
       document(),
     )
     const caller = identity(DEPLOYER, [managed(DEPLOYER, 'p', 1)])
-    expect(check([...grant(statement()), idle], {}, picture(caller, [role(TASK_ROLE, ecsTrust)])).refusal).toBe(
+    expect(check([...grant(statement()), idle], {}, snapshot(caller, [role(TASK_ROLE, ecsTrust)])).refusal).toBe(
       'not-the-smallest',
     )
   })
 
   it('whose answer after depends on what cannot be seen', () => {
     const unseen = identity(DEPLOYER, [], { unseen: [{ fact: 'policy x', why: 'AccessDenied' }] })
-    const outcome = check(grant(statement()), {}, picture(unseen, [role(TASK_ROLE, ecsTrust)]))
+    const outcome = check(grant(statement()), {}, snapshot(unseen, [role(TASK_ROLE, ecsTrust)]))
     expect(outcome).toMatchObject({ refusal: 'before-unknown', verification: { before: 'unknown', after: 'unknown' } })
   })
 
   it('under an explicit deny', () => {
     const deny = inline(DEPLOYER, 'deny', { Effect: 'Deny', Action: 'iam:PassRole', Resource: '*' })
     expect(
-      check(grant(statement()), {}, picture(identity(DEPLOYER, [deny]), [role(TASK_ROLE, ecsTrust)])).refusal,
+      check(grant(statement()), {}, snapshot(identity(DEPLOYER, [deny]), [role(TASK_ROLE, ecsTrust)])).refusal,
     ).toBe('not-lifted')
   })
 
@@ -224,7 +224,7 @@ describe('a patch is refused', () => {
       {
         denial: passDenial(),
         diagnosis,
-        picture: seen,
+        snapshot: seen,
         config: DEFAULT_CONFIG,
         nowMs: NOW_MS,
         secondOpinion: [{ id: 'access-analyzer', outcome: 'refuse', detail: 'grants iam:CreateUser' }],
@@ -253,7 +253,7 @@ describe('a call that may have been made in several ways', () => {
     const lifted = check(
       grant(under('StringEqualsIfExists')),
       {},
-      picture(caller, [role(TASK_ROLE, ecsTrust)]),
+      snapshot(caller, [role(TASK_ROLE, ecsTrust)]),
       unproven,
     )
     expect(lifted).toMatchObject({ refusal: null, verification: { before: 'denied', after: 'allowed' } })
@@ -271,7 +271,7 @@ describe('a call that may have been made in several ways', () => {
     const approvedRoleSets = [{ name: 'orders', pattern, services: ['ecs-tasks.amazonaws.com'] }]
     const nameless = { ...passDenial(), resource: null, passes: [] }
     expect(
-      check(grant(statement({ Resource: pattern })), { approvedRoleSets }, picture(identity(DEPLOYER), []), nameless),
+      check(grant(statement({ Resource: pattern })), { approvedRoleSets }, snapshot(identity(DEPLOYER), []), nameless),
     ).toMatchObject({ verification: { before: 'unknown', after: 'unknown' } })
   })
 })
@@ -280,7 +280,7 @@ describe('what is looked at', () => {
   it('is the call as it would be made now, not as it was made then', () => {
     const since = { DateGreaterThan: { 'aws:CurrentTime': new Date(NOW_MS - 60_000).toISOString() } }
     const deny = inline(DEPLOYER, 'freeze', { Effect: 'Deny', Action: 'iam:PassRole', Resource: '*', Condition: since })
-    const frozen = picture(identity(DEPLOYER, [deny]), [role(TASK_ROLE, ecsTrust)])
+    const frozen = snapshot(identity(DEPLOYER, [deny]), [role(TASK_ROLE, ecsTrust)])
     const denial = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'proven', { timeMs: NOW_MS - 120_000 })
     expect(check(grant(statement()), {}, frozen, denial)).toMatchObject({
       refusal: 'not-lifted',
@@ -296,7 +296,7 @@ describe('what is looked at', () => {
       document(statement({ Resource: EXECUTION_ROLE })),
     )
     const caller = identity(DEPLOYER, [managed(DEPLOYER, 'p', 1)])
-    const both = picture(caller, [role(TASK_ROLE, ecsTrust), role(EXECUTION_ROLE, ecsTrust)])
+    const both = snapshot(caller, [role(TASK_ROLE, ecsTrust), role(EXECUTION_ROLE, ecsTrust)])
     const denial = passDenial([TASK_ROLE, EXECUTION_ROLE])
     expect(check([...grant(statement()), second], {}, both, denial).refusal).toBe(null)
   })
@@ -315,7 +315,7 @@ describe('what is looked at', () => {
     const { verification } = check(
       [changeOf({}, before, document(standing))],
       {},
-      picture(caller, [role(TASK_ROLE, ecsTrust)]),
+      snapshot(caller, [role(TASK_ROLE, ecsTrust)]),
     )
     expect(verification.counterexample).toMatchObject({ action: 'iam:PassRole', resource: TASK_ROLE })
     expect(verification.controls.changed).toBe(1)
@@ -332,7 +332,7 @@ describe('the conditions of a trust policy', () => {
 
   it('are carried over to the new statement', () => {
     const denial = assumeDenial(target, { context: { 'aws:sourceip': { state: 'present', values: ['10.1.2.3'] } } })
-    const patch = offered(examineScene(denial, picture(caller, [role(target, guarded)])))
+    const patch = offered(examineScene(denial, snapshot(caller, [role(target, guarded)])))
     expect(patch.changes[0]?.after.Statement[1]).toMatchObject({
       Principal: { AWS: DEPLOYER },
       Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } },
@@ -341,7 +341,7 @@ describe('the conditions of a trust policy', () => {
 
   it('refuse the patch when they would not be met, or cannot be seen', () => {
     const outside = assumeDenial(target, { context: { 'aws:sourceip': { state: 'present', values: ['192.0.2.1'] } } })
-    expect(examineScene(outside, picture(caller, [role(target, guarded)])).verified?.result).toMatchObject({
+    expect(examineScene(outside, snapshot(caller, [role(target, guarded)])).verified?.result).toMatchObject({
       error: {
         code: 'not-lifted',
         message:
@@ -349,7 +349,7 @@ describe('the conditions of a trust policy', () => {
         owner: 'owner of reports',
       },
     })
-    const unseen = examineScene(assumeDenial(target), picture(caller, [role(target, guarded)]))
+    const unseen = examineScene(assumeDenial(target), snapshot(caller, [role(target, guarded)]))
     expect(unseen.verified?.result).toMatchObject({
       error: {
         code: 'after-unknown',

@@ -90,7 +90,7 @@ const by = (kind: Denial['principal']['kind'], name: string | null = 'deployer')
 describe('gathering what bears on a denial', () => {
   it('asks for the caller, each role of the call once, and the guardrails of their accounts', async () => {
     const { asked, reader: r } = reader()
-    const picture = await gather(DENIAL, r)
+    const snapshot = await gather(DENIAL, r)
     expect([...asked].sort()).toEqual([
       'organization',
       'rcps of 111122223333',
@@ -99,7 +99,7 @@ describe('gathering what bears on a denial', () => {
       'scps of 111122223333',
       'user jane of 111122223333',
     ])
-    expect(picture.targets.map(({ arn }) => arn)).toEqual([ROLE, OTHER])
+    expect(snapshot.targets.map(({ arn }) => arn)).toEqual([ROLE, OTHER])
   })
 
   it('takes SCPs from the account of the caller and RCPs from that of the role', async () => {
@@ -138,9 +138,9 @@ describe('gathering what bears on a denial', () => {
     const absent = async (): Promise<Read<Role>> => ABSENT
     const missing = 'arn:aws:iam::111122223333:role/order-task'
     const { asked, reader: r } = reader({ role: absent })
-    const picture = await gather({ ...by('user'), resource: missing }, r)
+    const snapshot = await gather({ ...by('user'), resource: missing }, r)
     expect(asked).toContain('roles of 111122223333')
-    expect(picture.targets).toEqual([{ arn: missing, role: ABSENT, near: known([ROLE]) }])
+    expect(snapshot.targets).toEqual([{ arn: missing, role: ABSENT, near: known([ROLE]) }])
     const unlisted = await gather(
       { ...by('user'), resource: missing },
       { ...r, roleArns: async () => unknown('refused') },
@@ -151,9 +151,9 @@ describe('gathering what bears on a denial', () => {
   it('follows an instance profile to its role', async () => {
     const profile = 'arn:aws:iam::111122223333:instance-profile/web'
     const { asked, reader: r } = reader()
-    const picture = await gather({ ...DENIAL, resource: null, passes: [passed(profile)] }, r)
+    const snapshot = await gather({ ...DENIAL, resource: null, passes: [passed(profile)] }, r)
     expect(asked).toContain('profile web')
-    expect(picture.targets.map(({ arn }) => arn)).toEqual([ROLE])
+    expect(snapshot.targets.map(({ arn }) => arn)).toEqual([ROLE])
   })
 
   it('knows that no role has the ARN of a user, and cannot tell which roles a pattern names', async () => {
@@ -179,16 +179,16 @@ describe('gathering what bears on a denial', () => {
   })
 
   it('leaves RCPs unknown when nothing names the role', async () => {
-    const picture = await gather({ ...by('user'), resource: null }, reader().reader)
-    expect(picture.targets).toEqual([])
-    expect(picture.rcps).toEqual(unknown('nothing names the account of the role'))
+    const snapshot = await gather({ ...by('user'), resource: null }, reader().reader)
+    expect(snapshot.targets).toEqual([])
+    expect(snapshot.rcps).toEqual(unknown('nothing names the account of the role'))
   })
 
   it('reads what the roles themselves may do only when asked to', async () => {
     const { asked, reader: r } = reader()
-    const picture = await gather(DENIAL, r)
+    const snapshot = await gather(DENIAL, r)
     asked.length = 0
-    await withTargetPolicies(picture, r)
+    await withTargetPolicies(snapshot, r)
     expect(asked).toEqual(['role orders-task of 111122223333, whole', 'role orders-exec of 111122223333, whole'])
   })
 })

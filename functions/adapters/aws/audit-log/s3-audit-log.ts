@@ -30,7 +30,7 @@ type Place = Omit<AuditBucketOptions, 'notes'>
 type Versions = { readonly key: string; readonly first: string | null; readonly count: number }
 
 const READ_AT_ONCE = 20
-const MOST_COLLISIONS = 10
+const MAX_COLLISIONS = 10
 
 export function bucketObjects({ client, bucket: Bucket, prefix }: Place): AuditObjects {
   const keyOf = (sequence: number) => `${prefix}/${recordName(sequence)}`
@@ -79,7 +79,7 @@ export function bucketObjects({ client, bucket: Bucket, prefix }: Place): AuditO
         ContentType: 'application/json',
         IfNoneMatch: '*',
       })
-      for (let tries = 0; tries < MOST_COLLISIONS; tries += 1) {
+      for (let tries = 0; tries < MAX_COLLISIONS; tries += 1) {
         try {
           await client.send(put)
           return true

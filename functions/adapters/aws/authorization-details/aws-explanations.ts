@@ -4,7 +4,7 @@ import { type Fact, known, unknown } from '../../../domain/base/fact.ts'
 import { evaluationInDecoded } from '../../../domain/denial/aws-evaluation.ts'
 import type { AwsEvaluation } from '../../../domain/denial/denial.ts'
 import type { AwsExplanations } from '../../../ports/aws-explanations.ts'
-import { TIMELY } from '../client-timeouts.ts'
+import { DEFAULT_TIMEOUTS } from '../client-timeouts.ts'
 import type { AccountAccess } from '../iam/account-access.ts'
 import { type AuthorizationDetailsOptions, authorizationDetails } from './authorization-details.ts'
 
@@ -21,7 +21,7 @@ export function awsExplanations({ access, details }: AwsExplanationsOptions): Aw
     async decode(accountId, blob) {
       if (blob.length > MAX_BLOB_CHARS) return unknown('the encoded message is longer than AWS decodes')
       const { region, credentials } = access(accountId).iam.config
-      return decode(new STSClient({ region, credentials, ...TIMELY }), blob)
+      return decode(new STSClient({ region, credentials, ...DEFAULT_TIMEOUTS }), blob)
     },
 
     authorizationDetails: authorizationDetails(access, details),

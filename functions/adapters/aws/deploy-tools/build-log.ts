@@ -11,14 +11,14 @@ type Client = Pick<CloudWatchLogsClient, 'send'>
 export const logClient = (settings: CloudWatchLogsClientConfig) => new CloudWatchLogsClient(settings)
 
 /** A page is 1 MB or 10,000 lines: an error stands near the end of a log that ended with it. */
-const MOST_PAGES = 2
+const MAX_PAGES = 2
 
 /** The last part of a log stream, as one text. */
 export function readLogTail(client: Client, logGroupName: string, logStreamName: string): Promise<Fact<string>> {
   return readOrUnknown(async () => {
     const pages: string[] = []
     let nextToken: string | undefined
-    for (let read = 0; read < MOST_PAGES; read += 1) {
+    for (let read = 0; read < MAX_PAGES; read += 1) {
       const page = await client.send(
         new GetLogEventsCommand({ logGroupName, logStreamName, startFromHead: false, nextToken }),
       )

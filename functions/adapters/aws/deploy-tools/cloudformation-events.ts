@@ -28,8 +28,8 @@ type Client = Pick<CloudFormationClient, 'send'>
 export const stackClient = (settings: CloudFormationClientConfig) => new CloudFormationClient(settings)
 
 /** 100 events each. */
-const MOST_PAGES = 10
-const MOST_NESTED = 5
+const MAX_PAGES = 10
+const MAX_NESTED = 5
 
 export async function readStack(client: Client, stackId: string, untilMs: number): Promise<Fact<StackOperation>> {
   return readOrUnknown(async () => {
@@ -46,7 +46,7 @@ export async function readStack(client: Client, stackId: string, untilMs: number
 async function eventsOf(client: Client, stackId: string, untilMs: number): Promise<readonly StackEvent[]> {
   const events: StackEvent[] = []
   let NextToken: string | undefined
-  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
     const page = await client.send(new DescribeStackEventsCommand({ StackName: stackId, NextToken }))
     const read = stackEventsIn(page.StackEvents ?? [])
     events.push(...read)
@@ -66,7 +66,7 @@ async function nestedOperations(
   const found: StackEvent[] = []
   const waiting = [...failedStacksIn(events)]
   const seen = new Set<string>()
-  for (let id = waiting.shift(); id !== undefined && seen.size < MOST_NESTED; id = waiting.shift()) {
+  for (let id = waiting.shift(); id !== undefined && seen.size < MAX_NESTED; id = waiting.shift()) {
     if (seen.has(id)) continue
     seen.add(id)
     const nested = operationUntil(await eventsOf(client, id, untilMs), untilMs)

@@ -1,7 +1,7 @@
 /** The port `DeployReader` over the deploy tools of each account, with the account's reader role. */
 import type { Place } from '../../../domain/deploy/deploy.ts'
 import type { DeployReader } from '../../../ports/deploy-reader.ts'
-import { PATIENT } from '../client-timeouts.ts'
+import { LONG_TIMEOUTS } from '../client-timeouts.ts'
 import type { AccountAccess } from '../iam/account-access.ts'
 
 /** A failed deploy is of one tool: the clients of the others are not even read at a cold start. */
@@ -13,7 +13,7 @@ export function deployReader({
   const settings = ({ accountId, region }: Place) => ({
     region,
     credentials: access(accountId).iam.config.credentials,
-    ...PATIENT,
+    ...LONG_TIMEOUTS,
   })
   return {
     async stack(place, stackId, untilMs) {

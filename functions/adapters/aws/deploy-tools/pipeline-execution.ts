@@ -14,7 +14,7 @@ type Client = Pick<CodePipelineClient, 'send'>
 export const pipelineClient = (settings: CodePipelineClientConfig) => new CodePipelineClient(settings)
 
 /** 100 actions each: more than a pipeline has. */
-const MOST_PAGES = 5
+const MAX_PAGES = 5
 
 /** The actions of one execution that failed, newest first. */
 export function readFailedActions(
@@ -25,7 +25,7 @@ export function readFailedActions(
   return readOrUnknown(async () => {
     const found: unknown[] = []
     let nextToken: string | undefined
-    for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+    for (let pages = 0; pages < MAX_PAGES; pages += 1) {
       const page = await client.send(
         new ListActionExecutionsCommand({ pipelineName, filter: { pipelineExecutionId }, nextToken }),
       )

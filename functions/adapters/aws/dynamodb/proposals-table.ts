@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { RolemedicError } from '../../../domain/base/errors.ts'
 import { fail, ok } from '../../../domain/base/result.ts'
-import { hasEnded, type Proposal, type Sighting } from '../../../domain/proposal/proposal.ts'
+import { hasEnded, type Occurrence, type Proposal } from '../../../domain/proposal/proposal.ts'
 import type { ProposalStore } from '../../../ports/proposal-store.ts'
 import { itemTable } from './item-table.ts'
 import {
@@ -27,14 +27,14 @@ export { TABLE_SCHEMA } from './table-schema.ts'
 export type ProposalsTableOptions = {
   readonly client: DynamoDBClient
   readonly tableName: string
-  /** How long `propose` may take, settle time included, before a sighting without a proposal counts as lost. */
-  readonly sightingGraceMs?: number
+  /** How long `propose` may take, settle time included, before a occurrence without a proposal counts as lost. */
+  readonly settleGraceMs?: number
 }
 
 const SIGHTING_TRIES = 50
 
 export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
-  const { client, tableName, sightingGraceMs: graceMs = 5 * 60_000 } = options
+  const { client, tableName, settleGraceMs: graceMs = 5 * 60_000 } = options
 
   const { read, putIf, itemsOf, increment } = itemTable(client, tableName)
 
@@ -50,46 +50,46 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
     )
 
   return {
-    async sight(denial, fingerprint, nowMs, { twinOf } = {}) {
+    async recordOccurrence(denial, fingerprint, nowMs, { twinOf } = {}) {
       for (let tries = 0; tries < SIGHTING_TRIES; tries += 1) {
         const writeId = randomUUID()
         const item = await read(sightingKey(fingerprint))
         if (item === null) {
           const stored = firstSighting(denial, fingerprint, nowMs)
           const winner = await putIf(sightingItem(stored, { version: 1, writeId, graceMs }), 0)
-          if (winner === null) return { sighting: stored.sighting, first: true, duplicate: false }
+          if (winner === null) return { occurrence: stored.occurrence, first: true, duplicate: false }
           continue
         }
         const stored = sightingIn(item)
         if (stored.recentEventIds.includes(denial.id))
-          return { sighting: stored.sighting, first: false, duplicate: true }
+          return { occurrence: stored.occurrence, first: false, duplicate: true }
         const isTwin = twinOf !== undefined && stored.recentEventIds.includes(twinOf)
         const next = isTwin ? twinSighting(stored, denial, twinOf) : repeatedSighting(stored, denial, nowMs)
         const winner = await putIf(sightingItem(next, { version: item.version + 1, writeId, graceMs }), item.version)
-        if (winner === null) return { sighting: next.sighting, first: false, duplicate: false }
+        if (winner === null) return { occurrence: next.occurrence, first: false, duplicate: false }
         await pause(tries)
       }
-      throw new RolemedicError('contention', `sighting ${fingerprint} was written by too many others at once`)
+      throw new RolemedicError('contention', `occurrence ${fingerprint} was written by too many others at once`)
     },
 
-    async sighting(fingerprint) {
+    async occurrence(fingerprint) {
       const item = await read(sightingKey(fingerprint))
-      return item === null ? null : sightingIn(item).sighting
+      return item === null ? null : sightingIn(item).occurrence
     },
 
-    async claimSighting(fingerprint, previous, proposalId) {
+    async claimOccurrence(fingerprint, previous, proposalId) {
       for (let tries = 0; tries < SIGHTING_TRIES; tries += 1) {
         const item = await read(sightingKey(fingerprint))
         if (item === null) return false
         const stored = sightingIn(item)
-        if (stored.sighting.proposalId === proposalId) return true
-        if (stored.sighting.proposalId !== previous) return false
-        const next = { ...stored, sighting: { ...stored.sighting, proposalId } }
+        if (stored.occurrence.proposalId === proposalId) return true
+        if (stored.occurrence.proposalId !== previous) return false
+        const next = { ...stored, occurrence: { ...stored.occurrence, proposalId } }
         const write = { version: item.version + 1, writeId: randomUUID(), graceMs }
         if ((await putIf(sightingItem(next, write), item.version)) === null) return true
         await pause(tries)
       }
-      throw new RolemedicError('contention', `sighting ${fingerprint} was written by too many others at once`)
+      throw new RolemedicError('contention', `occurrence ${fingerprint} was written by too many others at once`)
     },
 
     async create(proposal) {
@@ -113,8 +113,8 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
       return (await dueItems('proposal', nowMs, limit)).map(proposalIn)
     },
 
-    async dueSightings(nowMs, limit) {
-      return (await dueItems('sighting', nowMs, limit)).map(item => sightingIn(item).sighting)
+    async dueOccurrences(nowMs, limit) {
+      return (await dueItems('occurrence', nowMs, limit)).map(item => sightingIn(item).occurrence)
     },
 
     async open(limit) {
@@ -127,15 +127,15 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
       return (await itemsOf(query, limit, item => !hasEnded(proposalIn(item).status))).map(proposalIn)
     },
 
-    async sightingsBetween(accountId, region, fromMs, toMs) {
+    async occurrencesBetween(accountId, region, fromMs, toMs) {
       const query = {
         IndexName: PLACE_INDEX,
         KeyConditionExpression: 'place = :place AND lastSeenMs BETWEEN :from AND :to',
         values: { ':place': placeOf(accountId, region), ':from': fromMs, ':to': toMs },
       }
-      const within = ({ lastSeenMs }: Sighting) => lastSeenMs >= fromMs && lastSeenMs <= toMs
-      const items = await itemsOf(query, 1000, item => within(sightingIn(item).sighting))
-      return items.map(item => sightingIn(item).sighting)
+      const within = ({ lastSeenMs }: Occurrence) => lastSeenMs >= fromMs && lastSeenMs <= toMs
+      const items = await itemsOf(query, 1000, item => within(sightingIn(item).occurrence))
+      return items.map(item => sightingIn(item).occurrence)
     },
 
     increment: (counter, expiresAtMs) => increment(counterKey(counter), expiresAtMs),

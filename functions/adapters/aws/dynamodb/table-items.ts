@@ -3,7 +3,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { RolemedicError } from '../../../domain/base/errors.ts'
 import type { Denial } from '../../../domain/denial/denial.ts'
 import { isTooOld } from '../../../domain/denial/denial-age.ts'
-import { hasEnded, type Proposal, type Sighting } from '../../../domain/proposal/proposal.ts'
+import { hasEnded, type Occurrence, type Proposal } from '../../../domain/proposal/proposal.ts'
 
 /** Every item; the attributes beyond these are keys of the sparse indexes. */
 export type Item = {
@@ -27,8 +27,8 @@ export const attributesOf = (values: Attributes): Record<string, AttributeValue>
 export const valuesOf = (attributes: Readonly<Record<string, AttributeValue>>): Attributes =>
   Object.fromEntries(Object.entries(attributes).map(([name, { S, N }]) => [name, S ?? Number(N)]))
 
-/** A sighting, and more event ids than it shows: late redeliveries are recognised by them. */
-export type StoredSighting = { readonly sighting: Sighting; readonly recentEventIds: readonly string[] }
+/** A occurrence, and more event ids than it shows: late redeliveries are recognised by them. */
+export type StoredSighting = { readonly occurrence: Occurrence; readonly recentEventIds: readonly string[] }
 
 /** DynamoDB refuses items above 400 KB, keys and names included. */
 const MAX_DOCUMENT_BYTES = 380_000
@@ -40,7 +40,7 @@ const SHOWN_EVENT_IDS = 10
 const inDays = (ms: number, days: number) => Math.ceil(ms / 1000) + days * DAY_SECONDS
 
 export const proposalKey = (id: string) => `proposal#${id}`
-export const sightingKey = (fingerprint: string) => `sighting#${fingerprint}`
+export const sightingKey = (fingerprint: string) => `occurrence#${fingerprint}`
 export const noteKey = (key: string) => `note#${key}`
 export const counterKey = (name: string) => `counter#${name}`
 
@@ -63,19 +63,19 @@ export function sightingItem(
   stored: StoredSighting,
   options: { readonly version: number; readonly writeId: string; readonly graceMs: number },
 ): Item {
-  const { sighting } = stored
-  const { denial, fingerprint } = sighting
+  const { occurrence } = stored
+  const { denial, fingerprint } = occurrence
   return {
     pk: sightingKey(fingerprint),
     version: options.version,
     document: boundedJson(stored, sightingKey(fingerprint)),
     writeId: options.writeId,
     place: placeOf(denial.accountId, denial.region),
-    lastSeenMs: sighting.lastSeenMs,
-    expiresAt: inDays(sighting.lastSeenMs, SIGHTING_KEPT_DAYS),
+    lastSeenMs: occurrence.lastSeenMs,
+    expiresAt: inDays(occurrence.lastSeenMs, SIGHTING_KEPT_DAYS),
     // Old news is recorded, and nobody looks for the proposal that it has not.
-    ...(sighting.proposalId === null && !isTooOld(denial, sighting.lastSeenMs)
-      ? { dueKind: 'sighting', dueAtMs: sighting.firstSeenMs + options.graceMs }
+    ...(occurrence.proposalId === null && !isTooOld(denial, occurrence.lastSeenMs)
+      ? { dueKind: 'occurrence', dueAtMs: occurrence.firstSeenMs + options.graceMs }
       : {}),
   }
 }
@@ -85,7 +85,7 @@ export const placeOf = (accountId: string | null, region: string | null) => `${a
 export function firstSighting(denial: Denial, fingerprint: string, nowMs: number): StoredSighting {
   const eventIds = [denial.id]
   return {
-    sighting: {
+    occurrence: {
       fingerprint,
       denial,
       count: 1,
@@ -100,16 +100,16 @@ export function firstSighting(denial: Denial, fingerprint: string, nowMs: number
 
 /** The newest denial stands for all: its age decides whether a patch may still be offered. */
 export function repeatedSighting(stored: StoredSighting, denial: Denial, nowMs: number): StoredSighting {
-  const { sighting } = stored
-  const newer = (denial.timeMs ?? nowMs) >= (sighting.denial.timeMs ?? 0)
+  const { occurrence } = stored
+  const newer = (denial.timeMs ?? nowMs) >= (occurrence.denial.timeMs ?? 0)
   return {
-    sighting: {
-      ...sighting,
-      denial: newer ? denial : sighting.denial,
-      count: sighting.count + 1,
-      firstSeenMs: Math.min(sighting.firstSeenMs, nowMs),
-      lastSeenMs: Math.max(sighting.lastSeenMs, nowMs),
-      eventIds: [...sighting.eventIds, denial.id].slice(-SHOWN_EVENT_IDS),
+    occurrence: {
+      ...occurrence,
+      denial: newer ? denial : occurrence.denial,
+      count: occurrence.count + 1,
+      firstSeenMs: Math.min(occurrence.firstSeenMs, nowMs),
+      lastSeenMs: Math.max(occurrence.lastSeenMs, nowMs),
+      eventIds: [...occurrence.eventIds, denial.id].slice(-SHOWN_EVENT_IDS),
     },
     recentEventIds: [...stored.recentEventIds, denial.id].slice(-RECENT_EVENT_IDS),
   }
@@ -117,11 +117,11 @@ export function repeatedSighting(stored: StoredSighting, denial: Denial, nowMs: 
 
 /** The same denial told a second time, by a source that knows more of it: it is not counted again. */
 export function twinSighting(stored: StoredSighting, denial: Denial, twinOf: string): StoredSighting {
-  const { sighting, recentEventIds } = stored
+  const { occurrence, recentEventIds } = stored
   const renamed = (ids: readonly string[]) => ids.map(id => (id === twinOf ? denial.id : id))
-  const known = sighting.denial.id === twinOf ? denial : sighting.denial
+  const known = occurrence.denial.id === twinOf ? denial : occurrence.denial
   return {
-    sighting: { ...sighting, denial: known, eventIds: renamed(sighting.eventIds) },
+    occurrence: { ...occurrence, denial: known, eventIds: renamed(occurrence.eventIds) },
     recentEventIds: renamed(recentEventIds),
   }
 }

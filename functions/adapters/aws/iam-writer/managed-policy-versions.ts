@@ -12,7 +12,7 @@ import { RolemedicError } from '../../../domain/base/errors.ts'
 import type { Written } from './written.ts'
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
-const MOST_VERSIONS = 5
+const MAX_VERSIONS = 5
 
 export async function readDefaultVersion(client: IAMClient, PolicyArn: string): Promise<string | undefined> {
   const { Policy } = await client.send(new GetPolicyCommand({ PolicyArn }))
@@ -31,9 +31,9 @@ export async function newVersion(client: IAMClient, PolicyArn: string, PolicyDoc
     if (!isFull(error)) throw error
     const { Versions = [] } = await client.send(new ListPolicyVersionsCommand({ PolicyArn }))
     const VersionId = Versions.filter(version => version.IsDefaultVersion !== true).sort(byAge)[0]?.VersionId
-    if (Versions.length < MOST_VERSIONS || VersionId === undefined) throw error
+    if (Versions.length < MAX_VERSIONS || VersionId === undefined) throw error
     const removed = await client.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId }))
-    const note = `version ${VersionId} of ${PolicyArn} was removed, as IAM keeps ${MOST_VERSIONS} versions`
+    const note = `version ${VersionId} of ${PolicyArn} was removed, as IAM keeps ${MAX_VERSIONS} versions`
     const created = await create().catch(cause => {
       throw new RolemedicError(VERSION_REMOVED, note, { cause })
     })

@@ -28,7 +28,7 @@ export type PermissionSetsDeps = {
 
 type Found = { readonly InstanceArn: string; readonly PermissionSetArn: string }
 const WAIT_MS = 2_000
-const MOST_WAITS = 20
+const MAX_WAITS = 20
 
 export function permissionSets({ client, sleep }: PermissionSetsDeps): PermissionSets {
   /** By name, which never changes. To find one takes a request for each set of the organization. */
@@ -68,7 +68,7 @@ export function permissionSets({ client, sleep }: PermissionSetsDeps): Permissio
     const ids = idsOf(started)
     const { InstanceArn } = set
     let { Status, RequestId, FailureReason } = started.PermissionSetProvisioningStatus ?? {}
-    for (let waits = 0; Status === 'IN_PROGRESS' && waits < MOST_WAITS; waits += 1) {
+    for (let waits = 0; Status === 'IN_PROGRESS' && waits < MAX_WAITS; waits += 1) {
       await sleep(WAIT_MS)
       const asked = await client.send(
         new DescribePermissionSetProvisioningStatusCommand({

@@ -1,7 +1,7 @@
 /** Clients with the writer role of each account: assumed once, and kept while its credentials last. */
 import { IAMClient } from '@aws-sdk/client-iam'
 import { roleArn } from '../../../domain/iam/arn.ts'
-import { PATIENT } from '../client-timeouts.ts'
+import { LONG_TIMEOUTS } from '../client-timeouts.ts'
 import { partitionOf } from '../iam/account-access.ts'
 import { assumedRole } from '../iam/assumed-role.ts'
 
@@ -27,7 +27,7 @@ export function writerClients(options: WriterRoleOptions): (accountId: string) =
     const present = clients.get(accountId)
     if (present !== undefined) return present
     const credentials = writerCredentials(accountId, options)
-    const client = new IAMClient({ region: options.region, credentials, ...PATIENT })
+    const client = new IAMClient({ region: options.region, credentials, ...LONG_TIMEOUTS })
     clients.set(accountId, client)
     return client
   }

@@ -2,7 +2,7 @@
 import { IAMClient } from '@aws-sdk/client-iam'
 import { RolemedicError } from '../../../domain/base/errors.ts'
 import { roleArn } from '../../../domain/iam/arn.ts'
-import { PATIENT } from '../client-timeouts.ts'
+import { LONG_TIMEOUTS } from '../client-timeouts.ts'
 import { assumedRole } from './assumed-role.ts'
 import type { Ask } from './read-calls.ts'
 
@@ -39,7 +39,7 @@ export function assumedAccess(options: {
       }
     }
     const access: AccountAccess = {
-      iam: new IAMClient({ region, credentials, ...PATIENT }),
+      iam: new IAMClient({ region, credentials, ...LONG_TIMEOUTS }),
       accountId: async () => accountId,
       saw: () => {},
       get depth() {

@@ -1,7 +1,7 @@
 /** Temporary credentials of a role. The SDK's own provider for this brings a second client of STS. */
 import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts'
 import { RolemedicError } from '../../../domain/base/errors.ts'
-import { PATIENT } from '../client-timeouts.ts'
+import { LONG_TIMEOUTS } from '../client-timeouts.ts'
 
 export type RoleCredentials = {
   readonly accessKeyId: string
@@ -15,7 +15,7 @@ export function assumedRole(
   role: AssumeRoleCommandInput & { readonly RoleArn: string },
   region: string,
 ): () => Promise<RoleCredentials> {
-  const sts = new STSClient({ region, ...PATIENT })
+  const sts = new STSClient({ region, ...LONG_TIMEOUTS })
   return async () => {
     const { Credentials } = await sts.send(new AssumeRoleCommand(role))
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {}

@@ -12,7 +12,7 @@ import type { Ask } from './read-calls.ts'
 import type { PolicyLabel, PolicyReads } from './sourced-policy.ts'
 import { reachOf, sourcedPolicy } from './sourced-policy.ts'
 
-const MOST_VERSIONS = 2_000
+const MAX_VERSIONS = 2_000
 
 /** Documents by the id of the policy and its version, oldest dropped first: a policy that is made anew begins again with `v1`. */
 export type VersionCache = Map<string, string>
@@ -135,6 +135,6 @@ const isAwsManaged = (arn: string) => parseArn(arn)?.accountId === 'aws'
 
 function keep(versions: VersionCache, key: string, text: string): void {
   const oldest = versions.keys().next().value
-  if (versions.size >= MOST_VERSIONS && oldest !== undefined) versions.delete(oldest)
+  if (versions.size >= MAX_VERSIONS && oldest !== undefined) versions.delete(oldest)
   versions.set(key, text)
 }

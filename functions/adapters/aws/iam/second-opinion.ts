@@ -26,7 +26,7 @@ export type SecondOpinionDeps = {
 }
 
 /** `CheckAccessNotGranted` takes at most so many actions. */
-const MOST_ACTIONS = 100
+const MAX_ACTIONS = 100
 
 export function secondOpinion({ config, accessAnalyzer, iam }: SecondOpinionDeps): SecondOpinion {
   const { secondOpinion: on, forbiddenActions } = config
@@ -110,7 +110,7 @@ async function notForbidden(client: AccessAnalyzerClient, change: PolicyChange, 
   const { result, message } = await client.send(
     new CheckAccessNotGrantedCommand({
       policyDocument: text(ours(change)),
-      access: [{ actions: actions.slice(0, MOST_ACTIONS) }],
+      access: [{ actions: actions.slice(0, MAX_ACTIONS) }],
       policyType: typeOf(change),
     }),
   )

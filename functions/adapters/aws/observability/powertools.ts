@@ -2,7 +2,7 @@
 import { Logger } from '@aws-lambda-powertools/logger'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import type { Observer } from '../../../ports/observer.ts'
-import { safeFields } from './redact.ts'
+import { redact } from './redact.ts'
 import { type Traces, xrayTraces } from './traces.ts'
 
 const NAMESPACE = 'Rolemedic'
@@ -14,7 +14,7 @@ export function powertools(service: string): Observer & Pick<Traces, 'traced'> {
   const { traced, annotate } = xrayTraces(`rolemedic ${service}`, process.env)
   return {
     log(level, message, fields = {}) {
-      const safe = safeFields(fields)
+      const safe = redact(fields)
       logger[level](message, safe)
       annotate(safe)
     },

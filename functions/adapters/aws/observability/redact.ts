@@ -10,7 +10,7 @@ const SECRET_NAME = /token|secret|password|signature|authorization|external_?id|
 const SECRET_VALUE = /xox[abeprs]-[\w-]+|xapp-[\w-]+|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|[A-Za-z0-9_-]{200,}/g
 const HIDDEN = '(not logged)'
 
-export function safeFields(fields: Fields): Fields {
+export function redact(fields: Fields): Fields {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => {
       if (typeof value !== 'string') return [name, value]

@@ -24,7 +24,7 @@ export type OrganizationReader = {
 
 const KEEP_MS = 5 * 60_000
 /** An organization nests units five deep. https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html */
-const MOST_LEVELS = 10
+const MAX_LEVELS = 10
 const NOT_IN_IT = 'not-in-it'
 
 /** The path, root first, ending in the account; `depth` is that of the last request it took. */
@@ -148,7 +148,7 @@ async function climb(
   ask: Ask,
 ): Promise<Read<Place>> {
   const path = [accountId]
-  for (let depth = 2; path.length <= MOST_LEVELS; depth++) {
+  for (let depth = 2; path.length <= MAX_LEVELS; depth++) {
     const child = path[0] ?? accountId
     const answer = await ask(depth, 'organizations:ListParents', () =>
       client.send(new ListParentsCommand({ ChildId: child })),

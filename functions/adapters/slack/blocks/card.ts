@@ -2,7 +2,7 @@
 
 import type { ChatMessage } from '../../../domain/base/chat-message.ts'
 import { shortened } from '../../../domain/base/neutral-text.ts'
-import { inPlain, joined, own, plural, strong, type Words, words } from '../../../domain/base/rich-text.ts'
+import { asPlainText, joined, own, plural, type RichText, richText, strong } from '../../../domain/base/rich-text.ts'
 import type { CardButton } from '../../../domain/card/buttons.ts'
 import type { Card, ShownChange } from '../../../domain/card/card.ts'
 import type { Check } from '../../../domain/card/checks.ts'
@@ -34,8 +34,8 @@ const ROOMS: readonly Room[] = [
 ]
 
 export function renderCard(card: Card): ChatMessage {
-  const opens = card.opens === null ? [] : [words`Opens ${card.opens}.`]
-  const text = notification(joined([words`${symbolled(card)}.`, ...card.status, ...opens], ' '), LIMITS.messageText)
+  const opens = card.opens === null ? [] : [richText`Opens ${card.opens}.`]
+  const text = notification(joined([richText`${symbolled(card)}.`, ...card.status, ...opens], ' '), LIMITS.messageText)
   for (const room of ROOMS) {
     const blocks = blocksOf(card, room)
     if (messageBreaches(blocks).length === 0) return { text, blocks }
@@ -43,33 +43,33 @@ export function renderCard(card: Card): ChatMessage {
   return { text, blocks: [headerOf(card), actions(card.buttons)] }
 }
 
-const symbolled = (card: Card): Words => [own(`${SYMBOLS[card.tone]} `), ...card.headline]
+const symbolled = (card: Card): RichText => [own(`${SYMBOLS[card.tone]} `), ...card.headline]
 
 const headerOf = (card: Card): object => ({
   type: 'header',
-  text: plainText(inPlain(symbolled(card)), LIMITS.headerText),
+  text: plainText(asPlainText(symbolled(card)), LIMITS.headerText),
 })
 
 function blocksOf(card: Card, room: Room): readonly object[] {
   const blocks = [
     headerOf(card),
     paragraphs(
-      card.first.map(line => words`⚠️ ${line}`),
+      card.first.map(line => richText`⚠️ ${line}`),
       room,
     ),
     paragraphs(
-      card.facts.map(({ label, value }) => words`${strong(`${label}: `)}${value}`),
+      card.facts.map(({ label, value }) => richText`${strong(`${label}: `)}${value}`),
       room,
     ),
     paragraphs(card.why, room),
     ...card.advice
       .slice(0, room.lines)
       .flatMap(({ text, command }) => [
-        paragraphs([words`→ ${text}`], room),
+        paragraphs([richText`→ ${text}`], room),
         ...(command === null ? [] : [preformatted(shortened(command, room.pieceChars * 2))]),
       ]),
     ...card.changes.flatMap(change => changeBlocks(change, room)),
-    card.opens === null ? null : paragraphs([words`${strong('Opens:')} ${card.opens}`], room),
+    card.opens === null ? null : paragraphs([richText`${strong('Opens:')} ${card.opens}`], room),
     checkList(card.checks, room),
     card.status.length === 0 ? null : { type: 'divider' },
     paragraphs(card.status, room),
@@ -80,7 +80,7 @@ function blocksOf(card: Card, room: Room): readonly object[] {
 }
 
 /** One section with line ends: whether Slack breaks between sections is not documented. */
-function paragraphs(lines: readonly Words[], room: Room): object | null {
+function paragraphs(lines: readonly RichText[], room: Room): object | null {
   const element = richSection(joined(lines.slice(0, room.lines), '\n'), room.pieceChars)
   return element === null ? null : { type: 'rich_text', elements: [element] }
 }
@@ -88,9 +88,12 @@ function paragraphs(lines: readonly Words[], room: Room): object | null {
 function changeBlocks(change: ShownChange, room: Room): readonly (object | null)[] {
   const lines = change.lines.slice(0, room.diffLines)
   const left = change.left + change.lines.length - lines.length
-  const more = left === 0 ? [] : words` (${own(plural(left, 'more line'))} in Details)`
+  const more = left === 0 ? [] : richText` (${own(plural(left, 'more line'))} in Details)`
   const text = lines.map(line => (line.sign === '…' ? '…' : `${line.sign} ${shortened(line.text, room.pieceChars)}`))
-  return [paragraphs([words`${change.title}${more}`], room), text.length === 0 ? null : preformatted(text.join('\n'))]
+  return [
+    paragraphs([richText`${change.title}${more}`], room),
+    text.length === 0 ? null : preformatted(text.join('\n')),
+  ]
 }
 
 export function preformatted(text: string): object {
@@ -102,13 +105,13 @@ const MARKS: { readonly [outcome in Check['outcome']]: string } = { pass: '✓',
 
 function checkList(list: readonly Check[], room: Room): object | null {
   const shown = list.slice(0, room.lines)
-  const lines = shown.map(check => words`${own(MARKS[check.outcome])} ${check.text}`)
+  const lines = shown.map(check => richText`${own(MARKS[check.outcome])} ${check.text}`)
   const rest = list.length - shown.length
   return paragraphs(
     [
-      ...(lines.length === 0 ? [] : [words`${strong('Checks')}`]),
+      ...(lines.length === 0 ? [] : [richText`${strong('Checks')}`]),
       ...lines,
-      ...(rest > 0 ? [words`${rest} more in Details`] : []),
+      ...(rest > 0 ? [richText`${rest} more in Details`] : []),
     ],
     {
       ...room,

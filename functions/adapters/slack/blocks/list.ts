@@ -2,13 +2,13 @@
 
 import type { ChatMessage } from '../../../domain/base/chat-message.ts'
 import { plural } from '../../../domain/base/rich-text.ts'
-import type { DigestItem } from '../../../domain/card/storm-list.ts'
+import type { StormListItem } from '../../../domain/card/storm-list.ts'
 import { buttonValue } from '../../../domain/proposal/click.ts'
 import { button, SYMBOLS } from './card.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
 import { escapedWithin, plainText } from './text.ts'
 
-export function renderList(items: readonly DigestItem[], total: number): ChatMessage {
+export function renderList(items: readonly StormListItem[], total: number): ChatMessage {
   const title = total === 0 ? 'Many denials at once' : `Many denials at once: ${plural(total, 'card')} in this thread`
   const text = escapedWithin(`🌩️ ${title}`, LIMITS.messageText)
   for (let shown = items.length; shown >= 0; shown -= 1) {
@@ -18,7 +18,7 @@ export function renderList(items: readonly DigestItem[], total: number): ChatMes
   return { text, blocks: [] }
 }
 
-function blocksOf(title: string, items: readonly DigestItem[], total: number): readonly object[] {
+function blocksOf(title: string, items: readonly StormListItem[], total: number): readonly object[] {
   const rest = total - items.length
   const more = rest > 0 ? `${plural(rest, 'more card')} in the thread. ` : ''
   return [
@@ -31,7 +31,7 @@ function blocksOf(title: string, items: readonly DigestItem[], total: number): r
   ]
 }
 
-function line({ proposalId, digest, tone, text }: DigestItem): object {
+function line({ proposalId, digest, tone, text }: StormListItem): object {
   const details = button({
     action: 'details',
     label: 'Details',

@@ -2,7 +2,7 @@
 
 import { MAX_TEXT_CHARS } from '../../../domain/base/neutral-text.ts'
 import { never } from '../../../domain/base/result.ts'
-import { code, inPlain, own, strong, type Words, words } from '../../../domain/base/rich-text.ts'
+import { asPlainText, code, own, type RichText, richText, strong } from '../../../domain/base/rich-text.ts'
 import { NO_DIGEST } from '../../../domain/card/buttons.ts'
 import { targetName } from '../../../domain/card/card.ts'
 import { asCode } from '../../../domain/card/change-as-code.ts'
@@ -26,7 +26,7 @@ const PIECE_CHARS = 600
 const CHUNK_CHARS = 2900
 /** By whole characters, each of which has one or two units. */
 const LONG_PIECES = /.{1,1400}/gsu
-const MOST_ROWS = 12
+const MAX_ROWS = 12
 
 export function renderForm(form: Form, proposal: Proposal, options: { readonly config: Config }): object {
   switch (form) {
@@ -60,7 +60,7 @@ function reasonForm(proposal: Proposal, form: { id: string; title: string; send:
     submit: plainText(form.send, LIMITS.modalSubmit),
     close: plainText('Cancel', LIMITS.modalClose),
     blocks: [
-      { type: 'section', text: plainText(inPlain(subject(proposal.denial)), LIMITS.sectionText) },
+      { type: 'section', text: plainText(asPlainText(subject(proposal.denial)), LIMITS.sectionText) },
       {
         type: 'input',
         block_id: REASON_BLOCK,
@@ -84,30 +84,30 @@ function renderDetails(proposal: Proposal, { config }: { readonly config: Config
   const all = [
     ...section(
       'What was denied',
-      facts(proposal, config).map(({ label, value }) => words`${strong(`${label}: `)}${value}`),
+      facts(proposal, config).map(({ label, value }) => richText`${strong(`${label}: `)}${value}`),
     ),
     ...section('Why', [
-      words`${diagnosis.summary}`,
-      words`${strong('Verdict:')} ${diagnosis.verdict}, ${diagnosis.cause}`,
+      richText`${diagnosis.summary}`,
+      richText`${strong('Verdict:')} ${diagnosis.verdict}, ${diagnosis.cause}`,
     ]),
     ...section('Evidence', diagnosis.evidence.map(statement)),
     ...section(
       'Not seen',
-      diagnosis.unknowns.map(({ fact, why }) => words`${fact}: ${why}`),
+      diagnosis.unknowns.map(({ fact, why }) => richText`${fact}: ${why}`),
     ),
     ...section(
       'What to do',
-      diagnosis.nextSteps.map(({ text, command }) => words`${text}${command === null ? [] : words` ${command}`}`),
+      diagnosis.nextSteps.map(({ text, command }) => richText`${text}${command === null ? [] : richText` ${command}`}`),
     ),
     ...(verification === null
       ? []
       : section(
           'Checks',
-          checks(verification).map(check => words`${check.outcome}: ${check.text}`),
+          checks(verification).map(check => richText`${check.outcome}: ${check.text}`),
         )),
     ...(patch === null
       ? []
-      : section('Patch digest', [words`${code(patch.digest)}: what is approved, as the audit trail names it.`])),
+      : section('Patch digest', [richText`${code(patch.digest)}: what is approved, as the audit trail names it.`])),
     ...required.flatMap(change => documents(change, 'Change')),
     ...followUps.flatMap(change => documents(change, 'Needed next, not part of this approval')),
     ...required.flatMap(change =>
@@ -129,13 +129,13 @@ function renderDetails(proposal: Proposal, { config }: { readonly config: Config
 const heading = (text: string): object => ({ type: 'header', text: plainText(text, LIMITS.headerText) })
 
 /** One rich text block per line: evidence may be long, and a block has its own limit. */
-function section(title: string, lines: readonly Words[]): readonly object[] {
-  const shown = lines.slice(0, MOST_ROWS).flatMap(line => paragraph(line))
-  const rest = lines.length > MOST_ROWS ? paragraph(words`and ${lines.length - MOST_ROWS} more`) : []
+function section(title: string, lines: readonly RichText[]): readonly object[] {
+  const shown = lines.slice(0, MAX_ROWS).flatMap(line => paragraph(line))
+  const rest = lines.length > MAX_ROWS ? paragraph(richText`and ${lines.length - MAX_ROWS} more`) : []
   return shown.length === 0 ? [] : [heading(title), ...shown, ...rest]
 }
 
-function paragraph(line: Words): readonly object[] {
+function paragraph(line: RichText): readonly object[] {
   const element = richSection(line, PIECE_CHARS)
   return element === null ? [] : [{ type: 'rich_text', elements: [element] }]
 }

@@ -5,14 +5,14 @@ import { neutralText, shortened } from '../../../domain/base/neutral-text.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
 import { dated, escapedWithin } from './text.ts'
 
-const MOST_MENTIONS = 10
+const MAX_MENTIONS = 10
 /** Mentions stand beside it in the same block. */
 const PART_CHARS = LIMITS.richText - 500
 
 /** Lines stay lines; everything else that could be markup, a mention or a control character is text. */
 export function renderText(text: string, mention: readonly string[] = [], about?: string): ChatMessage {
   const lines = text.split('\n').map(line => neutralText(line))
-  const called = mention.slice(0, MOST_MENTIONS).flatMap(mentionOf)
+  const called = mention.slice(0, MAX_MENTIONS).flatMap(mentionOf)
   return {
     text: escapedWithin([...(about === undefined ? [] : [`${about}.`]), ...lines].join(' '), LIMITS.messageText),
     blocks: fitting(parted(lines), called),

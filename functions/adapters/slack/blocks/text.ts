@@ -1,11 +1,11 @@
 /**
- * Words as Slack shows them. Outside text goes into rich text or plain text, where Slack looks for no markup at all;
+ * RichText as Slack shows them. Outside text goes into rich text or plain text, where Slack looks for no markup at all;
  * the notification line is the one place with markup, and `escaped()` is the one way into it.
  */
 
 import { neutralText, shortened } from '../../../domain/base/neutral-text.ts'
 import { never } from '../../../domain/base/result.ts'
-import { inPlain, type Span, utc, type Words } from '../../../domain/base/rich-text.ts'
+import { asPlainText, type RichText, type Span, utc } from '../../../domain/base/rich-text.ts'
 
 /** Keeps a sign from starting bold, italic, struck or code text, and is not seen. */
 const ZERO_WIDTH_SPACE = '\u200b'
@@ -41,7 +41,7 @@ export type RichElement = object
 const LARGEST_TIMESTAMP_S = 253_402_300_799
 
 /** One line of rich text. Pieces of outside text are cut to `pieceChars`. */
-export function richSection(said: Words, pieceChars: number): object | null {
+export function richSection(said: RichText, pieceChars: number): object | null {
   const elements = said.flatMap(span => richElements(span, pieceChars))
   return elements.length === 0 ? null : { type: 'rich_text_section', elements }
 }
@@ -89,4 +89,4 @@ function date(atMs: number, style?: object): readonly RichElement[] {
   return [{ type: 'date', timestamp, format: '{date_short_pretty} {time}', fallback: utc(atMs), ...styled }]
 }
 
-export const notification = (said: Words, limit: number): string => escapedWithin(inPlain(said), limit)
+export const notification = (said: RichText, limit: number): string => escapedWithin(asPlainText(said), limit)

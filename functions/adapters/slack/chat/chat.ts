@@ -61,7 +61,7 @@ export function slackChat({
       await postOnce(calls, { channel, threadTs: threadTs ?? ts, key: randomUUID() }, message)
     },
 
-    async whisper(channel, userId, message, threadTs) {
+    async postEphemeral(channel, userId, message, threadTs) {
       const thread = threadTs === undefined ? {} : { thread_ts: threadTs }
       await call('chat.postEphemeral', { channel, user: userId, ...content(message), ...thread })
     },
@@ -103,7 +103,7 @@ export function slackChat({
   }
 }
 
-const MOST_KEPT = 1_000
+const MAX_KEPT = 1_000
 const GONE = new Set(['message_not_found', 'thread_not_found'])
 
 /** Before each further try it looks whether the lost answer was a success: nothing is said twice. */
@@ -145,7 +145,7 @@ function memory(keptMs: number) {
     if (entry !== undefined && performance.now() < entry.untilMs) return known(entry.value as T)
     try {
       const value = await read()
-      if (kept.size >= MOST_KEPT) kept.clear()
+      if (kept.size >= MAX_KEPT) kept.clear()
       kept.set(key, { value, untilMs: performance.now() + keptMs })
       return known(value)
     } catch (error) {

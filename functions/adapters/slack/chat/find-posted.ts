@@ -18,7 +18,7 @@ export function keyed(blocks: readonly object[], key: string): readonly object[]
 }
 
 const PAGE = 200
-const MOST_PAGES = 5
+const MAX_PAGES = 5
 
 /** Of other apps' messages anything may come: what has another form is not ours. */
 const metadata = z.object({ event_type: z.string(), event_payload: z.object({ key: z.string() }) })
@@ -74,7 +74,7 @@ async function search(
 ): Promise<PostedCard | null> {
   const own = await botId(call)
   let cursor = ''
-  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+  for (let pages = 0; pages < MAX_PAGES; pages += 1) {
     const answer = page.parse(
       await call(threadTs === undefined ? 'conversations.history' : 'conversations.replies', {
         channel,

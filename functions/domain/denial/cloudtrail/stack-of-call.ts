@@ -3,7 +3,7 @@ import type { CloudTrailRecord } from './cloudtrail-record.ts'
 
 /** CloudFormation puts it on what it creates. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html */
 const STACK_NAME_TAG = 'aws:cloudformation:stack-name'
-const MOST_LOOKED_AT = 500
+const MAX_LOOKED_AT = 500
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html */
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/
 
@@ -17,15 +17,15 @@ export function stackOfCall({ eventSource, requestParameters }: CloudTrailRecord
 /** Services write tags as an object, or as a list of keys and values, at any depth. */
 function tagIn(parameters: unknown): string | null {
   const waiting: unknown[] = [parameters]
-  for (let looked = 0; looked < MOST_LOOKED_AT && waiting.length > 0; looked += 1) {
+  for (let looked = 0; looked < MAX_LOOKED_AT && waiting.length > 0; looked += 1) {
     const value = waiting.shift()
-    if (Array.isArray(value)) waiting.push(...value.slice(0, MOST_LOOKED_AT))
+    if (Array.isArray(value)) waiting.push(...value.slice(0, MAX_LOOKED_AT))
     if (typeof value !== 'object' || value === null || Array.isArray(value)) continue
     const json = value as { readonly [member: string]: unknown }
     const key = json['key'] ?? json['Key'] ?? json['tagKey']
     const found = key === STACK_NAME_TAG ? (json['value'] ?? json['Value'] ?? json['tagValue']) : json[STACK_NAME_TAG]
     if (typeof found === 'string') return found
-    waiting.push(...Object.values(json).slice(0, MOST_LOOKED_AT))
+    waiting.push(...Object.values(json).slice(0, MAX_LOOKED_AT))
   }
   return null
 }

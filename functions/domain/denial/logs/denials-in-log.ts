@@ -31,11 +31,11 @@ type Found = Map<string, readonly { denial: Denial; readonly line: number; reado
 /** What every denial says, as one word of it: cheap to find. */
 const ANCHOR = /authorized|role is not allowed|by root accounts/g
 /** A sentence starts at most this far before its anchor: an ARN and the words around it. */
-const MOST_BEFORE_CHARS = 1_200
+const MAX_BEFORE_CHARS = 1_200
 /** And ends at most this far after it: role, reason, policy and an encoded message. */
-const MOST_AFTER_CHARS = 4_000
-const MOST_LINES_KEPT = 10
-const MOST_LINES_OF_ONE = 12
+const MAX_AFTER_CHARS = 4_000
+const MAX_LINES_KEPT = 10
+const MAX_LINES_OF_ONE = 12
 /** Frames, quotes and blanks may stand between two words; letters may not. */
 const NOT_BEFORE = /not[^a-z0-9]{0,80}$/i
 const PERFORM_AFTER = /^[^a-z0-9]{0,80}to[^a-z0-9]{0,80}perform/i
@@ -56,8 +56,8 @@ export function denialsInLog(log: string): LogFindings {
   let anchor = nextAnchor(text, 0)
   while (anchor !== null) {
     const next = nextAnchor(text, anchor.end)
-    const start = Math.max(from, anchor.at - MOST_BEFORE_CHARS)
-    const end = Math.min(next?.at ?? text.length, anchor.end + MOST_AFTER_CHARS)
+    const start = Math.max(from, anchor.at - MAX_BEFORE_CHARS)
+    const end = Math.min(next?.at ?? text.length, anchor.end + MAX_AFTER_CHARS)
     const before = clean(text.slice(start, anchor.at))
     const stretch = before + clean(text.slice(anchor.at, end))
     const read = readScreen(stretch)
@@ -66,7 +66,7 @@ export function denialsInLog(log: string): LogFindings {
       const sentence = shortest(read.sentence, stretch, before.length)
       note(found, denialFromMessage(sentence, callSaid(neutralText(stretch), sentence.text)), line)
     }
-    if (read.kind === 'encoded-only' && encodedOnly.length < MOST_LINES_KEPT) encodedOnly.push(line)
+    if (read.kind === 'encoded-only' && encodedOnly.length < MAX_LINES_KEPT) encodedOnly.push(line)
     from = anchor.end
     anchor = next
   }
@@ -103,7 +103,7 @@ const clean = (text: string): string => withoutTerminalSequences(text).replace(L
 function shortest(sentence: DenialSentence, stretch: string, from: number): DenialSentence {
   const { text: _, ...facts } = sentence
   let end = stretch.indexOf('\n', from)
-  for (let lines = 0; end !== -1 && lines < MOST_LINES_OF_ONE; lines += 1) {
+  for (let lines = 0; end !== -1 && lines < MAX_LINES_OF_ONE; lines += 1) {
     const read = readScreen(stretch.slice(0, end))
     if (read.kind === 'ours') {
       const { text: __, ...same } = read.sentence
@@ -143,7 +143,7 @@ function note(found: Found, denial: Denial, line: number): void {
     return
   }
   if (serviceOf(seen.denial) === null) seen.denial = denial
-  if (seen.again.length < MOST_LINES_KEPT) seen.again.push(line)
+  if (seen.again.length < MAX_LINES_KEPT) seen.again.push(line)
 }
 
 const serviceOf = (denial: Denial): string | null => denial.passes[0]?.service.candidates[0] ?? null

@@ -9,7 +9,7 @@ const RULE = /^-{20,}\s*$/
 const ROW = /^(?:CREATE|DELETE|IMPORT|REVIEW|ROLLBACK|UPDATE)_/
 const GAP = 3
 /** In the narrowest columns a reason of CloudFormation takes far fewer. */
-const MOST_LINES_OF_ROW = 400
+const MAX_LINES_OF_ROW = 400
 
 type Table = { readonly reasonAt: number; readonly width: number; row: number | null; lastChars: number }
 
@@ -38,14 +38,14 @@ function withLine(table: Table, lines: string[], index: number, line: string): T
     return { ...table, row: index, lastChars: cell.length }
   }
   if (table.row === null || cell === '') return table
-  if (index - table.row > MOST_LINES_OF_ROW) return null
+  if (index - table.row > MAX_LINES_OF_ROW) return null
   const before = lines[table.row] ?? ''
   lines[table.row] = `${before}${isWithinWord(before, cell, table) ? '' : ' '}${cell}`
   lines[index] = ''
   return { ...table, lastChars: cell.length }
 }
 
-/** Words that follow a name in a denial, or begin one. */
+/** RichText that follow a name in a denial, or begin one. */
 const NEXT_WORD = /^(?:arn:|is(?: not|$)|because\b|with an?\b|\(Service)/
 
 /** A word is broken after a hyphen, or where it is longer than its column, as ARNs are. */

@@ -4,7 +4,7 @@ import { type DenialSentence, type ReadMessage, readMessage } from '../message/m
 
 /** A line break within an ARN, with what a frame puts around it: a terminal that wraps breaks long names where its edge is. */
 const BREAK_IN_ARN = /(arn:aws[^\s"'`│|]{0,700})[ \t]{0,8}[│|]?[ \t]{0,200}\r?\n[ \t]{0,8}[│|]?[ \t]{0,8}(?=[^\s│|])/g
-const MOST_BREAKS = 4
+const MAX_BREAKS = 4
 
 /**
  * Reads a text from a screen, whose lines may be wrapped. A break usually stands between two words; it is taken as within a
@@ -16,7 +16,7 @@ export function readScreen(screen: string): ReadMessage {
   const plain = readMessage(neutralText(text))
   if (plain.kind !== 'ours' || !text.includes('\n')) return plain
   let whole = text
-  for (let breaks = 0; breaks < MOST_BREAKS; breaks += 1) {
+  for (let breaks = 0; breaks < MAX_BREAKS; breaks += 1) {
     const joined = whole.replace(BREAK_IN_ARN, '$1')
     if (joined === whole) return plain
     const read = readMessage(neutralText(joined))

@@ -6,8 +6,8 @@ import { type Call, roleCallNamed } from '../passed-service/passed-service.ts'
 
 const NO_CALL: Call = { eventSource: null, eventName: null }
 
-const MOST_BEFORE_CHARS = 800
-const MOST_AFTER_CHARS = 300
+const MAX_BEFORE_CHARS = 800
+const MAX_AFTER_CHARS = 300
 /** Where another error begins; EC2 says before the denial itself that “this operation” is not authorized. */
 const ERROR_BEGINS = /Error: |An error occurred |not authorized to perform(?! this operation)/g
 const ERROR_FOLLOWS = /Error: |An error occurred |operation error /
@@ -51,9 +51,9 @@ export function callSaid(text: string, said: string): Call {
   const [sentence = ''] = said.split('(left out)')
   const start = sentence === '' ? -1 : text.indexOf(sentence)
   if (start === -1) return NO_CALL
-  const far = text.slice(Math.max(0, start - MOST_BEFORE_CHARS), start)
+  const far = text.slice(Math.max(0, start - MAX_BEFORE_CHARS), start)
   const near = far.slice([...far.matchAll(ERROR_BEGINS)].at(-1)?.index ?? 0)
-  const after = text.slice(start + sentence.length, start + sentence.length + MOST_AFTER_CHARS)
+  const after = text.slice(start + sentence.length, start + sentence.length + MAX_AFTER_CHARS)
   // What follows the sentence is a part of it up to the next denial.
   const around = `${near} ${until(ERROR_FOLLOWS, sentence)} ${until(DENIAL_FOLLOWS, until(ERROR_FOLLOWS, after))}`
   const pairs = new Set([...pairsIn(near), ...operationsIn(near, servicesIn(`${far} ${around}`, around))])

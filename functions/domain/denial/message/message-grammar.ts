@@ -86,7 +86,7 @@ function startOf(text: string, subject: string, end: number): number {
   return at - (/User: ?["'`]{0,3}$/.exec(text.slice(Math.max(0, at - 9), at))?.[0].length ?? 0)
 }
 
-/** What stands before "is not authorized": after `User:`, else the last word. Words that name nobody give null. */
+/** What stands before "is not authorized": after `User:`, else the last word. RichText that name nobody give null. */
 function subjectBefore(before: string): string | null {
   const user = before.lastIndexOf('User:')
   const afterUser = user === -1 ? null : before.slice(user + 5).trim()

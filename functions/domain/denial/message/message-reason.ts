@@ -47,7 +47,7 @@ const POLICY_ARN = /^[^:.]{0,80}: ?"?(arn:aws[a-z-]*:(?:<[^<>]{1,60}>|[^\s"'()<>
 
 export type Reason = { readonly reason: DenialReason; readonly policyArn: string | null }
 
-/** `tail` begins right after the resource. Words that the grammar does not know give no reason, never a guess. */
+/** `tail` begins right after the resource. RichText that the grammar does not know give no reason, never a guess. */
 export function readReason(tail: string): Reason {
   const because = BECAUSE.exec(tail)
   if (because !== null) {

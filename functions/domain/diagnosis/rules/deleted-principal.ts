@@ -6,12 +6,12 @@
 import type { LayerOutcome } from '../../iam/evaluation/evaluation.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import { advice } from '../diagnosis-builder.ts'
-import type { Scene } from '../diagnosis-context.ts'
+import type { DiagnosisContext } from '../diagnosis-context.ts'
 import { evidenceOf } from '../evidence.ts'
 import { roleName, who } from '../wording/short-names.ts'
 import type { Side } from './side.ts'
 
-export function deletedPrincipalSide(scene: Scene, layer: LayerOutcome): Side | null {
+export function deletedPrincipalSide(scene: DiagnosisContext, layer: LayerOutcome): Side | null {
   const { denial, resource } = scene
   // Only an id of the caller's own kind can have stood for it.
   const prefix = denial.principal.kind === 'user' ? 'AIDA' : 'AROA'

@@ -6,7 +6,7 @@ import type { AwsWords } from '../aws-reason.ts'
 import { type CapturedDeny, capturedDenies } from '../captured-deny.ts'
 import type { Diagnosis, NextStep } from '../diagnosis.ts'
 import { advice, guarded } from '../diagnosis-builder.ts'
-import { type Rule, type Scene, wasRead } from '../diagnosis-context.ts'
+import { type DiagnosisContext, type Rule, wasRead } from '../diagnosis-context.ts'
 import { conditionText, evidenceOf } from '../evidence.ts'
 import { decisiveUnknowns, disagreement, unique } from '../verdict.ts'
 import { isMfaKey, MFA_STEP } from '../wording/mfa.ts'
@@ -46,7 +46,7 @@ function mayLack({ statements }: LayerOutcome, policyArn: string | null): boolea
 }
 
 /** A policy that was not read; its statement is told where AWS kept the policy with the request. */
-function deniedUnread(scene: Scene, words: AwsWords): Diagnosis {
+function deniedUnread(scene: DiagnosisContext, words: AwsWords): Diagnosis {
   const captured = capturedDenies(scene)
   const [kept] = captured.filter(({ layer }) => words.layer === null || layer === null || layer === words.layer)
   const type = words.layer ?? kept?.layer ?? null
@@ -94,7 +94,7 @@ export const undecidedDeny: Rule = scene => {
 const ask = (owner: string): NextStep => advice(`Ask ${owner}.`, null, owner)
 
 function denied(
-  scene: Scene,
+  scene: DiagnosisContext,
   layer: LayerOutcome,
   statements: readonly StatementOutcome[],
   uncertain: readonly Unknown[] = [],

@@ -4,7 +4,7 @@ import type { Unknown } from '../../base/fact.ts'
 import type { DeniedAction } from '../../denial/denial.ts'
 import type { Diagnosis, NextStep } from '../diagnosis.ts'
 import { advice, conclude, lacking } from '../diagnosis-builder.ts'
-import type { Rule, Scene } from '../diagnosis-context.ts'
+import type { DiagnosisContext, Rule } from '../diagnosis-context.ts'
 import { decisiveUnknowns, unseenGuardrails } from '../verdict.ts'
 import { maybeNotBootstrapped } from '../wording/cdk-bootstrap.ts'
 import { roleName, who, whoFirst } from '../wording/short-names.ts'
@@ -23,7 +23,7 @@ export const alreadyAllowed: Rule = scene => {
   })
 }
 
-export function notEnough(scene: Scene): Diagnosis {
+export function notEnough(scene: DiagnosisContext): Diagnosis {
   const unknowns = decisiveUnknowns(scene)
   const missing: readonly Unknown[] =
     scene.resource === null ? [{ fact: 'the role', why: 'the denial does not name it' }, ...unknowns] : unknowns
@@ -55,7 +55,7 @@ function recordCommand(action: DeniedAction): string | null {
     : `aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=${call} > events.json`
 }
 
-function howToSee({ denial, picture, resource, target }: Scene): readonly NextStep[] {
+function howToSee({ denial, snapshot, resource, target }: DiagnosisContext): readonly NextStep[] {
   const steps: NextStep[] = []
   if (denial.encodedMessage !== null && denial.awsEvaluation === null) {
     steps.push(
@@ -70,7 +70,7 @@ function howToSee({ denial, picture, resource, target }: Scene): readonly NextSt
   if (resource === null) {
     // Without the role, no policy decides it.
     steps.push(denial.source === 'message' ? advice(RECORD_NEEDED, recordCommand(denial.action)) : advice(ROLE_NEEDED))
-  } else if (picture.caller.kind !== 'found' || steps.length === 0) {
+  } else if (snapshot.caller.kind !== 'found' || steps.length === 0) {
     steps.push(
       advice(
         'Give the policies of the account with --account, or read them with --live.',

@@ -4,7 +4,7 @@ import type { StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import type { PolicyType } from '../../iam/policy/policy-document.ts'
 import type { Cause } from '../diagnosis.ts'
 import { advice, guarded } from '../diagnosis-builder.ts'
-import { lacks, layerOf, type Rule, type Scene, wasRead } from '../diagnosis-context.ts'
+import { type DiagnosisContext, lacks, layerOf, type Rule, wasRead } from '../diagnosis-context.ts'
 import { evidenceOf, nearest, outcomeText } from '../evidence.ts'
 import { layerName, layerOwner, roleName, who, whoFirst } from '../wording/short-names.ts'
 
@@ -27,7 +27,7 @@ export const guardrailRead: Rule = scene => {
 }
 
 /** A trust policy that may name the session itself, under a condition that could not be seen: the boundary is not what decides. */
-const mayBePassedBy = (scene: Scene): boolean =>
+const mayBePassedBy = (scene: DiagnosisContext): boolean =>
   scene.evaluation?.answer === 'unknown' && layerOf(scene, 'trust')?.answer === 'unknown'
 
 /** AWS names a guardrail that was not read: its word settles whose it is. */
@@ -47,7 +47,7 @@ export const guardrailByWords: Rule = scene => {
   })
 }
 
-function gapOf(scene: Scene, type: PolicyType, cause: Cause) {
+function gapOf(scene: DiagnosisContext, type: PolicyType, cause: Cause) {
   const { denial, resource } = scene
   const layer = layerOf(scene, type)
   const statements = lackingLevel(layer?.statements ?? [])

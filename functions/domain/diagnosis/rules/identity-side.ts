@@ -2,7 +2,7 @@
 import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import { afterGrant } from '../after-grant.ts'
 import { advice } from '../diagnosis-builder.ts'
-import { lacks, layerOf, type Scene } from '../diagnosis-context.ts'
+import { type DiagnosisContext, lacks, layerOf } from '../diagnosis-context.ts'
 import { ENDED, evidenceOf, layerEvidence, mismatchText, nearest, outcomeText } from '../evidence.ts'
 import { withoutEndedGrants } from '../expired-grants.ts'
 import { rolesLacking, serviceTrustGaps } from '../passed-roles.ts'
@@ -20,7 +20,7 @@ import {
 } from './service-condition.ts'
 import type { Side } from './side.ts'
 
-export function identitySide(scene: Scene): Side | null {
+export function identitySide(scene: DiagnosisContext): Side | null {
   const layer = layerOf(scene, 'identity')
   if (layer === null) return null
   const unsent = serviceKeyUnsent(scene, layer)
@@ -38,16 +38,16 @@ export function identitySide(scene: Scene): Side | null {
 const INFERRED_SERVICE = 'the service is inferred: it is the only one that the role’s trust policy names'
 
 function gapSide(
-  scene: Scene,
+  scene: DiagnosisContext,
   layer: LayerOutcome,
   near: readonly StatementOutcome[],
   ended: readonly StatementOutcome[],
 ): Side {
-  const { denial, picture } = scene
-  const attachedTo = picture.caller.kind === 'found' ? picture.caller.value.arn : denial.principal.roleArn
+  const { denial, snapshot } = scene
+  const attachedTo = snapshot.caller.kind === 'found' ? snapshot.caller.value.arn : denial.principal.roleArn
   const roles = rolesLacking(scene)
   const on = `${listed(roles.map(roleName)) || 'the role'}${receivers(scene, roles)}`
-  const gone = picture.caller.kind === 'absent' ? ', which no longer exists,' : ''
+  const gone = snapshot.caller.kind === 'absent' ? ', which no longer exists,' : ''
   const seen = layer.unknowns.length > 0 ? ' that could be read' : ''
   const nothing = `no identity policy of ${who(denial)}${gone}${seen} allows ${denial.action} on ${on}`
   const more = [
@@ -70,9 +70,11 @@ function gapSide(
 }
 
 /** Each role of a call may be for a service of its own. */
-function receivers({ denial, picture, passedService }: Scene, roles: readonly string[]): string {
+function receivers({ denial, snapshot, passedService }: DiagnosisContext, roles: readonly string[]): string {
   if (passedService === null) return ''
-  const services = roles.map(role => settleService(denial, role, picture.targets.find(one => one.arn === role) ?? null))
+  const services = roles.map(role =>
+    settleService(denial, role, snapshot.targets.find(one => one.arn === role) ?? null),
+  )
   return services.every(one => one === null || one.service === passedService.service)
     ? ` for ${passedService.service}`
     : ' for the services that receive them'
@@ -85,7 +87,7 @@ const onlyLinkedService = (unmet: readonly Unmet[]): boolean =>
     ({ key, operator, got }) => key.toLowerCase() === 'iam:awsservicename' && isValueList(operator) && got !== null,
   )
 
-function conditionSide(scene: Scene, statements: readonly StatementOutcome[]): Side {
+function conditionSide(scene: DiagnosisContext, statements: readonly StatementOutcome[]): Side {
   const { denial } = scene
   const onService = statements.filter(one => onlyServiceKey(unmetOf(one)))
   const best = onService.find(one => isNarrow(scene, one)) ?? onService[0] ?? statements[0]
@@ -121,7 +123,7 @@ function undecidedAllows(layer: LayerOutcome): readonly StatementOutcome[] {
   return allows.some(one => one.matches === 'yes') ? [] : allows.filter(one => one.matches === 'unknown')
 }
 
-function unseenSide(scene: Scene, statements: readonly StatementOutcome[]): Side {
+function unseenSide(scene: DiagnosisContext, statements: readonly StatementOutcome[]): Side {
   const unknowns = statements.flatMap(one => one.unknowns)
   const keys = [...new Set(unknowns.map(unknown => unknown.fact))].join(' and ')
   const name = statements[0]?.policy.name ?? ''

@@ -8,7 +8,7 @@ import { needsBothSides } from '../../iam/evaluation/combine-layers.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import type { Diagnosis } from '../diagnosis.ts'
 import { guarded, lacking } from '../diagnosis-builder.ts'
-import { assumes, hasNoIdentityPolicies, layerOf, type Rule, type Scene } from '../diagnosis-context.ts'
+import { assumes, type DiagnosisContext, hasNoIdentityPolicies, layerOf, type Rule } from '../diagnosis-context.ts'
 import { sentence } from '../wording/short-names.ts'
 import { identitySide } from './identity-side.ts'
 import type { Side } from './side.ts'
@@ -28,19 +28,19 @@ export const permissionGap: Rule = scene => {
 }
 
 /** The trust policy names the caller itself, and something undecided stands in the way: an allow would decide nothing. */
-const mayNeedNoAllow = (scene: Scene): boolean =>
+const mayNeedNoAllow = (scene: DiagnosisContext): boolean =>
   assumes(scene.denial) &&
   scene.evaluation?.answer === 'unknown' &&
   layerOf(scene, 'identity')?.answer === 'implicit-deny' &&
   layerOf(scene, 'trust')?.answer !== 'unseen'
 
-function one(scene: Scene, side: Side): Diagnosis {
+function one(scene: DiagnosisContext, side: Side): Diagnosis {
   const { cause, finding, evidence, gaps, nextSteps, uncertain } = side
   const conclusion = { cause, summary: `${sentence(finding)}.`, evidence, gaps, nextSteps }
   return side.guarded ? guarded(scene, conclusion, uncertain) : lacking(scene, conclusion, uncertain)
 }
 
-function both(scene: Scene, identity: Side, trust: Side): Diagnosis {
+function both(scene: DiagnosisContext, identity: Side, trust: Side): Diagnosis {
   const conclusion = {
     cause: 'identity-and-trust-gap',
     summary: `${sentence(identity.finding)}, and ${trust.finding}.`,
@@ -55,7 +55,7 @@ function both(scene: Scene, identity: Side, trust: Side): Diagnosis {
     : lacking(scene, conclusion, uncertain)
 }
 
-function needsBoth(scene: Scene, trust: Side): boolean {
+function needsBoth(scene: DiagnosisContext, trust: Side): boolean {
   // A trust condition that could not be seen may well be met: it is said, and the identity gap stands by itself.
   if (isUnseen(scene)) return false
   if (scene.crossAccount !== false) return true
@@ -64,15 +64,15 @@ function needsBoth(scene: Scene, trust: Side): boolean {
 }
 
 /** Both sides are undecided or lacking, and one answer is to be named first. */
-function decisive(scene: Scene, identity: Side, trust: Side): Side {
+function decisive(scene: DiagnosisContext, identity: Side, trust: Side): Side {
   // Denied whatever the unseen condition is: the trust policy only delegates to the account, and the caller has no allow.
   return isUnseen(scene) && scene.evaluation?.answer === 'denied' ? identity : trust
 }
 
-const isUnseen = (scene: Scene): boolean => layerOf(scene, 'trust')?.answer === 'unknown'
+const isUnseen = (scene: DiagnosisContext): boolean => layerOf(scene, 'trust')?.answer === 'unknown'
 
 /** The trust statement that fails by its condition alone names the account rather than the caller. */
-function delegatesToAccount(scene: Scene): boolean {
+function delegatesToAccount(scene: DiagnosisContext): boolean {
   const near = layerOf(scene, 'trust')?.statements.filter(outcome =>
     outcome.mismatches.some(mismatch => mismatch.element === 'condition'),
   )

@@ -5,7 +5,7 @@
 import { parseArn, parseRoleArn } from '../../iam/arn.ts'
 import type { Diagnosis, NextStep } from '../diagnosis.ts'
 import { advice, conclude } from '../diagnosis-builder.ts'
-import type { Rule, Scene } from '../diagnosis-context.ts'
+import type { DiagnosisContext, Rule } from '../diagnosis-context.ts'
 import { weigh } from '../verdict.ts'
 import { type BootstrapRole, bootstrapStep, parseBootstrapRole } from '../wording/cdk-bootstrap.ts'
 import { who } from '../wording/short-names.ts'
@@ -34,7 +34,7 @@ function sameName(arn: string, near: readonly string[]): string | null {
   return near.find(one => parseRoleArn(one)?.name.toLowerCase() === name) ?? null
 }
 
-function nameMismatch(scene: Scene, asked: string, real: string): Diagnosis {
+function nameMismatch(scene: DiagnosisContext, asked: string, real: string): Diagnosis {
   const a = parseRoleArn(asked)
   const b = parseRoleArn(real)
   const differs = [
@@ -53,7 +53,7 @@ function nameMismatch(scene: Scene, asked: string, real: string): Diagnosis {
   })
 }
 
-function notFound(scene: Scene, asked: string, near: readonly string[]): Diagnosis {
+function notFound(scene: DiagnosisContext, asked: string, near: readonly string[]): Diagnosis {
   const role = parseRoleArn(asked)
   if (role === null) {
     return conclude(scene, weigh(scene, 'proved', []), {

@@ -12,9 +12,9 @@ import { layerEvidence } from '../evidence.ts'
 import { roleName } from '../wording/short-names.ts'
 
 export const selfAssume: Rule = scene => {
-  const { denial, resource, evaluation, target, picture } = scene
+  const { denial, resource, evaluation, target, snapshot } = scene
   if (!assumes(denial) || resource === null || target?.role.kind !== 'found') return null
-  const own = picture.caller.kind === 'found' ? picture.caller.value.arn : denial.principal.roleArn
+  const own = snapshot.caller.kind === 'found' ? snapshot.caller.value.arn : denial.principal.roleArn
   if (own !== resource || evaluation?.answer !== 'denied') return null
   const layer = layerOf(scene, 'trust')
   // It names itself, and something else of that statement is not met.

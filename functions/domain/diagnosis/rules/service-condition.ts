@@ -4,7 +4,7 @@ import { isOwn } from '../../iam/policy/own-statement.ts'
 import { type ConditionBlock, list, type Statement } from '../../iam/policy/policy-document.ts'
 import type { Gap } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'
-import type { Scene } from '../diagnosis-context.ts'
+import type { DiagnosisContext } from '../diagnosis-context.ts'
 import { evidenceOf, outcomeText } from '../evidence.ts'
 import { rolesLacking, serviceTrustGaps } from '../passed-roles.ts'
 import { isValueList, type Unmet } from '../unmet-condition.ts'
@@ -23,7 +23,7 @@ export const onlyServiceKey = (unmet: readonly Unmet[]): boolean =>
  * The one missing value, where the statement is about exactly these roles and can be edited; otherwise a narrow statement
  * of its own, as a value added to a wide statement would open every role that it covers.
  */
-export function serviceGaps(scene: Scene, best: StatementOutcome, unmet: Unmet | undefined): Side['gaps'] {
+export function serviceGaps(scene: DiagnosisContext, best: StatementOutcome, unmet: Unmet | undefined): Side['gaps'] {
   const roles = rolesLacking(scene)
   const follow = serviceTrustGaps(scene, roles)
   const got = unmet?.got?.[0]
@@ -66,19 +66,19 @@ export function otherConditions(statement: Statement | undefined): ConditionBloc
   return others.length === 0 ? null : Object.fromEntries(others)
 }
 
-export function isNarrow(scene: Scene, { policy, index }: StatementOutcome): boolean {
+export function isNarrow(scene: DiagnosisContext, { policy, index }: StatementOutcome): boolean {
   const statement = policy.document.Statement[index]
   const resources = list(statement?.Resource)
   const exact = resources.length > 0 && resources.every(resource => !/[*?$]/.test(resource))
   const actions = list(statement?.Action)
   const onlyPass = actions.length > 0 && actions.every(action => /^iam:(passrole|getrole)$/i.test(action))
-  const caller = scene.picture.caller.kind === 'found' ? scene.picture.caller.value.arn : null
+  const caller = scene.snapshot.caller.kind === 'found' ? scene.snapshot.caller.value.arn : null
   const editable = policy.arn === null ? policy.attachedTo === caller : /:iam::\d{12}:policy\//.test(policy.arn)
   return exact && onlyPass && editable
 }
 
 /** The allow is right, and whether the call sends `iam:PassedToService` at all is not proven: AWS's denial says that it did not. */
-export function serviceKeyUnsent(scene: Scene, layer: LayerOutcome): Side | null {
+export function serviceKeyUnsent(scene: DiagnosisContext, layer: LayerOutcome): Side | null {
   const { denial, passedService } = scene
   if (denial.action !== 'iam:PassRole' || layer.answer !== 'unknown' || layer.unknowns.length > 0) return null
   const undecided = layer.statements.filter(one => one.matches === 'unknown')

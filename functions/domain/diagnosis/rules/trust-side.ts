@@ -4,7 +4,7 @@ import { THE_CALLER } from '../../iam/evaluation/principal-match.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import { isSecretKey } from '../../iam/policy/secret-keys.ts'
 import { advice } from '../diagnosis-builder.ts'
-import { lacks, layerOf, type Scene } from '../diagnosis-context.ts'
+import { type DiagnosisContext, lacks, layerOf } from '../diagnosis-context.ts'
 import { ENDED, evidenceOf, layerEvidence, nearest, outcomeText } from '../evidence.ts'
 import { withoutEndedGrants } from '../expired-grants.ts'
 import { unmetOf } from '../unmet-condition.ts'
@@ -14,7 +14,7 @@ import { deletedPrincipalSide } from './deleted-principal.ts'
 import type { Side } from './side.ts'
 import { trustConditionSide } from './trust-condition.ts'
 
-export function trustSide(scene: Scene): Side | null {
+export function trustSide(scene: DiagnosisContext): Side | null {
   const layer = layerOf(scene, 'trust')
   if (layer === null || scene.resource === null || scene.target?.role.kind !== 'found') return null
   const undecided = layer.statements.filter(one => one.effect === 'Allow' && one.matches === 'unknown')
@@ -30,7 +30,7 @@ export function trustSide(scene: Scene): Side | null {
 }
 
 function gapSide(
-  scene: Scene,
+  scene: DiagnosisContext,
   role: string,
   layer: LayerOutcome,
   near: readonly StatementOutcome[],
@@ -94,7 +94,7 @@ function namesProvider({ effect, policy, index }: StatementOutcome, provider: st
 }
 
 /** The trust depends on keys that no record shows, such as the external id. */
-function unseenSide(scene: Scene, statements: readonly StatementOutcome[]): Side {
+function unseenSide(scene: DiagnosisContext, statements: readonly StatementOutcome[]): Side {
   const unknowns = statements.flatMap(one => one.unknowns)
   const external = unknowns.some(unknown => isSecretKey(unknown.fact))
   const keys = [...new Set(unknowns.map(unknown => unknown.fact))].join(' and ')

@@ -1,15 +1,15 @@
 /** The caller is allowed and the role could not be read, as it is in another account: its trust policy is what remains. */
 
 import { advice } from '../diagnosis-builder.ts'
-import { layerOf, type Scene } from '../diagnosis-context.ts'
+import { type DiagnosisContext, layerOf } from '../diagnosis-context.ts'
 import { maybeNotBootstrapped } from '../wording/cdk-bootstrap.ts'
 import { roleName } from '../wording/short-names.ts'
 import type { Side } from './side.ts'
 
-export function unreadTrustSide(scene: Scene): Side | null {
-  const { target, resource, picture, roleAccount } = scene
+export function unreadTrustSide(scene: DiagnosisContext): Side | null {
+  const { target, resource, snapshot, roleAccount } = scene
   const unread = target?.role.kind === 'unreadable' || (target?.role.kind === 'found' && !target.role.value.trust.known)
-  if (!unread || resource === null || picture.caller.kind !== 'found') return null
+  if (!unread || resource === null || snapshot.caller.kind !== 'found') return null
   if (layerOf(scene, 'identity')?.answer !== 'allows') return null
   return {
     cause: 'trust-gap',

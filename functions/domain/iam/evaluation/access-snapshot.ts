@@ -40,7 +40,7 @@ export type TargetRole = {
 }
 
 /** Everything seen that bears on one denial. */
-export type AccessPicture = {
+export type AccessSnapshot = {
   /** The user, or the role behind the session. `absent` with a web identity, a service or root: they carry no identity policies. */
   readonly caller: Read<Identity>
   /** The denied role first, then the other roles of the same call. */

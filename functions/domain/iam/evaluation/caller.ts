@@ -1,8 +1,8 @@
-/** Who makes a request, as far as the request and the picture tell. */
+/** Who makes a request, as far as the request and the snapshot tell. */
 
 import { type Read, unreadable } from '../../base/fact.ts'
 import { parseArn, parseEntityArn, parseSessionArn } from '../arn.ts'
-import type { AccessPicture, Identity } from './access-snapshot.ts'
+import type { AccessSnapshot, Identity } from './access-snapshot.ts'
 import type { AccessRequest } from './evaluation.ts'
 
 export type CallerKind = 'user' | 'role' | 'root' | 'federated-user' | 'federated' | 'service' | 'unknown'
@@ -20,7 +20,7 @@ export type Caller = {
   readonly roleArn: string | null
   /** `AROA…` or `AIDA…`, without the session name. */
   readonly uniqueId: string | null
-  /** Its entity. The picture's, if that is the same one. */
+  /** Its entity. The snapshot's, if that is the same one. */
   readonly identity: Read<Identity>
 }
 
@@ -35,9 +35,9 @@ export const WELL_KNOWN_PROVIDERS: readonly string[] = [
 
 const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/
 
-export function callerOf(request: AccessRequest, picture: AccessPicture): Caller {
+export function callerOf(request: AccessRequest, snapshot: AccessSnapshot): Caller {
   const named = namedBy(request)
-  const identity = identityOf(named, picture)
+  const identity = identityOf(named, snapshot)
   const entity = identity.kind === 'found' ? identity.value : null
   const userId = request.context['aws:userid']
   const idInRequest = userId?.state === 'present' ? (userId.values[0]?.split(':')[0] ?? null) : null
@@ -67,8 +67,8 @@ function namedBy(request: AccessRequest): Named {
   return home
 }
 
-function identityOf(named: Named, picture: AccessPicture): Read<Identity> {
-  const { caller } = picture
+function identityOf(named: Named, snapshot: AccessSnapshot): Read<Identity> {
+  const { caller } = snapshot
   if (named.kind === 'unknown') return caller.kind === 'unreadable' ? caller : unreadable('the caller is not known')
   if (caller.kind !== 'found' || named.kind === 'federated-user') return caller
   const { accountId, kind, name } = caller.value

@@ -3,7 +3,7 @@
 import type { Fact, Read } from '../../base/fact.ts'
 import { parseArn } from '../arn.ts'
 import type { PolicyType, SourcedPolicy } from '../policy/policy-document.ts'
-import type { AccessPicture, GuardrailLevel, Role } from './access-snapshot.ts'
+import type { AccessSnapshot, GuardrailLevel, Role } from './access-snapshot.ts'
 import type { Caller } from './caller.ts'
 import type { AccessRequest, LayerOutcome } from './evaluation.ts'
 import { emptyLayer, layerOf, leveledLayerOf, notApplicable, unseenLayer } from './layer-outcome.ts'
@@ -11,16 +11,16 @@ import type { Subject } from './statement-match.ts'
 
 export type Layers = { readonly [type in PolicyType]: LayerOutcome }
 
-export function layersOf(request: AccessRequest, picture: AccessPicture, subject: Subject): Layers {
+export function layersOf(request: AccessRequest, snapshot: AccessSnapshot, subject: Subject): Layers {
   const { caller } = subject
   return {
     identity: identityLayer(caller, subject),
-    trust: trustLayer(request, picture, subject),
+    trust: trustLayer(request, snapshot, subject),
     boundary: boundaryLayer(caller, subject),
-    scp: scpLayer(picture, caller, subject),
-    rcp: rcpLayer(request, picture, subject),
-    session: sessionLayer(picture, caller, subject),
-    vpce: seenLayer('vpce', picture.vpce, subject),
+    scp: scpLayer(snapshot, caller, subject),
+    rcp: rcpLayer(request, snapshot, subject),
+    session: sessionLayer(snapshot, caller, subject),
+    vpce: seenLayer('vpce', snapshot.vpce, subject),
   }
 }
 
@@ -57,9 +57,9 @@ function boundaryLayer(caller: Caller, subject: Subject): LayerOutcome {
 }
 
 /** `iam:PassRole` does not ask the passed role's trust policy; `sts:*` always does. */
-function trustLayer(request: AccessRequest, picture: AccessPicture, subject: Subject): LayerOutcome {
+function trustLayer(request: AccessRequest, snapshot: AccessSnapshot, subject: Subject): LayerOutcome {
   if (!subject.actionInLowerCase.startsWith('sts:')) return notApplicable('trust')
-  const role = roleAt(request.resource, picture)
+  const role = roleAt(request.resource, snapshot)
   const fact = `trust policy of ${request.resource}`
   switch (role.kind) {
     case 'absent':
@@ -76,9 +76,9 @@ function trustLayer(request: AccessRequest, picture: AccessPicture, subject: Sub
 }
 
 /** The role with exactly this ARN. IAM reads roles by name whatever the case and path; STS does not. */
-export function roleAt(arn: string, picture: AccessPicture): Read<Role> {
-  const named = picture.targets.find(target => target.arn === arn)
-  const byRole = picture.targets.find(({ role }) => role.kind === 'found' && role.value.arn === arn)
+export function roleAt(arn: string, snapshot: AccessSnapshot): Read<Role> {
+  const named = snapshot.targets.find(target => target.arn === arn)
+  const byRole = snapshot.targets.find(({ role }) => role.kind === 'found' && role.value.arn === arn)
   if (byRole !== undefined) return byRole.role
   if (named === undefined) return { kind: 'unreadable', why: 'the role was not read' }
   return named.role.kind === 'found' ? { kind: 'absent' } : named.role
@@ -88,28 +88,28 @@ export function roleAt(arn: string, picture: AccessPicture): Read<Role> {
  * SCPs bind the principals of the caller's account, except those of the management account and service-linked roles.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
  */
-function scpLayer(picture: AccessPicture, caller: Caller, subject: Subject): LayerOutcome {
+function scpLayer(snapshot: AccessSnapshot, caller: Caller, subject: Subject): LayerOutcome {
   if (caller.kind === 'service' || caller.kind === 'federated') return notApplicable('scp')
   if (caller.roleArn?.includes(':role/aws-service-role/')) return notApplicable('scp')
-  return guardrail('scp', picture.scps, caller.accountId, picture, subject)
+  return guardrail('scp', snapshot.scps, caller.accountId, snapshot, subject)
 }
 
 /**
  * RCPs bind the role's account. STS is among the services they cover, IAM is not.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
  */
-function rcpLayer(request: AccessRequest, picture: AccessPicture, subject: Subject): LayerOutcome {
+function rcpLayer(request: AccessRequest, snapshot: AccessSnapshot, subject: Subject): LayerOutcome {
   if (!subject.actionInLowerCase.startsWith('sts:')) return notApplicable('rcp')
   const role = parseArn(request.resource)
   if (role?.resource.startsWith('role/aws-service-role/')) return notApplicable('rcp')
-  return guardrail('rcp', picture.rcps, role?.accountId ?? null, picture, subject)
+  return guardrail('rcp', snapshot.rcps, role?.accountId ?? null, snapshot, subject)
 }
 
 function guardrail(
   type: 'scp' | 'rcp',
   levels: Fact<readonly GuardrailLevel[]>,
   accountId: string | null,
-  { organization }: AccessPicture,
+  { organization }: AccessSnapshot,
   subject: Subject,
 ): LayerOutcome {
   const management = organization.known ? organization.value.managementAccountId : null
@@ -120,9 +120,9 @@ function guardrail(
   return leveledLayerOf(type, levels.value, subject)
 }
 
-function sessionLayer(picture: AccessPicture, caller: Caller, subject: Subject): LayerOutcome {
+function sessionLayer(snapshot: AccessSnapshot, caller: Caller, subject: Subject): LayerOutcome {
   if (caller.kind !== 'role' && caller.kind !== 'federated-user') return notApplicable('session')
-  return seenLayer('session', picture.session, subject)
+  return seenLayer('session', snapshot.session, subject)
 }
 
 function seenLayer(type: 'session' | 'vpce', policies: Fact<readonly SourcedPolicy[]>, subject: Subject): LayerOutcome {

@@ -2,22 +2,26 @@
 
 import { parseArn, parseEntityArn } from '../arn.ts'
 import { ABSENT_KEY, type ContextFact, contextFact, present, unknownKey } from '../conditions/context.ts'
-import type { AccessPicture } from './access-snapshot.ts'
+import type { AccessSnapshot } from './access-snapshot.ts'
 import type { Caller } from './caller.ts'
 import type { AccessRequest } from './evaluation.ts'
 import { roleAt } from './layers.ts'
 
-export function factsOf(request: AccessRequest, picture: AccessPicture, caller: Caller): (key: string) => ContextFact {
+export function factsOf(
+  request: AccessRequest,
+  snapshot: AccessSnapshot,
+  caller: Caller,
+): (key: string) => ContextFact {
   return key => {
     const lower = key.toLowerCase()
     if (Object.hasOwn(request.context, lower)) return contextFact(request.context, lower)
-    return derived(lower, request, picture, caller) ?? unknownKey(`the event does not show ${key}`)
+    return derived(lower, request, snapshot, caller) ?? unknownKey(`the event does not show ${key}`)
   }
 }
 
-function derived(key: string, request: AccessRequest, picture: AccessPicture, caller: Caller): ContextFact | null {
+function derived(key: string, request: AccessRequest, snapshot: AccessSnapshot, caller: Caller): ContextFact | null {
   const slash = key.indexOf('/')
-  if (slash !== -1) return tagFact(key.slice(0, slash), key.slice(slash + 1), request, picture, caller)
+  if (slash !== -1) return tagFact(key.slice(0, slash), key.slice(slash + 1), request, snapshot, caller)
   const resourceAccount = parseArn(request.resource)?.accountId ?? ''
   switch (key) {
     case 'aws:principalarn':
@@ -29,13 +33,13 @@ function derived(key: string, request: AccessRequest, picture: AccessPicture, ca
     case 'aws:resourceaccount':
       return resourceAccount === '' ? null : present(resourceAccount)
     case 'aws:principalorgid':
-      return organizationOf(caller.accountId, picture, picture.scps.known && picture.scps.value.length > 0)
+      return organizationOf(caller.accountId, snapshot, snapshot.scps.known && snapshot.scps.value.length > 0)
     case 'aws:principalorgpaths':
-      return orgPathOf(picture)
+      return orgPathOf(snapshot)
     case 'aws:resourceorgid': {
-      const listed = picture.rcps.known && picture.rcps.value.length > 0
-      const besides = resourceAccount === caller.accountId && picture.scps.known && picture.scps.value.length > 0
-      return organizationOf(resourceAccount, picture, listed || besides)
+      const listed = snapshot.rcps.known && snapshot.rcps.value.length > 0
+      const besides = resourceAccount === caller.accountId && snapshot.scps.known && snapshot.scps.value.length > 0
+      return organizationOf(resourceAccount, snapshot, listed || besides)
     }
     default:
       return null
@@ -57,7 +61,7 @@ function username(caller: Caller): ContextFact | null {
 /** An account for which policies of the organization were found is a member of it. */
 function organizationOf(
   accountId: string | null,
-  { organization }: AccessPicture,
+  { organization }: AccessSnapshot,
   listed: boolean,
 ): ContextFact | null {
   if (!organization.known || organization.value.id === null || accountId === null) return null
@@ -66,7 +70,7 @@ function organizationOf(
 }
 
 /** The path of the caller's account, whose own id does not stand in it: `o-a/r-b/ou-c/`. */
-function orgPathOf({ organization, scps }: AccessPicture): ContextFact | null {
+function orgPathOf({ organization, scps }: AccessSnapshot): ContextFact | null {
   const id = organization.known ? organization.value.id : null
   const levels = scps.known ? scps.value.map(level => level.id) : []
   const account = levels.at(-1)
@@ -78,7 +82,7 @@ function tagFact(
   prefix: string,
   tag: string,
   request: AccessRequest,
-  picture: AccessPicture,
+  snapshot: AccessSnapshot,
   caller: Caller,
 ): ContextFact | null {
   if (prefix === 'aws:principaltag' && caller.identity.kind === 'found') {
@@ -92,7 +96,7 @@ function tagFact(
   if (!request.action.toLowerCase().startsWith('sts:'))
     return unknownKey(`AWS does not show the role’s tags to ${request.action} reliably: a policy should name the role`)
   if (parseEntityArn(request.resource) === null) return null
-  const role = roleAt(request.resource, picture)
+  const role = roleAt(request.resource, snapshot)
   return role.kind === 'found' ? tagValue(role.value.tags, tag) : null
 }
 

@@ -16,7 +16,7 @@ import type { Caller } from './caller.ts'
 import type { StatementOutcome } from './evaluation.ts'
 import { matchesPrincipal } from './principal-match.ts'
 
-/** A request with every fact that its picture adds. */
+/** A request with every fact that its snapshot adds. */
 export type Subject = {
   readonly actionInLowerCase: string
   readonly resource: string

@@ -106,10 +106,10 @@ export function trustWithValue(drafting: Drafting, gap: TrustCondition, trust: T
 }
 
 /** The claim as the event shows it, when the key is one that a value may be added to; null otherwise. */
-function presentedValue({ denial, picture }: Drafting, gap: TrustCondition, trust: Trust): string | null {
+function presentedValue({ denial, snapshot }: Drafting, gap: TrustCondition, trust: Trust): string | null {
   const key = gap.key.toLowerCase()
   if (key === 'aws:principalarn') {
-    const caller = picture.caller.kind === 'found' ? picture.caller.value.arn : null
+    const caller = snapshot.caller.kind === 'found' ? snapshot.caller.value.arn : null
     return caller === gap.got ? caller : null
   }
   const federated = trust.document.Statement[gap.statement]?.Principal

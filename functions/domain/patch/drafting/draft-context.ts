@@ -2,13 +2,13 @@ import { fail, type Refusal } from '../../base/result.ts'
 import type { Config } from '../../config/config.ts'
 import type { Denial } from '../../denial/denial.ts'
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts'
-import type { AccessPicture, Identity, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot, Identity, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
 
 /** What every step of a draft reads. */
 export type Drafting = {
   readonly denial: Denial
   readonly diagnosis: Diagnosis
-  readonly picture: AccessPicture
+  readonly snapshot: AccessSnapshot
   readonly config: Config
   readonly withGetRole: boolean
   readonly nowMs: number
@@ -22,10 +22,10 @@ export const refuse = (
   owner: string | null = null,
 ): { readonly ok: false; readonly error: Refusal } => fail({ code, message, owner })
 
-export function callerOf(picture: AccessPicture): Identity | null {
-  return picture.caller.kind === 'found' ? picture.caller.value : null
+export function callerOf(snapshot: AccessSnapshot): Identity | null {
+  return snapshot.caller.kind === 'found' ? snapshot.caller.value : null
 }
 
-export function targetRole(picture: AccessPicture, arn: string): TargetRole | null {
-  return picture.targets.find(target => target.arn === arn) ?? null
+export function targetRole(snapshot: AccessSnapshot, arn: string): TargetRole | null {
+  return snapshot.targets.find(target => target.arn === arn) ?? null
 }

@@ -7,7 +7,7 @@ import type { Denial } from '../../denial/denial.ts'
 import { fingerprintOf } from '../../denial/fingerprint.ts'
 import type { Cause, Diagnosis, Gap } from '../../diagnosis/diagnosis.ts'
 import { otherConditions } from '../../diagnosis/rules/service-condition.ts'
-import type { AccessPicture, Identity } from '../../iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot, Identity } from '../../iam/evaluation/access-snapshot.ts'
 import { type ConditionBlock, list } from '../../iam/policy/policy-document.ts'
 import { type Patch, type PolicyChange, patchDigest } from '../patch.ts'
 import { QUOTAS } from '../policy-size.ts'
@@ -45,13 +45,13 @@ const DRAFTABLE: readonly Cause[] = [
 export function draft(
   denial: Denial,
   diagnosis: Diagnosis,
-  picture: AccessPicture,
+  snapshot: AccessSnapshot,
   options: DraftOptions,
 ): Result<Draft, Refusal> {
   const owner = diagnosis.nextSteps.find(step => step.owner !== null)?.owner ?? null
   if (!DRAFTABLE.includes(diagnosis.cause) || diagnosis.gaps.length === 0)
     return refuse(diagnosis.cause, diagnosis.summary, owner)
-  const caller = callerOf(picture)
+  const caller = callerOf(snapshot)
   if (caller !== null && isAnother(denial.principal, caller))
     return refuse(
       'recreated-caller',
@@ -59,7 +59,7 @@ export function draft(
       owner,
     )
   const sid = `Rolemedic${fingerprintOf(denial).slice(0, 8)}`
-  const drafting: Drafting = { denial, diagnosis, picture, sid, ...options }
+  const drafting: Drafting = { denial, diagnosis, snapshot, sid, ...options }
 
   let bench: Bench = []
   let later: Bench = []
@@ -86,7 +86,7 @@ export function draft(
 }
 
 function close(drafting: Drafting, bench: Bench, gap: Exclude<Gap, { kind: 'service-trust' }>): Result<Bench, Refusal> {
-  const caller = callerOf(drafting.picture)
+  const caller = callerOf(drafting.snapshot)
   switch (gap.kind) {
     case 'identity': {
       const statements = identityStatements(drafting, gap.roles, gap.under ?? null)

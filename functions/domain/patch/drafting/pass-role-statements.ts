@@ -39,19 +39,19 @@ export function passRoleStatements(
 }
 
 /** The service that receives a role: as the diagnosis settled it for the denied one, and in the same way for the others. */
-export function receiverOf({ denial, diagnosis, picture }: Drafting, role: string): Receiver | null {
+export function receiverOf({ denial, diagnosis, snapshot }: Drafting, role: string): Receiver | null {
   const receiver =
-    role === deniedRole({ denial, picture })
+    role === deniedRole({ denial, snapshot })
       ? diagnosis.passedService
-      : settleService(denial, role, targetRole(picture, role))
+      : settleService(denial, role, targetRole(snapshot, role))
   return receiver !== null && isServiceName(receiver.service) ? receiver : null
 }
 
 /** An instance profile was followed to its role: then the first target stands for the denied resource. */
-export function deniedRole({ denial, picture }: Pick<Drafting, 'denial' | 'picture'>): string | null {
+export function deniedRole({ denial, snapshot }: Pick<Drafting, 'denial' | 'snapshot'>): string | null {
   const named = denial.resource ?? denial.passes[0]?.arn ?? null
   if (named === null) return null
-  return (targetRole(picture, named) ?? picture.targets[0])?.arn ?? named
+  return (targetRole(snapshot, named) ?? snapshot.targets[0])?.arn ?? named
 }
 
 /** The approved set that the role falls in for this service. A set ends in at most one `*`, which the configuration checks. */

@@ -18,7 +18,7 @@ export type Trust = { readonly role: Role; readonly target: Target; readonly doc
 /** The trust policy as it was read; refused where it was not, or where the role belongs to AWS. */
 export function trustOf(drafting: Drafting, roleArn: string): Result<Trust, Refusal> {
   const arn = exactRole(roleArn)
-  const read = targetRole(drafting.picture, roleArn)?.role
+  const read = targetRole(drafting.snapshot, roleArn)?.role
   if (arn === null || read?.kind !== 'found' || !read.value.trust.known)
     return refuse('trust-unseen', `The trust policy of ${roleArn} could not be read.`, `owner of ${roleArn}`)
   if (isReserved(arn))

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import type { Denial } from '../../denial/denial.ts'
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts'
-import type { AccessPicture, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
 import type { Patch } from '../patch.ts'
 import type { Risk } from '../verification/verification.ts'
 
@@ -11,7 +11,7 @@ export type Examined = {
   readonly denial: Denial
   readonly diagnosis: Diagnosis
   /** As it is now. */
-  readonly picture: AccessPicture
+  readonly snapshot: AccessSnapshot
   /** The roles that the patch lets be passed, assumed or created. */
   readonly roles: readonly TargetRole[]
   readonly config: Config
@@ -29,7 +29,7 @@ export type Finding =
   | { readonly outcome: 'refuse'; readonly detail: string; readonly owner: string | null }
 
 /** `id` is stable: it stands in output, audit records and runbooks. */
-export type Guardrail = { readonly id: string; readonly check: (examined: Examined) => Finding }
+export type Guardrail = { readonly id: string; readonly check: (analyzed: Examined) => Finding }
 
 export const PASS: Finding = { outcome: 'pass' }
 export const warn = (detail: string, risk: Risk = 'low'): Finding => ({ outcome: 'warn', detail, risk })

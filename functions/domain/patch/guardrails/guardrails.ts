@@ -50,13 +50,13 @@ export const GUARDRAILS: readonly Guardrail[] = [
 
 export type NamedFinding = { readonly id: string; readonly finding: Finding }
 
-export function checkGuardrails(examined: Examined, rules: readonly Guardrail[] = GUARDRAILS): readonly NamedFinding[] {
-  return rules.map(rule => ({ id: rule.id, finding: checked(rule, examined) }))
+export function checkGuardrails(analyzed: Examined, rules: readonly Guardrail[] = GUARDRAILS): readonly NamedFinding[] {
+  return rules.map(rule => ({ id: rule.id, finding: checked(rule, analyzed) }))
 }
 
-function checked(rule: Guardrail, examined: Examined): Finding {
+function checked(rule: Guardrail, analyzed: Examined): Finding {
   try {
-    return rule.check(examined)
+    return rule.check(analyzed)
   } catch (fault) {
     return refuse(`The rule ${rule.id} failed: ${fault instanceof Error ? fault.message : String(fault)}`)
   }

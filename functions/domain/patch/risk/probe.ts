@@ -3,7 +3,7 @@
 import { ABSENT, found, known, type Read } from '../../base/fact.ts'
 import { parseEntityArn } from '../../iam/arn.ts'
 import type { ContextFacts } from '../../iam/conditions/context.ts'
-import type { AccessPicture, Identity, Role, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot, Identity, Role, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
 import { evaluate } from '../../iam/evaluation/evaluate.ts'
 import type { AccessRequest, Answer } from '../../iam/evaluation/evaluation.ts'
 import type { PolicyDocument } from '../../iam/policy/policy-document.ts'
@@ -13,7 +13,7 @@ const ALLOW_ALL: PolicyDocument = {
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
 }
 
-export function barePicture(caller: Read<Identity>, targets: readonly TargetRole[]): AccessPicture {
+export function bareSnapshot(caller: Read<Identity>, targets: readonly TargetRole[]): AccessSnapshot {
   return {
     caller,
     targets,
@@ -58,6 +58,6 @@ export function requestBy(identity: Identity, action: string, resource: string, 
 /** What the entity's own policies, within its boundary, say to one action on one resource. */
 export function probe(identity: Identity, action: string, resource: string, context: ContextFacts = {}): Answer {
   const target = bareRole(resource, delegatingTrust(resource, identity.accountId))
-  const picture = barePicture(found(identity), action.startsWith('sts:') ? [target] : [])
-  return evaluate(requestBy(identity, action, resource, context), picture).answer
+  const snapshot = bareSnapshot(found(identity), action.startsWith('sts:') ? [target] : [])
+  return evaluate(requestBy(identity, action, resource, context), snapshot).answer
 }

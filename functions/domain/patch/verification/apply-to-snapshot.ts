@@ -1,22 +1,22 @@
-/** The picture as it will be once the changes are written: nothing else in it moves. */
+/** The snapshot as it will be once the changes are written: nothing else in it moves. */
 
 import { found, known } from '../../base/fact.ts'
 import { never } from '../../base/result.ts'
-import type { AccessPicture, Identity, Role, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot, Identity, Role, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
 import type { PolicyDocument, SourcedPolicy } from '../../iam/policy/policy-document.ts'
 import { SSO_INLINE_POLICY } from '../drafting/caller-policy.ts'
 import type { PolicyChange } from '../patch.ts'
 
 type Written = Pick<PolicyChange, 'target' | 'after'>
 
-export function withChanges(picture: AccessPicture, changes: readonly Written[]): AccessPicture {
-  return changes.reduce(withChange, picture)
+export function withChanges(snapshot: AccessSnapshot, changes: readonly Written[]): AccessSnapshot {
+  return changes.reduce(withChange, snapshot)
 }
 
-function withChange(picture: AccessPicture, change: Written): AccessPicture {
-  const { caller, targets } = picture
+function withChange(snapshot: AccessSnapshot, change: Written): AccessSnapshot {
+  const { caller, targets } = snapshot
   return {
-    ...picture,
+    ...snapshot,
     caller: caller.kind === 'found' ? found(changedIdentity(caller.value, change)) : caller,
     targets: targets.map(target => changedTarget(target, change)),
   }

@@ -6,13 +6,13 @@
 import { found } from '../../base/fact.ts'
 import { type EntityArn, parseArn, parseEntityArn } from '../../iam/arn.ts'
 import { ABSENT_KEY, type ContextFacts, present } from '../../iam/conditions/context.ts'
-import type { AccessPicture, Identity } from '../../iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot, Identity } from '../../iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../iam/evaluation/evaluation.ts'
 import { list, type PolicyDocument } from '../../iam/policy/policy-document.ts'
-import { barePicture, bareRole, delegatingTrust, mightyIdentity, requestBy } from '../risk/probe.ts'
+import { bareRole, bareSnapshot, delegatingTrust, mightyIdentity, requestBy } from '../risk/probe.ts'
 
-/** A request, and the least picture in which the patched policies decide it. */
-export type Control = { readonly request: AccessRequest; readonly picture: AccessPicture }
+/** A request, and the least snapshot in which the patched policies decide it. */
+export type Control = { readonly request: AccessRequest; readonly snapshot: AccessSnapshot }
 
 const OTHER_SERVICES = ['ec2.amazonaws.com', 'lambda.amazonaws.com', 'ecs-tasks.amazonaws.com', 'glue.amazonaws.com']
 const OTHER_ACTIONS = [
@@ -48,7 +48,7 @@ export function callerControls(caller: Identity, denied: AccessRequest, grants: 
       : []
   const ask = (action: string, role: string, context: ContextFacts): Control => ({
     request: { ...denied, action, resource: role, context },
-    picture: barePicture(found(caller), [bareRole(role, delegatingTrust(role, caller.accountId))]),
+    snapshot: bareSnapshot(found(caller), [bareRole(role, delegatingTrust(role, caller.accountId))]),
   })
   return [
     ...[...roles, ...others].flatMap(role => underServices.map(context => ask(denied.action, role, context))),
@@ -72,13 +72,13 @@ export function trustControls(
   if (/^sts:AssumeRoleWith/i.test(denied.action))
     return otherClaims(denied.context, trust).map(context => ({
       request: { ...asked, context },
-      picture: barePicture({ kind: 'absent' }, [target]),
+      snapshot: bareSnapshot({ kind: 'absent' }, [target]),
     }))
 
   const context = withoutPrincipal(denied.context)
   const by = (arn: string, action: string): Control => {
     const identity = mightyIdentity(arn)
-    return { request: requestBy(identity, action, role, context), picture: barePicture(found(identity), [target]) }
+    return { request: requestBy(identity, action, role, context), snapshot: bareSnapshot(found(identity), [target]) }
   }
   const principals = [...new Set([...nearPrincipals(mighty, role)])]
   return [

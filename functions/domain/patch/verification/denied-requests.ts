@@ -7,7 +7,7 @@ import type { Diagnosis } from '../../diagnosis/diagnosis.ts'
 import { possibleServices, settleService } from '../../diagnosis/settle-service.ts'
 import { parseEntityArn } from '../../iam/arn.ts'
 import { ABSENT_KEY, type ContextFact, present } from '../../iam/conditions/context.ts'
-import type { AccessPicture } from '../../iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot } from '../../iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../iam/evaluation/evaluation.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import { deniedRole } from '../drafting/pass-role-statements.ts'
@@ -17,14 +17,14 @@ import type { Patch } from '../patch.ts'
 type About = {
   readonly denial: Denial
   readonly diagnosis: Diagnosis
-  readonly picture: AccessPicture
+  readonly snapshot: AccessSnapshot
   readonly config: Config
 }
 
 /** Role ARNs and approved sets that the patch means to open, every role that it is about, and the denied request for each. */
 export function requestsAbout(
   patch: Patch,
-  { denial, diagnosis, picture, config }: About,
+  { denial, diagnosis, snapshot, config }: About,
 ): {
   readonly grants: readonly string[]
   readonly roles: readonly string[]
@@ -36,9 +36,9 @@ export function requestsAbout(
   )
   const exact = grants.filter(grant => !grant.endsWith('*'))
   const trusts = patch.changes.map(({ target }) => target).filter(({ kind }) => kind === 'role-trust-policy')
-  const denied = deniedRole({ denial, picture }) ?? []
+  const denied = deniedRole({ denial, snapshot }) ?? []
   const roles = [...new Set([denied, ...exact, ...trusts.map(({ arn }) => arn)].flat())]
-  return { grants, roles, requests: deniedRequests(denial, diagnosis, picture, roles) }
+  return { grants, roles, requests: deniedRequests(denial, diagnosis, snapshot, roles) }
 }
 
 /** What the patch means to open, so that it is no counterexample. */
@@ -56,12 +56,12 @@ function grantsOf(patch: Patch, approvedPatterns: readonly string[]): readonly s
 function deniedRequests(
   denial: Denial,
   diagnosis: Diagnosis,
-  picture: AccessPicture,
+  snapshot: AccessSnapshot,
   roles: readonly string[],
 ): readonly AccessRequest[] {
   return roles.flatMap(role => {
     const request = requestOf(denial, role)
-    const facts = serviceFacts(denial, diagnosis, picture, role)
+    const facts = serviceFacts(denial, diagnosis, snapshot, role)
     return facts.length === 0
       ? [request]
       : facts.map(([key, fact]) => ({ ...request, context: { ...request.context, [key]: fact } }))
@@ -71,12 +71,12 @@ function deniedRequests(
 /** What the patch may open: the denied requests, and the one service also where it is not proven that the key is sent. */
 export function meantRequests(
   denial: Denial,
-  picture: AccessPicture,
+  snapshot: AccessSnapshot,
   denied: readonly AccessRequest[],
 ): readonly AccessRequest[] {
   if (denial.action !== 'iam:PassRole') return denied
   return denied.flatMap(request => {
-    const target = picture.targets.find(one => one.arn === request.resource) ?? null
+    const target = snapshot.targets.find(one => one.arn === request.resource) ?? null
     const settled = settleService(denial, request.resource, target)
     if (settled === null || settled.proven) return [request]
     return [request, { ...request, context: { ...request.context, 'iam:passedtoservice': present(settled.service) } }]
@@ -86,7 +86,7 @@ export function meantRequests(
 function serviceFacts(
   denial: Denial,
   diagnosis: Diagnosis,
-  picture: AccessPicture,
+  snapshot: AccessSnapshot,
   role: string,
 ): readonly (readonly [string, ContextFact])[] {
   if (denial.action === 'iam:CreateServiceLinkedRole') {
@@ -94,7 +94,7 @@ function serviceFacts(
     return service === null ? [] : [['iam:awsservicename', present(service)]]
   }
   if (denial.action !== 'iam:PassRole') return []
-  const target = picture.targets.find(one => one.arn === role) ?? null
+  const target = snapshot.targets.find(one => one.arn === role) ?? null
   const possible = possibleServices(denial, role, target)
   const settled = diagnosis.passedService
   const services = possible.length > 0 || settled === null ? possible : [settled.service, null]

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../base/canonical-json.ts'
 import type { Config } from '../../config/config.ts'
 import type { Denial } from '../../denial/denial.ts'
 import { timeOf } from '../../denial/time-context.ts'
-import type { AccessPicture } from '../../iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot } from '../../iam/evaluation/access-snapshot.ts'
 import { evaluate } from '../../iam/evaluation/evaluate.ts'
 import type { AccessRequest } from '../../iam/evaluation/evaluation.ts'
 import { callerOf } from '../drafting/draft-context.ts'
@@ -17,7 +17,7 @@ import { meantRequests } from './denied-requests.ts'
 
 type Options = {
   readonly denial: Denial
-  readonly picture: AccessPicture
+  readonly snapshot: AccessSnapshot
   readonly config: Config
   readonly nowMs: number
 }
@@ -30,12 +30,12 @@ export function at(request: AccessRequest, nowMs: number): AccessRequest {
 /** Controls whose answer the patch changes without meaning to, and how many were asked. */
 export function neighbourhood(
   patch: Patch,
-  { picture, denial }: Options,
+  { snapshot, denial }: Options,
   denied: readonly AccessRequest[],
   grants: readonly string[],
 ): { readonly asked: number; readonly opened: readonly AccessRequest[] } {
   const [request] = denied
-  const caller = callerOf(picture)
+  const caller = callerOf(snapshot)
   if (request === undefined) return { asked: 0, opened: [] }
   const trusts = patch.changes.filter(changesTrust)
   const others = patch.changes.filter(change => !changesTrust(change))
@@ -45,7 +45,7 @@ export function neighbourhood(
     trustControls(target.arn, before ?? { Statement: [] }, request, caller),
   )
   const opened = [...byCaller.filter(changesAnswer(others)), ...byOthers.filter(changesAnswer(trusts))]
-  const meant = meantRequests(denial, picture, denied)
+  const meant = meantRequests(denial, snapshot, denied)
   return {
     asked: byCaller.length + byOthers.length,
     opened: opened.map(control => control.request).filter(one => !isMeant(one, meant, grants)),
@@ -54,9 +54,9 @@ export function neighbourhood(
 
 function changesAnswer(changes: readonly PolicyChange[]): (control: Control) => boolean {
   const moved = movedStatements(changes)
-  return ({ request, picture }) =>
-    bearOn(moved, request, picture) &&
-    evaluate(request, picture).answer !== evaluate(request, withChanges(picture, changes)).answer
+  return ({ request, snapshot }) =>
+    bearOn(moved, request, snapshot) &&
+    evaluate(request, snapshot).answer !== evaluate(request, withChanges(snapshot, changes)).answer
 }
 
 /** One of the denied requests, for a role that the patch grants; or `iam:GetRole` beside it. */
@@ -80,19 +80,19 @@ export function outlivesItsEnd(
   options: Options,
   denied: readonly AccessRequest[],
 ): readonly AccessRequest[] {
-  const { picture, nowMs, config } = options
+  const { snapshot, nowMs, config } = options
   const endMs = nowMs + (config.limitedGrantHours ?? 0) * 3_600_000
   const limited = patch.changes.map(change => ({
     ...change,
     after: limitedDocument(change.before, change.after, endMs, 'Rolemedic00000000'),
   }))
-  const patched = withChanges(picture, limited)
+  const patched = withChanges(snapshot, limited)
   return denied.filter(request => {
     const within = at(request, endMs - 1_000)
     const past = at(request, endMs + 1_000)
     return (
-      evaluate(within, patched).answer !== evaluate(within, withChanges(picture, patch.changes)).answer ||
-      evaluate(past, patched).answer !== evaluate(past, picture).answer
+      evaluate(within, patched).answer !== evaluate(within, withChanges(snapshot, patch.changes)).answer ||
+      evaluate(past, patched).answer !== evaluate(past, snapshot).answer
     )
   })
 }

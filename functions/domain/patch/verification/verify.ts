@@ -8,7 +8,7 @@ import { fail, ok, type Refusal, type Result } from '../../base/result.ts'
 import type { Config } from '../../config/config.ts'
 import type { Denial } from '../../denial/denial.ts'
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts'
-import type { AccessPicture, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
 import { evaluate } from '../../iam/evaluation/evaluate.ts'
 import type { AccessRequest, Answer, Evaluation } from '../../iam/evaluation/evaluation.ts'
 import { RISKS } from '../guardrails/guardrail.ts'
@@ -22,7 +22,7 @@ import type { GuardrailFinding, Risk, Verification, VerifiedPatch } from './veri
 export type VerifyOptions = {
   readonly denial: Denial
   readonly diagnosis: Diagnosis
-  readonly picture: AccessPicture
+  readonly snapshot: AccessSnapshot
   readonly config: Config
   readonly nowMs: number
   /** Changes already applied to this principal today, where they are counted. */
@@ -39,12 +39,12 @@ export type Verified = {
 }
 
 export function verify(patch: Patch, options: VerifyOptions): Verified {
-  const { denial, diagnosis, picture, config, nowMs } = options
+  const { denial, diagnosis, snapshot, config, nowMs } = options
   const { grants, roles, requests } = requestsAbout(patch, options)
   const later = requests.map(request => at(request, nowMs))
-  const patched = withChanges(picture, patch.changes)
+  const patched = withChanges(snapshot, patch.changes)
 
-  const before = someDenied(requests.map(request => evaluate(request, picture).answer))
+  const before = someDenied(requests.map(request => evaluate(request, snapshot).answer))
   const evaluations = later.map(request => ({ resource: request.resource, ...evaluate(request, patched) }))
   const after = lifted(evaluations)
   const { asked, opened } = neighbourhood(patch, options, later, grants)
@@ -54,8 +54,8 @@ export function verify(patch: Patch, options: VerifyOptions): Verified {
     patch,
     denial,
     diagnosis,
-    picture,
-    roles: targetsOf(picture, roles),
+    snapshot,
+    roles: targetsOf(snapshot, roles),
     config,
     nowMs,
     changesToday: options.changesToday ?? null,
@@ -127,11 +127,11 @@ function limitsKept(evaluations: readonly RoleEvaluation[], { changes }: Patch):
 }
 
 /** A change without which the request is allowed too is not the smallest. */
-function idle(patch: Patch, { picture }: VerifyOptions, denied: readonly AccessRequest[]): Refusal | null {
+function idle(patch: Patch, { snapshot }: VerifyOptions, denied: readonly AccessRequest[]): Refusal | null {
   if (patch.changes.length < 2) return null
   const idler = patch.changes.find(change => {
     const rest = withChanges(
-      picture,
+      snapshot,
       patch.changes.filter(other => other !== change),
     )
     return denied.every(request => evaluate(request, rest).answer === 'allowed')
@@ -186,10 +186,10 @@ function highest(findings: readonly NamedFinding[]): Risk {
   return RISKS[Math.max(0, ...ranks)] ?? 'high'
 }
 
-function targetsOf(picture: AccessPicture, roles: readonly string[]): readonly TargetRole[] {
+function targetsOf(snapshot: AccessSnapshot, roles: readonly string[]): readonly TargetRole[] {
   return roles.map(
     arn =>
-      picture.targets.find(target => target.arn === arn) ?? {
+      snapshot.targets.find(target => target.arn === arn) ?? {
         arn,
         role: unreadable('it was not read'),
         near: { known: false, why: 'not asked' },

@@ -15,8 +15,8 @@ import {
   inline,
   NOW_MS,
   passDenial,
-  picture,
   role,
+  snapshot,
   TASK_ROLE,
 } from '../../../fixtures/patches.ts'
 
@@ -85,7 +85,7 @@ describe('stronger-than-caller', () => {
   it('names at most five actions', () => {
     const config = DEFAULT_CONFIG
     const all = sees(roleWith(allow('*', '*')))
-    const examined = {
+    const analyzed = {
       ...all,
       patch: grant(pass()),
       denial: passDenial(),
@@ -95,7 +95,7 @@ describe('stronger-than-caller', () => {
       asked: false,
       config,
     }
-    const finding = checkGuardrails(examined as Examined).find(one => one.id === 'stronger-than-caller')?.finding
+    const finding = checkGuardrails(analyzed as Examined).find(one => one.id === 'stronger-than-caller')?.finding
     expect(finding?.outcome === 'warn' && finding.detail.split(', ')).toHaveLength(5)
   })
 })
@@ -121,13 +121,13 @@ describe('what is only good to know', () => {
   })
   it('says which layers were not seen', () => {
     const scps = unknown('no organization file')
-    expect(outcome('unseen-layers', { picture: picture(identity(DEPLOYER), [taskRole], { scps }) })).toBe('warn low')
+    expect(outcome('unseen-layers', { snapshot: snapshot(identity(DEPLOYER), [taskRole], { scps }) })).toBe('warn low')
     expect(outcome('unseen-layers')).toBe('pass')
   })
   it('leaves out the layers that do not bear on the request', () => {
     // RCPs bind no iam:PassRole, and the record names no VPC endpoint.
     const unread = unknown('not read')
-    const unseen = picture(identity(DEPLOYER), [taskRole], { rcps: unread, vpce: unread })
-    expect(outcome('unseen-layers', { picture: unseen })).toBe('pass')
+    const unseen = snapshot(identity(DEPLOYER), [taskRole], { rcps: unread, vpce: unread })
+    expect(outcome('unseen-layers', { snapshot: unseen })).toBe('pass')
   })
 })

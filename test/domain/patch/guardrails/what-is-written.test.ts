@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { AccessPicture } from '../../../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { AccessSnapshot } from '../../../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { Statement } from '../../../../functions/domain/iam/policy/policy-document.ts'
 import {
   change,
@@ -26,7 +26,7 @@ import {
   inline,
   managed,
   passDenial,
-  picture,
+  snapshot,
   TASK_ROLE,
 } from '../../../fixtures/patches.ts'
 
@@ -267,12 +267,12 @@ describe('trust-account', () => {
   it('takes policies of the organization for a sign of the caller’s account alone, and only in an organization', () => {
     const patch = trustPatch({ AWS: other })
     const scps = { known: true as const, value: [{ id: 'r-root', policies: [] }] }
-    expect(outcome('trust-account', { patch, picture: picture(identity(DEPLOYER), [taskRole], { scps }) })).toBe(
+    expect(outcome('trust-account', { patch, snapshot: snapshot(identity(DEPLOYER), [taskRole], { scps }) })).toBe(
       'refuse',
     )
     const organization = { known: true as const, value: { id: null, managementAccountId: null } }
-    const alone = picture(identity(other), [taskRole], { scps, organization })
-    expect(outcome('trust-account', { patch, picture: alone })).toBe('refuse')
+    const alone = snapshot(identity(other), [taskRole], { scps, organization })
+    expect(outcome('trust-account', { patch, snapshot: alone })).toBe('refuse')
   })
   it('looks at the callers whom a condition comes to name, however its key is written', () => {
     const named = (...arns: string[]): Statement => ({
@@ -290,7 +290,7 @@ describe('trust-account', () => {
       'warn elevated',
     )
     const scps = { known: true as const, value: [{ id: 'r-root', policies: [] }] }
-    expect(outcome('trust-account', { patch, picture: picture(identity(other), [taskRole], { scps }) })).toBe(
+    expect(outcome('trust-account', { patch, snapshot: snapshot(identity(other), [taskRole], { scps }) })).toBe(
       'warn elevated',
     )
     expect(outcome('trust-account', { patch: trustPatch({ AWS: 'arn:aws:iam::999999999999:role/x' }) })).toBe(
@@ -303,8 +303,8 @@ describe('trust-account', () => {
 })
 
 describe('shared-policy', () => {
-  const edit = (policy: ReturnType<typeof managed>, boundary: AccessPicture['caller'] | null = null) => ({
-    picture: picture(
+  const edit = (policy: ReturnType<typeof managed>, boundary: AccessSnapshot['caller'] | null = null) => ({
+    snapshot: snapshot(
       identity(
         DEPLOYER,
         [policy],

@@ -18,8 +18,8 @@ import {
   identity,
   NOW_MS,
   passDenial,
-  picture,
   role,
+  snapshot,
   TASK_ROLE,
 } from '../../../fixtures/patches.ts'
 
@@ -77,7 +77,7 @@ describe('own-roles', () => {
   it('refuses the bot as a caller whose policies could not be read', () => {
     const denial = passDenial()
     const named = { ...denial, principal: { ...denial.principal, roleArn: own } }
-    expect(outcome('own-roles', { denial: named, picture: picture(null, [taskRole]) })).toBe('refuse')
+    expect(outcome('own-roles', { denial: named, snapshot: snapshot(null, [taskRole]) })).toBe('refuse')
   })
   it('lets a role through that only sounds like it', () => {
     expect(outcome('own-roles', sees([role(`arn:aws:iam::${ACCOUNT}:role/rolemedics`, ecsTrust)]))).toBe('pass')

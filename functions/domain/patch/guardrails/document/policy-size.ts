@@ -8,8 +8,8 @@ import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 /** IAM would refuse the document, or the same document with an end: better said before anybody approves. */
 export const policySizeLimit: Guardrail = {
   id: 'policy-size',
-  check: ({ patch, picture }) => {
-    const caller = callerOf(picture)
+  check: ({ patch, snapshot }) => {
+    const caller = callerOf(snapshot)
     const size = ({ target, before, after }: PolicyChange): number => {
       const own = sizeWhenLimited(before, after)
       const isInline = target.kind.endsWith('inline-policy')

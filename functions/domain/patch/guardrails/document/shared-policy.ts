@@ -5,16 +5,16 @@ import { type Examined, type Finding, type Guardrail, PASS, refuse, warn, worst 
 /** A managed policy reaches everybody who carries it. */
 export const sharedPolicy: Guardrail = {
   id: 'shared-policy',
-  check: examined =>
+  check: analyzed =>
     worst(
-      examined.patch.changes
+      analyzed.patch.changes
         .filter(change => change.target.kind === 'managed-policy')
-        .map(change => check(change.target, examined)),
+        .map(change => check(change.target, analyzed)),
     ),
 }
 
-function check(target: Target, { picture }: Examined): Finding {
-  const caller = callerOf(picture)
+function check(target: Target, { snapshot }: Examined): Finding {
+  const caller = callerOf(snapshot)
   const policy = caller?.policies.find(one => one.arn === target.arn)
   if (policy?.bounds === true || (caller?.boundary.kind === 'found' && caller.boundary.value.arn === target.arn))
     return refuse(

@@ -5,9 +5,9 @@ import { type Finding, type Guardrail, PASS, warn, worst } from '../guardrail.ts
 /** What the caller could do through the role and cannot do now. A role that cannot be read may be of any strength. */
 export const strongerThanCaller: Guardrail = {
   id: 'stronger-than-caller',
-  check: ({ roles, picture, denial }) => {
+  check: ({ roles, snapshot, denial }) => {
     if (denial.action === 'iam:CreateServiceLinkedRole') return PASS
-    const caller = callerOf(picture)
+    const caller = callerOf(snapshot)
     return worst(
       roles.map(({ arn, role }): Finding => {
         if (role.kind === 'unreadable') return warn(`How strong ${arn} is could not be seen: ${role.why}.`, 'elevated')

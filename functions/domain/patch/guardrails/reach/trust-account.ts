@@ -7,28 +7,28 @@ import { type Examined, type Finding, type Guardrail, PASS, refuse, warn, worst 
 /** Trust across accounts: inside the organization with two approvers, outside never. */
 export const trustAccount: Guardrail = {
   id: 'trust-account',
-  check: examined => {
-    const trust = examined.patch.changes.filter(changesTrust)
+  check: analyzed => {
+    const trust = analyzed.patch.changes.filter(changesTrust)
     return worst([
       ...additions(trust).flatMap(({ change, statement }) => {
         const { Principal } = statement
         const names = Principal === undefined || Principal === '*' ? [] : list(Principal['AWS'])
-        return names.map(name => trusted(name, change.target, examined))
+        return names.map(name => trusted(name, change.target, analyzed))
       }),
       // A statement for a whole account, or for everybody, may name its callers in a condition.
       ...trust.flatMap(({ before, after, target }) =>
         difference(before, after)
           .grown.filter(({ key }) => key.toLowerCase() === 'aws:principalarn')
-          .flatMap(({ values }) => values.map(value => trusted(value, target, examined))),
+          .flatMap(({ values }) => values.map(value => trusted(value, target, analyzed))),
       ),
     ])
   },
 }
 
-function trusted(name: string, target: Target, examined: Examined): Finding {
+function trusted(name: string, target: Target, analyzed: Examined): Finding {
   const account = parseArn(name)?.accountId ?? ''
   if (account === target.accountId) return PASS
-  return isInside(account, examined)
+  return isInside(account, analyzed)
     ? warn(`${target.name} would trust account ${account} of the same organization.`, 'elevated')
     : refuse(
         `${target.name} would trust account ${account}, which is not known to be in the same organization.`,
@@ -37,11 +37,11 @@ function trusted(name: string, target: Target, examined: Examined): Finding {
 }
 
 /** SCPs can be read only along the path of a member account. */
-function isInside(account: string, { config, picture, denial }: Examined): boolean {
+function isInside(account: string, { config, snapshot, denial }: Examined): boolean {
   if (config.organizationAccounts.includes(account)) return true
-  const { organization, scps } = picture
+  const { organization, scps } = snapshot
   if (organization.known && organization.value.managementAccountId === account) return true
   const isCallers =
-    picture.caller.kind === 'found' ? picture.caller.value.accountId === account : denial.accountId === account
+    snapshot.caller.kind === 'found' ? snapshot.caller.value.accountId === account : denial.accountId === account
   return isCallers && organization.known && organization.value.id !== null && scps.known && scps.value.length > 0
 }

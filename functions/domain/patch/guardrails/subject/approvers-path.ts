@@ -5,10 +5,10 @@ import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 /** Nobody approves more rights for the approvers' own roles here. */
 export const approversPath: Guardrail = {
   id: 'approvers-path',
-  check: ({ picture, roles, config }) => {
+  check: ({ snapshot, roles, config }) => {
     const path = config.approversPath
     if (path === null) return PASS
-    const arns = [callerOf(picture)?.arn ?? '', ...roles.map(role => role.arn)]
+    const arns = [callerOf(snapshot)?.arn ?? '', ...roles.map(role => role.arn)]
     const found = arns.find(arn => parseEntityArn(arn)?.path.startsWith(path))
     return found === undefined
       ? PASS

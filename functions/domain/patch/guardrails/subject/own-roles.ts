@@ -7,9 +7,9 @@ const OWN = /^rolemedic(-|$)/i
 /** The bot gives neither itself more rights nor anybody the bot's. */
 export const ownRoles: Guardrail = {
   id: 'own-roles',
-  check: ({ denial, picture, roles, patch }) => {
+  check: ({ denial, snapshot, roles, patch }) => {
     const arns = [
-      callerOf(picture)?.arn ?? denial.principal.roleArn ?? denial.principal.arn ?? '',
+      callerOf(snapshot)?.arn ?? denial.principal.roleArn ?? denial.principal.arn ?? '',
       ...roles.map(role => role.arn),
       ...patch.changes.filter(change => change.target.kind !== 'managed-policy').map(change => change.target.arn),
     ]

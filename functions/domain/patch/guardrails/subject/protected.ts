@@ -10,18 +10,18 @@ const TAG = 'rolemedic:protected'
 /** Named in the configuration or tagged: never changed, passed or assumed by a patch, alone or within a set. */
 export const protectedEntity: Guardrail = {
   id: 'protected',
-  check: examined => {
-    const found = byName(examined) ?? byTag(examined)
+  check: analyzed => {
+    const found = byName(analyzed) ?? byTag(analyzed)
     return found === null ? PASS : refuse(`${found} is protected from changes by this bot.`, 'rolemedic administrators')
   },
 }
 
 /** Role names are unique ignoring case, so globs ignore it too. */
-function byName({ patch, picture, roles, denial, config }: Examined): string | null {
+function byName({ patch, snapshot, roles, denial, config }: Examined): string | null {
   const globs = config.protected.map(glob => glob.toLowerCase())
   const granted = additions(patch.changes).flatMap(({ statement }) => list(statement.Resource))
   const names = [
-    callerOf(picture)?.arn ?? denial.principal.roleArn ?? denial.principal.arn,
+    callerOf(snapshot)?.arn ?? denial.principal.roleArn ?? denial.principal.arn,
     ...roles.map(role => role.arn),
     ...patch.changes.map(change => change.target.arn),
     ...granted,
@@ -49,8 +49,8 @@ function headAndName(text: string): readonly [string, string | null] {
   return parts.length === 6 ? [parts.slice(0, 5).join(':'), parts[5] ?? ''] : [text, null]
 }
 
-function byTag({ picture, roles }: Examined): string | null {
-  const caller = callerOf(picture)
+function byTag({ snapshot, roles }: Examined): string | null {
+  const caller = callerOf(snapshot)
   const seen = [
     ...(caller === null ? [] : [caller]),
     ...roles.flatMap(({ role }) => (role.kind === 'found' ? [role.value] : [])),
