@@ -29,6 +29,8 @@ describe('the audit bucket', () => {
       Bucket: 'log',
       Key: 'audit/000000000007.json',
       IfNoneMatch: '*',
+      // printf '{}' | openssl md5 -binary | base64
+      ContentMD5: 'mZFLkyvTelC5g8XnyQrpOw==',
     })
     s3.on(PutObjectCommand).rejects(refusal('PreconditionFailed'))
     expect(await objects.create(7, '{}')).toBe(false)

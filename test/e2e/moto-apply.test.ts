@@ -242,7 +242,8 @@ describe('around the changes', () => {
     const first = await (await bot.s3.send(new GetObjectCommand({ Bucket: BUCKET, Key }))).Body?.transformToString()
     await bot.s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key }))
     // The delete marker lets "create only if absent" succeed again.
-    await bot.s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: '{}', IfNoneMatch: '*' }))
+    const again = { Key, Body: '{}', ContentMD5: 'mZFLkyvTelC5g8XnyQrpOw==', IfNoneMatch: '*' }
+    await bot.s3.send(new PutObjectCommand({ Bucket: BUCKET, ...again }))
     const { intact, findings } = await bot.chain()
     expect(intact).toBe(false)
     expect(findings.map(({ kind, place }) => [kind, place])).toEqual([['stored-again', Key]])

@@ -1,4 +1,7 @@
-/** A moto server (AWS in one process) on a free port of this machine. https://docs.getmoto.org */
+/**
+ * A moto server (AWS in one process) on a free port of this machine. https://docs.getmoto.org
+ * Always the one of the system's package (Debian, Ubuntu: python3-moto): another version on PATH answers differently.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
@@ -24,13 +27,16 @@ export type Moto = {
 }
 
 const REGION = 'eu-west-1'
+const SYSTEM_PYTHON = '/usr/bin/python3'
 
 /** `accountId` is the account that the credentials belong to. AWS's own managed policies are loaded only on request: that takes a second. */
 export async function startMoto(options: { accountId?: string; awsManagedPolicies?: boolean } = {}): Promise<Moto> {
   const { accountId = '111122223333', awsManagedPolicies = false } = options
   const port = await freePort()
   const endpoint = `http://127.0.0.1:${port}`
-  const server = spawn('moto_server', ['-H', '127.0.0.1', '-p', String(port)], {
+  // Isolated (-I): no PYTHONPATH and no packages of the user's own.
+  const program = ['-I', '-W', 'ignore', '-m', 'moto.server']
+  const server = spawn(SYSTEM_PYTHON, [...program, '-H', '127.0.0.1', '-p', String(port)], {
     env: {
       ...process.env,
       MOTO_IAM_LOAD_MANAGED_POLICIES: String(awsManagedPolicies),
@@ -38,11 +44,16 @@ export async function startMoto(options: { accountId?: string; awsManagedPolicie
     stdio: 'ignore',
   })
   const ended = once(server, 'exit')
+  // Without the package Python ends at once.
+  const absent = ended.then(() => {
+    throw new Error('moto.server ended before it answered: install python3-moto and python3-flask-cors')
+  })
+  absent.catch(() => {})
   const failed = once(server, 'error').then(([error]) => {
-    throw new Error('moto_server cannot be started: install it (Debian: python3-moto)', { cause: error })
+    throw new Error(`${SYSTEM_PYTHON} cannot be started: install python3-moto and python3-flask-cors`, { cause: error })
   })
   failed.catch(() => {})
-  await Promise.race([answers(endpoint), failed])
+  await Promise.race([answers(endpoint), failed, absent])
 
   const clientOf = async (account: string): Promise<MotoClient> => {
     const sts = new STSClient({ endpoint, region: REGION, credentials: { accessKeyId: 'any', secretAccessKey: 'any' } })
@@ -78,7 +89,7 @@ async function answers(endpoint: string): Promise<void> {
     if (response?.ok) return
     await sleep(100)
   }
-  throw new Error(`moto_server does not answer on ${endpoint}`)
+  throw new Error(`moto.server does not answer on ${endpoint}`)
 }
 
 async function freePort(): Promise<number> {

@@ -2,6 +2,7 @@
  * The audit log as a versioned bucket with Object Lock: what was written first under a name cannot be removed before its
  * time, and whatever is stored there later is reported, never read.
  */
+import { createHash } from 'node:crypto'
 import {
   GetObjectCommand,
   ListObjectVersionsCommand,
@@ -77,6 +78,9 @@ export function bucketObjects({ client, bucket: Bucket, prefix }: Place): AuditO
         Key: keyOf(sequence),
         Body: text,
         ContentType: 'application/json',
+        // A PUT that falls under Object Lock needs Content-MD5 or an x-amz-checksum; some S3 servers know only the former.
+        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+        ContentMD5: createHash('md5').update(text).digest('base64'),
         IfNoneMatch: '*',
       })
       for (let tries = 0; tries < MAX_COLLISIONS; tries += 1) {
