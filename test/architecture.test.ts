@@ -89,6 +89,7 @@ const FOLDERS: readonly string[] = [
   'functions/apply',
   'functions/decide',
   'functions/domain/access',
+  'functions/domain/actions',
   'functions/domain/audit',
   'functions/domain/base',
   'functions/domain/card',

@@ -1,9 +1,9 @@
 /** The writer role, judged by the bot's own evaluator: the policies are those of the template that is deployed. */
 import { describe, expect, it } from 'vitest'
+import { evaluate } from '../../functions/domain/actions/evaluate.ts'
 import { ABSENT, found, known } from '../../functions/domain/base/fact.ts'
 import { ABSENT_KEY, type ContextFacts, present } from '../../functions/domain/iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
-import { evaluate } from '../../functions/domain/iam/evaluation/evaluate.ts'
 import type { Answer } from '../../functions/domain/iam/evaluation/evaluation.ts'
 import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
 import type { PolicyDocument, PolicyType, SourcedPolicy } from '../../functions/domain/iam/policy/policy-document.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { evaluate } from '../../functions/domain/actions/evaluate.ts'
 import { found, known } from '../../functions/domain/base/fact.ts'
-import { evaluate } from '../../functions/domain/iam/evaluation/evaluate.ts'
 import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
 import type { PolicyDocument, PolicyType } from '../../functions/domain/iam/policy/policy-document.ts'
 import { RUNS, type World, world } from './policies.ts'

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { evaluate } from '../../functions/domain/actions/evaluate.ts'
 import { found, known, unreadable } from '../../functions/domain/base/fact.ts'
 import {
   ABSENT_KEY,
@@ -9,7 +10,6 @@ import {
   unknownKey,
 } from '../../functions/domain/iam/conditions/context.ts'
 import type { AccessSnapshot, Identity } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
-import { evaluate } from '../../functions/domain/iam/evaluation/evaluate.ts'
 import type { Answer } from '../../functions/domain/iam/evaluation/evaluation.ts'
 import type { PolicyDocument, SourcedPolicy, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
 import { naiveAnswer } from '../naive/naive-evaluator.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { evaluate } from '../../functions/domain/iam/evaluation/evaluate.ts'
+import { evaluate } from '../../functions/domain/actions/evaluate.ts'
 import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
 import { bearOn, movedStatements } from '../../functions/domain/patch/moved-statements.ts'
 import type { Target } from '../../functions/domain/patch/patch.ts'

@@ -1,5 +1,6 @@
 /** The denied request in the form that can be evaluated. What the denial does not show stays unknown. */
 
+import { descriptorOf } from '../actions/actions.ts'
 import { never } from '../base/result.ts'
 import type { Denial, Principal } from '../denial/denial.ts'
 import { timeOf } from '../denial/time-context.ts'
@@ -153,7 +154,7 @@ function callContext({ region, timeMs, via, source }: Denial): ContextFacts {
 }
 
 function passedToService(denial: Denial, resource: string): ContextFact {
-  if (denial.action !== 'iam:PassRole') return ABSENT_KEY
+  if (!descriptorOf(denial.action).passesRoles) return ABSENT_KEY
   const service = denial.passes.find(({ arn }) => arn === resource)?.service
   if (service === undefined) return unknownKey('the event does not show which service receives the role')
   const [only] = service.candidates

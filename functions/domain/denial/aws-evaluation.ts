@@ -1,7 +1,8 @@
+import { actionNamed } from '../actions/actions.ts'
 import { fail, ok, type Result } from '../base/result.ts'
 import * as z from '../base/schema.ts'
 import { type ContextFact, type ContextFacts, present } from '../iam/conditions/context.ts'
-import { type AwsEvaluation, OUR_ACTIONS } from './denial.ts'
+import type { AwsEvaluation } from './denial.ts'
 
 /** AWS's own evaluation of a denied request, from the two places that tell it. */
 
@@ -126,7 +127,7 @@ export function evaluationInDetails(pages: readonly DetailsPage[]): Result<AwsEv
 }
 
 function isOurs(action: string): boolean {
-  return OUR_ACTIONS.some(ours => ours.toLowerCase() === action.toLowerCase())
+  return actionNamed(action) !== null
 }
 
 const effectOf = (effect: string | undefined): string => (effect?.toUpperCase() === 'DENY' ? 'Deny' : 'Allow')

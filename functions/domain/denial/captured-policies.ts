@@ -1,5 +1,6 @@
 /** Policies that AWS kept with a denied request: which of them to ask for, and what of the answers is kept. */
 
+import { asksTrustPolicy } from '../actions/actions.ts'
 import { parsePolicy } from '../iam/policy/parse-policy.ts'
 import type { PolicyDocument, PolicyType } from '../iam/policy/policy-document.ts'
 import { type DetailsPage, decidingIn } from './aws-evaluation.ts'
@@ -47,7 +48,7 @@ export function denyingPolicies(pages: readonly DetailsPage[]): readonly NamedPo
 
 /** A role's trust policy is the resource-based policy of assuming it; passing a role has none. */
 function typeOf(type: string | undefined, action: string): PolicyType | null {
-  if (type === 'RESOURCE_BASED_POLICY') return /^sts:/i.test(action) ? 'trust' : null
+  if (type === 'RESOURCE_BASED_POLICY') return asksTrustPolicy(action) ? 'trust' : null
   return type !== undefined && Object.hasOwn(TYPES, type) ? (TYPES[type] ?? null) : null
 }
 

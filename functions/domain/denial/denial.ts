@@ -1,16 +1,6 @@
+import type { DeniedAction } from '../actions/actions.ts'
 import type { ContextFacts } from '../iam/conditions/context.ts'
 import type { PolicyDocument, PolicyType } from '../iam/policy/policy-document.ts'
-
-export const OUR_ACTIONS = [
-  'iam:PassRole',
-  'sts:AssumeRole',
-  'sts:AssumeRoleWithWebIdentity',
-  'sts:AssumeRoleWithSAML',
-  'sts:TagSession',
-  'sts:SetSourceIdentity',
-  'iam:CreateServiceLinkedRole',
-] as const
-export type DeniedAction = (typeof OUR_ACTIONS)[number]
 
 export type PrincipalKind =
   | 'user'

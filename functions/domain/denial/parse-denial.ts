@@ -1,6 +1,6 @@
 import { MAX_TEXT_CHARS, neutralText } from '../base/neutral-text.ts'
 import { readCloudTrailRecord } from './cloudtrail/cloudtrail-record.ts'
-import { federatedAction, federatedDenial } from './cloudtrail/denial-from-federation.ts'
+import { actionOfOperation, federatedDenial } from './cloudtrail/denial-from-federation.ts'
 import { denialFromRecord } from './cloudtrail/denial-from-record.ts'
 import type { Denial, ParsedDenial } from './denial.ts'
 import { readScreen } from './logs/unwrap-lines.ts'
@@ -32,7 +32,7 @@ export function parseRecord(value: unknown): ParsedDenial {
     return notOurs('the call failed for another reason than a denial')
   const raw = record.errorMessage ?? ''
   if (raw.length > MAX_ERROR_MESSAGE_CHARS) return unreadable('errorMessage is longer than AWS sends')
-  const federated = federatedAction(record)
+  const federated = actionOfOperation(record)
   if (federated !== null) return denied(federatedDenial(record, federated, neutralText(raw)))
   const read = readMessage(neutralText(raw))
   switch (read.kind) {

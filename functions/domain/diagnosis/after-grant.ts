@@ -2,7 +2,7 @@
 import { parseRoleArn } from '../iam/arn.ts'
 import type { NextStep } from './diagnosis.ts'
 import { advice } from './diagnosis-builder.ts'
-import { assumes, type DiagnosisContext } from './diagnosis-context.ts'
+import { asksTrust, type DiagnosisContext } from './diagnosis-context.ts'
 import { parseBootstrapRole, siblingRoles } from './wording/cdk-bootstrap.ts'
 
 export const afterGrant = (scene: DiagnosisContext): readonly NextStep[] => [
@@ -26,7 +26,7 @@ function missingRoles({ snapshot, resource }: DiagnosisContext): readonly NextSt
 
 function bootstrapRoles({ denial, resource }: DiagnosisContext): readonly NextStep[] {
   const role = resource === null ? null : parseRoleArn(resource)
-  const bootstrap = role === null || !assumes(denial) ? null : parseBootstrapRole(role.name)
+  const bootstrap = role === null || !asksTrust(denial) ? null : parseBootstrapRole(role.name)
   if (bootstrap === null) return []
   return [advice(`A deploy also assumes ${siblingRoles(bootstrap).join(', ')}: each is granted when it is denied.`)]
 }

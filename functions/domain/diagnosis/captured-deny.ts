@@ -1,5 +1,6 @@
 /** The statement that denied, in a policy as AWS kept it with the request: for a layer that could not be read otherwise. */
 
+import { actionNamed } from '../actions/actions.ts'
 import type { CapturedPolicy, Denial } from '../denial/denial.ts'
 import type { ContextFacts } from '../iam/conditions/context.ts'
 import { matchesAction } from '../iam/evaluation/statement-match.ts'
@@ -14,7 +15,7 @@ export type CapturedDeny = { readonly layer: PolicyType | null; readonly evidenc
 export function capturedDenies({ denial }: DiagnosisContext): readonly CapturedDeny[] {
   const own = denial.awsEvaluation
   // The call may have needed other actions as well, and another one may be what was denied.
-  if (own?.action?.toLowerCase() !== denial.action.toLowerCase()) return []
+  if (own === null || actionNamed(own.action) !== denial.action) return []
   return own.policies.flatMap(policy =>
     policy.denies.map(sid => ({ layer: policy.type, evidence: denyEvidence(policy, sid, denial) })),
   )

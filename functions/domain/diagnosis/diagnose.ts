@@ -8,7 +8,7 @@ import { diagnosisContext, type Rule } from './diagnosis-context.ts'
 import { explicitDenyByWords, explicitDenyRead, undecidedDeny } from './rules/explicit-deny.ts'
 import { alreadyAllowed, notEnough } from './rules/fallback-rules.ts'
 import { guardrailByWords, guardrailRead } from './rules/guardrail-layers.ts'
-import { crossAccountPass, reservedRole, rootCaller } from './rules/never-allowed.ts'
+import { crossAccountPass, reservedTarget, rootCaller } from './rules/never-allowed.ts'
 import { permissionGap } from './rules/permission-gap.ts'
 import { roleMissing } from './rules/role-not-found.ts'
 import { selfAssume } from './rules/self-assume.ts'
@@ -17,7 +17,7 @@ import { selfAssume } from './rules/self-assume.ts'
 const RULES: readonly Rule[] = [
   rootCaller,
   crossAccountPass,
-  reservedRole,
+  reservedTarget,
   roleMissing,
   // An explicit deny wins over every allow, and a guardrail over every grant below it.
   explicitDenyRead,

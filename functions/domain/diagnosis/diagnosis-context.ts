@@ -1,13 +1,14 @@
 /** One denial with everything that the rules ask about it, worked out once. */
 
 import { requestOf } from '../access/access-request.ts'
+import { asksTrustPolicy, descriptorOf } from '../actions/actions.ts'
+import { evaluate } from '../actions/evaluate.ts'
 import { never } from '../base/result.ts'
 import type { Config } from '../config/config.ts'
 import type { Denial } from '../denial/denial.ts'
 import { parseArn } from '../iam/arn.ts'
 import { ABSENT_KEY, type ContextFact, present, unknownKey } from '../iam/conditions/context.ts'
 import type { AccessSnapshot, TargetRole } from '../iam/evaluation/access-snapshot.ts'
-import { evaluate } from '../iam/evaluation/evaluate.ts'
 import type { Evaluation, LayerOutcome } from '../iam/evaluation/evaluation.ts'
 import type { PolicyType } from '../iam/policy/policy-document.ts'
 import { type AwsWords, awsWords } from './aws-reason.ts'
@@ -66,7 +67,7 @@ export function diagnosisContext(
  */
 export function evaluateRole(denial: Denial, snapshot: AccessSnapshot, resource: string): Evaluation {
   const request = requestOf(denial, resource)
-  if (denial.action !== 'iam:PassRole') return evaluate(request, snapshot)
+  if (!descriptorOf(denial.action).passesRoles) return evaluate(request, snapshot)
   const under = (fact: ContextFact) =>
     evaluate({ ...request, context: { ...request.context, 'iam:passedtoservice': fact } }, snapshot)
   const target = snapshot.targets.find(one => one.arn === resource) ?? null
@@ -127,4 +128,5 @@ export function hasNoIdentityPolicies(denial: Denial): boolean {
   }
 }
 
-export const assumes = (denial: Denial): boolean => denial.action.startsWith('sts:')
+/** True where the role's trust policy decides too. */
+export const asksTrust = ({ action }: Denial): boolean => asksTrustPolicy(action)

@@ -1,4 +1,5 @@
 /** The roles of the denied call. A call may pass several, and fixing one alone only moves the failure. */
+import { descriptorOf } from '../actions/actions.ts'
 import type { TargetRole } from '../iam/evaluation/access-snapshot.ts'
 import type { Gap } from './diagnosis.ts'
 import { type DiagnosisContext, evaluateRole, lacks } from './diagnosis-context.ts'
@@ -8,7 +9,7 @@ import { possibleServices, settleService, trustedServices } from './settle-servi
 export function rolesLacking(scene: DiagnosisContext): readonly string[] {
   const { resource, denial } = scene
   if (resource === null) return []
-  if (denial.action !== 'iam:PassRole') return [resource]
+  if (!descriptorOf(denial.action).passesRoles) return [resource]
   const others = scene.snapshot.targets.filter(target => target.arn !== resource && isMissing(scene, target))
   return [resource, ...others.map(target => target.arn)]
 }
@@ -26,7 +27,7 @@ function isMissing({ denial, snapshot }: DiagnosisContext, target: TargetRole): 
 
 /** The failure that comes next: a passed role that does not trust the service which receives it. */
 export function serviceTrustGaps({ denial, snapshot }: DiagnosisContext, roles: readonly string[]): readonly Gap[] {
-  if (denial.action !== 'iam:PassRole') return []
+  if (!descriptorOf(denial.action).passesRoles) return []
   return roles.flatMap(arn => {
     const target = snapshot.targets.find(one => one.arn === arn)
     if (target === undefined || target.role.kind !== 'found' || !target.role.value.trust.known) return []

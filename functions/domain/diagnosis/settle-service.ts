@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_PassedToService
  */
 
+import { descriptorOf } from '../actions/actions.ts'
 import type { Denial, PassedRole } from '../denial/denial.ts'
 import type { TargetRole } from '../iam/evaluation/access-snapshot.ts'
 import { list, type PolicyDocument } from '../iam/policy/policy-document.ts'
@@ -42,7 +43,7 @@ function narrowed(denial: Denial, resource: string, target: TargetRole | null): 
 }
 
 export function settleService(denial: Denial, resource: string, target: TargetRole | null): Diagnosis['passedService'] {
-  if (denial.action !== 'iam:PassRole') return null
+  if (!descriptorOf(denial.action).passesRoles) return null
   const seen = shown(denial)
   if (typeof seen === 'string') return { service: seen, proven: true }
   const pass = passOf(denial, resource)

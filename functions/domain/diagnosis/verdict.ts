@@ -6,7 +6,7 @@ import type { LayerOutcome } from '../iam/evaluation/evaluation.ts'
 import type { PolicyType } from '../iam/policy/policy-document.ts'
 import { awsContradictsItself } from './aws-reason.ts'
 import type { Evidence, Verdict } from './diagnosis.ts'
-import { assumes, type DiagnosisContext, hasNoIdentityPolicies, layerOf, wasRead } from './diagnosis-context.ts'
+import { asksTrust, type DiagnosisContext, hasNoIdentityPolicies, layerOf, wasRead } from './diagnosis-context.ts'
 import { wordsEvidence } from './evidence.ts'
 import { layerName } from './wording/short-names.ts'
 
@@ -47,7 +47,7 @@ function unreadCaller({ denial, snapshot }: DiagnosisContext): readonly Unknown[
 }
 
 function unreadTrust({ denial, target }: DiagnosisContext): readonly Unknown[] {
-  if (!assumes(denial)) return []
+  if (!asksTrust(denial)) return []
   const fact = 'role trust policy'
   if (target === null) return [{ fact, why: 'the role was not read' }]
   if (target.role.kind === 'unreadable') return [{ fact, why: target.role.why }]

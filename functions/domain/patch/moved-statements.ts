@@ -3,9 +3,9 @@
  * of these bears on is answered as before; asking them alone keeps a check of thousands of requests cheap.
  */
 
+import { subjectOf } from '../actions/evaluate.ts'
 import { canonicalJson } from '../base/canonical-json.ts'
 import type { AccessSnapshot } from '../iam/evaluation/access-snapshot.ts'
-import { subjectOf } from '../iam/evaluation/evaluate.ts'
 import type { AccessRequest } from '../iam/evaluation/evaluation.ts'
 import { statementOutcomes } from '../iam/evaluation/statement-match.ts'
 import type { PolicyDocument, SourcedPolicy } from '../iam/policy/policy-document.ts'

@@ -1,6 +1,7 @@
 /** Reads what bears on one denial, and no more: the caller, the roles that the request is about, and the guardrails of their accounts. */
 
 import { nearRoles } from '../../domain/access/near-roles.ts'
+import { descriptorOf } from '../../domain/actions/actions.ts'
 import type { Read } from '../../domain/base/fact.ts'
 import { ABSENT, known, unknown, unreadable } from '../../domain/base/fact.ts'
 import { never } from '../../domain/base/result.ts'
@@ -82,7 +83,7 @@ function within<T extends Identity>(partition: string | null, read: Read<T>): Re
 
 /** Each role of the call once, the denied one first. */
 async function readTargets(denial: Denial, reader: AccessReader): Promise<readonly TargetRole[]> {
-  const named = denial.action === 'iam:PassRole' ? denial.passes.map(({ arn }) => arn) : []
+  const named = descriptorOf(denial.action).passesRoles ? denial.passes.map(({ arn }) => arn) : []
   const arns = denial.resource === null ? named : [denial.resource, ...named]
   const partition = partitionOf(denial.principal.arn)
   const targets = await Promise.all([...new Set(arns)].map(arn => readTarget(arn, partition, reader)))

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { evaluate } from '../../../functions/domain/actions/evaluate.ts'
 import { ABSENT, found, known, unknown, unreadable } from '../../../functions/domain/base/fact.ts'
-import { evaluate } from '../../../functions/domain/iam/evaluation/evaluate.ts'
 import {
   allow,
   answer,

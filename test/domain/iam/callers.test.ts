@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { evaluate } from '../../../functions/domain/actions/evaluate.ts'
 import { ABSENT, known } from '../../../functions/domain/base/fact.ts'
 import { present } from '../../../functions/domain/iam/conditions/context.ts'
-import { evaluate } from '../../../functions/domain/iam/evaluation/evaluate.ts'
 import type { PolicyDocument, PolicyType } from '../../../functions/domain/iam/policy/policy-document.ts'
 import {
   answer,

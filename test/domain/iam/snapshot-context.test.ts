@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { authorizationOf } from '../../../functions/domain/actions/actions.ts'
 import { ABSENT, found, known, unknown, unreadable } from '../../../functions/domain/base/fact.ts'
 import { present } from '../../../functions/domain/iam/conditions/context.ts'
 import type { AccessSnapshot, Identity, Role } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
@@ -53,7 +54,8 @@ const byRole: AccessRequest = { ...byUser, principalArn: SESSION, roleArn: null 
 
 function fact(key: string, request: AccessRequest = byUser, more: Partial<AccessSnapshot> = {}) {
   const seen = { ...snapshot, ...more }
-  return factsOf(request, seen, callerOf(request, seen))(key)
+  const authorization = authorizationOf(request.action)
+  return factsOf(authorization, request, seen, callerOf(authorization, request, seen))(key)
 }
 
 describe('facts that follow from the picture', () => {

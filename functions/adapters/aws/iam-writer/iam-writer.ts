@@ -10,6 +10,7 @@ import {
   PutUserPolicyCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam'
+import { assumeRole } from '../../../domain/actions/assume-role.ts'
 import { RolemedicError } from '../../../domain/base/errors.ts'
 import { ABSENT, found, type Read, unreadable } from '../../../domain/base/fact.ts'
 import { fail, never, ok } from '../../../domain/base/result.ts'
@@ -59,7 +60,7 @@ export function iamWriter(deps: IamWriterDeps): PolicyWriter {
 }
 
 function notReadable(target: Target, lacks: string | null): string {
-  if (lacks === 'sts:AssumeRole') return `the bot may not assume its writer role in account ${target.accountId}`
+  if (lacks === assumeRole.name) return `the bot may not assume its writer role in account ${target.accountId}`
   return `the bot's writer role may not read ${describe(target)}${lacks === null ? '' : `: it lacks ${lacks}`}`
 }
 

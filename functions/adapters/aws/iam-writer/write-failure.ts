@@ -1,5 +1,6 @@
 /** What IAM says when it will not write, in words for the person who waits for the grant. */
 
+import { assumeRole } from '../../../domain/actions/assume-role.ts'
 import { never } from '../../../domain/base/result.ts'
 import type { Target } from '../../../domain/patch/patch.ts'
 import type { WriteFailure } from '../../../ports/policy-writer.ts'
@@ -19,7 +20,7 @@ export function writeFailure(target: Target, operation: string, error: unknown):
     return { code: name, message: `AWS is throttling changes to ${on}; it is tried again`, retry: true }
   if (BUSY.test(name))
     return { code: name, message: `${on} is being changed by another request; it is tried again`, retry: true }
-  if (DENIED.test(name) && missingPermission(message) === 'sts:AssumeRole')
+  if (DENIED.test(name) && missingPermission(message) === assumeRole.name)
     return {
       code: name,
       message: `the bot may not assume its writer role in account ${target.accountId}. AWS says: ${short(message)}`,

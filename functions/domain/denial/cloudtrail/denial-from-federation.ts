@@ -1,16 +1,19 @@
+import { ACTIONS, type DeniedAction, descriptorOf } from '../../actions/actions.ts'
 import { present } from '../../iam/conditions/context.ts'
-import type { Denial, DeniedAction, FederatedClaims } from '../denial.ts'
+import type { Denial, FederatedClaims } from '../denial.ts'
 import { readMessage } from '../message/message-grammar.ts'
 import type { CloudTrailRecord } from './cloudtrail-record.ts'
 import { assumedRole, CUT_AT_CHARS, headOf, partitionOf, wholeName } from './denial-facts.ts'
 import { principalOf, UNKNOWN_PRINCIPAL } from './denied-principal.ts'
 import { contextOf } from './event-context.ts'
 
-/** The two calls whose denial says nothing in words: they are known by their name. */
-export function federatedAction(record: CloudTrailRecord): DeniedAction | null {
+/** The action of a call whose denial often has no sentence: the operation tells it. */
+export function actionOfOperation(record: CloudTrailRecord): DeniedAction | null {
   if (record.eventSource !== 'sts.amazonaws.com') return null
-  if (record.eventName === 'AssumeRoleWithWebIdentity') return 'sts:AssumeRoleWithWebIdentity'
-  return record.eventName === 'AssumeRoleWithSAML' ? 'sts:AssumeRoleWithSAML' : null
+  const named = ACTIONS.find(
+    action => action.record.namedBy === 'operation' && action.record.operations.includes(record.eventName),
+  )
+  return named?.name ?? null
 }
 
 export function federatedDenial(record: CloudTrailRecord, byName: DeniedAction, text: string): Denial {
@@ -19,7 +22,7 @@ export function federatedDenial(record: CloudTrailRecord, byName: DeniedAction, 
   const resource = wholeName(sentence?.resource ?? null, record.errorMessage ?? '') ?? assumedRole(record)
   const claims = claimsOf(record)
   const host = claims.provider?.replace(/^arn:[^/]*:oidc-provider\/|^https:\/\//, '').toLowerCase()
-  const oidc = byName === 'sts:AssumeRoleWithWebIdentity' && host !== undefined ? claims : null
+  const oidc = descriptorOf(byName).caller === 'web-identity' && host !== undefined ? claims : null
   return {
     ...headOf(record),
     principal: record.userIdentity === null ? UNKNOWN_PRINCIPAL : principalOf(record.userIdentity),

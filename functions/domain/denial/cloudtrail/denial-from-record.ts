@@ -1,3 +1,5 @@
+import { descriptorOf } from '../../actions/actions.ts'
+import { never } from '../../base/result.ts'
 import { parseRoleArn } from '../../iam/arn.ts'
 import type { Denial, PassedRole, Principal } from '../denial.ts'
 import type { DenialSentence } from '../message/message-grammar.ts'
@@ -28,7 +30,7 @@ export function denialFromRecord(record: CloudTrailRecord, sentence: DenialSente
     reasonPolicyArn: wholeName(sentence.policyArn, raw),
     authorizationId: sentence.authorizationId,
     encodedMessage: markCut(sentence, raw),
-    passes: sentence.action === 'iam:PassRole' ? passesOf(record, resource, passed, partition) : [],
+    passes: descriptorOf(sentence.action).passesRoles ? passesOf(record, resource, passed, partition) : [],
     claims: null,
     context: contextOf(record, sentence.action, via, resource),
     message: sentence.text,
@@ -65,17 +67,25 @@ function resourceOfCall(
   principal: Principal,
 ): string | null {
   const begins = (arn: string) => arn.startsWith(sentence.resource ?? '')
-  if (sentence.action === 'iam:PassRole') {
-    const roles = passed.filter(
-      ({ arn }) =>
-        begins(arn) &&
-        (sentence.reason !== 'cross-account-pass-role' || parseRoleArn(arn)?.accountId !== principal.accountId),
-    )
-    return roles.length === 1 ? (roles[0]?.arn ?? null) : null
+  const { namedIn } = descriptorOf(sentence.action).target
+  switch (namedIn) {
+    case 'passed-roles': {
+      const roles = passed.filter(
+        ({ arn }) =>
+          begins(arn) &&
+          (sentence.reason !== 'cross-account-pass-role' || parseRoleArn(arn)?.accountId !== principal.accountId),
+      )
+      return roles.length === 1 ? (roles[0]?.arn ?? null) : null
+    }
+    case 'role-arn': {
+      const role = record.eventSource === 'sts.amazonaws.com' ? assumedRole(record) : null
+      return role !== null && begins(role) ? role : null
+    }
+    case 'message-only':
+      return null
+    default:
+      return never(namedIn)
   }
-  if (!sentence.action.startsWith('sts:') || record.eventSource !== 'sts.amazonaws.com') return null
-  const role = assumedRole(record)
-  return role !== null && begins(role) ? role : null
 }
 
 function passesOf(

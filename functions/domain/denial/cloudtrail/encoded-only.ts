@@ -1,5 +1,6 @@
+import { actionNamed } from '../../actions/actions.ts'
 import { neutralText } from '../../base/neutral-text.ts'
-import { type AwsEvaluation, OUR_ACTIONS, type ParsedDenial } from '../denial.ts'
+import type { AwsEvaluation, ParsedDenial } from '../denial.ts'
 import { readMessage } from '../message/message-grammar.ts'
 import { takesRole } from '../passed-service/passed-service.ts'
 import { readCloudTrailRecord } from './cloudtrail-record.ts'
@@ -34,8 +35,8 @@ export function denialFromDecoded(value: unknown, evaluation: AwsEvaluation): Pa
   const record = readCloudTrailRecord(value)
   const encoded = encodedOnlyIn(value)
   if (record === null || encoded === null) return { kind: 'unreadable', why: 'the record has no encoded message' }
-  const action = OUR_ACTIONS.find(ours => ours.toLowerCase() === evaluation.action?.toLowerCase())
-  if (action === undefined || evaluation.allowed) {
+  const action = actionNamed(evaluation.action)
+  if (action === null || evaluation.allowed) {
     return {
       kind: 'not-ours',
       why: `${evaluation.action ?? 'another action'} was denied, which is no role being passed or assumed`,

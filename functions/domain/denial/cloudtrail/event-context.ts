@@ -1,7 +1,7 @@
+import { type DeniedAction, descriptorOf } from '../../actions/actions.ts'
 import { parseArn } from '../../iam/arn.ts'
 import { ABSENT_KEY, type ContextFact, type ContextFacts, present, unknownKey } from '../../iam/conditions/context.ts'
 import { parseAddress } from '../../iam/conditions/operators/ip.ts'
-import type { DeniedAction } from '../denial.ts'
 import { timeOf } from '../time-context.ts'
 import type { CloudTrailRecord, UserIdentity } from './cloudtrail-record.ts'
 
@@ -100,19 +100,8 @@ function sayParameters(record: CloudTrailRecord, action: DeniedAction, resource:
     const value = record.requestParameters?.[name]
     return typeof value === 'string' && value.length <= 2_048 ? value : null
   }
-  if (record.eventSource === 'sts.amazonaws.com') {
-    say('sts:RoleSessionName', parameter('roleSessionName'))
-    say('sts:ExternalId', parameter('externalId'))
-    say('sts:SourceIdentity', parameter('sourceIdentity'))
-  }
-  // Passing a service-linked role does not carry it.
-  if (action === 'iam:CreateServiceLinkedRole')
-    say('iam:AWSServiceName', serviceOfLinkedRole(resource) ?? parameter('aWSServiceName'))
-}
-
-/** The path of a service-linked role is `/aws-service-role/<service>/`. */
-export function serviceOfLinkedRole(resource: string | null): string | null {
-  return /:role\/aws-service-role\/([a-z0-9.-]+\.amazonaws\.com(?:\.cn)?)\//.exec(resource ?? '')?.[1] ?? null
+  const sent = descriptorOf(action).contextOf({ eventSource: record.eventSource, resource, parameter })
+  for (const [key, value] of Object.entries(sent)) say(key, value)
 }
 
 function accountOf(resource: string): string | null {

@@ -1,3 +1,5 @@
+import type { EventRule } from '../../actions/action.ts'
+import { ACTIONS } from '../../actions/actions.ts'
 import { DENIAL_ERROR_CODES } from '../parse-denial.ts'
 import { roleCallsOf } from '../passed-service/passed-service.ts'
 
@@ -23,22 +25,32 @@ const denied = (
 })
 
 const ANY_SERVICE = [{ prefix: 'aws.' }]
-const saying = (...words: readonly string[]) => ({ errorMessage: words.map(text => ({ wildcard: `*${text}*` })) })
+const saying = (...texts: readonly string[]) => ({ errorMessage: texts.map(text => ({ wildcard: `*${text}*` })) })
+
+const deliveredBy = (rule: EventRule) => ACTIONS.filter(({ record }) => record.rules.includes(rule))
+
+/** AWS's sentence names one of the actions that the rule delivers. A text that starts with another one matches with it. */
+function namingActionsOf(rule: EventRule) {
+  const texts = deliveredBy(rule).map(({ name }) => ` ${name}`)
+  return saying(...texts.filter(text => !texts.some(other => other !== text && text.startsWith(other))))
+}
+
+const operationsOf = (rule: EventRule) => [...new Set(deliveredBy(rule).flatMap(({ record }) => record.operations))]
 
 export const EVENT_PATTERNS = {
   /** The denial of PassRole is the event of the call that passes the role, whatever the service. */
-  'pass-role': denied(ANY_SERVICE, saying(' iam:PassRole')),
+  'pass-role': denied(ANY_SERVICE, namingActionsOf('pass-role')),
   'cross-account-pass-role': denied(ANY_SERVICE, saying('ross-account pass role is not allowed')),
-  'service-linked-role': denied(ANY_SERVICE, saying(' iam:CreateServiceLinkedRole')),
+  'service-linked-role': denied(ANY_SERVICE, namingActionsOf('service-linked-role')),
   /** Includes sts:TagSession and sts:SetSourceIdentity, which have no event of their own. */
   'assume-role': denied(['aws.sts'], {
     eventSource: ['sts.amazonaws.com'],
-    eventName: ['AssumeRole', 'AssumeRoleWithWebIdentity', 'AssumeRoleWithSAML'],
+    eventName: operationsOf('assume-role'),
   }),
   /** A service that tries a role on somebody's behalf: Roles Anywhere, CodeBuild. */
   'assume-role-elsewhere': denied(ANY_SERVICE, {
     eventSource: [{ 'anything-but': ['sts.amazonaws.com'] }],
-    ...saying(' sts:AssumeRole', ' sts:TagSession', ' sts:SetSourceIdentity'),
+    ...namingActionsOf('assume-role-elsewhere'),
   }),
   /** EC2's older form, which says the action in the encoded message alone. */
   'ec2-encoded': denied(['aws.ec2'], {
@@ -46,4 +58,4 @@ export const EVENT_PATTERNS = {
     eventName: roleCallsOf('ec2'),
     ...saying('You are not authorized to perform this operation. Encoded'),
   }),
-} as const satisfies { readonly [rule: string]: EventPattern }
+} as const satisfies { readonly [rule in EventRule]: EventPattern }

@@ -1,8 +1,8 @@
+import { descriptorOf } from '../../actions/actions.ts'
 import { parseRoleArn } from '../../iam/arn.ts'
 import { present } from '../../iam/conditions/context.ts'
 import { digest, partitionOf } from '../cloudtrail/denial-facts.ts'
 import { principalNamed, UNKNOWN_PRINCIPAL } from '../cloudtrail/denied-principal.ts'
-import { serviceOfLinkedRole } from '../cloudtrail/event-context.ts'
 import type { Denial, Principal } from '../denial.ts'
 import { type Call, passedService } from '../passed-service/passed-service.ts'
 import type { DenialSentence } from './message-grammar.ts'
@@ -13,7 +13,8 @@ const NO_CALL: Call = { eventSource: null, eventName: null }
 export function denialFromMessage(sentence: DenialSentence, call: Call = NO_CALL): Denial {
   const principal = principalOfMessage(sentence)
   const partition = partitionOf([sentence.resource, principal.arn])
-  const linked = sentence.action === 'iam:CreateServiceLinkedRole' ? serviceOfLinkedRole(sentence.resource) : null
+  const descriptor = descriptorOf(sentence.action)
+  const sent = descriptor.contextOf({ eventSource: null, resource: sentence.resource, parameter: () => null })
   const isRole = sentence.resource !== null && parseRoleArn(sentence.resource) !== null
   return {
     id: digest(sentence.text),
@@ -29,14 +30,16 @@ export function denialFromMessage(sentence: DenialSentence, call: Call = NO_CALL
     reasonPolicyArn: sentence.policyArn,
     authorizationId: sentence.authorizationId,
     encodedMessage: sentence.encodedMessage,
-    call: sentence.action === 'iam:PassRole' ? call : NO_CALL,
+    call: descriptor.passesRoles ? call : NO_CALL,
     via: null,
     passes:
-      sentence.action === 'iam:PassRole' && isRole && sentence.resource !== null
+      descriptor.passesRoles && isRole && sentence.resource !== null
         ? [{ arn: sentence.resource, parameter: null, service: passedService(call, null, partition) }]
         : [],
     claims: null,
-    context: linked === null ? {} : { 'iam:awsservicename': present(linked) },
+    context: Object.fromEntries(
+      Object.entries(sent).flatMap(([key, value]) => (value === null ? [] : [[key.toLowerCase(), present(value)]])),
+    ),
     awsEvaluation: null,
     message: sentence.text,
   }
@@ -45,7 +48,6 @@ export function denialFromMessage(sentence: DenialSentence, call: Call = NO_CALL
 function principalOfMessage(sentence: DenialSentence): Principal {
   if (sentence.reason === 'root-cannot-assume') return { ...UNKNOWN_PRINCIPAL, kind: 'root' }
   if (sentence.subject !== null) return principalNamed(sentence.subject)
-  if (sentence.action === 'sts:AssumeRoleWithWebIdentity') return { ...UNKNOWN_PRINCIPAL, kind: 'web-identity' }
-  if (sentence.action === 'sts:AssumeRoleWithSAML') return { ...UNKNOWN_PRINCIPAL, kind: 'saml' }
-  return UNKNOWN_PRINCIPAL
+  const { caller } = descriptorOf(sentence.action)
+  return caller === 'principal' ? UNKNOWN_PRINCIPAL : { ...UNKNOWN_PRINCIPAL, kind: caller }
 }

@@ -1,4 +1,5 @@
-import { type DenialReason, type DeniedAction, OUR_ACTIONS } from '../denial.ts'
+import { ACTIONS, actionNamed, type DeniedAction } from '../../actions/actions.ts'
+import type { DenialReason } from '../denial.ts'
 import { readReason } from './message-reason.ts'
 
 /**
@@ -29,8 +30,6 @@ export type ReadMessage =
   | { readonly kind: 'none' }
 
 const DENIED = /(is )?[Nn]ot authorized to perform ?:? ?([A-Za-z0-9-]{1,64}:[A-Za-z0-9]{1,128})/g
-const CROSS_ACCOUNT = /cross-account pass role is not allowed/i
-const ROOT = /roles may not be assumed by root accounts/i
 const ENCODED = /Encoded (?:authorization failure message|failure): ?"?([A-Za-z0-9_-]+)(\.\.\.|…)?/i
 const AUTHORIZATION = /(?:authorization-details\/|authorization id: ?)([0-9A-Za-z]{8,64})/
 const CONSOLE_REGION = /console\.[a-z0-9.]{1,60}\/iam\/home\?region=([a-z0-9-]{2,30})#/
@@ -41,7 +40,7 @@ const MAX_SENTENCE_CHARS = 1_024
 
 export function readMessage(text: string): ReadMessage {
   const denials = [...text.matchAll(DENIED)]
-  const mine = denials.find(match => ourAction(match[2]) !== null)
+  const mine = denials.find(match => actionNamed(match[2]) !== null)
   const fixed = fixedForm(text)
   if (fixed !== null && (mine === undefined || fixed.at < mine.index)) return { kind: 'ours', sentence: fixed.sentence }
   if (mine !== undefined) {
@@ -54,13 +53,8 @@ export function readMessage(text: string): ReadMessage {
   return encoded === null ? { kind: 'none' } : { kind: 'encoded-only', encoded }
 }
 
-function ourAction(text: string | undefined): DeniedAction | null {
-  const lower = text?.toLowerCase()
-  return OUR_ACTIONS.find(action => action.toLowerCase() === lower) ?? null
-}
-
 function sentenceAt(text: string, match: RegExpExecArray, end: number): DenialSentence {
-  const action = ourAction(match[2])
+  const action = actionNamed(match[2])
   if (action === null) throw new TypeError('not an action of ours')
   const subject = match[1] === undefined ? null : subjectBefore(text.slice(Math.max(0, match.index - 800), match.index))
   const after = text.slice(match.index + match[0].length, end)
@@ -134,20 +128,24 @@ function withoutBlob(text: string): string {
 
 /** Denials that name neither an action nor anybody. */
 function fixedForm(text: string): { readonly at: number; readonly sentence: DenialSentence } | null {
-  const cross = CROSS_ACCOUNT.exec(text)
-  const root = ROOT.exec(text)
-  const first = cross !== null && (root === null || cross.index < root.index) ? cross : root
-  if (first === null) return null
+  const found = ACTIONS.flatMap(({ name, message }) =>
+    message.fixed.flatMap(({ text: form, reason }) => {
+      const match = form.exec(text)
+      return match === null ? [] : [{ action: name, reason, at: match.index, said: match[0] }]
+    }),
+  )
+  const [first] = found.sort((a, b) => a.at - b.at)
+  if (first === undefined) return null
   const sentence: DenialSentence = {
-    action: first === cross ? 'iam:PassRole' : 'sts:AssumeRole',
+    action: first.action,
     subject: null,
     resource: null,
-    reason: first === cross ? 'cross-account-pass-role' : 'root-cannot-assume',
+    reason: first.reason,
     policyArn: null,
     authorizationId: null,
     region: null,
     encodedMessage: null,
-    text: first[0],
+    text: first.said,
   }
-  return { at: first.index, sentence }
+  return { at: first.at, sentence }
 }

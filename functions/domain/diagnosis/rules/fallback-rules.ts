@@ -1,7 +1,7 @@
 /** The two ends: the policies allow it now, or not enough was seen to say anything. */
 
+import { type DeniedAction, descriptorOf } from '../../actions/actions.ts'
 import type { Unknown } from '../../base/fact.ts'
-import type { DeniedAction } from '../../denial/denial.ts'
 import type { Diagnosis, NextStep } from '../diagnosis.ts'
 import { advice, conclude, lacking } from '../diagnosis-builder.ts'
 import type { DiagnosisContext, Rule } from '../diagnosis-context.ts'
@@ -49,7 +49,7 @@ const ROLE_NEEDED =
 
 /** Passing a role is denied under the name of whichever call passes it. */
 function recordCommand(action: DeniedAction): string | null {
-  const call = /^sts:(AssumeRole\w*)$/.exec(action)?.[1]
+  const [call] = descriptorOf(action).record.operations
   return call === undefined
     ? null
     : `aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=${call} > events.json`

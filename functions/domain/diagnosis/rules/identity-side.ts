@@ -96,7 +96,7 @@ function conditionSide(scene: DiagnosisContext, statements: readonly StatementOu
   const text = unmet.map(mismatchText).join('; ')
   const name = best === undefined ? '' : `${best.policy.name} of `
   const own = best !== undefined && onlyServiceKey(unmet)
-  const linked = denial.action === 'iam:CreateServiceLinkedRole' && onlyLinkedService(unmet) ? best : undefined
+  const linked = onlyLinkedService(unmet) ? best : undefined
   const owner = `the owner of the policy ${best?.policy.arn ?? best?.policy.name ?? ''}`
   return {
     cause: 'identity-condition',

@@ -1,19 +1,19 @@
 /** What no policy can allow: root callers, passing a role to another account, AWS's own roles. The text alone settles these. */
 
+import { descriptorOf } from '../../actions/actions.ts'
 import type { Denial } from '../../denial/denial.ts'
 import { parseRoleArn } from '../../iam/arn.ts'
 import { advice, conclude } from '../diagnosis-builder.ts'
-import { assumes, type Rule } from '../diagnosis-context.ts'
+import type { Rule } from '../diagnosis-context.ts'
 import { roleName, who } from '../wording/short-names.ts'
 
 export const rootCaller: Rule = scene => {
   const { denial } = scene
   if (denial.principal.kind !== 'root' && denial.reason !== 'root-cannot-assume') return null
   const account = denial.principal.accountId ?? denial.accountId ?? 'the account'
-  const cannot = assumes(denial) ? 'root can never assume a role' : 'no policy can be given to root'
   return conclude(scene, 'not-ours', {
     cause: 'root-caller',
-    summary: `The caller is the root user of ${account}: ${cannot}.`,
+    summary: `The caller is the root user of ${account}: ${descriptorOf(denial.action).wording.root}.`,
     nextSteps: [advice('Sign in as an IAM user, or through IAM Identity Center, and repeat the call from there.')],
   })
 }
@@ -21,7 +21,7 @@ export const rootCaller: Rule = scene => {
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html */
 export const crossAccountPass: Rule = scene => {
   const { denial, resource } = scene
-  if (denial.action !== 'iam:PassRole') return null
+  if (!descriptorOf(denial.action).passesRoles) return null
   if (denial.reason !== 'cross-account-pass-role' && scene.crossAccount !== true) return null
   const role = resource ?? 'A role of another account'
   const account = denial.principal.accountId ?? denial.accountId
@@ -36,9 +36,10 @@ export const crossAccountPass: Rule = scene => {
   })
 }
 
-export const reservedRole: Rule = scene => {
+export const reservedTarget: Rule = scene => {
   const { denial, resource, target } = scene
-  if (resource === null || denial.action === 'iam:CreateServiceLinkedRole') return null
+  const { reservedRole } = descriptorOf(denial.action).wording
+  if (resource === null || reservedRole === null) return null
   const path = parseRoleArn(resource)?.path ?? '/'
   const serviceLinked = path.startsWith('/aws-service-role/')
   // A service-linked role that does not exist yet has a better answer: how it comes to be.
@@ -46,10 +47,9 @@ export const reservedRole: Rule = scene => {
   if (!serviceLinked && !path.startsWith('/aws-reserved/')) return null
   if (serviceLinked && asksForServiceLinkedRole(denial, resource)) return null
   const name = roleName(resource)
-  const verb = assumes(denial) ? 'assumed by other principals' : 'passed'
   return conclude(scene, 'not-ours', {
     cause: 'reserved-role',
-    summary: `${name} is AWS's own ${serviceLinked ? 'service-linked ' : ''}role: it can be neither ${verb} nor edited, so no policy of ${who(denial)} helps.`,
+    summary: `${name} is AWS's own ${serviceLinked ? 'service-linked ' : ''}role: it can be neither ${reservedRole} nor edited, so no policy of ${who(denial)} helps.`,
     nextSteps: [
       serviceLinked
         ? advice(

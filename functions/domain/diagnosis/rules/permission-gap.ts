@@ -4,11 +4,11 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
  */
 
-import { needsBothSides } from '../../iam/evaluation/combine-layers.ts'
+import { needsBothSides } from '../../actions/actions.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import type { Diagnosis } from '../diagnosis.ts'
 import { guarded, lacking } from '../diagnosis-builder.ts'
-import { assumes, type DiagnosisContext, hasNoIdentityPolicies, layerOf, type Rule } from '../diagnosis-context.ts'
+import { asksTrust, type DiagnosisContext, hasNoIdentityPolicies, layerOf, type Rule } from '../diagnosis-context.ts'
 import { sentence } from '../wording/short-names.ts'
 import { identitySide } from './identity-side.ts'
 import type { Side } from './side.ts'
@@ -18,7 +18,7 @@ import { unreadTrustSide } from './unread-trust.ts'
 export const permissionGap: Rule = scene => {
   if (scene.evaluation === null || scene.evaluation.answer === 'allowed') return null
   const identity = hasNoIdentityPolicies(scene.denial) || mayNeedNoAllow(scene) ? null : identitySide(scene)
-  if (!assumes(scene.denial)) return identity === null ? null : one(scene, identity)
+  if (!asksTrust(scene.denial)) return identity === null ? null : one(scene, identity)
   const trust = trustSide(scene)
   if (identity !== null && trust !== null && needsBoth(scene, trust)) return both(scene, identity, trust)
   const side = identity !== null && trust !== null ? decisive(scene, identity, trust) : (trust ?? identity)
@@ -29,7 +29,7 @@ export const permissionGap: Rule = scene => {
 
 /** The trust policy names the caller itself, and something undecided stands in the way: an allow would decide nothing. */
 const mayNeedNoAllow = (scene: DiagnosisContext): boolean =>
-  assumes(scene.denial) &&
+  asksTrust(scene.denial) &&
   scene.evaluation?.answer === 'unknown' &&
   layerOf(scene, 'identity')?.answer === 'implicit-deny' &&
   layerOf(scene, 'trust')?.answer !== 'unseen'

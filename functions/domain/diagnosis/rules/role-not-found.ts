@@ -2,6 +2,7 @@
  * The role does not exist. STS answers that with the same AccessDenied, and PassRole is checked before the role is looked up.
  * Role names are unique ignoring case, and ARNs match exactly: a near name is most often what was meant.
  */
+import { descriptorOf } from '../../actions/actions.ts'
 import { parseArn, parseRoleArn } from '../../iam/arn.ts'
 import type { Diagnosis, NextStep } from '../diagnosis.ts'
 import { advice, conclude } from '../diagnosis-builder.ts'
@@ -13,8 +14,8 @@ import { creationOf } from '../wording/well-known-roles.ts'
 
 export const roleMissing: Rule = scene => {
   const { denial, target } = scene
-  // A service-linked role that is about to be created is not missing.
-  if (target === null || denial.action === 'iam:CreateServiceLinkedRole') return null
+  const { mustBeRole, mustExist } = descriptorOf(denial.action).target
+  if (target === null || !mustBeRole || !mustExist) return null
   if (target.role.kind === 'unreadable' || isBlurred(target.arn)) return null
   if (target.role.kind === 'found') {
     return target.role.value.arn === target.arn ? null : nameMismatch(scene, target.arn, target.role.value.arn)

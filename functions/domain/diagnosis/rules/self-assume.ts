@@ -2,27 +2,28 @@
  * A role that assumes itself needs its own ARN in its trust policy, whatever else allows it.
  * https://aws.amazon.com/blogs/security/announcing-an-update-to-iam-role-trust-policy-behavior/
  */
-import { needsBothSides } from '../../iam/evaluation/combine-layers.ts'
+import { needsBothSides } from '../../actions/actions.ts'
 import type { StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import type { Gap } from '../diagnosis.ts'
 import { advice, lacking } from '../diagnosis-builder.ts'
-import { assumes, lacks, layerOf, type Rule } from '../diagnosis-context.ts'
+import { asksTrust, lacks, layerOf, type Rule } from '../diagnosis-context.ts'
 import { layerEvidence } from '../evidence.ts'
 import { roleName } from '../wording/short-names.ts'
 
 export const selfAssume: Rule = scene => {
   const { denial, resource, evaluation, target, snapshot } = scene
-  if (!assumes(denial) || resource === null || target?.role.kind !== 'found') return null
+  if (!asksTrust(denial) || resource === null || target?.role.kind !== 'found') return null
   const own = snapshot.caller.kind === 'found' ? snapshot.caller.value.arn : denial.principal.roleArn
   if (own !== resource || evaluation?.answer !== 'denied') return null
   const layer = layerOf(scene, 'trust')
   // It names itself, and something else of that statement is not met.
   if (layer?.statements.some(one => namesItself(one, resource))) return null
   const name = roleName(resource)
-  const action = denial.action === 'sts:AssumeRole' ? '' : ` for ${denial.action}`
+  const beside = needsBothSides(denial.action)
+  const action = beside ? ` for ${denial.action}` : ''
   const ownPolicies: readonly Gap[] =
-    needsBothSides(denial.action) && lacks(layerOf(scene, 'identity')) ? [{ kind: 'identity', roles: [resource] }] : []
+    beside && lacks(layerOf(scene, 'identity')) ? [{ kind: 'identity', roles: [resource] }] : []
   const finding = `${name} assumes itself, and its trust policy does not name its own ARN${action}`
   return lacking(scene, {
     cause: 'self-assume',

@@ -1,4 +1,5 @@
 /** An allow exists and only its `iam:PassedToService` condition stands in the way. */
+import { descriptorOf, meantActions } from '../../actions/actions.ts'
 import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import { isOwn } from '../../iam/policy/own-statement.ts'
 import { type ConditionBlock, list, type Statement } from '../../iam/policy/policy-document.ts'
@@ -71,7 +72,8 @@ export function isNarrow(scene: DiagnosisContext, { policy, index }: StatementOu
   const resources = list(statement?.Resource)
   const exact = resources.length > 0 && resources.every(resource => !/[*?$]/.test(resource))
   const actions = list(statement?.Action)
-  const onlyPass = actions.length > 0 && actions.every(action => /^iam:(passrole|getrole)$/i.test(action))
+  const narrowActions = meantActions(scene.denial.action)
+  const onlyPass = actions.length > 0 && actions.every(action => narrowActions.includes(action.toLowerCase()))
   const caller = scene.snapshot.caller.kind === 'found' ? scene.snapshot.caller.value.arn : null
   const editable = policy.arn === null ? policy.attachedTo === caller : /:iam::\d{12}:policy\//.test(policy.arn)
   return exact && onlyPass && editable
@@ -80,7 +82,7 @@ export function isNarrow(scene: DiagnosisContext, { policy, index }: StatementOu
 /** The allow is right, and whether the call sends `iam:PassedToService` at all is not proven: AWS's denial says that it did not. */
 export function serviceKeyUnsent(scene: DiagnosisContext, layer: LayerOutcome): Side | null {
   const { denial, passedService } = scene
-  if (denial.action !== 'iam:PassRole' || layer.answer !== 'unknown' || layer.unknowns.length > 0) return null
+  if (!descriptorOf(denial.action).passesRoles || layer.answer !== 'unknown' || layer.unknowns.length > 0) return null
   const undecided = layer.statements.filter(one => one.matches === 'unknown')
   const [first] = undecided
   const onService = undecided.every(

@@ -3,6 +3,7 @@
 import { type Read, unreadable } from '../../base/fact.ts'
 import { parseArn, parseEntityArn, parseSessionArn } from '../arn.ts'
 import type { AccessSnapshot, Identity } from './access-snapshot.ts'
+import type { Authorization } from './authorization.ts'
 import type { AccessRequest } from './evaluation.ts'
 
 export type CallerKind = 'user' | 'role' | 'root' | 'federated-user' | 'federated' | 'service' | 'unknown'
@@ -35,8 +36,8 @@ export const WELL_KNOWN_PROVIDERS: readonly string[] = [
 
 const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/
 
-export function callerOf(request: AccessRequest, snapshot: AccessSnapshot): Caller {
-  const named = namedBy(request)
+export function callerOf(authorization: Authorization, request: AccessRequest, snapshot: AccessSnapshot): Caller {
+  const named = namedBy(authorization, request)
   const identity = identityOf(named, snapshot)
   const entity = identity.kind === 'found' ? identity.value : null
   const userId = request.context['aws:userid']
@@ -47,10 +48,10 @@ export function callerOf(request: AccessRequest, snapshot: AccessSnapshot): Call
 
 type Named = Omit<Caller, 'uniqueId' | 'identity'>
 
-function namedBy(request: AccessRequest): Named {
+function namedBy({ sides }: Authorization, request: AccessRequest): Named {
   const text = request.principalArn
   const nobody: Named = { kind: 'unknown', arn: text, partition: null, accountId: null, name: null, roleArn: null }
-  if (/^sts:assumerolewith(webidentity|saml)$/i.test(request.action)) return { ...nobody, kind: 'federated' }
+  if (sides === 'trust') return { ...nobody, kind: 'federated' }
   if (WELL_KNOWN_PROVIDERS.includes(text)) return { ...nobody, kind: 'federated' }
   if (SERVICE.test(text)) return { ...nobody, kind: 'service' }
   const arn = parseArn(text)

@@ -4,36 +4,42 @@
  */
 import { parseArn, parseRoleArn } from '../arn.ts'
 import { and, or, some, type Truth } from '../conditions/truth.ts'
+import { type Authorization, asksTrust } from './authorization.ts'
 import type { Caller } from './caller.ts'
 import type { AccessRequest, Answer, LayerOutcome, ServiceRule } from './evaluation.ts'
 import { freeOfDeny } from './layer-outcome.ts'
 import type { Layers } from './layers.ts'
 import { type Grant, matchesPrincipal } from './principal-match.ts'
 
-export function combine(request: AccessRequest, caller: Caller, layers: Layers): Answer {
+export function combine(authorization: Authorization, request: AccessRequest, caller: Caller, layers: Layers): Answer {
   const guardrails = and(passes(layers.scp), passes(layers.rcp), passes(layers.vpce))
-  const truth = and(guardrails, granted(request, caller, layers))
+  const truth = and(guardrails, granted(authorization, request, caller, layers))
   return truth === 'yes' ? 'allowed' : truth === 'no' ? 'denied' : 'unknown'
 }
 
 /** Refusals that no policy can lift. */
-export function serviceRule(request: AccessRequest, caller: Caller): ServiceRule | null {
-  const role = parseArn(request.resource)
-  const action = request.action.toLowerCase()
-  if (action === 'iam:passrole') {
-    if (role?.resource.startsWith('role/aws-reserved/')) return 'reserved-role'
-    const accounts = [role?.accountId ?? '', caller.accountId ?? '']
-    if (accounts.every(account => /^\d{12}$/.test(account)) && accounts[0] !== accounts[1])
-      return 'cross-account-pass-role'
-  }
-  return action.startsWith('sts:assumerole') && caller.kind === 'root' ? 'root-cannot-assume' : null
+export function serviceRule({ refusals }: Authorization, request: AccessRequest, caller: Caller): ServiceRule | null {
+  return refusals.find(rule => applies(rule, request, caller)) ?? null
 }
 
-function granted(request: AccessRequest, caller: Caller, layers: Layers): Truth {
+function applies(rule: ServiceRule, request: AccessRequest, caller: Caller): boolean {
+  const role = parseArn(request.resource)
+  switch (rule) {
+    case 'reserved-role':
+      return role?.resource.startsWith('role/aws-reserved/') === true
+    case 'cross-account-pass-role': {
+      const accounts = [role?.accountId ?? '', caller.accountId ?? '']
+      return accounts.every(account => /^\d{12}$/.test(account)) && accounts[0] !== accounts[1]
+    }
+    case 'root-cannot-assume':
+      return caller.kind === 'root'
+  }
+}
+
+function granted(authorization: Authorization, request: AccessRequest, caller: Caller, layers: Layers): Truth {
   const { identity, trust, boundary, session } = layers
   const capped = and(must(boundary), passes(session))
-  if (!request.action.toLowerCase().startsWith('sts:'))
-    return caller.kind === 'root' ? 'yes' : and(must(identity), capped)
+  if (!asksTrust(authorization)) return caller.kind === 'root' ? 'yes' : and(must(identity), capped)
   if (caller.kind === 'federated' || caller.kind === 'service') return must(trust)
 
   const role = parseArn(request.resource)
@@ -46,16 +52,8 @@ function granted(request: AccessRequest, caller: Caller, layers: Layers): Truth 
     freeOfDeny(identity),
   )
   const granted = and(denyFree, sameAccount(request, caller, layers, capped))
-  return needsBothSides(request.action) ? and(granted, must(identity), capped) : granted
+  return authorization.sides === 'both' ? and(granted, must(identity), capped) : granted
 }
-
-/**
- * The caller's policies must allow these also where the trust policy names the caller, and what they allow is capped by
- * its boundary and session policy.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
- */
-export const needsBothSides = (action: string): boolean => /^sts:(TagSession|SetSourceIdentity)$/i.test(action)
 
 /**
  * Within one account a trust policy that names the caller is enough by itself; one that names the account leaves it to

@@ -1,8 +1,9 @@
 /**
- * AWS's policy evaluation for the actions that the bot handles, in three values.
+ * AWS's policy evaluation in three values, for any action whose authorization is given.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 import type { AccessSnapshot } from './access-snapshot.ts'
+import type { Authorization } from './authorization.ts'
 import { callerOf } from './caller.ts'
 import { combine, serviceRule } from './combine-layers.ts'
 import type { AccessRequest, Evaluation } from './evaluation.ts'
@@ -11,23 +12,24 @@ import { factsOf } from './snapshot-context.ts'
 import type { Subject } from './statement-match.ts'
 
 /** The caller's policies and the role's are the snapshot's; a request by or about someone else is unknown where it needs them. */
-export function evaluate(request: AccessRequest, snapshot: AccessSnapshot): Evaluation {
-  const subject = subjectOf(request, snapshot)
+export function evaluateAs(authorization: Authorization, request: AccessRequest, snapshot: AccessSnapshot): Evaluation {
+  const subject = subjectAs(authorization, request, snapshot)
   const { caller } = subject
   const layers = layersOf(request, snapshot, subject)
-  const rule = serviceRule(request, caller)
-  const answer = rule === null ? combine(request, caller, layers) : 'denied'
+  const rule = serviceRule(authorization, request, caller)
+  const answer = rule === null ? combine(authorization, request, caller, layers) : 'denied'
   const { identity, trust, boundary, scp, rcp, session, vpce } = layers
   return { answer, rule, layers: [identity, trust, boundary, scp, rcp, session, vpce] }
 }
 
 /** The request with every fact that its snapshot adds. */
-export function subjectOf(request: AccessRequest, snapshot: AccessSnapshot): Subject {
-  const caller = callerOf(request, snapshot)
+export function subjectAs(authorization: Authorization, request: AccessRequest, snapshot: AccessSnapshot): Subject {
+  const caller = callerOf(authorization, request, snapshot)
   return {
     actionInLowerCase: request.action.toLowerCase(),
     resource: request.resource,
+    authorization,
     caller,
-    fact: factsOf(request, snapshot, caller),
+    fact: factsOf(authorization, request, snapshot, caller),
   }
 }

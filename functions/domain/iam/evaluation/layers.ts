@@ -4,6 +4,7 @@ import type { Fact, Read } from '../../base/fact.ts'
 import { parseArn } from '../arn.ts'
 import type { PolicyType, SourcedPolicy } from '../policy/policy-document.ts'
 import type { AccessSnapshot, GuardrailLevel, Role } from './access-snapshot.ts'
+import { asksTrust } from './authorization.ts'
 import type { Caller } from './caller.ts'
 import type { AccessRequest, LayerOutcome } from './evaluation.ts'
 import { emptyLayer, layerOf, leveledLayerOf, notApplicable, unseenLayer } from './layer-outcome.ts'
@@ -56,9 +57,8 @@ function boundaryLayer(caller: Caller, subject: Subject): LayerOutcome {
   }
 }
 
-/** `iam:PassRole` does not ask the passed role's trust policy; `sts:*` always does. */
 function trustLayer(request: AccessRequest, snapshot: AccessSnapshot, subject: Subject): LayerOutcome {
-  if (!subject.actionInLowerCase.startsWith('sts:')) return notApplicable('trust')
+  if (!asksTrust(subject.authorization)) return notApplicable('trust')
   const role = roleAt(request.resource, snapshot)
   const fact = `trust policy of ${request.resource}`
   switch (role.kind) {
@@ -95,11 +95,11 @@ function scpLayer(snapshot: AccessSnapshot, caller: Caller, subject: Subject): L
 }
 
 /**
- * RCPs bind the role's account. STS is among the services they cover, IAM is not.
+ * RCPs bind the role's account.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
  */
 function rcpLayer(request: AccessRequest, snapshot: AccessSnapshot, subject: Subject): LayerOutcome {
-  if (!subject.actionInLowerCase.startsWith('sts:')) return notApplicable('rcp')
+  if (!subject.authorization.resourceControlPolicies) return notApplicable('rcp')
   const role = parseArn(request.resource)
   if (role?.resource.startsWith('role/aws-service-role/')) return notApplicable('rcp')
   return guardrail('rcp', snapshot.rcps, role?.accountId ?? null, snapshot, subject)

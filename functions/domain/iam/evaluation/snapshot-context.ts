@@ -3,11 +3,13 @@
 import { parseArn, parseEntityArn } from '../arn.ts'
 import { ABSENT_KEY, type ContextFact, contextFact, present, unknownKey } from '../conditions/context.ts'
 import type { AccessSnapshot } from './access-snapshot.ts'
+import { type Authorization, asksTrust } from './authorization.ts'
 import type { Caller } from './caller.ts'
 import type { AccessRequest } from './evaluation.ts'
 import { roleAt } from './layers.ts'
 
 export function factsOf(
+  authorization: Authorization,
   request: AccessRequest,
   snapshot: AccessSnapshot,
   caller: Caller,
@@ -15,13 +17,19 @@ export function factsOf(
   return key => {
     const lower = key.toLowerCase()
     if (Object.hasOwn(request.context, lower)) return contextFact(request.context, lower)
-    return derived(lower, request, snapshot, caller) ?? unknownKey(`the event does not show ${key}`)
+    return derived(lower, authorization, request, snapshot, caller) ?? unknownKey(`the event does not show ${key}`)
   }
 }
 
-function derived(key: string, request: AccessRequest, snapshot: AccessSnapshot, caller: Caller): ContextFact | null {
+function derived(
+  key: string,
+  authorization: Authorization,
+  request: AccessRequest,
+  snapshot: AccessSnapshot,
+  caller: Caller,
+): ContextFact | null {
   const slash = key.indexOf('/')
-  if (slash !== -1) return tagFact(key.slice(0, slash), key.slice(slash + 1), request, snapshot, caller)
+  if (slash !== -1) return tagFact(key.slice(0, slash), key.slice(slash + 1), authorization, request, snapshot, caller)
   const resourceAccount = parseArn(request.resource)?.accountId ?? ''
   switch (key) {
     case 'aws:principalarn':
@@ -81,6 +89,7 @@ function orgPathOf({ organization, scps }: AccessSnapshot): ContextFact | null {
 function tagFact(
   prefix: string,
   tag: string,
+  authorization: Authorization,
   request: AccessRequest,
   snapshot: AccessSnapshot,
   caller: Caller,
@@ -93,7 +102,7 @@ function tagFact(
   const onRole = prefix === 'aws:resourcetag' || prefix === 'iam:resourcetag'
   if (!onRole) return null
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_iam-tags.html
-  if (!request.action.toLowerCase().startsWith('sts:'))
+  if (!asksTrust(authorization))
     return unknownKey(`AWS does not show the role’s tags to ${request.action} reliably: a policy should name the role`)
   if (parseEntityArn(request.resource) === null) return null
   const role = roleAt(request.resource, snapshot)

@@ -12,6 +12,7 @@ import type { Mismatch } from '../policy/mismatch.ts'
 import { nearMiss } from '../policy/near-miss.ts'
 import { list, type SourcedPolicy, type Statement } from '../policy/policy-document.ts'
 import { compilePattern, type Match, matchPattern, type Scope } from '../policy/policy-variables.ts'
+import type { Authorization } from './authorization.ts'
 import type { Caller } from './caller.ts'
 import type { StatementOutcome } from './evaluation.ts'
 import { matchesPrincipal } from './principal-match.ts'
@@ -19,6 +20,7 @@ import { matchesPrincipal } from './principal-match.ts'
 /** A request with every fact that its snapshot adds. */
 export type Subject = {
   readonly actionInLowerCase: string
+  readonly authorization: Authorization
   readonly resource: string
   readonly caller: Caller
   readonly fact: (key: string) => ContextFact

@@ -1,6 +1,7 @@
 /** The smallest change that lifts one denial: exact names, one service, and documents of the bot's own wherever there is a choice. */
 
 import { isAnother } from '../../access/same-entity.ts'
+import { descriptorOf } from '../../actions/actions.ts'
 import { never, ok, type Refusal, type Result } from '../../base/result.ts'
 import type { Config } from '../../config/config.ts'
 import type { Denial } from '../../denial/denial.ts'
@@ -48,6 +49,8 @@ export function draft(
   snapshot: AccessSnapshot,
   options: DraftOptions,
 ): Result<Draft, Refusal> {
+  const { draft } = descriptorOf(denial.action)
+  if (draft.kind === 'nothing') return { ok: false, error: draft.refusal }
   const owner = diagnosis.nextSteps.find(step => step.owner !== null)?.owner ?? null
   if (!DRAFTABLE.includes(diagnosis.cause) || diagnosis.gaps.length === 0)
     return refuse(diagnosis.cause, diagnosis.summary, owner)
@@ -121,12 +124,28 @@ function identityStatements(
   roles: readonly string[],
   under: ConditionBlock | null,
 ): Result<readonly NewStatement[], Refusal> {
-  const { action } = drafting.denial
+  const { draft } = descriptorOf(drafting.denial.action)
+  switch (draft.kind) {
+    case 'pass-role':
+      return passRoleStatements(drafting, roles, under)
+    case 'service-linked-role':
+      return eachRole(roles, role => serviceLinkedRoleStatement(role, under))
+    case 'session':
+    case 'claim':
+    case 'nothing':
+      return eachRole(roles, role => session(drafting, role))
+    default:
+      return never(draft)
+  }
+}
+
+function eachRole(
+  roles: readonly string[],
+  statementFor: (role: string) => Result<NewStatement, Refusal>,
+): Result<readonly NewStatement[], Refusal> {
   const statements: NewStatement[] = []
-  if (action === 'iam:PassRole') return passRoleStatements(drafting, roles, under)
   for (const role of roles) {
-    const statement =
-      action === 'iam:CreateServiceLinkedRole' ? serviceLinkedRoleStatement(role, under) : session(drafting, role)
+    const statement = statementFor(role)
     if (!statement.ok) return statement
     statements.push(statement.value)
   }

@@ -1,5 +1,6 @@
-/** `sts:AssumeRole`, `sts:TagSession` and `sts:SetSourceIdentity`: the same action and limits stand on both sides. */
+/** Actions that start a session: the same action and limits stand on both sides. */
 
+import { descriptorOf } from '../../actions/actions.ts'
 import { never, ok, type Refusal, type Result } from '../../base/result.ts'
 import { contextFact } from '../../iam/conditions/context.ts'
 import type { ConditionBlock } from '../../iam/policy/policy-document.ts'
@@ -8,33 +9,27 @@ import { isExactClaim, isTagKey } from './exact-names.ts'
 
 export type SessionGrant = { readonly Action: string; readonly Condition?: ConditionBlock }
 
-/** The denied action with whatever narrows it to what was seen. */
+/** The denied action, narrowed to the values that the denial shows. */
 export function sessionGrant({ denial }: Pick<Drafting, 'denial'>): Result<SessionGrant, Refusal> {
   const { action, context } = denial
-  switch (action) {
-    case 'sts:AssumeRole':
-      return ok({ Action: action })
-    case 'sts:TagSession': {
-      const keys = contextFact(context, 'aws:TagKeys')
-      if (keys.state !== 'present' || keys.values.length === 0) return ok({ Action: action })
-      if (!keys.values.every(isTagKey))
-        return refuse('unreadable-tag', 'A session tag has a key that IAM does not allow.')
-      return ok({ Action: action, Condition: { 'ForAllValues:StringEquals': { 'aws:TagKeys': keys.values } } })
+  const { draft } = descriptorOf(action)
+  switch (draft.kind) {
+    case 'session': {
+      const { narrowedBy } = draft
+      const fact = narrowedBy === null ? null : contextFact(context, narrowedBy.key)
+      if (narrowedBy === null || fact?.state !== 'present' || fact.values.length === 0) return ok({ Action: action })
+      const { operator, key, values } = narrowedBy
+      if (!fact.values.every(values === 'tag-keys' ? isTagKey : isExactClaim))
+        return refuse('unreadable-tag', `A value of ${key} has characters that IAM does not allow.`)
+      const wanted = values === 'tag-keys' ? fact.values : (fact.values[0] ?? '')
+      return ok({ Action: action, Condition: { [operator]: { [key]: wanted } } })
     }
-    case 'sts:SetSourceIdentity': {
-      const identity = contextFact(context, 'sts:SourceIdentity')
-      const [value] = identity.state === 'present' ? identity.values : []
-      if (value === undefined) return ok({ Action: action })
-      if (!isExactClaim(value))
-        return refuse('unreadable-tag', 'The source identity has characters that IAM does not allow.')
-      return ok({ Action: action, Condition: { StringEquals: { 'sts:SourceIdentity': value } } })
-    }
-    case 'iam:PassRole':
-    case 'iam:CreateServiceLinkedRole':
-    case 'sts:AssumeRoleWithWebIdentity':
-    case 'sts:AssumeRoleWithSAML':
+    case 'pass-role':
+    case 'service-linked-role':
+    case 'claim':
+    case 'nothing':
       return refuse('no-such-grant', `${action} is not granted by a statement of this kind.`)
     default:
-      return never(action)
+      return never(draft)
   }
 }

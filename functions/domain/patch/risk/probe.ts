@@ -1,10 +1,11 @@
 /** Asks what policies alone allow, with everything around them out of the way: no organization, no session, a role that trusts all. */
 
+import { asksTrustPolicy, SESSION_ACTIONS } from '../../actions/actions.ts'
+import { evaluate } from '../../actions/evaluate.ts'
 import { ABSENT, found, known, type Read } from '../../base/fact.ts'
 import { parseEntityArn } from '../../iam/arn.ts'
 import type { ContextFacts } from '../../iam/conditions/context.ts'
 import type { AccessSnapshot, Identity, Role, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
-import { evaluate } from '../../iam/evaluation/evaluate.ts'
 import type { AccessRequest, Answer } from '../../iam/evaluation/evaluation.ts'
 import type { PolicyDocument } from '../../iam/policy/policy-document.ts'
 
@@ -46,8 +47,7 @@ function bareIdentity(arn: string, kind: 'role' | 'user'): Omit<Role, 'kind' | '
 export function delegatingTrust(arn: string, callerAccount: string): PolicyDocument {
   const partition = parseEntityArn(arn)?.partition ?? 'aws'
   const Principal = { AWS: `arn:${partition}:iam::${callerAccount}:root` }
-  const actions = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity']
-  return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal, Action: actions }] }
+  return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal, Action: SESSION_ACTIONS }] }
 }
 
 export function requestBy(identity: Identity, action: string, resource: string, context: ContextFacts): AccessRequest {
@@ -58,6 +58,6 @@ export function requestBy(identity: Identity, action: string, resource: string, 
 /** What the entity's own policies, within its boundary, say to one action on one resource. */
 export function probe(identity: Identity, action: string, resource: string, context: ContextFacts = {}): Answer {
   const target = bareRole(resource, delegatingTrust(resource, identity.accountId))
-  const snapshot = bareSnapshot(found(identity), action.startsWith('sts:') ? [target] : [])
+  const snapshot = bareSnapshot(found(identity), asksTrustPolicy(action) ? [target] : [])
   return evaluate(requestBy(identity, action, resource, context), snapshot).answer
 }

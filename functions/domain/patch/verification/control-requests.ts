@@ -3,6 +3,7 @@
  * changed policies alone, with everything else out of the way, so that no guardrail hides what a policy opens.
  */
 
+import { ACTIONS, asksTrustPolicy, authorizationOf, passesRoles, SESSION_ACTIONS } from '../../actions/actions.ts'
 import { found } from '../../base/fact.ts'
 import { type EntityArn, parseArn, parseEntityArn } from '../../iam/arn.ts'
 import { ABSENT_KEY, type ContextFacts, present } from '../../iam/conditions/context.ts'
@@ -15,16 +16,12 @@ import { bareRole, bareSnapshot, delegatingTrust, mightyIdentity, requestBy } fr
 export type Control = { readonly request: AccessRequest; readonly snapshot: AccessSnapshot }
 
 const OTHER_SERVICES = ['ec2.amazonaws.com', 'lambda.amazonaws.com', 'ecs-tasks.amazonaws.com', 'glue.amazonaws.com']
-const OTHER_ACTIONS = [
-  'iam:PassRole',
+const OTHER_ACTIONS: readonly string[] = [
+  ...ACTIONS.filter(({ controls }) => controls.asked).map(({ name }) => name),
   'iam:GetRole',
   'iam:PutRolePolicy',
   'iam:AttachRolePolicy',
   'iam:UpdateAssumeRolePolicy',
-  'iam:CreateServiceLinkedRole',
-  'sts:AssumeRole',
-  'sts:TagSession',
-  'sts:SetSourceIdentity',
 ]
 const OTHER_ACCOUNT = '210987654321'
 
@@ -38,14 +35,13 @@ export function callerControls(caller: Identity, denied: AccessRequest, grants: 
     ]),
   ]
   const services = [...servicesOf(denied), ...OTHER_SERVICES]
-  // Only iam:PassRole carries the service: for anything else the same role under another service is the denied request itself.
-  const underServices =
-    denied.action === 'iam:PassRole'
-      ? [...services.map(service => present(service)), ABSENT_KEY].map(fact => ({
-          ...denied.context,
-          'iam:passedtoservice': fact,
-        }))
-      : []
+  // For an action that sends no service, the same role under another service is the denied request itself.
+  const underServices = passesRoles(denied.action)
+    ? [...services.map(service => present(service)), ABSENT_KEY].map(fact => ({
+        ...denied.context,
+        'iam:passedtoservice': fact,
+      }))
+    : []
   const ask = (action: string, role: string, context: ContextFacts): Control => ({
     request: { ...denied, action, resource: role, context },
     snapshot: bareSnapshot(found(caller), [bareRole(role, delegatingTrust(role, caller.accountId))]),
@@ -69,7 +65,7 @@ export function trustControls(
   // The ARN of a session, which is all that an error text has, is near to no role.
   const mighty = caller?.arn ?? denied.roleArn ?? denied.principalArn
   const asked = { ...denied, resource: role }
-  if (/^sts:AssumeRoleWith/i.test(denied.action))
+  if (authorizationOf(denied.action).sides === 'trust')
     return otherClaims(denied.context, trust).map(context => ({
       request: { ...asked, context },
       snapshot: bareSnapshot({ kind: 'absent' }, [target]),
@@ -82,8 +78,8 @@ export function trustControls(
   }
   const principals = [...new Set([...nearPrincipals(mighty, role)])]
   return [
-    ...principals.flatMap(arn => [denied.action, 'sts:AssumeRole', 'sts:TagSession'].map(action => by(arn, action))),
-    ...OTHER_ACTIONS.filter(action => action.startsWith('sts:') && action !== denied.action).map(action =>
+    ...principals.flatMap(arn => [...new Set([denied.action, ...SESSION_ACTIONS])].map(action => by(arn, action))),
+    ...OTHER_ACTIONS.filter(action => asksTrustPolicy(action) && action !== denied.action).map(action =>
       by(mighty, action),
     ),
   ]

@@ -1,6 +1,8 @@
 /** The denied request as it may have been: once for each role that the patch is about, and for each value of a key that was not proven. */
 
 import { requestOf } from '../../access/access-request.ts'
+import { descriptorOf } from '../../actions/actions.ts'
+import { never } from '../../base/result.ts'
 import type { Config } from '../../config/config.ts'
 import type { Denial } from '../../denial/denial.ts'
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts'
@@ -74,7 +76,7 @@ export function meantRequests(
   snapshot: AccessSnapshot,
   denied: readonly AccessRequest[],
 ): readonly AccessRequest[] {
-  if (denial.action !== 'iam:PassRole') return denied
+  if (!descriptorOf(denial.action).passesRoles) return denied
   return denied.flatMap(request => {
     const target = snapshot.targets.find(one => one.arn === request.resource) ?? null
     const settled = settleService(denial, request.resource, target)
@@ -89,14 +91,22 @@ function serviceFacts(
   snapshot: AccessSnapshot,
   role: string,
 ): readonly (readonly [string, ContextFact])[] {
-  if (denial.action === 'iam:CreateServiceLinkedRole') {
-    const service = linkedService(parseEntityArn(role)?.path ?? '')
-    return service === null ? [] : [['iam:awsservicename', present(service)]]
+  const { serviceKey } = descriptorOf(denial.action)
+  switch (serviceKey) {
+    case 'iam:AWSServiceName': {
+      const service = linkedService(parseEntityArn(role)?.path ?? '')
+      return service === null ? [] : [['iam:awsservicename', present(service)]]
+    }
+    case 'iam:PassedToService': {
+      const target = snapshot.targets.find(one => one.arn === role) ?? null
+      const possible = possibleServices(denial, role, target)
+      const settled = diagnosis.passedService
+      const services = possible.length > 0 || settled === null ? possible : [settled.service, null]
+      return services.map(service => ['iam:passedtoservice', service === null ? ABSENT_KEY : present(service)])
+    }
+    case null:
+      return []
+    default:
+      return never(serviceKey)
   }
-  if (denial.action !== 'iam:PassRole') return []
-  const target = snapshot.targets.find(one => one.arn === role) ?? null
-  const possible = possibleServices(denial, role, target)
-  const settled = diagnosis.passedService
-  const services = possible.length > 0 || settled === null ? possible : [settled.service, null]
-  return services.map(service => ['iam:passedtoservice', service === null ? ABSENT_KEY : present(service)])
 }

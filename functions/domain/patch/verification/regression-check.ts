@@ -1,11 +1,12 @@
 /** What else a patch changes: controls that answer otherwise, and a limited grant that outlives its end. */
 
+import { descriptorOf } from '../../actions/actions.ts'
+import { evaluate } from '../../actions/evaluate.ts'
 import { canonicalJson } from '../../base/canonical-json.ts'
 import type { Config } from '../../config/config.ts'
 import type { Denial } from '../../denial/denial.ts'
 import { timeOf } from '../../denial/time-context.ts'
 import type { AccessSnapshot } from '../../iam/evaluation/access-snapshot.ts'
-import { evaluate } from '../../iam/evaluation/evaluate.ts'
 import type { AccessRequest } from '../../iam/evaluation/evaluation.ts'
 import { callerOf } from '../drafting/draft-context.ts'
 import { bearOn, movedStatements } from '../moved-statements.ts'
@@ -46,9 +47,10 @@ export function neighbourhood(
   )
   const opened = [...byCaller.filter(changesAnswer(others)), ...byOthers.filter(changesAnswer(trusts))]
   const meant = meantRequests(denial, snapshot, denied)
+  const { alsoMeant } = descriptorOf(denial.action).controls
   return {
     asked: byCaller.length + byOthers.length,
-    opened: opened.map(control => control.request).filter(one => !isMeant(one, meant, grants)),
+    opened: opened.map(control => control.request).filter(one => !isMeant(one, meant, alsoMeant, grants)),
   }
 }
 
@@ -59,12 +61,17 @@ function changesAnswer(changes: readonly PolicyChange[]): (control: Control) => 
     evaluate(request, snapshot).answer !== evaluate(request, withChanges(snapshot, changes)).answer
 }
 
-/** One of the denied requests, for a role that the patch grants; or `iam:GetRole` beside it. */
-function isMeant(request: AccessRequest, meant: readonly AccessRequest[], grants: readonly string[]): boolean {
+/** One of the denied requests, for a role that the patch grants; or an action that may stand beside it. */
+function isMeant(
+  request: AccessRequest,
+  meant: readonly AccessRequest[],
+  alsoMeant: readonly string[],
+  grants: readonly string[],
+): boolean {
   const granted = grants.some(grant =>
     grant.endsWith('*') ? request.resource.startsWith(grant.slice(0, -1)) : grant === request.resource,
   )
-  if (request.action === 'iam:GetRole') return granted
+  if (alsoMeant.includes(request.action)) return granted
   return meant.some(
     one =>
       one.action === request.action &&

@@ -3,13 +3,13 @@
  * neighbourhood answers as before, and every guardrail has its say. The only maker of a `VerifiedPatch`.
  */
 
+import { evaluate } from '../../actions/evaluate.ts'
 import { unreadable } from '../../base/fact.ts'
 import { fail, ok, type Refusal, type Result } from '../../base/result.ts'
 import type { Config } from '../../config/config.ts'
 import type { Denial } from '../../denial/denial.ts'
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts'
 import type { AccessSnapshot, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
-import { evaluate } from '../../iam/evaluation/evaluate.ts'
 import type { AccessRequest, Answer, Evaluation } from '../../iam/evaluation/evaluation.ts'
 import { RISKS } from '../guardrails/guardrail.ts'
 import { checkGuardrails, type NamedFinding } from '../guardrails/guardrails.ts'

@@ -1,3 +1,4 @@
+import { passesRoles } from '../../../actions/actions.ts'
 import { list, type Statement } from '../../../iam/policy/policy-document.ts'
 import { additions, difference } from '../../additions.ts'
 import { isServiceName } from '../../drafting/exact-names.ts'
@@ -9,7 +10,7 @@ const KEY = 'iam:PassedToService'
 export const exactPassedService: Guardrail = {
   id: 'exact-passed-service',
   check: ({ patch }) => {
-    const passes = ({ Action }: Statement) => list(Action).some(action => action.toLowerCase() === 'iam:passrole')
+    const passes = ({ Action }: Statement) => list(Action).some(passesRoles)
     const open = additions(patch.changes).find(({ statement }) => passes(statement) && !isForOneService(statement))
     if (open !== undefined) return refuse('The patch lets a role be passed to more than one service.')
 

@@ -1,3 +1,4 @@
+import { descriptorOf } from '../../../actions/actions.ts'
 import { callerOf } from '../../drafting/draft-context.ts'
 import { powersGained } from '../../risk/privilege-gain.ts'
 import { type Finding, type Guardrail, PASS, warn, worst } from '../guardrail.ts'
@@ -6,7 +7,7 @@ import { type Finding, type Guardrail, PASS, warn, worst } from '../guardrail.ts
 export const strongerThanCaller: Guardrail = {
   id: 'stronger-than-caller',
   check: ({ roles, snapshot, denial }) => {
-    if (denial.action === 'iam:CreateServiceLinkedRole') return PASS
+    if (!descriptorOf(denial.action).target.mustExist) return PASS
     const caller = callerOf(snapshot)
     return worst(
       roles.map(({ arn, role }): Finding => {

@@ -1,3 +1,4 @@
+import { descriptorOf } from '../../../actions/actions.ts'
 import { exactEntity, isReserved, isServiceLinked } from '../../drafting/exact-names.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 
@@ -15,7 +16,7 @@ export const reservedEntity: Guardrail = {
       .find(arn => arn === null || isReserved(arn) || isServiceLinked(arn))
     if (edited !== undefined) return refuse(`${edited?.name ?? 'The target'} cannot be edited.`, 'AWS')
 
-    if (denial.action !== 'iam:PassRole') return PASS
+    if (!descriptorOf(denial.action).passesRoles) return PASS
     const passed = roles.map(role => exactEntity(role.arn)).filter(arn => arn !== null)
     const reserved = passed.find(isReserved)
     if (reserved !== undefined) return refuse(`${reserved.name} can never be passed.`, 'AWS')

@@ -1,0 +1,67 @@
+/** The denied actions that the bot knows. A new one is a file beside this one and a line in this list. */
+
+import { type Authorization, asksTrust } from '../iam/evaluation/authorization.ts'
+import type { ActionDescriptor } from './action.ts'
+import { assumeRole } from './assume-role.ts'
+import { assumeRoleWithSaml } from './assume-role-with-saml.ts'
+import { assumeRoleWithWebIdentity } from './assume-role-with-web-identity.ts'
+import { createServiceLinkedRole } from './create-service-linked-role.ts'
+import { passRole } from './pass-role.ts'
+import { setSourceIdentity } from './set-source-identity.ts'
+import { tagSession } from './tag-session.ts'
+
+const LIST = [
+  passRole,
+  assumeRole,
+  assumeRoleWithWebIdentity,
+  assumeRoleWithSaml,
+  tagSession,
+  setSourceIdentity,
+  createServiceLinkedRole,
+] as const satisfies readonly ActionDescriptor[]
+
+export type DeniedAction = (typeof LIST)[number]['name']
+
+export const ACTIONS: readonly (ActionDescriptor & { readonly name: DeniedAction })[] = LIST
+
+const byName = new Map(ACTIONS.map(action => [action.name.toLowerCase(), action]))
+
+export function descriptorOf(action: DeniedAction): ActionDescriptor {
+  const descriptor = byName.get(action.toLowerCase())
+  if (descriptor === undefined) throw new TypeError(`no descriptor of ${action}`)
+  return descriptor
+}
+
+/** Policies and messages may spell an action in any case; null for one that is not ours. */
+export function actionNamed(text: string | null | undefined): DeniedAction | null {
+  return byName.get(text?.toLowerCase() ?? '')?.name ?? null
+}
+
+/** The caller's policies alone decide every other action that the bot asks about: control requests and what a role may do. */
+const OTHER: Authorization = { sides: 'identity', resourceControlPolicies: false, refusals: [] }
+
+export function authorizationOf(action: string): Authorization {
+  return byName.get(action.toLowerCase())?.authorization ?? OTHER
+}
+
+/** True where the trust policy of the role bears on the action. */
+export const asksTrustPolicy = (action: string): boolean => asksTrust(authorizationOf(action))
+
+/** True where the caller's policies and the trust policy must allow, even inside one account. */
+export const needsBothSides = (action: string): boolean => authorizationOf(action).sides === 'both'
+
+/** True for an action, in any spelling, by which roles are passed to services. */
+export function passesRoles(action: string): boolean {
+  const named = actionNamed(action)
+  return named !== null && descriptorOf(named).passesRoles
+}
+
+/** The action with those that a patch for it may also allow, in lower case. */
+export function meantActions(action: DeniedAction): readonly string[] {
+  return [action, ...descriptorOf(action).controls.alsoMeant].map(name => name.toLowerCase())
+}
+
+/** Actions for which a trust policy names AWS principals. */
+export const SESSION_ACTIONS: readonly string[] = ACTIONS.filter(
+  ({ caller, authorization }) => caller === 'principal' && asksTrust(authorization),
+).map(({ name }) => name)

@@ -1,0 +1,18 @@
+import type { ActionDescriptor } from './action.ts'
+import { sessionKeys } from './session-keys.ts'
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html */
+export const assumeRole = {
+  name: 'sts:AssumeRole',
+  caller: 'principal',
+  record: { rules: ['assume-role', 'assume-role-elsewhere'], operations: ['AssumeRole'], namedBy: 'message' },
+  message: { fixed: [{ text: /roles may not be assumed by root accounts/i, reason: 'root-cannot-assume' }] },
+  authorization: { sides: 'trust-or-both', resourceControlPolicies: true, refusals: ['root-cannot-assume'] },
+  target: { mustBeRole: true, mustExist: true, namedIn: 'role-arn' },
+  passesRoles: false,
+  serviceKey: null,
+  contextOf: sessionKeys,
+  draft: { kind: 'session', narrowedBy: null },
+  controls: { asked: true, alsoMeant: [] },
+  wording: { root: 'root can never assume a role', reservedRole: 'assumed by other principals' },
+} as const satisfies ActionDescriptor

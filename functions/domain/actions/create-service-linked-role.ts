@@ -1,0 +1,20 @@
+import { serviceOfLinkedRole } from '../iam/service-linked-role.ts'
+import type { ActionDescriptor } from './action.ts'
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/create-service-linked-role.html */
+export const createServiceLinkedRole = {
+  name: 'iam:CreateServiceLinkedRole',
+  caller: 'principal',
+  record: { rules: ['service-linked-role'], operations: [], namedBy: 'message' },
+  message: { fixed: [] },
+  authorization: { sides: 'identity', resourceControlPolicies: false, refusals: [] },
+  target: { mustBeRole: true, mustExist: false, namedIn: 'message-only' },
+  passesRoles: false,
+  serviceKey: 'iam:AWSServiceName',
+  contextOf: ({ resource, parameter }) => ({
+    'iam:AWSServiceName': serviceOfLinkedRole(resource) ?? parameter('aWSServiceName'),
+  }),
+  draft: { kind: 'service-linked-role' },
+  controls: { asked: true, alsoMeant: [] },
+  wording: { root: 'no policy can be given to root', reservedRole: null },
+} as const satisfies ActionDescriptor

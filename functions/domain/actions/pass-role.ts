@@ -1,0 +1,26 @@
+import type { ActionDescriptor } from './action.ts'
+
+/**
+ * No API operation: the call that gives a role to a service needs it, and the denial is that call's event.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+ */
+export const passRole = {
+  name: 'iam:PassRole',
+  caller: 'principal',
+  record: { rules: ['pass-role', 'cross-account-pass-role', 'ec2-encoded'], operations: [], namedBy: 'message' },
+  message: { fixed: [{ text: /cross-account pass role is not allowed/i, reason: 'cross-account-pass-role' }] },
+  // The passed role's trust policy is not asked.
+  authorization: {
+    sides: 'identity',
+    resourceControlPolicies: false,
+    refusals: ['reserved-role', 'cross-account-pass-role'],
+  },
+  target: { mustBeRole: true, mustExist: true, namedIn: 'passed-roles' },
+  passesRoles: true,
+  serviceKey: 'iam:PassedToService',
+  contextOf: () => ({}),
+  draft: { kind: 'pass-role' },
+  // Consoles and CloudFormation read a role before they pass it.
+  controls: { asked: true, alsoMeant: ['iam:GetRole'] },
+  wording: { root: 'no policy can be given to root', reservedRole: 'passed' },
+} as const satisfies ActionDescriptor

@@ -1,0 +1,11 @@
+import type { DeniedCall } from './action.ts'
+
+/** Condition keys that a call of STS sends for the session it asks for. */
+export function sessionKeys({ eventSource, parameter }: DeniedCall): { readonly [key: string]: string | null } {
+  if (eventSource !== 'sts.amazonaws.com') return {}
+  return {
+    'sts:RoleSessionName': parameter('roleSessionName'),
+    'sts:ExternalId': parameter('externalId'),
+    'sts:SourceIdentity': parameter('sourceIdentity'),
+  }
+}

@@ -1,0 +1,24 @@
+import type { ActionDescriptor } from './action.ts'
+import { sessionKeys } from './session-keys.ts'
+
+/**
+ * Needed beside the operation that starts the session, on both sides, when the call names a source identity.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
+ */
+export const setSourceIdentity = {
+  name: 'sts:SetSourceIdentity',
+  caller: 'principal',
+  record: { rules: ['assume-role', 'assume-role-elsewhere'], operations: ['AssumeRole'], namedBy: 'message' },
+  message: { fixed: [] },
+  authorization: { sides: 'both', resourceControlPolicies: true, refusals: [] },
+  target: { mustBeRole: true, mustExist: true, namedIn: 'role-arn' },
+  passesRoles: false,
+  serviceKey: null,
+  contextOf: sessionKeys,
+  draft: {
+    kind: 'session',
+    narrowedBy: { operator: 'StringEquals', key: 'sts:SourceIdentity', values: 'names' },
+  },
+  controls: { asked: true, alsoMeant: [] },
+  wording: { root: 'root can never assume a role', reservedRole: 'assumed by other principals' },
+} as const satisfies ActionDescriptor

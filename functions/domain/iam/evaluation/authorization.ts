@@ -1,0 +1,21 @@
+import type { ServiceRule } from './evaluation.ts'
+
+/**
+ * How IAM decides one action. The evaluator knows no action by name: an action's descriptor brings this.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
+export type Authorization = {
+  /**
+   * The policies that must allow it. `identity`: the caller's own. `trust`: the role's trust policy alone, for a caller that
+   * AWS knows only by a token. `both`: the two of them, always. `trust-or-both`: inside one account a trust policy that names
+   * the caller is enough; one that names the account needs an identity policy too.
+   */
+  readonly sides: 'identity' | 'trust' | 'trust-or-both' | 'both'
+  /** Resource control policies cover AWS STS and not IAM. */
+  readonly resourceControlPolicies: boolean
+  /** What AWS refuses whatever the policies say. */
+  readonly refusals: readonly ServiceRule[]
+}
+
+/** True where the target role's trust policy is asked. */
+export const asksTrust = ({ sides }: Authorization): boolean => sides !== 'identity'
