@@ -7,7 +7,7 @@
 import { fail, ok, type Refusal, type Result } from '../domain/base/result.ts'
 import { samePolicy } from '../domain/iam/policy/same-policy.ts'
 import { type Target, trustLast } from '../domain/patch/patch.ts'
-import { limitUntil } from '../domain/patch/time-limit.ts'
+import { withTimeLimit } from '../domain/patch/time-limit.ts'
 import { type ApprovedPatch, approvedPatch } from '../domain/proposal/approval-policy.ts'
 import type { PlannedWrite, Proposal, Writing } from '../domain/proposal/proposal.ts'
 import { applying } from '../domain/proposal/transitions.ts'
@@ -103,7 +103,7 @@ const refused = (code: string, message: string) => fail<Refusal>({ code, message
  * write, nobody can use a door that stands half open.
  */
 export function writesOf({ verified, endsAtMs }: ApprovedPatch): readonly PlannedWrite[] {
-  const limited = endsAtMs === null ? verified : limitUntil(verified, endsAtMs)
+  const limited = endsAtMs === null ? verified : withTimeLimit(verified, endsAtMs)
   const required = limited.patch.changes.filter(change => change.required)
   return trustLast(required).map(({ target, before, after }) => ({ target, before, after }))
 }

@@ -9,7 +9,7 @@ import { fail, ok, type Refusal, type Result } from '../domain/base/result.ts'
 import type { PolicyDocument } from '../domain/iam/policy/policy-document.ts'
 import { samePolicy } from '../domain/iam/policy/same-policy.ts'
 import type { PolicyChange, Target } from '../domain/patch/patch.ts'
-import { inverse } from '../domain/patch/revert-patch.ts'
+import { revertChange } from '../domain/patch/revert-patch.ts'
 import type { PlannedWrite, Proposal, Writing } from '../domain/proposal/proposal.ts'
 import {
   PROPAGATION_MS,
@@ -108,7 +108,7 @@ async function plan(held: Held, deps: RevertDeps): Promise<Result<readonly Plann
       if (earlier !== undefined) writes.push(earlier)
       continue
     }
-    const without = inverse(change, now)
+    const without = revertChange(change, now)
     if (!without.ok) return fail(without.error)
     if (!samePolicy(without.value, now)) writes.push({ target: change.target, before: now, after: without.value })
   }

@@ -4,7 +4,7 @@ import type { Read } from '../domain/base/fact.ts'
 import { fail, ok, type Refusal, type Result } from '../domain/base/result.ts'
 import type { PolicyDocument } from '../domain/iam/policy/policy-document.ts'
 import { samePolicy } from '../domain/iam/policy/same-policy.ts'
-import { inverse } from '../domain/patch/revert-patch.ts'
+import { revertChange } from '../domain/patch/revert-patch.ts'
 import type { PlannedWrite } from '../domain/proposal/proposal.ts'
 import type { ApplyDeps } from './deps.ts'
 
@@ -103,7 +103,7 @@ export async function undo(
 export function mayHold({ target, before, after }: PlannedWrite, now: PolicyDocument | null): boolean {
   if (samePolicy(now, after)) return true
   if (after === null || now === null) return false
-  const without = inverse({ target, before, after }, now)
+  const without = revertChange({ target, before, after }, now)
   return !without.ok || !samePolicy(without.value, now)
 }
 

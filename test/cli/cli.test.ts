@@ -255,7 +255,7 @@ describe('rolemedic diagnose for a person', () => {
       const [, section = ''] = /Not seen\n((?: {2}- .*\n)+)/.exec(out) ?? []
       const facts = [...section.matchAll(/^ {2}- (.*?): /gm)].map(([, fact]) => fact)
       expect(facts).toContain('service control policies')
-      expect(out).toContain(`warns unseen-layers: Not seen: ${facts.join(', ')}. If`)
+      expect(out).toContain(`warns unseen-layers: Could not see: ${facts.join(', ')}. If`)
     }
   })
 

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { evaluate } from '../../functions/domain/actions/evaluate.ts'
 import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
-import { bearOn, movedStatements } from '../../functions/domain/patch/moved-statements.ts'
+import { changedStatements, mayAffect } from '../../functions/domain/patch/changed-statements.ts'
 import type { Target } from '../../functions/domain/patch/patch.ts'
-import { withChanges } from '../../functions/domain/patch/verification/apply-to-snapshot.ts'
+import { applyToSnapshot } from '../../functions/domain/patch/verification/apply-to-snapshot.ts'
 import { document, RUNS, type World, world } from './policies.ts'
 
 type Change = { readonly target: Target; readonly before: PolicyDocument | null; readonly after: PolicyDocument }
@@ -41,8 +41,8 @@ const scene = fc
 
 const answers = ({ request, snapshot, change }: World & { readonly change: Change }) => ({
   before: evaluate(request, snapshot).answer,
-  after: evaluate(request, withChanges(snapshot, [change])).answer,
-  bears: bearOn(movedStatements([change]), request, snapshot),
+  after: evaluate(request, applyToSnapshot(snapshot, [change])).answer,
+  bears: mayAffect(changedStatements([change]), request, snapshot),
 })
 
 describe('statements that a change brings or takes away', () => {
@@ -71,7 +71,7 @@ describe('statements that a change brings or takes away', () => {
       policyName: 'p',
       arn: 'a',
     }
-    const moved = movedStatements([
+    const moved = changedStatements([
       {
         target,
         before: { Version: '2008-10-17', Statement: [statement] },

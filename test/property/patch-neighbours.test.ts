@@ -6,7 +6,7 @@ import { found, known } from '../../functions/domain/base/fact.ts'
 import { ABSENT_KEY, type ContextFacts, present } from '../../functions/domain/iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluation.ts'
-import { withChanges } from '../../functions/domain/patch/verification/apply-to-snapshot.ts'
+import { applyToSnapshot } from '../../functions/domain/patch/verification/apply-to-snapshot.ts'
 import { ACCOUNT, allow, DEPLOYER, identity, inline, role, trusting } from '../fixtures/patches.ts'
 import { naiveAnswer } from '../naive/naive-evaluator.ts'
 import { type DiagnosisContext, scene, TIMEOUT_MS } from './generators.ts'
@@ -19,7 +19,7 @@ it('a patch that is offered changes the answer to nothing else in a neighbourhoo
     const meant = new Set([one.denial.resource, ...one.denial.passes.map(pass => pass.arn)])
     const sets = (one.config.approvedRoleSets ?? []).map(set => set.pattern.slice(0, -1))
     for (const { request, seen } of neighbours(one)) {
-      const changed = withChanges(seen, patch.changes)
+      const changed = applyToSnapshot(seen, patch.changes)
       const before = [evaluate(request, seen).answer, naively(request, seen)]
       const after = [evaluate(request, changed).answer, naively(request, changed)]
       if (before.join() === after.join()) continue

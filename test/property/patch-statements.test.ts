@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { OWN_POLICY } from '../../functions/domain/patch/drafting/caller-policy.ts'
-import { limitUntil } from '../../functions/domain/patch/time-limit.ts'
-import { withChanges } from '../../functions/domain/patch/verification/apply-to-snapshot.ts'
+import { withTimeLimit } from '../../functions/domain/patch/time-limit.ts'
+import { applyToSnapshot } from '../../functions/domain/patch/verification/apply-to-snapshot.ts'
 import {
   ACCOUNT,
   allow,
@@ -82,8 +82,8 @@ describe('where the grant exists already', () => {
       fc.property(shortList, one => {
         const { patch, refusal } = outcomeOf(one)
         expect(refusal).toBeNull()
-        expect(statementsIn(withChanges(one.snapshot, patch?.changes ?? []))).toBe(statementsIn(one.snapshot))
-        expect(valuesIn(withChanges(one.snapshot, patch?.changes ?? []))).toBe(valuesIn(one.snapshot) + 1)
+        expect(statementsIn(applyToSnapshot(one.snapshot, patch?.changes ?? []))).toBe(statementsIn(one.snapshot))
+        expect(valuesIn(applyToSnapshot(one.snapshot, patch?.changes ?? []))).toBe(valuesIn(one.snapshot) + 1)
       }),
       { numRuns: RUNS },
     )
@@ -93,12 +93,12 @@ describe('where the grant exists already', () => {
     let replaced = 0
     offers((one, { verified }) => {
       if (verified?.result.ok !== true) return
-      const { changes } = limitUntil(verified.result.value, NOW_MS - 600_000).patch
-      const ended = { ...one, snapshot: withChanges(one.snapshot, changes) }
+      const { changes } = withTimeLimit(verified.result.value, NOW_MS - 600_000).patch
+      const ended = { ...one, snapshot: applyToSnapshot(one.snapshot, changes) }
       const again = outcomeOf(ended)
       if (again.patch === null || again.refusal !== null) return
       replaced += 1
-      expect(statementsIn(withChanges(ended.snapshot, again.patch.changes))).toBe(statementsIn(ended.snapshot))
+      expect(statementsIn(applyToSnapshot(ended.snapshot, again.patch.changes))).toBe(statementsIn(ended.snapshot))
     })
     expect(replaced).toBeGreaterThan(RUNS / 20)
   })

@@ -7,8 +7,8 @@ import type { Diagnosis } from '../../functions/domain/diagnosis/diagnosis.ts'
 import { present } from '../../functions/domain/iam/conditions/context.ts'
 import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluation.ts'
 import { list } from '../../functions/domain/iam/policy/policy-document.ts'
-import { limitUntil } from '../../functions/domain/patch/time-limit.ts'
-import { withChanges } from '../../functions/domain/patch/verification/apply-to-snapshot.ts'
+import { withTimeLimit } from '../../functions/domain/patch/time-limit.ts'
+import { applyToSnapshot } from '../../functions/domain/patch/verification/apply-to-snapshot.ts'
 import { DEPLOYER, NOW_MS } from '../fixtures/patches.ts'
 import { naiveAnswer } from '../naive/naive-evaluator.ts'
 import { RUNS, scene, TIMEOUT_MS } from './generators.ts'
@@ -47,9 +47,9 @@ describe('a patch that is offered', () => {
       const service = diagnosis.passedService?.service
       const request = settledRequest(denial, diagnosis)
       expect(evaluate(request, snapshot).answer).not.toBe('allowed')
-      expect(evaluate(request, withChanges(snapshot, patch.changes)).answer).not.toBe('denied')
+      expect(evaluate(request, applyToSnapshot(snapshot, patch.changes)).answer).not.toBe('denied')
       if (service === undefined || diagnosis.passedService?.proven === true)
-        expect(evaluate(request, withChanges(snapshot, patch.changes)).answer).toBe('allowed')
+        expect(evaluate(request, applyToSnapshot(snapshot, patch.changes)).answer).toBe('allowed')
     })
   })
 
@@ -57,7 +57,7 @@ describe('a patch that is offered', () => {
     let judged = 0
     offers(({ denial, snapshot }, { diagnosis }, patch) => {
       const request = settledRequest(denial, diagnosis)
-      const after = withChanges(snapshot, patch.changes)
+      const after = applyToSnapshot(snapshot, patch.changes)
       const isKnown = (key: string) => (request.context[key] ?? { state: 'unknown' }).state !== 'unknown'
       if (snapshot.caller.kind !== 'found' || ![snapshot, after].flatMap(keysAskedFor).every(isKnown)) return
       judged += 1
@@ -98,7 +98,7 @@ describe('a patch that is offered', () => {
 
   it('adds nothing when it is drafted again over what it wrote', () => {
     offers((one, _, patch) => {
-      const again = outcomeOf({ ...one, snapshot: withChanges(one.snapshot, patch.changes) })
+      const again = outcomeOf({ ...one, snapshot: applyToSnapshot(one.snapshot, patch.changes) })
       expect(again.patch === null || again.refusal !== null).toBe(true)
     })
   })
@@ -107,10 +107,10 @@ describe('a patch that is offered', () => {
     offers(({ denial, snapshot }, outcome) => {
       if (outcome.verified?.result.ok !== true) return
       const endMs = NOW_MS + 3_600_000
-      const limited = withChanges(snapshot, limitUntil(outcome.verified.result.value, endMs).patch.changes)
+      const limited = applyToSnapshot(snapshot, withTimeLimit(outcome.verified.result.value, endMs).patch.changes)
       // Where sending is not proven the key may be absent: then this request asks for an unknown.
       const request = settledRequest(denial, outcome.diagnosis)
-      if (evaluate(request, withChanges(snapshot, outcome.patch?.changes ?? [])).answer !== 'allowed') return
+      if (evaluate(request, applyToSnapshot(snapshot, outcome.patch?.changes ?? [])).answer !== 'allowed') return
       const at = (ms: number): AccessRequest => ({
         ...request,
         context: { ...request.context, 'aws:currenttime': present(new Date(ms).toISOString()) },

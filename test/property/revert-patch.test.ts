@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { canonicalJson } from '../../functions/domain/base/canonical-json.ts'
 import type { PolicyDocument, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
-import { inverse } from '../../functions/domain/patch/revert-patch.ts'
-import { limitUntil } from '../../functions/domain/patch/time-limit.ts'
+import { revertChange } from '../../functions/domain/patch/revert-patch.ts'
+import { withTimeLimit } from '../../functions/domain/patch/time-limit.ts'
 import { allow, examineScene, NOW_MS } from '../fixtures/patches.ts'
 import { RUNS, scene, TIMEOUT_MS } from './generators.ts'
 
@@ -19,9 +19,9 @@ describe('the inverse of what was written', () => {
       fc.property(scene, fc.boolean(), ({ denial, snapshot, config, withGetRole }, limit) => {
         const { verified } = examineScene(denial, snapshot, { config, withGetRole })
         if (verified?.result.ok !== true) return
-        const written = limit ? limitUntil(verified.result.value, NOW_MS + 1_000) : verified.result.value
+        const written = limit ? withTimeLimit(verified.result.value, NOW_MS + 1_000) : verified.result.value
         for (const change of written.patch.changes) {
-          const back = inverse(change, change.after)
+          const back = revertChange(change, change.after)
           expect(back.ok && canonicalJson(back.value)).toBe(canonicalJson(change.before))
         }
       }),
@@ -45,7 +45,7 @@ describe('the inverse of what was written', () => {
               ...last,
             ]
             const live: PolicyDocument = { ...change.after, Statement: around(change.after) }
-            const back = inverse(change, live)
+            const back = revertChange(change, live)
             expect(back.ok && back.value?.Statement.map(canonicalJson)).toEqual(
               around(change.before).map(canonicalJson),
             )
@@ -66,9 +66,9 @@ describe('the inverse of what was written', () => {
           if (verified?.result.ok !== true) return
           for (const change of verified.result.value.patch.changes) {
             const live: PolicyDocument = { ...change.after, Statement: [...change.after.Statement, ...more] }
-            const once = inverse(change, live)
+            const once = revertChange(change, live)
             if (!once.ok) throw new Error(once.error.message)
-            const twice = inverse(change, once.value)
+            const twice = revertChange(change, once.value)
             expect(twice.ok && canonicalJson(twice.value)).toBe(canonicalJson(once.value))
           }
         },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { writesOf } from '../../functions/apply/apply.ts'
 import type { Patch } from '../../functions/domain/patch/patch.ts'
-import { limitUntil } from '../../functions/domain/patch/time-limit.ts'
+import { withTimeLimit } from '../../functions/domain/patch/time-limit.ts'
 import type { Verification, VerifiedPatch } from '../../functions/domain/patch/verification/verification.ts'
 import type { ApprovedPatch } from '../../functions/domain/proposal/approval-policy.ts'
 
@@ -12,12 +12,12 @@ function whatDoesNotCompile(
   verified: VerifiedPatch,
   approved: ApprovedPatch,
 ) {
-  limitUntil(verified, 0)
+  withTimeLimit(verified, 0)
   writesOf(approved)
   // @ts-expect-error a drafted patch is not verified
-  limitUntil(patch, 0)
+  withTimeLimit(patch, 0)
   // @ts-expect-error nor is one with somebody's own verification beside it
-  limitUntil({ patch, verification }, 0)
+  withTimeLimit({ patch, verification }, 0)
   // @ts-expect-error a drafted patch is not approved
   writesOf(patch)
   // @ts-expect-error a verified patch is not approved

@@ -2,10 +2,10 @@
 import { canonicalJson } from '../base/canonical-json.ts'
 import { asPlainText } from '../base/rich-text.ts'
 import { withoutSecrets } from '../iam/policy/without-secrets.ts'
-import { cdkOf } from '../patch/export/cdk.ts'
-import { cliOf } from '../patch/export/cli.ts'
-import { cloudFormationOf } from '../patch/export/cloudformation.ts'
-import { terraformOf } from '../patch/export/terraform.ts'
+import { toCdk } from '../patch/export/cdk.ts'
+import { toAwsCli } from '../patch/export/cli.ts'
+import { toCloudFormation } from '../patch/export/cloudformation.ts'
+import { toTerraform } from '../patch/export/terraform.ts'
 import type { PolicyChange } from '../patch/patch.ts'
 import type { Proposal } from '../proposal/proposal.ts'
 import { managedElsewhere } from './checks.ts'
@@ -17,10 +17,10 @@ export function asCode(change: PolicyChange): readonly CodeForm[] {
   const left =
     canonicalJson(shown.after) === canonicalJson(change.after) ? '' : ' (its external id is left out: put it in)'
   return [
-    { language: `Terraform${left}`, text: terraformOf(shown) },
-    { language: `CloudFormation${left}`, text: cloudFormationOf(shown) },
-    { language: `CDK${left}`, text: cdkOf(shown) },
-    { language: `AWS CLI${left}`, text: cliOf(shown) },
+    { language: `Terraform${left}`, text: toTerraform(shown) },
+    { language: `CloudFormation${left}`, text: toCloudFormation(shown) },
+    { language: `CDK${left}`, text: toCdk(shown) },
+    { language: `AWS CLI${left}`, text: toAwsCli(shown) },
   ]
 }
 

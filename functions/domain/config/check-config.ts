@@ -1,4 +1,4 @@
-/** The configuration file, read or explained: every error with its path, and a near key where one was mistyped. */
+/** Parses the configuration file. Every error has its path, and an unknown key comes with the nearest known one. */
 import { editDistance } from '../base/edit-distance.ts'
 import { neutralText } from '../base/neutral-text.ts'
 import { fail, ok, type Result } from '../base/result.ts'
@@ -15,44 +15,47 @@ export function parseConfig(text: string): Result<Config, readonly string[]> {
     return fail([`not JSON: ${neutralText(fault instanceof Error ? fault.message : String(fault), MAX_TEXT)}`])
   }
   const parsed = configSchema.safeParse(json)
-  if (!parsed.success) return fail(parsed.error.issues.flatMap(issue => explained(issue, json)))
+  if (!parsed.success) return fail(parsed.error.issues.flatMap(issue => issueTexts(issue, json)))
   const conflicts = conflictsOf(parsed.data)
   return conflicts.length === 0 ? ok(parsed.data) : fail(conflicts)
 }
 
-function explained(issue: z.core.$ZodIssue, json: unknown): readonly string[] {
+function issueTexts(issue: z.core.$ZodIssue, json: unknown): readonly string[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map(key => {
       const near = nearestKey(key, keysAt(issue.path))
       return `${pathText([...issue.path, key])}: unknown key${near === null ? '' : `; did you mean "${near}"?`}`
     })
   }
-  // A key of a record (an account id): the inner issue says what is wrong with it.
+  // A key of a record (an account id): the inner issue has the message.
   const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
   const given = valueAt(json, issue.path)
   const shown = typeof given === 'string' || typeof given === 'number' ? `, got ${JSON.stringify(given)}` : ''
   return [`${pathText(issue.path)}: ${neutralText(`${message}${shown}`, MAX_TEXT)}`]
 }
 
-/** Settings that are each right and cannot stand together. */
+/** Settings that are valid each and conflict with each other. */
 function conflictsOf(config: Config): readonly string[] {
   const names = config.approvedRoleSets.map(set => set.name)
-  const twice = names.filter((name, index) => names.indexOf(name) !== index)
-  return twice.map(name => `approvedRoleSets: two sets are named "${neutralText(name, MAX_TEXT)}"`)
+  const duplicates = names.filter((name, index) => names.indexOf(name) !== index)
+  return duplicates.map(name => `approvedRoleSets: two sets are named "${neutralText(name, MAX_TEXT)}"`)
 }
 
-/** What is allowed and probably not meant. */
+/** Valid settings that are probably mistakes. */
 export function configWarnings(config: Config): readonly string[] {
-  const everyone = [config.approvers, ...Object.values(config.accounts).flatMap(({ approvers }) => approvers ?? [])]
-  const nobody = everyone.every(({ users, groups }) => users.length === 0 && groups.length === 0)
+  const approverLists = [
+    config.approvers,
+    ...Object.values(config.accounts).flatMap(({ approvers }) => approvers ?? []),
+  ]
+  const nobody = approverLists.every(({ users, groups }) => users.length === 0 && groups.length === 0)
   const alone = config.approvers.users.length === 1 && config.approvers.groups.length === 0
   return [
     ...(nobody ? ['approvers: nobody may approve; name users or groups'] : []),
-    ...(alone ? ['approvers: one person alone cannot approve what needs two'] : []),
+    ...(alone ? ['approvers: with only one approver, nothing that needs two approvals can be approved'] : []),
   ]
 }
 
-/** `approvedRoleSets[0].services[1]`; the top is `(the file)`. */
+/** `approvedRoleSets[0].services[1]`; the root is `(the file)`. */
 function pathText(path: readonly PropertyKey[]): string {
   const text = path.map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('')
   return text === '' ? '(the file)' : neutralText(text.replace(/^\./, ''), MAX_TEXT)
@@ -68,7 +71,7 @@ function valueAt(json: unknown, path: readonly PropertyKey[]): unknown {
   )
 }
 
-/** Keys that the schema has where the path leads; empty where it cannot be followed. */
+/** The keys of the schema at a path; empty if the path does not exist. */
 function keysAt(path: readonly PropertyKey[]): readonly string[] {
   let def = unwrapped(configSchema)
   for (const part of path) {
@@ -82,7 +85,7 @@ function keysAt(path: readonly PropertyKey[]): readonly string[] {
   return typeof shape === 'object' && shape !== null ? Object.keys(shape) : []
 }
 
-/** The definition of what a schema is about: defaults, optionals and nullables wrap it. */
+/** The definition inside the wrappers for default, optional and nullable. */
 function unwrapped(schema: unknown): unknown {
   let def = field(schema, 'def')
   for (let inner = field(def, 'innerType'); inner !== undefined; inner = field(def, 'innerType'))
@@ -94,7 +97,7 @@ function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as { readonly [key: string]: unknown })[name] : undefined
 }
 
-/** The known key at the smallest edit distance, among those near enough for a typo. */
+/** The known key at the smallest edit distance, if it is near enough for a typo. */
 function nearestKey(key: string, known: readonly string[]): string | null {
   const near = known.flatMap(name => {
     const limit = Math.max(2, Math.floor(name.length / 3))

@@ -2,33 +2,34 @@ import * as z from '../base/schema.ts'
 import { configSchema } from './config.ts'
 
 const USERS = 'Slack users who may approve and reject.'
-const GROUPS = 'Slack user groups whose members may.'
+const GROUPS = 'Slack user groups whose members may approve and reject.'
 
-/** What an editor says of each setting. Apart from the settings, because every function carries those. */
+/** The help text that an editor shows for each setting. Separate from the settings, which every function bundles. */
 const DESCRIPTIONS: { readonly [setting: string]: string } = {
-  approvers: 'Who may decide, where no account says otherwise.',
+  approvers: 'Who may approve and reject, unless an account overrides it.',
   'approvers.users': USERS,
   'approvers.groups': GROUPS,
-  'accounts.alias': 'Shown on cards beside the account id.',
+  'accounts.alias': 'Shown on cards next to the account id.',
   'accounts.approvers.users': USERS,
   'accounts.approvers.groups': GROUPS,
-  channel: 'Where cards go, where no account says otherwise.',
+  channel: 'The channel for cards, unless an account overrides it.',
   protected:
     'Globs over ARNs of roles, users, policies and permission sets that are never changed, passed or assumed by a patch.',
   machineUsers:
-    'Globs over ARNs of IAM users that no person acts through. Other users without an e-mail name need two approvers.',
-  'approvedRoleSets.pattern': 'Roles that may be granted as one set.',
-  'approvedRoleSets.services': 'The services that may receive them.',
-  forbiddenActions: 'Actions that a patch must never open: checked by Access Analyzer when secondOpinion is on.',
-  organizationAccounts: 'Accounts counted as inside, where Organizations cannot be read.',
-  patchLikely: 'Offer a patch with two approvers where one decisive fact could not be seen.',
+    'Globs over ARNs of IAM users that no person uses. Denials of other users whose name is not an e-mail address need two approvers.',
+  'approvedRoleSets.pattern': 'The roles of the set, granted together.',
+  'approvedRoleSets.services': 'The services that these roles may be passed to.',
+  forbiddenActions: 'Actions that a patch must never allow; Access Analyzer also checks this if secondOpinion is on.',
+  organizationAccounts: 'Accounts that count as inside the organization if Organizations cannot be read.',
+  patchLikely: 'Offer a patch, with two approvers, even if one decisive fact could not be seen.',
   grantGetRole: 'Add iam:GetRole on the same role to a PassRole patch.',
   limitedGrantHours: 'Length of "Approve for N h"; null hides it.',
   reminderMinutes: 'First reminder; each later one waits twice as long.',
-  settleSeconds: 'Wait between a denial and its diagnosis: IAM changes need that long to be seen.',
-  digestAfterCards: 'More new cards than this within digestWindowMinutes become one list.',
-  deployWindowMinutes: 'A denial this long before a failed deploy may explain it.',
-  breakGlass: 'One group that may approve alone with a reason; announced in a second channel. Off by default.',
+  settleSeconds: 'Delay between a denial and its diagnosis: IAM changes need that long to take effect.',
+  digestAfterCards: 'If more new cards than this arrive within digestWindowMinutes, they become one list.',
+  deployWindowMinutes: 'A denial at most this long before a failed deploy may explain it.',
+  breakGlass:
+    'One group whose members may approve alone, with a reason; announced in a second channel. Off by default.',
   approversPath: 'IAM path of the approvers’ own roles: never patched.',
 }
 
@@ -38,7 +39,7 @@ type JsonSchema = {
   readonly additionalProperties?: JsonSchema | false
 }
 
-/** The configuration as JSON Schema, for editors: what may be written, not what it becomes with its defaults. */
+/** The JSON Schema of the configuration file, for editors: the input, before defaults are filled in. */
 export function configJsonSchema(): string {
   const schema = z.toJSONSchema(configSchema, { io: 'input', target: 'draft-07' }) as JsonSchema
   return `${JSON.stringify({ ...described(schema, []), title: 'rolemedic configuration' }, null, 2)}\n`
@@ -60,7 +61,7 @@ function described(schema: JsonSchema, path: readonly string[]): JsonSchema {
   }
 }
 
-/** What a list or a record holds has no name of its own. */
+/** The schema of list or record items, which need no description. */
 function inner(schema: JsonSchema, path: readonly string[]): JsonSchema {
   const { description: _, ...rest } = described(schema, path) as JsonSchema & { readonly description?: string }
   return rest

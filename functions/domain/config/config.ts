@@ -1,8 +1,8 @@
 import * as z from '../base/schema.ts'
 
 /**
- * The configuration, `rolemedic.config.json`; `config-schema.ts` says what each setting is for. Every object is strict: a
- * typo in a key is an error. Durations carry their unit in the name.
+ * The schema of `rolemedic.config.json`; `config-json-schema.ts` describes each setting. Objects are strict, so a mistyped key
+ * is an error. Durations have their unit in the name.
  */
 const text = (form: RegExp, what: string) => z.string().check(z.regex(form, what))
 const accountId = text(/^\d{12}$/, 'an account id has 12 digits')
@@ -12,7 +12,7 @@ const slackChannelId = text(/^[CGD][A-Z0-9]{2,}$/, 'a Slack channel id starts wi
 const glob = z
   .string()
   .check(z.maxLength(512), z.regex(/^(arn:|\*)/, 'a glob over whole ARNs, like arn:aws:iam::*:role/break-glass*'))
-/** As IAM takes it for a resource, too: the writer role is denied it. A path of IAM's begins with a kind. */
+/** Also valid as a Resource in IAM, because the writer role is denied it. */
 const protectedGlob = text(
   /^(arn:[a-z*?-]+:(sso:::permissionSet\/|iam::[\d*?]*:(\*$|(role|user|group|policy)\/))|\*)[^\s:$]{0,480}$/,
   'a glob over whole ARNs, like arn:aws:iam::*:role/break-glass*, or like *break-glass* and without a colon',

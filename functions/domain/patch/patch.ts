@@ -22,31 +22,31 @@ export type Target = {
 
 export type PolicyChange = {
   readonly target: Target
-  /** The whole document now; null when it does not exist. */
+  /** The current document; null if it does not exist. */
   readonly before: PolicyDocument | null
-  /** The whole document after. */
+  /** The document after the change. */
   readonly after: PolicyDocument
-  /** Over target, canonical after, and the digest of before. */
+  /** Over the target, the canonical `after` and the digest of `before`. */
   readonly digest: string
-  /** False: a second step that will be needed next. */
+  /** False for a follow-up step, which is not part of the approval. */
   readonly required: boolean
 }
 
 export const changesTrust = ({ target }: Pick<PolicyChange, 'target'>): boolean => target.kind === 'role-trust-policy'
 
-/** Whoever may assume a role gains it only once everything else stands. */
+/** Trust policies go last, so that nobody can assume a role before its other policies are in place. */
 export const trustLast = <Change extends Pick<PolicyChange, 'target'>>(
   changes: readonly Change[],
 ): readonly Change[] => [...changes.filter(change => !changesTrust(change)), ...changes.filter(changesTrust)]
 
-/** A drafted change: nothing is known yet about what it opens. Trust changes stand last, so that they are written last. */
+/** A draft, not yet verified. Trust changes come last in the list and are written last. */
 export type Patch = {
   readonly changes: readonly PolicyChange[]
-  /** Over the digests of the required changes. The approval button carries it. */
+  /** Over the digests of the required changes. The Approve button carries it. */
   readonly digest: string
 }
 
-/** Binds consent to content: over the target, the canonical `after`, and the digest of `before`. */
+/** Binds an approval to its content. */
 export function changeDigest(change: Pick<PolicyChange, 'target' | 'before' | 'after'>): string {
   const before = change.before === null ? null : digestOf(change.before)
   return digestOf({ target: change.target, after: change.after, before })

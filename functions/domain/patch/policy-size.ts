@@ -2,8 +2,8 @@ import type { PolicyDocument } from '../iam/policy/policy-document.ts'
 import type { TargetKind } from './patch.ts'
 
 /**
- * Characters of a document against IAM's quotas. IAM does not count white space; none is added here and that inside strings
- * is counted, so that this is never below IAM's own number.
+ * Characters of a document, as IAM's quotas count them. IAM ignores white space; this counts the white space inside strings,
+ * so the result is never below IAM's own count.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 export function policySize(document: PolicyDocument): number {
@@ -15,6 +15,6 @@ export const QUOTAS: { readonly [kind in TargetKind]: number } = {
   'user-inline-policy': 2_048,
   'managed-policy': 6_144,
   'role-trust-policy': 2_048,
-  // Identity Center writes it as one inline policy of the role.
+  // Identity Center provisions it as one inline policy of a role.
   'permission-set-inline-policy': 10_240,
 }

@@ -1,6 +1,6 @@
 /**
- * Takes out exactly what a change put in, from the document as it is now: what others wrote since stays. Where our own
- * statements were edited by somebody, nothing is guessed.
+ * Removes from the live document exactly what a change added, and keeps later edits by others. If somebody edited the added
+ * statements, the revert is refused as drift.
  */
 import { canonicalJson } from '../base/canonical-json.ts'
 import { fail, ok, type Refusal, type Result } from '../base/result.ts'
@@ -8,13 +8,16 @@ import type { PolicyDocument, Statement } from '../iam/policy/policy-document.ts
 import { withoutSecrets } from '../iam/policy/without-secrets.ts'
 import type { PolicyChange } from './patch.ts'
 
-type Step = Pick<PolicyChange, 'target' | 'before' | 'after'>
+type DocumentChange = Pick<PolicyChange, 'target' | 'before' | 'after'>
 
-/** The document to write; null: delete the policy, which did not exist before. `live` null: the policy does not exist now. */
-export function inverse(change: Step, live: PolicyDocument | null): Result<PolicyDocument | null, Refusal> {
+/** The document to write, or null to delete a policy that did not exist before. `live` is null if the policy does not exist now. */
+export function revertChange(
+  change: DocumentChange,
+  live: PolicyDocument | null,
+): Result<PolicyDocument | null, Refusal> {
   const { before, after, target } = change
   const isInline = target.kind.endsWith('inline-policy')
-  if (live === null) return isInline || before === null ? ok(null) : drift(change, live, 'the policy is gone')
+  if (live === null) return isInline || before === null ? ok(null) : drift(change, live, 'the policy no longer exists')
   if (canonicalJson(live) === canonicalJson(after)) return ok(before)
 
   const added = minus(after.Statement, before?.Statement ?? [])
@@ -23,15 +26,15 @@ export function inverse(change: Step, live: PolicyDocument | null): Result<Polic
   if (removed.length > 0 && missing.length > 0)
     return minus(removed, live.Statement).length === 0 && missing.length === added.length
       ? ok(live)
-      : drift(change, live, 'a statement that this change edited was edited again')
+      : drift(change, live, 'a statement that this patch edited was edited again')
   const edited = missing.find(statement =>
     live.Statement.some(one => one.Sid !== undefined && one.Sid === statement.Sid),
   )
   if (edited !== undefined) return drift(change, live, `statement ${edited.Sid} was edited`)
 
-  const kept = takeOut(live.Statement, added, removed)
+  const kept = restore(live.Statement, added, removed)
   if (kept.length > 0) return ok({ ...live, Statement: kept })
-  return isInline ? ok(null) : drift(change, live, 'nothing else is left in the policy')
+  return isInline ? ok(null) : drift(change, live, 'the policy has no other statement')
 }
 
 /** `statements` without one occurrence of each of `others`. */
@@ -45,29 +48,33 @@ function minus(statements: readonly Statement[], others: readonly Statement[]): 
   })
 }
 
-/** Each added statement goes; what stood in its place before comes back there. */
-function takeOut(
+/** Deletes each added statement and puts the statement that it replaced back in its place. */
+function restore(
   live: readonly Statement[],
   added: readonly Statement[],
   removed: readonly Statement[],
 ): readonly Statement[] {
-  const out = added.map(canonicalJson)
-  const back = [...removed]
+  const toDelete = added.map(canonicalJson)
+  const toRestore = [...removed]
   return live.flatMap(statement => {
-    const at = out.indexOf(canonicalJson(statement))
+    const at = toDelete.indexOf(canonicalJson(statement))
     if (at === -1) return [statement]
-    out.splice(at, 1)
-    const returned = back.shift()
-    return returned === undefined ? [] : [returned]
+    toDelete.splice(at, 1)
+    const restored = toRestore.shift()
+    return restored === undefined ? [] : [restored]
   })
 }
 
-function drift({ target, before, after }: Step, live: PolicyDocument | null, what: string): Result<never, Refusal> {
+function drift(
+  { target, before, after }: DocumentChange,
+  live: PolicyDocument | null,
+  reason: string,
+): Result<never, Refusal> {
   const show = (document: PolicyDocument | null, old: PolicyDocument | null = null) =>
     document === null ? 'no policy' : canonicalJson(withoutSecrets(document, old))
   return fail({
     code: 'drift',
-    message: `The policy of ${target.name} was changed by somebody else since: ${what}. Before: ${show(before)}. Written: ${show(after, before)}. Now: ${show(live, after)}.`,
+    message: `Somebody else has changed the policy of ${target.name}: ${reason}. Before: ${show(before)}. Written: ${show(after, before)}. Now: ${show(live, after)}.`,
     owner: `owner of ${target.name}`,
   })
 }

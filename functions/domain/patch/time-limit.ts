@@ -1,5 +1,5 @@
 /**
- * The same patch with an end: IAM itself stops granting at that instant, whether or not the bot still runs.
+ * Adds an end time to a patch. IAM itself enforces it, even if the bot no longer runs.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date
  */
 import { canonicalJson } from '../base/canonical-json.ts'
@@ -10,28 +10,28 @@ import { policySize } from './policy-size.ts'
 import type { VerifiedPatch } from './verification/verification.ts'
 
 /**
- * INVARIANT (narrower): every statement that the patch adds gets one more condition and loses none, so what was verified for
- * the whole patch holds for the limited one. That is why this may make a `VerifiedPatch` beside `verify()`.
+ * INVARIANT (narrower): every added statement gains one condition and loses none, so the verification of the unlimited patch
+ * also holds for the limited one. Only for that reason may this create a `VerifiedPatch` without `verify()`.
  */
-export function limitUntil(verified: VerifiedPatch, untilMs: number): VerifiedPatch {
+export function withTimeLimit(verified: VerifiedPatch, untilMs: number): VerifiedPatch {
   const changes = verified.patch.changes.map((change): PolicyChange => {
     const sid = `Rolemedic${change.digest.replace('sha256:', '').slice(0, 8)}`
-    const limited = { ...change, after: limitedDocument(change.before, change.after, untilMs, sid) }
+    const limited = { ...change, after: timeLimitedDocument(change.before, change.after, untilMs, sid) }
     return { ...limited, digest: changeDigest(limited) }
   })
   return { ...verified, patch: { changes, digest: patchDigest(changes) } }
 }
 
-/** Room that the document needs with a limit, which is always a little more than without: both must fit what is offered. */
-export function sizeWhenLimited(before: PolicyDocument | null, after: PolicyDocument): number {
-  return Math.max(policySize(after), policySize(limitedDocument(before, after, 0, 'Rolemedic00000000')))
+/** The larger of the sizes with and without a time limit: the card offers both, so both must fit the quota. */
+export function sizeWithTimeLimit(before: PolicyDocument | null, after: PolicyDocument): number {
+  return Math.max(policySize(after), policySize(timeLimitedDocument(before, after, 0, 'Rolemedic00000000')))
 }
 
 /**
- * `after` with an end on everything that `before` lacks. A value added to somebody's condition list cannot carry an end, as it
- * would end the whole statement: it becomes a statement of the bot's own beside it, with that value alone.
+ * `after` with an end time on everything that `before` lacks. A value added to an existing condition list cannot expire without
+ * the whole statement, so it moves to a separate rolemedic statement with only that value.
  */
-export function limitedDocument(
+export function timeLimitedDocument(
   before: PolicyDocument | null,
   after: PolicyDocument,
   untilMs: number,
@@ -39,19 +39,19 @@ export function limitedDocument(
 ): PolicyDocument {
   const old = before?.Statement ?? []
   const unchanged = new Set(old.map(canonicalJson))
-  const apart: Statement[] = []
+  const separate: Statement[] = []
   const statements = after.Statement.map(statement => {
     if (unchanged.has(canonicalJson(statement))) return statement
-    for (const was of old) {
-      const added = valueAdded(was, statement)
+    for (const original of old) {
+      const added = valueAdded(original, statement)
       if (added === null) continue
       const { Sid: _, ...rest } = statement
-      apart.push(ending({ Sid: sid, ...rest, Condition: withOnly(statement.Condition ?? {}, added) }, untilMs))
-      return was
+      separate.push(withEnd({ Sid: sid, ...rest, Condition: withOnly(statement.Condition ?? {}, added) }, untilMs))
+      return original
     }
-    return ending(statement, untilMs)
+    return withEnd(statement, untilMs)
   })
-  return { ...after, Statement: [...statements, ...apart] }
+  return { ...after, Statement: [...statements, ...separate] }
 }
 
 function withOnly(condition: ConditionBlock, { operator, key, values }: ValueAdded): ConditionBlock {
@@ -60,8 +60,8 @@ function withOnly(condition: ConditionBlock, { operator, key, values }: ValueAdd
   return { ...condition, [operator]: { ...condition[operator], [key]: only } }
 }
 
-/** An earlier end that the statement has already is kept. */
-function ending(statement: Statement, untilMs: number): Statement {
+/** Keeps an earlier end that the statement already has. */
+function withEnd(statement: Statement, untilMs: number): Statement {
   const dates = statement.Condition?.['DateLessThan'] ?? {}
   const key = Object.keys(dates).find(name => name.toLowerCase() === 'aws:currenttime') ?? 'aws:CurrentTime'
   const ends = list(dates[key]).map(value => Date.parse(String(value)))

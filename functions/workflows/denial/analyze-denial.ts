@@ -9,7 +9,7 @@ import type { Diagnosis } from '../../domain/diagnosis/diagnosis.ts'
 import type { AccessSnapshot } from '../../domain/iam/evaluation/access-snapshot.ts'
 import { draft } from '../../domain/patch/drafting/draft.ts'
 import type { Patch, PolicyChange } from '../../domain/patch/patch.ts'
-import { requestsAbout } from '../../domain/patch/verification/denied-requests.ts'
+import { deniedRequestsFor } from '../../domain/patch/verification/denied-requests.ts'
 import type { Verification, VerifiedPatch } from '../../domain/patch/verification/verification.ts'
 import { verify } from '../../domain/patch/verification/verify.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
@@ -72,7 +72,7 @@ export async function analyze(seen: Denial, options: ExamineOptions): Promise<An
     asked,
     ...(changesToday === undefined ? {} : { changesToday }),
   }
-  const secondOpinion = (await options.secondOpinion?.ask(patch, requestsAbout(patch, about).requests)) ?? []
+  const secondOpinion = (await options.secondOpinion?.ask(patch, deniedRequestsFor(patch, about).requests)) ?? []
   const { verification, result } = verify(patch, { ...about, secondOpinion })
   if (!result.ok) return { ...none, snapshot: whole, verification, refusal: result.error }
   return { denial, snapshot: whole, diagnosis, verified: result.value, patch, followUps, verification, refusal: null }

@@ -5,10 +5,10 @@ import { parse as parseHcl } from '@cdktf/hcl2json'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 import type { PolicyDocument } from '../../../functions/domain/iam/policy/policy-document.ts'
-import { cdkOf } from '../../../functions/domain/patch/export/cdk.ts'
-import { cliOf } from '../../../functions/domain/patch/export/cli.ts'
-import { cloudFormationOf } from '../../../functions/domain/patch/export/cloudformation.ts'
-import { terraformOf } from '../../../functions/domain/patch/export/terraform.ts'
+import { toCdk } from '../../../functions/domain/patch/export/cdk.ts'
+import { toAwsCli } from '../../../functions/domain/patch/export/cli.ts'
+import { toCloudFormation } from '../../../functions/domain/patch/export/cloudformation.ts'
+import { toTerraform } from '../../../functions/domain/patch/export/terraform.ts'
 import { changeDigest, type PolicyChange, type TargetKind } from '../../../functions/domain/patch/patch.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
@@ -58,7 +58,7 @@ function changeFor(kind: TargetKind): PolicyChange {
 
 describe('Terraform', () => {
   it.each(KINDS)('parses and means the same document for a %s', async kind => {
-    const parsed = await parseHcl('main.tf', terraformOf(changeFor(kind)))
+    const parsed = await parseHcl('main.tf', toTerraform(changeFor(kind)))
     const resources = Object.entries(parsed['resource'] as Record<string, Record<string, Record<string, string>[]>>)
     expect(resources).toHaveLength(1)
     const [[type, byLabel] = ['', {}]] = resources
@@ -76,7 +76,7 @@ describe('Terraform', () => {
   })
 
   it('names the resources of the provider', () => {
-    expect(terraformOf(changeFor('role-inline-policy')).split('\n').slice(0, 4)).toEqual([
+    expect(toTerraform(changeFor('role-inline-policy')).split('\n').slice(0, 4)).toEqual([
       '# Inline policy rolemedic of role deploy.er in account 111122223333.',
       'resource "aws_iam_role_policy" "deploy_er_rolemedic" {',
       '  name   = "rolemedic"',
@@ -87,7 +87,7 @@ describe('Terraform', () => {
 
 describe('CloudFormation', () => {
   it.each(KINDS)('parses back to the document for a %s', kind => {
-    const template = parseYaml(cloudFormationOf(changeFor(kind)))
+    const template = parseYaml(toCloudFormation(changeFor(kind)))
     const [resource] = Object.values(template.Resources) as { Type: string; Properties: Record<string, unknown> }[]
     const { PolicyDocument, AssumeRolePolicyDocument, InlinePolicy } = resource?.Properties ?? {}
     expect(PolicyDocument ?? AssumeRolePolicyDocument ?? InlinePolicy).toEqual(HARD)
@@ -95,7 +95,7 @@ describe('CloudFormation', () => {
   })
 
   it('names role and policy', () => {
-    const template = parseYaml(cloudFormationOf(changeFor('role-inline-policy')))
+    const template = parseYaml(toCloudFormation(changeFor('role-inline-policy')))
     expect(template.Resources['DeployErRolemedic']).toMatchObject({
       Type: 'AWS::IAM::RolePolicy',
       Properties: { RoleName: 'deploy.er', PolicyName: 'rolemedic' },
@@ -110,7 +110,7 @@ describe('CDK', () => {
   it('compiles for every kind of target', () => {
     const files = KINDS.map(kind => {
       const file = join(folder, `${kind}.ts`)
-      writeFileSync(file, cdkOf(changeFor(kind)))
+      writeFileSync(file, toCdk(changeFor(kind)))
       return file
     })
     const options = [
@@ -130,8 +130,8 @@ describe('CDK', () => {
 
   it('holds the same document', async () => {
     const file = join(folder, 'same.ts')
-    writeFileSync(file, cdkOf(changeFor('managed-policy')))
-    const text = cdkOf(changeFor('managed-policy'))
+    writeFileSync(file, toCdk(changeFor('managed-policy')))
+    const text = toCdk(changeFor('managed-policy'))
     const literal = /policyDocument: (\{[\s\S]*\n {4}\}),\n/.exec(text)?.[1] ?? ''
     writeFileSync(file, `export const document = ${literal}\n`)
     expect((await import(file)).document).toEqual(HARD)
@@ -140,7 +140,7 @@ describe('CDK', () => {
 
 describe('the command line', () => {
   it.each(KINDS)('gives the shell one whole document for a %s', kind => {
-    const text = cliOf(changeFor(kind))
+    const text = toAwsCli(changeFor(kind))
     const shown = execFileSync('sh', ['-c', `aws() { printf '%s\\n' "$@"; }\n${text}`], { encoding: 'utf8' })
     expect(shown.split('\n')).toContain(JSON.stringify(HARD))
   })
@@ -148,7 +148,7 @@ describe('the command line', () => {
 
 describe('the line above the code', () => {
   it('says in every form what it is and where', () => {
-    for (const form of [terraformOf, cloudFormationOf, cdkOf, cliOf])
+    for (const form of [toTerraform, toCloudFormation, toCdk, toAwsCli])
       expect(form(changeFor('role-inline-policy')).split('\n')[0]).toMatch(
         /^(#|\/\/) Inline policy rolemedic of role deploy\.er in account 111122223333\.$/,
       )
@@ -157,6 +157,6 @@ describe('the line above the code', () => {
   it('stays one comment whatever a name holds', () => {
     const { target, ...change } = changeFor('role-inline-policy')
     const hostile = { ...change, target: { ...target, policyName: 'a\nresource "x" "y" {}' } }
-    expect(terraformOf(hostile).split('\n')[1]).toMatch(/^resource "aws_iam_role_policy"/)
+    expect(toTerraform(hostile).split('\n')[1]).toMatch(/^resource "aws_iam_role_policy"/)
   })
 })

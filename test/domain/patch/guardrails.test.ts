@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { type Examined, PASS, refuse, warn, worst } from '../../../functions/domain/patch/guardrails/guardrail.ts'
+import { type GuardrailInput, PASS, refuse, warn, worst } from '../../../functions/domain/patch/guardrails/guardrail.ts'
 import { checkGuardrails, GUARDRAILS } from '../../../functions/domain/patch/guardrails/guardrails.ts'
 import { outcome } from '../../fixtures/guardrails.ts'
 
@@ -20,14 +20,17 @@ describe('the list of guardrails', () => {
         throw new Error('out of order')
       },
     }
-    expect(checkGuardrails({} as Examined, [failing])).toEqual([
-      { id: 'failing', finding: { outcome: 'refuse', detail: 'The rule failing failed: out of order', owner: null } },
+    expect(checkGuardrails({} as GuardrailInput, [failing])).toEqual([
+      {
+        id: 'failing',
+        finding: { outcome: 'refuse', detail: 'The guardrail failing failed: out of order', owner: null },
+      },
     ])
   })
 
   it.each(GUARDRAILS.map(rule => rule.id))('refuses a patch when %s throws', id => {
     const rule = GUARDRAILS.find(one => one.id === id)
-    const poisoned = new Proxy({} as Examined, {
+    const poisoned = new Proxy({} as GuardrailInput, {
       get() {
         throw new Error('unreadable')
       },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PolicyDocument, Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
 import type { Target } from '../../../functions/domain/patch/patch.ts'
-import { inverse } from '../../../functions/domain/patch/revert-patch.ts'
+import { revertChange } from '../../../functions/domain/patch/revert-patch.ts'
 
 const target: Target = {
   kind: 'role-inline-policy',
@@ -24,23 +24,23 @@ const later = statement('Later', 'y')
 
 describe('the inverse of an added statement', () => {
   it('is what stood before when nothing else has changed', () => {
-    expect(inverse({ target, before: doc(theirs), after: doc(theirs, ours) }, doc(theirs, ours))).toEqual({
+    expect(revertChange({ target, before: doc(theirs), after: doc(theirs, ours) }, doc(theirs, ours))).toEqual({
       ok: true,
       value: doc(theirs),
     })
   })
 
   it('deletes a policy that did not exist before', () => {
-    expect(inverse({ target, before: null, after: doc(ours) }, doc(ours))).toEqual({ ok: true, value: null })
+    expect(revertChange({ target, before: null, after: doc(ours) }, doc(ours))).toEqual({ ok: true, value: null })
   })
 
   it('keeps what others added and changed since', () => {
     const change = { target, before: doc(theirs), after: doc(theirs, ours) }
-    expect(inverse(change, doc(later, ours, statement('Theirs', 'z')))).toEqual({
+    expect(revertChange(change, doc(later, ours, statement('Theirs', 'z')))).toEqual({
       ok: true,
       value: doc(later, statement('Theirs', 'z')),
     })
-    expect(inverse({ target, before: null, after: doc(ours) }, doc(ours, later))).toEqual({
+    expect(revertChange({ target, before: null, after: doc(ours) }, doc(ours, later))).toEqual({
       ok: true,
       value: doc(later),
     })
@@ -48,15 +48,15 @@ describe('the inverse of an added statement', () => {
 
   it('has nothing to do when the statement or the policy is gone already', () => {
     const change = { target, before: doc(theirs), after: doc(theirs, ours) }
-    expect(inverse(change, doc(theirs, later))).toEqual({ ok: true, value: doc(theirs, later) })
-    expect(inverse(change, null)).toEqual({ ok: true, value: null })
+    expect(revertChange(change, doc(theirs, later))).toEqual({ ok: true, value: doc(theirs, later) })
+    expect(revertChange(change, null)).toEqual({ ok: true, value: null })
     const shared = { ...target, kind: 'managed-policy' as const, policyName: null }
-    expect(inverse({ target: shared, before: null, after: doc(ours) }, null)).toEqual({ ok: true, value: null })
-    expect(inverse({ ...change, target: shared }, null)).toMatchObject({ ok: false, error: { code: 'drift' } })
+    expect(revertChange({ target: shared, before: null, after: doc(ours) }, null)).toEqual({ ok: true, value: null })
+    expect(revertChange({ ...change, target: shared }, null)).toMatchObject({ ok: false, error: { code: 'drift' } })
   })
 
   it('refuses when somebody edited our statement, and shows all three documents', () => {
-    const result = inverse({ target, before: null, after: doc(ours) }, doc({ ...ours, Resource: '*' }))
+    const result = revertChange({ target, before: null, after: doc(ours) }, doc({ ...ours, Resource: '*' }))
     expect(result).toMatchObject({ ok: false, error: { code: 'drift' } })
     if (!result.ok)
       for (const text of ['Before: no policy', '"Resource":"x"', '"Resource":"*"'])
@@ -72,7 +72,7 @@ describe('the inverse of an added statement', () => {
       Condition: { StringEquals: { 'sts:ExternalId': id } },
     })
     const change = { target: trust, before: doc(withId('s3cret-old')), after: doc(withId('s3cret-old'), ours) }
-    const result = inverse(change, doc(withId('s3cret-changed'), { ...ours, Resource: '*' }))
+    const result = revertChange(change, doc(withId('s3cret-changed'), { ...ours, Resource: '*' }))
     if (result.ok) throw new Error('not refused')
     expect(result.error.message).not.toContain('s3cret')
     expect(result.error.message).toMatch(
@@ -81,7 +81,7 @@ describe('the inverse of an added statement', () => {
   })
 
   it('refuses to leave a trust policy without a statement', () => {
-    expect(inverse({ target: trust, before: doc(theirs), after: doc(theirs, ours) }, doc(ours))).toMatchObject({
+    expect(revertChange({ target: trust, before: doc(theirs), after: doc(theirs, ours) }, doc(ours))).toMatchObject({
       ok: false,
       error: { code: 'drift' },
     })
@@ -96,21 +96,21 @@ describe('the inverse of a value in a condition list', () => {
   const change = { target, before: doc(limited('a'), later), after: doc(limited('a', 'b'), later) }
 
   it('puts the statement back in its place', () => {
-    expect(inverse(change, doc(later, limited('a', 'b')))).toEqual({
+    expect(revertChange(change, doc(later, limited('a', 'b')))).toEqual({
       ok: true,
       value: doc(later, limited('a')),
     })
   })
 
   it('has nothing to do when somebody took the value out already', () => {
-    expect(inverse(change, doc(limited('a'), later, ours))).toEqual({
+    expect(revertChange(change, doc(limited('a'), later, ours))).toEqual({
       ok: true,
       value: doc(limited('a'), later, ours),
     })
   })
 
   it('refuses when somebody edited the same statement', () => {
-    expect(inverse(change, doc(limited('a', 'b', 'c'), later))).toMatchObject({
+    expect(revertChange(change, doc(limited('a', 'b', 'c'), later))).toMatchObject({
       ok: false,
       error: { code: 'drift' },
     })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PolicyDocument, Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
-import { limitedDocument, limitUntil } from '../../../functions/domain/patch/time-limit.ts'
+import { timeLimitedDocument, withTimeLimit } from '../../../functions/domain/patch/time-limit.ts'
 import {
   DEPLOYER,
   ecsTrust,
@@ -22,7 +22,7 @@ describe('a time limit', () => {
   it('stands in every statement that the patch adds, and in no other', () => {
     const added: Statement = { Sid: 'Rolemedic0a1b2c3d', Effect: 'Allow', Action: 'iam:GetRole', Resource: 'y' }
     const conditional: Statement = { ...added, Sid: 'Rolemedic0a1b2c3db', Condition: { StringEquals: { k: 'v' } } }
-    expect(limitedDocument(doc(held), doc(held, added, conditional), END_MS, 'Rolemedic00000000')).toEqual(
+    expect(timeLimitedDocument(doc(held), doc(held, added, conditional), END_MS, 'Rolemedic00000000')).toEqual(
       doc(
         held,
         { ...added, Condition: { DateLessThan } },
@@ -36,7 +36,7 @@ describe('a time limit', () => {
       ...held,
       Condition: { StringEquals: { k: value }, Bool: { b: 'true' } },
     })
-    expect(limitedDocument(doc(list('a')), doc(list(['a', 'b'])), END_MS, 'Rolemedic0a1b2c3d')).toEqual(
+    expect(timeLimitedDocument(doc(list('a')), doc(list(['a', 'b'])), END_MS, 'Rolemedic0a1b2c3d')).toEqual(
       doc(list('a'), {
         ...list('b'),
         Sid: 'Rolemedic0a1b2c3d',
@@ -47,7 +47,7 @@ describe('a time limit', () => {
 
   it('never moves an earlier end', () => {
     const early: Statement = { ...held, Condition: { DateLessThan: { 'aws:CurrentTime': '2026-11-24T13:00:00Z' } } }
-    expect(limitedDocument(null, doc(early), END_MS, 'Rolemedic00000000')).toEqual(doc(early))
+    expect(timeLimitedDocument(null, doc(early), END_MS, 'Rolemedic00000000')).toEqual(doc(early))
   })
 
   it('moves a later end, and keeps what else the condition asks for', () => {
@@ -56,7 +56,7 @@ describe('a time limit', () => {
       ...held,
       Condition: { ...asked, DateLessThan: { 'aws:currenttime': '2026-11-25T20:00:00Z', 'aws:EpochTime': '9' } },
     }
-    expect(limitedDocument(null, doc(late), END_MS, 'Rolemedic00000000')).toEqual(
+    expect(timeLimitedDocument(null, doc(late), END_MS, 'Rolemedic00000000')).toEqual(
       doc({
         ...held,
         Condition: { ...asked, DateLessThan: { 'aws:currenttime': '2026-11-24T20:00:00Z', 'aws:EpochTime': '9' } },
@@ -68,7 +68,7 @@ describe('a time limit', () => {
     const seen = snapshot(identity(DEPLOYER), [role(TASK_ROLE, ecsTrust)])
     const outcome = examineScene(passDenial(), seen)
     if (outcome.verified?.result.ok !== true) throw new Error('not verified')
-    const limited = limitUntil(outcome.verified.result.value, NOW_MS + 8 * 3_600_000)
+    const limited = withTimeLimit(outcome.verified.result.value, NOW_MS + 8 * 3_600_000)
     expect(limited.patch.digest).not.toBe(outcome.patch?.digest)
     expect(limited.patch.changes[0]?.after.Statement[0]?.Condition).toEqual({
       StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },

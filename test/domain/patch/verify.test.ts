@@ -345,7 +345,7 @@ describe('the conditions of a trust policy', () => {
       error: {
         code: 'not-lifted',
         message:
-          'The request would still be denied with this change. It keeps to the limit on aws:SourceIp that others are under: ask the owner of reports.',
+          'The request would still be denied with this change. It carries the condition on aws:SourceIp that similar principals have: ask the owner of reports.',
         owner: 'owner of reports',
       },
     })

@@ -14,7 +14,7 @@ import { type IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-
 import type { Config } from '../../../domain/config/config.ts'
 import type { AccessRequest } from '../../../domain/iam/evaluation/evaluation.ts'
 import type { Statement } from '../../../domain/iam/policy/policy-document.ts'
-import { difference } from '../../../domain/patch/additions.ts'
+import { diffDocuments } from '../../../domain/patch/document-diff.ts'
 import { changesTrust, type PolicyChange } from '../../../domain/patch/patch.ts'
 import type { GuardrailFinding } from '../../../domain/patch/verification/verification.ts'
 import type { SecondOpinion } from '../../../ports/second-opinion.ts'
@@ -66,8 +66,8 @@ const typeOf = (change: PolicyChange): AccessCheckPolicyType =>
 
 /** The statements that the change adds or lets grow. */
 function ours({ before, after }: PolicyChange): readonly Statement[] {
-  const { added, grown } = difference(before, after)
-  return [...added, ...grown.map(({ statement }) => statement)]
+  const { added, extended } = diffDocuments(before, after)
+  return [...added, ...extended.map(({ statement }) => statement)]
 }
 
 const text = (statements: readonly Statement[]): string =>

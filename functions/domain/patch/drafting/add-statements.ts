@@ -1,4 +1,4 @@
-/** New statements in a document, under Sids of the bot's own. */
+/** Adds statements to a document, under rolemedic Sids. */
 import { canonicalJson } from '../../base/canonical-json.ts'
 import { hasEnded, isOwn } from '../../iam/policy/own-statement.ts'
 import type { PolicyDocument, Statement } from '../../iam/policy/policy-document.ts'
@@ -7,7 +7,7 @@ export type NewStatement = Omit<Statement, 'Sid'>
 
 const withoutSid = ({ Sid: _, ...rest }: Statement): string => canonicalJson(rest)
 
-/** The document with the statements at its end, except those that it holds already. Ended statements of the same Sid make room. */
+/** Appends the statements that the document does not hold yet, and removes expired rolemedic statements with the same Sid. */
 export function addStatements(
   document: PolicyDocument | null,
   statements: readonly NewStatement[],
@@ -15,19 +15,19 @@ export function addStatements(
   nowMs: number,
 ): PolicyDocument {
   const start: PolicyDocument = document ?? { Version: '2012-10-17', Statement: [] }
-  const held = new Set(start.Statement.filter(statement => statement.Effect === 'Allow').map(withoutSid))
-  const fresh = statements.filter(statement => !held.has(withoutSid(statement)))
-  if (fresh.length === 0) return start
+  const existing = new Set(start.Statement.filter(statement => statement.Effect === 'Allow').map(withoutSid))
+  const missing = statements.filter(statement => !existing.has(withoutSid(statement)))
+  if (missing.length === 0) return start
 
-  const stale = (statement: Statement) =>
+  const isExpired = (statement: Statement) =>
     isOwn(statement) && statement.Sid?.startsWith(sid) === true && hasEnded(statement, nowMs)
-  const kept = start.Statement.filter(statement => !stale(statement))
-  const sids = freeSids(sid, fresh.length, new Set(kept.map(statement => statement.Sid)))
-  const added = fresh.map((statement, index): Statement => ({ Sid: sids[index] ?? sid, ...statement }))
+  const kept = start.Statement.filter(statement => !isExpired(statement))
+  const sids = freeSids(sid, missing.length, new Set(kept.map(statement => statement.Sid)))
+  const added = missing.map((statement, index): Statement => ({ Sid: sids[index] ?? sid, ...statement }))
   return { ...start, Statement: [...kept, ...added] }
 }
 
-/** `Rolemedic1a2b3c4d` for one statement; letters follow when there are several, or when the name is taken. */
+/** `Rolemedic1a2b3c4d` for one statement; with a letter at the end if there are several or the Sid is taken. */
 function freeSids(sid: string, count: number, taken: ReadonlySet<string | undefined>): readonly string[] {
   const names = [...(count === 1 ? [sid] : []), ...suffixes().map(suffix => `${sid}${suffix}`)]
   return names.filter(name => !taken.has(name)).slice(0, count)

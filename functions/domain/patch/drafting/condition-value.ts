@@ -1,23 +1,23 @@
-/** An allow exists and one value is missing from one of its condition lists: the fix is that value in that list, and nothing else. */
+/** An allow statement exists, but a condition list lacks one value. The fix adds that value to that list and nothing else. */
 
 import { ok, type Refusal, type Result } from '../../base/result.ts'
 import type { Gap } from '../../diagnosis/diagnosis.ts'
 import type { EntityArn } from '../../iam/arn.ts'
 import type { Identity } from '../../iam/evaluation/access-snapshot.ts'
 import { list, type PolicyDocument, type SourcedPolicy, type Statement } from '../../iam/policy/policy-document.ts'
-import { inlineTarget, isCustomerManaged, managedTarget, type Placed } from './caller-policy.ts'
-import { type Drafting, refuse } from './draft-context.ts'
+import { inlineTarget, isCustomerManaged, managedTarget, type PolicyLocation } from './caller-policy.ts'
+import { type DraftContext, refuseDraft } from './draft-context.ts'
 import { isExactClaim } from './exact-names.ts'
-import { approvedSet, deniedRole, receiverOf } from './pass-role-statements.ts'
-import type { Trust } from './trust-statement.ts'
+import { approvedRoleSet, deniedRole, receivingService } from './pass-role-statements.ts'
+import type { TrustDocument } from './trust-statement.ts'
 
 export type IdentityCondition = Extract<Gap, { kind: 'identity-condition' }>
 type TrustCondition = Extract<Gap, { kind: 'trust-condition' }>
 
-/** One more value in these never forbids and never widens beyond itself. Negated and set-wide operators are not here. */
-const LISTS = /^(ForAnyValue:)?(StringEquals|StringEqualsIgnoreCase|StringLike|ArnEquals|ArnLike)(IfExists)?$/
+/** Under these operators one more value allows exactly that value. Negated and ForAllValues operators are excluded. */
+const LIST_OPERATORS = /^(ForAnyValue:)?(StringEquals|StringEqualsIgnoreCase|StringLike|ArnEquals|ArnLike)(IfExists)?$/
 
-export function withValue(
+export function addConditionValue(
   document: PolicyDocument,
   statement: number,
   operator: string,
@@ -27,7 +27,8 @@ export function withValue(
   const edited = document.Statement[statement]
   const keys = edited?.Condition?.[operator]
   const name = Object.keys(keys ?? {}).find(one => one.toLowerCase() === key.toLowerCase())
-  if (edited?.Effect !== 'Allow' || keys === undefined || name === undefined || !LISTS.test(operator)) return null
+  if (edited?.Effect !== 'Allow' || keys === undefined || name === undefined || !LIST_OPERATORS.test(operator))
+    return null
   const values = list(keys[name])
   if (values.includes(value)) return null
   const next: Statement = {
@@ -38,75 +39,79 @@ export function withValue(
 }
 
 /**
- * Where the service can be added to the list in place; null where it cannot without opening more than this call needs
- * (other roles in the statement, a policy that is not ours to write, a key that may never be sent).
+ * The policy whose list the service can join. Null if that would allow more than this call needs: other roles in the statement,
+ * a policy that rolemedic must not write, or a key that the call may not send.
  */
-export function placeForService(
-  drafting: Drafting,
+export function serviceConditionLocation(
+  context: DraftContext,
   gap: IdentityCondition,
   caller: Identity,
   arn: EntityArn,
-): (Placed & { readonly before: PolicyDocument }) | null {
-  const role = deniedRole(drafting)
+): (PolicyLocation & { readonly before: PolicyDocument }) | null {
+  const role = deniedRole(context)
   if (gap.key.toLowerCase() !== 'iam:passedtoservice' || role === null) return null
-  const receiver = receiverOf(drafting, role)
-  if (receiver === null || !receiver.proven || receiver.service !== gap.got) return null
+  const receiving = receivingService(context, role)
+  if (receiving === null || !receiving.proven || receiving.service !== gap.got) return null
 
-  const policy = policyOf(gap, caller)
+  const policy = policyOfGap(gap, caller)
   const statement = policy?.document.Statement[gap.statement]
-  if (policy === undefined || statement === undefined || !onlyTheseRoles(drafting, statement, gap.got)) return null
+  if (policy === undefined || statement === undefined || !onlyTheseRoles(context, statement, gap.got)) return null
   const before = policy.document
   if (policy.arn === null)
     return policy.attachedTo === caller.arn ? { target: inlineTarget(caller, arn, policy.name), before } : null
   return isCustomerManaged(policy, caller) ? { target: managedTarget(policy, policy.arn), before } : null
 }
 
-export function policyOf(gap: IdentityCondition, caller: Identity): SourcedPolicy | undefined {
+export function policyOfGap(gap: IdentityCondition, caller: Identity): SourcedPolicy | undefined {
   return caller.policies.find(
     one => one.name === gap.policy && one.arn === gap.policyArn && one.attachedTo === gap.attachedTo,
   )
 }
 
-/** Every resource of the statement is a role that this call passes to the service, or a set approved for it. */
-function onlyTheseRoles(drafting: Drafting, statement: Statement, service: string): boolean {
-  const { denial, config } = drafting
+/** Every resource of the statement is a role that this call passes to the service, or a role set approved for the service. */
+function onlyTheseRoles(context: DraftContext, statement: Statement, service: string): boolean {
+  const { denial, config } = context
   const resources = list(statement.Resource)
-  const passed = [deniedRole(drafting), ...denial.passes.map(pass => pass.arn)]
+  const passed = [deniedRole(context), ...denial.passes.map(pass => pass.arn)]
   const intended = (resource: string) =>
-    (passed.includes(resource) && receiverOf(drafting, resource)?.service === service) ||
+    (passed.includes(resource) && receivingService(context, resource)?.service === service) ||
     (config.approvedRoleSets.some(set => set.pattern === resource) &&
-      approvedSet(config, resource.replace(/\*$/, ''), service) !== null)
+      approvedRoleSet(config, resource.replace(/\*$/, ''), service) !== null)
   return resources.length > 0 && resources.every(intended)
 }
 
-/** The trust policy with the presented claim in the list. Other keys are somebody's decision (external id, MFA, network, organization). */
-export function trustWithValue(drafting: Drafting, gap: TrustCondition, trust: Trust): Result<PolicyDocument, Refusal> {
+/** The trust policy with the presented claim in the list. All other keys are the owner's decision: external id, MFA, network. */
+export function addTrustConditionValue(
+  context: DraftContext,
+  gap: TrustCondition,
+  trust: TrustDocument,
+): Result<PolicyDocument, Refusal> {
   const owner = `owner of ${trust.role.name}`
-  const presented = presentedValue(drafting, gap, trust)
+  const presented = presentedValue(context, gap, trust)
   if (presented === null)
-    return refuse(
+    return refuseDraft(
       'condition-not-ours',
       `The trust policy of ${trust.role.name} requires ${gap.key}, which is its owner's decision to change.`,
       owner,
     )
   if (!isExactClaim(presented))
-    return refuse(
+    return refuseDraft(
       'claim-not-exact',
-      `The presented value of ${gap.key} is not one exact name, so no trust is drafted for it.`,
+      `The presented value of ${gap.key} is not one exact name, so rolemedic drafts no trust for it.`,
       owner,
     )
-  const after = withValue(trust.document, gap.statement, gap.operator, gap.key, presented)
+  const after = addConditionValue(trust.document, gap.statement, gap.operator, gap.key, presented)
   if (after === null)
-    return refuse(
+    return refuseDraft(
       'condition-not-a-list',
-      `${gap.key} stands under ${gap.operator}, where one more value is not the fix.`,
+      `${gap.key} uses the operator ${gap.operator}: adding a value does not fix it.`,
       owner,
     )
   return ok(after)
 }
 
-/** The claim as the event shows it, when the key is one that a value may be added to; null otherwise. */
-function presentedValue({ denial, snapshot }: Drafting, gap: TrustCondition, trust: Trust): string | null {
+/** The claim from the event, if rolemedic may add a value to this key; null otherwise. */
+function presentedValue({ denial, snapshot }: DraftContext, gap: TrustCondition, trust: TrustDocument): string | null {
   const key = gap.key.toLowerCase()
   if (key === 'aws:principalarn') {
     const caller = snapshot.caller.kind === 'found' ? snapshot.caller.value.arn : null

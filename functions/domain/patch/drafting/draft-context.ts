@@ -4,28 +4,28 @@ import type { Denial } from '../../denial/denial.ts'
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts'
 import type { AccessSnapshot, Identity, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
 
-/** What every step of a draft reads. */
-export type Drafting = {
+/** What every drafting step reads. */
+export type DraftContext = {
   readonly denial: Denial
   readonly diagnosis: Diagnosis
   readonly snapshot: AccessSnapshot
   readonly config: Config
   readonly withGetRole: boolean
   readonly nowMs: number
-  /** Of the statements that this draft adds. */
+  /** The Sid of the statements that this draft adds. */
   readonly sid: string
 }
 
-export const refuse = (
+export const refuseDraft = (
   code: string,
   message: string,
   owner: string | null = null,
 ): { readonly ok: false; readonly error: Refusal } => fail({ code, message, owner })
 
-export function callerOf(snapshot: AccessSnapshot): Identity | null {
+export function seenCaller(snapshot: AccessSnapshot): Identity | null {
   return snapshot.caller.kind === 'found' ? snapshot.caller.value : null
 }
 
-export function targetRole(snapshot: AccessSnapshot, arn: string): TargetRole | null {
+export function findTarget(snapshot: AccessSnapshot, arn: string): TargetRole | null {
   return snapshot.targets.find(target => target.arn === arn) ?? null
 }

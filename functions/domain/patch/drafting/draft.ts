@@ -1,4 +1,4 @@
-/** The smallest change that lifts one denial: exact names, one service, and documents of the bot's own wherever there is a choice. */
+/** The smallest change that lifts one denial: exact names, one service, and rolemedic's own policy wherever possible. */
 
 import { isAnother } from '../../access/same-entity.ts'
 import { descriptorOf } from '../../actions/actions.ts'
@@ -12,28 +12,34 @@ import type { AccessSnapshot, Identity } from '../../iam/evaluation/access-snaps
 import { type ConditionBlock, list } from '../../iam/policy/policy-document.ts'
 import { type Patch, type PolicyChange, patchDigest } from '../patch.ts'
 import { QUOTAS } from '../policy-size.ts'
-import { sizeWhenLimited } from '../time-limit.ts'
+import { sizeWithTimeLimit } from '../time-limit.ts'
 import { addStatements, type NewStatement } from './add-statements.ts'
-import { addToCaller, editableCaller } from './caller-policy.ts'
-import { type IdentityCondition, placeForService, policyOf, trustWithValue, withValue } from './condition-value.ts'
-import { type Bench, changesOf, current, put } from './document-edits.ts'
-import { callerOf, type Drafting, refuse } from './draft-context.ts'
+import { editableCaller, grantToCaller } from './caller-policy.ts'
+import {
+  addConditionValue,
+  addTrustConditionValue,
+  type IdentityCondition,
+  policyOfGap,
+  serviceConditionLocation,
+} from './condition-value.ts'
+import { currentDocument, type DocumentEdits, editedChanges, withEdit } from './document-edits.ts'
+import { type DraftContext, refuseDraft, seenCaller } from './draft-context.ts'
 import { exactRole, isServiceName } from './exact-names.ts'
 import { deniedRole, passRoleStatements } from './pass-role-statements.ts'
 import { serviceLinkedRoleStatement } from './service-linked-role.ts'
 import { sessionGrant } from './session-statement.ts'
 import {
   deniedServiceStatement,
+  readTrust,
   serviceTrustStatement,
-  type Trust,
-  trustOf,
+  type TrustDocument,
   trustStatement,
 } from './trust-statement.ts'
 
 export type Draft = { readonly patch: Patch; readonly followUps: readonly PolicyChange[] }
 export type DraftOptions = { readonly config: Config; readonly withGetRole: boolean; readonly nowMs: number }
 
-/** Every other cause is somebody else's decision or not a matter of policy at all. */
+/** For any other cause, the decision belongs to somebody else or no policy can fix it. */
 const DRAFTABLE: readonly Cause[] = [
   'identity-gap',
   'identity-condition',
@@ -53,66 +59,75 @@ export function draft(
   if (draft.kind === 'nothing') return { ok: false, error: draft.refusal }
   const owner = diagnosis.nextSteps.find(step => step.owner !== null)?.owner ?? null
   if (!DRAFTABLE.includes(diagnosis.cause) || diagnosis.gaps.length === 0)
-    return refuse(diagnosis.cause, diagnosis.summary, owner)
-  const caller = callerOf(snapshot)
+    return refuseDraft(diagnosis.cause, diagnosis.summary, owner)
+  const caller = seenCaller(snapshot)
   if (caller !== null && isAnother(denial.principal, caller))
-    return refuse(
+    return refuseDraft(
       'recreated-caller',
-      `${caller.arn} is not the principal that was denied: that one was deleted, and this one was created under its name since.`,
+      `${caller.arn} is not the principal that was denied: that one was deleted, and a new one with the same name was created.`,
       owner,
     )
   const sid = `Rolemedic${fingerprintOf(denial).slice(0, 8)}`
-  const drafting: Drafting = { denial, diagnosis, snapshot, sid, ...options }
+  const context: DraftContext = { denial, diagnosis, snapshot, sid, ...options }
 
-  let bench: Bench = []
-  let later: Bench = []
+  let edits: DocumentEdits = []
+  let followUps: DocumentEdits = []
   for (const gap of diagnosis.gaps) {
-    const edited = gap.kind === 'service-trust' ? ok(bench) : close(drafting, bench, gap)
+    const edited = gap.kind === 'service-trust' ? ok(edits) : editsForGap(context, edits, gap)
     if (!edited.ok) return edited
-    bench = edited.value
-    if (gap.kind === 'service-trust') later = trustService(drafting, later, gap)
+    edits = edited.value
+    if (gap.kind === 'service-trust') followUps = trustService(context, followUps, gap)
   }
 
-  const tooLong = bench.find(
+  const tooLong = edits.find(
     ({ target, before, after }) =>
       (target.kind === 'role-trust-policy' || target.kind === 'managed-policy') &&
-      sizeWhenLimited(before, after) > QUOTAS[target.kind],
+      sizeWithTimeLimit(before, after) > QUOTAS[target.kind],
   )
   if (tooLong !== undefined) {
     const { name, kind } = tooLong.target
-    return refuse('quota', `The policy of ${name} would exceed ${QUOTAS[kind]} characters.`, `owner of ${name}`)
+    return refuseDraft('quota', `The policy of ${name} would exceed ${QUOTAS[kind]} characters.`, `owner of ${name}`)
   }
-  const changes = changesOf(bench, true)
+  const changes = editedChanges(edits, true)
   if (changes.length === 0)
-    return refuse('nothing-to-change', 'The policies already hold everything that this denial calls for.', owner)
-  return ok({ patch: { changes, digest: patchDigest(changes) }, followUps: changesOf(later, false) })
+    return refuseDraft('nothing-to-change', 'The policies already contain everything that this denial needs.', owner)
+  return ok({ patch: { changes, digest: patchDigest(changes) }, followUps: editedChanges(followUps, false) })
 }
 
-function close(drafting: Drafting, bench: Bench, gap: Exclude<Gap, { kind: 'service-trust' }>): Result<Bench, Refusal> {
-  const caller = callerOf(drafting.snapshot)
+function editsForGap(
+  context: DraftContext,
+  edits: DocumentEdits,
+  gap: Exclude<Gap, { kind: 'service-trust' }>,
+): Result<DocumentEdits, Refusal> {
+  const caller = seenCaller(context.snapshot)
   switch (gap.kind) {
     case 'identity': {
-      const statements = identityStatements(drafting, gap.roles, gap.under ?? null)
-      return statements.ok ? grant(drafting, bench, caller, statements.value) : statements
+      const statements = identityStatements(context, gap.roles, gap.under ?? null)
+      return statements.ok ? grant(context, edits, caller, statements.value) : statements
     }
     case 'identity-condition':
-      return addService(drafting, bench, caller, gap)
+      return addService(context, edits, caller, gap)
     case 'trust': {
-      const trust = trustOf(drafting, gap.role)
+      const trust = readTrust(context, gap.role)
       if (!trust.ok) return trust
-      const statement = callersTrust(drafting, trust.value, caller)
+      const statement = trustStatementForCaller(context, trust.value, caller)
       if (!statement.ok) return statement
       const { target, document } = trust.value
-      const after = addStatements(current(bench, target, document), [statement.value], drafting.sid, drafting.nowMs)
-      return ok(put(bench, target, document, after))
+      const after = addStatements(
+        currentDocument(edits, target, document),
+        [statement.value],
+        context.sid,
+        context.nowMs,
+      )
+      return ok(withEdit(edits, target, document, after))
     }
     case 'trust-condition': {
-      const trust = trustOf(drafting, gap.role)
+      const trust = readTrust(context, gap.role)
       if (!trust.ok) return trust
       const { target, document } = trust.value
-      const edited = current(bench, target, document) ?? document
-      const after = trustWithValue(drafting, gap, { ...trust.value, document: edited })
-      return after.ok ? ok(put(bench, target, document, after.value)) : after
+      const edited = currentDocument(edits, target, document) ?? document
+      const after = addTrustConditionValue(context, gap, { ...trust.value, document: edited })
+      return after.ok ? ok(withEdit(edits, target, document, after.value)) : after
     }
     default:
       return never(gap)
@@ -120,20 +135,20 @@ function close(drafting: Drafting, bench: Bench, gap: Exclude<Gap, { kind: 'serv
 }
 
 function identityStatements(
-  drafting: Drafting,
+  context: DraftContext,
   roles: readonly string[],
   under: ConditionBlock | null,
 ): Result<readonly NewStatement[], Refusal> {
-  const { draft } = descriptorOf(drafting.denial.action)
+  const { draft } = descriptorOf(context.denial.action)
   switch (draft.kind) {
     case 'pass-role':
-      return passRoleStatements(drafting, roles, under)
+      return passRoleStatements(context, roles, under)
     case 'service-linked-role':
       return eachRole(roles, role => serviceLinkedRoleStatement(role, under))
     case 'session':
     case 'claim':
     case 'nothing':
-      return eachRole(roles, role => session(drafting, role))
+      return eachRole(roles, role => sessionStatement(context, role))
     default:
       return never(draft)
   }
@@ -152,71 +167,79 @@ function eachRole(
   return ok(statements)
 }
 
-function session(drafting: Drafting, role: string): Result<NewStatement, Refusal> {
-  if (exactRole(role) === null) return refuse('unreadable-arn', `“${role}” is not the ARN of a role.`)
-  const grant = sessionGrant(drafting)
+function sessionStatement(context: DraftContext, role: string): Result<NewStatement, Refusal> {
+  if (exactRole(role) === null) return refuseDraft('unreadable-arn', `“${role}” is not the ARN of a role.`)
+  const grant = sessionGrant(context)
   if (!grant.ok) return grant
   const { Action, ...limits } = grant.value
   return ok({ Effect: 'Allow', Action, Resource: role, ...limits })
 }
 
 function grant(
-  { sid, nowMs, ...drafting }: Drafting,
-  bench: Bench,
+  { sid, nowMs, ...context }: DraftContext,
+  edits: DocumentEdits,
   caller: Identity | null,
   statements: readonly NewStatement[],
-): Result<Bench, Refusal> {
-  if (caller === null) return callerUnseen(drafting)
+): Result<DocumentEdits, Refusal> {
+  if (caller === null) return callerUnseen(context)
   const arn = editableCaller(caller)
   if (!arn.ok) return arn
-  return addToCaller(bench, caller, arn.value, document => addStatements(document, statements, sid, nowMs))
+  return grantToCaller(edits, caller, arn.value, document => addStatements(document, statements, sid, nowMs))
 }
 
 function addService(
-  drafting: Drafting,
-  bench: Bench,
+  context: DraftContext,
+  edits: DocumentEdits,
   caller: Identity | null,
   gap: IdentityCondition,
-): Result<Bench, Refusal> {
-  if (caller === null) return callerUnseen(drafting)
+): Result<DocumentEdits, Refusal> {
+  if (caller === null) return callerUnseen(context)
   const arn = editableCaller(caller)
   if (!arn.ok) return arn
-  const place = placeForService(drafting, gap, caller, arn.value)
-  if (place !== null) {
-    const document = current(bench, place.target, place.before) ?? place.before
-    const after = withValue(document, gap.statement, gap.operator, gap.key, gap.got)
-    if (after !== null) return ok(put(bench, place.target, place.before, after))
-    const addedBefore = withValue(place.before, gap.statement, gap.operator, gap.key, gap.got) !== null
-    if (addedBefore) return ok(bench)
+  const location = serviceConditionLocation(context, gap, caller, arn.value)
+  if (location !== null) {
+    const document = currentDocument(edits, location.target, location.before) ?? location.before
+    const after = addConditionValue(document, gap.statement, gap.operator, gap.key, gap.got)
+    if (after !== null) return ok(withEdit(edits, location.target, location.before, after))
+    const addedBefore = addConditionValue(location.before, gap.statement, gap.operator, gap.key, gap.got) !== null
+    if (addedBefore) return ok(edits)
   }
-  const nearest = policyOf(gap, caller)?.document.Statement[gap.statement]
-  const statements = identityStatements(drafting, coveredRoles(drafting, gap, caller), otherConditions(nearest))
-  return statements.ok ? grant(drafting, bench, caller, statements.value) : statements
+  const nearest = policyOfGap(gap, caller)?.document.Statement[gap.statement]
+  const statements = identityStatements(context, coveredRoles(context, gap, caller), otherConditions(nearest))
+  return statements.ok ? grant(context, edits, caller, statements.value) : statements
 }
 
-/** The denied role, and those of the same call that stand in the same statement. */
-function coveredRoles(drafting: Drafting, gap: IdentityCondition, caller: Identity): readonly string[] {
-  const covered = list(policyOf(gap, caller)?.document.Statement[gap.statement]?.Resource)
-  const others = drafting.denial.passes.map(pass => pass.arn).filter(arn => covered.includes(arn))
-  return [...new Set([deniedRole(drafting) ?? [], ...others].flat())]
+/** The denied role, and the other roles of this call that the same statement names. */
+function coveredRoles(context: DraftContext, gap: IdentityCondition, caller: Identity): readonly string[] {
+  const covered = list(policyOfGap(gap, caller)?.document.Statement[gap.statement]?.Resource)
+  const others = context.denial.passes.map(pass => pass.arn).filter(arn => covered.includes(arn))
+  return [...new Set([deniedRole(context) ?? [], ...others].flat())]
 }
 
-/** A service carries no identity: its name is all that the trust policy needs. */
-function callersTrust(drafting: Drafting, trust: Trust, caller: Identity | null): Result<NewStatement, Refusal> {
-  const { principal, action } = drafting.denial
+/** A service has no identity policies: its name is enough for the trust policy. */
+function trustStatementForCaller(
+  context: DraftContext,
+  trust: TrustDocument,
+  caller: Identity | null,
+): Result<NewStatement, Refusal> {
+  const { principal, action } = context.denial
   const { kind, name } = principal
   if (kind === 'service' && name !== null && isServiceName(name)) return deniedServiceStatement(trust, name, action)
-  return caller === null ? callerUnseen(drafting) : trustStatement(drafting, trust, caller)
+  return caller === null ? callerUnseen(context) : trustStatement(context, trust, caller)
 }
 
-/** The passed role does not trust the service: shown as what comes next, never part of this approval. */
-function trustService(drafting: Drafting, bench: Bench, gap: Extract<Gap, { kind: 'service-trust' }>): Bench {
-  const trust = trustOf(drafting, gap.role)
-  if (!trust.ok || !isServiceName(gap.service)) return bench
+/** The passed role does not trust the service: shown as a follow-up, never part of this approval. */
+function trustService(
+  context: DraftContext,
+  edits: DocumentEdits,
+  gap: Extract<Gap, { kind: 'service-trust' }>,
+): DocumentEdits {
+  const trust = readTrust(context, gap.role)
+  if (!trust.ok || !isServiceName(gap.service)) return edits
   const { target, document } = trust.value
   const statement = serviceTrustStatement(gap.service)
-  return put(bench, target, document, addStatements(document, [statement], drafting.sid, drafting.nowMs))
+  return withEdit(edits, target, document, addStatements(document, [statement], context.sid, context.nowMs))
 }
 
-const callerUnseen = ({ denial }: Pick<Drafting, 'denial'>) =>
-  refuse('caller-unseen', `The policies of ${denial.principal.arn ?? 'the caller'} could not be read.`)
+const callerUnseen = ({ denial }: Pick<DraftContext, 'denial'>) =>
+  refuseDraft('caller-unseen', `The policies of ${denial.principal.arn ?? 'the caller'} could not be read.`)

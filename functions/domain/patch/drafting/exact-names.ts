@@ -1,6 +1,6 @@
 /**
- * The only texts that may become an element of a policy: names in IAM's own alphabet. Everything else of an event stays out,
- * above all wildcards and policy variables.
+ * The only text from an event that may enter a policy: exact names in IAM's own character set, without wildcards or policy
+ * variables.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 import { type EntityArn, parseEntityArn } from '../../iam/arn.ts'
@@ -21,16 +21,16 @@ export function exactRole(text: string | null): EntityArn | null {
 
 export const isServiceName = (text: string): boolean => SERVICE.test(text)
 
-/** Session tag keys and source identities: literal under `StringEquals`. */
+/** A session tag key: literal under `StringEquals`. */
 export const isTagKey = (text: string): boolean => TAG_KEY.test(text)
 
-/** A claim of an identity provider (`sub`, `aud`): literal under every string operator, as `*`, `?` and `$` are not in it. */
+/** A claim of an identity provider (`sub`, `aud`). Without `*`, `?` and `$` it is literal under every string operator. */
 export const isExactClaim = (text: string): boolean => CLAIM.test(text)
 
 export const isReserved = (arn: EntityArn): boolean => arn.path.startsWith('/aws-reserved/')
 export const isServiceLinked = (arn: EntityArn): boolean => arn.path.startsWith('/aws-service-role/')
 
-/** The permission set behind `AWSReservedSSO_<name>_<16 hex>`; null when the role is not one of Identity Center's. */
+/** The permission set behind `AWSReservedSSO_<name>_<16 hex>`; null if Identity Center does not own the role. */
 export function permissionSetOf(arn: EntityArn): string | null {
   if (!arn.path.startsWith('/aws-reserved/sso.amazonaws.com/')) return null
   return /^AWSReservedSSO_(.+)_[0-9a-f]{16}$/.exec(arn.name)?.[1] ?? null

@@ -1,12 +1,12 @@
 import { ok, type Refusal, type Result } from '../../base/result.ts'
 import type { ConditionBlock } from '../../iam/policy/policy-document.ts'
 import type { NewStatement } from './add-statements.ts'
-import { bothConditions } from './both-conditions.ts'
-import { refuse } from './draft-context.ts'
+import { refuseDraft } from './draft-context.ts'
 import { exactRole, isServiceName } from './exact-names.ts'
+import { mergeConditions } from './merge-conditions.ts'
 
 /**
- * Creating one service-linked role for one service.
+ * Allows creating one service-linked role for one service.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/create-service-linked-role.html
  */
 export function serviceLinkedRoleStatement(
@@ -14,19 +14,19 @@ export function serviceLinkedRoleStatement(
   under: ConditionBlock | null = null,
 ): Result<NewStatement, Refusal> {
   const role = exactRole(roleArn)
-  const service = linkedService(role?.path ?? '')
+  const service = serviceOfLinkedRole(role?.path ?? '')
   if (role === null || service === null)
-    return refuse('unreadable-arn', `“${roleArn}” is not the ARN of a service-linked role.`)
+    return refuseDraft('unreadable-arn', `“${roleArn}” is not the ARN of a service-linked role.`)
   const forService = { StringEquals: { 'iam:AWSServiceName': service } }
   return ok({
     Effect: 'Allow',
     Action: 'iam:CreateServiceLinkedRole',
     Resource: role.text,
-    Condition: bothConditions(under, forService) ?? forService,
+    Condition: mergeConditions(under, forService) ?? forService,
   })
 }
 
-export function linkedService(path: string): string | null {
+export function serviceOfLinkedRole(path: string): string | null {
   const service = /^\/aws-service-role\/([^/]+)\/$/.exec(path)?.[1]
   return service !== undefined && isServiceName(service) ? service : null
 }

@@ -1,16 +1,16 @@
-/** Actions that start a session: the same action and limits stand on both sides. */
+/** Actions that start a session: both sides get the same action and conditions. */
 
 import { descriptorOf } from '../../actions/actions.ts'
 import { never, ok, type Refusal, type Result } from '../../base/result.ts'
 import { contextFact } from '../../iam/conditions/context.ts'
 import type { ConditionBlock } from '../../iam/policy/policy-document.ts'
-import { type Drafting, refuse } from './draft-context.ts'
+import { type DraftContext, refuseDraft } from './draft-context.ts'
 import { isExactClaim, isTagKey } from './exact-names.ts'
 
 export type SessionGrant = { readonly Action: string; readonly Condition?: ConditionBlock }
 
-/** The denied action, narrowed to the values that the denial shows. */
-export function sessionGrant({ denial }: Pick<Drafting, 'denial'>): Result<SessionGrant, Refusal> {
+/** The denied action, limited to the session tags or source identity that the denial shows. */
+export function sessionGrant({ denial }: Pick<DraftContext, 'denial'>): Result<SessionGrant, Refusal> {
   const { action, context } = denial
   const { draft } = descriptorOf(action)
   switch (draft.kind) {
@@ -20,7 +20,7 @@ export function sessionGrant({ denial }: Pick<Drafting, 'denial'>): Result<Sessi
       if (narrowedBy === null || fact?.state !== 'present' || fact.values.length === 0) return ok({ Action: action })
       const { operator, key, values } = narrowedBy
       if (!fact.values.every(values === 'tag-keys' ? isTagKey : isExactClaim))
-        return refuse('unreadable-tag', `A value of ${key} has characters that IAM does not allow.`)
+        return refuseDraft('unreadable-tag', `A value of ${key} has characters that IAM does not allow.`)
       const wanted = values === 'tag-keys' ? fact.values : (fact.values[0] ?? '')
       return ok({ Action: action, Condition: { [operator]: { [key]: wanted } } })
     }
@@ -28,7 +28,7 @@ export function sessionGrant({ denial }: Pick<Drafting, 'denial'>): Result<Sessi
     case 'service-linked-role':
     case 'claim':
     case 'nothing':
-      return refuse('no-such-grant', `${action} is not granted by a statement of this kind.`)
+      return refuseDraft('no-such-grant', `A session statement cannot grant ${action}.`)
     default:
       return never(draft)
   }

@@ -1,4 +1,4 @@
-/** The role's side: one statement that lets exactly this principal in, under the conditions that its owner set for others. */
+/** The role's side: one trust statement for exactly this principal, with the conditions that the owner sets for others. */
 
 import { canonicalJson } from '../../base/canonical-json.ts'
 import { ok, type Refusal, type Result } from '../../base/result.ts'
@@ -8,23 +8,23 @@ import { isOwn } from '../../iam/policy/own-statement.ts'
 import { type ConditionBlock, list, type PolicyDocument, type Statement } from '../../iam/policy/policy-document.ts'
 import type { Target } from '../patch.ts'
 import type { NewStatement } from './add-statements.ts'
-import { bothConditions } from './both-conditions.ts'
-import { type Drafting, refuse, targetRole } from './draft-context.ts'
+import { type DraftContext, findTarget, refuseDraft } from './draft-context.ts'
 import { exactEntity, exactRole, isReserved, isServiceLinked } from './exact-names.ts'
+import { mergeConditions } from './merge-conditions.ts'
 import { sessionGrant } from './session-statement.ts'
 
-export type Trust = { readonly role: Role; readonly target: Target; readonly document: PolicyDocument }
+export type TrustDocument = { readonly role: Role; readonly target: Target; readonly document: PolicyDocument }
 
-/** The trust policy as it was read; refused where it was not, or where the role belongs to AWS. */
-export function trustOf(drafting: Drafting, roleArn: string): Result<Trust, Refusal> {
+/** The trust policy as read; refused if it could not be read or AWS owns the role. */
+export function readTrust(context: DraftContext, roleArn: string): Result<TrustDocument, Refusal> {
   const arn = exactRole(roleArn)
-  const read = targetRole(drafting.snapshot, roleArn)?.role
+  const read = findTarget(context.snapshot, roleArn)?.role
   if (arn === null || read?.kind !== 'found' || !read.value.trust.known)
-    return refuse('trust-unseen', `The trust policy of ${roleArn} could not be read.`, `owner of ${roleArn}`)
+    return refuseDraft('trust-unseen', `The trust policy of ${roleArn} could not be read.`, `owner of ${roleArn}`)
   if (isReserved(arn))
-    return refuse('reserved-role', `${arn.name} is one of AWS's own roles: it cannot be edited.`, 'AWS')
+    return refuseDraft('reserved-role', `${arn.name} is one of AWS's own roles: it cannot be edited.`, 'AWS')
   if (isServiceLinked(arn))
-    return refuse('service-linked-role', `${arn.name} is a service-linked role: only AWS changes it.`, 'AWS')
+    return refuseDraft('service-linked-role', `${arn.name} is a service-linked role: only AWS changes it.`, 'AWS')
   const role = read.value
   const target: Target = {
     kind: 'role-trust-policy',
@@ -36,16 +36,20 @@ export function trustOf(drafting: Drafting, roleArn: string): Result<Trust, Refu
   return ok({ role, target, document: role.trust.known ? role.trust.value : { Statement: [] } })
 }
 
-export function trustStatement(drafting: Drafting, trust: Trust, caller: Identity): Result<NewStatement, Refusal> {
+export function trustStatement(
+  context: DraftContext,
+  trust: TrustDocument,
+  caller: Identity,
+): Result<NewStatement, Refusal> {
   const principal = exactEntity(caller.arn)
   if (principal === null || isServiceLinked(principal))
-    return refuse('no-exact-principal', `${caller.arn} cannot stand in a trust policy.`)
-  const grant = sessionGrant(drafting)
+    return refuseDraft('no-exact-principal', `A trust policy cannot name ${caller.arn}.`)
+  const grant = sessionGrant(context)
   if (!grant.ok) return grant
-  const carried = carriedCondition(trust.document, principal, trust.role.accountId)
+  const carried = ownersCondition(trust.document, principal, trust.role.accountId)
   if (!carried.ok) return carried
 
-  const Condition = bothConditions(carried.value, grant.value.Condition)
+  const Condition = mergeConditions(carried.value, grant.value.Condition)
   return ok({
     Effect: 'Allow',
     Principal: { AWS: principal.text },
@@ -55,7 +59,7 @@ export function trustStatement(drafting: Drafting, trust: Trust, caller: Identit
 }
 
 /**
- * Services that tag the sessions they start, or name their source.
+ * Services that set session tags or a source identity when they assume a role.
  * https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
  * https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
  */
@@ -64,7 +68,7 @@ const SESSION_ACTIONS: { readonly [service: string]: readonly string[] } = {
   'rolesanywhere.amazonaws.com': ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'],
 }
 
-/** Adds a service to the trust of a role that is passed to it: the failure that comes after the PassRole denial. */
+/** Trust for the service that a role is passed to: without it the call fails next, after the PassRole denial is fixed. */
 export const serviceTrustStatement = (service: string): NewStatement => ({
   Effect: 'Allow',
   Principal: { Service: service },
@@ -72,12 +76,12 @@ export const serviceTrustStatement = (service: string): NewStatement => ({
 })
 
 /**
- * The service that was denied itself, for one action more: under the source account or ARN, if any, that the owner sets for
- * its other actions.
+ * Trust for a service that was denied itself, for one more action, under the source account or ARN condition that the owner
+ * sets for its other actions.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
  */
 export function deniedServiceStatement(
-  { document }: Trust,
+  { document }: TrustDocument,
   service: string,
   action: string,
 ): Result<NewStatement, Refusal> {
@@ -95,39 +99,41 @@ const servicesIn = ({ Principal }: Statement): readonly string[] =>
   Principal === undefined || Principal === '*' ? [] : list(Principal['Service'])
 
 /**
- * The condition under which the owner lets this principal's account in (external id, MFA, …), or, for a caller from another
- * account that is not named at all, other accounts. Null where there is none. Two different ones cannot be chosen between.
+ * The condition under which the owner trusts this principal's account (external id, MFA, …). For an account that the policy does
+ * not name, the condition for other external accounts. Null if there is none; refused if there are different ones.
  */
-function carriedCondition(
+function ownersCondition(
   trust: PolicyDocument,
   caller: EntityArn,
   roleAccount: string,
 ): Result<ConditionBlock | null, Refusal> {
-  // The bot's own statements carry at most an end of their own beside what the owner set.
+  // rolemedic's own statements add at most an end time to what the owner set.
   const allows = trust.Statement.filter(
     statement => statement.Effect === 'Allow' && !isOwn(statement) && accountsIn(statement).length > 0,
   )
   const ofAccount = allows.filter(statement => accountsIn(statement).includes(caller.accountId))
   const ofOthers = allows.filter(statement => accountsIn(statement).some(account => account !== roleAccount))
-  const model = ofAccount.length > 0 || caller.accountId === roleAccount ? ofAccount : ofOthers
-  return onlyCondition(model)
+  const similar = ofAccount.length > 0 || caller.accountId === roleAccount ? ofAccount : ofOthers
+  return onlyCondition(similar)
 }
 
-function onlyCondition(model: readonly Statement[]): Result<ConditionBlock | null, Refusal> {
+function onlyCondition(statements: readonly Statement[]): Result<ConditionBlock | null, Refusal> {
   const conditions = new Map(
-    model.flatMap(({ Condition }) => (Condition === undefined ? [] : [[canonicalJson(Condition), Condition] as const])),
+    statements.flatMap(({ Condition }) =>
+      Condition === undefined ? [] : [[canonicalJson(Condition), Condition] as const],
+    ),
   )
   if (conditions.size > 1)
-    return refuse(
+    return refuseDraft(
       'ambiguous-conditions',
-      'The trust policy lets similar principals in under different conditions: its owner must say which apply.',
+      'The trust policy has different conditions for similar principals: its owner must say which one applies.',
       'owner of the role',
     )
   const [only] = conditions.values()
   return ok(only ?? null)
 }
 
-/** Accounts named by the AWS principals of a statement; `*` counts as every other account. */
+/** The accounts that the AWS principals of a statement name; `*` counts as another account. */
 function accountsIn({ Principal }: Statement): readonly string[] {
   if (Principal === undefined) return []
   const names = Principal === '*' ? ['*'] : list(Principal['AWS'])

@@ -3,15 +3,15 @@
 import { never } from '../../base/result.ts'
 import type { PolicyDocument } from '../../iam/policy/policy-document.ts'
 import type { PolicyChange, Target } from '../patch.ts'
-import { heading, pascalName, pathOf } from './names.ts'
+import { changeComment, pascalName, pathOf } from './names.ts'
 
-/** A construct of its own; where the stack already defines the entity, the document goes into that definition. */
-export function cdkOf(change: PolicyChange): string {
+/** A separate construct. If a stack already defines the entity, put the document into that definition. */
+export function toCdk(change: PolicyChange): string {
   const { target, after } = change
   const id = `${pascalName(target.name)}Rolemedic`
   const module = target.kind === 'permission-set-inline-policy' ? 'aws_sso as sso' : 'aws_iam as iam'
   return [
-    `// ${heading(change)}`,
+    `// ${changeComment(change)}`,
     `import { ${module} } from 'aws-cdk-lib'`,
     `import type { Construct } from 'constructs'`,
     '',

@@ -2,11 +2,11 @@
 
 import { never } from '../../base/result.ts'
 import type { PolicyChange } from '../patch.ts'
-import { heading } from './names.ts'
+import { changeComment } from './names.ts'
 
-/** Shell commands that write the same document. */
-export function cliOf(change: PolicyChange): string {
-  return `# ${heading(change)}\n${commands(change).join('\n')}\n`
+/** Shell commands of the AWS CLI that write the same document. */
+export function toAwsCli(change: PolicyChange): string {
+  return `# ${changeComment(change)}\n${commands(change).join('\n')}\n`
 }
 
 function commands({ target, after }: PolicyChange): readonly string[] {
@@ -39,5 +39,5 @@ function commands({ target, after }: PolicyChange): readonly string[] {
   }
 }
 
-/** One word of a POSIX shell, whatever it contains. */
+/** Quotes any text as one word of a POSIX shell. */
 const shell = (text: string): string => (/^[\w+=,.@:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)

@@ -2,17 +2,17 @@
 
 import { never } from '../../base/result.ts'
 import type { PolicyChange } from '../patch.ts'
-import { heading, pascalName, pathOf } from './names.ts'
+import { changeComment, pascalName, pathOf } from './names.ts'
 
 export type CfnResource = { readonly Type: string; readonly Properties: { readonly [name: string]: unknown } }
 
-export function cloudFormationOf(change: PolicyChange): string {
+export function toCloudFormation(change: PolicyChange): string {
   const id = `${pascalName(change.target.name)}Rolemedic`
   const parameters =
     change.target.kind === 'permission-set-inline-policy'
       ? yaml({ Parameters: { IdentityCenterInstanceArn: { Type: 'String' } } }, '')
       : ''
-  return `# ${heading(change)}\n${parameters}${yaml({ Resources: { [id]: cfnResource(change) } }, '')}`
+  return `# ${changeComment(change)}\n${parameters}${yaml({ Resources: { [id]: cfnResource(change) } }, '')}`
 }
 
 function cfnResource({ target, after }: PolicyChange): CfnResource {
@@ -47,7 +47,7 @@ function cfnResource({ target, after }: PolicyChange): CfnResource {
   }
 }
 
-/** JSON values as block YAML. Strings are quoted as in JSON, which YAML reads alike. */
+/** JSON values as block YAML. Strings keep their JSON quotes, which YAML reads in the same way. */
 function yaml(value: object, indent: string): string {
   return Object.entries(value)
     .filter(([, member]) => member !== undefined)
@@ -66,7 +66,7 @@ function yamlValue(value: unknown, indent: string): string {
   return `\n${value.map(item => `${inner}-${yamlItem(item, inner)}`).join('')}`
 }
 
-/** The first member of a list item stands beside its dash. */
+/** The first member of a list item follows the dash on the same line. */
 function yamlItem(item: unknown, indent: string): string {
   const text = yamlValue(item, indent)
   return text.startsWith('\n') ? ` ${text.slice(1).trimStart()}` : text

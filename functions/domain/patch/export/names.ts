@@ -1,8 +1,8 @@
-/** Names of a change inside code, and the line above it. */
+/** Identifiers for a change in generated code, and the comment above it. */
 import { parseArn } from '../../iam/arn.ts'
 import type { PolicyChange, Target } from '../patch.ts'
 
-/** `orders-task` → `orders_task`; never empty, never with a digit in front. */
+/** `orders-task` → `orders_task`; never empty, never starts with a digit. */
 export function snakeName(name: string): string {
   const words = name.replace(/[^A-Za-z0-9]+/g, '_').replace(/^_+|_+$/g, '')
   return /^[A-Za-z]/.test(words) ? words.toLowerCase() : `r_${words.toLowerCase()}`
@@ -15,12 +15,12 @@ export function pascalName(name: string): string {
   return /^[A-Za-z]/.test(joined) ? joined : `R${joined}`
 }
 
-/** One comment line; outside text, so without line breaks. */
-export function heading({ target }: PolicyChange): string {
-  return `${what(target)} in account ${target.accountId}.`.replace(/\s+/g, ' ')
+/** One comment line. The names are untrusted text, so line breaks are removed. */
+export function changeComment({ target }: PolicyChange): string {
+  return `${targetName(target)} in account ${target.accountId}.`.replace(/\s+/g, ' ')
 }
 
-function what({ kind, name, policyName }: Target): string {
+function targetName({ kind, name, policyName }: Target): string {
   switch (kind) {
     case 'role-inline-policy':
       return `Inline policy ${policyName} of role ${name}`

@@ -2,10 +2,10 @@
 
 import { never } from '../../base/result.ts'
 import type { PolicyChange } from '../patch.ts'
-import { heading, pathOf, snakeName } from './names.ts'
+import { changeComment, pathOf, snakeName } from './names.ts'
 
-export function terraformOf(change: PolicyChange): string {
-  return `# ${heading(change)}\n${block(change)}\n`
+export function toTerraform(change: PolicyChange): string {
+  return `# ${changeComment(change)}\n${block(change)}\n`
 }
 
 function block({ target, after }: PolicyChange): string {
@@ -61,7 +61,7 @@ function hcl(value: unknown, indent: string): string {
 
 const isName = (key: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(key)
 
-/** HCL strings interpolate `${` and `%{`, which IAM's policy variables must survive. */
+/** Escapes `${` and `%{`, which HCL would interpolate: IAM policy variables use them too. */
 function quoted(text: string): string {
   return JSON.stringify(text).replace(/[$%]\{/g, open => `${open.charAt(0)}${open}`)
 }

@@ -5,31 +5,31 @@ import type { AccessSnapshot, TargetRole } from '../../iam/evaluation/access-sna
 import type { Patch } from '../patch.ts'
 import type { Risk } from '../verification/verification.ts'
 
-/** What a rule looks at. */
-export type Examined = {
+/** What a guardrail checks. */
+export type GuardrailInput = {
   readonly patch: Patch
   readonly denial: Denial
   readonly diagnosis: Diagnosis
-  /** As it is now. */
+  /** The current state. */
   readonly snapshot: AccessSnapshot
-  /** The roles that the patch lets be passed, assumed or created. */
+  /** The roles that the patch allows to be passed, assumed or created. */
   readonly roles: readonly TargetRole[]
   readonly config: Config
   readonly nowMs: number
-  /** Changes already applied to this principal today; null: not counted here. */
+  /** Changes already applied to this principal today; null if they are not counted. */
   readonly changesToday: number | null
-  /** True when a person asked about this denial, who may be looking at an old one. */
+  /** True if a person asked for this diagnosis, which may concern an old denial. */
   readonly asked: boolean
 }
 
 export type Finding =
   | { readonly outcome: 'pass' }
-  /** Shown to the approvers; a `risk` above low asks for two of them. */
+  /** Shown to the approvers; a `risk` above low needs two of them. */
   | { readonly outcome: 'warn'; readonly detail: string; readonly risk: Risk }
   | { readonly outcome: 'refuse'; readonly detail: string; readonly owner: string | null }
 
-/** `id` is stable: it stands in output, audit records and runbooks. */
-export type Guardrail = { readonly id: string; readonly check: (analyzed: Examined) => Finding }
+/** `id` is stable: output, audit records and runbooks contain it. */
+export type Guardrail = { readonly id: string; readonly check: (input: GuardrailInput) => Finding }
 
 export const PASS: Finding = { outcome: 'pass' }
 export const warn = (detail: string, risk: Risk = 'low'): Finding => ({ outcome: 'warn', detail, risk })

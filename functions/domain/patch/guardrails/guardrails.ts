@@ -1,4 +1,4 @@
-/** Every rule that a patch must pass. A rule that fails refuses: what was not checked is not safe. */
+/** Every guardrail that a patch must pass. A guardrail that throws refuses: what was not checked is not safe. */
 
 import { exactPassedService } from './document/exact-passed-service.ts'
 import { exactTrustPrincipal } from './document/exact-trust-principal.ts'
@@ -9,7 +9,7 @@ import { noWildcard } from './document/no-wildcard.ts'
 import { policySizeLimit } from './document/policy-size.ts'
 import { sharedPolicy } from './document/shared-policy.ts'
 import { webIdentitySubject } from './document/web-identity-subject.ts'
-import { type Examined, type Finding, type Guardrail, refuse } from './guardrail.ts'
+import { type Finding, type Guardrail, type GuardrailInput, refuse } from './guardrail.ts'
 import { administratorEquivalent } from './reach/administrator-equivalent.ts'
 import { permissionSetReach } from './reach/permission-set-reach.ts'
 import { strongerThanCaller } from './reach/stronger-than-caller.ts'
@@ -23,7 +23,7 @@ import { protectedEntity } from './subject/protected.ts'
 import { reservedEntity } from './subject/reserved-entity.ts'
 import { unseenLayers } from './subject/unseen-layers.ts'
 
-/** Whose decision it is first, then what the patch says, then what it gives, then what is only good to know. */
+/** In order: whose decision it is, what the document contains, what it allows, then information. The first refusal is reported. */
 export const GUARDRAILS: readonly Guardrail[] = [
   protectedEntity,
   ownRoles,
@@ -50,14 +50,17 @@ export const GUARDRAILS: readonly Guardrail[] = [
 
 export type NamedFinding = { readonly id: string; readonly finding: Finding }
 
-export function checkGuardrails(analyzed: Examined, rules: readonly Guardrail[] = GUARDRAILS): readonly NamedFinding[] {
-  return rules.map(rule => ({ id: rule.id, finding: checked(rule, analyzed) }))
+export function checkGuardrails(
+  input: GuardrailInput,
+  rules: readonly Guardrail[] = GUARDRAILS,
+): readonly NamedFinding[] {
+  return rules.map(rule => ({ id: rule.id, finding: checked(rule, input) }))
 }
 
-function checked(rule: Guardrail, analyzed: Examined): Finding {
+function checked(rule: Guardrail, input: GuardrailInput): Finding {
   try {
-    return rule.check(analyzed)
+    return rule.check(input)
   } catch (fault) {
-    return refuse(`The rule ${rule.id} failed: ${fault instanceof Error ? fault.message : String(fault)}`)
+    return refuse(`The guardrail ${rule.id} failed: ${fault instanceof Error ? fault.message : String(fault)}`)
   }
 }

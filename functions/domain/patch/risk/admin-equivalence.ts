@@ -1,14 +1,14 @@
 /**
- * Ways in which an identity could make itself administrator, found by asking its policies. A condition that cannot be seen
- * counts as met: the question is what the identity might do.
+ * How an identity could make itself administrator, found by evaluating its policies. An unknown condition counts as met,
+ * because the question is what the identity could do.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
  */
 
 import { parseArn } from '../../iam/arn.ts'
 import type { Identity } from '../../iam/evaluation/access-snapshot.ts'
-import { probe } from './probe.ts'
+import { evaluateInIsolation } from './isolated-evaluation.ts'
 
-/** A name that no narrow resource pattern means. */
+/** A name that no narrow resource pattern matches. */
 const ANY_NAME = 'rolemedic-control-f3a9'
 
 const ON_ANY_ROLE = [
@@ -28,7 +28,7 @@ const ON_ANY_USER = [
 const ON_ANY_GROUP = ['iam:AttachGroupPolicy', 'iam:PutGroupPolicy', 'iam:AddUserToGroup']
 const ON_ANY_POLICY = ['iam:CreatePolicyVersion', 'iam:SetDefaultPolicyVersion']
 const ON_ITSELF = ['iam:AttachRolePolicy', 'iam:PutRolePolicy', 'iam:AttachUserPolicy', 'iam:PutUserPolicy']
-/** Each runs code, or makes changes, with a role that is passed to it. */
+/** Each runs code or changes resources with a role that is passed to it. */
 const COMPUTE = [
   'ec2:RunInstances',
   'lambda:CreateFunction',
@@ -43,18 +43,18 @@ const COMPUTE = [
   'batch:RegisterJobDefinition',
   'ssm:StartAutomationExecution',
 ]
-/** So different from each other that only `*` allows them all. */
+/** Unrelated actions: a policy that allows all of them allows `*`. */
 const ANYTHING = ['iam:CreateUser', 's3:DeleteBucket', 'kms:ScheduleKeyDeletion', 'ec2:TerminateInstances']
 
-/** In words, the worst first; empty when none was found. */
-export function administratorWays(identity: Identity): readonly string[] {
+/** Sentences, the worst first; empty if there is none. */
+export function adminEquivalenceReasons(identity: Identity): readonly string[] {
   const partition = parseArn(identity.arn)?.partition ?? 'aws'
   const arn = (kind: string) => `arn:${partition}:iam::${identity.accountId}:${kind}/${ANY_NAME}`
-  const may = (action: string, resource: string) => probe(identity, action, resource) !== 'denied'
+  const may = (action: string, resource: string) => evaluateInIsolation(identity, action, resource) !== 'denied'
   const anyOf = (actions: readonly string[], resource: string, where: string) =>
-    actions.filter(action => may(action, resource)).map(action => `it may call ${action} on ${where}`)
+    actions.filter(action => may(action, resource)).map(action => `it can call ${action} on ${where}`)
 
-  if (ANYTHING.every(action => may(action, arn('role')))) return ['it may do anything']
+  if (ANYTHING.every(action => may(action, arn('role')))) return ['it can do anything']
   const passes = may('iam:PassRole', arn('role'))
   const compute = passes ? COMPUTE.find(action => may(action, `arn:${partition}:control:::${ANY_NAME}`)) : undefined
   return [
@@ -63,6 +63,6 @@ export function administratorWays(identity: Identity): readonly string[] {
     ...anyOf(ON_ANY_USER, arn('user'), 'any user'),
     ...anyOf(ON_ANY_GROUP, arn('group'), 'any group'),
     ...anyOf(ON_ANY_POLICY, arn('policy'), 'any policy'),
-    ...(compute === undefined ? [] : [`it may pass any role, and call ${compute} with it`]),
+    ...(compute === undefined ? [] : [`it can pass any role to ${compute}`]),
   ]
 }

@@ -1,4 +1,4 @@
-/** The snapshot as it will be once the changes are written: nothing else in it moves. */
+/** The snapshot after the changes are written; nothing else in it changes. */
 
 import { found, known } from '../../base/fact.ts'
 import { never } from '../../base/result.ts'
@@ -7,13 +7,13 @@ import type { PolicyDocument, SourcedPolicy } from '../../iam/policy/policy-docu
 import { SSO_INLINE_POLICY } from '../drafting/caller-policy.ts'
 import type { PolicyChange } from '../patch.ts'
 
-type Written = Pick<PolicyChange, 'target' | 'after'>
+type DocumentChange = Pick<PolicyChange, 'target' | 'after'>
 
-export function withChanges(snapshot: AccessSnapshot, changes: readonly Written[]): AccessSnapshot {
-  return changes.reduce(withChange, snapshot)
+export function applyToSnapshot(snapshot: AccessSnapshot, changes: readonly DocumentChange[]): AccessSnapshot {
+  return changes.reduce(applyChange, snapshot)
 }
 
-function withChange(snapshot: AccessSnapshot, change: Written): AccessSnapshot {
+function applyChange(snapshot: AccessSnapshot, change: DocumentChange): AccessSnapshot {
   const { caller, targets } = snapshot
   return {
     ...snapshot,
@@ -22,19 +22,19 @@ function withChange(snapshot: AccessSnapshot, change: Written): AccessSnapshot {
   }
 }
 
-function changedTarget(target: TargetRole, change: Written): TargetRole {
+function changedTarget(target: TargetRole, change: DocumentChange): TargetRole {
   if (target.role.kind !== 'found') return target
   const role: Role = changedIdentity(target.role.value, change)
-  const trusts = change.target.kind === 'role-trust-policy' && change.target.arn === role.arn
-  return { ...target, role: found(trusts ? { ...role, trust: known(change.after) } : role) }
+  const changesTrust = change.target.kind === 'role-trust-policy' && change.target.arn === role.arn
+  return { ...target, role: found(changesTrust ? { ...role, trust: known(change.after) } : role) }
 }
 
-function changedIdentity<Entity extends Identity>(entity: Entity, { target, after }: Written): Entity {
+function changedIdentity<Entity extends Identity>(entity: Entity, { target, after }: DocumentChange): Entity {
   switch (target.kind) {
     case 'role-trust-policy':
       return entity
     case 'managed-policy':
-      return { ...entity, policies: entity.policies.map(shared), boundary: changedBoundary(entity) }
+      return { ...entity, policies: entity.policies.map(withDocument), boundary: changedBoundary(entity) }
     case 'role-inline-policy':
     case 'user-inline-policy':
       return entity.arn === target.arn ? withInline(entity, target.policyName ?? '', after) : entity
@@ -44,11 +44,11 @@ function changedIdentity<Entity extends Identity>(entity: Entity, { target, afte
       return never(target.kind)
   }
 
-  function shared(policy: SourcedPolicy): SourcedPolicy {
+  function withDocument(policy: SourcedPolicy): SourcedPolicy {
     return policy.arn === target.arn ? { ...policy, document: after } : policy
   }
   function changedBoundary({ boundary }: Identity): Identity['boundary'] {
-    return boundary.kind === 'found' ? found(shared(boundary.value)) : boundary
+    return boundary.kind === 'found' ? found(withDocument(boundary.value)) : boundary
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * The neighbourhood of a grant: requests that are nearly the denied one and must keep their answers. Each is asked of the
- * changed policies alone, with everything else out of the way, so that no guardrail hides what a policy opens.
+ * ControlRequest requests: similar to the denied request, but with answers that the patch must not change. Each is evaluated against
+ * the changed policies in isolation, so that an SCP or a boundary cannot hide what a policy allows.
  */
 
 import { ACTIONS, asksTrustPolicy, authorizationOf, passesRoles, SESSION_ACTIONS } from '../../actions/actions.ts'
@@ -10,10 +10,16 @@ import { ABSENT_KEY, type ContextFacts, present } from '../../iam/conditions/con
 import type { AccessSnapshot, Identity } from '../../iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../iam/evaluation/evaluation.ts'
 import { list, type PolicyDocument } from '../../iam/policy/policy-document.ts'
-import { bareRole, bareSnapshot, delegatingTrust, mightyIdentity, requestBy } from '../risk/probe.ts'
+import {
+  allowAllIdentity,
+  delegatingTrust,
+  isolatedRole,
+  isolatedSnapshot,
+  requestFrom,
+} from '../risk/isolated-evaluation.ts'
 
-/** A request, and the least snapshot in which the patched policies decide it. */
-export type Control = { readonly request: AccessRequest; readonly snapshot: AccessSnapshot }
+/** A request, and the smallest snapshot in which the patched policies decide it. */
+export type ControlRequest = { readonly request: AccessRequest; readonly snapshot: AccessSnapshot }
 
 const OTHER_SERVICES = ['ec2.amazonaws.com', 'lambda.amazonaws.com', 'ecs-tasks.amazonaws.com', 'glue.amazonaws.com']
 const OTHER_ACTIONS: readonly string[] = [
@@ -25,13 +31,17 @@ const OTHER_ACTIONS: readonly string[] = [
 ]
 const OTHER_ACCOUNT = '210987654321'
 
-/** Requests by the caller. `grants` are the role ARNs and approved sets that the patch means to open. */
-export function callerControls(caller: Identity, denied: AccessRequest, grants: readonly string[]): readonly Control[] {
+/** Requests by the caller. `grants` are the role ARNs and role sets that the patch is meant to allow. */
+export function callerControls(
+  caller: Identity,
+  denied: AccessRequest,
+  grants: readonly string[],
+): readonly ControlRequest[] {
   const roles = grants.map(concreteOf)
   const others = [
     ...new Set([
       ...roles.flatMap(nearRoles),
-      ...caller.policies.flatMap(({ document }) => named(document, caller.accountId)),
+      ...caller.policies.flatMap(({ document }) => namedRoles(document, caller.accountId)),
     ]),
   ]
   const services = [...servicesOf(denied), ...OTHER_SERVICES]
@@ -42,45 +52,48 @@ export function callerControls(caller: Identity, denied: AccessRequest, grants: 
         'iam:passedtoservice': fact,
       }))
     : []
-  const ask = (action: string, role: string, context: ContextFacts): Control => ({
+  const control = (action: string, role: string, context: ContextFacts): ControlRequest => ({
     request: { ...denied, action, resource: role, context },
-    snapshot: bareSnapshot(found(caller), [bareRole(role, delegatingTrust(role, caller.accountId))]),
+    snapshot: isolatedSnapshot(found(caller), [isolatedRole(role, delegatingTrust(role, caller.accountId))]),
   })
   return [
-    ...[...roles, ...others].flatMap(role => underServices.map(context => ask(denied.action, role, context))),
-    ...others.map(role => ask(denied.action, role, denied.context)),
-    ...[...roles, ...others].flatMap(role => OTHER_ACTIONS.map(action => ask(action, role, denied.context))),
-    ...roles.flatMap(role => otherSessions(denied.context).map(context => ask(denied.action, role, context))),
+    ...[...roles, ...others].flatMap(role => underServices.map(context => control(denied.action, role, context))),
+    ...others.map(role => control(denied.action, role, denied.context)),
+    ...[...roles, ...others].flatMap(role => OTHER_ACTIONS.map(action => control(action, role, denied.context))),
+    ...roles.flatMap(role => otherSessions(denied.context).map(context => control(denied.action, role, context))),
   ]
 }
 
-/** Requests by others, to a role whose trust policy the patch changes. */
+/** Requests by other principals for a role whose trust policy the patch changes. */
 export function trustControls(
   role: string,
   trust: PolicyDocument,
   denied: AccessRequest,
   caller: Identity | null,
-): readonly Control[] {
-  const target = bareRole(role, trust)
-  // The ARN of a session, which is all that an error text has, is near to no role.
-  const mighty = caller?.arn ?? denied.roleArn ?? denied.principalArn
+): readonly ControlRequest[] {
+  const target = isolatedRole(role, trust)
+  // An error text has only the ARN of the session, which resembles no role.
+  const principal = caller?.arn ?? denied.roleArn ?? denied.principalArn
   const asked = { ...denied, resource: role }
   if (authorizationOf(denied.action).sides === 'trust')
     return otherClaims(denied.context, trust).map(context => ({
       request: { ...asked, context },
-      snapshot: bareSnapshot({ kind: 'absent' }, [target]),
+      snapshot: isolatedSnapshot({ kind: 'absent' }, [target]),
     }))
 
   const context = withoutPrincipal(denied.context)
-  const by = (arn: string, action: string): Control => {
-    const identity = mightyIdentity(arn)
-    return { request: requestBy(identity, action, role, context), snapshot: bareSnapshot(found(identity), [target]) }
+  const by = (arn: string, action: string): ControlRequest => {
+    const identity = allowAllIdentity(arn)
+    return {
+      request: requestFrom(identity, action, role, context),
+      snapshot: isolatedSnapshot(found(identity), [target]),
+    }
   }
-  const principals = [...new Set([...nearPrincipals(mighty, role)])]
+  const principals = [...new Set([...nearPrincipals(principal, role)])]
   return [
     ...principals.flatMap(arn => [...new Set([denied.action, ...SESSION_ACTIONS])].map(action => by(arn, action))),
     ...OTHER_ACTIONS.filter(action => asksTrustPolicy(action) && action !== denied.action).map(action =>
-      by(mighty, action),
+      by(principal, action),
     ),
   ]
 }
@@ -106,8 +119,8 @@ function nearRoles(text: string): readonly string[] {
 
 const flipCase = (name: string): string => (name === name.toLowerCase() ? name.toUpperCase() : name.toLowerCase())
 
-/** Roles that the policies name today, one for each pattern: a change to their statements would show there. */
-function named(document: PolicyDocument, accountId: string): readonly string[] {
+/** One role for each pattern that the policies name today: shows changes to existing statements. */
+function namedRoles(document: PolicyDocument, accountId: string): readonly string[] {
   return document.Statement.flatMap(statement => list(statement.Resource))
     .filter(resource => parseArn(resource)?.resource.startsWith('role/') === true || resource === '*')
     .map(resource => (resource === '*' ? `arn:aws:iam::${accountId}:role/rolemedic-control` : resource))
@@ -129,21 +142,21 @@ function otherSessions(context: ContextFacts): readonly ContextFacts[] {
   ].filter(one => Object.keys(one).every(key => Object.hasOwn(context, key)))
 }
 
-/** Other subjects, and other audiences where the role's owner limits them: elsewhere any audience is the same identity. */
+/** Other subjects, and other audiences if the trust policy limits them: otherwise the audience does not matter. */
 function otherClaims(context: ContextFacts, trust: PolicyDocument): readonly ContextFacts[] {
   const limited = trust.Statement.flatMap(({ Condition = {} }) => Object.values(Condition).flatMap(Object.keys))
   const keys = new Set(limited.map(key => key.toLowerCase()))
   return Object.entries(context).flatMap(([key, fact]) => {
     if (!/:(sub|aud)$/.test(key) || !keys.has(key) || fact.state !== 'present') return []
     const value = fact.values[0] ?? ''
-    const near = [`${value}x`, value.slice(0, -1), `x${value}`, swapped(value), 'rolemedic-control', '*']
+    const near = [`${value}x`, value.slice(0, -1), `x${value}`, otherOwner(value), 'rolemedic-control', '*']
     const others = [...near.filter(one => one !== value).map(one => present(one)), ABSENT_KEY]
     return others.map(other => ({ ...context, [key]: other }))
   })
 }
 
-/** The same subject of another owner and another project. */
-const swapped = (subject: string): string => subject.replace(/^([^:]*:)([^/:]+)/, '$1rolemedic-control')
+/** The same subject, with another owner. */
+const otherOwner = (subject: string): string => subject.replace(/^([^:]*:)([^/:]+)/, '$1rolemedic-control')
 
 function withoutPrincipal(context: ContextFacts): ContextFacts {
   const own = /^aws:(principal|userid|username)/
@@ -153,15 +166,15 @@ function withoutPrincipal(context: ContextFacts): ContextFacts {
 function nearPrincipals(text: string, role: string): readonly string[] {
   const arn: EntityArn | null = parseEntityArn(text)
   const self = parseEntityArn(role)
-  const inItsAccount = self === null ? [] : [`arn:${self.partition}:iam::${self.accountId}:role/rolemedic-control`]
-  if (arn === null) return [...OTHER_SERVICES.filter(service => service !== text), ...inItsAccount]
+  const inRolesAccount = self === null ? [] : [`arn:${self.partition}:iam::${self.accountId}:role/rolemedic-control`]
+  if (arn === null) return [...OTHER_SERVICES.filter(service => service !== text), ...inRolesAccount]
   const root = `arn:${arn.partition}:iam::${arn.accountId}:`
   return [
     ...nearRoles(text.replace(/:user\//, ':role/')),
     `${root}user/${arn.name}-admin`,
     `${root}user/rolemedic-control`,
     `${root}role/rolemedic-control`,
-    ...inItsAccount,
+    ...inRolesAccount,
     `arn:${arn.partition}:iam::${OTHER_ACCOUNT}:user/rolemedic-control`,
   ].filter(near => near !== text)
 }

@@ -1,4 +1,4 @@
-/** The denied request as it may have been: once for each role that the patch is about, and for each value of a key that was not proven. */
+/** The requests that may have been denied: one for each role of the patch and each possible value of a key that was not seen. */
 
 import { requestOf } from '../../access/access-request.ts'
 import { descriptorOf } from '../../actions/actions.ts'
@@ -13,20 +13,20 @@ import type { AccessSnapshot } from '../../iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../iam/evaluation/evaluation.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import { deniedRole } from '../drafting/pass-role-statements.ts'
-import { linkedService } from '../drafting/service-linked-role.ts'
+import { serviceOfLinkedRole } from '../drafting/service-linked-role.ts'
 import type { Patch } from '../patch.ts'
 
-type About = {
+type Options = {
   readonly denial: Denial
   readonly diagnosis: Diagnosis
   readonly snapshot: AccessSnapshot
   readonly config: Config
 }
 
-/** Role ARNs and approved sets that the patch means to open, every role that it is about, and the denied request for each. */
-export function requestsAbout(
+/** The role ARNs and role sets that the patch is meant to allow, every role that it concerns, and the denied request for each. */
+export function deniedRequestsFor(
   patch: Patch,
-  { denial, diagnosis, snapshot, config }: About,
+  { denial, diagnosis, snapshot, config }: Options,
 ): {
   readonly grants: readonly string[]
   readonly roles: readonly string[]
@@ -43,7 +43,7 @@ export function requestsAbout(
   return { grants, roles, requests: deniedRequests(denial, diagnosis, snapshot, roles) }
 }
 
-/** What the patch means to open, so that it is no counterexample. */
+/** What the patch is meant to allow, which is therefore no counterexample. */
 function grantsOf(patch: Patch, approvedPatterns: readonly string[]): readonly string[] {
   const resources = patch.changes.flatMap(({ before, after }) => {
     const old = new Set((before?.Statement ?? []).map(statement => JSON.stringify(statement)))
@@ -70,8 +70,8 @@ function deniedRequests(
   })
 }
 
-/** What the patch may open: the denied requests, and the one service also where it is not proven that the key is sent. */
-export function meantRequests(
+/** What the patch may allow: the denied requests, also with the service where it is not proven that the key is sent. */
+export function intendedRequests(
   denial: Denial,
   snapshot: AccessSnapshot,
   denied: readonly AccessRequest[],
@@ -94,7 +94,7 @@ function serviceFacts(
   const { serviceKey } = descriptorOf(denial.action)
   switch (serviceKey) {
     case 'iam:AWSServiceName': {
-      const service = linkedService(parseEntityArn(role)?.path ?? '')
+      const service = serviceOfLinkedRole(parseEntityArn(role)?.path ?? '')
       return service === null ? [] : [['iam:awsservicename', present(service)]]
     }
     case 'iam:PassedToService': {

@@ -1,4 +1,4 @@
-/** What else a patch changes: controls that answer otherwise, and a limited grant that outlives its end. */
+/** What else a patch changes: control requests with another answer, and time-limited grants that still allow after their end. */
 
 import { descriptorOf } from '../../actions/actions.ts'
 import { evaluate } from '../../actions/evaluate.ts'
@@ -8,13 +8,13 @@ import type { Denial } from '../../denial/denial.ts'
 import { timeOf } from '../../denial/time-context.ts'
 import type { AccessSnapshot } from '../../iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../iam/evaluation/evaluation.ts'
-import { callerOf } from '../drafting/draft-context.ts'
-import { bearOn, movedStatements } from '../moved-statements.ts'
+import { changedStatements, mayAffect } from '../changed-statements.ts'
+import { seenCaller } from '../drafting/draft-context.ts'
 import { changesTrust, type Patch, type PolicyChange } from '../patch.ts'
-import { limitedDocument } from '../time-limit.ts'
-import { withChanges } from './apply-to-snapshot.ts'
-import { type Control, callerControls, trustControls } from './control-requests.ts'
-import { meantRequests } from './denied-requests.ts'
+import { timeLimitedDocument } from '../time-limit.ts'
+import { applyToSnapshot } from './apply-to-snapshot.ts'
+import { type ControlRequest, callerControls, trustControls } from './control-requests.ts'
+import { intendedRequests } from './denied-requests.ts'
 
 type Options = {
   readonly denial: Denial
@@ -23,48 +23,51 @@ type Options = {
   readonly nowMs: number
 }
 
-/** The call as it will be made again, now. */
-export function at(request: AccessRequest, nowMs: number): AccessRequest {
+/** The request as it would be repeated at `nowMs`. */
+export function requestAt(request: AccessRequest, nowMs: number): AccessRequest {
   return { ...request, context: { ...request.context, ...timeOf(nowMs) } }
 }
 
-/** Controls whose answer the patch changes without meaning to, and how many were asked. */
-export function neighbourhood(
+/** The control requests whose answer the patch changes unintentionally, and how many were evaluated. */
+export function regressionCheck(
   patch: Patch,
   { snapshot, denial }: Options,
   denied: readonly AccessRequest[],
   grants: readonly string[],
-): { readonly asked: number; readonly opened: readonly AccessRequest[] } {
+): { readonly evaluated: number; readonly changed: readonly AccessRequest[] } {
   const [request] = denied
-  const caller = callerOf(snapshot)
-  if (request === undefined) return { asked: 0, opened: [] }
-  const trusts = patch.changes.filter(changesTrust)
-  const others = patch.changes.filter(change => !changesTrust(change))
+  const caller = seenCaller(snapshot)
+  if (request === undefined) return { evaluated: 0, changed: [] }
+  const trustChanges = patch.changes.filter(changesTrust)
+  const identityChanges = patch.changes.filter(change => !changesTrust(change))
   const near = [...new Set([...grants, ...denied.map(one => one.resource)])]
-  const byCaller = caller === null || others.length === 0 ? [] : callerControls(caller, request, near)
-  const byOthers = trusts.flatMap(({ target, before }) =>
+  const byCaller = caller === null || identityChanges.length === 0 ? [] : callerControls(caller, request, near)
+  const byOthers = trustChanges.flatMap(({ target, before }) =>
     trustControls(target.arn, before ?? { Statement: [] }, request, caller),
   )
-  const opened = [...byCaller.filter(changesAnswer(others)), ...byOthers.filter(changesAnswer(trusts))]
-  const meant = meantRequests(denial, snapshot, denied)
+  const changed = [
+    ...byCaller.filter(answerChangesWith(identityChanges)),
+    ...byOthers.filter(answerChangesWith(trustChanges)),
+  ]
+  const intended = intendedRequests(denial, snapshot, denied)
   const { alsoMeant } = descriptorOf(denial.action).controls
   return {
-    asked: byCaller.length + byOthers.length,
-    opened: opened.map(control => control.request).filter(one => !isMeant(one, meant, alsoMeant, grants)),
+    evaluated: byCaller.length + byOthers.length,
+    changed: changed.map(control => control.request).filter(one => !isIntended(one, intended, alsoMeant, grants)),
   }
 }
 
-function changesAnswer(changes: readonly PolicyChange[]): (control: Control) => boolean {
-  const moved = movedStatements(changes)
+function answerChangesWith(changes: readonly PolicyChange[]): (control: ControlRequest) => boolean {
+  const statements = changedStatements(changes)
   return ({ request, snapshot }) =>
-    bearOn(moved, request, snapshot) &&
-    evaluate(request, snapshot).answer !== evaluate(request, withChanges(snapshot, changes)).answer
+    mayAffect(statements, request, snapshot) &&
+    evaluate(request, snapshot).answer !== evaluate(request, applyToSnapshot(snapshot, changes)).answer
 }
 
-/** One of the denied requests, for a role that the patch grants; or an action that may stand beside it. */
-function isMeant(
+/** One of the denied requests for a role that the patch grants, or an action that may be granted with it. */
+function isIntended(
   request: AccessRequest,
-  meant: readonly AccessRequest[],
+  intended: readonly AccessRequest[],
   alsoMeant: readonly string[],
   grants: readonly string[],
 ): boolean {
@@ -72,7 +75,7 @@ function isMeant(
     grant.endsWith('*') ? request.resource.startsWith(grant.slice(0, -1)) : grant === request.resource,
   )
   if (alsoMeant.includes(request.action)) return granted
-  return meant.some(
+  return intended.some(
     one =>
       one.action === request.action &&
       one.principalArn === request.principalArn &&
@@ -81,8 +84,8 @@ function isMeant(
   )
 }
 
-/** The requests that a limited grant would still change a second after its end. */
-export function outlivesItsEnd(
+/** The requests that a time-limited grant would still change a second after its end. */
+export function allowedPastEnd(
   patch: Patch,
   options: Options,
   denied: readonly AccessRequest[],
@@ -91,14 +94,14 @@ export function outlivesItsEnd(
   const endMs = nowMs + (config.limitedGrantHours ?? 0) * 3_600_000
   const limited = patch.changes.map(change => ({
     ...change,
-    after: limitedDocument(change.before, change.after, endMs, 'Rolemedic00000000'),
+    after: timeLimitedDocument(change.before, change.after, endMs, 'Rolemedic00000000'),
   }))
-  const patched = withChanges(snapshot, limited)
+  const patched = applyToSnapshot(snapshot, limited)
   return denied.filter(request => {
-    const within = at(request, endMs - 1_000)
-    const past = at(request, endMs + 1_000)
+    const within = requestAt(request, endMs - 1_000)
+    const past = requestAt(request, endMs + 1_000)
     return (
-      evaluate(within, patched).answer !== evaluate(within, withChanges(snapshot, patch.changes)).answer ||
+      evaluate(within, patched).answer !== evaluate(within, applyToSnapshot(snapshot, patch.changes)).answer ||
       evaluate(past, patched).answer !== evaluate(past, snapshot).answer
     )
   })

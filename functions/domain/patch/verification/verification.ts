@@ -18,9 +18,9 @@ export type Verification = {
   /** How many people must approve. */
   readonly approvers: number
   readonly guardrails: readonly GuardrailFinding[]
-  /** A control request whose answer the patch would change: the reason for a refusal. */
+  /** A control request whose answer the patch changes: the reason for a refusal. */
   readonly counterexample: AccessRequest | null
 }
 
-/** A patch that was evaluated before and after and passed every guardrail. Only `verify()` makes one. */
+/** A patch that was evaluated before and after and passed every guardrail. Only `verify()` creates one. */
 export type VerifiedPatch = Brand<{ readonly patch: Patch; readonly verification: Verification }, 'verified'>

@@ -1,6 +1,6 @@
 /**
- * Proves a patch before anyone sees it: the request is denied without it and allowed with it, no change of it is idle, its
- * neighbourhood answers as before, and every guardrail has its say. The only maker of a `VerifiedPatch`.
+ * Verifies a patch before anyone sees it: the request is denied without it and allowed with it, every change is needed, the
+ * control requests keep their answers, and no guardrail refuses. The only place that creates a `VerifiedPatch`.
  */
 
 import { evaluate } from '../../actions/evaluate.ts'
@@ -14,9 +14,9 @@ import type { AccessRequest, Answer, Evaluation } from '../../iam/evaluation/eva
 import { RISKS } from '../guardrails/guardrail.ts'
 import { checkGuardrails, type NamedFinding } from '../guardrails/guardrails.ts'
 import type { Patch } from '../patch.ts'
-import { withChanges } from './apply-to-snapshot.ts'
-import { requestsAbout } from './denied-requests.ts'
-import { at, neighbourhood, outlivesItsEnd } from './regression-check.ts'
+import { applyToSnapshot } from './apply-to-snapshot.ts'
+import { deniedRequestsFor } from './denied-requests.ts'
+import { allowedPastEnd, regressionCheck, requestAt } from './regression-check.ts'
 import type { GuardrailFinding, Risk, Verification, VerifiedPatch } from './verification.ts'
 
 export type VerifyOptions = {
@@ -25,30 +25,30 @@ export type VerifyOptions = {
   readonly snapshot: AccessSnapshot
   readonly config: Config
   readonly nowMs: number
-  /** Changes already applied to this principal today, where they are counted. */
+  /** Changes already applied to this principal today, if they are counted. */
   readonly changesToday?: number
-  /** True when a person asked about the denial: its age is then only said. */
+  /** True if a person asked for this diagnosis: an old denial then only causes a warning. */
   readonly asked?: boolean
-  /** What AWS's own checks found, where they were asked. */
+  /** The findings of AWS's own checks, if they are enabled. */
   readonly secondOpinion?: readonly GuardrailFinding[]
 }
 
-export type Verified = {
+export type VerifyOutcome = {
   readonly verification: Verification
   readonly result: Result<VerifiedPatch, Refusal>
 }
 
-export function verify(patch: Patch, options: VerifyOptions): Verified {
+export function verify(patch: Patch, options: VerifyOptions): VerifyOutcome {
   const { denial, diagnosis, snapshot, config, nowMs } = options
-  const { grants, roles, requests } = requestsAbout(patch, options)
-  const later = requests.map(request => at(request, nowMs))
-  const patched = withChanges(snapshot, patch.changes)
+  const { grants, roles, requests } = deniedRequestsFor(patch, options)
+  const repeated = requests.map(request => requestAt(request, nowMs))
+  const patched = applyToSnapshot(snapshot, patch.changes)
 
   const before = someDenied(requests.map(request => evaluate(request, snapshot).answer))
-  const evaluations = later.map(request => ({ resource: request.resource, ...evaluate(request, patched) }))
+  const evaluations = repeated.map(request => ({ resource: request.resource, ...evaluate(request, patched) }))
   const after = lifted(evaluations)
-  const { asked, opened } = neighbourhood(patch, options, later, grants)
-  const endless = config.limitedGrantHours === null ? [] : outlivesItsEnd(patch, options, later)
+  const controls = regressionCheck(patch, options, repeated, grants)
+  const pastEnd = config.limitedGrantHours === null ? [] : allowedPastEnd(patch, options, repeated)
 
   const findings = checkGuardrails({
     patch,
@@ -63,25 +63,28 @@ export function verify(patch: Patch, options: VerifyOptions): Verified {
   })
   const second = options.secondOpinion ?? []
   const risk = highest(findings)
-  const counterexample = opened[0] ?? endless[0] ?? null
+  const counterexample = controls.changed[0] ?? pastEnd[0] ?? null
   const verification: Verification = {
     before,
     after,
-    controls: { evaluated: asked + later.length, changed: opened.length + endless.length },
+    controls: {
+      evaluated: controls.evaluated + repeated.length,
+      changed: controls.changed.length + pastEnd.length,
+    },
     risk,
     approvers: risk === 'low' ? 1 : 2,
-    guardrails: [...findings.map(shown), ...second],
+    guardrails: [...findings.map(guardrailFinding), ...second],
     counterexample,
   }
   const refusal =
     guardrailRefusal(findings, second) ??
-    unproven(verification, diagnosis, undecided(evaluations), limitsKept(evaluations, patch), patch) ??
-    idle(patch, options, later) ??
-    (counterexample === null ? null : opensMore(counterexample))
+    unproven(verification, diagnosis, undecided(evaluations), carriedConditionKeys(evaluations, patch), patch) ??
+    unneededChange(patch, options, repeated) ??
+    (counterexample === null ? null : regressionRefusal(counterexample))
   return { verification, result: refusal === null ? ok({ patch, verification } as VerifiedPatch) : fail(refusal) }
 }
 
-/** AWS denied the call in one of the ways it may have been made. */
+/** One possible form of the request is denied. */
 function someDenied(answers: readonly Answer[]): Answer {
   if (answers.includes('denied')) return 'denied'
   return answers.length === 0 || answers.includes('unknown') ? 'unknown' : 'allowed'
@@ -89,7 +92,7 @@ function someDenied(answers: readonly Answer[]): Answer {
 
 type RoleEvaluation = Evaluation & { readonly resource: string }
 
-/** Every role must be allowed. One that is allowed for some of the services that may receive it may be denied still. */
+/** Every role must be allowed. If the answer depends on which service receives the role, it is unknown. */
 function lifted(evaluations: readonly RoleEvaluation[]): Answer {
   const perRole = [...Map.groupBy(evaluations, one => one.resource).values()].map(ofRole => {
     const [first = 'unknown', ...more] = ofRole.map(one => one.answer)
@@ -99,7 +102,7 @@ function lifted(evaluations: readonly RoleEvaluation[]): Answer {
   return perRole.length === 0 || perRole.includes('unknown') ? 'unknown' : 'allowed'
 }
 
-/** What would have to be seen: the keys that leave a statement undecided, else the service. */
+/** What would have to be known: the keys that leave a statement undecided, otherwise the service. */
 function undecided(evaluations: readonly RoleEvaluation[]): string {
   const layers = evaluations.flatMap(({ layers }) => layers).filter(({ answer }) => answer === 'unknown')
   const open = layers.flatMap(({ statements }) => statements).filter(({ matches }) => matches === 'unknown')
@@ -110,8 +113,8 @@ function undecided(evaluations: readonly RoleEvaluation[]): string {
     : 'something that could not be read'
 }
 
-/** Keys of limits that a new statement keeps from similar ones, and that this call does not meet or does not show. */
-function limitsKept(evaluations: readonly RoleEvaluation[], { changes }: Patch): string {
+/** Condition keys that a new statement takes over from similar ones and that this call does not satisfy or does not show. */
+function carriedConditionKeys(evaluations: readonly RoleEvaluation[], { changes }: Patch): string {
   const added = changes.flatMap(({ before, after }) =>
     after.Statement.flatMap(({ Sid }) =>
       Sid === undefined || before?.Statement.some(old => old.Sid === Sid) === true ? [] : [Sid],
@@ -126,47 +129,47 @@ function limitsKept(evaluations: readonly RoleEvaluation[], { changes }: Patch):
   return [...new Set(keys)].join(' and ')
 }
 
-/** A change without which the request is allowed too is not the smallest. */
-function idle(patch: Patch, { snapshot }: VerifyOptions, denied: readonly AccessRequest[]): Refusal | null {
+/** Refuses a patch that still lifts the denial without one of its changes. */
+function unneededChange(patch: Patch, { snapshot }: VerifyOptions, denied: readonly AccessRequest[]): Refusal | null {
   if (patch.changes.length < 2) return null
-  const idler = patch.changes.find(change => {
-    const rest = withChanges(
+  const unneeded = patch.changes.find(change => {
+    const rest = applyToSnapshot(
       snapshot,
       patch.changes.filter(other => other !== change),
     )
     return denied.every(request => evaluate(request, rest).answer === 'allowed')
   })
-  return idler === undefined
+  return unneeded === undefined
     ? null
-    : refusal('not-the-smallest', `The change to ${idler.target.name} is not needed to lift this denial.`)
+    : refusal('not-the-smallest', `This denial can be lifted without the change to ${unneeded.target.name}.`)
 }
 
 function unproven(
   { before, after }: Verification,
   { verdict }: Diagnosis,
   unseen: string,
-  limits: string,
+  conditions: string,
   { changes }: Patch,
 ): Refusal | null {
   if (before === 'allowed')
     return refusal('already-allowed', 'The policies read now allow this request: no change is needed.')
   if (before === 'unknown' && verdict === 'proved')
-    return refusal('before-unknown', 'That the request is denied now could not be confirmed.')
+    return refusal('before-unknown', 'Could not confirm that the request is denied now.')
   if (after === 'allowed') return null
   const { code, message } =
     after === 'denied'
       ? refusal('not-lifted', 'The request would still be denied with this change.')
-      : refusal('after-unknown', `Whether this change lifts the denial could not be seen: it depends on ${unseen}.`)
-  if (limits === '') return refusal(code, message)
+      : refusal('after-unknown', `Cannot tell whether this change lifts the denial: it depends on ${unseen}.`)
+  if (conditions === '') return refusal(code, message)
   const owner = `owner of ${[...new Set(changes.map(({ target }) => target.name))].join(' and ')}`
   return {
     code,
-    message: `${message} It keeps to the limit on ${limits} that others are under: ask the ${owner}.`,
+    message: `${message} It carries the condition on ${conditions} that similar principals have: ask the ${owner}.`,
     owner,
   }
 }
 
-function opensMore({ action, resource, principalArn }: AccessRequest): Refusal {
+function regressionRefusal({ action, resource, principalArn }: AccessRequest): Refusal {
   return refusal('opens-more', `The change would also alter the answer to ${action} on ${resource} by ${principalArn}.`)
 }
 
@@ -174,10 +177,10 @@ function guardrailRefusal(findings: readonly NamedFinding[], second: readonly Gu
   for (const { id, finding } of findings)
     if (finding.outcome === 'refuse') return { code: id, message: finding.detail, owner: finding.owner }
   const opinion = second.find(finding => finding.outcome === 'refuse')
-  return opinion === undefined ? null : refusal(opinion.id, opinion.detail ?? 'A second opinion is against it.')
+  return opinion === undefined ? null : refusal(opinion.id, opinion.detail ?? 'AWS’s own checks reject this change.')
 }
 
-function shown({ id, finding }: NamedFinding): GuardrailFinding {
+function guardrailFinding({ id, finding }: NamedFinding): GuardrailFinding {
   return { id, outcome: finding.outcome, detail: finding.outcome === 'pass' ? null : finding.detail }
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { unknown, unreadable } from '../../../../functions/domain/base/fact.ts'
 import { DEFAULT_CONFIG } from '../../../../functions/domain/config/config.ts'
 import type { Statement } from '../../../../functions/domain/iam/policy/policy-document.ts'
-import type { Examined } from '../../../../functions/domain/patch/guardrails/guardrail.ts'
+import type { GuardrailInput } from '../../../../functions/domain/patch/guardrails/guardrail.ts'
 import { checkGuardrails } from '../../../../functions/domain/patch/guardrails/guardrails.ts'
 import { change, diagnosis, grant, outcome, pass, patchOf, sees, taskRole } from '../../../fixtures/guardrails.ts'
 import {
@@ -95,7 +95,7 @@ describe('stronger-than-caller', () => {
       asked: false,
       config,
     }
-    const finding = checkGuardrails(analyzed as Examined).find(one => one.id === 'stronger-than-caller')?.finding
+    const finding = checkGuardrails(analyzed as GuardrailInput).find(one => one.id === 'stronger-than-caller')?.finding
     expect(finding?.outcome === 'warn' && finding.detail.split(', ')).toHaveLength(5)
   })
 })

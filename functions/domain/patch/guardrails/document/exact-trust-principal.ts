@@ -1,16 +1,16 @@
 import { list, type Statement } from '../../../iam/policy/policy-document.ts'
-import { additions } from '../../additions.ts'
+import { addedStatements } from '../../document-diff.ts'
 import { exactEntity } from '../../drafting/exact-names.ts'
 import { changesTrust } from '../../patch.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 
-/** One role or user by its ARN, or the one service that was denied itself: never an account, a session, a provider or everybody. */
+/** Trust for one role or user ARN, or for the service that was denied: never for an account, session, provider or everybody. */
 export const exactTrustPrincipal: Guardrail = {
   id: 'exact-trust-principal',
   check: ({ patch, denial }) => {
     const trust = patch.changes.filter(changesTrust)
     const service = denial.principal.kind === 'service' ? denial.principal.name : null
-    const open = additions(trust).find(
+    const open = addedStatements(trust).find(
       ({ statement }) => !namesOneEntity(statement) && !(service !== null && namesService(statement, service)),
     )
     return open === undefined ? PASS : refuse('The patch trusts more than the one principal that was denied.')

@@ -1,17 +1,17 @@
 import { inlineSize } from '../../drafting/caller-policy.ts'
-import { callerOf } from '../../drafting/draft-context.ts'
+import { seenCaller } from '../../drafting/draft-context.ts'
 import type { PolicyChange } from '../../patch.ts'
 import { QUOTAS } from '../../policy-size.ts'
-import { sizeWhenLimited } from '../../time-limit.ts'
+import { sizeWithTimeLimit } from '../../time-limit.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 
-/** IAM would refuse the document, or the same document with an end: better said before anybody approves. */
+/** Refuses before approval what IAM would reject: a document that is too long, with or without its end time. */
 export const policySizeLimit: Guardrail = {
   id: 'policy-size',
   check: ({ patch, snapshot }) => {
-    const caller = callerOf(snapshot)
+    const caller = seenCaller(snapshot)
     const size = ({ target, before, after }: PolicyChange): number => {
-      const own = sizeWhenLimited(before, after)
+      const own = sizeWithTimeLimit(before, after)
       const isInline = target.kind.endsWith('inline-policy')
       return isInline && caller?.arn === target.arn ? inlineSize(patch.changes, caller, target, own) : own
     }

@@ -1,31 +1,31 @@
-import { callerOf } from '../../drafting/draft-context.ts'
+import { seenCaller } from '../../drafting/draft-context.ts'
 import type { Target } from '../../patch.ts'
-import { type Examined, type Finding, type Guardrail, PASS, refuse, warn, worst } from '../guardrail.ts'
+import { type Finding, type Guardrail, type GuardrailInput, PASS, refuse, warn, worst } from '../guardrail.ts'
 
-/** A managed policy reaches everybody who carries it. */
+/** A change to a managed policy affects every entity that it is attached to. */
 export const sharedPolicy: Guardrail = {
   id: 'shared-policy',
-  check: analyzed =>
+  check: input =>
     worst(
-      analyzed.patch.changes
+      input.patch.changes
         .filter(change => change.target.kind === 'managed-policy')
-        .map(change => check(change.target, analyzed)),
+        .map(change => check(change.target, input)),
     ),
 }
 
-function check(target: Target, { snapshot }: Examined): Finding {
-  const caller = callerOf(snapshot)
+function check(target: Target, { snapshot }: GuardrailInput): Finding {
+  const caller = seenCaller(snapshot)
   const policy = caller?.policies.find(one => one.arn === target.arn)
   if (policy?.bounds === true || (caller?.boundary.kind === 'found' && caller.boundary.value.arn === target.arn))
     return refuse(
-      `${target.name} is also a permissions boundary: its owner decides about it.`,
+      `${target.name} is also a permissions boundary: only its owner may change it.`,
       `owner of ${target.name}`,
     )
   const attachments = policy?.attachments
   if (attachments === 1) return PASS
   const others = attachments === undefined ? '' : ` (${attachments - 1})`
   return warn(
-    `${target.name} is a managed policy: the change also reaches whoever else carries it${others}.`,
+    `${target.name} is a managed policy: the change also affects the other entities that it is attached to${others}.`,
     'elevated',
   )
 }

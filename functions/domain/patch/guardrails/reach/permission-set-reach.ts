@@ -6,6 +6,6 @@ export const permissionSetReach: Guardrail = {
     const set = patch.changes.find(change => change.target.kind === 'permission-set-inline-policy')
     return set === undefined
       ? PASS
-      : warn(`Permission set ${set.target.name} reaches everyone who is assigned to it, in every account.`)
+      : warn(`Permission set ${set.target.name} affects everyone who is assigned to it, in every account.`)
   },
 }

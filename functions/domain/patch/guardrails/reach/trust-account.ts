@@ -1,34 +1,34 @@
 import { parseArn } from '../../../iam/arn.ts'
 import { list } from '../../../iam/policy/policy-document.ts'
-import { additions, difference } from '../../additions.ts'
+import { addedStatements, diffDocuments } from '../../document-diff.ts'
 import { changesTrust, type Target } from '../../patch.ts'
-import { type Examined, type Finding, type Guardrail, PASS, refuse, warn, worst } from '../guardrail.ts'
+import { type Finding, type Guardrail, type GuardrailInput, PASS, refuse, warn, worst } from '../guardrail.ts'
 
-/** Trust across accounts: inside the organization with two approvers, outside never. */
+/** Cross-account trust: two approvers inside the organization, never outside. */
 export const trustAccount: Guardrail = {
   id: 'trust-account',
-  check: analyzed => {
-    const trust = analyzed.patch.changes.filter(changesTrust)
+  check: input => {
+    const trust = input.patch.changes.filter(changesTrust)
     return worst([
-      ...additions(trust).flatMap(({ change, statement }) => {
+      ...addedStatements(trust).flatMap(({ change, statement }) => {
         const { Principal } = statement
         const names = Principal === undefined || Principal === '*' ? [] : list(Principal['AWS'])
-        return names.map(name => trusted(name, change.target, analyzed))
+        return names.map(name => trustedAccountFinding(name, change.target, input))
       }),
-      // A statement for a whole account, or for everybody, may name its callers in a condition.
+      // A statement for a whole account or for everybody can name its callers in a condition.
       ...trust.flatMap(({ before, after, target }) =>
-        difference(before, after)
-          .grown.filter(({ key }) => key.toLowerCase() === 'aws:principalarn')
-          .flatMap(({ values }) => values.map(value => trusted(value, target, analyzed))),
+        diffDocuments(before, after)
+          .extended.filter(({ key }) => key.toLowerCase() === 'aws:principalarn')
+          .flatMap(({ values }) => values.map(value => trustedAccountFinding(value, target, input))),
       ),
     ])
   },
 }
 
-function trusted(name: string, target: Target, analyzed: Examined): Finding {
+function trustedAccountFinding(name: string, target: Target, input: GuardrailInput): Finding {
   const account = parseArn(name)?.accountId ?? ''
   if (account === target.accountId) return PASS
-  return isInside(account, analyzed)
+  return isInside(account, input)
     ? warn(`${target.name} would trust account ${account} of the same organization.`, 'elevated')
     : refuse(
         `${target.name} would trust account ${account}, which is not known to be in the same organization.`,
@@ -36,8 +36,8 @@ function trusted(name: string, target: Target, analyzed: Examined): Finding {
       )
 }
 
-/** SCPs can be read only along the path of a member account. */
-function isInside(account: string, { config, snapshot, denial }: Examined): boolean {
+/** SCPs are readable only for member accounts, so SCPs that were read prove membership. */
+function isInside(account: string, { config, snapshot, denial }: GuardrailInput): boolean {
   if (config.organizationAccounts.includes(account)) return true
   const { organization, scps } = snapshot
   if (organization.known && organization.value.managementAccountId === account) return true

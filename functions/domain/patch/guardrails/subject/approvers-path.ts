@@ -1,17 +1,17 @@
 import { parseEntityArn } from '../../../iam/arn.ts'
-import { callerOf } from '../../drafting/draft-context.ts'
+import { seenCaller } from '../../drafting/draft-context.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 
-/** Nobody approves more rights for the approvers' own roles here. */
+/** Nobody can approve more permissions for the approvers' own roles. */
 export const approversPath: Guardrail = {
   id: 'approvers-path',
   check: ({ snapshot, roles, config }) => {
     const path = config.approversPath
     if (path === null) return PASS
-    const arns = [callerOf(snapshot)?.arn ?? '', ...roles.map(role => role.arn)]
+    const arns = [seenCaller(snapshot)?.arn ?? '', ...roles.map(role => role.arn)]
     const found = arns.find(arn => parseEntityArn(arn)?.path.startsWith(path))
     return found === undefined
       ? PASS
-      : refuse(`${found} stands under ${path}, the path of the approvers' own roles.`, 'rolemedic administrators')
+      : refuse(`${found} is under ${path}, the path of the approvers' own roles.`, 'rolemedic administrators')
   },
 }

@@ -1,7 +1,7 @@
 import { never } from '../../../base/result.ts'
 import { type Guardrail, PASS, refuse, warn } from '../guardrail.ts'
 
-/** Only what is proved is patched; what is likely only where the configuration says so, by two. */
+/** Patches proved causes only; likely ones with two approvers, and only if the configuration allows it. */
 export const likelyVerdict: Guardrail = {
   id: 'likely-verdict',
   check: ({ diagnosis, config }) => {
@@ -16,7 +16,7 @@ export const likelyVerdict: Guardrail = {
       }
       case 'not-ours':
       case 'not-enough-evidence':
-        return refuse('The cause is not one that a grant lifts.')
+        return refuse('A grant cannot fix this cause.')
       default:
         return never(diagnosis.verdict)
     }

@@ -1,42 +1,44 @@
 import { matchesGlob } from '../../../iam/policy/glob.ts'
 import { globMeetsPrefix } from '../../../iam/policy/glob-meets-prefix.ts'
 import { list } from '../../../iam/policy/policy-document.ts'
-import { additions } from '../../additions.ts'
-import { callerOf } from '../../drafting/draft-context.ts'
-import { type Examined, type Guardrail, PASS, refuse } from '../guardrail.ts'
+import { addedStatements } from '../../document-diff.ts'
+import { seenCaller } from '../../drafting/draft-context.ts'
+import { type Guardrail, type GuardrailInput, PASS, refuse } from '../guardrail.ts'
 
 const TAG = 'rolemedic:protected'
 
-/** Named in the configuration or tagged: never changed, passed or assumed by a patch, alone or within a set. */
+/** Protected by configuration or tag: never changed, passed or assumed by a patch, neither alone nor as part of a role set. */
 export const protectedEntity: Guardrail = {
   id: 'protected',
-  check: analyzed => {
-    const found = byName(analyzed) ?? byTag(analyzed)
-    return found === null ? PASS : refuse(`${found} is protected from changes by this bot.`, 'rolemedic administrators')
+  check: input => {
+    const found = byName(input) ?? byTag(input)
+    return found === null
+      ? PASS
+      : refuse(`${found} is protected from changes by rolemedic.`, 'rolemedic administrators')
   },
 }
 
-/** Role names are unique ignoring case, so globs ignore it too. */
-function byName({ patch, snapshot, roles, denial, config }: Examined): string | null {
+/** Role names are unique ignoring case, so globs ignore case too. */
+function byName({ patch, snapshot, roles, denial, config }: GuardrailInput): string | null {
   const globs = config.protected.map(glob => glob.toLowerCase())
-  const granted = additions(patch.changes).flatMap(({ statement }) => list(statement.Resource))
+  const granted = addedStatements(patch.changes).flatMap(({ statement }) => list(statement.Resource))
   const names = [
-    callerOf(snapshot)?.arn ?? denial.principal.roleArn ?? denial.principal.arn,
+    seenCaller(snapshot)?.arn ?? denial.principal.roleArn ?? denial.principal.arn,
     ...roles.map(role => role.arn),
     ...patch.changes.map(change => change.target.arn),
     ...granted,
   ].filter(name => name !== null)
-  const meetsOne = (lower: string) =>
-    globs.some(glob => (lower.endsWith('*') ? meetsSet(glob, lower.slice(0, -1)) : matchesGlob(glob, lower)))
-  const meets = (name: string) => meetsOne(name.toLowerCase()) || meetsOne(withoutPath(name.toLowerCase()))
-  return names.find(meets) ?? null
+  const matchesAny = (lower: string) =>
+    globs.some(glob => (lower.endsWith('*') ? matchesRoleSet(glob, lower.slice(0, -1)) : matchesGlob(glob, lower)))
+  const isProtected = (name: string) => matchesAny(name.toLowerCase()) || matchesAny(withoutPath(name.toLowerCase()))
+  return names.find(isProtected) ?? null
 }
 
-/** Names are unique in an account whatever their path: a glob that gives none means the name wherever it stands. */
+/** Names are unique in an account regardless of path: a glob without a path matches the name under every path. */
 const withoutPath = (arn: string): string => arn.replace(/:(role|user)\/.*\//, ':$1/')
 
-/** Some role of the set may match the glob. No name contains a colon, so that an account's `*` ends with the account. */
-function meetsSet(glob: string, prefix: string): boolean {
+/** True if some role of the set could match the glob. No name contains a colon, so a `*` in the account ends there. */
+function matchesRoleSet(glob: string, prefix: string): boolean {
   const [globHead, globName] = headAndName(glob)
   const [head, name] = headAndName(prefix)
   return globName === null
@@ -49,8 +51,8 @@ function headAndName(text: string): readonly [string, string | null] {
   return parts.length === 6 ? [parts.slice(0, 5).join(':'), parts[5] ?? ''] : [text, null]
 }
 
-function byTag({ snapshot, roles }: Examined): string | null {
-  const caller = callerOf(snapshot)
+function byTag({ snapshot, roles }: GuardrailInput): string | null {
+  const caller = seenCaller(snapshot)
   const seen = [
     ...(caller === null ? [] : [caller]),
     ...roles.flatMap(({ role }) => (role.kind === 'found' ? [role.value] : [])),

@@ -2,11 +2,11 @@ import { descriptorOf } from '../../../actions/actions.ts'
 import { exactEntity, isReserved, isServiceLinked } from '../../drafting/exact-names.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 
-/** AWS's own roles can be neither edited nor passed, service-linked ones are edited and passed by no patch, and root has no policies. */
+/** AWS's reserved roles cannot be edited or passed, no patch edits or passes service-linked roles, and root has no policies. */
 export const reservedEntity: Guardrail = {
   id: 'reserved-entity',
   check: ({ denial, patch, roles }) => {
-    if (denial.principal.kind === 'root') return refuse('The caller is root: no policy change bears on it.')
+    if (denial.principal.kind === 'root') return refuse('The caller is root: no policy change affects it.')
     if (denial.principal.kind === 'service-linked-role')
       return refuse('The caller is a service-linked role: only AWS changes it.', 'AWS')
 
@@ -24,7 +24,7 @@ export const reservedEntity: Guardrail = {
     return linked === undefined
       ? PASS
       : refuse(
-          `${linked.name} is a service-linked role, which no patch passes: leave its parameter out, or have iam:PassRole on it added to the caller's own policies.`,
+          `${linked.name} is a service-linked role, and no patch grants passing one: omit the parameter, or have iam:PassRole on it added to the caller's own policies.`,
           "the owner of the caller's policies",
         )
   },

@@ -1,4 +1,4 @@
-/** Asks what policies alone allow, with everything around them out of the way: no organization, no session, a role that trusts all. */
+/** Evaluates the policies of one entity in isolation: no organization, no session policy, a role that trusts everybody. */
 
 import { asksTrustPolicy, SESSION_ACTIONS } from '../../actions/actions.ts'
 import { evaluate } from '../../actions/evaluate.ts'
@@ -14,7 +14,7 @@ const ALLOW_ALL: PolicyDocument = {
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
 }
 
-export function bareSnapshot(caller: Read<Identity>, targets: readonly TargetRole[]): AccessSnapshot {
+export function isolatedSnapshot(caller: Read<Identity>, targets: readonly TargetRole[]): AccessSnapshot {
   return {
     caller,
     targets,
@@ -26,38 +26,51 @@ export function bareSnapshot(caller: Read<Identity>, targets: readonly TargetRol
   }
 }
 
-/** A role with this trust policy and no rights. */
-export function bareRole(arn: string, trust: PolicyDocument): TargetRole {
-  return { arn, role: found({ ...bareIdentity(arn, 'role'), kind: 'role', trust: known(trust) }), near: known([]) }
+/** A role with this trust policy and no permissions. */
+export function isolatedRole(arn: string, trust: PolicyDocument): TargetRole {
+  return { arn, role: found({ ...isolatedIdentity(arn, 'role'), kind: 'role', trust: known(trust) }), near: known([]) }
 }
 
-/** An entity that its own policies allow everything, so that the other side decides. */
-export function mightyIdentity(arn: string): Identity {
+/** An entity whose own policies allow everything, so that the other side decides. */
+export function allowAllIdentity(arn: string): Identity {
   const kind = parseEntityArn(arn)?.kind ?? 'role'
   const policy = { type: 'identity', name: 'all', arn: null, attachedTo: arn, document: ALLOW_ALL } as const
-  return { ...bareIdentity(arn, kind), policies: [policy] }
+  return { ...isolatedIdentity(arn, kind), policies: [policy] }
 }
 
-function bareIdentity(arn: string, kind: 'role' | 'user'): Omit<Role, 'kind' | 'trust'> & { kind: 'role' | 'user' } {
+function isolatedIdentity(
+  arn: string,
+  kind: 'role' | 'user',
+): Omit<Role, 'kind' | 'trust'> & { kind: 'role' | 'user' } {
   const { accountId = '', name = '', path = '/' } = parseEntityArn(arn) ?? {}
   return { kind, arn, accountId, name, path, uniqueId: null, tags: {}, policies: [], unseen: [], boundary: ABSENT }
 }
 
-/** Lets every principal of the caller's account and others in, and so leaves the answer to their own policies. */
+/** Trusts the caller's whole account, which leaves the decision to the caller's own policies. */
 export function delegatingTrust(arn: string, callerAccount: string): PolicyDocument {
   const partition = parseEntityArn(arn)?.partition ?? 'aws'
   const Principal = { AWS: `arn:${partition}:iam::${callerAccount}:root` }
   return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal, Action: SESSION_ACTIONS }] }
 }
 
-export function requestBy(identity: Identity, action: string, resource: string, context: ContextFacts): AccessRequest {
+export function requestFrom(
+  identity: Identity,
+  action: string,
+  resource: string,
+  context: ContextFacts,
+): AccessRequest {
   const { kind, arn } = identity
   return { action, resource, principalArn: arn, roleArn: kind === 'role' ? arn : null, context }
 }
 
-/** What the entity's own policies, within its boundary, say to one action on one resource. */
-export function probe(identity: Identity, action: string, resource: string, context: ContextFacts = {}): Answer {
-  const target = bareRole(resource, delegatingTrust(resource, identity.accountId))
-  const snapshot = bareSnapshot(found(identity), asksTrustPolicy(action) ? [target] : [])
-  return evaluate(requestBy(identity, action, resource, context), snapshot).answer
+/** How the entity's own policies, within its boundary, answer one action on one resource. */
+export function evaluateInIsolation(
+  identity: Identity,
+  action: string,
+  resource: string,
+  context: ContextFacts = {},
+): Answer {
+  const target = isolatedRole(resource, delegatingTrust(resource, identity.accountId))
+  const snapshot = isolatedSnapshot(found(identity), asksTrustPolicy(action) ? [target] : [])
+  return evaluate(requestFrom(identity, action, resource, context), snapshot).answer
 }

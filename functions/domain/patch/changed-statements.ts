@@ -1,6 +1,6 @@
 /**
- * The statements that changes bring or take away. What decides a request is which statements match it, so one that none
- * of these bears on is answered as before; asking them alone keeps a check of thousands of requests cheap.
+ * The statements that changes add or remove. A request that matches none of them keeps its answer, so checking these first
+ * keeps an evaluation of thousands of requests cheap.
  */
 
 import { subjectOf } from '../actions/evaluate.ts'
@@ -11,10 +11,10 @@ import { statementOutcomes } from '../iam/evaluation/statement-match.ts'
 import type { PolicyDocument, SourcedPolicy } from '../iam/policy/policy-document.ts'
 import type { PolicyChange } from './patch.ts'
 
-type Written = Pick<PolicyChange, 'target' | 'before' | 'after'>
+type DocumentChange = Pick<PolicyChange, 'target' | 'before' | 'after'>
 
-/** As policies: each document with what only it holds. All of both where the version differs, as that changes what they mean. */
-export function movedStatements(changes: readonly Written[]): readonly SourcedPolicy[] {
+/** As policies that hold only the statements that differ. Both documents whole if the version differs: it changes their meaning. */
+export function changedStatements(changes: readonly DocumentChange[]): readonly SourcedPolicy[] {
   return changes.flatMap(({ target, before, after }) => {
     const label = {
       type: target.kind === 'role-trust-policy' ? ('trust' as const) : ('identity' as const),
@@ -23,18 +23,22 @@ export function movedStatements(changes: readonly Written[]): readonly SourcedPo
       attachedTo: target.arn,
     }
     const old = before ?? { Statement: [] }
-    const documents = before?.Version === after.Version ? [less(old, after), less(after, old)] : [old, after]
+    const documents = before?.Version === after.Version ? [minus(old, after), minus(after, old)] : [old, after]
     return documents.filter(({ Statement }) => Statement.length > 0).map(document => ({ ...label, document }))
   })
 }
 
-function less(document: PolicyDocument, other: PolicyDocument): PolicyDocument {
+function minus(document: PolicyDocument, other: PolicyDocument): PolicyDocument {
   const kept = new Set(other.Statement.map(canonicalJson))
   return { ...document, Statement: document.Statement.filter(statement => !kept.has(canonicalJson(statement))) }
 }
 
-/** False only when no statement matches, nor may match. */
-export function bearOn(moved: readonly SourcedPolicy[], request: AccessRequest, snapshot: AccessSnapshot): boolean {
+/** False only if no statement matches or could match. */
+export function mayAffect(
+  changed: readonly SourcedPolicy[],
+  request: AccessRequest,
+  snapshot: AccessSnapshot,
+): boolean {
   const subject = subjectOf(request, snapshot)
-  return moved.some(policy => statementOutcomes(policy, subject).some(({ matches }) => matches !== 'no'))
+  return changed.some(policy => statementOutcomes(policy, subject).some(({ matches }) => matches !== 'no'))
 }

@@ -1,0 +1,41 @@
+import { canonicalJson } from '../base/canonical-json.ts'
+import type { PolicyDocument, Statement } from '../iam/policy/policy-document.ts'
+import { type ValueAdded, valueAdded } from '../iam/policy/value-added.ts'
+import type { PolicyChange } from './patch.ts'
+
+/** The difference between two documents, statement by statement. */
+export type DocumentDiff = {
+  readonly added: readonly Statement[]
+  /** Statements that gain values in one condition list and differ in nothing else. */
+  readonly extended: readonly (ValueAdded & { readonly statement: Statement })[]
+  /** Statements that are deleted, or changed in any other way. */
+  readonly removed: readonly Statement[]
+}
+
+export function diffDocuments(before: PolicyDocument | null, after: PolicyDocument): DocumentDiff {
+  const old = before?.Statement ?? []
+  const oldForms = new Set(old.map(canonicalJson))
+  const newForms = new Set(after.Statement.map(canonicalJson))
+  const deleted = old.filter(statement => !newForms.has(canonicalJson(statement)))
+  const created = after.Statement.filter(statement => !oldForms.has(canonicalJson(statement)))
+
+  const pairs = created.flatMap(statement => {
+    const original = deleted.find(one => valueAdded(one, statement) !== null)
+    const value = original === undefined ? null : valueAdded(original, statement)
+    return original === undefined || value === null ? [] : [{ original, extended: { ...value, statement } }]
+  })
+  return {
+    added: created.filter(statement => !pairs.some(pair => pair.extended.statement === statement)),
+    extended: pairs.map(pair => pair.extended),
+    removed: deleted.filter(statement => !pairs.some(pair => pair.original === statement)),
+  }
+}
+
+/** The statements that the changes add, each with its change. */
+export function addedStatements(
+  changes: readonly PolicyChange[],
+): readonly { readonly change: PolicyChange; readonly statement: Statement }[] {
+  return changes.flatMap(change =>
+    diffDocuments(change.before, change.after).added.map(statement => ({ change, statement })),
+  )
+}
