@@ -1,0 +1,58 @@
+/**
+ * What a person decided, as `decide` signed it. The table, the queues and the messages only say what is asked; a write to
+ * IAM follows from these statements, the audit log, IAM itself and the deployed configuration.
+ */
+import { fail, ok, type Result } from '../base/result.ts'
+import * as z from '../base/schema.ts'
+import { isSigned, type KeyRing, type Signature, signatureSchema, signedBytes } from './signature.ts'
+
+export const DECISION_KINDS = ['approve', 'reject', 'break-glass', 'revert'] as const
+export type DecisionKind = (typeof DECISION_KINDS)[number]
+
+const text = (most: number) => z.string().check(z.minLength(1), z.maxLength(most))
+const digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/))
+const instant = z.int().check(z.gte(0), z.lte(8_640_000_000_000_000))
+
+const decisionSchema = z.strictObject({
+  schema: z.literal('rolemedic.decision/1'),
+  kind: z.enum(DECISION_KINDS),
+  proposalId: text(64),
+  /** Over targets, documents before and documents after: what the person saw on the card. */
+  patchDigest: digest,
+  /** Of the denial that the patch is for. */
+  fingerprint: text(64),
+  /** Who was denied, as `decide` resolved it. */
+  requester: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('machine') }),
+    z.strictObject({ kind: z.literal('person'), userId: text(32) }),
+    z.strictObject({ kind: z.literal('unknown'), why: text(1000) }),
+  ]),
+  by: z.strictObject({ userId: text(32), teamId: z.nullable(text(32)), name: text(200) }),
+  risk: z.enum(['low', 'elevated', 'high']),
+  approversNeeded: z.int().check(z.gte(1), z.lte(10)),
+  /** `approve` for a limited time: when the grant ends. Null: without end. */
+  endsAtMs: z.nullable(instant),
+  /** `reject` and `break-glass`: why, in the person's words. */
+  reason: z.nullable(z.string().check(z.maxLength(3000))),
+  /** Of the configuration that `decide` counted with. */
+  configDigest: digest,
+  atMs: instant,
+})
+
+export type Decision = z.infer<typeof decisionSchema>
+
+export const signedDecisionSchema = z.strictObject({ decision: decisionSchema, signature: signatureSchema })
+export type SignedDecision = { readonly decision: Decision; readonly signature: Signature }
+
+const PURPOSE = 'rolemedic.decision/1'
+
+/** The bytes that `decide` signs. */
+export const decisionBytes = (decision: Decision): Buffer => signedBytes(PURPOSE, decision)
+
+/** The decision itself, only if `decide` made it. The error is a sentence for the audit log and the alarm. */
+export function verifyDecision(signed: SignedDecision, keys: KeyRing): Result<Decision, string> {
+  const { decision, signature } = signed
+  return isSigned(decisionBytes(decision), signature, keys, 'decisions')
+    ? ok(decision)
+    : fail(`the ${decision.kind} by ${decision.by.userId} does not carry a signature of decide`)
+}

@@ -1,0 +1,77 @@
+import { createHash, createPublicKey, verify } from 'node:crypto'
+import { digestOf } from '../base/canonical-json.ts'
+import * as z from '../base/schema.ts'
+
+/**
+ * ECDSA on P-256 over SHA-256, as AWS KMS makes it with an `ECC_NIST_P256` key: DER, base64.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html
+ */
+export type Signature = {
+  /** `fingerprintOf` the public key: the key itself tells whether it is the one meant. */
+  readonly keyId: string
+  readonly value: string
+}
+
+/** Who may have signed: `decide` alone holds the first key, `apply` the second. */
+export type KeyUse = 'decisions' | 'audit'
+
+export type PublicKey = {
+  readonly keyId: string
+  readonly use: KeyUse
+  readonly algorithm: 'ECDSA_SHA_256'
+  /** SubjectPublicKeyInfo, DER, base64: what `kms:GetPublicKey` returns. */
+  readonly publicKey: string
+}
+
+/** Also keys that sign no longer: what they signed stays valid. */
+export type KeyRing = readonly PublicKey[]
+
+const BASE64 = /^[A-Za-z0-9+/]{1,400}={0,2}$/
+const KEY_ID = /^[0-9a-f]{32}$/
+
+export const signatureSchema = z.strictObject({
+  keyId: z.string().check(z.regex(KEY_ID)),
+  value: z.string().check(z.regex(BASE64)),
+})
+
+export const keyRingSchema = z.array(
+  z.strictObject({
+    keyId: z.string().check(z.regex(KEY_ID)),
+    use: z.enum(['decisions', 'audit']),
+    algorithm: z.literal('ECDSA_SHA_256'),
+    publicKey: z.string().check(z.regex(BASE64)),
+  }),
+)
+
+/** The first 32 hex digits of the SHA-256 of the key's DER form. */
+export function fingerprintOfKey(publicKey: string): string {
+  return createHash('sha256').update(Buffer.from(publicKey, 'base64')).digest('hex').slice(0, 32)
+}
+
+export const publicKeyOf = (use: KeyUse, publicKey: string): PublicKey => ({
+  keyId: fingerprintOfKey(publicKey),
+  use,
+  algorithm: 'ECDSA_SHA_256',
+  publicKey,
+})
+
+/**
+ * What is signed: the digest of the value, as KMS takes no message above 4,096 bytes. `purpose` keeps a signature made for
+ * one kind of statement from being used for another.
+ */
+export function signedBytes(purpose: string, value: unknown): Buffer {
+  return Buffer.from(`${purpose}\n${digestOf(value)}`, 'utf8')
+}
+
+/** False also for a key that is not in the ring, has another use, or does not have the fingerprint that it is listed under. */
+export function isSigned(bytes: Buffer, signature: Signature, keys: KeyRing, use: KeyUse): boolean {
+  const key = keys.find(one => one.keyId === signature.keyId && one.use === use)
+  if (key === undefined || fingerprintOfKey(key.publicKey) !== key.keyId) return false
+  try {
+    const publicKey = createPublicKey({ key: Buffer.from(key.publicKey, 'base64'), format: 'der', type: 'spki' })
+    if (publicKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') return false
+    return verify('sha256', bytes, publicKey, Buffer.from(signature.value, 'base64'))
+  } catch {
+    return false
+  }
+}
