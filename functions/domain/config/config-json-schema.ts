@@ -16,7 +16,18 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   protected:
     'Globs over ARNs of roles, users, policies and permission sets that are never changed, passed or assumed by a patch.',
   machineUsers:
-    'Globs over ARNs of IAM users that no person uses. Denials of other users whose name is not an e-mail address need two approvers.',
+    'Globs over ARNs of IAM users that no person uses. Users that are neither here nor in people need two approvers.',
+  machines:
+    'Globs over ARNs of roles that only machines use, where the trust policy alone does not show it. Everybody else is an unknown person: two approvers.',
+  people: 'Which Slack user an IAM user or a session is: they cannot approve their own denial.',
+  'people.slack': 'The Slack user.',
+  'people.account': 'Only in this account; absent: in every account.',
+  'people.provider': 'The SAML provider that names the session; absent: Identity Center or sourceIdentity.',
+  'people.user': 'Name of the IAM user; * and ? are wildcards.',
+  'people.session': 'Name of the session; * and ? are wildcards.',
+  viewers: 'Who may use the slash command and Details; null: the approvers.',
+  'viewers.users': 'Slack users.',
+  'viewers.groups': 'Slack user groups.',
   'approvedRoleSets.pattern': 'The roles of the set, granted together.',
   'approvedRoleSets.services': 'The services that these roles may be passed to.',
   forbiddenActions: 'Actions that a patch must never allow; Access Analyzer also checks this if secondOpinion is on.',

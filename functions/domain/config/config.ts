@@ -35,6 +35,33 @@ const approvedRoleSet = z.strictObject({
   services: z.array(servicePrincipal).check(z.minLength(1)),
 })
 
+/** One person of the chat, and how AWS names them: by IAM user, or by session where AWS or a provider names the session. */
+const personMapping = z
+  .strictObject({
+    slack: slackUserId,
+    account: z.optional(accountId),
+    /** A SAML provider whose session names are its own. Absent: Identity Center, or `sourceIdentity`. */
+    provider: z.optional(
+      text(/^arn:aws[a-z-]*:iam::[\d*?]{1,12}:saml-provider\/[\w.*?-]+$/, 'the ARN of a SAML provider'),
+    ),
+    user: z.optional(name(64)),
+    session: z.optional(name(128)),
+  })
+  .check(
+    z.refine(
+      ({ user, session }) => (user === undefined) !== (session === undefined),
+      'either user or session, not both',
+    ),
+    z.refine(
+      ({ provider, user }) => provider === undefined || user === undefined,
+      'a provider names sessions, not users',
+    ),
+  )
+const roleGlob = text(
+  /^arn:aws[a-z-]*:iam::[\d*?]{1,12}:role\/[^\s]{1,480}$/,
+  'a glob over role ARNs, like arn:aws:iam::*:role/ci-*',
+)
+
 export const configSchema = z.strictObject({
   $schema: z.optional(z.string()),
   approvers: z.prefault(approvers, {}),
@@ -52,6 +79,9 @@ export const configSchema = z.strictObject({
   channel: z._default(slackChannelId, 'C0DEPLOYS'),
   protected: z._default(z.array(protectedGlob), []),
   machineUsers: z._default(z.array(glob), []),
+  machines: z._default(z.array(roleGlob), []),
+  people: z._default(z.array(personMapping).check(z.maxLength(5000)), []),
+  viewers: z._default(z.nullable(approvers), null),
   approvedRoleSets: z._default(z.array(approvedRoleSet), []),
   forbiddenActions: z._default(z.array(text(/^[a-z0-9-]+:[A-Za-z*]+$/, 'an action, like iam:CreateUser')), []),
   organizationAccounts: z._default(z.array(accountId), []),
