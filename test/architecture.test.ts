@@ -77,6 +77,7 @@ const FOLDERS: readonly string[] = [
   'functions/adapters/aws/authorization-details',
   'functions/adapters/aws/deploy-tools',
   'functions/adapters/aws/dynamodb',
+  'functions/adapters/aws/event-history',
   'functions/adapters/aws/iam',
   'functions/adapters/aws/iam-writer',
   'functions/adapters/aws/messaging',

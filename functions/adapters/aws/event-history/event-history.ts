@@ -1,0 +1,99 @@
+/** The port `EventHistory` over `cloudtrail:LookupEvents`, with the credentials that read the account. */
+import {
+  CloudTrailClient,
+  type CloudTrailClientConfig,
+  type Event,
+  type LookupAttribute,
+  LookupEventsCommand,
+} from '@aws-sdk/client-cloudtrail'
+import { ABSENT, type Fact, found, known, type Read, unknown, unreadable } from '../../../domain/base/fact.ts'
+import type { EventHistory, HistoryPlace } from '../../../ports/event-history.ts'
+
+export type EventHistoryOptions = {
+  readonly client: (place: HistoryPlace) => Pick<CloudTrailClient, 'send'>
+  readonly sleep: (ms: number) => Promise<void>
+  readonly clock: () => number
+}
+
+/** AWS allows two requests a second for each account and Region. https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html */
+const MIN_GAP_MS = 500
+const MAX_PAGES = 4
+const MAX_RECORD_CHARS = 262_144
+const REFUSED = /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|UnsupportedOperationException)$/
+const EVENT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+export function eventHistory({ client, sleep, clock }: EventHistoryOptions): EventHistory {
+  const nextAtMs = new Map<string, number>()
+
+  async function lookUp(
+    place: HistoryPlace,
+    attribute: LookupAttribute,
+    window: { StartTime?: Date; EndTime?: Date },
+    maxPages: number,
+  ): Promise<Fact<readonly Event[]>> {
+    const events: Event[] = []
+    let NextToken: string | undefined
+    try {
+      for (let pages = 0; pages < maxPages; pages += 1) {
+        await myTurn(place)
+        const input = { LookupAttributes: [attribute], MaxResults: 50, ...window, ...(NextToken && { NextToken }) }
+        const page = await client(place).send(new LookupEventsCommand(input))
+        events.push(...(page.Events ?? []))
+        NextToken = page.NextToken
+        if (NextToken === undefined) break
+      }
+    } catch (error) {
+      if (!(error instanceof Error) || !REFUSED.test(error.name)) throw error
+      return unknown(`cloudtrail:LookupEvents was refused in account ${place.accountId}: ${error.message}`)
+    }
+    return known(events)
+  }
+
+  async function myTurn({ accountId, region }: HistoryPlace): Promise<void> {
+    const key = `${accountId}/${region}`
+    const turnMs = Math.max(clock(), nextAtMs.get(key) ?? 0)
+    nextAtMs.set(key, turnMs + MIN_GAP_MS)
+    const waitMs = turnMs - clock()
+    if (waitMs > 0) await sleep(waitMs)
+  }
+
+  return {
+    async byId(place, eventId): Promise<Read<unknown>> {
+      if (!EVENT_ID.test(eventId)) return ABSENT
+      const read = await lookUp(place, { AttributeKey: 'EventId', AttributeValue: eventId }, {}, 1)
+      if (!read.known) return unreadable(read.why)
+      const record = read.value.filter(event => event.EventId === eventId).map(recordIn)[0]
+      return record === undefined ? ABSENT : found(record)
+    },
+    async byCall(place, { eventName, fromMs, toMs }) {
+      const attribute: LookupAttribute = { AttributeKey: 'EventName', AttributeValue: eventName }
+      const window = { StartTime: new Date(fromMs), EndTime: new Date(toMs) }
+      const read = await lookUp(place, attribute, window, MAX_PAGES)
+      return read.known ? known(read.value.map(recordIn).filter(record => record !== undefined)) : read
+    },
+  }
+}
+
+/** Undefined: CloudTrail gives the record as JSON text, and this is none. */
+function recordIn({ CloudTrailEvent: text }: Event): unknown {
+  if (text === undefined || text.length > MAX_RECORD_CHARS) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** One client for each Region of each account. */
+export function historyClients(
+  credentials: (accountId: string) => NonNullable<CloudTrailClientConfig['credentials']>,
+  config: CloudTrailClientConfig,
+): (place: HistoryPlace) => CloudTrailClient {
+  const clients = new Map<string, CloudTrailClient>()
+  return ({ accountId, region }) => {
+    const key = `${accountId}/${region}`
+    const client = clients.get(key) ?? new CloudTrailClient({ ...config, region, credentials: credentials(accountId) })
+    clients.set(key, client)
+    return client
+  }
+}

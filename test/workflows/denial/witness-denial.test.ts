@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { ABSENT, type Fact, found, known, type Read, unknown, unreadable } from '../../../functions/domain/base/fact.ts'
+import type { Denial } from '../../../functions/domain/denial/denial.ts'
+import { parseRecord } from '../../../functions/domain/denial/parse-denial.ts'
+import { witnessDenial } from '../../../functions/workflows/denial/witness-denial.ts'
+
+type Json = { [key: string]: unknown }
+const RECORD = JSON.parse(
+  readFileSync(new URL('../../../events/ecs-register-task-definition.json', import.meta.url), 'utf8'),
+) as Json
+const parsed = parseRecord(RECORD)
+if (parsed.kind !== 'denial') throw new Error('the sample is no denial')
+const DENIAL = parsed.denial
+const DENIED_AT = DENIAL.timeMs ?? 0
+const MINUTE = 60_000
+
+function ask(denial: Denial, byId: Read<unknown>, byCall: Fact<readonly unknown[]> = known([]), nowMs = DENIED_AT) {
+  const history = { byId: async () => byId, byCall: async () => byCall }
+  return witnessDenial(denial, nowMs, { history, explanations: null })
+}
+
+describe('a denial that came as a CloudTrail record', () => {
+  it('is confirmed by the same record in the event history', async () => {
+    expect(await ask(DENIAL, found(RECORD))).toEqual({ kind: 'confirmed', eventId: DENIAL.id })
+  })
+
+  it.each<[string, Json]>([
+    [
+      'another caller',
+      { userIdentity: { ...(RECORD['userIdentity'] as Json), arn: 'arn:aws:iam::111122223333:user/eve' } },
+    ],
+    ['no denial at all', { errorCode: undefined, errorMessage: undefined }],
+    ['another account', { recipientAccountId: '444455556666' }],
+  ])('is refuted by a record of its id that says %s', async (what, change) => {
+    const type = what === 'another caller' ? { type: 'IAMUser' } : {}
+    const record = { ...RECORD, ...change }
+    if (what === 'another caller') record['userIdentity'] = { ...(record['userIdentity'] as Json), ...type }
+    if (what === 'another caller')
+      record['errorMessage'] = String(RECORD['errorMessage']).replace(
+        /User: \S+/,
+        'User: arn:aws:iam::111122223333:user/eve',
+      )
+    const witness = await ask(DENIAL, found(record), known([]), DENIED_AT + 60 * MINUTE)
+    expect(witness.kind).toBe('refuted')
+  })
+
+  it('may still appear for fifteen minutes, and is refuted then', async () => {
+    expect(await ask(DENIAL, ABSENT, known([]), DENIED_AT + 15 * MINUTE - 1)).toEqual({ kind: 'waiting' })
+    expect((await ask(DENIAL, ABSENT, known([]), DENIED_AT + 15 * MINUTE)).kind).toBe('refuted')
+    expect((await ask({ ...DENIAL, timeMs: null }, ABSENT)).kind).toBe('refuted')
+  })
+
+  it('is neither where the history cannot be read', async () => {
+    expect(await ask(DENIAL, unreadable('refused'))).toEqual({ kind: 'unreadable', why: 'refused' })
+  })
+
+  it('is refuted where it does not say where it was recorded', async () => {
+    expect((await ask({ ...DENIAL, region: null }, found(RECORD))).kind).toBe('refuted')
+  })
+})
+
+describe('a denial that a log or a stack event told of', () => {
+  const TOLD: Denial = { ...DENIAL, id: 'told', source: 'message' }
+
+  it('is confirmed by a record of the same request at that time, whose event id it takes', async () => {
+    expect(await ask(TOLD, ABSENT, known([{}, RECORD]))).toEqual({ kind: 'confirmed', eventId: DENIAL.id })
+  })
+
+  it('is not confirmed by the same request at another time', async () => {
+    const later = { ...TOLD, timeMs: DENIED_AT + 11 * MINUTE }
+    expect((await ask(later, ABSENT, known([RECORD]), DENIED_AT + 60 * MINUTE)).kind).toBe('refuted')
+  })
+
+  it('is not confirmed by another request', async () => {
+    const other = { ...TOLD, resource: 'arn:aws:iam::111122223333:role/admin' }
+    expect((await ask(other, ABSENT, known([RECORD]), DENIED_AT + 60 * MINUTE)).kind).toBe('refuted')
+  })
+
+  it('is refuted where nothing says which call it was, once there was time', async () => {
+    const callless = { ...TOLD, call: { eventSource: null, eventName: null } }
+    expect((await ask(callless, ABSENT, known([RECORD]), DENIED_AT + 60 * MINUTE)).kind).toBe('refuted')
+    expect(await ask(TOLD, ABSENT, unknown('refused'))).toEqual({ kind: 'unreadable', why: 'refused' })
+  })
+})
