@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-cloudtrail'
 import { ABSENT, type Fact, found, known, type Read, unknown, unreadable } from '../../../domain/base/fact.ts'
 import type { EventHistory, HistoryPlace } from '../../../ports/event-history.ts'
+import { LONG_TIMEOUTS } from '../client-timeouts.ts'
 
 export type EventHistoryOptions = {
   readonly client: (place: HistoryPlace) => Pick<CloudTrailClient, 'send'>
@@ -87,12 +88,13 @@ function recordIn({ CloudTrailEvent: text }: Event): unknown {
 /** One client for each Region of each account. */
 export function historyClients(
   credentials: (accountId: string) => NonNullable<CloudTrailClientConfig['credentials']>,
-  config: CloudTrailClientConfig,
 ): (place: HistoryPlace) => CloudTrailClient {
   const clients = new Map<string, CloudTrailClient>()
   return ({ accountId, region }) => {
     const key = `${accountId}/${region}`
-    const client = clients.get(key) ?? new CloudTrailClient({ ...config, region, credentials: credentials(accountId) })
+    const present = clients.get(key)
+    if (present !== undefined) return present
+    const client = new CloudTrailClient({ region, credentials: credentials(accountId), ...LONG_TIMEOUTS })
     clients.set(key, client)
     return client
   }
