@@ -11,6 +11,12 @@ export type EventRule =
   | 'assume-role-elsewhere'
   | 'ec2-encoded'
 
+/**
+ * Resource types of the Service Authorization Reference. Only a role has a trust policy.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+ */
+export type TargetType = 'role' | 'self-session' | 'root-user'
+
 /** Everything that is particular to one denied action. No other code compares the names of actions. */
 export type ActionDescriptor = {
   /** As policies, messages and the JSON output spell it. */
@@ -31,8 +37,8 @@ export type ActionDescriptor = {
   }
   readonly authorization: Authorization
   readonly target: {
-    /** Anything else that a denial names is then not what was meant. */
-    readonly mustBeRole: boolean
+    /** The resource types it takes. Anything else that a denial names was not what the caller meant. */
+    readonly types: readonly TargetType[]
     /** False: the call creates it, so its absence explains nothing. */
     readonly mustExist: boolean
     /** Where the call names it when the message does not. */
@@ -56,6 +62,8 @@ export type ActionDescriptor = {
     readonly root: string
     /** Follows "it can be neither"; null where one of AWS's own roles is a possible target. */
     readonly reservedRole: string | null
+    /** What besides policies can deny it, as a next step; null where only policies do. */
+    readonly besidesPolicies: string | null
   }
 }
 
@@ -83,6 +91,6 @@ export type Narrowing = {
 export type DeniedCall = {
   readonly eventSource: string | null
   readonly resource: string | null
-  /** A text parameter of the call. */
+  /** A text parameter of the call, by its path: `taskPolicyArn.arn`. */
   readonly parameter: (name: string) => string | null
 }

@@ -1,7 +1,8 @@
 /** The denied actions that the bot knows. A new one is a file beside this one and a line in this list. */
 
+import { parseArn } from '../iam/arn.ts'
 import { type Authorization, asksTrust } from '../iam/evaluation/authorization.ts'
-import type { ActionDescriptor } from './action.ts'
+import type { ActionDescriptor, TargetType } from './action.ts'
 import { assumeRole } from './assume-role.ts'
 import { assumeRoleWithSaml } from './assume-role-with-saml.ts'
 import { assumeRoleWithWebIdentity } from './assume-role-with-web-identity.ts'
@@ -40,15 +41,32 @@ export function actionNamed(text: string | null | undefined): DeniedAction | nul
 /** The caller's policies alone decide every other action that the bot asks about: control requests and what a role may do. */
 const OTHER: Authorization = { sides: 'identity', resourceControlPolicies: false, refusals: [] }
 
-export function authorizationOf(action: string): Authorization {
-  return byName.get(action.toLowerCase())?.authorization ?? OTHER
+export function authorizationOf(action: string, resource: string): Authorization {
+  const descriptor = byName.get(action.toLowerCase())
+  if (descriptor === undefined) return OTHER
+  return isRoleFor(descriptor, resource) ? descriptor.authorization : { ...descriptor.authorization, sides: 'identity' }
 }
 
-/** True where the trust policy of the role bears on the action. */
-export const asksTrustPolicy = (action: string): boolean => asksTrust(authorizationOf(action))
+/** True where the trust policy of the role bears on the request. */
+export const asksTrustPolicy = (action: string, resource: string): boolean =>
+  asksTrust(authorizationOf(action, resource))
 
-/** True where the caller's policies and the trust policy must allow, even inside one account. */
-export const needsBothSides = (action: string): boolean => authorizationOf(action).sides === 'both'
+/** True where the caller's policies and the trust policy of the role must allow, even inside one account. */
+export const needsBothSides = (action: DeniedAction): boolean => descriptorOf(action).authorization.sides === 'both'
+
+/** True where a target with this ARN can only be meant as a role. */
+export const wantsRole = (action: DeniedAction, arn: string): boolean => isRoleFor(descriptorOf(action), arn)
+
+function isRoleFor({ target }: ActionDescriptor, arn: string): boolean {
+  const other = otherTypeOf(arn)
+  return target.types.includes('role') && (other === null || !target.types.includes(other))
+}
+
+function otherTypeOf(text: string): TargetType | null {
+  const arn = parseArn(text)
+  if (arn?.service === 'sts' && arn.resource === 'self') return 'self-session'
+  return arn?.service === 'iam' && arn.resource === 'root' ? 'root-user' : null
+}
 
 /** True for an action, in any spelling, by which roles are passed to services. */
 export function passesRoles(action: string): boolean {

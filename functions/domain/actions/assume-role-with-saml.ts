@@ -11,12 +11,12 @@ export const assumeRoleWithSaml = {
   record: { rules: ['assume-role', 'assume-role-elsewhere'], operations: ['AssumeRoleWithSAML'], namedBy: 'operation' },
   message: { fixed: [] },
   authorization: { sides: 'trust', resourceControlPolicies: true, refusals: [] },
-  target: { mustBeRole: true, mustExist: true, namedIn: 'role-arn' },
+  target: { types: ['role'], mustExist: true, namedIn: 'role-arn' },
   passesRoles: false,
   serviceKey: null,
   contextOf: sessionKeys,
   draft: { kind: 'claim' },
   // Only the holder of a token can ask for it.
   controls: { asked: false, alsoMeant: [] },
-  wording: { root: 'root can never assume a role', reservedRole: 'assumed by other principals' },
+  wording: { root: 'root can never assume a role', reservedRole: 'assumed by other principals', besidesPolicies: null },
 } as const satisfies ActionDescriptor

@@ -8,11 +8,11 @@ export const assumeRole = {
   record: { rules: ['assume-role', 'assume-role-elsewhere'], operations: ['AssumeRole'], namedBy: 'message' },
   message: { fixed: [{ text: /roles may not be assumed by root accounts/i, reason: 'root-cannot-assume' }] },
   authorization: { sides: 'trust-or-both', resourceControlPolicies: true, refusals: ['root-cannot-assume'] },
-  target: { mustBeRole: true, mustExist: true, namedIn: 'role-arn' },
+  target: { types: ['role'], mustExist: true, namedIn: 'role-arn' },
   passesRoles: false,
   serviceKey: null,
   contextOf: sessionKeys,
   draft: { kind: 'session', narrowedBy: null },
   controls: { asked: true, alsoMeant: [] },
-  wording: { root: 'root can never assume a role', reservedRole: 'assumed by other principals' },
+  wording: { root: 'root can never assume a role', reservedRole: 'assumed by other principals', besidesPolicies: null },
 } as const satisfies ActionDescriptor

@@ -8,7 +8,7 @@ export const createServiceLinkedRole = {
   record: { rules: ['service-linked-role'], operations: [], namedBy: 'message' },
   message: { fixed: [] },
   authorization: { sides: 'identity', resourceControlPolicies: false, refusals: [] },
-  target: { mustBeRole: true, mustExist: false, namedIn: 'message-only' },
+  target: { types: ['role'], mustExist: false, namedIn: 'message-only' },
   passesRoles: false,
   serviceKey: 'iam:AWSServiceName',
   contextOf: ({ resource, parameter }) => ({
@@ -16,5 +16,5 @@ export const createServiceLinkedRole = {
   }),
   draft: { kind: 'service-linked-role' },
   controls: { asked: true, alsoMeant: [] },
-  wording: { root: 'no policy can be given to root', reservedRole: null },
+  wording: { root: 'no policy can be given to root', reservedRole: null, besidesPolicies: null },
 } as const satisfies ActionDescriptor

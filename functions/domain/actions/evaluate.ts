@@ -6,10 +6,10 @@ import { authorizationOf } from './actions.ts'
 
 /** What IAM would answer. */
 export function evaluate(request: AccessRequest, snapshot: AccessSnapshot): Evaluation {
-  return evaluateAs(authorizationOf(request.action), request, snapshot)
+  return evaluateAs(authorizationOf(request.action, request.resource), request, snapshot)
 }
 
 /** The request with every fact that its snapshot adds. */
 export function subjectOf(request: AccessRequest, snapshot: AccessSnapshot): Subject {
-  return subjectAs(authorizationOf(request.action), request, snapshot)
+  return subjectAs(authorizationOf(request.action, request.resource), request, snapshot)
 }

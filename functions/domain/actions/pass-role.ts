@@ -15,12 +15,12 @@ export const passRole = {
     resourceControlPolicies: false,
     refusals: ['reserved-role', 'cross-account-pass-role'],
   },
-  target: { mustBeRole: true, mustExist: true, namedIn: 'passed-roles' },
+  target: { types: ['role'], mustExist: true, namedIn: 'passed-roles' },
   passesRoles: true,
   serviceKey: 'iam:PassedToService',
   contextOf: () => ({}),
   draft: { kind: 'pass-role' },
   // Consoles and CloudFormation read a role before they pass it.
   controls: { asked: true, alsoMeant: ['iam:GetRole'] },
-  wording: { root: 'no policy can be given to root', reservedRole: 'passed' },
+  wording: { root: 'no policy can be given to root', reservedRole: 'passed', besidesPolicies: null },
 } as const satisfies ActionDescriptor

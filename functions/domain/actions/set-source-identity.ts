@@ -11,7 +11,7 @@ export const setSourceIdentity = {
   record: { rules: ['assume-role', 'assume-role-elsewhere'], operations: ['AssumeRole'], namedBy: 'message' },
   message: { fixed: [] },
   authorization: { sides: 'both', resourceControlPolicies: true, refusals: [] },
-  target: { mustBeRole: true, mustExist: true, namedIn: 'role-arn' },
+  target: { types: ['role'], mustExist: true, namedIn: 'role-arn' },
   passesRoles: false,
   serviceKey: null,
   contextOf: sessionKeys,
@@ -20,5 +20,5 @@ export const setSourceIdentity = {
     narrowedBy: { operator: 'StringEquals', key: 'sts:SourceIdentity', values: 'names' },
   },
   controls: { asked: true, alsoMeant: [] },
-  wording: { root: 'root can never assume a role', reservedRole: 'assumed by other principals' },
+  wording: { root: 'root can never assume a role', reservedRole: 'assumed by other principals', besidesPolicies: null },
 } as const satisfies ActionDescriptor

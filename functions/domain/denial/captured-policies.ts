@@ -35,7 +35,7 @@ export function denyingPolicies(pages: readonly DetailsPage[]): readonly NamedPo
       const info = listed.find(one => one.uri === uri)
       return {
         uri,
-        type: typeOf(info?.type, evaluation.action),
+        type: typeOf(info?.type, evaluation.action, evaluation.resource),
         attachedTo: info?.attachedTo?.[0]?.arn ?? null,
         denies: matchedStatements
           .filter(({ evaluatedEffect }) => evaluatedEffect?.toUpperCase() === 'DENY')
@@ -47,8 +47,8 @@ export function denyingPolicies(pages: readonly DetailsPage[]): readonly NamedPo
 }
 
 /** A role's trust policy is the resource-based policy of assuming it; passing a role has none. */
-function typeOf(type: string | undefined, action: string): PolicyType | null {
-  if (type === 'RESOURCE_BASED_POLICY') return asksTrustPolicy(action) ? 'trust' : null
+function typeOf(type: string | undefined, action: string, resource: string): PolicyType | null {
+  if (type === 'RESOURCE_BASED_POLICY') return asksTrustPolicy(action, resource) ? 'trust' : null
   return type !== undefined && Object.hasOwn(TYPES, type) ? (TYPES[type] ?? null) : null
 }
 

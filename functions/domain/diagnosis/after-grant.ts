@@ -1,4 +1,5 @@
 /** What a person should know beside the grant itself: where it belongs, and what the same call or deploy needs next. */
+import { descriptorOf } from '../actions/actions.ts'
 import { parseRoleArn } from '../iam/arn.ts'
 import type { NextStep } from './diagnosis.ts'
 import { advice } from './diagnosis-builder.ts'
@@ -7,9 +8,16 @@ import { parseBootstrapRole, siblingRoles } from './wording/cdk-bootstrap.ts'
 
 export const afterGrant = (scene: DiagnosisContext): readonly NextStep[] => [
   ...permissionSet(scene),
+  ...besidesPolicies(scene),
   ...missingRoles(scene),
   ...bootstrapRoles(scene),
 ]
+
+/** Also worth knowing where the policies read now allow the call. */
+export function besidesPolicies({ denial }: DiagnosisContext): readonly NextStep[] {
+  const { besidesPolicies: text } = descriptorOf(denial.action).wording
+  return text === null ? [] : [advice(text)]
+}
 
 function permissionSet({ denial }: DiagnosisContext): readonly NextStep[] {
   if (denial.principal.kind !== 'sso-role') return []

@@ -129,4 +129,4 @@ export function hasNoIdentityPolicies(denial: Denial): boolean {
 }
 
 /** True where the role's trust policy decides too. */
-export const asksTrust = ({ action }: Denial): boolean => asksTrustPolicy(action)
+export const asksTrust = ({ action, resource }: Denial): boolean => asksTrustPolicy(action, resource ?? '')

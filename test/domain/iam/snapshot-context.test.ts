@@ -54,7 +54,7 @@ const byRole: AccessRequest = { ...byUser, principalArn: SESSION, roleArn: null 
 
 function fact(key: string, request: AccessRequest = byUser, more: Partial<AccessSnapshot> = {}) {
   const seen = { ...snapshot, ...more }
-  const authorization = authorizationOf(request.action)
+  const authorization = authorizationOf(request.action, request.resource)
   return factsOf(authorization, request, seen, callerOf(authorization, request, seen))(key)
 }
 

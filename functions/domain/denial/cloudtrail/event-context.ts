@@ -4,6 +4,7 @@ import { ABSENT_KEY, type ContextFact, type ContextFacts, present, unknownKey } 
 import { parseAddress } from '../../iam/conditions/operators/ip.ts'
 import { timeOf } from '../time-context.ts'
 import type { CloudTrailRecord, UserIdentity } from './cloudtrail-record.ts'
+import { valuesAt } from './request-parameters.ts'
 
 /**
  * The condition keys whose value the event proves. Everything else stays out, and so stays unknown.
@@ -97,7 +98,7 @@ function sessionFacts(identity: UserIdentity, via: string | null): readonly [str
 /** What the call itself asked for, where CloudTrail kept it. */
 function sayParameters(record: CloudTrailRecord, action: DeniedAction, resource: string | null, say: Say): void {
   const parameter = (name: string): string | null => {
-    const value = record.requestParameters?.[name]
+    const value = valuesAt(record.requestParameters, name)[0]?.value
     return typeof value === 'string' && value.length <= 2_048 ? value : null
   }
   const sent = descriptorOf(action).contextOf({ eventSource: record.eventSource, resource, parameter })

@@ -2,6 +2,7 @@
 
 import { type DeniedAction, descriptorOf } from '../../actions/actions.ts'
 import type { Unknown } from '../../base/fact.ts'
+import { besidesPolicies } from '../after-grant.ts'
 import type { Diagnosis, NextStep } from '../diagnosis.ts'
 import { advice, conclude, lacking } from '../diagnosis-builder.ts'
 import type { DiagnosisContext, Rule } from '../diagnosis-context.ts'
@@ -19,7 +20,10 @@ export const alreadyAllowed: Rule = scene => {
   return lacking(scene, {
     cause: 'already-allowed',
     summary: `The policies read now allow ${who(denial)} ${denial.action} on ${roleName(resource)}: ${why}.`,
-    nextSteps: [advice('Repeat the call. If it is still denied, look at the layers that were not read.')],
+    nextSteps: [
+      ...besidesPolicies(scene),
+      advice('Repeat the call. If it is still denied, look at the layers that were not read.'),
+    ],
   })
 }
 

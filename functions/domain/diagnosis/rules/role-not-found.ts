@@ -2,7 +2,7 @@
  * The role does not exist. STS answers that with the same AccessDenied, and PassRole is checked before the role is looked up.
  * Role names are unique ignoring case, and ARNs match exactly: a near name is most often what was meant.
  */
-import { descriptorOf } from '../../actions/actions.ts'
+import { descriptorOf, wantsRole } from '../../actions/actions.ts'
 import { parseArn, parseRoleArn } from '../../iam/arn.ts'
 import type { Diagnosis, NextStep } from '../diagnosis.ts'
 import { advice, conclude } from '../diagnosis-builder.ts'
@@ -14,8 +14,8 @@ import { creationOf } from '../wording/well-known-roles.ts'
 
 export const roleMissing: Rule = scene => {
   const { denial, target } = scene
-  const { mustBeRole, mustExist } = descriptorOf(denial.action).target
-  if (target === null || !mustBeRole || !mustExist) return null
+  const { mustExist } = descriptorOf(denial.action).target
+  if (target === null || !mustExist || !wantsRole(denial.action, target.arn)) return null
   if (target.role.kind === 'unreadable' || isBlurred(target.arn)) return null
   if (target.role.kind === 'found') {
     return target.role.value.arn === target.arn ? null : nameMismatch(scene, target.arn, target.role.value.arn)

@@ -1,7 +1,7 @@
 /** The smallest change that lifts one denial: exact names, one service, and rolemedic's own policy wherever possible. */
 
 import { isAnother } from '../../access/same-entity.ts'
-import { descriptorOf } from '../../actions/actions.ts'
+import { descriptorOf, wantsRole } from '../../actions/actions.ts'
 import { never, ok, type Refusal, type Result } from '../../base/result.ts'
 import type { Config } from '../../config/config.ts'
 import type { Denial } from '../../denial/denial.ts'
@@ -168,6 +168,13 @@ function eachRole(
 }
 
 function sessionStatement(context: DraftContext, role: string): Result<NewStatement, Refusal> {
+  const { action } = context.denial
+  if (!wantsRole(action, role))
+    return refuseDraft(
+      'not-a-role',
+      `Only grants on roles are drafted, and ${role} is not one: allow ${action} on it in the caller's own policies.`,
+      "the owner of the caller's policies",
+    )
   if (exactRole(role) === null) return refuseDraft('unreadable-arn', `“${role}” is not the ARN of a role.`)
   const grant = sessionGrant(context)
   if (!grant.ok) return grant

@@ -71,6 +71,6 @@ export function evaluateInIsolation(
   context: ContextFacts = {},
 ): Answer {
   const target = isolatedRole(resource, delegatingTrust(resource, identity.accountId))
-  const snapshot = isolatedSnapshot(found(identity), asksTrustPolicy(action) ? [target] : [])
+  const snapshot = isolatedSnapshot(found(identity), asksTrustPolicy(action, resource) ? [target] : [])
   return evaluate(requestFrom(identity, action, resource, context), snapshot).answer
 }

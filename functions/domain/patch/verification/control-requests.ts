@@ -75,7 +75,7 @@ export function trustControls(
   // An error text has only the ARN of the session, which resembles no role.
   const principal = caller?.arn ?? denied.roleArn ?? denied.principalArn
   const asked = { ...denied, resource: role }
-  if (authorizationOf(denied.action).sides === 'trust')
+  if (authorizationOf(denied.action, role).sides === 'trust')
     return otherClaims(denied.context, trust).map(context => ({
       request: { ...asked, context },
       snapshot: isolatedSnapshot({ kind: 'absent' }, [target]),
@@ -92,7 +92,7 @@ export function trustControls(
   const principals = [...new Set([...nearPrincipals(principal, role)])]
   return [
     ...principals.flatMap(arn => [...new Set([denied.action, ...SESSION_ACTIONS])].map(action => by(arn, action))),
-    ...OTHER_ACTIONS.filter(action => asksTrustPolicy(action) && action !== denied.action).map(action =>
+    ...OTHER_ACTIONS.filter(action => asksTrustPolicy(action, role) && action !== denied.action).map(action =>
       by(principal, action),
     ),
   ]
