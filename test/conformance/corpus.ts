@@ -27,6 +27,7 @@ const OUR_ACTIONS = [
   'sts:AssumeRoleWithSAML',
   'sts:TagSession',
   'sts:SetSourceIdentity',
+  'sts:SetContext',
   'iam:CreateServiceLinkedRole',
 ]
 

@@ -8,6 +8,7 @@ import { assumeRoleWithSaml } from './assume-role-with-saml.ts'
 import { assumeRoleWithWebIdentity } from './assume-role-with-web-identity.ts'
 import { createServiceLinkedRole } from './create-service-linked-role.ts'
 import { passRole } from './pass-role.ts'
+import { setContext } from './set-context.ts'
 import { setSourceIdentity } from './set-source-identity.ts'
 import { tagSession } from './tag-session.ts'
 
@@ -18,6 +19,7 @@ const LIST = [
   assumeRoleWithSaml,
   tagSession,
   setSourceIdentity,
+  setContext,
   createServiceLinkedRole,
 ] as const satisfies readonly ActionDescriptor[]
 
