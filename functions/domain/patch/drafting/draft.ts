@@ -2,7 +2,7 @@
 
 import { isAnother } from '../../access/same-entity.ts'
 import { descriptorOf, wantsRole } from '../../actions/actions.ts'
-import { never, ok, type Refusal, type Result } from '../../base/result.ts'
+import { fail, never, ok, type Refusal, type Result } from '../../base/result.ts'
 import type { Config } from '../../config/config.ts'
 import type { Denial } from '../../denial/denial.ts'
 import { fingerprintOf } from '../../denial/fingerprint.ts'
@@ -55,11 +55,11 @@ export function draft(
   snapshot: AccessSnapshot,
   options: DraftOptions,
 ): Result<Draft, Refusal> {
-  const { draft } = descriptorOf(denial.action)
-  if (draft.kind === 'nothing') return { ok: false, error: draft.refusal }
   const owner = diagnosis.nextSteps.find(step => step.owner !== null)?.owner ?? null
   if (!DRAFTABLE.includes(diagnosis.cause) || diagnosis.gaps.length === 0)
     return refuseDraft(diagnosis.cause, diagnosis.summary, owner)
+  const { draft } = descriptorOf(denial.action)
+  if (draft.kind === 'nothing') return fail(draft.refusal)
   const caller = seenCaller(snapshot)
   if (caller !== null && isAnother(denial.principal, caller))
     return refuseDraft(
