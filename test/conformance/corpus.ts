@@ -29,6 +29,7 @@ const OUR_ACTIONS = [
   'sts:SetSourceIdentity',
   'sts:SetContext',
   'iam:CreateServiceLinkedRole',
+  'sts:AssumeRoot',
 ]
 
 /** The corpus's names for reasons, where ours differ. */

@@ -6,6 +6,7 @@ import type { ActionDescriptor, TargetType } from './action.ts'
 import { assumeRole } from './assume-role.ts'
 import { assumeRoleWithSaml } from './assume-role-with-saml.ts'
 import { assumeRoleWithWebIdentity } from './assume-role-with-web-identity.ts'
+import { assumeRoot } from './assume-root.ts'
 import { createServiceLinkedRole } from './create-service-linked-role.ts'
 import { passRole } from './pass-role.ts'
 import { setContext } from './set-context.ts'
@@ -21,6 +22,7 @@ const LIST = [
   setSourceIdentity,
   setContext,
   createServiceLinkedRole,
+  assumeRoot,
 ] as const satisfies readonly ActionDescriptor[]
 
 export type DeniedAction = (typeof LIST)[number]['name']
