@@ -1,0 +1,78 @@
+import type { SpecDatabase } from '@aws-cdk/service-spec-types'
+import { type PropertyLeaf, propertyLeaves } from './property-leaves.ts'
+import type { Decision } from './tables.ts'
+
+/** `[path, operation]`, with the service where the operation alone does not tell it, and the kind where it is not a role. */
+export type RoleProperty = readonly [path: string, operation: string, service?: string, kind?: 'instance-profile']
+
+export type Generated = {
+  readonly types: Readonly<Record<string, readonly RoleProperty[]>>
+  /** Properties that look like roles and that no row of the table decides. */
+  readonly undecided: readonly string[]
+  /** Rows that no property of the specification matches any more. */
+  readonly unused: readonly string[]
+}
+
+const ROLE_NAME =
+  /(?:Role|RoleArn|RoleARN|RoleName|Roles|RoleArns|Credentials|CredentialsArn|SnsCallerArn|PermissionArn|InstanceProfile(?:Arn|ARN|Name)?|RoleArnForLogging)$/
+const INSTANCE_PROFILE = /InstanceProfile|JobFlowRole|ComputeResources\.InstanceRole$/
+
+/** The specification marks some references to roles; the names show the others. Each candidate needs a row that decides it. */
+export function generateCloudFormation(spec: SpecDatabase, decisions: readonly Decision[]): Generated {
+  const byType = Map.groupBy(decisions, decision => decision.type)
+  const types = new Map<string, RoleProperty[]>()
+  const undecided: string[] = []
+  const used = new Set<Decision>()
+  const add = (type: string, path: string, decision: Decision) => {
+    used.add(decision)
+    if (decision.operation === '-') return
+    const properties = types.get(type) ?? []
+    if (!properties.some(([other]) => other === path)) properties.push(roleProperty(path, decision))
+    types.set(type, properties)
+  }
+  for (const leaf of propertyLeaves(spec)) {
+    const own = byType.get(leaf.type) ?? []
+    const exact = own.find(decision => decision.path === leaf.path)
+    if (exact !== undefined) add(leaf.type, leaf.path, exact)
+    else if (isCandidate(leaf)) {
+      const general = own.find(decision => decision.path === '*')
+      if (general === undefined) undecided.push(`${leaf.type} ${leaf.path}`)
+      else add(leaf.type, leaf.path, general)
+    }
+  }
+  for (const decision of decisions) {
+    if (!used.has(decision) && FREE_FORM.test(decision.note)) add(decision.type, decision.path, decision)
+  }
+  return {
+    types: Object.fromEntries([...types].sort(([a], [b]) => (a < b ? -1 : 1))),
+    undecided,
+    unused: decisions.filter(decision => !used.has(decision)).map(decision => `${decision.type} ${decision.path}`),
+  }
+}
+
+/** The schema has these as JSON or as lists of keyed values, so no path of the specification leads to them. */
+const FREE_FORM = /^free-form/
+
+export function generateTerraform(decisions: readonly Decision[]): Readonly<Record<string, readonly RoleProperty[]>> {
+  const types = new Map<string, RoleProperty[]>()
+  for (const decision of decisions) {
+    const properties = types.get(decision.type) ?? []
+    if (decision.operation !== '-') properties.push(roleProperty(decision.path, decision))
+    types.set(decision.type, properties)
+  }
+  return Object.fromEntries(types)
+}
+
+function isCandidate(leaf: PropertyLeaf): boolean {
+  if (leaf.refersTo.includes('AWS::IAM::Role') || leaf.refersTo.includes('AWS::IAM::InstanceProfile')) return true
+  const last = leaf.path.split('.').at(-1) ?? ''
+  return ROLE_NAME.test(last.replaceAll(/[[\]{}]/g, '')) || leaf.path.includes('IamInstanceProfile')
+}
+
+function roleProperty(path: string, { operation, service }: Decision): RoleProperty {
+  const isProfile = INSTANCE_PROFILE.test(path) || TERRAFORM_PROFILE.test(path)
+  if (isProfile) return [path, operation, service, 'instance-profile']
+  return service === '' ? [path, operation] : [path, operation, service]
+}
+
+const TERRAFORM_PROFILE = /instance_profile|compute_resources\[\]\.instance_role$|OptionName=IamInstanceProfile|name=IamInstanceProfile/

@@ -1,0 +1,492 @@
+import { holeText, joinTexts, knownText, literalText, type RoleText, withOrigin } from './role-text.ts'
+import type { Scope } from './scope.ts'
+import { childOf, entryOf, onlyEntry, type SourceNode, textOf, UnreadableSource } from './source-node.ts'
+import type { TemplateParameter, TemplateResource } from './template.ts'
+
+/** A template with more possible values in one place than this is read as not known there. */
+const MAX_ALTERNATIVES = 32
+
+/**
+ * Every text that a node can stand for: one, or several where a condition is not known; none for `AWS::NoValue`. Lists and maps
+ * are no text.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
+ */
+export function textsOf(scope: Scope, node: SourceNode | undefined): readonly RoleText[] {
+  if (node === undefined) return []
+  if (node.kind === 'scalar') return node.value === null ? [] : [literal(node.text)]
+  const call = intrinsicOf(scope, node)
+  return call === null ? [] : bounded(textsOfCall(scope, call))
+}
+
+/** Dynamic references such as `{{resolve:ssm:…}}` are read by CloudFormation during the deploy. */
+function literal(text: string): RoleText {
+  const pieces = text.split(/\{\{resolve:[^{}]*\}\}/)
+  if (pieces.length === 1) return literalText(text)
+  return joinTexts(
+    pieces.flatMap((piece, index) => [
+      ...(index === 0 ? [] : [holeText('a dynamic reference', 'unknown')]),
+      ...(piece === '' ? [] : [literalText(piece)]),
+    ]),
+  )
+}
+
+/** The items of a list, each with its alternatives where an intrinsic function makes the list. */
+export function itemsOf(scope: Scope, node: SourceNode | undefined): readonly SourceNode[] {
+  return alternativesOf(scope, node).flatMap(choice => {
+    if (choice.kind === 'list') return choice.items
+    const list = listOf(scope, choice)
+    return list === null ? [choice] : list.map(text => textNode(text, choice.line))
+  })
+}
+
+/** A node that carries a text already worked out. */
+const resolved = new WeakMap<SourceNode, RoleText>()
+
+function textNode(text: RoleText, line: number): SourceNode {
+  const node: SourceNode = {
+    kind: 'map',
+    entries: new Map([[RESOLVED, { line, value: { kind: 'list', items: [], line } }]]),
+    line,
+  }
+  resolved.set(node, text)
+  return node
+}
+
+const RESOLVED = 'Fn::Resolved'
+
+/** A node without the functions that choose between nodes: `Fn::If`, and `Fn::FindInMap` of a map. */
+export function alternativesOf(scope: Scope, node: SourceNode | undefined): readonly SourceNode[] {
+  if (node === undefined) return []
+  const call = intrinsicOf(scope, node)
+  if (call === null) return [node]
+  if (call.name === 'Fn::If') return branchesOf(scope, call).flatMap(branch => alternativesOf(scope, branch))
+  if (call.name === 'Ref' && textOf(call.argument) === 'AWS::NoValue') return []
+  if (call.name === 'Fn::FindInMap') {
+    const found = foundInMap(scope, call)
+    return found === null ? [node] : alternativesOf(scope, found)
+  }
+  return [node]
+}
+
+/** Whether `AWS::NoValue` may stand here, so that the property is not set. */
+export function mayBeUnset(scope: Scope, node: SourceNode): boolean {
+  const call = intrinsicOf(scope, node)
+  if (call?.name === 'Ref') return textOf(call.argument) === 'AWS::NoValue'
+  return call?.name === 'Fn::If' && branchesOf(scope, call).some(branch => mayBeUnset(scope, branch))
+}
+
+type Call = { readonly name: string; readonly argument: SourceNode; readonly line: number; readonly node: SourceNode }
+
+const FUNCTIONS = new Set([
+  ...[
+    'Ref',
+    'Condition',
+    'Fn::And',
+    'Fn::Base64',
+    'Fn::Cidr',
+    'Fn::Equals',
+    'Fn::FindInMap',
+    'Fn::GetAtt',
+    'Fn::GetAZs',
+  ],
+  ...['Fn::If', 'Fn::ImportValue', 'Fn::Join', 'Fn::Length', 'Fn::Not', 'Fn::Or', 'Fn::Select', 'Fn::Split', 'Fn::Sub'],
+  ...['Fn::ToJsonString', 'Fn::GetStackOutput', RESOLVED],
+])
+
+function intrinsicOf(scope: Scope, node: SourceNode): Call | null {
+  const only = onlyEntry(node)
+  if (only === null) return null
+  const [name, { value, line }] = only
+  if (name === 'Fn::Transform') {
+    throw new UnreadableSource(
+      scope.template.file,
+      line,
+      'a macro rewrites this part of the template when it is deployed',
+    )
+  }
+  if (FUNCTIONS.has(name)) {
+    // A policy or a filter may have one key named `Condition` that is no function.
+    if (name === 'Condition' && value.kind !== 'scalar') return null
+    return { name, argument: value, line, node }
+  }
+  if (!name.startsWith('Fn::')) return null
+  throw new UnreadableSource(scope.template.file, line, `${name} is not a CloudFormation function`)
+}
+
+function textsOfCall(scope: Scope, call: Call): readonly RoleText[] {
+  const { argument } = call
+  switch (call.name) {
+    case RESOLVED: {
+      const text = resolved.get(call.node)
+      return text === undefined ? [] : [text]
+    }
+    case 'Ref':
+      return referenced(scope, call, required(scope, call, textOf(argument)))
+    case 'Fn::GetAtt': {
+      const [id, attribute] = attributeOf(scope, call)
+      return attributed(scope, call, id, attribute)
+    }
+    case 'Fn::Sub':
+      return substituted(scope, call)
+    case 'Fn::Join': {
+      const [separator, list] = pair(scope, call)
+      const items = listAlternatives(scope, list)
+      const between = textOf(separator) ?? ''
+      return items === null
+        ? [holeText('a joined list', 'unknown')]
+        : items.map(texts => joinTexts(joinedBy(texts, between)))
+    }
+    case 'Fn::Select': {
+      const [index, list] = pair(scope, call)
+      const at = textsOf(scope, index).map(knownText)[0]
+      const items = alternativesOf(scope, list).flatMap(choice =>
+        choice.kind === 'list' ? textsOf(scope, choice.items[Number(at)]) : (listOf(scope, choice)?.[Number(at)] ?? []),
+      )
+      return items.length > 0 ? items : [holeText('an element of a list', 'unknown')]
+    }
+    case 'Fn::If':
+      return branchesOf(scope, call).flatMap(branch => textsOf(scope, branch))
+    case 'Fn::FindInMap': {
+      const found = foundInMap(scope, call)
+      return found === null ? [holeText('a value of a mapping', 'parameter')] : textsOf(scope, found)
+    }
+    case 'Fn::ImportValue': {
+      return textsOf(scope, argument).flatMap(text => {
+        const name = knownText(text)
+        const exported = name === null ? null : scope.exported(name)
+        return exported === null
+          ? [holeText(`the export ${name ?? 'of another stack'}`, 'import')]
+          : exported.map(value => withOrigin(value, 'import'))
+      })
+    }
+    case 'Fn::GetStackOutput':
+      return [holeText('the output of another stack', 'import')]
+    case 'Fn::Split':
+    case 'Condition':
+      return []
+    default:
+      return [holeText(`the result of ${call.name}`, 'unknown')]
+  }
+}
+
+const joinedBy = (texts: readonly RoleText[], between: string): readonly RoleText[] =>
+  texts.flatMap((text, index) => (index === 0 || between === '' ? [text] : [literalText(between), text]))
+
+/** The ways in which a list can be filled, or null where it cannot be known. */
+function listAlternatives(scope: Scope, node: SourceNode | undefined): readonly (readonly RoleText[])[] | null {
+  const choices = alternativesOf(scope, node)
+  const lists = choices.map(choice => {
+    if (choice.kind !== 'list') {
+      const list = listOf(scope, choice)
+      return list === null ? null : [list]
+    }
+    return combined(choice.items.map(item => textsOf(scope, item)))
+  })
+  return lists.some(list => list === null) ? null : lists.flatMap(list => list ?? [])
+}
+
+/** Each way to choose one alternative per place; a place without any (`AWS::NoValue`) is left out. */
+function combined(places: readonly (readonly RoleText[])[]): readonly (readonly RoleText[])[] {
+  let ways: readonly (readonly RoleText[])[] = [[]]
+  for (const place of places) {
+    if (place.length === 0) continue
+    ways = ways.flatMap(way => place.map(text => [...way, text])).slice(0, MAX_ALTERNATIVES)
+  }
+  return ways
+}
+
+/** A list made by a function or a list parameter; null where its items are not known. */
+function listOf(scope: Scope, node: SourceNode): readonly RoleText[] | null {
+  const call = intrinsicOf(scope, node)
+  if (call === null) return null
+  if (call.name === 'Fn::Split') {
+    const [separator, source] = pair(scope, call)
+    const [text] = textsOf(scope, source)
+    const by = textOf(separator)
+    return text === undefined || by === null || by === '' ? null : splitText(text, by)
+  }
+  if (call.name === 'Ref') {
+    const parameter = scope.template.parameters.get(textOf(call.argument) ?? '')
+    if (parameter === undefined || !/List|^AWS::SSM::Parameter::Value<List/.test(parameter.type)) return null
+    const [text] = parameterTexts(scope, parameter)
+    return text === undefined ? null : splitText(text, ',')
+  }
+  return null
+}
+
+function splitText(text: RoleText, separator: string): readonly RoleText[] {
+  const parts: RoleText[][] = [[]]
+  for (const piece of text.pieces) {
+    if (typeof piece !== 'string') {
+      parts.at(-1)?.push({ pieces: [piece], from: piece.from, resource: text.resource })
+      continue
+    }
+    for (const [index, part] of piece.split(separator).entries()) {
+      if (index > 0) parts.push([])
+      if (part !== '')
+        parts.at(-1)?.push(withOrigin(literalText(part), text.from === 'same-template' ? 'literal' : text.from))
+    }
+  }
+  return parts.map(part => (part.length === 0 ? literalText('') : joinTexts(part)))
+}
+
+function referenced(scope: Scope, call: Call, name: string): readonly RoleText[] {
+  const pseudo = pseudoParameter(scope, name)
+  if (pseudo !== null) return pseudo
+  const parameter = scope.template.parameters.get(name)
+  if (parameter !== undefined) return parameterTexts(scope, parameter)
+  const resource = scope.template.resources.get(name)
+  if (resource !== undefined) return referenceToResource(scope, resource)
+  return unresolved(scope, call, name)
+}
+
+/** The SAM transform adds resources of its own (`FunctionRole`, `ServerlessRestApi`), so their names cannot be checked. */
+function unresolved(scope: Scope, call: Call, name: string): readonly RoleText[] {
+  if (!scope.template.isSam) {
+    throw new UnreadableSource(scope.template.file, call.line, `there is no parameter or resource ${name}`)
+  }
+  const owner = /^(.+)Role$/.exec(name)?.[1]
+  const type = scope.template.resources.get(owner ?? '')?.type
+  return type?.startsWith('AWS::Serverless::') === true
+    ? [holeText(`the role ${name}`, 'same-template', { scope: scope.id, logicalId: name })]
+    : [holeText(`the resource ${name}`, 'unknown')]
+}
+
+function pseudoParameter({ environment }: Scope, name: string): readonly RoleText[] | null {
+  switch (name) {
+    case 'AWS::Partition':
+      return [literalText(environment.partition)]
+    case 'AWS::AccountId':
+      return [known(environment.accountId, name)]
+    case 'AWS::Region':
+      return [known(environment.region, name)]
+    case 'AWS::StackName':
+      return [known(environment.stackName, name)]
+    case 'AWS::URLSuffix':
+      return [literalText(environment.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com')]
+    case 'AWS::StackId':
+    case 'AWS::NotificationARNs':
+      return [holeText(name, 'unknown')]
+    case 'AWS::NoValue':
+      return []
+    default:
+      return null
+  }
+}
+
+const known = (value: string | null, name: string) => (value === null ? holeText(name, 'unknown') : literalText(value))
+
+function parameterTexts(scope: Scope, parameter: TemplateParameter): readonly RoleText[] {
+  const given = scope.given.get(parameter.name)
+  if (given !== undefined) return given.map(text => withOrigin(text, 'parameter'))
+  // The default of such a parameter is a name in Parameter Store; the value is read by the deploy.
+  if (parameter.type.startsWith('AWS::SSM::Parameter::Value<') || parameter.defaultValue === undefined) {
+    return [holeText(`the parameter ${parameter.name}`, 'parameter')]
+  }
+  const value = parameter.defaultValue
+  const text = value.kind === 'list' ? value.items.map(item => textOf(item) ?? '').join(',') : textOf(value)
+  return text === null ? [withOrigin(literalText(''), 'parameter')] : [withOrigin(literal(text), 'parameter')]
+}
+
+function referenceToResource(scope: Scope, resource: TemplateResource): readonly RoleText[] {
+  const here = { scope: scope.id, logicalId: resource.logicalId }
+  switch (resource.type) {
+    case 'AWS::IAM::Role':
+      return nameOf(scope, resource, 'RoleName')
+    case 'AWS::IAM::InstanceProfile':
+      return nameOf(scope, resource, 'InstanceProfileName')
+    case 'AWS::IAM::ServiceLinkedRole':
+      return [holeText(`the service-linked role ${resource.logicalId}`, 'same-template', here)]
+    default:
+      return [holeText(`the resource ${resource.logicalId}`, 'unknown')]
+  }
+}
+
+function nameOf(scope: Scope, resource: TemplateResource, property: string): readonly RoleText[] {
+  const here = { scope: scope.id, logicalId: resource.logicalId }
+  const names = textsOf(scope, childOf(resource.properties, property))
+  if (names.length === 0) return [holeText(`the name of ${resource.logicalId}`, 'same-template', here)]
+  return names.map(name => ({ ...name, from: 'same-template', resource: here }))
+}
+
+function attributed(scope: Scope, call: Call, id: string, attribute: string): readonly RoleText[] {
+  const resource = scope.template.resources.get(id)
+  if (resource === undefined) return unresolvedAttribute(scope, call, id, attribute)
+  const here = { scope: scope.id, logicalId: id }
+  if (resource.type === 'AWS::IAM::Role' && attribute === 'Arn') {
+    const paths = textsOf(scope, childOf(resource.properties, 'Path'))
+    return nameOf(scope, resource, 'RoleName').flatMap(name =>
+      (paths.length === 0 ? [literalText('/')] : paths).map(path => ({
+        ...joinTexts([iamPrefix(scope, 'role'), path, name]),
+        from: 'same-template' as const,
+        resource: here,
+      })),
+    )
+  }
+  if (resource.type === 'AWS::IAM::InstanceProfile' && attribute === 'Arn') {
+    return nameOf(scope, resource, 'InstanceProfileName').map(name => ({
+      ...joinTexts([iamPrefix(scope, 'instance-profile'), literalText('/'), name]),
+      from: 'same-template' as const,
+      resource: here,
+    }))
+  }
+  const nested = scope.nested.get(id)
+  if (nested !== undefined && attribute.startsWith('Outputs.')) {
+    const output = nested.template.outputs.get(attribute.slice('Outputs.'.length))
+    const texts = output === undefined ? [] : textsOf(nested, childOf(output.value, 'Value'))
+    if (texts.length > 0) return texts
+  }
+  return [holeText(`${attribute} of ${id}`, 'unknown')]
+}
+
+function iamPrefix({ environment }: Scope, kind: string): RoleText {
+  const start = literalText(`arn:${environment.partition}:iam::`)
+  return joinTexts([start, known(environment.accountId, 'AWS::AccountId'), literalText(`:${kind}`)])
+}
+
+function unresolvedAttribute(scope: Scope, call: Call, id: string, attribute: string): readonly RoleText[] {
+  const [text] = unresolved(scope, call, id)
+  if (text?.resource == null || attribute !== 'Arn') return [holeText(`${attribute} of ${id}`, 'unknown')]
+  return [
+    {
+      ...joinTexts([iamPrefix(scope, 'role'), literalText('/'), text]),
+      from: 'same-template',
+      resource: text.resource,
+    },
+  ]
+}
+
+function attributeOf(scope: Scope, call: Call): readonly [id: string, attribute: string] {
+  const { argument } = call
+  if (argument.kind === 'scalar') {
+    const [id = '', ...rest] = argument.text.split('.')
+    return [id, rest.join('.')]
+  }
+  const [id, attribute] = argument.kind === 'list' ? argument.items : []
+  const names = textsOf(scope, attribute).map(knownText)
+  return [required(scope, call, textOf(id)), names[0] ?? '']
+}
+
+/** `${Name}`, `${Name.Attribute}`, `${!Literal}`. */
+const VARIABLE = /\$\{([^{}]*)\}/g
+
+function substituted(scope: Scope, call: Call): readonly RoleText[] {
+  const { argument } = call
+  const source = textOf(argument.kind === 'list' ? argument.items[0] : argument)
+  if (source === null) throw new UnreadableSource(scope.template.file, call.line, 'Fn::Sub has no text')
+  const own = argument.kind === 'list' ? argument.items[1] : undefined
+  const places: (readonly RoleText[])[] = []
+  let end = 0
+  for (const match of source.matchAll(VARIABLE)) {
+    if (match.index > end) places.push([literal(source.slice(end, match.index))])
+    end = match.index + match[0].length
+    const name = (match[1] ?? '').trim()
+    if (name.startsWith('!')) places.push([literalText(`\${${name.slice(1)}}`)])
+    else places.push(variable(scope, call, name, own))
+  }
+  if (end < source.length || places.length === 0) places.push([literal(source.slice(end))])
+  return combined(places).map(texts => joinTexts(texts))
+}
+
+function variable(scope: Scope, call: Call, name: string, own: SourceNode | undefined): readonly RoleText[] {
+  const given = entryOf(own, name)
+  const dot = name.indexOf('.')
+  const texts =
+    given !== undefined
+      ? textsOf(scope, given.value)
+      : dot < 0
+        ? referenced(scope, call, name)
+        : attributed(scope, call, name.slice(0, dot), name.slice(dot + 1))
+  return texts.length > 0 ? texts : [holeText(name, 'unknown')]
+}
+
+function foundInMap(scope: Scope, call: Call): SourceNode | null {
+  const { argument } = call
+  if (argument.kind !== 'list') throw new UnreadableSource(scope.template.file, call.line, 'Fn::FindInMap needs a list')
+  const [mapping, first, second, options] = argument.items
+  let node: SourceNode | undefined = scope.template.mappings
+  for (const key of [mapping, first, second]) {
+    const [text] = textsOf(scope, key)
+    const name = text === undefined ? null : knownText(text)
+    if (name === null) return null
+    node = childOf(node, name)
+  }
+  return node ?? childOf(options, 'DefaultValue') ?? null
+}
+
+function branchesOf(scope: Scope, call: Call): readonly SourceNode[] {
+  const { argument } = call
+  const [name, whenTrue, whenFalse] = argument.kind === 'list' ? argument.items : []
+  if (name === undefined || whenTrue === undefined || whenFalse === undefined) {
+    throw new UnreadableSource(scope.template.file, call.line, 'Fn::If needs a condition and two values')
+  }
+  const condition = textOf(name)
+  const holds = condition === null ? truthOf(scope, name) : conditionHolds(scope, condition, call.line)
+  if (holds === null) return [whenTrue, whenFalse]
+  return [holds ? whenTrue : whenFalse]
+}
+
+/** Null: it depends on what only the deploy will know. */
+export function conditionHolds(scope: Scope, name: string, line: number): boolean | null {
+  const before = scope.known.get(name)
+  if (before === 'in-progress') {
+    throw new UnreadableSource(scope.template.file, line, `the condition ${name} depends on itself`)
+  }
+  if (before !== undefined) return before
+  const entry = scope.template.conditions.get(name)
+  if (entry === undefined) throw new UnreadableSource(scope.template.file, line, `there is no condition ${name}`)
+  scope.known.set(name, 'in-progress')
+  const holds = truthOf(scope, entry.value)
+  scope.known.set(name, holds)
+  return holds
+}
+
+function truthOf(scope: Scope, node: SourceNode): boolean | null {
+  const call = intrinsicOf(scope, node)
+  if (call === null) return null
+  const { argument } = call
+  const parts = argument.kind === 'list' ? argument.items : [argument]
+  switch (call.name) {
+    case 'Condition':
+      return conditionHolds(scope, required(scope, call, textOf(argument)), call.line)
+    case 'Fn::And':
+      return allOf(parts.map(part => truthOf(scope, part)))
+    case 'Fn::Or':
+      return not(allOf(parts.map(part => not(truthOf(scope, part)))))
+    case 'Fn::Not':
+      return not(parts[0] === undefined ? null : truthOf(scope, parts[0]))
+    case 'Fn::Equals': {
+      const [left, right] = parts.map(part => {
+        const texts = textsOf(scope, part)
+        return texts.length === 1 && texts[0] !== undefined ? knownText(texts[0]) : null
+      })
+      return left == null || right == null ? null : left === right
+    }
+    default:
+      return null
+  }
+}
+
+const not = (truth: boolean | null) => (truth === null ? null : !truth)
+
+function allOf(truths: readonly (boolean | null)[]): boolean | null {
+  if (truths.includes(false)) return false
+  return truths.includes(null) ? null : true
+}
+
+function pair(scope: Scope, call: Call): readonly [SourceNode, SourceNode] {
+  const [first, second] = call.argument.kind === 'list' ? call.argument.items : []
+  if (first === undefined || second === undefined) {
+    throw new UnreadableSource(scope.template.file, call.line, `${call.name} needs two values`)
+  }
+  return [first, second]
+}
+
+function required(scope: Scope, call: Call, text: string | null): string {
+  if (text !== null) return text
+  throw new UnreadableSource(scope.template.file, call.line, `${call.name} names nothing`)
+}
+
+function bounded(texts: readonly RoleText[]): readonly RoleText[] {
+  return texts.length <= MAX_ALTERNATIVES ? texts : [holeText('one of many values', 'unknown')]
+}

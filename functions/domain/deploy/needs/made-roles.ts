@@ -1,0 +1,94 @@
+import { conditionHolds, itemsOf, textsOf } from './intrinsics.ts'
+import type { MadeDocument, MadeProfile, MadeRole } from './need.ts'
+import { plainOf } from './plain-value.ts'
+import { knownText, type RoleText } from './role-text.ts'
+import type { Scope } from './scope.ts'
+import { childOf, type SourceNode } from './source-node.ts'
+import type { TemplateResource } from './template.ts'
+
+/** The roles that a template makes, with the policies that its other resources attach to them. */
+export function madeRoles(scope: Scope): readonly MadeRole[] {
+  const attached = attachedPolicies(scope)
+  return present(scope, 'AWS::IAM::Role').map(resource =>
+    roleOf(scope, resource, attached.get(resource.logicalId) ?? []),
+  )
+}
+
+export function madeProfiles(scope: Scope): readonly MadeProfile[] {
+  return present(scope, 'AWS::IAM::InstanceProfile').map(({ logicalId, properties }) => ({
+    scope: scope.id,
+    logicalId,
+    name: onlyKnown(textsOf(scope, childOf(properties, 'InstanceProfileName'))),
+    roles: itemsOf(scope, childOf(properties, 'Roles')).flatMap(item => textsOf(scope, item)),
+  }))
+}
+
+function roleOf(scope: Scope, resource: TemplateResource, attached: readonly NamedDocument[]): MadeRole {
+  const { logicalId, properties } = resource
+  const names = textsOf(scope, childOf(properties, 'RoleName'))
+  const paths = textsOf(scope, childOf(properties, 'Path'))
+  const managed = itemsOf(scope, childOf(properties, 'ManagedPolicyArns')).flatMap(item => textsOf(scope, item))
+  const boundaries = textsOf(scope, childOf(properties, 'PermissionsBoundary'))
+  const inline = itemsOf(scope, childOf(properties, 'Policies')).map(item => namedDocument(scope, item))
+  const inlinePolicies = [...inline, ...attached]
+  return {
+    scope: scope.id,
+    logicalId,
+    name: onlyKnown(names),
+    path: onlyKnown(paths) ?? '/',
+    trust: documentOf(scope, childOf(properties, 'AssumeRolePolicyDocument')),
+    inlinePolicies,
+    managedPolicyArns: managed.flatMap(text => knownText(text) ?? []),
+    permissionsBoundary: onlyKnown(boundaries),
+    complete:
+      managed.every(text => knownText(text) !== null) &&
+      inlinePolicies.every(policy => policy.complete) &&
+      boundaries.every(text => knownText(text) !== null),
+    file: scope.template.file,
+    line: resource.line,
+  }
+}
+
+type NamedDocument = MadeDocument & { readonly name: string }
+
+function namedDocument(scope: Scope, node: SourceNode): NamedDocument {
+  const [name] = textsOf(scope, childOf(node, 'PolicyName'))
+  return { ...documentOf(scope, childOf(node, 'PolicyDocument')), name: (name && knownText(name)) ?? 'inline' }
+}
+
+function documentOf(scope: Scope, node: SourceNode | undefined): MadeDocument {
+  const { value, complete } = plainOf(scope, node)
+  return { document: value, complete: complete && node !== undefined }
+}
+
+/** Policies that resources of their own attach, which is how the CDK writes them. */
+function attachedPolicies(scope: Scope): ReadonlyMap<string, readonly NamedDocument[]> {
+  const found = new Map<string, NamedDocument[]>()
+  for (const type of ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::RolePolicy']) {
+    for (const resource of present(scope, type)) {
+      const names = childOf(resource.properties, type === 'AWS::IAM::RolePolicy' ? 'RoleName' : 'Roles')
+      for (const item of itemsOf(scope, names)) {
+        for (const text of textsOf(scope, item)) {
+          if (text.resource === null || text.resource.scope !== scope.id) continue
+          const documents = found.get(text.resource.logicalId) ?? []
+          documents.push(namedDocument(scope, resource.properties ?? item))
+          found.set(text.resource.logicalId, documents)
+        }
+      }
+    }
+  }
+  return found
+}
+
+function present(scope: Scope, type: string): readonly TemplateResource[] {
+  return [...scope.template.resources.values()].filter(
+    resource =>
+      resource.type === type &&
+      (resource.condition === null || conditionHolds(scope, resource.condition, resource.line) !== false),
+  )
+}
+
+function onlyKnown(texts: readonly RoleText[]): string | null {
+  const [text] = texts
+  return texts.length === 1 && text !== undefined ? knownText(text) : null
+}

@@ -1,0 +1,44 @@
+import { alternativesOf, itemsOf, textsOf } from './intrinsics.ts'
+import { knownText, patternOf } from './role-text.ts'
+import type { Scope } from './scope.ts'
+import { onlyEntry, type SourceNode } from './source-node.ts'
+
+/** A node as a plain value. What is not known stands as `*`, and the value is not complete. */
+export function plainOf(
+  scope: Scope,
+  node: SourceNode | undefined,
+): { readonly value: unknown; readonly complete: boolean } {
+  const state = { complete: true }
+  const value = plain(scope, node, state)
+  return { value, complete: state.complete }
+}
+
+function plain(scope: Scope, node: SourceNode | undefined, state: { complete: boolean }): unknown {
+  const choices = alternativesOf(scope, node)
+  if (choices.length > 1) state.complete = false
+  const [choice] = choices
+  if (choice === undefined) return undefined
+  if (choice.kind === 'scalar') return typeof choice.value === 'string' ? textAt(scope, choice, state) : choice.value
+  if (choice.kind === 'list') {
+    return choice.items.flatMap(item => {
+      const value = plain(scope, item, state)
+      return value === undefined ? [] : [value]
+    })
+  }
+  const only = onlyEntry(choice)
+  if (only !== null && (only[0] === 'Ref' || only[0].startsWith('Fn::'))) {
+    const items = itemsOf(scope, choice)
+    return items.length === 1 && items[0] === choice
+      ? textAt(scope, choice, state)
+      : items.map(item => plain(scope, item, state))
+  }
+  const entries = [...choice.entries].map(([key, entry]) => [key, plain(scope, entry.value, state)] as const)
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
+}
+
+function textAt(scope: Scope, node: SourceNode, state: { complete: boolean }): string {
+  const texts = textsOf(scope, node)
+  const [text] = texts
+  if (text === undefined || texts.length > 1 || knownText(text) === null) state.complete = false
+  return text === undefined ? '*' : patternOf(text)
+}

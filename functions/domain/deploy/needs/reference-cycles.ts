@@ -1,0 +1,67 @@
+import { type SourceNode, textOf, UnreadableSource } from './source-node.ts'
+import type { Template, TemplateResource } from './template.ts'
+
+/** CloudFormation refuses a template whose resources need each other in a circle, and a walk along them would not end. */
+export function refuseCycles(template: Template): void {
+  const state = new Map<string, 'open' | 'done'>()
+  for (const start of template.resources.keys()) visit(start)
+
+  function visit(start: string): void {
+    if (state.get(start) === 'done') return
+    const path: { readonly id: string; readonly next: Iterator<string> }[] = []
+    enter(start)
+    while (path.length > 0) {
+      const top = path.at(-1)
+      const next = top?.next.next()
+      if (top === undefined) return
+      if (next === undefined || next.done === true) {
+        state.set(top.id, 'done')
+        path.pop()
+      } else if (state.get(next.value) === 'open') {
+        const ids = path.map(step => step.id)
+        const cycle = [...ids.slice(ids.indexOf(next.value)), next.value]
+        const line = template.resources.get(next.value)?.line ?? null
+        throw new UnreadableSource(template.file, line, `circular reference: ${cycle.slice(0, 6).join(' → ')}`)
+      } else if (state.get(next.value) === undefined) enter(next.value)
+    }
+
+    function enter(id: string): void {
+      const resource = template.resources.get(id)
+      state.set(id, 'open')
+      const references = resource === undefined ? new Set<string>() : referencesOf(resource)
+      path.push({ id, next: [...references].filter(reference => template.resources.has(reference)).values() })
+    }
+  }
+}
+
+/** The SAM transform takes its own resources apart, and what refers to what is settled only then. */
+function referencesOf(resource: TemplateResource): ReadonlySet<string> {
+  if (resource.type.startsWith('AWS::Serverless::')) return new Set()
+  const found = new Set(resource.dependsOn)
+  if (resource.properties !== undefined) collect(resource.properties, found)
+  return found
+}
+
+function collect(node: SourceNode, found: Set<string>): void {
+  if (node.kind === 'scalar') return
+  if (node.kind === 'list') {
+    for (const item of node.items) collect(item, found)
+    return
+  }
+  for (const [key, { value }] of node.entries) {
+    if (key === 'Ref') add(textOf(value), found)
+    else if (key === 'Fn::GetAtt')
+      add(textOf(value.kind === 'list' ? value.items[0] : value)?.split('.')[0] ?? null, found)
+    else if (key === 'Fn::Sub') {
+      const text = textOf(value.kind === 'list' ? value.items[0] : value) ?? ''
+      for (const [, name = ''] of text.matchAll(/\$\{([^{}!][^{}]*)\}/g)) add(name.trim().split('.')[0] ?? null, found)
+      if (value.kind === 'list') collect(value, found)
+      continue
+    }
+    collect(value, found)
+  }
+}
+
+function add(name: string | null, found: Set<string>): void {
+  if (name !== null) found.add(name)
+}

@@ -1,0 +1,293 @@
+import { conditionHolds, textsOf } from './intrinsics.ts'
+import { madeProfiles, madeRoles } from './made-roles.ts'
+import type { Actor, DeployNeeds, MadeRole, Need, NeededRole, NeedPlace } from './need.ts'
+import { valuesAt } from './property-values.ts'
+import { refuseCycles } from './reference-cycles.ts'
+import { cloudFormationRoles, type RoleProperty } from './role-tables.ts'
+import { holeText, joinTexts, knownText, literalText, patternOf, type RoleText } from './role-text.ts'
+import { samRoles } from './sam.ts'
+import type { DeployEnvironment, Scope } from './scope.ts'
+import { LINKED_ROLES } from './service-linked-roles.ts'
+import { childOf, entryOf, scalarNode, textOf, UnreadableSource } from './source-node.ts'
+import { readTemplate, type Template, type TemplateResource } from './template.ts'
+
+export type TemplateOptions = {
+  readonly environment: DeployEnvironment
+  readonly given: ReadonlyMap<string, readonly RoleText[]>
+  /** The text of another file of this deploy, by its path; null: there is none to read. */
+  readonly open: (path: string) => string | null
+  readonly exported: (name: string) => readonly RoleText[] | null
+  readonly actor: Actor | null
+  /** Construct paths by logical id, where the template itself has none. */
+  readonly constructPaths: ReadonlyMap<string, string>
+}
+
+export const NO_OPTIONS = {
+  given: new Map<string, readonly RoleText[]>(),
+  exported: () => null,
+  actor: null,
+  constructPaths: new Map<string, string>(),
+} as const
+
+/** CloudFormation itself stops far earlier. */
+const MAX_NESTING = 20
+
+/** A stack and the stacks nested in it. */
+export type StackScopes = {
+  readonly root: Scope
+  readonly all: readonly Scope[]
+  readonly unread: DeployNeeds['unread']
+}
+
+export function stackScopes(file: string, text: string, options: TemplateOptions): StackScopes {
+  const all: Scope[] = []
+  const unread: { file: string; line: number | null; what: string }[] = []
+  const root = scopeOf(readTemplate(file, text), options, file, [file], all, unread)
+  return { root, all, unread }
+}
+
+function scopeOf(
+  template: Template,
+  options: TemplateOptions,
+  id: string,
+  above: readonly string[],
+  all: Scope[],
+  unread: { file: string; line: number | null; what: string }[],
+): Scope {
+  refuseCycles(template)
+  const nested = new Map<string, Scope>()
+  const { environment, given, exported } = options
+  const scope: Scope = { id, template, environment, given, exported, nested, known: new Map() }
+  all.push(scope)
+  for (const resource of template.resources.values()) {
+    if (!NESTED_STACKS.has(resource.type) || isAbsent(scope, resource)) continue
+    const path = nestedFile(scope, resource)
+    const file = path === null ? null : beside(template.file, path)
+    if (file !== null && above.includes(file)) {
+      throw new UnreadableSource(
+        template.file,
+        resource.line,
+        `the stack ${resource.logicalId} nests a template in itself`,
+      )
+    }
+    const text = file === null || above.length > MAX_NESTING ? null : options.open(file)
+    if (file === null || text === null) {
+      unread.push({ file: template.file, line: resource.line, what: `the nested stack ${resource.logicalId}` })
+      continue
+    }
+    const inner = {
+      ...options,
+      given: nestedParameters(scope, resource),
+      environment: { ...environment, stackName: null },
+    }
+    nested.set(
+      resource.logicalId,
+      scopeOf(readTemplate(file, text), inner, `${id}/${resource.logicalId}`, [...above, file], all, unread),
+    )
+  }
+  return scope
+}
+
+const NESTED_STACKS = new Set(['AWS::CloudFormation::Stack', 'AWS::Serverless::Application'])
+
+/** CDK and SAM name the local file in the metadata; a plain template may name it as its address before it is packaged. */
+function nestedFile(scope: Scope, { properties, metadata, type }: TemplateResource): string | null {
+  const asset = textOf(childOf(metadata, 'aws:asset:path'))
+  if (asset !== null) return asset
+  const address = textsOf(
+    scope,
+    childOf(properties, type === 'AWS::CloudFormation::Stack' ? 'TemplateURL' : 'Location'),
+  )
+  const [text] = address
+  const known = text === undefined || address.length > 1 ? null : knownText(text)
+  return known === null || /^[a-z][a-z0-9+.-]*:/i.test(known) ? null : known
+}
+
+function nestedParameters(scope: Scope, { properties }: TemplateResource): ReadonlyMap<string, readonly RoleText[]> {
+  const parameters = childOf(properties, 'Parameters')
+  if (parameters?.kind !== 'map') return new Map()
+  return new Map([...parameters.entries].map(([name, { value }]) => [name, givenTexts(scope, value)]))
+}
+
+function givenTexts(scope: Scope, value: Parameters<typeof textsOf>[1]): readonly RoleText[] {
+  const texts = textsOf(scope, value)
+  return texts.length > 0 ? texts : [holeText('a parameter of a nested stack', 'parameter')]
+}
+
+function beside(file: string, path: string): string {
+  const parts = file.split('/').slice(0, -1)
+  for (const part of path.split('/')) {
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop()
+    else if (part !== '.' && part !== '') parts.push(part)
+  }
+  return (path.startsWith('/') || (file.startsWith('/') && parts[0] !== '') ? '/' : '') + parts.join('/')
+}
+
+/** What a template exports, once its scope is made. */
+export function exportsOf(scope: Scope): ReadonlyMap<string, readonly RoleText[]> {
+  const found = new Map<string, readonly RoleText[]>()
+  for (const { value } of scope.template.outputs.values()) {
+    const [name] = textsOf(scope, childOf(childOf(value, 'Export'), 'Name'))
+    const known = name === undefined ? null : knownText(name)
+    if (known !== null) found.set(known, textsOf(scope, childOf(value, 'Value')))
+  }
+  return found
+}
+
+export function needsOfScopes({ all, unread }: StackScopes, options: TemplateOptions): DeployNeeds {
+  const needs: Need[] = []
+  const made: MadeRole[] = []
+  for (const scope of all) {
+    const added: MadeRole[] = []
+    for (const resource of scope.template.resources.values()) {
+      if (isAbsent(scope, resource)) continue
+      needs.push(...needsOfResource(scope, resource, options, added))
+    }
+    made.push(...madeRoles(scope), ...added)
+  }
+  return { needs, made, profiles: all.flatMap(madeProfiles), deployRole: null, unread }
+}
+
+/** The needs of one template and of the stacks nested in it. Throws `UnreadableSource`. */
+export function templateNeeds(file: string, text: string, options: TemplateOptions): DeployNeeds {
+  return needsOfScopes(stackScopes(file, text, options), options)
+}
+
+function isAbsent(scope: Scope, { condition, line }: TemplateResource): boolean {
+  return condition !== null && conditionHolds(scope, condition, line) === false
+}
+
+function needsOfResource(
+  scope: Scope,
+  resource: TemplateResource,
+  options: TemplateOptions,
+  added: MadeRole[],
+): readonly Need[] {
+  const place = placeOf(scope, resource, options)
+  const conditional = resource.condition !== null && conditionHolds(scope, resource.condition, resource.line) === null
+  const common = { actor: options.actor, byName: false, implied: false }
+  const needs: Need[] = []
+  for (const property of cloudFormationRoles(resource.type)) {
+    const values = valuesAt(scope, resource.properties, property.path)
+    for (const value of values) {
+      if (!isRole(value.text, property)) continue
+      const isAssumed = property.operation === 'sts:AssumeRole'
+      needs.push({
+        ...common,
+        action: isAssumed ? 'sts:AssumeRole' : 'iam:PassRole',
+        role: { kind: property.kind, text: value.text },
+        service: property.service,
+        operation: property.operation,
+        where: { ...place, line: value.line, property: value.property },
+        conditional: conditional || isOneOfSeveral(values, value),
+      })
+    }
+  }
+  if (scope.template.isSam) {
+    for (const role of samRoles(scope, resource)) {
+      const { operation, service, property, line, text, trusts } = role
+      const where = { ...place, line, property }
+      needs.push({
+        ...common,
+        action: 'iam:PassRole',
+        role: { kind: 'role', text },
+        service,
+        operation,
+        where,
+        conditional,
+      })
+      if (trusts !== null && text.resource !== null) added.push(addedRole(text.resource.logicalId, scope, trusts, line))
+    }
+  }
+  needs.push(...linkedRoleNeeds(scope, resource, place, conditional, options.actor))
+  return needs
+}
+
+const isOneOfSeveral = (values: readonly { readonly property: string }[], value: { readonly property: string }) =>
+  values.some(other => other !== value && other.property === value.property)
+
+/** The caller's own credentials, users and empty settings stand in role properties too. */
+function isRole(text: RoleText, property: RoleProperty): boolean {
+  const known = knownText(text)
+  if (known === null) return true
+  if (known === '') return false
+  if (property.kind === 'instance-profile') return true
+  return known.startsWith('arn:') ? known.includes(':role/') : /^[\w+=,.@/-]+$/.test(known)
+}
+
+function placeOf(scope: Scope, resource: TemplateResource, options: TemplateOptions): NeedPlace {
+  const ownPath = textOf(childOf(resource.metadata, 'aws:cdk:path'))
+  return {
+    file: scope.template.file,
+    line: resource.line,
+    logicalId: resource.logicalId,
+    property: '',
+    constructPath: ownPath ?? options.constructPaths.get(resource.logicalId) ?? null,
+  }
+}
+
+function linkedRoleNeeds(
+  scope: Scope,
+  resource: TemplateResource,
+  place: NeedPlace,
+  conditional: boolean,
+  actor: Actor | null,
+): readonly Need[] {
+  const common = {
+    action: 'iam:CreateServiceLinkedRole',
+    service: null,
+    operation: 'iam:CreateServiceLinkedRole',
+  } as const
+  const rest = { conditional, actor, byName: false }
+  if (resource.type === 'AWS::IAM::ServiceLinkedRole') {
+    const entry = entryOf(resource.properties, 'AWSServiceName')
+    return textsOf(scope, entry?.value ?? scalarNode('', resource.line)).map(service => ({
+      ...common,
+      ...rest,
+      role: linkedRole(scope.environment, service, null, { scope: scope.id, logicalId: resource.logicalId }),
+      where: { ...place, line: entry?.line ?? resource.line, property: 'AWSServiceName' },
+      implied: false,
+    }))
+  }
+  const linked = LINKED_ROLES.get(resource.type)
+  if (linked === undefined) return []
+  const role = linkedRole(scope.environment, literalText(linked.service), linked.name, null)
+  return [{ ...common, ...rest, role, where: { ...place, property: 'Type' }, implied: true }]
+}
+
+export function linkedRole(
+  { partition, accountId }: DeployEnvironment,
+  service: RoleText,
+  name: string | null,
+  resource: RoleText['resource'],
+): NeededRole {
+  const account = accountId === null ? holeText('AWS::AccountId', 'unknown') : literalText(accountId)
+  const last = name === null ? holeText('the name of the service-linked role', 'unknown') : literalText(name)
+  const text = joinTexts([
+    literalText(`arn:${partition}:iam::`),
+    account,
+    literalText(':role/aws-service-role/'),
+    literalText(patternOf(service)),
+    literalText('/'),
+    last,
+  ])
+  return { kind: 'role', text: { ...text, from: resource === null ? 'literal' : 'same-template', resource } }
+}
+
+/** The SAM transform writes this trust policy. Its permissions depend on `Policies`, which the transform expands. */
+function addedRole(logicalId: string, scope: Scope, service: string, line: number): MadeRole {
+  const statement = { Effect: 'Allow', Principal: { Service: [service] }, Action: ['sts:AssumeRole'] }
+  return {
+    scope: scope.id,
+    logicalId,
+    name: null,
+    path: '/',
+    trust: { document: { Version: '2012-10-17', Statement: [statement] }, complete: true },
+    inlinePolicies: [],
+    managedPolicyArns: [],
+    permissionsBoundary: null,
+    complete: false,
+    file: scope.template.file,
+    line,
+  }
+}

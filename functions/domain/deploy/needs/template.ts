@@ -1,0 +1,128 @@
+import { expandLoops } from './for-each.ts'
+import { readJsonSource } from './json-source.ts'
+import { childOf, type Entry, entryOf, type MapNode, type SourceNode, textOf, UnreadableSource } from './source-node.ts'
+import { readYamlSource } from './yaml-source.ts'
+
+/** A CloudFormation or SAM template, read as far as roles need it. */
+export type Template = {
+  readonly file: string
+  readonly isSam: boolean
+  readonly parameters: ReadonlyMap<string, TemplateParameter>
+  readonly mappings: SourceNode | undefined
+  readonly conditions: ReadonlyMap<string, Entry>
+  readonly globals: SourceNode | undefined
+  readonly resources: ReadonlyMap<string, TemplateResource>
+  readonly outputs: ReadonlyMap<string, Entry>
+}
+
+export type TemplateParameter = {
+  readonly name: string
+  readonly type: string
+  readonly defaultValue: SourceNode | undefined
+}
+
+export type TemplateResource = {
+  readonly logicalId: string
+  readonly type: string
+  readonly line: number
+  readonly condition: string | null
+  readonly properties: SourceNode | undefined
+  readonly metadata: SourceNode | undefined
+  readonly dependsOn: readonly string[]
+}
+
+/** Transforms whose effect on roles is known. A template with any other macro is not what CloudFormation will deploy. */
+const KNOWN_TRANSFORMS = new Set([
+  'AWS::Serverless-2016-10-31',
+  'AWS::LanguageExtensions',
+  'AWS::CodeDeployBlueGreen',
+  'AWS::SecretsManager-2020-07-23',
+  'AWS::SecretsManager-2024-09-16',
+])
+
+export const readSource = (file: string, text: string): SourceNode =>
+  /^\uFEFF?\s*[{[]/.test(text) ? readJsonSource(file, text) : readYamlSource(file, text)
+
+export function readTemplate(file: string, text: string): Template {
+  return templateOf(file, readSource(file, text))
+}
+
+export function templateOf(file: string, source: SourceNode): Template {
+  if (source.kind !== 'map') {
+    throw new UnreadableSource(file, source.line, 'this is not a template: it is not a map of sections')
+  }
+  const transforms = transformsOf(file, source)
+  const root = transforms.includes('AWS::LanguageExtensions') ? expandLoops(file, source) : source
+  const resources = sectionOf(file, root, 'Resources')
+  if (resources === null) {
+    throw new UnreadableSource(file, root.line, 'this is not a template: it has no Resources')
+  }
+  const read = new Map([...resources.entries].map(([id, entry]) => [id, resourceOf(file, id, entry)]))
+  return {
+    file,
+    isSam:
+      transforms.includes('AWS::Serverless-2016-10-31') ||
+      [...read.values()].some(resource => resource.type.startsWith('AWS::Serverless::')),
+    parameters: new Map(
+      [...(sectionOf(file, root, 'Parameters')?.entries ?? [])].map(([name, { value }]) => [
+        name,
+        { name, type: textOf(childOf(value, 'Type')) ?? 'String', defaultValue: childOf(value, 'Default') },
+      ]),
+    ),
+    mappings: childOf(root, 'Mappings'),
+    conditions: sectionOf(file, root, 'Conditions')?.entries ?? new Map(),
+    globals: childOf(root, 'Globals'),
+    resources: read,
+    outputs: sectionOf(file, root, 'Outputs')?.entries ?? new Map(),
+  }
+}
+
+function transformsOf(file: string, root: SourceNode): readonly string[] {
+  const entry = entryOf(root, 'Transform')
+  if (entry === undefined) return []
+  const nodes = entry.value.kind === 'list' ? entry.value.items : [entry.value]
+  return nodes.map(node => {
+    const name =
+      textOf(node) ?? textOf(childOf(node, 'Name')) ?? textOf(childOf(childOf(node, 'Fn::Transform'), 'Name'))
+    if (name === null || !KNOWN_TRANSFORMS.has(name)) {
+      throw new UnreadableSource(
+        file,
+        node.line,
+        `the macro ${name ?? '(unnamed)'} rewrites this template when it is deployed`,
+      )
+    }
+    return name
+  })
+}
+
+function sectionOf(file: string, root: SourceNode, name: string): MapNode | null {
+  const entry = entryOf(root, name)
+  if (entry === undefined) return null
+  const { value, line } = entry
+  if (value.kind === 'map') return value
+  if (value.kind === 'scalar' && value.value === null && name !== 'Resources') return null
+  throw new UnreadableSource(file, line, `${name} is not a map`)
+}
+
+function resourceOf(file: string, logicalId: string, { line, value }: Entry): TemplateResource {
+  if (value.kind !== 'map') throw new UnreadableSource(file, line, `the resource ${logicalId} is not a map`)
+  if (value.entries.has('Fn::Transform')) {
+    throw new UnreadableSource(file, line, `a macro rewrites the resource ${logicalId} when it is deployed`)
+  }
+  const type = textOf(childOf(value, 'Type'))
+  if (type === null) throw new UnreadableSource(file, line, `the resource ${logicalId} has no Type`)
+  const properties = childOf(value, 'Properties')
+  if (properties?.kind === 'list' || (properties?.kind === 'scalar' && properties.value !== null)) {
+    throw new UnreadableSource(file, properties.line, `the Properties of ${logicalId} are not a map`)
+  }
+  const dependsOn = childOf(value, 'DependsOn')
+  return {
+    logicalId,
+    type,
+    line,
+    condition: textOf(childOf(value, 'Condition')),
+    properties,
+    metadata: childOf(value, 'Metadata'),
+    dependsOn: (dependsOn?.kind === 'list' ? dependsOn.items : [dependsOn]).flatMap(node => textOf(node) ?? []),
+  }
+}
