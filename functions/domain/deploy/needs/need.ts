@@ -11,8 +11,7 @@ export type Need = {
   /** The API call that is authorized: `lambda:CreateFunction`. */
   readonly operation: string
   readonly where: NeedPlace
-  /** The call is made by the role in this text; null: by the principal that deploys. */
-  readonly actor: Actor | null
+  readonly actor: Actor
   /** Only the deploy will know whether the resource or the value is there at all. */
   readonly conditional: boolean
   /** The property is known by its name alone: no table has the resource type. */
@@ -35,8 +34,17 @@ export type NeedPlace = {
   readonly constructPath: string | null
 }
 
-/** Who makes the call, where it is not the principal that deploys. `null`: a person or pipeline that the source does not name. */
-export type Actor = { readonly arn: string | null; readonly what: string }
+/** Who makes the call. */
+export type Actor =
+  /** The principal that deploys the resources. */
+  | { readonly kind: 'principal' }
+  /** The person or pipeline that starts the deploy. */
+  | { readonly kind: 'caller' }
+  /** A role that the source names: the CDK's deploy and execution roles, the role that a Terraform provider assumes. */
+  | { readonly kind: 'role'; readonly role: RoleText }
+
+export const PRINCIPAL: Actor = { kind: 'principal' }
+export const CALLER: Actor = { kind: 'caller' }
 
 /** A policy document as the deploy will write it. Where it is not complete, parts that are not known yet stand as `*`. */
 export type MadeDocument = { readonly document: unknown; readonly complete: boolean }

@@ -1,6 +1,14 @@
 import { conditionHolds, textsOf } from './intrinsics.ts'
 import { madeProfiles, madeRoles } from './made-roles.ts'
-import type { Actor, DeployNeeds, MadeRole, Need, NeededRole, NeedPlace } from './need.ts'
+import {
+  type Actor,
+  type DeployNeeds,
+  type MadeRole,
+  type Need,
+  type NeededRole,
+  type NeedPlace,
+  PRINCIPAL,
+} from './need.ts'
 import { valuesAt } from './property-values.ts'
 import { refuseCycles } from './reference-cycles.ts'
 import { cloudFormationRoles, type RoleProperty } from './role-tables.ts'
@@ -17,7 +25,7 @@ export type TemplateOptions = {
   /** The text of another file of this deploy, by its path; null: there is none to read. */
   readonly open: (path: string) => string | null
   readonly exported: (name: string) => readonly RoleText[] | null
-  readonly actor: Actor | null
+  readonly actor: Actor
   /** Construct paths by logical id, where the template itself has none. */
   readonly constructPaths: ReadonlyMap<string, string>
 }
@@ -25,7 +33,7 @@ export type TemplateOptions = {
 export const NO_OPTIONS = {
   given: new Map<string, readonly RoleText[]>(),
   exported: () => null,
-  actor: null,
+  actor: PRINCIPAL,
   constructPaths: new Map<string, string>(),
 } as const
 
@@ -170,7 +178,7 @@ function needsOfResource(
   for (const property of cloudFormationRoles(resource.type)) {
     const values = valuesAt(scope, resource.properties, property.path)
     for (const value of values) {
-      if (!isRole(value.text, property)) continue
+      if (!isRole(value.text, property.kind)) continue
       const isAssumed = property.operation === 'sts:AssumeRole'
       needs.push({
         ...common,
@@ -186,6 +194,7 @@ function needsOfResource(
   if (scope.template.isSam) {
     for (const role of samRoles(scope, resource)) {
       const { operation, service, property, line, text, trusts } = role
+      if (!isRole(text, 'role')) continue
       const where = { ...place, line, property }
       needs.push({
         ...common,
@@ -207,11 +216,11 @@ const isOneOfSeveral = (values: readonly { readonly property: string }[], value:
   values.some(other => other !== value && other.property === value.property)
 
 /** The caller's own credentials, users and empty settings stand in role properties too. */
-function isRole(text: RoleText, property: RoleProperty): boolean {
+export function isRole(text: RoleText, kind: RoleProperty['kind']): boolean {
   const known = knownText(text)
   if (known === null) return true
   if (known === '') return false
-  if (property.kind === 'instance-profile') return true
+  if (kind === 'instance-profile') return true
   return known.startsWith('arn:') ? known.includes(':role/') : /^[\w+=,.@/-]+$/.test(known)
 }
 
@@ -231,7 +240,7 @@ function linkedRoleNeeds(
   resource: TemplateResource,
   place: NeedPlace,
   conditional: boolean,
-  actor: Actor | null,
+  actor: Actor,
 ): readonly Need[] {
   const common = {
     action: 'iam:CreateServiceLinkedRole',
