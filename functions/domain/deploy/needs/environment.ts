@@ -1,4 +1,10 @@
-import type { DeployEnvironment } from './scope.ts'
+/** What pseudo parameters stand for. Null: only the deploy will know. */
+export type DeployEnvironment = {
+  readonly partition: string
+  readonly accountId: string | null
+  readonly region: string | null
+  readonly stackName: string | null
+}
 
 /** The partition that a Region belongs to. */
 export function partitionOf(region: string | null): string {

@@ -1,9 +1,9 @@
+import { type PathStep, parsePropertyPath } from '../property-path.ts'
+import { knownText, type RoleText } from '../role-text.ts'
+import { readJsonSource } from '../source/json-source.ts'
+import { childOf, entryOf, type SourceNode, UnreadableSource } from '../source/source-node.ts'
 import { alternativesOf, itemsOf, textsOf } from './intrinsics.ts'
-import { readJsonSource } from './json-source.ts'
-import { type PathStep, parsePropertyPath } from './property-path.ts'
-import { knownText, type RoleText } from './role-text.ts'
 import type { Scope } from './scope.ts'
-import { childOf, entryOf, type SourceNode, UnreadableSource } from './source-node.ts'
 
 export type PropertyValue = { readonly text: RoleText; readonly property: string; readonly line: number }
 

@@ -1,9 +1,9 @@
-import { assemblyEnvironment } from './environment.ts'
-import { readJsonSource } from './json-source.ts'
-import { type Actor, CALLER, type DeployNeeds, type Need, PRINCIPAL } from './need.ts'
-import { holeText, joinTexts, knownText, literalText, patternOf, type RoleText } from './role-text.ts'
-import type { DeployEnvironment, Scope } from './scope.ts'
-import { childOf, type Entry, entryOf, type SourceNode, textOf, UnreadableSource } from './source-node.ts'
+import { assemblyEnvironment, type DeployEnvironment } from '../environment.ts'
+import { type Actor, CALLER, type DeployNeeds, type Need, PRINCIPAL } from '../need.ts'
+import { holeText, joinTexts, knownText, literalText, patternOf, type RoleText } from '../role-text.ts'
+import { readJsonSource } from '../source/json-source.ts'
+import { childOf, type Entry, entryOf, type SourceNode, textOf, UnreadableSource } from '../source/source-node.ts'
+import type { Scope } from './scope.ts'
 import {
   exportsOf,
   NO_OPTIONS,

@@ -1,22 +1,16 @@
+import type { DeployEnvironment } from '../environment.ts'
+import { type Actor, type DeployNeeds, type MadeRole, type Need, type NeedPlace, PRINCIPAL } from '../need.ts'
+import { cloudFormationRoles } from '../role-tables.ts'
+import { holeText, knownText, literalText, type RoleText } from '../role-text.ts'
+import { isRole, linkedRole } from '../role-values.ts'
+import { LINKED_ROLES } from '../service-linked-roles.ts'
+import { childOf, entryOf, scalarNode, textOf, UnreadableSource } from '../source/source-node.ts'
 import { conditionHolds, textsOf } from './intrinsics.ts'
 import { madeProfiles, madeRoles } from './made-roles.ts'
-import {
-  type Actor,
-  type DeployNeeds,
-  type MadeRole,
-  type Need,
-  type NeededRole,
-  type NeedPlace,
-  PRINCIPAL,
-} from './need.ts'
 import { valuesAt } from './property-values.ts'
 import { refuseCycles } from './reference-cycles.ts'
-import { cloudFormationRoles, type RoleProperty } from './role-tables.ts'
-import { holeText, joinTexts, knownText, literalText, patternOf, type RoleText } from './role-text.ts'
 import { samRoles } from './sam.ts'
-import type { DeployEnvironment, Scope } from './scope.ts'
-import { LINKED_ROLES } from './service-linked-roles.ts'
-import { childOf, entryOf, scalarNode, textOf, UnreadableSource } from './source-node.ts'
+import type { Scope } from './scope.ts'
 import { readTemplate, type Template, type TemplateResource } from './template.ts'
 
 export type TemplateOptions = {
@@ -215,15 +209,6 @@ function needsOfResource(
 const isOneOfSeveral = (values: readonly { readonly property: string }[], value: { readonly property: string }) =>
   values.some(other => other !== value && other.property === value.property)
 
-/** The caller's own credentials, users and empty settings stand in role properties too. */
-export function isRole(text: RoleText, kind: RoleProperty['kind']): boolean {
-  const known = knownText(text)
-  if (known === null) return true
-  if (known === '') return false
-  if (kind === 'instance-profile') return true
-  return known.startsWith('arn:') ? known.includes(':role/') : /^[\w+=,.@/-]+$/.test(known)
-}
-
 function placeOf(scope: Scope, resource: TemplateResource, options: TemplateOptions): NeedPlace {
   const ownPath = textOf(childOf(resource.metadata, 'aws:cdk:path'))
   return {
@@ -262,25 +247,6 @@ function linkedRoleNeeds(
   if (linked === undefined) return []
   const role = linkedRole(scope.environment, literalText(linked.service), linked.name, null)
   return [{ ...common, ...rest, role, where: { ...place, property: 'Type' }, implied: true }]
-}
-
-export function linkedRole(
-  { partition, accountId }: DeployEnvironment,
-  service: RoleText,
-  name: string | null,
-  resource: RoleText['resource'],
-): NeededRole {
-  const account = accountId === null ? holeText('AWS::AccountId', 'unknown') : literalText(accountId)
-  const last = name === null ? holeText('the name of the service-linked role', 'unknown') : literalText(name)
-  const text = joinTexts([
-    literalText(`arn:${partition}:iam::`),
-    account,
-    literalText(':role/aws-service-role/'),
-    literalText(patternOf(service)),
-    literalText('/'),
-    last,
-  ])
-  return { kind: 'role', text: { ...text, from: resource === null ? 'literal' : 'same-template', resource } }
 }
 
 /** The SAM transform writes this trust policy. Its permissions depend on `Policies`, which the transform expands. */

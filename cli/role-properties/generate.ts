@@ -75,4 +75,5 @@ function roleProperty(path: string, { operation, service }: Decision): RolePrope
   return service === '' ? [path, operation] : [path, operation, service]
 }
 
-const TERRAFORM_PROFILE = /instance_profile|compute_resources\[\]\.instance_role$|OptionName=IamInstanceProfile|name=IamInstanceProfile/
+const TERRAFORM_PROFILE =
+  /instance_profile|compute_resources\[\]\.instance_role$|OptionName=IamInstanceProfile|name=IamInstanceProfile/

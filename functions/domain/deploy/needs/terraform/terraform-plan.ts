@@ -1,3 +1,4 @@
+import type { DeployEnvironment } from '../environment.ts'
 import {
   type Actor,
   CALLER,
@@ -8,16 +9,15 @@ import {
   type Need,
   type NeededRole,
   PRINCIPAL,
-} from './need.ts'
+} from '../need.ts'
+import { type PathStep, parsePropertyPath } from '../property-path.ts'
+import { type RoleProperty, terraformRoles } from '../role-tables.ts'
+import { holeText, joinTexts, knownText, literalText, type RoleText, withOrigin } from '../role-text.ts'
+import { isRole, linkedRole } from '../role-values.ts'
+import { LINKED_ROLES } from '../service-linked-roles.ts'
+import { UnreadableSource } from '../source/source-node.ts'
 import { addConfigured, emptyConfiguration, expressionAt, referencesOf } from './plan-configuration.ts'
 import { isRecord, plannedValues } from './plan-values.ts'
-import { type PathStep, parsePropertyPath } from './property-path.ts'
-import { type RoleProperty, terraformRoles } from './role-tables.ts'
-import { holeText, joinTexts, knownText, literalText, type RoleText, withOrigin } from './role-text.ts'
-import type { DeployEnvironment } from './scope.ts'
-import { LINKED_ROLES } from './service-linked-roles.ts'
-import { UnreadableSource } from './source-node.ts'
-import { isRole, linkedRole } from './template-needs.ts'
 
 /** Takes a plan in pieces, so that nobody needs to hold it whole. */
 export type PlanReader = {

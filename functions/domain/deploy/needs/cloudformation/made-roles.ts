@@ -1,9 +1,9 @@
+import type { MadeDocument, MadeProfile, MadeRole } from '../need.ts'
+import { knownText, type RoleText } from '../role-text.ts'
+import { childOf, type SourceNode } from '../source/source-node.ts'
 import { conditionHolds, itemsOf, textsOf } from './intrinsics.ts'
-import type { MadeDocument, MadeProfile, MadeRole } from './need.ts'
 import { plainOf } from './plain-value.ts'
-import { knownText, type RoleText } from './role-text.ts'
 import type { Scope } from './scope.ts'
-import { childOf, type SourceNode } from './source-node.ts'
 import type { TemplateResource } from './template.ts'
 
 /** The roles that a template makes, with the policies that its other resources attach to them. */

@@ -21,6 +21,11 @@ for (const line of cloudFormation.unused) process.stderr.write(`no such property
 process.exitCode = cloudFormation.undecided.length > 0 ? 1 : 0
 
 function write(file: string, source: string, types: object) {
-  const rows = Object.entries(types).map(([type, properties]) => `    ${JSON.stringify(type)}: ${JSON.stringify(properties)}`)
-  writeFileSync(new URL(file, NEEDS), `{\n  "source": ${JSON.stringify(source)},\n  "types": {\n${rows.join(',\n')}\n  }\n}\n`)
+  const rows = Object.entries(types).map(
+    ([type, properties]) => `    ${JSON.stringify(type)}: ${JSON.stringify(properties)}`,
+  )
+  writeFileSync(
+    new URL(file, NEEDS),
+    `{\n  "source": ${JSON.stringify(source)},\n  "types": {\n${rows.join(',\n')}\n  }\n}\n`,
+  )
 }

@@ -1,13 +1,6 @@
-import type { RoleText } from './role-text.ts'
+import type { DeployEnvironment } from '../environment.ts'
+import type { RoleText } from '../role-text.ts'
 import type { Template } from './template.ts'
-
-/** What pseudo parameters stand for. Null: only the deploy will know. */
-export type DeployEnvironment = {
-  readonly partition: string
-  readonly accountId: string | null
-  readonly region: string | null
-  readonly stackName: string | null
-}
 
 /** A template and what its names mean in this deploy. A nested stack has a scope of its own. */
 export type Scope = {

@@ -1,4 +1,4 @@
-import type { PathStep } from './property-path.ts'
+import type { PathStep } from '../property-path.ts'
 
 /** A value of a planned resource: known, or known only after apply. */
 export type PlannedValue = {

@@ -12,7 +12,9 @@ export type Decision = {
 }
 
 export function readDecisions(file: string): readonly Decision[] {
-  const [, ...lines] = readFileSync(new URL(file, import.meta.url), 'utf8').trimEnd().split('\n')
+  const [, ...lines] = readFileSync(new URL(file, import.meta.url), 'utf8')
+    .trimEnd()
+    .split('\n')
   return lines.map(line => {
     const [type = '', path = '', operation = '', service = '', note = ''] = line.split('\t')
     return { type, path, operation, service, note }
