@@ -70,6 +70,7 @@ const FOLDERS: readonly string[] = [
   'cli/diagnose',
   'cli/live',
   'cli/match',
+  'cli/preflight',
   'cli/role-properties',
   'cli/smoke',
   'cli/start',

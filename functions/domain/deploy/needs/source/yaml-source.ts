@@ -1,5 +1,4 @@
 import {
-  type Document,
   isAlias,
   isCollection,
   isMap,
@@ -32,21 +31,24 @@ export function readYamlSource(file: string, text: string): SourceNode {
   const document = parsed(file, text, lines)
   const [fault] = document.errors
   if (fault !== undefined) {
-    const [what = ''] = fault.message.split(/ at line \d|\n/)
-    throw new UnreadableSource(
-      file,
-      fault.linePos?.[0].line ?? lines.linePos(fault.pos[0]).line,
-      `this is not YAML: ${what}`,
-    )
+    const what = /call stack/.test(fault.message)
+      ? 'nested too deeply'
+      : fault.message.replace(/\n.*|; please use .*/s, '')
+    throw new UnreadableSource(file, lines.linePos(fault.pos[0]).line, `this is not YAML: ${what}`)
   }
   if (document.contents === null) throw new UnreadableSource(file, 1, 'the file is empty')
-  const reader = { file, document, lineOf: (node: Node) => lines.linePos(node.range?.[0] ?? 0).line, nodes: 0 }
+  const reader = {
+    file,
+    anchors: new Map<string, Node>(),
+    lineOf: (node: Node) => lines.linePos(node.range?.[0] ?? 0).line,
+    nodes: 0,
+  }
   return nodeOf(reader, document.contents, 0)
 }
 
 function parsed(file: string, text: string, lineCounter: LineCounter) {
   try {
-    return parseDocument(text, { lineCounter, logLevel: 'silent', uniqueKeys: false, prettyErrors: true })
+    return parseDocument(text, { lineCounter, logLevel: 'error', uniqueKeys: false, prettyErrors: false })
   } catch (fault) {
     if (fault instanceof RangeError) throw new UnreadableSource(file, null, 'nested too deeply')
     throw fault
@@ -55,7 +57,7 @@ function parsed(file: string, text: string, lineCounter: LineCounter) {
 
 type Reader = {
   readonly file: string
-  readonly document: Document.Parsed
+  readonly anchors: Map<string, Node>
   readonly lineOf: (node: Node) => number
   nodes: number
 }
@@ -65,10 +67,12 @@ function nodeOf(reader: Reader, node: Node, depth: number): SourceNode {
   if (depth > MAX_DEPTH) throw new UnreadableSource(reader.file, line, 'nested too deeply')
   if (++reader.nodes > MAX_NODES) throw new UnreadableSource(reader.file, line, 'its aliases expand to too many values')
   if (isAlias(node)) {
-    const target = node.resolve(reader.document)
+    const target = reader.anchors.get(node.source)
     if (target === undefined) throw new UnreadableSource(reader.file, line, `there is no anchor &${node.source}`)
     return nodeOf(reader, target, depth + 1)
   }
+  // Set on the way through the document: an alias means the last anchor of its name before it.
+  if (node.anchor !== undefined) reader.anchors.set(node.anchor, node)
   const tag = node.tag
   if (tag?.startsWith('!') && !tag.startsWith('!!')) {
     if (!SHORT_TAGS.has(tag)) throw new UnreadableSource(reader.file, line, `${tag} is not a CloudFormation function`)

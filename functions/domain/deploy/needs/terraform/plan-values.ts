@@ -1,10 +1,14 @@
 import type { PathStep } from '../property-path.ts'
 
-/** A value of a planned resource: known, or known only after apply. */
+/**
+ * A value of a planned resource: known, or known only after apply. `isBlock`: not even the block around it is known, as for
+ * blocks that the provider fills in itself.
+ */
 export type PlannedValue = {
   readonly property: string
   readonly value: unknown
   readonly isUnknown: boolean
+  readonly isBlock: boolean
   readonly keys: readonly string[]
 }
 
@@ -25,7 +29,8 @@ function* walk(at: At, steps: readonly PathStep[]): Generator<PlannedValue> {
   if (step === undefined || at.unknown === true) {
     const { after: value, property, keys } = at
     const isUnknown = at.unknown === true
-    if (isUnknown || value != null) yield { property, value, isUnknown, keys: [...keys, ...keysOf(steps)] }
+    if (isUnknown || value != null)
+      yield { property, value, isUnknown, isBlock: steps.length > 0, keys: [...keys, ...keysOf(steps)] }
     return
   }
   switch (step.kind) {

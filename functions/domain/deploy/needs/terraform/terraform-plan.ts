@@ -16,8 +16,14 @@ import { holeText, joinTexts, knownText, literalText, type RoleText, withOrigin 
 import { isRole, linkedRole } from '../role-values.ts'
 import { LINKED_ROLES } from '../service-linked-roles.ts'
 import { UnreadableSource } from '../source/source-node.ts'
-import { addConfigured, emptyConfiguration, expressionAt, referencesOf } from './plan-configuration.ts'
-import { isRecord, plannedValues } from './plan-values.ts'
+import {
+  addConfigured,
+  type ConfiguredResource,
+  emptyConfiguration,
+  expressionAt,
+  referencesOf,
+} from './plan-configuration.ts'
+import { isRecord, type PlannedValue, plannedValues } from './plan-values.ts'
 
 /** Takes a plan in pieces, so that nobody needs to hold it whole. */
 export type PlanReader = {
@@ -65,7 +71,7 @@ type State = {
 type Plan = State & {
   /** Roles and instance profiles by module and `type.name`. */
   readonly roles: ReadonlyMap<string, readonly Planned[]>
-  /** Roles that the plan makes, by their name and by their ARN. */
+  /** Roles and instance profiles that the plan makes, by their name and by their ARN. */
   readonly rolesByText: ReadonlyMap<string, Planned>
   readonly attachments: readonly Planned[]
 }
@@ -79,16 +85,18 @@ function wholePlan(state: State): Plan {
   const rolesByText = new Map<string, Planned>()
   const plan = { ...state, roles, rolesByText, attachments: all.filter(resource => ATTACHES.has(resource.type)) }
   for (const role of all) {
-    const name = role.isMade && ROLES.has(role.type) ? attribute(role, 'name') : null
+    const name = role.isMade && HOLDS_ROLES.has(role.type) ? attribute(role, 'name') : null
     if (name === null) continue
-    rolesByText.set(name, role)
+    rolesByText.set(textKey(role, name), role)
     const arn = knownText(arnOf(plan, role))
-    if (arn !== null) rolesByText.set(arn, role)
+    if (arn !== null) rolesByText.set(textKey(role, arn), role)
   }
   return plan
 }
 
-const ROLES = new Set(['aws_iam_role', 'awscc_iam_role'])
+/** A role and an instance profile often share a name. */
+const textKey = ({ type }: Pick<Planned, 'type'>, text: string) =>
+  `${type.endsWith('instance_profile') ? 'instance-profile' : 'role'} ${text}`
 
 export function planReader(file: string, environment: DeployEnvironment): PlanReader {
   const state: State = {
@@ -251,15 +259,17 @@ function needsOfPlan(state: Plan): DeployNeeds {
 function passedRoles(state: Plan, resource: Planned): readonly Need[] {
   const table = terraformRoles(resource.type)
   const properties = table ?? rolesByName(resource)
+  const code = configured(state, resource)
   return properties.flatMap(property =>
     [...plannedValues(resource.after, resource.unknown, stepsOf(property.path))].flatMap(found => {
+      if (found.isUnknown && !isSet(code, found, property.path)) return []
       const texts = found.isUnknown
         ? unknownTexts(state, resource, found.keys, property)
         : typeof found.value === 'string'
-          ? [knownRole(state, resource, found.value, found.keys)]
+          ? [knownRole(state, resource, found.value, found.keys, property.kind)]
           : []
       return texts
-        .filter(text => isRole(text, property.kind))
+        .filter(text => isRole(text, property.kind) && isArnWhereAsked(text, resource.type, property.path))
         .map(
           (text): Need => ({
             action: 'iam:PassRole',
@@ -283,6 +293,22 @@ function passedRoles(state: Plan, resource: Planned): readonly Need[] {
   )
 }
 
+/** Providers fill in what the code leaves out, and that too is known only after apply. */
+function isSet(code: ConfiguredResource | undefined, found: PlannedValue, path: string): boolean {
+  if (code === undefined) return !found.isBlock && !FILLED_IN.has(path)
+  if (expressionAt(code.expressions, found.keys) !== undefined) return true
+  // A dynamic block does not stand in the code that a plan carries; what it makes is known as a block.
+  return !found.isBlock && found.keys.length > 1
+}
+
+const FILLED_IN = new Set(['service_linked_role_arn', 'iam_instance_profile', 'monitoring_role_arn'])
+
+/** ECS takes the name of a role where its ARN may stand. */
+function isArnWhereAsked(text: RoleText, type: string, path: string): boolean {
+  const known = knownText(text)
+  return known === null || !path.endsWith('_arn') || known.startsWith('arn:') || type === 'aws_ecs_task_definition'
+}
+
 function rolesByName(resource: Planned): readonly RoleProperty[] {
   const [service = '', ...rest] = resource.type.split('_').slice(1)
   const noun = rest.map(word => word.charAt(0).toUpperCase() + word.slice(1)).join('')
@@ -292,8 +318,14 @@ function rolesByName(resource: Planned): readonly RoleProperty[] {
 }
 
 /** A value that the plan knows already. It may still name a role that the same plan makes. */
-function knownRole(state: Plan, resource: Planned, value: string, keys: readonly string[]): RoleText {
-  const made = state.rolesByText.get(value)
+function knownRole(
+  state: Plan,
+  resource: Planned,
+  value: string,
+  keys: readonly string[],
+  kind: RoleProperty['kind'],
+): RoleText {
+  const made = state.rolesByText.get(`${kind} ${value}`)
   if (made !== undefined) return { pieces: [value], from: 'same-template', resource: hereOf(made) }
   const references = referencesOf(expressionAt(configured(state, resource)?.expressions, keys))
   if (references.some(reference => /^data\.terraform_remote_state\b/.test(reference)))
@@ -475,7 +507,10 @@ function providerRole(
     const property = `assume_role[${Array.isArray(blocks) ? blocks.length - 1 : 0}].role_arn`
     if (typeof role['constant_value'] === 'string')
       return { text: literalText(role['constant_value']), key: candidate, property }
-    const [found] = resolve(state, '', referencesOf(role), null, 0)
+    // What is referred to may be a part of the ARN only.
+    const [found] = resolve(state, '', referencesOf(role), null, 0).filter(text =>
+      /:role\//.test(knownText(text) ?? ''),
+    )
     return { text: found ?? holeText('the role of the provider', 'unknown'), key: candidate, property }
   }
   return null
@@ -606,7 +641,7 @@ function madeProfile(state: Plan, profile: Planned): MadeProfile {
     name: attribute(profile, 'name'),
     roles:
       role !== null
-        ? [knownRole(state, profile, role, ['role'])]
+        ? [knownRole(state, profile, role, ['role'], 'role')]
         : resolve(state, profile.module, references, profile.index, 0),
   }
 }
