@@ -3,7 +3,12 @@ import { type PropertyLeaf, propertyLeaves } from './property-leaves.ts'
 import type { Decision } from './tables.ts'
 
 /** `[path, operation]`, with the service where the operation alone does not tell it, and the kind where it is not a role. */
-export type RoleProperty = readonly [path: string, operation: string, service?: string, kind?: 'instance-profile']
+export type RoleProperty = readonly [
+  path: string,
+  operation: string,
+  service?: string,
+  kind?: 'instance-profile' | 'assumed-role',
+]
 
 export type Generated = {
   readonly types: Readonly<Record<string, readonly RoleProperty[]>>
@@ -72,8 +77,14 @@ function isCandidate(leaf: PropertyLeaf): boolean {
 function roleProperty(path: string, { operation, service }: Decision): RoleProperty {
   const isProfile = INSTANCE_PROFILE.test(path) || TERRAFORM_PROFILE.test(path)
   if (isProfile) return [path, operation, service, 'instance-profile']
+  if (isAssumption(operation)) return [path, operation, '', 'assumed-role']
   return service === '' ? [path, operation] : [path, operation, service]
 }
+
+/** The handler assumes the role itself, with the rights of the principal that deploys. */
+const isAssumption = (operation: string): boolean => operation.startsWith(ASSUMPTIONS)
+
+const ASSUMPTIONS = 'sts:'
 
 const TERRAFORM_PROFILE =
   /instance_profile|compute_resources\[\]\.instance_role$|OptionName=IamInstanceProfile|name=IamInstanceProfile/

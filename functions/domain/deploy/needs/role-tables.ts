@@ -1,11 +1,15 @@
+import { assumeRole } from '../../actions/assume-role.ts'
+import { passRole } from '../../actions/pass-role.ts'
 import cloudFormation from './cloudformation-roles.json' with { type: 'json' }
+import type { NeedAction, NeededRole } from './need.ts'
 import terraform from './terraform-roles.json' with { type: 'json' }
 
 export type RoleProperty = {
   readonly path: string
   readonly operation: string
   readonly service: string | null
-  readonly kind: 'role' | 'instance-profile'
+  readonly kind: NeededRole['kind']
+  readonly action: NeedAction
 }
 
 type Row = readonly string[]
@@ -32,7 +36,8 @@ function propertyOf([path = '', operation = '', service = '', kind = 'role']: Ro
     path,
     operation,
     service: service === '' ? null : service,
-    kind: kind === 'role' ? 'role' : 'instance-profile',
+    kind: kind === 'instance-profile' ? 'instance-profile' : 'role',
+    action: kind === 'assumed-role' ? assumeRole.name : passRole.name,
   }
 }
 

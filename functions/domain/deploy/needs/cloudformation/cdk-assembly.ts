@@ -1,3 +1,5 @@
+import { assumeRole } from '../../../actions/assume-role.ts'
+import { passRole } from '../../../actions/pass-role.ts'
 import { assemblyEnvironment, type DeployEnvironment } from '../environment.ts'
 import { type Actor, CALLER, type DeployNeeds, type Need, PRINCIPAL } from '../need.ts'
 import { holeText, joinTexts, knownText, literalText, patternOf, type RoleText } from '../role-text.ts'
@@ -94,41 +96,42 @@ function readStack(
   }
   found.stacks.push({ scopes: stackScopes(path, text, own), options: own })
 
-  const place = { file, logicalId: id, constructPath: textOf(childOf(artifact, 'displayName')) ?? id }
-  const add = (entry: Entry | undefined, property: string, action: Need['action'], actor: Actor) => {
-    if (entry === undefined) return
-    const role = roleIn(entry.value, environment)
-    if (role === null) return
-    const key = `${action} ${patternOf(role)} ${actor.kind === 'role' ? patternOf(actor.role) : actor.kind}`
+  const constructPath = textOf(childOf(artifact, 'displayName')) ?? id
+  const add = (entry: Entry | undefined, call: Call, actor: Actor, source = file) => {
+    const role = entry === undefined ? null : roleIn(entry.value, environment)
+    if (entry === undefined || role === null) return
+    const { property, ...rest } = call
+    const key = `${call.action} ${patternOf(role)} ${actor.kind === 'role' ? patternOf(actor.role) : actor.kind}`
     if (found.roles.has(key)) return
-    found.roles.set(key, {
-      action,
-      role: { kind: 'role', text: role },
-      service: action === 'iam:PassRole' ? 'cloudformation.amazonaws.com' : null,
-      operation: action === 'iam:PassRole' ? 'cloudformation:CreateChangeSet' : 'sts:AssumeRole',
-      where: { ...place, line: entry.line, property },
-      actor,
-      conditional: false,
-      byName: false,
-      implied: false,
-    })
+    const where = { file: source, line: entry.line, logicalId: id, property, constructPath }
+    const flags = { conditional: false, byName: false, implied: false }
+    found.roles.set(key, { ...rest, ...flags, role: { kind: 'role', text: role }, where, actor })
   }
-  add(entryOf(childOf(properties, 'lookupRole'), 'arn'), 'lookupRole.arn', 'sts:AssumeRole', CALLER)
+  add(entryOf(childOf(properties, 'lookupRole'), 'arn'), assumption('lookupRole.arn'), CALLER)
   for (const { entry, property, manifest } of publishingRoles(folder, artifact, artifacts, options)) {
-    place.file = manifest
-    add(entry, property, 'sts:AssumeRole', CALLER)
+    add(entry, assumption(property), CALLER, manifest)
   }
-  place.file = file
-  add(deploy, 'assumeRoleArn', 'sts:AssumeRole', CALLER)
+  add(deploy, assumption('assumeRoleArn'), CALLER)
   const deployRole = deploy === undefined ? null : roleIn(deploy.value, environment)
-  add(
-    execution,
-    'cloudFormationExecutionRoleArn',
-    'iam:PassRole',
-    deployRole === null ? CALLER : { kind: 'role', role: deployRole },
-  )
+  add(execution, PASS_OF_EXECUTION_ROLE, deployRole === null ? CALLER : { kind: 'role', role: deployRole })
   const arn = executionRole === null ? null : knownText(executionRole)
   if (arn !== null) found.deployRole ??= { arn, from: 'cdk-manifest' }
+}
+
+type Call = Pick<Need, 'action' | 'operation' | 'service'> & { readonly property: string }
+
+const assumption = (property: string): Call => ({
+  action: assumeRole.name,
+  operation: assumeRole.name,
+  service: null,
+  property,
+})
+
+const PASS_OF_EXECUTION_ROLE: Call = {
+  action: passRole.name,
+  operation: 'cloudformation:CreateChangeSet',
+  service: 'cloudformation.amazonaws.com',
+  property: 'cloudFormationExecutionRoleArn',
 }
 
 function* publishingRoles(

@@ -1,3 +1,6 @@
+import { assumeRole } from '../../../actions/assume-role.ts'
+import { createServiceLinkedRole } from '../../../actions/create-service-linked-role.ts'
+import { passRole } from '../../../actions/pass-role.ts'
 import type { DeployEnvironment } from '../environment.ts'
 import { type Actor, type DeployNeeds, type MadeRole, type Need, type NeedPlace, PRINCIPAL } from '../need.ts'
 import { cloudFormationRoles } from '../role-tables.ts'
@@ -173,10 +176,9 @@ function needsOfResource(
     const values = valuesAt(scope, resource.properties, property.path)
     for (const value of values) {
       if (!isRole(value.text, property.kind)) continue
-      const isAssumed = property.operation === 'sts:AssumeRole'
       needs.push({
         ...common,
-        action: isAssumed ? 'sts:AssumeRole' : 'iam:PassRole',
+        action: property.action,
         role: { kind: property.kind, text: value.text },
         service: property.service,
         operation: property.operation,
@@ -192,7 +194,7 @@ function needsOfResource(
       const where = { ...place, line, property }
       needs.push({
         ...common,
-        action: 'iam:PassRole',
+        action: passRole.name,
         role: { kind: 'role', text },
         service,
         operation,
@@ -227,11 +229,7 @@ function linkedRoleNeeds(
   conditional: boolean,
   actor: Actor,
 ): readonly Need[] {
-  const common = {
-    action: 'iam:CreateServiceLinkedRole',
-    service: null,
-    operation: 'iam:CreateServiceLinkedRole',
-  } as const
+  const common = { action: createServiceLinkedRole.name, service: null, operation: createServiceLinkedRole.name }
   const rest = { conditional, actor, byName: false }
   if (resource.type === 'AWS::IAM::ServiceLinkedRole') {
     const entry = entryOf(resource.properties, 'AWSServiceName')
@@ -251,7 +249,7 @@ function linkedRoleNeeds(
 
 /** The SAM transform writes this trust policy. Its permissions depend on `Policies`, which the transform expands. */
 function addedRole(logicalId: string, scope: Scope, service: string, line: number): MadeRole {
-  const statement = { Effect: 'Allow', Principal: { Service: [service] }, Action: ['sts:AssumeRole'] }
+  const statement = { Effect: 'Allow', Principal: { Service: [service] }, Action: [assumeRole.name] }
   return {
     scope: scope.id,
     logicalId,

@@ -1,3 +1,6 @@
+import { assumeRole } from '../../../actions/assume-role.ts'
+import { createServiceLinkedRole } from '../../../actions/create-service-linked-role.ts'
+import { passRole } from '../../../actions/pass-role.ts'
 import type { DeployEnvironment } from '../environment.ts'
 import {
   type Actor,
@@ -272,7 +275,7 @@ function passedRoles(state: Plan, resource: Planned): readonly Need[] {
         .filter(text => isRole(text, property.kind) && isArnWhereAsked(text, resource.type, property.path))
         .map(
           (text): Need => ({
-            action: 'iam:PassRole',
+            action: property.action,
             role: { kind: property.kind, text },
             service: property.service,
             operation: property.operation,
@@ -314,7 +317,7 @@ function rolesByName(resource: Planned): readonly RoleProperty[] {
   const noun = rest.map(word => word.charAt(0).toUpperCase() + word.slice(1)).join('')
   return [...new Set([...keysOf(resource.after), ...keysOf(resource.unknown)])]
     .filter(key => ROLE_BY_NAME.test(key))
-    .map(path => ({ path, operation: `${service}:Create${noun}`, service: null, kind: 'role' }))
+    .map(path => ({ path, operation: `${service}:Create${noun}`, service: null, kind: 'role', action: passRole.name }))
 }
 
 /** A value that the plan knows already. It may still name a role that the same plan makes. */
@@ -530,10 +533,10 @@ function providerNeeds(state: Plan): readonly Need[] {
     const role: NeededRole = { kind: 'role', text: found.text }
     return [
       {
-        action: 'sts:AssumeRole',
+        action: assumeRole.name,
         role,
         service: null,
-        operation: 'sts:AssumeRole',
+        operation: assumeRole.name,
         where,
         actor: CALLER,
         conditional: false,
@@ -566,10 +569,10 @@ function linkedRoles(state: Plan, resource: Planned): readonly Need[] {
   const property = isOwn ? 'aws_service_name' : 'type'
   return [
     {
-      action: 'iam:CreateServiceLinkedRole',
+      action: createServiceLinkedRole.name,
       role,
       service: null,
-      operation: 'iam:CreateServiceLinkedRole',
+      operation: createServiceLinkedRole.name,
       where: { file: state.file, line: null, logicalId: resource.address, property, constructPath: null },
       actor: actorOf(state, resource),
       conditional: false,
