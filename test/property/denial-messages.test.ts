@@ -141,7 +141,9 @@ describe('a message that is not read right yet', () => {
 
   it('is about a service by name where a log puts the text into JSON', () => {
     const text = `CodeBuild is not authorized to perform: sts:AssumeRole on resource: ${role}`
-    expect(read(JSON.stringify({ level: 'error', err: { message: text } })).principal.name).toBe('CodeBuild')
+    expect(read(JSON.stringify({ level: 'error', err: { message: text } })).principal.name).toBe(
+      'codebuild.amazonaws.com',
+    )
   })
 
   it('is about a service by name where a line before it speaks of a user', () => {

@@ -84,6 +84,10 @@ const SERVICES = [
   'ec2.amazonaws.com.cn',
   'monitoring.rds.amazonaws.com',
 ]
+const PRINCIPALS: { readonly [name: string]: string } = {
+  CodeBuild: 'codebuild.amazonaws.com',
+  SageMaker: 'sagemaker.amazonaws.com',
+}
 /** A call with a token has no subject: STS says "Not authorized to perform", and the action tells who asks. */
 const KIND_WITHOUT_SUBJECT: { readonly [action: string]: string } = {
   'sts:AssumeRoleWithWebIdentity': 'web-identity',
@@ -163,7 +167,12 @@ function subjectOf(caller: (typeof CALLERS)[number], from: Caller): Subject {
     case 'anonymous':
       return { text: 'User: anonymous is n', arn: null, kind: 'unknown', name: 'anonymous' }
     case 'service':
-      return { text: `${from.service} is n`, arn: null, kind: 'service', name: from.service }
+      return {
+        text: `${from.service} is n`,
+        arn: null,
+        kind: 'service',
+        name: PRINCIPALS[from.service] ?? from.service,
+      }
     case 'nobody':
       return { text: 'N', arn: null, kind: KIND_WITHOUT_SUBJECT[action] ?? 'unknown', name: '' }
   }

@@ -18,6 +18,9 @@ const INVISIBLE = /\p{Cf}|\p{Co}|\p{Cs}|\p{Cn}|[\u034f\u115f\u1160\u17b4\u17b5\u
 const FRAME = /[\u2500-\u259f]/g
 const BLANKS = /[\p{Cc}\p{Z}\s]+/gu
 
+/** Marks that are not seen, or that change the direction of what is. */
+export const withoutInvisible = (text: string): string => text.replace(INVISIBLE, '')
+
 /** Lines and their breaks stay. */
 export const withoutTerminalSequences = (text: string): string => text.replace(TERMINAL_SEQUENCE, '')
 

@@ -107,6 +107,48 @@ export type CapturedPolicy = {
   readonly document: PolicyDocument
 }
 
+/** Why a text does not tell which role it is about. */
+export type Unread = {
+  /**
+   * `not-named`: the text names none; `masked`, `placeholder`: what stands there hides it; `cut`: its end is missing;
+   * `malformed`: what stands there is no ARN.
+   */
+  readonly kind: 'not-named' | 'masked' | 'placeholder' | 'cut' | 'malformed'
+  /** What stands where the role belongs, if that helps. Hostile text: escape where shown. */
+  readonly said: string | null
+}
+
+export type Tool =
+  | 'amplify'
+  | 'aws-cli'
+  | 'aws-vault'
+  | 'cdk'
+  | 'github-action'
+  | 'kubectl'
+  | 'kubernetes'
+  | 'pulumi'
+  | 'sam'
+  | 'serverless'
+  | 'terraform'
+  | 'vault'
+
+/** What stands around a denial in a text. It may lead a reader; it proves nothing. */
+export type TextHints = {
+  readonly tool: Tool | null
+  /** Who issued the token of a web identity. */
+  readonly provider: 'github' | 'eks' | null
+  /** A role that a setting or a message beside the sentence names. */
+  readonly roleBeside: string | null
+  /** The service whose service-linked role is missing. */
+  readonly linkedService: string | null
+  /** The CDK says that the environment lacks its bootstrap. */
+  readonly notBootstrapped: boolean
+  /** The CDK says that the role is there. */
+  readonly roleExists: boolean
+  /** The tool says that its profile has no MFA device. */
+  readonly noMfaSerial: boolean
+}
+
 /** One denied request, read from one CloudTrail record or from the error text on somebody's screen. All plain data. */
 export type Denial = {
   /** CloudTrail eventID; for an error text, a digest. */
@@ -121,6 +163,10 @@ export type Denial = {
   readonly principal: Principal
   /** The role ARN as AWS named it; null when nothing names it. */
   readonly resource: string | null
+  /** Of an error text: why `resource` is null. */
+  readonly unread?: Unread
+  /** Of an error text: what stands around it. */
+  readonly hints?: TextHints
   readonly reason: DenialReason
   readonly reasonPolicyArn: string | null
   readonly authorizationId: string | null

@@ -3,10 +3,11 @@ import { readCloudTrailRecord } from './cloudtrail/cloudtrail-record.ts'
 import { actionOfOperation, federatedDenial } from './cloudtrail/denial-from-federation.ts'
 import { denialFromRecord } from './cloudtrail/denial-from-record.ts'
 import type { Denial, ParsedDenial } from './denial.ts'
-import { readScreen } from './logs/unwrap-lines.ts'
-import { callSaid } from './message/call-from-text.ts'
-import { denialFromMessage } from './message/denial-from-message.ts'
+import { denialsSaidIn } from './logs/denials-in-log.ts'
+import { decodedIn } from './message/decoded-text.ts'
+import { fromDecoded } from './message/denial-in-text.ts'
 import { readMessage } from './message/message-grammar.ts'
+import { plainText } from './message/plain-text.ts'
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html and EC2's two spellings. */
 export const DENIAL_ERROR_CODES = [
@@ -50,14 +51,22 @@ export function parseRecord(value: unknown): ParsedDenial {
 /** Reads the first denial of ours in a text that somebody has on the screen. Never throws. */
 export function parseMessage(text: string): ParsedDenial {
   if (text.length > MAX_TEXT_CHARS) return unreadable('the text is longer than any error message')
-  const read = readScreen(text)
+  const decoded = decodedIn(text)
+  if (decoded !== null) {
+    const denial = fromDecoded(decoded)
+    return denial === null
+      ? notOurs(`${decoded.action} was denied, which is no role being passed or assumed`)
+      : denied(denial)
+  }
+  const [said] = denialsSaidIn(text)
+  if (said !== undefined) return denied(said)
+  const read = readMessage(plainText(text))
   switch (read.kind) {
-    case 'ours':
-      return denied(denialFromMessage(read.sentence, callSaid(neutralText(text), read.sentence.text)))
     case 'other':
       return notOurs(`${read.action} was denied, which is no role being passed or assumed`)
     case 'encoded-only':
       return notOurs('the denied action is only in the encoded message: run aws sts decode-authorization-message')
+    case 'ours':
     case 'none':
       return notOurs('the text holds no denial')
   }

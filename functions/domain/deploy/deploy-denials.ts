@@ -5,10 +5,10 @@ import type { Denial } from '../denial/denial.ts'
 import { fingerprintOf, requestKeyOf } from '../denial/fingerprint.ts'
 import { denialsSaidIn } from '../denial/logs/denials-in-log.ts'
 import { passedService } from '../denial/passed-service/passed-service.ts'
+import { callOfResource } from '../denial/passed-service/resource-type-calls.ts'
 import { parseRoleArn } from '../iam/arn.ts'
 import type { FailedDeploy, FailureReason } from './deploy.ts'
 import { TWIN_MS } from './deploy-round.ts'
-import { callOfResource } from './resource-type-calls.ts'
 import { tryOf } from './wording.ts'
 
 export type SaidDenial = { readonly denial: Denial; readonly reason: FailureReason }

@@ -24,9 +24,10 @@ export function unseenGuardrails(scene: DiagnosisContext): readonly Unknown[] {
     }))
 }
 
-/** A record names the VPC endpoint that the call came through; an error text does not. */
+/** A record names the VPC endpoint that the call came through; an error text does not. A service uses none. */
 const mayHaveUsedEndpoint = ({ denial }: DiagnosisContext): boolean =>
-  denial.source === 'message' || denial.context['aws:sourcevpce']?.state === 'present'
+  (denial.source === 'message' && denial.principal.kind !== 'service') ||
+  denial.context['aws:sourcevpce']?.state === 'present'
 
 /** Facts without which nothing is proved. */
 export function decisiveUnknowns(scene: DiagnosisContext): readonly Unknown[] {

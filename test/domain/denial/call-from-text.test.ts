@@ -38,6 +38,30 @@ describe('the call that a text names', () => {
       'Error: creating EC2 Instance: operation error EC2: RunInstances, https response error StatusCode: 403, RequestID: 1, api error UnauthorizedOperation: You are not authorized to perform this operation. ',
       'ec2.amazonaws.com RunInstances',
     ],
+    // One service alone has an operation of this name.
+    [
+      'An error occurred (AccessDenied) when calling the RegisterTaskDefinition operation: ',
+      'ecs.amazonaws.com RegisterTaskDefinition',
+    ],
+    [
+      '$ aws ecs list-clusters\nAn error occurred (AccessDenied) when calling the RegisterTaskDefinition operation: ',
+      'ecs.amazonaws.com RegisterTaskDefinition',
+    ],
+    [
+      'Creating CloudFormation stack (3/8)\nCREATE_FAILED: Worker (AWS::Lambda::Function) ',
+      'lambda.amazonaws.com CreateFunction20150331',
+    ],
+    ['UPDATE_FAILED: Worker (AWS::Lambda::Function) ', 'lambda.amazonaws.com null'],
+    ['Failed to register task definition in ECS: ', 'ecs.amazonaws.com RegisterTaskDefinition'],
+    [
+      'Error: adding role orders to IAM Instance Profile (orders): AccessDenied: ',
+      'iam.amazonaws.com AddRoleToInstanceProfile',
+    ],
+    ['"Resource": "arn:aws:states:::ecs:runTask.sync" ', 'ecs.amazonaws.com RunTask'],
+    [
+      'Deploying with AWS Glue. An error occurred (X) when calling the CreateJob operation: ',
+      'glue.amazonaws.com CreateJob',
+    ],
   ])('is told by %j', (before, call) => {
     expect(called(before + SENTENCE)).toBe(call)
     expect(called(`${before}${SENTENCE}. Encoded authorization failure message: ${'A1b2'.repeat(80)}`)).toBe(call)
@@ -62,40 +86,44 @@ describe('the call that a text names', () => {
 
   it.each([
     ['nothing around', '', ''],
-    ['an operation alone', 'An error occurred (AccessDenied) when calling the RegisterTaskDefinition operation: ', ''],
-    ['a service alone', '', ' (Service: Ecs, Status Code: 400, Request ID: 1)'],
-    ['a resource’s address alone', '', ' with aws_lambda_function.orders, on main.tf line 1'],
+    ['an operation of several services', 'An error occurred (AccessDenied) when calling the CreateJob operation: ', ''],
     ['a call that passes no role', 'operation error ECS: DescribeClusters, api error AccessDenied: ', ''],
     ['an operation of another service', 'operation error Lambda: RegisterTaskDefinition: ', ''],
     ['what the CDK does first', 'orders: creating CloudFormation changeset...\nWorker CREATE_FAILED: ', ''],
-    [
-      'the progress of a stack',
-      'Creating CloudFormation stack (3/8)\nCREATE_FAILED: Worker (AWS::Lambda::Function) ',
-      '',
-    ],
     ['the progress of a stack that is named', 'ci: creating CloudFormation stack: orders\nfailed: ', ''],
     ['two calls', 'operation error ECS: RunTask: operation error Lambda: CreateFunction: ', ''],
     [
-      'two services',
-      'An error occurred (AccessDenied) when calling the CreateFunction operation: ',
-      ' (Service: AWSLambda, x) (Service: AmazonECS, x)',
+      'two services that have it',
+      'An error occurred (AccessDenied) when calling the CreateJob operation: ',
+      ' (Service: AWSGlue, x) (Service: AWSIoT, x)',
     ],
     ['another error before', 'Error: operation error ECS: RunTask, api error Throttling: slow\n\nError: denied: ', ''],
     [
       'the service of another error after',
-      'An error occurred (AccessDenied) when calling the RegisterTaskDefinition operation: ',
-      '\n\nError: throttled (Service: AmazonECS; Status Code: 400)',
+      'An error occurred (AccessDenied) when calling the CreateJob operation: ',
+      '\n\nError: throttled (Service: AWSGlue; Status Code: 400)',
     ],
     ['another error after', '', '\n\nError: operation error ECS: RunTask, api error Throttling: slow'],
     [
       'another command before',
-      '$ aws ecs list-clusters\nAn error occurred (AccessDenied) when calling the RegisterTaskDefinition operation: ',
+      '$ aws glue list-jobs\nAn error occurred (AccessDenied) when calling the CreateJob operation: ',
       '',
     ],
     ['another denial before', `operation error ECS: RunTask: User: x is not authorized to perform: ecs:RunTask\n`, ''],
   ])('is not guessed from %s', (_, before, after) => {
     expect(called(before + SENTENCE + after)).toBeNull()
     expect(denialIn(before + SENTENCE + after).passes[0]?.service).toEqual({ candidates: [], keySent: 'unproven' })
+  })
+
+  it('is told as far as its service where no more is known', () => {
+    const text = `${SENTENCE} (Service: AWSLambda, Status Code: 403, Request ID: 1)`
+    expect(called(text)).toBe('lambda.amazonaws.com null')
+    expect(denialIn(text).passes[0]?.service).toEqual({ candidates: ['lambda.amazonaws.com'], keySent: 'unproven' })
+    const ecs = `${SENTENCE} (Service: Ecs, Status Code: 400, Request ID: 1)`
+    expect(denialIn(ecs).passes[0]?.service).toEqual({ candidates: [], keySent: 'unproven' })
+    expect(called(`${SENTENCE}\n  with aws_lambda_function.orders, on main.tf line 1`)).toBe(
+      'lambda.amazonaws.com CreateFunction20150331',
+    )
   })
 
   it('is not told of a role being assumed', () => {

@@ -129,7 +129,7 @@ describe('a text from a screen', () => {
         'CodeBuild is not authorized to perform: sts:AssumeRole on arn:aws:iam::111122223333:role/service-role/build',
       ),
     ).toMatchObject({
-      principal: { kind: 'service', arn: null, name: 'CodeBuild' },
+      principal: { kind: 'service', arn: null, name: 'codebuild.amazonaws.com' },
       resource: 'arn:aws:iam::111122223333:role/service-role/build',
     })
   })

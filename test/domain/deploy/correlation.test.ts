@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { takesRole } from '../../../functions/domain/denial/passed-service/passed-service.ts'
+import { CREATING_CALLS } from '../../../functions/domain/denial/passed-service/resource-type-calls.ts'
 import { failedAsTold } from '../../../functions/domain/deploy/correlation.ts'
-import { CREATING_CALLS } from '../../../functions/domain/deploy/resource-type-calls.ts'
 
 const reasons = (...texts: string[]) =>
   texts.map(text => ({ text, resource: 'R', resourceType: 'AWS::S3::Bucket', atMs: 0 }))

@@ -2,7 +2,7 @@ import { descriptorOf } from '../../actions/actions.ts'
 import { never } from '../../base/result.ts'
 import { parseRoleArn } from '../../iam/arn.ts'
 import type { Denial, PassedRole, Principal } from '../denial.ts'
-import type { DenialSentence } from '../message/message-grammar.ts'
+import type { SentenceFacts } from '../message/message-grammar.ts'
 import { passedService, rolesPassedBy } from '../passed-service/passed-service.ts'
 import type { CloudTrailRecord } from './cloudtrail-record.ts'
 import { assumedRole, headOf, isCut, partitionOf, wholeName } from './denial-facts.ts'
@@ -11,7 +11,7 @@ import { contextOf } from './event-context.ts'
 import { stackOfCall } from './stack-of-call.ts'
 
 /** A denial whose action and resource are in the record's message. */
-export function denialFromRecord(record: CloudTrailRecord, sentence: DenialSentence, raw: string): Denial {
+export function denialFromRecord(record: CloudTrailRecord, sentence: SentenceFacts, raw: string): Denial {
   const principal = deniedPrincipal(record, sentence)
   const via = actingService(record)
   const passed = rolesPassedBy(record)
@@ -41,7 +41,7 @@ export function denialFromRecord(record: CloudTrailRecord, sentence: DenialSente
  * CloudTrail's `userIdentity` is who called. A message may quote what a caller typed, so a sentence about somebody
  * else than the caller proves nothing: the principal is unknown then, and nothing will be patched.
  */
-function deniedPrincipal(record: CloudTrailRecord, sentence: DenialSentence): Principal {
+function deniedPrincipal(record: CloudTrailRecord, sentence: SentenceFacts): Principal {
   const named = sentence.subject === null ? null : principalNamed(sentence.subject)
   const caller = record.userIdentity === null ? UNKNOWN_PRINCIPAL : principalOf(record.userIdentity)
   if (named === null || named.arn === null || named.arn === caller.arn) return caller
@@ -62,7 +62,7 @@ function actingService(record: CloudTrailRecord): string | null {
 /** A message without a whole resource: the call's own parameters name the role, if they name exactly one that begins so. */
 function resourceOfCall(
   record: CloudTrailRecord,
-  sentence: DenialSentence,
+  sentence: SentenceFacts,
   passed: readonly PassedRole[],
   principal: Principal,
 ): string | null {
@@ -100,6 +100,6 @@ function passesOf(
   return [denied, ...passed.filter(role => role !== first)]
 }
 
-function markCut({ encodedMessage }: DenialSentence, raw: string): Denial['encodedMessage'] {
+function markCut({ encodedMessage }: SentenceFacts, raw: string): Denial['encodedMessage'] {
   return encodedMessage === null || !isCut(raw) ? encodedMessage : { ...encodedMessage, cut: true }
 }

@@ -2,15 +2,16 @@
  * Every denial of ours in a log of any length: Terraform, CDK, SDKs, with colours, frames, wrapped lines and the time stamps
  * of build services. Each stretch of the text is looked at once, so that time grows with length and nothing worse.
  */
-import { isDeepStrictEqual } from 'node:util'
-import { neutralText, withoutTerminalSequences } from '../../base/neutral-text.ts'
+import { ACTIONS } from '../../actions/actions.ts'
+import { withoutTerminalSequences } from '../../base/neutral-text.ts'
 import type { Denial } from '../denial.ts'
 import { requestKeyOf } from '../fingerprint.ts'
-import { callSaid } from '../message/call-from-text.ts'
-import { denialFromMessage } from '../message/denial-from-message.ts'
-import type { DenialSentence } from '../message/message-grammar.ts'
+import { DENIAL_WORDS, denialAt } from '../message/denial-in-text.ts'
+import { readMessage } from '../message/message-grammar.ts'
+import { otherSentenceAt } from '../message/other-sentences.ts'
+import { plainText } from '../message/plain-text.ts'
+import { serviceTrustAt } from '../message/service-trust.ts'
 import { withoutColumns } from './sam-table.ts'
-import { readScreen } from './unwrap-lines.ts'
 
 export type LoggedDenial = {
   readonly denial: Denial
@@ -28,17 +29,13 @@ export type LogFindings = {
 
 type Found = Map<string, readonly { denial: Denial; readonly line: number; readonly again: number[] }[]>
 
-/** What every denial says, as one word of it: cheap to find. */
-const ANCHOR = /authorized|role is not allowed|by root accounts/g
-/** A sentence starts at most this far before its anchor: an ARN and the words around it. */
-const MAX_BEFORE_CHARS = 1_200
+/** A sentence starts at most this far before its word: an ARN and the words around it. */
+const MOST_BEFORE_CHARS = 1_600
 /** And ends at most this far after it: role, reason, policy and an encoded message. */
-const MAX_AFTER_CHARS = 4_000
-const MAX_LINES_KEPT = 10
-const MAX_LINES_OF_ONE = 12
-/** Frames, quotes and blanks may stand between two words; letters may not. */
-const NOT_BEFORE = /not[^a-z0-9]{0,80}$/i
-const PERFORM_AFTER = /^[^a-z0-9]{0,80}to[^a-z0-9]{0,80}perform/i
+const MOST_AFTER_CHARS = 4_000
+const MOST_LINES_KEPT = 10
+/** More different denials than a person reads. */
+const MOST_DENIALS = 1_000
 
 /**
  * GitHub's and GitLab's time stamps, Jenkins's and CodeBuild's, and those of `ts`: they would stand between the words of a
@@ -46,75 +43,110 @@ const PERFORM_AFTER = /^[^a-z0-9]{0,80}to[^a-z0-9]{0,80}perform/i
  */
 const LINE_STAMP =
   /^(?:(?:[^\t\r\n]{1,120}\t){0,2}\ufeff?\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?Z?\]?(?: \d\d[OE]\+?)? ?(?:##\[[a-z]{1,20}\])?|\[Container\] \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? )/gm
+/** Marks of a quotation, of a difference, of a failed test, before a line. */
+const LINE_MARK = /^(?:(?:> ?){1,4}|[+,] {0,80}|E {1,8})(?=\S)/gm
 
 export function denialsInLog(log: string): LogFindings {
   const text = withoutColumns(log, clean)
   const found: Found = new Map()
   const encodedOnly: number[] = []
   const lineAt = lineCounter(text)
+  const words = wordsIn(text)
   let from = 0
-  let anchor = nextAnchor(text, 0)
-  while (anchor !== null) {
-    const next = nextAnchor(text, anchor.end)
-    const start = Math.max(from, anchor.at - MAX_BEFORE_CHARS)
-    const end = Math.min(next?.at ?? text.length, anchor.end + MAX_AFTER_CHARS)
-    const before = clean(text.slice(start, anchor.at))
-    const stretch = before + clean(text.slice(anchor.at, end))
-    const read = readScreen(stretch)
-    const line = lineAt(beginning(text, start, anchor.at))
-    if (read.kind === 'ours') {
-      const sentence = shortest(read.sentence, stretch, before.length)
-      note(found, denialFromMessage(sentence, callSaid(neutralText(stretch), sentence.text)), line)
+  for (let word = words.next(); word !== null; word = words.next()) {
+    const start = Math.max(0, word.at - MOST_BEFORE_CHARS)
+    const end = Math.min(words.nextDenial() ?? text.length, word.at + MOST_AFTER_CHARS)
+    // The sentence before is over where this one begins.
+    const earlier = from <= start ? '' : plain(text.slice(start, from))
+    const before = earlier + plain(text.slice(Math.max(start, from), word.at))
+    const stretch = before + plain(text.slice(word.at, end))
+    const denial = denialAt(stretch, { at: before.length, from: earlier.length, word: word.text })
+    if (denial !== null) {
+      const line = lineAt(beginning(text, Math.max(start, from), word.at))
+      if (found.size < MOST_DENIALS) note(found, denial, line)
+      from = word.at + word.text.length
+    } else if (word.text === 'authorized' && encodedOnly.length < MOST_LINES_KEPT) {
+      if (readMessage(stretch).kind === 'encoded-only') encodedOnly.push(lineAt(word.at))
     }
-    if (read.kind === 'encoded-only' && encodedOnly.length < MAX_LINES_KEPT) encodedOnly.push(line)
-    from = anchor.end
-    anchor = next
   }
   return { denials: [...found.values()].flat().toSorted((a, b) => a.line - b.line), encodedOnly }
 }
 
-/** The denials, for whoever does not ask where they stood. */
+/** The denials, without where they stood. */
 export const denialsSaidIn = (text: string): readonly Denial[] => denialsInLog(text).denials.map(({ denial }) => denial)
 
-type Anchor = { readonly at: number; readonly end: number }
+type Word = { readonly text: string; readonly at: number }
 
-function nextAnchor(text: string, from: number): Anchor | null {
-  ANCHOR.lastIndex = from
-  for (let match = ANCHOR.exec(text); match !== null; match = ANCHOR.exec(text)) {
-    const at = match.index
-    const end = at + match[0].length
-    if (match[0] !== 'authorized' || isDenial(text, at, end)) return { at, end }
+/** The words at which a denial may stand, in the order of the text. */
+function wordsIn(text: string) {
+  const places = new Map(DENIAL_WORDS.map(word => [word, text.indexOf(word)]))
+  const after = (): Word | null => {
+    let first: Word | null = null
+    for (const [word, at] of places) if (at !== -1 && (first === null || at < first.at)) first = { text: word, at }
+    if (first !== null) places.set(first.text, text.indexOf(first.text, first.at + first.text.length))
+    return first
   }
-  return null
+  return {
+    next(): Word | null {
+      for (let word = after(); word !== null; word = after()) if (mayDeny(text, word)) return word
+      return null
+    },
+    /** Where the next sentence of AWS may begin. */
+    nextDenial(): number | null {
+      const at = places.get('authorized') ?? -1
+      return at === -1 ? null : at
+    },
+  }
 }
 
-function isDenial(text: string, at: number, end: number): boolean {
-  const after = text.slice(end, end + 180)
-  return (
-    /perform/i.test(after) &&
-    NOT_BEFORE.test(clean(text.slice(Math.max(0, at - 180), at))) &&
-    PERFORM_AFTER.test(clean(after))
-  )
+/** Frames, quotes and blanks may stand between two words; letters may not. */
+const NOT_BEFORE = /not[^a-z0-9]{0,80}$/i
+const PERFORM_AFTER = /^[^a-z0-9]{0,80}(?:to[^a-z0-9]{0,80})?perform/i
+/** The actions of ours, and EC2's older form, whose encoded message alone tells the action. */
+const OURS = new RegExp(['Encoded', ...ACTIONS.map(({ name }) => name.split(':')[1])].join('|'), 'i')
+const PASS_BEFORE = /pass[^a-z0-9]{0,80}$/i
+const ASSUMED_BEFORE = /assumed[^a-z0-9]{0,80}$/i
+/** The sentences of services are shorter than this on either side of their word. */
+const NEAR_CHARS = 460
+
+/** A cheap look at what stands around a word. */
+function mayDeny(text: string, { text: word, at }: Word): boolean {
+  const end = at + word.length
+  const before = (chars: number) => clean(text.slice(Math.max(0, at - chars), at))
+  switch (word) {
+    case 'authorized': {
+      const after = text.slice(end, end + 300)
+      if (!OURS.test(after)) return false
+      return NOT_BEFORE.test(before(180)) && PERFORM_AFTER.test(clean(after))
+    }
+    case 'role is not allowed':
+      return PASS_BEFORE.test(before(180))
+    case 'by root accounts':
+      return ASSUMED_BEFORE.test(before(180))
+    case 'explicitDeny':
+    case 'DecodedMessage':
+      return true
+    case 'assume': {
+      // Sessions have it in their ARN.
+      if (/^(?:d?[-_/A-Za-z])/.test(text.slice(end, end + 2).replace(/^d(?=[\s\\.])/, ''))) return false
+      return isSaid(text, at)
+    }
+    default:
+      return isSaid(text, at)
+  }
+}
+
+function isSaid(text: string, at: number): boolean {
+  const before = plain(text.slice(Math.max(0, at - NEAR_CHARS), at))
+  const near = before + plain(text.slice(at, at + NEAR_CHARS))
+  return serviceTrustAt(near, before.length) !== null || otherSentenceAt(near, before.length) !== null
 }
 
 const clean = (text: string): string => withoutTerminalSequences(text).replace(LINE_STAMP, '')
 
-/** Without the lines after it that say nothing of it: a log goes on, where an error text on a screen ends. */
-function shortest(sentence: DenialSentence, stretch: string, from: number): DenialSentence {
-  const { text: _, ...facts } = sentence
-  let end = stretch.indexOf('\n', from)
-  for (let lines = 0; end !== -1 && lines < MAX_LINES_OF_ONE; lines += 1) {
-    const read = readScreen(stretch.slice(0, end))
-    if (read.kind === 'ours') {
-      const { text: __, ...same } = read.sentence
-      if (isDeepStrictEqual(facts, same)) return read.sentence
-    }
-    end = stretch.indexOf('\n', end + 1)
-  }
-  return sentence
-}
+const plain = (text: string): string => plainText(clean(text).replace(LINE_MARK, ''))
 
-/** At the `User:` before the anchor, else at the anchor itself. */
+/** At the `User:` before the word, else at the word itself. */
 function beginning(text: string, start: number, at: number): number {
   const user = text.slice(start, at).lastIndexOf('User:')
   return user === -1 ? at : start + user
@@ -142,9 +174,13 @@ function note(found: Found, denial: Denial, line: number): void {
     found.set(key, [...same, { denial, line, again: [] }])
     return
   }
-  if (serviceOf(seen.denial) === null) seen.denial = denial
-  if (seen.again.length < MAX_LINES_KEPT) seen.again.push(line)
+  if (tells(denial) > tells(seen.denial)) seen.denial = denial
+  if (seen.again.length < MOST_LINES_KEPT) seen.again.push(line)
 }
+
+/** How much of the call it tells. */
+const tells = (denial: Denial): number =>
+  (serviceOf(denial) === null ? 0 : 2) + (denial.call.eventName === null ? 0 : 1)
 
 const serviceOf = (denial: Denial): string | null => denial.passes[0]?.service.candidates[0] ?? null
 

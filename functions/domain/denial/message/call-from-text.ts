@@ -1,30 +1,40 @@
 /**
- * Which call a text says was denied: only where operation and service both stand near the sentence, once, and the pair is
- * known to pass a role. An operation alone is not enough: several services have one of the same name.
+ * Which call a text says was denied: what stands near the sentence in the words of SDKs, command lines, Terraform, stack events
+ * and deploy tools. An operation that one service alone has decides by itself; one that several have, with its service.
  */
-import { type Call, roleCallNamed } from '../passed-service/passed-service.ts'
+import { type Call, roleCallNamed, roleCallsNamed } from '../passed-service/passed-service.ts'
+import { callOfResource, callOfTerraform } from '../passed-service/resource-type-calls.ts'
 
-const NO_CALL: Call = { eventSource: null, eventName: null }
+export const NO_CALL: Call = { eventSource: null, eventName: null }
 
-const MAX_BEFORE_CHARS = 800
-const MAX_AFTER_CHARS = 300
+const MOST_BEFORE_CHARS = 900
+const MOST_AFTER_CHARS = 400
 /** Where another error begins; EC2 says before the denial itself that “this operation” is not authorized. */
-const ERROR_BEGINS = /Error: |An error occurred |not authorized to perform(?! this operation)/g
-const ERROR_FOLLOWS = /Error: |An error occurred |operation error /
+const ERROR_BEGINS = /Error: |An error occurred |[Nn]ot authorized to perform:? [a-z0-9-]{1,40}:/g
+const ERROR_FOLLOWS = /Error: |An error occurred |operation error |CREATE_FAILED|UPDATE_FAILED/
 const DENIAL_FOLLOWS = /not authorized to perform|User: arn:/
 
 /** SDK for Go 2, and what is built with it. */
 const OPERATION_ERROR = /\boperation error ([A-Za-z][A-Za-z0-9 -]{0,40}): ([A-Z][A-Za-z0-9]{2,60})\b/g
-/** Terraform, between "error" and its colon: what tools say of their own progress is not. */
-const CREATING =
-  /(?<=\b(?:error:?|failed|helper_schema:) |\* )(creating|updating|starting|registering) ((?:AWS |Amazon )?[A-Z][A-Za-z0-9]{1,30}) ((?:[A-Z][A-Za-z0-9]{1,30} ?){1,4})(?=: |\([^()]{1,300}\): )/gi
 /** SDK for Python, and the command line. */
 const WHEN_CALLING = /\bwhen calling the ([A-Z][A-Za-z0-9]{2,60}) operation\b/g
+/** A task of a state machine. */
+const STATE_TASK = /\b([a-z][a-z0-9-]{1,30}):([a-z][A-Za-z0-9]{2,60})\.(?:sync|waitForTaskToken)\b/g
+/** SDK for JavaScript, in traces and in Azure's tasks. */
+const SDK_REQUEST = /\bAWS ([a-z][A-Za-z0-9]{2,60}) (?:request|call)\b/g
 const COMMAND = /\baws ([a-z][a-z0-9-]{1,30}) ([a-z][a-z0-9-]{2,60})\b/g
-/** SDK for Java. */
+/** SDKs for Java and what CloudFormation shows of them; their exceptions' packages. */
 const SERVICE = /\(Service: ([A-Za-z][A-Za-z0-9 ]{1,40})[;,]/g
-/** Terraform's address of a resource. */
-const ADDRESS = /\baws_([a-z0-9]+)_[a-z0-9_]+\.[A-Za-z0-9_-]+/g
+const PACKAGE = /\b(?:com\.amazonaws|software\.amazon\.awssdk)\.services\.([a-z0-9]{2,40})\.model\b/g
+/** Terraform, between "error" and its colon: what tools say of their own progress is not. */
+const CREATING =
+  /(?:\berror:? |\bfailed |helper_schema: |\* )(creating|updating|starting|registering|adding) ((?:AWS |Amazon )?[A-Z][A-Za-z0-9]{1,30}) ((?:[A-Z][A-Za-z0-9]{1,30} ?){1,4})(?:: |\([^()]{1,300}\): )/gi
+const ADDING_TO_PROFILE = /\badding (?:IAM )?[Rr]ole [^:]{1,300} to (?:IAM )?Instance Profile\b/
+const REGISTERING_TASK = /\bregister task definition in ECS\b/i
+const FULL_NAME = /\b(?:AWS|Amazon) ([A-Z][A-Za-z0-9]{1,30})/g
+const UPDATING = /UPDATE_FAILED|\bupdating /i
+const RESOURCE_TYPE = /\bAWS::[A-Za-z0-9]{2,40}::[A-Za-z0-9]{2,60}/g
+const ADDRESS = /\b(aws_[a-z0-9_]{2,60})\.[A-Za-z0-9_-]{1,80}/g
 
 const VERBS: { readonly [participle: string]: string } = {
   creating: 'Create',
@@ -35,74 +45,116 @@ const VERBS: { readonly [participle: string]: string } = {
 
 /** Where a name in an SDK differs from the event source. */
 const SOURCES: { readonly [name: string]: string } = {
+  applicationautoscaling: 'application-autoscaling',
   cloudwatchevents: 'events',
   cloudwatchlogs: 'logs',
   databasemigration: 'dms',
   databasemigrationservice: 'dms',
   emr: 'elasticmapreduce',
   eventbridge: 'events',
+  identitymanagement: 'iam',
+  lambdainternal: 'lambda',
   sfn: 'states',
   simplesystemsmanagement: 'ssm',
   stepfunctions: 'states',
 }
 
-/** Both in neutral text; `said` is a part of `text`, but that an encoded message is left out of it. */
-export function callSaid(text: string, said: string): Call {
-  const [sentence = ''] = said.split('(left out)')
-  const start = sentence === '' ? -1 : text.indexOf(sentence)
-  if (start === -1) return NO_CALL
-  const far = text.slice(Math.max(0, start - MAX_BEFORE_CHARS), start)
+/** Where the sentence stands in the text, and where what it belongs to begins. */
+type Span = { readonly start: number; readonly end: number; readonly from: number }
+
+export function callAround(text: string, { start, end, from }: Span): Call {
+  const far = text.slice(Math.min(start, Math.max(from, start - MOST_BEFORE_CHARS)), start).replaceAll('\n', ' ')
   const near = far.slice([...far.matchAll(ERROR_BEGINS)].at(-1)?.index ?? 0)
-  const after = text.slice(start + sentence.length, start + sentence.length + MAX_AFTER_CHARS)
+  const behind = text.slice(end, end + MOST_AFTER_CHARS).replaceAll('\n', ' ')
   // What follows the sentence is a part of it up to the next denial.
-  const around = `${near} ${until(ERROR_FOLLOWS, sentence)} ${until(DENIAL_FOLLOWS, until(ERROR_FOLLOWS, after))}`
-  const pairs = new Set([...pairsIn(near), ...operationsIn(near, servicesIn(`${far} ${around}`, around))])
-  const calls = [...pairs].map(pair => callOf(pair))
-  const [only] = calls
-  return calls.length === 1 && only !== undefined && only !== null ? only : NO_CALL
+  const after = until(ERROR_FOLLOWS, until(DENIAL_FOLLOWS, behind))
+  const own = text.slice(start, end).replaceAll('\n', ' ')
+  const sources = new Set(namesIn(`${near} ${own} ${after}`, [SERVICE, PACKAGE]).map(sourceNamed))
+  const around = { sources, words: `${far} ${after}` }
+  const named = operationIn(near, around) ?? byWords(near, around) ?? operationIn(after, around) ?? commandIn(far)
+  if (named !== null) return named
+  const resource = resourceIn(near, after)
+  if (resource !== null) return resource
+  const [only] = sources
+  return sources.size === 1 && only !== undefined && only !== 'sts' && only !== 'cloudformation'
+    ? { eventSource: `${only}.amazonaws.com`, eventName: null }
+    : NO_CALL
 }
+
+/** Services that SDKs name near the sentence, and all the words there. */
+type Around = { readonly sources: ReadonlySet<string>; readonly words: string }
 
 const until = (end: RegExp, text: string): string => text.slice(0, end.exec(text)?.index ?? text.length)
 
-/** `service/operation`, lower case. */
-type Pair = string
+const namesIn = (text: string, patterns: readonly RegExp[]): readonly string[] =>
+  patterns.flatMap(pattern => [...text.matchAll(pattern)].map(match => match[1] ?? ''))
 
-function pairsIn(near: string): readonly Pair[] {
-  const errors = [...near.matchAll(OPERATION_ERROR)].map(([, service = '', operation = '']) => pair(service, operation))
-  // An operation named in full outranks Terraform's words for it.
-  if (errors.length > 0) return errors
-  return [...near.matchAll(CREATING)].flatMap(([, participle = '', service = '', nouns = '']) => {
-    const verb = VERBS[participle.toLowerCase()] ?? ''
-    const named = pair(service, `${verb}${nouns.replaceAll(' ', '')}`)
-    return callOf(named) === null ? [] : [named]
-  })
+/** The operation that is named last, and its service where one is named with it. */
+function operationIn(text: string, around: Around): Call | null {
+  const withService = [...text.matchAll(OPERATION_ERROR), ...text.matchAll(STATE_TASK)].map(
+    ([, service = '', operation = '']) => roleCallNamed(sourceNamed(service), operation),
+  )
+  const alone = [...text.matchAll(WHEN_CALLING), ...text.matchAll(SDK_REQUEST)].map(([, operation = '']) =>
+    ofService(operation, around),
+  )
+  return onlyOne([...withService, ...alone])
 }
 
-function operationsIn(near: string, services: ReadonlySet<string>): readonly Pair[] {
-  const operations = [...near.matchAll(WHEN_CALLING)].map(([, operation = '']) => operation.toLowerCase())
-  return operations.flatMap(operation =>
-    [...services]
-      .map(service => service.split('/'))
-      // A command names its own operation.
-      .filter(([, command]) => command === undefined || command === operation)
-      .map(([service = '']) => pair(service, operation)),
+function ofService(operation: string, { sources, words }: Around): Call | null {
+  const calls = roleCallsNamed(operation)
+  const [only] = calls
+  if (calls.length === 1 && only !== undefined) return only
+  const named = onlyOne([...sources].map(source => roleCallNamed(source, operation)))
+  return named ?? onlyOne(calls.filter(({ eventSource }) => isNamed(words, eventSource ?? '')))
+}
+
+/** Whether a text calls the service by its full name. */
+function isNamed(words: string, eventSource: string): boolean {
+  const [name = ''] = eventSource.split('.')
+  return [...words.matchAll(FULL_NAME)].some(([, said = '']) => said.toLowerCase() === name)
+}
+
+function byWords(near: string, around: Around): Call | null {
+  if (REGISTERING_TASK.test(near)) return roleCallNamed('ecs', 'RegisterTaskDefinition')
+  if (ADDING_TO_PROFILE.test(near)) return { eventSource: 'iam.amazonaws.com', eventName: 'AddRoleToInstanceProfile' }
+  return onlyOne(
+    [...near.matchAll(CREATING)].map(([, participle = '', service = '', nouns = '']) => {
+      const verb = VERBS[participle.toLowerCase()] ?? ''
+      const words = nouns.trim().split(' ')
+      const [source, noun] = [sourceNamed(service), words.join('')]
+      if (noun.toLowerCase() === 'taskdefinition') return roleCallNamed('ecs', 'RegisterTaskDefinition')
+      return roleCallNamed(source, `${verb}${noun}`) ?? ofService(`${verb}${noun}`, around)
+    }),
   )
 }
 
-function servicesIn(far: string, around: string): ReadonlySet<string> {
-  const commands = [...far.matchAll(COMMAND)].map(([, name = '', command = '']) => {
-    return `${sourceNamed(name)}/${command.replaceAll('-', '')}`
-  })
-  const services = [...around.matchAll(SERVICE)].map(([, name = '']) => sourceNamed(name))
-  const addresses = [...around.matchAll(ADDRESS)].map(([, name = '']) => sourceNamed(name))
-  return new Set([...commands, ...services, ...addresses])
+/** The command whose output this is: the last before the sentence. */
+function commandIn(far: string): Call | null {
+  const last = [...far.matchAll(COMMAND)].at(-1)
+  if (last === undefined) return null
+  return roleCallNamed(sourceNamed(last[1] ?? ''), (last[2] ?? '').replaceAll('-', ''))
 }
 
-const pair = (service: string, operation: string): Pair => `${sourceNamed(service)}/${operation.toLowerCase()}`
+/** What was to be created: the type nearest to the sentence. An update is another call of the same service. */
+function resourceIn(near: string, after: string): Call | null {
+  const type = [...near.matchAll(RESOURCE_TYPE)].at(-1)?.[0] ?? null
+  const address = [...near.matchAll(ADDRESS)].at(-1)?.[1] ?? ADDRESS_AFTER.exec(after)?.[1] ?? null
+  const made = type === null ? null : callOfResource(type)
+  const call = made?.eventName ? made : address === null ? null : callOfTerraform(address)
+  if (call?.eventName?.startsWith('Create') !== true || !UPDATING.test(near)) return call
+  return { ...call, eventName: null }
+}
 
-function callOf(said: Pair): Call | null {
-  const [source = '', operation = ''] = said.split('/')
-  return roleCallNamed(source, operation)
+const ADDRESS_AFTER = /\bwith (?:module\.[^ ]{1,200}\.)?(aws_[a-z0-9_]{2,60})\./
+
+/** Different calls leave open which one it was. */
+function onlyOne(calls: readonly (Call | null)[]): Call | null {
+  const found = calls.flatMap(call => (call === null ? [] : [call]))
+  const [first] = found
+  if (first === undefined) return null
+  return found.every(({ eventSource, eventName }) => eventSource === first.eventSource && eventName === first.eventName)
+    ? first
+    : null
 }
 
 function sourceNamed(name: string): string {

@@ -1,21 +1,20 @@
 import { descriptorOf } from '../../actions/actions.ts'
 import { parseRoleArn } from '../../iam/arn.ts'
-import { present } from '../../iam/conditions/context.ts'
+import { type ContextFacts, present } from '../../iam/conditions/context.ts'
 import { digest, partitionOf } from '../cloudtrail/denial-facts.ts'
 import { principalNamed, UNKNOWN_PRINCIPAL } from '../cloudtrail/denied-principal.ts'
-import type { Denial, Principal } from '../denial.ts'
+import type { Denial, Principal, TextHints } from '../denial.ts'
 import { type Call, passedService } from '../passed-service/passed-service.ts'
+import { NO_CALL } from './call-from-text.ts'
 import type { DenialSentence } from './message-grammar.ts'
 
-const NO_CALL: Call = { eventSource: null, eventName: null }
-
-/** A denial of which nothing but the text is known. `call`: as the text around the sentence says, where it does. */
-export function denialFromMessage(sentence: DenialSentence, call: Call = NO_CALL): Denial {
+/** A denial of which nothing but the text is known: `call` and `hints` as the text around the sentence says, where it does. */
+export function denialFromMessage(sentence: DenialSentence, call: Call, hints: TextHints): Denial {
   const principal = principalOfMessage(sentence)
-  const partition = partitionOf([sentence.resource, principal.arn])
-  const descriptor = descriptorOf(sentence.action)
-  const sent = descriptor.contextOf({ eventSource: null, resource: sentence.resource, parameter: () => null })
-  const isRole = sentence.resource !== null && parseRoleArn(sentence.resource) !== null
+  const { resource, unread } = roleOf(sentence, hints)
+  const partition = partitionOf([resource, principal.arn])
+  const { passesRoles } = descriptorOf(sentence.action)
+  const isRole = resource !== null && parseRoleArn(resource) !== null
   return {
     id: digest(sentence.text),
     source: 'message',
@@ -25,24 +24,44 @@ export function denialFromMessage(sentence: DenialSentence, call: Call = NO_CALL
     partition,
     action: sentence.action,
     principal,
-    resource: sentence.resource,
+    resource,
+    ...(unread === null ? {} : { unread }),
+    hints,
     reason: sentence.reason,
     reasonPolicyArn: sentence.policyArn,
     authorizationId: sentence.authorizationId,
     encodedMessage: sentence.encodedMessage,
-    call: descriptor.passesRoles ? call : NO_CALL,
+    call: passesRoles || principal.kind === 'service' ? call : NO_CALL,
     via: null,
     passes:
-      descriptor.passesRoles && isRole && sentence.resource !== null
-        ? [{ arn: sentence.resource, parameter: null, service: passedService(call, null, partition) }]
+      passesRoles && isRole && resource !== null
+        ? [{ arn: resource, parameter: null, service: passedService(call, null, partition) }]
         : [],
     claims: null,
-    context: Object.fromEntries(
-      Object.entries(sent).flatMap(([key, value]) => (value === null ? [] : [[key.toLowerCase(), present(value)]])),
-    ),
+    context: contextOf(sentence, resource, hints),
     awsEvaluation: null,
     message: sentence.text,
   }
+}
+
+function contextOf({ action }: DenialSentence, resource: string | null, { linkedService }: TextHints): ContextFacts {
+  const { contextOf: ofCall, serviceKey } = descriptorOf(action)
+  const sent = Object.entries(ofCall({ eventSource: null, resource, parameter: () => null }))
+  const known = sent.flatMap(([key, value]) => (value === null ? [] : [[key, value] as const]))
+  const linked = serviceKey === 'iam:AWSServiceName' && linkedService !== null && known.length === 0
+  const facts = linked ? [[serviceKey, linkedService] as const] : known
+  return Object.fromEntries(facts.map(([key, value]) => [key.toLowerCase(), present(value)]))
+}
+
+/** The role of the sentence; where it names none, the one that a setting beside it names. */
+function roleOf(
+  { resource, unread, action }: DenialSentence,
+  { roleBeside }: TextHints,
+): Pick<DenialSentence, 'resource' | 'unread'> {
+  const isHidden = unread !== null && unread.kind !== 'malformed' && unread.kind !== 'cut'
+  return resource === null && isHidden && roleBeside !== null && descriptorOf(action).target.mustExist
+    ? { resource: roleBeside, unread: null }
+    : { resource, unread }
 }
 
 function principalOfMessage(sentence: DenialSentence): Principal {

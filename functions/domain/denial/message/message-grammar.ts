@@ -1,16 +1,19 @@
 import { ACTIONS, actionNamed, type DeniedAction } from '../../actions/actions.ts'
-import type { DenialReason } from '../denial.ts'
+import type { DenialReason, Unread } from '../denial.ts'
+import { arnAt, MAX_ARN_CHARS } from './arn-in-text.ts'
 import { readReason } from './message-reason.ts'
+import { readRole } from './role-in-sentence.ts'
 
 /**
- * The sentences in which AWS denies, wherever they stand in a longer text. The input is neutral text.
+ * The sentences in which AWS denies, wherever they stand in a longer text. The input is plain text: one blank between words,
+ * at most two line breaks between lines.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
-export type DenialSentence = {
+export type SentenceFacts = {
   readonly action: DeniedAction
-  /** Whoever was denied, as the text names them: an ARN, a service, `anonymous`. */
+  /** The denied caller as the text names it: an ARN, a service, `anonymous`. */
   readonly subject: string | null
-  /** An ARN as AWS named it. `*`, `role NAME` and texts with the ARN cut out give null: a bare name does not give the path. */
+  /** An ARN as AWS named it; null where the text does not name a role. */
   readonly resource: string | null
   readonly reason: DenialReason
   readonly policyArn: string | null
@@ -21,6 +24,14 @@ export type DenialSentence = {
   readonly text: string
 }
 
+export type DenialSentence = SentenceFacts & {
+  /** Why `resource` is null; null where it is not. */
+  readonly unread: Unread | null
+  /** Where it stands in the text that was read. */
+  readonly start: number
+  readonly end: number
+}
+
 export type ReadMessage =
   | { readonly kind: 'ours'; readonly sentence: DenialSentence }
   /** A denial of something else; its action where it is named. */
@@ -29,20 +40,23 @@ export type ReadMessage =
   | { readonly kind: 'encoded-only'; readonly encoded: { readonly blob: string; readonly cut: boolean } }
   | { readonly kind: 'none' }
 
-const DENIED = /(is )?[Nn]ot authorized to perform ?:? ?([A-Za-z0-9-]{1,64}:[A-Za-z0-9]{1,128})/g
-const ENCODED = /Encoded (?:authorization failure message|failure): ?"?([A-Za-z0-9_-]+)(\.\.\.|…)?/i
+/** Services leave out "to", the colon, or the prefix of the action; a copy may lose the blank before "is". */
+const DENIED =
+  /((?:is|was|are)\s{1,2})?[Nn]ot\s{1,2}authorized\s{1,2}(?:to\s{1,2})?perform\s{0,2}:?\s{0,2}(?:the\s|action\s){0,2}["'`*]{0,3}([A-Za-z0-9-]{1,64}:[A-Za-z0-9]{1,128}|AssumeRole(?:WithWebIdentity|WithSAML)?\b|PassRole\b)/g
+const ENCODED = /Encoded (?:authorization failure message|failure): ?"?([A-Za-z0-9_-]{1,20000})(\.\.\.|…)?/i
 const AUTHORIZATION = /(?:authorization-details\/|authorization id: ?)([0-9A-Za-z]{8,64})/
 const CONSOLE_REGION = /console\.[a-z0-9.]{1,60}\/iam\/home\?region=([a-z0-9-]{2,30})#/
-const ARN = /^["'`\\]{0,3}(arn:(?:<[^<>]{1,60}>|\$\{[^{}]{1,60}\}|[^\s"'`()\\])+)/
-/** An ARN of a role or session is shorter than this. */
-const MAX_NAME_CHARS = 700
 const MAX_SENTENCE_CHARS = 1_024
+/** A subject stands at most this far before the words that deny it. */
+const MOST_BEFORE_CHARS = 900
+/** Reason, policy and an encoded message take at most this much. */
+const MOST_AFTER_CHARS = 24_000
 
 export function readMessage(text: string): ReadMessage {
   const denials = [...text.matchAll(DENIED)]
-  const mine = denials.find(match => actionNamed(match[2]) !== null)
+  const mine = denials.find(match => ourAction(match[2]) !== null)
   const fixed = fixedForm(text)
-  if (fixed !== null && (mine === undefined || fixed.at < mine.index)) return { kind: 'ours', sentence: fixed.sentence }
+  if (fixed !== null && (mine === undefined || fixed.start < mine.index)) return { kind: 'ours', sentence: fixed }
   if (mine !== undefined) {
     const next = denials.find(match => match.index > mine.index)
     return { kind: 'ours', sentence: sentenceAt(text, mine, next?.index ?? text.length) }
@@ -53,64 +67,127 @@ export function readMessage(text: string): ReadMessage {
   return encoded === null ? { kind: 'none' } : { kind: 'encoded-only', encoded }
 }
 
-function sentenceAt(text: string, match: RegExpExecArray, end: number): DenialSentence {
-  const action = actionNamed(match[2])
+/** The denial of ours whose word "authorized" stands at `at`, and which begins not before `from`. */
+export function deniedAt(text: string, at: number, from: number): DenialSentence | null {
+  const match = deniedMatch(text, at, from)
+  return match === null || ourAction(match[2]) === null ? null : sentenceAt(text, match, text.length, from)
+}
+
+function deniedMatch(text: string, at: number, from: number): RegExpExecArray | null {
+  const near = Math.max(from, at - 16)
+  for (const match of text.slice(near, at + 260).matchAll(DENIED)) {
+    match.index += near
+    if (match.index <= at && at < match.index + match[0].length) return match
+  }
+  return null
+}
+
+/** One of the sentences without action and caller, at a place of it. */
+export function fixedAt(text: string, at: number): DenialSentence | null {
+  const from = Math.max(0, at - 60)
+  const found = fixedForm(text.slice(from, at + 60))
+  return found === null ? null : { ...found, start: found.start + from, end: found.end + from }
+}
+
+/** Some services leave out the prefix of the action. */
+export const ourAction = (text: string | undefined): DeniedAction | null =>
+  actionNamed(text) ?? actionNamed(`sts:${text ?? ''}`) ?? actionNamed(`iam:${text ?? ''}`)
+
+function sentenceAt(text: string, match: RegExpExecArray, end: number, floor = 0): DenialSentence {
+  const action = ourAction(match[2])
   if (action === null) throw new TypeError('not an action of ours')
-  const subject = match[1] === undefined ? null : subjectBefore(text.slice(Math.max(0, match.index - 800), match.index))
-  const after = text.slice(match.index + match[0].length, end)
-  const { resource, tail } = resourceIn(after)
-  const { reason, policyArn } = readReason(tail)
-  const start = subject === null ? match.index : startOf(text, subject, match.index)
+  const subject = match[1] === undefined ? null : subjectBefore(text, match.index, floor)
+  const role = readRole(text, match.index + match[0].length, end, subject?.start ?? match.index)
+  const tail = text.slice(role.end, Math.min(end, role.end + MOST_AFTER_CHARS)).replaceAll('\n', ' ')
+  const { reason, policyArn, length } = readReason(tail)
+  const start = subject === null ? match.index : subject.start
+  const said = Math.max(length + sdkTail(tail.slice(length)), endOf(AUTHORIZATION, tail), endOf(ENCODED, tail))
+  const stop = role.end + said
   return {
     action,
-    subject,
-    resource,
+    subject: subject?.name ?? null,
+    resource: role.resource,
+    unread: role.unread,
     reason,
     policyArn,
     authorizationId: AUTHORIZATION.exec(tail)?.[1] ?? null,
     region: CONSOLE_REGION.exec(tail)?.[1] ?? null,
     encodedMessage: encodedIn(tail),
-    text: withoutBlob(text.slice(start, end)),
+    text: sentenceText(text.slice(start, stop)),
+    start,
+    end: stop,
   }
 }
 
-/** Where the sentence begins: with the `User:` before its subject, as AWS wrote it. */
-function startOf(text: string, subject: string, end: number): number {
-  const at = Math.max(0, text.lastIndexOf(subject, end))
-  return at - (/User: ?["'`]{0,3}$/.exec(text.slice(Math.max(0, at - 9), at))?.[0].length ?? 0)
+const endOf = (pattern: RegExp, text: string): number => {
+  const match = pattern.exec(text)
+  return match === null ? 0 : match.index + match[0].length
 }
 
-/** What stands before "is not authorized": after `User:`, else the last word. RichText that name nobody give null. */
-function subjectBefore(before: string): string | null {
+/** `(Service: X, Status Code: 403, Request ID: …)`, as a part of the sentence. */
+const sdkTail = (tail: string): number => /^["'`.]{0,3} ?\(Service: [^()]{1,400}\)/.exec(tail)?.[0].length ?? 0
+
+type Subject = { readonly name: string; readonly start: number }
+
+/** Words that stand before "is not authorized" and name nobody. */
+const NOBODY =
+  /^(?:user|it|this|that|which|who|he|she|they|you|i|role|principal|identity|account|and|but|or|the|also|still|function|error|currently)$/i
+
+/** What stands before "is not authorized": after `User:`, else the last word. Words that name nobody give null. */
+function subjectBefore(text: string, at: number, floor: number): Subject | null {
+  const from = Math.max(floor, at - MOST_BEFORE_CHARS)
+  const before = text.slice(from, at)
   const user = before.lastIndexOf('User:')
-  const afterUser = user === -1 ? null : before.slice(user + 5).trim()
-  const named =
-    afterUser !== null && !/ not authorized |[.;]\s+[A-Za-z]/.test(afterUser)
-      ? afterUser
-      : (/([^\s"'`(]+)["'`)]*\s*$/.exec(before)?.[1] ?? '')
-  const subject = named.trim().replace(/^["'`(]+|["'`)]+$/g, '')
-  if (subject === '' || subject === 'User' || /^[.…*?]+$/.test(subject)) return null
-  return subject.length > MAX_NAME_CHARS ? null : subject
+  const said = user === -1 ? null : afterUser(before, user + 5)
+  const found = said ?? lastName(before)
+  if (found === null) return null
+  const start = said === null ? found.start : user
+  return { name: found.name, start: from + start }
 }
 
-function resourceIn(after: string): { readonly resource: string | null; readonly tail: string } {
-  const on = /^\s?on (?:(?:the )?resource ?: ?|resource )?/i.exec(after)
-  if (on === null) return { resource: null, tail: after }
-  const rest = after.slice(on[0].length)
-  const arn = ARN.exec(rest)
-  if (arn !== null) return arnResource(rest, arn)
-  const reasonAt = rest.search(/ because (?:no|the) | with an explicit deny|\. (?:Go to|Encoded) | \(Service: /)
-  const stop = reasonAt === -1 ? (/^"?[^\s"]*"?/.exec(rest)?.[0].length ?? 0) : reasonAt
-  return { resource: null, tail: rest.slice(stop) }
+function afterUser(before: string, from: number): Subject | null {
+  const start = skip(before, from, ' \n"\'`*_(')
+  const end = trimEnd(before, start)
+  const named = before.slice(start, end)
+  if (named.startsWith('arn:')) {
+    const whole = arnAt(before, start, end)
+    if (whole !== null && whole.end === end)
+      return { name: named.includes('\n') || /[^<"] /.test(named) ? whole.arn : named, start }
+    const first = arnAt(before, start)
+    return first === null || before.slice(first.end, end).length > 60 ? null : { name: first.arn, start }
+  }
+  return isName(named) && !/ not authorized |[.;]\s+[A-Za-z]/.test(named)
+    ? { name: named.replaceAll('\n', ' '), start }
+    : null
 }
 
-function arnResource(rest: string, arn: RegExpExecArray): { readonly resource: string | null; readonly tail: string } {
-  const whole = arn[1] ?? ''
-  // A sentence's full stop, a list's comma: none of these ends a role name that people use.
-  const resource = whole.replace(/[.,;:]+$/, '')
-  const tail = rest.slice(arn[0].length).replace(/^["'`\\]+/, '')
-  const cut = whole.endsWith('...') || whole.endsWith('…')
-  return { resource: cut || resource.length > MAX_NAME_CHARS ? null : resource, tail }
+function lastName(before: string): Subject | null {
+  const end = trimEnd(before, 0)
+  const arn = before.lastIndexOf('arn:', end)
+  if (arn !== -1 && !/\s/.test(before.slice(arn, end))) {
+    const whole = arnAt(before, arn, end)
+    if (whole?.end === end) return { name: whole.arn, start: arn }
+  }
+  let start = end
+  while (start > 0 && !' \n"\'`('.includes(before[start - 1] ?? '') && end - start <= MAX_ARN_CHARS) start -= 1
+  const name = before.slice(start, end)
+  return isName(name) && !NOBODY.test(name) ? { name, start } : null
+}
+
+function isName(text: string): boolean {
+  return text !== '' && text !== 'User' && text.length <= MAX_ARN_CHARS && !/^[.…*?]{1,40}$/.test(text)
+}
+
+function skip(text: string, from: number, chars: string): number {
+  let at = from
+  while (at < text.length && chars.includes(text[at] ?? '')) at += 1
+  return at
+}
+
+function trimEnd(text: string, from: number): number {
+  let end = text.length
+  while (end > from && ' \n"\'`)_'.includes(text[end - 1] ?? '')) end -= 1
+  return end
 }
 
 function encodedIn(text: string): { readonly blob: string; readonly cut: boolean } | null {
@@ -119,33 +196,34 @@ function encodedIn(text: string): { readonly blob: string; readonly cut: boolean
   return { blob: match[1] ?? '', cut: match[2] !== undefined }
 }
 
-function withoutBlob(text: string): string {
+export function sentenceText(text: string): string {
   return text
     .replace(new RegExp(ENCODED, 'gi'), 'Encoded authorization failure message: (left out)')
+    .replaceAll('\n', ' ')
     .slice(0, MAX_SENTENCE_CHARS)
     .trim()
 }
 
 /** Denials that name neither an action nor anybody. */
-function fixedForm(text: string): { readonly at: number; readonly sentence: DenialSentence } | null {
-  const found = ACTIONS.flatMap(({ name, message }) =>
+function fixedForm(text: string): DenialSentence | null {
+  const line = text.replaceAll('\n', ' ')
+  const found = ACTIONS.flatMap(({ name: action, message }) =>
     message.fixed.flatMap(({ text: form, reason }) => {
-      const match = form.exec(text)
-      return match === null ? [] : [{ action: name, reason, at: match.index, said: match[0] }]
+      const match = form.exec(line)
+      if (match === null) return []
+      const [said] = match
+      return [{ ...NOTHING_NAMED, action, reason, text: said, start: match.index, end: match.index + said.length }]
     }),
   )
-  const [first] = found.sort((a, b) => a.at - b.at)
-  if (first === undefined) return null
-  const sentence: DenialSentence = {
-    action: first.action,
-    subject: null,
-    resource: null,
-    reason: first.reason,
-    policyArn: null,
-    authorizationId: null,
-    region: null,
-    encodedMessage: null,
-    text: first.said,
-  }
-  return { at: first.at, sentence }
+  return found.sort((a, b) => a.start - b.start)[0] ?? null
 }
+
+export const NOTHING_NAMED = {
+  subject: null,
+  resource: null,
+  unread: { kind: 'not-named', said: null },
+  policyArn: null,
+  authorizationId: null,
+  region: null,
+  encodedMessage: null,
+} as const satisfies Partial<DenialSentence>

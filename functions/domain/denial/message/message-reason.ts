@@ -1,4 +1,5 @@
 import type { DenialReason } from '../denial.ts'
+import { arnAt } from './arn-in-text.ts'
 
 /**
  * Why AWS says it denied, from the words after the resource.
@@ -43,24 +44,34 @@ const EXPLICIT: { readonly [layer in Layer]: DenialReason } = {
 /** The documentation once prints "because the role trust policy allows" for "no". */
 const BECAUSE = /^[\s.,;]{0,3}because (?:no|the) /i
 const WITH_DENY = /^[\s.,;]{0,3}with an explicit deny\b(?: in (?:a|an|the) )?/i
-const POLICY_ARN = /^[^:.]{0,80}: ?"?(arn:aws[a-z-]*:(?:<[^<>]{1,60}>|[^\s"'()<>\\])+)/
+const POLICY_ARN = /^[^:.]{0,80}: ?"?(?=arn:)/
+/** "because no identity-based policy allows the iam:PassRole action" */
+const SENTENCE = /^[\s.,;]{0,3}because (?:no|the) [A-Za-z -]{1,60} allows? (?:the )?[A-Za-z0-9:-]{1,200}(?: action)?/i
 
-export type Reason = { readonly reason: DenialReason; readonly policyArn: string | null }
+export type Reason = {
+  readonly reason: DenialReason
+  readonly policyArn: string | null
+  /** How much of the text it takes. */
+  readonly length: number
+}
 
-/** `tail` begins right after the resource. RichText that the grammar does not know give no reason, never a guess. */
+/** `tail` begins right after the resource. Words that the grammar does not know give no reason, never a guess. */
 export function readReason(tail: string): Reason {
   const because = BECAUSE.exec(tail)
   if (because !== null) {
     const layer = layerAt(tail.slice(because[0].length))
-    return { reason: layer === null ? 'none-given' : NO_ALLOW[layer], policyArn: null }
+    const length = SENTENCE.exec(tail)?.[0].length ?? because[0].length
+    return { reason: layer === null ? 'none-given' : NO_ALLOW[layer], policyArn: null, length }
   }
   const deny = WITH_DENY.exec(tail)
-  if (deny === null) return { reason: 'none-given', policyArn: null }
+  if (deny === null) return { reason: 'none-given', policyArn: null, length: 0 }
   const rest = tail.slice(deny[0].length)
   const layer = layerAt(rest)
-  if (layer === null) return { reason: 'explicit-deny', policyArn: null }
-  const arn = POLICY_ARN.exec(rest)?.[1]
-  return { reason: EXPLICIT[layer], policyArn: arn === undefined ? null : arn.replace(/[.,;:]+$/, '') }
+  if (layer === null) return { reason: 'explicit-deny', policyArn: null, length: deny[0].length }
+  const named = POLICY_ARN.exec(rest)
+  const arn = named === null ? null : arnAt(rest, named[0].length)
+  const words = /^[A-Za-z -]{0,80}/.exec(rest)?.[0].trimEnd().length ?? 0
+  return { reason: EXPLICIT[layer], policyArn: arn?.arn ?? null, length: deny[0].length + (arn?.end ?? words) }
 }
 
 function layerAt(text: string): Layer | null {

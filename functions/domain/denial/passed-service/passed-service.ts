@@ -72,6 +72,14 @@ export function roleCallNamed(source: string, operation: string): Call | null {
     : { eventSource: `${row.source}.amazonaws.com`, eventName: row.name }
 }
 
+/** Every call of this name that passes a role: of all services, few have one of the same name. */
+export function roleCallsNamed(operation: string): readonly Call[] {
+  const name = operation.toLowerCase()
+  return callsThatPassRoles()
+    .filter(row => row.name.replace(API_VERSION, '').toLowerCase() === name)
+    .map(row => ({ eventSource: `${row.source}.amazonaws.com`, eventName: row.name }))
+}
+
 /** Lambda's events carry it: `CreateFunction20150331`. */
 const API_VERSION = /\d{8}(?:v\d)?$/
 

@@ -2,7 +2,7 @@
  * Which call CloudFormation makes to create a resource that takes a role: it tells which service receives the role. A type
  * that is not here leaves that open.
  */
-import type { Call } from '../denial/passed-service/passed-service.ts'
+import type { Call } from './passed-service.ts'
 
 export const CREATING_CALLS: { readonly [type: string]: readonly [source: string, name: string] } = {
   'AWS::AppRunner::Service': ['apprunner', 'CreateService'],
@@ -48,4 +48,50 @@ export function callOfResource(type: string | null): Call {
   return call === undefined
     ? { eventSource: null, eventName: null }
     : { eventSource: `${call[0]}.amazonaws.com`, eventName: call[1] }
+}
+
+/** Terraform's names for the same types. */
+const TERRAFORM_TYPES: { readonly [type: string]: string } = {
+  aws_apprunner_service: 'AWS::AppRunner::Service',
+  aws_appsync_datasource: 'AWS::AppSync::DataSource',
+  aws_autoscaling_group: 'AWS::AutoScaling::AutoScalingGroup',
+  aws_backup_selection: 'AWS::Backup::BackupSelection',
+  aws_batch_compute_environment: 'AWS::Batch::ComputeEnvironment',
+  aws_batch_job_definition: 'AWS::Batch::JobDefinition',
+  aws_cloudtrail: 'AWS::CloudTrail::Trail',
+  aws_cloudwatch_event_target: 'AWS::Events::Rule',
+  aws_cloudwatch_log_subscription_filter: 'AWS::Logs::SubscriptionFilter',
+  aws_codebuild_project: 'AWS::CodeBuild::Project',
+  aws_codedeploy_deployment_group: 'AWS::CodeDeploy::DeploymentGroup',
+  aws_codepipeline: 'AWS::CodePipeline::Pipeline',
+  aws_config_configuration_recorder: 'AWS::Config::ConfigurationRecorder',
+  aws_db_instance: 'AWS::RDS::DBInstance',
+  aws_db_proxy: 'AWS::RDS::DBProxy',
+  aws_ecs_service: 'AWS::ECS::Service',
+  aws_ecs_task_definition: 'AWS::ECS::TaskDefinition',
+  aws_eks_cluster: 'AWS::EKS::Cluster',
+  aws_eks_fargate_profile: 'AWS::EKS::FargateProfile',
+  aws_eks_node_group: 'AWS::EKS::Nodegroup',
+  aws_emr_cluster: 'AWS::EMR::Cluster',
+  aws_flow_log: 'AWS::EC2::FlowLog',
+  aws_glue_crawler: 'AWS::Glue::Crawler',
+  aws_glue_job: 'AWS::Glue::Job',
+  aws_instance: 'AWS::EC2::Instance',
+  aws_iot_topic_rule: 'AWS::IoT::TopicRule',
+  aws_kinesis_firehose_delivery_stream: 'AWS::KinesisFirehose::DeliveryStream',
+  aws_lambda_function: 'AWS::Lambda::Function',
+  aws_mwaa_environment: 'AWS::MWAA::Environment',
+  aws_pipes_pipe: 'AWS::Pipes::Pipe',
+  aws_redshift_cluster: 'AWS::Redshift::Cluster',
+  aws_sagemaker_model: 'AWS::SageMaker::Model',
+  aws_sagemaker_notebook_instance: 'AWS::SageMaker::NotebookInstance',
+  aws_scheduler_schedule: 'AWS::Scheduler::Schedule',
+  aws_sfn_state_machine: 'AWS::StepFunctions::StateMachine',
+  aws_transfer_server: 'AWS::Transfer::Server',
+}
+
+/** The call by which Terraform creates a resource of this type; null where it is not known to pass a role. */
+export function callOfTerraform(type: string): Call | null {
+  const call = callOfResource(Object.hasOwn(TERRAFORM_TYPES, type) ? (TERRAFORM_TYPES[type] ?? null) : null)
+  return call.eventName === null ? null : call
 }

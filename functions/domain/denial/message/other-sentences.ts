@@ -1,0 +1,136 @@
+/** Denials in words of their own: of service-linked roles, of tools around STS, and of STS where it says no more than "denied". */
+import type { DeniedAction } from '../../actions/actions.ts'
+import type { Unread } from '../denial.ts'
+import { roleAt } from './role-in-sentence.ts'
+import { servicePrincipal } from './service-names.ts'
+
+export type OtherSentence = {
+  readonly action: DeniedAction
+  /** The principal of a service that is denied itself. */
+  readonly subject: string | null
+  readonly resource: string | null
+  readonly unread: Unread | null
+  /** The service whose service-linked role is missing, where the words tell. */
+  readonly linkedService: string | null
+  readonly start: number
+  readonly end: number
+}
+
+/** A word of each of these sentences. */
+export const OTHER_WORDS = [
+  'assume',
+  'AssumeRole',
+  'get token: ',
+  'inked role',
+  'inked Role',
+  'LinkedRoleNotFound',
+] as const
+
+type Form = {
+  readonly before: RegExp
+  readonly after: RegExp
+  readonly read: (match: {
+    readonly before: string
+    readonly after: readonly (string | undefined)[]
+  }) => Partial<OtherSentence>
+}
+
+const NOT_NAMED = { kind: 'not-named', said: null } as const
+
+const linked = (service: string | null): Partial<OtherSentence> => ({
+  action: 'iam:CreateServiceLinkedRole',
+  linkedService: service,
+})
+
+const FORMS: readonly Form[] = [
+  {
+    before: /does not have permissions? to create (?:a|the) [Ss]ervice[ -]?[Ll]$/,
+    after: /^inked [Rr]ole(?: for ([A-Za-z0-9 ]{2,40}))?/,
+    read: ({ after }) => linked(after[1] === undefined ? null : servicePrincipal(after[1])),
+  },
+  {
+    before: /(?:do|does) not have permissions? to create (?:the|a) [Ss]ervice[ -]?[Ll]$/,
+    after: /^inked role for EC2 Spot Instances/,
+    read: () => linked('spot.amazonaws.com'),
+  },
+  {
+    before: /Failed to create service l$/,
+    after:
+      /^inked role: (AWSServiceRoleFor[A-Za-z0-9_]{2,60}) due to missing permissions for 'iam:CreateServiceLinkedRole'/,
+    read: ({ after }) => linked(serviceOfRole(after[1] ?? '')),
+  },
+  {
+    before: /[Vv]erify that you have permissions? to create (?:a |the )?[Ss]ervice[ -]?[Ll]$/,
+    after: /^inked [Rr]ole/,
+    read: () => linked('rds.amazonaws.com'),
+  },
+  {
+    before: /(?:^|[^A-Za-z])Service$/,
+    after: /^LinkedRoleNotFoundFault: This action cannot be completed due to insufficient permissions/,
+    read: () => linked('elasticache.amazonaws.com'),
+  },
+  {
+    before: /Unable to $/i,
+    after:
+      /^assume the service[ -]linked role\. (?:Please )?verify that the ([A-Za-z0-9 ]{2,30}) service[ -]linked role exists/i,
+    read: ({ after }) => {
+      const service = after[1] === 'ECS' ? 'ecs.amazonaws.com' : servicePrincipal(after[1] ?? '')
+      return { action: 'sts:AssumeRole', subject: service, linkedService: service }
+    },
+  },
+  {
+    before: /\(AccessDenied\) when calling the $/,
+    after: /^AssumeRole(WithWebIdentity|WithSAML)? operation: Access ?denied/i,
+    read: ({ after }) => ({ action: `sts:AssumeRole${after[1] ?? ''}` as DeniedAction }),
+  },
+  { before: /could not $/, after: /^get token: AccessDenied/, read: () => ({ action: 'sts:AssumeRole' }) },
+]
+
+/** The CDK's own warning names the role and nobody. */
+const CDK = /^assume ['"`]?(?=arn:)/
+
+const MOST_CHARS = 300
+
+/** The sentence whose word stands at `at`; null where that word says something else. */
+export function otherSentenceAt(text: string, at: number): OtherSentence | null {
+  const before = text.slice(Math.max(0, at - MOST_CHARS), at).replaceAll('\n', ' ')
+  const after = text.slice(at, at + MOST_CHARS).replaceAll('\n', ' ')
+  const cdk = CDK.exec(after)
+  if (cdk !== null && /could not be used to $/.test(before)) {
+    const { resource, unread, end } = roleAt(text, at + cdk[0].length, Math.min(text.length, at + 1_500))
+    return { ...NOTHING, action: 'sts:AssumeRole', resource, unread, start: at - 'could not be used to '.length, end }
+  }
+  for (const { before: head, after: tail, read } of FORMS) {
+    const second = tail.exec(after)
+    const first = second === null ? null : head.exec(before)
+    if (first === null || second === null) continue
+    const found = { ...NOTHING, ...read({ before: first[0], after: second }) }
+    return { ...found, start: at - first[0].length, end: at + second[0].length }
+  }
+  return null
+}
+
+const NOTHING = {
+  action: 'sts:AssumeRole',
+  subject: null,
+  resource: null,
+  unread: NOT_NAMED,
+  linkedService: null,
+} as const
+
+/** Names of service-linked roles that texts show without their path. */
+const LINKED_ROLES: { readonly [role: string]: string } = {
+  AWSServiceRoleForAmazonEKS: 'eks',
+  AWSServiceRoleForAmazonEKSNodegroup: 'eks-nodegroup',
+  AWSServiceRoleForAmazonEKSForFargate: 'eks-fargate',
+  AWSServiceRoleForAutoScaling: 'autoscaling',
+  AWSServiceRoleForEC2Spot: 'spot',
+  AWSServiceRoleForEC2SpotFleet: 'spotfleet',
+  AWSServiceRoleForECS: 'ecs',
+  AWSServiceRoleForElasticLoadBalancing: 'elasticloadbalancing',
+  AWSServiceRoleForElastiCache: 'elasticache',
+  AWSServiceRoleForRDS: 'rds',
+}
+
+const serviceOfRole = (role: string): string | null =>
+  Object.hasOwn(LINKED_ROLES, role) ? `${LINKED_ROLES[role]}.amazonaws.com` : null

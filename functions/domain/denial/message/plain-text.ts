@@ -1,0 +1,75 @@
+/**
+ * A text as its writer saw it: without the escapes of JSON in JSON, HTML, Markdown and URLs, the tags, frames and colours that
+ * tools and browsers put around it. Words stay in their order; a line break stays one, as a name may be broken there.
+ */
+import { withoutInvisible, withoutTerminalSequences } from '../../base/neutral-text.ts'
+
+/** Box drawing and block elements, but for those that hide a name. */
+const FRAME = /[\u2500-\u2587\u2589-\u259f|¦]/g
+const CODE_POINT = /\\{1,8}u\{?([0-9a-fA-F]{4})\}?/g
+const ESCAPED_BREAK = /\\{1,8}[nr]/g
+const ESCAPED_TAB = /\\{1,8}t/g
+const ESCAPED_QUOTE = /\\{1,8}(["'`/])/g
+const MARKDOWN_ESCAPE = /\\([_*()[\]<>.#+!{}~$&-])/g
+const ENTITY =
+  /&(?:amp;){0,3}(?:(lt|gt|quot|apos|amp|nbsp|ast|lowbar|colon|sol|hyphen|period)|#(\d{2,5})|#[xX]([0-9a-fA-F]{2,5}));/g
+/** Whatever parts words but a line break. */
+const BLANKS = /(?:(?!\n)[\p{Cc}\p{Z}\s])+/gu
+const URL_ARN = /arn(?:%25)?%3a/i
+const URL_CODE = /%(?:25)?([2-7][0-9A-Fa-f])/g
+/** Elements within a line vanish, others part the words. */
+const INLINE_TAG = /<\/?(?:wbr|b|i|em|strong|code|span|font|kbd|samp|mark|tt|u|small)(?: [^<>]{0,200})?\/?>/gi
+const OTHER_TAG =
+  /<(?:\/[A-Za-z][A-Za-z0-9:_-]{0,40}|(?:br|p|div|pre|li|td|tr|th|hr|a|ul|ol|table|details|summary|blockquote)(?: [^<>]{0,200})?\/?)>/gi
+const NAMED: { readonly [name: string]: string } = {
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  amp: '&',
+  nbsp: ' ',
+  ast: '*',
+  lowbar: '_',
+  colon: ':',
+  sol: '/',
+  hyphen: '-',
+  period: '.',
+}
+
+export function plainText(raw: string): string {
+  let text = withoutInvisible(withoutTerminalSequences(raw))
+  if (text.includes('\\')) {
+    text = text
+      .replace(CODE_POINT, (_, hex: string) => printable(Number.parseInt(hex, 16)))
+      .replace(ESCAPED_BREAK, '\n')
+      .replace(ESCAPED_TAB, ' ')
+      .replace(ESCAPED_QUOTE, '$1')
+      .replace(MARKDOWN_ESCAPE, '$1')
+  }
+  if (text.includes('&')) text = text.replace(ENTITY, (_, name, decimal, hex) => entity(name, decimal, hex))
+  if (URL_ARN.test(text)) text = unquoted(text)
+  if (text.includes('<')) text = text.replace(INLINE_TAG, '').replace(OTHER_TAG, ' ')
+  return spaced(text.replace(FRAME, ' '))
+}
+
+/** One blank between words, one break between lines, two where lines stand between them. */
+const spaced = (text: string): string =>
+  text
+    .replace(BLANKS, ' ')
+    .replace(/ ?\n ?/g, '\n')
+    .replace(/\n{2,}/g, '\n\n')
+
+const unquoted = (text: string): string =>
+  (text.includes('+not+authorized') ? text.replaceAll('+', ' ') : text).replace(URL_CODE, (_, hex: string) =>
+    printable(Number.parseInt(hex, 16)),
+  )
+
+function entity(name: string | undefined, decimal: string | undefined, hex: string | undefined): string {
+  if (name !== undefined) return NAMED[name.toLowerCase()] ?? ' '
+  return printable(decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number.parseInt(decimal, 10))
+}
+
+const printable = (code: number): string => {
+  if (code === 10) return '\n'
+  return code >= 33 && code <= 126 ? String.fromCharCode(code) : ' '
+}

@@ -1,0 +1,144 @@
+/** The role that a sentence names behind its action, or why it cannot be told. Places are those of the whole text. */
+import { parseEntityArn } from '../../iam/arn.ts'
+import type { Unread } from '../denial.ts'
+import { type ArnText, arnAt } from './arn-in-text.ts'
+
+export type RoleRead = {
+  readonly resource: string | null
+  /** Why there is none; null where there is one. */
+  readonly unread: Unread | null
+  /** First place after what was read. */
+  readonly end: number
+}
+
+const ON = /^["'`]{0,3}\s{0,2}on\s{1,2}(?:(?:the\s|this\s)?(?:resource|role)\s{0,2}:?\s{0,2})?/i
+/** What follows a role in a denial. */
+const TAIL = /^["'`]{0,3}[.,]?\s{1,2}(?:because\s(?:no|the)\s|with\san?\s(?:explicit\s)?|\(Service: |status\scode: )/
+const MASKED = /^(?:[*#•●█?]{1,40}|x{3,40}|X{3,40}|\[?(?:redacted|masked|hidden|removed)\]?)(?![A-Za-z0-9:/])/i
+const PLACEHOLDER = /^(?:<{1,2}[^<>\n]{1,60}>{1,2}|\$\{{1,2}[^{}\n]{1,60}\}{1,2}|\{[^{}\n]{0,60}\}|\[[^[\]\n]{1,60}\])/
+const NAMED = /^(?:role|user|instance\sprofile)\s([A-Za-z0-9+=,.@_/-]{1,128})/
+/** Looks like an ARN and is none: a part before the account is missing. */
+const NEARLY = /^[a-z-]{0,12}:.{0,80}[:/](?:role|user)\//
+const REASON = /\sbecause\s(?:no|the)\s|\swith\san\sexplicit\sdeny|\.\s(?:Go\sto|Encoded)\s|\s\(Service:\s/
+const MAX_ROLE_CHARS = 1_500
+const MAX_WORD_CHARS = 300
+/** A terminal is at least this wide, and breaks a name where its edge is. */
+const MIN_WIDTH_CHARS = 60
+const MOST_BREAKS = 4
+
+/** `start`: where the sentence begins. */
+export function readRole(text: string, from: number, until: number, start: number): RoleRead {
+  const on = ON.exec(text.slice(from, Math.min(until, from + 60)))
+  if (on === null) return { resource: null, unread: { kind: 'not-named', said: null }, end: from }
+  return roleAt(text, opened(text, from + on[0].length), until, start)
+}
+
+/** Behind quotes and the marks of code and bold text. */
+function opened(text: string, from: number): number {
+  let at = from
+  while (
+    at < text.length &&
+    (' \n"\'`('.includes(text[at] ?? '-') || (text[at] === '*' && text.startsWith('arn:', nextOther(text, at))))
+  )
+    at += 1
+  return at
+}
+
+function nextOther(text: string, from: number): number {
+  let at = from
+  while (text[at] === '*' && at - from < 4) at += 1
+  return at
+}
+
+/** What stands at `from` as a role. */
+export function roleAt(text: string, from: number, until: number, start = from): RoleRead {
+  const rest = text.slice(from, Math.min(until, from + MAX_ROLE_CHARS))
+  if (rest.startsWith('arn:')) return arnRole(text, from, until, start)
+  const masked = MASKED.exec(rest)?.[0]
+  if (masked !== undefined) return none(masked === '*' ? 'not-named' : 'masked', from + masked.length)
+  const placeholder = PLACEHOLDER.exec(rest)?.[0]
+  if (placeholder !== undefined) return none('placeholder', from + placeholder.length)
+  const named = NAMED.exec(rest)
+  if (named !== null) return none('not-named', from + named[0].length, named[1]?.replace(/[.,]{1,3}$/, ''))
+  const word = wordOf(rest)
+  if (NEARLY.test(word)) return none('malformed', from + word.length, word.replace(/[.,;:]{1,3}$/, ''))
+  const reason = rest.slice(0, MAX_WORD_CHARS).search(REASON)
+  return none('not-named', from + (reason === -1 ? word.length : reason))
+}
+
+const none = (kind: Unread['kind'], end: number, said: string | null = null): RoleRead => ({
+  resource: null,
+  unread: { kind, said },
+  end,
+})
+
+const wordOf = (text: string): string => /^[^\s"'`<>]{0,300}/.exec(text)?.[0] ?? ''
+
+function arnRole(text: string, from: number, until: number, start: number): RoleRead {
+  const plain = arnAt(text, from)
+  if (plain === null) return none('malformed', from + wordOf(text.slice(from, until)).length)
+  const whole = unwrapped(text, plain, { from, until, start }) ?? plain
+  const end = Math.min(until, closed(text, whole.end))
+  if (whole.cut) return none('cut', end)
+  const flaw = flawOf(whole.arn)
+  if (flaw === null) return { resource: whole.arn, unread: null, end }
+  return none(flaw, end, flaw === 'malformed' ? whole.arn : null)
+}
+
+function closed(text: string, at: number): number {
+  let end = at
+  while (end - at < 3 && '"\'`'.includes(text[end] ?? '-')) end += 1
+  return end
+}
+
+/** What keeps it from naming a role: it is no ARN, or what is left of it names nothing. */
+function flawOf(arn: string): 'malformed' | 'masked' | null {
+  const [, partition = '', ...others] = arn.split(':')
+  if (!/^(?:aws[a-z-]{0,20}|[<${*].{0,60}|x{2,20})$/i.test(partition)) return 'malformed'
+  if (others.length < 4) return 'masked'
+  return /(?:^|[:/])(?:role\/?|\*{1,40})$/.test(others.slice(3).join(':')) ? 'masked' : null
+}
+
+/**
+ * The ARN with the rest of its name from the next lines; null where no line goes on with it. A break usually stands between two
+ * words; it is taken as within the name where the sentence then reads on, where the name is none without, or where the terminal's
+ * edge was.
+ */
+function unwrapped(
+  text: string,
+  plain: ArnText,
+  { from, until, start }: { readonly from: number; readonly until: number; readonly start: number },
+): ArnText | null {
+  if (TAIL.test(text.slice(plain.end, plain.end + 40))) return null
+  let best: ArnText | null = null
+  let end = plain.end
+  for (
+    let breaks = 0;
+    breaks < MOST_BREAKS && end < until && text[end] === '\n' && text[end + 1] !== '\n';
+    breaks += 1
+  ) {
+    const word = /^[A-Za-z0-9+=,.@_/:-]{1,200}/.exec(text.slice(end + 1, Math.min(until, end + 201)))?.[0]
+    if (word === undefined) return best
+    const stop = end + 1 + word.length
+    const joined = arnAt(text, from, stop)
+    if (joined === null || joined.end !== stop) return best
+    if (TAIL.test(text.slice(stop, stop + 40))) return joined
+    if (isAtEdge(text, start, end) || (best === null && !isRole(plain.arn) && isRole(joined.arn))) best = joined
+    end = stop
+  }
+  return best
+}
+
+function isRole(arn: string): boolean {
+  const entity = parseEntityArn(arn)
+  if (entity === null) return false
+  return !entity.path.startsWith('/aws-service-role/') || entity.name.startsWith('AWSServiceRoleFor')
+}
+
+/** Whether the line before it, of the same sentence, is as wide: a log repeats lines of one width, a terminal breaks at one. */
+function isAtEdge(text: string, start: number, at: number): boolean {
+  const line = text.lastIndexOf('\n', at - 1)
+  const width = at - line - 1
+  const before = text.lastIndexOf('\n', line - 1)
+  return width >= MIN_WIDTH_CHARS && line > start && line - before - 1 === width
+}

@@ -1,0 +1,96 @@
+/** What stands around a denial in a text and helps its reader: the tool, the provider of a token, a role named beside it. */
+import type { TextHints, Tool } from '../denial.ts'
+import { arnAt } from './arn-in-text.ts'
+
+const MOST_BEFORE_CHARS = 1_600
+const MOST_AFTER_CHARS = 900
+
+/** The first that fits; a tool that runs another stands before it. */
+const TOOLS: readonly (readonly [Tool, RegExp])[] = [
+  [
+    'github-action',
+    /configure-aws-credentials|role-to-assume|##\[(?:error|debug|group)\]|\bGitHub ?Actions?\b|assumed-role\/[^ ]{1,80}\/GitHubActions\b|Could not assume role with (?:OIDC|user credentials)/i,
+  ],
+  ['cdk', /\bcdk (?:deploy|diff|synth|bootstrap|destroy)\b|\bcdk-[a-z0-9]{1,10}-[a-z-]{4,20}-role-|did you bootstrap/i],
+  ['pulumi', /\bpulumi\b/i],
+  [
+    'terraform',
+    /\bterraform\b|\bterragrunt\b|\bhelper_schema\b|with provider\[|\bstatus code: 40\d, request id: [^\n]{0,60}\n[^\n]{0,4}with /i,
+  ],
+  ['aws-vault', /\baws-vault\b/],
+  ['vault', /\bvault (?:read|write|secrets)\b|role_arns=/],
+  [
+    'kubectl',
+    /\bkubectl\b|\beks (?:get-token|update-kubeconfig)\b|getting credentials: exec|could not get token: |\bhelm (?:upgrade|install)\b/,
+  ],
+  [
+    'kubernetes',
+    /WebIdentityErr|token-file-web-identity|serviceaccount|\bkube-system\b|controller-runtime|external-(?:dns|secrets)|\bIRSA\b|\bkarpenter\b/i,
+  ],
+  ['amplify', /\bamplify\b/i],
+  ['serverless', /\bServerless ?Error\b|\bserverless (?:deploy|framework)\b/i],
+  ['sam', /\bsam (?:deploy|build|package|pipeline)\b|ResourceStatusReason/],
+  ['aws-cli', /\baws (?:sts|ecs|lambda|iam|s3|ec2|cloudformation|eks) |An error occurred \(/],
+]
+
+/** A role named in a setting, an option or a message about the same attempt. */
+const BESIDE =
+  /(?:role[-_ ]?to[-_ ]?assume|role[-_]arns?|assume[-_]role[-_]arn|AWS_ROLE_ARN|RoleArn|iam_role_arn|--?role|eks\.amazonaws\.com\/role-arn|(?:assum(?:e|ing)|AssumeRole for) (?:the )?(?:IAM )?role|IAM Role| -r)["'`]{0,2}\s{0,2}[:=(]?\s{0,2}["'`(]{0,2}(?=arn:)/gi
+
+export const NO_HINTS: TextHints = {
+  tool: null,
+  provider: null,
+  roleBeside: null,
+  linkedService: null,
+  notBootstrapped: false,
+  roleExists: false,
+  noMfaSerial: false,
+}
+
+export function hintsAround(text: string, start: number, end: number): TextHints {
+  const before = text.slice(Math.max(0, start - MOST_BEFORE_CHARS), start)
+  const after = text.slice(end, end + MOST_AFTER_CHARS)
+  const all = before + text.slice(start, end) + after
+  return {
+    tool: TOOLS.find(([, sign]) => sign.test(all))?.[0] ?? null,
+    provider: providerIn(all),
+    roleBeside: roleBeside(before) ?? roleBeside(after),
+    linkedService: null,
+    notBootstrapped:
+      /No bucket named ['"]?cdk-|SSM parameter \/cdk-bootstrap\/[^ ]{1,40} not found|Has the environment been bootstrapped|Is account [^ ]{1,40} bootstrapped/i.test(
+        all,
+      ),
+    roleExists: /Lookup role exists but was not assumed/i.test(all),
+    noMfaSerial:
+      /has no MFA serial (?:defined|configured)|mfa_serial (?:is )?(?:missing|not (?:set|defined|configured))/i.test(
+        all,
+      ),
+  }
+}
+
+function providerIn(text: string): TextHints['provider'] {
+  if (
+    /token\.actions\.githubusercontent\.com|configure-aws-credentials|role-to-assume|GitHub ?Action|Could not assume role with OIDC/i.test(
+      text,
+    )
+  )
+    return 'github'
+  if (
+    /WebIdentityErr|token-file-web-identity|serviceaccount|oidc\.eks\.|eks\.amazonaws\.com|\bIRSA\b|controller-runtime|external-(?:dns|secrets)|crossplane|karpenter|\bpods?\b|\bEKS\b|kubernetes/i.test(
+      text,
+    )
+  )
+    return 'eks'
+  return null
+}
+
+/** The one role that is named so; two different ones leave it open. */
+function roleBeside(text: string): string | null {
+  const found = new Set<string>()
+  for (const match of text.matchAll(BESIDE)) {
+    const arn = arnAt(text, match.index + match[0].length)
+    if (arn !== null && !arn.cut && /:role\/./.test(arn.arn)) found.add(arn.arn)
+  }
+  const [only] = found
+  return found.size === 1 && only !== undefined ? only : null
+}
