@@ -1,16 +1,19 @@
-/** How large each function's bundle is, and how long Node takes to import it: the part of a cold start that is ours. */
+/**
+ * How long Node takes to import each function's bundle: the part of a cold start that is ours. Sizes are shown, not judged.
+ * COLD_START_BEFORE names a folder of bundles of another commit (`<function>/index.mjs`) to import in turn with today's.
+ */
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
-import { BUNDLE_FILE, bundleAll, CONFIG_FILE } from '../infra/bundle.ts'
+import { BUNDLE_FILE, bundleAll, CONFIG_FILE, FUNCTIONS } from '../infra/bundle.ts'
 import { median, round } from './figures.ts'
 import { atMost, type Report } from './report.ts'
 
-const RUNS = 15
+const RUNS = Number(process.env['RUNS'] ?? 15)
 const TARGET = 2
 const BASE = '@aws-sdk/client-dynamodb alone'
 /** About a millisecond: its ratio is noise by a third, so that no second run has to repeat it. */
@@ -19,7 +22,8 @@ const COMPARED = { [EMPTY]: 'empty.ts', [BASE]: 'dynamodb-only.ts', 'handler wit
 /** The two that somebody or something waits for. */
 const QUICK = ['decide', 'intake'] as const
 
-type Sizes = { readonly bytes: number; readonly startBytes: number }
+/** Null: not known. */
+type Sizes = { readonly bytes: number; readonly startBytes: number | null }
 /** Each import of a bundle, and the import of the base that ran just before it. */
 type Times = { readonly plain: Pair[]; readonly cached: Pair[] }
 type Pair = { readonly ms: number; readonly baseMs: number }
@@ -28,7 +32,7 @@ type Started = Sizes & { readonly name: string; readonly file: string; readonly 
 export async function coldStart(): Promise<Report> {
   const folder = await mkdtemp(join(tmpdir(), 'rolemedic-cold-start-'))
   try {
-    const all = [...(await compared(folder)), ...(await functions(folder))]
+    const all = [...(await compared(folder)), ...(await functions(folder)), ...(await before())]
     await measure(all, baseOf(all), folder)
     return report(all)
   } finally {
@@ -47,7 +51,7 @@ async function compared(folder: string): Promise<readonly Started[]> {
   )
 }
 
-/** As anybody would bundle it: minified, in one file, and nothing left out. */
+/** Minified, in one file, as most projects bundle a function. */
 async function plainBundle(entry: string, outfile: string): Promise<number> {
   const { metafile } = await build({
     entryPoints: [entry],
@@ -68,6 +72,20 @@ async function plainBundle(entry: string, outfile: string): Promise<number> {
 async function functions(folder: string): Promise<readonly Started[]> {
   const all = await bundleAll(folder)
   return all.map(({ name, file, ...sizes }) => started(name, file, sizes))
+}
+
+/** Bundles of another commit, by the names of today's functions. Their sizes are those of all files. */
+async function before(): Promise<readonly Started[]> {
+  const folder = process.env['COLD_START_BEFORE']
+  if (folder === undefined) return []
+  return Promise.all(
+    FUNCTIONS.map(async name => {
+      const files = (await readdir(join(folder, name))).filter(file => file.endsWith('.mjs'))
+      const sizes = await Promise.all(files.map(async file => (await stat(join(folder, name, file))).size))
+      const bytes = sizes.reduce((sum, size) => sum + size, 0)
+      return started(`${name} (before)`, join(folder, name, BUNDLE_FILE), { bytes, startBytes: null })
+    }),
+  )
 }
 
 function started(name: string, file: string, { bytes, startBytes }: Sizes): Started {
@@ -144,11 +162,11 @@ function report(all: readonly Started[]): Report {
     tables: [
       {
         title: `Medians of ${RUNS} imports, in ms; ratios to ${BASE}, imported just before`,
-        columns: ['', 'bundle KB', 'read at start KB', 'import', 'ratio', 'with compile cache', 'ratio'],
+        columns: ['', 'bundle KB', 'loaded at start KB', 'import', 'ratio', 'with compile cache', 'ratio'],
         rows: all.map(one => [
           one.name,
           Math.round(one.bytes / 1000),
-          Math.round(one.startBytes / 1000),
+          one.startBytes === null ? '' : Math.round(one.startBytes / 1000),
           middle(one.times.plain),
           ratio(one, 'plain'),
           middle(one.times.cached),

@@ -143,7 +143,6 @@ const FOLDERS: readonly string[] = [
   'infra/constructs/observability',
   'infra/constructs/roles',
   'infra/constructs/state',
-  'infra/lean',
   'infra/stacks',
   'simulator',
   'simulator/fake-slack',

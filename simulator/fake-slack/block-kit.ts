@@ -2,7 +2,7 @@
  * The form of blocks and views as Slack takes them: it refuses a field that it does not know, an id that comes twice and
  * half a character. Lengths are another matter. https://docs.slack.dev/reference/block-kit/blocks
  */
-import * as z from '../../functions/domain/base/schema.ts'
+import * as z from 'zod'
 
 /** JSON has an escape for half of a surrogate pair, and strict readers refuse it. */
 const words = z.string().check(z.refine(value => value.isWellFormed(), 'holds half a character'))

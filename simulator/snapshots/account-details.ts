@@ -4,12 +4,12 @@
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
  */
 
+import * as z from 'zod'
 import { firstIssue, parseJsonText } from '../../functions/adapters/composition/json-file.ts'
 import { UsageError } from '../../functions/domain/base/errors.ts'
-import * as z from '../../functions/domain/base/schema.ts'
 import { parseArn } from '../../functions/domain/iam/arn.ts'
 
-const listOf = <T extends z.ZodMiniType>(item: T) =>
+const listOf = <T extends z.ZodType>(item: T) =>
   z.pipe(
     z.nullish(z.array(item)),
     z.transform(items => items ?? []),

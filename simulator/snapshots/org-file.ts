@@ -1,11 +1,11 @@
 /** The `--org` file: the organization, and the guardrail policies on the path of each account, which a snapshot lacks. */
 
+import * as z from 'zod'
 import { fullAccess, guardrailLevels } from '../../functions/adapters/aws/organizations/guardrail-levels.ts'
 import { firstIssue, parseJsonText } from '../../functions/adapters/composition/json-file.ts'
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import type { Fact } from '../../functions/domain/base/fact.ts'
 import { known, unknown } from '../../functions/domain/base/fact.ts'
-import * as z from '../../functions/domain/base/schema.ts'
 import type { GuardrailLevel, Organization } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 
 const accountId = z.string().check(z.regex(/^\d{12}$/, 'an account id has 12 digits'))

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -9,12 +9,10 @@ import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudf
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bundle, bundle, CONFIG_FILE, FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
-import { LEFT_OUT } from '../../infra/lean/left-out.ts'
 import { type CloudBot, cloudBot } from './cloud-bot.ts'
 import { type Lambda, startLambda } from './lambda.ts'
 import { type Moto, startMoto } from './moto.ts'
 
-const LIMIT_BYTES = 600_000
 const MAIN = '111122223333'
 const FAILED_RESOURCE: { readonly detail: object } = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../events/deploys/stack-resource-failed.json'), 'utf8'),
@@ -38,23 +36,6 @@ function bundleOf(name: FunctionName): Bundle {
 }
 
 describe('each bundle', () => {
-  it.each(FUNCTIONS)('of %s is at most 600 KB', name => {
-    const files = readdirSync(bundleOf(name).folder)
-    const bytes = files.map(file => statSync(join(bundleOf(name).folder, file)).size)
-    expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(LIMIT_BYTES)
-  })
-
-  it('refuses to start where dual-stack endpoints are asked for, which it leaves out', async () => {
-    const env = { AWS_REGION: 'eu-west-1', AWS_USE_DUALSTACK_ENDPOINT: 'true' }
-    await expect(startLambda(bundleOf('intake').file, env)).rejects.toThrow('AWS_USE_DUALSTACK_ENDPOINT is set')
-  })
-
-  it('leave out nothing that they do not meet', () => {
-    const met = FUNCTIONS.flatMap(name => Object.keys(bundleOf(name).metafile.inputs))
-    const unmet = LEFT_OUT.filter(({ file }) => !met.some(path => file.test(path)))
-    expect(unmet.map(({ file }) => String(file))).toEqual([])
-  })
-
   it.each(FUNCTIONS)('of %s has the configuration beside it, and nothing but modules', name => {
     const files = readdirSync(bundleOf(name).folder)
     expect(files).toContain(CONFIG_FILE)

@@ -1,7 +1,8 @@
 /** The chain of audit records: how one is linked to the one before, and how a stored chain is checked. */
+
+import * as z from 'zod'
 import { canonicalJson, digestOf } from '../base/canonical-json.ts'
 import { fail, ok, type Result } from '../base/result.ts'
-import * as z from '../base/schema.ts'
 import { AUDIT_KINDS, type AuditEntry, type AuditRecord } from './audit-record.ts'
 
 /** The newest record, as kept outside the log: without it, records cut off the end would not be missed. */

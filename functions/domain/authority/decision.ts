@@ -3,7 +3,7 @@
  * IAM follows from these statements, the audit log, IAM itself and the deployed configuration.
  */
 import { fail, ok, type Result } from '../base/result.ts'
-import * as z from '../base/schema.ts'
+import * as z from 'zod'
 import { isSigned, type KeyRing, type Signature, signatureSchema, signedBytes } from './signature.ts'
 
 export const DECISION_KINDS = ['approve', 'reject', 'break-glass', 'revert'] as const

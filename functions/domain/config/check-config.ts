@@ -1,8 +1,8 @@
 /** Parses the configuration file. Every error has its path, and an unknown key comes with the nearest known one. */
+import type * as z from 'zod'
 import { editDistance } from '../base/edit-distance.ts'
 import { neutralText } from '../base/neutral-text.ts'
 import { fail, ok, type Result } from '../base/result.ts'
-import type * as z from '../base/schema.ts'
 import { type Config, configSchema } from './config.ts'
 
 const MAX_TEXT = 200

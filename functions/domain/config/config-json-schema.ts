@@ -1,4 +1,4 @@
-import * as z from '../base/schema.ts'
+import * as z from 'zod'
 import { configSchema } from './config.ts'
 
 const USERS = 'Slack users who may approve and reject.'

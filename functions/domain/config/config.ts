@@ -1,4 +1,4 @@
-import * as z from '../base/schema.ts'
+import * as z from 'zod'
 
 /**
  * The schema of `rolemedic.config.json`; `config-json-schema.ts` describes each setting. Objects are strict, so a mistyped key

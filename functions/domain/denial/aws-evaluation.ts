@@ -1,6 +1,6 @@
+import * as z from 'zod'
 import { actionNamed } from '../actions/actions.ts'
 import { fail, ok, type Result } from '../base/result.ts'
-import * as z from '../base/schema.ts'
 import { type ContextFact, type ContextFacts, present } from '../iam/conditions/context.ts'
 import type { AwsEvaluation } from './denial.ts'
 
@@ -8,7 +8,7 @@ import type { AwsEvaluation } from './denial.ts'
 
 const text = z.string().check(z.maxLength(20_000))
 const maybe = z.optional(text)
-const items = <T extends z.ZodMiniType>(item: T) => z.object({ items: z.array(item).check(z.maxLength(2_000)) })
+const items = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item).check(z.maxLength(2_000)) })
 
 /** What `sts:DecodeAuthorizationMessage` gives, as far as it bears on a decision. */
 const decodedMessage = z.object({

@@ -1,28 +1,29 @@
 /** The failed actions of a pipeline, from what CodePipeline's own calls answer: `list-action-executions` and `get-pipeline`. */
-import * as z from '../base/schema.ts'
+import * as z from 'zod'
+import { orElse, orNull } from '../base/schema.ts'
 import type { FailedAction, FailureReason } from './deploy.ts'
 
-const text = z.orNull(z.string())
+const text = orNull(z.string())
 const execution = z.object({
   stageName: z.string(),
   actionName: z.string(),
   status: text,
   lastUpdateTime: z.coerce.date(),
-  input: z.orNull(
+  input: orNull(
     z.object({
-      actionTypeId: z.orNull(z.object({ provider: text })),
+      actionTypeId: orNull(z.object({ provider: text })),
       roleArn: text,
-      configuration: z.orElse(z.record(z.string(), z.string()), {}),
-      resolvedConfiguration: z.orElse(z.record(z.string(), z.string()), {}),
+      configuration: orElse(z.record(z.string(), z.string()), {}),
+      resolvedConfiguration: orElse(z.record(z.string(), z.string()), {}),
     }),
   ),
-  output: z.orNull(
+  output: orNull(
     z.object({
-      executionResult: z.orNull(
+      executionResult: orNull(
         z.object({
           externalExecutionId: text,
           externalExecutionSummary: text,
-          errorDetails: z.orNull(z.object({ code: text, message: text })),
+          errorDetails: orNull(z.object({ code: text, message: text })),
         }),
       ),
     }),

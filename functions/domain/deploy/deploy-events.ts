@@ -1,13 +1,15 @@
 /** EventBridge's events of failed deploys. Fields: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event.html and the pages named at each. */
+
+import * as z from 'zod'
 import { neutralText } from '../base/neutral-text.ts'
-import * as z from '../base/schema.ts'
+import { orElse, orNull } from '../base/schema.ts'
 import type { FailedDeploy, FailureReason } from './deploy.ts'
 
 export type DeployEvent =
   | { readonly kind: 'failed'; readonly deploy: FailedDeploy }
   | { readonly kind: 'not-ours'; readonly why: string }
 
-const text = z.orNull(z.string().check(z.maxLength(16_384)))
+const text = orNull(z.string().check(z.maxLength(16_384)))
 const words = (most: number) => z.string().check(z.minLength(1), z.maxLength(most))
 const envelope = z.object({
   source: z.string(),
@@ -15,7 +17,7 @@ const envelope = z.object({
   account: z.string().check(z.regex(/^\d{12}$/)),
   region: z.string().check(z.regex(/^[a-z0-9-]{4,32}$/)),
   time: z.string(),
-  resources: z.orElse(z.array(z.string()), []),
+  resources: orElse(z.array(z.string()), []),
   detail: z.record(z.string(), z.unknown()),
 })
 type Envelope = z.infer<typeof envelope>
@@ -93,7 +95,7 @@ const pipelineDetail = z.object({
   pipeline: words(100),
   'execution-id': words(64),
   state: z.string(),
-  'pipeline-execution-attempt': z.orNull(z.number()),
+  'pipeline-execution-attempt': orNull(z.number()),
 })
 
 /** https://docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-cloudwatch-events.html */
@@ -118,11 +120,8 @@ const buildDetail = z.object({
   'build-id': words(512),
   'additional-information': z.catch(
     z.object({
-      logs: z.orNull(z.object({ 'group-name': text, 'stream-name': text })),
-      phases: z.orElse(
-        z.array(z.object({ 'phase-status': text, 'phase-context': z.orElse(z.array(z.string()), []) })),
-        [],
-      ),
+      logs: orNull(z.object({ 'group-name': text, 'stream-name': text })),
+      phases: orElse(z.array(z.object({ 'phase-status': text, 'phase-context': orElse(z.array(z.string()), []) })), []),
     }),
     { logs: null, phases: [] },
   ),

@@ -1,9 +1,10 @@
 /** One operation on a stack, from what CloudFormation's own calls answer: `describe-stack-events`, `describe-stacks` and `describe-stack-resources`. */
-import * as z from '../base/schema.ts'
+import * as z from 'zod'
+import { orNull } from '../base/schema.ts'
 import type { FailureReason, StackOperation } from './deploy.ts'
 import { RESOURCE_FAILURES } from './deploy-events.ts'
 
-const text = z.orNull(z.string())
+const text = orNull(z.string())
 const stackEvent = z.object({
   StackId: z.string(),
   LogicalResourceId: text,

@@ -1,6 +1,6 @@
+import * as z from 'zod'
 import type { Person } from '../base/person.ts'
 import { fail, ok, type Result } from '../base/result.ts'
-import * as z from '../base/schema.ts'
 
 export type Work =
   | { readonly kind: 'propose'; readonly fingerprint: string }

@@ -3,7 +3,7 @@
  * is never flooded. Decided once per proposal and remembered, so that a retry looks in the same place.
  */
 
-import * as z from '../../domain/base/schema.ts'
+import * as z from 'zod'
 import { stormListItem } from '../../domain/card/storm-list.ts'
 import type { Config } from '../../domain/config/config.ts'
 import type { PostedCard, Proposal } from '../../domain/proposal/proposal.ts'

@@ -4,7 +4,7 @@ import { TWIN_MS } from '../../domain/deploy/deploy-round.ts'
  * later or never, is known as the same one.
  */
 
-import * as z from '../../domain/base/schema.ts'
+import * as z from 'zod'
 import type { Denial } from '../../domain/denial/denial.ts'
 import { fingerprintOf, requestKeyOf } from '../../domain/denial/fingerprint.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'

@@ -1,5 +1,5 @@
+import * as z from 'zod'
 import { RolemedicError } from '../../domain/base/errors.ts'
-import * as z from '../../domain/base/schema.ts'
 import type { DeployState, Place } from '../../domain/deploy/deploy.ts'
 import { ROUND_MS } from '../../domain/deploy/deploy-round.ts'
 import type { Clock } from '../../ports/clock.ts'

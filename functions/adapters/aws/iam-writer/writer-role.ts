@@ -1,9 +1,9 @@
 /** Clients with the writer role of each account: assumed once, and kept while its credentials last. */
 import { IAMClient } from '@aws-sdk/client-iam'
+import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { roleArn } from '../../../domain/iam/arn.ts'
 import { LONG_TIMEOUTS } from '../client-timeouts.ts'
 import { partitionOf } from '../iam/account-access.ts'
-import { assumedRole } from '../iam/assumed-role.ts'
 
 export type WriterRoleOptions = {
   readonly roleName: string
@@ -12,13 +12,15 @@ export type WriterRoleOptions = {
 }
 
 export function writerCredentials(accountId: string, { roleName, externalId, region }: WriterRoleOptions) {
-  const role = {
-    RoleArn: roleArn(partitionOf(region), accountId, roleName),
-    RoleSessionName: 'rolemedic-writer',
-    ExternalId: externalId,
-    DurationSeconds: 900,
-  }
-  return assumedRole(role, region)
+  return fromTemporaryCredentials({
+    params: {
+      RoleArn: roleArn(partitionOf(region), accountId, roleName),
+      RoleSessionName: 'rolemedic-writer',
+      ExternalId: externalId,
+      DurationSeconds: 900,
+    },
+    clientConfig: { region, ...LONG_TIMEOUTS },
+  })
 }
 
 export function writerClients(options: WriterRoleOptions): (accountId: string) => IAMClient {

@@ -1,9 +1,9 @@
 /** With which credentials an account is read, and whose account they are. */
 import { IAMClient } from '@aws-sdk/client-iam'
+import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { RolemedicError } from '../../../domain/base/errors.ts'
 import { roleArn } from '../../../domain/iam/arn.ts'
 import { LONG_TIMEOUTS } from '../client-timeouts.ts'
-import { assumedRole } from './assumed-role.ts'
 import type { Ask } from './read-calls.ts'
 
 export type AccountAccess = {
@@ -27,7 +27,10 @@ export function assumedAccess(options: {
     const present = byAccount.get(accountId)
     if (present !== undefined) return present
     const reader = roleArn(partitionOf(region), accountId, roleName)
-    const provider = assumedRole({ RoleArn: reader, RoleSessionName: 'rolemedic-reader' }, region)
+    const provider = fromTemporaryCredentials({
+      params: { RoleArn: reader, RoleSessionName: 'rolemedic-reader' },
+      clientConfig: { region, ...LONG_TIMEOUTS },
+    })
     let assumed = false
     const credentials = async () => {
       try {

@@ -1,8 +1,8 @@
 /** The port `Chat` over Slack's Web API. Whatever fails is a `SlackFault`, which says whether to try again. */
 import { randomUUID } from 'node:crypto'
+import * as z from 'zod'
 import type { ChatMessage } from '../../../domain/base/chat-message.ts'
 import { type Fact, known, unknown } from '../../../domain/base/fact.ts'
-import * as z from '../../../domain/base/schema.ts'
 import type { PostedCard } from '../../../domain/proposal/proposal.ts'
 import type { Chat } from '../../../ports/chat.ts'
 import { type Call, slackCall } from './call.ts'

@@ -4,7 +4,7 @@
  * https://docs.slack.dev/messaging/message-metadata
  */
 
-import * as z from '../../../domain/base/schema.ts'
+import * as z from 'zod'
 import type { PostedCard } from '../../../domain/proposal/proposal.ts'
 import type { Call } from './call.ts'
 import { SlackFault } from './fault.ts'

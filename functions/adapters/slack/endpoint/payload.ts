@@ -1,8 +1,9 @@
 /** A verified body, parsed into what a person asked for. */
+
+import * as z from 'zod'
 import { neutralText } from '../../../domain/base/neutral-text.ts'
 import type { Person } from '../../../domain/base/person.ts'
 import { fail, ok, type Refusal, type Result } from '../../../domain/base/result.ts'
-import * as z from '../../../domain/base/schema.ts'
 import {
   type ChatRequest,
   DECIDING_ACTIONS,

@@ -1,12 +1,13 @@
-import * as z from '../../base/schema.ts'
+import * as z from 'zod'
+import { orNull } from '../../base/schema.ts'
 
 /**
  * The members of a CloudTrail record that bear on a denial. A member of another shape than CloudTrail's counts as missing.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
-const text = z.orNull(z.string().check(z.maxLength(16_384)))
+const text = orNull(z.string().check(z.maxLength(16_384)))
 const name = z.string().check(z.minLength(1), z.maxLength(256))
-const object = <Shape extends z.core.$ZodShape>(shape: Shape) => z.orNull(z.object(shape))
+const object = <Shape extends z.core.$ZodShape>(shape: Shape) => orNull(z.object(shape))
 
 const sessionContext = object({
   sessionIssuer: object({ type: text, arn: text, accountId: text, userName: text, principalId: text }),
@@ -37,12 +38,12 @@ const record = z.object({
   sourceIPAddress: text,
   userAgent: text,
   errorCode: text,
-  errorMessage: z.orNull(z.string()),
+  errorMessage: orNull(z.string()),
   recipientAccountId: text,
   vpcEndpointId: text,
   tlsDetails: object({ tlsVersion: text }),
-  requestParameters: z.orNull(z.record(z.string(), z.unknown())),
-  resources: z.orNull(
+  requestParameters: orNull(z.record(z.string(), z.unknown())),
+  resources: orNull(
     z.array(z.catch(z.object({ ARN: text, type: text, accountId: text }), { ARN: null, type: null, accountId: null })),
   ),
   userIdentity,
