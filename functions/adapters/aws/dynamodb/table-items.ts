@@ -1,5 +1,6 @@
 /** How a value becomes an item of the table, and back. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import { RolemedicError } from '../../../domain/base/errors.ts'
 import type { Denial } from '../../../domain/denial/denial.ts'
 import { isTooOld } from '../../../domain/denial/denial-age.ts'
@@ -18,14 +19,10 @@ export type Item = {
 
 export type Attributes = { readonly [name: string]: string | number }
 
-/** As DynamoDB holds them. */
-export const attributesOf = (values: Attributes): Record<string, AttributeValue> =>
-  Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? { S: value } : { N: `${value}` }]),
-  )
+export const attributesOf = (values: Attributes): Record<string, AttributeValue> => marshall(values)
 
 export const valuesOf = (attributes: Readonly<Record<string, AttributeValue>>): Attributes =>
-  Object.fromEntries(Object.entries(attributes).map(([name, { S, N }]) => [name, S ?? Number(N)]))
+  unmarshall({ ...attributes }) as Attributes
 
 /** A occurrence, and more event ids than it shows: late redeliveries are recognised by them. */
 export type StoredSighting = { readonly occurrence: Occurrence; readonly recentEventIds: readonly string[] }

@@ -1,7 +1,6 @@
 /**
- * What a function did, in the trace that Lambda began: one subsegment for each message or request, with the ids that were
- * logged meanwhile as annotations, so that a trace is found by its proposal. It goes to the daemon beside the function, in
- * X-Ray's own form: the tracer of Powertools needs X-Ray's SDK, which is in maintenance and would be a fifth of a bundle.
+ * One X-Ray subsegment per message or request, below the segment that Lambda opened. Logged ids become annotations, so that
+ * a trace is found by its proposal. Why not Powertools Tracer: docs/adr/xray-subsegments.md
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
