@@ -2,8 +2,9 @@
  * What a person decided, as `decide` signed it. The table, the queues and the messages only say what is asked; a write to
  * IAM follows from these statements, the audit log, IAM itself and the deployed configuration.
  */
-import { fail, ok, type Result } from '../base/result.ts'
+
 import * as z from 'zod'
+import { fail, ok, type Result } from '../base/result.ts'
 import { isSigned, type KeyRing, type Signature, signatureSchema, signedBytes } from './signature.ts'
 
 export const DECISION_KINDS = ['approve', 'reject', 'break-glass', 'revert'] as const
