@@ -99,7 +99,7 @@ function reading(moto: Moto): { readonly reader: AccessReader; readonly stats: M
     ownAccountId: async () => null,
   })
   const access = assumedAccess({ roleName: 'rolemedic-reader', region: REGION })
-  return { reader: liveReader({ access, organizations, meter: stats }), stats }
+  return { reader: liveReader({ access, organizations, clock: Date.now, meter: stats }), stats }
 }
 
 function denialOf(caller: Caller, accountId: string, passed: readonly string[], assumed?: string): Denial {

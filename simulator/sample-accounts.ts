@@ -134,7 +134,7 @@ function forward(newest: () => AccessReader): AccessReader {
   return {
     identity: entity => newest().identity(entity),
     role: (entity, scope) => newest().role(entity, scope),
-    roleArns: accountId => newest().roleArns(accountId),
+    roles: accountId => newest().roles(accountId),
     instanceProfileRole: entity => newest().instanceProfileRole(entity),
     organization: () => newest().organization(),
     serviceControlPolicies: accountId => newest().serviceControlPolicies(accountId),

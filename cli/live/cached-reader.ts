@@ -16,10 +16,11 @@ export function rememberedReads(reader: AccessReader): AccessReader {
     return answer
   }
   return {
+    ...(reader.maxSurroundings === undefined ? {} : { maxSurroundings: reader.maxSurroundings }),
     identity: entity => once(['identity', entity.accountId, entity.kind, entity.name], () => reader.identity(entity)),
     role: (entity, scope = 'whole') =>
       once(['role', entity.accountId, entity.name, scope], () => reader.role(entity, scope)),
-    roleArns: accountId => once(['roleArns', accountId], () => reader.roleArns(accountId)),
+    roles: accountId => once(['roles', accountId], () => reader.roles(accountId)),
     instanceProfileRole: entity =>
       once(['instanceProfileRole', entity.accountId, entity.name], () => reader.instanceProfileRole(entity)),
     organization: () => once(['organization'], () => reader.organization()),

@@ -36,7 +36,7 @@ export async function readAccountLive(
   })
   let sinceMs = io.nowMs()
   return {
-    reader: liveReader({ access: () => access, organizations, meter: calls }),
+    reader: liveReader({ access: () => access, organizations, clock: io.nowMs, meter: calls }),
     explanations: counted(awsExplanations({ access: () => access, details: { sleep: briefly } }), calls),
     takeStats() {
       io.progress(null)

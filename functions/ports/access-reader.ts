@@ -1,5 +1,11 @@
 import type { Fact, Read } from '../domain/base/fact.ts'
-import type { GuardrailLevel, Identity, Organization, Role } from '../domain/iam/evaluation/access-snapshot.ts'
+import type {
+  GuardrailLevel,
+  Identity,
+  ListedRole,
+  Organization,
+  Role,
+} from '../domain/iam/evaluation/access-snapshot.ts'
 
 /** Reads IAM of any account we look at, from snapshots or live. Throttling is retried inside; a refused read is `unreadable`. */
 export interface AccessReader {
@@ -7,12 +13,14 @@ export interface AccessReader {
   identity(entity: { accountId: string; kind: 'role' | 'user'; name: string }): Promise<Read<Identity>>
   /** The role with its trust policy, as `identity` plus trust; with `trust`, its own policies may be left unseen, which is cheaper. */
   role(entity: { accountId: string; name: string }, scope?: 'trust' | 'whole'): Promise<Read<Role>>
-  /** ARNs of every role of the account, for near names: asked only when a role is absent. */
-  roleArns(accountId: string): Promise<Fact<readonly string[]>>
+  /** Every role of the account and whom it trusts; live, as it was at most minutes ago. */
+  roles(accountId: string): Promise<Fact<readonly ListedRole[]>>
   /** The ARN of the role inside an instance profile. */
   instanceProfileRole(entity: { accountId: string; name: string }): Promise<Read<string>>
   organization(): Promise<Fact<Organization>>
   /** Root first. */
   serviceControlPolicies(accountId: string): Promise<Fact<readonly GuardrailLevel[]>>
   resourceControlPolicies(accountId: string): Promise<Fact<readonly GuardrailLevel[]>>
+  /** How many users and roles around one denial may be read to judge its risk. Absent: as many as are asked for. */
+  readonly maxSurroundings?: number
 }

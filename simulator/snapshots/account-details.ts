@@ -84,7 +84,6 @@ export type AccountDetails = {
   readonly policies: ReadonlyMap<string, ManagedPolicyDetail>
   /** Role ARN by instance profile name. */
   readonly profileRoles: ReadonlyMap<string, string>
-  readonly roleArns: readonly string[]
   /** Why an entity that is not in the file may exist all the same; null when the lists are whole. */
   readonly gaps: { readonly users: string | null; readonly roles: string | null }
 }
@@ -117,7 +116,6 @@ export function readAccountDetails(file: string, text: string): AccountDetails {
     profileRoles: new Map(
       roles.flatMap(entry => entry.InstanceProfileList.map(profile => [profile.InstanceProfileName, entry.Arn])),
     ),
-    roleArns: roles.map(entry => entry.Arn),
     gaps: {
       users: gap('UserDetailList', UserDetailList != null),
       roles: gap('RoleDetailList', RoleDetailList != null),

@@ -6,7 +6,7 @@ import { UsageError } from '../../functions/domain/base/errors.ts'
 import type { Read } from '../../functions/domain/base/fact.ts'
 import { ABSENT, found, known, unknown, unreadable } from '../../functions/domain/base/fact.ts'
 import { parseArn, parseEntityArn } from '../../functions/domain/iam/arn.ts'
-import type { Identity, Role } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
+import type { Identity, ListedRole, Role } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
 import type { PolicyType, SourcedPolicy } from '../../functions/domain/iam/policy/policy-document.ts'
 import type { AccessReader } from '../../functions/ports/access-reader.ts'
@@ -47,10 +47,10 @@ export function snapshotReader({ files, org, orgName = 'the organization file' }
       const account = accounts.get(accountId)
       return account === undefined ? unreadable(unseen(accountId)) : roleNamed(account, name)
     },
-    async roleArns(accountId) {
+    async roles(accountId) {
       const account = accounts.get(accountId)
       if (account === undefined) return unknown(unseen(accountId))
-      return account.gaps.roles === null ? known(account.roleArns) : unknown(account.gaps.roles)
+      return account.gaps.roles === null ? known(listedRoles(account)) : unknown(account.gaps.roles)
     },
     async instanceProfileRole({ accountId, name }) {
       const account = accounts.get(accountId)
@@ -63,6 +63,22 @@ export function snapshotReader({ files, org, orgName = 'the organization file' }
     serviceControlPolicies: async accountId => organization.serviceControlPolicies(accountId),
     resourceControlPolicies: async accountId => organization.resourceControlPolicies(accountId),
   }
+}
+
+const LISTS = new WeakMap<AccountDetails, readonly ListedRole[]>()
+
+/** The same list for every question, so that what is made of it is made once. */
+function listedRoles(account: AccountDetails): readonly ListedRole[] {
+  const present = LISTS.get(account)
+  if (present !== undefined) return present
+  const list = [...account.roles.values()].map(role => ({ arn: role.Arn, trust: trustOf(role) }))
+  LISTS.set(account, list)
+  return list
+}
+
+function trustOf(role: RoleDetail): Role['trust'] {
+  const trust = parsePolicy(role.AssumeRolePolicyDocument)
+  return trust.ok ? known(trust.value) : unknown(`the trust policy is not readable: ${trust.error}`)
 }
 
 function userNamed(account: AccountDetails, name: string): Read<Identity> {
@@ -92,14 +108,13 @@ function userNamed(account: AccountDetails, name: string): Read<Identity> {
 function roleNamed(account: AccountDetails, name: string): Read<Role> {
   const role = account.roles.get(name.toLowerCase())
   if (role === undefined) return account.gaps.roles === null ? ABSENT : unreadable(account.gaps.roles)
-  const trust = parsePolicy(role.AssumeRolePolicyDocument)
   return found({
     ...entity(account, role, 'role', role.RoleName, role.RoleId ?? null),
     ...seenAndUnseen([
       ...inline(role.RolePolicyList, role.Arn),
       ...attached(account, role.AttachedManagedPolicies, role.Arn),
     ]),
-    trust: trust.ok ? known(trust.value) : unknown(`the trust policy is not readable: ${trust.error}`),
+    trust: trustOf(role),
   })
 }
 

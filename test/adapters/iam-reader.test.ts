@@ -76,7 +76,9 @@ describe('looking up default versions', () => {
     it(what, async () => {
       carries(attached, edge)
       const calls = meter()
-      const read = await liveReader({ access: () => access, organizations, meter: calls }).identity(deployer)
+      const read = await liveReader({ clock: Date.now, access: () => access, organizations, meter: calls }).identity(
+        deployer,
+      )
       if (read.kind !== 'found') throw new Error(read.kind)
       expect(read.value.policies.map(({ arn }) => arn)).toEqual(attached)
       expect(read.value.boundary.kind).toBe(edge === undefined ? 'absent' : 'found')
@@ -88,7 +90,7 @@ describe('looking up default versions', () => {
   it('asks by name for what the first page of a listing does not hold', async () => {
     carries(own)
     iam.on(ListPoliciesCommand).resolves({ Policies: [], IsTruncated: true, Marker: 'next' })
-    const read = await liveReader({ access: () => access, organizations }).identity(deployer)
+    const read = await liveReader({ clock: Date.now, access: () => access, organizations }).identity(deployer)
     expect(read.kind === 'found' && read.value.policies.map(({ arn }) => arn)).toEqual(own)
     expect(iam.commandCalls(GetPolicyCommand)).toHaveLength(3)
   })
@@ -96,7 +98,7 @@ describe('looking up default versions', () => {
   it('reads a version once in the life of a process, and asks each time which is the default', async () => {
     carries([policy('a')])
     const versions = new Map<string, string>()
-    const reader = () => liveReader({ access: () => access, organizations, versions })
+    const reader = () => liveReader({ clock: Date.now, access: () => access, organizations, versions })
     await reader().identity(deployer)
     await reader().identity(deployer)
     expect(iam.commandCalls(GetPolicyVersionCommand)).toHaveLength(1)
@@ -109,7 +111,7 @@ describe('looking up default versions', () => {
   it('reads the first version of a policy that was deleted and made anew under the same name', async () => {
     carries([policy('a')])
     const versions = new Map<string, string>()
-    const reader = () => liveReader({ access: () => access, organizations, versions })
+    const reader = () => liveReader({ clock: Date.now, access: () => access, organizations, versions })
     await reader().identity(deployer)
     iam.on(GetPolicyCommand).resolves({ Policy: { PolicyId: 'ANPASECOND', DefaultVersionId: 'v1' } })
     const Document = ALLOW.replace('Allow', 'Deny')
@@ -121,7 +123,7 @@ describe('looking up default versions', () => {
   it('takes a boundary whose policy is gone for a boundary that cannot be read', async () => {
     carries([], policy('edge'))
     iam.on(GetPolicyCommand).rejects(Object.assign(new Error('gone'), { name: 'NoSuchEntityException' }))
-    const read = await liveReader({ access: () => access, organizations }).identity(deployer)
+    const read = await liveReader({ clock: Date.now, access: () => access, organizations }).identity(deployer)
     expect(read.kind === 'found' && read.value.boundary.kind).toBe('unreadable')
   })
 
@@ -131,7 +133,7 @@ describe('looking up default versions', () => {
       .on(ListAttachedRolePoliciesCommand)
       .resolvesOnce({ AttachedPolicies: [{ PolicyArn: policy('a') }], IsTruncated: true, Marker: 'two' })
       .resolves({ AttachedPolicies: [{ PolicyArn: policy('b') }] })
-    const read = await liveReader({ access: () => access, organizations }).identity(deployer)
+    const read = await liveReader({ clock: Date.now, access: () => access, organizations }).identity(deployer)
     expect(read.kind === 'found' && read.value.policies.map(({ name }) => name)).toEqual(['a', 'b'])
   })
 })
@@ -143,7 +145,7 @@ describe('a fault while many reads are under way', () => {
     const unhandled: unknown[] = []
     const note = (reason: unknown) => unhandled.push(reason)
     process.on('unhandledRejection', note)
-    const reader = liveReader({ access: () => access, organizations })
+    const reader = liveReader({ clock: Date.now, access: () => access, organizations })
     await expect(reader.identity(deployer)).rejects.toThrow(/failed: ServiceFailure: down/)
     await expect(reader.identity({ ...deployer, kind: 'user' })).rejects.toThrow(/failed: ServiceFailure: down/)
     await new Promise(resolve => setTimeout(resolve, 20))
@@ -158,7 +160,7 @@ describe('credentials of another account', () => {
   it('do not make a role of that account ours', async () => {
     carries([])
     iam.on(GetRoleCommand).resolves({ Role: { ...role, Arn: 'arn:aws:iam::444455556666:role/deployer' } })
-    expect(await liveReader({ access: () => elsewhere, organizations }).role(deployer)).toEqual({
+    expect(await liveReader({ clock: Date.now, access: () => elsewhere, organizations }).role(deployer)).toEqual({
       kind: 'unreadable',
       why: 'these credentials read account 444455556666, not 111122223333',
     })
@@ -167,8 +169,12 @@ describe('credentials of another account', () => {
   it('do not make a role of ours absent', async () => {
     carries([])
     iam.on(GetRoleCommand).rejects(Object.assign(new Error('none'), { name: 'NoSuchEntityException' }))
-    expect((await liveReader({ access: () => elsewhere, organizations }).role(deployer)).kind).toBe('unreadable')
-    expect(await liveReader({ access: () => access, organizations }).role(deployer)).toEqual({ kind: 'absent' })
+    expect((await liveReader({ clock: Date.now, access: () => elsewhere, organizations }).role(deployer)).kind).toBe(
+      'unreadable',
+    )
+    expect(await liveReader({ clock: Date.now, access: () => access, organizations }).role(deployer)).toEqual({
+      kind: 'absent',
+    })
   })
 })
 
@@ -209,7 +215,7 @@ describe('the reader role of an account', () => {
   const gotRole = `<GetRoleResponse><GetRoleResult><Role><Path>/</Path><RoleName>deployer</RoleName><RoleId>AROA</RoleId><Arn>${role.Arn}</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate><AssumeRolePolicyDocument>${ALLOW}</AssumeRolePolicyDocument></Role></GetRoleResult></GetRoleResponse>`
   const read = () => {
     const byRole = assumedAccess({ roleName: 'rolemedic-reader', region: 'eu-west-1' })
-    return liveReader({ access: byRole, organizations }).role(deployer, 'trust')
+    return liveReader({ clock: Date.now, access: byRole, organizations }).role(deployer, 'trust')
   }
 
   it('that may not be assumed leaves the account unreadable, with the reason', async () => {

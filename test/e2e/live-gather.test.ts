@@ -82,6 +82,7 @@ function live(refused: readonly string[] = []) {
     )
   const access: AccountAccess = { iam, accountId: async () => tree.memberId, saw: () => {}, depth: 0 }
   const reader = liveReader({
+    clock: Date.now,
     access: () => access,
     organizations: organizationReader({ client: organizations, clock: Date.now, ownAccountId: async () => null }),
     meter: calls,
@@ -181,7 +182,7 @@ describe('reading a live account', () => {
       clock: Date.now,
       ownAccountId: async () => null,
     })
-    const reader = liveReader({ access, organizations })
+    const reader = liveReader({ clock: Date.now, access, organizations })
     const role = await reader.role({ accountId: tree.memberId, name: 'deployer' })
     expect(role.kind === 'found' && role.value.arn).toBe(`arn:aws:iam::${tree.memberId}:role/ci/deployer`)
     expect(await reader.role({ accountId: tree.managementAccountId, name: 'deployer' })).toEqual({ kind: 'absent' })

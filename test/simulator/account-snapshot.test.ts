@@ -171,11 +171,12 @@ describe('an account snapshot', () => {
     expect(await reader.instanceProfileRole({ accountId: ACCOUNT, name: 'other' })).toEqual({ kind: 'absent' })
   })
 
-  it('lists every role of the account', async () => {
-    expect(await read(SNAPSHOT).roleArns(ACCOUNT)).toEqual({
-      known: true,
-      value: ['arn:aws:iam::111122223333:role/app/orders-task', 'arn:aws:iam::111122223333:role/bounded-elsewhere'],
-    })
+  it('lists every role of the account, and whom it trusts', async () => {
+    const roles = await read(SNAPSHOT).roles(ACCOUNT)
+    expect(roles.known && roles.value.map(({ arn, trust }) => [arn, trust.known])).toEqual([
+      ['arn:aws:iam::111122223333:role/app/orders-task', true],
+      ['arn:aws:iam::111122223333:role/bounded-elsewhere', true],
+    ])
   })
 
   it('knows nothing of the organization without an organization file', async () => {

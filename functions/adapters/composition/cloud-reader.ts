@@ -31,7 +31,7 @@ export function cloudReader(env: NodeJS.ProcessEnv, config: Config): CloudReader
   const iam = (accountId: string) => access(accountId).iam
   return {
     access,
-    reader: liveReader({ access, organizations }),
+    reader: liveReader({ access, organizations, clock: Date.now }),
     secondOpinion: secondOpinion({ config, accessAnalyzer, iam }),
   }
 }

@@ -11,11 +11,12 @@ import { draft } from '../../domain/patch/drafting/draft.ts'
 import type { Patch, PolicyChange } from '../../domain/patch/patch.ts'
 import { deniedRequestsFor } from '../../domain/patch/verification/denied-requests.ts'
 import type { Verification, VerifiedPatch } from '../../domain/patch/verification/verification.ts'
-import { verify } from '../../domain/patch/verification/verify.ts'
+import { openedWith, verify } from '../../domain/patch/verification/verify.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
 import type { SecondOpinion } from '../../ports/second-opinion.ts'
 import { gather, withTargetPolicies } from './gather-access.ts'
+import { gatherSurroundings } from './gather-surroundings.ts'
 
 export type Analysis = {
   /** The denial, with AWS's own evaluation where one could be fetched. */
@@ -72,8 +73,12 @@ export async function analyze(seen: Denial, options: ExamineOptions): Promise<An
     asked,
     ...(changesToday === undefined ? {} : { changesToday }),
   }
+  const surroundings = await gatherSurroundings(
+    seen => openedWith(patch, { ...about, surroundings: seen }).wants,
+    reader,
+  )
   const secondOpinion = (await options.secondOpinion?.ask(patch, deniedRequestsFor(patch, about).requests)) ?? []
-  const { verification, result } = verify(patch, { ...about, secondOpinion })
+  const { verification, result } = verify(patch, { ...about, surroundings, secondOpinion })
   if (!result.ok) return { ...none, snapshot: whole, verification, refusal: result.error }
   return { denial, snapshot: whole, diagnosis, verified: result.value, patch, followUps, verification, refusal: null }
 }

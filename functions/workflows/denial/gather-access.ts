@@ -105,12 +105,13 @@ async function readTarget(arn: string, partition: string | null, reader: AccessR
   }
   const read = within(partition, await reader.role({ accountId: role.accountId, name: role.name }, 'trust'))
   if (read.kind !== 'absent') return { arn, role: read, near: unknown('asked only when the role does not exist') }
-  const all = await reader.roleArns(role.accountId)
+  const all = await reader.roles(role.accountId)
   if (!all.known) return { arn, role: read, near: all }
-  const other = all.value.some(one => isOther(partition, one))
+  const arns = all.value.map(one => one.arn)
+  const other = arns.some(one => isOther(partition, one))
   return other
     ? { arn, role: OTHER_PARTITION, near: unknown(OTHER_PARTITION.why) }
-    : { arn, role: read, near: known(nearRoles(arn, all.value)) }
+    : { arn, role: read, near: known(nearRoles(arn, arns)) }
 }
 
 function parseInstanceProfile(text: string): { readonly accountId: string; readonly name: string } | null {

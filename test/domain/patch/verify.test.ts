@@ -7,6 +7,7 @@ import {
   ACCOUNT,
   account,
   allow,
+  aloneWith,
   assumeDenial,
   DEPLOYER,
   document,
@@ -46,7 +47,14 @@ function changeOf(
 
 function check(changes: readonly PolicyChange[], config: Partial<Config> = {}, picked = seen, denial = passDenial()) {
   const patch: Patch = { changes, digest: patchDigest(changes) }
-  const options = { denial, diagnosis, snapshot: picked, config: { ...DEFAULT_CONFIG, ...config }, nowMs: NOW_MS }
+  const options = {
+    denial,
+    diagnosis,
+    snapshot: picked,
+    surroundings: aloneWith(picked),
+    config: { ...DEFAULT_CONFIG, ...config },
+    nowMs: NOW_MS,
+  }
   const { verification, result } = verify(patch, options)
   return { verification, refusal: result.ok ? null : result.error.code }
 }
@@ -225,6 +233,7 @@ describe('a patch is refused', () => {
         denial: passDenial(),
         diagnosis,
         snapshot: seen,
+        surroundings: aloneWith(seen),
         config: DEFAULT_CONFIG,
         nowMs: NOW_MS,
         secondOpinion: [{ id: 'access-analyzer', outcome: 'refuse', detail: 'grants iam:CreateUser' }],

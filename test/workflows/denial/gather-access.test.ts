@@ -35,7 +35,8 @@ function reader(changes: Partial<AccessReader> = {}) {
       note(`${kind} ${name} of ${accountId}`, found({ ...roleOf(`arn:aws:iam::${accountId}:${kind}/${name}`) })),
     role: ({ accountId, name }, scope = 'whole') =>
       note(`role ${name} of ${accountId}, ${scope}`, found(roleOf(`arn:aws:iam::${accountId}:role/${name}`))),
-    roleArns: accountId => note(`roles of ${accountId}`, known([ROLE, OTHER])),
+    roles: accountId =>
+      note(`roles of ${accountId}`, known([ROLE, OTHER].map(arn => ({ arn, trust: unknown('not asked') })))),
     instanceProfileRole: ({ name }) => note(`profile ${name}`, found(ROLE)),
     organization: () => note('organization', known({ id: 'o-abc123', managementAccountId: '999999999999' })),
     serviceControlPolicies: accountId => note(`scps of ${accountId}`, known([])),
@@ -141,10 +142,7 @@ describe('gathering what bears on a denial', () => {
     const snapshot = await gather({ ...by('user'), resource: missing }, r)
     expect(asked).toContain('roles of 111122223333')
     expect(snapshot.targets).toEqual([{ arn: missing, role: ABSENT, near: known([ROLE]) }])
-    const unlisted = await gather(
-      { ...by('user'), resource: missing },
-      { ...r, roleArns: async () => unknown('refused') },
-    )
+    const unlisted = await gather({ ...by('user'), resource: missing }, { ...r, roles: async () => unknown('refused') })
     expect(unlisted.targets[0]?.near).toEqual(unknown('refused'))
   })
 

@@ -1,5 +1,5 @@
 /** IAM's listings, page by page, each as names or ARNs. */
-import type { IAMClient } from '@aws-sdk/client-iam'
+import type { IAMClient, Role as RoleOfApi } from '@aws-sdk/client-iam'
 import {
   ListAttachedGroupPoliciesCommand,
   ListAttachedRolePoliciesCommand,
@@ -11,7 +11,9 @@ import {
   ListUserPoliciesCommand,
 } from '@aws-sdk/client-iam'
 import type { Read } from '../../../domain/base/fact.ts'
-import { found } from '../../../domain/base/fact.ts'
+import { found, known, unknown } from '../../../domain/base/fact.ts'
+import type { ListedRole } from '../../../domain/iam/evaluation/access-snapshot.ts'
+import { parsePolicy } from '../../../domain/iam/policy/parse-policy.ts'
 import type { Ask } from './read-calls.ts'
 
 type Page<T> = { readonly items: readonly T[]; readonly marker: string | undefined }
@@ -79,13 +81,24 @@ export function iamLists(iam: IAMClient, ask: Ask) {
     everyRole: (depth: number) =>
       all(depth, 'iam:ListRoles', async page => {
         const answer = await iam.send(new ListRolesCommand(page))
-        return { items: present(answer.Roles?.map(role => role.Arn)), marker: more(answer) }
+        return { items: (answer.Roles ?? []).flatMap(listedRole), marker: more(answer) }
       }),
   }
 }
 
 function more({ IsTruncated, Marker }: Cut): string | undefined {
   return IsTruncated === true ? Marker : undefined
+}
+
+function listedRole({
+  Arn,
+  AssumeRolePolicyDocument,
+}: Pick<Partial<RoleOfApi>, 'Arn' | 'AssumeRolePolicyDocument'>): readonly ListedRole[] {
+  if (Arn === undefined) return []
+  const trust = parsePolicy(AssumeRolePolicyDocument)
+  return [
+    { arn: Arn, trust: trust.ok ? known(trust.value) : unknown(`the trust policy is not readable: ${trust.error}`) },
+  ]
 }
 
 function present<T>(items: readonly (T | undefined)[] | undefined): readonly T[] {

@@ -3,7 +3,10 @@ import { GetInstanceProfileCommand } from '@aws-sdk/client-iam'
 import type { Fact, Read } from '../../../domain/base/fact.ts'
 import { ABSENT, found, known, unknown, unreadable } from '../../../domain/base/fact.ts'
 import { parseArn } from '../../../domain/iam/arn.ts'
+import type { ListedRole } from '../../../domain/iam/evaluation/access-snapshot.ts'
 import type { AccessReader } from '../../../ports/access-reader.ts'
+import type { Clock } from '../../../ports/clock.ts'
+import { answerCache } from '../answer-cache.ts'
 import type { OrganizationReader } from '../organizations/organizations.ts'
 import type { AccountAccess } from './account-access.ts'
 import { iamLists } from './iam-lists.ts'
@@ -20,17 +23,31 @@ export type LiveReaderDeps = {
   /** Shared by all readers of a process. */
   readonly versions?: VersionCache
   readonly meter?: Meter
+  readonly clock: Clock
 }
 
-/** Keeps nothing that can change, except the organization for minutes: every other read is as fresh as IAM gives it. */
+const KEEP_MS = 5 * 60_000
+/** Each is read with about five requests, and IAM throttles an account at some tens of requests a second. */
+const MAX_SURROUNDINGS = 60
+
+/**
+ * Keeps nothing that a change is drafted from: those reads are as fresh as IAM gives them. Lists of an account's roles,
+ * which tell its risk, and the organization are kept for minutes.
+ */
 export function liveReader(deps: LiveReaderDeps): AccessReader {
-  const { access, organizations, versions = new Map(), meter: calls = meter() } = deps
+  const { access, organizations, versions = new Map(), meter: calls = meter(), clock } = deps
+  const lists = answerCache<Fact<readonly ListedRole[]>>(clock, KEEP_MS)
   const at = (accountId: string) => accountReads(access(accountId), accountId, calls.ask, versions)
   return {
     identity: ({ accountId, kind, name }) =>
       kind === 'role' ? readRole(at(accountId), name, 'whole') : readUser(at(accountId), name),
     role: ({ accountId, name }, scope = 'whole') => readRole(at(accountId), name, scope),
-    roleArns: accountId => roleArns(access(accountId), at(accountId)),
+    async roles(accountId) {
+      const list = await lists(accountId, () => rolesOf(access(accountId), at(accountId)))
+      if (!list.known) lists.forget(accountId)
+      return list
+    },
+    maxSurroundings: MAX_SURROUNDINGS,
     instanceProfileRole: ({ accountId, name }) => instanceProfileRole(at(accountId), name),
     organization: () => organizations.organization(calls.ask),
     serviceControlPolicies: accountId => organizations.levels(accountId, 'scp', calls.ask),
@@ -57,11 +74,11 @@ function accountReads(access: AccountAccess, accountId: string, ask: Ask, versio
   }
 }
 
-async function roleArns(access: AccountAccess, account: AccountReads): Promise<Fact<readonly string[]>> {
+async function rolesOf(access: AccountAccess, account: AccountReads): Promise<Fact<readonly ListedRole[]>> {
   const { iam, ask, first, accountId } = account
   const roles = await iamLists(iam, ask).everyRole(first)
   if (roles.kind !== 'found') return unknown(roles.kind === 'absent' ? 'iam:ListRoles gave no list' : roles.why)
-  const from = accountOf(roles.value[0]) ?? (await access.accountId(ask))
+  const from = accountOf(roles.value[0]?.arn) ?? (await access.accountId(ask))
   return from === accountId ? known(roles.value) : unknown(wrongAccount(from, accountId))
 }
 

@@ -12,6 +12,7 @@ import { ABSENT, found, known, unknown, unreadable } from '../../../domain/base/
 import { parseArn } from '../../../domain/iam/arn.ts'
 import type { GuardrailLevel, Organization } from '../../../domain/iam/evaluation/access-snapshot.ts'
 import type { Clock } from '../../../ports/clock.ts'
+import { answerCache } from '../answer-cache.ts'
 import type { Ask } from '../iam/read-calls.ts'
 import type { RawLevel } from './guardrail-levels.ts'
 import { guardrailLevels } from './guardrail-levels.ts'
@@ -37,10 +38,10 @@ export function organizationReader(deps: {
   readonly ownAccountId: (ask: Ask) => Promise<string | null>
 }): OrganizationReader {
   const { client, clock, ownAccountId } = deps
-  const places = kept<Read<Place>>(clock)
-  const targets = kept<Read<readonly RawLevel['policies'][number][]>>(clock)
-  const documents = kept<Read<string>>(clock)
-  const described = kept<Fact<Organization>>(clock)
+  const places = answerCache<Read<Place>>(clock, KEEP_MS)
+  const targets = answerCache<Read<readonly RawLevel['policies'][number][]>>(clock, KEEP_MS)
+  const documents = answerCache<Read<string>>(clock, KEEP_MS)
+  const described = answerCache<Fact<Organization>>(clock, KEEP_MS)
 
   const organizationOf = (depth: number, ask: Ask) => described('', () => describe(client, depth, ask))
   const placeOf = (accountId: string, ask: Ask) =>
@@ -213,19 +214,4 @@ async function orNothing<T>(send: () => Promise<T>): Promise<T | 'no-organizatio
     if (name === 'AccountNotFoundException') return NOT_IN_IT
     throw error
   }
-}
-
-/** Keeps each answer for minutes; a fault is not an answer. Requests that come while one is under way share it. */
-function kept<T>(clock: Clock) {
-  const answers = new Map<string, { readonly answer: Promise<T>; readonly untilMs: number }>()
-  const fresh = () => [...answers].filter(([, { untilMs }]) => untilMs > clock())
-  const read = (key: string, ask: () => Promise<T>): Promise<T> => {
-    const present = answers.get(key)
-    if (present !== undefined && present.untilMs > clock()) return present.answer
-    const answer = ask()
-    answers.set(key, { answer, untilMs: clock() + KEEP_MS })
-    answer.catch(() => answers.delete(key))
-    return answer
-  }
-  return Object.assign(read, { all: () => fresh().map(([, { answer }]) => answer) })
 }

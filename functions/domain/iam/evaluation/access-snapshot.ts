@@ -23,6 +23,9 @@ export type Identity = {
 /** A role seen from the side of whoever wants to assume or pass it. */
 export type Role = Identity & { readonly kind: 'role'; readonly trust: Fact<PolicyDocument> }
 
+/** A role as a listing gives it: who may assume it, not what it may do. */
+export type ListedRole = { readonly arn: string; readonly trust: Fact<PolicyDocument> }
+
 /** One level of the organization, root first: each level must allow. */
 export type GuardrailLevel = { readonly id: string; readonly policies: readonly SourcedPolicy[] }
 

@@ -3,6 +3,7 @@ import type { Denial } from '../../denial/denial.ts'
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts'
 import type { AccessSnapshot, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
 import type { Patch } from '../patch.ts'
+import type { Opened } from '../risk/opened.ts'
 import type { Risk } from '../verification/verification.ts'
 
 /** What a guardrail checks. */
@@ -14,6 +15,8 @@ export type GuardrailInput = {
   readonly snapshot: AccessSnapshot
   /** The roles that the patch allows to be passed, assumed or created. */
   readonly roles: readonly TargetRole[]
+  /** Those and the members of approved sets, with what each could become. Asked by the rules that need it. */
+  readonly opened: () => Opened
   readonly config: Config
   readonly nowMs: number
   /** Changes already applied to this principal today; null if they are not counted. */
@@ -24,8 +27,15 @@ export type GuardrailInput = {
 
 export type Finding =
   | { readonly outcome: 'pass' }
-  /** Shown to the approvers; a `risk` above low needs two of them. */
-  | { readonly outcome: 'warn'; readonly detail: string; readonly risk: Risk }
+  /** Shown to the approvers; a `risk` above low asks for two of them. `raises`: one step above what the other rules find. */
+  | {
+      readonly outcome: 'warn'
+      readonly detail: string
+      readonly risk: Risk
+      readonly raises?: true
+      /** The page that explains it. */
+      readonly link?: string
+    }
   | { readonly outcome: 'refuse'; readonly detail: string; readonly owner: string | null }
 
 /** `id` is stable: output, audit records and runbooks contain it. */

@@ -14,6 +14,7 @@ import { administratorEquivalent } from './reach/administrator-equivalent.ts'
 import { permissionSetReach } from './reach/permission-set-reach.ts'
 import { strongerThanCaller } from './reach/stronger-than-caller.ts'
 import { trustAccount } from './reach/trust-account.ts'
+import { unreadSurroundings } from './reach/unread-surroundings.ts'
 import { approversPath } from './subject/approvers-path.ts'
 import { changesPerDay } from './subject/changes-per-day.ts'
 import { denialAge } from './subject/denial-age.ts'
@@ -42,6 +43,7 @@ export const GUARDRAILS: readonly Guardrail[] = [
   policySizeLimit,
   administratorEquivalent,
   strongerThanCaller,
+  unreadSurroundings,
   sharedPolicy,
   permissionSetReach,
   managedByCode,

@@ -63,14 +63,21 @@ export function requestFrom(
   return { action, resource, principalArn: arn, roleArn: kind === 'role' ? arn : null, context }
 }
 
+/** Guardrails of the organization that were read for the account of an identity. */
+export type Around = Pick<AccessSnapshot, 'organization' | 'scps'>
+
 /** How the entity's own policies, within its boundary, answer one action on one resource. */
 export function evaluateInIsolation(
   identity: Identity,
   action: string,
   resource: string,
   context: ContextFacts = {},
+  around?: Around,
 ): Answer {
   const target = isolatedRole(resource, delegatingTrust(resource, identity.accountId))
-  const snapshot = isolatedSnapshot(found(identity), asksTrustPolicy(action, resource) ? [target] : [])
+  const snapshot = {
+    ...isolatedSnapshot(found(identity), asksTrustPolicy(action, resource) ? [target] : []),
+    ...around,
+  }
   return evaluate(requestFrom(identity, action, resource, context), snapshot).answer
 }

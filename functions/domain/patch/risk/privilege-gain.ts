@@ -1,48 +1,27 @@
 /** What a caller could do through a role and cannot do directly, among the actions that matter. */
 
 import { parseArn } from '../../iam/arn.ts'
+import { type ContextFacts, present } from '../../iam/conditions/context.ts'
 import type { Identity } from '../../iam/evaluation/access-snapshot.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import { evaluateInIsolation } from './isolated-evaluation.ts'
 
-/** These grant permissions: they count on any resource. */
-const GRANTING = [
-  'iam:AttachRolePolicy',
-  'iam:AttachUserPolicy',
-  'iam:CreateAccessKey',
-  'iam:CreatePolicyVersion',
-  'iam:PassRole',
-  'iam:PutRolePolicy',
-  'iam:PutUserPolicy',
-  'iam:UpdateAssumeRolePolicy',
-  'sts:AssumeRole',
-  'organizations:AttachPolicy',
-  'organizations:DetachPolicy',
-  'sso:CreateAccountAssignment',
-  'kms:CreateGrant',
-  'kms:PutKeyPolicy',
-  'lambda:AddPermission',
-  'lambda:UpdateFunctionCode',
-  's3:PutBucketPolicy',
-  'secretsmanager:PutResourcePolicy',
-]
-/** These reach data or run code: ordinary on a named resource, a privilege gain on every resource of a type. */
-const DATA_AND_COMPUTE = [
-  'cloudformation:CreateStack',
+/** These give rights away: they count on whatever resource the role may use them. What leads to administrator rights is asked elsewhere. */
+const GRANTING = ['kms:CreateGrant', 'kms:PutKeyPolicy', 's3:PutBucketPolicy', 'secretsmanager:PutResourcePolicy']
+/** These reach data, or destroy it: ordinary on a resource of the role's own, powerful on every one. */
+const DATA = [
   'dynamodb:DeleteTable',
   'dynamodb:Scan',
-  'ec2:RunInstances',
   'ec2:TerminateInstances',
-  'ecs:RunTask',
   'kms:Decrypt',
-  'lambda:InvokeFunction',
   'rds:DeleteDBInstance',
   's3:DeleteObject',
   's3:GetObject',
   'secretsmanager:GetSecretValue',
   'ssm:GetParameter',
-  'ssm:SendCommand',
 ]
+/** The context of a call that a person makes: grants for services alone are not given away. */
+const BY_A_PERSON: ContextFacts = { 'kms:grantisforawsresource': present('false') }
 const ANY_NAME = 'rolemedic-control-f3a9'
 
 /** Resource types whose `type/*` matches every resource of that type. */
@@ -55,7 +34,7 @@ export function privilegeGain(role: Identity, caller: Identity): readonly string
   const gains = (action: string, pattern: string) => {
     const resource = concrete(pattern)
     return (
-      evaluateInIsolation(role, action, resource) !== 'denied' &&
+      evaluateInIsolation(role, action, resource, BY_A_PERSON) !== 'denied' &&
       evaluateInIsolation(caller, action, resource) !== 'allowed'
     )
   }
@@ -64,7 +43,7 @@ export function privilegeGain(role: Identity, caller: Identity): readonly string
       const pattern = on.find(one => gains(action, one))
       return pattern === undefined ? [] : [`${action} on ${pattern}`]
     })
-  return [...gained(GRANTING, patterns), ...gained(DATA_AND_COMPUTE, patterns.filter(isEveryResource))]
+  return [...gained(GRANTING, patterns), ...gained(DATA, patterns.filter(isEveryResource))]
 }
 
 function isEveryResource(pattern: string): boolean {

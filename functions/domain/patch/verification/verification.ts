@@ -8,6 +8,8 @@ export type GuardrailFinding = {
   readonly id: string
   readonly outcome: 'pass' | 'warn' | 'refuse'
   readonly detail: string | null
+  /** The page that explains it. */
+  readonly link?: string
 }
 
 export type Verification = {

@@ -11,9 +11,12 @@ import type { Denial } from '../../denial/denial.ts'
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts'
 import type { AccessSnapshot, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
 import type { AccessRequest, Answer, Evaluation } from '../../iam/evaluation/evaluation.ts'
+import { seenCaller } from '../drafting/draft-context.ts'
 import { RISKS } from '../guardrails/guardrail.ts'
 import { checkGuardrails, type NamedFinding } from '../guardrails/guardrails.ts'
 import type { Patch } from '../patch.ts'
+import { type Opened, openedBy } from '../risk/opened.ts'
+import type { Surroundings } from '../risk/surroundings.ts'
 import { applyToSnapshot } from './apply-to-snapshot.ts'
 import { deniedRequestsFor } from './denied-requests.ts'
 import { allowedPastEnd, regressionCheck, requestAt } from './regression-check.ts'
@@ -23,6 +26,8 @@ export type VerifyOptions = {
   readonly denial: Denial
   readonly diagnosis: Diagnosis
   readonly snapshot: AccessSnapshot
+  /** What was read around the roles that the patch opens. */
+  readonly surroundings: Surroundings
   readonly config: Config
   readonly nowMs: number
   /** Changes already applied to this principal today, if they are counted. */
@@ -56,6 +61,7 @@ export function verify(patch: Patch, options: VerifyOptions): VerifyOutcome {
     diagnosis,
     snapshot,
     roles: targetsOf(snapshot, roles),
+    opened: once(() => openedWith(patch, options)),
     config,
     nowMs,
     changesToday: options.changesToday ?? null,
@@ -181,12 +187,40 @@ function guardrailRefusal(findings: readonly NamedFinding[], second: readonly Gu
 }
 
 function guardrailFinding({ id, finding }: NamedFinding): GuardrailFinding {
-  return { id, outcome: finding.outcome, detail: finding.outcome === 'pass' ? null : finding.detail }
+  const link = finding.outcome === 'warn' && finding.link !== undefined ? { link: finding.link } : {}
+  return { id, outcome: finding.outcome, detail: finding.outcome === 'pass' ? null : finding.detail, ...link }
 }
 
+/** What could not be read is not harmless: it raises by one step what was found. */
 function highest(findings: readonly NamedFinding[]): Risk {
-  const ranks = findings.map(({ finding }) => (finding.outcome === 'warn' ? RISKS.indexOf(finding.risk) : 0))
-  return RISKS[Math.max(0, ...ranks)] ?? 'high'
+  const warnings = findings.flatMap(({ finding }) => (finding.outcome === 'warn' ? [finding] : []))
+  const found = Math.max(0, ...warnings.filter(({ raises }) => raises !== true).map(({ risk }) => RISKS.indexOf(risk)))
+  const step = warnings.some(({ raises }) => raises === true) ? 1 : 0
+  return RISKS[found + step] ?? 'high'
+}
+
+/** What the patch opens, and where that leads. */
+export function openedWith(
+  patch: Patch,
+  options: Omit<VerifyOptions, 'changesToday' | 'asked' | 'secondOpinion'>,
+): Opened {
+  const { snapshot, surroundings } = options
+  const { grants, roles } = deniedRequestsFor(patch, options)
+  const sets = grants.filter(grant => grant.endsWith('*'))
+  const caller = seenCaller(snapshot)
+  const guardrails = { organization: snapshot.organization, scps: snapshot.scps }
+  return openedBy(targetsOf(snapshot, roles), sets, surroundings, {
+    caller,
+    around: accountId => (accountId === caller?.accountId ? guardrails : undefined),
+  })
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
 }
 
 function targetsOf(snapshot: AccessSnapshot, roles: readonly string[]): readonly TargetRole[] {

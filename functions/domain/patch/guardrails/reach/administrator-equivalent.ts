@@ -1,15 +1,20 @@
-import { adminEquivalenceReasons } from '../../risk/admin-equivalence.ts'
-import { type Guardrail, PASS, warn } from '../guardrail.ts'
+import { seenCaller } from '../../drafting/draft-context.ts'
+import { explainedAt, wayInWords } from '../../risk/reach-wording.ts'
+import { type Finding, type Guardrail, PASS, worst } from '../guardrail.ts'
 
-/** With the role, a caller could make itself administrator. Found by evaluating the role's policies, not by matching text. */
+/** Whoever gets the role could become administrator, by itself or through others. Found by evaluating policies, not by their text. */
 export const administratorEquivalent: Guardrail = {
   id: 'administrator-equivalent',
-  check: ({ roles }) => {
-    for (const { role } of roles) {
-      const [reason] = role.kind === 'found' ? adminEquivalenceReasons(role.value) : []
-      if (role.kind === 'found' && reason !== undefined)
-        return warn(`${role.value.name} is administrator-equivalent: ${reason}.`, 'high')
-    }
-    return PASS
+  check: ({ opened, snapshot }) => {
+    const caller = seenCaller(snapshot)?.name ?? 'the caller'
+    return worst(
+      opened().reaches.map((reach): Finding => {
+        const detail = wayInWords(reach, caller)
+        if (detail === null) return PASS
+        const link = explainedAt(reach)
+        const risk = reach.way?.certain === true ? 'high' : 'elevated'
+        return { outcome: 'warn', detail, risk, ...(link === null ? {} : { link }) }
+      }),
+    )
   },
 }

@@ -1,0 +1,35 @@
+import type { Want } from '../../risk/surroundings.ts'
+import { nameOf } from '../../risk/world.ts'
+import { type Guardrail, PASS } from '../guardrail.ts'
+
+/** What bears on the risk and could not be read is not harmless. */
+export const unreadSurroundings: Guardrail = {
+  id: 'unread-surroundings',
+  check: ({ opened }) => {
+    const { reaches, sets, wants } = opened()
+    const unread = [
+      ...reaches.flatMap(({ unknowns }) => unknowns.map(({ fact, why }) => `${fact} (${why})`)),
+      ...sets.flatMap(({ pattern, members }) =>
+        members.known ? [] : [`the roles that ${pattern} means (${members.why})`],
+      ),
+      ...sets
+        .flatMap(({ members }) => (members.known ? members.value : []))
+        .flatMap(({ arn, role }) =>
+          role.kind === 'unreadable' ? [`the policies of ${nameOf(arn)} (${role.why})`] : [],
+        ),
+      ...wants.map(notRead),
+    ]
+    const [first, ...more] = new Set(unread)
+    if (first === undefined) return PASS
+    const others = more.length === 0 ? '' : `, and ${more.length} more`
+    return {
+      outcome: 'warn',
+      detail: `Not read, and so not known to be harmless: ${first}${others}.`,
+      risk: 'elevated',
+      raises: true,
+    }
+  },
+}
+
+const notRead = (want: Want): string =>
+  want.kind === 'roles-of' ? `the roles of account ${want.accountId}` : `the policies of ${nameOf(want.arn)}`

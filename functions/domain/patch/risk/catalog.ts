@@ -1,0 +1,98 @@
+/** The table of known paths, parsed once. */
+import type { Category, EscalationPath, Gain, Need } from './escalation-path.ts'
+import { ESCALATION_PATHS } from './escalation-paths.ts'
+import { RESOURCE_KINDS, type ResourceKind } from './resource-kinds.ts'
+
+let parsed: readonly EscalationPath[] | undefined
+
+/** Parsed with the first question: a cold start that asks none does without. A line that does not read throws; the tests read every one. */
+export function catalog(): readonly EscalationPath[] {
+  parsed ??= Object.entries(ESCALATION_PATHS).flatMap(([category, table]) =>
+    table
+      .split('\n')
+      .map(line => line.trim())
+      .filter(line => line !== '')
+      .map(line => parseLine(line, category as Category)),
+  )
+  return parsed
+}
+
+function parseLine(line: string, category: Category): EscalationPath {
+  const [id, gain, needs, does, source, ...more] = line.split(' | ')
+  if (id === undefined || gain === undefined || needs === undefined || does === undefined || source === undefined)
+    throw new Error(`Not five columns: ${line}`)
+  if (more.length > 0) throw new Error(`More than five columns: ${line}`)
+  const [first, ...others] = needs.split(' + ').map(text => parseNeed(text, line))
+  if (first === undefined) throw new Error(`Nothing is needed: ${line}`)
+  return { id, category, needs: [first, ...others], gain: parseGain(gain, line), does, source: page(source, id) }
+}
+
+function parseNeed(text: string, line: string): Need {
+  const [action = '', kinds = ''] = text.split(' on ')
+  const [first, ...more] = kinds.split(', ').map(name => kindNamed(name, line))
+  if (first === undefined || !/^[a-z0-9-]+:\w+$/.test(action)) throw new Error(`Not an action on a resource: ${line}`)
+  return { action, on: [first, ...more] }
+}
+
+function kindNamed(name: string, line: string): ResourceKind {
+  if (!Object.hasOwn(RESOURCE_KINDS, name)) throw new Error(`No kind of resource is called ${name}: ${line}`)
+  return name as ResourceKind
+}
+
+function parseGain(text: string, line: string): Gain {
+  const [kind = '', ...rest] = text.split(' ')
+  switch (kind) {
+    case 'administrator':
+    case 'rewrites':
+    case 'becomes':
+    case 'joins':
+    case 'assumes':
+      return { kind }
+    case 'runs':
+    case 'federates':
+      return { kind, trusts: services(rest) }
+    case 'passes': {
+      const as = rest.indexOf('as')
+      const trusts = services(as === -1 ? rest : rest.slice(0, as))
+      return { kind, trusts, sends: as === -1 ? trusts : services(rest.slice(as + 1).filter(name => name !== '?')) }
+    }
+    case 'unguards': {
+      const [guard = ''] = rest
+      if (guard === 'boundary' || guard === 'deny' || guard === 'mfa' || guard === 'organization')
+        return { kind, guard }
+      throw new Error(`No guard is called ${guard}: ${line}`)
+    }
+    default:
+      throw new Error(`Nothing is won by ${kind}: ${line}`)
+  }
+}
+
+/** Roles of pods trust the OIDC provider of their cluster instead of a service. */
+export const CLUSTER_PROVIDER = 'oidc.eks'
+
+const services = (names: readonly string[]): readonly string[] =>
+  names.map(name => (name === CLUSTER_PROVIDER ? name : `${name}.amazonaws.com`))
+
+function page(source: string, id: string): string {
+  const [book, ...rest] = source.split(' ')
+  const name = rest.join(' ')
+  switch (book) {
+    case 'pathfinding':
+      return `https://pathfinding.cloud/paths/${id}`
+    case 'hacktricks':
+      return `https://cloud.hacktricks.wiki/en/pentesting-cloud/aws-security/aws-privilege-escalation/${name}-privesc/index.html`
+    case 'authorization':
+      return `https://docs.aws.amazon.com/service-authorization/latest/reference/list_${name}.html`
+    case 'docs':
+      return `https://docs.aws.amazon.com/${name}`
+    default:
+      return source
+  }
+}
+
+/** Throws for an id that the table lacks. */
+export function pathCalled(id: string): EscalationPath {
+  const path = catalog().find(one => one.id === id)
+  if (path === undefined) throw new Error(`No path is called ${id}`)
+  return path
+}

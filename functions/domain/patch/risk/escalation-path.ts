@@ -1,0 +1,63 @@
+/** How rights to become administrator are known to be won, as the catalogue in `paths/` lists them. */
+import type { ResourceKind } from './resource-kinds.ts'
+
+export type Category =
+  /** Gives rights to itself. */
+  | 'self-escalation'
+  /** Takes over a user, a group or a role that exists. */
+  | 'principal-access'
+  /** Starts something new with a role that it passes. */
+  | 'new-passrole'
+  /** Takes over something that already runs with a role. */
+  | 'existing-passrole'
+  | 'identity-center'
+  | 'organizations'
+  | 'federation'
+  /** Removes what limits it: a boundary, a deny, a guardrail of the organization. */
+  | 'guard'
+
+/** An action, and the resources that AWS checks it against: each must be allowed. */
+export type Need = { readonly action: string; readonly on: readonly [ResourceKind, ...ResourceKind[]] }
+
+/** What the holder of all needs becomes. "It" is the resource of the first kind that the first need names. */
+export type Gain =
+  /** Administrator, without anything else. */
+  | { readonly kind: 'administrator' }
+  /** It, a role, user, group or policy, can be given any rights. */
+  | { readonly kind: 'rewrites' }
+  /** It, a user or role. */
+  | { readonly kind: 'becomes' }
+  /** A member of it, a group. */
+  | { readonly kind: 'joins' }
+  /** It, a role whose trust policy lets the holder in. */
+  | { readonly kind: 'assumes' }
+  /**
+   * Any role that `iam:PassRole` covers and that trusts one of the services. `sends`: what the call carries as
+   * `iam:PassedToService`; empty where AWS publishes no value, so that the key may be absent.
+   */
+  | { readonly kind: 'passes'; readonly trusts: readonly string[]; readonly sends: readonly string[] }
+  /** A role that one of the services already runs with. */
+  | { readonly kind: 'runs'; readonly trusts: readonly string[] }
+  /** Every role that trusts it, an identity provider, or one of the services. */
+  | { readonly kind: 'federates'; readonly trusts: readonly string[] }
+  /** The same principal without a limit, which bears on the holder itself when it is the holder. */
+  | { readonly kind: 'unguards'; readonly guard: 'boundary' | 'deny' | 'mfa' | 'organization' }
+
+export type EscalationPath = {
+  /** As in the public catalogue where it has the path; stable, as it stands on cards and in audit records. */
+  readonly id: string
+  readonly category: Category
+  /** All of them are needed. `passes` adds `iam:PassRole` on the role. */
+  readonly needs: readonly [Need, ...Need[]]
+  readonly gain: Gain
+  /** After "may". `{it}` is what the first need names, `{role}` the role that is passed. */
+  readonly does: string
+  /** Where the path, or the fact behind it, is published. */
+  readonly source: string
+}
+
+/** `iam:PassRole` counts as a need of every path that passes a role. */
+export function actionsOf({ needs, gain }: EscalationPath): readonly string[] {
+  const named = needs.map(({ action }) => action)
+  return gain.kind === 'passes' ? ['iam:PassRole', ...named] : named
+}

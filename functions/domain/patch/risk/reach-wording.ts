@@ -1,0 +1,50 @@
+/** A way to administrator rights in one sentence. */
+import { parseArn } from '../../iam/arn.ts'
+import type { Reach, Step } from './could-become.ts'
+import { ADMINISTRATOR } from './escalation-edges.ts'
+import { RESOURCE_KINDS } from './resource-kinds.ts'
+import { ANY_NAME } from './resource-samples.ts'
+
+/** `caller` is who gets the role. Null: the role leads nowhere that is known. */
+export function wayInWords({ opened, way }: Reach, caller: string): string | null {
+  if (way === null) return null
+  const could = `Through ${opened.name} ${caller} ${way.certain ? 'could' : 'might'} become administrator`
+  if (way.steps.length === 0) return `${could}: ${opened.name} may do anything.`
+  const last = way.steps.at(-1)
+  const end = last === undefined || last.to === ADMINISTRATOR ? '' : `, which may do anything`
+  return `${could}: ${way.steps.map(clause).join(', and ')}${end}.`
+}
+
+/** The page of the catalogue that explains the last step, which is the one that wins. */
+export const explainedAt = ({ way }: Reach): string | null => way?.steps.at(-1)?.path.source ?? null
+
+function clause(step: Step): string {
+  const { path, from, role, among } = step
+  const does = path.does
+    .replace('{it}', itInWords(step))
+    .replace('{role}', role === '*' ? 'any role' : nameIn(role ?? ''))
+  const [likely] = among
+  const more =
+    likely === undefined
+      ? ''
+      : role === '*'
+        ? `, such as ${nameIn(likely)}`
+        : `, and one of them may run as ${nameIn(likely)}`
+  return `${from.name} may ${does}${more}${path.gain.kind === 'runs' && step.to !== ADMINISTRATOR ? `, which may run as ${nameIn(step.to)}` : ''}`
+}
+
+function itInWords({ path, it, from }: Step): string {
+  const { label } = RESOURCE_KINDS[path.needs[0].on[0]]
+  if (it.any) return `any ${label}`
+  return it.resource === from.arn
+    ? 'itself'
+    : `the ${label} ${nameIn(it.resource.includes(ANY_NAME) ? it.pattern : it.resource)}`
+}
+
+/** What comes after the type of the resource; of users and roles the name alone. */
+function nameIn(arn: string): string {
+  const parsed = parseArn(arn)
+  if (parsed === null) return arn
+  const { service, resource } = parsed
+  return service === 'iam' ? resource.slice(resource.lastIndexOf('/') + 1) : resource.replace(/^[\w-]+[/:]/, '')
+}

@@ -1,0 +1,230 @@
+/**
+ * Resources that the actions of the catalogue name: the form of their ARNs and what people call them.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+ */
+export type KindRow = {
+  /** `{name}` in the resource, `{region}` and `{account}` before it stand where ARNs differ. Null: the action names no resource, so that only `*` covers it. */
+  readonly arn: string | null
+  readonly label: string
+  /** Resources of the organization: calls from its management and delegated accounts reach those of others. */
+  readonly shared?: true
+  /** Resources of the kind on which AWS, or what they are, leaves the action without effect. */
+  readonly harmless?: RegExp
+}
+
+const kind = (arn: string | null, label: string, harmless?: RegExp): KindRow =>
+  harmless === undefined ? { arn, label } : { arn, label, harmless }
+const shared = (arn: string, label: string): KindRow => ({ arn, label, shared: true })
+
+export const RESOURCE_KINDS = {
+  none: kind(null, 'resource'),
+
+  // IAM: service-linked roles and roles of Identity Center cannot be edited, and AWS managed policies belong to AWS.
+  role: kind('arn:aws:iam::{account}:role/{name}', 'role', /:role\/(aws-service-role|aws-reserved)\//),
+  user: kind('arn:aws:iam::{account}:user/{name}', 'user'),
+  group: kind('arn:aws:iam::{account}:group/{name}', 'group'),
+  policy: kind('arn:aws:iam::{account}:policy/{name}', 'managed policy', /^arn:[a-z-]+:iam::aws:/),
+  'instance-profile': kind('arn:aws:iam::{account}:instance-profile/{name}', 'instance profile'),
+  'oidc-provider': kind('arn:aws:iam::{account}:oidc-provider/{name}', 'OIDC provider'),
+  'saml-provider': kind('arn:aws:iam::{account}:saml-provider/{name}', 'SAML provider'),
+  mfa: kind('arn:aws:iam::{account}:mfa/{name}', 'MFA device'),
+  'root-user': shared('arn:aws:iam::{account}:root', 'account root user'),
+
+  // Identity Center and the directories behind it
+  'sso-instance': kind('arn:aws:sso:::instance/ssoins-{name}', 'Identity Center instance'),
+  'permission-set': kind('arn:aws:sso:::permissionSet/ssoins-{name}/ps-{name}', 'permission set'),
+  'sso-account': kind('arn:aws:sso:::account/{name}', 'account assignment'),
+  'identity-store': shared('arn:aws:identitystore::{account}:identitystore/d-{name}', 'identity store'),
+  'identity-store-group': kind('arn:aws:identitystore:::group/{name}', 'Identity Center group'),
+  'identity-store-user': kind('arn:aws:identitystore:::user/{name}', 'Identity Center user'),
+  directory: kind('arn:aws:ds:{region}:{account}:directory/{name}', 'directory'),
+
+  // Organizations
+  'org-account': shared('arn:aws:organizations::{account}:account/o-{name}/{name}', 'member account'),
+  'org-policy': shared('arn:aws:organizations::{account}:policy/o-{name}/{name}/p-{name}', 'organization policy'),
+  'org-root': shared('arn:aws:organizations::{account}:root/o-{name}/r-{name}', 'organization root'),
+  'org-unit': shared('arn:aws:organizations::{account}:ou/o-{name}/ou-{name}', 'organizational unit'),
+  'org-resource-policy': shared(
+    'arn:aws:organizations::{account}:resourcepolicy/o-{name}/rp-{name}',
+    'delegation policy of the organization',
+  ),
+  handshake: shared('arn:aws:organizations::{account}:handshake/o-{name}/{name}/h-{name}', 'invitation'),
+  'account-in-organization': shared('arn:aws:account::{account}:account/o-{name}/{name}', 'member account'),
+  'enabled-control': kind('arn:aws:controltower:{region}:{account}:enabledcontrol/{name}', 'Control Tower control'),
+
+  // Compute
+  function: kind('arn:aws:lambda:{region}:{account}:function:{name}', 'Lambda function'),
+  'microvm-image': kind('arn:aws:lambda:{region}:{account}:microvm-image:{name}', 'Lambda MicroVM image'),
+  instance: kind('arn:aws:ec2:{region}:{account}:instance/i-{name}', 'EC2 instance'),
+  'launch-template': kind('arn:aws:ec2:{region}:{account}:launch-template/lt-{name}', 'launch template'),
+  'spot-request': kind('arn:aws:ec2:{region}:{account}:spot-instances-request/sir-{name}', 'Spot request'),
+  'spot-fleet': kind('arn:aws:ec2:{region}:{account}:spot-fleet-request/sfr-{name}', 'Spot fleet'),
+  'ec2-fleet': kind('arn:aws:ec2:{region}:{account}:fleet/fleet-{name}', 'EC2 fleet'),
+  'auto-scaling-group': kind(
+    'arn:aws:autoscaling:{region}:{account}:autoScalingGroup:{name}:autoScalingGroupName/{name}',
+    'Auto Scaling group',
+  ),
+  'launch-configuration': kind(
+    'arn:aws:autoscaling:{region}:{account}:launchConfiguration:{name}:launchConfigurationName/{name}',
+    'launch configuration',
+  ),
+  'managed-instance': kind('arn:aws:ssm:{region}:{account}:managed-instance/mi-{name}', 'managed node'),
+  cluster: kind('arn:aws:ecs:{region}:{account}:cluster/{name}', 'ECS cluster'),
+  'task-definition': kind('arn:aws:ecs:{region}:{account}:task-definition/{name}:{name}', 'task definition'),
+  service: kind('arn:aws:ecs:{region}:{account}:service/{name}/{name}', 'ECS service'),
+  task: kind('arn:aws:ecs:{region}:{account}:task/{name}/{name}', 'ECS task'),
+  'task-of-session': kind('arn:aws:ecs:{region}:{account}:task/{name}', 'ECS task'),
+  'task-set': kind('arn:aws:ecs:{region}:{account}:task-set/{name}/{name}/{name}', 'ECS task set'),
+  daemon: kind('arn:aws:ecs:{region}:{account}:daemon/{name}/{name}', 'ECS daemon'),
+  'daemon-task-definition': kind(
+    'arn:aws:ecs:{region}:{account}:daemon-task-definition/{name}:{name}',
+    'daemon task definition',
+  ),
+  'eks-cluster': kind('arn:aws:eks:{region}:{account}:cluster/{name}', 'EKS cluster'),
+  'access-entry': kind(
+    'arn:aws:eks:{region}:{account}:access-entry/{name}/{name}/{name}/{name}/{name}',
+    'EKS access entry',
+  ),
+  'pod-identity-association': kind(
+    'arn:aws:eks:{region}:{account}:podidentityassociation/{name}/a-{name}',
+    'pod identity association',
+  ),
+  'virtual-cluster': kind('arn:aws:emr-containers:{region}:{account}:/virtualclusters/{name}', 'EMR virtual cluster'),
+  'emr-cluster': kind('arn:aws:elasticmapreduce:{region}:{account}:cluster/j-{name}', 'EMR cluster'),
+  'emr-application': kind(
+    'arn:aws:emr-serverless:{region}:{account}:/applications/{name}',
+    'EMR Serverless application',
+  ),
+  'batch-job-definition': kind('arn:aws:batch:{region}:{account}:job-definition/{name}', 'Batch job definition'),
+  'batch-queue': kind('arn:aws:batch:{region}:{account}:job-queue/{name}', 'Batch job queue'),
+  'batch-compute': kind('arn:aws:batch:{region}:{account}:compute-environment/{name}', 'Batch compute environment'),
+  'glue-job': kind('arn:aws:glue:{region}:{account}:job/{name}', 'Glue job'),
+  'glue-trigger': kind('arn:aws:glue:{region}:{account}:trigger/{name}', 'Glue trigger'),
+  'glue-session': kind('arn:aws:glue:{region}:{account}:session/{name}', 'Glue session'),
+  'glue-endpoint': kind('arn:aws:glue:{region}:{account}:devEndpoint/{name}', 'Glue development endpoint'),
+  'athena-workgroup': kind('arn:aws:athena:{region}:{account}:workgroup/{name}', 'Athena workgroup'),
+  'data-pipeline': kind('arn:aws:datapipeline:{region}:{account}:pipeline/{name}', 'data pipeline'),
+  'analytics-application': kind(
+    'arn:aws:kinesisanalytics:{region}:{account}:application/{name}',
+    'Managed Flink application',
+  ),
+  'notebook-instance': kind('arn:aws:sagemaker:{region}:{account}:notebook-instance/{name}', 'notebook instance'),
+  'notebook-lifecycle': kind(
+    'arn:aws:sagemaker:{region}:{account}:notebook-instance-lifecycle-config/{name}',
+    'notebook lifecycle configuration',
+  ),
+  'training-job': kind('arn:aws:sagemaker:{region}:{account}:training-job/{name}', 'training job'),
+  'processing-job': kind('arn:aws:sagemaker:{region}:{account}:processing-job/{name}', 'processing job'),
+  'tuning-job': kind('arn:aws:sagemaker:{region}:{account}:hyper-parameter-tuning-job/{name}', 'tuning job'),
+  'transform-job': kind('arn:aws:sagemaker:{region}:{account}:transform-job/{name}', 'transform job'),
+  model: kind('arn:aws:sagemaker:{region}:{account}:model/{name}', 'SageMaker model'),
+  'endpoint-config': kind('arn:aws:sagemaker:{region}:{account}:endpoint-config/{name}', 'endpoint configuration'),
+  endpoint: kind('arn:aws:sagemaker:{region}:{account}:endpoint/{name}', 'SageMaker endpoint'),
+  'sagemaker-pipeline': kind('arn:aws:sagemaker:{region}:{account}:pipeline/{name}', 'SageMaker pipeline'),
+  'sagemaker-domain': kind('arn:aws:sagemaker:{region}:{account}:domain/{name}', 'SageMaker domain'),
+  'sagemaker-profile': kind(
+    'arn:aws:sagemaker:{region}:{account}:user-profile/d-{name}/{name}',
+    'SageMaker user profile',
+  ),
+  'sagemaker-app': kind('arn:aws:sagemaker:{region}:{account}:app/d-{name}/{name}/{name}/{name}', 'SageMaker app'),
+  'sagemaker-space': kind('arn:aws:sagemaker:{region}:{account}:space/d-{name}/{name}', 'SageMaker space'),
+  'sagemaker-cluster': kind('arn:aws:sagemaker:{region}:{account}:cluster/{name}', 'HyperPod cluster'),
+  'studio-lifecycle': kind(
+    'arn:aws:sagemaker:{region}:{account}:studio-lifecycle-config/{name}',
+    'Studio lifecycle configuration',
+  ),
+  'code-interpreter': kind(
+    'arn:aws:bedrock-agentcore:{region}:{account}:code-interpreter-custom/{name}',
+    'AgentCore code interpreter',
+  ),
+  'agent-runtime': kind('arn:aws:bedrock-agentcore:{region}:{account}:runtime/{name}', 'AgentCore runtime'),
+  'agent-browser': kind('arn:aws:bedrock-agentcore:{region}:{account}:browser-custom/{name}', 'AgentCore browser'),
+  'workload-identity': kind(
+    'arn:aws:bedrock-agentcore:{region}:{account}:workload-identity-directory/{name}/workload-identity/{name}',
+    'workload identity',
+  ),
+  'apprunner-service': kind('arn:aws:apprunner:{region}:{account}:service/{name}/{name}', 'App Runner service'),
+  'beanstalk-environment': kind(
+    'arn:aws:elasticbeanstalk:{region}:{account}:environment/{name}/{name}',
+    'Elastic Beanstalk environment',
+  ),
+  'beanstalk-version': kind(
+    'arn:aws:elasticbeanstalk:{region}:{account}:applicationversion/{name}/{name}',
+    'Elastic Beanstalk application version',
+  ),
+  'airflow-environment': kind('arn:aws:airflow:{region}:{account}:environment/{name}', 'Airflow environment'),
+  'airflow-workflow': kind('arn:aws:airflow-serverless:{region}:{account}:workflow/{name}', 'Airflow workflow'),
+  'appstream-builder': kind('arn:aws:appstream:{region}:{account}:image-builder/{name}', 'AppStream image builder'),
+  'appstream-fleet': kind('arn:aws:appstream:{region}:{account}:fleet/{name}', 'AppStream fleet'),
+  canary: kind('arn:aws:synthetics:{region}:{account}:canary:{name}', 'Synthetics canary'),
+  'omics-run': kind('arn:aws:omics:{region}:{account}:run/{name}', 'HealthOmics run'),
+  'braket-job': kind('arn:aws:braket:{region}:{account}:job/{name}', 'Braket job'),
+  'gamelift-build': kind('arn:aws:gamelift:{region}:{account}:build/{name}', 'GameLift build'),
+  'deadline-queue': kind('arn:aws:deadline:{region}:{account}:farm/{name}/queue/{name}', 'Deadline Cloud queue'),
+  'image-component': kind('arn:aws:imagebuilder:{region}:{account}:component/{name}/{name}/{name}', 'image component'),
+  'image-recipe': kind('arn:aws:imagebuilder:{region}:{account}:image-recipe/{name}/{name}', 'image recipe'),
+  'image-infrastructure': kind(
+    'arn:aws:imagebuilder:{region}:{account}:infrastructure-configuration/{name}',
+    'image infrastructure configuration',
+  ),
+  image: kind('arn:aws:imagebuilder:{region}:{account}:image/{name}/{name}/{name}', 'image'),
+  'greengrass-component': kind('arn:aws:greengrass:{region}:{account}:components:{name}', 'Greengrass component'),
+  'role-alias': kind('arn:aws:iot:{region}:{account}:rolealias/{name}', 'IoT role alias'),
+  'iot-policy': kind('arn:aws:iot:{region}:{account}:policy/{name}', 'IoT policy'),
+  'iot-certificate': kind('arn:aws:iot:{region}:{account}:cert/{name}', 'IoT certificate'),
+
+  // Delivery
+  project: kind('arn:aws:codebuild:{region}:{account}:project/{name}', 'CodeBuild project'),
+  sandbox: kind('arn:aws:codebuild:{region}:{account}:sandbox/{name}', 'CodeBuild sandbox'),
+  pipeline: kind('arn:aws:codepipeline:{region}:{account}:{name}', 'pipeline'),
+  'deployment-group': kind('arn:aws:codedeploy:{region}:{account}:deploymentgroup:{name}/{name}', 'deployment group'),
+  'codedeploy-application': kind('arn:aws:codedeploy:{region}:{account}:application:{name}', 'CodeDeploy application'),
+  stack: kind('arn:aws:cloudformation:{region}:{account}:stack/{name}/{name}', 'CloudFormation stack'),
+  'stack-set': kind('arn:aws:cloudformation:{region}:{account}:stackset/{name}:{name}', 'StackSet'),
+  product: kind('arn:aws:catalog:{region}:{account}:product/prod-{name}', 'Service Catalog product'),
+  'amplify-app': kind('arn:aws:amplify:{region}:{account}:apps/{name}', 'Amplify app'),
+  'amplify-branch': kind('arn:aws:amplify:{region}:{account}:apps/{name}/branches/{name}', 'Amplify branch'),
+  'amplify-job': kind('arn:aws:amplify:{region}:{account}:apps/{name}/branches/{name}/jobs/{name}', 'Amplify job'),
+
+  // Automation: documents of AWS do what their names say, but for those that run what they are given.
+  document: kind(
+    'arn:aws:ssm:{region}:{account}:document/{name}',
+    'document',
+    /:document\/(AWS|Amazon)[^/]*$(?<!\/AWS-(Run(ShellScript|PowerShellScript|RemoteScript|Document|AnsiblePlaybook|SaltState)|ApplyAnsiblePlaybooks|ApplyChefRecipes|ApplyDSCMofs|StartSSHSession|StartInteractiveCommand|StartNonInteractiveCommand|StartPortForwardingSessionToRemoteHost))/,
+  ),
+  'automation-definition': kind(
+    'arn:aws:ssm:{region}:{account}:automation-definition/{name}:{name}',
+    'automation runbook',
+    /:automation-definition\/(AWS|Amazon)/,
+  ),
+  association: kind('arn:aws:ssm:{region}:{account}:association/{name}', 'State Manager association'),
+  'service-setting': kind('arn:aws:ssm:{region}:{account}:servicesetting/{name}', 'Systems Manager setting'),
+  'maintenance-window': kind('arn:aws:ssm:{region}:{account}:maintenancewindow/mw-{name}', 'maintenance window'),
+  'ssm-session': kind('arn:aws:ssm:{region}:{account}:session/{name}', 'session of another person'),
+  'state-machine': kind('arn:aws:states:{region}:{account}:stateMachine:{name}', 'state machine'),
+  schedule: kind('arn:aws:scheduler:{region}:{account}:schedule/{name}/{name}', 'schedule'),
+  rule: kind('arn:aws:events:{region}:{account}:rule/{name}', 'EventBridge rule'),
+  pipe: kind('arn:aws:pipes:{region}:{account}:pipe/{name}', 'pipe'),
+  'experiment-template': kind('arn:aws:fis:{region}:{account}:experiment-template/{name}', 'FIS experiment template'),
+  experiment: kind('arn:aws:fis:{region}:{account}:experiment/{name}', 'FIS experiment'),
+  remediation: kind('arn:aws:config:{region}:{account}:remediation-configuration/{name}', 'Config remediation'),
+  'response-plan': kind('arn:aws:ssm-incidents::{account}:response-plan/{name}', 'response plan'),
+  'rest-api': kind('arn:aws:apigateway:{region}::/restapis/{name}', 'REST API'),
+  integration: kind(
+    'arn:aws:apigateway:{region}::/restapis/{name}/resources/{name}/methods/{name}/integration',
+    'API integration',
+  ),
+
+  // Federation and tokens
+  'trust-anchor': kind('arn:aws:rolesanywhere:{region}:{account}:trust-anchor/{name}', 'Roles Anywhere trust anchor'),
+  'anywhere-profile': kind('arn:aws:rolesanywhere:{region}:{account}:profile/{name}', 'Roles Anywhere profile'),
+  'identity-pool': kind(
+    'arn:aws:cognito-identity:{region}:{account}:identitypool/{name}:{name}',
+    'Cognito identity pool',
+  ),
+  'user-pool': kind('arn:aws:cognito-idp:{region}:{account}:userpool/{name}_{name}', 'Cognito user pool'),
+} satisfies { readonly [name: string]: KindRow }
+
+export type ResourceKind = keyof typeof RESOURCE_KINDS
+
+export const kindRow = (kind: ResourceKind): KindRow => RESOURCE_KINDS[kind]

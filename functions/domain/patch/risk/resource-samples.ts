@@ -1,0 +1,86 @@
+/** Resources to ask about: one of each kind that goes by a name of our own, and one for every pattern of an identity's policies. */
+import { matchesGlob } from '../../iam/policy/glob.ts'
+import { kindRow, type ResourceKind } from './resource-kinds.ts'
+
+/** A name that no narrow resource pattern means. */
+export const ANY_NAME = 'rolemedic-control-f3a9'
+
+export type Home = { readonly partition: string; readonly accountId: string }
+
+export type Sample = {
+  readonly resource: string
+  /** The name is ours: who may act on it may act on any resource of the kind, in that Region at least. */
+  readonly any: boolean
+  /** As the policy has it, for people. */
+  readonly pattern: string
+  /** In an account that is not the identity's. */
+  readonly foreign: boolean
+}
+
+const REGION = 'us-east-1'
+
+/** Null for what names no resource: `*` alone covers it. */
+function template(kind: ResourceKind, { partition, accountId }: Home): readonly string[] | null {
+  const form = kindRow(kind).arn
+  if (form === null) return null
+  return fields(form.replace('arn:aws:', `arn:${partition}:`)).map(field =>
+    field.replaceAll('{region}', REGION).replaceAll('{account}', accountId),
+  )
+}
+
+/** The resource part of an ARN may hold colons. Fewer fields than six are completed with `*`, as IAM does. */
+function fields(text: string): readonly string[] {
+  const parts = text.split(':')
+  const first = parts.slice(0, 5)
+  return parts.length < 6
+    ? [...parts, ...Array<string>(6 - parts.length).fill('*')]
+    : [...first, parts.slice(5).join(':')]
+}
+
+const isWild = (text: string): boolean => /[*?]/.test(text)
+const filled = (text: string): string => text.replaceAll('*', ANY_NAME).replaceAll('?', 'x')
+
+/** `patterns`: every resource pattern of the policies, allows and denies. */
+export function samplesOf(kind: ResourceKind, patterns: readonly string[], home: Home): readonly Sample[] {
+  const form = template(kind, home)
+  const { harmless, shared = false } = kindRow(kind)
+  const any = (resource: string): Sample => ({ resource, any: true, pattern: '*', foreign: false })
+  if (form === null) return [any(ANY_NAME)]
+  const made = patterns.flatMap(pattern => sampleOf(form, pattern, home, shared))
+  const all = [any(form.join(':').replaceAll('{name}', ANY_NAME)), ...made]
+  const distinct = [...new Map(all.toReversed().map(sample => [sample.resource, sample])).values()].toReversed()
+  return harmless === undefined ? distinct : distinct.filter(({ resource }) => !harmless.test(resource))
+}
+
+function sampleOf(form: readonly string[], written: string, home: Home, shared: boolean): readonly Sample[] {
+  if (written === '*') return []
+  // A variable stands for a text that is not known here; the evaluator decides what it comes to.
+  const pattern = fields(written.replace(/\$\{[^}]*\}/g, ANY_NAME))
+  const head: string[] = []
+  for (let at = 0; at < 5; at++) {
+    const field = fieldOf(form[at] ?? '', pattern[at] ?? '*', at)
+    if (field === null) return []
+    head.push(field)
+  }
+  const [name, any] = nameOf(form[5] ?? '', pattern[5] ?? '*')
+  if (name === null) return []
+  const account = head[4] ?? ''
+  const foreign = !shared && account !== '' && account !== 'aws' && account !== home.accountId
+  return [{ resource: [...head, name].join(':'), any: any && !foreign, pattern: written, foreign }]
+}
+
+/** Region and account may be others than ours; partition and service may not. */
+function fieldOf(ours: string, wanted: string, at: number): string | null {
+  if (matchesGlob(wanted, ours)) return ours
+  return at < 3 || ours === '' ? null : filled(wanted)
+}
+
+function nameOf(form: string, wanted: string): readonly [name: string | null, any: boolean] {
+  const ours = form.replaceAll('{name}', ANY_NAME)
+  if (matchesGlob(wanted, ours)) return [ours, true]
+  const shape = form.replaceAll('{name}', '*')
+  const made = isWild(wanted) ? filled(wanted) : wanted
+  const prefix = shape.slice(0, shape.indexOf('*') === -1 ? undefined : shape.indexOf('*'))
+  const fits = (name: string) => matchesGlob(shape, name) && matchesGlob(wanted, name)
+  return [[made, `${prefix}${made}`].find(fits) ?? null, false]
+}

@@ -1,0 +1,47 @@
+/** Reads what bears on the risk of a patch: the roles around the opened ones, step by step, as far as the graph asks. */
+
+import { type Fact, type Read, unreadable } from '../../domain/base/fact.ts'
+import { parseEntityArn } from '../../domain/iam/arn.ts'
+import type { Identity, ListedRole, Role } from '../../domain/iam/evaluation/access-snapshot.ts'
+import { NOTHING_READ, type Surroundings, type Want } from '../../domain/patch/risk/surroundings.ts'
+import type { AccessReader } from '../../ports/access-reader.ts'
+
+/** Trusts lead from one role to the next: longer chains than this are not followed. */
+const MAX_ROUNDS = 12
+const AT_A_TIME = 8
+
+export async function gatherSurroundings(
+  wantedBy: (seen: Surroundings) => readonly Want[],
+  reader: AccessReader,
+): Promise<Surroundings> {
+  const roles = new Map<string, Fact<readonly ListedRole[]>>()
+  const identities = new Map<string, Read<Identity | Role>>()
+  let left = reader.maxSurroundings ?? Number.POSITIVE_INFINITY
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const wants = wantedBy(round === 0 ? NOTHING_READ : { roles: new Map(roles), identities: new Map(identities) })
+    if (wants.length === 0) break
+    await inTurns(wants, async want => {
+      if (want.kind === 'roles-of') {
+        roles.set(want.accountId, await reader.roles(want.accountId))
+        return
+      }
+      const tooMany = unreadable(`more than ${reader.maxSurroundings} roles and users bear on it`)
+      identities.set(want.arn, left-- > 0 ? await readIdentity(want.arn, reader) : tooMany)
+    })
+  }
+  return { roles, identities }
+}
+
+async function readIdentity(arn: string, reader: AccessReader): Promise<Read<Identity | Role>> {
+  const entity = parseEntityArn(arn)
+  if (entity === null) return unreadable('not the ARN of a user or role')
+  const { accountId, kind, name } = entity
+  const read = await (kind === 'role' ? reader.role({ accountId, name }) : reader.identity({ accountId, kind, name }))
+  // IAM reads by name, whatever the path and the case.
+  return read.kind === 'found' && read.value.arn !== arn ? { kind: 'absent' } : read
+}
+
+async function inTurns<T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> {
+  const distinct = [...new Map(items.map(item => [JSON.stringify(item), item])).values()]
+  for (let at = 0; at < distinct.length; at += AT_A_TIME) await Promise.all(distinct.slice(at, at + AT_A_TIME).map(run))
+}
