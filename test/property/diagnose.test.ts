@@ -23,7 +23,9 @@ type DiagnosisContext = { readonly denial: Denial; readonly snapshot: AccessSnap
 /** The scenes of every case: each law holds in the neighbourhood of all of them. */
 async function scenes(): Promise<readonly DiagnosisContext[]> {
   const folder = join(import.meta.dirname, '../cases')
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.json'))
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    name => name.endsWith('.json') && !name.startsWith('posts'),
+  )
   const found: DiagnosisContext[] = []
   for (const name of names.sort()) {
     const file = readCaseFile(readFileSync(join(folder, name), 'utf8'))
