@@ -3,9 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { slackDrawing } from '../functions/adapters/composition/slack-drawing.ts'
-import { slackForms } from '../functions/adapters/slack/blocks/forms.ts'
-import { slackAsides } from '../functions/adapters/slack/blocks/side-messages.ts'
+import { slackAsides, slackDrawing } from '../functions/adapters/composition/drawing.ts'
 import { slackChat } from '../functions/adapters/slack/chat/chat.ts'
 import { slackEndpoint } from '../functions/adapters/slack/endpoint/endpoint.ts'
 import { slackVerifier } from '../functions/adapters/slack/endpoint/verify-request.ts'
@@ -110,7 +108,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 
   const clock = Date.now
   const chat = slackChat({ token: 'xoxb-stand-in', apiUrl: slack.url })
-  const drawing = { ...slackDrawing({ config, chat }), ...slackForms(config), ...slackAsides }
+  const drawing = { ...slackDrawing({ config, chat }), ...slackAsides }
   const queue = inProcessQueue({ observer, pace })
   const examineNow = (denial: Denial, nowMs = clock()) =>
     analyze(denial, {

@@ -4,9 +4,9 @@
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseJsonText } from '../functions/adapters/composition/json-file.ts'
 import { UsageError } from '../functions/domain/base/errors.ts'
 import { ABSENT, found, unreadable } from '../functions/domain/base/fact.ts'
+import { parseJsonText } from '../functions/domain/base/json-text.ts'
 import { fail, never, ok } from '../functions/domain/base/result.ts'
 import { parsePolicy } from '../functions/domain/iam/policy/parse-policy.ts'
 import type { PolicyDocument } from '../functions/domain/iam/policy/policy-document.ts'

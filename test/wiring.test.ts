@@ -42,8 +42,8 @@ vi.mock('../functions/adapters/aws/observability/powertools.ts', () => ({
     traced: (work: () => unknown) => work(),
   }),
 }))
-vi.mock('../functions/adapters/composition/bucket-audit.ts', () => ({
-  bucketAudit: () => ({
+vi.mock('../functions/adapters/aws/audit-log/s3-audit-log.ts', () => ({
+  auditBucket: () => ({
     append: async (entry: { readonly key: string }) => {
       const failure = failures.get(entry.key)
       if (failure !== undefined) throw failure
@@ -157,7 +157,7 @@ describe('what a verb can do without', () => {
       'ExamineOptions',
       ['explanations', 'secondOpinion', 'withGetRole', 'changesToday', 'asked'],
     ],
-    ['functions/adapters/composition/cloud-examine.ts', 'Parts', ['explain']],
+    ['functions/adapters/composition/denial-analysis.ts', 'Parts', ['explain']],
     ['functions/adapters/aws/dynamodb/proposals-table.ts', 'ProposalsTableOptions', ['settleGraceMs']],
     ['functions/adapters/aws/authorization-details/aws-explanations.ts', 'AwsExplanationsOptions', ['details']],
     ['functions/adapters/aws/iam/iam-reader.ts', 'LiveReaderDeps', ['versions', 'meter']],
@@ -196,11 +196,11 @@ describe('what a verb can do without', () => {
 describe('what every verb is given', () => {
   it('draws all that it draws on one machine', () => {
     for (const [name, methods] of Object.entries({
-      propose: ['alert', 'card', 'code', 'list', 'text'],
+      propose: ['alert', 'card', 'code', 'form', 'list', 'text'],
       decide: ['alert', 'card', 'form', 'text'],
-      apply: ['alert', 'card', 'text'],
-      sweep: ['alert', 'card', 'code', 'list', 'text'],
-      alert: ['alert', 'card', 'text'],
+      apply: ['alert', 'card', 'form', 'text'],
+      sweep: ['alert', 'card', 'code', 'form', 'list', 'text'],
+      alert: ['alert', 'card', 'form', 'text'],
     }))
       expect([name, Object.keys(Object(given(name as Name, name)['drawing'])).sort()]).toEqual([name, methods])
   })

@@ -4,9 +4,8 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { DEFAULT_TIMEOUTS } from '../adapters/aws/client-timeouts.ts'
 import { snsNotices } from '../adapters/aws/messaging/sns-notifier.ts'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
-import { cloudWithoutAudit } from '../adapters/composition/cloud.ts'
+import { cloudDeployReader, cloudWithoutAudit } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
-import { lazyDeployReader } from '../adapters/composition/lazy-import.ts'
 import { makeAlert } from './alert.ts'
 import { take } from './consumer.ts'
 
@@ -16,10 +15,7 @@ const observer = powertools('alert')
 const alert = makeAlert({
   ...cloudWithoutAudit(process.env),
   observer,
-  reader: lazyDeployReader(async () => {
-    const { cloudDeployReader } = await import('../adapters/composition/cloud-deploy-reader.ts')
-    return cloudDeployReader({ roleName: names.READER_ROLE_NAME, region: names.AWS_REGION })
-  }),
+  reader: cloudDeployReader({ roleName: names.READER_ROLE_NAME, region: names.AWS_REGION }),
   notices: snsNotices({ client: new SNSClient(DEFAULT_TIMEOUTS), topicArn: names.ALERT_TOPIC_ARN }),
   ownRoleArns: names.BOT_ROLE_ARNS.split(',').map(arn => arn.trim()),
 })

@@ -3,9 +3,9 @@ import { processPartialResponse, SqsFifoPartialProcessorAsync } from '@aws-lambd
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloud } from '../adapters/composition/cloud.ts'
-import { cloudWriter } from '../adapters/composition/cloud-writer.ts'
 import { environment } from '../adapters/composition/environment.ts'
 import { lazyImport } from '../adapters/composition/lazy-import.ts'
+import { cloudWriter } from '../adapters/composition/policy-writing.ts'
 import { makeApply } from './apply.ts'
 import { perform } from './consumer.ts'
 import { makeRevert } from './revert.ts'
@@ -13,9 +13,9 @@ import { makeRevert } from './revert.ts'
 environment(process.env, ['PROPOSE_QUEUE_URL', 'READER_ROLE_NAME', 'BOT_ACCOUNT_ID', 'AWS_REGION'])
 const observer = powertools('apply')
 const parts = cloud(process.env, observer)
-// Read with the first approval: taking a change back does without.
+// Loads with the first approval; a revert does not need it.
 const analyze = lazyImport(async () =>
-  (await import('../adapters/composition/cloud-examine.ts')).cloudAnalyze(process.env, parts),
+  (await import('../adapters/composition/denial-analysis.ts')).cloudAnalyze(process.env, parts),
 )
 const sleep = (ms: number) => delay(ms)
 const deps = { ...parts, writer: cloudWriter(process.env, sleep), sleep }

@@ -2,7 +2,6 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloud } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
-import { lazyImport } from '../adapters/composition/lazy-import.ts'
 import { slackEndpoint } from '../adapters/slack/endpoint/endpoint.ts'
 import { isSigningSecret, slackVerifier } from '../adapters/slack/endpoint/verify-request.ts'
 import { makeDecide } from './decide.ts'
@@ -13,8 +12,6 @@ const observer = powertools('decide')
 const parts = cloud(process.env, observer, { timeoutMs: 900, budgetMs: 1_300, tries: 2, firstWaitMs: 100 })
 const { clock, secrets } = parts
 
-const forms = lazyImport(async () => (await import('../adapters/slack/blocks/forms.ts')).slackForms(parts.config))
-
 const answer = slackEndpoint({
   verifier: async options => {
     const [now = '', ...before] = await secrets.valid(names.SLACK_SIGNING_SECRET, options)
@@ -23,7 +20,6 @@ const answer = slackEndpoint({
   },
   handle: makeDecide({
     ...parts,
-    drawing: { ...parts.drawing, form: async (form, proposal) => (await forms()).form(form, proposal) },
     teamId: process.env['SLACK_TEAM_ID'] || null,
     appId: process.env['SLACK_APP_ID'] || null,
   }),

@@ -6,9 +6,8 @@ import { DEFAULT_TIMEOUTS } from '../adapters/aws/client-timeouts.ts'
 import { proposalsTable } from '../adapters/aws/dynamodb/proposals-table.ts'
 import { sqsQueue } from '../adapters/aws/messaging/sqs-queue.ts'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
-import { configFile } from '../adapters/composition/config-file.ts'
-import { environment } from '../adapters/composition/environment.ts'
-import { lazyImport } from '../adapters/composition/lazy-import.ts'
+import { configFile, environment } from '../adapters/composition/environment.ts'
+import { lazyPort } from '../adapters/composition/lazy-import.ts'
 import { settleGraceMs } from '../domain/denial/settle-grace.ts'
 import type { AwsExplanations } from '../ports/aws-explanations.ts'
 import { makeIntake } from './intake.ts'
@@ -40,8 +39,16 @@ const intake = makeIntake({
 })
 
 function decodingAs(role: { readonly roleName: string; readonly region: string }): Pick<AwsExplanations, 'decode'> {
-  const decoding = lazyImport(async () => (await import('../adapters/composition/decoder.ts')).decoder(role))
-  return { decode: async (accountId, blob) => (await decoding()).decode(accountId, blob) }
+  return lazyPort<Pick<AwsExplanations, 'decode'>>(
+    async () => {
+      const [{ awsExplanations }, { assumedAccess }] = await Promise.all([
+        import('../adapters/aws/authorization-details/aws-explanations.ts'),
+        import('../adapters/aws/iam/account-access.ts'),
+      ])
+      return awsExplanations({ access: assumedAccess(role) })
+    },
+    { decode: true },
+  )
 }
 
 async function take({ messageId, body }: SQSRecord): Promise<void> {

@@ -5,10 +5,9 @@ import { DEFAULT_TIMEOUTS } from '../adapters/aws/client-timeouts.ts'
 import { snsNotices } from '../adapters/aws/messaging/sns-notifier.ts'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloud } from '../adapters/composition/cloud.ts'
+import { slackAsides } from '../adapters/composition/drawing.ts'
 import { environment } from '../adapters/composition/environment.ts'
 import { lazyImport } from '../adapters/composition/lazy-import.ts'
-import { slackDrawing } from '../adapters/composition/slack-drawing.ts'
-import { slackAsides } from '../adapters/slack/blocks/side-messages.ts'
 import { take } from './consumer.ts'
 import { makePropose } from './propose.ts'
 
@@ -16,15 +15,14 @@ const NAMES = ['ALERT_TOPIC_ARN', 'READER_ROLE_NAME', 'BOT_ACCOUNT_ID', 'AWS_REG
 const { ALERT_TOPIC_ARN: topicArn } = environment(process.env, NAMES)
 const observer = powertools('propose')
 const parts = cloud(process.env, observer)
-// Read with the first denial: a repeat, or one that was taken up already, does without.
+// Loads with the first denial; a repeat does not need it.
 const analyze = lazyImport(async () => {
-  const { cloudAnalyze } = await import('../adapters/composition/cloud-examine.ts')
-  const { cloudExplanations } = await import('../adapters/composition/cloud-explanations.ts')
+  const { cloudAnalyze, cloudExplanations } = await import('../adapters/composition/denial-analysis.ts')
   return cloudAnalyze(process.env, { ...parts, explain: cloudExplanations })
 })
 const propose = makePropose({
   ...parts,
-  drawing: { ...slackDrawing(parts), ...slackAsides },
+  drawing: { ...parts.drawing, ...slackAsides },
   notices: snsNotices({ client: new SNSClient(DEFAULT_TIMEOUTS), topicArn }),
   analyze: async (denial, nowMs) => (await analyze())(denial, nowMs),
 })

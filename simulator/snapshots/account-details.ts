@@ -5,8 +5,8 @@
  */
 
 import * as z from 'zod'
-import { firstIssue, parseJsonText } from '../../functions/adapters/composition/json-file.ts'
 import { UsageError } from '../../functions/domain/base/errors.ts'
+import { firstIssue, parseJsonText } from '../../functions/domain/base/json-text.ts'
 import { parseArn } from '../../functions/domain/iam/arn.ts'
 
 const listOf = <T extends z.ZodType>(item: T) =>

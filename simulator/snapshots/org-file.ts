@@ -2,10 +2,10 @@
 
 import * as z from 'zod'
 import { fullAccess, guardrailLevels } from '../../functions/adapters/aws/organizations/guardrail-levels.ts'
-import { firstIssue, parseJsonText } from '../../functions/adapters/composition/json-file.ts'
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import type { Fact } from '../../functions/domain/base/fact.ts'
 import { known, unknown } from '../../functions/domain/base/fact.ts'
+import { firstIssue, parseJsonText } from '../../functions/domain/base/json-text.ts'
 import type { GuardrailLevel, Organization } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 
 const accountId = z.string().check(z.regex(/^\d{12}$/, 'an account id has 12 digits'))

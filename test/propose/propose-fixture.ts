@@ -1,7 +1,6 @@
 /** `propose` with a store in memory and Slack over HTTP; the clock and the examination are in the test's hand. */
 
-import { slackDrawing } from '../../functions/adapters/composition/slack-drawing.ts'
-import { slackAsides } from '../../functions/adapters/slack/blocks/side-messages.ts'
+import { slackAsides, slackDrawing } from '../../functions/adapters/composition/drawing.ts'
 import { slackChat } from '../../functions/adapters/slack/chat/chat.ts'
 import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit-record.ts'
 import type { Notice } from '../../functions/domain/base/notice.ts'

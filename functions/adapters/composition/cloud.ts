@@ -1,34 +1,36 @@
-/** What the functions that decide, sweep and tell people are wired from, as their environment names it. */
+/** What most functions share, wired from their environment variables: table, secrets, Slack, work queues, audit log. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { settleGraceMs } from '../../domain/denial/settle-grace.ts'
+import type { Chat } from '../../ports/chat.ts'
+import type { DeployReader } from '../../ports/deploy-reader.ts'
 import type { Observer } from '../../ports/observer.ts'
+import type { WorkQueue } from '../../ports/work-queue.ts'
 import { countedAudit } from '../aws/audit-log/counted-audit-log.ts'
 import { DEFAULT_TIMEOUTS } from '../aws/client-timeouts.ts'
 import { proposalsTable } from '../aws/dynamodb/proposals-table.ts'
 import { secretsManager } from '../aws/messaging/secrets.ts'
 import type { SlackChatOptions } from '../slack/chat/chat.ts'
-import { configFile } from './config-file.ts'
-import { environment } from './environment.ts'
-import { lazyDrawing } from './lazy-drawing.ts'
-import { lazyAuditLog, lazyChat, lazyWorkQueue } from './lazy-import.ts'
+import { slackDrawing } from './drawing.ts'
+import { configFile, environment } from './environment.ts'
+import { lazyAuditLog, lazyPort } from './lazy-import.ts'
 
 const NAMES = ['TABLE_NAME', 'SLACK_BOT_TOKEN_SECRET', 'CONFIG_FILE', 'BOT_VERSION'] as const
 
+/** How long a call of Slack may take. */
 type SlackTimeouts = Pick<SlackChatOptions, 'timeoutMs' | 'budgetMs' | 'tries' | 'firstWaitMs'>
 
-/** `slack`: how long a call of Slack may take; somebody may be waiting for the answer. */
 export function cloud(env: NodeJS.ProcessEnv, observer: Observer, slack: SlackTimeouts = {}) {
   const { AUDIT_BUCKET: bucket } = environment(env, [...NAMES, 'AUDIT_BUCKET'])
   const parts = cloudWithoutAudit(env, slack)
   const audit = lazyAuditLog(async () => {
-    const { bucketAudit } = await import('./bucket-audit.ts')
-    return bucketAudit({ bucket, prefix: env['AUDIT_PREFIX'] ?? 'audit', notes: parts.store })
+    const { auditBucket } = await import('../aws/audit-log/s3-audit-log.ts')
+    return auditBucket({ bucket, prefix: env['AUDIT_PREFIX'] ?? 'audit', notes: parts.store })
   })
   return { ...parts, observer, audit: countedAudit(audit, observer) }
 }
 
-/** For what decides and changes nothing. */
+/** For a function that decides nothing and changes nothing. */
 export function cloudWithoutAudit(env: NodeJS.ProcessEnv, slack: SlackTimeouts = {}) {
   const names = environment(env, NAMES)
   const clock = Date.now
@@ -39,22 +41,43 @@ export function cloudWithoutAudit(env: NodeJS.ProcessEnv, slack: SlackTimeouts =
     tableName: names.TABLE_NAME,
     settleGraceMs: settleGraceMs(config),
   })
-  const chat = lazyChat(async () => {
-    const { slackChat } = await import('../slack/chat/chat.ts')
-    const token = () => secrets.current(names.SLACK_BOT_TOKEN_SECRET)
-    return slackChat({ token, apiUrl: env['SLACK_API_URL'], ...slack })
-  })
-  return {
-    clock,
-    config,
-    secrets,
-    store,
-    chat,
-    botVersion: names.BOT_VERSION,
-    drawing: lazyDrawing({ config, chat }),
-    queue: lazyWorkQueue(async () => {
-      const { workQueues } = await import('./work-queues.ts')
-      return workQueues({ proposeUrl: env['PROPOSE_QUEUE_URL'] ?? null, applyUrl: env['APPLY_QUEUE_URL'] ?? null })
-    }),
-  }
+  const chat = lazyPort<Chat>(
+    async () => {
+      const { slackChat } = await import('../slack/chat/chat.ts')
+      const token = () => secrets.current(names.SLACK_BOT_TOKEN_SECRET)
+      return slackChat({ token, apiUrl: env['SLACK_API_URL'], ...slack })
+    },
+    {
+      post: true,
+      update: true,
+      reply: true,
+      postEphemeral: true,
+      openModal: true,
+      groupMembers: true,
+      userByEmail: true,
+    },
+  )
+  const queue = lazyPort<WorkQueue>(
+    async () => {
+      const { sqsQueue } = await import('../aws/messaging/sqs-queue.ts')
+      return sqsQueue({ proposeUrl: env['PROPOSE_QUEUE_URL'] ?? null, applyUrl: env['APPLY_QUEUE_URL'] ?? null })
+    },
+    { send: true },
+  )
+  const drawing = slackDrawing({ config, chat })
+  return { clock, config, secrets, store, chat, queue, drawing, botVersion: names.BOT_VERSION }
+}
+
+/** Reads the deploy tools of every account through its reader role. */
+export function cloudDeployReader(role: { readonly roleName: string; readonly region: string }): DeployReader {
+  return lazyPort<DeployReader>(
+    async () => {
+      const [{ deployReader }, { assumedAccess }] = await Promise.all([
+        import('../aws/deploy-tools/deploy-reader.ts'),
+        import('../aws/iam/account-access.ts'),
+      ])
+      return deployReader({ access: assumedAccess(role) })
+    },
+    { stack: true, failedActions: true, logTail: true },
+  )
 }

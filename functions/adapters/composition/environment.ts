@@ -1,6 +1,11 @@
+/** What the deployment hands to a function: environment variables, and the configuration beside its bundle. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { RolemedicError } from '../../domain/base/errors.ts'
+import { parseJsonText } from '../../domain/base/json-text.ts'
+import { type Config, configSchema } from '../../domain/config/config.ts'
 
-/** Reads required environment variables; a missing one stops the cold start with every missing name in one line. */
+/** Required variables. A cold start without them stops, and names all that are missing in one line. */
 export function environment<const Name extends string>(
   env: NodeJS.ProcessEnv,
   names: readonly Name[],
@@ -9,4 +14,13 @@ export function environment<const Name extends string>(
   if (missing.length > 0)
     throw new RolemedicError('environment', `missing environment variables: ${missing.join(', ')}`)
   return Object.fromEntries(names.map(name => [name, env[name]])) as { [name in Name]: string }
+}
+
+/** An unreadable configuration stops the cold start: there is no default for who may approve. */
+export function configFile(path: string): Config {
+  try {
+    return configSchema.parse(parseJsonText(path, readFileSync(resolve(path), 'utf8')))
+  } catch (cause) {
+    throw new RolemedicError('config', `${path}: ${(cause as Error).message}`, { cause })
+  }
 }

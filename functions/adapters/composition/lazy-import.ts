@@ -1,11 +1,7 @@
-/** What a first answer does without is read when it is first needed: a cold start waits for less. */
-
+/** Imports modules on first use, to shorten cold starts. */
 import type { AuditLog } from '../../ports/audit-log.ts'
-import type { Chat } from '../../ports/chat.ts'
-import type { DeployReader } from '../../ports/deploy-reader.ts'
-import type { WorkQueue } from '../../ports/work-queue.ts'
 
-/** Loads once; a load that failed is tried again by whoever asks next. */
+/** Loads once. After a failed load, the next call tries again. */
 export function lazyImport<T>(load: () => Promise<T>): () => Promise<T> {
   let loading: Promise<T> | null = null
   return () => {
@@ -15,6 +11,21 @@ export function lazyImport<T>(load: () => Promise<T>): () => Promise<T> {
     })
     return loading
   }
+}
+
+type Async<Port> = { readonly [Name in keyof Port]: (...args: never[]) => Promise<unknown> }
+
+/** A port whose adapter loads with the first call. `methods` lists all of them: a missing one does not compile. */
+export function lazyPort<Port extends Async<Port>>(
+  load: () => Promise<Port>,
+  methods: { readonly [Name in keyof Port]: true },
+): Port {
+  const port = lazyImport(load)
+  const forward =
+    (name: keyof Port) =>
+    async (...args: never[]) =>
+      (await port())[name](...args)
+  return Object.fromEntries(Object.keys(methods).map(name => [name, forward(name as keyof Port)])) as Port
 }
 
 export function lazyAuditLog(load: () => Promise<AuditLog>): AuditLog {
@@ -28,31 +39,4 @@ export function lazyAuditLog(load: () => Promise<AuditLog>): AuditLog {
       yield* (await log()).latest()
     },
   }
-}
-
-export function lazyChat(load: () => Promise<Chat>): Chat {
-  const chat = lazyImport(load)
-  return {
-    post: async (...message) => (await chat()).post(...message),
-    update: async (card, message) => (await chat()).update(card, message),
-    reply: async (card, message) => (await chat()).reply(card, message),
-    postEphemeral: async (...message) => (await chat()).postEphemeral(...message),
-    openModal: async (triggerId, view) => (await chat()).openModal(triggerId, view),
-    groupMembers: async groupId => (await chat()).groupMembers(groupId),
-    userByEmail: async email => (await chat()).userByEmail(email),
-  }
-}
-
-export function lazyDeployReader(load: () => Promise<DeployReader>): DeployReader {
-  const reader = lazyImport(load)
-  return {
-    stack: async (place, stackId, untilMs) => (await reader()).stack(place, stackId, untilMs),
-    failedActions: async (place, pipeline, id) => (await reader()).failedActions(place, pipeline, id),
-    logTail: async (place, group, stream) => (await reader()).logTail(place, group, stream),
-  }
-}
-
-export function lazyWorkQueue(load: () => Promise<WorkQueue>): WorkQueue {
-  const queue = lazyImport(load)
-  return { send: async (work, options) => (await queue()).send(work, options) }
 }

@@ -8,14 +8,15 @@ import {
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
   PutObjectCommand,
-  type S3Client,
+  S3Client,
 } from '@aws-sdk/client-s3'
 import { recordName, type StoredRecord, sequenceIn } from '../../../domain/audit/audit-chain.ts'
 import { RolemedicError } from '../../../domain/base/errors.ts'
+import { DEFAULT_TIMEOUTS } from '../client-timeouts.ts'
 import { type AuditObjects, auditLog, type CheckedAuditLog, type Notes } from './append-to-chain.ts'
 
 export type AuditBucketOptions = {
-  readonly client: S3Client
+  readonly client?: S3Client
   readonly bucket: string
   /** Without a slash at its end. */
   readonly prefix: string
@@ -33,7 +34,11 @@ type Versions = { readonly key: string; readonly first: string | null; readonly 
 const READ_AT_ONCE = 20
 const MAX_COLLISIONS = 10
 
-export function bucketObjects({ client, bucket: Bucket, prefix }: Place): AuditObjects {
+export function bucketObjects({
+  client = new S3Client(DEFAULT_TIMEOUTS),
+  bucket: Bucket,
+  prefix,
+}: Place): AuditObjects {
   const keyOf = (sequence: number) => `${prefix}/${recordName(sequence)}`
 
   async function textOf(Key: string, VersionId: string): Promise<string> {

@@ -8,10 +8,12 @@ import {
   ProvisionPermissionSetCommand,
   PutInlinePolicyToPermissionSetCommand,
   paginateListPermissionSets,
-  type SSOAdminClient,
+  SSOAdminClient,
+  type SSOAdminClientConfig,
 } from '@aws-sdk/client-sso-admin'
 import { RolemedicError } from '../../../domain/base/errors.ts'
 import type { Target } from '../../../domain/patch/patch.ts'
+import { LONG_TIMEOUTS } from '../client-timeouts.ts'
 import type { Written } from './written.ts'
 
 export type PermissionSets = {
@@ -29,6 +31,13 @@ export type PermissionSetsDeps = {
 type Found = { readonly InstanceArn: string; readonly PermissionSetArn: string }
 const WAIT_MS = 2_000
 const MAX_WAITS = 20
+
+export function identityCenter({
+  sleep,
+  ...config
+}: Pick<PermissionSetsDeps, 'sleep'> & Required<Pick<SSOAdminClientConfig, 'region' | 'credentials'>>): PermissionSets {
+  return permissionSets({ client: new SSOAdminClient({ ...config, ...LONG_TIMEOUTS }), sleep })
+}
 
 export function permissionSets({ client, sleep }: PermissionSetsDeps): PermissionSets {
   /** By name, which never changes. To find one takes a request for each set of the organization. */

@@ -1,11 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs'
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { RolemedicError } from '../../../domain/base/errors.ts'
 import type { Work } from '../../../domain/proposal/work.ts'
 import type { WorkQueue } from '../../../ports/work-queue.ts'
+import { DEFAULT_TIMEOUTS } from '../client-timeouts.ts'
 
 export type SqsQueueOptions = {
-  readonly client: SQSClient
+  readonly client?: SQSClient
   /** A standard queue: `propose` work, which may be delayed. */
   readonly proposeUrl: string | null
   /** A FIFO queue: `apply` and `revert` work, one group per target. */
@@ -15,7 +16,11 @@ export type SqsQueueOptions = {
 /** SQS refuses longer delays of one message. */
 const MAX_DELAY_SECONDS = 900
 
-export function sqsQueue({ client, proposeUrl, applyUrl }: SqsQueueOptions): WorkQueue {
+export function sqsQueue({
+  client = new SQSClient(DEFAULT_TIMEOUTS),
+  proposeUrl,
+  applyUrl,
+}: SqsQueueOptions): WorkQueue {
   return {
     async send(work, { delaySeconds = 0, group, deduplicationId } = {}) {
       const MessageBody = JSON.stringify(work)

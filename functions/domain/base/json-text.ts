@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { UsageError } from '../../domain/base/errors.ts'
+import { UsageError } from './errors.ts'
 
 const BYTE_ORDER_MARK = /^\uFEFF/
 

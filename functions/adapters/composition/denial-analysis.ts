@@ -1,0 +1,64 @@
+/** From a denial to a verified patch or a refusal, reading every account through its reader role. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { AccessAnalyzerClient } from '@aws-sdk/client-accessanalyzer'
+import { OrganizationsClient } from '@aws-sdk/client-organizations'
+import type { Config } from '../../domain/config/config.ts'
+import type { Denial } from '../../domain/denial/denial.ts'
+import type { AwsExplanations } from '../../ports/aws-explanations.ts'
+import type { ProposalStore } from '../../ports/proposal-store.ts'
+import { changesToday } from '../../workflows/approval/changes-today.ts'
+import { type Analysis, analyze } from '../../workflows/denial/analyze-denial.ts'
+import { awsExplanations } from '../aws/authorization-details/aws-explanations.ts'
+import { DEFAULT_TIMEOUTS, LONG_TIMEOUTS } from '../aws/client-timeouts.ts'
+import { type AccountAccess, assumedAccess } from '../aws/iam/account-access.ts'
+import { liveReader } from '../aws/iam/iam-reader.ts'
+import { secondOpinion } from '../aws/iam/second-opinion.ts'
+import { organizationReader } from '../aws/organizations/organizations.ts'
+import { environment } from './environment.ts'
+
+type Parts = {
+  readonly config: Config
+  readonly store: ProposalStore
+  /** Absent: AWS's own evaluation is stored with the denial and not asked for again. */
+  readonly explain?: (access: (accountId: string) => AccountAccess) => AwsExplanations
+}
+
+export type CloudAnalyze = (denial: Denial, nowMs: number) => Promise<Analysis>
+
+export function cloudAnalyze(env: NodeJS.ProcessEnv, { config, store, explain }: Parts): CloudAnalyze {
+  const names = environment(env, ['READER_ROLE_NAME', 'AWS_REGION', 'BOT_ACCOUNT_ID'])
+  const { READER_ROLE_NAME: roleName, AWS_REGION: region } = names
+  const access = assumedAccess({ roleName, region })
+  const organizations = organizationReader({
+    client: new OrganizationsClient({ region, ...LONG_TIMEOUTS }),
+    clock: Date.now,
+    ownAccountId: async () => names.BOT_ACCOUNT_ID,
+  })
+  // Access Analyzer judges the documents that it is given, so the bot's own account will do.
+  const accessAnalyzer = new AccessAnalyzerClient({ region, ...DEFAULT_TIMEOUTS })
+  const iam = (accountId: string) => access(accountId).iam
+  const deps = {
+    config,
+    reader: liveReader({ access, organizations, clock: Date.now }),
+    secondOpinion: secondOpinion({ config, accessAnalyzer, iam }),
+    ...(explain === undefined ? {} : { explanations: explain(access) }),
+  }
+  return (denial, nowMs) =>
+    analyze(denial, { ...deps, nowMs, changesToday: about => changesToday(about, nowMs, store) })
+}
+
+/** The message has waited a minute already, in which AWS records the details of most denials. */
+const MAX_WAIT_MS = 2_000
+
+/** AWS's own evaluation of a denial, read with the credentials that read its account. */
+export function cloudExplanations(access: (accountId: string) => AccountAccess): AwsExplanations {
+  // Named as the SDK names such a variable: for an endpoint within a network, and for tests.
+  const endpoint = process.env['AWS_ENDPOINT_URL_IAM_TOOLBOX']
+  return awsExplanations({
+    access,
+    details: {
+      sleep: ms => delay(Math.min(ms, MAX_WAIT_MS)),
+      ...(endpoint === undefined ? {} : { endpoint: () => endpoint }),
+    },
+  })
+}

@@ -1,0 +1,35 @@
+/** The drawing ports over Slack's blocks. Cards, alerts and forms load with the first of them; plain text needs none. */
+import type { Config } from '../../domain/config/config.ts'
+import type { Chat } from '../../ports/chat.ts'
+import type { Drawing, FormDrawing, SideDrawing } from '../../ports/drawing.ts'
+import { renderCode } from '../slack/blocks/code.ts'
+import { renderList } from '../slack/blocks/list.ts'
+import { renderText } from '../slack/blocks/plain.ts'
+
+export type DrawingDeps = {
+  readonly config: Config
+  readonly chat: Pick<Chat, 'groupMembers' | 'userByEmail'>
+}
+
+export function slackDrawing({ config, chat }: DrawingDeps): Drawing & FormDrawing {
+  return {
+    async card(proposal, nowMs) {
+      const [{ decidersOf }, { cardOf }, { renderCard }] = await Promise.all([
+        import('../../workflows/approval/approval-summary.ts'),
+        import('../../domain/card/card.ts'),
+        import('../slack/blocks/card.ts'),
+      ])
+      const deciders = await decidersOf(proposal, config, chat, nowMs)
+      return renderCard(cardOf(proposal, { config, nowMs, ...deciders }))
+    },
+    async alert(alert) {
+      return (await import('../slack/blocks/alert.ts')).renderAlert(alert)
+    },
+    async form(form, proposal) {
+      return (await import('../slack/blocks/modals.ts')).renderForm(form, proposal, { config })
+    },
+    text: renderText,
+  }
+}
+
+export const slackAsides: SideDrawing = { list: renderList, code: renderCode }
