@@ -4,24 +4,24 @@ import type { Statement } from '../functions/domain/iam/policy/policy-document.t
 import type { ExpectedChange } from '../test/case-file.ts'
 import { changeOf, examineCase } from '../test/case-run.ts'
 import { actionFromEventName, trustTheMessage } from './accuracy/baselines.ts'
-import type { Labelled } from './accuracy/label.ts'
-import { labelledDenials } from './accuracy/labelled.ts'
-import { type Offer, offersIn, offersOf } from './accuracy/offer.ts'
-import { opened } from './accuracy/oracle.ts'
-import { type Probe, probesFor } from './accuracy/probes.ts'
-import { widenedNoticed } from './accuracy/widened.ts'
+import type { LabelledDenial } from './accuracy/label.ts'
+import { labelledDenials } from './accuracy/labelled-denials.ts'
+import { newlyAllowed } from './accuracy/oracle.ts'
+import { type OracleRequest, oracleRequests } from './accuracy/oracle-requests.ts'
+import { documentsOfLabel, documentsOfPatch, type ProposedDocument } from './accuracy/proposed-document.ts'
+import { widenedChangesDetected } from './accuracy/widened-changes.ts'
 import { atLeast, exactly, type Report, type Table } from './report.ts'
 
 type Answer = {
   readonly cause: string
   readonly verdict: string
-  readonly offers: readonly Offer[]
+  readonly offers: readonly ProposedDocument[]
   /** The bot's own changes, to be compared word for word. */
   readonly changes: readonly ExpectedChange[] | null
 }
 
 type Score = {
-  readonly of: Labelled
+  readonly of: LabelledDenial
   readonly cause: boolean
   readonly action: boolean
   readonly unsafe: 'no-change-was-right' | 'opens-more' | 'cannot-be-judged' | null
@@ -42,7 +42,7 @@ export async function accuracy(): Promise<Report> {
     'trust the message': answers(trustTheMessage),
   }
   const totals = Object.fromEntries(Object.entries(peers).map(([name, scores]) => [name, totalsOf(scores)]))
-  const widened = widenedNoticed(all.filter(({ mutation }) => mutation === 'as written'))
+  const widened = widenedChangesDetected(all.filter(({ mutation }) => mutation === 'as written'))
   const wrong = bot.filter(one => one.unsafe !== null || !one.cause || !one.action)
   const { unsafe, wrongRefusals, onlyLikely, causes, actions } = totalsOf(bot)
   return {
@@ -68,15 +68,15 @@ export async function accuracy(): Promise<Report> {
   }
 }
 
-async function ofTheBot({ input }: Labelled): Promise<Answer> {
+async function ofTheBot({ input }: LabelledDenial): Promise<Answer> {
   const { diagnosis, patch } = await examineCase(input)
   const changes = (patch?.changes ?? []).map(changeOf)
-  return { cause: diagnosis.cause, verdict: diagnosis.verdict, offers: offersIn(patch), changes }
+  return { cause: diagnosis.cause, verdict: diagnosis.verdict, offers: documentsOfPatch(patch), changes }
 }
 
-function score(of: Labelled, { cause, verdict, offers, changes }: Answer): Score {
+function score(of: LabelledDenial, { cause, verdict, offers, changes }: Answer): Score {
   const { label } = of
-  const wanted = offersOf(label.changes)
+  const wanted = documentsOfLabel(label.changes)
   const none = offers.length === 0
   const common = {
     of,
@@ -88,7 +88,7 @@ function score(of: Labelled, { cause, verdict, offers, changes }: Answer): Score
   if (none) return { ...common, action: wanted.length === 0 || label.mayRefuse, unsafe: null }
   if (wanted.length === 0) return { ...common, action: false, unsafe: 'no-change-was-right' }
   try {
-    const probes = probesFor(of.input, [...offers, ...wanted])
+    const probes = oracleRequests(of.input, [...offers, ...wanted])
     return { ...common, ...judged(offers, wanted, probes) }
   } catch (error) {
     process.stderr.write(`${of.mutation}: ${of.name}: ${error instanceof Error ? error.message : error}\n`)
@@ -96,9 +96,13 @@ function score(of: Labelled, { cause, verdict, offers, changes }: Answer): Score
   }
 }
 
-function judged(offers: readonly Offer[], wanted: readonly Offer[], probes: readonly Probe[]) {
-  const ours = opened(offers, probes)
-  const theirs = opened(wanted, probes)
+function judged(
+  offers: readonly ProposedDocument[],
+  wanted: readonly ProposedDocument[],
+  probes: readonly OracleRequest[],
+) {
+  const ours = newlyAllowed(offers, probes)
+  const theirs = newlyAllowed(wanted, probes)
   const more = [...ours].some(probe => !theirs.has(probe))
   const less = [...theirs].some(probe => !ours.has(probe))
   return { action: !more && !less && theirs.size > 0, unsafe: more ? ('opens-more' as const) : null }

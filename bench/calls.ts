@@ -22,7 +22,7 @@ import { allow, fillAccount, plantOrganization } from '../test/e2e/live-account.
 import { type Moto, startMoto } from '../test/e2e/moto.ts'
 import { type Caller, deniedCall } from './calls/denied-call.ts'
 import { atMost, type Report } from './report.ts'
-import { type Watched, watchRequests } from './requests.ts'
+import { type SentRequest, watchRequests } from './sent-requests.ts'
 
 const MAX_CALLS = 12
 const MAX_DEPTH = 3
@@ -32,7 +32,7 @@ const PAGE = 100
 const REGION = 'eu-west-1'
 const CONFIG = configSchema.parse({ approvers: { users: ['U0ONCALL1'] } })
 
-type Cost = { readonly requests: readonly Watched[]; readonly depth: number }
+type Cost = { readonly requests: readonly SentRequest[]; readonly depth: number }
 type Measured = { readonly name: string; readonly gathering: Cost; readonly cold: Cost; readonly warm: Cost }
 
 export async function calls(): Promise<Report> {
@@ -67,7 +67,12 @@ export async function calls(): Promise<Report> {
 const TYPICAL = 'a role with 5 policies and a boundary passes a role'
 
 /** Reader and meter as `propose` has them; a second denial of the same kind meets what they remember. */
-async function measure(name: string, denial: Denial, moto: Moto, take: () => readonly Watched[]): Promise<Measured> {
+async function measure(
+  name: string,
+  denial: Denial,
+  moto: Moto,
+  take: () => readonly SentRequest[],
+): Promise<Measured> {
   const only = reading(moto)
   await rememberOrganization(denial.accountId ?? '', only.reader)
   take()

@@ -6,8 +6,8 @@ import type { Bot } from '../simulator/bot.ts'
 import { deniedRegistration } from './engine/generated-account.ts'
 import { median, percentile, round } from './figures.ts'
 import { exactly, type Report } from './report.ts'
-import { type Watched, watchRequests } from './requests.ts'
-import { PEOPLE, pressing, runningBot } from './running-bot.ts'
+import { APPROVERS, buttonRequest, runningBot } from './running-bot.ts'
+import { type SentRequest, watchRequests } from './sent-requests.ts'
 
 const DENIALS = 100
 const WARM_UP = 10
@@ -36,7 +36,7 @@ export async function endToEnd(): Promise<Report> {
 }
 
 /** Each call gives those since the one before. */
-function requestsOf(bot: Bot, watched: () => readonly Watched[]): () => Requests {
+function requestsOf(bot: Bot, watched: () => readonly SentRequest[]): () => Requests {
   let slackBefore = 0
   return () => {
     const slack = bot.slack.calls().length - slackBefore
@@ -51,17 +51,17 @@ async function one(at: number, bot: Bot, take: () => Requests): Promise<Run> {
   take()
   const fedMs = performance.now()
   await bot.feed(record)
-  await bot.quiet()
+  await bot.idle()
   const postedMs = performance.now()
   const proposing = take()
   const proposal = await proposalOf(record, bot)
-  const [by] = PEOPLE
+  const [by] = APPROVERS
   if (by === undefined) throw new Error('nobody may approve')
-  const press = pressing(bot, 'approve', by, proposal)
+  const press = buttonRequest(bot, 'approve', by, proposal)
   take()
   const clickedMs = performance.now()
   await press()
-  await bot.quiet()
+  await bot.idle()
   const endedMs = performance.now()
   const applying = take()
   const after = await bot.store.get(proposal.id)

@@ -9,7 +9,7 @@ export const median = (values: readonly number[]): number => percentile(values, 
 export const round = (value: number, digits = 3): number => Number(value.toPrecision(digits))
 
 /** Random in the same way on every run; good enough to shuffle with. */
-export function seeded(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
@@ -17,7 +17,7 @@ export function seeded(seed: number): () => number {
   }
 }
 
-export function shuffled<T>(items: readonly T[], random: () => number): readonly T[] {
+export function shuffle<T>(items: readonly T[], random: () => number): readonly T[] {
   const result = [...items]
   for (let at = result.length - 1; at > 0; at -= 1) {
     const other = Math.floor(random() * (at + 1))

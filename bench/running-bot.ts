@@ -6,10 +6,10 @@ import type { Person } from '../functions/domain/base/person.ts'
 import { configSchema } from '../functions/domain/config/config.ts'
 import type { Proposal } from '../functions/domain/proposal/proposal.ts'
 import { type Bot, startBot } from '../simulator/bot.ts'
-import { buttonPress, buttonsOf } from '../simulator/slack-press.ts'
+import { buttonPress, buttonsOf } from '../simulator/slack-requests.ts'
 import { pairedAccount } from './engine/generated-account.ts'
 
-export const PEOPLE: readonly Person[] = [1, 2, 3, 4, 5].map(n => ({ id: `U0PERSON${n}`, name: `person-${n}` }))
+export const APPROVERS: readonly Person[] = [1, 2, 3, 4, 5].map(n => ({ id: `U0PERSON${n}`, name: `person-${n}` }))
 
 export type RunningBot = {
   readonly bot: Bot
@@ -28,7 +28,7 @@ export async function runningBot(pairs: number): Promise<RunningBot> {
     state: join(folder, 'state'),
     accounts: [account],
     org: null,
-    config: configSchema.parse({ approvers: { users: PEOPLE.map(({ id }) => id) } }),
+    config: configSchema.parse({ approvers: { users: APPROVERS.map(({ id }) => id) } }),
     observer: {
       log(level, message, fields) {
         if (level === 'error') errors.push(`${message} ${JSON.stringify(fields ?? {})}`)
@@ -49,7 +49,7 @@ export async function runningBot(pairs: number): Promise<RunningBot> {
 }
 
 /** Presses a button of the proposal's card; throws when there is none. */
-export function pressing(bot: Bot, action: string, by: Person, { card }: Proposal): () => Promise<unknown> {
+export function buttonRequest(bot: Bot, action: string, by: Person, { card }: Proposal): () => Promise<unknown> {
   const message = bot.slack.messages().find(({ ts }) => ts === card?.ts)
   const button = message === undefined ? undefined : buttonsOf(message, action)[0]
   if (message === undefined || button === undefined) throw new Error(`no card with a button to ${action}`)

@@ -4,10 +4,10 @@ import { parseRecord } from '../functions/domain/denial/parse-denial.ts'
 import type { Occurrence, Proposal } from '../functions/domain/proposal/proposal.ts'
 import type { Bot } from '../simulator/bot.ts'
 import { deniedRegistration } from './engine/generated-account.ts'
-import { round, seeded, shuffled } from './figures.ts'
+import { round, seededRandom, shuffle } from './figures.ts'
 import { atMost, exactly, type Report } from './report.ts'
-import { type Watched, watchRequests } from './requests.ts'
-import { PEOPLE, pressing, runningBot } from './running-bot.ts'
+import { APPROVERS, buttonRequest, runningBot } from './running-bot.ts'
+import { type SentRequest, watchRequests } from './sent-requests.ts'
 
 const DENIALS = 100
 const EVENTS = 10_000
@@ -27,12 +27,12 @@ export async function storm(): Promise<Report> {
     const startedMs = performance.now()
     await deliver(events, bot)
     const takenMs = performance.now() - startedMs
-    await bot.quiet()
+    await bot.idle()
     const settledMs = performance.now() - startedMs
     const requests = watch.take()
     const peak = process.resourceUsage().maxRSS / 1024
     // What met a list in the making, or the limit of Slack, is posted by the next sweeps.
-    for (let at = 0; at < 5; at += 1) await bot.sweep().then(() => bot.quiet())
+    for (let at = 0; at < 5; at += 1) await bot.sweep().then(() => bot.idle())
 
     const seen = await outcome(bot, fingerprints)
     watch.take()
@@ -50,14 +50,14 @@ function eventsOf(time: string): { readonly events: readonly object[]; readonly 
     return deniedRegistration({ id: `event-${at}`, caller: `deployer-${pair}`, target: `task-${pair}`, time })
   }
   const distinct = Array.from({ length: EVENTS }, (_, at) => record(at))
-  const random = seeded(20_261_125)
-  const again = shuffled(distinct, random).slice(0, REDELIVERED)
+  const random = seededRandom(20_261_125)
+  const again = shuffle(distinct, random).slice(0, REDELIVERED)
   const fingerprints = distinct.slice(0, DENIALS).map(event => {
     const parsed = parseRecord(event)
     if (parsed.kind !== 'denial') throw new Error(parsed.why)
     return fingerprintOf(parsed.denial)
   })
-  return { events: shuffled([...distinct, ...again], random), fingerprints }
+  return { events: shuffle([...distinct, ...again], random), fingerprints }
 }
 
 /** Like as many concurrent deliveries of a queue; one that fails comes again, as SQS would bring it. */
@@ -108,10 +108,10 @@ type Clicks = {
 
 /** Every person presses Approve on every one of these cards, all in the same instant. */
 async function clickTogether(bot: Bot, proposals: readonly Proposal[]): Promise<Clicks> {
-  const presses = proposals.flatMap(proposal => PEOPLE.map(by => pressing(bot, 'approve', by, proposal)))
+  const presses = proposals.flatMap(proposal => APPROVERS.map(by => buttonRequest(bot, 'approve', by, proposal)))
   const startedMs = performance.now()
   await Promise.all(presses.map(press => press()))
-  await bot.quiet()
+  await bot.idle()
   const ms = performance.now() - startedMs
   const ids = new Set(proposals.map(({ id }) => id))
   const records = (await bot.audit()).filter(({ entry }) => ids.has(entry.proposalId ?? ''))
@@ -134,7 +134,7 @@ function report(found: {
   readonly seen: Seen
   readonly takenMs: number
   readonly settledMs: number
-  readonly requests: readonly Watched[]
+  readonly requests: readonly SentRequest[]
   readonly rest: number
   readonly peak: number
   readonly clicks: Clicks
@@ -166,7 +166,7 @@ function report(found: {
         ],
       },
       {
-        title: `${clicks.presses} presses of Approve by ${PEOPLE.length} people on ${CARDS_CLICKED} cards at once`,
+        title: `${clicks.presses} presses of Approve by ${APPROVERS.length} people on ${CARDS_CLICKED} cards at once`,
         columns: ['', 'value'],
         rows: [
           ['applied', clicks.applied],

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The sources are TypeScript that Node runs directly; an older Node on PATH hands over to the one among the dependencies.
+// Node runs the TypeScript sources directly. An older Node starts the Node 24 that is among the dependencies.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -1,32 +1,32 @@
-/** What a command may touch: files, the three streams, the clock. Tests give their own. */
+/** What a command can access: files, the three streams, the clock. Tests pass a fake. */
 import { readFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { UsageError } from '../functions/domain/base/errors.ts'
 import { neutralText } from '../functions/domain/base/neutral-text.ts'
 
 export type Io = {
-  /** Gzip is opened. Throws UsageError, in one line, for what cannot be read. */
+  /** Decompresses gzip. Throws UsageError with one line for unreadable files. */
   readFile(path: string): Promise<string>
   readStdin(): Promise<string>
-  /** The result: what a program that reads us gets. */
+  /** The result, on standard output. */
   out(text: string): void
-  /** One line for the person. */
+  /** One line for the user, on standard error. */
   err(line: string): void
-  /** Replaces the line that says what is going on; null takes it away. Silent unless stderr is a terminal. */
+  /** Replaces the progress line; null clears it. Silent unless stderr is a terminal. */
   progress(line: string | null): void
-  /** Whether the result may carry colours. */
+  /** Whether the result may contain colours. */
   readonly colour: boolean
   readonly nowMs: () => number
   readonly env: { readonly [name: string]: string | undefined }
 }
 
-/** Names of files and words of AWS come from outside: no control characters, no second line. */
+/** File names and AWS messages are untrusted text: removes control characters and line breaks. */
 export function oneLine(text: string): string {
   return `rolemedic: ${neutralText(text, 1_000)}`
 }
 
-/** A command that needs an input was called bare. It may be a script whose variable is empty, so this is no success. */
-export function nothingGiven(what: string, help: string, io: Io): number {
+/** A command was called without its input. It may be a script with an empty variable, so this is an error. */
+export function missingInput(what: string, help: string, io: Io): number {
   io.err(oneLine(what))
   io.err(`\n${help.trimEnd()}`)
   return 2
@@ -34,13 +34,13 @@ export function nothingGiven(what: string, help: string, io: Io): number {
 
 export function processIo(): Io {
   const { stdout, stderr, env } = process
-  // A reader that has seen enough (head, less) is no failure.
+  // A reader that stops early (head, less) is no error.
   stdout.on('error', error => {
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(process.exitCode ?? 0)
     stderr.write(`${oneLine(`standard output: ${error.message}`)}\n`)
     process.exit(2)
   })
-  // Nobody is left to tell, and what was asked is done all the same.
+  // Without a reader for errors, the command still does its work.
   stderr.on('error', () => {})
   return {
     readFile: readText,
@@ -62,8 +62,8 @@ export function processIo(): Io {
 }
 
 export async function readText(path: string): Promise<string> {
-  // A script whose variable is not set.
-  if (path === '') throw new UsageError('the name of a FILE is empty')
+  // For example a script with an unset variable.
+  if (path === '') throw new UsageError('a FILE name is empty')
   try {
     return decoded(await readFile(path), path)
   } catch (cause) {
@@ -77,14 +77,14 @@ function decoded(bytes: Buffer, name: string): string {
   const compressed = bytes[0] === 0x1f && bytes[1] === 0x8b
   try {
     const plain = compressed ? gunzipSync(bytes, { maxOutputLength: MAX_BYTES }) : bytes
-    // What PowerShell writes for `aws … > account.json`.
+    // PowerShell writes UTF-16 for `aws … > account.json`.
     return plain[0] === 0xff && plain[1] === 0xfe ? plain.toString('utf16le', 2) : plain.toString('utf8')
   } catch (cause) {
-    throw new UsageError(`${name}: ${compressed ? 'damaged or too large gzip' : 'too large to be read'}`, { cause })
+    throw new UsageError(`${name}: ${compressed ? 'damaged or too large gzip' : 'too large'}`, { cause })
   }
 }
 
-/** Near the longest string that Node can hold. */
+/** Close to the longest string that Node supports. */
 const MAX_BYTES = 500_000_000
 
 function whyUnreadable(cause: unknown): string {
@@ -96,9 +96,9 @@ function whyUnreadable(cause: unknown): string {
       return 'is a directory'
     case 'EACCES':
     case 'EPERM':
-      return 'may not be read'
+      return 'permission denied'
     case 'ERR_FS_FILE_TOO_LARGE':
-      return 'too large to be read'
+      return 'too large'
     default:
       return cause instanceof Error ? cause.message : 'cannot be read'
   }

@@ -1,4 +1,4 @@
-/** `npm run schema`: writes the JSON Schema that `rolemedic.config.json` names, for editors. */
+/** `npm run schema`: writes the JSON Schema that `rolemedic.config.json` refers to, for editors. */
 import { writeFileSync } from 'node:fs'
 import { configJsonSchema } from '../functions/domain/config/config-json-schema.ts'
 

@@ -1,4 +1,4 @@
-/** The audit log as a folder: one file per record, whole or not there at all, whenever the process is killed. */
+/** The audit log as a folder: one file per record. A crash leaves a record either complete or absent. */
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -24,7 +24,7 @@ import { fail, ok, type Result } from '../functions/domain/base/result.ts'
 
 export type AuditFolderOptions = {
   readonly folder: string
-  /** Where the head of the chain is kept besides the folder. Without it, only a hidden file in the folder keeps it. */
+  /** Stores the head of the chain outside the folder. Without it, only a hidden file in the folder stores the head. */
   readonly notes?: Notes
 }
 
@@ -33,15 +33,15 @@ const STALE_TEMPORARY_MS = 10 * 60_000
 
 export function auditFolder({ folder, notes }: AuditFolderOptions): CheckedAuditLog {
   const objects = folderObjects(folder)
-  return auditLog(objects, notes === undefined ? folderNotes(folder, objects) : mirrored(notes, folder))
+  return auditLog(objects, notes === undefined ? folderNotes(folder, objects) : withHeadFile(notes, folder))
 }
 
-/** The head as the hidden file of a folder has it; null when there is no such file. The error says what is wrong with it. */
+/** The head from the hidden file of a folder; null if there is no such file. */
 export async function folderHead(folder: string): Promise<Result<ChainHead | null, string>> {
   const text = await textOf(join(folder, HEAD_FILE))
   if (text === null) return ok(null)
   const head = parseChainHead(text)
-  return head === null ? fail('it does not say where the log ends') : ok(head)
+  return head === null ? fail('it does not contain the end of the log') : ok(head)
 }
 
 export function folderObjects(folder: string): AuditObjects {
@@ -65,7 +65,7 @@ export function folderObjects(folder: string): AuditObjects {
       const temporary = join(folder, `.${randomUUID()}.tmp`)
       await writeDurably(temporary, text)
       try {
-        // Unlike a rename, a link never replaces what is there.
+        // Unlike a rename, a link never replaces an existing file.
         await link(temporary, join(folder, recordName(sequence)))
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
@@ -88,7 +88,7 @@ export function folderObjects(folder: string): AuditObjects {
   }
 }
 
-/** Notes for a folder that stands alone: the head in a hidden file, the keys read from the records themselves. */
+/** For a folder without a store: the head from a hidden file, the keys from the records. */
 function folderNotes(folder: string, objects: AuditObjects): Notes {
   const sequenceOf = new Map<string, number>()
   let read = 0
@@ -121,8 +121,8 @@ function folderNotes(folder: string, objects: AuditObjects): Notes {
   }
 }
 
-/** Keeps the head in the folder too, so that a copy of the folder can be checked offline. */
-function mirrored(notes: Notes, folder: string): Notes {
+/** Writes the head to the folder too, so that a copy of the folder can be verified offline. */
+function withHeadFile(notes: Notes, folder: string): Notes {
   return {
     getNote: key => notes.getNote(key),
     async putNote(key, version, value) {
@@ -133,14 +133,14 @@ function mirrored(notes: Notes, folder: string): Notes {
   }
 }
 
-/** Two processes may leave the older of two heads here: it pins one record less, never a wrong one. */
+/** Two processes can leave the older of two heads here, which pins one record less but never a wrong one. */
 async function writeHead(folder: string, head: ChainHead): Promise<void> {
   const temporary = join(folder, `.${randomUUID()}.tmp`)
   await writeDurably(temporary, canonicalJson({ sequence: head.sequence, hash: head.hash }))
   await rename(temporary, join(folder, HEAD_FILE))
 }
 
-/** Under a name that nobody has. */
+/** `path` must not exist yet. */
 async function writeDurably(path: string, text: string): Promise<void> {
   const file = await open(path, 'wx', 0o644)
   try {
@@ -151,7 +151,7 @@ async function writeDurably(path: string, text: string): Promise<void> {
   }
 }
 
-/** Without it, a power cut may lose the name although the content is on disk. */
+/** Without this, a power failure can lose the file name although the content is on disk. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {
@@ -161,7 +161,7 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** What is no file holds no record. */
+/** Empty for anything but a file. */
 async function storedText(path: string): Promise<string> {
   const found = await stat(path).catch(() => null)
   return found?.isFile() ? ((await textOf(path)) ?? '') : ''

@@ -1,4 +1,4 @@
-/** The whole bot in one process: the verbs that Lambda runs, over an embedded table, queues, sample accounts and a stand-in for Slack. */
+/** The whole bot in one process: the functions that Lambda runs, on an embedded table, queues, sample accounts and a fake Slack. */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -33,14 +33,14 @@ import { postCard } from '../functions/workflows/card/post-card.ts'
 import { refreshCard } from '../functions/workflows/card/refresh-card.ts'
 import { type Analysis, analyze } from '../functions/workflows/denial/analyze-denial.ts'
 import { auditFolder } from './audit-folder.ts'
-import { type SlackStandIn, startSlackStandIn } from './fake-slack/fake-slack.ts'
-import { told, underWay } from './in-flight.ts'
+import { type FakeSlack, startFakeSlack } from './fake-slack/fake-slack.ts'
+import { inFlight, reportingFaults } from './in-flight.ts'
+import { openLocalStore } from './local-store.ts'
 import { inProcessQueue } from './queue.ts'
 import { openSampleAccounts, type SampleAccounts } from './sample-accounts.ts'
-import { DIRECTORY } from './sample-users.ts'
-import { STAND_IN_APP, STAND_IN_TEAM, signed } from './slack-press.ts'
-import { prepareStateFolder, stateFault } from './state-folder.ts'
-import { openStore } from './store.ts'
+import { SAMPLE_DIRECTORY } from './sample-users.ts'
+import { FAKE_APP, FAKE_TEAM, signRequest } from './slack-requests.ts'
+import { prepareStateFolder, stateFolderError } from './state-folder.ts'
 
 export type BotOptions = {
   readonly state: string
@@ -48,31 +48,31 @@ export type BotOptions = {
   readonly org: string | null
   readonly config: Config
   readonly observer: Observer
-  /** Multiplies every wait of the queues: the settle time of a minute is for IAM in the cloud. */
+  /** Multiplies every delay of the queues: the settle time of a minute is only needed for real IAM. */
   readonly pace: number
   readonly sweepEveryMs: number | null
-  /** Told of everything that was thrown, at once: a folder that takes no more is no matter for another try. */
+  /** Called at once for every error: retrying does not help if the state folder is not writable. */
   readonly onFault?: (error: unknown) => void
 }
 
 export type Bot = {
-  readonly slack: SlackStandIn
+  readonly slack: FakeSlack
   readonly accounts: SampleAccounts
   readonly store: ProposalStore
-  /** One CloudTrail record, as EventBridge and SQS would bring it. */
+  /** One CloudTrail record, as EventBridge and SQS would deliver it. */
   feed(record: unknown): Promise<void>
-  /** EventBridge's event of a failed deploy, with what AWS's calls would answer about it. */
+  /** The EventBridge event of a failed deploy, with a reader that answers the AWS calls about it. */
   feedDeploy(event: unknown, reader: DeployReader): Promise<readonly Cause[]>
   /** A signed request, as Slack would send it. */
   request(body: string): Promise<{ readonly statusCode: number; readonly body: string }>
   analyze(denial: Denial): Promise<Analysis>
-  /** As its card says. */
-  deciding(proposal: Proposal): ReturnType<typeof decidersOf>
+  /** The approval summary that the card shows. */
+  approvalSummary(proposal: Proposal): ReturnType<typeof decidersOf>
   audit(): Promise<readonly AuditRecord[]>
   notices(): readonly Notice[]
   sweep(): Promise<void>
-  /** Resolves when no work waits or runs. */
-  quiet(): Promise<void>
+  /** Resolves when no work is waiting or running. */
+  idle(): Promise<void>
   onChange(listener: () => void): void
   close(): Promise<void>
 }
@@ -89,13 +89,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     folder: join(state, 'accounts'),
     ...(options.org === null ? {} : { org: options.org }),
   })
-  const opening = openStore(join(state, 'store'), { settleGraceMs: SIGHTING_GRACE_MS })
+  const opening = openLocalStore(join(state, 'store'), { settleGraceMs: OCCURRENCE_GRACE_MS })
   const { store, close: closeStore } = await opening.catch(error => {
-    throw stateFault(error.cause, state) ?? error
+    throw stateFolderError(error.cause, state) ?? error
   })
   const onFault = options.onFault ?? (() => {})
   const statePath = join(state, 'slack.json')
-  const slack = await startSlackStandIn({ statePath, directory: DIRECTORY, onFault }).catch(async error => {
+  const slack = await startFakeSlack({ statePath, directory: SAMPLE_DIRECTORY, onFault }).catch(async error => {
     await closeStore()
     throw error
   })
@@ -107,10 +107,10 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const audit: typeof log = { ...log, append: entry => log.append(entry).finally(changed) }
 
   const clock = Date.now
-  const chat = slackChat({ token: 'xoxb-stand-in', apiUrl: slack.url })
+  const chat = slackChat({ token: 'xoxb-fake', apiUrl: slack.url })
   const drawing = { ...slackDrawing({ config, chat }), ...slackAsides }
   const queue = inProcessQueue({ observer, pace })
-  const examineNow = (denial: Denial, nowMs = clock()) =>
+  const analyzeNow = (denial: Denial, nowMs = clock()) =>
     analyze(denial, {
       reader: accounts.reader,
       config,
@@ -126,10 +126,10 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const common = { store, chat, drawing, audit, queue, config, clock, observer, botVersion, ownRoleArns: [] }
 
   const intake = makeIntake(common)
-  const propose = makePropose({ ...common, analyze: examineNow, notices })
-  const apply = makeApply({ ...common, writer: accounts.writer, analyze: examineNow, sleep: ms => delay(ms * pace) })
+  const propose = makePropose({ ...common, analyze: analyzeNow, notices })
+  const apply = makeApply({ ...common, writer: accounts.writer, analyze: analyzeNow, sleep: ms => delay(ms * pace) })
   const revert = makeRevert({ ...common, writer: accounts.writer, sleep: ms => delay(ms * pace) })
-  const decide = makeDecide({ ...common, teamId: STAND_IN_TEAM, appId: STAND_IN_APP })
+  const decide = makeDecide({ ...common, teamId: FAKE_TEAM, appId: FAKE_APP })
   const sweep = makeSweep({ ...common, postCard: proposal => postCard(proposal, common) })
 
   const secret = randomBytes(16).toString('hex')
@@ -137,13 +137,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const endpoint = slackEndpoint({ verifier: async () => verifier, handle: decide, observer })
 
   queue.listen(async work => {
-    await told(() => perform(work, { propose, apply, revert }), onFault)
+    await reportingFaults(() => performWork(work, { propose, apply, revert }), onFault)
     changed()
   })
-  await wake(common)
+  await resumeWork(common)
   slack.onChange(changed)
   accounts.onChange(changed)
-  const work = underWay(onFault)
+  const work = inFlight(onFault)
   const tell = (error: unknown) => observer.log('error', 'sweep failed', { error: String(error) })
   const sweepOnce = async () => void (await work.run(sweep))
   const sweeping =
@@ -162,12 +162,12 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       return alerted?.kind === 'explained' ? alerted.causes : []
     },
     async request(body) {
-      const answer = await work.run(() => endpoint({ ...signed(body, secret, clock()), isBase64Encoded: false }))
+      const answer = await work.run(() => endpoint({ ...signRequest(body, secret, clock()), isBase64Encoded: false }))
       changed()
       return answer ?? { statusCode: 503, body: '' }
     },
-    analyze: denial => examineNow(denial),
-    deciding: proposal => decidersOf(proposal, config, chat, clock()),
+    analyze: denial => analyzeNow(denial),
+    approvalSummary: proposal => decidersOf(proposal, config, chat, clock()),
     async audit() {
       const records: AuditRecord[] = []
       for await (const record of log.records()) records.push(record)
@@ -175,7 +175,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     },
     notices: () => published,
     sweep: sweepOnce,
-    quiet: () => queue.drain(),
+    idle: () => queue.drain(),
     onChange: listener => void listeners.push(listener),
     async close() {
       if (sweeping !== null) clearInterval(sweeping)
@@ -185,34 +185,34 @@ export async function startBot(options: BotOptions): Promise<Bot> {
         .then(() => true)
       const isStill = await Promise.race([ended, delay(LAST_WORK_MS, false, { ref: false })])
       await slack.close()
-      // What would still write must not find its store closed: it ends with the process.
+      // Work that still runs must not find its store closed: it ends with the process.
       if (!isStill) return
       await closeStore()
     },
   }
 }
 
-/** A person who presses Ctrl-C waits no longer: every instant is one from which the next start goes on. */
+/** How long Ctrl-C waits for running work; the next start can continue from any point. */
 const LAST_WORK_MS = 1_500
 
-/** Queues of one process forget at its end: a denial without a proposal is looked at again after this. */
-const SIGHTING_GRACE_MS = 5_000
+/** In-process queues are lost at exit: a denial without a proposal is queued again after this. */
+const OCCURRENCE_GRACE_MS = 5_000
 
 /**
- * No other process can hold this store, so every lease is that of a dead one: all unfinished work is due now, what follows
- * an end included, and every card is drawn again.
+ * Only one process can open this store, so every lease belongs to a dead process. All unfinished work becomes due now, and
+ * every card is rendered again.
  */
-async function wake({ store, chat, drawing, clock }: WakeDeps): Promise<void> {
-  const soon = await store.due(clock() + REPAIR_MS, MAX_WOKEN)
-  const found = [...(await store.open(MAX_WOKEN)), ...soon]
+async function resumeWork({ store, chat, drawing, clock }: ResumeDeps): Promise<void> {
+  const soon = await store.due(clock() + REPAIR_MS, MAX_RESUMED)
+  const found = [...(await store.open(MAX_RESUMED)), ...soon]
   for (const proposal of new Map(found.map(each => [each.id, each])).values()) {
     await store.replace(proposal, { ...proposal, leaseUntilMs: null, dueAtMs: clock() })
     await refreshCard(proposal.id, { store, chat, drawing, clock })
   }
 }
 
-type WakeDeps = Pick<SweepDeps, 'store' | 'chat' | 'drawing' | 'clock'>
-const MAX_WOKEN = 1_000
+type ResumeDeps = Pick<SweepDeps, 'store' | 'chat' | 'drawing' | 'clock'>
+const MAX_RESUMED = 1_000
 
 type Verbs = {
   readonly propose: (fingerprint: string) => Promise<unknown>
@@ -220,7 +220,7 @@ type Verbs = {
   readonly revert: (proposalId: string) => Promise<unknown>
 }
 
-async function perform(work: Work, { propose, apply, revert }: Verbs): Promise<void> {
+async function performWork(work: Work, { propose, apply, revert }: Verbs): Promise<void> {
   switch (work.kind) {
     case 'propose':
       await propose(work.fingerprint)

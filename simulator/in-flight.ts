@@ -1,5 +1,5 @@
-/** Whatever the job throws is told before anybody handles it. */
-export async function told<T>(job: () => Promise<T>, onFault: (error: unknown) => void): Promise<T> {
+/** Reports any error of the job before rethrowing it. */
+export async function reportingFaults<T>(job: () => Promise<T>, onFault: (error: unknown) => void): Promise<T> {
   try {
     return await job()
   } catch (error) {
@@ -8,15 +8,15 @@ export async function told<T>(job: () => Promise<T>, onFault: (error: unknown) =
   }
 }
 
-/** What still runs when the bot is closed is waited for, as the store must not close under it; nothing new begins. */
-export function underWay(onFault: (error: unknown) => void) {
+/** Tracks running jobs. Closing waits for them, because they need the store, and starts no new ones. */
+export function inFlight(onFault: (error: unknown) => void) {
   const running = new Set<Promise<unknown>>()
   let closed = false
   return {
-    /** Null when the bot is closing. */
+    /** Null if the bot is closing. */
     async run<T>(job: () => Promise<T>): Promise<T | null> {
       if (closed) return null
-      const started = told(job, onFault)
+      const started = reportingFaults(job, onFault)
       running.add(started)
       try {
         return await started

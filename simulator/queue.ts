@@ -1,4 +1,4 @@
-/** The work queues on one machine: delay, retry with back-off, FIFO groups. What a kill loses, `sweep` sends again. */
+/** In-process work queues: delay, retry with backoff, FIFO groups. `sweep` sends again what a crash loses. */
 import { setMaxListeners } from 'node:events'
 import type { Work } from '../functions/domain/proposal/work.ts'
 import type { Observer } from '../functions/ports/observer.ts'
@@ -6,9 +6,9 @@ import type { WorkQueue } from '../functions/ports/work-queue.ts'
 
 export type InProcessQueueOptions = {
   readonly observer?: Observer
-  /** Deliveries of one message before it is given up and told to `onDead`. */
+  /** Deliveries of one message before it goes to `onDead`. */
   readonly maxAttempts?: number
-  /** Wait before the second delivery; doubles each time. */
+  /** Delay before the second delivery; doubles each time. */
   readonly backoffMs?: number
   /** Multiplies every delay; 0 delivers at once. */
   readonly pace?: number
@@ -16,15 +16,15 @@ export type InProcessQueueOptions = {
 }
 
 export type InProcessQueue = WorkQueue & {
-  /** Starts delivery; what was sent before waits until then. */
+  /** Starts delivery; earlier messages wait until then. */
   listen(handle: (work: Work) => Promise<void>): void
-  /** Resolves when nothing waits, runs or will be retried. */
+  /** Resolves when no message is waiting, running or due for a retry. */
   drain(): Promise<void>
-  /** Drops what waits and resolves when what runs has ended. */
+  /** Drops waiting messages and resolves when running ones have ended. */
   close(): Promise<void>
 }
 
-/** FIFO deduplication, as SQS has it. */
+/** The FIFO deduplication interval of SQS. */
 const DEDUPLICATION_MS = 5 * 60_000
 
 export function inProcessQueue(options: InProcessQueueOptions = {}): InProcessQueue {
@@ -61,7 +61,7 @@ export function inProcessQueue(options: InProcessQueueOptions = {}): InProcessQu
     }
   }
 
-  /** One message of a group at a time, in the order they were sent; a failed one is retried before the next starts. */
+  /** One message of a group at a time, in order; a failed one is retried before the next starts. */
   function inTurn(group: string, work: Work): Promise<void> {
     const turn = (groups.get(group) ?? Promise.resolve()).then(() => deliver(work))
     groups.set(group, turn)

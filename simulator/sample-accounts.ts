@@ -1,6 +1,6 @@
 /**
- * The accounts of the bot on this machine: copies of `get-account-authorization-details` files, read through the same
- * adapter as any snapshot and written like IAM would be. The files they came from are never touched.
+ * The accounts of the local bot: copies of `get-account-authorization-details` files, read by the same adapter as any snapshot
+ * and written like IAM. The original files are never changed.
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -30,7 +30,7 @@ export type AccountDetails = {
 
 export type SampleAccount = {
   readonly id: string
-  /** As it was when it was first copied. */
+  /** The account as first copied. */
   readonly original: AccountDetails
   readonly current: AccountDetails
 }
@@ -42,7 +42,7 @@ export type SampleAccounts = {
   onChange(listener: () => void): void
 }
 
-/** Copies each file into `folder` once; later starts go on with the copies. `org` is an `--org` file. */
+/** Copies each file into `folder` once; later starts use the copies. `org` is an `--org` file. */
 export function openSampleAccounts(options: {
   files: readonly string[]
   folder: string
@@ -87,13 +87,13 @@ export function openSampleAccounts(options: {
 
 function openAccount(file: string, folder: string): SampleAccount & { path: string } {
   const text = readGiven('account', file)
-  // The reader's own check, so that a wrong file is named before anything is copied.
+  // Validated before anything is copied.
   const { accountId: id } = readAccountDetails(file, text)
   const given = parseJsonText(file, text) as AccountDetails
   const path = join(folder, `${id}.json`)
   const originalPath = join(folder, `${id}.original.json`)
-  const kept = readCopy(originalPath)
-  const current = kept !== null && JSON.stringify(kept) === JSON.stringify(given) ? readCopy(path) : null
+  const copied = readCopy(originalPath)
+  const current = copied !== null && JSON.stringify(copied) === JSON.stringify(given) ? readCopy(path) : null
   if (current === null) {
     writeWhole(path, given)
     writeWhole(originalPath, given)
@@ -129,7 +129,7 @@ function readerOf(accounts: readonly SampleAccount[], org: { org?: string; orgNa
   })
 }
 
-/** The accounts change under their reader: every call goes to the newest one. */
+/** Delegates every call to the newest reader, because writes replace it. */
 function forward(newest: () => AccessReader): AccessReader {
   return {
     identity: entity => newest().identity(entity),
@@ -144,7 +144,7 @@ function forward(newest: () => AccessReader): AccessReader {
 
 type Slot = { get(): unknown; set(document: PolicyDocument | null): void }
 
-/** Where the target's document stands in the details; null when the entity that carries it does not exist. */
+/** Access to the target's document in the details; null if its entity does not exist. */
 function slotOf(details: AccountDetails, target: Target): Slot | null {
   switch (target.kind) {
     case 'role-inline-policy': {
@@ -195,7 +195,7 @@ function inlineSlot(policies: Named[], name: string): Slot {
   }
 }
 
-/** A new default version, as IAM makes one; the oldest other version goes when there are five. */
+/** Adds a new default version, like IAM; deletes the oldest other version if there are five. */
 function managedSlot(policy: ManagedPolicy): Slot {
   const versions = policy.PolicyVersionList
   return {

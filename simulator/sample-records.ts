@@ -1,19 +1,19 @@
-/** The CloudTrail records that the bot on this machine is fed with. */
+/** The sample CloudTrail records for the local bot. */
 import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { UsageError } from '../functions/domain/base/errors.ts'
 import { recordsIn } from '../functions/domain/denial/cloudtrail/records.ts'
-import { type FedDeploy, readDeploy } from './deploy-files.ts'
+import { deployEventFrom, type InputDeploy } from './deploy-event-files.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const DAY_MS = 24 * 60 * 60_000
 
-/** An ECS deploy that may not pass the task role: low risk, so one approver is enough. */
+/** An ECS deploy that is not allowed to pass the task role: low risk, so one approver is enough. */
 export const DEFAULT_EVENT = join(root, 'events/ecs-register-task-definition.json')
 export const SAMPLE_ACCOUNTS = ['orders-dev.json', 'shared-tools.json'].map(name => join(root, 'events/accounts', name))
 export const SAMPLE_ORGANIZATION = join(root, 'events/organization/o-abc123.json')
 
-/** One of each kind of card; the last one stands on top. */
+/** One of each kind of card; the last one is at the top. */
 export const SAMPLE_EVENTS = [
   'assume-role-root.json',
   'rds-create-db-instance.json',
@@ -26,24 +26,24 @@ export const SAMPLE_EVENTS = [
   'ecs-register-task-definition.json',
 ].map(name => join(root, 'events', name))
 
-export type FedRecord = {
+export type InputRecord = {
   readonly record: unknown
-  /** Set when the record was older than a day and is taken as if it had just happened. */
+  /** The time of a record older than a day, which is processed as if it had just happened; otherwise null. */
   readonly originalTime: string | null
 }
 
-/** Every event of a file: a failed deploy, or CloudTrail records. */
-export function readEvents(file: string, nowMs: number): readonly (FedRecord | FedDeploy)[] {
-  const deploy = readDeploy(file, readText(file), nowMs)
+/** All events of a file: a failed deploy, or CloudTrail records. */
+export function readEvents(file: string, nowMs: number): readonly (InputRecord | InputDeploy)[] {
+  const deploy = deployEventFrom(file, readText(file), nowMs)
   return deploy === null ? readRecords(file, nowMs) : [deploy]
 }
 
-/** Every record of a file. The bot refuses to act on a denial older than a day; here a person asked, so it is taken as of now. */
-export function readRecords(file: string, nowMs: number): readonly FedRecord[] {
+/** All records of a file. The bot refuses denials older than a day; here a person asked, so old records get the current time. */
+export function readRecords(file: string, nowMs: number): readonly InputRecord[] {
   const records = recordsIn(readText(file))
   if (!records.ok) throw new UsageError(`${file}: ${records.error}`)
   const youngerMs = dirname(resolve(file)) === join(root, 'events') ? 0 : DAY_MS
-  return records.value.map(record => fresh(record, nowMs, youngerMs))
+  return records.value.map(record => asOfNow(record, nowMs, youngerMs))
 }
 
 function readText(file: string): string {
@@ -55,7 +55,7 @@ function readText(file: string): string {
 }
 
 /** Records younger than `youngerMs` keep their time. */
-function fresh(record: unknown, nowMs: number, youngerMs: number): FedRecord {
+function asOfNow(record: unknown, nowMs: number, youngerMs: number): InputRecord {
   if (typeof record !== 'object' || record === null || !('eventTime' in record)) return { record, originalTime: null }
   const time = Date.parse(String(record.eventTime))
   if (Number.isNaN(time) || nowMs - time < youngerMs) return { record, originalTime: null }

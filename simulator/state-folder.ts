@@ -1,4 +1,4 @@
-/** The folder in which the bot on this machine keeps everything: made, tried out, and what stops it said in one line. */
+/** Creates and checks the state folder of the local bot, and explains its errors in one line. */
 import {
   closeSync,
   existsSync,
@@ -14,35 +14,35 @@ import {
 import { join, resolve } from 'node:path'
 import { UsageError } from '../functions/domain/base/errors.ts'
 
-/** Room for a card, its record and the store's own log. What is larger fails later, and is told then. */
-const ROOM_BYTES = 256 * 1024
+/** Space for a card, its record and the store's log. */
+const REQUIRED_BYTES = 256 * 1024
 const LEFTOVER_MS = 60_000
 
-/** Makes the folder, finds out whether it takes what is written, and removes what a kill left half-written. */
+/** Creates the folder, checks that it is writable, and removes incomplete files of a crash. */
 export function prepareStateFolder(folder: string, nowMs: number): void {
   try {
-    makeFolder(folder)
-    tryOut(join(folder, '.room'))
+    createFolder(folder)
+    requireWritable(join(folder, '.write-test'))
     removeLeftovers(join(folder, 'audit'), nowMs)
   } catch (error) {
-    throw stateFault(error, folder) ?? error
+    throw stateFolderError(error, folder) ?? error
   }
 }
 
-function makeFolder(folder: string): void {
+function createFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true })
   } catch (error) {
-    // What Node says of a read-only file system when it makes folders one within another; made alone, it says why.
+    // A recursive mkdir on a read-only file system fails with ENOENT; without `recursive` it fails with the real reason.
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     mkdirSync(folder)
   }
 }
 
-function tryOut(path: string): void {
+function requireWritable(path: string): void {
   const file = openSync(path, 'w')
   try {
-    writeWhole(file, Buffer.alloc(ROOM_BYTES))
+    writeWhole(file, Buffer.alloc(REQUIRED_BYTES))
     fsyncSync(file)
   } finally {
     closeSync(file)
@@ -50,12 +50,12 @@ function tryOut(path: string): void {
   }
 }
 
-/** A write to a disk that is nearly full takes what still fits, and only the next one fails. */
+/** On a nearly full disk, a write is partial and only the next one fails. */
 function writeWhole(file: number, bytes: Buffer): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
 }
 
-/** A record is written beside its place and then named: a kill in between leaves the nameless file. */
+/** A record is written to a temporary file and then renamed: a crash in between leaves the temporary file. */
 function removeLeftovers(folder: string, nowMs: number): void {
   if (!existsSync(folder)) return
   const names = readdirSync(folder, { withFileTypes: true, encoding: 'utf8' }).filter(
@@ -67,32 +67,30 @@ function removeLeftovers(folder: string, nowMs: number): void {
   }
 }
 
-/** What a person does about a folder that takes no more; null for a fault of another kind. */
-export function stateFault(error: unknown, folder: string): UsageError | null {
-  // It says already what is wrong, which may be a file that was given.
+/** What the user can do about a folder that is not writable; null for other errors. */
+export function stateFolderError(error: unknown, folder: string): UsageError | null {
+  // Already a message for the user.
   if (error instanceof UsageError) return null
-  const why = causeIn(error)
-  if (why === null) return null
-  const place = resolve(folder)
-  return new UsageError(sentence(why, place), { cause: error })
+  const kind = faultKind(error)
+  return kind === null ? null : new UsageError(sentence(kind, resolve(folder)), { cause: error })
 }
 
-type Why = 'full' | 'read-only' | 'denied' | 'no-folder'
+type FaultKind = 'full' | 'read-only' | 'denied' | 'no-folder'
 
-function sentence(why: Why, place: string): string {
-  switch (why) {
+function sentence(kind: FaultKind, path: string): string {
+  switch (kind) {
     case 'full':
-      return `no space left on the disk of ${place}: make room and start again, or name another folder with --state. Nothing that was recorded is lost.`
+      return `no space left on the disk of ${path}: free some space and start again, or choose another folder with --state. No recorded data is lost.`
     case 'read-only':
-      return `the state folder ${place} is on a read-only file system: name another folder with --state.`
+      return `the state folder ${path} is on a read-only file system: choose another folder with --state.`
     case 'denied':
-      return `permission denied in ${place}: it, or a file in it, belongs to another user; make it yours (chown -R) or name another folder with --state.`
+      return `permission denied in ${path}: the folder or a file in it belongs to another user; change the owner (chown -R) or choose another folder with --state.`
     case 'no-folder':
-      return `the state folder ${place} cannot be made: something that is no folder is in its way; name another folder with --state.`
+      return `cannot create the state folder ${path}: the path contains a file that is not a folder; choose another folder with --state.`
   }
 }
 
-const CODES: { readonly [code: string]: Why } = {
+const ERROR_CODES: { readonly [code: string]: FaultKind } = {
   ENOSPC: 'full',
   EDQUOT: 'full',
   EROFS: 'read-only',
@@ -101,22 +99,22 @@ const CODES: { readonly [code: string]: Why } = {
   EEXIST: 'no-folder',
   ENOTDIR: 'no-folder',
 }
-/** LevelDB says it in words, below a code of its own. */
-const WORDS: readonly (readonly [words: RegExp, why: Why])[] = [
+/** LevelDB reports these only in the message. */
+const LEVELDB_MESSAGES: readonly (readonly [message: RegExp, kind: FaultKind])[] = [
   [/No space left on device|Disk quota exceeded/, 'full'],
   [/Read-only file system/, 'read-only'],
   [/Permission denied|Operation not permitted/, 'denied'],
 ]
-const DEEPEST = 8
+const MAX_CAUSES = 8
 
-function causeIn(error: unknown): Why | null {
-  let at: unknown = error
-  for (let depth = 0; depth < DEEPEST && at instanceof Error; depth += 1) {
-    const { code, message, cause } = at as NodeJS.ErrnoException
-    const known = code === undefined || !Object.hasOwn(CODES, code) ? undefined : CODES[code]
-    const said = WORDS.find(([words]) => words.test(message))?.[1]
-    if (known !== undefined || said !== undefined) return known ?? said ?? null
-    at = cause
+function faultKind(error: unknown): FaultKind | null {
+  let current: unknown = error
+  for (let depth = 0; depth < MAX_CAUSES && current instanceof Error; depth += 1) {
+    const { code, message, cause } = current as NodeJS.ErrnoException
+    const known = code === undefined || !Object.hasOwn(ERROR_CODES, code) ? undefined : ERROR_CODES[code]
+    const byMessage = LEVELDB_MESSAGES.find(([pattern]) => pattern.test(message))?.[1]
+    if (known !== undefined || byMessage !== undefined) return known ?? byMessage ?? null
+    current = cause
   }
   return null
 }

@@ -146,7 +146,7 @@ const FOLDERS: readonly string[] = [
   'infra/stacks',
   'simulator',
   'simulator/fake-slack',
-  'simulator/page',
+  'simulator/web-ui',
   'simulator/snapshots',
 ]
 

@@ -1,7 +1,7 @@
 /** Two ways in which tools of this kind guess, written for comparison. Neither looks at a policy. */
 import type { PolicyDocument, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
 import type { CaseInput } from '../../test/case-run.ts'
-import type { Offer } from './offer.ts'
+import type { ProposedDocument } from './proposed-document.ts'
 
 type Event = {
   readonly eventSource?: string
@@ -12,7 +12,7 @@ type Event = {
 }
 
 /** The call that failed is taken for the permission that was lacking; a role named in the call is its resource, else everything. */
-export function actionFromEventName({ event }: CaseInput): readonly Offer[] {
+export function actionFromEventName({ event }: CaseInput): readonly ProposedDocument[] {
   const { eventSource, eventName, requestParameters, userIdentity } = (event ?? {}) as Event
   if (eventSource === undefined || eventName === undefined || userIdentity?.arn === undefined) return []
   const service = eventSource.split('.')[0]
@@ -21,14 +21,14 @@ export function actionFromEventName({ event }: CaseInput): readonly Offer[] {
 }
 
 /** "not authorized to perform X on resource Y" becomes an allow of X on Y for the caller, unless a deny is spoken of. */
-export function trustTheMessage({ event, message }: CaseInput): readonly Offer[] {
+export function trustTheMessage({ event, message }: CaseInput): readonly ProposedDocument[] {
   const text = message ?? ((event ?? {}) as Event).errorMessage ?? ''
   const named = /not authorized to perform: ?(\S+)(?: on resource: ?(\S+))?/.exec(text)
   if (named === null || /explicit deny/.test(text)) return []
   return [offer(named[1] ?? '', named[2] ?? '*')]
 }
 
-function offer(action: string, resource: string): Offer {
+function offer(action: string, resource: string): ProposedDocument {
   const statement: Statement = { Effect: 'Allow', Action: action, Resource: resource }
   const after: PolicyDocument = { Version: '2012-10-17', Statement: [statement] }
   return { role: null, before: null, after }

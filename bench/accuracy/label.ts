@@ -10,7 +10,7 @@ export type Label = {
   readonly mayRefuse: boolean
 }
 
-export type Labelled = {
+export type LabelledDenial = {
   readonly name: string
   readonly mutation: string
   readonly input: CaseInput

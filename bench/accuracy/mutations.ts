@@ -1,9 +1,9 @@
 /** Each gives the same denial told otherwise, with what is then right; null where it has no meaning for the case. */
 import type { CaseInput } from '../../test/case-run.ts'
-import type { Label, Labelled } from './label.ts'
+import type { Label, LabelledDenial } from './label.ts'
 
-type Told = Pick<Labelled, 'input' | 'label'>
-type Mutation = (one: Labelled) => Told | null
+type Told = Pick<LabelledDenial, 'input' | 'label'>
+type Mutation = (one: LabelledDenial) => Told | null
 type Json = { readonly [key: string]: unknown }
 
 export const MUTATIONS: { readonly [name: string]: Mutation } = {
@@ -37,13 +37,13 @@ export const MUTATIONS: { readonly [name: string]: Mutation } = {
 }
 
 /** The same replacement in everything that is given and in what is expected. */
-function inAllTexts({ input, label }: Labelled, replace: (text: string) => string | null): Told | null {
+function inAllTexts({ input, label }: LabelledDenial, replace: (text: string) => string | null): Told | null {
   const text = replace(JSON.stringify({ input, label }))
   return text === null ? null : (JSON.parse(text) as { input: CaseInput; label: Label })
 }
 
 /** Only roles that have no path yet; names that mean something to AWS or to the CDK keep theirs. */
-function underPath(one: Labelled): Told | null {
+function underPath(one: LabelledDenial): Told | null {
   const bare = /:role\/(?![\w+=,.@-]*\/)(?=[\w+=,.@*-]+)/g
   if (/role-not-found|role-name-mismatch|reserved-role/.test(one.label.cause ?? '')) return null
   if (one.input.event === null || /cdk-|aws-service-role|AWSReserved/.test(JSON.stringify(one.input))) return null

@@ -10,11 +10,14 @@ import { list, type PolicyDocument, type Statement } from '../../functions/domai
 import { naiveCondition } from '../../test/naive/naive-condition.ts'
 import { naiveAnswer } from '../../test/naive/naive-evaluator.ts'
 import { glob } from '../../test/naive/naive-text.ts'
-import { inOnePartition, type Offer } from './offer.ts'
-import type { Probe } from './probes.ts'
+import type { OracleRequest } from './oracle-requests.ts'
+import { inOnePartition, type ProposedDocument } from './proposed-document.ts'
 
 /** One text for each probe that the offers allow and did not allow before. */
-export function opened(offers: readonly Offer[], probes: readonly Probe[]): ReadonlySet<string> {
+export function newlyAllowed(
+  offers: readonly ProposedDocument[],
+  probes: readonly OracleRequest[],
+): ReadonlySet<string> {
   const all = inOnePartition(offers).flatMap(offer =>
     probes
       .filter(probe => bearsOn(probe, offer) && allows(offer.after, probe))
@@ -24,10 +27,10 @@ export function opened(offers: readonly Offer[], probes: readonly Probe[]): Read
   return new Set(all)
 }
 
-const bearsOn = (probe: Probe, { role }: Offer): boolean =>
+const bearsOn = (probe: OracleRequest, { role }: ProposedDocument): boolean =>
   role === null ? probe.side === 'identity' : probe.side !== 'identity' && nameOf(probe.role) === role
 
-function allows(document: PolicyDocument, probe: Probe): boolean {
+function allows(document: PolicyDocument, probe: OracleRequest): boolean {
   switch (probe.side) {
     case 'identity': {
       const caller = { ...bare(probe.by), policies: [sourced(document)] }
@@ -44,7 +47,7 @@ function allows(document: PolicyDocument, probe: Probe): boolean {
   }
 }
 
-function answer(probe: Probe, caller: Identity, resource: string, trust: PolicyDocument): boolean {
+function answer(probe: OracleRequest, caller: Identity, resource: string, trust: PolicyDocument): boolean {
   const role: Role = { ...bare(resource), kind: 'role', trust: known(trust) }
   const request = {
     action: probe.action,
@@ -67,7 +70,7 @@ function answer(probe: Probe, caller: Identity, resource: string, trust: PolicyD
 }
 
 /** Services and federated people: named by kind, and by nothing else than the trust policy let in. */
-function outsiderAllowed(document: PolicyDocument, probe: Probe): boolean {
+function outsiderAllowed(document: PolicyDocument, probe: OracleRequest): boolean {
   const context = closed(probe.context)
   const applies = (statement: Statement) =>
     names(statement, probe.by) &&

@@ -1,4 +1,4 @@
-/** Where a chain is read from on the command line: a folder, or a bucket. */
+/** Reads an audit chain from a folder or an S3 bucket. */
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
@@ -15,15 +15,15 @@ import { folderHead, folderObjects, HEAD_FILE } from '../../simulator/audit-fold
 export type AuditSource = {
   readonly stored: readonly StoredRecord[]
   readonly head: ChainHead | null
-  /** What is wrong with the head itself. */
+  /** Problems with the head itself. */
   readonly findings: readonly ChainFinding[]
-  /** For the person; null: nothing to say. */
+  /** A remark for the user; null if there is none. */
   readonly note: string | null
 }
 
-export type KeptHead = Pick<AuditSource, 'head' | 'note'>
+export type StoredHead = Pick<AuditSource, 'head' | 'note'>
 
-/** `table`: the DynamoDB table that keeps the head of a bucket's chain. */
+/** `table`: the DynamoDB table that stores the head of a bucket's chain. */
 export async function auditSource(from: string, table: string | null): Promise<AuditSource> {
   if (from.startsWith('s3://')) return fromBucket(from, table)
   if (!existsSync(from)) throw new UsageError(`${from}: no audit log there (--from names its folder)`)
@@ -33,28 +33,30 @@ export async function auditSource(from: string, table: string | null): Promise<A
   return fromFolder(from)
 }
 
-/** The hidden file in the folder is within reach of whoever touches the folder; the store of the bot beside it says the same. */
+/** Anyone who can write to the folder can change its hidden head file, so the head in the bot's store is compared with it. */
 async function fromFolder(from: string): Promise<AuditSource> {
-  return folderSource(from, await storeHead(join(dirname(resolve(from)), 'store')))
+  return folderSource(from, await headOfLocalStore(join(dirname(resolve(from)), 'store')))
 }
 
-/** `kept`: where the log ends as the store of the bot has it. */
-export async function folderSource(from: string, kept: KeptHead): Promise<AuditSource> {
+/** `storedHead`: the end of the log according to the bot's store. */
+export async function folderSource(from: string, storedHead: StoredHead): Promise<AuditSource> {
   const file = await folderHead(from)
   const stored = await all(folderObjects(from).stored())
-  const wrong = file.ok ? unlike(file.value, kept.head ?? (await reachedBy(from, file.value, stored))) : file.error
+  const problem = file.ok
+    ? headMismatch(file.value, storedHead.head ?? (await lastRecord(from, file.value, stored)))
+    : file.error
   const findings: readonly ChainFinding[] =
-    wrong === null ? [] : [{ kind: 'head', place: HEAD_FILE, sequence: null, detail: wrong }]
-  return { stored, head: kept.head ?? (file.ok ? file.value : null), findings, note: kept.note }
+    problem === null ? [] : [{ kind: 'head', place: HEAD_FILE, sequence: null, detail: problem }]
+  return { stored, head: storedHead.head ?? (file.ok ? file.value : null), findings, note: storedHead.note }
 }
 
-export async function headIn(store: Pick<ProposalStore, 'getNote'>): Promise<KeptHead> {
+export async function headFromStore(store: Pick<ProposalStore, 'getNote'>): Promise<StoredHead> {
   const note = await store.getNote(HEAD_NOTE)
   return { head: note === null ? null : (note.value as ChainHead), note: null }
 }
 
-/** Where the records end, unless the log is being written at this moment; null where there is nothing to compare. */
-async function reachedBy(
+/** The last record, unless a record is being written right now; null if there is nothing to compare. */
+async function lastRecord(
   from: string,
   head: ChainHead | null,
   stored: readonly StoredRecord[],
@@ -66,28 +68,28 @@ async function reachedBy(
   return record?.ok && record.value.sequence > head.sequence ? record.value : null
 }
 
-/** A kill between the store and the file leaves the file one record behind. */
-function unlike(file: ChainHead | null, kept: ChainHead | null): string | null {
-  if (kept === null) return null
+/** A crash between writing the store and the file leaves the file one record behind. */
+function headMismatch(file: ChainHead | null, stored: ChainHead | null): string | null {
+  if (stored === null) return null
   if (file === null)
-    return kept.sequence <= 1 ? null : `it is gone; the store says that the log reached ${kept.sequence}`
-  const behind = kept.sequence - file.sequence
-  if (behind === 0 && file.hash === kept.hash) return null
+    return stored.sequence <= 1 ? null : `it is missing; according to the store, the log reached ${stored.sequence}`
+  const behind = stored.sequence - file.sequence
+  if (behind === 0 && file.hash === stored.hash) return null
   if (behind === 1) return null
-  return `it names record ${file.sequence} (${file.hash}) as the last, which is ${kept.sequence} (${kept.hash})`
+  return `it names record ${file.sequence} (${file.hash}) as the last one, but that is ${stored.sequence} (${stored.hash})`
 }
 
-async function storeHead(path: string): Promise<KeptHead> {
+async function headOfLocalStore(path: string): Promise<StoredHead> {
   if (!existsSync(join(path, 'CURRENT'))) return { head: null, note: null }
-  const { openStore } = await import('../../simulator/store.ts')
+  const { openLocalStore: openStore } = await import('../../simulator/local-store.ts')
   const opened = await openStore(path).catch(error => {
     if (error instanceof UsageError) return error
     throw error
   })
   if (opened instanceof UsageError)
-    return { head: null, note: `${opened.message}: where the log ends is taken from ${HEAD_FILE} alone` }
+    return { head: null, note: `${opened.message}: the end of the log is taken from ${HEAD_FILE} only` }
   try {
-    return await headIn(opened.store)
+    return await headFromStore(opened.store)
   } finally {
     await opened.close()
   }
@@ -97,13 +99,13 @@ async function fromBucket(from: string, table: string | null): Promise<AuditSour
   const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/?(.*?)\/?$/.exec(from) ?? []
   if (bucket === '') throw new UsageError(`${from}: expected s3://bucket/prefix`)
   const objects = bucketObjects({ client: new S3Client({}), bucket, prefix: prefix === '' ? 'audit' : prefix })
-  const stored = await reached(all(objects.stored()), from)
+  const stored = await orUsageError(all(objects.stored()), from)
   return { stored, head: table === null ? null : await tableHead(table), findings: [], note: null }
 }
 
 async function tableHead(tableName: string): Promise<ChainHead | null> {
   const client = new DynamoDBClient({})
-  const note = await reached(proposalsTable({ client, tableName }).getNote(HEAD_NOTE), `table ${tableName}`)
+  const note = await orUsageError(proposalsTable({ client, tableName }).getNote(HEAD_NOTE), `table ${tableName}`)
   return note === null ? null : (note.value as ChainHead)
 }
 
@@ -113,7 +115,7 @@ async function all(records: AsyncIterable<StoredRecord>): Promise<StoredRecord[]
   return list
 }
 
-async function reached<T>(reading: Promise<T>, what: string): Promise<T> {
+async function orUsageError<T>(reading: Promise<T>, what: string): Promise<T> {
   try {
     return await reading
   } catch (cause) {

@@ -1,4 +1,4 @@
-/** `rolemedic audit …`: the record of what was seen, decided and changed, and whether it is whole. */
+/** `rolemedic audit …`: the log of what was seen, decided and changed, and whether it is intact. */
 import { writeFile } from 'node:fs/promises'
 import { parseAuditRecord } from '../../functions/domain/audit/audit-chain.ts'
 import type { AuditRecord } from '../../functions/domain/audit/audit-record.ts'
@@ -6,20 +6,20 @@ import { type ChainCheck, type ChainFinding, checkChain } from '../../functions/
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { neutralText } from '../../functions/domain/base/neutral-text.ts'
 import { plural } from '../../functions/domain/base/rich-text.ts'
-import { paint } from '../ansi.ts'
+import { ansiStyles } from '../ansi.ts'
 import { auditSource } from '../audit/audit-source.ts'
-import { lines, recordText } from '../audit/audit-text.ts'
+import { auditLines, recordText } from '../audit/audit-text.ts'
 import { type Io, oneLine } from '../io.ts'
-import { parsedArguments } from '../parsed-arguments.ts'
+import { parseArguments } from '../parse-arguments.ts'
 
 const HELP = `rolemedic audit list                  every record, in the order of the chain
-rolemedic audit show ID               one record (its number), or all of a proposal or an event
-rolemedic audit verify                whether a record was changed, removed, inserted or re-ordered; exit 1 if so
-rolemedic audit report --out FILE     one HTML page with everything
+rolemedic audit show ID               one record (by its number), or all records of a proposal or an event
+rolemedic audit verify                checks whether a record was changed, removed, inserted or reordered; exit 1 if so
+rolemedic audit report --out FILE     everything as one HTML page
 
   --from DIR|s3://bucket/prefix   default .rolemedic/audit
-  --table NAME                    the table that keeps the head of the chain (default: beside the records)
-  --json                          for programs
+  --table NAME                    the table that stores the head of the chain (default: next to the records)
+  --json                          machine-readable output
 `
 
 const OPTIONS = {
@@ -30,7 +30,7 @@ const OPTIONS = {
 } as const
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values, positionals } = parsedArguments(args, OPTIONS, 'rolemedic audit --help')
+  const { values, positionals } = parseArguments(args, OPTIONS, 'rolemedic audit --help')
   if (values.help) {
     io.out(HELP)
     return 0
@@ -43,12 +43,12 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const allowed = command === 'show' ? 1 : 0
   if (!['list', 'show', 'verify', 'report'].includes(command))
     throw new UsageError(
-      command === '' ? 'audit what? list, show, verify or report' : `audit has no command "${command}"`,
+      command === '' ? 'audit needs a command: list, show, verify or report' : `audit has no command "${command}"`,
     )
   if (more.length > 0 || (allowed === 0 && id !== undefined))
-    throw new UsageError(`audit ${command} takes no more richText`)
+    throw new UsageError(`audit ${command} takes no further arguments`)
   if ((command === 'report') !== (values.out !== undefined))
-    throw new UsageError(command === 'report' ? 'audit report needs --out FILE.html' : '--out goes with audit report')
+    throw new UsageError(command === 'report' ? 'audit report needs --out FILE.html' : '--out is only for audit report')
   if (command === 'show' && id === undefined)
     throw new UsageError('audit show needs an ID: a number, a proposal or an event')
 
@@ -63,10 +63,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (command === 'verify') return verify(check, { json: values.json, from }, io)
   if (!check.intact) io.err(oneLine('the chain is broken: "rolemedic audit verify" names the records'))
   if (command === 'report') return report(records, check, { out: values.out ?? '', from, json: values.json }, io)
-  return print(command === 'show' ? only(records, id ?? '') : records, command === 'show', values.json, io)
+  return print(command === 'show' ? recordsWithId(records, id ?? '') : records, command === 'show', values.json, io)
 }
 
-function only(records: readonly AuditRecord[], id: string): readonly AuditRecord[] {
+function recordsWithId(records: readonly AuditRecord[], id: string): readonly AuditRecord[] {
   const found = records.filter(
     ({ sequence, hash, entry }) =>
       entry.proposalId === id ||
@@ -80,18 +80,18 @@ function only(records: readonly AuditRecord[], id: string): readonly AuditRecord
 
 function print(records: readonly AuditRecord[], whole: boolean, json: boolean, io: Io): number {
   if (json) for (const record of records) io.out(`${JSON.stringify(record)}\n`)
-  else if (whole) for (const record of records) io.out(recordText(record, paint(io.colour)))
-  else io.out(lines(records, paint(io.colour)))
+  else if (whole) for (const record of records) io.out(recordText(record, ansiStyles(io.colour)))
+  else io.out(auditLines(records, ansiStyles(io.colour)))
   return 0
 }
 
 const FEW = 3
 
-/** Files and not one record, and nothing that says of a record which is gone: another folder was meant. */
-const isNoLog = ({ records, endIsPinned, findings }: ChainCheck): boolean =>
+/** The folder has files but no record, and no sign of deleted records: probably the wrong folder. */
+const holdsNoLog = ({ records, endIsPinned, findings }: ChainCheck): boolean =>
   records === 0 && !endIsPinned && findings.length > 0 && findings.every(({ kind }) => kind === 'foreign')
 
-/** A folder among whose files the log lies is said in a few lines. */
+/** Lists at most `FEW` foreign files, for a log in a folder with other files. */
 function shortened(findings: readonly ChainFinding[]): readonly Pick<ChainFinding, 'kind' | 'place' | 'detail'>[] {
   const foreign = findings.filter(({ kind }) => kind === 'foreign')
   if (foreign.length <= FEW) return findings
@@ -99,7 +99,7 @@ function shortened(findings: readonly ChainFinding[]): readonly Pick<ChainFindin
   const more = {
     kind: 'foreign',
     place: `and ${hidden.size} more`,
-    detail: 'their names are not ones that the log gives',
+    detail: 'their names are not names of audit records',
   } as const
   return [...findings.filter(finding => !hidden.has(finding)), more]
 }
@@ -110,9 +110,9 @@ function verify(check: ChainCheck, { json, from }: { readonly json: boolean; rea
     io.out(`${JSON.stringify(check)}\n`)
     return intact ? 0 : 1
   }
-  const colours = paint(io.colour)
-  if (isNoLog(check)) {
-    io.err(oneLine(`${from} holds no audit log: ${plural(check.findings.length, 'file')}, none of them a record`))
+  const colours = ansiStyles(io.colour)
+  if (holdsNoLog(check)) {
+    io.err(oneLine(`${from} contains no audit log: ${plural(check.findings.length, 'file')}, none of them a record`))
     for (const { place } of check.findings.slice(0, FEW)) io.err(oneLine(place))
     return 1
   }
@@ -120,20 +120,16 @@ function verify(check: ChainCheck, { json, from }: { readonly json: boolean; rea
     io.out(`${colours.red(kind)} ${neutralText(place)}: ${neutralText(detail)}\n`)
   if (!intact)
     io.out(`${colours.red('broken')}: ${plural(check.findings.length, 'finding')} in ${plural(records, 'record')}\n`)
-  else if (head === null) io.out(`${from} holds no record\n`)
+  else if (head === null) io.out(`${from} contains no record\n`)
   else io.out(`${colours.green('intact')}: ${plural(records, 'record')}, the last is ${head.hash}\n`)
   if (!endIsPinned)
     io.err(
       oneLine(
-        'nothing outside the log says where it ends, so records cut off the end would not be missed (--table NAME)',
+        'nothing outside the log confirms where it ends, so records deleted from the end would go unnoticed (--table NAME)',
       ),
     )
   if (afterHead > 0)
-    io.err(
-      oneLine(
-        `${plural(afterHead, 'record')} after the one that was last known to be the last: a crash leaves at most one`,
-      ),
-    )
+    io.err(oneLine(`${plural(afterHead, 'record')} after the last known head: a crash leaves at most one`))
   return intact ? 0 : 1
 }
 
@@ -150,7 +146,7 @@ async function report(
   } catch (cause) {
     throw new UsageError(`${out}: ${cause instanceof Error ? cause.message : 'cannot be written'}`, { cause })
   }
-  const said = { file: out, records: records.length, intact: check.intact }
-  io.out(json ? `${JSON.stringify(said)}\n` : `${out}: ${plural(records.length, 'record')}\n`)
+  const result = { file: out, records: records.length, intact: check.intact }
+  io.out(json ? `${JSON.stringify(result)}\n` : `${out}: ${plural(records.length, 'record')}\n`)
   return check.intact ? 0 : 1
 }

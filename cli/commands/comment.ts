@@ -1,19 +1,19 @@
-/** What `diagnose --json` printed, as Markdown for a pull request or merge request. */
+/** The output of `diagnose --json` as Markdown for a pull request or merge request. */
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { commentText } from '../comment/comment-text.ts'
-import { saidDiagnoses } from '../comment/read-diagnoses.ts'
+import { parseDiagnoses } from '../comment/parse-diagnoses.ts'
 import { type Io, oneLine } from '../io.ts'
-import { parsedArguments } from '../parsed-arguments.ts'
+import { parseArguments } from '../parse-arguments.ts'
 
 const HELP = `rolemedic comment [FILE|-]
 
-  FILE   what rolemedic diagnose --json printed; standard input without it
+  FILE   the output of rolemedic diagnose --json; default: standard input
 
-Prints one Markdown comment. Exit code 3, and nothing printed, where FILE holds no denial.
+Prints one Markdown comment. If FILE contains no denial, prints nothing and exits with code 3.
 `
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values, positionals } = parsedArguments(args, {}, 'rolemedic comment --help')
+  const { values, positionals } = parseArguments(args, {}, 'rolemedic comment --help')
   if (values.help === true) {
     io.out(HELP)
     return 0
@@ -21,7 +21,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (positionals.length > 1) throw new UsageError(`comment takes one FILE, not ${positionals.length}`)
   const [file = '-'] = positionals
   const text = file === '-' ? await io.readStdin() : await io.readFile(file)
-  const diagnoses = saidDiagnoses(text, file === '-' ? 'standard input' : file)
+  const diagnoses = parseDiagnoses(text, file === '-' ? 'standard input' : file)
   if (diagnoses.length === 0) {
     io.err(oneLine('no denial to comment on'))
     return 3

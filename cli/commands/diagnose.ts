@@ -4,18 +4,18 @@ import { parseConfig } from '../../functions/domain/config/check-config.ts'
 import { DEFAULT_CONFIG } from '../../functions/domain/config/config.ts'
 import { encodedOnlyIn } from '../../functions/domain/denial/cloudtrail/encoded-only.ts'
 import { analyze } from '../../functions/workflows/denial/analyze-denial.ts'
-import { withApprovals } from '../diagnose/approvers-needed.ts'
+import { approversNeeded } from '../diagnose/approvers-needed.ts'
 import { DIAGNOSE_HELP, NO_INPUT, parseDiagnoseArguments } from '../diagnose/arguments.ts'
-import { decoded, unreadText } from '../diagnose/decoding.ts'
+import { decodeInputs, undecodedText } from '../diagnose/decode-inputs.ts'
 import { type DiagnoseInput, readInput } from '../diagnose/input.ts'
 import { diagnosisOutput } from '../diagnose/json-output.ts'
 import { openReader } from '../diagnose/reader.ts'
-import { type Io, nothingGiven, oneLine } from '../io.ts'
+import { type Io, missingInput, oneLine } from '../io.ts'
 import { CONFIG_FILE } from '../start/arguments.ts'
 
-/** `open` gives what is read with; tests give their own. */
+/** Tests replace `open`, which returns the reader for IAM. */
 export async function run(args: readonly string[], io: Io, open: typeof openReader = openReader): Promise<number> {
-  if (args.length === 0) return nothingGiven(NO_INPUT, DIAGNOSE_HELP, io)
+  if (args.length === 0) return missingInput(NO_INPUT, DIAGNOSE_HELP, io)
   const wanted = parseDiagnoseArguments(args)
   if (wanted.help) {
     io.out(DIAGNOSE_HELP)
@@ -24,11 +24,12 @@ export async function run(args: readonly string[], io: Io, open: typeof openRead
   const given = await readInput(wanted, io)
   const config = await readConfig(wanted.config, io)
   const { reader, explanations, stats } = await open(wanted, regionOf(given), io)
-  const { inputs, unread } = explanations === null ? { inputs: given, unread: [] } : await decoded(given, explanations)
+  const { inputs, undecoded } =
+    explanations === null ? { inputs: given, undecoded: [] } : await decodeInputs(given, explanations)
   const denials = inputs.flatMap(one => (one.kind === 'denial' ? [one] : []))
-  if (denials.length === 0) return nothingOurs(inputs, unread, explanations === null, io)
-  if (unread.length > 0) io.err(oneLine(unreadText(unread)))
-  if (!wanted.json && wanted.config === null) await tellOfConfig(io)
+  if (denials.length === 0) return nothingOurs(inputs, undecoded, explanations === null, io)
+  if (undecoded.length > 0) io.err(oneLine(undecodedText(undecoded)))
+  if (!wanted.json && wanted.config === null) await noteUnusedConfig(io)
   if (wanted.json && wanted.log !== null) io.err(oneLine(placesText(denials)))
 
   const nowMs = wanted.atMs ?? io.nowMs()
@@ -36,20 +37,20 @@ export async function run(args: readonly string[], io: Io, open: typeof openRead
   for (const [index, { denial, place }] of denials.entries()) {
     const options = { reader, config, nowMs, withGetRole, asked: true }
     const analyzed = await analyze(denial, explanations === null ? options : { ...options, explanations })
-    const { examination, note } = await withApprovals(analyzed, config)
+    const { analysis, note } = await approversNeeded(analyzed, config)
     const cost = stats()
-    if (wanted.json) io.out(`${JSON.stringify(diagnosisOutput(examination, cost))}\n`)
+    if (wanted.json) io.out(`${JSON.stringify(diagnosisOutput(analysis, cost))}\n`)
     else {
       const { diagnosisText } = await import('../diagnose/text-output.ts')
       const head = place === null ? '' : `${place}\n`
-      io.out(`${index === 0 ? '' : '\n'}${head}${diagnosisText(examination, { colour: io.colour, nowMs, note })}`)
+      io.out(`${index === 0 ? '' : '\n'}${head}${diagnosisText(analysis, { colour: io.colour, nowMs, note })}`)
       if (cost !== null) io.err(`(${cost.calls} requests to AWS, ${cost.depth} deep, ${cost.ms} ms)`)
     }
   }
   return 0
 }
 
-/** The objects keep to their contract, so that this line alone says where they stood, in their order. */
+/** The JSON objects have no field for the line in the log, so stderr lists the lines in the same order. */
 function placesText(denials: readonly DiagnoseInput[]): string {
   const places = denials.flatMap(({ place }) => place ?? [])
   return `${plural(denials.length, 'denial')}: ${places.join('; ')}`
@@ -62,32 +63,32 @@ async function readConfig(file: string | null, io: Io) {
   throw new UsageError(`${file}: ${config.error.join('; ')}`)
 }
 
-/** `npm start` takes it without being told, so that its absence here would go unseen. */
-async function tellOfConfig(io: Io): Promise<void> {
-  const isThere = await io.readFile(CONFIG_FILE).then(
+/** `npm start` uses this file by default and `diagnose` does not, which would otherwise go unnoticed. */
+async function noteUnusedConfig(io: Io): Promise<void> {
+  const exists = await io.readFile(CONFIG_FILE).then(
     () => true,
     () => false,
   )
-  if (isThere) io.err(oneLine(`${CONFIG_FILE} is here and was not used: --config ${CONFIG_FILE} takes it`))
+  if (exists) io.err(oneLine(`${CONFIG_FILE} exists and was not used: add --config ${CONFIG_FILE} to use it`))
 }
 
-/** Where the first denial happened, also where only an encoded message tells of it. */
+/** The Region of the first denial, even if the denial is only in an encoded message. */
 function regionOf(inputs: readonly DiagnoseInput[]): string | null {
   const denial = inputs.find(one => one.kind === 'denial')
   if (denial !== undefined) return denial.denial.region
   return inputs.map(one => encodedOnlyIn(one.record)).find(one => one !== null)?.region ?? null
 }
 
-/** Exit code 3 when something readable was not ours, 2 when nothing could be read. */
-function nothingOurs(inputs: readonly DiagnoseInput[], unread: readonly string[], offline: boolean, io: Io): number {
+/** Exit code 3 if the input is readable but has no denial of ours, 2 if nothing is readable. */
+function nothingOurs(inputs: readonly DiagnoseInput[], undecoded: readonly string[], offline: boolean, io: Io): number {
   const others = inputs.filter(one => one.kind !== 'denial')
   const [first] = others
   if (first !== undefined && others.every(one => one.kind === 'unreadable')) throw new UsageError(first.why)
   const only = others.length === 1 ? (first?.why ?? null) : null
-  const why = unread.length > 0 ? unreadText(unread) : only
+  const why = undecoded.length > 0 ? undecodedText(undecoded) : only
   io.progress(null)
   const how =
-    offline && others.some(one => encodedOnlyIn(one.record)?.cut === false) ? ' (--live has AWS decode it)' : ''
+    offline && others.some(one => encodedOnlyIn(one.record)?.cut === false) ? ' (with --live, AWS decodes it)' : ''
   io.err(oneLine(`no denied iam:PassRole or sts:AssumeRole in the input${why === null ? '' : `: ${why}`}${how}`))
   return 3
 }

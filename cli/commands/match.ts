@@ -3,29 +3,29 @@ import { neutralText } from '../../functions/domain/base/neutral-text.ts'
 import { ok, type Result } from '../../functions/domain/base/result.ts'
 import { eventsIn } from '../../functions/domain/denial/cloudtrail/records.ts'
 import { ALL_PATTERNS } from '../../functions/domain/deploy/event-patterns.ts'
-import { eventIn } from '../../simulator/deploy-files.ts'
-import { holdsNothing } from '../diagnose/input.ts'
-import { type Io, nothingGiven } from '../io.ts'
+import { parseDeployEventText } from '../../simulator/deploy-event-files.ts'
+import { isEmptyLogFile } from '../diagnose/input.ts'
+import { type Io, missingInput } from '../io.ts'
 import { matchesPattern } from '../match/event-ruler.ts'
-import { parsedArguments } from '../parsed-arguments.ts'
+import { parseArguments } from '../parse-arguments.ts'
 
 const HELP = `rolemedic match FILE|- [--json]
 
-Which of the EventBridge patterns that the stacks deploy an event matches. FILE holds what "rolemedic diagnose" reads; a
+Which of the deployed EventBridge patterns an event matches. FILE is in any format that "rolemedic diagnose" reads; a
 CloudTrail record without its EventBridge envelope is matched as CloudTrail would send it. One line per record.
 
-Exit codes: 0 some record matches, 2 unreadable input, 3 none does.
+Exit codes: 0 a record matches, 2 unreadable input, 3 no record matches.
 `
 
 const OPTIONS = { json: { type: 'boolean' } } as const
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values, positionals } = parsedArguments(args, OPTIONS, 'rolemedic match --help')
+  const { values, positionals } = parseArguments(args, OPTIONS, 'rolemedic match --help')
   if (values.help) {
     io.out(HELP)
     return 0
   }
-  if (args.length === 0) return nothingGiven('match takes one file, or - for standard input', HELP, io)
+  if (args.length === 0) return missingInput('match takes one file, or - for standard input', HELP, io)
   const [file] = positionals
   if (file === undefined || positionals.length > 1)
     throw new UsageError('match takes one file, or - for standard input')
@@ -36,12 +36,12 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   return found.some(({ rules }) => rules.length > 0) ? 0 : 3
 }
 
-/** Other events of EventBridge, such as a failed deploy's, hold no record. */
+/** Other EventBridge events, such as a failed deploy, contain no CloudTrail record. */
 function matchable(text: string): Result<readonly unknown[], string> {
   const events = eventsIn(text)
   if (events.ok) return events
-  if (holdsNothing(text)) return ok([])
-  const event = eventIn(text)
+  if (isEmptyLogFile(text)) return ok([])
+  const event = parseDeployEventText(text)
   return event === null ? events : ok([event])
 }
 

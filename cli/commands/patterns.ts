@@ -1,19 +1,19 @@
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { ALL_PATTERNS } from '../../functions/domain/deploy/event-patterns.ts'
 import type { Io } from '../io.ts'
-import { parsedArguments } from '../parsed-arguments.ts'
+import { parseArguments } from '../parse-arguments.ts'
 
 const HELP = `rolemedic patterns [--json]
 
-The EventBridge patterns that the stacks deploy, as JSON, with or without --json: one per rule, by its name.
-The rules for denials must be in state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, as denials of sts:AssumeRole are
-read-only events. Those whose names end in -failed bring in failed deploys.
+The EventBridge patterns that the stacks deploy, always as JSON: one per rule, by name.
+The rules for denials must be in state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, because denials of sts:AssumeRole
+are read-only events. Rules whose names end in -failed match failed deploys.
 `
 
 const OPTIONS = { json: { type: 'boolean' } } as const
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values, positionals } = parsedArguments(args, OPTIONS, 'rolemedic patterns --help')
+  const { values, positionals } = parseArguments(args, OPTIONS, 'rolemedic patterns --help')
   if (values.help) {
     io.out(HELP)
     return 0

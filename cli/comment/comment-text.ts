@@ -1,19 +1,19 @@
-/** Diagnoses as one comment on a pull request or merge request: what was denied, why, the change, who can. */
+/** Diagnoses as one comment on a pull request or merge request: what was denied, why, the fix, who can apply it. */
 
 import { plural } from '../../functions/domain/base/rich-text.ts'
 import { cut, difference } from '../../functions/domain/card/documents.ts'
 import { parseRoleArn, parseSessionArn } from '../../functions/domain/iam/arn.ts'
 import { inlineCode, sentence, withCommands } from './markdown.ts'
-import type { SaidDiagnosis as Said } from './read-diagnoses.ts'
+import type { DiagnosisJson as Said } from './parse-diagnoses.ts'
 
-/** By which the next run finds its comment again. */
+/** The next run finds its comment by this mark. */
 const COMMENT_MARK = '<!-- rolemedic -->'
-/** A comment on GitHub holds 65,536 characters; a step of a workflow wants to add a link. */
+/** GitHub allows 65,536 characters in a comment; the workflow step adds a link. */
 const MAX_CHARS = 60_000
 const MAX_DIFF_LINES = 60
 
 export function commentText(diagnoses: readonly Said[]): string {
-  const head = `${COMMENT_MARK}\n### A denied role stopped this: ${plural(diagnoses.length, 'denial')}\n`
+  const head = `${COMMENT_MARK}\n### Access to a role was denied: ${plural(diagnoses.length, 'denial')}\n`
   let text = head
   for (const [index, one] of diagnoses.entries()) {
     const next = `\n${section(one)}`
@@ -29,14 +29,14 @@ function section({ denial, diagnosis, patches, verification, refusal }: Said): s
   const { call, accountId, region } = denial
   const where = [accountId, region].flatMap(part => (part === null ? [] : [inlineCode(part)]))
   return lines([
-    `#### ${inlineCode(denial.action)} on ${denial.resource === null ? 'a role that the log does not name' : inlineCode(denial.resource)}`,
+    `#### ${inlineCode(denial.action)} on ${denial.resource === null ? 'an unnamed role' : inlineCode(denial.resource)}`,
     '',
     `- **Who:** ${who(denial.principal, diagnosis.evidence)}`,
     ...(call.eventName === null ? [] : [`- **Call:** ${inlineCode(call.eventName)}`]),
     ...(where.length === 0 ? [] : [`- **Where:** ${where.join(', ')}`]),
     `- **Cause:** ${inlineCode(diagnosis.cause)} (${sentence(diagnosis.verdict)}). ${sentence(diagnosis.summary)}`,
     ...diagnosis.unknowns.map(({ fact, why }) => `- **Not seen:** ${sentence(fact)}: ${sentence(why)}`),
-    ...(refusal === null ? [] : [`- **No fix from here:** ${withCommands(refusal.message)}`]),
+    ...(refusal === null ? [] : [`- **No fix possible here:** ${withCommands(refusal.message)}`]),
     ...(refusal === null || refusal.owner === null ? [] : [`- **Ask:** ${sentence(refusal.owner)}`]),
     ...(verification === null || patches.length === 0
       ? []
@@ -48,8 +48,8 @@ function section({ denial, diagnosis, patches, verification, refusal }: Said): s
 }
 
 /**
- * Without the session: its name is often a person's address. The ARN of a session leaves out the path of its role, so an
- * ARN made of it may name no role: one is said only where its path was seen.
+ * Omits the session name, which is often a person's e-mail address. A session ARN lacks the path of its role, so a role ARN
+ * built from it may be wrong: it is shown only if the path was seen.
  */
 function who({ arn, roleArn, kind }: Said['denial']['principal'], evidence: Said['diagnosis']['evidence']): string {
   const session = arn === null ? null : parseSessionArn(arn)
@@ -68,7 +68,7 @@ function patch({ target, before, after, required }: Said['patches'][number]): re
   const { lines: shown, left } = cut(difference(before, after), MAX_DIFF_LINES)
   return [
     '',
-    `${required ? 'Change' : 'Will be needed next'}: ${sentence(target.kind.replaceAll('-', ' '))} of ${inlineCode(target.name)}${policy}, account ${inlineCode(target.accountId)}`,
+    `${required ? 'Change' : 'Needed next'}: ${sentence(target.kind.replaceAll('-', ' '))} of ${inlineCode(target.name)}${policy}, account ${inlineCode(target.accountId)}`,
     '',
     '```diff',
     ...shown.map(({ sign, text }) => `${sign} ${text}`.trimEnd()),

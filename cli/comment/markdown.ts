@@ -1,6 +1,6 @@
 /**
- * RichText from outside within Markdown, where a name could mention people, close a merge request or draw a link. Escapes do not
- * help, as GitHub and GitLab look for mentions after them: whatever is not a plain word stands as code, where nothing is looked for.
+ * Untrusted text in Markdown, where a name could mention people, close a merge request or create a link. Escaping does not
+ * help, because GitHub and GitLab still find mentions. Everything but plain words becomes code, which they do not scan.
  */
 import { neutralText } from '../../functions/domain/base/neutral-text.ts'
 
@@ -19,7 +19,7 @@ export function sentence(text: string): string {
   return neutralText(text, 2_048).split(' ').map(word).join(' ')
 }
 
-/** Sentences with commands in between, each of which follows "Run:" and ends its line: it is copied as a whole. */
+/** Sentences with commands. A command follows "Run:" and extends to the end of its line, so that it can be copied whole. */
 export function withCommands(text: string): string {
   return text
     .split('\n')

@@ -1,4 +1,4 @@
-/** How many people the bot would ask, by the rule of its cards, where no chat can be asked who somebody is. */
+/** How many approvers the bot would need, by the rule for its cards, but without Slack to look people up. */
 
 import { known } from '../../functions/domain/base/fact.ts'
 import type { Config } from '../../functions/domain/config/config.ts'
@@ -6,32 +6,35 @@ import { approvalsNeeded } from '../../functions/domain/proposal/approval-policy
 import { deniedHumanOf } from '../../functions/workflows/approval/requester-identity.ts'
 import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
 
-/** `note`: why it is not the risk alone that says how many; null where it is. */
-export type WithApprovals = { readonly examination: Analysis; readonly note: string | null }
+/** `note`: why the number does not follow from the risk alone; null if it does. */
+export type ApproversNeeded = { readonly analysis: Analysis; readonly note: string | null }
 
-/** An address in the event is taken for one that the chat knows: if it does not, the card asks for two. */
-const CHAT_THAT_KNOWS_ALL = {
+/** Assumes that Slack knows the e-mail address in the event. If it does not, the card needs two approvers. */
+const CHAT_THAT_KNOWS_EVERYBODY = {
   groupMembers: async () => known([]),
   userByEmail: async (address: string) => known(address),
 }
 
-export async function withApprovals(examination: Analysis, config: Config): Promise<WithApprovals> {
-  const { denial, verification } = examination
-  if (verification === null) return { examination, note: null }
-  const human = await deniedHumanOf(denial, CHAT_THAT_KNOWS_ALL, config.machineUsers)
-  const needed = approvalsNeeded(examination, human)
-  const alone = approvalsNeeded(examination, { kind: 'nobody' })
+export async function approversNeeded(analysis: Analysis, config: Config): Promise<ApproversNeeded> {
+  const { denial, verification } = analysis
+  if (verification === null) return { analysis, note: null }
+  const human = await deniedHumanOf(denial, CHAT_THAT_KNOWS_EVERYBODY, config.machineUsers)
+  const needed = approvalsNeeded(analysis, human)
+  const alone = approvalsNeeded(analysis, { kind: 'nobody' })
   return {
-    examination: { ...examination, verification: { ...verification, approvers: needed } },
-    note: human.kind === 'unknown' && needed > alone ? unseen(human.why, denial.principal.kind === 'user') : personal(),
+    analysis: { ...analysis, verification: { ...verification, approvers: needed } },
+    note:
+      human.kind === 'unknown' && needed > alone
+        ? unknownHumanNote(human.why, denial.principal.kind === 'user')
+        : knownHumanNote(),
   }
 
-  function personal(): string | null {
-    return human.kind === 'person' && needed < 2 ? 'two if Slack knows nobody by the address in the event' : null
+  function knownHumanNote(): string | null {
+    return human.kind === 'person' && needed < 2 ? 'two if Slack has no user with the address in the event' : null
   }
 }
 
-function unseen(why: string, isUser: boolean): string {
-  const remedy = isUser ? '; machineUsers in the configuration names the users of machines' : ''
-  return `it cannot be seen who was denied, as ${why}${remedy}`
+function unknownHumanNote(why: string, isUser: boolean): string {
+  const remedy = isUser ? '; list users of machines in machineUsers in the configuration' : ''
+  return `cannot tell who was denied: ${why}${remedy}`
 }

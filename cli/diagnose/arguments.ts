@@ -1,11 +1,11 @@
 import { UsageError } from '../../functions/domain/base/errors.ts'
-import { parsedArguments } from '../parsed-arguments.ts'
+import { parseArguments } from '../parse-arguments.ts'
 
 export type DiagnoseArguments = {
   readonly help: boolean
-  /** A file, `-` for standard input; null with `message` or `log`. */
+  /** A file, or `-` for standard input; null with `message` or `log`. */
   readonly file: string | null
-  /** A file with the log of a build or deploy, `-` for standard input. */
+  /** A file with the log of a build or deploy, or `-` for standard input. */
   readonly log: string | null
   readonly message: string | null
   readonly accounts: readonly string[]
@@ -13,7 +13,7 @@ export type DiagnoseArguments = {
   readonly config: string | null
   readonly live: { readonly profile: string | null; readonly region: string | null } | null
   readonly withGetRole: boolean
-  /** Null: the clock. */
+  /** Null for the current time. */
   readonly atMs: number | null
   readonly json: boolean
 }
@@ -24,15 +24,15 @@ export const DIAGNOSE_HELP = `rolemedic diagnose [FILE|-] [options]
                        aws cloudtrail lookup-events, or JSON Lines of these; - is standard input
   --message TEXT       instead of FILE: the error text on your screen
   --log FILE           instead of FILE: the log of a build or deploy, of any length; - is standard input.
-                       Every denial in it, once, with its line number
+                       Prints every denial in it once, with its line number
   --account FILE       output of aws iam get-account-authorization-details, one per account (repeatable)
-  --org FILE           the organization, its service and resource control policies
-  --config FILE        a rolemedic.config.json; the defaults without it
+  --org FILE           the organization with its service and resource control policies
+  --config FILE        a rolemedic.config.json; default: the default settings
   --live               read IAM (and Organizations, if allowed) with your AWS credentials instead of --account
   --profile P, --region R   with --live
-  --with-get-role      let a PassRole patch allow iam:GetRole on the same role
-  --at TIME            "now", for time conditions and ages: 2026-11-24T03:00:00Z
-  --json               one JSON object per denial and line
+  --with-get-role      also allow iam:GetRole on the same role in a PassRole patch
+  --at TIME            the time to use as now, for time conditions and ages: 2026-11-24T03:00:00Z
+  --json               one JSON object per denial, one per line
 `
 
 const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/
@@ -54,7 +54,7 @@ const OPTIONS = {
 } as const
 
 export function parseDiagnoseArguments(args: readonly string[]): DiagnoseArguments {
-  const { values, positionals } = parsedArguments(args, OPTIONS, 'rolemedic diagnose --help')
+  const { values, positionals } = parseArguments(args, OPTIONS, 'rolemedic diagnose --help')
   const { message = null, log = null, account = [], org = null, config = null, live = false, profile, region } = values
   const [file = null] = positionals
   if (values.help !== true) {
@@ -67,8 +67,7 @@ export function parseDiagnoseArguments(args: readonly string[]): DiagnoseArgumen
     if (inputs === 0) throw new UsageError(`${NO_INPUT} ${HINT}`)
     if (message?.trim() === '') throw new UsageError(`--message is empty ${HINT}`)
     if (live && account.length > 0) throw new UsageError(`give --live or --account FILE, not both ${HINT}`)
-    if (!live && (profile ?? region) !== undefined)
-      throw new UsageError(`--profile and --region go with --live ${HINT}`)
+    if (!live && (profile ?? region) !== undefined) throw new UsageError(`--profile and --region need --live ${HINT}`)
   }
   return {
     help: values.help ?? false,
@@ -91,7 +90,7 @@ function timeMs(text: string): number {
   return ms
 }
 
-/** A day that its month does not have would be taken for one of the next month. */
+/** Date.parse accepts a day that the month does not have, and returns one of the next month. */
 function isDay(text: string): boolean {
   const ms = Date.parse(text)
   return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text)

@@ -1,4 +1,4 @@
-/** What `diagnose` is given: records, an error text, or a log. */
+/** Reads the input of `diagnose`: records, an error text, or a log. */
 
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { recordsIn } from '../../functions/domain/denial/cloudtrail/records.ts'
@@ -8,31 +8,31 @@ import { parseMessage, parseRecord } from '../../functions/domain/denial/parse-d
 import type { Io } from '../io.ts'
 import type { DiagnoseArguments } from './arguments.ts'
 
-/** `place`: where in a log it stands, as words; null elsewhere. `record`: what it was read from; null for a text. */
+/** `place`: the lines of a log, as text; null for other input. `record`: the source record; null for a text. */
 export type DiagnoseInput = ParsedDenial & { readonly place: string | null; readonly record: unknown }
 
 export async function readInput(
   { file, message, log }: Pick<DiagnoseArguments, 'file' | 'message' | 'log'>,
   io: Io,
 ): Promise<readonly DiagnoseInput[]> {
-  if (message !== null) return [elsewhere(parseMessage(message), null)]
+  if (message !== null) return [withoutPlace(parseMessage(message), null)]
   if (log !== null) return readLog(log === '-' ? await io.readStdin() : await io.readFile(log))
   const name = file === '-' || file === null ? 'standard input' : file
   const text = file === '-' || file === null ? await io.readStdin() : await io.readFile(file)
   const records = recordsIn(text)
-  if (records.ok) return records.value.map(record => elsewhere(parseRecord(record), record))
-  if (holdsNothing(text)) return []
-  const [said] = denialsInLog(text).denials
-  const line = said === undefined ? '' : (text.split('\n')[said.line - 1] ?? '')
-  const isLog = said !== undefined && !recordsIn(line).ok
-  const hint = isLog ? `; line ${said.line} tells of a denial, as a log does: --log reads it` : ''
-  const { eventIn } = await import('../../simulator/deploy-files.ts')
+  if (records.ok) return records.value.map(record => withoutPlace(parseRecord(record), record))
+  if (isEmptyLogFile(text)) return []
+  const [logged] = denialsInLog(text).denials
+  const line = logged === undefined ? '' : (text.split('\n')[logged.line - 1] ?? '')
+  const isLog = logged !== undefined && !recordsIn(line).ok
+  const hint = isLog ? `; line ${logged.line} looks like a denial in a log: use --log` : ''
+  const { parseDeployEventText: eventIn } = await import('../../simulator/deploy-event-files.ts')
   const deploy =
-    eventIn(text) === null ? '' : '; it is an event of a deploy: npm start -- --once FILE says what broke it'
+    eventIn(text) === null ? '' : '; it is an event of a deploy: npm start -- --once FILE explains what broke it'
   throw new UsageError(`${name}: ${records.error}${hint || deploy}`)
 }
 
-const elsewhere = (parsed: ParsedDenial, record: unknown): DiagnoseInput => ({ ...parsed, place: null, record })
+const withoutPlace = (parsed: ParsedDenial, record: unknown): DiagnoseInput => ({ ...parsed, place: null, record })
 
 function readLog(text: string): readonly DiagnoseInput[] {
   const { denials, encodedOnly } = denialsInLog(text)
@@ -45,7 +45,7 @@ function readLog(text: string): readonly DiagnoseInput[] {
   return [{ kind: 'not-ours', why, place: null, record: null }]
 }
 
-/** One fewer than a log's findings keep, so that one more is known to exist where `more` is said. */
+/** One fewer than the log parser keeps, so that "and more" is printed only if there are more. */
 const LINES_SHOWN = 9
 
 function placeOf({ line, again }: LoggedDenial): string {
@@ -54,7 +54,7 @@ function placeOf({ line, again }: LoggedDenial): string {
   return `line ${line} (and ${again.slice(0, LINES_SHOWN).join(', ')}${more})`
 }
 
-/** A log file without records is readable: there is nothing in it. */
-export function holdsNothing(text: string): boolean {
+/** A CloudTrail file without records is valid and empty. */
+export function isEmptyLogFile(text: string): boolean {
   return /^\s*\{\s*"(Records|Events)"\s*:\s*\[\s*\]\s*\}\s*$/.test(text.slice(0, 1_000))
 }

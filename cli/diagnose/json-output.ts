@@ -1,4 +1,4 @@
-/** One examination as `rolemedic diagnose --json` prints it: these keys and no others. */
+/** One analysis as `rolemedic diagnose --json` prints it: exactly these keys. */
 
 import type { Refusal } from '../../functions/domain/base/result.ts'
 import type { Principal } from '../../functions/domain/denial/denial.ts'
@@ -11,8 +11,8 @@ import type { Analysis } from '../../functions/workflows/denial/analyze-denial.t
 
 export type LiveStats = { readonly calls: number; readonly depth: number; readonly ms: number }
 
-export function diagnosisOutput(examination: Analysis, stats: LiveStats | null = null): object {
-  const { denial, snapshot, diagnosis, patch, followUps, verification, refusal } = examination
+export function diagnosisOutput(analysis: Analysis, stats: LiveStats | null = null): object {
+  const { denial, snapshot, diagnosis, patch, followUps, verification, refusal } = analysis
   const { principal } = denial
   return {
     schema: 'rolemedic.diagnosis/1',
@@ -60,13 +60,13 @@ export function diagnosisOutput(examination: Analysis, stats: LiveStats | null =
   }
 }
 
-/** A session's ARN leaves out the path of its role: the role that was read has it. */
+/** A session ARN lacks the path of its role; the role that was read has it. */
 function roleArnOf({ roleArn, pathKnown }: Principal, caller: AccessSnapshot['caller']): string | null {
   if (roleArn === null || pathKnown || caller.kind !== 'found') return roleArn
   return parseRoleArn(caller.value.arn) === null ? roleArn : caller.value.arn
 }
 
-/** Where the cause itself is the refusal, what to do instead follows it: who is asked, what is run. A command ends its line. */
+/** If the cause itself is the refusal, the next steps follow it. Each command extends to the end of its line. */
 function refusalMessage({ code, message }: Refusal, { summary, nextSteps }: Diagnosis): string {
   if (message !== summary && code !== 'not-proved') return message
   const steps = nextSteps.map(({ text, command }) => (command === null ? text : `${text} Run: ${command}\n`))

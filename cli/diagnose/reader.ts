@@ -1,19 +1,19 @@
-/** Where `diagnose` reads IAM from: files, or the account of the person's own AWS credentials. */
+/** Where `diagnose` reads IAM from: files, or the account of the user's AWS credentials. */
 
 import type { AccessReader } from '../../functions/ports/access-reader.ts'
 import type { AwsExplanations } from '../../functions/ports/aws-explanations.ts'
 import { snapshotReader } from '../../simulator/snapshots/account-snapshot.ts'
 import { type OrgFile, readOrgFile } from '../../simulator/snapshots/org-file.ts'
 import type { Io } from '../io.ts'
-import { rememberedReads } from '../live/cached-reader.ts'
+import { cachedReader } from '../live/cached-reader.ts'
 import type { DiagnoseArguments } from './arguments.ts'
 import type { LiveStats } from './json-output.ts'
 
 export type DiagnoseReader = {
   readonly reader: AccessReader
-  /** AWS's own words: asked for only with credentials at hand. */
+  /** AWS's own explanations; null without credentials. */
   readonly explanations: AwsExplanations | null
-  /** What was read since it was last asked; null when nothing is read live. */
+  /** The requests since the last call; null unless `--live`. */
   stats(): LiveStats | null
 }
 
@@ -30,10 +30,10 @@ export async function openReader(
   const { readAccountLive } = await import('../live/live-access.ts')
   const { reader, explanations, takeStats } = await readAccountLive({ ...live, homeRegion }, io)
   const whole = given === null ? reader : withOrganization(reader, readOrgFile(given.orgName, given.org))
-  return { reader: rememberedReads(whole), explanations, stats: takeStats }
+  return { reader: cachedReader(whole), explanations, stats: takeStats }
 }
 
-/** What the person says about the organization, in place of what may not be readable from their account. */
+/** Replaces the organization, which may be unreadable from the user's account, by the `--org` file. */
 function withOrganization(reader: AccessReader, org: OrgFile): AccessReader {
   return {
     ...reader,

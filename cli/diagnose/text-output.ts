@@ -1,4 +1,4 @@
-/** One examination for a person on a terminal: what broke, why, what would change, what was checked. */
+/** One analysis for a terminal: what was denied, why, what would change, what was checked. */
 import { diffLines } from 'diff'
 import { neutralText } from '../../functions/domain/base/neutral-text.ts'
 import { never } from '../../functions/domain/base/result.ts'
@@ -7,17 +7,17 @@ import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-do
 import type { PolicyChange, Target } from '../../functions/domain/patch/patch.ts'
 import type { GuardrailFinding, Verification } from '../../functions/domain/patch/verification/verification.ts'
 import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
-import { type Paint, paint } from '../ansi.ts'
+import { type AnsiStyles, ansiStyles } from '../ansi.ts'
 
-/** `note`: what more there is to say about how many must approve. */
+/** `note`: a remark on the number of approvers. */
 export function diagnosisText(
-  examination: Analysis,
+  analysis: Analysis,
   options: { readonly colour: boolean; readonly nowMs: number; readonly note: string | null },
 ): string {
-  const ink = paint(options.colour)
-  const { diagnosis, patch, followUps, verification, refusal } = examination
+  const ink = ansiStyles(options.colour)
+  const { diagnosis, patch, followUps, verification, refusal } = analysis
   return [
-    denied(examination, ink, options.nowMs),
+    denied(analysis, ink, options.nowMs),
     section(ink.bold(`Cause: ${diagnosis.cause} (${diagnosis.verdict})`), [plain(diagnosis.summary)]),
     section('Evidence', diagnosis.evidence.map(evidenceLine)),
     section(
@@ -34,7 +34,7 @@ export function diagnosisText(
     ...(patch === null ? [] : [...patch.changes, ...followUps].map(change => changeText(change, ink))),
     patch === null
       ? ''
-      : `${ink.dim(`patch digest ${patch.digest} (what is approved, and what the audit trail names)`)}\n`,
+      : `${ink.dim(`patch digest ${patch.digest} (what is approved, and what the audit log records)`)}\n`,
     verification === null
       ? ''
       : checks(verification, patch === null ? null : approval(verification, options.note), ink),
@@ -51,10 +51,10 @@ export function diagnosisText(
     .join('\n')
 }
 
-/** Outside text: no escape sequences, control or direction-changing characters, and one line. */
+/** Untrusted text on one line, without escape sequences, control or direction-changing characters. */
 const plain = (text: string) => neutralText(text)
 
-/** Nothing where there is nothing to say. */
+/** Empty if there are no lines. */
 function section(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : block(title, lines)
 }
@@ -63,14 +63,14 @@ function block(title: string, lines: readonly string[]): string {
   return `${title}\n${lines.map(line => `  ${line}\n`).join('')}`
 }
 
-function denied({ denial }: Analysis, ink: Paint, nowMs: number): string {
+function denied({ denial }: Analysis, ink: AnsiStyles, nowMs: number): string {
   const { principal, call, timeMs } = denial
   const on = denial.resource === null ? '' : ` on ${plain(denial.resource)}`
   const by =
     principal.arn ??
     principal.roleArn ??
     principal.name ??
-    (principal.kind === 'unknown' ? 'a caller who is not named' : `an unnamed ${principal.kind}`)
+    (principal.kind === 'unknown' ? 'an unnamed caller' : `an unnamed ${principal.kind}`)
   const where = [denial.accountId, denial.region, call.eventName, denial.via === null ? null : `via ${denial.via}`]
   return section(ink.bold(ink.red(`Denied: ${denial.action}${on}`)), [
     `by ${plain(by)}`,
@@ -93,11 +93,11 @@ function age(ageMs: number): string {
   if (ageMs <= 24 * HOUR_MS) return ''
   const hours = Math.floor(ageMs / HOUR_MS)
   const long = hours < 72 ? `${hours} hours` : `${Math.floor(hours / 24)} days`
-  return ` (${long} ago: policies may have changed since, and the bot acts on nothing that old)`
+  return ` (${long} ago: policies may have changed since, and rolemedic does not act on denials that old)`
 }
 
 function evidenceLine({ policyType, policy, attachedTo, statement, sid, finding }: Evidence): string {
-  // Its finding begins with "AWS says".
+  // The finding itself begins with "AWS says".
   if (policyType === 'aws') return `- ${plain(finding)}${policy === null ? '' : ` (${plain(policy)})`}`
   const where = [
     policyType,
@@ -108,7 +108,7 @@ function evidenceLine({ policyType, policy, attachedTo, statement, sid, finding 
   return `- ${plain(where.filter(part => part !== null).join(' '))}: ${plain(finding)}`
 }
 
-function changeText(change: PolicyChange, ink: Paint): string {
+function changeText(change: PolicyChange, ink: AnsiStyles): string {
   const title = change.required ? 'Patch' : 'Next step, not part of this patch'
   const lines = diffLines(pretty(change.before), pretty(change.after)).flatMap(({ value, added, removed }) =>
     value
@@ -122,7 +122,7 @@ function changeText(change: PolicyChange, ink: Paint): string {
   ])
 }
 
-/** JSON escapes control characters itself; what changes the direction of text it does not. */
+/** Escapes the characters that change the direction of text, which JSON does not escape. */
 function pretty(document: PolicyDocument | null): string {
   if (document === null) return ''
   return `${JSON.stringify(document, null, 2).replace(/[\p{Cf}\u007f-\u009f\u2028\u2029]/gu, escaped)}\n`
@@ -154,8 +154,12 @@ function approval({ risk, approvers }: Verification, note: string | null): strin
   return `risk ${risk}, ${approvers === 1 ? 'one approver' : `${approvers} approvers`}${note === null ? '' : ` (${plain(note)})`}`
 }
 
-/** `approval` is null where a guardrail refused the patch: then nobody can approve it. */
-function checks({ before, after, controls, guardrails }: Verification, approval: string | null, ink: Paint): string {
+/** `approval` is null if a guardrail refused the patch, so that nobody can approve it. */
+function checks(
+  { before, after, controls, guardrails }: Verification,
+  approval: string | null,
+  ink: AnsiStyles,
+): string {
   return section('Checks', [
     `the denied request: ${before} before, ${after} after`,
     `${controls.evaluated} other requests evaluated, ${controls.changed} of them changed`,
@@ -165,7 +169,7 @@ function checks({ before, after, controls, guardrails }: Verification, approval:
   ])
 }
 
-function guardrailLine({ id, outcome, detail }: GuardrailFinding, ink: Paint): string {
+function guardrailLine({ id, outcome, detail }: GuardrailFinding, ink: AnsiStyles): string {
   const line = `${outcome === 'refuse' ? 'refuses' : 'warns'} ${id}${detail === null ? '' : `: ${plain(detail)}`}`
   return outcome === 'refuse' ? ink.red(line) : ink.yellow(line)
 }

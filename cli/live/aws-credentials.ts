@@ -1,4 +1,4 @@
-/** The ordinary AWS credentials, asked for before anything else, so that what is wrong with them is one line. */
+/** Checks the local AWS credentials first, so that a problem with them is reported in one line. */
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { UsageError } from '../../functions/domain/base/errors.ts'
 
 type Env = { readonly [name: string]: string | undefined }
 
-/** Throws UsageError when `profile`, or the one that the environment names, is in neither file. */
+/** Throws UsageError if neither file has `profile` or the profile of the environment. */
 export function requireProfile(profile: string | null, env: Env, home: string = homedir()): void {
   const name = profile ?? env['AWS_PROFILE'] ?? null
   if (name === null || name === '') return
@@ -16,13 +16,13 @@ export function requireProfile(profile: string | null, env: Env, home: string = 
   ]
   const known = [...new Set(files.flatMap(profilesIn))]
   if (known.includes(name)) return
-  const told = known.length === 0 ? 'neither names a profile' : `they name ${known.slice(0, MAX_NAMED).join(', ')}`
+  const profiles = known.length === 0 ? 'neither has a profile' : `they have ${known.slice(0, MAX_NAMED).join(', ')}`
   throw new UsageError(
-    `there is no AWS profile "${name}"${profile === null ? ' (from AWS_PROFILE)' : ''} in ${files.join(' or ')}: ${told}`,
+    `no AWS profile "${name}"${profile === null ? ' (from AWS_PROFILE)' : ''} in ${files.join(' or ')}: ${profiles}`,
   )
 }
 
-/** `resolve` gives credentials, or says why not. */
+/** `resolve` returns credentials or throws the reason. */
 export async function requireCredentials(resolve: () => Promise<unknown>): Promise<void> {
   try {
     await resolve()

@@ -1,4 +1,4 @@
-/** `--live`: the account of the ordinary AWS credentials, with every request counted and told. */
+/** `--live`: reads the account of the local AWS credentials, counts requests and shows progress. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { OrganizationsClient } from '@aws-sdk/client-organizations'
 import { awsExplanations } from '../../functions/adapters/aws/authorization-details/aws-explanations.ts'
@@ -11,7 +11,7 @@ import type { AwsExplanations } from '../../functions/ports/aws-explanations.ts'
 import type { LiveStats } from '../diagnose/json-output.ts'
 import type { Io } from '../io.ts'
 import { requireCredentials, requireProfile } from './aws-credentials.ts'
-import { ordinaryAccess } from './ordinary-access.ts'
+import { localAccess } from './local-access.ts'
 
 export type LiveAccount = {
   readonly reader: AccessReader
@@ -25,9 +25,9 @@ export async function readAccountLive(
 ): Promise<LiveAccount> {
   requireProfile(options.profile, io.env)
   const profile = options.profile === null ? {} : { profile: options.profile }
-  const region = options.region ?? (await configuredRegion(profile)) ?? plausible(options.homeRegion) ?? 'us-east-1'
+  const region = options.region ?? (await configuredRegion(profile)) ?? validRegion(options.homeRegion) ?? 'us-east-1'
   const calls = meter(({ calls, depth }) => io.progress(`reading AWS: request ${calls}, round trip ${depth}`))
-  const access = ordinaryAccess({ ...profile, region })
+  const access = localAccess({ ...profile, region })
   await requireCredentials(access.credentials)
   const organizations = organizationReader({
     client: new OrganizationsClient({ region, credentials: access.credentials, retryMode: 'adaptive' }),
@@ -37,7 +37,7 @@ export async function readAccountLive(
   let sinceMs = io.nowMs()
   return {
     reader: liveReader({ access: () => access, organizations, clock: io.nowMs, meter: calls }),
-    explanations: counted(awsExplanations({ access: () => access, details: { sleep: briefly } }), calls),
+    explanations: counted(awsExplanations({ access: () => access, details: { sleep: shortSleep } }), calls),
     takeStats() {
       io.progress(null)
       const stats = { ...calls.take(), ms: io.nowMs() - sinceMs }
@@ -47,7 +47,7 @@ export async function readAccountLive(
   }
 }
 
-/** The Region of the environment or the profile; null where neither names one. */
+/** The Region of the environment or the profile; null if neither has one. */
 async function configuredRegion(profile: { readonly profile?: string }): Promise<string | null> {
   try {
     return await new OrganizationsClient(profile).config.region()
@@ -56,18 +56,18 @@ async function configuredRegion(profile: { readonly profile?: string }): Promise
   }
 }
 
-/** The Region comes from an event, and becomes part of a host name. */
-function plausible(region: string | null): string | null {
+/** The Region comes from an event, which is untrusted, and becomes part of a host name. */
+function validRegion(region: string | null): string | null {
   return region !== null && /^[a-z]{2,4}(-[a-z]{2,12}){1,3}-\d$/.test(region) ? region : null
 }
 
-/** A person waits for the answer, and most denials that they ask about were recorded long ago. */
-const briefly = (ms: number) => sleep(Math.min(ms, 1_000))
+/** A user waits for the answer, and most denials they ask about were recorded long ago. */
+const shortSleep = (ms: number) => sleep(Math.min(ms, 1_000))
 
 function counted(aws: AwsExplanations, { ask }: Meter): AwsExplanations {
   const count = async <T>(operation: string, send: () => Promise<Fact<T>>): Promise<Fact<T>> => {
     const answer = await ask(1, operation, send)
-    return answer.kind === 'found' ? answer.value : unknown(`${operation} gave nothing`)
+    return answer.kind === 'found' ? answer.value : unknown(`${operation} returned nothing`)
   }
   return {
     decode: (accountId, blob) => count('sts:DecodeAuthorizationMessage', () => aws.decode(accountId, blob)),

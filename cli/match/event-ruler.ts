@@ -1,5 +1,5 @@
 /**
- * Matches an event against an EventBridge pattern on this machine.
+ * Matches an event against an EventBridge pattern locally.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
 type Json = { readonly [member: string]: unknown }
@@ -15,13 +15,13 @@ export function matchesPattern(pattern: unknown, event: unknown): boolean {
   })
 }
 
-/** An array of objects matches where one of its objects matches the whole of the sub-pattern. */
+/** An array of objects matches if one of its objects matches the whole sub-pattern. */
 function matchesObject(pattern: unknown, value: unknown): boolean {
   if (Array.isArray(value)) return value.flat(8).some(item => matchesPattern(pattern, item))
   return matchesPattern(pattern, value)
 }
 
-/** Only scalars match; a list matches where one of its scalars does. */
+/** Only scalars match; a list matches if one of its scalars does. */
 function matchesLeaf(wanted: readonly unknown[], value: { readonly found: unknown } | null): boolean {
   if (wanted.length === 0) throw new TypeError('a field of a pattern needs at least one value')
   const scalars =
@@ -39,7 +39,7 @@ function matchesScalar(wanted: unknown, value: Scalar): boolean {
   return matchesOperator(operator, operand, value)
 }
 
-/** What `anything-but` turns away: a value, any of a list, or what an operator matches. */
+/** What `anything-but` excludes: a value, any value of a list, or what an operator matches. */
 function excludes(operand: unknown, value: Scalar): boolean {
   if (isScalar(operand)) return operand === value
   if (Array.isArray(operand)) return operand.some(one => one === value)
@@ -61,7 +61,7 @@ function matchesOperator(operator: string, operand: unknown, value: Scalar): boo
     case 'numeric':
       return typeof value === 'number' && isInRange(listOf(operand, 'numeric'), value)
     default:
-      throw new TypeError(`not an operator that this matcher knows: ${operator}`)
+      throw new TypeError(`unknown operator: ${operator}`)
   }
 }
 
@@ -73,7 +73,7 @@ function affix(operand: unknown, value: Scalar, test: (text: string, part: strin
   return test(value.toLowerCase(), textOf(inner).toLowerCase())
 }
 
-/** `*` is any run of characters; `\*` and `\\` stand for themselves. Time grows with text × pattern, never worse. */
+/** `*` matches any characters; `\*` and `\\` are literal. Runs in O(text × pattern). */
 export function matchesWildcard(pattern: string, text: string): boolean {
   const parts = wildcardParts(pattern)
   const first = parts[0] ?? ''

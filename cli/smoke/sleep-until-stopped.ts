@@ -1,19 +1,19 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { RolemedicError } from '../../functions/domain/base/errors.ts'
 
-/** A hung-up terminal stops it, too. */
+/** SIGHUP: the terminal was closed. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 type Signals = { on(signal: (typeof SIGNALS)[number], stop: () => void): unknown }
 
-/** Sleeps until somebody stops the process: then this and every later sleep fails at once, and whoever waits cleans up. */
-export function sleepUntilStopped(signals: Signals, say: (line: string) => void): (ms: number) => Promise<void> {
+/** A sleep that rejects at once when a signal stops the process, now and on every later call, so that the caller cleans up. */
+export function sleepUntilStopped(signals: Signals, print: (line: string) => void): (ms: number) => Promise<void> {
   const stopped = new AbortController()
-  // More than once: npm sends on what the terminal has sent already.
+  // The signal can arrive twice: npm forwards what the terminal has already sent.
   for (const signal of SIGNALS)
     signals.on(signal, () => {
       if (stopped.signal.aborted) return
-      say('stopping: the roles are removed')
+      print('stopping: deleting the roles')
       stopped.abort()
     })
   return async ms => {

@@ -1,4 +1,4 @@
-/** Two roles without any permissions, made for the smoke test and removed after it. */
+/** Two roles without permissions, created for the smoke test and deleted after it. */
 import { randomBytes } from 'node:crypto'
 import {
   CreateRoleCommand,
@@ -11,18 +11,18 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient, type STSClientC
 import { RolemedicError } from '../../functions/domain/base/errors.ts'
 import type { TestRoles } from './steps.ts'
 
-export type MadeRoles = TestRoles & { remove(): Promise<void> }
+export type CreatedRoles = TestRoles & { remove(): Promise<void> }
 
-/** `config`: the credentials and Region of whoever runs the test. */
-export async function makeTestRoles(
+/** `config`: the credentials and Region of the user who runs the test. */
+export async function createTestRoles(
   iam: IAMClient,
   config: STSClientConfig,
   sleep: (ms: number) => Promise<void>,
-): Promise<MadeRoles> {
+): Promise<CreatedRoles> {
   const sts = new STSClient(config)
   const { Account = '', Arn = '' } = await sts.send(new GetCallerIdentityCommand({}))
   const partition = Arn.split(':')[1] ?? 'aws'
-  // Not rolemedic-…: the bot never touches roles that are named like its own.
+  // Not rolemedic-…: the bot refuses to change roles with that prefix.
   const id = randomBytes(4).toString('hex')
   const names = { caller: `smoke-${id}-caller`, target: `smoke-${id}-target` }
   const arnOf = (name: string) => `arn:${partition}:iam::${Account}:role/${name}`
@@ -32,22 +32,22 @@ export async function makeTestRoles(
       { Effect: 'Allow', Principal: { AWS: `arn:${partition}:iam::${Account}:root` }, Action: 'sts:AssumeRole' },
     ],
   })
-  const made: string[] = []
-  /** Each, whatever becomes of the other. */
+  const created: string[] = []
+  /** Deletes both, even if one deletion fails. */
   const remove = async () => {
     const left: string[] = []
-    for (const name of made)
+    for (const name of created)
       await removeRole(iam, name).catch((error: Error) => left.push(`${name} (${error.message})`))
-    if (left.length > 0) throw new RolemedicError('smoke', `remove yourself what is left: ${left.join('; ')}`)
+    if (left.length > 0) throw new RolemedicError('smoke', `delete the remaining roles yourself: ${left.join('; ')}`)
   }
   try {
     for (const RoleName of Object.values(names)) {
       await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trust, MaxSessionDuration: 3600 }))
-      made.push(RoleName)
+      created.push(RoleName)
     }
   } catch (cause) {
     await remove()
-    throw new RolemedicError('smoke', `the test roles cannot be made: ${(cause as Error).message}`, { cause })
+    throw new RolemedicError('smoke', `cannot create the test roles: ${(cause as Error).message}`, { cause })
   }
 
   async function asCaller(): Promise<STSClient | null> {
@@ -59,7 +59,7 @@ export async function makeTestRoles(
       const credentials = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken }
       return new STSClient({ ...(config.region === undefined ? {} : { region: config.region }), credentials })
     } catch (error) {
-      // A role that was just made is not known everywhere yet.
+      // A new role is not visible everywhere at once.
       if (error instanceof Error && error.name === 'AccessDenied') return null
       throw error
     }
@@ -67,13 +67,13 @@ export async function makeTestRoles(
 
   return {
     callerArn: arnOf(names.caller),
-    async tryOut() {
+    async tryAssume() {
       let caller = await asCaller()
       for (let tries = 0; caller === null && tries < 30; tries += 1) {
         await sleep(2_000)
         caller = await asCaller()
       }
-      if (caller === null) throw new RolemedicError('smoke', `you may not assume ${arnOf(names.caller)}`)
+      if (caller === null) throw new RolemedicError('smoke', `your credentials cannot assume ${arnOf(names.caller)}`)
       try {
         await caller.send(new AssumeRoleCommand({ RoleArn: arnOf(names.target), RoleSessionName: 'smoke' }))
         return 'allowed'

@@ -1,4 +1,4 @@
-/** `npm start`: the bot on this machine, with a page; or one denial through every step with `--once`. */
+/** `npm start`: the bot on this machine with a web page; with `--once`, one denial through every step. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,8 +7,6 @@ import { parseConfig } from '../../functions/domain/config/check-config.ts'
 import type { Config } from '../../functions/domain/config/config.ts'
 import { parseRecord } from '../../functions/domain/denial/parse-denial.ts'
 import { type Bot, type BotOptions, startBot } from '../../simulator/bot.ts'
-import { servePage } from '../../simulator/page/server.ts'
-import { pageSource } from '../../simulator/page/source.ts'
 import {
   DEFAULT_EVENT,
   readEvents,
@@ -17,15 +15,17 @@ import {
   SAMPLE_EVENTS,
   SAMPLE_ORGANIZATION,
 } from '../../simulator/sample-records.ts'
-import { stateFault } from '../../simulator/state-folder.ts'
-import { brokenTrail } from '../audit/broken-trail.ts'
+import { stateFolderError } from '../../simulator/state-folder.ts'
+import { botSource } from '../../simulator/web-ui/bot-source.ts'
+import { serveWebUi } from '../../simulator/web-ui/server.ts'
+import { auditLogWarning } from '../audit/audit-log-warning.ts'
 import { oneLine, processIo } from '../io.ts'
 import { parseStartArguments, START_HELP, type StartArguments } from './arguments.ts'
-import { type OnceRecord, runOnce } from './once.ts'
-import { runOnceInOrder } from './once-deploy.ts'
 import { quietObserver } from './quiet-observer.ts'
+import { type RunOnceRecord, runOnce } from './run-once.ts'
+import { runOnceWithDeploys } from './run-once-deploy.ts'
 
-/** A settle time of a minute becomes one of a second. */
+/** The settle time of a minute becomes a second. */
 const PACE = 1 / 60
 
 const io = processIo()
@@ -47,11 +47,13 @@ async function once(args: StartArguments): Promise<number> {
   const inOrder = files.length > 1 || events.some(event => 'reader' in event)
   const options = { ...args, config: readConfig(args.config) }
   const run = (bot: Bot) =>
-    inOrder ? runOnceInOrder(events, bot, options, io) : runOnce(ours(files[0] ?? DEFAULT_EVENT), bot, options, io)
-  // A rehearsal, unless a folder is named: nothing of it is kept, and no earlier run changes it.
+    inOrder
+      ? runOnceWithDeploys(events, bot, options, io)
+      : runOnce(firstDenialIn(files[0] ?? DEFAULT_EVENT), bot, options, io)
+  // Without --state, each run starts from scratch and keeps nothing.
   const state = args.state ?? mkdtempSync(join(tmpdir(), 'rolemedic-'))
   if (args.state === null) process.once('exit', () => rmSync(state, { recursive: true, force: true }))
-  const bot = await started({ ...common(args, state), pace: 0, sweepEveryMs: null })
+  const bot = await startChecked({ ...botOptions(args, state), pace: 0, sweepEveryMs: null })
   try {
     return await run(bot)
   } finally {
@@ -66,20 +68,20 @@ async function serve(args: StartArguments): Promise<void> {
   const events = files.flatMap(file => readEvents(file, Date.now()))
   const config = readConfig(args.config)
   const state = args.state ?? '.rolemedic'
-  const bot = await started({ ...common(args, state), pace: PACE, sweepEveryMs: 5_000 })
-  let page: Awaited<ReturnType<typeof servePage>>
+  const bot = await startChecked({ ...botOptions(args, state), pace: PACE, sweepEveryMs: 5_000 })
+  let page: Awaited<ReturnType<typeof serveWebUi>>
   try {
-    page = await servePage(pageSource(bot, config), args.port)
+    page = await serveWebUi(botSource(bot, config), args.port)
   } catch (error) {
     await bot.close()
     throw error
   }
-  io.out(`rolemedic is at ${page.url} (state in ${state}, Ctrl-C ends it)\n`)
+  io.out(`rolemedic is at ${page.url} (state in ${state}, Ctrl-C stops it)\n`)
   close = async () => {
     await page.close()
     await bot.close()
   }
-  // Whatever an earlier run left unfinished comes first.
+  // Unfinished work of an earlier run first.
   await bot.sweep()
   for (const event of events) {
     if ('reader' in event) await bot.feedDeploy(event.event, event.reader)
@@ -87,16 +89,16 @@ async function serve(args: StartArguments): Promise<void> {
   }
 }
 
-/** The bot, with a word about its folder where that takes no more or was tampered with. */
-async function started(options: BotOptions): Promise<Bot> {
+/** Starts the bot. Reports a state folder that is not writable, and warns about a damaged audit log. */
+async function startChecked(options: BotOptions): Promise<Bot> {
   const { state } = options
   const onFault = (error: unknown) => {
-    const fault = stateFault(error, state)
+    const fault = stateFolderError(error, state)
     if (fault === null) return
     io.err(oneLine(fault.message))
     process.exit(2)
   }
-  // The embedded store throws where nobody can catch it.
+  // The embedded store throws outside of any promise chain.
   process.on('uncaughtException', error => {
     onFault(error)
     io.err(String(error.stack))
@@ -106,14 +108,14 @@ async function started(options: BotOptions): Promise<Bot> {
   try {
     bot = await startBot({ ...options, onFault })
   } catch (error) {
-    throw stateFault(error, state) ?? error
+    throw stateFolderError(error, state) ?? error
   }
-  const warning = await brokenTrail(state, bot.store)
+  const warning = await auditLogWarning(state, bot.store)
   if (warning !== null) io.err(oneLine(warning))
   return bot
 }
 
-function common(args: StartArguments, state: string) {
+function botOptions(args: StartArguments, state: string) {
   const samples = args.accounts.length === 0
   return {
     state,
@@ -136,12 +138,12 @@ function readConfig(file: string): Config {
   return config.value
 }
 
-/** The first denial of ours in the file, else its first record, whose reason `--once` prints. */
-function ours(file: string): OnceRecord {
+/** The first denial of ours in the file, or else its first record, for which `--once` prints why it is not ours. */
+function firstDenialIn(file: string): RunOnceRecord {
   const records = readRecords(file, Date.now())
   const denials = records.filter(({ record }) => parseRecord(record).kind === 'denial')
   const chosen = denials[0] ?? records[0]
-  if (chosen === undefined) throw new UsageError(`${file} holds no CloudTrail record`)
+  if (chosen === undefined) throw new UsageError(`${file} contains no CloudTrail record`)
   return { ...chosen, others: Math.max(0, denials.length - 1) }
 }
 

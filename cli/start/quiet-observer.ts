@@ -1,7 +1,7 @@
 import type { Observer } from '../../functions/ports/observer.ts'
 import type { Io } from '../io.ts'
 
-/** On one machine only what went wrong is worth a line. */
+/** Prints errors only. */
 export function quietObserver(io: Pick<Io, 'err'>): Observer {
   return {
     log(level, message, fields = {}) {

@@ -1,11 +1,11 @@
 /**
- * The form of blocks and views as Slack takes them: it refuses a field that it does not know, an id that comes twice and
- * half a character. Lengths are another matter. https://docs.slack.dev/reference/block-kit/blocks
+ * The schema of blocks and views that Slack accepts. Like Slack, it rejects unknown fields, duplicate ids and lone surrogates.
+ * `limits.ts` checks lengths. https://docs.slack.dev/reference/block-kit/blocks
  */
 import * as z from 'zod'
 
-/** JSON has an escape for half of a surrogate pair, and strict readers refuse it. */
-const words = z.string().check(z.refine(value => value.isWellFormed(), 'holds half a character'))
+/** JSON can escape a lone surrogate, but strict parsers reject it. */
+const words = z.string().check(z.refine(value => value.isWellFormed(), 'contains a lone surrogate'))
 const plain = z.strictObject({ type: z.literal('plain_text'), text: words, emoji: z.optional(z.boolean()) })
 const marked = z.strictObject({ type: z.literal('mrkdwn'), text: words, verbatim: z.optional(z.boolean()) })
 const anyText = z.discriminatedUnion('type', [plain, marked])
@@ -120,10 +120,10 @@ function once<K extends string>(key: K) {
   return z.refine<readonly { readonly [id in K]?: string | undefined }[]>(all => {
     const ids = all.flatMap(one => one[key] ?? [])
     return new Set(ids).size === ids.length
-  }, `a ${key} comes twice`)
+  }, `duplicate ${key}`)
 }
 
-/** What is wrong with their form; null: nothing. */
+/** The validation error; null if valid. */
 export const blocksFault = (given: readonly object[]): string | null => fault(blocks.safeParse(given))
 export const viewFault = (given: object): string | null => fault(view.safeParse(given))
 

@@ -6,31 +6,31 @@ export type MessageMetadata = { readonly event_type: string; readonly event_payl
 
 export type StoredMessage = {
   readonly channel: string
-  /** Slack's message id: seconds and a six-digit serial, rising within a channel. */
+  /** Slack's message id: seconds and a six-digit serial, increasing within a channel. */
   readonly ts: string
   readonly text: string
   readonly blocks: readonly object[]
-  /** The root of the thread it stands in; null for a message of the channel itself. */
+  /** The root message of its thread; null for a message in the channel. */
   readonly threadTs: string | null
-  /** In a thread, and shown in the channel as well. */
+  /** A thread reply that is also shown in the channel. */
   readonly broadcast?: boolean
-  /** The one person who sees it; null: everyone. */
+  /** The only user who sees it; null for everyone. */
   readonly ephemeralFor: string | null
   readonly updatedCount: number
   readonly metadata: MessageMetadata | null
-  /** Another app's; absent: the bot's own. */
+  /** Absent for the bot's own messages. */
   readonly botId?: string
 }
 
 export type ChannelStore = {
   add(message: Omit<StoredMessage, 'ts' | 'updatedCount'>): StoredMessage
-  /** Null when there is no such message, or only an ephemeral one: Slack cannot update these. */
+  /** Null if there is no such message or it is ephemeral, which Slack cannot update. */
   update(channel: string, ts: string, change: Pick<StoredMessage, 'text' | 'blocks'>): StoredMessage | null
   find(channel: string, ts: string): StoredMessage | null
   all(): readonly StoredMessage[]
 }
 
-/** Messages in memory, and in one JSON file when `path` is given. */
+/** Messages in memory, and in a JSON file if `path` is given. */
 export function channelStore(path: string | null, now: () => number): ChannelStore {
   let messages: readonly StoredMessage[] = path !== null && existsSync(path) ? read(path) : []
   let lastMicros = Math.max(0, ...messages.map(message => micros(message.ts)))
@@ -64,7 +64,7 @@ export function channelStore(path: string | null, now: () => number): ChannelSto
 
 function read(path: string): readonly StoredMessage[] {
   const unusable = (cause?: unknown) =>
-    new UsageError(`${path} does not hold messages: remove it to start with an empty channel`, { cause })
+    new UsageError(`${path} does not contain messages: delete it to start with an empty channel`, { cause })
   const text = readFileSync(path, 'utf8')
   let state: unknown
   try {

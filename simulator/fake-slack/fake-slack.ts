@@ -1,11 +1,11 @@
-/** A local HTTP server that speaks the part of Slack's Web API that the bot uses. Keeps what was said; breaks when told to. */
+/** A local HTTP server for the part of Slack's Web API that the bot uses. Stores messages and injects faults. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageBreaches, viewBreaches } from '../../functions/adapters/slack/blocks/limits.ts'
 import { RolemedicError } from '../../functions/domain/base/errors.ts'
 import { blocksFault, viewFault } from './block-kit.ts'
 import { channelStore, type StoredMessage } from './channel-store.ts'
-import { type Fault, faults } from './faults.ts'
+import { type Fault, faultPlan } from './faults.ts'
 import {
   type Answer,
   type Arguments,
@@ -20,50 +20,50 @@ export type { StoredMessage } from './channel-store.ts'
 export type { Fault } from './faults.ts'
 export type { Directory, OpenView } from './methods.ts'
 
-export type Call = {
+export type SlackCall = {
   readonly method: string
   readonly atMs: number
   readonly arguments: Arguments
   readonly token: string | null
 }
 
-export type SlackStandIn = {
-  /** Ends in `/api/`: what a Slack client takes as its API address. */
+export type FakeSlack = {
+  /** Ends in `/api/`, as a Slack client expects its API URL. */
   readonly url: string
   close(): Promise<void>
   messages(): readonly StoredMessage[]
   views(): readonly OpenView[]
   closeView(id: string): void
-  /** Every request that arrived, also those that a fault then hit. */
-  calls(): readonly Call[]
+  /** Every request that arrived, including those that a fault affected. */
+  calls(): readonly SlackCall[]
   setDirectory(directory: Directory): void
-  fail(next: Fault): void
-  heal(): void
-  /** Called after each change of a message or a view; gives back how to stop. */
+  addFault(next: Fault): void
+  clearFaults(): void
+  /** Calls `listener` after each change of a message or a view; returns a function that unsubscribes. */
   onChange(listener: () => void): () => void
 }
 
 const EMPTY: Directory = { groups: {}, users: {} }
-const LARGEST_BODY_BYTES = 1_000_000
+const MAX_BODY_BYTES = 1_000_000
 
-export async function startSlackStandIn(
+export async function startFakeSlack(
   options: {
     readonly port?: number
     readonly statePath?: string
     readonly now?: () => number
     readonly directory?: Directory
-    /** As for an app that may not read metadata. */
+    /** For an app that cannot read message metadata. */
     readonly withoutMetadata?: boolean
-    /** Told of what the stand-in itself could not do. */
+    /** Called for errors of the fake itself. */
     readonly onFault?: (error: unknown) => void
   } = {},
-): Promise<SlackStandIn> {
+): Promise<FakeSlack> {
   const now = options.now ?? Date.now
   const store = channelStore(options.statePath ?? null, now)
-  const broken = faults()
+  const plan = faultPlan()
   const listeners = new Set<() => void>()
   const usedTriggers = new Set<string>()
-  const calls: Call[] = []
+  const calls: SlackCall[] = []
   let directory = options.directory ?? EMPTY
   let views: readonly OpenView[] = []
 
@@ -91,7 +91,7 @@ export async function startSlackStandIn(
     const args = argumentsOf(request, await bodyOf(request))
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? null
     calls.push({ method, atMs: now(), arguments: args, token })
-    const fault = broken.take(method)
+    const fault = plan.take(method)
     if (fault?.kind === 'rate-limited') {
       response
         .writeHead(429, { 'retry-after': String(fault.retryAfterSeconds) })
@@ -99,7 +99,7 @@ export async function startSlackStandIn(
       return
     }
     if (fault?.kind === 'http' && fault.when !== 'after') {
-      response.writeHead(fault.status).end('the stand-in was told to fail')
+      response.writeHead(fault.status).end('injected fault')
       return
     }
     if (fault?.kind === 'reset' && fault.when === 'before') {
@@ -114,7 +114,7 @@ export async function startSlackStandIn(
       return
     }
     if (fault?.kind === 'http') {
-      response.writeHead(fault.status).end('the stand-in was told to fail')
+      response.writeHead(fault.status).end('injected fault')
       return
     }
     if (fault?.kind === 'slow') await delay(fault.ms, undefined, { ref: false })
@@ -134,7 +134,7 @@ export async function startSlackStandIn(
     server.listen(options.port ?? 0, '127.0.0.1', resolve)
   })
   const address = server.address()
-  if (address === null || typeof address === 'string') throw new RolemedicError('slack-stand-in', 'no port was given')
+  if (address === null || typeof address === 'string') throw new RolemedicError('fake-slack', 'the server has no port')
 
   return {
     url: `http://127.0.0.1:${address.port}/api/`,
@@ -153,8 +153,8 @@ export async function startSlackStandIn(
     setDirectory(next) {
       directory = next
     },
-    fail: broken.add,
-    heal: broken.clear,
+    addFault: plan.add,
+    clearFaults: plan.clear,
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -175,13 +175,13 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   let size = 0
   for await (const chunk of request) {
     size += chunk.length
-    if (size > LARGEST_BODY_BYTES) throw new RolemedicError('slack-stand-in', 'the request is larger than 1 MB')
+    if (size > MAX_BODY_BYTES) throw new RolemedicError('fake-slack', 'the request is larger than 1 MB')
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** Slack takes JSON, or a form in which structured arguments are JSON strings. */
+/** Slack accepts JSON, or a form with structured arguments as JSON strings. */
 function argumentsOf(request: IncomingMessage, body: string): Arguments {
   if (request.headers['content-type']?.startsWith('application/json')) {
     const parsed: unknown = JSON.parse(body === '' ? '{}' : body)

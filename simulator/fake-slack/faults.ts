@@ -1,16 +1,19 @@
-/** What goes wrong with the next calls. `reset` and `slow` say whether Slack had already done what it was asked. */
-export type Fault = { readonly method?: string /** Calls that it hits; 1 unless told. */; readonly times?: number } & (
+/** A fault in the next calls. `when` says whether Slack carries out the call before it fails. */
+export type Fault = {
+  readonly method?: string /** The number of calls it affects, by default 1. */
+  readonly times?: number
+} & (
   | { readonly kind: 'rate-limited'; readonly retryAfterSeconds: number }
   | { readonly kind: 'http'; readonly status: number; readonly when?: 'before' | 'after' }
   | { readonly kind: 'reset'; readonly when: 'before' | 'after' }
   | { readonly kind: 'refused'; readonly error: string }
-  /** Done at once, answered late. */
+  /** Carried out at once, answered late. */
   | { readonly kind: 'slow'; readonly ms: number }
 )
 
-export type Faults = { add(fault: Fault): void; clear(): void; take(method: string): Fault | null }
+export type FaultPlan = { add(fault: Fault): void; clear(): void; take(method: string): Fault | null }
 
-export function faults(): Faults {
+export function faultPlan(): FaultPlan {
   let waiting: { readonly fault: Fault; readonly left: number }[] = []
   return {
     add(fault) {

@@ -15,11 +15,11 @@ export type OpenView = { readonly id: string; readonly triggerId: string; readon
 export type Workspace = {
   readonly store: ChannelStore
   readonly withoutMetadata: boolean
-  /** Whose token the call carries. */
+  /** The app whose token the call has. */
   readonly botId: string
   directory(): Directory
   openView(triggerId: string, view: object): OpenView | null
-  /** Why Slack would not take these blocks; null when it would. */
+  /** Why Slack would reject these blocks; null if it would accept them. */
   blockFault(blocks: readonly object[]): string | null
   viewFault(view: object): string | null
 }
@@ -27,7 +27,7 @@ export type Workspace = {
 type Method = (args: Arguments, workspace: Workspace) => Answer
 
 const OURS = 'B0ROLEMEDIC'
-/** All tokens of the bot's own are bot tokens; any other stands for another app. */
+/** The bot uses bot tokens; any other token belongs to another app. */
 export const botOf = (token: string | null): string => (token?.startsWith('xoxb-') ? OURS : 'B0OTHERAPP')
 
 const PAGE = 100
@@ -45,8 +45,8 @@ const objectOf = (value: unknown): object | null => (typeof value === 'object' &
 export const METHODS: { readonly [name: string]: Method } = {
   'auth.test': (_args, { botId }) => ({
     ok: true,
-    team: 'Rolemedic stand-in',
-    team_id: 'T0STANDIN',
+    team: 'Fake workspace',
+    team_id: 'T0FAKE',
     user_id: 'U0ROLEMEDIC',
     bot_id: botId,
   }),
@@ -57,8 +57,8 @@ export const METHODS: { readonly [name: string]: Method } = {
     const root = text(args['thread_ts'])
     const broadcast = root !== '' && String(args['reply_broadcast']) === 'true' ? { broadcast: true } : {}
     const from = workspace.botId === OURS ? {} : { botId: workspace.botId }
-    const place = { threadTs: root === '' ? null : root, ephemeralFor: null, ...broadcast, ...from }
-    const message = workspace.store.add({ ...contentOf(args), ...place })
+    const position = { threadTs: root === '' ? null : root, ephemeralFor: null, ...broadcast, ...from }
+    const message = workspace.store.add({ ...contentOf(args), ...position })
     return { ok: true, channel: message.channel, ts: message.ts, message: shown(message, true) }
   },
 
@@ -99,7 +99,7 @@ export const METHODS: { readonly [name: string]: Method } = {
     if (fault !== null) return refused('invalid_arguments', fault)
     const opened = workspace.openView(triggerId, view)
     if (opened === null) return refused('exchanged_trigger_id')
-    return { ok: true, view: { ...opened.view, id: opened.id, team_id: 'T0STANDIN' } }
+    return { ok: true, view: { ...opened.view, id: opened.id, team_id: 'T0FAKE' } }
   },
 
   'usergroups.users.list': (args, workspace) => {
@@ -140,7 +140,7 @@ function messageFault(args: Arguments, workspace: Workspace): Answer | null {
   return fault === null ? null : refused('invalid_blocks', fault)
 }
 
-/** A message as the history methods give it. */
+/** A message in the format of the history methods. */
 function shown(message: StoredMessage, withMetadata: boolean): object {
   return {
     type: 'message',

@@ -1,6 +1,6 @@
 /**
- * One account as `aws iam get-account-authorization-details` prints it, indexed by name, so that the work per denial
- * does not grow with the account. Fields that are not used here are ignored.
+ * The output of `aws iam get-account-authorization-details` for one account, indexed by name, so that the work per denial does
+ * not grow with the account. Unused fields are ignored.
  * https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
  */
 
@@ -84,29 +84,29 @@ export type AccountDetails = {
   readonly policies: ReadonlyMap<string, ManagedPolicyDetail>
   /** Role ARN by instance profile name. */
   readonly profileRoles: ReadonlyMap<string, string>
-  /** Why an entity that is not in the file may exist all the same; null when the lists are whole. */
+  /** Why the file may lack existing entities; null if a list is complete. */
   readonly gaps: { readonly users: string | null; readonly roles: string | null }
 }
 
-/** INVARIANT: throws UsageError in one line that names the file and the place in it. */
+/** Throws UsageError with one line that names the file and the place in it. */
 export function readAccountDetails(file: string, text: string): AccountDetails {
   const json = parseJsonText(file, text)
   const parsed = details.safeParse(json)
-  const isElse = `${file}: not the output of aws iam get-account-authorization-details`
+  const wrongFormat = `${file}: not the output of aws iam get-account-authorization-details`
   if (!parsed.success) {
     const issue = firstIssue(parsed.error)
-    throw new UsageError(parsed.error.issues[0]?.path.length === 0 ? `${isElse} (${issue})` : `${file}: ${issue}`)
+    throw new UsageError(parsed.error.issues[0]?.path.length === 0 ? `${wrongFormat} (${issue})` : `${file}: ${issue}`)
   }
   const { UserDetailList, GroupDetailList, RoleDetailList, Policies, IsTruncated } = parsed.data
   if ([UserDetailList, GroupDetailList, RoleDetailList, Policies].every(part => part == null))
-    throw new UsageError(`${isElse} (no RoleDetailList)`)
+    throw new UsageError(`${wrongFormat} (no RoleDetailList)`)
 
   const users = UserDetailList ?? []
   const groups = GroupDetailList ?? []
   const roles = RoleDetailList ?? []
   const policies = Policies ?? []
   const gap = (listName: string, given: boolean) =>
-    IsTruncated === true ? `${file} is cut (IsTruncated)` : given ? null : `${file} has no ${listName}`
+    IsTruncated === true ? `${file} is truncated (IsTruncated)` : given ? null : `${file} has no ${listName}`
   return {
     accountId: accountIdOf(file, [...roles, ...users, ...groups, ...policies]),
     users: byName(users, entry => entry.UserName),
@@ -127,11 +127,12 @@ function byName<T>(entries: readonly T[], nameOf: (entry: T) => string): Readonl
   return new Map(entries.map(entry => [nameOf(entry).toLowerCase(), entry]))
 }
 
-/** The one account that the ARNs name; AWS-managed policies name none. */
+/** The account in the ARNs; AWS-managed policies have none. */
 function accountIdOf(file: string, entries: readonly { readonly Arn: string }[]): string {
   const ids = new Set(entries.map(entry => parseArn(entry.Arn)?.accountId ?? '').filter(id => /^\d{12}$/.test(id)))
   const [id, other] = ids
-  if (id === undefined) throw new UsageError(`${file}: names no account (no user, group, role or own policy in it)`)
+  if (id === undefined)
+    throw new UsageError(`${file}: contains no account id (no user, group, role or customer-managed policy)`)
   if (other !== undefined) throw new UsageError(`${file}: mixes accounts ${id} and ${other}; give one file per account`)
   return id
 }

@@ -1,4 +1,4 @@
-/** Reads accounts from files in the format of `aws iam get-account-authorization-details`, one per account, and an `--org` file. */
+/** Reads accounts from files in the format of `aws iam get-account-authorization-details`, and from an `--org` file. */
 
 import type { PolicyLabel, PolicyReads } from '../../functions/adapters/aws/iam/sourced-policy.ts'
 import { reachOf, seenAndUnseen, sourcedPolicy } from '../../functions/adapters/aws/iam/sourced-policy.ts'
@@ -15,22 +15,22 @@ import { readAccountDetails } from './account-details.ts'
 import { NO_ORG_FILE, readOrgFile } from './org-file.ts'
 
 export type SnapshotFiles = {
-  /** `name` is how messages call the file. */
+  /** `name` is the file name in messages. */
   readonly files: readonly { readonly name: string; readonly text: string }[]
-  /** The text of an organization file, and how messages call it. */
+  /** The text of an organization file, and its name in messages. */
   readonly org?: string
   readonly orgName?: string
 }
 
-/** Throws UsageError for a file of the wrong shape; everything that is merely missing becomes an unknown. */
+/** Throws UsageError for an invalid file; missing data becomes unknown. */
 export function snapshotReader({ files, org, orgName = 'the organization file' }: SnapshotFiles): AccessReader {
   const accounts = new Map<string, AccountDetails>()
-  const givenBy = new Map<string, string>()
+  const fileOf = new Map<string, string>()
   for (const { name, text } of files) {
     const details = readAccountDetails(name, text)
-    const other = givenBy.get(details.accountId)
-    if (other !== undefined) throw new UsageError(`${name}: account ${details.accountId} was already given by ${other}`)
-    givenBy.set(details.accountId, name)
+    const other = fileOf.get(details.accountId)
+    if (other !== undefined) throw new UsageError(`${name}: account ${details.accountId} is already in ${other}`)
+    fileOf.set(details.accountId, name)
     accounts.set(details.accountId, details)
   }
   const organization = org === undefined ? NO_ORG_FILE : readOrgFile(orgName, org)
@@ -153,7 +153,7 @@ function attached(
   return policies.map(({ PolicyArn }) => managed(account, PolicyArn, 'identity', attachedTo))
 }
 
-/** A managed policy that the file lacks exists all the same: it is unseen. */
+/** A managed policy that the file lacks still exists: it is unseen. */
 function managed(account: AccountDetails, arn: string, type: PolicyType, attachedTo: string) {
   const name = parseArn(arn)?.resource.split('/').at(-1) ?? arn
   const label: PolicyLabel = { type, name, arn, attachedTo }

@@ -1,4 +1,4 @@
-/** The `--org` file: the organization, and the guardrail policies on the path of each account, which a snapshot lacks. */
+/** The `--org` file: the organization and the SCPs and RCPs on the path of each account, which a snapshot lacks. */
 
 import * as z from 'zod'
 import { fullAccess, guardrailLevels } from '../../functions/adapters/aws/organizations/guardrail-levels.ts'
@@ -40,17 +40,17 @@ export function readOrgFile(file: string, text: string): OrgFile {
   const parsed = orgFile.safeParse(parseJsonText(file, text))
   if (!parsed.success) throw new UsageError(`${file}: ${firstIssue(parsed.error)}; ${EXPECTED}`)
   const { organizationId, managementAccountId, accounts } = parsed.data
-  // Any other JSON object fits too, and would be taken for an organization of which nothing is known.
+  // All fields are optional, so any other JSON object would also be valid.
   if ((organizationId ?? managementAccountId ?? accounts) == null)
-    throw new UsageError(`${file}: no organization file, as it says nothing of an organization; ${EXPECTED}`)
+    throw new UsageError(`${file}: not an organization file; ${EXPECTED}`)
 
   const levels = (accountId: string, type: 'scp' | 'rcp'): Fact<readonly GuardrailLevel[]> => {
     const path = accounts?.[accountId]?.path
     if (path === undefined) return unknown(`${file} does not list account ${accountId}`)
     const list = type === 'scp' ? 'serviceControlPolicies' : 'resourceControlPolicies'
-    // A list that is not given at some level leaves that level unknown; an empty list says that nothing is attached.
-    const silent = path.find(step => step[list] == null)
-    if (silent !== undefined) return unknown(`${file} gives no ${list} for ${silent.id}`)
+    // A missing list makes its level unknown; an empty list means that nothing is attached.
+    const missing = path.find(step => step[list] == null)
+    if (missing !== undefined) return unknown(`${file} has no ${list} for ${missing.id}`)
     return guardrailLevels(
       type,
       path.map(step => ({

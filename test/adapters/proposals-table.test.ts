@@ -7,17 +7,17 @@ import {
 import { mockClient } from 'aws-sdk-client-mock'
 import { afterAll, describe, expect, it } from 'vitest'
 import { proposalsTable } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
-import { type OpenStore, openStore } from '../../simulator/store.ts'
+import { type LocalStore, openLocalStore } from '../../simulator/local-store.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { sampleProposal } from '../fakes/sample-proposal.ts'
 import { storeContract } from '../store-contract.ts'
 
-const opened: OpenStore[] = []
+const opened: LocalStore[] = []
 afterAll(() => Promise.all(opened.map(store => store.close())))
 
 storeContract('in memory', async () => memoryStore())
 storeContract('in the table of an embedded DynamoDB', async () => {
-  const one = await openStore(null)
+  const one = await openLocalStore(null)
   opened.push(one)
   return one.store
 })

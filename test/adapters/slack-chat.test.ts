@@ -3,14 +3,14 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { SlackFault, slackChat } from '../../functions/adapters/slack/chat/chat.ts'
 import type { Chat } from '../../functions/ports/chat.ts'
-import { type SlackStandIn, startSlackStandIn } from '../../simulator/fake-slack/fake-slack.ts'
+import { type FakeSlack, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
 
-const running: SlackStandIn[] = []
+const running: FakeSlack[] = []
 
 async function workspace(
   options: Partial<Parameters<typeof slackChat>[0]> = {},
-): Promise<{ slack: SlackStandIn; chat: Chat }> {
-  const slack = await startSlackStandIn()
+): Promise<{ slack: FakeSlack; chat: Chat }> {
+  const slack = await startFakeSlack()
   running.push(slack)
   return {
     slack,
@@ -26,7 +26,7 @@ async function workspace(
 }
 
 const saying = (text: string) => ({ text, blocks: [{ type: 'divider' }] })
-const texts = (slack: SlackStandIn): readonly string[] => slack.messages().map(message => message.text)
+const texts = (slack: FakeSlack): readonly string[] => slack.messages().map(message => message.text)
 const faultOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => 'no fault',
@@ -70,10 +70,10 @@ describe('a card posted to Slack', () => {
   })
 
   it('is found again also by an app that may not read metadata', async () => {
-    const slack = await startSlackStandIn({ withoutMetadata: true })
+    const slack = await startFakeSlack({ withoutMetadata: true })
     running.push(slack)
     const chat = slackChat({ token: 'xoxb-local', apiUrl: slack.url, timeoutMs: 250, budgetMs: 4_000, firstWaitMs: 20 })
-    slack.fail({ kind: 'reset', when: 'after', method: 'chat.postMessage' })
+    slack.addFault({ kind: 'reset', when: 'after', method: 'chat.postMessage' })
     const card = await chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true })
     expect(await chat.post('C0DEPLOYS', saying('card'), 'p-1')).toEqual(card)
     expect(texts(slack)).toEqual(['card'])
@@ -152,7 +152,7 @@ describe('a Slack that is ill', () => {
     { name: 'says that the app has posted too much', fault: { kind: 'refused', error: 'rate_limited' } },
   ] as const)('$name: the message stands once', async ({ fault }) => {
     const { slack, chat } = await workspace()
-    slack.fail({ ...fault, method: 'chat.postMessage' })
+    slack.addFault({ ...fault, method: 'chat.postMessage' })
     const card = await chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true })
     await chat.reply(card, saying('reply'))
     expect(texts(slack)).toEqual(['card', 'reply'])
@@ -162,21 +162,21 @@ describe('a Slack that is ill', () => {
   it('loses the answer to a reply, and the reply stands once', async () => {
     const { slack, chat } = await workspace()
     const card = await chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true })
-    slack.fail({ kind: 'reset', when: 'after', method: 'chat.postMessage' })
+    slack.addFault({ kind: 'reset', when: 'after', method: 'chat.postMessage' })
     await chat.reply(card, saying('reply'))
     expect(texts(slack)).toEqual(['card', 'reply'])
   })
 
   it('opens a modal and loses the answer: the modal is open once', async () => {
     const { slack, chat } = await workspace()
-    slack.fail({ kind: 'reset', when: 'after' })
+    slack.addFault({ kind: 'reset', when: 'after' })
     await chat.openModal('7.7', { type: 'modal', title: { type: 'plain_text', text: 'Details' }, blocks: [] })
     expect(slack.views()).toHaveLength(1)
   })
 
   it('asks for a longer wait than there is time: the caller is told to come back, at once', async () => {
     const { slack, chat } = await workspace()
-    slack.fail({ kind: 'rate-limited', retryAfterSeconds: 120 })
+    slack.addFault({ kind: 'rate-limited', retryAfterSeconds: 120 })
     const fault = await faultOf(chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true }))
     expect(fault).toMatchObject({ code: 'slack-rate-limited', retry: true, retryAfterMs: 120_000 })
     expect(slack.calls()).toHaveLength(1)
@@ -184,12 +184,12 @@ describe('a Slack that is ill', () => {
 
   it('stays down: the tries are bounded, and the fault says that it may pass', async () => {
     const { slack, chat } = await workspace({ tries: 3 })
-    slack.fail({ kind: 'http', status: 503, times: 99 })
+    slack.addFault({ kind: 'http', status: 503, times: 99 })
     const fault = await faultOf(chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true }))
     expect(fault).toBeInstanceOf(SlackFault)
     expect(fault).toMatchObject({ code: 'slack-unreachable', retry: true })
     expect(slack.calls().filter(call => call.method === 'chat.postMessage')).toHaveLength(1)
-    slack.heal()
+    slack.clearFaults()
     await chat.post('C0DEPLOYS', saying('card'), 'p-1')
     expect(texts(slack)).toEqual(['card'])
   })
@@ -199,7 +199,7 @@ describe('a Slack that is ill', () => {
     { error: 'invalid_auth', code: 'slack-token' },
   ])('says $error: tried once, and not to be tried again', async ({ error, code }) => {
     const { slack, chat } = await workspace()
-    slack.fail({ kind: 'refused', error, times: 99 })
+    slack.addFault({ kind: 'refused', error, times: 99 })
     expect(await faultOf(chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true }))).toMatchObject({
       code,
       retry: false,
@@ -219,11 +219,11 @@ describe('a Slack that is ill', () => {
 
   it('is spoken for by a proxy with a page of its own: the call is made again', async () => {
     const { slack, chat } = await workspace()
-    slack.fail({ kind: 'refused', error: '<html><title>502 Bad gateway</title></html>' })
+    slack.addFault({ kind: 'refused', error: '<html><title>502 Bad gateway</title></html>' })
     await chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true })
     expect(texts(slack)).toEqual(['card'])
 
-    slack.fail({ kind: 'refused', error: '<html>', times: 99 })
+    slack.addFault({ kind: 'refused', error: '<html>', times: 99 })
     const fault = await faultOf(chat.post('C0DEPLOYS', saying('another'), 'p-2', { first: true }))
     expect(fault).toMatchObject({ code: 'slack-unreachable', retry: true, perhapsDone: true })
     expect((fault as Error).message).not.toContain('<html>')
@@ -231,7 +231,7 @@ describe('a Slack that is ill', () => {
 
   it('does not let the app read the channel: the card is posted all the same', async () => {
     const { slack, chat } = await workspace()
-    slack.fail({ kind: 'refused', error: 'missing_scope', method: 'conversations.history', times: 99 })
+    slack.addFault({ kind: 'refused', error: 'missing_scope', method: 'conversations.history', times: 99 })
     await chat.post('C0DEPLOYS', saying('card'), 'p-1')
     expect(texts(slack)).toEqual(['card'])
   })
@@ -251,7 +251,7 @@ describe('people, as Slack knows them', () => {
   it('are unknown when they cannot be read, and asked for again the next time', async () => {
     const { slack, chat } = await workspace({ tries: 1 })
     slack.setDirectory(directory)
-    slack.fail({ kind: 'http', status: 500 })
+    slack.addFault({ kind: 'http', status: 500 })
     expect(await chat.groupMembers('S0ONCALL')).toMatchObject({ known: false })
     expect(await chat.groupMembers('S0ONCALL')).toMatchObject({ known: true })
     expect(await chat.groupMembers('S0GONE')).toMatchObject({
@@ -265,7 +265,7 @@ describe('people, as Slack knows them', () => {
     slack.setDirectory(directory)
     expect(await chat.userByEmail('ada@example.com')).toEqual({ known: true, value: 'U0ADA1' })
     expect(await chat.userByEmail('eve@example.com')).toEqual({ known: true, value: null })
-    slack.fail({ kind: 'refused', error: 'missing_scope' })
+    slack.addFault({ kind: 'refused', error: 'missing_scope' })
     expect(await chat.userByEmail('bob@example.com')).toMatchObject({ known: false })
   })
 })

@@ -4,7 +4,7 @@ import { slackVerifier } from '../../functions/adapters/slack/endpoint/verify-re
 import type { ChatRequest } from '../../functions/domain/proposal/click.ts'
 import type { Handled } from '../../functions/ports/chat-handler.ts'
 import type { Observer } from '../../functions/ports/observer.ts'
-import { signed, slashCommand } from '../../simulator/slack-press.ts'
+import { signRequest, slashCommand } from '../../simulator/slack-requests.ts'
 
 const SECRET = '0123456789abcdef0123456789abcdef'
 const NOW = 1_795_521_600_000
@@ -22,7 +22,7 @@ function endpoint(handle: (request: ChatRequest) => Promise<Handled>, patienceMs
   return { answer: slackEndpoint({ verifier, handle, observer, patienceMs }), counted, logged }
 }
 const body = slashCommand({ id: 'U0ONCALL1', name: 'anna' }, 'C0DEPLOYS', 'secret-looking text')
-const request = { ...signed(body, SECRET, NOW), isBase64Encoded: false }
+const request = { ...signRequest(body, SECRET, NOW), isBase64Encoded: false }
 
 describe('a request to the endpoint', () => {
   it('is handled once it is verified', async () => {
@@ -46,7 +46,7 @@ describe('a request to the endpoint', () => {
 
   it('is refused with 400 when it is signed and unreadable', async () => {
     const { answer } = endpoint(async () => DONE)
-    const odd = { ...signed('payload=%7B', SECRET, NOW), isBase64Encoded: false }
+    const odd = { ...signRequest('payload=%7B', SECRET, NOW), isBase64Encoded: false }
     expect(await answer(odd)).toMatchObject({ statusCode: 400 })
   })
 

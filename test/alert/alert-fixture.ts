@@ -11,7 +11,7 @@ import type { Work } from '../../functions/domain/proposal/work.ts'
 import { makeIntake } from '../../functions/intake/intake.ts'
 import type { DeployReader } from '../../functions/ports/deploy-reader.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
-import { fileReader } from '../../simulator/deploy-files.ts'
+import { deployFileReader } from '../../simulator/deploy-event-files.ts'
 import { CONFIG } from '../fakes/memory-bot.ts'
 import { memoryChat } from '../fakes/memory-chat.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
@@ -21,7 +21,7 @@ const root = new URL('../../events/', import.meta.url)
 export type Json = { readonly [member: string]: unknown }
 export const event = (name: string): Json => JSON.parse(readFileSync(new URL(`${name}.json`, root), 'utf8')) as Json
 
-export const FILES = fileReader(new URL('deploys', root).pathname, 0)
+export const FILES = deployFileReader(new URL('deploys', root).pathname, 0)
 export const UNREADABLE: DeployReader = {
   stack: async () => unknown('refused'),
   failedActions: async () => unknown('refused'),

@@ -22,7 +22,7 @@ describe('silence', () => {
     'stack-in-progress',
     'stack-rollback-exists',
   ])('is kept for %s, although its role was denied something at that time', async name => {
-    const { fileReader } = await import('../../simulator/deploy-files.ts')
+    const { deployFileReader: fileReader } = await import('../../simulator/deploy-event-files.ts')
     const folder = new URL('../../events/deploys/look-alikes/', import.meta.url).pathname
     const bot = alertBench(fileReader(folder, 0))
     await bot.record(TWIN)

@@ -24,9 +24,9 @@ describe('the arguments of npm start', () => {
 
   it.each([
     [['--prot', '5000'], /Unknown option '--prot'/],
-    [['--once', '--port', '5'], /--port is for the page, which --once does not open/],
+    [['--once', '--port', '5'], /--port is for the web page, which --once does not start/],
     [['--port', 'http'], /--port takes a number/],
-    [['--approve-as', 'U0ONCALL1'], /go with --once/],
+    [['--approve-as', 'U0ONCALL1'], /need --once/],
     [['--once', '--revert'], /--revert needs --approve-as/],
     [['--once', '--approve-as', ''], /--approve-as takes a Slack user id/],
     [['--once', '--approve-as', 'U1,,U2'], /--approve-as takes a Slack user id/],

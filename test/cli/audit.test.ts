@@ -8,7 +8,7 @@ import { HEAD_NOTE } from '../../functions/adapters/aws/audit-log/append-to-chai
 import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
 import type { AuditEntry } from '../../functions/domain/audit/audit-record.ts'
 import { auditFolder } from '../../simulator/audit-folder.ts'
-import { openStore } from '../../simulator/store.ts'
+import { openLocalStore } from '../../simulator/local-store.ts'
 import { sampleLog } from '../fakes/sample-log.ts'
 import { IDENTITY_CHANGE, proposalWith } from '../fakes/two-sided.ts'
 
@@ -133,7 +133,7 @@ describe('rolemedic audit', () => {
       writeFileSync(join(folder, '.head.json'), text)
       const { code, out } = await rolemedic('verify')
       expect(code).toBe(1)
-      expect(out).toContain('head .head.json: it does not say where the log ends')
+      expect(out).toContain('head .head.json: it does not contain the end of the log')
     },
   )
 
@@ -156,7 +156,7 @@ describe('rolemedic audit', () => {
     const state = mkdtempSync(join(tmpdir(), 'audit-state-'))
     try {
       cpSync(written, join(state, 'audit'), { recursive: true })
-      const { store, close } = await openStore(join(state, 'store'))
+      const { store, close } = await openLocalStore(join(state, 'store'))
       await store.putNote(HEAD_NOTE, 0, JSON.parse(readFileSync(join(written, '.head.json'), 'utf8')))
       await close()
       folder = join(state, 'audit')
@@ -179,7 +179,7 @@ describe('rolemedic audit', () => {
     unlinkSync(join(folder, '.head.json'))
     const { code, err } = await rolemedic('verify')
     expect(code).toBe(0)
-    expect(err).toContain('nothing outside the log says where it ends')
+    expect(err).toContain('nothing outside the log confirms where it ends')
   })
 
   it('says in a few lines that a folder of other files is no log', async () => {
@@ -189,7 +189,7 @@ describe('rolemedic audit', () => {
     const { code, out, err } = await rolemedic('verify')
     expect({ code, out }).toEqual({ code: 1, out: '' })
     expect(err.trimEnd().split('\n')).toEqual([
-      `rolemedic: ${folder} holds no audit log: 20 files, none of them a record`,
+      `rolemedic: ${folder} contains no audit log: 20 files, none of them a record`,
       'rolemedic: other-10.conf',
       'rolemedic: other-11.conf',
       'rolemedic: other-12.conf',
@@ -209,7 +209,7 @@ describe('rolemedic audit', () => {
   it('says that an empty folder holds no record', async () => {
     rmSync(folder, { recursive: true })
     mkdirSync(folder)
-    expect(await rolemedic('verify')).toMatchObject({ code: 0, out: `${folder} holds no record\n` })
+    expect(await rolemedic('verify')).toMatchObject({ code: 0, out: `${folder} contains no record\n` })
   })
 
   it('refuses wrong words with 2', async () => {

@@ -18,16 +18,16 @@ describe('a profile', () => {
     write('config', '[default]\nregion = eu-west-1\n[profile ops]\n [ profile "on call" ]\n[sso-session corp]\n')
     write('credentials', '[ci] ; keys of the pipeline\naws_access_key_id = x\n')
     for (const name of ['default', 'ops', 'on call', 'ci']) expect(() => requireProfile(name, {}, home)).not.toThrow()
-    expect(() => requireProfile('sso-session corp', {}, home)).toThrow('there is no AWS profile "sso-session corp"')
+    expect(() => requireProfile('sso-session corp', {}, home)).toThrow('no AWS profile "sso-session corp"')
   })
 
   it('that is in neither is named, with where it was looked for and what is there', () => {
     write('config', '[profile ops]\n')
     expect(() => requireProfile('nope', {}, home)).toThrow(
-      `there is no AWS profile "nope" in ${home}/.aws/config or ${home}/.aws/credentials: they name ops`,
+      `no AWS profile "nope" in ${home}/.aws/config or ${home}/.aws/credentials: they have ops`,
     )
     rmSync(join(home, '.aws'), { recursive: true })
-    expect(() => requireProfile('nope', {}, home)).toThrow('neither names a profile')
+    expect(() => requireProfile('nope', {}, home)).toThrow('neither has a profile')
   })
 
   it('of the environment is asked for as well, and none is no fault', () => {

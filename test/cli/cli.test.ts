@@ -200,7 +200,7 @@ describe('rolemedic diagnose for a person', () => {
         'a user who may be a person',
         nobody,
         2,
-        'risk low, 2 approvers (it cannot be seen who was denied, as the event carries no e-mail address; machineUsers',
+        'risk low, 2 approvers (cannot tell who was denied: the event carries no e-mail address; list users of machines in machineUsers',
       ],
       ['a user whom the configuration calls a machine', machines, 1, 'risk low, one approver\n'],
     ])('%s', async (_, config, approvers, line) => {
@@ -218,7 +218,7 @@ describe('rolemedic diagnose for a person', () => {
         'arn:aws:sts::111122223333:assumed-role/pipeline-deploy/jane@example.com',
       )
       const { out } = await cli(['diagnose', '--message', text, '--account', ACCOUNT])
-      expect(out).toContain('risk low, one approver (two if Slack knows nobody by the address in the event)')
+      expect(out).toContain('risk low, one approver (two if Slack has no user with the address in the event)')
     })
 
     it('is not said of a patch that a guardrail refused, while the JSON keeps its keys', async () => {
@@ -234,7 +234,8 @@ describe('rolemedic diagnose for a person', () => {
   })
 
   it('says that the configuration in the folder was not used, except where a program reads', async () => {
-    const hint = 'rolemedic: rolemedic.config.json is here and was not used: --config rolemedic.config.json takes it'
+    const hint =
+      'rolemedic: rolemedic.config.json exists and was not used: add --config rolemedic.config.json to use it'
     expect((await cli(['diagnose', ECS])).err).toEqual([hint])
     expect((await cli(['diagnose', ECS, '--config', join(root, 'rolemedic.config.json')])).err).toEqual([])
     expect((await cli(['diagnose', ECS, '--json'])).err).toEqual([])
@@ -274,7 +275,7 @@ describe('rolemedic diagnose for a person', () => {
 
   it('names nobody, and no cause, where the text does not', async () => {
     const cross = await cli(['diagnose', '--message', 'Cross-account pass role is not allowed.'])
-    expect(cross.out).toContain('  by a caller who is not named\n')
+    expect(cross.out).toContain('  by an unnamed caller\n')
     expect(cross.out).toContain('\n  A role of another account cannot be passed')
     expect((await cli(['diagnose', '--message', MESSAGE])).out).toContain('No patch: the cause is not known\n')
   })
@@ -283,10 +284,10 @@ describe('rolemedic diagnose for a person', () => {
     const deploy = await cli(['diagnose', join(root, 'events/deploys/stack-rollback.json')])
     expect(deploy).toMatchObject({
       code: 2,
-      err: [expect.stringContaining('npm start -- --once FILE says what broke it')],
+      err: [expect.stringContaining('npm start -- --once FILE explains what broke it')],
     })
     const encoded = await cli(['diagnose', join(root, 'events/ec2-run-instances-encoded-only.json')])
-    expect(encoded).toMatchObject({ code: 3, err: [expect.stringContaining('(--live has AWS decode it)')] })
+    expect(encoded).toMatchObject({ code: 3, err: [expect.stringContaining('(with --live, AWS decodes it)')] })
   })
 
   it('says once that AWS says something', async () => {
@@ -352,7 +353,7 @@ describe('what cannot be used', () => {
     ['two files', ['diagnose', 'a', 'b'], /takes one FILE, not 2/],
     ['a file and a message', ['diagnose', 'a', '--message', 'b'], /not both/],
     ['--live with --account', ['diagnose', ECS, '--live', '--account', ACCOUNT], /not both/],
-    ['--profile without --live', ['diagnose', ECS, '--profile', 'p'], /go with --live/],
+    ['--profile without --live', ['diagnose', ECS, '--profile', 'p'], /need --live/],
     [
       'an unknown option',
       ['diagnose', ECS, '--bogus'],
@@ -362,18 +363,18 @@ describe('what cannot be used', () => {
     ['an unknown option of a command with one', ['match', ECS, '--bogus'], /'--bogus': there are --json, --help \(/],
     ['a time that is none', ['diagnose', ECS, '--at', 'yesterday'], /--at takes a time like/],
     ['a day that is none', ['diagnose', ECS, '--at', '2026-02-30T00:00:00Z'], /not "2026-02-30T00:00:00Z"/],
-    ['an empty name', ['diagnose', ''], /^rolemedic: the name of a FILE is empty$/],
-    ['an empty name of an account', ['diagnose', ECS, '--account', ''], /the name of a FILE is empty/],
+    ['an empty name', ['diagnose', ''], /^rolemedic: a FILE name is empty$/],
+    ['an empty name of an account', ['diagnose', ECS, '--account', ''], /a FILE name is empty/],
     ['a missing file', ['diagnose', '/no/such/file'], /\/no\/such\/file: no such file/],
     ['a directory', ['diagnose', root], /is a directory/],
     ['a missing account', ['diagnose', ECS, '--account', '/no/such/file'], /no such file/],
     ['an event in place of an account', ['diagnose', ECS, '--account', ECS], /not the output of aws iam get-account/],
     ['an account in place of a configuration', ['diagnose', ECS, '--config', ACCOUNT], /orders-dev\.json: /],
-    ['an unknown command', ['cure'], /no command "cure"/],
-    ['a name from Object', ['constructor'], /no command "constructor"/],
+    ['an unknown command', ['cure'], /unknown command "cure"/],
+    ['a name from Object', ['constructor'], /unknown command "constructor"/],
     ['another half of a command', ['config', 'chek'], /config takes "check"/],
-    ['help about nothing', ['help', 'cure'], /no command "cure"/],
-    ['an empty word', [''], /no command ""/],
+    ['help about nothing', ['help', 'cure'], /unknown command "cure"/],
+    ['an empty word', [''], /unknown command ""/],
   ]
   for (const [what, args, line] of USAGE) {
     it(`${what} ends in one line and exit code 2`, async () => {

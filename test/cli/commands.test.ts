@@ -44,7 +44,7 @@ describe('the commands of the repository', () => {
   it.each([
     ['bench/main.ts', ['nope'], /no bench is called nope: accuracy/],
     ['cli/smoke/main.ts', ['--region', 'eu-west-1'], /^rolemedic: no AWS credentials: /],
-    ['cli/smoke/main.ts', ['--region', 'eu-west-1', '--profile', 'nope'], /^rolemedic: there is no AWS profile "nope"/],
+    ['cli/smoke/main.ts', ['--region', 'eu-west-1', '--profile', 'nope'], /^rolemedic: no AWS profile "nope"/],
   ])('%s %j ends with one line and 2', async (file, args, line) => {
     const { code, out, err } = await command(file, args, NOBODY)
     expect({ code, out, lines: err.trimEnd().split('\n').length }).toEqual({ code: 2, out: '', lines: 1 })

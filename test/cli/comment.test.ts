@@ -60,7 +60,7 @@ describe('rolemedic comment', () => {
   it('says who was denied what, why, and the change with who must approve it', async () => {
     const { code, out, err } = await comment([said()])
     expect({ code, err }).toEqual({ code: 0, err: [] })
-    expect(out).toContain('<!-- rolemedic -->\n### A denied role stopped this: 1 denial\n')
+    expect(out).toContain('<!-- rolemedic -->\n### Access to a role was denied: 1 denial\n')
     expect(out).toContain(`#### \`sts:AssumeRole\` on \`${ROLE}\``)
     expect(out).toContain('- **Cause:** `trust-gap` (proved). The trust policy of partner lets nobody in.')
     expect(out).toContain('- **Fix:** elevated risk, 2 approvers; nothing was changed')
@@ -107,7 +107,7 @@ describe('rolemedic comment', () => {
   it('says whom to ask where there is no fix', async () => {
     const refusal = { code: 'explicit-deny', message: 'An SCP denies it.', owner: 'the owner of the organization' }
     const { out } = await comment([said({ patches: [], verification: null, refusal })])
-    expect(out).toContain('- **No fix from here:** An SCP denies it.\n- **Ask:** the owner of the organization\n')
+    expect(out).toContain('- **No fix possible here:** An SCP denies it.\n- **Ask:** the owner of the organization\n')
     expect(out).not.toContain('```')
   })
 
@@ -118,7 +118,7 @@ describe('rolemedic comment', () => {
       said({ patches: [], verification: null, refusal: { code: 'unknown', message, owner: null } }),
     ])
     expect(out).toContain(
-      '- **No fix from here:** Nothing could be seen. Run: `aws iam get-account-authorization-details > account.json` Or ask. Run: `` aws sts decode-authorization-message --encoded-message `x` ``\n',
+      '- **No fix possible here:** Nothing could be seen. Run: `aws iam get-account-authorization-details > account.json` Or ask. Run: `` aws sts decode-authorization-message --encoded-message `x` ``\n',
     )
   })
 
@@ -149,7 +149,7 @@ describe('rolemedic comment', () => {
     for (const text of ['not json', '{}', JSON.stringify(said({ patches: [{}] })), `${JSON.stringify(said())}\n[]`]) {
       const { code, out, err } = await comment(text)
       expect({ code, out, lines: err.length }).toEqual({ code: 2, out: '', lines: 1 })
-      expect(err[0]).toMatch(/standard input: line [12] was not printed by rolemedic diagnose --json/)
+      expect(err[0]).toMatch(/standard input: line [12] is not output of rolemedic diagnose --json/)
     }
   })
 })

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { runOnceInOrder } from '../../cli/start/once-deploy.ts'
+import { runOnceWithDeploys } from '../../cli/start/run-once-deploy.ts'
 import { startBot } from '../../simulator/bot.ts'
 import { readEvents, SAMPLE_ACCOUNTS, SAMPLE_ORGANIZATION } from '../../simulator/sample-records.ts'
 import { CONFIG } from '../fakes/memory-bot.ts'
@@ -29,7 +29,7 @@ async function once(...files: string[]) {
   const io = memoryIo()
   try {
     const events = files.flatMap(file => readEvents(`${root}${file}.json`, Date.now()))
-    const code = await runOnceInOrder(events, bot, { approveAs: ['U0ONCALL1'], revert: false, config: CONFIG }, io)
+    const code = await runOnceWithDeploys(events, bot, { approveAs: ['U0ONCALL1'], revert: false, config: CONFIG }, io)
     const told = bot.notices().filter(({ subject }) => subject.startsWith('The deploy'))
     const alerts = bot.slack.messages().filter(({ broadcast }) => broadcast === true)
     const cards = bot.slack.messages().filter(({ threadTs }) => threadTs === null)

@@ -73,7 +73,7 @@ describe('rolemedic diagnose --live on EC2’s older form', () => {
     const cut = { errorMessage: `${record.errorMessage.slice(0, 200)}...` }
     const { code, asked, out, err } = await live(encoded(cut), known(passRole))
     expect({ code, asked, out }).toEqual({ code: 3, asked: [], out: '' })
-    expect(err).toEqual([expect.stringMatching(/: 1 encoded message was not read: it was cut: take it whole/)])
+    expect(err).toEqual([expect.stringMatching(/: 1 encoded message was not decoded: it was cut: take it whole/)])
   })
 
   it('says why a message could not be decoded, and whose it is', async () => {
@@ -81,7 +81,7 @@ describe('rolemedic diagnose --live on EC2’s older form', () => {
     expect({ code, out }).toEqual({ code: 3, out: '' })
     expect(err).toEqual([
       expect.stringMatching(
-        /: 1 encoded message was not read: .* damaged or cut off \(account 111122223333 made it\)$/,
+        /: 1 encoded message was not decoded: .* damaged or cut off \(account 111122223333 made it\)$/,
       ),
     ])
   })
@@ -95,13 +95,13 @@ describe('rolemedic diagnose --live on EC2’s older form', () => {
     const { code, out, err } = await live(lines.join('\n'), unknown('no permission'))
     expect(code).toBe(0)
     expect(out.trim().split('\n')).toHaveLength(1)
-    expect(err[0]).toMatch(/2 encoded messages were not read: no permission/)
+    expect(err[0]).toMatch(/2 encoded messages were not decoded: no permission/)
   })
 
   it('asks for no more than a hundred', async () => {
     const lines = Array.from({ length: 101 }, (_, index) => encoded({ eventID: `event-${index}` }))
     const { asked, err } = await live(lines.join('\n'), unknown('no permission'))
     expect(asked).toHaveLength(100)
-    expect(err.at(-1)).toMatch(/101 encoded messages were not read: .*only 100 are decoded at a time/)
+    expect(err.at(-1)).toMatch(/101 encoded messages were not decoded: .*at most 100 are decoded per run/)
   })
 })

@@ -95,7 +95,7 @@ describe('rolemedic diagnose --log', () => {
   it('is named where a log with a denial is given as FILE, and not for other text', async () => {
     const log = await cli(['-', '--json'], LOG)
     expect({ code: log.code, lines: log.err.length }).toEqual({ code: 2, lines: 1 })
-    expect(log.err[0]).toMatch(/not JSON: .*; line 2 tells of a denial, as a log does: --log reads it$/)
+    expect(log.err[0]).toMatch(/not JSON: .*; line 2 looks like a denial in a log: use --log$/)
     expect((await cli(['-'], 'make: Error 1')).err.join()).not.toContain('--log')
   })
 

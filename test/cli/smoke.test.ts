@@ -13,7 +13,7 @@ import { mockClient } from 'aws-sdk-client-mock'
 import { describe, expect, it } from 'vitest'
 import { sleepUntilStopped } from '../../cli/smoke/sleep-until-stopped.ts'
 import { smoke } from '../../cli/smoke/steps.ts'
-import { makeTestRoles } from '../../cli/smoke/test-roles.ts'
+import { createTestRoles } from '../../cli/smoke/test-roles.ts'
 import type { Proposal, Status } from '../../functions/domain/proposal/proposal.ts'
 import { sampleProposal } from '../fakes/sample-proposal.ts'
 
@@ -35,7 +35,7 @@ async function run({ statuses, proposal = {}, stuck = false }: World) {
   const done = smoke({
     roles: {
       callerArn: CALLER,
-      tryOut: async () => (!stuck && ['applied', 'confirmed', 'reverting'].includes(status) ? 'allowed' : 'denied'),
+      tryAssume: async () => (!stuck && ['applied', 'confirmed', 'reverting'].includes(status) ? 'allowed' : 'denied'),
     },
     store: {
       open: async () => [sampleProposal({ id: 'somebody-else' }), base],
@@ -44,7 +44,7 @@ async function run({ statuses, proposal = {}, stuck = false }: World) {
         return { ...base, status }
       },
     },
-    say: line => void said.push(line),
+    print: line => void said.push(line),
     sleep: async ms => {
       nowMs += ms
     },
@@ -81,19 +81,19 @@ describe('the smoke test', () => {
 
   it('does not believe the bot: a grant that opens nothing is a failure', async () => {
     const { done, minutes } = await run({ statuses: ['applied'], stuck: true })
-    await expect(done).rejects.toThrow(/waited 3 minutes for the access that was granted, in vain/)
+    await expect(done).rejects.toThrow(/waited 3 minutes for the granted access/)
     expect(minutes()).toBeGreaterThanOrEqual(3)
   })
 
   it('says what the bot says when it proposes nothing', async () => {
     const refusal = { code: 'no-audit', message: 'Nothing can be written.', owner: null }
     const { done } = await run({ statuses: [], proposal: { patch: null, refusal } })
-    await expect(done).rejects.toThrow('the bot proposes nothing: Nothing can be written.')
+    await expect(done).rejects.toThrow('the bot has no proposal: Nothing can be written.')
   })
 
   it('gives up when nobody presses a button', async () => {
     const { done, minutes } = await run({ statuses: ['open'] })
-    await expect(done).rejects.toThrow(/waited 15 minutes for applied or confirmed/)
+    await expect(done).rejects.toThrow(/waited 15 minutes for status applied or confirmed/)
     expect(minutes()).toBeLessThan(16)
   })
 })
@@ -119,7 +119,7 @@ describe('the smoke test that is stopped', () => {
       signals.emit(signal)
       await expect(waiting).rejects.toThrow('stopped before the end')
       await expect(sleep(60_000)).rejects.toThrow('stopped before the end')
-      expect(said).toEqual(['stopping: the roles are removed'])
+      expect(said).toEqual(['stopping: deleting the roles'])
     },
   )
 })
@@ -135,7 +135,7 @@ describe('the roles of the smoke test', () => {
     iam.on(DeleteRoleCommand).resolves({})
     refuse(iam)
     const removed = () => iam.commandCalls(DeleteRoleCommand).map(({ args }) => args[0].input.RoleName?.slice(-6))
-    return { roles: makeTestRoles(new IAMClient({}), {}, async () => {}), removed }
+    return { roles: createTestRoles(new IAMClient({}), {}, async () => {}), removed }
   }
 
   it('are removed with what the bot has written, each whatever becomes of the other', async () => {
@@ -143,7 +143,7 @@ describe('the roles of the smoke test', () => {
       iam.on(DeleteRolePolicyCommand).rejectsOnce(new Error('Rate exceeded')).resolves({})
     })
     await expect((await roles).remove()).rejects.toThrow(
-      /^remove yourself what is left: smoke-[0-9a-f]{8}-caller \(Rate exceeded\)$/,
+      /^delete the remaining roles yourself: smoke-[0-9a-f]{8}-caller \(Rate exceeded\)$/,
     )
     expect(removed()).toEqual(['target'])
   })
@@ -154,7 +154,7 @@ describe('the roles of the smoke test', () => {
       iam.on(CreateRoleCommand).rejects(denied)
       iam.on(ListRolePoliciesCommand).rejects(new Error('not authorized to perform: iam:ListRolePolicies'))
     })
-    await expect(roles).rejects.toThrow('the test roles cannot be made: not authorized to perform: iam:CreateRole')
+    await expect(roles).rejects.toThrow('cannot create the test roles: not authorized to perform: iam:CreateRole')
     expect(removed()).toEqual([])
   })
 })

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { type SlackStandIn, startSlackStandIn } from '../../simulator/fake-slack/fake-slack.ts'
-import { signed } from '../../simulator/slack-press.ts'
+import { type FakeSlack, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
+import { signRequest } from '../../simulator/slack-requests.ts'
 import { DIGEST } from '../fakes/sample-proposal.ts'
 
 /** What Slack signs with, as stored now. */
@@ -35,14 +35,14 @@ function emptyAws(): Promise<Server> {
 }
 
 let aws: Server
-let slack: SlackStandIn
+let slack: FakeSlack
 let handler: (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>
 
 beforeAll(async () => {
   current = SECRET
   vi.useFakeTimers({ toFake: ['Date'] })
   aws = await emptyAws()
-  slack = await startSlackStandIn()
+  slack = await startFakeSlack()
   const env = {
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'test',
@@ -70,7 +70,7 @@ afterAll(async () => {
 })
 
 function event(body: string, secret = SECRET, base64 = true): APIGatewayProxyEventV2 {
-  const { headers } = signed(body, secret, Date.now())
+  const { headers } = signRequest(body, secret, Date.now())
   return {
     headers,
     body: base64 ? Buffer.from(body).toString('base64') : body,

@@ -10,8 +10,8 @@ import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { tellResult } from '../../functions/workflows/card/post-outcome.ts'
 import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
-import { type SlackStandIn, type StoredMessage, startSlackStandIn } from '../../simulator/fake-slack/fake-slack.ts'
-import { buttonPress, buttonsOf, formSubmission, signed, slashCommand } from '../../simulator/slack-press.ts'
+import { type FakeSlack, type StoredMessage, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
+import { buttonPress, buttonsOf, formSubmission, signRequest, slashCommand } from '../../simulator/slack-requests.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import { MINUTE, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 
@@ -25,7 +25,7 @@ const CONFIG = configSchema.parse({
 })
 const PATIENCE_MS = 250
 
-let slack: SlackStandIn
+let slack: FakeSlack
 let bot: Omit<MemoryBot, 'chat'> & { readonly chat: ReturnType<typeof slackChat> }
 let send: (body: string) => Promise<HttpAnswer>
 
@@ -44,7 +44,7 @@ async function start(changed: Partial<Proposal> = {}): Promise<void> {
     observer: bot.observer,
     patienceMs: PATIENCE_MS,
   })
-  send = body => endpoint({ ...signed(body, SECRET, bot.clock()), isBase64Encoded: false })
+  send = body => endpoint({ ...signRequest(body, SECRET, bot.clock()), isBase64Encoded: false })
 }
 
 const card = (): StoredMessage => {
@@ -71,7 +71,7 @@ const offered = (): readonly string[] =>
   )
 
 beforeEach(async () => {
-  slack = await startSlackStandIn({
+  slack = await startFakeSlack({
     directory: { groups: { S0ONCALL: ['U0ONCALL2'], S0GLASS: ['U0ONCALL1'] }, users: {} },
   })
 })
@@ -185,7 +185,7 @@ describe('a card in Slack', () => {
 
   it('offers nothing to a person whose group cannot be read', async () => {
     await start()
-    slack.fail({ kind: 'refused', method: 'usergroups.users.list', error: 'missing_scope', times: 10 })
+    slack.addFault({ kind: 'refused', method: 'usergroups.users.list', error: 'missing_scope', times: 10 })
     await press(BEN, 'approve')
     expect((await bot.store.get('p-1'))?.status).toBe('open')
     expect(whispers()[0]?.[1]).toMatch(/^It cannot be seen whether you may decide this/)
@@ -195,14 +195,14 @@ describe('a card in Slack', () => {
 describe('while Slack does not answer', () => {
   it('a press is acknowledged in time, the decision stands, and the card is put right later', async () => {
     await start()
-    slack.fail({ kind: 'reset', method: 'chat.update', when: 'before', times: 50 })
+    slack.addFault({ kind: 'reset', method: 'chat.update', when: 'before', times: 50 })
     const startedMs = performance.now()
     expect(await press(ANNA, 'approve')).toMatchObject({ statusCode: 200 })
     expect(performance.now() - startedMs).toBeLessThan(PATIENCE_MS + 150)
     expect((await bot.store.get('p-1'))?.status).toBe('approved')
     expect(offered()).toContain('approve')
 
-    slack.heal()
+    slack.clearFaults()
     bot.setNow(NOON + 4 * MINUTE)
     await makeSweep(bot)()
     expect(offered()).toEqual(['details'])
@@ -210,12 +210,12 @@ describe('while Slack does not answer', () => {
 
   it('a press of somebody whose right cannot be read decides nothing, and may be repeated', async () => {
     await start()
-    slack.fail({ kind: 'slow', method: 'usergroups.users.list', ms: 1_000, times: 4 })
+    slack.addFault({ kind: 'slow', method: 'usergroups.users.list', ms: 1_000, times: 4 })
     const startedMs = performance.now()
     await press(BEN, 'approve')
     expect(performance.now() - startedMs).toBeLessThan(PATIENCE_MS + 150)
     expect(await bot.store.get('p-1')).toMatchObject({ status: 'open', approvals: [] })
-    slack.heal()
+    slack.clearFaults()
     expect(await press(BEN, 'approve')).toMatchObject({ statusCode: 200 })
     expect((await bot.store.get('p-1'))?.approvals.map(({ by }) => by)).toEqual([BEN])
   })

@@ -18,8 +18,8 @@ import { auditBucket, bucketObjects } from '../../functions/adapters/aws/audit-l
 import { proposalsTable, TABLE_SCHEMA } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
 import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
-import { type SlackStandIn, startSlackStandIn } from '../../simulator/fake-slack/fake-slack.ts'
-import { buttonPress, buttonsOf, signed } from '../../simulator/slack-press.ts'
+import { type FakeSlack, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
+import { buttonPress, buttonsOf, signRequest } from '../../simulator/slack-requests.ts'
 import type { Moto } from './moto.ts'
 
 export const BUCKET = 'rolemedic-audit'
@@ -39,7 +39,7 @@ export type Handlers = {
 /** `start`: the handlers, once the environment is complete. */
 export async function cloudBot(moto: Moto, start: (env: NodeJS.ProcessEnv) => Promise<Handlers> = fromSource) {
   const folder = mkdtempSync(join(tmpdir(), 'cloud-bot-'))
-  const slack: SlackStandIn = await startSlackStandIn()
+  const slack: FakeSlack = await startFakeSlack()
   const sqs = new SQSClient(moto.client)
   const queue = async (QueueName: string, Attributes: Record<string, string> = {}) =>
     (await sqs.send(new CreateQueueCommand({ QueueName, Attributes }))).QueueUrl ?? ''
@@ -53,7 +53,7 @@ export async function cloudBot(moto: Moto, start: (env: NodeJS.ProcessEnv) => Pr
   await lockedBucket(s3)
   const topicArn = await topic(moto, sqs, noticesUrl)
   const secrets = new SecretsManagerClient(moto.client)
-  await secrets.send(new CreateSecretCommand({ Name: 'slack-token', SecretString: 'xoxb-stand-in' }))
+  await secrets.send(new CreateSecretCommand({ Name: 'slack-token', SecretString: 'xoxb-fake' }))
   await secrets.send(new CreateSecretCommand({ Name: 'slack-signing', SecretString: SIGNING_SECRET }))
 
   const configFile = join(folder, 'config.json')
@@ -145,7 +145,11 @@ export async function cloudBot(moto: Moto, start: (env: NodeJS.ProcessEnv) => Pr
       const message = slack.messages().find(one => one.ts === card?.ts)
       const button = message === undefined ? undefined : buttonsOf(message, actionId)[0]
       if (message === undefined || button === undefined) throw new Error(`no button ${actionId} on the card of ${id}`)
-      const request = signed(buttonPress({ id: userId, name: userId }, message, button), SIGNING_SECRET, Date.now())
+      const request = signRequest(
+        buttonPress({ id: userId, name: userId }, message, button),
+        SIGNING_SECRET,
+        Date.now(),
+      )
       const answer = await decide({ ...request, isBase64Encoded: false } as unknown as APIGatewayProxyEventV2)
       if (answer.statusCode !== 200) throw new Error(`Slack was answered ${answer.statusCode}`)
     },

@@ -9,13 +9,13 @@ import type { VerifiedPatch } from '../../functions/domain/patch/verification/ve
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 import { makePropose, type ProposeDeps } from '../../functions/propose/propose.ts'
 import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
-import { type SlackStandIn, startSlackStandIn } from '../../simulator/fake-slack/fake-slack.ts'
+import { type FakeSlack, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
 import { CONFIG } from '../fakes/memory-bot.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { DENIAL, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 
 export type ProposeBench = {
-  readonly slack: SlackStandIn
+  readonly slack: FakeSlack
   readonly store: ProposalStore
   readonly notices: Notice[]
   readonly audit: AuditEntry[]
@@ -93,7 +93,7 @@ export async function proposeBench(
 ): Promise<ProposeBench> {
   let nowMs = NOON
   const clock = () => nowMs
-  const slack = await startSlackStandIn({ now: clock })
+  const slack = await startFakeSlack({ now: clock })
   const store = memoryStore()
   const config = options.config ?? CONFIG
   const chat = slackChat({

@@ -137,12 +137,12 @@ describe('the same work delivered again', () => {
 
 describe('Slack that is down', () => {
   it('keeps the proposal, tells SNS, and gets the card when it is back', async () => {
-    bench.slack.fail({ kind: 'http', status: 503, times: 99 })
+    bench.slack.addFault({ kind: 'http', status: 503, times: 99 })
     await bench.recordOccurrence(FP, NOON - MINUTE)
     expect(await bench.propose(FP)).toMatchObject({ kind: 'waits' })
     expect(await standing()).toMatchObject({ status: 'drafted', card: null, dueAtMs: NOON + 2 * MINUTE })
     expect(bench.notices).toHaveLength(1)
-    bench.slack.heal()
+    bench.slack.clearFaults()
     await postCard(await standing(), bench.deps)
     expect(channel()).toHaveLength(1)
     expect((await standing()).status).toBe('open')
@@ -173,7 +173,7 @@ describe('a repeat of a denial', () => {
   it('while Slack is down is counted all the same, and shown soon', async () => {
     await bench.recordOccurrence(FP, NOON - MINUTE)
     await bench.propose(FP)
-    bench.slack.fail({ kind: 'http', status: 503, times: 99 })
+    bench.slack.addFault({ kind: 'http', status: 503, times: 99 })
     await bench.recordOccurrence(FP, NOON + MINUTE)
     expect(await bench.propose(FP)).toMatchObject({ kind: 'stands' })
     expect(await standing()).toMatchObject({ repeats: { count: 2 }, dueAtMs: NOON + 2 * MINUTE })

@@ -83,10 +83,10 @@ describe('a storm of distinct denials', () => {
   it('whose list was lost on the way to Slack gets it with the next attempt', async () => {
     bench = await proposeBench({ config: CONFIG })
     for (let n = 1; n <= 3; n += 1) await denied(n)
-    bench.slack.fail({ kind: 'http', status: 503, times: 99 })
+    bench.slack.addFault({ kind: 'http', status: 503, times: 99 })
     await denied(4)
     expect(await proposalOf(4)).toMatchObject({ status: 'drafted', card: null })
-    bench.slack.heal()
+    bench.slack.clearFaults()
     bench.setNow(NOON + 3 * MINUTE)
     const proposal = await proposalOf(4)
     if (proposal !== null) await postCard(proposal, bench.deps)

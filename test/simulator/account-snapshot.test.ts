@@ -158,7 +158,7 @@ describe('an account snapshot', () => {
     })
     expect(await read({ ...SNAPSHOT, IsTruncated: true }).role(nobody)).toEqual({
       kind: 'unreadable',
-      why: 'account.json is cut (IsTruncated)',
+      why: 'account.json is truncated (IsTruncated)',
     })
   })
 
@@ -211,7 +211,7 @@ describe('a file that is not a snapshot', () => {
     ],
     'names no account': [
       '{"RoleDetailList": []}',
-      'account.json: names no account (no user, group, role or own policy in it)',
+      'account.json: contains no account id (no user, group, role or customer-managed policy)',
     ],
     'mixes two accounts': [
       `{"RoleDetailList": [{"Arn": "${arn('role/x')}", "RoleName": "x"}, {"Arn": "arn:aws:iam::444455556666:role/y", "RoleName": "y"}]}`,
@@ -233,6 +233,6 @@ describe('a file that is not a snapshot', () => {
       { name: 'a.json', text },
       { name: 'b.json', text },
     ]
-    expect(() => snapshotReader({ files })).toThrow('b.json: account 111122223333 was already given by a.json')
+    expect(() => snapshotReader({ files })).toThrow('b.json: account 111122223333 is already in a.json')
   })
 })

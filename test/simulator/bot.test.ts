@@ -2,15 +2,15 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type OnceOptions, runOnce } from '../../cli/start/once.ts'
+import { type RunOnceOptions, runOnce } from '../../cli/start/run-once.ts'
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { type Bot, startBot } from '../../simulator/bot.ts'
+import { openLocalStore } from '../../simulator/local-store.ts'
 import { DEFAULT_EVENT, readRecords, SAMPLE_ACCOUNTS, SAMPLE_ORGANIZATION } from '../../simulator/sample-records.ts'
-import { person } from '../../simulator/sample-users.ts'
-import { buttonPress, buttonsOf } from '../../simulator/slack-press.ts'
-import { openStore } from '../../simulator/store.ts'
+import { sampleUser } from '../../simulator/sample-users.ts'
+import { buttonPress, buttonsOf } from '../../simulator/slack-requests.ts'
 import { memoryIo } from '../cli/memory-io.ts'
 
 const CONFIG = configSchema.parse({ channel: 'C0DEPLOYS', approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } })
@@ -43,15 +43,17 @@ async function start(observed: string[] = [], onFault: (error: unknown) => void 
 }
 
 /** The bot stops, its table is edited as a kill would have left it, and it starts again. */
-async function edit(change: (store: Awaited<ReturnType<typeof openStore>>['store']) => Promise<void>): Promise<void> {
+async function edit(
+  change: (store: Awaited<ReturnType<typeof openLocalStore>>['store']) => Promise<void>,
+): Promise<void> {
   await bot?.close()
   bot = null
-  const { store, close } = await openStore(join(state, 'store'))
+  const { store, close } = await openLocalStore(join(state, 'store'))
   await change(store)
   await close()
 }
 
-async function once(file: string, options: Partial<OnceOptions> = {}): Promise<{ code: number; text: string }> {
+async function once(file: string, options: Partial<RunOnceOptions> = {}): Promise<{ code: number; text: string }> {
   const [fed] = readRecords(file, Date.now())
   if (fed === undefined) throw new Error(`${file} is empty`)
   const io = memoryIo()
@@ -75,8 +77,8 @@ async function press(running: Bot, action: 'approve' | 'revert'): Promise<void> 
   const message = running.slack.messages().find(each => buttonsOf(each, action).length > 0)
   const button = message === undefined ? undefined : buttonsOf(message, action)[0]
   if (message === undefined || button === undefined) throw new Error(`no card offers ${action}`)
-  await running.request(buttonPress(person('U0ONCALL1'), message, button))
-  await running.quiet()
+  await running.request(buttonPress(sampleUser('U0ONCALL1'), message, button))
+  await running.idle()
 }
 
 describe('one denial, printed', () => {
@@ -115,7 +117,7 @@ describe('the bot on this machine, after a kill', () => {
     await edit(async store => {
       const open = await store.get(id)
       if (open === null) throw new Error('not kept')
-      const by = person('U0ONCALL1')
+      const by = sampleUser('U0ONCALL1')
       const atMs = Date.now()
       await store.replace(open, {
         ...open,
@@ -128,7 +130,7 @@ describe('the bot on this machine, after a kill', () => {
     const again = await start()
     expect(again.slack.messages().find(({ text }) => text.includes('Out of date'))).toBeDefined()
     await again.sweep()
-    await again.quiet()
+    await again.idle()
     expect((await theOnly(again)).previous).toMatchObject({ id, status: 'stale' })
   })
 })
@@ -149,14 +151,14 @@ describe('the end of the bot', () => {
 
   it('is one line when its folder, or the channel in it, cannot be used', async () => {
     writeFileSync(join(state, 'slack.json'), '{')
-    await expect(start()).rejects.toThrow(/slack\.json does not hold messages: remove it/)
+    await expect(start()).rejects.toThrow(/slack\.json does not contain messages: delete it/)
     // The store was closed again: with the file gone it starts.
     rmSync(join(state, 'slack.json'))
     await start()
     const folder = state
     state = join(folder, 'a-file')
     writeFileSync(state, '')
-    await expect(start()).rejects.toThrow(/the state folder .* cannot be made/)
+    await expect(start()).rejects.toThrow(/cannot create the state folder/)
     state = folder
   })
 })
@@ -182,7 +184,7 @@ it('renews the card of another denial of the role that it has just changed', asy
   const running = await start()
   for (const name of ['ecs-register-task-definition.json', 'ec2-run-instances.json'])
     for (const { record } of readRecords(events(name), Date.now())) await running.feed(record)
-  await running.quiet()
+  await running.idle()
   const before = await running.store.open(10)
   expect(before.map(({ status }) => status)).toEqual(['open', 'open'])
   await press(running, 'approve')
@@ -201,7 +203,7 @@ describe('--once', () => {
 
   it('lets the first who may undo it, and says what the others were told', async () => {
     const { code, text } = await once(DEFAULT_EVENT, { approveAs: ['U0VISITOR', 'U0ONCALL1'], revert: true })
-    expect(text).toMatch(/U0VISITOR pressed Revert\n {2}and was told: You are not among the approvers/)
+    expect(text).toMatch(/U0VISITOR pressed Revert\n {2}and got the reply: You are not among the approvers/)
     expect(text).toContain('U0ONCALL1 pressed Revert')
     expect(code).toBe(0)
   })
@@ -209,15 +211,15 @@ describe('--once', () => {
   it.each([
     [
       'ecs-register-task-definition.json',
-      /Nothing was changed: the change waits[^\n]*\n[^\n]* add --approve-as U0ONCALL1\n/,
+      /Nothing was changed: the change waits[^\n]*\n[^\n]* add --approve-as U0ONCALL1\.\n/,
     ],
-    ['cloudformation-create-change-set.json', / add --approve-as U0ONCALL1 --approve-as U0ONCALL2\n/],
-    ['lambda-create-function.json', / add --approve-as U0ONCALL1 --approve-as U0ONCALL2\n/],
+    ['cloudformation-create-change-set.json', / add --approve-as U0ONCALL1 --approve-as U0ONCALL2\.\n/],
+    ['lambda-create-function.json', / add --approve-as U0ONCALL1 --approve-as U0ONCALL2\.\n/],
     [
       'assume-role-identity-center.json',
       /exit code is 1\. Only 1 of the 2 people needed may approve: add approvers in rolemedic\.config\.json\.\n/,
     ],
-    ['assume-role-root.json', /Nothing to approve\.\n[\s\S]*Nothing to approve here/],
+    ['assume-role-root.json', /Nothing to approve\.\n[\s\S]*Nothing to approve: the card says whom to ask/],
   ])('ends with 1 and says what comes next where nobody was to approve %s', async (name, next) => {
     const { code, text } = await once(events(name))
     expect(code).toBe(1)
@@ -299,7 +301,7 @@ describe('an organization file that is none', () => {
   it.each([
     ['is missing', '/no/such/org.json', /^cannot read the organization file \/no\/such\/org\.json$/],
     ['is a folder', import.meta.dirname, /^cannot read the organization file/],
-    ['is an account', SAMPLE_ACCOUNTS[0] ?? '', /orders-dev\.json: no organization file/],
+    ['is an account', SAMPLE_ACCOUNTS[0] ?? '', /orders-dev\.json: not an organization file/],
   ])('%s, and is refused in one line that names it', async (_, org, message) => {
     const observer = { log() {}, count() {} }
     const starting = startBot({ state, accounts: [], org, config: CONFIG, observer, pace: 0, sweepEveryMs: null })

@@ -2,17 +2,17 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type SlackStandIn, startSlackStandIn } from '../../simulator/fake-slack/fake-slack.ts'
+import { type FakeSlack, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
 
-const running: SlackStandIn[] = []
+const running: FakeSlack[] = []
 
-async function start(options: Parameters<typeof startSlackStandIn>[0] = {}): Promise<SlackStandIn> {
-  const slack = await startSlackStandIn(options)
+async function start(options: Parameters<typeof startFakeSlack>[0] = {}): Promise<FakeSlack> {
+  const slack = await startFakeSlack(options)
   running.push(slack)
   return slack
 }
 
-async function call(slack: SlackStandIn, method: string, body: object): Promise<{ [field: string]: unknown }> {
+async function call(slack: FakeSlack, method: string, body: object): Promise<{ [field: string]: unknown }> {
   const response = await fetch(`${slack.url}${method}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json; charset=utf-8', authorization: 'Bearer xoxb-local' },
@@ -143,11 +143,11 @@ describe('the local stand-in for Slack', () => {
 
   it('breaks the next call in the way it was told, and only that one', async () => {
     const slack = await start()
-    slack.fail({ kind: 'refused', error: 'is_archived', method: 'chat.postMessage' })
+    slack.addFault({ kind: 'refused', error: 'is_archived', method: 'chat.postMessage' })
     expect(await call(slack, 'chat.postMessage', { channel: 'C0DEPLOYS', text: 'lost' })).toMatchObject({
       error: 'is_archived',
     })
-    slack.fail({ kind: 'reset', when: 'after' })
+    slack.addFault({ kind: 'reset', when: 'after' })
     await expect(call(slack, 'chat.postMessage', { channel: 'C0DEPLOYS', text: 'kept, unanswered' })).rejects.toThrow()
     expect(await call(slack, 'chat.postMessage', { channel: 'C0DEPLOYS', text: 'kept' })).toMatchObject({ ok: true })
     expect(slack.messages().map(message => message.text)).toEqual(['kept, unanswered', 'kept'])

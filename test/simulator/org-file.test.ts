@@ -59,7 +59,7 @@ describe('an organization file', () => {
   it('knows nothing of a path on which one level is not given or not readable', () => {
     expect(fileOf([{ id: 'r-root', serviceControlPolicies: [full] }]).resourceControlPolicies('111122223333')).toEqual({
       known: false,
-      why: 'org.json gives no resourceControlPolicies for r-root',
+      why: 'org.json has no resourceControlPolicies for r-root',
     })
     const broken = fileOf([{ id: 'r-root', serviceControlPolicies: [{ name: 'odd', document: { Statement: 'x' } }] }])
     expect(broken.serviceControlPolicies('111122223333').known).toBe(false)
@@ -69,7 +69,7 @@ describe('an organization file', () => {
     'is no other object, such as %s, and says what it would be',
     text => {
       expect(() => readOrgFile('org.json', text)).toThrow(
-        /^org\.json: no organization file.*"organizationId".*"accounts": \{"<account id>": \{"path": \[.*"serviceControlPolicies"/,
+        /^org\.json: not an organization file.*"organizationId".*"accounts": \{"<account id>": \{"path": \[.*"serviceControlPolicies"/,
       )
     },
   )

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { UsageError } from '../../functions/domain/base/errors.ts'
-import { prepareStateFolder, stateFault } from '../../simulator/state-folder.ts'
+import { prepareStateFolder, stateFolderError } from '../../simulator/state-folder.ts'
 
 const NOW = Date.parse('2026-11-24T03:00:00Z')
 const HALF_WRITTEN = '.0f8fad5b-d9cb-469f-a165-70867728950e.tmp'
@@ -32,7 +32,7 @@ describe('the state folder', () => {
   it('says that something else is where it should be made', () => {
     writeFileSync(join(folder, 'file'), '')
     for (const state of [join(folder, 'file'), join(folder, 'file/state')])
-      expect(() => prepareStateFolder(state, NOW)).toThrow(`${state} cannot be made`)
+      expect(() => prepareStateFolder(state, NOW)).toThrow(`cannot create the state folder ${state}:`)
   })
 
   it('loses the half-written records of a kill once they are a minute old, and nothing else', () => {
@@ -55,36 +55,36 @@ describe('the state folder', () => {
 
 describe('what stops the state folder', () => {
   it.runIf(existsSync('/dev/full'))('is a full disk, as the system says it', () => {
-    const fault = stateFault(
+    const fault = stateFolderError(
       failure(() => writeFileSync('/dev/full', 'x')),
       folder,
     )
     expect(fault).toBeInstanceOf(UsageError)
-    expect(fault?.message).toContain(`no space left on the disk of ${folder}: make room and start again`)
-    expect(fault?.message).toContain('Nothing that was recorded is lost')
+    expect(fault?.message).toContain(`no space left on the disk of ${folder}: free some space and start again`)
+    expect(fault?.message).toContain('No recorded data is lost')
   })
 
   it.each([
-    ['EROFS', 'is on a read-only file system: name another folder with --state'],
+    ['EROFS', 'is on a read-only file system: choose another folder with --state'],
     ['EACCES', 'permission denied in'],
     ['EDQUOT', 'no space left on the disk of'],
   ])('is %s', (code, words) => {
-    expect(stateFault(Object.assign(new Error('open'), { code }), folder)?.message).toContain(words)
+    expect(stateFolderError(Object.assign(new Error('open'), { code }), folder)?.message).toContain(words)
   })
 
   it.each([
-    ['IO error: /s/store/LOCK: Permission denied', 'belongs to another user; make it yours (chown -R)'],
+    ['IO error: /s/store/LOCK: Permission denied', 'belongs to another user; change the owner (chown -R)'],
     ['IO error: /s/store/LOCK: Read-only file system', 'read-only file system'],
     ['IO error: /s/store/000005.log: No space left on device', 'no space left'],
   ])('is found in the words of the store: %s', (said, words) => {
     const cause = Object.assign(new Error(said), { code: 'LEVEL_IO_ERROR' })
     const error = new Error('Database failed to open', { cause })
-    expect(stateFault(error, folder)?.message).toContain(words)
+    expect(stateFolderError(error, folder)?.message).toContain(words)
   })
 
   it('is no fault of another kind, and not the file that a person gave', () => {
-    expect(stateFault(new Error('something else'), folder)).toBeNull()
+    expect(stateFolderError(new Error('something else'), folder)).toBeNull()
     const cause = Object.assign(new Error('open'), { code: 'EACCES' })
-    expect(stateFault(new UsageError('cannot read the account file a.json', { cause }), folder)).toBeNull()
+    expect(stateFolderError(new UsageError('cannot read the account file a.json', { cause }), folder)).toBeNull()
   })
 })

@@ -1,11 +1,11 @@
-/** The pictures of the report, as SVG text: drawn here, so that the page needs neither network nor script to show them. */
+/** The charts of the report as static SVG, so that the page needs no network and no script to show them. */
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 import type { AuditReport, Case, Lane, ReportEvent, Tally } from '../../../functions/domain/audit/audit-report.ts'
-import { type Html, trusted } from '../../../simulator/page/html.ts'
+import { type Html, trusted } from '../../../simulator/web-ui/html.ts'
 
 const WIDTH = 960
-/** Told apart by shape too, for print and for eyes that do not see the colours. */
+/** Also different in shape, for print and for people who cannot tell the colours apart. */
 const LANES: { readonly [lane in Lane]: { readonly colour: string; readonly symbol: string } } = {
   denial: { colour: '#b3261e', symbol: 'times' },
   decision: { colour: '#6750a4', symbol: 'diamond2' },
@@ -33,7 +33,7 @@ const ROWS = [
 
 export function timeline({ events, fromMs, toMs }: AuditReport): Html {
   const rows = ROWS.filter(row => events.some(event => event.kind === row))
-  return drawn({
+  return svg({
     ariaLabel: 'Denials, decisions and changes over time',
     height: 60 + rows.length * 24,
     marginLeft: 120,
@@ -57,10 +57,10 @@ export function timeline({ events, fromMs, toMs }: AuditReport): Html {
   })
 }
 
-export function waits({ cases, fromMs, toMs }: AuditReport): Html {
+export function approvalTimes({ cases, fromMs, toMs }: AuditReport): Html {
   const approved = cases.filter(one => one.approveMs !== null)
   const minutes = (one: Case) => (one.approveMs ?? 0) / 60_000
-  return drawn({
+  return svg({
     ariaLabel: 'Minutes from the card to its approval',
     height: 220,
     marginLeft: 60,
@@ -86,8 +86,8 @@ export function waits({ cases, fromMs, toMs }: AuditReport): Html {
   })
 }
 
-export function ranking(tallies: readonly Tally[], ariaLabel: string): Html {
-  return drawn({
+export function barChart(tallies: readonly Tally[], ariaLabel: string): Html {
+  return svg({
     ariaLabel,
     width: WIDTH / 2,
     height: 40 + tallies.length * 26,
@@ -102,7 +102,7 @@ export function ranking(tallies: readonly Tally[], ariaLabel: string): Html {
   })
 }
 
-function drawn(options: Plot.PlotOptions): Html {
+function svg(options: Plot.PlotOptions): Html {
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
   const figure = Plot.plot({
     document: document as unknown as NonNullable<Plot.PlotOptions['document']>,
@@ -111,7 +111,7 @@ function drawn(options: Plot.PlotOptions): Html {
     ...options,
   })
   figure.setAttribute('role', 'img')
-  // What Plot makes is escaped by the serializer; names of people and roles are in its text nodes only.
+  // The serializer escapes what Plot creates; names of people and roles occur only in text nodes.
   return trusted(figure.outerHTML)
 }
 
@@ -135,7 +135,7 @@ function timeAxis(fromMs: number | null, toMs: number | null): Plot.ScaleOptions
 
 export const utc = (ms: number) => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 
-/** The name at the end of an ARN is what people know it by; the whole is in the tooltip and in the table. */
+/** The end of an ARN is the name that people know; the tooltip and the table have the whole ARN. */
 function lastPart(arn: string): string {
   const name = arn.split(/[:/]/).slice(-2).join('/')
   return name.length > 32 ? `…${name.slice(-31)}` : name

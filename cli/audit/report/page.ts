@@ -1,4 +1,4 @@
-/** The audit log on one page: no network, readable in print, everything from outside escaped. */
+/** The audit log as one HTML page: no network, printable, all untrusted text escaped. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { AuditReport, Case, CaseStep } from '../../../functions/domain/audit/audit-report.ts'
@@ -6,15 +6,15 @@ import type { ChainCheck } from '../../../functions/domain/audit/verify-chain.ts
 import { neutralText } from '../../../functions/domain/base/neutral-text.ts'
 import { difference } from '../../../functions/domain/card/documents.ts'
 import type { PlannedWrite } from '../../../functions/domain/proposal/proposal.ts'
-import { type Html, html, trusted } from '../../../simulator/page/html.ts'
-import { ranking, timeline, utc, waits } from './charts.ts'
+import { type Html, html, trusted } from '../../../simulator/web-ui/html.ts'
+import { approvalTimes, barChart, timeline, utc } from './charts.ts'
 
 const asset = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
 
 export function reportPage(report: AuditReport, check: ChainCheck, source: string): string {
   const script = asset('filter.js')
   const hash = createHash('sha256').update(script).digest('base64')
-  // Only this script runs: text that slipped through as markup could neither run nor call out.
+  // Only this script can run, so injected markup could neither execute nor send data.
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; img-src data:`
   return html`<!doctype html>
 <html lang="en">
@@ -28,11 +28,11 @@ export function reportPage(report: AuditReport, check: ChainCheck, source: strin
 <body>
 <header>
 <h1>rolemedic audit report</h1>
-<p>${shown(source)}${period(report)}</p>
+<p>${safe(source)}${period(report)}</p>
 ${verdict(check)}
 </header>
 ${numbers(report)}
-${report.records === 0 ? html`<p>The log is empty.</p>` : snapshots(report)}
+${report.records === 0 ? html`<p>The log is empty.</p>` : charts(report)}
 ${table(report)}
 <script>${trusted(script)}</script>
 </body>
@@ -46,9 +46,9 @@ const period = ({ fromMs, toMs }: AuditReport): string =>
 function verdict({ intact, records, head, findings, endIsPinned }: ChainCheck): Html {
   if (!intact)
     return html`<div class="verdict broken"><strong>The chain is broken.</strong><ul>${findings.map(
-      one => html`<li>${shown(one.place)}: ${one.kind}, ${shown(one.detail)}</li>`,
+      one => html`<li>${safe(one.place)}: ${one.kind}, ${safe(one.detail)}</li>`,
     )}</ul></div>`
-  const end = endIsPinned ? '' : ' Nothing outside the log says where it ends.'
+  const end = endIsPinned ? '' : ' Nothing outside the log confirms where it ends.'
   return html`<p class="verdict"><strong>The chain is intact:</strong> ${records} records${
     head === null ? '' : ` up to ${head.hash.slice(0, 19)}…`
   }.${end}</p>`
@@ -66,12 +66,12 @@ function numbers({ denials, counts, approve }: AuditReport): Html {
   return html`<dl class="numbers">${tiles.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`
 }
 
-function snapshots(report: AuditReport): Html {
+function charts(report: AuditReport): Html {
   return html`<figure><figcaption><h2>Denials, decisions and changes</h2> × denial, ◇ decision, ○ change. Times in UTC.</figcaption>${timeline(report)}</figure>
-${report.approve === null ? '' : html`<figure><figcaption><h2>Time to approve</h2> Each mark is one card, from the card to the approval that completed it.</figcaption>${waits(report)}</figure>`}
+${report.approve === null ? '' : html`<figure><figcaption><h2>Time to approve</h2> Each mark is one card, from the card to the approval that completed it.</figcaption>${approvalTimes(report)}</figure>`}
 <div class="pair">
-<figure><figcaption><h2>Most denied principals</h2></figcaption>${ranking(report.principals, 'Most denied principals')}</figure>
-<figure><figcaption><h2>Most denied roles</h2></figcaption>${ranking(report.roles, 'Most denied roles')}</figure>
+<figure><figcaption><h2>Most denied principals</h2></figcaption>${barChart(report.principals, 'Most denied principals')}</figure>
+<figure><figcaption><h2>Most denied roles</h2></figcaption>${barChart(report.roles, 'Most denied roles')}</figure>
 </div>`
 }
 
@@ -89,20 +89,20 @@ ${cases.toReversed().map(row)}
 
 function row(one: Case): Html {
   return html`<tbody class="case">
-<tr><td><time>${utc(one.firstAtMs)}</time></td><td><code>${shown(one.principal)}</code></td><td>${shown(one.action)}<br><code>${shown(one.resource)}</code></td><td><span class="outcome ${one.lastKind}">${one.lastKind}</span></td><td>${shown(one.deciders.join(', ')) || '–'}</td><td>${one.approveMs === null ? '–' : duration(one.approveMs)}</td></tr>
-<tr class="more"><td colspan="6"><p>${shown(one.why)}</p>${one.changes.map(diff)}<ol class="steps">${one.steps.map(step)}</ol><p class="quiet">Proposal ${shown(one.id)}, account ${shown(one.accountId)}${one.digest === null ? '' : html`, patch digest <code>${shown(one.digest)}</code>`}</p></td></tr>
+<tr><td><time>${utc(one.firstAtMs)}</time></td><td><code>${safe(one.principal)}</code></td><td>${safe(one.action)}<br><code>${safe(one.resource)}</code></td><td><span class="outcome ${one.lastKind}">${one.lastKind}</span></td><td>${safe(one.deciders.join(', ')) || '–'}</td><td>${one.approveMs === null ? '–' : duration(one.approveMs)}</td></tr>
+<tr class="more"><td colspan="6"><p>${safe(one.why)}</p>${one.changes.map(diff)}<ol class="steps">${one.steps.map(step)}</ol><p class="quiet">Proposal ${safe(one.id)}, account ${safe(one.accountId)}${one.digest === null ? '' : html`, patch digest <code>${safe(one.digest)}</code>`}</p></td></tr>
 </tbody>`
 }
 
-/** Numbered as `audit show` takes it. */
+/** The number is the one that `audit show` takes. */
 function step({ sequence, atMs, kind, by, why }: CaseStep): Html {
-  return html`<li value="${sequence}"><time>${utc(atMs)}</time> <b>${kind}</b>${by === null ? '' : ` by ${shown(by.name)} (${shown(by.id)})`}${why === null ? '' : `: ${shown(why)}`}</li>`
+  return html`<li value="${sequence}"><time>${utc(atMs)}</time> <b>${kind}</b>${by === null ? '' : ` by ${safe(by.name)} (${safe(by.id)})`}${why === null ? '' : `: ${safe(why)}`}</li>`
 }
 
 function diff({ target, before, after }: PlannedWrite): Html {
   const lines = difference(before, after)
   const name = target.policyName === null ? target.name : `${target.name}, ${target.policyName}`
-  return html`<details open><summary>${target.kind} of <code>${shown(name)}</code> in ${shown(target.accountId)}</summary><pre>${lines.map(
+  return html`<details open><summary>${target.kind} of <code>${safe(name)}</code> in ${safe(target.accountId)}</summary><pre>${lines.map(
     ({ sign, text }) => html`<span class="${CLASSES[sign]}">${sign} ${text}</span>
 `,
   )}</pre></details>`
@@ -110,8 +110,8 @@ function diff({ target, before, after }: PlannedWrite): Html {
 
 const CLASSES = { '+': 'added', '-': 'removed', ' ': 'same', '…': 'same' } as const
 
-/** Control characters and bidirectional overrides are made visible; markup is escaped by the template. */
-const shown = (text: string) => neutralText(text, 2_000)
+/** Makes control characters and bidirectional overrides visible; the template escapes markup. */
+const safe = (text: string) => neutralText(text, 2_000)
 
 function duration(ms: number): string {
   const seconds = Math.round(ms / 1000)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { run } from '../../../cli/commands/config-check.ts'
+import { run } from '../../../cli/commands/config.ts'
 import type { Io } from '../../../cli/io.ts'
 import { configWarnings, parseConfig } from '../../../functions/domain/config/check-config.ts'
 import { configJsonSchema } from '../../../functions/domain/config/config-json-schema.ts'
@@ -126,7 +126,7 @@ describe('config check', () => {
       out: (line: string) => out.push(line),
       err: (line: string) => err.push(line),
     }
-    const code = await run(args, io as unknown as Io)
+    const code = await run(['check', ...args], io as unknown as Io)
     return { code, out: out.join(''), err }
   }
 

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, unlinkSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { brokenTrail } from '../../cli/audit/broken-trail.ts'
+import { auditLogWarning } from '../../cli/audit/audit-log-warning.ts'
 import { folderHead } from '../../simulator/audit-folder.ts'
 import { sampleLog } from '../fakes/sample-log.ts'
 
@@ -21,17 +21,17 @@ async function storeOfNow() {
 
 describe('the trail at the start of the bot', () => {
   it('is not spoken of when it is whole, or not there yet', async () => {
-    expect(await brokenTrail(state, await storeOfNow())).toBeNull()
+    expect(await auditLogWarning(state, await storeOfNow())).toBeNull()
     rmSync(join(state, 'audit'), { recursive: true })
-    expect(await brokenTrail(state, { getNote: async () => null })).toBeNull()
+    expect(await auditLogWarning(state, { getNote: async () => null })).toBeNull()
   })
 
   it('names the record that was changed, and the command that says more', async () => {
     const store = await storeOfNow()
     const path = join(state, 'audit/000000000003.json')
     writeFileSync(path, readFileSync(path, 'utf8').replace('Ana', 'Eve'))
-    const warning = await brokenTrail(state, store)
-    expect(warning).toContain('WARNING: the audit trail is broken: changed 000000000003.json')
+    const warning = await auditLogWarning(state, store)
+    expect(warning).toContain('WARNING: the audit log is broken: changed 000000000003.json')
     expect(warning).toMatch(new RegExp(`See: npx rolemedic audit verify --from ${state}/audit$`))
   })
 
@@ -40,7 +40,7 @@ describe('the trail at the start of the bot', () => {
     const other = join(state, "it's mine")
     cpSync(join(state, 'audit'), join(other, 'audit'), { recursive: true })
     unlinkSync(join(other, 'audit/000000000013.json'))
-    const warning = await brokenTrail(other, store)
+    const warning = await auditLogWarning(other, store)
     expect(warning).toContain('truncated 000000000013.json')
     expect(warning).toContain(`--from '${state}/it'\\''s mine/audit'`)
   })

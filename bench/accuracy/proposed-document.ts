@@ -3,14 +3,14 @@ import type { Patch } from '../../functions/domain/patch/patch.ts'
 import type { ExpectedChange } from '../../test/case-file.ts'
 
 /** One document that somebody proposes to write, whoever made it. */
-export type Offer = {
+export type ProposedDocument = {
   /** Name of the role whose trust policy it is; null: a policy of the caller. */
   readonly role: string | null
   readonly before: PolicyDocument | null
   readonly after: PolicyDocument
 }
 
-export function offersIn(patch: Patch | null): readonly Offer[] {
+export function documentsOfPatch(patch: Patch | null): readonly ProposedDocument[] {
   return (patch?.changes ?? []).map(({ target, before, after }) => ({
     role: target.kind === 'role-trust-policy' ? target.name : null,
     before,
@@ -19,7 +19,7 @@ export function offersIn(patch: Patch | null): readonly Offer[] {
 }
 
 /** A label says which statements come and which go. */
-export function offersOf(changes: readonly ExpectedChange[]): readonly Offer[] {
+export function documentsOfLabel(changes: readonly ExpectedChange[]): readonly ProposedDocument[] {
   return changes.map(({ on, adds, drops }) => {
     const [kind, name = ''] = on.split(' ')
     const document = (Statement: unknown) => ({ Version: '2012-10-17', Statement }) as PolicyDocument

@@ -1,4 +1,4 @@
-/** Serves the page, tells it when something changed, and passes on what people press. */
+/** Serves the web page, notifies it of changes, and forwards button presses. */
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
@@ -10,10 +10,10 @@ import type { SampleAccounts } from '../sample-accounts.ts'
 import { renderAccounts } from './accounts.ts'
 import { renderAudit } from './audit.ts'
 import { renderChannel, renderModal } from './channel.ts'
-import { shell, type Viewer } from './shell.ts'
+import { layout, type Viewer } from './layout.ts'
 
-/** What the page shows, and where presses go. */
-export type PageSource = {
+/** What the page shows, and where its requests go. */
+export type WebUiSource = {
   readonly viewers: readonly Viewer[]
   readonly accounts: SampleAccounts
   messages(): readonly StoredMessage[]
@@ -47,13 +47,13 @@ const FILES: { readonly [path: string]: { readonly type: string; readonly url: U
   },
 }
 
-export async function servePage(source: PageSource, port: number): Promise<{ url: string; close(): Promise<void> }> {
-  const watchers = new Set<ServerResponse>()
+export async function serveWebUi(source: WebUiSource, port: number): Promise<{ url: string; close(): Promise<void> }> {
+  const clients = new Set<ServerResponse>()
   source.onChange(() => {
-    for (const watcher of watchers) watcher.write('data: changed\n\n')
+    for (const client of clients) client.write('data: changed\n\n')
   })
   const server = createServer((request, response) => {
-    answer(request, response, source, watchers).catch((error: Error) => {
+    answer(request, response, source, clients).catch((error: Error) => {
       if (!response.headersSent)
         response.writeHead(error instanceof UsageError ? 400 : 500, { 'content-type': 'text/plain' })
       response.end(error.message)
@@ -77,7 +77,7 @@ function listen(server: Server, port: number): Promise<void> {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const taken = error.code === 'EADDRINUSE'
       const message = taken
-        ? `port ${port} is taken: stop the other program, or choose another with --port`
+        ? `port ${port} is in use: stop the other program, or choose another port with --port`
         : error.message
       reject(new UsageError(message, { cause: error }))
     })
@@ -88,10 +88,10 @@ function listen(server: Server, port: number): Promise<void> {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  source: PageSource,
-  watchers: Set<ServerResponse>,
+  source: WebUiSource,
+  clients: Set<ServerResponse>,
 ): Promise<void> {
-  // Another site's page must neither read this one nor press its buttons.
+  // Protects against DNS rebinding and cross-site requests.
   const host = request.headers.host ?? ''
   const origin = request.headers.origin
   if (!/^(127\.0\.0\.1|localhost):\d+$/.test(host) || (origin !== undefined && origin !== `http://${host}`)) {
@@ -100,15 +100,15 @@ async function answer(
   }
   const url = new URL(request.url ?? '/', `http://${host}`)
   if (request.method === 'POST') return press(request, response, source)
-  if (url.pathname === '/') return send(response, 'text/html', shell(source.viewers).html)
+  if (url.pathname === '/') return send(response, 'text/html', layout(source.viewers).html)
   if (url.pathname === '/state')
     return send(response, 'application/json', await state(source, url.searchParams.get('as') ?? ''))
   if (url.pathname === '/changes') {
     response
       .writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
       .write('retry: 1000\n\n')
-    watchers.add(response)
-    request.on('close', () => watchers.delete(response))
+    clients.add(response)
+    request.on('close', () => clients.delete(response))
     return
   }
   const file = FILES[url.pathname]
@@ -123,7 +123,7 @@ function send(response: ServerResponse, type: string, body: string): void {
   response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' }).end(body)
 }
 
-async function state(source: PageSource, personId: string): Promise<string> {
+async function state(source: WebUiSource, personId: string): Promise<string> {
   const modal = source.modalFor(personId)
   return JSON.stringify({
     channel: renderChannel(source.messages(), personId).html,
@@ -133,8 +133,9 @@ async function state(source: PageSource, personId: string): Promise<string> {
   })
 }
 
-async function press(request: IncomingMessage, response: ServerResponse, source: PageSource): Promise<void> {
-  if (request.headers['content-type'] !== 'application/json') throw new UsageError('a press is sent as JSON')
+async function press(request: IncomingMessage, response: ServerResponse, source: WebUiSource): Promise<void> {
+  if (request.headers['content-type'] !== 'application/json')
+    throw new UsageError('the content type must be application/json')
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk)
   const body = z

@@ -9,7 +9,7 @@ import {
   present,
 } from '../../functions/domain/iam/conditions/context.ts'
 import { list } from '../../functions/domain/iam/policy/policy-document.ts'
-import type { Offer } from './offer.ts'
+import type { ProposedDocument } from './proposed-document.ts'
 
 /** `meets` and `fails`: values of the request's key; null: the request has no such key. */
 type Sides = { readonly meets: readonly (string | null)[]; readonly fails: readonly (string | null)[] }
@@ -23,8 +23,8 @@ const VARIED_ELSEWHERE = ['iam:passedtoservice', 'iam:awsservicename', 'aws:prin
  * `policies`: those of the account, whose values for the same keys are asked as well. Empty where no key is asked for.
  * Nobody asks in the past: what a grant that has ended would have allowed before the denial is left out.
  */
-export function surroundings(
-  offers: readonly Offer[],
+export function contextVariants(
+  offers: readonly ProposedDocument[],
   policies: unknown,
   given: ContextFacts,
 ): readonly ContextFacts[] {

@@ -1,15 +1,15 @@
-/** What a person does on the page, put into the words that Slack would send, and signed like Slack signs. */
+/** The requests that Slack would send for a user's action, signed like Slack's. */
 import { createHmac, randomUUID } from 'node:crypto'
 import type { Person } from '../functions/domain/base/person.ts'
 import type { OpenView, StoredMessage } from './fake-slack/fake-slack.ts'
 
-export const STAND_IN_TEAM = 'T0STANDIN'
-export const STAND_IN_APP = 'A0STANDIN'
+export const FAKE_TEAM = 'T0FAKE'
+export const FAKE_APP = 'A0FAKE'
 
 export type SignedRequest = { readonly headers: { readonly [name: string]: string }; readonly body: string }
 
 /** https://docs.slack.dev/authentication/verifying-requests-from-slack */
-export function signed(body: string, secret: string, nowMs: number): SignedRequest {
+export function signRequest(body: string, secret: string, nowMs: number): SignedRequest {
   const timestamp = String(Math.floor(nowMs / 1000))
   const signature = `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`
   return {
@@ -50,7 +50,7 @@ export function formSubmission(by: Person, open: OpenView, values: readonly stri
   return payload({
     type: 'view_submission',
     ...sender(by),
-    view: { ...open.view, id: open.id, team_id: STAND_IN_TEAM, state: { values: Object.fromEntries(state) } },
+    view: { ...open.view, id: open.id, team_id: FAKE_TEAM, state: { values: Object.fromEntries(state) } },
   })
 }
 
@@ -62,15 +62,15 @@ export function slashCommand(by: Person, channel: string, text: string): string 
     user_id: by.id,
     user_name: by.name,
     channel_id: channel,
-    team_id: STAND_IN_TEAM,
-    api_app_id: STAND_IN_APP,
+    team_id: FAKE_TEAM,
+    api_app_id: FAKE_APP,
     trigger_id: randomUUID(),
   }).toString()
 }
 
 export type Button = { readonly action_id: string; readonly block_id: string; readonly value: string }
 
-/** Every button of a message with its action id, in the order in which they are drawn. */
+/** The buttons of a message with this action id, in display order. */
 export function buttonsOf(message: StoredMessage, actionId: string): readonly Button[] {
   return message.blocks.flatMap(block => {
     const { block_id: blockId = '', accessory } = block as { block_id?: string; accessory?: object }
@@ -87,9 +87,9 @@ export function buttonsOf(message: StoredMessage, actionId: string): readonly Bu
 
 function sender(by: Person): object {
   return {
-    user: { id: by.id, username: by.name, name: by.name, team_id: STAND_IN_TEAM },
-    team: { id: STAND_IN_TEAM, domain: 'stand-in' },
-    api_app_id: STAND_IN_APP,
+    user: { id: by.id, username: by.name, name: by.name, team_id: FAKE_TEAM },
+    team: { id: FAKE_TEAM, domain: 'fake' },
+    api_app_id: FAKE_APP,
     trigger_id: randomUUID(),
   }
 }

@@ -1,4 +1,4 @@
-/** The proposals table on this machine: the same adapter as in the cloud, over an embedded DynamoDB kept in a folder. */
+/** The local proposals table: the same adapter as in the cloud, on an embedded DynamoDB in a folder. */
 import { mkdirSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -19,31 +19,34 @@ import { LOCK } from '../functions/apply/target-lock.ts'
 import { UsageError } from '../functions/domain/base/errors.ts'
 import type { ProposalStore } from '../functions/ports/proposal-store.ts'
 
-export type OpenStore = {
+export type LocalStore = {
   readonly store: ProposalStore
   close(): Promise<void>
 }
 
-/** `path` is a folder, made when absent; null keeps everything in memory. One process at a time may hold a folder. */
-export async function openStore(path: string | null, options: { settleGraceMs?: number } = {}): Promise<OpenStore> {
+/** `path` is a folder, created if absent; null keeps everything in memory. Only one process can open a folder. */
+export async function openLocalStore(
+  path: string | null,
+  options: { settleGraceMs?: number } = {},
+): Promise<LocalStore> {
   const opened = await open(path)
   const ready = await tableReady(opened.client)
   if (ready) {
-    await mendIndexes(opened.client)
+    await repairIndexes(opened.client)
     await dropLocks(opened.client)
     return storeOver(opened, options)
   }
-  // Cut off in the instant the table was made: it holds nothing yet, so it is made anew.
+  // A crash during table creation: the table is empty, so it is created again.
   await close(opened)
   if (path !== null) rmSync(path, { recursive: true, force: true })
   const again = await open(path)
-  if (!(await tableReady(again.client))) throw new UsageError(`the store at ${path} cannot be made: delete the folder`)
+  if (!(await tableReady(again.client))) throw new UsageError(`cannot create the store at ${path}: delete the folder`)
   return storeOver(again, options)
 }
 
 type Opened = { readonly server: Server; readonly client: DynamoDBClient }
 
-function storeOver(opened: Opened, options: { settleGraceMs?: number }): OpenStore {
+function storeOver(opened: Opened, options: { settleGraceMs?: number }): LocalStore {
   return {
     store: proposalsTable({ client: opened.client, tableName: TABLE_SCHEMA.TableName, ...options }),
     close: () => close(opened),
@@ -61,34 +64,34 @@ async function open(path: string | null): Promise<Opened> {
   const client = new DynamoDBClient({
     endpoint: `http://127.0.0.1:${port}`,
     region: 'us-east-1',
-    // The embedded server checks no signature; these are not credentials.
+    // The embedded server checks no signatures; these are not real credentials.
     credentials: { accessKeyId: 'embedded', secretAccessKey: 'embedded' },
     maxAttempts: 3,
   })
   return { server, client }
 }
 
-/** Asked beforehand, because the embedded server ends the whole process when it cannot open its folder. */
+/** Checked first, because the embedded server exits the process if it cannot open its folder. */
 async function requireFree(path: string): Promise<void> {
-  let probe: Level
+  let level: Level
   try {
     mkdirSync(path, { recursive: true })
-    probe = new Level(path)
-    await probe.open()
+    level = new Level(path)
+    await level.open()
   } catch (error) {
     const { message, cause } = error as Error & { readonly cause?: Error & { readonly code?: string } }
     if (cause?.code === 'LEVEL_LOCKED')
       throw new UsageError(`${path} is in use by another rolemedic on this machine`, { cause: error })
-    throw new UsageError(`the store in ${path} cannot be opened: ${cause?.message ?? message}`, { cause: error })
+    throw new UsageError(`cannot open the store in ${path}: ${cause?.message ?? message}`, { cause: error })
   }
-  await probe.close()
+  await level.close()
 }
 
 /**
- * The embedded store writes an item and its index entries one after another: a kill in between leaves an item that no
- * index names, and `sweep` would never find it. Whatever still has something due is put back as it is, which names it again.
+ * The embedded store writes an item and its index entries separately. A crash in between leaves an item without index entries,
+ * which `sweep` would never find. Writing every open or due item again restores them.
  */
-async function mendIndexes(client: DynamoDBClient): Promise<void> {
+async function repairIndexes(client: DynamoDBClient): Promise<void> {
   const { TableName } = TABLE_SCHEMA
   for await (const { Items = [] } of paginateScan(
     { client },
@@ -97,7 +100,7 @@ async function mendIndexes(client: DynamoDBClient): Promise<void> {
     for (const Item of Items) await client.send(new PutItemCommand({ TableName, Item }))
 }
 
-/** One process at a time holds this store: whoever took these locks is dead. */
+/** Only one process can open this store, so these locks belong to a dead process. */
 async function dropLocks(client: DynamoDBClient): Promise<void> {
   const { TableName } = TABLE_SCHEMA
   for await (const { Items = [] } of paginateScan(
@@ -118,7 +121,7 @@ async function close({ server, client }: Opened): Promise<void> {
   await new Promise<void>(resolve => server.close(() => resolve()))
 }
 
-/** False when the table hangs half-made. */
+/** False if the table creation does not complete. */
 async function tableReady(client: DynamoDBClient): Promise<boolean> {
   for (let tries = 0; tries < 40; tries += 1) {
     const status = await tableStatus(client)

@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../../functions/domain/audit/audit-record.ts'
 import { type Html, html } from './html.ts'
 
-/** The audit trail as it grows, newest first. */
+/** The audit log, newest record first. */
 export function renderAudit(records: readonly AuditRecord[]): Html {
   if (records.length === 0) return html`<p class="quiet">Nothing recorded yet.</p>`
   return html`<ol class="audit" reversed>${[...records].reverse().map(

@@ -1,4 +1,4 @@
-// The page of the local bot: shows what the server rendered, and sends presses back. No state of its own but who is looking.
+// The page of the local bot: shows what the server rendered and sends button presses. Its only state is the selected user.
 const parts = {
   channel: document.querySelector('#channel'),
   accounts: document.querySelector('#accounts'),
@@ -6,7 +6,7 @@ const parts = {
 }
 const dialog = document.querySelector('dialog')
 const person = document.querySelector('#person')
-const lost = document.querySelector('#lost')
+const disconnected = document.querySelector('#disconnected')
 person.value = localStorage.getItem('person') ?? person.value
 const shown = {}
 const RETRY_MS = 1_000
@@ -17,59 +17,59 @@ function show(name, element, html) {
   element.innerHTML = html
 }
 
-/** Only cards that changed are drawn again: the others keep the focus and open threads, and are not read out once more. */
+/** Replaces only changed cards, so that the others keep focus and open threads and screen readers do not repeat them. */
 function showChannel(html) {
   if (shown.channel === html) return
   shown.channel = html
   const draft = document.createElement('template')
   draft.innerHTML = html
   const before = new Map([...parts.channel.children].map(card => [card.dataset.ts, card]))
-  const cards = [...draft.content.children].map(fresh => {
-    const known = before.get(fresh.dataset.ts)
-    fresh.drawnFrom = fresh.outerHTML
-    if (known?.drawnFrom === fresh.drawnFrom) return known
-    if (known) takeOver(fresh, known)
-    return fresh
+  const cards = [...draft.content.children].map(next => {
+    const previous = before.get(next.dataset.ts)
+    next.source = next.outerHTML
+    if (previous?.source === next.source) return previous
+    if (previous) replaceCard(previous, next)
+    return next
   })
   for (const card of before.values()) if (!cards.includes(card)) card.remove()
   cards.forEach((card, index) => {
-    const there = parts.channel.children[index] ?? null
-    if (there !== card) parts.channel.insertBefore(card, there)
+    const existing = parts.channel.children[index] ?? null
+    if (existing !== card) parts.channel.insertBefore(card, existing)
   })
-  // An answer comes in at the top, and whoever pressed a button further down would take it for none.
-  const answer = cards.find(card => !before.has(card.dataset.ts) && card.matches(':has(> .whisper)'))
+  // An ephemeral answer appears at the top, out of view after a press on a card further down.
+  const answer = cards.find(card => !before.has(card.dataset.ts) && card.matches(':has(> .ephemeral)'))
   if (before.size > 0) answer?.scrollIntoView({ block: 'nearest' })
 }
 
-/** The new drawing of a card in place of the old one, for whoever reads its thread or works by keyboard. */
-function takeOver(fresh, known) {
-  const thread = fresh.querySelector('details')
-  if (thread && known.querySelector('details')?.open) thread.open = true
-  const focused = known.contains(document.activeElement) ? document.activeElement : null
-  known.replaceWith(fresh)
+/** Replaces a card and keeps its open thread and the keyboard focus. */
+function replaceCard(previous, next) {
+  const thread = next.querySelector('details')
+  if (thread && previous.querySelector('details')?.open) thread.open = true
+  const focused = previous.contains(document.activeElement) ? document.activeElement : null
+  previous.replaceWith(next)
   if (focused === null) return
-  const same = focused.matches('summary') ? thread?.firstElementChild : buttonLike(focused, fresh)
-  ;(same ?? fresh.querySelector('button'))?.focus()
+  const same = focused.matches('summary') ? thread?.firstElementChild : sameButton(focused, next)
+  ;(same ?? next.querySelector('button'))?.focus()
 }
 
-const buttonLike = ({ id }, card) => card.querySelector(`button[id="${CSS.escape(id)}"]`)
+const sameButton = ({ id }, card) => card.querySelector(`button[id="${CSS.escape(id)}"]`)
 
-/** Without the bot, no button may look as if it did something. */
-function connected(isConnected) {
-  lost.hidden = isConnected
+/** Disables all buttons while the bot is not running. */
+function setConnected(isConnected) {
+  disconnected.hidden = isConnected
   for (const control of document.querySelectorAll('button, #command input')) control.disabled = !isConnected
 }
 
-let asked = 0
+let newestRequest = 0
 
 async function refresh() {
-  asked += 1
-  const mine = asked
-  const response = await ask(`/state?as=${encodeURIComponent(person.value)}`)
+  newestRequest += 1
+  const thisRequest = newestRequest
+  const response = await request(`/state?as=${encodeURIComponent(person.value)}`)
   if (response === null) return
   const state = await response.json()
-  // Answers may overtake each other: only the one to the newest question is shown.
-  if (mine !== asked) return
+  // Responses can arrive out of order: only the newest one is shown.
+  if (thisRequest !== newestRequest) return
   showChannel(state.channel)
   for (const name of ['accounts', 'audit']) show(name, parts[name], state[name])
   show('modal', dialog, state.modal)
@@ -77,26 +77,26 @@ async function refresh() {
   else if (!dialog.open) dialog.showModal()
 }
 
-/** Null when nobody answered, or nothing that can be shown: that is said. */
-async function ask(path, options) {
+/** Null after an error, which it shows. */
+async function request(path, options) {
   try {
     const response = await fetch(path, options)
     if (response.ok) return response
-    complain(await response.text())
+    showError(await response.text())
   } catch {
-    connected(false)
+    setConnected(false)
   }
   return null
 }
 
-function complain(text) {
-  const place = dialog.open ? dialog.querySelector('.complaint') : null
-  if (place === null) alert(text)
-  else place.textContent = text
+function showError(text) {
+  const formError = dialog.open ? dialog.querySelector('.form-error') : null
+  if (formError === null) alert(text)
+  else formError.textContent = text
 }
 
 async function send(press) {
-  await ask('/press', {
+  await request('/press', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ as: person.value, press }),
@@ -140,13 +140,13 @@ command.addEventListener('submit', event => {
 function listen() {
   const changes = new EventSource('/changes')
   changes.addEventListener('open', () => {
-    connected(true)
+    setConnected(true)
     refresh()
   })
   changes.addEventListener('message', refresh)
   changes.addEventListener('error', () => {
-    connected(false)
-    // A browser tries again by itself, unless it has given up.
+    setConnected(false)
+    // The browser reconnects by itself, unless it has closed the connection.
     if (changes.readyState === EventSource.CLOSED) setTimeout(listen, RETRY_MS)
   })
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { StoredMessage } from '../../simulator/fake-slack/fake-slack.ts'
-import { changedPolicies } from '../../simulator/page/accounts.ts'
-import { renderChannel, renderModal } from '../../simulator/page/channel.ts'
-import { html } from '../../simulator/page/html.ts'
+import { changedPolicies } from '../../simulator/web-ui/accounts.ts'
+import { renderChannel, renderModal } from '../../simulator/web-ui/channel.ts'
+import { html } from '../../simulator/web-ui/html.ts'
 
 function message(over: Partial<StoredMessage>): StoredMessage {
   return {

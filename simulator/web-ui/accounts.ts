@@ -1,4 +1,4 @@
-/** The sample accounts beside the channel: which policies differ from how they were, as a diff. */
+/** The sample accounts next to the channel: a diff of every changed policy. */
 import { structuredPatch } from 'diff'
 import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
 import type { AccountDetails, SampleAccount } from '../sample-accounts.ts'
@@ -6,7 +6,7 @@ import { type Html, html } from './html.ts'
 
 export type PolicyText = { readonly where: string; readonly text: string }
 
-/** Every policy document of an account under a name that a person can follow. */
+/** Every policy document of an account, with a readable name. */
 function policyTexts(details: AccountDetails): readonly PolicyText[] {
   const roles = (details.RoleDetailList ?? []).flatMap(role => [
     { where: `role ${role.RoleName}: trust policy`, document: role.AssumeRolePolicyDocument },
@@ -51,7 +51,7 @@ export function renderAccounts(accounts: readonly SampleAccount[]): Html {
     const changed = changedPolicies(account)
     return html`<section class="account">
       <h3>Account ${account.id}</h3>
-      ${changed.length === 0 ? html`<p class="quiet">No policy differs from how it was.</p>` : changed.map(renderDiff)}
+      ${changed.length === 0 ? html`<p class="quiet">No policy differs from its original.</p>` : changed.map(renderDiff)}
     </section>`
   })}`
 }

@@ -3,7 +3,7 @@ import { type Html, html } from './html.ts'
 
 export type Viewer = { readonly person: Person; readonly may: string }
 
-export function shell(viewers: readonly Viewer[]): Html {
+export function layout(viewers: readonly Viewer[]): Html {
   return html`<!doctype html>
 <html lang="en">
   <head>
@@ -22,7 +22,7 @@ export function shell(viewers: readonly Viewer[]): Html {
         <select id="person">${viewers.map(({ person, may }) => html`<option value="${person.id}">${person.name} (${may})</option>`)}</select>
       </label>
     </header>
-    <p id="lost" role="alert" hidden>Not connected: the bot has ended. Start it again with <code>npm start</code>, and this page goes on by itself.</p>
+    <p id="disconnected" role="alert" hidden>Not connected: the bot has stopped. Start it again with <code>npm start</code>; this page reconnects by itself.</p>
     <main>
       <form id="command"><input name="text" aria-label="Slash command" placeholder="/rolemedic open | show ID | audit | help" autocomplete="off"></form>
       <div id="channel" aria-live="polite"></div>
@@ -30,7 +30,7 @@ export function shell(viewers: readonly Viewer[]): Html {
     <aside>
       <h2>Policies, before and after</h2>
       <div id="accounts"></div>
-      <h2>Audit trail</h2>
+      <h2>Audit log</h2>
       <div id="audit"></div>
     </aside>
     <dialog aria-labelledby="modal-title"></dialog>

@@ -1,4 +1,4 @@
-/** A tagged template that escapes every value, unless it is HTML already. */
+/** A tagged template that escapes every value that is not already HTML. */
 export type Html = { readonly html: string }
 
 const ESCAPES: { [character: string]: string } = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }

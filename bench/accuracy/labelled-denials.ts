@@ -1,10 +1,10 @@
 /** Denials with the answer that a person wrote down: the cases, and changes to them that leave the answer as it is or take it away. */
 import type { Case } from '../../test/case-file.ts'
 import { CASE_FILES, type CaseInput, caseFile, inputOf } from '../../test/case-run.ts'
-import type { Labelled } from './label.ts'
+import type { LabelledDenial } from './label.ts'
 import { MUTATIONS } from './mutations.ts'
 
-export function labelledDenials(): readonly Labelled[] {
+export function labelledDenials(): readonly LabelledDenial[] {
   const written = CASE_FILES.flatMap(name => {
     const file = caseFile(name)
     return file.cases.map(one => asWritten(name, inputOf(file, one), one))
@@ -18,7 +18,7 @@ export function labelledDenials(): readonly Labelled[] {
   return [...written, ...mutated]
 }
 
-function asWritten(file: string, input: CaseInput, { name, expect }: Case): Labelled {
+function asWritten(file: string, input: CaseInput, { name, expect }: Case): LabelledDenial {
   const { cause, verdict, patch } = expect
   return {
     name: `${file}: ${name}`,

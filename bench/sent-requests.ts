@@ -2,11 +2,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { ClientRequest } from 'node:http'
 
-export type Watched = { readonly service: string; readonly operation: string }
+export type SentRequest = { readonly service: string; readonly operation: string }
 
 /** The signature names the service; the target header the operation, for those services that have one. */
-export function watchRequests(): { take(): readonly Watched[]; stop(): void } {
-  let seen: Watched[] = []
+export function watchRequests(): { take(): readonly SentRequest[]; stop(): void } {
+  let seen: SentRequest[] = []
   const onRequest = (message: unknown) => {
     const { request } = message as { request: ClientRequest }
     const signature = String(request.getHeader('authorization') ?? '')

@@ -1,38 +1,38 @@
-/** What `--once` prints of a denial and of what was made of it, each under a heading. */
+/** The output of `--once`: the denial and the result of each step, each under a heading. */
 
 import { neutralText, withoutTerminalSequences } from '../../functions/domain/base/neutral-text.ts'
 import type { Denial } from '../../functions/domain/denial/denial.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import type { Io } from '../io.ts'
 
-export type Say = (heading: string, lines: readonly string[]) => void
+export type PrintSection = (heading: string, lines: readonly string[]) => void
 
-export function sayer(io: Io): Say {
+export function sectionPrinter(io: Io): PrintSection {
   return (heading, lines) => {
     const title = io.colour ? `\u001b[1m${heading}\u001b[0m` : heading
-    const body = lines.flatMap(line => line.split('\n')).map(line => `  ${harmless(line)}`)
+    const body = lines.flatMap(line => line.split('\n')).map(line => `  ${withoutControls(line)}`)
     io.out(`${title}\n${body.join('\n')}\n\n`)
   }
 }
 
-/** Names and sentences come from outside. Blanks stay, as they are indentation. */
-const harmless = (line: string): string => withoutTerminalSequences(line).replace(/[\p{Cc}\p{Cf}]/gu, '')
+/** Untrusted text without control characters. Spaces stay, because they are indentation. */
+const withoutControls = (line: string): string => withoutTerminalSequences(line).replace(/[\p{Cc}\p{Cf}]/gu, '')
 
-/** `originalTime`: when the record is of, which is fed as if it had just happened; null where that is so. */
+/** `originalTime`: the time of a record that is processed as if it had just happened; null if it is recent. */
 export const denialLines = (denial: Denial, originalTime: string | null): readonly string[] => [
-  ...toldOf(denial).map(line => neutralText(line)),
-  ...(originalTime === null ? [] : [`The record is of ${originalTime}; here it is taken as if it had just happened.`]),
+  ...summaryLines(denial).map(line => neutralText(line)),
+  ...(originalTime === null ? [] : [`The record is from ${originalTime}; it is processed as if it had just happened.`]),
 ]
 
-const toldOf = (denial: Denial): readonly string[] => [
+const summaryLines = (denial: Denial): readonly string[] => [
   denial.principal.arn ?? denial.principal.name ?? denial.principal.kind,
-  `was denied ${denial.action} on ${denial.resource ?? 'a role that the event does not name'}`,
+  `was denied ${denial.action} on ${denial.resource ?? 'an unnamed role'}`,
   `by ${denial.call.eventSource ?? 'an unnamed service'} ${denial.call.eventName ?? ''} in account ${denial.accountId ?? 'unknown'}, ${denial.region ?? 'Region unknown'}`,
   `AWS says: ${denial.message}`,
 ]
 
-export function sayDiagnosis({ diagnosis }: Proposal, say: Say): void {
-  say('Diagnosis', [
+export function printDiagnosis({ diagnosis }: Proposal, print: PrintSection): void {
+  print('Diagnosis', [
     `${diagnosis.cause} (${diagnosis.verdict})`,
     diagnosis.summary,
     ...diagnosis.evidence.map(({ policyType, policy, statement, sid, finding }) => {
@@ -51,9 +51,9 @@ export function sayDiagnosis({ diagnosis }: Proposal, say: Say): void {
   ])
 }
 
-export function sayPatch({ patch, followUps, verification, refusal }: Proposal, say: Say): void {
+export function printPatch({ patch, followUps, verification, refusal }: Proposal, print: PrintSection): void {
   const changes = [...(patch?.changes ?? []), ...followUps]
-  say(
+  print(
     'Patch',
     changes.length === 0
       ? [
@@ -63,7 +63,7 @@ export function sayPatch({ patch, followUps, verification, refusal }: Proposal, 
       : [
           ...(patch === null
             ? []
-            : [`patch digest ${patch.digest} (what is approved, and what the audit trail names)`]),
+            : [`patch digest ${patch.digest} (what is approved, and what the audit log records)`]),
           ...changes.flatMap(({ target, after, required }) => [
             `${target.kind} ${target.name}${target.policyName === null ? '' : `/${target.policyName}`}${required ? '' : ' (needed next, not part of this approval)'}`,
             JSON.stringify(after, null, 2),
@@ -72,7 +72,7 @@ export function sayPatch({ patch, followUps, verification, refusal }: Proposal, 
   )
   if (verification === null) return
   const { before, after, controls, risk, guardrails } = verification
-  say('Checks', [
+  print('Checks', [
     `the request: ${before} before, ${after} after; ${controls.changed} of ${controls.evaluated} control requests change`,
     ...(patch === null ? [] : [`risk ${risk}`]),
     ...guardrails.map(({ id, outcome, detail }) => `${outcome.padEnd(6)} ${id}${detail === null ? '' : `: ${detail}`}`),

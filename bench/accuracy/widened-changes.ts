@@ -1,9 +1,9 @@
 /** Changes that open too much, made from the labelled ones: the oracle has to notice every one of them. */
 import type { ConditionBlock, ConditionValue, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
-import type { Labelled } from './label.ts'
-import { type Offer, offersOf } from './offer.ts'
-import { opened } from './oracle.ts'
-import { probesFor } from './probes.ts'
+import type { LabelledDenial } from './label.ts'
+import { newlyAllowed } from './oracle.ts'
+import { oracleRequests } from './oracle-requests.ts'
+import { documentsOfLabel, type ProposedDocument } from './proposed-document.ts'
 
 type Widening = (statement: Statement) => readonly Statement[]
 
@@ -35,23 +35,26 @@ function blockOf(asked: readonly Asked[]): ConditionBlock {
 /** Whoever may be the principal: the condition lets in the same ones as before. */
 const isPinned = ({ Condition }: Statement): boolean => /"aws:PrincipalArn"/i.test(JSON.stringify(Condition ?? {}))
 
-export function widenedNoticed(all: readonly Labelled[]): { readonly made: number; readonly noticed: number } {
+export function widenedChangesDetected(all: readonly LabelledDenial[]): {
+  readonly made: number
+  readonly noticed: number
+} {
   let made = 0
   let noticed = 0
   for (const { input, label } of all) {
-    const right = offersOf(label.changes)
+    const right = documentsOfLabel(label.changes)
     for (const wide of widened(right)) {
-      const probes = probesFor(input, [...wide, ...right])
-      const theirs = opened(right, probes)
+      const probes = oracleRequests(input, [...wide, ...right])
+      const theirs = newlyAllowed(right, probes)
       made += 1
-      if ([...opened(wide, probes)].some(probe => !theirs.has(probe))) noticed += 1
+      if ([...newlyAllowed(wide, probes)].some(probe => !theirs.has(probe))) noticed += 1
     }
   }
   return { made, noticed }
 }
 
 /** One statement of one change at a time; what a widening leaves as it was is none. */
-function widened(right: readonly Offer[]): readonly (readonly Offer[])[] {
+function widened(right: readonly ProposedDocument[]): readonly (readonly ProposedDocument[])[] {
   return WIDENINGS.flatMap(widen =>
     right.flatMap((offer, at) =>
       offer.after.Statement.flatMap((statement, index) => {

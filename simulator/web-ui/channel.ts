@@ -1,28 +1,29 @@
-/** The channel as one person sees it: the bot's real Block Kit JSON, rendered on the server. */
+/** The channel as one user sees it: the bot's real Block Kit JSON, rendered on the server. */
 import { createElement } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { type Block, Message } from 'slack-blocks-to-jsx'
 import type { OpenView, StoredMessage } from '../fake-slack/fake-slack.ts'
-import { PEOPLE } from '../sample-users.ts'
+import { SAMPLE_USERS } from '../sample-users.ts'
 import { type Html, html, trusted } from './html.ts'
 
-/** Keeps the renderer from reading mark-up where Slack would show the characters themselves. */
+/** Prevents the renderer from interpreting markup where Slack shows the plain characters. */
 const WORD_JOINER = '\u2060'
 
-/** An emoji's short name stays text: the bot sends emoji as the characters they are. */
-const LOOKS = {
+/** Emoji short names stay text, because the bot sends emoji as characters. */
+const MESSAGE_PROPS = {
   name: 'rolemedic',
   logo: '/logo.svg',
-  data: { users: PEOPLE.map(({ id, name }) => ({ id, name })) },
+  data: { users: SAMPLE_USERS.map(({ id, name }) => ({ id, name })) },
   hooks: { emoji: ({ name }: { name: string }) => `:${name.replace(/^:|:$/g, '')}:` },
 }
 
-/** Newest root message first, each with its thread; whispers only for whom they are meant. */
+/** Newest root message first, each with its thread; ephemeral messages only for their recipient. */
 export function renderChannel(messages: readonly StoredMessage[], viewer: string): Html {
-  const whispers = newestWhispers(messages.filter(({ ephemeralFor }) => ephemeralFor === viewer))
-  const visible = messages.filter(message => message.ephemeralFor === null || whispers.has(message))
+  const ephemerals = newestEphemerals(messages.filter(({ ephemeralFor }) => ephemeralFor === viewer))
+  const visible = messages.filter(message => message.ephemeralFor === null || ephemerals.has(message))
   const roots = visible.filter(message => message.threadTs === null).reverse()
-  if (roots.length === 0) return html`<p class="quiet">No card yet. A denial waits a moment before it is diagnosed.</p>`
+  if (roots.length === 0)
+    return html`<p class="quiet">No card yet. The bot waits a moment before it diagnoses a denial.</p>`
   return html`${roots.map(root => {
     const replies = visible.filter(message => message.threadTs === root.ts)
     const inThread = replies.filter(({ broadcast }) => broadcast !== true)
@@ -35,22 +36,20 @@ export function renderChannel(messages: readonly StoredMessage[], viewer: string
   })}`
 }
 
-const MAX_WHISPERS = 3
+const MAX_EPHEMERALS = 3
 
-/** The same answer again takes the place of the earlier one, and older ones go: Slack forgets them too. */
-function newestWhispers(whispers: readonly StoredMessage[]): ReadonlySet<StoredMessage> {
-  const saying = new Map(
-    whispers.map(postEphemeral => [JSON.stringify([postEphemeral.text, postEphemeral.blocks]), postEphemeral]),
-  )
-  const newest = [...saying.values()].sort((one, other) => Number(other.ts) - Number(one.ts))
-  return new Set(newest.slice(0, MAX_WHISPERS))
+/** Shows repeated answers once and drops old ones, which Slack does not keep either. */
+function newestEphemerals(ephemerals: readonly StoredMessage[]): ReadonlySet<StoredMessage> {
+  const byContent = new Map(ephemerals.map(message => [JSON.stringify([message.text, message.blocks]), message]))
+  const newest = [...byContent.values()].sort((one, other) => Number(other.ts) - Number(one.ts))
+  return new Set(newest.slice(0, MAX_EPHEMERALS))
 }
 
 const renderReply = (reply: StoredMessage): Html =>
   html`<div class="reply" data-channel="${reply.channel}" data-ts="${reply.ts}">${audience(reply)}${renderMessage(reply)}</div>`
 
 const audience = ({ ephemeralFor }: StoredMessage): Html | '' =>
-  ephemeralFor === null ? '' : html`<p class="whisper">Only visible to you</p>`
+  ephemeralFor === null ? '' : html`<p class="ephemeral">Only visible to you</p>`
 
 export function renderModal(open: OpenView): Html {
   const view = open.view as {
@@ -61,8 +60,8 @@ export function renderModal(open: OpenView): Html {
   }
   return html`<form class="modal" data-view="${open.id}">
     <h2 id="modal-title">${view.title?.text ?? ''}</h2>
-    <div class="modal-body">${parted(view.blocks ?? []).map(part => renderInput(part[0]) ?? renderBlocks(part))}</div>
-    <p class="complaint" role="alert"></p>
+    <div class="modal-body">${inputGroups(view.blocks ?? []).map(part => renderInput(part[0]) ?? renderBlocks(part))}</div>
+    <p class="form-error" role="alert"></p>
     <menu>
       <button type="button" data-close>${view.close?.text ?? 'Close'}</button>
       ${view.submit === undefined ? '' : html`<button type="submit">${view.submit.text ?? 'Submit'}</button>`}
@@ -70,8 +69,8 @@ export function renderModal(open: OpenView): Html {
   </form>`
 }
 
-/** Each input by itself, and the blocks between them together. */
-function parted(blocks: readonly object[]): readonly (readonly object[])[] {
+/** Groups the blocks: each input alone, consecutive other blocks together. */
+function inputGroups(blocks: readonly object[]): readonly (readonly object[])[] {
   const parts: object[][] = []
   let open = false
   for (const block of blocks) {
@@ -83,15 +82,15 @@ function parted(blocks: readonly object[]): readonly (readonly object[])[] {
   return parts
 }
 
-/** Drawn here, as the renderer's own field keeps its placeholder over what is typed. Null: the block is no input. */
+/** Own markup, because the renderer's input field shows its placeholder over typed text. Null for other blocks. */
 function renderInput(block: object | undefined): Html | null {
   const { type, label, element } = (block ?? {}) as InputBlock
   if (type !== 'input' || element?.type !== 'plain_text_input') return null
-  const most = element.max_length ?? LONGEST_INPUT
+  const maxLength = element.max_length ?? MAX_INPUT_LENGTH
   const field =
     element.multiline === true
-      ? html`<textarea rows="4" maxlength="${most}" required autofocus></textarea>`
-      : html`<input maxlength="${most}" required autofocus>`
+      ? html`<textarea rows="4" maxlength="${maxLength}" required autofocus></textarea>`
+      : html`<input maxlength="${maxLength}" required autofocus>`
   return html`<label class="field">${label?.text ?? ''}${field}</label>`
 }
 
@@ -101,41 +100,41 @@ type InputBlock = {
   readonly element?: { readonly type?: string; readonly multiline?: boolean; readonly max_length?: number }
 }
 /** Slack's own limit. */
-const LONGEST_INPUT = 3_000
+const MAX_INPUT_LENGTH = 3_000
 
-/** A message is drawn once for each of its states; the page asks for the whole channel at every change. */
-const drawn = new WeakMap<StoredMessage, Html>()
+/** Cache: each state of a message is rendered once, while the page requests the whole channel at every change. */
+const rendered = new WeakMap<StoredMessage, Html>()
 
 function renderMessage(message: StoredMessage): Html {
-  const known = drawn.get(message)
+  const known = rendered.get(message)
   if (known !== undefined) return known
   const time = new Date(Number(message.ts) * 1000)
   const fallback = [{ type: 'section', text: { type: 'mrkdwn', text: message.text } }]
   const blocks = message.blocks.length === 0 ? fallback : message.blocks
-  const fresh = trusted(
-    renderToStaticMarkup(createElement(Message, { ...LOOKS, time, blocks: shielded(blocks) as Block[] })),
+  const markup = trusted(
+    renderToStaticMarkup(createElement(Message, { ...MESSAGE_PROPS, time, blocks: withoutMarkup(blocks) as Block[] })),
   )
-  drawn.set(message, fresh)
-  return fresh
+  rendered.set(message, markup)
+  return markup
 }
 
 function renderBlocks(blocks: readonly object[]): Html {
-  const props = { ...LOOKS, time: new Date(0), blocks: shielded(blocks) as Block[] }
+  const props = { ...MESSAGE_PROPS, time: new Date(0), blocks: withoutMarkup(blocks) as Block[] }
   return trusted(renderToStaticMarkup(createElement(Message, { ...props, withoutWrapper: true })))
 }
 
 /**
- * The renderer reads Slack's mark-up in plain text and in escaped text too, and takes a bare @here for a mention; Slack
- * does none of these. A word joiner behind each opening character keeps such text as it is.
+ * Unlike Slack, the renderer interprets markup in plain text and in escaped text, and treats a bare @here as a mention. A word
+ * joiner after each opening character prevents that.
  */
-function shielded(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(shielded)
+function withoutMarkup(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutMarkup)
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value)
   const type = (value as { type?: unknown }).type
   return Object.fromEntries(
     entries.map(([key, member]) => {
-      if (key !== 'text' || typeof member !== 'string') return [key, shielded(member)]
+      if (key !== 'text' || typeof member !== 'string') return [key, withoutMarkup(member)]
       if (type === 'plain_text') return [key, member.replace(/[<&@]/g, sign => sign + WORD_JOINER)]
       return [key, type === 'mrkdwn' ? member.replace(/&lt;|(?<!<)@/g, sign => sign + WORD_JOINER) : member]
     }),

@@ -1,5 +1,5 @@
 /**
- * Failed deploys from files. What AWS's calls would answer about one stands beside its event, in the form of those calls:
+ * Failed deploys from files. The answers of the AWS calls about a deploy are next to its event, in the format of those calls:
  * `stack-events/<stack>.json`, `action-executions/<pipeline>.json` and `build-logs/<project>.txt`.
  */
 import { existsSync, readFileSync } from 'node:fs'
@@ -12,29 +12,31 @@ import { parseDeployEvent } from '../functions/domain/deploy/deploy-events.ts'
 import { operationOf, operationUntil, roleNamesIn, stackEventsIn } from '../functions/domain/deploy/stack-operation.ts'
 import type { DeployReader } from '../functions/ports/deploy-reader.ts'
 
-export type FedDeploy = {
+export type InputDeploy = {
   readonly event: unknown
   readonly reader: DeployReader
-  /** When it failed; here it is taken as if it had just happened. */
+  /** The time of the failure; the event is processed as if it had just happened. */
   readonly originalTime: string
 }
 
-/** Null: the file holds no event of a deploy at all. */
-export function readDeploy(file: string, text: string, nowMs: number): FedDeploy | null {
-  const event = eventIn(text)
+/** Null if the file is not the event of a deploy. */
+export function deployEventFrom(file: string, text: string, nowMs: number): InputDeploy | null {
+  const event = parseDeployEventText(text)
   if (event === null) return null
   const originalMs = Date.parse(event.time)
   const shiftMs = nowMs - originalMs
   return {
     event: { ...event, time: new Date(nowMs).toISOString() },
-    reader: fileReader(dirname(resolve(file)), shiftMs),
+    reader: deployFileReader(dirname(resolve(file)), shiftMs),
     originalTime: event.time,
   }
 }
 
 const DEPLOY_SOURCES = ['aws.cloudformation', 'aws.codepipeline', 'aws.codebuild', 'aws.codedeploy', 'aws.ecs']
 
-export function eventIn(text: string): { readonly [member: string]: unknown; readonly time: string } | null {
+export function parseDeployEventText(
+  text: string,
+): { readonly [member: string]: unknown; readonly time: string } | null {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -47,15 +49,15 @@ export function eventIn(text: string): { readonly [member: string]: unknown; rea
   return isCall || Number.isNaN(Date.parse(read.data.time)) ? null : read.data
 }
 
-/** Why the event is of no failed deploy; null when it is of one. */
-export function whyNoFailure(event: unknown): string | null {
+/** Why the event is not a failed deploy; null if it is one. */
+export function notFailedReason(event: unknown): string | null {
   const parsed = parseDeployEvent(event)
   return parsed.kind === 'failed' ? null : parsed.why
 }
 
-/** Times in the files move by `shiftMs`, as the event's own did. */
-export function fileReader(folder: string, shiftMs: number): DeployReader {
-  const later = (reason: FailureReason): FailureReason => ({ ...reason, atMs: reason.atMs + shiftMs })
+/** Shifts all times in the files by `shiftMs`, like the time of the event. */
+export function deployFileReader(folder: string, shiftMs: number): DeployReader {
+  const shifted = (reason: FailureReason): FailureReason => ({ ...reason, atMs: reason.atMs + shiftMs })
   return {
     async stack(_place, stackId, untilMs) {
       const name = stackId.split('/')[1] ?? ''
@@ -68,7 +70,7 @@ export function fileReader(folder: string, shiftMs: number): DeployReader {
       return known({
         ...operation,
         startedAtMs: startedAtMs === null ? null : startedAtMs + shiftMs,
-        reasons: operation.reasons.map(later),
+        reasons: operation.reasons.map(shifted),
       })
     },
     async failedActions(_place, pipeline, executionId) {
@@ -80,7 +82,7 @@ export function fileReader(folder: string, shiftMs: number): DeployReader {
       }
       const mine = actionExecutionDetails.filter(each => each.pipelineExecutionId === executionId)
       const actions = failedActionsIn(mine, declared?.roleArn ?? null)
-      return known(actions.map(action => ({ ...action, reasons: action.reasons.map(later) })))
+      return known(actions.map(action => ({ ...action, reasons: action.reasons.map(shifted) })))
     },
     async logTail(_place, group) {
       const project = group.split('/').at(-1) ?? group

@@ -5,8 +5,8 @@ import { LONG_TIMEOUTS } from '../../functions/adapters/aws/client-timeouts.ts'
 import type { AccountAccess } from '../../functions/adapters/aws/iam/account-access.ts'
 import type { Ask } from '../../functions/adapters/aws/iam/read-calls.ts'
 
-/** The credentials that the AWS command line would use. They reach one account, whichever that is. */
-export function ordinaryAccess(options: {
+/** The credentials that the AWS CLI would use. They give access to one account. */
+export function localAccess(options: {
   readonly profile?: string
   readonly region: string
 }): AccountAccess & { readonly credentials: ReturnType<typeof fromNodeProviderChain> } {
@@ -14,7 +14,7 @@ export function ordinaryAccess(options: {
   const credentials = fromNodeProviderChain(profile === undefined ? {} : { profile })
   const shared = { region, credentials, ...LONG_TIMEOUTS }
   const sts = new STSClient(shared)
-  const occurrences = new Set<Promise<string | null>>()
+  const seenAccounts = new Set<Promise<string | null>>()
   let asked: Promise<string | null> | null = null
   const whoAmI = async (ask: Ask) => {
     const answer = await ask(1, 'sts:GetCallerIdentity', () => sts.send(new GetCallerIdentityCommand({})))
@@ -23,10 +23,10 @@ export function ordinaryAccess(options: {
   return {
     iam: new IAMClient(shared),
     credentials,
-    saw: answer => void occurrences.add(answer),
+    saw: answer => void seenAccounts.add(answer),
     depth: 0,
     async accountId(ask) {
-      const seen = await Promise.allSettled(occurrences)
+      const seen = await Promise.allSettled(seenAccounts)
       const known = seen.find(answer => answer.status === 'fulfilled' && answer.value !== null)
       if (known?.status === 'fulfilled') return known.value
       asked ??= whoAmI(ask)

@@ -1,4 +1,4 @@
-/** One denial through every step, each printed under a heading. Exit code 0 only when the request is then as it should be. */
+/** `--once`: one denial through every step. Exit code 0 only if the request ends up allowed, or denied after a revert. */
 
 import type { Config } from '../../functions/domain/config/config.ts'
 import { fingerprintOf } from '../../functions/domain/denial/fingerprint.ts'
@@ -11,14 +11,14 @@ import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { whatHappened } from '../../functions/domain/proposal/what-happened.ts'
 import { approversIn } from '../../functions/workflows/approval/approver-directory.ts'
 import type { Bot } from '../../simulator/bot.ts'
-import { changedPolicies } from '../../simulator/page/accounts.ts'
-import type { FedRecord } from '../../simulator/sample-records.ts'
-import { person } from '../../simulator/sample-users.ts'
-import { buttonPress, buttonsOf } from '../../simulator/slack-press.ts'
+import type { InputRecord } from '../../simulator/sample-records.ts'
+import { sampleUser } from '../../simulator/sample-users.ts'
+import { buttonPress, buttonsOf } from '../../simulator/slack-requests.ts'
+import { changedPolicies } from '../../simulator/web-ui/accounts.ts'
 import type { Io } from '../io.ts'
-import { denialLines, type Say, sayDiagnosis, sayer, sayPatch } from './once-text.ts'
+import { denialLines, type PrintSection, printDiagnosis, printPatch, sectionPrinter } from './run-once-text.ts'
 
-export type OnceOptions = {
+export type RunOnceOptions = {
   readonly approveAs: readonly string[]
   readonly revert: boolean
   readonly config: Config
@@ -26,81 +26,81 @@ export type OnceOptions = {
 
 const NOT_OURS = 3
 
-/** `others`: denials of ours in the same file, which are left. */
-export type OnceRecord = FedRecord & { readonly others: number }
+/** `others`: further denials of ours in the same file, which are not processed. */
+export type RunOnceRecord = InputRecord & { readonly others: number }
 
-export async function runOnce(fed: OnceRecord, bot: Bot, options: OnceOptions, io: Io): Promise<number> {
-  const say = sayer(io)
+export async function runOnce(fed: RunOnceRecord, bot: Bot, options: RunOnceOptions, io: Io): Promise<number> {
+  const print = sectionPrinter(io)
   const parsed = parseRecord(fed.record)
   if (parsed.kind !== 'denial') {
     io.err(`rolemedic: ${parsed.why}`)
     return parsed.kind === 'not-ours' ? NOT_OURS : 2
   }
   const { denial } = parsed
-  say('Denial', [
+  print('Denial', [
     ...denialLines(denial, fed.originalTime),
     ...(fed.others === 0
       ? []
-      : [`${fed.others} more of ours in the file: --once takes the first, npm start takes all.`]),
+      : [`The file has ${fed.others} more: --once processes the first, npm start all of them.`]),
   ])
 
   await bot.feed(fed.record)
-  await bot.quiet()
-  return carryThrough(fingerprintOf(denial), bot, options, io)
+  await bot.idle()
+  return followProposal(fingerprintOf(denial), bot, options, io)
 }
 
-/** From the diagnosis to the end, for the denial that is sighted under this fingerprint. */
-export async function carryThrough(fingerprint: string, bot: Bot, options: OnceOptions, io: Io): Promise<number> {
-  const say = sayer(io)
+/** From the diagnosis to the end, for the denial with this fingerprint. */
+export async function followProposal(fingerprint: string, bot: Bot, options: RunOnceOptions, io: Io): Promise<number> {
+  const print = sectionPrinter(io)
   const occurrence = await bot.store.occurrence(fingerprint)
   const proposal = occurrence?.proposalId ? await bot.store.get(occurrence.proposalId) : null
   if (proposal === null) {
-    io.err('rolemedic: the denial was recorded, and no proposal was made of it')
+    io.err('rolemedic: the denial was recorded, but no proposal was created')
     return 1
   }
-  sayDiagnosis(proposal, say)
-  sayPatch(proposal, say)
-  sayCard(bot, proposal, say)
-  say(
+  printDiagnosis(proposal, print)
+  printPatch(proposal, print)
+  printCard(bot, proposal, print)
+  print(
     'Alert',
     bot.notices().flatMap(({ text }, index) => (index === 0 ? [text] : ['', text])),
   )
 
-  for (const user of options.approveAs) say('Decision', await press(bot, 'approve', user, proposal))
+  for (const user of options.approveAs) print('Decision', await press(bot, 'approve', user, proposal))
   let answer = await answerOf(bot, proposal)
   if (options.approveAs.length > 0) {
-    await sayResult('Result', bot, proposal, answer, say)
-    sayAlert(bot, proposal, say)
+    await printResult('Result', bot, proposal, answer, print)
+    printAlert(bot, proposal, print)
   }
 
   if (options.revert) {
-    say('Undoing', await undo(bot, options.approveAs, proposal))
+    print('Revert', await pressRevert(bot, options.approveAs, proposal))
     answer = await answerOf(bot, proposal)
-    await sayResult('Reverted', bot, proposal, answer, say)
+    await printResult('Reverted', bot, proposal, answer, print)
   }
 
   const records = await bot.audit()
-  say(
+  print(
     'Audit',
     records.map(
       ({ sequence, entry, hash }) =>
         `${String(sequence).padStart(4)} ${entry.kind}${entry.by === null ? '' : ` by ${entry.by.name} (${entry.by.id})`}: ${entry.why.replaceAll('\n', '\n     ')} [${hash.slice(0, 19)}]`,
     ),
   )
-  if (options.approveAs.length === 0) say('Next', await nextLines(bot, proposal, options.config))
+  if (options.approveAs.length === 0) print('Next', await nextLines(bot, proposal, options.config))
   const wanted: Answer = options.revert ? 'denied' : 'allowed'
   const end = await bot.store.get(proposal.id)
   const undone = !options.revert || end?.status === 'reverted'
   return answer === wanted && undone ? 0 : 1
 }
 
-/** Where nobody was to approve: what a person does now. */
+/** Without `--approve-as`: what the user can do now. */
 async function nextLines(bot: Bot, proposal: Proposal, config: Config): Promise<readonly string[]> {
   const { denial, patch, diagnosis } = proposal
-  if (diagnosis.cause === 'already-allowed') return ['Nothing to approve: the policies allow the call by now.']
+  if (diagnosis.cause === 'already-allowed') return ['Nothing to approve: the policies now allow the call.']
   if (patch === null)
-    return ['Nothing to approve here: the card says whom to ask. The call is still denied, so the exit code is 1.']
-  const deciding = await bot.deciding(proposal)
+    return ['Nothing to approve: the card says whom to ask. The call is still denied, so the exit code is 1.']
+  const deciding = await bot.approvalSummary(proposal)
   const { needed, human } = deciding
   const tooFew = tooFewInWords(deciding)
   if (tooFew !== null) return [`Nothing was changed, and the call is still denied, so the exit code is 1. ${tooFew}`]
@@ -108,27 +108,27 @@ async function nextLines(bot: Bot, proposal: Proposal, config: Config): Promise<
   const ids = Array.from({ length: needed }, (_, index) => `--approve-as ${approvers[index] ?? 'USER'}`).join(' ')
   return [
     'Nothing was changed: the change waits for approval, and the call is still denied, so the exit code is 1.',
-    `See it approved and applied, on copies of the accounts: add ${ids}`,
-    'and --revert to see it undone. npm start alone opens the page with the buttons.',
+    `To approve and apply it on copies of the accounts, add ${ids}.`,
+    'Add --revert to revert it as well. npm start without --once starts the web page with the buttons.',
   ]
 }
 
-/** The card, and in its thread the alert of the deploy that it blocks. */
-function sayCard(bot: Bot, { card, deploy }: Proposal, say: Say): void {
+/** The card, and the deploy alert in its thread. */
+function printCard(bot: Bot, { card, deploy }: Proposal, print: PrintSection): void {
   const messages = bot.slack.messages()
   const posted = messages.find(message => message.ts === card?.ts)
-  say('Card', [posted?.text ?? 'none was posted', ...(deploy === null ? [] : [`Broke: ${deploy.title}`])])
-  sayAlert(bot, { card, deploy }, say)
+  print('Card', [posted?.text ?? 'none was posted', ...(deploy === null ? [] : [`Broke: ${deploy.title}`])])
+  printAlert(bot, { card, deploy }, print)
 }
 
-function sayAlert(bot: Bot, { card, deploy }: Pick<Proposal, 'card' | 'deploy'>, say: Say): void {
+function printAlert(bot: Bot, { card, deploy }: Pick<Proposal, 'card' | 'deploy'>, print: PrintSection): void {
   if (deploy === null || card === null) return
   const replies = bot.slack.messages().filter(message => message.threadTs === card.ts)
   const alert = replies.find(message => /^(?:🚨|✅ Retry) /u.test(message.text))
-  say('In its thread', [alert?.text ?? 'no alert was posted'])
+  print('In its thread', [alert?.text ?? 'no alert was posted'])
 }
 
-/** Presses the card's own button, as Slack would send it, and gives what came of it in words. */
+/** Presses a button of the card, as Slack would send it, and returns the result as text. */
 async function press(
   bot: Bot,
   action: 'approve' | 'revert',
@@ -142,14 +142,14 @@ async function press(
   if (current === null || message === undefined || button === undefined)
     return [`${userId} finds no ${label} on the card${current === null ? '' : `: ${whatHappened(current)}`}`]
   const before = new Set(bot.slack.messages().map(({ ts }) => ts))
-  await bot.request(buttonPress(person(userId), message, button))
-  await bot.quiet()
-  const told = bot.slack.messages().find(({ ts, ephemeralFor }) => ephemeralFor === userId && !before.has(ts))
-  return [`${userId} pressed ${label}`, ...(told === undefined ? [] : [`and was told: ${told.text}`])]
+  await bot.request(buttonPress(sampleUser(userId), message, button))
+  await bot.idle()
+  const reply = bot.slack.messages().find(({ ts, ephemeralFor }) => ephemeralFor === userId && !before.has(ts))
+  return [`${userId} pressed ${label}`, ...(reply === undefined ? [] : [`and got the reply: ${reply.text}`])]
 }
 
-/** By the first of the approvers who may. */
-async function undo(bot: Bot, users: readonly string[], proposal: Proposal): Promise<readonly string[]> {
+/** By the first approver who is allowed to revert. */
+async function pressRevert(bot: Bot, users: readonly string[], proposal: Proposal): Promise<readonly string[]> {
   const lines: string[] = []
   for (const user of users) {
     lines.push(...(await press(bot, 'revert', user, proposal)))
@@ -163,17 +163,23 @@ async function answerOf(bot: Bot, { denial }: Proposal): Promise<Answer> {
   return answerNow(denial, snapshot)
 }
 
-async function sayResult(heading: string, bot: Bot, { id }: Proposal, answer: Answer, say: Say): Promise<void> {
+async function printResult(
+  heading: string,
+  bot: Bot,
+  { id }: Proposal,
+  answer: Answer,
+  print: PrintSection,
+): Promise<void> {
   const proposal = await bot.store.get(id)
   const changed = bot.accounts.all().flatMap(changedPolicies)
-  say(heading, [
+  print(heading, [
     ...(proposal === null ? [] : [whatHappened(proposal)]),
     ...(proposal?.status === 'open' && proposal.approvals.length > 0
       ? ['One more person must approve: repeat --approve-as.']
       : []),
     `The denied request, evaluated again: ${answer} now`,
     ...(changed.length === 0
-      ? ['No policy differs from how it was.']
+      ? ['No policy differs from its original.']
       : changed.flatMap(({ where, lines }) => [where, ...lines])),
   ])
 }

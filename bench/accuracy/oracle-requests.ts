@@ -2,10 +2,10 @@
 
 import { type ContextFacts, present } from '../../functions/domain/iam/conditions/context.ts'
 import { type CaseInput, denialOf } from '../../test/case-run.ts'
-import { inOnePartition, type Offer } from './offer.ts'
-import { surroundings } from './surroundings.ts'
+import { contextVariants } from './context-variants.ts'
+import { inOnePartition, type ProposedDocument } from './proposed-document.ts'
 
-export type Probe = {
+export type OracleRequest = {
   /**
    * `identity`: by the caller. `trust`: by an IAM entity whose own policies allow everything, `trust-alone`: nothing.
    * `outside`: by a service or a federated person.
@@ -40,7 +40,7 @@ const FEDERATED = ['sts:AssumeRoleWithWebIdentity', 'sts:AssumeRoleWithSAML', ..
 const SERVICES = ['ec2', 'lambda', 'ecs-tasks', 'ecs', 'cloudformation', 'glue', 'states', 'monitoring.rds']
 
 /** `all`: every offer that is going to be compared. What is named in them, and what their conditions ask for, is asked about too. */
-export function probesFor(input: CaseInput, all: readonly Offer[]): readonly Probe[] {
+export function oracleRequests(input: CaseInput, all: readonly ProposedDocument[]): readonly OracleRequest[] {
   const [denial, offers] = [inOnePartition(denialOf(input)), inOnePartition(all)]
   const text = JSON.stringify([denial.resource, denial.passes, offers])
   const roles = unique(text.match(/arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+/g) ?? [])
@@ -53,7 +53,7 @@ export function probesFor(input: CaseInput, all: readonly Offer[]): readonly Pro
   const given = knownOnly(denial.context)
   const accounts = inOnePartition(input.accounts.map(account => JSON.parse(account.text) as unknown))
   const around = (isTrust: boolean, base: ContextFacts) =>
-    surroundings(
+    contextVariants(
       offers.filter(({ role }) => (role !== null) === isTrust),
       accounts,
       base,
@@ -73,7 +73,7 @@ function fromCaller(
   services: readonly string[],
   actions: readonly string[],
   around: readonly ContextFacts[],
-): readonly Probe[] {
+): readonly OracleRequest[] {
   const account = by.split(':')[4] ?? ''
   const all = unique([...roles, ...roles.flatMap(near), `arn:aws:iam::${account}:role/Administrator`])
   return all.flatMap(role => {
@@ -84,13 +84,17 @@ function fromCaller(
       const handed = services.map(one => ({ 'iam:awsservicename': present(one), 'iam:passedtoservice': present(one) }))
       const few = /PassRole|ServiceLinked/.test(action) ? handed : handed.slice(0, 3)
       return [{}, ...few].flatMap(keys =>
-        contexts.map(context => probe('identity', by, action, role, { ...context, ...keys })),
+        contexts.map(context => oracleRequest('identity', by, action, role, { ...context, ...keys })),
       )
     })
   })
 }
 
-function fromEntities(caller: string, roles: readonly string[], contexts: readonly ContextFacts[]): readonly Probe[] {
+function fromEntities(
+  caller: string,
+  roles: readonly string[],
+  contexts: readonly ContextFacts[],
+): readonly OracleRequest[] {
   const account = caller.split(':')[4] ?? ''
   const users = ['ann', 'Administrator'].map(name => `arn:aws:iam::${account}:user/${name}`)
   const others = ['111122223333', '444455556666', '555566667777'].map(id => `arn:aws:iam::${id}:role/somebody`)
@@ -99,7 +103,7 @@ function fromEntities(caller: string, roles: readonly string[], contexts: readon
     all.flatMap(by =>
       [...STS, 'sts:GetSessionToken'].flatMap(action =>
         contexts.flatMap(context =>
-          (['trust', 'trust-alone'] as const).map(side => probe(side, by, action, role, context)),
+          (['trust', 'trust-alone'] as const).map(side => oracleRequest(side, by, action, role, context)),
         ),
       ),
     ),
@@ -112,7 +116,7 @@ function fromOutside(
   text: string,
   given: ContextFacts,
   around: readonly ContextFacts[],
-): readonly Probe[] {
+): readonly OracleRequest[] {
   const named = text.match(/arn:aws:iam::\d{12}:(oidc|saml)-provider\/[\w.+=,@/-]+/g) ?? []
   const providers = unique([...named, 'arn:aws:iam::111122223333:oidc-provider/other.example.com'])
   const claims = Object.entries(given).flatMap(([key, fact]) => {
@@ -122,10 +126,10 @@ function fromOutside(
   return roles.flatMap(role => [
     ...providers.flatMap(by =>
       FEDERATED.flatMap(action =>
-        [given, {}, ...claims, ...around].map(context => probe('outside', by, action, role, context)),
+        [given, {}, ...claims, ...around].map(context => oracleRequest('outside', by, action, role, context)),
       ),
     ),
-    ...services.flatMap(by => STS.map(action => probe('outside', by, action, role, {}))),
+    ...services.flatMap(by => STS.map(action => oracleRequest('outside', by, action, role, {}))),
   ])
 }
 
@@ -160,7 +164,13 @@ function knownOnly(context: ContextFacts): ContextFacts {
   return Object.fromEntries(Object.entries(context).filter(([, fact]) => fact.state !== 'unknown'))
 }
 
-function probe(side: Probe['side'], by: string, action: string, role: string, context: ContextFacts): Probe {
+function oracleRequest(
+  side: OracleRequest['side'],
+  by: string,
+  action: string,
+  role: string,
+  context: ContextFacts,
+): OracleRequest {
   return { side, by, action, role, context, text: JSON.stringify([side, by, action, role, context]) }
 }
 

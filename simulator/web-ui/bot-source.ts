@@ -1,4 +1,4 @@
-/** The running bot, as the page sees and touches it. */
+/** The running bot as the source of the web page. */
 
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { never } from '../../functions/domain/base/result.ts'
@@ -6,25 +6,25 @@ import type { Config } from '../../functions/domain/config/config.ts'
 import { DECIDING_ACTIONS, FORMS } from '../../functions/domain/proposal/click.ts'
 import type { Bot } from '../bot.ts'
 import type { StoredMessage } from '../fake-slack/fake-slack.ts'
-import { person, viewers } from '../sample-users.ts'
-import { type Button, buttonPress, buttonsOf, formSubmission, slashCommand } from '../slack-press.ts'
-import type { PageSource, Press } from './server.ts'
+import { sampleUser, viewers } from '../sample-users.ts'
+import { type Button, buttonPress, buttonsOf, formSubmission, slashCommand } from '../slack-requests.ts'
+import type { Press, WebUiSource } from './server.ts'
 
 const ACTIONS = [...new Set([...DECIDING_ACTIONS, ...FORMS])]
 
-/** What the bot finds wrong with the fields of a form, which then stays open; null: nothing. https://docs.slack.dev/surfaces/modals */
-function complaints(body: string): string | null {
+/** The validation errors of a form, which then stays open; null if there are none. https://docs.slack.dev/surfaces/modals */
+function formErrors(body: string): string | null {
   if (!body.startsWith('{')) return null
   const { response_action: action, errors } = JSON.parse(body) as { response_action?: string; errors?: object }
   return action === 'errors' ? Object.values(errors ?? {}).join(' ') : null
 }
 
-export function pageSource(bot: Bot, config: Config): PageSource {
-  /** Slack shows a view to whoever pressed; the stand-in does not know who that was. */
+export function botSource(bot: Bot, config: Config): WebUiSource {
+  /** Slack shows a view to the user who pressed the button, which the fake does not know. */
   const openedBy = new Map<string, string>()
 
-  /** A page may show a card as it was: its buttons are sent as they were, and the bot says what became of them. */
-  const drawn = new Map<string, Button>()
+  /** A page can show an outdated card: its buttons are still sent, and the bot answers what has happened since. */
+  const shownButtons = new Map<string, Button>()
   const keyOf = (message: Pick<StoredMessage, 'channel' | 'ts'>, actionId: string, nth: number) =>
     [message.channel, message.ts, actionId, nth].join('/')
 
@@ -32,19 +32,20 @@ export function pageSource(bot: Bot, config: Config): PageSource {
     const all = bot.slack.messages()
     for (const message of all) {
       for (const action of ACTIONS) {
-        for (const [nth, button] of buttonsOf(message, action).entries()) drawn.set(keyOf(message, action, nth), button)
+        for (const [nth, button] of buttonsOf(message, action).entries())
+          shownButtons.set(keyOf(message, action, nth), button)
       }
     }
     return all
   }
 
   async function press(personId: string, what: Press): Promise<void> {
-    const by = person(personId)
+    const by = sampleUser(personId)
     switch (what.kind) {
       case 'press': {
         const message = bot.slack.messages().find(({ channel, ts }) => channel === what.channel && ts === what.ts)
-        const button = drawn.get(keyOf(what, what.actionId, what.nth))
-        if (message === undefined || button === undefined) throw new UsageError('that button is not there any more')
+        const button = shownButtons.get(keyOf(what, what.actionId, what.nth))
+        if (message === undefined || button === undefined) throw new UsageError('this button no longer exists')
         const before = new Set(bot.slack.views().map(({ id }) => id))
         await bot.request(buttonPress(by, message, button))
         for (const { id } of bot.slack.views()) if (!before.has(id)) openedBy.set(id, personId)
@@ -52,10 +53,10 @@ export function pageSource(bot: Bot, config: Config): PageSource {
       }
       case 'submit': {
         const view = bot.slack.views().find(({ id }) => id === what.view)
-        if (view === undefined) throw new UsageError('that form is not open any more')
+        if (view === undefined) throw new UsageError('this form is no longer open')
         const { body } = await bot.request(formSubmission(by, view, what.values))
-        const wrong = complaints(body)
-        if (wrong !== null) throw new UsageError(wrong)
+        const errors = formErrors(body)
+        if (errors !== null) throw new UsageError(errors)
         bot.slack.closeView(what.view)
         return
       }
@@ -72,11 +73,11 @@ export function pageSource(bot: Bot, config: Config): PageSource {
     }
   }
 
-  /** Slack shows the answer to a command to whoever gave it. */
+  /** Slack shows the answer to a slash command only to its user. */
   async function postEphemeral(user: string, answer: string): Promise<void> {
     await fetch(`${bot.slack.url}chat.postEphemeral`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: 'Bearer xoxb-stand-in' },
+      headers: { 'content-type': 'application/json', authorization: 'Bearer xoxb-fake' },
       body: JSON.stringify({ ...(JSON.parse(answer) as object), channel: config.channel, user }),
     })
   }

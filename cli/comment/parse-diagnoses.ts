@@ -1,4 +1,4 @@
-/** What `rolemedic diagnose --json` printed, read again: only what a comment tells of it. */
+/** Parses the output of `rolemedic diagnose --json`: only the fields that a comment shows. */
 import * as z from 'zod'
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
@@ -44,21 +44,21 @@ const diagnosis = z.object({
   refusal: z.object({ message: z.string(), owner: z.string().nullable() }).nullable(),
 })
 
-export type SaidDiagnosis = z.output<typeof diagnosis>
+export type DiagnosisJson = z.output<typeof diagnosis>
 
-/** One per line; an empty text has none. Throws UsageError for anything else. */
-export function saidDiagnoses(text: string, name: string): readonly SaidDiagnosis[] {
+/** One diagnosis per line, none in an empty text. Throws UsageError for any other input. */
+export function parseDiagnoses(text: string, name: string): readonly DiagnosisJson[] {
   return text
     .split('\n')
-    .flatMap((line, index) => (line.trim() === '' ? [] : [said(line, `${name}: line ${index + 1}`)]))
+    .flatMap((line, index) => (line.trim() === '' ? [] : [parseDiagnosis(line, `${name}: line ${index + 1}`)]))
 }
 
-function said(line: string, place: string): SaidDiagnosis {
+function parseDiagnosis(line: string, place: string): DiagnosisJson {
   const parsed = diagnosis.safeParse(json(line))
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const where = issue === undefined || issue.path.length === 0 ? '' : ` (${issue.path.join('.')})`
-  throw new UsageError(`${place} was not printed by rolemedic diagnose --json${where}`)
+  throw new UsageError(`${place} is not output of rolemedic diagnose --json${where}`)
 }
 
 function json(line: string): unknown {
