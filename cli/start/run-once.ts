@@ -3,7 +3,7 @@
 import type { Config } from '../../functions/domain/config/config.ts'
 import { fingerprintOf } from '../../functions/domain/denial/fingerprint.ts'
 import { parseRecord } from '../../functions/domain/denial/parse-denial.ts'
-import { answerNow } from '../../functions/domain/diagnosis/answer-now.ts'
+import { evaluateNow } from '../../functions/domain/diagnosis/diagnosis-context.ts'
 import type { Answer } from '../../functions/domain/iam/evaluation/evaluation.ts'
 import { isOwnRequest } from '../../functions/domain/proposal/approval-policy.ts'
 import { tooFewInWords } from '../../functions/domain/proposal/approval-summary.ts'
@@ -160,7 +160,7 @@ async function pressRevert(bot: Bot, users: readonly string[], proposal: Proposa
 
 async function answerOf(bot: Bot, { denial }: Proposal): Promise<Answer> {
   const { snapshot } = await bot.analyze(denial)
-  return answerNow(denial, snapshot)
+  return evaluateNow(denial, snapshot)
 }
 
 async function printResult(

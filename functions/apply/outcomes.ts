@@ -1,7 +1,7 @@
 /** How an apply ends: each records the outcome, then moves the proposal, then tells the card. */
 
 import { ok, type Refusal } from '../domain/base/result.ts'
-import { answerNow } from '../domain/diagnosis/answer-now.ts'
+import { evaluateNow } from '../domain/diagnosis/diagnosis-context.ts'
 import type { Answer } from '../domain/iam/evaluation/evaluation.ts'
 import { samePolicy } from '../domain/iam/policy/same-policy.ts'
 import { changeDigest, type PolicyChange } from '../domain/patch/patch.ts'
@@ -111,7 +111,7 @@ async function answerAgain(proposal: Proposal, deps: ApplyDeps): Promise<Answer>
     for (const waitMs of ANSWER_WAITS_MS) {
       if (waitMs > 0) await deps.sleep(waitMs)
       const { denial, snapshot } = await deps.analyze(proposal.denial)
-      answer = answerNow(denial, snapshot)
+      answer = evaluateNow(denial, snapshot)
       if (answer !== 'denied') return answer
     }
   } catch (error) {

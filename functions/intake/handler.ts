@@ -8,7 +8,7 @@ import { sqsQueue } from '../adapters/aws/messaging/sqs-queue.ts'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { configFile, environment } from '../adapters/composition/environment.ts'
 import { lazyPort } from '../adapters/composition/lazy-import.ts'
-import { settleGraceMs } from '../domain/denial/settle-grace.ts'
+import { settleGraceMs } from '../domain/denial/denial-timing.ts'
 import type { AwsExplanations } from '../ports/aws-explanations.ts'
 import { makeIntake } from './intake.ts'
 

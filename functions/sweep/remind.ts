@@ -1,5 +1,5 @@
 import { asPlainText } from '../domain/base/rich-text.ts'
-import { subject } from '../domain/denial/denial-subject.ts'
+import { denialTitle } from '../domain/denial/denial-title.ts'
 import { tooFewInWords } from '../domain/proposal/approval-summary.ts'
 import type { Proposal } from '../domain/proposal/proposal.ts'
 import { approversFor, decidersOf } from '../workflows/approval/approval-summary.ts'
@@ -16,6 +16,6 @@ export async function remind(proposal: Proposal, { chat, config, drawing, clock,
   const waiting = needed === 1 ? 'This still waits for an approval' : `This has ${had.length} of ${needed} approvals`
   const count = Math.max((await store.occurrence(proposal.fingerprint))?.count ?? 1, proposal.repeats.count)
   const text = `${waiting}, and ends in ${left}. Denied ${count === 1 ? 'once' : `${count} times`} so far.${tooFew === null ? '' : ` ${tooFew}`}`
-  const about = asPlainText(subject(proposal.denial))
+  const about = asPlainText(denialTitle(proposal.denial))
   await chat.reply(proposal.card, drawing.text(text, approversFor(proposal, config, human), about))
 }

@@ -1,5 +1,5 @@
 import { fail, ok } from '../../functions/domain/base/result.ts'
-import { isTooOld } from '../../functions/domain/denial/denial-age.ts'
+import { isTooOld } from '../../functions/domain/denial/denial-timing.ts'
 import { hasEnded, type Occurrence, type Proposal } from '../../functions/domain/proposal/proposal.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 

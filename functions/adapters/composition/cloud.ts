@@ -1,7 +1,7 @@
 /** What most functions share, wired from their environment variables: table, secrets, Slack, work queues, audit log. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { settleGraceMs } from '../../domain/denial/settle-grace.ts'
+import { settleGraceMs } from '../../domain/denial/denial-timing.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { DeployReader } from '../../ports/deploy-reader.ts'
 import type { Observer } from '../../ports/observer.ts'

@@ -3,9 +3,15 @@
 import { descriptorOf } from '../actions/actions.ts'
 import { never } from '../base/result.ts'
 import type { Denial, Principal } from '../denial/denial.ts'
-import { timeOf } from '../denial/time-context.ts'
 import { parseArn } from '../iam/arn.ts'
-import { ABSENT_KEY, type ContextFact, type ContextFacts, present, unknownKey } from '../iam/conditions/context.ts'
+import {
+  ABSENT_KEY,
+  type ContextFact,
+  type ContextFacts,
+  present,
+  timeContext,
+  unknownKey,
+} from '../iam/conditions/context.ts'
 import { WELL_KNOWN_PROVIDERS } from '../iam/evaluation/caller.ts'
 import type { AccessRequest } from '../iam/evaluation/evaluation.ts'
 import { UNNAMED_RESOURCE } from '../iam/evaluation/statement-match.ts'
@@ -144,7 +150,7 @@ function callContext({ region, timeMs, via, source }: Denial): ContextFacts {
   const logged = source === 'cloudtrail'
   return {
     ...(region === null ? {} : { 'aws:requestedregion': present(region) }),
-    ...(timeMs === null ? {} : timeOf(timeMs)),
+    ...(timeMs === null ? {} : timeContext(timeMs)),
     ...(via === null && !logged ? {} : { 'aws:viaawsservice': present(String(via !== null)) }),
     ...(via === null && logged
       ? { 'aws:calledvia': ABSENT_KEY, 'aws:calledviafirst': ABSENT_KEY, 'aws:calledvialast': ABSENT_KEY }

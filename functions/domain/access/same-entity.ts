@@ -9,7 +9,7 @@ type Denied = Pick<Principal, 'kind' | 'arn' | 'roleArn' | 'pathKnown' | 'unique
  * Ids are never given twice: another one under the same name is another principal. Without both ids the ARN tells, whose
  * path nobody can change for a role. `denied.uniqueId` may carry a session's name.
  */
-export function isAnother(denied: Denied, { arn, uniqueId }: Pick<Identity, 'arn' | 'uniqueId'>): boolean {
+export function isDifferentEntity(denied: Denied, { arn, uniqueId }: Pick<Identity, 'arn' | 'uniqueId'>): boolean {
   const [asked, now] = [denied.uniqueId?.split(':')[0] ?? '', uniqueId ?? '']
   if (UNIQUE_ID.test(asked) && UNIQUE_ID.test(now)) return asked !== now
   const named = denied.kind === 'user' ? denied.arn : denied.pathKnown ? denied.roleArn : null

@@ -1,4 +1,4 @@
-import { serviceOfLinkedRole } from '../iam/service-linked-role.ts'
+import { serviceOfLinkedRole } from '../iam/arn.ts'
 import type { ActionDescriptor } from './action.ts'
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/create-service-linked-role.html */

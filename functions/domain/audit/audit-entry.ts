@@ -1,6 +1,6 @@
 import type { Person } from '../base/person.ts'
 import type { PolicyDocument } from '../iam/policy/policy-document.ts'
-import { withoutSecrets } from '../iam/policy/without-secrets.ts'
+import { withoutSecrets } from '../iam/policy/secrets.ts'
 import type { PlannedWrite, Proposal } from '../proposal/proposal.ts'
 import type { AuditEntry, AuditKind } from './audit-record.ts'
 

@@ -1,7 +1,7 @@
 /** The same change in the languages that roles are kept in: for whoever manages the role as code. */
 import { canonicalJson } from '../base/canonical-json.ts'
 import { asPlainText } from '../base/rich-text.ts'
-import { withoutSecrets } from '../iam/policy/without-secrets.ts'
+import { withoutSecrets } from '../iam/policy/secrets.ts'
 import { toCdk } from '../patch/export/cdk.ts'
 import { toAwsCli } from '../patch/export/cli.ts'
 import { toCloudFormation } from '../patch/export/cloudformation.ts'

@@ -2,7 +2,7 @@
 import { diffArrays } from 'diff'
 import { neutralText, shortened } from '../base/neutral-text.ts'
 import type { PolicyDocument } from '../iam/policy/policy-document.ts'
-import { withoutSecrets } from '../iam/policy/without-secrets.ts'
+import { withoutSecrets } from '../iam/policy/secrets.ts'
 
 export type DiffLine = { readonly sign: ' ' | '+' | '-' | '…'; readonly text: string }
 

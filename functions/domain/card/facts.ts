@@ -1,4 +1,4 @@
-import { callerName, roleName } from '../denial/denial-subject.ts'
+import { callerName, roleName } from '../denial/denial-title.ts'
 /** Who was denied what, by which call, where and how often. */
 
 import { code, joined, own, plural, type RichText, richText, time } from '../base/rich-text.ts'

@@ -2,7 +2,7 @@
 
 import { never } from '../base/result.ts'
 import { own, type RichText, richText } from '../base/rich-text.ts'
-import { subject } from '../denial/denial-subject.ts'
+import { denialTitle } from '../denial/denial-title.ts'
 import type { Proposal } from '../proposal/proposal.ts'
 import { didNotHelp } from '../proposal/transitions.ts'
 
@@ -21,7 +21,7 @@ export type Tone =
 
 export function headline(proposal: Proposal): { readonly tone: Tone; readonly text: RichText } {
   const { tone, state } = stateOf(proposal)
-  return { tone, text: richText`${own(`${state}: `)}${subject(proposal.denial)}` }
+  return { tone, text: richText`${own(`${state}: `)}${denialTitle(proposal.denial)}` }
 }
 
 function stateOf(proposal: Proposal): { readonly tone: Tone; readonly state: string } {

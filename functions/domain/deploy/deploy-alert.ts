@@ -3,8 +3,8 @@
 import type { Notice } from '../base/notice.ts'
 import { never } from '../base/result.ts'
 import { asPlainText, plural, utc } from '../base/rich-text.ts'
-import { subject } from '../denial/denial-subject.ts'
-import { sentence } from '../diagnosis/wording/short-names.ts'
+import { denialTitle } from '../denial/denial-title.ts'
+import { capitalize } from '../diagnosis/wording/short-names.ts'
 import type { Proposal } from '../proposal/proposal.ts'
 import { type CauseState, type StandingCause, stateOf } from './causes.ts'
 import type { DeployState } from './deploy.ts'
@@ -29,7 +29,7 @@ export function alertOf(state: DeployState, causes: readonly StandingCause[]): D
   const lines = [...causes.slice(0, SHOWN_CAUSES).map(causeLine), ...rest]
   if (!allMended(causes)) {
     const times = attempts.length === 1 ? '' : ` (${attempts.length} tries)`
-    return { headline: `🚨 ${sentence(deployName(deploy))} failed${times}.`, lines, command: null, link }
+    return { headline: `🚨 ${capitalize(deployName(deploy))} failed${times}.`, lines, command: null, link }
   }
   const { text, command } = retryOf(deploy)
   const headline = `✅ Retry ${deployName(deploy)}: what broke it is mended.`
@@ -48,7 +48,7 @@ function allMended(causes: readonly StandingCause[]): boolean {
 function causeLine({ confidence, proposal }: StandingCause): string {
   const how = confidence === 'caused by' ? 'Caused by' : 'Probably because'
   if (proposal === null) return `${how}: a denial that is being looked into.`
-  return `${how}: ${asPlainText(subject(proposal.denial))}. ${standing(proposal)}`
+  return `${how}: ${asPlainText(denialTitle(proposal.denial))}. ${standing(proposal)}`
 }
 
 function standing(proposal: Proposal): string {
@@ -90,11 +90,11 @@ const STATES: { readonly [state in CauseState]: string } = {
 /** `detail` is documented in docs/notices.md. */
 export function deployNotice(state: DeployState, causes: readonly StandingCause[]): Notice {
   const { deploy, attempts } = state
-  const title = `${sentence(deployName(deploy))} failed`
+  const title = `${capitalize(deployName(deploy))} failed`
   const first = causes[0]?.proposal ?? null
   const more = causes.length > 1 ? ` and ${plural(causes.length - 1, 'more denial')}` : ''
   return {
-    subject: first === null ? title : `${title}: ${asPlainText(subject(first.denial))}${more}`,
+    subject: first === null ? title : `${title}: ${asPlainText(denialTitle(first.denial))}${more}`,
     text: [
       `${title}: ${deploy.status}, ${utc(deploy.failedAtMs)}`,
       `Account ${deploy.accountId}, ${deploy.region}`,

@@ -2,7 +2,7 @@
 import type { Denial, DenialReason } from '../denial/denial.ts'
 import type { PolicyType } from '../iam/policy/policy-document.ts'
 
-export type AwsWords = {
+export type AwsReason = {
   readonly effect: 'deny' | 'gap'
   /** Null: AWS does not say which policy type. */
   readonly layer: PolicyType | null
@@ -14,7 +14,7 @@ const deny = (layer: PolicyType | null) => ({ effect: 'deny', layer }) as const
 const gap = (layer: PolicyType) => ({ effect: 'gap', layer }) as const
 
 /** A role's trust policy is its resource-based policy. */
-const REASONS: { readonly [reason in DenialReason]?: Pick<AwsWords, 'effect' | 'layer'> } = {
+const REASONS: { readonly [reason in DenialReason]?: Pick<AwsReason, 'effect' | 'layer'> } = {
   'no-identity-policy': gap('identity'),
   'no-trust-policy': gap('trust'),
   'no-resource-policy': gap('trust'),
@@ -34,12 +34,12 @@ const REASONS: { readonly [reason in DenialReason]?: Pick<AwsWords, 'effect' | '
   'explicit-deny-vpce': deny('vpce'),
 }
 
-function textWords(denial: Denial): AwsWords | null {
+function reasonInText(denial: Denial): AwsReason | null {
   const named = REASONS[denial.reason]
   return named === undefined ? null : { ...named, policyArn: denial.reasonPolicyArn, source: 'text' }
 }
 
-function evaluationWords(denial: Denial): AwsWords | null {
+function reasonInEvaluation(denial: Denial): AwsReason | null {
   const own = denial.awsEvaluation
   if (own === null || own.allowed) return null
   const policyArn = own.matchedStatements.find(statement => statement.effect === 'Deny')?.policy ?? null
@@ -47,16 +47,16 @@ function evaluationWords(denial: Denial): AwsWords | null {
 }
 
 /** The text where it fits AWS's own evaluation (it names the layer), else the evaluation, which ranks higher. */
-export function awsWords(denial: Denial): AwsWords | null {
-  const text = textWords(denial)
-  const own = evaluationWords(denial)
+export function awsReasonOf(denial: Denial): AwsReason | null {
+  const text = reasonInText(denial)
+  const own = reasonInEvaluation(denial)
   if (own === null) return text
   return text !== null && text.effect === own.effect ? { ...text, source: own.source } : own
 }
 
 /** True when AWS's text and AWS's evaluation contradict each other. */
 export function awsContradictsItself(denial: Denial): boolean {
-  const text = textWords(denial)
+  const text = reasonInText(denial)
   const own = denial.awsEvaluation
   if (own === null) return false
   return own.allowed || (text !== null && own.explicitDeny !== (text.effect === 'deny'))

@@ -5,10 +5,10 @@ import type { CapturedPolicy, Denial } from '../denial/denial.ts'
 import type { ContextFacts } from '../iam/conditions/context.ts'
 import { matchesAction } from '../iam/evaluation/statement-match.ts'
 import type { PolicyType, Statement } from '../iam/policy/policy-document.ts'
-import { isSecretKey } from '../iam/policy/secret-keys.ts'
+import { isSecretKey } from '../iam/policy/secrets.ts'
 import type { Evidence } from './diagnosis.ts'
 import type { DiagnosisContext } from './diagnosis-context.ts'
-import { conditionText } from './evidence.ts'
+import { describeCondition } from './evidence.ts'
 
 export type CapturedDeny = { readonly layer: PolicyType | null; readonly evidence: Evidence }
 
@@ -47,7 +47,7 @@ const isMeant = (statement: Statement, action: string): boolean =>
 function findingOf({ document }: CapturedPolicy, index: number | null, seen: ContextFacts): string {
   const statement = index === null ? undefined : document.Statement[index]
   if (statement === undefined) return 'AWS says that a statement of this policy denied this request'
-  const condition = conditionText(statement.Condition)
+  const condition = describeCondition(statement.Condition)
   const when = condition === null ? '' : ` when ${condition}${seenText(statement, seen)}`
   return `denied this request${when}, as AWS kept the policy with it`
 }

@@ -5,9 +5,9 @@ import type { Denial } from '../denial/denial.ts'
 import type { AccessSnapshot } from '../iam/evaluation/access-snapshot.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { diagnosisContext, type Rule } from './diagnosis-context.ts'
-import { explicitDenyByWords, explicitDenyRead, undecidedDeny } from './rules/explicit-deny.ts'
-import { alreadyAllowed, notEnough } from './rules/fallback-rules.ts'
-import { guardrailByWords, guardrailRead } from './rules/guardrail-layers.ts'
+import { explicitDenyFound, explicitDenyReported, possibleDeny } from './rules/explicit-deny.ts'
+import { alreadyAllowed, notEnoughEvidence } from './rules/fallback-rules.ts'
+import { guardrailFound, guardrailReported } from './rules/guardrail-layers.ts'
 import { crossAccountPass, reservedTarget, rootCaller } from './rules/never-allowed.ts'
 import { permissionGap } from './rules/permission-gap.ts'
 import { roleMissing } from './rules/role-not-found.ts'
@@ -20,13 +20,13 @@ const RULES: readonly Rule[] = [
   reservedTarget,
   roleMissing,
   // An explicit deny wins over every allow, and a guardrail over every grant below it.
-  explicitDenyRead,
-  explicitDenyByWords,
-  guardrailRead,
-  guardrailByWords,
+  explicitDenyFound,
+  explicitDenyReported,
+  guardrailFound,
+  guardrailReported,
   selfAssume,
   permissionGap,
-  undecidedDeny,
+  possibleDeny,
   alreadyAllowed,
 ]
 
@@ -35,10 +35,10 @@ export function diagnose(
   snapshot: AccessSnapshot,
   options: { readonly config: Config; readonly nowMs: number },
 ): Diagnosis {
-  const scene = diagnosisContext(denial, snapshot, options)
+  const context = diagnosisContext(denial, snapshot, options)
   for (const rule of RULES) {
-    const diagnosis = rule(scene)
+    const diagnosis = rule(context)
     if (diagnosis !== null) return diagnosis
   }
-  return notEnough(scene)
+  return notEnoughEvidence(context)
 }

@@ -9,18 +9,18 @@ import type { Denial } from '../denial/denial.ts'
 import { parseArn } from '../iam/arn.ts'
 import { ABSENT_KEY, type ContextFact, present, unknownKey } from '../iam/conditions/context.ts'
 import type { AccessSnapshot, TargetRole } from '../iam/evaluation/access-snapshot.ts'
-import type { Evaluation, LayerOutcome } from '../iam/evaluation/evaluation.ts'
+import type { Answer, Evaluation, LayerOutcome } from '../iam/evaluation/evaluation.ts'
 import type { PolicyType } from '../iam/policy/policy-document.ts'
-import { type AwsWords, awsWords } from './aws-reason.ts'
+import { type AwsReason, awsReasonOf } from './aws-reason.ts'
 import type { Diagnosis } from './diagnosis.ts'
-import { possibleServices, settleService } from './settle-service.ts'
+import { possibleServices, resolveService } from './resolve-service.ts'
 
 export type DiagnosisContext = {
   readonly denial: Denial
   readonly snapshot: AccessSnapshot
   readonly config: Config
   readonly nowMs: number
-  readonly words: AwsWords | null
+  readonly reason: AwsReason | null
   readonly resource: string | null
   readonly target: TargetRole | null
   /** The account of the role, from its ARN. */
@@ -32,7 +32,7 @@ export type DiagnosisContext = {
   readonly evaluation: Evaluation | null
 }
 
-export type Rule = (scene: DiagnosisContext) => Diagnosis | null
+export type Rule = (context: DiagnosisContext) => Diagnosis | null
 
 export function diagnosisContext(
   denial: Denial,
@@ -51,12 +51,12 @@ export function diagnosisContext(
     denial,
     snapshot,
     ...options,
-    words: awsWords(denial),
+    reason: awsReasonOf(denial),
     resource: arn === null ? null : resource,
     target,
     roleAccount,
     crossAccount: caller === null || roleAccount === null ? null : caller !== roleAccount,
-    passedService: resource === null ? null : settleService(denial, resource, target),
+    passedService: resource === null ? null : resolveService(denial, resource, target),
     evaluation: resource === null || arn === null ? null : evaluateRole(denial, snapshot, resource),
   }
 }
@@ -72,7 +72,7 @@ export function evaluateRole(denial: Denial, snapshot: AccessSnapshot, resource:
     evaluate({ ...request, context: { ...request.context, 'iam:passedtoservice': fact } }, snapshot)
   const target = snapshot.targets.find(one => one.arn === resource) ?? null
   const possible = possibleServices(denial, resource, target)
-  const settled = possible.length === 0 ? settleService(denial, resource, target) : null
+  const settled = possible.length === 0 ? resolveService(denial, resource, target) : null
   const services = settled === null ? possible : [settled.service, null]
   const tried = services.map(service => under(service === null ? ABSENT_KEY : present(service)))
   const [first] = tried
@@ -86,8 +86,8 @@ export function evaluateRole(denial: Denial, snapshot: AccessSnapshot, resource:
 const signature = (evaluation: Evaluation): string =>
   [evaluation.answer, ...evaluation.layers.map(layer => `${layer.type}:${layer.answer}`)].join(' ')
 
-export function layerOf(scene: DiagnosisContext, type: PolicyType): LayerOutcome | null {
-  return scene.evaluation?.layers.find(layer => layer.type === type) ?? null
+export function layerOutcome(context: DiagnosisContext, type: PolicyType): LayerOutcome | null {
+  return context.evaluation?.layers.find(layer => layer.type === type) ?? null
 }
 
 /** False where policies of this type may exist that were not read. */
@@ -130,3 +130,11 @@ export function hasNoIdentityPolicies(denial: Denial): boolean {
 
 /** True where the role's trust policy decides too. */
 export const asksTrust = ({ action, resource }: Denial): boolean => asksTrustPolicy(action, resource ?? '')
+
+/** The denied call, evaluated over what is seen now: every role that it names must be allowed. */
+export function evaluateNow(denial: Denial, snapshot: AccessSnapshot): Answer {
+  const answers = snapshot.targets.map(target => evaluateRole(denial, snapshot, target.arn).answer)
+  if (answers.length === 0) return 'unknown'
+  if (answers.includes('denied')) return 'denied'
+  return answers.every(answer => answer === 'allowed') ? 'allowed' : 'unknown'
+}

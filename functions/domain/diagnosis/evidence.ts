@@ -1,10 +1,10 @@
 import type { LayerOutcome, StatementOutcome } from '../iam/evaluation/evaluation.ts'
 import type { Mismatch } from '../iam/policy/mismatch.ts'
 import { type ConditionBlock, list } from '../iam/policy/policy-document.ts'
-import { isSecretKey } from '../iam/policy/secret-keys.ts'
-import type { AwsWords } from './aws-reason.ts'
+import { isSecretKey } from '../iam/policy/secrets.ts'
+import type { AwsReason } from './aws-reason.ts'
 import type { Evidence } from './diagnosis.ts'
-import { a, layerName } from './wording/short-names.ts'
+import { layerName, withArticle } from './wording/short-names.ts'
 
 export function evidenceOf(outcome: StatementOutcome, finding: string): Evidence {
   return {
@@ -18,17 +18,17 @@ export function evidenceOf(outcome: StatementOutcome, finding: string): Evidence
 }
 
 /** Of a statement that granted this for a time. */
-export const ENDED = 'is a limited grant of this bot, whose end has passed'
+export const EXPIRED_GRANT = 'is a limited grant of this bot, whose end has passed'
 
 export function layerEvidence(layer: LayerOutcome, attachedTo: string | null, finding: string): Evidence {
   return { policyType: layer.type, policy: null, attachedTo, statement: null, sid: null, finding }
 }
 
-export function wordsEvidence(words: AwsWords): Evidence {
-  const type = words.layer === null ? 'policy' : layerName(words.layer)
-  const said = words.effect === 'deny' ? `an explicit deny in ${a(type)}` : `no ${type} allows the action`
-  const finding = `AWS says: ${said}${words.source === 'text' ? '' : ` (${words.source.replace('-', ' ')})`}`
-  return { policyType: 'aws', policy: words.policyArn, attachedTo: null, statement: null, sid: null, finding }
+export function awsReasonEvidence(reason: AwsReason): Evidence {
+  const type = reason.layer === null ? 'policy' : layerName(reason.layer)
+  const said = reason.effect === 'deny' ? `an explicit deny in ${withArticle(type)}` : `no ${type} allows the action`
+  const finding = `AWS says: ${said}${reason.source === 'text' ? '' : ` (${reason.source.replace('-', ' ')})`}`
+  return { policyType: 'aws', policy: reason.policyArn, attachedTo: null, statement: null, sid: null, finding }
 }
 
 function nearMiss(mismatch: Extract<Mismatch, { element: 'resource' | 'principal' }>): string {
@@ -62,7 +62,7 @@ const missing = (key: string): string =>
       : 'the request does not carry it'
 
 /** One mismatch in words: key, operator, wanted and got. */
-export function mismatchText(mismatch: Mismatch): string {
+export function describeMismatch(mismatch: Mismatch): string {
   switch (mismatch.element) {
     case 'action':
       return 'is about other actions'
@@ -78,7 +78,7 @@ export function mismatchText(mismatch: Mismatch): string {
 }
 
 /** When a statement takes effect; null: always. */
-export function conditionText(condition: ConditionBlock | undefined): string | null {
+export function describeCondition(condition: ConditionBlock | undefined): string | null {
   const parts = Object.entries(condition ?? {}).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([key, value]) =>
       isSecretKey(key)
@@ -90,15 +90,15 @@ export function conditionText(condition: ConditionBlock | undefined): string | n
 }
 
 /** What the statement's failing element is, or which condition keys could not be seen. */
-export function outcomeText(outcome: StatementOutcome): string {
+export function describeOutcome(outcome: StatementOutcome): string {
   if (outcome.matches === 'yes') return outcome.effect === 'Deny' ? 'denies this request' : 'allows this request'
-  if (outcome.matches === 'no') return outcome.mismatches.map(mismatchText).join('; ')
+  if (outcome.matches === 'no') return outcome.mismatches.map(describeMismatch).join('; ')
   const keys = outcome.unknowns.map(unknown => unknown.fact).join(', ')
   return `${outcome.effect === 'Deny' ? 'may deny' : 'may allow'} this request: cannot see ${keys || 'a condition key'}`
 }
 
 /** Allow statements that come closest: the condition alone fails, then a resource or principal that is nearly right. */
-export function nearest(layer: LayerOutcome): readonly StatementOutcome[] {
+export function nearMisses(layer: LayerOutcome): readonly StatementOutcome[] {
   const allows = layer.statements.filter(outcome => outcome.effect === 'Allow' && outcome.matches === 'no')
   const onCondition = allows.filter(outcome => outcome.mismatches.some(mismatch => mismatch.element === 'condition'))
   if (onCondition.length > 0) return onCondition

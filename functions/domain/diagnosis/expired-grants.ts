@@ -1,19 +1,19 @@
 /** A limited grant of the bot's own whose end has passed: it is nobody's deliberate limit, so what is lacking is a gap like any other. */
 
 import type { LayerOutcome, StatementOutcome } from '../iam/evaluation/evaluation.ts'
-import { hasEnded, isOwn } from '../iam/policy/own-statement.ts'
-import { unmetOf } from './unmet-condition.ts'
+import { hasExpired, isOwnStatement } from '../iam/policy/own-statement.ts'
+import { failedConditions } from './failed-conditions.ts'
 
-export function withoutEndedGrants(
+export function splitExpiredGrants(
   layer: LayerOutcome,
   nowMs: number,
 ): { readonly layer: LayerOutcome; readonly ended: readonly StatementOutcome[] } {
   const isEnded = (outcome: StatementOutcome): boolean => {
     const statement = outcome.policy.document.Statement[outcome.index]
-    return statement?.Effect === 'Allow' && isOwn(statement) && hasEnded(statement, nowMs)
+    return statement?.Effect === 'Allow' && isOwnStatement(statement) && hasExpired(statement, nowMs)
   }
   return {
     layer: { ...layer, statements: layer.statements.filter(outcome => !isEnded(outcome)) },
-    ended: layer.statements.filter(outcome => isEnded(outcome) && unmetOf(outcome).length > 0),
+    ended: layer.statements.filter(outcome => isEnded(outcome) && failedConditions(outcome).length > 0),
   }
 }

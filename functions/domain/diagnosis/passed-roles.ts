@@ -3,14 +3,14 @@ import { descriptorOf } from '../actions/actions.ts'
 import type { TargetRole } from '../iam/evaluation/access-snapshot.ts'
 import type { Gap } from './diagnosis.ts'
 import { type DiagnosisContext, evaluateRole, lacks } from './diagnosis-context.ts'
-import { possibleServices, settleService, trustedServices } from './settle-service.ts'
+import { possibleServices, resolveService, trustedServices } from './resolve-service.ts'
 
 /** ARNs of the denied role, and of the other roles of the call that exist and are not allowed either. */
-export function rolesLacking(scene: DiagnosisContext): readonly string[] {
-  const { resource, denial } = scene
+export function rolesLacking(context: DiagnosisContext): readonly string[] {
+  const { resource, denial } = context
   if (resource === null) return []
   if (!descriptorOf(denial.action).passesRoles) return [resource]
-  const others = scene.snapshot.targets.filter(target => target.arn !== resource && isMissing(scene, target))
+  const others = context.snapshot.targets.filter(target => target.arn !== resource && isMissing(context, target))
   return [resource, ...others.map(target => target.arn)]
 }
 
@@ -31,7 +31,7 @@ export function serviceTrustGaps({ denial, snapshot }: DiagnosisContext, roles: 
   return roles.flatMap(arn => {
     const target = snapshot.targets.find(one => one.arn === arn)
     if (target === undefined || target.role.kind !== 'found' || !target.role.value.trust.known) return []
-    const settled = settleService(denial, arn, target)
+    const settled = resolveService(denial, arn, target)
     const candidates = (denial.passes.find(pass => pass.arn === arn) ?? denial.passes[0])?.service.candidates ?? []
     if (settled === null || (candidates.length !== 1 && !settled.proven)) return []
     if (trustedServices(target.role.value.trust.value).includes(settled.service)) return []

@@ -1,23 +1,23 @@
 /** How much a cause is worth: what could not be seen, and whether AWS's own words agree. */
 
-import { isAnother } from '../access/same-entity.ts'
+import { isDifferentEntity } from '../access/same-entity.ts'
 import type { Unknown } from '../base/fact.ts'
 import type { LayerOutcome } from '../iam/evaluation/evaluation.ts'
 import type { PolicyType } from '../iam/policy/policy-document.ts'
 import { awsContradictsItself } from './aws-reason.ts'
 import type { Evidence, Verdict } from './diagnosis.ts'
-import { asksTrust, type DiagnosisContext, hasNoIdentityPolicies, layerOf, wasRead } from './diagnosis-context.ts'
-import { wordsEvidence } from './evidence.ts'
+import { asksTrust, type DiagnosisContext, hasNoIdentityPolicies, layerOutcome, wasRead } from './diagnosis-context.ts'
+import { awsReasonEvidence } from './evidence.ts'
 import { layerName } from './wording/short-names.ts'
 
 /** Guardrails whose absence from the snapshot is said but lowers nothing: a grant under them is useless, not dangerous. */
 const UNSEEN_IS_SAID: readonly PolicyType[] = ['session', 'scp', 'rcp', 'vpce']
 
-export function unseenGuardrails(scene: DiagnosisContext): readonly Unknown[] {
-  const layers = scene.evaluation?.layers ?? []
+export function unseenGuardrails(context: DiagnosisContext): readonly Unknown[] {
+  const layers = context.evaluation?.layers ?? []
   return layers
     .filter(layer => UNSEEN_IS_SAID.includes(layer.type) && layer.answer === 'unseen')
-    .filter(layer => layer.type !== 'vpce' || mayHaveUsedEndpoint(scene))
+    .filter(layer => layer.type !== 'vpce' || mayHaveUsedEndpoint(context))
     .map(layer => ({
       fact: layer.unknowns[0]?.fact ?? layerName(layer.type),
       why: layer.unknowns[0]?.why ?? 'it was not read',
@@ -30,8 +30,8 @@ const mayHaveUsedEndpoint = ({ denial }: DiagnosisContext): boolean =>
   denial.context['aws:sourcevpce']?.state === 'present'
 
 /** Facts without which nothing is proved. */
-export function decisiveUnknowns(scene: DiagnosisContext): readonly Unknown[] {
-  return unique([...unreadCaller(scene), ...unreadTrust(scene), ...unseenKeys(scene)])
+export function decisiveUnknowns(context: DiagnosisContext): readonly Unknown[] {
+  return unique([...unreadCaller(context), ...unreadTrust(context), ...unseenKeys(context)])
 }
 
 function unreadCaller({ denial, snapshot }: DiagnosisContext): readonly Unknown[] {
@@ -40,7 +40,7 @@ function unreadCaller({ denial, snapshot }: DiagnosisContext): readonly Unknown[
   if (caller.kind === 'unreadable') return [{ fact: "the caller's policies", why: caller.why }]
   if (caller.kind === 'absent') return [{ fact: "the caller's policies", why: 'the caller no longer exists' }]
   const { unseen, boundary } = caller.value
-  if (isAnother(denial.principal, caller.value))
+  if (isDifferentEntity(denial.principal, caller.value))
     return [
       { fact: "the caller's policies", why: 'the caller was deleted, and another of the same name was created since' },
     ]
@@ -58,40 +58,44 @@ function unreadTrust({ denial, target }: DiagnosisContext): readonly Unknown[] {
 }
 
 /** Condition keys that leave a statement undecided, in any layer that was read. */
-function unseenKeys(scene: DiagnosisContext): readonly Unknown[] {
-  return (scene.evaluation?.layers ?? [])
+function unseenKeys(context: DiagnosisContext): readonly Unknown[] {
+  return (context.evaluation?.layers ?? [])
     .filter(layer => layer.answer === 'unknown')
     .flatMap(layer => layer.statements.filter(one => one.matches === 'unknown').flatMap(one => one.unknowns))
 }
 
 /** AWS's words against what was read: null when they agree, or when AWS said nothing. */
-export function disagreement(scene: DiagnosisContext): Evidence | null {
-  const { words, denial } = scene
+export function disagreement(context: DiagnosisContext): Evidence | null {
+  const { reason, denial } = context
   if (awsContradictsItself(denial)) {
     return aws('AWS’s own evaluation and its error text disagree with each other', null)
   }
-  if (words === null) return null
-  const denies = (scene.evaluation?.layers ?? []).filter(layer => layer.answer === 'explicit-deny')
-  if (words.effect === 'deny') {
-    const where = words.layer === null ? (scene.evaluation?.layers ?? []) : present(layerOf(scene, words.layer))
-    if (where.length === 0 || where.some(layer => mayDeny(scene, layer))) return null
-    return aws(`${wordsEvidence(words).finding}, but no such statement was found in what was read`, words.policyArn)
+  if (reason === null) return null
+  const denies = (context.evaluation?.layers ?? []).filter(layer => layer.answer === 'explicit-deny')
+  if (reason.effect === 'deny') {
+    const where =
+      reason.layer === null ? (context.evaluation?.layers ?? []) : present(layerOutcome(context, reason.layer))
+    if (where.length === 0 || where.some(layer => mayDeny(context, layer))) return null
+    return aws(
+      `${awsReasonEvidence(reason).finding}, but no such statement was found in what was read`,
+      reason.policyArn,
+    )
   }
   if (denies[0] !== undefined) {
-    return aws(`${wordsEvidence(words).finding}, but the ${layerName(denies[0].type)} read now denies it`, null)
+    return aws(`${awsReasonEvidence(reason).finding}, but the ${layerName(denies[0].type)} read now denies it`, null)
   }
-  const layer = words.layer === null ? null : layerOf(scene, words.layer)
-  if (layer === null || !wasRead(scene, layer)) return null
+  const layer = reason.layer === null ? null : layerOutcome(context, reason.layer)
+  if (layer === null || !wasRead(context, layer)) return null
   if (layer.answer !== 'allows' && layer.answer !== 'not-applicable') return null
   return aws(
-    `${wordsEvidence(words).finding}, but ${layer.answer === 'allows' ? `the ${layerName(layer.type)} read now allows it` : `no ${layerName(layer.type)} applies`}`,
-    words.policyArn,
+    `${awsReasonEvidence(reason).finding}, but ${layer.answer === 'allows' ? `the ${layerName(layer.type)} read now allows it` : `no ${layerName(layer.type)} applies`}`,
+    reason.policyArn,
   )
 }
 
-const mayDeny = (scene: DiagnosisContext, layer: LayerOutcome): boolean =>
+const mayDeny = (context: DiagnosisContext, layer: LayerOutcome): boolean =>
   layer.answer === 'explicit-deny' ||
-  !wasRead(scene, layer) ||
+  !wasRead(context, layer) ||
   layer.statements.some(one => one.effect === 'Deny' && one.matches === 'unknown')
 
 const aws = (finding: string, policy: string | null): Evidence => ({
@@ -110,17 +114,17 @@ export function unique(unknowns: readonly Unknown[]): readonly Unknown[] {
 }
 
 /** AWS's words, and that they disagree where they do: the last lines of the evidence. */
-export function awsEvidence(scene: DiagnosisContext): readonly Evidence[] {
-  const conflict = disagreement(scene)
+export function awsEvidence(context: DiagnosisContext): readonly Evidence[] {
+  const conflict = disagreement(context)
   if (conflict !== null) return [conflict]
-  return scene.words === null ? [] : [wordsEvidence(scene.words)]
+  return context.reason === null ? [] : [awsReasonEvidence(context.reason)]
 }
 
 /** `settled` when everything decisive was seen and AWS agrees, else at most `likely`. */
-export function weigh(
-  scene: DiagnosisContext,
+export function verdictFor(
+  context: DiagnosisContext,
   settled: Exclude<Verdict, 'likely'>,
   uncertain: readonly Unknown[],
 ): Verdict {
-  return uncertain.length === 0 && disagreement(scene) === null ? settled : 'likely'
+  return uncertain.length === 0 && disagreement(context) === null ? settled : 'likely'
 }

@@ -3,7 +3,7 @@
  * keeps an evaluation of thousands of requests cheap.
  */
 
-import { subjectOf } from '../actions/evaluate.ts'
+import { resolveRequest } from '../actions/evaluate.ts'
 import { canonicalJson } from '../base/canonical-json.ts'
 import type { AccessSnapshot } from '../iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../iam/evaluation/evaluation.ts'
@@ -39,6 +39,6 @@ export function mayAffect(
   request: AccessRequest,
   snapshot: AccessSnapshot,
 ): boolean {
-  const subject = subjectOf(request, snapshot)
-  return changed.some(policy => statementOutcomes(policy, subject).some(({ matches }) => matches !== 'no'))
+  const resolved = resolveRequest(request, snapshot)
+  return changed.some(policy => statementOutcomes(policy, resolved).some(({ matches }) => matches !== 'no'))
 }

@@ -5,7 +5,7 @@
 import { canonicalJson } from '../base/canonical-json.ts'
 import { fail, ok, type Refusal, type Result } from '../base/result.ts'
 import type { PolicyDocument, Statement } from '../iam/policy/policy-document.ts'
-import { withoutSecrets } from '../iam/policy/without-secrets.ts'
+import { withoutSecrets } from '../iam/policy/secrets.ts'
 import type { PolicyChange } from './patch.ts'
 
 type DocumentChange = Pick<PolicyChange, 'target' | 'before' | 'after'>

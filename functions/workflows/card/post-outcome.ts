@@ -2,7 +2,7 @@
 
 import { never } from '../../domain/base/result.ts'
 import { asPlainText } from '../../domain/base/rich-text.ts'
-import { subject } from '../../domain/denial/denial-subject.ts'
+import { denialTitle } from '../../domain/denial/denial-title.ts'
 import type { Proposal } from '../../domain/proposal/proposal.ts'
 import { didNotHelp } from '../../domain/proposal/transitions.ts'
 import type { Chat } from '../../ports/chat.ts'
@@ -23,7 +23,7 @@ export async function tellResult(proposal: Proposal, { store, chat, drawing }: T
   const key = `${proposal.id}/result/${result.kind}`
   if ((await store.getNote(key)) !== null) return
   const approvers = proposal.approvals.map(approval => approval.by.id)
-  const said = drawing.text(result.text, approvers, asPlainText(subject(proposal.denial)))
+  const said = drawing.text(result.text, approvers, asPlainText(denialTitle(proposal.denial)))
   await chat.post(channel, said, key, { threadTs: threadTs ?? ts })
   await store.putNote(key, 0, {})
 }

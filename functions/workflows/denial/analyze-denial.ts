@@ -3,9 +3,9 @@
 import type { Refusal } from '../../domain/base/result.ts'
 import type { Config } from '../../domain/config/config.ts'
 import type { Denial } from '../../domain/denial/denial.ts'
-import { timeOf } from '../../domain/denial/time-context.ts'
 import { diagnose } from '../../domain/diagnosis/diagnose.ts'
 import type { Diagnosis } from '../../domain/diagnosis/diagnosis.ts'
+import { timeContext } from '../../domain/iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../domain/iam/evaluation/access-snapshot.ts'
 import { draft } from '../../domain/patch/drafting/draft.ts'
 import type { Patch, PolicyChange } from '../../domain/patch/patch.ts'
@@ -52,7 +52,7 @@ export async function analyze(seen: Denial, options: ExamineOptions): Promise<An
   const denial = explanations === undefined ? seen : await explained(seen, explanations)
   const snapshot = await gather(denial, reader)
   // The question is what holds for this call now: a limited grant may have begun or ended since.
-  const call = { ...denial, context: { ...denial.context, ...timeOf(nowMs) } }
+  const call = { ...denial, context: { ...denial.context, ...timeContext(nowMs) } }
   const diagnosis = diagnose(call, snapshot, { config, nowMs })
   const none = { denial, snapshot, diagnosis, verified: null, patch: null, followUps: [], verification: null }
 

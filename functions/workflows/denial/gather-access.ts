@@ -1,6 +1,6 @@
 /** Reads what bears on one denial, and no more: the caller, the roles that the request is about, and the guardrails of their accounts. */
 
-import { nearRoles } from '../../domain/access/near-roles.ts'
+import { similarRoles } from '../../domain/access/similar-roles.ts'
 import { descriptorOf } from '../../domain/actions/actions.ts'
 import type { Read } from '../../domain/base/fact.ts'
 import { ABSENT, known, unknown, unreadable } from '../../domain/base/fact.ts'
@@ -111,7 +111,7 @@ async function readTarget(arn: string, partition: string | null, reader: AccessR
   const other = arns.some(one => isOther(partition, one))
   return other
     ? { arn, role: OTHER_PARTITION, near: unknown(OTHER_PARTITION.why) }
-    : { arn, role: read, near: known(nearRoles(arn, arns)) }
+    : { arn, role: read, near: known(similarRoles(arn, arns)) }
 }
 
 function parseInstanceProfile(text: string): { readonly accountId: string; readonly name: string } | null {

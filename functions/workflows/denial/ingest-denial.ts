@@ -2,7 +2,7 @@
 
 import type { Config } from '../../domain/config/config.ts'
 import type { Denial } from '../../domain/denial/denial.ts'
-import { isTooOld } from '../../domain/denial/denial-age.ts'
+import { isTooOld } from '../../domain/denial/denial-timing.ts'
 import { fingerprintOf } from '../../domain/denial/fingerprint.ts'
 import { parseRoleArn } from '../../domain/iam/arn.ts'
 import type { Clock } from '../../ports/clock.ts'

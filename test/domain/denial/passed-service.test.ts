@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   passedService,
-  roleCallsOf,
+  roleOperationsOf,
   rolesPassedBy,
 } from '../../../functions/domain/denial/passed-service/passed-service.ts'
 import { callsThatPassRoles } from '../../../functions/domain/denial/passed-service/table.ts'
@@ -133,7 +133,7 @@ describe('the table', () => {
   })
 
   it('lists EC2’s calls for the rule that brings encoded messages in', () => {
-    expect(roleCallsOf('ec2')).toContain('RunInstances')
-    expect(roleCallsOf('ec2')).not.toContain('DescribeInstances')
+    expect(roleOperationsOf('ec2')).toContain('RunInstances')
+    expect(roleOperationsOf('ec2')).not.toContain('DescribeInstances')
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { takesRole } from '../../../functions/domain/denial/passed-service/passed-service.ts'
+import { passesRole } from '../../../functions/domain/denial/passed-service/passed-service.ts'
 import { CREATING_CALLS } from '../../../functions/domain/denial/passed-service/resource-type-calls.ts'
 import { failedAsTold } from '../../../functions/domain/deploy/correlation.ts'
 
@@ -33,7 +33,7 @@ describe('words that say why', () => {
 describe('the calls that create resources', () => {
   it('are all known to take a role', () => {
     const unknown = Object.values(CREATING_CALLS).filter(
-      ([source, eventName]) => !takesRole({ eventSource: `${source}.amazonaws.com`, eventName }),
+      ([source, eventName]) => !passesRole({ eventSource: `${source}.amazonaws.com`, eventName }),
     )
     expect(unknown).toEqual([])
   })

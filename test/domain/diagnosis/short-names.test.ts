@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Principal } from '../../../functions/domain/denial/denial.ts'
-import { whoFirst } from '../../../functions/domain/diagnosis/wording/short-names.ts'
+import { callerLabelFirst } from '../../../functions/domain/diagnosis/wording/short-names.ts'
 import { DENIAL } from '../../fakes/sample-proposal.ts'
 
 const started = (principal: Partial<Principal>): string =>
-  whoFirst({ ...DENIAL, principal: { ...DENIAL.principal, ...principal } })
+  callerLabelFirst({ ...DENIAL, principal: { ...DENIAL.principal, ...principal } })
 
 describe('who was denied, at the start of a sentence', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hasEnded } from '../../../functions/domain/iam/policy/own-statement.ts'
+import { hasExpired } from '../../../functions/domain/iam/policy/own-statement.ts'
 
 const until = (key: string) => ({
   Effect: 'Allow' as const,
@@ -11,12 +11,12 @@ const NOON = Date.parse('2026-11-24T12:00:00Z')
 
 describe('a statement with an end', () => {
   it('has ended after it, however the condition key is spelled', () => {
-    expect(hasEnded(until('aws:CurrentTime'), NOON)).toBe(true)
-    expect(hasEnded(until('AWS:currenttime'), NOON)).toBe(true)
-    expect(hasEnded(until('aws:CurrentTime'), NOON - 3 * 3_600_000)).toBe(false)
+    expect(hasExpired(until('aws:CurrentTime'), NOON)).toBe(true)
+    expect(hasExpired(until('AWS:currenttime'), NOON)).toBe(true)
+    expect(hasExpired(until('aws:CurrentTime'), NOON - 3 * 3_600_000)).toBe(false)
   })
 
   it('is not one whose other key holds a time', () => {
-    expect(hasEnded(until('aws:TokenIssueTime'), NOON)).toBe(false)
+    expect(hasExpired(until('aws:TokenIssueTime'), NOON)).toBe(false)
   })
 })

@@ -3,7 +3,7 @@ import { authorizationOf } from '../../../functions/domain/actions/actions.ts'
 import { ABSENT, found, known, unknown, unreadable } from '../../../functions/domain/base/fact.ts'
 import { present } from '../../../functions/domain/iam/conditions/context.ts'
 import type { AccessSnapshot, Identity, Role } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
-import { callerOf } from '../../../functions/domain/iam/evaluation/caller.ts'
+import { resolveCaller } from '../../../functions/domain/iam/evaluation/caller.ts'
 import type { AccessRequest } from '../../../functions/domain/iam/evaluation/evaluation.ts'
 import { factsOf } from '../../../functions/domain/iam/evaluation/snapshot-context.ts'
 
@@ -55,7 +55,7 @@ const byRole: AccessRequest = { ...byUser, principalArn: SESSION, roleArn: null 
 function fact(key: string, request: AccessRequest = byUser, more: Partial<AccessSnapshot> = {}) {
   const seen = { ...snapshot, ...more }
   const authorization = authorizationOf(request.action, request.resource)
-  return factsOf(authorization, request, seen, callerOf(authorization, request, seen))(key)
+  return factsOf(authorization, request, seen, resolveCaller(authorization, request, seen))(key)
 }
 
 describe('facts that follow from the picture', () => {

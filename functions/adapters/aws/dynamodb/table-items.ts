@@ -3,7 +3,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
 import { RolemedicError } from '../../../domain/base/errors.ts'
 import type { Denial } from '../../../domain/denial/denial.ts'
-import { isTooOld } from '../../../domain/denial/denial-age.ts'
+import { isTooOld } from '../../../domain/denial/denial-timing.ts'
 import { hasEnded, type Occurrence, type Proposal } from '../../../domain/proposal/proposal.ts'
 
 /** Every item; the attributes beyond these are keys of the sparse indexes. */

@@ -11,7 +11,7 @@ import { neutralLine, printed } from '../../../domain/card/documents.ts'
 import { facts } from '../../../domain/card/facts.ts'
 import { statement } from '../../../domain/card/reason.ts'
 import type { Config } from '../../../domain/config/config.ts'
-import { subject } from '../../../domain/denial/denial-subject.ts'
+import { denialTitle } from '../../../domain/denial/denial-title.ts'
 import type { PolicyDocument } from '../../../domain/iam/policy/policy-document.ts'
 import type { PolicyChange } from '../../../domain/patch/patch.ts'
 import type { Form } from '../../../domain/proposal/click.ts'
@@ -60,7 +60,7 @@ function reasonForm(proposal: Proposal, form: { id: string; title: string; send:
     submit: plainText(form.send, LIMITS.modalSubmit),
     close: plainText('Cancel', LIMITS.modalClose),
     blocks: [
-      { type: 'section', text: plainText(asPlainText(subject(proposal.denial)), LIMITS.sectionText) },
+      { type: 'section', text: plainText(asPlainText(denialTitle(proposal.denial)), LIMITS.sectionText) },
       {
         type: 'input',
         block_id: REASON_BLOCK,

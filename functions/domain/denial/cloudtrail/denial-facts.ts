@@ -5,20 +5,20 @@ import type { CloudTrailRecord } from './cloudtrail-record.ts'
 import { accountIdIn } from './denied-principal.ts'
 
 /** CloudTrail keeps this much of a message. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html */
-export const CUT_AT_CHARS = 1_024
+export const MAX_CLOUDTRAIL_MESSAGE_CHARS = 1_024
 
 /** A message that fills CloudTrail's limit was cut, and its blob with it. */
-export function isCut(raw: string): boolean {
-  return raw.length >= CUT_AT_CHARS
+export function isTruncated(raw: string): boolean {
+  return raw.length >= MAX_CLOUDTRAIL_MESSAGE_CHARS
 }
 
 /** Null for a name in which the message was cut: what is left of it may be the whole name of something else. */
-export function wholeName(name: string | null, raw: string): string | null {
-  return name !== null && isCut(raw) && raw.replace(/[\s"'`.,;:\\]+$/, '').endsWith(name) ? null : name
+export function untruncated(name: string | null, raw: string): string | null {
+  return name !== null && isTruncated(raw) && raw.replace(/[\s"'`.,;:\\]+$/, '').endsWith(name) ? null : name
 }
 
 /** What every denial read from a record has in common. */
-export function headOf(record: CloudTrailRecord) {
+export function recordFields(record: CloudTrailRecord) {
   const timeMs = record.eventTime === null ? Number.NaN : Date.parse(record.eventTime)
   return {
     id: record.eventID === null ? digest(JSON.stringify(record)) : neutralText(record.eventID, 128),

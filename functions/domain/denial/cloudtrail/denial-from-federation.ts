@@ -3,7 +3,7 @@ import { present } from '../../iam/conditions/context.ts'
 import type { Denial, FederatedClaims } from '../denial.ts'
 import { readMessage } from '../message/message-grammar.ts'
 import type { CloudTrailRecord } from './cloudtrail-record.ts'
-import { assumedRole, CUT_AT_CHARS, headOf, partitionOf, wholeName } from './denial-facts.ts'
+import { assumedRole, MAX_CLOUDTRAIL_MESSAGE_CHARS, partitionOf, recordFields, untruncated } from './denial-facts.ts'
 import { principalOf, UNKNOWN_PRINCIPAL } from './denied-principal.ts'
 import { contextOf } from './event-context.ts'
 
@@ -19,19 +19,19 @@ export function actionOfOperation(record: CloudTrailRecord): DeniedAction | null
 export function federatedDenial(record: CloudTrailRecord, byName: DeniedAction, text: string): Denial {
   const read = readMessage(text)
   const sentence = read.kind === 'ours' ? read.sentence : null
-  const resource = wholeName(sentence?.resource ?? null, record.errorMessage ?? '') ?? assumedRole(record)
+  const resource = untruncated(sentence?.resource ?? null, record.errorMessage ?? '') ?? assumedRole(record)
   const claims = claimsOf(record)
   const host = claims.provider?.replace(/^arn:[^/]*:oidc-provider\/|^https:\/\//, '').toLowerCase()
   const oidc = descriptorOf(byName).caller === 'web-identity' && host !== undefined ? claims : null
   return {
-    ...headOf(record),
+    ...recordFields(record),
     principal: record.userIdentity === null ? UNKNOWN_PRINCIPAL : principalOf(record.userIdentity),
     via: null,
     action: sentence?.action ?? byName,
     partition: partitionOf([resource, claims.provider]),
     resource,
     reason: sentence?.reason ?? 'none-given',
-    reasonPolicyArn: wholeName(sentence?.policyArn ?? null, record.errorMessage ?? ''),
+    reasonPolicyArn: untruncated(sentence?.policyArn ?? null, record.errorMessage ?? ''),
     authorizationId: sentence?.authorizationId ?? null,
     encodedMessage: null,
     passes: [],
@@ -41,7 +41,7 @@ export function federatedDenial(record: CloudTrailRecord, byName: DeniedAction, 
       ...(oidc?.subject ? { [`${host}:sub`]: present(oidc.subject) } : {}),
       ...(oidc?.audience ? { [`${host}:aud`]: present(oidc.audience) } : {}),
     },
-    message: (sentence?.text ?? text).slice(0, CUT_AT_CHARS),
+    message: (sentence?.text ?? text).slice(0, MAX_CLOUDTRAIL_MESSAGE_CHARS),
   }
 }
 

@@ -5,7 +5,7 @@ import type { Denial, PassedRole, Principal } from '../denial.ts'
 import type { SentenceFacts } from '../message/message-grammar.ts'
 import { passedService, rolesPassedBy } from '../passed-service/passed-service.ts'
 import type { CloudTrailRecord } from './cloudtrail-record.ts'
-import { assumedRole, headOf, isCut, partitionOf, wholeName } from './denial-facts.ts'
+import { assumedRole, isTruncated, partitionOf, recordFields, untruncated } from './denial-facts.ts'
 import { principalNamed, principalOf, UNKNOWN_PRINCIPAL } from './denied-principal.ts'
 import { contextOf } from './event-context.ts'
 import { stackOfCall } from './stack-of-call.ts'
@@ -15,11 +15,11 @@ export function denialFromRecord(record: CloudTrailRecord, sentence: SentenceFac
   const principal = deniedPrincipal(record, sentence)
   const via = actingService(record)
   const passed = rolesPassedBy(record)
-  const resource = wholeName(sentence.resource, raw) ?? resourceOfCall(record, sentence, passed, principal)
+  const resource = untruncated(sentence.resource, raw) ?? resourceOfCall(record, sentence, passed, principal)
   const partition = partitionOf([sentence.resource, principal.arn, resource])
   const stack = stackOfCall(record)
   return {
-    ...headOf(record),
+    ...recordFields(record),
     principal,
     via,
     ...(stack === null ? {} : { stack }),
@@ -27,9 +27,9 @@ export function denialFromRecord(record: CloudTrailRecord, sentence: SentenceFac
     partition,
     resource,
     reason: sentence.reason,
-    reasonPolicyArn: wholeName(sentence.policyArn, raw),
+    reasonPolicyArn: untruncated(sentence.policyArn, raw),
     authorizationId: sentence.authorizationId,
-    encodedMessage: markCut(sentence, raw),
+    encodedMessage: withTruncation(sentence, raw),
     passes: descriptorOf(sentence.action).passesRoles ? passesOf(record, resource, passed, partition) : [],
     claims: null,
     context: contextOf(record, sentence.action, via, resource),
@@ -100,6 +100,6 @@ function passesOf(
   return [denied, ...passed.filter(role => role !== first)]
 }
 
-function markCut({ encodedMessage }: SentenceFacts, raw: string): Denial['encodedMessage'] {
-  return encodedMessage === null || !isCut(raw) ? encodedMessage : { ...encodedMessage, cut: true }
+function withTruncation({ encodedMessage }: SentenceFacts, raw: string): Denial['encodedMessage'] {
+  return encodedMessage === null || !isTruncated(raw) ? encodedMessage : { ...encodedMessage, cut: true }
 }

@@ -2,9 +2,9 @@ import { actionNamed } from '../../actions/actions.ts'
 import { neutralText } from '../../base/neutral-text.ts'
 import type { AwsEvaluation, ParsedDenial } from '../denial.ts'
 import { readMessage } from '../message/message-grammar.ts'
-import { takesRole } from '../passed-service/passed-service.ts'
+import { passesRole } from '../passed-service/passed-service.ts'
 import { readCloudTrailRecord } from './cloudtrail-record.ts'
-import { isCut } from './denial-facts.ts'
+import { isTruncated } from './denial-facts.ts'
 import { denialFromRecord } from './denial-from-record.ts'
 import { accountIdIn } from './denied-principal.ts'
 
@@ -22,11 +22,11 @@ export type EncodedOnly = {
 /** The encoded message of such a record, if the call passes a role at all. */
 export function encodedOnlyIn(value: unknown): EncodedOnly | null {
   const record = readCloudTrailRecord(value)
-  if (record === null || !takesRole(record) || record.errorMessage === null) return null
+  if (record === null || !passesRole(record) || record.errorMessage === null) return null
   const read = readMessage(neutralText(record.errorMessage))
   const accountId = accountIdIn(record.recipientAccountId) ?? accountIdIn(record.userIdentity?.accountId ?? null)
   if (read.kind !== 'encoded-only' || accountId === null) return null
-  const cut = read.encoded.cut || isCut(record.errorMessage)
+  const cut = read.encoded.cut || isTruncated(record.errorMessage)
   return { accountId, region: record.awsRegion, blob: read.encoded.blob, cut }
 }
 

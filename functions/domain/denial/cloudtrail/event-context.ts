@@ -1,8 +1,14 @@
 import { type DeniedAction, descriptorOf } from '../../actions/actions.ts'
 import { parseArn } from '../../iam/arn.ts'
-import { ABSENT_KEY, type ContextFact, type ContextFacts, present, unknownKey } from '../../iam/conditions/context.ts'
+import {
+  ABSENT_KEY,
+  type ContextFact,
+  type ContextFacts,
+  present,
+  timeContext,
+  unknownKey,
+} from '../../iam/conditions/context.ts'
 import { parseAddress } from '../../iam/conditions/operators/ip.ts'
-import { timeOf } from '../time-context.ts'
 import type { CloudTrailRecord, UserIdentity } from './cloudtrail-record.ts'
 import { valuesAt } from './request-parameters.ts'
 
@@ -21,7 +27,7 @@ export function contextOf(
     if (value !== null && value !== undefined && value !== '') facts.push([key.toLowerCase(), present(value)])
   }
   const timeMs = record.eventTime === null ? Number.NaN : Date.parse(record.eventTime)
-  if (!Number.isNaN(timeMs)) facts.push(...Object.entries(timeOf(timeMs)))
+  if (!Number.isNaN(timeMs)) facts.push(...Object.entries(timeContext(timeMs)))
   sayRequest(record, via, say)
   say('aws:ResourceAccount', resource === null ? null : accountOf(resource))
   const identity = record.userIdentity

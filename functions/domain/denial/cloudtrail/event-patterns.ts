@@ -1,7 +1,7 @@
 import type { EventRule } from '../../actions/action.ts'
 import { ACTIONS } from '../../actions/actions.ts'
 import { DENIAL_ERROR_CODES } from '../parse-denial.ts'
-import { roleCallsOf } from '../passed-service/passed-service.ts'
+import { roleOperationsOf } from '../passed-service/passed-service.ts'
 
 /**
  * The EventBridge rules that bring denials in, by name: the stacks deploy them and `rolemedic patterns` prints them.
@@ -55,7 +55,7 @@ export const EVENT_PATTERNS = {
   /** EC2's older form, which says the action in the encoded message alone. */
   'ec2-encoded': denied(['aws.ec2'], {
     eventSource: ['ec2.amazonaws.com'],
-    eventName: roleCallsOf('ec2'),
+    eventName: roleOperationsOf('ec2'),
     ...saying('You are not authorized to perform this operation. Encoded'),
   }),
 } as const satisfies { readonly [rule in EventRule]: EventPattern }

@@ -2,10 +2,10 @@
  * Which call a text says was denied: what stands near the sentence in the words of SDKs, command lines, Terraform, stack events
  * and deploy tools. An operation that one service alone has decides by itself; one that several have, with its service.
  */
-import { type Call, roleCallNamed, roleCallsNamed } from '../passed-service/passed-service.ts'
+import { type ApiCall, roleCallsNamed, roleOperationNamed } from '../passed-service/passed-service.ts'
 import { callOfResource, callOfTerraform } from '../passed-service/resource-type-calls.ts'
 
-export const NO_CALL: Call = { eventSource: null, eventName: null }
+export const NO_CALL: ApiCall = { eventSource: null, eventName: null }
 
 const MOST_BEFORE_CHARS = 900
 const MOST_AFTER_CHARS = 400
@@ -62,7 +62,7 @@ const SOURCES: { readonly [name: string]: string } = {
 /** Where the sentence stands in the text, and where what it belongs to begins. */
 type Span = { readonly start: number; readonly end: number; readonly from: number }
 
-export function callAround(text: string, { start, end, from }: Span): Call {
+export function callAround(text: string, { start, end, from }: Span): ApiCall {
   const far = text.slice(Math.min(start, Math.max(from, start - MOST_BEFORE_CHARS)), start).replaceAll('\n', ' ')
   const near = far.slice([...far.matchAll(ERROR_BEGINS)].at(-1)?.index ?? 0)
   const behind = text.slice(end, end + MOST_AFTER_CHARS).replaceAll('\n', ' ')
@@ -90,9 +90,9 @@ const namesIn = (text: string, patterns: readonly RegExp[]): readonly string[] =
   patterns.flatMap(pattern => [...text.matchAll(pattern)].map(match => match[1] ?? ''))
 
 /** The operation that is named last, and its service where one is named with it. */
-function operationIn(text: string, around: Around): Call | null {
+function operationIn(text: string, around: Around): ApiCall | null {
   const withService = [...text.matchAll(OPERATION_ERROR), ...text.matchAll(STATE_TASK)].map(
-    ([, service = '', operation = '']) => roleCallNamed(sourceNamed(service), operation),
+    ([, service = '', operation = '']) => roleOperationNamed(sourceNamed(service), operation),
   )
   const alone = [...text.matchAll(WHEN_CALLING), ...text.matchAll(SDK_REQUEST)].map(([, operation = '']) =>
     ofService(operation, around),
@@ -100,11 +100,11 @@ function operationIn(text: string, around: Around): Call | null {
   return onlyOne([...withService, ...alone])
 }
 
-function ofService(operation: string, { sources, words }: Around): Call | null {
+function ofService(operation: string, { sources, words }: Around): ApiCall | null {
   const calls = roleCallsNamed(operation)
   const [only] = calls
   if (calls.length === 1 && only !== undefined) return only
-  const named = onlyOne([...sources].map(source => roleCallNamed(source, operation)))
+  const named = onlyOne([...sources].map(source => roleOperationNamed(source, operation)))
   return named ?? onlyOne(calls.filter(({ eventSource }) => isNamed(words, eventSource ?? '')))
 }
 
@@ -114,29 +114,29 @@ function isNamed(words: string, eventSource: string): boolean {
   return [...words.matchAll(FULL_NAME)].some(([, said = '']) => said.toLowerCase() === name)
 }
 
-function byWords(near: string, around: Around): Call | null {
-  if (REGISTERING_TASK.test(near)) return roleCallNamed('ecs', 'RegisterTaskDefinition')
+function byWords(near: string, around: Around): ApiCall | null {
+  if (REGISTERING_TASK.test(near)) return roleOperationNamed('ecs', 'RegisterTaskDefinition')
   if (ADDING_TO_PROFILE.test(near)) return { eventSource: 'iam.amazonaws.com', eventName: 'AddRoleToInstanceProfile' }
   return onlyOne(
     [...near.matchAll(CREATING)].map(([, participle = '', service = '', nouns = '']) => {
       const verb = VERBS[participle.toLowerCase()] ?? ''
       const words = nouns.trim().split(' ')
       const [source, noun] = [sourceNamed(service), words.join('')]
-      if (noun.toLowerCase() === 'taskdefinition') return roleCallNamed('ecs', 'RegisterTaskDefinition')
-      return roleCallNamed(source, `${verb}${noun}`) ?? ofService(`${verb}${noun}`, around)
+      if (noun.toLowerCase() === 'taskdefinition') return roleOperationNamed('ecs', 'RegisterTaskDefinition')
+      return roleOperationNamed(source, `${verb}${noun}`) ?? ofService(`${verb}${noun}`, around)
     }),
   )
 }
 
 /** The command whose output this is: the last before the sentence. */
-function commandIn(far: string): Call | null {
+function commandIn(far: string): ApiCall | null {
   const last = [...far.matchAll(COMMAND)].at(-1)
   if (last === undefined) return null
-  return roleCallNamed(sourceNamed(last[1] ?? ''), (last[2] ?? '').replaceAll('-', ''))
+  return roleOperationNamed(sourceNamed(last[1] ?? ''), (last[2] ?? '').replaceAll('-', ''))
 }
 
 /** What was to be created: the type nearest to the sentence. An update is another call of the same service. */
-function resourceIn(near: string, after: string): Call | null {
+function resourceIn(near: string, after: string): ApiCall | null {
   const type = [...near.matchAll(RESOURCE_TYPE)].at(-1)?.[0] ?? null
   const address = [...near.matchAll(ADDRESS)].at(-1)?.[1] ?? ADDRESS_AFTER.exec(after)?.[1] ?? null
   const made = type === null ? null : callOfResource(type)
@@ -148,7 +148,7 @@ function resourceIn(near: string, after: string): Call | null {
 const ADDRESS_AFTER = /\bwith (?:module\.[^ ]{1,200}\.)?(aws_[a-z0-9_]{2,60})\./
 
 /** Different calls leave open which one it was. */
-function onlyOne(calls: readonly (Call | null)[]): Call | null {
+function onlyOne(calls: readonly (ApiCall | null)[]): ApiCall | null {
   const found = calls.flatMap(call => (call === null ? [] : [call]))
   const [first] = found
   if (first === undefined) return null

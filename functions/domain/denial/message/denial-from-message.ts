@@ -4,12 +4,12 @@ import { type ContextFacts, present } from '../../iam/conditions/context.ts'
 import { digest, partitionOf } from '../cloudtrail/denial-facts.ts'
 import { principalNamed, UNKNOWN_PRINCIPAL } from '../cloudtrail/denied-principal.ts'
 import type { Denial, Principal, TextHints } from '../denial.ts'
-import { type Call, passedService } from '../passed-service/passed-service.ts'
+import { type ApiCall, passedService } from '../passed-service/passed-service.ts'
 import { NO_CALL } from './call-from-text.ts'
 import type { DenialSentence } from './message-grammar.ts'
 
 /** A denial of which nothing but the text is known: `call` and `hints` as the text around the sentence says, where it does. */
-export function denialFromMessage(sentence: DenialSentence, call: Call, hints: TextHints): Denial {
+export function denialFromMessage(sentence: DenialSentence, call: ApiCall, hints: TextHints): Denial {
   const principal = principalOfMessage(sentence)
   const { resource, unread } = roleOf(sentence, hints)
   const partition = partitionOf([resource, principal.arn])

@@ -4,7 +4,7 @@ import type { PassedRole, PassedService } from '../denial.ts'
 import type { CallRow, RoleParameter } from './table/rows.ts'
 import { callsThatPassRoles } from './table.ts'
 
-export type Call = { readonly eventSource: string | null; readonly eventName: string | null }
+export type ApiCall = { readonly eventSource: string | null; readonly eventName: string | null }
 
 const UNKNOWN_SERVICE: PassedService = { candidates: [], keySent: 'unproven' }
 
@@ -14,7 +14,7 @@ const UNKNOWN_SERVICE: PassedService = { candidates: [], keySent: 'unproven' }
  * policy is the better witness.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_PassedToService
  */
-export function passedService(call: Call, parameter: string | null, partition: string): PassedService {
+export function passedService(call: ApiCall, parameter: string | null, partition: string): PassedService {
   const row = rowOf(call)
   if (row === null) return onlyServiceOf(call, partition)
   const named = parameter === null ? [] : row.roles.filter(role => isAt(role.at, parameter))
@@ -23,7 +23,7 @@ export function passedService(call: Call, parameter: string | null, partition: s
   return { candidates: [...services].flatMap(service => inPartition(service, partition)), keySent: keySent(row, roles) }
 }
 
-function onlyServiceOf(call: Call, partition: string): PassedService {
+function onlyServiceOf(call: ApiCall, partition: string): PassedService {
   const services = new Set(rowsOf(sourceOf(call)).flatMap(row => row.roles.flatMap(role => role.services)))
   const [only] = services
   if (only === undefined || services.size > 1) return UNKNOWN_SERVICE
@@ -54,17 +54,17 @@ function keySent(row: CallRow, roles: readonly RoleParameter[]): PassedService['
 }
 
 /** Whether a denial of this call, without a readable message, may be about a role that it passes. */
-export function takesRole(call: Call): boolean {
+export function passesRole(call: ApiCall): boolean {
   return rowOf(call) !== null
 }
 
 /** The calls of one service that pass a role, by event name. */
-export function roleCallsOf(source: string): readonly string[] {
+export function roleOperationsOf(source: string): readonly string[] {
   return rowsOf(source).map(row => row.name)
 }
 
 /** A call that passes a role, by the names that people and SDKs use: no case, no version of the API. */
-export function roleCallNamed(source: string, operation: string): Call | null {
+export function roleOperationNamed(source: string, operation: string): ApiCall | null {
   const rows = rowsOf(source).filter(row => row.name.replace(API_VERSION, '').toLowerCase() === operation.toLowerCase())
   const [row] = rows
   return row === undefined || rows.length > 1
@@ -73,7 +73,7 @@ export function roleCallNamed(source: string, operation: string): Call | null {
 }
 
 /** Every call of this name that passes a role: of all services, few have one of the same name. */
-export function roleCallsNamed(operation: string): readonly Call[] {
+export function roleCallsNamed(operation: string): readonly ApiCall[] {
   const name = operation.toLowerCase()
   return callsThatPassRoles()
     .filter(row => row.name.replace(API_VERSION, '').toLowerCase() === name)
@@ -87,12 +87,12 @@ function rowsOf(source: string): readonly CallRow[] {
   return callsThatPassRoles().filter(row => row.source === source)
 }
 
-function rowOf(call: Call): CallRow | null {
+function rowOf(call: ApiCall): CallRow | null {
   const source = sourceOf(call)
   return callsThatPassRoles().find(row => row.source === source && row.name === call.eventName) ?? null
 }
 
-function sourceOf(call: Call): string {
+function sourceOf(call: ApiCall): string {
   return call.eventSource?.replace(/\.amazonaws\.com(?:\.cn)?$/, '') ?? ''
 }
 

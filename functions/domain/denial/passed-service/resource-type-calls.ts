@@ -2,7 +2,7 @@
  * Which call CloudFormation makes to create a resource that takes a role: it tells which service receives the role. A type
  * that is not here leaves that open.
  */
-import type { Call } from './passed-service.ts'
+import type { ApiCall } from './passed-service.ts'
 
 export const CREATING_CALLS: { readonly [type: string]: readonly [source: string, name: string] } = {
   'AWS::AppRunner::Service': ['apprunner', 'CreateService'],
@@ -43,7 +43,7 @@ export const CREATING_CALLS: { readonly [type: string]: readonly [source: string
   'AWS::Transfer::Server': ['transfer', 'CreateServer'],
 }
 
-export function callOfResource(type: string | null): Call {
+export function callOfResource(type: string | null): ApiCall {
   const call = type !== null && Object.hasOwn(CREATING_CALLS, type) ? CREATING_CALLS[type] : undefined
   return call === undefined
     ? { eventSource: null, eventName: null }
@@ -91,7 +91,7 @@ const TERRAFORM_TYPES: { readonly [type: string]: string } = {
 }
 
 /** The call by which Terraform creates a resource of this type; null where it is not known to pass a role. */
-export function callOfTerraform(type: string): Call | null {
+export function callOfTerraform(type: string): ApiCall | null {
   const call = callOfResource(Object.hasOwn(TERRAFORM_TYPES, type) ? (TERRAFORM_TYPES[type] ?? null) : null)
   return call.eventName === null ? null : call
 }

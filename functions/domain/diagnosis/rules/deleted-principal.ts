@@ -8,11 +8,11 @@ import { list } from '../../iam/policy/policy-document.ts'
 import { advice } from '../diagnosis-builder.ts'
 import type { DiagnosisContext } from '../diagnosis-context.ts'
 import { evidenceOf } from '../evidence.ts'
-import { roleName, who } from '../wording/short-names.ts'
+import { callerLabel, roleName } from '../wording/short-names.ts'
 import type { Side } from './side.ts'
 
-export function deletedPrincipalSide(scene: DiagnosisContext, layer: LayerOutcome): Side | null {
-  const { denial, resource } = scene
+export function deletedPrincipalSide(context: DiagnosisContext, layer: LayerOutcome): Side | null {
+  const { denial, resource } = context
   // Only an id of the caller's own kind can have stood for it.
   const prefix = denial.principal.kind === 'user' ? 'AIDA' : 'AROA'
   const dead = layer.statements.flatMap(outcome => {
@@ -26,19 +26,19 @@ export function deletedPrincipalSide(scene: DiagnosisContext, layer: LayerOutcom
   const role = roleName(resource ?? '')
   return {
     cause: 'deleted-trust-principal',
-    finding: `the trust policy of ${role} names ${first.id}, the id of a ${prefix === 'AIDA' ? 'user' : 'role'} that was deleted, and does not name ${who(denial)}`,
+    finding: `the trust policy of ${role} names ${first.id}, the id of a ${prefix === 'AIDA' ? 'user' : 'role'} that was deleted, and does not name ${callerLabel(denial)}`,
     evidence: dead.map(({ outcome, id }) =>
       evidenceOf(outcome, `names ${id}, the id of a principal that no longer exists`),
     ),
     gaps: [],
     nextSteps: [
       advice(
-        `If ${who(denial)} replaces the deleted principal, the owner of ${role} saves its ARN in the trust policy again. This is never done unasked.`,
+        `If ${callerLabel(denial)} replaces the deleted principal, the owner of ${role} saves its ARN in the trust policy again. This is never done unasked.`,
         null,
         `the owner of role ${role}`,
       ),
     ],
     uncertain: [],
-    guarded: false,
+    needsMfa: false,
   }
 }

@@ -2,37 +2,37 @@
 
 import type { Unknown } from '../../base/fact.ts'
 import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluation.ts'
-import type { AwsWords } from '../aws-reason.ts'
+import type { AwsReason } from '../aws-reason.ts'
 import { type CapturedDeny, capturedDenies } from '../captured-deny.ts'
 import type { Diagnosis, NextStep } from '../diagnosis.ts'
-import { advice, guarded } from '../diagnosis-builder.ts'
+import { advice, guardedDiagnosis } from '../diagnosis-builder.ts'
 import { type DiagnosisContext, type Rule, wasRead } from '../diagnosis-context.ts'
-import { conditionText, evidenceOf } from '../evidence.ts'
+import { describeCondition, evidenceOf } from '../evidence.ts'
 import { decisiveUnknowns, disagreement, unique } from '../verdict.ts'
 import { isMfaKey, MFA_STEP } from '../wording/mfa.ts'
-import { a, layerName, layerOwner, sentence, who } from '../wording/short-names.ts'
+import { callerLabel, capitalize, layerName, layerOwner, withArticle } from '../wording/short-names.ts'
 
-export const explicitDenyRead: Rule = scene => {
-  const layers = (scene.evaluation?.layers ?? []).filter(layer => layer.answer === 'explicit-deny')
+export const explicitDenyFound: Rule = context => {
+  const layers = (context.evaluation?.layers ?? []).filter(layer => layer.answer === 'explicit-deny')
   const [layer] = layers
   if (layer === undefined) return null
   const statements = layers.flatMap(one => one.deciding.filter(outcome => outcome.effect === 'Deny'))
-  return denied(scene, layer, statements)
+  return denied(context, layer, statements)
 }
 
 /** AWS says that a deny decides: either a statement whose condition could not be seen, or a policy that was not read. */
-export const explicitDenyByWords: Rule = scene => {
-  const { words } = scene
-  if (words === null || words.effect !== 'deny') return null
-  const layers = scene.evaluation?.layers ?? []
-  const named = words.layer === null ? layers : layers.filter(layer => layer.type === words.layer)
+export const explicitDenyReported: Rule = context => {
+  const { reason } = context
+  if (reason === null || reason.effect !== 'deny') return null
+  const layers = context.evaluation?.layers ?? []
+  const named = reason.layer === null ? layers : layers.filter(layer => layer.type === reason.layer)
   for (const layer of named) {
     const possible = layer.statements.filter(one => one.effect === 'Deny' && one.matches === 'unknown')
-    if (possible.length > 0) return denied(scene, layer, possible)
+    if (possible.length > 0) return denied(context, layer, possible)
   }
-  const unread = named.length === 0 || named.some(layer => !wasRead(scene, layer) || mayLack(layer, words.policyArn))
+  const unread = named.length === 0 || named.some(layer => !wasRead(context, layer) || mayLack(layer, reason.policyArn))
   if (!unread) return null
-  return deniedUnread(scene, words)
+  return deniedUnread(context, reason)
 }
 
 /** AWS names a policy, and those that were read have no ARNs to tell whether it is among them. */
@@ -46,19 +46,19 @@ function mayLack({ statements }: LayerOutcome, policyArn: string | null): boolea
 }
 
 /** A policy that was not read; its statement is told where AWS kept the policy with the request. */
-function deniedUnread(scene: DiagnosisContext, words: AwsWords): Diagnosis {
-  const captured = capturedDenies(scene)
-  const [kept] = captured.filter(({ layer }) => words.layer === null || layer === null || layer === words.layer)
-  const type = words.layer ?? kept?.layer ?? null
-  const arn = words.policyArn ?? arnOf(kept)
-  const where = type === null ? 'a policy that was not read' : a(layerName(type))
-  return guarded(scene, {
+function deniedUnread(context: DiagnosisContext, reason: AwsReason): Diagnosis {
+  const captured = capturedDenies(context)
+  const [kept] = captured.filter(({ layer }) => reason.layer === null || layer === null || layer === reason.layer)
+  const type = reason.layer ?? kept?.layer ?? null
+  const arn = reason.policyArn ?? arnOf(kept)
+  const where = type === null ? 'a policy that was not read' : withArticle(layerName(type))
+  return guardedDiagnosis(context, {
     cause: 'explicit-deny',
-    summary: `AWS says that an explicit deny in ${where}${arn === null ? '' : ` (${arn})`}${statementOf(kept)} stops ${who(scene.denial)} from ${scene.denial.action}; no allow can overrule it.`,
+    summary: `AWS says that an explicit deny in ${where}${arn === null ? '' : ` (${arn})`}${statementOf(kept)} stops ${callerLabel(context.denial)} from ${context.denial.action}; no allow can overrule it.`,
     evidence: captured.map(({ evidence }) => evidence),
     // Where AWS and what was read disagree, that says whom to ask.
     nextSteps:
-      type === null ? [advice(howToFind(kept))] : disagreement(scene) === null ? [ask(layerOwner(type, arn))] : [],
+      type === null ? [advice(howToFind(kept))] : disagreement(context) === null ? [ask(layerOwner(type, arn))] : [],
   })
 }
 
@@ -79,13 +79,16 @@ function howToFind(kept: CapturedDeny | undefined): string {
 }
 
 /** Everything that allows was seen, and a deny depends on a key that was not: it is the one that may decide. */
-export const undecidedDeny: Rule = scene => {
-  if (scene.evaluation?.answer !== 'unknown') return null
-  for (const layer of scene.evaluation.layers) {
+export const possibleDeny: Rule = context => {
+  if (context.evaluation?.answer !== 'unknown') return null
+  for (const layer of context.evaluation.layers) {
     const possible = layer.statements.filter(one => one.effect === 'Deny' && one.matches === 'unknown')
     const uncertain = possible.flatMap(one => one.unknowns)
-    if (possible.length > 0 && decisiveUnknowns(scene).every(({ fact }) => uncertain.some(one => one.fact === fact))) {
-      return denied(scene, layer, possible, uncertain)
+    if (
+      possible.length > 0 &&
+      decisiveUnknowns(context).every(({ fact }) => uncertain.some(one => one.fact === fact))
+    ) {
+      return denied(context, layer, possible, uncertain)
     }
   }
   return null
@@ -94,7 +97,7 @@ export const undecidedDeny: Rule = scene => {
 const ask = (owner: string): NextStep => advice(`Ask ${owner}.`, null, owner)
 
 function denied(
-  scene: DiagnosisContext,
+  context: DiagnosisContext,
   layer: LayerOutcome,
   statements: readonly StatementOutcome[],
   uncertain: readonly Unknown[] = [],
@@ -107,11 +110,11 @@ function denied(
   const mfa = statements.some(wantsMfa)
   const owner = layerOwner(layer.type, arn ?? first?.policy.name ?? null)
   const verb = uncertain.length > 0 ? 'may explicitly deny' : 'explicitly denies'
-  return guarded(
-    scene,
+  return guardedDiagnosis(
+    context,
     {
       cause: 'explicit-deny',
-      summary: `${sentence(layerName(layer.type))}${policy}${index} ${verb} ${scene.denial.action} to ${who(scene.denial)}${mfa ? ' without MFA' : ''}; no allow can overrule it.`,
+      summary: `${capitalize(layerName(layer.type))}${policy}${index} ${verb} ${context.denial.action} to ${callerLabel(context.denial)}${mfa ? ' without MFA' : ''}; no allow can overrule it.`,
       evidence: statements.map(one => evidenceOf(one, denyFinding(one))),
       nextSteps: [...(mfa ? [MFA_STEP] : []), ...(statements.some(revokes) ? [NEW_SESSION] : []), ask(owner)],
     },
@@ -136,7 +139,7 @@ function revokes(outcome: StatementOutcome): boolean {
 }
 
 function denyFinding(outcome: StatementOutcome): string {
-  const condition = conditionText(conditionOf(outcome))
+  const condition = describeCondition(conditionOf(outcome))
   const when = condition === null ? '' : ` when ${condition}`
   return outcome.matches === 'unknown'
     ? `may deny this request${when}: cannot see ${outcome.unknowns.map(one => one.fact).join(', ')}`

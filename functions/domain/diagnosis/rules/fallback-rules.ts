@@ -2,44 +2,44 @@
 
 import { type DeniedAction, descriptorOf } from '../../actions/actions.ts'
 import type { Unknown } from '../../base/fact.ts'
-import { besidesPolicies } from '../after-grant.ts'
 import type { Diagnosis, NextStep } from '../diagnosis.ts'
-import { advice, conclude, lacking } from '../diagnosis-builder.ts'
+import { advice, buildDiagnosis, gapDiagnosis } from '../diagnosis-builder.ts'
 import type { DiagnosisContext, Rule } from '../diagnosis-context.ts'
+import { besidesPolicies } from '../follow-up-steps.ts'
 import { decisiveUnknowns, unseenGuardrails } from '../verdict.ts'
 import { maybeNotBootstrapped } from '../wording/cdk-bootstrap.ts'
-import { roleName, who, whoFirst } from '../wording/short-names.ts'
+import { callerLabel, callerLabelFirst, roleName } from '../wording/short-names.ts'
 
-export const alreadyAllowed: Rule = scene => {
-  const { denial, resource, evaluation } = scene
+export const alreadyAllowed: Rule = context => {
+  const { denial, resource, evaluation } = context
   if (evaluation?.answer !== 'allowed' || resource === null) return null
-  const unseen = unseenGuardrails(scene).map(one => one.fact)
+  const unseen = unseenGuardrails(context).map(one => one.fact)
   const mended = 'it was mended since the denial, and a change takes up to a minute to be seen'
   const why =
     unseen.length === 0 ? mended : `either ${mended}, or a layer that was not read denied it (${unseen.join(', ')})`
-  return lacking(scene, {
+  return gapDiagnosis(context, {
     cause: 'already-allowed',
-    summary: `The policies read now allow ${who(denial)} ${denial.action} on ${roleName(resource)}: ${why}.`,
+    summary: `The policies read now allow ${callerLabel(denial)} ${denial.action} on ${roleName(resource)}: ${why}.`,
     nextSteps: [
-      ...besidesPolicies(scene),
+      ...besidesPolicies(context),
       advice('Repeat the call. If it is still denied, look at the layers that were not read.'),
     ],
   })
 }
 
-export function notEnough(scene: DiagnosisContext): Diagnosis {
-  const unknowns = decisiveUnknowns(scene)
+export function notEnoughEvidence(context: DiagnosisContext): Diagnosis {
+  const unknowns = decisiveUnknowns(context)
   const missing: readonly Unknown[] =
-    scene.resource === null ? [{ fact: 'the role', why: 'the denial does not name it' }, ...unknowns] : unknowns
+    context.resource === null ? [{ fact: 'the role', why: 'the denial does not name it' }, ...unknowns] : unknowns
   const facts = missing.map(one => one.fact).join(', ')
-  const about = scene.resource === null ? '' : ` on ${roleName(scene.resource)}`
-  return conclude(
-    scene,
+  const about = context.resource === null ? '' : ` on ${roleName(context.resource)}`
+  return buildDiagnosis(
+    context,
     'not-enough-evidence',
     {
       cause: 'unknown',
-      summary: `${whoFirst(scene.denial)} was denied ${scene.denial.action}${about}, and what decides it could not be seen${facts === '' ? '' : `: ${facts}`}.`,
-      nextSteps: howToSee(scene),
+      summary: `${callerLabelFirst(context.denial)} was denied ${context.denial.action}${about}, and what decides it could not be seen${facts === '' ? '' : `: ${facts}`}.`,
+      nextSteps: howToSee(context),
     },
     missing,
   )

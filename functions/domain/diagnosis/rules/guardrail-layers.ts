@@ -3,10 +3,10 @@
 import type { StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import type { PolicyType } from '../../iam/policy/policy-document.ts'
 import type { Cause } from '../diagnosis.ts'
-import { advice, guarded } from '../diagnosis-builder.ts'
-import { type DiagnosisContext, lacks, layerOf, type Rule, wasRead } from '../diagnosis-context.ts'
-import { evidenceOf, nearest, outcomeText } from '../evidence.ts'
-import { layerName, layerOwner, roleName, who, whoFirst } from '../wording/short-names.ts'
+import { advice, guardedDiagnosis } from '../diagnosis-builder.ts'
+import { type DiagnosisContext, lacks, layerOutcome, type Rule, wasRead } from '../diagnosis-context.ts'
+import { describeOutcome, evidenceOf, nearMisses } from '../evidence.ts'
+import { callerLabel, callerLabelFirst, layerName, layerOwner, roleName } from '../wording/short-names.ts'
 
 const CAUSES = [
   ['boundary', 'boundary-gap'],
@@ -16,46 +16,46 @@ const CAUSES = [
   ['vpce', 'vpce-gap'],
 ] as const satisfies readonly (readonly [PolicyType, Cause])[]
 
-export const guardrailRead: Rule = scene => {
+export const guardrailFound: Rule = context => {
   // A boundary does not cap a trust policy that names the session itself.
-  if (scene.evaluation?.answer === 'allowed') return null
+  if (context.evaluation?.answer === 'allowed') return null
   for (const [type, cause] of CAUSES) {
-    if (!lacks(layerOf(scene, type)) || (type === 'boundary' && mayBePassedBy(scene))) continue
-    return gapOf(scene, type, cause)
+    if (!lacks(layerOutcome(context, type)) || (type === 'boundary' && mayBePassedBy(context))) continue
+    return gapOf(context, type, cause)
   }
   return null
 }
 
 /** A trust policy that may name the session itself, under a condition that could not be seen: the boundary is not what decides. */
-const mayBePassedBy = (scene: DiagnosisContext): boolean =>
-  scene.evaluation?.answer === 'unknown' && layerOf(scene, 'trust')?.answer === 'unknown'
+const mayBePassedBy = (context: DiagnosisContext): boolean =>
+  context.evaluation?.answer === 'unknown' && layerOutcome(context, 'trust')?.answer === 'unknown'
 
 /** AWS names a guardrail that was not read: its word settles whose it is. */
-export const guardrailByWords: Rule = scene => {
-  const { words, denial } = scene
-  if (words === null || words.effect !== 'gap') return null
-  const entry = CAUSES.find(([type]) => type === words.layer)
+export const guardrailReported: Rule = context => {
+  const { reason, denial } = context
+  if (reason === null || reason.effect !== 'gap') return null
+  const entry = CAUSES.find(([type]) => type === reason.layer)
   if (entry === undefined) return null
   const [type, cause] = entry
-  const layer = layerOf(scene, type)
-  if (wasRead(scene, layer) && layer?.answer !== 'unknown') return null
-  const owner = layerOwner(type, words.policyArn)
-  return guarded(scene, {
+  const layer = layerOutcome(context, type)
+  if (wasRead(context, layer) && layer?.answer !== 'unknown') return null
+  const owner = layerOwner(type, reason.policyArn)
+  return guardedDiagnosis(context, {
     cause,
-    summary: `AWS says that no ${layerName(type)} allows ${denial.action} for ${who(denial)}; an allow elsewhere would change nothing.`,
+    summary: `AWS says that no ${layerName(type)} allows ${denial.action} for ${callerLabel(denial)}; an allow elsewhere would change nothing.`,
     nextSteps: [advice(`Ask ${owner}.`, null, owner)],
   })
 }
 
-function gapOf(scene: DiagnosisContext, type: PolicyType, cause: Cause) {
-  const { denial, resource } = scene
-  const layer = layerOf(scene, type)
+function gapOf(context: DiagnosisContext, type: PolicyType, cause: Cause) {
+  const { denial, resource } = context
+  const layer = layerOutcome(context, type)
   const statements = lackingLevel(layer?.statements ?? [])
   const [first] = statements
   const policy = first?.policy.arn ?? first?.policy.name ?? null
   const level = first === undefined || (type !== 'scp' && type !== 'rcp') ? '' : ` at ${first.policy.attachedTo}`
   const owner = layerOwner(type, policy)
-  const near = layer === null ? [] : nearest({ ...layer, statements })
+  const near = layer === null ? [] : nearMisses({ ...layer, statements })
   const role = resource === null ? '' : ` on ${roleName(resource)}`
   const nothing = {
     policyType: type,
@@ -65,10 +65,10 @@ function gapOf(scene: DiagnosisContext, type: PolicyType, cause: Cause) {
     sid: null,
     finding: `no statement${level} allows ${denial.action}${role}`,
   }
-  return guarded(scene, {
+  return guardedDiagnosis(context, {
     cause,
-    summary: `${whoFirst(denial)} is held back by a ${layerName(type)}${policy === null ? '' : ` (${policy})`}${level}: it does not allow ${denial.action}${role}, so an allow elsewhere would change nothing.`,
-    evidence: near.length > 0 ? near.map(one => evidenceOf(one, outcomeText(one))) : [nothing],
+    summary: `${callerLabelFirst(denial)} is held back by a ${layerName(type)}${policy === null ? '' : ` (${policy})`}${level}: it does not allow ${denial.action}${role}, so an allow elsewhere would change nothing.`,
+    evidence: near.length > 0 ? near.map(one => evidenceOf(one, describeOutcome(one))) : [nothing],
     nextSteps: [advice(`Ask ${owner}.`, null, owner)],
   })
 }

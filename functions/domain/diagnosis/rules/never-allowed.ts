@@ -3,15 +3,15 @@
 import { descriptorOf } from '../../actions/actions.ts'
 import type { Denial } from '../../denial/denial.ts'
 import { parseRoleArn } from '../../iam/arn.ts'
-import { advice, conclude } from '../diagnosis-builder.ts'
+import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
 import type { Rule } from '../diagnosis-context.ts'
-import { roleName, who } from '../wording/short-names.ts'
+import { callerLabel, roleName } from '../wording/short-names.ts'
 
-export const rootCaller: Rule = scene => {
-  const { denial } = scene
+export const rootCaller: Rule = context => {
+  const { denial } = context
   if (denial.principal.kind !== 'root' && denial.reason !== 'root-cannot-assume') return null
   const account = denial.principal.accountId ?? denial.accountId ?? 'the account'
-  return conclude(scene, 'not-ours', {
+  return buildDiagnosis(context, 'not-ours', {
     cause: 'root-caller',
     summary: `The caller is the root user of ${account}: ${descriptorOf(denial.action).wording.root}.`,
     nextSteps: [advice('Sign in as an IAM user, or through IAM Identity Center, and repeat the call from there.')],
@@ -19,13 +19,13 @@ export const rootCaller: Rule = scene => {
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html */
-export const crossAccountPass: Rule = scene => {
-  const { denial, resource } = scene
+export const crossAccountPass: Rule = context => {
+  const { denial, resource } = context
   if (!descriptorOf(denial.action).passesRoles) return null
-  if (denial.reason !== 'cross-account-pass-role' && scene.crossAccount !== true) return null
+  if (denial.reason !== 'cross-account-pass-role' && context.crossAccount !== true) return null
   const role = resource ?? 'A role of another account'
   const account = denial.principal.accountId ?? denial.accountId
-  return conclude(scene, 'not-ours', {
+  return buildDiagnosis(context, 'not-ours', {
     cause: 'cross-account-pass-role',
     summary: `${role} cannot be passed: a role can only be passed inside its own account.`,
     nextSteps: [
@@ -36,8 +36,8 @@ export const crossAccountPass: Rule = scene => {
   })
 }
 
-export const reservedTarget: Rule = scene => {
-  const { denial, resource, target } = scene
+export const reservedTarget: Rule = context => {
+  const { denial, resource, target } = context
   const { reservedRole } = descriptorOf(denial.action).wording
   if (resource === null || reservedRole === null) return null
   const path = parseRoleArn(resource)?.path ?? '/'
@@ -47,9 +47,9 @@ export const reservedTarget: Rule = scene => {
   if (!serviceLinked && !path.startsWith('/aws-reserved/')) return null
   if (serviceLinked && asksForServiceLinkedRole(denial, resource)) return null
   const name = roleName(resource)
-  return conclude(scene, 'not-ours', {
+  return buildDiagnosis(context, 'not-ours', {
     cause: 'reserved-role',
-    summary: `${name} is AWS's own ${serviceLinked ? 'service-linked ' : ''}role: it can be neither ${reservedRole} nor edited, so no policy of ${who(denial)} helps.`,
+    summary: `${name} is AWS's own ${serviceLinked ? 'service-linked ' : ''}role: it can be neither ${reservedRole} nor edited, so no policy of ${callerLabel(denial)} helps.`,
     nextSteps: [
       serviceLinked
         ? advice(

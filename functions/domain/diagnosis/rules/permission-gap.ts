@@ -7,73 +7,79 @@
 import { needsBothSides } from '../../actions/actions.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import type { Diagnosis } from '../diagnosis.ts'
-import { guarded, lacking } from '../diagnosis-builder.ts'
-import { asksTrust, type DiagnosisContext, hasNoIdentityPolicies, layerOf, type Rule } from '../diagnosis-context.ts'
-import { sentence } from '../wording/short-names.ts'
+import { gapDiagnosis, guardedDiagnosis } from '../diagnosis-builder.ts'
+import {
+  asksTrust,
+  type DiagnosisContext,
+  hasNoIdentityPolicies,
+  layerOutcome,
+  type Rule,
+} from '../diagnosis-context.ts'
+import { capitalize } from '../wording/short-names.ts'
 import { identitySide } from './identity-side.ts'
 import type { Side } from './side.ts'
 import { trustSide } from './trust-side.ts'
 import { unreadTrustSide } from './unread-trust.ts'
 
-export const permissionGap: Rule = scene => {
-  if (scene.evaluation === null || scene.evaluation.answer === 'allowed') return null
-  const identity = hasNoIdentityPolicies(scene.denial) || mayNeedNoAllow(scene) ? null : identitySide(scene)
-  if (!asksTrust(scene.denial)) return identity === null ? null : one(scene, identity)
-  const trust = trustSide(scene)
-  if (identity !== null && trust !== null && needsBoth(scene, trust)) return both(scene, identity, trust)
-  const side = identity !== null && trust !== null ? decisive(scene, identity, trust) : (trust ?? identity)
-  if (side !== null) return one(scene, side)
-  const unread = unreadTrustSide(scene)
-  return unread === null ? null : one(scene, unread)
+export const permissionGap: Rule = context => {
+  if (context.evaluation === null || context.evaluation.answer === 'allowed') return null
+  const identity = hasNoIdentityPolicies(context.denial) || mayNeedNoAllow(context) ? null : identitySide(context)
+  if (!asksTrust(context.denial)) return identity === null ? null : one(context, identity)
+  const trust = trustSide(context)
+  if (identity !== null && trust !== null && needsBoth(context, trust)) return both(context, identity, trust)
+  const side = identity !== null && trust !== null ? decisive(context, identity, trust) : (trust ?? identity)
+  if (side !== null) return one(context, side)
+  const unread = unreadTrustSide(context)
+  return unread === null ? null : one(context, unread)
 }
 
 /** The trust policy names the caller itself, and something undecided stands in the way: an allow would decide nothing. */
-const mayNeedNoAllow = (scene: DiagnosisContext): boolean =>
-  asksTrust(scene.denial) &&
-  scene.evaluation?.answer === 'unknown' &&
-  layerOf(scene, 'identity')?.answer === 'implicit-deny' &&
-  layerOf(scene, 'trust')?.answer !== 'unseen'
+const mayNeedNoAllow = (context: DiagnosisContext): boolean =>
+  asksTrust(context.denial) &&
+  context.evaluation?.answer === 'unknown' &&
+  layerOutcome(context, 'identity')?.answer === 'implicit-deny' &&
+  layerOutcome(context, 'trust')?.answer !== 'unseen'
 
-function one(scene: DiagnosisContext, side: Side): Diagnosis {
+function one(context: DiagnosisContext, side: Side): Diagnosis {
   const { cause, finding, evidence, gaps, nextSteps, uncertain } = side
-  const conclusion = { cause, summary: `${sentence(finding)}.`, evidence, gaps, nextSteps }
-  return side.guarded ? guarded(scene, conclusion, uncertain) : lacking(scene, conclusion, uncertain)
+  const conclusion = { cause, summary: `${capitalize(finding)}.`, evidence, gaps, nextSteps }
+  return side.needsMfa ? guardedDiagnosis(context, conclusion, uncertain) : gapDiagnosis(context, conclusion, uncertain)
 }
 
-function both(scene: DiagnosisContext, identity: Side, trust: Side): Diagnosis {
+function both(context: DiagnosisContext, identity: Side, trust: Side): Diagnosis {
   const conclusion = {
     cause: 'identity-and-trust-gap',
-    summary: `${sentence(identity.finding)}, and ${trust.finding}.`,
+    summary: `${capitalize(identity.finding)}, and ${trust.finding}.`,
     evidence: [...identity.evidence, ...trust.evidence],
     // A change of one side alone lifts nothing.
     gaps: identity.gaps.length === 0 || trust.gaps.length === 0 ? [] : [...identity.gaps, ...trust.gaps],
     nextSteps: [...identity.nextSteps, ...trust.nextSteps],
   } as const
   const uncertain = [...identity.uncertain, ...trust.uncertain]
-  return identity.guarded || trust.guarded
-    ? guarded(scene, conclusion, uncertain)
-    : lacking(scene, conclusion, uncertain)
+  return identity.needsMfa || trust.needsMfa
+    ? guardedDiagnosis(context, conclusion, uncertain)
+    : gapDiagnosis(context, conclusion, uncertain)
 }
 
-function needsBoth(scene: DiagnosisContext, trust: Side): boolean {
+function needsBoth(context: DiagnosisContext, trust: Side): boolean {
   // A trust condition that could not be seen may well be met: it is said, and the identity gap stands by itself.
-  if (isUnseen(scene)) return false
-  if (scene.crossAccount !== false) return true
-  if (needsBothSides(scene.denial.action)) return true
-  return trust.cause === 'trust-condition' && delegatesToAccount(scene)
+  if (isUnseen(context)) return false
+  if (context.crossAccount !== false) return true
+  if (needsBothSides(context.denial.action)) return true
+  return trust.cause === 'trust-condition' && delegatesToAccount(context)
 }
 
 /** Both sides are undecided or lacking, and one answer is to be named first. */
-function decisive(scene: DiagnosisContext, identity: Side, trust: Side): Side {
+function decisive(context: DiagnosisContext, identity: Side, trust: Side): Side {
   // Denied whatever the unseen condition is: the trust policy only delegates to the account, and the caller has no allow.
-  return isUnseen(scene) && scene.evaluation?.answer === 'denied' ? identity : trust
+  return isUnseen(context) && context.evaluation?.answer === 'denied' ? identity : trust
 }
 
-const isUnseen = (scene: DiagnosisContext): boolean => layerOf(scene, 'trust')?.answer === 'unknown'
+const isUnseen = (context: DiagnosisContext): boolean => layerOutcome(context, 'trust')?.answer === 'unknown'
 
 /** The trust statement that fails by its condition alone names the account rather than the caller. */
-function delegatesToAccount(scene: DiagnosisContext): boolean {
-  const near = layerOf(scene, 'trust')?.statements.filter(outcome =>
+function delegatesToAccount(context: DiagnosisContext): boolean {
+  const near = layerOutcome(context, 'trust')?.statements.filter(outcome =>
     outcome.mismatches.some(mismatch => mismatch.element === 'condition'),
   )
   return (near ?? []).some(({ policy, index }) => {

@@ -5,24 +5,24 @@
 import { descriptorOf, wantsRole } from '../../actions/actions.ts'
 import { parseArn, parseRoleArn } from '../../iam/arn.ts'
 import type { Diagnosis, NextStep } from '../diagnosis.ts'
-import { advice, conclude } from '../diagnosis-builder.ts'
+import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
 import type { DiagnosisContext, Rule } from '../diagnosis-context.ts'
-import { weigh } from '../verdict.ts'
+import { verdictFor } from '../verdict.ts'
 import { type BootstrapRole, bootstrapStep, parseBootstrapRole } from '../wording/cdk-bootstrap.ts'
-import { who } from '../wording/short-names.ts'
+import { callerLabel } from '../wording/short-names.ts'
 import { creationOf } from '../wording/well-known-roles.ts'
 
-export const roleMissing: Rule = scene => {
-  const { denial, target } = scene
+export const roleMissing: Rule = context => {
+  const { denial, target } = context
   const { mustExist } = descriptorOf(denial.action).target
   if (target === null || !mustExist || !wantsRole(denial.action, target.arn)) return null
   if (target.role.kind === 'unreadable' || isBlurred(target.arn)) return null
   if (target.role.kind === 'found') {
-    return target.role.value.arn === target.arn ? null : nameMismatch(scene, target.arn, target.role.value.arn)
+    return target.role.value.arn === target.arn ? null : nameMismatch(context, target.arn, target.role.value.arn)
   }
   const near = target.near.known ? target.near.value : []
   const meant = sameName(target.arn, near)
-  return meant === null ? notFound(scene, target.arn, near) : nameMismatch(scene, target.arn, meant)
+  return meant === null ? notFound(context, target.arn, near) : nameMismatch(context, target.arn, meant)
 }
 
 /** A role whose account or name somebody blotted out before sharing the text. */
@@ -35,7 +35,7 @@ function sameName(arn: string, near: readonly string[]): string | null {
   return near.find(one => parseRoleArn(one)?.name.toLowerCase() === name) ?? null
 }
 
-function nameMismatch(scene: DiagnosisContext, asked: string, real: string): Diagnosis {
+function nameMismatch(context: DiagnosisContext, asked: string, real: string): Diagnosis {
   const a = parseRoleArn(asked)
   const b = parseRoleArn(real)
   const differs = [
@@ -45,19 +45,23 @@ function nameMismatch(scene: DiagnosisContext, asked: string, real: string): Dia
     a?.path === b?.path ? null : `the path is ${b?.path ?? '/'} instead of ${a?.path ?? '/'}`,
     a?.name === b?.name ? null : `the name is written ${b?.name ?? ''} instead of ${a?.name ?? ''}`,
   ].filter(part => part !== null)
-  return conclude(scene, weigh(scene, 'proved', []), {
+  return buildDiagnosis(context, verdictFor(context, 'proved', []), {
     cause: 'role-name-mismatch',
     summary: `${asked} does not exist, but ${real} does: ${differs.join(' and ')}, and ARNs match exactly.`,
     nextSteps: [
-      advice(`Use ${real} in the configuration of ${who(scene.denial)}.`, null, 'whoever configures the call'),
+      advice(
+        `Use ${real} in the configuration of ${callerLabel(context.denial)}.`,
+        null,
+        'whoever configures the call',
+      ),
     ],
   })
 }
 
-function notFound(scene: DiagnosisContext, asked: string, near: readonly string[]): Diagnosis {
+function notFound(context: DiagnosisContext, asked: string, near: readonly string[]): Diagnosis {
   const role = parseRoleArn(asked)
   if (role === null) {
-    return conclude(scene, weigh(scene, 'proved', []), {
+    return buildDiagnosis(context, verdictFor(context, 'proved', []), {
       cause: 'role-not-found',
       summary: `${asked} is not a role, so it can be neither assumed nor passed.`,
       nextSteps: [advice(`Use the ARN of a role: this one names ${parseArn(asked)?.resource ?? 'something else'}.`)],
@@ -81,7 +85,7 @@ function notFound(scene: DiagnosisContext, asked: string, near: readonly string[
   if (steps.length === 0)
     steps.push(advice('Check the role ARN in the configuration of the caller, or create the role.'))
   const nearest = why === '' && near[0] !== undefined ? `; the nearest name is ${parseRoleArn(near[0])?.name}` : ''
-  return conclude(scene, weigh(scene, 'proved', []), {
+  return buildDiagnosis(context, verdictFor(context, 'proved', []), {
     cause: 'role-not-found',
     summary: `Role ${role.name} does not exist in account ${role.accountId}${why}${nearest}.`,
     nextSteps: steps,

@@ -6,26 +6,26 @@ import { needsBothSides } from '../../actions/actions.ts'
 import type { StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import type { Gap } from '../diagnosis.ts'
-import { advice, lacking } from '../diagnosis-builder.ts'
-import { asksTrust, lacks, layerOf, type Rule } from '../diagnosis-context.ts'
+import { advice, gapDiagnosis } from '../diagnosis-builder.ts'
+import { asksTrust, lacks, layerOutcome, type Rule } from '../diagnosis-context.ts'
 import { layerEvidence } from '../evidence.ts'
 import { roleName } from '../wording/short-names.ts'
 
-export const selfAssume: Rule = scene => {
-  const { denial, resource, evaluation, target, snapshot } = scene
+export const selfAssume: Rule = context => {
+  const { denial, resource, evaluation, target, snapshot } = context
   if (!asksTrust(denial) || resource === null || target?.role.kind !== 'found') return null
   const own = snapshot.caller.kind === 'found' ? snapshot.caller.value.arn : denial.principal.roleArn
   if (own !== resource || evaluation?.answer !== 'denied') return null
-  const layer = layerOf(scene, 'trust')
+  const layer = layerOutcome(context, 'trust')
   // It names itself, and something else of that statement is not met.
   if (layer?.statements.some(one => namesItself(one, resource))) return null
   const name = roleName(resource)
   const beside = needsBothSides(denial.action)
   const action = beside ? ` for ${denial.action}` : ''
   const ownPolicies: readonly Gap[] =
-    beside && lacks(layerOf(scene, 'identity')) ? [{ kind: 'identity', roles: [resource] }] : []
+    beside && lacks(layerOutcome(context, 'identity')) ? [{ kind: 'identity', roles: [resource] }] : []
   const finding = `${name} assumes itself, and its trust policy does not name its own ARN${action}`
-  return lacking(scene, {
+  return gapDiagnosis(context, {
     cause: 'self-assume',
     summary: `${finding}.`,
     evidence: layer === null ? [] : [layerEvidence(layer, resource, 'no statement names the role itself')],

@@ -1,35 +1,39 @@
 /** An allow exists and only its `iam:PassedToService` condition stands in the way. */
 import { descriptorOf, meantActions } from '../../actions/actions.ts'
 import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluation.ts'
-import { isOwn } from '../../iam/policy/own-statement.ts'
+import { isOwnStatement } from '../../iam/policy/own-statement.ts'
 import { type ConditionBlock, list, type Statement } from '../../iam/policy/policy-document.ts'
 import type { Gap } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'
 import type { DiagnosisContext } from '../diagnosis-context.ts'
-import { evidenceOf, outcomeText } from '../evidence.ts'
+import { describeOutcome, evidenceOf } from '../evidence.ts'
+import { type ConditionMismatch, isValueList } from '../failed-conditions.ts'
 import { rolesLacking, serviceTrustGaps } from '../passed-roles.ts'
-import { isValueList, type Unmet } from '../unmet-condition.ts'
-import { who } from '../wording/short-names.ts'
+import { callerLabel } from '../wording/short-names.ts'
 import type { Side } from './side.ts'
 
 const PASSED_TO_SERVICE = 'iam:passedtoservice'
-export const KEEP_THE_ARN = advice(
+export const KEEP_ROLE_ARN = advice(
   'Another value cannot help: keep the role ARN as the limit and use StringEqualsIfExists for iam:PassedToService.',
 )
 
-export const onlyServiceKey = (unmet: readonly Unmet[]): boolean =>
+export const onlyServiceKey = (unmet: readonly ConditionMismatch[]): boolean =>
   unmet.length === 1 && unmet.every(one => one.key.toLowerCase() === PASSED_TO_SERVICE && isValueList(one.operator))
 
 /**
  * The one missing value, where the statement is about exactly these roles and can be edited; otherwise a narrow statement
  * of its own, as a value added to a wide statement would open every role that it covers.
  */
-export function serviceGaps(scene: DiagnosisContext, best: StatementOutcome, unmet: Unmet | undefined): Side['gaps'] {
-  const roles = rolesLacking(scene)
-  const follow = serviceTrustGaps(scene, roles)
+export function serviceGaps(
+  context: DiagnosisContext,
+  best: StatementOutcome,
+  unmet: ConditionMismatch | undefined,
+): Side['gaps'] {
+  const roles = rolesLacking(context)
+  const follow = serviceTrustGaps(context, roles)
   const got = unmet?.got?.[0]
-  if (unmet === undefined || got === undefined || !scene.passedService?.proven || !isNarrow(scene, best)) {
-    return roles.length === 0 ? [] : [besideNearest(best, roles), ...follow]
+  if (unmet === undefined || got === undefined || !context.passedService?.proven || !isExactStatement(context, best)) {
+    return roles.length === 0 ? [] : [gapBesideNearest(best, roles), ...follow]
   }
   const { policy, index } = best
   const { operator, key, wanted } = unmet
@@ -46,11 +50,11 @@ export function serviceGaps(scene: DiagnosisContext, best: StatementOutcome, unm
   } as const
   const covered = list(policy.document.Statement[index]?.Resource)
   const others = roles.filter(role => !covered.includes(role))
-  return [value, ...(others.length === 0 ? [] : [besideNearest(best, others)]), ...follow]
+  return [value, ...(others.length === 0 ? [] : [gapBesideNearest(best, others)]), ...follow]
 }
 
 /** A statement of its own beside the nearest allow, whose owner's other conditions it must not be a way around. */
-export function besideNearest({ policy, index }: StatementOutcome, roles: readonly string[]): Gap {
+export function gapBesideNearest({ policy, index }: StatementOutcome, roles: readonly string[]): Gap {
   const under = otherConditions(policy.document.Statement[index])
   return under === null ? { kind: 'identity', roles } : { kind: 'identity', roles, under }
 }
@@ -59,7 +63,7 @@ const OWN_KEYS = [PASSED_TO_SERVICE, 'iam:awsservicename']
 
 /** The conditions beside the service. Null where there are none; the bot's own statements carry at most an end of their own. */
 export function otherConditions(statement: Statement | undefined): ConditionBlock | null {
-  if (statement?.Condition === undefined || isOwn(statement)) return null
+  if (statement?.Condition === undefined || isOwnStatement(statement)) return null
   const others = Object.entries(statement.Condition).flatMap(([operator, keys]) => {
     const kept = Object.entries(keys).filter(([key]) => !OWN_KEYS.includes(key.toLowerCase()))
     return kept.length === 0 ? [] : [[operator, Object.fromEntries(kept)] as const]
@@ -67,21 +71,21 @@ export function otherConditions(statement: Statement | undefined): ConditionBloc
   return others.length === 0 ? null : Object.fromEntries(others)
 }
 
-export function isNarrow(scene: DiagnosisContext, { policy, index }: StatementOutcome): boolean {
+export function isExactStatement(context: DiagnosisContext, { policy, index }: StatementOutcome): boolean {
   const statement = policy.document.Statement[index]
   const resources = list(statement?.Resource)
   const exact = resources.length > 0 && resources.every(resource => !/[*?$]/.test(resource))
   const actions = list(statement?.Action)
-  const narrowActions = meantActions(scene.denial.action)
+  const narrowActions = meantActions(context.denial.action)
   const onlyPass = actions.length > 0 && actions.every(action => narrowActions.includes(action.toLowerCase()))
-  const caller = scene.snapshot.caller.kind === 'found' ? scene.snapshot.caller.value.arn : null
+  const caller = context.snapshot.caller.kind === 'found' ? context.snapshot.caller.value.arn : null
   const editable = policy.arn === null ? policy.attachedTo === caller : /:iam::\d{12}:policy\//.test(policy.arn)
   return exact && onlyPass && editable
 }
 
 /** The allow is right, and whether the call sends `iam:PassedToService` at all is not proven: AWS's denial says that it did not. */
-export function serviceKeyUnsent(scene: DiagnosisContext, layer: LayerOutcome): Side | null {
-  const { denial, passedService } = scene
+export function serviceKeyUnproven(context: DiagnosisContext, layer: LayerOutcome): Side | null {
+  const { denial, passedService } = context
   if (!descriptorOf(denial.action).passesRoles || layer.answer !== 'unknown' || layer.unknowns.length > 0) return null
   const undecided = layer.statements.filter(one => one.matches === 'unknown')
   const [first] = undecided
@@ -90,15 +94,15 @@ export function serviceKeyUnsent(scene: DiagnosisContext, layer: LayerOutcome): 
       one.effect === 'Allow' && one.unknowns.every(unknown => unknown.fact.toLowerCase().includes(PASSED_TO_SERVICE)),
   )
   if (first === undefined || !onService) return null
-  const roles = rolesLacking(scene)
+  const roles = rolesLacking(context)
   const service = passedService?.service ?? 'the service'
   return {
     cause: 'identity-condition',
-    finding: `policy ${first.policy.name} of ${who(denial)} allows it under iam:PassedToService alone, and it is not proven that this call, which gives the role to ${service}, sends that key`,
-    evidence: undecided.map(one => evidenceOf(one, outcomeText(one))),
-    gaps: roles.length === 0 ? [] : [besideNearest(first, roles), ...serviceTrustGaps(scene, roles)],
-    nextSteps: [KEEP_THE_ARN],
+    finding: `policy ${first.policy.name} of ${callerLabel(denial)} allows it under iam:PassedToService alone, and it is not proven that this call, which gives the role to ${service}, sends that key`,
+    evidence: undecided.map(one => evidenceOf(one, describeOutcome(one))),
+    gaps: roles.length === 0 ? [] : [gapBesideNearest(first, roles), ...serviceTrustGaps(context, roles)],
+    nextSteps: [KEEP_ROLE_ARN],
     uncertain: undecided.flatMap(one => one.unknowns),
-    guarded: false,
+    needsMfa: false,
   }
 }

@@ -15,5 +15,5 @@ export type Side = {
   /** Facts that decide this side and could not be seen. */
   readonly uncertain: readonly Unknown[]
   /** A guard of somebody else (MFA) decides. */
-  readonly guarded: boolean
+  readonly needsMfa: boolean
 }

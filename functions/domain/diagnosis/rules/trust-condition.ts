@@ -1,11 +1,11 @@
 /** The trust policy would let the caller in, and one of its conditions is not met: the one value to change, or whose it is. */
 
 import type { StatementOutcome } from '../../iam/evaluation/evaluation.ts'
-import { isSecretKey } from '../../iam/policy/secret-keys.ts'
+import { isSecretKey } from '../../iam/policy/secrets.ts'
 import type { Gap } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'
-import { evidenceOf, mismatchText, outcomeText } from '../evidence.ts'
-import { isValueList, type Unmet, unmetOf } from '../unmet-condition.ts'
+import { describeMismatch, describeOutcome, evidenceOf } from '../evidence.ts'
+import { type ConditionMismatch, failedConditions, isValueList } from '../failed-conditions.ts'
 import { isMfaKey, MFA_STEP } from '../wording/mfa.ts'
 import { ownerOf, roleName } from '../wording/short-names.ts'
 import type { Side } from './side.ts'
@@ -13,17 +13,17 @@ import { claimHint, isSubjectKey, mayAddClaim } from './web-identity-claims.ts'
 
 export function trustConditionSide(role: string, statements: readonly StatementOutcome[]): Side {
   const best = closest(statements)
-  const unmet = best === undefined ? [] : unmetOf(best)
+  const unmet = best === undefined ? [] : failedConditions(best)
   const mfa = unmet.some(mismatch => isMfaKey(mismatch.key))
   const secret = unmet.some(mismatch => isSecretKey(mismatch.key))
   const hints = unmet.map(one => hintOf(one)).filter(hint => hint !== '')
   const gaps = best === undefined ? [] : gapsOf(role, best, unmet)
-  const text = `${unmet.map(mismatchText).join('; ')}${hints.length === 0 ? '' : ` (${hints.join('; ')})`}`
+  const text = `${unmet.map(describeMismatch).join('; ')}${hints.length === 0 ? '' : ` (${hints.join('; ')})`}`
   const owner = ownerOf(role)
   return {
     cause: 'trust-condition',
     finding: `the trust policy of ${roleName(role)} ${text}`,
-    evidence: statements.map(one => evidenceOf(one, outcomeText(one))),
+    evidence: statements.map(one => evidenceOf(one, describeOutcome(one))),
     gaps,
     nextSteps: mfa
       ? [MFA_STEP]
@@ -39,22 +39,24 @@ export function trustConditionSide(role: string, statements: readonly StatementO
             ]
           : [advice(`Meet the condition in the call, or ask ${owner}.`, null, owner)],
     uncertain: secret ? [{ fact: 'sts:ExternalId', why: 'a denied call does not show it' }] : [],
-    guarded: mfa,
+    needsMfa: mfa,
   }
 }
 
-const hintOf = ({ key, operator, wanted, got }: Unmet): string =>
+const hintOf = ({ key, operator, wanted, got }: ConditionMismatch): string =>
   got?.[0] === undefined ? '' : claimHint(key, operator, wanted, got[0])
 
 /** The statement with the fewest unmet conditions, then the one whose values begin most like what was presented. */
 function closest(statements: readonly StatementOutcome[]): StatementOutcome | undefined {
-  return [...statements].sort((a, b) => unmetOf(a).length - unmetOf(b).length || likeness(b) - likeness(a))[0]
+  return [...statements].sort(
+    (a, b) => failedConditions(a).length - failedConditions(b).length || likeness(b) - likeness(a),
+  )[0]
 }
 
 function likeness(outcome: StatementOutcome): number {
   return Math.max(
     0,
-    ...unmetOf(outcome).flatMap(({ wanted, got }) => wanted.map(value => sharedPrefix(value, got?.[0] ?? ''))),
+    ...failedConditions(outcome).flatMap(({ wanted, got }) => wanted.map(value => sharedPrefix(value, got?.[0] ?? ''))),
   )
 }
 
@@ -65,7 +67,7 @@ function sharedPrefix(a: string, b: string): number {
 }
 
 /** The one value that is missing. With two, none: a patch adds one value to one list, and which of them is meant is its owner's to say. */
-function gapsOf(role: string, outcome: StatementOutcome, unmet: readonly Unmet[]): readonly Gap[] {
+function gapsOf(role: string, outcome: StatementOutcome, unmet: readonly ConditionMismatch[]): readonly Gap[] {
   const conditions = Object.values(outcome.policy.document.Statement[outcome.index]?.Condition ?? {})
   const pinned = conditions.some(keys => Object.keys(keys).some(isSubjectKey))
   const gaps = unmet.flatMap(({ operator, key, wanted, got }) => {

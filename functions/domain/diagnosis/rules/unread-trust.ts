@@ -1,16 +1,16 @@
 /** The caller is allowed and the role could not be read, as it is in another account: its trust policy is what remains. */
 
 import { advice } from '../diagnosis-builder.ts'
-import { type DiagnosisContext, layerOf } from '../diagnosis-context.ts'
+import { type DiagnosisContext, layerOutcome } from '../diagnosis-context.ts'
 import { maybeNotBootstrapped } from '../wording/cdk-bootstrap.ts'
 import { roleName } from '../wording/short-names.ts'
 import type { Side } from './side.ts'
 
-export function unreadTrustSide(scene: DiagnosisContext): Side | null {
-  const { target, resource, snapshot, roleAccount } = scene
+export function unreadTrustSide(context: DiagnosisContext): Side | null {
+  const { target, resource, snapshot, roleAccount } = context
   const unread = target?.role.kind === 'unreadable' || (target?.role.kind === 'found' && !target.role.value.trust.known)
   if (!unread || resource === null || snapshot.caller.kind !== 'found') return null
-  if (layerOf(scene, 'identity')?.answer !== 'allows') return null
+  if (layerOutcome(context, 'identity')?.answer !== 'allows') return null
   return {
     cause: 'trust-gap',
     finding: `the caller's own policies allow it, so the trust policy of ${roleName(resource)}, which could not be read, is what most likely keeps it out`,
@@ -25,6 +25,6 @@ export function unreadTrustSide(scene: DiagnosisContext): Side | null {
       ...maybeNotBootstrapped(resource),
     ],
     uncertain: [],
-    guarded: false,
+    needsMfa: false,
   }
 }

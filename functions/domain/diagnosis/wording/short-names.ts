@@ -4,7 +4,7 @@ import type { Denial } from '../../denial/denial.ts'
 import { parseArn, parseEntityArn } from '../../iam/arn.ts'
 import type { PolicyType } from '../../iam/policy/policy-document.ts'
 
-export function who(denial: Denial): string {
+export function callerLabel(denial: Denial): string {
   const { kind, name, sessionName, arn } = denial.principal
   switch (kind) {
     case 'user':
@@ -74,16 +74,16 @@ export function layerOwner(type: PolicyType, policyArn: string | null): string {
 }
 
 /** `a`, `a and b`, `a, b and c`. */
-export const listed = (names: readonly string[]): string =>
+export const joinNames = (names: readonly string[]): string =>
   [names.slice(0, -1).join(', '), ...names.slice(-1)].filter(part => part !== '').join(' and ')
 
-export const a = (noun: string): string => `${/^[aeio]/i.test(noun) ? 'an' : 'a'} ${noun}`
+export const withArticle = (noun: string): string => `${/^[aeio]/i.test(noun) ? 'an' : 'a'} ${noun}`
 
 /** `text` begins with a word of ours. */
-export const sentence = (text: string): string => (text[0] ?? '').toUpperCase() + text.slice(1)
+export const capitalize = (text: string): string => (text[0] ?? '').toUpperCase() + text.slice(1)
 
 /** `who`, at the start of a sentence: a name stays as it is. */
-export function whoFirst(denial: Denial): string {
-  const said = who(denial)
-  return /^(user|role|the|federated user) [^(]/.test(said) ? sentence(said) : said
+export function callerLabelFirst(denial: Denial): string {
+  const said = callerLabel(denial)
+  return /^(user|role|the|federated user) [^(]/.test(said) ? capitalize(said) : said
 }

@@ -8,9 +8,9 @@ import type { Mismatch } from '../policy/mismatch.ts'
 import { type ConditionBlock, list } from '../policy/policy-document.ts'
 import type { Match, Scope } from '../policy/policy-variables.ts'
 import type { ContextFact } from './context.ts'
-import { parseBool } from './operators/bool.ts'
 import type { Operator } from './operators/operator.ts'
 import { type ParsedOperator, parseOperator } from './operators/table.ts'
+import { parseBool } from './operators/text.ts'
 import { all, and, some, type Truth } from './truth.ts'
 
 export type ConditionOutcome = {

@@ -20,3 +20,11 @@ export function contextFact(facts: ContextFacts, key: string): ContextFact {
     ? (facts[lower] as ContextFact)
     : { state: 'unknown', why: `the event does not show ${key}` }
 }
+
+/** The condition keys of the time at which a request is made, or looked at again. */
+export function timeContext(atMs: number): ContextFacts {
+  return {
+    'aws:currenttime': present(new Date(atMs).toISOString()),
+    'aws:epochtime': present(String(Math.floor(atMs / 1000))),
+  }
+}

@@ -36,7 +36,7 @@ export const WELL_KNOWN_PROVIDERS: readonly string[] = [
 
 const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/
 
-export function callerOf(authorization: Authorization, request: AccessRequest, snapshot: AccessSnapshot): Caller {
+export function resolveCaller(authorization: Authorization, request: AccessRequest, snapshot: AccessSnapshot): Caller {
   const named = namedBy(authorization, request)
   const identity = identityOf(named, snapshot)
   const entity = identity.kind === 'found' ? identity.value : null

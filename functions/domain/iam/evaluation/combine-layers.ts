@@ -7,7 +7,7 @@ import { and, or, some, type Truth } from '../conditions/truth.ts'
 import { type Authorization, asksTrust } from './authorization.ts'
 import type { Caller } from './caller.ts'
 import type { AccessRequest, Answer, LayerOutcome, ServiceRule } from './evaluation.ts'
-import { freeOfDeny } from './layer-outcome.ts'
+import { hasNoDeny } from './layer-outcome.ts'
 import type { Layers } from './layers.ts'
 import { type Grant, matchesPrincipal } from './principal-match.ts'
 
@@ -46,10 +46,10 @@ function granted(authorization: Authorization, request: AccessRequest, caller: C
   const both = and(must(trust), must(identity), capped)
   if (role === null || role.accountId !== caller.accountId) return both
   const denyFree = and(
-    freeOfDeny(trust),
-    freeOfDeny(boundary),
-    session.answer === 'unseen' ? 'yes' : freeOfDeny(session),
-    freeOfDeny(identity),
+    hasNoDeny(trust),
+    hasNoDeny(boundary),
+    session.answer === 'unseen' ? 'yes' : hasNoDeny(session),
+    hasNoDeny(identity),
   )
   const granted = and(denyFree, sameAccount(request, caller, layers, capped))
   return authorization.sides === 'both' ? and(granted, must(identity), capped) : granted

@@ -4,18 +4,22 @@
  */
 import type { AccessSnapshot } from './access-snapshot.ts'
 import type { Authorization } from './authorization.ts'
-import { callerOf } from './caller.ts'
+import { resolveCaller } from './caller.ts'
 import { combine, serviceRule } from './combine-layers.ts'
 import type { AccessRequest, Evaluation } from './evaluation.ts'
 import { layersOf } from './layers.ts'
 import { factsOf } from './snapshot-context.ts'
-import type { Subject } from './statement-match.ts'
+import type { ResolvedRequest } from './statement-match.ts'
 
 /** The caller's policies and the role's are the snapshot's; a request by or about someone else is unknown where it needs them. */
-export function evaluateAs(authorization: Authorization, request: AccessRequest, snapshot: AccessSnapshot): Evaluation {
-  const subject = subjectAs(authorization, request, snapshot)
-  const { caller } = subject
-  const layers = layersOf(request, snapshot, subject)
+export function evaluateUnder(
+  authorization: Authorization,
+  request: AccessRequest,
+  snapshot: AccessSnapshot,
+): Evaluation {
+  const resolved = resolveRequestAs(authorization, request, snapshot)
+  const { caller } = resolved
+  const layers = layersOf(request, snapshot, resolved)
   const rule = serviceRule(authorization, request, caller)
   const answer = rule === null ? combine(authorization, request, caller, layers) : 'denied'
   const { identity, trust, boundary, scp, rcp, session, vpce } = layers
@@ -23,8 +27,12 @@ export function evaluateAs(authorization: Authorization, request: AccessRequest,
 }
 
 /** The request with every fact that its snapshot adds. */
-export function subjectAs(authorization: Authorization, request: AccessRequest, snapshot: AccessSnapshot): Subject {
-  const caller = callerOf(authorization, request, snapshot)
+export function resolveRequestAs(
+  authorization: Authorization,
+  request: AccessRequest,
+  snapshot: AccessSnapshot,
+): ResolvedRequest {
+  const caller = resolveCaller(authorization, request, snapshot)
   return {
     actionInLowerCase: request.action.toLowerCase(),
     resource: request.resource,

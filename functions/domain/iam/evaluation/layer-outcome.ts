@@ -5,16 +5,16 @@ import type { Truth } from '../conditions/truth.ts'
 import type { PolicyType, SourcedPolicy } from '../policy/policy-document.ts'
 import type { GuardrailLevel } from './access-snapshot.ts'
 import type { LayerOutcome, StatementOutcome } from './evaluation.ts'
-import { type Subject, statementOutcomes } from './statement-match.ts'
+import { type ResolvedRequest, statementOutcomes } from './statement-match.ts'
 
 /** `unseen`: policies of this layer that could not be read; each may allow or deny. */
-export function layerOf(
+export function evaluateLayer(
   type: PolicyType,
   policies: readonly SourcedPolicy[],
-  subject: Subject,
+  resolved: ResolvedRequest,
   unseen: readonly Unknown[] = [],
 ): LayerOutcome {
-  const statements = policies.flatMap(policy => statementOutcomes(policy, subject))
+  const statements = policies.flatMap(policy => statementOutcomes(policy, resolved))
   return { type, ...decide(statements, unseen.length > 0), statements, unknowns: unseen }
 }
 
@@ -22,11 +22,15 @@ export function layerOf(
  * Every level must allow. A level that lists nothing says nothing: AWS keeps at least one policy attached to each.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
  */
-export function leveledLayerOf(type: 'scp' | 'rcp', levels: readonly GuardrailLevel[], subject: Subject): LayerOutcome {
+export function evaluateLevels(
+  type: 'scp' | 'rcp',
+  levels: readonly GuardrailLevel[],
+  resolved: ResolvedRequest,
+): LayerOutcome {
   const outcomes = levels
     .filter(level => level.policies.length > 0)
     .map(level => {
-      const outcome = layerOf(type, level.policies, subject)
+      const outcome = evaluateLayer(type, level.policies, resolved)
       return type === 'rcp' ? withFullAccess(outcome) : outcome
     })
   const statements = outcomes.flatMap(outcome => outcome.statements)
@@ -61,7 +65,7 @@ export function emptyLayer(type: PolicyType): LayerOutcome {
 }
 
 /** Whether no statement of the layer denies. */
-export function freeOfDeny(layer: LayerOutcome): Truth {
+export function hasNoDeny(layer: LayerOutcome): Truth {
   const denies = layer.statements.filter(statement => statement.effect === 'Deny' && statement.matches !== 'no')
   if (denies.some(statement => statement.matches === 'yes')) return 'no'
   return denies.length > 0 || layer.unknowns.length > 0 ? 'unknown' : 'yes'

@@ -7,21 +7,21 @@ import type { AccessSnapshot, GuardrailLevel, Role } from './access-snapshot.ts'
 import { asksTrust } from './authorization.ts'
 import type { Caller } from './caller.ts'
 import type { AccessRequest, LayerOutcome } from './evaluation.ts'
-import { emptyLayer, layerOf, leveledLayerOf, notApplicable, unseenLayer } from './layer-outcome.ts'
-import type { Subject } from './statement-match.ts'
+import { emptyLayer, evaluateLayer, evaluateLevels, notApplicable, unseenLayer } from './layer-outcome.ts'
+import type { ResolvedRequest } from './statement-match.ts'
 
 export type Layers = { readonly [type in PolicyType]: LayerOutcome }
 
-export function layersOf(request: AccessRequest, snapshot: AccessSnapshot, subject: Subject): Layers {
-  const { caller } = subject
+export function layersOf(request: AccessRequest, snapshot: AccessSnapshot, resolved: ResolvedRequest): Layers {
+  const { caller } = resolved
   return {
-    identity: identityLayer(caller, subject),
-    trust: trustLayer(request, snapshot, subject),
-    boundary: boundaryLayer(caller, subject),
-    scp: scpLayer(snapshot, caller, subject),
-    rcp: rcpLayer(request, snapshot, subject),
-    session: sessionLayer(snapshot, caller, subject),
-    vpce: seenLayer('vpce', snapshot.vpce, subject),
+    identity: identityLayer(caller, resolved),
+    trust: trustLayer(request, snapshot, resolved),
+    boundary: boundaryLayer(caller, resolved),
+    scp: scpLayer(snapshot, caller, resolved),
+    rcp: rcpLayer(request, snapshot, resolved),
+    session: sessionLayer(snapshot, caller, resolved),
+    vpce: seenLayer('vpce', snapshot.vpce, resolved),
   }
 }
 
@@ -29,12 +29,12 @@ function hasPolicies(caller: Caller): boolean {
   return caller.kind !== 'root' && caller.kind !== 'service' && caller.kind !== 'federated'
 }
 
-function identityLayer(caller: Caller, subject: Subject): LayerOutcome {
+function identityLayer(caller: Caller, resolved: ResolvedRequest): LayerOutcome {
   if (!hasPolicies(caller)) return notApplicable('identity')
   const { identity } = caller
   switch (identity.kind) {
     case 'found':
-      return layerOf('identity', identity.value.policies, subject, identity.value.unseen)
+      return evaluateLayer('identity', identity.value.policies, resolved, identity.value.unseen)
     case 'absent':
       return emptyLayer('identity')
     case 'unreadable':
@@ -42,14 +42,14 @@ function identityLayer(caller: Caller, subject: Subject): LayerOutcome {
   }
 }
 
-function boundaryLayer(caller: Caller, subject: Subject): LayerOutcome {
+function boundaryLayer(caller: Caller, resolved: ResolvedRequest): LayerOutcome {
   if (!hasPolicies(caller)) return notApplicable('boundary')
   // What the caller's entity has is not known at all then: the identity layer says so.
   if (caller.identity.kind !== 'found') return notApplicable('boundary')
   const { boundary } = caller.identity.value
   switch (boundary.kind) {
     case 'found':
-      return layerOf('boundary', [boundary.value], subject)
+      return evaluateLayer('boundary', [boundary.value], resolved)
     case 'absent':
       return notApplicable('boundary')
     case 'unreadable':
@@ -57,8 +57,8 @@ function boundaryLayer(caller: Caller, subject: Subject): LayerOutcome {
   }
 }
 
-function trustLayer(request: AccessRequest, snapshot: AccessSnapshot, subject: Subject): LayerOutcome {
-  if (!asksTrust(subject.authorization)) return notApplicable('trust')
+function trustLayer(request: AccessRequest, snapshot: AccessSnapshot, resolved: ResolvedRequest): LayerOutcome {
+  if (!asksTrust(resolved.authorization)) return notApplicable('trust')
   const role = roleAt(request.resource, snapshot)
   const fact = `trust policy of ${request.resource}`
   switch (role.kind) {
@@ -70,7 +70,7 @@ function trustLayer(request: AccessRequest, snapshot: AccessSnapshot, subject: S
       const { trust, arn, name } = role.value
       if (!trust.known) return unseenLayer('trust', fact, trust.why)
       const policy: SourcedPolicy = { type: 'trust', name, arn: null, attachedTo: arn, document: trust.value }
-      return layerOf('trust', [policy], subject)
+      return evaluateLayer('trust', [policy], resolved)
     }
   }
 }
@@ -88,21 +88,21 @@ export function roleAt(arn: string, snapshot: AccessSnapshot): Read<Role> {
  * SCPs bind the principals of the caller's account, except those of the management account and service-linked roles.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
  */
-function scpLayer(snapshot: AccessSnapshot, caller: Caller, subject: Subject): LayerOutcome {
+function scpLayer(snapshot: AccessSnapshot, caller: Caller, resolved: ResolvedRequest): LayerOutcome {
   if (caller.kind === 'service' || caller.kind === 'federated') return notApplicable('scp')
   if (caller.roleArn?.includes(':role/aws-service-role/')) return notApplicable('scp')
-  return guardrail('scp', snapshot.scps, caller.accountId, snapshot, subject)
+  return guardrail('scp', snapshot.scps, caller.accountId, snapshot, resolved)
 }
 
 /**
  * RCPs bind the role's account.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
  */
-function rcpLayer(request: AccessRequest, snapshot: AccessSnapshot, subject: Subject): LayerOutcome {
-  if (!subject.authorization.resourceControlPolicies) return notApplicable('rcp')
+function rcpLayer(request: AccessRequest, snapshot: AccessSnapshot, resolved: ResolvedRequest): LayerOutcome {
+  if (!resolved.authorization.resourceControlPolicies) return notApplicable('rcp')
   const role = parseArn(request.resource)
   if (role?.resource.startsWith('role/aws-service-role/')) return notApplicable('rcp')
-  return guardrail('rcp', snapshot.rcps, role?.accountId ?? null, snapshot, subject)
+  return guardrail('rcp', snapshot.rcps, role?.accountId ?? null, snapshot, resolved)
 }
 
 function guardrail(
@@ -110,23 +110,27 @@ function guardrail(
   levels: Fact<readonly GuardrailLevel[]>,
   accountId: string | null,
   { organization }: AccessSnapshot,
-  subject: Subject,
+  resolved: ResolvedRequest,
 ): LayerOutcome {
   const management = organization.known ? organization.value.managementAccountId : null
   if (management !== null && management === accountId) return notApplicable(type)
   if (!levels.known)
     return unseenLayer(type, type === 'scp' ? 'service control policies' : 'resource control policies', levels.why)
   if (levels.value.every(level => level.policies.length === 0)) return notApplicable(type)
-  return leveledLayerOf(type, levels.value, subject)
+  return evaluateLevels(type, levels.value, resolved)
 }
 
-function sessionLayer(snapshot: AccessSnapshot, caller: Caller, subject: Subject): LayerOutcome {
+function sessionLayer(snapshot: AccessSnapshot, caller: Caller, resolved: ResolvedRequest): LayerOutcome {
   if (caller.kind !== 'role' && caller.kind !== 'federated-user') return notApplicable('session')
-  return seenLayer('session', snapshot.session, subject)
+  return seenLayer('session', snapshot.session, resolved)
 }
 
-function seenLayer(type: 'session' | 'vpce', policies: Fact<readonly SourcedPolicy[]>, subject: Subject): LayerOutcome {
+function seenLayer(
+  type: 'session' | 'vpce',
+  policies: Fact<readonly SourcedPolicy[]>,
+  resolved: ResolvedRequest,
+): LayerOutcome {
   if (!policies.known)
     return unseenLayer(type, type === 'session' ? 'session policy' : 'VPC endpoint policy', policies.why)
-  return policies.value.length === 0 ? notApplicable(type) : layerOf(type, policies.value, subject)
+  return policies.value.length === 0 ? notApplicable(type) : evaluateLayer(type, policies.value, resolved)
 }

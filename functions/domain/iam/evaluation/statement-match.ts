@@ -18,7 +18,7 @@ import type { StatementOutcome } from './evaluation.ts'
 import { matchesPrincipal } from './principal-match.ts'
 
 /** A request with every fact that its snapshot adds. */
-export type Subject = {
+export type ResolvedRequest = {
   readonly actionInLowerCase: string
   readonly authorization: Authorization
   readonly resource: string
@@ -33,9 +33,9 @@ const OTHER_ACTION: Part = { truth: 'no', mismatches: [{ element: 'action' }], u
 /** The resource of a request whose role nothing names. */
 export const UNNAMED_RESOURCE = '*'
 
-export function statementOutcomes(policy: SourcedPolicy, subject: Subject): readonly StatementOutcome[] {
+export function statementOutcomes(policy: SourcedPolicy, resolved: ResolvedRequest): readonly StatementOutcome[] {
   return policy.document.Statement.map((statement, index) => {
-    const { truth, mismatches, unknowns } = match(policy, statement, subject)
+    const { truth, mismatches, unknowns } = match(policy, statement, resolved)
     return {
       policy,
       index,
@@ -48,14 +48,14 @@ export function statementOutcomes(policy: SourcedPolicy, subject: Subject): read
   })
 }
 
-function match(policy: SourcedPolicy, statement: Statement, subject: Subject): Part {
-  if (!matchesAction(statement, subject.actionInLowerCase)) return OTHER_ACTION
+function match(policy: SourcedPolicy, statement: Statement, resolved: ResolvedRequest): Part {
+  if (!matchesAction(statement, resolved.actionInLowerCase)) return OTHER_ACTION
   const variables = policy.document.Version === '2012-10-17'
-  const principal = matchPrincipal(policy, statement, subject)
+  const principal = matchPrincipal(policy, statement, resolved)
   if (principal.truth === 'no') return principal
-  const resource = matchResource(policy, statement, subject, variables)
+  const resource = matchResource(policy, statement, resolved, variables)
   if (resource.truth === 'no') return resource
-  const conditions = meetsConditions(statement.Condition, subject.fact, variables)
+  const conditions = meetsConditions(statement.Condition, resolved.fact, variables)
   if (conditions.truth === 'no') return conditions
   return {
     truth: and(principal.truth, resource.truth, conditions.truth),
@@ -72,7 +72,7 @@ export function matchesAction(statement: Statement, action: string): boolean {
 }
 
 /** Identity policies, boundaries, session policies and SCPs name no principal. */
-function matchPrincipal(policy: SourcedPolicy, statement: Statement, { caller }: Subject): Part {
+function matchPrincipal(policy: SourcedPolicy, statement: Statement, { caller }: ResolvedRequest): Part {
   const named = statement.Principal !== undefined || statement.NotPrincipal !== undefined
   switch (policy.type) {
     case 'trust':
@@ -87,7 +87,12 @@ function matchPrincipal(policy: SourcedPolicy, statement: Statement, { caller }:
   }
 }
 
-function matchResource(policy: SourcedPolicy, statement: Statement, subject: Subject, variables: boolean): Part {
+function matchResource(
+  policy: SourcedPolicy,
+  statement: Statement,
+  resolved: ResolvedRequest,
+  variables: boolean,
+): Part {
   const excluded = statement.Resource === undefined
   const patterns = list(statement.Resource ?? statement.NotResource)
   if (statement.Resource === undefined && statement.NotResource === undefined) {
@@ -95,11 +100,11 @@ function matchResource(policy: SourcedPolicy, statement: Statement, subject: Sub
     return policy.type === 'trust' ? YES : unclear('Resource', 'the statement has neither Resource nor NotResource')
   }
   const unknowns: Unknown[] = []
-  const scope: Scope = { fact: subject.fact, variables, note: unknown => unknowns.push(unknown) }
+  const scope: Scope = { fact: resolved.fact, variables, note: unknown => unknowns.push(unknown) }
   const mismatches: Mismatch[] = []
   let best: Match = 'no'
   for (const pattern of patterns) {
-    const found = resourceMatch(pattern, subject.resource, scope)
+    const found = resourceMatch(pattern, resolved.resource, scope)
     if (found === 'yes') {
       if (!excluded) return YES
       return { truth: 'no', mismatches: [{ element: 'resource', pattern, near: null }], unknowns: [] }
@@ -109,7 +114,7 @@ function matchResource(policy: SourcedPolicy, statement: Statement, subject: Sub
   }
   if (best === 'unknown' || (best === 'unresolvable' && excluded)) return { truth: 'unknown', mismatches: [], unknowns }
   if (excluded) return YES
-  return { truth: 'no', mismatches: explained(mismatches, subject.resource), unknowns: [] }
+  return { truth: 'no', mismatches: explained(mismatches, resolved.resource), unknowns: [] }
 }
 
 function resourceMatch(pattern: string, resource: string, scope: Scope): Match {

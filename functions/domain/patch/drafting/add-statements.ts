@@ -1,6 +1,6 @@
 /** Adds statements to a document, under rolemedic Sids. */
 import { canonicalJson } from '../../base/canonical-json.ts'
-import { hasEnded, isOwn } from '../../iam/policy/own-statement.ts'
+import { hasExpired, isOwnStatement } from '../../iam/policy/own-statement.ts'
 import type { PolicyDocument, Statement } from '../../iam/policy/policy-document.ts'
 
 export type NewStatement = Omit<Statement, 'Sid'>
@@ -20,7 +20,7 @@ export function addStatements(
   if (missing.length === 0) return start
 
   const isExpired = (statement: Statement) =>
-    isOwn(statement) && statement.Sid?.startsWith(sid) === true && hasEnded(statement, nowMs)
+    isOwnStatement(statement) && statement.Sid?.startsWith(sid) === true && hasExpired(statement, nowMs)
   const kept = start.Statement.filter(statement => !isExpired(statement))
   const sids = freeSids(sid, missing.length, new Set(kept.map(statement => statement.Sid)))
   const added = missing.map((statement, index): Statement => ({ Sid: sids[index] ?? sid, ...statement }))

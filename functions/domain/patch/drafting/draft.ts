@@ -1,6 +1,6 @@
 /** The smallest change that lifts one denial: exact names, one service, and rolemedic's own policy wherever possible. */
 
-import { isAnother } from '../../access/same-entity.ts'
+import { isDifferentEntity } from '../../access/same-entity.ts'
 import { descriptorOf, wantsRole } from '../../actions/actions.ts'
 import { fail, never, ok, type Refusal, type Result } from '../../base/result.ts'
 import type { Config } from '../../config/config.ts'
@@ -61,7 +61,7 @@ export function draft(
   const { draft } = descriptorOf(denial.action)
   if (draft.kind === 'nothing') return fail(draft.refusal)
   const caller = seenCaller(snapshot)
-  if (caller !== null && isAnother(denial.principal, caller))
+  if (caller !== null && isDifferentEntity(denial.principal, caller))
     return refuseDraft(
       'recreated-caller',
       `${caller.arn} is not the principal that was denied: that one was deleted, and a new one with the same name was created.`,

@@ -2,7 +2,7 @@
 
 import { ok, type Refusal, type Result } from '../../base/result.ts'
 import type { Config } from '../../config/config.ts'
-import { settleService } from '../../diagnosis/settle-service.ts'
+import { resolveService } from '../../diagnosis/resolve-service.ts'
 import type { ConditionBlock } from '../../iam/policy/policy-document.ts'
 import type { NewStatement } from './add-statements.ts'
 import { type DraftContext, findTarget, refuseDraft } from './draft-context.ts'
@@ -43,7 +43,7 @@ export function receivingService({ denial, diagnosis, snapshot }: DraftContext, 
   const receiver =
     role === deniedRole({ denial, snapshot })
       ? diagnosis.passedService
-      : settleService(denial, role, findTarget(snapshot, role))
+      : resolveService(denial, role, findTarget(snapshot, role))
   return receiver !== null && isServiceName(receiver.service) ? receiver : null
 }
 

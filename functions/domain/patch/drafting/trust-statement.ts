@@ -4,7 +4,7 @@ import { canonicalJson } from '../../base/canonical-json.ts'
 import { ok, type Refusal, type Result } from '../../base/result.ts'
 import { type EntityArn, parseArn } from '../../iam/arn.ts'
 import type { Identity, Role } from '../../iam/evaluation/access-snapshot.ts'
-import { isOwn } from '../../iam/policy/own-statement.ts'
+import { isOwnStatement } from '../../iam/policy/own-statement.ts'
 import { type ConditionBlock, list, type PolicyDocument, type Statement } from '../../iam/policy/policy-document.ts'
 import type { Target } from '../patch.ts'
 import type { NewStatement } from './add-statements.ts'
@@ -87,7 +87,8 @@ export function deniedServiceStatement(
 ): Result<NewStatement, Refusal> {
   const carried = onlyCondition(
     document.Statement.filter(
-      statement => statement.Effect === 'Allow' && !isOwn(statement) && servicesIn(statement).includes(service),
+      statement =>
+        statement.Effect === 'Allow' && !isOwnStatement(statement) && servicesIn(statement).includes(service),
     ),
   )
   if (!carried.ok) return carried
@@ -109,7 +110,7 @@ function ownersCondition(
 ): Result<ConditionBlock | null, Refusal> {
   // rolemedic's own statements add at most an end time to what the owner set.
   const allows = trust.Statement.filter(
-    statement => statement.Effect === 'Allow' && !isOwn(statement) && accountsIn(statement).length > 0,
+    statement => statement.Effect === 'Allow' && !isOwnStatement(statement) && accountsIn(statement).length > 0,
   )
   const ofAccount = allows.filter(statement => accountsIn(statement).includes(caller.accountId))
   const ofOthers = allows.filter(statement => accountsIn(statement).some(account => account !== roleAccount))

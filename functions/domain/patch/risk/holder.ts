@@ -46,14 +46,14 @@ export function holderOf(identity: Identity, around?: Around): Holder {
 }
 
 /** Calls act on the account of their caller; `abroad` asks for what STS reaches in others. */
-const isOwn = ({ foreign }: Sample): boolean => !foreign
+const isOwnStatement = ({ foreign }: Sample): boolean => !foreign
 
 /** The resources on which the holder may do all that the path needs; null when it may not. */
 export function heldFor({ needs }: EscalationPath, holder: Holder): Held | null {
   const held = new Map<ResourceKind, readonly Sample[]>()
   for (const { action, on } of needs) {
     for (const kind of on) {
-      const before = held.get(kind) ?? samplesOf(kind, holder.patterns, holder.home).filter(isOwn)
+      const before = held.get(kind) ?? samplesOf(kind, holder.patterns, holder.home).filter(isOwnStatement)
       const now = before.filter(({ resource }) => holder.may(action, resource))
       if (now.length === 0) return null
       held.set(kind, now)

@@ -6,7 +6,7 @@ import { never } from '../../base/result.ts'
 import type { Config } from '../../config/config.ts'
 import type { Denial } from '../../denial/denial.ts'
 import type { Diagnosis } from '../../diagnosis/diagnosis.ts'
-import { possibleServices, settleService } from '../../diagnosis/settle-service.ts'
+import { possibleServices, resolveService } from '../../diagnosis/resolve-service.ts'
 import { parseEntityArn } from '../../iam/arn.ts'
 import { ABSENT_KEY, type ContextFact, present } from '../../iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../iam/evaluation/access-snapshot.ts'
@@ -79,7 +79,7 @@ export function intendedRequests(
   if (!descriptorOf(denial.action).passesRoles) return denied
   return denied.flatMap(request => {
     const target = snapshot.targets.find(one => one.arn === request.resource) ?? null
-    const settled = settleService(denial, request.resource, target)
+    const settled = resolveService(denial, request.resource, target)
     if (settled === null || settled.proven) return [request]
     return [request, { ...request, context: { ...request.context, 'iam:passedtoservice': present(settled.service) } }]
   })

@@ -5,7 +5,7 @@ import { evaluate } from '../../actions/evaluate.ts'
 import { canonicalJson } from '../../base/canonical-json.ts'
 import type { Config } from '../../config/config.ts'
 import type { Denial } from '../../denial/denial.ts'
-import { timeOf } from '../../denial/time-context.ts'
+import { timeContext } from '../../iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../iam/evaluation/evaluation.ts'
 import { changedStatements, mayAffect } from '../changed-statements.ts'
@@ -25,7 +25,7 @@ type Options = {
 
 /** The request as it would be repeated at `nowMs`. */
 export function requestAt(request: AccessRequest, nowMs: number): AccessRequest {
-  return { ...request, context: { ...request.context, ...timeOf(nowMs) } }
+  return { ...request, context: { ...request.context, ...timeContext(nowMs) } }
 }
 
 /** The control requests whose answer the patch changes unintentionally, and how many were evaluated. */

@@ -1,11 +1,8 @@
 import { arnLike } from './arn.ts'
-import { binaryEquals } from './binary.ts'
-import { bool } from './bool.ts'
-import { date } from './date.ts'
 import { ipAddress } from './ip.ts'
-import { numeric, ORDERS } from './numeric.ts'
 import type { Compare, Operator } from './operator.ts'
-import { stringEquals, stringEqualsIgnoreCase, stringLike } from './string.ts'
+import { date, numeric, ORDERS } from './ordered.ts'
+import { binaryEquals, bool, stringEquals, stringEqualsIgnoreCase, stringLike } from './text.ts'
 
 /** How a condition's operator reads: quantifier, comparison, and whether an absent key lets it pass. */
 export type ParsedOperator = {

@@ -1,4 +1,4 @@
-import { hasEnded, isOwn } from '../../../iam/policy/own-statement.ts'
+import { hasExpired, isOwnStatement } from '../../../iam/policy/own-statement.ts'
 import { addedStatements, diffDocuments } from '../../document-diff.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 
@@ -8,7 +8,7 @@ export const foreignStatements: Guardrail = {
   check: ({ patch, nowMs }) => {
     for (const { before, after, target } of patch.changes) {
       const { removed, extended } = diffDocuments(before, after)
-      if (removed.some(statement => !(isOwn(statement) && hasEnded(statement, nowMs))))
+      if (removed.some(statement => !(isOwnStatement(statement) && hasExpired(statement, nowMs))))
         return refuse(`The patch would change an existing statement of ${target.name}.`, `owner of ${target.name}`)
       if (extended.some(({ values }) => values.length !== 1))
         return refuse(`The patch would add several values to a condition of ${target.name}.`, `owner of ${target.name}`)
@@ -19,7 +19,7 @@ export const foreignStatements: Guardrail = {
           `owner of ${target.name}`,
         )
     }
-    return addedStatements(patch.changes).every(({ statement }) => isOwn(statement))
+    return addedStatements(patch.changes).every(({ statement }) => isOwnStatement(statement))
       ? PASS
       : refuse('The patch contains a statement without a rolemedic Sid, which a revert could not identify.')
   },

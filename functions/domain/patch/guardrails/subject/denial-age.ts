@@ -1,4 +1,4 @@
-import { OLDEST_DENIAL_MS } from '../../../denial/denial-age.ts'
+import { OLDEST_DENIAL_MS } from '../../../denial/denial-timing.ts'
 import { type Guardrail, PASS, refuse, warn } from '../guardrail.ts'
 
 const HOUR_MS = 3_600_000

@@ -1,5 +1,4 @@
-import { matchesGlob } from '../../../iam/policy/glob.ts'
-import { globMeetsPrefix } from '../../../iam/policy/glob-meets-prefix.ts'
+import { globMeetsPrefix, matchesGlob } from '../../../iam/policy/glob.ts'
 import { list } from '../../../iam/policy/policy-document.ts'
 import { addedStatements } from '../../document-diff.ts'
 import { seenCaller } from '../../drafting/draft-context.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nearRoles } from '../../../functions/domain/access/near-roles.ts'
+import { similarRoles } from '../../../functions/domain/access/similar-roles.ts'
 
 const arn = (name: string) => `arn:aws:iam::111122223333:role/${name}`
 
@@ -13,7 +13,7 @@ describe('near names', () => {
   ]
 
   it('puts the same name on another path first, then another case, then another suffix', () => {
-    expect(nearRoles(arn('web/orders-task'), EXISTING)).toEqual([
+    expect(similarRoles(arn('web/orders-task'), EXISTING)).toEqual([
       arn('app/orders-task'),
       arn('orders-task'),
       arn('Orders-Task'),
@@ -22,19 +22,19 @@ describe('near names', () => {
   })
 
   it('finds a typo', () => {
-    expect(nearRoles(arn('oders-task'), [arn('orders-task'), arn('orders-exec')])).toEqual([arn('orders-task')])
+    expect(similarRoles(arn('oders-task'), [arn('orders-task'), arn('orders-exec')])).toEqual([arn('orders-task')])
   })
 
   it('finds nothing where nothing is near', () => {
-    expect(nearRoles(arn('payments'), EXISTING)).toEqual([])
-    expect(nearRoles('*', EXISTING)).toEqual([])
-    expect(nearRoles(arn('nope'), [arn('ops'), arn('node')])).toEqual([arn('node')])
+    expect(similarRoles(arn('payments'), EXISTING)).toEqual([])
+    expect(similarRoles('*', EXISTING)).toEqual([])
+    expect(similarRoles(arn('nope'), [arn('ops'), arn('node')])).toEqual([arn('node')])
   })
 
   it('gives ten at most, and is quick in a large account', () => {
     const many = Array.from({ length: 5_000 }, (_, index) => arn(`service-role-number-${index}`))
     const startMs = performance.now()
-    expect(nearRoles(arn('service-role-number-x'), many)).toHaveLength(10)
+    expect(similarRoles(arn('service-role-number-x'), many)).toHaveLength(10)
     expect(performance.now() - startMs).toBeLessThan(1_000)
   })
 })

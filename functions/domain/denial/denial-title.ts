@@ -14,6 +14,6 @@ export function roleName(denial: Denial): string {
 }
 
 /** One line for a header or a notification. */
-export function subject(denial: Denial): RichText {
+export function denialTitle(denial: Denial): RichText {
   return richText`${callerName(denial)} was denied ${denial.action} on ${roleName(denial)}`
 }

@@ -1,5 +1,7 @@
 import type { PolicyDocument } from './policy-document.ts'
-import { isSecretKey } from './secret-keys.ts'
+
+/** An external id is a shared secret of two companies: it is compared, never shown. */
+export const isSecretKey = (key: string): boolean => key.toLowerCase() === 'sts:externalid'
 
 const HIDDEN = '(not shown)'
 /** That it changes is shown all the same: nobody approves an invisible change. */

@@ -1,10 +1,10 @@
 import type { StatementOutcome } from '../iam/evaluation/evaluation.ts'
 import type { Mismatch } from '../iam/policy/mismatch.ts'
 
-export type Unmet = Extract<Mismatch, { element: 'condition' }>
+export type ConditionMismatch = Extract<Mismatch, { element: 'condition' }>
 
 /** The conditions that a statement fails by; empty where another element fails first. */
-export const unmetOf = (outcome: StatementOutcome): readonly Unmet[] =>
+export const failedConditions = (outcome: StatementOutcome): readonly ConditionMismatch[] =>
   outcome.mismatches.filter(mismatch => mismatch.element === 'condition')
 
 /** One more value in the list of such an operator lets exactly that value in. */

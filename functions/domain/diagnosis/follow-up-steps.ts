@@ -6,11 +6,11 @@ import { advice } from './diagnosis-builder.ts'
 import { asksTrust, type DiagnosisContext } from './diagnosis-context.ts'
 import { parseBootstrapRole, siblingRoles } from './wording/cdk-bootstrap.ts'
 
-export const afterGrant = (scene: DiagnosisContext): readonly NextStep[] => [
-  ...permissionSet(scene),
-  ...besidesPolicies(scene),
-  ...missingRoles(scene),
-  ...bootstrapRoles(scene),
+export const followUpSteps = (context: DiagnosisContext): readonly NextStep[] => [
+  ...permissionSet(context),
+  ...besidesPolicies(context),
+  ...missingRoles(context),
+  ...bootstrapRoles(context),
 ]
 
 /** Also worth knowing where the policies read now allow the call. */

@@ -6,7 +6,7 @@ import { parseRoleArn } from '../iam/arn.ts'
 const MOST = 10
 
 /** ARNs of at most ten roles, closest first. */
-export function nearRoles(wantedArn: string, existing: readonly string[]): readonly string[] {
+export function similarRoles(wantedArn: string, existing: readonly string[]): readonly string[] {
   const wanted = parseRoleArn(wantedArn)
   if (wanted === null) return []
   return existing

@@ -42,7 +42,11 @@ function narrowed(denial: Denial, resource: string, target: TargetRole | null): 
   return both.length > 0 ? both : candidates
 }
 
-export function settleService(denial: Denial, resource: string, target: TargetRole | null): Diagnosis['passedService'] {
+export function resolveService(
+  denial: Denial,
+  resource: string,
+  target: TargetRole | null,
+): Diagnosis['passedService'] {
   if (!descriptorOf(denial.action).passesRoles) return null
   const seen = shown(denial)
   if (typeof seen === 'string') return { service: seen, proven: true }
@@ -58,7 +62,7 @@ export function settleService(denial: Denial, resource: string, target: TargetRo
 }
 
 /** True where neither AWS nor the call says the service: it is then the one that the role's trust policy names. */
-export function isReadFromTrust(denial: Denial, resource: string): boolean {
+export function isInferredFromTrust(denial: Denial, resource: string): boolean {
   return shown(denial) === undefined && (passOf(denial, resource)?.service.candidates.length ?? 0) === 0
 }
 
