@@ -144,10 +144,10 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   slack.onChange(changed)
   accounts.onChange(changed)
   const work = inFlight(onFault)
-  const tell = (error: unknown) => observer.log('error', 'sweep failed', { error: String(error) })
+  const logError = (error: unknown) => observer.log('error', 'sweep failed', { error: String(error) })
   const sweepOnce = async () => void (await work.run(sweep))
   const sweeping =
-    options.sweepEveryMs === null ? null : setInterval(() => void sweepOnce().catch(tell), options.sweepEveryMs)
+    options.sweepEveryMs === null ? null : setInterval(() => void sweepOnce().catch(logError), options.sweepEveryMs)
 
   return {
     slack,

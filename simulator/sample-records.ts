@@ -43,7 +43,7 @@ export function readRecords(file: string, nowMs: number): readonly InputRecord[]
   const records = recordsIn(readText(file))
   if (!records.ok) throw new UsageError(`${file}: ${records.error}`)
   const youngerMs = dirname(resolve(file)) === join(root, 'events') ? 0 : DAY_MS
-  return records.value.map(record => asOfNow(record, nowMs, youngerMs))
+  return records.value.map(record => withCurrentTime(record, nowMs, youngerMs))
 }
 
 function readText(file: string): string {
@@ -55,7 +55,7 @@ function readText(file: string): string {
 }
 
 /** Records younger than `youngerMs` keep their time. */
-function asOfNow(record: unknown, nowMs: number, youngerMs: number): InputRecord {
+function withCurrentTime(record: unknown, nowMs: number, youngerMs: number): InputRecord {
   if (typeof record !== 'object' || record === null || !('eventTime' in record)) return { record, originalTime: null }
   const time = Date.parse(String(record.eventTime))
   if (Number.isNaN(time) || nowMs - time < youngerMs) return { record, originalTime: null }

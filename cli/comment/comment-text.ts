@@ -4,7 +4,7 @@ import { plural } from '../../functions/domain/base/rich-text.ts'
 import { cut, difference } from '../../functions/domain/card/documents.ts'
 import { parseRoleArn, parseSessionArn } from '../../functions/domain/iam/arn.ts'
 import { inlineCode, sentence, withCommands } from './markdown.ts'
-import type { DiagnosisJson as Said } from './parse-diagnoses.ts'
+import type { DiagnosisJson } from './parse-diagnoses.ts'
 
 /** The next run finds its comment by this mark. */
 const COMMENT_MARK = '<!-- rolemedic -->'
@@ -12,7 +12,7 @@ const COMMENT_MARK = '<!-- rolemedic -->'
 const MAX_CHARS = 60_000
 const MAX_DIFF_LINES = 60
 
-export function commentText(diagnoses: readonly Said[]): string {
+export function commentText(diagnoses: readonly DiagnosisJson[]): string {
   const head = `${COMMENT_MARK}\n### Access to a role was denied: ${plural(diagnoses.length, 'denial')}\n`
   let text = head
   for (const [index, one] of diagnoses.entries()) {
@@ -25,7 +25,7 @@ export function commentText(diagnoses: readonly Said[]): string {
   return text
 }
 
-function section({ denial, diagnosis, patches, verification, refusal }: Said): string {
+function section({ denial, diagnosis, patches, verification, refusal }: DiagnosisJson): string {
   const { call, accountId, region } = denial
   const where = [accountId, region].flatMap(part => (part === null ? [] : [inlineCode(part)]))
   return lines([
@@ -51,7 +51,10 @@ function section({ denial, diagnosis, patches, verification, refusal }: Said): s
  * Omits the session name, which is often a person's e-mail address. A session ARN lacks the path of its role, so a role ARN
  * built from it may be wrong: it is shown only if the path was seen.
  */
-function who({ arn, roleArn, kind }: Said['denial']['principal'], evidence: Said['diagnosis']['evidence']): string {
+function who(
+  { arn, roleArn, kind }: DiagnosisJson['denial']['principal'],
+  evidence: DiagnosisJson['diagnosis']['evidence'],
+): string {
   const session = arn === null ? null : parseSessionArn(arn)
   if (session === null)
     return inlineCode(roleArn ?? arn?.replace(/(:(?:assumed-role|federated-user)\/[^/]+)\/.*/, '$1') ?? kind)
@@ -63,7 +66,7 @@ function who({ arn, roleArn, kind }: Said['denial']['principal'], evidence: Said
   return role == null ? `role ${inlineCode(roleName)} of account ${inlineCode(accountId)}` : inlineCode(role.text)
 }
 
-function patch({ target, before, after, required }: Said['patches'][number]): readonly string[] {
+function patch({ target, before, after, required }: DiagnosisJson['patches'][number]): readonly string[] {
   const policy = target.policyName === null ? '' : `, policy ${inlineCode(target.policyName)}`
   const { lines: shown, left } = cut(difference(before, after), MAX_DIFF_LINES)
   return [

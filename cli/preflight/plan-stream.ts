@@ -10,7 +10,7 @@ const MAX_MODULES = 12
 
 const depths = Array.from({ length: MAX_MODULES }, (_, depth) => depth)
 
-/** Everything else of the document is tokenized and let go. */
+/** Everything else of the document is tokenized and discarded. */
 const PATHS = [
   '$.format_version',
   '$.variables',

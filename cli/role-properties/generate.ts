@@ -81,7 +81,7 @@ function roleProperty(path: string, { operation, service }: Decision): RolePrope
   return service === '' ? [path, operation] : [path, operation, service]
 }
 
-/** The handler assumes the role itself, with the rights of the principal that deploys. */
+/** The handler assumes the role itself, with the permissions of the principal that deploys. */
 const isAssumption = (operation: string): boolean => operation.startsWith(ASSUMPTIONS)
 
 const ASSUMPTIONS = 'sts:'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** One row of the tables beside this file: which call takes the role that stands at `path`. `-`: no call passes it, and why. */
+/** One row of the tables beside this file: which call takes the role at `path`. `-`: no call passes it, and why. */
 export type Decision = {
   readonly type: string
   /** `*`: every property of the type that is or looks like a role. */

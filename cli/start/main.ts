@@ -148,11 +148,11 @@ function firstDenialIn(file: string): RunOnceRecord {
 }
 
 function endOnSignal(close: () => Promise<void>): void {
-  let ending = false
+  let stopping = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (ending) return
-      ending = true
+      if (stopping) return
+      stopping = true
       close().finally(() => process.exit(0))
     })
   }

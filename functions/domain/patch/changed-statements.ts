@@ -29,8 +29,8 @@ export function changedStatements(changes: readonly DocumentChange[]): readonly 
 }
 
 function minus(document: PolicyDocument, other: PolicyDocument): PolicyDocument {
-  const kept = new Set(other.Statement.map(canonicalJson))
-  return { ...document, Statement: document.Statement.filter(statement => !kept.has(canonicalJson(statement))) }
+  const others = new Set(other.Statement.map(canonicalJson))
+  return { ...document, Statement: document.Statement.filter(statement => !others.has(canonicalJson(statement))) }
 }
 
 /** False only if no statement matches or could match. */

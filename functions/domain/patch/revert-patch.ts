@@ -32,8 +32,8 @@ export function revertChange(
   )
   if (edited !== undefined) return drift(change, live, `statement ${edited.Sid} was edited`)
 
-  const kept = restore(live.Statement, added, removed)
-  if (kept.length > 0) return ok({ ...live, Statement: kept })
+  const remaining = restore(live.Statement, added, removed)
+  if (remaining.length > 0) return ok({ ...live, Statement: remaining })
   return isInline ? ok(null) : drift(change, live, 'the policy has no other statement')
 }
 

@@ -21,10 +21,10 @@ export function addStatements(
 
   const isExpired = (statement: Statement) =>
     isOwnStatement(statement) && statement.Sid?.startsWith(sid) === true && hasExpired(statement, nowMs)
-  const kept = start.Statement.filter(statement => !isExpired(statement))
-  const sids = freeSids(sid, missing.length, new Set(kept.map(statement => statement.Sid)))
+  const remaining = start.Statement.filter(statement => !isExpired(statement))
+  const sids = freeSids(sid, missing.length, new Set(remaining.map(statement => statement.Sid)))
   const added = missing.map((statement, index): Statement => ({ Sid: sids[index] ?? sid, ...statement }))
-  return { ...start, Statement: [...kept, ...added] }
+  return { ...start, Statement: [...remaining, ...added] }
 }
 
 /** `Rolemedic1a2b3c4d` for one statement; with a letter at the end if there are several or the Sid is taken. */

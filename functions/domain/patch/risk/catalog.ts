@@ -1,11 +1,11 @@
-/** The table of known paths, parsed once. */
+/** The table of known escalation paths, parsed once. */
 import type { Category, EscalationPath, Gain, Need } from './escalation-path.ts'
 import { ESCALATION_PATHS } from './escalation-paths.ts'
 import { RESOURCE_KINDS, type ResourceKind } from './resource-kinds.ts'
 
 let parsed: readonly EscalationPath[] | undefined
 
-/** Parsed with the first question: a cold start that asks none does without. A line that does not read throws; the tests read every one. */
+/** Parsed on first use, to keep cold starts short. An invalid line throws; the tests parse every line. */
 export function catalog(): readonly EscalationPath[] {
   parsed ??= Object.entries(ESCALATION_PATHS).flatMap(([category, table]) =>
     table

@@ -1,4 +1,4 @@
-/** What the holder of a role could become: the shortest known way to administrator rights, and whom it passes. */
+/** What the holder of a role could become: the shortest known path to administrator access, and the principals on it. */
 import type { Unknown } from '../../base/fact.ts'
 import { parseArn } from '../../iam/arn.ts'
 import type { Identity } from '../../iam/evaluation/access-snapshot.ts'
@@ -15,16 +15,16 @@ export type Step = Edge & { readonly from: Identity; readonly fromKey: string }
 
 export type Reach = {
   readonly opened: Identity
-  /** It may do anything by itself, or the steps lead to it; null: no way was found. */
+  /** The path to administrator access, without steps if the role already has it; null if no path was found. */
   readonly way: { readonly certain: boolean; readonly steps: readonly Step[] } | null
   /** Users and roles that the holder becomes for certain, the nearest first. */
   readonly reached: readonly Identity[]
-  /** What bears on it and could not be read. */
+  /** What could not be read and could change the result. */
   readonly unknowns: readonly Unknown[]
   readonly wants: readonly Want[]
 }
 
-/** A graph of more entities than this is not walked to its end, which is said. */
+/** The search stops at this many entities and reports that as an unknown. */
 const MAX_ENTITIES = 10_000
 
 export function couldBecome(opened: Identity, surroundings: Surroundings, from: Standpoint = {}): Reach {

@@ -1,4 +1,4 @@
-/** One step of the graph: what the holder of some rights could become next. */
+/** The edges of the escalation graph: what the holder of some permissions could become next. */
 import { evaluate } from '../../actions/evaluate.ts'
 import { ABSENT, found } from '../../base/fact.ts'
 import { never } from '../../base/result.ts'
@@ -9,7 +9,7 @@ import { matchesGlob } from '../../iam/policy/glob.ts'
 import type { SourcedPolicy } from '../../iam/policy/policy-document.ts'
 import { CLUSTER_PROVIDER, pathCalled } from './catalog.ts'
 import type { EscalationPath, Gain } from './escalation-path.ts'
-import { type Held, type Holder, heldFor, passedTo } from './holder.ts'
+import { type Holder, passedTo, type UsableResources, usableFor } from './holder.ts'
 import { isolatedRole, isolatedSnapshot, requestFrom } from './isolated-evaluation.ts'
 import type { ResourceKind } from './resource-kinds.ts'
 import { ANY_NAME, type Sample, samplesOf } from './resource-samples.ts'
@@ -34,16 +34,16 @@ export type Edge = {
 
 export function edgesOf(holder: Holder, world: World): readonly Edge[] {
   const alongPaths = holder.paths.flatMap(path => {
-    const held = heldFor(path, holder)
-    return held === null ? [] : along(path, held, holder, world)
+    const usable = usableFor(path, holder)
+    return usable === null ? [] : along(path, usable, holder, world)
   })
   return [...alongPaths, ...assumed(holder, world)]
 }
 
-function along(path: EscalationPath, held: Held, holder: Holder, world: World): readonly Edge[] {
+function along(path: EscalationPath, usable: UsableResources, holder: Holder, world: World): readonly Edge[] {
   const { gain } = path
   const [kind] = path.needs[0].on
-  const its = held.get(kind) ?? []
+  const its = usable.get(kind) ?? []
   const [first] = its
   if (first === undefined) return []
   const wide = its.find(({ any }) => any)
@@ -97,7 +97,7 @@ const isExact = ({ resource }: Sample): boolean => !resource.includes(ANY_NAME)
 const carries = ({ arn, policies }: Identity, { resource }: Sample): boolean =>
   resource === arn || policies.some(policy => policy.arn === resource)
 
-/** Roles are listed: a pattern stands for those that it means, and one that is not there cannot be acted on. */
+/** A pattern is resolved to the existing roles that it matches. */
 function existing(kind: ResourceKind, its: readonly Sample[], holder: Holder, world: World): readonly Sample[] {
   if (kind !== 'role') return its
   const roles = world.rolesOf(holder.home.accountId)

@@ -1,8 +1,8 @@
-/** How rights to become administrator are known to be won, as the catalogue in `paths/` lists them. */
+/** The types of a known escalation path, as `escalation-paths.ts` lists them. */
 import type { ResourceKind } from './resource-kinds.ts'
 
 export type Category =
-  /** Gives rights to itself. */
+  /** Grants permissions to itself. */
   | 'self-escalation'
   /** Takes over a user, a group or a role that exists. */
   | 'principal-access'
@@ -23,7 +23,7 @@ export type Need = { readonly action: string; readonly on: readonly [ResourceKin
 export type Gain =
   /** Administrator, without anything else. */
   | { readonly kind: 'administrator' }
-  /** It, a role, user, group or policy, can be given any rights. */
+  /** It, a role, user, group or policy, can be granted any permissions. */
   | { readonly kind: 'rewrites' }
   /** It, a user or role. */
   | { readonly kind: 'becomes' }
@@ -40,7 +40,7 @@ export type Gain =
   | { readonly kind: 'runs'; readonly trusts: readonly string[] }
   /** Every role that trusts it, an identity provider, or one of the services. */
   | { readonly kind: 'federates'; readonly trusts: readonly string[] }
-  /** The same principal without a limit, which bears on the holder itself when it is the holder. */
+  /** The same principal without a limit, also if it is the holder itself. */
   | { readonly kind: 'unguards'; readonly guard: 'boundary' | 'deny' | 'mfa' | 'organization' }
 
 export type EscalationPath = {

@@ -1,5 +1,5 @@
 /**
- * Known ways to administrator rights, one a line:
+ * Known paths to administrator access, one a line:
  *
  *     id | what is won | what is needed | what it means, after "may" | where it is published
  *
@@ -12,7 +12,7 @@
 import type { Category } from './escalation-path.ts'
 
 export const ESCALATION_PATHS: { readonly [category in Category]: string } = {
-  /** Gives rights to itself. */
+  /** Grants permissions to itself. */
   'self-escalation': `
     iam-001 | rewrites | iam:CreatePolicyVersion on policy | write a new version of {it} | pathfinding
     iam-set-default-policy-version | rewrites | iam:SetDefaultPolicyVersion on policy | put an older version of {it} in force | hacktricks aws-iam

@@ -22,7 +22,7 @@ export type Holder = {
   readonly paths: readonly EscalationPath[]
 }
 
-export type Held = ReadonlyMap<ResourceKind, readonly Sample[]>
+export type UsableResources = ReadonlyMap<ResourceKind, readonly Sample[]>
 
 export function holderOf(identity: Identity, around?: Around): Holder {
   const { partition = 'aws' } = parseArn(identity.arn) ?? {}
@@ -46,20 +46,20 @@ export function holderOf(identity: Identity, around?: Around): Holder {
 }
 
 /** Calls act on the account of their caller; `abroad` asks for what STS reaches in others. */
-const isOwnStatement = ({ foreign }: Sample): boolean => !foreign
+const isInHomeAccount = ({ foreign }: Sample): boolean => !foreign
 
 /** The resources on which the holder may do all that the path needs; null when it may not. */
-export function heldFor({ needs }: EscalationPath, holder: Holder): Held | null {
-  const held = new Map<ResourceKind, readonly Sample[]>()
+export function usableFor({ needs }: EscalationPath, holder: Holder): UsableResources | null {
+  const usable = new Map<ResourceKind, readonly Sample[]>()
   for (const { action, on } of needs) {
     for (const kind of on) {
-      const before = held.get(kind) ?? samplesOf(kind, holder.patterns, holder.home).filter(isOwnStatement)
+      const before = usable.get(kind) ?? samplesOf(kind, holder.patterns, holder.home).filter(isInHomeAccount)
       const now = before.filter(({ resource }) => holder.may(action, resource))
       if (now.length === 0) return null
-      held.set(kind, now)
+      usable.set(kind, now)
     }
   }
-  return held
+  return usable
 }
 
 const BY_PATTERN = new Map<string, readonly string[]>()

@@ -6,7 +6,7 @@ import type { Identity } from '../../iam/evaluation/access-snapshot.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import { evaluateInIsolation } from './isolated-evaluation.ts'
 
-/** These give rights away: they count on whatever resource the role may use them. What leads to administrator rights is asked elsewhere. */
+/** These grant permissions: they count on any resource. `could-become.ts` covers paths to administrator access. */
 const GRANTING = ['kms:CreateGrant', 'kms:PutKeyPolicy', 's3:PutBucketPolicy', 'secretsmanager:PutResourcePolicy']
 /** These reach data, or destroy it: ordinary on a resource of the role's own, powerful on every one. */
 const DATA = [

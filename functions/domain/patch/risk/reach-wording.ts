@@ -1,4 +1,4 @@
-/** A way to administrator rights in one sentence. */
+/** A path to administrator access as one sentence. */
 import { parseArn } from '../../iam/arn.ts'
 import type { Reach, Step } from './could-become.ts'
 import { ADMINISTRATOR } from './escalation-edges.ts'

@@ -54,7 +54,7 @@ export function samplesOf(kind: ResourceKind, patterns: readonly string[], home:
 
 function sampleOf(form: readonly string[], written: string, home: Home, shared: boolean): readonly Sample[] {
   if (written === '*') return []
-  // A variable stands for a text that is not known here; the evaluator decides what it comes to.
+  // The value of a policy variable is unknown here; the evaluator decides.
   const pattern = fields(written.replace(/\$\{[^}]*\}/g, ANY_NAME))
   const head: string[] = []
   for (let at = 0; at < 5; at++) {

@@ -5,7 +5,7 @@ import type { Reach } from '../../risk/could-become.ts'
 import { privilegeGain } from '../../risk/privilege-gain.ts'
 import { type Finding, type Guardrail, PASS, warn, worst } from '../guardrail.ts'
 
-/** What the caller could do through the role, or through whom it leads to, and cannot do now. A role that cannot be read may be of any strength. */
+/** The caller could do more through the role, or through a principal that it leads to, than it can do now. An unreadable role counts as stronger. */
 export const strongerThanCaller: Guardrail = {
   id: 'stronger-than-caller',
   check: ({ roles, opened, snapshot, denial }) => {
@@ -13,23 +13,23 @@ export const strongerThanCaller: Guardrail = {
     const caller = seenCaller(snapshot)
     return worst([
       ...roles.map(({ arn, role }): Finding => {
-        if (role.kind === 'unreadable') return warn(`How strong ${arn} is could not be seen: ${role.why}.`, 'elevated')
+        if (role.kind === 'unreadable') return warn(`Could not read what ${arn} allows: ${role.why}.`, 'elevated')
         const unseen = role.kind === 'found' ? role.value.unseen[0] : undefined
-        return unseen === undefined ? PASS : warn(`How strong ${arn} is could not be seen: ${unseen.fact}.`, 'elevated')
+        return unseen === undefined ? PASS : warn(`Could not read what ${arn} allows: ${unseen.fact}.`, 'elevated')
       }),
       ...(caller === null ? [] : opened().reaches.map(reach => gained(reach, caller))),
     ])
   },
 }
 
-const MOST_NAMED = 5
+const MAX_NAMED = 5
 
 function gained({ opened, reached }: Reach, caller: Identity): Finding {
   for (const one of [opened, ...reached]) {
     if (one.arn === caller.arn) continue
-    const powers = privilegeGain(one, caller).slice(0, MOST_NAMED).join(', ')
+    const gained = privilegeGain(one, caller).slice(0, MAX_NAMED).join(', ')
     const through = one === opened ? opened.name : `${opened.name}, which leads to ${one.name},`
-    if (powers !== '') return warn(`Through ${through} the caller gains ${powers}.`, 'elevated')
+    if (gained !== '') return warn(`Through ${through} the caller gains ${gained}.`, 'elevated')
   }
   return PASS
 }

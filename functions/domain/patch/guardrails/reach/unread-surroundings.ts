@@ -2,7 +2,7 @@ import type { Want } from '../../risk/surroundings.ts'
 import { nameOf } from '../../risk/world.ts'
 import { type Guardrail, PASS } from '../guardrail.ts'
 
-/** What bears on the risk and could not be read is not harmless. */
+/** What could not be read and could raise the risk counts as a risk. */
 export const unreadSurroundings: Guardrail = {
   id: 'unread-surroundings',
   check: ({ opened }) => {
@@ -24,7 +24,7 @@ export const unreadSurroundings: Guardrail = {
     const others = more.length === 0 ? '' : `, and ${more.length} more`
     return {
       outcome: 'warn',
-      detail: `Not read, and so not known to be harmless: ${first}${others}.`,
+      detail: `Could not read, so the risk may be higher: ${first}${others}.`,
       risk: 'elevated',
       raises: true,
     }

@@ -1,0 +1,102 @@
+/** Words and names that this project no longer uses, each with what to write instead. */
+
+export type RetiredWord = { readonly pattern: RegExp; readonly instead: string }
+
+const word = (pattern: string, instead: string): RetiredWord => ({
+  pattern: new RegExp(`\\b(?:${pattern.replaceAll(' ', ' +')})\\b`, 'gi'),
+  instead,
+})
+
+/** In comments, strings and documents. */
+export const RETIRED_WORDS: readonly RetiredWord[] = [
+  word('who(?:m)?(?:so)?ever|whosoever', 'the person who, anyone who'),
+  word('mend(?:s|ed|ing)?', 'fix, repair'),
+  word('afresh|anew', 'again'),
+  word('(?:told|tells?|telling) of', 'reports, mentions'),
+  word('(?:told|tells?|telling) apart', 'distinguish'),
+  word('(?:spoken|speaks?|spoke) of', 'mentions'),
+  word(
+    '(?:stands?|stood|standing) (?:for|in|beside|besides|under|there|below|above|at|apart|once|alone|aside)',
+    'is in, is next to, means',
+  ),
+  word('all the same', 'anyway, still'),
+  word('lest', 'so that … not'),
+  word('(?:is|are|be|was|were) let go|lets? go|letting go', 'release'),
+  word('bear(?:s|ing)? (?:up)?on|bore on', 'affects, applies to'),
+  word('in vain', 'without success'),
+  word('for ever', 'forever, always'),
+  word('(?:becomes?|became) of', 'happens to, the result of'),
+  word('(?:takes?|took|taken|taking) back', 'revert, withdraw'),
+  word('(?:is|are|was|were) no matter', 'does not matter'),
+  word(
+    'whence|hither|thither|hereby|thereof|whereof|whereupon|hereafter|heretofore|nought|naught|amongst|whilst|unto|ere',
+    'modern English',
+  ),
+  word('wakes? (?:somebody|someone|people|up)|whom it wakes', 'pages, alerts'),
+  word('the like', 'similar'),
+  word('so much for', 'modern English'),
+  word('neighbou?rhoods?', 'regression check, control requests'),
+  word('(?:access|account) pictures?', 'access snapshot'),
+  word('whispers?|whispered', 'ephemeral message'),
+  word('sight(?:ing|ings|ed)', 'occurrence'),
+  word('work-?bench', 'document edits'),
+  word('(?:re)?drawings?', 'rendering'),
+  word('(?:re)?drawn', 'rendered'),
+  word('stand-ins?', 'fake, placeholder'),
+  word('rights', 'permissions'),
+  word('scenes?', 'diagnosis context, setup'),
+]
+
+const name = (pattern: string, instead: string): RetiredWord => ({
+  pattern: new RegExp(`(?<![\\w$])(?:${pattern})(?![\\w$])`, 'g'),
+  instead,
+})
+
+/** As identifiers. A suffix in capitals belongs to the name: `say` retires `sayDiagnosis` too. */
+export const RETIRED_NAMES: readonly RetiredWord[] = [
+  name('later(?:[A-Z]\\w*)?', 'lazy import'),
+  name('[rR]emembered\\w*', 'cached'),
+  name('[eE]xamin\\w*', 'analyze, Analysis'),
+  name('scenes?|Scenes?\\w*', 'diagnosis context'),
+  name('say(?:s|er|ing)?(?:[A-Z]\\w*)?|Say(?:er|ing)?', 'print, wording'),
+  name('said(?:[A-Z]\\w*)?|Said[A-Z]?\\w*', 'printed, the noun of what it holds'),
+  name('told(?:[A-Z]\\w*)?|tells?(?:[A-Z]\\w*)?', 'report, post, notify'),
+  name('conclude\\w*', 'diagnosis builder'),
+  name('weigh\\w*', 'verdict'),
+  name('absentRole\\w*', 'role not found'),
+  name('asOf|AsOf', 'time context'),
+  name('brokenLines\\w*', 'unwrap lines'),
+  name('powers\\w*', 'privilege gain'),
+  name('administratorWays', 'admin equivalence'),
+  name('neighbou?rhoods?', 'regression check'),
+  name('inverse\\w*', 'revert'),
+  name('[wW]orkbench\\w*', 'document edits'),
+  name('[dD]rafting', 'draft context'),
+  name('opens|Opens', 'blast radius'),
+  name('probes?|Probes?|probesFor', 'evaluate in isolation, oracle request'),
+  name('[dD]eployTraces|[tT]races', 'correlation'),
+  name('digestList|[dD]igests', 'storm list'),
+  name('[dD]eployMemory', 'deploy store'),
+  name('tellResult|joinDeploy|renewOthers|takeDenial', 'post outcome, correlate deploy, revalidate, ingest'),
+  name('deciders?(?:Of)?|Deciders?', 'approval summary'),
+  name('[dD]eniedHuman\\w*', 'requester identity'),
+  name('Held|moveOn|letGo', 'lease, transition, release'),
+  name('endings?|Endings?', 'outcomes'),
+  name('look(?:At\\w*|ing)?|lookEvery\\w*', 'poll, handle'),
+  name('kept|Kept\\w*', 'stored, removal policy'),
+  name('underWay|underway', 'in flight'),
+  name('paint|Paint', 'ansi styles'),
+  name('whispers?(?:[A-Z]\\w*)?|Whispers?\\w*|newestWhispers', 'ephemeral messages'),
+  name('sight(?:ing|ings)?(?:[A-Z]\\w*)?|Sighting\\w*', 'occurrence'),
+  name('MOST_\\w+|\\w+_MOST', 'MAX_…'),
+  name('TIMELY|PATIENT|patience', 'DEFAULT_TIMEOUTS, LONG_TIMEOUTS'),
+  name('barred|mayNot|noRight', 'ineligible'),
+  name('safeFields', 'redact'),
+  name('accessPicture|AccessPicture|picture', 'access snapshot'),
+  name('mend\\w*', 'repair'),
+  name('fresh', 'the noun of what it holds'),
+  name('[dD]raw(?:n|ing|ings|s|Card)?|\\w+Drawing|redraw\\w*', 'render'),
+  name('rights?[A-Z]\\w*|rights', 'permissions'),
+  name('gone', 'missing, deleted'),
+  name('untold|unsaid', 'not reported'),
+]
