@@ -2,6 +2,7 @@ import { copyFile, mkdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, formatMessages, type Metafile } from 'esbuild'
+import { packedFacts } from './packed-facts.ts'
 
 /** Every function of the bot, in the order of the flow; each is one bundle of its own. */
 export const FUNCTIONS = ['intake', 'propose', 'decide', 'apply', 'sweep', 'alert'] as const
@@ -74,6 +75,7 @@ const OPTIONS = {
   charset: 'utf8',
   legalComments: 'none',
   logLevel: 'silent',
+  plugins: [packedFacts],
 } as const satisfies BuildOptions
 
 /** The entry and its static imports, by path. */

@@ -68,6 +68,7 @@ const FOLDERS: readonly string[] = [
   'cli/commands',
   'cli/comment',
   'cli/diagnose',
+  'cli/facts',
   'cli/live',
   'cli/match',
   'cli/preflight',
@@ -105,7 +106,6 @@ const FOLDERS: readonly string[] = [
   'functions/domain/denial/logs',
   'functions/domain/denial/message',
   'functions/domain/denial/passed-service',
-  'functions/domain/denial/passed-service/table',
   'functions/domain/deploy',
   'functions/domain/deploy/needs',
   'functions/domain/deploy/needs/cloudformation',
@@ -236,9 +236,9 @@ describe('the layout', () => {
     expect(cyclesIn(graph)).toEqual([])
   })
 
-  it('has no flat folder of more than sixteen files', () => {
+  it('has no flat folder of more than sixteen files, but for data', () => {
     const counts = new Map<string, number>()
-    for (const file of ['functions', 'cli', 'simulator', 'infra', 'bench'].flatMap(filesBelow))
+    for (const file of ['functions', 'cli', 'simulator', 'infra', 'bench'].flatMap(filesBelow).filter(isNoData))
       counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1)
     expect([...counts].filter(([folder, count]) => count > MAX_FILES_IN_A_FOLDER && isCode(folder))).toEqual([])
   })
@@ -253,6 +253,7 @@ describe('the layout', () => {
     expect(found).toEqual([])
   })
 
+  const isNoData = (file: string): boolean => !file.endsWith('.json')
   const isCode = (folder: string): boolean => sources.some(file => dirname(file) === folder)
   const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
 })

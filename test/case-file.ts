@@ -35,6 +35,8 @@ const expected = z.strictObject({
 
 const oneCase = z.strictObject({
   name: z.string(),
+  /** The page that the expected answer rests on. */
+  source: z.url().optional(),
   /** A name of the file's `events`, or one that is `like` another. */
   event: z.union([z.string(), json]).optional(),
   /** The text alone, instead of an event. */

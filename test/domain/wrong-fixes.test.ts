@@ -66,12 +66,13 @@ describe('the wrong fix is never offered', () => {
     ])
   })
 
-  it('3: no further value where the service never sends the key', () => {
-    const service = 'tasks.apprunner.amazonaws.com'
+  it('3: no further value where the call may send none', () => {
+    const service = 'lambda.amazonaws.com'
     const held = allow('iam:PassRole', TASK_ROLE, { Condition: { StringEquals: { 'iam:PassedToService': service } } })
     const outcome = examineScene(
-      passDenial([TASK_ROLE], service, 'never'),
+      passDenial([TASK_ROLE], service, 'optional'),
       snapshot(assuming(held), [role(TASK_ROLE, trusting({ Service: service }))]),
+      { config: { patchLikely: true } },
     )
     expect(opened(outcome)).toMatchObject([
       {
@@ -180,7 +181,7 @@ describe('the wrong fix is never offered', () => {
     const scps = known([{ id: 'r-root', policies: [deny] }])
     expect(opened(examineScene(passDenial(), snapshot(identity(DEPLOYER), [ecs], { scps })))).toEqual(nothing)
     const unseen = { scps: unknown('no organization file') }
-    const said = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'proven', { reason: 'explicit-deny-scp' })
+    const said = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'published', { reason: 'explicit-deny-scp' })
     expect(opened(examineScene(said, snapshot(identity(DEPLOYER), [ecs], unseen)))).toEqual(nothing)
   })
 
@@ -323,7 +324,7 @@ describe('the wrong fix is never offered', () => {
 
   it('23: no iam:* for a service-linked role', () => {
     const linked = `arn:aws:iam::${ACCOUNT}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`
-    const denial = passDenial([], 'x', 'never', { action: 'iam:CreateServiceLinkedRole', resource: linked })
+    const denial = passDenial([], 'x', 'guess', { action: 'iam:CreateServiceLinkedRole', resource: linked })
     const outcome = examineScene(denial, snapshot(identity(DEPLOYER), [absent(linked)]))
     expect(actions(outcome)).toEqual(['iam:CreateServiceLinkedRole'])
     expect(resources(outcome)).toEqual([linked])
@@ -354,7 +355,9 @@ describe('the wrong fix is never offered', () => {
   })
 
   it('27: no change to CloudFormation, but to the principal it acts for', () => {
-    const denial = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'proven', { via: 'cloudformation.amazonaws.com' })
+    const denial = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'published', {
+      via: 'cloudformation.amazonaws.com',
+    })
     const outcome = examineScene(denial, snapshot(identity(DEPLOYER), [ecs]))
     expect(outcome.patch?.changes.map(change => change.target.arn)).toEqual([DEPLOYER])
   })
@@ -367,7 +370,7 @@ describe('the wrong fix is never offered', () => {
       arn: `arn:aws:sts::${ACCOUNT}:assumed-role/rolemedic-reader/x`,
       name: 'rolemedic-reader',
     }
-    const denial = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'proven', { principal })
+    const denial = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'published', { principal })
     expect(examineScene(denial, snapshot(identity(own), [ecs])).refusal).toBe('own-roles')
   })
 })

@@ -7,6 +7,7 @@ import type { PolicyDocument, Statement } from '../../functions/domain/iam/polic
 import { changeDigest, type PolicyChange, patchDigest } from '../../functions/domain/patch/patch.ts'
 import type { PlannedWrite, Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { auditFolder } from '../../simulator/audit-folder.ts'
+import { sent } from '../fixtures/passed-service.ts'
 import { DENIAL, MINUTE, NOON, sampleProposal } from './sample-proposal.ts'
 
 const ADA = { id: 'U0ONCALL1', name: 'ada' }
@@ -113,7 +114,7 @@ function decided(
 function denialOf(n: number, deployer: string, passed: Passed, timeMs: number): Denial {
   const resource = `arn:aws:iam::${ACCOUNT}:role/${passed.role}`
   const sessionName = `deploy-${4700 + n}`
-  const service = { candidates: [`${passed.service}.amazonaws.com`], keySent: 'proven' as const }
+  const service = sent(`${passed.service}.amazonaws.com`)
   return {
     ...DENIAL,
     id: `6f1c2f0e-0000-4000-8000-${String(n + 1).padStart(12, '0')}`,

@@ -50,7 +50,12 @@ const DIAGNOSIS: Diagnosis = {
   unknowns: [],
   gaps: [{ kind: 'identity', roles: ['arn:aws:iam::111122223333:role/app-task'] }],
   nextSteps: [],
-  passedService: { service: 'ecs-tasks.amazonaws.com', proven: true },
+  passedService: {
+    services: ['ecs-tasks.amazonaws.com'],
+    evidence: 'published',
+    mayBeAbsent: false,
+    disputed: [],
+  },
 }
 
 export const VERIFICATION: Verification = {

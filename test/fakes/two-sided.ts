@@ -1,6 +1,7 @@
 import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
 import { changeDigest, type PolicyChange, patchDigest } from '../../functions/domain/patch/patch.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { sent } from '../fixtures/passed-service.ts'
 import { DENIAL, sampleProposal } from './sample-proposal.ts'
 
 const TRUST: PolicyDocument = {
@@ -64,7 +65,7 @@ const SETTLED = {
     {
       arn: 'arn:aws:iam::111122223333:role/app-task',
       parameter: 'taskRoleArn',
-      service: { candidates: ['ecs-tasks.amazonaws.com'], keySent: 'proven' as const },
+      service: sent('ecs-tasks.amazonaws.com'),
     },
   ],
 }

@@ -12,6 +12,7 @@ import { FORMS } from '../../functions/domain/proposal/click.ts'
 import { type Proposal, STATUSES } from '../../functions/domain/proposal/proposal.ts'
 import { blocksFault, viewFault } from '../../simulator/fake-slack/block-kit.ts'
 import { DENIAL, DIGEST, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+import { NOTHING_KNOWN } from '../fixtures/passed-service.ts'
 
 const runs = { numRuns: Number(process.env['FC_RUNS'] ?? 60) }
 const CONFIG = configSchema.parse({ breakGlass: { group: 'S0NIGHT', announceChannel: 'C0NIGHT' } })
@@ -129,7 +130,7 @@ const proposal: fc.Arbitrary<Proposal> = fc
         ...denial,
         call,
         principal: { ...DENIAL.principal, ...names },
-        passes: passes.map(arn => ({ arn, parameter: null, service: { candidates: [], keySent: 'unproven' } })),
+        passes: passes.map(arn => ({ arn, parameter: null, service: NOTHING_KNOWN })),
       },
       diagnosis: { ...base.diagnosis, ...diagnosis },
       patch: changes === null ? null : { digest: DIGEST, changes },

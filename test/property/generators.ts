@@ -120,14 +120,14 @@ const passScene: fc.Arbitrary<DiagnosisContext> = fc
   .record({
     roles: fc.uniqueArray(roleArn, { minLength: 1, maxLength: 2 }),
     service,
-    keySent: fc.constantFrom('proven' as const, 'proven' as const, 'unproven' as const, 'never' as const),
+    known: fc.constantFrom('published' as const, 'published' as const, 'optional' as const, 'guess' as const),
     trusted: service,
     policies,
     set: fc.boolean(),
     withGetRole: fc.boolean(),
   })
-  .map(({ roles, service: receiver, keySent, trusted, policies: held, set, withGetRole }) => ({
-    denial: passDenial(roles, receiver, keySent),
+  .map(({ roles, service: receiver, known, trusted, policies: held, set, withGetRole }) => ({
+    denial: passDenial(roles, receiver, known),
     snapshot: snapshot(
       identity(DEPLOYER, held),
       roles.map((arn, index) => role(arn, trusting({ Service: index === 0 ? receiver : trusted }))),

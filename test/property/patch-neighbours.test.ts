@@ -7,6 +7,7 @@ import { ABSENT_KEY, type ContextFacts, present } from '../../functions/domain/i
 import type { AccessSnapshot } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluation.ts'
 import { applyToSnapshot } from '../../functions/domain/patch/verification/apply-to-snapshot.ts'
+import { isCertain } from '../fixtures/passed-service.ts'
 import { ACCOUNT, allow, DEPLOYER, identity, inline, role, trusting } from '../fixtures/patches.ts'
 import { naiveAnswer } from '../naive/naive-evaluator.ts'
 import { type DiagnosisContext, scene, TIMEOUT_MS } from './generators.ts'
@@ -25,11 +26,11 @@ it('a patch that is offered changes the answer to nothing else in a neighbourhoo
       if (before.join() === after.join()) continue
       const service = request.context['iam:passedtoservice']
       const inSet = sets.some(prefix => request.resource.startsWith(prefix))
-      const services = one.denial.passes.flatMap(pass => pass.service.candidates)
+      const services = one.denial.passes.flatMap(pass => pass.service.values.map(value => value.service))
       const rightService =
         request.action !== 'iam:PassRole' ||
         (service?.state === 'present' && services.includes(service.values[0] ?? '')) ||
-        (service?.state === 'absent' && diagnosis.passedService?.proven !== true)
+        (service?.state === 'absent' && !isCertain(diagnosis.passedService))
       expect({ request, before, after, ok: (meant.has(request.resource) || inSet) && rightService }).toMatchObject({
         ok: true,
       })

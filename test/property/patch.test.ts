@@ -9,6 +9,7 @@ import type { AccessRequest } from '../../functions/domain/iam/evaluation/evalua
 import { list } from '../../functions/domain/iam/policy/policy-document.ts'
 import { withTimeLimit } from '../../functions/domain/patch/time-limit.ts'
 import { applyToSnapshot } from '../../functions/domain/patch/verification/apply-to-snapshot.ts'
+import { isCertain } from '../fixtures/passed-service.ts'
 import { DEPLOYER, NOW_MS } from '../fixtures/patches.ts'
 import { naiveAnswer } from '../naive/naive-evaluator.ts'
 import { RUNS, scene, TIMEOUT_MS } from './generators.ts'
@@ -19,8 +20,9 @@ vi.setConfig({ testTimeout: TIMEOUT_MS })
 /** The denied request, with the service that receives the role where the diagnosis proved it. */
 function settledRequest(denial: Denial, { passedService }: Diagnosis): AccessRequest {
   const request = requestOf(denial)
-  if (passedService?.proven !== true) return request
-  return { ...request, context: { ...request.context, 'iam:passedtoservice': present(passedService.service) } }
+  const [service] = passedService?.services ?? []
+  if (service === undefined || !isCertain(passedService)) return request
+  return { ...request, context: { ...request.context, 'iam:passedtoservice': present(service) } }
 }
 
 describe('a patch that is offered', () => {
@@ -44,11 +46,10 @@ describe('a patch that is offered', () => {
 
   it('lifts the denial', () => {
     offers(({ denial, snapshot }, { diagnosis }, patch) => {
-      const service = diagnosis.passedService?.service
       const request = settledRequest(denial, diagnosis)
       expect(evaluate(request, snapshot).answer).not.toBe('allowed')
       expect(evaluate(request, applyToSnapshot(snapshot, patch.changes)).answer).not.toBe('denied')
-      if (service === undefined || diagnosis.passedService?.proven === true)
+      if (diagnosis.passedService === null || isCertain(diagnosis.passedService))
         expect(evaluate(request, applyToSnapshot(snapshot, patch.changes)).answer).toBe('allowed')
     })
   })

@@ -163,20 +163,12 @@ function passedToService(denial: Denial, resource: string): ContextFact {
   if (!descriptorOf(denial.action).passesRoles) return ABSENT_KEY
   const service = denial.passes.find(({ arn }) => arn === resource)?.service
   if (service === undefined) return unknownKey('the event does not show which service receives the role')
-  const [only] = service.candidates
-  switch (service.keySent) {
-    case 'never':
-      return ABSENT_KEY
-    case 'proven':
-      if (only !== undefined && service.candidates.length === 1) return present(only)
-      return unknownKey(`one of ${service.candidates.join(', ') || 'several services'} receives the role`)
-    case 'unproven':
-      return unknownKey(
-        only === undefined
-          ? 'the event does not show which service receives the role'
-          : `it is not proven that the call sends it (${service.candidates.join(' or ')})`,
-      )
-    default:
-      return never(service.keySent)
-  }
+  const { values, mayBeAbsent } = service
+  const [only] = values
+  if (only === undefined) return unknownKey('the event does not show which service receives the role')
+  const names = values.map(value => value.service)
+  if (only.evidence === 'trust')
+    return unknownKey(`nothing says what the call sends (${names.join(' or ')} is a guess)`)
+  if (mayBeAbsent) return unknownKey(`it is not proven that the call sends it (${names.join(' or ')})`)
+  return names.length === 1 ? present(only.service) : unknownKey(`the call may send any of ${names.join(', ')}`)
 }

@@ -1,6 +1,7 @@
 import type { DeniedAction } from '../actions/actions.ts'
 import type { ContextFacts } from '../iam/conditions/context.ts'
 import type { PolicyDocument, PolicyType } from '../iam/policy/policy-document.ts'
+import type { Evidence } from './passed-service/service-facts.ts'
 
 export type PrincipalKind =
   | 'user'
@@ -51,11 +52,27 @@ export type DenialReason =
   | 'cross-account-pass-role'
   | 'root-cannot-assume'
 
-/** Which services a call hands the role to, and whether it is known to send `iam:PassedToService`. */
+/** A value of `iam:PassedToService`, and how it is known. */
+export type ServiceValue = {
+  readonly service: string
+  /** `trust` is a guess: whom such a role usually trusts. */
+  readonly evidence: Evidence
+  /** The managed policy that names it. */
+  readonly source: string | null
+}
+
+/** What a call may send as `iam:PassedToService` for one role. */
 export type PassedService = {
-  /** Service principals, best candidate first; empty when the call is not in the table. */
-  readonly candidates: readonly string[]
-  readonly keySent: 'proven' | 'unproven' | 'never'
+  /** As the best evidence has it; empty where nothing is known of the call. */
+  readonly values: readonly ServiceValue[]
+  /** True where the call may send no value. */
+  readonly mayBeAbsent: boolean
+  /** True where the values are those of the whole call, of which it sends some for this role. */
+  readonly narrowable: boolean
+  /** What weaker evidence names instead: said, never granted. */
+  readonly disputed: readonly ServiceValue[]
+  /** Services of which one assumes the role, which need not be the one that the call names; empty: not known. */
+  readonly assumedBy: readonly string[]
 }
 
 /** One role that the denied call passes. A call may pass several (ECS task and execution role). */

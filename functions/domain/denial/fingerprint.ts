@@ -4,7 +4,7 @@ import type { Denial } from './denial.ts'
 
 /** 16 hex digits, equal for every repeat of one denial: the same role or user, action, resource, receiving service and account. */
 export function fingerprintOf(denial: Denial): string {
-  return digest([...requestOf(denial), denial.passes[0]?.service.candidates[0] ?? null])
+  return digest([...requestOf(denial), denial.passes[0]?.service.values[0]?.service ?? null])
 }
 
 /** The same without the receiving service, which an error text alone does not name. */

@@ -1,6 +1,7 @@
 import type { Unknown } from '../base/fact.ts'
 import type { Cause, Diagnosis, Evidence, Gap, NextStep, Verdict } from './diagnosis.ts'
-import type { DiagnosisContext } from './diagnosis-context.ts'
+import { type DiagnosisContext, isAllowedFor } from './diagnosis-context.ts'
+import { PASSED_TO_SERVICE } from './resolve-service.ts'
 import { awsEvidence, decisiveUnknowns, disagreement, unique, unseenGuardrails, verdictFor } from './verdict.ts'
 import { layerOwner } from './wording/short-names.ts'
 
@@ -20,7 +21,18 @@ export function gapDiagnosis(
 ): Diagnosis {
   const uncertain = unique([...decisiveUnknowns(context), ...more])
   const unknowns = unique([...uncertain, ...unseenGuardrails(context)])
-  return buildDiagnosis(context, verdictFor(context, 'proved', uncertain), conclusion, unknowns)
+  const diagnosis = buildDiagnosis(context, verdictFor(context, 'proved', uncertain), conclusion, unknowns)
+  return isGuessAlone(context, uncertain) ? { ...diagnosis, serviceGuessed: true } : diagnosis
+}
+
+/** Nothing but the guess is in doubt, and AWS’s denial does not rule it out. */
+function isGuessAlone(context: DiagnosisContext, uncertain: readonly Unknown[]): boolean {
+  const { passedService } = context
+  if (passedService?.evidence !== 'trust' || uncertain.length === 0 || disagreement(context) !== null) return false
+  return (
+    uncertain.every(({ fact }) => fact.toLowerCase() === PASSED_TO_SERVICE.toLowerCase()) &&
+    !passedService.services.some(service => isAllowedFor(context, service))
+  )
 }
 
 /** A guardrail of somebody else: no change of ours lifts it, so nothing else needs to be seen. */

@@ -13,7 +13,7 @@ import type { Answer, Evaluation, LayerOutcome } from '../iam/evaluation/evaluat
 import type { PolicyType } from '../iam/policy/policy-document.ts'
 import { type AwsReason, awsReasonOf } from './aws-reason.ts'
 import type { Diagnosis } from './diagnosis.ts'
-import { possibleServices, resolveService } from './resolve-service.ts'
+import { possibleServices, resolveService, servicesToTry } from './resolve-service.ts'
 
 export type DiagnosisContext = {
   readonly denial: Denial
@@ -71,16 +71,28 @@ export function evaluateRole(denial: Denial, snapshot: AccessSnapshot, resource:
   const under = (fact: ContextFact) =>
     evaluate({ ...request, context: { ...request.context, 'iam:passedtoservice': fact } }, snapshot)
   const target = snapshot.targets.find(one => one.arn === resource) ?? null
-  const possible = possibleServices(denial, resource, target)
-  const settled = possible.length === 0 ? resolveService(denial, resource, target) : null
-  const services = settled === null ? possible : [settled.service, null]
-  const tried = services.map(service => under(service === null ? ABSENT_KEY : present(service)))
-  const [first] = tried
-  const agree = first !== undefined && tried.every(one => signature(one) === signature(first))
-  // What the trust policy alone tells of the service proves no gap.
-  return agree && (settled === null || first.answer === 'allowed')
-    ? first
+  const bounded = possibleServices(denial, resource, target).length > 0
+  const tried = servicesToTry(denial, resource, target).map(service => ({
+    service,
+    evaluation: under(service === null ? ABSENT_KEY : present(service)),
+  }))
+  // AWS denied the call: of the values that it sends one of, it sent one that is not allowed.
+  const certain = bounded && tried.every(({ service }) => service !== null)
+  const denied = certain ? tried.filter(({ evaluation }) => evaluation.answer !== 'allowed') : []
+  const [first, ...more] = denied.length > 0 ? denied : tried
+  const agree = first !== undefined && more.every(one => signature(one.evaluation) === signature(first.evaluation))
+  // A guess proves no gap.
+  return agree && (bounded || first.evaluation.answer === 'allowed')
+    ? first.evaluation
     : under(unknownKey('the service that would receive the role is not settled'))
+}
+
+/** Whether what was read would allow the call if it sent this service. */
+export function isAllowedFor({ denial, snapshot, resource }: DiagnosisContext, service: string): boolean {
+  if (resource === null) return false
+  const request = requestOf(denial, resource)
+  const context = { ...request.context, 'iam:passedtoservice': present(service) }
+  return evaluate({ ...request, context }, snapshot).answer === 'allowed'
 }
 
 const signature = (evaluation: Evaluation): string =>

@@ -1,4 +1,6 @@
 import type { Unknown } from '../base/fact.ts'
+import type { ServiceValue } from '../denial/denial.ts'
+import type { Evidence as ServiceEvidence } from '../denial/passed-service/service-facts.ts'
 import type { ConditionBlock, PolicyType } from '../iam/policy/policy-document.ts'
 
 export type Verdict = 'proved' | 'likely' | 'not-ours' | 'not-enough-evidence'
@@ -80,6 +82,25 @@ export type Diagnosis = {
   readonly unknowns: readonly Unknown[]
   readonly gaps: readonly Gap[]
   readonly nextSteps: readonly NextStep[]
-  /** The service that receives the role (iam:PassRole), as far as it could be settled. */
-  readonly passedService: { readonly service: string; readonly proven: boolean } | null
+  /** What the call sends as `iam:PassedToService`, as far as it could be settled. */
+  readonly passedService: PassedServiceFinding | null
+  /** Present where nothing but the value of `iam:PassedToService` is in doubt: one ARN, granted for the guess or for no value. */
+  readonly serviceGuessed?: true
+}
+
+/** A grant may be offered: what is likely only where the configuration says so, but for a guessed service. */
+export function isOffered({ verdict, gaps, serviceGuessed }: Diagnosis, patchLikely: boolean): boolean {
+  if (gaps.length === 0) return false
+  return verdict === 'proved' || (verdict === 'likely' && (patchLikely || serviceGuessed === true))
+}
+
+export type PassedServiceFinding = {
+  /** Values that a grant must let through, likeliest first; several where the call may send any of them. */
+  readonly services: readonly string[]
+  /** `decoded`: AWS's own evaluation shows it. `trust` is a guess, and never proved. */
+  readonly evidence: 'decoded' | ServiceEvidence
+  /** True where the call may send no value, so that a grant has to hold without one as well. */
+  readonly mayBeAbsent: boolean
+  /** What weaker evidence names instead. */
+  readonly disputed: readonly ServiceValue[]
 }

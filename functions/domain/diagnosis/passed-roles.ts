@@ -1,9 +1,11 @@
 /** The roles of the denied call. A call may pass several, and fixing one alone only moves the failure. */
 import { descriptorOf } from '../actions/actions.ts'
 import type { TargetRole } from '../iam/evaluation/access-snapshot.ts'
-import type { Gap } from './diagnosis.ts'
+import type { Gap, NextStep } from './diagnosis.ts'
+import { advice } from './diagnosis-builder.ts'
 import { type DiagnosisContext, evaluateRole, lacks } from './diagnosis-context.ts'
-import { possibleServices, resolveService, trustedServices } from './resolve-service.ts'
+import { isSameService, resolveService, trustedBy } from './resolve-service.ts'
+import { joinNames, roleName } from './wording/short-names.ts'
 
 /** ARNs of the denied role, and of the other roles of the call that exist and are not allowed either. */
 export function rolesLacking(context: DiagnosisContext): readonly string[] {
@@ -19,22 +21,48 @@ function isMissing({ denial, snapshot }: DiagnosisContext, target: TargetRole): 
   // No patch passes a role of AWS's own: it holds up no other.
   if (/^\/aws-(service-role|reserved)\//.test(target.role.value.path)) return false
   // Which of several services would receive it is not known, so that it is granted when it is denied itself.
-  if (new Set(possibleServices(denial, target.arn, target).filter(service => service !== null)).size > 1) return false
+  const services = resolveService(denial, target.arn, target)?.services ?? []
+  if (!services.every(service => isSameService(service, services[0] ?? ''))) return false
   const evaluation = evaluateRole(denial, snapshot, target.arn)
   if (evaluation.layers.some(layer => layer.answer === 'explicit-deny')) return false
   return lacks(evaluation.layers.find(layer => layer.type === 'identity') ?? null)
 }
 
-/** The failure that comes next: a passed role that does not trust the service which receives it. */
-export function serviceTrustGaps({ denial, snapshot }: DiagnosisContext, roles: readonly string[]): readonly Gap[] {
-  if (!descriptorOf(denial.action).passesRoles) return []
-  return roles.flatMap(arn => {
-    const target = snapshot.targets.find(one => one.arn === arn)
-    if (target === undefined || target.role.kind !== 'found' || !target.role.value.trust.known) return []
-    const settled = resolveService(denial, arn, target)
-    const candidates = (denial.passes.find(pass => pass.arn === arn) ?? denial.passes[0])?.service.candidates ?? []
-    if (settled === null || (candidates.length !== 1 && !settled.proven)) return []
-    if (trustedServices(target.role.value.trust.value).includes(settled.service)) return []
-    return [{ kind: 'service-trust', role: arn, service: settled.service } as const]
+/** The failure that comes next: a passed role that does not let in the service which assumes it, whatever the call names. */
+export function serviceTrustGaps(context: DiagnosisContext, roles: readonly string[]): readonly Gap[] {
+  return roles.flatMap(role => {
+    const next = nextFailure(context, role)
+    return next === null || next.isOpen ? [] : [{ kind: 'service-trust', role, service: next.service } as const]
   })
+}
+
+/** The same where no change of the trust policy is drafted: it lets in a service already, or several could be meant. */
+export function serviceTrustSteps(scene: DiagnosisContext, roles: readonly string[]): readonly NextStep[] {
+  return roles.flatMap(role => {
+    const next = nextFailure(scene, role)
+    if (next === null || !next.isOpen) return []
+    return [
+      advice(
+        `Next failure: ${next.services.join(' or ')} assumes ${roleName(role)}, whose trust policy lets in ${joinNames(next.trusted)}.`,
+        null,
+        `the owner of ${roleName(role)}`,
+      ),
+    ]
+  })
+}
+
+function nextFailure({ denial, snapshot }: DiagnosisContext, arn: string) {
+  if (!descriptorOf(denial.action).passesRoles) return null
+  const target = snapshot.targets.find(one => one.arn === arn) ?? null
+  const services = (denial.passes.find(pass => pass.arn === arn) ?? denial.passes[0])?.service.assumedBy ?? []
+  const [service] = services
+  if (target === null || target.role.kind !== 'found' || !target.role.value.trust.known || service === undefined)
+    return null
+  const settled = resolveService(denial, arn, target)
+  // A guess tells nothing of the role's trust policy: it was read from there.
+  if (settled === null || settled.evidence === 'trust') return null
+  const trusted = trustedBy(target)
+  const isTrusted = (names: readonly string[]) => names.some(name => trusted.some(one => isSameService(one, name)))
+  if (isTrusted(services)) return null
+  return { service, services, trusted, isOpen: services.length > 1 || isTrusted(settled.services) }
 }

@@ -1,5 +1,6 @@
 /**
- * Which service receives the passed role: the call's candidates that the role's trust policy lets in.
+ * What the denied call sends as `iam:PassedToService`. It is a property of the call: what AWS shows or publishes decides. The
+ * role's trust policy picks among several values of one call, and where AWS says nothing it is a guess.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_PassedToService
  */
 
@@ -7,7 +8,9 @@ import { descriptorOf } from '../actions/actions.ts'
 import type { Denial, PassedRole } from '../denial/denial.ts'
 import type { TargetRole } from '../iam/evaluation/access-snapshot.ts'
 import { list, type PolicyDocument } from '../iam/policy/policy-document.ts'
-import type { Diagnosis } from './diagnosis.ts'
+import type { PassedServiceFinding } from './diagnosis.ts'
+
+export const PASSED_TO_SERVICE = 'iam:PassedToService'
 
 /** Service principals that a trust policy lets assume the role. */
 export function trustedServices(trust: PolicyDocument): readonly string[] {
@@ -16,54 +19,68 @@ export function trustedServices(trust: PolicyDocument): readonly string[] {
   )
 }
 
-function passOf(denial: Denial, resource: string): PassedRole | null {
+/** A service has the same name with and without China's suffix. */
+export const isSameService = (one: string, other: string): boolean =>
+  one.replace(/\.cn$/, '') === other.replace(/\.cn$/, '')
+
+export function passOf(denial: Denial, resource: string): PassedRole | null {
   return denial.passes.find(pass => pass.arn === resource) ?? denial.passes[0] ?? null
 }
 
-/** Null when the trust policy was not read. */
-function trusted(target: TargetRole | null): readonly string[] | null {
-  if (target === null || target.role.kind !== 'found' || !target.role.value.trust.known) return null
+/** Empty when the trust policy was not read. */
+export function trustedBy(target: TargetRole | null): readonly string[] {
+  if (target === null || target.role.kind !== 'found' || !target.role.value.trust.known) return []
   return trustedServices(target.role.value.trust.value)
 }
 
-/** What AWS's own evaluation shows: undefined when it does not say. */
+/** What AWS's own evaluation shows: undefined when it does not say, null when no value was sent. */
 function shown(denial: Denial): string | null | undefined {
   const fact = denial.awsEvaluation?.context['iam:passedtoservice'] ?? denial.context['iam:passedtoservice']
   if (fact === undefined || fact.state === 'unknown') return undefined
   return fact.state === 'absent' ? null : (fact.values[0] ?? null)
 }
 
-function narrowed(denial: Denial, resource: string, target: TargetRole | null): readonly string[] {
-  const candidates = passOf(denial, resource)?.service.candidates ?? []
-  const services = trusted(target)
-  if (services === null) return candidates
-  if (candidates.length === 0) return services
-  const both = candidates.filter(candidate => services.includes(candidate))
-  return both.length > 0 ? both : candidates
-}
-
 export function resolveService(
   denial: Denial,
   resource: string,
   target: TargetRole | null,
-): Diagnosis['passedService'] {
+): PassedServiceFinding | null {
   if (!descriptorOf(denial.action).passesRoles) return null
-  const seen = shown(denial)
-  if (typeof seen === 'string') return { service: seen, proven: true }
   const pass = passOf(denial, resource)
-  const services = narrowed(denial, resource, target)
-  const [first] = services
-  if (first === undefined) return null
-  const inTable = (pass?.service.candidates.length ?? 0) > 0
-  // Of several services that the role trusts, nothing says which one the call is about.
-  if (!inTable && services.length > 1) return null
-  const sent = seen === undefined && pass?.service.keySent === 'proven'
-  return { service: first, proven: inTable && sent && services.length === 1 }
+  const known = pass?.service.values ?? []
+  const seen = shown(denial)
+  if (typeof seen === 'string') {
+    const disputed = known.filter(({ service, evidence }) => service !== seen && evidence !== 'trust')
+    return { services: [seen], evidence: 'decoded', mayBeAbsent: false, disputed }
+  }
+  const trusted = trustedBy(target)
+  const evidence = known[0]?.evidence ?? 'trust'
+  const services =
+    evidence === 'trust'
+      ? guessed(
+          known.map(one => one.service),
+          trusted,
+        )
+      : narrowed(pass, trusted)
+  if (services.length === 0) return null
+  const disputed = pass?.service.disputed ?? []
+  if (seen === null) return { services, evidence: 'decoded', mayBeAbsent: true, disputed }
+  return { services, evidence, mayBeAbsent: pass?.service.mayBeAbsent ?? true, disputed }
 }
 
-/** True where neither AWS nor the call says the service: it is then the one that the role's trust policy names. */
-export function isInferredFromTrust(denial: Denial, resource: string): boolean {
-  return shown(denial) === undefined && (passOf(denial, resource)?.service.candidates.length ?? 0) === 0
+/** Of the values of the whole call, those that the role trusts; all of them where it trusts none. */
+function narrowed(pass: PassedRole | null, trusted: readonly string[]): readonly string[] {
+  const services = (pass?.service.values ?? []).map(({ service }) => service)
+  if (pass?.service.narrowable === false) return services
+  const both = services.filter(service => trusted.some(one => isSameService(one, service)))
+  return both.length > 0 ? both : services
+}
+
+/** Whom a role of this call usually trusts; for a call that is not known, whom this role trusts. Of several, nothing says which. */
+function guessed(usual: readonly string[], trusted: readonly string[]): readonly string[] {
+  if (usual.length === 0) return trusted.length === 1 ? trusted : []
+  const both = usual.filter(service => trusted.some(one => isSameService(one, service)))
+  return both.length > 0 ? both : usual
 }
 
 /** Every value that `iam:PassedToService` may have had; null: the key was not sent. Empty: nothing bounds it. */
@@ -74,14 +91,15 @@ export function possibleServices(
 ): readonly (string | null)[] {
   const seen = shown(denial)
   if (seen !== undefined) return [seen]
-  const pass = passOf(denial, resource)
-  if (pass === null || pass.service.candidates.length === 0) return []
-  switch (pass.service.keySent) {
-    case 'never':
-      return [null]
-    case 'proven':
-      return narrowed(denial, resource, target)
-    default:
-      return [...narrowed(denial, resource, target), null]
-  }
+  const settled = resolveService(denial, resource, target)
+  if (settled === null || settled.evidence === 'trust') return []
+  return [...settled.services, ...(settled.mayBeAbsent ? [null] : [])]
+}
+
+/** The values to try: where nothing bounds the key, the guess and no value stand for all. */
+export function servicesToTry(denial: Denial, resource: string, target: TargetRole | null): readonly (string | null)[] {
+  const possible = possibleServices(denial, resource, target)
+  if (possible.length > 0) return possible
+  const settled = resolveService(denial, resource, target)
+  return settled === null ? [] : [...settled.services, null]
 }

@@ -4,7 +4,7 @@ import type { Refusal } from '../../domain/base/result.ts'
 import type { Config } from '../../domain/config/config.ts'
 import type { Denial } from '../../domain/denial/denial.ts'
 import { diagnose } from '../../domain/diagnosis/diagnose.ts'
-import type { Diagnosis } from '../../domain/diagnosis/diagnosis.ts'
+import { type Diagnosis, isOffered } from '../../domain/diagnosis/diagnosis.ts'
 import { timeContext } from '../../domain/iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../domain/iam/evaluation/access-snapshot.ts'
 import { draft } from '../../domain/patch/drafting/draft.ts'
@@ -56,7 +56,7 @@ export async function analyze(seen: Denial, options: ExamineOptions): Promise<An
   const diagnosis = diagnose(call, snapshot, { config, nowMs })
   const none = { denial, snapshot, diagnosis, verified: null, patch: null, followUps: [], verification: null }
 
-  if (!mayPatch(diagnosis, config)) return { ...none, refusal: refusalOf(diagnosis) }
+  if (!isOffered(diagnosis, config.patchLikely)) return { ...none, refusal: refusalOf(diagnosis) }
   const drafted = draft(call, diagnosis, snapshot, { config, withGetRole, nowMs })
   if (!drafted.ok) return { ...none, refusal: drafted.error }
 
@@ -81,11 +81,6 @@ export async function analyze(seen: Denial, options: ExamineOptions): Promise<An
   const { verification, result } = verify(patch, { ...about, surroundings, secondOpinion })
   if (!result.ok) return { ...none, snapshot: whole, verification, refusal: result.error }
   return { denial, snapshot: whole, diagnosis, verified: result.value, patch, followUps, verification, refusal: null }
-}
-
-function mayPatch(diagnosis: Diagnosis, config: Config): boolean {
-  if (diagnosis.gaps.length === 0) return false
-  return diagnosis.verdict === 'proved' || (diagnosis.verdict === 'likely' && config.patchLikely)
 }
 
 function refusalOf(diagnosis: Diagnosis): Refusal {

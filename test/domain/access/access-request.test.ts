@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { requestOf } from '../../../functions/domain/access/access-request.ts'
 import type { Denial, PassedService, Principal } from '../../../functions/domain/denial/denial.ts'
 import { present } from '../../../functions/domain/iam/conditions/context.ts'
+import { sent } from '../../fixtures/passed-service.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/ci/deploy'
 const SESSION = 'arn:aws:sts::111122223333:assumed-role/deploy/build-7'
@@ -107,30 +108,28 @@ describe('the request of a denial', () => {
 describe('the service that receives a passed role', () => {
   const passedTo = (one: Denial) => requestOf(one, TARGET).context['iam:passedtoservice']
 
-  it('is known where the table proves one', () => {
-    expect(passedTo(passing({ candidates: ['ecs-tasks.amazonaws.com'], keySent: 'proven' }))).toEqual(
-      present('ecs-tasks.amazonaws.com'),
-    )
+  it('is known where AWS publishes one', () => {
+    expect(passedTo(passing(sent('ecs-tasks.amazonaws.com')))).toEqual(present('ecs-tasks.amazonaws.com'))
   })
 
   it('is unknown between several, and where the key is not proven to be sent', () => {
-    expect(passedTo(passing({ candidates: ['a.amazonaws.com', 'b.amazonaws.com'], keySent: 'proven' }))?.state).toBe(
-      'unknown',
-    )
-    expect(passedTo(passing({ candidates: ['a.amazonaws.com'], keySent: 'unproven' }))?.state).toBe('unknown')
+    expect(passedTo(passing(sent(['a.amazonaws.com', 'b.amazonaws.com'])))?.state).toBe('unknown')
+    expect(passedTo(passing(sent('a.amazonaws.com', 'optional')))?.state).toBe('unknown')
     expect(passedTo(base)?.state).toBe('unknown')
   })
 
-  it('is absent where the call never sends it, and for any other action', () => {
-    expect(passedTo(passing({ candidates: ['a.amazonaws.com'], keySent: 'never' }))?.state).toBe('absent')
+  it('is unknown where it is a guess', () => {
+    expect(passedTo(passing(sent('a.amazonaws.com', 'guess')))?.state).toBe('unknown')
+  })
+
+  it('is absent for any other action', () => {
     expect(passedTo(denial({ action: 'sts:AssumeRole' }))?.state).toBe('absent')
   })
 
   it('is what AWS decoded', () => {
-    const decoded = passing(
-      { candidates: ['a.amazonaws.com'], keySent: 'unproven' },
-      { context: { 'iam:passedtoservice': present('b.amazonaws.com') } },
-    )
+    const decoded = passing(sent('a.amazonaws.com', 'guess'), {
+      context: { 'iam:passedtoservice': present('b.amazonaws.com') },
+    })
     expect(passedTo(decoded)).toEqual(present('b.amazonaws.com'))
   })
 })

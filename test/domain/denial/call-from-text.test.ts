@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseMessage } from '../../../functions/domain/denial/parse-denial.ts'
+import { NOTHING_KNOWN, sent } from '../../fixtures/passed-service.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/orders-task'
 const SENTENCE = `User: arn:aws:iam::111122223333:user/ci-deployer is not authorized to perform: iam:PassRole on resource: ${ROLE} because no identity-based policy allows the iam:PassRole action`
@@ -79,9 +80,7 @@ describe('the call that a text names', () => {
 
   it('says which service receives the role', () => {
     const { passes } = denialIn(`operation error ECS: RegisterTaskDefinition, api error AccessDenied: ${SENTENCE}`)
-    expect(passes).toEqual([
-      { arn: ROLE, parameter: null, service: { candidates: ['ecs-tasks.amazonaws.com'], keySent: 'proven' } },
-    ])
+    expect(passes).toEqual([{ arn: ROLE, parameter: null, service: sent('ecs-tasks.amazonaws.com') }])
   })
 
   it.each([
@@ -112,15 +111,17 @@ describe('the call that a text names', () => {
     ['another denial before', `operation error ECS: RunTask: User: x is not authorized to perform: ecs:RunTask\n`, ''],
   ])('is not guessed from %s', (_, before, after) => {
     expect(called(before + SENTENCE + after)).toBeNull()
-    expect(denialIn(before + SENTENCE + after).passes[0]?.service).toEqual({ candidates: [], keySent: 'unproven' })
+    expect(denialIn(before + SENTENCE + after).passes[0]?.service).toEqual(NOTHING_KNOWN)
   })
 
   it('is told as far as its service where no more is known', () => {
     const text = `${SENTENCE} (Service: AWSLambda, Status Code: 403, Request ID: 1)`
     expect(called(text)).toBe('lambda.amazonaws.com null')
-    expect(denialIn(text).passes[0]?.service).toEqual({ candidates: ['lambda.amazonaws.com'], keySent: 'unproven' })
+    expect(denialIn(text).passes[0]?.service).toMatchObject({
+      values: [{ service: 'lambda.amazonaws.com', evidence: 'trust' }],
+    })
     const ecs = `${SENTENCE} (Service: Ecs, Status Code: 400, Request ID: 1)`
-    expect(denialIn(ecs).passes[0]?.service).toEqual({ candidates: [], keySent: 'unproven' })
+    expect(denialIn(ecs).passes[0]?.service).toEqual(NOTHING_KNOWN)
     expect(called(`${SENTENCE}\n  with aws_lambda_function.orders, on main.tf line 1`)).toBe(
       'lambda.amazonaws.com CreateFunction20150331',
     )

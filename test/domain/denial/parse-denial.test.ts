@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Denial } from '../../../functions/domain/denial/denial.ts'
 import { parseMessage, parseRecord } from '../../../functions/domain/denial/parse-denial.ts'
+import { sent } from '../../fixtures/passed-service.ts'
 
 type Json = { readonly [member: string]: unknown }
 
@@ -34,12 +35,12 @@ describe('a record whose message names the action', () => {
       {
         arn: 'arn:aws:iam::111122223333:role/app/orders-task',
         parameter: 'taskRoleArn',
-        service: { candidates: ['ecs-tasks.amazonaws.com'], keySent: 'proven' },
+        service: sent('ecs-tasks.amazonaws.com'),
       },
       {
         arn: 'arn:aws:iam::111122223333:role/app/orders-exec',
         parameter: 'executionRoleArn',
-        service: { candidates: ['ecs-tasks.amazonaws.com'], keySent: 'proven' },
+        service: sent('ecs-tasks.amazonaws.com'),
       },
     ])
   })
@@ -241,7 +242,7 @@ describe('encoded messages', () => {
     expect(denial).toMatchObject({
       resource: 'arn:aws:iam::111122223333:role/app/web-instance',
       reason: 'no-identity-policy',
-      passes: [{ service: { candidates: ['ec2.amazonaws.com'] } }],
+      passes: [{ service: { values: [{ service: 'ec2.amazonaws.com' }] } }],
     })
   })
 

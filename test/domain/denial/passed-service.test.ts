@@ -1,80 +1,105 @@
 import { describe, expect, it } from 'vitest'
 import {
+  passedRole,
   passedService,
+  roleOperationNamed,
   roleOperationsOf,
   rolesPassedBy,
 } from '../../../functions/domain/denial/passed-service/passed-service.ts'
-import { callsThatPassRoles } from '../../../functions/domain/denial/passed-service/table.ts'
+import { NOTHING_KNOWN } from '../../fixtures/passed-service.ts'
 
 const role = (name: string, partition = 'aws') => `arn:${partition}:iam::111122223333:role/${name}`
 const call = (source: string, eventName: string) => ({ eventSource: `${source}.amazonaws.com`, eventName })
+const names = (services: readonly string[]) => services.map(name => name.replace('.amazonaws.com', ''))
 
-describe('the service that receives a role', () => {
+/** `evidence: value value`, with `or none` where the call may send no value, and who assumes the role. */
+function known(source: string, name: string, parameter: string | null, partition = 'aws') {
+  const { values, mayBeAbsent, assumedBy } = passedService(call(source, name), parameter, partition)
+  const evidence = [...new Set(values.map(value => value.evidence))].join('+')
+  const sends = names(values.map(value => value.service)).join(' ')
+  return [`${evidence}: ${sends}${mayBeAbsent ? ' or none' : ''}`, names(assumedBy).join(' ')]
+}
+
+describe('what a call sends for a role, and who assumes it', () => {
   it.each([
-    ['ecs', 'RegisterTaskDefinition', 'taskRoleArn', ['ecs-tasks.amazonaws.com'], 'proven'],
-    ['ecs', 'RunTask', 'overrides.executionRoleArn', ['ecs-tasks.amazonaws.com'], 'proven'],
-    ['ecs', 'UpdateService', 'volumeConfigurations[0].managedEBSVolume.roleArn', ['ecs.amazonaws.com'], 'proven'],
-    ['lambda', 'CreateFunction20150331', 'role', ['lambda.amazonaws.com'], 'proven'],
-    ['ec2', 'RunInstances', 'iamInstanceProfile', ['ec2.amazonaws.com'], 'proven'],
+    ['ecs', 'RegisterTaskDefinition', 'taskRoleArn', 'published: ecs-tasks', 'ecs-tasks'],
+    ['ecs', 'RunTask', 'overrides.executionRoleArn', 'published: ecs-tasks', 'ecs-tasks'],
+    ['ecs', 'UpdateService', 'volumeConfigurations[0].managedEBSVolume.roleArn', 'published: ecs', 'ecs'],
+    ['lambda', 'CreateFunction20150331', 'role', 'published: lambda', 'lambda'],
+    ['lambda', 'CreateFunction', 'role', 'published: lambda', 'lambda'],
+    ['ec2', 'RunInstances', 'iamInstanceProfile', 'published: ec2', 'ec2'],
     [
       'ec2',
       'CreateFlowLogs',
       'CreateFlowLogsRequest.DeliverLogsPermissionArn',
-      ['vpc-flow-logs.amazonaws.com'],
-      'proven',
+      'published: vpc-flow-logs',
+      'vpc-flow-logs',
     ],
-    ['rds', 'CreateDBInstance', 'monitoringRoleArn', ['monitoring.rds.amazonaws.com'], 'proven'],
-    ['rds', 'CreateDBInstance', 'domainIAMRoleName', ['directoryservice.rds.amazonaws.com'], 'unproven'],
-    ['rds', 'StartExportTask', 'iamRoleArn', ['export.rds.amazonaws.com'], 'proven'],
-    ['cloudformation', 'CreateChangeSet', 'roleARN', ['cloudformation.amazonaws.com'], 'proven'],
-    ['eks', 'CreateNodegroup', 'nodeRole', ['ec2.amazonaws.com'], 'proven'],
-    ['batch', 'RegisterJobDefinition', 'containerProperties.jobRoleArn', ['ecs-tasks.amazonaws.com'], 'unproven'],
-    ['apprunner', 'CreateService', 'instanceConfiguration.instanceRoleArn', ['tasks.apprunner.amazonaws.com'], 'never'],
-    ['autoscaling', 'UpdateAutoScalingGroup', 'serviceLinkedRoleARN', ['autoscaling.amazonaws.com'], 'unproven'],
-    ['cloudformation', 'RegisterType', 'executionRoleArn', ['resources.cloudformation.amazonaws.com'], 'unproven'],
+    ['rds', 'CreateDBInstance', 'monitoringRoleArn', 'published: rds', 'monitoring.rds'],
+    ['rds', 'CreateDBInstance', 'domainIAMRoleName', 'published: rds', 'directoryservice.rds rds'],
+    ['rds', 'StartExportTask', 'iamRoleArn', 'published: rds', 'export.rds'],
+    ['eks', 'CreateNodegroup', 'nodeRole', 'published: eks', 'ec2'],
+    ['eks', 'CreateFargateProfile', 'podExecutionRoleArn', 'published: eks', 'eks-fargate-pods'],
+    ['eks', 'CreateCapability', 'roleArn', 'published: eks', 'capabilities.eks'],
+    ['eks', 'CreateAccessEntry', 'principalArn', 'published: ec2', ''],
+    ['iot', 'CreateRoleAlias', 'roleArn', 'published: iot', 'credentials.iot'],
+    ['iot', 'CreateTopicRule', 'topicRulePayload.actions[0].sqs.roleArn', 'published: iot', 'iot'],
+    ['apprunner', 'CreateService', 'instanceConfiguration.instanceRoleArn', 'published: bullet', 'tasks.apprunner'],
+    ['batch', 'CreateComputeEnvironment', 'serviceRole', 'published: batch', 'batch'],
+    ['batch', 'CreateComputeEnvironment', 'computeResources.instanceRole', 'published: ec2 ecs', 'ec2'],
+    ['batch', 'CreateComputeEnvironment', 'computeResources.spotIamFleetRole', 'published: spotfleet', 'spotfleet'],
+    ['apigateway', 'PutIntegration', 'credentials', 'published: apigateway', 'apigateway'],
+    ['bedrock-agentcore', 'CreateAgentRuntime', 'roleArn', 'published: bedrock-agentcore', 'bedrock-agentcore'],
     [
-      'ecs',
-      'CreateCapacityProvider',
-      'managedInstancesProvider.instanceLaunchTemplate.ec2InstanceProfileArn',
-      ['ec2.amazonaws.com'],
-      'unproven',
+      's3tables',
+      'PutTableReplication',
+      'configuration.role',
+      'published: replication.s3tables',
+      'replication.s3tables',
     ],
-    ['lambda', 'RunMicrovm', null, ['lambda.amazonaws.com'], 'never'],
-  ] as const)('is known for %s %s %s', (source, name, parameter, candidates, keySent) => {
-    expect(passedService(call(source, name), parameter, 'aws')).toEqual({ candidates, keySent })
+    ['resource-groups', 'StartTagSyncTask', 'roleArn', 'published: resource-groups', 'resource-groups'],
+    ['cloudcontrol', 'CreateResource', 'roleArn', 'published: cloudformation', 'cloudformation'],
+    ['cloudcontrolapi', 'CreateResource', 'roleArn', 'published: cloudformation', 'cloudformation'],
+    ['lambda', 'RunMicrovm', null, 'published: lambda or none', 'lambda'],
+    ['codebuild', 'CreateFleet', 'fleetServiceRole', 'trust: codebuild or none', 'codebuild'],
+    ['cognito-identity', 'SetIdentityPoolRoles', 'roles.authenticated', 'managed-policy: cognito-identity or none', ''],
+    ['cleanrooms-ml', 'CreateTrainingDataset', 'roleArn', 'managed-policy: cleanrooms-ml', 'cleanrooms-ml'],
+    ['drs', 'StartRecovery', null, 'trust: ec2 or none', 'ec2'],
+    ['scheduler', 'SomethingNew', null, 'trust: scheduler or none', ''],
+  ] as const)('%s %s %s', (source, name, parameter, sends, assumedBy) => {
+    expect(known(source, name, parameter)).toEqual([sends, assumedBy])
   })
 
-  it('may be any of the call’s when only the message names the role, the likeliest first', () => {
-    expect(passedService(call('ecs', 'UpdateService'), null, 'aws').candidates).toEqual([
-      'ecs-tasks.amazonaws.com',
-      'ecs.amazonaws.com',
-    ])
+  it('may be any of the call’s where only the message names the role, and who assumes it is then open', () => {
+    expect(known('ecs', 'UpdateService', null)).toEqual(['published: ecs-tasks ecs', ''])
+    expect(known('rds', 'CreateDBInstance', null)).toEqual(['published: rds', ''])
   })
 
-  it('is open where the call is not in the table and its service has several', () => {
-    expect(passedService(call('ec2', 'SomethingNew'), null, 'aws')).toEqual({ candidates: [], keySent: 'unproven' })
-    expect(passedService(call('nobody', 'SomethingNew'), null, 'aws')).toEqual({ candidates: [], keySent: 'unproven' })
-    expect(passedService({ eventSource: null, eventName: null }, null, 'aws').candidates).toEqual([])
+  it('is open where the call is not in the data and its service has several', () => {
+    expect(passedService(call('ec2', 'SomethingNew'), null, 'aws')).toEqual(NOTHING_KNOWN)
+    expect(passedService(call('nobody', 'SomethingNew'), null, 'aws')).toEqual(NOTHING_KNOWN)
+    expect(passedService({ eventSource: null, eventName: null }, null, 'aws')).toEqual(NOTHING_KNOWN)
+    expect(passedService(call('__proto__', 'constructor'), null, 'aws')).toEqual(NOTHING_KNOWN)
   })
 
-  it('is the only one that a service has, for a call of it that is new', () => {
-    expect(passedService(call('scheduler', 'SomethingNew'), null, 'aws')).toEqual({
-      candidates: ['scheduler.amazonaws.com'],
-      keySent: 'unproven',
-    })
-  })
-
-  it('has its own form in China and in GovCloud', () => {
-    expect(passedService(call('ec2', 'RunInstances'), null, 'aws-cn').candidates).toEqual([
-      'ec2.amazonaws.com.cn',
-      'ec2.amazonaws.com',
-    ])
-    expect(passedService(call('lambda', 'CreateFunction20150331'), null, 'aws-cn').candidates[0]).toBe(
-      'lambda.amazonaws.com',
+  it('has both suffixes in China where AWS lists both, and its own name in GovCloud', () => {
+    expect(known('ec2', 'RunInstances', null, 'aws-cn')[0]).toBe('published: ec2 ec2.cn')
+    expect(known('lambda', 'CreateFunction20150331', null, 'aws-cn')[0]).toBe('published: lambda')
+    expect(known('cognito-identity', 'SetIdentityPoolRoles', null, 'aws-us-gov')[0]).toBe(
+      'managed-policy: cognito-identity-us-gov cognito-identity or none',
     )
-    expect(passedService(call('cognito-identity', 'SetIdentityPoolRoles'), null, 'aws-us-gov').candidates[0]).toBe(
-      'cognito-identity-us-gov.amazonaws.com',
-    )
+  })
+
+  it('leaves out what AWS publishes for its preview environments', () => {
+    expect(known('rds', 'ModifyDBInstance', 'monitoringRoleArn')[0]).toBe('published: rds')
+    expect(known('cloudtrail', 'CreateTrail', 'cloudWatchLogsRoleArn')[0]).toBe('published: cloudtrail')
+  })
+
+  it('names what a managed policy of AWS says instead', () => {
+    const { disputed } = passedService(call('apprunner', 'CreateService'), null, 'aws')
+    expect(disputed).toEqual([
+      { service: 'apprunner.amazonaws.com', evidence: 'managed-policy', source: 'AWSAppRunnerFullAccess' },
+    ])
   })
 })
 
@@ -90,10 +115,16 @@ describe('the roles of a call', () => {
       },
     }
     const found = rolesPassedBy({ ...call('codepipeline', 'CreatePipeline'), requestParameters: parameters })
-    expect(found.map(({ arn, parameter, service }) => [arn, parameter, service.candidates[0]])).toEqual([
-      [role('pipeline'), 'pipeline.RoleArn', 'codepipeline.amazonaws.com'],
-      [role('source'), 'pipeline.stages[0].actions[0].roleArn', 'codepipeline.amazonaws.com'],
-      [role('stack'), 'pipeline.stages[0].actions[1].configuration.RoleArn', 'cloudformation.amazonaws.com'],
+    expect(
+      found.map(({ arn, parameter, service }) => [
+        arn,
+        parameter,
+        names(service.values.map(value => value.service)).join(' '),
+      ]),
+    ).toEqual([
+      [role('pipeline'), 'pipeline.RoleArn', 'codepipeline'],
+      [role('source'), 'pipeline.stages[0].actions[0].roleArn', 'cloudformation codebuild codepipeline'],
+      [role('stack'), 'pipeline.stages[0].actions[1].configuration.RoleArn', 'cloudformation'],
     ])
   })
 
@@ -104,9 +135,6 @@ describe('the roles of a call', () => {
       [role('in'), 'roles.authenticated'],
       [role('out'), 'roles.unauthenticated'],
     ])
-    expect(
-      passedService(call('cognito-identity', 'SetIdentityPoolRoles'), 'roles.authenticated', 'aws').candidates,
-    ).toEqual(['cognito-identity.amazonaws.com'])
   })
 
   it('leave out what is no role’s ARN', () => {
@@ -116,24 +144,37 @@ describe('the roles of a call', () => {
   })
 })
 
-describe('the table', () => {
-  it('has each call once, and only service principals', () => {
-    const names = callsThatPassRoles().map(row => `${row.source} ${row.name}`)
-    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
-    const services = callsThatPassRoles().flatMap(row => row.roles.flatMap(({ services }) => services))
-    expect(services.filter(service => !/^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com$/.test(service))).toEqual([])
-    expect(names.length).toBeGreaterThan(600)
+describe('the denied role', () => {
+  const denied = (parameters: unknown, source = 'rds', name = 'CreateDBInstance') =>
+    passedRole({ ...call(source, name), requestParameters: parameters }, role('service/monitor'), 'aws')
+
+  it('is that of the parameter which holds its name', () => {
+    const { parameter, service } = denied({ monitoringRoleArn: 'other', domainIAMRoleName: 'monitor' })
+    expect([parameter, names(service.assumedBy)]).toEqual(['domainIAMRoleName', ['directoryservice.rds', 'rds']])
   })
 
-  it('proves nothing without a service', () => {
-    const wrong = callsThatPassRoles().filter(
-      row => row.keySent === 'proven' && row.roles.some(({ services }) => services.length === 0),
-    )
-    expect(wrong.map(row => `${row.source} ${row.name}`)).toEqual([])
+  it('is one that the event does not show, where the call has such and shows no other', () => {
+    const group = { autoScalingGroupName: 'web', launchTemplate: { launchTemplateName: 'web' } }
+    const { parameter, service } = denied(group, 'autoscaling', 'CreateAutoScalingGroup')
+    expect([parameter, names(service.values.map(value => value.service))]).toEqual([null, ['ec2']])
   })
 
+  it('may be any where the parameters were not logged', () => {
+    const { service } = denied(null, 'autoscaling', 'CreateAutoScalingGroup')
+    expect(names(service.values.map(value => value.service))).toEqual(['autoscaling', 'ec2'])
+  })
+})
+
+describe('calls by name', () => {
   it('lists EC2’s calls for the rule that brings encoded messages in', () => {
     expect(roleOperationsOf('ec2')).toContain('RunInstances')
     expect(roleOperationsOf('ec2')).not.toContain('DescribeInstances')
+  })
+
+  it('have the event’s own name', () => {
+    const event = { eventSource: 'lambda.amazonaws.com', eventName: 'CreateFunction20150331' }
+    expect(roleOperationNamed('lambda', 'createfunction')).toEqual(event)
+    expect(roleOperationNamed('opensearch', 'CreateDomain')?.eventSource).toBe('es.amazonaws.com')
+    expect(roleOperationNamed('lambda', 'Invoke')).toBeNull()
   })
 })

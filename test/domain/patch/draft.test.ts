@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { sent } from '../../fixtures/passed-service.ts'
 import {
   ACCOUNT,
   account,
@@ -62,10 +63,10 @@ describe('a PassRole gap', () => {
 
   it('uses one statement for each service when the roles of a call go to different ones', () => {
     const lambdaRole = `arn:aws:iam::${ACCOUNT}:role/hook`
-    const denial = passDenial([TASK_ROLE, lambdaRole], 'ecs-tasks.amazonaws.com', 'proven', {
+    const denial = passDenial([TASK_ROLE, lambdaRole], 'ecs-tasks.amazonaws.com', 'published', {
       passes: [
-        { arn: TASK_ROLE, parameter: null, service: { candidates: ['ecs-tasks.amazonaws.com'], keySent: 'proven' } },
-        { arn: lambdaRole, parameter: null, service: { candidates: ['lambda.amazonaws.com'], keySent: 'proven' } },
+        { arn: TASK_ROLE, parameter: null, service: sent('ecs-tasks.amazonaws.com') },
+        { arn: lambdaRole, parameter: null, service: sent('lambda.amazonaws.com') },
       ],
     })
     const targets = [role(TASK_ROLE, ecsTrust), role(lambdaRole, trusting({ Service: 'lambda.amazonaws.com' }))]
@@ -85,7 +86,7 @@ describe('a PassRole gap', () => {
   })
 
   it('uses StringEqualsIfExists where it is not proven that the call sends the key', () => {
-    const denial = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'unproven')
+    const denial = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'optional')
     const patch = offered(examineScene(denial, snapshot(identity(DEPLOYER), taskRole)))
     expect(patch.changes[0]?.after.Statement[0]?.Condition).toEqual({
       StringEqualsIfExists: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
@@ -162,7 +163,7 @@ describe('a PassRole gap', () => {
       name: 'AWSServiceRoleForBackup',
     }
     const outcome = examineScene(
-      passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'proven', { principal }),
+      passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'published', { principal }),
       snapshot(identity(arn), taskRole),
     )
     expect(outcome.patch).toBeNull()
@@ -251,7 +252,7 @@ describe('quotas', () => {
   it('counts all inline policies of a user together', () => {
     const user = `arn:aws:iam::${ACCOUNT}:user/ana`
     const principal = { ...passDenial().principal, kind: 'user' as const, arn: user, roleArn: null, name: 'ana' }
-    const denial = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'proven', { principal })
+    const denial = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'published', { principal })
     const small = identity(user, [inline(user, 'a', filler(700))])
     expect(offered(examineScene(denial, snapshot(small, taskRole))).changes[0]?.target).toMatchObject({
       kind: 'user-inline-policy',
@@ -369,7 +370,7 @@ describe('a web identity', () => {
 describe('a service-linked role', () => {
   const target = `arn:aws:iam::${ACCOUNT}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`
   it('may be created for its own service alone', () => {
-    const denial = passDenial([], 'x', 'never', { action: 'iam:CreateServiceLinkedRole', resource: target })
+    const denial = passDenial([], 'x', 'guess', { action: 'iam:CreateServiceLinkedRole', resource: target })
     const absent = { arn: target, role: { kind: 'absent' as const }, near: { known: true as const, value: [] } }
     const patch = offered(examineScene(denial, snapshot(identity(DEPLOYER), [absent])))
     expect(patch.changes[0]?.after.Statement).toMatchObject([

@@ -253,7 +253,7 @@ describe('a patch is refused', () => {
 })
 
 describe('a call that may have been made in several ways', () => {
-  const unproven = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'unproven')
+  const unproven = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'optional')
   const under = (operator: string) =>
     statement({ Condition: { [operator]: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } } })
 
@@ -290,7 +290,7 @@ describe('what is looked at', () => {
     const since = { DateGreaterThan: { 'aws:CurrentTime': new Date(NOW_MS - 60_000).toISOString() } }
     const deny = inline(DEPLOYER, 'freeze', { Effect: 'Deny', Action: 'iam:PassRole', Resource: '*', Condition: since })
     const frozen = snapshot(identity(DEPLOYER, [deny]), [role(TASK_ROLE, ecsTrust)])
-    const denial = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'proven', { timeMs: NOW_MS - 120_000 })
+    const denial = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'published', { timeMs: NOW_MS - 120_000 })
     expect(check(grant(statement()), {}, frozen, denial)).toMatchObject({
       refusal: 'not-lifted',
       verification: { before: 'denied', after: 'denied' },

@@ -5,6 +5,7 @@ import type { Denial, PassedRole } from '../../../functions/domain/denial/denial
 import type { Role } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { AccessReader } from '../../../functions/ports/access-reader.ts'
 import { gather, withTargetPolicies } from '../../../functions/workflows/denial/gather-access.ts'
+import { sent } from '../../fixtures/passed-service.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/app/orders-task'
 const OTHER = 'arn:aws:iam::111122223333:role/orders-exec'
@@ -48,7 +49,7 @@ function reader(changes: Partial<AccessReader> = {}) {
 const passed = (arn: string): PassedRole => ({
   arn,
   parameter: null,
-  service: { candidates: ['ecs-tasks.amazonaws.com'], keySent: 'proven' },
+  service: sent('ecs-tasks.amazonaws.com'),
 })
 
 const DENIAL: Denial = {

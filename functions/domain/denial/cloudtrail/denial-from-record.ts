@@ -3,7 +3,7 @@ import { never } from '../../base/result.ts'
 import { parseRoleArn } from '../../iam/arn.ts'
 import type { Denial, PassedRole, Principal } from '../denial.ts'
 import type { SentenceFacts } from '../message/message-grammar.ts'
-import { passedService, rolesPassedBy } from '../passed-service/passed-service.ts'
+import { passedRole, rolesPassedBy } from '../passed-service/passed-service.ts'
 import type { CloudTrailRecord } from './cloudtrail-record.ts'
 import { assumedRole, isTruncated, partitionOf, recordFields, untruncated } from './denial-facts.ts'
 import { principalNamed, principalOf, UNKNOWN_PRINCIPAL } from './denied-principal.ts'
@@ -96,7 +96,7 @@ function passesOf(
 ): readonly PassedRole[] {
   if (resource === null || parseRoleArn(resource) === null) return passed
   const first = passed.find(role => role.arn === resource)
-  const denied = first ?? { arn: resource, parameter: null, service: passedService(record, null, partition) }
+  const denied = first ?? passedRole(record, resource, partition)
   return [denied, ...passed.filter(role => role !== first)]
 }
 

@@ -182,7 +182,7 @@ function note(found: Found, denial: Denial, line: number): void {
 const tells = (denial: Denial): number =>
   (serviceOf(denial) === null ? 0 : 2) + (denial.call.eventName === null ? 0 : 1)
 
-const serviceOf = (denial: Denial): string | null => denial.passes[0]?.service.candidates[0] ?? null
+const serviceOf = (denial: Denial): string | null => denial.passes[0]?.service.values[0]?.service ?? null
 
 function isSame(a: Denial, b: Denial): boolean {
   const [one, other] = [serviceOf(a), serviceOf(b)]

@@ -1,99 +1,172 @@
+import { never } from '../../base/result.ts'
 import { parseRoleArn } from '../../iam/arn.ts'
 import { valuesAt } from '../cloudtrail/request-parameters.ts'
-import type { PassedRole, PassedService } from '../denial.ts'
-import type { CallRow, RoleParameter } from './table/rows.ts'
-import { callsThatPassRoles } from './table.ts'
+import type { PassedRole, PassedService, ServiceValue } from '../denial.ts'
+import { eventSourceNamed, eventSourceOf } from './event-source.ts'
+import { factFile, factServices } from './fact-files.ts'
+import type { Evidence, RoleParameter, SentValues, ServiceFacts } from './service-facts.ts'
 
 export type ApiCall = { readonly eventSource: string | null; readonly eventName: string | null }
 
-const UNKNOWN_SERVICE: PassedService = { candidates: [], keySent: 'unproven' }
+type Role = Exclude<RoleParameter, string>
+/** One operation, with what it sends and the parameters that hold its roles. */
+type Operation = { readonly name: string; readonly sends: SentValues; readonly roles: readonly Role[] }
+
+/** Nothing is known of the call. */
+export const UNKNOWN_SERVICE: PassedService = {
+  values: [],
+  mayBeAbsent: true,
+  narrowable: true,
+  disputed: [],
+  assumedBy: [],
+}
 
 /**
- * The services that may receive the role which `call` passes in `parameter`; with no parameter, of any of its parameters.
- * A call that is not in the table gives a candidate only where every other call of its service agrees; else the role's trust
- * policy is the better witness.
+ * What `call` may send as `iam:PassedToService` for the role in `parameter`; with no parameter, for any of its roles.
+ * A call that is not in the data gives a guess where every other call of its service agrees.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_PassedToService
  */
 export function passedService(call: ApiCall, parameter: string | null, partition: string): PassedService {
-  const row = rowOf(call)
-  if (row === null) return onlyServiceOf(call, partition)
-  const named = parameter === null ? [] : row.roles.filter(role => isAt(role.at, parameter))
-  const roles = named.length > 0 ? named : row.roles
-  const services = new Set(roles.flatMap(role => role.services))
-  return { candidates: [...services].flatMap(service => inPartition(service, partition)), keySent: keySent(row, roles) }
+  const operation = operationOf(call)
+  if (operation === null) return onlyServiceOf(call, partition)
+  const at = parameter === null ? undefined : operation.roles.find(({ role }) => isAt(role, parameter))
+  return sentFor(operation, at ?? null, partition)
+}
+
+function sentFor(operation: Operation, at: Role | null, partition: string): PassedService {
+  const { sends, roles } = operation
+  const [best = [], ...weaker] = EVIDENCE.map(evidence => valuesOf(sends, evidence)).filter(values => values.length > 0)
+  const own = at?.sends === undefined ? [] : best.filter(({ service }) => at.sends?.includes(service) === true)
+  const named = own.length > 0 ? own : best
+  const values = named.flatMap(value => inPartition(value, partition))
+  const guessed = values.every(({ evidence }) => evidence === 'trust')
+  return {
+    values,
+    mayBeAbsent: guessed || sends.published?.length === 0 || sends.reportedAbsent === true,
+    narrowable: own.length === 0,
+    disputed: weaker
+      .flat()
+      .filter(other => other.evidence !== 'trust' && !values.some(one => one.service === other.service)),
+    assumedBy:
+      at === null ? (agreed(roles.map(role => assumerOf(role, best))) ?? onlyService(best)) : assumerOf(at, best),
+  }
+}
+
+const EVIDENCE: readonly Evidence[] = ['published', 'managed-policy', 'trust']
+
+function valuesOf(sends: SentValues, evidence: Evidence): readonly ServiceValue[] {
+  switch (evidence) {
+    case 'published':
+    case 'trust':
+      return (sends[evidence] ?? []).map(service => ({ service, evidence, source: null }))
+    case 'managed-policy':
+      return Object.entries(sends[evidence] ?? {}).map(([service, source]) => ({ service, evidence, source }))
+    default:
+      return never(evidence)
+  }
+}
+
+/** The one service that the call names also assumes the role, where the data says nothing else. */
+const onlyService = (values: readonly ServiceValue[]): readonly string[] =>
+  values.length === 1 ? values.map(({ service }) => service) : []
+
+const assumerOf = ({ sends, assumedBy }: Role, values: readonly ServiceValue[]): readonly string[] =>
+  assumedBy ?? onlyService(sends === undefined ? values : values.filter(({ service }) => sends.includes(service)))
+
+/** What every role of the call has in common; null where the call has none. */
+function agreed(lists: readonly (readonly string[])[]): readonly string[] | null {
+  const [first] = lists
+  if (first === undefined) return null
+  return lists.every(one => one.join() === first.join()) ? first : []
 }
 
 function onlyServiceOf(call: ApiCall, partition: string): PassedService {
-  const services = new Set(rowsOf(sourceOf(call)).flatMap(row => row.roles.flatMap(role => role.services)))
-  const [only] = services
-  if (only === undefined || services.size > 1) return UNKNOWN_SERVICE
-  return { candidates: inPartition(only, partition), keySent: 'unproven' }
+  const values = operationsOf(eventSourceOf(call)).flatMap(({ sends }) => EVIDENCE.flatMap(one => valuesOf(sends, one)))
+  const [only] = new Set(values.map(({ service }) => service))
+  if (only === undefined || values.some(({ service }) => service !== only)) return UNKNOWN_SERVICE
+  return { ...UNKNOWN_SERVICE, values: inPartition({ service: only, evidence: 'trust', source: null }, partition) }
 }
 
-/** Every role that the call names in its parameters, in the table's order. Names without an ARN are left out: their path is not known. */
-export function rolesPassedBy(record: {
-  readonly eventSource: string | null
-  readonly eventName: string | null
-  readonly requestParameters: unknown
-}): readonly PassedRole[] {
-  const row = rowOf(record)
-  if (row === null) return []
-  const found = row.roles.flatMap(role =>
-    valuesAt(record.requestParameters, role.at).flatMap(({ path, value }) => {
+type ParsedCall = ApiCall & { readonly requestParameters: unknown }
+
+/** Every role that the call names in its parameters, in the data's order. Names without an ARN are left out: their path is not known. */
+export function rolesPassedBy(record: ParsedCall): readonly PassedRole[] {
+  const operation = operationOf(record)
+  if (operation === null) return []
+  const found = operation.roles.flatMap(at =>
+    valuesAt(record.requestParameters, at.role).flatMap(({ path, value }) => {
       const arn = typeof value === 'string' ? parseRoleArn(value) : null
-      if (arn === null) return []
-      const candidates = role.services.flatMap(name => inPartition(name, arn.partition))
-      return [{ arn: arn.text, parameter: path, service: { candidates, keySent: keySent(row, [role]) } }]
+      return arn === null ? [] : [{ arn: arn.text, parameter: path, service: sentFor(operation, at, arn.partition) }]
     }),
   )
   return found.filter((role, index) => found.findIndex(other => other.arn === role.arn) === index)
 }
 
-function keySent(row: CallRow, roles: readonly RoleParameter[]): PassedService['keySent'] {
-  return row.keySent === 'proven' && !roles.every(role => role.sure) ? 'unproven' : row.keySent
+/**
+ * The role that AWS named as denied, with what the call sends for it: by the parameter that holds its name where one does,
+ * else as the role that the event does not show, else as any role of the call.
+ */
+export function passedRole(record: ParsedCall, arn: string, partition: string): PassedRole {
+  const operation = operationOf(record)
+  const name = arn.slice(arn.lastIndexOf('/') + 1)
+  const holds = ({ role }: Role) => valuesAt(record.requestParameters, role).find(({ value }) => value === name)
+  const at = operation?.roles.find(role => holds(role) !== undefined)
+  if (operation === null || at !== undefined) {
+    const path = at === undefined ? undefined : holds(at)?.path
+    return { arn, parameter: path ?? null, service: passedService(record, path ?? null, partition) }
+  }
+  const unseen = record.requestParameters === null ? undefined : operation.roles.find(({ role }) => role === '')
+  return { arn, parameter: null, service: sentFor(operation, unseen ?? null, partition) }
 }
 
 /** Whether a denial of this call, without a readable message, may be about a role that it passes. */
 export function passesRole(call: ApiCall): boolean {
-  return rowOf(call) !== null
+  return operationOf(call) !== null
 }
 
 /** The calls of one service that pass a role, by event name. */
 export function roleOperationsOf(source: string): readonly string[] {
-  return rowsOf(source).map(row => row.name)
+  const facts = factFile(source)
+  return operationsOf(source).map(({ name }) => eventNameOf(facts, name))
 }
 
 /** A call that passes a role, by the names that people and SDKs use: no case, no version of the API. */
 export function roleOperationNamed(source: string, operation: string): ApiCall | null {
-  const rows = rowsOf(source).filter(row => row.name.replace(API_VERSION, '').toLowerCase() === operation.toLowerCase())
-  const [row] = rows
-  return row === undefined || rows.length > 1
-    ? null
-    : { eventSource: `${row.source}.amazonaws.com`, eventName: row.name }
+  const facts = factFile(eventSourceNamed(source))
+  const named = operationsOf(eventSourceNamed(source)).filter(
+    ({ name }) => name.toLowerCase() === operation.toLowerCase(),
+  )
+  const [only] = named
+  if (only === undefined || facts === null || named.length > 1) return null
+  return { eventSource: facts.service, eventName: eventNameOf(facts, only.name) }
 }
 
 /** Every call of this name that passes a role: of all services, few have one of the same name. */
 export function roleCallsNamed(operation: string): readonly ApiCall[] {
-  const name = operation.toLowerCase()
-  return callsThatPassRoles()
-    .filter(row => row.name.replace(API_VERSION, '').toLowerCase() === name)
-    .map(row => ({ eventSource: `${row.source}.amazonaws.com`, eventName: row.name }))
+  return factServices().flatMap(service => roleOperationNamed(service, operation) ?? [])
+}
+
+const eventNameOf = (facts: ServiceFacts | null, operation: string): string => {
+  const names = facts?.eventNames ?? {}
+  return Object.hasOwn(names, operation) ? (names[operation] ?? operation) : operation
 }
 
 /** Lambda's events carry it: `CreateFunction20150331`. */
 const API_VERSION = /\d{8}(?:v\d)?$/
 
-function rowsOf(source: string): readonly CallRow[] {
-  return callsThatPassRoles().filter(row => row.source === source)
+function operationOf(call: ApiCall): Operation | null {
+  const name = call.eventName?.replace(API_VERSION, '')
+  return operationsOf(eventSourceOf(call)).find(one => one.name === name) ?? null
 }
 
-function rowOf(call: ApiCall): CallRow | null {
-  const source = sourceOf(call)
-  return callsThatPassRoles().find(row => row.source === source && row.name === call.eventName) ?? null
-}
-
-function sourceOf(call: ApiCall): string {
-  return call.eventSource?.replace(/\.amazonaws\.com(?:\.cn)?$/, '') ?? ''
+function operationsOf(source: string): readonly Operation[] {
+  return (factFile(source)?.calls ?? []).flatMap(({ sends, operations }) =>
+    Object.entries(operations).map(([name, roles]) => ({
+      name,
+      sends,
+      roles: roles.map(role => (typeof role === 'string' ? { role } : role)),
+    })),
+  )
 }
 
 /** `stages[0].actions[1].roleArn` stands at `stages[].actions[].roleArn`, and at `stages[].*.roleArn`. */
@@ -106,16 +179,22 @@ function isAt(pattern: string, path: string): boolean {
   return steps.length === taken.length && steps.every((step, index) => step === '*' || step === taken[index])
 }
 
-/** Their principals end in `.cn` in China; the others keep their name there, and policies often list both. */
-const CHINESE_PRINCIPALS = ['ec2.amazonaws.com', 'elasticmapreduce.amazonaws.com']
+/**
+ * Principals that AWS's own policies list with both suffixes for China, where either may be sent: a grant needs both.
+ * https://docs.amazonaws.cn/en_us/aws/latest/userguide/iam.html
+ */
+const WITH_BOTH_SUFFIXES = [
+  'application-autoscaling.amazonaws.com',
+  'ec2.amazonaws.com',
+  'elasticmapreduce.amazonaws.com',
+]
+const GOV_COGNITO = 'cognito-identity-us-gov.amazonaws.com'
 
-/** The principal's spellings in a partition, likeliest first. https://docs.amazonaws.cn/en_us/aws/latest/userguide/iam.html */
-function inPartition(service: string, partition: string): readonly string[] {
-  if (partition === 'aws-cn') {
-    return CHINESE_PRINCIPALS.includes(service) ? [`${service}.cn`, service] : [service, `${service}.cn`]
-  }
-  if (partition === 'aws-us-gov' && service === 'cognito-identity.amazonaws.com') {
-    return ['cognito-identity-us-gov.amazonaws.com', service]
-  }
-  return [service]
+function inPartition(value: ServiceValue, partition: string): readonly ServiceValue[] {
+  const { service } = value
+  if (partition === 'aws-cn' && WITH_BOTH_SUFFIXES.includes(service))
+    return [value, { ...value, service: `${service}.cn` }]
+  if (partition === 'aws-us-gov' && service === 'cognito-identity.amazonaws.com')
+    return [{ ...value, service: GOV_COGNITO }, value]
+  return [value]
 }

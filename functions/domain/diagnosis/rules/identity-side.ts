@@ -6,9 +6,10 @@ import { describeMismatch, describeOutcome, EXPIRED_GRANT, evidenceOf, layerEvid
 import { splitExpiredGrants } from '../expired-grants.ts'
 import { type ConditionMismatch, failedConditions, isValueList } from '../failed-conditions.ts'
 import { followUpSteps } from '../follow-up-steps.ts'
-import { rolesLacking, serviceTrustGaps } from '../passed-roles.ts'
-import { isInferredFromTrust, resolveService } from '../resolve-service.ts'
+import { rolesLacking, serviceTrustGaps, serviceTrustSteps } from '../passed-roles.ts'
+import { resolveService } from '../resolve-service.ts'
 import { isMfaKey, MFA_STEP } from '../wording/mfa.ts'
+import { guessedService, sourcesDisagree } from '../wording/passed-service.ts'
 import { callerLabel, joinNames, roleName } from '../wording/short-names.ts'
 import {
   gapBesideNearest,
@@ -34,9 +35,6 @@ export function identitySide(context: DiagnosisContext): Side | null {
   return conditional.length > 0 ? conditionSide(context, conditional) : gapSide(context, layer, near, ended)
 }
 
-/** Proved is that nothing allows it for any service; which one it was for is not. */
-const INFERRED_SERVICE = 'the service is inferred: it is the only one that the role’s trust policy names'
-
 function gapSide(
   context: DiagnosisContext,
   layer: LayerOutcome,
@@ -51,9 +49,7 @@ function gapSide(
   const seen = layer.unknowns.length > 0 ? ' that could be read' : ''
   const nothing = `no identity policy of ${callerLabel(denial)}${gone}${seen} allows ${denial.action} on ${on}`
   const more = [
-    ...(context.passedService !== null && isInferredFromTrust(denial, context.resource ?? '')
-      ? [INFERRED_SERVICE]
-      : []),
+    ...guessedService(context).map(({ why }) => why),
     ...(near[0] === undefined ? [] : [`the nearest statement ${describeOutcome(near[0])}`]),
   ]
   return {
@@ -65,8 +61,8 @@ function gapSide(
       ...ended.map(one => evidenceOf(one, EXPIRED_GRANT)),
     ],
     gaps: roles.length === 0 ? [] : [{ kind: 'identity', roles }, ...serviceTrustGaps(context, roles)],
-    nextSteps: followUpSteps(context),
-    uncertain: [],
+    nextSteps: [...sourcesDisagree(context), ...followUpSteps(context), ...serviceTrustSteps(context, roles)],
+    uncertain: guessedService(context),
     needsMfa: false,
   }
 }
@@ -77,8 +73,9 @@ function receivers({ denial, snapshot, passedService }: DiagnosisContext, roles:
   const services = roles.map(role =>
     resolveService(denial, role, snapshot.targets.find(one => one.arn === role) ?? null),
   )
-  return services.every(one => one === null || one.service === passedService.service)
-    ? ` for ${passedService.service}`
+  const names = passedService.services.join(' or ')
+  return services.every(one => one === null || one.services.join(' or ') === names)
+    ? ` for ${names}`
     : ' for the services that receive them'
 }
 
@@ -106,9 +103,11 @@ function conditionSide(context: DiagnosisContext, statements: readonly Statement
     evidence: statements.map(one => evidenceOf(one, describeOutcome(one))),
     gaps: own ? serviceGaps(context, best, unmet[0]) : linked ? [gapBesideNearest(linked, rolesLacking(context))] : [],
     nextSteps: own
-      ? unmet[0]?.got === null
-        ? [KEEP_ROLE_ARN]
-        : []
+      ? [
+          ...(unmet[0]?.got === null ? [KEEP_ROLE_ARN] : []),
+          ...sourcesDisagree(context),
+          ...serviceTrustSteps(context, rolesLacking(context)),
+        ]
       : mfa
         ? [MFA_STEP]
         : linked

@@ -12,13 +12,13 @@ import { rolesLacking, serviceTrustGaps } from '../passed-roles.ts'
 import { callerLabel } from '../wording/short-names.ts'
 import type { Side } from './side.ts'
 
-const PASSED_TO_SERVICE = 'iam:passedtoservice'
+const PASSED_TO_SERVICE_KEY = 'iam:passedtoservice'
 export const KEEP_ROLE_ARN = advice(
   'Another value cannot help: keep the role ARN as the limit and use StringEqualsIfExists for iam:PassedToService.',
 )
 
 export const onlyServiceKey = (unmet: readonly ConditionMismatch[]): boolean =>
-  unmet.length === 1 && unmet.every(one => one.key.toLowerCase() === PASSED_TO_SERVICE && isValueList(one.operator))
+  unmet.length === 1 && unmet.every(one => one.key.toLowerCase() === PASSED_TO_SERVICE_KEY && isValueList(one.operator))
 
 /**
  * The one missing value, where the statement is about exactly these roles and can be edited; otherwise a narrow statement
@@ -32,7 +32,12 @@ export function serviceGaps(
   const roles = rolesLacking(context)
   const follow = serviceTrustGaps(context, roles)
   const got = unmet?.got?.[0]
-  if (unmet === undefined || got === undefined || !context.passedService?.proven || !isExactStatement(context, best)) {
+  if (
+    unmet === undefined ||
+    got === undefined ||
+    !isOneValueMissing(context, unmet) ||
+    !isExactStatement(context, best)
+  ) {
     return roles.length === 0 ? [] : [gapBesideNearest(best, roles), ...follow]
   }
   const { policy, index } = best
@@ -53,13 +58,19 @@ export function serviceGaps(
   return [value, ...(others.length === 0 ? [] : [gapBesideNearest(best, others)]), ...follow]
 }
 
+/** One more value lifts the denial for certain. */
+function isOneValueMissing({ passedService }: DiagnosisContext, { wanted }: ConditionMismatch): boolean {
+  if (passedService === null || passedService.mayBeAbsent || passedService.evidence === 'trust') return false
+  return passedService.services.filter(service => !wanted.includes(service)).length === 1
+}
+
 /** A statement of its own beside the nearest allow, whose owner's other conditions it must not be a way around. */
 export function gapBesideNearest({ policy, index }: StatementOutcome, roles: readonly string[]): Gap {
   const under = otherConditions(policy.document.Statement[index])
   return under === null ? { kind: 'identity', roles } : { kind: 'identity', roles, under }
 }
 
-const OWN_KEYS = [PASSED_TO_SERVICE, 'iam:awsservicename']
+const OWN_KEYS = [PASSED_TO_SERVICE_KEY, 'iam:awsservicename']
 
 /** The conditions beside the service. Null where there are none; the bot's own statements carry at most an end of their own. */
 export function otherConditions(statement: Statement | undefined): ConditionBlock | null {
@@ -91,11 +102,12 @@ export function serviceKeyUnproven(context: DiagnosisContext, layer: LayerOutcom
   const [first] = undecided
   const onService = undecided.every(
     one =>
-      one.effect === 'Allow' && one.unknowns.every(unknown => unknown.fact.toLowerCase().includes(PASSED_TO_SERVICE)),
+      one.effect === 'Allow' &&
+      one.unknowns.every(unknown => unknown.fact.toLowerCase().includes(PASSED_TO_SERVICE_KEY)),
   )
   if (first === undefined || !onService) return null
   const roles = rolesLacking(context)
-  const service = passedService?.service ?? 'the service'
+  const service = passedService?.services.join(' or ') ?? 'the service'
   return {
     cause: 'identity-condition',
     finding: `policy ${first.policy.name} of ${callerLabel(denial)} allows it under iam:PassedToService alone, and it is not proven that this call, which gives the role to ${service}, sends that key`,

@@ -50,8 +50,8 @@ export function serviceConditionLocation(
 ): (PolicyLocation & { readonly before: PolicyDocument }) | null {
   const role = deniedRole(context)
   if (gap.key.toLowerCase() !== 'iam:passedtoservice' || role === null) return null
-  const receiving = receivingService(context, role)
-  if (receiving === null || !receiving.proven || receiving.service !== gap.got) return null
+  const receiver = receivingService(context, role)
+  if (receiver === null || !receiver.certain || !receiver.services.includes(gap.got)) return null
 
   const policy = policyOfGap(gap, caller)
   const statement = policy?.document.Statement[gap.statement]
@@ -74,9 +74,9 @@ function onlyTheseRoles(context: DraftContext, statement: Statement, service: st
   const resources = list(statement.Resource)
   const passed = [deniedRole(context), ...denial.passes.map(pass => pass.arn)]
   const intended = (resource: string) =>
-    (passed.includes(resource) && receivingService(context, resource)?.service === service) ||
+    (passed.includes(resource) && receivingService(context, resource)?.services.includes(service) === true) ||
     (config.approvedRoleSets.some(set => set.pattern === resource) &&
-      approvedRoleSet(config, resource.replace(/\*$/, ''), service) !== null)
+      approvedRoleSet(config, resource.replace(/\*$/, ''), [service]) !== null)
   return resources.length > 0 && resources.every(intended)
 }
 

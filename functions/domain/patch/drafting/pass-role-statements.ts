@@ -9,9 +9,12 @@ import { type DraftContext, findTarget, refuseDraft } from './draft-context.ts'
 import { exactRole, isServiceName } from './exact-names.ts'
 import { mergeConditions } from './merge-conditions.ts'
 
-/** `proven`: the call is known to send `iam:PassedToService` with this value. */
-export type ReceivingService = { readonly service: string; readonly proven: boolean }
+/** `certain`: the call sends one of the services, so that a grant may insist on it. */
+export type ReceivingService = { readonly services: readonly string[]; readonly certain: boolean }
 export type ApprovedRoleSet = Config['approvedRoleSets'][number]
+
+/** AWS publishes at most so many for one call; anything longer is no answer. */
+const MAX_SERVICES = 6
 
 export function passRoleStatements(
   context: DraftContext,
@@ -27,7 +30,7 @@ export function passRoleStatements(
         'service-unknown',
         `The service that receives ${role} is unknown, and rolemedic never drafts a grant for every service.`,
       )
-    const set = approvedRoleSet(context.config, role, receiver.service)
+    const set = approvedRoleSet(context.config, role, receiver.services)
     granted.push({ resource: set?.pattern ?? role, receiver })
   }
 
@@ -38,13 +41,14 @@ export function passRoleStatements(
   return ok(statements)
 }
 
-/** The service that receives a role: from the diagnosis for the denied role, determined in the same way for the others. */
+/** The service that receives a role: as the diagnosis settled it for the denied one, and in the same way for the others. */
 export function receivingService({ denial, diagnosis, snapshot }: DraftContext, role: string): ReceivingService | null {
-  const receiver =
+  const settled =
     role === deniedRole({ denial, snapshot })
       ? diagnosis.passedService
       : resolveService(denial, role, findTarget(snapshot, role))
-  return receiver !== null && isServiceName(receiver.service) ? receiver : null
+  if (settled === null || settled.services.length > MAX_SERVICES || !settled.services.every(isServiceName)) return null
+  return { services: settled.services, certain: !settled.mayBeAbsent && settled.evidence !== 'trust' }
 }
 
 /** If the denied resource is an instance profile, its role is the first target. */
@@ -54,17 +58,19 @@ export function deniedRole({ denial, snapshot }: Pick<DraftContext, 'denial' | '
   return (findTarget(snapshot, named) ?? snapshot.targets[0])?.arn ?? named
 }
 
-/** The approved role set that contains this role for this service. The configuration allows one `*`, at the end of a pattern. */
-export function approvedRoleSet(config: Config, role: string, service: string): ApprovedRoleSet | null {
-  const contains = ({ pattern }: ApprovedRoleSet) =>
+/** The approved set that the role falls in for this service. A set ends in at most one `*`, which the configuration checks. */
+export function approvedRoleSet(config: Config, role: string, services: readonly string[]): ApprovedRoleSet | null {
+  const holds = ({ pattern }: ApprovedRoleSet) =>
     pattern.endsWith('*') ? role.startsWith(pattern.slice(0, -1)) : role === pattern
-  return config.approvedRoleSets.find(set => set.services.includes(service) && contains(set)) ?? null
+  return (
+    config.approvedRoleSets.find(set => services.every(service => set.services.includes(service)) && holds(set)) ?? null
+  )
 }
 
 function groups(granted: readonly { readonly resource: string; readonly receiver: ReceivingService }[]) {
   const byReceiver = new Map<string, { receiver: ReceivingService; resources: string[] }>()
   for (const { resource, receiver } of granted) {
-    const key = `${receiver.service} ${receiver.proven}`
+    const key = `${receiver.services.join(' ')} ${receiver.certain}`
     const group = byReceiver.get(key) ?? { receiver, resources: [] }
     if (!group.resources.includes(resource)) group.resources.push(resource)
     byReceiver.set(key, group)
@@ -77,13 +83,15 @@ const oneOrMore = (texts: readonly string[]): string | readonly string[] => {
   return only !== undefined && more.length === 0 ? only : texts
 }
 
-/** If it is not proven that the call sends the key, `StringEquals` could never match. */
+/** Where it is not certain that the call sends the key, `StringEquals` could fail for ever. */
 function passRole(
   resources: readonly string[],
-  { service, proven }: ReceivingService,
+  { services, certain }: ReceivingService,
   under: ConditionBlock | null,
 ): NewStatement {
-  const receives = { [proven ? 'StringEquals' : 'StringEqualsIfExists']: { 'iam:PassedToService': service } }
+  const receives = {
+    [certain ? 'StringEquals' : 'StringEqualsIfExists']: { 'iam:PassedToService': oneOrMore(services) },
+  }
   return {
     Effect: 'Allow',
     Action: 'iam:PassRole',

@@ -5,8 +5,7 @@ import { descriptorOf } from '../../actions/actions.ts'
 import { never } from '../../base/result.ts'
 import type { Config } from '../../config/config.ts'
 import type { Denial } from '../../denial/denial.ts'
-import type { Diagnosis } from '../../diagnosis/diagnosis.ts'
-import { possibleServices, resolveService } from '../../diagnosis/resolve-service.ts'
+import { resolveService, servicesToTry } from '../../diagnosis/resolve-service.ts'
 import { parseEntityArn } from '../../iam/arn.ts'
 import { ABSENT_KEY, type ContextFact, present } from '../../iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../iam/evaluation/access-snapshot.ts'
@@ -18,7 +17,6 @@ import type { Patch } from '../patch.ts'
 
 type Options = {
   readonly denial: Denial
-  readonly diagnosis: Diagnosis
   readonly snapshot: AccessSnapshot
   readonly config: Config
 }
@@ -26,7 +24,7 @@ type Options = {
 /** The role ARNs and role sets that the patch is meant to allow, every role that it concerns, and the denied request for each. */
 export function deniedRequestsFor(
   patch: Patch,
-  { denial, diagnosis, snapshot, config }: Options,
+  { denial, snapshot, config }: Options,
 ): {
   readonly grants: readonly string[]
   readonly roles: readonly string[]
@@ -40,7 +38,7 @@ export function deniedRequestsFor(
   const trusts = patch.changes.map(({ target }) => target).filter(({ kind }) => kind === 'role-trust-policy')
   const denied = deniedRole({ denial, snapshot }) ?? []
   const roles = [...new Set([denied, ...exact, ...trusts.map(({ arn }) => arn)].flat())]
-  return { grants, roles, requests: deniedRequests(denial, diagnosis, snapshot, roles) }
+  return { grants, roles, requests: deniedRequests(denial, snapshot, roles) }
 }
 
 /** What the patch is meant to allow, which is therefore no counterexample. */
@@ -55,15 +53,10 @@ function grantsOf(patch: Patch, approvedPatterns: readonly string[]): readonly s
   return [...new Set(resources.filter(isExact))]
 }
 
-function deniedRequests(
-  denial: Denial,
-  diagnosis: Diagnosis,
-  snapshot: AccessSnapshot,
-  roles: readonly string[],
-): readonly AccessRequest[] {
+function deniedRequests(denial: Denial, snapshot: AccessSnapshot, roles: readonly string[]): readonly AccessRequest[] {
   return roles.flatMap(role => {
     const request = requestOf(denial, role)
-    const facts = serviceFacts(denial, diagnosis, snapshot, role)
+    const facts = serviceFacts(denial, snapshot, role)
     return facts.length === 0
       ? [request]
       : facts.map(([key, fact]) => ({ ...request, context: { ...request.context, [key]: fact } }))
@@ -80,14 +73,18 @@ export function intendedRequests(
   return denied.flatMap(request => {
     const target = snapshot.targets.find(one => one.arn === request.resource) ?? null
     const settled = resolveService(denial, request.resource, target)
-    if (settled === null || settled.proven) return [request]
-    return [request, { ...request, context: { ...request.context, 'iam:passedtoservice': present(settled.service) } }]
+    return [
+      request,
+      ...(settled?.services ?? []).map(service => ({
+        ...request,
+        context: { ...request.context, 'iam:passedtoservice': present(service) },
+      })),
+    ]
   })
 }
 
 function serviceFacts(
   denial: Denial,
-  diagnosis: Diagnosis,
   snapshot: AccessSnapshot,
   role: string,
 ): readonly (readonly [string, ContextFact])[] {
@@ -99,10 +96,10 @@ function serviceFacts(
     }
     case 'iam:PassedToService': {
       const target = snapshot.targets.find(one => one.arn === role) ?? null
-      const possible = possibleServices(denial, role, target)
-      const settled = diagnosis.passedService
-      const services = possible.length > 0 || settled === null ? possible : [settled.service, null]
-      return services.map(service => ['iam:passedtoservice', service === null ? ABSENT_KEY : present(service)])
+      return servicesToTry(denial, role, target).map(service => [
+        'iam:passedtoservice',
+        service === null ? ABSENT_KEY : present(service),
+      ])
     }
     case null:
       return []

@@ -1,7 +1,8 @@
 import { never } from '../../../base/result.ts'
+import { isOffered } from '../../../diagnosis/diagnosis.ts'
 import { type Guardrail, PASS, refuse, warn } from '../guardrail.ts'
 
-/** Patches proved causes only; likely ones with two approvers, and only if the configuration allows it. */
+/** Only what is proved is patched by one; a guessed service, and what is likely where the configuration says so, by two. */
 export const likelyVerdict: Guardrail = {
   id: 'likely-verdict',
   check: ({ diagnosis, config }) => {
@@ -10,7 +11,7 @@ export const likelyVerdict: Guardrail = {
         return PASS
       case 'likely': {
         const unseen = diagnosis.unknowns[0]?.fact ?? 'a decisive fact'
-        return config.patchLikely
+        return isOffered(diagnosis, config.patchLikely)
           ? warn(`The cause is likely, not proved: ${unseen} could not be seen.`, 'elevated')
           : refuse(`The cause is likely, not proved: ${unseen} could not be seen.`)
       }

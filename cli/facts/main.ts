@@ -1,0 +1,45 @@
+/**
+ * `npm run facts`: brings `passed-service/` up to date with what AWS publishes, and says what changed.
+ *
+ *   npm run facts                       reads AWS's service reference on the Internet
+ *   npm run facts -- --reference DIR    reads service reference files (JSON) from a folder
+ *   npm run facts -- --table FILE       reads a table of operations (tab-separated)
+ *   --on DATE   the day when these were read (default: today)     --check   writes nothing; exit code 1 if something would change
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { differing, readFacts, writeFacts } from './fact-folder.ts'
+import { type Change, mergeFacts } from './merge-facts.ts'
+import { joined, type PublishedRow, rowsOfTable } from './published-row.ts'
+import { fetchReference, rowsOfReference } from './service-reference.ts'
+
+const { values } = parseArgs({
+  options: {
+    reference: { type: 'string' },
+    table: { type: 'string' },
+    on: { type: 'string' },
+    check: { type: 'boolean', default: false },
+  },
+})
+
+async function rows(): Promise<readonly PublishedRow[]> {
+  const { reference, table } = values
+  if (table !== undefined) return rowsOfTable(readFileSync(table, 'utf8'))
+  if (reference === undefined) return fetchReference()
+  const names = readdirSync(reference).filter(name => name.endsWith('.json'))
+  return joined(names.flatMap(name => rowsOfReference(JSON.parse(readFileSync(join(reference, name), 'utf8')))))
+}
+
+const MARKS: { readonly [kind in Change['kind']]: string } = { new: '+', changed: '~', unlisted: '?' }
+const on = values.on ?? new Date().toISOString().slice(0, 10)
+const known = readFacts()
+const read = await rows()
+const { facts, changes } = mergeFacts(known, read, on)
+for (const { kind, service, operation, text } of changes) console.log(`${MARKS[kind]} ${service} ${operation}: ${text}`)
+const count = (kind: Change['kind']) => changes.filter(change => change.kind === kind).length
+console.log(
+  `${read.length} operations read: ${count('new')} new, ${count('changed')} changed, ${count('unlisted')} no longer listed (kept).`,
+)
+if (values.check) process.exitCode = count('new') + count('changed') > 0 ? 1 : 0
+else writeFacts(facts, differing(facts, known))

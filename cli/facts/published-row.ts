@@ -1,0 +1,38 @@
+import { passesRoles } from '../../functions/domain/actions/actions.ts'
+import { eventSourceNamed } from '../../functions/domain/denial/passed-service/event-source.ts'
+
+/** What AWS publishes of one operation: that it authorizes `iam:PassRole`, and with which fixed values. */
+export type PublishedRow = {
+  /** The service's name in `passed-service/`. */
+  readonly service: string
+  readonly operation: string
+  /** Empty: no fixed value is published. */
+  readonly values: readonly string[]
+  /** The page or file that says so. */
+  readonly from: string
+}
+
+/** Rows of one operation, which several SDK clients may have, in one. */
+export function joined(rows: readonly PublishedRow[]): readonly PublishedRow[] {
+  return [...Map.groupBy(rows, row => `${row.service} ${row.operation}`).values()].flatMap(([first, ...more]) =>
+    first === undefined ? [] : [{ ...first, values: [...new Set([first, ...more].flatMap(({ values }) => values))] }],
+  )
+}
+
+const PAGES = 'https://docs.aws.amazon.com/service-authorization/latest/reference'
+
+/**
+ * A table of the operations tables, tab-separated: prefix, SDK client, operation, values, other keys, commit, action. Lines
+ * with `#` are comments; the last column names another action than `iam:PassRole`.
+ */
+export function rowsOfTable(text: string): readonly PublishedRow[] {
+  const lines = text.split('\n').filter(line => line.trim() !== '' && !line.startsWith('#'))
+  const rows = lines.slice(1).flatMap((line): PublishedRow[] => {
+    const [prefix = '', , operation = '', values = '', , , action = ''] = line.split('\t')
+    if (prefix === '' || operation === '') throw new Error(`not a row of the table: ${line.slice(0, 80)}`)
+    if (action !== '' && !passesRoles(action)) return []
+    const names = values.split(',').filter(value => value !== '')
+    return [{ service: eventSourceNamed(prefix), operation, values: names, from: `${PAGES}/list_${prefix}.html` }]
+  })
+  return joined(rows)
+}

@@ -1,0 +1,34 @@
+/** How the value of `iam:PassedToService` is known, and what is said where it is not. */
+import type { Unknown } from '../../base/fact.ts'
+import type { NextStep } from '../diagnosis.ts'
+import { advice } from '../diagnosis-builder.ts'
+import type { DiagnosisContext } from '../diagnosis-context.ts'
+import { PASSED_TO_SERVICE } from '../resolve-service.ts'
+import { joinNames } from './short-names.ts'
+
+/** A guess is named as one, and keeps the verdict from being proved. */
+export function guessedService({ passedService, denial }: DiagnosisContext): readonly Unknown[] {
+  if (passedService?.evidence !== 'trust') return []
+  const guess = passedService.services.join(' or ')
+  const open =
+    denial.call.eventName === null
+      ? 'the text does not say which call this was'
+      : 'AWS does not publish what this call sends'
+  return [{ fact: PASSED_TO_SERVICE, why: `${open}: ${guess} is a guess` }]
+}
+
+/** Both values, where sources disagree: the grant follows the better one. */
+export function sourcesDisagree({ passedService, denial }: DiagnosisContext): readonly NextStep[] {
+  if (passedService === null || passedService.disputed.length === 0) return []
+  const { services, evidence, disputed } = passedService
+  const better = evidence === 'decoded' ? 'AWS’s own evaluation' : 'AWS’s table of this operation'
+  const others = disputed.map(
+    ({ service, source }) => `${source === null ? 'AWS’s table' : `its policy ${source}`} names ${service}`,
+  )
+  const call = denial.call.eventName === null ? 'this call' : denial.call.eventName
+  return [
+    advice(
+      `Sources disagree on what ${call} sends as ${PASSED_TO_SERVICE}: ${better} names ${joinNames(services)}, ${joinNames(others)}. The grant follows the first.`,
+    ),
+  ]
+}

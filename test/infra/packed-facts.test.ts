@@ -1,0 +1,32 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { afterAll, expect, it } from 'vitest'
+import { readFacts } from '../../cli/facts/fact-folder.ts'
+import type { ServiceFacts } from '../../functions/domain/denial/passed-service/service-facts.ts'
+import { packedFacts } from '../../infra/packed-facts.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'rolemedic-packed-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+it('a bundle answers for every service as the files do, in a fifth of their room', async () => {
+  const outfile = join(folder, 'facts.mjs')
+  const entry = new URL('../../functions/domain/denial/passed-service/fact-files.ts', import.meta.url).pathname
+  const { metafile } = await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    metafile: true,
+    plugins: [packedFacts],
+  })
+  const { factFile } = (await import(outfile)) as { factFile: (service: string) => ServiceFacts | null }
+  const facts = readFacts()
+  for (const [service, expected] of facts) expect(factFile(service)).toEqual({ ...expected, sources: {} })
+  expect(factFile('nobody')).toBeNull()
+  expect(factFile('__proto__')).toBeNull()
+  const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0)
+  expect(bytes).toBeLessThan(JSON.stringify([...facts]).length / 5)
+})
