@@ -113,6 +113,7 @@ const FOLDERS: readonly string[] = [
   'functions/domain/deploy/needs/terraform',
   'functions/domain/diagnosis',
   'functions/domain/diagnosis/rules',
+  'functions/domain/diagnosis/text',
   'functions/domain/diagnosis/wording',
   'functions/domain/iam',
   'functions/domain/iam/conditions',

@@ -52,7 +52,7 @@ export async function examineCase(input: CaseInput): Promise<Analysis> {
   const config = configSchema.parse(input.config)
   // An error text alone comes from a person, and carries no time.
   const asked = input.event === null
-  return analyze(denialOf(input), { reader, config, nowMs: NOW_MS, withGetRole, asked })
+  return analyze(denialOf(input), { reader, config, nowMs: NOW_MS, withGetRole, asked, given: reader.given })
 }
 
 /** The bot's own Sids hold a digest of the denial: they are not what a case is about. */

@@ -23,7 +23,7 @@ export async function run(args: readonly string[], io: Io, open: typeof openRead
   }
   const given = await readInput(wanted, io)
   const config = await readConfig(wanted.config, io)
-  const { reader, explanations, stats } = await open(wanted, regionOf(given), io)
+  const { reader, given: accounts, explanations, stats } = await open(wanted, regionOf(given), io)
   const { inputs, undecoded } =
     explanations === null ? { inputs: given, undecoded: [] } : await decodeInputs(given, explanations)
   const denials = inputs.flatMap(one => (one.kind === 'denial' ? [one] : []))
@@ -35,8 +35,11 @@ export async function run(args: readonly string[], io: Io, open: typeof openRead
   const nowMs = wanted.atMs ?? io.nowMs()
   const withGetRole = wanted.withGetRole || config.grantGetRole
   for (const [index, { denial, place }] of denials.entries()) {
-    const options = { reader, config, nowMs, withGetRole, asked: true }
-    const analyzed = await analyze(denial, explanations === null ? options : { ...options, explanations })
+    const analyzed = await analyze(denial, {
+      ...{ reader, config, nowMs, withGetRole, asked: true },
+      ...(accounts === null ? {} : { given: accounts }),
+      ...(explanations === null ? {} : { explanations }),
+    })
     const { analysis, note } = await approversNeeded(analyzed, config)
     const cost = stats()
     if (wanted.json) io.out(`${JSON.stringify(diagnosisOutput(analysis, cost))}\n`)

@@ -1,5 +1,6 @@
 /** Where `diagnose` reads IAM from: files, or the account of the user's AWS credentials. */
 
+import type { GivenAccount } from '../../functions/domain/access/given-account.ts'
 import type { AccessReader } from '../../functions/ports/access-reader.ts'
 import type { AwsExplanations } from '../../functions/ports/aws-explanations.ts'
 import { snapshotReader } from '../../simulator/snapshots/account-snapshot.ts'
@@ -11,6 +12,8 @@ import type { LiveStats } from './json-output.ts'
 
 export type DiagnoseReader = {
   readonly reader: AccessReader
+  /** The accounts of the files; null where IAM is read from AWS. */
+  readonly given: readonly GivenAccount[] | null
   /** AWS's own explanations; null without credentials. */
   readonly explanations: AwsExplanations | null
   /** The requests since the last call; null unless `--live`. */
@@ -25,12 +28,13 @@ export async function openReader(
   const given = org === null ? null : { org: await io.readFile(org), orgName: org }
   if (live === null) {
     const files = await Promise.all(accounts.map(async name => ({ name, text: await io.readFile(name) })))
-    return { reader: snapshotReader({ files, ...given }), explanations: null, stats: () => null }
+    const reader = snapshotReader({ files, ...given })
+    return { reader, given: reader.given, explanations: null, stats: () => null }
   }
   const { readAccountLive } = await import('../live/live-access.ts')
   const { reader, explanations, takeStats } = await readAccountLive({ ...live, homeRegion }, io)
   const whole = given === null ? reader : withOrganization(reader, readOrgFile(given.orgName, given.org))
-  return { reader: cachedReader(whole), explanations, stats: takeStats }
+  return { reader: cachedReader(whole), given: null, explanations, stats: takeStats }
 }
 
 /** Replaces the organization, which may be unreadable from the user's account, by the `--org` file. */

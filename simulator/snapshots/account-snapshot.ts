@@ -2,6 +2,7 @@
 
 import type { PolicyLabel, PolicyReads } from '../../functions/adapters/aws/iam/sourced-policy.ts'
 import { reachOf, seenAndUnseen, sourcedPolicy } from '../../functions/adapters/aws/iam/sourced-policy.ts'
+import type { GivenAccount } from '../../functions/domain/access/given-account.ts'
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import type { Read } from '../../functions/domain/base/fact.ts'
 import { ABSENT, found, known, unknown, unreadable } from '../../functions/domain/base/fact.ts'
@@ -23,7 +24,11 @@ export type SnapshotFiles = {
 }
 
 /** Throws UsageError for an invalid file; missing data becomes unknown. */
-export function snapshotReader({ files, org, orgName = 'the organization file' }: SnapshotFiles): AccessReader {
+export function snapshotReader({
+  files,
+  org,
+  orgName = 'the organization file',
+}: SnapshotFiles): AccessReader & { readonly given: readonly GivenAccount[] } {
   const accounts = new Map<string, AccountDetails>()
   const fileOf = new Map<string, string>()
   for (const { name, text } of files) {
@@ -38,6 +43,11 @@ export function snapshotReader({ files, org, orgName = 'the organization file' }
     `no snapshot of account ${accountId} was given (aws iam get-account-authorization-details prints one)`
 
   return {
+    given: [...accounts.values()].map(({ accountId, roles, users }) => ({
+      accountId,
+      roleArns: [...roles.values()].map(({ Arn }) => Arn),
+      userArns: [...users.values()].map(({ Arn }) => Arn),
+    })),
     async identity({ accountId, kind, name }) {
       const account = accounts.get(accountId)
       if (account === undefined) return unreadable(unseen(accountId))

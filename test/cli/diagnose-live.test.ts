@@ -32,6 +32,7 @@ async function live(stdin: string, answer: Fact<AwsEvaluation>, args: readonly s
     regions.push(region)
     return {
       reader: snapshotReader({ files }),
+      given: null,
       explanations: {
         decode: async accountId => {
           asked.push(accountId)

@@ -57,7 +57,11 @@ export type ActionDescriptor = {
     /** Other actions that a patch for this one may also allow on the same role. */
     readonly alsoMeant: readonly string[]
   }
+  /** What the call adds to the session, and could leave out; null where it adds nothing. */
+  readonly addsToSession: SessionPart | null
   readonly wording: {
+    /** Follows "may not", before the role. */
+    readonly deed: string
     /** What a caller who is root should know; follows "The caller is the root user of …: ". */
     readonly root: string
     /** Follows "it can be neither"; null where one of AWS's own roles is a possible target. */
@@ -65,6 +69,13 @@ export type ActionDescriptor = {
     /** What besides policies can deny it, as a next step; null where only policies do. */
     readonly besidesPolicies: string | null
   }
+}
+
+export type SessionPart = {
+  /** As a sentence calls it. */
+  readonly what: string
+  /** How each tool is told to leave it out; follows "leave it out: ". */
+  readonly leaveOut: { readonly [tool: string]: string; readonly otherwise: string }
 }
 
 /** What may be drafted for the action. */

@@ -18,5 +18,11 @@ export const assumeRoleWithSaml = {
   draft: { kind: 'claim' },
   // Only the holder of a token can ask for it.
   controls: { asked: false, alsoMeant: [] },
-  wording: { root: 'root can never assume a role', reservedRole: 'assumed by other principals', besidesPolicies: null },
+  addsToSession: null,
+  wording: {
+    deed: 'assume',
+    root: 'root can never assume a role',
+    reservedRole: 'assumed by other principals',
+    besidesPolicies: null,
+  },
 } as const satisfies ActionDescriptor

@@ -14,5 +14,11 @@ export const assumeRole = {
   contextOf: sessionKeys,
   draft: { kind: 'session', narrowedBy: null },
   controls: { asked: true, alsoMeant: [] },
-  wording: { root: 'root can never assume a role', reservedRole: 'assumed by other principals', besidesPolicies: null },
+  addsToSession: null,
+  wording: {
+    deed: 'assume',
+    root: 'root can never assume a role',
+    reservedRole: 'assumed by other principals',
+    besidesPolicies: null,
+  },
 } as const satisfies ActionDescriptor

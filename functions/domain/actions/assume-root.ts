@@ -26,7 +26,9 @@ export const assumeRoot = {
     },
   },
   controls: { asked: false, alsoMeant: [] },
+  addsToSession: null,
   wording: {
+    deed: 'get root access by',
     root: 'root credentials cannot call sts:AssumeRoot',
     reservedRole: null,
     besidesPolicies:

@@ -16,5 +16,6 @@ export const createServiceLinkedRole = {
   }),
   draft: { kind: 'service-linked-role' },
   controls: { asked: true, alsoMeant: [] },
-  wording: { root: 'no policy can be given to root', reservedRole: null, besidesPolicies: null },
+  addsToSession: null,
+  wording: { deed: 'create', root: 'no policy can be given to root', reservedRole: null, besidesPolicies: null },
 } as const satisfies ActionDescriptor

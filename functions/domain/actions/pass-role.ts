@@ -22,5 +22,6 @@ export const passRole = {
   draft: { kind: 'pass-role' },
   // Consoles and CloudFormation read a role before they pass it.
   controls: { asked: true, alsoMeant: ['iam:GetRole'] },
-  wording: { root: 'no policy can be given to root', reservedRole: 'passed', besidesPolicies: null },
+  addsToSession: null,
+  wording: { deed: 'pass', root: 'no policy can be given to root', reservedRole: 'passed', besidesPolicies: null },
 } as const satisfies ActionDescriptor

@@ -20,7 +20,9 @@ export const setContext = {
   // Its own keys, `sts:RequestContext/…` and `sts:RequestContextProviders`, are in no denied record.
   draft: { kind: 'session', narrowedBy: null },
   controls: { asked: true, alsoMeant: [] },
+  addsToSession: null,
   wording: {
+    deed: 'pass an identity on to',
     root: 'root can never assume a role',
     reservedRole: 'assumed by other principals',
     besidesPolicies: null,

@@ -20,5 +20,18 @@ export const setSourceIdentity = {
     narrowedBy: { operator: 'StringEquals', key: 'sts:SourceIdentity', values: 'names' },
   },
   controls: { asked: true, alsoMeant: [] },
-  wording: { root: 'root can never assume a role', reservedRole: 'assumed by other principals', besidesPolicies: null },
+  addsToSession: {
+    what: 'a source identity',
+    leaveOut: {
+      'aws-vault': 'remove source_identity from the profile in ~/.aws/config',
+      terraform: 'remove source_identity from assume_role',
+      otherwise: 'start the session without SourceIdentity',
+    },
+  },
+  wording: {
+    deed: 'set a source identity for',
+    root: 'root can never assume a role',
+    reservedRole: 'assumed by other principals',
+    besidesPolicies: null,
+  },
 } as const satisfies ActionDescriptor

@@ -20,5 +20,21 @@ export const tagSession = {
     narrowedBy: { operator: 'ForAllValues:StringEquals', key: 'aws:TagKeys', values: 'tag-keys' },
   },
   controls: { asked: true, alsoMeant: [] },
-  wording: { root: 'root can never assume a role', reservedRole: 'assumed by other principals', besidesPolicies: null },
+  addsToSession: {
+    what: 'session tags',
+    leaveOut: {
+      'github-action': 'role-skip-session-tagging: true in the with: of configure-aws-credentials',
+      'aws-vault': 'remove session_tags and transitive_session_tags from the profile in ~/.aws/config',
+      terraform: 'remove tags and transitive_tag_keys from assume_role',
+      pulumi: 'remove tags from aws:assumeRole',
+      otherwise:
+        'start the session without tags (configure-aws-credentials on GitHub: role-skip-session-tagging: true)',
+    },
+  },
+  wording: {
+    deed: 'tag a session of',
+    root: 'root can never assume a role',
+    reservedRole: 'assumed by other principals',
+    besidesPolicies: null,
+  },
 } as const satisfies ActionDescriptor

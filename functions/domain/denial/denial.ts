@@ -184,6 +184,10 @@ export type Denial = {
   readonly unread?: Unread
   /** Of an error text: what stands around it. */
   readonly hints?: TextHints
+  /** Of an error text: the role stands in the log beside the sentence, not in it. */
+  readonly roleFromLog?: true
+  /** Of an error text that hides account ids: the account that was taken for them, and whose it is. */
+  readonly accountFrom?: { readonly accountId: string; readonly of: string }
   readonly reason: DenialReason
   readonly reasonPolicyArn: string | null
   readonly authorizationId: string | null

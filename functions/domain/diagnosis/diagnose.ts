@@ -1,10 +1,9 @@
 /** Names the one true cause of a denial, with the statements that decide it and what could not be seen. Never guesses. */
 
-import type { Config } from '../config/config.ts'
 import type { Denial } from '../denial/denial.ts'
 import type { AccessSnapshot } from '../iam/evaluation/access-snapshot.ts'
 import type { Diagnosis } from './diagnosis.ts'
-import { diagnosisContext, type Rule } from './diagnosis-context.ts'
+import { type DiagnoseOptions, diagnosisContext, type Rule } from './diagnosis-context.ts'
 import { explicitDenyFound, explicitDenyReported, possibleDeny } from './rules/explicit-deny.ts'
 import { alreadyAllowed, notEnoughEvidence } from './rules/fallback-rules.ts'
 import { guardrailFound, guardrailReported } from './rules/guardrail-layers.ts'
@@ -12,6 +11,7 @@ import { crossAccountPass, reservedTarget, rootCaller } from './rules/never-allo
 import { permissionGap } from './rules/permission-gap.ts'
 import { roleMissing } from './rules/role-not-found.ts'
 import { selfAssume } from './rules/self-assume.ts'
+import { fromText } from './text/text-rules.ts'
 
 /** Tried in this order; the first that knows the cause names it. */
 const RULES: readonly Rule[] = [
@@ -30,15 +30,11 @@ const RULES: readonly Rule[] = [
   alreadyAllowed,
 ]
 
-export function diagnose(
-  denial: Denial,
-  snapshot: AccessSnapshot,
-  options: { readonly config: Config; readonly nowMs: number },
-): Diagnosis {
+export function diagnose(denial: Denial, snapshot: AccessSnapshot, options: DiagnoseOptions): Diagnosis {
   const context = diagnosisContext(denial, snapshot, options)
   for (const rule of RULES) {
     const diagnosis = rule(context)
     if (diagnosis !== null) return diagnosis
   }
-  return notEnoughEvidence(context)
+  return denial.source === 'message' ? fromText(context) : notEnoughEvidence(context)
 }

@@ -15,11 +15,19 @@ import { type AwsReason, awsReasonOf } from './aws-reason.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { possibleServices, resolveService, servicesToTry } from './resolve-service.ts'
 
+export type DiagnoseOptions = {
+  readonly config: Config
+  readonly nowMs: number
+  /** Accounts whose policies a person gave as files; null or absent where policies are read from AWS. */
+  readonly filesOf?: readonly string[] | null
+}
+
 export type DiagnosisContext = {
   readonly denial: Denial
   readonly snapshot: AccessSnapshot
   readonly config: Config
   readonly nowMs: number
+  readonly filesOf: readonly string[] | null
   readonly reason: AwsReason | null
   readonly resource: string | null
   readonly target: TargetRole | null
@@ -34,11 +42,7 @@ export type DiagnosisContext = {
 
 export type Rule = (context: DiagnosisContext) => Diagnosis | null
 
-export function diagnosisContext(
-  denial: Denial,
-  snapshot: AccessSnapshot,
-  options: { config: Config; nowMs: number },
-): DiagnosisContext {
+export function diagnosisContext(denial: Denial, snapshot: AccessSnapshot, options: DiagnoseOptions): DiagnosisContext {
   const named = denial.resource ?? denial.passes[0]?.arn ?? null
   // An instance profile was followed to its role: the first target stands for the denied resource.
   const target =
@@ -50,7 +54,9 @@ export function diagnosisContext(
   return {
     denial,
     snapshot,
-    ...options,
+    config: options.config,
+    nowMs: options.nowMs,
+    filesOf: options.filesOf ?? null,
     reason: awsReasonOf(denial),
     resource: arn === null ? null : resource,
     target,

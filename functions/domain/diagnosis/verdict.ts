@@ -9,6 +9,7 @@ import type { Evidence, Verdict } from './diagnosis.ts'
 import { asksTrust, type DiagnosisContext, hasNoIdentityPolicies, layerOutcome, wasRead } from './diagnosis-context.ts'
 import { awsReasonEvidence } from './evidence.ts'
 import { layerName } from './wording/short-names.ts'
+import { whyUnread } from './wording/unread-role.ts'
 
 /** Guardrails whose absence from the snapshot is said but lowers nothing: a grant under them is useless, not dangerous. */
 const UNSEEN_IS_SAID: readonly PolicyType[] = ['session', 'scp', 'rcp', 'vpce']
@@ -31,7 +32,26 @@ const mayHaveUsedEndpoint = ({ denial }: DiagnosisContext): boolean =>
 
 /** Facts without which nothing is proved. */
 export function decisiveUnknowns(context: DiagnosisContext): readonly Unknown[] {
-  return unique([...unreadCaller(context), ...unreadTrust(context), ...unseenKeys(context)])
+  return unique([...inferred(context), ...unreadCaller(context), ...unreadTrust(context), ...unseenKeys(context)])
+}
+
+/** What the text itself does not say, also where something was taken for it. */
+export function inferred({ denial }: DiagnosisContext): readonly Unknown[] {
+  const { roleFromLog, accountFrom, resource, source, unread } = denial
+  return [
+    ...(source === 'message' && resource === null ? [{ fact: 'the role', why: whyUnread(unread) }] : []),
+    ...(roleFromLog === true
+      ? [{ fact: 'the role', why: 'the sentence does not name it: it is from the log, where a setting beside it does' }]
+      : []),
+    ...(accountFrom === undefined
+      ? []
+      : [
+          {
+            fact: 'the account id',
+            why: `the text hides that of ${accountFrom.of}: ${accountFrom.accountId} is taken, the account given, where exactly one is so named`,
+          },
+        ]),
+  ]
 }
 
 function unreadCaller({ denial, snapshot }: DiagnosisContext): readonly Unknown[] {

@@ -1,5 +1,6 @@
 /** The pure half of the product in one arrow, used alike by the command line, by `propose`, and again by `apply` before it writes. */
 
+import { type GivenAccount, withGivenAccount } from '../../domain/access/given-account.ts'
 import type { Refusal } from '../../domain/base/result.ts'
 import type { Config } from '../../domain/config/config.ts'
 import type { Denial } from '../../domain/denial/denial.ts'
@@ -45,15 +46,22 @@ export type ExamineOptions = {
   readonly changesToday?: (denial: Denial) => Promise<number>
   /** A person asked about this denial: its age is then only said. */
   readonly asked?: boolean
+  /** Accounts whose policies that person gave as files; absent where they are read from AWS. */
+  readonly given?: readonly GivenAccount[]
 }
 
 export async function analyze(seen: Denial, options: ExamineOptions): Promise<Analysis> {
-  const { reader, config, nowMs, explanations, withGetRole = config.grantGetRole, asked = false } = options
-  const denial = explanations === undefined ? seen : await explained(seen, explanations)
+  const { reader, config, nowMs, explanations, withGetRole = config.grantGetRole, asked = false, given } = options
+  const named = withGivenAccount(seen, given ?? [])
+  const denial = explanations === undefined ? named : await explained(named, explanations)
   const snapshot = await gather(denial, reader)
   // The question is what holds for this call now: a limited grant may have begun or ended since.
   const call = { ...denial, context: { ...denial.context, ...timeContext(nowMs) } }
-  const diagnosis = diagnose(call, snapshot, { config, nowMs })
+  const diagnosis = diagnose(call, snapshot, {
+    config,
+    nowMs,
+    filesOf: given?.map(({ accountId }) => accountId) ?? null,
+  })
   const none = { denial, snapshot, diagnosis, verified: null, patch: null, followUps: [], verification: null }
 
   if (!isOffered(diagnosis, config.patchLikely)) return { ...none, refusal: refusalOf(diagnosis) }

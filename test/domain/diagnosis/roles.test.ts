@@ -29,9 +29,9 @@ describe('the roles of a CDK bootstrap', () => {
   })
 
   it('are created by one command, which names a qualifier only where it is not the usual one', () => {
-    const role = { kind: 'deploy', accountId: '111122223333', region: 'eu-west-1' }
-    expect(bootstrapCommand({ ...role, qualifier: 'hnb659fds' })).toBe('npx cdk bootstrap aws://111122223333/eu-west-1')
-    expect(bootstrapCommand({ ...role, qualifier: 'team1' })).toBe(
+    const where = 'aws://111122223333/eu-west-1'
+    expect(bootstrapCommand({ where, qualifier: 'hnb659fds' })).toBe('npx cdk bootstrap aws://111122223333/eu-west-1')
+    expect(bootstrapCommand({ where, qualifier: 'team1' })).toBe(
       'npx cdk bootstrap aws://111122223333/eu-west-1 --qualifier team1',
     )
   })

@@ -1,5 +1,5 @@
 import { descriptorOf } from '../../actions/actions.ts'
-import { parseRoleArn } from '../../iam/arn.ts'
+import { parseArn } from '../../iam/arn.ts'
 import { type ContextFacts, present } from '../../iam/conditions/context.ts'
 import { digest, partitionOf } from '../cloudtrail/denial-facts.ts'
 import { principalNamed, UNKNOWN_PRINCIPAL } from '../cloudtrail/denied-principal.ts'
@@ -11,10 +11,10 @@ import type { DenialSentence } from './message-grammar.ts'
 /** A denial of which nothing but the text is known: `call` and `hints` as the text around the sentence says, where it does. */
 export function denialFromMessage(sentence: DenialSentence, call: ApiCall, hints: TextHints): Denial {
   const principal = principalOfMessage(sentence)
-  const { resource, unread } = roleOf(sentence, hints)
+  const { resource, unread, fromLog } = roleOf(sentence, hints)
   const partition = partitionOf([resource, principal.arn])
   const { passesRoles } = descriptorOf(sentence.action)
-  const isRole = resource !== null && parseRoleArn(resource) !== null
+  const isRole = resource !== null && parseArn(resource)?.resource.startsWith('role/') === true
   return {
     id: digest(sentence.text),
     source: 'message',
@@ -27,6 +27,7 @@ export function denialFromMessage(sentence: DenialSentence, call: ApiCall, hints
     resource,
     ...(unread === null ? {} : { unread }),
     hints,
+    ...(fromLog ? { roleFromLog: true } : {}),
     reason: sentence.reason,
     reasonPolicyArn: sentence.policyArn,
     authorizationId: sentence.authorizationId,
@@ -57,11 +58,11 @@ function contextOf({ action }: DenialSentence, resource: string | null, { linked
 function roleOf(
   { resource, unread, action }: DenialSentence,
   { roleBeside }: TextHints,
-): Pick<DenialSentence, 'resource' | 'unread'> {
+): Pick<DenialSentence, 'resource' | 'unread'> & { readonly fromLog: boolean } {
   const isHidden = unread !== null && unread.kind !== 'malformed' && unread.kind !== 'cut'
   return resource === null && isHidden && roleBeside !== null && descriptorOf(action).target.mustExist
-    ? { resource: roleBeside, unread: null }
-    : { resource, unread }
+    ? { resource: roleBeside, unread: null, fromLog: true }
+    : { resource, unread, fromLog: false }
 }
 
 function principalOfMessage(sentence: DenialSentence): Principal {

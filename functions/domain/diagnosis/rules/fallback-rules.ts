@@ -1,13 +1,15 @@
 /** The two ends: the policies allow it now, or not enough was seen to say anything. */
 
-import { type DeniedAction, descriptorOf } from '../../actions/actions.ts'
 import type { Unknown } from '../../base/fact.ts'
 import type { Diagnosis, NextStep } from '../diagnosis.ts'
 import { advice, buildDiagnosis, gapDiagnosis } from '../diagnosis-builder.ts'
 import type { DiagnosisContext, Rule } from '../diagnosis-context.ts'
 import { besidesPolicies } from '../follow-up-steps.ts'
+import { decodeSteps } from '../text/not-enough.ts'
+import { writtenRole } from '../text/role-in-text.ts'
 import { decisiveUnknowns, unseenGuardrails } from '../verdict.ts'
 import { maybeNotBootstrapped } from '../wording/cdk-bootstrap.ts'
+import { policiesStep } from '../wording/policies-step.ts'
 import { callerLabel, callerLabelFirst, roleName } from '../wording/short-names.ts'
 
 export const alreadyAllowed: Rule = context => {
@@ -45,42 +47,16 @@ export function notEnoughEvidence(context: DiagnosisContext): Diagnosis {
   )
 }
 
-const RECORD_NEEDED =
-  'The text does not name the role: give the CloudTrail record of the call, with the policies by --account or --live.'
-
 const ROLE_NEEDED =
   'The record does not name the role: find its ARN in the configuration of the call, and give the error text with it by --message.'
 
-/** Passing a role is denied under the name of whichever call passes it. */
-function recordCommand(action: DeniedAction): string | null {
-  const [call] = descriptorOf(action).record.operations
-  return call === undefined
-    ? null
-    : `aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=${call} > events.json`
-}
-
-function howToSee({ denial, snapshot, resource, target }: DiagnosisContext): readonly NextStep[] {
-  const steps: NextStep[] = []
-  if (denial.encodedMessage !== null && denial.awsEvaluation === null) {
-    steps.push(
-      denial.encodedMessage.cut
-        ? advice('The encoded message was cut: take it whole from the output of the failed command.')
-        : advice('Decode the message.', 'aws sts decode-authorization-message --encoded-message <message>'),
-    )
-  }
-  if (denial.authorizationId !== null && denial.awsEvaluation === null) {
-    steps.push(advice(`Look up the authorization id ${denial.authorizationId} in the IAM console, within 24 hours.`))
-  }
-  if (resource === null) {
-    // Without the role, no policy decides it.
-    steps.push(denial.source === 'message' ? advice(RECORD_NEEDED, recordCommand(denial.action)) : advice(ROLE_NEEDED))
-  } else if (snapshot.caller.kind !== 'found' || steps.length === 0) {
-    steps.push(
-      advice(
-        'Give the policies of the account with --account, or read them with --live.',
-        'aws iam get-account-authorization-details > account.json',
-      ),
-    )
-  }
-  return target?.role.kind === 'found' ? steps : [...steps, ...maybeNotBootstrapped(resource)]
+function howToSee(context: DiagnosisContext): readonly NextStep[] {
+  const { denial, snapshot, resource, target } = context
+  const steps = [...decodeSteps(denial)]
+  // Without the role, no policy decides it.
+  if (resource === null) steps.push(advice(ROLE_NEEDED))
+  else if (snapshot.caller.kind !== 'found' || steps.length === 0) steps.push(...policiesStep(context))
+  return target?.role.kind === 'found'
+    ? steps
+    : [...steps, ...maybeNotBootstrapped(writtenRole(resource)?.name ?? null)]
 }

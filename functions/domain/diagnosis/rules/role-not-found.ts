@@ -7,7 +7,8 @@ import { parseArn, parseRoleArn } from '../../iam/arn.ts'
 import type { Diagnosis, NextStep } from '../diagnosis.ts'
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
 import type { DiagnosisContext, Rule } from '../diagnosis-context.ts'
-import { verdictFor } from '../verdict.ts'
+import { meantRole } from '../text/wrong-arn.ts'
+import { inferred, verdictFor } from '../verdict.ts'
 import { type BootstrapRole, bootstrapStep, parseBootstrapRole } from '../wording/cdk-bootstrap.ts'
 import { callerLabel } from '../wording/short-names.ts'
 import { creationOf } from '../wording/well-known-roles.ts'
@@ -45,7 +46,7 @@ function nameMismatch(context: DiagnosisContext, asked: string, real: string): D
     a?.path === b?.path ? null : `the path is ${b?.path ?? '/'} instead of ${a?.path ?? '/'}`,
     a?.name === b?.name ? null : `the name is written ${b?.name ?? ''} instead of ${a?.name ?? ''}`,
   ].filter(part => part !== null)
-  return buildDiagnosis(context, verdictFor(context, 'proved', []), {
+  return buildDiagnosis(context, verdictFor(context, 'proved', inferred(context)), {
     cause: 'role-name-mismatch',
     summary: `${asked} does not exist, but ${real} does: ${differs.join(' and ')}, and ARNs match exactly.`,
     nextSteps: [
@@ -60,13 +61,7 @@ function nameMismatch(context: DiagnosisContext, asked: string, real: string): D
 
 function notFound(context: DiagnosisContext, asked: string, near: readonly string[]): Diagnosis {
   const role = parseRoleArn(asked)
-  if (role === null) {
-    return buildDiagnosis(context, verdictFor(context, 'proved', []), {
-      cause: 'role-not-found',
-      summary: `${asked} is not a role, so it can be neither assumed nor passed.`,
-      nextSteps: [advice(`Use the ARN of a role: this one names ${parseArn(asked)?.resource ?? 'something else'}.`)],
-    })
-  }
+  if (role === null) return noRole(context, asked)
   const bootstrap = parseBootstrapRole(role.name)
   const creation = creationOf(asked)
   const steps: NextStep[] = []
@@ -85,11 +80,29 @@ function notFound(context: DiagnosisContext, asked: string, near: readonly strin
   if (steps.length === 0)
     steps.push(advice('Check the role ARN in the configuration of the caller, or create the role.'))
   const nearest = why === '' && near[0] !== undefined ? `; the nearest name is ${parseRoleArn(near[0])?.name}` : ''
-  return buildDiagnosis(context, verdictFor(context, 'proved', []), {
+  return buildDiagnosis(context, verdictFor(context, 'proved', inferred(context)), {
     cause: 'role-not-found',
     summary: `Role ${role.name} does not exist in account ${role.accountId}${why}${nearest}.`,
     nextSteps: steps,
   })
+}
+
+/** A text may not show all of the ARN that was sent. */
+function noRole(context: DiagnosisContext, asked: string): Diagnosis {
+  return buildDiagnosis(
+    context,
+    context.denial.source === 'message' ? 'likely' : verdictFor(context, 'proved', inferred(context)),
+    {
+      cause: 'role-not-found',
+      summary: `${asked} is not a role, so it can be neither assumed nor passed.`,
+      nextSteps: [
+        advice(
+          `Use the ARN of a role, such as ${meantRole(asked)}: this one names ${parseArn(asked)?.resource ?? 'something else'}.`,
+          "aws iam list-roles --query 'Roles[].Arn' --output text",
+        ),
+      ],
+    },
+  )
 }
 
 /** Another role of the same bootstrap. */

@@ -2,6 +2,7 @@
 
 import { advice } from '../diagnosis-builder.ts'
 import { type DiagnosisContext, layerOutcome } from '../diagnosis-context.ts'
+import { showRole, writtenRole } from '../text/role-in-text.ts'
 import { maybeNotBootstrapped } from '../wording/cdk-bootstrap.ts'
 import { roleName } from '../wording/short-names.ts'
 import type { Side } from './side.ts'
@@ -19,10 +20,10 @@ export function unreadTrustSide(context: DiagnosisContext): Side | null {
     nextSteps: [
       advice(
         `Read the trust policy in account ${roleAccount ?? 'of the role'}; the role may also not exist.`,
-        `aws iam get-role --role-name ${roleName(resource)}`,
+        showRole(resource),
         `the owner of account ${roleAccount ?? 'of the role'}`,
       ),
-      ...maybeNotBootstrapped(resource),
+      ...maybeNotBootstrapped(writtenRole(resource)?.name ?? null),
     ],
     uncertain: [],
     needsMfa: false,

@@ -1,5 +1,4 @@
 /** https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html */
-import { parseRoleArn } from '../../iam/arn.ts'
 import type { NextStep } from '../diagnosis.ts'
 
 export type BootstrapRole = {
@@ -28,21 +27,33 @@ export function siblingRoles({ qualifier, kind, accountId, region }: BootstrapRo
     .map(one => `cdk-${qualifier}-${one}-role-${accountId}-${region}`)
 }
 
-export function bootstrapCommand({ qualifier, accountId, region }: BootstrapRole): string {
-  const option = qualifier === DEFAULT_QUALIFIER ? '' : ` --qualifier ${qualifier}`
-  return `npx cdk bootstrap aws://${accountId}/${region}${option}`
+export function bootstrapStep({ qualifier, accountId, region }: BootstrapRole): NextStep {
+  const where = `aws://${accountId}/${region}`
+  const text = `Bootstrap ${where} (qualifier ${qualifier}), or deploy to an environment that is.`
+  return { text, command: bootstrapCommand({ qualifier, where }), owner: `the owner of account ${accountId}` }
 }
 
-export function bootstrapStep(role: BootstrapRole): NextStep {
-  const text = `Bootstrap aws://${role.accountId}/${role.region} (qualifier ${role.qualifier}), or deploy to an environment that is.`
-  return { text, command: bootstrapCommand(role), owner: `the owner of account ${role.accountId}` }
+/** A role that only a text names: account and Region may be hidden. */
+type WrittenBootstrapRole = Pick<BootstrapRole, 'qualifier' | 'kind'> & { readonly where: string }
+
+const WRITTEN = /^cdk-([a-z0-9]{1,10})-(deploy|file-publishing|image-publishing|lookup|cfn-exec)-role-(.{1,80})$/
+const REGION_AT_END = /-([a-z]{2}(?:-[a-z]{2,10}){1,2}-\d)$/
+
+export function bootstrapRoleIn(name: string | null): WrittenBootstrapRole | null {
+  const [, qualifier, kind = '', rest = ''] = WRITTEN.exec(name ?? '') ?? []
+  if (qualifier === undefined) return null
+  const account = /^\d{12}(?=-)/.exec(rest)?.[0] ?? '<account>'
+  return { qualifier, kind, where: `aws://${account}/${REGION_AT_END.exec(rest)?.[1] ?? '<region>'}` }
 }
 
-/** For a role that was not read: STS answers the same for one that does not exist. */
-export function maybeNotBootstrapped(arn: string | null): readonly NextStep[] {
-  const role = arn === null ? null : parseBootstrapRole(parseRoleArn(arn)?.name ?? '')
+export function bootstrapCommand({ qualifier, where }: Pick<WrittenBootstrapRole, 'qualifier' | 'where'>): string {
+  return `npx cdk bootstrap ${where}${qualifier === DEFAULT_QUALIFIER ? '' : ` --qualifier ${qualifier}`}`
+}
+
+/** For a role that was not read: STS answers the same for one that does not exist. `name` is the role's. */
+export function maybeNotBootstrapped(name: string | null): readonly NextStep[] {
+  const role = bootstrapRoleIn(name)
   if (role === null) return []
-  const where = `aws://${role.accountId}/${role.region}`
-  const text = `The role exists only where the CDK was bootstrapped: if ${where} was not, bootstrap it (qualifier ${role.qualifier}).`
+  const text = `The role exists only where the CDK was bootstrapped: if ${role.where} was not, bootstrap it (qualifier ${role.qualifier}).`
   return [{ text, command: bootstrapCommand(role), owner: null }]
 }

@@ -71,3 +71,10 @@ export function creationOf(arn: string): Creation | null {
     command: `aws iam create-role --role-name ${role.name} --assume-role-policy-document '${trust}' && aws iam attach-role-policy --role-name ${role.name} --policy-arn arn:${role.partition}:iam::aws:policy/${known.policy}`,
   }
 }
+
+/** Names of roles that a console makes, all under one path. */
+const BY_CONSOLE =
+  /^(?:AmazonSageMaker-ExecutionRole-\d{8}T\d{6}|AWSGlueServiceRole-|AWSCodePipelineServiceRole-|codebuild-.{1,50}-service-role$|StepFunctions-.{1,50}-role-|Amazon_EventBridge_(?:Scheduler|Pipe|Invoke)_)/
+
+/** Null for a name that says nothing of its path. */
+export const consolePath = (name: string): string | null => (BY_CONSOLE.test(name) ? '/service-role/' : null)

@@ -1,0 +1,67 @@
+/**
+ * A text may hide its account ids. Where a person gives the policies of one account, and exactly one role of that name is
+ * there, that account is most likely meant: it is used, and the answer says so.
+ */
+import type { Denial, Principal } from '../denial/denial.ts'
+import { parseArn } from '../iam/arn.ts'
+
+/** An account whose policies a person gave as a file. */
+export type GivenAccount = {
+  readonly accountId: string
+  readonly roleArns: readonly string[]
+  readonly userArns: readonly string[]
+}
+
+export function withGivenAccount(denial: Denial, given: readonly GivenAccount[]): Denial {
+  const [account, other] = given
+  if (account === undefined || other !== undefined || denial.source !== 'message') return denial
+  const resource = filledRole(denial.resource, account)
+  const principal = filledCaller(denial, account, resource)
+  if (resource === null && principal === null) return denial
+  return {
+    ...denial,
+    accountId: denial.accountId ?? principal?.accountId ?? null,
+    principal: principal ?? denial.principal,
+    resource: resource ?? denial.resource,
+    passes: denial.passes.map(pass =>
+      resource !== null && pass.arn === denial.resource ? { ...pass, arn: resource } : pass,
+    ),
+    accountFrom: {
+      accountId: account.accountId,
+      of: resource === null ? 'the caller' : principal === null ? 'the role' : 'the caller and the role',
+    },
+  }
+}
+
+const isWhole = (account: string): boolean => /^\d{12}$/.test(account)
+
+/** The text's ARN with the account put in: its path stays, so that a wrong one is still found. */
+function filledRole(text: string | null, { accountId, roleArns }: GivenAccount): string | null {
+  const arn = parseArn(text ?? '')
+  if (arn === null || arn.service !== 'iam' || isWhole(arn.accountId) || !arn.resource.startsWith('role/')) return null
+  return has(roleArns, arn.resource) ? `arn:${arn.partition}:iam::${accountId}:${arn.resource}` : null
+}
+
+/** Nobody but a caller whose account is hidden like the role's, or alone, is taken to be of the account. */
+function filledCaller({ principal, resource }: Denial, account: GivenAccount, filled: string | null): Principal | null {
+  const arn = parseArn(principal.arn ?? '')
+  if (arn === null || isWhole(arn.accountId)) return null
+  const role = parseArn(resource ?? '')
+  const elsewhere = role !== null && !isWhole(role.accountId) && role.accountId !== arn.accountId
+  if (elsewhere && filled !== null) return null
+  const isUser = arn.service === 'iam' && arn.resource.startsWith('user/')
+  const name = principal.name ?? ''
+  if (name === '' || !has(isUser ? account.userArns : account.roleArns, isUser ? arn.resource : `role/${name}`))
+    return null
+  const whole = `arn:${arn.partition}:${arn.service}::${account.accountId}:${arn.resource}`
+  const roleArn = principal.roleArn?.replace(`::${arn.accountId}:`, `::${account.accountId}:`) ?? null
+  return { ...principal, arn: whole, roleArn, accountId: account.accountId }
+}
+
+/** IAM keeps names unique ignoring case. */
+function has(arns: readonly string[], resource: string): boolean {
+  const name = lastOf(resource)
+  return name !== '' && arns.filter(arn => lastOf(arn) === name).length === 1
+}
+
+const lastOf = (text: string): string => text.slice(text.lastIndexOf('/') + 1).toLowerCase()

@@ -1,0 +1,32 @@
+/** The first use of a service in an account makes the service's own role, which the caller may not. */
+import { descriptorOf } from '../../actions/actions.ts'
+import type { Denial } from '../../denial/denial.ts'
+import { serviceOfLinkedRole } from '../../iam/arn.ts'
+import { buildDiagnosis } from '../diagnosis-builder.ts'
+import type { Rule } from '../diagnosis-context.ts'
+import { decisiveUnknowns } from '../verdict.ts'
+import { linkedRoleStep } from '../wording/linked-role.ts'
+import { callerLabel, callerLabelFirst } from '../wording/short-names.ts'
+
+/** Null where the text tells of no service. */
+export function linkedService({ resource, hints, context }: Denial): string | null {
+  const sent = context['iam:awsservicename']
+  const [named] = sent?.state === 'present' ? sent.values : []
+  return serviceOfLinkedRole(resource) ?? named ?? hints?.linkedService ?? null
+}
+
+export const linkedRoleRefused: Rule = context => {
+  const { denial } = context
+  if (descriptorOf(denial.action).serviceKey !== 'iam:AWSServiceName') return null
+  const service = linkedService(denial)
+  return buildDiagnosis(
+    context,
+    'likely',
+    {
+      cause: 'identity-gap',
+      summary: `${callerLabelFirst(denial)} may not create the service-linked role${service === null ? '' : ` of ${service}`}: no policy of ${callerLabel(denial)} allows ${denial.action}.`,
+      nextSteps: [linkedRoleStep(service)],
+    },
+    decisiveUnknowns(context),
+  )
+}

@@ -1,0 +1,29 @@
+/** The CDK says that the environment lacks its bootstrap: then its roles are missing too. */
+import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
+import { asksTrust, type Rule } from '../diagnosis-context.ts'
+import { decisiveUnknowns } from '../verdict.ts'
+import { bootstrapCommand, bootstrapRoleIn } from '../wording/cdk-bootstrap.ts'
+import { writtenRole } from './role-in-text.ts'
+
+export const notBootstrapped: Rule = context => {
+  const { denial } = context
+  const role = bootstrapRoleIn(writtenRole(denial.resource)?.name ?? null)
+  if (denial.hints?.notBootstrapped !== true || role === null || !asksTrust(denial)) return null
+  const { where } = role
+  return buildDiagnosis(
+    context,
+    'likely',
+    {
+      cause: 'role-not-found',
+      summary: `${where} is not bootstrapped for the CDK (qualifier ${role.qualifier}), which says so itself: the role that it wants is made by the bootstrap.`,
+      nextSteps: [
+        advice(
+          `Bootstrap ${where}, or deploy to an environment that is.`,
+          bootstrapCommand(role),
+          'the owner of that account',
+        ),
+      ],
+    },
+    decisiveUnknowns(context),
+  )
+}

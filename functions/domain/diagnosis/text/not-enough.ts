@@ -1,0 +1,93 @@
+/** What a text alone leaves open, in everyday words, and the way to an answer. */
+import { descriptorOf, needsBothSides } from '../../actions/actions.ts'
+import type { Denial } from '../../denial/denial.ts'
+import type { Diagnosis, NextStep } from '../diagnosis.ts'
+import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
+import { asksTrust, type DiagnosisContext, hasNoIdentityPolicies } from '../diagnosis-context.ts'
+import { decisiveUnknowns } from '../verdict.ts'
+import { maybeNotBootstrapped } from '../wording/cdk-bootstrap.ts'
+import { policiesStep } from '../wording/policies-step.ts'
+import { recordStep } from '../wording/record-step.ts'
+import { callerLabel, callerLabelFirst, layerName } from '../wording/short-names.ts'
+import { called, inAccount, showTrust, writtenRole } from './role-in-text.ts'
+
+export function textNotEnough(context: DiagnosisContext): Diagnosis {
+  return buildDiagnosis(
+    context,
+    'not-enough-evidence',
+    { cause: 'unknown', summary: summaryOf(context), nextSteps: stepsOf(context) },
+    decisiveUnknowns(context),
+  )
+}
+
+function summaryOf(context: DiagnosisContext): string {
+  const { denial, passedService } = context
+  const to = passedService === null ? '' : ` to ${passedService.service}`
+  const { deed } = descriptorOf(denial.action).wording
+  return `${callerLabelFirst(denial)} may not ${deed} ${called(denial.resource)}${to} (${denial.action}): ${because(context)}`
+}
+
+function because({ reason, denial }: DiagnosisContext): string {
+  const layer = reason?.effect === 'gap' ? reason.layer : null
+  if (layer !== null) return `AWS says that no ${layerName(layer)} allows it. The policies themselves were not read.`
+  if (!asksTrust(denial)) return 'the text does not say which policy refuses it.'
+  return hasNoIdentityPolicies(denial)
+    ? 'the text does not say why.'
+    : 'the text does not say whether the role’s trust policy or the caller’s own policies refuse it, or whether the role exists.'
+}
+
+function stepsOf(context: DiagnosisContext): readonly NextStep[] {
+  const { denial, target } = context
+  const steps = [...decodeSteps(denial), ...(denial.resource === null ? [recordStep(denial)] : roleSteps(context))]
+  const more = target?.role.kind === 'found' ? [] : bootstrapSteps(denial)
+  return [...steps, ...more, ...policiesStep(context)]
+}
+
+/** The encoded message and the authorization id hold AWS's own evaluation. */
+export function decodeSteps({ encodedMessage, authorizationId, awsEvaluation }: Denial): readonly NextStep[] {
+  if (awsEvaluation !== null) return []
+  const decode =
+    encodedMessage === null
+      ? []
+      : encodedMessage.cut
+        ? [advice('The encoded message was cut: take it whole from the output of the failed command.')]
+        : [
+            advice(
+              'Decode the message.',
+              'aws sts decode-authorization-message --encoded-message <message> > decoded.json',
+            ),
+          ]
+  const look =
+    authorizationId === null
+      ? []
+      : [advice(`Look up the authorization id ${authorizationId} in the IAM console, within 24 hours.`)]
+  return [...decode, ...look]
+}
+
+function roleSteps(context: DiagnosisContext): readonly NextStep[] {
+  const { denial, passedService, crossAccount } = context
+  const role = called(denial.resource)
+  if (asksTrust(denial)) {
+    const both = crossAccount === true || needsBothSides(denial.action)
+    const own = `the policies of ${callerLabel(denial)} must allow ${denial.action} on it`
+    return [
+      advice(
+        `Whom ${role} trusts${inAccount(denial.resource)}: ${callerLabel(denial)}, or its account, must be among them${both ? `, and ${own}` : `; where only the account is, ${own}`}. NoSuchEntity: the role does not exist, which AWS answers in the same words.`,
+        showTrust(denial.resource),
+        `the owner of ${role}`,
+      ),
+    ]
+  }
+  if (!descriptorOf(denial.action).passesRoles || passedService !== null) return []
+  return [
+    advice(
+      `Which service ${role} is for, its trust policy tells${inAccount(denial.resource)}: iam:PassedToService limits the grant to that service.`,
+      showTrust(denial.resource),
+    ),
+    recordStep(denial),
+  ]
+}
+
+function bootstrapSteps(denial: Denial): readonly NextStep[] {
+  return denial.hints?.roleExists === true ? [] : maybeNotBootstrapped(writtenRole(denial.resource)?.name ?? null)
+}

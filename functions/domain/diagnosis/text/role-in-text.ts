@@ -1,0 +1,68 @@
+/** A role as a text writes it, also where its account is hidden, and the commands that show it. Names go into a command only where they can be typed. */
+import type { Principal } from '../../denial/denial.ts'
+import { parseArn } from '../../iam/arn.ts'
+
+export type WrittenRole = {
+  readonly partition: string
+  /** Twelve digits, or what stands in their place. */
+  readonly account: string
+  readonly name: string
+}
+
+/** Null for an ARN of anything else. */
+export function writtenRole(text: string | null): WrittenRole | null {
+  const arn = parseArn(text ?? '')
+  if (arn === null || arn.service !== 'iam' || !arn.resource.startsWith('role/')) return null
+  return { partition: arn.partition, account: arn.accountId, name: lastOf(arn.resource) }
+}
+
+/** The role behind the caller's session. */
+export function writtenCaller({ arn: text }: Principal): WrittenRole | null {
+  const arn = parseArn(text ?? '')
+  const [kind, name = ''] = arn?.resource.split('/') ?? []
+  if (arn?.service !== 'sts' || kind !== 'assumed-role') return writtenRole(text)
+  return name === '' ? null : { partition: arn.partition, account: arn.accountId, name }
+}
+
+const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+
+/** Characters of a role name, none of which a shell reads as its own. */
+const TYPEABLE = /^[\w+=,.@][\w+=,.@-]{0,63}$/
+
+export const typeable = (name: string | null | undefined): string | null =>
+  name !== null && name !== undefined && TYPEABLE.test(name) ? name : null
+
+/** `admin`, or how a sentence calls a role without a name. */
+export function called(resource: string | null): string {
+  const name = writtenRole(resource)?.name ?? null
+  return name === null ? (resource ?? 'the role') : `role ${name}`
+}
+
+export const isAccount = (text: string): boolean => /^\d{12}$/.test(text)
+
+/** `--role-name` of the role, or a placeholder to fill in. */
+const named = (resource: string | null): string => `--role-name ${typeable(writtenRole(resource)?.name) ?? '<role>'}`
+
+export const showRole = (resource: string | null): string => `aws iam get-role ${named(resource)}`
+
+export const showTrust = (resource: string | null): string =>
+  `${showRole(resource)} --query Role.AssumeRolePolicyDocument`
+
+/** Where the role's command is to be run. */
+export function inAccount(resource: string | null): string {
+  const account = writtenRole(resource)?.account ?? ''
+  return isAccount(account) ? ` (in account ${account})` : ''
+}
+
+/** Words that a publisher writes in place of a name. Two roles may both be called so. */
+const FILLERS = new Set(
+  'a an the my your our some iam aws role rolename name arn example sample redacted removed hidden masked placeholder target source caller account id here to be assumed'.split(
+    ' ',
+  ),
+)
+
+/** True where two equal names are one role, rather than the same mask twice. */
+export function tells(name: string): boolean {
+  const words = name.split(/[^A-Za-z0-9]+/).filter(word => word !== '' && !/^([xX*#.]|\d)\1*$/.test(word))
+  return words.some(word => word.length > 1 && !FILLERS.has(word.toLowerCase()) && !/^[xX]{2,}/.test(word))
+}

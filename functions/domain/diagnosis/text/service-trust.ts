@@ -1,0 +1,68 @@
+/** A service says that it cannot assume the role it was given: the failure that follows a repaired iam:PassRole. */
+import type { NextStep } from '../diagnosis.ts'
+import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
+import { asksTrust, type DiagnosisContext, type Rule } from '../diagnosis-context.ts'
+import { decisiveUnknowns } from '../verdict.ts'
+import { linkedRoleCommand } from '../wording/linked-role.ts'
+import { callerLabel } from '../wording/short-names.ts'
+import { consolePath } from '../wording/well-known-roles.ts'
+import { called, inAccount, showTrust, writtenRole } from './role-in-text.ts'
+
+/** `Please verify that the ECS service linked role exists`. */
+export const linkedRoleAbsent: Rule = context => {
+  const { denial } = context
+  const service = denial.hints?.linkedService ?? null
+  if (denial.principal.kind !== 'service' || service === null || !asksTrust(denial)) return null
+  return buildDiagnosis(
+    context,
+    'likely',
+    {
+      cause: 'role-not-found',
+      summary: `The service-linked role of ${service} is missing: this account has not used the service before, or the role was deleted.`,
+      nextSteps: [
+        advice(
+          'An administrator creates it once; then repeat the call.',
+          linkedRoleCommand(service),
+          'an administrator of the account',
+        ),
+      ],
+    },
+    decisiveUnknowns(context),
+  )
+}
+
+export const serviceUntrusted: Rule = context => {
+  const { denial, resource } = context
+  if (denial.principal.kind !== 'service' || !asksTrust(denial)) return null
+  const service = callerLabel(denial)
+  const role = called(denial.resource)
+  return buildDiagnosis(
+    context,
+    'likely',
+    {
+      cause: 'trust-gap',
+      summary: `${service} cannot assume ${denial.resource === null ? 'the role that it was given' : role}: most likely the role’s trust policy does not name ${service}.`,
+      nextSteps: [
+        ...byHabit(context, service),
+        advice(
+          `Whether the role exists, and whom it trusts${inAccount(resource)}: it must allow ${denial.action} to ${service}. A role made within the last minute may only need another try.`,
+          showTrust(denial.resource),
+          `the owner of ${role}`,
+        ),
+      ],
+    },
+    decisiveUnknowns(context),
+  )
+}
+
+/** Roles that a console or a command makes, by their names. */
+function byHabit({ denial }: DiagnosisContext, service: string): readonly NextStep[] {
+  const role = writtenRole(denial.resource)
+  if (role === null) return []
+  if (/^elasticmapreduce\./.test(service) && /^EMR_(?:EC2_)?DefaultRole$/.test(role.name))
+    return [advice(`${role.name} is made by one command, where it is missing.`, 'aws emr create-default-roles')]
+  const path = consolePath(role.name)
+  if (path === null || denial.resource === null || denial.resource.includes(`:role${path}`)) return []
+  const whole = `arn:${role.partition}:iam::${role.account}:role${path}${role.name}`
+  return [advice(`The console makes roles of such a name under the path ${path}: the whole ARN is then ${whole}.`)]
+}

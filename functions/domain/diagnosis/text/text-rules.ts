@@ -1,0 +1,33 @@
+/** What a text strongly suggests, where no policy that was read decides: likely, with the reason, and never a change. */
+import type { Diagnosis } from '../diagnosis.ts'
+import type { DiagnosisContext, Rule } from '../diagnosis-context.ts'
+import { alreadyTheRole } from './already-the-role.ts'
+import { linkedRoleRefused } from './linked-role.ts'
+import { mfaDeviceMissing } from './mfa-device.ts'
+import { notBootstrapped } from './not-bootstrapped.ts'
+import { textNotEnough } from './not-enough.ts'
+import { linkedRoleAbsent, serviceUntrusted } from './service-trust.ts'
+import { sessionParts } from './session-parts.ts'
+import { tokenRefused } from './token.ts'
+import { wrongArn } from './wrong-arn.ts'
+
+/** Tried in this order. */
+const RULES: readonly Rule[] = [
+  wrongArn,
+  alreadyTheRole,
+  linkedRoleAbsent,
+  serviceUntrusted,
+  tokenRefused,
+  sessionParts,
+  mfaDeviceMissing,
+  notBootstrapped,
+  linkedRoleRefused,
+]
+
+export function fromText(context: DiagnosisContext): Diagnosis {
+  for (const rule of RULES) {
+    const diagnosis = rule(context)
+    if (diagnosis !== null) return diagnosis
+  }
+  return textNotEnough(context)
+}

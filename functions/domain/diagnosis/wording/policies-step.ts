@@ -1,0 +1,30 @@
+/** How to give what was not read: never asked for what was given. */
+import type { NextStep } from '../diagnosis.ts'
+import { advice } from '../diagnosis-builder.ts'
+import type { DiagnosisContext } from '../diagnosis-context.ts'
+import { joinNames } from './short-names.ts'
+
+const PRINT = 'aws iam get-account-authorization-details'
+
+export function policiesStep({ denial, roleAccount, filesOf }: DiagnosisContext): readonly NextStep[] {
+  if (filesOf === null) return []
+  if (filesOf.length === 0)
+    return [
+      advice(
+        'Give the policies of the account with --account, or read them with --live: the answer is then proved.',
+        `${PRINT} > account.json`,
+      ),
+    ]
+  const needed = new Set([denial.principal.accountId, roleAccount].filter(account => account !== null))
+  const missing = [...needed].filter(account => /^\d{12}$/.test(account) && !filesOf.includes(account))
+  const [first] = missing
+  if (first === undefined) return []
+  const given = filesOf.length === 1 ? `is of account ${filesOf[0]}` : `are of accounts ${joinNames(filesOf)}`
+  return [
+    advice(
+      `What was given with --account ${given}: give that of ${joinNames(missing)} as well.`,
+      `${PRINT} > account-${first}.json`,
+      `somebody who may read account ${first}`,
+    ),
+  ]
+}
