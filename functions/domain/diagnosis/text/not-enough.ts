@@ -22,7 +22,7 @@ export function textNotEnough(context: DiagnosisContext): Diagnosis {
 
 function summaryOf(context: DiagnosisContext): string {
   const { denial, passedService } = context
-  const to = passedService === null ? '' : ` to ${passedService.service}`
+  const to = passedService === null ? '' : ` to ${passedService.services.join(' or ')}`
   const { deed } = descriptorOf(denial.action).wording
   return `${callerLabelFirst(denial)} may not ${deed} ${called(denial.resource)}${to} (${denial.action}): ${because(context)}`
 }
