@@ -8,6 +8,7 @@ type Command = { run(args: readonly string[], io: Io): Promise<number> }
 /** Lazy imports, so that each command starts without loading the others. */
 const COMMANDS: { readonly [name: string]: () => Promise<Command> } = {
   diagnose: () => import('./commands/diagnose.ts'),
+  preflight: () => import('./commands/preflight.ts'),
   comment: () => import('./commands/comment.ts'),
   patterns: () => import('./commands/patterns.ts'),
   match: () => import('./commands/match.ts'),
@@ -18,6 +19,7 @@ const COMMANDS: { readonly [name: string]: () => Promise<Command> } = {
 const HELP = `rolemedic <command>
 
   diagnose [FILE|-]     why an iam:PassRole or sts:AssumeRole was denied, and the smallest fix
+  preflight PATH...     what a deploy will pass or assume, before it runs, against what is live
   comment [FILE|-]      the output of diagnose --json as a comment for a pull request
   patterns              the EventBridge patterns that the stacks deploy, as JSON
   match FILE            which of those patterns an event matches

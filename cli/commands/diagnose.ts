@@ -1,7 +1,5 @@
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { plural } from '../../functions/domain/base/rich-text.ts'
-import { parseConfig } from '../../functions/domain/config/check-config.ts'
-import { DEFAULT_CONFIG } from '../../functions/domain/config/config.ts'
 import { encodedOnlyIn } from '../../functions/domain/denial/cloudtrail/encoded-only.ts'
 import { analyze } from '../../functions/workflows/denial/analyze-denial.ts'
 import { approversNeeded } from '../diagnose/approvers-needed.ts'
@@ -11,6 +9,7 @@ import { type DiagnoseInput, readInput } from '../diagnose/input.ts'
 import { diagnosisOutput } from '../diagnose/json-output.ts'
 import { openReader } from '../diagnose/reader.ts'
 import { type Io, missingInput, oneLine } from '../io.ts'
+import { readConfig } from '../read-config.ts'
 import { CONFIG_FILE } from '../start/arguments.ts'
 
 /** Tests replace `open`, which returns the reader for IAM. */
@@ -57,13 +56,6 @@ export async function run(args: readonly string[], io: Io, open: typeof openRead
 function placesText(denials: readonly DiagnoseInput[]): string {
   const places = denials.flatMap(({ place }) => place ?? [])
   return `${plural(denials.length, 'denial')}: ${places.join('; ')}`
-}
-
-async function readConfig(file: string | null, io: Io) {
-  if (file === null) return DEFAULT_CONFIG
-  const config = parseConfig(await io.readFile(file))
-  if (config.ok) return config.value
-  throw new UsageError(`${file}: ${config.error.join('; ')}`)
 }
 
 /** `npm start` uses this file by default and `diagnose` does not, which would otherwise go unnoticed. */

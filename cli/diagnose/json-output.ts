@@ -73,12 +73,12 @@ function refusalMessage({ code, message }: Refusal, { summary, nextSteps }: Diag
   return [message, ...steps].join(' ').replaceAll('\n ', '\n').trimEnd()
 }
 
-function patchOutput({ target, before, after, digest, required }: PolicyChange): object {
+export function patchOutput({ target, before, after, digest, required }: PolicyChange): object {
   const { kind, accountId, name, policyName } = target
   return { target: { kind, accountId, name, policyName }, before, after, digest, required }
 }
 
-function verificationOutput(verification: Verification): object {
+export function verificationOutput(verification: Verification): object {
   const { before, after, controls, risk, approvers, guardrails } = verification
   return {
     before,

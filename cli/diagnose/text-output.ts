@@ -37,7 +37,7 @@ export function diagnosisText(
       : `${ink.dim(`patch digest ${patch.digest} (what is approved, and what the audit log records)`)}\n`,
     verification === null
       ? ''
-      : checks(verification, patch === null ? null : approval(verification, options.note), ink),
+      : checksText(verification, patch === null ? null : approvalText(verification, options.note), ink),
     patch === null && refusal !== null
       ? block(ink.yellow(`No patch: ${refusal.code === 'unknown' ? 'the cause is not known' : refusal.code}`), [
           ...(refusal.message === diagnosis.summary ? [] : [plain(refusal.message)]),
@@ -108,7 +108,7 @@ function evidenceLine({ policyType, policy, attachedTo, statement, sid, finding 
   return `- ${plain(where.filter(part => part !== null).join(' '))}: ${plain(finding)}`
 }
 
-function changeText(change: PolicyChange, ink: AnsiStyles): string {
+export function changeText(change: PolicyChange, ink: AnsiStyles): string {
   const title = change.required ? 'Patch' : 'Next step, not part of this patch'
   const lines = diffLines(pretty(change.before), pretty(change.after)).flatMap(({ value, added, removed }) =>
     value
@@ -150,12 +150,12 @@ function targetText(target: Target): string {
   }
 }
 
-function approval({ risk, approvers }: Verification, note: string | null): string {
+export function approvalText({ risk, approvers }: Verification, note: string | null): string {
   return `risk ${risk}, ${approvers === 1 ? 'one approver' : `${approvers} approvers`}${note === null ? '' : ` (${plain(note)})`}`
 }
 
 /** `approval` is null if a guardrail refused the patch, so that nobody can approve it. */
-function checks(
+export function checksText(
   { before, after, controls, guardrails }: Verification,
   approval: string | null,
   ink: AnsiStyles,

@@ -88,10 +88,15 @@ function refuseOthers(path: string, head: Buffer): void {
       `${path}: this is the log of terraform plan -json: save the plan, and give the output of terraform show -json`,
     )
   }
-  if (/^\s*\{\s*"version"\s*:\s*\d+\s*,\s*"terraform_version"/.test(text)) {
+  // The file of a state, and what terraform show -json prints of one.
+  const isState = /^\s*\{\s*"version"\s*:\s*\d+\s*,\s*"terraform_version"/.test(text) || isShownState(text)
+  if (isState) {
     throw new UsageError(`${path}: this is a state, not a plan: give the output of terraform show -json PLAN`)
   }
 }
+
+const isShownState = (text: string): boolean =>
+  /^\s*\{\s*"format_version"\s*:\s*"[^"]*"\s*,\s*"terraform_version"\s*:\s*"[^"]*"\s*,\s*"values"/.test(text)
 
 /** Other files of the same deploy: nested templates, the manifests and templates of a cloud assembly. */
 function open(path: string): string | null {

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../base/canonical-json.ts'
-import type { PolicyDocument, Statement } from '../iam/policy/policy-document.ts'
+import { list, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
 import { type ValueAdded, valueAdded } from '../iam/policy/value-added.ts'
 import type { PolicyChange } from './patch.ts'
 
@@ -38,4 +38,11 @@ export function addedStatements(
   return changes.flatMap(change =>
     diffDocuments(change.before, change.after).added.map(statement => ({ change, statement })),
   )
+}
+
+/** The same statement for more resources. */
+export function takesIn(wider: Statement, statement: Statement): boolean {
+  const resources = list(wider.Resource)
+  const same = canonicalJson({ ...wider, Resource: '' }) === canonicalJson({ ...statement, Resource: '' })
+  return same && list(statement.Resource).every(resource => resources.includes(resource))
 }

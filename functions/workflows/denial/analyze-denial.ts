@@ -10,6 +10,7 @@ import { timeContext } from '../../domain/iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../domain/iam/evaluation/access-snapshot.ts'
 import { draft } from '../../domain/patch/drafting/draft.ts'
 import type { Patch, PolicyChange } from '../../domain/patch/patch.ts'
+import { applyToSnapshot } from '../../domain/patch/verification/apply-to-snapshot.ts'
 import { deniedRequestsFor } from '../../domain/patch/verification/denied-requests.ts'
 import type { Verification, VerifiedPatch } from '../../domain/patch/verification/verification.ts'
 import { openedWith, verify } from '../../domain/patch/verification/verify.ts'
@@ -48,13 +49,21 @@ export type ExamineOptions = {
   readonly asked?: boolean
   /** Accounts whose policies that person gave as files; absent where they are read from AWS. */
   readonly given?: readonly GivenAccount[]
+  /** Changes that will be written with this one: the denial is analyzed as if they were. */
+  readonly granted?: readonly PolicyChange[]
 }
 
-export async function analyze(seen: Denial, options: ExamineOptions): Promise<Analysis> {
-  const { reader, config, nowMs, explanations, withGetRole = config.grantGetRole, asked = false, given } = options
+export type Diagnosed = Pick<Analysis, 'denial' | 'snapshot' | 'diagnosis'> & {
+  /** The denial as it would be asked now. */
+  readonly call: Denial
+}
+
+/** The cause, without a change. */
+export async function diagnoseNow(seen: Denial, options: ExamineOptions): Promise<Diagnosed> {
+  const { reader, config, nowMs, explanations, given, granted = [] } = options
   const named = withGivenAccount(seen, given ?? [])
   const denial = explanations === undefined ? named : await explained(named, explanations)
-  const snapshot = await gather(denial, reader)
+  const snapshot = applyToSnapshot(await gather(denial, reader), granted)
   // The question is what holds for this call now: a limited grant may have begun or ended since.
   const call = { ...denial, context: { ...denial.context, ...timeContext(nowMs) } }
   const diagnosis = diagnose(call, snapshot, {
@@ -62,15 +71,22 @@ export async function analyze(seen: Denial, options: ExamineOptions): Promise<An
     nowMs,
     filesOf: given?.map(({ accountId }) => accountId) ?? null,
   })
+  return { denial, snapshot, call, diagnosis }
+}
+
+export async function analyze(seen: Denial, options: ExamineOptions): Promise<Analysis> {
+  const { reader, config, nowMs, withGetRole = config.grantGetRole, asked = false, granted = [] } = options
+  const { denial, snapshot, call, diagnosis } = await diagnoseNow(seen, options)
   const none = { denial, snapshot, diagnosis, verified: null, patch: null, followUps: [], verification: null }
 
   if (!isOffered(diagnosis, config.patchLikely)) return { ...none, refusal: refusalOf(diagnosis) }
-  const drafted = draft(call, diagnosis, snapshot, { config, withGetRole, nowMs })
+  const joinable = addedSids(granted)
+  const drafted = draft(call, diagnosis, snapshot, { config, withGetRole, nowMs, joinable })
   if (!drafted.ok) return { ...none, refusal: drafted.error }
 
   const { patch, followUps } = drafted.value
   // What the role itself may do decides how many people must approve.
-  const whole = await withTargetPolicies(snapshot, reader)
+  const whole = applyToSnapshot(await withTargetPolicies(snapshot, reader), granted)
   const changesToday = await options.changesToday?.(denial)
   const about = {
     denial: call,
@@ -79,6 +95,7 @@ export async function analyze(seen: Denial, options: ExamineOptions): Promise<An
     config,
     nowMs,
     asked,
+    joinable,
     ...(changesToday === undefined ? {} : { changesToday }),
   }
   const surroundings = await gatherSurroundings(
@@ -89,6 +106,16 @@ export async function analyze(seen: Denial, options: ExamineOptions): Promise<An
   const { verification, result } = verify(patch, { ...about, surroundings, secondOpinion })
   if (!result.ok) return { ...none, snapshot: whole, verification, refusal: result.error }
   return { denial, snapshot: whole, diagnosis, verified: result.value, patch, followUps, verification, refusal: null }
+}
+
+/** Statements that the same change adds for other denials may take more roles in. */
+function addedSids(granted: readonly PolicyChange[]): ReadonlySet<string> {
+  return new Set(
+    granted.flatMap(({ before, after }) => {
+      const old = new Set(before?.Statement.map(({ Sid }) => Sid))
+      return after.Statement.flatMap(({ Sid }) => (Sid === undefined || old.has(Sid) ? [] : [Sid]))
+    }),
+  )
 }
 
 function refusalOf(diagnosis: Diagnosis): Refusal {

@@ -12,6 +12,8 @@ export type Need = {
   readonly operation: string
   readonly where: NeedPlace
   readonly actor: Actor
+  /** The service that makes the call for the actor: `cloudformation.amazonaws.com`. */
+  readonly via: string | null
   /** Only the deploy will know whether the resource or the value is there at all. */
   readonly conditional: boolean
   /** The property is known by its name alone: no table has the resource type. */
@@ -51,6 +53,8 @@ export type MadeDocument = { readonly document: unknown; readonly complete: bool
 
 /** A role that the deploy itself makes: what it will be when the need arises. */
 export type MadeRole = {
+  /** Null: the account that is deployed to is not known. */
+  readonly accountId: string | null
   readonly scope: string
   readonly logicalId: string
   /** Null where the deploy chooses the name. */
@@ -68,6 +72,7 @@ export type MadeRole = {
 
 /** An instance profile that the deploy makes, and the role inside. */
 export type MadeProfile = {
+  readonly accountId: string | null
   readonly scope: string
   readonly logicalId: string
   readonly name: string | null

@@ -2,6 +2,7 @@ import type { DeployEnvironment } from './environment.ts'
 import type { NeededRole } from './need.ts'
 import type { RoleProperty } from './role-tables.ts'
 import { holeText, joinTexts, knownText, literalText, patternOf, type RoleText } from './role-text.ts'
+import { linkedRoleName } from './service-linked-roles.ts'
 
 /** The caller's own credentials, users and empty settings stand in role properties too. */
 export function isRole(text: RoleText, kind: RoleProperty['kind']): boolean {
@@ -19,7 +20,8 @@ export function linkedRole(
   resource: RoleText['resource'],
 ): NeededRole {
   const account = accountId === null ? holeText('AWS::AccountId', 'unknown') : literalText(accountId)
-  const last = name === null ? holeText('the name of the service-linked role', 'unknown') : literalText(name)
+  const known = name ?? linkedRoleName(patternOf(service))
+  const last = known === null ? holeText('the name of the service-linked role', 'unknown') : literalText(known)
   const text = joinTexts([
     literalText(`arn:${partition}:iam::`),
     account,

@@ -52,3 +52,7 @@ export const LINKED_ROLES: ReadonlyMap<string, LinkedRole> = new Map([
   ['aws_ec2_transit_gateway', TRANSIT_GATEWAY],
   ['aws_globalaccelerator_accelerator', GLOBAL_ACCELERATOR],
 ])
+
+/** By the service that the role is for. Others name their role in ways that only AWS knows. */
+export const linkedRoleName = (service: string): string | null =>
+  [...LINKED_ROLES.values()].find(role => role.service === service)?.name ?? null

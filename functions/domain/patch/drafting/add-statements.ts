@@ -1,18 +1,22 @@
 /** Adds statements to a document, under rolemedic Sids. */
 import { canonicalJson } from '../../base/canonical-json.ts'
 import { hasExpired, isOwnStatement } from '../../iam/policy/own-statement.ts'
-import type { PolicyDocument, Statement } from '../../iam/policy/policy-document.ts'
+import { list, type PolicyDocument, type Statement } from '../../iam/policy/policy-document.ts'
 
 export type NewStatement = Omit<Statement, 'Sid'>
 
 const withoutSid = ({ Sid: _, ...rest }: Statement): string => canonicalJson(rest)
 
-/** Appends the statements that the document does not hold yet, and removes expired rolemedic statements with the same Sid. */
+/**
+ * Appends the statements that the document does not hold yet, and removes expired rolemedic statements with the same Sid.
+ * `joinable`: statements that the same change adds, by Sid. One that differs in its resources alone takes the new ones in.
+ */
 export function addStatements(
   document: PolicyDocument | null,
   statements: readonly NewStatement[],
   sid: string,
   nowMs: number,
+  joinable: ReadonlySet<string> = new Set(),
 ): PolicyDocument {
   const start: PolicyDocument = document ?? { Version: '2012-10-17', Statement: [] }
   const existing = new Set(start.Statement.filter(statement => statement.Effect === 'Allow').map(withoutSid))
@@ -21,10 +25,25 @@ export function addStatements(
 
   const isExpired = (statement: Statement) =>
     isOwnStatement(statement) && statement.Sid?.startsWith(sid) === true && hasExpired(statement, nowMs)
-  const remaining = start.Statement.filter(statement => !isExpired(statement))
-  const sids = freeSids(sid, missing.length, new Set(remaining.map(statement => statement.Sid)))
-  const added = missing.map((statement, index): Statement => ({ Sid: sids[index] ?? sid, ...statement }))
+  let remaining = start.Statement.filter(statement => !isExpired(statement))
+  const apart: NewStatement[] = []
+  for (const statement of missing) {
+    const at = remaining.findIndex(
+      one => joinable.has(one.Sid ?? '') && withoutResource(one) === withoutResource(statement),
+    )
+    if (at < 0) apart.push(statement)
+    else remaining = remaining.with(at, withResources(remaining[at], statement))
+  }
+  const sids = freeSids(sid, apart.length, new Set(remaining.map(statement => statement.Sid)))
+  const added = apart.map((statement, index): Statement => ({ Sid: sids[index] ?? sid, ...statement }))
   return { ...start, Statement: [...remaining, ...added] }
+}
+
+const withoutResource = ({ Resource: _, ...rest }: NewStatement | Statement): string => withoutSid(rest)
+
+function withResources(statement: Statement | undefined, { Resource }: NewStatement): Statement {
+  const resources = new Set([...list(statement?.Resource), ...list(Resource)])
+  return { Effect: 'Allow', ...statement, Resource: [...resources] }
 }
 
 /** `Rolemedic1a2b3c4d` for one statement; with a letter at the end if there are several or the Sid is taken. */

@@ -14,6 +14,8 @@ export type DraftContext = {
   readonly nowMs: number
   /** The Sid of the statements that this draft adds. */
   readonly sid: string
+  /** Sids of statements that the same change adds for other denials. */
+  readonly joinable: ReadonlySet<string>
 }
 
 export const refuseDraft = (

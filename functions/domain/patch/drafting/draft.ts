@@ -37,7 +37,13 @@ import {
 } from './trust-statement.ts'
 
 export type Draft = { readonly patch: Patch; readonly followUps: readonly PolicyChange[] }
-export type DraftOptions = { readonly config: Config; readonly withGetRole: boolean; readonly nowMs: number }
+export type DraftOptions = {
+  readonly config: Config
+  readonly withGetRole: boolean
+  readonly nowMs: number
+  /** Sids of statements that the same change adds for other denials. */
+  readonly joinable?: ReadonlySet<string>
+}
 
 /** For any other cause, the decision belongs to somebody else or no policy can fix it. */
 const DRAFTABLE: readonly Cause[] = [
@@ -68,7 +74,8 @@ export function draft(
       owner,
     )
   const sid = `Rolemedic${fingerprintOf(denial).slice(0, 8)}`
-  const context: DraftContext = { denial, diagnosis, snapshot, sid, ...options }
+  const { joinable = new Set<string>() } = options
+  const context: DraftContext = { denial, diagnosis, snapshot, sid, ...options, joinable }
 
   let edits: DocumentEdits = []
   let followUps: DocumentEdits = []
@@ -183,7 +190,7 @@ function sessionStatement(context: DraftContext, role: string): Result<NewStatem
 }
 
 function grant(
-  { sid, nowMs, ...context }: DraftContext,
+  { sid, nowMs, joinable, ...context }: DraftContext,
   edits: DocumentEdits,
   caller: Identity | null,
   statements: readonly NewStatement[],
@@ -191,7 +198,7 @@ function grant(
   if (caller === null) return callerUnseen(context)
   const arn = editableCaller(caller)
   if (!arn.ok) return arn
-  return grantToCaller(edits, caller, arn.value, document => addStatements(document, statements, sid, nowMs))
+  return grantToCaller(edits, caller, arn.value, document => addStatements(document, statements, sid, nowMs, joinable))
 }
 
 function addService(

@@ -23,6 +23,8 @@ export type GuardrailInput = {
   readonly changesToday: number | null
   /** True if a person asked for this diagnosis, which may concern an old denial. */
   readonly asked: boolean
+  /** Sids of statements that the same change adds for other denials. */
+  readonly joinable?: ReadonlySet<string>
 }
 
 export type Finding =

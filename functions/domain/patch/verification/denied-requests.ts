@@ -11,6 +11,7 @@ import { ABSENT_KEY, type ContextFact, present } from '../../iam/conditions/cont
 import type { AccessSnapshot } from '../../iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../iam/evaluation/evaluation.ts'
 import { list } from '../../iam/policy/policy-document.ts'
+import { takesIn } from '../document-diff.ts'
 import { deniedRole } from '../drafting/pass-role-statements.ts'
 import { serviceOfLinkedRole } from '../drafting/service-linked-role.ts'
 import type { Patch } from '../patch.ts'
@@ -45,9 +46,10 @@ export function deniedRequestsFor(
 function grantsOf(patch: Patch, approvedPatterns: readonly string[]): readonly string[] {
   const resources = patch.changes.flatMap(({ before, after }) => {
     const old = new Set((before?.Statement ?? []).map(statement => JSON.stringify(statement)))
-    return after.Statement.filter(statement => !old.has(JSON.stringify(statement))).flatMap(({ Resource }) =>
-      list(Resource),
-    )
+    return after.Statement.filter(statement => !old.has(JSON.stringify(statement))).flatMap(statement => {
+      const narrower = before?.Statement.find(one => takesIn(statement, one))
+      return list(statement.Resource).filter(resource => !list(narrower?.Resource).includes(resource))
+    })
   })
   const isExact = (resource: string) => !/[*?]/.test(resource) || approvedPatterns.includes(resource)
   return [...new Set(resources.filter(isExact))]

@@ -34,6 +34,8 @@ export type VerifyOptions = {
   readonly changesToday?: number
   /** True if a person asked for this diagnosis: an old denial then only causes a warning. */
   readonly asked?: boolean
+  /** Sids of statements that the same change adds for other denials. */
+  readonly joinable?: ReadonlySet<string>
   /** The findings of AWS's own checks, if they are enabled. */
   readonly secondOpinion?: readonly GuardrailFinding[]
 }
@@ -66,6 +68,7 @@ export function verify(patch: Patch, options: VerifyOptions): VerifyOutcome {
     nowMs,
     changesToday: options.changesToday ?? null,
     asked: options.asked ?? false,
+    ...(options.joinable === undefined ? {} : { joinable: options.joinable }),
   })
   const second = options.secondOpinion ?? []
   const risk = highest(findings)

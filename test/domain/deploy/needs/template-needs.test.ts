@@ -223,7 +223,7 @@ Resources:
       AWSServiceName: autoscaling.amazonaws.com
 `)
     expect(linesOf(needs)).toEqual([
-      'Linked.AWSServiceName line 5 iam:CreateServiceLinkedRole arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/* (same-template)',
+      'Linked.AWSServiceName line 5 iam:CreateServiceLinkedRole arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling (same-template)',
     ])
   })
 

@@ -104,7 +104,7 @@ function readStack(
     const key = `${call.action} ${patternOf(role)} ${actor.kind === 'role' ? patternOf(actor.role) : actor.kind}`
     if (found.roles.has(key)) return
     const where = { file: source, line: entry.line, logicalId: id, property, constructPath }
-    const flags = { conditional: false, byName: false, implied: false }
+    const flags = { via: null, conditional: false, byName: false, implied: false }
     found.roles.set(key, { ...rest, ...flags, role: { kind: 'role', text: role }, where, actor })
   }
   add(entryOf(childOf(properties, 'lookupRole'), 'arn'), assumption('lookupRole.arn'), CALLER)

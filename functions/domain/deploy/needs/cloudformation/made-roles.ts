@@ -16,6 +16,7 @@ export function madeRoles(scope: Scope): readonly MadeRole[] {
 
 export function madeProfiles(scope: Scope): readonly MadeProfile[] {
   return present(scope, 'AWS::IAM::InstanceProfile').map(({ logicalId, properties }) => ({
+    accountId: scope.environment.accountId,
     scope: scope.id,
     logicalId,
     name: onlyKnown(textsOf(scope, childOf(properties, 'InstanceProfileName'))),
@@ -32,6 +33,7 @@ function roleOf(scope: Scope, resource: TemplateResource, attached: readonly Nam
   const inline = itemsOf(scope, childOf(properties, 'Policies')).map(item => namedDocument(scope, item))
   const inlinePolicies = [...inline, ...attached]
   return {
+    accountId: scope.environment.accountId,
     scope: scope.id,
     logicalId,
     name: onlyKnown(names),

@@ -34,6 +34,8 @@ export const NO_OPTIONS = {
   constructPaths: new Map<string, string>(),
 } as const
 
+const CLOUDFORMATION = 'cloudformation.amazonaws.com'
+
 /** CloudFormation itself stops far earlier. */
 const MAX_NESTING = 20
 
@@ -170,7 +172,7 @@ function needsOfResource(
 ): readonly Need[] {
   const place = placeOf(scope, resource, options)
   const conditional = resource.condition !== null && conditionHolds(scope, resource.condition, resource.line) === null
-  const common = { actor: options.actor, byName: false, implied: false }
+  const common = { actor: options.actor, via: CLOUDFORMATION, byName: false, implied: false }
   const needs: Need[] = []
   for (const property of cloudFormationRoles(resource.type)) {
     const values = valuesAt(scope, resource.properties, property.path)
@@ -230,7 +232,7 @@ function linkedRoleNeeds(
   actor: Actor,
 ): readonly Need[] {
   const common = { action: createServiceLinkedRole.name, service: null, operation: createServiceLinkedRole.name }
-  const rest = { conditional, actor, byName: false }
+  const rest = { conditional, actor, via: CLOUDFORMATION, byName: false }
   if (resource.type === 'AWS::IAM::ServiceLinkedRole') {
     const entry = entryOf(resource.properties, 'AWSServiceName')
     return textsOf(scope, entry?.value ?? scalarNode('', resource.line)).map(service => ({
@@ -251,6 +253,7 @@ function linkedRoleNeeds(
 function addedRole(logicalId: string, scope: Scope, service: string, line: number): MadeRole {
   const statement = { Effect: 'Allow', Principal: { Service: [service] }, Action: [assumeRole.name] }
   return {
+    accountId: scope.environment.accountId,
     scope: scope.id,
     logicalId,
     name: null,

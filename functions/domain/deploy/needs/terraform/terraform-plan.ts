@@ -287,6 +287,7 @@ function passedRoles(state: Plan, resource: Planned): readonly Need[] {
               constructPath: null,
             },
             actor: actorOf(state, resource),
+            via: null,
             conditional: texts.length > 1,
             byName: table === null,
             implied: false,
@@ -539,6 +540,7 @@ function providerNeeds(state: Plan): readonly Need[] {
         operation: assumeRole.name,
         where,
         actor: CALLER,
+        via: null,
         conditional: false,
         byName: false,
         implied: false,
@@ -575,6 +577,7 @@ function linkedRoles(state: Plan, resource: Planned): readonly Need[] {
       operation: createServiceLinkedRole.name,
       where: { file: state.file, line: null, logicalId: resource.address, property, constructPath: null },
       actor: actorOf(state, resource),
+      via: null,
       conditional: false,
       byName: false,
       implied: !isOwn,
@@ -603,6 +606,7 @@ function madeRole(state: Plan, role: Planned): MadeRole {
   )
   return {
     ...hereOf(role),
+    accountId: accountOf(state, role),
     name: attribute(role, 'name'),
     path: attribute(role, 'path') ?? '/',
     trust: document(attribute(role, 'assume_role_policy')),
@@ -641,6 +645,7 @@ function madeProfile(state: Plan, profile: Planned): MadeProfile {
   const references = referencesOf(expressionAt(configured(state, profile)?.expressions, ['role']))
   return {
     ...hereOf(profile),
+    accountId: accountOf(state, profile),
     name: attribute(profile, 'name'),
     roles:
       role !== null

@@ -1,14 +1,19 @@
 import { hasExpired, isOwnStatement } from '../../../iam/policy/own-statement.ts'
-import { addedStatements, diffDocuments } from '../../document-diff.ts'
+import type { Statement } from '../../../iam/policy/policy-document.ts'
+import { addedStatements, diffDocuments, takesIn } from '../../document-diff.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
 
 /** Leaves existing statements alone, except to add one value to one condition list. Every new statement carries a rolemedic Sid. */
 export const foreignStatements: Guardrail = {
   id: 'foreign-statements',
-  check: ({ patch, nowMs }) => {
+  check: ({ patch, nowMs, joinable }) => {
     for (const { before, after, target } of patch.changes) {
       const { removed, extended } = diffDocuments(before, after)
-      if (removed.some(statement => !(isOwnStatement(statement) && hasExpired(statement, nowMs))))
+      const isJoined = (statement: Statement) =>
+        joinable?.has(statement.Sid ?? '') === true && after.Statement.some(one => takesIn(one, statement))
+      if (
+        removed.some(statement => !(isOwnStatement(statement) && hasExpired(statement, nowMs)) && !isJoined(statement))
+      )
         return refuse(`The patch would change an existing statement of ${target.name}.`, `owner of ${target.name}`)
       if (extended.some(({ values }) => values.length !== 1))
         return refuse(`The patch would add several values to a condition of ${target.name}.`, `owner of ${target.name}`)

@@ -1,0 +1,108 @@
+/** What a deploy will pass or assume, before it runs, against what is live. */
+import { UsageError } from '../../functions/domain/base/errors.ts'
+import { plural } from '../../functions/domain/base/rich-text.ts'
+import { principalNamed } from '../../functions/domain/denial/cloudtrail/denied-principal.ts'
+import { partitionOf } from '../../functions/domain/deploy/needs/environment.ts'
+import type { DeployNeeds } from '../../functions/domain/deploy/needs/need.ts'
+import { parseArn } from '../../functions/domain/iam/arn.ts'
+import { analyzeNeeds } from '../../functions/workflows/deploy/analyze-needs.ts'
+import { openReader } from '../diagnose/reader.ts'
+import { type Io, missingInput, oneLine } from '../io.ts'
+import { PREFLIGHT_HELP, type PreflightArguments, parsePreflightArguments } from '../preflight/arguments.ts'
+import { changesAsCode } from '../preflight/code-output.ts'
+import { preflightOutput } from '../preflight/json-output.ts'
+import type { PreflightReport } from '../preflight/report.ts'
+import { readNeeds } from '../preflight/sources.ts'
+import { readConfig } from '../read-config.ts'
+
+const NO_PATH = 'give a PATH: a template, cdk.out or a plan'
+
+export async function run(args: readonly string[], io: Io, open: typeof openReader = openReader): Promise<number> {
+  if (args.length === 0) return missingInput(NO_PATH, PREFLIGHT_HELP, io)
+  const wanted = parsePreflightArguments(args)
+  if (wanted.help) {
+    io.out(PREFLIGHT_HELP)
+    return 0
+  }
+  const config = await readConfig(wanted.config, io)
+  const deploy = await readAll(wanted, io)
+  for (const { file, line, what } of deploy.unread) io.err(oneLine(`${place(file, line)}: ${what} was not read`))
+  if (deploy.needs.every(need => need.implied)) {
+    io.err(oneLine(`${wanted.paths.join(', ')}: nothing in it passes or assumes a role`))
+    return 3
+  }
+  const principal = principalOf(wanted, deploy)
+  const region = wanted.region
+  const { reader } = await open(
+    { ...wanted, message: null, file: null, log: null, withGetRole: false, json: false, help: false },
+    region,
+    io,
+  )
+  const nowMs = wanted.atMs ?? io.nowMs()
+  const { answers, change } = await analyzeNeeds(deploy, {
+    reader,
+    config,
+    nowMs,
+    region,
+    partition: parseArn(principal.arn)?.partition ?? partitionOf(region),
+    principals: { principal: principal.arn, caller: wanted.as },
+    progress: (done, of) => io.progress(done < of ? `${done} of ${plural(of, 'need')}` : null),
+  })
+  io.progress(null)
+  const report: PreflightReport = {
+    principal,
+    answers,
+    changes: [...(change.verified?.patch.changes ?? []), ...change.followUps],
+    verification: change.verified?.verification ?? null,
+  }
+  await print(report, wanted, io)
+  if (answers.length === 0) return 3
+  return answers.every(({ answer }) => answer === 'allowed') ? 0 : 1
+}
+
+async function readAll(wanted: PreflightArguments, io: Io): Promise<DeployNeeds> {
+  const by = wanted.as === null ? null : principalNamed(wanted.as)
+  const environment = {
+    partition: wanted.as === null ? partitionOf(wanted.region) : (parseArn(wanted.as)?.partition ?? 'aws'),
+    accountId: by?.accountId ?? null,
+    region: wanted.region,
+    stackName: null,
+  }
+  const parts: DeployNeeds[] = []
+  for (const path of wanted.paths) parts.push(await readNeeds(path, { environment, parameters: wanted.parameters }, io))
+  return {
+    needs: parts.flatMap(part => part.needs),
+    made: parts.flatMap(part => part.made),
+    profiles: parts.flatMap(part => part.profiles),
+    deployRole: parts.find(part => part.deployRole !== null)?.deployRole ?? null,
+    unread: parts.flatMap(part => part.unread),
+  }
+}
+
+function principalOf({ as, paths }: PreflightArguments, { deployRole }: DeployNeeds): PreflightReport['principal'] {
+  if (as !== null) return { arn: as, from: 'option' }
+  if (deployRole !== null) return deployRole
+  throw new UsageError(`${paths.join(', ')} names no role that deploys it: say who does with --as ARN`)
+}
+
+async function print(report: PreflightReport, { format }: PreflightArguments, io: Io): Promise<void> {
+  switch (format) {
+    case 'json':
+      io.out(`${JSON.stringify(preflightOutput(report))}\n`)
+      return
+    case 'text': {
+      const { preflightText } = await import('../preflight/text-output.ts')
+      io.out(preflightText(report, { colour: io.colour }))
+      return
+    }
+    case 'markdown': {
+      const { preflightMarkdown } = await import('../preflight/markdown-output.ts')
+      io.out(preflightMarkdown(report))
+      return
+    }
+    default:
+      io.out(changesAsCode(report.changes, format))
+  }
+}
+
+const place = (file: string, line: number | null): string => (line === null ? file : `${file}:${line}`)

@@ -1,0 +1,108 @@
+import { UsageError } from '../../functions/domain/base/errors.ts'
+import { parseEntityArn, parseSessionArn } from '../../functions/domain/iam/arn.ts'
+import { parseArguments } from '../parse-arguments.ts'
+
+export const FORMATS = ['text', 'json', 'terraform', 'cdk', 'cloudformation', 'cli', 'markdown'] as const
+export type PreflightFormat = (typeof FORMATS)[number]
+
+export type PreflightArguments = {
+  readonly help: boolean
+  readonly paths: readonly string[]
+  /** Who deploys; null: the source names the role, or nobody does. */
+  readonly as: string | null
+  readonly accounts: readonly string[]
+  readonly org: string | null
+  readonly config: string | null
+  readonly live: { readonly profile: string | null; readonly region: string | null } | null
+  readonly region: string | null
+  readonly format: PreflightFormat
+  readonly parameters: ReadonlyMap<string, string>
+  /** Null: the clock. */
+  readonly atMs: number | null
+}
+
+export const PREFLIGHT_HELP = `rolemedic preflight PATH... [options]
+
+  PATH                 a CloudFormation or SAM template (JSON or YAML), a cdk.out folder, or the output of
+                       terraform show -json PLAN
+  --as ARN             who deploys; without it the deploy role that the source names: the CDK's CloudFormation
+                       execution role, the role that a Terraform provider assumes
+  --account FILE       output of aws iam get-account-authorization-details, one per account (repeatable)
+  --org FILE           the organization, its service and resource control policies
+  --live               read IAM with your AWS credentials instead of --account
+  --profile P          with --live
+  --region R           the Region that is deployed to
+  --parameter K=V      a parameter of the template (repeatable); without it, its default
+  --config FILE        a rolemedic.config.json; the defaults without it
+  --at TIME            "now", for time conditions
+  --format F           ${FORMATS.join(', ')}
+  --json               --format json
+
+Exit codes: 0 all is allowed, 1 something is denied or unknown, 2 unreadable, 3 nothing is passed or assumed.
+`
+
+const HINT = '(rolemedic preflight --help)'
+
+const OPTIONS = {
+  as: { type: 'string' },
+  account: { type: 'string', multiple: true },
+  org: { type: 'string' },
+  config: { type: 'string' },
+  live: { type: 'boolean' },
+  profile: { type: 'string' },
+  region: { type: 'string' },
+  parameter: { type: 'string', multiple: true },
+  format: { type: 'string' },
+  at: { type: 'string' },
+  json: { type: 'boolean' },
+} as const
+
+export function parsePreflightArguments(args: readonly string[]): PreflightArguments {
+  const { values, positionals } = parseArguments(args, OPTIONS, 'rolemedic preflight --help')
+  const { as: principal = null, account = [], live = false, profile = null, region = null } = values
+  if (values.help !== true) {
+    if (positionals.length === 0) throw new UsageError(`give a PATH: a template, cdk.out or a plan ${HINT}`)
+    if (live && account.length > 0) throw new UsageError(`give --live or --account FILE, not both ${HINT}`)
+    if (!live && profile !== null) throw new UsageError(`--profile goes with --live ${HINT}`)
+  }
+  return {
+    help: values.help ?? false,
+    paths: positionals,
+    as: principal === null ? null : principalArn(principal),
+    accounts: account,
+    org: values.org ?? null,
+    config: values.config ?? null,
+    live: live ? { profile, region } : null,
+    region,
+    format: formatOf(values.format, values.json === true),
+    parameters: new Map((values.parameter ?? []).map(parameterOf)),
+    atMs: values.at === undefined ? null : timeMs(values.at),
+  }
+}
+
+function principalArn(text: string): string {
+  if (parseEntityArn(text) === null && parseSessionArn(text) === null) {
+    throw new UsageError(`--as takes the ARN of a role, a user or a role session, not "${text}" ${HINT}`)
+  }
+  return text
+}
+
+function formatOf(format: string | undefined, isJson: boolean): PreflightFormat {
+  const wanted = format ?? (isJson ? 'json' : 'text')
+  const found = FORMATS.find(one => one === wanted)
+  if (found === undefined) throw new UsageError(`--format takes ${FORMATS.join(', ')}, not "${wanted}" ${HINT}`)
+  if (isJson && found !== 'json') throw new UsageError(`give --json or --format ${found}, not both ${HINT}`)
+  return found
+}
+
+function parameterOf(text: string): readonly [string, string] {
+  const at = text.indexOf('=')
+  if (at < 1) throw new UsageError(`--parameter takes KEY=VALUE, not "${text}" ${HINT}`)
+  return [text.slice(0, at), text.slice(at + 1)]
+}
+
+function timeMs(text: string): number {
+  const ms = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(ms)) throw new UsageError(`--at takes a time like 2026-11-24T03:00:00Z, not "${text}" ${HINT}`)
+  return ms
+}

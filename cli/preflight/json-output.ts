@@ -1,0 +1,40 @@
+/** A preflight as `rolemedic preflight --json` prints it: these keys and no others. */
+import { serviceSent } from '../../functions/domain/deploy/needs/need-denial.ts'
+import { patchOutput, verificationOutput } from '../diagnose/json-output.ts'
+import type { PreflightReport } from './report.ts'
+
+export function preflightOutput({ principal, answers, changes, verification }: PreflightReport): object {
+  return {
+    schema: 'rolemedic.preflight/1',
+    principal,
+    needs: answers.map(({ need, role, answer, diagnosis }) => ({
+      action: need.action,
+      role,
+      roleFrom: need.role.text.from,
+      service: serviceSent(need),
+      operation: need.operation,
+      where: {
+        file: need.where.file,
+        line: need.where.line,
+        logicalId: need.where.logicalId,
+        property: need.where.property,
+        constructPath: need.where.constructPath,
+      },
+      answer,
+      diagnosis:
+        diagnosis === null
+          ? null
+          : {
+              cause: diagnosis.cause,
+              verdict: diagnosis.verdict,
+              summary: diagnosis.summary,
+              unknowns: diagnosis.unknowns.map(({ fact, why }) => ({ fact, why })),
+            },
+    })),
+    patches: changes.map(patchOutput),
+    verification: verification === null ? null : verificationOutput(verification),
+    refused: answers.flatMap(({ refusal }, need) =>
+      refusal === null ? [] : [{ need, code: refusal.code, message: refusal.message, owner: refusal.owner }],
+    ),
+  }
+}

@@ -1,0 +1,56 @@
+/** Several denials, one change: each is drafted and verified on top of what the ones before it are granted. */
+import type { Refusal } from '../../domain/base/result.ts'
+import type { Denial } from '../../domain/denial/denial.ts'
+import { evaluateNow } from '../../domain/diagnosis/diagnosis-context.ts'
+import type { PolicyChange } from '../../domain/patch/patch.ts'
+import { applyToSnapshot } from '../../domain/patch/verification/apply-to-snapshot.ts'
+import { chained } from '../../domain/patch/verification/chained.ts'
+import type { VerifiedPatch } from '../../domain/patch/verification/verification.ts'
+import { type Analysis, analyze, type ExamineOptions } from '../denial/analyze-denial.ts'
+
+export type Together = {
+  /** Null: nothing can be offered for any of them. */
+  readonly verified: VerifiedPatch | null
+  readonly followUps: readonly PolicyChange[]
+  /** By the id of the denial. What is allowed already, or by a grant for another of them, has no refusal. */
+  readonly refused: ReadonlyMap<string, Refusal>
+  /** Ids of the denials that the change lifts. */
+  readonly lifted: readonly string[]
+}
+
+export async function analyzeTogether(denials: readonly Denial[], options: ExamineOptions): Promise<Together> {
+  const steps: Analysis[] = []
+  const refused = new Map<string, Refusal>()
+  const lifted: string[] = []
+  for (const denial of denials) {
+    const granted = steps.flatMap(step => step.verified?.patch.changes ?? [])
+    const step = await analyze(denial, { ...options, granted })
+    if (step.verified !== null) {
+      steps.push(step)
+      lifted.push(denial.id)
+    } else if (step.diagnosis.cause === 'already-allowed') lifted.push(denial.id)
+    else if (step.refusal !== null) refused.set(denial.id, step.refusal)
+  }
+  const verified = chained(steps.flatMap(step => step.verified ?? []))
+  const unlifted = verified === null ? undefined : steps.find(step => !isLifted(step, verified))
+  if (unlifted !== undefined) {
+    // Each step was verified on its own; were the whole to answer otherwise, none of it may be offered.
+    refused.set(unlifted.denial.id, {
+      code: 'not-lifted',
+      message: 'The changes for this deploy do not hold together, so none of them is offered.',
+      owner: null,
+    })
+    return { verified: null, followUps: [], refused, lifted: [] }
+  }
+  const followUps = steps.flatMap(step => step.followUps)
+  return { verified, followUps: distinct(followUps), refused, lifted }
+}
+
+function isLifted({ denial, snapshot }: Analysis, { patch }: VerifiedPatch): boolean {
+  return evaluateNow(denial, applyToSnapshot(snapshot, patch.changes)) !== 'denied'
+}
+
+/** Two needs may ask for the same trust. */
+function distinct(changes: readonly PolicyChange[]): readonly PolicyChange[] {
+  return [...new Map(changes.map(change => [change.digest, change])).values()]
+}

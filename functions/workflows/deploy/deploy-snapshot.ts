@@ -1,0 +1,76 @@
+/** What IAM will hold when a deploy comes to its needs: what is there now, and the roles that the deploy itself makes. */
+import { ABSENT, found, known, unknown, unreadable } from '../../domain/base/fact.ts'
+import type { MadeProfile, MadeRole } from '../../domain/deploy/needs/need.ts'
+import { roleArn } from '../../domain/iam/arn.ts'
+import type { Role } from '../../domain/iam/evaluation/access-snapshot.ts'
+import { parsePolicy } from '../../domain/iam/policy/parse-policy.ts'
+import type { SourcedPolicy } from '../../domain/iam/policy/policy-document.ts'
+import type { AccessReader } from '../../ports/access-reader.ts'
+
+export type DeployMade = {
+  readonly partition: string
+  readonly roles: readonly MadeRole[]
+  readonly profiles: readonly MadeProfile[]
+}
+
+export function withMade(reader: AccessReader, { partition, roles }: DeployMade): AccessReader {
+  const byName = new Map(
+    roles.flatMap(role =>
+      role.name === null || role.accountId === null
+        ? []
+        : [[`${role.accountId} ${role.name.toLowerCase()}`, role] as const],
+    ),
+  )
+  if (byName.size === 0) return reader
+  return {
+    ...reader,
+    async role(entity, scope) {
+      const made = byName.get(`${entity.accountId} ${entity.name.toLowerCase()}`)
+      const live = await reader.role(entity, scope)
+      if (made === undefined) return live
+      // A role that exists keeps what else is attached to it; its trust becomes what the deploy writes.
+      return live.kind === 'found' ? found({ ...live.value, trust: trustOf(made) }) : found(roleOf(made, partition))
+    },
+    async roles(accountId) {
+      const all = await reader.roles(accountId)
+      const own = [...byName.values()]
+        .filter(role => role.accountId === accountId)
+        .map(role => ({ arn: arnOf(role, partition), trust: trustOf(role) }))
+        .filter(({ arn }) => !all.known || !all.value.some(listed => listed.arn === arn))
+      return all.known ? known([...all.value, ...own]) : all
+    },
+  }
+}
+
+const arnOf = (role: MadeRole, partition: string): string =>
+  roleArn(partition, role.accountId ?? '', role.name ?? '', role.path)
+
+function roleOf(role: MadeRole, partition: string): Role {
+  const arn = arnOf(role, partition)
+  const inline = role.inlinePolicies.flatMap((policy): SourcedPolicy[] => {
+    const parsed = parsePolicy(policy.document)
+    return parsed.ok
+      ? [{ type: 'identity', name: policy.name, arn: null, attachedTo: arn, document: parsed.value }]
+      : []
+  })
+  const isWhole = role.complete && inline.length === role.inlinePolicies.length && role.managedPolicyArns.length === 0
+  return {
+    kind: 'role',
+    arn,
+    accountId: role.accountId ?? '',
+    name: role.name ?? '',
+    path: role.path,
+    uniqueId: null,
+    tags: {},
+    policies: inline,
+    unseen: isWhole ? [] : [{ fact: `policies of ${role.name ?? role.logicalId}`, why: 'the deploy makes the role' }],
+    boundary: role.permissionsBoundary === null ? ABSENT : unreadable('the deploy makes the role'),
+    trust: trustOf(role),
+  }
+}
+
+function trustOf(role: MadeRole): Role['trust'] {
+  const parsed = parsePolicy(role.trust.document)
+  if (!parsed.ok) return unknown('the trust policy that the deploy writes cannot be read')
+  return role.trust.complete ? known(parsed.value) : unknown('only the deploy will know the whole trust policy')
+}

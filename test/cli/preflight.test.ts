@@ -1,0 +1,209 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { dispatch } from '../../cli/dispatch.ts'
+import { memoryIo } from './memory-io.ts'
+
+const FIXTURES = join(import.meta.dirname, '../fixtures/preflight')
+const STACK = join(FIXTURES, 'stack.yaml')
+const ACCOUNT = ['--account', join(FIXTURES, 'account.json')]
+const DEPLOYER = ['--as', 'arn:aws:iam::111122223333:role/deployer']
+const ADMIN = ['--as', 'arn:aws:iam::111122223333:role/admin']
+const folder = mkdtempSync(join(tmpdir(), 'preflight-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+async function preflight(...args: readonly string[]) {
+  const io = memoryIo({ nowMs: Date.parse('2026-11-24T03:00:00Z') })
+  const code = await dispatch(['preflight', ...args], io)
+  return { code, out: io.said.out, err: io.said.err.join('\n') }
+}
+
+function written(name: string, text: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, text)
+  return path
+}
+
+type Output = {
+  readonly principal: object
+  readonly needs: readonly {
+    readonly role: string
+    readonly roleFrom: string
+    readonly service: string | null
+    readonly answer: string
+    readonly where: { readonly line: number; readonly logicalId: string }
+    readonly diagnosis: { readonly cause: string } | null
+  }[]
+  readonly patches: readonly {
+    readonly target: object
+    readonly before: object | null
+    readonly after: { readonly Statement: readonly object[] }
+  }[]
+  readonly verification: { readonly before: string; readonly after: string } | null
+  readonly refused: readonly { readonly need: number; readonly code: string; readonly owner: string | null }[]
+}
+
+describe('rolemedic preflight', () => {
+  it('answers every need with its line, and lifts all that can be lifted in one change a target', async () => {
+    const { code, out } = await preflight(STACK, ...DEPLOYER, ...ACCOUNT, '--json')
+    const output = JSON.parse(out) as Output
+    expect(code).toBe(1)
+    expect(output.principal).toEqual({ arn: 'arn:aws:iam::111122223333:role/deployer', from: 'option' })
+    const lines = output.needs.map(({ where, answer, roleFrom, diagnosis }) =>
+      [where.logicalId, where.line, answer, roleFrom, diagnosis?.cause ?? ''].join(' ').trim(),
+    )
+    expect(lines).toEqual([
+      'Ok 7 allowed literal',
+      'Fn 11 denied literal identity-gap',
+      'Task 15 denied literal identity-gap',
+      'Task 16 denied literal identity-gap',
+      'Flow 19 denied literal identity-gap',
+      'Bad 22 denied literal explicit-deny',
+      'Typo 25 denied literal role-not-found',
+      'New 28 denied same-template identity-gap',
+      'Auto 40 unknown same-template unknown',
+      'Param 51 unknown parameter unknown',
+      'Web 54 denied literal identity-gap',
+    ])
+    expect(output.patches.map(({ target }) => target)).toEqual([
+      { kind: 'role-inline-policy', accountId: '111122223333', name: 'deployer', policyName: 'rolemedic' },
+    ])
+    const pass = (service: string, resource: unknown) =>
+      expect.objectContaining({
+        Effect: 'Allow',
+        Action: 'iam:PassRole',
+        Resource: resource,
+        Condition: { StringEquals: { 'iam:PassedToService': service } },
+      })
+    const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`
+    expect(output.patches[0]?.before).toBeNull()
+    expect(output.patches[0]?.after.Statement).toEqual([
+      pass('lambda.amazonaws.com', [role('fn'), role('brand-new')]),
+      pass('ecs-tasks.amazonaws.com', [role('task'), role('exec')]),
+      pass('states.amazonaws.com', role('flow')),
+      pass('ec2.amazonaws.com', role('webrole')),
+    ])
+    expect(output.verification).toMatchObject({ before: 'denied', after: 'allowed', risk: 'low', approvers: 1 })
+    expect(output.refused).toEqual([
+      expect.objectContaining({
+        need: 5,
+        code: 'explicit-deny',
+        owner: 'the owner of the identity-based policy deploy',
+      }),
+      expect.objectContaining({ need: 6, code: 'role-not-found' }),
+    ])
+  })
+
+  it('exits 0 where everything is allowed, roles without a name included', async () => {
+    const template = written(
+      'plain.yaml',
+      'Resources:\n  Fn: { Type: AWS::Lambda::Function, Properties: { Role: !GetAtt Role.Arn } }\n  Role: { Type: AWS::IAM::Role, Properties: { AssumeRolePolicyDocument: {} } }\n',
+    )
+    expect(await preflight(template, ...ADMIN, ...ACCOUNT)).toMatchObject({ code: 0 })
+    expect(await preflight(template, ...DEPLOYER, ...ACCOUNT)).toMatchObject({ code: 1 })
+  })
+
+  it('exits 3 where nothing passes or assumes a role', async () => {
+    const template = written('bucket.yaml', 'Resources:\n  B: { Type: AWS::S3::Bucket }\n')
+    const { code, out, err } = await preflight(template, ...ADMIN, ...ACCOUNT)
+    expect([code, out]).toEqual([3, ''])
+    expect(err).toContain('nothing in it passes or assumes a role')
+  })
+
+  it.each([
+    ['template.yaml', 'Resources:\n  A: !Reff x\n', 'template.yaml:2: !Reff is not a CloudFormation function'],
+    ['broken.json', '{"Resources": {\n "A" 1}}', 'broken.json:2: this is not JSON: a colon is missing before 1'],
+    [
+      'plan.json',
+      '{"format_version":"1.2",\n"planned_values":{},\n"resource_changes":[{]}',
+      'plan.json:3: this is not the JSON of a Terraform plan: unexpected "]"',
+    ],
+    [
+      'short.json',
+      '{"format_version":"1.2",\n"resource_changes":[',
+      'short.json:2: this is not the JSON of a Terraform plan: it ends too early',
+    ],
+    [
+      'state.json',
+      '{"version":4,"terraform_version":"1.9.0","resources":[]}',
+      'state.json: this is a state, not a plan',
+    ],
+    [
+      'shown.json',
+      '{"format_version":"1.0","terraform_version":"1.9.0","values":{}}',
+      'shown.json: this is a state, not a plan',
+    ],
+    ['log.json', '{"@level":"info","@message":"x"}\n', 'log.json: this is the log of terraform plan -json'],
+    ['tfplan', 'PK\u0003\u0004', 'tfplan: a saved plan is binary'],
+  ])('tells of %s in one line with the place, and exits 2', async (name, text, message) => {
+    const { code, out, err } = await preflight(written(name, text), ...ADMIN, ...ACCOUNT)
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain(message)
+    expect(err.trim()).not.toContain('\n')
+  })
+
+  it('reads a plan in UTF-16, as PowerShell writes it', async () => {
+    const plan = {
+      format_version: '1.2',
+      resource_changes: [
+        {
+          address: 'aws_lambda_function.fn',
+          mode: 'managed',
+          type: 'aws_lambda_function',
+          name: 'fn',
+          change: { actions: ['create'], after: { role: 'arn:aws:iam::111122223333:role/fn' }, after_unknown: {} },
+        },
+      ],
+    }
+    const path = join(folder, 'utf16.json')
+    writeFileSync(path, `\uFEFF${JSON.stringify(plan)}`, 'utf16le')
+    const { code, out } = await preflight(path, ...DEPLOYER, ...ACCOUNT, '--json')
+    expect(code).toBe(1)
+    expect((JSON.parse(out) as Output).needs.map(({ role, answer }) => [role, answer])).toEqual([
+      ['arn:aws:iam::111122223333:role/fn', 'denied'],
+    ])
+  })
+
+  it('asks who deploys where the source does not say', async () => {
+    const { code, err } = await preflight(STACK, ...ACCOUNT)
+    expect(code).toBe(2)
+    expect(err).toContain('names no role that deploys it: say who does with --as ARN')
+  })
+
+  it.each([
+    ['terraform', 'resource "aws_iam_role_policy" "deployer_rolemedic"'],
+    ['cloudformation', 'AWS::IAM::RolePolicy'],
+    ['cdk', 'iam.'],
+    ['cli', 'aws iam put-role-policy'],
+    ['markdown', '### This deploy will be denied 8 roles, and 2 cannot be known before'],
+  ])('writes the change as %s', async (format, text) => {
+    const { out } = await preflight(STACK, ...DEPLOYER, ...ACCOUNT, '--format', format)
+    expect(out).toContain(text)
+  })
+
+  it.each([
+    [['--format', 'xml'], '--format takes text, json'],
+    [['--as', 'somebody'], '--as takes the ARN of a role'],
+    [['--parameter', 'x'], '--parameter takes KEY=VALUE'],
+    [['--live', '--account', 'a.json'], 'give --live or --account FILE, not both'],
+  ])('refuses %j in one line', async (args, message) => {
+    const { code, err } = await preflight(STACK, ...args)
+    expect(code).toBe(2)
+    expect(err).toContain(message)
+  })
+
+  it('takes the values of parameters', async () => {
+    const args = [
+      STACK,
+      ...ADMIN,
+      ...ACCOUNT,
+      '--json',
+      '--parameter',
+      'RoleArn=arn:aws:iam::111122223333:role/allowed',
+    ]
+    const { out } = await preflight(...args)
+    const need = (JSON.parse(out) as Output).needs.find(({ where }) => where.logicalId === 'Param')
+    expect([need?.role, need?.roleFrom]).toEqual(['arn:aws:iam::111122223333:role/allowed', 'parameter'])
+  })
+})
