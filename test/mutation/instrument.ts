@@ -1,0 +1,111 @@
+/** Mutates the sources of the domain with Stryker's instrumenter: every mutant stands in the code and is switched at run time. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
+import { join } from 'node:path'
+import { createInstrumenter } from '@stryker-mutator/instrumenter'
+import { createInjector } from 'typed-inject'
+
+/** What is read of a place in Babel's tree. */
+type Node = { readonly type: string; readonly [member: string]: unknown }
+type NodePath = { readonly node: Node; readonly parent: Node; readonly parentPath: { readonly parent: Node } | null }
+
+export type Mutant = {
+  readonly id: string
+  readonly file: string
+  /** The same mutant keeps it from run to run, as long as its file does not change. */
+  readonly key: string
+  readonly mutator: string
+  readonly line: number
+  readonly column: number
+  readonly original: string
+  readonly replacement: string
+}
+
+/** Code without types, by path: what a worker runs instead of the file. */
+export type Instrumented = { readonly mutants: readonly Mutant[]; readonly code: { readonly [file: string]: string } }
+
+/** Members of an object, regular expressions, `?.` and whole arrow functions: mostly equivalent, or killed by anything. */
+const EXCLUDED = ['ObjectLiteral', 'Regex', 'OptionalChaining', 'ArrowFunction', 'CallExpression']
+
+export async function instrument(root: string, files: readonly string[]): Promise<Instrumented> {
+  const sources = new Map(files.map(file => [file, readFileSync(join(root, file), 'utf8')]))
+  const injector = createInjector().provideValue('logger', SILENT).provideValue('options', {}) as never
+  const { files: mutated, mutants } = await createInstrumenter(injector).instrument(
+    [...sources].map(([name, content]) => ({ name, content, mutate: true })),
+    {
+      plugins: null,
+      excludedMutations: EXCLUDED,
+      ignorers: [{ shouldIgnore: (path: NodePath) => (isIdleText(path) ? 'a text that decides nothing' : undefined) }],
+      noHeader: false,
+    } as never,
+  )
+  return {
+    code: Object.fromEntries(mutated.map(({ name, content }) => [name, stripTypeScriptTypes(content)])),
+    mutants: mutants
+      .filter(({ status }) => status !== 'Ignored')
+      .map(({ id, fileName: file, mutatorName: mutator, replacement = '', location: { start, end } }) => {
+        const text = sources.get(file) ?? ''
+        const at = [start.line, start.column, end.line, end.column].join(':')
+        const key = createHash('sha256').update(`${file} ${text} ${at} ${mutator} ${replacement}`).digest('hex')
+        const original = text.slice(offset(text, start), offset(text, end))
+        return {
+          id,
+          file,
+          key: key.slice(0, 20),
+          mutator,
+          line: start.line + 1,
+          column: start.column + 1,
+          original,
+          replacement,
+        }
+      }),
+  }
+}
+
+function offset(text: string, { line, column }: { readonly line: number; readonly column: number }): number {
+  let at = 0
+  for (let left = line; left > 0; left -= 1) at = text.indexOf('\n', at) + 1
+  return at + column
+}
+
+const COMPARISONS = new Set(['===', '!==', 'in'])
+const LOOK_UPS = new Set(['startsWith', 'endsWith', 'includes', 'has', 'get', 'indexOf', 'split'])
+
+/** Wording is tested where it is shown; only texts that are compared or looked up are emptied here. */
+function isIdleText({ node, parent, parentPath }: NodePath): boolean {
+  if (node.type !== 'StringLiteral' && node.type !== 'TemplateLiteral') return false
+  switch (parent.type) {
+    case 'BinaryExpression':
+      return !COMPARISONS.has(String(parent['operator']))
+    case 'SwitchCase':
+      return parent['test'] !== node
+    case 'CallExpression': {
+      const { property } = parent['callee'] as { readonly property?: { readonly name?: string } }
+      return !LOOK_UPS.has(property?.name ?? '')
+    }
+    case 'ArrayExpression': {
+      // `new Set(['a'])` and `['a'].includes(…)`.
+      const above = parentPath?.parent
+      return !(above?.type === 'NewExpression' || (above?.type === 'MemberExpression' && above['object'] === parent))
+    }
+    default:
+      return true
+  }
+}
+
+const nothing = (): void => {}
+const SILENT = {
+  trace: nothing,
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+  fatal: nothing,
+  isTraceEnabled: () => false,
+  isDebugEnabled: () => false,
+  isInfoEnabled: () => false,
+  isWarnEnabled: () => false,
+  isErrorEnabled: () => false,
+  isFatalEnabled: () => false,
+}

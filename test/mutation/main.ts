@@ -1,0 +1,164 @@
+/**
+ * `npm run mutation`: changes the domain in one place at a time and sees whether a test notices. Results are kept by the
+ * content of each file, so that a run goes on where another stopped; survivors are tried again each time.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { appendFileSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { instrument, type Mutant } from './instrument.ts'
+import { isChosen, type Result, report, results } from './report.ts'
+import type { Answer, Job } from './worker.ts'
+
+const HELP = `npm run mutation [-- FOLDER_OR_FILE…]   below functions/domain; all of it without a name
+
+  --sample N     every Nth mutant only, by its own hash: the same ones in each run
+  --workers N    processes at once (${availableParallelism()})
+  --budget MS    processor time of the tests of one mutant (2000)
+  --report       only write the report of what is known
+  --help
+
+Writes bench/results/mutation.json. Exit code 1 when less than 90 % are killed, 2 for wrong arguments.
+`
+const root = join(import.meta.dirname, '../..')
+const cache = join(root, 'node_modules/.cache/mutation')
+const RESULTS = join(cache, 'results.jsonl')
+const LONGEST_MS = 40_000
+/** Tests that need vitest itself, or start programs of their own. */
+const LEFT_OUT = /from 'vitest'.*\bvi\b|\bvi[,.} ].*from 'vitest'|node:child_process|esbuild/
+
+const files = (pattern: string): readonly string[] =>
+  globSync(pattern, { cwd: root })
+    .map(file => file.replaceAll('\\', '/'))
+    .sort()
+
+function parsed() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        sample: { type: 'string', default: '1' },
+        workers: { type: 'string', default: `${availableParallelism()}` },
+        budget: { type: 'string', default: '2000' },
+        report: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    })
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`)
+    return null
+  }
+}
+
+async function main(): Promise<number> {
+  const given = parsed()
+  if (given === null) return 2
+  const { values, positionals } = given
+  if (values.help) {
+    process.stdout.write(HELP)
+    return 0
+  }
+  const all = files('functions/domain/**/*.ts').filter(file => !file.includes('/passed-service/table/'))
+  const wanted = all.filter(
+    file => positionals.length === 0 || positionals.some(name => file.startsWith(name.replace(/\/$/, ''))),
+  )
+  if (wanted.length === 0) {
+    process.stderr.write(`no file of functions/domain is below ${positionals.join(', ')}\n`)
+    return 2
+  }
+  const tests = [...files('test/domain/**/*.test.ts'), 'test/cases.test.ts'].filter(
+    file => !LEFT_OUT.test(readFileSync(join(root, file), 'utf8')),
+  )
+  const { mutants, code } = await instrument(root, wanted)
+  const chosen = mutants.filter(({ key }) => isChosen(key, Number(values.sample)))
+  mkdirSync(cache, { recursive: true })
+  const known = existsSync(RESULTS) ? results(readFileSync(RESULTS, 'utf8')) : new Map<string, Result>()
+  if (!values.report) {
+    const left = chosen.filter(({ key }) => ['killed', 'timeout'].includes(known.get(key)?.outcome ?? '') === false)
+    process.stdout.write(
+      `${chosen.length} mutants of ${wanted.length} files, ${left.length} to run, ${tests.length} test files\n`,
+    )
+    const jobFile = join(cache, `job-${process.pid}.json`)
+    writeFileSync(jobFile, JSON.stringify({ root, tests, mutants, code } satisfies Job))
+    await run(left, [jobFile, values.budget], Number(values.workers), result => {
+      known.set(result.key, result)
+      appendFileSync(RESULTS, `${JSON.stringify(result)}\n`)
+    })
+  }
+  const { text, json, share } = report(chosen, known)
+  process.stdout.write(text)
+  const whole = positionals.length === 0
+  if (whole)
+    writeFileSync(
+      join(root, 'bench/results/mutation.json'),
+      `${JSON.stringify({ sample: Number(values.sample), ...json }, null, 2)}\n`,
+    )
+  return share >= 0.9 ? 0 : 1
+}
+
+async function run(
+  left: readonly Mutant[],
+  job: readonly string[],
+  workers: number,
+  keep: (result: Result) => void,
+): Promise<void> {
+  const waiting = [...left].reverse()
+  const startedMs = Date.now()
+  let done = 0
+  const keepAndTell = (result: Result): void => {
+    keep(result)
+    done += 1
+    if (done % 200 === 0) {
+      const perMinute = Math.round((done / (Date.now() - startedMs)) * 60_000)
+      process.stdout.write(`${done} of ${left.length}, ${perMinute} a minute\n`)
+    }
+  }
+  const worker = async (): Promise<void> => {
+    while (waiting.length > 0) await process1(waiting, job, keepAndTell)
+  }
+  await Promise.all(Array.from({ length: Math.min(workers, left.length) }, worker))
+}
+
+/** One process, until it ends: after its time, after an endless loop, or when nothing is left. */
+async function process1(waiting: Mutant[], job: readonly string[], keep: (result: Result) => void): Promise<void> {
+  const child: ChildProcess = fork(join(import.meta.dirname, 'worker.ts'), [...job], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: ['--disable-warning=ExperimentalWarning', '--max-old-space-size=3000'],
+  })
+  let present: Mutant | null = null
+  let watchdog: NodeJS.Timeout | undefined
+  const next = (): void => {
+    present = waiting.pop() ?? null
+    if (present === null) child.disconnect()
+    else child.send(present.id)
+  }
+  await new Promise<void>(resolve => {
+    child.on('message', (answer: Answer) => {
+      clearTimeout(watchdog)
+      if (answer.kind === 'ready') {
+        for (const test of answer.failing) process.stderr.write(`left out, fails without a mutant: ${test}\n`)
+        next()
+      } else if (answer.kind === 'began') {
+        watchdog = setTimeout(() => {
+          if (present !== null) keep({ key: present.key, outcome: 'timeout', by: null })
+          present = null
+          child.kill('SIGKILL')
+        }, LONGEST_MS)
+      } else {
+        if (present !== null) keep({ key: present.key, outcome: answer.outcome, by: answer.by })
+        present = null
+        next()
+      }
+    })
+    child.on('exit', code => {
+      clearTimeout(watchdog)
+      // A worker ends by itself between two mutants; anything else is a mutant that broke it.
+      if (present !== null && code === 0) waiting.push(present)
+      else if (present !== null) keep({ key: present.key, outcome: 'timeout', by: null })
+      resolve()
+    })
+  })
+}
+
+process.exitCode = await main()

@@ -1,0 +1,199 @@
+/**
+ * Runs mutants, one after the other, in one process. The parent sends the ids; an answer that does not come is an endless
+ * loop. Reads the instrumented code from the file that it gets as its argument.
+ */
+import { readFileSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+import { join, relative } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { Instrumented } from './instrument.ts'
+import { type CollectedTest, collect, runTest } from './vitest-shim.ts'
+
+export type Job = Instrumented & { readonly root: string; readonly tests: readonly string[] }
+export type Outcome = 'killed' | 'survived' | 'not covered'
+export type Answer =
+  | { readonly kind: 'ready'; readonly failing: readonly string[] }
+  | { readonly kind: 'began'; readonly id: string }
+  | { readonly kind: 'done'; readonly id: string; readonly outcome: Outcome; readonly by: string | null }
+
+type Hits = { [id: string]: number }
+type Namespace = {
+  activeMutant?: string | undefined
+  currentTestId?: string | undefined
+  hitCount?: number | undefined
+  hitLimit?: number | undefined
+  mutantCoverage: { static: Hits; perTest: { [test: string]: Hits } }
+}
+
+const job: Job = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'))
+const switches: Namespace = { mutantCoverage: { static: {}, perTest: {} } }
+Object.assign(globalThis, { __stryker__: switches })
+// Instrumented code is slower: tests that bound their own time measure a twentieth of it.
+const now = performance.now.bind(performance)
+performance.now = () => now() / 20
+
+const shim = new URL('vitest-shim.ts', import.meta.url).href
+/** A second graph of the modules beside the first has this in its addresses. */
+const GENERATION = /[?&]generation=(\d+)/
+registerHooks({
+  resolve(specifier, context, next) {
+    if (specifier === 'vitest' && context.parentURL !== shim) return { url: shim, shortCircuit: true }
+    const found = next(specifier, context)
+    const [generation] = GENERATION.exec(context.parentURL ?? '') ?? []
+    return generation !== undefined && isOurs(found.url) ? { ...found, url: `${found.url}${generation}` } : found
+  },
+  load(url, context, next) {
+    const code = job.code[pathOf(url)]
+    return code === undefined ? next(url, context) : { format: 'module', source: code, shortCircuit: true }
+  },
+})
+
+const isOurs = (url: string): boolean =>
+  url.startsWith('file:') && /^(functions|test)\/.*\.ts$/.test(pathOf(url)) && url !== shim
+const pathOf = (url: string): string => {
+  if (!url.startsWith('file:')) return ''
+  return relative(job.root, fileURLToPath(url.replace(/\?.*$/, ''))).replaceAll('\\', '/')
+}
+
+/** More hits than this many times the usual are an endless loop. */
+const HIT_FACTOR = 100
+const HITS_AT_LEAST = 10_000
+/** Processor time of the tests that one mutant gets: those of its own folder first, then the quick ones. */
+const BUDGET_MS = Number(process.argv[3])
+const GENERATIONS_PER_PROCESS = 60
+
+type Timed = { readonly test: CollectedTest; readonly id: string; readonly ms: number; readonly hits: Hits }
+
+const cpuMs = (): number => process.cpuUsage().user / 1_000
+
+let generation = 0
+const baseline = await collected(0)
+const timed: Timed[] = []
+const failing: string[] = []
+for (const test of baseline) {
+  const id = `${test.file} > ${test.name}`
+  switches.currentTestId = id
+  const startMs = cpuMs()
+  try {
+    await runTest(test)
+    timed.push({ test, id, ms: cpuMs() - startMs, hits: switches.mutantCoverage.perTest[id] ?? {} })
+  } catch (error) {
+    failing.push(`${id}: ${String(error).split('\n')[0]}`)
+  }
+  switches.currentTestId = undefined
+}
+timed.sort((a, b) => a.ms - b.ms)
+const atImport = switches.mutantCoverage.static
+// Coverage is known now, and costs time.
+switches.mutantCoverage = { static: {}, perTest: {} }
+const fileOf = new Map(job.mutants.map(({ id, file }) => [id, file]))
+
+async function collected(inGeneration: number): Promise<readonly CollectedTest[]> {
+  const query = inGeneration === 0 ? '' : `?generation=${inGeneration}`
+  const tests: CollectedTest[] = []
+  for (const file of job.tests)
+    tests.push(...(await collect(file, () => import(`${pathToFileURL(join(job.root, file)).href}${query}`))))
+  return tests
+}
+
+async function outcomeOf(id: string): Promise<{ readonly outcome: Outcome; readonly by: string | null }> {
+  const covering = nearestFirst(
+    id,
+    timed.filter(({ hits }) => hits[id] !== undefined),
+  )
+  if (covering.length > 0) {
+    const by = await killer(id, covering)
+    // A test that fails without the mutant, too, found what the mutant left in the memory of a module.
+    if (by !== null && (await passes(by.test))) return { outcome: 'killed', by: by.id }
+    if (by === null && atImport[id] === undefined) return { outcome: 'survived', by: null }
+  } else if (atImport[id] === undefined) return { outcome: 'not covered', by: null }
+  return inNewGeneration(id, covering)
+}
+
+/** The module's constants are made again with the mutant in place, and with them whatever a module remembers. */
+async function inNewGeneration(
+  id: string,
+  covering: readonly Timed[],
+): Promise<{ outcome: Outcome; by: string | null }> {
+  const file = fileOf.get(id)
+  const near = timed.filter(
+    one => covering.includes(one) || Object.keys(one.hits).some(hit => fileOf.get(hit) === file),
+  )
+  const wanted = new Map((near.length > 0 ? near : timed).map(one => [one.id, one]))
+  generation += 1
+  switches.activeMutant = id
+  switches.hitCount = undefined
+  try {
+    const tests = new Map((await collected(generation)).map(test => [`${test.file} > ${test.name}`, test]))
+    let leftMs = BUDGET_MS
+    for (const { id: name, ms } of wanted.values()) {
+      const test = tests.get(name)
+      if (test === undefined) return { outcome: 'killed', by: `${name}: gone` }
+      if (leftMs < 0) break
+      leftMs -= ms
+      try {
+        await runTest(test)
+      } catch {
+        return { outcome: 'killed', by: name }
+      }
+    }
+    return { outcome: 'survived', by: null }
+  } catch (error) {
+    return { outcome: 'killed', by: `import: ${String(error).split('\n')[0]}` }
+  } finally {
+    switches.activeMutant = undefined
+  }
+}
+
+/** `test/domain/iam/…` before others for `functions/domain/iam/…`; `timed` is in the order of time. */
+function nearestFirst(id: string, tests: readonly Timed[]): readonly Timed[] {
+  const folders = (fileOf.get(id) ?? '').split('/').slice(2, -1)
+  const sharedWith = ({ test }: Timed): number => {
+    const other = test.file.split('/').slice(2, -1)
+    const differs = folders.findIndex((folder, depth) => folder !== other[depth])
+    return differs === -1 ? folders.length : differs
+  }
+  return tests.toSorted((a, b) => sharedWith(b) - sharedWith(a))
+}
+
+async function killer(id: string, covering: readonly Timed[]): Promise<Timed | null> {
+  switches.activeMutant = id
+  try {
+    let leftMs = BUDGET_MS
+    for (const one of covering) {
+      if (leftMs < 0) return null
+      leftMs -= one.ms
+      switches.hitCount = 0
+      switches.hitLimit = Math.max(HITS_AT_LEAST, (one.hits[id] ?? 0) * HIT_FACTOR)
+      try {
+        await runTest(one.test)
+      } catch {
+        return one
+      }
+    }
+    return null
+  } finally {
+    switches.activeMutant = undefined
+    switches.hitCount = undefined
+  }
+}
+
+async function passes(test: CollectedTest): Promise<boolean> {
+  try {
+    await runTest(test)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const say = (answer: Answer): void => void process.send?.(answer)
+process.on('message', async (id: string) => {
+  say({ kind: 'began', id })
+  const found = await outcomeOf(id)
+  say({ kind: 'done', id, ...found })
+  // Old generations of modules are never freed.
+  if (generation >= GENERATIONS_PER_PROCESS) process.exit(0)
+})
+process.on('disconnect', () => process.exit(0))
+say({ kind: 'ready', failing })
