@@ -266,11 +266,13 @@ describe('rolemedic diagnose for a person', () => {
     const { out } = await cli(['diagnose', denied, '--account', ACCOUNT, '--org', org])
     expect(out).toContain('Cause: explicit-deny (likely)')
     expect(out).toContain(
-      'Next\n  - AWS names a deny that is not in what was read: read the policies again, or ask the owner of',
+      'Next\n  - AWS names a deny that is not in the policies that were read: read them again, or ask the owner of',
     )
     expect(out).toContain('No patch: explicit-deny\n')
     const { lines } = await cli(['diagnose', denied, '--account', ACCOUNT, '--org', org, '--json'])
-    expect(JSON.parse(lines[0] ?? '').refusal.message).toContain('AWS names a deny that is not in what was read')
+    expect(JSON.parse(lines[0] ?? '').refusal.message).toContain(
+      'AWS names a deny that is not in the policies that were read',
+    )
   })
 
   it('names nobody, and no cause, where the text does not', async () => {
@@ -302,7 +304,7 @@ describe('rolemedic diagnose for a person', () => {
 
   it('counts statements from one, as the card does', async () => {
     const { out } = await cli(['diagnose', join(root, 'events/web-identity-github.json'), '--account', ACCOUNT])
-    expect(out).toContain('role/github-deploy statement 1 (GitHubMain): wants')
+    expect(out).toContain('role/github-deploy statement 1 (GitHubMain): requires')
   })
 
   it('colours only what it may', async () => {

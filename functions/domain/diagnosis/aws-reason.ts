@@ -1,10 +1,10 @@
-/** What AWS itself says about the denial. It names only one of the policy types that deny, so it never clears the others. */
+/** AWS's own statement of why it denied. It names one policy type of all that deny, so it clears no other. */
 import type { Denial, DenialReason } from '../denial/denial.ts'
 import type { PolicyType } from '../iam/policy/policy-document.ts'
 
 export type AwsReason = {
   readonly effect: 'deny' | 'gap'
-  /** Null: AWS does not say which policy type. */
+  /** Null: AWS names no policy type. */
   readonly layer: PolicyType | null
   readonly policyArn: string | null
   readonly source: 'text' | 'decoded-message' | 'authorization-details'
@@ -13,7 +13,7 @@ export type AwsReason = {
 const deny = (layer: PolicyType | null) => ({ effect: 'deny', layer }) as const
 const gap = (layer: PolicyType) => ({ effect: 'gap', layer }) as const
 
-/** A role's trust policy is its resource-based policy. */
+/** The resource-based policy of a role is its trust policy. */
 const REASONS: { readonly [reason in DenialReason]?: Pick<AwsReason, 'effect' | 'layer'> } = {
   'no-identity-policy': gap('identity'),
   'no-trust-policy': gap('trust'),
@@ -46,7 +46,7 @@ function reasonInEvaluation(denial: Denial): AwsReason | null {
   return { effect: own.explicitDeny ? 'deny' : 'gap', layer: null, policyArn, source: own.source }
 }
 
-/** The text where it fits AWS's own evaluation (it names the layer), else the evaluation, which ranks higher. */
+/** The text when it agrees with AWS's evaluation, as it names the layer; else the evaluation, which ranks higher. */
 export function awsReasonOf(denial: Denial): AwsReason | null {
   const text = reasonInText(denial)
   const own = reasonInEvaluation(denial)
@@ -54,7 +54,7 @@ export function awsReasonOf(denial: Denial): AwsReason | null {
   return text !== null && text.effect === own.effect ? { ...text, source: own.source } : own
 }
 
-/** True when AWS's text and AWS's evaluation contradict each other. */
+/** True when AWS's text and AWS's evaluation disagree. */
 export function awsContradictsItself(denial: Denial): boolean {
   const text = reasonInText(denial)
   const own = denial.awsEvaluation

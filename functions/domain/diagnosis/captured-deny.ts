@@ -1,4 +1,4 @@
-/** The statement that denied, in a policy as AWS kept it with the request: for a layer that could not be read otherwise. */
+/** The statement that denied, from the policy copy that AWS keeps with the request. Used for layers that cannot be read directly. */
 
 import { actionNamed } from '../actions/actions.ts'
 import type { CapturedPolicy, Denial } from '../denial/denial.ts'
@@ -14,7 +14,7 @@ export type CapturedDeny = { readonly layer: PolicyType | null; readonly evidenc
 
 export function capturedDenies({ denial }: DiagnosisContext): readonly CapturedDeny[] {
   const own = denial.awsEvaluation
-  // The call may have needed other actions as well, and another one may be what was denied.
+  // A call can need several actions: AWS may have evaluated another one.
   if (own === null || actionNamed(own.action) !== denial.action) return []
   return own.policies.flatMap(policy =>
     policy.denies.map(sid => ({ layer: policy.type, evidence: denyEvidence(policy, sid, denial) })),
@@ -33,7 +33,7 @@ function denyEvidence(policy: CapturedPolicy, sid: string | null, denial: Denial
   }
 }
 
-/** AWS makes up a Sid for a statement without: it is found where no other without a Sid can be meant. */
+/** AWS invents a Sid for a statement without one. Such a statement is found only when it is the only candidate. */
 function indexOfDeny({ document }: CapturedPolicy, sid: string | null, action: string): number | null {
   const denies = [...document.Statement.entries()].filter(([, statement]) => statement.Effect === 'Deny')
   const named = denies.filter(([, { Sid }]) => Sid !== undefined && Sid === sid)
@@ -49,10 +49,10 @@ function findingOf({ document }: CapturedPolicy, index: number | null, seen: Con
   if (statement === undefined) return 'AWS says that a statement of this policy denied this request'
   const condition = describeCondition(statement.Condition)
   const when = condition === null ? '' : ` when ${condition}${seenText(statement, seen)}`
-  return `denied this request${when}, as AWS kept the policy with it`
+  return `denied this request${when}, according to the policy copy that AWS keeps with the request`
 }
 
-/** The values that AWS saw for the keys of the condition. */
+/** The request's values for the condition's keys, as AWS recorded them. */
 function seenText({ Condition = {} }: Statement, seen: ContextFacts): string {
   const keys = [...new Set(Object.values(Condition).flatMap(Object.keys))]
   const values = keys.flatMap(key => {

@@ -1,4 +1,4 @@
-/** Names the one true cause of a denial, with the statements that decide it and what could not be seen. Never guesses. */
+/** Finds the cause of a denial, the statements that decide it, and what could not be seen. Never guesses. */
 
 import type { Denial } from '../denial/denial.ts'
 import type { AccessSnapshot } from '../iam/evaluation/access-snapshot.ts'
@@ -13,13 +13,13 @@ import { roleMissing } from './rules/role-not-found.ts'
 import { selfAssume } from './rules/self-assume.ts'
 import { fromText } from './text/text-rules.ts'
 
-/** Tried in this order; the first that knows the cause names it. */
+/** Tried in order: the first rule that finds a cause wins. */
 const RULES: readonly Rule[] = [
   rootCaller,
   crossAccountPass,
   reservedTarget,
   roleMissing,
-  // An explicit deny wins over every allow, and a guardrail over every grant below it.
+  // An explicit deny beats every allow, and a guardrail beats every grant below it.
   explicitDenyFound,
   explicitDenyReported,
   guardrailFound,

@@ -13,7 +13,7 @@ type DiagnosisParts = {
   readonly nextSteps?: readonly NextStep[]
 }
 
-/** A cause whose proof is that nothing read allows it: every decisive fact must have been seen. */
+/** For a cause proved by the absence of an allow: every decisive fact must have been seen. */
 export function gapDiagnosis(
   context: DiagnosisContext,
   conclusion: DiagnosisParts,
@@ -35,7 +35,7 @@ function isGuessAlone(context: DiagnosisContext, uncertain: readonly Unknown[]):
   )
 }
 
-/** A guardrail of somebody else: no change of ours lifts it, so nothing else needs to be seen. */
+/** For a guardrail that others own: no patch lifts it, so nothing else needs to be seen. */
 export function guardedDiagnosis(
   context: DiagnosisContext,
   conclusion: DiagnosisParts,
@@ -62,19 +62,23 @@ export function buildDiagnosis(
   }
 }
 
-/** Whom to ask, or what to look at again, where AWS's words and what was read disagree. */
+/** What to check, or who to ask, when AWS's reason and the policies that were read disagree. */
 function disagreementSteps(context: DiagnosisContext): readonly NextStep[] {
   if (disagreement(context) === null) return []
   const { reason } = context
   if (reason?.effect !== 'deny' || reason.layer === null)
     return [
       advice(
-        'AWS’s reason and the policies read disagree: the policies may have changed since, so try the call again.',
+        'AWS’s reason and the policies that were read disagree. The policies may have changed since: repeat the call.',
       ),
     ]
   const owner = layerOwner(reason.layer, reason.policyArn)
   return [
-    advice(`AWS names a deny that is not in what was read: read the policies again, or ask ${owner}.`, null, owner),
+    advice(
+      `AWS names a deny that is not in the policies that were read: read them again, or ask ${owner}.`,
+      null,
+      owner,
+    ),
   ]
 }
 

@@ -1,4 +1,4 @@
-/** One denial with everything that the rules ask about it, worked out once. */
+/** One denial with everything that the rules need, computed once. */
 
 import { requestOf } from '../access/access-request.ts'
 import { asksTrustPolicy, descriptorOf } from '../actions/actions.ts'
@@ -33,10 +33,10 @@ export type DiagnosisContext = {
   readonly target: TargetRole | null
   /** The account of the role, from its ARN. */
   readonly roleAccount: string | null
-  /** Null where an account is not known. */
+  /** Null when one of the accounts is unknown. */
   readonly crossAccount: boolean | null
   readonly passedService: Diagnosis['passedService']
-  /** Null when no role is named: then nothing can be evaluated. */
+  /** Null when the denial names no role: nothing can be evaluated then. */
   readonly evaluation: Evaluation | null
 }
 
@@ -44,7 +44,7 @@ export type Rule = (context: DiagnosisContext) => Diagnosis | null
 
 export function diagnosisContext(denial: Denial, snapshot: AccessSnapshot, options: DiagnoseOptions): DiagnosisContext {
   const named = denial.resource ?? denial.passes[0]?.arn ?? null
-  // An instance profile was followed to its role: the first target stands for the denied resource.
+  // An instance profile was resolved to its role, which is then the first target.
   const target =
     snapshot.targets.find(one => one.arn === named) ?? (named === null ? null : snapshot.targets[0]) ?? null
   const resource = target?.arn ?? named
@@ -68,8 +68,8 @@ export function diagnosisContext(denial: Denial, snapshot: AccessSnapshot, optio
 }
 
 /**
- * Evaluates the denied action on one role. Where the service that the call hands the role to is not settled, each
- * possible value of `iam:PassedToService` is tried: only if all agree does the answer count, else the key stays unknown.
+ * Evaluates the denied action on one role. When the receiving service is uncertain, evaluates every possible value of
+ * `iam:PassedToService`: the answer counts only if all agree, else the key stays unknown.
  */
 export function evaluateRole(denial: Denial, snapshot: AccessSnapshot, resource: string): Evaluation {
   const request = requestOf(denial, resource)
@@ -82,18 +82,18 @@ export function evaluateRole(denial: Denial, snapshot: AccessSnapshot, resource:
     service,
     evaluation: under(service === null ? ABSENT_KEY : present(service)),
   }))
-  // AWS denied the call: of the values that it sends one of, it sent one that is not allowed.
+  // AWS denied the call, so the call sent one of the values that are not allowed.
   const certain = bounded && tried.every(({ service }) => service !== null)
   const denied = certain ? tried.filter(({ evaluation }) => evaluation.answer !== 'allowed') : []
   const [first, ...more] = denied.length > 0 ? denied : tried
   const agree = first !== undefined && more.every(one => signature(one.evaluation) === signature(first.evaluation))
-  // A guess proves no gap.
+  // A guessed service proves no gap.
   return agree && (bounded || first.evaluation.answer === 'allowed')
     ? first.evaluation
-    : under(unknownKey('the service that would receive the role is not settled'))
+    : under(unknownKey('it is not certain which service would receive the role'))
 }
 
-/** Whether what was read would allow the call if it sent this service. */
+/** True when the policies that were read would allow the call if it sent this service. */
 export function isAllowedFor({ denial, snapshot, resource }: DiagnosisContext, service: string): boolean {
   if (resource === null) return false
   const request = requestOf(denial, resource)
@@ -108,17 +108,17 @@ export function layerOutcome(context: DiagnosisContext, type: PolicyType): Layer
   return context.evaluation?.layers.find(layer => layer.type === type) ?? null
 }
 
-/** False where policies of this type may exist that were not read. */
+/** False when policies of this type may exist that were not read. */
 export function wasRead({ snapshot }: DiagnosisContext, layer: LayerOutcome | null): boolean {
   if (layer === null || layer.answer === 'unseen' || layer.unknowns.length > 0) return false
   return layer.type !== 'boundary' || layer.answer !== 'not-applicable' || snapshot.caller.kind === 'found'
 }
 
-/** True when nothing that was read allows, whatever the keys that could not be seen. */
+/** True when no policy that was read allows, regardless of unseen condition keys. */
 export function lacks(layer: LayerOutcome | null): boolean {
   if (layer === null) return false
   if (layer.answer === 'implicit-deny') return true
-  // What no resource control policy denies is allowed by the one that cannot be detached.
+  // RCPFullAWSAccess cannot be detached and allows whatever no other RCP denies.
   return (
     layer.type !== 'rcp' &&
     layer.answer === 'unknown' &&
@@ -126,7 +126,7 @@ export function lacks(layer: LayerOutcome | null): boolean {
   )
 }
 
-/** Callers without identity policies of their own: the trust policy alone lets them in. */
+/** Callers without identity policies: the trust policy alone decides. */
 export function hasNoIdentityPolicies(denial: Denial): boolean {
   switch (denial.principal.kind) {
     case 'web-identity':
@@ -146,10 +146,10 @@ export function hasNoIdentityPolicies(denial: Denial): boolean {
   }
 }
 
-/** True where the role's trust policy decides too. */
+/** True when the role's trust policy decides too. */
 export const asksTrust = ({ action, resource }: Denial): boolean => asksTrustPolicy(action, resource ?? '')
 
-/** The denied call, evaluated over what is seen now: every role that it names must be allowed. */
+/** Evaluates the denied call over the current snapshot: every role that it names must be allowed. */
 export function evaluateNow(denial: Denial, snapshot: AccessSnapshot): Answer {
   const answers = snapshot.targets.map(target => evaluateRole(denial, snapshot, target.arn).answer)
   if (answers.length === 0) return 'unknown'

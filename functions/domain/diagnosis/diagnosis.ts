@@ -37,19 +37,19 @@ export type Evidence = {
   readonly finding: string
 }
 
-/** Advice that is not a policy change: near names, how to bootstrap, whom to ask. Shown on the card below the cause. */
+/** Advice that is not a policy change: similar names, how to bootstrap, who to ask. Shown on the card below the cause. */
 export type NextStep = { readonly text: string; readonly command: string | null; readonly owner: string | null }
 
-/** What the patch will be built from: the side that lacks something, and exactly what. Present only when a change could help. */
+/** Input of the patch: which side lacks what. Present only when a change could help. */
 export type Gap =
   | {
       readonly kind: 'identity'
       readonly roles: readonly string[]
-      /** What the nearest allow asks for beside the service (MFA, Region, …): a grant next to it asks for the same. */
+      /** The nearest allow's conditions besides the service (MFA, Region, …): a new grant keeps them. */
       readonly under?: ConditionBlock
     }
   | {
-      /** An allow exists and one condition value is missing. `wanted` are its present values, `got` is the request's. */
+      /** An allow exists and lacks one condition value. `wanted`: its current values; `got`: the request's. */
       readonly kind: 'identity-condition'
       readonly policy: string
       readonly policyArn: string | null
@@ -70,7 +70,7 @@ export type Gap =
       readonly wanted: readonly string[]
       readonly got: string
     }
-  /** The passed role does not trust the service: the failure that comes next. */
+  /** The passed role does not trust the service, which is the next failure. */
   | { readonly kind: 'service-trust'; readonly role: string; readonly service: string }
 
 export type Diagnosis = {
@@ -82,24 +82,24 @@ export type Diagnosis = {
   readonly unknowns: readonly Unknown[]
   readonly gaps: readonly Gap[]
   readonly nextSteps: readonly NextStep[]
-  /** What the call sends as `iam:PassedToService`, as far as it could be settled. */
+  /** What the call sends as `iam:PassedToService`, as far as it is known. */
   readonly passedService: PassedServiceFinding | null
-  /** Present where nothing but the value of `iam:PassedToService` is in doubt: one ARN, granted for the guess or for no value. */
+  /** Present when only the value of `iam:PassedToService` is in doubt: the grant names one ARN, for the guess or for no value. */
   readonly serviceGuessed?: true
 }
 
-/** A grant may be offered: what is likely only where the configuration says so, but for a guessed service. */
+/** True when a grant may be offered. A `likely` cause needs the configuration's consent, except for a guessed service. */
 export function isOffered({ verdict, gaps, serviceGuessed }: Diagnosis, patchLikely: boolean): boolean {
   if (gaps.length === 0) return false
   return verdict === 'proved' || (verdict === 'likely' && (patchLikely || serviceGuessed === true))
 }
 
 export type PassedServiceFinding = {
-  /** Values that a grant must let through, likeliest first; several where the call may send any of them. */
+  /** Values that a grant must allow, likeliest first; several when the call may send any of them. */
   readonly services: readonly string[]
   /** `decoded`: AWS's own evaluation shows it. `trust` is a guess, and never proved. */
   readonly evidence: 'decoded' | ServiceEvidence
-  /** True where the call may send no value, so that a grant has to hold without one as well. */
+  /** True when the call may send no value: a grant must then apply without one too. */
   readonly mayBeAbsent: boolean
   /** What weaker evidence names instead. */
   readonly disputed: readonly ServiceValue[]

@@ -17,8 +17,8 @@ export function evidenceOf(outcome: StatementOutcome, finding: string): Evidence
   }
 }
 
-/** Of a statement that granted this for a time. */
-export const EXPIRED_GRANT = 'is a limited grant of this bot, whose end has passed'
+/** Finding for a time-limited grant whose end has passed. */
+export const EXPIRED_GRANT = 'is an expired rolemedic grant'
 
 export function layerEvidence(layer: LayerOutcome, attachedTo: string | null, finding: string): Evidence {
   return { policyType: layer.type, policy: null, attachedTo, statement: null, sid: null, finding }
@@ -43,7 +43,7 @@ function nearMiss(mismatch: Extract<Mismatch, { element: 'resource' | 'principal
     case 'partition':
       return `names ${pattern}, which is in another partition`
     case 'name':
-      return `names ${pattern}, which is nearly the same`
+      return `names ${pattern}, which is a similar name`
     case 'session-for-role':
       return `names the session ${pattern} rather than the role`
     default:
@@ -53,31 +53,31 @@ function nearMiss(mismatch: Extract<Mismatch, { element: 'resource' | 'principal
 
 const values = (texts: readonly string[]): string => texts.map(text => `"${text}"`).join(' or ')
 
-/** Tags are of the role or of the caller; all else comes with the request. */
+/** Tags belong to the role or the caller; every other key comes with the request. */
 const missing = (key: string): string =>
   /^(?:aws|iam):resourcetag\//i.test(key)
     ? 'the role has no such tag'
     : /^aws:principaltag\//i.test(key)
       ? 'the caller has no such tag'
-      : 'the request does not carry it'
+      : 'the request does not send it'
 
-/** One mismatch in words: key, operator, wanted and got. */
+/** Describes one mismatch: key, operator, wanted and got. */
 export function describeMismatch(mismatch: Mismatch): string {
   switch (mismatch.element) {
     case 'action':
-      return 'is about other actions'
+      return 'covers other actions'
     case 'resource':
     case 'principal':
       return nearMiss(mismatch)
     default: {
-      if (isSecretKey(mismatch.key)) return `wants ${mismatch.key} (value not shown), which is not met`
+      if (isSecretKey(mismatch.key)) return `requires ${mismatch.key} (value not shown), which is not met`
       const got = mismatch.got === null ? missing(mismatch.key) : `got ${values(mismatch.got)}`
-      return `wants ${mismatch.key} ${mismatch.operator} ${values(mismatch.wanted)}; ${got}`
+      return `requires ${mismatch.key} ${mismatch.operator} ${values(mismatch.wanted)}; ${got}`
     }
   }
 }
 
-/** When a statement takes effect; null: always. */
+/** The condition under which a statement applies; null: always. */
 export function describeCondition(condition: ConditionBlock | undefined): string | null {
   const parts = Object.entries(condition ?? {}).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([key, value]) =>
@@ -89,7 +89,7 @@ export function describeCondition(condition: ConditionBlock | undefined): string
   return parts.length === 0 ? null : parts.join(' and ')
 }
 
-/** What the statement's failing element is, or which condition keys could not be seen. */
+/** Why the statement does not match, or which condition keys could not be seen. */
 export function describeOutcome(outcome: StatementOutcome): string {
   if (outcome.matches === 'yes') return outcome.effect === 'Deny' ? 'denies this request' : 'allows this request'
   if (outcome.matches === 'no') return outcome.mismatches.map(describeMismatch).join('; ')
@@ -97,7 +97,7 @@ export function describeOutcome(outcome: StatementOutcome): string {
   return `${outcome.effect === 'Deny' ? 'may deny' : 'may allow'} this request: cannot see ${keys || 'a condition key'}`
 }
 
-/** Allow statements that come closest: the condition alone fails, then a resource or principal that is nearly right. */
+/** The closest Allow statements: those that fail only by their condition, else by a similar resource or principal. */
 export function nearMisses(layer: LayerOutcome): readonly StatementOutcome[] {
   const allows = layer.statements.filter(outcome => outcome.effect === 'Allow' && outcome.matches === 'no')
   const onCondition = allows.filter(outcome => outcome.mismatches.some(mismatch => mismatch.element === 'condition'))

@@ -1,4 +1,4 @@
-/** A limited grant of the bot's own whose end has passed: it is nobody's deliberate limit, so what is lacking is a gap like any other. */
+/** An expired rolemedic grant counts as a missing permission, not as a deliberate condition. */
 
 import type { LayerOutcome, StatementOutcome } from '../iam/evaluation/evaluation.ts'
 import { hasExpired, isOwnStatement } from '../iam/policy/own-statement.ts'

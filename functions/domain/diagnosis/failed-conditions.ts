@@ -3,10 +3,10 @@ import type { Mismatch } from '../iam/policy/mismatch.ts'
 
 export type ConditionMismatch = Extract<Mismatch, { element: 'condition' }>
 
-/** The conditions that a statement fails by; empty where another element fails first. */
+/** The conditions that a statement fails; empty when another element fails first. */
 export const failedConditions = (outcome: StatementOutcome): readonly ConditionMismatch[] =>
   outcome.mismatches.filter(mismatch => mismatch.element === 'condition')
 
-/** One more value in the list of such an operator lets exactly that value in. */
+/** True for an operator where one more value in its list admits exactly that value. */
 export const isValueList = (operator: string): boolean =>
   /^(foranyvalue:)?(string(equals|like|equalsignorecase)|arn(equals|like))(ifexists)?$/i.test(operator)

@@ -1,4 +1,4 @@
-/** What a person should know beside the grant itself: where it belongs, and what the same call or deploy needs next. */
+/** Advice besides the grant: where it belongs, and what the same call or deploy needs next. */
 import { descriptorOf } from '../actions/actions.ts'
 import { parseRoleArn } from '../iam/arn.ts'
 import type { NextStep } from './diagnosis.ts'
@@ -13,7 +13,7 @@ export const followUpSteps = (context: DiagnosisContext): readonly NextStep[] =>
   ...bootstrapRoles(context),
 ]
 
-/** Also worth knowing where the policies read now allow the call. */
+/** Also shown when the policies read now allow the call. */
 export function besidesPolicies({ denial }: DiagnosisContext): readonly NextStep[] {
   const { besidesPolicies: text } = descriptorOf(denial.action).wording
   return text === null ? [] : [advice(text)]
@@ -21,11 +21,11 @@ export function besidesPolicies({ denial }: DiagnosisContext): readonly NextStep
 
 function permissionSet({ denial }: DiagnosisContext): readonly NextStep[] {
   if (denial.principal.kind !== 'sso-role') return []
-  const text = 'The change belongs in the permission set: the role itself is managed by Identity Center.'
+  const text = 'Change the permission set: Identity Center manages the role itself.'
   return [advice(text, null, 'the administrators of IAM Identity Center')]
 }
 
-/** Another role of the same call that does not exist is the next failure, and no grant mends it. */
+/** Another role of the same call that does not exist is the next failure, and no grant fixes it. */
 function missingRoles({ snapshot, resource }: DiagnosisContext): readonly NextStep[] {
   return snapshot.targets
     .filter(target => target.arn !== resource && target.role.kind === 'absent')
@@ -36,5 +36,7 @@ function bootstrapRoles({ denial, resource }: DiagnosisContext): readonly NextSt
   const role = resource === null ? null : parseRoleArn(resource)
   const bootstrap = role === null || !asksTrust(denial) ? null : parseBootstrapRole(role.name)
   if (bootstrap === null) return []
-  return [advice(`A deploy also assumes ${siblingRoles(bootstrap).join(', ')}: each is granted when it is denied.`)]
+  return [
+    advice(`A deploy also assumes ${siblingRoles(bootstrap).join(', ')}. Each gets its own grant when it is denied.`),
+  ]
 }

@@ -1,4 +1,4 @@
-/** The roles of the denied call. A call may pass several, and fixing one alone only moves the failure. */
+/** The roles that the denied call passes. Fixing one of several only moves the failure to the next. */
 import { descriptorOf } from '../actions/actions.ts'
 import type { TargetRole } from '../iam/evaluation/access-snapshot.ts'
 import type { Gap, NextStep } from './diagnosis.ts'
@@ -7,7 +7,7 @@ import { type DiagnosisContext, evaluateRole, lacks } from './diagnosis-context.
 import { isSameService, resolveService, trustedBy } from './resolve-service.ts'
 import { joinNames, roleName } from './wording/short-names.ts'
 
-/** ARNs of the denied role, and of the other roles of the call that exist and are not allowed either. */
+/** ARNs of the denied role and of the call's other existing roles that are not allowed either. */
 export function rolesLacking(context: DiagnosisContext): readonly string[] {
   const { resource, denial } = context
   if (resource === null) return []
@@ -18,9 +18,9 @@ export function rolesLacking(context: DiagnosisContext): readonly string[] {
 
 function isMissing({ denial, snapshot }: DiagnosisContext, target: TargetRole): boolean {
   if (target.role.kind !== 'found' || target.role.value.arn !== target.arn) return false
-  // No patch passes a role of AWS's own: it holds up no other.
+  // No patch passes one of AWS's own roles: it must not block the others.
   if (/^\/aws-(service-role|reserved)\//.test(target.role.value.path)) return false
-  // Which of several services would receive it is not known, so that it is granted when it is denied itself.
+  // Several services may receive it: it is granted when it is denied itself.
   const services = resolveService(denial, target.arn, target)?.services ?? []
   if (!services.every(service => isSameService(service, services[0] ?? ''))) return false
   const evaluation = evaluateRole(denial, snapshot, target.arn)
@@ -28,7 +28,7 @@ function isMissing({ denial, snapshot }: DiagnosisContext, target: TargetRole): 
   return lacks(evaluation.layers.find(layer => layer.type === 'identity') ?? null)
 }
 
-/** The failure that comes next: a passed role that does not let in the service which assumes it, whatever the call names. */
+/** The next failure: a passed role that does not trust the service that assumes it, whatever value the call sends. */
 export function serviceTrustGaps(context: DiagnosisContext, roles: readonly string[]): readonly Gap[] {
   return roles.flatMap(role => {
     const next = nextFailure(context, role)
@@ -36,14 +36,14 @@ export function serviceTrustGaps(context: DiagnosisContext, roles: readonly stri
   })
 }
 
-/** The same where no change of the trust policy is drafted: it lets in a service already, or several could be meant. */
-export function serviceTrustSteps(scene: DiagnosisContext, roles: readonly string[]): readonly NextStep[] {
+/** The next failure as advice, where no trust change is drafted: the role trusts another service, or several are possible. */
+export function serviceTrustSteps(context: DiagnosisContext, roles: readonly string[]): readonly NextStep[] {
   return roles.flatMap(role => {
-    const next = nextFailure(scene, role)
+    const next = nextFailure(context, role)
     if (next === null || !next.isOpen) return []
     return [
       advice(
-        `Next failure: ${next.services.join(' or ')} assumes ${roleName(role)}, whose trust policy lets in ${joinNames(next.trusted)}.`,
+        `Next failure: ${next.services.join(' or ')} assumes ${roleName(role)}, whose trust policy allows only ${joinNames(next.trusted)}.`,
         null,
         `the owner of ${roleName(role)}`,
       ),
@@ -59,7 +59,7 @@ function nextFailure({ denial, snapshot }: DiagnosisContext, arn: string) {
   if (target === null || target.role.kind !== 'found' || !target.role.value.trust.known || service === undefined)
     return null
   const settled = resolveService(denial, arn, target)
-  // A guess tells nothing of the role's trust policy: it was read from there.
+  // A guess comes from the trust policy itself, so it proves nothing about it.
   if (settled === null || settled.evidence === 'trust') return null
   const trusted = trustedBy(target)
   const isTrusted = (names: readonly string[]) => names.some(name => trusted.some(one => isSameService(one, name)))

@@ -1,6 +1,6 @@
 /**
- * What the denied call sends as `iam:PassedToService`. It is a property of the call: what AWS shows or publishes decides. The
- * role's trust policy picks among several values of one call, and where AWS says nothing it is a guess.
+ * What the denied call sends as `iam:PassedToService`. The value is a property of the call: what AWS shows or publishes
+ * decides. The role's trust policy selects among several values; when AWS publishes none, it is only a guess.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_PassedToService
  */
 
@@ -33,7 +33,7 @@ export function trustedBy(target: TargetRole | null): readonly string[] {
   return trustedServices(target.role.value.trust.value)
 }
 
-/** What AWS's own evaluation shows: undefined when it does not say, null when no value was sent. */
+/** The value in AWS's own evaluation: undefined when it shows none, null when none was sent. */
 function shown(denial: Denial): string | null | undefined {
   const fact = denial.awsEvaluation?.context['iam:passedtoservice'] ?? denial.context['iam:passedtoservice']
   if (fact === undefined || fact.state === 'unknown') return undefined
@@ -68,7 +68,7 @@ export function resolveService(
   return { services, evidence, mayBeAbsent: pass?.service.mayBeAbsent ?? true, disputed }
 }
 
-/** Of the values of the whole call, those that the role trusts; all of them where it trusts none. */
+/** The values of the call that the role trusts; all of them when it trusts none. */
 function narrowed(pass: PassedRole | null, trusted: readonly string[]): readonly string[] {
   const services = (pass?.service.values ?? []).map(({ service }) => service)
   if (pass?.service.narrowable === false) return services
@@ -76,14 +76,14 @@ function narrowed(pass: PassedRole | null, trusted: readonly string[]): readonly
   return both.length > 0 ? both : services
 }
 
-/** Whom a role of this call usually trusts; for a call that is not known, whom this role trusts. Of several, nothing says which. */
+/** The services that a role of this call usually trusts; for an unknown call, the one service that this role trusts. */
 function guessed(usual: readonly string[], trusted: readonly string[]): readonly string[] {
   if (usual.length === 0) return trusted.length === 1 ? trusted : []
   const both = usual.filter(service => trusted.some(one => isSameService(one, service)))
   return both.length > 0 ? both : usual
 }
 
-/** Every value that `iam:PassedToService` may have had; null: the key was not sent. Empty: nothing bounds it. */
+/** Every possible value of `iam:PassedToService`; null: the key was not sent. Empty: any value is possible. */
 export function possibleServices(
   denial: Denial,
   resource: string,

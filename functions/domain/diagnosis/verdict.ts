@@ -1,4 +1,4 @@
-/** How much a cause is worth: what could not be seen, and whether AWS's own words agree. */
+/** How certain a cause is: what could not be seen, and whether AWS's reason agrees. */
 
 import { isDifferentEntity } from '../access/same-entity.ts'
 import type { Unknown } from '../base/fact.ts'
@@ -11,13 +11,13 @@ import { awsReasonEvidence } from './evidence.ts'
 import { layerName } from './wording/short-names.ts'
 import { whyUnread } from './wording/unread-role.ts'
 
-/** Guardrails whose absence from the snapshot is said but lowers nothing: a grant under them is useless, not dangerous. */
-const UNSEEN_IS_SAID: readonly PolicyType[] = ['session', 'scp', 'rcp', 'vpce']
+/** Unread layers that are listed but do not lower the verdict: a grant under them is useless, not dangerous. */
+const LISTED_WHEN_UNSEEN: readonly PolicyType[] = ['session', 'scp', 'rcp', 'vpce']
 
 export function unseenGuardrails(context: DiagnosisContext): readonly Unknown[] {
   const layers = context.evaluation?.layers ?? []
   return layers
-    .filter(layer => UNSEEN_IS_SAID.includes(layer.type) && layer.answer === 'unseen')
+    .filter(layer => LISTED_WHEN_UNSEEN.includes(layer.type) && layer.answer === 'unseen')
     .filter(layer => layer.type !== 'vpce' || mayHaveUsedEndpoint(context))
     .map(layer => ({
       fact: layer.unknowns[0]?.fact ?? layerName(layer.type),
@@ -30,7 +30,7 @@ const mayHaveUsedEndpoint = ({ denial }: DiagnosisContext): boolean =>
   (denial.source === 'message' && denial.principal.kind !== 'service') ||
   denial.context['aws:sourcevpce']?.state === 'present'
 
-/** Facts without which nothing is proved. */
+/** Unseen facts that rule out `proved`. */
 export function decisiveUnknowns(context: DiagnosisContext): readonly Unknown[] {
   return unique([...inferred(context), ...unreadCaller(context), ...unreadTrust(context), ...unseenKeys(context)])
 }
@@ -77,14 +77,14 @@ function unreadTrust({ denial, target }: DiagnosisContext): readonly Unknown[] {
   return [{ fact, why: target.role.value.trust.why }]
 }
 
-/** Condition keys that leave a statement undecided, in any layer that was read. */
+/** Condition keys that leave a statement of a layer that was read undecided. */
 function unseenKeys(context: DiagnosisContext): readonly Unknown[] {
   return (context.evaluation?.layers ?? [])
     .filter(layer => layer.answer === 'unknown')
     .flatMap(layer => layer.statements.filter(one => one.matches === 'unknown').flatMap(one => one.unknowns))
 }
 
-/** AWS's words against what was read: null when they agree, or when AWS said nothing. */
+/** Where AWS's reason contradicts the policies that were read; null when they agree, or when AWS gave none. */
 export function disagreement(context: DiagnosisContext): Evidence | null {
   const { reason, denial } = context
   if (awsContradictsItself(denial)) {
@@ -133,18 +133,18 @@ export function unique(unknowns: readonly Unknown[]): readonly Unknown[] {
   return unknowns.filter((one, index) => unknowns.findIndex(other => other.fact === one.fact) === index)
 }
 
-/** AWS's words, and that they disagree where they do: the last lines of the evidence. */
+/** AWS's reason, and any contradiction: the last lines of the evidence. */
 export function awsEvidence(context: DiagnosisContext): readonly Evidence[] {
   const conflict = disagreement(context)
   if (conflict !== null) return [conflict]
   return context.reason === null ? [] : [awsReasonEvidence(context.reason)]
 }
 
-/** `settled` when everything decisive was seen and AWS agrees, else at most `likely`. */
+/** `ifCertain` when every decisive fact was seen and AWS agrees, else `likely`. */
 export function verdictFor(
   context: DiagnosisContext,
-  settled: Exclude<Verdict, 'likely'>,
+  ifCertain: Exclude<Verdict, 'likely'>,
   uncertain: readonly Unknown[],
 ): Verdict {
-  return uncertain.length === 0 && disagreement(context) === null ? settled : 'likely'
+  return uncertain.length === 0 && disagreement(context) === null ? ifCertain : 'likely'
 }

@@ -103,25 +103,25 @@ describe('the hint beside the two values', () => {
   it('names the two forms', () => {
     expect(
       claimHint(SUB, 'StringLike', ['repo:acme/orders:environment:*'], 'repo:acme/orders:ref:refs/heads/main'),
-    ).toBe('the token has the branch form, the trust policy the environment form')
+    ).toBe('the token uses the branch form, the trust policy the environment form')
     expect(claimHint(SUB, 'StringLike', ['repo:acme/orders:ref:*'], 'repo:acme/orders:environment:prod')).toBe(
-      'the token has the environment form, the trust policy another',
+      'the token uses the environment form, the trust policy another',
     )
   })
 
   it.each([
-    ['repo:acme/*:ref:refs/heads/main', 'repo:acme/orders:ref:refs/heads/dev', 'the branch is another one'],
+    ['repo:acme/*:ref:refs/heads/main', 'repo:acme/orders:ref:refs/heads/dev', 'the branch differs'],
     [
       'repo:acme@1/orders@2:pull_request',
       'repo:acme@9/orders@2:pull_request',
-      'the token has other ids: its owner or repository only has the same name',
+      'the token has other ids: another owner or repository with the same name',
     ],
     [
       'repo:acme@1/orders@2:pull_request',
       'repo:acme/orders:pull_request',
-      'the token has the form with names, the trust policy the immutable form with ids',
+      'the token uses the form with names, the trust policy the immutable form with ids',
     ],
-    ['repo:Acme/orders:pull_request', 'repo:acme/orders:pull_request', 'the two differ by case'],
+    ['repo:Acme/orders:pull_request', 'repo:acme/orders:pull_request', 'they differ only by case'],
   ])('of %s and %s names what differs', (wanted, got, hint) => {
     expect(claimHint(SUB, 'StringLike', [wanted], got)).toBe(hint)
   })
@@ -129,13 +129,13 @@ describe('the hint beside the two values', () => {
   it('speaks of the value for the same repository, wherever it stands in the list', () => {
     const wanted = ['repo:acme/billing:pull_request', 'repo:acme/orders:ref:refs/heads/main']
     expect(claimHint(SUB, 'StringEquals', wanted, 'repo:acme/orders:pull_request')).toBe(
-      'the token has the pull_request form, the trust policy the branch form',
+      'the token uses the pull_request form, the trust policy the branch form',
     )
   })
 
   it('names the beginning that a subject of GitHub has', () => {
     const [wanted, got] = ['acme/orders:ref:refs/heads/main', 'repo:acme/orders:ref:refs/heads/main']
-    expect(claimHint(SUB, 'StringEquals', [wanted], got)).toBe('a subject of GitHub begins with repo:')
+    expect(claimHint(SUB, 'StringEquals', [wanted], got)).toBe('a GitHub subject starts with repo:')
     expect(claimHint(SUB, 'StringEquals', ['somebody'], got)).toBe('')
   })
 

@@ -1,6 +1,6 @@
 /**
- * A principal that is deleted stays in the trust policy as its bare id. Creating the same name again does not heal it, and
- * healing it unasked could trust somebody else.
+ * A deleted principal stays in the trust policy as its bare id. Recreating the name does not repair the entry, and an
+ * automatic repair could trust somebody else.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
 import type { LayerOutcome } from '../../iam/evaluation/evaluation.ts'
@@ -13,7 +13,7 @@ import type { Side } from './side.ts'
 
 export function deletedPrincipalSide(context: DiagnosisContext, layer: LayerOutcome): Side | null {
   const { denial, resource } = context
-  // Only an id of the caller's own kind can have stood for it.
+  // The id must be of the caller's own kind.
   const prefix = denial.principal.kind === 'user' ? 'AIDA' : 'AROA'
   const dead = layer.statements.flatMap(outcome => {
     const block = outcome.policy.document.Statement[outcome.index]?.Principal
@@ -33,7 +33,7 @@ export function deletedPrincipalSide(context: DiagnosisContext, layer: LayerOutc
     gaps: [],
     nextSteps: [
       advice(
-        `If ${callerLabel(denial)} replaces the deleted principal, the owner of ${role} saves its ARN in the trust policy again. This is never done unasked.`,
+        `If ${callerLabel(denial)} replaces the deleted principal, the owner of ${role} saves its ARN in the trust policy again. rolemedic never does this itself.`,
         null,
         `the owner of role ${role}`,
       ),

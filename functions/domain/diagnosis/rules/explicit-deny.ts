@@ -1,4 +1,4 @@
-/** An explicit deny anywhere wins, and it is somebody's deliberate guard. */
+/** An explicit deny in any policy wins. Somebody put it there on purpose. */
 
 import type { Unknown } from '../../base/fact.ts'
 import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluation.ts'
@@ -20,7 +20,7 @@ export const explicitDenyFound: Rule = context => {
   return denied(context, layer, statements)
 }
 
-/** AWS says that a deny decides: either a statement whose condition could not be seen, or a policy that was not read. */
+/** AWS reports an explicit deny: in a statement whose condition could not be seen, or in a policy that was not read. */
 export const explicitDenyReported: Rule = context => {
   const { reason } = context
   if (reason === null || reason.effect !== 'deny') return null
@@ -35,7 +35,7 @@ export const explicitDenyReported: Rule = context => {
   return deniedUnread(context, reason)
 }
 
-/** AWS names a policy, and those that were read have no ARNs to tell whether it is among them. */
+/** AWS names a policy ARN, and some policies that were read carry no ARN to compare. */
 function mayLack({ statements }: LayerOutcome, policyArn: string | null): boolean {
   if (policyArn === null) return false
   const read = statements.map(one => one.policy)
@@ -45,7 +45,7 @@ function mayLack({ statements }: LayerOutcome, policyArn: string | null): boolea
   )
 }
 
-/** A policy that was not read; its statement is told where AWS kept the policy with the request. */
+/** The deny is in a policy that was not read. Its statement comes from AWS's copy, where there is one. */
 function deniedUnread(context: DiagnosisContext, reason: AwsReason): Diagnosis {
   const captured = capturedDenies(context)
   const [kept] = captured.filter(({ layer }) => reason.layer === null || layer === null || layer === reason.layer)
@@ -56,7 +56,7 @@ function deniedUnread(context: DiagnosisContext, reason: AwsReason): Diagnosis {
     cause: 'explicit-deny',
     summary: `AWS says that an explicit deny in ${where}${arn === null ? '' : ` (${arn})`}${statementOf(kept)} stops ${callerLabel(context.denial)} from ${context.denial.action}; no allow can overrule it.`,
     evidence: captured.map(({ evidence }) => evidence),
-    // Where AWS and what was read disagree, that says whom to ask.
+    // A disagreement already says who to ask.
     nextSteps:
       type === null ? [advice(howToFind(kept))] : disagreement(context) === null ? [ask(layerOwner(type, arn))] : [],
   })
@@ -74,11 +74,11 @@ function statementOf(kept: CapturedDeny | undefined): string {
 
 function howToFind(kept: CapturedDeny | undefined): string {
   return kept === undefined
-    ? 'Find the deny: decode the message, or look at the service control policies of the account.'
-    : 'Find whose policy it is: the statement stands in the evidence.'
+    ? 'Find the deny: decode the message, or check the service control policies of the account.'
+    : 'Find the owner of the policy: the evidence shows the statement.'
 }
 
-/** Everything that allows was seen, and a deny depends on a key that was not: it is the one that may decide. */
+/** Every allow was seen, and a deny depends on an unseen key: that deny may decide. */
 export const possibleDeny: Rule = context => {
   if (context.evaluation?.answer !== 'unknown') return null
   for (const layer of context.evaluation.layers) {
@@ -124,7 +124,7 @@ function denied(
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html */
 const NEW_SESSION = advice(
-  'Sessions that began before that time were revoked, as is done when credentials may have leaked: find out why, then start a new session.',
+  'Sessions that began before that time were revoked, usually because credentials may have leaked. Find out why, then start a new session.',
 )
 
 const conditionOf = (outcome: StatementOutcome) => outcome.policy.document.Statement[outcome.index]?.Condition

@@ -1,4 +1,4 @@
-/** The two ends: the policies allow it now, or not enough was seen to say anything. */
+/** When no other rule applies: the policies allow the call now, or not enough was seen. */
 
 import type { Unknown } from '../../base/fact.ts'
 import type { Diagnosis, NextStep } from '../diagnosis.ts'
@@ -16,15 +16,15 @@ export const alreadyAllowed: Rule = context => {
   const { denial, resource, evaluation } = context
   if (evaluation?.answer !== 'allowed' || resource === null) return null
   const unseen = unseenGuardrails(context).map(one => one.fact)
-  const mended = 'it was mended since the denial, and a change takes up to a minute to be seen'
+  const fixed = 'it was fixed after the denial (a change takes up to a minute to take effect)'
   const why =
-    unseen.length === 0 ? mended : `either ${mended}, or a layer that was not read denied it (${unseen.join(', ')})`
+    unseen.length === 0 ? fixed : `either ${fixed}, or a layer that was not read denied it (${unseen.join(', ')})`
   return gapDiagnosis(context, {
     cause: 'already-allowed',
     summary: `The policies read now allow ${callerLabel(denial)} ${denial.action} on ${roleName(resource)}: ${why}.`,
     nextSteps: [
       ...besidesPolicies(context),
-      advice('Repeat the call. If it is still denied, look at the layers that were not read.'),
+      advice('Repeat the call. If it is still denied, check the layers that were not read.'),
     ],
   })
 }
@@ -48,12 +48,12 @@ export function notEnoughEvidence(context: DiagnosisContext): Diagnosis {
 }
 
 const ROLE_NEEDED =
-  'The record does not name the role: find its ARN in the configuration of the call, and give the error text with it by --message.'
+  'The record does not name the role: find its ARN in the configuration of the call, and pass the error text that contains it with --message.'
 
 function howToSee(context: DiagnosisContext): readonly NextStep[] {
   const { denial, snapshot, resource, target } = context
   const steps = [...decodeSteps(denial)]
-  // Without the role, no policy decides it.
+  // Without the role, policies do not help.
   if (resource === null) steps.push(advice(ROLE_NEEDED))
   else if (snapshot.caller.kind !== 'found' || steps.length === 0) steps.push(...policiesStep(context))
   return target?.role.kind === 'found'

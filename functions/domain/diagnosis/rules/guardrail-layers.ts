@@ -1,4 +1,4 @@
-/** A layer of somebody else allows nothing: an allow from us would change nothing, and would be left behind as latent access. */
+/** A layer that others own does not allow the call: a grant would change nothing and stay behind as latent access. */
 
 import type { StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import type { PolicyType } from '../../iam/policy/policy-document.ts'
@@ -6,7 +6,7 @@ import type { Cause } from '../diagnosis.ts'
 import { advice, guardedDiagnosis } from '../diagnosis-builder.ts'
 import { type DiagnosisContext, lacks, layerOutcome, type Rule, wasRead } from '../diagnosis-context.ts'
 import { describeOutcome, evidenceOf, nearMisses } from '../evidence.ts'
-import { callerLabel, callerLabelFirst, layerName, layerOwner, roleName } from '../wording/short-names.ts'
+import { callerLabel, layerName, layerOwner, roleName } from '../wording/short-names.ts'
 
 const CAUSES = [
   ['boundary', 'boundary-gap'],
@@ -26,11 +26,11 @@ export const guardrailFound: Rule = context => {
   return null
 }
 
-/** A trust policy that may name the session itself, under a condition that could not be seen: the boundary is not what decides. */
+/** The trust policy may name the session itself, under an unseen condition: the boundary does not decide then. */
 const mayBePassedBy = (context: DiagnosisContext): boolean =>
   context.evaluation?.answer === 'unknown' && layerOutcome(context, 'trust')?.answer === 'unknown'
 
-/** AWS names a guardrail that was not read: its word settles whose it is. */
+/** AWS names a guardrail that was not read, which tells who owns it. */
 export const guardrailReported: Rule = context => {
   const { reason, denial } = context
   if (reason === null || reason.effect !== 'gap') return null
@@ -42,7 +42,7 @@ export const guardrailReported: Rule = context => {
   const owner = layerOwner(type, reason.policyArn)
   return guardedDiagnosis(context, {
     cause,
-    summary: `AWS says that no ${layerName(type)} allows ${denial.action} for ${callerLabel(denial)}; an allow elsewhere would change nothing.`,
+    summary: `AWS says that no ${layerName(type)} allows ${denial.action} for ${callerLabel(denial)}; a grant elsewhere would change nothing.`,
     nextSteps: [advice(`Ask ${owner}.`, null, owner)],
   })
 }
@@ -67,13 +67,13 @@ function gapOf(context: DiagnosisContext, type: PolicyType, cause: Cause) {
   }
   return guardedDiagnosis(context, {
     cause,
-    summary: `${callerLabelFirst(denial)} is held back by a ${layerName(type)}${policy === null ? '' : ` (${policy})`}${level}: it does not allow ${denial.action}${role}, so an allow elsewhere would change nothing.`,
+    summary: `A ${layerName(type)}${policy === null ? '' : ` (${policy})`}${level} stops ${callerLabel(denial)}: it does not allow ${denial.action}${role}, so a grant elsewhere would change nothing.`,
     evidence: near.length > 0 ? near.map(one => evidenceOf(one, describeOutcome(one))) : [nothing],
     nextSteps: [advice(`Ask ${owner}.`, null, owner)],
   })
 }
 
-/** The statements of the first level on the path that allows nothing: every level must allow. */
+/** The statements of the first level on the path that allows nothing. Every level must allow. */
 function lackingLevel(statements: readonly StatementOutcome[]): readonly StatementOutcome[] {
   const levels = Map.groupBy(statements, one => one.policy.attachedTo)
   for (const ofLevel of levels.values()) {

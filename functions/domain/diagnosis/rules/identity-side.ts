@@ -67,7 +67,7 @@ function gapSide(
   }
 }
 
-/** Each role of a call may be for a service of its own. */
+/** Each role of a call may go to a different service. */
 function receivers({ denial, snapshot, passedService }: DiagnosisContext, roles: readonly string[]): string {
   if (passedService === null) return ''
   const services = roles.map(role =>
@@ -79,7 +79,7 @@ function receivers({ denial, snapshot, passedService }: DiagnosisContext, roles:
     : ' for the services that receive them'
 }
 
-/** The service of a service-linked role stands in its ARN as well: an allow for another one says nothing about this one. */
+/** The ARN of a service-linked role names its service: an allow for another service is not about this role. */
 const onlyLinkedService = (unmet: readonly ConditionMismatch[]): boolean =>
   unmet.length === 1 &&
   unmet.every(
@@ -112,13 +112,13 @@ function conditionSide(context: DiagnosisContext, statements: readonly Statement
         ? [MFA_STEP]
         : linked
           ? []
-          : [advice('The condition is a deliberate limit: meet it in the call, or ask its owner.', null, owner)],
+          : [advice('The condition is deliberate: meet it in the call, or ask its owner.', null, owner)],
     uncertain: [],
     needsMfa: mfa,
   }
 }
 
-/** Allows that depend on keys that were not seen, where nothing else allows. */
+/** Allows that depend on unseen keys, when no other statement allows. */
 function undecidedAllows(layer: LayerOutcome): readonly StatementOutcome[] {
   const allows = layer.statements.filter(one => one.effect === 'Allow')
   return allows.some(one => one.matches === 'yes') ? [] : allows.filter(one => one.matches === 'unknown')
@@ -136,7 +136,7 @@ function unseenSide(context: DiagnosisContext, statements: readonly StatementOut
     nextSteps: [
       unknowns.some(unknown => isMfaKey(unknown.fact))
         ? MFA_STEP
-        : advice(`Check what the call sends for ${keys}.`, null, 'whoever configures the call'),
+        : advice(`Check what the call sends for ${keys}.`, null, 'the person who configures the call'),
     ],
     uncertain: unknowns,
     needsMfa: false,

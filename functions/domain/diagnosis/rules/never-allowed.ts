@@ -1,4 +1,4 @@
-/** What no policy can allow: root callers, passing a role to another account, AWS's own roles. The text alone settles these. */
+/** What no policy can allow: root callers, passing a role across accounts, AWS's own roles. The message alone proves it. */
 
 import { descriptorOf } from '../../actions/actions.ts'
 import type { Denial } from '../../denial/denial.ts'
@@ -42,7 +42,7 @@ export const reservedTarget: Rule = context => {
   if (resource === null || reservedRole === null) return null
   const path = parseRoleArn(resource)?.path ?? '/'
   const serviceLinked = path.startsWith('/aws-service-role/')
-  // A service-linked role that does not exist yet has a better answer: how it comes to be.
+  // For a service-linked role that does not exist, how to create it is the better answer.
   if (serviceLinked && target?.role.kind === 'absent') return null
   if (!serviceLinked && !path.startsWith('/aws-reserved/')) return null
   if (serviceLinked && asksForServiceLinkedRole(denial, resource)) return null
@@ -65,7 +65,7 @@ export const reservedTarget: Rule = context => {
 }
 
 /**
- * A parameter that takes the service's own role, and no other: passing it needs iam:PassRole like any role.
+ * A parameter that takes only the service-linked role: passing it needs iam:PassRole like any role.
  * https://docs.aws.amazon.com/autoscaling/ec2/userguide/security_iam_id-based-policy-examples.html
  */
 const asksForServiceLinkedRole = ({ passes }: Denial, resource: string): boolean =>

@@ -1,6 +1,6 @@
 /**
- * Which side lacks what. In one account a trust policy that names the caller is enough, so its gap alone is mended; from
- * another account, and for session tags and source identity, both sides must allow.
+ * Which side lacks what. Within one account, a trust policy that names the caller is enough: only its gap is fixed then.
+ * Across accounts, and for actions that need both sides, both must allow.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
  */
 
@@ -18,8 +18,7 @@ import {
 import { capitalize } from '../wording/short-names.ts'
 import { identitySide } from './identity-side.ts'
 import type { Side } from './side.ts'
-import { trustSide } from './trust-side.ts'
-import { unreadTrustSide } from './unread-trust.ts'
+import { trustSide, unreadTrustSide } from './trust-side.ts'
 
 export const permissionGap: Rule = context => {
   if (context.evaluation === null || context.evaluation.answer === 'allowed') return null
@@ -33,7 +32,7 @@ export const permissionGap: Rule = context => {
   return unread === null ? null : one(context, unread)
 }
 
-/** The trust policy names the caller itself, and something undecided stands in the way: an allow would decide nothing. */
+/** The trust policy names the caller itself and something undecided blocks it: an identity allow would not help. */
 const mayNeedNoAllow = (context: DiagnosisContext): boolean =>
   asksTrust(context.denial) &&
   context.evaluation?.answer === 'unknown' &&
@@ -51,7 +50,7 @@ function both(context: DiagnosisContext, identity: Side, trust: Side): Diagnosis
     cause: 'identity-and-trust-gap',
     summary: `${capitalize(identity.finding)}, and ${trust.finding}.`,
     evidence: [...identity.evidence, ...trust.evidence],
-    // A change of one side alone lifts nothing.
+    // Changing only one side does not help.
     gaps: identity.gaps.length === 0 || trust.gaps.length === 0 ? [] : [...identity.gaps, ...trust.gaps],
     nextSteps: [...identity.nextSteps, ...trust.nextSteps],
   } as const
@@ -62,22 +61,22 @@ function both(context: DiagnosisContext, identity: Side, trust: Side): Diagnosis
 }
 
 function needsBoth(context: DiagnosisContext, trust: Side): boolean {
-  // A trust condition that could not be seen may well be met: it is said, and the identity gap stands by itself.
+  // An unseen trust condition may be met: it is reported, and the identity gap is a cause by itself.
   if (isUnseen(context)) return false
   if (context.crossAccount !== false) return true
   if (needsBothSides(context.denial.action)) return true
   return trust.cause === 'trust-condition' && delegatesToAccount(context)
 }
 
-/** Both sides are undecided or lacking, and one answer is to be named first. */
+/** Both sides are undecided or lacking: which one to name first. */
 function decisive(context: DiagnosisContext, identity: Side, trust: Side): Side {
-  // Denied whatever the unseen condition is: the trust policy only delegates to the account, and the caller has no allow.
+  // Denied whatever the unseen condition is: the trust policy delegates to the account, and the caller has no allow.
   return isUnseen(context) && context.evaluation?.answer === 'denied' ? identity : trust
 }
 
 const isUnseen = (context: DiagnosisContext): boolean => layerOutcome(context, 'trust')?.answer === 'unknown'
 
-/** The trust statement that fails by its condition alone names the account rather than the caller. */
+/** The trust statement that fails only by its condition names the account, not the caller. */
 function delegatesToAccount(context: DiagnosisContext): boolean {
   const near = layerOutcome(context, 'trust')?.statements.filter(outcome =>
     outcome.mismatches.some(mismatch => mismatch.element === 'condition'),

@@ -1,6 +1,6 @@
 /**
- * The role does not exist. STS answers that with the same AccessDenied, and PassRole is checked before the role is looked up.
- * Role names are unique ignoring case, and ARNs match exactly: a near name is most often what was meant.
+ * The role does not exist. STS answers with the same AccessDenied, and PassRole is checked before the role is looked up.
+ * Role names are unique ignoring case, and ARNs match exactly, so a similar name is usually the intended one.
  */
 import { descriptorOf, wantsRole } from '../../actions/actions.ts'
 import { parseArn, parseRoleArn } from '../../iam/arn.ts'
@@ -17,7 +17,7 @@ export const roleMissing: Rule = context => {
   const { denial, target } = context
   const { mustExist } = descriptorOf(denial.action).target
   if (target === null || !mustExist || !wantsRole(denial.action, target.arn)) return null
-  if (target.role.kind === 'unreadable' || isBlurred(target.arn)) return null
+  if (target.role.kind === 'unreadable' || isRedacted(target.arn)) return null
   if (target.role.kind === 'found') {
     return target.role.value.arn === target.arn ? null : nameMismatch(context, target.arn, target.role.value.arn)
   }
@@ -26,11 +26,11 @@ export const roleMissing: Rule = context => {
   return meant === null ? notFound(context, target.arn, near) : nameMismatch(context, target.arn, meant)
 }
 
-/** A role whose account or name somebody blotted out before sharing the text. */
-const isBlurred = (arn: string): boolean =>
+/** A role ARN with its account or name redacted by the person who shared the text. */
+const isRedacted = (arn: string): boolean =>
   parseRoleArn(arn) === null && parseArn(arn)?.resource.startsWith('role/') === true
 
-/** The one existing role that differs by case or path alone. */
+/** The existing role that differs only by case or path. */
 function sameName(arn: string, near: readonly string[]): string | null {
   const name = parseRoleArn(arn)?.name.toLowerCase()
   return near.find(one => parseRoleArn(one)?.name.toLowerCase() === name) ?? null
@@ -53,7 +53,7 @@ function nameMismatch(context: DiagnosisContext, asked: string, real: string): D
       advice(
         `Use ${real} in the configuration of ${callerLabel(context.denial)}.`,
         null,
-        'whoever configures the call',
+        'the person who configures the call',
       ),
     ],
   })
@@ -69,14 +69,14 @@ function notFound(context: DiagnosisContext, asked: string, near: readonly strin
   if (bootstrap !== null) {
     const where = `aws://${bootstrap.accountId}/${bootstrap.region}`
     why = near.some(one => isSibling(bootstrap, one))
-      ? `: the CDK's bootstrap of ${where} (qualifier ${bootstrap.qualifier}) is of an older version, or was customized, and lacks it`
+      ? `: the CDK bootstrap of ${where} (qualifier ${bootstrap.qualifier}) is an older version or customized, and lacks it`
       : `: ${where} is not bootstrapped for the CDK with the qualifier ${bootstrap.qualifier}`
     steps.push(bootstrapStep(bootstrap))
   } else if (creation !== null) {
     why = ': it has to be created first'
     steps.push(advice(creation.text, creation.command, `the owner of account ${role.accountId}`))
   }
-  if (near.length > 0) steps.push(advice(`Roles with a near name: ${near.slice(0, 3).join(', ')}.`))
+  if (near.length > 0) steps.push(advice(`Roles with a similar name: ${near.slice(0, 3).join(', ')}.`))
   if (steps.length === 0)
     steps.push(advice('Check the role ARN in the configuration of the caller, or create the role.'))
   const nearest = why === '' && near[0] !== undefined ? `; the nearest name is ${parseRoleArn(near[0])?.name}` : ''

@@ -1,5 +1,5 @@
 /**
- * A role that assumes itself needs its own ARN in its trust policy, whatever else allows it.
+ * A role that assumes itself needs its own ARN in its trust policy, regardless of other allows.
  * https://aws.amazon.com/blogs/security/announcing-an-update-to-iam-role-trust-policy-behavior/
  */
 import { needsBothSides } from '../../actions/actions.ts'
@@ -17,7 +17,7 @@ export const selfAssume: Rule = context => {
   const own = snapshot.caller.kind === 'found' ? snapshot.caller.value.arn : denial.principal.roleArn
   if (own !== resource || evaluation?.answer !== 'denied') return null
   const layer = layerOutcome(context, 'trust')
-  // It names itself, and something else of that statement is not met.
+  // The role trusts itself: another element of that statement fails.
   if (layer?.statements.some(one => namesItself(one, resource))) return null
   const name = roleName(resource)
   const beside = needsBothSides(denial.action)
@@ -32,7 +32,7 @@ export const selfAssume: Rule = context => {
     gaps: [...ownPolicies, { kind: 'trust', role: resource }],
     nextSteps: [
       advice(
-        `Drop the hop: the session already has every right of ${name}. Only if it must be kept, the role trusts its own ARN.`,
+        `Remove this call: the session already has every permission of ${name}. If the call must stay, the role has to trust its own ARN.`,
       ),
     ],
   })

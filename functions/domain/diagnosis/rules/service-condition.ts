@@ -1,4 +1,4 @@
-/** An allow exists and only its `iam:PassedToService` condition stands in the way. */
+/** An allow exists and only its `iam:PassedToService` condition fails. */
 import { descriptorOf, meantActions } from '../../actions/actions.ts'
 import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import { isOwnStatement } from '../../iam/policy/own-statement.ts'
@@ -14,15 +14,15 @@ import type { Side } from './side.ts'
 
 const PASSED_TO_SERVICE_KEY = 'iam:passedtoservice'
 export const KEEP_ROLE_ARN = advice(
-  'Another value cannot help: keep the role ARN as the limit and use StringEqualsIfExists for iam:PassedToService.',
+  'A different value does not help: keep the role ARN as the limit and use StringEqualsIfExists for iam:PassedToService.',
 )
 
 export const onlyServiceKey = (unmet: readonly ConditionMismatch[]): boolean =>
   unmet.length === 1 && unmet.every(one => one.key.toLowerCase() === PASSED_TO_SERVICE_KEY && isValueList(one.operator))
 
 /**
- * The one missing value, where the statement is about exactly these roles and can be edited; otherwise a narrow statement
- * of its own, as a value added to a wide statement would open every role that it covers.
+ * The missing value, if the statement covers exactly these roles and is editable. Otherwise a new narrow statement: a value
+ * added to a wide statement would open every role that it covers.
  */
 export function serviceGaps(
   context: DiagnosisContext,
@@ -58,13 +58,13 @@ export function serviceGaps(
   return [value, ...(others.length === 0 ? [] : [gapBesideNearest(best, others)]), ...follow]
 }
 
-/** One more value lifts the denial for certain. */
+/** True when adding one value certainly lifts the denial. */
 function isOneValueMissing({ passedService }: DiagnosisContext, { wanted }: ConditionMismatch): boolean {
   if (passedService === null || passedService.mayBeAbsent || passedService.evidence === 'trust') return false
   return passedService.services.filter(service => !wanted.includes(service)).length === 1
 }
 
-/** A statement of its own beside the nearest allow, whose owner's other conditions it must not be a way around. */
+/** A new statement beside the nearest allow. It keeps that statement's other conditions, so that it bypasses none. */
 export function gapBesideNearest({ policy, index }: StatementOutcome, roles: readonly string[]): Gap {
   const under = otherConditions(policy.document.Statement[index])
   return under === null ? { kind: 'identity', roles } : { kind: 'identity', roles, under }
@@ -72,7 +72,7 @@ export function gapBesideNearest({ policy, index }: StatementOutcome, roles: rea
 
 const OWN_KEYS = [PASSED_TO_SERVICE_KEY, 'iam:awsservicename']
 
-/** The conditions beside the service. Null where there are none; the bot's own statements carry at most an end of their own. */
+/** The conditions besides the service; null when there are none. rolemedic's own statements carry at most an end date. */
 export function otherConditions(statement: Statement | undefined): ConditionBlock | null {
   if (statement?.Condition === undefined || isOwnStatement(statement)) return null
   const others = Object.entries(statement.Condition).flatMap(([operator, keys]) => {
@@ -94,7 +94,7 @@ export function isExactStatement(context: DiagnosisContext, { policy, index }: S
   return exact && onlyPass && editable
 }
 
-/** The allow is right, and whether the call sends `iam:PassedToService` at all is not proven: AWS's denial says that it did not. */
+/** The allow fits, and it is not proven that the call sends `iam:PassedToService`: the denial suggests that it does not. */
 export function serviceKeyUnproven(context: DiagnosisContext, layer: LayerOutcome): Side | null {
   const { denial, passedService } = context
   if (!descriptorOf(denial.action).passesRoles || layer.answer !== 'unknown' || layer.unknowns.length > 0) return null
@@ -110,7 +110,7 @@ export function serviceKeyUnproven(context: DiagnosisContext, layer: LayerOutcom
   const service = passedService?.services.join(' or ') ?? 'the service'
   return {
     cause: 'identity-condition',
-    finding: `policy ${first.policy.name} of ${callerLabel(denial)} allows it under iam:PassedToService alone, and it is not proven that this call, which gives the role to ${service}, sends that key`,
+    finding: `policy ${first.policy.name} of ${callerLabel(denial)} allows it only under iam:PassedToService, and it is not proven that this call, which passes the role to ${service}, sends that key`,
     evidence: undecided.map(one => evidenceOf(one, describeOutcome(one))),
     gaps: roles.length === 0 ? [] : [gapBesideNearest(first, roles), ...serviceTrustGaps(context, roles)],
     nextSteps: [KEEP_ROLE_ARN],

@@ -1,19 +1,19 @@
 import type { Unknown } from '../../base/fact.ts'
 import type { Cause, Evidence, Gap, NextStep } from '../diagnosis.ts'
 
-/** What one side, the caller's identity policies or the role's trust policy, lacks. */
+/** What one side lacks: the caller's identity policies, or the role's trust policy. */
 export type Side = {
   readonly cause: Extract<
     Cause,
     'identity-gap' | 'identity-condition' | 'trust-gap' | 'trust-condition' | 'deleted-trust-principal'
   >
-  /** A clause for the summary. */
+  /** A clause of the summary. */
   readonly finding: string
   readonly evidence: readonly Evidence[]
   readonly gaps: readonly Gap[]
   readonly nextSteps: readonly NextStep[]
-  /** Facts that decide this side and could not be seen. */
+  /** Unseen facts that decide this side. */
   readonly uncertain: readonly Unknown[]
-  /** A guard of somebody else (MFA) decides. */
+  /** The statement requires MFA, which is its owner's decision. */
   readonly needsMfa: boolean
 }

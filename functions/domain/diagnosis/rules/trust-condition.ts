@@ -1,4 +1,4 @@
-/** The trust policy would let the caller in, and one of its conditions is not met: the one value to change, or whose it is. */
+/** The trust policy would admit the caller, and one condition fails: the value to add, or the owner to ask. */
 
 import type { StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import { isSecretKey } from '../../iam/policy/secrets.ts'
@@ -32,9 +32,9 @@ export function trustConditionSide(role: string, statements: readonly StatementO
         : secret
           ? [
               advice(
-                'Possible: check the external id in the configuration of the caller.',
+                'Possible cause: a wrong external id. Check it in the configuration of the caller.',
                 null,
-                'whoever configures the call',
+                'the person who configures the call',
               ),
             ]
           : [advice(`Meet the condition in the call, or ask ${owner}.`, null, owner)],
@@ -46,7 +46,7 @@ export function trustConditionSide(role: string, statements: readonly StatementO
 const hintOf = ({ key, operator, wanted, got }: ConditionMismatch): string =>
   got?.[0] === undefined ? '' : claimHint(key, operator, wanted, got[0])
 
-/** The statement with the fewest unmet conditions, then the one whose values begin most like what was presented. */
+/** The statement with the fewest failed conditions; among equals, the one whose values share the longest prefix with the presented one. */
 function closest(statements: readonly StatementOutcome[]): StatementOutcome | undefined {
   return [...statements].sort(
     (a, b) => failedConditions(a).length - failedConditions(b).length || likeness(b) - likeness(a),
@@ -66,7 +66,7 @@ function sharedPrefix(a: string, b: string): number {
   return length
 }
 
-/** The one value that is missing. With two, none: a patch adds one value to one list, and which of them is meant is its owner's to say. */
+/** The one missing value. None when two are missing: a patch adds one value, and only the owner can choose. */
 function gapsOf(role: string, outcome: StatementOutcome, unmet: readonly ConditionMismatch[]): readonly Gap[] {
   const conditions = Object.values(outcome.policy.document.Statement[outcome.index]?.Condition ?? {})
   const pinned = conditions.some(keys => Object.keys(keys).some(isSubjectKey))

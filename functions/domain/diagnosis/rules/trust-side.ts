@@ -8,6 +8,8 @@ import { type DiagnosisContext, lacks, layerOutcome } from '../diagnosis-context
 import { describeOutcome, EXPIRED_GRANT, evidenceOf, layerEvidence, nearMisses } from '../evidence.ts'
 import { splitExpiredGrants } from '../expired-grants.ts'
 import { failedConditions } from '../failed-conditions.ts'
+import { showRole, writtenRole } from '../text/role-in-text.ts'
+import { maybeNotBootstrapped } from '../wording/cdk-bootstrap.ts'
 import { isMfaKey, MFA_STEP } from '../wording/mfa.ts'
 import { callerLabel, ownerOf, roleName } from '../wording/short-names.ts'
 import { deletedPrincipalSide } from './deleted-principal.ts'
@@ -18,7 +20,7 @@ export function trustSide(context: DiagnosisContext): Side | null {
   const layer = layerOutcome(context, 'trust')
   if (layer === null || context.resource === null || context.target?.role.kind !== 'found') return null
   const undecided = layer.statements.filter(one => one.effect === 'Allow' && one.matches === 'unknown')
-  // Whether it lets in somebody whom nothing names is no question of its conditions.
+  // The event does not name the caller: conditions do not decide.
   if (undecided.some(one => one.unknowns.some(({ fact }) => fact === THE_CALLER))) return null
   if (layer.answer === 'unknown' && undecided.length > 0) return unseenSide(context, undecided)
   if (!lacks(layer)) return null
@@ -47,18 +49,18 @@ function gapSide(
     finding:
       provider === null
         ? `${nothing}${missed}`
-        : `${nothing}: ${named ? `what it allows to the provider ${provider} is other actions` : `no statement names the provider ${provider}`}`,
+        : `${nothing}: ${named ? `it allows the provider ${provider} only other actions` : `no statement names the provider ${provider}`}`,
     evidence: [
       layerEvidence(layer, role, nothing),
       ...near.map(one => evidenceOf(one, describeOutcome(one))),
       ...ended.map(one => evidenceOf(one, EXPIRED_GRANT)),
     ],
-    // Anyone may present a token of a public provider: a role that does not name it yet is opened by its owner alone.
+    // Anyone can present a token of a public provider: only the owner may add a provider.
     gaps: federated ? [] : [{ kind: 'trust', role }],
     nextSteps: named
       ? [
           advice(
-            `If this identity should use the role, its owner adds ${denial.action} beside what the provider is allowed, under the same conditions.`,
+            `If this identity should use the role, its owner adds ${denial.action} to the provider's statement, under the same conditions.`,
             null,
             ownerOf(role),
           ),
@@ -80,7 +82,7 @@ function gapSide(
               ),
             ]
           : context.crossAccount === true
-            ? [advice(`The trust policy is changed in account ${context.roleAccount}.`, null, ownerOf(role))]
+            ? [advice(`Change the trust policy in account ${context.roleAccount}.`, null, ownerOf(role))]
             : [],
     uncertain: [],
     needsMfa: false,
@@ -93,7 +95,7 @@ function namesProvider({ effect, policy, index }: StatementOutcome, provider: st
   return list(block['Federated']).some(name => name === provider || name.endsWith(`:oidc-provider/${provider}`))
 }
 
-/** The trust depends on keys that no record shows, such as the external id. */
+/** The trust policy depends on keys that no record shows, such as the external id. */
 function unseenSide(context: DiagnosisContext, statements: readonly StatementOutcome[]): Side {
   const unknowns = statements.flatMap(one => one.unknowns)
   const external = unknowns.some(unknown => isSecretKey(unknown.fact))
@@ -107,15 +109,39 @@ function unseenSide(context: DiagnosisContext, statements: readonly StatementOut
     nextSteps: [
       external
         ? advice(
-            `Possible: check the external id in the configuration of the caller with ${ownerOf(context.resource ?? '')}.`,
+            `Possible cause: a wrong external id. Compare the caller's configuration with ${ownerOf(context.resource ?? '')}.`,
             null,
-            'whoever configures the call',
+            'the person who configures the call',
           )
         : unknowns.some(unknown => isMfaKey(unknown.fact))
           ? MFA_STEP
-          : advice(`Check what the call sends for ${keys}.`, null, 'whoever configures the call'),
+          : advice(`Check what the call sends for ${keys}.`, null, 'the person who configures the call'),
     ],
     uncertain: unknowns,
+    needsMfa: false,
+  }
+}
+
+/** The caller's policies allow the call and the role, in another account, could not be read: its trust policy is what remains. */
+export function unreadTrustSide(context: DiagnosisContext): Side | null {
+  const { target, resource, snapshot, roleAccount } = context
+  const unread = target?.role.kind === 'unreadable' || (target?.role.kind === 'found' && !target.role.value.trust.known)
+  if (!unread || resource === null || snapshot.caller.kind !== 'found') return null
+  if (layerOutcome(context, 'identity')?.answer !== 'allows') return null
+  return {
+    cause: 'trust-gap',
+    finding: `the caller's own policies allow it, so the trust policy of ${roleName(resource)}, which could not be read, most likely blocks it`,
+    evidence: [],
+    gaps: [],
+    nextSteps: [
+      advice(
+        `Read the trust policy in account ${roleAccount ?? 'of the role'}; the role may also not exist.`,
+        showRole(resource),
+        `the owner of account ${roleAccount ?? 'of the role'}`,
+      ),
+      ...maybeNotBootstrapped(writtenRole(resource)?.name ?? null),
+    ],
+    uncertain: [],
     needsMfa: false,
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What a web identity presented against what a trust policy expects: the forms of `sub`, and whether the two name the same
- * source. Anyone may present a token, so a trust policy is never offered a source that it does not already name.
+ * Compares the claims of a web identity with what a trust policy expects: the forms of `sub`, and whether both name the same
+ * source. Anyone can present a token, so no patch adds a source that the trust policy does not already name.
  * https://docs.github.com/en/actions/reference/security/oidc
  * https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
  */
@@ -11,7 +11,7 @@ export type GitHubSubject = {
   readonly repository: string
   /** `environment`, `branch`, `tag`, `pull_request` or `other`. */
   readonly form: string
-  /** Of the immutable form, `repo:owner@id/repository@id:…`: `@id/@id`; null in the form with names alone. */
+  /** `@id/@id` of the immutable form `repo:owner@id/repository@id:…`; null in the form with only names. */
   readonly ids: string | null
 }
 
@@ -37,7 +37,7 @@ const isAudienceKey = (key: string): boolean => /:aud$/i.test(key)
 const looksLikeSubject = (value: string): boolean => /^(repo|system|project_path|organization):/.test(value)
 
 /**
- * Both name the same repository or workspace, or service accounts that share a namespace or a name.
+ * True when both name the same repository or workspace, or service accounts that share a namespace or a name.
  * https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/workload-identity-tokens
  */
 export function sameSource(wanted: string, got: string): boolean {
@@ -49,24 +49,24 @@ export function sameSource(wanted: string, got: string): boolean {
   if (x !== null && y !== null) return x[1] === y[1] || x[2] === y[2]
   if (a !== null || b !== null || x !== null || y !== null) return false
   const [start, end] = [wanted.split(':'), got.split(':')]
-  // Of HCP Terraform a workspace is the source, within its organization and project.
+  // HCP Terraform: the source is the workspace within its organization and project.
   const named = start[0] === 'organization' ? 6 : 2
   return start.length > named && start.slice(0, named).every((part, at) => part === end[at] || (at > 2 && part === '*'))
 }
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
-/** True when adding `got` to this key's values keeps the trust with the source that it names today. */
+/** True when adding `got` trusts no source that this key does not already name. */
 export function mayAddClaim(key: string, wanted: readonly string[], got: string, subjectIsPinned: boolean): boolean {
   if (isSubjectKey(key)) return wanted.some(value => sameSource(value, got))
   if (!isAudienceKey(key)) return false
   return AWS_AUDIENCES.includes(got) && subjectIsPinned && !wanted.some(looksLikeSubject)
 }
 
-/** Why the presented value differs from the expected ones, in words; empty when nothing more can be said. */
+/** Explains how the presented value differs from the expected ones; empty when there is nothing to add. */
 export function claimHint(key: string, operator: string, wanted: readonly string[], got: string): string {
   if (isAudienceKey(key) && wanted.some(looksLikeSubject)) {
-    return `the condition compares ${key} with what is a subject: the key was meant to be ${key.replace(/:aud$/i, ':sub')}`
+    return `the condition compares ${key} with a subject: the intended key is probably ${key.replace(/:aud$/i, ':sub')}`
   }
   if (isAudienceKey(key)) return `the token was issued for the audience "${got}"`
   if (/^(?:\w+:)?StringEquals/i.test(operator) && wanted.some(value => /[*?]/.test(value))) {
@@ -77,7 +77,7 @@ export function claimHint(key: string, operator: string, wanted: readonly string
   const ours = parseGitHubSubject(known.find(value => sameSource(value, got)) ?? known[0] ?? '')
   if (theirs !== null && ours !== null) return gitHubHint(ours, theirs)
   if (theirs !== null && wanted.some(value => parseGitHubSubject(`repo:${value}`) !== null))
-    return 'a subject of GitHub begins with repo:'
+    return 'a GitHub subject starts with repo:'
   const account = SERVICE_ACCOUNT.exec(got)
   return account === null ? '' : `the token is of service account ${account[2]} in namespace ${account[1]}`
 }
@@ -87,14 +87,14 @@ function gitHubHint(ours: GitHubSubject, theirs: GitHubSubject): string {
     return `the token is of another repository, ${theirs.owner}/${theirs.repository}`
   }
   if (theirs.ids !== null && ours.ids === null)
-    return 'the token has the immutable form with ids, the trust policy the form with names'
+    return 'the token uses the immutable form with ids, the trust policy the form with names'
   if (theirs.ids === null && ours.ids !== null)
-    return 'the token has the form with names, the trust policy the immutable form with ids'
+    return 'the token uses the form with names, the trust policy the immutable form with ids'
   if (ours.ids?.includes('*') === false && ours.ids !== theirs.ids)
-    return 'the token has other ids: its owner or repository only has the same name'
+    return 'the token has other ids: another owner or repository with the same name'
   if (ours.owner !== theirs.owner || (ours.repository !== '*' && ours.repository !== theirs.repository))
-    return 'the two differ by case'
+    return 'they differ only by case'
   if (ours.form !== theirs.form)
-    return `the token has the ${theirs.form} form, the trust policy ${ours.form === 'other' ? 'another' : `the ${ours.form} form`}`
-  return `the ${theirs.form} is another one`
+    return `the token uses the ${theirs.form} form, the trust policy ${ours.form === 'other' ? 'another' : `the ${ours.form} form`}`
+  return `the ${theirs.form} differs`
 }

@@ -20,7 +20,7 @@ export function parseBootstrapRole(name: string): BootstrapRole | null {
   return { qualifier, kind, accountId, region }
 }
 
-/** The other roles that a deploy of this environment assumes: a caller that lacks one often lacks them all. */
+/** The other roles that a deploy to this environment assumes: a caller that lacks one often lacks all. */
 export function siblingRoles({ qualifier, kind, accountId, region }: BootstrapRole): readonly string[] {
   return ['deploy', 'file-publishing', 'image-publishing', 'lookup']
     .filter(one => one !== kind)
@@ -29,11 +29,11 @@ export function siblingRoles({ qualifier, kind, accountId, region }: BootstrapRo
 
 export function bootstrapStep({ qualifier, accountId, region }: BootstrapRole): NextStep {
   const where = `aws://${accountId}/${region}`
-  const text = `Bootstrap ${where} (qualifier ${qualifier}), or deploy to an environment that is.`
+  const text = `Bootstrap ${where} (qualifier ${qualifier}), or deploy to a bootstrapped environment.`
   return { text, command: bootstrapCommand({ qualifier, where }), owner: `the owner of account ${accountId}` }
 }
 
-/** A role that only a text names: account and Region may be hidden. */
+/** A role named only in a text: account and Region may be redacted. */
 type WrittenBootstrapRole = Pick<BootstrapRole, 'qualifier' | 'kind'> & { readonly where: string }
 
 const WRITTEN = /^cdk-([a-z0-9]{1,10})-(deploy|file-publishing|image-publishing|lookup|cfn-exec)-role-(.{1,80})$/
@@ -50,10 +50,10 @@ export function bootstrapCommand({ qualifier, where }: Pick<WrittenBootstrapRole
   return `npx cdk bootstrap ${where}${qualifier === DEFAULT_QUALIFIER ? '' : ` --qualifier ${qualifier}`}`
 }
 
-/** For a role that was not read: STS answers the same for one that does not exist. `name` is the role's. */
+/** For a role that was not read: STS gives the same answer when it does not exist. `name` is the role's. */
 export function maybeNotBootstrapped(name: string | null): readonly NextStep[] {
   const role = bootstrapRoleIn(name)
   if (role === null) return []
-  const text = `The role exists only where the CDK was bootstrapped: if ${role.where} was not, bootstrap it (qualifier ${role.qualifier}).`
+  const text = `The role exists only in bootstrapped environments: if ${role.where} is not, bootstrap it (qualifier ${role.qualifier}).`
   return [{ text, command: bootstrapCommand(role), owner: null }]
 }

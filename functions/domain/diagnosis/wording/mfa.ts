@@ -4,7 +4,7 @@ import { advice } from '../diagnosis-builder.ts'
 export const isMfaKey = (key: string): boolean => /^aws:multifactorauth(present|age)$/i.test(key)
 
 export const MFA_STEP = advice(
-  'A person: sign in with MFA and repeat the call (with access keys, get a session by aws sts get-session-token first). A machine cannot use MFA: it needs another role.',
+  'People: sign in with MFA and repeat the call (with access keys, first get a session with aws sts get-session-token). Machines cannot use MFA and need another role.',
   'aws sts get-session-token --serial-number <your MFA device ARN> --token-code <code>',
   'the caller',
 )

@@ -1,4 +1,4 @@
-/** Short names for sentences. Everything from outside stays as data: it is escaped where it is shown. */
+/** Short names for sentences. Outside text is returned as is: escape it where it is shown. */
 
 import type { Denial } from '../../denial/denial.ts'
 import { parseArn, parseEntityArn } from '../../iam/arn.ts'
@@ -55,7 +55,7 @@ export function layerName(type: PolicyType): string {
   }
 }
 
-/** Who can change a layer that is not ours. */
+/** Who can change a layer that rolemedic never edits. */
 export function layerOwner(type: PolicyType, policyArn: string | null): string {
   const named = policyArn === null ? '' : ` ${policyArn}`
   switch (type) {
@@ -65,7 +65,7 @@ export function layerOwner(type: PolicyType, policyArn: string | null): string {
     case 'boundary':
       return `the owner of the permissions boundary${named}`
     case 'session':
-      return 'whoever starts the session: the session policy is passed when the role is assumed'
+      return 'the person who starts the session, which passes the session policy when it assumes the role'
     case 'vpce':
       return `the owner of the VPC endpoint policy${named}`
     default:
@@ -79,11 +79,11 @@ export const joinNames = (names: readonly string[]): string =>
 
 export const withArticle = (noun: string): string => `${/^[aeio]/i.test(noun) ? 'an' : 'a'} ${noun}`
 
-/** `text` begins with a word of ours. */
+/** `text` must not begin with outside text. */
 export const capitalize = (text: string): string => (text[0] ?? '').toUpperCase() + text.slice(1)
 
-/** `who`, at the start of a sentence: a name stays as it is. */
+/** The caller's label at the start of a sentence. A name keeps its case. */
 export function callerLabelFirst(denial: Denial): string {
-  const said = callerLabel(denial)
-  return /^(user|role|the|federated user) [^(]/.test(said) ? capitalize(said) : said
+  const label = callerLabel(denial)
+  return /^(user|role|the|federated user) [^(]/.test(label) ? capitalize(label) : label
 }

@@ -1,4 +1,4 @@
-/** Roles that guides and consoles name as if they were always there, and how each comes to be. */
+/** Roles that guides and consoles take for granted, and how to create each. */
 import { parseRoleArn } from '../../iam/arn.ts'
 
 export type Creation = { readonly text: string; readonly command: string }
@@ -48,14 +48,14 @@ const BY_NAME: { readonly [name: string]: WellKnown } = {
   },
 }
 
-/** How to create a role that does not exist; null for a name that belongs to no guide. */
+/** How to create a role that does not exist; null for a name that no guide uses. */
 export function creationOf(arn: string): Creation | null {
   const role = parseRoleArn(arn)
   if (role === null) return null
   const linked = /^\/aws-service-role\/([^/]+)\/$/.exec(role.path)?.[1]
   if (linked !== undefined) {
     return {
-      text: `${role.name} is the service-linked role of ${linked}: it appears when it is created for that service.`,
+      text: `${role.name} is the service-linked role of ${linked}. It exists once it is created for that service.`,
       command: `aws iam create-service-linked-role --aws-service-name ${linked}`,
     }
   }
@@ -67,7 +67,7 @@ export function creationOf(arn: string): Creation | null {
     Statement: [{ Effect: 'Allow', Principal: { Service: known.service }, Action: 'sts:AssumeRole' }],
   })
   return {
-    text: `${role.name} is the role that guides use for ${known.use}: create it, trusting ${known.service}, with the managed policy ${known.policy.replace('service-role/', '')}.`,
+    text: `${role.name} is the role that guides use for ${known.use}. Create it, trusting ${known.service}, with the managed policy ${known.policy.replace('service-role/', '')}.`,
     command: `aws iam create-role --role-name ${role.name} --assume-role-policy-document '${trust}' && aws iam attach-role-policy --role-name ${role.name} --policy-arn arn:${role.partition}:iam::aws:policy/${known.policy}`,
   }
 }
