@@ -62,7 +62,11 @@ function mergeService(
   const listed = new Set(rows.map(row => row.operation))
   for (const { name, sends } of operations.values())
     if (sends.published !== undefined && !listed.has(name))
-      changes.push({ kind: 'unlisted', operation: name, text: `no longer listed; kept: ${said(sends)}` })
+      changes.push({
+        kind: 'unlisted',
+        operation: name,
+        text: `no longer listed; kept: ${describeSent(sends)}`,
+      })
   const from = rows[0]?.from ?? ''
   const sources = { ...before.sources, published: { from, on } }
   return { facts: { ...before, sources, calls: grouped([...operations.values()]) }, changes }
@@ -72,7 +76,7 @@ function withPublished(old: Operation | null, { operation, values }: PublishedRo
   const published = values.filter(value => !PREVIEW.test(value))
   const preview = values.filter(value => PREVIEW.test(value))
   const { published: _, preview: __, 'managed-policy': policies = {}, trust = [], reportedAbsent } = old?.sends ?? {}
-  // A value that AWS publishes needs no weaker witness; another one that its own policies name is kept, as the two disagree.
+  // A value that AWS publishes needs no weaker witness; another one that its own policies name stays, as the two disagree.
   const others = Object.fromEntries(Object.entries(policies).filter(([value]) => !published.includes(value)))
   const sends: SentValues = {
     published,
@@ -89,19 +93,19 @@ function stillSent(role: RoleParameter, sends: SentValues): RoleParameter {
   if (typeof role === 'string' || role.sends === undefined) return role
   const all = [...(sends.published ?? []), ...Object.keys(sends['managed-policy'] ?? {}), ...(sends.trust ?? [])]
   const { sends: old, ...rest } = role
-  const kept = old.filter(value => all.includes(value))
-  if (kept.length === old.length) return role
-  if (kept.length > 0) return { ...rest, sends: kept }
+  const remaining = old.filter(value => all.includes(value))
+  if (remaining.length === old.length) return role
+  if (remaining.length > 0) return { ...rest, sends: remaining }
   return rest.assumedBy === undefined ? rest.role : rest
 }
 
 function changeOf(old: Operation | null, next: Operation): Omit<ServiceChange, 'operation'> | null {
   if (old === null) {
     const roles = 'the parameter that holds the role is not known: add it by hand'
-    return { kind: 'new', text: `${said(next.sends)}; ${roles}` }
+    return { kind: 'new', text: `${describeSent(next.sends)}; ${roles}` }
   }
   if (JSON.stringify(ordered(old)) === JSON.stringify(ordered(next))) return null
-  return { kind: 'changed', text: `${said(old.sends)} → ${said(next.sends)}` }
+  return { kind: 'changed', text: `${describeSent(old.sends)} → ${describeSent(next.sends)}` }
 }
 
 const sorted = (values: readonly string[] | undefined): readonly string[] => [...(values ?? [])].sort()
@@ -115,7 +119,7 @@ const ordered = ({ sends, roles }: Operation): unknown => [
   roles,
 ]
 
-function said({ published, preview = [], 'managed-policy': policies = {}, trust = [] }: SentValues): string {
+function describeSent({ published, preview = [], 'managed-policy': policies = {}, trust = [] }: SentValues): string {
   const parts = [
     ...(published === undefined
       ? []

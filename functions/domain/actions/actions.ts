@@ -42,6 +42,16 @@ export function actionNamed(text: string | null | undefined): DeniedAction | nul
   return byName.get(text?.toLowerCase() ?? '')?.name ?? null
 }
 
+/** Some services leave out the prefix of an action. */
+export function actionWithOrWithoutPrefix(text: string | null | undefined): DeniedAction | null {
+  return actionNamed(text) ?? actionNamed(`sts:${text ?? ''}`) ?? actionNamed(`iam:${text ?? ''}`)
+}
+
+/** A pattern for the names without their prefix, longest first. */
+export const NAMES_WITHOUT_PREFIX = ACTIONS.map(({ name }) => name.slice(name.indexOf(':') + 1))
+  .sort((a, b) => b.length - a.length)
+  .join('|')
+
 /** The caller's policies alone decide every other action that the bot asks about: control requests and what a role may do. */
 const OTHER: Authorization = { sides: 'identity', resourceControlPolicies: false, refusals: [] }
 

@@ -1,4 +1,4 @@
-import { ACTIONS, actionNamed, type DeniedAction } from '../../actions/actions.ts'
+import { ACTIONS, actionWithOrWithoutPrefix, type DeniedAction, NAMES_WITHOUT_PREFIX } from '../../actions/actions.ts'
 import type { DenialReason, Unread } from '../denial.ts'
 import { arnAt, MAX_ARN_CHARS } from './arn-in-text.ts'
 import { readReason } from './message-reason.ts'
@@ -41,8 +41,10 @@ export type ReadMessage =
   | { readonly kind: 'none' }
 
 /** Services leave out "to", the colon, or the prefix of the action; a copy may lose the blank before "is". */
-const DENIED =
-  /((?:is|was|are)\s{1,2})?[Nn]ot\s{1,2}authorized\s{1,2}(?:to\s{1,2})?perform\s{0,2}:?\s{0,2}(?:the\s|action\s){0,2}["'`*]{0,3}([A-Za-z0-9-]{1,64}:[A-Za-z0-9]{1,128}|AssumeRole(?:WithWebIdentity|WithSAML)?\b|PassRole\b)/g
+const DENIED = new RegExp(
+  String.raw`((?:is|was|are)\s{1,2})?[Nn]ot\s{1,2}authorized\s{1,2}(?:to\s{1,2})?perform\s{0,2}:?\s{0,2}(?:the\s|action\s){0,2}["'\`*]{0,3}([A-Za-z0-9-]{1,64}:[A-Za-z0-9]{1,128}|(?:${NAMES_WITHOUT_PREFIX})\b)`,
+  'g',
+)
 const ENCODED = /Encoded (?:authorization failure message|failure): ?"?([A-Za-z0-9_-]{1,20000})(\.\.\.|…)?/i
 const AUTHORIZATION = /(?:authorization-details\/|authorization id: ?)([0-9A-Za-z]{8,64})/
 const CONSOLE_REGION = /console\.[a-z0-9.]{1,60}\/iam\/home\?region=([a-z0-9-]{2,30})#/
@@ -54,7 +56,7 @@ const MOST_AFTER_CHARS = 24_000
 
 export function readMessage(text: string): ReadMessage {
   const denials = [...text.matchAll(DENIED)]
-  const mine = denials.find(match => ourAction(match[2]) !== null)
+  const mine = denials.find(match => actionWithOrWithoutPrefix(match[2]) !== null)
   const fixed = fixedForm(text)
   if (fixed !== null && (mine === undefined || fixed.start < mine.index)) return { kind: 'ours', sentence: fixed }
   if (mine !== undefined) {
@@ -70,7 +72,9 @@ export function readMessage(text: string): ReadMessage {
 /** The denial of ours whose word "authorized" stands at `at`, and which begins not before `from`. */
 export function deniedAt(text: string, at: number, from: number): DenialSentence | null {
   const match = deniedMatch(text, at, from)
-  return match === null || ourAction(match[2]) === null ? null : sentenceAt(text, match, text.length, from)
+  return match === null || actionWithOrWithoutPrefix(match[2]) === null
+    ? null
+    : sentenceAt(text, match, text.length, from)
 }
 
 function deniedMatch(text: string, at: number, from: number): RegExpExecArray | null {
@@ -89,12 +93,8 @@ export function fixedAt(text: string, at: number): DenialSentence | null {
   return found === null ? null : { ...found, start: found.start + from, end: found.end + from }
 }
 
-/** Some services leave out the prefix of the action. */
-export const ourAction = (text: string | undefined): DeniedAction | null =>
-  actionNamed(text) ?? actionNamed(`sts:${text ?? ''}`) ?? actionNamed(`iam:${text ?? ''}`)
-
 function sentenceAt(text: string, match: RegExpExecArray, end: number, floor = 0): DenialSentence {
-  const action = ourAction(match[2])
+  const action = actionWithOrWithoutPrefix(match[2])
   if (action === null) throw new TypeError('not an action of ours')
   const subject = match[1] === undefined ? null : subjectBefore(text, match.index, floor)
   const role = readRole(text, match.index + match[0].length, end, subject?.start ?? match.index)

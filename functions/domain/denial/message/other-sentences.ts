@@ -1,5 +1,5 @@
 /** Denials in words of their own: of service-linked roles, of tools around STS, and of STS where it says no more than "denied". */
-import type { DeniedAction } from '../../actions/actions.ts'
+import { actionWithOrWithoutPrefix, type DeniedAction } from '../../actions/actions.ts'
 import type { Unread } from '../denial.ts'
 import { roleAt } from './role-in-sentence.ts'
 import { servicePrincipal } from './service-names.ts'
@@ -56,7 +56,7 @@ const FORMS: readonly Form[] = [
   {
     before: /Failed to create service l$/,
     after:
-      /^inked role: (AWSServiceRoleFor[A-Za-z0-9_]{2,60}) due to missing permissions for 'iam:CreateServiceLinkedRole'/,
+      /^inked role: (AWSServiceRoleFor[A-Za-z0-9_]{2,60}) due to missing permissions for '[a-z]{1,10}:[A-Za-z]{1,60}'/,
     read: ({ after }) => linked(serviceOfRole(after[1] ?? '')),
   },
   {
@@ -80,8 +80,11 @@ const FORMS: readonly Form[] = [
   },
   {
     before: /\(AccessDenied\) when calling the $/,
-    after: /^AssumeRole(WithWebIdentity|WithSAML)? operation: Access ?denied/i,
-    read: ({ after }) => ({ action: `sts:AssumeRole${after[1] ?? ''}` as DeniedAction }),
+    after: /^(AssumeR[A-Za-z]{1,40}) operation: Access ?denied/i,
+    read: ({ after }) => {
+      const action = actionWithOrWithoutPrefix(after[1])
+      return action === null ? {} : { action }
+    },
   },
   { before: /could not $/, after: /^get token: AccessDenied/, read: () => ({ action: 'sts:AssumeRole' }) },
 ]

@@ -83,7 +83,7 @@ const oneOrMore = (texts: readonly string[]): string | readonly string[] => {
   return only !== undefined && more.length === 0 ? only : texts
 }
 
-/** Where it is not certain that the call sends the key, `StringEquals` could fail for ever. */
+/** Where it is not certain that the call sends the key, `StringEquals` could fail on every call. */
 function passRole(
   resources: readonly string[],
   { services, certain }: ReceivingService,
