@@ -155,7 +155,7 @@ describe('what a verb can do without', () => {
     [
       'functions/workflows/denial/analyze-denial.ts',
       'ExamineOptions',
-      ['explanations', 'secondOpinion', 'withGetRole', 'changesToday', 'asked', 'given'],
+      ['explanations', 'secondOpinion', 'withGetRole', 'changesToday', 'asked', 'given', 'granted'],
     ],
     ['functions/adapters/composition/denial-analysis.ts', 'Parts', ['explain']],
     ['functions/adapters/aws/dynamodb/proposals-table.ts', 'ProposalsTableOptions', ['settleGraceMs']],
