@@ -1,4 +1,4 @@
-/** The whole deployment: what the settings ask for, as stacks. */
+/** The whole deployment as stacks. */
 
 import type { Stack } from 'aws-cdk-lib'
 import { App, type AppProps, Validations } from 'aws-cdk-lib'
@@ -10,7 +10,7 @@ import { hubEnvironment } from './stacks/hub-environment.ts'
 import { memberStack } from './stacks/member.ts'
 import { type State, stateStack } from './stacks/state.ts'
 
-/** Templates are checked against the schemas of CloudFormation's resources, too. */
+/** Checks templates against CloudFormation's resource schemas as well. */
 const FLAGS = {
   '@aws-cdk/core:validateAgainstDefaultRules': true,
   '@aws-cdk/core:checkSecretUsage': true,

@@ -1,6 +1,6 @@
 import type { FunctionName } from './bundle.ts'
 
-/** Names that are fixed, because other accounts and the configuration of the bot speak of them. */
+/** Fixed names, because other accounts and the bot's configuration refer to them. */
 export const PREFIX = 'rolemedic'
 
 /** A function and its role have the same name. */

@@ -43,7 +43,7 @@ vi.mock('../functions/adapters/aws/observability/powertools.ts', () => ({
   }),
 }))
 vi.mock('../functions/adapters/aws/audit-log/s3-audit-log.ts', () => ({
-  auditBucket: () => ({
+  s3AuditLog: () => ({
     append: async (entry: { readonly key: string }) => {
       const failure = failures.get(entry.key)
       if (failure !== undefined) throw failure

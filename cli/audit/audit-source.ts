@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { S3Client } from '@aws-sdk/client-s3'
 import { HEAD_NOTE } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
-import { bucketObjects } from '../../functions/adapters/aws/audit-log/s3-audit-log.ts'
+import { s3AuditObjects } from '../../functions/adapters/aws/audit-log/s3-audit-log.ts'
 import { proposalsTable } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
 import { type ChainHead, parseAuditRecord, type StoredRecord } from '../../functions/domain/audit/audit-chain.ts'
 import type { ChainFinding } from '../../functions/domain/audit/verify-chain.ts'
@@ -98,7 +98,7 @@ async function headOfLocalStore(path: string): Promise<StoredHead> {
 async function fromBucket(from: string, table: string | null): Promise<AuditSource> {
   const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/?(.*?)\/?$/.exec(from) ?? []
   if (bucket === '') throw new UsageError(`${from}: expected s3://bucket/prefix`)
-  const objects = bucketObjects({ client: new S3Client({}), bucket, prefix: prefix === '' ? 'audit' : prefix })
+  const objects = s3AuditObjects({ client: new S3Client({}), bucket, prefix: prefix === '' ? 'audit' : prefix })
   const stored = await orUsageError(all(objects.stored()), from)
   return { stored, head: table === null ? null : await tableHead(table), findings: [], note: null }
 }

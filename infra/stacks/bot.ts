@@ -1,4 +1,4 @@
-/** The six functions, what wakes them, and what watches them. */
+/** The six functions, their triggers, and their alarms. */
 import { Stack, Tags } from 'aws-cdk-lib'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
@@ -12,8 +12,8 @@ import { DENIAL_RULES, DEPLOY_RULES, denialRules, deployRules, mayDeliver } from
 import { hubBus, hubBusName } from '../constructs/ingest/hub-bus.ts'
 import { alarms } from '../constructs/observability/alarms.ts'
 import { dashboard } from '../constructs/observability/dashboard.ts'
-import { rightsOf } from '../constructs/roles/permissions.ts'
-import { type WorkQueues, workedBy, workQueues } from '../constructs/state/work-queues.ts'
+import { permissionsOf } from '../constructs/roles/permissions.ts'
+import { consumeQueue, type WorkQueues, workQueues } from '../constructs/state/work-queues.ts'
 import { PREFIX } from '../names.ts'
 import type { Settings } from '../settings.ts'
 import { hubEnvironment } from './hub-environment.ts'
@@ -27,8 +27,8 @@ export type Bot = {
   readonly queues: WorkQueues
 }
 
-/** Lambda takes no less. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
-const FEWEST_AT_ONCE = 2
+/** Lambda's minimum. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
+const MIN_CONCURRENCY = 2
 
 export type BotProps = {
   readonly settings: Settings
@@ -52,7 +52,7 @@ export function botStack(scope: Construct, { settings, config, state, bundles, v
       settings,
       bundle: bundles[name],
       environment: environmentOf(name, { ...means, settings, version }),
-      rights: rightsOf(name, means),
+      permissions: permissionsOf(name, means),
     })
   const functions = {
     intake: made('intake'),
@@ -63,13 +63,13 @@ export function botStack(scope: Construct, { settings, config, state, bundles, v
     alert: made('alert'),
   }
 
-  // Where nothing is reserved, the account may have ten in all: what cannot run counts as received, and ends as a dead letter.
-  const atMost = (most: number) => (settings.reservedConcurrency ? most : FEWEST_AT_ONCE)
-  workedBy(queues.intake, functions.intake, { batch: 10, atOnce: atMost(5) })
+  // Without reserved concurrency, the account may have ten in all. A throttled message counts as received, and may end as a dead letter.
+  const atMost = (most: number) => (settings.reservedConcurrency ? most : MIN_CONCURRENCY)
+  consumeQueue(queues.intake, functions.intake, { batch: 10, maxConcurrency: atMost(5) })
   // Each reads IAM, which is throttled for the whole account.
-  workedBy(queues.propose, functions.propose, { batch: 1, atOnce: atMost(3) })
-  workedBy(queues.apply, functions.apply, { batch: 1, atOnce: atMost(4) })
-  workedBy(queues.alert, functions.alert, { batch: 1, atOnce: atMost(3) })
+  consumeQueue(queues.propose, functions.propose, { batch: 1, maxConcurrency: atMost(3) })
+  consumeQueue(queues.apply, functions.apply, { batch: 1, maxConcurrency: atMost(4) })
+  consumeQueue(queues.alert, functions.alert, { batch: 1, maxConcurrency: atMost(3) })
   const deadLetterConfig = { arn: state.dead.rules.queueArn }
   const { eventBusName } = hubBus(stack, settings)
   for (const bus of [undefined, eventBusName]) {
@@ -81,7 +81,7 @@ export function botStack(scope: Construct, { settings, config, state, bundles, v
   mayDeliver(queues.alert, { rules: DEPLOY_RULES, buses })
   slackEndpoint(stack, functions.decide, settings)
   sweepSchedule(stack, functions.sweep)
-  const watched = { settings, state, queues, functions }
-  dashboard(stack, watched, alarms(stack, watched))
+  const monitored = { settings, state, queues, functions }
+  dashboard(stack, monitored, alarms(stack, monitored))
   return { stack, functions, queues }
 }

@@ -1,4 +1,4 @@
-/** What each account and Region needs: roles to read and to write with, and rules that forward. One template for a StackSet. */
+/** What each account and Region needs: reader and writer role, forwarding rules. One template for a StackSet. */
 import { DefaultStackSynthesizer, type Environment, type IStackSynthesizer, Stack } from 'aws-cdk-lib'
 import { Construct } from 'constructs'
 import { forwarding } from '../constructs/ingest/forwarding.ts'
@@ -13,8 +13,8 @@ export type MemberProps = WriterPolicyProps & ReaderProps & { readonly env?: Env
 export function memberStack(scope: Construct, { settings, config, env, suffix = '' }: MemberProps): Stack {
   const stack = new Stack(scope, `${PREFIX}-member${suffix}`, {
     description: 'rolemedic: roles and forwarding rules of one account and Region',
-    // A StackSet deploys the template as it is, into accounts that were never bootstrapped.
-    // As text: what is sent along with a StackSet may have 51,200 bytes, and a third of an indented template is white space.
+    // A StackSet deploys the template as it is, into accounts without a CDK bootstrap. As text it may have 51,200 bytes, and a
+    // third of an indented template is white space.
     // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackSet.html
     suppressTemplateIndentation: true,
     synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }) as IStackSynthesizer,

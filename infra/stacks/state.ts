@@ -1,4 +1,4 @@
-/** What outlives the bot: the table, the audit log, alerts, secrets, and what failed for good. */
+/** What outlives the bot: table, audit log, alerts, secrets, dead letters. */
 import { Stack } from 'aws-cdk-lib'
 import type { Table } from 'aws-cdk-lib/aws-dynamodb'
 import type { IKey } from 'aws-cdk-lib/aws-kms'

@@ -1,4 +1,4 @@
-/** What a failed deploy sends to SNS and Slack stays within their limits, whatever names and words stand in it. */
+/** Notices of failed deploys stay within the limits of SNS and Slack, for any names and texts. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { message } from '../../functions/adapters/aws/messaging/sns-notifier.ts'

@@ -153,7 +153,7 @@ describe('a pipeline', () => {
     })
   })
 
-  it('that is gone is unknown', async () => {
+  it('that is missing is unknown', async () => {
     pipelines.on(ListActionExecutionsCommand).rejects(named('PipelineNotFoundException', 'gone'))
     expect(await readFailedActions(new CodePipelineClient(region), 'orders', '0123')).toMatchObject({ known: false })
   })
@@ -174,7 +174,7 @@ describe('the log of a build', () => {
     })
   })
 
-  it('that is gone is unknown', async () => {
+  it('that is missing is unknown', async () => {
     logs.on(GetLogEventsCommand).rejects(named('ResourceNotFoundException', 'gone'))
     expect(await readLogTail(new CloudWatchLogsClient(region), 'group', 'stream')).toEqual({
       known: false,

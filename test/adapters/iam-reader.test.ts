@@ -108,7 +108,7 @@ describe('looking up default versions', () => {
     expect(iam.commandCalls(GetPolicyVersionCommand)).toHaveLength(2)
   })
 
-  it('reads the first version of a policy that was deleted and made anew under the same name', async () => {
+  it('reads the first version of a policy that was deleted and created again under the same name', async () => {
     carries([policy('a')])
     const versions = new Map<string, string>()
     const reader = () => liveReader({ clock: Date.now, access: () => access, organizations, versions })
@@ -120,7 +120,7 @@ describe('looking up default versions', () => {
     expect(read).toMatchObject({ value: { policies: [{ document: { Statement: [{ Effect: 'Deny' }] } }] } })
   })
 
-  it('takes a boundary whose policy is gone for a boundary that cannot be read', async () => {
+  it('takes a boundary whose policy is missing for a boundary that cannot be read', async () => {
     carries([], policy('edge'))
     iam.on(GetPolicyCommand).rejects(Object.assign(new Error('gone'), { name: 'NoSuchEntityException' }))
     const read = await liveReader({ clock: Date.now, access: () => access, organizations }).identity(deployer)
@@ -236,7 +236,7 @@ describe('the reader role of an account', () => {
     expect(seen).toEqual(['AssumeRole', 'GetRole', 'GetRole'])
   })
 
-  it('stands in the partition of the Region', () => {
+  it('is in the partition of the Region', () => {
     expect(partitionOf('eu-west-1')).toBe('aws')
     expect(partitionOf('cn-north-1')).toBe('aws-cn')
     expect(partitionOf('us-gov-west-1')).toBe('aws-us-gov')

@@ -118,7 +118,7 @@ describe('writing a target', () => {
       'LimitExceededException',
       'A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.',
     )
-    const gone = 'version v7 of arn:aws:iam::111122223333:policy/release was removed, as IAM keeps 5 versions'
+    const missing = 'version v7 of arn:aws:iam::111122223333:policy/release was removed, as IAM keeps 5 versions'
     const release = () => writer.write(target('managed-policy', 'release'), DOCUMENT)
     const removed = () => iam.commandCalls(DeletePolicyVersionCommand as never).map(call => call.args[0].input)
     beforeEach(() => {
@@ -137,7 +137,7 @@ describe('writing a target', () => {
         ok: true,
         value: {
           requestIds: ['r-1', 'r-1'],
-          notes: [gone],
+          notes: [missing],
         },
       })
       await release()
@@ -162,21 +162,21 @@ describe('writing a target', () => {
       expect(removed()).toEqual([])
     })
 
-    it('says which one is gone when IAM refuses all the same', async () => {
+    it('says which one is missing when IAM still refuses', async () => {
       iam.on(CreatePolicyVersionCommand).rejectsOnce(FULL).rejects(awsError('MalformedPolicyDocumentException', 'no'))
       expect(await release()).toEqual({
         ok: false,
         error: {
           code: 'MalformedPolicyDocumentException',
-          message: `IAM does not accept the new document of managed policy release: no; ${gone}`,
+          message: `IAM does not accept the new document of managed policy release: no; ${missing}`,
           retry: false,
         },
       })
     })
 
-    it('says which one is gone when it is not known whether the new one was made', async () => {
+    it('says which one is missing when it is not known whether the new one was made', async () => {
       iam.on(CreatePolicyVersionCommand).rejectsOnce(FULL).rejects(awsError('TimeoutError', 'socket hang up'))
-      await expect(release()).rejects.toThrow(gone)
+      await expect(release()).rejects.toThrow(missing)
     })
   })
 

@@ -75,12 +75,12 @@ describe('the inline policy of a permission set', () => {
     expect(described()).toBe(2)
   })
 
-  it('is looked for again when it is not there any more: it may have been made anew', async () => {
-    const gone = Object.assign(new Error('gone'), { name: 'ResourceNotFoundException' })
+  it('is searched again when it was deleted: it may have been created again', async () => {
+    const missing = Object.assign(new Error('deleted'), { name: 'ResourceNotFoundException' })
     const at = (PermissionSetArn: string) => sso.on(GetInlinePolicyForPermissionSetCommand, { PermissionSetArn })
     at(SETS[1]).resolves({ InlinePolicy: '' })
     await writer.read(TARGET)
-    at(SETS[1]).rejects(gone)
+    at(SETS[1]).rejects(missing)
     sso
       .on(DescribePermissionSetCommand, { PermissionSetArn: SETS[0] })
       .resolves({ PermissionSet: { Name: 'Developer' } })

@@ -1,11 +1,11 @@
 import { GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { bucketObjects } from '../../functions/adapters/aws/audit-log/s3-audit-log.ts'
+import { s3AuditObjects } from '../../functions/adapters/aws/audit-log/s3-audit-log.ts'
 
 const client = new S3Client({ region: 'eu-west-1' })
 const s3 = mockClient(client)
-const objects = bucketObjects({ client, bucket: 'log', prefix: 'audit' })
+const objects = s3AuditObjects({ client, bucket: 'log', prefix: 'audit' })
 const key = (n: number) => `audit/${String(n).padStart(12, '0')}.json`
 const version = (n: number, VersionId: string, second: number) => ({
   Key: key(n),

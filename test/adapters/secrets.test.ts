@@ -37,7 +37,7 @@ describe('a secret', () => {
     expect(await secrets().valid('slack')).toEqual(['new', 'old'])
   })
 
-  it('is asked for again sooner by whoever finds it out of date, and not by everybody who pretends to', async () => {
+  it('is read again sooner when a signature does not match, but not for every forged request', async () => {
     holds('AWSCURRENT', 'old')
     manager.on(GetSecretValueCommand, { SecretId: 'slack', VersionStage: 'AWSPREVIOUS' }).rejects(absent())
     const reader = secrets()

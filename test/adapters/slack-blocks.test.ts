@@ -84,7 +84,7 @@ describe('hostile text on a card', () => {
     expect(escaped('one\ntwo\u202e\u0007')).toBe('one two')
   })
 
-  it('in the name of whoever clicked is not taken for an id', () => {
+  it('in the name of the person who clicked is not taken for an id', () => {
     const by = { id: '<!channel>', name: '<!everyone>' }
     const { blocks } = card({ status: 'rejected', rejection: { by, atMs: NOON, reason: '<@U0VICTIM1>' } })
     expect(ofType(blocks, 'user')).toEqual([])
@@ -103,7 +103,7 @@ describe('a card in Slack', () => {
     ])
   })
 
-  it('shows times in the zone of whoever reads, with UTC where it cannot', () => {
+  it('shows times in the reader’s zone, or in UTC', () => {
     expect(ofType(card().blocks, 'date')).toContainEqual({
       type: 'date',
       timestamp: NOON / 1000 + 8 * 3600,

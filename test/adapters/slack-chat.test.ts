@@ -25,7 +25,7 @@ async function workspace(
   }
 }
 
-const saying = (text: string) => ({ text, blocks: [{ type: 'divider' }] })
+const message = (text: string) => ({ text, blocks: [{ type: 'divider' }] })
 const texts = (slack: FakeSlack): readonly string[] => slack.messages().map(message => message.text)
 const faultOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -40,10 +40,10 @@ afterEach(async () => {
 describe('a card posted to Slack', () => {
   it('comes back with its place, and is updated and answered there', async () => {
     const { slack, chat } = await workspace()
-    const card = await chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true })
-    await chat.update(card, saying('card, decided'))
-    await chat.reply(card, saying('3 more since'))
-    await chat.postEphemeral('C0DEPLOYS', 'U0VISITOR', saying('only you see this'))
+    const card = await chat.post('C0DEPLOYS', message('card'), 'p-1', { first: true })
+    await chat.update(card, message('card, decided'))
+    await chat.reply(card, message('3 more since'))
+    await chat.postEphemeral('C0DEPLOYS', 'U0VISITOR', message('only you see this'))
     expect(slack.messages()).toMatchObject([
       { text: 'card, decided', updatedCount: 1, ts: card.ts, threadTs: null },
       { text: '3 more since', threadTs: card.ts },
@@ -51,21 +51,21 @@ describe('a card posted to Slack', () => {
     ])
   })
 
-  it('is found again instead of posted again, whatever stood in the channel since', async () => {
+  it('is found instead of posted again, whatever was posted in between', async () => {
     const { slack, chat } = await workspace()
-    const card = await chat.post('C0DEPLOYS', saying('card'), 'p-1')
-    for (let n = 0; n < 250; n += 1) await chat.post('C0DEPLOYS', saying(`noise ${n}`), `noise-${n}`, { first: true })
-    expect(await chat.post('C0DEPLOYS', saying('card'), 'p-1')).toEqual(card)
+    const card = await chat.post('C0DEPLOYS', message('card'), 'p-1')
+    for (let n = 0; n < 250; n += 1) await chat.post('C0DEPLOYS', message(`noise ${n}`), `noise-${n}`, { first: true })
+    expect(await chat.post('C0DEPLOYS', message('card'), 'p-1')).toEqual(card)
     expect(texts(slack).filter(text => text === 'card')).toHaveLength(1)
   })
 
   it('is found again in its thread', async () => {
     const { slack, chat } = await workspace()
-    const list = await chat.post('C0DEPLOYS', saying('list'), 'digest')
-    const card = await chat.post('C0DEPLOYS', saying('card'), 'p-1', { threadTs: list.ts })
+    const list = await chat.post('C0DEPLOYS', message('list'), 'digest')
+    const card = await chat.post('C0DEPLOYS', message('card'), 'p-1', { threadTs: list.ts })
     expect(card.threadTs).toBe(list.ts)
-    expect(await chat.post('C0DEPLOYS', saying('card'), 'p-1', { threadTs: list.ts })).toEqual(card)
-    await chat.reply(card, saying('a reply goes to the root of the thread'))
+    expect(await chat.post('C0DEPLOYS', message('card'), 'p-1', { threadTs: list.ts })).toEqual(card)
+    await chat.reply(card, message('a reply goes to the root of the thread'))
     expect(slack.messages().map(message => message.threadTs)).toEqual([null, list.ts, list.ts])
   })
 
@@ -74,24 +74,24 @@ describe('a card posted to Slack', () => {
     running.push(slack)
     const chat = slackChat({ token: 'xoxb-local', apiUrl: slack.url, timeoutMs: 250, budgetMs: 4_000, firstWaitMs: 20 })
     slack.addFault({ kind: 'reset', when: 'after', method: 'chat.postMessage' })
-    const card = await chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true })
-    expect(await chat.post('C0DEPLOYS', saying('card'), 'p-1')).toEqual(card)
+    const card = await chat.post('C0DEPLOYS', message('card'), 'p-1', { first: true })
+    expect(await chat.post('C0DEPLOYS', message('card'), 'p-1')).toEqual(card)
     expect(texts(slack)).toEqual(['card'])
   })
 
   it('is found among messages of other apps, whatever those carry', async () => {
     const { slack, chat } = await workspace()
-    const say = (body: object) =>
+    const text = (body: object) =>
       fetch(`${slack.url}chat.postMessage`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', authorization: 'Bearer other' },
         body: JSON.stringify({ channel: 'C0DEPLOYS', text: 'other', ...body }),
       })
-    await say({ metadata: { event_type: 'other', event_payload: { key: 5 } } })
-    await say({ metadata: { event_type: 'other', event_payload: { key: 'p-1' } } })
-    const card = await chat.post('C0DEPLOYS', saying('card'), 'p-1')
-    await say({ blocks: [{ type: 'divider', block_id: 'p-10' }] })
-    expect(await chat.post('C0DEPLOYS', saying('card'), 'p-1')).toEqual(card)
+    await text({ metadata: { event_type: 'other', event_payload: { key: 5 } } })
+    await text({ metadata: { event_type: 'other', event_payload: { key: 'p-1' } } })
+    const card = await chat.post('C0DEPLOYS', message('card'), 'p-1')
+    await text({ blocks: [{ type: 'divider', block_id: 'p-10' }] })
+    expect(await chat.post('C0DEPLOYS', message('card'), 'p-1')).toEqual(card)
     expect(texts(slack)).toEqual(['other', 'other', 'card', 'other'])
   })
 
@@ -105,9 +105,9 @@ describe('a card posted to Slack', () => {
       headers: { 'content-type': 'application/json', authorization: 'Bearer other' },
       body: JSON.stringify({ channel: 'C0DEPLOYS', text: 'not ours', ...body }),
     })
-    const card = await chat.post('C0DEPLOYS', saying('card'), 'p-1')
+    const card = await chat.post('C0DEPLOYS', message('card'), 'p-1')
     expect(texts(slack)).toEqual(['not ours', 'card'])
-    expect(await chat.post('C0DEPLOYS', saying('card'), 'p-1')).toEqual(card)
+    expect(await chat.post('C0DEPLOYS', message('card'), 'p-1')).toEqual(card)
   })
 
   it('is found among messages whose sender Slack does not give, or gives as nothing', async () => {
@@ -129,14 +129,14 @@ describe('a card posted to Slack', () => {
     })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`
-    const card = await slackChat({ token: 'xoxb-local', apiUrl }).post('C0DEPLOYS', saying('card'), 'p-1')
+    const card = await slackChat({ token: 'xoxb-local', apiUrl }).post('C0DEPLOYS', message('card'), 'p-1')
     server.close()
     expect(card).toEqual({ channel: 'C0DEPLOYS', ts: '1.000001' })
   })
 
   it('is left alone when a person has deleted it', async () => {
     const { chat } = await workspace()
-    await expect(chat.update({ channel: 'C0DEPLOYS', ts: '1.000001' }, saying('gone'))).resolves.toBeUndefined()
+    await expect(chat.update({ channel: 'C0DEPLOYS', ts: '1.000001' }, message('gone'))).resolves.toBeUndefined()
   })
 })
 
@@ -150,20 +150,20 @@ describe('a Slack that is ill', () => {
     { name: 'says internal_error', fault: { kind: 'refused', error: 'internal_error' } },
     { name: 'limits the rate for a second', fault: { kind: 'rate-limited', retryAfterSeconds: 1 } },
     { name: 'says that the app has posted too much', fault: { kind: 'refused', error: 'rate_limited' } },
-  ] as const)('$name: the message stands once', async ({ fault }) => {
+  ] as const)('$name: the message is posted once', async ({ fault }) => {
     const { slack, chat } = await workspace()
     slack.addFault({ ...fault, method: 'chat.postMessage' })
-    const card = await chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true })
-    await chat.reply(card, saying('reply'))
+    const card = await chat.post('C0DEPLOYS', message('card'), 'p-1', { first: true })
+    await chat.reply(card, message('reply'))
     expect(texts(slack)).toEqual(['card', 'reply'])
     expect(slack.messages()[0]?.ts).toBe(card.ts)
   })
 
-  it('loses the answer to a reply, and the reply stands once', async () => {
+  it('loses the answer to a reply, and the reply is posted once', async () => {
     const { slack, chat } = await workspace()
-    const card = await chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true })
+    const card = await chat.post('C0DEPLOYS', message('card'), 'p-1', { first: true })
     slack.addFault({ kind: 'reset', when: 'after', method: 'chat.postMessage' })
-    await chat.reply(card, saying('reply'))
+    await chat.reply(card, message('reply'))
     expect(texts(slack)).toEqual(['card', 'reply'])
   })
 
@@ -177,7 +177,7 @@ describe('a Slack that is ill', () => {
   it('asks for a longer wait than there is time: the caller is told to come back, at once', async () => {
     const { slack, chat } = await workspace()
     slack.addFault({ kind: 'rate-limited', retryAfterSeconds: 120 })
-    const fault = await faultOf(chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true }))
+    const fault = await faultOf(chat.post('C0DEPLOYS', message('card'), 'p-1', { first: true }))
     expect(fault).toMatchObject({ code: 'slack-rate-limited', retry: true, retryAfterMs: 120_000 })
     expect(slack.calls()).toHaveLength(1)
   })
@@ -185,12 +185,12 @@ describe('a Slack that is ill', () => {
   it('stays down: the tries are bounded, and the fault says that it may pass', async () => {
     const { slack, chat } = await workspace({ tries: 3 })
     slack.addFault({ kind: 'http', status: 503, times: 99 })
-    const fault = await faultOf(chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true }))
+    const fault = await faultOf(chat.post('C0DEPLOYS', message('card'), 'p-1', { first: true }))
     expect(fault).toBeInstanceOf(SlackFault)
     expect(fault).toMatchObject({ code: 'slack-unreachable', retry: true })
     expect(slack.calls().filter(call => call.method === 'chat.postMessage')).toHaveLength(1)
     slack.clearFaults()
-    await chat.post('C0DEPLOYS', saying('card'), 'p-1')
+    await chat.post('C0DEPLOYS', message('card'), 'p-1')
     expect(texts(slack)).toEqual(['card'])
   })
 
@@ -200,7 +200,7 @@ describe('a Slack that is ill', () => {
   ])('says $error: tried once, and not to be tried again', async ({ error, code }) => {
     const { slack, chat } = await workspace()
     slack.addFault({ kind: 'refused', error, times: 99 })
-    expect(await faultOf(chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true }))).toMatchObject({
+    expect(await faultOf(chat.post('C0DEPLOYS', message('card'), 'p-1', { first: true }))).toMatchObject({
       code,
       retry: false,
     })
@@ -220,19 +220,19 @@ describe('a Slack that is ill', () => {
   it('is spoken for by a proxy with a page of its own: the call is made again', async () => {
     const { slack, chat } = await workspace()
     slack.addFault({ kind: 'refused', error: '<html><title>502 Bad gateway</title></html>' })
-    await chat.post('C0DEPLOYS', saying('card'), 'p-1', { first: true })
+    await chat.post('C0DEPLOYS', message('card'), 'p-1', { first: true })
     expect(texts(slack)).toEqual(['card'])
 
     slack.addFault({ kind: 'refused', error: '<html>', times: 99 })
-    const fault = await faultOf(chat.post('C0DEPLOYS', saying('another'), 'p-2', { first: true }))
+    const fault = await faultOf(chat.post('C0DEPLOYS', message('another'), 'p-2', { first: true }))
     expect(fault).toMatchObject({ code: 'slack-unreachable', retry: true, perhapsDone: true })
     expect((fault as Error).message).not.toContain('<html>')
   })
 
-  it('does not let the app read the channel: the card is posted all the same', async () => {
+  it('does not let the app read the channel: the card is still posted', async () => {
     const { slack, chat } = await workspace()
     slack.addFault({ kind: 'refused', error: 'missing_scope', method: 'conversations.history', times: 99 })
-    await chat.post('C0DEPLOYS', saying('card'), 'p-1')
+    await chat.post('C0DEPLOYS', message('card'), 'p-1')
     expect(texts(slack)).toEqual(['card'])
   })
 })
@@ -274,9 +274,9 @@ describe('the token', () => {
   it('is asked for at every call, so that a new one is taken up', async () => {
     let token = 'xoxb-old'
     const { slack, chat } = await workspace({ token: async () => token })
-    await chat.post('C0DEPLOYS', saying('one'), 'p-1', { first: true })
+    await chat.post('C0DEPLOYS', message('one'), 'p-1', { first: true })
     token = 'xoxb-new'
-    await chat.post('C0DEPLOYS', saying('two'), 'p-2', { first: true })
+    await chat.post('C0DEPLOYS', message('two'), 'p-2', { first: true })
     expect(slack.calls().map(call => call.token)).toEqual(['xoxb-old', 'xoxb-new'])
   })
 })

@@ -71,7 +71,7 @@ describe('a button', () => {
     })
   })
 
-  it('of a card that is the root of a thread stands in the channel', () => {
+  it('of a card that is the root of a thread is in the channel', () => {
     const parsed = inThread('1795521600.000100', '1795521600.000100', 'approve')
     expect(parsed.ok && parsed.value).not.toHaveProperty('threadTs')
   })

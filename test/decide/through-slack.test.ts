@@ -42,7 +42,7 @@ async function start(changed: Partial<Proposal> = {}): Promise<void> {
     verifier: async () => verifier,
     handle: makeDecide(bot),
     observer: bot.observer,
-    patienceMs: PATIENCE_MS,
+    timeoutMs: PATIENCE_MS,
   })
   send = body => endpoint({ ...signRequest(body, SECRET, bot.clock()), isBase64Encoded: false })
 }

@@ -38,9 +38,9 @@ async function snapshot(words: string, name: string): Promise<string> {
   await card.waitFor()
   const shown = await alone(await card.innerHTML())
   await keep(shown, name)
-  const said = (await shown.textContent()) ?? ''
-  expect(said).toContain(words)
-  return said
+  const shownText = (await shown.textContent()) ?? ''
+  expect(shownText).toContain(words)
+  return shownText
 }
 
 async function alone(html: string): Promise<Locator> {
@@ -71,8 +71,8 @@ async function isWhole(shown: Locator, on: Page): Promise<boolean> {
 
 describe('every kind of card', () => {
   it('offers a small change to one approver', async () => {
-    const said = await snapshot('was denied iam:PassRole on orders-task', 'low-risk')
-    expect(said).toContain('1 person needed')
+    const shownText = await snapshot('was denied iam:PassRole on orders-task', 'low-risk')
+    expect(shownText).toContain('1 person needed')
   })
 
   it('asks two people where the role is strong', async () => {
@@ -95,7 +95,7 @@ describe('every kind of card', () => {
     }
   })
 
-  it('opens the details, and says what became of an approval', async () => {
+  it('opens the details, and shows the result of an approval', async () => {
     await cardAbout('iam:PassRole on orders-task').getByRole('button', { name: 'Details' }).click()
     await page.locator('dialog[open]').waitFor()
     // Its body scrolls in the page; alone it has all the room it wants.
@@ -111,7 +111,7 @@ describe('every kind of card', () => {
     expect(await snapshot('iam:PassRole on orders-task', 'applied')).toContain('allowed now')
   })
 
-  it('stands beside the policies and the audit trail that it speaks of', async () => {
+  it('is next to the policies and the audit trail that it mentions', async () => {
     const alone = await startBot([
       'events/ecs-register-task-definition.json',
       '--port',

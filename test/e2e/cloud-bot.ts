@@ -1,4 +1,4 @@
-/** The functions as Lambda runs them, wired by their own handlers to moto; Slack is the stand-in. */
+/** The functions as Lambda runs them, wired by their own handlers to moto and the fake Slack. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context, SQSEvent } from 'aws-lambda'
-import { auditBucket, bucketObjects } from '../../functions/adapters/aws/audit-log/s3-audit-log.ts'
+import { s3AuditLog, s3AuditObjects } from '../../functions/adapters/aws/audit-log/s3-audit-log.ts'
 import { proposalsTable, TABLE_SCHEMA } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
 import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
@@ -92,7 +92,7 @@ export async function cloudBot(moto: Moto, start: (env: NodeJS.ProcessEnv) => Pr
     client: dynamo,
     tableName: TABLE_SCHEMA.TableName,
   })
-  const log = auditBucket({ client: s3, bucket: BUCKET, prefix: 'audit', notes: store })
+  const log = s3AuditLog({ client: s3, bucket: BUCKET, prefix: 'audit', notes: store })
 
   /** Everything that waits in a queue, as one batch for its function. */
   async function drain(url: string, handler: Batch): Promise<number> {
@@ -162,7 +162,7 @@ export async function cloudBot(moto: Moto, start: (env: NodeJS.ProcessEnv) => Pr
     },
     async chain() {
       const stored = []
-      for await (const one of bucketObjects({ client: s3, bucket: BUCKET, prefix: 'audit' }).stored()) stored.push(one)
+      for await (const one of s3AuditObjects({ client: s3, bucket: BUCKET, prefix: 'audit' }).stored()) stored.push(one)
       return checkChain(stored, await log.head())
     },
     async close() {

@@ -1,4 +1,4 @@
-/** An account in moto with everything that bears on a denial: users, groups, roles, inline and managed policies, a boundary, SCPs on three levels. */
+/** An account in moto with everything that affects a denial: users, groups, roles, inline and managed policies, a boundary, SCPs on three levels. */
 import {
   AddUserToGroupCommand,
   AttachGroupPolicyCommand,

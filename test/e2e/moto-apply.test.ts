@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-iam'
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { auditBucket } from '../../functions/adapters/aws/audit-log/s3-audit-log.ts'
+import { s3AuditLog } from '../../functions/adapters/aws/audit-log/s3-audit-log.ts'
 import { iamWriter } from '../../functions/adapters/aws/iam-writer/iam-writer.ts'
 import { writerClients } from '../../functions/adapters/aws/iam-writer/writer-role.ts'
 import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
@@ -223,7 +223,7 @@ describe('around the changes', () => {
 
   it('loses nothing and leaves no gap when ten write to one bucket at once', async () => {
     const notes = memoryStore()
-    const log = () => auditBucket({ client: bot.s3, bucket: BUCKET, prefix: 'ten', notes })
+    const log = () => s3AuditLog({ client: bot.s3, bucket: BUCKET, prefix: 'ten', notes })
     const [first] = await all(bot.log.records())
     if (first === undefined) throw new Error('the log is empty')
     await Promise.all(

@@ -99,7 +99,7 @@ describe('the page', () => {
     expect((await auditKinds()).filter(kind => kind === 'approved')).toHaveLength(1)
   })
 
-  it('says that the bot has ended, lets nobody press in vain, and goes on when it is back', async () => {
+  it('says that the bot has ended, disables the buttons, and goes on when it is back', async () => {
     const approve = card().getByRole('button', { name: 'Approve', exact: true }).first()
     await approve.waitFor()
     expect(await approve.isEnabled()).toBe(true)
@@ -151,7 +151,7 @@ describe('the page', () => {
     expect(await focused()).toBe('Details')
     expect(await page.evaluate('document.activeElement.closest("article").isTheSame')).toBe(true)
 
-    // This card changes: the same button of its new drawing has the focus, and its thread is open.
+    // This card changes: the same button of the new rendering has the focus, and its thread is open.
     await card().getByRole('button', { name: 'Revert', exact: true }).dispatchEvent('click')
     await card().getByText('Reverted').first().waitFor()
     expect(await focused()).toBe('Details')

@@ -15,13 +15,13 @@ export async function startBot(args: readonly string[]): Promise<RunningBot> {
   const child = spawn(join(root, 'node_modules/.bin/node'), ['cli/start/main.ts', ...args], { cwd: root })
   let output = ''
   const url = await new Promise<string>((found, reject) => {
-    const look = (chunk: Buffer) => {
+    const onOutput = (chunk: Buffer) => {
       output += chunk.toString('utf8')
       const match = /http:\/\/127\.0\.0\.1:\d+/.exec(output)
       if (match !== null) found(match[0])
     }
-    child.stdout.on('data', look)
-    child.stderr.on('data', look)
+    child.stdout.on('data', onOutput)
+    child.stderr.on('data', onOutput)
     child.once('exit', code => reject(new Error(`the bot ended with ${code}:\n${output}`)))
   })
   return {

@@ -69,7 +69,7 @@ describe('the rules', () => {
   })
 
   it.each(['rolemedic-member', 'rolemedic-member-us-east-1'])(
-    'of %s keep what they cannot forward in a queue of their own, whose alarm stands in that account',
+    'of %s keep what they cannot forward in a queue of their own, whose alarm is in that account',
     stack => {
       const [[id, queue] = ['', undefined], ...others] = named(deployed, 'AWS::SQS::Queue', stack)
       expect(others).toEqual([])
@@ -98,14 +98,14 @@ describe('the rules', () => {
   )
 
   it('of a member tell a topic of their own account and Region, if the settings name one', () => {
-    const told = (settings: object) =>
+    const notified = (settings: object) =>
       text(
         resources(deploy({ ...settings }), 'AWS::CloudWatch::Alarm', 'rolemedic-member')[0]?.Properties['AlarmActions'],
       )
-    expect(told({ memberAlarmTopic: 'oncall' })).toContain(
+    expect(notified({ memberAlarmTopic: 'oncall' })).toContain(
       ':sns:",{"Ref":"AWS::Region"},":",{"Ref":"AWS::AccountId"},":oncall"',
     )
-    expect(told({})).toBe(undefined)
+    expect(notified({})).toBe(undefined)
   })
 
   it('of the hub take events from forwarders of the organization alone', () => {

@@ -26,12 +26,12 @@ const NO_ALARM = [
 type Dimension = { readonly Name: string; readonly Value: string }
 
 /** `ApplyFailed of apply`. */
-const told = (metric: unknown, service: unknown) => `${metric} of ${service}`
+const labelled = (metric: unknown, service: unknown) => `${metric} of ${service}`
 
 const alarmed = resources(deployed, 'AWS::CloudWatch::Alarm')
   .map(({ Properties }) => Properties)
   .filter(({ Namespace }) => Namespace === 'Rolemedic')
-  .map(({ MetricName, Dimensions }) => told(MetricName, (Dimensions as Dimension[] | undefined)?.[0]?.Value))
+  .map(({ MetricName, Dimensions }) => labelled(MetricName, (Dimensions as Dimension[] | undefined)?.[0]?.Value))
 
 /** As `["Rolemedic","ApplyFailed","service","apply",{…}]` in the body of the dashboard. */
 const shown = resources(deployed, 'AWS::CloudWatch::Dashboard').flatMap(({ Properties }) =>
@@ -39,7 +39,7 @@ const shown = resources(deployed, 'AWS::CloudWatch::Dashboard').flatMap(({ Prope
     ...JSON.stringify(Properties['DashboardBody'])
       .replaceAll('\\', '')
       .matchAll(/\["Rolemedic","(\w+)"(?:,"service","(\w+)")?/g),
-  ].map(([, metric, service]) => told(metric, service)),
+  ].map(([, metric, service]) => labelled(metric, service)),
 )
 
 async function counters(): Promise<readonly string[]> {
@@ -49,7 +49,7 @@ async function counters(): Promise<readonly string[]> {
       return [...whole.matchAll(/\.count\(([^;]*)\)/g)].flatMap(([call, given = '']) => {
         const metrics = [...given.matchAll(/"([A-Z]\w+)"/g)].map(([, metric]) => metric)
         if (metrics.length === 0) throw new Error(`${name}: what ${call} counts cannot be read`)
-        return metrics.map(metric => told(metric, name))
+        return metrics.map(metric => labelled(metric, name))
       })
     }),
   )
@@ -85,7 +85,7 @@ describe('what the functions count', () => {
     })
   })
 
-  it('is told by each function under its own name', async () => {
+  it('is labelled by each function under its own name', async () => {
     for (const name of FUNCTIONS) {
       const services = [...(await functionText(name)).whole.matchAll(/powertools\("(\w+)"\)/g)].map(
         ([, service]) => service,
@@ -163,7 +163,7 @@ describe('trouble with the audit log', () => {
     }
   })
 
-  it('wakes somebody at once when the chain is broken, and when a record is refused twice', () => {
+  it('pages at once when the chain is broken, and when a record is refused twice', () => {
     const thresholds = resources(deployed, 'AWS::CloudWatch::Alarm')
       .filter(({ Properties }) => String(Properties['MetricName']).startsWith('Audit'))
       .map(({ Properties }) => `${Properties['MetricName']} ${Properties['Threshold']} in ${Properties['Period']} s`)

@@ -1,4 +1,4 @@
-/** A template as it stands in one account: CloudFormation's functions replaced by what they become there. */
+/** A template as deployed in one account: CloudFormation's functions are replaced by their values. */
 import type { Template } from './deployment.ts'
 
 export type InAccount = {

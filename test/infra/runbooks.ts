@@ -38,13 +38,13 @@ describe('the runbooks', () => {
       ...named('AWS::Lambda::Function', 'FunctionName'),
       ...named('AWS::Logs::LogGroup', 'LogGroupName'),
     ]
-    const said = alarms().map(({ AlarmName, AlarmDescription }) => ({
+    const descriptions = alarms().map(({ AlarmName, AlarmDescription }) => ({
       alarm: String(AlarmName),
       names: String(AlarmDescription).match(/(\/aws\/lambda\/)?rolemedic-[a-z-]+(\.fifo)?/g) ?? [],
     }))
-    expect(said.filter(one => one.names.length === 0)).toEqual([])
-    expect(said.flatMap(one => one.names).filter(name => !names.includes(name))).toEqual([])
-    expect(said.find(({ alarm }) => alarm === 'rolemedic-dead-letters-apply')?.names).toEqual([
+    expect(descriptions.filter(one => one.names.length === 0)).toEqual([])
+    expect(descriptions.flatMap(one => one.names).filter(name => !names.includes(name))).toEqual([])
+    expect(descriptions.find(({ alarm }) => alarm === 'rolemedic-dead-letters-apply')?.names).toEqual([
       'rolemedic-apply-dead.fifo',
     ])
   })

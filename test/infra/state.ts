@@ -9,7 +9,7 @@ import { allowed } from './statements.ts'
 const one = deploy()
 const organization = deploy({ organization: ORGANIZATION, audit: { mode: 'compliance', days: 30 } })
 describe('the audit log', () => {
-  it('is a versioned bucket with Object Lock, encrypted, private, kept when the stack goes', () => {
+  it('is a versioned bucket with Object Lock, encrypted, private, retained when the stack goes', () => {
     const [bucket] = resources(one, 'AWS::S3::Bucket')
     expect(bucket).toMatchObject({
       DeletionPolicy: 'RetainExceptOnCreate',
@@ -92,7 +92,7 @@ describe('the table', () => {
     expect(table?.Properties['AttributeDefinitions']).toEqual(expect.arrayContaining(AttributeDefinitions))
   })
 
-  it('lets go of what was counted, and never of a proposal, whatever became of it', () => {
+  it('expires counters and occurrences, and never a proposal', () => {
     const expires = (status: Status) => 'expiresAt' in proposalItem(sampleProposal({ status, dueAtMs: null }), 'w')
     const all: readonly Status[] = ['drafted', 'open', 'approved', 'applying', 'applied', 'reverting', 'confirmed']
     const ended: readonly Status[] = ['rejected', 'expired', 'failed', 'reverted', 'stale', 'closed']
@@ -113,11 +113,11 @@ describe('what outlives the bot', () => {
   })
 
   it('stays even when that stack goes', () => {
-    const kept = typesWith('Retain', 'RetainExceptOnCreate')
+    const retained = typesWith('Retain', 'RetainExceptOnCreate')
     const queues = Array.from({ length: 5 }, () => 'AWS::SQS::Queue')
     const secrets = ['AWS::SecretsManager::Secret', 'AWS::SecretsManager::Secret']
     const bucket = ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy']
-    expect(kept.sort()).toEqual(['AWS::DynamoDB::Table', 'AWS::KMS::Key', ...bucket, ...secrets, ...queues].sort())
+    expect(retained.sort()).toEqual(['AWS::DynamoDB::Table', 'AWS::KMS::Key', ...bucket, ...secrets, ...queues].sort())
   })
 
   it('does not stay from a first deployment that fails, but for the table, which is protected', () => {

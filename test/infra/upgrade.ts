@@ -49,9 +49,9 @@ describe('existing things that are named after the first deployment', () => {
     const imported = exportsIn(after['rolemedic-bot'])
     const exported = { before: exportsIn(before['rolemedic-state']), after: exportsIn(after['rolemedic-state']) }
     expect(imported.filter(name => !exported.before.includes(name))).toEqual([])
-    const gone = exported.before.filter(name => !exported.after.includes(name))
-    expect(gone).toEqual(['rolemedic-state:ExportsOutputRefAlerts91F83244F0271852'])
-    expect(imported.filter(name => gone.includes(name))).toEqual([])
+    const removed = exported.before.filter(name => !exported.after.includes(name))
+    expect(removed).toEqual(['rolemedic-state:ExportsOutputRefAlerts91F83244F0271852'])
+    expect(imported.filter(name => removed.includes(name))).toEqual([])
     expect(named(deploy({ existing: { topicArn } }), 'AWS::SNS::Topic')).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-/** Mutates the sources of the domain with Stryker's instrumenter: every mutant stands in the code and is switched at run time. */
+/** Mutates the sources of the domain with Stryker's instrumenter: every mutant is in the code, and is switched on at run time. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'

@@ -187,13 +187,13 @@ async function passes(test: CollectedTest): Promise<boolean> {
   }
 }
 
-const say = (answer: Answer): void => void process.send?.(answer)
+const answer = (message: Answer): void => void process.send?.(message)
 process.on('message', async (id: string) => {
-  say({ kind: 'began', id })
+  answer({ kind: 'began', id })
   const found = await outcomeOf(id)
-  say({ kind: 'done', id, ...found })
+  answer({ kind: 'done', id, ...found })
   // Old generations of modules are never freed.
   if (generation >= GENERATIONS_PER_PROCESS) process.exit(0)
 })
 process.on('disconnect', () => process.exit(0))
-say({ kind: 'ready', failing })
+answer({ kind: 'ready', failing })

@@ -109,7 +109,7 @@ describe.each([
     await log(notes).append(entry('a'))
     await log(notes).append(entry('b'))
     unlinkSync(join(folder, '000000000002.json'))
-    await expect(log(notes).append(entry('c'))).rejects.toThrow('000000000002.json is gone')
+    await expect(log(notes).append(entry('c'))).rejects.toThrow('000000000002.json is missing')
   })
 
   it('appends nothing after a record that is half written or changed', async () => {

@@ -24,8 +24,8 @@ export function cloud(env: NodeJS.ProcessEnv, observer: Observer, slack: SlackTi
   const { AUDIT_BUCKET: bucket } = environment(env, [...NAMES, 'AUDIT_BUCKET'])
   const parts = cloudWithoutAudit(env, slack)
   const audit = lazyAuditLog(async () => {
-    const { auditBucket } = await import('../aws/audit-log/s3-audit-log.ts')
-    return auditBucket({ bucket, prefix: env['AUDIT_PREFIX'] ?? 'audit', notes: parts.store })
+    const { s3AuditLog } = await import('../aws/audit-log/s3-audit-log.ts')
+    return s3AuditLog({ bucket, prefix: env['AUDIT_PREFIX'] ?? 'audit', notes: parts.store })
   })
   return { ...parts, observer, audit: countedAudit(audit, observer) }
 }

@@ -1,4 +1,4 @@
-/** One function with its own role, its own log group, and nothing else that it could use. */
+/** One function with its own role and log group, and nothing else. */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
@@ -8,14 +8,14 @@ import type { FunctionName } from '../../bundle.ts'
 import { nameOf } from '../../names.ts'
 import type { Settings } from '../../settings.ts'
 import { acknowledge } from '../observability/acknowledge.ts'
-import { allow, type Right } from '../roles/permission.ts'
+import { allow, type Permission } from '../roles/permission.ts'
 
 export type BotFunctionProps = {
   readonly settings: Settings
   /** The folder with the bundle. */
   readonly bundle: string
   readonly environment: { readonly [name: string]: string }
-  readonly rights: readonly Right[]
+  readonly permissions: readonly Permission[]
 }
 
 type Size = {
@@ -25,7 +25,7 @@ type Size = {
   readonly atOnce: number
 }
 
-/** `atOnce`: reserved concurrency, a ceiling for IAM's and Slack's rate limits as much as a share of the account. */
+/** `atOnce`: reserved concurrency, which also limits the calls to IAM and Slack. */
 export const SIZES: { readonly [name in FunctionName]: Size } = {
   intake: { description: 'is this denial ours, and have we seen it?', seconds: 60, memoryMb: 512, atOnce: 10 },
   propose: { description: 'why was it denied, what is the smallest change?', seconds: 180, memoryMb: 1024, atOnce: 4 },
@@ -36,7 +36,7 @@ export const SIZES: { readonly [name in FunctionName]: Size } = {
 }
 
 export function botFunction(scope: Construct, name: FunctionName, props: BotFunctionProps): LambdaFunction {
-  const { settings, bundle, environment, rights } = props
+  const { settings, bundle, environment, permissions } = props
   const { description, seconds, memoryMb, atOnce } = SIZES[name]
   const logGroup = new LogGroup(scope, `Logs-${name}`, {
     logGroupName: `/aws/lambda/${nameOf(name)}`,
@@ -53,7 +53,7 @@ export function botFunction(scope: Construct, name: FunctionName, props: BotFunc
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     resources: [logGroup.logGroupArn],
   }
-  allow(role, [logs, ...rights])
+  allow(role, [logs, ...permissions])
   const lambda = new LambdaFunction(scope, `Function-${name}`, {
     functionName: nameOf(name),
     description,

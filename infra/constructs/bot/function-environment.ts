@@ -1,4 +1,4 @@
-/** The environment of each function: only what it reads. */
+/** The environment variables of each function: only those that it reads. */
 import { CONFIG_FILE, FUNCTIONS, type FunctionName } from '../../bundle.ts'
 import { AUDIT_PREFIX, nameOf, READER_ROLE, WRITER_ROLE } from '../../names.ts'
 import type { Settings } from '../../settings.ts'
@@ -17,7 +17,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
     POWERTOOLS_LOG_LEVEL: 'INFO',
   }
   const reads = { READER_ROLE_NAME: READER_ROLE }
-  const examines = { ...reads, BOT_ACCOUNT_ID: stack.account }
+  const analyzes = { ...reads, BOT_ACCOUNT_ID: stack.account }
   const audits = { AUDIT_BUCKET: audit.name, AUDIT_PREFIX }
   const talks = { SLACK_BOT_TOKEN_SECRET: secrets.botToken.secretArn, BOT_VERSION: version }
   const notifies = { ALERT_TOPIC_ARN: alerts.topicArn }
@@ -32,7 +32,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
     case 'intake':
       return { ...common, ...proposes, ...reads, ...ownRoles }
     case 'propose':
-      return { ...common, ...audits, ...talks, ...notifies, ...examines }
+      return { ...common, ...audits, ...talks, ...notifies, ...analyzes }
     case 'decide':
       return {
         ...common,
@@ -44,7 +44,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
         SLACK_APP_ID: settings.slack.appId ?? '',
       }
     case 'apply':
-      return { ...common, ...audits, ...talks, ...proposes, ...examines, ...writes(settings) }
+      return { ...common, ...audits, ...talks, ...proposes, ...analyzes, ...writes(settings) }
     case 'sweep':
       return { ...common, ...audits, ...talks, ...proposes, ...applies }
     case 'alert':

@@ -22,7 +22,7 @@ export function denialRules(scope: Construct, target: RuleTarget, bus?: string):
     rule(scope, { name, pattern, state: RULE_STATE, target, bus })
 }
 
-/** What services tell of deploys that failed. These are no events of CloudTrail. */
+/** Failed deploys, as the services report them. These are not CloudTrail events. */
 export function deployRules(scope: Construct, target: RuleTarget, bus?: string): void {
   for (const [name, pattern] of Object.entries(DEPLOY_PATTERNS))
     rule(scope, { name, pattern, state: 'ENABLED', target, bus })

@@ -1,6 +1,6 @@
 /**
- * Forwards denials and failed deploys to the hub's bus. EventBridge repeats for 24 hours what it cannot deliver, and at once
- * gives up what it may not; both wait in a queue of this Region, which says that the hub sees nothing from here.
+ * Forwards denials and failed deploys to the hub's bus. EventBridge retries for 24 hours, and gives up at once without permission;
+ * both end in a dead-letter queue of this Region, which has an alarm.
  */
 import { Aws } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
@@ -9,7 +9,7 @@ import { Construct } from 'constructs'
 import { FORWARD_DEAD, FORWARDER_ROLE, HUB_BUS } from '../../names.ts'
 import type { Settings } from '../../settings.ts'
 import { alarmOf } from '../observability/alarm.ts'
-import { deadLettersOf } from '../observability/alarms.ts'
+import { deadLetterAlarm } from '../observability/alarms.ts'
 import { deadLetterQueue } from '../state/dead-letters.ts'
 import { DENIAL_RULES, DEPLOY_RULES, denialRules, deployRules, mayDeliver } from './denial-rules.ts'
 import { type MemberPlace, onlyIf } from './member-place.ts'
@@ -34,21 +34,21 @@ export function forwarding(scope: Construct, settings: Settings, place: MemberPl
   alarmOf(
     here,
     {
-      ...deadLettersOf('forward', dead),
+      ...deadLetterAlarm('forward', dead),
       runbook: 'what-could-not-be-forwarded',
-      says: `Events could not be forwarded and wait in the queue ${FORWARD_DEAD}: the bot does not see the denials of this account and Region.`,
+      description: `Events could not be forwarded and wait in the dead-letter queue ${FORWARD_DEAD}: the bot does not see the denials of this account and Region.`,
     },
-    { settings, tells: told(here, settings) },
+    { settings, topic: memberTopic(here, settings) },
   )
   onlyIf(place.forwards, here)
 }
 
-/** CloudWatch tells topics of its own Region alone, and the hub's is elsewhere: by name, as one template serves every member. */
-function told(scope: Construct, { memberAlarmTopic }: Settings) {
+/** CloudWatch notifies topics of its own Region only. By name, because one template serves every member. */
+function memberTopic(scope: Construct, { memberAlarmTopic }: Settings) {
   if (memberAlarmTopic === null) return null
   return Topic.fromTopicArn(
     scope,
-    'Told',
+    'MemberAlarmTopic',
     `arn:${Aws.PARTITION}:sns:${Aws.REGION}:${Aws.ACCOUNT_ID}:${memberAlarmTopic}`,
   )
 }

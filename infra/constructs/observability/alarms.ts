@@ -1,4 +1,4 @@
-/** What is watched where the bot runs. */
+/** The alarms of the bot's account. */
 import { Duration } from 'aws-cdk-lib'
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
@@ -10,65 +10,67 @@ import type { Settings } from '../../settings.ts'
 import type { State } from '../../stacks/state.ts'
 import { deadLettersName } from '../state/dead-letters.ts'
 import { type WorkQueues, workQueueName } from '../state/work-queues.ts'
-import { alarmOf, type Watch } from './alarm.ts'
-import { ownWatches } from './custom-metrics.ts'
+import { type AlarmDefinition, alarmOf } from './alarm.ts'
+import { customMetricAlarms } from './custom-metrics.ts'
 
-export type Watched = {
+export type Monitored = {
   readonly settings: Settings
   readonly state: State
   readonly queues: WorkQueues
   readonly functions: { readonly [name in FunctionName]: LambdaFunction }
 }
 
-/** Half an hour for a repeat, five minutes for a look: far from where SQS would drop a message. */
+/** Half an hour for a retry, five minutes for a person: far below SQS's retention. */
 const OLDEST_MINUTES = { intake: 10, propose: 30, apply: 10, alert: 15 } as const
 
-export function alarms(scope: Construct, watched: Watched): readonly Alarm[] {
-  const { settings, state, queues, functions } = watched
-  const watches = [
-    ...Object.entries(state.dead).map(([name, queue]) => deadLettersOf(name, queue)),
-    ...Object.entries(OLDEST_MINUTES).map(([name, minutes]) => oldest(name as keyof WorkQueues, queues, minutes)),
-    ...Object.entries(functions).flatMap(([name, lambda]) => failing(name as FunctionName, lambda)),
-    sweepNotRunning(functions.sweep),
-    ...ownWatches(),
+export function alarms(scope: Construct, monitored: Monitored): readonly Alarm[] {
+  const { settings, state, queues, functions } = monitored
+  const definitions = [
+    ...Object.entries(state.dead).map(([name, queue]) => deadLetterAlarm(name, queue)),
+    ...Object.entries(OLDEST_MINUTES).map(([name, minutes]) =>
+      oldestMessageAlarm(name as keyof WorkQueues, queues, minutes),
+    ),
+    ...Object.entries(functions).flatMap(([name, lambda]) => functionAlarms(name as FunctionName, lambda)),
+    sweepAlarm(functions.sweep),
+    ...customMetricAlarms(),
   ]
-  return watches.map(watch => alarmOf(scope, watch, { settings, tells: state.alerts }))
+  return definitions.map(definition => alarmOf(scope, definition, { settings, topic: state.alerts }))
 }
 
-export function deadLettersOf(name: string, queue: Queue): Watch {
+export function deadLetterAlarm(name: string, queue: Queue): AlarmDefinition {
   return {
     id: `dead-letters-${name}`,
     runbook: 'dead-letters',
-    says: `Something failed for good and waits in the queue ${deadLettersName(name)}.`,
+    description: `A message failed for good and waits in the dead-letter queue ${deadLettersName(name)}.`,
     metric: queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: 'Maximum' }),
   }
 }
 
-function oldest(name: keyof WorkQueues, queues: WorkQueues, minutes: number): Watch {
+function oldestMessageAlarm(name: keyof WorkQueues, queues: WorkQueues, minutes: number): AlarmDefinition {
   return {
     id: `old-message-${name}`,
     runbook: 'old-messages',
-    says: `A message has been waiting in the queue ${workQueueName(name)} for more than ${minutes} minutes.`,
+    description: `A message has been waiting in the queue ${workQueueName(name)} for more than ${minutes} minutes.`,
     metric: queues[name].metricApproximateAgeOfOldestMessage({ period: Duration.minutes(5), statistic: 'Maximum' }),
     atLeast: minutes * 60,
   }
 }
 
-function failing(name: FunctionName, lambda: LambdaFunction): readonly Watch[] {
+function functionAlarms(name: FunctionName, lambda: LambdaFunction): readonly AlarmDefinition[] {
   const over = { period: Duration.minutes(5), statistic: 'Sum' }
   return [
     {
       id: `errors-${name}`,
       runbook: 'function-errors',
-      says: `The function ${nameOf(name)} fails.`,
+      description: `The function ${nameOf(name)} fails.`,
       metric: lambda.metricErrors(over),
-      // One failure of one delivery is repeated and means nothing.
+      // A single failed delivery is retried and needs no person.
       atLeast: 3,
     },
     {
       id: `throttles-${name}`,
       runbook: 'throttles',
-      says: `The function ${nameOf(name)} is held back by its concurrency.`,
+      description: `The function ${nameOf(name)} is throttled by its concurrency limit.`,
       metric: lambda.metricThrottles(over),
       atLeast: 5,
       periods: 3,
@@ -76,11 +78,11 @@ function failing(name: FunctionName, lambda: LambdaFunction): readonly Watch[] {
   ]
 }
 
-function sweepNotRunning(sweep: LambdaFunction): Watch {
+function sweepAlarm(sweep: LambdaFunction): AlarmDefinition {
   return {
     id: 'sweep-not-running',
     runbook: 'sweep-not-running',
-    says: `The function ${nameOf('sweep')} has not run for five minutes: grants that should end stay, and lost work is not taken up.`,
+    description: `The function ${nameOf('sweep')} has not run for five minutes: time-limited grants do not end, and lost work is not retried.`,
     metric: sweep.metricInvocations({ period: Duration.minutes(5), statistic: 'Sum' }),
     below: 1,
   }

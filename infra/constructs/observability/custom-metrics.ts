@@ -1,18 +1,18 @@
-/** What the functions count themselves, and from how many on somebody has to look. */
+/** Alarms on the metrics that the functions emit themselves. */
 import { Duration } from 'aws-cdk-lib'
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import type { FunctionName } from '../../bundle.ts'
 import { METRICS, nameOf } from '../../names.ts'
-import type { Watch } from './alarm.ts'
+import type { AlarmDefinition } from './alarm.ts'
 
-type OwnWatch = Omit<Watch, 'metric'> & {
+type CustomMetricAlarm = Omit<AlarmDefinition, 'metric'> & {
   readonly metric: string
   /** Each function that counts it. */
   readonly by: readonly FunctionName[]
   readonly minutes?: number
 }
 
-/** Powertools tells each metric by the function that wrote it. */
+/** Powertools adds the function's name as the dimension `service`. */
 export function counted(metricName: string, service: FunctionName, minutes = 5): Metric {
   return new Metric({
     namespace: METRICS,
@@ -23,56 +23,57 @@ export function counted(metricName: string, service: FunctionName, minutes = 5):
   })
 }
 
-/** One alarm for each function that counts: named by it where there are several. */
-export function ownWatches(): readonly Watch[] {
-  return OWN.flatMap(({ metric, by, minutes, id, says, ...watch }) =>
+/** One alarm per function that emits the metric; the function's name is in the id where there are several. */
+export function customMetricAlarms(): readonly AlarmDefinition[] {
+  return CUSTOM_METRICS.flatMap(({ metric, by, minutes, id, description, ...definition }) =>
     by.map(name => ({
-      ...watch,
-      says: `${says} Its log: /aws/lambda/${nameOf(name)}.`,
+      ...definition,
+      description: `${description} Its log: /aws/lambda/${nameOf(name)}.`,
       id: by.length === 1 ? id : `${id}-${name}`,
       metric: counted(metric, name, minutes),
     })),
   )
 }
 
-/** Whoever writes to the audit log. */
+/** The functions that write to the audit log. */
 export const AUDIT_WRITERS = ['propose', 'decide', 'apply', 'sweep'] as const
 
-const OWN: readonly OwnWatch[] = [
+const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
   {
     id: 'audit-broken',
     runbook: 'audit-broken',
-    says: 'The audit log is not the chain that it should be. Nothing is changed until that is understood.',
+    description: 'The hash chain of the audit log is broken. The bot changes nothing until that is resolved.',
     metric: 'AuditBroken',
     by: AUDIT_WRITERS,
   },
   {
     id: 'audit-unwritten',
     runbook: 'audit-not-written',
-    says: 'Records cannot be added to the audit log. Nothing is changed without its record.',
+    description: 'Records cannot be added to the audit log. The bot changes nothing without a record.',
     metric: 'AuditUnwritten',
     by: AUDIT_WRITERS,
-    // One is repeated within minutes, by the function or by the sweep.
+    // A single failure is retried within minutes, by the function or the sweep.
     atLeast: 2,
   },
   {
     id: 'apply-failed',
     runbook: 'apply-failed',
-    says: 'An approved change was not made.',
+    description: 'An approved change was not applied.',
     metric: 'ApplyFailed',
     by: ['apply'],
   },
   {
     id: 'revert-failed',
     runbook: 'revert-failed',
-    says: 'A change could not be undone: what it opened is still open.',
+    description: 'A change could not be reverted: its access is still granted.',
     metric: 'RevertFailed',
     by: ['apply'],
   },
   {
     id: 'refusals',
     runbook: 'refused-by-a-guardrail',
-    says: 'Unusually many denials in an hour got no patch: a guardrail that is too strict, a layer that changed, or somebody trying doors.',
+    description:
+      'Unusually many denials in an hour got no patch: a guardrail is too strict, a policy layer changed, or someone probes for access.',
     metric: 'Refusals',
     by: ['propose'],
     atLeast: 20,
@@ -81,14 +82,14 @@ const OWN: readonly OwnWatch[] = [
   {
     id: 'own-denial',
     runbook: 'own-denial',
-    says: 'A role of the bot was denied. It never proposes rights for itself.',
+    description: 'A role of the bot was denied. The bot never proposes permissions for itself.',
     metric: 'OwnDenials',
     by: ['intake', 'alert'],
   },
   {
     id: 'unreadable',
     runbook: 'unreadable',
-    says: 'Messages that match a rule cannot be understood.',
+    description: 'Messages that match a rule cannot be parsed.',
     metric: 'Unreadable',
     by: ['intake', 'alert'],
     atLeast: 5,
@@ -96,14 +97,15 @@ const OWN: readonly OwnWatch[] = [
   {
     id: 'unreadable-work',
     runbook: 'unreadable',
-    says: 'A message in a queue of the bot asks for nothing that the bot does: who else may send to it?',
+    description:
+      'A message in a queue of the bot is not work that the bot knows: check who else may send to the queue.',
     metric: 'Unreadable',
     by: ['propose', 'apply'],
   },
   {
     id: 'encoded-messages-unread',
     runbook: 'what-the-reader-role-may-not-read',
-    says: 'Denials of EC2 are lost, as their messages cannot be decoded.',
+    description: 'Denials of EC2 are lost: their messages cannot be decoded.',
     metric: 'EncodedMessagesUnread',
     by: ['intake'],
     atLeast: 3,
@@ -111,7 +113,7 @@ const OWN: readonly OwnWatch[] = [
   {
     id: 'deploys-unread',
     runbook: 'what-the-reader-role-may-not-read',
-    says: 'Failed deploys cannot be read: no alert says which denial broke them.',
+    description: 'Failed deploys cannot be read: no alert names the denial that broke them.',
     metric: 'DeploysUnread',
     by: ['alert'],
     atLeast: 3,
@@ -119,7 +121,7 @@ const OWN: readonly OwnWatch[] = [
   {
     id: 'cards-delayed',
     runbook: 'slack-failures',
-    says: 'Slack does not take cards: nobody sees new denials there.',
+    description: 'Slack rejects cards: nobody sees new denials there.',
     metric: 'CardsDelayed',
     by: ['propose'],
     periods: 2,
@@ -127,7 +129,7 @@ const OWN: readonly OwnWatch[] = [
   {
     id: 'alerts-delayed',
     runbook: 'slack-failures',
-    says: 'Slack does not take alerts of failed deploys.',
+    description: 'Slack rejects alerts of failed deploys.',
     metric: 'AlertsDelayed',
     by: ['propose', 'alert'],
     periods: 2,
@@ -135,14 +137,15 @@ const OWN: readonly OwnWatch[] = [
   {
     id: 'clicks-failed',
     runbook: 'clicks-that-fail',
-    says: 'Clicks in Slack are not answered.',
+    description: 'Clicks in Slack are not answered.',
     metric: 'FailedRequests',
     by: ['decide'],
   },
   {
     id: 'clicks-late',
     runbook: 'clicks-that-are-late',
-    says: 'Clicks in Slack are answered too late: people see an error. What was decided before that is carried out all the same.',
+    description:
+      'Clicks in Slack are answered too late, and people see an error. Decisions that were stored are still carried out.',
     metric: 'LateRequests',
     by: ['decide'],
     atLeast: 3,
@@ -150,7 +153,7 @@ const OWN: readonly OwnWatch[] = [
   {
     id: 'foreign-requests',
     runbook: 'foreign-requests',
-    says: 'Slack sends clicks of another workspace or app than the settings name: they are refused.',
+    description: 'Slack sends clicks from a workspace or app that the settings do not name. They are refused.',
     metric: 'ForeignRequests',
     by: ['decide'],
     atLeast: 3,
@@ -158,7 +161,7 @@ const OWN: readonly OwnWatch[] = [
   {
     id: 'unverified-requests',
     runbook: 'unverified-requests',
-    says: 'Requests without a valid signature of Slack: a rotated secret, or somebody knocking.',
+    description: 'Requests without a valid Slack signature: a rotated secret, or an attacker.',
     metric: 'UnverifiedRequests',
     by: ['decide'],
     atLeast: 20,
@@ -166,14 +169,14 @@ const OWN: readonly OwnWatch[] = [
   {
     id: 'notices-failed',
     runbook: 'notices-failed',
-    says: 'The alert topic does not take notices.',
+    description: 'The alert topic rejects notices.',
     metric: 'NoticesFailed',
     by: ['propose', 'alert'],
   },
   {
     id: 'sweep-failures',
     runbook: 'sweep-failures',
-    says: 'The sweep cannot finish what is due.',
+    description: 'The sweep cannot finish what is due.',
     metric: 'SweepFailures',
     by: ['sweep'],
     periods: 3,

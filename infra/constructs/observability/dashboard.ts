@@ -1,4 +1,4 @@
-/** One page for whoever is woken: is work flowing, what was decided, what fails. */
+/** One page for the on-call engineer: is work flowing, what was decided, what fails. */
 import { Aws, Duration } from 'aws-cdk-lib'
 import {
   type Alarm,
@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
 import { PREFIX } from '../../names.ts'
-import type { Watched } from './alarms.ts'
+import type { Monitored } from './alarms.ts'
 import { AUDIT_WRITERS, counted } from './custom-metrics.ts'
 
 const HALF = 12
@@ -20,8 +20,8 @@ const BY_DENIALS = ['intake', 'alert'] as const
 const BY_QUEUE = ['intake', 'alert', 'propose', 'apply'] as const
 const over = { period: Duration.minutes(5), statistic: 'Sum' }
 
-export function dashboard(scope: Construct, watched: Watched, alarms: readonly Alarm[]): Dashboard {
-  const { settings, state, queues, functions } = watched
+export function dashboard(scope: Construct, monitored: Monitored, alarms: readonly Alarm[]): Dashboard {
+  const { settings, state, queues, functions } = monitored
   const lambdas = Object.values(functions)
   const page = new Dashboard(scope, 'Dashboard', {
     dashboardName: `${PREFIX}-${Aws.REGION}`,

@@ -1,26 +1,26 @@
-/** One thing that a role may do; whatever it cannot name exactly has its reason. */
+/** One permission of a role; each wildcard has a reason. */
 import { Stack } from 'aws-cdk-lib'
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam'
 import type { IConstruct } from 'constructs'
 import { RolemedicError } from '../../../functions/domain/base/errors.ts'
 import { acknowledge } from '../observability/acknowledge.ts'
 
-export type Right = {
+export type Permission = {
   readonly sid: string
   readonly actions: readonly string[]
   readonly resources: readonly string[]
-  /** Why the resources cannot be named more finely. Absent: they are. */
+  /** Why the resources contain a wildcard. Absent: they contain none. */
   readonly wildcard?: string
 }
 
-export function allow(role: Role, rights: readonly Right[]): void {
-  for (const right of rights) role.addToPolicy(statementOf(role, right))
+export function allow(role: Role, permissions: readonly Permission[]): void {
+  for (const permission of permissions) role.addToPolicy(statementOf(role, permission))
 }
 
 /** The statement, with what cdk-nag would find in it acknowledged on `owner`. */
-export function statementOf(owner: IConstruct, { sid, actions, resources, wildcard }: Right): PolicyStatement {
+export function statementOf(owner: IConstruct, { sid, actions, resources, wildcard }: Permission): PolicyStatement {
   for (const resource of resources.filter(each => each.includes('*'))) {
-    if (wildcard === undefined) throw new RolemedicError('rights', `${sid} has no reason for its wildcard`)
+    if (wildcard === undefined) throw new RolemedicError('permission', `${sid} has no reason for its wildcard`)
     acknowledge(owner, `AwsSolutions-IAM5[Resource::${asFound(Stack.of(owner).resolve(resource))}]`, wildcard)
   }
   return new PolicyStatement({ sid, actions: [...actions], resources: [...resources] })

@@ -5,7 +5,7 @@ import type { Config } from '../../../functions/domain/config/config.ts'
 import type { FunctionName } from '../../bundle.ts'
 import { AUDIT_PREFIX, READER_ROLE, WRITER_ROLE } from '../../names.ts'
 import type { State } from '../../stacks/state.ts'
-import type { Right } from './permission.ts'
+import type { Permission } from './permission.ts'
 
 export type Means = {
   readonly config: Pick<Config, 'secondOpinion'>
@@ -13,7 +13,7 @@ export type Means = {
   readonly queues: { readonly [name in 'intake' | 'propose' | 'apply' | 'alert']: IQueue }
 }
 
-export function rightsOf(name: FunctionName, means: Means): readonly Right[] {
+export function permissionsOf(name: FunctionName, means: Means): readonly Permission[] {
   const { state, queues } = means
   const { botToken, signingSecret } = state.secrets
   const send = (...to: readonly IQueue[]) =>
@@ -80,7 +80,7 @@ export function rightsOf(name: FunctionName, means: Means): readonly Right[] {
   }
 }
 
-const right = (sid: string, actions: readonly string[], resources: readonly string[]): Right => ({
+const right = (sid: string, actions: readonly string[], resources: readonly string[]): Permission => ({
   sid,
   actions,
   resources,
@@ -92,7 +92,11 @@ const take = (queue: IQueue) =>
 
 type ItemAction = 'GetItem' | 'PutItem' | 'UpdateItem'
 
-function table({ table: { tableArn } }: State, actions: readonly ItemAction[], ...indexes: readonly string[]): Right {
+function table(
+  { table: { tableArn } }: State,
+  actions: readonly ItemAction[],
+  ...indexes: readonly string[]
+): Permission {
   const query = indexes.length === 0 ? [] : ['dynamodb:Query']
   return right(
     'Table',
@@ -101,8 +105,8 @@ function table({ table: { tableArn } }: State, actions: readonly ItemAction[], .
   )
 }
 
-/** Which accounts have the role is for the members to say: its trust policy names this function alone. */
-function assume({ stack }: State, ...roles: readonly string[]): Right {
+/** Each member account decides: the trust policy of its role names this function alone. */
+function assume({ stack }: State, ...roles: readonly string[]): Permission {
   return {
     sid: 'AssumeInAccounts',
     actions: ['sts:AssumeRole'],
@@ -112,11 +116,11 @@ function assume({ stack }: State, ...roles: readonly string[]): Right {
 }
 
 /** Reads and appends; bucket policy and Object Lock keep what is there. */
-function auditLog({ state: { audit, key } }: Means): readonly Right[] {
+function auditLog({ state: { audit, key } }: Means): readonly Permission[] {
   return [
     {
       sid: 'AuditRecords',
-      // Every read names the version: whoever does needs no right to the current one.
+      // Every read names the version, so it needs no permission to read the current one.
       // https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
       actions: ['s3:PutObject', 's3:GetObjectVersion'],
       resources: [`${audit.arn}/${AUDIT_PREFIX}/*`],
@@ -127,14 +131,14 @@ function auditLog({ state: { audit, key } }: Means): readonly Right[] {
   ]
 }
 
-const notify = ({ alerts, key }: State): readonly Right[] => [
+const notify = ({ alerts, key }: State): readonly Permission[] => [
   right('Notices', ['sns:Publish'], [alerts.topicArn]),
   keyUse(key.keyArn),
 ]
 
 const keyUse = (arn: string) => right('UseKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [arn])
 
-const ORGANIZATION: Right = {
+const ORGANIZATION: Permission = {
   sid: 'ReadOrganization',
   actions: [
     'organizations:DescribeAccount',
@@ -148,7 +152,7 @@ const ORGANIZATION: Right = {
 }
 
 /** Only where the bot's configuration asks for it. */
-function secondOpinion({ config }: Means): readonly Right[] {
+function secondOpinion({ config }: Means): readonly Permission[] {
   if (!config.secondOpinion.accessAnalyzer) return []
   return [
     {

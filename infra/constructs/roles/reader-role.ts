@@ -1,4 +1,4 @@
-/** Reads what bears on a denial, and why a deploy failed. Policies hold no secrets, so every entity of the account is in its reach. */
+/** Reads the policies behind a denial, and why a deploy failed. Policies contain no secrets, so it may read every entity of the account. */
 import { Aws } from 'aws-cdk-lib'
 import { ArnPrincipal, CompositePrincipal, type PrincipalBase, Role } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
@@ -6,7 +6,7 @@ import type { Config } from '../../../functions/domain/config/config.ts'
 import { nameOf, READER_ROLE } from '../../names.ts'
 import type { Settings } from '../../settings.ts'
 import type { MemberPlace } from '../ingest/member-place.ts'
-import { allow, type Right } from './permission.ts'
+import { allow, type Permission } from './permission.ts'
 
 const READERS = ['intake', 'propose', 'apply', 'alert'] as const
 
@@ -38,9 +38,8 @@ export function readerRole(scope: Construct, { settings, config }: ReaderProps, 
 }
 
 /**
- * The role of one function of the bot, and within an organization only as long as it belongs to it. It is named in the
- * condition: as a principal IAM would keep the id of the role, so that a bot that was removed and deployed again would be
- * a stranger to every account, and nothing in this template would change to heal it.
+ * The role of one function of the bot, in an organization only while the bot belongs to it. The condition names the role: as a
+ * principal, IAM would store the role's id, a redeployed bot would have another id, and no change of this template would fix it.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
  */
 export function hubFunction(role: string, hubAccount: string, { organization }: Settings): PrincipalBase {
@@ -64,7 +63,7 @@ function entities(): readonly string[] {
 }
 
 /** In every Region of the account: the role is the same in all of them. */
-function deployReads({ buildLogGroups }: Settings): readonly Right[] {
+function deployReads({ buildLogGroups }: Settings): readonly Permission[] {
   const arn = (service: string, rest: string) => `arn:${Aws.PARTITION}:${service}:*:${Aws.ACCOUNT_ID}:${rest}`
   const wildcard = 'Any stack, pipeline or build may fail, in any Region. Reads only.'
   return [

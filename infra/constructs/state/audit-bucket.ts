@@ -1,4 +1,4 @@
-/** The audit log: what was written first under a name stays, and nobody may delete it. */
+/** The bucket of the audit log: the first version of each object is immutable, and nobody may delete it. */
 import { CfnOutput, Duration, Stack } from 'aws-cdk-lib'
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
@@ -6,9 +6,9 @@ import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention, Objec
 import type { Construct } from 'constructs'
 import type { Settings } from '../../settings.ts'
 import { acknowledge } from '../observability/acknowledge.ts'
-import { KEPT } from './removal-policy.ts'
+import { RETAIN } from './removal-policy.ts'
 
-/** What takes a record away, or shortens the time it is kept. */
+/** Actions that delete a record or shorten its retention. */
 const ERASING_ACTIONS = [
   's3:DeleteObject',
   's3:DeleteObjectVersion',
@@ -16,24 +16,26 @@ const ERASING_ACTIONS = [
   's3:PutObjectRetention',
   's3:PutObjectLegalHold',
   's3:DeleteBucket',
-  // Its rules expire what no policy lets anybody delete.
+  // Lifecycle rules expire objects that no policy lets anybody delete.
   // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
   's3:PutLifecycleConfiguration',
 ]
 
-/** For other stacks: the bucket may be somebody else's. */
+/** For other stacks: the bucket may be an existing one. */
 export type AuditBucket = { readonly name: string; readonly arn: string }
 
 export function auditBucket(scope: Construct, { audit, existing }: Settings, encryptionKey: IKey): AuditBucket {
   const stack = Stack.of(scope)
   if (existing.auditBucket !== undefined)
     return { name: existing.auditBucket, arn: `arn:${stack.partition}:s3:::${existing.auditBucket}` }
-  const kept = Duration.days(audit.days)
+  const retention = Duration.days(audit.days)
   const bucket = new Bucket(scope, 'AuditBucket', {
     versioned: true,
     objectLockEnabled: true,
     objectLockDefaultRetention:
-      audit.mode === 'compliance' ? ObjectLockRetention.compliance(kept) : ObjectLockRetention.governance(kept),
+      audit.mode === 'compliance'
+        ? ObjectLockRetention.compliance(retention)
+        : ObjectLockRetention.governance(retention),
     encryption: BucketEncryption.KMS,
     encryptionKey,
     bucketKeyEnabled: true,
@@ -41,7 +43,7 @@ export function auditBucket(scope: Construct, { audit, existing }: Settings, enc
     minimumTLSVersion: 1.2,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-    removalPolicy: KEPT,
+    removalPolicy: RETAIN,
   })
   const everyone = { effect: Effect.DENY, principals: [new AnyPrincipal()] }
   bucket.addToResourcePolicy(
@@ -62,8 +64,8 @@ export function auditBucket(scope: Construct, { audit, existing }: Settings, enc
       conditions: { Null: { 's3:if-none-match': 'true' } },
     }),
   )
-  // Where the stack goes and the bucket stays, what protects it stays, too.
-  bucket.policy?.applyRemovalPolicy(KEPT)
+  // The bucket outlives its stack, and so does its policy.
+  bucket.policy?.applyRemovalPolicy(RETAIN)
   new CfnOutput(scope, 'AuditBucketName', { value: bucket.bucketName })
   acknowledge(
     bucket,

@@ -6,15 +6,15 @@ import type { Settings } from '../../settings.ts'
 import { DENIAL_RULES, DEPLOY_RULES, mayDeliver } from '../ingest/denial-rules.ts'
 import { hubBusName } from '../ingest/hub-bus.ts'
 import { acknowledge } from '../observability/acknowledge.ts'
-import { KEPT } from './removal-policy.ts'
+import { RETAIN } from './removal-policy.ts'
 
 const DEAD_LETTERS = ['intake', 'propose', 'apply', 'alert', 'rules'] as const
 export type DeadLetters = { readonly [name in (typeof DEAD_LETTERS)[number]]: Queue }
 
-/** What failed for good waits here two weeks, in a stack of its own, so that no redeployment of the bot loses it. */
+/** Dead-letter queues with two weeks of retention, in the state stack, so that no redeployment of the bot loses a message. */
 export function deadLetters(scope: Construct, settings: Settings): DeadLetters {
   const made = (name: (typeof DEAD_LETTERS)[number]) =>
-    deadLetterQueue(scope, `DeadLetters-${name}`, deadLettersName(name), { kept: true })
+    deadLetterQueue(scope, `DeadLetters-${name}`, deadLettersName(name), { retain: true })
   const queues = Object.fromEntries(DEAD_LETTERS.map(name => [name, made(name)])) as DeadLetters
   mayDeliver(queues.rules, { rules: [...DENIAL_RULES, ...DEPLOY_RULES], buses: [hubBusName(settings)] })
   return queues
@@ -27,7 +27,7 @@ export function deadLetterQueue(
   scope: Construct,
   id: string,
   name: string,
-  { kept = false }: { readonly kept?: boolean } = {},
+  { retain = false }: { readonly retain?: boolean } = {},
 ): Queue {
   const queue = new Queue(scope, id, {
     queueName: name,
@@ -35,7 +35,7 @@ export function deadLetterQueue(
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     retentionPeriod: Duration.days(14),
-    removalPolicy: kept ? KEPT : RemovalPolicy.DESTROY,
+    removalPolicy: retain ? RETAIN : RemovalPolicy.DESTROY,
   })
   acknowledge(queue, 'AwsSolutions-SQS3', 'This is a dead-letter queue.')
   return queue

@@ -4,7 +4,7 @@ import { type IKey, Key } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import { PREFIX } from '../../names.ts'
 import type { Settings } from '../../settings.ts'
-import { KEPT } from './removal-policy.ts'
+import { RETAIN } from './removal-policy.ts'
 
 /** Encrypts the audit log and the alerts. Kept when the stack goes: without it the audit log cannot be read. */
 export function encryptionKey(scope: Construct, { existing }: Settings): IKey {
@@ -13,7 +13,7 @@ export function encryptionKey(scope: Construct, { existing }: Settings): IKey {
     alias: PREFIX,
     enableKeyRotation: true,
     description: 'rolemedic: audit log, alerts',
-    removalPolicy: KEPT,
+    removalPolicy: RETAIN,
   })
   const { account } = Stack.of(scope)
   key.addToResourcePolicy(

@@ -1,7 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib'
 
 /**
- * What stays when its stack goes. Only a first deployment that fails takes back what it has just made: names are fixed, and
- * what stayed would stop the next one. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
+ * Retained when its stack is deleted, but not when the first deployment fails: names are fixed, and a leftover resource would
+ * block the next attempt. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
  */
-export const KEPT = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+export const RETAIN = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE

@@ -2,7 +2,7 @@ import { CfnSecret, type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import { BOT_TOKEN_SECRET, SIGNING_SECRET } from '../../names.ts'
 import { acknowledge } from '../observability/acknowledge.ts'
-import { KEPT } from './removal-policy.ts'
+import { RETAIN } from './removal-policy.ts'
 
 export type SlackSecrets = { readonly botToken: ISecret; readonly signingSecret: ISecret }
 
@@ -16,7 +16,7 @@ export function slackSecrets(scope: Construct): SlackSecrets {
 
 function emptySecret(scope: Construct, id: string, name: string, description: string): ISecret {
   const secret = new CfnSecret(scope, id, { name, description: `rolemedic: ${description}` })
-  secret.applyRemovalPolicy(KEPT)
+  secret.applyRemovalPolicy(RETAIN)
   acknowledge(secret, 'AwsSolutions-SMG4', 'Only Slack can issue a new value; the runbook says how to rotate it.')
   return Secret.fromSecretCompleteArn(scope, `${id}Arn`, secret.ref)
 }

@@ -1,4 +1,4 @@
-/** The queues between the functions. What fails five times goes to the dead letters of the state stack. */
+/** The queues between the functions. After five failures, a message goes to the dead-letter queue in the state stack. */
 import { Duration, Names } from 'aws-cdk-lib'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
@@ -10,12 +10,11 @@ import type { DeadLetters } from './dead-letters.ts'
 export type WorkQueues = { readonly [name in 'intake' | 'propose' | 'apply' | 'alert']: Queue }
 const MAX_RECEIVES = 5
 /**
- * In time-outs of the function. What failed is invisible until then, and in a FIFO queue holds up its whole group. Lambda's
- * advice of six is for functions that are throttled: `atOnce` keeps each within its concurrency, and all together within an
- * account that has the least.
+ * Visibility timeout, in function timeouts. A failed message is invisible until then, and in a FIFO queue blocks its group. Lambda
+ * recommends six for functions that are throttled; `maxConcurrency` keeps each function below its limit.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  */
-const LOOKS_AGAIN_AFTER = 2
+const VISIBILITY_FACTOR = 2
 
 export function workQueues(scope: Construct, dead: DeadLetters): WorkQueues {
   return {
@@ -35,24 +34,24 @@ function workQueue(scope: Construct, name: keyof WorkQueues, dead: Queue): Queue
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     retentionPeriod: Duration.days(4),
-    visibilityTimeout: Duration.seconds(LOOKS_AGAIN_AFTER * SIZES[name].seconds),
+    visibilityTimeout: Duration.seconds(VISIBILITY_FACTOR * SIZES[name].seconds),
     deadLetterQueue: { queue: dead, maxReceiveCount: MAX_RECEIVES },
   })
 }
 
-/** `batch`: how many messages one invocation takes; each may fail alone. `atOnce`: how many run at the same time. */
-export function workedBy(
+/** `batch`: messages per invocation; each may fail alone. */
+export function consumeQueue(
   queue: Queue,
   lambda: LambdaFunction,
-  { batch, atOnce }: { readonly batch: number; readonly atOnce: number },
+  { batch, maxConcurrency }: { readonly batch: number; readonly maxConcurrency: number },
 ): void {
-  // Not `addEventSource`: it grants more than Lambda's poller calls. What that needs is among the rights of the function.
-  // Under the id that it gives, and no other ever: an update makes what is new before it removes what is gone, and Lambda
-  // refuses a second mapping of the same queue. https://github.com/aws/aws-cdk/issues/18706
+  // Not `addEventSource`: it grants more than Lambda's poller needs. The function's own permissions cover the poller.
+  // Keep the id that `addEventSource` gives: an update creates before it deletes, and Lambda refuses a second mapping of the
+  // same queue. https://github.com/aws/aws-cdk/issues/18706
   lambda.addEventSourceMapping(`SqsEventSource:${Names.nodeUniqueId(queue.node)}`, {
     eventSourceArn: queue.queueArn,
     batchSize: batch,
     reportBatchItemFailures: true,
-    maxConcurrency: atOnce,
+    maxConcurrency: maxConcurrency,
   })
 }

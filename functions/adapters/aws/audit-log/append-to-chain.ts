@@ -19,7 +19,7 @@ export type AuditObjects = {
   read(sequence: number): Promise<string | null>
   /** False when the sequence is taken. Durable when it resolves. */
   create(sequence: number, text: string): Promise<boolean>
-  /** All records in order of their names, with what else lies among them. */
+  /** All records in order of their names, and foreign objects among them. */
   stored(): AsyncIterable<StoredRecord>
 }
 
@@ -28,7 +28,7 @@ export type Notes = Pick<ProposalStore, 'getNote' | 'putNote'>
 
 export type CheckedAuditLog = AuditLog & {
   stored(): AsyncIterable<StoredRecord>
-  /** Where the log ended when it was last appended to, as kept outside it. */
+  /** The end of the log at the last append, as stored outside the log. */
   head(): Promise<ChainHead | null>
 }
 
@@ -39,7 +39,7 @@ const MAX_CONFLICTS = 1000
 const READ_AT_ONCE = 20
 
 export function auditLog(objects: AuditObjects, notes: Notes): CheckedAuditLog {
-  /** Appends of one process go one after another; other processes meet at `create`. */
+  /** Appends of one process run one after another; other processes compete at `create`. */
   let turn: Promise<unknown> = Promise.resolve()
 
   async function recordAt(sequence: number): Promise<AuditRecord | null> {
@@ -59,11 +59,11 @@ export function auditLog(objects: AuditObjects, notes: Notes): CheckedAuditLog {
 
   /** The record that the head names, checked. */
   async function headRecord(): Promise<AuditRecord | null> {
-    const kept = await head()
-    if (kept === null) return null
-    const record = await recordAt(kept.sequence)
-    if (record === null) throw broken(`record ${recordName(kept.sequence)} is gone`)
-    if (record.hash !== kept.hash) throw broken(`record ${recordName(kept.sequence)} was replaced`)
+    const expected = await head()
+    if (expected === null) return null
+    const record = await recordAt(expected.sequence)
+    if (record === null) throw broken(`record ${recordName(expected.sequence)} is missing`)
+    if (record.hash !== expected.hash) throw broken(`record ${recordName(expected.sequence)} was replaced`)
     return record
   }
 
@@ -77,8 +77,8 @@ export function auditLog(objects: AuditObjects, notes: Notes): CheckedAuditLog {
   }
 
   /**
-   * Before the first attempt, a note says from where an entry with this key could be in the log. A redelivery finds the
-   * note, and looks through the log from there instead of from the beginning.
+   * Before the first attempt, a marker records from which sequence on an entry with this key can be in the log. A redelivery
+   * finds the marker and scans from there instead of from the beginning.
    */
   async function lookFrom(key: string, headSequence: number): Promise<number> {
     const note = await notes.getNote(keyNote(key))
@@ -104,7 +104,7 @@ export function auditLog(objects: AuditObjects, notes: Notes): CheckedAuditLog {
       if (await objects.create(record.sequence, storedForm(record))) return done(record)
       conflicts += 1
     }
-    throw new RolemedicError('audit-contention', 'the audit log was appended to by too many others at once')
+    throw new RolemedicError('audit-contention', 'too many writers append to the audit log at once')
   }
 
   async function done(record: AuditRecord): Promise<AuditRecord> {
@@ -126,7 +126,7 @@ export function auditLog(objects: AuditObjects, notes: Notes): CheckedAuditLog {
     },
     async *latest() {
       let end = (await head())?.sequence ?? 0
-      // A writer that died before it moved the head has left records beyond it.
+      // A writer that crashed before it moved the head leaves records beyond it.
       while ((await objects.read(end + 1)) !== null) end += 1
       for (; end > 0; end -= READ_AT_ONCE) {
         const sequences = Array.from({ length: Math.min(READ_AT_ONCE, end) }, (_, back) => end - back)
@@ -141,6 +141,6 @@ export function auditLog(objects: AuditObjects, notes: Notes): CheckedAuditLog {
   }
 }
 
-/** Nothing is appended to a chain that is seen to be broken: IAM is not written either, as the intent goes first. */
+/** A broken chain takes no more records. IAM is not written either, because the intent record comes first. */
 const broken = (what: string) =>
   new RolemedicError('audit-broken', `the audit log is broken: ${what}; run "rolemedic audit verify"`)

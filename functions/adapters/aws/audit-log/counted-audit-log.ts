@@ -2,7 +2,7 @@ import { RolemedicError } from '../../../domain/base/errors.ts'
 import type { AuditLog } from '../../../ports/audit-log.ts'
 import type { Observer } from '../../../ports/observer.ts'
 
-/** Counts the records that cannot be added: what needs them does not happen, and somebody has to know. */
+/** Counts records that cannot be added. No change happens without its record, so the metric has an alarm. */
 export const countedAudit = (log: AuditLog, observer: Pick<Observer, 'count'>): AuditLog => ({
   ...log,
   async append(entry) {

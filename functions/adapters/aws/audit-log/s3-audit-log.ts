@@ -1,6 +1,6 @@
 /**
- * The audit log as a versioned bucket with Object Lock: what was written first under a name cannot be removed before its
- * time, and whatever is stored there later is reported, never read.
+ * The audit log as a versioned bucket with Object Lock: the first version of a key cannot be removed before its retention ends.
+ * Later versions are reported, never read.
  */
 import { createHash } from 'node:crypto'
 import {
@@ -15,26 +15,26 @@ import { RolemedicError } from '../../../domain/base/errors.ts'
 import { DEFAULT_TIMEOUTS } from '../client-timeouts.ts'
 import { type AuditObjects, auditLog, type CheckedAuditLog, type Notes } from './append-to-chain.ts'
 
-export type AuditBucketOptions = {
+export type S3AuditLogOptions = {
   readonly client?: S3Client
   readonly bucket: string
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly prefix: string
   readonly notes: Notes
 }
 
-export function auditBucket({ notes, ...place }: AuditBucketOptions): CheckedAuditLog {
-  return auditLog(bucketObjects(place), notes)
+export function s3AuditLog({ notes, ...place }: S3AuditLogOptions): CheckedAuditLog {
+  return auditLog(s3AuditObjects(place), notes)
 }
 
-type Place = Omit<AuditBucketOptions, 'notes'>
+type Place = Omit<S3AuditLogOptions, 'notes'>
 /** Every version and delete marker of one key, the oldest last as S3 lists them. */
 type Versions = { readonly key: string; readonly first: string | null; readonly count: number }
 
 const READ_AT_ONCE = 20
 const MAX_COLLISIONS = 10
 
-export function bucketObjects({
+export function s3AuditObjects({
   client = new S3Client(DEFAULT_TIMEOUTS),
   bucket: Bucket,
   prefix,
@@ -95,11 +95,11 @@ export function bucketObjects({
         } catch (error) {
           const name = error instanceof Error ? error.name : ''
           if (name === 'PreconditionFailed') return false
-          // Two conditional writes met; S3 asks for another attempt.
+          // Two conditional writes collided; S3 asks for a retry.
           if (name !== 'ConditionalRequestConflict') throw error
         }
       }
-      throw new RolemedicError('audit-contention', `${keyOf(sequence)} is being written by many at once`)
+      throw new RolemedicError('audit-contention', `${keyOf(sequence)} is written by many at once`)
     },
 
     async *stored(): AsyncIterable<StoredRecord> {

@@ -1,6 +1,6 @@
 /**
- * The policies that AWS kept with a denied request. Whatever cannot be had (no permission, not kept, an outage, no policy) is
- * left out: the evaluation stands without it.
+ * The policies that AWS stored with a denied request. A policy that cannot be read (no permission, not stored, an outage) is left
+ * out; the evaluation is valid without it.
  * https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationPolicy.html
  */
 import {

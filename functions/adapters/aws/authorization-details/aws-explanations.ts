@@ -1,4 +1,4 @@
-/** AWS's own words about a denial, read with the same credentials as IAM. What cannot be had is an unknown with its reason. */
+/** AWS's own evaluation of a denial, read with the same credentials as IAM. Each failure becomes an unknown with its reason. */
 import { DecodeAuthorizationMessageCommand, STSClient } from '@aws-sdk/client-sts'
 import { type Fact, known, unknown } from '../../../domain/base/fact.ts'
 import { evaluationInDecoded } from '../../../domain/denial/aws-evaluation.ts'

@@ -5,7 +5,7 @@ import { partitionOf } from '../iam/account-access.ts'
 
 export type ToolboxOptions = {
   readonly fetch?: typeof globalThis.fetch
-  /** Scheme and host; AWS's own unless told. */
+  /** Scheme and host; AWS's own by default. */
   readonly endpoint?: (region: string) => string
 }
 
@@ -29,7 +29,7 @@ const DNS_SUFFIXES: { readonly [partition: string]: string } = {
   'aws-eusc': 'amazonaws.eu',
 }
 
-/** Rejects when there is no answer in time, or when it is larger than asked for. */
+/** Rejects on a timeout, and when the answer is larger than the limit. */
 export async function getFromToolbox(
   { region, credentials }: ToolboxRequest,
   { path, query, timeoutMs, maxBytes }: ToolboxGet,

@@ -10,7 +10,7 @@ type Client = Pick<CloudWatchLogsClient, 'send'>
 
 export const logClient = (settings: CloudWatchLogsClientConfig) => new CloudWatchLogsClient(settings)
 
-/** A page is 1 MB or 10,000 lines: an error stands near the end of a log that ended with it. */
+/** A page is 1 MB or 10,000 lines: the error that ended a build is near the end of its log. */
 const MAX_PAGES = 2
 
 /** The last part of a log stream, as one text. */
@@ -23,7 +23,7 @@ export function readLogTail(client: Client, logGroupName: string, logStreamName:
         new GetLogEventsCommand({ logGroupName, logStreamName, startFromHead: false, nextToken }),
       )
       pages.unshift((page.events ?? []).map(({ message = '' }) => message.replace(/\n$/, '')).join('\n'))
-      // The end of the stream is told by the token that was asked with.
+      // At the end of the stream, CloudWatch returns the token of the request.
       if (page.nextBackwardToken === undefined || page.nextBackwardToken === nextToken) break
       nextToken = page.nextBackwardToken
     }

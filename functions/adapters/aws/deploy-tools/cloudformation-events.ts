@@ -1,6 +1,6 @@
 /**
- * A stack's last operation, from its events. Bounded: an operation on a large stack has thousands of events, and what
- * failed stands among the newest.
+ * A stack's last operation, from its events. Bounded: an operation on a large stack has thousands of events, and the failures
+ * are among the newest.
  */
 import {
   CloudFormationClient,
@@ -57,7 +57,7 @@ async function eventsOf(client: Client, stackId: string, untilMs: number): Promi
   return events
 }
 
-/** Of stacks within the stack, at any depth: the events of what they did at that time. */
+/** Nested stacks, at any depth: their events during the same operation. */
 async function nestedOperations(
   client: Client,
   events: readonly StackEvent[],
@@ -76,7 +76,7 @@ async function nestedOperations(
   return found
 }
 
-/** Its first hundred: a stack that makes more is asked about by its events alone. */
+/** The first hundred resources. */
 async function resourcesOf(client: Client, stackId: string): Promise<readonly unknown[]> {
   const read = await readOrUnknown(
     async () => (await client.send(new DescribeStackResourcesCommand({ StackName: stackId }))).StackResources ?? [],

@@ -4,7 +4,7 @@ import type { DeployReader } from '../../../ports/deploy-reader.ts'
 import { LONG_TIMEOUTS } from '../client-timeouts.ts'
 import type { AccountAccess } from '../iam/account-access.ts'
 
-/** A failed deploy is of one tool: the clients of the others are not even read at a cold start. */
+/** A failed deploy belongs to one tool, so each client loads on first use. */
 export function deployReader({
   access,
 }: {

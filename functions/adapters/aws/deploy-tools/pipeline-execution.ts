@@ -37,7 +37,7 @@ export function readFailedActions(
   }, 'the actions of the pipeline')
 }
 
-/** Actions without a role of their own act as the pipeline. */
+/** Actions without a role of their own use the pipeline's role. */
 async function roleOf(client: Client, name: string): Promise<string | null> {
   const read = await readOrUnknown(() => client.send(new GetPipelineCommand({ name })), 'the pipeline')
   return read.known ? (read.value.pipeline?.roleArn ?? null) : null

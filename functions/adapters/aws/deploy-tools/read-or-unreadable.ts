@@ -1,6 +1,6 @@
 import { type Fact, known, unknown } from '../../../domain/base/fact.ts'
 
-/** Refused, or not there any more: what cannot be read is said. Anything else is a fault, and the event comes again. */
+/** Refused or deleted: unreadable, with the reason. Anything else is a fault, and the event is retried. */
 const UNREADABLE =
   /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|NotAuthorized|ValidationError|ValidationException|StackNotFoundException|PipelineNotFoundException|PipelineExecutionNotFoundException|ResourceNotFoundException)$/
 

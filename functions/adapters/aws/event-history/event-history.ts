@@ -75,7 +75,7 @@ export function eventHistory({ client, sleep, clock }: EventHistoryOptions): Eve
   }
 }
 
-/** Undefined: CloudTrail gives the record as JSON text, and this is none. */
+/** CloudTrail gives the record as JSON text. Undefined: the text is not JSON. */
 function recordIn({ CloudTrailEvent: text }: Event): unknown {
   if (text === undefined || text.length > MAX_RECORD_CHARS) return undefined
   try {

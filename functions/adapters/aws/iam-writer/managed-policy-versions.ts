@@ -22,7 +22,7 @@ export async function readDefaultVersion(client: IAMClient, PolicyArn: string): 
   return PolicyVersion?.Document
 }
 
-/** What IAM refuses for another reason than its five versions is refused with all of them still there. */
+/** Any refusal other than the version quota leaves all versions in place. */
 export async function newVersion(client: IAMClient, PolicyArn: string, PolicyDocument: string): Promise<Written> {
   const create = () => client.send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument, SetAsDefault: true }))
   try {
@@ -41,7 +41,7 @@ export async function newVersion(client: IAMClient, PolicyArn: string, PolicyDoc
   }
 }
 
-/** The code of an error after which a version is gone and no other stands in its place; its cause says why. */
+/** Error code: one version was deleted and its replacement was not created. The cause says why. */
 export const VERSION_REMOVED = 'version-removed'
 
 /** `A managed policy can have up to 5 versions`; the quota of a document's size has the same name. */

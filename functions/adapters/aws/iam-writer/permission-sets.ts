@@ -40,7 +40,7 @@ export function identityCenter({
 }
 
 export function permissionSets({ client, sleep }: PermissionSetsDeps): PermissionSets {
-  /** By name, which never changes. To find one takes a request for each set of the organization. */
+  /** By name, which never changes. A search takes one request per set of the organization. */
   const seen = new Map<string, Found>()
 
   async function withSet<T>(name: string, job: (set: Found) => Promise<T>): Promise<T> {
@@ -49,7 +49,7 @@ export function permissionSets({ client, sleep }: PermissionSetsDeps): Permissio
     try {
       return await job(set)
     } catch (error) {
-      // It was deleted, and perhaps made anew.
+      // It was deleted, and perhaps created again.
       if (error instanceof Error && error.name === 'ResourceNotFoundException') seen.delete(name)
       throw error
     }
@@ -95,7 +95,7 @@ export function permissionSets({ client, sleep }: PermissionSetsDeps): Permissio
   return {
     async read({ name }) {
       const { InlinePolicy } = await withSet(name, set => client.send(new GetInlinePolicyForPermissionSetCommand(set)))
-      // An empty text is how Identity Center says that there is none.
+      // Identity Center returns an empty text for no policy.
       return InlinePolicy === undefined || InlinePolicy === '' ? null : InlinePolicy
     },
 
@@ -114,7 +114,7 @@ export function permissionSets({ client, sleep }: PermissionSetsDeps): Permissio
 const idsOf = (output: { readonly $metadata: { readonly requestId?: string | undefined } }): readonly string[] =>
   output.$metadata.requestId === undefined ? [] : [output.$metadata.requestId]
 
-/** Named like AWS's own errors, so that it is told apart from a fault. */
+/** Named like AWS's own errors, to distinguish it from a fault. */
 function named(name: string, message: string): Error {
   const error = new RolemedicError('permission-set', message)
   error.name = name

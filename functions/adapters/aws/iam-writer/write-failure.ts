@@ -1,4 +1,4 @@
-/** What IAM says when it will not write, in words for the person who waits for the grant. */
+/** IAM's refusals of a write, worded for the person who waits for the grant. */
 
 import { assumeRole } from '../../../domain/actions/assume-role.ts'
 import { never } from '../../../domain/base/result.ts'
@@ -11,7 +11,7 @@ const DENIED = /^(AccessDenied|UnauthorizedOperation|NotAuthorized)/
 const GONE = /^(NoSuchEntity|ResourceNotFound)/
 const CREDENTIALS = /^(ExpiredToken|InvalidClientTokenId|UnrecognizedClient|CredentialsProviderError)/
 
-/** Null: nothing that IAM answered about this write, but a fault on the way (the network, a bug): it may have happened or not. */
+/** Null: not an answer of IAM but a fault on the way (network, bug). The write may or may not have happened. */
 export function writeFailure(target: Target, operation: string, error: unknown): WriteFailure | null {
   if (!(error instanceof Error)) return null
   const { name, message } = error

@@ -1,4 +1,4 @@
-/** Clients with the writer role of each account: assumed once, and kept while its credentials last. */
+/** Clients with the writer role of each account. Each reuses its credentials until they expire. */
 import { IAMClient } from '@aws-sdk/client-iam'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { roleArn } from '../../../domain/iam/arn.ts'

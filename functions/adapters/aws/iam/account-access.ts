@@ -1,4 +1,4 @@
-/** With which credentials an account is read, and whose account they are. */
+/** Credentials to read an account with, and the account that they belong to. */
 import { IAMClient } from '@aws-sdk/client-iam'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { RolemedicError } from '../../../domain/base/errors.ts'
@@ -10,13 +10,13 @@ export type AccountAccess = {
   readonly iam: IAMClient
   /** The account that answers; null when the credentials do not say. */
   accountId(ask: Ask): Promise<string | null>
-  /** Tells the account from an ARN in an answer, which saves asking. */
+  /** Takes the account id from an ARN in an answer, which saves a request. */
   saw(answer: Promise<string | null>): void
-  /** How many requests every read has to wait for before it has credentials. */
+  /** Number of requests that every read waits for before it has credentials. */
   readonly depth: number
 }
 
-/** The reader role of each account, assumed once and kept while the credentials last. */
+/** The reader role of each account. Its client reuses the credentials until they expire. */
 export function assumedAccess(options: {
   readonly roleName: string
   readonly region: string

@@ -65,7 +65,7 @@ export async function managedOf(
   const boundary = reads.find(({ label }) => label.type === 'boundary')?.read
   return {
     attached: reads.filter(({ label }) => label.type === 'identity'),
-    // A boundary whose policy is gone still bounds: it is not the same as having none.
+    // A boundary whose policy was deleted still limits the entity: it is not the same as no boundary.
     boundary:
       boundary?.kind === 'absent' ? unreadable(`boundary ${boundaryArn} no longer exists`) : (boundary ?? ABSENT),
   }

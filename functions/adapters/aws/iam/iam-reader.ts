@@ -31,8 +31,8 @@ const KEEP_MS = 5 * 60_000
 const MAX_SURROUNDINGS = 60
 
 /**
- * Keeps nothing that a change is drafted from: those reads are as fresh as IAM gives them. Lists of an account's roles,
- * which tell its risk, and the organization are kept for minutes.
+ * Caches nothing that a change is drafted from. The list of an account's roles, which decides its risk, and the organization
+ * are cached for minutes.
  */
 export function liveReader(deps: LiveReaderDeps): AccessReader {
   const { access, organizations, versions = new Map(), meter: calls = meter(), clock } = deps
@@ -64,7 +64,7 @@ function accountReads(access: AccountAccess, accountId: string, ask: Ask, versio
     first: access.depth + 1,
     async ours(read, arnOf) {
       const seen = (answer: Awaited<typeof read>) => (answer.kind === 'found' ? accountOf(arnOf(answer.value)) : null)
-      // A fault is told once, by whoever awaits the read itself.
+      // A fault is reported once, to the caller that awaits the read itself.
       access.saw(read.then(seen, () => null))
       const answer = await read
       if (answer.kind === 'unreadable') return answer

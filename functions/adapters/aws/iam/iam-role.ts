@@ -10,7 +10,7 @@ import { managedPolicies } from './managed-policies.ts'
 
 const NOT_ASKED = 'read only once a change is drafted'
 
-/** `trust` is one request: the role without its own policies. */
+/** `trust` takes one request: the role without its policies. */
 export async function readRole(account: AccountReads, name: string, scope: 'trust' | 'whole'): Promise<Read<Role>> {
   const { iam, ask, first } = account
   const [answer, lists] = await Promise.all([

@@ -1,6 +1,6 @@
 /**
- * Managed policies by their default version. A version never changes once made, so its document is kept across
- * invocations; which version is the default is asked anew each time.
+ * Managed policies by their default version. A version is immutable, so its document is cached across invocations; which version
+ * is the default is read each time.
  */
 import type { IAMClient, Policy } from '@aws-sdk/client-iam'
 import { GetPolicyCommand, GetPolicyVersionCommand, ListPoliciesCommand } from '@aws-sdk/client-iam'
@@ -14,10 +14,10 @@ import { reachOf, sourcedPolicy } from './sourced-policy.ts'
 
 const MAX_VERSIONS = 2_000
 
-/** Documents by the id of the policy and its version, oldest dropped first: a policy that is made anew begins again with `v1`. */
+/** Documents by policy id and version, oldest evicted first. A recreated policy has a new id and starts at `v1` again. */
 export type VersionCache = Map<string, string>
 
-/** What a policy is, by its ARN: its id, the default version, and who else it reaches. */
+/** A policy's id, default version, and the other entities that it affects. */
 type Described = {
   readonly id: string | undefined
   readonly version: string
@@ -55,8 +55,8 @@ export function managedPolicies(deps: { iam: IAMClient; ask: Ask; versions: Vers
 
   const document = async (arn: string, { id, version }: Described, depth: number): Promise<Read<string>> => {
     const key = `${id}@${version}`
-    const kept = versions.get(key)
-    if (kept !== undefined) return found(kept)
+    const cached = versions.get(key)
+    if (cached !== undefined) return found(cached)
     const answer = await ask(depth, 'iam:GetPolicyVersion', () =>
       iam.send(new GetPolicyVersionCommand({ PolicyArn: arn, VersionId: version })),
     )
@@ -86,7 +86,7 @@ export function managedPolicies(deps: { iam: IAMClient; ask: Ask; versions: Vers
     expectMore(depth) {
       if (expected !== null) return
       expected = { listing: listing('All', depth), depth }
-      // A fault is told by whoever awaits the listing.
+      // A fault is reported to the caller that awaits the listing.
       expected.listing.catch(() => {})
     },
     async read(wanted, depth) {

@@ -1,4 +1,4 @@
-/** One read of AWS: counted, and its failure told apart. Absent is evidence, refused is an unknown, anything else is a fault. */
+/** One counted read of AWS, and its failure classified. Absent is evidence, refused is an unknown, anything else is a fault. */
 import { RolemedicError } from '../../../domain/base/errors.ts'
 import type { Read } from '../../../domain/base/fact.ts'
 import { ABSENT, found, unreadable } from '../../../domain/base/fact.ts'
@@ -15,15 +15,15 @@ export type Ask = <T>(depth: number, operation: string, send: () => Promise<T>) 
 
 export type Meter = {
   readonly ask: Ask
-  /** What was asked since this was last taken. */
+  /** What was read since the last call. */
   take(): ReadStats
 }
 
 export function meter(onCall: (stats: ReadStats) => void = () => {}): Meter {
   let calls = 0
   let deepest = 0
-  let underWay = 0
-  /** Depth of everything that had ended before the present reads began, and the depth that these begin with. */
+  let inFlight = 0
+  /** Depth of everything that ended before the current reads began, and the depth at which these begin. */
   let before = 0
   let first = Number.POSITIVE_INFINITY
   return {
@@ -36,10 +36,10 @@ export function meter(onCall: (stats: ReadStats) => void = () => {}): Meter {
       return taken
     },
     async ask(depth, operation, send) {
-      // Reads that begin anew when all others have ended have waited for them: a role that a drafted change names.
-      if (underWay === 0 && depth <= first) before = deepest
+      // Reads that begin after all others have ended waited for them, such as a role that a drafted change names.
+      if (inFlight === 0 && depth <= first) before = deepest
       first = Math.min(first, depth)
-      underWay += 1
+      inFlight += 1
       calls += 1
       deepest = Math.max(deepest, before + depth)
       onCall({ calls, depth: deepest })
@@ -48,7 +48,7 @@ export function meter(onCall: (stats: ReadStats) => void = () => {}): Meter {
       } catch (error) {
         return outcome(operation, error)
       } finally {
-        underWay -= 1
+        inFlight -= 1
       }
     },
   }

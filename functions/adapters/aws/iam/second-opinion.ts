@@ -1,6 +1,6 @@
 /**
- * What AWS's own checks say about a drafted patch, before a person sees it. They are asked about the statements that the
- * patch adds, so that what others wrote long ago is not held against it. Whatever cannot be asked is only a warning.
+ * AWS's own checks of a drafted patch, before a person sees it. They get only the statements that the patch adds, so that older
+ * statements do not count against it. A check that cannot run is only a warning.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-custom-policy-checks.html
  */
 import {
@@ -88,7 +88,7 @@ async function validated(client: AccessAnalyzerClient, change: PolicyChange): As
   return warning === undefined ? PASS : { outcome: 'warn', detail: warning.findingDetails ?? 'a security warning' }
 }
 
-/** New access may come from our own statements alone. Nothing to compare where the policy is new. */
+/** New access may come only from rolemedic's own statements. A new policy has nothing to compare with. */
 async function onlyOurs(client: AccessAnalyzerClient, change: PolicyChange): Asked {
   const { before, after } = change
   if (before === null || before.Statement.length === 0) return null
@@ -147,6 +147,6 @@ async function allowed(iam: SecondOpinionDeps['iam'], changes: readonly PolicyCh
   }
 }
 
-/** What decides these actions; the simulator fills in what belongs to the principal. */
+/** The context keys that decide these actions; the simulator adds those of the principal. */
 const SIMULATED =
   /^(iam:passedtoservice|iam:awsservicename|aws:(sourceip|requestedregion|multifactorauthpresent|viaawsservice))$/

@@ -5,7 +5,7 @@ import type { SourcedPolicy } from '../../../domain/iam/policy/policy-document.t
 
 export type PolicyLabel = Omit<SourcedPolicy, 'document'>
 
-/** Whom else a managed policy reaches: those that carry it, and those that it bounds. */
+/** Which other entities a managed policy affects: attachments and boundaries. */
 export function reachOf(
   carriers: number | null | undefined,
   bounded: number | null | undefined,

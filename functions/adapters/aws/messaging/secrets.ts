@@ -1,4 +1,4 @@
-/** Secrets Manager, remembered for a few minutes, so that a rotated secret is taken up without a deployment. */
+/** Secrets Manager behind a cache of a few minutes: a rotated secret takes effect without a deployment. */
 import {
   GetSecretValueCommand,
   ResourceNotFoundException,
@@ -9,39 +9,39 @@ import type { Clock } from '../../../ports/clock.ts'
 
 export type Secrets = {
   current(name: string): Promise<string>
-  /** Both that are valid while a secret is being rotated, the new one first. `atMostMs`: read again if it was kept longer. */
+  /** Both values that are valid during a rotation, the new one first. `atMostMs`: the maximum age of a cached value. */
   valid(name: string, options?: { readonly atMostMs?: number }): Promise<readonly string[]>
 }
 
 export type SecretsOptions = {
   readonly client: Pick<SecretsManagerClient, 'send'>
   readonly clock: Clock
-  readonly keptMs?: number
+  readonly maxAgeMs?: number
 }
 
-const KEPT_MS = 5 * 60_000
+const MAX_AGE_MS = 5 * 60_000
 type Stage = 'AWSCURRENT' | 'AWSPREVIOUS'
 
-export function secretsManager({ client, clock, keptMs = KEPT_MS }: SecretsOptions): Secrets {
-  const kept = new Map<string, { readonly value: string | null; readonly readMs: number }>()
+export function secretsManager({ client, clock, maxAgeMs = MAX_AGE_MS }: SecretsOptions): Secrets {
+  const cache = new Map<string, { readonly value: string | null; readonly readMs: number }>()
 
-  async function read(name: string, stage: Stage, atMostMs = keptMs): Promise<string | null> {
+  async function read(name: string, stage: Stage, atMostMs = maxAgeMs): Promise<string | null> {
     const key = `${stage} ${name}`
-    const before = kept.get(key)
+    const before = cache.get(key)
     if (before !== undefined && clock() < before.readMs + atMostMs) return before.value
     try {
       const value = await fetched(client, name, stage)
-      // A value that is stored at last is taken up by the next request.
-      if (value !== null || stage === 'AWSPREVIOUS') kept.set(key, { value, readMs: clock() })
+      // A missing value is not cached: the next request sees the secret as soon as it is stored.
+      if (value !== null || stage === 'AWSPREVIOUS') cache.set(key, { value, readMs: clock() })
       return value
     } catch (error) {
-      // An outage of Secrets Manager is no reason to stop: what was valid minutes ago most likely still is.
+      // During an outage of Secrets Manager, the last value is most likely still valid.
       if (before !== undefined) return before.value
       throw new RolemedicError('secret', `the secret ${name} could not be read`, { cause: error })
     }
   }
 
-  async function current(name: string, atMostMs = keptMs): Promise<string> {
+  async function current(name: string, atMostMs = maxAgeMs): Promise<string> {
     const value = await read(name, 'AWSCURRENT', atMostMs)
     if (value === null) throw new RolemedicError('secret', withoutValue(name))
     return value
@@ -56,7 +56,7 @@ export function secretsManager({ client, clock, keptMs = KEPT_MS }: SecretsOptio
   }
 }
 
-/** A deployment makes the secrets empty; the values come from Slack. */
+/** The deployment creates empty secrets; the values come from Slack. */
 function withoutValue(name: string): string {
   const store = `aws secretsmanager put-secret-value --secret-id ${name} --secret-string …`
   return `the secret ${name} has no value yet: copy it from the Slack app and store it with: ${store}`

@@ -36,7 +36,7 @@ export function sqsQueue({
           QueueUrl: required(applyUrl, work),
           MessageBody,
           MessageGroupId: queueToken(group ?? work.proposalId),
-          // Without an id every message counts: apply and revert claim their proposal, so a second delivery does nothing.
+          // Without an id every message is sent: apply and revert lease their proposal, so a duplicate does nothing.
           MessageDeduplicationId: queueToken(deduplicationId ?? randomUUID()),
         }),
       )

@@ -1,4 +1,4 @@
-/** Where an account stands in its organization, and the SCPs and RCPs on its path. Kept for minutes: they change seldom and throttle early. */
+/** An account's path in its organization, with the SCPs and RCPs on it. Cached for minutes: they change seldom and throttle early. */
 import type { OrganizationsClient, PolicyType } from '@aws-sdk/client-organizations'
 import {
   DescribeAccountCommand,
@@ -34,7 +34,7 @@ type Place = { readonly path: readonly string[]; readonly organization: Organiza
 export function organizationReader(deps: {
   readonly client: OrganizationsClient
   readonly clock: Clock
-  /** Whose organization it is that does not exist, when the credentials' account stands alone. */
+  /** The account of the credentials, which may be in no organization. */
   readonly ownAccountId: (ask: Ask) => Promise<string | null>
 }): OrganizationReader {
   const { client, clock, ownAccountId } = deps
@@ -83,14 +83,14 @@ export function organizationReader(deps: {
   return {
     async organization(askAws) {
       const ask = gently(askAws)
-      // An account's own place names its organization: a request less.
-      const underWay = places.all()
-      for (const place of underWay) {
+      // The path of an account names its organization, which saves a request.
+      const cachedPaths = places.all()
+      for (const place of cachedPaths) {
         const answer = await place
         if (answer.kind === 'found') return known(answer.value.organization)
         if (answer.kind === 'absent') return known({ id: null, managementAccountId: null })
       }
-      return organizationOf(underWay.length > 0 ? 2 : 1, ask)
+      return organizationOf(cachedPaths.length > 0 ? 2 : 1, ask)
     },
     async levels(accountId, type, askAws) {
       const ask = gently(askAws)

@@ -20,10 +20,10 @@ export function renderAlert(alert: DeployAlert): ChatMessage {
 }
 
 function blocksOf({ headline, lines, command, link }: DeployAlert, lineChars: number): readonly object[] {
-  const said = (line: string, style?: object) => dated(shortened(neutralText(line) || '–', lineChars), style)
+  const inline = (line: string, style?: object) => dated(shortened(neutralText(line) || '–', lineChars), style)
   const open =
     link.length > LONGEST_LINK_CHARS ? [] : [NEW_LINE, { type: 'link', url: link, text: 'Open it in the console' }]
-  const words = [...said(headline, { bold: true }), ...lines.flatMap(line => [NEW_LINE, ...said(line)]), ...open]
+  const words = [...inline(headline, { bold: true }), ...lines.flatMap(line => [NEW_LINE, ...inline(line)]), ...open]
   const section = { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: words }] }
   return [section, ...(command === null ? [] : [preformatted(neutralText(command))])]
 }

@@ -1,4 +1,4 @@
-/** A card as Slack blocks. When it does not fit, it says less of each thing rather than leave out what is decided upon. */
+/** A card as Slack blocks. When it does not fit, each part gets shorter, and nothing that a decision needs is left out. */
 
 import type { ChatMessage } from '../../../domain/base/chat-message.ts'
 import { shortened } from '../../../domain/base/neutral-text.ts'
@@ -23,7 +23,7 @@ export const SYMBOLS: { readonly [tone in Tone]: string } = {
   trouble: '⚠️',
 }
 
-/** How much of each thing is shown. */
+/** The maximum length of each part. */
 type Room = { readonly pieceChars: number; readonly diffLines: number; readonly lines: number }
 const ROOMS: readonly Room[] = [
   { pieceChars: 600, diffLines: 18, lines: 12 },
@@ -34,8 +34,11 @@ const ROOMS: readonly Room[] = [
 ]
 
 export function renderCard(card: Card): ChatMessage {
-  const opens = card.opens === null ? [] : [richText`Opens ${card.opens}.`]
-  const text = notification(joined([richText`${symbolled(card)}.`, ...card.status, ...opens], ' '), LIMITS.messageText)
+  const blastRadius = card.opens === null ? [] : [richText`Opens ${card.opens}.`]
+  const text = notification(
+    joined([richText`${symbolled(card)}.`, ...card.status, ...blastRadius], ' '),
+    LIMITS.messageText,
+  )
   for (const room of ROOMS) {
     const blocks = blocksOf(card, room)
     if (messageBreaches(blocks).length === 0) return { text, blocks }

@@ -6,7 +6,7 @@ import { preformatted } from './card.ts'
 import { LIMITS, messageBreaches } from './limits.ts'
 import { escapedWithin, plainText } from './text.ts'
 
-/** A change as code, to be copied: what does not fit whole is named and left to Details. */
+/** A change as code to copy. Forms that do not fit are named, and shown in Details. */
 export function renderCode(forms: readonly CodeForm[]): ChatMessage {
   const blocks: object[] = []
   const left: string[] = []

@@ -155,7 +155,7 @@ function documentChunks(document: PolicyDocument | null): readonly object[] {
   return document === null ? [] : chunks(printed(document).join('\n'))
 }
 
-/** Parted at line ends, so that each part reads by itself; a longer line is parted too, and nothing is left out. */
+/** Splits at line ends, and splits longer lines as well. Nothing is left out. */
 function chunks(text: string): readonly object[] {
   const parts: string[] = []
   for (const line of text.split('\n').flatMap(pieces)) {
@@ -171,20 +171,20 @@ function pieces(line: string): readonly string[] {
   return neutral.length <= CHUNK_CHARS ? [neutral] : (neutral.match(LONG_PIECES) ?? [])
 }
 
-/** As many blocks, from the first, as a view takes. */
+/** The first blocks that fit into a view. */
 function fitting(blocks: readonly object[]): readonly object[] {
-  const kept: object[] = []
+  const shown: object[] = []
   let length = 0
   for (const block of blocks) {
     length += JSON.stringify(block).length + 1
-    if (kept.length === LIMITS.modalBlocks - 1 || length > LIMITS.viewJson - 5_000) {
-      kept.push({
+    if (shown.length === LIMITS.modalBlocks - 1 || length > LIMITS.viewJson - 5_000) {
+      shown.push({
         type: 'context',
         elements: [plainText('More does not fit here: see the command line, rolemedic diagnose.', 200)],
       })
       break
     }
-    kept.push(block)
+    shown.push(block)
   }
-  return kept
+  return shown
 }

@@ -1,4 +1,4 @@
-/** Messages that are not cards: replies in a thread, whispers, answers to commands. */
+/** Messages that are not cards: replies in a thread, ephemeral messages, answers to commands. */
 
 import type { ChatMessage } from '../../../domain/base/chat-message.ts'
 import { neutralText, shortened } from '../../../domain/base/neutral-text.ts'
@@ -6,33 +6,33 @@ import { LIMITS, messageBreaches } from './limits.ts'
 import { dated, escapedWithin } from './text.ts'
 
 const MAX_MENTIONS = 10
-/** Mentions stand beside it in the same block. */
+/** Mentions share the block. */
 const PART_CHARS = LIMITS.richText - 500
 
-/** Lines stay lines; everything else that could be markup, a mention or a control character is text. */
+/** Keeps line ends. Markup, mentions and control characters in the text have no effect. */
 export function renderText(text: string, mention: readonly string[] = [], about?: string): ChatMessage {
   const lines = text.split('\n').map(line => neutralText(line))
-  const called = mention.slice(0, MAX_MENTIONS).flatMap(mentionOf)
+  const mentions = mention.slice(0, MAX_MENTIONS).flatMap(mentionOf)
   return {
     text: escapedWithin([...(about === undefined ? [] : [`${about}.`]), ...lines].join(' '), LIMITS.messageText),
-    blocks: fitting(parted(lines), called),
+    blocks: fitting(splitIntoParts(lines), mentions),
   }
 }
 
-/** As many parts, from the first, as a message takes. */
-function fitting(parts: readonly string[], called: readonly object[]): readonly object[] {
-  for (let kept = parts.length; ; kept -= 1) {
-    const shown = kept === parts.length ? parts : [...parts.slice(0, kept), '…']
+/** The first parts that fit into a message. */
+function fitting(parts: readonly string[], mentions: readonly object[]): readonly object[] {
+  for (let count = parts.length; ; count -= 1) {
+    const shown = count === parts.length ? parts : [...parts.slice(0, count), '…']
     const blocks = shown.map((part, index) => {
-      const elements = [...(index === 0 ? called : []), ...dated(part.trim() === '' ? '–' : part)]
+      const elements = [...(index === 0 ? mentions : []), ...dated(part.trim() === '' ? '–' : part)]
       return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] }
     })
-    if (kept <= 1 || messageBreaches(blocks).length === 0) return blocks
+    if (count <= 1 || messageBreaches(blocks).length === 0) return blocks
   }
 }
 
-/** At line ends, as a block takes only so much; a longer line is cut. */
-function parted(lines: readonly string[]): readonly string[] {
+/** Splits at line ends to the size of a block; a longer line is cut. */
+function splitIntoParts(lines: readonly string[]): readonly string[] {
   const parts: string[] = []
   for (const line of lines.map(each => shortened(each, PART_CHARS))) {
     const last = parts.at(-1)

@@ -1,17 +1,17 @@
 /**
- * RichText as Slack shows them. Outside text goes into rich text or plain text, where Slack looks for no markup at all;
- * the notification line is the one place with markup, and `escaped()` is the one way into it.
+ * RichText as Slack shows it. Outside text goes into rich text or plain text, where Slack parses no markup. Only the notification
+ * line has markup, and `escaped()` is the only way into it.
  */
 
 import { neutralText, shortened } from '../../../domain/base/neutral-text.ts'
 import { never } from '../../../domain/base/result.ts'
 import { asPlainText, type RichText, type Span, utc } from '../../../domain/base/rich-text.ts'
 
-/** Keeps a sign from starting bold, italic, struck or code text, and is not seen. */
+/** Invisible. Keeps a character from starting bold, italic, struck or code text. */
 const ZERO_WIDTH_SPACE = '\u200b'
 
 /**
- * Any text, made to stand in Slack's mrkdwn as the text it is.
+ * Escapes any text for Slack's mrkdwn.
  * https://docs.slack.dev/messaging/formatting-message-text#escaping
  */
 export function escaped(text: string): string {
@@ -41,8 +41,8 @@ export type RichElement = object
 const LARGEST_TIMESTAMP_S = 253_402_300_799
 
 /** One line of rich text. Pieces of outside text are cut to `pieceChars`. */
-export function richSection(said: RichText, pieceChars: number): object | null {
-  const elements = said.flatMap(span => richElements(span, pieceChars))
+export function richSection(line: RichText, pieceChars: number): object | null {
+  const elements = line.flatMap(span => richElements(span, pieceChars))
   return elements.length === 0 ? null : { type: 'rich_text_section', elements }
 }
 
@@ -73,7 +73,7 @@ function text(value: string, style?: object): readonly RichElement[] {
 
 const INSTANT = /\b(\d{4}-\d\d-\d\d \d\d:\d\d UTC)\b/
 
-/** A line whose instants, written as `utc()` writes them, are shown in the reader's own time zone as those of a card are. */
+/** Shows times in the form of `utc()` in the reader's own time zone. */
 export function dated(line: string, style?: object): readonly RichElement[] {
   return line.split(INSTANT).flatMap((part, index) => {
     const atMs = index % 2 === 0 ? Number.NaN : Date.parse(part.replace(' UTC', 'Z').replace(' ', 'T'))
@@ -89,4 +89,4 @@ function date(atMs: number, style?: object): readonly RichElement[] {
   return [{ type: 'date', timestamp, format: '{date_short_pretty} {time}', fallback: utc(atMs), ...styled }]
 }
 
-export const notification = (said: RichText, limit: number): string => escapedWithin(asPlainText(said), limit)
+export const notification = (line: RichText, limit: number): string => escapedWithin(asPlainText(line), limit)

@@ -1,22 +1,22 @@
-/** One call of Slack's Web API, tried a bounded number of times within a bounded time. */
+/** One call of Slack's Web API, with bounded retries within a time budget. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Logger, LogLevel, type WebAPICallResult, WebClient } from '@slack/web-api'
 import { type SlackFault, slackFault } from './fault.ts'
 
 export type Call = (method: string, args: object, options?: { readonly again?: Again }) => Promise<WebAPICallResult>
-/** Asked before another try of something that may have been done already: an answer ends the tries. */
+/** Runs before a retry of a call that may have succeeded: an answer ends the retries. */
 export type Again = (fault: SlackFault) => Promise<WebAPICallResult | null>
 
 export type CallOptions = {
-  /** Asked at every call, so that a rotated token is taken up. */
+  /** Read at every call, so that a rotated token takes effect. */
   readonly token: () => Promise<string>
   readonly apiUrl?: string | undefined
-  /** For one try. */
+  /** For one attempt. */
   readonly timeoutMs: number
-  /** For all tries of one call, with the waits between them. */
+  /** For all attempts of one call and the waits between them. */
   readonly budgetMs: number
   readonly tries: number
-  /** After an unanswered call; doubled each time, and spread so that many callers do not return together. */
+  /** After an unanswered call. Doubles each time, with jitter. */
   readonly firstWaitMs: number
 }
 
@@ -51,7 +51,7 @@ export function slackCall({ token, apiUrl, timeoutMs, budgetMs, tries, firstWait
   }
 }
 
-/** The client would log request bodies at its lower levels; what failed is told by the error instead. */
+/** The client would log request bodies at its lower levels; the error reports what failed. */
 const SILENT: Logger = {
   debug: () => {},
   info: () => {},

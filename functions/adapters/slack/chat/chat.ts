@@ -1,4 +1,4 @@
-/** The port `Chat` over Slack's Web API. Whatever fails is a `SlackFault`, which says whether to try again. */
+/** The port `Chat` over Slack's Web API. Every failure is a `SlackFault`, which says whether to retry. */
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import type { ChatMessage } from '../../../domain/base/chat-message.ts'
@@ -13,14 +13,14 @@ export { SlackFault } from './fault.ts'
 
 export type SlackChatOptions = {
   readonly token: string | (() => Promise<string>)
-  /** Ends in `/api/`; Slack's own unless told. */
+  /** Ends in `/api/`; Slack's own by default. */
   readonly apiUrl?: string | undefined
   readonly timeoutMs?: number
   readonly budgetMs?: number
   readonly tries?: number
   readonly firstWaitMs?: number
-  /** How long the members of a group are remembered: so long can somebody who left it still approve. */
-  readonly groupsKeptMs?: number
+  /** How long group members are cached: a person who left the group can still approve for that long. */
+  readonly groupsMaxAgeMs?: number
 }
 
 const posted = z.object({ channel: z.string(), ts: z.string() })
@@ -34,13 +34,13 @@ export function slackChat({
   budgetMs = 15_000,
   tries = 4,
   firstWaitMs = 300,
-  groupsKeptMs = 60_000,
+  groupsMaxAgeMs = 60_000,
 }: SlackChatOptions): Chat {
   const askToken = typeof token === 'string' ? async () => token : token
   const limits = { token: askToken, apiUrl, timeoutMs, budgetMs, firstWaitMs }
   const calls = { call: slackCall({ ...limits, tries }), callOnce: slackCall({ ...limits, tries: 1 }) }
   const { call } = calls
-  const remembered = memory(groupsKeptMs)
+  const cached = answerCache(groupsMaxAgeMs)
 
   return {
     async post(channel, message, key, { first = false, threadTs, broadcast = false } = {}) {
@@ -52,8 +52,8 @@ export function slackChat({
       try {
         await call('chat.update', { channel, ts, ...content(message) })
       } catch (error) {
-        // Somebody deleted the card: there is nothing left that could say anything untrue.
-        if (!(error instanceof SlackFault && GONE.has(error.reason))) throw error
+        // The card was deleted: nothing outdated is left to update.
+        if (!(error instanceof SlackFault && DELETED.has(error.reason))) throw error
       }
     },
 
@@ -80,19 +80,19 @@ export function slackChat({
           },
         )
       } catch (error) {
-        // A trigger opens one view: used up after a lost answer, the view is open.
+        // A trigger opens one view. Used up after a lost answer means that the view is open.
         if (!(lost && error instanceof SlackFault && error.reason === 'exchanged_trigger_id')) throw error
       }
     },
 
     groupMembers: groupId =>
-      remembered(
+      cached(
         `group ${groupId}`,
         async () => members.parse(await call('usergroups.users.list', { usergroup: groupId })).users,
       ),
 
     userByEmail: email =>
-      remembered(`user ${email}`, async () => {
+      cached(`user ${email}`, async () => {
         try {
           return user.parse(await call('users.lookupByEmail', { email })).user.id
         } catch (error) {
@@ -103,10 +103,10 @@ export function slackChat({
   }
 }
 
-const MAX_KEPT = 1_000
-const GONE = new Set(['message_not_found', 'thread_not_found'])
+const MAX_ENTRIES = 1_000
+const DELETED = new Set(['message_not_found', 'thread_not_found'])
 
-/** Before each further try it looks whether the lost answer was a success: nothing is said twice. */
+/** Before each retry, checks whether the lost attempt succeeded: no message is posted twice. */
 async function postOnce(
   { call, callOnce }: { readonly call: Call; readonly callOnce: Call },
   place: {
@@ -120,10 +120,10 @@ async function postOnce(
   const { channel, threadTs, key } = place
   const thread =
     threadTs === undefined ? {} : { thread_ts: threadTs, ...(place.broadcast ? { reply_broadcast: true } : {}) }
-  const said = content({ text: message.text, blocks: keyed(message.blocks, key) })
+  const body = content({ text: message.text, blocks: keyed(message.blocks, key) })
   const answer = await call(
     'chat.postMessage',
-    { channel, ...said, metadata: metadataOf(key), unfurl_links: false, unfurl_media: false, ...thread },
+    { channel, ...body, metadata: metadataOf(key), unfurl_links: false, unfurl_media: false, ...thread },
     {
       again: async () => {
         const found = await findPosted(callOnce, place)
@@ -137,19 +137,19 @@ async function postOnce(
 
 const content = ({ text, blocks }: ChatMessage): object => ({ text, blocks, parse: 'none', link_names: false })
 
-/** Remembers what was read; what could not be read is asked again the next time, and is nobody's right meanwhile. */
-function memory(keptMs: number) {
-  const kept = new Map<string, { readonly value: unknown; readonly untilMs: number }>()
+/** Caches answers, not failures: an unreadable group approves nobody, and is read again the next time. */
+function answerCache(maxAgeMs: number) {
+  const entries = new Map<string, { readonly value: unknown; readonly untilMs: number }>()
   return async <T>(key: string, read: () => Promise<T>): Promise<Fact<T>> => {
-    const entry = kept.get(key)
+    const entry = entries.get(key)
     if (entry !== undefined && performance.now() < entry.untilMs) return known(entry.value as T)
     try {
       const value = await read()
-      if (kept.size >= MAX_KEPT) kept.clear()
-      kept.set(key, { value, untilMs: performance.now() + keptMs })
+      if (entries.size >= MAX_ENTRIES) entries.clear()
+      entries.set(key, { value, untilMs: performance.now() + maxAgeMs })
       return known(value)
     } catch (error) {
-      kept.delete(key)
+      entries.delete(key)
       return unknown(slackFault(key, error).message)
     }
   }

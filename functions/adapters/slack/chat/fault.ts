@@ -6,15 +6,15 @@ export type SlackFaultCode =
   | 'slack-rate-limited'
   | 'slack-unreachable'
   | 'slack-refused'
-  /** The token is not good (any more): somebody must renew it. */
+  /** The token is not valid (any more): an administrator must renew it. */
   | 'slack-token'
 
 export class SlackFault extends RolemedicError {
   /** The same call may succeed later. */
   readonly retry: boolean
-  /** As Slack asked; null: it did not say. */
+  /** As Slack asked; null: no time given. */
   readonly retryAfterMs: number | null
-  /** The answer was lost: what was asked for may have been done. */
+  /** The answer was lost: the call may have succeeded. */
   readonly perhapsDone: boolean
   /** Slack's own word, such as `channel_not_found`. */
   readonly reason: string
@@ -27,7 +27,7 @@ export class SlackFault extends RolemedicError {
       readonly retry: boolean
       readonly retryAfterMs?: number
       readonly perhapsDone?: boolean
-      /** What else Slack says of it. */
+      /** Slack's further details. */
       readonly detail?: string | undefined
     },
     options?: ErrorOptions,

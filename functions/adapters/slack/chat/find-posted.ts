@@ -1,6 +1,6 @@
 /**
- * Finds a message of ours by its key, which stands in its metadata and as the id of its first block: Slack's pages do
- * not say whether an app sees its own metadata without `metadata.message:read`, and block ids need no scope.
+ * Finds a message of the bot by its key, which is in its metadata and is the id of its first block: Slack does not document
+ * whether an app sees its own metadata without `metadata.message:read`, and block ids need no scope.
  * https://docs.slack.dev/messaging/message-metadata
  */
 
@@ -20,7 +20,7 @@ export function keyed(blocks: readonly object[], key: string): readonly object[]
 const PAGE = 200
 const MAX_PAGES = 5
 
-/** Of other apps' messages anything may come: what has another form is not ours. */
+/** Other apps' messages may have any form; those that do not parse are not the bot's. */
 const metadata = z.object({ event_type: z.string(), event_payload: z.object({ key: z.string() }) })
 const block = z.object({ block_id: z.string() })
 const page = z.object({
@@ -41,20 +41,20 @@ type Shown = z.infer<typeof page>['messages'][number]
 
 const self = z.object({ bot_id: z._default(z.string(), '') })
 
-/** Any app, and anybody with a webhook, may send our key: only what the bot itself has posted is its own. */
+/** Any app, and anybody with a webhook, may send our key: only the bot's own posts count. */
 async function botId(call: Call): Promise<string> {
   return self.parse(await call('auth.test', {})).bot_id
 }
 
-function carries({ metadata: told, blocks }: Shown, key: string): boolean {
-  if (told?.event_type === EVENT_TYPE && told.event_payload.key === key) return true
+function carries({ metadata, blocks }: Shown, key: string): boolean {
+  if (metadata?.event_type === EVENT_TYPE && metadata.event_payload.key === key) return true
   const first = block.safeParse(blocks[0])
   return first.success && first.data.block_id === key
 }
 
 /**
- * Null: it is not there, or Slack does not let the app look. In the second case posting again may say a thing twice,
- * which is better than never saying it.
+ * Null: there is none, or Slack does not let the app search. In the second case another post may be a duplicate, which is better
+ * than no post.
  */
 export async function findPosted(
   call: Call,

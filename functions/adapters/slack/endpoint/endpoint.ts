@@ -1,4 +1,4 @@
-/** One HTTP request of Slack, answered in time: verified, parsed, handled, and only then told about. */
+/** One HTTP request of Slack, answered in time: verified, parsed, handled, then announced in the channel. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { RolemedicError } from '../../../domain/base/errors.ts'
 import type { ChatRequest } from '../../../domain/proposal/click.ts'
@@ -15,54 +15,56 @@ export type HttpAnswer = {
 }
 
 export type SlackEndpointDeps = {
-  /** Asked for with every request, as secrets rotate; `atMostMs`: with secrets that were read no longer ago. */
+  /** Created for every request, because secrets rotate. `atMostMs`: the maximum age of the cached secrets. */
   readonly verifier: (options?: { readonly atMostMs: number }) => Promise<SlackVerifier>
   readonly handle: (request: ChatRequest) => Promise<Handled>
   readonly observer: Observer
-  /** Slack gives up after 3 s: the rest is for the network. */
-  readonly patienceMs?: number
+  /** Slack times out after 3 s; the rest is for the network. */
+  readonly timeoutMs?: number
 }
 
-/** A secret that was rotated is taken up so soon; nor does a flood of forged requests ask for it more often. */
+/** A rotated secret takes effect this soon, and a flood of forged requests reads it no more often. */
 const SECRETS_AGAIN_MS = 10_000
 
 export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedRequest) => Promise<HttpAnswer> {
-  const { observer, patienceMs = 2_400 } = deps
+  const { observer, timeoutMs = 2_400 } = deps
   return async request => {
-    const patience = new AbortController()
-    const timeUp = delay(patienceMs, null, { signal: patience.signal, ref: false }).catch(() => null)
+    const timer = new AbortController()
+    const timeUp = delay(timeoutMs, null, { signal: timer.signal, ref: false }).catch(() => null)
     try {
       const verified = await verify(request, deps)
       if (!verified.ok) {
-        observer.log('warn', 'unverified request', { code: verified.error.code, why: verified.error.message })
+        observer.log('warn', 'request_unverified', { code: verified.error.code, why: verified.error.message })
         observer.count('UnverifiedRequests')
         return answer(401)
       }
       const parsed = parseSlackBody(verified.value)
       if (!parsed.ok) {
-        observer.log('warn', 'unreadable request', { why: parsed.error.message })
+        observer.log('warn', 'request_unreadable', { why: parsed.error.message })
         return answer(400)
       }
       const handling = deps.handle(parsed.value)
       const handled = await Promise.race([handling, timeUp])
       if (handled === null) {
-        handling.catch(error => observer.log('error', 'request failed late', { error: codeOf(error) }))
-        // A failure is what Slack shows at the button. Whatever was decided is stored, and `sweep` carries it on.
-        observer.log('error', 'request not handled in time', { kind: parsed.value.kind })
+        handling.catch(error => observer.log('error', 'request_failed_late', { error: codeOf(error) }))
+        // Slack shows a failure at the button. The decision is stored, and `sweep` continues it.
+        observer.log('error', 'request_late', { kind: parsed.value.kind })
         observer.count('LateRequests')
         return answer(504)
       }
-      const telling = handled.tell().catch(error => observer.log('warn', 'not told', { error: codeOf(error) }))
-      await Promise.race([telling, timeUp])
+      const announcing = handled
+        .tell()
+        .catch(error => observer.log('warn', 'announcement_failed', { error: codeOf(error) }))
+      await Promise.race([announcing, timeUp])
       if (handled.wrongReason !== undefined)
         return answer(200, { response_action: 'errors', errors: { [REASON_BLOCK]: handled.wrongReason } })
       return answer(200, handled.reply === null ? undefined : { response_type: 'ephemeral', ...handled.reply })
     } catch (error) {
-      observer.log('error', 'request failed', { error: codeOf(error) })
+      observer.log('error', 'request_failed', { error: codeOf(error) })
       observer.count('FailedRequests')
       return answer(500)
     } finally {
-      patience.abort()
+      timer.abort()
     }
   }
 }
@@ -79,7 +81,7 @@ function answer(statusCode: number, body?: object): HttpAnswer {
     : { statusCode, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(body) }
 }
 
-/** Never a body or a secret: the code, or the first words. */
+/** Never a body or a secret: the code, or the start of the message. */
 function codeOf(error: unknown): string {
   if (error instanceof RolemedicError) return `${error.code}: ${error.message}`.slice(0, 300)
   return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : 'not an error'

@@ -33,7 +33,7 @@ const buttons = z.object({
   type: z.literal('block_actions'),
   trigger_id: z.optional(text(256)),
   channel: z.optional(z.object({ id })),
-  // Only says where to answer: no press is lost over its form.
+  // It only says where to answer: a malformed one must not lose the click.
   container: z.catch(z.optional(z.object({ message_ts: z.optional(id), thread_ts: z.optional(id) })), undefined),
   actions: z
     .array(z.object({ action_id: text(255), value: z.optional(text(2000)) }))
@@ -107,7 +107,7 @@ function button(data: z.infer<typeof buttons>): Result<ChatRequest, Refusal> {
   return ok({ kind: 'form', origin, form: asksFor, by, ...target, triggerId: data.trigger_id, ...at })
 }
 
-/** The root of a thread stands in the channel, and names itself. */
+/** The root of a thread is in the channel, and names itself. */
 function threadOf({ container }: z.infer<typeof buttons>): { readonly threadTs?: string } {
   const { message_ts, thread_ts } = container ?? {}
   return thread_ts === undefined || thread_ts === message_ts ? {} : { threadTs: thread_ts }

@@ -1,5 +1,5 @@
 /**
- * Is this request really from Slack, and from just now? Asked of the raw bytes, before anything is parsed.
+ * Checks that a request is from Slack and recent. Works on the raw bytes, before anything is parsed.
  * https://docs.slack.dev/authentication/verifying-requests-from-slack/
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
@@ -54,7 +54,7 @@ function signatureOf(secret: string, timestamp: string, body: Buffer): Buffer {
   return createHmac('sha256', secret).update(`v0:${timestamp}:`).update(body).digest()
 }
 
-/** Header names differ in case between gateways. A name that appears twice is no answer. */
+/** Header names differ in case between gateways. A duplicate name is invalid. */
 function header(request: SignedRequest, name: string): string | null {
   const values = Object.entries(request.headers).filter(([key]) => key.toLowerCase() === name)
   return values.length === 1 ? (values[0]?.[1] ?? null) : null

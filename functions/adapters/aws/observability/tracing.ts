@@ -9,10 +9,10 @@ import { createSocket, type Socket } from 'node:dgram'
 
 export type Fields = Readonly<Record<string, string | number | boolean | null>>
 
-export type Traces = {
-  /** Runs `work`; a trace that cannot be written changes nothing. */
+export type Tracing = {
+  /** Runs `work`. A trace that cannot be written changes nothing. */
   traced<T>(work: () => Promise<T>): Promise<T>
-  /** Ids that a trace is looked for by; kept with the piece of work under way. */
+  /** Ids to search traces by; added to the current subsegment. */
   annotate(fields: Fields): void
 }
 
@@ -20,8 +20,8 @@ type Annotations = Record<string, string | number | boolean>
 type Trace = { readonly root: string; readonly parent: string }
 
 /** `service` names the subsegments. */
-export function xrayTraces(service: string, env: NodeJS.ProcessEnv): Traces {
-  const underWay = new AsyncLocalStorage<Annotations>()
+export function xrayTracing(service: string, env: NodeJS.ProcessEnv): Tracing {
+  const current = new AsyncLocalStorage<Annotations>()
   let socket: Socket | null = null
 
   function send(subsegment: object): void {
@@ -54,7 +54,7 @@ export function xrayTraces(service: string, env: NodeJS.ProcessEnv): Traces {
         } catch {}
       }
       try {
-        const result = await underWay.run(annotations, work)
+        const result = await current.run(annotations, work)
         end({})
         return result
       } catch (error) {
@@ -64,7 +64,7 @@ export function xrayTraces(service: string, env: NodeJS.ProcessEnv): Traces {
     },
 
     annotate(fields) {
-      const annotations = underWay.getStore()
+      const annotations = current.getStore()
       if (annotations === undefined) return
       for (const [name, value] of Object.entries(fields))
         if (SEARCHED.has(name) && value !== null) annotations[name] = value
@@ -72,7 +72,7 @@ export function xrayTraces(service: string, env: NodeJS.ProcessEnv): Traces {
   }
 }
 
-/** Of all that is logged, what somebody would look for. Texts stay in the log. */
+/** The logged fields that are worth a search. Texts stay in the log. */
 const SEARCHED: ReadonlySet<string> = new Set([
   'proposalId',
   'fingerprint',
@@ -83,15 +83,15 @@ const SEARCHED: ReadonlySet<string> = new Set([
   'code',
 ])
 
-/** Lambda says with every event whether its trace is kept: `Root=1-…;Parent=…;Sampled=1`. */
+/** Lambda sets the sampling decision with every event: `Root=1-…;Parent=…;Sampled=1`. */
 function sampledTrace(env: NodeJS.ProcessEnv): Trace | null {
   const parts = new Map(env['_X_AMZN_TRACE_ID']?.split(';').map(part => part.split('=') as [string, string]))
   const [root, parent] = [parts.get('Root'), parts.get('Parent')]
-  const kept = parts.get('Sampled') === '1' && env['AWS_XRAY_DAEMON_ADDRESS'] !== undefined
-  return kept && root !== undefined && parent !== undefined ? { root, parent } : null
+  const sampled = parts.get('Sampled') === '1' && env['AWS_XRAY_DAEMON_ADDRESS'] !== undefined
+  return sampled && root !== undefined && parent !== undefined ? { root, parent } : null
 }
 
-/** The kind of the error alone: its message may hold what a trace should not. */
+/** Only the error's type: its message may contain what a trace must not. */
 function fault(error: unknown): Readonly<Record<string, unknown>> {
   const type = error instanceof Error ? error.name : 'Error'
   return { fault: true, cause: { exceptions: [{ id: newId(), type }] } }

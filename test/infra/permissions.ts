@@ -41,7 +41,7 @@ describe('what each function may do', () => {
       [...TABLE, ...COUNTERS, 'dynamodb:Query', ...KEY, ...SECRET, 'sns:Publish', 'sqs:SendMessage', 'sts:AssumeRole'],
     ],
     ['sweep', [...TABLE, ...COUNTERS, 'dynamodb:Query', ...AUDIT, ...KEY, ...SECRET, 'sqs:SendMessage']],
-  ])('%s has exactly its rights', (name, actions) => {
+  ])('%s has exactly its permissions', (name, actions) => {
     const queue = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']
     const polls = ['intake', 'propose', 'apply', 'alert'].includes(name) ? queue : []
     expect(actionsOf(`rolemedic-${name}`)).toEqual(unique([...actions, ...polls]))
@@ -185,7 +185,7 @@ describe('who reads secrets', () => {
         .map(({ role }) => role),
     )
 
-  it('the token: whoever talks to Slack; the signing secret: whoever listens to it', () => {
+  it('the token: functions that call Slack; the signing secret: the one that Slack calls', () => {
     expect(reading('BotToken')).toEqual([
       'rolemedic-alert',
       'rolemedic-apply',

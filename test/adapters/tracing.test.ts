@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { xrayTraces } from '../../functions/adapters/aws/observability/traces.ts'
+import { xrayTracing } from '../../functions/adapters/aws/observability/tracing.ts'
 
 const ROOT = '1-6a170000-0123456789abcdef01234567'
 const SAMPLED = `Root=${ROOT};Parent=00f067aa0ba902b7;Sampled=1;Lineage=1:a1b2c3d4:0`
@@ -16,8 +16,8 @@ beforeAll(async () => {
 })
 afterAll(() => daemon.close())
 
-const traces = (trace: string | undefined = SAMPLED) =>
-  xrayTraces('rolemedic apply', { _X_AMZN_TRACE_ID: trace, AWS_XRAY_DAEMON_ADDRESS: address })
+const tracing = (trace: string | undefined = SAMPLED) =>
+  xrayTracing('rolemedic apply', { _X_AMZN_TRACE_ID: trace, AWS_XRAY_DAEMON_ADDRESS: address })
 
 async function written(): Promise<Record<string, unknown>> {
   const [datagram] = await once(daemon, 'message')
@@ -27,8 +27,8 @@ async function written(): Promise<Record<string, unknown>> {
 }
 
 describe('a sampled trace', () => {
-  it('gets a subsegment with the ids that were told meanwhile', async () => {
-    const { traced, annotate } = traces()
+  it('gets a subsegment with the ids that were received meanwhile', async () => {
+    const { traced, annotate } = tracing()
     const datagram = written()
     const before = Date.now() / 1_000
     const result = await traced(async () => {
@@ -52,7 +52,7 @@ describe('a sampled trace', () => {
 
   it('says which kind of error ended the work, not its words, and passes it on', async () => {
     const datagram = written()
-    const failing = traces().traced(async () => {
+    const failing = tracing().traced(async () => {
       throw new TypeError('external id 4711 is wrong')
     })
     await expect(failing).rejects.toThrow('external id 4711')
@@ -62,12 +62,12 @@ describe('a sampled trace', () => {
   })
 
   it('keeps the ids of pieces of work that run side by side apart', async () => {
-    const { traced, annotate } = traces()
-    const told: unknown[] = []
+    const { traced, annotate } = tracing()
+    const received: unknown[] = []
     const both = new Promise<void>(resolve => {
       daemon.on('message', function take(datagram) {
-        told.push(JSON.parse(String(datagram).split('\n')[1] ?? '').annotations)
-        if (told.length < 2) return
+        received.push(JSON.parse(String(datagram).split('\n')[1] ?? '').annotations)
+        if (received.length < 2) return
         daemon.off('message', take)
         resolve()
       })
@@ -79,7 +79,7 @@ describe('a sampled trace', () => {
       })
     await Promise.all([work('p-1', 5), work('p-2', 1)])
     await both
-    expect(told).toEqual([{ proposalId: 'p-2' }, { proposalId: 'p-1' }])
+    expect(received).toEqual([{ proposalId: 'p-2' }, { proposalId: 'p-1' }])
   })
 })
 
@@ -96,7 +96,7 @@ describe('work goes on as if nothing were traced', () => {
     }
     daemon.on('message', count)
     expect(
-      await xrayTraces('x', { _X_AMZN_TRACE_ID: trace, AWS_XRAY_DAEMON_ADDRESS: address }).traced(async () => 1),
+      await xrayTracing('x', { _X_AMZN_TRACE_ID: trace, AWS_XRAY_DAEMON_ADDRESS: address }).traced(async () => 1),
     ).toBe(1)
     await new Promise(resolve => setTimeout(resolve, 20))
     daemon.off('message', count)
@@ -104,12 +104,12 @@ describe('work goes on as if nothing were traced', () => {
   })
 
   it.each(['127.0.0.1:9', 'no address', '[::', ''])('with a daemon at "%s"', async where => {
-    const { traced } = xrayTraces('x', { _X_AMZN_TRACE_ID: SAMPLED, AWS_XRAY_DAEMON_ADDRESS: where })
+    const { traced } = xrayTracing('x', { _X_AMZN_TRACE_ID: SAMPLED, AWS_XRAY_DAEMON_ADDRESS: where })
     expect(await traced(async () => 1)).toBe(1)
     await new Promise(resolve => setTimeout(resolve, 20))
   })
 
-  it('with ids that are told while nothing is under way', () => {
-    expect(() => traces().annotate({ proposalId: 'p-1' })).not.toThrow()
+  it('with ids that are received while nothing is under way', () => {
+    expect(() => tracing().annotate({ proposalId: 'p-1' })).not.toThrow()
   })
 })
