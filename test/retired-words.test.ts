@@ -43,6 +43,7 @@ const EXCEPTIONS: { readonly [file: string]: string } = {
   'test/adapters/deploy-notice.test.ts': 'uses names of domain/deploy',
   'test/adapters/slack-endpoint.test.ts': 'uses a name of ports',
   'test/e2e/live-diagnose.test.ts': 'uses a name of test/cli',
+  'test/e2e/page.test.ts': 'uses a class of the page',
   'test/infra/flow.ts': 'uses a name of test/cli',
   'test/infra/state.ts': 'uses a name of adapters/aws/dynamodb',
 }
