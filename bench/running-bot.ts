@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Person } from '../functions/domain/base/person.ts'
 import { configSchema } from '../functions/domain/config/config.ts'
-import type { Proposal } from '../functions/domain/proposal/proposal.ts'
+import { type Proposal, postedCardOf } from '../functions/domain/proposal/proposal.ts'
 import { type Bot, startBot } from '../simulator/bot.ts'
 import { buttonPress, buttonsOf } from '../simulator/slack-requests.ts'
 import { pairedAccount } from './engine/generated-account.ts'
@@ -49,8 +49,8 @@ export async function runningBot(pairs: number): Promise<RunningBot> {
 }
 
 /** Presses a button of the proposal's card; throws when there is none. */
-export function buttonRequest(bot: Bot, action: string, by: Person, { card }: Proposal): () => Promise<unknown> {
-  const message = bot.slack.messages().find(({ ts }) => ts === card?.ts)
+export function buttonRequest(bot: Bot, action: string, by: Person, proposal: Proposal): () => Promise<unknown> {
+  const message = bot.slack.messages().find(({ ts }) => ts === postedCardOf(proposal)?.ts)
   const button = message === undefined ? undefined : buttonsOf(message, action)[0]
   if (message === undefined || button === undefined) throw new Error(`no card with a button to ${action}`)
   const body = buttonPress(by, message, button)

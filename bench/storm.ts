@@ -1,7 +1,13 @@
 /** Ten thousand events of a hundred denials through the whole bot, and then many people at once. Counts must be exact. */
 import { fingerprintOf } from '../functions/domain/denial/fingerprint.ts'
 import { parseRecord } from '../functions/domain/denial/parse-denial.ts'
-import type { Occurrence, Proposal } from '../functions/domain/proposal/proposal.ts'
+import {
+  approvalsOf,
+  type Occurrence,
+  outcomeOf,
+  type Proposal,
+  postedCardOf,
+} from '../functions/domain/proposal/proposal.ts'
 import type { Bot } from '../simulator/bot.ts'
 import { deniedRegistration } from './engine/generated-account.ts'
 import { round, seededRandom, shuffle } from './figures.ts'
@@ -120,9 +126,9 @@ async function clickTogether(bot: Bot, proposals: readonly Proposal[]): Promise<
   return {
     presses: presses.length,
     ms,
-    applied: after.filter(proposal => proposal?.applied != null).length,
+    applied: after.filter(proposal => proposal !== null && outcomeOf(proposal) !== null).length,
     appliedTwice: applied.length - new Set(applied).size,
-    approvals: after.reduce((sum, proposal) => sum + (proposal?.approvals.length ?? 0), 0),
+    approvals: after.reduce((sum, proposal) => sum + (proposal === null ? 0 : approvalsOf(proposal).length), 0),
   }
 }
 
@@ -145,7 +151,7 @@ function report(found: {
   const [writes, reads] = [count('PutItem', 'UpdateItem'), count('GetItem', 'Query')]
   const deliveries = EVENTS + REDELIVERED
   const faults = errors.filter(error => !LATE.test(error))
-  const perMessage = seen.proposals.map(({ card }) => `${card?.channel} ${card?.ts}`)
+  const perMessage = seen.proposals.map(postedCardOf).map(card => `${card?.channel} ${card?.ts}`)
   return {
     tables: [
       {

@@ -55,5 +55,6 @@ function print(text: string, io: Io): number {
 
 function version(): string {
   const packageFile = new URL('../package.json', import.meta.url)
-  return (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version
+  const manifest: unknown = JSON.parse(readFileSync(packageFile, 'utf8'))
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : ''
 }

@@ -6,9 +6,7 @@ import {
   type AuditObjects,
   auditLog,
   type CheckedAuditLog,
-  HEAD_NOTE,
-  KEY_NOTE,
-  type Notes,
+  type Markers,
 } from '../functions/adapters/aws/audit-log/append-to-chain.ts'
 import {
   type ChainHead,
@@ -21,19 +19,21 @@ import {
 import { canonicalJson } from '../functions/domain/base/canonical-json.ts'
 import { RolemedicError } from '../functions/domain/base/errors.ts'
 import { fail, ok, type Result } from '../functions/domain/base/result.ts'
+import { AUDIT_HEAD, AUDIT_KEY_PREFIX, type Marker } from '../functions/domain/stored/markers.ts'
+import { CURRENT_VERSION, itemUnreadable } from '../functions/domain/stored/versions.ts'
 
 export type AuditFolderOptions = {
   readonly folder: string
   /** Stores the head of the chain outside the folder. Without it, only a hidden file in the folder stores the head. */
-  readonly notes?: Notes
+  readonly markers?: Markers
 }
 
 export const HEAD_FILE = '.head.json'
 const STALE_TEMPORARY_MS = 10 * 60_000
 
-export function auditFolder({ folder, notes }: AuditFolderOptions): CheckedAuditLog {
+export function auditFolder({ folder, markers }: AuditFolderOptions): CheckedAuditLog {
   const objects = folderObjects(folder)
-  return auditLog(objects, notes === undefined ? folderNotes(folder, objects) : withHeadFile(notes, folder))
+  return auditLog(objects, markers === undefined ? folderMarkers(folder, objects) : withHeadFile(markers, folder))
 }
 
 /** The head from the hidden file of a folder; null if there is no such file. */
@@ -89,7 +89,7 @@ export function folderObjects(folder: string): AuditObjects {
 }
 
 /** For a folder without a store: the head from a hidden file, the keys from the records. */
-function folderNotes(folder: string, objects: AuditObjects): Notes {
+function folderMarkers(folder: string, objects: AuditObjects): Markers {
   const sequenceOf = new Map<string, number>()
   let read = 0
 
@@ -104,39 +104,48 @@ function folderNotes(folder: string, objects: AuditObjects): Notes {
   }
 
   return {
-    async getNote(key) {
-      if (key === HEAD_NOTE) {
+    async getMarker(marker) {
+      if (marker.key === AUDIT_HEAD.key) {
         const head = await folderHead(folder)
         if (!head.ok) throw new RolemedicError('audit-broken', `${HEAD_FILE}: ${head.error}`)
-        return head.value === null ? null : { version: 1, value: head.value }
+        return head.value === null ? null : asMarker(marker, head.value)
       }
       await readOn()
-      const sequence = sequenceOf.get(key.slice(KEY_NOTE.length))
-      return sequence === undefined ? null : { version: 1, value: { after: sequence - 1 } }
+      const sequence = sequenceOf.get(marker.key.slice(AUDIT_KEY_PREFIX.length))
+      return sequence === undefined ? null : asMarker(marker, { after: sequence - 1 })
     },
-    async putNote(key, _version, value) {
-      if (key === HEAD_NOTE) await writeHead(folder, value as ChainHead)
+    async putMarker({ key, codec }, _version, value) {
+      if (key === AUDIT_HEAD.key) await writeHead(folder, codec.write(value))
       return true
     },
   }
 }
 
+function asMarker<T>({ key, codec }: Marker<T>, stored: unknown): { readonly version: number; readonly value: T } {
+  const read = codec.read(stored, CURRENT_VERSION)
+  if (!read.ok) throw itemUnreadable(key, read.error)
+  return { version: 1, value: read.value }
+}
+
 /** Writes the head to the folder too, so that a copy of the folder can be verified offline. */
-function withHeadFile(notes: Notes, folder: string): Notes {
+function withHeadFile(markers: Markers, folder: string): Markers {
   return {
-    getNote: key => notes.getNote(key),
-    async putNote(key, version, value) {
-      const stored = await notes.putNote(key, version, value)
-      if (stored && key === HEAD_NOTE) await writeHead(folder, value as ChainHead)
+    getMarker: marker => markers.getMarker(marker),
+    async putMarker(marker, version, value) {
+      const stored = await markers.putMarker(marker, version, value)
+      if (stored && marker.key === AUDIT_HEAD.key) await writeHead(folder, marker.codec.write(value))
       return stored
     },
   }
 }
 
 /** Two processes can leave the older of two heads here, which pins one record less but never a wrong one. */
-async function writeHead(folder: string, head: ChainHead): Promise<void> {
+async function writeHead(folder: string, stored: unknown): Promise<void> {
+  const head = AUDIT_HEAD.codec.read(stored, CURRENT_VERSION)
+  if (!head.ok) throw new RolemedicError('audit-broken', `${HEAD_FILE}: ${head.error}`)
+  const { sequence, hash } = head.value
   const temporary = join(folder, `.${randomUUID()}.tmp`)
-  await writeDurably(temporary, canonicalJson({ sequence: head.sequence, hash: head.hash }))
+  await writeDurably(temporary, canonicalJson({ sequence, hash }))
   await rename(temporary, join(folder, HEAD_FILE))
 }
 

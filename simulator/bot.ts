@@ -1,8 +1,10 @@
 /** The whole bot in one process: the functions that Lambda runs, on an embedded table, queues, sample accounts and a fake Slack. */
+
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import * as z from 'zod'
 import { slackAsides, slackDrawing } from '../functions/adapters/composition/drawing.ts'
 import { slackChat } from '../functions/adapters/slack/chat/chat.ts'
 import { slackEndpoint } from '../functions/adapters/slack/endpoint/endpoint.ts'
@@ -27,7 +29,7 @@ import type { Observer } from '../functions/ports/observer.ts'
 import type { ProposalStore } from '../functions/ports/proposal-store.ts'
 import { makePropose } from '../functions/propose/propose.ts'
 import { makeSweep, type SweepDeps } from '../functions/sweep/sweep.ts'
-import { decidersOf } from '../functions/workflows/approval/approval-summary.ts'
+import { approvalSummaryOf } from '../functions/workflows/approval/approval-summary.ts'
 import { changesToday } from '../functions/workflows/approval/changes-today.ts'
 import { postCard } from '../functions/workflows/card/post-card.ts'
 import { refreshCard } from '../functions/workflows/card/refresh-card.ts'
@@ -67,7 +69,7 @@ export type Bot = {
   request(body: string): Promise<{ readonly statusCode: number; readonly body: string }>
   analyze(denial: Denial): Promise<Analysis>
   /** The approval summary that the card shows. */
-  approvalSummary(proposal: Proposal): ReturnType<typeof decidersOf>
+  approvalSummary(proposal: Proposal): ReturnType<typeof approvalSummaryOf>
   audit(): Promise<readonly AuditRecord[]>
   notices(): readonly Notice[]
   sweep(): Promise<void>
@@ -77,9 +79,9 @@ export type Bot = {
   close(): Promise<void>
 }
 
-const botVersion = (
-  JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string }
-).version
+const botVersion = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'))).version
 
 export async function startBot(options: BotOptions): Promise<Bot> {
   const { state, config, observer, pace } = options
@@ -89,7 +91,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     folder: join(state, 'accounts'),
     ...(options.org === null ? {} : { org: options.org }),
   })
-  const opening = openLocalStore(join(state, 'store'), { settleGraceMs: OCCURRENCE_GRACE_MS })
+  const opening = openLocalStore(join(state, 'store'), { observer, settleGraceMs: OCCURRENCE_GRACE_MS })
   const { store, close: closeStore } = await opening.catch(error => {
     throw stateFolderError(error.cause, state) ?? error
   })
@@ -99,7 +101,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     await closeStore()
     throw error
   })
-  const log = auditFolder({ folder: join(state, 'audit'), notes: store })
+  const log = auditFolder({ folder: join(state, 'audit'), markers: store })
   const listeners: Array<() => void> = []
   const changed = () => {
     for (const listener of listeners) listener()
@@ -167,7 +169,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       return answer ?? { statusCode: 503, body: '' }
     },
     analyze: denial => analyzeNow(denial),
-    approvalSummary: proposal => decidersOf(proposal, config, chat, clock()),
+    approvalSummary: proposal => approvalSummaryOf(proposal, config, chat, clock()),
     async audit() {
       const records: AuditRecord[] = []
       for await (const record of log.records()) records.push(record)

@@ -2,10 +2,12 @@
  * Failed deploys from files. The answers of the AWS calls about a deploy are next to its event, in the format of those calls:
  * `stack-events/<stack>.json`, `action-executions/<pipeline>.json` and `build-logs/<project>.txt`.
  */
+
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import * as z from 'zod'
 import { type Fact, known, unknown } from '../functions/domain/base/fact.ts'
+import { orElse, orNull } from '../functions/domain/base/schema.ts'
 import { failedActionsIn } from '../functions/domain/deploy/action-executions.ts'
 import type { FailureReason } from '../functions/domain/deploy/deploy.ts'
 import { parseDeployEvent } from '../functions/domain/deploy/deploy-events.ts'
@@ -55,6 +57,12 @@ export function notFailedReason(event: unknown): string | null {
   return parsed.kind === 'failed' ? null : parsed.why
 }
 
+const stackFile = z.object({ StackEvents: orElse(z.array(z.unknown()), []), Stacks: orElse(z.array(z.unknown()), []) })
+const pipelineFile = z.object({
+  actionExecutionDetails: orElse(z.array(z.looseObject({ pipelineExecutionId: orNull(z.string()) })), []),
+  pipeline: orElse(z.object({ roleArn: orNull(z.string()) }), { roleArn: null }),
+})
+
 /** Shifts all times in the files by `shiftMs`, like the time of the event. */
 export function deployFileReader(folder: string, shiftMs: number): DeployReader {
   const shifted = (reason: FailureReason): FailureReason => ({ ...reason, atMs: reason.atMs + shiftMs })
@@ -63,7 +71,7 @@ export function deployFileReader(folder: string, shiftMs: number): DeployReader 
       const name = stackId.split('/')[1] ?? ''
       const file = readJson(join(folder, 'stack-events', `${name}.json`))
       if (!file.known) return file
-      const { StackEvents = [], Stacks = [] } = file.value as { StackEvents?: unknown[]; Stacks?: unknown[] }
+      const { StackEvents, Stacks } = stackFile.parse(file.value)
       const events = operationUntil(stackEventsIn(StackEvents), untilMs - shiftMs)
       const operation = operationOf(stackId, Stacks[0], events, roleNamesIn(events))
       const { startedAtMs } = operation
@@ -76,12 +84,9 @@ export function deployFileReader(folder: string, shiftMs: number): DeployReader 
     async failedActions(_place, pipeline, executionId) {
       const file = readJson(join(folder, 'action-executions', `${pipeline}.json`))
       if (!file.known) return file
-      const { actionExecutionDetails = [], pipeline: declared } = file.value as {
-        actionExecutionDetails?: readonly { readonly pipelineExecutionId?: string }[]
-        pipeline?: { readonly roleArn?: string }
-      }
+      const { actionExecutionDetails, pipeline: declared } = pipelineFile.parse(file.value)
       const mine = actionExecutionDetails.filter(each => each.pipelineExecutionId === executionId)
-      const actions = failedActionsIn(mine, declared?.roleArn ?? null)
+      const actions = failedActionsIn(mine, declared.roleArn)
       return known(actions.map(action => ({ ...action, reasons: action.reasons.map(shifted) })))
     },
     async logTail(_place, group) {

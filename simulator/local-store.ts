@@ -14,9 +14,10 @@ import {
 import dynalite from 'dynalite'
 import { Level } from 'level'
 import { proposalsTable, TABLE_SCHEMA } from '../functions/adapters/aws/dynamodb/proposals-table.ts'
-import { attributesOf, noteKey } from '../functions/adapters/aws/dynamodb/table-items.ts'
-import { LOCK } from '../functions/apply/target-lock.ts'
+import { attributesOf, markerKey } from '../functions/adapters/aws/dynamodb/table-items.ts'
 import { UsageError } from '../functions/domain/base/errors.ts'
+import { LOCK_PREFIX } from '../functions/domain/stored/markers.ts'
+import type { Observer } from '../functions/ports/observer.ts'
 import type { ProposalStore } from '../functions/ports/proposal-store.ts'
 
 export type LocalStore = {
@@ -24,11 +25,10 @@ export type LocalStore = {
   close(): Promise<void>
 }
 
+type StoreOptions = { readonly observer: Observer; readonly settleGraceMs?: number }
+
 /** `path` is a folder, created if absent; null keeps everything in memory. Only one process can open a folder. */
-export async function openLocalStore(
-  path: string | null,
-  options: { settleGraceMs?: number } = {},
-): Promise<LocalStore> {
+export async function openLocalStore(path: string | null, options: StoreOptions): Promise<LocalStore> {
   const opened = await open(path)
   const ready = await tableReady(opened.client)
   if (ready) {
@@ -46,7 +46,7 @@ export async function openLocalStore(
 
 type Opened = { readonly server: Server; readonly client: DynamoDBClient }
 
-function storeOver(opened: Opened, options: { settleGraceMs?: number }): LocalStore {
+function storeOver(opened: Opened, options: StoreOptions): LocalStore {
   return {
     store: proposalsTable({ client: opened.client, tableName: TABLE_SCHEMA.TableName, ...options }),
     close: () => close(opened),
@@ -108,7 +108,7 @@ async function dropLocks(client: DynamoDBClient): Promise<void> {
     {
       TableName,
       FilterExpression: 'begins_with(pk, :lock)',
-      ExpressionAttributeValues: attributesOf({ ':lock': noteKey(LOCK) }),
+      ExpressionAttributeValues: attributesOf({ ':lock': markerKey(LOCK_PREFIX) }),
     },
   ))
     for (const { pk } of Items)

@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import * as z from 'zod'
 import { UsageError } from '../functions/domain/base/errors.ts'
 import { ABSENT, found, unreadable } from '../functions/domain/base/fact.ts'
 import { parseJsonText } from '../functions/domain/base/json-text.ts'
@@ -16,17 +17,40 @@ import type { PolicyWriter } from '../functions/ports/policy-writer.ts'
 import { readAccountDetails } from './snapshots/account-details.ts'
 import { snapshotReader } from './snapshots/account-snapshot.ts'
 
-type Named = { PolicyName: string; PolicyDocument: unknown }
-type Version = { VersionId: string; IsDefaultVersion: boolean; Document: unknown; CreateDate?: string }
-type RoleDetail = { Arn: string; RoleName: string; AssumeRolePolicyDocument: unknown; RolePolicyList?: Named[] }
-type UserDetail = { Arn: string; UserName: string; UserPolicyList?: Named[] }
-type ManagedPolicy = { Arn: string; PolicyName: string; DefaultVersionId: string; PolicyVersionList: Version[] }
-export type AccountDetails = {
-  RoleDetailList?: RoleDetail[]
-  UserDetailList?: UserDetail[]
-  GroupDetailList?: unknown[]
-  Policies?: ManagedPolicy[]
-}
+const text = z.string()
+const named = z.looseObject({ PolicyName: text, PolicyDocument: z.unknown() })
+const version = z.looseObject({
+  VersionId: text,
+  IsDefaultVersion: z.boolean(),
+  Document: z.unknown(),
+  CreateDate: z.exactOptional(text),
+})
+const managedPolicy = z.looseObject({
+  Arn: text,
+  PolicyName: text,
+  DefaultVersionId: text,
+  PolicyVersionList: z.array(version),
+})
+/** What the writer changes; all else in the file stays as it is. */
+const accountDetails = z.looseObject({
+  RoleDetailList: z.exactOptional(
+    z.array(
+      z.looseObject({
+        Arn: text,
+        RoleName: text,
+        AssumeRolePolicyDocument: z.unknown(),
+        RolePolicyList: z.exactOptional(z.array(named)),
+      }),
+    ),
+  ),
+  UserDetailList: z.exactOptional(
+    z.array(z.looseObject({ Arn: text, UserName: text, UserPolicyList: z.exactOptional(z.array(named)) })),
+  ),
+  Policies: z.exactOptional(z.array(managedPolicy)),
+})
+type Named = z.infer<typeof named>
+type ManagedPolicy = z.infer<typeof managedPolicy>
+export type AccountDetails = z.infer<typeof accountDetails>
 
 export type SampleAccount = {
   readonly id: string
@@ -89,7 +113,7 @@ function openAccount(file: string, folder: string): SampleAccount & { path: stri
   const text = readGiven('account', file)
   // Validated before anything is copied.
   const { accountId: id } = readAccountDetails(file, text)
-  const given = parseJsonText(file, text) as AccountDetails
+  const given = parsed(file, parseJsonText(file, text))
   const path = join(folder, `${id}.json`)
   const originalPath = join(folder, `${id}.original.json`)
   const copied = readCopy(originalPath)
@@ -109,9 +133,15 @@ function readGiven(what: 'account' | 'organization', file: string): string {
   }
 }
 
+function parsed(file: string, value: unknown): AccountDetails {
+  const read = accountDetails.safeParse(value)
+  if (!read.success) throw new UsageError(`${file}: ${z.prettifyError(read.error)}`)
+  return read.data
+}
+
 function readCopy(path: string): AccountDetails | null {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as AccountDetails
+    return parsed(path, JSON.parse(readFileSync(path, 'utf8')))
   } catch {
     return null
   }

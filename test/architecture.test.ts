@@ -19,6 +19,7 @@ const DOMAIN_ORDER = [
   'audit',
   'deploy',
   'card',
+  'stored',
 ]
 
 /** Every layer and the layers that it may import. `verb` and `handler` are the two kinds of file in a function's folder. */
@@ -130,6 +131,7 @@ const FOLDERS: readonly string[] = [
   'functions/domain/patch/risk',
   'functions/domain/patch/verification',
   'functions/domain/proposal',
+  'functions/domain/stored',
   'functions/intake',
   'functions/ports',
   'functions/propose',
@@ -250,6 +252,16 @@ describe('the layout', () => {
     const found = sources.filter(
       file =>
         file.startsWith('functions/domain/') && impure.test(withoutComments(readFileSync(join(root, file), 'utf8'))),
+    )
+    expect(found).toEqual([])
+  })
+
+  it('parses what it stores or receives, and casts none of it', () => {
+    const cast =
+      /JSON\.parse\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\s*as\s+(?!unknown)|\bas (?:Proposal|Occurrence|DeployState|AuditRecord)\b/
+    const found = sources.filter(
+      file =>
+        /^(functions|cli|simulator)\//.test(file) && cast.test(withoutComments(readFileSync(join(root, file), 'utf8'))),
     )
     expect(found).toEqual([])
   })

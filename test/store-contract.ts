@@ -1,7 +1,8 @@
 /** What every proposal store must do, whatever it is kept in. */
 import { beforeEach, describe, expect, it } from 'vitest'
+import { cardPlacement } from '../functions/domain/stored/markers.ts'
 import type { ProposalStore } from '../functions/ports/proposal-store.ts'
-import { DENIAL, MINUTE, NOON, sampleProposal } from './fakes/sample-proposal.ts'
+import { APPROVAL, DENIAL, MINUTE, NOON, sampleProposal } from './fakes/sample-proposal.ts'
 
 const GRACE_MS = 5 * MINUTE
 const denial = (n: number) => ({ ...DENIAL, id: `event-${n}`, timeMs: NOON + n * 1000 })
@@ -85,7 +86,7 @@ export function storeContract(name: string, open: () => Promise<ProposalStore>):
       await store.create(proposal)
       const results = await Promise.all(
         ['U1', 'U2', 'U3', 'U4'].map(id =>
-          store.replace(proposal, { ...proposal, rejection: { by: { id, name: id }, atMs: NOON, reason: '' } }),
+          store.replace(proposal, { ...proposal, approvals: [{ ...APPROVAL, by: { id, name: id } }] }),
         ),
       )
       const winners = results.flatMap(result => (result.ok ? [result.value] : []))
@@ -109,12 +110,12 @@ export function storeContract(name: string, open: () => Promise<ProposalStore>):
         ['future', NOON + 100],
         ['never', null],
       ] as const)
-        await store.create(sampleProposal({ id, dueAtMs }))
+        await store.create(sampleProposal({ id, status: 'applied', dueAtMs }))
       const ids = async (nowMs: number, limit = 10) => (await store.due(nowMs, limit)).map(proposal => proposal.id)
       expect(await ids(NOON + 50)).toEqual(['early', 'late'])
       expect(await ids(NOON + 50, 1)).toEqual(['early'])
       const early = await store.get('early')
-      if (early !== null) await store.replace(early, { ...early, dueAtMs: null })
+      if (early?.status === 'applied') await store.replace(early, { ...early, dueAtMs: null })
       expect(await ids(NOON + 50)).toEqual(['late'])
     })
 
@@ -126,7 +127,7 @@ export function storeContract(name: string, open: () => Promise<ProposalStore>):
       expect(await ids(10)).toEqual(['new', 'old'])
       expect(await ids(1)).toEqual(['new'])
       const old = await store.get('old')
-      if (old !== null) await store.replace(old, { ...old, status: 'expired' })
+      if (old !== null) await store.replace(old, { ...sampleProposal({ status: 'expired' }), id: 'old' })
       expect(await ids(10)).toEqual(['new'])
     })
 
@@ -157,14 +158,15 @@ export function storeContract(name: string, open: () => Promise<ProposalStore>):
       expect(await store.counted('cards/3')).toBe(0)
     })
 
-    it('stores a note only over the version that was seen', async () => {
-      expect(await store.getNote('head')).toBe(null)
-      expect(await store.putNote('head', 3, { a: 1 })).toBe(false)
-      expect(await store.putNote('head', 0, { a: 1 })).toBe(true)
-      expect(await store.putNote('head', 0, { a: 2 })).toBe(false)
-      expect(await store.getNote('head')).toEqual({ version: 1, value: { a: 1 } })
-      expect(await store.putNote('head', 1, { a: 3 })).toBe(true)
-      expect(await store.getNote('head')).toEqual({ version: 2, value: { a: 3 } })
+    it('stores a marker only over the version that was seen', async () => {
+      const list = cardPlacement('p-1')
+      expect(await store.getMarker(list)).toBe(null)
+      expect(await store.putMarker(list, 3, { listKey: 'a' })).toBe(false)
+      expect(await store.putMarker(list, 0, { listKey: 'a' })).toBe(true)
+      expect(await store.putMarker(list, 0, { listKey: 'b' })).toBe(false)
+      expect(await store.getMarker(list)).toEqual({ version: 1, value: { listKey: 'a' } })
+      expect(await store.putMarker(list, 1, { listKey: 'c' })).toBe(true)
+      expect(await store.getMarker(list)).toEqual({ version: 2, value: { listKey: 'c' } })
     })
   })
 }

@@ -6,7 +6,7 @@ import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 import { folderSource, headFromStore } from './audit-source.ts'
 
 /** A warning about the first damaged record, with the command that lists all; null if the log is intact. */
-export async function auditLogWarning(state: string, store: Pick<ProposalStore, 'getNote'>): Promise<string | null> {
+export async function auditLogWarning(state: string, store: Pick<ProposalStore, 'getMarker'>): Promise<string | null> {
   const folder = join(state, 'audit')
   const { stored, head, findings } = await folderSource(folder, await headFromStore(store))
   const check = checkChain(stored, head, findings)

@@ -3,12 +3,13 @@ import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { S3Client } from '@aws-sdk/client-s3'
-import { HEAD_NOTE } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
 import { s3AuditObjects } from '../../functions/adapters/aws/audit-log/s3-audit-log.ts'
 import { proposalsTable } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
 import { type ChainHead, parseAuditRecord, type StoredRecord } from '../../functions/domain/audit/audit-chain.ts'
 import type { ChainFinding } from '../../functions/domain/audit/verify-chain.ts'
 import { UsageError } from '../../functions/domain/base/errors.ts'
+import { AUDIT_HEAD } from '../../functions/domain/stored/markers.ts'
+import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 import { folderHead, folderObjects, HEAD_FILE } from '../../simulator/audit-folder.ts'
 
@@ -50,9 +51,8 @@ export async function folderSource(from: string, storedHead: StoredHead): Promis
   return { stored, head: storedHead.head ?? (file.ok ? file.value : null), findings, note: storedHead.note }
 }
 
-export async function headFromStore(store: Pick<ProposalStore, 'getNote'>): Promise<StoredHead> {
-  const note = await store.getNote(HEAD_NOTE)
-  return { head: note === null ? null : (note.value as ChainHead), note: null }
+export async function headFromStore(store: Pick<ProposalStore, 'getMarker'>): Promise<StoredHead> {
+  return { head: (await store.getMarker(AUDIT_HEAD))?.value ?? null, note: null }
 }
 
 /** The last record, unless a record is being written right now; null if there is nothing to compare. */
@@ -82,7 +82,7 @@ function headMismatch(file: ChainHead | null, stored: ChainHead | null): string 
 async function headOfLocalStore(path: string): Promise<StoredHead> {
   if (!existsSync(join(path, 'CURRENT'))) return { head: null, note: null }
   const { openLocalStore: openStore } = await import('../../simulator/local-store.ts')
-  const opened = await openStore(path).catch(error => {
+  const opened = await openStore(path, { observer: SILENT_OBSERVER }).catch(error => {
     if (error instanceof UsageError) return error
     throw error
   })
@@ -105,8 +105,8 @@ async function fromBucket(from: string, table: string | null): Promise<AuditSour
 
 async function tableHead(tableName: string): Promise<ChainHead | null> {
   const client = new DynamoDBClient({})
-  const note = await orUsageError(proposalsTable({ client, tableName }).getNote(HEAD_NOTE), `table ${tableName}`)
-  return note === null ? null : (note.value as ChainHead)
+  const table = proposalsTable({ client, tableName, observer: SILENT_OBSERVER })
+  return (await orUsageError(table.getMarker(AUDIT_HEAD), `table ${tableName}`))?.value ?? null
 }
 
 async function all(records: AsyncIterable<StoredRecord>): Promise<StoredRecord[]> {

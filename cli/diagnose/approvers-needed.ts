@@ -3,7 +3,7 @@
 import { known } from '../../functions/domain/base/fact.ts'
 import type { Config } from '../../functions/domain/config/config.ts'
 import { approvalsNeeded } from '../../functions/domain/proposal/approval-policy.ts'
-import { deniedHumanOf } from '../../functions/workflows/approval/requester-identity.ts'
+import { requesterOf } from '../../functions/workflows/approval/requester-identity.ts'
 import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
 
 /** `note`: why the number does not follow from the risk alone; null if it does. */
@@ -18,23 +18,23 @@ const CHAT_THAT_KNOWS_EVERYBODY = {
 export async function approversNeeded(analysis: Analysis, config: Config): Promise<ApproversNeeded> {
   const { denial, verification } = analysis
   if (verification === null) return { analysis, note: null }
-  const human = await deniedHumanOf(denial, CHAT_THAT_KNOWS_EVERYBODY, config.machineUsers)
-  const needed = approvalsNeeded(analysis, human)
-  const alone = approvalsNeeded(analysis, { kind: 'nobody' })
+  const requester = await requesterOf(denial, CHAT_THAT_KNOWS_EVERYBODY, config.machineUsers)
+  const needed = approvalsNeeded(analysis, requester)
+  const alone = approvalsNeeded(analysis, { kind: 'machine' })
   return {
     analysis: { ...analysis, verification: { ...verification, approvers: needed } },
     note:
-      human.kind === 'unknown' && needed > alone
-        ? unknownHumanNote(human.why, denial.principal.kind === 'user')
-        : knownHumanNote(),
+      requester.kind === 'unknown' && needed > alone
+        ? unknownRequesterNote(requester.why, denial.principal.kind === 'user')
+        : knownRequesterNote(),
   }
 
-  function knownHumanNote(): string | null {
-    return human.kind === 'person' && needed < 2 ? 'two if Slack has no user with the address in the event' : null
+  function knownRequesterNote(): string | null {
+    return requester.kind === 'person' && needed < 2 ? 'two if Slack has no user with the address in the event' : null
   }
 }
 
-function unknownHumanNote(why: string, isUser: boolean): string {
+function unknownRequesterNote(why: string, isUser: boolean): string {
   const remedy = isUser ? '; list users of machines in machineUsers in the configuration' : ''
   return `cannot tell who was denied: ${why}${remedy}`
 }

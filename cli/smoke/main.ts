@@ -4,6 +4,7 @@ import { IAMClient } from '@aws-sdk/client-iam'
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import { proposalsTable } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
 import { RolemedicError, UsageError } from '../../functions/domain/base/errors.ts'
+import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import { oneLine } from '../io.ts'
 import { requireCredentials, requireProfile } from '../live/aws-credentials.ts'
 import { parseArguments } from '../parse-arguments.ts'
@@ -51,7 +52,7 @@ async function run(args: readonly string[]): Promise<void> {
   requireProfile(profile ?? null, process.env)
   const shared = { region, credentials: fromNodeProviderChain(profile === undefined ? {} : { profile }) }
   await requireCredentials(shared.credentials)
-  const store = proposalsTable({ client: new DynamoDBClient(shared), tableName })
+  const store = proposalsTable({ client: new DynamoDBClient(shared), tableName, observer: SILENT_OBSERVER })
   // Checked before anything is created: usually the Region or the account is wrong.
   await store.open(1).catch((cause: Error) => {
     throw new RolemedicError('smoke', `the table ${tableName} cannot be read in ${region}: ${cause.message}`, { cause })

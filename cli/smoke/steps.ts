@@ -1,6 +1,6 @@
 /** The steps of the smoke test, in order. They change only the two test roles. */
 import { RolemedicError } from '../../functions/domain/base/errors.ts'
-import type { Proposal, Status } from '../../functions/domain/proposal/proposal.ts'
+import { type Proposal, postedCardOf, type Status } from '../../functions/domain/proposal/proposal.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 
 export type TestRoles = {
@@ -52,7 +52,7 @@ export async function smoke(deps: SmokeDeps): Promise<void> {
 
 async function proposed({ store, roles }: SmokeDeps): Promise<Proposal | null> {
   const open = await store.open(MAX_OPEN)
-  return open.find(({ denial, card }) => denial.principal.roleArn === roles.callerArn && card !== null) ?? null
+  return open.find(one => one.denial.principal.roleArn === roles.callerArn && postedCardOf(one) !== null) ?? null
 }
 
 async function reached(store: SmokeDeps['store'], id: string, wanted: readonly Status[]): Promise<Proposal | null> {

@@ -2,7 +2,7 @@
 
 import { neutralText, withoutTerminalSequences } from '../../functions/domain/base/neutral-text.ts'
 import type { Denial } from '../../functions/domain/denial/denial.ts'
-import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { type Proposal, refusalOf } from '../../functions/domain/proposal/proposal.ts'
 import type { Io } from '../io.ts'
 
 export type PrintSection = (heading: string, lines: readonly string[]) => void
@@ -51,8 +51,10 @@ export function printDiagnosis({ diagnosis }: Proposal, print: PrintSection): vo
   ])
 }
 
-export function printPatch({ patch, followUps, verification, refusal }: Proposal, print: PrintSection): void {
-  const changes = [...(patch?.changes ?? []), ...followUps]
+export function printPatch(proposal: Proposal, print: PrintSection): void {
+  const { patch, verification } = proposal
+  const refusal = refusalOf(proposal)
+  const changes = proposal.patch === null ? [] : [...proposal.patch.changes, ...proposal.followUps]
   print(
     'Patch',
     changes.length === 0

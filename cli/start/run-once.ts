@@ -5,9 +5,8 @@ import { fingerprintOf } from '../../functions/domain/denial/fingerprint.ts'
 import { parseRecord } from '../../functions/domain/denial/parse-denial.ts'
 import { evaluateNow } from '../../functions/domain/diagnosis/diagnosis-context.ts'
 import type { Answer } from '../../functions/domain/iam/evaluation/evaluation.ts'
-import { isOwnRequest } from '../../functions/domain/proposal/approval-policy.ts'
-import { tooFewInWords } from '../../functions/domain/proposal/approval-summary.ts'
-import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { isOwnRequest, tooFewInWords } from '../../functions/domain/proposal/approval-policy.ts'
+import { approvalsOf, type PostedCard, type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import { whatHappened } from '../../functions/domain/proposal/what-happened.ts'
 import { approversIn } from '../../functions/workflows/approval/approver-directory.ts'
 import type { Bot } from '../../simulator/bot.ts'
@@ -101,10 +100,10 @@ async function nextLines(bot: Bot, proposal: Proposal, config: Config): Promise<
   if (patch === null)
     return ['Nothing to approve: the card says whom to ask. The call is still denied, so the exit code is 1.']
   const deciding = await bot.approvalSummary(proposal)
-  const { needed, human } = deciding
+  const { needed, requester } = deciding
   const tooFew = tooFewInWords(deciding)
   if (tooFew !== null) return [`Nothing was changed, and the call is still denied, so the exit code is 1. ${tooFew}`]
-  const approvers = approversIn(config, denial.accountId ?? '').users.filter(user => !isOwnRequest(human, user))
+  const approvers = approversIn(config, denial.accountId ?? '').users.filter(user => !isOwnRequest(requester, user))
   const ids = Array.from({ length: needed }, (_, index) => `--approve-as ${approvers[index] ?? 'USER'}`).join(' ')
   return [
     'Nothing was changed: the change waits for approval, and the call is still denied, so the exit code is 1.',
@@ -114,14 +113,18 @@ async function nextLines(bot: Bot, proposal: Proposal, config: Config): Promise<
 }
 
 /** The card, and the deploy alert in its thread. */
-function printCard(bot: Bot, { card, deploy }: Proposal, print: PrintSection): void {
+function printCard(bot: Bot, proposal: Proposal, print: PrintSection): void {
+  const { deploy } = proposal
+  const card = postedCardOf(proposal)
   const messages = bot.slack.messages()
   const posted = messages.find(message => message.ts === card?.ts)
   print('Card', [posted?.text ?? 'none was posted', ...(deploy === null ? [] : [`Broke: ${deploy.title}`])])
-  printAlert(bot, { card, deploy }, print)
+  printAlert(bot, proposal, print)
 }
 
-function printAlert(bot: Bot, { card, deploy }: Pick<Proposal, 'card' | 'deploy'>, print: PrintSection): void {
+function printAlert(bot: Bot, proposal: Proposal, print: PrintSection): void {
+  const { deploy } = proposal
+  const card = postedCardOf(proposal)
   if (deploy === null || card === null) return
   const replies = bot.slack.messages().filter(message => message.threadTs === card.ts)
   const alert = replies.find(message => /^(?:🚨|✅ Retry) /u.test(message.text))
@@ -137,7 +140,7 @@ async function press(
 ): Promise<readonly string[]> {
   const label = action === 'approve' ? 'Approve' : 'Revert'
   const current = await bot.store.get(id)
-  const message = bot.slack.messages().find(({ ts }) => ts === current?.card?.ts)
+  const message = current === null ? undefined : messageOf(bot, postedCardOf(current))
   const button = message === undefined ? undefined : buttonsOf(message, action)[0]
   if (current === null || message === undefined || button === undefined)
     return [`${userId} finds no ${label} on the card${current === null ? '' : `: ${whatHappened(current)}`}`]
@@ -147,6 +150,8 @@ async function press(
   const reply = bot.slack.messages().find(({ ts, ephemeralFor }) => ephemeralFor === userId && !before.has(ts))
   return [`${userId} pressed ${label}`, ...(reply === undefined ? [] : [`and got the reply: ${reply.text}`])]
 }
+
+const messageOf = (bot: Bot, card: PostedCard | null) => bot.slack.messages().find(({ ts }) => ts === card?.ts)
 
 /** By the first approver who is allowed to revert. */
 async function pressRevert(bot: Bot, users: readonly string[], proposal: Proposal): Promise<readonly string[]> {
@@ -174,7 +179,7 @@ async function printResult(
   const changed = bot.accounts.all().flatMap(changedPolicies)
   print(heading, [
     ...(proposal === null ? [] : [whatHappened(proposal)]),
-    ...(proposal?.status === 'open' && proposal.approvals.length > 0
+    ...(proposal?.status === 'open' && approvalsOf(proposal).length > 0
       ? ['One more person must approve: repeat --approve-as.']
       : []),
     `The denied request, evaluated again: ${answer} now`,

@@ -19,8 +19,7 @@ import {
 import type { Occurrence } from '../domain/proposal/proposal.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { type JoinDeployDeps, tellDeploy } from '../workflows/deploy/correlate-deploy.ts'
-import { standingCauses } from '../workflows/deploy/deploy-causes.ts'
-import { changeDeploy, deployState, listDeploy } from '../workflows/deploy/deploy-store.ts'
+import { changeDeploy, deployState, listDeploy, standingCauses } from '../workflows/deploy/deploy-store.ts'
 import { type HarvestDeps, harvest } from './harvest.ts'
 import { type ReadDeployDeps, readDeploy } from './read-deploy.ts'
 

@@ -13,7 +13,7 @@ const NAMES = ['ALERT_TOPIC_ARN', 'PROPOSE_QUEUE_URL', 'READER_ROLE_NAME', 'BOT_
 const names = environment(process.env, NAMES)
 const observer = powertools('alert')
 const alert = makeAlert({
-  ...cloudWithoutAudit(process.env),
+  ...cloudWithoutAudit(process.env, observer),
   observer,
   reader: cloudDeployReader({ roleName: names.READER_ROLE_NAME, region: names.AWS_REGION }),
   notices: snsNotices({ client: new SNSClient(DEFAULT_TIMEOUTS), topicArn: names.ALERT_TOPIC_ARN }),

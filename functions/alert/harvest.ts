@@ -10,7 +10,7 @@ import { type TakeDenialDeps, takeDenial } from '../workflows/denial/ingest-deni
 import type { ReadDeploy } from './read-deploy.ts'
 
 export type HarvestDeps = TakeDenialDeps & {
-  readonly store: Pick<ProposalStore, 'occurrence' | 'putNote'>
+  readonly store: Pick<ProposalStore, 'occurrence' | 'putMarker'>
 }
 
 /**

@@ -1,7 +1,6 @@
 /**
- * Writes exactly what was approved. Claim ─► read and examine again ─► record the intent ─► write ─► read back and evaluate
- * ─► record the outcome ─► move the proposal ─► tell the card. A crash anywhere leaves a state from which the next delivery,
- * or `sweep`, goes on.
+ * Writes exactly what was approved. Lease ─► read and analyze again ─► record the intent ─► write ─► read back and evaluate
+ * ─► record the outcome ─► move the proposal ─► update the card. After a crash anywhere, the next delivery or `sweep` goes on.
  */
 
 import { fail, ok, type Refusal, type Result } from '../domain/base/result.ts'
@@ -9,11 +8,11 @@ import { samePolicy } from '../domain/iam/policy/same-policy.ts'
 import { type Target, trustLast } from '../domain/patch/patch.ts'
 import { withTimeLimit } from '../domain/patch/time-limit.ts'
 import { type ApprovedPatch, approvedPatch } from '../domain/proposal/approval-policy.ts'
-import type { PlannedWrite, Proposal, Writing } from '../domain/proposal/proposal.ts'
+import type { Applying, PlannedWrite, Proposal, Writing } from '../domain/proposal/proposal.ts'
 import { applying } from '../domain/proposal/transitions.ts'
 import { countChange } from '../workflows/approval/changes-today.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
-import { type Held, inTime, moveOn, record, whileHeld } from './lease.ts'
+import { assertTimeLeft, keep, type Lease, type NotLeased, record, withLease } from './lease.ts'
 import { type Applied, endApplied, endUnwritten, endWithRest, finish } from './outcomes.ts'
 import { carry, live, mayHold, notesOf, readBack, type Taken, undo, withNotes } from './write-changes.ts'
 
@@ -23,63 +22,75 @@ export type { Applied } from './outcomes.ts'
 export function makeApply(deps: ApplyDeps): (proposalId: string) => Promise<Applied> {
   return async proposalId => {
     const seen = await deps.store.get(proposalId)
-    if (seen === null || seen.patch === null) {
-      deps.observer.log('warn', 'apply work for a proposal that is not there', { proposalId })
+    if (seen === null) {
+      deps.observer.log('warn', 'proposal_missing', { proposalId })
       return 'nothing-to-do'
     }
     if (seen.status === 'applied' || seen.status === 'failed' || seen.status === 'stale') return finish(seen, deps)
-    const claim = (current: Proposal) => applying(current, LEASE_MS, deps.clock())
-    return whileHeld(seen, claim, targetsOf, deps, held => work(held, deps))
+    const acquire = (current: Proposal): Result<Applying, NotLeased> => {
+      if (current.status !== 'approved' && current.status !== 'applying') return fail('nothing-to-do')
+      const leased = applying(current, LEASE_MS, deps.clock())
+      return leased.ok ? leased : fail('busy')
+    }
+    return withLease(seen, acquire, targetsOf, deps, lease => work(lease, deps))
   }
 }
 
-const targetsOf = ({ patch }: Proposal): readonly Target[] =>
-  (patch?.changes ?? []).filter(change => change.required).map(change => change.target)
+const targetsOf = ({ patch }: Applying): readonly Target[] =>
+  patch.changes.filter(change => change.required).map(change => change.target)
 
-async function work(held: Held, deps: ApplyDeps): Promise<Applied> {
-  const { writing: begun = null, failure } = held.current
+async function work(lease: Lease<Applying>, deps: ApplyDeps): Promise<Applied> {
+  const { writing: begun, failure } = lease.current
   const taken: Taken = new Map()
-  if (begun !== null && failure !== null) return giveUp(held, begun, failure, taken, deps)
-  const planned = begun !== null && (await anyWritten(begun, deps)) ? ok(begun) : await plan(held, deps)
+  if (begun !== null && failure !== null) return giveUp(lease, begun, failure, taken, deps)
+  const planned = begun !== null && (await anyWritten(begun, deps)) ? ok(begun) : await plan(lease, deps)
   if (!planned.ok) {
     const unreadable = planned.error.code === TARGET_UNREADABLE
-    return endUnwritten(held, unreadable ? 'failed' : 'stale', planned.error, deps)
+    return endUnwritten(lease, unreadable ? 'failed' : 'stale', planned.error, deps)
   }
   const writing = planned.value
 
-  const { summary } = held.current.diagnosis
-  await record(held, { kind: 'apply-intended', why: summary, changes: writing.writes }, deps)
-  const carried = await carry(writing.writes, deps, () => inTime(held, deps), taken)
-  if (!carried.ok) return giveUp(held, writing, carried.error, taken, deps)
+  const { summary } = lease.current.diagnosis
+  await record(lease.current, { kind: 'apply-intended', why: summary, changes: writing.writes }, deps)
+  const carried = await carry(writing.writes, deps, () => assertTimeLeft(lease, deps), taken)
+  if (!carried.ok) return giveUp(lease, writing, carried.error, taken, deps)
   const differs = await readBack(writing.writes, deps)
-  if (differs !== null) return giveUp(held, writing, differs, taken, deps)
-  return endApplied(held, writing, carried.value, deps)
+  if (differs !== null) return giveUp(lease, writing, differs, taken, deps)
+  return endApplied(lease, writing, carried.value, deps)
 }
 
 /** The decision is stored before anything is undone, so that a crash in between does not begin the writing again. */
-async function giveUp(held: Held, writing: Writing, why: Refusal, taken: Taken, deps: ApplyDeps): Promise<Applied> {
-  const decided = held.current.failure ?? withNotes(why, notesOf(taken))
-  if (held.current.failure === null) await moveOn(held, ok({ ...held.current, failure: decided }), deps)
+async function giveUp(
+  lease: Lease<Applying>,
+  writing: Writing,
+  why: Refusal,
+  taken: Taken,
+  deps: ApplyDeps,
+): Promise<Applied> {
+  const decided = lease.current.failure ?? withNotes(why, notesOf(taken))
+  if (lease.current.failure === null) await keep(lease, { ...lease.current, failure: decided }, deps)
   const { left, notes } = await undo(writing.writes, deps, taken)
-  const said = withNotes(decided, notes)
-  if (left.length > 0) return endWithRest(held, writing, said, left, deps)
-  return endUnwritten(held, why.code === 'drift' ? 'stale' : 'failed', said, deps)
+  const failure = withNotes(decided, notes)
+  if (left.length > 0) return endWithRest(lease, writing, failure, left, deps)
+  return endUnwritten(lease, why.code === 'drift' ? 'stale' : 'failed', failure, deps)
 }
 
-/** Read again, examined again, and the same as approved: else there is nothing to write. */
-async function plan(held: Held, deps: ApplyDeps): Promise<Result<Writing, Refusal>> {
-  const { current } = held
-  for (const change of current.patch?.changes ?? []) {
+/** Read again, analyzed again, and the same as approved: else there is nothing to write. */
+async function plan(lease: Lease<Applying>, deps: ApplyDeps): Promise<Result<Writing, Refusal>> {
+  const { current } = lease
+  for (const change of current.patch.changes) {
     if (!change.required) continue
     const read = await deps.writer.read(change.target)
     if (read.kind === 'unreadable') return refused(TARGET_UNREADABLE, read.why)
     if (!samePolicy(read.kind === 'found' ? read.value : null, change.before))
       return refused('drift', `the policy of ${change.target.name} was changed after the card was made`)
   }
-  const seen = await deps.analyze(current.denial)
-  if (seen.verified === null)
-    return seen.refusal === null ? refused('no-patch', 'there is nothing to change any more') : fail(seen.refusal)
-  const approved = approvedPatch(seen.verified, current)
+  const analysis = await deps.analyze(current.denial)
+  if (analysis.verified === null)
+    return analysis.refusal === null
+      ? refused('no-patch', 'there is nothing to change any more')
+      : fail(analysis.refusal)
+  const approved = approvedPatch(analysis.verified, current)
   if (!approved.ok) return approved
   const { endsAtMs } = approved.value
   if (endsAtMs !== null && endsAtMs <= deps.clock())
@@ -90,8 +101,8 @@ async function plan(held: Held, deps: ApplyDeps): Promise<Result<Writing, Refusa
       'changes-per-day',
       'this principal was changed too often today: rolemedic administrators can say why',
     )
-  const writing: Writing = { kind: 'apply', writes: writesOf(approved.value), endsAtMs }
-  await moveOn(held, ok({ ...current, writing }), deps)
+  const writing: Writing = { writes: writesOf(approved.value), endsAtMs }
+  await keep(lease, { ...current, writing }, deps)
   return ok(writing)
 }
 
@@ -100,7 +111,7 @@ const refused = (code: string, message: string) => fail<Refusal>({ code, message
 
 /**
  * The only plan of an apply: nothing less than an approved patch gives one. Identity first and trust last: until the last
- * write, nobody can use a door that stands half open.
+ * write, nobody can use what is half open.
  */
 export function writesOf({ verified, endsAtMs }: ApprovedPatch): readonly PlannedWrite[] {
   const limited = endsAtMs === null ? verified : withTimeLimit(verified, endsAtMs)
@@ -109,11 +120,10 @@ export function writesOf({ verified, endsAtMs }: ApprovedPatch): readonly Planne
 }
 
 /**
- * After a crash: a write that happened is never repeated, and is found also where somebody else wrote beside it since. Where
- * none did, everything is looked at afresh.
+ * After a crash: a write that happened is never repeated, and is found also where somebody else has written beside it
+ * since. Where none happened, everything is planned again.
  */
-async function anyWritten({ kind, writes }: Writing, deps: ApplyDeps): Promise<boolean> {
-  if (kind !== 'apply') return false
+async function anyWritten({ writes }: Writing, deps: ApplyDeps): Promise<boolean> {
   for (const write of writes) if (mayHold(write, await live(write, deps))) return true
   return false
 }

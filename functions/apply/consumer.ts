@@ -1,5 +1,5 @@
 import type { Person } from '../domain/base/person.ts'
-import { parseWork } from '../domain/proposal/work.ts'
+import { parseWork } from '../domain/stored/work-message.ts'
 import type { Observer } from '../ports/observer.ts'
 
 export type PerformDeps = {

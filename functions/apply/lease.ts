@@ -1,31 +1,44 @@
-/** Holding a proposal while it is worked on: one conditional write to take it, one to give it back. */
+/** The lease on a proposal while it is worked on: one conditional write to take it, one to end it. */
 
 import { entryFor, type Step } from '../domain/audit/audit-entry.ts'
 import { RolemedicError } from '../domain/base/errors.ts'
-import type { Refusal, Result } from '../domain/base/result.ts'
+import type { Result } from '../domain/base/result.ts'
 import type { Target } from '../domain/patch/patch.ts'
-import type { Proposal } from '../domain/proposal/proposal.ts'
-import { REPAIR_MS } from '../domain/proposal/transitions.ts'
+import type { Applying, Proposal, Reverting } from '../domain/proposal/proposal.ts'
+import { released } from '../domain/proposal/transitions.ts'
 import { type ApplyDeps, WRITE_ROOM_MS } from './deps.ts'
-import { alone } from './target-lock.ts'
+import { withTargets } from './target-lock.ts'
 
 type Deps = Pick<ApplyDeps, 'store' | 'audit' | 'clock' | 'observer' | 'botVersion'>
+type Leasable = Applying | Reverting
 
 /** The proposal as this worker last stored it. Every store is conditional, so that a worker whose lease has passed finds out. */
-export type Held = { current: Proposal }
+export type Lease<P extends Leasable> = { current: P; ended: boolean }
 
-/** Stores the next state, or throws when somebody else moved the proposal in the meantime. */
-export async function moveOn(held: Held, next: Result<Proposal, Refusal>, { store }: Deps): Promise<Proposal> {
-  if (!next.ok) throw new RolemedicError('wrong-state', `${held.current.id}: ${next.error.message}`)
-  const stored = await store.replace(held.current, next.value)
-  if (!stored.ok) throw new RolemedicError('claim-lost', `${held.current.id} was moved on by another worker`)
-  held.current = stored.value
+/** `busy`: another worker has it. */
+export type NotLeased = 'busy' | 'nothing-to-do'
+
+/** Stores `next`, or throws when another worker moved the proposal meanwhile. */
+async function store<P extends Proposal>(current: Leasable, next: P, deps: Deps): Promise<P> {
+  const stored = await deps.store.replace(current, next)
+  if (!stored.ok) throw new RolemedicError('lease-lost', `${current.id} was moved by another worker`)
   return stored.value
 }
 
-/** Throws when too little of the lease is left to begin a write: the next delivery begins with a fresh one. */
-export function inTime(held: Held, { clock }: Deps): void {
-  const { id, leaseUntilMs } = held.current
+/** Stores progress and keeps the lease. */
+export async function keep<P extends Leasable>(lease: Lease<P>, next: P, deps: Deps): Promise<void> {
+  lease.current = await store(lease.current, next, deps)
+}
+
+/** Stores the status that the work ends in: the lease is over. */
+export async function transition<P extends Proposal>(lease: Lease<Leasable>, next: P, deps: Deps): Promise<P> {
+  const stored = await store(lease.current, next, deps)
+  lease.ended = true
+  return stored
+}
+
+/** Throws when too little of the lease is left to begin a write: the next delivery begins with a new one. */
+export function assertTimeLeft({ current: { id, leaseUntilMs } }: Lease<Leasable>, { clock }: Deps): void {
   if (leaseUntilMs === null || clock() + WRITE_ROOM_MS > leaseUntilMs)
     throw new RolemedicError('lease-ends', `the lease on ${id} is nearly over`)
 }
@@ -34,48 +47,52 @@ export function inTime(held: Held, { clock }: Deps): void {
 export const MAX_ATTEMPTS = 5
 
 /**
- * Does `job` while this worker alone has the proposal, moved on by `claim`, and its targets. `busy`: another worker has it.
- * A fault in `job` is the caller's: the claim is given back before it is thrown.
+ * Does `job` while this worker alone has the proposal, leased by `acquire`, and its targets. A fault in `job` is the
+ * caller's: the lease is released before it is thrown.
  */
-export async function whileHeld<T>(
+export async function withLease<P extends Leasable, T>(
   seen: Proposal,
-  claim: (seen: Proposal) => Result<Proposal, Refusal>,
-  targetsOf: (held: Proposal) => readonly Target[],
+  acquire: (seen: Proposal) => Result<P, NotLeased>,
+  targetsOf: (leased: P) => readonly Target[],
   deps: Deps,
-  job: (held: Held) => Promise<T>,
-  triesLeft = MAX_ATTEMPTS,
-): Promise<T | 'busy' | 'nothing-to-do'> {
-  const claimed = claim(seen)
-  if (!claimed.ok) return claimed.error.code === 'leased' ? 'busy' : 'nothing-to-do'
-  const stored = await deps.store.replace(seen, claimed.value)
-  // Lost to another worker, whose lease the next try finds; or to somebody who only counted a repeat.
-  if (!stored.ok) {
-    const now = stored.error
-    return now === null || triesLeft === 1 ? 'busy' : whileHeld(now, claim, targetsOf, deps, job, triesLeft - 1)
+  job: (lease: Lease<P>) => Promise<T>,
+): Promise<T | NotLeased> {
+  let current = seen
+  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
+    const leased = acquire(current)
+    if (!leased.ok) return leased.error
+    const stored: Result<P, Proposal> = await deps.store.replace(current, leased.value)
+    if (stored.ok) return run({ current: stored.value, ended: false }, targetsOf(stored.value), deps, job)
+    // Lost to another worker, whose lease the next try finds; or to a repeat that was counted.
+    current = stored.error
   }
-  const held: Held = { current: stored.value }
+  return 'busy'
+}
+
+async function run<P extends Leasable, T>(
+  lease: Lease<P>,
+  targets: readonly Target[],
+  deps: Deps,
+  job: (lease: Lease<P>) => Promise<T>,
+): Promise<T> {
   try {
-    return await alone(targetsOf(stored.value), seen.id, deps, () => job(held))
+    return await withTargets(targets, lease.current.id, deps, () => job(lease))
   } catch (error) {
-    await letGo(held, deps)
+    await release(lease, deps)
     throw error
   }
 }
 
 /** After a fault: free at once, so that the next delivery does not have to wait for the lease to pass. */
-async function letGo(held: Held, { store, clock, observer }: Deps): Promise<void> {
-  const { current } = held
-  if (current.leaseUntilMs === null) return
+async function release<P extends Leasable>({ current, ended }: Lease<P>, deps: Deps): Promise<void> {
+  if (ended) return
   try {
-    await store.replace(current, { ...current, leaseUntilMs: null, dueAtMs: clock() + REPAIR_MS })
+    await deps.store.replace(current, released(current, deps.clock()))
   } catch (error) {
-    observer.log('warn', 'a claim was not released and ends by itself', {
-      proposalId: current.id,
-      error: String(error),
-    })
+    deps.observer.log('warn', 'lease_not_released', { proposalId: current.id, error: String(error) })
   }
 }
 
-export async function record(held: Held, step: Omit<Step, 'atMs'>, deps: Deps): Promise<void> {
-  await deps.audit.append(entryFor(held.current, { ...step, atMs: deps.clock() }, deps.botVersion))
+export async function record(proposal: Proposal, step: Omit<Step, 'atMs'>, deps: Deps): Promise<void> {
+  await deps.audit.append(entryFor(proposal, { ...step, atMs: deps.clock() }, deps.botVersion))
 }

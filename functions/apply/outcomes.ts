@@ -1,17 +1,24 @@
-/** How an apply ends: each records the outcome, then moves the proposal, then tells the card. */
+/** How an apply ends: each records the outcome, then moves the proposal, then updates the card. */
 
-import { ok, type Refusal } from '../domain/base/result.ts'
+import type { Refusal } from '../domain/base/result.ts'
 import { evaluateNow } from '../domain/diagnosis/diagnosis-context.ts'
 import type { Answer } from '../domain/iam/evaluation/evaluation.ts'
 import { samePolicy } from '../domain/iam/policy/same-policy.ts'
 import { changeDigest, type PolicyChange } from '../domain/patch/patch.ts'
-import type { Proposal, Writing } from '../domain/proposal/proposal.ts'
+import type {
+  Applied as AppliedProposal,
+  Applying,
+  Failed,
+  Proposal,
+  Stale,
+  Writing,
+} from '../domain/proposal/proposal.ts'
 import { applied, failed, settled, stale } from '../domain/proposal/transitions.ts'
 import { sendWork } from '../workflows/approval/carry-out-decision.ts'
-import { renewOthers } from '../workflows/approval/revalidate-open.ts'
+import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import type { ApplyDeps } from './deps.ts'
-import { type Held, moveOn, record } from './lease.ts'
+import { type Lease, record, transition } from './lease.ts'
 import { type Carried, type Left, live } from './write-changes.ts'
 
 /** What one delivery came to. `busy`: another worker has it. */
@@ -19,52 +26,57 @@ export type Applied = 'applied' | 'failed' | 'stale' | 'busy' | 'nothing-to-do'
 
 const ANSWER_WAITS_MS = [0, 2000, 5000] as const
 
-export async function endApplied(held: Held, writing: Writing, carried: Carried, deps: ApplyDeps): Promise<Applied> {
-  const answer = await answerAgain(held.current, deps)
+export async function endApplied(
+  lease: Lease<Applying>,
+  writing: Writing,
+  carried: Carried,
+  deps: ApplyDeps,
+): Promise<Applied> {
+  const answer = await answerAgain(lease.current, deps)
   const why = [`written and read back; the denied request is now ${answer}`, ...carried.notes].join('; ')
-  await record(held, { kind: 'applied', why, changes: writing.writes, requestIds: carried.requestIds }, deps)
-  await moveToApplied(held, writing, answer, null, deps)
+  const { requestIds } = carried
+  await record(lease.current, { kind: 'applied', why, changes: writing.writes, requestIds }, deps)
+  const stored = await moveToApplied(lease, writing, answer, null, deps)
   deps.observer.count('Applied')
-  return finish(held.current, deps)
+  return finish(stored, deps)
 }
 
-/** Nothing of it stands in IAM. `stale`: the world moved, and a fresh card is made. `failed`: IAM said no, and a person must look. */
+/** Nothing of it is in IAM. `stale`: the world moved, and a new card is made. `failed`: IAM said no, and a person must look. */
 export async function endUnwritten(
-  held: Held,
+  lease: Lease<Applying>,
   kind: 'failed' | 'stale',
   why: Refusal,
   deps: ApplyDeps,
 ): Promise<Applied> {
-  await record(held, { kind: kind === 'stale' ? 'stale' : 'apply-failed', why: why.message }, deps)
-  const moved = (kind === 'stale' ? stale : failed)(held.current, why, deps.clock())
-  await moveOn(held, moved.ok ? ok({ ...moved.value, writing: null }) : moved, deps)
+  await record(lease.current, { kind: kind === 'stale' ? 'stale' : 'apply-failed', why: why.message }, deps)
+  const stored = await transition(lease, (kind === 'stale' ? stale : failed)(lease.current, why, deps.clock()), deps)
   deps.observer.count(kind === 'stale' ? 'Stale' : 'ApplyFailed')
-  return finish(held.current, deps)
+  return finish(stored, deps)
 }
 
-/** Part of it stands in IAM and could not be taken back: the proposal counts as applied, so that its card offers Revert. */
+/** Part of it is in IAM and could not be undone: the proposal counts as applied, so that its card offers Revert. */
 export async function endWithRest(
-  held: Held,
+  lease: Lease<Applying>,
   writing: Writing,
   why: Refusal,
   left: readonly Left[],
   deps: ApplyDeps,
 ): Promise<Applied> {
   const message = `${why.message}. Not everything could be undone: ${left.map(({ write, why }) => `${write.target.arn}: ${why}`).join('; ')}`
-  await record(held, { kind: 'apply-failed', why: message, changes: writing.writes }, deps)
+  await record(lease.current, { kind: 'apply-failed', why: message, changes: writing.writes }, deps)
   const standing = { ...writing, writes: left.map(({ write }) => write) }
-  await moveToApplied(held, standing, 'unknown', { ...why, message }, deps)
+  const stored = await moveToApplied(lease, standing, 'unknown', { ...why, message }, deps)
   deps.observer.count('ApplyFailed')
-  return finish(held.current, deps)
+  return finish(stored, deps)
 }
 
 /** What the last state asks for; also when a delivery finds that an earlier one died just here. */
-export async function finish(proposal: Proposal, deps: ApplyDeps): Promise<Applied> {
+export async function finish(proposal: AppliedProposal | Failed | Stale, deps: ApplyDeps): Promise<Applied> {
   const { id, status } = proposal
-  if (status === 'applied') {
-    // `sweep` goes on watching whether it helped.
+  if (proposal.status === 'applied') {
+    // `sweep` keeps watching whether it helped.
     await refreshCard(id, deps)
-    await renewOthers(proposal, deps)
+    await revalidateOthers(proposal, deps)
     return proposal.failure === null ? 'applied' : 'failed'
   }
   if (proposal.dueAtMs !== null) {
@@ -76,21 +88,21 @@ export async function finish(proposal: Proposal, deps: ApplyDeps): Promise<Appli
 }
 
 async function moveToApplied(
-  held: Held,
+  lease: Lease<Applying>,
   writing: Writing,
   answer: Answer,
   failure: Refusal | null,
   deps: ApplyDeps,
-): Promise<void> {
+): Promise<AppliedProposal> {
   const changes = await changesOf(writing, deps)
   const nowMs = deps.clock()
-  const moved = applied(held.current, { changes, atMs: nowMs, endsAtMs: writing.endsAtMs, answer }, nowMs)
-  await moveOn(held, moved.ok ? ok({ ...moved.value, writing: null, failure }) : moved, deps)
+  const outcome = { changes, atMs: nowMs, endsAtMs: writing.endsAtMs, answer }
+  return transition(lease, applied(lease.current, outcome, failure, nowMs), deps)
 }
 
 /**
  * As IAM gives the documents back, so that a later revert finds its own statements word for word. What somebody else has
- * written beside them meanwhile is not ours: it would be taken out with them.
+ * written beside them meanwhile is not ours: it would be removed with them.
  */
 async function changesOf({ writes }: Writing, deps: ApplyDeps): Promise<readonly PolicyChange[]> {
   const changes: PolicyChange[] = []
@@ -116,7 +128,7 @@ async function answerAgain(proposal: Proposal, deps: ApplyDeps): Promise<Answer>
     }
   } catch (error) {
     const fields = { proposalId: proposal.id, error: String(error) }
-    deps.observer.log('warn', 'the request could not be evaluated again', fields)
+    deps.observer.log('warn', 'request_not_evaluated_again', fields)
     return 'unknown'
   }
   return answer

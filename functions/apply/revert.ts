@@ -1,6 +1,6 @@
 /**
- * Takes back exactly what was written, last write first, whatever others have changed beside it. The same claims, records
- * and read-back as `apply`; on drift it refuses, and the card shows what was, what was written and what is there now.
+ * Reverts exactly what was written, last write first, whatever others have changed beside it. The same lease, records and
+ * read-back as `apply`; on drift it refuses, and the card shows what was, what was written and what is there now.
  */
 import { digestOf } from '../domain/base/canonical-json.ts'
 import { RolemedicError } from '../domain/base/errors.ts'
@@ -10,97 +10,113 @@ import type { PolicyDocument } from '../domain/iam/policy/policy-document.ts'
 import { samePolicy } from '../domain/iam/policy/same-policy.ts'
 import type { PolicyChange, Target } from '../domain/patch/patch.ts'
 import { revertChange } from '../domain/patch/revert-patch.ts'
-import type { PlannedWrite, Proposal, Writing } from '../domain/proposal/proposal.ts'
+import type {
+  Applied,
+  PlannedWrite,
+  Proposal,
+  Reverted as RevertedProposal,
+  Reverting,
+} from '../domain/proposal/proposal.ts'
 import {
   PROPAGATION_MS,
-  revertClaimed,
   reverted,
   revertFailed,
   reverting,
+  revertLeased,
   settled,
 } from '../domain/proposal/transitions.ts'
-import { renewOthers } from '../workflows/approval/revalidate-open.ts'
+import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
-import { type Held, inTime, MAX_ATTEMPTS, moveOn, record, whileHeld } from './lease.ts'
+import {
+  assertTimeLeft,
+  keep,
+  type Lease,
+  MAX_ATTEMPTS,
+  type NotLeased,
+  record,
+  transition,
+  withLease,
+} from './lease.ts'
 import { carry, live, notesOf, readBack, type Taken, withNotes } from './write-changes.ts'
 
-/** The examination is `apply`'s alone: undoing needs no diagnosis. */
+/** Only `apply` analyzes: a revert needs no diagnosis. */
 export type RevertDeps = Omit<ApplyDeps, 'analyze'>
 export type Reverted = 'reverted' | 'failed' | 'busy' | 'nothing-to-do'
 
-/** Somebody else may write between the plan and the write: then it is planned once more. */
+/** Somebody else may write between the plan and the write: then it is planned again. */
 const MAX_PLANS = 3
 
-/** `by`: whoever sent the work without a card; null when the card's button, or the end of a limited grant, began it. */
+/** `by`: who sent the work without a card; null when the card's button, or the end of a limited grant, began it. */
 export function makeRevert(deps: RevertDeps): (proposalId: string, by?: Person | null) => Promise<Reverted> {
   return async (proposalId, by = null) => {
     const seen = await begun(proposalId, by, deps)
     if (seen === null) return 'nothing-to-do'
     if (seen.status === 'reverted') return finish(seen, deps)
-    if (seen.status === 'applied' && seen.failure !== null) return tellFailed(seen, deps)
-    const claim = (current: Proposal) => revertClaimed(current, LEASE_MS, deps.clock())
-    return whileHeld(seen, claim, targetsOf, deps, held => work(held, deps))
+    if (seen.status === 'applied' && seen.failure !== null) return showFailed(seen, deps)
+    const acquire = (current: Proposal): Result<Reverting, NotLeased> => {
+      if (current.status !== 'reverting') return fail('nothing-to-do')
+      const leased = revertLeased(current, LEASE_MS, deps.clock())
+      return leased.ok ? leased : fail('busy')
+    }
+    return withLease(seen, acquire, targetsOf, deps, lease => work(lease, deps))
   }
 }
 
-const targetsOf = ({ applied }: Proposal): readonly Target[] => (applied?.changes ?? []).map(change => change.target)
+const targetsOf = ({ applied }: Reverting): readonly Target[] => applied.changes.map(change => change.target)
 
 /** A request that comes without a card stands in its message alone, so that it is stored or the message comes again. */
 async function begun(proposalId: string, by: Person | null, deps: RevertDeps): Promise<Proposal | null> {
   for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
     const seen = await deps.store.get(proposalId)
     if (seen === null || by === null || (seen.status !== 'applied' && seen.status !== 'confirmed')) return seen
-    const asked = reverting(seen, by, deps.clock())
-    if (!asked.ok) return seen
-    const stored = await deps.store.replace(seen, asked.value)
+    const stored = await deps.store.replace(seen, reverting(seen, by, deps.clock()))
     if (stored.ok) return stored.value
   }
   throw new RolemedicError('contention', `${proposalId} is being changed by too many others at once`)
 }
 
-async function work(held: Held, deps: RevertDeps): Promise<Reverted> {
+async function work(lease: Lease<Reverting>, deps: RevertDeps): Promise<Reverted> {
   const writes: PlannedWrite[] = []
   const requestIds: string[] = []
   const taken: Taken = new Map()
   for (let plans = 0; ; plans += 1) {
-    const planned = await plan(held, deps)
-    if (!planned.ok) return endFailed(held, planned.error, deps)
+    const planned = await plan(lease, deps)
+    if (!planned.ok) return endFailed(lease, planned.error, deps)
     // Planned anew it is another intent; planned again to the same end, after a crash, it is on record already.
     const of = digestOf(planned.value)
-    const why = whyOf(held.current)
-    await record(held, { kind: 'revert-intended', of, why, changes: planned.value, ...stepOf(held) }, deps)
-    const carried = await carry(planned.value, deps, () => inTime(held, deps), taken)
+    const why = whyOf(lease.current)
+    await record(lease.current, { kind: 'revert-intended', of, why, changes: planned.value, ...stepOf(lease) }, deps)
+    const carried = await carry(planned.value, deps, () => assertTimeLeft(lease, deps), taken)
     if (carried.ok) {
       writes.push(...planned.value)
       requestIds.push(...carried.value.requestIds)
       break
     }
     if (carried.error.code !== 'drift' || plans + 1 >= MAX_PLANS)
-      return endFailed(held, withNotes(carried.error, notesOf(taken)), deps)
+      return endFailed(lease, withNotes(carried.error, notesOf(taken)), deps)
   }
   const differs = await readBack(writes, deps)
-  if (differs !== null) return endFailed(held, withNotes(differs, notesOf(taken)), deps)
+  if (differs !== null) return endFailed(lease, withNotes(differs, notesOf(taken)), deps)
 
   const done = writes.length === 0 ? 'what was written was gone already' : 'what was written was taken out again'
   const why = [done, ...notesOf(taken)].join('; ')
-  await record(held, { kind: 'reverted', why, changes: writes, requestIds, ...stepOf(held) }, deps)
-  const moved = reverted(held.current, deps.clock())
-  await moveOn(held, moved.ok ? ok({ ...moved.value, writing: null }) : moved, deps)
+  await record(lease.current, { kind: 'reverted', why, changes: writes, requestIds, ...stepOf(lease) }, deps)
+  const stored = await transition(lease, reverted(lease.current, deps.clock()), deps)
   deps.observer.count('Reverted')
-  return finish(held.current, deps)
+  return finish(stored, deps)
 }
 
-/** Trust first, so that the door is shut before anything else. What is already taken out is left as it is. */
-async function plan(held: Held, deps: RevertDeps): Promise<Result<readonly PlannedWrite[], Refusal>> {
-  const { applied, writing = null } = held.current
-  const done = writing?.kind === 'revert' ? writing.writes : []
+/** Trust first, so that nobody can enter before anything else changes. What is already removed is left as it is. */
+async function plan(lease: Lease<Reverting>, deps: RevertDeps): Promise<Result<readonly PlannedWrite[], Refusal>> {
+  const { applied, undoing } = lease.current
+  const done = undoing ?? []
   const writes: PlannedWrite[] = []
-  for (const change of (applied?.changes ?? []).toReversed()) {
+  for (const change of applied.changes.toReversed()) {
     const earlier = done.find(
       write => write.target.arn === change.target.arn && write.target.kind === change.target.kind,
     )
-    const seenByMs = earlier === undefined && applied !== null ? applied.atMs + PROPAGATION_MS : 0
+    const seenByMs = earlier === undefined ? applied.atMs + PROPAGATION_MS : 0
     const now = await liveBy(seenByMs, change, deps)
     const isDone = earlier !== undefined && samePolicy(now, earlier.after)
     if (isDone || samePolicy(now, change.before)) {
@@ -112,8 +128,7 @@ async function plan(held: Held, deps: RevertDeps): Promise<Result<readonly Plann
     if (!without.ok) return fail(without.error)
     if (!samePolicy(without.value, now)) writes.push({ target: change.target, before: now, after: without.value })
   }
-  const next: Writing = { kind: 'revert', writes, endsAtMs: null }
-  await moveOn(held, ok({ ...held.current, writing: next }), deps)
+  await keep(lease, { ...lease.current, undoing: writes }, deps)
   return ok(writes)
 }
 
@@ -130,36 +145,32 @@ async function liveBy(seenByMs: number, change: PolicyChange, deps: RevertDeps):
   return now
 }
 
-async function endFailed(held: Held, why: Refusal, deps: RevertDeps): Promise<Reverted> {
-  await record(held, { kind: 'revert-failed', why: why.message, ...stepOf(held) }, deps)
-  const moved = revertFailed(held.current, why, deps.clock())
-  await moveOn(held, moved.ok ? ok({ ...moved.value, writing: null }) : moved, deps)
+async function endFailed(lease: Lease<Reverting>, why: Refusal, deps: RevertDeps): Promise<Reverted> {
+  await record(lease.current, { kind: 'revert-failed', why: why.message, ...stepOf(lease) }, deps)
+  const stored = await transition(lease, revertFailed(lease.current, why, deps.clock()), deps)
   deps.observer.count('RevertFailed')
-  return tellFailed(held.current, deps)
+  return showFailed(stored, deps)
 }
 
 /** Also when a delivery finds that an earlier one died just before. */
-async function tellFailed({ id }: Proposal, deps: RevertDeps): Promise<Reverted> {
+async function showFailed({ id }: Applied, deps: RevertDeps): Promise<Reverted> {
   await refreshCard(id, deps)
   return 'failed'
 }
 
-async function finish(proposal: Proposal, deps: RevertDeps): Promise<Reverted> {
+async function finish(proposal: RevertedProposal, deps: RevertDeps): Promise<Reverted> {
   if (proposal.dueAtMs !== null) {
     await refreshCard(proposal.id, deps)
-    await renewOthers(proposal, deps)
+    await revalidateOthers(proposal, deps)
     await deps.store.replace(proposal, settled(proposal, deps.config))
   }
   return 'reverted'
 }
 
 /** Each press of Revert is its own attempt in the record. */
-function stepOf({ current }: Held) {
-  const request = current.revertRequest
-  return request === null ? {} : { n: request.atMs, by: request.by }
-}
+const stepOf = ({ current: { revertRequest } }: Lease<Reverting>) => ({ n: revertRequest.atMs, by: revertRequest.by })
 
-const whyOf = ({ applied, revertRequest }: Proposal): string =>
-  applied?.endsAtMs !== null && applied?.endsAtMs !== undefined && revertRequest?.by.id === 'rolemedic'
+const whyOf = ({ applied, revertRequest }: Reverting): string =>
+  applied.endsAtMs !== null && revertRequest.by.id === 'rolemedic'
     ? 'the time of the grant is over'
     : 'asked for by a person'

@@ -1,14 +1,14 @@
 import type { AuditRecord } from '../domain/audit/audit-record.ts'
 import { utc } from '../domain/base/rich-text.ts'
 import type { Config } from '../domain/config/config.ts'
-import type { Proposal } from '../domain/proposal/proposal.ts'
+import { failureOf, type Proposal, refusalOf } from '../domain/proposal/proposal.ts'
 import { didNotHelp } from '../domain/proposal/transitions.ts'
 import { whatHappened } from '../domain/proposal/what-happened.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
-import { decidersOf } from '../workflows/approval/approval-summary.ts'
+import { approvalSummaryOf } from '../workflows/approval/approval-summary.ts'
 
 type Deps = {
   readonly store: Pick<ProposalStore, 'get' | 'open'>
@@ -57,7 +57,7 @@ async function listOpen(deps: Deps): Promise<string> {
 
 /** A change that was written well is only watched: nobody has to do anything. */
 function waits(proposal: Proposal): boolean {
-  return proposal.status !== 'applied' || proposal.failure !== null || didNotHelp(proposal)
+  return proposal.status !== 'applied' || failureOf(proposal) !== null || didNotHelp(proposal)
 }
 
 async function line(proposal: Proposal, nowMs: number, deps: Deps): Promise<string> {
@@ -66,10 +66,10 @@ async function line(proposal: Proposal, nowMs: number, deps: Deps): Promise<stri
 }
 
 async function standing(proposal: Proposal, nowMs: number, { config, chat }: Deps): Promise<string> {
-  const { status, patch } = proposal
+  const { status } = proposal
   if (status === 'applied') return 'applied, needs a person'
-  if (status !== 'open' || patch === null) return status
-  const { needed, had } = await decidersOf(proposal, config, chat, nowMs)
+  if (status !== 'open') return status
+  const { needed, had } = await approvalSummaryOf(proposal, config, chat, nowMs)
   return `open, ${had.length} of ${needed} approved`
 }
 
@@ -77,8 +77,9 @@ async function show(id: string, { store, config, chat, clock }: Deps): Promise<s
   if (id === '') return 'Which one? Write: show ID'
   const proposal = await store.get(id.slice(0, 64))
   if (proposal === null) return `There is no proposal ${id.slice(0, 64)}.`
-  const { denial, diagnosis, patch, verification, refusal } = proposal
-  const { needed } = await decidersOf(proposal, config, chat, clock())
+  const { denial, diagnosis, patch, verification } = proposal
+  const refusal = refusalOf(proposal)
+  const { needed } = await approvalSummaryOf(proposal, config, chat, clock())
   const targets = (patch?.changes ?? []).map(({ target }) => `${target.kind} of ${target.arn}`)
   return [
     `${proposal.id}: ${proposal.status}`,

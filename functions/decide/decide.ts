@@ -1,16 +1,17 @@
-/** A verified request of a person, carried through: decided by `core/approval`, stored by one conditional write, then told. */
+/** A verified request of a person: decided by the approval policy, stored by one conditional write, then carried out. */
 
-import { never } from '../domain/base/result.ts'
+import { fail, never, ok, type Result } from '../domain/base/result.ts'
 import {
   type Decision,
   decide,
-  mayNot,
+  ineligible,
   notOver,
   REASON_MISSING,
   shortestOf,
 } from '../domain/proposal/approval-policy.ts'
 import type { ChatRequest, Click, Origin } from '../domain/proposal/click.ts'
-import type { Proposal } from '../domain/proposal/proposal.ts'
+import { approvalsOf, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
+import { isItemUnreadable } from '../domain/stored/versions.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Handled } from '../ports/chat-handler.ts'
@@ -18,7 +19,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Drawing, FormDrawing } from '../ports/drawing.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
-import { rightsOf } from '../workflows/approval/approver-eligibility.ts'
+import { eligibilityOf } from '../workflows/approval/approver-eligibility.ts'
 import { type CarryOutDeps, carryOut } from '../workflows/approval/carry-out-decision.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { answerCommand } from './command.ts'
@@ -71,14 +72,14 @@ type Pressed = Extract<ChatRequest, { kind: 'click' | 'form' }>
 async function press(request: Extract<ChatRequest, { kind: 'click' }>, deps: DecideDeps): Promise<Handled> {
   const { click } = request
   const { store, chat, config, observer } = deps
-  let proposal = await store.get(click.proposalId)
-  if (proposal === null)
-    return postEphemeral(click, placeOf(request, null), 'This proposal is not on record any more.', deps)
-  const rights = await rightsOf(proposal, click.by.id, config, chat)
+  const found = await find(click.proposalId, deps)
+  if (!found.ok) return postEphemeral(click, placeOf(request, null), found.error, deps)
+  let proposal = found.value
+  const eligibility = await eligibilityOf(proposal, click.by.id, config, chat)
 
   for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
-    const decision = decide(proposal, click, rights, deps.clock())
-    const where = placeOf(request, proposal.card)
+    const decision = decide(proposal, click, eligibility, deps.clock())
+    const where = placeOf(request, postedCardOf(proposal))
     if (decision.kind === 'refused' || decision.kind === 'counted') {
       const code = decision.kind === 'refused' ? decision.refusal.code : 'counted'
       observer.log('info', 'click refused', { proposalId: proposal.id, action: click.action, by: click.by.id, code })
@@ -86,7 +87,7 @@ async function press(request: Extract<ChatRequest, { kind: 'click' }>, deps: Dec
         return { ...SILENT, wrongReason: decision.refusal.message }
       return postEphemeral(click, where, inWords(decision), deps)
     }
-    const written = await store.replace(proposal, decision.next)
+    const written: Result<Proposal, Proposal> = await store.replace(proposal, decision.next)
     if (!written.ok) {
       // Somebody else was first: what they did decides what this click still means.
       proposal = written.error
@@ -104,15 +105,27 @@ async function press(request: Extract<ChatRequest, { kind: 'click' }>, deps: Dec
   }
   return postEphemeral(
     click,
-    placeOf(request, proposal.card),
+    placeOf(request, postedCardOf(proposal)),
     'Too many people acted at the same moment. Press again.',
     deps,
   )
 }
 
+/** The error is for the person. */
+async function find(proposalId: string, { store }: DecideDeps): Promise<Result<Proposal, string>> {
+  try {
+    const proposal = await store.get(proposalId)
+    return proposal === null ? fail('This proposal is not on record any more.') : ok(proposal)
+  } catch (error) {
+    if (!isItemUnreadable(error)) throw error
+    return fail('The record of this proposal cannot be read. The administrators of rolemedic have been alerted.')
+  }
+}
+
 /** This approval did not complete what it seems to: an earlier one is over. */
-function overBefore({ approvals, status }: Proposal, nowMs: number): string | null {
-  if (status !== 'open') return null
+function overBefore(proposal: Proposal, nowMs: number): string | null {
+  if (proposal.status !== 'open') return null
+  const { approvals } = proposal
   const counted = notOver(approvals, nowMs)
   const over = approvals.filter(one => counted.every(({ by }) => by.id !== one.by.id))
   if (over.length === 0) return null
@@ -121,7 +134,8 @@ function overBefore({ approvals, status }: Proposal, nowMs: number): string | nu
 }
 
 /** Somebody else's approval ends the grant sooner than this person asked for. */
-function shorterThanAsked({ approvals }: Proposal, { by }: Click): string | null {
+function shorterThanAsked(proposal: Proposal, { by }: Click): string | null {
+  const approvals = approvalsOf(proposal)
   const shortest = shortestOf(approvals)
   if (shortest === null || approvals.at(-1)?.by.id !== by.id || shortest.by.some(({ id }) => id === by.id)) return null
   const names = shortest.by.map(({ name }) => `@${name}`).join(' and ')
@@ -135,13 +149,13 @@ function inWords(decision: Extract<Decision, { kind: 'refused' | 'counted' }>): 
 
 async function openForm(request: Extract<ChatRequest, { kind: 'form' }>, deps: DecideDeps): Promise<Handled> {
   const { form, by, digest, proposalId, triggerId } = request
-  const proposal = await deps.store.get(proposalId)
-  if (proposal === null)
-    return postEphemeral(request, placeOf(request, null), 'This proposal is not on record any more.', deps)
+  const found = await find(proposalId, deps)
+  if (!found.ok) return postEphemeral(request, placeOf(request, null), found.error, deps)
+  const proposal = found.value
   if (form !== 'details') {
-    const rights = await rightsOf(proposal, by.id, deps.config, deps.chat)
-    const no = mayNot(proposal, { action: form, by, proposalId, digest, reason: null }, rights, deps.clock())
-    if (no !== null) return postEphemeral(request, placeOf(request, proposal.card), no.message, deps)
+    const eligibility = await eligibilityOf(proposal, by.id, deps.config, deps.chat)
+    const no = ineligible(proposal, { action: form, by, proposalId, digest, reason: null }, eligibility, deps.clock())
+    if (no !== null) return postEphemeral(request, placeOf(request, postedCardOf(proposal)), no.message, deps)
   }
   await deps.chat.openModal(triggerId, await deps.drawing.form(form, proposal))
   return SILENT

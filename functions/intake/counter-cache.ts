@@ -1,6 +1,6 @@
 import type { ProposalStore } from '../ports/proposal-store.ts'
 
-type Store = Pick<ProposalStore, 'recordOccurrence' | 'increment' | 'getNote'>
+type Store = Pick<ProposalStore, 'recordOccurrence' | 'increment' | 'getMarker'>
 
 const MOST = 1_000
 
@@ -12,7 +12,7 @@ export function rememberedTurns(store: Store): Store {
   const counted = new Set<string>()
   return {
     recordOccurrence: store.recordOccurrence,
-    getNote: store.getNote,
+    getMarker: store.getMarker,
     async increment(counter, expiresAtMs) {
       if (counted.has(counter)) return 2
       const value = await store.increment(counter, expiresAtMs)

@@ -28,6 +28,7 @@ const intake = makeIntake({
   store: proposalsTable({
     client: new DynamoDBClient(DEFAULT_TIMEOUTS),
     tableName: names.TABLE_NAME,
+    observer,
     settleGraceMs: settleGraceMs(config),
   }),
   queue: sqsQueue({ client: new SQSClient(DEFAULT_TIMEOUTS), proposeUrl: names.PROPOSE_QUEUE_URL, applyUrl: null }),

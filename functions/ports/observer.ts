@@ -7,3 +7,6 @@ export interface Observer {
   ): void
   count(metric: string, value?: number): void
 }
+
+/** For a reader whose caller reports what fails. */
+export const SILENT_OBSERVER: Observer = { log() {}, count() {} }

@@ -1,6 +1,7 @@
 import type { Result } from '../domain/base/result.ts'
 import type { Denial } from '../domain/denial/denial.ts'
 import type { Occurrence, Proposal } from '../domain/proposal/proposal.ts'
+import type { Marker } from '../domain/stored/markers.ts'
 
 /** Each method is one conditional write, or one read. */
 export interface ProposalStore {
@@ -15,26 +16,27 @@ export interface ProposalStore {
     options?: { readonly twinOf?: string },
   ): Promise<{ readonly occurrence: Occurrence; readonly first: boolean; readonly duplicate: boolean }>
   occurrence(fingerprint: string): Promise<Occurrence | null>
-  /** Names the proposal that stands for a fingerprint, if it still names `previous`. */
+  /** Names the current proposal of a fingerprint, if it still names `previous`. */
   claimOccurrence(fingerprint: string, previous: string | null, proposalId: string): Promise<boolean>
   /** Creates the item; gives the stored one when the id is taken. */
   create(proposal: Proposal): Promise<Result<Proposal, Proposal>>
+  /** Throws `item-unreadable` for an item that does not parse; lists leave it out. Either way it is reported. */
   get(id: string): Promise<Proposal | null>
   /** Stores `next` (with version + 1) if the item still has `current.version`; the loser gets what won. */
-  replace(current: Proposal, next: Proposal): Promise<Result<Proposal, Proposal>>
+  replace<P extends Proposal>(current: Proposal, next: P): Promise<Result<P, Proposal>>
   /** Proposals whose `dueAtMs` has passed, oldest first. */
   due(nowMs: number, limit: number): Promise<readonly Proposal[]>
-  /** Sightings that no proposal stands for although their settle time has passed. */
+  /** Occurrences without a proposal although their settle time has passed. */
   dueOccurrences(nowMs: number, limit: number): Promise<readonly Occurrence[]>
   /** Proposals that have not ended, newest first. */
   open(limit: number): Promise<readonly Proposal[]>
-  /** Sightings of an account and Region last seen within the window. */
+  /** Occurrences of an account and Region last seen within the window. */
   occurrencesBetween(accountId: string, region: string, fromMs: number, toMs: number): Promise<readonly Occurrence[]>
   /** Adds one to a named counter that expires, and gives its value: changes per principal and day, cards per window. */
   increment(counter: string, expiresAtMs: number): Promise<number>
   /** The value of a counter now; 0 when it was never raised. */
   counted(counter: string): Promise<number>
-  /** A small item of one's own (deploy alerts, audit head): stored if its version is still `version` (0: absent). */
-  putNote(key: string, version: number, value: unknown): Promise<boolean>
-  getNote(key: string): Promise<{ readonly version: number; readonly value: unknown } | null>
+  /** Stored if its version is still `version` (0: absent). */
+  putMarker<T>(marker: Marker<T>, version: number, value: T): Promise<boolean>
+  getMarker<T>(marker: Marker<T>): Promise<{ readonly version: number; readonly value: T } | null>
 }

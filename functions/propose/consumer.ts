@@ -1,4 +1,4 @@
-import { parseWork } from '../domain/proposal/work.ts'
+import { parseWork } from '../domain/stored/work-message.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { Proposed } from './propose.ts'
 

@@ -1,13 +1,15 @@
-/** What SNS tells: sent whether or not Slack can be reached. */
+/** The SNS notice: published whether or not Slack can be reached. */
 
 import type { Notice } from '../domain/base/notice.ts'
+import type { Refusal } from '../domain/base/result.ts'
 import { asPlainText, utc } from '../domain/base/rich-text.ts'
-import { headline } from '../domain/card/headline.ts'
-import type { Proposal } from '../domain/proposal/proposal.ts'
+import { undecidedHeadline } from '../domain/card/headline.ts'
+import { type Proposal, refusalOf } from '../domain/proposal/proposal.ts'
 
 export function noticeOf(proposal: Proposal): Notice {
-  const { denial, diagnosis, patch, refusal, verification, repeats } = proposal
-  const title = asPlainText(headline({ ...proposal, status: 'open' }).text)
+  const { denial, diagnosis, patch, verification, repeats } = proposal
+  const refusal = refusalOf(proposal)
+  const title = asPlainText(undecidedHeadline(proposal).text)
   const owner = refusal?.owner ?? diagnosis.nextSteps.find(step => step.owner !== null)?.owner ?? null
   return {
     subject: title,
@@ -15,7 +17,7 @@ export function noticeOf(proposal: Proposal): Notice {
       title,
       `Account ${denial.accountId ?? 'unknown'}, ${denial.region ?? 'Region unknown'}`,
       `Why (${diagnosis.verdict}): ${diagnosis.summary}`,
-      patch === null
+      refusal !== null
         ? nothingToApprove(refusal, diagnosis.summary)
         : `A change waits for approval in Slack until ${utc(proposal.expiresAtMs)}.`,
       ...(owner === null ? [] : [`Ask: ${owner}`]),
@@ -45,6 +47,6 @@ export function noticeOf(proposal: Proposal): Notice {
   }
 }
 
-/** The summary stands in the line before. */
-const nothingToApprove = (refusal: Proposal['refusal'], summary: string): string =>
-  refusal === null || refusal.message === summary ? 'Nothing to approve.' : `Nothing to approve: ${refusal.message}`
+/** The summary is in the line before. */
+const nothingToApprove = (refusal: Refusal, summary: string): string =>
+  refusal.message === summary ? 'Nothing to approve.' : `Nothing to approve: ${refusal.message}`

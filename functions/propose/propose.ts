@@ -3,10 +3,12 @@
  * twice without harm, as the id follows from the denial and what came before it.
  */
 
+import { HOUR_MS } from '../domain/base/time.ts'
 import type { Config } from '../domain/config/config.ts'
 import type { Denial } from '../domain/denial/denial.ts'
-import type { Occurrence, Proposal } from '../domain/proposal/proposal.ts'
+import { type Drafted, type Occurrence, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
 import { requeued } from '../domain/proposal/transitions.ts'
+import { noticePublished } from '../domain/stored/markers.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -41,8 +43,6 @@ export type Proposed =
   /** `waits`: it is stored, and `sweep` posts its card. */
   | { readonly kind: 'posted' | 'waits' | 'recorded' | 'stands' | 'quiet'; readonly proposalId: string }
   | { readonly kind: 'not-sighted' }
-
-const HOUR_MS = 3_600_000
 
 export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise<Proposed> {
   const { store, config, clock, observer } = deps
@@ -88,9 +88,9 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
       return { kind: 'quiet', proposalId: standing.id }
     const created = await store.create(proposal)
     observer.count('Proposals')
-    if (proposal.refusal !== null) {
+    if (proposal.patch === null) {
       observer.count('Refusals')
-      observer.log('info', 'refused', { proposalId: id, code: proposal.refusal.code })
+      observer.log('info', 'proposal_refused', { proposalId: id, code: proposal.refusal.code })
     }
     return created.ok
       ? follow(created.value, occurrence, deps, { first: true })
@@ -120,11 +120,11 @@ async function follow(
   { first = false }: { readonly first?: boolean } = {},
 ): Promise<Proposed> {
   const { store, observer, clock } = deps
-  const silent = proposal.status !== 'drafted'
   await recordProposed(proposal, occurrence.eventIds, deps)
-  if (!silent) await tellOnce(proposal, deps)
+  if (proposal.status === 'drafted') await publishOnce(proposal, deps)
   await store.claimOccurrence(occurrence.fingerprint, occurrence.proposalId, proposal.id)
-  if (silent) return { kind: proposal.card === null ? 'recorded' : 'stands', proposalId: proposal.id }
+  if (proposal.status !== 'drafted')
+    return { kind: postedCardOf(proposal) === null ? 'recorded' : 'stands', proposalId: proposal.id }
   const claimed = first ? proposal : await claimPost(proposal, clock(), deps)
   if (claimed === null) return { kind: 'waits', proposalId: proposal.id }
   try {
@@ -138,22 +138,22 @@ async function follow(
   }
 }
 
-/** Whoever created it posts its card; after their time is up, whoever moves the time ahead. */
-async function claimPost(proposal: Proposal, nowMs: number, { store }: ProposeDeps): Promise<Proposal | null> {
-  if (proposal.card !== null || (proposal.dueAtMs ?? 0) > nowMs) return null
+/** The creator posts the card; once its time has passed, the first worker that moves the time ahead does. */
+async function claimPost(proposal: Drafted, nowMs: number, { store }: ProposeDeps): Promise<Drafted | null> {
+  if (proposal.dueAtMs > nowMs) return null
   const claimed = await store.replace(proposal, requeued(proposal, nowMs))
   return claimed.ok ? claimed.value : null
 }
 
-/** At least once: a crash between the two lines tells people twice, which is better than never. */
-async function tellOnce(proposal: Proposal, { store, notices, observer }: ProposeDeps): Promise<void> {
-  const note = `notice/${proposal.id}`
-  if ((await store.getNote(note)) !== null) return
+/** At least once: a crash between the two lines publishes twice, which is better than never. */
+async function publishOnce(proposal: Drafted, { store, notices, observer }: ProposeDeps): Promise<void> {
+  const marker = noticePublished(proposal.id)
+  if ((await store.getMarker(marker)) !== null) return
   try {
     await notices.publish(noticeOf(proposal))
-    await store.putNote(note, 0, {})
+    await store.putMarker(marker, 0, {})
   } catch (error) {
-    // Slack is told all the same: one of the two must reach somebody.
+    // The card is posted anyway: one of the two must reach somebody.
     observer.count('NoticesFailed')
     observer.log('error', 'the notice could not be published', { proposalId: proposal.id, ...inWords(error) })
   }

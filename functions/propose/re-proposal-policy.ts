@@ -1,11 +1,10 @@
 /** Whether a occurrence calls for a new proposal, and under which id: every denial has one proposal at a time, and a chain of them over time. */
 import { digestOf } from '../domain/base/canonical-json.ts'
 import { never } from '../domain/base/result.ts'
+import { HOUR_MS } from '../domain/base/time.ts'
 import type { Config } from '../domain/config/config.ts'
-import { deniedAtMs, type Occurrence, type Proposal } from '../domain/proposal/proposal.ts'
+import { type Closed, deniedAtMs, type Occurrence, type Proposal } from '../domain/proposal/proposal.ts'
 import { PROPAGATION_MS } from '../domain/proposal/transitions.ts'
-
-const HOUR_MS = 3_600_000
 
 export type Call =
   /** A proposal is under way: the denial counts as its repeat. */
@@ -32,11 +31,9 @@ export function callFor(standing: Proposal | null, occurrence: Occurrence, confi
       return { kind: 'stands' }
     case 'applied':
     case 'confirmed':
-      return deniedAfter(occurrence, (standing.applied?.atMs ?? standing.updatedAtMs) + PROPAGATION_MS)
-        ? { kind: 'propose' }
-        : { kind: 'quiet' }
+      return deniedAfter(occurrence, standing.applied.atMs + PROPAGATION_MS) ? { kind: 'propose' } : { kind: 'quiet' }
     case 'rejected':
-      return again(occurrence, standing.rejection?.atMs ?? standing.updatedAtMs, quietMs(config), nowMs)
+      return again(occurrence, standing.rejection.atMs, quietMs(config), nowMs)
     case 'closed':
       return closed(standing, occurrence, config, nowMs)
     // What was approved was no longer right: the denial is still there, and is looked into from what is true now.
@@ -47,7 +44,7 @@ export function callFor(standing: Proposal | null, occurrence: Occurrence, confi
     case 'failed':
       return deniedAfter(occurrence, standing.repeats.lastSeenMs) ? { kind: 'propose' } : { kind: 'quiet' }
     default:
-      return never(standing.status)
+      return never(standing)
   }
 }
 
@@ -60,7 +57,7 @@ function again(occurrence: Occurrence, sinceMs: number, quietForMs: number, nowM
 }
 
 /** Nothing could be approved. Recorded without a card (it was allowed by then), or told on a card. */
-function closed(standing: Proposal, occurrence: Occurrence, config: Config, nowMs: number): Call {
+function closed(standing: Closed, occurrence: Occurrence, config: Config, nowMs: number): Call {
   // Told by a deploy in words; CloudTrail's own record of it knows more.
   if (standing.denial.source === 'message' && occurrence.denial.source === 'cloudtrail') return { kind: 'look-again' }
   if (!deniedAfter(occurrence, standing.createdAtMs)) return { kind: 'quiet' }

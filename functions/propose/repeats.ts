@@ -1,5 +1,5 @@
-import type { Occurrence, PostedCard, Proposal } from '../domain/proposal/proposal.ts'
-import { repeated, requeued } from '../domain/proposal/transitions.ts'
+import { type Occurrence, type PostedCard, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
+import { isRepeatable, repeated, requeued } from '../domain/proposal/transitions.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Drawing } from '../ports/drawing.ts'
@@ -18,19 +18,18 @@ type Deps = {
 
 /** The card counts every repeat; its thread speaks only each time their number has doubled. */
 export async function countRepeats(proposal: Proposal, occurrence: Occurrence, deps: Deps): Promise<void> {
-  if (occurrence.count <= proposal.repeats.count) return
+  if (occurrence.count <= proposal.repeats.count || !isRepeatable(proposal)) return
   const { count, firstSeenMs, lastSeenMs } = repeatsOf(occurrence)
   const repeats = {
     count,
     firstSeenMs: Math.min(proposal.repeats.firstSeenMs, firstSeenMs),
     lastSeenMs: Math.max(proposal.repeats.lastSeenMs, lastSeenMs),
   }
-  const moved = repeated(proposal, repeats, deps.clock())
-  if (!moved.ok) return
-  const written = await deps.store.replace(proposal, moved.value)
-  if (!written.ok || written.value.card === null) return
+  const written = await deps.store.replace(proposal, repeated(proposal, repeats, deps.clock()))
+  const card = written.ok ? postedCardOf(written.value) : null
+  if (!written.ok || card === null) return
   try {
-    await tell(proposal, written.value.card, count, deps)
+    await tell(proposal, card, count, deps)
   } catch (error) {
     // The count is stored; the card shows it the next time it is drawn, which for an open one is soon.
     deps.observer.log('warn', 'a repeat could not be shown', { proposalId: proposal.id, error: String(error) })

@@ -1,8 +1,8 @@
 import { entryFor } from '../domain/audit/audit-entry.ts'
-import { ok } from '../domain/base/result.ts'
+import type { Result } from '../domain/base/result.ts'
 import type { Denial } from '../domain/denial/denial.ts'
-import type { Proposal } from '../domain/proposal/proposal.ts'
-import { outdated } from '../domain/proposal/transitions.ts'
+import type { Open, Proposal, Stale } from '../domain/proposal/proposal.ts'
+import { stale } from '../domain/proposal/transitions.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
@@ -25,38 +25,38 @@ const MAX_ATTEMPTS = 5
  * stay as they are. True: it has ended as out of date, and a fresh look is due. Not seen well enough: `apply` looks again.
  */
 export async function outOfDate(standing: Proposal, deps: Deps): Promise<boolean> {
-  const { renewal = null } = standing
-  if (renewal === null || standing.status !== 'open') return false
+  if (standing.status !== 'open' || standing.renewal === null) return false
+  const { renewal } = standing
   const why = whyOutOfDate(await deps.analyze(standing.denial, deps.clock()), standing, renewal.after)
   let current = standing
   for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
-    const next = why === null ? ok({ ...current, renewal: null }) : outdated(current, why, deps.clock())
-    if (!next.ok) return false
-    const written = await deps.store.replace(current, next.value)
+    const next = why === null ? { ...current, renewal: null } : stale(current, why, deps.clock())
+    const written: Result<Open | Stale, Proposal> = await deps.store.replace(current, next)
     if (written.ok) {
-      if (why !== null) await tell(written.value, deps)
+      if (written.value.status === 'stale') await tell(written.value, deps)
       return why !== null
     }
-    current = written.error
+    const won = written.error
     // Decided meanwhile, or asked for once more: what was read just now may be older than that.
-    if (current.status !== 'open' || current.renewal?.atMs !== renewal.atMs) return false
+    if (won.status !== 'open' || won.renewal?.atMs !== renewal.atMs) return false
+    current = won
   }
   return false
 }
 
-function whyOutOfDate({ diagnosis, refusal, verified }: Analysis, { patch }: Proposal, after: string) {
+function whyOutOfDate({ diagnosis, refusal, verified }: Analysis, { patch }: Open, after: string) {
   const because = (rest: string) => ({
     code: 'renewed',
     message: `rolemedic's own change ${after} touched the same role, user or policy after the card was made${rest}`,
     owner: null,
   })
-  if (verified !== null && refusal === null) return verified.patch.digest === patch?.digest ? null : because('')
+  if (verified !== null && refusal === null) return verified.patch.digest === patch.digest ? null : because('')
   if (diagnosis.cause === 'already-allowed') return because(', and the request is allowed by now')
   return diagnosis.verdict === 'proved' ? because(', and there is no safe change any more') : null
 }
 
-/** Recorded and shown at once; `sweep` does both again when this dies here. */
-async function tell(ended: Proposal, deps: Deps): Promise<void> {
+/** Recorded and shown at once; `sweep` repeats both after a crash. */
+async function tell(ended: Stale, deps: Deps): Promise<void> {
   for (const step of decisionSteps(ended)) await deps.audit.append(entryFor(ended, step, deps.botVersion))
   deps.observer.count('Stale')
   try {

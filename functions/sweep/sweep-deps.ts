@@ -1,4 +1,4 @@
-import type { Proposal } from '../domain/proposal/proposal.ts'
+import type { Drafted } from '../domain/proposal/proposal.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -15,5 +15,5 @@ export type SweepDeps = CarryOutDeps & {
   readonly clock: Clock
   readonly observer: Observer
   /** Posts the card of a drafted proposal, as `propose` does, and moves it on. */
-  readonly postCard: (proposal: Proposal) => Promise<unknown>
+  readonly postCard: (proposal: Drafted) => Promise<unknown>
 }

@@ -1,13 +1,14 @@
 /**
- * Once a minute: whatever has run out of time or got stuck. Each step is claimed by a conditional write or may be
+ * Once a minute: everything that has run out of time or got stuck. Each step is claimed by a conditional write or may be
  * repeated, so two sweeps at once do no harm.
  */
 
+import { MINUTE_MS } from '../domain/base/time.ts'
 import type { Proposal } from '../domain/proposal/proposal.ts'
 import { requeued } from '../domain/proposal/transitions.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
-import { lookAt } from './handle-due.ts'
+import { handleDue } from './handle-due.ts'
 import type { SweepDeps } from './sweep-deps.ts'
 
 export type { SweepDeps } from './sweep-deps.ts'
@@ -23,7 +24,7 @@ export type Swept = {
 const BATCH = 100
 /** Before the function's own time-out, and before the next sweep starts. */
 const BUDGET_MS = 45_000
-const RESEND_MS = 5 * 60_000
+const RESEND_MS = 5 * MINUTE_MS
 
 export function makeSweep(deps: SweepDeps): () => Promise<Swept> {
   return async () => {
@@ -36,10 +37,10 @@ export function makeSweep(deps: SweepDeps): () => Promise<Swept> {
       if (timeUp()) break
       looked += 1
       try {
-        await lookAt(proposal, deps)
+        await handleDue(proposal, deps)
       } catch (error) {
         failures += 1
-        observer.log('error', 'sweep could not do it', {
+        observer.log('error', 'sweep_item_failed', {
           proposalId: proposal.id,
           status: proposal.status,
           error: String(error),
@@ -47,7 +48,7 @@ export function makeSweep(deps: SweepDeps): () => Promise<Swept> {
         await stepAside(proposal, store, clock())
       }
     }
-    const lost = timeUp() ? [] : await resendLostSightings(deps)
+    const lost = timeUp() ? [] : await resendLostOccurrences(deps)
     observer.count('SweepFailures', failures)
     return { proposals: looked, occurrences: lost.length, failures, more: looked < due.length || due.length === BATCH }
   }
@@ -60,8 +61,8 @@ async function stepAside(proposal: Proposal, store: ProposalStore, nowMs: number
     await store.replace(current, requeued(current, nowMs))
 }
 
-/** Denials that were seen, and whose work was lost before a proposal stood for them. */
-async function resendLostSightings({ store, queue, clock, observer }: SweepDeps): Promise<readonly string[]> {
+/** Denials that were seen, and whose work was lost before they had a proposal. */
+async function resendLostOccurrences({ store, queue, clock, observer }: SweepDeps): Promise<readonly string[]> {
   const nowMs = clock()
   const sent: string[] = []
   for (const { fingerprint } of await store.dueOccurrences(nowMs, BATCH)) {
@@ -69,7 +70,7 @@ async function resendLostSightings({ store, queue, clock, observer }: SweepDeps)
     const turn = await store.increment(`resend/${fingerprint}/${window}`, nowMs + 2 * RESEND_MS)
     if (turn > 1) continue
     await queue.send({ kind: 'propose', fingerprint }, { deduplicationId: `propose/${fingerprint}/${window}` })
-    observer.log('warn', 'a sighting had no proposal: sent again', { fingerprint })
+    observer.log('warn', 'lost_occurrence_sent_again', { fingerprint })
     sent.push(fingerprint)
   }
   return sent

@@ -1,5 +1,6 @@
 /** The running bot as the source of the web page. */
 
+import * as z from 'zod'
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { never } from '../../functions/domain/base/result.ts'
 import type { Config } from '../../functions/domain/config/config.ts'
@@ -12,11 +13,16 @@ import type { Press, WebUiSource } from './server.ts'
 
 const ACTIONS = [...new Set([...DECIDING_ACTIONS, ...FORMS])]
 
+const formAnswer = z.object({
+  response_action: z.string().optional(),
+  errors: z.record(z.string(), z.string()).default({}),
+})
+
 /** The validation errors of a form, which then stays open; null if there are none. https://docs.slack.dev/surfaces/modals */
 function formErrors(body: string): string | null {
   if (!body.startsWith('{')) return null
-  const { response_action: action, errors } = JSON.parse(body) as { response_action?: string; errors?: object }
-  return action === 'errors' ? Object.values(errors ?? {}).join(' ') : null
+  const { response_action: action, errors } = formAnswer.parse(JSON.parse(body))
+  return action === 'errors' ? Object.values(errors).join(' ') : null
 }
 
 export function botSource(bot: Bot, config: Config): WebUiSource {
@@ -78,7 +84,7 @@ export function botSource(bot: Bot, config: Config): WebUiSource {
     await fetch(`${bot.slack.url}chat.postEphemeral`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: 'Bearer xoxb-fake' },
-      body: JSON.stringify({ ...(JSON.parse(answer) as object), channel: config.channel, user }),
+      body: JSON.stringify({ ...z.looseObject({}).parse(JSON.parse(answer)), channel: config.channel, user }),
     })
   }
 

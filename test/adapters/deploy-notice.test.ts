@@ -48,13 +48,7 @@ const cause: fc.Arbitrary<StandingCause> = fc
       confidence,
       proposal: looked
         ? {
-            ...proposal,
-            ...(applied
-              ? {
-                  status: 'applied' as const,
-                  applied: { changes: [], atMs: 0, endsAtMs: null, answer: 'allowed' as const },
-                }
-              : {}),
+            ...(applied ? sampleProposal({ status: 'applied' }) : proposal),
             denial: { ...proposal.denial, resource, principal: { ...proposal.denial.principal, arn, name: arn } },
             diagnosis: { ...proposal.diagnosis, summary, nextSteps: [{ text, command: text, owner: null }] },
           }

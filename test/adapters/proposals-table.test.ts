@@ -3,13 +3,27 @@ import {
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
 import { mockClient } from 'aws-sdk-client-mock'
 import { afterAll, describe, expect, it } from 'vitest'
 import { proposalsTable } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
+import {
+  type Attributes,
+  attributesOf,
+  firstOccurrence,
+  OCCURRENCE_DUE,
+  occurrenceItem,
+  occurrenceKey,
+  proposalItem,
+  proposalKey,
+} from '../../functions/adapters/aws/dynamodb/table-items.ts'
+import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
+import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 import { type LocalStore, openLocalStore } from '../../simulator/local-store.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
-import { sampleProposal } from '../fakes/sample-proposal.ts'
+import { DENIAL, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 import { storeContract } from '../store-contract.ts'
 
 const opened: LocalStore[] = []
@@ -17,7 +31,7 @@ afterAll(() => Promise.all(opened.map(store => store.close())))
 
 storeContract('in memory', async () => memoryStore())
 storeContract('in the table of an embedded DynamoDB', async () => {
-  const one = await openLocalStore(null)
+  const one = await openLocalStore(null, { observer: SILENT_OBSERVER })
   opened.push(one)
   return one.store
 })
@@ -33,12 +47,79 @@ describe('the proposals table', () => {
     })
     mock.on(GetItemCommand).callsFake(() => ({ Item: stored }))
     const proposal = sampleProposal()
-    expect(await proposalsTable({ client, tableName: 't' }).create(proposal)).toEqual({ ok: true, value: proposal })
+    expect(await proposalsTable({ client, tableName: 't', observer: SILENT_OBSERVER }).create(proposal)).toEqual({
+      ok: true,
+      value: proposal,
+    })
   })
 
   it('refuses an item that DynamoDB could not hold, in words', async () => {
     const client = new DynamoDBClient({ region: 'eu-west-1' })
     const big = sampleProposal({ denial: { ...sampleProposal().denial, message: 'x'.repeat(400_000) } })
-    await expect(proposalsTable({ client, tableName: 't' }).create(big)).rejects.toThrow(/holds 380000 per item/)
+    await expect(proposalsTable({ client, tableName: 't', observer: SILENT_OBSERVER }).create(big)).rejects.toThrow(
+      /holds 380000 per item/,
+    )
+  })
+})
+
+describe('an item that does not parse', () => {
+  const written = proposalItem(sampleProposal({ id: 'p-good', dueAtMs: NOON }), 'w')
+  const seen = occurrenceItem(firstOccurrence(DENIAL, 'f-good', NOON), { version: 1, writeId: 'w', graceMs: 0 })
+  const table: { readonly [pk: string]: Attributes } = {
+    'proposal#p-bad': { ...written, pk: 'proposal#p-bad', document: '{"status":"granted"}' },
+    'proposal#p-cut': { ...written, pk: 'proposal#p-cut', document: written.document.slice(0, 200) },
+    'proposal#p-alien': { pk: 'proposal#p-alien', version: 1, status: 'open' },
+    'proposal#p-good': written,
+    [occurrenceKey('f-bad')]: { ...seen, pk: occurrenceKey('f-bad'), document: '{}' },
+    [occurrenceKey('f-good')]: seen,
+  }
+
+  function setUp() {
+    const client = new DynamoDBClient({ region: 'eu-west-1' })
+    const mock = mockClient(client)
+    mock.on(QueryCommand).callsFake(({ IndexName, ExpressionAttributeValues: values }) => {
+      const occurrences = IndexName === 'place' || values?.[':kind']?.S === OCCURRENCE_DUE
+      const keys = Object.keys(table).filter(pk => pk.startsWith(occurrences ? occurrenceKey('') : proposalKey('')))
+      return { Items: keys.map(pk => attributesOf({ pk })) }
+    })
+    mock.on(GetItemCommand).callsFake(({ Key }) => ({ Item: attributesOf(table[Key?.pk?.S ?? ''] ?? {}) }))
+    const reported: string[] = []
+    const observer = {
+      log: (level: string, message: string, fields = {}) =>
+        void reported.push(`${level} ${message} ${Object.values(fields)[0]}`),
+      count: (metric: string) => void reported.push(metric),
+    }
+    return { mock, reported, store: proposalsTable({ client, tableName: 't', observer }) }
+  }
+
+  it.each([
+    ['what is due', async (store: ProposalStore) => (await store.due(NOON, 10)).map(({ id }) => id), ['p-good']],
+    ['what is open', async (store: ProposalStore) => (await store.open(10)).map(({ id }) => id), ['p-good']],
+    [
+      'occurrences without a proposal',
+      async (store: ProposalStore) => (await store.dueOccurrences(NOON, 10)).map(({ fingerprint }) => fingerprint),
+      ['f-good'],
+    ],
+    [
+      'the occurrences of an account',
+      async (store: ProposalStore) =>
+        (await store.occurrencesBetween('111122223333', 'eu-west-1', 0, NOON)).map(({ fingerprint }) => fingerprint),
+      ['f-good'],
+    ],
+  ] as const)('is left out of %s, reported, and never written over', async (_, list, good) => {
+    const { mock, reported, store } = setUp()
+    expect(await list(store)).toEqual(good)
+    const bad =
+      good[0] === 'p-good' ? ['proposal#p-bad', 'proposal#p-cut', 'proposal#p-alien'] : [occurrenceKey('f-bad')]
+    expect(reported).toEqual(bad.flatMap(pk => ['ItemsSetAside', `error item_set_aside ${pk}`]))
+    expect([...mock.commandCalls(PutItemCommand), ...mock.commandCalls(UpdateItemCommand)]).toEqual([])
+  })
+
+  it('is an error where that very item is needed, and says where it differs without showing it', async () => {
+    const { reported, store } = setUp()
+    await expect(store.get('p-bad')).rejects.toThrow(/^proposal#p-bad cannot be read: version 2: status: /)
+    await expect(store.get('p-cut')).rejects.toThrow('proposal#p-cut cannot be read: version 2: it is not JSON')
+    await expect(store.occurrence('f-bad')).rejects.toMatchObject({ code: 'item-unreadable' })
+    expect(reported.filter(line => line === 'ItemsSetAside')).toHaveLength(3)
   })
 })

@@ -2,7 +2,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { sqsQueue } from '../../functions/adapters/aws/messaging/sqs-queue.ts'
-import { parseWork } from '../../functions/domain/proposal/work.ts'
+import { parseWork } from '../../functions/domain/stored/work-message.ts'
 
 const client = new SQSClient({ region: 'eu-west-1' })
 const sqs = mockClient(client)
@@ -58,7 +58,7 @@ describe('a message', () => {
     })
   })
 
-  it.each(['', '{', '[]', '{"kind":"drop"}', '{"kind":"apply"}', '{"kind":"apply","proposalId":"p","then":1}'])(
+  it.each(['', '{', '[]', '{"kind":"drop"}', '{"kind":"apply"}', '{"kind":"apply","proposalId":"p","v":"x"}'])(
     'is refused when it is %j',
     body => {
       expect(parseWork(body).ok).toBe(false)

@@ -1,4 +1,5 @@
 /** `alert`, `intake` and `propose` over one memory: denials and failed deploys in any order. */
+
 import { readFileSync } from 'node:fs'
 import { makeAlert } from '../../functions/alert/alert.ts'
 import type { ChatMessage } from '../../functions/domain/base/chat-message.ts'
@@ -15,6 +16,7 @@ import { deployFileReader } from '../../simulator/deploy-event-files.ts'
 import { CONFIG } from '../fakes/memory-bot.ts'
 import { memoryChat } from '../fakes/memory-chat.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
+import { movedTo } from '../fakes/sample-proposal.ts'
 import { examination } from '../propose/propose-fixture.ts'
 
 const root = new URL('../../events/', import.meta.url)
@@ -104,7 +106,7 @@ export function alertBench(reader: DeployReader = FILES, fault: () => void = () 
     /** As `apply` leaves it when the change was written and the request is allowed. */
     async mend(proposal: Proposal): Promise<Proposal> {
       const outcome = { changes: [], atMs: clock.nowMs, endsAtMs: null, answer: 'allowed' as const }
-      const next = { ...proposal, status: 'applied' as const, applied: outcome, updatedAtMs: clock.nowMs }
+      const next = movedTo(proposal, { status: 'applied', applied: outcome, updatedAtMs: clock.nowMs })
       const written = await store.replace(proposal, next)
       if (!written.ok) throw new Error('the proposal was written by somebody else')
       return written.value

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { failedActionsIn } from '../../functions/domain/deploy/action-executions.ts'
 import type { DeployReader } from '../../functions/ports/deploy-reader.ts'
 import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
+import { inStatus } from '../fakes/sample-proposal.ts'
 import { type AlertBench, alertBench, event, type Json, MINUTE, NOW, UNREADABLE } from './alert-fixture.ts'
 
 const STACK = 'deploys/stack-rollback'
@@ -13,7 +14,8 @@ async function expectJoined(bot: AlertBench, count: number): Promise<void> {
   const [proposal, ...others] = await bot.proposals()
   expect(others).toEqual([])
   expect(proposal).toMatchObject({ deploy: { title: 'the deploy of stack orders' }, repeats: { count } })
-  expect(bot.chat.cards.get(`${proposal?.card?.channel}/${proposal?.card?.ts}`)).toBe(CARD)
+  const { card } = inStatus(proposal, 'open')
+  expect(bot.chat.cards.get(`${card.channel}/${card.ts}`)).toBe(CARD)
   expect(bot.alerts()).toHaveLength(1)
   expect(bot.alerts()[0]).toMatch(
     /^🚨 The deploy of stack orders failed\.\nCaused by: orders-stack-exec was denied iam:PassRole on orders-worker\. The fix waits for approval/,

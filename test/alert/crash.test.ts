@@ -30,7 +30,7 @@ async function killedAt(moment: number, order: readonly ('deploy' | 'denial')[])
   // As `sweep` would: cards are posted, and drawn again.
   bot.clock.nowMs += MINUTE
   for (const proposal of await bot.proposals()) {
-    if (proposal.card === null) await postCard(proposal, bot.deps)
+    if (proposal.status === 'drafted') await postCard(proposal, bot.deps)
     await refreshCard(proposal.id, bot.deps)
   }
   return { bot, moments }

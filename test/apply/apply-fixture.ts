@@ -1,12 +1,12 @@
 /** A proposal that was approved, what its worker has done, and what somebody else does meanwhile. */
 import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
-import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import type { Approved } from '../../functions/domain/proposal/proposal.ts'
 import { type Fault, ONCALL, type World } from '../fakes/apply-world.ts'
 import { NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
 
 export const approval = (limitHours: number | null = null) => ({ by: ONCALL, atMs: NOON, limitHours, reason: null })
-export const approved = (changes = [TRUST_CHANGE, IDENTITY_CHANGE], changed: Partial<Proposal> = {}) =>
+export const approved = (changes = [TRUST_CHANGE, IDENTITY_CHANGE], changed: Partial<Approved> = {}): Approved =>
   proposalWith(changes, { status: 'approved', approvals: [approval()], ...changed })
 
 /** The effects that people or AWS can see, in their order. */

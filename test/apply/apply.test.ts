@@ -3,7 +3,7 @@ import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
 import { ABSENT, found } from '../../functions/domain/base/fact.ts'
 import { type Fault, ONCALL, type World, worldWith } from '../fakes/apply-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
-import { HOUR, NOON } from '../fakes/sample-proposal.ts'
+import { HOUR, inStatus, NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { approval, approved, effects, others, reasons, trail } from './apply-fixture.ts'
 
@@ -30,9 +30,11 @@ describe('apply', () => {
     expect(world.iam.documents.get(keyOf(IDENTITY_CHANGE.target))).toEqual(IDENTITY_CHANGE.after)
     expect(world.iam.documents.get(keyOf(TRUST_CHANGE.target))).toEqual(TRUST_CHANGE.after)
     expect(await trail(world)).toEqual(['apply-intended', 'applied'])
-    const proposal = await world.get()
-    expect(proposal).toMatchObject({ status: 'applied', leaseUntilMs: null, failure: null, writing: null })
-    expect(proposal.applied).toMatchObject({ answer: 'allowed', endsAtMs: null })
+    expect(await world.get()).toMatchObject({
+      status: 'applied',
+      failure: null,
+      applied: { answer: 'allowed', endsAtMs: null },
+    })
     expect(await world.card()).toBe('applied - 2 allowed')
     expect(await chain(world)).toMatchObject({ intact: true, afterHead: 0 })
   })
@@ -72,7 +74,9 @@ describe('apply', () => {
   })
 
   it('does nothing while another worker has it, and resumes after its lease', async () => {
-    const world = await worldWith(approved([IDENTITY_CHANGE], { status: 'applying', leaseUntilMs: NOON + 1000 }))
+    const world = await worldWith(
+      proposalWith([IDENTITY_CHANGE], { status: 'applying', leaseUntilMs: NOON + 1000, approvals: [approval()] }),
+    )
     expect(await world.process().apply('p-1')).toBe('busy')
     expect(world.iam.writes).toEqual([])
     world.clock.nowMs = NOON + 1001
@@ -122,7 +126,7 @@ describe('apply', () => {
       StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
       DateLessThan: { 'aws:CurrentTime': '2026-11-24T20:00:00Z' },
     })
-    expect((await world.get()).applied?.endsAtMs).toBe(NOON + 8 * HOUR)
+    expect(await world.get()).toMatchObject({ applied: { endsAtMs: NOON + 8 * HOUR } })
   })
 
   it('writes nothing once the approved time is over', async () => {
@@ -193,7 +197,7 @@ describe('apply', () => {
     world.iam.refusals.set(keyOf(TRUST_CHANGE.target), { code: 'AccessDenied', message: 'no', retry: false })
     expect(await world.process().apply('p-1')).toBe('failed')
     const message = 'no; version v1 was removed; version v2 was removed'
-    expect((await world.get()).failure).toEqual({ code: 'AccessDenied', message, owner: null })
+    expect(await world.get()).toMatchObject({ failure: { code: 'AccessDenied', message, owner: null } })
     expect(await reasons(world)).toMatchObject({ 'apply-failed': message })
   })
 
@@ -205,9 +209,8 @@ describe('apply', () => {
         others(world.iam.documents.get(keyOf(target)) ?? IDENTITY_CHANGE.after),
       )
     expect(await world.process().apply('p-1')).toBe('failed')
-    const proposal = await world.get()
-    expect(proposal).toMatchObject({ status: 'applied', failure: { code: 'read-back' } })
-    expect(proposal.failure?.message).toContain('changed by somebody else')
+    const { failure } = inStatus(await world.get(), 'applied')
+    expect(failure).toMatchObject({ code: 'read-back', message: expect.stringContaining('changed by somebody else') })
     expect(await trail(world)).toEqual(['apply-intended', 'apply-failed'])
   })
 
@@ -221,7 +224,7 @@ describe('apply', () => {
       }
       expect(await world.process(late).apply('p-1')).toBe('stale')
       expect(world.iam.documents.get(keyOf(last))).toEqual(theirs)
-      expect(await world.get()).toMatchObject({ status: 'stale', applied: null, failure: { code: 'drift' } })
+      expect(await world.get()).toMatchObject({ status: 'stale', failure: { code: 'drift' } })
       expect(await world.card()).toBe('stale drift -')
       expect(world.messages.map(({ kind }) => kind)).toEqual(['propose'])
     }
@@ -233,8 +236,8 @@ describe('apply', () => {
     world.iam.refusals.set(keyOf(TRUST_CHANGE.target), { code: 'LimitExceeded', message: 'too long', retry: false })
     world.iam.afterWrite = () => void world.iam.documents.set(identity, others(IDENTITY_CHANGE.after))
     expect(await world.process().apply('p-1')).toBe('failed')
-    const { applied, failure } = await world.get()
-    expect(applied?.changes.map(change => change.target)).toEqual([IDENTITY_CHANGE.target])
+    const { applied, failure } = inStatus(await world.get(), 'applied')
+    expect(applied.changes.map(change => change.target)).toEqual([IDENTITY_CHANGE.target])
     expect(failure?.message).toBe(
       'too long. Not everything could be undone: arn:aws:iam::111122223333:role/deployer: the policy of deployer was changed by somebody else meanwhile',
     )
@@ -263,7 +266,9 @@ describe('apply', () => {
     world.iam.afterWrite = () => void world.iam.documents.set(key, others(IDENTITY_CHANGE.after))
     await world.process().apply('p-1')
     world.iam.afterWrite = null
-    expect((await world.get()).applied?.changes.map(change => change.after)).toEqual([IDENTITY_CHANGE.after])
+    expect(inStatus(await world.get(), 'applied').applied.changes.map(change => change.after)).toEqual([
+      IDENTITY_CHANGE.after,
+    ])
     expect(await world.process().revert('p-1', ONCALL)).toBe('reverted')
     expect(world.iam.documents.get(key)?.Statement.map(statement => statement.Sid)).toEqual(['Others'])
   })

@@ -32,7 +32,7 @@ describe('the daily limit', () => {
     const day = Math.floor(world.clock.nowMs / 86_400_000)
     const { principal } = proposal.denial
     for (let n = 0; n < before; n += 1)
-      await world.store.increment(`changes/${principal.roleArn ?? principal.arn}/${day}`, 0)
+      await world.store.increment(`changes/${principal.roleArn ?? principal.arn}/${day}`, (day + 2) * 86_400_000)
     await world.process().apply('p-1')
     expect(world.iam.writes).toHaveLength(writes)
     expect(await world.get()).toMatchObject(end)

@@ -3,16 +3,17 @@ import { describe, expect, it } from 'vitest'
 import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
 import type { Click } from '../../functions/domain/proposal/click.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { reverting } from '../../functions/domain/proposal/transitions.ts'
 import { type Fault, ONCALL, textOf, type World, worldWith } from '../fakes/apply-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
-import { MINUTE, NOON } from '../fakes/sample-proposal.ts'
+import { inStatus, MINUTE, NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
 
 type Process = ReturnType<World['process']>
 
 const CHANGES = [TRUST_CHANGE, IDENTITY_CHANGE]
-const APPROVED: Partial<Proposal> = {
-  status: 'approved',
+const APPROVED = {
+  status: 'approved' as const,
   approvals: [{ by: ONCALL, atMs: NOON, limitHours: null, reason: null }],
   dueAtMs: NOON + 2 * MINUTE,
 }
@@ -175,12 +176,8 @@ const SCENARIOS: readonly Scenario[] = [
     prepare: async () => {
       const world = await appliedWorld()
       const now = await world.get()
-      await world.store.replace(now, {
-        ...now,
-        status: 'reverting',
-        revertRequest: { by: ONCALL, atMs: NOON },
-        dueAtMs: NOON,
-      })
+      const asked = reverting(inStatus(now, 'applied'), ONCALL, NOON)
+      await world.store.replace(now, { ...asked, dueAtMs: NOON })
       const [own] = IDENTITY_CHANGE.after.Statement
       if (own !== undefined)
         world.iam.documents.set(IDENTITY, { ...IDENTITY_CHANGE.after, Statement: [{ ...own, Resource: '*' }] })
@@ -200,7 +197,6 @@ const OPTIONAL = new Set(['approved', 'confirmed', 'revert-intended'])
 async function check(world: World, scenario: Scenario, at: string): Promise<void> {
   const proposal = await world.get()
   expect(scenario.statuses, at).toContain(proposal.status)
-  expect(proposal.writing ?? null, at).toBe(null)
   expect(await world.card(), at).toBe(textOf(proposal))
 
   const kinds: string[] = []

@@ -1,19 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { ABSENT, found } from '../../functions/domain/base/fact.ts'
+import { reverting } from '../../functions/domain/proposal/transitions.ts'
 import { type Fault, ONCALL, type World, worldWith } from '../fakes/apply-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
-import { NOON } from '../fakes/sample-proposal.ts'
+import { inStatus, NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE, TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { approved, effects, others, reasons, trail } from './apply-fixture.ts'
 
 describe('revert', () => {
-  const REVERT = { status: 'reverting' as const, revertRequest: { by: ONCALL, atMs: NOON + 1 } }
-
   async function applied(): Promise<World> {
     const world = await worldWith(approved())
     await world.process().apply('p-1')
     const now = await world.get()
-    await world.store.replace(now, { ...now, ...REVERT })
+    await world.store.replace(now, reverting(inStatus(now, 'applied'), ONCALL, NOON + 1))
     world.iam.writes.length = 0
     return world
   }
@@ -115,8 +114,7 @@ describe('revert', () => {
     world.iam.documents.set(keyOf(IDENTITY_CHANGE.target), edited)
     expect(await world.process().revert('p-1')).toBe('failed')
     expect(world.iam.writes).toEqual([])
-    const { status, failure } = await world.get()
-    expect(status).toBe('applied')
+    const { failure } = inStatus(await world.get(), 'applied')
     expect(failure?.code).toBe('drift')
     expect(failure?.message).toMatch(/Before: .*Written: .*Now: .*"Resource":"\*"/)
     expect((await trail(world)).at(-1)).toBe('revert-failed')
@@ -130,7 +128,7 @@ describe('revert', () => {
     world.iam.refusals.delete(key)
     expect(await world.process().revert('p-1', { id: 'cli', name: 'Ben' })).toBe('reverted')
     expect((await trail(world)).slice(2)).toEqual(['revert-intended', 'revert-failed', 'revert-intended', 'reverted'])
-    expect((await world.get()).reverted?.by).toEqual({ id: 'cli', name: 'Ben' })
+    expect(await world.get()).toMatchObject({ reverted: { by: { id: 'cli', name: 'Ben' } } })
   })
 
   it('takes out what IAM does not show to its first reads', async () => {

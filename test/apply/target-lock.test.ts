@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { alone, LOCK } from '../../functions/apply/target-lock.ts'
+import { withTargets } from '../../functions/apply/target-lock.ts'
+import { targetLock } from '../../functions/domain/stored/markers.ts'
 import { type World, worldWith } from '../fakes/apply-world.ts'
 import { IDENTITY_CHANGE, TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { approved } from './apply-fixture.ts'
@@ -11,8 +12,8 @@ describe('a target that another proposal is changing', () => {
     clock: () => world.clock.nowMs,
     observer: { log() {}, count() {} },
   })
-  const lockOf = async (world: World, { arn, kind, policyName }: (typeof targets)[number]) =>
-    (await world.store.getNote(`${LOCK}${arn}#${kind}#${policyName ?? ''}`))?.value
+  const lockOf = async (world: World, target: (typeof targets)[number]) =>
+    (await world.store.getMarker(targetLock(target)))?.value
 
   it('is taken in one order by all, so that none holds one of two and waits for the other', async () => {
     const taken: string[][] = []
@@ -20,11 +21,11 @@ describe('a target that another proposal is changing', () => {
       const world = await worldWith(approved())
       const keys: string[] = []
       const { store, ...rest } = deps(world)
-      const noted: typeof store.putNote = (key, version, value) => {
-        keys.push(key)
-        return store.putNote(key, version, value)
+      const putMarker: typeof store.putMarker = (marker, version, value) => {
+        keys.push(marker.key)
+        return store.putMarker(marker, version, value)
       }
-      await alone(order, 'p-1', { ...rest, store: { ...store, putNote: noted } }, async () => taken.push([...keys]))
+      await withTargets(order, 'p-1', { ...rest, store: { ...store, putMarker } }, async () => taken.push([...keys]))
     }
     expect(taken[0]).toHaveLength(2)
     expect(taken[1]).toEqual(taken[0])
@@ -35,10 +36,10 @@ describe('a target that another proposal is changing', () => {
     const { target } = IDENTITY_CHANGE
     let end = () => {}
     const second = { ends: new Promise<void>(resolve => (end = resolve)), done: Promise.resolve() }
-    await alone([target], 'p-1', deps(world), async () => {
+    await withTargets([target], 'p-1', deps(world), async () => {
       world.clock.nowMs += 180_001
       const begun = new Promise<void>(begins => {
-        second.done = alone([target], 'p-2', deps(world), () => {
+        second.done = withTargets([target], 'p-2', deps(world), () => {
           begins()
           return second.ends
         })

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { auditLogWarning } from '../../cli/audit/audit-log-warning.ts'
+import { AUDIT_HEAD } from '../../functions/domain/stored/markers.ts'
 import { folderHead } from '../../simulator/audit-folder.ts'
+import { memoryStore } from '../fakes/memory-store.ts'
 import { sampleLog } from '../fakes/sample-log.ts'
 
 let state = ''
@@ -16,14 +18,16 @@ afterEach(() => rmSync(state, { recursive: true, force: true }))
 /** The store of the bot, which knows where the log ended before anybody touched it. */
 async function storeOfNow() {
   const head = await folderHead(join(state, 'audit'))
-  return { getNote: async () => (head.ok && head.value !== null ? { version: 1, value: head.value } : null) }
+  const store = memoryStore()
+  if (head.ok && head.value !== null) await store.putMarker(AUDIT_HEAD, 0, head.value)
+  return store
 }
 
 describe('the trail at the start of the bot', () => {
   it('is not spoken of when it is whole, or not there yet', async () => {
     expect(await auditLogWarning(state, await storeOfNow())).toBeNull()
     rmSync(join(state, 'audit'), { recursive: true })
-    expect(await auditLogWarning(state, { getNote: async () => null })).toBeNull()
+    expect(await auditLogWarning(state, memoryStore())).toBeNull()
   })
 
   it('names the record that was changed, and the command that says more', async () => {

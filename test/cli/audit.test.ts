@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
 import type { Io } from '../../cli/io.ts'
-import { HEAD_NOTE } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
 import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
 import type { AuditEntry } from '../../functions/domain/audit/audit-record.ts'
+import { AUDIT_HEAD } from '../../functions/domain/stored/markers.ts'
+import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import { auditFolder } from '../../simulator/audit-folder.ts'
 import { openLocalStore } from '../../simulator/local-store.ts'
 import { sampleLog } from '../fakes/sample-log.ts'
@@ -156,8 +157,8 @@ describe('rolemedic audit', () => {
     const state = mkdtempSync(join(tmpdir(), 'audit-state-'))
     try {
       cpSync(written, join(state, 'audit'), { recursive: true })
-      const { store, close } = await openLocalStore(join(state, 'store'))
-      await store.putNote(HEAD_NOTE, 0, JSON.parse(readFileSync(join(written, '.head.json'), 'utf8')))
+      const { store, close } = await openLocalStore(join(state, 'store'), { observer: SILENT_OBSERVER })
+      await store.putMarker(AUDIT_HEAD, 0, JSON.parse(readFileSync(join(written, '.head.json'), 'utf8')))
       await close()
       folder = join(state, 'audit')
       expect(await rolemedic('verify')).toMatchObject({ code: 0, err: '' })

@@ -14,20 +14,19 @@ import { describe, expect, it } from 'vitest'
 import { sleepUntilStopped } from '../../cli/smoke/sleep-until-stopped.ts'
 import { smoke } from '../../cli/smoke/steps.ts'
 import { createTestRoles } from '../../cli/smoke/test-roles.ts'
-import type { Proposal, Status } from '../../functions/domain/proposal/proposal.ts'
-import { sampleProposal } from '../fakes/sample-proposal.ts'
+import type { Refusal } from '../../functions/domain/base/result.ts'
+import type { Status } from '../../functions/domain/proposal/proposal.ts'
+import { movedTo, sampleProposal } from '../fakes/sample-proposal.ts'
 
 const CALLER = 'arn:aws:iam::111122223333:role/smoke-1a2b-caller'
-type World = { readonly statuses: readonly Status[]; readonly proposal?: Partial<Proposal>; readonly stuck?: boolean }
+type World = { readonly statuses: readonly Status[]; readonly refusal?: Refusal; readonly stuck?: boolean }
 
 /** Each look at the proposal moves it on; access follows from its status. */
-async function run({ statuses, proposal = {}, stuck = false }: World) {
+async function run({ statuses, refusal, stuck = false }: World) {
   const { denial } = sampleProposal()
-  const base = sampleProposal({
-    denial: { ...denial, principal: { ...denial.principal, roleArn: CALLER } },
-    card: { channel: 'C0DEPLOYS', ts: '1.0' },
-    ...proposal,
-  })
+  const ofCaller = { denial: { ...denial, principal: { ...denial.principal, roleArn: CALLER } } }
+  const base =
+    refusal === undefined ? sampleProposal(ofCaller) : sampleProposal({ ...ofCaller, status: 'closed', refusal })
   let nowMs = 0
   let status: Status = 'open'
   const left = [...statuses]
@@ -41,7 +40,7 @@ async function run({ statuses, proposal = {}, stuck = false }: World) {
       open: async () => [sampleProposal({ id: 'somebody-else' }), base],
       get: async () => {
         status = left.shift() ?? status
-        return { ...base, status }
+        return movedTo(base, { status })
       },
     },
     print: line => void said.push(line),
@@ -87,7 +86,7 @@ describe('the smoke test', () => {
 
   it('says what the bot says when it proposes nothing', async () => {
     const refusal = { code: 'no-audit', message: 'Nothing can be written.', owner: null }
-    const { done } = await run({ statuses: [], proposal: { patch: null, refusal } })
+    const { done } = await run({ statuses: [], refusal })
     await expect(done).rejects.toThrow('the bot has no proposal: Nothing can be written.')
   })
 

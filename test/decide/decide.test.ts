@@ -6,7 +6,16 @@ import type { ChatRequest, Origin } from '../../functions/domain/proposal/click.
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { applied, applying } from '../../functions/domain/proposal/transitions.ts'
 import { CONFIG, type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
-import { DIGEST, HOUR, MINUTE, NOON, OTHER_DIGEST, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+import {
+  DIGEST,
+  HOUR,
+  inStatus,
+  MINUTE,
+  NOON,
+  OTHER_DIGEST,
+  sampleProposal,
+  VERIFICATION,
+} from '../fakes/sample-proposal.ts'
 import { ANNA, BEN, botWith, click, NOWHERE, press, VISITOR } from './decide-fixture.ts'
 
 const CARD = 'C0DEPLOYS/1795521600.000100'
@@ -43,7 +52,7 @@ describe('an approval', () => {
     const [one, other] = [makeDecide(bot), makeDecide(bot)]
     const answers = await Promise.all([one(click('approve', ANNA)), other(click('approve', BEN))])
     for (const { tell } of answers) await tell()
-    expect((await bot.store.get('p-1'))?.approvals).toHaveLength(1)
+    expect(inStatus(await bot.store.get('p-1'), 'approved').approvals).toHaveLength(1)
     expect(kindsOf(bot)).toEqual(['approved'])
     expect(bot.queue.sent).toHaveLength(1)
     expect(bot.chat.whispers).toHaveLength(1)
@@ -78,9 +87,12 @@ describe('an approval', () => {
     const bot = await botWith()
     const decided = await makeDecide(bot)(click('approve'))
     // `apply` overtakes: it claims, writes and finishes before the response has been told about.
-    await advance(bot, proposal => applying(proposal, MINUTE, NOON + 5 * MINUTE))
+    const approved = inStatus(await stored(bot), 'approved')
+    const leased = applying(approved, MINUTE, NOON + 5 * MINUTE)
+    const writing = leased.ok ? await bot.store.replace(approved, leased.value) : leased
+    if (!writing.ok) throw new Error('it could not be leased')
     const outcome = { changes: [], atMs: NOON + 5 * MINUTE, endsAtMs: null, answer: 'allowed' as const }
-    await advance(bot, proposal => applied(proposal, outcome, NOON + 5 * MINUTE))
+    await bot.store.replace(writing.value, applied(writing.value, outcome, null, NOON + 5 * MINUTE))
     await decided.tell()
     expect(bot.chat.cards.get(CARD)).toBe('applied U0ONCALL1')
   })
@@ -342,13 +354,14 @@ describe('a form', () => {
   })
 })
 
-async function advance(bot: MemoryBot, step: (proposal: Proposal) => ReturnType<typeof applying>): Promise<void> {
-  const current = await bot.store.get('p-1')
-  if (current === null) throw new Error('the proposal is gone')
-  const moved = step(current)
-  if (!moved.ok) throw new Error(moved.error.message)
-  await bot.store.replace(current, moved.value)
-}
+it('a press on a proposal whose record cannot be read decides nothing, and says so', async () => {
+  const bot = await botWith()
+  bot.store.plant('proposal#p-1', '{}')
+  await press(bot, click('approve'))
+  const unread = 'The record of this proposal cannot be read. The administrators of rolemedic have been alerted.'
+  expect(bot.chat.whispers).toMatchObject([{ to: 'U0ONCALL1', text: unread }])
+  expect(bot.queue.sent).toEqual([])
+})
 
 describe('the sample configuration of these tests', () => {
   it('has no break-glass and two approvers', () => {

@@ -8,12 +8,12 @@ import type { Person } from '../../functions/domain/base/person.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
-import { tellResult } from '../../functions/workflows/card/post-outcome.ts'
+import { postOutcome } from '../../functions/workflows/card/post-outcome.ts'
 import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
 import { type FakeSlack, type StoredMessage, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
 import { buttonPress, buttonsOf, formSubmission, signRequest, slashCommand } from '../../simulator/slack-requests.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
-import { MINUTE, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+import { inStatus, MINUTE, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 
 const SECRET = '0123456789abcdef0123456789abcdef'
 const ANNA = { id: 'U0ONCALL1', name: 'anna' }
@@ -174,7 +174,7 @@ describe('a card in Slack', () => {
     await makeSweep(bot)()
     const { channel, ts } = card()
     const applied = { changes: [], atMs: NOON, endsAtMs: null, answer: 'allowed' } as const
-    await tellResult(sampleProposal({ card: { channel, ts }, status: 'applied', applied }), bot)
+    await postOutcome(sampleProposal({ card: { channel, ts }, status: 'applied', applied }), bot)
     const [reminder, result] = slack.messages().filter(({ threadTs }) => threadTs !== null)
     expect(reminder?.text).toBe(
       'deployer was denied iam:PassRole on app-task. This still waits for an approval, and ends in 7 h. Denied once so far.',
@@ -217,7 +217,7 @@ describe('while Slack does not answer', () => {
     expect(await bot.store.get('p-1')).toMatchObject({ status: 'open', approvals: [] })
     slack.clearFaults()
     expect(await press(BEN, 'approve')).toMatchObject({ statusCode: 200 })
-    expect((await bot.store.get('p-1'))?.approvals.map(({ by }) => by)).toEqual([BEN])
+    expect(inStatus(await bot.store.get('p-1'), 'approved').approvals.map(({ by }) => by)).toEqual([BEN])
   })
 })
 

@@ -17,7 +17,8 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { s3AuditLog, s3AuditObjects } from '../../functions/adapters/aws/audit-log/s3-audit-log.ts'
 import { proposalsTable, TABLE_SCHEMA } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
 import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
-import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
+import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import { type FakeSlack, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
 import { buttonPress, buttonsOf, signRequest } from '../../simulator/slack-requests.ts'
 import type { Moto } from './moto.ts'
@@ -91,8 +92,9 @@ export async function cloudBot(moto: Moto, start: (env: NodeJS.ProcessEnv) => Pr
   const store = proposalsTable({
     client: dynamo,
     tableName: TABLE_SCHEMA.TableName,
+    observer: SILENT_OBSERVER,
   })
-  const log = s3AuditLog({ client: s3, bucket: BUCKET, prefix: 'audit', notes: store })
+  const log = s3AuditLog({ client: s3, bucket: BUCKET, prefix: 'audit', markers: store })
 
   /** Everything that waits in a queue, as one batch for its function. */
   async function drain(url: string, handler: Batch): Promise<number> {
@@ -141,7 +143,8 @@ export async function cloudBot(moto: Moto, start: (env: NodeJS.ProcessEnv) => Pr
     },
     /** A signed press of a button on the proposal's card. */
     async press(id: string, userId: string, actionId: string): Promise<void> {
-      const { card } = (await store.get(id)) ?? { card: null }
+      const proposal = await store.get(id)
+      const card = proposal === null ? null : postedCardOf(proposal)
       const message = slack.messages().find(one => one.ts === card?.ts)
       const button = message === undefined ? undefined : buttonsOf(message, actionId)[0]
       if (message === undefined || button === undefined) throw new Error(`no button ${actionId} on the card of ${id}`)

@@ -4,6 +4,7 @@ import { GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/c
 import type { Context } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { handler as alertHandler } from '../../functions/alert/handler.ts'
+import { postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import { type CloudBot, cloudBot, fromSource } from './cloud-bot.ts'
 import { type Moto, startMoto } from './moto.ts'
 
@@ -85,7 +86,7 @@ describe('a failed deploy, through the functions as Lambda runs them', () => {
     })
 
     const alerts = () => bot.slack.messages().filter(message => message.broadcast === true)
-    expect(alerts().map(({ threadTs }) => threadTs)).toEqual([proposal.card?.ts])
+    expect(alerts().map(({ threadTs }) => threadTs)).toEqual([postedCardOf(proposal)?.ts])
     expect(alerts()[0]?.text).toMatch(/^🚨 The deploy of stack orders failed\./)
 
     await bot.press(proposal.id, 'U0ONCALL1', 'approve')

@@ -8,7 +8,7 @@ import { makeDecide } from '../../functions/decide/decide.ts'
 import { never } from '../../functions/domain/base/result.ts'
 import { type Config, configSchema } from '../../functions/domain/config/config.ts'
 import { alertText } from '../../functions/domain/deploy/deploy-alert.ts'
-import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { failureOf, outcomeOf, type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import type { Work } from '../../functions/domain/proposal/work.ts'
 import type { Drawing, FormDrawing } from '../../functions/ports/drawing.ts'
 import type { Observer } from '../../functions/ports/observer.ts'
@@ -25,8 +25,11 @@ export const ONCALL = { id: 'U0ONCALL1', name: 'Ana' }
 export const QUIET: Observer = { log: () => {}, count: () => {} }
 
 /** A card that says everything a wrong card could get wrong. */
-export const textOf = ({ status, failure, applied }: Proposal) =>
-  [status, failure?.code ?? '-', applied === null ? '-' : `${applied.changes.length} ${applied.answer}`].join(' ')
+export function textOf(proposal: Proposal): string {
+  const outcome = outcomeOf(proposal)
+  const written = outcome === null ? '-' : `${outcome.changes.length} ${outcome.answer}`
+  return [proposal.status, failureOf(proposal)?.code ?? '-', written].join(' ')
+}
 export const DRAWING: Drawing & FormDrawing = {
   form: form => ({ form }),
   card: async proposal => ({ text: textOf(proposal), blocks: [] }),
@@ -47,12 +50,12 @@ export async function worldWith(proposal: Proposal) {
 }
 
 export function applyWorld() {
-  const store = memoryStore()
+  const clock = { nowMs: NOON }
+  const store = memoryStore({ clock: () => clock.nowMs })
   const objects = memoryObjects()
   const iam = memoryIam()
   const chat = memoryChat()
   const messages: Work[] = []
-  const clock = { nowMs: NOON }
   const queue: WorkQueue = {
     async send(work) {
       messages.push(work)
@@ -141,7 +144,8 @@ export function applyWorld() {
     },
     card: async (id = 'p-1') => {
       const proposal = await store.get(id)
-      return chat.cards.get(`${proposal?.card?.channel}/${proposal?.card?.ts}`)
+      const posted = proposal === null ? null : postedCardOf(proposal)
+      return chat.cards.get(`${posted?.channel}/${posted?.ts}`)
     },
   }
 

@@ -2,6 +2,7 @@ import type { DecideDeps } from '../../functions/decide/decide.ts'
 import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit-record.ts'
 import { type Config, configSchema } from '../../functions/domain/config/config.ts'
 import { alertText } from '../../functions/domain/deploy/deploy-alert.ts'
+import { approvalsOf } from '../../functions/domain/proposal/proposal.ts'
 import type { Work } from '../../functions/domain/proposal/work.ts'
 import type { AuditLog } from '../../functions/ports/audit-log.ts'
 import type { Drawing, FormDrawing } from '../../functions/ports/drawing.ts'
@@ -9,7 +10,7 @@ import type { Observer } from '../../functions/ports/observer.ts'
 import type { WorkQueue } from '../../functions/ports/work-queue.ts'
 import type { SweepDeps } from '../../functions/sweep/sweep.ts'
 import { type MemoryChat, memoryChat } from './memory-chat.ts'
-import { memoryStore } from './memory-store.ts'
+import { type MemoryStore, memoryStore } from './memory-store.ts'
 import { NOON } from './sample-proposal.ts'
 
 export type MemoryAudit = AuditLog & { readonly entries: AuditEntry[]; down: Error | null }
@@ -18,7 +19,8 @@ export type MemoryQueue = WorkQueue & {
   down: Error | null
 }
 
-export type MemoryBot = Omit<DecideDeps & SweepDeps, 'chat' | 'audit' | 'queue'> & {
+export type MemoryBot = Omit<DecideDeps & SweepDeps, 'store' | 'chat' | 'audit' | 'queue'> & {
+  readonly store: MemoryStore
   readonly chat: MemoryChat
   readonly audit: MemoryAudit
   readonly queue: MemoryQueue
@@ -32,7 +34,7 @@ export const CONFIG: Config = configSchema.parse({ approvers: { users: ['U0ONCAL
 export function memoryBot(config: Config = CONFIG): MemoryBot {
   let nowMs = NOON
   return {
-    store: memoryStore(),
+    store: memoryStore({ clock: () => nowMs }),
     chat: memoryChat(),
     audit: memoryAudit(),
     queue: memoryQueue(),
@@ -96,8 +98,9 @@ function memoryQueue(): MemoryQueue {
 const QUIET: Observer = { log: () => {}, count: () => {} }
 
 const PLAIN: Drawing & FormDrawing = {
-  async card({ status, approvals }) {
-    return { text: `${status} ${approvals.map(({ by }) => by.id).join(',')}`.trim(), blocks: [] }
+  async card(proposal) {
+    const approvers = approvalsOf(proposal).map(({ by }) => by.id)
+    return { text: `${proposal.status} ${approvers.join(',')}`.trim(), blocks: [] }
   },
   form: (form, proposal) => ({ form, proposalId: proposal.id }),
   alert: alert => ({ text: alertText(alert), blocks: [] }),

@@ -1,139 +1,191 @@
 import { fail, ok } from '../../functions/domain/base/result.ts'
 import { isTooOld } from '../../functions/domain/denial/denial-timing.ts'
 import { hasEnded, type Occurrence, type Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { OCCURRENCE, type StoredOccurrence } from '../../functions/domain/stored/stored-occurrence.ts'
+import { PROPOSAL } from '../../functions/domain/stored/stored-proposal.ts'
+import {
+  type Codec,
+  CURRENT_VERSION,
+  isItemUnreadable,
+  itemUnreadable,
+} from '../../functions/domain/stored/versions.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 
 const RECENT_EVENT_IDS = 200
 
-/** The whole store in memory, with the table's conditional writes. Values go in and out as copies, like JSON over a wire. */
-export function memoryStore(options: { readonly settleGraceMs?: number } = {}): ProposalStore {
+type Stored = { readonly version: number; readonly v: number; readonly document: string }
+
+export type MemoryStore = ProposalStore & {
+  /** Puts a document under a key of the table, whatever it holds. */
+  plant(key: string, document: string, v?: number): void
+}
+
+type MemoryStoreOptions = {
+  readonly settleGraceMs?: number
+  /** Counters end with it. Without it none does. */
+  readonly clock?: () => number
+}
+
+/** The whole store in memory, with the table's conditional writes. Values are written and parsed as the table has them. */
+export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const graceMs = options.settleGraceMs ?? 5 * 60_000
-  const proposals = new Map<string, Proposal>()
-  const occurrences = new Map<string, { occurrence: Occurrence; eventIds: readonly string[] }>()
-  const notes = new Map<string, { version: number; value: unknown }>()
-  const counters = new Map<string, number>()
+  const items = new Map<string, Stored>()
+  const counters = new Map<string, { value: number; expiresAtMs: number }>()
+
+  function read<T>(key: string, codec: Codec<T>): { version: number; value: T } | null {
+    const item = items.get(key)
+    if (item === undefined) return null
+    const value = codec.read(JSON.parse(item.document), item.v)
+    if (!value.ok) throw itemUnreadable(key, value.error)
+    return { version: item.version, value: value.value }
+  }
+
+  function write<T>(key: string, version: number, value: T, codec: Codec<T>): T {
+    items.set(key, { version, v: CURRENT_VERSION, document: JSON.stringify(codec.write(value)) })
+    return value
+  }
+
+  function all<T>(prefix: string, codec: Codec<T>): T[] {
+    const found: T[] = []
+    for (const key of items.keys()) {
+      if (!key.startsWith(prefix)) continue
+      try {
+        const item = read(key, codec)
+        if (item !== null) found.push(item.value)
+      } catch (error) {
+        if (!isItemUnreadable(error)) throw error
+      }
+    }
+    return found
+  }
+
+  const proposalKey = (id: string) => `proposal#${id}`
+  const sightingKey = (fingerprint: string) => `sighting#${fingerprint}`
+  const proposals = () => all('proposal#', PROPOSAL)
+  const occurrences = () => all('sighting#', OCCURRENCE).map(({ occurrence }) => occurrence)
+  const seenAs = (fingerprint: string) => read(sightingKey(fingerprint), OCCURRENCE)?.value
+  const keep = (stored: StoredOccurrence) =>
+    write(sightingKey(stored.occurrence.fingerprint), 1, stored, OCCURRENCE).occurrence
+  const counted = (counter: string): number => {
+    const entry = counters.get(counter)
+    const nowMs = options.clock?.() ?? 0
+    return entry === undefined || entry.expiresAtMs <= nowMs ? 0 : entry.value
+  }
 
   return {
+    plant(key, document, v = CURRENT_VERSION) {
+      items.set(key, { version: (items.get(key)?.version ?? 0) + 1, v, document })
+    },
+
     async recordOccurrence(denial, fingerprint, nowMs, { twinOf } = {}) {
-      const seen = occurrences.get(fingerprint)
+      const seen = seenAs(fingerprint)
       if (seen === undefined) {
         const eventIds = [denial.id]
         const times = { count: 1, firstSeenMs: nowMs, lastSeenMs: nowMs }
         const occurrence: Occurrence = { fingerprint, denial, ...times, eventIds, proposalId: null }
-        occurrences.set(fingerprint, copy({ occurrence, eventIds }))
-        return { occurrence: copy(occurrence), first: true, duplicate: false }
+        return { occurrence: keep({ occurrence, recentEventIds: eventIds }), first: true, duplicate: false }
       }
-      if (seen.eventIds.includes(denial.id)) return { occurrence: copy(seen.occurrence), first: false, duplicate: true }
-      if (twinOf !== undefined && seen.eventIds.includes(twinOf)) {
+      const { occurrence: before, recentEventIds } = seen
+      if (recentEventIds.includes(denial.id)) return { occurrence: before, first: false, duplicate: true }
+      if (twinOf !== undefined && recentEventIds.includes(twinOf)) {
         const renamed = (ids: readonly string[]) => ids.map(id => (id === twinOf ? denial.id : id))
-        const known = seen.occurrence.denial.id === twinOf ? denial : seen.occurrence.denial
-        const twin: Occurrence = { ...seen.occurrence, denial: known, eventIds: renamed(seen.occurrence.eventIds) }
-        occurrences.set(fingerprint, copy({ occurrence: twin, eventIds: renamed(seen.eventIds) }))
-        return { occurrence: copy(twin), first: false, duplicate: false }
+        const known = before.denial.id === twinOf ? denial : before.denial
+        const twin: Occurrence = { ...before, denial: known, eventIds: renamed(before.eventIds) }
+        return {
+          occurrence: keep({ occurrence: twin, recentEventIds: renamed(recentEventIds) }),
+          first: false,
+          duplicate: false,
+        }
       }
       const occurrence: Occurrence = {
-        ...seen.occurrence,
-        denial: (denial.timeMs ?? nowMs) >= (seen.occurrence.denial.timeMs ?? 0) ? denial : seen.occurrence.denial,
-        count: seen.occurrence.count + 1,
-        firstSeenMs: Math.min(seen.occurrence.firstSeenMs, nowMs),
-        lastSeenMs: Math.max(seen.occurrence.lastSeenMs, nowMs),
-        eventIds: [...seen.occurrence.eventIds, denial.id].slice(-10),
+        ...before,
+        denial: (denial.timeMs ?? nowMs) >= (before.denial.timeMs ?? 0) ? denial : before.denial,
+        count: before.count + 1,
+        firstSeenMs: Math.min(before.firstSeenMs, nowMs),
+        lastSeenMs: Math.max(before.lastSeenMs, nowMs),
+        eventIds: [...before.eventIds, denial.id].slice(-10),
       }
-      occurrences.set(
-        fingerprint,
-        copy({ occurrence, eventIds: [...seen.eventIds, denial.id].slice(-RECENT_EVENT_IDS) }),
-      )
-      return { occurrence: copy(occurrence), first: false, duplicate: false }
+      const recent = [...recentEventIds, denial.id].slice(-RECENT_EVENT_IDS)
+      return { occurrence: keep({ occurrence, recentEventIds: recent }), first: false, duplicate: false }
     },
 
     async occurrence(fingerprint) {
-      return copy(occurrences.get(fingerprint)?.occurrence ?? null)
+      return seenAs(fingerprint)?.occurrence ?? null
     },
 
     async claimOccurrence(fingerprint, previous, proposalId) {
-      const seen = occurrences.get(fingerprint)
+      const seen = seenAs(fingerprint)
       if (seen === undefined) return false
       if (seen.occurrence.proposalId === proposalId) return true
       if (seen.occurrence.proposalId !== previous) return false
-      occurrences.set(fingerprint, { ...seen, occurrence: { ...seen.occurrence, proposalId } })
+      keep({ ...seen, occurrence: { ...seen.occurrence, proposalId } })
       return true
     },
 
     async create(proposal) {
-      const stored = proposals.get(proposal.id)
-      if (stored !== undefined) return fail(copy(stored))
-      proposals.set(proposal.id, copy(proposal))
-      return ok(copy(proposal))
+      const key = proposalKey(proposal.id)
+      const stored = read(key, PROPOSAL)
+      if (stored !== null) return fail(stored.value)
+      write(key, 1, proposal, PROPOSAL)
+      return ok(proposal)
     },
 
     async get(id) {
-      return copy(proposals.get(id) ?? null)
+      return read(proposalKey(id), PROPOSAL)?.value ?? null
     },
 
     async replace(current, next) {
-      const stored = proposals.get(current.id)
+      const stored = read(proposalKey(current.id), PROPOSAL)?.value
       if (stored === undefined || next.id !== current.id) throw new Error(`no item ${current.id} to replace`)
-      if (stored.version !== current.version) return fail(copy(stored))
+      if (stored.version !== current.version) return fail(stored)
       const written = { ...next, version: current.version + 1 }
-      proposals.set(next.id, copy(written))
-      return ok(copy(written))
+      write(proposalKey(next.id), written.version, written as Proposal, PROPOSAL)
+      return ok(written)
     },
 
     async due(nowMs, limit) {
-      return [...proposals.values()]
+      return proposals()
         .filter(({ dueAtMs }) => dueAtMs !== null && dueAtMs <= nowMs)
         .sort((a, b) => (a.dueAtMs ?? 0) - (b.dueAtMs ?? 0))
         .slice(0, limit)
-        .map(copy)
     },
 
     async dueOccurrences(nowMs, limit) {
-      return [...occurrences.values()]
-        .map(({ occurrence }) => occurrence)
+      return occurrences()
         .filter(({ proposalId, firstSeenMs }) => proposalId === null && firstSeenMs + graceMs <= nowMs)
         .filter(({ denial, lastSeenMs }) => !isTooOld(denial, lastSeenMs))
         .sort((a, b) => a.firstSeenMs - b.firstSeenMs)
         .slice(0, limit)
-        .map(copy)
     },
 
     async open(limit) {
-      return [...proposals.values()]
+      return proposals()
         .filter(({ status }) => !hasEnded(status))
         .sort((a, b) => b.createdAtMs - a.createdAtMs)
         .slice(0, limit)
-        .map(copy)
     },
 
     async occurrencesBetween(accountId, region, fromMs, toMs) {
-      return [...occurrences.values()]
-        .map(({ occurrence }) => occurrence)
+      return occurrences()
         .filter(({ denial }) => denial.accountId === accountId && denial.region === region)
         .filter(({ lastSeenMs }) => lastSeenMs >= fromMs && lastSeenMs <= toMs)
         .sort((a, b) => a.lastSeenMs - b.lastSeenMs)
-        .map(copy)
     },
 
-    async increment(counter) {
-      const value = (counters.get(counter) ?? 0) + 1
-      counters.set(counter, value)
+    async increment(counter, expiresAtMs) {
+      const value = counted(counter) + 1
+      counters.set(counter, { value, expiresAtMs })
       return value
     },
 
-    async counted(counter) {
-      return counters.get(counter) ?? 0
-    },
+    counted: async counter => counted(counter),
 
-    async putNote(key, version, value) {
-      if ((notes.get(key)?.version ?? 0) !== version) return false
-      notes.set(key, copy({ version: version + 1, value }))
+    async putMarker({ key, codec }, version, value) {
+      if ((items.get(`note#${key}`)?.version ?? 0) !== version) return false
+      write(`note#${key}`, version + 1, value, codec)
       return true
     },
 
-    async getNote(key) {
-      return copy(notes.get(key) ?? null)
-    },
+    getMarker: async ({ key, codec }) => read(`note#${key}`, codec),
   }
 }
-
-const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T

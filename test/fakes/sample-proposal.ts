@@ -1,7 +1,18 @@
 import type { Denial } from '../../functions/domain/denial/denial.ts'
 import type { Diagnosis } from '../../functions/domain/diagnosis/diagnosis.ts'
+import type { Patch } from '../../functions/domain/patch/patch.ts'
 import type { Verification } from '../../functions/domain/patch/verification/verification.ts'
-import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import type {
+  Approval,
+  Change,
+  Common,
+  NoChange,
+  Open,
+  Outcome,
+  Proposal,
+  ProposalOf,
+  Status,
+} from '../../functions/domain/proposal/proposal.ts'
 
 export const HOUR = 3_600_000
 export const MINUTE = 60_000
@@ -68,63 +79,126 @@ export const VERIFICATION: Verification = {
   counterexample: null,
 }
 
-/** Low risk, proved, open since noon, with eight hours to decide. */
-export function sampleProposal(changed: Partial<Proposal> = {}): Proposal {
-  return {
-    id: 'p-1',
-    version: 1,
-    fingerprint: '0123456789abcdef',
-    status: 'open',
-    denial: DENIAL,
-    diagnosis: DIAGNOSIS,
-    patch: {
-      digest: DIGEST,
-      changes: [
-        {
-          target: {
-            kind: 'role-inline-policy',
-            accountId: '111122223333',
-            name: 'deployer',
-            policyName: 'rolemedic',
-            arn: 'arn:aws:iam::111122223333:role/deployer',
-          },
-          before: null,
-          after: {
-            Version: '2012-10-17',
-            Statement: [
-              {
-                Sid: 'Rolemedic01234567',
-                Effect: 'Allow',
-                Action: 'iam:PassRole',
-                Resource: 'arn:aws:iam::111122223333:role/app-task',
-                Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
-              },
-            ],
-          },
-          digest: `sha256:${'3c'.repeat(32)}`,
-          required: true,
+const COMMON: Common = {
+  id: 'p-1',
+  version: 1,
+  fingerprint: '0123456789abcdef',
+  denial: DENIAL,
+  diagnosis: DIAGNOSIS,
+  repeats: { count: 1, firstSeenMs: NOON - 2 * MINUTE, lastSeenMs: NOON - 2 * MINUTE },
+  previous: null,
+  deploy: null,
+  createdAtMs: NOON,
+  expiresAtMs: NOON + 8 * HOUR,
+  updatedAtMs: NOON,
+}
+
+const CHANGE: Change = {
+  patch: {
+    digest: DIGEST,
+    changes: [
+      {
+        target: {
+          kind: 'role-inline-policy',
+          accountId: '111122223333',
+          name: 'deployer',
+          policyName: 'rolemedic',
+          arn: 'arn:aws:iam::111122223333:role/deployer',
         },
-      ],
-    },
-    followUps: [],
-    verification: VERIFICATION,
-    refusal: null,
-    repeats: { count: 1, firstSeenMs: NOON - 2 * MINUTE, lastSeenMs: NOON - 2 * MINUTE },
-    previous: null,
-    card: { channel: 'C0DEPLOYS', ts: '1795521600.000100' },
-    approvals: [],
-    rejection: null,
-    applied: null,
-    reverted: null,
-    revertRequest: null,
+        before: null,
+        after: {
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Sid: 'Rolemedic01234567',
+              Effect: 'Allow',
+              Action: 'iam:PassRole',
+              Resource: 'arn:aws:iam::111122223333:role/app-task',
+              Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+            },
+          ],
+        },
+        digest: `sha256:${'3c'.repeat(32)}`,
+        required: true,
+      },
+    ],
+  },
+  followUps: [],
+  verification: VERIFICATION,
+}
+
+const NO_CHANGE: NoChange = {
+  patch: null,
+  verification: null,
+  refusal: { code: 'explicit-deny', message: 'An SCP denies it.', owner: 'owner of the organization' },
+}
+
+const CARD = { channel: 'C0DEPLOYS', ts: '1795521600.000100' }
+const DUE_MS = NOON + 30 * MINUTE
+export const APPROVAL: Approval = {
+  by: { id: 'U0ONCALL1', name: 'Ana' },
+  atMs: NOON + MINUTE,
+  limitHours: null,
+  reason: null,
+}
+export const OUTCOME: Outcome = { changes: CHANGE.patch.changes, atMs: NOON, endsAtMs: null, answer: 'allowed' }
+export const BY_ANA = { by: APPROVAL.by, atMs: NOON + 2 * MINUTE }
+const FAILURE = { code: 'drift', message: 'the policy was changed', owner: null }
+
+/** Low risk, proved, open since noon, with eight hours to decide. */
+const undecided = { ...COMMON, ...CHANGE, card: CARD, approvals: [] }
+const decided = { ...undecided, approvals: [APPROVAL] }
+
+const SAMPLES: { readonly [S in Status]: ProposalOf<S> } = {
+  drafted: { ...COMMON, ...CHANGE, status: 'drafted', dueAtMs: DUE_MS },
+  open: { ...undecided, status: 'open', remindersSent: 0, renewal: null, dueAtMs: DUE_MS },
+  approved: { ...decided, status: 'approved', dueAtMs: DUE_MS },
+  applying: { ...decided, status: 'applying', leaseUntilMs: null, writing: null, failure: null, dueAtMs: DUE_MS },
+  applied: { ...decided, status: 'applied', applied: OUTCOME, failure: null, dueAtMs: DUE_MS },
+  confirmed: { ...decided, status: 'confirmed', applied: OUTCOME, dueAtMs: DUE_MS },
+  reverting: {
+    ...decided,
+    status: 'reverting',
+    applied: OUTCOME,
+    revertRequest: BY_ANA,
     leaseUntilMs: null,
-    failure: null,
-    deploy: null,
-    createdAtMs: NOON,
-    expiresAtMs: NOON + 8 * HOUR,
-    updatedAtMs: NOON,
-    remindersSent: 0,
-    dueAtMs: NOON + 30 * MINUTE,
-    ...changed,
-  }
+    undoing: null,
+    dueAtMs: DUE_MS,
+  },
+  reverted: { ...decided, status: 'reverted', applied: OUTCOME, reverted: BY_ANA, dueAtMs: DUE_MS },
+  rejected: { ...undecided, status: 'rejected', rejection: { ...BY_ANA, reason: 'not needed' }, dueAtMs: DUE_MS },
+  expired: { ...undecided, status: 'expired', dueAtMs: DUE_MS },
+  failed: { ...decided, status: 'failed', failure: FAILURE, dueAtMs: DUE_MS },
+  stale: { ...decided, status: 'stale', failure: FAILURE, dueAtMs: DUE_MS },
+  closed: { ...COMMON, ...NO_CHANGE, status: 'closed', card: CARD, dueAtMs: null },
+}
+
+type Each<P> = P extends Proposal ? Partial<Omit<P, 'status'>> : never
+export type Changed<S extends Status> = { readonly status?: S } & NoInfer<Each<ProposalOf<S>>>
+
+/** The member of one status, open when none is named; `patch: null` gives the one that is information. */
+export function sampleProposal(): Open
+export function sampleProposal<const S extends Status = 'open'>(changed: Changed<S>): ProposalOf<S>
+export function sampleProposal(changed: { readonly status?: Status; readonly patch?: Patch | null } = {}): Proposal {
+  const sample: object = SAMPLES[changed.status ?? 'open']
+  const content = changed.patch === null ? { ...sample, followUps: undefined, ...NO_CHANGE } : sample
+  return JSON.parse(JSON.stringify({ ...content, ...changed })) as Proposal
+}
+
+/** The proposal as the member that the test expects it to be. */
+export function inStatus<S extends Status>(
+  proposal: Proposal | null | undefined,
+  ...statuses: readonly S[]
+): ProposalOf<S> {
+  const found = statuses.some(status => status === proposal?.status)
+  if (!proposal || !found)
+    throw new Error(`the proposal is ${proposal?.status ?? 'missing'}, not ${statuses.join(' or ')}`)
+  return proposal as ProposalOf<S>
+}
+
+/** The proposal in another status: what the two statuses share is kept, the rest is as in the sample. */
+export function movedTo<const S extends Status>(current: Proposal, changed: Changed<S> & { status: S }): ProposalOf<S> {
+  const sample: { readonly [member: string]: unknown } = SAMPLES[changed.status]
+  const kept = Object.entries(current).filter(([member]) => Object.hasOwn(sample, member))
+  return { ...sample, ...Object.fromEntries(kept), ...changed } as unknown as ProposalOf<S>
 }

@@ -1,8 +1,8 @@
 import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
 import { changeDigest, type PolicyChange, patchDigest } from '../../functions/domain/patch/patch.ts'
-import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import type { ProposalOf, Status } from '../../functions/domain/proposal/proposal.ts'
 import { sent } from '../fixtures/passed-service.ts'
-import { DENIAL, sampleProposal } from './sample-proposal.ts'
+import { type Changed, DENIAL, sampleProposal } from './sample-proposal.ts'
 
 const TRUST: PolicyDocument = {
   Version: '2012-10-17',
@@ -70,6 +70,12 @@ const SETTLED = {
   ],
 }
 
-export function proposalWith(changes: readonly PolicyChange[], changed: Partial<Proposal> = {}): Proposal {
-  return sampleProposal({ denial: SETTLED, patch: { changes, digest: patchDigest(changes) }, ...changed })
+type DecidableStatus = Exclude<Status, 'drafted' | 'expired' | 'closed'>
+
+export function proposalWith<const S extends DecidableStatus = 'open'>(
+  changes: readonly PolicyChange[],
+  changed?: Changed<S>,
+): ProposalOf<S> {
+  const sample = sampleProposal((changed ?? {}) as Changed<S>)
+  return { ...sample, denial: SETTLED, patch: { changes, digest: patchDigest(changes) }, ...changed } as ProposalOf<S>
 }

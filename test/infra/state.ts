@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { TABLE_SCHEMA } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
-import { firstSighting, proposalItem, sightingItem } from '../../functions/adapters/aws/dynamodb/table-items.ts'
+import { firstOccurrence, occurrenceItem, proposalItem } from '../../functions/adapters/aws/dynamodb/table-items.ts'
 import type { Status } from '../../functions/domain/proposal/proposal.ts'
 import { sampleProposal } from '../fakes/sample-proposal.ts'
 import { deploy, ORGANIZATION, resources } from './deployment.ts'
@@ -97,8 +97,8 @@ describe('the table', () => {
     const all: readonly Status[] = ['drafted', 'open', 'approved', 'applying', 'applied', 'reverting', 'confirmed']
     const ended: readonly Status[] = ['rejected', 'expired', 'failed', 'reverted', 'stale', 'closed']
     expect([...all, ...ended].filter(expires)).toEqual([])
-    const seen = firstSighting(sampleProposal({}).denial, '0a1b2c3d4e5f6071', 0)
-    expect(sightingItem(seen, { version: 1, writeId: 'w', graceMs: 0 })).toMatchObject({ expiresAt: 90 * 86_400 })
+    const seen = firstOccurrence(sampleProposal({}).denial, '0a1b2c3d4e5f6071', 0)
+    expect(occurrenceItem(seen, { version: 1, writeId: 'w', graceMs: 0 })).toMatchObject({ expiresAt: 90 * 86_400 })
   })
 })
 

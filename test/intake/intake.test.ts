@@ -160,7 +160,7 @@ describe('intake', () => {
       throw new Error('throttled')
     }
     await expect(
-      setUp({ store: { recordOccurrence: down, increment: down, getNote: down } }).intake(again('x')),
+      setUp({ store: { recordOccurrence: down, increment: down, getMarker: down } }).intake(again('x')),
     ).rejects.toThrow('throttled')
     await expect(setUp({ queue: { send: down } }).intake(again('x'))).rejects.toThrow('throttled')
   })

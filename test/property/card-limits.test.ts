@@ -9,7 +9,7 @@ import { cardOf } from '../../functions/domain/card/card.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import type { PolicyChange } from '../../functions/domain/patch/patch.ts'
 import { FORMS } from '../../functions/domain/proposal/click.ts'
-import { type Proposal, STATUSES } from '../../functions/domain/proposal/proposal.ts'
+import { type Proposal, STATUSES, type Status } from '../../functions/domain/proposal/proposal.ts'
 import { blocksFault, viewFault } from '../../simulator/fake-slack/block-kit.ts'
 import { DENIAL, DIGEST, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 import { NOTHING_KNOWN } from '../fixtures/passed-service.ts'
@@ -82,6 +82,9 @@ const evidence = fc.record({
   finding: text,
 })
 
+/** Statuses with a change or without one. */
+const MAYBE_INFORMATION: ReadonlySet<Status> = new Set(['drafted', 'expired'])
+
 const proposal: fc.Arbitrary<Proposal> = fc
   .record({
     status: fc.constantFrom(...STATUSES),
@@ -121,10 +124,18 @@ const proposal: fc.Arbitrary<Proposal> = fc
     repeats: fc.record({ count: fc.nat(), firstSeenMs: instant, lastSeenMs: instant }),
   })
   .map(({ names, denial, call, passes, diagnosis, changes, guardrails, risk, previous, ...rest }) => {
-    const base = sampleProposal()
+    const { status, refusal: refused, failure, approvals, rejection, ...common } = rest
+    // What the status has, filled with anything; a card that may be information is one when there is no change.
+    const base: object = sampleProposal(
+      changes === null && MAYBE_INFORMATION.has(status) ? ({ status, patch: null } as never) : { status },
+    )
+    const given = { refusal: refused, failure, approvals, rejection, followUps: common.followUps }
+    const held = Object.entries(given).filter(([name, value]) => Object.hasOwn(base, name) && value !== null)
+    const { followUps: _, ...shared } = common
     return {
       ...base,
-      ...rest,
+      ...Object.fromEntries(held),
+      ...shared,
       denial: {
         ...DENIAL,
         ...denial,
@@ -132,11 +143,11 @@ const proposal: fc.Arbitrary<Proposal> = fc
         principal: { ...DENIAL.principal, ...names },
         passes: passes.map(arn => ({ arn, parameter: null, service: NOTHING_KNOWN })),
       },
-      diagnosis: { ...base.diagnosis, ...diagnosis },
-      patch: changes === null ? null : { digest: DIGEST, changes },
+      diagnosis: { ...sampleProposal().diagnosis, ...diagnosis },
+      ...(changes === null || status === 'closed' ? {} : { patch: { digest: DIGEST, changes } }),
       verification: { ...VERIFICATION, guardrails, risk },
       previous: previous === null ? null : { ...previous, id: previous.id.replace(/[^A-Za-z0-9_-]/g, '').slice(0, 64) },
-    } as Proposal
+    } as unknown as Proposal
   })
 
 type Node = { readonly [key: string]: unknown }

@@ -2,14 +2,22 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { makeDecide } from '../../functions/decide/decide.ts'
 import { known } from '../../functions/domain/base/fact.ts'
+import { fail, type Result } from '../../functions/domain/base/result.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import { DECIDING_ACTIONS, type DecidingAction } from '../../functions/domain/proposal/click.ts'
-import type { Approval, Proposal, Status } from '../../functions/domain/proposal/proposal.ts'
-import { applied, applying, revertClaimed, reverted } from '../../functions/domain/proposal/transitions.ts'
-import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
+import {
+  type Applying,
+  type Approval,
+  approvalsOf,
+  type Proposal,
+  type Reverting,
+  type Status,
+} from '../../functions/domain/proposal/proposal.ts'
+import { applied, applying, reverted, revertLeased } from '../../functions/domain/proposal/transitions.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
+import type { MemoryStore } from '../fakes/memory-store.ts'
 import { DIGEST, HOUR, MINUTE, NOON, OTHER_DIGEST, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 
 const RUNS = Number(process.env['FC_RUNS'] ?? 150)
@@ -183,36 +191,36 @@ async function run(world: World, each: Step, scheduler: fc.Scheduler | null): Pr
   }
 }
 
-/** The order of `apply` without IAM: claim, finish, show. */
+/** The order of `apply` without IAM: lease, finish, show. */
 async function pretendApply(bot: MemoryBot): Promise<void> {
   const outcome = { changes: [], atMs: bot.clock(), endsAtMs: null, answer: 'allowed' as const }
   await inTwoSteps(
     bot,
-    proposal => applying(proposal, MINUTE, bot.clock()),
-    proposal => applied(proposal, outcome, bot.clock()),
+    one =>
+      one.status === 'approved' || one.status === 'applying' ? applying(one, MINUTE, bot.clock()) : fail('other'),
+    leased => applied(leased, outcome, null, bot.clock()),
   )
 }
 async function pretendRevert(bot: MemoryBot): Promise<void> {
   await inTwoSteps(
     bot,
-    proposal => revertClaimed(proposal, MINUTE, bot.clock()),
-    proposal => reverted(proposal, bot.clock()),
+    one => (one.status === 'reverting' ? revertLeased(one, MINUTE, bot.clock()) : fail('other')),
+    leased => reverted(leased, bot.clock()),
   )
 }
 
-async function inTwoSteps(
+async function inTwoSteps<P extends Applying | Reverting>(
   bot: MemoryBot,
-  claim: (proposal: Proposal) => ReturnType<typeof applying>,
-  finish: (proposal: Proposal) => ReturnType<typeof applying>,
+  lease: (proposal: Proposal) => Result<P, string>,
+  finish: (leased: P) => Proposal,
 ): Promise<void> {
   const current = await bot.store.get('p-1')
   if (current === null) return
-  const claimed = claim(current)
-  if (!claimed.ok) return
-  const held = await bot.store.replace(current, claimed.value)
+  const leased = lease(current)
+  if (!leased.ok) return
+  const held = await bot.store.replace(current, leased.value)
   if (!held.ok) return
-  const finished = finish(held.value)
-  if (finished.ok && (await bot.store.replace(held.value, finished.value)).ok) await refreshCard('p-1', bot)
+  if ((await bot.store.replace(held.value, finish(held.value))).ok) await refreshCard('p-1', bot)
 }
 
 /** Every effect waits its turn at the scheduler; after its `dies`-th a process does nothing any more. */
@@ -224,7 +232,7 @@ function inProcess(world: World, diesAt: number | null, scheduler: fc.Scheduler 
     effects += 1
   }
   const { bot } = world
-  const store: ProposalStore = {
+  const store: MemoryStore = {
     ...bot.store,
     async get(id) {
       await turn()
@@ -295,16 +303,17 @@ async function checkLaws({ bot, history }: World, approvers: number): Promise<vo
   expect(entered).toHaveLength(1)
 
   // Approved means: by enough people who may, and by nobody who was denied.
-  const alone = final.approvals.some(({ reason }) => reason !== null)
+  const approvals = approvalsOf(final)
+  const alone = approvals.some(({ reason }) => reason !== null)
   const endOf = ({ atMs, limitHours }: Approval) =>
     limitHours === null ? Number.POSITIVE_INFINITY : atMs + limitHours * HOUR
-  const decidedAtMs = final.approvals.at(-1)?.atMs ?? 0
-  const names = new Set(final.approvals.filter(one => endOf(one) > decidedAtMs).map(({ by }) => by.id))
-  for (const { by, reason } of final.approvals)
+  const decidedAtMs = approvals.at(-1)?.atMs ?? 0
+  const names = new Set(approvals.filter(one => endOf(one) > decidedAtMs).map(({ by }) => by.id))
+  for (const { by, reason } of approvals)
     expect(reason === null ? ['U0ONCALL1', 'U0ONCALL2'] : ['U0GLASS']).toContain(by.id)
   // Nobody approves again while their approval counts.
-  for (const [index, one] of final.approvals.entries())
-    for (const earlier of final.approvals.slice(0, index))
+  for (const [index, one] of approvals.entries())
+    for (const earlier of approvals.slice(0, index))
       if (earlier.by.id === one.by.id) expect(endOf(earlier)).toBeLessThanOrEqual(one.atMs)
   if (entered[0] === 'approved') expect(alone || names.size >= approvers).toBe(true)
 
@@ -312,8 +321,8 @@ async function checkLaws({ bot, history }: World, approvers: number): Promise<vo
   const recorded = bot.audit.entries.filter(({ kind }) => DECISIONS.includes(kind as Status) || kind === 'break-glass')
   expect(recorded.map(({ kind, by }) => `${kind} ${by?.id ?? ''}`).sort()).toEqual(
     [
-      ...final.approvals.map(({ by, reason }) => `${reason === null ? 'approved' : 'break-glass'} ${by.id}`),
-      ...(final.rejection === null ? [] : [`rejected ${final.rejection.by.id}`]),
+      ...approvals.map(({ by, reason }) => `${reason === null ? 'approved' : 'break-glass'} ${by.id}`),
+      ...(final.status === 'rejected' ? [`rejected ${final.rejection.by.id}`] : []),
       ...(final.status === 'expired' ? ['expired '] : []),
     ].sort(),
   )

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import type { Proposal, Status } from '../../functions/domain/proposal/proposal.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
 import { postCard } from '../../functions/workflows/card/post-card.ts'
-import { HOUR, MINUTE, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
+import { type Changed, HOUR, inStatus, MINUTE, movedTo, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 import { alreadyAllowed, examination, notOurs, type ProposeBench, proposeBench } from './propose-fixture.ts'
 
 const FP = '0123456789abcdef'
@@ -23,9 +23,9 @@ async function standing(): Promise<Proposal> {
   return proposal
 }
 
-async function change(changed: Partial<Proposal>): Promise<void> {
+async function change<const S extends Status>(changed: Changed<S> & { status: S }): Promise<void> {
   const current = await standing()
-  await bench.store.replace(current, { ...current, ...changed })
+  await bench.store.replace(current, movedTo<Status>(current, changed as never))
 }
 
 describe('a first denial', () => {
@@ -40,7 +40,7 @@ describe('a first denial', () => {
       expiresAtMs: NOON + 8 * HOUR,
       dueAtMs: NOON + 30 * MINUTE,
     })
-    expect(proposal.card).toEqual({ channel: 'C0DEPLOYS', ts: channel()[0]?.ts })
+    expect(inStatus(proposal, 'open').card).toEqual({ channel: 'C0DEPLOYS', ts: channel()[0]?.ts })
     expect(channel()).toHaveLength(1)
     const drawn = JSON.stringify(channel()[0]?.blocks)
     for (const action of ['approve', 'approve-limited', 'reject', 'details'])
@@ -92,7 +92,7 @@ describe('the same work delivered again', () => {
     await bench.recordOccurrence(FP, NOON - MINUTE)
     await Promise.all([bench.propose(FP), bench.propose(FP), bench.propose(FP)])
     expect(channel()).toHaveLength(1)
-    expect((await standing()).card?.ts).toBe(channel()[0]?.ts)
+    expect(inStatus(await standing(), 'open').card.ts).toBe(channel()[0]?.ts)
     expect(kinds()).toEqual(['denial-seen', 'proposed'])
   })
 
@@ -112,8 +112,7 @@ describe('the same work delivered again', () => {
       await bench.propose(FP)
       expect(kinds()).toEqual(['denial-seen', 'proposed'])
       expect(bench.notices).toHaveLength(1)
-      const left = await standing()
-      expect(left.status).toBe('drafted')
+      const left = inStatus(await standing(), 'drafted')
       // What `sweep` does once the proposal is due.
       await postCard(left, bench.deps)
       expect(channel()).toHaveLength(1)
@@ -129,9 +128,9 @@ describe('the same work delivered again', () => {
     }
     expect(await bench.propose(FP)).toMatchObject({ kind: 'waits' })
     bench.store.replace = replace
-    await postCard(await standing(), bench.deps)
+    await postCard(inStatus(await standing(), 'drafted'), bench.deps)
     expect(channel()).toHaveLength(1)
-    expect((await standing()).card?.ts).toBe(channel()[0]?.ts)
+    expect(inStatus(await standing(), 'open').card.ts).toBe(channel()[0]?.ts)
   })
 })
 
@@ -140,10 +139,10 @@ describe('Slack that is down', () => {
     bench.slack.addFault({ kind: 'http', status: 503, times: 99 })
     await bench.recordOccurrence(FP, NOON - MINUTE)
     expect(await bench.propose(FP)).toMatchObject({ kind: 'waits' })
-    expect(await standing()).toMatchObject({ status: 'drafted', card: null, dueAtMs: NOON + 2 * MINUTE })
+    expect(await standing()).toMatchObject({ status: 'drafted', dueAtMs: NOON + 2 * MINUTE })
     expect(bench.notices).toHaveLength(1)
     bench.slack.clearFaults()
-    await postCard(await standing(), bench.deps)
+    await postCard(inStatus(await standing(), 'drafted'), bench.deps)
     expect(channel()).toHaveLength(1)
     expect((await standing()).status).toBe('open')
   })
@@ -278,7 +277,7 @@ describe('an approval that came too late, as the account had changed', () => {
     const [first] = await bench.store.open(1)
     if (first === undefined) throw new Error('nothing was stored')
     const failure = { code: 'stale', message: 'The policy was edited.', owner: null }
-    await bench.store.replace(first, { ...first, status: 'stale', failure })
+    await bench.store.replace(first, movedTo(first, { status: 'stale', failure }))
     expect(await bench.propose(FP)).toMatchObject({ kind: 'posted' })
     expect(await standing()).toMatchObject({ status: 'open', previous: { id: first.id, status: 'stale' } })
   })

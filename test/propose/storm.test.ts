@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import { postCard } from '../../functions/workflows/card/post-card.ts'
-import { MINUTE, NOON } from '../fakes/sample-proposal.ts'
+import { inStatus, MINUTE, movedTo, NOON } from '../fakes/sample-proposal.ts'
 import { type ProposeBench, proposeBench } from './propose-fixture.ts'
 
 const CONFIG = configSchema.parse({
@@ -58,14 +58,14 @@ describe('a storm of distinct denials', () => {
     // `sweep` posts those that met the list while it was being made.
     for (const n of numbers) {
       const proposal = await proposalOf(n)
-      if (proposal !== null && proposal.card === null) await postCard(proposal, bench.deps)
+      if (proposal?.status === 'drafted') await postCard(proposal, bench.deps)
     }
     const lists = channel().filter(message => message.text.includes('Many denials'))
     expect(lists).toHaveLength(1)
     expect(channel()).toHaveLength(4)
     expect(threadOf(lists[0]?.ts ?? '')).toHaveLength(6)
     expect(lists[0]?.text).toContain('6 cards in this thread')
-    const places = await Promise.all(numbers.map(async n => (await proposalOf(n))?.card?.ts))
+    const places = await Promise.all(numbers.map(async n => inStatus(await proposalOf(n), 'open').card.ts))
     expect(new Set(places).size).toBe(9)
   })
 
@@ -85,11 +85,11 @@ describe('a storm of distinct denials', () => {
     for (let n = 1; n <= 3; n += 1) await denied(n)
     bench.slack.addFault({ kind: 'http', status: 503, times: 99 })
     await denied(4)
-    expect(await proposalOf(4)).toMatchObject({ status: 'drafted', card: null })
+    expect(await proposalOf(4)).toMatchObject({ status: 'drafted' })
     bench.slack.clearFaults()
     bench.setNow(NOON + 3 * MINUTE)
     const proposal = await proposalOf(4)
-    if (proposal !== null) await postCard(proposal, bench.deps)
+    await postCard(inStatus(proposal, 'drafted'), bench.deps)
     expect(channel()).toHaveLength(4)
     expect(threadOf(channel()[3]?.ts ?? '')).toHaveLength(1)
     expect(await proposalOf(4)).toMatchObject({ status: 'open' })
@@ -99,7 +99,7 @@ describe('a storm of distinct denials', () => {
     bench = await proposeBench({ config: CONFIG })
     for (let n = 1; n <= 4; n += 1) await denied(n)
     const proposal = await proposalOf(4)
-    if (proposal !== null) await postCard({ ...proposal, status: 'drafted', card: null }, bench.deps)
+    await postCard(movedTo(inStatus(proposal, 'open'), { status: 'drafted' }), bench.deps)
     expect(threadOf(channel()[3]?.ts ?? '')).toHaveLength(1)
     expect(channel()[3]?.text).toContain('1 card in this thread')
   })

@@ -8,6 +8,7 @@ import type { AuditEntry } from '../../functions/domain/audit/audit-record.ts'
 import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
 import { ok } from '../../functions/domain/base/result.ts'
 import { auditFolder, folderHead } from '../../simulator/audit-folder.ts'
+import { memoryStore } from '../fakes/memory-store.ts'
 
 function entry(key: string): AuditEntry {
   return {
@@ -29,19 +30,6 @@ function entry(key: string): AuditEntry {
   }
 }
 
-/** Notes as the table keeps them: versioned, shared by every instance. */
-function sharedNotes() {
-  const notes = new Map<string, { version: number; value: unknown }>()
-  return {
-    getNote: async (key: string) => notes.get(key) ?? null,
-    putNote: async (key: string, version: number, value: unknown) => {
-      if ((notes.get(key)?.version ?? 0) !== version) return false
-      notes.set(key, { version: version + 1, value })
-      return true
-    },
-  }
-}
-
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = []
   for await (const item of items) list.push(item)
@@ -56,9 +44,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 describe.each([
   ['alone', () => undefined],
-  ['with the table', sharedNotes],
-])('the audit folder %s', (_name, makeNotes) => {
-  const log = (notes = makeNotes()) => auditFolder({ folder, ...(notes === undefined ? {} : { notes }) })
+  ['with the table', () => memoryStore()],
+])('the audit folder %s', (_name, makeMarkers) => {
+  const log = (markers = makeMarkers()) => auditFolder({ folder, ...(markers === undefined ? {} : { markers }) })
 
   it('numbers records from 1 without gaps and chains them', async () => {
     const audit = log()
@@ -75,64 +63,64 @@ describe.each([
   })
 
   it('appends an entry once, whoever delivers it again', async () => {
-    const notes = makeNotes()
-    const first = await log(notes).append(entry('a'))
-    await log(notes).append(entry('b'))
-    expect(await log(notes).append(entry('a'))).toEqual(first)
-    expect(await all(log(notes).records())).toHaveLength(2)
+    const markers = makeMarkers()
+    const first = await log(markers).append(entry('a'))
+    await log(markers).append(entry('b'))
+    expect(await log(markers).append(entry('a'))).toEqual(first)
+    expect(await all(log(markers).records())).toHaveLength(2)
   })
 
   it('loses nothing and leaves no gap when ten append at once', async () => {
-    const notes = makeNotes()
+    const markers = makeMarkers()
     const writers = Array.from({ length: 10 }, (_, writer) =>
       (async () => {
-        const audit = log(notes)
+        const audit = log(markers)
         for (let n = 0; n < 5; n += 1) await audit.append(entry(`w${writer}/${n}`))
       })(),
     )
     await Promise.all(writers)
-    const audit = log(notes)
+    const audit = log(markers)
     const check = checkChain(await all(audit.stored()), await audit.head())
     expect(check).toMatchObject({ intact: true, records: 50, endIsPinned: true, afterHead: 0 })
     expect(new Set((await all(audit.records())).map(record => record.entry.key)).size).toBe(50)
   })
 
   it('appends one of ten copies of an entry that arrive at once', async () => {
-    const notes = makeNotes()
-    const copies = await Promise.all(Array.from({ length: 10 }, () => log(notes).append(entry('same'))))
+    const markers = makeMarkers()
+    const copies = await Promise.all(Array.from({ length: 10 }, () => log(markers).append(entry('same'))))
     expect(new Set(copies.map(copy => copy.sequence)).size).toBe(1)
-    expect(await all(log(notes).records())).toHaveLength(1)
+    expect(await all(log(markers).records())).toHaveLength(1)
   })
 
   it('appends nothing after a record that was cut off the end', async () => {
-    const notes = makeNotes()
-    await log(notes).append(entry('a'))
-    await log(notes).append(entry('b'))
+    const markers = makeMarkers()
+    await log(markers).append(entry('a'))
+    await log(markers).append(entry('b'))
     unlinkSync(join(folder, '000000000002.json'))
-    await expect(log(notes).append(entry('c'))).rejects.toThrow('000000000002.json is missing')
+    await expect(log(markers).append(entry('c'))).rejects.toThrow('000000000002.json is missing')
   })
 
   it('appends nothing after a record that is half written or changed', async () => {
-    const notes = makeNotes()
-    await log(notes).append(entry('a'))
+    const markers = makeMarkers()
+    await log(markers).append(entry('a'))
     const path = join(folder, '000000000001.json')
     const text = readFileSync(path, 'utf8')
     writeFileSync(path, text.slice(0, 100))
-    await expect(log(notes).append(entry('b'))).rejects.toThrow('000000000001.json cannot be read: it is cut off')
+    await expect(log(markers).append(entry('b'))).rejects.toThrow('000000000001.json cannot be read: it is cut off')
     writeFileSync(path, text.replace('"why":"test"', '"why":"tess"'))
-    await expect(log(notes).append(entry('b'))).rejects.toThrow('000000000001.json was changed')
+    await expect(log(markers).append(entry('b'))).rejects.toThrow('000000000001.json was changed')
   })
 
   it('appends nothing after a record that is whole and was exchanged for another, or stands under another number', async () => {
-    const notes = makeNotes()
-    await log(notes).append(entry('a'))
-    await log(notes).append(entry('b'))
+    const markers = makeMarkers()
+    await log(markers).append(entry('a'))
+    await log(markers).append(entry('b'))
     const first = readFileSync(join(folder, '000000000001.json'), 'utf8')
     const path = join(folder, '000000000002.json')
     writeFileSync(path, storedForm(link(JSON.parse(first), entry('forged'))))
-    await expect(log(notes).append(entry('c'))).rejects.toThrow('000000000002.json was replaced')
+    await expect(log(markers).append(entry('c'))).rejects.toThrow('000000000002.json was replaced')
     writeFileSync(path, first)
-    await expect(log(notes).append(entry('c'))).rejects.toThrow('000000000002.json was changed')
+    await expect(log(markers).append(entry('c'))).rejects.toThrow('000000000002.json was changed')
   })
 })
 

@@ -6,12 +6,15 @@ import { type RunOnceOptions, runOnce } from '../../cli/start/run-once.ts'
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { targetLock } from '../../functions/domain/stored/markers.ts'
+import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import { type Bot, startBot } from '../../simulator/bot.ts'
 import { openLocalStore } from '../../simulator/local-store.ts'
 import { DEFAULT_EVENT, readRecords, SAMPLE_ACCOUNTS, SAMPLE_ORGANIZATION } from '../../simulator/sample-records.ts'
 import { sampleUser } from '../../simulator/sample-users.ts'
 import { buttonPress, buttonsOf } from '../../simulator/slack-requests.ts'
 import { memoryIo } from '../cli/memory-io.ts'
+import { movedTo } from '../fakes/sample-proposal.ts'
 
 const CONFIG = configSchema.parse({ channel: 'C0DEPLOYS', approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } })
 const events = (name: string) => join(import.meta.dirname, '../../events', name)
@@ -48,7 +51,7 @@ async function edit(
 ): Promise<void> {
   await bot?.close()
   bot = null
-  const { store, close } = await openLocalStore(join(state, 'store'))
+  const { store, close } = await openLocalStore(join(state, 'store'), { observer: SILENT_OBSERVER })
   await change(store)
   await close()
 }
@@ -101,8 +104,8 @@ describe('the bot on this machine, after a kill', () => {
     const target = patch?.changes[0]?.target
     if (target === undefined) throw new Error('no patch')
     await edit(async store => {
-      const key = `lock#${target.arn}#${target.kind}#${target.policyName}`
-      expect(await store.putNote(key, 0, { holder: 'p-dead', untilMs: Date.now() + 180_000 })).toBe(true)
+      const dead = { holder: 'p-dead', untilMs: Date.now() + 180_000 }
+      expect(await store.putMarker(targetLock(target), 0, dead)).toBe(true)
     })
     const failures: string[] = []
     const again = await start(failures)
@@ -119,13 +122,8 @@ describe('the bot on this machine, after a kill', () => {
       if (open === null) throw new Error('not kept')
       const by = sampleUser('U0ONCALL1')
       const atMs = Date.now()
-      await store.replace(open, {
-        ...open,
-        status: 'stale',
-        approvals: [{ by, atMs, limitHours: null, reason: null }],
-        failure: { code: 'drift', message: 'the policy was changed', owner: null },
-        dueAtMs: atMs + 120_000,
-      })
+      const approvals = [{ by, atMs, limitHours: null, reason: null }]
+      await store.replace(open, movedTo(open, { status: 'stale', approvals, dueAtMs: atMs + 120_000 }))
     })
     const again = await start()
     expect(again.slack.messages().find(({ text }) => text.includes('Out of date'))).toBeDefined()

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Level } from 'level'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { auditSearch } from '../../functions/domain/stored/markers.ts'
+import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import { openLocalStore } from '../../simulator/local-store.ts'
 import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
 
@@ -14,19 +16,21 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 it('keeps everything from one opening to the next', async () => {
-  const first = await openLocalStore(folder)
+  const first = await openLocalStore(folder, { observer: SILENT_OBSERVER })
   await first.store.create(sampleProposal())
   await first.close()
-  const second = await openLocalStore(folder)
+  const second = await openLocalStore(folder, { observer: SILENT_OBSERVER })
   expect(await second.store.get('p-1')).toEqual(sampleProposal())
   await second.close()
 })
 
 it('has every write that was acknowledged before the process was killed', async () => {
   const script = `
+    import { auditSearch } from ${JSON.stringify(resolve('functions/domain/stored/markers.ts'))}
     import { openLocalStore } from ${JSON.stringify(resolve('simulator/local-store.ts'))}
-    const { store } = await openLocalStore(${JSON.stringify(folder)})
-    for (let n = 0; ; n += 1) { await store.putNote('n', n, n); console.log(n) }`
+    const observer = { log() {}, count() {} }
+    const { store } = await openLocalStore(${JSON.stringify(folder)}, { observer })
+    for (let n = 0; ; n += 1) { await store.putMarker(auditSearch('n'), n, { after: n }); console.log(n) }`
   const child = spawn('node_modules/.bin/node', ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -37,28 +41,28 @@ it('has every write that was acknowledged before the process was killed', async 
   })
   await new Promise(done => child.once('close', done))
   const acknowledged = Number(printed.trim().split('\n').at(-1))
-  const { store, close } = await openLocalStore(folder)
-  const note = await store.getNote('n')
+  const { store, close } = await openLocalStore(folder, { observer: SILENT_OBSERVER })
+  const note = await store.getMarker(auditSearch('n'))
   expect(note?.version).toBeGreaterThanOrEqual(acknowledged + 1)
   expect(note?.version).toBeLessThanOrEqual(acknowledged + 2)
   await close()
 })
 
 it('finds what is due again after a kill between an item and its index entry', async () => {
-  const first = await openLocalStore(folder)
+  const first = await openLocalStore(folder, { observer: SILENT_OBSERVER })
   await first.store.create(sampleProposal({ dueAtMs: NOON }))
   await first.close()
   const level = new Level(folder)
   for await (const key of level.keys({ gte: 'index-global~', lt: 'index-global~\xff' })) await level.del(key)
   await level.close()
-  const second = await openLocalStore(folder)
+  const second = await openLocalStore(folder, { observer: SILENT_OBSERVER })
   expect((await second.store.due(NOON + 1, 10)).map(proposal => proposal.id)).toEqual(['p-1'])
   expect(await second.store.open(10)).toHaveLength(1)
   await second.close()
 })
 
 it('says so when another rolemedic holds the folder', async () => {
-  const first = await openLocalStore(folder)
-  await expect(openLocalStore(folder)).rejects.toThrow('in use by another rolemedic')
+  const first = await openLocalStore(folder, { observer: SILENT_OBSERVER })
+  await expect(openLocalStore(folder, { observer: SILENT_OBSERVER })).rejects.toThrow('in use by another rolemedic')
   await first.close()
 })

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { configSchema } from '../../functions/domain/config/config.ts'
-import type { Approval, Proposal } from '../../functions/domain/proposal/proposal.ts'
+import type { Applied, Approval, Drafted, Outcome, Proposal, Status } from '../../functions/domain/proposal/proposal.ts'
 import { opened } from '../../functions/domain/proposal/transitions.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
-import { DENIAL, HOUR, MINUTE, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+import { type Changed, DENIAL, HOUR, MINUTE, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 
 const ANNA = { id: 'U0ONCALL1', name: 'anna' }
 const CARD = 'C0DEPLOYS/1795521600.000100'
@@ -15,14 +15,18 @@ const approval = (changed: Partial<Approval> = {}): Approval => ({
   reason: null,
   ...changed,
 })
-const appliedAt = (changed: Partial<NonNullable<Proposal['applied']>> = {}): Partial<Proposal> => ({
+const appliedAt = (changed: Partial<Outcome> = {}, others: Partial<Applied> = {}): Changed<'applied'> => ({
   status: 'applied',
   approvals: [approval()],
   applied: { changes: [], atMs: NOON, endsAtMs: null, answer: 'allowed', ...changed },
   dueAtMs: NOON + 2 * MINUTE,
+  ...others,
 })
 
-async function botWith(changed: Partial<Proposal>, bot: MemoryBot = memoryBot()): Promise<MemoryBot> {
+async function botWith<const S extends Status = 'open'>(
+  changed: Changed<S>,
+  bot: MemoryBot = memoryBot(),
+): Promise<MemoryBot> {
   await bot.store.create(sampleProposal(changed))
   return bot
 }
@@ -146,11 +150,11 @@ describe('an open proposal', () => {
 })
 
 describe('a proposal that was stored and not posted', () => {
-  const drafted = { status: 'drafted', card: null, dueAtMs: NOON + 2 * MINUTE } as const
+  const drafted = { status: 'drafted', dueAtMs: NOON + 2 * MINUTE } as const
 
   it('is posted, once', async () => {
     const bot = await botWith(drafted)
-    const deps = { ...bot, postCard: (proposal: Proposal) => post(bot, proposal) }
+    const deps = { ...bot, postCard: (proposal: Drafted) => post(bot, proposal) }
     bot.setNow(NOON + 2 * MINUTE)
     await Promise.all([makeSweep(deps)(), makeSweep(deps)()])
     expect(bot.chat.posts).toHaveLength(1)
@@ -162,7 +166,7 @@ describe('a proposal that was stored and not posted', () => {
     const known: string[][] = []
     const deps = {
       ...bot,
-      postCard: async (proposal: Proposal) => {
+      postCard: async (proposal: Drafted) => {
         known.push([...kindsOf(bot)])
         await post(bot, proposal)
       },
@@ -175,7 +179,7 @@ describe('a proposal that was stored and not posted', () => {
   it('is tried again later when Slack is down, and ends in time when it stays down', async () => {
     const bot = await botWith(drafted)
     bot.chat.down = new Error('Slack is down')
-    const deps = { ...bot, postCard: (proposal: Proposal) => post(bot, proposal) }
+    const deps = { ...bot, postCard: (proposal: Drafted) => post(bot, proposal) }
     bot.setNow(NOON + 2 * MINUTE)
     expect(await makeSweep(deps)()).toMatchObject({ proposals: 1, failures: 1 })
     expect(await stored(bot)).toMatchObject({ status: 'drafted', dueAtMs: NOON + 4 * MINUTE })
@@ -184,10 +188,9 @@ describe('a proposal that was stored and not posted', () => {
     expect(await stored(bot)).toMatchObject({ status: 'expired' })
   })
 
-  async function post(bot: MemoryBot, proposal: Proposal): Promise<void> {
+  async function post(bot: MemoryBot, proposal: Drafted): Promise<void> {
     const card = await bot.chat.post('C0DEPLOYS', await bot.drawing.card(proposal, NOON), proposal.id)
-    const moved = opened(proposal, card, bot.config, bot.clock())
-    if (moved.ok) await bot.store.replace(proposal, moved.value)
+    await bot.store.replace(proposal, opened(proposal, card, bot.config, bot.clock()))
   }
 })
 
@@ -224,7 +227,11 @@ describe('a decision whose work was lost', () => {
   })
 
   it('is queued again when a revert was lost', async () => {
-    const bot = await botWith({ ...appliedAt(), status: 'reverting', revertRequest: { by: ANNA, atMs: NOON } })
+    const bot = await botWith({
+      status: 'reverting',
+      revertRequest: { by: ANNA, atMs: NOON },
+      dueAtMs: NOON + 2 * MINUTE,
+    })
     await sweepAt(bot, NOON + 2 * MINUTE)
     expect(workOf(bot)).toEqual([{ kind: 'revert', proposalId: 'p-1' }])
   })
@@ -250,10 +257,10 @@ describe('a change that was applied', () => {
     expect(bot.chat.cards.get(CARD)).toBe('confirmed U0ONCALL1')
   })
 
-  it.each<[string, Partial<Proposal>]>([
+  it.each<[string, Changed<'applied'>]>([
     ['is still denied as read back', appliedAt({ answer: 'denied' })],
     ['could not be evaluated again', appliedAt({ answer: 'unknown' })],
-    ['was written in part', { ...appliedAt(), failure: { code: 'refused', message: 'IAM said no.', owner: null } }],
+    ['was written in part', appliedAt({}, { failure: { code: 'refused', message: 'IAM said no.', owner: null } })],
   ])('is not confirmed by silence when it %s', async (_, changed) => {
     const bot = await botWith(changed)
     await sweepAt(bot, NOON + 16 * MINUTE)
@@ -351,6 +358,15 @@ describe('a sweep', () => {
     expect(await makeSweep(bot)()).toMatchObject({ proposals: 2, failures: 1 })
     expect((await stored(bot)).status).toBe('expired')
     expect((await bot.store.get('broken'))?.dueAtMs).toBe(NOON + 8 * HOUR + 2 * MINUTE)
+  })
+
+  it('goes on after an item that does not parse', async () => {
+    const bot = memoryBot()
+    bot.store.plant('proposal#p-bad', JSON.stringify({ ...sampleProposal({ dueAtMs: NOON }), status: 'granted' }))
+    await bot.store.create(sampleProposal({ dueAtMs: NOON }))
+    bot.setNow(NOON + 8 * HOUR)
+    expect(await makeSweep(bot)()).toMatchObject({ proposals: 1, failures: 0 })
+    expect((await stored(bot)).status).toBe('expired')
   })
 
   it('stops before its function is stopped, and says that there is more', async () => {

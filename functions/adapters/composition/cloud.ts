@@ -22,16 +22,16 @@ type SlackTimeouts = Pick<SlackChatOptions, 'timeoutMs' | 'budgetMs' | 'tries' |
 
 export function cloud(env: NodeJS.ProcessEnv, observer: Observer, slack: SlackTimeouts = {}) {
   const { AUDIT_BUCKET: bucket } = environment(env, [...NAMES, 'AUDIT_BUCKET'])
-  const parts = cloudWithoutAudit(env, slack)
+  const parts = cloudWithoutAudit(env, observer, slack)
   const audit = lazyAuditLog(async () => {
     const { s3AuditLog } = await import('../aws/audit-log/s3-audit-log.ts')
-    return s3AuditLog({ bucket, prefix: env['AUDIT_PREFIX'] ?? 'audit', notes: parts.store })
+    return s3AuditLog({ bucket, prefix: env['AUDIT_PREFIX'] ?? 'audit', markers: parts.store })
   })
   return { ...parts, observer, audit: countedAudit(audit, observer) }
 }
 
 /** For a function that decides nothing and changes nothing. */
-export function cloudWithoutAudit(env: NodeJS.ProcessEnv, slack: SlackTimeouts = {}) {
+export function cloudWithoutAudit(env: NodeJS.ProcessEnv, observer: Observer, slack: SlackTimeouts = {}) {
   const names = environment(env, NAMES)
   const clock = Date.now
   const config = configFile(names.CONFIG_FILE)
@@ -39,6 +39,7 @@ export function cloudWithoutAudit(env: NodeJS.ProcessEnv, slack: SlackTimeouts =
   const store = proposalsTable({
     client: new DynamoDBClient(DEFAULT_TIMEOUTS),
     tableName: names.TABLE_NAME,
+    observer,
     settleGraceMs: settleGraceMs(config),
   })
   const chat = lazyPort<Chat>(

@@ -14,13 +14,13 @@ export type DrawingDeps = {
 export function slackDrawing({ config, chat }: DrawingDeps): Drawing & FormDrawing {
   return {
     async card(proposal, nowMs) {
-      const [{ decidersOf }, { cardOf }, { renderCard }] = await Promise.all([
+      const [{ approvalSummaryOf }, { cardOf }, { renderCard }] = await Promise.all([
         import('../../workflows/approval/approval-summary.ts'),
         import('../../domain/card/card.ts'),
         import('../slack/blocks/card.ts'),
       ])
-      const deciders = await decidersOf(proposal, config, chat, nowMs)
-      return renderCard(cardOf(proposal, { config, nowMs, ...deciders }))
+      const summary = await approvalSummaryOf(proposal, config, chat, nowMs)
+      return renderCard(cardOf(proposal, { config, nowMs, ...summary }))
     },
     async alert(alert) {
       return (await import('../slack/blocks/alert.ts')).renderAlert(alert)

@@ -3,6 +3,8 @@
 import * as z from 'zod'
 import { canonicalJson, digestOf } from '../base/canonical-json.ts'
 import { fail, ok, type Result } from '../base/result.ts'
+import type { PolicyDocument } from '../iam/policy/policy-document.ts'
+import type { TargetKind } from '../patch/patch.ts'
 import { AUDIT_KINDS, type AuditEntry, type AuditRecord } from './audit-record.ts'
 
 /** The newest record, as kept outside the log: without it, records cut off the end would not be missed. */
@@ -49,8 +51,12 @@ export function sequenceIn(name: string): number | null {
 
 const text = z.string()
 const person = z.looseObject({ id: text, name: text })
-const policyDocument = z.looseObject({ Statement: z.array(z.looseObject({})) })
-const target = z.looseObject({ kind: text, accountId: text, name: text, policyName: z.nullable(text), arn: text })
+const policyShape = z.object({ Statement: z.array(z.looseObject({})) })
+/** As it was recorded, whatever grammar was known then: it is shown, and never written. */
+const policyDocument = z.custom<PolicyDocument>(value => policyShape.safeParse(value).success, 'not a policy document')
+/** A newer version may record other kinds. */
+const targetKind = z.custom<TargetKind>(value => typeof value === 'string', 'not the kind of a target')
+const target = z.looseObject({ kind: targetKind, accountId: text, name: text, policyName: z.nullable(text), arn: text })
 
 /** Loose: members that are not listed are kept, as the hash covers them too. */
 const auditRecord = z.looseObject({
@@ -86,7 +92,7 @@ export function parseAuditRecord(stored: string): Result<AuditRecord, string> {
     return fail(stored.trim() === '' ? 'it is empty' : 'it is cut off or is not JSON')
   }
   const parsed = auditRecord.safeParse(value)
-  if (parsed.success) return ok(value as AuditRecord)
+  if (parsed.success) return ok(parsed.data)
   const [issue] = parsed.error.issues
   return fail(`it is not an audit record: ${issue?.path.join('.') || 'record'}: ${issue?.message ?? 'invalid'}`)
 }

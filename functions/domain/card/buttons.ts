@@ -1,7 +1,7 @@
-/** The buttons of a card. A button is drawn exactly when `barred()` lets its action through: the same rule that is asked when it is pressed. */
+/** The buttons of a card. A button is drawn exactly when `closedTo()` lets its action through: the same rule that is asked when it is pressed. */
 
 import type { Config } from '../config/config.ts'
-import { barred } from '../proposal/approval-policy.ts'
+import { closedTo } from '../proposal/approval-policy.ts'
 import { buttonValue } from '../proposal/click.ts'
 import type { Proposal } from '../proposal/proposal.ts'
 
@@ -21,7 +21,7 @@ export const NO_DIGEST = `sha256:${'0'.repeat(64)}`
 
 export function buttons(proposal: Proposal, config: Config, nowMs: number): readonly CardButton[] {
   const value = buttonValue(proposal.id, proposal.patch?.digest ?? NO_DIGEST)
-  const open = (action: Exclude<CardAction, 'details'>): boolean => barred(action, proposal, nowMs) === null
+  const open = (action: Exclude<CardAction, 'details'>): boolean => closedTo(action, proposal, nowMs) === null
   const confirm = proposal.verification?.risk === 'low' ? null : sure(proposal)
   const hours = config.limitedGrantHours
   const all: readonly (CardButton | null)[] = [

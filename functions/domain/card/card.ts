@@ -4,7 +4,7 @@ import { never } from '../base/result.ts'
 import { code, own, plural, type RichText, richText, strong } from '../base/rich-text.ts'
 import type { Config } from '../config/config.ts'
 import type { PolicyChange, Target } from '../patch/patch.ts'
-import type { Proposal } from '../proposal/proposal.ts'
+import { outcomeOf, type Previous, type Proposal } from '../proposal/proposal.ts'
 import { opens } from './blast-radius.ts'
 import { buttons, type CardButton } from './buttons.ts'
 import { type Check, checks, managedElsewhere } from './checks.ts'
@@ -57,7 +57,7 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
     why: why(proposal),
     advice: undecided ? advice(proposal) : [],
     changes: standing ? changes(proposal) : [],
-    opens: standing ? opens(proposal.applied?.changes ?? proposal.patch?.changes ?? []) : null,
+    opens: standing ? opens(changesOf(proposal)) : null,
     checks: undecided && proposal.verification !== null ? checks(proposal.verification) : [],
     status: status(proposal, context, nowMs),
     buttons: buttons(proposal, config, nowMs),
@@ -67,7 +67,7 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
 /** The change is written, or is about to be: it stays on the card. */
 const STANDS = new Set<Proposal['status']>(['approved', 'applying', 'applied', 'confirmed', 'reverting'])
 
-/** An earlier grant for the same denial may stand unused in IAM: undoing it comes before granting more. */
+/** An earlier grant for the same denial may be left unused in IAM: undoing it comes before granting more. */
 function earlier({ previous }: Proposal): readonly RichText[] {
   if (previous === null) return []
   switch (previous.status) {
@@ -102,17 +102,19 @@ function earlier({ previous }: Proposal): readonly RichText[] {
   }
 }
 
-const because = ({ why }: NonNullable<Proposal['previous']>): RichText =>
-  why === undefined ? richText`.` : richText`: ${fullStop(why)}`
+const because = ({ why }: Previous): RichText => (why === undefined ? richText`.` : richText`: ${fullStop(why)}`)
 
 const fullStop = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
 
+/** As they were written; before that, as they are proposed. */
+const changesOf = (proposal: Proposal): readonly PolicyChange[] =>
+  outcomeOf(proposal)?.changes ?? proposal.patch?.changes ?? []
+
 function changes(proposal: Proposal): readonly ShownChange[] {
-  const all = proposal.applied?.changes ?? proposal.patch?.changes ?? []
-  const required = all.filter(change => change.required)
+  const required = changesOf(proposal).filter(change => change.required)
   const shown = required.slice(0, CARD_CHANGES).map(changeShown)
   const rest = required.length - shown.length
-  const followUps = proposal.followUps.map(({ target }) => followUp(target))
+  const followUps = proposal.patch === null ? [] : proposal.followUps.map(({ target }) => followUp(target))
   const more = rest > 0 ? [{ title: [own(`${plural(rest, 'more change')}: see Details`)], lines: [], left: 0 }] : []
   return [...shown, ...more, ...followUps.slice(0, CARD_CHANGES)]
 }

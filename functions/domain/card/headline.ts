@@ -3,7 +3,7 @@
 import { never } from '../base/result.ts'
 import { own, type RichText, richText } from '../base/rich-text.ts'
 import { denialTitle } from '../denial/denial-title.ts'
-import type { Proposal } from '../proposal/proposal.ts'
+import { type Proposal, refusalOf } from '../proposal/proposal.ts'
 import { didNotHelp } from '../proposal/transitions.ts'
 
 /** What the card is about at a glance; the renderer picks a symbol for it. */
@@ -19,17 +19,27 @@ export type Tone =
   | 'undone'
   | 'trouble'
 
-export function headline(proposal: Proposal): { readonly tone: Tone; readonly text: RichText } {
-  const { tone, state } = stateOf(proposal)
-  return { tone, text: richText`${own(`${state}: `)}${denialTitle(proposal.denial)}` }
-}
+type Headline = { readonly tone: Tone; readonly text: RichText }
+type State = { readonly tone: Tone; readonly state: string }
 
-function stateOf(proposal: Proposal): { readonly tone: Tone; readonly state: string } {
+export const headline = (proposal: Proposal): Headline => titled(stateOf(proposal), proposal)
+
+/** As it read before anybody decided: for a notice or a list, which are never drawn again. */
+export const undecidedHeadline = (proposal: Proposal): Headline => titled(undecided(proposal), proposal)
+
+const titled = ({ tone, state }: State, { denial }: Proposal): Headline => ({
+  tone,
+  text: richText`${own(`${state}: `)}${denialTitle(denial)}`,
+})
+
+const undecided = (proposal: Proposal): State => (proposal.patch === null ? informs(proposal) : asks(proposal))
+
+function stateOf(proposal: Proposal): State {
   switch (proposal.status) {
     case 'drafted':
     case 'open':
     case 'closed':
-      return proposal.patch === null ? informs(proposal) : asks(proposal)
+      return undecided(proposal)
     case 'approved':
       return { tone: 'working', state: 'Approved' }
     case 'applying':
@@ -37,7 +47,7 @@ function stateOf(proposal: Proposal): { readonly tone: Tone; readonly state: str
     case 'applied':
       if (didNotHelp(proposal)) return { tone: 'trouble', state: 'Did not help' }
       if (proposal.failure !== null) return { tone: 'trouble', state: 'Needs a person' }
-      return proposal.applied?.answer === 'allowed'
+      return proposal.applied.answer === 'allowed'
         ? { tone: 'done', state: 'Allowed now' }
         : { tone: 'trouble', state: 'Applied, not seen to work' }
     case 'confirmed':
@@ -57,11 +67,11 @@ function stateOf(proposal: Proposal): { readonly tone: Tone; readonly state: str
     case 'stale':
       return { tone: 'trouble', state: 'Out of date' }
     default:
-      return never(proposal.status)
+      return never(proposal)
   }
 }
 
-function asks({ verification }: Proposal): { readonly tone: Tone; readonly state: string } {
+function asks({ verification }: Proposal): State {
   switch (verification?.risk) {
     case 'low':
       return { tone: 'low', state: 'Low risk' }
@@ -72,7 +82,9 @@ function asks({ verification }: Proposal): { readonly tone: Tone; readonly state
   }
 }
 
-function informs({ diagnosis, refusal }: Proposal): { readonly tone: Tone; readonly state: string } {
+function informs(proposal: Proposal): State {
+  const { diagnosis } = proposal
+  const refusal = refusalOf(proposal)
   const tone = 'information'
   if (diagnosis.cause === 'already-allowed') return { tone, state: 'Allowed by now' }
   switch (diagnosis.verdict) {

@@ -3,7 +3,7 @@
 import { never } from '../base/result.ts'
 import { code, joined, own, type RichText, richText, strong } from '../base/rich-text.ts'
 import type { Diagnosis, Evidence } from '../diagnosis/diagnosis.ts'
-import type { Proposal } from '../proposal/proposal.ts'
+import { type Proposal, refusalOf } from '../proposal/proposal.ts'
 
 export type Advice = { readonly text: RichText; readonly command: string | null }
 
@@ -72,14 +72,16 @@ function unseen(unknowns: Diagnosis['unknowns']): RichText {
 }
 
 /** Owner and next step. A card without Approve always says at least whom to ask. */
-export function advice({ diagnosis, refusal, patch }: Proposal): readonly Advice[] {
+export function advice(proposal: Proposal): readonly Advice[] {
+  const { diagnosis } = proposal
+  const refusal = refusalOf(proposal)
   const steps = diagnosis.nextSteps.slice(0, SHOWN_STEPS).map(
     ({ text, command, owner }): Advice => ({
       text: richText`${text}${owner === null || text.includes(owner) ? [] : richText` (owner: ${owner})`}`,
       command,
     }),
   )
-  if (patch !== null || refusal === null) return steps
+  if (refusal === null) return steps
   const told =
     refusal.message === diagnosis.summary
       ? []

@@ -1,16 +1,14 @@
 /** Where a proposal stands, in plain words. The card always says what is true now, and who did it. */
 
-import { never } from '../base/result.ts'
+import { never, type Refusal } from '../base/result.ts'
 import { joined, own, person, plural, type RichText, richText, strong, time } from '../base/rich-text.ts'
-import { shortestOf } from '../proposal/approval-policy.ts'
-import { type Deciding, tooFewInWords } from '../proposal/approval-summary.ts'
-import type { Approval, Proposal } from '../proposal/proposal.ts'
+import { type ApprovalSummary, shortestOf, tooFewInWords } from '../proposal/approval-policy.ts'
+import { type Applied, type Approval, approvalsOf, type Confirmed, type Proposal } from '../proposal/proposal.ts'
 import { didNotHelp } from '../proposal/transitions.ts'
 
-export type Deciders = Pick<Deciding, 'needed' | 'mayApprove'> & Partial<Deciding>
+export type Deciders = Pick<ApprovalSummary, 'needed' | 'mayApprove'> & Partial<ApprovalSummary>
 
 export function status(proposal: Proposal, deciders: Deciders, nowMs: number): readonly RichText[] {
-  const { applied, failure, rejection, reverted, revertRequest } = proposal
   switch (proposal.status) {
     case 'drafted':
     case 'open':
@@ -21,42 +19,49 @@ export function status(proposal: Proposal, deciders: Deciders, nowMs: number): r
       return [...approvals(proposal), richText`Applying the change.`]
     case 'applied':
     case 'confirmed':
-      return [...approvals(proposal), ...(applied === null ? [] : granted(proposal, applied)), ...trouble(failure)]
-    case 'reverting':
       return [
         ...approvals(proposal),
-        richText`${revertRequest === null ? 'Somebody' : person(revertRequest.by)} asked to undo it${revertRequest === null ? [] : richText` ${time(revertRequest.atMs)}`}. The change is being undone.`,
+        ...granted(proposal),
+        ...(proposal.status === 'applied' && proposal.failure !== null ? [trouble(proposal.failure)] : []),
       ]
-    case 'reverted':
+    case 'reverting': {
+      const { by, atMs } = proposal.revertRequest
       return [
         ...approvals(proposal),
-        reverted === null
-          ? richText`${strong('Reverted.')}`
-          : richText`${strong('Reverted')} for ${person(reverted.by)}, ${time(reverted.atMs)}: the policies are as before the change.`,
+        richText`${person(by)} asked to undo it ${time(atMs)}. The change is being undone.`,
       ]
-    case 'rejected':
+    }
+    case 'reverted': {
+      const { by, atMs } = proposal.reverted
       return [
         ...approvals(proposal),
-        rejection === null
-          ? richText`${strong('Rejected.')} Nothing was changed.`
-          : richText`${strong('Rejected')} by ${person(rejection.by)}, ${time(rejection.atMs)}${rejection.reason === '' ? [] : richText`: ${rejection.reason}`}. Nothing was changed.`,
+        richText`${strong('Reverted')} for ${person(by)}, ${time(atMs)}: the policies are as before the change.`,
       ]
+    }
+    case 'rejected': {
+      const { by, atMs, reason } = proposal.rejection
+      const because = reason === '' ? [] : richText`: ${reason}`
+      return [
+        ...approvals(proposal),
+        richText`${strong('Rejected')} by ${person(by)}, ${time(atMs)}${because}. Nothing was changed.`,
+      ]
+    }
     case 'expired':
       return [
         ...approvals(proposal),
         richText`${strong('Expired')} ${time(proposal.expiresAtMs)}: nobody decided in time, nothing was changed. If it is denied again, a new card will come.`,
       ]
     case 'failed':
-      return [...approvals(proposal), richText`${strong('Failed: nothing was changed.')}${reasonOf(failure)}`]
+      return [...approvals(proposal), richText`${strong('Failed: nothing was changed.')}${reasonOf(proposal.failure)}`]
     case 'stale':
       return [
         ...approvals(proposal),
-        richText`${strong('Out of date, nothing was changed:')}${failure === null ? richText` the account has changed since.` : reasonOf(failure)}`,
+        richText`${strong('Out of date, nothing was changed:')}${reasonOf(proposal.failure)}`,
       ]
     case 'closed':
       return []
     default:
-      return never(proposal.status)
+      return never(proposal)
   }
 }
 
@@ -66,19 +71,20 @@ function waiting(
     needed,
     because = null,
     mayApprove,
-    had = proposal.approvals.map(({ by }) => by.id),
+    had = approvalsOf(proposal).map(({ by }) => by.id),
     leftOut = null,
     tooFew = null,
   }: Deciders,
   nowMs: number,
 ): readonly RichText[] {
-  const so = proposal.approvals.length === 0 ? '' : `, ${had.length} so far`
+  const given = approvalsOf(proposal)
+  const so = given.length === 0 ? '' : `, ${had.length} so far`
   const end =
     nowMs >= proposal.expiresAtMs
       ? richText`The time to decide ended ${time(proposal.expiresAtMs)}.`
       : richText`The card expires ${time(proposal.expiresAtMs)}.`
   const few = tooFewInWords({ needed, tooFew })
-  const gone = proposal.approvals.filter(({ by }) => !had.includes(by.id))
+  const gone = given.filter(({ by }) => !had.includes(by.id))
   return [
     ...approvals(proposal),
     ...gone.map(({ by }) => richText`The approval of ${person(by)} does not count any more.`),
@@ -103,16 +109,14 @@ function people(list: string): RichText {
 }
 
 function approvals(proposal: Proposal): readonly RichText[] {
-  const shortest = shortestOf(proposal.approvals)
-  if (shortest === null) return proposal.approvals.map(approvalLine)
+  const given = approvalsOf(proposal)
+  const shortest = shortestOf(given)
+  if (shortest === null) return given.map(approvalLine)
   const by = joined(
     shortest.by.map(each => [person(each)]),
     ' and ',
   )
-  return [
-    ...proposal.approvals.map(approvalLine),
-    richText`It applies for ${shortest.hours} h, as ${by} approved only that.`,
-  ]
+  return [...given.map(approvalLine), richText`It applies for ${shortest.hours} h, as ${by} approved only that.`]
 }
 
 function approvalLine({ by, atMs, limitHours, reason }: Approval): RichText {
@@ -121,7 +125,8 @@ function approvalLine({ by, atMs, limitHours, reason }: Approval): RichText {
   return richText`Approved${limit} by ${person(by)}, ${time(atMs)}${glass}.`
 }
 
-function granted(proposal: Proposal, applied: NonNullable<Proposal['applied']>): readonly RichText[] {
+function granted(proposal: Applied | Confirmed): readonly RichText[] {
+  const { applied } = proposal
   const end = applied.endsAtMs === null ? [] : [richText`It ends by itself ${time(applied.endsAtMs)}.`]
   const written = richText`Applied ${time(applied.atMs)}`
   if (didNotHelp(proposal))
@@ -151,12 +156,9 @@ function granted(proposal: Proposal, applied: NonNullable<Proposal['applied']>):
   }
 }
 
-const trouble = (failure: Proposal['failure']): readonly RichText[] =>
-  failure === null
-    ? []
-    : [richText`${strong('This needs a person: the change, or a part of it, still stands.')}${reasonOf(failure)}`]
+const trouble = (failure: Refusal): RichText =>
+  richText`${strong('This needs a person: the change, or a part of it, still stands.')}${reasonOf(failure)}`
 
-function reasonOf(failure: Proposal['failure']): RichText {
-  if (failure === null) return []
+function reasonOf(failure: Refusal): RichText {
   return richText` ${failure.message}${failure.owner === null ? [] : richText` (ask ${failure.owner})`}`
 }

@@ -3,17 +3,19 @@ import type { ContextFacts } from '../iam/conditions/context.ts'
 import type { PolicyDocument, PolicyType } from '../iam/policy/policy-document.ts'
 import type { Evidence } from './passed-service/service-facts.ts'
 
-export type PrincipalKind =
-  | 'user'
-  | 'role'
-  | 'sso-role'
-  | 'service-linked-role'
-  | 'root'
-  | 'federated-user'
-  | 'web-identity'
-  | 'saml'
-  | 'service'
-  | 'unknown'
+export const PRINCIPAL_KINDS = [
+  'user',
+  'role',
+  'sso-role',
+  'service-linked-role',
+  'root',
+  'federated-user',
+  'web-identity',
+  'saml',
+  'service',
+  'unknown',
+] as const
+export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number]
 
 export type Principal = {
   readonly kind: PrincipalKind
@@ -30,27 +32,29 @@ export type Principal = {
   readonly uniqueId: string | null
 }
 
-export type DenialReason =
-  | 'none-given'
-  | 'no-identity-policy'
-  | 'no-trust-policy'
-  | 'no-resource-policy'
-  | 'no-boundary'
-  | 'no-session-policy'
-  | 'no-scp'
-  | 'no-rcp'
-  | 'no-vpce-policy'
-  | 'explicit-deny'
-  | 'explicit-deny-identity'
-  | 'explicit-deny-trust'
-  | 'explicit-deny-resource'
-  | 'explicit-deny-boundary'
-  | 'explicit-deny-session'
-  | 'explicit-deny-scp'
-  | 'explicit-deny-rcp'
-  | 'explicit-deny-vpce'
-  | 'cross-account-pass-role'
-  | 'root-cannot-assume'
+export const DENIAL_REASONS = [
+  'none-given',
+  'no-identity-policy',
+  'no-trust-policy',
+  'no-resource-policy',
+  'no-boundary',
+  'no-session-policy',
+  'no-scp',
+  'no-rcp',
+  'no-vpce-policy',
+  'explicit-deny',
+  'explicit-deny-identity',
+  'explicit-deny-trust',
+  'explicit-deny-resource',
+  'explicit-deny-boundary',
+  'explicit-deny-session',
+  'explicit-deny-scp',
+  'explicit-deny-rcp',
+  'explicit-deny-vpce',
+  'cross-account-pass-role',
+  'root-cannot-assume',
+] as const
+export type DenialReason = (typeof DENIAL_REASONS)[number]
 
 /** A value of `iam:PassedToService`, and how it is known. */
 export type ServiceValue = {
@@ -135,19 +139,21 @@ export type Unread = {
   readonly said: string | null
 }
 
-export type Tool =
-  | 'amplify'
-  | 'aws-cli'
-  | 'aws-vault'
-  | 'cdk'
-  | 'github-action'
-  | 'kubectl'
-  | 'kubernetes'
-  | 'pulumi'
-  | 'sam'
-  | 'serverless'
-  | 'terraform'
-  | 'vault'
+export const TOOLS = [
+  'amplify',
+  'aws-cli',
+  'aws-vault',
+  'cdk',
+  'github-action',
+  'kubectl',
+  'kubernetes',
+  'pulumi',
+  'sam',
+  'serverless',
+  'terraform',
+  'vault',
+] as const
+export type Tool = (typeof TOOLS)[number]
 
 /** What stands around a denial in a text. It may lead a reader; it proves nothing. */
 export type TextHints = {

@@ -1,6 +1,6 @@
 /** The causes of a failed deploy, and where each is now. */
 import { never } from '../base/result.ts'
-import type { Proposal, Status } from '../proposal/proposal.ts'
+import { failureOf, type Proposal, type Status } from '../proposal/proposal.ts'
 import { didNotHelp } from '../proposal/transitions.ts'
 import type { Cause } from './deploy.ts'
 
@@ -11,19 +11,20 @@ export type CauseState = 'being-examined' | 'waits' | 'on-its-way' | 'mended' | 
 
 export function stateOf(proposal: Proposal | null): CauseState {
   if (proposal === null) return 'being-examined'
-  const { status, patch, diagnosis, applied, failure } = proposal
-  switch (status) {
+  switch (proposal.status) {
     case 'drafted':
     case 'open':
-      return patch === null ? 'not-ours' : 'waits'
+      return proposal.patch === null ? 'not-ours' : 'waits'
     case 'approved':
     case 'applying':
       return 'on-its-way'
     case 'applied':
     case 'confirmed':
-      return applied?.answer !== 'denied' && failure === null && !didNotHelp(proposal) ? 'mended' : 'not-mended'
+      return proposal.applied.answer !== 'denied' && failureOf(proposal) === null && !didNotHelp(proposal)
+        ? 'mended'
+        : 'not-mended'
     case 'closed':
-      return diagnosis.cause === 'already-allowed' ? 'mended' : 'not-ours'
+      return proposal.diagnosis.cause === 'already-allowed' ? 'mended' : 'not-ours'
     case 'reverting':
     case 'reverted':
     case 'rejected':
@@ -32,7 +33,7 @@ export function stateOf(proposal: Proposal | null): CauseState {
     case 'stale':
       return 'not-mended'
     default:
-      return never(status)
+      return never(proposal)
   }
 }
 

@@ -5,7 +5,7 @@ import { never } from '../base/result.ts'
 import { asPlainText, plural, utc } from '../base/rich-text.ts'
 import { denialTitle } from '../denial/denial-title.ts'
 import { capitalize } from '../diagnosis/wording/short-names.ts'
-import type { Proposal } from '../proposal/proposal.ts'
+import { outcomeOf, type Proposal, refusalOf } from '../proposal/proposal.ts'
 import { type CauseState, type StandingCause, stateOf } from './causes.ts'
 import type { DeployState } from './deploy.ts'
 import { roundKey } from './deploy-round.ts'
@@ -61,7 +61,7 @@ function standing(proposal: Proposal): string {
     case 'mended':
       return mended(proposal)
     case 'not-ours':
-      return `No change to approve: ${proposal.refusal?.message ?? proposal.diagnosis.summary}`
+      return `No change to approve: ${refusalOf(proposal)?.message ?? proposal.diagnosis.summary}`
     case 'not-mended':
       return `It is ${proposal.status}, and the next try will be denied again.`
     case 'being-examined':
@@ -71,7 +71,8 @@ function standing(proposal: Proposal): string {
   }
 }
 
-function mended({ applied }: Proposal): string {
+function mended(proposal: Proposal): string {
+  const applied = outcomeOf(proposal)
   if (applied === null) return 'The policies allow it by now.'
   if (applied.answer === 'unknown')
     return `A change was written ${utc(applied.atMs)}; whether it is allowed now only a try shows.`

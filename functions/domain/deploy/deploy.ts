@@ -1,7 +1,8 @@
 /** A failed deploy, as AWS's own deploy tools tell of it. All plain data. */
 import type { PostedCard } from '../proposal/proposal.ts'
 
-export type DeployKind = 'cloudformation' | 'codepipeline' | 'codebuild' | 'codedeploy' | 'ecs'
+export const DEPLOY_KINDS = ['cloudformation', 'codepipeline', 'codebuild', 'codedeploy', 'ecs'] as const
+export type DeployKind = (typeof DEPLOY_KINDS)[number]
 
 /** Why something failed, in the tool's words: outside text. */
 export type FailureReason = {
@@ -76,7 +77,8 @@ export type DeployTraces = {
   readonly otherwise: boolean
 }
 
-export type Confidence = 'caused by' | 'probably'
+export const CONFIDENCES = ['caused by', 'probably'] as const
+export type Confidence = (typeof CONFIDENCES)[number]
 export type Cause = { readonly fingerprint: string; readonly confidence: Confidence }
 
 /** What is remembered of a deploy that failed: all tries until its cause was mended. */

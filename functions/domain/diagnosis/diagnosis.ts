@@ -3,29 +3,32 @@ import type { ServiceValue } from '../denial/denial.ts'
 import type { Evidence as ServiceEvidence } from '../denial/passed-service/service-facts.ts'
 import type { ConditionBlock, PolicyType } from '../iam/policy/policy-document.ts'
 
-export type Verdict = 'proved' | 'likely' | 'not-ours' | 'not-enough-evidence'
+export const VERDICTS = ['proved', 'likely', 'not-ours', 'not-enough-evidence'] as const
+export type Verdict = (typeof VERDICTS)[number]
 
-export type Cause =
-  | 'identity-gap'
-  | 'identity-condition'
-  | 'trust-gap'
-  | 'trust-condition'
-  | 'identity-and-trust-gap'
-  | 'explicit-deny'
-  | 'boundary-gap'
-  | 'session-policy-gap'
-  | 'scp-gap'
-  | 'rcp-gap'
-  | 'vpce-gap'
-  | 'role-not-found'
-  | 'role-name-mismatch'
-  | 'deleted-trust-principal'
-  | 'self-assume'
-  | 'reserved-role'
-  | 'cross-account-pass-role'
-  | 'root-caller'
-  | 'already-allowed'
-  | 'unknown'
+export const CAUSES = [
+  'identity-gap',
+  'identity-condition',
+  'trust-gap',
+  'trust-condition',
+  'identity-and-trust-gap',
+  'explicit-deny',
+  'boundary-gap',
+  'session-policy-gap',
+  'scp-gap',
+  'rcp-gap',
+  'vpce-gap',
+  'role-not-found',
+  'role-name-mismatch',
+  'deleted-trust-principal',
+  'self-assume',
+  'reserved-role',
+  'cross-account-pass-role',
+  'root-caller',
+  'already-allowed',
+  'unknown',
+] as const
+export type Cause = (typeof CAUSES)[number]
 
 export type Evidence = {
   readonly policyType: PolicyType | 'aws'

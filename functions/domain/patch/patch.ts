@@ -1,12 +1,14 @@
 import { digestOf } from '../base/canonical-json.ts'
 import type { PolicyDocument } from '../iam/policy/policy-document.ts'
 
-export type TargetKind =
-  | 'role-inline-policy'
-  | 'user-inline-policy'
-  | 'managed-policy'
-  | 'role-trust-policy'
-  | 'permission-set-inline-policy'
+export const TARGET_KINDS = [
+  'role-inline-policy',
+  'user-inline-policy',
+  'managed-policy',
+  'role-trust-policy',
+  'permission-set-inline-policy',
+] as const
+export type TargetKind = (typeof TARGET_KINDS)[number]
 
 /** The one document that a change writes. */
 export type Target = {

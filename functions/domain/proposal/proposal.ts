@@ -4,7 +4,7 @@ import type { Denial } from '../denial/denial.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import type { PolicyDocument } from '../iam/policy/policy-document.ts'
 import type { Patch, PolicyChange, Target } from '../patch/patch.ts'
-import type { Verification } from '../patch/verification/verification.ts'
+import type { Answer, Verification } from '../patch/verification/verification.ts'
 
 /**
  * drafted ─► open ─► approved ─► applying ─► applied ─► confirmed
@@ -49,78 +49,175 @@ export type PlannedWrite = {
   readonly after: PolicyDocument | null
 }
 
-/**
- * What is being written or undone right now, in that order: stored before the first write, so that whoever resumes after
- * a crash knows what to look for, and taken away with the outcome.
- */
+/** What is being written, in that order: stored before the first write, so that a worker that resumes knows what to look for. */
 export type Writing = {
-  readonly kind: 'apply' | 'revert'
   readonly writes: readonly PlannedWrite[]
+  /** Null: a grant without end. */
   readonly endsAtMs: number | null
 }
 
 /** A message in Slack. `threadTs` is the root of its thread, when it stands in one: cards of a storm stand under a list. */
 export type PostedCard = { readonly channel: string; readonly ts: string; readonly threadTs?: string }
 
+/** An earlier proposal for the same denial. */
+export type Previous = {
+  readonly id: string
+  readonly status: Status
+  /** Of a grant that may still stand: what its Revert button carries. */
+  readonly digest?: string
+  /** What went wrong, where it was not written. */
+  readonly why?: string
+}
+
 /**
- * One denial on its way to a fix: one item in the table. `version` rises by one with every write and every write is
- * conditional on it, so that of two writers one loses and learns what won.
+ * What every proposal has: one denial on its way to a fix, and one item in the table. `version` rises by one with every
+ * write and every write is conditional on it, so that of two writers one loses and learns what won.
  */
-export type Proposal = {
+export type Common = {
   readonly id: string
   readonly version: number
   readonly fingerprint: string
-  readonly status: Status
   readonly denial: Denial
   readonly diagnosis: Diagnosis
-  /** Null: nothing to approve; `refusal` says why. */
-  readonly patch: Patch | null
-  /** Second steps (`required: false`): shown, never applied with this approval. */
-  readonly followUps: readonly PolicyChange[]
-  readonly verification: Verification | null
-  readonly refusal: Refusal | null
   readonly repeats: { readonly count: number; readonly firstSeenMs: number; readonly lastSeenMs: number }
-  /** An earlier proposal for the same denial: it was applied and did not help, or has ended otherwise. */
-  readonly previous: {
-    readonly id: string
-    readonly status: Status
-    /** Of a grant that may still stand: what its Revert button carries. */
-    readonly digest?: string
-    /** What went wrong, where it was not written. */
-    readonly why?: string
-  } | null
-  /** The Slack message; null until posted. */
-  readonly card: PostedCard | null
-  readonly approvals: readonly Approval[]
-  readonly rejection: { readonly by: Person; readonly atMs: number; readonly reason: string } | null
-  /** The documents as they were written, with the end of a time-limited grant; null until applied. */
-  readonly applied: {
-    readonly changes: readonly PolicyChange[]
-    readonly atMs: number
-    readonly endsAtMs: number | null
-    /** The denied request, evaluated again over what was read back. */
-    readonly answer: 'denied' | 'allowed' | 'unknown'
-  } | null
-  readonly reverted: { readonly by: Person; readonly atMs: number } | null
-  /** Who asked for the revert that is under way. */
-  readonly revertRequest: { readonly by: Person; readonly atMs: number } | null
-  /** Held by one `apply` at a time; free again after this instant. */
-  readonly leaseUntilMs: number | null
-  /** Absent or null: no write is under way. */
-  readonly writing?: Writing | null
-  /** Another change of the bot, `after`, may have made this one wrong: it is to be examined again. Absent or null: it is not. */
-  readonly renewal?: { readonly after: string; readonly atMs: number } | null
-  /** What went wrong, in plain words, when `failed` or `stale`. */
-  readonly failure: Refusal | null
-  /** The failed deploy that this denial broke, when known. */
+  /** Null: the first proposal for this denial. */
+  readonly previous: Previous | null
+  /** The failed deploy that this denial broke; null: none is known. */
   readonly deploy: { readonly key: string; readonly title: string } | null
   readonly createdAtMs: number
   readonly expiresAtMs: number
   readonly updatedAtMs: number
-  readonly remindersSent: number
-  /** When `sweep` looks at it next; null: never again. */
-  readonly dueAtMs: number | null
 }
+
+/** A verified change to decide on. */
+export type Change = {
+  readonly patch: Patch
+  readonly verification: Verification
+  /** Second steps (`required: false`): shown, never applied with this approval. */
+  readonly followUps: readonly PolicyChange[]
+}
+
+/** Nothing to approve, and why: the card is information. */
+export type NoChange = {
+  readonly patch: null
+  /** Set when a patch was drafted and a guardrail refused it. */
+  readonly verification: Verification | null
+  readonly refusal: Refusal
+}
+
+/** When `sweep` looks at it next. */
+type Due = { readonly dueAtMs: number }
+/** Null: never again, as nothing is left to do. */
+type MaybeDue = { readonly dueAtMs: number | null }
+
+/** The card stands in Slack, and people have approved or may. */
+export type Decidable = Common & Change & { readonly card: PostedCard; readonly approvals: readonly Approval[] }
+
+/** Held by one worker at a time; free after this instant, or now when null. */
+type Leased = { readonly leaseUntilMs: number | null }
+
+export type Attribution = { readonly by: Person; readonly atMs: number }
+
+/** The documents as they were written, with the end of a time-limited grant. */
+export type Outcome = {
+  readonly changes: readonly PolicyChange[]
+  readonly atMs: number
+  /** Null: a grant without end. */
+  readonly endsAtMs: number | null
+  /** The denied request, evaluated again over what was read back. */
+  readonly answer: Answer
+}
+
+/** Another change of the bot, `after`, may have made this one wrong: it has to be analyzed again. */
+export type Renewal = { readonly after: string; readonly atMs: number }
+
+export type Drafted = Common & (Change | NoChange) & Due & { readonly status: 'drafted' }
+export type Open = Decidable &
+  Due & {
+    readonly status: 'open'
+    readonly remindersSent: number
+    /** Null: nothing has changed underneath it. */
+    readonly renewal: Renewal | null
+  }
+export type Approved = Decidable & Due & { readonly status: 'approved' }
+export type Applying = Decidable &
+  Due &
+  Leased & {
+    readonly status: 'applying'
+    /** Null: not planned yet. */
+    readonly writing: Writing | null
+    /** Decided to give up and to undo what was written, and why; null: going ahead. */
+    readonly failure: Refusal | null
+  }
+export type Applied = Decidable &
+  MaybeDue & {
+    readonly status: 'applied'
+    readonly applied: Outcome
+    /** Why a person has to look: not all of it could be written, undone or reverted. Null: nobody has to. */
+    readonly failure: Refusal | null
+  }
+export type Confirmed = Decidable & MaybeDue & { readonly status: 'confirmed'; readonly applied: Outcome }
+export type Reverting = Decidable &
+  Due &
+  Leased & {
+    readonly status: 'reverting'
+    readonly applied: Outcome
+    readonly revertRequest: Attribution
+    /** What is being undone, in that order; null: not planned yet. */
+    readonly undoing: readonly PlannedWrite[] | null
+  }
+export type Reverted = Decidable &
+  MaybeDue & { readonly status: 'reverted'; readonly applied: Outcome; readonly reverted: Attribution }
+export type Rejected = Decidable &
+  MaybeDue & { readonly status: 'rejected'; readonly rejection: Attribution & { readonly reason: string } }
+export type Expired = Common &
+  (Change | NoChange) &
+  MaybeDue & {
+    readonly status: 'expired'
+    /** Null: it expired before it could be posted. */
+    readonly card: PostedCard | null
+    readonly approvals: readonly Approval[]
+  }
+export type Failed = Decidable & MaybeDue & { readonly status: 'failed'; readonly failure: Refusal }
+export type Stale = Decidable & MaybeDue & { readonly status: 'stale'; readonly failure: Refusal }
+export type Closed = Common &
+  NoChange &
+  MaybeDue & {
+    readonly status: 'closed'
+    /** Null: recorded without a card, as the policies allowed the request by then. */
+    readonly card: PostedCard | null
+  }
+
+/** Each member has the fields of its status and no others; `transitions.ts` leads from one to the next. */
+export type Proposal =
+  | Drafted
+  | Open
+  | Approved
+  | Applying
+  | Applied
+  | Confirmed
+  | Reverting
+  | Reverted
+  | Rejected
+  | Expired
+  | Failed
+  | Stale
+  | Closed
+
+export type ProposalOf<S extends Status> = Extract<Proposal, { readonly status: S }>
+
+/** None yet on a draft, and never any on information. */
+export const approvalsOf = (proposal: Proposal): readonly Approval[] =>
+  'approvals' in proposal ? proposal.approvals : []
+/** The Slack message; null: not posted. */
+export const postedCardOf = (proposal: Proposal): PostedCard | null => ('card' in proposal ? proposal.card : null)
+/** Null: nothing of it was ever written. */
+export const outcomeOf = (proposal: Proposal): Outcome | null => ('applied' in proposal ? proposal.applied : null)
+/** What went wrong, in plain words; null: nothing did. */
+export const failureOf = (proposal: Proposal): Refusal | null => ('failure' in proposal ? proposal.failure : null)
+/** Why there is nothing to approve; null: there is something. */
+export const refusalOf = (proposal: Change | NoChange): Refusal | null =>
+  proposal.patch === null ? proposal.refusal : null
 
 /** What has been seen of one fingerprint. */
 export type Occurrence = {
@@ -131,7 +228,7 @@ export type Occurrence = {
   readonly lastSeenMs: number
   /** At most ten. */
   readonly eventIds: readonly string[]
-  /** The proposal that stands for it; null until `propose` has run. */
+  /** Its current proposal; null until `propose` has run. */
   readonly proposalId: string | null
 }
 

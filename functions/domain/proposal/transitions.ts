@@ -1,202 +1,237 @@
 /**
- * How a proposal moves. Every transition is pure, refuses from a status it does not leave, and sets `dueAtMs` so that
- * `sweep` looks again before anything that was begun could be forgotten. `version` is left to the store.
+ * How a proposal moves: each transition is a pure function from one member to another, so that a wrong one does not
+ * compile. Each sets `dueAtMs` so that `sweep` looks again before anything that was begun could be forgotten. `version` is
+ * left to the store.
  */
 
 import type { Person } from '../base/person.ts'
 import { fail, never, ok, type Refusal, type Result } from '../base/result.ts'
-import type { Approval, PostedCard, Proposal, Status } from './proposal.ts'
+import { MINUTE_MS } from '../base/time.ts'
+import type {
+  Applied,
+  Applying,
+  Approval,
+  Approved,
+  Closed,
+  Common,
+  Confirmed,
+  Decidable,
+  Drafted,
+  Expired,
+  Failed,
+  Open,
+  Outcome,
+  PostedCard,
+  Proposal,
+  Rejected,
+  Reverted,
+  Reverting,
+  Stale,
+} from './proposal.ts'
 
-const MINUTE_MS = 60_000
-/** What follows a write (audit, queue, card) is over by then, or has been lost and `sweep` does it again. */
+/** What follows a write (audit, queue, card) is done by then, or was lost and `sweep` does it again. */
 export const REPAIR_MS = 2 * MINUTE_MS
 /** An IAM change is seen everywhere by then: a denial that comes sooner says nothing. */
 export const PROPAGATION_MS = MINUTE_MS
 /** No repeat for this long after the change: it helped. */
 export const CONFIRM_MS = 15 * MINUTE_MS
 
-export type Moved = Result<Proposal, Refusal>
 type Timing = { readonly reminderMinutes: number }
 
-function move(proposal: Proposal, from: readonly Status[], nowMs: number, changed: Partial<Proposal>): Moved {
-  if (from.includes(proposal.status)) return ok({ ...proposal, ...changed, updatedAtMs: nowMs })
-  return fail({
-    code: 'wrong-status',
-    message: `the proposal is ${proposal.status}, not ${from.join(' or ')}`,
-    owner: null,
-  })
+/** The fields of every member, at this time. */
+function commonOf(proposal: Proposal, nowMs: number): Common {
+  const { id, version, fingerprint, denial, diagnosis, repeats, previous, deploy, createdAtMs, expiresAtMs } = proposal
+  return {
+    id,
+    version,
+    fingerprint,
+    denial,
+    diagnosis,
+    repeats,
+    previous,
+    deploy,
+    createdAtMs,
+    expiresAtMs,
+    updatedAtMs: nowMs,
+  }
+}
+
+function decidableOf(proposal: Exclude<Proposal, Drafted | Expired | Closed>, nowMs: number): Decidable {
+  const { patch, verification, followUps, card, approvals } = proposal
+  return { ...commonOf(proposal, nowMs), patch, verification, followUps, card, approvals }
 }
 
 /** The reminder after `sent` earlier ones: each waits twice as long as the one before. */
-export function reminderAtMs(proposal: Proposal, timing: Timing, sent = proposal.remindersSent): number {
+export function reminderAtMs(proposal: Pick<Open, 'createdAtMs'>, timing: Timing, sent: number): number {
   return proposal.createdAtMs + timing.reminderMinutes * MINUTE_MS * (2 ** (sent + 1) - 1)
 }
 
-function nextLookAtOpen(proposal: Proposal, timing: Timing): number {
-  const renewalMs = proposal.renewal ? proposal.renewal.atMs + REPAIR_MS : Number.POSITIVE_INFINITY
-  return Math.min(reminderAtMs(proposal, timing), proposal.expiresAtMs, renewalMs)
+function nextLookAtOpen(
+  proposal: Pick<Open, 'createdAtMs' | 'expiresAtMs' | 'remindersSent' | 'renewal'>,
+  timing: Timing,
+): number {
+  const { expiresAtMs, remindersSent, renewal } = proposal
+  const renewalMs = renewal === null ? Number.POSITIVE_INFINITY : renewal.atMs + REPAIR_MS
+  return Math.min(reminderAtMs(proposal, timing, remindersSent), expiresAtMs, renewalMs)
 }
 
 /** The card stands. With nothing to approve it is information, and the proposal has ended. */
-export function opened(proposal: Proposal, card: PostedCard, timing: Timing, nowMs: number): Moved {
-  return proposal.patch === null
-    ? move(proposal, ['drafted'], nowMs, { status: 'closed', card, dueAtMs: null })
-    : move(proposal, ['drafted'], nowMs, { status: 'open', card, dueAtMs: nextLookAtOpen(proposal, timing) })
+export function opened(proposal: Drafted, card: PostedCard, timing: Timing, nowMs: number): Open | Closed {
+  const common = commonOf(proposal, nowMs)
+  if (proposal.patch === null) {
+    const { patch, verification, refusal } = proposal
+    return { ...common, patch, verification, refusal, status: 'closed', card, dueAtMs: null }
+  }
+  const { patch, verification, followUps } = proposal
+  const begun = { remindersSent: 0, renewal: null }
+  const dueAtMs = nextLookAtOpen({ ...common, ...begun }, timing)
+  return { ...common, patch, verification, followUps, status: 'open', card, approvals: [], ...begun, dueAtMs }
 }
 
-/** `complete`: enough people have approved. Only `decide()` knows, and calls this. */
-export function approved(proposal: Proposal, approval: Approval, complete: boolean, nowMs: number): Moved {
-  const dueAtMs = Math.min(nowMs + REPAIR_MS, complete ? Number.POSITIVE_INFINITY : proposal.expiresAtMs)
-  return move(proposal, ['open'], nowMs, {
-    status: complete ? 'approved' : 'open',
-    approvals: [...proposal.approvals, approval],
-    dueAtMs,
-  })
+/** One more approval, and more are needed. */
+export function approvedBy(proposal: Open, approval: Approval, nowMs: number): Open {
+  const dueAtMs = Math.min(nowMs + REPAIR_MS, proposal.expiresAtMs)
+  return { ...proposal, approvals: [...proposal.approvals, approval], dueAtMs, updatedAtMs: nowMs }
 }
 
-export function rejected(proposal: Proposal, by: Person, reason: string, nowMs: number): Moved {
-  return move(proposal, ['open'], nowMs, {
-    status: 'rejected',
-    rejection: { by, atMs: nowMs, reason },
-    dueAtMs: nowMs + REPAIR_MS,
-  })
+/** Enough people have approved. Only `decide()` knows, and calls this. */
+export function approved(proposal: Open, last: Approval, nowMs: number): Approved {
+  const approvals = [...proposal.approvals, last]
+  return { ...decidableOf(proposal, nowMs), status: 'approved', approvals, dueAtMs: nowMs + REPAIR_MS }
 }
 
-export function expired(proposal: Proposal, nowMs: number): Moved {
-  if (nowMs < proposal.expiresAtMs)
-    return fail({ code: 'not-expired', message: 'the proposal has time left', owner: null })
-  return move(proposal, ['drafted', 'open'], nowMs, { status: 'expired', dueAtMs: nowMs + REPAIR_MS })
+export function rejected(proposal: Open, by: Person, reason: string, nowMs: number): Rejected {
+  const rejection = { by, atMs: nowMs, reason }
+  return { ...decidableOf(proposal, nowMs), status: 'rejected', rejection, dueAtMs: nowMs + REPAIR_MS }
+}
+
+/** The caller has seen that its time is up. */
+export function expired(proposal: Drafted | Open, nowMs: number): Expired {
+  const ended = { status: 'expired', dueAtMs: nowMs + REPAIR_MS } as const
+  const common = commonOf(proposal, nowMs)
+  if (proposal.status === 'open') return { ...decidableOf(proposal, nowMs), ...ended }
+  const unposted = { card: null, approvals: [] }
+  if (proposal.patch !== null) {
+    const { patch, verification, followUps } = proposal
+    return { ...common, patch, verification, followUps, ...unposted, ...ended }
+  }
+  const { patch, verification, refusal } = proposal
+  return { ...common, patch, verification, refusal, ...unposted, ...ended }
 }
 
 /** One reminder is sent, however many were missed. */
-export function reminded(proposal: Proposal, timing: Timing, nowMs: number): Moved {
+export function reminded(proposal: Open, timing: Timing, nowMs: number): Open {
   let sent = proposal.remindersSent + 1
   while (reminderAtMs(proposal, timing, sent) <= nowMs) sent += 1
-  const next = { ...proposal, remindersSent: sent }
-  return move(proposal, ['open'], nowMs, { remindersSent: sent, dueAtMs: nextLookAtOpen(next, timing) })
+  const next = { ...proposal, remindersSent: sent, updatedAtMs: nowMs }
+  return { ...next, dueAtMs: nextLookAtOpen(next, timing) }
 }
 
-/** Claimed by one `apply`, until the lease ends. Again from `applying` only when an earlier lease has passed. */
-export function applying(proposal: Proposal, leaseMs: number, nowMs: number): Moved {
-  if (proposal.status === 'applying' && leased(proposal, nowMs)) return fail(LEASED)
+/** Leased by one `apply`. Again from `applying` only when an earlier lease has passed. */
+export function applying(
+  proposal: Approved | Applying,
+  leaseMs: number,
+  nowMs: number,
+): Result<Applying, typeof LEASED> {
+  if (proposal.status === 'applying' && isLeased(proposal, nowMs)) return fail(LEASED)
   const leaseUntilMs = nowMs + leaseMs
-  return move(proposal, ['approved', 'applying'], nowMs, { status: 'applying', leaseUntilMs, dueAtMs: leaseUntilMs })
+  const { writing, failure } = proposal.status === 'applying' ? proposal : { writing: null, failure: null }
+  const begun = { status: 'applying', leaseUntilMs, writing, failure, dueAtMs: leaseUntilMs } as const
+  return ok({ ...decidableOf(proposal, nowMs), ...begun })
 }
 
-export function applied(proposal: Proposal, outcome: NonNullable<Proposal['applied']>, nowMs: number): Moved {
-  return move(proposal, ['applying'], nowMs, {
-    status: 'applied',
-    applied: outcome,
-    leaseUntilMs: null,
-    failure: null,
-    dueAtMs: Math.min(outcome.endsAtMs ?? Number.POSITIVE_INFINITY, nowMs + REPAIR_MS),
-  })
+/** `failure`: part of it stands in IAM that could not be undone. */
+export function applied(proposal: Applying, outcome: Outcome, failure: Refusal | null, nowMs: number): Applied {
+  const dueAtMs = Math.min(outcome.endsAtMs ?? Number.POSITIVE_INFINITY, nowMs + REPAIR_MS)
+  return { ...decidableOf(proposal, nowMs), status: 'applied', applied: outcome, failure, dueAtMs }
 }
 
 /** Nothing was written. */
-export function failed(proposal: Proposal, failure: Refusal, nowMs: number): Moved {
-  return move(proposal, ['approved', 'applying'], nowMs, ended('failed', failure, nowMs))
+export function failed(proposal: Applying, failure: Refusal, nowMs: number): Failed {
+  return { ...decidableOf(proposal, nowMs), status: 'failed', failure, dueAtMs: nowMs + REPAIR_MS }
 }
 
-/** What was approved is no longer right: the world moved. Nothing was written. */
-export function stale(proposal: Proposal, failure: Refusal, nowMs: number): Moved {
-  return move(proposal, ['approved', 'applying'], nowMs, ended('stale', failure, nowMs))
+/** Not right any more, as the world moved, and nothing was written. Approvals of an open one count nowhere. */
+export function stale(proposal: Open | Applying, failure: Refusal, nowMs: number): Stale {
+  return { ...decidableOf(proposal, nowMs), status: 'stale', failure, dueAtMs: nowMs + REPAIR_MS }
 }
 
-/** The bot has changed something that it was drawn from: it is examined again. */
-export function renewalAsked(proposal: Proposal, after: string, nowMs: number): Moved {
-  const dueAtMs = Math.min(proposal.dueAtMs ?? Number.POSITIVE_INFINITY, nowMs + REPAIR_MS)
-  return move(proposal, ['open'], nowMs, { renewal: { after, atMs: nowMs }, dueAtMs })
+/** The bot has changed something that it was drafted from: it is analyzed again. */
+export function renewalAsked(proposal: Open, after: string, nowMs: number): Open {
+  const dueAtMs = Math.min(proposal.dueAtMs, nowMs + REPAIR_MS)
+  return { ...proposal, renewal: { after, atMs: nowMs }, dueAtMs, updatedAtMs: nowMs }
 }
 
-/** Not right any more before it was decided: approvals that it has count nowhere. */
-export function outdated(proposal: Proposal, failure: Refusal, nowMs: number): Moved {
-  return move(proposal, ['open'], nowMs, { ...ended('stale', failure, nowMs), renewal: null })
+export function confirmed(proposal: Applied, nowMs: number): Confirmed {
+  const dueAtMs = Math.min(proposal.applied.endsAtMs ?? Number.POSITIVE_INFINITY, nowMs + REPAIR_MS)
+  return { ...decidableOf(proposal, nowMs), status: 'confirmed', applied: proposal.applied, dueAtMs }
 }
 
-export function confirmed(proposal: Proposal, nowMs: number): Moved {
-  return move(proposal, ['applied'], nowMs, {
-    status: 'confirmed',
-    dueAtMs: Math.min(proposal.applied?.endsAtMs ?? Number.POSITIVE_INFINITY, nowMs + REPAIR_MS),
-  })
-}
+type Repeatable = Open | Approved | Applied | Confirmed | Closed
 
-/**
- * The denial came again: counted on the proposal, so that the card can say so. Not while a change is being written: whoever
- * writes would lose the proposal to this.
- */
-export function repeated(proposal: Proposal, repeats: Proposal['repeats'], nowMs: number): Moved {
-  return move(proposal, ['open', 'approved', 'applied', 'confirmed', 'closed'], nowMs, { repeats })
-}
+/** Not while a change is being written: the worker would lose the proposal to a repeat. */
+export const isRepeatable = (proposal: Proposal): proposal is Repeatable =>
+  ['open', 'approved', 'applied', 'confirmed', 'closed'].includes(proposal.status)
+
+/** The denial came again: counted on the proposal, so that the card can say so. */
+export const repeated = <P extends Repeatable>(proposal: P, repeats: Proposal['repeats'], nowMs: number): P => ({
+  ...proposal,
+  repeats,
+  updatedAtMs: nowMs,
+})
 
 /** Somebody asked to undo it; `apply` does the undoing. */
-export function reverting(proposal: Proposal, by: Person, nowMs: number): Moved {
-  return move(proposal, ['applied', 'confirmed'], nowMs, {
-    status: 'reverting',
-    revertRequest: { by, atMs: nowMs },
-    leaseUntilMs: null,
-    failure: null,
-    dueAtMs: nowMs + REPAIR_MS,
-  })
+export function reverting(proposal: Applied | Confirmed, by: Person, nowMs: number): Reverting {
+  const revertRequest = { by, atMs: nowMs }
+  const begun = { status: 'reverting', revertRequest, undoing: null, leaseUntilMs: null } as const
+  return { ...decidableOf(proposal, nowMs), ...begun, applied: proposal.applied, dueAtMs: nowMs + REPAIR_MS }
 }
 
-/** Claimed by one `revert`, until the lease ends. */
-export function revertClaimed(proposal: Proposal, leaseMs: number, nowMs: number): Moved {
-  if (leased(proposal, nowMs)) return fail(LEASED)
+/** Leased by one `revert`. */
+export function revertLeased(proposal: Reverting, leaseMs: number, nowMs: number): Result<Reverting, typeof LEASED> {
+  if (isLeased(proposal, nowMs)) return fail(LEASED)
   const leaseUntilMs = nowMs + leaseMs
-  return move(proposal, ['reverting'], nowMs, { leaseUntilMs, dueAtMs: leaseUntilMs })
+  return ok({ ...proposal, leaseUntilMs, dueAtMs: leaseUntilMs, updatedAtMs: nowMs })
 }
 
-export function reverted(proposal: Proposal, nowMs: number): Moved {
-  const by = proposal.revertRequest?.by
-  if (by === undefined) return fail({ code: 'no-request', message: 'nobody asked for the revert', owner: null })
-  return move(proposal, ['reverting'], nowMs, {
-    status: 'reverted',
-    reverted: { by, atMs: nowMs },
-    leaseUntilMs: null,
-    failure: null,
-    dueAtMs: nowMs + REPAIR_MS,
-  })
+export function reverted(proposal: Reverting, nowMs: number): Reverted {
+  const { applied: outcome, revertRequest } = proposal
+  const done = { by: revertRequest.by, atMs: nowMs }
+  const ended = { status: 'reverted', applied: outcome, reverted: done, dueAtMs: nowMs + REPAIR_MS } as const
+  return { ...decidableOf(proposal, nowMs), ...ended }
 }
 
-/** The change is still there, and `failure` says why. Not tried again by itself: a person may press Revert again. */
-export function revertFailed(proposal: Proposal, failure: Refusal, nowMs: number): Moved {
-  return move(proposal, ['reverting'], nowMs, {
-    status: 'applied',
-    revertRequest: null,
-    leaseUntilMs: null,
-    failure,
-    dueAtMs: null,
-  })
+/** The change still stands, and `failure` says why. Not tried again by itself: a person may press Revert again. */
+export function revertFailed(proposal: Reverting, failure: Refusal, nowMs: number): Applied {
+  const { applied: outcome } = proposal
+  return { ...decidableOf(proposal, nowMs), status: 'applied', applied: outcome, failure, dueAtMs: null }
 }
 
 /** Everything that the last transition asked for is done; `dueAtMs` is the next thing that time will bring. */
-export function settled(proposal: Proposal, timing: Timing): Proposal {
+export function settled<P extends Proposal>(proposal: P, timing: Timing): P {
   return { ...proposal, dueAtMs: nextDueAtMs(proposal, timing) }
 }
 
-/** Looked at, and work was sent again: another look later. */
-export function requeued(proposal: Proposal, nowMs: number): Proposal {
+/** Handled, and work was sent again: another look later. */
+export function requeued<P extends Proposal>(proposal: P, nowMs: number): P {
   return { ...proposal, dueAtMs: nowMs + REPAIR_MS, updatedAtMs: nowMs }
+}
+
+/** After a fault: free now, so that the next delivery does not wait for the lease to pass. */
+export function released<P extends Applying | Reverting>(proposal: P, nowMs: number): P {
+  return { ...proposal, leaseUntilMs: null, dueAtMs: nowMs + REPAIR_MS }
 }
 
 /** The change was written and seen everywhere, and the same request was denied again. */
 export function didNotHelp(proposal: Proposal): boolean {
-  const { applied: outcome, repeats, status } = proposal
-  if (outcome === null || (status !== 'applied' && status !== 'confirmed')) return false
-  return repeats.lastSeenMs > outcome.atMs + PROPAGATION_MS
+  if (proposal.status !== 'applied' && proposal.status !== 'confirmed') return false
+  return proposal.repeats.lastSeenMs > proposal.applied.atMs + PROPAGATION_MS
 }
 
-const LEASED: Refusal = { code: 'leased', message: 'another worker has it', owner: null }
-const leased = (proposal: Proposal, nowMs: number): boolean =>
-  proposal.leaseUntilMs !== null && nowMs < proposal.leaseUntilMs
+export const LEASED = 'leased'
 
-const ended = (status: 'failed' | 'stale', failure: Refusal, nowMs: number): Partial<Proposal> => ({
-  status,
-  failure,
-  leaseUntilMs: null,
-  dueAtMs: nowMs + REPAIR_MS,
-})
+export const isLeased = ({ leaseUntilMs }: Applying | Reverting, nowMs: number): boolean =>
+  leaseUntilMs !== null && nowMs < leaseUntilMs
 
 function nextDueAtMs(proposal: Proposal, timing: Timing): number | null {
   switch (proposal.status) {
@@ -204,7 +239,7 @@ function nextDueAtMs(proposal: Proposal, timing: Timing): number | null {
       return nextLookAtOpen(proposal, timing)
     case 'applied':
     case 'confirmed':
-      return proposal.applied?.endsAtMs ?? null
+      return proposal.applied.endsAtMs
     case 'drafted':
     case 'approved':
     case 'applying':
@@ -218,6 +253,6 @@ function nextDueAtMs(proposal: Proposal, timing: Timing): number | null {
     case 'closed':
       return null
     default:
-      return never(proposal.status)
+      return never(proposal)
   }
 }

@@ -1,13 +1,13 @@
 import type { Person } from '../base/person.ts'
 import { never } from '../base/result.ts'
 import { utc } from '../base/rich-text.ts'
-import type { Proposal } from './proposal.ts'
+import { approvalsOf, type Proposal } from './proposal.ts'
 
 const who = (person: Person): string => `${person.name} (${person.id})`
 
 /** Who did what to the proposal and when, in one sentence: the answer to a late click. Holds outside text: escape where shown. */
 export function whatHappened(proposal: Proposal): string {
-  const { applied, approvals, failure, rejection, reverted, revertRequest } = proposal
+  const approvals = approvalsOf(proposal)
   const approvers = approvals.map(approval => `${who(approval.by)} at ${utc(approval.atMs)}`).join(' and ')
   switch (proposal.status) {
     case 'drafted':
@@ -19,24 +19,24 @@ export function whatHappened(proposal: Proposal): string {
       return `Approved by ${approvers}; the change is being written.`
     case 'applied':
     case 'confirmed':
-      return `Approved by ${approvers} and applied${applied === null ? '' : ` at ${utc(applied.atMs)}`}.`
+      return `Approved by ${approvers} and applied at ${utc(proposal.applied.atMs)}.`
     case 'reverting':
-      return `${revertRequest === null ? 'Somebody' : who(revertRequest.by)} asked to undo it; the change is being undone.`
+      return `${who(proposal.revertRequest.by)} asked to undo it; the change is being undone.`
     case 'reverted':
-      return reverted === null ? 'It was undone.' : `${who(reverted.by)} had it undone at ${utc(reverted.atMs)}.`
-    case 'rejected':
-      return rejection === null
-        ? 'It was rejected.'
-        : `Rejected by ${who(rejection.by)} at ${utc(rejection.atMs)}${rejection.reason === '' ? '' : `: ${rejection.reason}`}`
+      return `${who(proposal.reverted.by)} had it undone at ${utc(proposal.reverted.atMs)}.`
+    case 'rejected': {
+      const { by, atMs, reason } = proposal.rejection
+      return `Rejected by ${who(by)} at ${utc(atMs)}${reason === '' ? '' : `: ${reason}`}`
+    }
     case 'expired':
       return `Nobody decided in time: it ended at ${utc(proposal.expiresAtMs)}.`
     case 'failed':
-      return `Approved by ${approvers}, but nothing was written: ${failure?.message ?? 'the write failed'}`
+      return `Approved by ${approvers}, but nothing was written: ${proposal.failure.message}`
     case 'stale':
-      return `${approvers === '' ? 'Out of date' : `Approved by ${approvers}, and out of date`}; nothing was written: ${failure?.message ?? 'the account has changed since'}`
+      return `${approvers === '' ? 'Out of date' : `Approved by ${approvers}, and out of date`}; nothing was written: ${proposal.failure.message}`
     case 'closed':
       return 'This card is for information: there is nothing to decide.'
     default:
-      return never(proposal.status)
+      return never(proposal)
   }
 }

@@ -1,6 +1,6 @@
 /** Who may approve in an account, by the configuration and by the groups that it names. */
 import type { Config } from '../../domain/config/config.ts'
-import type { Proposal } from '../../domain/proposal/proposal.ts'
+import type { Approval, Proposal } from '../../domain/proposal/proposal.ts'
 import type { Chat } from '../../ports/chat.ts'
 
 export type Approvers = { readonly users: readonly string[]; readonly groups: readonly string[] }
@@ -25,10 +25,10 @@ export async function membersOf({ users, groups }: Approvers, chat: Pick<Chat, '
   return read.includes(null) ? null : [...users, ...read.flatMap(each => each ?? [])]
 }
 
-export const givenBy = (approvals: Proposal['approvals']): readonly string[] => [
+export const givenBy = (approvals: readonly Approval[]): readonly string[] => [
   ...new Set(approvals.map(({ by }) => by.id)),
 ]
 
-/** In every account, as far as can be seen: taken off a list, whoever approved does not count any more. */
+/** In every account, as far as can be seen: an approver who was taken off a list does not count any more. */
 export const isIn = (perAccount: readonly Members[], id: string): boolean =>
   perAccount.every(members => members === null || members.includes(id))

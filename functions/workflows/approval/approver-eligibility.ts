@@ -1,26 +1,31 @@
-/** Whether one person may decide on a proposal. How many have to, and who may, is said in `deciders.ts`. */
+/** Whether one person may decide on a proposal. How many have to, and who may: `approval-summary.ts`. */
 
 import { type Fact, known, unknown } from '../../domain/base/fact.ts'
 import type { Config } from '../../domain/config/config.ts'
-import type { Rights } from '../../domain/proposal/approval-policy.ts'
-import type { Proposal } from '../../domain/proposal/proposal.ts'
+import type { Eligibility } from '../../domain/proposal/approval-policy.ts'
+import { approvalsOf, type Proposal } from '../../domain/proposal/proposal.ts'
 import type { Chat } from '../../ports/chat.ts'
 import { type Approvers, accountsOf, approversIn, givenBy, isIn, membersOf } from './approver-directory.ts'
-import { deniedHumanOf } from './requester-identity.ts'
+import { requesterOf } from './requester-identity.ts'
 
 type People = Pick<Chat, 'groupMembers' | 'userByEmail'>
 
-export async function rightsOf(proposal: Proposal, userId: string, config: Config, chat: People): Promise<Rights> {
+export async function eligibilityOf(
+  proposal: Proposal,
+  userId: string,
+  config: Config,
+  chat: People,
+): Promise<Eligibility> {
   const perAccount = accountsOf(proposal).map(account => approversIn(config, account))
-  const [approvers, lapsed, breakGlass, deniedHuman] = await Promise.all([
+  const [approvers, lapsed, breakGlass, requester] = await Promise.all([
     Promise.all(perAccount.map(approvers => isApprover(approvers, userId, chat))),
     lapsedOf(proposal, perAccount, chat),
     config.breakGlass === null
       ? known(false)
       : isApprover({ users: [], groups: [config.breakGlass.group] }, userId, chat),
-    deniedHumanOf(proposal.denial, chat, config.machineUsers),
+    requesterOf(proposal.denial, chat, config.machineUsers),
   ])
-  return { approver: all(approvers), breakGlass, deniedHuman, lapsed, limitedGrantHours: config.limitedGrantHours }
+  return { approver: all(approvers), breakGlass, requester, lapsed, limitedGrantHours: config.limitedGrantHours }
 }
 
 /** A list that the configuration names is enough; a group is asked only when the list does not settle it. */
@@ -42,7 +47,7 @@ async function lapsedOf(
   perAccount: readonly Approvers[],
   chat: People,
 ): Promise<readonly string[]> {
-  const given = givenBy(proposal.approvals)
+  const given = givenBy(approvalsOf(proposal))
   const members = given.length === 0 ? [] : await Promise.all(perAccount.map(approvers => membersOf(approvers, chat)))
   return given.filter(id => !isIn(members, id))
 }

@@ -4,7 +4,7 @@
  */
 import { entryFor, type Step } from '../../domain/audit/audit-entry.ts'
 import type { Config } from '../../domain/config/config.ts'
-import type { Approval, Proposal } from '../../domain/proposal/proposal.ts'
+import { type Approval, approvalsOf, type Proposal } from '../../domain/proposal/proposal.ts'
 import type { AuditLog } from '../../ports/audit-log.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Drawing } from '../../ports/drawing.ts'
@@ -19,7 +19,7 @@ export type CarryOutDeps = {
   readonly botVersion: string
 }
 
-/** `first`: right after the decision was stored, so that nothing of it can have been said yet. */
+/** `first`: right after the decision was stored, so that nothing can have been posted yet. */
 export async function carryOut(proposal: Proposal, deps: CarryOutDeps, { first = false } = {}): Promise<void> {
   // A revert was decided long after the approvals were recorded; its own entries are written with the undoing.
   if (proposal.status !== 'reverting') {
@@ -31,20 +31,20 @@ export async function carryOut(proposal: Proposal, deps: CarryOutDeps, { first =
 
 /** The audit entries that the state of the proposal says must exist. */
 export function decisionSteps(proposal: Proposal): readonly Step[] {
-  const { approvals, failure, rejection, status, updatedAtMs } = proposal
-  return [
-    ...approvals.map((approval, n) => approvalStep(approval, n)),
-    ...(rejection === null
-      ? []
-      : [{ kind: 'rejected' as const, atMs: rejection.atMs, by: rejection.by, why: rejection.reason || 'rejected' }]),
-    ...(status === 'expired'
-      ? [{ kind: 'expired' as const, atMs: proposal.expiresAtMs, why: 'nobody decided in time' }]
-      : []),
-    // Found by `apply`, it is on record already, under the same key.
-    ...(status === 'stale' && failure !== null
-      ? [{ kind: 'stale' as const, atMs: updatedAtMs, why: failure.message }]
-      : []),
-  ]
+  const approvals = approvalsOf(proposal).map(approvalStep)
+  switch (proposal.status) {
+    case 'rejected': {
+      const { by, atMs, reason } = proposal.rejection
+      return [...approvals, { kind: 'rejected', atMs, by, why: reason || 'rejected' }]
+    }
+    case 'expired':
+      return [...approvals, { kind: 'expired', atMs: proposal.expiresAtMs, why: 'nobody decided in time' }]
+    // Where `apply` found it, it is on record already, under the same key.
+    case 'stale':
+      return [...approvals, { kind: 'stale', atMs: proposal.updatedAtMs, why: proposal.failure.message }]
+    default:
+      return approvals
+  }
 }
 
 function approvalStep(approval: Approval, n: number): Step {
@@ -57,7 +57,7 @@ function approvalStep(approval: Approval, n: number): Step {
 /** Before the work is sent: an approval by one alone is never carried out unseen. */
 async function announceBreakGlass(proposal: Proposal, deps: CarryOutDeps, first: boolean): Promise<void> {
   const { chat, drawing, config } = deps
-  const approval = proposal.approvals.find(({ reason }) => reason !== null)
+  const approval = approvalsOf(proposal).find(({ reason }) => reason !== null)
   if (approval === undefined || config.breakGlass === null) return
   const { by, reason } = approval
   const text = `Break-glass: ${by.name} (${by.id}) approved ${proposal.id} alone. Reason: ${reason}. ${proposal.diagnosis.summary}`
@@ -72,7 +72,7 @@ export async function sendWork(proposal: Proposal, queue: WorkQueue): Promise<vo
     await queue.send({ kind: 'apply', proposalId: id }, { group, deduplicationId: `apply/${id}/${version}` })
   if (status === 'reverting')
     await queue.send({ kind: 'revert', proposalId: id }, { group, deduplicationId: `revert/${id}/${version}` })
-  // The denial is still there: a fresh card, made from what is true now.
+  // The denial is still there: a new card, made from what is true now.
   if (status === 'stale') {
     const { fingerprint } = proposal
     await queue.send({ kind: 'propose', fingerprint }, { deduplicationId: `propose/${fingerprint}/after/${id}` })

@@ -2,22 +2,23 @@ import { entryFor, type Step } from '../../domain/audit/audit-entry.ts'
 import { asPlainText } from '../../domain/base/rich-text.ts'
 import { statement } from '../../domain/card/reason.ts'
 import type { Diagnosis } from '../../domain/diagnosis/diagnosis.ts'
-import type { Proposal } from '../../domain/proposal/proposal.ts'
+import { type Proposal, refusalOf } from '../../domain/proposal/proposal.ts'
 import type { AuditLog } from '../../ports/audit-log.ts'
 
 const MAX_CHARS = 4_000
 
-/** The first records of a proposal: before its card stands, so that nothing is decided that the log does not know. */
+/** The first records of a proposal: before its card is posted, so that nothing is decided that the log does not know. */
 export async function recordProposed(
   proposal: Proposal,
   eventIds: readonly string[],
   { audit, botVersion }: { readonly audit: Pick<AuditLog, 'append'>; readonly botVersion: string },
 ): Promise<void> {
-  const { diagnosis, refusal, createdAtMs, patch } = proposal
+  const { diagnosis, createdAtMs } = proposal
+  const refusal = refusalOf(proposal)
   const outcome: Step =
-    patch === null
-      ? { kind: 'refused', atMs: createdAtMs, why: refusal?.message ?? diagnosis.summary }
-      : { kind: 'proposed', atMs: createdAtMs, why: diagnosis.summary }
+    refusal === null
+      ? { kind: 'proposed', atMs: createdAtMs, why: diagnosis.summary }
+      : { kind: 'refused', atMs: createdAtMs, why: refusal.message }
   const steps: readonly Step[] = [{ kind: 'denial-seen', atMs: createdAtMs, why: groundsOf(diagnosis) }, outcome]
   for (const step of steps) await audit.append({ ...entryFor(proposal, step, botVersion), eventIds })
 }

@@ -1,37 +1,41 @@
 /**
- * The bot's own change makes older cards of the same entity wrong. Each is marked in the table and examined again by
- * `propose` before more approvals are spent on it; `sweep` sends the work again while the mark stands.
+ * A change of the bot makes older cards of the same entity wrong. Each is marked in the table and analyzed again by
+ * `propose` before more approvals are spent on it; `sweep` sends the work again while the mark is there.
  */
 
-import type { Proposal } from '../../domain/proposal/proposal.ts'
+import type { Result } from '../../domain/base/result.ts'
+import type { Open, Proposal } from '../../domain/proposal/proposal.ts'
 import { renewalAsked } from '../../domain/proposal/transitions.ts'
+import { othersRevalidated } from '../../domain/stored/markers.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { WorkQueue } from '../../ports/work-queue.ts'
 
-export type RenewOthersDeps = {
-  readonly store: Pick<ProposalStore, 'open' | 'replace' | 'getNote' | 'putNote'>
+export type RevalidateDeps = {
+  readonly store: Pick<ProposalStore, 'open' | 'replace' | 'getMarker' | 'putMarker'>
   readonly queue: WorkQueue
   readonly clock: Clock
 }
 
-const MAX_LOOKED_AT = 100
-const MAX_RENEWED = 20
+const MAX_READ = 100
+const MAX_REVALIDATED = 20
 const MAX_ATTEMPTS = 5
 
 /** Once for a change and once for its undoing; killed in between, it is done again from the start, which harms nothing. */
-export async function renewOthers(changed: Proposal, deps: RenewOthersDeps): Promise<void> {
+export async function revalidateOthers(changed: Proposal, deps: RevalidateDeps): Promise<void> {
+  if (!('applied' in changed)) return
   const { store } = deps
-  const note = `renewed/${changed.id}/${changed.reverted === null ? 'applied' : 'reverted'}`
-  if (changed.applied === null || (await store.getNote(note)) !== null) return
+  const marker = othersRevalidated(changed.id, changed.status === 'reverted' ? 'reverted' : 'applied')
+  if ((await store.getMarker(marker)) !== null) return
   const written = new Set(changed.applied.changes.map(({ target }) => target.arn))
-  const others = (await store.open(MAX_LOOKED_AT)).filter(each => each.id !== changed.id && touches(each, written))
-  for (const other of others.slice(0, MAX_RENEWED)) await ask(other, changed.id, deps)
-  await store.putNote(note, 0, {})
+  const others = (await store.open(MAX_READ)).filter(
+    (each): each is Open => each.status === 'open' && each.id !== changed.id && touches(each, written),
+  )
+  for (const other of others.slice(0, MAX_REVALIDATED)) await ask(other, changed.id, deps)
+  await store.putMarker(marker, 0, {})
 }
 
-function touches({ status, patch, denial: { principal, resource } }: Proposal, arns: ReadonlySet<string>): boolean {
-  if (status !== 'open' || patch === null) return false
+function touches({ patch, denial: { principal, resource } }: Open, arns: ReadonlySet<string>): boolean {
   const its = [principal.roleArn, principal.arn, resource, ...patch.changes.map(({ target }) => target.arn)]
   return its.some(arn => arn !== null && arns.has(arn))
 }
@@ -39,19 +43,17 @@ function touches({ status, patch, denial: { principal, resource } }: Proposal, a
 /** IAM shows a change to other readers a little later. */
 const DELAY_S = 5
 
-export async function sendRenewal({ fingerprint, version, renewal }: Proposal, queue: WorkQueue): Promise<void> {
-  if (!renewal) return
+export async function sendRenewal({ fingerprint, version, renewal }: Open, queue: WorkQueue): Promise<void> {
+  if (renewal === null) return
   const deduplicationId = `propose/${fingerprint}/renew/${version}`
   await queue.send({ kind: 'propose', fingerprint }, { delaySeconds: DELAY_S, deduplicationId })
 }
 
-/** Whoever decides at this moment keeps what they decided. */
-async function ask(other: Proposal, after: string, { store, queue, clock }: RenewOthersDeps): Promise<void> {
-  let current = other
-  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
-    const asked = renewalAsked(current, after, clock())
-    if (!asked.ok) return
-    const stored = await store.replace(current, asked.value)
+/** A decision that is made at this moment wins. */
+async function ask(other: Open, after: string, { store, queue, clock }: RevalidateDeps): Promise<void> {
+  let current: Proposal = other
+  for (let tries = 0; tries < MAX_ATTEMPTS && current.status === 'open'; tries += 1) {
+    const stored: Result<Open, Proposal> = await store.replace(current, renewalAsked(current, after, clock()))
     if (stored.ok) return sendRenewal(stored.value, queue)
     current = stored.error
   }

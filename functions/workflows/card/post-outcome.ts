@@ -1,48 +1,52 @@
-/** How it ended, into the card's thread: an edited card notifies nobody, and whoever approved has walked away. */
+/** Posts how it ended into the card's thread: an edited card notifies nobody, and the approvers have moved on. */
 
 import { never } from '../../domain/base/result.ts'
 import { asPlainText } from '../../domain/base/rich-text.ts'
 import { denialTitle } from '../../domain/denial/denial-title.ts'
-import type { Proposal } from '../../domain/proposal/proposal.ts'
+import {
+  type Applied,
+  approvalsOf,
+  type Confirmed,
+  failureOf,
+  type Proposal,
+  postedCardOf,
+} from '../../domain/proposal/proposal.ts'
 import { didNotHelp } from '../../domain/proposal/transitions.ts'
+import { outcomePosted } from '../../domain/stored/markers.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Drawing } from '../../ports/drawing.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 
-export type TellResultDeps = {
-  readonly store: Pick<ProposalStore, 'getNote' | 'putNote'>
+export type PostOutcomeDeps = {
+  readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
   readonly chat: Pick<Chat, 'post'>
   readonly drawing: Pick<Drawing, 'text'>
 }
 
-/** Once per result: remembered in the store and, should that be lost, found by its key in the thread. */
-export async function tellResult(proposal: Proposal, { store, chat, drawing }: TellResultDeps): Promise<void> {
-  const result = resultOf(proposal)
-  if (result === null || proposal.card === null) return
-  const { channel, ts, threadTs } = proposal.card
-  const key = `${proposal.id}/result/${result.kind}`
-  if ((await store.getNote(key)) !== null) return
-  const approvers = proposal.approvals.map(approval => approval.by.id)
-  const said = drawing.text(result.text, approvers, asPlainText(denialTitle(proposal.denial)))
-  await chat.post(channel, said, key, { threadTs: threadTs ?? ts })
-  await store.putNote(key, 0, {})
+/** Once per outcome: a marker says so and, should that be lost, its key finds the message in the thread. */
+export async function postOutcome(proposal: Proposal, { store, chat, drawing }: PostOutcomeDeps): Promise<void> {
+  const outcome = outcomeOf(proposal)
+  const card = postedCardOf(proposal)
+  if (outcome === null || card === null) return
+  const marker = outcomePosted(proposal.id, outcome.kind)
+  if ((await store.getMarker(marker)) !== null) return
+  const approvers = approvalsOf(proposal).map(approval => approval.by.id)
+  const message = drawing.text(outcome.text, approvers, asPlainText(denialTitle(proposal.denial)))
+  await chat.post(card.channel, message, marker.key, { threadTs: card.threadTs ?? card.ts })
+  await store.putMarker(marker, 0, {})
 }
 
-type Result = { readonly kind: string; readonly text: string }
+type Outcome = { readonly kind: string; readonly text: string }
 
-function resultOf(proposal: Proposal): Result | null {
-  const why = proposal.failure?.message ?? 'no reason was given'
+function outcomeOf(proposal: Proposal): Outcome | null {
   switch (proposal.status) {
     case 'applied':
     case 'confirmed':
       return standing(proposal)
     case 'failed':
-      return { kind: 'failed', text: `Nothing was changed: ${why}` }
+      return { kind: 'failed', text: `Nothing was changed: ${proposal.failure.message}` }
     case 'stale':
-      return {
-        kind: 'stale',
-        text: `Out of date, nothing was changed: ${why}`,
-      }
+      return { kind: 'stale', text: `Out of date, nothing was changed: ${proposal.failure.message}` }
     case 'reverted':
       return { kind: 'reverted', text: 'Reverted: what was added is taken out again.' }
     case 'drafted':
@@ -55,16 +59,16 @@ function resultOf(proposal: Proposal): Result | null {
     case 'closed':
       return null
     default:
-      return never(proposal.status)
+      return never(proposal)
   }
 }
 
-function standing(proposal: Proposal): Result | null {
-  const { applied, failure } = proposal
+function standing(proposal: Applied | Confirmed): Outcome {
+  const { applied } = proposal
+  const failure = failureOf(proposal)
   if (didNotHelp(proposal))
     return { kind: 'did-not-help', text: 'It did not help: the same request was denied again. Revert it on the card.' }
   if (failure !== null) return { kind: 'needs-a-person', text: `This needs a person: ${failure.message}` }
-  if (applied === null) return null
   switch (applied.answer) {
     case 'allowed':
       return { kind: 'applied', text: 'Applied: the request is allowed now.' }

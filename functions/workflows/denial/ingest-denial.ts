@@ -12,7 +12,7 @@ import type { WorkQueue } from '../../ports/work-queue.ts'
 import { harvestedTwin } from './harvested-twin.ts'
 
 export type TakeDenialDeps = {
-  readonly store: Pick<ProposalStore, 'recordOccurrence' | 'increment' | 'getNote'>
+  readonly store: Pick<ProposalStore, 'recordOccurrence' | 'increment' | 'getMarker'>
   readonly queue: Pick<WorkQueue, 'send'>
   readonly clock: Clock
   readonly observer: Observer

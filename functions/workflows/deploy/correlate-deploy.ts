@@ -5,19 +5,18 @@ import type { DeployState } from '../../domain/deploy/deploy.ts'
 import { deployNotice } from '../../domain/deploy/deploy-alert.ts'
 import { isPast, joinedCauses, ROUND_MS, roundKey } from '../../domain/deploy/deploy-round.ts'
 import { deployTitle } from '../../domain/deploy/wording.ts'
-import type { Occurrence, Proposal, Status } from '../../domain/proposal/proposal.ts'
+import type { Occurrence, Proposal } from '../../domain/proposal/proposal.ts'
 import { requeued } from '../../domain/proposal/transitions.ts'
 import type { Notices } from '../../ports/notifier.ts'
 import type { Observer } from '../../ports/observer.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import { type RefreshCardDeps, refreshCard } from '../card/refresh-card.ts'
-import { standingCauses } from './deploy-causes.ts'
-import { changeDeploy, deployState, deploysSince, deploysWith, listDeploy } from './deploy-store.ts'
+import { changeDeploy, deployState, deploysSince, deploysWith, listDeploy, standingCauses } from './deploy-store.ts'
 import { type RefreshAlertDeps, refreshAlert } from './refresh-alert.ts'
 
 export type JoinDeployDeps = RefreshAlertDeps &
   RefreshCardDeps & {
-    readonly store: Pick<ProposalStore, 'get' | 'occurrence' | 'getNote' | 'putNote' | 'replace'>
+    readonly store: Pick<ProposalStore, 'get' | 'occurrence' | 'getMarker' | 'putMarker' | 'replace'>
     readonly notices: Notices
     readonly observer: Observer
   }
@@ -139,15 +138,15 @@ async function claimNotice(state: DeployState, { store, clock }: Pick<JoinDeploy
 
 const MAX_ATTEMPTS = 5
 
-/** Whoever writes or undoes a change right now must not lose the proposal to this; the alert says it all the same. */
-const HELD: readonly Status[] = ['applying', 'reverting']
+/** The worker that writes or reverts a change at this moment must not lose the proposal to this; the alert says it anyway. */
+const isLocked = ({ status }: Proposal): boolean => status === 'applying' || status === 'reverting'
 
 /** False: its card says so already. */
 async function nameOn(proposal: Proposal, deploy: Proposal['deploy'], { store }: JoinDeployDeps): Promise<boolean> {
   let current = proposal
   for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
     if (current.deploy?.key === deploy?.key && current.deploy?.title === deploy?.title) return false
-    if (HELD.includes(current.status)) return false
+    if (isLocked(current)) return false
     const written = await store.replace(current, { ...current, deploy })
     if (written.ok) return true
     current = written.error

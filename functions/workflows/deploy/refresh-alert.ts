@@ -5,16 +5,15 @@ import type { StandingCause } from '../../domain/deploy/causes.ts'
 import type { DeployState } from '../../domain/deploy/deploy.ts'
 import { alertOf, alertText } from '../../domain/deploy/deploy-alert.ts'
 import { roundKey } from '../../domain/deploy/deploy-round.ts'
-import type { Proposal } from '../../domain/proposal/proposal.ts'
+import { type Proposal, postedCardOf } from '../../domain/proposal/proposal.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Drawing } from '../../ports/drawing.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
-import { standingCauses } from './deploy-causes.ts'
-import { changeDeploy, deployState, deploysWith } from './deploy-store.ts'
+import { changeDeploy, deployState, deploysWith, standingCauses } from './deploy-store.ts'
 
 export type RefreshAlertDeps = {
-  readonly store: Pick<ProposalStore, 'get' | 'occurrence' | 'getNote' | 'putNote'>
+  readonly store: Pick<ProposalStore, 'get' | 'occurrence' | 'getMarker' | 'putMarker'>
   readonly chat: Pick<Chat, 'post' | 'update'>
   readonly drawing: Pick<Drawing, 'alert'>
   readonly clock: Clock
@@ -59,7 +58,9 @@ async function post(
   message: ChatMessage,
   { store, chat, clock }: RefreshAlertDeps,
 ): Promise<boolean> {
-  const card = causes.map(({ proposal }) => proposal?.card ?? null).find(place => place !== null)
+  const card = causes
+    .map(({ proposal }) => (proposal === null ? null : postedCardOf(proposal)))
+    .find(posted => posted !== null)
   if (card === undefined) return false
   const round = roundKey(state)
   const nowMs = clock()

@@ -1,7 +1,7 @@
 /** Alarms on the metrics that the functions emit themselves. */
 import { Duration } from 'aws-cdk-lib'
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
-import type { FunctionName } from '../../bundle.ts'
+import { FUNCTIONS, type FunctionName } from '../../bundle.ts'
 import { METRICS, nameOf } from '../../names.ts'
 import type { AlarmDefinition } from './alarm.ts'
 
@@ -172,6 +172,13 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
     description: 'The alert topic rejects notices.',
     metric: 'NoticesFailed',
     by: ['propose', 'alert'],
+  },
+  {
+    id: 'items-set-aside',
+    runbook: 'items-set-aside',
+    description: 'An item of the table cannot be read. It is left as it is, and the others go on.',
+    metric: 'ItemsSetAside',
+    by: FUNCTIONS,
   },
   {
     id: 'sweep-failures',

@@ -11,6 +11,7 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch'
 import type { Construct } from 'constructs'
+import { FUNCTIONS } from '../../bundle.ts'
 import { PREFIX } from '../../names.ts'
 import type { Monitored } from './alarms.ts'
 import { AUDIT_WRITERS, counted } from './custom-metrics.ts'
@@ -79,6 +80,7 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
     graph('The bot itself', [
       ...BY_DENIALS.map(name => counted('OwnDenials', name)),
       ...BY_QUEUE.map(name => counted('Unreadable', name)),
+      ...FUNCTIONS.map(name => counted('ItemsSetAside', name)),
       counted('WorkSentAgain', 'sweep'),
       counted('SweepFailures', 'sweep'),
       functions.sweep.metricInvocations(over),
@@ -102,7 +104,7 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
       title: 'Refusals, by the guardrail that refuses',
       logGroupNames: [functions.propose.logGroup.logGroupName],
       view: LogQueryVisualizationType.TABLE,
-      queryLines: ['filter message = "refused"', 'stats count(*) as refusals by code', 'sort refusals desc'],
+      queryLines: ['filter message = "proposal_refused"', 'stats count(*) as refusals by code', 'sort refusals desc'],
       width: HALF,
     }),
   )

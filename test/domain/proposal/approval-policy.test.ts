@@ -4,22 +4,22 @@ import type { VerifiedPatch } from '../../../functions/domain/patch/verification
 import {
   approvalsNeeded,
   approvedPatch,
-  barred,
+  closedTo,
   decide,
-  type Rights,
+  type Eligibility,
 } from '../../../functions/domain/proposal/approval-policy.ts'
 import { type Click, DECIDING_ACTIONS, type DecidingAction } from '../../../functions/domain/proposal/click.ts'
-import type { Approval, Proposal } from '../../../functions/domain/proposal/proposal.ts'
+import type { Applying, Approval, Approved, Proposal } from '../../../functions/domain/proposal/proposal.ts'
 import { DIGEST, HOUR, MINUTE, NOON, OTHER_DIGEST, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
 
 const ANNA = { id: 'U0ONCALL1', name: 'anna' }
 const BEN = { id: 'U0ONCALL2', name: 'ben' }
 const LATER = NOON + 5 * MINUTE
 
-const RIGHTS: Rights = {
+const ELIGIBLE: Eligibility = {
   approver: known(true),
   breakGlass: known(false),
-  deniedHuman: { kind: 'nobody' },
+  requester: { kind: 'machine' },
   lapsed: [],
   limitedGrantHours: 8,
 }
@@ -38,22 +38,21 @@ const approval = (changed: Partial<Approval> = {}): Approval => ({
   reason: null,
   ...changed,
 })
-const applied: Partial<Proposal> = {
-  status: 'applied',
+const applied = {
+  status: 'applied' as const,
   approvals: [approval()],
-  applied: { changes: [], atMs: NOON, endsAtMs: null, answer: 'allowed' },
+  applied: { changes: [], atMs: NOON, endsAtMs: null, answer: 'allowed' as const },
 }
-const codeOf = (proposal: Proposal, click: Click, rights: Rights = RIGHTS, nowMs = LATER): string => {
-  const decision = decide(proposal, click, rights, nowMs)
+const codeOf = (proposal: Proposal, click: Click, eligibility: Eligibility = ELIGIBLE, nowMs = LATER): string => {
+  const decision = decide(proposal, click, eligibility, nowMs)
   return decision.kind === 'refused' ? decision.refusal.code : decision.kind
 }
 
 describe('an approval', () => {
   it('is complete with one approver at low risk', () => {
-    const decision = decide(sampleProposal(), press('approve'), RIGHTS, LATER)
+    const decision = decide(sampleProposal(), press('approve'), ELIGIBLE, LATER)
     expect(decision).toMatchObject({
       kind: 'approved',
-      complete: true,
       breakGlass: false,
       next: { status: 'approved', approvals: [{ by: ANNA, atMs: LATER, limitHours: null, reason: null }] },
     })
@@ -64,23 +63,23 @@ describe('an approval', () => {
       verification: { ...VERIFICATION, risk: 'elevated', approvers: 2 },
       approvals: [approval()],
     })
-    const gone = { ...RIGHTS, lapsed: [ANNA.id] }
+    const gone = { ...ELIGIBLE, lapsed: [ANNA.id] }
     const second = decide(two, press('approve', { by: BEN }), gone, LATER)
-    expect(second).toMatchObject({ kind: 'approved', complete: false, next: { status: 'open' } })
+    expect(second).toMatchObject({ kind: 'approved', next: { status: 'open' } })
     if (second.kind !== 'approved') throw new Error('the second approval was not taken')
     expect(decide(second.next, press('approve', { by: BEN }), gone, LATER)).toEqual({ kind: 'counted', missing: 1 })
-    expect(decide(second.next, press('approve'), RIGHTS, LATER)).toMatchObject({ complete: true })
+    expect(decide(second.next, press('approve'), ELIGIBLE, LATER)).toMatchObject({ next: { status: 'approved' } })
   })
 
   it('waits for a second person where verification asks for two', () => {
     const two = sampleProposal({ verification: { ...VERIFICATION, risk: 'elevated', approvers: 2 } })
-    const first = decide(two, press('approve'), RIGHTS, LATER)
-    expect(first).toMatchObject({ kind: 'approved', complete: false, next: { status: 'open' } })
+    const first = decide(two, press('approve'), ELIGIBLE, LATER)
+    expect(first).toMatchObject({ kind: 'approved', next: { status: 'open' } })
     if (first.kind !== 'approved') throw new Error('the first approval was not taken')
-    expect(decide(first.next, press('approve'), RIGHTS, LATER)).toEqual({ kind: 'counted', missing: 1 })
-    expect(decide(first.next, press('approve', { by: BEN }), RIGHTS, LATER)).toMatchObject({
+    expect(decide(first.next, press('approve'), ELIGIBLE, LATER)).toEqual({ kind: 'counted', missing: 1 })
+    expect(decide(first.next, press('approve', { by: BEN }), ELIGIBLE, LATER)).toMatchObject({
       kind: 'approved',
-      complete: true,
+      next: { status: 'approved' },
     })
   })
 
@@ -95,38 +94,38 @@ describe('an approval', () => {
 
   it('needs two people where one fact is not proved', () => {
     const likely = sampleProposal({ diagnosis: { ...sampleProposal().diagnosis, verdict: 'likely' } })
-    expect(approvalsNeeded(likely, { kind: 'nobody' })).toBe(2)
-    expect(decide(likely, press('approve'), RIGHTS, LATER)).toMatchObject({ complete: false })
+    expect(approvalsNeeded(likely, { kind: 'machine' })).toBe(2)
+    expect(decide(likely, press('approve'), ELIGIBLE, LATER)).toMatchObject({ next: { status: 'open' } })
   })
 
   it('needs two people where a person was denied and cannot be named', () => {
-    const rights: Rights = { ...RIGHTS, deniedHuman: { kind: 'unknown', why: 'no e-mail address' } }
-    expect(decide(sampleProposal(), press('approve'), rights, LATER)).toMatchObject({ complete: false })
+    const eligibility: Eligibility = { ...ELIGIBLE, requester: { kind: 'unknown', why: 'no e-mail address' } }
+    expect(decide(sampleProposal(), press('approve'), eligibility, LATER)).toMatchObject({ next: { status: 'open' } })
   })
 
   it('is refused to the person who was denied, and given to another', () => {
-    const rights: Rights = { ...RIGHTS, deniedHuman: { kind: 'person', userId: ANNA.id } }
-    expect(codeOf(sampleProposal(), press('approve'), rights)).toBe('self-approval')
-    expect(codeOf(sampleProposal(), press('approve-limited'), rights)).toBe('self-approval')
-    expect(codeOf(sampleProposal(), press('approve', { by: BEN }), rights)).toBe('approved')
+    const eligibility: Eligibility = { ...ELIGIBLE, requester: { kind: 'person', userId: ANNA.id } }
+    expect(codeOf(sampleProposal(), press('approve'), eligibility)).toBe('self-approval')
+    expect(codeOf(sampleProposal(), press('approve-limited'), eligibility)).toBe('self-approval')
+    expect(codeOf(sampleProposal(), press('approve', { by: BEN }), eligibility)).toBe('approved')
   })
 
   it('does not count an earlier approval of whom it now turns out was denied', () => {
     const two = sampleProposal({ verification: { ...VERIFICATION, approvers: 2 }, approvals: [approval()] })
-    const rights: Rights = { ...RIGHTS, deniedHuman: { kind: 'person', userId: ANNA.id } }
-    expect(decide(two, press('approve', { by: BEN }), rights, LATER)).toMatchObject({
+    const eligibility: Eligibility = { ...ELIGIBLE, requester: { kind: 'person', userId: ANNA.id } }
+    expect(decide(two, press('approve', { by: BEN }), eligibility, LATER)).toMatchObject({
       kind: 'approved',
-      complete: false,
+      next: { status: 'open' },
     })
     const after = { ...two, approvals: [approval(), approval({ by: BEN })] }
-    expect(decide(after, press('approve', { by: BEN }), rights, LATER)).toEqual({ kind: 'counted', missing: 1 })
+    expect(decide(after, press('approve', { by: BEN }), eligibility, LATER)).toEqual({ kind: 'counted', missing: 1 })
   })
 
   it('carries its end, when it is for a limited time', () => {
-    expect(decide(sampleProposal(), press('approve-limited'), RIGHTS, LATER)).toMatchObject({
+    expect(decide(sampleProposal(), press('approve-limited'), ELIGIBLE, LATER)).toMatchObject({
       next: { approvals: [{ limitHours: 8 }] },
     })
-    expect(codeOf(sampleProposal(), press('approve-limited'), { ...RIGHTS, limitedGrantHours: null })).toBe(
+    expect(codeOf(sampleProposal(), press('approve-limited'), { ...ELIGIBLE, limitedGrantHours: null })).toBe(
       'not-offered',
     )
   })
@@ -139,21 +138,21 @@ describe('an approval', () => {
 
   it('is refused once its time has run out, also before any sweep has said so', () => {
     const end = NOON + 8 * HOUR
-    expect(codeOf(sampleProposal(), press('approve'), RIGHTS, end - 1)).toBe('approved')
-    expect(codeOf(sampleProposal(), press('approve'), RIGHTS, end)).toBe('expired')
+    expect(codeOf(sampleProposal(), press('approve'), ELIGIBLE, end - 1)).toBe('approved')
+    expect(codeOf(sampleProposal(), press('approve'), ELIGIBLE, end)).toBe('expired')
   })
 
-  it('is refused where nothing was verified or nothing can be changed', () => {
-    expect(codeOf(sampleProposal({ verification: null }), press('approve'))).toBe('not-verified')
-    expect(codeOf(sampleProposal({ patch: null }), press('approve'))).toBe('nothing-to-decide')
-    const refusal = { code: 'scp-gap', message: 'An SCP decides.', owner: null }
-    expect(codeOf(sampleProposal({ refusal }), press('approve'))).toBe('nothing-to-decide')
+  it('is refused where nothing can be changed', () => {
+    for (const action of DECIDING_ACTIONS) {
+      expect(codeOf(sampleProposal({ status: 'closed' }), press(action))).toBe('nothing-to-decide')
+      expect(codeOf(sampleProposal({ status: 'drafted', patch: null }), press(action))).toBe('nothing-to-decide')
+    }
   })
 })
 
 describe('the right to decide', () => {
-  const stranger: Rights = { ...RIGHTS, approver: known(false) }
-  const unreadable: Rights = { ...RIGHTS, approver: unknown('group S0ONCALL cannot be read') }
+  const stranger: Eligibility = { ...ELIGIBLE, approver: known(false) }
+  const unreadable: Eligibility = { ...ELIGIBLE, approver: unknown('group S0ONCALL cannot be read') }
 
   it('is the same for every button that decides', () => {
     for (const action of ['approve', 'approve-limited', 'reject'] as const) {
@@ -170,26 +169,25 @@ describe('the right to decide', () => {
   })
 
   it('lets an approver who was denied reject and revert, as neither gains anything', () => {
-    const rights: Rights = { ...RIGHTS, deniedHuman: { kind: 'person', userId: ANNA.id } }
-    expect(codeOf(sampleProposal(), press('reject', { reason: 'mine' }), rights)).toBe('rejected')
-    expect(codeOf(sampleProposal(applied), press('revert'), rights)).toBe('reverting')
+    const eligibility: Eligibility = { ...ELIGIBLE, requester: { kind: 'person', userId: ANNA.id } }
+    expect(codeOf(sampleProposal(), press('reject', { reason: 'mine' }), eligibility)).toBe('rejected')
+    expect(codeOf(sampleProposal(applied), press('revert'), eligibility)).toBe('reverting')
   })
 })
 
 describe('a rejection', () => {
   it.each([null, '', ' \n\t'])('without a reason (%j) is refused', reason => {
-    expect(codeOf(sampleProposal(), press('reject', { reason }), RIGHTS)).toBe('reason-missing')
+    expect(codeOf(sampleProposal(), press('reject', { reason }), ELIGIBLE)).toBe('reason-missing')
   })
 })
 
 describe('break-glass', () => {
-  const glass: Rights = { ...RIGHTS, approver: known(false), breakGlass: known(true) }
+  const glass: Eligibility = { ...ELIGIBLE, approver: known(false), breakGlass: known(true) }
   const two = sampleProposal({ verification: { ...VERIFICATION, risk: 'high', approvers: 2 } })
 
   it('stands alone, with a reason', () => {
     expect(decide(two, press('break-glass', { reason: ' production is down ' }), glass, LATER)).toMatchObject({
       kind: 'approved',
-      complete: true,
       breakGlass: true,
       next: { status: 'approved', approvals: [{ reason: 'production is down' }] },
     })
@@ -202,7 +200,7 @@ describe('break-glass', () => {
   it('is not given to approvers outside its group, nor when the group cannot be read', () => {
     const reason = 'production is down'
     expect(codeOf(two, press('break-glass', { reason }))).toBe('not-an-approver')
-    const unread: Rights = { ...RIGHTS, breakGlass: unknown('Slack does not answer') }
+    const unread: Eligibility = { ...ELIGIBLE, breakGlass: unknown('Slack does not answer') }
     expect(codeOf(two, press('break-glass', { reason }), unread)).toBe('rights-unreadable')
   })
 
@@ -211,35 +209,35 @@ describe('break-glass', () => {
   })
 
   it('is not open to the person who was denied', () => {
-    const own: Rights = { ...glass, deniedHuman: { kind: 'person', userId: ANNA.id } }
+    const own: Eligibility = { ...glass, requester: { kind: 'person', userId: ANNA.id } }
     expect(codeOf(two, press('break-glass', { reason: 'I need it' }), own)).toBe('self-approval')
   })
 
   it('may follow an ordinary approval of the same person', () => {
     const begun = { ...two, approvals: [approval()] }
-    const both: Rights = { ...glass, approver: known(true) }
+    const both: Eligibility = { ...glass, approver: known(true) }
     expect(decide(begun, press('break-glass', { reason: 'nobody answers' }), both, LATER)).toMatchObject({
       kind: 'approved',
-      complete: true,
+      next: { status: 'approved' },
     })
   })
 })
 
 describe('a late click', () => {
   it('is told who did what and when', () => {
-    const cases: readonly (readonly [Partial<Proposal>, string])[] = [
+    const cases: readonly (readonly [Proposal, string])[] = [
       [
-        { status: 'rejected', rejection: { by: BEN, atMs: NOON + MINUTE, reason: 'wrong role' } },
+        sampleProposal({ status: 'rejected', rejection: { by: BEN, atMs: NOON + MINUTE, reason: 'wrong role' } }),
         'Rejected by ben (U0ONCALL2) at 2026-11-24 12:01 UTC: wrong role',
       ],
       [
-        { status: 'approved', approvals: [approval({ by: BEN })] },
+        sampleProposal({ status: 'approved', approvals: [approval({ by: BEN })] }),
         'Approved by ben (U0ONCALL2) at 2026-11-24 12:00 UTC; the change is being written.',
       ],
-      [{ status: 'expired' }, 'Nobody decided in time: it ended at 2026-11-24 20:00 UTC.'],
+      [sampleProposal({ status: 'expired' }), 'Nobody decided in time: it ended at 2026-11-24 20:00 UTC.'],
     ]
-    for (const [changed, message] of cases)
-      expect(decide(sampleProposal(changed), press('approve'), RIGHTS, LATER)).toMatchObject({
+    for (const [proposal, message] of cases)
+      expect(decide(proposal, press('approve'), ELIGIBLE, LATER)).toMatchObject({
         kind: 'refused',
         refusal: { code: 'already-decided', message },
       })
@@ -247,7 +245,7 @@ describe('a late click', () => {
 
   it('never says "applied" before it is', () => {
     for (const status of ['approved', 'applying'] as const) {
-      const decision = decide(sampleProposal({ status, approvals: [approval()] }), press('approve'), RIGHTS, LATER)
+      const decision = decide(sampleProposal({ status, approvals: [approval()] }), press('approve'), ELIGIBLE, LATER)
       expect(JSON.stringify(decision)).not.toMatch(/applied|granted/i)
     }
   })
@@ -255,15 +253,15 @@ describe('a late click', () => {
 
 describe('what a card offers', () => {
   it('is what a press would not be barred from, in every status', () => {
-    const offered = (changed: Partial<Proposal>): readonly string[] =>
-      DECIDING_ACTIONS.filter(action => barred(action, sampleProposal(changed), LATER) === null)
-    expect(offered({ status: 'open' })).toEqual(['approve', 'approve-limited', 'break-glass', 'reject'])
-    expect(offered(applied)).toEqual(['revert'])
-    expect(offered({ ...applied, status: 'confirmed' })).toEqual(['revert'])
+    const offered = (proposal: Proposal): readonly string[] =>
+      DECIDING_ACTIONS.filter(action => closedTo(action, proposal, LATER) === null)
+    expect(offered(sampleProposal())).toEqual(['approve', 'approve-limited', 'break-glass', 'reject'])
+    expect(offered(sampleProposal(applied))).toEqual(['revert'])
+    expect(offered(sampleProposal({ ...applied, status: 'confirmed' }))).toEqual(['revert'])
     for (const status of ['drafted', 'approved', 'applying', 'reverting', 'reverted'] as const)
-      expect(offered({ status })).toEqual([])
+      expect(offered(sampleProposal({ status }))).toEqual([])
     for (const status of ['rejected', 'expired', 'failed', 'stale', 'closed'] as const)
-      expect(offered({ status })).toEqual([])
+      expect(offered(sampleProposal({ status }))).toEqual([])
   })
 })
 
@@ -273,7 +271,7 @@ describe('an approved patch', () => {
       patch: { changes: [], digest },
       verification: { ...VERIFICATION, approvers },
     }) as unknown as VerifiedPatch
-  const codeFor = (patch: VerifiedPatch, proposal: Proposal): string => {
+  const codeFor = (patch: VerifiedPatch, proposal: Approved | Applying): string => {
     const made = approvedPatch(patch, proposal)
     return made.ok ? 'made' : made.error.code
   }
@@ -282,8 +280,7 @@ describe('an approved patch', () => {
   it('is made only when enough people approved exactly this content', () => {
     expect(codeFor(verified(), approved)).toBe('made')
     expect(codeFor(verified(OTHER_DIGEST), approved)).toBe('digest-differs')
-    expect(codeFor(verified(), sampleProposal({ status: 'approved' }))).toBe('not-enough-approvals')
-    expect(codeFor(verified(), sampleProposal({ approvals: [approval()] }))).toBe('not-approved')
+    expect(codeFor(verified(), sampleProposal({ status: 'approved', approvals: [] }))).toBe('not-enough-approvals')
   })
 
   it('is not made when the risk has risen since', () => {
@@ -296,7 +293,7 @@ describe('an approved patch', () => {
   })
 
   it('needs two people where its verification is not on record', () => {
-    expect(approvalsNeeded({ ...approved, verification: null }, { kind: 'nobody' })).toBe(2)
+    expect(approvalsNeeded({ ...approved, verification: null }, { kind: 'machine' })).toBe(2)
   })
 
   it('ends with the earliest end that an approver chose', () => {

@@ -2,29 +2,29 @@ import { describe, expect, it } from 'vitest'
 import { known, unknown } from '../../../functions/domain/base/fact.ts'
 import { configSchema } from '../../../functions/domain/config/config.ts'
 import type { Principal } from '../../../functions/domain/denial/denial.ts'
-import { mayNot } from '../../../functions/domain/proposal/approval-policy.ts'
-import { decidersOf } from '../../../functions/workflows/approval/approval-summary.ts'
-import { rightsOf } from '../../../functions/workflows/approval/approver-eligibility.ts'
-import { deniedHumanOf } from '../../../functions/workflows/approval/requester-identity.ts'
+import { ineligible } from '../../../functions/domain/proposal/approval-policy.ts'
+import { approvalSummaryOf } from '../../../functions/workflows/approval/approval-summary.ts'
+import { eligibilityOf } from '../../../functions/workflows/approval/approver-eligibility.ts'
+import { requesterOf } from '../../../functions/workflows/approval/requester-identity.ts'
 import { memoryChat } from '../../fakes/memory-chat.ts'
-import { DENIAL, DIGEST, HOUR, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
+import { DENIAL, DIGEST, HOUR, movedTo, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
 
 const denialOf = (changed: Partial<Principal>) => ({ ...DENIAL, principal: { ...DENIAL.principal, ...changed } })
 
 describe('the right of an approver', () => {
   it('comes from the list, without asking the chat', async () => {
     const config = configSchema.parse({ approvers: { users: ['U0ONCALL1'], groups: ['S0UNREADABLE'] } })
-    expect((await rightsOf(sampleProposal(), 'U0ONCALL1', config, memoryChat())).approver).toEqual(known(true))
+    expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', config, memoryChat())).approver).toEqual(known(true))
   })
 
   it('comes from a group, and an unreadable group gives none', async () => {
     const config = configSchema.parse({ approvers: { groups: ['S0ONCALL', 'S0OTHERS'] } })
     const chat = memoryChat()
     chat.groups.set('S0ONCALL', known(['U0ONCALL1']))
-    expect((await rightsOf(sampleProposal(), 'U0ONCALL1', config, chat)).approver).toEqual(known(true))
-    expect((await rightsOf(sampleProposal(), 'U0VISITOR', config, chat)).approver).toMatchObject({ known: false })
+    expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', config, chat)).approver).toEqual(known(true))
+    expect((await eligibilityOf(sampleProposal(), 'U0VISITOR', config, chat)).approver).toMatchObject({ known: false })
     chat.groups.set('S0OTHERS', known([]))
-    expect((await rightsOf(sampleProposal(), 'U0VISITOR', config, chat)).approver).toEqual(known(false))
+    expect((await eligibilityOf(sampleProposal(), 'U0VISITOR', config, chat)).approver).toEqual(known(false))
   })
 
   it('is the account’s own where the account names approvers', async () => {
@@ -32,8 +32,8 @@ describe('the right of an approver', () => {
       approvers: { users: ['U0ONCALL1'] },
       accounts: { '111122223333': { approvers: { users: ['U0ONCALL2'] } } },
     })
-    expect((await rightsOf(sampleProposal(), 'U0ONCALL1', config, memoryChat())).approver).toEqual(known(false))
-    expect((await rightsOf(sampleProposal(), 'U0ONCALL2', config, memoryChat())).approver).toEqual(known(true))
+    expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', config, memoryChat())).approver).toEqual(known(false))
+    expect((await eligibilityOf(sampleProposal(), 'U0ONCALL2', config, memoryChat())).approver).toEqual(known(true))
   })
 
   it('is needed in every account that the patch changes', async () => {
@@ -46,14 +46,14 @@ describe('the right of an approver', () => {
     if (change === undefined || sample.patch === null) throw new Error('the sample has no change')
     const other = { ...change, target: { ...change.target, accountId: '444455556666' } }
     const both = { ...sample, patch: { ...sample.patch, changes: [change, other] } }
-    expect((await rightsOf(both, 'U0ONCALL1', config, memoryChat())).approver).toEqual(known(false))
-    expect((await rightsOf(both, 'U0ONCALL2', config, memoryChat())).approver).toEqual(known(true))
+    expect((await eligibilityOf(both, 'U0ONCALL1', config, memoryChat())).approver).toEqual(known(false))
+    expect((await eligibilityOf(both, 'U0ONCALL2', config, memoryChat())).approver).toEqual(known(true))
   })
 
   it('is nobody’s where nobody is configured', async () => {
     const config = configSchema.parse({})
-    expect((await rightsOf(sampleProposal(), 'U0ONCALL1', config, memoryChat())).approver).toEqual(known(false))
-    expect((await decidersOf(sampleProposal(), config, memoryChat(), NOON)).mayApprove).toBe(
+    expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', config, memoryChat())).approver).toEqual(known(false))
+    expect((await approvalSummaryOf(sampleProposal(), config, memoryChat(), NOON)).mayApprove).toBe(
       'nobody (no approvers are configured)',
     )
   })
@@ -62,8 +62,8 @@ describe('the right of an approver', () => {
     const config = configSchema.parse({ approvers: { users: ['U0ONCALL1'] } })
     const machine = sampleProposal()
     const person = { ...machine, denial: denialOf({ kind: 'user', name: 'anna', sessionName: null }) }
-    expect(await decidersOf(machine, config, memoryChat(), NOON)).toMatchObject({ needed: 1, because: null })
-    expect(await decidersOf(person, config, memoryChat(), NOON)).toMatchObject({
+    expect(await approvalSummaryOf(machine, config, memoryChat(), NOON)).toMatchObject({ needed: 1, because: null })
+    expect(await approvalSummaryOf(person, config, memoryChat(), NOON)).toMatchObject({
       needed: 2,
       because: 'it cannot be seen who was denied, as the event carries no e-mail address',
     })
@@ -76,52 +76,54 @@ describe('the right of an approver', () => {
     const chat = memoryChat()
     chat.emails.set('jane@example.com', known('U0JANE'))
     chat.groups.set('S0ONCALL', known(['U0JANE']))
-    expect(await decidersOf(own, config, chat, NOON)).toMatchObject({
+    expect(await approvalSummaryOf(own, config, chat, NOON)).toMatchObject({
       needed: 2,
       mayApprove: 'U0ADA, group S0ONCALL',
       leftOut: 'U0JANE',
       tooFew: 1,
     })
-    const rights = await rightsOf(own, 'U0JANE', config, chat)
+    const rights = await eligibilityOf(own, 'U0JANE', config, chat)
     const press = { action: 'approve' as const, by: { id: 'U0JANE', name: 'jane' }, proposalId: own.id, digest: DIGEST }
-    expect(mayNot(own, { ...press, reason: null }, rights, NOON)).toMatchObject({ code: 'self-approval' })
+    expect(ineligible(own, { ...press, reason: null }, rights, NOON)).toMatchObject({ code: 'self-approval' })
     chat.groups.set('S0ONCALL', known(['U0JANE', 'U0BEN']))
-    expect(await decidersOf(own, config, chat, NOON)).toMatchObject({ leftOut: 'U0JANE', tooFew: null })
+    expect(await approvalSummaryOf(own, config, chat, NOON)).toMatchObject({ leftOut: 'U0JANE', tooFew: null })
     chat.groups.delete('S0ONCALL')
-    expect(await decidersOf(own, config, chat, NOON)).toMatchObject({ tooFew: null })
+    expect(await approvalSummaryOf(own, config, chat, NOON)).toMatchObject({ tooFew: null })
   })
 
   it('is lost for an approval given before, unless that cannot be seen', async () => {
     const approvals = [{ by: { id: 'U0LEFT', name: 'left' }, atMs: NOON, limitHours: null, reason: null }]
     const proposal = sampleProposal({ approvals })
     const listed = configSchema.parse({ approvers: { users: ['U0ADA'] } })
-    expect((await rightsOf(proposal, 'U0ADA', listed, memoryChat())).lapsed).toEqual(['U0LEFT'])
+    expect((await eligibilityOf(proposal, 'U0ADA', listed, memoryChat())).lapsed).toEqual(['U0LEFT'])
     const grouped = configSchema.parse({ approvers: { users: ['U0ADA'], groups: ['S0ONCALL'] } })
     const chat = memoryChat()
     chat.groups.set('S0ONCALL', unknown('Slack does not answer'))
-    expect((await rightsOf(proposal, 'U0ADA', grouped, chat)).lapsed).toEqual([])
+    expect((await eligibilityOf(proposal, 'U0ADA', grouped, chat)).lapsed).toEqual([])
     chat.groups.set('S0ONCALL', known(['U0LEFT']))
-    expect((await rightsOf(proposal, 'U0ADA', grouped, chat)).lapsed).toEqual([])
+    expect((await eligibilityOf(proposal, 'U0ADA', grouped, chat)).lapsed).toEqual([])
     chat.groups.set('S0ONCALL', known([]))
-    expect((await rightsOf(proposal, 'U0ADA', grouped, chat)).lapsed).toEqual(['U0LEFT'])
+    expect((await eligibilityOf(proposal, 'U0ADA', grouped, chat)).lapsed).toEqual(['U0LEFT'])
   })
 
   it('is counted over all accounts, with those who have approved already', async () => {
     const config = configSchema.parse({ approvers: { users: ['U0ADA', 'U0BEN'] } })
     const twice = sampleProposal({ verification: { ...VERIFICATION, approvers: 2 } })
-    expect(await decidersOf(twice, config, memoryChat(), NOON)).toMatchObject({ leftOut: null, tooFew: null })
+    expect(await approvalSummaryOf(twice, config, memoryChat(), NOON)).toMatchObject({ leftOut: null, tooFew: null })
     const one = configSchema.parse({ approvers: { users: ['U0ADA'] } })
-    expect(await decidersOf(twice, one, memoryChat(), NOON)).toMatchObject({ tooFew: 1 })
+    expect(await approvalSummaryOf(twice, one, memoryChat(), NOON)).toMatchObject({ tooFew: 1 })
     const by = (id: string) => ({ by: { id, name: id }, atMs: NOON, limitHours: null, reason: null })
     const ada = { ...twice, approvals: [by('U0ADA')] }
-    expect(await decidersOf(ada, config, memoryChat(), NOON)).toMatchObject({ had: ['U0ADA'], tooFew: null })
-    expect(await decidersOf(ada, one, memoryChat(), NOON)).toMatchObject({ had: ['U0ADA'], tooFew: 1 })
+    expect(await approvalSummaryOf(ada, config, memoryChat(), NOON)).toMatchObject({ had: ['U0ADA'], tooFew: null })
+    expect(await approvalSummaryOf(ada, one, memoryChat(), NOON)).toMatchObject({ had: ['U0ADA'], tooFew: 1 })
     const left = { ...twice, approvals: [by('U0LEFT')] }
-    expect(await decidersOf(left, one, memoryChat(), NOON)).toMatchObject({ had: [], tooFew: 1 })
+    expect(await approvalSummaryOf(left, one, memoryChat(), NOON)).toMatchObject({ had: [], tooFew: 1 })
     const over = { ...ada, approvals: ada.approvals.map(each => ({ ...each, limitHours: 1 })) }
-    expect(await decidersOf(over, config, memoryChat(), NOON + HOUR - 1)).toMatchObject({ had: ['U0ADA'] })
-    expect(await decidersOf(over, config, memoryChat(), NOON + HOUR)).toMatchObject({ had: [] })
-    expect(await decidersOf({ ...twice, status: 'applied' }, one, memoryChat(), NOON)).toMatchObject({ tooFew: null })
+    expect(await approvalSummaryOf(over, config, memoryChat(), NOON + HOUR - 1)).toMatchObject({ had: ['U0ADA'] })
+    expect(await approvalSummaryOf(over, config, memoryChat(), NOON + HOUR)).toMatchObject({ had: [] })
+    expect(await approvalSummaryOf(movedTo(twice, { status: 'applied' }), one, memoryChat(), NOON)).toMatchObject({
+      tooFew: null,
+    })
   })
 
   it('does not come with break-glass unless that is switched on', async () => {
@@ -129,8 +131,8 @@ describe('the right of an approver', () => {
     const on = configSchema.parse({ breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' } })
     const chat = memoryChat()
     chat.groups.set('S0GLASS', known(['U0ONCALL1']))
-    expect((await rightsOf(sampleProposal(), 'U0ONCALL1', off, chat)).breakGlass).toEqual(known(false))
-    expect((await rightsOf(sampleProposal(), 'U0ONCALL1', on, chat)).breakGlass).toEqual(known(true))
+    expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', off, chat)).breakGlass).toEqual(known(false))
+    expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', on, chat)).breakGlass).toEqual(known(true))
   })
 })
 
@@ -141,42 +143,42 @@ describe('the denied person', () => {
 
   it('is found by the e-mail address of an Identity Center session', async () => {
     const denial = denialOf({ kind: 'sso-role', sessionName: 'anna@example.com' })
-    expect(await deniedHumanOf(denial, chat)).toEqual({ kind: 'person', userId: 'U0ONCALL1' })
+    expect(await requesterOf(denial, chat)).toEqual({ kind: 'person', userId: 'U0ONCALL1' })
   })
 
   it('is found by the e-mail address in a role session or as an IAM user name', async () => {
     const role = denialOf({ kind: 'role', sessionName: 'anna@example.com' })
     const user = denialOf({ kind: 'user', name: 'anna@example.com', sessionName: null })
-    expect(await deniedHumanOf(role, chat)).toEqual({ kind: 'person', userId: 'U0ONCALL1' })
-    expect(await deniedHumanOf(user, chat)).toEqual({ kind: 'person', userId: 'U0ONCALL1' })
+    expect(await requesterOf(role, chat)).toEqual({ kind: 'person', userId: 'U0ONCALL1' })
+    expect(await requesterOf(user, chat)).toEqual({ kind: 'person', userId: 'U0ONCALL1' })
   })
 
   it('is unknown when the address belongs to nobody, when Slack does not answer, and when there is none', async () => {
     for (const sessionName of ['nobody@example.com', 'broken@example.com', 'anna'])
-      expect(await deniedHumanOf(denialOf({ kind: 'sso-role', sessionName }), chat)).toMatchObject({ kind: 'unknown' })
+      expect(await requesterOf(denialOf({ kind: 'sso-role', sessionName }), chat)).toMatchObject({ kind: 'unknown' })
     const user = denialOf({ kind: 'user', name: 'anna', sessionName: null })
-    expect(await deniedHumanOf(user, chat)).toMatchObject({ kind: 'unknown' })
+    expect(await requesterOf(user, chat)).toMatchObject({ kind: 'unknown' })
   })
 
   it('knows a user that the configuration calls a machine, and no other', async () => {
     const machines = ['arn:aws:iam::*:user/ci-*']
     const user = (name: string) =>
       denialOf({ kind: 'user', name, arn: `arn:aws:iam::111122223333:user/${name}`, sessionName: null })
-    expect(await deniedHumanOf(user('ci-deployer'), memoryChat(), machines)).toEqual({ kind: 'nobody' })
-    expect(await deniedHumanOf(user('alice'), memoryChat(), machines)).toMatchObject({ kind: 'unknown' })
+    expect(await requesterOf(user('ci-deployer'), memoryChat(), machines)).toEqual({ kind: 'machine' })
+    expect(await requesterOf(user('alice'), memoryChat(), machines)).toMatchObject({ kind: 'unknown' })
     const federated = denialOf({
       kind: 'federated-user',
       arn: 'arn:aws:iam::111122223333:user/ci-x',
       sessionName: null,
     })
-    expect(await deniedHumanOf(federated, memoryChat(), machines)).toMatchObject({ kind: 'unknown' })
+    expect(await requesterOf(federated, memoryChat(), machines)).toMatchObject({ kind: 'unknown' })
   })
 
   it('is nobody behind a machine', async () => {
-    expect(await deniedHumanOf(denialOf({ kind: 'role', sessionName: 'ci-4711' }), chat)).toEqual({ kind: 'nobody' })
+    expect(await requesterOf(denialOf({ kind: 'role', sessionName: 'ci-4711' }), chat)).toEqual({ kind: 'machine' })
     const addressed = denialOf({ kind: 'role', name: 'anna@example.com', sessionName: null })
-    expect(await deniedHumanOf(addressed, chat)).toEqual({ kind: 'nobody' })
-    expect(await deniedHumanOf(denialOf({ kind: 'web-identity' }), chat)).toEqual({ kind: 'nobody' })
-    expect(await deniedHumanOf(denialOf({ kind: 'service' }), chat)).toEqual({ kind: 'nobody' })
+    expect(await requesterOf(addressed, chat)).toEqual({ kind: 'machine' })
+    expect(await requesterOf(denialOf({ kind: 'web-identity' }), chat)).toEqual({ kind: 'machine' })
+    expect(await requesterOf(denialOf({ kind: 'service' }), chat)).toEqual({ kind: 'machine' })
   })
 })

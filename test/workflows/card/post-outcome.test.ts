@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Proposal } from '../../../functions/domain/proposal/proposal.ts'
-import { tellResult } from '../../../functions/workflows/card/post-outcome.ts'
+import { postOutcome } from '../../../functions/workflows/card/post-outcome.ts'
 import { refreshCard } from '../../../functions/workflows/card/refresh-card.ts'
 import { memoryBot } from '../../fakes/memory-bot.ts'
 import { HOUR, NOON, sampleProposal } from '../../fakes/sample-proposal.ts'
@@ -9,30 +9,50 @@ const approval = { by: { id: 'U0ONCALL1', name: 'ada' }, atMs: NOON, limitHours:
 const applied = { changes: [], atMs: NOON, endsAtMs: null, answer: 'allowed' } as const
 const failure = { code: 'x', message: 'IAM refused it.', owner: null }
 
-const told: readonly (readonly [string, Partial<Proposal>])[] = [
-  ['@U0ONCALL1 Applied: the request is allowed now.', { status: 'applied', applied }],
+const told: readonly (readonly [string, Proposal])[] = [
+  [
+    '@U0ONCALL1 Applied: the request is allowed now.',
+    sampleProposal({ status: 'applied', applied, approvals: [approval] }),
+  ],
   [
     '@U0ONCALL1 Applied, but the request is still denied. Look at the card.',
-    { status: 'applied', applied: { ...applied, answer: 'denied' } },
+    sampleProposal({ status: 'applied', applied: { ...applied, answer: 'denied' }, approvals: [approval] }),
   ],
   [
     '@U0ONCALL1 Applied, but whether the request is allowed could not be settled. Try it again.',
-    { status: 'applied', applied: { ...applied, answer: 'unknown' } },
+    sampleProposal({ status: 'applied', applied: { ...applied, answer: 'unknown' }, approvals: [approval] }),
   ],
   [
     '@U0ONCALL1 It did not help: the same request was denied again. Revert it on the card.',
-    { status: 'applied', applied, repeats: { count: 2, firstSeenMs: NOON, lastSeenMs: NOON + HOUR } },
+    sampleProposal({
+      status: 'applied',
+      applied,
+      repeats: { count: 2, firstSeenMs: NOON, lastSeenMs: NOON + HOUR },
+      approvals: [approval],
+    }),
   ],
-  ['@U0ONCALL1 This needs a person: IAM refused it.', { status: 'applied', applied, failure }],
-  ['@U0ONCALL1 Nothing was changed: IAM refused it.', { status: 'failed', failure }],
-  ['@U0ONCALL1 Out of date, nothing was changed: IAM refused it.', { status: 'stale', failure }],
-  ['@U0ONCALL1 Reverted: what was added is taken out again.', { status: 'reverted', applied }],
+  [
+    '@U0ONCALL1 This needs a person: IAM refused it.',
+    sampleProposal({ status: 'applied', applied, failure, approvals: [approval] }),
+  ],
+  [
+    '@U0ONCALL1 Nothing was changed: IAM refused it.',
+    sampleProposal({ status: 'failed', failure, approvals: [approval] }),
+  ],
+  [
+    '@U0ONCALL1 Out of date, nothing was changed: IAM refused it.',
+    sampleProposal({ status: 'stale', failure, approvals: [approval] }),
+  ],
+  [
+    '@U0ONCALL1 Reverted: what was added is taken out again.',
+    sampleProposal({ status: 'reverted', applied, approvals: [approval] }),
+  ],
 ]
 
 describe('the result of a change', () => {
-  it.each(told)('“%s” is told once to those who approved', async (text, changed) => {
+  it.each(told)('“%s” is told once to those who approved', async (text, proposal) => {
     const bot = memoryBot()
-    await bot.store.create(sampleProposal({ approvals: [approval], ...changed }))
+    await bot.store.create(proposal)
     await refreshCard('p-1', bot)
     await refreshCard('p-1', bot)
     expect(bot.chat.posts.map(post => post.text)).toEqual([text])
@@ -42,7 +62,7 @@ describe('the result of a change', () => {
     'is not there while a proposal is %s',
     async status => {
       const bot = memoryBot()
-      await tellResult(sampleProposal({ status }), bot)
+      await postOutcome(sampleProposal({ status }), bot)
       expect(bot.chat.posts).toEqual([])
     },
   )

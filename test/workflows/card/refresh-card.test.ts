@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { rejected } from '../../../functions/domain/proposal/transitions.ts'
 import { refreshCard } from '../../../functions/workflows/card/refresh-card.ts'
 import { memoryBot } from '../../fakes/memory-bot.ts'
-import { NOON, sampleProposal } from '../../fakes/sample-proposal.ts'
+import { inStatus, NOON, sampleProposal } from '../../fakes/sample-proposal.ts'
 
 it('draws a card again when what it drew was already old as it arrived', async () => {
   const bot = memoryBot()
@@ -22,9 +22,8 @@ it('draws a card again when what it drew was already old as it arrived', async (
   }
   const drawing = refreshCard('p-1', { ...bot, chat: slow })
   const current = await bot.store.get('p-1')
-  const moved = current === null ? null : rejected(current, { id: 'U0ONCALL2', name: 'ben' }, 'no', NOON)
-  if (current === null || moved === null || !moved.ok) throw new Error('it could not be rejected')
-  await bot.store.replace(current, moved.value)
+  const open = inStatus(current, 'open')
+  await bot.store.replace(open, rejected(open, { id: 'U0ONCALL2', name: 'ben' }, 'no', NOON))
   await refreshCard('p-1', bot)
   arrive()
   await drawing
@@ -33,7 +32,7 @@ it('draws a card again when what it drew was already old as it arrived', async (
 
 it('draws nothing for a proposal that has no card yet', async () => {
   const bot = memoryBot()
-  await bot.store.create(sampleProposal({ card: null }))
+  await bot.store.create(sampleProposal({ status: 'drafted' }))
   await refreshCard('p-1', bot)
   await refreshCard('p-2', bot)
   expect(bot.chat.cards.size).toBe(0)

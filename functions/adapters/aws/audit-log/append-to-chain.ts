@@ -11,6 +11,7 @@ import {
 } from '../../../domain/audit/audit-chain.ts'
 import type { AuditRecord } from '../../../domain/audit/audit-record.ts'
 import { RolemedicError } from '../../../domain/base/errors.ts'
+import { AUDIT_HEAD, auditSearch } from '../../../domain/stored/markers.ts'
 import type { AuditLog } from '../../../ports/audit-log.ts'
 import type { ProposalStore } from '../../../ports/proposal-store.ts'
 
@@ -24,7 +25,7 @@ export type AuditObjects = {
 }
 
 /** Small versioned items outside the log. */
-export type Notes = Pick<ProposalStore, 'getNote' | 'putNote'>
+export type Markers = Pick<ProposalStore, 'getMarker' | 'putMarker'>
 
 export type CheckedAuditLog = AuditLog & {
   stored(): AsyncIterable<StoredRecord>
@@ -32,13 +33,10 @@ export type CheckedAuditLog = AuditLog & {
   head(): Promise<ChainHead | null>
 }
 
-export const HEAD_NOTE = 'audit#head'
-export const KEY_NOTE = 'audit#key#'
-const keyNote = (key: string) => KEY_NOTE + key
 const MAX_CONFLICTS = 1000
 const READ_AT_ONCE = 20
 
-export function auditLog(objects: AuditObjects, notes: Notes): CheckedAuditLog {
+export function auditLog(objects: AuditObjects, markers: Markers): CheckedAuditLog {
   /** Appends of one process run one after another; other processes compete at `create`. */
   let turn: Promise<unknown> = Promise.resolve()
 
@@ -53,8 +51,7 @@ export function auditLog(objects: AuditObjects, notes: Notes): CheckedAuditLog {
   }
 
   async function head(): Promise<ChainHead | null> {
-    const note = await notes.getNote(HEAD_NOTE)
-    return note === null ? null : (note.value as ChainHead)
+    return (await markers.getMarker(AUDIT_HEAD))?.value ?? null
   }
 
   /** The record that the head names, checked. */
@@ -69,10 +66,10 @@ export function auditLog(objects: AuditObjects, notes: Notes): CheckedAuditLog {
 
   async function moveHead(record: AuditRecord): Promise<void> {
     for (;;) {
-      const note = await notes.getNote(HEAD_NOTE)
-      if (note !== null && (note.value as ChainHead).sequence >= record.sequence) return
+      const found = await markers.getMarker(AUDIT_HEAD)
+      if (found !== null && found.value.sequence >= record.sequence) return
       const next: ChainHead = { sequence: record.sequence, hash: record.hash }
-      if (await notes.putNote(HEAD_NOTE, note?.version ?? 0, next)) return
+      if (await markers.putMarker(AUDIT_HEAD, found?.version ?? 0, next)) return
     }
   }
 
@@ -81,11 +78,11 @@ export function auditLog(objects: AuditObjects, notes: Notes): CheckedAuditLog {
    * finds the marker and scans from there instead of from the beginning.
    */
   async function lookFrom(key: string, headSequence: number): Promise<number> {
-    const note = await notes.getNote(keyNote(key))
-    if (note !== null) return (note.value as { readonly after: number }).after
-    if (await notes.putNote(keyNote(key), 0, { after: headSequence })) return headSequence
-    const won = await notes.getNote(keyNote(key))
-    return won === null ? headSequence : (won.value as { readonly after: number }).after
+    const marker = auditSearch(key)
+    const found = await markers.getMarker(marker)
+    if (found !== null) return found.value.after
+    if (await markers.putMarker(marker, 0, { after: headSequence })) return headSequence
+    return (await markers.getMarker(marker))?.value.after ?? headSequence
   }
 
   async function append(entry: Parameters<AuditLog['append']>[0]): Promise<AuditRecord> {

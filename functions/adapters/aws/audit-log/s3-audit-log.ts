@@ -13,21 +13,21 @@ import {
 import { recordName, type StoredRecord, sequenceIn } from '../../../domain/audit/audit-chain.ts'
 import { RolemedicError } from '../../../domain/base/errors.ts'
 import { DEFAULT_TIMEOUTS } from '../client-timeouts.ts'
-import { type AuditObjects, auditLog, type CheckedAuditLog, type Notes } from './append-to-chain.ts'
+import { type AuditObjects, auditLog, type CheckedAuditLog, type Markers } from './append-to-chain.ts'
 
 export type S3AuditLogOptions = {
   readonly client?: S3Client
   readonly bucket: string
   /** Without a trailing slash. */
   readonly prefix: string
-  readonly notes: Notes
+  readonly markers: Markers
 }
 
-export function s3AuditLog({ notes, ...place }: S3AuditLogOptions): CheckedAuditLog {
-  return auditLog(s3AuditObjects(place), notes)
+export function s3AuditLog({ markers, ...place }: S3AuditLogOptions): CheckedAuditLog {
+  return auditLog(s3AuditObjects(place), markers)
 }
 
-type Place = Omit<S3AuditLogOptions, 'notes'>
+type Place = Omit<S3AuditLogOptions, 'markers'>
 /** Every version and delete marker of one key, the oldest last as S3 lists them. */
 type Versions = { readonly key: string; readonly first: string | null; readonly count: number }
 

@@ -7,8 +7,10 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
+import * as z from 'zod'
 import { RolemedicError } from '../../../domain/base/errors.ts'
-import { type Attributes, attributesOf, type Item, valuesOf } from './table-items.ts'
+import { CURRENT_VERSION } from '../../../domain/stored/versions.ts'
+import { type Attributes, attributesOf, type Item, itemOf, type NewItem, valuesOf } from './table-items.ts'
 
 export type IndexQuery = {
   readonly IndexName: string
@@ -20,13 +22,21 @@ export type IndexQuery = {
 const ITEM_IS_NEW = 'attribute_not_exists(pk)'
 const VERSION_IS_MINE = 'version = :mine'
 
+const keyOnly = z.object({ pk: z.string() })
+const counter = z.object({ value: z.int() })
+
 /** The table as DynamoDB has it, whatever its items mean: each is read whole, and written alone under its version. */
 export function itemTable(client: DynamoDBClient, TableName: string) {
-  async function read(pk: string): Promise<Item | null> {
+  async function attributesAt(pk: string): Promise<Readonly<Record<string, AttributeValue>> | null> {
     const { Item } = await client.send(
       new GetItemCommand({ TableName, Key: attributesOf({ pk }), ConsistentRead: true }),
     )
-    return Item === undefined ? null : (valuesOf(Item) as Item)
+    return Item ?? null
+  }
+
+  async function read(pk: string): Promise<Item | null> {
+    const attributes = await attributesAt(pk)
+    return attributes === null ? null : itemOf(pk, attributes)
   }
 
   /**
@@ -34,7 +44,7 @@ export function itemTable(client: DynamoDBClient, TableName: string) {
    * as the embedded store does not send it. A request that the SDK retried after its answer was lost is refused the
    * second time: `writeId` tells that the winner is ourselves.
    */
-  async function putIf(item: Item, mine: number): Promise<Item | null> {
+  async function putIf(item: NewItem, mine: number): Promise<Item | null> {
     try {
       await client.send(
         new PutItemCommand({
@@ -53,13 +63,13 @@ export function itemTable(client: DynamoDBClient, TableName: string) {
     }
   }
 
-  /** Keys from an index, then each item as the table has it now. */
-  async function itemsOf(
+  /** Keys from an index, then each item as `take` reads it from the table now; null leaves it out. */
+  async function itemsOf<T>(
     { values, ...index }: IndexQuery,
     limit: number,
-    wanted: (item: Item) => boolean,
-  ): Promise<readonly Item[]> {
-    const items: Item[] = []
+    take: (pk: string) => Promise<T | null>,
+  ): Promise<readonly T[]> {
+    const items: T[] = []
     let ExclusiveStartKey: Readonly<Record<string, AttributeValue>> | undefined
     do {
       const page = await client.send(
@@ -72,8 +82,8 @@ export function itemTable(client: DynamoDBClient, TableName: string) {
         }),
       )
       for (const found of page.Items ?? []) {
-        const item = await read(String(valuesOf(found)['pk']))
-        if (item !== null && wanted(item)) items.push(item)
+        const item = await take(keyOnly.parse(valuesOf(found)).pk)
+        if (item !== null) items.push(item)
         if (items.length >= limit) return items
       }
       ExclusiveStartKey = page.LastEvaluatedKey
@@ -86,14 +96,23 @@ export function itemTable(client: DynamoDBClient, TableName: string) {
       new UpdateItemCommand({
         TableName,
         Key: attributesOf({ pk }),
-        UpdateExpression: 'ADD #value :one SET expiresAt = :expires',
+        UpdateExpression: 'ADD #value :one SET expiresAt = :expires, v = :v',
         ExpressionAttributeNames: { '#value': 'value' },
-        ExpressionAttributeValues: attributesOf({ ':one': 1, ':expires': Math.ceil(expiresAtMs / 1000) }),
+        ExpressionAttributeValues: attributesOf({
+          ':one': 1,
+          ':expires': Math.ceil(expiresAtMs / 1000),
+          ':v': CURRENT_VERSION,
+        }),
         ReturnValues: 'ALL_NEW',
       }),
     )
-    return valuesOf(Attributes ?? {})['value'] as number
+    return counter.parse(valuesOf(Attributes ?? {})).value
   }
 
-  return { read, putIf, itemsOf, increment }
+  async function counted(pk: string): Promise<number> {
+    const attributes = await attributesAt(pk)
+    return attributes === null ? 0 : counter.parse(valuesOf(attributes)).value
+  }
+
+  return { read, putIf, itemsOf, increment, counted }
 }

@@ -1,102 +1,147 @@
 /** How a value becomes an item of the table, and back. */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
+import * as z from 'zod'
 import { RolemedicError } from '../../../domain/base/errors.ts'
+import { fail, ok, type Result } from '../../../domain/base/result.ts'
 import type { Denial } from '../../../domain/denial/denial.ts'
 import { isTooOld } from '../../../domain/denial/denial-timing.ts'
-import { hasEnded, type Occurrence, type Proposal } from '../../../domain/proposal/proposal.ts'
+import { hasEnded, type Proposal } from '../../../domain/proposal/proposal.ts'
+import { OCCURRENCE, type StoredOccurrence } from '../../../domain/stored/stored-occurrence.ts'
+import { PROPOSAL } from '../../../domain/stored/stored-proposal.ts'
+import { type Codec, CURRENT_VERSION, FIRST_VERSION, itemUnreadable } from '../../../domain/stored/versions.ts'
 
-/** Every item; the attributes beyond these are keys of the sparse indexes. */
-export type Item = {
+export type Attributes = { readonly [name: string]: string | number }
+
+/** As it is written; the attributes beyond these are keys of the sparse indexes. */
+export type NewItem = Attributes & {
   readonly pk: string
+  /** Rises by one with every write. */
   readonly version: number
+  /** Which form `document` has. */
+  readonly v: number
   /** The value as JSON. */
   readonly document: string
   /** Random per write: by it a writer knows its own write again after a retried request. */
   readonly writeId: string
-  readonly [attribute: string]: string | number
 }
 
-export type Attributes = { readonly [name: string]: string | number }
+const item = z.object({
+  pk: z.string(),
+  version: z.int(),
+  /** A reader of version 1 writes none. */
+  v: z.int().default(FIRST_VERSION),
+  document: z.string(),
+  writeId: z.string(),
+  dueAtMs: z.number().optional(),
+})
+export type Item = z.infer<typeof item>
 
 export const attributesOf = (values: Attributes): Record<string, AttributeValue> => marshall(values)
 
-export const valuesOf = (attributes: Readonly<Record<string, AttributeValue>>): Attributes =>
-  unmarshall({ ...attributes }) as Attributes
+export const valuesOf = (attributes: Readonly<Record<string, AttributeValue>>): unknown => unmarshall({ ...attributes })
 
-/** A occurrence, and more event ids than it shows: late redeliveries are recognised by them. */
-export type StoredSighting = { readonly occurrence: Occurrence; readonly recentEventIds: readonly string[] }
+export function itemOf(pk: string, attributes: Readonly<Record<string, AttributeValue>>): Item {
+  const read = item.safeParse(valuesOf(attributes))
+  if (!read.success) throw itemUnreadable(pk, 'it is not an item of rolemedic')
+  return read.data
+}
+
+export function decoded<T>({ pk, v, document }: Item, codec: Codec<T>): T {
+  const json = parsedJson(document)
+  const read = json.ok ? codec.read(json.value, v) : json
+  if (!read.ok) throw itemUnreadable(pk, `version ${v}: ${read.error}`)
+  return read.value
+}
+
+function parsedJson(text: string): Result<unknown, string> {
+  try {
+    return ok(JSON.parse(text))
+  } catch {
+    return fail('it is not JSON')
+  }
+}
 
 /** DynamoDB refuses items above 400 KB, keys and names included. */
 const MAX_DOCUMENT_BYTES = 380_000
 const DAY_SECONDS = 86_400
-const SIGHTING_KEPT_DAYS = 90
+const OCCURRENCE_KEPT_DAYS = 90
 const RECENT_EVENT_IDS = 200
 const SHOWN_EVENT_IDS = 10
 
 const inDays = (ms: number, days: number) => Math.ceil(ms / 1000) + days * DAY_SECONDS
 
 export const proposalKey = (id: string) => `proposal#${id}`
-export const sightingKey = (fingerprint: string) => `occurrence#${fingerprint}`
-export const noteKey = (key: string) => `note#${key}`
+// The words of version 1, whose readers look under these keys.
+export const occurrenceKey = (fingerprint: string) => `sighting#${fingerprint}`
+export const markerKey = (key: string) => `note#${key}`
 export const counterKey = (name: string) => `counter#${name}`
+export const PROPOSAL_DUE = 'proposal'
+export const OCCURRENCE_DUE = 'sighting'
 
-/** Never let go of: a card in Slack can be pressed at any time, and a patch that stands may be taken back years later. */
-export function proposalItem(proposal: Proposal, writeId: string): Item {
-  const ended = hasEnded(proposal.status)
+export function newItem<T>(
+  pk: string,
+  value: T,
+  codec: Codec<T>,
+  write: { readonly version: number; readonly writeId: string },
+): NewItem {
+  const document = JSON.stringify(codec.write(value))
+  const bytes = Buffer.byteLength(document)
+  if (bytes > MAX_DOCUMENT_BYTES)
+    throw new RolemedicError(
+      'item-too-large',
+      `${pk} has ${bytes} bytes, the table holds ${MAX_DOCUMENT_BYTES} per item`,
+    )
+  return { pk, version: write.version, v: CURRENT_VERSION, document, writeId: write.writeId }
+}
+
+/** Kept for ever: a card in Slack can be pressed at any time, and a change may be reverted years later. */
+export function proposalItem(proposal: Proposal, writeId: string): NewItem {
+  const { id, version, status, createdAtMs, dueAtMs } = proposal
   return {
-    pk: proposalKey(proposal.id),
-    version: proposal.version,
-    document: boundedJson(proposal, proposalKey(proposal.id)),
-    writeId,
-    status: proposal.status,
-    createdAtMs: proposal.createdAtMs,
-    ...(proposal.dueAtMs === null ? {} : { dueKind: 'proposal', dueAtMs: proposal.dueAtMs }),
-    ...(ended ? {} : { openKind: 'open' }),
+    ...newItem(proposalKey(id), proposal, PROPOSAL, { version, writeId }),
+    status,
+    createdAtMs,
+    ...(dueAtMs === null ? {} : { dueKind: PROPOSAL_DUE, dueAtMs }),
+    ...(hasEnded(status) ? {} : { openKind: 'open' }),
   }
 }
 
-export function sightingItem(
-  stored: StoredSighting,
-  options: { readonly version: number; readonly writeId: string; readonly graceMs: number },
-): Item {
-  const { occurrence } = stored
-  const { denial, fingerprint } = occurrence
+export function occurrenceItem(
+  stored: StoredOccurrence,
+  { graceMs, ...write }: { readonly version: number; readonly writeId: string; readonly graceMs: number },
+): NewItem {
+  const { denial, fingerprint, firstSeenMs, lastSeenMs, proposalId } = stored.occurrence
   return {
-    pk: sightingKey(fingerprint),
-    version: options.version,
-    document: boundedJson(stored, sightingKey(fingerprint)),
-    writeId: options.writeId,
+    ...newItem(occurrenceKey(fingerprint), stored, OCCURRENCE, write),
     place: placeOf(denial.accountId, denial.region),
-    lastSeenMs: occurrence.lastSeenMs,
-    expiresAt: inDays(occurrence.lastSeenMs, SIGHTING_KEPT_DAYS),
-    // Old news is recorded, and nobody looks for the proposal that it has not.
-    ...(occurrence.proposalId === null && !isTooOld(denial, occurrence.lastSeenMs)
-      ? { dueKind: 'occurrence', dueAtMs: occurrence.firstSeenMs + options.graceMs }
+    lastSeenMs,
+    expiresAt: inDays(lastSeenMs, OCCURRENCE_KEPT_DAYS),
+    // An old denial is recorded, and never gets a proposal.
+    ...(proposalId === null && !isTooOld(denial, lastSeenMs)
+      ? { dueKind: OCCURRENCE_DUE, dueAtMs: firstSeenMs + graceMs }
       : {}),
   }
 }
 
 export const placeOf = (accountId: string | null, region: string | null) => `${accountId ?? '-'}#${region ?? '-'}`
 
-export function firstSighting(denial: Denial, fingerprint: string, nowMs: number): StoredSighting {
+export function firstOccurrence(denial: Denial, fingerprint: string, nowMs: number): StoredOccurrence {
   const eventIds = [denial.id]
-  return {
-    occurrence: {
-      fingerprint,
-      denial,
-      count: 1,
-      firstSeenMs: nowMs,
-      lastSeenMs: nowMs,
-      eventIds,
-      proposalId: null,
-    },
-    recentEventIds: eventIds,
+  const occurrence = {
+    fingerprint,
+    denial,
+    count: 1,
+    firstSeenMs: nowMs,
+    lastSeenMs: nowMs,
+    eventIds,
+    proposalId: null,
   }
+  return { occurrence, recentEventIds: eventIds }
 }
 
-/** The newest denial stands for all: its age decides whether a patch may still be offered. */
-export function repeatedSighting(stored: StoredSighting, denial: Denial, nowMs: number): StoredSighting {
+/** The newest denial represents all: its age decides whether a patch may still be offered. */
+export function repeatedOccurrence(stored: StoredOccurrence, denial: Denial, nowMs: number): StoredOccurrence {
   const { occurrence } = stored
   const newer = (denial.timeMs ?? nowMs) >= (occurrence.denial.timeMs ?? 0)
   return {
@@ -112,8 +157,8 @@ export function repeatedSighting(stored: StoredSighting, denial: Denial, nowMs: 
   }
 }
 
-/** The same denial told a second time, by a source that knows more of it: it is not counted again. */
-export function twinSighting(stored: StoredSighting, denial: Denial, twinOf: string): StoredSighting {
+/** The same denial from a second source that knows more of it: it is not counted again. */
+export function twinOccurrence(stored: StoredOccurrence, denial: Denial, twinOf: string): StoredOccurrence {
   const { occurrence, recentEventIds } = stored
   const renamed = (ids: readonly string[]) => ids.map(id => (id === twinOf ? denial.id : id))
   const known = occurrence.denial.id === twinOf ? denial : occurrence.denial
@@ -121,18 +166,4 @@ export function twinSighting(stored: StoredSighting, denial: Denial, twinOf: str
     occurrence: { ...occurrence, denial: known, eventIds: renamed(occurrence.eventIds) },
     recentEventIds: renamed(recentEventIds),
   }
-}
-
-export const proposalIn = (item: Item): Proposal => JSON.parse(item.document) as Proposal
-export const sightingIn = (item: Item): StoredSighting => JSON.parse(item.document) as StoredSighting
-
-export function boundedJson(value: unknown, key: string): string {
-  const text = JSON.stringify(value)
-  const bytes = Buffer.byteLength(text)
-  if (bytes > MAX_DOCUMENT_BYTES)
-    throw new RolemedicError(
-      'item-too-large',
-      `${key} has ${bytes} bytes, the table holds ${MAX_DOCUMENT_BYTES} per item`,
-    )
-  return text
 }

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { RolemedicError } from '../../../domain/base/errors.ts'
 import type { Work } from '../../../domain/proposal/work.ts'
+import { workMessage } from '../../../domain/stored/work-message.ts'
 import type { WorkQueue } from '../../../ports/work-queue.ts'
 import { DEFAULT_TIMEOUTS } from '../client-timeouts.ts'
 
@@ -23,7 +24,7 @@ export function sqsQueue({
 }: SqsQueueOptions): WorkQueue {
   return {
     async send(work, { delaySeconds = 0, group, deduplicationId } = {}) {
-      const MessageBody = JSON.stringify(work)
+      const MessageBody = workMessage(work)
       if (work.kind === 'propose') {
         const DelaySeconds = Math.min(delaySeconds, MAX_DELAY_SECONDS)
         await client.send(new SendMessageCommand({ QueueUrl: required(proposeUrl, work), MessageBody, DelaySeconds }))

@@ -16,7 +16,7 @@ import type { PolicyDocument } from '../../../domain/iam/policy/policy-document.
 import type { PolicyChange } from '../../../domain/patch/patch.ts'
 import type { Form } from '../../../domain/proposal/click.ts'
 import { buttonValue } from '../../../domain/proposal/click.ts'
-import type { Proposal } from '../../../domain/proposal/proposal.ts'
+import { outcomeOf, type Proposal } from '../../../domain/proposal/proposal.ts'
 import { preformatted } from './card.ts'
 import { LIMITS } from './limits.ts'
 import { LONGEST_REASON_CHARS, REASON_BLOCK } from './reason-block.ts'
@@ -79,8 +79,9 @@ function reasonForm(proposal: Proposal, form: { id: string; title: string; send:
 }
 
 function renderDetails(proposal: Proposal, { config }: { readonly config: Config }): object {
-  const { denial, diagnosis, patch, followUps, verification } = proposal
-  const required = (proposal.applied?.changes ?? patch?.changes ?? []).filter(change => change.required)
+  const { denial, diagnosis, patch, verification } = proposal
+  const followUps = proposal.patch === null ? [] : proposal.followUps
+  const required = (outcomeOf(proposal)?.changes ?? patch?.changes ?? []).filter(change => change.required)
   const all = [
     ...section(
       'What was denied',

@@ -14,7 +14,8 @@ export type AccessRequest = {
   readonly context: ContextFacts
 }
 
-export type Answer = 'denied' | 'allowed' | 'unknown'
+export const ANSWERS = ['denied', 'allowed', 'unknown'] as const
+export type Answer = (typeof ANSWERS)[number]
 
 export type StatementOutcome = {
   readonly policy: SourcedPolicy

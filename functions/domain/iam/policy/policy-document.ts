@@ -26,7 +26,8 @@ export type PolicyDocument = {
   readonly Statement: readonly Statement[]
 }
 
-export type PolicyType = 'identity' | 'trust' | 'boundary' | 'session' | 'scp' | 'rcp' | 'vpce'
+export const POLICY_TYPES = ['identity', 'trust', 'boundary', 'session', 'scp', 'rcp', 'vpce'] as const
+export type PolicyType = (typeof POLICY_TYPES)[number]
 
 /** A policy and where it came from. */
 export type SourcedPolicy = {

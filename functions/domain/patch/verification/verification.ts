@@ -3,7 +3,8 @@ import type { AccessRequest, Answer } from '../../iam/evaluation/evaluation.ts'
 import type { Patch } from '../patch.ts'
 
 export type { Answer } from '../../iam/evaluation/evaluation.ts'
-export type Risk = 'low' | 'elevated' | 'high'
+export const RISKS = ['low', 'elevated', 'high'] as const
+export type Risk = (typeof RISKS)[number]
 export type GuardrailFinding = {
   readonly id: string
   readonly outcome: 'pass' | 'warn' | 'refuse'

@@ -1,0 +1,131 @@
+/** Small versioned items beside the proposals: what is known of them is their key and their form. */
+
+import * as z from 'zod'
+import type { ChainHead } from '../audit/audit-chain.ts'
+import type { StormList } from '../card/storm-list.ts'
+import { CONFIDENCES, DEPLOY_KINDS, type DeployState } from '../deploy/deploy.ts'
+import type { Target } from '../patch/patch.ts'
+import { count, instant, postedCard, text, texts } from './shapes.ts'
+import { type Codec, codec } from './versions.ts'
+
+export type Marker<T> = { readonly key: string; readonly codec: Codec<T> }
+
+/** Written as it is: no field of it has another name in the table. */
+const plain = <T>(schema: z.core.$ZodType<T>): Codec<T> => codec(schema, value => value)
+
+/** That something was done; its key says what. */
+export type Done = Readonly<Record<never, never>>
+const DONE = plain<Done>(z.object({}))
+const done = (key: string): Marker<Done> => ({ key, codec: DONE })
+
+export const noticePublished = (proposalId: string) => done(`notice/${proposalId}`)
+export const outcomePosted = (proposalId: string, kind: string) => done(`${proposalId}/result/${kind}`)
+export const othersRevalidated = (proposalId: string, after: 'applied' | 'reverted') =>
+  done(`renewed/${proposalId}/${after}`)
+
+/** Of one target: by which proposal it is held, and until when. */
+export type TargetLock = { readonly holder: string | null; readonly untilMs: number }
+const LOCK = plain<TargetLock>(z.object({ holder: text.nullable(), untilMs: instant }))
+export const LOCK_PREFIX = 'lock#'
+export const targetLock = ({ kind, arn, policyName }: Target): Marker<TargetLock> => ({
+  key: `${LOCK_PREFIX}${arn}#${kind}#${policyName ?? ''}`,
+  codec: LOCK,
+})
+
+/** Where the card of a proposal goes. Null: into the channel itself. */
+export type CardPlacement = { readonly listKey: string | null }
+const PLACEMENT = plain<CardPlacement>(z.object({ listKey: text.nullable() }))
+export const cardPlacement = (proposalId: string): Marker<CardPlacement> => ({
+  key: `card-place/${proposalId}`,
+  codec: PLACEMENT,
+})
+
+const STORM_LIST = plain<StormList>(
+  z.object({
+    ts: text.nullable(),
+    makingUntilMs: instant,
+    total: count,
+    items: z.array(z.object({ proposalId: text, digest: text, tone: text, text })),
+  }),
+)
+export const stormListKey = (channel: string, window: number): string => `digest/${channel}/${window}`
+export const stormList = (key: string): Marker<StormList> => ({ key, codec: STORM_LIST })
+
+/** A denial that was read from the words of a failed deploy. */
+export type HarvestedDenial = { readonly fingerprint: string; readonly id: string; readonly timeMs: number }
+const HARVESTED = plain<HarvestedDenial>(z.object({ fingerprint: text, id: text, timeMs: instant }))
+export const harvestedDenial = (requestKey: string): Marker<HarvestedDenial> => ({
+  key: `harvested/${requestKey}`,
+  codec: HARVESTED,
+})
+
+const failureReason = z.object({
+  text,
+  resource: text.nullable(),
+  resourceType: text.nullable(),
+  atMs: instant,
+})
+
+const DEPLOY = plain<DeployState>(
+  z.object({
+    key: text,
+    generation: count,
+    deploy: z.object({
+      kind: z.enum(DEPLOY_KINDS),
+      accountId: text,
+      region: text,
+      target: text,
+      name: text,
+      attempt: text.nullable(),
+      retried: count.exactOptional(),
+      status: text,
+      failedAtMs: instant,
+      reasons: z.array(failureReason),
+      log: z.nullable(z.object({ group: text, stream: text })),
+    }),
+    traces: z.object({
+      said: texts,
+      roles: texts,
+      sessions: texts,
+      via: text.nullable(),
+      ownRoles: texts,
+      fromMs: instant,
+      untilMs: instant,
+      otherwise: z.boolean(),
+    }),
+    attempts: z.array(z.object({ id: text, atMs: instant })),
+    causes: z.array(z.object({ fingerprint: text, confidence: z.enum(CONFIDENCES) })),
+    past: z.exactOptional(z.object({ fingerprints: texts, untilMs: instant })),
+    noticedAtMs: instant.nullable(),
+    noticingUntilMs: instant,
+    alert: postedCard.nullable(),
+    postingUntilMs: instant,
+  }),
+)
+export const deployRecord = (key: string): Marker<DeployState> => ({ key: `deploy/${key}`, codec: DEPLOY })
+
+/** Keys of failed deploys, the oldest first. */
+export type DeployList = readonly { readonly key: string; readonly atMs: number }[]
+const DEPLOY_LIST = plain<DeployList>(z.array(z.object({ key: text, atMs: instant })))
+export const deploysIn = (accountId: string, region: string): Marker<DeployList> => ({
+  key: `deploys/${accountId}/${region}`,
+  codec: DEPLOY_LIST,
+})
+/** In any Region: IAM has none, and one denial may break a deploy to several. */
+export const deploysBy = (fingerprint: string): Marker<DeployList> => ({
+  key: `deploys-by/${fingerprint}`,
+  codec: DEPLOY_LIST,
+})
+
+export const AUDIT_HEAD: Marker<ChainHead> = {
+  key: 'audit#head',
+  codec: plain<ChainHead>(z.object({ sequence: z.int().min(1), hash: text })),
+}
+/** From which sequence on an entry with this key may be in the log. */
+export type AuditSearch = { readonly after: number }
+const AUDIT_SEARCH = plain<AuditSearch>(z.object({ after: count }))
+export const AUDIT_KEY_PREFIX = 'audit#key#'
+export const auditSearch = (key: string): Marker<AuditSearch> => ({
+  key: AUDIT_KEY_PREFIX + key,
+  codec: AUDIT_SEARCH,
+})

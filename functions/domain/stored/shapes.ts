@@ -1,0 +1,207 @@
+/** Schemas of what proposals, occurrences and deploys have in common. */
+
+import * as z from 'zod'
+import { ACTIONS } from '../actions/actions.ts'
+import { DENIAL_REASONS, PRINCIPAL_KINDS, TOOLS } from '../denial/denial.ts'
+import { CAUSES, VERDICTS } from '../diagnosis/diagnosis.ts'
+import { ANSWERS } from '../iam/evaluation/evaluation.ts'
+import { parsePolicy } from '../iam/policy/parse-policy.ts'
+import { POLICY_TYPES, type PolicyDocument } from '../iam/policy/policy-document.ts'
+import { TARGET_KINDS } from '../patch/patch.ts'
+import { RISKS } from '../patch/verification/verification.ts'
+
+export const text = z.string()
+export const texts = z.array(text)
+const textOrNull = text.nullable()
+/** Milliseconds since the epoch. */
+export const instant = z.number()
+export const count = z.int().min(0)
+
+/** The grammar that IAM's own answers are read by. */
+export const policyDocument = z.custom<PolicyDocument>(value => parsePolicy(value).ok, 'not a policy document')
+
+export const person = z.object({ id: text, name: text })
+export const postedCard = z.object({ channel: text, ts: text, threadTs: text.exactOptional() })
+export const refusal = z.object({ code: text, message: text, owner: textOrNull })
+
+const contextFacts = z.record(
+  text,
+  z.discriminatedUnion('state', [
+    z.object({ state: z.literal('present'), values: texts }),
+    z.object({ state: z.literal('absent') }),
+    z.object({ state: z.literal('unknown'), why: text }),
+  ]),
+)
+
+const serviceValue = z.object({
+  service: text,
+  evidence: z.enum(['published', 'managed-policy', 'trust']),
+  source: textOrNull,
+})
+
+const passedRole = z.object({
+  arn: text,
+  parameter: textOrNull,
+  service: z.object({
+    values: z.array(serviceValue),
+    mayBeAbsent: z.boolean(),
+    narrowable: z.boolean(),
+    disputed: z.array(serviceValue),
+    assumedBy: texts,
+  }),
+})
+
+const capturedPolicy = z.object({
+  uri: text,
+  type: z.nullable(z.enum(POLICY_TYPES)),
+  attachedTo: textOrNull,
+  denies: z.array(textOrNull),
+  document: policyDocument,
+})
+
+const awsEvaluation = z.object({
+  source: z.enum(['decoded-message', 'authorization-details']),
+  allowed: z.boolean(),
+  explicitDeny: z.boolean(),
+  action: textOrNull,
+  resource: textOrNull,
+  matchedStatements: z.array(z.object({ policy: textOrNull, sid: textOrNull, effect: text })),
+  context: contextFacts,
+  policies: z.array(capturedPolicy),
+})
+
+export const denial = z.object({
+  id: text,
+  source: z.enum(['cloudtrail', 'message']),
+  timeMs: instant.nullable(),
+  accountId: textOrNull,
+  region: textOrNull,
+  partition: text,
+  action: z.enum(ACTIONS.map(({ name }) => name)),
+  principal: z.object({
+    kind: z.enum(PRINCIPAL_KINDS),
+    arn: textOrNull,
+    roleArn: textOrNull,
+    pathKnown: z.boolean(),
+    accountId: textOrNull,
+    name: textOrNull,
+    sessionName: textOrNull,
+    uniqueId: textOrNull,
+  }),
+  resource: textOrNull,
+  reason: z.enum(DENIAL_REASONS),
+  reasonPolicyArn: textOrNull,
+  authorizationId: textOrNull,
+  encodedMessage: z.nullable(z.object({ blob: text, cut: z.boolean() })),
+  call: z.object({ eventSource: textOrNull, eventName: textOrNull }),
+  via: textOrNull,
+  stack: text.exactOptional(),
+  passes: z.array(passedRole),
+  claims: z.nullable(z.object({ provider: textOrNull, subject: textOrNull, audience: textOrNull })),
+  context: contextFacts,
+  awsEvaluation: z.nullable(awsEvaluation),
+  message: text,
+  unread: z
+    .object({
+      kind: z.enum(['not-named', 'masked', 'placeholder', 'cut', 'malformed']),
+      said: textOrNull,
+    })
+    .exactOptional(),
+  hints: z
+    .object({
+      tool: z.enum(TOOLS).nullable(),
+      provider: z.enum(['github', 'eks']).nullable(),
+      roleBeside: textOrNull,
+      linkedService: textOrNull,
+      notBootstrapped: z.boolean(),
+      roleExists: z.boolean(),
+      noMfaSerial: z.boolean(),
+    })
+    .exactOptional(),
+  roleFromLog: z.literal(true).exactOptional(),
+  accountFrom: z.object({ accountId: text, of: text }).exactOptional(),
+})
+
+const conditionValue = z.union([text, z.number(), z.boolean()])
+const conditionBlock = z.record(text, z.record(text, z.union([conditionValue, z.array(conditionValue)])))
+const condition = { operator: text, key: text, wanted: texts, got: text, statement: count }
+
+const gap = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('identity'), roles: texts, under: conditionBlock.exactOptional() }),
+  z.object({
+    kind: z.literal('identity-condition'),
+    policy: text,
+    policyArn: textOrNull,
+    attachedTo: text,
+    ...condition,
+  }),
+  z.object({ kind: z.literal('trust'), role: text }),
+  z.object({ kind: z.literal('trust-condition'), role: text, ...condition }),
+  z.object({ kind: z.literal('service-trust'), role: text, service: text }),
+])
+
+export const diagnosis = z.object({
+  verdict: z.enum(VERDICTS),
+  cause: z.enum(CAUSES),
+  summary: text,
+  evidence: z.array(
+    z.object({
+      policyType: z.enum([...POLICY_TYPES, 'aws']),
+      policy: textOrNull,
+      attachedTo: textOrNull,
+      statement: count.nullable(),
+      sid: textOrNull,
+      finding: text,
+    }),
+  ),
+  unknowns: z.array(z.object({ fact: text, why: text })),
+  gaps: z.array(gap),
+  nextSteps: z.array(z.object({ text, command: textOrNull, owner: textOrNull })),
+  passedService: z
+    .object({
+      services: texts,
+      evidence: z.enum(['decoded', 'published', 'managed-policy', 'trust']),
+      mayBeAbsent: z.boolean(),
+      disputed: z.array(serviceValue),
+    })
+    .nullable(),
+  serviceGuessed: z.literal(true).exactOptional(),
+})
+
+const target = z.object({
+  kind: z.enum(TARGET_KINDS),
+  accountId: text,
+  name: text,
+  policyName: textOrNull,
+  arn: text,
+})
+
+export const plannedWrite = z.object({
+  target,
+  before: policyDocument.nullable(),
+  after: policyDocument.nullable(),
+})
+
+export const policyChange = z.object({
+  target,
+  before: policyDocument.nullable(),
+  after: policyDocument,
+  digest: text,
+  required: z.boolean(),
+})
+
+export const patch = z.object({ changes: z.array(policyChange), digest: text })
+
+export const verification = z.object({
+  before: z.enum(ANSWERS),
+  after: z.enum(ANSWERS),
+  controls: z.object({ evaluated: count, changed: count }),
+  risk: z.enum(RISKS),
+  approvers: count,
+  guardrails: z.array(
+    z.object({ id: text, outcome: z.enum(['pass', 'warn', 'refuse']), detail: textOrNull, link: text.exactOptional() }),
+  ),
+  counterexample: z.nullable(
+    z.object({ action: text, resource: text, principalArn: text, roleArn: textOrNull, context: contextFacts }),
+  ),
+})

@@ -1,0 +1,192 @@
+/**
+ * A proposal as the table has it. Version 1 had one flat record for every status, in which null stood for what a status
+ * has not. Version 2 is written in that form too, for readers of version 1, and each status is read by its own schema.
+ */
+import * as z from 'zod'
+import { ANSWERS } from '../iam/evaluation/evaluation.ts'
+import { type Change, type NoChange, type Proposal, STATUSES } from '../proposal/proposal.ts'
+import {
+  count,
+  denial,
+  diagnosis,
+  instant,
+  patch,
+  person,
+  plannedWrite,
+  policyChange,
+  postedCard,
+  refusal,
+  text,
+  verification,
+} from './shapes.ts'
+import { denialForVersion1, diagnosisForVersion1, upcastDenial, upcastDiagnosis } from './version-1.ts'
+import { type Codec, codec, orMissing, withMembers } from './versions.ts'
+
+const common = {
+  id: text,
+  version: count,
+  fingerprint: text,
+  denial,
+  diagnosis,
+  repeats: z.object({ count, firstSeenMs: instant, lastSeenMs: instant }),
+  previous: z.nullable(
+    z.object({
+      id: text,
+      status: z.enum(STATUSES),
+      digest: text.exactOptional(),
+      why: text.exactOptional(),
+    }),
+  ),
+  deploy: z.nullable(z.object({ key: text, title: text })),
+  createdAtMs: instant,
+  expiresAtMs: instant,
+  updatedAtMs: instant,
+}
+
+const change = { patch, verification, followUps: z.array(policyChange) }
+const noChange = { patch: z.null(), verification: verification.nullable(), refusal }
+const either = {
+  patch: patch.nullable(),
+  verification: verification.nullable(),
+  followUps: z.array(policyChange),
+  refusal: refusal.nullable(),
+}
+
+const due = { dueAtMs: instant }
+const maybeDue = { dueAtMs: instant.nullable() }
+const leased = { leaseUntilMs: instant.nullable() }
+const attribution = { by: person, atMs: instant }
+const approvals = z.array(z.object({ ...attribution, limitHours: z.number().nullable(), reason: text.nullable() }))
+const decidable = { ...common, ...change, card: postedCard, approvals }
+const applied = z.object({
+  changes: z.array(policyChange),
+  atMs: instant,
+  endsAtMs: instant.nullable(),
+  answer: z.enum(ANSWERS),
+})
+
+type Either = z.infer<z.ZodObject<typeof either>>
+
+/** What a card that may be information has to show. */
+function contentOf({ patch, verification, followUps, refusal }: Either): Change | NoChange | string {
+  if (patch === null) return refusal === null ? 'no patch, and no refusal' : { patch, verification, refusal }
+  return verification === null ? 'a patch that was not verified' : { patch, verification, followUps }
+}
+
+/** For a status with either a change or none. */
+const withContent = <Rest extends object>() =>
+  z.transform(({ patch, verification, followUps, refusal, ...rest }: Rest & Either, context) => {
+    const content = contentOf({ patch, verification, followUps, refusal })
+    if (typeof content !== 'string') return { ...rest, ...content }
+    context.issues.push({ code: 'custom', message: content, input: null })
+    return z.NEVER
+  })
+
+const drafted = z.object({ ...common, ...either, ...due, status: z.literal('drafted') })
+const expired = z.object({
+  ...common,
+  ...either,
+  ...maybeDue,
+  status: z.literal('expired'),
+  card: postedCard.nullable(),
+  approvals,
+})
+const reverting = z.object({
+  ...decidable,
+  ...due,
+  ...leased,
+  status: z.literal('reverting'),
+  applied,
+  revertRequest: z.object(attribution),
+  writing: z.nullable(z.object({ kind: z.literal('revert'), writes: z.array(plannedWrite) })),
+})
+
+const writing = z.pipe(
+  z.object({ kind: z.literal('apply'), writes: z.array(plannedWrite), endsAtMs: instant.nullable() }),
+  z.transform(({ writes, endsAtMs }) => ({ writes, endsAtMs })),
+)
+
+const proposal = z.discriminatedUnion('status', [
+  z.pipe(drafted, withContent<Omit<z.infer<typeof drafted>, keyof Either>>()),
+  z.object({
+    ...decidable,
+    ...due,
+    status: z.literal('open'),
+    remindersSent: count,
+    renewal: z.nullable(z.object({ after: text, atMs: instant })),
+  }),
+  z.object({ ...decidable, ...due, status: z.literal('approved') }),
+  z.object({
+    ...decidable,
+    ...due,
+    ...leased,
+    status: z.literal('applying'),
+    writing: writing.nullable(),
+    failure: refusal.nullable(),
+  }),
+  z.object({ ...decidable, ...maybeDue, status: z.literal('applied'), applied, failure: refusal.nullable() }),
+  z.object({ ...decidable, ...maybeDue, status: z.literal('confirmed'), applied }),
+  z.pipe(
+    reverting,
+    z.transform(({ writing, ...rest }: z.infer<typeof reverting>) => ({ ...rest, undoing: writing?.writes ?? null })),
+  ),
+  z.object({ ...decidable, ...maybeDue, status: z.literal('reverted'), applied, reverted: z.object(attribution) }),
+  z.object({
+    ...decidable,
+    ...maybeDue,
+    status: z.literal('rejected'),
+    rejection: z.object({ ...attribution, reason: text }),
+  }),
+  z.pipe(expired, withContent<Omit<z.infer<typeof expired>, keyof Either>>()),
+  z.object({ ...decidable, ...maybeDue, status: z.literal('failed'), failure: refusal }),
+  z.object({ ...decidable, ...maybeDue, status: z.literal('stale'), failure: refusal }),
+  z.object({ ...common, ...noChange, ...maybeDue, status: z.literal('closed'), card: postedCard.nullable() }),
+])
+
+/** What readers of version 1 expect of a status that does not have it. */
+const NOT_IN_THIS_STATUS = {
+  followUps: [],
+  refusal: null,
+  card: null,
+  approvals: [],
+  rejection: null,
+  applied: null,
+  reverted: null,
+  revertRequest: null,
+  leaseUntilMs: null,
+  writing: null,
+  renewal: null,
+  failure: null,
+  remindersSent: 0,
+}
+
+function write(proposal: Proposal): unknown {
+  const { denial, diagnosis } = proposal
+  return { ...members(proposal), denial: denialForVersion1(denial), diagnosis: diagnosisForVersion1(diagnosis) }
+}
+
+function members(value: Proposal): object {
+  switch (value.status) {
+    case 'applying': {
+      const writing = value.writing === null ? null : { kind: 'apply', ...value.writing }
+      return { ...NOT_IN_THIS_STATUS, ...value, writing }
+    }
+    case 'reverting': {
+      const { undoing, ...rest } = value
+      const writing = undoing === null ? null : { kind: 'revert', writes: undoing, endsAtMs: null }
+      return { ...NOT_IN_THIS_STATUS, ...rest, writing }
+    }
+    default:
+      return { ...NOT_IN_THIS_STATUS, ...value }
+  }
+}
+
+/** Version 1 left two members out where nothing had set them yet. */
+const upcastFrom1 = withMembers({
+  denial: upcastDenial,
+  diagnosis: upcastDiagnosis,
+  writing: orMissing(null),
+  renewal: orMissing(null),
+})
+
+export const PROPOSAL: Codec<Proposal> = codec<Proposal>(proposal, write, [upcastFrom1])

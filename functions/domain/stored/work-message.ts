@@ -1,0 +1,33 @@
+/**
+ * The body of a message in a work queue. Readers of version 1 drop a message with a member that they do not know, so that
+ * none is written yet: no `v` means 1, and the forms are the same.
+ */
+
+import * as z from 'zod'
+import { fail, type Result } from '../base/result.ts'
+import type { Work } from '../proposal/work.ts'
+import { codec, FIRST_VERSION } from './versions.ts'
+
+const id = z.string().min(1).max(200)
+const person = z.object({ id, name: id })
+const work = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('propose'), fingerprint: id }),
+  z.object({ kind: z.literal('apply'), proposalId: id }),
+  z.object({ kind: z.literal('revert'), proposalId: id, by: person.nullable().default(null) }),
+])
+const versioned = z.object({ v: z.int().default(FIRST_VERSION) })
+
+const WORK = codec<Work>(work, value => value)
+
+export const workMessage = (value: Work): string => JSON.stringify(WORK.write(value))
+
+export function parseWork(body: string): Result<Work, string> {
+  let stored: unknown
+  try {
+    stored = JSON.parse(body)
+  } catch {
+    return fail('the message is not JSON')
+  }
+  const version = versioned.safeParse(stored)
+  return version.success ? WORK.read(stored, version.data.v) : fail('the message has no version that can be read')
+}
