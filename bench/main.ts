@@ -8,6 +8,7 @@ import { type Bench, printed } from './report.ts'
 /** In this order: the quick ones first. */
 const BENCHES: { readonly [name: string]: () => Promise<Bench> } = {
   accuracy: async () => (await import('./accuracy.ts')).accuracy,
+  'passed-service': async () => (await import('./passed-service.ts')).passedService,
   engine: async () => (await import('./engine.ts')).engine,
   'cold-start': async () => (await import('./cold-start.ts')).coldStart,
   calls: async () => (await import('./calls.ts')).calls,

@@ -4,12 +4,16 @@
  * expectation that no row needs any more.
  */
 
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { rulesMatching } from '../../cli/commands/match.ts'
 import { eventsIn } from '../../functions/domain/denial/cloudtrail/records.ts'
 import type { Denial, ParsedDenial } from '../../functions/domain/denial/denial.ts'
 import { parseMessage, parseRecord } from '../../functions/domain/denial/parse-denial.ts'
 import { messageRows, type Row, recordRows } from './corpus.ts'
 import { EXPECTATIONS } from './expectations.ts'
+import { ask, publishedCalls } from './published-calls.ts'
 
 const COLUMNS = ['delivered', 'is_target', 'action', 'principal', 'resource', 'reason'] as const
 type Column = (typeof COLUMNS)[number]
@@ -75,9 +79,32 @@ function report(column: Column, outcomes: readonly Outcome[]): boolean {
 
 const percent = (share: number): string => `${(Math.floor(share * 1000) / 10).toFixed(1)} %`
 
-function main(folder: string | undefined): number {
+/** AWS's table of what each call sends, asked of the command line; the roles trust what is sent. */
+async function published(table: string): Promise<boolean> {
+  const folder = mkdtempSync(join(tmpdir(), 'rolemedic-published-'))
+  const calls = publishedCalls(readFileSync(table, 'utf8'))
+  const answers = await ask(calls, { parameters: () => null, trusts: call => call.values }, folder)
+  rmSync(folder, { recursive: true })
+  const of = (...verdicts: readonly string[]) => answers.filter(({ verdict }) => verdicts.includes(verdict))
+  const failed = answers.filter(
+    ({ verdict, widensTrust, call }) =>
+      verdict === 'wrong' || widensTrust || (verdict === 'refused' && call.values.length > 0),
+  )
+  console.log(
+    `published  ${of('exact', 'partly').length} granted as published, ${of('if-exists').length} with IfExists, ${of('wrong').length} wrong, ${of('refused').length} refused of ${calls.length} calls`,
+  )
+  for (const { call, granted, refusal } of failed)
+    console.log(
+      `  ${call.prefix} ${call.operation}: ours ${granted.join(', ') || refusal}, theirs ${call.values.join(', ')}`,
+    )
+  return failed.length === 0 && calls.length > 700
+}
+
+async function main(folder: string | undefined): Promise<number> {
   if (folder === undefined) {
-    console.error('usage: npm run conformance -- FOLDER   (a folder with messages.tsv and events/index.tsv)')
+    console.error(
+      'usage: npm run conformance -- FOLDER   (a folder with messages.tsv, passrole-published.tsv and events/index.tsv)',
+    )
     return 2
   }
   const rows = [...recordRows(folder), ...messageRows(folder)]
@@ -104,7 +131,8 @@ function main(folder: string | undefined): number {
   )
   for (const { row, column } of idle) console.log(`\nexpectation without a row that needs it: ${column} ${row}`)
   if (unexplained.length > 0) console.log(`\n${unexplained.length} differ from the expectation, or have none`)
-  return enough.every(Boolean) && unexplained.length === 0 && idle.length === 0 ? 0 : 1
+  const asPublished = await published(join(folder, 'passrole-published.tsv'))
+  return enough.every(Boolean) && unexplained.length === 0 && idle.length === 0 && asPublished ? 0 : 1
 }
 
-process.exitCode = main(process.argv[2])
+process.exitCode = await main(process.argv[2])

@@ -59,8 +59,8 @@ function nextFailure({ denial, snapshot }: DiagnosisContext, arn: string) {
   if (target === null || target.role.kind !== 'found' || !target.role.value.trust.known || service === undefined)
     return null
   const settled = resolveService(denial, arn, target)
-  // A guess comes from the trust policy itself, so it proves nothing about it.
-  if (settled === null || settled.evidence === 'trust') return null
+  // Only what AWS shows or publishes of the call says who assumes the role. A guess comes from the trust policy itself.
+  if (settled?.evidence !== 'published' && settled?.evidence !== 'decoded') return null
   const trusted = trustedBy(target)
   const isTrusted = (names: readonly string[]) => names.some(name => trusted.some(one => isSameService(one, name)))
   if (isTrusted(services)) return null
