@@ -18,6 +18,7 @@ export function naiveCondition(
     if (ifExists || prefix === 'ForAllValues') return true
     return prefix === '' && operator.includes('Not')
   }
+  if (prefix === 'ForAllValues' && got.join('') === '') return true
   const one = (value: string) => {
     const some = wanted.some(pattern => compare(operator.replace('Not', ''), pattern, value, context, variables))
     return operator.includes('Not') ? !some : some

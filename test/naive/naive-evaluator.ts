@@ -6,13 +6,20 @@
 import type { AccessSnapshot, GuardrailLevel } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluation.ts'
 import type { PolicyDocument, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
-import { expand, naiveCondition } from './naive-condition.ts'
+import { naiveCondition } from './naive-condition.ts'
+import { inResourceElement } from './naive-resource.ts'
 import { glob, many } from './naive-text.ts'
 
-type World = { readonly request: AccessRequest; readonly snapshot: AccessSnapshot }
+/** `silent`: whether an incomplete ARN is completed where AWS does not say so. */
+type World = { readonly request: AccessRequest; readonly snapshot: AccessSnapshot; readonly silent: boolean }
 
-export function naiveAnswer(request: AccessRequest, snapshot: AccessSnapshot): 'allowed' | 'denied' {
-  return allowed({ request, snapshot }) ? 'allowed' : 'denied'
+export function naiveAnswer(request: AccessRequest, snapshot: AccessSnapshot, silent = false): 'allowed' | 'denied' {
+  return allowed({ request, snapshot, silent }) ? 'allowed' : 'denied'
+}
+
+/** Once for each reading of what AWS leaves open. */
+export function naiveAnswers(request: AccessRequest, snapshot: AccessSnapshot): readonly ('allowed' | 'denied')[] {
+  return [naiveAnswer(request, snapshot, false), naiveAnswer(request, snapshot, true)]
 }
 
 function allowed(world: World): boolean {
@@ -38,13 +45,18 @@ function allowed(world: World): boolean {
 
   // An explicit deny anywhere ends it.
   for (const document of [...identity, ...(boundary ?? []), ...(session ?? []), ...scps.flat()]) {
-    if (document.Statement.some(s => s.Effect === 'Deny' && applies(s, document, world, false))) return false
+    const completes = identity.includes(document) || world.silent
+    if (document.Statement.some(s => s.Effect === 'Deny' && applies(s, document, world, false, completes))) return false
   }
   for (const document of [...trust, ...rcps.flat()]) {
-    if (document.Statement.some(s => s.Effect === 'Deny' && applies(s, document, world, true))) return false
+    if (document.Statement.some(s => s.Effect === 'Deny' && applies(s, document, world, true, world.silent)))
+      return false
   }
   const says = (documents: readonly PolicyDocument[], named = false) =>
-    documents.some(document => document.Statement.some(s => s.Effect === 'Allow' && applies(s, document, world, named)))
+    documents.some(document => {
+      const completes = identity.includes(document) || world.silent
+      return document.Statement.some(s => s.Effect === 'Allow' && applies(s, document, world, named, completes))
+    })
   if (!scps.every(level => says(level))) return false
   const allowsSomething = (level: readonly PolicyDocument[]) =>
     level.some(document => document.Statement.some(s => s.Effect === 'Allow'))
@@ -54,8 +66,8 @@ function allowed(world: World): boolean {
   if (!sts) return says(identity) && capped
   const ways = new Set(
     trust.flatMap(document =>
-      document.Statement.filter(s => s.Effect === 'Allow' && applies(s, document, world, true)).flatMap(s =>
-        waysNamed(s, world),
+      document.Statement.filter(s => s.Effect === 'Allow' && applies(s, document, world, true, world.silent)).flatMap(
+        s => waysNamed(s, world),
       ),
     ),
   )
@@ -70,14 +82,20 @@ function levels(all: readonly GuardrailLevel[]): PolicyDocument[][] {
   return all.map(level => level.policies.map(policy => policy.document)).filter(level => level.length > 0)
 }
 
-function applies(statement: Statement, document: PolicyDocument, world: World, named: boolean): boolean {
+function applies(
+  statement: Statement,
+  document: PolicyDocument,
+  world: World,
+  named: boolean,
+  completes: boolean,
+): boolean {
   const { action, resource, context } = world.request
   const inAction = (patterns: readonly string[]) => patterns.some(p => glob(p.toLowerCase(), action.toLowerCase()))
   if (statement.Action !== undefined && !inAction(many(statement.Action))) return false
   if (statement.NotAction !== undefined && inAction(many(statement.NotAction))) return false
   const variables = document.Version === '2012-10-17'
   const inResource = (patterns: readonly string[]) =>
-    patterns.map(p => expand(p, context, variables)).some(p => p !== null && glob(p.text, resource))
+    patterns.some(pattern => inResourceElement(pattern, resource, context, { variables, completes }))
   if (statement.Resource !== undefined && !inResource(many(statement.Resource))) return false
   if (statement.NotResource !== undefined && inResource(many(statement.NotResource))) return false
   if (named && waysNamed(statement, world).length === 0) return false

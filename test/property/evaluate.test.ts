@@ -12,7 +12,7 @@ import {
 import type { AccessSnapshot, Identity } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { Answer } from '../../functions/domain/iam/evaluation/evaluation.ts'
 import type { PolicyDocument, SourcedPolicy, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
-import { naiveAnswer } from '../naive/naive-evaluator.ts'
+import { naiveAnswers } from '../naive/naive-evaluator.ts'
 import { KEY_VALUES, RUNS, TARGETS, type World, world } from './policies.ts'
 
 const check = { numRuns: RUNS }
@@ -73,8 +73,9 @@ describe('the laws of evaluation', () => {
       fc.property(world, one => {
         const answer = answerIn(one)
         seen[answer]++
-        // A negated comparison with a variable that has no value is the one thing that stays open.
-        if (answer !== 'unknown') expect(answer).toBe(naiveAnswer(one.request, one.snapshot))
+        // What AWS does not document stays open: a negated comparison with a variable that has no value or with a text that is
+        // no ARN, a range that is none, and an incomplete ARN outside of an identity policy.
+        if (answer !== 'unknown') expect(naiveAnswers(one.request, one.snapshot)).toEqual([answer, answer])
       }),
       check,
     )
@@ -88,7 +89,7 @@ describe('the laws of evaluation', () => {
         const answer = answerIn({ request: { ...request, context: hide(request.context, keys) }, snapshot })
         if (answer === 'unknown') return
         for (const context of completions(request.context, keys))
-          expect(naiveAnswer({ ...request, context }, snapshot)).toBe(answer)
+          expect(naiveAnswers({ ...request, context }, snapshot)).toEqual([answer, answer])
       }),
       check,
     )

@@ -40,6 +40,15 @@ const resourcePatterns = [
   'arn:aws:iam::111122223333:role/App',
   'arn:aws:iam::111122223333:role/?pp',
   'arn:aws:iam::1111*:role/*app*',
+  // Incomplete ones, and variables on either side of the fifth colon.
+  'arn:aws:iam',
+  'arn:aws:s3',
+  'arn:aws:iam::111122223333',
+  'arn:aws:iam::*',
+  'arn:aws:iam::${sts:ExternalId}:role/app',
+  "arn:aws:iam::${sts:ExternalId, '111122223333'}:role/app",
+  "arn:aws:iam::111122223333:role/${sts:ExternalId, 'app'}",
+  'arn:aws:iam::111122223333:role/${aws:username}',
 ]
 const principals = [
   '*',
@@ -63,7 +72,7 @@ export const KEY_VALUES: { readonly [key: string]: readonly string[] } = {
   'aws:multifactorauthage': ['30', '3600'],
   'aws:currenttime': ['2026-11-24T12:00:00Z', '2027-01-01T00:00:00Z'],
   'aws:principalarn': [ROLE, USER],
-  'aws:tagkeys': ['team', 'Team', 'cost'],
+  'aws:tagkeys': ['team', 'Team', 'cost', ''],
 }
 
 const condition = fc.oneof(
@@ -81,10 +90,10 @@ const condition = fc.oneof(
   ),
   texts(
     ['aws:PrincipalArn'],
-    [ROLE, USER, 'arn:aws:iam::*:role/*', 'arn:aws:iam::111122223333:*/ann'],
+    [ROLE, USER, 'arn:aws:iam::*:role/*', 'arn:aws:iam::111122223333:*/ann', 'role/ci/deploy'],
     ['ArnLike', 'ArnNotLike', 'ArnEquals'],
   ),
-  texts(['aws:SourceIp'], ['192.0.2.0/24', '198.51.100.1', '0.0.0.0/0'], ['IpAddress', 'NotIpAddress']),
+  texts(['aws:SourceIp'], ['192.0.2.0/24', '198.51.100.1', '0.0.0.0/0', '192.0.2.0/08'], ['IpAddress', 'NotIpAddress']),
   texts(['aws:MultiFactorAuthPresent'], ['true', 'false'], ['Bool', 'Null']),
   texts(['aws:MultiFactorAuthAge'], ['30', '900'], ['NumericLessThan', 'NumericGreaterThanEquals', 'NumericEquals']),
   texts(['aws:CurrentTime'], ['2026-12-01T00:00:00Z', '2026-01-01T00:00:00Z'], ['DateLessThan', 'DateGreaterThan']),

@@ -1,5 +1,6 @@
 /** An allow exists and only its `iam:PassedToService` condition fails. */
 import { descriptorOf, meantActions } from '../../actions/actions.ts'
+import { parseRoleArn } from '../../iam/arn.ts'
 import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import { isOwnStatement } from '../../iam/policy/own-statement.ts'
 import { type ConditionBlock, list, type Statement } from '../../iam/policy/policy-document.ts'
@@ -85,7 +86,8 @@ export function otherConditions(statement: Statement | undefined): ConditionBloc
 export function isExactStatement(context: DiagnosisContext, { policy, index }: StatementOutcome): boolean {
   const statement = policy.document.Statement[index]
   const resources = list(statement?.Resource)
-  const exact = resources.length > 0 && resources.every(resource => !/[*?$]/.test(resource))
+  const exact =
+    resources.length > 0 && resources.every(resource => parseRoleArn(resource) !== null && !/[*?$]/.test(resource))
   const actions = list(statement?.Action)
   const narrowActions = meantActions(context.denial.action)
   const onlyPass = actions.length > 0 && actions.every(action => narrowActions.includes(action.toLowerCase()))

@@ -70,6 +70,8 @@ function meetsCondition(
   const values = seen.state === 'present' ? seen.values : []
   if (parsed.operator === 'null') return isNull(wanted, values.length === 0, scope)
   if (values.length === 0) return absentKey(parsed, parsed.operator)
+  // A value that resolves to a null data set, such as an empty string, counts as none for every value.
+  if (parsed.quantifier === 'all' && values.every(value => value === '')) return 'yes'
   return meetsValues(parsed, parsed.operator, key, wanted, values, scope)
 }
 

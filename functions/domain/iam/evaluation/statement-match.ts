@@ -10,8 +10,9 @@ import { and, type Truth } from '../conditions/truth.ts'
 import { matchesGlob } from '../policy/glob.ts'
 import type { Mismatch } from '../policy/mismatch.ts'
 import { nearMiss } from '../policy/near-miss.ts'
-import { list, type SourcedPolicy, type Statement } from '../policy/policy-document.ts'
-import { compilePattern, type Match, matchPattern, type Scope } from '../policy/policy-variables.ts'
+import { list, type PolicyType, type SourcedPolicy, type Statement } from '../policy/policy-document.ts'
+import type { Match, Scope } from '../policy/policy-variables.ts'
+import { matchesResource } from '../policy/resource-pattern.ts'
 import type { Authorization } from './authorization.ts'
 import type { Caller } from './caller.ts'
 import type { StatementOutcome } from './evaluation.ts'
@@ -104,7 +105,7 @@ function matchResource(
   const mismatches: Mismatch[] = []
   let best: Match = 'no'
   for (const pattern of patterns) {
-    const found = resourceMatch(pattern, resolved.resource, scope)
+    const found = resourceMatch(pattern, resolved.resource, policy.type, scope)
     if (found === 'yes') {
       if (!excluded) return YES
       return { truth: 'no', mismatches: [{ element: 'resource', pattern, near: null }], unknowns: [] }
@@ -117,15 +118,13 @@ function matchResource(
   return { truth: 'no', mismatches: explained(mismatches, resolved.resource), unknowns: [] }
 }
 
-function resourceMatch(pattern: string, resource: string, scope: Scope): Match {
+function resourceMatch(pattern: string, resource: string, type: PolicyType, scope: Scope): Match {
   if (pattern === '*') return 'yes'
   if (resource === UNNAMED_RESOURCE) {
     scope.note({ fact: 'the role', why: 'the event does not name it' })
     return 'unknown'
   }
-  if (scope.variables && pattern.includes('${'))
-    return matchPattern(compilePattern(pattern, scope, { wild: true, fold: false }), resource)
-  return matchesGlob(pattern, resource) ? 'yes' : 'no'
+  return matchesResource(pattern, resource, type, scope)
 }
 
 function explained(mismatches: readonly Mismatch[], resource: string): readonly Mismatch[] {

@@ -15,13 +15,14 @@ export const arnLike: Compare = (wanted, got, scope): Match => {
   if (parts === null) return NO_COMPARISON
   const pattern = compilePattern(wanted, scope, { wild: true, fold: false })
   const whole = matchPattern(pattern, got)
-  if (whole !== 'yes') return whole
+  if (whole === 'unresolvable') return whole
   const patterns = splitTokens(pattern.tokens)
-  if (patterns === null) {
-    // A bare `*`, say: AWS calls it no ARN, and does not say what it matches.
+  if (patterns === null || !matchesTokens(patterns[0] ?? [], 'arn')) {
+    // A bare `*`, say: AWS calls it no ARN, and does not say what it matches, nor what a negated operator makes of it.
     scope.note({ fact: `"${wanted.slice(0, 100)}"`, why: 'the policy compares an ARN with a text that is not one' })
-    return 'unknown'
+    return whole === 'no' ? 'unresolvable' : 'unknown'
   }
+  if (whole !== 'yes') return whole
   return patterns.every((tokens, at) => matchesTokens(tokens, parts[at] ?? '')) ? 'yes' : 'no'
 }
 

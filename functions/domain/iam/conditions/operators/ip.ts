@@ -16,12 +16,15 @@ export const ipAddress: Compare = (wanted, got, scope) => {
   return address.value >> shift === range.value >> shift ? 'yes' : 'no'
 }
 
+/** Without leading zeros, which some read as octal: `010.0.0.0/08` is no address range. */
+const DECIMAL = /^(?:0|[1-9]\d{0,2})$/
+
 function parseRange(text: string): (Address & { readonly prefix: number }) | null {
   const [host = '', length, ...rest] = text.split('/')
   const address = parseAddress(host)
   if (address === null || rest.length > 0) return null
   if (length === undefined) return { ...address, prefix: address.bits }
-  if (!/^\d{1,3}$/.test(length) || Number(length) > address.bits) return null
+  if (!DECIMAL.test(length) || Number(length) > address.bits) return null
   return { ...address, prefix: Number(length) }
 }
 
@@ -33,7 +36,7 @@ export function parseAddress(text: string): Address | null {
 
 function parseV4(text: string): Address | null {
   const parts = text.split('.')
-  if (parts.length !== 4 || !parts.every(part => /^\d{1,3}$/.test(part) && Number(part) <= 255)) return null
+  if (parts.length !== 4 || !parts.every(part => DECIMAL.test(part) && Number(part) <= 255)) return null
   return { bits: 32, value: parts.reduce((value, part) => (value << 8n) | BigInt(part), 0n) }
 }
 
