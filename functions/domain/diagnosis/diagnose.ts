@@ -6,7 +6,7 @@ import type { Diagnosis } from './diagnosis.ts'
 import { type DiagnoseOptions, diagnosisContext, type Rule } from './diagnosis-context.ts'
 import { explicitDenyFound, explicitDenyReported, possibleDeny } from './rules/explicit-deny.ts'
 import { alreadyAllowed, notEnoughEvidence } from './rules/fallback-rules.ts'
-import { guardrailFound, guardrailReported } from './rules/guardrail-layers.ts'
+import { boundaryOverUser, guardrailFound, guardrailReported } from './rules/guardrail-layers.ts'
 import { crossAccountPass, reservedTarget, rootCaller } from './rules/never-allowed.ts'
 import { permissionGap } from './rules/permission-gap.ts'
 import { roleMissing } from './rules/role-not-found.ts'
@@ -24,6 +24,7 @@ const RULES: readonly Rule[] = [
   explicitDenyReported,
   guardrailFound,
   guardrailReported,
+  boundaryOverUser,
   selfAssume,
   permissionGap,
   possibleDeny,

@@ -3,7 +3,7 @@
 import type { StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import type { PolicyType } from '../../iam/policy/policy-document.ts'
 import type { Cause } from '../diagnosis.ts'
-import { advice, guardedDiagnosis } from '../diagnosis-builder.ts'
+import { advice, buildDiagnosis, guardedDiagnosis } from '../diagnosis-builder.ts'
 import { type DiagnosisContext, lacks, layerOutcome, type Rule, wasRead } from '../diagnosis-context.ts'
 import { describeOutcome, evidenceOf, nearMisses } from '../evidence.ts'
 import { callerLabel, layerName, layerOwner, roleName } from '../wording/short-names.ts'
@@ -26,9 +26,45 @@ export const guardrailFound: Rule = context => {
   return null
 }
 
-/** The trust policy may name the session itself, under an unseen condition: the boundary does not decide then. */
-const mayBePassedBy = (context: DiagnosisContext): boolean =>
-  context.evaluation?.answer === 'unknown' && layerOutcome(context, 'trust')?.answer === 'unknown'
+/**
+ * The trust policy may name the session itself, under an unseen condition, or it names the user, where AWS's pages disagree on
+ * whether the boundary caps it: the boundary does not decide then.
+ */
+function mayBePassedBy(context: DiagnosisContext): boolean {
+  if (context.evaluation?.answer !== 'unknown') return false
+  const trust = layerOutcome(context, 'trust')?.answer
+  return trust === 'unknown' || (trust === 'allows' && context.denial.principal.kind === 'user')
+}
+
+/**
+ * The trust policy names the user itself, and the boundary is silent: one page of AWS says that such a grant is not limited, another
+ * that it is. Neither the boundary's owner nor a grant is named as the fix.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-eval-logic
+ */
+export const boundaryOverUser: Rule = context => {
+  const { denial, resource, evaluation } = context
+  const boundary = layerOutcome(context, 'boundary')
+  if (denial.principal.kind !== 'user' || evaluation?.answer !== 'unknown' || !lacks(boundary)) return null
+  if (layerOutcome(context, 'trust')?.answer !== 'allows') return null
+  const policy = boundary?.statements[0]?.policy.arn ?? null
+  const owner = layerOwner('boundary', policy)
+  const role = resource === null ? 'the role' : roleName(resource)
+  return buildDiagnosis(
+    context,
+    'not-enough-evidence',
+    {
+      cause: 'unknown',
+      summary: `The trust policy of ${role} names ${callerLabel(denial)}, and the permissions boundary does not allow ${denial.action}: AWS’s documentation disagrees on whether the boundary limits such a grant.`,
+      nextSteps: [advice(`Ask ${owner} whether the boundary is meant to allow it.`, null, owner)],
+    },
+    [
+      {
+        fact: 'whether the permissions boundary applies',
+        why: 'AWS’s pages disagree for a trust policy that names a user',
+      },
+    ],
+  )
+}
 
 /** AWS names a guardrail that was not read, which tells who owns it. */
 export const guardrailReported: Rule = context => {
