@@ -8,10 +8,15 @@ import { dirname, join, resolve } from 'node:path'
 import * as z from 'zod'
 import { type Fact, known, unknown } from '../functions/domain/base/fact.ts'
 import { orElse, orNull } from '../functions/domain/base/schema.ts'
-import { failedActionsIn } from '../functions/domain/deploy/action-executions.ts'
 import type { FailureReason } from '../functions/domain/deploy/deploy.ts'
-import { parseDeployEvent } from '../functions/domain/deploy/deploy-events.ts'
-import { operationOf, operationUntil, roleNamesIn, stackEventsIn } from '../functions/domain/deploy/stack-operation.ts'
+import { failedActionsIn } from '../functions/domain/deploy/tools/action-executions.ts'
+import {
+  operationOf,
+  operationUntil,
+  roleNamesIn,
+  stackEventsIn,
+} from '../functions/domain/deploy/tools/stack-operation.ts'
+import { DEPLOY_TOOLS, parseDeployEvent } from '../functions/domain/deploy/tools/tools.ts'
 import type { DeployReader } from '../functions/ports/deploy-reader.ts'
 
 export type InputDeploy = {
@@ -34,7 +39,7 @@ export function deployEventFrom(file: string, text: string, nowMs: number): Inpu
   }
 }
 
-const DEPLOY_SOURCES = ['aws.cloudformation', 'aws.codepipeline', 'aws.codebuild', 'aws.codedeploy', 'aws.ecs']
+const DEPLOY_SOURCES = DEPLOY_TOOLS.flatMap(({ events }) => events.flatMap(({ pattern }) => pattern.source))
 
 export function parseDeployEventText(
   text: string,

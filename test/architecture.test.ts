@@ -112,6 +112,7 @@ const FOLDERS: readonly string[] = [
   'functions/domain/deploy/needs/cloudformation',
   'functions/domain/deploy/needs/source',
   'functions/domain/deploy/needs/terraform',
+  'functions/domain/deploy/tools',
   'functions/domain/diagnosis',
   'functions/domain/diagnosis/rules',
   'functions/domain/diagnosis/text',

@@ -1,5 +1,5 @@
 import { UsageError } from '../../functions/domain/base/errors.ts'
-import { ALL_PATTERNS } from '../../functions/domain/deploy/event-patterns.ts'
+import { ALL_PATTERNS } from '../../functions/domain/deploy/tools/tools.ts'
 import type { Io } from '../io.ts'
 import { parseArguments } from '../parse-arguments.ts'
 

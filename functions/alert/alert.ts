@@ -6,7 +6,6 @@ import type { Config } from '../domain/config/config.ts'
 import { wasOver } from '../domain/deploy/causes.ts'
 import { confidenceOf } from '../domain/deploy/correlation.ts'
 import type { Cause, DeployState, FailedDeploy } from '../domain/deploy/deploy.ts'
-import { parseDeployEvent } from '../domain/deploy/deploy-events.ts'
 import {
   deployKey,
   isNewAttempt,
@@ -16,6 +15,7 @@ import {
   ROUND_MS,
   withFailure,
 } from '../domain/deploy/deploy-round.ts'
+import { parseDeployEvent } from '../domain/deploy/tools/tools.ts'
 import type { Occurrence } from '../domain/proposal/proposal.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { type JoinDeployDeps, tellDeploy } from '../workflows/deploy/correlate-deploy.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { failedActionsIn } from '../../functions/domain/deploy/action-executions.ts'
+import { failedActionsIn } from '../../functions/domain/deploy/tools/action-executions.ts'
 import type { DeployReader } from '../../functions/ports/deploy-reader.ts'
 import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
 import { inStatus } from '../fakes/sample-proposal.ts'

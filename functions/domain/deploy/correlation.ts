@@ -1,12 +1,11 @@
 /** Which denial broke which deploy, and how surely. */
 
-import { neutralText } from '../base/neutral-text.ts'
 import type { Denial } from '../denial/denial.ts'
 import { requestKeyOf } from '../denial/fingerprint.ts'
-import { readMessage } from '../denial/message/message-grammar.ts'
 import { parseRoleArn } from '../iam/arn.ts'
-import type { Confidence, DeployTraces, FailedDeploy, FailureReason } from './deploy.ts'
+import type { Confidence, DeployTraces, FailedDeploy } from './deploy.ts'
 import { isRole } from './deploy-denials.ts'
+import { toolOf } from './tools/tools.ts'
 
 /** Clocks of services differ, and a deploy tool may tell before the denial is stamped. */
 const SKEW_MS = 2 * 60_000
@@ -16,10 +15,10 @@ export function confidenceOf(denial: Denial, deploy: FailedDeploy, traces: Deplo
   if (denial.accountId !== deploy.accountId || denial.region !== deploy.region) return null
   const { timeMs } = denial
   if (timeMs === null || timeMs < traces.fromMs - SKEW_MS || timeMs > traces.untilMs + SKEW_MS) return null
-  if (deploy.kind === 'cloudformation' && denial.stack !== undefined && !isStack(denial.stack, deploy)) return null
+  const stack = toolOf(deploy).stackOf(deploy)
+  if (stack !== null && denial.stack !== undefined && !isOfStack(denial.stack, stack)) return null
   if (traces.said.includes(requestKeyOf(denial))) return 'caused by'
-  if (deploy.kind === 'cloudformation' && denial.via !== null && denial.stack !== undefined && !traces.otherwise)
-    return 'probably'
+  if (stack !== null && denial.via !== null && denial.stack !== undefined && !traces.otherwise) return 'probably'
   return !traces.otherwise && (isActor(denial, deploy, traces) || isOwnRole(denial, traces)) ? 'probably' : null
 }
 
@@ -27,15 +26,15 @@ export function confidenceOf(denial: Denial, deploy: FailedDeploy, traces: Deplo
 const NESTED = /-[A-Za-z0-9]+-(?:[A-Z0-9]{8,}|(?=[a-z]*\d)[a-z0-9]{12})$/
 
 /** A nested stack is named after the one that it belongs to. */
-const isStack = (name: string, deploy: FailedDeploy): boolean =>
-  name === deploy.name || (name.startsWith(`${deploy.name}-`) && NESTED.test(name.slice(deploy.name.length)))
+const isOfStack = (name: string, stack: string): boolean =>
+  name === stack || (name.startsWith(`${stack}-`) && NESTED.test(name.slice(stack.length)))
 
 function isActor({ principal, via }: Denial, deploy: FailedDeploy, traces: DeployTraces): boolean {
   if (principal.sessionName !== null && traces.sessions.includes(principal.sessionName)) return true
   if (traces.roles.some(arn => isRole(arn, principal))) return true
   if (traces.via === null) return false
   const acts = via === traces.via || (principal.kind === 'service' && principal.name === traces.via)
-  return acts || (deploy.kind === 'cloudformation' && isCdkRole(principal, deploy))
+  return acts || (toolOf(deploy).stackOf(deploy) !== null && isCdkRole(principal, deploy))
 }
 
 /** The roles of a CDK bootstrap that deploy stacks. https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html */
@@ -47,22 +46,4 @@ function isCdkRole({ name }: Denial['principal'], { accountId, region }: FailedD
 function isOwnRole({ resource, accountId }: Denial, { ownRoles }: DeployTraces): boolean {
   const role = resource === null ? null : parseRoleArn(resource)
   return role !== null && role.accountId === accountId && ownRoles.includes(role.name)
-}
-
-/** Says that something else was stopped by what failed, not what failed. */
-const CANCELLED = /cancell?ed/i
-/** RichText behind which a denial may hide. */
-const MAY_HIDE_A_DENIAL =
-  /authoriz|access ?denied|denied|forbidden|\b403\b|assume|pass ?role|circuit breaker|stabili[sz]e|internal (?:failure|error)|\bnull\b|timed? ?out/i
-
-/** The deploy's own words say why, each of them: another reason, a whole denial, ours or not; or it was called off. */
-export function failedAsTold(reasons: readonly FailureReason[]): boolean {
-  const told = reasons.map(({ text }) => neutralText(text)).filter(text => !CANCELLED.test(text))
-  return told.every(text => namesDenial(text) || (text !== '' && !MAY_HIDE_A_DENIAL.test(text)))
-}
-
-function namesDenial(text: string): boolean {
-  const read = readMessage(text)
-  if (read.kind !== 'ours') return read.kind === 'other'
-  return read.sentence.subject !== null && read.sentence.resource !== null
 }

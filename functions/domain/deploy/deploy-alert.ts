@@ -9,7 +9,7 @@ import { outcomeOf, type Proposal, refusalOf } from '../proposal/proposal.ts'
 import { type CauseState, type StandingCause, stateOf } from './causes.ts'
 import type { DeployState } from './deploy.ts'
 import { roundKey } from './deploy-round.ts'
-import { consoleLink, deployName, retryOf } from './wording.ts'
+import { consoleLink, deployName, retryOf } from './tools/tools.ts'
 
 const SHOWN_CAUSES = 10
 

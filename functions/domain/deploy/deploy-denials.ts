@@ -7,9 +7,9 @@ import { denialsSaidIn } from '../denial/logs/denials-in-log.ts'
 import { passedService } from '../denial/passed-service/passed-service.ts'
 import { callOfResource } from '../denial/passed-service/resource-type-calls.ts'
 import { parseRoleArn } from '../iam/arn.ts'
-import type { FailedDeploy, FailureReason } from './deploy.ts'
+import { type FailedDeploy, type FailureReason, tryOf } from './deploy.ts'
 import { TWIN_MS } from './deploy-round.ts'
-import { tryOf } from './wording.ts'
+import { toolOf } from './tools/tools.ts'
 
 export type SaidDenial = { readonly denial: Denial; readonly reason: FailureReason }
 
@@ -26,6 +26,7 @@ export function denialsSaid(deploy: FailedDeploy, reasons: readonly FailureReaso
 function withFacts(denial: Denial, deploy: FailedDeploy, { resourceType, atMs }: FailureReason): Denial {
   const call = denial.call.eventName === null ? callOfResource(resourceType) : denial.call
   const service = passedService(call, null, denial.partition)
+  const stack = toolOf(deploy).stackOf(deploy)
   return {
     ...denial,
     id: idOf(denial, deploy, atMs),
@@ -33,8 +34,8 @@ function withFacts(denial: Denial, deploy: FailedDeploy, { resourceType, atMs }:
     accountId: denial.accountId ?? deploy.accountId,
     region: denial.region ?? deploy.region,
     call,
-    via: deploy.kind === 'cloudformation' ? 'cloudformation.amazonaws.com' : null,
-    ...(deploy.kind === 'cloudformation' ? { stack: deploy.name } : {}),
+    via: stack === null ? null : 'cloudformation.amazonaws.com',
+    ...(stack === null ? {} : { stack }),
     passes: call.eventName === null ? denial.passes : denial.passes.map(pass => ({ ...pass, service })),
   }
 }
@@ -62,13 +63,10 @@ export function mayEnter({ denial, reason }: SaidDenial, deploy: FailedDeploy, a
   const { principal } = denial
   if (principal.kind === 'unknown' || principal.name === null || principal.accountId !== deploy.accountId) return false
   if (denial.accountId !== deploy.accountId || denial.resource === null) return false
-  if (deploy.kind === 'cloudformation' && !isAwsOwn(reason.resourceType)) return false
+  if (!toolOf(deploy).mayStartProposal(reason)) return false
   if (principal.sessionName !== null && actors.sessions.includes(principal.sessionName)) return true
   return actors.caller || actors.roles.some(arn => isRole(arn, principal))
 }
-
-const isAwsOwn = (type: string | null): boolean =>
-  type !== null && /^AWS::/.test(type) && !/^AWS::CloudFormation::(CustomResource|Macro|Stack)$/.test(type)
 
 export function isRole(arn: string, principal: Denial['principal']): boolean {
   const role = parseRoleArn(arn)

@@ -1,8 +1,7 @@
 /** What is remembered of a failed deploy: its tries, until what broke them was lifted. */
 import { digestOf } from '../base/canonical-json.ts'
 import { deniedAtMs, type Occurrence } from '../proposal/proposal.ts'
-import type { Cause, DeployState, DeployTraces, FailedDeploy, Past } from './deploy.ts'
-import { tryOf } from './wording.ts'
+import { type Cause, type DeployState, type DeployTraces, type FailedDeploy, type Past, tryOf } from './deploy.ts'
 
 const HOUR_MS = 3_600_000
 

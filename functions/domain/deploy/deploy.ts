@@ -1,9 +1,6 @@
 /** A failed deploy, as AWS's own deploy tools tell of it. All plain data. */
 import type { PostedCard } from '../proposal/proposal.ts'
 
-export const DEPLOY_KINDS = ['cloudformation', 'codepipeline', 'codebuild', 'codedeploy', 'ecs'] as const
-export type DeployKind = (typeof DEPLOY_KINDS)[number]
-
 /** Why something failed, in the tool's words: outside text. */
 export type FailureReason = {
   readonly text: string
@@ -14,7 +11,8 @@ export type FailureReason = {
 }
 
 export type FailedDeploy = {
-  readonly kind: DeployKind
+  /** Of a descriptor in `tools/`. */
+  readonly kind: string
   readonly accountId: string
   readonly region: string
   /** What is deployed: stack id, project or service ARN, pipeline or deployment group by name. The same for every try. */
@@ -104,3 +102,7 @@ export type DeployState = {
   /** Somebody posts it until then. */
   readonly postingUntilMs: number
 }
+
+/** Names one try among all of its deploy. Null: the event does not say. */
+export const tryOf = ({ attempt, retried }: FailedDeploy): string | null =>
+  attempt === null || retried === undefined ? attempt : `${attempt} ${retried}`

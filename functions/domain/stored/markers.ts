@@ -3,7 +3,8 @@
 import * as z from 'zod'
 import type { ChainHead } from '../audit/audit-chain.ts'
 import type { StormList } from '../card/storm-list.ts'
-import { CONFIDENCES, DEPLOY_KINDS, type DeployState } from '../deploy/deploy.ts'
+import { CONFIDENCES, type DeployState } from '../deploy/deploy.ts'
+import { DEPLOY_TOOLS } from '../deploy/tools/tools.ts'
 import type { Target } from '../patch/patch.ts'
 import { count, instant, postedCard, text, texts } from './shapes.ts'
 import { type Codec, codec } from './versions.ts'
@@ -71,7 +72,7 @@ const DEPLOY = plain<DeployState>(
     key: text,
     generation: count,
     deploy: z.object({
-      kind: z.enum(DEPLOY_KINDS),
+      kind: z.enum(DEPLOY_TOOLS.map(({ kind }) => kind)),
       accountId: text,
       region: text,
       target: text,

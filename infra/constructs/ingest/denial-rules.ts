@@ -5,7 +5,7 @@ import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import { EVENT_PATTERNS } from '../../../functions/domain/denial/cloudtrail/event-patterns.ts'
-import { DEPLOY_PATTERNS } from '../../../functions/domain/deploy/event-patterns.ts'
+import { DEPLOY_PATTERNS } from '../../../functions/domain/deploy/tools/tools.ts'
 import { PREFIX } from '../../names.ts'
 
 /**

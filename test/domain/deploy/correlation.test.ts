@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { passesRole } from '../../../functions/domain/denial/passed-service/passed-service.ts'
 import { CREATING_CALLS } from '../../../functions/domain/denial/passed-service/resource-type-calls.ts'
-import { failedAsTold } from '../../../functions/domain/deploy/correlation.ts'
+import { isExplained } from '../../../functions/domain/deploy/tools/tool.ts'
 
 const reasons = (...texts: string[]) =>
   texts.map(text => ({ text, resource: 'R', resourceType: 'AWS::S3::Bucket', atMs: 0 }))
@@ -26,7 +26,7 @@ describe('words that say why', () => {
     [[DENIED, 'Resource did not stabilize'], false],
     [[DENIED.slice(0, DENIED.indexOf(' on resource'))], false],
   ])('%j: %s', (texts, otherwise) => {
-    expect(failedAsTold(reasons(...texts))).toBe(otherwise)
+    expect(isExplained(reasons(...texts))).toBe(otherwise)
   })
 })
 

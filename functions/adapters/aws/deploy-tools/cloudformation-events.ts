@@ -20,7 +20,7 @@ import {
   roleNamesIn,
   type StackEvent,
   stackEventsIn,
-} from '../../../domain/deploy/stack-operation.ts'
+} from '../../../domain/deploy/tools/stack-operation.ts'
 import { readOrUnknown } from './read-or-unreadable.ts'
 
 type Client = Pick<CloudFormationClient, 'send'>

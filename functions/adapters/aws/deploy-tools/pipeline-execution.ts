@@ -5,8 +5,8 @@ import {
   ListActionExecutionsCommand,
 } from '@aws-sdk/client-codepipeline'
 import type { Fact } from '../../../domain/base/fact.ts'
-import { failedActionsIn } from '../../../domain/deploy/action-executions.ts'
 import type { FailedAction } from '../../../domain/deploy/deploy.ts'
+import { failedActionsIn } from '../../../domain/deploy/tools/action-executions.ts'
 import { readOrUnknown } from './read-or-unreadable.ts'
 
 type Client = Pick<CodePipelineClient, 'send'>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { FailedDeploy } from '../../../functions/domain/deploy/deploy.ts'
-import { consoleLink, deployName, retryOf } from '../../../functions/domain/deploy/wording.ts'
+import type { FailedDeploy } from '../../../../functions/domain/deploy/deploy.ts'
+import { consoleLink, deployName, retryOf } from '../../../../functions/domain/deploy/tools/tools.ts'
 
 const STACK: FailedDeploy = {
   kind: 'cloudformation',

@@ -1,15 +1,60 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { matchesPattern } from '../../../cli/match/event-ruler.ts'
-import { parseDeployEvent } from '../../../functions/domain/deploy/deploy-events.ts'
-import { ALL_PATTERNS, DEPLOY_PATTERNS } from '../../../functions/domain/deploy/event-patterns.ts'
+import { matchesPattern } from '../../../../cli/match/event-ruler.ts'
+import {
+  ALL_PATTERNS,
+  consoleLink,
+  DEPLOY_PATTERNS,
+  DEPLOY_TOOLS,
+  deployName,
+  parseDeployEvent,
+  retryOf,
+  toolOf,
+} from '../../../../functions/domain/deploy/tools/tools.ts'
 
-const folder = new URL('../../../events/deploys/', import.meta.url)
+const folder = new URL('../../../../events/deploys/', import.meta.url)
 const names = (path: string) => readdirSync(new URL(path, folder)).filter(name => name.endsWith('.json'))
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, folder), 'utf8'))
 const rulesFor = (event: unknown) =>
   Object.entries(ALL_PATTERNS).flatMap(([name, pattern]) => (matchesPattern(pattern, event) ? [name] : []))
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html */
+const STACK_STATUSES =
+  `CREATE_COMPLETE CREATE_IN_PROGRESS CREATE_FAILED DELETE_COMPLETE DELETE_FAILED DELETE_IN_PROGRESS
+  REVIEW_IN_PROGRESS ROLLBACK_COMPLETE ROLLBACK_FAILED ROLLBACK_IN_PROGRESS UPDATE_COMPLETE
+  UPDATE_COMPLETE_CLEANUP_IN_PROGRESS UPDATE_FAILED UPDATE_IN_PROGRESS UPDATE_ROLLBACK_COMPLETE
+  UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS UPDATE_ROLLBACK_FAILED UPDATE_ROLLBACK_IN_PROGRESS IMPORT_IN_PROGRESS
+  IMPORT_COMPLETE IMPORT_ROLLBACK_IN_PROGRESS IMPORT_ROLLBACK_FAILED IMPORT_ROLLBACK_COMPLETE`.split(/\s+/)
+
+describe('a deploy tool', () => {
+  const samples = names('.').map(read)
+
+  it.each(DEPLOY_TOOLS.map(tool => [tool.kind, tool] as const))('has sample events and words: %s', (kind, tool) => {
+    for (const { pattern } of tool.events) {
+      const mine = samples.filter(sample => matchesPattern(pattern, sample)).map(parseDeployEvent)
+      expect(mine.length).toBeGreaterThan(0)
+      for (const event of mine) {
+        if (event.kind !== 'failed') throw new Error(event.why)
+        expect(event.deploy.kind).toBe(kind)
+        expect(deployName(event.deploy)).toMatch(/^the /)
+        expect(new URL(consoleLink(event.deploy)).protocol).toBe('https:')
+        expect(retryOf(event.deploy).text).toMatch(/[.:]$/)
+      }
+    }
+  })
+
+  it('has a name and rules of its own', () => {
+    const kinds = DEPLOY_TOOLS.map(({ kind }) => kind)
+    const rules = DEPLOY_TOOLS.flatMap(({ events }) => events.map(({ rule }) => rule))
+    expect(new Set(kinds).size).toBe(kinds.length)
+    expect(Object.keys(DEPLOY_PATTERNS)).toEqual(rules)
+  })
+
+  it('that has no descriptor is a fault', () => {
+    expect(() => toolOf({ kind: 'jenkins' })).toThrow('no descriptor of the deploy tool jenkins')
+  })
+})
 
 describe('events of deploys', () => {
   it.each([
@@ -126,9 +171,8 @@ describe('events of deploys', () => {
   })
 
   it('agree with the rules on every status of a stack', () => {
-    const statuses = ['CREATE_COMPLETE', 'DELETE_COMPLETE', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', 'REVIEW_IN_PROGRESS']
     const event = read('stack-rollback.json') as { readonly detail: object }
-    for (const status of [...DEPLOY_PATTERNS['stack-failed'].detail['status-details'].status, ...statuses]) {
+    for (const status of STACK_STATUSES) {
       const changed = { ...event, detail: { ...event.detail, 'status-details': { status } } }
       const taken = rulesFor(changed).length > 0
       expect([status, parseDeployEvent(changed).kind === 'failed']).toEqual([status, taken])

@@ -1,0 +1,167 @@
+/** CloudFormation, and the CDK and SAM over it. */
+import * as z from 'zod'
+import type { FailedDeploy } from '../deploy.ts'
+import { RESOURCE_FAILURES } from './stack-operation.ts'
+import {
+  type DeployTool,
+  type Envelope,
+  failedDeploy,
+  findings,
+  isExplained,
+  notOurs,
+  optionalText,
+  otherStatus,
+  type Retry,
+  retryByHand,
+  retryWith,
+  shortText,
+} from './tool.ts'
+
+const CLOUDFORMATION = 'cloudformation.amazonaws.com'
+
+const STACK_FAILURES = [
+  'CREATE_FAILED',
+  'ROLLBACK_IN_PROGRESS',
+  'ROLLBACK_COMPLETE',
+  'ROLLBACK_FAILED',
+  'UPDATE_FAILED',
+  'UPDATE_ROLLBACK_IN_PROGRESS',
+  'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
+  'UPDATE_ROLLBACK_COMPLETE',
+  'UPDATE_ROLLBACK_FAILED',
+  'DELETE_FAILED',
+  'IMPORT_ROLLBACK_IN_PROGRESS',
+  'IMPORT_ROLLBACK_COMPLETE',
+  'IMPORT_ROLLBACK_FAILED',
+]
+
+const detail = z.object({
+  'stack-id': shortText(1_024),
+  'status-details': z.object({ status: z.string().max(64), 'status-reason': optionalText }),
+  'client-request-token': optionalText,
+  'logical-resource-id': optionalText,
+  'resource-type': optionalText,
+})
+
+/** `arn:…:stack/<name>/<unique id>` */
+const stackName = (stackId: string): string => stackId.split('/')[1] ?? stackId
+
+const readEvent = (failures: readonly string[]) => (event: Envelope, atMs: number) => {
+  const read = detail.safeParse(event.detail)
+  if (!read.success) return notOurs('a stack event without a stack')
+  const { 'stack-id': stackId, 'status-details': details, 'logical-resource-id': resource } = read.data
+  if (!failures.includes(details.status)) return otherStatus('stack', details.status)
+  const reason = {
+    text: details['status-reason'] ?? '',
+    resource,
+    resourceType: read.data['resource-type'],
+    atMs,
+  }
+  return failedDeploy(event, atMs, {
+    kind: cloudformation.kind,
+    target: stackId,
+    name: stackName(stackId),
+    attempt: read.data['client-request-token'] || null,
+    status: details.status,
+    // A stack's own reason only lists what failed.
+    reasons: resource === null ? [] : [reason],
+  })
+}
+
+export const cloudformation: DeployTool = {
+  kind: 'cloudformation',
+  phrase: 'the deploy of stack',
+  events: [
+    {
+      rule: 'stack-failed',
+      // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-stack-status-change.html
+      pattern: {
+        source: ['aws.cloudformation'],
+        'detail-type': ['CloudFormation Stack Status Change'],
+        detail: { 'status-details': { status: STACK_FAILURES } },
+      },
+      read: readEvent(STACK_FAILURES),
+    },
+    {
+      // Comes minutes before the stack's, and in the words of the service that refused.
+      rule: 'stack-resource-failed',
+      // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-resource-status-change.html
+      pattern: {
+        source: ['aws.cloudformation'],
+        'detail-type': ['CloudFormation Resource Status Change'],
+        detail: { 'status-details': { status: RESOURCE_FAILURES } },
+      },
+      read: readEvent(RESOURCE_FAILURES),
+    },
+  ],
+
+  why: deploy => ({
+    ask: 'stack',
+    stackId: deploy.target,
+    untilMs: deploy.failedAtMs,
+    next(read) {
+      if (!read.known)
+        return findings(deploy, {
+          via: CLOUDFORMATION,
+          explained: deploy.reasons.length > 0 && isExplained(deploy.reasons),
+          unread: read.why,
+        })
+      const { rootId, roleArn, startedAtMs, reasons, roles: ownRoles } = read.value
+      return findings(rootOf(deploy, rootId), {
+        reasons,
+        startedAtMs,
+        ownRoles,
+        roles: roleArn === null ? [] : [roleArn],
+        via: roleArn === null ? CLOUDFORMATION : null,
+        caller: roleArn === null,
+        explained: isExplained([...deploy.reasons, ...reasons]),
+      })
+    },
+  }),
+
+  stackOf: ({ name }) => name,
+  mayStartProposal: ({ resourceType }) => isAwsOwn(resourceType),
+  consoleLink: ({ region, target }, home) =>
+    `${home}/cloudformation/home?region=${region}#/stacks/events?stackId=${encodeURIComponent(target)}`,
+  retry,
+}
+
+/** A nested stack belongs to the deploy of its root. */
+const rootOf = (deploy: FailedDeploy, rootId: string): FailedDeploy =>
+  rootId === deploy.target ? deploy : { ...deploy, target: rootId, name: stackName(rootId) }
+
+/** A custom resource, a macro or a nested stack says what its author lets it say. */
+const isAwsOwn = (type: string | null): boolean =>
+  type !== null && /^AWS::/.test(type) && !/^AWS::CloudFormation::(CustomResource|Macro|Stack)$/.test(type)
+
+/**
+ * By its id: when the command is run, another stack may have the name.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-console-view-stack-data-resources-status-codes
+ */
+function retry(deploy: FailedDeploy): Retry {
+  const { target, status } = deploy
+  switch (status) {
+    case 'ROLLBACK_COMPLETE':
+    case 'ROLLBACK_FAILED':
+      return retryWith(
+        'A stack whose creation was rolled back must be deleted before it can be deployed again',
+        deploy,
+        `cloudformation delete-stack --stack-name ${target}`,
+        target,
+      )
+    // Its command waits until that is over.
+    case 'ROLLBACK_IN_PROGRESS':
+      return retryByHand('Once the rollback is over, delete the stack, then deploy it again.')
+    case 'DELETE_FAILED':
+      return retryByHand('Delete again what could not be deleted.')
+    case 'UPDATE_ROLLBACK_FAILED':
+      return retryWith(
+        'Finish the rollback, then deploy again',
+        deploy,
+        `cloudformation continue-update-rollback --stack-name ${target}`,
+        target,
+      )
+    default:
+      return retryByHand('Deploy the stack again, as it was deployed before.')
+  }
+}

@@ -1,0 +1,99 @@
+import * as z from 'zod'
+import { orElse, orNull } from '../../base/schema.ts'
+import {
+  type DeployTool,
+  type Envelope,
+  failedDeploy,
+  findings,
+  notOurs,
+  optionalText,
+  otherStatus,
+  reasonOf,
+  retryWith,
+  sessionOfBuild,
+  shortText,
+} from './tool.ts'
+
+const detail = z.object({
+  'build-status': z.string(),
+  'project-name': shortText(255),
+  'build-id': shortText(512),
+  'additional-information': z
+    .object({
+      logs: orNull(z.object({ 'group-name': optionalText, 'stream-name': optionalText })),
+      phases: orElse(
+        z.array(z.object({ 'phase-status': optionalText, 'phase-context': orElse(z.array(z.string()), []) })),
+        [],
+      ),
+    })
+    .catch({ logs: null, phases: [] }),
+})
+
+const MAX_REASONS = 20
+
+function read(event: Envelope, atMs: number) {
+  const parsed = detail.safeParse(event.detail)
+  if (!parsed.success) return notOurs('a build event without a build')
+  const { 'build-status': status, 'project-name': project, 'build-id': buildId } = parsed.data
+  if (status !== 'FAILED') return otherStatus('build', status)
+  const { logs, phases } = parsed.data['additional-information']
+  const group = logs?.['group-name'] ?? null
+  const stream = logs?.['stream-name'] ?? null
+  const contexts = phases.flatMap(phase => phase['phase-context']).filter(text => text.replace(/[:\s]/g, '') !== '')
+  return failedDeploy(event, atMs, {
+    kind: codebuild.kind,
+    target: project,
+    name: project,
+    // `arn:…:build/<project>:<id>`
+    attempt: buildId.split(':').at(-1) ?? buildId,
+    status,
+    reasons: contexts.slice(0, MAX_REASONS).map(text => reasonOf(text, atMs)),
+    log: group === null || stream === null ? null : { group, stream },
+  })
+}
+
+export const codebuild: DeployTool = {
+  kind: 'codebuild',
+  phrase: 'the build of',
+  events: [
+    {
+      rule: 'build-failed',
+      // https://docs.aws.amazon.com/codebuild/latest/userguide/sample-build-notifications-ref.html
+      pattern: {
+        source: ['aws.codebuild'],
+        'detail-type': ['CodeBuild Build State Change'],
+        detail: { 'build-status': ['FAILED'] },
+      },
+      read,
+    },
+  ],
+
+  why(deploy) {
+    const found = { sessions: deploy.attempt === null ? [] : [sessionOfBuild(deploy.attempt)] }
+    if (deploy.log === null) return findings(deploy, found)
+    return {
+      ask: 'log-tails',
+      logs: [deploy.log],
+      next: ([tail]) => {
+        if (tail === undefined) return findings(deploy, found)
+        if (!tail.known) return findings(deploy, { ...found, unread: tail.why })
+        return findings(deploy, { ...found, reasons: [reasonOf(tail.value, deploy.failedAtMs)] })
+      },
+    }
+  },
+
+  stackOf: () => null,
+  mayStartProposal: () => true,
+  consoleLink({ region, accountId, target, attempt }, home) {
+    const [project, build] = [encodeURIComponent(target), encodeURIComponent(`${target}:${attempt ?? ''}`)]
+    return `${home}/codesuite/codebuild/${accountId}/projects/${project}/build/${build}/?region=${region}`
+  },
+  retry: deploy =>
+    retryWith(
+      'Run the build again',
+      deploy,
+      `codebuild retry-build --id ${deploy.target}:${deploy.attempt}`,
+      deploy.target,
+      deploy.attempt,
+    ),
+}

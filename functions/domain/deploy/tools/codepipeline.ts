@@ -1,0 +1,105 @@
+import * as z from 'zod'
+import { orNull } from '../../base/schema.ts'
+import type { FailedAction } from '../deploy.ts'
+import {
+  type DeployTool,
+  type Envelope,
+  failedDeploy,
+  findings,
+  type Inquiry,
+  isExplained,
+  notOurs,
+  otherStatus,
+  reasonOf,
+  retryWith,
+  sessionOfBuild,
+  shortText,
+} from './tool.ts'
+
+const detail = z.object({
+  pipeline: shortText(100),
+  'execution-id': shortText(64),
+  state: z.string(),
+  'pipeline-execution-attempt': orNull(z.number()),
+})
+
+function read(event: Envelope, atMs: number) {
+  const parsed = detail.safeParse(event.detail)
+  if (!parsed.success) return notOurs('a pipeline event without an execution')
+  const { pipeline, 'execution-id': attempt, state: status, 'pipeline-execution-attempt': tries } = parsed.data
+  if (status !== 'FAILED') return otherStatus('pipeline', status)
+  const retried = tries !== null && tries > 1 ? { retried: tries } : {}
+  const { kind } = codepipeline
+  return failedDeploy(event, atMs, { kind, target: pipeline, name: pipeline, attempt, status, ...retried })
+}
+
+const MAX_LOGS = 3
+
+export const codepipeline: DeployTool = {
+  kind: 'codepipeline',
+  phrase: 'the run of pipeline',
+  events: [
+    {
+      rule: 'pipeline-failed',
+      // https://docs.aws.amazon.com/codepipeline/latest/userguide/detect-state-changes-cloudwatch-events.html
+      pattern: {
+        source: ['aws.codepipeline'],
+        'detail-type': ['CodePipeline Pipeline Execution State Change'],
+        detail: { state: ['FAILED'] },
+      },
+      read,
+    },
+  ],
+
+  why: deploy => ({
+    ask: 'failed-actions',
+    pipeline: deploy.target,
+    executionId: deploy.attempt ?? '',
+    next(read): Inquiry {
+      if (!read.known) return findings(deploy, { unread: read.why })
+      const builds = read.value.filter(isBuild)
+      const reasons = read.value.flatMap(action => action.reasons)
+      const found = {
+        // A build acts as itself; what its log does not say, its session's denials do.
+        sessions: builds.flatMap(({ externalId }) => (externalId === null ? [] : [sessionOfBuild(externalId)])),
+        roles: read.value.filter(action => !isBuild(action)).flatMap(rolesOf),
+      }
+      if (builds.length === 0) return findings(deploy, { ...found, reasons, explained: isExplained(reasons) })
+      const logged = builds.slice(0, MAX_LOGS).flatMap(logOf)
+      return {
+        ask: 'log-tails',
+        logs: logged,
+        next: tails => {
+          // A project that logs elsewhere is no fault: its session's denials are still found.
+          const said = tails.map((tail, index) =>
+            tail.known ? [reasonOf(tail.value, deploy.failedAtMs, logged[index]?.action)] : [],
+          )
+          return findings(deploy, { ...found, reasons: [...reasons, ...said.flat()] })
+        },
+      }
+    },
+  }),
+
+  stackOf: () => null,
+  mayStartProposal: () => true,
+  consoleLink: ({ region, target }, home) =>
+    `${home}/codesuite/codepipeline/pipelines/${encodeURIComponent(target)}/view?region=${region}`,
+  retry: deploy =>
+    retryWith(
+      'Release the change again',
+      deploy,
+      `codepipeline start-pipeline-execution --name ${deploy.name}`,
+      deploy.name,
+    ),
+}
+
+const isBuild = ({ provider }: FailedAction): boolean => provider === 'CodeBuild'
+
+const rolesOf = ({ roleArn, stackRoleArn }: FailedAction): readonly string[] =>
+  [roleArn, stackRoleArn].filter(arn => arn !== null)
+
+/** Where CodeBuild logs unless its project says otherwise. */
+function logOf({ externalId, action }: FailedAction) {
+  const [project = '', stream = ''] = externalId?.split(':') ?? []
+  return project === '' || stream === '' ? [] : [{ group: `/aws/codebuild/${project}`, stream, action }]
+}

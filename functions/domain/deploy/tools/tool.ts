@@ -1,0 +1,175 @@
+/** What a deploy tool has to say of itself, and what its descriptors share. A new tool is a file beside this one. */
+import * as z from 'zod'
+import type { Fact } from '../../base/fact.ts'
+import { neutralText } from '../../base/neutral-text.ts'
+import { orElse, orNull } from '../../base/schema.ts'
+import { readMessage } from '../../denial/message/message-grammar.ts'
+import type { FailedAction, FailedDeploy, FailureReason, StackOperation } from '../deploy.ts'
+
+export type DeployTool = {
+  /** Stored, and shown to programs. */
+  readonly kind: string
+  /** `the deploy of stack`: goes before the name of the deploy. */
+  readonly phrase: string
+  readonly events: readonly EventRule[]
+  /** How to find out why it failed. */
+  why(deploy: FailedDeploy): Inquiry
+  /** The stack that denials of this deploy name; null: they name none. */
+  stackOf(deploy: FailedDeploy): string | null
+  /** False for a reason that anybody who is part of the deploy can write: it may not start a proposal. */
+  mayStartProposal(reason: FailureReason): boolean
+  /** `home`: of the console in that Region. */
+  consoleLink(deploy: FailedDeploy, home: string): string
+  retry(deploy: FailedDeploy): Retry
+}
+
+/** One kind of event that tells of a failure. */
+export type EventRule = {
+  readonly rule: string
+  /** EventBridge's pattern. What it cannot say, `read` says. */
+  readonly pattern: {
+    readonly source: readonly [string]
+    readonly 'detail-type': readonly [string]
+    readonly detail: object
+  }
+  readonly read: (event: Envelope, atMs: number) => DeployEvent
+}
+
+export type DeployEvent =
+  | { readonly kind: 'failed'; readonly deploy: FailedDeploy }
+  | { readonly kind: 'not-ours'; readonly why: string }
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event.html */
+export const envelope = z.object({
+  source: z.string(),
+  'detail-type': z.string(),
+  account: z.string().regex(/^\d{12}$/),
+  region: z.string().regex(/^[a-z0-9-]{4,32}$/),
+  time: z.string(),
+  resources: orElse(z.array(z.string()), []),
+  detail: z.record(z.string(), z.unknown()),
+})
+export type Envelope = z.infer<typeof envelope>
+
+export const optionalText = orNull(z.string().max(16_384))
+export const shortText = (mostChars: number) => z.string().min(1).max(mostChars)
+
+export const notOurs = (why: string): DeployEvent => ({ kind: 'not-ours', why })
+export const otherStatus = (what: string, status: string): DeployEvent =>
+  notOurs(`the ${what} is in ${neutralText(status, 64)}`)
+
+type What = Pick<FailedDeploy, 'kind' | 'target' | 'name' | 'attempt' | 'status'> &
+  Partial<Pick<FailedDeploy, 'reasons' | 'log' | 'retried'>>
+
+export function failedDeploy({ account, region }: Envelope, failedAtMs: number, what: What): DeployEvent {
+  const deploy = { accountId: account, region, failedAtMs, reasons: [], log: null, ...what }
+  return { kind: 'failed', deploy: { ...deploy, name: neutralText(deploy.name, 256) } }
+}
+
+export const reasonOf = (text: string, atMs: number, resource: string | null = null): FailureReason => ({
+  text,
+  resource,
+  resourceType: null,
+  atMs,
+})
+
+/** What the tools tell beyond the event. */
+export type Findings = {
+  /** The event's, or the deploy that it is part of. */
+  readonly deploy: FailedDeploy
+  readonly reasons: readonly FailureReason[]
+  /** Null: not known. */
+  readonly startedAtMs: number | null
+  /** ARNs of the roles that it acts as. */
+  readonly roles: readonly string[]
+  /** Exact names of the sessions that it acts in. */
+  readonly sessions: readonly string[]
+  /** It acts with the credentials of the person, or the machine, that runs it. */
+  readonly caller: boolean
+  /** The service that acts for it; null: none does. */
+  readonly via: string | null
+  /** Names of the roles that belong to what is deployed. */
+  readonly ownRoles: readonly string[]
+  /** Its own words say why, each of them: a denial at the same time that they do not name did not break it. */
+  readonly explained: boolean
+  /** Why something could not be read; null: everything was. */
+  readonly unread: string | null
+}
+
+/** What is asked of the tool next, and what follows from the answer. The workflow asks; the descriptor decides. */
+export type Inquiry =
+  | { readonly ask: 'nothing'; readonly findings: Findings }
+  | {
+      readonly ask: 'stack'
+      readonly stackId: string
+      readonly untilMs: number
+      readonly next: (read: Fact<StackOperation>) => Inquiry
+    }
+  | {
+      readonly ask: 'failed-actions'
+      readonly pipeline: string
+      readonly executionId: string
+      readonly next: (read: Fact<readonly FailedAction[]>) => Inquiry
+    }
+  | {
+      readonly ask: 'log-tails'
+      readonly logs: readonly { readonly group: string; readonly stream: string }[]
+      /** In the order of `logs`. */
+      readonly next: (read: readonly Fact<string>[]) => Inquiry
+    }
+
+export const findings = (deploy: FailedDeploy, found: Partial<Findings> = {}): Inquiry => ({
+  ask: 'nothing',
+  findings: {
+    deploy,
+    reasons: [],
+    startedAtMs: null,
+    roles: [],
+    sessions: [],
+    caller: false,
+    via: null,
+    ownRoles: [],
+    explained: false,
+    unread: null,
+    ...found,
+  },
+})
+
+/** Says that it was stopped by something else that failed. */
+const CANCELLED = /cancell?ed/i
+/** Words behind which a denial may hide. */
+const MAY_HIDE_A_DENIAL =
+  /authoriz|access ?denied|denied|forbidden|\b403\b|assume|pass ?role|circuit breaker|stabili[sz]e|internal (?:failure|error)|\bnull\b|timed? ?out/i
+
+/** Each reason says why: another reason, a whole denial, ours or not; or that it was called off. */
+export function isExplained(reasons: readonly FailureReason[]): boolean {
+  const texts = reasons.map(({ text }) => neutralText(text)).filter(text => !CANCELLED.test(text))
+  return texts.every(text => namesDenial(text) || (text !== '' && !MAY_HIDE_A_DENIAL.test(text)))
+}
+
+function namesDenial(text: string): boolean {
+  const read = readMessage(text)
+  if (read.kind !== 'ours') return read.kind === 'other'
+  return read.sentence.subject !== null && read.sentence.resource !== null
+}
+
+/** The session of a CodeBuild build is named after its id, `<project>:<id>` or the id alone. */
+export const sessionOfBuild = (id: string): string => `AWSCodeBuild-${id.split(':').at(-1) ?? id}`
+
+export type Retry = { readonly text: string; readonly command: string | null }
+
+/** Only names that need no quoting go into a command: anything else is left to the console. */
+const PLAIN = /^[A-Za-z0-9][A-Za-z0-9@._:/-]*$/
+
+/** `parts`: what of the deploy's own goes into the command. */
+export function retryWith(
+  text: string,
+  { region }: FailedDeploy,
+  command: string,
+  ...parts: readonly (string | null)[]
+): Retry {
+  const isPlain = parts.every(part => part !== null && PLAIN.test(part))
+  return isPlain ? { text: `${text}:`, command: `aws ${command} --region ${region}` } : retryByHand(`${text}.`)
+}
+
+export const retryByHand = (text: string): Retry => ({ text, command: null })

@@ -1,0 +1,60 @@
+/** The deploy tools whose failures are explained. A new one is a file beside this one, a line in this list, and sample events. */
+
+import { EVENT_PATTERNS } from '../../denial/cloudtrail/event-patterns.ts'
+import type { DeployState, FailedDeploy } from '../deploy.ts'
+import { cloudformation } from './cloudformation.ts'
+import { codebuild } from './codebuild.ts'
+import { codedeploy } from './codedeploy.ts'
+import { codepipeline } from './codepipeline.ts'
+import { ecs } from './ecs.ts'
+import { type DeployEvent, type DeployTool, type EventRule, envelope, notOurs, type Retry } from './tool.ts'
+
+export const DEPLOY_TOOLS: readonly DeployTool[] = [cloudformation, codepipeline, codebuild, codedeploy, ecs]
+
+export function toolOf({ kind }: Pick<FailedDeploy, 'kind'>): DeployTool {
+  const tool = DEPLOY_TOOLS.find(each => each.kind === kind)
+  if (tool === undefined) throw new TypeError(`no descriptor of the deploy tool ${kind}`)
+  return tool
+}
+
+const RULES = DEPLOY_TOOLS.flatMap(({ events }) => events)
+
+/** The EventBridge rules that bring failed deploys, by name. */
+export const DEPLOY_PATTERNS: { readonly [rule: string]: EventRule['pattern'] } = Object.fromEntries(
+  RULES.map(({ rule, pattern }) => [rule, pattern]),
+)
+
+/** Every rule by name, whatever it feeds. */
+export const ALL_PATTERNS: { readonly [rule: string]: object } = { ...EVENT_PATTERNS, ...DEPLOY_PATTERNS }
+
+/** Never throws. */
+export function parseDeployEvent(value: unknown): DeployEvent {
+  const parsed = envelope.safeParse(value)
+  if (!parsed.success) return notOurs('not an EventBridge event')
+  const { source, 'detail-type': type, time } = parsed.data
+  const atMs = Date.parse(time)
+  const rule = RULES.find(({ pattern }) => pattern.source[0] === source && pattern['detail-type'][0] === type)
+  if (rule === undefined || Number.isNaN(atMs)) return notOurs('not an event of a deploy')
+  return rule.read(parsed.data, atMs)
+}
+
+/** `the deploy of stack orders`, within a sentence. */
+export const deployName = (deploy: FailedDeploy): string => `${toolOf(deploy).phrase} ${deploy.name}`
+
+/** For a card, which says how sure it is. */
+export function deployTitle({ deploy, causes }: DeployState, fingerprint: string): string {
+  const sure = causes.find(cause => cause.fingerprint === fingerprint)?.confidence === 'caused by'
+  return `${sure ? '' : 'probably '}${deployName(deploy)}`
+}
+
+export const consoleLink = (deploy: FailedDeploy): string =>
+  toolOf(deploy).consoleLink(deploy, consoleOf(deploy.region))
+
+export const retryOf = (deploy: FailedDeploy): Retry => toolOf(deploy).retry(deploy)
+
+/** https://docs.aws.amazon.com/general/latest/gr/rande.html#console-endpoints and the consoles of the other partitions. */
+function consoleOf(region: string): string {
+  if (region.startsWith('cn-')) return `https://${region}.console.amazonaws.cn`
+  if (region.startsWith('us-gov-')) return 'https://console.amazonaws-us-gov.com'
+  return `https://${region}.console.aws.amazon.com`
+}
