@@ -25,8 +25,16 @@ export type Mutant = {
 /** Code without types, by path: what a worker runs instead of the file. */
 export type Instrumented = { readonly mutants: readonly Mutant[]; readonly code: { readonly [file: string]: string } }
 
-/** Members of an object, regular expressions, `?.` and whole arrow functions: mostly equivalent, or killed by anything. */
-const EXCLUDED = ['ObjectLiteral', 'Regex', 'OptionalChaining', 'ArrowFunction', 'CallExpression']
+/** Kinds that are mostly equivalent, or killed by any test: members of an object, regular expressions, `?.`, whole bodies. */
+const EXCLUDED = [
+  'ObjectLiteral',
+  'Regex',
+  'OptionalChaining',
+  'ArrowFunction',
+  'CallExpression',
+  'BlockStatement',
+  'MethodExpression',
+]
 
 export async function instrument(root: string, files: readonly string[]): Promise<Instrumented> {
   const sources = new Map(files.map(file => [file, readFileSync(join(root, file), 'utf8')]))
@@ -43,7 +51,13 @@ export async function instrument(root: string, files: readonly string[]): Promis
   return {
     code: Object.fromEntries(mutated.map(({ name, content }) => [name, stripTypeScriptTypes(content)])),
     mutants: mutants
-      .filter(({ status }) => status !== 'Ignored')
+      .filter(({ status, fileName, mutatorName, replacement = '', location: { start, end } }) => {
+        const text = sources.get(fileName) ?? ''
+        const [from, to] = [offset(text, start), offset(text, end)]
+        return (
+          status !== 'Ignored' && isOfUse(mutatorName, replacement, text.slice(from - 4, from), text.slice(to, to + 2))
+        )
+      })
       .map(({ id, fileName: file, mutatorName: mutator, replacement = '', location: { start, end } }) => {
         const text = sources.get(file) ?? ''
         const at = [start.line, start.column, end.line, end.column].join(':')
@@ -60,6 +74,25 @@ export async function instrument(root: string, files: readonly string[]): Promis
           replacement,
         }
       }),
+  }
+}
+
+/**
+ * Of several mutants of one place, one: a flipped comparison says more than the same condition as `true` and as `false`.
+ * A condition as `false` is for `if`s, which lose their early return, and for `a ? b : c`.
+ */
+function isOfUse(mutator: string, replacement: string, before: string, after: string): boolean {
+  switch (mutator) {
+    case 'ConditionalExpression':
+      return replacement === 'false' && (before === 'if (' || after === ' ?')
+    case 'LogicalOperator':
+      return !replacement.includes('??') && / && | \|\| /.test(replacement)
+    case 'StringLiteral':
+      return replacement === '""'
+    case 'ArrayDeclaration':
+      return replacement === '[]'
+    default:
+      return true
   }
 }
 

@@ -22,11 +22,13 @@ const HELP = `npm run mutation [-- FOLDER_OR_FILE…]   below functions/domain; 
 Writes bench/results/mutation.json. Exit code 1 when less than 90 % are killed, 2 for wrong arguments.
 `
 const root = join(import.meta.dirname, '../..')
-const cache = join(root, 'node_modules/.cache/mutation')
+const cache = join(root, '.mutation')
 const RESULTS = join(cache, 'results.jsonl')
 const LONGEST_MS = 40_000
+/** Tests of the domain, and of what is built on it. */
+const TESTS = /^test\/(?:(?:alert|apply|decide|domain|intake|propose|sweep|workflows)\/.*|cases|posts)\.test\.ts$/
 /** Tests that need vitest itself, or start programs of their own. */
-const LEFT_OUT = /from 'vitest'.*\bvi\b|\bvi[,.} ].*from 'vitest'|node:child_process|esbuild/
+const LEFT_OUT = /\bvi\b[^\n]*from 'vitest'|node:child_process|esbuild/
 
 const files = (pattern: string): readonly string[] =>
   globSync(pattern, { cwd: root })
@@ -67,8 +69,8 @@ async function main(): Promise<number> {
     process.stderr.write(`no file of functions/domain is below ${positionals.join(', ')}\n`)
     return 2
   }
-  const tests = [...files('test/domain/**/*.test.ts'), 'test/cases.test.ts'].filter(
-    file => !LEFT_OUT.test(readFileSync(join(root, file), 'utf8')),
+  const tests = files('test/**/*.test.ts').filter(
+    file => TESTS.test(file) && !LEFT_OUT.test(readFileSync(join(root, file), 'utf8')),
   )
   const { mutants, code } = await instrument(root, wanted)
   const chosen = mutants.filter(({ key }) => isChosen(key, Number(values.sample)))
@@ -124,6 +126,7 @@ async function run(
 async function process1(waiting: Mutant[], job: readonly string[], keep: (result: Result) => void): Promise<void> {
   const child: ChildProcess = fork(join(import.meta.dirname, 'worker.ts'), [...job], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: { ...process.env, FC_RUNS: '10' },
     execArgv: ['--disable-warning=ExperimentalWarning', '--max-old-space-size=3000'],
   })
   let present: Mutant | null = null

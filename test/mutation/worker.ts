@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import fc from 'fast-check'
 import type { Instrumented } from './instrument.ts'
 import { type CollectedTest, collect, runTest } from './vitest-shim.ts'
 
@@ -65,6 +66,9 @@ const GENERATIONS_PER_PROCESS = 60
 type Timed = { readonly test: CollectedTest; readonly id: string; readonly ms: number; readonly hits: Hits }
 
 const cpuMs = (): number => process.cpuUsage().user / 1_000
+
+// The same few examples each time.
+fc.configureGlobal({ seed: 1, numRuns: 10 })
 
 let generation = 0
 const baseline = await collected(0)
