@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+/** Shell scripts, and signals that Windows does not have. */
+const POSIX_ONLY = ['test/cli/ci-snippets.test.ts', 'test/cli/smoke.test.ts']
+
 /** `fast` needs no network and no service; `laws` are its property tests with time for FC_RUNS; `e2e` starts moto and Chromium. */
 export default defineConfig({
   test: {
@@ -8,7 +11,7 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**'],
+          exclude: ['test/e2e/**', ...(process.platform === 'win32' ? POSIX_ONLY : [])],
           testTimeout: 20_000,
         },
       },

@@ -50,7 +50,7 @@ function comparisonsIn(source: string): readonly string[] {
 const sources = ['functions', 'cli', 'simulator', 'infra'].flatMap(folder =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile() && entry.name.endsWith('.ts'))
-    .map(entry => relative(root, join(entry.parentPath, entry.name)))
+    .map(entry => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
     .filter(file => !file.startsWith('functions/domain/actions/') && !EXCEPTIONS.includes(file)),
 )
 

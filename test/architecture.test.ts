@@ -156,10 +156,13 @@ const FOLDERS: readonly string[] = [
 
 type Graph = ReadonlyMap<string, readonly string[]>
 
+/** With slashes on every system. */
+const inProject = (path: string): string => relative(root, path).replaceAll('\\', '/')
+
 function filesBelow(folder: string): readonly string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
-    .map(entry => relative(root, join(entry.parentPath, entry.name)))
+    .map(entry => inProject(join(entry.parentPath, entry.name)))
 }
 
 const isSource = (file: string): boolean => /\.tsx?$/.test(file) && !file.endsWith('.d.ts')
@@ -168,7 +171,7 @@ const isSource = (file: string): boolean => /\.tsx?$/.test(file) && !file.endsWi
 function importsOf(file: string): readonly string[] {
   const text = readFileSync(join(root, file), 'utf8')
   return [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, path = '']) =>
-    relative(root, resolve(root, dirname(file), path)),
+    inProject(resolve(root, dirname(file), path)),
   )
 }
 

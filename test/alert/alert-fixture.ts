@@ -1,6 +1,7 @@
 /** `alert`, `intake` and `propose` over one memory: denials and failed deploys in any order. */
 
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { makeAlert } from '../../functions/alert/alert.ts'
 import type { ChatMessage } from '../../functions/domain/base/chat-message.ts'
 import { unknown } from '../../functions/domain/base/fact.ts'
@@ -23,7 +24,7 @@ const root = new URL('../../events/', import.meta.url)
 export type Json = { readonly [member: string]: unknown }
 export const event = (name: string): Json => JSON.parse(readFileSync(new URL(`${name}.json`, root), 'utf8')) as Json
 
-export const FILES = deployFileReader(new URL('deploys', root).pathname, 0)
+export const FILES = deployFileReader(fileURLToPath(new URL('deploys', root)), 0)
 export const UNREADABLE: DeployReader = {
   stack: async () => unknown('refused'),
   failedActions: async () => unknown('refused'),

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { alertBench, event, type Json, UNREADABLE } from './alert-fixture.ts'
 
@@ -23,7 +24,7 @@ describe('silence', () => {
     'stack-rollback-exists',
   ])('is kept for %s, although its role was denied something at that time', async name => {
     const { deployFileReader: fileReader } = await import('../../simulator/deploy-event-files.ts')
-    const folder = new URL('../../events/deploys/look-alikes/', import.meta.url).pathname
+    const folder = fileURLToPath(new URL('../../events/deploys/look-alikes/', import.meta.url))
     const bot = alertBench(fileReader(folder, 0))
     await bot.record(TWIN)
     await bot.settle()

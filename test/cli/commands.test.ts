@@ -58,8 +58,8 @@ describe('the commands of the repository', () => {
     const unformatted = '{"a":1,  "b":2}'
     for (const name of ['my-event.json', 'page.html', 'cli/ours.json']) writeFileSync(join(clone, name), unformatted)
     const { status, stdout, stderr } = spawnSync(
-      join(root, 'node_modules/.bin/biome'),
-      ['ci', '--error-on-warnings', '--colors=off', '.'],
+      process.execPath,
+      [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', '--colors=off', '.'],
       { cwd: clone, encoding: 'utf8' },
     )
     rmSync(clone, { recursive: true })

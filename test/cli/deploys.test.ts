@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runOnceWithDeploys } from '../../cli/start/run-once-deploy.ts'
 import { startBot } from '../../simulator/bot.ts'
@@ -8,7 +9,7 @@ import { readEvents, SAMPLE_ACCOUNTS, SAMPLE_ORGANIZATION } from '../../simulato
 import { CONFIG } from '../fakes/memory-bot.ts'
 import { memoryIo } from './memory-io.ts'
 
-const root = new URL('../../events/', import.meta.url).pathname
+const root = fileURLToPath(new URL('../../events/', import.meta.url))
 let state: string
 beforeEach(() => {
   state = mkdtempSync(join(tmpdir(), 'rolemedic-deploys-'))

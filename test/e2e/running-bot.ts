@@ -1,7 +1,7 @@
 /** The bot as a person starts it, in a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -12,7 +12,7 @@ export type RunningBot = {
 }
 
 export async function startBot(args: readonly string[]): Promise<RunningBot> {
-  const child = spawn(join(root, 'node_modules/.bin/node'), ['cli/start/main.ts', ...args], { cwd: root })
+  const child = spawn(process.execPath, ['cli/start/main.ts', ...args], { cwd: root })
   let output = ''
   const url = await new Promise<string>((found, reject) => {
     const onOutput = (chunk: Buffer) => {

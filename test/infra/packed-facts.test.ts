@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, expect, it } from 'vitest'
 import { readFacts } from '../../cli/facts/fact-folder.ts'
@@ -12,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 it('a bundle answers for every service as the files do, in a fifth of their room', async () => {
   const outfile = join(folder, 'facts.mjs')
-  const entry = new URL('../../functions/domain/denial/passed-service/fact-files.ts', import.meta.url).pathname
+  const entry = fileURLToPath(new URL('../../functions/domain/denial/passed-service/fact-files.ts', import.meta.url))
   const { metafile } = await build({
     entryPoints: [entry],
     outfile,

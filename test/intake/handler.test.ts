@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import type { Context, SQSEvent } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 
@@ -44,7 +45,7 @@ describe('the intake function', () => {
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret')
     vi.stubEnv('TABLE_NAME', 'proposals')
     vi.stubEnv('PROPOSE_QUEUE_URL', `${url}/111122223333/propose`)
-    vi.stubEnv('CONFIG_FILE', new URL('rolemedic.config.json', root).pathname)
+    vi.stubEnv('CONFIG_FILE', fileURLToPath(new URL('rolemedic.config.json', root)))
     vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT')
     vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'true')
     vi.stubEnv('BOT_ROLE_ARNS', 'arn:aws:iam::111122223333:role/rolemedic-apply')

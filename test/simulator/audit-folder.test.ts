@@ -132,7 +132,7 @@ it('leaves only whole records when the process is killed in the middle of append
     console.log('ready')
     for (let n = 0; ; n += 1) await audit.append({ ...entry, key: 'k' + process.pid + '/' + n })`
   for (const lifeMs of [30, 60, 90]) {
-    const child = spawn('node_modules/.bin/node', ['--input-type=module', '-e', script], {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     await new Promise(done => child.stdout.once('data', done))

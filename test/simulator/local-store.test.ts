@@ -31,7 +31,7 @@ it('has every write that was acknowledged before the process was killed', async 
     const observer = { log() {}, count() {} }
     const { store } = await openLocalStore(${JSON.stringify(folder)}, { observer })
     for (let n = 0; ; n += 1) { await store.putMarker(auditSearch('n'), n, { after: n }); console.log(n) }`
-  const child = spawn('node_modules/.bin/node', ['--input-type=module', '-e', script], {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let printed = ''
