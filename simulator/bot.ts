@@ -33,7 +33,8 @@ import { approvalSummaryOf } from '../functions/workflows/approval/approval-summ
 import { changesToday } from '../functions/workflows/approval/changes-today.ts'
 import { postCard } from '../functions/workflows/card/post-card.ts'
 import { refreshCard } from '../functions/workflows/card/refresh-card.ts'
-import { type Analysis, analyze } from '../functions/workflows/denial/analyze-denial.ts'
+import type { Analysis } from '../functions/workflows/denial/analyze-denial.ts'
+import { analyzeBundle, type BundledNeed } from '../functions/workflows/deploy/analyze-bundle.ts'
 import { auditFolder } from './audit-folder.ts'
 import { type FakeSlack, startFakeSlack } from './fake-slack/fake-slack.ts'
 import { inFlight, reportingFaults } from './in-flight.ts'
@@ -112,8 +113,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const chat = slackChat({ token: 'xoxb-fake', apiUrl: slack.url })
   const drawing = { ...slackDrawing({ config, chat }), ...slackAsides }
   const queue = inProcessQueue({ observer, pace })
-  const analyzeNow = (denial: Denial, nowMs = clock()) =>
-    analyze(denial, {
+  const analyzeNow = (denial: Denial, nowMs = clock(), needs: readonly BundledNeed[] = []) =>
+    analyzeBundle(denial, needs, {
       reader: accounts.reader,
       config,
       nowMs,
@@ -129,7 +130,12 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 
   const intake = makeIntake(common)
   const propose = makePropose({ ...common, analyze: analyzeNow, notices })
-  const apply = makeApply({ ...common, writer: accounts.writer, analyze: analyzeNow, sleep: ms => delay(ms * pace) })
+  const apply = makeApply({
+    ...common,
+    writer: accounts.writer,
+    analyze: (denial, needs) => analyzeNow(denial, clock(), needs),
+    sleep: ms => delay(ms * pace),
+  })
   const revert = makeRevert({ ...common, writer: accounts.writer, sleep: ms => delay(ms * pace) })
   const decide = makeDecide({ ...common, teamId: FAKE_TEAM, appId: FAKE_APP })
   const sweep = makeSweep({ ...common, postCard: proposal => postCard(proposal, common) })

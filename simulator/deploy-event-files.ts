@@ -86,6 +86,13 @@ export function deployFileReader(folder: string, shiftMs: number): DeployReader 
         reasons: operation.reasons.map(shifted),
       })
     },
+    async template(_place, stackId) {
+      const name = stackId.split('/')[1] ?? ''
+      const file = ['yaml', 'json'].map(kind => join(folder, 'templates', `${name}.${kind}`)).find(existsSync)
+      return file === undefined
+        ? unknown(`there is no template of ${name} in ${join(folder, 'templates')}`)
+        : known({ body: readFileSync(file, 'utf8'), parameters: {} })
+    },
     async failedActions(_place, pipeline, executionId) {
       const file = readJson(join(folder, 'action-executions', `${pipeline}.json`))
       if (!file.known) return file

@@ -84,8 +84,8 @@ beforeAll(async () => {
   for (const name of FUNCTIONS) {
     calls.clear()
     await import(`../functions/${name}/handler.ts`)
-    const analyze = calls.get(name)?.[0]?.['analyze'] as ((about: object, nowMs: number) => unknown) | undefined
-    await analyze?.(denial, 0)
+    const analyze = calls.get(name)?.[0]?.['analyze'] as ((about: object, second: unknown) => unknown) | undefined
+    await analyze?.(denial, name === 'apply' ? [] : 0)
     deployed.set(name, new Map(calls))
   }
   calls.clear()

@@ -37,7 +37,7 @@ async function needsAt(path: string, options: SourceOptions, io: Io): Promise<De
   const { environment, parameters } = options
   const entry = statSync(path, { throwIfNoEntry: false })
   if (entry === undefined) throw new UsageError(`${path}: no such file`)
-  if (entry.isDirectory()) return assemblyNeeds(path.replace(/\/+$/, ''), { environment, open })
+  if (entry.isDirectory()) return assemblyNeeds(path.replace(/\/+$/, ''), { environment, textAt })
   const isLarge = entry.size > MAX_TEMPLATE_BYTES
   const head = readHead(path, isLarge)
   refuseOthers(path, head)
@@ -52,7 +52,7 @@ async function needsAt(path: string, options: SourceOptions, io: Io): Promise<De
   const given = new Map<string, readonly RoleText[]>(
     [...parameters].map(([name, value]) => [name, [literalText(value)]]),
   )
-  return templateNeeds(path, await readText(path), { ...NO_OPTIONS, environment, open, given })
+  return templateNeeds(path, await readText(path), { ...NO_OPTIONS, environment, textAt, given })
 }
 
 const megabytes = (bytes: number): string => (bytes / 1_000_000).toFixed(0)
@@ -99,7 +99,7 @@ const isShownState = (text: string): boolean =>
   /^\s*\{\s*"format_version"\s*:\s*"[^"]*"\s*,\s*"terraform_version"\s*:\s*"[^"]*"\s*,\s*"values"/.test(text)
 
 /** Other files of the same deploy: nested templates, the manifests and templates of a cloud assembly. */
-function open(path: string): string | null {
+function textAt(path: string): string | null {
   const entry = statSync(path, { throwIfNoEntry: false })
   if (entry === undefined || !entry.isFile()) return null
   if (entry.size > MAX_TEMPLATE_BYTES) throw new UnreadableSource(path, null, 'larger than any template')

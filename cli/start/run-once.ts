@@ -1,6 +1,9 @@
 /** `--once`: one denial through every step. Exit code 0 only if the request ends up allowed, or denied after a revert. */
 
+import { asPlainText } from '../../functions/domain/base/rich-text.ts'
+import { deployNeeds, placeText } from '../../functions/domain/card/deploy-needs.ts'
 import type { Config } from '../../functions/domain/config/config.ts'
+import type { Denial } from '../../functions/domain/denial/denial.ts'
 import { fingerprintOf } from '../../functions/domain/denial/fingerprint.ts'
 import { parseRecord } from '../../functions/domain/denial/parse-denial.ts'
 import { evaluateNow } from '../../functions/domain/diagnosis/diagnosis-context.ts'
@@ -118,7 +121,11 @@ function printCard(bot: Bot, proposal: Proposal, print: PrintSection): void {
   const card = postedCardOf(proposal)
   const messages = bot.slack.messages()
   const posted = messages.find(message => message.ts === card?.ts)
-  print('Card', [posted?.text ?? 'none was posted', ...(deploy === null ? [] : [`Broke: ${deploy.title}`])])
+  print('Card', [
+    posted?.text ?? 'none was posted',
+    ...(deploy === null ? [] : [`Broke: ${deploy.title}`]),
+    ...deployNeeds(proposal).map(asPlainText),
+  ])
   printAlert(bot, proposal, print)
 }
 
@@ -163,9 +170,34 @@ async function pressRevert(bot: Bot, users: readonly string[], proposal: Proposa
   return lines
 }
 
-async function answerOf(bot: Bot, { denial }: Proposal): Promise<Answer> {
+/** Of the denial, and of everything else that its card lifts: one that is denied is enough. */
+async function answerOf(bot: Bot, { denial, template }: Proposal): Promise<Answer> {
+  const answers: Answer[] = []
+  for (const asked of [denial, ...(template?.needs ?? []).map(need => need.denial)]) {
+    answers.push(await answerTo(bot, asked))
+  }
+  if (answers.includes('denied')) return 'denied'
+  return answers.every(answer => answer === 'allowed') ? 'allowed' : 'unknown'
+}
+
+async function answerTo(bot: Bot, denial: Denial): Promise<Answer> {
   const { snapshot } = await bot.analyze(denial)
   return evaluateNow(denial, snapshot)
+}
+
+/** Empty: the card is about one denial. */
+async function needLines(bot: Bot, { denial, template }: Proposal): Promise<readonly string[]> {
+  const needs = template?.needs ?? []
+  if (needs.length === 0) return []
+  const lines: string[] = []
+  for (const [asked, place] of [
+    [denial, template?.place ?? null] as const,
+    ...needs.map(need => [need.denial, need.place] as const),
+  ]) {
+    const at = place === null ? '' : ` (${asPlainText(placeText(place))})`
+    lines.push(`  ${await answerTo(bot, asked)}: ${asked.action} on ${asked.resource ?? ''}${at}`)
+  }
+  return [`Needs of the deploy, evaluated again (${needs.length + 1}):`, ...lines]
 }
 
 async function printResult(
@@ -183,6 +215,7 @@ async function printResult(
       ? ['One more person must approve: repeat --approve-as.']
       : []),
     `The denied request, evaluated again: ${answer} now`,
+    ...(proposal === null ? [] : await needLines(bot, proposal)),
     ...(changed.length === 0
       ? ['No policy differs from its original.']
       : changed.flatMap(({ where, lines }) => [where, ...lines])),

@@ -13,6 +13,7 @@ import {
   joinedCauses,
   pastOf,
   ROUND_MS,
+  roundKey,
   withFailure,
 } from '../domain/deploy/deploy-round.ts'
 import { parseDeployEvent } from '../domain/deploy/tools/tools.ts'
@@ -22,6 +23,7 @@ import { type JoinDeployDeps, tellDeploy } from '../workflows/deploy/correlate-d
 import { changeDeploy, deployState, listDeploy, standingCauses } from '../workflows/deploy/deploy-store.ts'
 import { type HarvestDeps, harvest } from './harvest.ts'
 import { type ReadDeployDeps, readDeploy } from './read-deploy.ts'
+import { readTemplate } from './read-template.ts'
 
 export type AlertDeps = ReadDeployDeps &
   HarvestDeps &
@@ -50,10 +52,17 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const read = await readDeploy(parsed.deploy, deps)
     const { deploy, traces } = read
     const seen = await sightingsNear(deploy, deps)
-    const harvested = await harvest(read, seen, deps)
     const key = deployKey(deploy)
     const before = await deployState(key, store)
     const mended = before !== null && (await isNews(before, deploy, deps))
+    // Stored before the denials enter: their card is to hold everything that the deploy lacks.
+    const early = traces.said.length === 0 ? null : await readTemplate(deploy, read.stackIds, deps)
+    if (early !== null) {
+      const begun = { deploy: briefly(deploy), traces, causes: [], template: early }
+      const stored = await changeDeploy(key, store, now => withFailure(now, begun, mended))
+      if (stored !== null) await listDeploy(stored, store)
+    }
+    const harvested = await harvest(read, seen, deps)
     const past = mended ? pastOf(before) : before?.past
     const likely = seen.flatMap(occurrence => {
       const { fingerprint, denial } = occurrence
@@ -65,13 +74,25 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const told = traces.otherwise && traces.said.length === 0
     if (causes.length === 0 && told && before === null) return { kind: 'silent', key }
 
-    const failure = { deploy: briefly(deploy), traces, causes }
+    // Only a deploy that a denial broke has its template read.
+    const template = early ?? (causes.length === 0 ? null : await readTemplate(deploy, read.stackIds, deps))
+    const failure = { deploy: briefly(deploy), traces, causes, ...(template === null ? {} : { template }) }
     const after = await changeDeploy(key, store, now => withFailure(now, failure, mended))
     if (after !== null) await listDeploy(after, store)
     observer.log('info', 'a deploy failed', { kind: deploy.kind, deploy: key, causes: after?.causes.length ?? 0 })
     if (after === null || after.causes.length === 0) return { kind: 'silent', key }
+    if (template?.kind === 'read') await lookAgain(after, seen, deps)
     await tellDeploy(key, deps)
     return { kind: 'explained', key, causes: after.causes }
+  }
+}
+
+/** A card that was made before the deploy failed does not know the template yet. */
+async function lookAgain(state: DeployState, seen: readonly Occurrence[], { queue }: AlertDeps): Promise<void> {
+  for (const { fingerprint } of state.causes) {
+    const hasCard = seen.some(occurrence => occurrence.fingerprint === fingerprint && occurrence.proposalId !== null)
+    const deduplicationId = `propose/${fingerprint}/template/${roundKey(state)}`
+    if (hasCard) await queue.send({ kind: 'propose', fingerprint }, { deduplicationId })
   }
 }
 

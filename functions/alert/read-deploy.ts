@@ -22,6 +22,8 @@ export type ReadDeploy = {
   readonly said: readonly SaidDenial[]
   readonly actors: Actors
   readonly traces: DeployTraces
+  /** The stacks that it deploys, where the tool names them. */
+  readonly stackIds: readonly string[]
 }
 
 export async function readDeploy(event: FailedDeploy, deps: ReadDeployDeps): Promise<ReadDeploy> {
@@ -34,6 +36,7 @@ export async function readDeploy(event: FailedDeploy, deps: ReadDeployDeps): Pro
     deploy,
     said,
     actors: { roles, sessions, caller },
+    stackIds: found.stackIds,
     traces: {
       said: [...new Set(said.map(({ denial }) => requestKeyOf(denial)))],
       roles,

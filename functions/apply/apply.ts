@@ -85,7 +85,7 @@ async function plan(lease: Lease<Applying>, deps: ApplyDeps): Promise<Result<Wri
     if (!samePolicy(read.kind === 'found' ? read.value : null, change.before))
       return refused('drift', `the policy of ${change.target.name} was changed after the card was made`)
   }
-  const analysis = await deps.analyze(current.denial)
+  const analysis = await deps.analyze(current.denial, current.template?.needs ?? [])
   if (analysis.verified === null)
     return analysis.refusal === null
       ? refused('no-patch', 'there is nothing to change any more')

@@ -9,13 +9,15 @@ import type { PolicyWriter } from '../ports/policy-writer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { WorkQueue } from '../ports/work-queue.ts'
 import type { Analysis } from '../workflows/denial/analyze-denial.ts'
+import type { BundledNeed } from '../workflows/deploy/analyze-bundle.ts'
 
 export type ApplyDeps = {
   readonly store: ProposalStore
   readonly writer: PolicyWriter
   readonly audit: AuditLog
   /** Reads everything again and works it out again, as `propose` did. */
-  readonly analyze: (denial: Denial) => Promise<Analysis>
+  /** With the other needs of the same deploy, whose change is one with that of the denial. */
+  readonly analyze: (denial: Denial, needs?: readonly BundledNeed[]) => Promise<Analysis>
   readonly queue: WorkQueue
   readonly chat: Chat
   readonly drawing: Drawing

@@ -21,7 +21,7 @@ const sleep = (ms: number) => delay(ms)
 const deps = { ...parts, writer: cloudWriter(process.env, sleep), sleep }
 const apply = makeApply({
   ...deps,
-  analyze: async denial => (await analyze())(denial, parts.clock()),
+  analyze: async (denial, needs) => (await analyze())(denial, parts.clock(), needs),
 })
 const revert = makeRevert(deps)
 

@@ -116,6 +116,18 @@ async function changesOf({ writes }: Writing, deps: ApplyDeps): Promise<readonly
   return changes
 }
 
+/** A change for a whole deploy has done its work only when every need of it is allowed. */
+async function worstOf(answer: Answer, { template }: Proposal, { analyze }: ApplyDeps): Promise<Answer> {
+  let worst = answer
+  for (const need of template?.needs ?? []) {
+    if (worst === 'denied') return worst
+    const { denial, snapshot } = await analyze(need.denial)
+    const one = evaluateNow(denial, snapshot)
+    if (one !== 'allowed') worst = one
+  }
+  return worst
+}
+
 /** A fault here does not change what was written: the card says `unknown` then. */
 async function answerAgain(proposal: Proposal, deps: ApplyDeps): Promise<Answer> {
   let answer: Answer = 'unknown'
@@ -123,7 +135,7 @@ async function answerAgain(proposal: Proposal, deps: ApplyDeps): Promise<Answer>
     for (const waitMs of ANSWER_WAITS_MS) {
       if (waitMs > 0) await deps.sleep(waitMs)
       const { denial, snapshot } = await deps.analyze(proposal.denial)
-      answer = evaluateNow(denial, snapshot)
+      answer = await worstOf(evaluateNow(denial, snapshot), proposal, deps)
       if (answer !== 'denied') return answer
     }
   } catch (error) {

@@ -24,7 +24,7 @@ const propose = makePropose({
   ...parts,
   drawing: { ...parts.drawing, ...slackAsides },
   notices: snsNotices({ client: new SNSClient(DEFAULT_TIMEOUTS), topicArn }),
-  analyze: async (denial, nowMs) => (await analyze())(denial, nowMs),
+  analyze: async (denial, nowMs, needs) => (await analyze())(denial, nowMs, needs),
 })
 
 const processor = new BatchProcessor(EventType.SQS)

@@ -10,6 +10,7 @@ import {
   type Occurrence,
   type Previous,
   type Proposal,
+  type TemplateFindings,
 } from '../domain/proposal/proposal.ts'
 import { REPAIR_MS } from '../domain/proposal/transitions.ts'
 import type { Analysis } from '../workflows/denial/analyze-denial.ts'
@@ -22,9 +23,17 @@ export function drafted(
     occurrence,
     previous,
     deploy = null,
+    template = null,
     config,
     nowMs,
-  }: { occurrence: Occurrence; previous: Proposal | null; deploy?: Proposal['deploy']; config: Config; nowMs: number },
+  }: {
+    occurrence: Occurrence
+    previous: Proposal | null
+    deploy?: Proposal['deploy']
+    template?: TemplateFindings | null
+    config: Config
+    nowMs: number
+  },
 ): Drafted | Closed {
   const common = {
     id,
@@ -35,6 +44,7 @@ export function drafted(
     repeats: repeatsOf(occurrence),
     previous: previous === null ? null : earlier(previous),
     deploy,
+    ...(template === null ? {} : { template }),
     createdAtMs: nowMs,
     expiresAtMs: nowMs + config.approvalExpiryHours * HOUR_MS,
     updatedAtMs: nowMs,

@@ -6,6 +6,7 @@
 import { HOUR_MS } from '../domain/base/time.ts'
 import type { Config } from '../domain/config/config.ts'
 import type { Denial } from '../domain/denial/denial.ts'
+import type { DeployState } from '../domain/deploy/deploy.ts'
 import { type Drafted, type Occurrence, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
 import { requeued } from '../domain/proposal/transitions.ts'
 import { noticePublished } from '../domain/stored/markers.ts'
@@ -18,19 +19,21 @@ import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { recordProposed } from '../workflows/approval/record-proposed.ts'
 import { type PostCardDeps, postCard } from '../workflows/card/post-card.ts'
-import type { Analysis } from '../workflows/denial/analyze-denial.ts'
+import type { BundleAnalysis, BundledNeed } from '../workflows/deploy/analyze-bundle.ts'
 import { deployOf, deploysBrokenBy, tellDeploy } from '../workflows/deploy/correlate-deploy.ts'
+import { joinCard } from './join-card.ts'
 import { noticeOf } from './notice.ts'
 import { drafted } from './proposal-factory.ts'
 import { callFor, proposalId } from './re-proposal-policy.ts'
 import { countRepeats } from './repeats.ts'
 import { outOfDate } from './superseded.ts'
+import { analyzeWithTemplate } from './template-findings.ts'
 
 export type ProposeDeps = PostCardDeps & {
   readonly store: ProposalStore
   readonly chat: Chat
   readonly drawing: Drawing & SideDrawing
-  readonly analyze: (denial: Denial, nowMs: number) => Promise<Analysis>
+  readonly analyze: (denial: Denial, nowMs: number, needs?: readonly BundledNeed[]) => Promise<BundleAnalysis>
   readonly audit: Pick<AuditLog, 'append'>
   readonly notices: Notices
   readonly config: Config
@@ -54,16 +57,19 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
       observer.log('warn', 'no sighting for the work', { fingerprint })
       return { kind: 'not-sighted' }
     }
-    const outcome = await propose(occurrence, deployOf(await deploysBrokenBy(occurrence, deps), fingerprint))
+    const broken = await deploysBrokenBy(occurrence, deps)
+    const joined = await joinCard(occurrence, broken, deps)
+    const outcome = joined ?? (await propose(occurrence, broken))
     for (const { key } of await deploysBrokenBy(occurrence, deps)) await tellDeploy(key, deps)
     return outcome
   }
 
-  async function propose(occurrence: Occurrence, deploy: Proposal['deploy']): Promise<Proposed> {
+  async function propose(occurrence: Occurrence, broken: readonly DeployState[]): Promise<Proposed> {
     const { fingerprint } = occurrence
+    const deploy = deployOf(broken, fingerprint)
     const standing = occurrence.proposalId === null ? null : await store.get(occurrence.proposalId)
     const call = callFor(standing, occurrence, config, clock())
-    if (standing !== null && (await outOfDate(standing, deps))) return propose(occurrence, deploy)
+    if (standing !== null && (await outOfDate(standing, broken, deps))) return propose(occurrence, broken)
     if (standing !== null && call.kind === 'stands') {
       await countRepeats(standing, occurrence, deps)
       return { kind: 'stands', proposalId: standing.id }
@@ -76,14 +82,14 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
     if (stored !== null) {
       const followed = await follow(stored, occurrence, deps)
       // Posted by `sweep`, approved and out of date before it stood for the occurrence: the fresh look was asked for already.
-      return stored.status === 'stale' ? propose((await store.occurrence(fingerprint)) ?? occurrence, deploy) : followed
+      return stored.status === 'stale' ? propose((await store.occurrence(fingerprint)) ?? occurrence, broken) : followed
     }
     if (standing !== null && call.kind === 'look-again' && !(await turnOf(standing, deps)))
       return { kind: 'quiet', proposalId: standing.id }
 
     const nowMs = clock()
-    const examination = await deps.analyze(occurrence.denial, nowMs)
-    const proposal = drafted(id, examination, { occurrence, previous: standing, deploy, config, nowMs })
+    const { analysis, template } = await analyzeWithTemplate(occurrence.denial, broken, deps.analyze, nowMs)
+    const proposal = drafted(id, analysis, { occurrence, previous: standing, deploy, template, config, nowMs })
     if (standing !== null && call.kind === 'look-again' && saysTheSame(proposal, standing))
       return { kind: 'quiet', proposalId: standing.id }
     const created = await store.create(proposal)

@@ -26,6 +26,7 @@ export const event = (name: string): Json => JSON.parse(readFileSync(new URL(`${
 
 export const FILES = deployFileReader(fileURLToPath(new URL('deploys', root)), 0)
 export const UNREADABLE: DeployReader = {
+  template: async () => unknown('not in this test'),
   stack: async () => unknown('refused'),
   failedActions: async () => unknown('refused'),
   logTail: async () => unknown('refused'),

@@ -119,6 +119,7 @@ describe('who can write IAM', () => {
       'cloudformation:DescribeStackEvents',
       'cloudformation:DescribeStackResources',
       'cloudformation:DescribeStacks',
+      'cloudformation:GetTemplate',
       'codepipeline:GetPipeline',
       'codepipeline:ListActionExecutions',
       'sts:DecodeAuthorizationMessage',

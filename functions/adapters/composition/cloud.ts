@@ -79,6 +79,6 @@ export function cloudDeployReader(role: { readonly roleName: string; readonly re
       ])
       return deployReader({ access: assumedAccess(role) })
     },
-    { stack: true, failedActions: true, logTail: true },
+    { stack: true, template: true, failedActions: true, logTail: true },
   )
 }

@@ -7,7 +7,7 @@ import type { Denial } from '../../domain/denial/denial.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import { changesToday } from '../../workflows/approval/changes-today.ts'
-import { type Analysis, analyze } from '../../workflows/denial/analyze-denial.ts'
+import { analyzeBundle, type BundleAnalysis, type BundledNeed } from '../../workflows/deploy/analyze-bundle.ts'
 import { awsExplanations } from '../aws/authorization-details/aws-explanations.ts'
 import { DEFAULT_TIMEOUTS, LONG_TIMEOUTS } from '../aws/client-timeouts.ts'
 import { type AccountAccess, assumedAccess } from '../aws/iam/account-access.ts'
@@ -23,7 +23,7 @@ type Parts = {
   readonly explain?: (access: (accountId: string) => AccountAccess) => AwsExplanations
 }
 
-export type CloudAnalyze = (denial: Denial, nowMs: number) => Promise<Analysis>
+export type CloudAnalyze = (denial: Denial, nowMs: number, needs?: readonly BundledNeed[]) => Promise<BundleAnalysis>
 
 export function cloudAnalyze(env: NodeJS.ProcessEnv, { config, store, explain }: Parts): CloudAnalyze {
   const names = environment(env, ['READER_ROLE_NAME', 'AWS_REGION', 'BOT_ACCOUNT_ID'])
@@ -43,8 +43,8 @@ export function cloudAnalyze(env: NodeJS.ProcessEnv, { config, store, explain }:
     secondOpinion: secondOpinion({ config, accessAnalyzer, iam }),
     ...(explain === undefined ? {} : { explanations: explain(access) }),
   }
-  return (denial, nowMs) =>
-    analyze(denial, { ...deps, nowMs, changesToday: about => changesToday(about, nowMs, store) })
+  return (denial, nowMs, needs = []) =>
+    analyzeBundle(denial, needs, { ...deps, nowMs, changesToday: about => changesToday(about, nowMs, store) })
 }
 
 /** The message has waited a minute already, in which AWS records the details of most denials. */

@@ -5,7 +5,14 @@ import { closedTo } from '../proposal/approval-policy.ts'
 import { buttonValue } from '../proposal/click.ts'
 import type { Proposal } from '../proposal/proposal.ts'
 
-export type CardAction = 'approve' | 'approve-limited' | 'reject' | 'details' | 'revert' | 'break-glass'
+export type CardAction =
+  | 'approve'
+  | 'approve-limited'
+  | 'approve-alone'
+  | 'reject'
+  | 'details'
+  | 'revert'
+  | 'break-glass'
 export type CardButton = {
   readonly action: CardAction
   readonly label: string
@@ -32,6 +39,7 @@ export function buttons(proposal: Proposal, config: Config, nowMs: number): read
     hours !== null && open('approve-limited')
       ? { action: 'approve-limited', label: `Approve for ${hours} h`, style: null, value, confirm }
       : null,
+    alone(proposal, open('approve-alone')),
     open('reject') ? { action: 'reject', label: 'Reject…', style: 'danger', value, confirm: null } : null,
     config.breakGlass !== null && open('break-glass')
       ? { action: 'break-glass', label: 'Break glass…', style: null, value, confirm: null }
@@ -40,6 +48,15 @@ export function buttons(proposal: Proposal, config: Config, nowMs: number): read
     { action: 'details', label: 'Details', style: null, value, confirm: null },
   ]
   return all.filter(button => button !== null)
+}
+
+/** Of a card that holds a whole deploy: the denial alone, bound to its own change. */
+function alone(proposal: Proposal, isOpen: boolean): CardButton | null {
+  const single = proposal.template?.alone ?? null
+  if (!isOpen || single === null) return null
+  const value = buttonValue(proposal.id, single.patch.digest)
+  const confirm = single.verification.risk === 'low' ? null : sure({ verification: single.verification })
+  return { action: 'approve-alone', label: 'Approve just this', style: null, value, confirm }
 }
 
 /** The grant before this one was written, and the denial came again: it is to be undone first. */
@@ -65,7 +82,7 @@ const UNDO = {
   text: 'Exactly what was added is taken out again. Calls that need it will be denied from then on.',
 }
 
-function sure({ verification }: Proposal): CardButton['confirm'] {
+function sure({ verification }: Pick<Proposal, 'verification'>): CardButton['confirm'] {
   const risk = verification === null ? 'unknown' : verification.risk
   return { title: 'Approve this change?', text: `Its risk is ${risk}. Read what it opens before you approve.` }
 }

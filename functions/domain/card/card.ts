@@ -8,6 +8,7 @@ import { outcomeOf, type Previous, type Proposal } from '../proposal/proposal.ts
 import { opens } from './blast-radius.ts'
 import { buttons, type CardButton } from './buttons.ts'
 import { type Check, checks, managedElsewhere } from './checks.ts'
+import { deployNeeds } from './deploy-needs.ts'
 import { cut, type DiffLine, difference } from './documents.ts'
 import { type Fact, facts } from './facts.ts'
 import { headline, type Tone } from './headline.ts'
@@ -52,7 +53,11 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
     proposalId: proposal.id,
     tone: title.tone,
     headline: title.text,
-    first: undecided ? [...managedElsewhere(proposal.verification), ...earlier(proposal)] : [],
+    first: undecided
+      ? [...managedElsewhere(proposal.verification), ...earlier(proposal), ...deployNeeds(proposal)]
+      : standing
+        ? deployNeeds(proposal)
+        : [],
     facts: facts(proposal, config),
     why: why(proposal),
     advice: undecided ? advice(proposal) : [],

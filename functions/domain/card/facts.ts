@@ -7,10 +7,13 @@ import type { Denial } from '../denial/denial.ts'
 import { parseEntityArn } from '../iam/arn.ts'
 import type { Proposal } from '../proposal/proposal.ts'
 
+import { placeText } from './deploy-needs.ts'
+
 export type Fact = { readonly label: string; readonly value: RichText }
 
 export function facts(proposal: Proposal, config: Config): readonly Fact[] {
-  const { denial, deploy } = proposal
+  const { denial, deploy, template } = proposal
+  const place = template?.place ?? null
   return [
     { label: 'Who', value: who(denial) },
     { label: 'Denied', value: denied(denial) },
@@ -19,6 +22,7 @@ export function facts(proposal: Proposal, config: Config): readonly Fact[] {
     { label: 'Where', value: where(denial, config) },
     { label: 'Seen', value: seen(proposal) },
     ...(deploy === null ? [] : [{ label: 'Broke', value: richText`${deploy.title}` }]),
+    ...(place === null ? [] : [{ label: 'Resource', value: placeText(place) }]),
   ]
 }
 

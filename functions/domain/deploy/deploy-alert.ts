@@ -48,7 +48,20 @@ function allMended(causes: readonly StandingCause[]): boolean {
 function causeLine({ confidence, proposal }: StandingCause): string {
   const how = confidence === 'caused by' ? 'Caused by' : 'Probably because'
   if (proposal === null) return `${how}: a denial that is being looked into.`
-  return `${how}: ${asPlainText(denialTitle(proposal.denial))}. ${standing(proposal)}`
+  return `${how}: ${asPlainText(denialTitle(proposal.denial))}${atPlace(proposal)}. ${more(proposal)}${standing(proposal)}`
+}
+
+/** As the author of the template knows the resource. */
+function atPlace({ template }: Proposal): string {
+  const place = template?.place ?? null
+  if (place === null) return ''
+  const { logicalId, property, line, constructPath } = place
+  return ` (${logicalId}.${property}${line === null ? '' : `, line ${line}`}${constructPath === null ? '' : `, ${constructPath}`})`
+}
+
+function more({ template }: Proposal): string {
+  const needs = template?.needs.length ?? 0
+  return needs === 0 ? '' : `Its card holds ${plural(needs, 'more role')} that the deploy will be denied. `
 }
 
 function standing(proposal: Proposal): string {

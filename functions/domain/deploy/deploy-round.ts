@@ -1,7 +1,15 @@
 /** What is remembered of a failed deploy: its tries, until what broke them was lifted. */
 import { digestOf } from '../base/canonical-json.ts'
 import { deniedAtMs, type Occurrence } from '../proposal/proposal.ts'
-import { type Cause, type DeployState, type DeployTraces, type FailedDeploy, type Past, tryOf } from './deploy.ts'
+import {
+  type Cause,
+  type DeployState,
+  type DeployTemplate,
+  type DeployTraces,
+  type FailedDeploy,
+  type Past,
+  tryOf,
+} from './deploy.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -26,11 +34,12 @@ export type Failure = {
   readonly deploy: FailedDeploy
   readonly traces: DeployTraces
   readonly causes: readonly Cause[]
+  readonly template?: DeployTemplate
 }
 
 /** `mended`: what broke the tries before was lifted before this one, so that this one is news. */
 export function withFailure(before: DeployState | null, failure: Failure, mended: boolean): DeployState {
-  const { deploy, traces, causes } = failure
+  const { deploy, traces, causes, template } = failure
   const attempt = { id: attemptOf(deploy), atMs: deploy.failedAtMs }
   if (before === null || (mended && isNewAttempt(before, deploy)))
     return {
@@ -40,6 +49,7 @@ export function withFailure(before: DeployState | null, failure: Failure, mended
       traces,
       attempts: [attempt],
       causes,
+      ...(template === undefined ? {} : { template }),
       ...(before === null ? {} : { past: pastOf(before) }),
       noticedAtMs: null,
       noticingUntilMs: 0,
@@ -54,6 +64,7 @@ export function withFailure(before: DeployState | null, failure: Failure, mended
     traces: joinedTraces(before.traces, traces, again),
     attempts: again ? [...before.attempts, attempt].slice(-MAX_ATTEMPTS) : before.attempts,
     causes: joinedCauses(before.causes, causes),
+    ...(template === undefined ? {} : { template }),
   }
 }
 

@@ -1,5 +1,6 @@
 /** A failed deploy, as AWS's own deploy tools tell of it. All plain data. */
-import type { PostedCard } from '../proposal/proposal.ts'
+import type { DeniedAction } from '../actions/actions.ts'
+import type { PostedCard, TemplatePlace } from '../proposal/proposal.ts'
 
 /** Why something failed, in the tool's words: outside text. */
 export type FailureReason = {
@@ -83,6 +84,30 @@ export type Cause = { readonly fingerprint: string; readonly confidence: Confide
 /** Only when it is denied again after `untilMs` does any of these break a later try. */
 export type Past = { readonly fingerprints: readonly string[]; readonly untilMs: number }
 
+/** A role that the template of a stack names by its ARN. */
+export type TemplateNeed = {
+  readonly action: DeniedAction
+  readonly operation: string
+  readonly service: string | null
+  readonly via: string | null
+  readonly role: string
+  /** The template makes the role. */
+  readonly isMade: boolean
+  readonly place: TemplatePlace
+}
+
+/** As CloudFormation deploys it, with the values of its parameters. */
+export type StackTemplate = { readonly body: string; readonly parameters: Readonly<Record<string, string>> }
+
+export type DeployTemplate =
+  | {
+      readonly kind: 'read'
+      readonly needs: readonly TemplateNeed[]
+      /** Roles whose names only the deploy will know. */
+      readonly unnamed: number
+    }
+  | { readonly kind: 'unread'; readonly why: string }
+
 export type DeployState = {
   readonly key: string
   /** Rises with each failure that comes after the cause of the one before was mended. */
@@ -91,6 +116,8 @@ export type DeployState = {
   readonly traces: DeployTraces
   readonly attempts: readonly { readonly id: string; readonly atMs: number }[]
   readonly causes: readonly Cause[]
+  /** Absent: nobody looked for one. */
+  readonly template?: DeployTemplate
   /** What broke the tries before and was mended. Absent: nothing. */
   readonly past?: Past
   /** SNS was told; null: not yet. */

@@ -17,7 +17,7 @@ import type {
   Rejected,
   Reverting,
 } from './proposal.ts'
-import { approved, approvedBy, rejected, reverting } from './transitions.ts'
+import { approved, approvedBy, narrowed, rejected, reverting } from './transitions.ts'
 import { whatHappened } from './what-happened.ts'
 
 /** Whose request was denied. `machine`: nobody's. `unknown`: a person's, and it cannot be seen whose. */
@@ -49,9 +49,11 @@ export type Decision =
 /** Why the proposal as it stands allows this to nobody; null: to those who are eligible. A card draws a button exactly when null. */
 export function closedTo(action: DecidingAction, proposal: Proposal, nowMs: number): Refusal | null {
   const opening = action === 'revert' ? revertible(proposal) : decidable(proposal, nowMs)
-  return opening.ok ? null : opening.error
+  if (!opening.ok) return opening.error
+  return action === 'approve-alone' && (proposal.template?.alone ?? null) === null ? NOTHING_APART : null
 }
 
+const NOTHING_APART = refusal('nothing-apart', 'This card holds one denial only: approve that.')
 const NOTHING_TO_DECIDE = refusal('nothing-to-decide', 'There is no change to decide on this card.')
 
 function decidable(proposal: Proposal, nowMs: number): Result<Open, Refusal> {
@@ -91,7 +93,18 @@ export function ineligible(proposal: Proposal, click: Click, eligibility: Eligib
   )
 }
 
-export function decide(proposal: Proposal, click: Click, eligibility: Eligibility, nowMs: number): Decision {
+/**
+ * Who takes the denial alone decides on a card that holds nothing else: the change, its checks and its approvals are those of the
+ * denial from then on.
+ */
+function apart(proposal: Proposal, click: Click): { readonly proposal: Proposal; readonly click: Click } {
+  const alone = proposal.template?.alone ?? null
+  if (click.action !== 'approve-alone' || proposal.status !== 'open' || alone === null) return { proposal, click }
+  return { proposal: narrowed(proposal, alone), click: { ...click, action: 'approve' } }
+}
+
+export function decide(seen: Proposal, pressed: Click, eligibility: Eligibility, nowMs: number): Decision {
+  const { proposal, click } = apart(seen, pressed)
   const no = ineligible(proposal, click, eligibility, nowMs)
   if (no !== null) return { kind: 'refused', refusal: no }
   if (click.action === 'revert') {
@@ -108,6 +121,8 @@ function decideOpen(proposal: Open, click: Click, eligibility: Eligibility, nowM
   switch (click.action) {
     case 'approve':
       return approve(proposal, click, eligibility, null, nowMs)
+    case 'approve-alone':
+      return { kind: 'refused', refusal: NOTHING_APART }
     case 'approve-limited':
       return eligibility.limitedGrantHours === null
         ? refused('not-offered', 'Approval for a limited time is switched off.')

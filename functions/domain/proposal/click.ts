@@ -1,7 +1,14 @@
 import type { Person } from '../base/person.ts'
 
 /** What a button or a form asks for. The ids are those of the Slack actions. */
-export const DECIDING_ACTIONS = ['approve', 'approve-limited', 'break-glass', 'reject', 'revert'] as const
+export const DECIDING_ACTIONS = [
+  'approve',
+  'approve-limited',
+  'approve-alone',
+  'break-glass',
+  'reject',
+  'revert',
+] as const
 export type DecidingAction = (typeof DECIDING_ACTIONS)[number]
 
 /** Forms that open before anything is decided. `reject` and `break-glass` ask for a reason. */

@@ -73,6 +73,41 @@ export type Previous = {
  * What every proposal has: one denial on its way to a fix, and one item in the table. `version` rises by one with every
  * write and every write is conditional on it, so that of two writers one loses and learns what won.
  */
+/** A property of a template, as its author knows it. */
+export type TemplatePlace = {
+  readonly logicalId: string
+  readonly property: string
+  readonly line: number | null
+  readonly constructPath: string | null
+}
+
+/** Another role that the same deploy will be denied, asked about in the form of a denial. */
+export type DeployNeed = {
+  readonly denial: Denial
+  /** The deploy makes the role: until then nothing of it can be read. */
+  readonly isMade: boolean
+  readonly operation: string
+  readonly place: TemplatePlace
+  /** Why it will be denied. */
+  readonly summary: string
+}
+
+/** What the template of the failed deploy says beyond the denial. */
+export type TemplateFindings = {
+  /** Where the denied role stands; null: not in this template. */
+  readonly place: TemplatePlace | null
+  /** What the change lifts beside the denial. */
+  readonly needs: readonly DeployNeed[]
+  /** The change for the denial alone; null where it is the whole. */
+  readonly alone: Change | null
+  /** Roles whose names only the deploy will know. */
+  readonly unnamed: number
+  /** Roles that the deploy lacks and nothing is offered for. */
+  readonly refused: readonly { readonly role: string; readonly code: string }[]
+  /** Why the template was not read; null: it was. */
+  readonly unread: string | null
+}
+
 export type Common = {
   readonly id: string
   readonly version: number
@@ -84,6 +119,8 @@ export type Common = {
   readonly previous: Previous | null
   /** The failed deploy that this denial broke; null: none is known. */
   readonly deploy: { readonly key: string; readonly title: string } | null
+  /** Absent: no failed deploy with a template is known. */
+  readonly template?: TemplateFindings
   readonly createdAtMs: number
   readonly expiresAtMs: number
   readonly updatedAtMs: number

@@ -12,6 +12,7 @@ import type {
   Applying,
   Approval,
   Approved,
+  Change,
   Closed,
   Common,
   Confirmed,
@@ -41,6 +42,7 @@ type Timing = { readonly reminderMinutes: number }
 /** The fields of every member, at this time. */
 function commonOf(proposal: Proposal, nowMs: number): Common {
   const { id, version, fingerprint, denial, diagnosis, repeats, previous, deploy, createdAtMs, expiresAtMs } = proposal
+  const { template } = proposal
   return {
     id,
     version,
@@ -50,6 +52,7 @@ function commonOf(proposal: Proposal, nowMs: number): Common {
     repeats,
     previous,
     deploy,
+    ...(template === undefined ? {} : { template }),
     createdAtMs,
     expiresAtMs,
     updatedAtMs: nowMs,
@@ -92,6 +95,13 @@ export function opened(proposal: Drafted, card: PostedCard, timing: Timing, nowM
 export function approvedBy(proposal: Open, approval: Approval, nowMs: number): Open {
   const dueAtMs = Math.min(nowMs + REPAIR_MS, proposal.expiresAtMs)
   return { ...proposal, approvals: [...proposal.approvals, approval], dueAtMs, updatedAtMs: nowMs }
+}
+
+/** Somebody takes the change for the denial alone. Approvals of the whole do not count for it. */
+export function narrowed(proposal: Open, alone: Change): Open {
+  const { template, ...rest } = proposal
+  const left = template === undefined ? {} : { template: { ...template, needs: [], alone: null } }
+  return { ...rest, ...alone, ...left, approvals: [] }
 }
 
 /** Enough people have approved. Only `decide()` knows, and calls this. */

@@ -1,6 +1,7 @@
 /** Small versioned items beside the proposals: what is known of them is their key and their form. */
 
 import * as z from 'zod'
+import { ACTIONS } from '../actions/actions.ts'
 import type { ChainHead } from '../audit/audit-chain.ts'
 import type { StormList } from '../card/storm-list.ts'
 import { CONFIDENCES, type DeployState } from '../deploy/deploy.ts'
@@ -67,6 +68,21 @@ const failureReason = z.object({
   atMs: instant,
 })
 
+const templateNeed = z.object({
+  action: z.enum(ACTIONS.map(({ name }) => name)),
+  operation: text,
+  service: text.nullable(),
+  via: text.nullable(),
+  role: text,
+  isMade: z.boolean(),
+  place: z.object({ logicalId: text, property: text, line: count.nullable(), constructPath: text.nullable() }),
+})
+
+const deployTemplate = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('read'), needs: z.array(templateNeed), unnamed: count }),
+  z.object({ kind: z.literal('unread'), why: text }),
+])
+
 const DEPLOY = plain<DeployState>(
   z.object({
     key: text,
@@ -96,6 +112,7 @@ const DEPLOY = plain<DeployState>(
     }),
     attempts: z.array(z.object({ id: text, atMs: instant })),
     causes: z.array(z.object({ fingerprint: text, confidence: z.enum(CONFIDENCES) })),
+    template: deployTemplate.exactOptional(),
     past: z.exactOptional(z.object({ fingerprints: texts, untilMs: instant })),
     noticedAtMs: instant.nullable(),
     noticingUntilMs: instant,

@@ -22,6 +22,17 @@ import {
 import { denialForVersion1, diagnosisForVersion1, upcastDenial, upcastDiagnosis } from './version-1.ts'
 import { type Codec, codec, orMissing, withMembers } from './versions.ts'
 
+const place = z.object({ logicalId: text, property: text, line: count.nullable(), constructPath: text.nullable() })
+const wholeChange = z.object({ patch, verification, followUps: z.array(policyChange) })
+const template = z.object({
+  place: place.nullable(),
+  needs: z.array(z.object({ denial, isMade: z.boolean(), operation: text, place, summary: text })),
+  alone: wholeChange.nullable(),
+  unnamed: count,
+  refused: z.array(z.object({ role: text, code: text })),
+  unread: text.nullable(),
+})
+
 const common = {
   id: text,
   version: count,
@@ -38,6 +49,7 @@ const common = {
     }),
   ),
   deploy: z.nullable(z.object({ key: text, title: text })),
+  template: template.exactOptional(),
   createdAtMs: instant,
   expiresAtMs: instant,
   updatedAtMs: instant,

@@ -6,7 +6,7 @@ import type { PolicyChange } from '../../domain/patch/patch.ts'
 import { applyToSnapshot } from '../../domain/patch/verification/apply-to-snapshot.ts'
 import { chained } from '../../domain/patch/verification/chained.ts'
 import type { VerifiedPatch } from '../../domain/patch/verification/verification.ts'
-import { type Analysis, analyze, type ExamineOptions } from '../denial/analyze-denial.ts'
+import { type Analysis, analyze, diagnoseNow, type ExamineOptions } from '../denial/analyze-denial.ts'
 
 export type Together = {
   /** Null: nothing can be offered for any of them. */
@@ -14,7 +14,7 @@ export type Together = {
   readonly followUps: readonly PolicyChange[]
   /** By the id of the denial. What is allowed already, or by a grant for another of them, has no refusal. */
   readonly refused: ReadonlyMap<string, Refusal>
-  /** Ids of the denials that the change lifts. */
+  /** Ids of the denials that the change lifts; without it they stand. */
   readonly lifted: readonly string[]
 }
 
@@ -28,8 +28,11 @@ export async function analyzeTogether(denials: readonly Denial[], options: Exami
     if (step.verified !== null) {
       steps.push(step)
       lifted.push(denial.id)
-    } else if (step.diagnosis.cause === 'already-allowed') lifted.push(denial.id)
-    else if (step.refusal !== null) refused.set(denial.id, step.refusal)
+    } else if (step.diagnosis.cause === 'already-allowed') {
+      // By a grant for another of them, or allowed before all of this.
+      const before = granted.length === 0 ? step : await diagnoseNow(denial, options)
+      if (before.diagnosis.cause !== 'already-allowed') lifted.push(denial.id)
+    } else if (step.refusal !== null) refused.set(denial.id, step.refusal)
   }
   const verified = chained(steps.flatMap(step => step.verified ?? []))
   const unlifted = verified === null ? undefined : steps.find(step => !isLifted(step, verified))

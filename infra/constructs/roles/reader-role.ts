@@ -80,6 +80,7 @@ function deployReads({ buildLogGroups }: Settings): readonly Permission[] {
 
 const STACK_READS = [
   'cloudformation:DescribeStackEvents',
+  'cloudformation:GetTemplate',
   'cloudformation:DescribeStackResources',
   'cloudformation:DescribeStacks',
 ]

@@ -20,6 +20,11 @@ export function deployReader({
       const { readStack, stackClient } = await import('./cloudformation-events.ts')
       return readStack(stackClient(settings(place)), stackId, untilMs)
     },
+    async template(place, stackId) {
+      const { stackClient } = await import('./cloudformation-events.ts')
+      const { readStackTemplate } = await import('./stack-template.ts')
+      return readStackTemplate(stackClient(settings(place)), stackId)
+    },
     async failedActions(place, pipeline, executionId) {
       const { pipelineClient, readFailedActions } = await import('./pipeline-execution.ts')
       return readFailedActions(pipelineClient(settings(place)), pipeline, executionId)

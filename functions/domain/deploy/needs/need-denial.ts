@@ -1,4 +1,4 @@
-import { descriptorOf } from '../../actions/actions.ts'
+import { type DeniedAction, descriptorOf } from '../../actions/actions.ts'
 import { digestOf } from '../../base/canonical-json.ts'
 import { partitionOf } from '../../denial/cloudtrail/denial-facts.ts'
 import type { Denial, PassedService, Principal } from '../../denial/denial.ts'
@@ -9,7 +9,7 @@ import type { Need } from './need.ts'
 
 /** A need asked in the form of a denial, so that the diagnosis of denials answers it. It claims nothing: no reason, no message. */
 export function denialOfNeed(
-  need: Pick<Need, 'action' | 'operation' | 'service' | 'via'>,
+  need: Pick<Need, 'operation' | 'service' | 'via'> & { readonly action: DeniedAction },
   role: string,
   principal: Principal,
   place: { readonly region: string | null; readonly nowMs: number },

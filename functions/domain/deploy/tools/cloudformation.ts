@@ -111,6 +111,7 @@ export const cloudformation: DeployTool = {
         reasons,
         startedAtMs,
         ownRoles,
+        stackIds: [...new Set([deploy.target, rootId])],
         roles: roleArn === null ? [] : [roleArn],
         via: roleArn === null ? CLOUDFORMATION : null,
         caller: roleArn === null,

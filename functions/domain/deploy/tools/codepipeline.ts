@@ -63,6 +63,7 @@ export const codepipeline: DeployTool = {
         // A build acts as itself; what its log does not say, its session's denials do.
         sessions: builds.flatMap(({ externalId }) => (externalId === null ? [] : [sessionOfBuild(externalId)])),
         roles: read.value.filter(action => !isBuild(action)).flatMap(rolesOf),
+        stackIds: read.value.flatMap(stackOf),
       }
       if (builds.length === 0) return findings(deploy, { ...found, reasons, explained: isExplained(reasons) })
       const logged = builds.slice(0, MAX_LOGS).flatMap(logOf)
@@ -97,6 +98,10 @@ const isBuild = ({ provider }: FailedAction): boolean => provider === 'CodeBuild
 
 const rolesOf = ({ roleArn, stackRoleArn }: FailedAction): readonly string[] =>
   [roleArn, stackRoleArn].filter(arn => arn !== null)
+
+/** An action of CloudFormation names its stack. */
+const stackOf = ({ externalId }: FailedAction): readonly string[] =>
+  externalId?.includes(':stack/') === true ? [externalId] : []
 
 /** Where CodeBuild logs unless its project says otherwise. */
 function logOf({ externalId, action }: FailedAction) {

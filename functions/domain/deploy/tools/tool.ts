@@ -88,6 +88,8 @@ export type Findings = {
   readonly caller: boolean
   /** The service that acts for it; null: none does. */
   readonly via: string | null
+  /** The stacks that it deploys, as far as they are known. */
+  readonly stackIds: readonly string[]
   /** Names of the roles that belong to what is deployed. */
   readonly ownRoles: readonly string[]
   /** Its own words say why, each of them: a denial at the same time that they do not name did not break it. */
@@ -129,6 +131,7 @@ export const findings = (deploy: FailedDeploy, found: Partial<Findings> = {}): I
     caller: false,
     via: null,
     ownRoles: [],
+    stackIds: [],
     explained: false,
     unread: null,
     ...found,

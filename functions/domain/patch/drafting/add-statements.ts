@@ -43,7 +43,7 @@ const withoutResource = ({ Resource: _, ...rest }: NewStatement | Statement): st
 
 function withResources(statement: Statement | undefined, { Resource }: NewStatement): Statement {
   const resources = new Set([...list(statement?.Resource), ...list(Resource)])
-  return { Effect: 'Allow', ...statement, Resource: [...resources] }
+  return { ...(statement ?? { Effect: 'Allow' }), Resource: [...resources] }
 }
 
 /** `Rolemedic1a2b3c4d` for one statement; with a letter at the end if there are several or the Sid is taken. */

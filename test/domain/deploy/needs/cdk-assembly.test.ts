@@ -64,7 +64,7 @@ const FILES: Readonly<Record<string, string>> = {
 }
 
 describe('a cdk.out folder', () => {
-  const needs = assemblyNeeds('cdk.out', { environment: ENVIRONMENT, open: path => FILES[path] ?? null })
+  const needs = assemblyNeeds('cdk.out', { environment: ENVIRONMENT, textAt: path => FILES[path] ?? null })
 
   it('has every stack of the manifest, nested stages too, and the roles that the CDK assumes and passes', () => {
     const cdk = (kind: string) => `arn:aws:iam::444455556666:role/cdk-hnb659fds-${kind}-role-444455556666-eu-west-1`
@@ -109,7 +109,7 @@ describe('a cdk.out folder', () => {
       'the template of the stack Base is not there',
     ],
   ])('with %s is told in one line', (_, files: Readonly<Record<string, string>>, file, message) => {
-    expect(() => assemblyNeeds('cdk.out', { environment: ENVIRONMENT, open: path => files[path] ?? null })).toThrow(
+    expect(() => assemblyNeeds('cdk.out', { environment: ENVIRONMENT, textAt: path => files[path] ?? null })).toThrow(
       expect.objectContaining({ file, message: expect.stringContaining(message) }),
     )
   })

@@ -6,8 +6,8 @@ import { type PlanPiece, planReader } from '../../../../functions/domain/deploy/
 export const ENVIRONMENT = { partition: 'aws', accountId: '111122223333', region: 'eu-west-1', stackName: null }
 
 export function needsIn(text: string, files: Readonly<Record<string, string>> = {}): DeployNeeds {
-  const open = (path: string) => files[path] ?? null
-  return templateNeeds('template.yaml', text, { ...NO_OPTIONS, environment: ENVIRONMENT, open })
+  const textAt = (path: string) => files[path] ?? null
+  return templateNeeds('template.yaml', text, { ...NO_OPTIONS, environment: ENVIRONMENT, textAt })
 }
 
 /** Needs as lines: `Fn.Role line 12 lambda:CreateFunction arn:… (literal)`. Implied service-linked roles are left out. */

@@ -17,7 +17,7 @@ import {
 
 export type AssemblyOptions = {
   readonly environment: DeployEnvironment
-  readonly open: (path: string) => string | null
+  readonly textAt: (path: string) => string | null
 }
 
 type Stack = { readonly scopes: StackScopes; readonly options: TemplateOptions }
@@ -46,7 +46,7 @@ const MAX_STAGES = 10
 
 function readAssembly(folder: string, options: AssemblyOptions, found: Found, depth: number): void {
   const file = `${folder}/manifest.json`
-  const text = options.open(file)
+  const text = options.textAt(file)
   if (text === null) throw new UnreadableSource(file, null, 'there is no manifest: this is not a cdk.out folder')
   const manifest = readJsonSource(file, text)
   const artifacts = childOf(manifest, 'artifacts')
@@ -83,13 +83,13 @@ function readStack(
   const deploy = entryOf(properties, 'assumeRoleArn')
   const executionRole = execution === undefined ? null : roleIn(execution.value, environment)
   const path = `${folder}/${template}`
-  const text = options.open(path)
+  const text = options.textAt(path)
   if (text === null)
     throw new UnreadableSource(file, artifact.line, `the template of the stack ${id} is not there: ${template}`)
   const own: TemplateOptions = {
     ...NO_OPTIONS,
     environment,
-    open: options.open,
+    textAt: options.textAt,
     exported: name => exportedBy(found.stacks, name),
     actor: executionRole === null ? PRINCIPAL : { kind: 'role', role: executionRole },
     constructPaths: constructPaths(childOf(artifact, 'metadata')),
@@ -138,7 +138,7 @@ function* publishingRoles(
   folder: string,
   artifact: SourceNode,
   artifacts: ReadonlyMap<string, Entry>,
-  { open }: AssemblyOptions,
+  { textAt }: AssemblyOptions,
 ) {
   const dependencies = childOf(artifact, 'dependencies')
   for (const item of dependencies?.kind === 'list' ? dependencies.items : []) {
@@ -146,7 +146,7 @@ function* publishingRoles(
     if (dependency === undefined || textOf(childOf(dependency, 'type')) !== 'cdk:asset-manifest') continue
     const name = textOf(childOf(childOf(dependency, 'properties'), 'file'))
     const manifest = `${folder}/${name ?? ''}`
-    const text = name === null ? null : open(manifest)
+    const text = name === null ? null : textAt(manifest)
     if (text === null) continue
     const assets = readJsonSource(manifest, text)
     for (const kind of ['files', 'dockerImages']) {

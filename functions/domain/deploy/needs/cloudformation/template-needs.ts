@@ -20,7 +20,7 @@ export type TemplateOptions = {
   readonly environment: DeployEnvironment
   readonly given: ReadonlyMap<string, readonly RoleText[]>
   /** The text of another file of this deploy, by its path; null: there is none to read. */
-  readonly open: (path: string) => string | null
+  readonly textAt: (path: string) => string | null
   readonly exported: (name: string) => readonly RoleText[] | null
   readonly actor: Actor
   /** Construct paths by logical id, where the template itself has none. */
@@ -77,7 +77,7 @@ function scopeOf(
         `the stack ${resource.logicalId} nests a template in itself`,
       )
     }
-    const text = file === null || above.length > MAX_NESTING ? null : options.open(file)
+    const text = file === null || above.length > MAX_NESTING ? null : options.textAt(file)
     if (file === null || text === null) {
       unread.push({ file: template.file, line: resource.line, what: `the nested stack ${resource.logicalId}` })
       continue

@@ -1,0 +1,34 @@
+/** The roles that a failed stack passes, from its own template: what the next try would be denied. */
+import type { DeployTemplate, FailedDeploy } from '../domain/deploy/deploy.ts'
+import type { DeployReader } from '../ports/deploy-reader.ts'
+import type { Observer } from '../ports/observer.ts'
+
+export type ReadTemplateDeps = { readonly reader: Pick<DeployReader, 'template'>; readonly observer: Observer }
+
+/** A pipeline deploys few stacks at a time. */
+const MAX_STACKS = 3
+
+/** Null: the deploy names no stack. */
+export async function readTemplate(
+  deploy: Pick<FailedDeploy, 'accountId' | 'region'>,
+  stackIds: readonly string[],
+  { reader, observer }: ReadTemplateDeps,
+): Promise<DeployTemplate | null> {
+  if (stackIds.length === 0) return null
+  // The tables and the parser of templates load only for a deploy that a denial broke.
+  const { stackNeeds } = await import('../domain/deploy/needs/stack-needs.ts')
+  const whys: string[] = []
+  const needs: Extract<DeployTemplate, { kind: 'read' }>['needs'][number][] = []
+  let unnamed = 0
+  for (const stackId of stackIds.slice(0, MAX_STACKS)) {
+    const template = await reader.template(deploy, stackId)
+    const read = template.known ? stackNeeds(stackId, template.value) : { ok: false as const, error: template.why }
+    if (read.ok) {
+      needs.push(...read.value.needs)
+      unnamed += read.value.unnamed
+    } else whys.push(read.error)
+  }
+  const [why] = whys
+  if (why !== undefined) observer.log('warn', 'template_unread', { stack: stackIds[0] ?? '', why })
+  return needs.length === 0 && why !== undefined ? { kind: 'unread', why } : { kind: 'read', needs, unnamed }
+}

@@ -1,0 +1,62 @@
+/** A denial that the card of the same deploy already holds gets no card of its own. */
+import { requestKeyOf } from '../domain/denial/fingerprint.ts'
+import type { DeployState } from '../domain/deploy/deploy.ts'
+import { type Occurrence, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
+import type { Chat } from '../ports/chat.ts'
+import type { Drawing } from '../ports/drawing.ts'
+import type { Observer } from '../ports/observer.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
+
+type Deps = {
+  readonly store: Pick<ProposalStore, 'get' | 'occurrence' | 'claimOccurrence'>
+  readonly chat: Pick<Chat, 'reply'>
+  readonly drawing: Pick<Drawing, 'text'>
+  readonly observer: Observer
+}
+
+export async function joinCard(
+  occurrence: Occurrence,
+  broken: readonly DeployState[],
+  deps: Deps,
+): Promise<{ readonly kind: 'stands'; readonly proposalId: string } | null> {
+  if (occurrence.proposalId !== null) return null
+  const proposal = await cardHolding(occurrence, broken, deps)
+  if (proposal === null) return null
+  await deps.store.claimOccurrence(occurrence.fingerprint, null, proposal.id)
+  deps.observer.log('info', 'denial_joined_card', { proposalId: proposal.id, fingerprint: occurrence.fingerprint })
+  const card = postedCardOf(proposal)
+  const text = `Denied too, as foreseen: ${occurrence.denial.action} on ${occurrence.denial.resource ?? 'a role'}. This card holds it.`
+  if (card !== null) {
+    await deps.chat.reply(card, deps.drawing.text(text)).catch(error => {
+      deps.observer.log('warn', 'joined_denial_not_told', { proposalId: proposal.id, error: String(error) })
+    })
+  }
+  return { kind: 'stands', proposalId: proposal.id }
+}
+
+async function cardHolding(
+  { denial, fingerprint }: Occurrence,
+  broken: readonly DeployState[],
+  { store }: Deps,
+): Promise<Proposal | null> {
+  const wanted = requestKeyOf(denial)
+  for (const cause of broken.flatMap(({ causes }) => causes)) {
+    if (cause.fingerprint === fingerprint) continue
+    const id = (await store.occurrence(cause.fingerprint))?.proposalId ?? null
+    const proposal = id === null ? null : await store.get(id)
+    if (proposal !== null && STANDING.has(proposal.status) && holds(proposal, wanted)) return proposal
+  }
+  return null
+}
+
+const STANDING: ReadonlySet<Proposal['status']> = new Set([
+  'drafted',
+  'open',
+  'approved',
+  'applying',
+  'applied',
+  'confirmed',
+])
+
+const holds = ({ template }: Proposal, wanted: string): boolean =>
+  template?.needs.some(({ denial }) => requestKeyOf(denial) === wanted) === true

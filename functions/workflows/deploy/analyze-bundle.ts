@@ -1,0 +1,66 @@
+/** A denial together with what else its deploy will be denied, as one change. */
+import type { Denial } from '../../domain/denial/denial.ts'
+import { parseRoleArn } from '../../domain/iam/arn.ts'
+import type { DeployNeed } from '../../domain/proposal/proposal.ts'
+import { type Analysis, analyze, type ExamineOptions } from '../denial/analyze-denial.ts'
+import { analyzeTogether } from './analyze-together.ts'
+import { withMade } from './deploy-snapshot.ts'
+
+export type BundledNeed = Pick<DeployNeed, 'denial' | 'isMade'>
+
+/** `bundle`: what became of the needs; absent where the change is for the denial alone. */
+export type BundleAnalysis = Analysis & {
+  readonly bundle?: {
+    /** Ids of the needs that the change lifts; what is allowed already is not among them. */
+    readonly lifted: readonly string[]
+    readonly refused: ReadonlyMap<string, string>
+  }
+}
+
+/**
+ * The denial decides: where nothing can be offered for it, nothing is for the rest. The same needs in the same order give the
+ * same change, which is how `apply` finds that what was approved is still right.
+ */
+export async function analyzeBundle(
+  denial: Denial,
+  needs: readonly BundledNeed[],
+  options: ExamineOptions,
+): Promise<BundleAnalysis> {
+  const alone = await analyze(denial, options)
+  if (needs.length === 0 || alone.verified === null) return alone
+  const reader = withMade(options.reader, { partition: denial.partition, roles: madeRoles(needs), profiles: [] })
+  const change = await analyzeTogether([denial, ...needs.map(need => need.denial)], { ...options, reader })
+  const { verified, followUps, lifted, refused } = change
+  if (verified === null || !lifted.includes(denial.id)) return alone
+  const bundle = {
+    lifted: lifted.filter(id => id !== denial.id),
+    refused: new Map([...refused].map(([id, { code }]) => [id, code])),
+  }
+  const { patch, verification } = verified
+  return { ...alone, verified, patch, verification, followUps, bundle }
+}
+
+/** Nothing of a role that the deploy makes is taken from what was stored: neither whom it trusts nor what it may do. */
+function madeRoles(needs: readonly BundledNeed[]) {
+  return needs.flatMap(({ denial, isMade }) => {
+    const role = isMade && denial.resource !== null ? parseRoleArn(denial.resource) : null
+    if (role === null) return []
+    const unknown = { document: null, complete: false }
+    return [
+      {
+        accountId: role.accountId,
+        scope: '',
+        logicalId: role.name,
+        name: role.name,
+        path: role.path,
+        trust: unknown,
+        inlinePolicies: [],
+        managedPolicyArns: [],
+        permissionsBoundary: null,
+        complete: false,
+        file: '',
+        line: null,
+      },
+    ]
+  })
+}
