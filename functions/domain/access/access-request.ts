@@ -1,4 +1,4 @@
-/** The denied request in the form that can be evaluated. What the denial does not show stays unknown. */
+/** Builds the request to evaluate from a denial. What the denial does not show stays unknown. */
 
 import { descriptorOf } from '../actions/actions.ts'
 import { never } from '../base/result.ts'
@@ -17,7 +17,7 @@ import type { AccessRequest } from '../iam/evaluation/evaluation.ts'
 import { UNNAMED_RESOURCE } from '../iam/evaluation/statement-match.ts'
 
 /**
- * `resource` asks about another role of the same call.
+ * `resource`: another role of the same call.
  * A web identity's `principalArn` is its provider: the ARN in the role's account, or the host of a well-known one.
  */
 export function requestOf(denial: Denial, resource?: string): AccessRequest {

@@ -6,8 +6,8 @@ const UNIQUE_ID = /^A[A-Z]{3}[A-Z0-9]{16,}$/
 type Denied = Pick<Principal, 'kind' | 'arn' | 'roleArn' | 'pathKnown' | 'uniqueId'>
 
 /**
- * Ids are never given twice: another one under the same name is another principal. Without both ids the ARN tells, whose
- * path nobody can change for a role. `denied.uniqueId` may carry a session's name.
+ * Compares unique ids, which AWS never reuses: another id under the same name is another principal. Without both ids,
+ * compares ARNs: a role's path cannot change. `denied.uniqueId` may carry a session name.
  */
 export function isDifferentEntity(denied: Denied, { arn, uniqueId }: Pick<Identity, 'arn' | 'uniqueId'>): boolean {
   const [asked, now] = [denied.uniqueId?.split(':')[0] ?? '', uniqueId ?? '']

@@ -1,9 +1,9 @@
-/** Existing roles whose name is close to one that does not exist: a typo, another case, another path, another suffix. */
+/** Existing roles with a name similar to one that does not exist: a typo, another case, path or suffix. */
 
 import { nameDistance } from '../base/edit-distance.ts'
 import { parseRoleArn } from '../iam/arn.ts'
 
-const MOST = 10
+const MAX_ROLES = 10
 
 /** ARNs of at most ten roles, closest first. */
 export function similarRoles(wantedArn: string, existing: readonly string[]): readonly string[] {
@@ -16,6 +16,6 @@ export function similarRoles(wantedArn: string, existing: readonly string[]): re
       return distance === null ? [] : [{ arn, distance }]
     })
     .sort((a, b) => a.distance - b.distance || (a.arn < b.arn ? -1 : 1))
-    .slice(0, MOST)
+    .slice(0, MAX_ROLES)
     .map(({ arn }) => arn)
 }

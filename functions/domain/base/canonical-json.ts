@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** JSON with object keys sorted and no white space, so that equal values have equal bytes. Array order is kept: it means something. */
+/** JSON with sorted object keys and no white space: equal values have equal bytes. Array order is significant and stays. */
 export function canonicalJson(value: unknown): string {
   if (value === undefined) return 'null'
   if (value === null || typeof value !== 'object') return JSON.stringify(value)

@@ -1,4 +1,4 @@
-/** How many letters differ: right up to `limit`; anything above it when there are more edits. */
+/** Levenshtein distance, exact up to `limit`; any larger number beyond it. */
 export function editDistance(a: string, b: string, limit: number): number {
   let above = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (let row = 1; row <= a.length; row++) {
@@ -12,14 +12,14 @@ export function editDistance(a: string, b: string, limit: number): number {
       if (left < least) least = left
       current.push(left)
     }
-    // No later row can have less than the least of this one.
+    // No later row can be below this row's minimum.
     if (least > limit) return least
     above = current
   }
   return above.at(-1) ?? 0
 }
 
-/** Edit distance ignoring case (0: same but for case); null when the names are not near. */
+/** Edit distance ignoring case; 0.5 when only the case differs; null when the names are not similar. */
 export function nameDistance(a: string, b: string): number | null {
   const [left, right] = [a.toLowerCase(), b.toLowerCase()]
   if (left === right) return a === b ? 0 : 0.5

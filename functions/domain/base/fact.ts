@@ -1,4 +1,4 @@
-/** Something about the world that was either seen, or not seen for a stated reason. Unknown can be shown, never acted on. */
+/** A value that was seen, or the reason why it could not be. Unknown can be shown, never acted on. */
 export type Fact<T> = { readonly known: true; readonly value: T } | { readonly known: false; readonly why: string }
 
 /**

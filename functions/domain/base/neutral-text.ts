@@ -1,9 +1,9 @@
 /**
- * Text from outside, made harmless to read and to show: no escape sequences, control characters, invisible or
- * direction-changing marks, or frames that a terminal program drew around it. One space between words.
+ * Makes outside text safe to read and to show: removes escape sequences, control characters, invisible and
+ * direction-changing marks, and the frames of terminal programs. One space between words.
  */
 
-/** More than a CloudTrail event or one screen of an error can hold. */
+/** Larger than any CloudTrail event or one screen of errors. */
 export const MAX_TEXT_CHARS = 262_144
 
 const ESCAPE = '\u001b'
@@ -21,7 +21,7 @@ const BLANKS = /[\p{Cc}\p{Z}\s]+/gu
 /** Marks that are not seen, or that change the direction of what is. */
 export const withoutInvisible = (text: string): string => text.replace(INVISIBLE, '')
 
-/** Lines and their breaks stay. */
+/** Keeps line breaks. */
 export const withoutTerminalSequences = (text: string): string => text.replace(TERMINAL_SEQUENCE, '')
 
 export function neutralText(text: string, maxChars = MAX_TEXT_CHARS): string {
@@ -34,7 +34,7 @@ export function neutralText(text: string, maxChars = MAX_TEXT_CHARS): string {
     .trim()
 }
 
-/** A text that was cut ends with `…`. */
+/** Truncated text ends with `…`. */
 export function shortened(text: string, limit: number): string {
   if (text.length <= limit) return text
   const end = text.slice(0, Math.max(0, limit - 1))

@@ -1,6 +1,6 @@
 /**
- * What a card says, before any markup: spans that keep apart the bot's own words and text from outside, so that a
- * renderer can never take the second for the first. In the template `richText`, whatever is put in is outside text.
+ * The content of a card, before any markup. Spans separate rolemedic's own text from outside text, so that a renderer never
+ * treats outside text as markup. In the template `richText`, every inserted string is outside text.
  */
 import { neutralText, shortened } from './neutral-text.ts'
 import type { Person } from './person.ts'
@@ -17,7 +17,7 @@ export type Span =
   | { readonly kind: 'group'; readonly id: string }
 export type RichText = readonly Span[]
 
-/** Longest piece of outside text on a card: an ARN with a full path fits (2,048 is IAM's limit, 600 is what people can read). */
+/** Longest piece of outside text on a card. IAM's limit for an ARN is 2,048; 600 is what people can read. */
 const LONGEST_PIECE_CHARS = 600
 
 export const own = (text: string): Span => ({ kind: 'own', text })
@@ -25,7 +25,7 @@ export const strong = (text: string): Span => ({ kind: 'strong', text })
 export const outside = (text: string): Span => ({ kind: 'outside', text: piece(text) })
 export const code = (text: string): Span => ({ kind: 'code', text: piece(text) })
 export const time = (atMs: number): Span => ({ kind: 'time', atMs })
-/** Only an id of Slack's own form becomes a mention: another would be outside text in disguise. */
+/** Only an id in Slack's format becomes a mention: anything else is outside text. */
 export const person = ({ id, name }: Person): Span =>
   /^[UW][A-Z0-9]{2,20}$/.test(id) ? { kind: 'person', id, name: piece(name) } : outside(name === '' ? id : name)
 
@@ -54,8 +54,8 @@ export function joined(list: readonly RichText[], separator: string): RichText {
 }
 
 /** For places without markup: notifications, SNS, a terminal. */
-export function asPlainText(said: RichText): string {
-  return said.map(plainSpan).join('')
+export function asPlainText(text: RichText): string {
+  return text.map(plainSpan).join('')
 }
 
 function plainSpan(span: Span): string {
@@ -76,7 +76,7 @@ function plainSpan(span: Span): string {
   }
 }
 
-/** `2026-11-24 23:31 UTC`; an instant that no calendar has is said as such. */
+/** `2026-11-24 23:31 UTC`, or `an unknown time` for an invalid date. */
 export function utc(atMs: number): string {
   const date = new Date(atMs)
   return Number.isNaN(date.getTime()) ? 'an unknown time' : `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`

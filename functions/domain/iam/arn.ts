@@ -21,7 +21,7 @@ export type EntityArn = {
   readonly name: string
 }
 
-/** A role session, which carries the role's name but not its path. */
+/** A role session ARN, which has the role's name but not its path. */
 export type SessionArn = {
   readonly text: string
   readonly partition: string

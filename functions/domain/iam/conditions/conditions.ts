@@ -1,5 +1,5 @@
 /**
- * The `Condition` element, in three values.
+ * Evaluates the `Condition` element in three-valued logic.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
  */
 
@@ -15,7 +15,7 @@ import { all, and, some, type Truth } from './truth.ts'
 
 export type ConditionOutcome = {
   readonly truth: Truth
-  /** Every condition that is not met. */
+  /** Every failed condition. */
   readonly mismatches: readonly Mismatch[]
   readonly unknowns: readonly Unknown[]
 }
@@ -93,8 +93,8 @@ function meetsValues(
   const each = values.map(value => {
     const match = anyMatch(wanted, value, operator, scope)
     if (match === 'unresolvable' && operator.negated)
-      scope.note({ fact: key, why: 'its value cannot be compared with the policy’s' })
-    return settle(match, operator.negated)
+      scope.note({ fact: key, why: 'its value cannot be compared with the policy’s value' })
+    return outcomeOf(match, operator.negated)
   })
   switch (parsed.quantifier) {
     case 'all':
@@ -120,8 +120,8 @@ function anyMatch(wanted: readonly string[], value: string, operator: Operator, 
   return best
 }
 
-/** What cannot be compared meets no positive operator; whether it meets a negated one is not documented. */
-function settle(match: Match, negated: boolean): Truth {
+/** An incomparable value meets no positive operator; AWS does not document whether it meets a negated one. */
+function outcomeOf(match: Match, negated: boolean): Truth {
   switch (match) {
     case 'yes':
       return negated ? 'no' : 'yes'

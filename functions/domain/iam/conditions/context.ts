@@ -1,5 +1,5 @@
 /**
- * Condition keys of one request. A key may be known with values, known to be missing from the request, or unknown.
+ * Condition keys of one request: present with values, known to be absent from the request, or unknown.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
 export type ContextFact =
@@ -21,7 +21,7 @@ export function contextFact(facts: ContextFacts, key: string): ContextFact {
     : { state: 'unknown', why: `the event does not show ${key}` }
 }
 
-/** The condition keys of the time at which a request is made, or looked at again. */
+/** The condition keys for the time of a request or of its evaluation. */
 export function timeContext(atMs: number): ContextFacts {
   return {
     'aws:currenttime': present(new Date(atMs).toISOString()),

@@ -1,4 +1,4 @@
-/** Kleene's three values. Unknown can become either, so it never decides alone. */
+/** Kleene's three-valued logic. Unknown may turn out either way, so it never decides alone. */
 export type Truth = 'yes' | 'no' | 'unknown'
 
 export function and(...truths: readonly Truth[]): Truth {

@@ -1,7 +1,7 @@
 import type { Fact, Read, Unknown } from '../../base/fact.ts'
 import type { PolicyDocument, SourcedPolicy } from '../policy/policy-document.ts'
 
-/** A role or user with every identity policy that bears on it. */
+/** A role or user with every identity policy that applies to it. */
 export type Identity = {
   readonly kind: 'role' | 'user'
   readonly arn: string
@@ -9,24 +9,24 @@ export type Identity = {
   readonly name: string
   /** Starts and ends with `/`. */
   readonly path: string
-  /** `AROA…` or `AIDA…`; null where the source does not carry it. */
+  /** `AROA…` or `AIDA…`; null when the source lacks it. */
   readonly uniqueId: string | null
   readonly tags: { readonly [key: string]: string }
   /** Inline, attached and (for users) group policies. */
   readonly policies: readonly SourcedPolicy[]
-  /** Policies that exist but could not be read: each may allow or deny. */
+  /** Policies that could not be read: each may allow or deny. */
   readonly unseen: readonly Unknown[]
   /** `absent`: the entity has no boundary. */
   readonly boundary: Read<SourcedPolicy>
 }
 
-/** A role seen from the side of whoever wants to assume or pass it. */
+/** A role that somebody wants to assume or pass. */
 export type Role = Identity & { readonly kind: 'role'; readonly trust: Fact<PolicyDocument> }
 
 /** A role as a listing gives it: who may assume it, not what it may do. */
 export type ListedRole = { readonly arn: string; readonly trust: Fact<PolicyDocument> }
 
-/** One level of the organization, root first: each level must allow. */
+/** One level of the organization, root first. Every level must allow. */
 export type GuardrailLevel = { readonly id: string; readonly policies: readonly SourcedPolicy[] }
 
 export type Organization = {
@@ -38,11 +38,11 @@ export type Organization = {
 export type TargetRole = {
   readonly arn: string
   readonly role: Read<Role>
-  /** Roles of the same account whose name is near: read only when the role is absent. */
+  /** Roles of the same account with a similar name. Read only when the role is absent. */
   readonly near: Fact<readonly string[]>
 }
 
-/** Everything seen that bears on one denial. */
+/** Everything that was read for one denial. */
 export type AccessSnapshot = {
   /** The user, or the role behind the session. `absent` with a web identity, a service or root: they carry no identity policies. */
   readonly caller: Read<Identity>

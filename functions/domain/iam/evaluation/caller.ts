@@ -1,4 +1,4 @@
-/** Who makes a request, as far as the request and the snapshot tell. */
+/** The caller of a request, as far as the request and the snapshot show. */
 
 import { type Read, unreadable } from '../../base/fact.ts'
 import { parseArn, parseEntityArn, parseSessionArn } from '../arn.ts'
@@ -9,7 +9,7 @@ import type { AccessRequest } from './evaluation.ts'
 export type CallerKind = 'user' | 'role' | 'root' | 'federated-user' | 'federated' | 'service' | 'unknown'
 
 export type Caller = {
-  /** `federated` presents a web identity or a SAML assertion and has no AWS account. */
+  /** `federated`: presents a web identity or a SAML assertion, without an AWS account. */
   readonly kind: CallerKind
   /** As the request names it: user ARN, session ARN, provider ARN or host, service principal. */
   readonly arn: string
@@ -17,15 +17,15 @@ export type Caller = {
   readonly accountId: string | null
   /** User or role name. */
   readonly name: string | null
-  /** The role behind a session, with its path; null where the path is not known. */
+  /** The role behind a session, with its path; null when the path is unknown. */
   readonly roleArn: string | null
   /** `AROA…` or `AIDA…`, without the session name. */
   readonly uniqueId: string | null
-  /** Its entity. The snapshot's, if that is the same one. */
+  /** The snapshot's entity, if it is the same one. */
   readonly identity: Read<Identity>
 }
 
-/** Providers that a trust policy names by host, without a provider of the account. */
+/** Providers that a trust policy names by host, without a provider resource in the account. */
 export const WELL_KNOWN_PROVIDERS: readonly string[] = [
   'accounts.google.com',
   'cognito-identity.amazonaws.com',
@@ -70,7 +70,7 @@ function namedBy({ sides }: Authorization, request: AccessRequest): Named {
 
 function identityOf(named: Named, snapshot: AccessSnapshot): Read<Identity> {
   const { caller } = snapshot
-  if (named.kind === 'unknown') return caller.kind === 'unreadable' ? caller : unreadable('the caller is not known')
+  if (named.kind === 'unknown') return caller.kind === 'unreadable' ? caller : unreadable('the caller is unknown')
   if (caller.kind !== 'found' || named.kind === 'federated-user') return caller
   const { accountId, kind, name } = caller.value
   const same =

@@ -1,5 +1,5 @@
 /**
- * From what each policy type says to the answer.
+ * Combines the outcome of each policy type into the answer.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 import { parseArn, parseRoleArn } from '../arn.ts'
@@ -17,7 +17,7 @@ export function combine(authorization: Authorization, request: AccessRequest, ca
   return truth === 'yes' ? 'allowed' : truth === 'no' ? 'denied' : 'unknown'
 }
 
-/** Refusals that no policy can lift. */
+/** What AWS refuses whatever the policies allow. */
 export function serviceRule({ refusals }: Authorization, request: AccessRequest, caller: Caller): ServiceRule | null {
   return refusals.find(rule => applies(rule, request, caller)) ?? null
 }
@@ -56,9 +56,9 @@ function granted(authorization: Authorization, request: AccessRequest, caller: C
 }
 
 /**
- * Within one account a trust policy that names the caller is enough by itself; one that names the account leaves it to
- * the caller's identity policies. A grant to the session is not limited by what the boundary or the session policy
- * leaves out; one to the role is. Of a grant to a user AWS's pages say both, so that it stays open.
+ * Within one account, a trust policy that names the caller is enough; one that names the account also needs an identity
+ * policy. Boundary and session policy do not limit a grant to the session, but they limit a grant to the role. AWS's pages
+ * contradict each other about a grant to a user, so that stays unknown.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-req-principal.html
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html (not limited)
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html (limited by the boundary)
@@ -66,8 +66,8 @@ function granted(authorization: Authorization, request: AccessRequest, caller: C
 function sameAccount(request: AccessRequest, caller: Caller, layers: Layers, capped: Truth): Truth {
   if (layers.trust.answer === 'unseen') return 'unknown'
   const named = (grants: readonly Grant[]): Truth => some(grants.map(grant => trusted(layers.trust, caller, grant)))
-  // A role no longer trusts itself. AWS's announcement asks for a grant to the role, its user guide takes the account for
-  // one, too: what is enough in both readings is asked for here.
+  // A role no longer trusts itself implicitly. The announcement requires a grant to the role, the user guide also accepts
+  // the account: this requires what satisfies both.
   // https://aws.amazon.com/blogs/security/announcing-an-update-to-iam-role-trust-policy-behavior/
   const itself = parseRoleArn(request.resource) !== null && caller.roleArn === request.resource
   return or(
@@ -78,7 +78,7 @@ function sameAccount(request: AccessRequest, caller: Caller, layers: Layers, cap
   )
 }
 
-/** Whether some Allow statement of the trust policy names the caller in this way. */
+/** True when an Allow statement of the trust policy names the caller in this way. */
 function trusted(trust: LayerOutcome, caller: Caller, grant: Grant): Truth {
   return some(
     trust.statements
@@ -92,7 +92,7 @@ function trusted(trust: LayerOutcome, caller: Caller, grant: Grant): Truth {
   )
 }
 
-/** A guardrail that could not be read does not change the answer: under it a grant is useless, not dangerous. */
+/** An unread guardrail does not change the answer: a grant under it is useless, not dangerous. */
 function passes(layer: LayerOutcome): Truth {
   return layer.answer === 'unseen' ? 'yes' : must(layer)
 }

@@ -11,7 +11,7 @@ import { layersOf } from './layers.ts'
 import { factsOf } from './snapshot-context.ts'
 import type { ResolvedRequest } from './statement-match.ts'
 
-/** The caller's policies and the role's are the snapshot's; a request by or about someone else is unknown where it needs them. */
+/** Uses the snapshot's policies of caller and role. A request by or about another entity is unknown when it needs them. */
 export function evaluateUnder(
   authorization: Authorization,
   request: AccessRequest,
@@ -26,7 +26,7 @@ export function evaluateUnder(
   return { answer, rule, layers: [identity, trust, boundary, scp, rcp, session, vpce] }
 }
 
-/** The request with every fact that its snapshot adds. */
+/** The request with every fact that the snapshot adds. */
 export function resolveRequestAs(
   authorization: Authorization,
   request: AccessRequest,

@@ -1,10 +1,10 @@
-/** What is asked of the evaluator, and what it answers. */
+/** Input and output of the evaluator. */
 import type { Unknown } from '../../base/fact.ts'
 import type { ContextFacts } from '../conditions/context.ts'
 import type { Mismatch } from '../policy/mismatch.ts'
 import type { PolicyType, SourcedPolicy } from '../policy/policy-document.ts'
 
-/** One request to be evaluated. `principalArn` is the user or session ARN; `context` holds every condition key that is known. */
+/** One request. `principalArn`: the user or session ARN; `context`: every known condition key. */
 export type AccessRequest = {
   readonly action: string
   readonly resource: string
@@ -23,30 +23,30 @@ export type StatementOutcome = {
   readonly sid: string | null
   readonly effect: 'Allow' | 'Deny'
   readonly matches: 'yes' | 'no' | 'unknown'
-  /** All mismatches of the first element kind that fails; several failing conditions are all listed. Empty unless `no`. */
+  /** Mismatches of the first element that fails, with every failed condition. Empty unless `no`. */
   readonly mismatches: readonly Mismatch[]
-  /** The condition keys that could not be seen. Empty unless `unknown`. */
+  /** Unseen condition keys. Empty unless `unknown`. */
   readonly unknowns: readonly Unknown[]
 }
 
 export type LayerOutcome = {
   readonly type: PolicyType
-  /** `not-applicable`: the layer does not bear on this request (no boundary set). `unseen`: it could not be read. */
+  /** `not-applicable`: the layer does not apply to this request, such as no boundary set. `unseen`: it could not be read. */
   readonly answer: 'allows' | 'implicit-deny' | 'explicit-deny' | 'unknown' | 'not-applicable' | 'unseen'
   readonly statements: readonly StatementOutcome[]
   /** The statements that decide the answer: the denies, the allows, or the unknown ones. */
   readonly deciding: readonly StatementOutcome[]
-  /** For `unseen` and for policies of a layer that could not be read. */
+  /** For `unseen`, and for policies of the layer that could not be read. */
   readonly unknowns: readonly Unknown[]
 }
 
-/** What AWS refuses whatever the policies say. */
+/** What AWS refuses regardless of policies. */
 export type ServiceRule = 'cross-account-pass-role' | 'reserved-role' | 'root-cannot-assume'
 
 export type Evaluation = {
   readonly answer: Answer
   /** Null: the policies decide. */
   readonly rule: ServiceRule | null
-  /** One per policy type, in the order AWS's documentation lists them. SCP and RCP hold every level. */
+  /** One per policy type, in the order of AWS's documentation. SCP and RCP hold every level. */
   readonly layers: readonly LayerOutcome[]
 }

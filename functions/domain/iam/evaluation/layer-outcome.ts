@@ -1,4 +1,4 @@
-/** One policy type's say on a request. */
+/** The outcome of one policy type for a request. */
 
 import type { Unknown } from '../../base/fact.ts'
 import type { Truth } from '../conditions/truth.ts'
@@ -7,7 +7,7 @@ import type { GuardrailLevel } from './access-snapshot.ts'
 import type { LayerOutcome, StatementOutcome } from './evaluation.ts'
 import { type ResolvedRequest, statementOutcomes } from './statement-match.ts'
 
-/** `unseen`: policies of this layer that could not be read; each may allow or deny. */
+/** `unseen`: policies of this layer that could not be read. Each may allow or deny. */
 export function evaluateLayer(
   type: PolicyType,
   policies: readonly SourcedPolicy[],
@@ -19,7 +19,7 @@ export function evaluateLayer(
 }
 
 /**
- * Every level must allow. A level that lists nothing says nothing: AWS keeps at least one policy attached to each.
+ * Every level must allow. An empty level is ignored: AWS keeps at least one policy attached to each.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
  */
 export function evaluateLevels(
@@ -43,7 +43,7 @@ export function evaluateLevels(
   return { type, answer: 'allows', statements, deciding, unknowns: [] }
 }
 
-/** `RCPFullAWSAccess` cannot be detached, so that a level which lists only Deny statements allows the rest: what none of them may deny. */
+/** `RCPFullAWSAccess` cannot be detached: a level that lists only Deny statements allows whatever none of them denies. */
 function withFullAccess(outcome: LayerOutcome): LayerOutcome {
   const onlyDenies = outcome.statements.every(statement => statement.effect === 'Deny')
   if (!onlyDenies || outcome.answer !== 'implicit-deny') return outcome
@@ -59,12 +59,12 @@ export function unseenLayer(type: PolicyType, fact: string, why: string): LayerO
   return { type, answer: 'unseen', statements: [], deciding: [], unknowns: [{ fact, why }] }
 }
 
-/** The layer of something that does not exist: nothing in it allows. */
+/** The layer of an entity that does not exist: nothing allows. */
 export function emptyLayer(type: PolicyType): LayerOutcome {
   return { type, answer: 'implicit-deny', statements: [], deciding: [], unknowns: [] }
 }
 
-/** Whether no statement of the layer denies. */
+/** True when no statement of the layer denies. */
 export function hasNoDeny(layer: LayerOutcome): Truth {
   const denies = layer.statements.filter(statement => statement.effect === 'Deny' && statement.matches !== 'no')
   if (denies.some(statement => statement.matches === 'yes')) return 'no'

@@ -1,4 +1,4 @@
-/** Which policy types bear on a request, and what each says of it. */
+/** The policy types that apply to a request, and the outcome of each. */
 
 import type { Fact, Read } from '../../base/fact.ts'
 import { parseArn } from '../arn.ts'
@@ -44,7 +44,7 @@ function identityLayer(caller: Caller, resolved: ResolvedRequest): LayerOutcome 
 
 function boundaryLayer(caller: Caller, resolved: ResolvedRequest): LayerOutcome {
   if (!hasPolicies(caller)) return notApplicable('boundary')
-  // What the caller's entity has is not known at all then: the identity layer says so.
+  // The caller's entity was not read: the identity layer reports that.
   if (caller.identity.kind !== 'found') return notApplicable('boundary')
   const { boundary } = caller.identity.value
   switch (boundary.kind) {
@@ -75,7 +75,7 @@ function trustLayer(request: AccessRequest, snapshot: AccessSnapshot, resolved: 
   }
 }
 
-/** The role with exactly this ARN. IAM reads roles by name whatever the case and path; STS does not. */
+/** The role with exactly this ARN. IAM reads roles by name, ignoring case and path; STS matches exactly. */
 export function roleAt(arn: string, snapshot: AccessSnapshot): Read<Role> {
   const named = snapshot.targets.find(target => target.arn === arn)
   const byRole = snapshot.targets.find(({ role }) => role.kind === 'found' && role.value.arn === arn)
@@ -85,7 +85,7 @@ export function roleAt(arn: string, snapshot: AccessSnapshot): Read<Role> {
 }
 
 /**
- * SCPs bind the principals of the caller's account, except those of the management account and service-linked roles.
+ * SCPs apply to the principals of the caller's account, except in the management account and except service-linked roles.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
  */
 function scpLayer(snapshot: AccessSnapshot, caller: Caller, resolved: ResolvedRequest): LayerOutcome {
@@ -95,7 +95,7 @@ function scpLayer(snapshot: AccessSnapshot, caller: Caller, resolved: ResolvedRe
 }
 
 /**
- * RCPs bind the role's account.
+ * RCPs apply to the role's account.
  * https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
  */
 function rcpLayer(request: AccessRequest, snapshot: AccessSnapshot, resolved: ResolvedRequest): LayerOutcome {

@@ -11,12 +11,12 @@ import { nearMiss } from '../policy/near-miss.ts'
 import { list, type PrincipalBlock, type Statement } from '../policy/policy-document.ts'
 import type { Caller } from './caller.ts'
 
-/** How an entry names the caller. It decides whether a trust policy is enough by itself, and what caps it. */
+/** How an entry names the caller: decides whether a trust policy is enough, and what limits it. */
 export type Grant = 'everyone' | 'account' | 'role' | 'session' | 'user' | 'service' | 'federated'
 
 export type PrincipalOutcome = {
   readonly truth: Truth
-  /** Every way in which the caller is, or may be, named. */
+  /** Every way in which an entry names, or may name, the caller. */
   readonly grants: readonly { readonly grant: Grant; readonly truth: Truth }[]
   readonly mismatches: readonly Mismatch[]
   readonly unknowns: readonly Unknown[]
@@ -25,7 +25,7 @@ export type PrincipalOutcome = {
 type Entry = { readonly type: string; readonly value: string }
 type Named = { readonly grant: Grant; readonly truth: Truth }
 
-/** The fact that is missing where the event names nobody. */
+/** The unknown fact when the event names no caller. */
 export const THE_CALLER = 'the caller'
 
 const ACCOUNT_ID = /^\d{12}$/
@@ -52,8 +52,8 @@ function namesCaller(block: PrincipalBlock, caller: Caller): PrincipalOutcome {
 }
 
 /**
- * `NotPrincipal` excepts a user only if its ARN and its account are listed, a role only if its session is listed, too;
- * with a permissions boundary, a Deny excepts nobody.
+ * `NotPrincipal` excepts a user only if its ARN and its account are listed, and a role only if its session is listed too.
+ * A Deny excepts nobody who has a permissions boundary.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
  */
 function exceptsCaller(statement: Statement, block: PrincipalBlock, caller: Caller): PrincipalOutcome {
@@ -69,7 +69,7 @@ function exceptsCaller(statement: Statement, block: PrincipalBlock, caller: Call
   const mismatches: Mismatch[] =
     truth === 'no' ? [{ element: 'principal', pattern: entriesOf(block)[0]?.value ?? null, near: null }] : []
   const grants: Named[] = truth === 'no' ? [] : [{ grant: 'everyone', truth }]
-  const why = 'NotPrincipal lists a part of what AWS needs to except the caller (account, role and session)'
+  const why = 'NotPrincipal lists only part of what AWS needs to except the caller (account, role and session)'
   return { truth, grants, mismatches, unknowns: truth === 'unknown' ? [{ fact: 'NotPrincipal', why }] : [] }
 }
 
@@ -113,7 +113,7 @@ function nameOf({ type, value }: Entry, caller: Caller): Named {
     case 'Federated':
       return { grant: 'federated', truth: among(value, caller, 'federated') }
     default:
-      // CanonicalUser: an Amazon S3 owner, which is no caller of STS or IAM.
+      // CanonicalUser: an Amazon S3 owner, which never calls STS or IAM.
       return { grant: 'user', truth: 'no' }
   }
 }
@@ -133,7 +133,7 @@ function awsName(value: string, caller: Caller): Named {
     return { grant: 'account', truth: same ? 'yes' : 'no' }
   }
   if (UNIQUE_ID.test(value)) {
-    // IAM shows a living principal by its ARN: a bare id stands for a deleted one, unless it is this very caller's.
+    // IAM shows an existing principal by ARN: a bare id means a deleted one, unless it is this caller's.
     return { grant: caller.kind === 'user' ? 'user' : 'role', truth: value === caller.uniqueId ? 'yes' : 'no' }
   }
   if (caller.kind === 'user') return { grant: 'user', truth: value === caller.arn ? 'yes' : 'no' }
@@ -170,5 +170,5 @@ function unseen(truth: Truth, caller: Caller): readonly Unknown[] {
   if (truth !== 'unknown') return []
   if (caller.kind === 'unknown') return [{ fact: THE_CALLER, why: 'the event does not name it' }]
   if (caller.arn === '') return [{ fact: 'the identity provider', why: 'the event does not name it' }]
-  return [{ fact: `the role behind ${caller.arn}`, why: 'its path or its session name is not known' }]
+  return [{ fact: `the role behind ${caller.arn}`, why: 'its path or its session name is unknown' }]
 }

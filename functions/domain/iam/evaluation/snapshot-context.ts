@@ -1,4 +1,4 @@
-/** Condition keys that follow from the request and from what was read, where the request's own context does not hold them. */
+/** Condition keys derived from the request and the snapshot. The request's own context takes precedence. */
 
 import { parseArn, parseEntityArn } from '../arn.ts'
 import { ABSENT_KEY, type ContextFact, contextFact, present, unknownKey } from '../conditions/context.ts'
@@ -66,7 +66,7 @@ function username(caller: Caller): ContextFact | null {
   return caller.kind === 'role' || caller.kind === 'service' ? ABSENT_KEY : null
 }
 
-/** An account for which policies of the organization were found is a member of it. */
+/** An account with policies of the organization is a member of it. */
 function organizationOf(
   accountId: string | null,
   { organization }: AccessSnapshot,
@@ -77,7 +77,7 @@ function organizationOf(
   return member ? present(organization.value.id) : null
 }
 
-/** The path of the caller's account, whose own id does not stand in it: `o-a/r-b/ou-c/`. */
+/** The path of the caller's account without its own id: `o-a/r-b/ou-c/`. */
 function orgPathOf({ organization, scps }: AccessSnapshot): ContextFact | null {
   const id = organization.known ? organization.value.id : null
   const levels = scps.known ? scps.value.map(level => level.id) : []
@@ -95,8 +95,8 @@ function tagFact(
   caller: Caller,
 ): ContextFact | null {
   if (prefix === 'aws:principaltag' && caller.identity.kind === 'found') {
-    // Session tags come on top of a role's own, and replace them.
-    if (caller.kind === 'role') return unknownKey('the event does not show the session tags, which replace the role’s')
+    // Session tags override the role's own tags.
+    if (caller.kind === 'role') return unknownKey('the event does not show the session tags, which override the role’s')
     return tagValue(caller.identity.value.tags, tag)
   }
   const onRole = prefix === 'aws:resourcetag' || prefix === 'iam:resourcetag'

@@ -1,5 +1,5 @@
 /**
- * Whether one statement bears on a request, and which element says no.
+ * Matches one statement against a request, and finds the element that fails.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
  */
 
@@ -18,7 +18,7 @@ import type { Caller } from './caller.ts'
 import type { StatementOutcome } from './evaluation.ts'
 import { matchesPrincipal } from './principal-match.ts'
 
-/** A request with every fact that its snapshot adds. */
+/** A request with every fact that the snapshot adds. */
 export type ResolvedRequest = {
   readonly actionInLowerCase: string
   readonly authorization: Authorization
@@ -31,7 +31,7 @@ type Part = { readonly truth: Truth; readonly mismatches: readonly Mismatch[]; r
 
 const YES: Part = { truth: 'yes', mismatches: [], unknowns: [] }
 const OTHER_ACTION: Part = { truth: 'no', mismatches: [{ element: 'action' }], unknowns: [] }
-/** The resource of a request whose role nothing names. */
+/** The resource of a request that names no role. */
 export const UNNAMED_RESOURCE = '*'
 
 export function statementOutcomes(policy: SourcedPolicy, resolved: ResolvedRequest): readonly StatementOutcome[] {

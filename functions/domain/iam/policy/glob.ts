@@ -1,13 +1,13 @@
 /**
- * Matching of `*` and `?`. No regular expression is ever built from policy text: the matcher goes back to the last `*`
- * only, so that its cost is at most pattern × text.
+ * Matches `*` and `?`. Never builds a regular expression from policy text: the matcher backtracks only to the last `*`, so
+ * its cost is at most pattern × text.
  */
 export const ANY = -1
 const ONE = -2
 const STAR = 42
 const QUESTION = 63
 
-/** Code units, with `ANY` and `ONE` standing for the wildcards. */
+/** Code units; `ANY` and `ONE` are the wildcards. */
 export type Tokens = readonly number[]
 
 export function globTokens(pattern: string): Tokens {
@@ -53,7 +53,7 @@ export function matchesGlob(pattern: string, text: string): boolean {
   if (pattern === '*' || pattern === text) return true
   const first = firstWildcard(pattern)
   if (first === -1) return false
-  // Most patterns are refused by what stands before their first wildcard or after their last, without any allocation.
+  // Fast path without allocation: most patterns fail on the text before the first or after the last wildcard.
   for (let at = 0; at < first; at++) if (pattern.charCodeAt(at) !== text.charCodeAt(at)) return false
   for (let at = 1; at <= pattern.length - first; at++) {
     const code = pattern.charCodeAt(pattern.length - at)
@@ -75,10 +75,10 @@ function firstWildcard(pattern: string): number {
   return -1
 }
 
-/** True when some text that starts with `prefix` matches the glob: the glob, walked along the prefix, is still alive at its end. */
+/** True when some text that starts with `prefix` matches the glob. */
 export const globMeetsPrefix = (glob: string, prefix: string): boolean => restsAfter(glob, prefix).length > 0
 
-/** What of the glob is left to be matched after `prefix`, in each way that it can be walked. */
+/** Every remainder of the glob after it consumed `prefix`. */
 export function restsAfter(glob: string, prefix: string): readonly string[] {
   let alive = skipStars(glob, [0])
   for (const letter of prefix) {
@@ -92,7 +92,7 @@ export function restsAfter(glob: string, prefix: string): readonly string[] {
   return [...alive].map(at => glob.slice(at))
 }
 
-/** A `*` may also stand for nothing. */
+/** A `*` can match the empty text. */
 function skipStars(glob: string, positions: readonly number[]): ReadonlySet<number> {
   const all = new Set(positions)
   for (const position of all) if (glob[position] === '*') all.add(position + 1)

@@ -1,4 +1,4 @@
-/** Why an ARN or a name did not match, when it nearly did. */
+/** Why an ARN or a name nearly matched. */
 export type NearMiss = 'case' | 'path' | 'account' | 'partition' | 'name' | 'session-for-role' | null
 
 /** The first element of a statement that does not match the request. */

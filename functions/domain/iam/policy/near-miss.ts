@@ -1,10 +1,10 @@
-/** Why a pattern that did not match an ARN nearly did: the difference that a person overlooks. */
+/** How a pattern nearly matched an ARN: the difference that people overlook. */
 
 import { nameDistance } from '../../base/edit-distance.ts'
 import { hasWildcard, matchesGlob } from './glob.ts'
 import type { NearMiss } from './mismatch.ts'
 
-/** An ARN, or a pattern for ARNs, which may hold wildcards where an ARN may not. */
+/** An ARN or an ARN pattern, which can hold wildcards anywhere. */
 type Parts = { readonly home: string; readonly account: string; readonly resource: string }
 
 export function nearMiss(pattern: string, actual: string): NearMiss {

@@ -1,6 +1,6 @@
 /**
- * From outside JSON to a policy document. What the grammar does not know is refused, so that nothing is ever evaluated,
- * or written back, without having been understood.
+ * Parses outside JSON into a policy document. Refuses whatever the grammar does not know, so that nothing is evaluated or
+ * written back without being understood.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 
@@ -8,7 +8,7 @@ import { fail, ok, type Result } from '../../base/result.ts'
 import type { PolicyDocument, Statement } from './policy-document.ts'
 
 type Members = { readonly [key: string]: unknown }
-/** Null: nothing wrong. */
+/** Null: valid. */
 type Complaint = string | null
 
 const DOCUMENT = ['Version', 'Id', 'Statement']
@@ -26,7 +26,7 @@ const STATEMENT = [
 const PRINCIPALS = ['AWS', 'Service', 'Federated', 'CanonicalUser']
 const VERSIONS = ['2012-10-17', '2008-10-17']
 
-/** Takes an object, JSON text, or URL-encoded JSON text as IAM's API gives it. */
+/** Accepts an object, JSON text, or URL-encoded JSON text as IAM's API returns it. */
 export function parsePolicy(input: unknown): Result<PolicyDocument, string> {
   const read = typeof input === 'string' ? readText(input) : ok(input)
   if (!read.ok) return read

@@ -19,7 +19,7 @@ export type Statement = {
   readonly Condition?: ConditionBlock
 }
 
-/** `Statement` is always a list here; `parsePolicy` lifts a lone statement into one. Elements the grammar does not know are refused there. */
+/** `Statement` is always a list: `parsePolicy` wraps a single statement, and refuses elements that the grammar does not know. */
 export type PolicyDocument = {
   readonly Version?: string
   readonly Id?: string
@@ -29,18 +29,18 @@ export type PolicyDocument = {
 export const POLICY_TYPES = ['identity', 'trust', 'boundary', 'session', 'scp', 'rcp', 'vpce'] as const
 export type PolicyType = (typeof POLICY_TYPES)[number]
 
-/** A policy and where it came from. */
+/** A policy and its origin. */
 export type SourcedPolicy = {
   readonly type: PolicyType
   /** Inline policy name, managed policy name, or SCP name. */
   readonly name: string
   /** Null for inline and trust policies. */
   readonly arn: string | null
-  /** ARN of the role, user or group that carries it; the OU or account id for SCPs and RCPs. */
+  /** ARN of the role, user or group it is attached to; the OU or account id for SCPs and RCPs. */
   readonly attachedTo: string
-  /** Managed policies: how many users, groups and roles carry it. Absent: not seen. */
+  /** Managed policies: the number of users, groups and roles it is attached to. Absent: not seen. */
   readonly attachments?: number
-  /** Managed policies: some user or role has it as its permissions boundary. Absent: none was seen. */
+  /** Managed policies: it is the permissions boundary of some user or role. Absent: none was seen. */
   readonly bounds?: true
   readonly document: PolicyDocument
 }

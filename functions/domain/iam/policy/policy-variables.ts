@@ -7,13 +7,13 @@ import type { Unknown } from '../../base/fact.ts'
 import type { ContextFact } from '../conditions/context.ts'
 import { ANY, globTokens, literalTokens, matchesTokens, type Tokens } from './glob.ts'
 
-/** `unresolvable`: a variable without a value. It matches nothing, and what is not matched by it is not certain either. */
+/** `unresolvable`: a variable has no value. It matches nothing, and a negated match is uncertain too. */
 export type Match = 'yes' | 'no' | 'unknown' | 'unresolvable'
 
-/** What a pattern is compared within. `note` collects what could not be seen. */
+/** The scope of a comparison. `note` collects what could not be seen. */
 export type Scope = {
   readonly fact: (key: string) => ContextFact
-  /** Variables are text like any other in a policy without `"Version": "2012-10-17"`. */
+  /** False in a policy without `"Version": "2012-10-17"`, where variables are plain text. */
   readonly variables: boolean
   readonly note: (unknown: Unknown) => void
 }
@@ -71,7 +71,7 @@ function variableValue(inside: string, scope: Scope): Value {
       return { kind: 'unknown' }
     case 'present': {
       const [only] = fact.values
-      // A key with several values cannot stand in a variable.
+      // A multivalued key cannot be a variable.
       if (only !== undefined && fact.values.length === 1) return { kind: 'value', text: only }
       return unresolved(key, fallback, scope)
     }

@@ -1,10 +1,10 @@
-/** Whether two documents say the same, however IAM happened to store them. */
+/** Compares two documents regardless of how IAM stored them. */
 import { canonicalJson } from '../../base/canonical-json.ts'
 import { list, type PolicyDocument, type PrincipalBlock, type Statement } from './policy-document.ts'
 
 /**
- * IAM gives a document back as it was written, except for trust policies: there it writes a lone value without its list and
- * an account id as the ARN of the account. The order of statements is kept as meaningful, the order inside lists is not.
+ * IAM returns a document as it was written, except trust policies: it unwraps a single value from its list and replaces an
+ * account id by the account's ARN. Statement order is significant, order inside lists is not.
  */
 export function samePolicy(a: PolicyDocument | null, b: PolicyDocument | null): boolean {
   if (a === null || b === null) return a === b
@@ -27,7 +27,7 @@ function plainStatement(statement: Statement): object {
     ...Object.fromEntries(lists),
     ...(Principal === undefined ? {} : { Principal: plainPrincipal(Principal) }),
     ...(NotPrincipal === undefined ? {} : { NotPrincipal: plainPrincipal(NotPrincipal) }),
-    // An empty block and no block are the same.
+    // An empty block equals no block.
     ...(Condition === undefined || Object.keys(Condition).length === 0 ? {} : { Condition: plainCondition(Condition) }),
   }
 }

@@ -1,13 +1,13 @@
 import type { PolicyDocument } from './policy-document.ts'
 
-/** An external id is a shared secret of two companies: it is compared, never shown. */
+/** An external id is a secret shared by two companies: compared, never shown. */
 export const isSecretKey = (key: string): boolean => key.toLowerCase() === 'sts:externalid'
 
 const HIDDEN = '(not shown)'
-/** That it changes is shown all the same: nobody approves an invisible change. */
+/** A change of the secret is visible: nobody approves an invisible change. */
 const HIDDEN_NEW = '(not shown, new)'
 
-/** Values that stood in `before` are hidden under one word, others under another. */
+/** Hides secret values. A value that is not in `before` is marked as new. */
 export function withoutSecrets(document: PolicyDocument, before: PolicyDocument | null = null): PolicyDocument {
   const old = before === null ? null : new Set(secretsIn(before, false))
   return hidden(document, false, old) as PolicyDocument

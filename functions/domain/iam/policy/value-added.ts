@@ -3,7 +3,7 @@ import { list, type Statement } from './policy-document.ts'
 
 export type ValueAdded = { readonly operator: string; readonly key: string; readonly values: readonly string[] }
 
-/** What `after` has more than `before`, when that is values in one condition list and nothing else; null for any other difference. */
+/** The values that `after` adds to one condition list of `before`; null for any other difference. */
 export function valueAdded(before: Statement, after: Statement): ValueAdded | null {
   const { Condition: old = {}, ...oldRest } = before
   const { Condition: next = {}, ...nextRest } = after
@@ -16,12 +16,12 @@ export function valueAdded(before: Statement, after: Statement): ValueAdded | nu
       const now = list(value).map(String)
       if (canonicalJson(was) === canonicalJson(now)) return []
       const values = now.filter(one => !was.includes(one))
-      const kept = was.every((one, index) => now[index] === one)
-      return [{ operator, key, values, kept: kept && now.length === was.length + values.length }]
+      const appended = was.every((one, index) => now[index] === one) && now.length === was.length + values.length
+      return [{ operator, key, values, appended }]
     }),
   )
   const [only] = grown
-  return grown.length === 1 && only?.kept === true
+  return grown.length === 1 && only?.appended === true
     ? { operator: only.operator, key: only.key, values: only.values }
     : null
 }

@@ -1,5 +1,5 @@
 /**
- * `ArnEquals` and `ArnLike` behave alike: each of the six parts is matched on its own, with wildcards.
+ * `ArnEquals` and `ArnLike` behave identically: each of the six parts is matched separately, with wildcards.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
  */
 
@@ -18,8 +18,8 @@ export const arnLike: Compare = (wanted, got, scope): Match => {
   if (whole === 'unresolvable') return whole
   const patterns = splitTokens(pattern.tokens)
   if (patterns === null || !matchesTokens(patterns[0] ?? [], 'arn')) {
-    // A bare `*`, say: AWS calls it no ARN, and does not say what it matches, nor what a negated operator makes of it.
-    scope.note({ fact: `"${wanted.slice(0, 100)}"`, why: 'the policy compares an ARN with a text that is not one' })
+    // For example a bare `*`: AWS does not document what it matches, nor what a negated operator makes of it.
+    scope.note({ fact: `"${wanted.slice(0, 100)}"`, why: 'the policy compares an ARN with a text that is not an ARN' })
     return whole === 'no' ? 'unresolvable' : 'unknown'
   }
   if (whole !== 'yes') return whole

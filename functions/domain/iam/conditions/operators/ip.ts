@@ -1,5 +1,5 @@
 /**
- * IPv4 and IPv6 addresses against CIDR ranges.
+ * Matches IPv4 and IPv6 addresses against CIDR ranges.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_IPAddress
  */
 import { badPolicyValue, type Compare, NO_COMPARISON } from './operator.ts'
@@ -28,7 +28,7 @@ function parseRange(text: string): (Address & { readonly prefix: number }) | nul
   return { ...address, prefix: Number(length) }
 }
 
-/** Null where `text` is no IPv4 or IPv6 address. */
+/** Null when `text` is not an IPv4 or IPv6 address. */
 export function parseAddress(text: string): Address | null {
   if (text.length > 64) return null
   return text.includes(':') ? parseV6(text) : parseV4(text)
@@ -51,7 +51,7 @@ function parseV6(text: string): Address | null {
   return { bits: 128, value: groups.reduce((value, group) => (value << 16n) | BigInt(`0x${group}`), 0n) }
 }
 
-/** `::ffff:192.0.2.1` with its last part as two groups. */
+/** Rewrites the IPv4 tail of `::ffff:192.0.2.1` as two groups. */
 function withV4Tail(text: string): string | null {
   const colon = text.lastIndexOf(':')
   const tail = text.slice(colon + 1)

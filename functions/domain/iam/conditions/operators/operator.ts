@@ -1,19 +1,19 @@
 import type { Match, Scope } from '../../policy/policy-variables.ts'
 
-/** One comparison of a condition operator: a value of the policy against a value of the request. */
+/** Compares one value of the policy with one value of the request. */
 export type Compare = (wanted: string, got: string, scope: Scope) => Match
 
 export type Operator = {
   readonly compare: Compare
-  /** True for the `Not…` operators: they match when no value of the policy does, and when the key is absent. */
+  /** True for the `Not…` operators, which match when no policy value matches, and when the key is absent. */
   readonly negated: boolean
 }
 
-/** A value of the policy that is not of the operator's type: what AWS makes of it is not known. */
+/** A policy value of the wrong type: AWS's behavior is not documented. */
 export function badPolicyValue(wanted: string, type: string, scope: Scope): Match {
   scope.note({ fact: `"${wanted.slice(0, 100)}"`, why: `the policy's value is not ${type}` })
   return 'unknown'
 }
 
-/** A value of the request that is not of the operator's type matches nothing. */
+/** A request value of the wrong type matches nothing. */
 export const NO_COMPARISON: Match = 'unresolvable'

@@ -4,10 +4,10 @@ import type { Compare, Operator } from './operator.ts'
 import { date, numeric, ORDERS } from './ordered.ts'
 import { binaryEquals, bool, stringEquals, stringEqualsIgnoreCase, stringLike } from './text.ts'
 
-/** How a condition's operator reads: quantifier, comparison, and whether an absent key lets it pass. */
+/** A parsed operator: quantifier, comparison, and whether an absent key passes. */
 export type ParsedOperator = {
   readonly quantifier: 'all' | 'any' | null
-  /** `null`: the operator `Null`, which asks only whether the key is there. */
+  /** `null`: the operator `Null`, which only tests whether the key is present. */
   readonly operator: Operator | 'null'
   readonly ifExists: boolean
 }
@@ -45,7 +45,7 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map([
 
 const NAME = /^(?:(forallvalues|foranyvalue):)?([a-z]+?)(ifexists)?$/
 
-/** Null: no operator that we know. */
+/** Null for an unknown operator. */
 export function parseOperator(name: string): ParsedOperator | null {
   const match = NAME.exec(name.toLowerCase())
   if (match === null) return null
