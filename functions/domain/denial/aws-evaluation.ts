@@ -4,13 +4,13 @@ import { fail, ok, type Result } from '../base/result.ts'
 import { type ContextFact, type ContextFacts, present } from '../iam/conditions/context.ts'
 import type { AwsEvaluation } from './denial.ts'
 
-/** AWS's own evaluation of a denied request, from the two places that tell it. */
+/** AWS's own evaluation of a denied request, from its two sources. */
 
 const text = z.string().check(z.maxLength(20_000))
 const maybe = z.optional(text)
 const items = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item).check(z.maxLength(2_000)) })
 
-/** What `sts:DecodeAuthorizationMessage` gives, as far as it bears on a decision. */
+/** The members of a `sts:DecodeAuthorizationMessage` result that affect a decision. */
 const decodedMessage = z.object({
   allowed: z.boolean(),
   explicitDeny: z.boolean(),
@@ -24,7 +24,7 @@ const decodedMessage = z.object({
 
 export function evaluationInDecoded(message: string): Result<AwsEvaluation, string> {
   const parsed = decodedMessage.safeParse(jsonOf(message))
-  if (!parsed.success) return fail('the decoded message has another form than AWS documents')
+  if (!parsed.success) return fail('the decoded message does not have the form that AWS documents')
   const { allowed, explicitDeny, matchedStatements, context } = parsed.data
   const conditions = context.conditions?.items ?? []
   return ok({
@@ -66,7 +66,7 @@ const detailsPage = z.object({
       }),
     ),
   ),
-  // Only says more about what the evaluations name.
+  // Details about the policies that the evaluations name.
   policies: z.catch(
     z.optional(
       z.array(
@@ -86,23 +86,23 @@ export type DetailsPage = z.infer<typeof detailsPage>
 
 export function detailsPageIn(body: string): Result<DetailsPage, string> {
   const parsed = detailsPage.safeParse(jsonOf(body))
-  return parsed.success ? ok(parsed.data) : fail('the authorization details have another form than AWS documents')
+  return parsed.success ? ok(parsed.data) : fail('the authorization details do not have the form that AWS documents')
 }
 
-/** The evaluation that denied one of our actions, among all that the request needed. */
+/** Of all evaluations of the request, the one that denied one of our actions. */
 export function decidingIn(pages: readonly DetailsPage[]) {
   const evaluations = pages.flatMap(page => page.evaluations ?? [])
   const denied = evaluations.filter(({ evaluatedEffect }) => evaluatedEffect?.endsWith('DENY') === true)
   return denied.find(({ action }) => isOurs(action)) ?? denied[0] ?? evaluations.find(one => isOurs(one.action))
 }
 
-/** Without the policies, which are read one by one. */
+/** Without the policies, which need one call each. */
 export function evaluationInDetails(pages: readonly DetailsPage[]): Result<AwsEvaluation, string> {
   const evaluation = decidingIn(pages)
   if (evaluation === undefined)
     return fail('the authorization details hold no evaluation of a role being passed or assumed')
   const { action, resource, context, evaluatedEffect, matchedPolicies } = evaluation
-  // An evaluation's own keys stand over those of the request.
+  // An evaluation's own keys override those of the request.
   const members = [
     ...pages.flatMap(page => Object.entries(page.requestContext ?? {})),
     ...Object.entries(context ?? {}),
@@ -115,7 +115,7 @@ export function evaluationInDetails(pages: readonly DetailsPage[]): Result<AwsEv
     resource: resource === '' ? null : resource,
     matchedStatements: (matchedPolicies ?? []).flatMap(policy =>
       (policy.matchedStatements ?? []).map(statement => ({
-        // An inline policy has an opaque id here, which tells a person nothing.
+        // An inline policy has an opaque id here, which helps nobody.
         policy: policy.uri.startsWith('arn:') ? policy.uri : null,
         sid: statement.sid ?? null,
         effect: effectOf(statement.evaluatedEffect),
@@ -132,7 +132,7 @@ function isOurs(action: string): boolean {
 
 const effectOf = (effect: string | undefined): string => (effect?.toUpperCase() === 'DENY' ? 'Deny' : 'Allow')
 
-/** Names that are no condition keys, and keys without a value that can be compared, stay out: they stay unknown. */
+/** Leaves out names that are not condition keys, and keys without a comparable value: they stay unknown. */
 function factsOf(keys: readonly (readonly [key: string, values: readonly string[]])[]): ContextFacts {
   const facts: [string, ContextFact][] = keys
     .filter(([key, values]) => /^[A-Za-z0-9.-]+:\S+$/.test(key) && values.length > 0)

@@ -1,4 +1,4 @@
-/** Policies that AWS kept with a denied request: which of them to ask for, and what of the answers is kept. */
+/** Policies that AWS stores with a denied request: which of them to read, and how much of the answers to store. */
 
 import { asksTrustPolicy } from '../actions/actions.ts'
 import { parsePolicy } from '../iam/policy/parse-policy.ts'
@@ -6,13 +6,13 @@ import type { PolicyDocument, PolicyType } from '../iam/policy/policy-document.t
 import { type DetailsPage, decidingIn } from './aws-evaluation.ts'
 import type { CapturedPolicy } from './denial.ts'
 
-/** One, without its document. */
+/** A captured policy without its document. */
 export type NamedPolicy = Omit<CapturedPolicy, 'document'>
 
 const MAX_POLICIES = 5
-/** The longest policy of AWS, a VPC endpoint's. */
+/** AWS's longest policy type: VPC endpoint policies. */
 export const MAX_POLICY_CHARS = 20_480
-/** All of them are stored with the denial. */
+/** They are stored with the denial. */
 const MAX_CHARS_IN_ALL = 40_000
 
 /** https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_PolicyInfo.html */
@@ -25,7 +25,7 @@ const TYPES: { readonly [type: string]: PolicyType } = {
   VPC_ENDPOINT_POLICY: 'vpce',
 }
 
-/** Those with a statement that denied. What only allows did not decide, or can be read elsewhere. */
+/** Policies with a statement that denied. Others did not decide, or can be read elsewhere. */
 export function denyingPolicies(pages: readonly DetailsPage[]): readonly NamedPolicy[] {
   const evaluation = decidingIn(pages)
   if (evaluation === undefined) return []
@@ -46,15 +46,15 @@ export function denyingPolicies(pages: readonly DetailsPage[]): readonly NamedPo
     .slice(0, MAX_POLICIES)
 }
 
-/** A role's trust policy is the resource-based policy of assuming it; passing a role has none. */
+/** The trust policy is the resource-based policy of assuming a role. Passing a role has none. */
 function typeOf(type: string | undefined, action: string, resource: string): PolicyType | null {
   if (type === 'RESOURCE_BASED_POLICY') return asksTrustPolicy(action, resource) ? 'trust' : null
   return type !== undefined && Object.hasOwn(TYPES, type) ? (TYPES[type] ?? null) : null
 }
 
 /**
- * The document in an answer of `GetRequestAuthorizationPolicy`: the answer itself, or its one member that is a policy, as an
- * object or as its text. Null for anything else.
+ * The document in a `GetRequestAuthorizationPolicy` response: the response itself, or its only member that is a policy, as an
+ * object or as text. Null for anything else.
  * https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationPolicy.html
  */
 export function policyInAnswer(body: string): PolicyDocument | null {
@@ -67,7 +67,7 @@ export function policyInAnswer(body: string): PolicyDocument | null {
   return policies.length === 1 ? (policies[0] ?? null) : null
 }
 
-/** In the order of the evaluation, as long as there is room. */
+/** The first policies, in the order of the evaluation, that fit into the size limit. */
 export function withinRoom(policies: readonly CapturedPolicy[]): readonly CapturedPolicy[] {
   let room = MAX_CHARS_IN_ALL
   return policies.filter(({ document }) => {

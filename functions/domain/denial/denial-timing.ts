@@ -1,17 +1,17 @@
 import type { Config } from '../config/config.ts'
 import type { Denial } from './denial.ts'
 
-/** IAM has moved on since: an older denial is recorded, and nothing is proposed or applied for it. */
+/** IAM has probably changed since: an older denial is recorded, and nothing is proposed or applied for it. */
 export const OLDEST_DENIAL_MS = 24 * 3_600_000
 
-/** A denial without a time was handed over by a person just now. */
+/** A person just passed in a denial without a time. */
 export function isTooOld(denial: Denial, nowMs: number): boolean {
   return denial.timeMs !== null && nowMs - denial.timeMs > OLDEST_DENIAL_MS
 }
 
-/** How long the look at a denial may take once it has settled. */
-const LOOKING_MS = 4 * 60_000
+/** How long the analysis of a denial may take after the settle time. */
+const ANALYSIS_MS = 4 * 60_000
 
-/** A denial that no proposal stands for after this is taken for lost, and `sweep` asks for a look at it again. */
+/** A denial without a proposal after this time counts as lost: `sweep` queues it again. */
 export const settleGraceMs = ({ settleSeconds }: Pick<Config, 'settleSeconds'>): number =>
-  settleSeconds * 1_000 + LOOKING_MS
+  settleSeconds * 1_000 + ANALYSIS_MS

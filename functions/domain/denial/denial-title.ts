@@ -1,4 +1,4 @@
-/** Who was denied what, in one line. */
+/** Names of caller and role, and a one-line title of a denial. */
 import { type RichText, richText } from '../base/rich-text.ts'
 import { parseEntityArn } from '../iam/arn.ts'
 import type { Denial } from './denial.ts'
@@ -13,7 +13,7 @@ export function roleName(denial: Denial): string {
   return parseEntityArn(denial.resource)?.name ?? denial.resource
 }
 
-/** One line for a header or a notification. */
+/** One line for a card header or a notification. */
 export function denialTitle(denial: Denial): RichText {
   return richText`${callerName(denial)} was denied ${denial.action} on ${roleName(denial)}`
 }

@@ -19,9 +19,9 @@ export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number]
 
 export type Principal = {
   readonly kind: PrincipalKind
-  /** As AWS named it: a session ARN, a user ARN. */
+  /** As AWS names it: a session ARN, a user ARN. */
   readonly arn: string | null
-  /** The role behind a session; its path is right only when `pathKnown`. */
+  /** The role behind a session. Its path is correct only when `pathKnown`. */
   readonly roleArn: string | null
   readonly pathKnown: boolean
   readonly accountId: string | null
@@ -59,7 +59,7 @@ export type DenialReason = (typeof DENIAL_REASONS)[number]
 /** A value of `iam:PassedToService`, and how it is known. */
 export type ServiceValue = {
   readonly service: string
-  /** `trust` is a guess: whom such a role usually trusts. */
+  /** `trust` is a guess: the service that such a role usually trusts. */
   readonly evidence: Evidence
   /** The managed policy that names it. */
   readonly source: string | null
@@ -67,29 +67,29 @@ export type ServiceValue = {
 
 /** What a call may send as `iam:PassedToService` for one role. */
 export type PassedService = {
-  /** As the best evidence has it; empty where nothing is known of the call. */
+  /** From the best evidence; empty when nothing is known about the call. */
   readonly values: readonly ServiceValue[]
-  /** True where the call may send no value. */
+  /** True when the call may send no value. */
   readonly mayBeAbsent: boolean
-  /** True where the values are those of the whole call, of which it sends some for this role. */
+  /** True when the values are those of the whole call, which sends only some of them for this role. */
   readonly narrowable: boolean
-  /** What weaker evidence names instead: said, never granted. */
+  /** Values from weaker evidence: shown, never granted. */
   readonly disputed: readonly ServiceValue[]
-  /** Services of which one assumes the role, which need not be the one that the call names; empty: not known. */
+  /** Services that may assume the role, which can differ from the one that the call names; empty: unknown. */
   readonly assumedBy: readonly string[]
 }
 
 /** One role that the denied call passes. A call may pass several (ECS task and execution role). */
 export type PassedRole = {
   readonly arn: string
-  /** Where in `requestParameters` it stood; null when only the message names it. */
+  /** Its path in `requestParameters`; null when only the message names it. */
   readonly parameter: string | null
   readonly service: PassedService
 }
 
-/** What a web identity or SAML caller presented. */
+/** The claims of a web identity or SAML caller. */
 export type FederatedClaims = {
-  /** The OIDC or SAML provider: its ARN where the event has one, else its host. */
+  /** The OIDC or SAML provider: its ARN if the event has one, else its host. */
   readonly provider: string | null
   readonly subject: string | null
   readonly audience: string | null
@@ -102,20 +102,20 @@ export type AwsEvaluation = {
   readonly explicitDeny: boolean
   readonly action: string | null
   readonly resource: string | null
-  /** Sids or ids of the statements that AWS says matched, with the policy they stand in where given. */
+  /** Sids or ids of the matched statements, with their policy where AWS names it. */
   readonly matchedStatements: readonly {
     readonly policy: string | null
     readonly sid: string | null
     readonly effect: string
   }[]
   readonly context: ContextFacts
-  /** Policies that hold a statement which denied; empty where AWS gave none. */
+  /** Policies with a statement that denied; empty when AWS returned none. */
   readonly policies: readonly CapturedPolicy[]
 }
 
 /**
- * A policy as it was when AWS evaluated the request. Actions of other services may be left out of it, and it may have
- * changed since: it tells why the request was denied, never what holds now.
+ * A policy at the time of AWS's evaluation. It may lack actions of other services, and it may have changed since: it shows
+ * why the request was denied, never what is allowed now.
  */
 export type CapturedPolicy = {
   /** The ARN of a managed policy, an opaque id of an inline one. */
@@ -123,19 +123,19 @@ export type CapturedPolicy = {
   /** Null: AWS does not say. */
   readonly type: PolicyType | null
   readonly attachedTo: string | null
-  /** Sids of the statements that denied. AWS makes one up for a statement without; null where it gives none. */
+  /** Sids of the statements that denied. AWS invents a Sid for a statement without one; null when AWS returned none. */
   readonly denies: readonly (string | null)[]
   readonly document: PolicyDocument
 }
 
-/** Why a text does not tell which role it is about. */
+/** Why a text does not identify its role. */
 export type Unread = {
   /**
-   * `not-named`: the text names none; `masked`, `placeholder`: what stands there hides it; `cut`: its end is missing;
-   * `malformed`: what stands there is no ARN.
+   * `not-named`: the text names none; `masked`, `placeholder`: the name is redacted; `cut`: its end is missing;
+   * `malformed`: it is not an ARN.
    */
   readonly kind: 'not-named' | 'masked' | 'placeholder' | 'cut' | 'malformed'
-  /** What stands where the role belongs, if that helps. Hostile text: escape where shown. */
+  /** The text in the role's place, if it helps. Hostile text: escape where shown. */
   readonly said: string | null
 }
 
@@ -155,67 +155,67 @@ export const TOOLS = [
 ] as const
 export type Tool = (typeof TOOLS)[number]
 
-/** What stands around a denial in a text. It may lead a reader; it proves nothing. */
+/** Hints from the text around a denial. They help a reader and prove nothing. */
 export type TextHints = {
   readonly tool: Tool | null
-  /** Who issued the token of a web identity. */
+  /** The issuer of a web identity's token. */
   readonly provider: 'github' | 'eks' | null
-  /** A role that a setting or a message beside the sentence names. */
+  /** A role named by a setting or message near the sentence. */
   readonly roleBeside: string | null
   /** The service whose service-linked role is missing. */
   readonly linkedService: string | null
-  /** The CDK says that the environment lacks its bootstrap. */
+  /** The CDK reports that the environment is not bootstrapped. */
   readonly notBootstrapped: boolean
-  /** The CDK says that the role is there. */
+  /** The CDK reports that the role exists. */
   readonly roleExists: boolean
-  /** The tool says that its profile has no MFA device. */
+  /** The tool reports that its profile has no MFA device. */
   readonly noMfaSerial: boolean
 }
 
-/** One denied request, read from one CloudTrail record or from the error text on somebody's screen. All plain data. */
+/** One denied request, parsed from a CloudTrail record or from an error text. Plain data. */
 export type Denial = {
-  /** CloudTrail eventID; for an error text, a digest. */
+  /** CloudTrail's eventID; a digest for an error text. */
   readonly id: string
   readonly source: 'cloudtrail' | 'message'
   readonly timeMs: number | null
-  /** The account where it was logged: the caller's. */
+  /** The account that logged it: the caller's. */
   readonly accountId: string | null
   readonly region: string | null
   readonly partition: string
   readonly action: DeniedAction
   readonly principal: Principal
-  /** The role ARN as AWS named it; null when nothing names it. */
+  /** The role ARN as AWS names it; null when the denial names none. */
   readonly resource: string | null
-  /** Of an error text: why `resource` is null. */
+  /** Error texts: why `resource` is null. */
   readonly unread?: Unread
-  /** Of an error text: what stands around it. */
+  /** Error texts: hints from the surrounding text. */
   readonly hints?: TextHints
-  /** Of an error text: the role stands in the log beside the sentence, not in it. */
+  /** Error texts: the role is in the log near the sentence, not in it. */
   readonly roleFromLog?: true
-  /** Of an error text that hides account ids: the account that was taken for them, and whose it is. */
+  /** Error texts with redacted account ids: the account that was assumed instead, and its role. */
   readonly accountFrom?: { readonly accountId: string; readonly of: string }
   readonly reason: DenialReason
   readonly reasonPolicyArn: string | null
   readonly authorizationId: string | null
-  /** EC2's encoded message; `cut` when CloudTrail or a person truncated it, so that it cannot be decoded. */
+  /** EC2's encoded message; `cut`: truncated by CloudTrail or a person, so it cannot be decoded. */
   readonly encodedMessage: { readonly blob: string; readonly cut: boolean } | null
   readonly call: { readonly eventSource: string | null; readonly eventName: string | null }
   /** The service that acted for the principal, e.g. `cloudformation.amazonaws.com`. */
   readonly via: string | null
-  /** Name of the CloudFormation stack that the call was made for, or is about; absent when nothing names it. */
+  /** The CloudFormation stack that the call was made for, or is about; absent when unknown. */
   readonly stack?: string
   /** iam:PassRole only: every role of the call, the denied one first. */
   readonly passes: readonly PassedRole[]
   readonly claims: FederatedClaims | null
-  /** Condition keys that the event shows. A key that is not here is unknown. */
+  /** Condition keys that the event shows. Every other key is unknown. */
   readonly context: ContextFacts
   readonly awsEvaluation: AwsEvaluation | null
   /** AWS's sentence, bounded, without the encoded blob. Hostile text: escape where shown. */
   readonly message: string
 }
 
-/** A readable record that is not a denial of ours. */
+/** A readable record that is not one of our denials. */
 export type NotOurs = { readonly kind: 'not-ours'; readonly why: string }
-/** Something that cannot be read as a CloudTrail record or a denial. */
+/** Input that is neither a CloudTrail record nor a denial. */
 export type Unreadable = { readonly kind: 'unreadable'; readonly why: string }
 export type ParsedDenial = { readonly kind: 'denial'; readonly denial: Denial } | NotOurs | Unreadable

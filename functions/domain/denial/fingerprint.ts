@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import { canonicalJson } from '../base/canonical-json.ts'
 import type { Denial } from './denial.ts'
 
-/** 16 hex digits, equal for every repeat of one denial: the same role or user, action, resource, receiving service and account. */
+/** 16 hex digits, equal for every repeat of a denial: same role or user, action, resource, receiving service and account. */
 export function fingerprintOf(denial: Denial): string {
   return digest([...requestOf(denial), denial.passes[0]?.service.values[0]?.service ?? null])
 }
 
-/** The same without the receiving service, which an error text alone does not name. */
+/** The fingerprint without the receiving service, which an error text does not name. */
 export function requestKeyOf(denial: Denial): string {
   return digest(requestOf(denial))
 }
@@ -16,7 +16,7 @@ function requestOf(denial: Denial): readonly (string | null)[] {
   return [who(denial), denial.action, denial.resource, denial.accountId ?? denial.principal.accountId]
 }
 
-/** Without the path of a role or user, which a session's ARN lacks: names are unique in an account. */
+/** Ignores the path, which a session ARN lacks: names are unique within an account. */
 function who({ principal }: Denial): string | null {
   const { kind, accountId, name } = principal
   switch (kind) {

@@ -17,14 +17,14 @@ export const DENIAL_ERROR_CODES = [
   'UnauthorizedOperation',
 ] as const
 
-/** Longer than AWS has ever been seen to send, by a wide margin. */
+/** Far longer than any message that AWS is known to send. */
 const MAX_ERROR_MESSAGE_CHARS = 16_384
 
 const notOurs = (why: string): ParsedDenial => ({ kind: 'not-ours', why })
 const unreadable = (why: string): ParsedDenial => ({ kind: 'unreadable', why })
 const denied = (denial: Denial): ParsedDenial => ({ kind: 'denial', denial })
 
-/** Reads one CloudTrail record. Never throws. */
+/** Parses one CloudTrail record. Never throws. */
 export function parseRecord(value: unknown): ParsedDenial {
   const record = readCloudTrailRecord(value)
   if (record === null) return unreadable('not a CloudTrail record: it lacks eventSource or eventName')
@@ -48,7 +48,7 @@ export function parseRecord(value: unknown): ParsedDenial {
   }
 }
 
-/** Reads the first denial of ours in a text that somebody has on the screen. Never throws. */
+/** Parses the first of our denials in an error text. Never throws. */
 export function parseMessage(text: string): ParsedDenial {
   if (text.length > MAX_TEXT_CHARS) return unreadable('the text is longer than any error message')
   const decoded = decodedIn(text)

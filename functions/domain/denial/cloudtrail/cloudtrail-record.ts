@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { orNull } from '../../base/schema.ts'
 
 /**
- * The members of a CloudTrail record that bear on a denial. A member of another shape than CloudTrail's counts as missing.
+ * The members of a CloudTrail record that matter for a denial. A member of an unexpected type counts as missing.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
 const text = orNull(z.string().check(z.maxLength(16_384)))

@@ -7,17 +7,17 @@ import { accountIdIn } from './denied-principal.ts'
 /** CloudTrail keeps this much of a message. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html */
 export const MAX_CLOUDTRAIL_MESSAGE_CHARS = 1_024
 
-/** A message that fills CloudTrail's limit was cut, and its blob with it. */
+/** A message of CloudTrail's maximum length is truncated, including its encoded blob. */
 export function isTruncated(raw: string): boolean {
   return raw.length >= MAX_CLOUDTRAIL_MESSAGE_CHARS
 }
 
-/** Null for a name in which the message was cut: what is left of it may be the whole name of something else. */
+/** Null for a name at the point of truncation: the remainder may be the full name of another entity. */
 export function untruncated(name: string | null, raw: string): string | null {
   return name !== null && isTruncated(raw) && raw.replace(/[\s"'`.,;:\\]+$/, '').endsWith(name) ? null : name
 }
 
-/** What every denial read from a record has in common. */
+/** The fields that every denial from a record shares. */
 export function recordFields(record: CloudTrailRecord) {
   const timeMs = record.eventTime === null ? Number.NaN : Date.parse(record.eventTime)
   return {
@@ -31,7 +31,7 @@ export function recordFields(record: CloudTrailRecord) {
   } as const
 }
 
-/** The role of an `sts:Assume…` call, where the record has it in fields. */
+/** The role of an STS call, if the record has it in fields. */
 export function assumedRole(record: CloudTrailRecord): string | null {
   const parameter = record.requestParameters?.['roleArn']
   if (typeof parameter === 'string' && parseRoleArn(parameter) !== null) return parameter
@@ -50,7 +50,7 @@ export function partitionOf(arns: readonly (string | null)[]): string {
   return 'aws'
 }
 
-/** The id of something that AWS gave none. */
+/** An id for input without one of AWS's ids. */
 export function digest(text: string): string {
   return `msg-${createHash('sha256').update(text).digest('hex').slice(0, 24)}`
 }

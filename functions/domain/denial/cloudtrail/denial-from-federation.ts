@@ -7,7 +7,7 @@ import { assumedRole, MAX_CLOUDTRAIL_MESSAGE_CHARS, partitionOf, recordFields, u
 import { principalOf, UNKNOWN_PRINCIPAL } from './denied-principal.ts'
 import { contextOf } from './event-context.ts'
 
-/** The action of a call whose denial often has no sentence: the operation tells it. */
+/** The action of an operation whose denial often has no message: the operation names it. */
 export function actionOfOperation(record: CloudTrailRecord): DeniedAction | null {
   if (record.eventSource !== 'sts.amazonaws.com') return null
   const named = ACTIONS.find(
@@ -46,8 +46,8 @@ export function federatedDenial(record: CloudTrailRecord, byName: DeniedAction, 
 }
 
 /**
- * principalId is `<provider>:<audience>:<subject>` for OpenID Connect. With SAML, identityProvider is a hash of issuer, account
- * and provider, and only the call's own parameter names the provider.
+ * OpenID Connect: principalId is `<provider>:<audience>:<subject>`. SAML: identityProvider is a hash of issuer, account and
+ * provider, and only the request parameter names the provider.
  */
 function claimsOf(record: CloudTrailRecord): FederatedClaims {
   const identity = record.userIdentity

@@ -38,8 +38,8 @@ export function denialFromRecord(record: CloudTrailRecord, sentence: SentenceFac
 }
 
 /**
- * CloudTrail's `userIdentity` is who called. A message may quote what a caller typed, so a sentence about somebody
- * else than the caller proves nothing: the principal is unknown then, and nothing will be patched.
+ * CloudTrail's `userIdentity` is the caller. A message can quote the caller's input, so a sentence about another principal
+ * proves nothing: the principal is then unknown, and nothing is patched.
  */
 function deniedPrincipal(record: CloudTrailRecord, sentence: SentenceFacts): Principal {
   const named = sentence.subject === null ? null : principalNamed(sentence.subject)
@@ -52,14 +52,14 @@ function deniedPrincipal(record: CloudTrailRecord, sentence: SentenceFacts): Pri
     : { ...UNKNOWN_PRINCIPAL, arn: caller.arn, accountId: caller.accountId, uniqueId: caller.uniqueId }
 }
 
-/** The service that acted for the principal; null when the principal called by itself, or is a service. */
+/** The service that acted for the principal; null when the principal called directly, or is a service. */
 function actingService(record: CloudTrailRecord): string | null {
   if (record.userIdentity?.type === 'AWSService') return null
   const named = [record.userIdentity?.invokedBy ?? null, record.sourceIPAddress]
   return named.find(name => name !== null && /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/.test(name)) ?? null
 }
 
-/** A message without a whole resource: the call's own parameters name the role, if they name exactly one that begins so. */
+/** For a message without a complete resource: the only role in the call's parameters that starts with the visible part. */
 function resourceOfCall(
   record: CloudTrailRecord,
   sentence: SentenceFacts,

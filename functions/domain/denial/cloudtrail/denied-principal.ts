@@ -2,7 +2,7 @@ import { parseArn, parseEntityArn, parseSessionArn, roleArn } from '../../iam/ar
 import type { Principal, PrincipalKind } from '../denial.ts'
 import type { UserIdentity } from './cloudtrail-record.ts'
 
-/** Who was denied, from CloudTrail's `userIdentity` or from the subject of AWS's sentence. */
+/** The denied principal, from CloudTrail's `userIdentity` or from the subject of AWS's message. */
 export const UNKNOWN_PRINCIPAL: Principal = {
   kind: 'unknown',
   arn: null,
@@ -41,7 +41,7 @@ export function principalOf(identity: UserIdentity): Principal {
   }
 }
 
-/** The session's ARN has no path; the issuer's has. */
+/** The session ARN lacks the role's path, the issuer's ARN has it. */
 function withIssuer(session: Principal, identity: UserIdentity): Principal {
   const issuer = identity.sessionContext?.sessionIssuer ?? null
   const role = issuer?.type === 'Role' && issuer.arn !== null ? parseEntityArn(issuer.arn) : null
@@ -59,7 +59,7 @@ function withIssuer(session: Principal, identity: UserIdentity): Principal {
   }
 }
 
-/** `subject` is an ARN, or a service or placeholder name, which tells no more than itself. */
+/** `subject`: an ARN, a service or a placeholder. */
 export function principalNamed(subject: string): Principal {
   const entity = parseEntityArn(subject)
   if (entity !== null) {
@@ -81,7 +81,7 @@ export function principalNamed(subject: string): Principal {
   if (session !== null) {
     const accountId = accountIdIn(session.accountId)
     const { roleName: name, sessionName } = session
-    // Without the issuer the path is not known: the ARN is right only for a role without one.
+    // Without the issuer the path is unknown: the ARN is correct only for a role without a path.
     const role = accountId === null ? null : roleArn(session.partition, accountId, name)
     return {
       ...UNKNOWN_PRINCIPAL,

@@ -9,7 +9,7 @@ import { denialFromRecord } from './denial-from-record.ts'
 import { accountIdIn } from './denied-principal.ts'
 
 /**
- * Denials in EC2's older form: what was denied stands in the encoded message alone.
+ * Denials in EC2's older form, where only the encoded message names the action.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
  */
 export type EncodedOnly = {
@@ -19,7 +19,7 @@ export type EncodedOnly = {
   readonly cut: boolean
 }
 
-/** The encoded message of such a record, if the call passes a role at all. */
+/** The record's encoded message, if the call passes a role. */
 export function encodedOnlyIn(value: unknown): EncodedOnly | null {
   const record = readCloudTrailRecord(value)
   if (record === null || !passesRole(record) || record.errorMessage === null) return null

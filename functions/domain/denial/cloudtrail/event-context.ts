@@ -13,7 +13,7 @@ import type { CloudTrailRecord, UserIdentity } from './cloudtrail-record.ts'
 import { valuesAt } from './request-parameters.ts'
 
 /**
- * The condition keys whose value the event proves. Everything else stays out, and so stays unknown.
+ * The condition keys whose value the event proves. Every other key stays unknown.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
 export function contextOf(
@@ -23,33 +23,33 @@ export function contextOf(
   resource: string | null,
 ): ContextFacts {
   const facts: [string, ContextFact][] = []
-  const say = (key: string, value: string | null | undefined) => {
+  const add = (key: string, value: string | null | undefined) => {
     if (value !== null && value !== undefined && value !== '') facts.push([key.toLowerCase(), present(value)])
   }
   const timeMs = record.eventTime === null ? Number.NaN : Date.parse(record.eventTime)
   if (!Number.isNaN(timeMs)) facts.push(...Object.entries(timeContext(timeMs)))
-  sayRequest(record, via, say)
-  say('aws:ResourceAccount', resource === null ? null : accountOf(resource))
+  addRequestKeys(record, via, add)
+  add('aws:ResourceAccount', resource === null ? null : accountOf(resource))
   const identity = record.userIdentity
   if (identity !== null) {
-    sayPrincipal(identity, say)
+    addPrincipalKeys(identity, add)
     facts.push(...sessionFacts(identity, via))
   }
-  sayParameters(record, action, resource, say)
+  addParameterKeys(record, action, resource, add)
   return Object.fromEntries(facts)
 }
 
-type Say = (key: string, value: string | null | undefined) => void
+type AddKey = (key: string, value: string | null | undefined) => void
 
-function sayRequest(record: CloudTrailRecord, via: string | null, say: Say): void {
-  say('aws:RequestedRegion', record.awsRegion)
-  if (record.tlsDetails?.tlsVersion) say('aws:SecureTransport', 'true')
-  // A service that acts for the principal hides where the request came from.
+function addRequestKeys(record: CloudTrailRecord, via: string | null, add: AddKey): void {
+  add('aws:RequestedRegion', record.awsRegion)
+  if (record.tlsDetails?.tlsVersion) add('aws:SecureTransport', 'true')
+  // A service that acts for the principal hides the origin of the request.
   if (via !== null) return
-  say('aws:UserAgent', record.userAgent)
-  say('aws:SourceVpce', record.vpcEndpointId)
+  add('aws:UserAgent', record.userAgent)
+  add('aws:SourceVpce', record.vpcEndpointId)
   if (record.sourceIPAddress !== null && parseAddress(record.sourceIPAddress) !== null) {
-    say(record.vpcEndpointId === null ? 'aws:SourceIp' : 'aws:VpcSourceIp', record.sourceIPAddress)
+    add(record.vpcEndpointId === null ? 'aws:SourceIp' : 'aws:VpcSourceIp', record.sourceIPAddress)
   }
 }
 
@@ -60,17 +60,17 @@ const PRINCIPAL_TYPES: { readonly [type: string]: string } = {
   FederatedUser: 'FederatedUser',
 }
 
-function sayPrincipal(identity: UserIdentity, say: Say): void {
+function addPrincipalKeys(identity: UserIdentity, add: AddKey): void {
   const type =
     identity.type === null || !Object.hasOwn(PRINCIPAL_TYPES, identity.type) ? null : PRINCIPAL_TYPES[identity.type]
   if (type === null) return
-  say('aws:PrincipalType', type)
-  say('aws:PrincipalAccount', identity.accountId)
-  say('aws:userid', identity.principalId)
-  if (identity.type === 'IAMUser') say('aws:username', identity.userName)
+  add('aws:PrincipalType', type)
+  add('aws:PrincipalAccount', identity.accountId)
+  add('aws:userid', identity.principalId)
+  if (identity.type === 'IAMUser') add('aws:username', identity.userName)
 }
 
-/** "AWS Internal" and the like: a service made the call, and which it was, or in whose name, is not said. */
+/** For example "AWS Internal": a service made the call, and the event does not name it. */
 function viaFacts({ invokedBy }: UserIdentity, via: string | null): [string, ContextFact][] {
   if (via !== null || invokedBy === null) return [['aws:viaawsservice', present(via === null ? 'false' : 'true')]]
   const unseen = unknownKey('the event does not name the service that made the call')
@@ -83,7 +83,7 @@ function sessionFacts(identity: UserIdentity, via: string | null): readonly [str
   if (identity.type === 'AssumedRole') facts.push(['aws:username', ABSENT_KEY])
   const session = identity.sessionContext
   if (session === null) {
-    // A long-term key carries no session: the keys of a session are not in the request at all.
+    // Long-term keys have no session, so session keys are absent from the request.
     if (identity.accessKeyId?.startsWith('AKIA') === true) {
       facts.push(['aws:multifactorauthpresent', ABSENT_KEY], ['aws:multifactorauthage', ABSENT_KEY])
       facts.push(['aws:tokenissuetime', ABSENT_KEY], ['aws:sourceidentity', ABSENT_KEY])
@@ -101,14 +101,14 @@ function sessionFacts(identity: UserIdentity, via: string | null): readonly [str
   return facts
 }
 
-/** What the call itself asked for, where CloudTrail kept it. */
-function sayParameters(record: CloudTrailRecord, action: DeniedAction, resource: string | null, say: Say): void {
+/** Keys from the call's parameters, if CloudTrail recorded them. */
+function addParameterKeys(record: CloudTrailRecord, action: DeniedAction, resource: string | null, add: AddKey): void {
   const parameter = (name: string): string | null => {
     const value = valuesAt(record.requestParameters, name)[0]?.value
     return typeof value === 'string' && value.length <= 2_048 ? value : null
   }
   const sent = descriptorOf(action).contextOf({ eventSource: record.eventSource, resource, parameter })
-  for (const [key, value] of Object.entries(sent)) say(key, value)
+  for (const [key, value] of Object.entries(sent)) add(key, value)
 }
 
 function accountOf(resource: string): string | null {

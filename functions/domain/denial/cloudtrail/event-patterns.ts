@@ -4,8 +4,8 @@ import { DENIAL_ERROR_CODES } from '../parse-denial.ts'
 import { roleOperationsOf } from '../passed-service/passed-service.ts'
 
 /**
- * The EventBridge rules that bring denials in, by name: the stacks deploy them and `rolemedic patterns` prints them.
- * AWS alone can send events whose source starts with `aws.`, so nobody can hand us a made-up denial.
+ * The EventBridge rules that deliver denials, by name: the stacks deploy them and `rolemedic patterns` prints them.
+ * Only AWS can send events whose source starts with `aws.`, so nobody can inject a forged denial.
  * Rules must be in state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS: STS calls are read-only events.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
  */
@@ -25,37 +25,37 @@ const denied = (
 })
 
 const ANY_SERVICE = [{ prefix: 'aws.' }]
-const saying = (...texts: readonly string[]) => ({ errorMessage: texts.map(text => ({ wildcard: `*${text}*` })) })
+const withText = (...texts: readonly string[]) => ({ errorMessage: texts.map(text => ({ wildcard: `*${text}*` })) })
 
 const deliveredBy = (rule: EventRule) => ACTIONS.filter(({ record }) => record.rules.includes(rule))
 
-/** AWS's sentence names one of the actions that the rule delivers. A text that starts with another one matches with it. */
+/** Matches messages that name one of the rule's actions. A name that starts with another name needs no pattern of its own. */
 function namingActionsOf(rule: EventRule) {
   const texts = deliveredBy(rule).map(({ name }) => ` ${name}`)
-  return saying(...texts.filter(text => !texts.some(other => other !== text && text.startsWith(other))))
+  return withText(...texts.filter(text => !texts.some(other => other !== text && text.startsWith(other))))
 }
 
 const operationsOf = (rule: EventRule) => [...new Set(deliveredBy(rule).flatMap(({ record }) => record.operations))]
 
 export const EVENT_PATTERNS = {
-  /** The denial of PassRole is the event of the call that passes the role, whatever the service. */
+  /** A PassRole denial is the event of the call that passes the role, from any service. */
   'pass-role': denied(ANY_SERVICE, namingActionsOf('pass-role')),
-  'cross-account-pass-role': denied(ANY_SERVICE, saying('ross-account pass role is not allowed')),
+  'cross-account-pass-role': denied(ANY_SERVICE, withText('ross-account pass role is not allowed')),
   'service-linked-role': denied(ANY_SERVICE, namingActionsOf('service-linked-role')),
-  /** Includes sts:TagSession and sts:SetSourceIdentity, which have no event of their own. */
+  /** Includes the permission-only actions, such as sts:TagSession, which have no event of their own. */
   'assume-role': denied(['aws.sts'], {
     eventSource: ['sts.amazonaws.com'],
     eventName: operationsOf('assume-role'),
   }),
-  /** A service that tries a role on somebody's behalf: Roles Anywhere, CodeBuild. */
+  /** A service that assumes a role on somebody's behalf: Roles Anywhere, CodeBuild. */
   'assume-role-elsewhere': denied(ANY_SERVICE, {
     eventSource: [{ 'anything-but': ['sts.amazonaws.com'] }],
     ...namingActionsOf('assume-role-elsewhere'),
   }),
-  /** EC2's older form, which says the action in the encoded message alone. */
+  /** EC2's older form, where only the encoded message names the action. */
   'ec2-encoded': denied(['aws.ec2'], {
     eventSource: ['ec2.amazonaws.com'],
     eventName: roleOperationsOf('ec2'),
-    ...saying('You are not authorized to perform this operation. Encoded'),
+    ...withText('You are not authorized to perform this operation. Encoded'),
   }),
 } as const satisfies { readonly [rule in EventRule]: EventPattern }

@@ -1,21 +1,21 @@
 import { fail, ok, type Result } from '../../base/result.ts'
 
 /**
- * The CloudTrail records in any text that holds some: one record; an EventBridge event; `{"Records":[…]}`; the output of
- * `aws cloudtrail lookup-events`; an SQS event or message bodies with these; JSON Lines of any of these.
+ * Extracts CloudTrail records from a text: one record; an EventBridge event; `{"Records":[…]}`; the output of
+ * `aws cloudtrail lookup-events`; an SQS event or message bodies with any of these; JSON Lines of any of these.
  */
 export function recordsIn(text: string): Result<readonly unknown[], string> {
   const found = foundIn(text)
   return found.ok ? ok(found.value.map(({ record }) => record)) : found
 }
 
-/** The records of a value that is parsed already. */
+/** The records in a parsed value. */
 export function recordsOf(value: unknown): Result<readonly unknown[], string> {
   const found = unwrap(value, 0)
   return found.length > 0 ? ok(found.map(({ record }) => record)) : fail('the input holds no CloudTrail record')
 }
 
-/** The same records, each in its EventBridge event: the one it came in, or the one that EventBridge would make of it. */
+/** The records in their EventBridge envelope: the original one, or the one that EventBridge would create. */
 export function eventsIn(text: string): Result<readonly unknown[], string> {
   const found = foundIn(text)
   return found.ok ? ok(found.value.map(({ record, event }) => event ?? eventOf(record))) : found
@@ -24,7 +24,7 @@ export function eventsIn(text: string): Result<readonly unknown[], string> {
 type Json = { readonly [member: string]: unknown }
 type Found = { readonly record: Json; readonly event: Json | null }
 
-/** A record in an EventBridge event in an SNS message in an SQS event in a log is deeper than anybody has it. */
+/** Deeper than a record in an EventBridge event in an SNS message in an SQS event in a log. */
 const MAX_WRAPPERS = 8
 const TEXTS_WITHIN = ['CloudTrailEvent', 'body', 'Body', 'Message', 'message']
 
@@ -53,7 +53,7 @@ function valuesIn(text: string): Result<readonly unknown[], string> {
     const error = `line ${index + 1}: ${value.error.replace(/ \(line 1 column \d+\)$/, '')}`
     const others = lines.filter(other => other.startsWith('{') && holdsRecords(other)).length
     if (others > 0) return fail(`${error}; mend or leave out that line (${others} more hold records)`)
-    // A pretty-printed document that breaks off fails on its first line already: its own error says more.
+    // A truncated pretty-printed document fails on its first line: the error of the whole document is more helpful.
     return fail(values.length === 0 ? whole.error : error)
   }
   return ok(values)
@@ -107,7 +107,7 @@ function parseJson(text: string): Result<unknown, string> {
   try {
     return ok(JSON.parse(text))
   } catch (error) {
-    // Too deep a nesting ends in a RangeError, which is as good an answer.
+    // Excessive nesting causes a RangeError, with the same result.
     return fail(`not JSON: ${error instanceof Error ? error.message.slice(0, 200) : 'unreadable'}`)
   }
 }

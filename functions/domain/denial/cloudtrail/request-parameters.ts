@@ -1,6 +1,6 @@
 /**
- * Values at a path: `stages[].actions[].roleArn` goes through lists, `roles{}` takes every member's value, `*.roleArn` goes
- * through every member. Names match whatever their case, as CloudTrail's differ from the API's.
+ * Values at a path: `stages[].actions[].roleArn` iterates lists, `roles{}` takes every member's value, `*.roleArn` iterates
+ * every member. Names match ignoring case, as CloudTrail's case differs from the API's.
  */
 export type ParameterValue = { readonly path: string; readonly value: unknown }
 
@@ -41,7 +41,7 @@ function membersOf(value: unknown): readonly [string, unknown][] {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []
 }
 
-/** EC2 wraps its lists in `items`; a lone value counts as a list of one. */
+/** EC2 wraps its lists in `items`; a single value counts as a list of one. */
 function listOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value.slice(0, MAX_VALUES)
   const items = memberOf(value, 'items')?.value

@@ -7,14 +7,14 @@ const MAX_LOOKED_AT = 500
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html */
 const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/
 
-/** The stack that a call names as its parameter, or by the tag of what it would create. */
+/** The stack that a call names in its parameters, or in a tag of the new resource. */
 export function stackOfCall({ eventSource, requestParameters }: CloudTrailRecord): string | null {
   const named = eventSource === 'cloudformation.amazonaws.com' ? requestParameters?.['stackName'] : null
   const name = typeof named === 'string' ? (/:stack\/([^/]+)/.exec(named)?.[1] ?? named) : tagIn(requestParameters)
   return name !== null && STACK_NAME.test(name) ? neutralText(name, 128) : null
 }
 
-/** Services write tags as an object, or as a list of keys and values, at any depth. */
+/** Tags occur as an object or as a list of keys and values, at any depth. */
 function tagIn(parameters: unknown): string | null {
   const waiting: unknown[] = [parameters]
   for (let looked = 0; looked < MAX_LOOKED_AT && waiting.length > 0; looked += 1) {

@@ -1,6 +1,6 @@
 /**
- * Every denial of ours in a log of any length: Terraform, CDK, SDKs, with colours, frames, wrapped lines and the time stamps
- * of build services. Each stretch of the text is looked at once, so that time grows with length and nothing worse.
+ * Finds every one of our denials in a log of any length: Terraform, CDK, SDKs, with colors, frames, wrapped lines and the
+ * time stamps of build services. Reads each part of the text once, in linear time.
  */
 import { ACTIONS } from '../../actions/actions.ts'
 import { withoutTerminalSequences } from '../../base/neutral-text.ts'
@@ -15,35 +15,35 @@ import { withoutColumns } from './sam-table.ts'
 
 export type LoggedDenial = {
   readonly denial: Denial
-  /** Where its sentence begins; the first line is 1. */
+  /** The line where its sentence starts; the first line is 1. */
   readonly line: number
-  /** Further lines that say the same; the first few. */
+  /** The first few further lines with the same denial. */
   readonly again: readonly number[]
 }
 
 export type LogFindings = {
   readonly denials: readonly LoggedDenial[]
-  /** Lines of EC2's older form, which says what was denied in an encoded message alone; the first few. */
+  /** The first few lines in EC2's older form, where only the encoded message names the action. */
   readonly encodedOnly: readonly number[]
 }
 
 type Found = Map<string, readonly { denial: Denial; readonly line: number; readonly again: number[] }[]>
 
-/** A sentence starts at most this far before its word: an ARN and the words around it. */
+/** Maximum distance from the start of a sentence to its keyword. */
 const MOST_BEFORE_CHARS = 1_600
-/** And ends at most this far after it: role, reason, policy and an encoded message. */
+/** Maximum distance from the keyword to the end: role, reason, policy and an encoded message. */
 const MOST_AFTER_CHARS = 4_000
 const MOST_LINES_KEPT = 10
-/** More different denials than a person reads. */
+/** More distinct denials than a person reads. */
 const MOST_DENIALS = 1_000
 
 /**
- * GitHub's and GitLab's time stamps, Jenkins's and CodeBuild's, and those of `ts`: they would stand between the words of a
- * wrapped sentence. `gh run view --log` puts job and step before them, Azure DevOps a word about the line behind.
+ * Time stamps of GitHub, GitLab, Jenkins, CodeBuild and `ts`, which would split a wrapped sentence. `gh run view --log` puts
+ * job and step before them, Azure DevOps a marker after them.
  */
 const LINE_STAMP =
   /^(?:(?:[^\t\r\n]{1,120}\t){0,2}\ufeff?\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?Z?\]?(?: \d\d[OE]\+?)? ?(?:##\[[a-z]{1,20}\])?|\[Container\] \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? )/gm
-/** Marks of a quotation, of a difference, of a failed test, before a line. */
+/** Prefixes of quoted lines, diffs and failed tests. */
 const LINE_MARK = /^(?:(?:> ?){1,4}|[+,] {0,80}|E {1,8})(?=\S)/gm
 
 export function denialsInLog(log: string): LogFindings {
@@ -56,7 +56,7 @@ export function denialsInLog(log: string): LogFindings {
   for (let word = words.next(); word !== null; word = words.next()) {
     const start = Math.max(0, word.at - MOST_BEFORE_CHARS)
     const end = Math.min(words.nextDenial() ?? text.length, word.at + MOST_AFTER_CHARS)
-    // The sentence before is over where this one begins.
+    // The previous sentence ends where this one starts.
     const earlier = from <= start ? '' : plain(text.slice(start, from))
     const before = earlier + plain(text.slice(Math.max(start, from), word.at))
     const stretch = before + plain(text.slice(word.at, end))
@@ -72,12 +72,12 @@ export function denialsInLog(log: string): LogFindings {
   return { denials: [...found.values()].flat().toSorted((a, b) => a.line - b.line), encodedOnly }
 }
 
-/** The denials, without where they stood. */
+/** The denials without their positions. */
 export const denialsSaidIn = (text: string): readonly Denial[] => denialsInLog(text).denials.map(({ denial }) => denial)
 
 type Word = { readonly text: string; readonly at: number }
 
-/** The words at which a denial may stand, in the order of the text. */
+/** The keywords that may belong to a denial, in text order. */
 function wordsIn(text: string) {
   const places = new Map(DENIAL_WORDS.map(word => [word, text.indexOf(word)]))
   const after = (): Word | null => {
@@ -91,7 +91,7 @@ function wordsIn(text: string) {
       for (let word = after(); word !== null; word = after()) if (mayDeny(text, word)) return word
       return null
     },
-    /** Where the next sentence of AWS may begin. */
+    /** Where AWS's next sentence may start. */
     nextDenial(): number | null {
       const at = places.get('authorized') ?? -1
       return at === -1 ? null : at
@@ -99,17 +99,17 @@ function wordsIn(text: string) {
   }
 }
 
-/** Frames, quotes and blanks may stand between two words; letters may not. */
+/** Only frames, quotes and blanks separate two words. */
 const NOT_BEFORE = /not[^a-z0-9]{0,80}$/i
 const PERFORM_AFTER = /^[^a-z0-9]{0,80}(?:to[^a-z0-9]{0,80})?perform/i
-/** The actions of ours, and EC2's older form, whose encoded message alone tells the action. */
+/** Our actions, and EC2's older form, where only the encoded message names the action. */
 const OURS = new RegExp(['Encoded', ...ACTIONS.map(({ name }) => name.split(':')[1])].join('|'), 'i')
 const PASS_BEFORE = /pass[^a-z0-9]{0,80}$/i
 const ASSUMED_BEFORE = /assumed[^a-z0-9]{0,80}$/i
-/** The sentences of services are shorter than this on either side of their word. */
+/** Sentences of services are shorter than this on both sides of their keyword. */
 const NEAR_CHARS = 460
 
-/** A cheap look at what stands around a word. */
+/** A cheap check of the text around a keyword. */
 function mayDeny(text: string, { text: word, at }: Word): boolean {
   const end = at + word.length
   const before = (chars: number) => clean(text.slice(Math.max(0, at - chars), at))
@@ -127,7 +127,7 @@ function mayDeny(text: string, { text: word, at }: Word): boolean {
     case 'DecodedMessage':
       return true
     case 'assume': {
-      // Sessions have it in their ARN.
+      // A session ARN contains it.
       if (/^(?:d?[-_/A-Za-z])/.test(text.slice(end, end + 2).replace(/^d(?=[\s\\.])/, ''))) return false
       return isSaid(text, at)
     }
@@ -146,13 +146,13 @@ const clean = (text: string): string => withoutTerminalSequences(text).replace(L
 
 const plain = (text: string): string => plainText(clean(text).replace(LINE_MARK, ''))
 
-/** At the `User:` before the word, else at the word itself. */
+/** The position of `User:` before the keyword, else of the keyword. */
 function beginning(text: string, start: number, at: number): number {
   const user = text.slice(start, at).lastIndexOf('User:')
   return user === -1 ? at : start + user
 }
 
-/** Asked for places in rising order, so that every line is counted once. */
+/** Positions must be in ascending order: every line is counted once. */
 function lineCounter(text: string): (place: number) => number {
   let line = 1
   let end = text.indexOf('\n')
@@ -165,7 +165,7 @@ function lineCounter(text: string): (place: number) => number {
   }
 }
 
-/** The same request is told once, unless it passes the role to another service; where only one telling names the call, that one counts. */
+/** Deduplicates a request, unless it passes the role to another service. The occurrence that names the call wins. */
 function note(found: Found, denial: Denial, line: number): void {
   const key = requestKeyOf(denial)
   const same = found.get(key) ?? []
@@ -178,7 +178,7 @@ function note(found: Found, denial: Denial, line: number): void {
   if (seen.again.length < MOST_LINES_KEPT) seen.again.push(line)
 }
 
-/** How much of the call it tells. */
+/** How much it shows about the call. */
 const tells = (denial: Denial): number =>
   (serviceOf(denial) === null ? 0 : 2) + (denial.call.eventName === null ? 0 : 1)
 
