@@ -26,8 +26,9 @@ export function layerEvidence(layer: LayerOutcome, attachedTo: string | null, fi
 
 export function awsReasonEvidence(reason: AwsReason): Evidence {
   const type = reason.layer === null ? 'policy' : layerName(reason.layer)
-  const said = reason.effect === 'deny' ? `an explicit deny in ${withArticle(type)}` : `no ${type} allows the action`
-  const finding = `AWS says: ${said}${reason.source === 'text' ? '' : ` (${reason.source.replace('-', ' ')})`}`
+  const statement =
+    reason.effect === 'deny' ? `an explicit deny in ${withArticle(type)}` : `no ${type} allows the action`
+  const finding = `AWS says: ${statement}${reason.source === 'text' ? '' : ` (${reason.source.replace('-', ' ')})`}`
   return { policyType: 'aws', policy: reason.policyArn, attachedTo: null, statement: null, sid: null, finding }
 }
 

@@ -96,7 +96,7 @@ export function possibleServices(
   return [...settled.services, ...(settled.mayBeAbsent ? [null] : [])]
 }
 
-/** The values to try: where nothing bounds the key, the guess and no value stand for all. */
+/** The values to try. When any value is possible, the guess and no value represent all of them. */
 export function servicesToTry(denial: Denial, resource: string, target: TargetRole | null): readonly (string | null)[] {
   const possible = possibleServices(denial, resource, target)
   if (possible.length > 0) return possible

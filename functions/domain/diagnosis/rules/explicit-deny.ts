@@ -48,32 +48,32 @@ function mayLack({ statements }: LayerOutcome, policyArn: string | null): boolea
 /** The deny is in a policy that was not read. Its statement comes from AWS's copy, where there is one. */
 function deniedUnread(context: DiagnosisContext, reason: AwsReason): Diagnosis {
   const captured = capturedDenies(context)
-  const [kept] = captured.filter(({ layer }) => reason.layer === null || layer === null || layer === reason.layer)
-  const type = reason.layer ?? kept?.layer ?? null
-  const arn = reason.policyArn ?? arnOf(kept)
+  const [first] = captured.filter(({ layer }) => reason.layer === null || layer === null || layer === reason.layer)
+  const type = reason.layer ?? first?.layer ?? null
+  const arn = reason.policyArn ?? arnOf(first)
   const where = type === null ? 'a policy that was not read' : withArticle(layerName(type))
   return guardedDiagnosis(context, {
     cause: 'explicit-deny',
-    summary: `AWS says that an explicit deny in ${where}${arn === null ? '' : ` (${arn})`}${statementOf(kept)} stops ${callerLabel(context.denial)} from ${context.denial.action}; no allow can overrule it.`,
+    summary: `AWS says that an explicit deny in ${where}${arn === null ? '' : ` (${arn})`}${statementOf(first)} stops ${callerLabel(context.denial)} from ${context.denial.action}; no allow can overrule it.`,
     evidence: captured.map(({ evidence }) => evidence),
     // A disagreement already says who to ask.
     nextSteps:
-      type === null ? [advice(howToFind(kept))] : disagreement(context) === null ? [ask(layerOwner(type, arn))] : [],
+      type === null ? [advice(howToFind(first))] : disagreement(context) === null ? [ask(layerOwner(type, arn))] : [],
   })
 }
 
-function arnOf(kept: CapturedDeny | undefined): string | null {
-  const policy = kept?.evidence.policy ?? null
+function arnOf(captured: CapturedDeny | undefined): string | null {
+  const policy = captured?.evidence.policy ?? null
   return policy?.startsWith('arn:') === true ? policy : null
 }
 
-function statementOf(kept: CapturedDeny | undefined): string {
-  const { statement = null, sid = null } = kept?.evidence ?? {}
+function statementOf(captured: CapturedDeny | undefined): string {
+  const { statement = null, sid = null } = captured?.evidence ?? {}
   return statement === null ? '' : `, statement ${statement + 1}${sid === null ? '' : ` (${sid})`},`
 }
 
-function howToFind(kept: CapturedDeny | undefined): string {
-  return kept === undefined
+function howToFind(captured: CapturedDeny | undefined): string {
+  return captured === undefined
     ? 'Find the deny: decode the message, or check the service control policies of the account.'
     : 'Find the owner of the policy: the evidence shows the statement.'
 }

@@ -45,9 +45,9 @@ function gapSide(
   const attachedTo = snapshot.caller.kind === 'found' ? snapshot.caller.value.arn : denial.principal.roleArn
   const roles = rolesLacking(context)
   const on = `${joinNames(roles.map(roleName)) || 'the role'}${receivers(context, roles)}`
-  const gone = snapshot.caller.kind === 'absent' ? ', which no longer exists,' : ''
+  const deleted = snapshot.caller.kind === 'absent' ? ', which no longer exists,' : ''
   const seen = layer.unknowns.length > 0 ? ' that could be read' : ''
-  const nothing = `no identity policy of ${callerLabel(denial)}${gone}${seen} allows ${denial.action} on ${on}`
+  const nothing = `no identity policy of ${callerLabel(denial)}${deleted}${seen} allows ${denial.action} on ${on}`
   const more = [
     ...guessedService(context).map(({ why }) => why),
     ...(near[0] === undefined ? [] : [`the nearest statement ${describeOutcome(near[0])}`]),

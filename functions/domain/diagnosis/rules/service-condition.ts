@@ -77,8 +77,8 @@ const OWN_KEYS = [PASSED_TO_SERVICE_KEY, 'iam:awsservicename']
 export function otherConditions(statement: Statement | undefined): ConditionBlock | null {
   if (statement?.Condition === undefined || isOwnStatement(statement)) return null
   const others = Object.entries(statement.Condition).flatMap(([operator, keys]) => {
-    const kept = Object.entries(keys).filter(([key]) => !OWN_KEYS.includes(key.toLowerCase()))
-    return kept.length === 0 ? [] : [[operator, Object.fromEntries(kept)] as const]
+    const remaining = Object.entries(keys).filter(([key]) => !OWN_KEYS.includes(key.toLowerCase()))
+    return remaining.length === 0 ? [] : [[operator, Object.fromEntries(remaining)] as const]
   })
   return others.length === 0 ? null : Object.fromEntries(others)
 }

@@ -1,9 +1,9 @@
-/** The caller's session is of the very role that it is to assume. */
+/** The caller's session already has the role that it wants to assume. */
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
 import { asksTrust, type Rule } from '../diagnosis-context.ts'
 import { decisiveUnknowns } from '../verdict.ts'
-import { dropTheHop } from '../wording/tools.ts'
-import { isAccount, tells, writtenCaller, writtenRole } from './role-in-text.ts'
+import { removeRoleSetting } from '../wording/tools.ts'
+import { isAccount, isDistinctive, writtenCaller, writtenRole } from './role-in-text.ts'
 
 export const alreadyTheRole: Rule = context => {
   const { denial } = context
@@ -11,19 +11,19 @@ export const alreadyTheRole: Rule = context => {
   const wanted = writtenRole(denial.resource)
   if (!asksTrust(denial) || own === null || wanted === null) return null
   const isSame = own.name === wanted.name && own.account === wanted.account && own.partition === wanted.partition
-  if (!isSame || !tells(own.name)) return null
-  const unless = isAccount(own.account) ? '' : ' (if both accounts are one: the text hides their ids)'
+  if (!isSame || !isDistinctive(own.name)) return null
+  const unless = isAccount(own.account) ? '' : ' (if both account ids, which the text hides, are the same)'
   return buildDiagnosis(
     context,
     'likely',
     {
       cause: 'self-assume',
-      summary: `The caller already is role ${own.name}${unless}, and tries to assume it once more: a role may do so only where its own trust policy names it.`,
+      summary: `The caller already is role ${own.name}${unless} and tries to assume it again: a role may do that only if its own trust policy names it.`,
       nextSteps: [
         advice(
-          `Drop the hop: ${dropTheHop(denial.hints?.tool ?? null)}. The session already has every right of ${own.name}. This shows which role the credentials are of.`,
+          `Remove this call: ${removeRoleSetting(denial.hints?.tool ?? null)}. The session already has every permission of ${own.name}. This command shows the role of the credentials.`,
           'aws sts get-caller-identity',
-          'whoever configures the call',
+          'the person who configures the call',
         ),
       ],
     },

@@ -1,4 +1,4 @@
-/** The first use of a service in an account makes the service's own role, which the caller may not. */
+/** The first use of a service in an account creates its service-linked role, and the caller may not create it. */
 import { descriptorOf } from '../../actions/actions.ts'
 import type { Denial } from '../../denial/denial.ts'
 import { serviceOfLinkedRole } from '../../iam/arn.ts'
@@ -8,7 +8,7 @@ import { decisiveUnknowns } from '../verdict.ts'
 import { linkedRoleStep } from '../wording/linked-role.ts'
 import { callerLabel, callerLabelFirst } from '../wording/short-names.ts'
 
-/** Null where the text tells of no service. */
+/** Null when the text names no service. */
 export function linkedService({ resource, hints, context }: Denial): string | null {
   const sent = context['iam:awsservicename']
   const [named] = sent?.state === 'present' ? sent.values : []

@@ -4,7 +4,7 @@ import { decisiveUnknowns } from '../verdict.ts'
 import { callerLabel } from '../wording/short-names.ts'
 import { called } from './role-in-text.ts'
 
-/** The tool says that its profile names no MFA device, and the role may want MFA. */
+/** The tool reports a profile without an MFA device, and the role may require MFA. */
 export const mfaDeviceMissing: Rule = context => {
   const { denial } = context
   if (denial.hints?.noMfaSerial !== true || !asksTrust(denial)) return null
@@ -13,10 +13,10 @@ export const mfaDeviceMissing: Rule = context => {
     'likely',
     {
       cause: 'trust-condition',
-      summary: `The profile names no MFA device, so that ${callerLabel(denial)} asks for ${called(denial.resource)} without MFA, which its trust policy most likely demands.`,
+      summary: `The profile names no MFA device, so ${callerLabel(denial)} requests ${called(denial.resource)} without MFA, which its trust policy most likely requires.`,
       nextSteps: [
         advice(
-          'Put the ARN of your MFA device into the profile in ~/.aws/config, as mfa_serial, and try again. This shows the ARN.',
+          'Add the ARN of your MFA device to the profile in ~/.aws/config as mfa_serial, and try again. This command shows the ARN.',
           'aws iam list-mfa-devices --query MFADevices[].SerialNumber --output text',
           'the caller',
         ),

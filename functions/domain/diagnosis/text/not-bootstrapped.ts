@@ -1,4 +1,4 @@
-/** The CDK says that the environment lacks its bootstrap: then its roles are missing too. */
+/** The CDK reports that the environment is not bootstrapped: its roles are missing too. */
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
 import { asksTrust, type Rule } from '../diagnosis-context.ts'
 import { decisiveUnknowns } from '../verdict.ts'
@@ -15,10 +15,10 @@ export const notBootstrapped: Rule = context => {
     'likely',
     {
       cause: 'role-not-found',
-      summary: `${where} is not bootstrapped for the CDK (qualifier ${role.qualifier}), which says so itself: the role that it wants is made by the bootstrap.`,
+      summary: `${where} is not bootstrapped for the CDK (qualifier ${role.qualifier}), as the CDK reports itself: bootstrapping creates the missing role.`,
       nextSteps: [
         advice(
-          `Bootstrap ${where}, or deploy to an environment that is.`,
+          `Bootstrap ${where}, or deploy to a bootstrapped environment.`,
           bootstrapCommand(role),
           'the owner of that account',
         ),

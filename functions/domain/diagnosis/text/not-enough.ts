@@ -1,4 +1,4 @@
-/** What a text alone leaves open, in everyday words, and the way to an answer. */
+/** What an error text alone leaves open, in plain words, and how to find the answer. */
 import { descriptorOf, needsBothSides } from '../../actions/actions.ts'
 import type { Denial } from '../../denial/denial.ts'
 import type { Diagnosis, NextStep } from '../diagnosis.ts'
@@ -50,18 +50,18 @@ export function decodeSteps({ encodedMessage, authorizationId, awsEvaluation }: 
     encodedMessage === null
       ? []
       : encodedMessage.cut
-        ? [advice('The encoded message was cut: take it whole from the output of the failed command.')]
+        ? [advice('The encoded message is truncated: copy all of it from the output of the failed command.')]
         : [
             advice(
               'Decode the message.',
               'aws sts decode-authorization-message --encoded-message <message> > decoded.json',
             ),
           ]
-  const look =
+  const lookUp =
     authorizationId === null
       ? []
       : [advice(`Look up the authorization id ${authorizationId} in the IAM console, within 24 hours.`)]
-  return [...decode, ...look]
+  return [...decode, ...lookUp]
 }
 
 function roleSteps(context: DiagnosisContext): readonly NextStep[] {
@@ -72,7 +72,7 @@ function roleSteps(context: DiagnosisContext): readonly NextStep[] {
     const own = `the policies of ${callerLabel(denial)} must allow ${denial.action} on it`
     return [
       advice(
-        `Whom ${role} trusts${inAccount(denial.resource)}: ${callerLabel(denial)}, or its account, must be among them${both ? `, and ${own}` : `; where only the account is, ${own}`}. NoSuchEntity: the role does not exist, which AWS answers in the same words.`,
+        `Check who ${role} trusts${inAccount(denial.resource)}: ${callerLabel(denial)} or its account must be listed${both ? `, and ${own}` : `; if only the account is listed, ${own}`}. NoSuchEntity means that the role does not exist, which AWS reports with the same denial.`,
         showTrust(denial.resource),
         `the owner of ${role}`,
       ),
@@ -81,7 +81,7 @@ function roleSteps(context: DiagnosisContext): readonly NextStep[] {
   if (!descriptorOf(denial.action).passesRoles || passedService !== null) return []
   return [
     advice(
-      `Which service ${role} is for, its trust policy tells${inAccount(denial.resource)}: iam:PassedToService limits the grant to that service.`,
+      `The trust policy of ${role} shows which service it is for${inAccount(denial.resource)}: iam:PassedToService limits the grant to that service.`,
       showTrust(denial.resource),
     ),
     recordStep(denial),

@@ -1,10 +1,10 @@
-/** A role as a text writes it, also where its account is hidden, and the commands that show it. Names go into a command only where they can be typed. */
+/** A role as a text names it, possibly with its account redacted, and the commands that show it. A command contains only names that are safe to type. */
 import type { Principal } from '../../denial/denial.ts'
 import { parseArn } from '../../iam/arn.ts'
 
 export type WrittenRole = {
   readonly partition: string
-  /** Twelve digits, or what stands in their place. */
+  /** Twelve digits, or the text in their place. */
   readonly account: string
   readonly name: string
 }
@@ -26,13 +26,13 @@ export function writtenCaller({ arn: text }: Principal): WrittenRole | null {
 
 const lastOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
-/** Characters of a role name, none of which a shell reads as its own. */
+/** Characters of a role name that have no meaning in a shell. */
 const TYPEABLE = /^[\w+=,.@][\w+=,.@-]{0,63}$/
 
 export const typeable = (name: string | null | undefined): string | null =>
   name !== null && name !== undefined && TYPEABLE.test(name) ? name : null
 
-/** `admin`, or how a sentence calls a role without a name. */
+/** `role admin`, or a phrase for a role without a name. */
 export function called(resource: string | null): string {
   const name = writtenRole(resource)?.name ?? null
   return name === null ? (resource ?? 'the role') : `role ${name}`
@@ -48,21 +48,21 @@ export const showRole = (resource: string | null): string => `aws iam get-role $
 export const showTrust = (resource: string | null): string =>
   `${showRole(resource)} --query Role.AssumeRolePolicyDocument`
 
-/** Where the role's command is to be run. */
+/** The account in which to run the role's command. */
 export function inAccount(resource: string | null): string {
   const account = writtenRole(resource)?.account ?? ''
   return isAccount(account) ? ` (in account ${account})` : ''
 }
 
-/** Words that a publisher writes in place of a name. Two roles may both be called so. */
+/** Placeholder words that people write instead of a name: two different roles may share one. */
 const FILLERS = new Set(
   'a an the my your our some iam aws role rolename name arn example sample redacted removed hidden masked placeholder target source caller account id here to be assumed'.split(
     ' ',
   ),
 )
 
-/** True where two equal names are one role, rather than the same mask twice. */
-export function tells(name: string): boolean {
+/** True when two equal names mean the same role, rather than the same placeholder twice. */
+export function isDistinctive(name: string): boolean {
   const words = name.split(/[^A-Za-z0-9]+/).filter(word => word !== '' && !/^([xX*#.]|\d)\1*$/.test(word))
   return words.some(word => word.length > 1 && !FILLERS.has(word.toLowerCase()) && !/^[xX]{2,}/.test(word))
 }

@@ -1,4 +1,4 @@
-/** A service says that it cannot assume the role it was given: the failure that follows a repaired iam:PassRole. */
+/** A service reports that it cannot assume its role: the failure after a fixed iam:PassRole denial. */
 import type { NextStep } from '../diagnosis.ts'
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
 import { asksTrust, type DiagnosisContext, type Rule } from '../diagnosis-context.ts'
@@ -21,7 +21,7 @@ export const linkedRoleAbsent: Rule = context => {
       summary: `The service-linked role of ${service} is missing: this account has not used the service before, or the role was deleted.`,
       nextSteps: [
         advice(
-          'An administrator creates it once; then repeat the call.',
+          'Have an administrator create it once, then repeat the call.',
           linkedRoleCommand(service),
           'an administrator of the account',
         ),
@@ -45,7 +45,7 @@ export const serviceUntrusted: Rule = context => {
       nextSteps: [
         ...byHabit(context, service),
         advice(
-          `Whether the role exists, and whom it trusts${inAccount(resource)}: it must allow ${denial.action} to ${service}. A role made within the last minute may only need another try.`,
+          `Check that the role exists and who it trusts${inAccount(resource)}: it must allow ${denial.action} to ${service}. If the role was created within the last minute, just try again.`,
           showTrust(denial.resource),
           `the owner of ${role}`,
         ),
@@ -55,14 +55,16 @@ export const serviceUntrusted: Rule = context => {
   )
 }
 
-/** Roles that a console or a command makes, by their names. */
+/** Roles that a console or a command creates, by name. */
 function byHabit({ denial }: DiagnosisContext, service: string): readonly NextStep[] {
   const role = writtenRole(denial.resource)
   if (role === null) return []
   if (/^elasticmapreduce\./.test(service) && /^EMR_(?:EC2_)?DefaultRole$/.test(role.name))
-    return [advice(`${role.name} is made by one command, where it is missing.`, 'aws emr create-default-roles')]
+    return [advice(`If ${role.name} is missing, one command creates it.`, 'aws emr create-default-roles')]
   const path = consolePath(role.name)
   if (path === null || denial.resource === null || denial.resource.includes(`:role${path}`)) return []
   const whole = `arn:${role.partition}:iam::${role.account}:role${path}${role.name}`
-  return [advice(`The console makes roles of such a name under the path ${path}: the whole ARN is then ${whole}.`)]
+  return [
+    advice(`The console creates roles with this kind of name under the path ${path}: the full ARN is then ${whole}.`),
+  ]
 }

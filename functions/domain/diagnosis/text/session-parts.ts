@@ -1,4 +1,4 @@
-/** The caller may assume the role, and not add session tags or a source identity while it does. */
+/** The caller may assume the role, but not add session tags, a source identity or a context to the session. */
 import { descriptorOf } from '../../actions/actions.ts'
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
 import type { Rule } from '../diagnosis-context.ts'
@@ -18,11 +18,11 @@ export const sessionParts: Rule = context => {
     'likely',
     {
       cause: 'trust-gap',
-      summary: `${callerLabelFirst(denial)} adds ${part.what} while it assumes ${role}, which needs ${action} beside sts:AssumeRole, and one side lacks it.`,
+      summary: `${callerLabelFirst(denial)} adds ${part.what} when it assumes ${role}, which needs ${action} in addition to sts:AssumeRole, and one side lacks it.`,
       nextSteps: [
-        advice(`If nothing needs ${part.what}, leave it out: ${leaveOut}.`, null, 'whoever configures the call'),
+        advice(`If nothing needs ${part.what}, leave it out: ${leaveOut}.`, null, 'the person who configures the call'),
         advice(
-          `Otherwise allow ${action} on both sides: to ${callerLabel(denial)} in the trust policy of ${role}${inAccount(denial.resource)}, beside sts:AssumeRole, and in the policies of ${callerLabel(denial)}. This shows the trust policy.`,
+          `Otherwise allow ${action} on both sides: to ${callerLabel(denial)} in the trust policy of ${role}${inAccount(denial.resource)}, next to sts:AssumeRole, and in the policies of ${callerLabel(denial)}. This command shows the trust policy.`,
           showTrust(denial.resource),
         ),
       ],

@@ -1,4 +1,4 @@
-/** What a text strongly suggests, where no policy that was read decides: likely, with the reason, and never a change. */
+/** Causes that a text strongly suggests when no policy was read: `likely`, with the reason, and never a change. */
 import type { Diagnosis } from '../diagnosis.ts'
 import type { DiagnosisContext, Rule } from '../diagnosis-context.ts'
 import { alreadyTheRole } from './already-the-role.ts'

@@ -1,4 +1,4 @@
-/** A token was refused. STS says no more, also where the role does not exist: what most often differs, and what shows it. */
+/** STS refused a token and gives no reason, even when the role does not exist: the usual differences, and how to see them. */
 import { descriptorOf } from '../../actions/actions.ts'
 import type { NextStep } from '../diagnosis.ts'
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
@@ -17,12 +17,12 @@ export const tokenRefused: Rule = context => {
     'likely',
     {
       cause: 'trust-condition',
-      summary: `AWS refused the ${what}: most likely the trust policy of the role asks for another value than the ${what} holds, or the role does not exist.`,
+      summary: `AWS refused the ${what}: most likely the trust policy of the role requires a value that the ${what} does not have, or the role does not exist.`,
       nextSteps: [
         ...(caller === 'saml' ? SAML : byProvider(context)),
         recordStep(denial),
         advice(
-          `What the trust policy asks for${inAccount(denial.resource)}. NoSuchEntity: the role does not exist.`,
+          `See what the trust policy requires${inAccount(denial.resource)}. NoSuchEntity means that the role does not exist.`,
           showTrust(denial.resource),
           'the owner of the role',
         ),
@@ -60,7 +60,7 @@ const GITHUB: readonly NextStep[] = [
     'aws iam list-open-id-connect-providers',
   ),
   advice(
-    'The claims that the job sends, shown by one step of the workflow (with permissions: id-token: write).',
+    'See the claims that the job sends with this step in the workflow (needs permissions: id-token: write).',
     `curl -sH "Authorization: bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" "$ACTIONS_ID_TOKEN_REQUEST_URL&audience=sts.amazonaws.com" | jq -r '.value | split(".")[1] | gsub("-";"+") | gsub("_";"/") | @base64d'`,
   ),
 ]
@@ -72,7 +72,7 @@ const EKS: readonly NextStep[] = [
     'kubectl get serviceaccount <name> --namespace <namespace> --output yaml',
   ),
   advice(
-    'The provider of the cluster: without https://, it stands in the trust policy.',
+    'See the provider of the cluster. The trust policy contains it without https://.',
     'aws eks describe-cluster --name <cluster> --query cluster.identity.oidc.issuer --output text',
   ),
 ]

@@ -1,4 +1,4 @@
-/** What stands where a role's ARN belongs can be none: AWS answers such a call with the same denial. */
+/** The text in place of the role's ARN cannot be a role ARN: AWS answers such a call with the same denial. */
 import { descriptorOf } from '../../actions/actions.ts'
 import { parseArn } from '../../iam/arn.ts'
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
@@ -10,8 +10,8 @@ export const wrongArn: Rule = context => {
   const { denial } = context
   const { types, mustExist } = descriptorOf(denial.action).target
   if (!mustExist || !types.includes('role')) return null
-  const said = denial.unread?.kind === 'malformed' ? denial.unread.said : null
-  const fault = said === null ? faultOf(context) : brokenArn(said, partitionOf(context))
+  const text = denial.unread?.kind === 'malformed' ? denial.unread.said : null
+  const fault = text === null ? faultOf(context) : brokenArn(text, partitionOf(context))
   if (fault === null) return null
   const { wrong, why, meant } = fault
   return buildDiagnosis(
@@ -22,9 +22,9 @@ export const wrongArn: Rule = context => {
       summary: `${wrong} names no role: ${why}.`,
       nextSteps: [
         advice(
-          `Where the call is configured, write ${meant} instead of ${wrong}. This shows whether that role exists.`,
+          `In the configuration of the call, replace ${wrong} with ${meant}. This command shows whether that role exists.`,
           showRole(meant),
-          'whoever configures the call',
+          'the person who configures the call',
         ),
       ],
     },
@@ -36,7 +36,7 @@ export type WrongArn = { readonly wrong: string; readonly why: string; readonly 
 
 const ACCOUNT = '111122223333'
 
-/** An ARN that is whole, and of no role that the caller could mean. */
+/** A complete ARN of a role that the caller cannot mean. */
 function faultOf({ denial }: DiagnosisContext): WrongArn | null {
   const { resource } = denial
   const arn = parseArn(resource ?? '')
@@ -47,13 +47,13 @@ function faultOf({ denial }: DiagnosisContext): WrongArn | null {
   if (caller !== arn.partition && writtenRole(resource) !== null)
     return {
       wrong: resource,
-      why: `it is of partition ${arn.partition}, and the caller is of ${caller}, whose roles and accounts are others`,
+      why: `it is in partition ${arn.partition}, and the caller is in ${caller}, which has other accounts and roles`,
       meant: resource.replace(`arn:${arn.partition}:`, `arn:${caller}:`),
     }
   return null
 }
 
-/** What an ARN that names another thing than a role was meant to be. */
+/** The role ARN that was probably intended instead of an ARN of something else. */
 export function meantRole(text: string): string {
   const arn = parseArn(text)
   const account = arn?.accountId || ACCOUNT
@@ -68,28 +68,28 @@ export function meantRole(text: string): string {
 const partitionOf = ({ denial }: DiagnosisContext): string =>
   parseArn(denial.principal.arn ?? '')?.partition ?? denial.partition
 
-function brokenArn(said: string, partition: string): WrongArn | null {
-  const nested = nestedArn(said, partition)
+function brokenArn(text: string, partition: string): WrongArn | null {
+  const nested = nestedArn(text, partition)
   if (nested !== null) return nested
-  const meant = repaired(said, partition)
-  return meant === null || meant === said ? null : { wrong: said, why: missingIn(said), meant }
+  const meant = repaired(text, partition)
+  return meant === null || meant === text ? null : { wrong: text, why: missingIn(text), meant }
 }
 
-/** What the parts that are there make of an ARN. */
-function repaired(said: string, partition: string): string | null {
-  const [, account, role] = /(?:^|:)iam:{1,2}([^:/]{1,64})[:/](role\/[^:]{1,512})$/.exec(said) ?? []
+/** The ARN rebuilt from the parts that are present. */
+function repaired(text: string, partition: string): string | null {
+  const [, account, role] = /(?:^|:)iam:{1,2}([^:/]{1,64})[:/](role\/[^:]{1,512})$/.exec(text) ?? []
   if (account === undefined || role === undefined) return null
-  return `arn:${/(?:^|:)(aws[a-z-]{0,20}):iam:/.exec(said)?.[1] ?? partition}:iam::${account}:${role}`
+  return `arn:${/(?:^|:)(aws[a-z-]{0,20}):iam:/.exec(text)?.[1] ?? partition}:iam::${account}:${role}`
 }
 
-function nestedArn(said: string, partition: string): WrongArn | null {
-  const inner = said.lastIndexOf('arn:')
-  const meant = inner > 0 ? repaired(said.slice(inner), partition) : null
-  return meant === null ? null : { wrong: said, why: 'a whole ARN stands where a name belongs', meant }
+function nestedArn(text: string, partition: string): WrongArn | null {
+  const inner = text.lastIndexOf('arn:')
+  const meant = inner > 0 ? repaired(text.slice(inner), partition) : null
+  return meant === null ? null : { wrong: text, why: 'it has a whole ARN in place of a name', meant }
 }
 
-function missingIn(said: string): string {
-  if (!said.startsWith('arn:')) return '“arn:” is missing at its start'
-  if (/^arn:iam:/.test(said)) return 'the partition is missing (aws, aws-cn or aws-us-gov, behind “arn:”)'
-  return 'between “iam” and the account there are two colons'
+function missingIn(text: string): string {
+  if (!text.startsWith('arn:')) return '“arn:” is missing at its start'
+  if (/^arn:iam:/.test(text)) return 'the partition is missing (aws, aws-cn or aws-us-gov, after “arn:”)'
+  return 'there have to be two colons between “iam” and the account'
 }

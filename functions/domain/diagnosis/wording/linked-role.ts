@@ -7,7 +7,7 @@ export const linkedRoleCommand = (service: string | null): string =>
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/create-service-linked-role.html */
 export const linkedRoleStep = (service: string | null): NextStep =>
   advice(
-    'An account needs it once: an administrator creates it, and the call then finds it. Where it is there already, AWS says so.',
+    'Each account needs it once: have an administrator create it, then repeat the call. If it already exists, AWS reports that.',
     linkedRoleCommand(service),
     'an administrator of the account',
   )

@@ -1,4 +1,4 @@
-/** How the value of `iam:PassedToService` is known, and what is said where it is not. */
+/** How certain the value of `iam:PassedToService` is, in words. */
 import type { Unknown } from '../../base/fact.ts'
 import type { NextStep } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'
@@ -6,7 +6,7 @@ import type { DiagnosisContext } from '../diagnosis-context.ts'
 import { PASSED_TO_SERVICE } from '../resolve-service.ts'
 import { joinNames } from './short-names.ts'
 
-/** A guess is named as one, and keeps the verdict from being proved. */
+/** A guessed service is an unknown, which rules out `proved`. */
 export function guessedService({ passedService, denial }: DiagnosisContext): readonly Unknown[] {
   if (passedService?.evidence !== 'trust') return []
   const guess = passedService.services.join(' or ')
@@ -17,7 +17,7 @@ export function guessedService({ passedService, denial }: DiagnosisContext): rea
   return [{ fact: PASSED_TO_SERVICE, why: `${open}: ${guess} is a guess` }]
 }
 
-/** Both values, where sources disagree: the grant follows the better one. */
+/** Both values, when sources disagree. The grant follows the better source. */
 export function sourcesDisagree({ passedService, denial }: DiagnosisContext): readonly NextStep[] {
   if (passedService === null || passedService.disputed.length === 0) return []
   const { services, evidence, disputed } = passedService

@@ -1,4 +1,4 @@
-/** How to give what was not read: never asked for what was given. */
+/** How to pass in the policies that were not read. Never asks for what was already given. */
 import type { NextStep } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'
 import type { DiagnosisContext } from '../diagnosis-context.ts'
@@ -11,7 +11,7 @@ export function policiesStep({ denial, roleAccount, filesOf }: DiagnosisContext)
   if (filesOf.length === 0)
     return [
       advice(
-        'Give the policies of the account with --account, or read them with --live: the answer is then proved.',
+        'Pass the policies of the account with --account, or read them with --live: the answer is then proved.',
         `${PRINT} > account.json`,
       ),
     ]
@@ -19,12 +19,15 @@ export function policiesStep({ denial, roleAccount, filesOf }: DiagnosisContext)
   const missing = [...needed].filter(account => /^\d{12}$/.test(account) && !filesOf.includes(account))
   const [first] = missing
   if (first === undefined) return []
-  const given = filesOf.length === 1 ? `is of account ${filesOf[0]}` : `are of accounts ${joinNames(filesOf)}`
+  const given =
+    filesOf.length === 1
+      ? `The --account file is of account ${filesOf[0]}`
+      : `The --account files are of accounts ${joinNames(filesOf)}`
   return [
     advice(
-      `What was given with --account ${given}: give that of ${joinNames(missing)} as well.`,
+      `${given}: pass the file of ${joinNames(missing)} as well.`,
       `${PRINT} > account-${first}.json`,
-      `somebody who may read account ${first}`,
+      `somebody who can read account ${first}`,
     ),
   ]
 }

@@ -1,9 +1,9 @@
-/** The setting of each tool that a next step is about. */
+/** Settings of the tools that next steps mention. */
 import { never } from '../../base/result.ts'
 import type { Tool } from '../../denial/denial.ts'
 
-/** How to stop a tool from assuming one more role. */
-export function dropTheHop(tool: Tool | null): string {
+/** How to stop a tool from assuming another role. */
+export function removeRoleSetting(tool: Tool | null): string {
   switch (tool) {
     case 'github-action':
       return 'leave out the later configure-aws-credentials step (or its role-to-assume and role-chaining)'

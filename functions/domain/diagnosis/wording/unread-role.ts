@@ -1,17 +1,17 @@
-/** Why a text does not tell which role it is about. */
+/** Why a text does not identify its role. */
 import type { Unread } from '../../denial/denial.ts'
 
 export function whyUnread(unread: Unread | undefined): string {
-  const said = unread?.said === undefined || unread.said === null ? '' : `: “${unread.said}”`
+  const text = unread?.said === undefined || unread.said === null ? '' : `: “${unread.said}”`
   switch (unread?.kind) {
     case 'masked':
-      return `the text hides it${said}`
+      return `the text hides it${text}`
     case 'placeholder':
-      return `a placeholder stands for it${said}`
+      return `the text has a placeholder instead${text}`
     case 'cut':
-      return `the text ends inside it${said}`
+      return `the text ends inside it${text}`
     case 'malformed':
-      return `what stands in its place is no ARN${said}`
+      return `the text in its place is not an ARN${text}`
     default:
       return 'the text does not name it'
   }
