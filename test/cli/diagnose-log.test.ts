@@ -105,7 +105,7 @@ describe('rolemedic diagnose --log', () => {
     const { code, err } = await cli(['-'], [line, line.slice(0, 40), line].join('\n'))
     expect({ code, lines: err.length }).toEqual({ code: 2, lines: 1 })
     expect(err[0]).toMatch(
-      /^rolemedic: standard input: line 2: not JSON: .*; mend or leave out that line \(2 more hold records\)$/,
+      /^rolemedic: standard input: line 2: not JSON: .*; fix or remove that line \(2 more contain records\)$/,
     )
   })
 

@@ -43,6 +43,9 @@ const REASONS: { readonly [theirs: string]: DenialReason } = {
   'cross-account-passrole': 'cross-account-pass-role',
 }
 
+/** A service that the corpus names as its message does; ours is the same service's principal. */
+const SERVICES: { readonly [theirs: string]: string } = { CodeBuild: 'codebuild.amazonaws.com' }
+
 /** The records of `events/`, by its index. The index and the folder must name the same files. */
 export function recordRows(corpus: string): readonly Row[] {
   const folder = join(corpus, 'events')
@@ -92,7 +95,7 @@ export function messageRows(corpus: string): readonly Row[] {
 
 function published(row: { action: string; principal: string; resource: string; reason: string }) {
   const [theirs = ''] = row.reason.split('+')
-  return { ...row, reason: REASONS[theirs] ?? theirs }
+  return { ...row, principal: SERVICES[row.principal] ?? row.principal, reason: REASONS[theirs] ?? theirs }
 }
 
 function tsv(file: string): readonly (readonly string[])[] {

@@ -1,4 +1,4 @@
-/** The denied actions that the bot knows. A new one is a file beside this one and a line in this list. */
+/** The denied actions that rolemedic knows. A new one is a file in this folder and a line in this list. */
 
 import { parseArn } from '../iam/arn.ts'
 import { type Authorization, asksTrust } from '../iam/evaluation/authorization.ts'
@@ -52,7 +52,7 @@ export const NAMES_WITHOUT_PREFIX = ACTIONS.map(({ name }) => name.slice(name.in
   .sort((a, b) => b.length - a.length)
   .join('|')
 
-/** The caller's policies alone decide every other action that the bot asks about: control requests and what a role may do. */
+/** The caller's policies alone decide every other action that is evaluated: control requests, and what a role may do. */
 const OTHER: Authorization = { sides: 'identity', resourceControlPolicies: false, refusals: [] }
 
 export function authorizationOf(action: string, resource: string): Authorization {
@@ -61,14 +61,14 @@ export function authorizationOf(action: string, resource: string): Authorization
   return isRoleFor(descriptor, resource) ? descriptor.authorization : { ...descriptor.authorization, sides: 'identity' }
 }
 
-/** True where the trust policy of the role bears on the request. */
+/** True when the trust policy of the role decides about the request. */
 export const asksTrustPolicy = (action: string, resource: string): boolean =>
   asksTrust(authorizationOf(action, resource))
 
-/** True where the caller's policies and the trust policy of the role must allow, even inside one account. */
+/** True when both the caller's policies and the role's trust policy must allow, even inside one account. */
 export const needsBothSides = (action: DeniedAction): boolean => descriptorOf(action).authorization.sides === 'both'
 
-/** True where a target with this ARN can only be meant as a role. */
+/** True when a target with this ARN can only be a role. */
 export const wantsRole = (action: DeniedAction, arn: string): boolean => isRoleFor(descriptorOf(action), arn)
 
 function isRoleFor({ target }: ActionDescriptor, arn: string): boolean {

@@ -14,7 +14,7 @@ const TERMINAL_SEQUENCE = new RegExp(
   'g',
 )
 const INVISIBLE = /\p{Cf}|\p{Co}|\p{Cs}|\p{Cn}|[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]/gu
-/** Box drawing and block elements, as Terraform frames its errors. */
+/** Box and block characters, with which Terraform frames its errors. */
 const FRAME = /[\u2500-\u259f]/g
 const BLANKS = /[\p{Cc}\p{Z}\s]+/gu
 

@@ -3,7 +3,7 @@ import { readCloudTrailRecord } from './cloudtrail/cloudtrail-record.ts'
 import { actionOfOperation, federatedDenial } from './cloudtrail/denial-from-federation.ts'
 import { denialFromRecord } from './cloudtrail/denial-from-record.ts'
 import type { Denial, ParsedDenial } from './denial.ts'
-import { denialsSaidIn } from './logs/denials-in-log.ts'
+import { denialsIn } from './logs/denials-in-log.ts'
 import { decodedIn } from './message/decoded-text.ts'
 import { fromDecoded } from './message/denial-in-text.ts'
 import { readMessage } from './message/message-grammar.ts'
@@ -58,8 +58,8 @@ export function parseMessage(text: string): ParsedDenial {
       ? notOurs(`${decoded.action} was denied, which is no role being passed or assumed`)
       : denied(denial)
   }
-  const [said] = denialsSaidIn(text)
-  if (said !== undefined) return denied(said)
+  const [first] = denialsIn(text)
+  if (first !== undefined) return denied(first)
   const read = readMessage(plainText(text))
   switch (read.kind) {
     case 'other':

@@ -3,7 +3,7 @@
 import { digest } from '../denial/cloudtrail/denial-facts.ts'
 import type { Denial } from '../denial/denial.ts'
 import { fingerprintOf, requestKeyOf } from '../denial/fingerprint.ts'
-import { denialsSaidIn } from '../denial/logs/denials-in-log.ts'
+import { denialsIn } from '../denial/logs/denials-in-log.ts'
 import { passedService } from '../denial/passed-service/passed-service.ts'
 import { callOfResource } from '../denial/passed-service/resource-type-calls.ts'
 import { parseRoleArn } from '../iam/arn.ts'
@@ -16,7 +16,7 @@ export type SaidDenial = { readonly denial: Denial; readonly reason: FailureReas
 /** Each once: a stack's own events say what its resource's event has said. */
 export function denialsSaid(deploy: FailedDeploy, reasons: readonly FailureReason[]): readonly SaidDenial[] {
   const said = reasons.flatMap(reason =>
-    denialsSaidIn(reason.text).map(denial => ({ denial: withFacts(denial, deploy, reason), reason })),
+    denialsIn(reason.text).map(denial => ({ denial: withFacts(denial, deploy, reason), reason })),
   )
   const keys = said.map(({ denial }) => `${fingerprintOf(denial)}/${denial.id}`)
   return said.filter((_, index) => keys.indexOf(keys[index] ?? '') === index)

@@ -52,7 +52,7 @@ describe('the records in a text', () => {
   })
 
   it('say what to do about one bad line among others', () => {
-    const others = '; mend or leave out that line (2 more hold records)'
+    const others = '; fix or remove that line (2 more contain records)'
     for (const [text, line] of [
       [`${json(A)}\n{"eventName":\n${json(A)}\n`, 2],
       [`START RequestId: 1\n${json(A)}\n${json(A)}`, 1],

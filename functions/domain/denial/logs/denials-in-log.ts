@@ -30,12 +30,12 @@ export type LogFindings = {
 type Found = Map<string, readonly { denial: Denial; readonly line: number; readonly again: number[] }[]>
 
 /** Maximum distance from the start of a sentence to its keyword. */
-const MOST_BEFORE_CHARS = 1_600
+const MAX_BEFORE_CHARS = 1_600
 /** Maximum distance from the keyword to the end: role, reason, policy and an encoded message. */
-const MOST_AFTER_CHARS = 4_000
-const MOST_LINES_KEPT = 10
+const MAX_AFTER_CHARS = 4_000
+const MAX_LINES = 10
 /** More distinct denials than a person reads. */
-const MOST_DENIALS = 1_000
+const MAX_DENIALS = 1_000
 
 /**
  * Time stamps of GitHub, GitLab, Jenkins, CodeBuild and `ts`, which would split a wrapped sentence. `gh run view --log` puts
@@ -54,8 +54,8 @@ export function denialsInLog(log: string): LogFindings {
   const words = wordsIn(text)
   let from = 0
   for (let word = words.next(); word !== null; word = words.next()) {
-    const start = Math.max(0, word.at - MOST_BEFORE_CHARS)
-    const end = Math.min(words.nextDenial() ?? text.length, word.at + MOST_AFTER_CHARS)
+    const start = Math.max(0, word.at - MAX_BEFORE_CHARS)
+    const end = Math.min(words.nextDenial() ?? text.length, word.at + MAX_AFTER_CHARS)
     // The previous sentence ends where this one starts.
     const earlier = from <= start ? '' : plain(text.slice(start, from))
     const before = earlier + plain(text.slice(Math.max(start, from), word.at))
@@ -63,9 +63,9 @@ export function denialsInLog(log: string): LogFindings {
     const denial = denialAt(stretch, { at: before.length, from: earlier.length, word: word.text })
     if (denial !== null) {
       const line = lineAt(beginning(text, Math.max(start, from), word.at))
-      if (found.size < MOST_DENIALS) note(found, denial, line)
+      if (found.size < MAX_DENIALS) addDenial(found, denial, line)
       from = word.at + word.text.length
-    } else if (word.text === 'authorized' && encodedOnly.length < MOST_LINES_KEPT) {
+    } else if (word.text === 'authorized' && encodedOnly.length < MAX_LINES) {
       if (readMessage(stretch).kind === 'encoded-only') encodedOnly.push(lineAt(word.at))
     }
   }
@@ -73,7 +73,7 @@ export function denialsInLog(log: string): LogFindings {
 }
 
 /** The denials without their positions. */
-export const denialsSaidIn = (text: string): readonly Denial[] => denialsInLog(text).denials.map(({ denial }) => denial)
+export const denialsIn = (text: string): readonly Denial[] => denialsInLog(text).denials.map(({ denial }) => denial)
 
 type Word = { readonly text: string; readonly at: number }
 
@@ -166,7 +166,7 @@ function lineCounter(text: string): (place: number) => number {
 }
 
 /** Deduplicates a request, unless it passes the role to another service. The occurrence that names the call wins. */
-function note(found: Found, denial: Denial, line: number): void {
+function addDenial(found: Found, denial: Denial, line: number): void {
   const key = requestKeyOf(denial)
   const same = found.get(key) ?? []
   const seen = same.find(({ denial: other }) => isSame(other, denial))
@@ -174,12 +174,12 @@ function note(found: Found, denial: Denial, line: number): void {
     found.set(key, [...same, { denial, line, again: [] }])
     return
   }
-  if (tells(denial) > tells(seen.denial)) seen.denial = denial
-  if (seen.again.length < MOST_LINES_KEPT) seen.again.push(line)
+  if (specificity(denial) > specificity(seen.denial)) seen.denial = denial
+  if (seen.again.length < MAX_LINES) seen.again.push(line)
 }
 
-/** How much it shows about the call. */
-const tells = (denial: Denial): number =>
+/** How much the denial shows about its call. */
+const specificity = (denial: Denial): number =>
   (serviceOf(denial) === null ? 0 : 2) + (denial.call.eventName === null ? 0 : 1)
 
 const serviceOf = (denial: Denial): string | null => denial.passes[0]?.service.values[0]?.service ?? null

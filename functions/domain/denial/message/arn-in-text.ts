@@ -1,32 +1,32 @@
 /**
- * Where an ARN in a text ends. Its own characters end it: markup, quotes, table bars, full-width stops and whatever else a
- * role name cannot hold. What people put in place of an account or a name (masks, placeholders) belongs to it; a break that a
- * terminal or a browser put inside it does not.
+ * Finds the end of an ARN in a text: at markup, quotes, table bars, full-width stops and every other character that a role
+ * name cannot contain. Masks and placeholders for an account or a name belong to the ARN; line breaks that a terminal or a
+ * browser inserted do not.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
 export type ArnText = {
   readonly arn: string
-  /** First place after it. */
+  /** The position after it. */
   readonly end: number
-  /** Ends in dots that stand for the rest. */
+  /** True when it ends in dots instead of the rest. */
   readonly cut: boolean
 }
 
-/** An ARN of a role, with the longest path, or of a session is shorter. */
+/** Longer than any role ARN with its path, or session ARN. */
 export const MAX_ARN_CHARS = 700
 const MAX_PLACEHOLDER_CHARS = 60
 const NAME = /[A-Za-z0-9+=,.@_/:-]/
 const MASK = /[*#?•●█▇×]/
-/** Elements of HTML that are not taken for a placeholder. */
+/** HTML elements, which are not placeholders. */
 const ELEMENT =
   /^\/?(?:a|b|i|p|em|td|th|tr|li|ul|ol|hr|br|pre|div|kbd|wbr|sub|sup|code|font|span|samp|mark|table|strong|details|summary|string|message|error)$/i
-/** Words that follow a name in a denial. */
+/** Words that can follow a name in a denial. */
 const NEXT_WORD =
   /^(?:is|isn|are|was|were|be|on|in|of|to|or|and|the|for|at|as|by|an?|that|this|from|with|because|due|status|please|but|when|must|could|cannot|does|do|did|not|has|have|which|if|it|via|using|arn)$/i
 
 /**
- * Reads the ARN that begins at `from`; null where none does, or one too long for a name. `until`: where it has to end, so that
- * every break before is one inside it.
+ * Reads the ARN that starts at `from`; null when there is none, or when it is too long. `until`: the position where it must
+ * end, so that every break before it is inside the ARN.
  */
 export function arnAt(text: string, from: number, until = -1): ArnText | null {
   if (!text.startsWith('arn:', from)) return null
@@ -61,7 +61,7 @@ export function arnAt(text: string, from: number, until = -1): ArnText | null {
 
 const endsInDots = (arn: string): boolean => arn.endsWith('...') && !arn.startsWith('arn:aws:sts:')
 
-/** A sentence's full stop, a list's comma, a mark of bold or code: none of these ends a role name that people use. */
+/** Trailing punctuation and markup that ends no real role name. */
 function trimmed(arn: string): string {
   let end = arn.length
   if (arn.endsWith('...') && arn.includes(':assumed-role/')) return arn
@@ -69,7 +69,7 @@ function trimmed(arn: string): string {
   let stars = 0
   while (arn[end - stars - 1] === '*') stars += 1
   const before = arn[end - stars - 1] ?? ''
-  // Two stars close bold text; more hide a name, and so do those that stand for a whole part of it.
+  // Two stars close bold text; more hide a name, and so do stars in place of a whole part.
   if (stars > 0 && stars < 3 && !':/'.includes(before)) end -= stars
   while (end > 0 && '.,:;='.includes(arn[end - 1] ?? '')) end -= 1
   return arn.slice(0, end)
@@ -116,13 +116,13 @@ function enclosed(text: string, at: number, close: string): string | null {
   return /^[A-Za-z0-9 _.*-]+$/.test(text.slice(at + 1, end)) ? text.slice(at, end + 1) : null
 }
 
-/** Words in quotes stand for a part only where the ARN goes on behind them. */
+/** Quoted words are a placeholder only when the ARN continues after them. */
 function quoted(text: string, at: number): string | null {
   const held = enclosed(text, at, '"')
   return held !== null && ':/'.includes(text[at + held.length] ?? ' ') ? held : null
 }
 
-/** Where the ARN goes on behind blanks or one line break, if it does; else -1. */
+/** The position where the ARN continues after blanks or one line break; -1 if it does not. */
 function afterBreak(text: string, at: number, arn: string, until: number): number {
   let next = at
   let lines = 0
@@ -136,7 +136,7 @@ function afterBreak(text: string, at: number, arn: string, until: number): numbe
   const last = arn[arn.length - 1] ?? ''
   const fields = arn.split(':').length
   if (':/'.includes(char)) return fields < 6 || lines === 1 ? next : -1
-  // A colon behind the name ends a clause.
+  // A colon after the name ends a clause.
   if (last !== '/' && (last !== ':' || fields > 6) && fields >= 6) return -1
   if (!isPart(char)) return -1
   const word = /^[A-Za-z0-9+=,.@_/:*-]{1,80}/.exec(text.slice(next, next + 80))?.[0] ?? ''

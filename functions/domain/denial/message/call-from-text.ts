@@ -1,32 +1,32 @@
 /**
- * Which call a text says was denied: what stands near the sentence in the words of SDKs, command lines, Terraform, stack events
- * and deploy tools. An operation that one service alone has decides by itself; one that several have, with its service.
+ * Finds the denied call from the text near the sentence: output of SDKs, command lines, Terraform, stack events and deploy
+ * tools. An operation that only one service has is enough; otherwise the service must be named too.
  */
 import { type ApiCall, roleCallsNamed, roleOperationNamed } from '../passed-service/passed-service.ts'
 import { callOfResource, callOfTerraform } from '../passed-service/resource-type-calls.ts'
 
 export const NO_CALL: ApiCall = { eventSource: null, eventName: null }
 
-const MOST_BEFORE_CHARS = 900
-const MOST_AFTER_CHARS = 400
-/** Where another error begins; EC2 says before the denial itself that “this operation” is not authorized. */
+const MAX_BEFORE_CHARS = 900
+const MAX_AFTER_CHARS = 400
+/** The start of another error. EC2 writes “this operation” before the denial itself. */
 const ERROR_BEGINS = /Error: |An error occurred |[Nn]ot authorized to perform:? [a-z0-9-]{1,40}:/g
 const ERROR_FOLLOWS = /Error: |An error occurred |operation error |CREATE_FAILED|UPDATE_FAILED/
 const DENIAL_FOLLOWS = /not authorized to perform|User: arn:/
 
-/** SDK for Go 2, and what is built with it. */
+/** SDK for Go 2 and tools built with it. */
 const OPERATION_ERROR = /\boperation error ([A-Za-z][A-Za-z0-9 -]{0,40}): ([A-Z][A-Za-z0-9]{2,60})\b/g
-/** SDK for Python, and the command line. */
+/** SDK for Python and the AWS CLI. */
 const WHEN_CALLING = /\bwhen calling the ([A-Z][A-Za-z0-9]{2,60}) operation\b/g
 /** A task of a state machine. */
 const STATE_TASK = /\b([a-z][a-z0-9-]{1,30}):([a-z][A-Za-z0-9]{2,60})\.(?:sync|waitForTaskToken)\b/g
 /** SDK for JavaScript, in traces and in Azure's tasks. */
 const SDK_REQUEST = /\bAWS ([a-z][A-Za-z0-9]{2,60}) (?:request|call)\b/g
 const COMMAND = /\baws ([a-z][a-z0-9-]{1,30}) ([a-z][a-z0-9-]{2,60})\b/g
-/** SDKs for Java and what CloudFormation shows of them; their exceptions' packages. */
+/** SDKs for Java, as CloudFormation shows them too; packages of their exceptions. */
 const SERVICE = /\(Service: ([A-Za-z][A-Za-z0-9 ]{1,40})[;,]/g
 const PACKAGE = /\b(?:com\.amazonaws|software\.amazon\.awssdk)\.services\.([a-z0-9]{2,40})\.model\b/g
-/** Terraform, between "error" and its colon: what tools say of their own progress is not. */
+/** Terraform, between "error" and its colon, which excludes progress output. */
 const CREATING =
   /(?:\berror:? |\bfailed |helper_schema: |\* )(creating|updating|starting|registering|adding) ((?:AWS |Amazon )?[A-Z][A-Za-z0-9]{1,30}) ((?:[A-Z][A-Za-z0-9]{1,30} ?){1,4})(?:: |\([^()]{1,300}\): )/gi
 const ADDING_TO_PROFILE = /\badding (?:IAM )?[Rr]ole [^:]{1,300} to (?:IAM )?Instance Profile\b/
@@ -43,7 +43,7 @@ const VERBS: { readonly [participle: string]: string } = {
   registering: 'Register',
 }
 
-/** Where a name in an SDK differs from the event source. */
+/** SDK names that differ from the event source. */
 const SOURCES: { readonly [name: string]: string } = {
   applicationautoscaling: 'application-autoscaling',
   cloudwatchevents: 'events',
@@ -59,14 +59,14 @@ const SOURCES: { readonly [name: string]: string } = {
   stepfunctions: 'states',
 }
 
-/** Where the sentence stands in the text, and where what it belongs to begins. */
+/** The position of the sentence, and the start of the error it belongs to. */
 type Span = { readonly start: number; readonly end: number; readonly from: number }
 
 export function callAround(text: string, { start, end, from }: Span): ApiCall {
-  const far = text.slice(Math.min(start, Math.max(from, start - MOST_BEFORE_CHARS)), start).replaceAll('\n', ' ')
+  const far = text.slice(Math.min(start, Math.max(from, start - MAX_BEFORE_CHARS)), start).replaceAll('\n', ' ')
   const near = far.slice([...far.matchAll(ERROR_BEGINS)].at(-1)?.index ?? 0)
-  const behind = text.slice(end, end + MOST_AFTER_CHARS).replaceAll('\n', ' ')
-  // What follows the sentence is a part of it up to the next denial.
+  const behind = text.slice(end, end + MAX_AFTER_CHARS).replaceAll('\n', ' ')
+  // The text after the sentence belongs to it, up to the next denial.
   const after = until(ERROR_FOLLOWS, until(DENIAL_FOLLOWS, behind))
   const own = text.slice(start, end).replaceAll('\n', ' ')
   const sources = new Set(namesIn(`${near} ${own} ${after}`, [SERVICE, PACKAGE]).map(sourceNamed))
@@ -81,7 +81,7 @@ export function callAround(text: string, { start, end, from }: Span): ApiCall {
     : NO_CALL
 }
 
-/** Services that SDKs name near the sentence, and all the words there. */
+/** Services that SDKs name near the sentence, and all words there. */
 type Around = { readonly sources: ReadonlySet<string>; readonly words: string }
 
 const until = (end: RegExp, text: string): string => text.slice(0, end.exec(text)?.index ?? text.length)
@@ -89,7 +89,7 @@ const until = (end: RegExp, text: string): string => text.slice(0, end.exec(text
 const namesIn = (text: string, patterns: readonly RegExp[]): readonly string[] =>
   patterns.flatMap(pattern => [...text.matchAll(pattern)].map(match => match[1] ?? ''))
 
-/** The operation that is named last, and its service where one is named with it. */
+/** The last operation before the sentence, and its service if named. */
 function operationIn(text: string, around: Around): ApiCall | null {
   const withService = [...text.matchAll(OPERATION_ERROR), ...text.matchAll(STATE_TASK)].map(
     ([, service = '', operation = '']) => roleOperationNamed(sourceNamed(service), operation),
@@ -108,10 +108,10 @@ function ofService(operation: string, { sources, words }: Around): ApiCall | nul
   return named ?? onlyOne(calls.filter(({ eventSource }) => isNamed(words, eventSource ?? '')))
 }
 
-/** Whether a text calls the service by its full name. */
+/** True when a text names the service by its full name. */
 function isNamed(words: string, eventSource: string): boolean {
   const [name = ''] = eventSource.split('.')
-  return [...words.matchAll(FULL_NAME)].some(([, said = '']) => said.toLowerCase() === name)
+  return [...words.matchAll(FULL_NAME)].some(([, fullName = '']) => fullName.toLowerCase() === name)
 }
 
 function byWords(near: string, around: Around): ApiCall | null {
@@ -128,14 +128,14 @@ function byWords(near: string, around: Around): ApiCall | null {
   )
 }
 
-/** The command whose output this is: the last before the sentence. */
+/** The command that printed this: the last one before the sentence. */
 function commandIn(far: string): ApiCall | null {
   const last = [...far.matchAll(COMMAND)].at(-1)
   if (last === undefined) return null
   return roleOperationNamed(sourceNamed(last[1] ?? ''), (last[2] ?? '').replaceAll('-', ''))
 }
 
-/** What was to be created: the type nearest to the sentence. An update is another call of the same service. */
+/** The resource type nearest to the sentence. An update is another call of the same service. */
 function resourceIn(near: string, after: string): ApiCall | null {
   const type = [...near.matchAll(RESOURCE_TYPE)].at(-1)?.[0] ?? null
   const address = [...near.matchAll(ADDRESS)].at(-1)?.[1] ?? ADDRESS_AFTER.exec(after)?.[1] ?? null
@@ -147,7 +147,7 @@ function resourceIn(near: string, after: string): ApiCall | null {
 
 const ADDRESS_AFTER = /\bwith (?:module\.[^ ]{1,200}\.)?(aws_[a-z0-9_]{2,60})\./
 
-/** Different calls leave open which one it was. */
+/** Null when the calls differ. */
 function onlyOne(calls: readonly (ApiCall | null)[]): ApiCall | null {
   const found = calls.flatMap(call => (call === null ? [] : [call]))
   const [first] = found

@@ -1,12 +1,12 @@
 /**
- * The output of `aws sts decode-authorization-message`: plain, within the command line's own JSON, or as much of it as a post
- * shows. It holds the action, the role, the caller and every condition key of the request.
+ * The output of `aws sts decode-authorization-message`: plain, inside the CLI's own JSON, or partial. It contains the action,
+ * the role, the caller and every condition key of the request.
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
  */
 import { evaluationInDecoded } from '../aws-evaluation.ts'
 import type { AwsEvaluation } from '../denial.ts'
 
-/** A word of each. */
+/** Keywords of such output. */
 export const DECODED_WORDS = ['explicitDeny', 'DecodedMessage'] as const
 
 export type Decoded = {
@@ -14,25 +14,25 @@ export type Decoded = {
   readonly resource: string | null
   readonly principal: string | null
   readonly explicitDeny: boolean
-  /** Null where only a part is there. */
+  /** Null when only a part is present. */
   readonly evaluation: AwsEvaluation | null
 }
 
-const MOST_CHARS = 24_000
-const MOST_BEFORE_CHARS = 200
+const MAX_CHARS = 24_000
+const MAX_BEFORE_CHARS = 200
 const ACTION = /"?action"?\s{0,3}:\s{0,3}"([A-Za-z0-9-]{2,60}:[A-Za-z0-9]{2,128})"/
 const RESOURCE = /"resource"\s{0,3}:\s{0,3}"(arn:[^"\s]{5,700})"/
 const PRINCIPAL = /"principal"\s{0,3}:\s{0,3}\{[^{}]{0,800}?"arn"\s{0,3}:\s{0,3}"(arn:[^"\s]{5,700})"/
 const EXPLICIT = /"?explicitDeny"?\s{0,3}:\s{0,3}true/
 const ALLOWED = /"?allowed"?\s{0,3}:\s{0,3}true/
 
-/** The whole text is one: the answer of STS, or the message within it. */
+/** The whole text is such output: STS's response, or the message inside it. */
 export function decodedIn(text: string): Decoded | null {
   const message = messageIn(text.trim())
   return message === null ? null : wholeOf(message)
 }
 
-/** JSON whose member is a string of JSON, or that JSON itself. */
+/** JSON with a member that is a JSON string, or that JSON itself. */
 function messageIn(text: string): string | null {
   if (!text.startsWith('{')) return null
   const value = json(text)
@@ -54,15 +54,15 @@ function wholeOf(message: string): Decoded | null {
   }
 }
 
-/** In plain text, around the place of one of its words. */
+/** In plain text, around the position of a keyword. */
 export function decodedAt(text: string, at: number): Decoded | null {
-  const from = Math.max(0, at - MOST_BEFORE_CHARS)
-  const near = text.slice(from, at + MOST_CHARS)
+  const from = Math.max(0, at - MAX_BEFORE_CHARS)
+  const near = text.slice(from, at + MAX_CHARS)
   const whole = balanced(near, near.lastIndexOf('{', at - from))
   const read = whole === null ? null : wholeOf(whole)
   if (read !== null) return read
   const action = ACTION.exec(near)?.[1]
-  if (action === undefined || ALLOWED.test(near.slice(0, MOST_BEFORE_CHARS + 40))) return null
+  if (action === undefined || ALLOWED.test(near.slice(0, MAX_BEFORE_CHARS + 40))) return null
   return {
     action,
     resource: RESOURCE.exec(near)?.[1] ?? null,
@@ -72,7 +72,7 @@ export function decodedAt(text: string, at: number): Decoded | null {
   }
 }
 
-/** The object that opens at `from`, to the brace that closes it. */
+/** The object that starts at `from`, up to its closing brace. */
 function balanced(text: string, from: number): string | null {
   if (from === -1) return null
   let depth = 0

@@ -8,7 +8,7 @@ import { type ApiCall, passedService } from '../passed-service/passed-service.ts
 import { NO_CALL } from './call-from-text.ts'
 import type { DenialSentence } from './message-grammar.ts'
 
-/** A denial of which nothing but the text is known: `call` and `hints` as the text around the sentence says, where it does. */
+/** A denial from a text alone. `call` and `hints` come from the text around the sentence. */
 export function denialFromMessage(sentence: DenialSentence, call: ApiCall, hints: TextHints): Denial {
   const principal = principalOfMessage(sentence)
   const { resource, unread, fromLog } = roleOf(sentence, hints)
@@ -54,7 +54,7 @@ function contextOf({ action }: DenialSentence, resource: string | null, { linked
   return Object.fromEntries(facts.map(([key, value]) => [key.toLowerCase(), present(value)]))
 }
 
-/** The role of the sentence; where it names none, the one that a setting beside it names. */
+/** The role of the sentence; if it names none, the role of a setting next to it. */
 function roleOf(
   { resource, unread, action }: DenialSentence,
   { roleBeside }: TextHints,

@@ -1,4 +1,4 @@
-/** The denial at one place of a text of any kind: which of the sentences stands there, and what the text around it adds. */
+/** The denial at one position of any text: its sentence, and what the surrounding text adds. */
 import { actionNamed, descriptorOf } from '../../actions/actions.ts'
 import type { Denial } from '../denial.ts'
 import { callAround, NO_CALL } from './call-from-text.ts'
@@ -11,7 +11,7 @@ import { principalOfCall, servicePrincipal } from './service-names.ts'
 import { serviceTrustAt, TRUST_WORDS } from './service-trust.ts'
 import { hintsAround, NO_HINTS } from './text-hints.ts'
 
-/** Words of which at least one stands in every sentence that is read here. */
+/** Every sentence that is recognized contains at least one of these words. */
 export const DENIAL_WORDS: readonly string[] = [
   ...new Set([
     'authorized',
@@ -23,15 +23,15 @@ export const DENIAL_WORDS: readonly string[] = [
   ]),
 ]
 
-/** Where a word stands in a plain text, and where the sentence that holds it may begin. */
+/** The position of a keyword, and the earliest start of its sentence. */
 export type Place = { readonly at: number; readonly from: number; readonly word: string }
 
 export function denialAt(text: string, place: Place): Denial | null {
   const { at, from, word } = place
   if (DECODED_WORDS.some(one => one === word)) return fromDecoded(decodedAt(text, at))
   const isFixed = word.startsWith('role is') || word.startsWith('by root')
-  const said = isFixed ? fixedAt(text, at) : deniedAt(text, at, from)
-  if (said !== null) return bySentence(text, said, from)
+  const sentence = isFixed ? fixedAt(text, at) : deniedAt(text, at, from)
+  if (sentence !== null) return bySentence(text, sentence, from)
   return byService(text, place) ?? inOtherWords(text, place)
 }
 
@@ -68,9 +68,9 @@ function inOtherWords(text: string, { at, from }: Place): Denial | null {
 
 function sentenceOf(
   text: string,
-  said: Pick<DenialSentence, 'action' | 'subject' | 'resource' | 'unread' | 'start' | 'end'>,
+  sentence: Pick<DenialSentence, 'action' | 'subject' | 'resource' | 'unread' | 'start' | 'end'>,
 ): DenialSentence {
-  const { action, subject, resource, unread, start, end } = said
+  const { action, subject, resource, unread, start, end } = sentence
   return {
     ...NOTHING_NAMED,
     action,
@@ -84,7 +84,7 @@ function sentenceOf(
   }
 }
 
-/** Null where another action was denied. */
+/** Null when another action was denied. */
 export function fromDecoded(decoded: Decoded | null): Denial | null {
   const action = actionNamed(decoded?.action)
   if (decoded === null || action === null) return null

@@ -5,15 +5,15 @@ import { readReason } from './message-reason.ts'
 import { readRole } from './role-in-sentence.ts'
 
 /**
- * The sentences in which AWS denies, wherever they stand in a longer text. The input is plain text: one blank between words,
- * at most two line breaks between lines.
+ * Parses AWS's denial sentences anywhere in a text. The input is plain text: one blank between words, at most two line breaks
+ * between lines.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
 export type SentenceFacts = {
   readonly action: DeniedAction
   /** The denied caller as the text names it: an ARN, a service, `anonymous`. */
   readonly subject: string | null
-  /** An ARN as AWS named it; null where the text does not name a role. */
+  /** An ARN as AWS names it; null when the text names no role. */
   readonly resource: string | null
   readonly reason: DenialReason
   readonly policyArn: string | null
@@ -25,22 +25,22 @@ export type SentenceFacts = {
 }
 
 export type DenialSentence = SentenceFacts & {
-  /** Why `resource` is null; null where it is not. */
+  /** Why `resource` is null; null if it is not. */
   readonly unread: Unread | null
-  /** Where it stands in the text that was read. */
+  /** Its position in the text. */
   readonly start: number
   readonly end: number
 }
 
 export type ReadMessage =
   | { readonly kind: 'ours'; readonly sentence: DenialSentence }
-  /** A denial of something else; its action where it is named. */
+  /** A denial of another action, if named. */
   | { readonly kind: 'other'; readonly action: string }
-  /** EC2's older form: the action is inside the encoded message alone. */
+  /** EC2's older form: only the encoded message names the action. */
   | { readonly kind: 'encoded-only'; readonly encoded: { readonly blob: string; readonly cut: boolean } }
   | { readonly kind: 'none' }
 
-/** Services leave out "to", the colon, or the prefix of the action; a copy may lose the blank before "is". */
+/** Services omit "to", the colon, or the prefix of the action; copies lose the blank before "is". */
 const DENIED = new RegExp(
   String.raw`((?:is|was|are)\s{1,2})?[Nn]ot\s{1,2}authorized\s{1,2}(?:to\s{1,2})?perform\s{0,2}:?\s{0,2}(?:the\s|action\s){0,2}["'\`*]{0,3}([A-Za-z0-9-]{1,64}:[A-Za-z0-9]{1,128}|(?:${NAMES_WITHOUT_PREFIX})\b)`,
   'g',
@@ -49,10 +49,10 @@ const ENCODED = /Encoded (?:authorization failure message|failure): ?"?([A-Za-z0
 const AUTHORIZATION = /(?:authorization-details\/|authorization id: ?)([0-9A-Za-z]{8,64})/
 const CONSOLE_REGION = /console\.[a-z0-9.]{1,60}\/iam\/home\?region=([a-z0-9-]{2,30})#/
 const MAX_SENTENCE_CHARS = 1_024
-/** A subject stands at most this far before the words that deny it. */
-const MOST_BEFORE_CHARS = 900
-/** Reason, policy and an encoded message take at most this much. */
-const MOST_AFTER_CHARS = 24_000
+/** Maximum distance from the subject to the denying words. */
+const MAX_BEFORE_CHARS = 900
+/** Maximum length of reason, policy and an encoded message. */
+const MAX_AFTER_CHARS = 24_000
 
 export function readMessage(text: string): ReadMessage {
   const denials = [...text.matchAll(DENIED)]
@@ -69,7 +69,7 @@ export function readMessage(text: string): ReadMessage {
   return encoded === null ? { kind: 'none' } : { kind: 'encoded-only', encoded }
 }
 
-/** The denial of ours whose word "authorized" stands at `at`, and which begins not before `from`. */
+/** One of our denials with its word "authorized" at `at`, starting at `from` or later. */
 export function deniedAt(text: string, at: number, from: number): DenialSentence | null {
   const match = deniedMatch(text, at, from)
   return match === null || actionWithOrWithoutPrefix(match[2]) === null
@@ -86,7 +86,7 @@ function deniedMatch(text: string, at: number, from: number): RegExpExecArray | 
   return null
 }
 
-/** One of the sentences without action and caller, at a place of it. */
+/** A fixed sentence without action and caller at this position. */
 export function fixedAt(text: string, at: number): DenialSentence | null {
   const from = Math.max(0, at - 60)
   const found = fixedForm(text.slice(from, at + 60))
@@ -98,11 +98,11 @@ function sentenceAt(text: string, match: RegExpExecArray, end: number, floor = 0
   if (action === null) throw new TypeError('not an action of ours')
   const subject = match[1] === undefined ? null : subjectBefore(text, match.index, floor)
   const role = readRole(text, match.index + match[0].length, end, subject?.start ?? match.index)
-  const tail = text.slice(role.end, Math.min(end, role.end + MOST_AFTER_CHARS)).replaceAll('\n', ' ')
+  const tail = text.slice(role.end, Math.min(end, role.end + MAX_AFTER_CHARS)).replaceAll('\n', ' ')
   const { reason, policyArn, length } = readReason(tail)
   const start = subject === null ? match.index : subject.start
-  const said = Math.max(length + sdkTail(tail.slice(length)), endOf(AUTHORIZATION, tail), endOf(ENCODED, tail))
-  const stop = role.end + said
+  const tailLength = Math.max(length + sdkTail(tail.slice(length)), endOf(AUTHORIZATION, tail), endOf(ENCODED, tail))
+  const stop = role.end + tailLength
   return {
     action,
     subject: subject?.name ?? null,
@@ -124,24 +124,24 @@ const endOf = (pattern: RegExp, text: string): number => {
   return match === null ? 0 : match.index + match[0].length
 }
 
-/** `(Service: X, Status Code: 403, Request ID: …)`, as a part of the sentence. */
+/** `(Service: X, Status Code: 403, Request ID: …)` belongs to the sentence. */
 const sdkTail = (tail: string): number => /^["'`.]{0,3} ?\(Service: [^()]{1,400}\)/.exec(tail)?.[0].length ?? 0
 
 type Subject = { readonly name: string; readonly start: number }
 
-/** Words that stand before "is not authorized" and name nobody. */
+/** Words before "is not authorized" that name nobody. */
 const NOBODY =
   /^(?:user|it|this|that|which|who|he|she|they|you|i|role|principal|identity|account|and|but|or|the|also|still|function|error|currently)$/i
 
-/** What stands before "is not authorized": after `User:`, else the last word. Words that name nobody give null. */
+/** The subject before "is not authorized": after `User:`, else the last word. Null for words that name nobody. */
 function subjectBefore(text: string, at: number, floor: number): Subject | null {
-  const from = Math.max(floor, at - MOST_BEFORE_CHARS)
+  const from = Math.max(floor, at - MAX_BEFORE_CHARS)
   const before = text.slice(from, at)
   const user = before.lastIndexOf('User:')
-  const said = user === -1 ? null : afterUser(before, user + 5)
-  const found = said ?? lastName(before)
+  const marked = user === -1 ? null : afterUser(before, user + 5)
+  const found = marked ?? lastName(before)
   if (found === null) return null
-  const start = said === null ? found.start : user
+  const start = marked === null ? found.start : user
   return { name: found.name, start: from + start }
 }
 
@@ -204,15 +204,17 @@ export function sentenceText(text: string): string {
     .trim()
 }
 
-/** Denials that name neither an action nor anybody. */
+/** Denials that name neither an action nor a caller. */
 function fixedForm(text: string): DenialSentence | null {
   const line = text.replaceAll('\n', ' ')
   const found = ACTIONS.flatMap(({ name: action, message }) =>
     message.fixed.flatMap(({ text: form, reason }) => {
       const match = form.exec(line)
       if (match === null) return []
-      const [said] = match
-      return [{ ...NOTHING_NAMED, action, reason, text: said, start: match.index, end: match.index + said.length }]
+      const [sentence] = match
+      return [
+        { ...NOTHING_NAMED, action, reason, text: sentence, start: match.index, end: match.index + sentence.length },
+      ]
     }),
   )
   return found.sort((a, b) => a.start - b.start)[0] ?? null

@@ -2,12 +2,12 @@ import type { DenialReason } from '../denial.ts'
 import { arnAt } from './arn-in-text.ts'
 
 /**
- * Why AWS says it denied, from the words after the resource.
+ * AWS's reason for the denial, from the words after the resource.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
 type Layer = 'identity' | 'trust' | 'resource' | 'boundary' | 'session' | 'scp' | 'rcp' | 'vpce'
 
-/** Spellings seen in messages and in AWS's documentation; one of them starts the policy type. */
+/** Spellings of policy types in messages and in AWS's documentation. */
 const POLICY_TYPES: readonly (readonly [RegExp, Layer])[] = [
   [/^identity[- ]based polic(?:y|ies)/i, 'identity'],
   [/^role trust policy/i, 'trust'],
@@ -41,7 +41,7 @@ const EXPLICIT: { readonly [layer in Layer]: DenialReason } = {
   vpce: 'explicit-deny-vpce',
 }
 
-/** The documentation once prints "because the role trust policy allows" for "no". */
+/** AWS's documentation has one "because the role trust policy allows" instead of "no". */
 const BECAUSE = /^[\s.,;]{0,3}because (?:no|the) /i
 const WITH_DENY = /^[\s.,;]{0,3}with an explicit deny\b(?: in (?:a|an|the) )?/i
 const POLICY_ARN = /^[^:.]{0,80}: ?"?(?=arn:)/
@@ -51,11 +51,11 @@ const SENTENCE = /^[\s.,;]{0,3}because (?:no|the) [A-Za-z -]{1,60} allows? (?:th
 export type Reason = {
   readonly reason: DenialReason
   readonly policyArn: string | null
-  /** How much of the text it takes. */
+  /** Its length in the text. */
   readonly length: number
 }
 
-/** `tail` begins right after the resource. Words that the grammar does not know give no reason, never a guess. */
+/** `tail` starts right after the resource. Unknown words give no reason, never a guess. */
 export function readReason(tail: string): Reason {
   const because = BECAUSE.exec(tail)
   if (because !== null) {

@@ -1,4 +1,4 @@
-/** Denials in words of their own: of service-linked roles, of tools around STS, and of STS where it says no more than "denied". */
+/** Denials with other sentences: of service-linked roles, of tools around STS, and of STS without details. */
 import { actionWithOrWithoutPrefix, type DeniedAction } from '../../actions/actions.ts'
 import type { Unread } from '../denial.ts'
 import { roleAt } from './role-in-sentence.ts'
@@ -6,17 +6,17 @@ import { servicePrincipal } from './service-names.ts'
 
 export type OtherSentence = {
   readonly action: DeniedAction
-  /** The principal of a service that is denied itself. */
+  /** The principal of a denied service. */
   readonly subject: string | null
   readonly resource: string | null
   readonly unread: Unread | null
-  /** The service whose service-linked role is missing, where the words tell. */
+  /** The service whose service-linked role is missing, if the text names it. */
   readonly linkedService: string | null
   readonly start: number
   readonly end: number
 }
 
-/** A word of each of these sentences. */
+/** Keywords of these sentences. */
 export const OTHER_WORDS = [
   'assume',
   'AssumeRole',
@@ -89,15 +89,15 @@ const FORMS: readonly Form[] = [
   { before: /could not $/, after: /^get token: AccessDenied/, read: () => ({ action: 'sts:AssumeRole' }) },
 ]
 
-/** The CDK's own warning names the role and nobody. */
+/** The CDK's warning names the role and no caller. */
 const CDK = /^assume ['"`]?(?=arn:)/
 
-const MOST_CHARS = 300
+const MAX_CHARS = 300
 
-/** The sentence whose word stands at `at`; null where that word says something else. */
+/** The sentence with its keyword at `at`; null if the keyword belongs to another sentence. */
 export function otherSentenceAt(text: string, at: number): OtherSentence | null {
-  const before = text.slice(Math.max(0, at - MOST_CHARS), at).replaceAll('\n', ' ')
-  const after = text.slice(at, at + MOST_CHARS).replaceAll('\n', ' ')
+  const before = text.slice(Math.max(0, at - MAX_CHARS), at).replaceAll('\n', ' ')
+  const after = text.slice(at, at + MAX_CHARS).replaceAll('\n', ' ')
   const cdk = CDK.exec(after)
   if (cdk !== null && /could not be used to $/.test(before)) {
     const { resource, unread, end } = roleAt(text, at + cdk[0].length, Math.min(text.length, at + 1_500))
@@ -121,7 +121,7 @@ const NOTHING = {
   linkedService: null,
 } as const
 
-/** Names of service-linked roles that texts show without their path. */
+/** Service-linked roles that texts name without their path. */
 const LINKED_ROLES: { readonly [role: string]: string } = {
   AWSServiceRoleForAmazonEKS: 'eks',
   AWSServiceRoleForAmazonEKSNodegroup: 'eks-nodegroup',

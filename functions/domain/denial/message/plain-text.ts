@@ -1,10 +1,10 @@
 /**
- * A text as its writer saw it: without the escapes of JSON in JSON, HTML, Markdown and URLs, the tags, frames and colours that
- * tools and browsers put around it. Words stay in their order; a line break stays one, as a name may be broken there.
+ * Converts a text to what its author saw: removes escapes of nested JSON, HTML, Markdown and URLs, and the tags, frames and
+ * colors of tools and browsers. Keeps line breaks, as a name may be wrapped there.
  */
 import { withoutInvisible, withoutTerminalSequences } from '../../base/neutral-text.ts'
 
-/** Box drawing and block elements, but for those that hide a name. */
+/** Box and block characters, except those that hide a name. */
 const FRAME = /[\u2500-\u2587\u2589-\u259f|¦]/g
 const CODE_POINT = /\\{1,8}u\{?([0-9a-fA-F]{4})\}?/g
 const ESCAPED_BREAK = /\\{1,8}[nr]/g
@@ -13,11 +13,11 @@ const ESCAPED_QUOTE = /\\{1,8}(["'`/])/g
 const MARKDOWN_ESCAPE = /\\([_*()[\]<>.#+!{}~$&-])/g
 const ENTITY =
   /&(?:amp;){0,3}(?:(lt|gt|quot|apos|amp|nbsp|ast|lowbar|colon|sol|hyphen|period)|#(\d{2,5})|#[xX]([0-9a-fA-F]{2,5}));/g
-/** Whatever parts words but a line break. */
+/** Word separators except line breaks. */
 const BLANKS = /(?:(?!\n)[\p{Cc}\p{Z}\s])+/gu
 const URL_ARN = /arn(?:%25)?%3a/i
 const URL_CODE = /%(?:25)?([2-7][0-9A-Fa-f])/g
-/** Elements within a line vanish, others part the words. */
+/** Inline elements vanish, others separate words. */
 const INLINE_TAG = /<\/?(?:wbr|b|i|em|strong|code|span|font|kbd|samp|mark|tt|u|small)(?: [^<>]{0,200})?\/?>/gi
 const OTHER_TAG =
   /<(?:\/[A-Za-z][A-Za-z0-9:_-]{0,40}|(?:br|p|div|pre|li|td|tr|th|hr|a|ul|ol|table|details|summary|blockquote)(?: [^<>]{0,200})?\/?)>/gi
@@ -52,7 +52,7 @@ export function plainText(raw: string): string {
   return spaced(text.replace(FRAME, ' '))
 }
 
-/** One blank between words, one break between lines, two where lines stand between them. */
+/** One blank between words, one break between lines, two for empty lines. */
 const spaced = (text: string): string =>
   text
     .replace(BLANKS, ' ')

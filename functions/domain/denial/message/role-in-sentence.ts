@@ -1,39 +1,39 @@
-/** The role that a sentence names behind its action, or why it cannot be told. Places are those of the whole text. */
+/** The role that a sentence names after its action, or why there is none. Positions refer to the whole text. */
 import { parseEntityArn } from '../../iam/arn.ts'
 import type { Unread } from '../denial.ts'
 import { type ArnText, arnAt } from './arn-in-text.ts'
 
 export type RoleRead = {
   readonly resource: string | null
-  /** Why there is none; null where there is one. */
+  /** Why there is none; null if there is one. */
   readonly unread: Unread | null
-  /** First place after what was read. */
+  /** The position after it. */
   readonly end: number
 }
 
 const ON = /^["'`]{0,3}\s{0,2}on\s{1,2}(?:(?:the\s|this\s)?(?:resource|role)\s{0,2}:?\s{0,2})?/i
-/** What follows a role in a denial. */
+/** Text that can follow a role in a denial. */
 const TAIL = /^["'`]{0,3}[.,]?\s{1,2}(?:because\s(?:no|the)\s|with\san?\s(?:explicit\s)?|\(Service: |status\scode: )/
 const MASKED = /^(?:[*#•●█?]{1,40}|x{3,40}|X{3,40}|\[?(?:redacted|masked|hidden|removed)\]?)(?![A-Za-z0-9:/])/i
 const PLACEHOLDER = /^(?:<{1,2}[^<>\n]{1,60}>{1,2}|\$\{{1,2}[^{}\n]{1,60}\}{1,2}|\{[^{}\n]{0,60}\}|\[[^[\]\n]{1,60}\])/
 const NAMED = /^(?:role|user|instance\sprofile)\s([A-Za-z0-9+=,.@_/-]{1,128})/
-/** Looks like an ARN and is none: a part before the account is missing. */
+/** Almost an ARN: a part before the account is missing. */
 const NEARLY = /^[a-z-]{0,12}:.{0,80}[:/](?:role|user)\//
 const REASON = /\sbecause\s(?:no|the)\s|\swith\san\sexplicit\sdeny|\.\s(?:Go\sto|Encoded)\s|\s\(Service:\s/
 const MAX_ROLE_CHARS = 1_500
 const MAX_WORD_CHARS = 300
-/** A terminal is at least this wide, and breaks a name where its edge is. */
+/** Minimum width of a terminal, which wraps a name at its edge. */
 const MIN_WIDTH_CHARS = 60
-const MOST_BREAKS = 4
+const MAX_BREAKS = 4
 
-/** `start`: where the sentence begins. */
+/** `start`: the start of the sentence. */
 export function readRole(text: string, from: number, until: number, start: number): RoleRead {
   const on = ON.exec(text.slice(from, Math.min(until, from + 60)))
   if (on === null) return { resource: null, unread: { kind: 'not-named', said: null }, end: from }
   return roleAt(text, opened(text, from + on[0].length), until, start)
 }
 
-/** Behind quotes and the marks of code and bold text. */
+/** Skips quotes and the markup of code and bold text. */
 function opened(text: string, from: number): number {
   let at = from
   while (
@@ -50,7 +50,7 @@ function nextOther(text: string, from: number): number {
   return at
 }
 
-/** What stands at `from` as a role. */
+/** The role at `from`. */
 export function roleAt(text: string, from: number, until: number, start = from): RoleRead {
   const rest = text.slice(from, Math.min(until, from + MAX_ROLE_CHARS))
   if (rest.startsWith('arn:')) return arnRole(text, from, until, start)
@@ -91,7 +91,7 @@ function closed(text: string, at: number): number {
   return end
 }
 
-/** What keeps it from naming a role: it is no ARN, or what is left of it names nothing. */
+/** Why it names no role: it is not an ARN, or its rest names nothing. */
 function flawOf(arn: string): 'malformed' | 'masked' | null {
   const [, partition = '', ...others] = arn.split(':')
   if (!/^(?:aws[a-z-]{0,20}|[<${*].{0,60}|x{2,20})$/i.test(partition)) return 'malformed'
@@ -100,9 +100,8 @@ function flawOf(arn: string): 'malformed' | 'masked' | null {
 }
 
 /**
- * The ARN with the rest of its name from the next lines; null where no line goes on with it. A break usually stands between two
- * words; it is taken as within the name where the sentence then reads on, where the name is none without, or where the terminal's
- * edge was.
+ * The ARN continued on the next lines; null if no line continues it. A break usually separates two words. It counts as inside
+ * the name only if the sentence then continues, if the name is incomplete without it, or at the terminal's edge.
  */
 function unwrapped(
   text: string,
@@ -114,7 +113,7 @@ function unwrapped(
   let end = plain.end
   for (
     let breaks = 0;
-    breaks < MOST_BREAKS && end < until && text[end] === '\n' && text[end + 1] !== '\n';
+    breaks < MAX_BREAKS && end < until && text[end] === '\n' && text[end + 1] !== '\n';
     breaks += 1
   ) {
     const word = /^[A-Za-z0-9+=,.@_/:-]{1,200}/.exec(text.slice(end + 1, Math.min(until, end + 201)))?.[0]
@@ -135,7 +134,7 @@ function isRole(arn: string): boolean {
   return !entity.path.startsWith('/aws-service-role/') || entity.name.startsWith('AWSServiceRoleFor')
 }
 
-/** Whether the line before it, of the same sentence, is as wide: a log repeats lines of one width, a terminal breaks at one. */
+/** True when the previous line of the sentence has the same width: a terminal wraps at one width, a log repeats one. */
 function isAtEdge(text: string, start: number, at: number): boolean {
   const line = text.lastIndexOf('\n', at - 1)
   const width = at - line - 1

@@ -1,4 +1,4 @@
-/** Names by which texts call a service, and the principal that a role's trust policy has to name for it. */
+/** Service names in texts, and the principal that a role's trust policy must name for each. */
 const BY_NAME: { readonly [name: string]: string } = {
   amplify: 'amplify',
   'api gateway': 'apigateway',
@@ -74,7 +74,7 @@ const BY_NAME: { readonly [name: string]: string } = {
   'vpc flow logs': 'vpc-flow-logs',
 }
 
-/** Where the role that a call hands over trusts another principal than the call's own service. */
+/** Calls whose role trusts another principal than the call's own service. */
 const BY_CALL: { readonly [source: string]: { readonly [operation: string]: string } } = {
   ec2: { createflowlogs: 'vpc-flow-logs' },
   ecs: { createservice: 'ecs' },
@@ -84,7 +84,7 @@ const BY_SOURCE: { readonly [source: string]: string } = { ecs: 'ecs-tasks', rds
 
 const PRINCIPAL = /^[a-z0-9.-]{2,60}\.amazonaws\.com(?:\.cn)?$/
 
-/** `AWS EventBridge Scheduler`, `lambda.amazonaws.com`; null for what names no service. */
+/** For `AWS EventBridge Scheduler`, `lambda.amazonaws.com`; null for other text. */
 export function servicePrincipal(name: string): string | null {
   const plain = name.trim().replace(/[.,;:]{1,3}$/, '')
   if (PRINCIPAL.test(plain)) return plain
@@ -95,7 +95,7 @@ export function servicePrincipal(name: string): string | null {
   return Object.hasOwn(BY_NAME, key) ? `${BY_NAME[key]}.amazonaws.com` : null
 }
 
-/** Whom the role that this call hands over is to trust; null where the call is not known. */
+/** The principal that the passed role must trust; null for an unknown call. */
 export function principalOfCall(call: {
   readonly eventSource: string | null
   readonly eventName: string | null

@@ -1,6 +1,6 @@
 /**
- * The refusal that follows a repaired PassRole: the service itself cannot assume the role. Each service says so in its own
- * words, and mostly as a parameter that is not valid.
+ * The failure after a fixed PassRole denial: the service itself cannot assume the role. Each service has its own sentence,
+ * usually about an invalid parameter.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html
  */
 import type { Unread } from '../denial.ts'
@@ -8,7 +8,7 @@ import { roleAt } from './role-in-sentence.ts'
 import { servicePrincipal } from './service-names.ts'
 
 export type ServiceTrust = {
-  /** The service's principal; null where the call around the sentence has to tell. */
+  /** The service's principal; null if only the call around the sentence names it. */
   readonly service: string | null
   readonly resource: string | null
   readonly unread: Unread | null
@@ -16,15 +16,15 @@ export type ServiceTrust = {
   readonly end: number
 }
 
-/** A word of each of these sentences: where one of them stands, a closer look is worth it. */
+/** Keywords of these sentences. */
 export const TRUST_WORDS = ['assume', 'trust relationship', 'trust permission', 'is invalid'] as const
 
 type Form = {
   readonly before: RegExp
   readonly after: RegExp
-  /** A service that the words themselves tell; else the first group of either. */
+  /** The service that the sentence implies; else the first group of either pattern. */
   readonly service?: string
-  /** The words leave the service to the call around them. */
+  /** The call around the sentence names the service. */
   readonly byCall?: true
 }
 
@@ -102,12 +102,12 @@ const FORMS: readonly Form[] = [
   },
 ]
 
-const MOST_CHARS = 420
+const MAX_CHARS = 420
 
-/** The sentence whose word stands at `at`; null where that word says something else. */
+/** The sentence with its keyword at `at`; null if the keyword belongs to another sentence. */
 export function serviceTrustAt(text: string, at: number): ServiceTrust | null {
-  const before = text.slice(Math.max(0, at - MOST_CHARS), at).replaceAll('\n', ' ')
-  const after = text.slice(at, at + MOST_CHARS).replaceAll('\n', ' ')
+  const before = text.slice(Math.max(0, at - MAX_CHARS), at).replaceAll('\n', ' ')
+  const after = text.slice(at, at + MAX_CHARS).replaceAll('\n', ' ')
   for (const { before: head, after: tail, service, byCall } of FORMS) {
     const second = tail.exec(after)
     const first = second === null ? null : head.exec(before)
@@ -120,13 +120,13 @@ export function serviceTrustAt(text: string, at: number): ServiceTrust | null {
   return null
 }
 
-/** The service whose name begins these words. */
+/** The service whose name starts this text. */
 function heading(words: string): string | null {
   const parts = words.split(' ')
   return firstOf(parts.map((_, less) => parts.slice(0, parts.length - less).join(' ')))
 }
 
-/** The service whose name ends these words. */
+/** The service whose name ends this text. */
 function trailing(words: string): string | null {
   const parts = words.split(' ')
   return firstOf(parts.map((_, skipped) => parts.slice(skipped).join(' ')))
@@ -140,7 +140,7 @@ function firstOf(names: readonly string[]): string | null {
   return null
 }
 
-/** The role of the same sentence: within or behind these words, else before them. */
+/** The role of the same sentence: inside or after this text, else before it. */
 function roleNear(text: string, start: number, stop: number): Pick<ServiceTrust, 'resource' | 'unread' | 'end'> {
   const within = text.slice(start, stop).indexOf('arn:')
   const behind = /^['"`]{0,2}[ \n:]{0,3}(?:ARN |with ARN )?['"`]{0,2}(?=arn:)/i.exec(text.slice(stop, stop + 20))
@@ -152,7 +152,7 @@ function roleNear(text: string, start: number, stop: number): Pick<ServiceTrust,
 }
 
 function beforeIn(text: string, start: number): number | null {
-  const from = Math.max(0, start - MOST_CHARS)
+  const from = Math.max(0, start - MAX_CHARS)
   const before = text.slice(from, start)
   const arn = before.lastIndexOf('arn:')
   return arn === -1 || /[.!?] [A-Z]|\n\n/.test(before.slice(arn)) ? null : from + arn

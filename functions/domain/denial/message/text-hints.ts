@@ -1,11 +1,11 @@
-/** What stands around a denial in a text and helps its reader: the tool, the provider of a token, a role named beside it. */
+/** Hints from the text around a denial: the tool, the provider of a token, a role named next to it. */
 import type { TextHints, Tool } from '../denial.ts'
 import { arnAt } from './arn-in-text.ts'
 
-const MOST_BEFORE_CHARS = 1_600
-const MOST_AFTER_CHARS = 900
+const MAX_BEFORE_CHARS = 1_600
+const MAX_AFTER_CHARS = 900
 
-/** The first that fits; a tool that runs another stands before it. */
+/** The first match wins: a tool that runs another tool comes first. */
 const TOOLS: readonly (readonly [Tool, RegExp])[] = [
   [
     'github-action',
@@ -48,8 +48,8 @@ export const NO_HINTS: TextHints = {
 }
 
 export function hintsAround(text: string, start: number, end: number): TextHints {
-  const before = text.slice(Math.max(0, start - MOST_BEFORE_CHARS), start)
-  const after = text.slice(end, end + MOST_AFTER_CHARS)
+  const before = text.slice(Math.max(0, start - MAX_BEFORE_CHARS), start)
+  const after = text.slice(end, end + MAX_AFTER_CHARS)
   const all = before + text.slice(start, end) + after
   return {
     tool: TOOLS.find(([, sign]) => sign.test(all))?.[0] ?? null,
@@ -84,7 +84,7 @@ function providerIn(text: string): TextHints['provider'] {
   return null
 }
 
-/** The one role that is named so; two different ones leave it open. */
+/** The only role named this way; null for two different ones. */
 function roleBeside(text: string): string | null {
   const found = new Set<string>()
   for (const match of text.matchAll(BESIDE)) {

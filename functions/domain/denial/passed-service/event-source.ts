@@ -1,4 +1,4 @@
-/** Names under which IAM or an SDK knows a service whose events carry another. */
+/** Services whose events use another name than IAM or an SDK. */
 const ALSO: { readonly [name: string]: string } = {
   amp: 'aps',
   'application-autoscaling': 'autoscaling',
@@ -13,7 +13,7 @@ const ALSO: { readonly [name: string]: string } = {
   stepfunctions: 'states',
 }
 
-/** `rds` of `rds.amazonaws.com`; the name of a file in `passed-service/`. */
+/** `rds` for `rds.amazonaws.com`: the name of a file in `passed-service/`. */
 export function eventSourceNamed(name: string): string {
   return Object.hasOwn(ALSO, name) ? (ALSO[name] ?? name) : name
 }

@@ -9,10 +9,10 @@ import type { Evidence, RoleParameter, SentValues, ServiceFacts } from './servic
 export type ApiCall = { readonly eventSource: string | null; readonly eventName: string | null }
 
 type Role = Exclude<RoleParameter, string>
-/** One operation, with what it sends and the parameters that hold its roles. */
+/** One operation with the values it sends and its role parameters. */
 type Operation = { readonly name: string; readonly sends: SentValues; readonly roles: readonly Role[] }
 
-/** Nothing is known of the call. */
+/** For an unknown call. */
 export const UNKNOWN_SERVICE: PassedService = {
   values: [],
   mayBeAbsent: true,
@@ -22,8 +22,8 @@ export const UNKNOWN_SERVICE: PassedService = {
 }
 
 /**
- * What `call` may send as `iam:PassedToService` for the role in `parameter`; with no parameter, for any of its roles.
- * A call that is not in the data gives a guess where every other call of its service agrees.
+ * The values of `iam:PassedToService` that `call` may send for the role in `parameter`; without a parameter, for any of its
+ * roles. For an unknown call it guesses, if all other calls of the service agree.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_PassedToService
  */
 export function passedService(call: ApiCall, parameter: string | null, partition: string): PassedService {
@@ -66,14 +66,14 @@ function valuesOf(sends: SentValues, evidence: Evidence): readonly ServiceValue[
   }
 }
 
-/** The one service that the call names also assumes the role, where the data says nothing else. */
+/** Unless the data says otherwise, the only service that the call names assumes the role. */
 const onlyService = (values: readonly ServiceValue[]): readonly string[] =>
   values.length === 1 ? values.map(({ service }) => service) : []
 
 const assumerOf = ({ sends, assumedBy }: Role, values: readonly ServiceValue[]): readonly string[] =>
   assumedBy ?? onlyService(sends === undefined ? values : values.filter(({ service }) => sends.includes(service)))
 
-/** What every role of the call has in common; null where the call has none. */
+/** What all roles of the call have in common; null if it has none. */
 function agreed(lists: readonly (readonly string[])[]): readonly string[] | null {
   const [first] = lists
   if (first === undefined) return null
@@ -89,7 +89,7 @@ function onlyServiceOf(call: ApiCall, partition: string): PassedService {
 
 type ParsedCall = ApiCall & { readonly requestParameters: unknown }
 
-/** Every role that the call names in its parameters, in the data's order. Names without an ARN are left out: their path is not known. */
+/** Every role ARN in the call's parameters, in the data's order. Skips names without an ARN: their path is unknown. */
 export function rolesPassedBy(record: ParsedCall): readonly PassedRole[] {
   const operation = operationOf(record)
   if (operation === null) return []
@@ -103,8 +103,8 @@ export function rolesPassedBy(record: ParsedCall): readonly PassedRole[] {
 }
 
 /**
- * The role that AWS named as denied, with what the call sends for it: by the parameter that holds its name where one does,
- * else as the role that the event does not show, else as any role of the call.
+ * The denied role with the values that the call sends for it: by the parameter that contains its name, else as the role that
+ * the event does not show, else as any role of the call.
  */
 export function passedRole(record: ParsedCall, arn: string, partition: string): PassedRole {
   const operation = operationOf(record)
@@ -119,18 +119,18 @@ export function passedRole(record: ParsedCall, arn: string, partition: string): 
   return { arn, parameter: null, service: sentFor(operation, unseen ?? null, partition) }
 }
 
-/** Whether a denial of this call, without a readable message, may be about a role that it passes. */
+/** True when a denial of this call without a readable message may be about a passed role. */
 export function passesRole(call: ApiCall): boolean {
   return operationOf(call) !== null
 }
 
-/** The calls of one service that pass a role, by event name. */
+/** Event names of the service's calls that pass a role. */
 export function roleOperationsOf(source: string): readonly string[] {
   const facts = factFile(source)
   return operationsOf(source).map(({ name }) => eventNameOf(facts, name))
 }
 
-/** A call that passes a role, by the names that people and SDKs use: no case, no version of the API. */
+/** Finds a call that passes a role by its common name, ignoring case and API version. */
 export function roleOperationNamed(source: string, operation: string): ApiCall | null {
   const facts = factFile(eventSourceNamed(source))
   const named = operationsOf(eventSourceNamed(source)).filter(
@@ -141,7 +141,7 @@ export function roleOperationNamed(source: string, operation: string): ApiCall |
   return { eventSource: facts.service, eventName: eventNameOf(facts, only.name) }
 }
 
-/** Every call of this name that passes a role: of all services, few have one of the same name. */
+/** Every call with this name that passes a role, of any service. */
 export function roleCallsNamed(operation: string): readonly ApiCall[] {
   return factServices().flatMap(service => roleOperationNamed(service, operation) ?? [])
 }
@@ -151,7 +151,7 @@ const eventNameOf = (facts: ServiceFacts | null, operation: string): string => {
   return Object.hasOwn(names, operation) ? (names[operation] ?? operation) : operation
 }
 
-/** Lambda's events carry it: `CreateFunction20150331`. */
+/** As in Lambda's event names: `CreateFunction20150331`. */
 const API_VERSION = /\d{8}(?:v\d)?$/
 
 function operationOf(call: ApiCall): Operation | null {
@@ -169,7 +169,7 @@ function operationsOf(source: string): readonly Operation[] {
   )
 }
 
-/** `stages[0].actions[1].roleArn` stands at `stages[].actions[].roleArn`, and at `stages[].*.roleArn`. */
+/** `stages[0].actions[1].roleArn` matches `stages[].actions[].roleArn` and `stages[].*.roleArn`. */
 function isAt(pattern: string, path: string): boolean {
   const steps = pattern.toLowerCase().replaceAll('{}', '.*').split('.')
   const taken = path
@@ -180,7 +180,7 @@ function isAt(pattern: string, path: string): boolean {
 }
 
 /**
- * Principals that AWS's own policies list with both suffixes for China, where either may be sent: a grant needs both.
+ * Principals that AWS's own policies list with both suffixes for China. Either may be sent, so a grant needs both.
  * https://docs.amazonaws.cn/en_us/aws/latest/userguide/iam.html
  */
 const WITH_BOTH_SUFFIXES = [

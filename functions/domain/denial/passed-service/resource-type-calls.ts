@@ -1,6 +1,5 @@
 /**
- * Which call CloudFormation makes to create a resource that takes a role: it tells which service receives the role. A type
- * that is not here leaves that open.
+ * The call that CloudFormation makes to create a resource with a role. It identifies the service that receives the role.
  */
 import type { ApiCall } from './passed-service.ts'
 
@@ -90,7 +89,7 @@ const TERRAFORM_TYPES: { readonly [type: string]: string } = {
   aws_transfer_server: 'AWS::Transfer::Server',
 }
 
-/** The call by which Terraform creates a resource of this type; null where it is not known to pass a role. */
+/** The call that Terraform makes to create a resource of this type; null if it is not known to pass a role. */
 export function callOfTerraform(type: string): ApiCall | null {
   const call = callOfResource(Object.hasOwn(TERRAFORM_TYPES, type) ? (TERRAFORM_TYPES[type] ?? null) : null)
   return call.eventName === null ? null : call

@@ -1,18 +1,18 @@
 /**
- * What is known of one service's calls that pass roles: one file per event source in `passed-service/`, written by
- * `npm run facts`. A path is read as in `request-parameters.ts`.
+ * Facts about one service's calls that pass roles: one file per event source in `passed-service/`, written by
+ * `npm run facts`. Paths have the format of `request-parameters.ts`.
  */
 export type ServiceFacts = {
   /** The event source: `rds.amazonaws.com`. */
   readonly service: string
-  /** Where each kind of evidence in this file comes from, and the day it was read. */
+  /** The source of each kind of evidence in this file, and the day it was read. */
   readonly sources: { readonly [evidence in Evidence]?: { readonly from: string; readonly on: string } }
-  /** Operations whose CloudTrail event carries another name. */
+  /** Operations whose CloudTrail event has another name. */
   readonly eventNames?: { readonly [operation: string]: string }
   readonly calls: readonly CallFacts[]
 }
 
-/** Best first. AWS's own table of operations; an AWS managed policy that names call and value; whom such a role usually trusts. */
+/** Best first: AWS's table of operations; an AWS managed policy that names call and value; the service that such a role usually trusts. */
 export type Evidence = 'published' | 'managed-policy' | 'trust'
 
 /** Operations that send the same values. */
@@ -21,26 +21,26 @@ export type CallFacts = {
   readonly operations: { readonly [operation: string]: readonly RoleParameter[] }
 }
 
-/** Values of `iam:PassedToService`, by how they are known. */
+/** Values of `iam:PassedToService` by kind of evidence. */
 export type SentValues = {
-  /** Empty: AWS publishes that the call authorizes `iam:PassRole` and no fixed value, so that the key may be absent. */
+  /** Empty: AWS publishes that the call authorizes `iam:PassRole` without a fixed value, so the key may be absent. */
   readonly published?: readonly string[]
-  /** Published as well, for AWS's preview and test environments alone. */
+  /** Also published, but only for AWS's preview and test environments. */
   readonly preview?: readonly string[]
   /** Each value with the policy that names it. */
   readonly 'managed-policy'?: { readonly [value: string]: string }
   readonly trust?: readonly string[]
-  /** People who tried every value found that the key was not sent. */
+  /** People who tried every value report that the key is not sent. */
   readonly reportedAbsent?: boolean
 }
 
-/** A parameter that holds a role; an empty path is a role that the event does not show. */
+/** A parameter with a role. An empty path: a role that the event does not show. */
 export type RoleParameter =
   | string
   | {
       readonly role: string
-      /** Those of the call's values that it sends for this role. All of them where this is left out. */
+      /** The call's values that it sends for this role. All of them if absent. */
       readonly sends?: readonly string[]
-      /** Services of which one assumes the role, where they are not those that the call names; empty: not known, or no service does. */
+      /** Services that may assume the role, if they differ from those that the call names; empty: unknown or none. */
       readonly assumedBy?: readonly string[]
     }
