@@ -6,12 +6,12 @@ import {
   ACCOUNT,
   account,
   allow,
+  analyzeSetup,
   assumeDenial,
   DEPLOYER,
   document,
   EXECUTION_ROLE,
   ecsTrust,
-  examineScene,
   githubTrust,
   identity,
   inline,
@@ -46,7 +46,7 @@ const absent = (arn: string, near: readonly string[] = []) => ({ arn, role: ABSE
 
 describe('the wrong fix is never offered', () => {
   it('1: neither ecs:* nor a wildcard, nor one role of two', () => {
-    const outcome = examineScene(
+    const outcome = analyzeSetup(
       passDenial([TASK_ROLE, EXECUTION_ROLE]),
       snapshot(identity(DEPLOYER), [ecs, role(EXECUTION_ROLE, ecsTrust)]),
     )
@@ -58,7 +58,7 @@ describe('the wrong fix is never offered', () => {
     const short = allow('iam:PassRole', TASK_ROLE, {
       Condition: { StringEquals: { 'iam:PassedToService': 'ecs.amazonaws.com' } },
     })
-    const statements = opened(examineScene(passDenial(), snapshot(assuming(short), [ecs])))
+    const statements = opened(analyzeSetup(passDenial(), snapshot(assuming(short), [ecs])))
     expect(statements).toHaveLength(1)
     expect(statements[0]?.Condition?.['StringEquals']?.['iam:PassedToService']).toEqual([
       'ecs.amazonaws.com',
@@ -69,7 +69,7 @@ describe('the wrong fix is never offered', () => {
   it('3: no further value where the call may send none', () => {
     const service = 'lambda.amazonaws.com'
     const held = allow('iam:PassRole', TASK_ROLE, { Condition: { StringEquals: { 'iam:PassedToService': service } } })
-    const outcome = examineScene(
+    const outcome = analyzeSetup(
       passDenial([TASK_ROLE], service, 'optional'),
       snapshot(assuming(held), [role(TASK_ROLE, trusting({ Service: service }))]),
       { config: { patchLikely: true } },
@@ -88,7 +88,7 @@ describe('the wrong fix is never offered', () => {
     const admin = role(exec, trusting({ Service: 'cloudformation.amazonaws.com' }), [
       inline(exec, 'a', allow('*', '*')),
     ])
-    const outcome = examineScene(
+    const outcome = analyzeSetup(
       passDenial([exec], 'cloudformation.amazonaws.com'),
       snapshot(identity(DEPLOYER), [admin]),
     )
@@ -98,12 +98,12 @@ describe('the wrong fix is never offered', () => {
 
   it('5: no allow for a CDK role that does not exist', () => {
     const deploy = `arn:aws:iam::${ACCOUNT}:role/cdk-hnb659fds-deploy-role-${ACCOUNT}-eu-central-1`
-    expect(opened(examineScene(assumeDenial(deploy), snapshot(identity(DEPLOYER), [absent(deploy)])))).toEqual(nothing)
+    expect(opened(analyzeSetup(assumeDenial(deploy), snapshot(identity(DEPLOYER), [absent(deploy)])))).toEqual(nothing)
   })
 
   it('6: no repo:* and no trust without its condition', () => {
     const trust = githubTrust('repo:octo-org/shop:ref:refs/heads/main')
-    const outcome = examineScene(
+    const outcome = analyzeSetup(
       webIdentityDenial(target, 'repo:octo-org/shop:environment:prod'),
       snapshot(null, [role(target, trust)]),
     )
@@ -124,7 +124,7 @@ describe('the wrong fix is never offered', () => {
   it('7: no pattern over owner and repository for the immutable form', () => {
     const sub = 'repo:octo-org@7/shop@8:ref:refs/heads/main'
     const trust = githubTrust('repo:octo-org/shop:ref:refs/heads/main')
-    const [statement] = opened(examineScene(webIdentityDenial(target, sub), snapshot(null, [role(target, trust)])))
+    const [statement] = opened(analyzeSetup(webIdentityDenial(target, sub), snapshot(null, [role(target, trust)])))
     expect(statement?.Condition?.['StringLike']?.['token.actions.githubusercontent.com:sub']).toEqual([
       'repo:octo-org/shop:ref:refs/heads/main',
       sub,
@@ -132,7 +132,7 @@ describe('the wrong fix is never offered', () => {
   })
 
   it('8: the caller is not added to a trust that delegates to the account', () => {
-    const outcome = examineScene(
+    const outcome = analyzeSetup(
       assumeDenial(target),
       snapshot(identity(DEPLOYER), [role(target, trusting(account(ACCOUNT)))]),
     )
@@ -143,7 +143,7 @@ describe('the wrong fix is never offered', () => {
     const foreign = 'arn:aws:iam::444455556666:role/reports'
     const trust = trusting({ AWS: 'arn:aws:iam::444455556666:role/x' })
     const config = { organizationAccounts: [ACCOUNT] }
-    const outcome = examineScene(assumeDenial(foreign), snapshot(identity(DEPLOYER), [role(foreign, trust)]), {
+    const outcome = analyzeSetup(assumeDenial(foreign), snapshot(identity(DEPLOYER), [role(foreign, trust)]), {
       config,
     })
     expect(opened(outcome)).toMatchObject([
@@ -154,18 +154,18 @@ describe('the wrong fix is never offered', () => {
 
   it('10: no allow for the wrong ARN', () => {
     const wrong = `arn:aws:iam::${ACCOUNT}:role/Reports`
-    expect(opened(examineScene(assumeDenial(wrong), snapshot(identity(DEPLOYER), [absent(wrong, [target])])))).toEqual(
+    expect(opened(analyzeSetup(assumeDenial(wrong), snapshot(identity(DEPLOYER), [absent(wrong, [target])])))).toEqual(
       nothing,
     )
     const found = { ...role(target, trusting(account(ACCOUNT))), arn: wrong }
-    expect(opened(examineScene(assumeDenial(wrong), snapshot(identity(DEPLOYER), [found])))).toEqual(nothing)
+    expect(opened(analyzeSetup(assumeDenial(wrong), snapshot(identity(DEPLOYER), [found])))).toEqual(nothing)
   })
 
   it('11: no healing of a deleted principal', () => {
     const caller = assuming(allow('sts:AssumeRole', target))
     expect(
       opened(
-        examineScene(assumeDenial(target), snapshot(caller, [role(target, trusting({ AWS: 'AROAEXAMPLEGONE00000' }))])),
+        analyzeSetup(assumeDenial(target), snapshot(caller, [role(target, trusting({ AWS: 'AROAEXAMPLEGONE00000' }))])),
       ),
     ).toEqual(nothing)
   })
@@ -179,10 +179,10 @@ describe('the wrong fix is never offered', () => {
       document: document({ Effect: 'Deny', Action: 'iam:PassRole', Resource: '*' }),
     }
     const scps = known([{ id: 'r-root', policies: [deny] }])
-    expect(opened(examineScene(passDenial(), snapshot(identity(DEPLOYER), [ecs], { scps })))).toEqual(nothing)
+    expect(opened(analyzeSetup(passDenial(), snapshot(identity(DEPLOYER), [ecs], { scps })))).toEqual(nothing)
     const unseen = { scps: unknown('no organization file') }
-    const said = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'published', { reason: 'explicit-deny-scp' })
-    expect(opened(examineScene(said, snapshot(identity(DEPLOYER), [ecs], unseen)))).toEqual(nothing)
+    const denied = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'published', { reason: 'explicit-deny-scp' })
+    expect(opened(analyzeSetup(denied, snapshot(identity(DEPLOYER), [ecs], unseen)))).toEqual(nothing)
   })
 
   it('13: neither an identity statement nor another boundary under a boundary that lacks it', () => {
@@ -191,7 +191,7 @@ describe('the wrong fix is never offered', () => {
       value: { ...inline(DEPLOYER, 'b', allow('s3:*', '*')), type: 'boundary' as const },
     }
     for (const policies of [[], [inline(DEPLOYER, 'p', allow('iam:PassRole', TASK_ROLE))]])
-      expect(opened(examineScene(passDenial(), snapshot(identity(DEPLOYER, policies, { boundary }), [ecs])))).toEqual(
+      expect(opened(analyzeSetup(passDenial(), snapshot(identity(DEPLOYER, policies, { boundary }), [ecs])))).toEqual(
         nothing,
       )
   })
@@ -203,7 +203,7 @@ describe('the wrong fix is never offered', () => {
       Resource: '*',
       Condition: { StringNotEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } },
     }
-    expect(opened(examineScene(passDenial(), snapshot(assuming(deny), [ecs])))).toEqual(nothing)
+    expect(opened(analyzeSetup(passDenial(), snapshot(assuming(deny), [ecs])))).toEqual(nothing)
   })
 
   it('15: no trust without MFA', () => {
@@ -212,11 +212,11 @@ describe('the wrong fix is never offered', () => {
       context: { 'aws:multifactorauthpresent': { state: 'present', values: ['false'] } },
     })
     expect(
-      opened(examineScene(denial, snapshot(assuming(allow('sts:AssumeRole', target)), [role(target, trust)]))),
+      opened(analyzeSetup(denial, snapshot(assuming(allow('sts:AssumeRole', target)), [role(target, trust)]))),
     ).toEqual(nothing)
     const unseen = assumeDenial(target)
     expect(
-      opened(examineScene(unseen, snapshot(assuming(allow('sts:AssumeRole', target)), [role(target, trust)]))),
+      opened(analyzeSetup(unseen, snapshot(assuming(allow('sts:AssumeRole', target)), [role(target, trust)]))),
     ).toEqual(nothing)
   })
 
@@ -227,7 +227,7 @@ describe('the wrong fix is never offered', () => {
       const caller = assuming(allow('sts:AssumeRole', foreign))
       const seen = snapshot(caller, [role(foreign, trusting({ AWS: principal }, { Condition }))])
       const config = { organizationAccounts: [ACCOUNT], patchLikely: true }
-      for (const statement of opened(examineScene(assumeDenial(foreign), seen, { config })))
+      for (const statement of opened(analyzeSetup(assumeDenial(foreign), seen, { config })))
         expect(statement.Condition).toEqual(Condition)
     }
   })
@@ -235,7 +235,7 @@ describe('the wrong fix is never offered', () => {
   it('17: neither sts:* nor one side only for session tags', () => {
     for (const action of ['sts:TagSession', 'sts:SetSourceIdentity'] as const) {
       const seen = snapshot(assuming(allow('sts:AssumeRole', target)), [role(target, trusting({ AWS: DEPLOYER }))])
-      const outcome = examineScene(assumeDenial(target, { action }), seen)
+      const outcome = analyzeSetup(assumeDenial(target, { action }), seen)
       expect(opened(outcome).map(({ on, Action }) => [on, Action])).toEqual([
         ['role-inline-policy', action],
         ['role-trust-policy', action],
@@ -258,7 +258,7 @@ describe('the wrong fix is never offered', () => {
       claims: { provider, subject: sub, audience: 'sts.amazonaws.com' },
       context: { [`${host.toLowerCase()}:sub`]: present(sub) },
     }
-    const [statement] = opened(examineScene(denial, snapshot(null, [role(target, trust)])))
+    const [statement] = opened(analyzeSetup(denial, snapshot(null, [role(target, trust)])))
     expect(statement?.Condition).toEqual({
       StringEquals: { [`${host}:sub`]: ['system:serviceaccount:orders:web', sub] },
     })
@@ -267,21 +267,21 @@ describe('the wrong fix is never offered', () => {
   it('19: neither ec2:RunInstances nor the ARN of the instance profile', () => {
     const profile = `arn:aws:iam::${ACCOUNT}:instance-profile/web`
     const web = `arn:aws:iam::${ACCOUNT}:role/web`
-    const outcome = examineScene(
+    const outcome = analyzeSetup(
       passDenial([web], 'ec2.amazonaws.com'),
       snapshot(identity(DEPLOYER), [role(web, trusting({ Service: 'ec2.amazonaws.com' }))]),
     )
     expect(actions(outcome)).toEqual(['iam:PassRole'])
     expect(resources(outcome)).toEqual([web])
     for (const resource of resources(
-      examineScene(passDenial([profile], 'ec2.amazonaws.com'), snapshot(identity(DEPLOYER), [])),
+      analyzeSetup(passDenial([profile], 'ec2.amazonaws.com'), snapshot(identity(DEPLOYER), [])),
     ))
       expect(resource).not.toContain('instance-profile')
   })
 
   it('20: no edit of a reserved role', () => {
     const reserved = `arn:aws:iam::${ACCOUNT}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Dev_0123456789abcdef`
-    const outcome = examineScene(
+    const outcome = analyzeSetup(
       assumeDenial(reserved),
       snapshot(assuming(allow('sts:AssumeRole', reserved)), [role(reserved, trusting({ Federated: 'x' }))]),
     )
@@ -294,7 +294,7 @@ describe('the wrong fix is never offered', () => {
       name: 'AWSReservedSSO_Dev_0123456789abcdef',
     }
     const seen = snapshot(identity(reserved), [role(target, trusting(account(ACCOUNT)))])
-    expect(opened(examineScene(assumeDenial(target, { principal }), seen)).map(({ on }) => on)).toEqual([
+    expect(opened(analyzeSetup(assumeDenial(target, { principal }), seen)).map(({ on }) => on)).toEqual([
       'permission-set-inline-policy',
     ])
   })
@@ -306,7 +306,7 @@ describe('the wrong fix is never offered', () => {
       arn: `arn:aws:sts::${ACCOUNT}:assumed-role/reports/x`,
       name: 'reports',
     }
-    const outcome = examineScene(
+    const outcome = analyzeSetup(
       assumeDenial(target, { principal }),
       snapshot(identity(target), [role(target, trusting(account(ACCOUNT)))]),
     )
@@ -315,7 +315,7 @@ describe('the wrong fix is never offered', () => {
 
   it('22: no PassRole for the caller when the service is not trusted', () => {
     const held = allow('iam:PassRole', TASK_ROLE)
-    const outcome = examineScene(
+    const outcome = analyzeSetup(
       passDenial(),
       snapshot(assuming(held), [role(TASK_ROLE, trusting({ Service: 'ec2.amazonaws.com' }))]),
     )
@@ -325,7 +325,7 @@ describe('the wrong fix is never offered', () => {
   it('23: no iam:* for a service-linked role', () => {
     const linked = `arn:aws:iam::${ACCOUNT}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`
     const denial = passDenial([], 'x', 'guess', { action: 'iam:CreateServiceLinkedRole', resource: linked })
-    const outcome = examineScene(denial, snapshot(identity(DEPLOYER), [absent(linked)]))
+    const outcome = analyzeSetup(denial, snapshot(identity(DEPLOYER), [absent(linked)]))
     expect(actions(outcome)).toEqual(['iam:CreateServiceLinkedRole'])
     expect(resources(outcome)).toEqual([linked])
   })
@@ -334,23 +334,23 @@ describe('the wrong fix is never offered', () => {
     const monitoring = `arn:aws:iam::${ACCOUNT}:role/rds-monitoring-role`
     const denial = passDenial([monitoring], 'monitoring.rds.amazonaws.com')
     const seen = snapshot(identity(DEPLOYER), [role(monitoring, trusting({ Service: 'monitoring.rds.amazonaws.com' }))])
-    expect(opened(examineScene(denial, seen))[0]?.Condition).toEqual({
+    expect(opened(analyzeSetup(denial, seen))[0]?.Condition).toEqual({
       StringEquals: { 'iam:PassedToService': 'monitoring.rds.amazonaws.com' },
     })
-    expect(opened(examineScene(denial, snapshot(identity(DEPLOYER), [absent(monitoring)])))).toEqual(nothing)
+    expect(opened(analyzeSetup(denial, snapshot(identity(DEPLOYER), [absent(monitoring)])))).toEqual(nothing)
   })
 
   it('25: no pattern that is not approved', () => {
     const xyz = `arn:aws:iam::${ACCOUNT}:role/EC2-roles-for-XYZ-7`
     const seen = snapshot(identity(DEPLOYER), [role(xyz, trusting({ Service: 'ec2.amazonaws.com' }))])
-    expect(resources(examineScene(passDenial([xyz], 'ec2.amazonaws.com'), seen))).toEqual([xyz])
+    expect(resources(analyzeSetup(passDenial([xyz], 'ec2.amazonaws.com'), seen))).toEqual([xyz])
   })
 
   it('26: no further grant while the first is on its way', () => {
     const held = allow('iam:PassRole', TASK_ROLE, {
       Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
     })
-    const outcome = examineScene(passDenial(), snapshot(assuming(held), [ecs]))
+    const outcome = analyzeSetup(passDenial(), snapshot(assuming(held), [ecs]))
     expect([opened(outcome), outcome.diagnosis.cause]).toEqual([nothing, 'already-allowed'])
   })
 
@@ -358,11 +358,11 @@ describe('the wrong fix is never offered', () => {
     const denial = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'published', {
       via: 'cloudformation.amazonaws.com',
     })
-    const outcome = examineScene(denial, snapshot(identity(DEPLOYER), [ecs]))
+    const outcome = analyzeSetup(denial, snapshot(identity(DEPLOYER), [ecs]))
     expect(outcome.patch?.changes.map(change => change.target.arn)).toEqual([DEPLOYER])
   })
 
-  it('28: no rights for the bot itself', () => {
+  it('28: no permissions for rolemedic itself', () => {
     const own = `arn:aws:iam::${ACCOUNT}:role/rolemedic-reader`
     const principal = {
       ...passDenial().principal,
@@ -371,6 +371,6 @@ describe('the wrong fix is never offered', () => {
       name: 'rolemedic-reader',
     }
     const denial = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'published', { principal })
-    expect(examineScene(denial, snapshot(identity(own), [ecs])).refusal).toBe('own-roles')
+    expect(analyzeSetup(denial, snapshot(identity(own), [ecs])).refusal).toBe('own-roles')
   })
 })

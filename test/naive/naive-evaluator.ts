@@ -1,7 +1,7 @@
 /**
  * A second policy evaluator, written apart from the first and on purpose without any of its ideas: two values instead of
  * three, regular expressions instead of a matcher, one long walk instead of layers. It answers only for worlds in which
- * everything is known; unknowns are checked by asking it about every world they could stand for.
+ * everything is known; unknowns are checked by asking it about every world they allow.
  */
 import type { AccessSnapshot, GuardrailLevel } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluation.ts'
@@ -52,18 +52,18 @@ function allowed(world: World): boolean {
     if (document.Statement.some(s => s.Effect === 'Deny' && applies(s, document, world, true, world.silent)))
       return false
   }
-  const says = (documents: readonly PolicyDocument[], named = false) =>
+  const allowedBy = (documents: readonly PolicyDocument[], named = false) =>
     documents.some(document => {
       const completes = identity.includes(document) || world.silent
       return document.Statement.some(s => s.Effect === 'Allow' && applies(s, document, world, named, completes))
     })
-  if (!scps.every(level => says(level))) return false
+  if (!scps.every(level => allowedBy(level))) return false
   const allowsSomething = (level: readonly PolicyDocument[]) =>
     level.some(document => document.Statement.some(s => s.Effect === 'Allow'))
-  if (!rcps.every(level => !allowsSomething(level) || says(level, true))) return false
+  if (!rcps.every(level => !allowsSomething(level) || allowedBy(level, true))) return false
 
-  const capped = (boundary === null || says(boundary)) && (session === null || says(session))
-  if (!sts) return says(identity) && capped
+  const capped = (boundary === null || allowedBy(boundary)) && (session === null || allowedBy(session))
+  if (!sts) return allowedBy(identity) && capped
   const ways = new Set(
     trust.flatMap(document =>
       document.Statement.filter(s => s.Effect === 'Allow' && applies(s, document, world, true, world.silent)).flatMap(
@@ -71,11 +71,11 @@ function allowed(world: World): boolean {
       ),
     ),
   )
-  if (callerAccount !== roleAccount) return ways.size > 0 && says(identity) && capped
-  if (request.action !== 'sts:AssumeRole' && !(says(identity) && capped)) return false
+  if (callerAccount !== roleAccount) return ways.size > 0 && allowedBy(identity) && capped
+  if (request.action !== 'sts:AssumeRole' && !(allowedBy(identity) && capped)) return false
   if (ways.has('everyone') || ways.has('session')) return true
   if (ways.has('entity')) return capped
-  return ways.has('account') && caller.arn !== request.resource && says(identity) && capped
+  return ways.has('account') && caller.arn !== request.resource && allowedBy(identity) && capped
 }
 
 function levels(all: readonly GuardrailLevel[]): PolicyDocument[][] {

@@ -204,7 +204,7 @@ function problems(blocks: readonly object[], most: number): readonly string[] {
 }
 
 /** Nothing in a notification can be read as a mention, a link or a broadcast. */
-const isInert = (said: string): boolean => !/[<>]/.test(said) && !/&(?!(amp|lt|gt);)/.test(said) && !/[\n\r]/.test(said)
+const isInert = (line: string): boolean => !/[<>]/.test(line) && !/&(?!(amp|lt|gt);)/.test(line) && !/[\n\r]/.test(line)
 
 describe('whatever a denial holds', () => {
   it('its card is within the limits of Slack, and inert', () => {
@@ -268,8 +268,8 @@ describe('whatever a denial holds', () => {
 
   it('a reply stays text, with only the mentions that were asked for', () => {
     fc.assert(
-      fc.property(text, several(text), (said, mention) => {
-        const message = renderText(said, mention)
+      fc.property(text, several(text), (content, mention) => {
+        const message = renderText(content, mention)
         expect(JSON.stringify(message.blocks).length).toBeLessThanOrEqual(11_000)
         expect(problems(message.blocks, 50)).toEqual([])
         expect(blocksFault(message.blocks)).toBeNull()

@@ -298,7 +298,7 @@ async function checkLaws({ bot, history }: World, approvers: number): Promise<vo
   const statuses = history.map(({ status }) => status)
   for (const [index, status] of statuses.slice(1).entries()) expect(NEXT[statuses[index] ?? 'closed']).toContain(status)
 
-  // One decision at most, and none is left open for ever.
+  // One decision at most, and none stays open forever.
   const entered = statuses.filter((status, index) => DECISIONS.includes(status) && statuses[index - 1] !== status)
   expect(entered).toHaveLength(1)
 

@@ -76,7 +76,7 @@ function wrapped(text: string, width: number): string {
 }
 
 describe('a message that says less', () => {
-  it('is no denial of ours when it names no action, whoever was denied and why', () => {
+  it('is not one of our denials when it names no action, for any caller and reason', () => {
     fc.assert(
       fc.property(parts, p => {
         const parsed = parseMessage(
@@ -112,8 +112,8 @@ describe('a message that says less', () => {
   it('keeps its parts, and a blob known to be cut, where CloudTrail ends it after 1,024 characters', () => {
     const long = fc.base64String({ minLength: 1_024, maxLength: 1_400 }).map(text => text.replace(/[+/=]/g, '-'))
     fc.assert(
-      fc.property(parts, long, (drawn, whole) => {
-        const p = { ...drawn, blob: whole, cut: '' as const }
+      fc.property(parts, long, (sampled, whole) => {
+        const p = { ...sampled, blob: whole, cut: '' as const }
         const errorMessage = sentence(p).slice(0, 1_024)
         const shown = /failure message: (.+)$/.exec(errorMessage)?.[1]
         fc.pre(shown !== undefined)
@@ -146,7 +146,7 @@ describe('a message that is not read right yet', () => {
     )
   })
 
-  it('is about a service by name where a line before it speaks of a user', () => {
+  it('is about the named service even if a line before it mentions a user', () => {
     const text = `ecs-tasks.amazonaws.com is not authorized to perform: sts:AssumeRole on resource: ${role}`
     expect(read(`User: nobody did anything yet.\n${text}`).principal.name).toBe('ecs-tasks.amazonaws.com')
   })

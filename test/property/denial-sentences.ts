@@ -60,7 +60,7 @@ export type Parts = {
   readonly partition: string
   readonly action: string
   readonly subject: Subject
-  /** As it stands in the text; null: the clause is left out. */
+  /** Its text; null: the clause is left out. */
   readonly on: string | null
   /** What the text names: only an ARN gives account, path and name. */
   readonly resource: string | null
@@ -76,7 +76,7 @@ export type Parts = {
 }
 
 const CALLERS = ['user', 'session', 'sso', 'linked', 'root', 'federated', 'anonymous', 'service', 'nobody'] as const
-/** As CodeBuild and SageMaker speak of themselves, and as service principals. */
+/** Names that CodeBuild and SageMaker use for themselves, and service principals. */
 const SERVICES = [
   'CodeBuild',
   'SageMaker',

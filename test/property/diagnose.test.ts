@@ -20,8 +20,8 @@ const SECRET = 'x7-external-id-of-somebody'
 
 type DiagnosisContext = { readonly denial: Denial; readonly snapshot: AccessSnapshot }
 
-/** The scenes of every case: each law holds in the neighbourhood of all of them. */
-async function scenes(): Promise<readonly DiagnosisContext[]> {
+/** The setups of every case: each law holds for all variations of them. */
+async function setups(): Promise<readonly DiagnosisContext[]> {
   const folder = join(import.meta.dirname, '../cases')
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
     name => name.endsWith('.json') && !name.startsWith('posts'),
@@ -41,8 +41,8 @@ async function scenes(): Promise<readonly DiagnosisContext[]> {
   return found
 }
 
-const all = await scenes()
-const scene = fc.constantFrom(...all)
+const all = await setups()
+const setup = fc.constantFrom(...all)
 const withCaller = all.filter(one => one.snapshot.caller.kind === 'found')
 const withTrust = all.filter(one => one.denial.action.startsWith('sts:') && trustRead(one.snapshot))
 
@@ -86,7 +86,7 @@ function firstTarget(snapshot: AccessSnapshot, change: (target: TargetRole) => T
 describe('a diagnosis', () => {
   it('has a whole sentence for whatever reason AWS gives, and changes only where the fault may be ours', () => {
     fc.assert(
-      fc.property(scene, fc.constantFrom(...REASONS), ({ denial, snapshot }, reason) => {
+      fc.property(setup, fc.constantFrom(...REASONS), ({ denial, snapshot }, reason) => {
         const diagnosis = diagnose({ ...denial, reason }, snapshot, options)
         expect(diagnosis.summary).toMatch(/\.$/)
         if (diagnosis.verdict === 'not-ours' || diagnosis.verdict === 'not-enough-evidence') {
@@ -103,8 +103,8 @@ describe('a diagnosis', () => {
         const silent = { ...denial, reason: 'none-given' as const }
         const plain = diagnose(silent, snapshot, options)
         if (plain.cause === 'explicit-deny' || !offersPatch(plain)) return
-        const told = diagnose({ ...denial, reason: 'explicit-deny' }, snapshot, options)
-        expect(offersPatch(told)).toBe(false)
+        const reported = diagnose({ ...denial, reason: 'explicit-deny' }, snapshot, options)
+        expect(offersPatch(reported)).toBe(false)
       }),
       RUNS,
     )
@@ -196,7 +196,7 @@ describe('a diagnosis', () => {
 
   it('is the same twice', () => {
     fc.assert(
-      fc.property(scene, ({ denial, snapshot }) => {
+      fc.property(setup, ({ denial, snapshot }) => {
         expect(diagnose(denial, snapshot, options)).toEqual(diagnose(denial, snapshot, options))
       }),
       RUNS,

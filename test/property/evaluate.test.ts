@@ -49,7 +49,7 @@ const statementsOf = (
     document: { ...policy.document, Statement: change(policy.document.Statement) },
   }))
 
-/** Every context that the unknown keys could stand for: absent, each value of the vocabulary, and one outside it. */
+/** Every context that the unknown keys could be: absent, each value of the vocabulary, and one outside it. */
 function completions(context: ContextFacts, hidden: readonly string[]): readonly ContextFacts[] {
   return hidden.reduce<readonly ContextFacts[]>(
     (worlds, key) => {
@@ -83,7 +83,7 @@ describe('the laws of evaluation', () => {
     expect(Math.min(seen.allowed, seen.denied)).toBeGreaterThan(RUNS / 20)
   })
 
-  it('answers only what holds in every world that the unknown keys could stand for', () => {
+  it('answers only what holds in every world that the unknown keys allow', () => {
     fc.assert(
       fc.property(world, hidden, ({ request, snapshot }, keys) => {
         const answer = answerIn({ request: { ...request, context: hide(request.context, keys) }, snapshot })
@@ -187,8 +187,8 @@ describe('the laws of evaluation', () => {
           const seen = { ...request, context: hide(request.context, keys) }
           const without = (all: readonly Statement[]) => {
             const candidates = all.filter(statement => statement.Effect === effect)
-            const gone = candidates[nth % Math.max(1, candidates.length)]
-            return all.filter(statement => statement !== gone)
+            const removed = candidates[nth % Math.max(1, candidates.length)]
+            return all.filter(statement => statement !== removed)
           }
           const fewer = withTrust(
             withCaller(snapshot, all => statementsOf(all, without)),
@@ -211,7 +211,7 @@ describe('the laws of evaluation', () => {
           withCaller(snapshot, all => statementsOf(all, statements => [...statements].reverse())),
           trust => ({ ...trust, Statement: [...trust.Statement].reverse() }),
         )
-        const told = (seen: AccessSnapshot) => {
+        const outcomeIn = (seen: AccessSnapshot) => {
           const { answer, layers } = evaluate(request, seen)
           const of = (outcomes: (typeof layers)[number]['statements']) =>
             outcomes
@@ -224,7 +224,7 @@ describe('the laws of evaluation', () => {
             layers: layers.map(layer => ({ ...layer, statements: of(layer.statements), deciding: of(layer.deciding) })),
           }
         }
-        expect(told(turned)).toEqual(told(snapshot))
+        expect(outcomeIn(turned)).toEqual(outcomeIn(snapshot))
       }),
       check,
     )

@@ -116,7 +116,7 @@ const policies: fc.Arbitrary<readonly SourcedPolicy[]> = fc
     ...(attached === null ? [] : [managed(DEPLOYER, 'attached', attached.attachments, ...attached.statements)]),
   ])
 
-const passScene: fc.Arbitrary<DiagnosisContext> = fc
+const passSetup: fc.Arbitrary<DiagnosisContext> = fc
   .record({
     roles: fc.uniqueArray(roleArn, { minLength: 1, maxLength: 2 }),
     service,
@@ -142,7 +142,7 @@ const passScene: fc.Arbitrary<DiagnosisContext> = fc
     withGetRole,
   }))
 
-const trustScene: fc.Arbitrary<DiagnosisContext> = fc
+const trustSetup: fc.Arbitrary<DiagnosisContext> = fc
   .record({
     name: fc.constantFrom('reports', 'a', 'x*'),
     home: fc.constantFrom(ACCOUNT, '444455556666'),
@@ -194,7 +194,7 @@ const subject = fc.constantFrom(
   '',
 )
 
-const webScene: fc.Arbitrary<DiagnosisContext> = fc
+const webSetup: fc.Arbitrary<DiagnosisContext> = fc
   .record({
     wanted: fc.uniqueArray(subject, { minLength: 1, maxLength: 2 }),
     presented: fc.oneof({ weight: 4, arbitrary: subject }, { weight: 1, arbitrary: fc.string({ maxLength: 40 }) }),
@@ -211,8 +211,8 @@ const webScene: fc.Arbitrary<DiagnosisContext> = fc
     }
   })
 
-export const scene: fc.Arbitrary<DiagnosisContext> = fc.oneof(
-  { weight: 4, arbitrary: passScene },
-  { weight: 2, arbitrary: trustScene },
-  { weight: 1, arbitrary: webScene },
+export const setup: fc.Arbitrary<DiagnosisContext> = fc.oneof(
+  { weight: 4, arbitrary: passSetup },
+  { weight: 2, arbitrary: trustSetup },
+  { weight: 1, arbitrary: webSetup },
 )

@@ -9,20 +9,21 @@ import { document, RUNS, type World, world } from './policies.ts'
 
 type Change = { readonly target: Target; readonly before: PolicyDocument | null; readonly after: PolicyDocument }
 
-/** The caller's policy `own` or the trust policy of the role, written anew: often with some of its statements kept. */
-const scene = fc
-  .record({ world, plain: document('plain'), trust: document('trust'), kept: fc.boolean(), onTrust: fc.boolean() })
-  .map(({ world: { request, snapshot }, plain, trust, kept, onTrust }): World & { readonly change: Change } => {
+/** The caller's policy `own` or the trust policy of the role, rewritten: often with some of its statements unchanged. */
+const setup = fc
+  .record({ world, plain: document('plain'), trust: document('trust'), keepsSome: fc.boolean(), onTrust: fc.boolean() })
+  .map(({ world: { request, snapshot }, plain, trust, keepsSome, onTrust }): World & { readonly change: Change } => {
     const caller = snapshot.caller.kind === 'found' ? snapshot.caller.value : null
     const role = snapshot.targets[0]?.role.kind === 'found' ? snapshot.targets[0].role.value : null
-    if (caller === null || role === null) throw new Error('the drawn world has both')
+    if (caller === null || role === null) throw new Error('the sampled world has both')
     const own = caller.policies[0]
     const name = own?.name ?? 'own'
     const base =
       own === undefined ? caller : { ...caller, policies: caller.policies.with(0, { ...own, attachedTo: caller.arn }) }
     const old = onTrust ? (role.trust.known ? role.trust.value : null) : (own?.document ?? null)
-    const fresh = onTrust ? trust : plain
-    const after = kept && old !== null ? { ...old, Statement: [...old.Statement.slice(1), ...fresh.Statement] } : fresh
+    const rewritten = onTrust ? trust : plain
+    const after =
+      keepsSome && old !== null ? { ...old, Statement: [...old.Statement.slice(1), ...rewritten.Statement] } : rewritten
     const target: Target = onTrust
       ? { kind: 'role-trust-policy', accountId: role.accountId, name: role.name, policyName: null, arn: role.arn }
       : {
@@ -46,20 +47,20 @@ const answers = ({ request, snapshot, change }: World & { readonly change: Chang
 })
 
 describe('statements that a change brings or takes away', () => {
-  it('leave every answer as it was where none of them bears on the request', () => {
+  it('leave every answer as it was when none of them applies to the request', () => {
     fc.assert(
-      fc.property(scene, drawn => {
-        const { before, after, bears } = answers(drawn)
+      fc.property(setup, sampled => {
+        const { before, after, bears } = answers(sampled)
         if (!bears) expect(after).toBe(before)
       }),
       { numRuns: RUNS },
     )
   })
 
-  it('are drawn so that both happen often, and answers change', () => {
-    const drawn = fc.sample(scene, { numRuns: 2_000, seed: 7 }).map(answers)
-    expect(drawn.filter(({ bears }) => !bears).length).toBeGreaterThan(200)
-    expect(drawn.filter(({ before, after }) => before !== after).length).toBeGreaterThan(50)
+  it('are sampled so that both happen often, and answers change', () => {
+    const sampled = fc.sample(setup, { numRuns: 2_000, seed: 7 }).map(answers)
+    expect(sampled.filter(({ bears }) => !bears).length).toBeGreaterThan(200)
+    expect(sampled.filter(({ before, after }) => before !== after).length).toBeGreaterThan(50)
   })
 
   it('are all of both documents where the version changes', () => {

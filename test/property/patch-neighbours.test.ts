@@ -10,12 +10,12 @@ import { applyToSnapshot } from '../../functions/domain/patch/verification/apply
 import { isCertain } from '../fixtures/passed-service.ts'
 import { ACCOUNT, allow, DEPLOYER, identity, inline, role, trusting } from '../fixtures/patches.ts'
 import { naiveAnswer } from '../naive/naive-evaluator.ts'
-import { type DiagnosisContext, scene, TIMEOUT_MS } from './generators.ts'
+import { type DiagnosisContext, setup, TIMEOUT_MS } from './generators.ts'
 import { offers } from './patch-offers.ts'
 
 vi.setConfig({ testTimeout: TIMEOUT_MS })
 
-it('a patch that is offered changes the answer to nothing else in a neighbourhood of 200 requests', () => {
+it('a patch that is offered changes the answer to nothing else among 200 similar requests', () => {
   offers((one, { diagnosis }, patch) => {
     const meant = new Set([one.denial.resource, ...one.denial.passes.map(pass => pass.arn)])
     const sets = (one.config.approvedRoleSets ?? []).map(set => set.pattern.slice(0, -1))
@@ -27,11 +27,11 @@ it('a patch that is offered changes the answer to nothing else in a neighbourhoo
       const service = request.context['iam:passedtoservice']
       const inSet = sets.some(prefix => request.resource.startsWith(prefix))
       const services = one.denial.passes.flatMap(pass => pass.service.values.map(value => value.service))
-      const rightService =
+      const correctService =
         request.action !== 'iam:PassRole' ||
         (service?.state === 'present' && services.includes(service.values[0] ?? '')) ||
         (service?.state === 'absent' && !isCertain(diagnosis.passedService))
-      expect({ request, before, after, ok: (meant.has(request.resource) || inSet) && rightService }).toMatchObject({
+      expect({ request, before, after, ok: (meant.has(request.resource) || inSet) && correctService }).toMatchObject({
         ok: true,
       })
       expect([one.denial.action, ...(one.withGetRole ? ['iam:GetRole'] : [])]).toContain(request.action)
@@ -40,7 +40,7 @@ it('a patch that is offered changes the answer to nothing else in a neighbourhoo
   })
 })
 
-/** The request with every key that it does not show left out: one of the worlds that an unknown stands for. */
+/** The request with every key that it does not show left out: one of the worlds that an unknown allows. */
 function naively(request: AccessRequest, snapshot: AccessSnapshot): string {
   const shown = Object.fromEntries(Object.entries(request.context).filter(([, fact]) => fact.state !== 'unknown'))
   const context = new Proxy<ContextFacts>(shown, { get: (facts, key) => facts[String(key)] ?? ABSENT_KEY })
@@ -105,7 +105,7 @@ function neighbours(
       context: { ...base.context, 'iam:passedtoservice': { state: 'absent' as const } },
     }
     const other = actions.map(action => ({ ...base, resource, action }))
-    // A changed trust policy must not stand in for the one that trusts everybody here.
+    // A changed trust policy must not replace the one that trusts everybody here.
     const isTrusted = one.denial.action.startsWith('sts:') && resource === denied
     return caller.kind === 'found' && !isTrusted
       ? [...passes, absent, ...other].map(request => ({ request, seen }))
@@ -125,6 +125,6 @@ function neighbours(
 }
 
 it('asks about 200 neighbours of a PassRole denial', () => {
-  const passes = scene.filter(({ denial }) => denial.action === 'iam:PassRole')
+  const passes = setup.filter(({ denial }) => denial.action === 'iam:PassRole')
   for (const one of fc.sample(passes, 5)) expect(neighbours(one).length).toBeGreaterThanOrEqual(200)
 })

@@ -1,4 +1,4 @@
-/** Patches that are offered for generated scenes, and what they come to. */
+/** Patches offered for generated setups, and their effect. */
 import fc from 'fast-check'
 import type { AccessSnapshot } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 import {
@@ -7,18 +7,18 @@ import {
   type PolicyDocument,
   type Statement,
 } from '../../functions/domain/iam/policy/policy-document.ts'
-import { examineScene, type Outcome } from '../fixtures/patches.ts'
-import { type DiagnosisContext, RUNS, scene } from './generators.ts'
+import { analyzeSetup, type Outcome } from '../fixtures/patches.ts'
+import { type DiagnosisContext, RUNS, setup } from './generators.ts'
 
 export const outcomeOf = ({ denial, snapshot, config, withGetRole }: DiagnosisContext): Outcome =>
-  examineScene(denial, snapshot, { config, withGetRole })
+  analyzeSetup(denial, snapshot, { config, withGetRole })
 
-/** Every scene whose patch is offered. */
+/** Every setup whose patch is offered. */
 export function offers(
-  check: (scene: DiagnosisContext, outcome: Outcome, patch: NonNullable<Outcome['patch']>) => void,
+  check: (setup: DiagnosisContext, outcome: Outcome, patch: NonNullable<Outcome['patch']>) => void,
 ): void {
   fc.assert(
-    fc.property(scene, one => {
+    fc.property(setup, one => {
       const outcome = outcomeOf(one)
       if (outcome.patch !== null && outcome.refusal === null) check(one, outcome, outcome.patch)
     }),

@@ -12,7 +12,7 @@ import { applyToSnapshot } from '../../functions/domain/patch/verification/apply
 import { isCertain } from '../fixtures/passed-service.ts'
 import { DEPLOYER, NOW_MS } from '../fixtures/patches.ts'
 import { naiveAnswer } from '../naive/naive-evaluator.ts'
-import { RUNS, scene, TIMEOUT_MS } from './generators.ts'
+import { RUNS, setup, TIMEOUT_MS } from './generators.ts'
 import { added, keysAskedFor, offers, outcomeOf } from './patch-offers.ts'
 
 vi.setConfig({ testTimeout: TIMEOUT_MS })
@@ -26,9 +26,9 @@ function settledRequest(denial: Denial, { passedService }: Diagnosis): AccessReq
 }
 
 describe('a patch that is offered', () => {
-  it('is not rare among the generated scenes', () => {
+  it('is not rare among the generated setups', () => {
     const kinds = new Map<string, number>()
-    for (const one of fc.sample(scene, { numRuns: 600, seed: 1 })) {
+    for (const one of fc.sample(setup, { numRuns: 600, seed: 1 })) {
       const outcome = outcomeOf(one)
       const kind =
         outcome.refusal ?? `${one.denial.action} ${outcome.patch?.changes.map(change => change.target.kind).join('+')}`

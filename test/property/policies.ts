@@ -150,16 +150,20 @@ export function statement(kind: 'plain' | 'trust' | 'resource'): fc.Arbitrary<St
       notPrincipal: fc.option(notPrincipalBlock, { nil: null, freq: 8 }),
       Condition: conditions,
     })
-    .map(drawn => ({
-      Effect: drawn.Effect,
-      ...(drawn.notAction ? { NotAction: drawn.action } : { Action: drawn.action }),
-      ...(kind === 'trust' ? {} : drawn.notResource ? { NotResource: drawn.resource } : { Resource: drawn.resource }),
+    .map(sampled => ({
+      Effect: sampled.Effect,
+      ...(sampled.notAction ? { NotAction: sampled.action } : { Action: sampled.action }),
+      ...(kind === 'trust'
+        ? {}
+        : sampled.notResource
+          ? { NotResource: sampled.resource }
+          : { Resource: sampled.resource }),
       ...(kind === 'plain'
         ? {}
-        : drawn.notPrincipal === null
-          ? { Principal: drawn.principal }
-          : { NotPrincipal: drawn.notPrincipal }),
-      ...(drawn.Condition === undefined ? {} : { Condition: drawn.Condition }),
+        : sampled.notPrincipal === null
+          ? { Principal: sampled.principal }
+          : { NotPrincipal: sampled.notPrincipal }),
+      ...(sampled.Condition === undefined ? {} : { Condition: sampled.Condition }),
     }))
 }
 
@@ -228,38 +232,38 @@ export const world: fc.Arbitrary<World> = fc
     rcps: levels('rcp'),
     session: fc.option(fc.array(sourced('session'), { maxLength: 1 }), { nil: null }),
   })
-  .map(drawn => {
-    const base = { policies: drawn.policies, unseen: [], tags: {}, accountId: '111122223333' }
-    const boundary = drawn.boundary === null ? ABSENT : found(drawn.boundary)
-    const caller: Identity = drawn.byUser
+  .map(sampled => {
+    const base = { policies: sampled.policies, unseen: [], tags: {}, accountId: '111122223333' }
+    const boundary = sampled.boundary === null ? ABSENT : found(sampled.boundary)
+    const caller: Identity = sampled.byUser
       ? { ...base, kind: 'user', arn: USER, name: 'ann', path: '/', uniqueId: 'AIDAEXAMPLEANN123456', boundary }
       : { ...base, kind: 'role', arn: ROLE, name: 'deploy', path: '/ci/', uniqueId: 'AROAEXAMPLEDEPLOY123', boundary }
     const target: Role = {
       ...base,
       kind: 'role',
-      arn: drawn.resource,
-      accountId: drawn.resource.split(':')[4] ?? '',
-      name: drawn.resource.split('/').at(-1) ?? '',
+      arn: sampled.resource,
+      accountId: sampled.resource.split(':')[4] ?? '',
+      name: sampled.resource.split('/').at(-1) ?? '',
       path: '/',
       uniqueId: null,
       boundary: ABSENT,
-      trust: known(drawn.trust),
+      trust: known(sampled.trust),
     }
     return {
       request: {
-        action: drawn.action,
-        resource: drawn.resource,
-        principalArn: drawn.byUser ? USER : SESSION,
-        roleArn: drawn.byUser ? null : ROLE,
-        context: drawn.context,
+        action: sampled.action,
+        resource: sampled.resource,
+        principalArn: sampled.byUser ? USER : SESSION,
+        roleArn: sampled.byUser ? null : ROLE,
+        context: sampled.context,
       },
       snapshot: {
         caller: found(caller),
-        targets: [{ arn: drawn.resource, role: found(target), near: unknown('not asked') }],
+        targets: [{ arn: sampled.resource, role: found(target), near: unknown('not asked') }],
         organization: unknown('not given'),
-        scps: known(drawn.scps),
-        rcps: known(drawn.rcps),
-        session: drawn.session === null ? unknown('not shown') : known(drawn.session),
+        scps: known(sampled.scps),
+        rcps: known(sampled.rcps),
+        session: sampled.session === null ? unknown('not shown') : known(sampled.session),
         vpce: unknown('not shown'),
       },
     }

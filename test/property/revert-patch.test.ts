@@ -4,8 +4,8 @@ import { canonicalJson } from '../../functions/domain/base/canonical-json.ts'
 import type { PolicyDocument, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
 import { revertChange } from '../../functions/domain/patch/revert-patch.ts'
 import { withTimeLimit } from '../../functions/domain/patch/time-limit.ts'
-import { allow, examineScene, NOW_MS } from '../fixtures/patches.ts'
-import { RUNS, scene, TIMEOUT_MS } from './generators.ts'
+import { allow, analyzeSetup, NOW_MS } from '../fixtures/patches.ts'
+import { RUNS, setup, TIMEOUT_MS } from './generators.ts'
 
 vi.setConfig({ testTimeout: TIMEOUT_MS })
 
@@ -16,8 +16,8 @@ const others: fc.Arbitrary<Statement> = fc
 describe('the inverse of what was written', () => {
   it('restores every document byte for byte in canonical form, limited or not', () => {
     fc.assert(
-      fc.property(scene, fc.boolean(), ({ denial, snapshot, config, withGetRole }, limit) => {
-        const { verified } = examineScene(denial, snapshot, { config, withGetRole })
+      fc.property(setup, fc.boolean(), ({ denial, snapshot, config, withGetRole }, limit) => {
+        const { verified } = analyzeSetup(denial, snapshot, { config, withGetRole })
         if (verified?.result.ok !== true) return
         const written = limit ? withTimeLimit(verified.result.value, NOW_MS + 1_000) : verified.result.value
         for (const change of written.patch.changes) {
@@ -32,11 +32,11 @@ describe('the inverse of what was written', () => {
   it('keeps what others added around it, in their order', () => {
     fc.assert(
       fc.property(
-        scene,
+        setup,
         fc.array(others, { maxLength: 3 }),
         fc.array(others, { minLength: 1, maxLength: 3 }),
         ({ denial, snapshot, config, withGetRole }, first, last) => {
-          const { verified } = examineScene(denial, snapshot, { config, withGetRole })
+          const { verified } = analyzeSetup(denial, snapshot, { config, withGetRole })
           if (verified?.result.ok !== true) return
           for (const change of verified.result.value.patch.changes) {
             const around = (document: PolicyDocument | null): readonly Statement[] => [
@@ -59,10 +59,10 @@ describe('the inverse of what was written', () => {
   it('is the same when it is asked again over what it left', () => {
     fc.assert(
       fc.property(
-        scene,
+        setup,
         fc.array(others, { minLength: 1, maxLength: 2 }),
         ({ denial, snapshot, config, withGetRole }, more) => {
-          const { verified } = examineScene(denial, snapshot, { config, withGetRole })
+          const { verified } = analyzeSetup(denial, snapshot, { config, withGetRole })
           if (verified?.result.ok !== true) return
           for (const change of verified.result.value.patch.changes) {
             const live: PolicyDocument = { ...change.after, Statement: [...change.after.Statement, ...more] }

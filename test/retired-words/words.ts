@@ -62,7 +62,7 @@ export const RETIRED_NAMES: readonly RetiredWord[] = [
   name('said(?:[A-Z]\\w*)?|Said[A-Z]?\\w*', 'printed, the noun of what it holds'),
   name('told(?:[A-Z]\\w*)?|tells?(?:[A-Z]\\w*)?', 'report, post, notify'),
   name('conclude\\w*', 'diagnosis builder'),
-  name('weigh\\w*', 'verdict'),
+  name('weigh(?!t\\b)\\w*', 'verdict'),
   name('absentRole\\w*', 'role not found'),
   name('asOf|AsOf', 'time context'),
   name('brokenLines\\w*', 'unwrap lines'),

@@ -100,7 +100,7 @@ describe('the request of a denial', () => {
     })
   })
 
-  it('stands for any role when nothing names one', () => {
+  it('is about any role when nothing names one', () => {
     expect(requestOf(denial({ resource: null })).resource).toBe('*')
   })
 })

@@ -127,7 +127,7 @@ describe('the call that a text names', () => {
     )
   })
 
-  it('is not told of a role being assumed', () => {
+  it('is left open for a role being assumed', () => {
     const text = `operation error ECS: RunTask, api error AccessDenied: ${SENTENCE.replaceAll('iam:PassRole', 'sts:AssumeRole')}`
     expect(called(text)).toBeNull()
   })

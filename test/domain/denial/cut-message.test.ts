@@ -57,7 +57,7 @@ describe('a name that was not cut', () => {
 })
 
 describe('a policy whose ARN was cut', () => {
-  it('is not named, and denies all the same', () => {
+  it('is not named, and is still a denial', () => {
     const policy = 'arn:aws:organizations::999999999999:policy/o-abc123/service_control_policy/p-12'
     const text = `${SENTENCE}${role('orders-prod')} with an explicit deny in a service control policy: ${policy}`
     expect(denied(filled(text))).toMatchObject({

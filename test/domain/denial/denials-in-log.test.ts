@@ -128,7 +128,7 @@ User: arn:aws:iam::111122223333:user/jane is not authorized to perform: iam:Pass
     expect(denialsInLog(log)).toEqual({ denials: [], encodedOnly: [2] })
   })
 
-  it('are told apart where the role goes to two services, and together where only one telling names the call', () => {
+  it('stay separate when the role goes to two services, and merge when only one of them names the call', () => {
     const by = (service: string, call: string) => `operation error ${service}: ${call}, api error AccessDenied: `
     const log = [
       denied('a'),
@@ -149,8 +149,8 @@ User: arn:aws:iam::111122223333:user/jane is not authorized to perform: iam:Pass
     const line = '2026-11-24T02:47:31.1234567Z aws_s3_object.site["a/b"]: Still creating... [10s elapsed]\n'
     const lines = 60_000
     const block = line.repeat(lines)
-    const said = ['a', 'b', 'a', 'c', 'b']
-    const log = said.map(name => `${block}${denied(name)}\n`).join('') + block
+    const names = ['a', 'b', 'a', 'c', 'b']
+    const log = names.map(name => `${block}${denied(name)}\n`).join('') + block
     expect(log.length).toBeGreaterThan(30_000_000)
     const startedMs = performance.now()
     const denials = found(log)

@@ -23,8 +23,8 @@ describe('the fingerprint', () => {
       'AWSCodeBuild-5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f',
       'another-session',
     )
-    const later = { ...(JSON.parse(text) as Json), eventID: 'another', eventTime: '2026-11-24T03:00:00Z' }
-    expect(fingerprintOf(denied(later))).toBe(fingerprintOf(denied(event)))
+    const repeated = { ...(JSON.parse(text) as Json), eventID: 'another', eventTime: '2026-11-24T03:00:00Z' }
+    expect(fingerprintOf(denied(repeated))).toBe(fingerprintOf(denied(event)))
     expect(fingerprintOf(denied(event))).toMatch(/^[0-9a-f]{16}$/)
   })
 

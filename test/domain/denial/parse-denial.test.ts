@@ -45,7 +45,7 @@ describe('a record whose message names the action', () => {
     ])
   })
 
-  it('puts the denied role first, wherever it stands in the parameters', () => {
+  it('puts the denied role first, wherever the parameters name it', () => {
     const event = record('ecs-register-task-definition')
     const message = String(event['errorMessage']).replace('orders-task', 'orders-exec')
     const denial = denied({ ...event, errorMessage: message })
@@ -168,7 +168,7 @@ describe('condition keys', () => {
     expect(context['aws:viaawsservice']).toEqual({ state: 'present', values: ['true'] })
   })
 
-  it('leave it out as well when the event shows the address of whoever used the service', () => {
+  it('leave it out too when the event shows the address of the person who used the service', () => {
     const event = { ...record('cloudformation-create-function'), sourceIPAddress: '203.0.113.17' }
     expect(denied(event).via).toBe('cloudformation.amazonaws.com')
     expect(denied(event).context).not.toHaveProperty('aws:sourceip')

@@ -126,7 +126,7 @@ describe('the hint beside the two values', () => {
     expect(claimHint(SUB, 'StringLike', [wanted], got)).toBe(hint)
   })
 
-  it('speaks of the value for the same repository, wherever it stands in the list', () => {
+  it('compares with the value for the same repository, at any place in the list', () => {
     const wanted = ['repo:acme/billing:pull_request', 'repo:acme/orders:ref:refs/heads/main']
     expect(claimHint(SUB, 'StringEquals', wanted, 'repo:acme/orders:pull_request')).toBe(
       'the token uses the pull_request form, the trust policy the branch form',

@@ -96,7 +96,7 @@ describe('assuming a role of the same account', () => {
     expect(answer(request(), snapshot(callerRole([identity]), ROOT))).toBe('allowed')
   })
 
-  it('is unknown when the caller cannot be read, as a deny may stand there', () => {
+  it('is unknown when the caller cannot be read, as its policies may contain a deny', () => {
     const seen = snapshot(callerRole(), trusting(CALLER), { caller: unreadable('AccessDenied') })
     expect(answer(request(), seen)).toBe('unknown')
   })

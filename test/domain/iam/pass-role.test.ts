@@ -96,7 +96,7 @@ describe('policy variables in resources', () => {
     return snapshot(callerUser([policy]), NOBODY)
   }
 
-  it('stand for what the request holds', () => {
+  it('expand to the values of the request', () => {
     const statement = allow({ Action: 'iam:PassRole', Resource: own })
     expect(answer(asked, byStatement(statement))).toBe('allowed')
     expect(answer({ ...asked, resource: TARGET }, byStatement(statement))).toBe('denied')

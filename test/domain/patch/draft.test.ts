@@ -4,12 +4,12 @@ import {
   ACCOUNT,
   account,
   allow,
+  analyzeSetup,
   assumeDenial,
   DEPLOYER,
   document,
   EXECUTION_ROLE,
   ecsTrust,
-  examineScene,
   githubTrust,
   identity,
   inline,
@@ -28,7 +28,7 @@ const bothRoles = [...taskRole, role(EXECUTION_ROLE, ecsTrust)]
 
 describe('a PassRole gap', () => {
   it('is closed by one statement for the exact role and service in the policy of the bot', () => {
-    const patch = offered(examineScene(passDenial(), snapshot(identity(DEPLOYER), taskRole)))
+    const patch = offered(analyzeSetup(passDenial(), snapshot(identity(DEPLOYER), taskRole)))
     expect(patch.changes).toHaveLength(1)
     expect(patch.changes[0]).toMatchObject({
       target: {
@@ -57,7 +57,7 @@ describe('a PassRole gap', () => {
 
   it('covers every role of the call in one statement', () => {
     const denial = passDenial([TASK_ROLE, EXECUTION_ROLE])
-    const patch = offered(examineScene(denial, snapshot(identity(DEPLOYER), bothRoles)))
+    const patch = offered(analyzeSetup(denial, snapshot(identity(DEPLOYER), bothRoles)))
     expect(patch.changes[0]?.after.Statement).toMatchObject([{ Resource: [TASK_ROLE, EXECUTION_ROLE] }])
   })
 
@@ -70,7 +70,7 @@ describe('a PassRole gap', () => {
       ],
     })
     const targets = [role(TASK_ROLE, ecsTrust), role(lambdaRole, trusting({ Service: 'lambda.amazonaws.com' }))]
-    const patch = offered(examineScene(denial, snapshot(identity(DEPLOYER), targets)))
+    const patch = offered(analyzeSetup(denial, snapshot(identity(DEPLOYER), targets)))
     expect(patch.changes[0]?.after.Statement).toMatchObject([
       {
         Sid: expect.stringMatching(/a$/),
@@ -87,14 +87,14 @@ describe('a PassRole gap', () => {
 
   it('uses StringEqualsIfExists where it is not proven that the call sends the key', () => {
     const denial = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'optional')
-    const patch = offered(examineScene(denial, snapshot(identity(DEPLOYER), taskRole)))
+    const patch = offered(analyzeSetup(denial, snapshot(identity(DEPLOYER), taskRole)))
     expect(patch.changes[0]?.after.Statement[0]?.Condition).toEqual({
       StringEqualsIfExists: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
     })
   })
 
   it('adds iam:GetRole in a statement of its own when asked to', () => {
-    const patch = offered(examineScene(passDenial(), snapshot(identity(DEPLOYER), taskRole), { withGetRole: true }))
+    const patch = offered(analyzeSetup(passDenial(), snapshot(identity(DEPLOYER), taskRole), { withGetRole: true }))
     const statements = patch.changes[0]?.after.Statement ?? []
     expect(statements.map(({ Action }) => Action)).toEqual(['iam:PassRole', 'iam:GetRole'])
     expect(statements[1]).toEqual({
@@ -111,7 +111,7 @@ describe('a PassRole gap', () => {
     const approvedRoleSets = [{ name: 'xyz', pattern, services: ['ec2.amazonaws.com', 'lambda.amazonaws.com'] }]
     const targets = [role(xyz7, trusting({ Service: 'ec2.amazonaws.com' }))]
     const denial = passDenial([xyz7], 'ec2.amazonaws.com')
-    const patch = offered(examineScene(denial, snapshot(identity(DEPLOYER), targets), { config: { approvedRoleSets } }))
+    const patch = offered(analyzeSetup(denial, snapshot(identity(DEPLOYER), targets), { config: { approvedRoleSets } }))
     expect(patch.changes[0]?.after.Statement).toMatchObject([
       { Resource: pattern, Condition: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } } },
     ])
@@ -123,7 +123,7 @@ describe('a PassRole gap', () => {
     const approvedRoleSets = [{ name: 'xyz', pattern, services: ['lambda.amazonaws.com'] }]
     const targets = [role(xyz7, trusting({ Service: 'ec2.amazonaws.com' }))]
     const denial = passDenial([xyz7], 'ec2.amazonaws.com')
-    const patch = offered(examineScene(denial, snapshot(identity(DEPLOYER), targets), { config: { approvedRoleSets } }))
+    const patch = offered(analyzeSetup(denial, snapshot(identity(DEPLOYER), targets), { config: { approvedRoleSets } }))
     expect(patch.changes[0]?.after.Statement[0]?.Resource).toBe(xyz7)
   })
 
@@ -131,7 +131,7 @@ describe('a PassRole gap', () => {
     const old = { Sid: 'Rolemedic00000000', ...allow('iam:PassRole', EXECUTION_ROLE) }
     const hand = { Sid: 'ByHand', ...allow('s3:GetObject', 'arn:aws:s3:::a/*') }
     const caller = identity(DEPLOYER, [inline(DEPLOYER, 'rolemedic', old, hand)])
-    const patch = offered(examineScene(passDenial(), snapshot(caller, taskRole)))
+    const patch = offered(analyzeSetup(passDenial(), snapshot(caller, taskRole)))
     expect(patch.changes[0]?.before).toEqual(document(old, hand))
     expect(patch.changes[0]?.after.Statement.slice(0, 2)).toEqual([old, hand])
     expect(patch.changes[0]?.after.Statement).toHaveLength(3)
@@ -148,7 +148,7 @@ describe('a PassRole gap', () => {
       roleArn: arn,
       name: 'AWSReservedSSO_Deploy_Team_0123456789abcdef',
     }
-    const patch = offered(examineScene({ ...denial, principal }, snapshot(identity(arn, [before]), taskRole)))
+    const patch = offered(analyzeSetup({ ...denial, principal }, snapshot(identity(arn, [before]), taskRole)))
     expect(patch.changes[0]?.target).toMatchObject({ kind: 'permission-set-inline-policy', name: 'Deploy_Team' })
     expect(patch.changes[0]?.before).toEqual(before.document)
     expect(patch.changes[0]?.after.Statement).toHaveLength(2)
@@ -162,7 +162,7 @@ describe('a PassRole gap', () => {
       roleArn: arn,
       name: 'AWSServiceRoleForBackup',
     }
-    const outcome = examineScene(
+    const outcome = analyzeSetup(
       passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'published', { principal }),
       snapshot(identity(arn), taskRole),
     )
@@ -176,7 +176,7 @@ describe('an allow whose service list is short', () => {
 
   it('gets the one missing value, in that list', () => {
     const caller = identity(DEPLOYER, [inline(DEPLOYER, 'deploy', statement('ecs.amazonaws.com'))])
-    const patch = offered(examineScene(passDenial(), snapshot(caller, taskRole)))
+    const patch = offered(analyzeSetup(passDenial(), snapshot(caller, taskRole)))
     expect(patch.changes).toHaveLength(1)
     expect(patch.changes[0]?.target).toMatchObject({
       kind: 'role-inline-policy',
@@ -195,12 +195,12 @@ describe('an allow whose service list is short', () => {
 
   it('gets it in a customer-managed policy, with two approvers when others may carry it', () => {
     const alone = identity(DEPLOYER, [managed(DEPLOYER, 'deploy', 1, statement('ecs.amazonaws.com'))])
-    const one = examineScene(passDenial(), snapshot(alone, taskRole))
+    const one = analyzeSetup(passDenial(), snapshot(alone, taskRole))
     expect(offered(one).changes[0]?.target).toMatchObject({ kind: 'managed-policy', name: 'deploy', policyName: null })
     expect(one.verified?.verification.approvers).toBe(1)
 
     const shared = identity(DEPLOYER, [managed(DEPLOYER, 'deploy', 4, statement('ecs.amazonaws.com'))])
-    expect(examineScene(passDenial(), snapshot(shared, taskRole)).verified?.verification).toMatchObject({
+    expect(analyzeSetup(passDenial(), snapshot(shared, taskRole)).verified?.verification).toMatchObject({
       risk: 'elevated',
       approvers: 2,
     })
@@ -209,7 +209,7 @@ describe('an allow whose service list is short', () => {
   it('leaves a statement alone that covers other roles, which the value would open too', () => {
     for (const resources of ['*', [TASK_ROLE, `arn:aws:iam::${ACCOUNT}:role/other`]]) {
       const caller = identity(DEPLOYER, [inline(DEPLOYER, 'deploy', statement('ecs.amazonaws.com', resources))])
-      const patch = offered(examineScene(passDenial(), snapshot(caller, taskRole)))
+      const patch = offered(analyzeSetup(passDenial(), snapshot(caller, taskRole)))
       expect(patch.changes[0]?.target.policyName).toBe('rolemedic')
       expect(patch.changes[0]?.after.Statement).toMatchObject([{ Resource: TASK_ROLE }])
     }
@@ -219,7 +219,7 @@ describe('an allow whose service list is short', () => {
     const aws = { ...managed(DEPLOYER, 'x', 1, statement('ecs.amazonaws.com')), arn: 'arn:aws:iam::aws:policy/x' }
     const group = managed(`arn:aws:iam::${ACCOUNT}:group/devs`, 'x', 1, statement('ecs.amazonaws.com'))
     for (const policy of [aws, group]) {
-      const patch = offered(examineScene(passDenial(), snapshot(identity(DEPLOYER, [policy]), taskRole)))
+      const patch = offered(analyzeSetup(passDenial(), snapshot(identity(DEPLOYER, [policy]), taskRole)))
       expect(patch.changes[0]?.target.policyName).toBe('rolemedic')
     }
   })
@@ -234,7 +234,7 @@ describe('quotas', () => {
       managed(DEPLOYER, 'shared', 3),
       managed(DEPLOYER, 'own', 1),
     ]
-    const patch = offered(examineScene(passDenial(), snapshot(identity(DEPLOYER, policies), taskRole)))
+    const patch = offered(analyzeSetup(passDenial(), snapshot(identity(DEPLOYER, policies), taskRole)))
     expect(patch.changes[0]?.target).toEqual({
       kind: 'managed-policy',
       accountId: ACCOUNT,
@@ -246,7 +246,7 @@ describe('quotas', () => {
 
   it('refuses when nothing has room', () => {
     const policies = [inline(DEPLOYER, 'big', filler(10_000)), managed(DEPLOYER, 'own', 1, filler(6_000))]
-    expect(examineScene(passDenial(), snapshot(identity(DEPLOYER, policies), taskRole)).refusal).toBe('quota')
+    expect(analyzeSetup(passDenial(), snapshot(identity(DEPLOYER, policies), taskRole)).refusal).toBe('quota')
   })
 
   it('counts all inline policies of a user together', () => {
@@ -254,11 +254,11 @@ describe('quotas', () => {
     const principal = { ...passDenial().principal, kind: 'user' as const, arn: user, roleArn: null, name: 'ana' }
     const denial = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'published', { principal })
     const small = identity(user, [inline(user, 'a', filler(700))])
-    expect(offered(examineScene(denial, snapshot(small, taskRole))).changes[0]?.target).toMatchObject({
+    expect(offered(analyzeSetup(denial, snapshot(small, taskRole))).changes[0]?.target).toMatchObject({
       kind: 'user-inline-policy',
     })
     const full = identity(user, [inline(user, 'a', filler(900)), inline(user, 'b', filler(800))])
-    expect(examineScene(denial, snapshot(full, taskRole)).refusal).toBe('quota')
+    expect(analyzeSetup(denial, snapshot(full, taskRole)).refusal).toBe('quota')
   })
 })
 
@@ -267,7 +267,7 @@ describe('an AssumeRole gap', () => {
 
   it('on the caller’s side is closed by the exact role', () => {
     const patch = offered(
-      examineScene(assumeDenial(target), snapshot(identity(DEPLOYER), [role(target, trusting(account(ACCOUNT)))])),
+      analyzeSetup(assumeDenial(target), snapshot(identity(DEPLOYER), [role(target, trusting(account(ACCOUNT)))])),
     )
     expect(patch.changes).toHaveLength(1)
     expect(patch.changes[0]?.after.Statement).toEqual([
@@ -278,7 +278,7 @@ describe('an AssumeRole gap', () => {
   it('on the role’s side is closed by the exact principal, in a statement of its own', () => {
     const trust = trusting({ AWS: `arn:aws:iam::${ACCOUNT}:role/somebody` })
     const caller = identity(DEPLOYER, [inline(DEPLOYER, 'a', allow('sts:AssumeRole', target))])
-    const patch = offered(examineScene(assumeDenial(target), snapshot(caller, [role(target, trust)])))
+    const patch = offered(analyzeSetup(assumeDenial(target), snapshot(caller, [role(target, trust)])))
     expect(patch.changes).toHaveLength(1)
     expect(patch.changes[0]?.target).toMatchObject({
       kind: 'role-trust-policy',
@@ -297,7 +297,7 @@ describe('an AssumeRole gap', () => {
   it('across accounts is closed on both sides, the trust last', () => {
     const trust = trusting({ AWS: 'arn:aws:iam::444455556666:role/somebody' })
     const scps = { known: true as const, value: [{ id: 'r-root', policies: [] }] }
-    const outcome = examineScene(assumeDenial(foreign), snapshot(identity(DEPLOYER), [role(foreign, trust)], { scps }))
+    const outcome = analyzeSetup(assumeDenial(foreign), snapshot(identity(DEPLOYER), [role(foreign, trust)], { scps }))
     expect(offered(outcome).changes.map(change => change.target.kind)).toEqual([
       'role-inline-policy',
       'role-trust-policy',
@@ -307,7 +307,7 @@ describe('an AssumeRole gap', () => {
 
   it('is refused when the caller is of an account outside the organization', () => {
     const trust = trusting({ AWS: 'arn:aws:iam::444455556666:role/somebody' })
-    expect(examineScene(assumeDenial(foreign), snapshot(identity(DEPLOYER), [role(foreign, trust)])).refusal).toBe(
+    expect(analyzeSetup(assumeDenial(foreign), snapshot(identity(DEPLOYER), [role(foreign, trust)])).refusal).toBe(
       'trust-account',
     )
   })
@@ -319,7 +319,7 @@ describe('an AssumeRole gap', () => {
     })
     const trust = trusting({ AWS: DEPLOYER })
     const caller = identity(DEPLOYER, [inline(DEPLOYER, 'a', allow('sts:AssumeRole', target))])
-    const patch = offered(examineScene(denial, snapshot(caller, [role(target, trust)])))
+    const patch = offered(analyzeSetup(denial, snapshot(caller, [role(target, trust)])))
     expect(patch.changes.map(change => change.target.kind)).toEqual(['role-inline-policy', 'role-trust-policy'])
     const Condition = { 'ForAllValues:StringEquals': { 'aws:TagKeys': ['team', 'cost-center'] } }
     expect(patch.changes.map(change => change.after.Statement.at(-1))).toMatchObject([
@@ -335,7 +335,7 @@ describe('a web identity', () => {
 
   it('gets its exact subject in the one list', () => {
     const trust = githubTrust('repo:octo-org/shop:ref:refs/heads/main', 'StringEquals')
-    const patch = offered(examineScene(webIdentityDenial(target, subject), snapshot(null, [role(target, trust)])))
+    const patch = offered(analyzeSetup(webIdentityDenial(target, subject), snapshot(null, [role(target, trust)])))
     expect(patch.changes).toHaveLength(1)
     expect(patch.changes[0]?.after).toEqual(
       githubTrust(['repo:octo-org/shop:ref:refs/heads/main', subject], 'StringEquals'),
@@ -345,7 +345,7 @@ describe('a web identity', () => {
   it('gets it in the immutable form', () => {
     const immutable = 'repo:octo-org@123/shop@456:ref:refs/heads/main'
     const trust = githubTrust('repo:octo-org/shop:ref:refs/heads/main')
-    const outcome = examineScene(webIdentityDenial(target, immutable), snapshot(null, [role(target, trust)]))
+    const outcome = analyzeSetup(webIdentityDenial(target, immutable), snapshot(null, [role(target, trust)]))
     expect(offered(outcome).changes[0]?.after).toEqual(
       githubTrust(['repo:octo-org/shop:ref:refs/heads/main', immutable]),
     )
@@ -354,12 +354,12 @@ describe('a web identity', () => {
   it('is refused when it presents a pattern', () => {
     const trust = githubTrust('repo:octo-org/shop:ref:refs/heads/main')
     for (const sub of ['repo:octo-org/shop:*', 'repo:octo-org/shop:ref:refs/heads/?'])
-      expect(examineScene(webIdentityDenial(target, sub), snapshot(null, [role(target, trust)])).patch).toBeNull()
+      expect(analyzeSetup(webIdentityDenial(target, sub), snapshot(null, [role(target, trust)])).patch).toBeNull()
   })
 
   it('is refused when it belongs to somebody else', () => {
     const trust = githubTrust('repo:octo-org/shop:ref:refs/heads/main')
-    const outcome = examineScene(
+    const outcome = analyzeSetup(
       webIdentityDenial(target, 'repo:evil/shop:ref:refs/heads/main'),
       snapshot(null, [role(target, trust)]),
     )
@@ -372,7 +372,7 @@ describe('a service-linked role', () => {
   it('may be created for its own service alone', () => {
     const denial = passDenial([], 'x', 'guess', { action: 'iam:CreateServiceLinkedRole', resource: target })
     const absent = { arn: target, role: { kind: 'absent' as const }, near: { known: true as const, value: [] } }
-    const patch = offered(examineScene(denial, snapshot(identity(DEPLOYER), [absent])))
+    const patch = offered(analyzeSetup(denial, snapshot(identity(DEPLOYER), [absent])))
     expect(patch.changes[0]?.after.Statement).toMatchObject([
       {
         Action: 'iam:CreateServiceLinkedRole',

@@ -20,7 +20,7 @@ const statement = (Sid: string, Resource = 'x'): Statement => ({
 const doc = (...Statement: Statement[]): PolicyDocument => ({ Version: '2012-10-17', Statement })
 const ours = statement('Rolemedic0a1b2c3d')
 const theirs = statement('Theirs')
-const later = statement('Later', 'y')
+const addedLater = statement('Later', 'y')
 
 describe('the inverse of an added statement', () => {
   it('is what stood before when nothing else has changed', () => {
@@ -36,19 +36,19 @@ describe('the inverse of an added statement', () => {
 
   it('keeps what others added and changed since', () => {
     const change = { target, before: doc(theirs), after: doc(theirs, ours) }
-    expect(revertChange(change, doc(later, ours, statement('Theirs', 'z')))).toEqual({
+    expect(revertChange(change, doc(addedLater, ours, statement('Theirs', 'z')))).toEqual({
       ok: true,
-      value: doc(later, statement('Theirs', 'z')),
+      value: doc(addedLater, statement('Theirs', 'z')),
     })
-    expect(revertChange({ target, before: null, after: doc(ours) }, doc(ours, later))).toEqual({
+    expect(revertChange({ target, before: null, after: doc(ours) }, doc(ours, addedLater))).toEqual({
       ok: true,
-      value: doc(later),
+      value: doc(addedLater),
     })
   })
 
   it('has nothing to do when the statement or the policy is gone already', () => {
     const change = { target, before: doc(theirs), after: doc(theirs, ours) }
-    expect(revertChange(change, doc(theirs, later))).toEqual({ ok: true, value: doc(theirs, later) })
+    expect(revertChange(change, doc(theirs, addedLater))).toEqual({ ok: true, value: doc(theirs, addedLater) })
     expect(revertChange(change, null)).toEqual({ ok: true, value: null })
     const shared = { ...target, kind: 'managed-policy' as const, policyName: null }
     expect(revertChange({ target: shared, before: null, after: doc(ours) }, null)).toEqual({ ok: true, value: null })
@@ -93,24 +93,24 @@ describe('the inverse of a value in a condition list', () => {
     ...theirs,
     Condition: { StringEquals: { 'iam:PassedToService': services } },
   })
-  const change = { target, before: doc(limited('a'), later), after: doc(limited('a', 'b'), later) }
+  const change = { target, before: doc(limited('a'), addedLater), after: doc(limited('a', 'b'), addedLater) }
 
   it('puts the statement back in its place', () => {
-    expect(revertChange(change, doc(later, limited('a', 'b')))).toEqual({
+    expect(revertChange(change, doc(addedLater, limited('a', 'b')))).toEqual({
       ok: true,
-      value: doc(later, limited('a')),
+      value: doc(addedLater, limited('a')),
     })
   })
 
   it('has nothing to do when somebody took the value out already', () => {
-    expect(revertChange(change, doc(limited('a'), later, ours))).toEqual({
+    expect(revertChange(change, doc(limited('a'), addedLater, ours))).toEqual({
       ok: true,
-      value: doc(limited('a'), later, ours),
+      value: doc(limited('a'), addedLater, ours),
     })
   })
 
   it('refuses when somebody edited the same statement', () => {
-    expect(revertChange(change, doc(limited('a', 'b', 'c'), later))).toMatchObject({
+    expect(revertChange(change, doc(limited('a', 'b', 'c'), addedLater))).toMatchObject({
       ok: false,
       error: { code: 'drift' },
     })

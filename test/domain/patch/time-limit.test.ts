@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { PolicyDocument, Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
 import { timeLimitedDocument, withTimeLimit } from '../../../functions/domain/patch/time-limit.ts'
 import {
+  analyzeSetup,
   DEPLOYER,
   ecsTrust,
-  examineScene,
   identity,
   NOW_MS,
   passDenial,
@@ -19,7 +19,7 @@ const doc = (...Statement: Statement[]): PolicyDocument => ({ Version: '2012-10-
 const held: Statement = { Sid: 'Held', Effect: 'Allow', Action: 's3:GetObject', Resource: 'x' }
 
 describe('a time limit', () => {
-  it('stands in every statement that the patch adds, and in no other', () => {
+  it('is in every statement that the patch adds, and in no other', () => {
     const added: Statement = { Sid: 'Rolemedic0a1b2c3d', Effect: 'Allow', Action: 'iam:GetRole', Resource: 'y' }
     const conditional: Statement = { ...added, Sid: 'Rolemedic0a1b2c3db', Condition: { StringEquals: { k: 'v' } } }
     expect(timeLimitedDocument(doc(held), doc(held, added, conditional), END_MS, 'Rolemedic00000000')).toEqual(
@@ -66,7 +66,7 @@ describe('a time limit', () => {
 
   it('gives a patch of its own digest that holds until its end', () => {
     const seen = snapshot(identity(DEPLOYER), [role(TASK_ROLE, ecsTrust)])
-    const outcome = examineScene(passDenial(), seen)
+    const outcome = analyzeSetup(passDenial(), seen)
     if (outcome.verified?.result.ok !== true) throw new Error('not verified')
     const limited = withTimeLimit(outcome.verified.result.value, NOW_MS + 8 * 3_600_000)
     expect(limited.patch.digest).not.toBe(outcome.patch?.digest)

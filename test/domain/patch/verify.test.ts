@@ -8,12 +8,12 @@ import {
   account,
   allow,
   aloneWith,
+  analyzeSetup,
   assumeDenial,
   DEPLOYER,
   document,
   EXECUTION_ROLE,
   ecsTrust,
-  examineScene,
   identity,
   inline,
   managed,
@@ -27,7 +27,7 @@ import {
 } from '../../fixtures/patches.ts'
 
 const seen = snapshot(identity(DEPLOYER), [role(TASK_ROLE, ecsTrust)])
-const diagnosis = examineScene(passDenial(), seen).diagnosis
+const diagnosis = analyzeSetup(passDenial(), seen).diagnosis
 
 function changeOf(
   target: Partial<PolicyChange['target']>,
@@ -70,7 +70,7 @@ const grant = (...statements: Statement[]) => [changeOf({}, null, document(...st
 
 describe('a verified patch', () => {
   it('is denied before, allowed after, and changes no control', () => {
-    const { verified } = examineScene(passDenial(), seen)
+    const { verified } = analyzeSetup(passDenial(), seen)
     expect(verified?.result.ok).toBe(true)
     expect(verified?.verification).toMatchObject({
       before: 'denied',
@@ -85,7 +85,7 @@ describe('a verified patch', () => {
 
   it('needs two approvers when the passed role is administrator-equivalent', () => {
     const admin = role(TASK_ROLE, ecsTrust, [inline(TASK_ROLE, 'p', allow('*', '*'))])
-    const { verified } = examineScene(passDenial(), snapshot(identity(DEPLOYER), [admin]))
+    const { verified } = analyzeSetup(passDenial(), snapshot(identity(DEPLOYER), [admin]))
     expect(verified?.verification).toMatchObject({ risk: 'high', approvers: 2 })
     expect(verified?.result.ok).toBe(true)
   })
@@ -341,7 +341,7 @@ describe('the conditions of a trust policy', () => {
 
   it('are carried over to the new statement', () => {
     const denial = assumeDenial(target, { context: { 'aws:sourceip': { state: 'present', values: ['10.1.2.3'] } } })
-    const patch = offered(examineScene(denial, snapshot(caller, [role(target, guarded)])))
+    const patch = offered(analyzeSetup(denial, snapshot(caller, [role(target, guarded)])))
     expect(patch.changes[0]?.after.Statement[1]).toMatchObject({
       Principal: { AWS: DEPLOYER },
       Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } },
@@ -350,7 +350,7 @@ describe('the conditions of a trust policy', () => {
 
   it('refuse the patch when they would not be met, or cannot be seen', () => {
     const outside = assumeDenial(target, { context: { 'aws:sourceip': { state: 'present', values: ['192.0.2.1'] } } })
-    expect(examineScene(outside, snapshot(caller, [role(target, guarded)])).verified?.result).toMatchObject({
+    expect(analyzeSetup(outside, snapshot(caller, [role(target, guarded)])).verified?.result).toMatchObject({
       error: {
         code: 'not-lifted',
         message:
@@ -358,7 +358,7 @@ describe('the conditions of a trust policy', () => {
         owner: 'owner of reports',
       },
     })
-    const unseen = examineScene(assumeDenial(target), snapshot(caller, [role(target, guarded)]))
+    const unseen = analyzeSetup(assumeDenial(target), snapshot(caller, [role(target, guarded)]))
     expect(unseen.verified?.result).toMatchObject({
       error: {
         code: 'after-unknown',

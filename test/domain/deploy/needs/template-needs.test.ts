@@ -87,7 +87,7 @@ Resources:
     expect(needs.needs.map(need => need.conditional)).toEqual([false, true, true])
   })
 
-  it('stand in lists, maps, keyed settings and bodies', () => {
+  it('are in lists, maps, keyed settings and bodies', () => {
     const needs = needsIn(`Resources:
   Rule:
     Type: AWS::Events::Rule

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { UnreadableSource } from '../../../../functions/domain/deploy/needs/source/source-node.ts'
 import { needsIn } from './needs-of.ts'
 
-const said = (text: string): string => {
+const messageFor = (text: string): string => {
   try {
     needsIn(text)
     return 'readable'
@@ -102,16 +102,16 @@ describe('a template that cannot be read', () => {
       '2: Fn::Join needs two values',
     ],
   ])('%s is told in one line, with the place', (_, text, expected) => {
-    expect(said(text)).toBe(expected)
+    expect(messageFor(text)).toBe(expected)
   })
 
   it('ends within a bound: deep nesting, and aliases that multiply', () => {
-    expect(said(`{"Resources": ${'['.repeat(100_000)}`)).toContain('nested too deeply')
-    expect(said(`Resources: ${'['.repeat(20_000)}`)).toMatch(/nested too deeply|this is not YAML/)
+    expect(messageFor(`{"Resources": ${'['.repeat(100_000)}`)).toContain('nested too deeply')
+    expect(messageFor(`Resources: ${'['.repeat(20_000)}`)).toMatch(/nested too deeply|this is not YAML/)
     const bomb = Array.from(
       { length: 30 },
       (_, at) => `  A${at}: &a${at} [${`*a${at - 1},`.repeat(at === 0 ? 0 : 9)}x]`,
     )
-    expect(said(`Resources:\n${bomb.join('\n')}\n`)).toMatch(/aliases expand to too many values|not a map/)
+    expect(messageFor(`Resources:\n${bomb.join('\n')}\n`)).toMatch(/aliases expand to too many values|not a map/)
   })
 })

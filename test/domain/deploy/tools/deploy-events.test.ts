@@ -156,7 +156,7 @@ describe('events of deploys', () => {
     })
   })
 
-  it('that succeeded, were stopped or go on are brought in by none, and are no failure if they come all the same', () => {
+  it('that succeeded, were stopped or go on match no rule, and are no failure if they still arrive', () => {
     const others = names('look-alikes').filter(name => rulesFor(read(`look-alikes/${name}`)).length === 0)
     expect(others).toEqual([
       'build-stopped.json',

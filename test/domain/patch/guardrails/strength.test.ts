@@ -61,7 +61,7 @@ const KEY = `arn:aws:kms:eu-west-1:${ACCOUNT}:key/orders`
 
 describe('stronger-than-caller', () => {
   const roleWith = (...statements: Statement[]) => [role(TASK_ROLE, ecsTrust, [inline(TASK_ROLE, 'p', ...statements)])]
-  it('has two look at rights that the caller lacks', () => {
+  it('needs two approvers for permissions that the caller lacks', () => {
     expect(outcome('stronger-than-caller', sees(roleWith(allow('kms:PutKeyPolicy', KEY))))).toBe('warn elevated')
     expect(outcome('stronger-than-caller', sees(roleWith(allow('secretsmanager:GetSecretValue', '*'))))).toBe(
       'warn elevated',
@@ -74,7 +74,7 @@ describe('stronger-than-caller', () => {
     const unseen = [{ fact: 'policy x', why: 'AccessDenied' }]
     expect(outcome('stronger-than-caller', sees([role(TASK_ROLE, ecsTrust, [], { unseen })]))).toBe('warn elevated')
   })
-  it('lets ordinary rights through, and those that the caller has as well', () => {
+  it('accepts ordinary permissions, and those that the caller already has', () => {
     expect(
       outcome(
         'stronger-than-caller',
@@ -113,7 +113,7 @@ describe('what is only good to know', () => {
     expect(outcome('unseen-layers', { snapshot: snapshot(identity(DEPLOYER), [taskRole], { scps }) })).toBe('warn low')
     expect(outcome('unseen-layers')).toBe('pass')
   })
-  it('leaves out the layers that do not bear on the request', () => {
+  it('leaves out the layers that do not apply to the request', () => {
     // RCPs bind no iam:PassRole, and the record names no VPC endpoint.
     const unread = unknown('not read')
     const unseen = snapshot(identity(DEPLOYER), [taskRole], { rcps: unread, vpce: unread })

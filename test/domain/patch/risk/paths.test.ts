@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { catalog } from '../../../../functions/domain/patch/risk/catalog.ts'
 import { actionsOf } from '../../../../functions/domain/patch/risk/escalation-path.ts'
-import { approversOf, examineRisk, pathActions, pathCases } from '../../../fixtures/risk/risk-cases.ts'
+import { analyzeRisk, approversOf, pathActions, pathCases } from '../../../fixtures/risk/risk-cases.ts'
 
 /** The table against the same paths typed from where they are published, so that neither has a slip that the other lacks. */
 describe('the table of known paths', () => {
@@ -24,8 +24,8 @@ const byPath = [...Map.groupBy(pathCases(), ({ path }) => path)]
 describe.each(['pass', 'assume'] as const)('a role that is opened by %s', mode => {
   it.each(byPath)('is judged by %s', async (_, cases) => {
     const wrong: string[] = []
-    for (const { name, scene, approvers } of cases) {
-      const analysis = await examineRisk(scene, mode)
+    for (const { name, setup, approvers } of cases) {
+      const analysis = await analyzeRisk(setup, mode)
       const answer = approversOf(analysis)
       const right = approvers === 1 ? answer === 1 : answer === 2 || String(answer).startsWith('refused: forbidden')
       if (!right)
