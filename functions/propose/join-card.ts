@@ -1,14 +1,18 @@
 /** A denial that the card of the same deploy already holds gets no card of its own. */
 import { requestKeyOf } from '../domain/denial/fingerprint.ts'
 import type { DeployState } from '../domain/deploy/deploy.ts'
-import { type Occurrence, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
+import { ROUND_MS } from '../domain/deploy/deploy-round.ts'
+import { deniedAtMs, type Occurrence, outcomeOf, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
 import type { Chat } from '../ports/chat.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Drawing } from '../ports/drawing.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
+import { deploysSince } from '../workflows/deploy/deploy-store.ts'
 
 type Deps = {
-  readonly store: Pick<ProposalStore, 'get' | 'occurrence' | 'claimOccurrence'>
+  readonly store: Pick<ProposalStore, 'get' | 'occurrence' | 'claimOccurrence' | 'getMarker'>
+  readonly clock: Clock
   readonly chat: Pick<Chat, 'reply'>
   readonly drawing: Pick<Drawing, 'text'>
   readonly observer: Observer
@@ -35,16 +39,23 @@ export async function joinCard(
 }
 
 async function cardHolding(
-  { denial, fingerprint }: Occurrence,
+  occurrence: Occurrence,
   broken: readonly DeployState[],
-  { store }: Deps,
+  { store, clock }: Deps,
 ): Promise<Proposal | null> {
+  const { denial, fingerprint } = occurrence
+  const { accountId, region } = denial
   const wanted = requestKeyOf(denial)
-  for (const cause of broken.flatMap(({ causes }) => causes)) {
-    if (cause.fingerprint === fingerprint) continue
-    const id = (await store.occurrence(cause.fingerprint))?.proposalId ?? null
+  // Also where the deploy's own words name another denial: what its template foresaw is part of it all the same.
+  const recent =
+    accountId === null || region === null ? [] : await deploysSince({ accountId, region }, clock() - ROUND_MS, store)
+  const causes = new Set([...broken, ...recent].flatMap(state => state.causes.map(cause => cause.fingerprint)))
+  for (const cause of causes) {
+    if (cause === fingerprint) continue
+    const id = (await store.occurrence(cause))?.proposalId ?? null
     const proposal = id === null ? null : await store.get(id)
-    if (proposal !== null && STANDING.has(proposal.status) && holds(proposal, wanted)) return proposal
+    if (proposal === null || !STANDING.has(proposal.status)) continue
+    if (holds(proposal, wanted) && !isDeniedAfter(occurrence, proposal)) return proposal
   }
   return null
 }
@@ -57,6 +68,12 @@ const STANDING: ReadonlySet<Proposal['status']> = new Set([
   'applied',
   'confirmed',
 ])
+
+/** Denied although the card was applied: the change did not help, and that is news. */
+function isDeniedAfter(occurrence: Occurrence, proposal: Proposal): boolean {
+  const applied = outcomeOf(proposal)
+  return applied !== null && deniedAtMs(occurrence) > applied.atMs
+}
 
 const holds = ({ template }: Proposal, wanted: string): boolean =>
   template?.needs.some(({ denial }) => requestKeyOf(denial) === wanted) === true

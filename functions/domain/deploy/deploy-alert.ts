@@ -59,9 +59,13 @@ function atPlace({ template }: Proposal): string {
   return ` (${logicalId}.${property}${line === null ? '' : `, line ${line}`}${constructPath === null ? '' : `, ${constructPath}`})`
 }
 
-function more({ template }: Proposal): string {
-  const needs = template?.needs.length ?? 0
-  return needs === 0 ? '' : `Its card holds ${plural(needs, 'more role')} that the deploy will be denied. `
+function more(proposal: Proposal): string {
+  const needs = proposal.template?.needs.length ?? 0
+  if (needs === 0) return ''
+  const roles = plural(needs, 'more role')
+  return stateOf(proposal) === 'mended'
+    ? `With it ${roles} that the deploy would have been denied. `
+    : `Its card holds ${roles} that the deploy will be denied. `
 }
 
 function standing(proposal: Proposal): string {
