@@ -136,7 +136,7 @@ export type Unread = {
    */
   readonly kind: 'not-named' | 'masked' | 'placeholder' | 'cut' | 'malformed'
   /** The text in the role's place, if it helps. Hostile text: escape where shown. */
-  readonly said: string | null
+  readonly text: string | null
 }
 
 export const TOOLS = [

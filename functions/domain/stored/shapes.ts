@@ -104,7 +104,7 @@ export const denial = z.object({
   unread: z
     .object({
       kind: z.enum(['not-named', 'masked', 'placeholder', 'cut', 'malformed']),
-      said: textOrNull,
+      text: textOrNull,
     })
     .exactOptional(),
   hints: z

@@ -223,7 +223,7 @@ function fixedForm(text: string): DenialSentence | null {
 export const NOTHING_NAMED = {
   subject: null,
   resource: null,
-  unread: { kind: 'not-named', said: null },
+  unread: { kind: 'not-named', text: null },
   policyArn: null,
   authorizationId: null,
   region: null,

@@ -35,7 +35,7 @@ type Form = {
   }) => Partial<OtherSentence>
 }
 
-const NOT_NAMED = { kind: 'not-named', said: null } as const
+const NOT_NAMED = { kind: 'not-named', text: null } as const
 
 const linked = (service: string | null): Partial<OtherSentence> => ({
   action: 'iam:CreateServiceLinkedRole',

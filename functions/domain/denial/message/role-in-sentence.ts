@@ -29,7 +29,7 @@ const MAX_BREAKS = 4
 /** `start`: the start of the sentence. */
 export function readRole(text: string, from: number, until: number, start: number): RoleRead {
   const on = ON.exec(text.slice(from, Math.min(until, from + 60)))
-  if (on === null) return { resource: null, unread: { kind: 'not-named', said: null }, end: from }
+  if (on === null) return { resource: null, unread: { kind: 'not-named', text: null }, end: from }
   return roleAt(text, opened(text, from + on[0].length), until, start)
 }
 
@@ -66,9 +66,9 @@ export function roleAt(text: string, from: number, until: number, start = from):
   return none('not-named', from + (reason === -1 ? word.length : reason))
 }
 
-const none = (kind: Unread['kind'], end: number, said: string | null = null): RoleRead => ({
+const none = (kind: Unread['kind'], end: number, text: string | null = null): RoleRead => ({
   resource: null,
-  unread: { kind, said },
+  unread: { kind, text },
   end,
 })
 

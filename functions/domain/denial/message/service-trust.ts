@@ -146,7 +146,7 @@ function roleNear(text: string, start: number, stop: number): Pick<ServiceTrust,
   const behind = /^['"`]{0,2}[ \n:]{0,3}(?:ARN |with ARN )?['"`]{0,2}(?=arn:)/i.exec(text.slice(stop, stop + 20))
   const before = beforeIn(text, start)
   const from = behind !== null ? stop + behind[0].length : within !== -1 ? start + within : before
-  if (from === null) return { resource: null, unread: { kind: 'not-named', said: null }, end: stop }
+  if (from === null) return { resource: null, unread: { kind: 'not-named', text: null }, end: stop }
   const { resource, unread, end } = roleAt(text, from, Math.min(text.length, from + 1_500))
   return { resource, unread, end: Math.max(stop, end) }
 }

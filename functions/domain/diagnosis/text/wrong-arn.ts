@@ -10,7 +10,7 @@ export const wrongArn: Rule = context => {
   const { denial } = context
   const { types, mustExist } = descriptorOf(denial.action).target
   if (!mustExist || !types.includes('role')) return null
-  const text = denial.unread?.kind === 'malformed' ? denial.unread.said : null
+  const text = denial.unread?.kind === 'malformed' ? denial.unread.text : null
   const fault = text === null ? faultOf(context) : brokenArn(text, partitionOf(context))
   if (fault === null) return null
   const { wrong, why, meant } = fault

@@ -2,7 +2,7 @@
 import type { Unread } from '../../denial/denial.ts'
 
 export function whyUnread(unread: Unread | undefined): string {
-  const text = unread?.said === undefined || unread.said === null ? '' : `: “${unread.said}”`
+  const text = unread?.text === undefined || unread.text === null ? '' : `: “${unread.text}”`
   switch (unread?.kind) {
     case 'masked':
       return `the text hides it${text}`
