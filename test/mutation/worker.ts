@@ -2,7 +2,7 @@
  * Runs mutants, one after the other, in one process. The parent sends the ids; an answer that does not come is an endless
  * loop. Reads the instrumented code from the file that it gets as its argument.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -61,7 +61,7 @@ const HIT_FACTOR = 100
 const HITS_AT_LEAST = 10_000
 /** Processor time of the tests that one mutant gets: those of its own folder first, then the quick ones. */
 const BUDGET_MS = Number(process.argv[3])
-const GENERATIONS_PER_PROCESS = 60
+const GENERATIONS_PER_PROCESS = 120
 
 type Timed = { readonly test: CollectedTest; readonly id: string; readonly ms: number; readonly hits: Hits }
 
@@ -72,24 +72,50 @@ fc.configureGlobal({ seed: 1, numRuns: 10 })
 
 let generation = 0
 const baseline = await collected(0)
-const timed: Timed[] = []
-const failing: string[] = []
-for (const test of baseline) {
-  const id = `${test.file} > ${test.name}`
-  switches.currentTestId = id
-  const startMs = cpuMs()
-  try {
-    await runTest(test)
-    timed.push({ test, id, ms: cpuMs() - startMs, hits: switches.mutantCoverage.perTest[id] ?? {} })
-  } catch (error) {
-    failing.push(`${id}: ${String(error).split('\n')[0]}`)
-  }
-  switches.currentTestId = undefined
+const BASELINE = `${process.argv[2]}.baseline`
+type Baseline = {
+  readonly atImport: Hits
+  readonly tests: readonly Omit<Timed, 'test'>[]
+  readonly failing: readonly string[]
 }
-timed.sort((a, b) => a.ms - b.ms)
-const atImport = switches.mutantCoverage.static
+const { atImport, tests, failing } = existsSync(BASELINE)
+  ? (JSON.parse(readFileSync(BASELINE, 'utf8')) as Baseline)
+  : await measured()
+const byId = new Map(baseline.map(test => [idOf(test), test]))
+const timed: readonly Timed[] = tests
+  .flatMap(one => {
+    const test = byId.get(one.id)
+    return test === undefined ? [] : [{ ...one, test }]
+  })
+  .sort((a, b) => a.ms - b.ms)
 // Coverage is known now, and costs time.
 switches.mutantCoverage = { static: {}, perTest: {} }
+
+/** Every test once without a mutant, for its time and for the mutants that it reaches. The next process reads it. */
+async function measured(): Promise<Baseline> {
+  const passed: Omit<Timed, 'test'>[] = []
+  const failed: string[] = []
+  for (const test of baseline) {
+    const id = idOf(test)
+    switches.currentTestId = id
+    const startMs = cpuMs()
+    try {
+      await runTest(test)
+      passed.push({ id, ms: cpuMs() - startMs, hits: switches.mutantCoverage.perTest[id] ?? {} })
+    } catch (error) {
+      failed.push(`${id}: ${String(error).split('\n')[0]}`)
+    }
+    switches.currentTestId = undefined
+  }
+  const found = { atImport: switches.mutantCoverage.static, tests: passed, failing: failed }
+  writeFileSync(BASELINE, JSON.stringify(found))
+  return found
+}
+
+function idOf({ file, name }: CollectedTest): string {
+  return `${file} > ${name}`
+}
+
 const fileOf = new Map(job.mutants.map(({ id, file }) => [id, file]))
 
 async function collected(inGeneration: number): Promise<readonly CollectedTest[]> {
@@ -128,10 +154,10 @@ async function inNewGeneration(
   switches.activeMutant = id
   switches.hitCount = undefined
   try {
-    const tests = new Map((await collected(generation)).map(test => [`${test.file} > ${test.name}`, test]))
+    const again = new Map((await collected(generation)).map(test => [idOf(test), test]))
     let leftMs = BUDGET_MS
     for (const { id: name, ms } of wanted.values()) {
-      const test = tests.get(name)
+      const test = again.get(name)
       if (test === undefined) return { outcome: 'killed', by: `${name}: gone` }
       if (leftMs < 0) break
       leftMs -= ms
