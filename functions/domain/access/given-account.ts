@@ -1,11 +1,11 @@
 /**
- * A text may hide its account ids. Where a person gives the policies of one account, and exactly one role of that name is
- * there, that account is most likely meant: it is used, and the answer says so.
+ * A text may redact its account ids. If a person passes the policies of one account, and that account has exactly one role of
+ * that name, this uses that account and reports it.
  */
 import type { Denial, Principal } from '../denial/denial.ts'
 import { parseArn } from '../iam/arn.ts'
 
-/** An account whose policies a person gave as a file. */
+/** An account whose policies a person passed as a file. */
 export type GivenAccount = {
   readonly accountId: string
   readonly roleArns: readonly string[]
@@ -35,14 +35,14 @@ export function withGivenAccount(denial: Denial, given: readonly GivenAccount[])
 
 const isWhole = (account: string): boolean => /^\d{12}$/.test(account)
 
-/** The text's ARN with the account put in: its path stays, so that a wrong one is still found. */
+/** The text's ARN with the account filled in. It keeps its path, so that a wrong path is still found. */
 function filledRole(text: string | null, { accountId, roleArns }: GivenAccount): string | null {
   const arn = parseArn(text ?? '')
   if (arn === null || arn.service !== 'iam' || isWhole(arn.accountId) || !arn.resource.startsWith('role/')) return null
   return has(roleArns, arn.resource) ? `arn:${arn.partition}:iam::${accountId}:${arn.resource}` : null
 }
 
-/** Nobody but a caller whose account is hidden like the role's, or alone, is taken to be of the account. */
+/** Fills in only a caller whose account is redacted like the role's, or that is the only redacted one. */
 function filledCaller({ principal, resource }: Denial, account: GivenAccount, filled: string | null): Principal | null {
   const arn = parseArn(principal.arn ?? '')
   if (arn === null || isWhole(arn.accountId)) return null

@@ -19,86 +19,86 @@ export type TargetType = 'role' | 'self-session' | 'root-user'
 
 /** Everything that is particular to one denied action. No other code compares the names of actions. */
 export type ActionDescriptor = {
-  /** As policies, messages and the JSON output spell it. */
+  /** Spelled as in policies, messages and the JSON output. */
   readonly name: `${'iam' | 'sts'}:${string}`
-  /** Who calls: a principal of AWS, or the holder of a token, whom no message names. */
+  /** An AWS principal, or the holder of a token, whom messages do not name. */
   readonly caller: 'principal' | 'web-identity' | 'saml'
   readonly record: {
-    /** Every rule that can deliver a denial of it. */
+    /** Every rule that can deliver its denials. */
     readonly rules: readonly EventRule[]
-    /** The STS operations that are denied under their own name for lack of it. Empty: any call may need it. */
+    /** STS operations that fail without it, under their own event name. Empty: any call may need it. */
     readonly operations: readonly string[]
-    /** What tells the action: AWS's sentence, or the operation alone where the event often has no sentence. */
+    /** What identifies the action: the message, or the operation when the event often has no message. */
     readonly namedBy: 'message' | 'operation'
   }
   readonly message: {
-    /** Texts of AWS that name no action, and what they say. */
+    /** AWS's messages that name no action, and their reason. */
     readonly fixed: readonly { readonly text: RegExp; readonly reason: Exclude<ServiceRule, 'reserved-role'> }[]
   }
   readonly authorization: Authorization
   readonly target: {
-    /** The resource types it takes. Anything else that a denial names was not what the caller meant. */
+    /** Valid resource types. A denial that names anything else means that the caller made a mistake. */
     readonly types: readonly TargetType[]
-    /** False: the call creates it, so its absence explains nothing. */
+    /** False: the call creates it, so its absence explains no denial. */
     readonly mustExist: boolean
-    /** Where the call names it when the message does not. */
+    /** Where the call names it if the message does not. */
     readonly namedIn: 'passed-roles' | 'role-arn' | 'message-only'
   }
-  /** The call hands roles to a service, several at times, and may send `iam:PassedToService` with each. */
+  /** The call passes one or more roles to a service, and may send `iam:PassedToService` with each. */
   readonly passesRoles: boolean
-  /** The condition key that names the service the role is for. */
+  /** The condition key with the service of the role. */
   readonly serviceKey: 'iam:PassedToService' | 'iam:AWSServiceName' | null
-  /** Condition keys whose values the call itself shows; null where it does not. */
+  /** Condition keys with the values that the call shows, or null. */
   readonly contextOf: (call: DeniedCall) => { readonly [key: string]: string | null }
   readonly draft: DraftKind
   readonly controls: {
-    /** Control requests ask for this action too: no patch for another action may change its answer. */
+    /** True: control requests include this action, as no patch for another action may change its answer. */
     readonly asked: boolean
-    /** Other actions that a patch for this one may also allow on the same role. */
+    /** Other actions that a patch for this one may allow on the same role. */
     readonly alsoMeant: readonly string[]
   }
-  /** What the call adds to the session, and could leave out; null where it adds nothing. */
+  /** What the call adds to the session and could leave out; null if nothing. */
   readonly addsToSession: SessionPart | null
   readonly wording: {
     /** Follows "may not", before the role. */
     readonly deed: string
-    /** What a caller who is root should know; follows "The caller is the root user of …: ". */
+    /** For a root caller; follows "The caller is the root user of …: ". */
     readonly root: string
-    /** Follows "it can be neither"; null where one of AWS's own roles is a possible target. */
+    /** Follows "it can be neither"; null if AWS's own roles are valid targets. */
     readonly reservedRole: string | null
-    /** What besides policies can deny it, as a next step; null where only policies do. */
+    /** Causes besides policies, as a next step; null if only policies can deny it. */
     readonly besidesPolicies: string | null
   }
 }
 
 export type SessionPart = {
-  /** As a sentence calls it. */
+  /** Its name in a sentence. */
   readonly what: string
-  /** How each tool is told to leave it out; follows "leave it out: ". */
+  /** How to configure each tool to leave it out; follows "leave it out: ". */
   readonly leaveOut: { readonly [tool: string]: string; readonly otherwise: string }
 }
 
 /** What may be drafted for the action. */
 export type DraftKind =
-  /** A statement of the caller for each receiving service. */
+  /** A statement for the caller per receiving service. */
   | { readonly kind: 'pass-role' }
-  /** A statement of the caller for the one service of the role. */
+  /** A statement for the caller and the service of the role. */
   | { readonly kind: 'service-linked-role' }
-  /** The same statement on the caller's side and in the trust policy, narrowed to what the denial shows. */
+  /** The same statement for the caller and in the trust policy, narrowed to what the denial shows. */
   | { readonly kind: 'session'; readonly narrowedBy: Narrowing | null }
-  /** One more value in a condition of the trust policy; never a statement. */
+  /** Only another value in a condition of the trust policy, never a statement. */
   | { readonly kind: 'claim' }
   | { readonly kind: 'nothing'; readonly refusal: Refusal }
 
-/** A condition on the values that the denied call sent, where the denial shows them. */
+/** A condition on the values that the denied call sent, if the denial shows them. */
 export type Narrowing = {
   readonly operator: 'StringEquals' | 'ForAllValues:StringEquals'
   readonly key: string
-  /** The alphabet of its values: IAM's for tag keys, or that for other names. */
+  /** The valid characters of its values: those of tag keys, or of other names. */
   readonly values: 'tag-keys' | 'names'
 }
 
-/** What a denied call says about itself, as far as its record or text shows. */
+/** What the record or text shows of a denied call. */
 export type DeniedCall = {
   readonly eventSource: string | null
   readonly resource: string | null

@@ -2,7 +2,7 @@ import type { ActionDescriptor } from './action.ts'
 import { sessionKeys } from './session-keys.ts'
 
 /**
- * Trusted identity propagation: needed beside `sts:AssumeRole`, on both sides, when the call carries the identity of an IAM
+ * Trusted identity propagation: needed in addition to `sts:AssumeRole`, on both sides, when the call carries the identity of an IAM
  * Identity Center user. Console sessions need it on themselves (`arn:aws:sts::<account>:self`) instead of a role.
  * https://docs.aws.amazon.com/singlesignon/latest/userguide/trustedidentitypropagation-identity-enhanced-iam-role-sessions.html
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_sts-setcontext.html

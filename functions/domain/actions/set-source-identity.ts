@@ -2,7 +2,7 @@ import type { ActionDescriptor } from './action.ts'
 import { sessionKeys } from './session-keys.ts'
 
 /**
- * Needed beside the operation that starts the session, on both sides, when the call names a source identity.
+ * Needed in addition to the operation that starts the session, on both sides, when the call names a source identity.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
  */
 export const setSourceIdentity = {

@@ -2,7 +2,7 @@ import type { ActionDescriptor } from './action.ts'
 import { sessionKeys } from './session-keys.ts'
 
 /**
- * Needed beside the operation that starts the session, on both sides, when the call sends session tags.
+ * Needed in addition to the operation that starts the session, on both sides, when the call sends session tags.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
  */
 export const tagSession = {

@@ -59,7 +59,7 @@ function nextFailure({ denial, snapshot }: DiagnosisContext, arn: string) {
   if (target === null || target.role.kind !== 'found' || !target.role.value.trust.known || service === undefined)
     return null
   const settled = resolveService(denial, arn, target)
-  // Only what AWS shows or publishes of the call says who assumes the role. A guess comes from the trust policy itself.
+  // Only AWS's data shows who assumes the role. A guess comes from the trust policy itself.
   if (settled?.evidence !== 'published' && settled?.evidence !== 'decoded') return null
   const trusted = trustedBy(target)
   const isTrusted = (names: readonly string[]) => names.some(name => trusted.some(one => isSameService(one, name)))

@@ -37,8 +37,8 @@ function mayBePassedBy(context: DiagnosisContext): boolean {
 }
 
 /**
- * The trust policy names the user itself, and the boundary is silent: one page of AWS says that such a grant is not limited, another
- * that it is. Neither the boundary's owner nor a grant is named as the fix.
+ * The trust policy names the user itself, and the boundary does not allow the action. AWS's pages contradict each other about
+ * whether the boundary limits such a grant, so neither the boundary's owner nor a grant is named as the fix.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-eval-logic
  */
 export const boundaryOverUser: Rule = context => {

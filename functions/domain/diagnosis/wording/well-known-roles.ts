@@ -72,9 +72,9 @@ export function creationOf(arn: string): Creation | null {
   }
 }
 
-/** Names of roles that a console makes, all under one path. */
+/** Names of roles that a console creates, all under one path. */
 const BY_CONSOLE =
   /^(?:AmazonSageMaker-ExecutionRole-\d{8}T\d{6}|AWSGlueServiceRole-|AWSCodePipelineServiceRole-|codebuild-.{1,50}-service-role$|StepFunctions-.{1,50}-role-|Amazon_EventBridge_(?:Scheduler|Pipe|Invoke)_)/
 
-/** Null for a name that says nothing of its path. */
+/** Null for a name that does not imply a path. */
 export const consolePath = (name: string): string | null => (BY_CONSOLE.test(name) ? '/service-role/' : null)

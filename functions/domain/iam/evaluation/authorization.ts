@@ -13,9 +13,9 @@ export type Authorization = {
   readonly sides: 'identity' | 'trust' | 'trust-or-both' | 'both'
   /** Resource control policies cover AWS STS and not IAM. */
   readonly resourceControlPolicies: boolean
-  /** What AWS refuses whatever the policies say. */
+  /** What AWS refuses regardless of policies. */
   readonly refusals: readonly ServiceRule[]
 }
 
-/** True where the target role's trust policy is asked. */
+/** True when the target role's trust policy decides too. */
 export const asksTrust = ({ sides }: Authorization): boolean => sides !== 'identity'

@@ -16,7 +16,7 @@ export function matchesResource(pattern: string, resource: string, type: PolicyT
 }
 
 /**
- * AWS completes an ARN of fewer than six fields with wildcards in an identity-based policy, and says nothing of other policies.
+ * In an identity-based policy, AWS completes an ARN of fewer than six fields with wildcards. It documents nothing for others.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html#arns-paths
  */
 function matchesIncomplete(
@@ -28,16 +28,16 @@ function matchesIncomplete(
 ): Match {
   const match = matchesWhole(fieldsOf(completed), resource, scope)
   if (type === 'identity' || match === 'no') return match
-  // A wildcard at the end of what is written may cover the missing fields by itself.
+  // A trailing wildcard may cover the missing fields.
   if (!pattern.includes('${') && matchesGlob(pattern, resource)) return 'yes'
   scope.note({
     fact: `"${pattern.slice(0, 100)}"`,
-    why: 'AWS does not say what an incomplete ARN matches in such a policy',
+    why: 'AWS does not document what an incomplete ARN matches in such a policy',
   })
   return 'unknown'
 }
 
-/** A variable in one of the first five fields does not resolve: the text is compared as it stands. */
+/** A variable in the first five fields does not resolve: it is compared as plain text. */
 function matchesWhole(fields: readonly string[], resource: string, scope: Scope): Match {
   const head = fields.slice(0, FIELDS - 1).join(':')
   const tail = fields.slice(FIELDS - 1).join(':')
@@ -47,7 +47,7 @@ function matchesWhole(fields: readonly string[], resource: string, scope: Scope)
   return matchPattern({ ...after, tokens: [...before.tokens, ...after.tokens] }, resource)
 }
 
-/** Split at the colons outside of variables, whose keys have colons of their own; the sixth field may hold more. */
+/** Splits at colons, except inside variables, whose keys contain colons. The sixth field may contain more. */
 function fieldsOf(pattern: string): readonly string[] {
   const fields: string[] = []
   let start = 0

@@ -16,7 +16,7 @@ export const ipAddress: Compare = (wanted, got, scope) => {
   return address.value >> shift === range.value >> shift ? 'yes' : 'no'
 }
 
-/** Without leading zeros, which some read as octal: `010.0.0.0/08` is no address range. */
+/** Rejects leading zeros, which some parsers read as octal: `010.0.0.0/08` is invalid. */
 const DECIMAL = /^(?:0|[1-9]\d{0,2})$/
 
 function parseRange(text: string): (Address & { readonly prefix: number }) | null {
