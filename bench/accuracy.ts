@@ -1,4 +1,4 @@
-/** Is the cause right, is the change right, and does any change open what the label does not? */
+/** Is the cause right, is the change right, and does any change allow what the label does not? */
 import { canonicalJson } from '../functions/domain/base/canonical-json.ts'
 import type { Statement } from '../functions/domain/iam/policy/policy-document.ts'
 import type { ExpectedChange } from '../test/case-file.ts'
@@ -15,8 +15,8 @@ import { atLeast, exactly, type Report, type Table } from './report.ts'
 type Answer = {
   readonly cause: string
   readonly verdict: string
-  readonly offers: readonly ProposedDocument[]
-  /** The bot's own changes, to be compared word for word. */
+  readonly documents: readonly ProposedDocument[]
+  /** The bot's changes, for an exact comparison. */
   readonly changes: readonly ExpectedChange[] | null
 }
 
@@ -33,9 +33,9 @@ type Score = {
 export async function accuracy(): Promise<Report> {
   const all = labelledDenials()
   const bot: Score[] = []
-  for (const one of all) bot.push(score(one, await ofTheBot(one)))
+  for (const one of all) bot.push(score(one, await botAnswer(one)))
   const answers = (guess: typeof trustTheMessage) =>
-    all.map(one => score(one, { cause: 'identity-gap', verdict: 'proved', offers: guess(one.input), changes: null }))
+    all.map(one => score(one, { cause: 'identity-gap', verdict: 'proved', documents: guess(one.input), changes: null }))
   const peers = {
     rolemedic: bot,
     'action from eventName': answers(actionFromEventName),
@@ -50,7 +50,7 @@ export async function accuracy(): Promise<Report> {
     gates: [
       atLeast('labelled denials', all.length, 200),
       exactly('unsafe actions', unsafe, 0),
-      exactly('widened changes that the oracle overlooked', widened.made - widened.noticed, 0),
+      exactly('widened changes that the oracle missed', widened.made - widened.detected, 0),
       exactly('wrong refusals', wrongRefusals, 0),
       exactly('only likely where proved was possible', onlyLikely, 0),
       atLeast('right causes in a hundred', causes, 99),
@@ -60,24 +60,24 @@ export async function accuracy(): Promise<Report> {
       'right actions, rolemedic / trust the message': actions / (totals['trust the message']?.actions ?? Number.NaN),
     },
     notes: [
-      `The oracle was given ${widened.made} labelled changes with one statement widened, and noticed ${widened.noticed}.`,
-      'The denials as written are also the product’s tests, so that only the other rows and the guesses say something new.',
-      'A change is unsafe when the label says none, or when the naive evaluator finds a request that it allows and the labelled change does not.',
-      'The labels are ours: they say what a careful person would do, not what AWS did in a live account.',
+      `The oracle was given ${widened.made} labelled changes with one statement widened, and detected ${widened.detected}.`,
+      'The denials as written are also tests of the product: only the other rows and the guesses show something new.',
+      'A change is unsafe if the label has none, or if the naive evaluator finds a request that it allows and the labelled change does not.',
+      'The labels are written by hand: they say what a careful engineer would do, not what AWS did in a live account.',
     ],
   }
 }
 
-async function ofTheBot({ input }: LabelledDenial): Promise<Answer> {
+async function botAnswer({ input }: LabelledDenial): Promise<Answer> {
   const { diagnosis, patch } = await examineCase(input)
   const changes = (patch?.changes ?? []).map(changeOf)
-  return { cause: diagnosis.cause, verdict: diagnosis.verdict, offers: documentsOfPatch(patch), changes }
+  return { cause: diagnosis.cause, verdict: diagnosis.verdict, documents: documentsOfPatch(patch), changes }
 }
 
-function score(of: LabelledDenial, { cause, verdict, offers, changes }: Answer): Score {
+function score(of: LabelledDenial, { cause, verdict, documents, changes }: Answer): Score {
   const { label } = of
   const wanted = documentsOfLabel(label.changes)
-  const none = offers.length === 0
+  const none = documents.length === 0
   const common = {
     of,
     cause: label.cause === null || cause === label.cause,
@@ -88,8 +88,8 @@ function score(of: LabelledDenial, { cause, verdict, offers, changes }: Answer):
   if (none) return { ...common, action: wanted.length === 0 || label.mayRefuse, unsafe: null }
   if (wanted.length === 0) return { ...common, action: false, unsafe: 'no-change-was-right' }
   try {
-    const probes = oracleRequests(of.input, [...offers, ...wanted])
-    return { ...common, ...judged(offers, wanted, probes) }
+    const queries = oracleRequests(of.input, [...documents, ...wanted])
+    return { ...common, ...judged(documents, wanted, queries) }
   } catch (error) {
     process.stderr.write(`${of.mutation}: ${of.name}: ${error instanceof Error ? error.message : error}\n`)
     return { ...common, action: false, unsafe: 'cannot-be-judged' }
@@ -97,18 +97,18 @@ function score(of: LabelledDenial, { cause, verdict, offers, changes }: Answer):
 }
 
 function judged(
-  offers: readonly ProposedDocument[],
+  documents: readonly ProposedDocument[],
   wanted: readonly ProposedDocument[],
-  probes: readonly OracleRequest[],
+  queries: readonly OracleRequest[],
 ) {
-  const ours = newlyAllowed(offers, probes)
-  const theirs = newlyAllowed(wanted, probes)
-  const more = [...ours].some(probe => !theirs.has(probe))
-  const less = [...theirs].some(probe => !ours.has(probe))
+  const ours = newlyAllowed(documents, queries)
+  const theirs = newlyAllowed(wanted, queries)
+  const more = [...ours].some(query => !theirs.has(query))
+  const less = [...theirs].some(query => !ours.has(query))
   return { action: !more && !less && theirs.size > 0, unsafe: more ? ('opens-more' as const) : null }
 }
 
-/** Same statements on the same documents; case of names and lists of one mean nothing. */
+/** Same statements on the same documents, ignoring case and lists of one. */
 function same(ours: readonly ExpectedChange[], labelled: readonly ExpectedChange[]): boolean {
   const form = (changes: readonly ExpectedChange[]) =>
     changes.map(({ on, adds }) => canonicalJson([on, (adds as unknown as Statement[]).map(plain)]).toLowerCase()).sort()
@@ -133,7 +133,7 @@ type Totals = {
   readonly onlyLikely: number
 }
 
-/** `causes`, `actions` and `wordForWord` in a hundred; the rest are counts. */
+/** `causes`, `actions` and `wordForWord` are percentages; the rest are counts. */
 function totalsOf(scores: readonly Score[]): Totals {
   const count = (is: (score: Score) => boolean) => scores.filter(is).length
   const percent = (is: (score: Score) => boolean) => Math.round((1000 * count(is)) / scores.length) / 10
@@ -153,7 +153,7 @@ const cellsOf = (one: Totals) => [one.denials, one.causes, one.actions, one.unsa
 
 function comparison(totals: { readonly [name: string]: Totals }): Table {
   return {
-    title: 'Labelled denials, and two ways of guessing',
+    title: 'Labelled denials, and two kinds of guesses',
     columns: ['', ...COLUMNS, 'unsafe %'],
     rows: Object.entries(totals).map(([name, one]) => [
       name,
@@ -166,7 +166,7 @@ function comparison(totals: { readonly [name: string]: Totals }): Table {
 function byMutation(scores: readonly Score[]): Table {
   const names = [...new Set(scores.map(({ of }) => of.mutation))]
   return {
-    title: 'rolemedic, by how the denial was told',
+    title: 'rolemedic, by mutation',
     columns: ['', ...COLUMNS, 'statements as labelled %'],
     rows: names.map(name => {
       const totals = totalsOf(scores.filter(({ of }) => of.mutation === name))

@@ -1,4 +1,4 @@
-/** What one diagnosis asks of AWS, by scenario, against moto: requests and how many of them wait for one another. */
+/** The AWS requests of one diagnosis, by scenario, against moto: how many, and how many depend on one another. */
 import {
   AttachRolePolicyCommand,
   CreatePolicyCommand,
@@ -27,7 +27,7 @@ import { type SentRequest, watchRequests } from './sent-requests.ts'
 const MAX_CALLS = 12
 const MAX_DEPTH = 3
 const OTHER_ROLES = 300
-/** What IAM gives when nothing else is asked for. */
+/** The default page size of IAM. */
 const PAGE = 100
 const REGION = 'eu-west-1'
 const CONFIG = configSchema.parse({ approvers: { users: ['U0ONCALL1'] } })
@@ -66,7 +66,7 @@ export async function calls(): Promise<Report> {
 
 const TYPICAL = 'a role with 5 policies and a boundary passes a role'
 
-/** Reader and meter as `propose` has them; a second denial of the same kind meets what they remember. */
+/** Reader and meter as `propose` has them; a second denial of the same kind finds their caches filled. */
 async function measure(
   name: string,
   denial: Denial,
@@ -136,7 +136,7 @@ async function fillMore(iam: IAMClient): Promise<void> {
 
 type Whole = { readonly entities: number; readonly pages: number; readonly bytes: number }
 
-/** moto gives everything in one page; IAM gives a hundred entities at a time, one page after the other. */
+/** moto returns everything in one page; IAM returns 100 entities per page, one page after the other. */
 async function wholeAccount(iam: IAMClient): Promise<Whole> {
   const { $metadata: _, ...details } = await iam.send(new GetAccountAuthorizationDetailsCommand({}))
   const lists = [details.RoleDetailList, details.UserDetailList, details.GroupDetailList, details.Policies]
@@ -153,7 +153,7 @@ function report(all: readonly Measured[], whole: Whole): Report {
   return {
     tables: [
       {
-        title: 'Requests to IAM + Organizations + STS, and how deep they wait for one another',
+        title: 'Requests to IAM + Organizations + STS, and the depth of dependent requests',
         columns: ['', 'gathering, organization known', 'depth', 'whole diagnosis, cold', 'depth', 'warm', 'depth'],
         rows: all.map(({ name, gathering, cold, warm }) => [
           name,
@@ -173,15 +173,15 @@ function report(all: readonly Measured[], whole: Whole): Report {
     ],
     gates: [
       atMost('IAM requests for gathering the typical role', of(typical.gathering, 'iam'), MAX_CALLS),
-      // The first request of an account waits for its reader role to be assumed.
+      // The first request to an account waits until its reader role is assumed.
       atMost('depth beyond assuming the reader role', typical.gathering.depth - 1, MAX_DEPTH),
     ],
     ratios: { 'requests warm / cold, typical': typical.warm.requests.length / typical.cold.requests.length },
     notes: [
-      'Gathering, organization known: a new process in which only the organization was read before, for it is kept for minutes.',
+      'Gathering, organization known: a new process with only the organization in its cache, which holds it for minutes.',
       'Cold: the first denial of a process, which assumes the reader role and reads the organization. Warm: the next one.',
-      'The whole diagnosis also reads what the passed role itself may do. moto answers, so that no time is measured here.',
-      `Reading everything costs ${whole.pages} requests, one after the other, for ${whole.entities} entities. Below about a thousand entities that is fewer; it grows with the account, and needs the right to read all of it.`,
+      'The whole diagnosis also reads the permissions of the passed role. moto answers, so times are not measured.',
+      `Reading everything costs ${whole.pages} requests, one after the other, for ${whole.entities} entities. Below about a thousand entities that is less; it grows with the account and needs permission to read all of it.`,
     ],
   }
 }

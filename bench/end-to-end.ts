@@ -1,4 +1,4 @@
-/** From a record to its card, and from a click to the change in IAM: one denial at a time, through everything on one machine. */
+/** From a record to its card, and from a click to the change in IAM: one denial at a time, through the local bot. */
 import { fingerprintOf } from '../functions/domain/denial/fingerprint.ts'
 import { parseRecord } from '../functions/domain/denial/parse-denial.ts'
 import type { Proposal } from '../functions/domain/proposal/proposal.ts'
@@ -35,7 +35,7 @@ export async function endToEnd(): Promise<Report> {
   }
 }
 
-/** Each call gives those since the one before. */
+/** Each call returns the requests since the previous call. */
 function requestsOf(bot: Bot, watched: () => readonly SentRequest[]): () => Requests {
   let slackBefore = 0
   return () => {
@@ -96,7 +96,7 @@ function report(runs: readonly Run[], errors: readonly string[]): Report {
   return {
     tables: [
       {
-        title: `${runs.length} denials, one after the other, without the wait for IAM to settle`,
+        title: `${runs.length} denials, one after the other, without the settle time for IAM`,
         columns: ['', 'p50 ms', 'p95 ms', 'requests to the table', 'to Slack'],
         rows: [
           row(
@@ -114,11 +114,11 @@ function report(runs: readonly Run[], errors: readonly string[]): Report {
     ],
     gates: [
       exactly('denials that are not allowed in the end', runs.filter(({ done }) => !done).length, 0),
-      exactly('errors told', errors.length, 0),
+      exactly('reported errors', errors.length, 0),
     ],
     ratios: { 'click to applied / record to card, p50': round(median(changes) / median(cards)) },
     notes: [
-      'Table, queues, Slack and accounts are local stand-ins that answer at once: what AWS and Slack add is not in these times.',
+      'Table, queues, Slack and accounts are local fakes that answer at once: the latency of AWS and Slack is not included.',
       ...errors.slice(0, 3),
     ],
   }

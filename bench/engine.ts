@@ -1,4 +1,4 @@
-/** Parse, gather, diagnose, draft and verify, all in one thread: how many a second, and what makes it slower. */
+/** Parse, gather, diagnose, draft and verify in one thread: how many per second, and what makes it slower. */
 
 import { configSchema } from '../functions/domain/config/config.ts'
 import { parseRecord } from '../functions/domain/denial/parse-denial.ts'
@@ -61,9 +61,7 @@ export async function engine(): Promise<Report> {
       'p50, 500 statements about passing other roles / 100': round(times(related, 4, 2)),
       'a further statement about other actions / an average one of 100': round(perStatement(unrelated)),
     },
-    notes: [
-      'The snapshot is read and indexed once, outside the times; it is the one thing that grows with the account.',
-    ],
+    notes: ['The snapshot is read and indexed once, outside the measured times; only that grows with the account.'],
   }
 }
 
@@ -74,12 +72,12 @@ function seriesOf(size: number, shape: Shape): { readonly series: Series; readon
   return { series: { size, reader, times: [] }, readMs: performance.now() - startedMs }
 }
 
-/** In turn, so that whatever else this machine does meets all of them alike. */
+/** Interleaves the series, so that other load on the machine affects all of them equally. */
 async function measure(all: readonly Series[], rounds = ROUNDS): Promise<void> {
   for (let warm = 0; warm < 5; warm += 1) for (const { reader } of all) await once(reader)
   for (let at = 0; at < rounds; at += 1) {
-    for (const { reader, times: kept } of all) {
-      for (let run = 0; run < PER_ROUND; run += 1) kept.push(await once(reader))
+    for (const { reader, times: measured } of all) {
+      for (let run = 0; run < PER_ROUND; run += 1) measured.push(await once(reader))
     }
   }
 }
@@ -100,9 +98,9 @@ const p50 = (series: Series | undefined): number => median(series?.times ?? [])
 const times = (all: readonly { readonly series: Series }[], one: number, other: number): number =>
   p50(all[one]?.series) / p50(all[other]?.series)
 
-function row({ size, times: kept }: Series) {
-  const mean = kept.reduce((sum, ms) => sum + ms, 0) / kept.length
-  return [size, Math.round(1000 / mean), round(median(kept)), round(percentile(kept, 99))]
+function row({ size, times: measured }: Series) {
+  const mean = measured.reduce((sum, ms) => sum + ms, 0) / measured.length
+  return [size, Math.round(1000 / mean), round(median(measured)), round(percentile(measured, 99))]
 }
 
 function timesOf(title: string, all: readonly Series[]): Table {

@@ -1,4 +1,4 @@
-/** Nearest rank: a value that was really measured. */
+/** Nearest rank: always a measured value. */
 export function percentile(values: readonly number[], percent: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN
@@ -8,7 +8,7 @@ export const median = (values: readonly number[]): number => percentile(values, 
 
 export const round = (value: number, digits = 3): number => Number(value.toPrecision(digits))
 
-/** Random in the same way on every run; good enough to shuffle with. */
+/** The same random sequence on every run; good enough for shuffling. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -21,9 +21,9 @@ export function shuffle<T>(items: readonly T[], random: () => number): readonly 
   const result = [...items]
   for (let at = result.length - 1; at > 0; at -= 1) {
     const other = Math.floor(random() * (at + 1))
-    const [mine, theirs] = [result[at] as T, result[other] as T]
-    result[at] = theirs
-    result[other] = mine
+    const swapped = result[at] as T
+    result[at] = result[other] as T
+    result[other] = swapped
   }
   return result
 }

@@ -35,7 +35,8 @@ function circumstances(): object {
   return {
     date: new Date().toISOString(),
     commit: git('rev-parse', '--short=12', 'HEAD'),
-    uncommittedChanges: git('status', '--porcelain', '--', 'functions', 'local', 'bench/*.ts', 'test/cases') !== '',
+    uncommittedChanges:
+      git('status', '--porcelain', '--', 'functions', 'cli', 'simulator', 'bench/*.ts', 'test/cases') !== '',
     machine: {
       processor: processors[0]?.model.trim() ?? 'unknown',
       cores: processors.length,
@@ -46,20 +47,20 @@ function circumstances(): object {
   }
 }
 
-/** Each in a process of its own, so that none inherits the memory or the compiled code of another. */
+/** Each in a separate process, so that none inherits the memory or the compiled code of another. */
 function runAll(): number {
   const failed = Object.keys(BENCHES).filter(name => {
     const { status } = spawnSync(process.execPath, [import.meta.filename, name], { stdio: 'inherit' })
     return status !== 0
   })
-  process.stdout.write(failed.length === 0 ? '\nEvery gate holds.\n' : `\nNot as it should be: ${failed.join(', ')}\n`)
+  process.stdout.write(failed.length === 0 ? '\nAll gates pass.\n' : `\nFailed gates in: ${failed.join(', ')}\n`)
   return failed.length === 0 ? 0 : 1
 }
 
 const HELP = `npm run bench              every bench, the quick ones first
 npm run bench -- NAME      one of ${Object.keys(BENCHES).join(', ')}
 
-Prints what was measured and writes it to bench/results/NAME.json. Exit code 1 when a gate fails, 2 for an unknown name.
+Prints the results and writes them to bench/results/NAME.json. Exit code 1 when a gate fails, 2 for an unknown name.
 `
 
 async function main([name, ...more]: readonly string[]): Promise<number> {
@@ -74,7 +75,7 @@ async function main([name, ...more]: readonly string[]): Promise<number> {
   if (name === undefined) return runAll()
   const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined
   if (load !== undefined) return runOne(name, load)
-  process.stderr.write(`no bench is called ${name}: ${Object.keys(BENCHES).join(', ')}\n`)
+  process.stderr.write(`no bench is called ${name}; there are ${Object.keys(BENCHES).join(', ')}\n`)
   return 2
 }
 

@@ -1,4 +1,4 @@
-/** What a bench hands back: figures to keep, a table to read, and gates that decide the exit code. */
+/** The result of a bench: ratios to keep, tables to read, and gates that decide the exit code. */
 export type Gate = { readonly name: string; readonly passed: boolean; readonly detail: string }
 export type Cell = string | number
 export type Table = {
@@ -9,7 +9,7 @@ export type Table = {
 export type Report = {
   readonly tables: readonly Table[]
   readonly gates: readonly Gate[]
-  /** What a second run must repeat within 20 %: ratios of two things measured side by side. */
+  /** Ratios of two values measured side by side; a second run must repeat them within 20 %. */
   readonly ratios: { readonly [name: string]: number }
   readonly notes: readonly string[]
 }
@@ -27,7 +27,7 @@ export function atLeast(name: string, value: number, limit: number): Gate {
   return { name, passed: value >= limit, detail: `${shown(value)}, at least ${shown(limit)}` }
 }
 
-/** Three significant digits are all that a measurement on a shared machine is good for; counts stay whole. */
+/** Measurements on a shared machine justify three significant digits; counts stay exact. */
 function shown(cell: Cell): string {
   if (typeof cell === 'string') return cell
   if (Number.isInteger(cell)) return cell.toLocaleString('en')

@@ -1,4 +1,4 @@
-/** The whole bot in this process, over a generated account in a folder of its own; no queue waits. */
+/** The whole bot in this process, on a generated account in a temporary folder, without queue delays. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ export const APPROVERS: readonly Person[] = [1, 2, 3, 4, 5].map(n => ({ id: `U0P
 
 export type RunningBot = {
   readonly bot: Bot
-  /** What the observer was told of as an error. */
+  /** The errors that the observer logged. */
   readonly errors: readonly string[]
   stop(): Promise<void>
 }
@@ -48,7 +48,7 @@ export async function runningBot(pairs: number): Promise<RunningBot> {
   }
 }
 
-/** Presses a button of the proposal's card; throws when there is none. */
+/** A function that presses a button of the proposal's card; throws if there is none. */
 export function buttonRequest(bot: Bot, action: string, by: Person, proposal: Proposal): () => Promise<unknown> {
   const message = bot.slack.messages().find(({ ts }) => ts === postedCardOf(proposal)?.ts)
   const button = message === undefined ? undefined : buttonsOf(message, action)[0]

@@ -1,10 +1,10 @@
-/** Every HTTP request that this process sends, seen where Node sends it: nothing under test has to count itself. */
+/** Records every HTTP request of this process through Node's diagnostics channel, so that the tested code needs no counters. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { ClientRequest } from 'node:http'
 
 export type SentRequest = { readonly service: string; readonly operation: string }
 
-/** The signature names the service; the target header the operation, for those services that have one. */
+/** The signature has the service; the target header has the operation, for services that use it. */
 export function watchRequests(): { take(): readonly SentRequest[]; stop(): void } {
   let seen: SentRequest[] = []
   const onRequest = (message: unknown) => {

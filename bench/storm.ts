@@ -1,4 +1,4 @@
-/** Ten thousand events of a hundred denials through the whole bot, and then many people at once. Counts must be exact. */
+/** Ten thousand events of a hundred denials through the whole bot, then many clicks at once. Counts must be exact. */
 import { fingerprintOf } from '../functions/domain/denial/fingerprint.ts'
 import { parseRecord } from '../functions/domain/denial/parse-denial.ts'
 import {
@@ -20,7 +20,7 @@ const EVENTS = 10_000
 const REDELIVERED = EVENTS / 10
 const AT_ONCE = 8
 const CARDS_CLICKED = 20
-/** Slack shows a warning to whoever pressed; what they did is carried out all the same. */
+/** Slack shows a warning to the user, but the action is carried out. */
 const LATE = /^request not handled in time/
 
 export async function storm(): Promise<Report> {
@@ -37,7 +37,7 @@ export async function storm(): Promise<Report> {
     const settledMs = performance.now() - startedMs
     const requests = watch.take()
     const peak = process.resourceUsage().maxRSS / 1024
-    // What met a list in the making, or the limit of Slack, is posted by the next sweeps.
+    // The next sweeps post what was delayed by a list being created or by Slack's rate limit.
     for (let at = 0; at < 5; at += 1) await bot.sweep().then(() => bot.idle())
 
     const seen = await outcome(bot, fingerprints)
@@ -66,7 +66,7 @@ function eventsOf(time: string): { readonly events: readonly object[]; readonly 
   return { events: shuffle([...distinct, ...again], random), fingerprints }
 }
 
-/** Like as many concurrent deliveries of a queue; one that fails comes again, as SQS would bring it. */
+/** Concurrent deliveries, with a redelivery after a failure, like SQS. */
 async function deliver(events: readonly object[], bot: Bot): Promise<void> {
   let next = 0
   const worker = async () => {
@@ -112,7 +112,7 @@ type Clicks = {
   readonly approvals: number
 }
 
-/** Every person presses Approve on every one of these cards, all in the same instant. */
+/** Every approver presses Approve on every one of these cards at the same time. */
 async function clickTogether(bot: Bot, proposals: readonly Proposal[]): Promise<Clicks> {
   const presses = proposals.flatMap(proposal => APPROVERS.map(by => buttonRequest(bot, 'approve', by, proposal)))
   const startedMs = performance.now()
@@ -165,8 +165,8 @@ function report(found: {
           ['events counted', seen.counted],
           ['writes per event', round(writes / EVENTS)],
           ['reads per event', round(reads / EVENTS)],
-          ['deliveries taken per second', Math.round((1000 * deliveries) / takenMs)],
-          ['seconds until all cards stood', round(settledMs / 1000)],
+          ['deliveries per second', Math.round((1000 * deliveries) / takenMs)],
+          ['seconds until all cards were posted', round(settledMs / 1000)],
           ['memory before, MB', Math.round(rest)],
           ['peak memory, MB', Math.round(peak)],
         ],
@@ -178,25 +178,25 @@ function report(found: {
           ['applied', clicks.applied],
           ['approvals that count', clicks.approvals],
           ['seconds until all were applied', round(clicks.ms / 1000)],
-          ['presses not answered within the time that Slack waits', errors.length - faults.length],
+          ['presses not answered within Slack’s timeout', errors.length - faults.length],
         ],
       },
     ],
     gates: [
       exactly('proposals', seen.proposals.length, DENIALS),
       exactly('cards', seen.cards, DENIALS),
-      exactly('proposals whose card is another’s or none', DENIALS - new Set(perMessage).size, 0),
+      exactly('proposals without a card of their own', DENIALS - new Set(perMessage).size, 0),
       exactly('events lost or counted twice', Math.abs(seen.counted - EVENTS), 0),
       exactly('clicked cards applied', clicks.applied, CARDS_CLICKED),
       exactly('applied twice', clicks.appliedTwice, 0),
       exactly('approvals beyond one each', clicks.approvals - CARDS_CLICKED, 0),
       atMost('writes per event', round(writes / EVENTS), 3),
-      exactly('faults told', faults.length, 0),
+      exactly('reported faults', faults.length, 0),
     ],
     ratios: { 'writes per event': round(writes / EVENTS), 'reads per event': round(reads / EVENTS) },
     notes: [
-      'Table, queues, Slack and accounts are the local stand-ins, all in this one process: its speed and memory include theirs.',
-      'In Lambda each press runs on its own; here all share one thread with the table and Slack.',
+      'Table, queues, Slack and accounts are local fakes in the same process: its speed and memory include theirs.',
+      'In Lambda each press runs in its own process; here all share one thread with the table and Slack.',
       ...faults.slice(0, 3),
     ],
   }

@@ -11,6 +11,7 @@ const root = resolve(import.meta.dirname, '..')
 const CLEAN: readonly string[] = [
   '.ci',
   '.github',
+  'bench',
   'cli',
   'functions/adapters',
   'functions/domain/access',

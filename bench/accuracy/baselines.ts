@@ -1,4 +1,4 @@
-/** Two ways in which tools of this kind guess, written for comparison. Neither looks at a policy. */
+/** Two guesses that such tools commonly make, for comparison. Neither reads a policy. */
 import type { PolicyDocument, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
 import type { CaseInput } from '../../test/case-run.ts'
 import type { ProposedDocument } from './proposed-document.ts'
@@ -11,24 +11,24 @@ type Event = {
   readonly requestParameters?: { readonly [key: string]: unknown } | null
 }
 
-/** The call that failed is taken for the permission that was lacking; a role named in the call is its resource, else everything. */
+/** Allows the failed call itself, on a role named in the call or else on everything. */
 export function actionFromEventName({ event }: CaseInput): readonly ProposedDocument[] {
   const { eventSource, eventName, requestParameters, userIdentity } = (event ?? {}) as Event
   if (eventSource === undefined || eventName === undefined || userIdentity?.arn === undefined) return []
   const service = eventSource.split('.')[0]
   const role = Object.values(requestParameters ?? {}).find(value => /^arn:aws[a-z-]*:iam::/.test(String(value)))
-  return [offer(`${service}:${eventName.replace(/\d{8}.*$/, '')}`, String(role ?? '*'))]
+  return [allowing(`${service}:${eventName.replace(/\d{8}.*$/, '')}`, String(role ?? '*'))]
 }
 
-/** "not authorized to perform X on resource Y" becomes an allow of X on Y for the caller, unless a deny is spoken of. */
+/** "not authorized to perform X on resource Y" becomes an allow of X on Y for the caller, unless the message mentions a deny. */
 export function trustTheMessage({ event, message }: CaseInput): readonly ProposedDocument[] {
   const text = message ?? ((event ?? {}) as Event).errorMessage ?? ''
   const named = /not authorized to perform: ?(\S+)(?: on resource: ?(\S+))?/.exec(text)
   if (named === null || /explicit deny/.test(text)) return []
-  return [offer(named[1] ?? '', named[2] ?? '*')]
+  return [allowing(named[1] ?? '', named[2] ?? '*')]
 }
 
-function offer(action: string, resource: string): ProposedDocument {
+function allowing(action: string, resource: string): ProposedDocument {
   const statement: Statement = { Effect: 'Allow', Action: action, Resource: resource }
   const after: PolicyDocument = { Version: '2012-10-17', Statement: [statement] }
   return { role: null, before: null, after }

@@ -1,6 +1,6 @@
 /**
- * What else may stand in a request (MFA, the Region, an address, tags, the time): values on both sides of every
- * condition that the changes ask for. Keys that no change asks for decide nothing, so that they are left out.
+ * Variants of the request context (MFA, Region, source IP, tags, time): values on both sides of every condition in the changes.
+ * Other keys decide nothing and are left out.
  */
 import {
   ABSENT_KEY,
@@ -11,24 +11,24 @@ import {
 import { list } from '../../functions/domain/iam/policy/policy-document.ts'
 import type { ProposedDocument } from './proposed-document.ts'
 
-/** `meets` and `fails`: values of the request's key; null: the request has no such key. */
+/** `meets` and `fails`: values of the key in the request; null if the request lacks the key. */
 type Sides = { readonly meets: readonly (string | null)[]; readonly fails: readonly (string | null)[] }
 type Asked = ReadonlyMap<string, Sides>
 
-/** Probes vary these themselves: the services that receive a role, and who asks. */
+/** `oracle-requests.ts` varies these: the services that receive a role, and the principal. */
 const VARIED_ELSEWHERE = ['iam:passedtoservice', 'iam:awsservicename', 'aws:principalarn']
 
 /**
- * First `given` with everything that the offers ask for, then the same with one key at a time away or of another value.
- * `policies`: those of the account, whose values for the same keys are asked as well. Empty where no key is asked for.
- * Nobody asks in the past: what a grant that has ended would have allowed before the denial is left out.
+ * First `given` with every condition of the documents satisfied, then the same with one key at a time missing or different.
+ * Values for the same keys in `policies`, those of the account, are covered too. Empty if there are no conditions. Times before
+ * the denial are left out.
  */
 export function contextVariants(
-  offers: readonly ProposedDocument[],
+  documents: readonly ProposedDocument[],
   policies: unknown,
   given: ContextFacts,
 ): readonly ContextFacts[] {
-  const asked = sidesIn(offers)
+  const asked = sidesIn(documents)
   if (asked.size === 0) return []
   const seen = sidesIn(policies)
   const since = firstOf(given['aws:currenttime'])
@@ -51,7 +51,7 @@ const firstOf = (one: ContextFact | undefined): string | null =>
   one?.state === 'present' ? (one.values[0] ?? null) : null
 const fact = (value: string | null) => (value === null ? ABSENT_KEY : present(value))
 
-/** Every condition anywhere in a value, by key in lower case. */
+/** Every condition anywhere in a value, by lower-case key. */
 function sidesIn(value: unknown): Asked {
   const found = new Map<string, Sides>()
   const add = (operator: string, key: string, wanted: unknown) => {
@@ -64,7 +64,7 @@ function sidesIn(value: unknown): Asked {
     })
   }
   const walk = (part: unknown): void => {
-    // As IAM sends a document.
+    // IAM sends documents URL-encoded.
     if (typeof part === 'string' && part.startsWith('%7B')) walk(JSON.parse(decodeURIComponent(part)))
     if (typeof part !== 'object' || part === null) return
     for (const [name, member] of Object.entries(part)) {

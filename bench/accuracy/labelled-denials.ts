@@ -1,4 +1,4 @@
-/** Denials with the answer that a person wrote down: the cases, and changes to them that leave the answer as it is or take it away. */
+/** Denials with hand-written labels: the cases, and mutations of them that keep or invalidate the label. */
 import type { Case } from '../../test/case-file.ts'
 import { CASE_FILES, type CaseInput, caseFile, inputOf } from '../../test/case-run.ts'
 import type { LabelledDenial } from './label.ts'

@@ -1,9 +1,9 @@
-/** Each gives the same denial told otherwise, with what is then right; null where it has no meaning for the case. */
+/** Variants of a denial, each with the label that is then right; null if the variant does not apply to the case. */
 import type { CaseInput } from '../../test/case-run.ts'
 import type { Label, LabelledDenial } from './label.ts'
 
-type Told = Pick<LabelledDenial, 'input' | 'label'>
-type Mutation = (one: LabelledDenial) => Told | null
+type Variant = Pick<LabelledDenial, 'input' | 'label'>
+type Mutation = (one: LabelledDenial) => Variant | null
 type Json = { readonly [key: string]: unknown }
 
 export const MUTATIONS: { readonly [name: string]: Mutation } = {
@@ -25,10 +25,10 @@ export const MUTATIONS: { readonly [name: string]: Mutation } = {
   'everything in reverse order': one => inPolicies(one, reversed),
   'decoys around it': one => changedAccounts(one, withDecoys),
   'a policy that is not in the snapshot': one => {
-    const told = changedAccounts(one, withUnseenPolicy)
-    if (told === null) return null
-    const changes = isSettledByWords(one.input) || isNotOfOurs(one.input) ? one.label.changes : []
-    return { ...told, label: { ...one.label, cause: null, changes, mayRefuse: true } }
+    const variant = changedAccounts(one, withUnseenPolicy)
+    if (variant === null) return null
+    const changes = isDecidedByReasonText(one.input) || isForeignCaller(one.input) ? one.label.changes : []
+    return { ...variant, label: { ...one.label, cause: null, changes, mayRefuse: true } }
   },
   'no snapshot at all': ({ input, label }) =>
     input.accounts.length === 0
@@ -36,20 +36,20 @@ export const MUTATIONS: { readonly [name: string]: Mutation } = {
       : { input: { ...input, accounts: [], org: null }, label: { ...label, cause: null, changes: [] } },
 }
 
-/** The same replacement in everything that is given and in what is expected. */
-function inAllTexts({ input, label }: LabelledDenial, replace: (text: string) => string | null): Told | null {
+/** The same replacement in the input and in the label. */
+function inAllTexts({ input, label }: LabelledDenial, replace: (text: string) => string | null): Variant | null {
   const text = replace(JSON.stringify({ input, label }))
   return text === null ? null : (JSON.parse(text) as { input: CaseInput; label: Label })
 }
 
-/** Only roles that have no path yet; names that mean something to AWS or to the CDK keep theirs. */
-function underPath(one: LabelledDenial): Told | null {
+/** Only roles without a path; names with a meaning to AWS or the CDK are unchanged. */
+function underPath(one: LabelledDenial): Variant | null {
   const bare = /:role\/(?![\w+=,.@-]*\/)(?=[\w+=,.@*-]+)/g
   if (/role-not-found|role-name-mismatch|reserved-role/.test(one.label.cause ?? '')) return null
   if (one.input.event === null || /cdk-|aws-service-role|AWSReserved/.test(JSON.stringify(one.input))) return null
-  const told = inAllTexts(one, text => text.replace(bare, ':role/team/'))
+  const variant = inAllTexts(one, text => text.replace(bare, ':role/team/'))
   const move = (role: Json): Json => ({ ...role, Path: /:role\/team\/[^/]+$/.test(`${role['Arn']}`) ? '/team/' : '/' })
-  return told === null ? null : changedAccounts(told, account => inList(account, 'RoleDetailList', move))
+  return variant === null ? null : changedAccounts(variant, account => inList(account, 'RoleDetailList', move))
 }
 
 /** IAM compares actions and names of condition keys without regard to case. */
@@ -86,7 +86,7 @@ function reversed(document: unknown): unknown {
 
 const DECOYS = ['billing-export', 'log-shipper', 'night-batch', 'image-builder', 'audit-reader']
 
-/** Roles, and on every identity a policy, that have nothing to do with the denial but speak of the same actions. */
+/** Unrelated roles, and on every identity an unrelated policy, with the same actions. */
 function withDecoys(account: Json): Json {
   const id = accountOf(account)
   if (id === null) return account
@@ -116,7 +116,7 @@ function withDecoys(account: Json): Json {
   return { ...own, RoleDetailList: [...listIn(own, 'RoleDetailList'), ...roles] }
 }
 
-/** It may deny, so what AWS did not say in words is not proved any more. */
+/** The unseen policy could deny, so only what AWS's reason text says is still proved. */
 function withUnseenPolicy(account: Json): Json {
   const id = accountOf(account)
   const unseen = {
@@ -130,11 +130,11 @@ function withUnseenPolicy(account: Json): Json {
   return inList(inList(account, 'UserDetailList', add), 'RoleDetailList', add)
 }
 
-/** AWS named the kind of policy that lacks an allow: then no identity policy denies. */
-const isSettledByWords = (input: CaseInput): boolean =>
+/** AWS named the policy type that lacks an allow, so no identity policy denies. */
+const isDecidedByReasonText = (input: CaseInput): boolean =>
   /because no .* allows/.test(JSON.stringify([input.event, input.message])) || input.aws !== undefined
-/** A caller that got no such policy: AWS itself, a federated person, or a role that AWS keeps. */
-function isNotOfOurs({ event }: CaseInput): boolean {
+/** A caller without this policy: AWS itself, a federated user, or a role that AWS owns. */
+function isForeignCaller({ event }: CaseInput): boolean {
   const { userIdentity } = (event ?? {}) as { userIdentity?: { type?: string; arn?: string } }
   return (
     /AWSService|WebIdentityUser|SAMLUser/.test(userIdentity?.type ?? '') ||
@@ -143,7 +143,7 @@ function isNotOfOurs({ event }: CaseInput): boolean {
 }
 const isOfAws = ({ Arn }: Json): boolean => /aws-reserved|aws-service-role/.test(String(Arn))
 
-function changedAccounts({ input, label }: Told, change: (account: Json) => Json): Told | null {
+function changedAccounts({ input, label }: Variant, change: (account: Json) => Json): Variant | null {
   if (input.accounts.length === 0) return null
   const accounts = input.accounts.map(({ name, text }) => ({
     name,
@@ -152,11 +152,11 @@ function changedAccounts({ input, label }: Told, change: (account: Json) => Json
   return { input: { ...input, accounts }, label }
 }
 
-function inPolicies(one: Told, change: (document: unknown) => unknown): Told | null {
+function inPolicies(one: Variant, change: (document: unknown) => unknown): Variant | null {
   return inDocuments(one, document => change(document))
 }
 
-function inDocuments(one: Told, change: (document: Json) => unknown): Told | null {
+function inDocuments(one: Variant, change: (document: Json) => unknown): Variant | null {
   const walk = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(walk)
     if (!isJson(value)) return value

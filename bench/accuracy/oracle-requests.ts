@@ -1,4 +1,4 @@
-/** The requests around one denial that a change could open: other actions, roles, services, callers and claims. */
+/** The requests similar to one denial that a change could allow: other actions, roles, services, callers and claims. */
 
 import { type ContextFacts, present } from '../../functions/domain/iam/conditions/context.ts'
 import { type CaseInput, denialOf } from '../../test/case-run.ts'
@@ -7,8 +7,8 @@ import { inOnePartition, type ProposedDocument } from './proposed-document.ts'
 
 export type OracleRequest = {
   /**
-   * `identity`: by the caller. `trust`: by an IAM entity whose own policies allow everything, `trust-alone`: nothing.
-   * `outside`: by a service or a federated person.
+   * `identity`: by the caller. `trust`: by an IAM entity whose own policies allow everything; `trust-alone`: nothing.
+   * `outside`: by a service or a federated user.
    */
   readonly side: 'identity' | 'trust' | 'trust-alone' | 'outside'
   /** ARN of the entity or provider, or the name of the service. */
@@ -39,10 +39,10 @@ const STS = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity']
 const FEDERATED = ['sts:AssumeRoleWithWebIdentity', 'sts:AssumeRoleWithSAML', ...STS]
 const SERVICES = ['ec2', 'lambda', 'ecs-tasks', 'ecs', 'cloudformation', 'glue', 'states', 'monitoring.rds']
 
-/** `all`: every offer that is going to be compared. What is named in them, and what their conditions ask for, is asked about too. */
+/** `all`: every document to compare. The roles and services in them and the keys of their conditions are covered too. */
 export function oracleRequests(input: CaseInput, all: readonly ProposedDocument[]): readonly OracleRequest[] {
-  const [denial, offers] = [inOnePartition(denialOf(input)), inOnePartition(all)]
-  const text = JSON.stringify([denial.resource, denial.passes, offers])
+  const [denial, documents] = [inOnePartition(denialOf(input)), inOnePartition(all)]
+  const text = JSON.stringify([denial.resource, denial.passes, documents])
   const roles = unique(text.match(/arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+/g) ?? [])
   const services = unique([
     ...(text.match(/[a-z0-9.-]+\.amazonaws\.com(\.cn)?/g) ?? []),
@@ -54,7 +54,7 @@ export function oracleRequests(input: CaseInput, all: readonly ProposedDocument[
   const accounts = inOnePartition(input.accounts.map(account => JSON.parse(account.text) as unknown))
   const around = (isTrust: boolean, base: ContextFacts) =>
     contextVariants(
-      offers.filter(({ role }) => (role !== null) === isTrust),
+      documents.filter(({ role }) => (role !== null) === isTrust),
       accounts,
       base,
     )
@@ -77,10 +77,10 @@ function fromCaller(
   const account = by.split(':')[4] ?? ''
   const all = unique([...roles, ...roles.flatMap(near), `arn:aws:iam::${account}:role/Administrator`])
   return all.flatMap(role => {
-    // Beside the roles that are named, what meets every condition is enough.
+    // For roles that no document names, the context that satisfies every condition is enough.
     const contexts = [{}, ...(roles.includes(role) ? around : around.slice(0, 1))]
     return actions.flatMap(action => {
-      // Any other action is asked with both keys as well, in case that a statement would allow too many actions.
+      // Other actions get both keys too, in case a statement allows too many actions.
       const handed = services.map(one => ({ 'iam:awsservicename': present(one), 'iam:passedtoservice': present(one) }))
       const few = /PassRole|ServiceLinked/.test(action) ? handed : handed.slice(0, 3)
       return [{}, ...few].flatMap(keys =>
@@ -156,7 +156,7 @@ function near(arn: string): readonly string[] {
   ].filter(other => other !== arn)
 }
 
-/** Who asks is what the probe says, not what the event says. */
+/** The principal of the request replaces the one of the event. */
 function withoutPrincipal(context: ContextFacts): ContextFacts {
   return Object.fromEntries(Object.entries(context).filter(([key]) => !/^aws:(principal|user)/.test(key)))
 }

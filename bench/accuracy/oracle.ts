@@ -1,6 +1,6 @@
 /**
- * What a change opens, found without the product's evaluator: the naive one answers a wide set of requests before and
- * after, each document by itself, with everything around it out of the way.
+ * What a change allows, found without the product's evaluator: the naive evaluator answers many requests before and after the
+ * change, for each document in isolation.
  */
 
 import { ABSENT, found, known } from '../../functions/domain/base/fact.ts'
@@ -13,48 +13,48 @@ import { glob } from '../../test/naive/naive-text.ts'
 import type { OracleRequest } from './oracle-requests.ts'
 import { inOnePartition, type ProposedDocument } from './proposed-document.ts'
 
-/** One text for each probe that the offers allow and did not allow before. */
+/** One text for each request that the documents newly allow. */
 export function newlyAllowed(
-  offers: readonly ProposedDocument[],
-  probes: readonly OracleRequest[],
+  documents: readonly ProposedDocument[],
+  queries: readonly OracleRequest[],
 ): ReadonlySet<string> {
-  const all = inOnePartition(offers).flatMap(offer =>
-    probes
-      .filter(probe => bearsOn(probe, offer) && allows(offer.after, probe))
-      .filter(probe => offer.before === null || !allows(offer.before, probe))
-      .map(probe => probe.text),
+  const all = inOnePartition(documents).flatMap(proposed =>
+    queries
+      .filter(query => concerns(query, proposed) && allows(proposed.after, query))
+      .filter(query => proposed.before === null || !allows(proposed.before, query))
+      .map(query => query.text),
   )
   return new Set(all)
 }
 
-const bearsOn = (probe: OracleRequest, { role }: ProposedDocument): boolean =>
-  role === null ? probe.side === 'identity' : probe.side !== 'identity' && nameOf(probe.role) === role
+const concerns = (query: OracleRequest, { role }: ProposedDocument): boolean =>
+  role === null ? query.side === 'identity' : query.side !== 'identity' && nameOf(query.role) === role
 
-function allows(document: PolicyDocument, probe: OracleRequest): boolean {
-  switch (probe.side) {
+function allows(document: PolicyDocument, query: OracleRequest): boolean {
+  switch (query.side) {
     case 'identity': {
-      const caller = { ...bare(probe.by), policies: [sourced(document)] }
-      return answer(probe, caller, probe.role, delegating(probe.by))
+      const caller = { ...bare(query.by), policies: [sourced(document)] }
+      return answer(query, caller, query.role, delegating(query.by))
     }
     case 'trust': {
-      const caller = { ...bare(probe.by), policies: [sourced(EVERYTHING)] }
-      return answer(probe, caller, probe.role, document)
+      const caller = { ...bare(query.by), policies: [sourced(EVERYTHING)] }
+      return answer(query, caller, query.role, document)
     }
     case 'trust-alone':
-      return answer(probe, bare(probe.by), probe.role, document)
+      return answer(query, bare(query.by), query.role, document)
     case 'outside':
-      return outsiderAllowed(document, probe)
+      return outsiderAllowed(document, query)
   }
 }
 
-function answer(probe: OracleRequest, caller: Identity, resource: string, trust: PolicyDocument): boolean {
+function answer(query: OracleRequest, caller: Identity, resource: string, trust: PolicyDocument): boolean {
   const role: Role = { ...bare(resource), kind: 'role', trust: known(trust) }
   const request = {
-    action: probe.action,
+    action: query.action,
     resource,
     principalArn: caller.arn,
     roleArn: caller.kind === 'role' ? caller.arn : null,
-    context: closed({ ...probe.context, 'aws:principalarn': present(caller.arn) }),
+    context: closed({ ...query.context, 'aws:principalarn': present(caller.arn) }),
   }
   const nothing = known([])
   const snapshot = {
@@ -69,12 +69,12 @@ function answer(probe: OracleRequest, caller: Identity, resource: string, trust:
   return naiveAnswer(request, snapshot) === 'allowed'
 }
 
-/** Services and federated people: named by kind, and by nothing else than the trust policy let in. */
-function outsiderAllowed(document: PolicyDocument, probe: OracleRequest): boolean {
-  const context = closed(probe.context)
+/** Services and federated users, which only a trust policy can allow. */
+function outsiderAllowed(document: PolicyDocument, query: OracleRequest): boolean {
+  const context = closed(query.context)
   const applies = (statement: Statement) =>
-    names(statement, probe.by) &&
-    list(statement.Action).some(action => glob(action.toLowerCase(), probe.action.toLowerCase())) &&
+    names(statement, query.by) &&
+    list(statement.Action).some(action => glob(action.toLowerCase(), query.action.toLowerCase())) &&
     Object.entries(statement.Condition ?? {}).every(([operator, keys]) =>
       Object.entries(keys).every(([key, value]) =>
         naiveCondition(operator, key, list(value).map(String), context, true),
@@ -117,7 +117,7 @@ const sourced = (document: PolicyDocument) => ({
   document,
 })
 
-/** Every key that is not given is absent from the request: the naive evaluator has no third value. */
+/** A missing key is absent from the request: the naive evaluator has no unknown value. */
 function closed(context: ContextFacts): ContextFacts {
   return new Proxy(context, { get: (facts, key) => facts[String(key)] ?? ABSENT_KEY })
 }

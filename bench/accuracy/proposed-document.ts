@@ -2,9 +2,9 @@ import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-do
 import type { Patch } from '../../functions/domain/patch/patch.ts'
 import type { ExpectedChange } from '../../test/case-file.ts'
 
-/** One document that somebody proposes to write, whoever made it. */
+/** One document that a tool proposes to write. */
 export type ProposedDocument = {
-  /** Name of the role whose trust policy it is; null: a policy of the caller. */
+  /** The role, if it is a trust policy; null for a policy of the caller. */
   readonly role: string | null
   readonly before: PolicyDocument | null
   readonly after: PolicyDocument
@@ -18,7 +18,7 @@ export function documentsOfPatch(patch: Patch | null): readonly ProposedDocument
   }))
 }
 
-/** A label says which statements come and which go. */
+/** A label lists the added and removed statements. */
 export function documentsOfLabel(changes: readonly ExpectedChange[]): readonly ProposedDocument[] {
   return changes.map(({ on, adds, drops }) => {
     const [kind, name = ''] = on.split(' ')
@@ -31,6 +31,6 @@ export function documentsOfLabel(changes: readonly ExpectedChange[]): readonly P
   })
 }
 
-/** The naive evaluator knows one partition. */
+/** The naive evaluator supports one partition. */
 export const inOnePartition = <T>(value: T): T =>
   JSON.parse(JSON.stringify(value).replace(/arn:aws-[a-z-]+:/g, 'arn:aws:')) as T

@@ -1,4 +1,4 @@
-/** Changes that open too much, made from the labelled ones: the oracle has to notice every one of them. */
+/** Changes that allow too much, derived from the labelled ones: the oracle must detect every one. */
 import type { ConditionBlock, ConditionValue, Statement } from '../../functions/domain/iam/policy/policy-document.ts'
 import type { LabelledDenial } from './label.ts'
 import { newlyAllowed } from './oracle.ts'
@@ -15,12 +15,12 @@ const WIDENINGS: readonly Widening[] = [
   statement => (statement.Principal === undefined || isPinned(statement) ? [] : [{ ...statement, Principal: '*' }]),
 ]
 
-/** Without its conditions altogether, a statement opens so much that one key of several could be overlooked. */
+/** Removes one key at a time: removing all conditions could hide that the oracle misses a single key. */
 function withoutOneKey(statement: Statement): readonly Statement[] {
   const asked = Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) =>
     Object.entries(keys).map(([key, value]) => ({ operator, key, value })),
   )
-  return asked.map(gone => ({ ...statement, Condition: blockOf(asked.filter(one => one !== gone)) }))
+  return asked.map(removed => ({ ...statement, Condition: blockOf(asked.filter(one => one !== removed)) }))
 }
 
 type Asked = { readonly operator: string; readonly key: string; readonly value: ConditionValue }
@@ -32,37 +32,37 @@ function blockOf(asked: readonly Asked[]): ConditionBlock {
   return Object.fromEntries(operators.map(operator => [operator, Object.fromEntries(keysOf(operator))]))
 }
 
-/** Whoever may be the principal: the condition lets in the same ones as before. */
+/** A condition on the principal ARN still limits a statement for any principal. */
 const isPinned = ({ Condition }: Statement): boolean => /"aws:PrincipalArn"/i.test(JSON.stringify(Condition ?? {}))
 
 export function widenedChangesDetected(all: readonly LabelledDenial[]): {
   readonly made: number
-  readonly noticed: number
+  readonly detected: number
 } {
   let made = 0
-  let noticed = 0
+  let detected = 0
   for (const { input, label } of all) {
     const right = documentsOfLabel(label.changes)
     for (const wide of widened(right)) {
-      const probes = oracleRequests(input, [...wide, ...right])
-      const theirs = newlyAllowed(right, probes)
+      const queries = oracleRequests(input, [...wide, ...right])
+      const theirs = newlyAllowed(right, queries)
       made += 1
-      if ([...newlyAllowed(wide, probes)].some(probe => !theirs.has(probe))) noticed += 1
+      if ([...newlyAllowed(wide, queries)].some(query => !theirs.has(query))) detected += 1
     }
   }
-  return { made, noticed }
+  return { made, detected }
 }
 
-/** One statement of one change at a time; what a widening leaves as it was is none. */
+/** Widens one statement of one change at a time; a widening without effect is skipped. */
 function widened(right: readonly ProposedDocument[]): readonly (readonly ProposedDocument[])[] {
   return WIDENINGS.flatMap(widen =>
-    right.flatMap((offer, at) =>
-      offer.after.Statement.flatMap((statement, index) => {
+    right.flatMap((proposed, at) =>
+      proposed.after.Statement.flatMap((statement, index) => {
         if (statement.Effect !== 'Allow') return []
         const wider = widen(statement).filter(one => JSON.stringify(one) !== JSON.stringify(statement))
         return wider.map(one => {
-          const Statement = offer.after.Statement.with(index, one)
-          return right.with(at, { ...offer, after: { ...offer.after, Statement } })
+          const Statement = proposed.after.Statement.with(index, one)
+          return right.with(at, { ...proposed, after: { ...proposed.after, Statement } })
         })
       }),
     ),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 
 export type Caller = 'deployer' | 'jane' | 'laden'
 
-/** CloudTrail's record of a call that may not pass these roles, or may not assume this one. */
+/** The CloudTrail record of a call that is denied passing these roles, or assuming this one. */
 export function deniedCall(
   caller: Caller,
   accountId: string,

@@ -1,4 +1,4 @@
-/** Accounts and denials of any size, in the forms of IAM and CloudTrail. Only the size differs from one to the next. */
+/** Generated accounts and denials of any size, in the formats of IAM and CloudTrail. */
 import type { Statement } from '../../functions/domain/iam/policy/policy-document.ts'
 
 const ACCOUNT = '111122223333'
@@ -7,16 +7,16 @@ export const NOW_MS = Date.parse('2026-11-24T22:00:00Z')
 export type Shape = {
   /** Roles besides the two of the denial. */
   readonly roles: number
-  /** Statements in the policies of the denied role session, the two of the scene included. */
+  /** Statements in the policies of the denied role session, including its own two. */
   readonly statements: number
-  /** Of what the added statements speak: something else, or the same action on other roles. */
+  /** The subject of the added statements: other actions, or the same action on other roles. */
   readonly about: 'other-actions' | 'other-roles'
 }
 
 const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/app/${name}`
 const uniqueId = (name: string) => `AROA${name.toUpperCase().replace(/[^A-Z0-9]/g, '')}`
 
-/** As `aws iam get-account-authorization-details` prints it. */
+/** In the format of `aws iam get-account-authorization-details`. */
 export function generatedAccount({ roles, statements, about }: Shape): string {
   const others = Array.from({ length: roles }, (_, at) =>
     detail(`service-${at}`, 'lambda.amazonaws.com', [
@@ -85,7 +85,7 @@ function detail(name: string, service: string, Statement: readonly Statement[]):
   }
 }
 
-/** Callers and the roles they pass, one to one: `deployer-3` lacks the right to pass `task-3`. */
+/** Pairs of a caller and the role it passes: `deployer-3` lacks the permission to pass `task-3`. */
 export function pairedAccount(pairs: number): string {
   const numbers = Array.from({ length: pairs }, (_, at) => at)
   return JSON.stringify({
@@ -99,7 +99,7 @@ export function pairedAccount(pairs: number): string {
   })
 }
 
-/** CloudTrail's record of a task definition that may not have its task role. */
+/** The CloudTrail record of a denied RegisterTaskDefinition. */
 export function deniedRegistration(options: {
   readonly id: string
   readonly caller?: string
