@@ -1,5 +1,5 @@
 /** Variants of a denial, each with the label that is then right; null if the variant does not apply to the case. */
-import type { CaseInput } from '../../test/case-run.ts'
+import { type CaseInput, denialOf } from '../../test/case-run.ts'
 import type { Label, LabelledDenial } from './label.ts'
 
 type Variant = Pick<LabelledDenial, 'input' | 'label'>
@@ -134,12 +134,8 @@ function withUnseenPolicy(account: Json): Json {
 const isDecidedByReasonText = (input: CaseInput): boolean =>
   /because no .* allows/.test(JSON.stringify([input.event, input.message])) || input.aws !== undefined
 /** A caller without this policy: AWS itself, a federated user, or a role that AWS owns. */
-function isForeignCaller({ event }: CaseInput): boolean {
-  const { userIdentity } = (event ?? {}) as { userIdentity?: { type?: string; arn?: string } }
-  return (
-    /AWSService|WebIdentityUser|SAMLUser/.test(userIdentity?.type ?? '') ||
-    /AWSReservedSSO|AWSServiceRole/.test(userIdentity?.arn ?? '')
-  )
+function isForeignCaller(input: CaseInput): boolean {
+  return ['service', 'web-identity', 'saml', 'sso-role', 'service-linked-role'].includes(denialOf(input).principal.kind)
 }
 const isOfAws = ({ Arn }: Json): boolean => /aws-reserved|aws-service-role/.test(String(Arn))
 

@@ -31,11 +31,12 @@ const ACTIONS = [
   'sts:AssumeRole',
   'sts:TagSession',
   'sts:SetSourceIdentity',
+  'sts:SetContext',
   'sts:AssumeRoleWithWebIdentity',
   's3:GetObject',
   'ecs:RunTask',
 ]
-const STS = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity']
+const STS = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity', 'sts:SetContext']
 const FEDERATED = ['sts:AssumeRoleWithWebIdentity', 'sts:AssumeRoleWithSAML', ...STS]
 const SERVICES = ['ec2', 'lambda', 'ecs-tasks', 'ecs', 'cloudformation', 'glue', 'states', 'monitoring.rds']
 

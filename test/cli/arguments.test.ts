@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parseStartArguments } from '../../cli/start/arguments.ts'
 
 describe('the arguments of npm start', () => {
-  it('starts the bot with the samples when nothing is given', () => {
+  it('starts the bot with the samples without arguments', () => {
     expect(parseStartArguments([])).toMatchObject({
       once: false,
       events: [],

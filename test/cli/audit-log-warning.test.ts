@@ -10,12 +10,12 @@ import { sampleLog } from '../fakes/sample-log.ts'
 
 let state = ''
 beforeEach(async () => {
-  state = mkdtempSync(join(tmpdir(), 'trail-'))
+  state = mkdtempSync(join(tmpdir(), 'audit-log-'))
   await sampleLog(join(state, 'audit'))
 })
 afterEach(() => rmSync(state, { recursive: true, force: true }))
 
-/** The store of the bot, which knows where the log ended before anybody touched it. */
+/** The store of the bot, with the end of the log before it was damaged. */
 async function storeOfNow() {
   const head = await folderHead(join(state, 'audit'))
   const store = memoryStore()
@@ -23,14 +23,14 @@ async function storeOfNow() {
   return store
 }
 
-describe('the trail at the start of the bot', () => {
-  it('is not spoken of when it is whole, or not there yet', async () => {
+describe('the warning about the audit log at startup', () => {
+  it('is absent for an intact log, and for a missing one', async () => {
     expect(await auditLogWarning(state, await storeOfNow())).toBeNull()
     rmSync(join(state, 'audit'), { recursive: true })
     expect(await auditLogWarning(state, memoryStore())).toBeNull()
   })
 
-  it('names the record that was changed, and the command that says more', async () => {
+  it('names the changed record, and the command that shows more', async () => {
     const store = await storeOfNow()
     const path = join(state, 'audit/000000000003.json')
     writeFileSync(path, readFileSync(path, 'utf8').replace('Ana', 'Eve'))
@@ -39,7 +39,7 @@ describe('the trail at the start of the bot', () => {
     expect(warning).toMatch(new RegExp(`See: npx rolemedic audit verify --from ${state}/audit$`))
   })
 
-  it('names a record that was cut off the end, and quotes a folder as a shell takes it', async () => {
+  it('names a record that was deleted from the end, and quotes the folder for a shell', async () => {
     const store = await storeOfNow()
     const other = join(state, "it's mine")
     cpSync(join(state, 'audit'), join(other, 'audit'), { recursive: true })

@@ -55,7 +55,7 @@ describe('rolemedic audit', () => {
     expect(out).toContain('2026-11-24 12:04:00 approved        p-1 by Ana')
   })
 
-  it('says in the list why a case was proposed, rejected or failed', async () => {
+  it('shows in the list why a case was proposed, rejected or failed', async () => {
     const { out } = await rolemedic('list')
     expect(out).toContain('p-2 by Ben: not needed (')
     expect(out).toContain('apply-failed    p-3: the trust policy of role app-task has reached a quota of IAM (')
@@ -64,7 +64,7 @@ describe('rolemedic audit', () => {
     expect(out).toContain('p-1 by Ana (')
   })
 
-  it('lists records as JSON Lines for programs', async () => {
+  it('lists records as JSON Lines', async () => {
     const { out } = await rolemedic('list', '--json')
     const records = out
       .trim()
@@ -74,7 +74,7 @@ describe('rolemedic audit', () => {
     expect(records[0]?.entry.kind).toBe('denial-seen')
   })
 
-  it('shows one record with its change, or all of a proposal', async () => {
+  it('shows one record with its change, or all records of a proposal', async () => {
     const one = await rolemedic('show', '5')
     expect(one.out).toMatch(/^5 applied 2026-11-24 12:04:05 UTC/)
     expect(one.out).toContain('+ ')
@@ -83,7 +83,7 @@ describe('rolemedic audit', () => {
     expect(await rolemedic('show', 'p-9')).toMatchObject({ code: 2, out: '' })
   })
 
-  it('shows all of a long reason, a line for each of its own, and says in the list that more follows', async () => {
+  it('shows every line of a long reason, and truncates it in the list', async () => {
     const why = `No policy allows it.\nEvidence: ${'e'.repeat(400)}\nNot seen: session policy`
     await auditFolder({ folder }).append(
       entryFor(proposalWith([IDENTITY_CHANGE], { id: 'p-4' }), { kind: 'refused', atMs: 0, why }, 'test'),
@@ -97,14 +97,14 @@ describe('rolemedic audit', () => {
     expect(list).toContain(`p-4: No policy allows it. Evidence: ${'e'.repeat(269)}… (`)
   })
 
-  it('prints nothing of outside text that a terminal would obey', async () => {
+  it('prints no control characters of untrusted text', async () => {
     const { out } = await rolemedic('list')
     const shown = await rolemedic('show', 'p-3')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters must not occur
     expect(out + shown.out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
   })
 
-  it('says that an untouched chain is intact', async () => {
+  it('reports an unchanged chain as intact', async () => {
     expect(await rolemedic('verify')).toMatchObject({ code: 0, err: '' })
     const { out } = await rolemedic('verify', '--json')
     expect(JSON.parse(out)).toMatchObject({ intact: true, records: 13, endIsPinned: true, findings: [] })
@@ -129,7 +129,7 @@ describe('rolemedic audit', () => {
   })
 
   it.each(['', 'garbage', 'null', '{}', '5', '{"sequence":3,"hash":"sha256:00"}'])(
-    'names the head of the log when it was overwritten with %j',
+    'reports the head of the log if it was overwritten with %j',
     async text => {
       writeFileSync(join(folder, '.head.json'), text)
       const { code, out } = await rolemedic('verify')
@@ -138,7 +138,7 @@ describe('rolemedic audit', () => {
     },
   )
 
-  it('names the head of the log when it was set back', async () => {
+  it('reports the head of the log if it was set to an earlier record', async () => {
     const { hash } = JSON.parse(readFileSync(join(folder, '000000000009.json'), 'utf8')) as { hash: string }
     writeFileSync(join(folder, '.head.json'), JSON.stringify({ sequence: 9, hash }))
     const { code, out } = await rolemedic('verify')
@@ -146,14 +146,14 @@ describe('rolemedic audit', () => {
     expect(out).toContain('head .head.json: it names record 9')
   })
 
-  it('takes what lies under the name of a record and is no file for a record that cannot be read', async () => {
+  it('reports a folder with the name of a record as unreadable', async () => {
     mkdirSync(join(folder, '000000000014.json'))
     const { code, out } = await rolemedic('verify')
     expect(code).toBe(1)
     expect(out).toContain('unreadable 000000000014.json')
   })
 
-  it('asks the store of the bot beside the folder, which whoever cuts the log does not reach', async () => {
+  it('compares with the bot’s store, which somebody who only changes the folder cannot reach', async () => {
     const state = mkdtempSync(join(tmpdir(), 'audit-state-'))
     try {
       cpSync(written, join(state, 'audit'), { recursive: true })
@@ -176,14 +176,14 @@ describe('rolemedic audit', () => {
     }
   })
 
-  it('says what it cannot know when nobody kept the end of the chain', async () => {
+  it('says that deleted records at the end would go unnoticed if the head is missing', async () => {
     unlinkSync(join(folder, '.head.json'))
     const { code, err } = await rolemedic('verify')
     expect(code).toBe(0)
     expect(err).toContain('nothing outside the log confirms where it ends')
   })
 
-  it('says in a few lines that a folder of other files is no log', async () => {
+  it('reports a folder of other files as no log, in a few lines', async () => {
     rmSync(folder, { recursive: true })
     mkdirSync(folder)
     for (let n = 10; n < 30; n += 1) writeFileSync(join(folder, `other-${n}\u001b[31m.conf`), 'x')
@@ -198,7 +198,7 @@ describe('rolemedic audit', () => {
     expect(JSON.parse((await rolemedic('verify', '--json')).out).findings).toHaveLength(20)
   })
 
-  it('counts the many files of others beside a log', async () => {
+  it('counts foreign files in the folder of a log', async () => {
     for (let n = 10; n < 30; n += 1) writeFileSync(join(folder, `other-${n}.conf`), 'x')
     const { code, out } = await rolemedic('verify')
     expect(code).toBe(1)
@@ -207,13 +207,13 @@ describe('rolemedic audit', () => {
     expect(out).toContain('broken: 20 findings in 13 records')
   })
 
-  it('says that an empty folder holds no record', async () => {
+  it('reports an empty folder as without records', async () => {
     rmSync(folder, { recursive: true })
     mkdirSync(folder)
     expect(await rolemedic('verify')).toMatchObject({ code: 0, out: `${folder} contains no record\n` })
   })
 
-  it('refuses wrong words with 2', async () => {
+  it('refuses wrong arguments with 2', async () => {
     expect((await rolemedic('lisst')).err).toContain('no command "lisst"')
     expect((await rolemedic('report')).err).toContain('--out FILE.html')
     expect((await rolemedic('show')).err).toContain('needs an ID')
@@ -221,7 +221,7 @@ describe('rolemedic audit', () => {
     expect((await rolemedic('verify')).err).toContain('no audit log there')
   })
 
-  it('writes a report that needs nothing else and escapes everything from outside', async () => {
+  it('writes a self-contained report that escapes untrusted text', async () => {
     const out = join(folder, 'report.html')
     expect(await rolemedic('report', '--out', out)).toMatchObject({ code: 0, out: `${out}: 13 records\n` })
     const page = readFileSync(out, 'utf8')
@@ -234,7 +234,7 @@ describe('rolemedic audit', () => {
     expect(page).not.toContain('secret-external-id')
   })
 
-  it('answers in the report when, by whom and why each step was taken, and under which digest', async () => {
+  it('shows in the report when, by whom and why each step happened, and its digest', async () => {
     const out = join(folder, 'report.html')
     await rolemedic('report', '--out', out)
     const text = readFileSync(out, 'utf8').replace(/<[^>]*>/g, '')
@@ -245,10 +245,10 @@ describe('rolemedic audit', () => {
     expect(text).toContain(`patch digest ${entry.digest}`)
   })
 
-  it('says what it wrote as JSON for programs', async () => {
+  it('prints the written file as JSON', async () => {
     const out = join(folder, 'report.html')
-    const { out: said } = await rolemedic('report', '--out', out, '--json')
-    expect(JSON.parse(said)).toEqual({ file: out, records: 13, intact: true })
+    const { out: result } = await rolemedic('report', '--out', out, '--json')
+    expect(JSON.parse(result)).toEqual({ file: out, records: 13, intact: true })
   })
 
   it('keeps external ids out of the log', () => {

@@ -14,14 +14,14 @@ afterEach(() => rmSync(home, { recursive: true, force: true }))
 const write = (name: string, text: string) => writeFileSync(join(home, '.aws', name), text)
 
 describe('a profile', () => {
-  it('is found in either file, however it is written', () => {
+  it('is found in either file, in every notation', () => {
     write('config', '[default]\nregion = eu-west-1\n[profile ops]\n [ profile "on call" ]\n[sso-session corp]\n')
     write('credentials', '[ci] ; keys of the pipeline\naws_access_key_id = x\n')
     for (const name of ['default', 'ops', 'on call', 'ci']) expect(() => requireProfile(name, {}, home)).not.toThrow()
     expect(() => requireProfile('sso-session corp', {}, home)).toThrow('no AWS profile "sso-session corp"')
   })
 
-  it('that is in neither is named, with where it was looked for and what is there', () => {
+  it('that is in neither file is reported with the files and their profiles', () => {
     write('config', '[profile ops]\n')
     expect(() => requireProfile('nope', {}, home)).toThrow(
       `no AWS profile "nope" in ${home}/.aws/config or ${home}/.aws/credentials: they have ops`,
@@ -30,7 +30,7 @@ describe('a profile', () => {
     expect(() => requireProfile('nope', {}, home)).toThrow('neither has a profile')
   })
 
-  it('of the environment is asked for as well, and none is no fault', () => {
+  it('of the environment is checked too, and no profile is no error', () => {
     expect(() => requireProfile(null, { AWS_PROFILE: 'gone' }, home)).toThrow('"gone" (from AWS_PROFILE)')
     const elsewhere = { AWS_PROFILE: 'gone', AWS_CONFIG_FILE: join(home, 'other') }
     writeFileSync(join(home, 'other'), '[profile gone]\n')
@@ -39,7 +39,7 @@ describe('a profile', () => {
   })
 })
 
-it('says in one line that there are no credentials', async () => {
+it('reports missing credentials in one line', async () => {
   const none = requireCredentials(async () => {
     throw new Error('Could not load credentials from any providers')
   })

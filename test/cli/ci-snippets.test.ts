@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-/** The scripts of docs/ci.md as they stand there, with the real command line; only the two network clients are ours. */
+/** Runs the scripts of docs/ci.md unchanged with the real command line; only the two network clients are fakes. */
 const root = resolve(import.meta.dirname, '../..')
 const page = readFileSync(join(root, 'docs/ci.md'), 'utf8')
 const ROLE = 'arn:aws:iam::111122223333:role/app/orders-task'
@@ -15,7 +15,7 @@ const LOG = [
   `${STAMP}\u001b[31m│\u001b[0m authorized to perform: iam:PassRole on resource: ${ROLE} because no identity-based policy allows the iam:PassRole action`,
 ].join('\n')
 
-/** The block of lines after `start`, as the runner gets it. */
+/** The block of lines after `start`, as the runner receives it. */
 function script(section: string, start: string): string {
   const yaml = page.slice(page.indexOf(`\n## ${section}\n`))
   const lines = yaml.slice(yaml.indexOf(start) + start.length).split('\n')
@@ -38,7 +38,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const path = (name: string) => join(folder, name)
 const read = (name: string) => (existsSync(path(name)) ? readFileSync(path(name), 'utf8') : null)
 
-/** A program of that name which writes down its arguments and standard input, and answers what `answer` prints. */
+/** A fake program that records its arguments and standard input, and prints what `answer` prints. */
 function standIn(name: string, answer: string): void {
   const lines = [
     '#!/bin/sh',
@@ -84,7 +84,7 @@ describe('the snippet for GitHub Actions', () => {
     return run(['bash', '-e'], script('GitHub Actions', '- name: Explain\n'), env)
   }
 
-  it('gives the comment of a failed step to the next job and says only the lines in its own log', () => {
+  it('passes the comment of a failed step to the next job and prints only the lines in its own log', () => {
     expect(explain(LOG)).toEqual({ status: 0, stdout: '', stderr: 'rolemedic: 1 denial: line 2\n' })
     const [, end, comment] = /^comment<<(end-[0-9a-f]{32})\n([\s\S]*)\n\1\n$/.exec(read('output') ?? '') ?? []
     expect(end).toBeDefined()
@@ -96,12 +96,12 @@ describe('the snippet for GitHub Actions', () => {
     ['a log without a denial of ours', 'Error: no such bucket\n'],
     ['an empty log', ''],
     ['no log, as the step never ran', null],
-  ])('gives no comment for %s', (_, log) => {
+  ])('creates no comment for %s', (_, log) => {
     expect(explain(log)).toMatchObject({ status: 0 })
     expect(read('output')).toBeNull()
   })
 
-  it('fails where the policies cannot be read', () => {
+  it('fails if the policies cannot be read', () => {
     expect(explain(LOG, '--account /no/such/file').status).not.toBe(0)
     expect(read('output')).toBeNull()
   })
@@ -123,7 +123,7 @@ describe('the snippet for GitHub Actions', () => {
     expect(read('comment.md')).toBe('Said.\n\n[The run that failed](https://github.example/run)\n')
   })
 
-  it('may write to pull requests in one job, and reads code in the other; every action is one commit', () => {
+  it('can write to pull requests in one job and read code in the other; every action is pinned to a commit', () => {
     const yaml = page.slice(page.indexOf('\n## GitHub Actions\n'), page.indexOf('\n## GitLab CI\n'))
     expect(yaml).toContain('\npermissions: {}\n')
     expect([...yaml.matchAll(/^\s+([a-z-]+): (?:write|read)$/gm)].map(([line]) => line.trim())).toEqual([
@@ -174,7 +174,7 @@ describe('the snippet for GitLab CI', () => {
     expectComment(read('comment.md'))
   })
 
-  it('writes a new note where another person wrote the one that looks like ours', () => {
+  it('writes a new note if the existing one is by another author', () => {
     standIn('curl', `case "$*" in *per_page*) echo '[{"id":9,"body":"<!-- rolemedic -->"}]' ;; *PUT*) exit 22 ;; esac`)
     expect(explain(LOG).status).toBe(0)
     expect(calls()?.at(-1)).toBe(`${WRITE} POST ${NOTES} --data-urlencode body@comment.md`)
@@ -186,7 +186,7 @@ describe('the snippet for GitLab CI', () => {
     expect(read('arguments')).toBeNull()
   })
 
-  it('keeps the exit code of the step that it logs', () => {
+  it('keeps the exit code of the logged step', () => {
     standIn('terraform', 'echo applying; exit 3')
     expect(run(['sh', '-e'], script('GitLab CI', '\ndeploy:\n'), {})).toEqual({
       status: 3,

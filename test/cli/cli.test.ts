@@ -29,7 +29,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 async function cli(args: readonly string[], options: Parameters<typeof memoryIo>[0] = {}) {
   const io = memoryIo(options)
   const code = await dispatch(args, io)
-  return { code, ...io.said, lines: io.said.out.split('\n').filter(line => line !== '') }
+  return { code, ...io.captured, lines: io.captured.out.split('\n').filter(line => line !== '') }
 }
 
 describe('rolemedic diagnose --json', () => {
@@ -70,7 +70,7 @@ describe('rolemedic diagnose --json', () => {
     expect(output.refusal).toBeNull()
   })
 
-  it('says what it would need to see when no account is given, and sets the refusal exactly then', async () => {
+  it('says what it needs to see without an account, and sets the refusal only then', async () => {
     const { code, lines } = await cli(['diagnose', ECS, '--json'])
     const output = JSON.parse(lines[0] ?? '')
     expect(code).toBe(0)
@@ -85,7 +85,7 @@ describe('rolemedic diagnose --json', () => {
     expect(output.verification).toBeNull()
   })
 
-  it('prints one line for each record that is ours and none for the others', async () => {
+  it('prints one line for each record of ours and none for others', async () => {
     const log = file(
       'log.json',
       JSON.stringify({ Records: [success, record, success, { ...record, eventID: 'second' }] }),
@@ -96,7 +96,7 @@ describe('rolemedic diagnose --json', () => {
     expect(err).toEqual([])
   })
 
-  it('takes standard input, a compressed log file, and an error text', async () => {
+  it('reads standard input, a compressed log file, and an error text', async () => {
     const fromStdin = await cli(['diagnose', '-', '--json'], { stdin: JSON.stringify({ detail: record }) })
     expect(JSON.parse(fromStdin.lines[0] ?? '').denial.id).toBe(record['eventID'])
     const packed = file('log.json.gz', gzipSync(JSON.stringify({ Records: [record] })))
@@ -109,7 +109,7 @@ describe('rolemedic diagnose --json', () => {
     })
   })
 
-  it('gives the role of an error text the path that the account knows', async () => {
+  it('completes the role of an error text with its path from the account', async () => {
     const text = MESSAGE.replace(
       'arn:aws:iam::111122223333:user/ci-deployer',
       'arn:aws:sts::111122223333:assumed-role/pipeline-deploy/ci-1',
@@ -122,7 +122,7 @@ describe('rolemedic diagnose --json', () => {
     expect(await roleArn()).toBe('arn:aws:iam::111122223333:role/pipeline-deploy')
   })
 
-  it('takes files that PowerShell wrote', async () => {
+  it('reads files written by PowerShell', async () => {
     const wide = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')
     const event = file('wide.json', wide(JSON.stringify(record)))
     const account = file('wide-account.json', wide(readFileSync(ACCOUNT, 'utf8')))
@@ -130,7 +130,7 @@ describe('rolemedic diagnose --json', () => {
     expect({ code, verdict: JSON.parse(lines[0] ?? '').diagnosis.verdict }).toEqual({ code: 0, verdict: 'proved' })
   })
 
-  it('takes iam:GetRole into the patch when asked', async () => {
+  it('adds iam:GetRole to the patch on request', async () => {
     const { lines } = await cli(['diagnose', ECS, '--account', ACCOUNT, '--with-get-role', '--json'])
     expect(JSON.stringify(JSON.parse(lines[0] ?? '').patches[0].after)).toContain('iam:GetRole')
   })
@@ -161,7 +161,7 @@ describe('rolemedic diagnose --json', () => {
         },
       }),
     )
-    // AWS names no policy type here, so that nothing speaks against what was read.
+    // AWS names no policy type here, so nothing contradicts the policies that were read.
     const silent = file('silent.json', JSON.stringify({ ...record, errorMessage: MESSAGE }))
     const { lines } = await cli(['diagnose', silent, '--account', ACCOUNT, '--org', org, '--json'])
     expect(JSON.parse(lines[0] ?? '').diagnosis).toMatchObject({
@@ -172,8 +172,8 @@ describe('rolemedic diagnose --json', () => {
   })
 })
 
-describe('rolemedic diagnose for a person', () => {
-  it('says what broke, why, what would change and what was checked', async () => {
+describe('rolemedic diagnose for a terminal', () => {
+  it('shows what was denied, why, what would change and what was checked', async () => {
     const { code, out } = await cli(['diagnose', ECS, '--account', ACCOUNT])
     expect(code).toBe(0)
     expect(out).toContain('Denied: iam:PassRole on arn:aws:iam::111122223333:role/app/orders-task')
@@ -186,7 +186,7 @@ describe('rolemedic diagnose for a person', () => {
     expect(out).not.toContain('\u001b')
   })
 
-  describe('how many must approve, by the rule of the card', () => {
+  describe('the number of approvers, by the rule of the card', () => {
     const LAMBDA = join(root, 'events/lambda-create-function.json')
     const machines = () =>
       file(
@@ -208,17 +208,17 @@ describe('rolemedic diagnose for a person', () => {
       expect((await cli(args)).out).toContain(line)
       const { out } = await cli([...args, '--json'])
       expect(JSON.parse(out).verification).toMatchObject({ risk: 'low', approvers })
-      const said = await cli(['comment'], { stdin: out })
-      expect(said.out).toContain(`**Fix:** low risk, ${approvers} approver`)
+      const comment = await cli(['comment'], { stdin: out })
+      expect(comment.out).toContain(`**Fix:** low risk, ${approvers} approver`)
     })
 
-    it('a role session with an address, which the chat may not know', async () => {
+    it('a role session with an e-mail address, which Slack may not know', async () => {
       const event = readFileSync(ECS, 'utf8').replaceAll(/AWSCodeBuild-[0-9a-f-]+/g, 'jane@example.com')
       const { out } = await cli(['diagnose', '-', '--account', ACCOUNT], { stdin: event })
       expect(out).toContain('risk low, one approver (two if Slack has no user with the address in the event)')
     })
 
-    it('is not said of a patch that a guardrail refused, while the JSON keeps its keys', async () => {
+    it('is not shown for a refused patch, while the JSON keeps its keys', async () => {
       const args = ['diagnose', join(root, 'events/assume-role-cross-account.json'), '--account', ACCOUNT]
       const both = [...args, '--account', join(root, 'events/accounts/shared-tools.json')]
       const { out } = await cli(both)
@@ -230,7 +230,7 @@ describe('rolemedic diagnose for a person', () => {
     })
   })
 
-  it('says that the configuration in the folder was not used, except where a program reads', async () => {
+  it('notes that the configuration in the folder was not used, except with --json', async () => {
     const hint =
       'rolemedic: rolemedic.config.json exists and was not used: add --config rolemedic.config.json to use it'
     expect((await cli(['diagnose', ECS])).err).toEqual([hint])
@@ -238,7 +238,7 @@ describe('rolemedic diagnose for a person', () => {
     expect((await cli(['diagnose', ECS, '--json'])).err).toEqual([])
   })
 
-  it('calls the service of an error text, which the role trusts, a guess that two people approve', async () => {
+  it('treats the service for an error text as a guess that needs two approvers', async () => {
     const { out } = await cli(['diagnose', '--message', MESSAGE, '--account', ACCOUNT])
     expect(out).toContain('Cause: identity-gap (likely)')
     expect(out).toContain(
@@ -249,7 +249,7 @@ describe('rolemedic diagnose for a person', () => {
     expect((await cli(['diagnose', ECS, '--account', ACCOUNT])).out).not.toContain('guess')
   })
 
-  it('names the same unseen layers under Not seen and in the warning', async () => {
+  it('lists the same unseen layers under Not seen and in the warning', async () => {
     for (const input of [[ECS], ['--message', MESSAGE]]) {
       const { out } = await cli(['diagnose', ...input, '--account', ACCOUNT])
       const [, section = ''] = /Not seen\n((?: {2}- .*\n)+)/.exec(out) ?? []
@@ -260,7 +260,7 @@ describe('rolemedic diagnose for a person', () => {
     }
   })
 
-  it('says what to do where AWS names a deny that was not read, and why there is no patch', async () => {
+  it('says what to do if AWS names a deny that was not read, and why there is no patch', async () => {
     const org = join(root, 'events/organization/o-abc123.json')
     const denied = join(root, 'events/ecs-explicit-deny-scp.json')
     const { out } = await cli(['diagnose', denied, '--account', ACCOUNT, '--org', org])
@@ -275,14 +275,14 @@ describe('rolemedic diagnose for a person', () => {
     )
   })
 
-  it('names nobody, and no cause, where the text does not', async () => {
+  it('names no caller and no cause if the text does not', async () => {
     const cross = await cli(['diagnose', '--message', 'Cross-account pass role is not allowed.'])
     expect(cross.out).toContain('  by an unnamed caller\n')
     expect(cross.out).toContain('\n  A role of another account cannot be passed')
     expect((await cli(['diagnose', '--message', MESSAGE])).out).toContain('No patch: the cause is not known\n')
   })
 
-  it('says how to go on with a deploy, and with a denial that is only in an encoded message', async () => {
+  it('says how to continue with a deploy event, and with a denial that is only in an encoded message', async () => {
     const deploy = await cli(['diagnose', join(root, 'events/deploys/stack-rollback.json')])
     expect(deploy).toMatchObject({
       code: 2,
@@ -292,32 +292,32 @@ describe('rolemedic diagnose for a person', () => {
     expect(encoded).toMatchObject({ code: 3, err: [expect.stringContaining('(with --live, AWS decodes it)')] })
   })
 
-  it('says once that AWS says something', async () => {
+  it('writes "AWS says" once', async () => {
     const { out } = await cli(['diagnose', ECS])
     expect(out).toContain('\n  - AWS says: no identity-based policy allows the action\n')
   })
 
-  it('names the keys of SAML to a SAML user', async () => {
+  it('names the SAML condition keys to a SAML user', async () => {
     const { out } = await cli(['diagnose', join(root, 'events/saml-sign-in.json'), '--account', ACCOUNT])
     expect(out).toContain('its owner adds the provider with exact SAML:sub and SAML:aud.')
   })
 
-  it('counts statements from one, as the card does', async () => {
+  it('counts statements from one, like the card', async () => {
     const { out } = await cli(['diagnose', join(root, 'events/web-identity-github.json'), '--account', ACCOUNT])
     expect(out).toContain('role/github-deploy statement 1 (GitHubMain): requires')
   })
 
-  it('colours only what it may', async () => {
+  it('uses colours only if allowed', async () => {
     expect((await cli(['diagnose', ECS], { colour: true })).out).toContain('\u001b[31m')
   })
 
-  it('warns about an old denial, by the time it is given', async () => {
+  it('warns about an old denial, using --at as the current time', async () => {
     expect((await cli(['diagnose', ECS, '--at', '2026-11-30T02:47:31Z'])).out).toContain('(6 days ago')
     expect((await cli(['diagnose', ECS, '--at', '2026-11-25T03:00:00Z'])).out).toContain('(24 hours ago')
     expect((await cli(['diagnose', ECS, '--at', '2026-11-24T03:00:00Z'])).out).not.toContain('ago')
   })
 
-  it('shows outside text without escape sequences and marks that turn its direction', async () => {
+  it('shows untrusted text without escape sequences and direction marks', async () => {
     const hostile = { ...record, errorMessage: `${record['errorMessage']}\u001b[2J\u202e\nrolemedic: all is well` }
     const { out } = await cli(['diagnose', file('hostile.json', JSON.stringify(hostile)), '--account', ACCOUNT])
     expect(out).toContain('Denied: iam:PassRole')
@@ -326,7 +326,7 @@ describe('rolemedic diagnose for a person', () => {
   })
 })
 
-describe('what cannot be used', () => {
+describe('invalid input', () => {
   const WRONG: readonly (readonly [what: string, content: string, code: number])[] = [
     ['an empty file', '', 2],
     ['garbage', '\u0000\u0001 not json', 2],
@@ -386,7 +386,7 @@ describe('what cannot be used', () => {
     })
   }
 
-  it('shows a file name from outside on one line, without control characters', async () => {
+  it('shows an untrusted file name on one line, without control characters', async () => {
     const { err } = await cli(['diagnose', '/no/such\u001b[31m\nfile'])
     expect(err).toEqual(['rolemedic: /no/such file: no such file'])
   })
@@ -434,7 +434,7 @@ describe('rolemedic', () => {
     },
   )
 
-  it('ends cleanly when its reader has seen enough', async () => {
+  it('ends cleanly if its reader stops early', async () => {
     const log = file('many.json', JSON.stringify({ Records: Array.from({ length: 3_000 }, () => record) }))
     const child = spawn(process.execPath, [join(root, 'cli/main.ts'), 'diagnose', log, '--json'])
     let err = ''
@@ -446,13 +446,13 @@ describe('rolemedic', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' })
   })
 
-  it('keeps its exit code when nobody reads its errors', async () => {
+  it('keeps its exit code if nobody reads its errors', async () => {
     const child = spawn(process.execPath, [join(root, 'cli/main.ts'), 'diagnose', join(folder, 'no-such-file')])
     child.stderr.destroy()
     expect(await new Promise(resolve => child.once('exit', resolve))).toBe(2)
   })
 
-  it.runIf(existsSync('/dev/full'))('says in one line that the disk is full, which is no answer of a check', () => {
+  it.runIf(existsSync('/dev/full'))('reports a full disk in one line, and not as a failed check', () => {
     const full = openSync('/dev/full', 'w')
     const { status, stderr } = spawnSync(process.execPath, [join(root, 'cli/main.ts'), 'patterns'], {
       stdio: ['ignore', full, 'pipe'],

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** A command of package.json, as npm runs it. */
+/** Runs a command of package.json as npm does. */
 async function command(file: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const child = spawn(process.execPath, [join(root, file), ...args], { cwd: root, env: { ...process.env, ...env } })
   let out = ''
@@ -21,7 +21,7 @@ async function command(file: string, args: readonly string[], env: NodeJS.Proces
   return { code, out, err }
 }
 
-/** No files, no environment and no instance that would give credentials. */
+/** Without files, environment variables or instance metadata that provide credentials. */
 const NOBODY = {
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_CONFIG_FILE: join(tmpdir(), 'no-such-file'),
@@ -42,7 +42,7 @@ describe('the commands of the repository', () => {
   })
 
   it.each([
-    ['bench/main.ts', ['nope'], /no bench is called nope: accuracy/],
+    ['bench/main.ts', ['nope'], /no bench is called nope; there are accuracy/],
     ['cli/smoke/main.ts', ['--region', 'eu-west-1'], /^rolemedic: no AWS credentials: /],
     ['cli/smoke/main.ts', ['--region', 'eu-west-1', '--profile', 'nope'], /^rolemedic: no AWS profile "nope"/],
   ])('%s %j ends with one line and 2', async (file, args, line) => {
@@ -51,7 +51,7 @@ describe('the commands of the repository', () => {
     expect(err).toMatch(line)
   })
 
-  it('a person’s own files beside the project’s are no matter of its checks', () => {
+  it('untracked files of a developer do not affect the checks', () => {
     const clone = mkdtempSync(join(tmpdir(), 'clone-'))
     for (const name of ['biome.json', '.gitignore']) cpSync(join(root, name), join(clone, name))
     mkdirSync(join(clone, 'cli'))

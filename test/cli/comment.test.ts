@@ -15,7 +15,7 @@ const trust = (externalId: string) => ({
     },
   ],
 })
-const said = (changes: { [member: string]: unknown } = {}) => ({
+const diagnosisJson = (changes: { [member: string]: unknown } = {}) => ({
   schema: 'rolemedic.diagnosis/1',
   denial: {
     accountId: '111122223333',
@@ -53,12 +53,12 @@ const said = (changes: { [member: string]: unknown } = {}) => ({
 async function comment(objects: readonly unknown[] | string) {
   const stdin = typeof objects === 'string' ? objects : objects.map(one => `${JSON.stringify(one)}\n`).join('')
   const io = memoryIo({ stdin })
-  return { code: await dispatch(['comment'], io), ...io.said }
+  return { code: await dispatch(['comment'], io), ...io.captured }
 }
 
 describe('rolemedic comment', () => {
-  it('says who was denied what, why, and the change with who must approve it', async () => {
-    const { code, out, err } = await comment([said()])
+  it('shows who was denied what, why, and the change with the number of approvers', async () => {
+    const { code, out, err } = await comment([diagnosisJson()])
     expect({ code, err }).toEqual({ code: 0, err: [] })
     expect(out).toContain('<!-- rolemedic -->\n### Access to a role was denied: 1 denial\n')
     expect(out).toContain(`#### \`sts:AssumeRole\` on \`${ROLE}\``)
@@ -69,7 +69,7 @@ describe('rolemedic comment', () => {
   })
 
   it('shows neither an ExternalId nor the name of a session', async () => {
-    const { out } = await comment([said()])
+    const { out } = await comment([diagnosisJson()])
     expect(out).not.toContain('s3cret')
     expect(out).not.toContain('jane')
     expect(out).toContain('- **Who:** role `caller` of account `444455556666`\n')
@@ -93,10 +93,10 @@ describe('rolemedic comment', () => {
       [{ policy: 'deploy', attachedTo: 'arn:aws:iam::444455556666:role/caller' }],
       '`arn:aws:iam::444455556666:role/caller`',
     ],
-  ])('says the ARN of a role only where it is known: %s', async (_, roleArn, evidence, expected) => {
-    const { denial, diagnosis } = said()
+  ])('shows the ARN of a role only if it is known: %s', async (_, roleArn, evidence, expected) => {
+    const { denial, diagnosis } = diagnosisJson()
     const { out } = await comment([
-      said({
+      diagnosisJson({
         denial: { ...denial, principal: { ...denial.principal, roleArn } },
         diagnosis: { ...diagnosis, evidence },
       }),
@@ -104,25 +104,25 @@ describe('rolemedic comment', () => {
     expect(out).toContain(`- **Who:** ${expected}\n`)
   })
 
-  it('says whom to ask where there is no fix', async () => {
+  it('says whom to ask if there is no fix', async () => {
     const refusal = { code: 'explicit-deny', message: 'An SCP denies it.', owner: 'the owner of the organization' }
-    const { out } = await comment([said({ patches: [], verification: null, refusal })])
+    const { out } = await comment([diagnosisJson({ patches: [], verification: null, refusal })])
     expect(out).toContain('- **No fix possible here:** An SCP denies it.\n- **Ask:** the owner of the organization\n')
     expect(out).not.toContain('```')
   })
 
-  it('gives a command as one piece that can be copied', async () => {
+  it('shows a command as one piece that can be copied', async () => {
     const message =
       'Nothing could be seen. Run: aws iam get-account-authorization-details > account.json\nOr ask. Run: aws sts decode-authorization-message --encoded-message `x`'
     const { out } = await comment([
-      said({ patches: [], verification: null, refusal: { code: 'unknown', message, owner: null } }),
+      diagnosisJson({ patches: [], verification: null, refusal: { code: 'unknown', message, owner: null } }),
     ])
     expect(out).toContain(
       '- **No fix possible here:** Nothing could be seen. Run: `aws iam get-account-authorization-details > account.json` Or ask. Run: `` aws sts decode-authorization-message --encoded-message `x` ``\n',
     )
   })
 
-  it('lets no name mention people, run a quick action or close its code', async () => {
+  it('prevents a name from mentioning people, running a quick action or closing its code span', async () => {
     const hostile = 'x`\n/close @everyone <img src=x> https://evil.example [a](b)'
     const diagnosis = {
       verdict: 'proved',
@@ -131,22 +131,31 @@ describe('rolemedic comment', () => {
       evidence: [],
       unknowns: [{ fact: hostile, why: hostile }],
     }
-    const denial = { ...said().denial, resource: hostile, principal: { ...said().denial.principal, roleArn: hostile } }
-    const { out } = await comment([said({ denial, diagnosis })])
+    const denial = {
+      ...diagnosisJson().denial,
+      resource: hostile,
+      principal: { ...diagnosisJson().denial.principal, roleArn: hostile },
+    }
+    const { out } = await comment([diagnosisJson({ denial, diagnosis })])
     expect(out).not.toMatch(/^\s*\//m)
     const withoutCode = out.replace('<!-- rolemedic -->', '').replace(/(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g, '')
     expect(withoutCode).not.toMatch(/@|<|https|\]\(/)
   })
 
-  it('counts the denials that have no place in a comment', async () => {
-    const { out } = await comment(Array.from({ length: 200 }, () => said()))
+  it('counts the denials that do not fit into a comment', async () => {
+    const { out } = await comment(Array.from({ length: 200 }, () => diagnosisJson()))
     expect(out.length).toBeLessThan(61_000)
     expect(out).toMatch(/\n\d+ more denials: see the log of the job\.\n$/)
   })
 
-  it('ends with 3 and prints nothing without a denial, and with 2 for what diagnose did not print', async () => {
+  it('exits with 3 and prints nothing without a denial, and with 2 for other input', async () => {
     expect(await comment('\n')).toMatchObject({ code: 3, out: '', err: ['rolemedic: no denial to comment on'] })
-    for (const text of ['not json', '{}', JSON.stringify(said({ patches: [{}] })), `${JSON.stringify(said())}\n[]`]) {
+    for (const text of [
+      'not json',
+      '{}',
+      JSON.stringify(diagnosisJson({ patches: [{}] })),
+      `${JSON.stringify(diagnosisJson())}\n[]`,
+    ]) {
       const { code, out, err } = await comment(text)
       expect({ code, out, lines: err.length }).toEqual({ code: 2, out: '', lines: 1 })
       expect(err[0]).toMatch(/standard input: line [12] is not output of rolemedic diagnose --json/)
@@ -154,7 +163,7 @@ describe('rolemedic comment', () => {
   })
 })
 
-describe('words from outside in Markdown', () => {
+describe('untrusted text in Markdown', () => {
   it.each([
     ['Role deploy may not pass it.', 'Role deploy may not pass it.'],
     ['see #12, !34 and @team.', 'see `#12`, `!34` and `@team`.'],
@@ -166,7 +175,7 @@ describe('words from outside in Markdown', () => {
     expect(sentence(text)).toBe(expected)
   })
 
-  it('stand in code that no run of backticks closes, on one line', () => {
+  it('is in a code span on one line that no run of backticks closes', () => {
     expect(inlineCode('a``b`c\nd')).toBe('``` a``b`c d ```')
     expect(inlineCode('')).toBe('(empty)')
   })

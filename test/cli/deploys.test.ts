@@ -16,7 +16,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(state, { recursive: true, force: true }))
 
-/** Each event fed in turn, then approved; as `npm start -- --once` does it. */
+/** Processes the events in turn, then approves, like `npm start -- --once`. */
 async function once(...files: string[]) {
   const bot = await startBot({
     state,
@@ -31,10 +31,10 @@ async function once(...files: string[]) {
   try {
     const events = files.flatMap(file => readEvents(`${root}${file}.json`, Date.now()))
     const code = await runOnceWithDeploys(events, bot, { approveAs: ['U0ONCALL1'], revert: false, config: CONFIG }, io)
-    const told = bot.notices().filter(({ subject }) => subject.startsWith('The deploy'))
+    const notices = bot.notices().filter(({ subject }) => subject.startsWith('The deploy'))
     const alerts = bot.slack.messages().filter(({ broadcast }) => broadcast === true)
     const cards = bot.slack.messages().filter(({ threadTs }) => threadTs === null)
-    return { code, out: io.said.out, told, alerts, cards }
+    return { code, out: io.captured.out, notices, alerts, cards }
   } finally {
     await bot.close()
   }
@@ -43,34 +43,34 @@ async function once(...files: string[]) {
 const STACK = 'deploys/stack-rollback'
 const DENIAL = 'cloudformation-create-function'
 
-describe('a failed deploy on this machine', () => {
+describe('a failed deploy in the local bot', () => {
   it.each([
     [[STACK]],
     [[STACK, DENIAL]],
     [[DENIAL, STACK]],
     [['deploys/stack-resource-failed', DENIAL, STACK, 'deploys/stack-rollback-complete']],
-  ])('%j: card and alert are joined, and after the change the alert says to try again', async files => {
-    const { code, out, told, alerts, cards } = await once(...files)
+  ])('%j: the alert is in the thread of the card, and says to retry after the change', async files => {
+    const { code, out, notices, alerts, cards } = await once(...files)
     expect(code).toBe(0)
     expect(out).toContain('Broke: the deploy of stack orders')
     expect(out).toContain('🚨 The deploy of stack orders failed. Caused by: orders-stack-exec was denied')
     expect(out).toContain('✅ Retry the deploy of stack orders: what broke it is mended.')
-    expect(told).toHaveLength(1)
+    expect(notices).toHaveLength(1)
     expect(cards).toHaveLength(1)
     expect(alerts).toHaveLength(1)
     expect(alerts[0]?.threadTs).toBe(cards[0]?.ts)
     expect(alerts[0]?.text).toMatch(/^✅/)
   })
 
-  it('of a build is explained by its log', async () => {
+  it('of a build is explained by the build log', async () => {
     const { code, out } = await once('deploys/build-failed')
     expect(code).toBe(0)
     expect(out).toContain('Broke: the build of orders-deploy')
     expect(out).toContain('aws codebuild retry-build --id orders-deploy:5f1c2d3e')
   })
 
-  it('that no denial broke stays silent', async () => {
-    const { code, told, cards } = await once('deploys/look-alikes/stack-rollback-exists')
-    expect([code, told.length, cards.length]).toEqual([3, 0, 0])
+  it('without a denial causes no alert', async () => {
+    const { code, notices, cards } = await once('deploys/look-alikes/stack-rollback-exists')
+    expect([code, notices.length, cards.length]).toEqual([3, 0, 0])
   })
 })

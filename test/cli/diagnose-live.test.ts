@@ -22,7 +22,7 @@ const passRole: AwsEvaluation = {
   context: { 'iam:passedtoservice': { state: 'present', values: ['ec2.amazonaws.com'] } },
 }
 
-/** Credentials of the account, which decode to `answer`. */
+/** With credentials of the account, decoding returns `answer`. */
 async function live(stdin: string, answer: Fact<AwsEvaluation>, args: readonly string[] = ['--json']) {
   const asked: string[] = []
   const regions: (string | null)[] = []
@@ -43,11 +43,11 @@ async function live(stdin: string, answer: Fact<AwsEvaluation>, args: readonly s
       stats: () => ({ calls: 1, depth: 1, ms: 1 }),
     }
   })
-  return { code, asked, regions, ...io.said }
+  return { code, asked, regions, ...io.captured }
 }
 
 describe('rolemedic diagnose --live on EC2’s older form', () => {
-  it('decodes the message and diagnoses what it tells', async () => {
+  it('decodes the message and diagnoses its denial', async () => {
     const { code, asked, regions, out, err } = await live(encoded(), known(passRole))
     expect(err).toEqual([])
     expect(code).toBe(0)
@@ -64,20 +64,20 @@ describe('rolemedic diagnose --live on EC2’s older form', () => {
     expect(output.diagnosis.cause).toBe('identity-gap')
   })
 
-  it('says what was denied instead when it is no role', async () => {
+  it('says what was denied if it is not a role', async () => {
     const { code, out, err } = await live(encoded(), known({ ...passRole, action: 'ec2:RunInstances' }))
     expect({ code, out }).toEqual({ code: 3, out: '' })
     expect(err).toEqual([expect.stringContaining('ec2:RunInstances was denied, which is no role')])
   })
 
-  it('says that a cut message was not read, and asks nobody', async () => {
+  it('reports a truncated message without asking AWS', async () => {
     const cut = { errorMessage: `${record.errorMessage.slice(0, 200)}...` }
     const { code, asked, out, err } = await live(encoded(cut), known(passRole))
     expect({ code, asked, out }).toEqual({ code: 3, asked: [], out: '' })
     expect(err).toEqual([expect.stringMatching(/: 1 encoded message was not decoded: it was cut: take it whole/)])
   })
 
-  it('says why a message could not be decoded, and whose it is', async () => {
+  it('says why a message could not be decoded, and which account made it', async () => {
     const { code, out, err } = await live(encoded(), unknown('the encoded message is damaged or cut off'))
     expect({ code, out }).toEqual({ code: 3, out: '' })
     expect(err).toEqual([
@@ -87,7 +87,7 @@ describe('rolemedic diagnose --live on EC2’s older form', () => {
     ])
   })
 
-  it('diagnoses the other denials of a file, and says how many stayed unread', async () => {
+  it('diagnoses the other denials of a file, and counts the undecoded messages', async () => {
     const lines = [
       encoded(),
       encoded({ eventID: 'second' }),
@@ -99,7 +99,7 @@ describe('rolemedic diagnose --live on EC2’s older form', () => {
     expect(err[0]).toMatch(/2 encoded messages were not decoded: no permission/)
   })
 
-  it('asks for no more than a hundred', async () => {
+  it('decodes at most 100', async () => {
     const lines = Array.from({ length: 101 }, (_, index) => encoded({ eventID: `event-${index}` }))
     const { asked, err } = await live(lines.join('\n'), unknown('no permission'))
     expect(asked).toHaveLength(100)

@@ -26,12 +26,12 @@ const file = (name: string, content: string | Buffer) => {
 async function cli(args: readonly string[], stdin = '') {
   const io = memoryIo({ stdin })
   const code = await dispatch(['diagnose', ...args], io)
-  const objects = io.said.out.split('\n').flatMap(line => (line.startsWith('{') ? [JSON.parse(line)] : []))
-  return { code, out: io.said.out, err: io.said.err, objects }
+  const objects = io.captured.out.split('\n').flatMap(line => (line.startsWith('{') ? [JSON.parse(line)] : []))
+  return { code, out: io.captured.out, err: io.captured.err, objects }
 }
 
 describe('rolemedic diagnose --log', () => {
-  it('prints one object per distinct denial with the keys of the contract alone, and says the lines beside them', async () => {
+  it('prints one object per distinct denial with exactly the keys of the contract, and the lines on stderr', async () => {
     const { code, err, objects } = await cli(['--log', file('build.log', LOG), '--json'])
     expect(code).toBe(0)
     expect(objects.map(({ denial }) => denial.resource)).toEqual([role('a'), role('b')])
@@ -44,7 +44,7 @@ describe('rolemedic diagnose --log', () => {
     [10, 'line 1 (and 2, 3, 4, 5, 6, 7, 8, 9, 10)'],
     [11, 'line 1 (and 2, 3, 4, 5, 6, 7, 8, 9, 10 and more)'],
     [500, 'line 1 (and 2, 3, 4, 5, 6, 7, 8, 9, 10 and more)'],
-  ])('names the first ten of %i lines that say the same', async (times, place) => {
+  ])('names the first ten of %i lines with the same denial', async (times, place) => {
     const { err } = await cli(['--log', '-', '--json'], `${denied('a')}\n`.repeat(times))
     expect(err).toEqual([`rolemedic: 1 denial: ${place}`])
   })
@@ -55,7 +55,7 @@ describe('rolemedic diagnose --log', () => {
     expect(out.match(/^Cause: .*/gm)).toEqual(['Cause: identity-gap (likely)', 'Cause: role-not-found (proved)'])
   })
 
-  it('heads each denial with its lines for a person', async () => {
+  it('shows the lines of each denial above it on a terminal', async () => {
     const { code, out } = await cli(['--log', '-'], LOG)
     expect(code).toBe(0)
     const heads = out.split('\n').filter(line => /^(line |Denied:)/.test(line))
@@ -71,7 +71,7 @@ describe('rolemedic diagnose --log', () => {
     ['without a denial', 'make: *** [all] Error 1\n'],
     ['with another denial', denied('a').replace('iam:PassRole', 's3:GetObject')],
     ['that is empty', ''],
-  ])('ends with 3 and one line for a log %s', async (_, log) => {
+  ])('exits with 3 and one line for a log %s', async (_, log) => {
     expect(await cli(['--log', '-', '--json'], log)).toEqual({
       code: 3,
       out: '',
@@ -86,20 +86,20 @@ describe('rolemedic diagnose --log', () => {
     ['beside FILE', ['a', '--log', 'b'], /^rolemedic: give a FILE, --log or --message, not both /],
     ['beside --message', ['--message', 'a', '--log', 'b'], /^rolemedic: give a FILE, --log or --message, not both /],
     ['beside both', ['a', '--message', 'b', '--log', 'c'], /^rolemedic: give a FILE, --log or --message, not all /],
-  ])('ends with 2 and one line for a log %s', async (_, args, line) => {
+  ])('exits with 2 and one line for a log %s', async (_, args, line) => {
     const { code, out, err } = await cli(args)
     expect({ code, out, lines: err.length }).toEqual({ code: 2, out: '', lines: 1 })
     expect(err[0]).toMatch(line)
   })
 
-  it('is named where a log with a denial is given as FILE, and not for other text', async () => {
+  it('is suggested if FILE is a log with a denial, and not for other text', async () => {
     const log = await cli(['-', '--json'], LOG)
     expect({ code: log.code, lines: log.err.length }).toEqual({ code: 2, lines: 1 })
     expect(log.err[0]).toMatch(/not JSON: .*; line 2 looks like a denial in a log: use --log$/)
     expect((await cli(['-'], 'make: Error 1')).err.join()).not.toContain('--log')
   })
 
-  it('is not named for JSON Lines with one bad line, which hold more than a log', async () => {
+  it('is not suggested for JSON Lines with one bad line', async () => {
     const record = { eventSource: 'ecs.amazonaws.com', eventName: 'RunTask', errorCode: 'AccessDenied' }
     const line = JSON.stringify({ ...record, errorMessage: denied('a') })
     const { code, err } = await cli(['-'], [line, line.slice(0, 40), line].join('\n'))
@@ -109,7 +109,7 @@ describe('rolemedic diagnose --log', () => {
     )
   })
 
-  it('reads a long log that comes through a pipe', () => {
+  it('reads a long log from a pipe', () => {
     const stamp = '2026-11-24T02:47:31.1234567Z '
     const noise = `${stamp}\u001b[0m│ aws_s3_object.site: Still creating... not authorized yet\u001b[0m\n`.repeat(
       40_000,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { matchesPattern, matchesWildcard } from '../../cli/match/event-ruler.ts'
 
-/** Rows: does the pattern match the event? By the examples and rules of the EventBridge user guide. */
-const CASES: readonly (readonly [says: string, pattern: object, event: object, matches: boolean])[] = [
+/** Does the pattern match the event? From the examples and rules of the EventBridge user guide. */
+const CASES: readonly (readonly [title: string, pattern: object, event: object, matches: boolean])[] = [
   ['a value', { source: ['aws.ec2'] }, { source: 'aws.ec2' }, true],
   ['another value', { source: ['aws.ec2'] }, { source: 'aws.s3' }, false],
   ['one of several values', { source: ['a', 'b'] }, { source: 'b' }, true],
@@ -47,7 +47,7 @@ describe('a pattern', () => {
     { s: [{ prefix: 'a', suffix: 'b' }] },
     { s: [{ wildcard: 'a**b' }] },
     { s: [{ wildcard: 'a\\b' }] },
-  ])('that EventBridge would refuse is refused: %j', pattern => {
+  ])('that EventBridge rejects is rejected: %j', pattern => {
     expect(() => matchesPattern(pattern, { s: 'a', t: 1 })).toThrow(TypeError)
   })
 })
@@ -68,7 +68,7 @@ describe('a wildcard', () => {
     expect(matchesWildcard(pattern, text)).toBe(matches)
   })
 
-  it('takes no long time over a hostile text', () => {
+  it('matches a hostile text in short time', () => {
     expect(matchesWildcard('*a*a*a*a*a*a*a*a*b', 'a'.repeat(100_000))).toBe(false)
   })
 })

@@ -22,13 +22,13 @@ function terminal(input = '') {
 }
 
 describe('rolemedic match', () => {
-  it('says which rule takes an event', async () => {
+  it('names the rule that matches an event', async () => {
     const { io, out } = terminal()
     expect(await dispatch(['match', 'events/ecs-register-task-definition.json'], io)).toBe(0)
     expect(out()).toMatch(/^pass-role: ecs\.amazonaws\.com RegisterTaskDefinition [0-9a-f-]{36}\n$/)
   })
 
-  it('says which rule takes a failed deploy', async () => {
+  it('names the rule that matches a failed deploy', async () => {
     const { io, out } = terminal()
     expect(await dispatch(['match', 'events/deploys/stack-rollback.json'], io)).toBe(0)
     expect(out()).toBe(
@@ -39,13 +39,13 @@ describe('rolemedic match', () => {
     expect(other.out()).toBe('{"id":"5b0cda1e-f734-4a5c-890e-172c354a5964","rules":[]}\n')
   })
 
-  it('exits 3 when no rule does', async () => {
+  it('exits with 3 if no rule matches', async () => {
     const { io, out } = terminal()
     expect(await dispatch(['match', 'events/look-alikes/get-role-denied.json'], io)).toBe(3)
     expect(out()).toMatch(/^no rule: iam\.amazonaws\.com GetRole /)
   })
 
-  it('reads many records from standard input, and speaks JSON', async () => {
+  it('reads many records from standard input, and prints JSON', async () => {
     const records = ['assume-role-root', 'look-alikes/get-role-denied'].map(
       name => JSON.parse(readFileSync(new URL(`events/${name}.json`, root), 'utf8')) as unknown,
     )
@@ -67,7 +67,7 @@ describe('rolemedic match', () => {
     },
   )
 
-  it('exits 3 on a log file without records, as diagnose does', async () => {
+  it('exits with 3 for a log file without records, like diagnose', async () => {
     for (const command of ['match', 'diagnose']) {
       const { io, out } = terminal('{"Records":[]}')
       expect(await dispatch([command, '-'], io)).toBe(3)
@@ -75,7 +75,7 @@ describe('rolemedic match', () => {
     }
   })
 
-  it('exits 2 on what is no record', async () => {
+  it('exits with 2 for anything but a record', async () => {
     const { io, err } = terminal('{"hello":"world"}')
     expect(await dispatch(['match', '-'], io)).toBe(2)
     expect(err[0]).toContain('holds no CloudTrail record')

@@ -21,7 +21,7 @@ import { movedTo, sampleProposal } from '../fakes/sample-proposal.ts'
 const CALLER = 'arn:aws:iam::111122223333:role/smoke-1a2b-caller'
 type World = { readonly statuses: readonly Status[]; readonly refusal?: Refusal; readonly stuck?: boolean }
 
-/** Each look at the proposal moves it on; access follows from its status. */
+/** Each read of the proposal returns its next status, and access follows from the status. */
 async function run({ statuses, refusal, stuck = false }: World) {
   const { denial } = sampleProposal()
   const ofCaller = { denial: { ...denial, principal: { ...denial.principal, roleArn: CALLER } } }
@@ -30,7 +30,7 @@ async function run({ statuses, refusal, stuck = false }: World) {
   let nowMs = 0
   let status: Status = 'open'
   const left = [...statuses]
-  const said: string[] = []
+  const printed: string[] = []
   const done = smoke({
     roles: {
       callerArn: CALLER,
@@ -43,22 +43,22 @@ async function run({ statuses, refusal, stuck = false }: World) {
         return movedTo(base, { status })
       },
     },
-    print: line => void said.push(line),
+    print: line => void printed.push(line),
     sleep: async ms => {
       nowMs += ms
     },
     nowMs: () => nowMs,
   })
-  return { done, said, minutes: () => nowMs / 60_000 }
+  return { done, printed, minutes: () => nowMs / 60_000 }
 }
 
 describe('the smoke test', () => {
-  it('goes from the denial to the grant and back, with a person at the two buttons', async () => {
-    const { done, said } = await run({
+  it('goes from the denial to the grant and back, with a person who presses the two buttons', async () => {
+    const { done, printed } = await run({
       statuses: ['open', 'approved', 'applied', 'confirmed', 'reverting', 'reverted'],
     })
     await done
-    expect(said.filter(line => /^\d/.test(line)).map(line => line.slice(0, 2))).toEqual([
+    expect(printed.filter(line => /^\d/.test(line)).map(line => line.slice(0, 2))).toEqual([
       '1.',
       '2.',
       '3.',
@@ -68,37 +68,37 @@ describe('the smoke test', () => {
     ])
   })
 
-  it('ends at once when the proposal failed', async () => {
+  it('ends at once if the proposal fails', async () => {
     const { done } = await run({ statuses: ['open', 'failed'] })
     await expect(done).rejects.toThrow(/proposal .* is failed/)
   })
 
-  it('ends at once when the change was taken back before it was seen', async () => {
+  it('ends at once if the change is reverted before it was seen', async () => {
     const { done } = await run({ statuses: ['open', 'reverting', 'reverted'] })
     await expect(done).rejects.toThrow(/proposal .* is reverted/)
   })
 
-  it('does not believe the bot: a grant that opens nothing is a failure', async () => {
+  it('fails if the grant has no effect, whatever the status says', async () => {
     const { done, minutes } = await run({ statuses: ['applied'], stuck: true })
     await expect(done).rejects.toThrow(/waited 3 minutes for the granted access/)
     expect(minutes()).toBeGreaterThanOrEqual(3)
   })
 
-  it('says what the bot says when it proposes nothing', async () => {
+  it('reports the refusal of a proposal without a patch', async () => {
     const refusal = { code: 'no-audit', message: 'Nothing can be written.', owner: null }
     const { done } = await run({ statuses: [], refusal })
     await expect(done).rejects.toThrow('the bot has no proposal: Nothing can be written.')
   })
 
-  it('gives up when nobody presses a button', async () => {
+  it('times out if nobody presses a button', async () => {
     const { done, minutes } = await run({ statuses: ['open'] })
     await expect(done).rejects.toThrow(/waited 15 minutes for status applied or confirmed/)
     expect(minutes()).toBeLessThan(16)
   })
 })
 
-describe('the smoke test that is stopped', () => {
-  it('goes on to its end when nobody reads what it says', async () => {
+describe('the smoke test when stopped', () => {
+  it('continues to its end if nobody reads its output', async () => {
     const child = spawn(process.execPath, ['cli/smoke/main.ts', '--help'], { stdio: ['ignore', 'pipe', 'pipe'] })
     child.stdout.destroy()
     const stderr = text(child.stderr)
@@ -110,15 +110,15 @@ describe('the smoke test that is stopped', () => {
     'ends its wait at once on %s, and every later one',
     async signal => {
       const signals = new EventEmitter()
-      const said: string[] = []
-      const sleep = sleepUntilStopped(signals, line => void said.push(line))
+      const printed: string[] = []
+      const sleep = sleepUntilStopped(signals, line => void printed.push(line))
       const waiting = sleep(60_000)
-      // npm sends on what the terminal has sent already.
+      // npm forwards what the terminal has already sent.
       signals.emit(signal)
       signals.emit(signal)
       await expect(waiting).rejects.toThrow('stopped before the end')
       await expect(sleep(60_000)).rejects.toThrow('stopped before the end')
-      expect(said).toEqual(['stopping: deleting the roles'])
+      expect(printed).toEqual(['stopping: deleting the roles'])
     },
   )
 })
@@ -137,7 +137,7 @@ describe('the roles of the smoke test', () => {
     return { roles: createTestRoles(new IAMClient({}), {}, async () => {}), removed }
   }
 
-  it('are removed with what the bot has written, each whatever becomes of the other', async () => {
+  it('are deleted with the policies of the bot, each even if the other fails', async () => {
     const { roles, removed } = await made(iam => {
       iam.on(DeleteRolePolicyCommand).rejectsOnce(new Error('Rate exceeded')).resolves({})
     })
@@ -147,7 +147,7 @@ describe('the roles of the smoke test', () => {
     expect(removed()).toEqual(['target'])
   })
 
-  it('say why they cannot be made, and nothing of those that were not', async () => {
+  it('report why they cannot be created, and no deletion of roles that do not exist', async () => {
     const denied = new Error('not authorized to perform: iam:CreateRole')
     const { roles, removed } = await made(iam => {
       iam.on(CreateRoleCommand).rejects(denied)

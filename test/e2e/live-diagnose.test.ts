@@ -60,7 +60,7 @@ function event(roleArn: string): string {
 async function live(roleArn: string) {
   const io = memoryIo()
   const code = await dispatch(['diagnose', event(roleArn), '--live', '--json'], io)
-  return { code, output: io.said.out === '' ? null : JSON.parse(io.said.out), ...io.said }
+  return { code, output: io.captured.out === '' ? null : JSON.parse(io.captured.out), ...io.captured }
 }
 
 describe('rolemedic diagnose --live', () => {
@@ -92,7 +92,7 @@ describe('rolemedic diagnose --live', () => {
     const message = `User: ${deployer.arn} is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::444455556666:role/orders-task`
     const io = memoryIo()
     await dispatch(['diagnose', '--message', message, '--live', '--json'], io)
-    const { diagnosis } = JSON.parse(io.said.out)
+    const { diagnosis } = JSON.parse(io.captured.out)
     expect(JSON.stringify(diagnosis.unknowns)).toContain(`these credentials read account ${ACCOUNT}, not 444455556666`)
     expect(diagnosis.verdict).not.toBe('proved')
   })

@@ -29,7 +29,7 @@ describe('the rules', () => {
     await patterns([], io)
     const rules = withPattern(stack).filter(rule => here(rule['EventBusName']))
     const byName = rules.map(rule => [String(rule['Name']).replace('rolemedic-', ''), rule['EventPattern']])
-    expect(Object.fromEntries(byName)).toEqual(JSON.parse(io.said.out))
+    expect(Object.fromEntries(byName)).toEqual(JSON.parse(io.captured.out))
     expect(new Set(rules.filter(isDenial).map(rule => rule['State']))).toEqual(
       new Set(['ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS']),
     )

@@ -54,7 +54,7 @@ const name = (pattern: string, instead: string): RetiredWord => ({
 
 /** As identifiers. A suffix in capitals belongs to the name: `say` retires `sayDiagnosis` too. */
 export const RETIRED_NAMES: readonly RetiredWord[] = [
-  name('later(?:[A-Z]\\w*)?', 'lazy import'),
+  name('later[A-Z]\\w*', 'lazy import'),
   name('[rR]emembered\\w*', 'cached'),
   name('[eE]xamin\\w*', 'analyze, Analysis'),
   name('scenes?|Scenes?\\w*', 'diagnosis context'),
@@ -82,8 +82,8 @@ export const RETIRED_NAMES: readonly RetiredWord[] = [
   name('[dD]eniedHuman\\w*', 'requester identity'),
   name('Held|moveOn|letGo', 'lease, transition, release'),
   name('endings?|Endings?', 'outcomes'),
-  name('look(?:At\\w*|ing)?|lookEvery\\w*', 'poll, handle'),
-  name('kept|Kept\\w*', 'stored, removal policy'),
+  name('look(?= *[(])|lookAt\\w*|lookEvery\\w*', 'poll, handle'),
+  name('kept(?= *[(])|Kept\\w*', 'stored, removal policy'),
   name('underWay|underway', 'in flight'),
   name('paint|Paint', 'ansi styles'),
   name('whispers?(?:[A-Z]\\w*)?|Whispers?\\w*|newestWhispers', 'ephemeral messages'),
@@ -94,9 +94,7 @@ export const RETIRED_NAMES: readonly RetiredWord[] = [
   name('safeFields', 'redact'),
   name('accessPicture|AccessPicture|picture', 'access snapshot'),
   name('mend\\w*', 'repair'),
-  name('fresh', 'the noun of what it holds'),
   name('[dD]raw(?:n|ing|ings|s|Card)?|\\w+Drawing|redraw\\w*', 'render'),
   name('rights?[A-Z]\\w*|rights', 'permissions'),
-  name('gone', 'missing, deleted'),
   name('untold|unsaid', 'not reported'),
 ]

@@ -83,7 +83,7 @@ const read = (snapshot: unknown, name = 'account.json') =>
 const jane = { accountId: ACCOUNT, kind: 'user', name: 'Jane' } as const
 
 describe('an account snapshot', () => {
-  it('gives a user every inline, attached and group policy, whatever the encoding of the documents', async () => {
+  it('reads every inline, attached and group policy of a user, in every document encoding', async () => {
     const user = await read(SNAPSHOT).identity(jane)
     expect(user).toMatchObject({
       kind: 'found',
@@ -105,7 +105,7 @@ describe('an account snapshot', () => {
     expect(actions).toEqual(['s3:GetObject', 'sqs:SendMessage', 'ecs:*'])
   })
 
-  it('calls an attached policy or a group that the file lacks unseen, not absent', async () => {
+  it('treats an attached policy or a group that the file lacks as unseen, not absent', async () => {
     const user = await read(SNAPSHOT).identity(jane)
     expect(user.kind === 'found' && user.value.unseen).toEqual([
       {
@@ -119,7 +119,7 @@ describe('an account snapshot', () => {
     ])
   })
 
-  it('gives a role its trust policy and boundary, and calls a policy that cannot be parsed unseen', async () => {
+  it('reads the trust policy and boundary of a role, and treats an unparsable policy as unseen', async () => {
     const role = await read(SNAPSHOT).role({ accountId: ACCOUNT, name: 'orders-task' })
     expect(role).toMatchObject({
       kind: 'found',
@@ -134,17 +134,17 @@ describe('an account snapshot', () => {
     })
   })
 
-  it('says that a boundary which is not in the file cannot be read', async () => {
+  it('treats a boundary that the file lacks as unreadable', async () => {
     const role = await read(SNAPSHOT).role({ accountId: ACCOUNT, name: 'bounded-elsewhere' })
     expect(role.kind === 'found' && role.value.boundary.kind).toBe('unreadable')
   })
 
-  it('finds an entity whatever the case of its name, as IAM keeps names unique ignoring case', async () => {
+  it('finds an entity ignoring case, because IAM names are unique ignoring case', async () => {
     const role = await read(SNAPSHOT).role({ accountId: ACCOUNT, name: 'ORDERS-TASK' })
     expect(role.kind === 'found' && role.value.name).toBe('orders-task')
   })
 
-  it('tells a role that does not exist from one whose account or list was not given', async () => {
+  it('distinguishes a role that does not exist from one whose account or list is missing', async () => {
     const { UserDetailList, GroupDetailList, Policies } = SNAPSHOT
     const nobody = { accountId: ACCOUNT, name: 'nobody' }
     expect(await read(SNAPSHOT).role(nobody)).toEqual({ kind: 'absent' })
@@ -171,7 +171,7 @@ describe('an account snapshot', () => {
     expect(await reader.instanceProfileRole({ accountId: ACCOUNT, name: 'other' })).toEqual({ kind: 'absent' })
   })
 
-  it('lists every role of the account, and whom it trusts', async () => {
+  it('lists every role of the account with its trust policy', async () => {
     const roles = await read(SNAPSHOT).roles(ACCOUNT)
     expect(roles.known && roles.value.map(({ arn, trust }) => [arn, trust.known])).toEqual([
       ['arn:aws:iam::111122223333:role/app/orders-task', true],
@@ -179,7 +179,7 @@ describe('an account snapshot', () => {
     ])
   })
 
-  it('knows nothing of the organization without an organization file', async () => {
+  it('knows no organization without an organization file', async () => {
     expect((await read(SNAPSHOT).organization()).known).toBe(false)
     expect((await read(SNAPSHOT).serviceControlPolicies(ACCOUNT)).known).toBe(false)
   })
@@ -220,7 +220,7 @@ describe('a file that is not a snapshot', () => {
     'is nested without end': ['['.repeat(200_000), 'account.json: is not JSON'],
   }
   for (const [why, [text, message]] of Object.entries(WRONG)) {
-    it(`that ${why} is refused in one line that says where`, () => {
+    it(`that ${why} is refused in one line with the place`, () => {
       const reading = () => snapshotReader({ files: [{ name: 'account.json', text }] })
       expect(reading).toThrow(UsageError)
       expect(reading).toThrow(new UsageError(message))

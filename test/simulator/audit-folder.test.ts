@@ -62,7 +62,7 @@ describe.each([
     expect(await folderHead(folder)).toEqual(ok({ sequence: 2, hash: records[1]?.hash }))
   })
 
-  it('appends an entry once, whoever delivers it again', async () => {
+  it('appends an entry once, even if it is delivered again', async () => {
     const markers = makeMarkers()
     const first = await log(markers).append(entry('a'))
     await log(markers).append(entry('b'))
@@ -70,7 +70,7 @@ describe.each([
     expect(await all(log(markers).records())).toHaveLength(2)
   })
 
-  it('loses nothing and leaves no gap when ten append at once', async () => {
+  it('loses nothing and leaves no gap with ten concurrent appends', async () => {
     const markers = makeMarkers()
     const writers = Array.from({ length: 10 }, (_, writer) =>
       (async () => {
@@ -85,14 +85,14 @@ describe.each([
     expect(new Set((await all(audit.records())).map(record => record.entry.key)).size).toBe(50)
   })
 
-  it('appends one of ten copies of an entry that arrive at once', async () => {
+  it('appends one of ten concurrent copies of an entry', async () => {
     const markers = makeMarkers()
     const copies = await Promise.all(Array.from({ length: 10 }, () => log(markers).append(entry('same'))))
     expect(new Set(copies.map(copy => copy.sequence)).size).toBe(1)
     expect(await all(log(markers).records())).toHaveLength(1)
   })
 
-  it('appends nothing after a record that was cut off the end', async () => {
+  it('appends nothing after records were deleted from the end', async () => {
     const markers = makeMarkers()
     await log(markers).append(entry('a'))
     await log(markers).append(entry('b'))
@@ -100,7 +100,7 @@ describe.each([
     await expect(log(markers).append(entry('c'))).rejects.toThrow('000000000002.json is missing')
   })
 
-  it('appends nothing after a record that is half written or changed', async () => {
+  it('appends nothing after a partial or changed record', async () => {
     const markers = makeMarkers()
     await log(markers).append(entry('a'))
     const path = join(folder, '000000000001.json')
@@ -111,7 +111,7 @@ describe.each([
     await expect(log(markers).append(entry('b'))).rejects.toThrow('000000000001.json was changed')
   })
 
-  it('appends nothing after a record that is whole and was exchanged for another, or stands under another number', async () => {
+  it('appends nothing after a record that was replaced by a valid one, or has another number', async () => {
     const markers = makeMarkers()
     await log(markers).append(entry('a'))
     await log(markers).append(entry('b'))
@@ -124,7 +124,7 @@ describe.each([
   })
 })
 
-it('leaves only whole records when the process is killed in the middle of appending', async () => {
+it('leaves only complete records if the process is killed while appending', async () => {
   const script = `
     import { auditFolder } from ${JSON.stringify(resolve('simulator/audit-folder.ts'))}
     const audit = auditFolder({ folder: ${JSON.stringify(folder)} })

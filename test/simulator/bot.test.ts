@@ -45,7 +45,7 @@ async function start(observed: string[] = [], onFault: (error: unknown) => void 
   return bot
 }
 
-/** The bot stops, its table is edited as a kill would have left it, and it starts again. */
+/** Stops the bot, edits its table to the state after a crash, and starts it again. */
 async function edit(
   change: (store: Awaited<ReturnType<typeof openLocalStore>>['store']) => Promise<void>,
 ): Promise<void> {
@@ -67,7 +67,7 @@ async function once(file: string, options: Partial<RunOnceOptions> = {}): Promis
     { approveAs: [], revert: false, config: CONFIG, ...options },
     io,
   )
-  return { code, text: io.said.out }
+  return { code, text: io.captured.out }
 }
 
 async function theOnly(running: Bot): Promise<Proposal> {
@@ -85,7 +85,7 @@ async function press(running: Bot, action: 'approve' | 'revert'): Promise<void> 
 }
 
 describe('one denial, printed', () => {
-  it('keeps the lines of a record below it, so that only records begin with their number', async () => {
+  it('indents the further lines of a record, so that only records begin with their number', async () => {
     const { text } = await once(DEFAULT_EVENT)
     const [, audit = ''] = text.split('Audit\n')
     const lines = (audit.split('\n\n')[0] ?? '').split('\n')
@@ -97,8 +97,8 @@ describe('one denial, printed', () => {
   })
 })
 
-describe('the bot on this machine, after a kill', () => {
-  it('changes a policy whose lock a dead process held', async () => {
+describe('the local bot after a crash', () => {
+  it('changes a policy that a dead process had locked', async () => {
     await once(DEFAULT_EVENT)
     const { patch } = await theOnly(await running())
     const target = patch?.changes[0]?.target
@@ -114,7 +114,7 @@ describe('the bot on this machine, after a kill', () => {
     expect(failures).toEqual([])
   })
 
-  it('goes on at once with what should have followed an end', async () => {
+  it('continues at once with the work after a final status', async () => {
     await once(DEFAULT_EVENT)
     const { id } = await theOnly(await running())
     await edit(async store => {
@@ -133,24 +133,24 @@ describe('the bot on this machine, after a kill', () => {
   })
 })
 
-describe('the end of the bot', () => {
-  it('waits for what is under way, and begins nothing after it', async () => {
+describe('closing the bot', () => {
+  it('waits for running work, and starts no new work', async () => {
     const failures: string[] = []
-    const ending = await start(failures)
+    const closing = await start(failures)
     const [fed] = readRecords(DEFAULT_EVENT, Date.now())
-    const feeding = [1, 2, 3].map(() => ending.feed(fed?.record))
-    await ending.close()
+    const feeding = [1, 2, 3].map(() => closing.feed(fed?.record))
+    await closing.close()
     bot = null
     await Promise.all(feeding)
-    await ending.feed(fed?.record)
-    await ending.sweep()
+    await closing.feed(fed?.record)
+    await closing.sweep()
     expect(failures).toEqual([])
   })
 
-  it('is one line when its folder, or the channel in it, cannot be used', async () => {
+  it('reports in one line that its folder, or the channel in it, cannot be used', async () => {
     writeFileSync(join(state, 'slack.json'), '{')
     await expect(start()).rejects.toThrow(/slack\.json does not contain messages: delete it/)
-    // The store was closed again: with the file gone it starts.
+    // The store was closed again, so it starts once the file is deleted.
     rmSync(join(state, 'slack.json'))
     await start()
     const folder = state
@@ -161,8 +161,8 @@ describe('the end of the bot', () => {
   })
 })
 
-describe('a folder that takes no more', () => {
-  it.each(['slack.json.part', 'audit'])('is told at once, wherever it shows: %s', async name => {
+describe('a state folder that is no longer writable', () => {
+  it.each(['slack.json.part', 'audit'])('is reported at once, for every file: %s', async name => {
     const faults: unknown[] = []
     const running = await start([], error => faults.push(error))
     const [fed] = readRecords(DEFAULT_EVENT, Date.now())
@@ -178,7 +178,7 @@ async function running(): Promise<Bot> {
   return bot ?? start()
 }
 
-it('renews the card of another denial of the role that it has just changed', async () => {
+it('revalidates the card of another denial of the role that it has just changed', async () => {
   const running = await start()
   for (const name of ['ecs-register-task-definition.json', 'ec2-run-instances.json'])
     for (const { record } of readRecords(events(name), Date.now())) await running.feed(record)
@@ -189,17 +189,17 @@ it('renews the card of another denial of the role that it has just changed', asy
   const applied = (await running.store.open(10)).find(({ status }) => status === 'applied')
   const old = before.find(({ id }) => id !== applied?.id)
   expect(await running.store.get(old?.id ?? '')).toMatchObject({ status: 'stale', failure: { code: 'renewed' } })
-  const fresh = (await running.store.open(10)).find(({ status }) => status === 'open')
-  expect(fresh).toMatchObject({ approvals: [], previous: { id: old?.id, status: 'stale' } })
-  expect(fresh?.patch?.digest).not.toBe(old?.patch?.digest)
+  const renewed = (await running.store.open(10)).find(({ status }) => status === 'open')
+  expect(renewed).toMatchObject({ approvals: [], previous: { id: old?.id, status: 'stale' } })
+  expect(renewed?.patch?.digest).not.toBe(old?.patch?.digest)
 })
 
 describe('--once', () => {
-  it('ends well only with the request allowed, or denied again after an undo', async () => {
+  it('exits with 0 if the request is allowed, or denied again after a revert', async () => {
     expect((await once(DEFAULT_EVENT, { approveAs: ['U0ONCALL1'] })).code).toBe(0)
   })
 
-  it('lets the first who may undo it, and says what the others were told', async () => {
+  it('reverts as the first user who is allowed to, and prints the replies to the others', async () => {
     const { code, text } = await once(DEFAULT_EVENT, { approveAs: ['U0VISITOR', 'U0ONCALL1'], revert: true })
     expect(text).toMatch(/U0VISITOR pressed Revert\n {2}and got the reply: You are not among the approvers/)
     expect(text).toContain('U0ONCALL1 pressed Revert')
@@ -218,7 +218,7 @@ describe('--once', () => {
       /exit code is 1\. Only 1 of the 2 people needed may approve: add approvers in rolemedic\.config\.json\.\n/,
     ],
     ['assume-role-root.json', /Nothing to approve\.\n[\s\S]*Nothing to approve: the card says whom to ask/],
-  ])('ends with 1 and says what comes next where nobody was to approve %s', async (name, next) => {
+  ])('exits with 1 and prints the next step without --approve-as: %s', async (name, next) => {
     const { code, text } = await once(events(name))
     expect(code).toBe(1)
     expect(text).toContain('Card\n')
@@ -226,14 +226,14 @@ describe('--once', () => {
     expect(text).toMatch(next)
   })
 
-  it('names the digest that is approved, which the audit trail names too', async () => {
+  it('prints the approved digest, which the audit log has too', async () => {
     const { text } = await once(DEFAULT_EVENT)
     const { patch } = await theOnly(bot ?? (await start()))
     expect(text).toContain(`patch digest ${patch?.digest} (`)
     expect(text).not.toContain('change digest')
   })
 
-  it('prints nothing of outside text that a terminal would obey', async () => {
+  it('prints no control characters of untrusted text', async () => {
     const marks = '\u001b]0;x\u0007\u001b[2J\u202e'
     const record = JSON.parse(readFileSync(DEFAULT_EVENT, 'utf8')) as { userIdentity: { arn: string } }
     const arn = `${record.userIdentity.arn}${marks}\nResult`
@@ -245,17 +245,17 @@ describe('--once', () => {
     const { text } = await once(hostile)
     expect(text).toContain('Denial\n')
     expect(text).not.toMatch(/^ *Result$/m)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters must not occur
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
   })
 
-  it('says that one more must approve', async () => {
+  it('says that one more approver is needed', async () => {
     const { code, text } = await once(events('cloudformation-create-change-set.json'), { approveAs: ['U0ONCALL1'] })
     expect(text).toContain('One more person must approve: repeat --approve-as.')
     expect(code).toBe(1)
   })
 
-  it('does not claim that a button was pressed which the card does not have', async () => {
+  it('does not claim to press a button that the card does not have', async () => {
     const { code, text } = await once(events('rds-create-db-instance.json'), { approveAs: ['U0ONCALL1'] })
     expect(text).toContain('U0ONCALL1 finds no Approve on the card: This card is for information')
     expect(code).toBe(1)
@@ -283,11 +283,11 @@ describe('an account file', () => {
     ['object.json', '{"RoleDetailList":{}}', /object\.json: RoleDetailList: .*array/],
     ['nameless.json', '{"RoleDetailList":[{"Arn":"arn:aws:iam::111122223333:role/x"}]}', /nameless\.json: .*RoleName/],
     ['empty.json', '', /empty\.json: is empty/],
-  ])('%s of the wrong form is named in one line', async (name, text, message) => {
+  ])('%s with the wrong format is reported in one line', async (name, text, message) => {
     await expect(startWith(name, text)).rejects.toThrow(message)
   })
 
-  it('may begin with a byte order mark, and is left as it is', async () => {
+  it('can begin with a byte order mark, and is not changed', async () => {
     const text = `\uFEFF${readFileSync(SAMPLE_ACCOUNTS[0] ?? '', 'utf8')}`
     bot = await startWith('marked.json', text)
     expect(bot.accounts.all().map(({ id }) => id)).toEqual(['111122223333'])
@@ -295,12 +295,12 @@ describe('an account file', () => {
   })
 })
 
-describe('an organization file that is none', () => {
+describe('an invalid organization file', () => {
   it.each([
     ['is missing', '/no/such/org.json', /^cannot read the organization file \/no\/such\/org\.json$/],
     ['is a folder', import.meta.dirname, /^cannot read the organization file/],
     ['is an account', SAMPLE_ACCOUNTS[0] ?? '', /orders-dev\.json: not an organization file/],
-  ])('%s, and is refused in one line that names it', async (_, org, message) => {
+  ])('%s, and is refused in one line with its name', async (_, org, message) => {
     const observer = { log() {}, count() {} }
     const starting = startBot({ state, accounts: [], org, config: CONFIG, observer, pace: 0, sweepEveryMs: null })
     await expect(starting).rejects.toThrow(message)

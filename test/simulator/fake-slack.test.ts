@@ -25,8 +25,8 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map(slack => slack.close()))
 })
 
-describe('the local stand-in for Slack', () => {
-  it('keeps a posted message and updates it in place', async () => {
+describe('the fake Slack', () => {
+  it('stores a posted message and updates it in place', async () => {
     const slack = await start({ now: () => 1_795_000_000_000 })
     const posted = await call(slack, 'chat.postMessage', { channel: 'C0DEPLOYS', text: 'one' })
     expect(posted).toMatchObject({ ok: true, channel: 'C0DEPLOYS', ts: '1795000000.000000' })
@@ -34,7 +34,7 @@ describe('the local stand-in for Slack', () => {
     expect(slack.messages()).toMatchObject([{ text: 'two', updatedCount: 1, threadTs: null, ephemeralFor: null }])
   })
 
-  it('gives every message its own rising timestamp within one millisecond', async () => {
+  it('assigns increasing timestamps to messages within one millisecond', async () => {
     const slack = await start({ now: () => 1_795_000_000_000 })
     for (const text of ['a', 'b', 'c']) await call(slack, 'chat.postMessage', { channel: 'C0DEPLOYS', text })
     expect(slack.messages().map(message => message.ts)).toEqual([
@@ -44,14 +44,14 @@ describe('the local stand-in for Slack', () => {
     ])
   })
 
-  it('takes the form encoding that the Slack client sends', async () => {
+  it('accepts the form encoding that the Slack client sends', async () => {
     const slack = await start()
     const body = new URLSearchParams({ channel: 'C0DEPLOYS', text: 'x', blocks: '[{"type":"divider"}]' })
     await fetch(`${slack.url}chat.postMessage`, { method: 'POST', headers: { authorization: 'Bearer x' }, body })
     expect(slack.messages()[0]?.blocks).toEqual([{ type: 'divider' }])
   })
 
-  it('keeps the channel over a restart when it has a file', async () => {
+  it('keeps the channel across a restart if it has a file', async () => {
     const statePath = join(mkdtempSync(join(tmpdir(), 'slack-')), 'state', 'slack.json')
     const first = await start({ statePath })
     await call(first, 'chat.postMessage', { channel: 'C0DEPLOYS', text: 'before' })
@@ -63,7 +63,7 @@ describe('the local stand-in for Slack', () => {
     expect(stamps[1]).toBeGreaterThan(stamps[0] ?? Number.POSITIVE_INFINITY)
   })
 
-  it('shows threads apart from the channel, and whispers to nobody else', async () => {
+  it('separates threads from the channel, and hides ephemeral messages from others', async () => {
     const slack = await start()
     const root = await call(slack, 'chat.postMessage', { channel: 'C0DEPLOYS', text: 'root' })
     await call(slack, 'chat.postMessage', { channel: 'C0DEPLOYS', text: 'reply', thread_ts: root['ts'] })
@@ -106,7 +106,7 @@ describe('the local stand-in for Slack', () => {
         },
       ],
     ],
-  ])('takes no blocks with %s', async (_, blocks) => {
+  ])('rejects blocks with %s', async (_, blocks) => {
     const slack = await start()
     expect(await call(slack, 'chat.postMessage', { channel: 'C0DEPLOYS', text: 'a', blocks })).toMatchObject({
       error: 'invalid_blocks',
@@ -114,7 +114,7 @@ describe('the local stand-in for Slack', () => {
     expect(slack.messages()).toEqual([])
   })
 
-  it('takes no form that nobody could send', async () => {
+  it('rejects a form without a submit button', async () => {
     const slack = await start()
     const element = { type: 'plain_text_input', action_id: 'reason' }
     const view = { type: 'modal', title: plain, blocks: [{ type: 'input', label: plain, element }] }
@@ -124,7 +124,7 @@ describe('the local stand-in for Slack', () => {
     })
   })
 
-  it('answers from its directory, and refuses what it does not hold', async () => {
+  it('answers from its directory, and refuses unknown users and groups', async () => {
     const slack = await start()
     slack.setDirectory({ groups: { S0ONCALL: ['U0ONCALL1'] }, users: { 'ada@example.com': 'U0ONCALL1' } })
     expect(await call(slack, 'usergroups.users.list', { usergroup: 'S0ONCALL' })).toMatchObject({
@@ -141,7 +141,7 @@ describe('the local stand-in for Slack', () => {
     })
   })
 
-  it('breaks the next call in the way it was told, and only that one', async () => {
+  it('injects a fault into the next call, and only that one', async () => {
     const slack = await start()
     slack.addFault({ kind: 'refused', error: 'is_archived', method: 'chat.postMessage' })
     expect(await call(slack, 'chat.postMessage', { channel: 'C0DEPLOYS', text: 'lost' })).toMatchObject({
@@ -153,7 +153,7 @@ describe('the local stand-in for Slack', () => {
     expect(slack.messages().map(message => message.text)).toEqual(['kept, unanswered', 'kept'])
   })
 
-  it('tells its listeners of a change until they stop listening', async () => {
+  it('notifies its listeners of changes until they unsubscribe', async () => {
     const slack = await start()
     let heard = 0
     const stop = slack.onChange(() => {

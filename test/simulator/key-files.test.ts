@@ -7,7 +7,7 @@ import { keyFiles } from '../../simulator/key-files.ts'
 
 const folder = () => join(mkdtempSync(join(tmpdir(), 'rolemedic-keys-')), 'keys')
 
-it('makes two keys that only their owner may read, and signs with them again after a restart', async () => {
+it('creates two keys that only their owner can read, and signs with them again after a restart', async () => {
   const place = folder()
   const bytes = signedBytes('test', { a: 1 })
   const first = await keyFiles(place).signer('decisions').sign(bytes)
@@ -20,7 +20,7 @@ it('makes two keys that only their owner may read, and signs with them again aft
   expect(JSON.parse(readFileSync(join(place, 'public-keys.json'), 'utf8'))).toEqual(await again.ring())
 })
 
-it.runIf(process.platform !== 'win32')('refuses a key that others may read, and says what to do', () => {
+it.runIf(process.platform !== 'win32')('refuses a key that others can read, and says what to do', () => {
   const place = folder()
   keyFiles(place)
   chmodSync(join(place, 'decisions.pem'), 0o644)

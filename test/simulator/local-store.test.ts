@@ -24,7 +24,7 @@ it('keeps everything from one opening to the next', async () => {
   await second.close()
 })
 
-it('has every write that was acknowledged before the process was killed', async () => {
+it('has every write that was acknowledged before a crash', async () => {
   const script = `
     import { auditSearch } from ${JSON.stringify(resolve('functions/domain/stored/markers.ts'))}
     import { openLocalStore } from ${JSON.stringify(resolve('simulator/local-store.ts'))}
@@ -48,7 +48,7 @@ it('has every write that was acknowledged before the process was killed', async 
   await close()
 })
 
-it('finds what is due again after a kill between an item and its index entry', async () => {
+it('finds due items again after a crash between an item and its index entry', async () => {
   const first = await openLocalStore(folder, { observer: SILENT_OBSERVER })
   await first.store.create(sampleProposal({ dueAtMs: NOON }))
   await first.close()
@@ -61,7 +61,7 @@ it('finds what is due again after a kill between an item and its index entry', a
   await second.close()
 })
 
-it('says so when another rolemedic holds the folder', async () => {
+it('reports a folder that another rolemedic has open', async () => {
   const first = await openLocalStore(folder, { observer: SILENT_OBSERVER })
   await expect(openLocalStore(folder, { observer: SILENT_OBSERVER })).rejects.toThrow('in use by another rolemedic')
   await first.close()

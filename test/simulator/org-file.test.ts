@@ -14,7 +14,7 @@ const fileOf = (path: unknown) =>
   )
 
 describe('an organization file', () => {
-  it('gives the policies of each level, root first', () => {
+  it('returns the policies of each level, root first', () => {
     const org = fileOf([
       { id: 'r-root', serviceControlPolicies: [full], resourceControlPolicies: [] },
       {
@@ -43,12 +43,12 @@ describe('an organization file', () => {
     })
   })
 
-  it('reads a level where nothing is attached as one that restricts nothing', () => {
+  it('treats a level without policies as unrestricted', () => {
     const org = fileOf([{ id: 'r-root', serviceControlPolicies: [], resourceControlPolicies: [] }])
     expect(org.resourceControlPolicies('111122223333')).toEqual({ known: true, value: [] })
   })
 
-  it('knows nothing of an account that it does not list', () => {
+  it('has no facts about an account that it does not list', () => {
     expect(fileOf([]).serviceControlPolicies('444455556666')).toEqual({
       known: false,
       why: 'org.json does not list account 444455556666',
@@ -56,7 +56,7 @@ describe('an organization file', () => {
     expect(NO_ORG_FILE.serviceControlPolicies('111122223333').known).toBe(false)
   })
 
-  it('knows nothing of a path on which one level is not given or not readable', () => {
+  it('has no facts about a path with a missing or unreadable level', () => {
     expect(fileOf([{ id: 'r-root', serviceControlPolicies: [full] }]).resourceControlPolicies('111122223333')).toEqual({
       known: false,
       why: 'org.json has no resourceControlPolicies for r-root',
@@ -74,14 +74,14 @@ describe('an organization file', () => {
     },
   )
 
-  it('may tell of the organization alone', () => {
+  it('can contain only the organization', () => {
     expect(readOrgFile('org.json', '{"organizationId": "o-abc123"}').organization).toEqual({
       known: true,
       value: { id: 'o-abc123', managementAccountId: null },
     })
   })
 
-  it('is refused in one line when it has another shape', () => {
+  it('is refused in one line if its format is wrong', () => {
     expect(() => readOrgFile('org.json', '{"accounts": {"1111": {"path": []}}}')).toThrow(/^org\.json: accounts/)
     expect(() => readOrgFile('org.json', '{"accounts": {"111122223333": {"path": {}}}}')).toThrow(
       'org.json: accounts.111122223333.path: Invalid input: expected array, received object; an organization file is {',

@@ -6,8 +6,8 @@ const apply = (proposalId: string): Work => ({ kind: 'apply', proposalId })
 const propose = (fingerprint: string): Work => ({ kind: 'propose', fingerprint })
 const idOf = (work: Work) => (work.kind === 'propose' ? work.fingerprint : work.proposalId)
 
-describe('the queue on one machine', () => {
-  it('delivers what was sent before anybody listened', async () => {
+describe('the in-process queue', () => {
+  it('delivers messages that were sent before a listener started', async () => {
     const queue = inProcessQueue()
     await queue.send(propose('f1'))
     const seen: string[] = []
@@ -16,7 +16,7 @@ describe('the queue on one machine', () => {
     expect(seen).toEqual(['f1'])
   })
 
-  it('keeps the order inside a group, one at a time, while other groups go on', async () => {
+  it('keeps the order within a group, one at a time, while other groups continue', async () => {
     const queue = inProcessQueue()
     const log: string[] = []
     queue.listen(async work => {
@@ -31,7 +31,7 @@ describe('the queue on one machine', () => {
     expect(log.indexOf('-b1')).toBeLessThan(log.indexOf('-a1'))
   })
 
-  it('retries with growing waits before the next of the group starts, and gives up at last', async () => {
+  it('retries with increasing delays before the next of the group starts, and gives up in the end', async () => {
     const dead: string[] = []
     const queue = inProcessQueue({ maxAttempts: 3, backoffMs: 1, onDead: work => void dead.push(idOf(work)) })
     const log: string[] = []
@@ -46,7 +46,7 @@ describe('the queue on one machine', () => {
     expect(dead).toEqual(['bad'])
   })
 
-  it('delays, at the pace that it is given', async () => {
+  it('multiplies delays by the pace', async () => {
     const queue = inProcessQueue({ pace: 0 })
     const seen: string[] = []
     queue.listen(async work => void seen.push(idOf(work)))
@@ -55,7 +55,7 @@ describe('the queue on one machine', () => {
     expect(seen).toEqual(['f1'])
   })
 
-  it('drops a repeat with the same deduplication id', async () => {
+  it('drops a duplicate with the same deduplication id', async () => {
     const queue = inProcessQueue()
     const seen: string[] = []
     queue.listen(async work => void seen.push(idOf(work)))
@@ -65,7 +65,7 @@ describe('the queue on one machine', () => {
     expect(seen).toEqual(['p-1'])
   })
 
-  it('drops what waits when it is closed', async () => {
+  it('drops waiting messages when closed', async () => {
     const queue = inProcessQueue()
     const seen: string[] = []
     queue.listen(async work => void seen.push(idOf(work)))

@@ -23,19 +23,19 @@ function failure(write: () => void): unknown {
 }
 
 describe('the state folder', () => {
-  it('is made with what is above it, and holds nothing after it was tried out', () => {
+  it('is created with its parents, and is empty after the write test', () => {
     const state = join(folder, 'a/b')
     prepareStateFolder(state, NOW)
     expect(readdirSync(state)).toEqual([])
   })
 
-  it('says that something else is where it should be made', () => {
+  it('reports a file in the place of the folder', () => {
     writeFileSync(join(folder, 'file'), '')
     for (const state of [join(folder, 'file'), join(folder, 'file/state')])
       expect(() => prepareStateFolder(state, NOW)).toThrow(`cannot create the state folder ${state}:`)
   })
 
-  it('loses the half-written records of a kill once they are a minute old, and nothing else', () => {
+  it('removes temporary files of a crash after a minute, and nothing else', () => {
     const audit = join(folder, 'audit')
     mkdirSync(audit)
     const aged = (name: string, seconds: number) => {
@@ -53,8 +53,8 @@ describe('the state folder', () => {
   })
 })
 
-describe('what stops the state folder', () => {
-  it.runIf(existsSync('/dev/full'))('is a full disk, as the system says it', () => {
+describe('an error of the state folder', () => {
+  it.runIf(existsSync('/dev/full'))('is a full disk, by the error of the system', () => {
     const fault = stateFolderError(
       failure(() => writeFileSync('/dev/full', 'x')),
       folder,
@@ -76,13 +76,13 @@ describe('what stops the state folder', () => {
     ['IO error: /s/store/LOCK: Permission denied', 'belongs to another user; change the owner (chown -R)'],
     ['IO error: /s/store/LOCK: Read-only file system', 'read-only file system'],
     ['IO error: /s/store/000005.log: No space left on device', 'no space left'],
-  ])('is found in the words of the store: %s', (said, words) => {
-    const cause = Object.assign(new Error(said), { code: 'LEVEL_IO_ERROR' })
+  ])('is found in the message of the store: %s', (text, words) => {
+    const cause = Object.assign(new Error(text), { code: 'LEVEL_IO_ERROR' })
     const error = new Error('Database failed to open', { cause })
     expect(stateFolderError(error, folder)?.message).toContain(words)
   })
 
-  it('is no fault of another kind, and not the file that a person gave', () => {
+  it('is neither another error nor an error of a file argument', () => {
     expect(stateFolderError(new Error('something else'), folder)).toBeNull()
     const cause = Object.assign(new Error('open'), { code: 'EACCES' })
     expect(stateFolderError(new UsageError('cannot read the account file a.json', { cause }), folder)).toBeNull()

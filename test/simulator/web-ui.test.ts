@@ -19,19 +19,19 @@ function message(over: Partial<StoredMessage>): StoredMessage {
 }
 
 describe('html', () => {
-  it('escapes every value, and keeps what is HTML already', () => {
+  it('escapes every value that is not already HTML', () => {
     expect(html`<p>${'<b>"&\''}</p>${html`<i>${1}</i>`}`.html).toBe('<p>&lt;b&gt;&quot;&amp;&#39;</p><i>1</i>')
   })
 })
 
 describe('the channel', () => {
-  it('shows a whisper to its reader alone', () => {
+  it('shows an ephemeral message only to its recipient', () => {
     const postEphemeral = message({ text: 'You are not among the approvers', ephemeralFor: 'U0VISITOR' })
     expect(renderChannel([postEphemeral], 'U0VISITOR').html).toContain('not among the approvers')
     expect(renderChannel([postEphemeral], 'U0ONCALL1').html).not.toContain('not among the approvers')
   })
 
-  it('says of a whisper in a thread, too, that nobody else sees it', () => {
+  it('marks an ephemeral message in a thread too', () => {
     const root = message({ ts: '1795521600.000001', text: 'the list of a storm' })
     const postEphemeral = message({ threadTs: root.ts, text: 'You are not among them', ephemeralFor: 'U0VISITOR' })
     expect(renderChannel([root, postEphemeral], 'U0VISITOR').html).toMatch(
@@ -40,20 +40,20 @@ describe('the channel', () => {
     expect(renderChannel([root, postEphemeral], 'U0ONCALL1').html).not.toContain('not among them')
   })
 
-  it('keeps the newest few whispers, and the same words once', () => {
+  it('shows the newest few ephemeral messages, and repeated ones once', () => {
     const postEphemeral = (second: number, text: string) =>
       message({ ts: `176400000${second}.000100`, text, ephemeralFor: 'U0VISITOR' })
-    const said = ['one', 'not you', 'two', 'not you', 'three', 'four', 'not you'].map((text, at) =>
+    const ephemerals = ['one', 'not you', 'two', 'not you', 'three', 'four', 'not you'].map((text, at) =>
       postEphemeral(at, text),
     )
-    const page = renderChannel([...said, message({ ts: '1764000009.000100', text: 'a card' })], 'U0VISITOR').html
+    const page = renderChannel([...ephemerals, message({ ts: '1764000009.000100', text: 'a card' })], 'U0VISITOR').html
     expect(page.match(/Only visible to you/g)).toHaveLength(3)
     expect(page.match(/not you/g)).toHaveLength(1)
     for (const kept of ['a card', 'three', 'four']) expect(page).toContain(kept)
     for (const gone of ['>one<', '>two<']) expect(page).not.toContain(gone)
   })
 
-  it('asks in a form by its own words, and leaves the rest to the renderer', () => {
+  it('renders the inputs of a form itself, and leaves the rest to the renderer', () => {
     const text = (words: string) => ({ type: 'plain_text', text: words })
     const input = { type: 'plain_text_input', action_id: 'reason', multiline: true, max_length: 500 }
     const page = renderModal({
@@ -73,7 +73,7 @@ describe('the channel', () => {
     expect(page).not.toMatch(/to submit<|Write something|Select an item/)
   })
 
-  it('shows mark-up in plain and in escaped text as the characters it is', () => {
+  it('shows markup in plain and in escaped text as plain characters', () => {
     const blocks = [
       { type: 'section', text: { type: 'plain_text', text: 'session <!channel> :tada:' } },
       { type: 'section', text: { type: 'mrkdwn', text: '@here is user &lt;@U0ONCALL1&gt;' } },
@@ -90,7 +90,7 @@ describe('the channel', () => {
 })
 
 describe('the accounts', () => {
-  it('shows only policies that differ, whatever form their documents have', () => {
+  it('shows only policies that differ, in every document format', () => {
     const allow = (resource: string) => ({
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Action: 'iam:PassRole', Resource: resource }],

@@ -18,7 +18,7 @@ describe('the configuration', () => {
     expect(parsed.ok && configWarnings(parsed.value)).toEqual(['approvers: nobody may approve; name users or groups'])
   })
 
-  it('of the sample knows both approvers, both accounts and the approved set', () => {
+  it('of the sample has both approvers, both accounts and the approved role set', () => {
     const parsed = parseConfig(file('rolemedic.config.json'))
     expect(parsed.ok && parsed.value.approvers.users).toEqual(['U0ONCALL1', 'U0ONCALL2'])
     expect(parsed.ok && Object.keys(parsed.value.accounts)).toEqual(['111122223333', '444455556666'])
@@ -42,7 +42,7 @@ describe('the configuration', () => {
     [{ secondOpinion: { simulator: true } }, 'secondOpinion.simulator: unknown key'],
     [{ accounts: { '12': {} } }, 'accounts.12: an account id has 12 digits'],
     [{ approversPath: 'on-call' }, 'approversPath: an IAM path, like /on-call/, got "on-call"'],
-    // A policy would take these for a wildcard and a variable, and the guardrail for what they are.
+    // IAM treats these as a wildcard and a variable, the guardrail as literal characters.
     [{ approversPath: '/on-*/' }, 'approversPath: an IAM path, like /on-call/, got "/on-*/"'],
     [{ approversPath: '/${aws:x}/' }, 'approversPath: an IAM path, like /on-call/, got "/${aws:x}/"'],
     [
@@ -76,7 +76,7 @@ describe('the configuration', () => {
     'arn:aws:sts::*:assumed-role/break-glass/*',
     'arn:aws:iam::*:role/${aws:username}',
     '*:role/break-glass',
-  ])('refuses to protect %s, which IAM takes for no resource', glob => {
+  ])('refuses to protect %s, which is no valid resource in IAM', glob => {
     expect(errorsOf({ protected: [glob] })).toEqual([expect.stringMatching(/^protected\[0\]: a glob over whole ARNs/)])
   })
 
@@ -88,7 +88,7 @@ describe('the configuration', () => {
     'arn:aws:sso:::permissionSet/ssoins-7223/ps-1a2b',
     '*break-glass*',
     '*/admin',
-  ])('lets %s be protected', glob => {
+  ])('accepts %s as protected', glob => {
     expect(errorsOf({ protected: [glob] })).toEqual([])
   })
 
@@ -103,16 +103,16 @@ describe('the configuration', () => {
       ).toHaveLength(1)
   })
 
-  it('refuses two sets of one name', () => {
+  it('refuses two role sets with the same name', () => {
     const set = { name: 'x', pattern: 'arn:aws:iam::111122223333:role/x-*', services: ['ec2.amazonaws.com'] }
     expect(errorsOf({ approvedRoleSets: [set, set] })).toEqual(['approvedRoleSets: two sets are named "x"'])
   })
 
-  it('says in one line that a file is not JSON', () => {
+  it('reports a file that is not JSON in one line', () => {
     expect(errorsOf('{ "approvers": ')).toEqual([expect.stringMatching(/^not JSON: [^\n]+$/)])
   })
 
-  it('has a schema in docs that is current', () => {
+  it('has an up-to-date schema in docs', () => {
     expect(file('docs/rolemedic.config.schema.json')).toBe(configJsonSchema())
   })
 })
@@ -136,7 +136,7 @@ describe('config check', () => {
     expect(JSON.parse(out)).toMatchObject({ reminderMinutes: 30, secondOpinion: { accessAnalyzer: false } })
   })
 
-  it('exits 1 with each error on a line of its own', async () => {
+  it('exits with 1 and each error on its own line', async () => {
     const { code, out, err } = await check('{ "approver": {}, "chanel": "C0X" }', 'my.json')
     expect({ code, out }).toEqual({ code: 1, out: '' })
     expect(err).toEqual([
@@ -145,7 +145,7 @@ describe('config check', () => {
     ])
   })
 
-  it('gives the errors as JSON to programs', async () => {
+  it('prints the errors as JSON with --json', async () => {
     const { code, out } = await check('{ "chanel": "C0X" }', '--json', 'my.json')
     expect(code).toBe(1)
     expect(JSON.parse(out)).toEqual({ file: 'my.json', errors: ['chanel: unknown key; did you mean "channel"?'] })

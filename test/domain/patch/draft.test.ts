@@ -27,7 +27,7 @@ const taskRole = [role(TASK_ROLE, ecsTrust)]
 const bothRoles = [...taskRole, role(EXECUTION_ROLE, ecsTrust)]
 
 describe('a PassRole gap', () => {
-  it('is closed by one statement for the exact role and service in the policy of the bot', () => {
+  it('is fixed by one statement for the exact role and service in the rolemedic policy', () => {
     const patch = offered(analyzeSetup(passDenial(), snapshot(identity(DEPLOYER), taskRole)))
     expect(patch.changes).toHaveLength(1)
     expect(patch.changes[0]).toMatchObject({
@@ -61,7 +61,7 @@ describe('a PassRole gap', () => {
     expect(patch.changes[0]?.after.Statement).toMatchObject([{ Resource: [TASK_ROLE, EXECUTION_ROLE] }])
   })
 
-  it('uses one statement for each service when the roles of a call go to different ones', () => {
+  it('uses one statement for each service if the roles of a call go to different services', () => {
     const lambdaRole = `arn:aws:iam::${ACCOUNT}:role/hook`
     const denial = passDenial([TASK_ROLE, lambdaRole], 'ecs-tasks.amazonaws.com', 'published', {
       passes: [
@@ -85,7 +85,7 @@ describe('a PassRole gap', () => {
     ])
   })
 
-  it('uses StringEqualsIfExists where it is not proven that the call sends the key', () => {
+  it('uses StringEqualsIfExists if it is not proven that the call sends the key', () => {
     const denial = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'optional')
     const patch = offered(analyzeSetup(denial, snapshot(identity(DEPLOYER), taskRole)))
     expect(patch.changes[0]?.after.Statement[0]?.Condition).toEqual({
@@ -93,7 +93,7 @@ describe('a PassRole gap', () => {
     })
   })
 
-  it('adds iam:GetRole in a statement of its own when asked to', () => {
+  it('adds iam:GetRole in a separate statement on request', () => {
     const patch = offered(analyzeSetup(passDenial(), snapshot(identity(DEPLOYER), taskRole), { withGetRole: true }))
     const statements = patch.changes[0]?.after.Statement ?? []
     expect(statements.map(({ Action }) => Action)).toEqual(['iam:PassRole', 'iam:GetRole'])
@@ -105,7 +105,7 @@ describe('a PassRole gap', () => {
     })
   })
 
-  it('grants an approved set once instead of role by role, for the one service', () => {
+  it('grants an approved role set instead of single roles, for the one service', () => {
     const xyz7 = `arn:aws:iam::${ACCOUNT}:role/EC2-roles-for-XYZ-7`
     const pattern = `arn:aws:iam::${ACCOUNT}:role/EC2-roles-for-XYZ-*`
     const approvedRoleSets = [{ name: 'xyz', pattern, services: ['ec2.amazonaws.com', 'lambda.amazonaws.com'] }]
@@ -117,7 +117,7 @@ describe('a PassRole gap', () => {
     ])
   })
 
-  it('keeps to the exact role when the set is approved for another service', () => {
+  it('grants the exact role if the set is approved for another service', () => {
     const xyz7 = `arn:aws:iam::${ACCOUNT}:role/EC2-roles-for-XYZ-7`
     const pattern = `arn:aws:iam::${ACCOUNT}:role/EC2-roles-for-XYZ-*`
     const approvedRoleSets = [{ name: 'xyz', pattern, services: ['lambda.amazonaws.com'] }]
@@ -127,7 +127,7 @@ describe('a PassRole gap', () => {
     expect(patch.changes[0]?.after.Statement[0]?.Resource).toBe(xyz7)
   })
 
-  it('keeps what the bot wrote before and what others wrote beside it', () => {
+  it('keeps earlier statements of rolemedic and of others', () => {
     const old = { Sid: 'Rolemedic00000000', ...allow('iam:PassRole', EXECUTION_ROLE) }
     const hand = { Sid: 'ByHand', ...allow('s3:GetObject', 'arn:aws:s3:::a/*') }
     const caller = identity(DEPLOYER, [inline(DEPLOYER, 'rolemedic', old, hand)])
@@ -170,7 +170,7 @@ describe('a PassRole gap', () => {
   })
 })
 
-describe('an allow whose service list is short', () => {
+describe('an allow whose service list lacks a value', () => {
   const statement = (service: string, resources: string | string[] = TASK_ROLE) =>
     allow('iam:PassRole', resources, { Condition: { StringEquals: { 'iam:PassedToService': service } } })
 
@@ -193,7 +193,7 @@ describe('an allow whose service list is short', () => {
     ])
   })
 
-  it('gets it in a customer-managed policy, with two approvers when others may carry it', () => {
+  it('gets it in a customer-managed policy, with two approvers if others may have it attached', () => {
     const alone = identity(DEPLOYER, [managed(DEPLOYER, 'deploy', 1, statement('ecs.amazonaws.com'))])
     const one = analyzeSetup(passDenial(), snapshot(alone, taskRole))
     expect(offered(one).changes[0]?.target).toMatchObject({ kind: 'managed-policy', name: 'deploy', policyName: null })
@@ -206,7 +206,7 @@ describe('an allow whose service list is short', () => {
     })
   })
 
-  it('leaves a statement alone that covers other roles, which the value would open too', () => {
+  it('leaves a statement alone if it covers other roles, which the value would allow too', () => {
     for (const resources of ['*', [TASK_ROLE, `arn:aws:iam::${ACCOUNT}:role/other`]]) {
       const caller = identity(DEPLOYER, [inline(DEPLOYER, 'deploy', statement('ecs.amazonaws.com', resources))])
       const patch = offered(analyzeSetup(passDenial(), snapshot(caller, taskRole)))
@@ -228,7 +228,7 @@ describe('an allow whose service list is short', () => {
 describe('quotas', () => {
   const filler = (size: number) => ({ Sid: 'Filler', ...allow('s3:GetObject', `arn:aws:s3:::${'x'.repeat(size)}/*`) })
 
-  it('moves a grant to a managed policy of the caller alone when the inline policies are full', () => {
+  it('moves a grant to a managed policy that only the caller has if the inline policies are full', () => {
     const policies = [
       inline(DEPLOYER, 'big', filler(10_000)),
       managed(DEPLOYER, 'shared', 3),
@@ -244,7 +244,7 @@ describe('quotas', () => {
     })
   })
 
-  it('refuses when nothing has room', () => {
+  it('refuses if no policy has room', () => {
     const policies = [inline(DEPLOYER, 'big', filler(10_000)), managed(DEPLOYER, 'own', 1, filler(6_000))]
     expect(analyzeSetup(passDenial(), snapshot(identity(DEPLOYER, policies), taskRole)).refusal).toBe('quota')
   })
@@ -265,7 +265,7 @@ describe('quotas', () => {
 describe('an AssumeRole gap', () => {
   const target = `arn:aws:iam::${ACCOUNT}:role/reports`
 
-  it('on the caller’s side is closed by the exact role', () => {
+  it('on the caller’s side is fixed with the exact role', () => {
     const patch = offered(
       analyzeSetup(assumeDenial(target), snapshot(identity(DEPLOYER), [role(target, trusting(account(ACCOUNT)))])),
     )
@@ -275,7 +275,7 @@ describe('an AssumeRole gap', () => {
     ])
   })
 
-  it('on the role’s side is closed by the exact principal, in a statement of its own', () => {
+  it('on the role’s side is fixed with the exact principal, in a separate statement', () => {
     const trust = trusting({ AWS: `arn:aws:iam::${ACCOUNT}:role/somebody` })
     const caller = identity(DEPLOYER, [inline(DEPLOYER, 'a', allow('sts:AssumeRole', target))])
     const patch = offered(analyzeSetup(assumeDenial(target), snapshot(caller, [role(target, trust)])))
@@ -294,7 +294,7 @@ describe('an AssumeRole gap', () => {
 
   const foreign = 'arn:aws:iam::444455556666:role/reports'
 
-  it('across accounts is closed on both sides, the trust last', () => {
+  it('across accounts is fixed on both sides, the trust policy last', () => {
     const trust = trusting({ AWS: 'arn:aws:iam::444455556666:role/somebody' })
     const scps = { known: true as const, value: [{ id: 'r-root', policies: [] }] }
     const outcome = analyzeSetup(assumeDenial(foreign), snapshot(identity(DEPLOYER), [role(foreign, trust)], { scps }))
@@ -305,14 +305,14 @@ describe('an AssumeRole gap', () => {
     expect(outcome.verified?.verification).toMatchObject({ risk: 'elevated', approvers: 2 })
   })
 
-  it('is refused when the caller is of an account outside the organization', () => {
+  it('is refused if the caller’s account is outside the organization', () => {
     const trust = trusting({ AWS: 'arn:aws:iam::444455556666:role/somebody' })
     expect(analyzeSetup(assumeDenial(foreign), snapshot(identity(DEPLOYER), [role(foreign, trust)])).refusal).toBe(
       'trust-account',
     )
   })
 
-  it('names the keys of the session tags where they are known', () => {
+  it('names the session tag keys if they are known', () => {
     const denial = assumeDenial(target, {
       action: 'sts:TagSession',
       context: { 'aws:tagkeys': { state: 'present', values: ['team', 'cost-center'] } },
@@ -333,7 +333,7 @@ describe('a web identity', () => {
   const target = `arn:aws:iam::${ACCOUNT}:role/github-deploy`
   const subject = 'repo:octo-org/shop:environment:production'
 
-  it('gets its exact subject in the one list', () => {
+  it('gets its exact subject in the existing list', () => {
     const trust = githubTrust('repo:octo-org/shop:ref:refs/heads/main', 'StringEquals')
     const patch = offered(analyzeSetup(webIdentityDenial(target, subject), snapshot(null, [role(target, trust)])))
     expect(patch.changes).toHaveLength(1)
@@ -342,7 +342,7 @@ describe('a web identity', () => {
     )
   })
 
-  it('gets it in the immutable form', () => {
+  it('gets it in the format with immutable ids', () => {
     const immutable = 'repo:octo-org@123/shop@456:ref:refs/heads/main'
     const trust = githubTrust('repo:octo-org/shop:ref:refs/heads/main')
     const outcome = analyzeSetup(webIdentityDenial(target, immutable), snapshot(null, [role(target, trust)]))
@@ -351,13 +351,13 @@ describe('a web identity', () => {
     )
   })
 
-  it('is refused when it presents a pattern', () => {
+  it('is refused if it presents a pattern', () => {
     const trust = githubTrust('repo:octo-org/shop:ref:refs/heads/main')
     for (const sub of ['repo:octo-org/shop:*', 'repo:octo-org/shop:ref:refs/heads/?'])
       expect(analyzeSetup(webIdentityDenial(target, sub), snapshot(null, [role(target, trust)])).patch).toBeNull()
   })
 
-  it('is refused when it belongs to somebody else', () => {
+  it('is refused if it belongs to somebody else', () => {
     const trust = githubTrust('repo:octo-org/shop:ref:refs/heads/main')
     const outcome = analyzeSetup(
       webIdentityDenial(target, 'repo:evil/shop:ref:refs/heads/main'),
@@ -369,7 +369,7 @@ describe('a web identity', () => {
 
 describe('a service-linked role', () => {
   const target = `arn:aws:iam::${ACCOUNT}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`
-  it('may be created for its own service alone', () => {
+  it('can be created only for its own service', () => {
     const denial = passDenial([], 'x', 'guess', { action: 'iam:CreateServiceLinkedRole', resource: target })
     const absent = { arn: target, role: { kind: 'absent' as const }, near: { known: true as const, value: [] } }
     const patch = offered(analyzeSetup(denial, snapshot(identity(DEPLOYER), [absent])))

@@ -14,7 +14,7 @@ import { changeDigest, type PolicyChange, type TargetKind } from '../../../funct
 
 const root = resolve(import.meta.dirname, '../../..')
 
-/** Every text that one of the languages would take for its own. */
+/** Text that has a meaning in at least one of the languages. */
 const HARD: PolicyDocument = {
   Version: '2012-10-17',
   Statement: [
@@ -66,7 +66,7 @@ describe('Terraform', () => {
     const body = Object.values(byLabel)[0]?.[0] ?? {}
     expect(type).toMatch(/^aws_(iam|ssoadmin)_/)
     const policy = body['policy'] ?? body['assume_role_policy'] ?? body['inline_policy'] ?? ''
-    // The parser gives a function call as text: its argument is parsed again, as a value.
+    // The parser returns a function call as text, so its argument is parsed separately.
     const argument = /^\$\{jsonencode\(([\s\S]*)\)\}$/.exec(policy)?.[1] ?? ''
     const value = await parseHcl('value.tf', `locals {\n  policy = ${argument}\n}\n`)
     const [locals] = value['locals'] as { policy: unknown }[]
@@ -142,22 +142,22 @@ describe('CDK', () => {
 
 // The commands are for a POSIX shell.
 describe.runIf(process.platform !== 'win32')('the command line', () => {
-  it.each(KINDS)('gives the shell one whole document for a %s', kind => {
+  it.each(KINDS)('passes the document as one shell word for a %s', kind => {
     const text = toAwsCli(changeFor(kind))
     const shown = execFileSync('sh', ['-c', `aws() { printf '%s\\n' "$@"; }\n${text}`], { encoding: 'utf8' })
     expect(shown.split('\n')).toContain(JSON.stringify(HARD))
   })
 })
 
-describe('the line above the code', () => {
-  it('says in every form what it is and where', () => {
+describe('the comment above the code', () => {
+  it('names the policy and the account in every format', () => {
     for (const form of [toTerraform, toCloudFormation, toCdk, toAwsCli])
       expect(form(changeFor('role-inline-policy')).split('\n')[0]).toMatch(
         /^(#|\/\/) Inline policy rolemedic of role deploy\.er in account 111122223333\.$/,
       )
   })
 
-  it('stays one comment whatever a name holds', () => {
+  it('stays one comment for any name', () => {
     const { target, ...change } = changeFor('role-inline-policy')
     const hostile = { ...change, target: { ...target, policyName: 'a\nresource "x" "y" {}' } }
     expect(toTerraform(hostile).split('\n')[1]).toMatch(/^resource "aws_iam_role_policy"/)

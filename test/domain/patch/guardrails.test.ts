@@ -5,7 +5,7 @@ import { checkGuardrails, GUARDRAILS } from '../../../functions/domain/patch/gua
 import { outcome } from '../../fixtures/guardrails.ts'
 
 describe('the list of guardrails', () => {
-  it('has one file for each, named by its id', () => {
+  it('has one file for each, named after its id', () => {
     const folder = new URL('../../../functions/domain/patch/guardrails/', import.meta.url)
     const files = ['document', 'reach', 'subject'].flatMap(part =>
       readdirSync(new URL(part, folder)).map(name => name.replace(/\.ts$/, '')),
@@ -13,7 +13,7 @@ describe('the list of guardrails', () => {
     expect(GUARDRAILS.map(rule => rule.id).sort()).toEqual(files.sort())
   })
 
-  it('refuses what a rule failed to check', () => {
+  it('refuses if a guardrail throws', () => {
     const failing = {
       id: 'failing',
       check: () => {
@@ -38,7 +38,7 @@ describe('the list of guardrails', () => {
     expect(checkGuardrails(poisoned, rule === undefined ? [] : [rule])[0]?.finding.outcome).toBe('refuse')
   })
 
-  it('takes a refusal as worse than any warning, and of equals the first', () => {
+  it('ranks a refusal above any warning, and the first among equals', () => {
     expect(worst([warn('a'), PASS, warn('b', 'high'), refuse('c'), refuse('d'), warn('e', 'high')])).toEqual(
       refuse('c'),
     )
@@ -46,7 +46,7 @@ describe('the list of guardrails', () => {
     expect(worst([])).toEqual(PASS)
   })
 
-  it('lets an ordinary grant through with no more than a note', () => {
+  it('passes an ordinary grant with at most a low warning', () => {
     const ids = GUARDRAILS.map(rule => rule.id)
     expect(ids.filter(id => outcome(id) !== 'pass')).toEqual([])
   })

@@ -22,8 +22,8 @@ const ours = statement('Rolemedic0a1b2c3d')
 const theirs = statement('Theirs')
 const addedLater = statement('Later', 'y')
 
-describe('the inverse of an added statement', () => {
-  it('is what stood before when nothing else has changed', () => {
+describe('the revert of an added statement', () => {
+  it('restores the original document if nothing else has changed', () => {
     expect(revertChange({ target, before: doc(theirs), after: doc(theirs, ours) }, doc(theirs, ours))).toEqual({
       ok: true,
       value: doc(theirs),
@@ -34,7 +34,7 @@ describe('the inverse of an added statement', () => {
     expect(revertChange({ target, before: null, after: doc(ours) }, doc(ours))).toEqual({ ok: true, value: null })
   })
 
-  it('keeps what others added and changed since', () => {
+  it('keeps later additions and changes by others', () => {
     const change = { target, before: doc(theirs), after: doc(theirs, ours) }
     expect(revertChange(change, doc(addedLater, ours, statement('Theirs', 'z')))).toEqual({
       ok: true,
@@ -46,7 +46,7 @@ describe('the inverse of an added statement', () => {
     })
   })
 
-  it('has nothing to do when the statement or the policy is gone already', () => {
+  it('changes nothing if the statement or the policy no longer exists', () => {
     const change = { target, before: doc(theirs), after: doc(theirs, ours) }
     expect(revertChange(change, doc(theirs, addedLater))).toEqual({ ok: true, value: doc(theirs, addedLater) })
     expect(revertChange(change, null)).toEqual({ ok: true, value: null })
@@ -55,7 +55,7 @@ describe('the inverse of an added statement', () => {
     expect(revertChange({ ...change, target: shared }, null)).toMatchObject({ ok: false, error: { code: 'drift' } })
   })
 
-  it('refuses when somebody edited our statement, and shows all three documents', () => {
+  it('is refused if somebody edited the added statement, and shows all three documents', () => {
     const result = revertChange({ target, before: null, after: doc(ours) }, doc({ ...ours, Resource: '*' }))
     expect(result).toMatchObject({ ok: false, error: { code: 'drift' } })
     if (!result.ok)
@@ -63,7 +63,7 @@ describe('the inverse of an added statement', () => {
         expect(result.error.message).toContain(text)
   })
 
-  it('shows no external id when it refuses, only that one is new', () => {
+  it('shows no external id in a refusal, only that one is new', () => {
     const withId = (id: string): Statement => ({
       Sid: 'Partner',
       Effect: 'Allow',
@@ -80,7 +80,7 @@ describe('the inverse of an added statement', () => {
     )
   })
 
-  it('refuses to leave a trust policy without a statement', () => {
+  it('is refused if it would leave a trust policy without a statement', () => {
     expect(revertChange({ target: trust, before: doc(theirs), after: doc(theirs, ours) }, doc(ours))).toMatchObject({
       ok: false,
       error: { code: 'drift' },
@@ -88,28 +88,28 @@ describe('the inverse of an added statement', () => {
   })
 })
 
-describe('the inverse of a value in a condition list', () => {
+describe('the revert of a value in a condition list', () => {
   const limited = (...services: string[]): Statement => ({
     ...theirs,
     Condition: { StringEquals: { 'iam:PassedToService': services } },
   })
   const change = { target, before: doc(limited('a'), addedLater), after: doc(limited('a', 'b'), addedLater) }
 
-  it('puts the statement back in its place', () => {
+  it('restores the statement in its place', () => {
     expect(revertChange(change, doc(addedLater, limited('a', 'b')))).toEqual({
       ok: true,
       value: doc(addedLater, limited('a')),
     })
   })
 
-  it('has nothing to do when somebody took the value out already', () => {
+  it('changes nothing if somebody already removed the value', () => {
     expect(revertChange(change, doc(limited('a'), addedLater, ours))).toEqual({
       ok: true,
       value: doc(limited('a'), addedLater, ours),
     })
   })
 
-  it('refuses when somebody edited the same statement', () => {
+  it('is refused if somebody edited the same statement', () => {
     expect(revertChange(change, doc(limited('a', 'b', 'c'), addedLater))).toMatchObject({
       ok: false,
       error: { code: 'drift' },

@@ -31,7 +31,7 @@ describe('a time limit', () => {
     )
   })
 
-  it('turns a value in somebody’s list into a statement of its own with that value alone', () => {
+  it('turns a value in an existing list into a separate statement with only that value', () => {
     const list = (value: string | string[]): Statement => ({
       ...held,
       Condition: { StringEquals: { k: value }, Bool: { b: 'true' } },
@@ -45,12 +45,12 @@ describe('a time limit', () => {
     )
   })
 
-  it('never moves an earlier end', () => {
+  it('keeps an earlier end', () => {
     const early: Statement = { ...held, Condition: { DateLessThan: { 'aws:CurrentTime': '2026-11-24T13:00:00Z' } } }
     expect(timeLimitedDocument(null, doc(early), END_MS, 'Rolemedic00000000')).toEqual(doc(early))
   })
 
-  it('moves a later end, and keeps what else the condition asks for', () => {
+  it('replaces a later end and keeps the other conditions', () => {
     const asked = { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }
     const late: Statement = {
       ...held,
@@ -64,7 +64,7 @@ describe('a time limit', () => {
     )
   })
 
-  it('gives a patch of its own digest that holds until its end', () => {
+  it('gives the patch another digest, and allows the request until the end', () => {
     const seen = snapshot(identity(DEPLOYER), [role(TASK_ROLE, ecsTrust)])
     const outcome = analyzeSetup(passDenial(), seen)
     if (outcome.verified?.result.ok !== true) throw new Error('not verified')

@@ -69,7 +69,7 @@ const statement = (more: Partial<Statement> = {}): Statement => ({
 const grant = (...statements: Statement[]) => [changeOf({}, null, document(...statements))]
 
 describe('a verified patch', () => {
-  it('is denied before, allowed after, and changes no control', () => {
+  it('is denied before, allowed after, and changes no control request', () => {
     const { verified } = analyzeSetup(passDenial(), seen)
     expect(verified?.result.ok).toBe(true)
     expect(verified?.verification).toMatchObject({
@@ -83,7 +83,7 @@ describe('a verified patch', () => {
     expect(verified?.verification.controls.evaluated).toBeGreaterThan(100)
   })
 
-  it('needs two approvers when the passed role is administrator-equivalent', () => {
+  it('needs two approvers if the passed role is administrator-equivalent', () => {
     const admin = role(TASK_ROLE, ecsTrust, [inline(TASK_ROLE, 'p', allow('*', '*'))])
     const { verified } = analyzeSetup(passDenial(), snapshot(identity(DEPLOYER), [admin]))
     expect(verified?.verification).toMatchObject({ risk: 'high', approvers: 2 })
@@ -107,7 +107,7 @@ describe('a patch is refused', () => {
     })
   })
 
-  it('that opens another role, and names the request', () => {
+  it('that allows another role, and names the request', () => {
     const value = (services: string[]) =>
       allow('iam:PassRole', `arn:aws:iam::${ACCOUNT}:role/*`, {
         Condition: { StringEquals: { 'iam:PassedToService': services } },
@@ -126,7 +126,7 @@ describe('a patch is refused', () => {
     expect(outcome.verification.controls.changed).toBeGreaterThan(0)
   })
 
-  it('that opens another service', () => {
+  it('that allows another service', () => {
     const { Condition: _, ...open } = statement()
     const { refusal, verification } = check(grant(open))
     expect(refusal).toBe('exact-passed-service')
@@ -136,7 +136,7 @@ describe('a patch is refused', () => {
     })
   })
 
-  it('that lets other roles be read than those that it grants', () => {
+  it('that allows reading other roles than it grants', () => {
     const reads: Statement = { Sid: 'Rolemedic0a1b2c3db', ...allow('iam:GetRole', '*') }
     expect(check(grant(statement(), reads)).verification.counterexample).toMatchObject({
       action: 'iam:GetRole',
@@ -146,7 +146,7 @@ describe('a patch is refused', () => {
     expect(check(grant(statement(), own))).toMatchObject({ refusal: null, verification: { counterexample: null } })
   })
 
-  it('that opens another action, although the guardrails would not see it', () => {
+  it('that allows another action, even if no guardrail sees it', () => {
     expect(
       check(grant(statement(), statement({ Sid: 'Rolemedic0a1b2c3db', Action: 'iam:PutRolePolicy', Condition: {} })))
         .refusal,
@@ -169,7 +169,7 @@ describe('a patch is refused', () => {
     expect(outcome.verification.counterexample?.principalArn).toContain('-admin')
   })
 
-  it('that trusts more than the session or the service whose denial has no path of a role', () => {
+  it('that trusts more than the denied session or service, also if the role path is unknown', () => {
     const target = `arn:aws:iam::${ACCOUNT}:role/reports`
     const trust = trusting({ AWS: `arn:aws:iam::${ACCOUNT}:role/somebody` })
     const opening = (Principal: NonNullable<Statement['Principal']>) => {
@@ -200,7 +200,7 @@ describe('a patch is refused', () => {
     ).toBe('lambda.amazonaws.com')
   })
 
-  it('that holds a change which the denial does not need', () => {
+  it('that contains a change which the denial does not need', () => {
     const idle = changeOf(
       { kind: 'managed-policy', name: 'p', policyName: null, arn: `arn:aws:iam::${ACCOUNT}:policy/p` },
       document(),
@@ -212,7 +212,7 @@ describe('a patch is refused', () => {
     )
   })
 
-  it('whose answer after depends on what cannot be seen', () => {
+  it('whose answer afterwards depends on an unknown', () => {
     const unseen = identity(DEPLOYER, [], { unseen: [{ fact: 'policy x', why: 'AccessDenied' }] })
     const outcome = check(grant(statement()), {}, snapshot(unseen, [role(TASK_ROLE, ecsTrust)]))
     expect(outcome).toMatchObject({ refusal: 'before-unknown', verification: { before: 'unknown', after: 'unknown' } })
@@ -225,7 +225,7 @@ describe('a patch is refused', () => {
     ).toBe('not-lifted')
   })
 
-  it('that a second opinion is against', () => {
+  it('that AWS’s own checks reject', () => {
     const changes = grant(statement())
     const { result, verification } = verify(
       { changes, digest: patchDigest(changes) },
@@ -252,12 +252,12 @@ describe('a patch is refused', () => {
   })
 })
 
-describe('a call that may have been made in several ways', () => {
+describe('a call with several possible requests', () => {
   const unproven = passDenial([TASK_ROLE], 'ecs-tasks.amazonaws.com', 'optional')
   const under = (operator: string) =>
     statement({ Condition: { [operator]: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } } })
 
-  it('was denied when one of them is denied now', () => {
+  it('is denied before if one of them is denied', () => {
     const caller = identity(DEPLOYER, [inline(DEPLOYER, 'deploy', under('StringEquals'))])
     const lifted = check(
       grant(under('StringEqualsIfExists')),
@@ -268,14 +268,14 @@ describe('a call that may have been made in several ways', () => {
     expect(lifted).toMatchObject({ refusal: null, verification: { before: 'denied', after: 'allowed' } })
   })
 
-  it('is not lifted for certain when one of them is denied still', () => {
+  it('is unknown after if one of them is still denied', () => {
     expect(check(grant(under('StringEquals')), {}, seen, unproven)).toMatchObject({
       refusal: 'after-unknown',
       verification: { before: 'denied', after: 'unknown' },
     })
   })
 
-  it('is not known at all when no role is named', () => {
+  it('is unknown if no role is named', () => {
     const pattern = `arn:aws:iam::${ACCOUNT}:role/orders-*`
     const approvedRoleSets = [{ name: 'orders', pattern, services: ['ecs-tasks.amazonaws.com'] }]
     const nameless = { ...passDenial(), resource: null, passes: [] }
@@ -285,8 +285,8 @@ describe('a call that may have been made in several ways', () => {
   })
 })
 
-describe('what is looked at', () => {
-  it('is the call as it would be made now, not as it was made then', () => {
+describe('verification evaluates', () => {
+  it('the request as it would be repeated now, not at the time of the denial', () => {
     const since = { DateGreaterThan: { 'aws:CurrentTime': new Date(NOW_MS - 60_000).toISOString() } }
     const deny = inline(DEPLOYER, 'freeze', { Effect: 'Deny', Action: 'iam:PassRole', Resource: '*', Condition: since })
     const frozen = snapshot(identity(DEPLOYER, [deny]), [role(TASK_ROLE, ecsTrust)])
@@ -297,7 +297,7 @@ describe('what is looked at', () => {
     })
   })
 
-  it('is each role of the patch: two changes that each lift a part are both needed', () => {
+  it('each role of the patch: two changes that each fix a part are both needed', () => {
     const before = document()
     const second = changeOf(
       { kind: 'managed-policy', name: 'p', policyName: null, arn: `arn:aws:iam::${ACCOUNT}:policy/p` },
@@ -310,12 +310,12 @@ describe('what is looked at', () => {
     expect(check([...grant(statement()), second], {}, both, denial).refusal).toBe(null)
   })
 
-  it('is how strong a role is that nobody has read: two people decide', () => {
+  it('an unreadable role as stronger than the caller: two people decide', () => {
     const more = statement({ Resource: [TASK_ROLE, EXECUTION_ROLE] })
     expect(check(grant(more)).verification).toMatchObject({ risk: 'elevated', approvers: 2 })
   })
 
-  it('is what stands after the end of a limited grant: a deny that the patch takes out would not come back', () => {
+  it('the request after the end of a limited grant: a deny that the patch removes would not come back', () => {
     const service = { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } }
     const deny: Statement = { Effect: 'Deny', Action: 'iam:PassRole', Resource: TASK_ROLE, Condition: service }
     const standing = allow('iam:PassRole', TASK_ROLE, { Condition: service })
@@ -339,7 +339,7 @@ describe('the conditions of a trust policy', () => {
   )
   const caller = identity(DEPLOYER, [inline(DEPLOYER, 'a', allow('sts:AssumeRole', target))])
 
-  it('are carried over to the new statement', () => {
+  it('are copied to the new statement', () => {
     const denial = assumeDenial(target, { context: { 'aws:sourceip': { state: 'present', values: ['10.1.2.3'] } } })
     const patch = offered(analyzeSetup(denial, snapshot(caller, [role(target, guarded)])))
     expect(patch.changes[0]?.after.Statement[1]).toMatchObject({
@@ -348,7 +348,7 @@ describe('the conditions of a trust policy', () => {
     })
   })
 
-  it('refuse the patch when they would not be met, or cannot be seen', () => {
+  it('refuse the patch if the request does not satisfy them or does not show them', () => {
     const outside = assumeDenial(target, { context: { 'aws:sourceip': { state: 'present', values: ['192.0.2.1'] } } })
     expect(analyzeSetup(outside, snapshot(caller, [role(target, guarded)])).verified?.result).toMatchObject({
       error: {

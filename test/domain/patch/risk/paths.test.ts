@@ -3,7 +3,7 @@ import { catalog } from '../../../../functions/domain/patch/risk/catalog.ts'
 import { actionsOf } from '../../../../functions/domain/patch/risk/escalation-path.ts'
 import { analyzeRisk, approversOf, pathActions, pathCases } from '../../../fixtures/risk/risk-cases.ts'
 
-/** The table against the same paths typed from where they are published, so that neither has a slip that the other lacks. */
+/** Compares the table with the same paths typed a second time from their sources, so that a typo in either shows. */
 describe('the table of known paths', () => {
   it('has the paths of the cases, and no others, with the same actions', () => {
     const sorted = (list: readonly { path: string; actions: readonly string[] }[]) =>

@@ -47,7 +47,7 @@ describe('administrator-equivalent', () => {
   ])('lets a role through that %s', (_, statements) => {
     expect(outcome('administrator-equivalent', with_(...statements))).toBe('pass')
   })
-  it('lets a role through that its boundary keeps small', () => {
+  it('passes a role that its boundary limits', () => {
     const boundary = {
       kind: 'found' as const,
       value: { ...inline(TASK_ROLE, 'b', allow('s3:*', '*')), type: 'boundary' as const },
@@ -67,7 +67,7 @@ describe('stronger-than-caller', () => {
       'warn elevated',
     )
   })
-  it('has two look at a role that cannot be read', () => {
+  it('needs two approvers for a role that cannot be read', () => {
     expect(outcome('stronger-than-caller', sees([{ ...taskRole, role: unreadable('AccessDenied') }]))).toBe(
       'warn elevated',
     )
@@ -89,8 +89,8 @@ describe('stronger-than-caller', () => {
   })
 })
 
-describe('what is only good to know', () => {
-  it('says whom a permission set reaches', () => {
+describe('guardrails that only inform', () => {
+  it('say whom a permission set affects', () => {
     const patch = patchOf(change('permission-set-inline-policy', DEPLOYER, null, document(pass())))
     expect(outcome('permission-set-reach', { patch })).toBe('warn low')
     expect(outcome('permission-set-reach')).toBe('pass')
@@ -103,12 +103,12 @@ describe('what is only good to know', () => {
   ])('says that the code of %j should change', tags => {
     expect(outcome('managed-by-code', sees([taskRole], identity(DEPLOYER, [], { tags })))).toBe('warn low')
   })
-  it('says nothing of code for other tags', () => {
+  it('ignore other tags', () => {
     expect(outcome('managed-by-code', sees([taskRole], identity(DEPLOYER, [], { tags: { team: 'orders' } })))).toBe(
       'pass',
     )
   })
-  it('says which layers were not seen', () => {
+  it('list the layers that could not be seen', () => {
     const scps = unknown('no organization file')
     expect(outcome('unseen-layers', { snapshot: snapshot(identity(DEPLOYER), [taskRole], { scps }) })).toBe('warn low')
     expect(outcome('unseen-layers')).toBe('pass')

@@ -45,7 +45,7 @@ describe('no-wildcard', () => {
     expect(outcome('no-wildcard', { patch: grant(pass(TASK_ROLE, more)) })).toBe('refuse')
   })
 
-  it('lets the pattern of an approved set through, and no other', () => {
+  it('passes the pattern of an approved role set, and no other', () => {
     const pattern = `arn:aws:iam::${ACCOUNT}:role/orders-*`
     const approvedRoleSets = [{ name: 'orders', pattern, services: ['ecs-tasks.amazonaws.com'] }]
     expect(outcome('no-wildcard', { patch: grant(pass(pattern)), config: { approvedRoleSets } })).toBe('pass')
@@ -66,19 +66,19 @@ describe('exact-passed-service', () => {
     expect(outcome('exact-passed-service', { patch: grant(statement as Statement) })).toBe('refuse')
   })
 
-  it('lets one service through, sent for certain or not', () => {
+  it('passes one service, with StringEquals or StringEqualsIfExists', () => {
     const Condition = { StringEqualsIfExists: { 'iam:PassedToService': 'apprunner.amazonaws.com' } }
     expect(outcome('exact-passed-service', { patch: grant(pass(TASK_ROLE, { Condition })) })).toBe('pass')
   })
 })
 
-describe('exact-passed-service of a list that grows', () => {
+describe('exact-passed-service for an extended list', () => {
   const growing = (...services: string[]) => {
     const listed = (more: string[]) =>
       pass(TASK_ROLE, { Condition: { StringEquals: { 'iam:PassedToService': ['ec2.amazonaws.com', ...more] } } })
     return patchOf(change('role-inline-policy', DEPLOYER, document(listed([])), document(listed(services))))
   }
-  it('lets the name of a service through and refuses anything else, also beside one', () => {
+  it('passes the name of a service and refuses anything else, also together with one', () => {
     expect(outcome('exact-passed-service', { patch: growing('glue.amazonaws.com') })).toBe('pass')
     expect(outcome('exact-passed-service', { patch: growing('glue.*') })).toBe('refuse')
     expect(outcome('exact-passed-service', { patch: growing('glue.amazonaws.com', 'glue.*') })).toBe('refuse')
@@ -100,11 +100,11 @@ describe('exact-trust-principal', () => {
     expect(outcome('exact-trust-principal', { patch: trustPatch(Principal) })).toBe('refuse')
   })
 
-  it('lets one role through', () => {
+  it('passes one role', () => {
     expect(outcome('exact-trust-principal', { patch: trustPatch({ AWS: DEPLOYER }) })).toBe('pass')
   })
 
-  it('lets the one service through that was denied itself, and neither another nor more beside it', () => {
+  it('passes the service that was denied itself, and neither another nor several', () => {
     const { principal, ...rest } = passDenial()
     const denial = { ...rest, principal: { ...principal, kind: 'service' as const, name: 'ec2.amazonaws.com' } }
     const trusting = (Principal: Statement['Principal']) =>
@@ -121,7 +121,7 @@ describe('foreign-statements', () => {
   const edit = (before: Statement[], after: Statement[]) => ({
     patch: patchOf(change('role-inline-policy', DEPLOYER, document(...before), document(...after))),
   })
-  it('refuses to remove or rewrite what the bot did not write', () => {
+  it('refuses to remove or rewrite statements of others', () => {
     expect(outcome('foreign-statements', edit([theirs], [pass()]))).toBe('refuse')
     expect(outcome('foreign-statements', edit([theirs], [{ ...theirs, Resource: 'y' }, pass()]))).toBe('refuse')
   })
@@ -130,27 +130,27 @@ describe('foreign-statements', () => {
     expect(outcome('foreign-statements', edit([listed(['1'], ['1'])], [listed(['1', '2', '3'], ['1'])]))).toBe('refuse')
     expect(outcome('foreign-statements', edit([listed(['1'], ['1'])], [listed(['1', '2'], ['1', '2'])]))).toBe('refuse')
   })
-  it('refuses to take out a statement of others that has ended, and one of its own that has not', () => {
+  it('refuses to remove an expired statement of others, and an unexpired one of rolemedic', () => {
     const until = (time: string) => ({ Condition: { DateLessThan: { 'aws:CurrentTime': time } } })
     const theirsEnded = { ...theirs, ...until('2026-11-24T11:00:00Z') }
     expect(outcome('foreign-statements', edit([theirsEnded], [pass()]))).toBe('refuse')
     const ownGoesOn = pass(EXECUTION_ROLE, until('2026-11-24T13:00:00Z'))
     expect(outcome('foreign-statements', edit([ownGoesOn], [pass()]))).toBe('refuse')
   })
-  it('refuses another id of the policy', () => {
+  it('refuses another policy Id', () => {
     const after = { ...document(theirs, pass()), Id: 'mine' }
     const patch = patchOf(change('role-inline-policy', DEPLOYER, document(theirs), after))
     expect(outcome('foreign-statements', { patch })).toBe('refuse')
   })
-  it('refuses an addition that does not bear the Sid of the bot', () => {
+  it('refuses an added statement without a rolemedic Sid', () => {
     expect(outcome('foreign-statements', edit([theirs], [theirs, { ...pass(), Sid: 'Mine' }]))).toBe('refuse')
   })
-  it('refuses another version of the policy language', () => {
+  it('refuses another policy Version', () => {
     const before = { Statement: [theirs] }
     const patch = patchOf(change('role-inline-policy', DEPLOYER, before, document(theirs, pass())))
     expect(outcome('foreign-statements', { patch })).toBe('refuse')
   })
-  it('lets one value in one list through, and a statement of its own whose time is over', () => {
+  it('passes one value in one list, and the removal of its own expired statement', () => {
     const listed = (...a: string[]): Statement => ({ ...theirs, Condition: { StringEquals: { a } } })
     expect(outcome('foreign-statements', edit([listed('1')], [listed('1', '2')]))).toBe('pass')
     const ended = pass(TASK_ROLE, { Condition: { DateLessThan: { 'aws:CurrentTime': '2026-11-24T11:00:00Z' } } })
@@ -159,7 +159,7 @@ describe('foreign-statements', () => {
 })
 
 describe('forbidden-actions', () => {
-  it('refuses what the configuration forbids, whatever the case', () => {
+  it('refuses what the configuration forbids, ignoring case', () => {
     expect(outcome('forbidden-actions', { config: { forbiddenActions: ['IAM:Pass*'] } })).toBe('refuse')
     expect(outcome('forbidden-actions', { config: { forbiddenActions: ['iam:CreateUser'] } })).toBe('pass')
   })
@@ -167,7 +167,7 @@ describe('forbidden-actions', () => {
 
 describe('policy-size', () => {
   const filler = (size: number) => inline(DEPLOYER, 'big', allow('s3:GetObject', 'x'.repeat(size)))
-  it('refuses what exceeds a quota, all inline policies together', () => {
+  it('refuses what exceeds a quota, counting all inline policies together', () => {
     expect(outcome('policy-size', sees([taskRole], identity(DEPLOYER, [filler(10_000)])))).toBe('refuse')
     expect(outcome('policy-size', sees([taskRole], identity(DEPLOYER, [filler(9_000)])))).toBe('pass')
     const long = document({ Sid: SID, Effect: 'Allow', Principal: { AWS: DEPLOYER }, Action: 'x'.repeat(2_000) })
@@ -175,8 +175,8 @@ describe('policy-size', () => {
       'refuse',
     )
   })
-  it('lets a document through that has exactly the characters of the quota, its end included, and not one more', () => {
-    // {"Version":"2012-10-17","Statement":[…]}, the statement, and the condition that an end adds to it.
+  it('passes a document with exactly the quota, its end time included, and not one character more', () => {
+    // {"Version":"2012-10-17","Statement":[…]}, the statement, and the condition that an end time adds.
     const around = '{"Version":"2012-10-17","Statement":[{"Sid":"Rolemedic0a1b2c3d","Effect":"Allow","Action":""}]}'
       .length
     const end = ',"Condition":{"DateLessThan":{"aws:CurrentTime":"1970-01-01T00:00:00Z"}}'.length
@@ -202,14 +202,14 @@ describe('web-identity-subject', () => {
     ),
   })
   const main = 'repo:octo-org/shop:ref:refs/heads/main'
-  it('refuses another owner, and a form whose owner is not known', () => {
+  it('refuses another owner, and a format whose owner is unknown', () => {
     expect(outcome('web-identity-subject', sub(main, 'repo:evil/shop:ref:refs/heads/main'))).toBe('refuse')
     expect(outcome('web-identity-subject', sub(main, 'something-else'))).toBe('refuse')
     expect(outcome('web-identity-subject', sub('repo:octo-org@1/shop@2:ref:x', 'repo:octo-org@9/shop@2:ref:x'))).toBe(
       'refuse',
     )
   })
-  it('knows the key of a subject however it is written', () => {
+  it('recognizes the key of a subject ignoring case', () => {
     const trust = (...subjects: string[]) =>
       document({
         Effect: 'Allow',
@@ -222,25 +222,25 @@ describe('web-identity-subject', () => {
     )
     expect(outcome('web-identity-subject', { patch })).toBe('refuse')
   })
-  it('refuses a name without ids where the ids are what is trusted, as a name may pass to somebody else', () => {
+  it('refuses a name without ids if the ids are trusted, because a name can change owner', () => {
     const pinned = 'repo:octo-org@1/shop@2:pull_request'
     const named = 'repo:octo-org/shop:pull_request'
     expect(outcome('web-identity-subject', sub(pinned, named))).toBe('refuse')
     expect(outcome('web-identity-subject', sub([pinned, main], named))).toBe('pass')
   })
 
-  it('refuses another id of an owner whose id is trusted, also where a name of the owner is trusted beside it', () => {
+  it('refuses another id of an owner whose id is trusted, even if the name is trusted too', () => {
     const pinned = 'repo:octo-org@1/shop@2:ref:refs/heads/main'
     expect(outcome('web-identity-subject', sub([main, pinned], 'repo:octo-org@9/shop@8:ref:x'))).toBe('refuse')
     expect(outcome('web-identity-subject', sub([main, pinned], 'repo:octo-org@1/shop@2:ref:x'))).toBe('pass')
   })
-  it('asks two for another project of the owner', () => {
+  it('needs two approvers for another project of the owner', () => {
     expect(outcome('web-identity-subject', sub(main, 'repo:octo-org/other:ref:refs/heads/main'))).toBe('warn elevated')
     expect(outcome('web-identity-subject', sub('system:serviceaccount:a:app', 'system:serviceaccount:b:app'))).toBe(
       'warn elevated',
     )
   })
-  it('says a namespace of the cluster where the token is of Kubernetes', () => {
+  it('names a namespace of the cluster for a Kubernetes token', () => {
     const changes = sub('system:serviceaccount:shop:app', 'system:serviceaccount:evil:app')
     expect(detail('web-identity-subject', changes)).toBe(
       'orders-task would trust evil, another namespace of the cluster.',
@@ -249,7 +249,7 @@ describe('web-identity-subject', () => {
       'orders-task would trust other, another project of octo-org.',
     )
   })
-  it('lets another form of the same project through, and notes ids seen for the first time', () => {
+  it('passes another format of the same project, and reports new ids', () => {
     expect(outcome('web-identity-subject', sub(main, 'repo:octo-org/shop:environment:prod'))).toBe('pass')
     expect(
       outcome('web-identity-subject', sub('repo:octo-org/*', 'repo:octo-org/shop:pull_request', 'StringEquals')),
@@ -264,7 +264,7 @@ describe('trust-account', () => {
     expect(outcome('trust-account', { patch: trustPatch({ AWS: other }) })).toBe('refuse')
     expect(outcome('trust-account', { patch: trustPatch({ AWS: 'AROAEXAMPLEEXAMPLE12' }) })).toBe('refuse')
   })
-  it('takes policies of the organization for a sign of the caller’s account alone, and only in an organization', () => {
+  it('treats SCPs that were read as proof for the caller’s account only, and only in an organization', () => {
     const patch = trustPatch({ AWS: other })
     const scps = { known: true as const, value: [{ id: 'r-root', policies: [] }] }
     expect(outcome('trust-account', { patch, snapshot: snapshot(identity(DEPLOYER), [taskRole], { scps }) })).toBe(
@@ -274,7 +274,7 @@ describe('trust-account', () => {
     const alone = snapshot(identity(other), [taskRole], { scps, organization })
     expect(outcome('trust-account', { patch, snapshot: alone })).toBe('refuse')
   })
-  it('looks at the callers whom a condition comes to name, however its key is written', () => {
+  it('checks principals that are added to a condition, ignoring the case of its key', () => {
     const named = (...arns: string[]): Statement => ({
       Effect: 'Allow',
       Principal: '*',
@@ -284,7 +284,7 @@ describe('trust-account', () => {
     const patch = patchOf(change('role-trust-policy', TASK_ROLE, document(named()), document(named(other))))
     expect(outcome('trust-account', { patch })).toBe('refuse')
   })
-  it('asks two for an account inside it', () => {
+  it('needs two approvers for an account inside it', () => {
     const patch = trustPatch({ AWS: other })
     expect(outcome('trust-account', { patch, config: { organizationAccounts: ['444455556666'] } })).toBe(
       'warn elevated',
@@ -297,7 +297,7 @@ describe('trust-account', () => {
       'warn elevated',
     )
   })
-  it('lets the role’s own account through', () => {
+  it('passes the role’s own account', () => {
     expect(outcome('trust-account', { patch: trustPatch({ AWS: DEPLOYER }) })).toBe('pass')
   })
 })
@@ -314,17 +314,17 @@ describe('shared-policy', () => {
     ),
     patch: patchOf(change('managed-policy', policy.arn ?? '', document(), document(pass()))),
   })
-  it('has two look at a policy that others carry or may carry', () => {
+  it('needs two approvers for a policy that is or may be attached to others', () => {
     expect(outcome('shared-policy', edit(managed(DEPLOYER, 'p', 3)))).toBe('warn elevated')
     expect(outcome('shared-policy', edit(managed(DEPLOYER, 'p', null)))).toBe('warn elevated')
   })
-  it('refuses one that is the caller’s boundary too', () => {
+  it('refuses a policy that is also the caller’s boundary', () => {
     expect(outcome('shared-policy', edit(managed(DEPLOYER, 'p', 1), seen.caller))).toBe('refuse')
   })
-  it('refuses one that is the boundary of somebody else', () => {
+  it('refuses a policy that is the boundary of another entity', () => {
     expect(outcome('shared-policy', edit({ ...managed(DEPLOYER, 'p', 2), bounds: true }))).toBe('refuse')
   })
-  it('lets a policy of the caller alone through', () => {
+  it('passes a policy that only the caller has', () => {
     expect(outcome('shared-policy', edit(managed(DEPLOYER, 'p', 1)))).toBe('pass')
   })
 })

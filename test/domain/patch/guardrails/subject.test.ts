@@ -37,19 +37,19 @@ describe('protected', () => {
     expect(outcome('protected', sees([taskRole], identity(DEPLOYER, [], { tags })))).toBe('refuse')
   })
 
-  it('refuses a policy that would be written when a glob names it', () => {
+  it('refuses to write a policy that a glob matches', () => {
     const arn = `arn:aws:iam::${ACCOUNT}:policy/guard`
     const patch = patchOf(change('managed-policy', arn, null, document(pass())))
     expect(outcome('protected', { patch, config: { protected: ['arn:aws:iam::*:policy/guard'] } })).toBe('refuse')
   })
 
-  it('refuses a role under a path when the glob gives its name alone', () => {
+  it('refuses a role under a path if the glob has only its name', () => {
     const patch = grant(pass(`arn:aws:iam::${ACCOUNT}:role/admin/eu/break-glass`))
     expect(outcome('protected', { patch, config: { protected: ['arn:aws:iam::*:role/break-glass*'] } })).toBe('refuse')
     expect(outcome('protected', { patch, config: { protected: ['arn:aws:iam::*:role/break-glass-2'] } })).toBe('pass')
   })
 
-  it('refuses an approved set that holds a protected role', () => {
+  it('refuses a role set that contains a protected role', () => {
     const patch = grant(pass(`arn:aws:iam::${ACCOUNT}:role/orders-*`))
     expect(outcome('protected', { patch, config: { protected: ['arn:aws:iam::*:role/*-admin'] } })).toBe('refuse')
     const elsewhere = ['arn:aws:iam::444455556666:role/*-admin']
@@ -57,29 +57,29 @@ describe('protected', () => {
     expect(outcome('protected', { patch, config: { protected: ['arn:aws:iam::*:role/break-glass*'] } })).toBe('pass')
   })
 
-  it('lets others through', () => {
+  it('passes others', () => {
     expect(outcome('protected', { config: { protected: ['arn:aws:iam::*:role/break-glass*'] } })).toBe('pass')
   })
 })
 
 describe('own-roles', () => {
   const own = `arn:aws:iam::${ACCOUNT}:role/rolemedic-writer`
-  it('refuses the bot as caller and as role', () => {
+  it('refuses a rolemedic role as caller and as target', () => {
     expect(outcome('own-roles', sees([taskRole], identity(own)))).toBe('refuse')
     expect(outcome('own-roles', sees([role(own, ecsTrust)]))).toBe('refuse')
   })
-  it('refuses the bot by its bare name, whatever its case, and as what would be written', () => {
+  it('refuses a role named rolemedic, ignoring case, and writing to it', () => {
     for (const name of ['rolemedic', 'RoleMedic-writer'])
       expect(outcome('own-roles', sees([taskRole], identity(`arn:aws:iam::${ACCOUNT}:role/${name}`)))).toBe('refuse')
     const patch = patchOf(change('role-inline-policy', own, null, document(pass())))
     expect(outcome('own-roles', { patch })).toBe('refuse')
   })
-  it('refuses the bot as a caller whose policies could not be read', () => {
+  it('refuses a rolemedic role as caller even if its policies could not be read', () => {
     const denial = passDenial()
     const named = { ...denial, principal: { ...denial.principal, roleArn: own } }
     expect(outcome('own-roles', { denial: named, snapshot: snapshot(null, [taskRole]) })).toBe('refuse')
   })
-  it('lets a role through that only sounds like it', () => {
+  it('passes a role with a similar name', () => {
     expect(outcome('own-roles', sees([role(`arn:aws:iam::${ACCOUNT}:role/rolemedics`, ecsTrust)]))).toBe('pass')
   })
 })
@@ -94,7 +94,7 @@ describe('approvers-path', () => {
       outcome('approvers-path', { ...sees([role(approver, ecsTrust)]), config: { approversPath: '/on-call/' } }),
     ).toBe('refuse')
   })
-  it('lets others through, and everybody where no path is set', () => {
+  it('passes others, and everybody if no path is set', () => {
     expect(outcome('approvers-path', { config: { approversPath: '/on-call/' } })).toBe('pass')
     expect(outcome('approvers-path', sees([taskRole], identity(approver)))).toBe('pass')
   })
@@ -105,7 +105,7 @@ describe('reserved-entity', () => {
   const linked = `arn:aws:iam::${ACCOUNT}:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS`
   const edits = (arn: string) => ({ patch: patchOf(change('role-inline-policy', arn, null, document(pass()))) })
 
-  it('refuses to edit a reserved and a service-linked role, and to pass a reserved one', () => {
+  it('refuses to edit a reserved or service-linked role, and to pass a reserved one', () => {
     expect(outcome('reserved-entity', edits(reserved))).toBe('refuse')
     expect(outcome('reserved-entity', edits(linked))).toBe('refuse')
     expect(outcome('reserved-entity', edits(`arn:aws:iam::${ACCOUNT}:role/no role's name`))).toBe('refuse')
@@ -119,19 +119,19 @@ describe('reserved-entity', () => {
       )
     }
   })
-  it('lets a permission set through', () => {
+  it('passes a permission set', () => {
     const patch = patchOf(change('permission-set-inline-policy', reserved, null, document(pass())))
     expect(outcome('reserved-entity', { patch })).toBe('pass')
   })
 })
 
 describe('likely-verdict', () => {
-  it('refuses what is likely unless the configuration allows it, and then asks two', () => {
+  it('refuses a likely cause, or needs two approvers if the configuration allows it', () => {
     const likely = { ...diagnosis, verdict: 'likely' as const }
     expect(outcome('likely-verdict', { diagnosis: likely })).toBe('refuse')
     expect(outcome('likely-verdict', { diagnosis: likely, config: { patchLikely: true } })).toBe('warn elevated')
   })
-  it('refuses what is not ours even then', () => {
+  it('refuses a cause that is not ours even then', () => {
     for (const verdict of ['not-ours', 'not-enough-evidence'] as const)
       expect(outcome('likely-verdict', { diagnosis: { ...diagnosis, verdict }, config: { patchLikely: true } })).toBe(
         'refuse',
@@ -147,22 +147,22 @@ describe('denial-age', () => {
     expect(aged(24)).toBe('pass')
     expect(aged(23.9)).toBe('pass')
   })
-  it('refuses a denial without a time, but for a person who asks', () => {
+  it('refuses a denial without a time, unless a person asks', () => {
     const timeless = { denial: { ...passDenial(), timeMs: null } }
     expect(outcome('denial-age', timeless)).toBe('refuse')
     expect(outcome('denial-age', { ...timeless, asked: true })).toBe('pass')
   })
-  it('only tells a person who asks', () => {
+  it('only warns a person who asks', () => {
     expect(aged(100, { asked: true })).toBe('warn low')
   })
-  it('has two people look at a time in the future', () => {
+  it('needs two approvers for a time in the future', () => {
     expect(aged(-1)).toBe('warn elevated')
     expect(aged(-0.01)).toBe('pass')
   })
 })
 
 describe('changes-per-day', () => {
-  it('refuses at the limit and lets through below it', () => {
+  it('refuses at the limit and passes below it', () => {
     expect(outcome('changes-per-day', { changesToday: 10 })).toBe('refuse')
     expect(outcome('changes-per-day', { changesToday: 9 })).toBe('pass')
   })
