@@ -2,7 +2,7 @@
 import { canonicalJson } from '../functions/domain/base/canonical-json.ts'
 import type { Statement } from '../functions/domain/iam/policy/policy-document.ts'
 import type { ExpectedChange } from '../test/case-file.ts'
-import { changeOf, examineCase } from '../test/case-run.ts'
+import { analyzeCase, changeOf } from '../test/case-run.ts'
 import { actionFromEventName, trustTheMessage } from './accuracy/baselines.ts'
 import type { LabelledDenial } from './accuracy/label.ts'
 import { labelledDenials } from './accuracy/labelled-denials.ts'
@@ -69,7 +69,7 @@ export async function accuracy(): Promise<Report> {
 }
 
 async function botAnswer({ input }: LabelledDenial): Promise<Answer> {
-  const { diagnosis, patch } = await examineCase(input)
+  const { diagnosis, patch } = await analyzeCase(input)
   const changes = (patch?.changes ?? []).map(changeOf)
   return { cause: diagnosis.cause, verdict: diagnosis.verdict, documents: documentsOfPatch(patch), changes }
 }

@@ -46,7 +46,7 @@ export function denialOf({ event, message, aws }: CaseInput): Denial {
   return { ...parsed.denial, awsEvaluation: awsEvaluation as unknown as AwsEvaluation }
 }
 
-export async function examineCase(input: CaseInput): Promise<Analysis> {
+export async function analyzeCase(input: CaseInput): Promise<Analysis> {
   const { accounts, org, withGetRole } = input
   const reader = snapshotReader({ files: accounts, ...(org === null ? {} : { org }) })
   const config = configSchema.parse(input.config)

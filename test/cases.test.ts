@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Analysis } from '../functions/workflows/denial/analyze-denial.ts'
 import type { Case } from './case-file.ts'
-import { CASE_FILES, caseFile, changeOf, examineCase, inputOf } from './case-run.ts'
+import { analyzeCase, CASE_FILES, caseFile, changeOf, inputOf } from './case-run.ts'
 
 /** Everything that an examination says and that a case must list. */
 function outcomeOf({ diagnosis, patch, followUps, refusal }: Analysis): Case['expect'] {
@@ -30,7 +30,7 @@ describe.each(CASE_FILES)('%s', name => {
   const file = caseFile(name)
 
   it.each(file.cases.map(one => [one.name, one] as const))('%s', async (_, one) => {
-    const examination = await examineCase(inputOf(file, one))
+    const examination = await analyzeCase(inputOf(file, one))
     const { says, silent, ...expected } = one.expect
     expect(outcomeOf(examination)).toEqual({ ...expected, says: [], silent: [] })
     const words = wordsOf(examination)

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { caseFile, examineCase, inputOf } from '../../case-run.ts'
+import { analyzeCase, caseFile, inputOf } from '../../case-run.ts'
 
 async function refusalOf(name: string, file: string) {
   const cases = caseFile(file)
   const one = cases.cases.find(each => each.name === name)
   if (one === undefined) throw new Error(`no case is called ${name}`)
-  return (await examineCase(inputOf(cases, one))).refusal
+  return (await analyzeCase(inputOf(cases, one))).refusal
 }
 
 describe('a cause that is likely and not proved', () => {
