@@ -195,7 +195,7 @@ describe('a stack that a denial broke', () => {
     await refreshCard(proposal.id, bot.deps)
     expect(bot.alerts()).toHaveLength(1)
     expect(bot.alerts()[0]).toMatch(
-      /^✅ Retry the deploy of stack orders: what broke it is mended\.\nCaused by: .*Allowed since 2026-11-24 02:49 UTC/,
+      /^✅ Retry the deploy of stack orders: its cause is fixed\.\nCaused by: .*Allowed since 2026-11-24 02:49 UTC/,
     )
     expect(bot.alerts()[0]).toContain('Where: https://eu-west-1.console.aws.amazon.com/cloudformation/')
     expect(bot.deployNotices()).toHaveLength(1)
@@ -273,7 +273,7 @@ describe('a stack that one denial broke in several Regions', () => {
     await bot.mend(proposal)
     await refreshCard(proposal.id, bot.deps)
     expect(bot.alerts().map(alert => alert?.split('\n')[0])).toEqual(
-      regions.map(() => '✅ Retry the deploy of stack orders: what broke it is mended.'),
+      regions.map(() => '✅ Retry the deploy of stack orders: its cause is fixed.'),
     )
   })
 })

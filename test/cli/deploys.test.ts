@@ -54,7 +54,7 @@ describe('a failed deploy in the local bot', () => {
     expect(code).toBe(0)
     expect(out).toContain('Broke: the deploy of stack orders')
     expect(out).toContain('🚨 The deploy of stack orders failed. Caused by: orders-stack-exec was denied')
-    expect(out).toContain('✅ Retry the deploy of stack orders: what broke it is mended.')
+    expect(out).toContain('✅ Retry the deploy of stack orders: its cause is fixed.')
     expect(notices).toHaveLength(1)
     expect(cards).toHaveLength(1)
     expect(alerts).toHaveLength(1)

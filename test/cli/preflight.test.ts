@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 async function preflight(...args: readonly string[]) {
   const io = memoryIo({ nowMs: Date.parse('2026-11-24T03:00:00Z') })
   const code = await dispatch(['preflight', ...args], io)
-  return { code, out: io.said.out, err: io.said.err.join('\n') }
+  return { code, out: io.captured.out, err: io.captured.err.join('\n') }
 }
 
 function written(name: string, text: string): string {
@@ -136,7 +136,7 @@ describe('rolemedic preflight', () => {
     ],
     ['log.json', '{"@level":"info","@message":"x"}\n', 'log.json: this is the log of terraform plan -json'],
     ['tfplan', 'PK\u0003\u0004', 'tfplan: a saved plan is binary'],
-  ])('tells of %s in one line with the place, and exits 2', async (name, text, message) => {
+  ])('reports %s in one line with the place, and exits 2', async (name, text, message) => {
     const { code, out, err } = await preflight(written(name, text), ...ADMIN, ...ACCOUNT)
     expect([code, out]).toEqual([2, ''])
     expect(err).toContain(message)

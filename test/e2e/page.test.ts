@@ -57,7 +57,7 @@ describe('the page', () => {
     await page.setViewportSize({ width: 1200, height: 500 })
     await press('Approve')
     await page.getByText('not among the approvers').first().waitFor()
-    expect(await page.evaluate('document.querySelector(".whisper").getBoundingClientRect().top')).toBeGreaterThan(0)
+    expect(await page.evaluate('document.querySelector(".ephemeral").getBoundingClientRect().top')).toBeGreaterThan(0)
     expect(await auditKinds()).not.toContain('approved')
 
     await lookAs('U0ONCALL1')

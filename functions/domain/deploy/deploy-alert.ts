@@ -32,7 +32,7 @@ export function alertOf(state: DeployState, causes: readonly StandingCause[]): D
     return { headline: `🚨 ${capitalize(deployName(deploy))} failed${times}.`, lines, command: null, link }
   }
   const { text, command } = retryOf(deploy)
-  const headline = `✅ Retry ${deployName(deploy)}: what broke it is mended.`
+  const headline = `✅ Retry ${deployName(deploy)}: its cause is fixed.`
   return { headline, lines: [...lines, text], command, link }
 }
 
@@ -165,5 +165,5 @@ function whyLines(proposal: Proposal | null): readonly string[] {
 
 function howToRetry(deploy: DeployState['deploy']): readonly string[] {
   const { text, command } = retryOf(deploy)
-  return [`When it is mended: ${text}${command === null ? '' : ` ${command}`}`]
+  return [`When the cause is fixed: ${text}${command === null ? '' : ` ${command}`}`]
 }
