@@ -1,6 +1,6 @@
 /**
  * One X-Ray subsegment per message or request, below the segment that Lambda opened. Logged ids become annotations, so that
- * a trace is found by its proposal. Why not Powertools Tracer: docs/adr/xray-subsegments.md
+ * a trace is found by its proposal. Why not Powertools Tracer: docs/adr/0013-xray-subsegments.md
  * https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocuments.html
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
