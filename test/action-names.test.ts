@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-/** What is particular to an action stands in its descriptor: a comparison elsewhere would be forgotten by the next action. */
+/** Everything specific to an action is in its descriptor: the next action would miss a comparison elsewhere. */
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -86,7 +86,7 @@ describe('the name of an action', () => {
     "ask(first, 'iam:GetRole', () => iam.send(command))",
     "// action === 'iam:PassRole' was asked here",
     'count(`iam:passedtoservice`)',
-  ])('may stand in: %s', line => {
+  ])('are allowed in: %s', line => {
     expect(comparisonsIn(line)).toEqual([])
   })
 })

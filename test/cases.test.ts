@@ -3,7 +3,7 @@ import type { Analysis } from '../functions/workflows/denial/analyze-denial.ts'
 import type { Case } from './case-file.ts'
 import { analyzeCase, CASE_FILES, caseFile, changeOf, inputOf } from './case-run.ts'
 
-/** Everything that an examination says and that a case must list. */
+/** Everything that an analysis says and that a case must list. */
 function outcomeOf({ diagnosis, patch, followUps, refusal }: Analysis): Case['expect'] {
   return {
     cause: diagnosis.cause,
@@ -30,15 +30,15 @@ describe.each(CASE_FILES)('%s', name => {
   const file = caseFile(name)
 
   it.each(file.cases.map(one => [one.name, one] as const))('%s', async (_, one) => {
-    const examination = await analyzeCase(inputOf(file, one))
+    const analysis = await analyzeCase(inputOf(file, one))
     const { says, silent, ...expected } = one.expect
-    expect(outcomeOf(examination)).toEqual({ ...expected, says: [], silent: [] })
-    const words = wordsOf(examination)
+    expect(outcomeOf(analysis)).toEqual({ ...expected, says: [], silent: [] })
+    const words = wordsOf(analysis)
     for (const text of says) expect(words).toContain(text)
-    const { diagnosis, patch, followUps, refusal } = examination
+    const { diagnosis, patch, followUps, refusal } = analysis
     for (const text of silent) expect(JSON.stringify({ diagnosis, patch, followUps, refusal })).not.toContain(text)
     // A patch or the reason why there is none, never both and never neither.
-    expect(examination.patch === null).toBe(examination.refusal !== null)
+    expect(analysis.patch === null).toBe(analysis.refusal !== null)
     expect(diagnosis.summary).toMatch(/^\S.{10,700}\.$/s)
   })
 })

@@ -217,7 +217,7 @@ describe('what every verb is given', () => {
 })
 
 describe('a record that the audit log does not take', () => {
-  it('is counted by the function that would write it, and fails all the same', async () => {
+  it('is counted by the function that would write it, and still fails', async () => {
     failures.set('broken', new RolemedicError('audit-broken', 'the audit log is broken'))
     failures.set('denied', new Error('AccessDenied'))
     for (const name of ['propose', 'decide', 'apply', 'sweep'] as const) {

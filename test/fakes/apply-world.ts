@@ -16,7 +16,7 @@ import type { WorkQueue } from '../../functions/ports/work-queue.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { memoryObjects } from './memory-audit-objects.ts'
 import { memoryChat } from './memory-chat.ts'
-import { examinationOf, keyOf, memoryIam } from './memory-iam.ts'
+import { analysisOf, keyOf, memoryIam } from './memory-iam.ts'
 import { memoryStore } from './memory-store.ts'
 import { NOON } from './sample-proposal.ts'
 
@@ -75,9 +75,9 @@ export function applyWorld() {
       fault('analyze', 'before')
       const [proposal] = await all(denial.id)
       if (proposal === undefined) throw new Error('no proposal')
-      const examination = examinationOf(proposal, iam)
+      const analysis = analysisOf(proposal, iam)
       fault('analyze', 'after')
-      return examination
+      return analysis
     }
     const deps = {
       store: ports.store,

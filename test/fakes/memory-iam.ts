@@ -51,7 +51,7 @@ export function memoryIam(): MemoryIam {
 }
 
 /** The proposal's own patch, found right again as long as nothing that it changes has changed; over what IAM holds now. */
-export function examinationOf(proposal: Proposal, iam: MemoryIam): Analysis {
+export function analysisOf(proposal: Proposal, iam: MemoryIam): Analysis {
   const { denial, diagnosis, patch, verification } = proposal
   const snapshot = {
     caller: found(identity(denial, iam)),
