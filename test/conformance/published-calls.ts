@@ -9,7 +9,7 @@ import { memoryIo } from '../cli/memory-io.ts'
 /** One operation of AWS's table with all values that it publishes; none: the key may be absent. */
 export type PublishedCall = { readonly prefix: string; readonly operation: string; readonly values: readonly string[] }
 
-/** Where the role stands in the call, and whom it trusts. */
+/** Where the role is in the call, and whom it trusts. */
 export type Telling = {
   readonly parameters: (call: PublishedCall, role: string) => unknown
   readonly trusts: (call: PublishedCall) => readonly string[]
@@ -70,7 +70,7 @@ export async function ask(
   )
   const io = memoryIo({ stdin: records.map(record => JSON.stringify(record)).join('\n') })
   await dispatch(['diagnose', '-', '--account', account, '--json'], io)
-  const outputs = io.said.out
+  const outputs = io.captured.out
     .split('\n')
     .filter(line => line !== '')
     .map(line => JSON.parse(line))
