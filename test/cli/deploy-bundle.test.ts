@@ -54,7 +54,7 @@ async function fed(files: readonly string[], { approve = true, revert = false } 
   const approveAs = approve ? ['U0ONCALL1'] : []
   const code = await runOnceWithDeploys(events, bot, { approveAs, revert, config: CONFIG }, io)
   const cards = () => bot.slack.messages().filter(({ threadTs, text }) => threadTs === null && text.length > 0)
-  return { bot, code, out: io.said.out, cards }
+  return { bot, code, out: io.captured.out, cards }
 }
 
 type Fed = Awaited<ReturnType<typeof fed>>
@@ -94,7 +94,7 @@ describe('a template with four gaps', () => {
   it('puts logical id, construct path and line on the card and into the alert', async () => {
     const { out } = await fed([STACK])
     expect(out).toContain('WorkerFunction.Role, line 12, shop/Worker/Resource')
-    expect(out.replaceAll(/\s+/g, ' ')).toContain('✅ Retry the deploy of stack shop: what broke it is mended.')
+    expect(out.replaceAll(/\s+/g, ' ')).toContain('✅ Retry the deploy of stack shop: what broke it is fixed.')
   })
 
   it('takes a denial that it foresaw onto its card, and gives it no card of its own', async () => {
