@@ -94,7 +94,7 @@ describe('a template with four gaps', () => {
   it('puts logical id, construct path and line on the card and into the alert', async () => {
     const { out } = await fed([STACK])
     expect(out).toContain('WorkerFunction.Role, line 12, shop/Worker/Resource')
-    expect(out.replaceAll(/\s+/g, ' ')).toContain('✅ Retry the deploy of stack shop: what broke it is fixed.')
+    expect(out.replaceAll(/\s+/g, ' ')).toContain('✅ Retry the deploy of stack shop: its cause is fixed.')
   })
 
   it('takes a denial that it foresaw onto its card, and gives it no card of its own', async () => {
