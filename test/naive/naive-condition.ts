@@ -1,4 +1,4 @@
-/** One condition, in two values, for the naive evaluator. Every key it is asked about must be present or absent. */
+/** One condition in two-valued logic, for the naive evaluator. Every key must be present or absent. */
 import type { ContextFacts } from '../../functions/domain/iam/conditions/context.ts'
 import { glob } from './naive-text.ts'
 
@@ -85,7 +85,7 @@ function inRange(range: string, address: string): boolean {
   return bits(base).slice(0, Number(length)) === bits(address).slice(0, Number(length))
 }
 
-/** Null when a variable has no value. The generated values hold no wildcards, so that expanding to text is enough. */
+/** Null when a variable has no value. Generated values contain no wildcards, so expanding to text is enough. */
 export function expand(pattern: string, context: ContextFacts, variables: boolean): { readonly text: string } | null {
   if (!variables) return { text: pattern }
   let whole = true

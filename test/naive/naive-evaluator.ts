@@ -1,7 +1,7 @@
 /**
- * A second policy evaluator, written apart from the first and on purpose without any of its ideas: two values instead of
- * three, regular expressions instead of a matcher, one long walk instead of layers. It answers only for worlds in which
- * everything is known; unknowns are checked by asking it about every world they allow.
+ * A second policy evaluator, deliberately independent of the first: two-valued logic instead of three-valued, regular
+ * expressions instead of a matcher, one long function instead of layers. It only handles worlds in which everything is
+ * known; unknowns are checked by evaluating every world they allow.
  */
 import type { AccessSnapshot, GuardrailLevel } from '../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../functions/domain/iam/evaluation/evaluation.ts'
@@ -10,14 +10,14 @@ import { naiveCondition } from './naive-condition.ts'
 import { inResourceElement } from './naive-resource.ts'
 import { glob, many } from './naive-text.ts'
 
-/** `silent`: whether an incomplete ARN is completed where AWS does not say so. */
+/** `silent`: complete an incomplete ARN where AWS documents nothing. */
 type World = { readonly request: AccessRequest; readonly snapshot: AccessSnapshot; readonly silent: boolean }
 
 export function naiveAnswer(request: AccessRequest, snapshot: AccessSnapshot, silent = false): 'allowed' | 'denied' {
   return allowed({ request, snapshot, silent }) ? 'allowed' : 'denied'
 }
 
-/** Once for each reading of what AWS leaves open. */
+/** One answer for each reading of what AWS leaves open. */
 export function naiveAnswers(request: AccessRequest, snapshot: AccessSnapshot): readonly ('allowed' | 'denied')[] {
   return [naiveAnswer(request, snapshot, false), naiveAnswer(request, snapshot, true)]
 }
@@ -43,7 +43,7 @@ function allowed(world: World): boolean {
   const role = target?.role.kind === 'found' ? target.role.value : null
   const trust = sts && role?.trust.known === true ? [role.trust.value] : []
 
-  // An explicit deny anywhere ends it.
+  // An explicit deny in any policy wins.
   for (const document of [...identity, ...(boundary ?? []), ...(session ?? []), ...scps.flat()]) {
     const completes = identity.includes(document) || world.silent
     if (document.Statement.some(s => s.Effect === 'Deny' && applies(s, document, world, false, completes))) return false

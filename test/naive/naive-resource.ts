@@ -9,13 +9,13 @@ export function inResourceElement(
   context: ContextFacts,
   { variables, completes }: { readonly variables: boolean; readonly completes: boolean },
 ): boolean {
-  // Colons within variables are hidden while the ARN is taken apart.
+  // Hides colons inside variables while splitting the ARN.
   const hidden = pattern.replace(/\$\{[^}]*\}/g, variable => variable.replaceAll(':', '\u0000'))
   let parts = hidden.split(':').map(part => part.replaceAll('\u0000', ':'))
   if (completes && parts[0] === 'arn') while (parts.length < 6) parts = [...parts, '*']
   const front = parts.slice(0, 5)
   const back = parts.slice(5).join(':')
-  // Nothing before the fifth colon is replaced: no ARN has such a text there.
+  // Variables before the fifth colon are not replaced: no ARN contains such text there.
   if (variables && front.some(part => part.includes('${'))) return false
   const expanded = expand(back, context, variables)
   if (expanded === null) return false

@@ -1,4 +1,4 @@
-/** Text matching for the naive evaluator: regular expressions, which is fine for the short patterns of tests. */
+/** Text matching for the naive evaluator with regular expressions, which is fine for the short patterns of tests. */
 export function glob(pattern: string, text: string): boolean {
   const source = [...pattern]
     .map(char => (char === '*' ? '.*' : char === '?' ? '.' : char.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')))

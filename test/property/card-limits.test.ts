@@ -17,7 +17,7 @@ import { NOTHING_KNOWN } from '../fixtures/passed-service.ts'
 const runs = { numRuns: Number(process.env['FC_RUNS'] ?? 60) }
 const CONFIG = configSchema.parse({ breakGlass: { group: 'S0NIGHT', announceChannel: 'C0NIGHT' } })
 
-/** Names, messages and documents as an attacker would choose them. */
+/** Names, messages and documents chosen by an attacker. */
 const HOSTILE = [
   '<!channel>',
   '<@U0ONCALL1>',
@@ -152,7 +152,7 @@ const proposal: fc.Arbitrary<Proposal> = fc
 
 type Node = { readonly [key: string]: unknown }
 
-/** Every object inside, with the limits that Slack's pages name written out here once more by hand. */
+/** Every nested object, against Slack's documented limits, written here by hand. */
 function* nodes(value: unknown): Generator<Node> {
   if (Array.isArray(value)) for (const item of value) yield* nodes(item)
   else if (typeof value === 'object' && value !== null) {
@@ -203,7 +203,7 @@ function problems(blocks: readonly object[], most: number): readonly string[] {
   return [...new Set(found)]
 }
 
-/** Nothing in a notification can be read as a mention, a link or a broadcast. */
+/** No part of a notification is a mention, a link or a broadcast. */
 const isInert = (line: string): boolean => !/[<>]/.test(line) && !/&(?!(amp|lt|gt);)/.test(line) && !/[\n\r]/.test(line)
 
 describe('whatever a denial holds', () => {

@@ -133,7 +133,7 @@ describe('a message that says less', () => {
 describe('a message that is not read right yet', () => {
   const role = 'arn:aws:iam::111122223333:role/orders-build'
 
-  it('tells its blob after a resource without an ARN, no reason, and an SDK’s tail', () => {
+  it('finds its blob after a resource without an ARN, no reason, and an SDK’s tail', () => {
     const text =
       'User: arn:aws:iam::111122223333:user/ann is not authorized to perform: iam:PassRole on resource: role orders-task. Encoded authorization failure message: AAAABBBBCCCCDDDDEEEE (Service: Ecs, Status Code: 400)'
     expect(read(text).encodedMessage).toEqual({ blob: 'AAAABBBBCCCCDDDDEEEE', cut: false })

@@ -1,4 +1,4 @@
-/** Sentences of AWS's denials put together from parts, each with what it says. */
+/** AWS's denial sentences built from parts, each with its meaning. */
 import fc from 'fast-check'
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
@@ -13,7 +13,7 @@ const ACTIONS = [
   'iam:CreateServiceLinkedRole',
 ]
 
-/** Every reason of AWS's grammar, with the words that say it. */
+/** Every reason of AWS's grammar, with its wordings. */
 const REASONS: readonly (readonly [reason: string, words: (action: string) => string])[] = [
   ['none-given', () => ''],
   ['no-identity-policy', action => ` because no identity-based policy allows the ${action} action`],
@@ -36,7 +36,7 @@ const REASONS: readonly (readonly [reason: string, words: (action: string) => st
   ['explicit-deny-trust', () => ' with an explicit deny in the role trust policy'],
 ]
 
-/** The characters of IAM names; a name that ends like a sentence cannot be told from one. */
+/** The characters of IAM names. A name that ends like a sentence is indistinguishable from one. */
 const NAME_CHARS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+=,.@_-'
 const name = (maxLength: number) =>
   fc
@@ -65,7 +65,7 @@ export type Parts = {
   /** What the text names: only an ARN gives account, path and name. */
   readonly resource: string | null
   readonly reason: (typeof REASONS)[number]
-  /** Published messages spell the action of the reason otherwise than the denied one. */
+  /** Published messages spell the action of the reason differently from the denied one. */
   readonly misspelt: boolean
   readonly policyArn: string | null
   readonly authorizationId: string | null
@@ -88,7 +88,7 @@ const PRINCIPALS: { readonly [name: string]: string } = {
   CodeBuild: 'codebuild.amazonaws.com',
   SageMaker: 'sagemaker.amazonaws.com',
 }
-/** A call with a token has no subject: STS says "Not authorized to perform", and the action tells who asks. */
+/** A call with a token has no subject: STS says "Not authorized to perform", and the action implies the caller. */
 const KIND_WITHOUT_SUBJECT: { readonly [action: string]: string } = {
   'sts:AssumeRoleWithWebIdentity': 'web-identity',
   'sts:AssumeRoleWithSAML': 'saml',
@@ -204,7 +204,7 @@ type Policy = {
   readonly ofAws: boolean
 }
 
-/** Policies of an organization have ARNs of another service, without an account where they are of AWS itself. */
+/** Organization policies have ARNs of another service; AWS's own policies have no account. */
 function policyArnOf({ partition, accountId, reason, policyName, policyId, ofAws }: Policy): string {
   const type = { 'explicit-deny-scp': 'service_control_policy', 'explicit-deny-rcp': 'resource_control_policy' }
   const ofOrganization = type[reason[0] as keyof typeof type] as string | undefined
@@ -215,7 +215,7 @@ function policyArnOf({ partition, accountId, reason, policyName, policyId, ofAws
     : `${organizations}${accountId}:policy/o-${policyId}/${ofOrganization}/p-${policyId}`
 }
 
-/** As AWS's documentation puts it together. */
+/** As in AWS's documentation. */
 export function sentence(p: Parts): string {
   const on = p.on === null ? '' : ` on resource: ${p.on}`
   const policy = p.policyArn === null ? '' : `: ${p.policyArn}`

@@ -97,7 +97,7 @@ describe('a diagnosis', () => {
     )
   })
 
-  it('is never proved when AWS says that a deny decides and none was read', () => {
+  it('is never proved when AWS reports a deny and none was read', () => {
     fc.assert(
       fc.property(fc.constantFrom(...all), ({ denial, snapshot }) => {
         const silent = { ...denial, reason: 'none-given' as const }

@@ -135,7 +135,7 @@ describe('the laws of evaluation', () => {
     seesLess(ofRole, action => action !== 'iam:PassRole')
   })
 
-  it('never overrules an explicit deny, wherever it stands', () => {
+  it('never overrules an explicit deny in any policy', () => {
     const denyAll: Statement = { Effect: 'Deny', Action: '*', Resource: '*' }
     const policy = (type: SourcedPolicy['type'], statement: Statement): SourcedPolicy => ({
       type,

@@ -1,4 +1,4 @@
-/** Generated accounts and denials: callers with all sorts of policies, roles with all sorts of trust, hostile texts among them. */
+/** Generated accounts and denials: callers with various policies, roles with various trust policies, hostile texts included. */
 import fc from 'fast-check'
 import type { Config } from '../../functions/domain/config/config.ts'
 import type { Denial } from '../../functions/domain/denial/denial.ts'
@@ -20,7 +20,7 @@ import {
   webIdentityDenial,
 } from '../fixtures/patches.ts'
 
-/** Runs of each law: many in CI, few at the desk. */
+/** Runs per law: many in CI, few locally. */
 export const RUNS = Number(process.env['FC_RUNS'] ?? 150)
 
 /** One run takes some milliseconds on a slow machine. */

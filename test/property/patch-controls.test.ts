@@ -40,14 +40,14 @@ it('a patch that is offered changes the answer to nothing else among 200 similar
   })
 })
 
-/** The request with every key that it does not show left out: one of the worlds that an unknown allows. */
+/** The request without the keys that it does not show: one of the worlds that an unknown allows. */
 function naively(request: AccessRequest, snapshot: AccessSnapshot): string {
   const shown = Object.fromEntries(Object.entries(request.context).filter(([, fact]) => fact.state !== 'unknown'))
   const context = new Proxy<ContextFacts>(shown, { get: (facts, key) => facts[String(key)] ?? ABSENT_KEY })
   return naiveAnswer({ ...request, context }, snapshot)
 }
 
-/** Written apart from the controls of `verify`: the same caller and others, near roles, other services, other actions. */
+/** Independent of the controls of `verify`: the same caller and others, similar roles, other services, other actions. */
 function neighbours(
   one: DiagnosisContext,
 ): readonly { readonly request: AccessRequest; readonly seen: AccessSnapshot }[] {

@@ -25,7 +25,7 @@ vi.setConfig({ testTimeout: TIMEOUT_MS })
 
 const RECEIVERS = ['ecs-tasks.amazonaws.com', 'ec2.amazonaws.com', 'lambda.amazonaws.com', 'glue.amazonaws.com']
 
-/** The role is allowed by name already, by the bot or by hand, for other services or other claims than the ones that came. */
+/** The role is already allowed by name, by rolemedic or by hand, for other services or other claims. */
 const shortList: fc.Arbitrary<DiagnosisContext> = fc.oneof(
   fc
     .record({

@@ -17,7 +17,7 @@ import { added, keysAskedFor, offers, outcomeOf } from './patch-offers.ts'
 
 vi.setConfig({ testTimeout: TIMEOUT_MS })
 
-/** The denied request, with the service that receives the role where the diagnosis proved it. */
+/** The denied request, with the receiving service if the diagnosis proved it. */
 function settledRequest(denial: Denial, { passedService }: Diagnosis): AccessRequest {
   const request = requestOf(denial)
   const [service] = passedService?.services ?? []
@@ -68,12 +68,12 @@ describe('a patch that is offered', () => {
     expect(judged).toBeGreaterThan(RUNS / 20)
   })
 
-  it('never holds a wildcard in an action, nor in a resource outside an approved set', () => {
+  it('never contains a wildcard in an action, nor in a resource outside an approved set', () => {
     offers((one, _, patch) => {
       const approved = (one.config.approvedRoleSets ?? []).map(set => set.pattern)
       for (const { target, before, after } of patch.changes)
         for (const { Sid, Action, Resource, Principal, NotAction, NotResource, NotPrincipal } of added(before, after)) {
-          // A statement that grew by a value keeps the elements it had.
+          // A statement with an added value keeps its elements.
           if (!/^Rolemedic[0-9a-f]{8}[a-z]?$/.test(Sid ?? '') || before?.Statement.some(was => was.Sid === Sid))
             continue
           expect([NotAction, NotResource, NotPrincipal]).toEqual([undefined, undefined, undefined])
@@ -109,7 +109,7 @@ describe('a patch that is offered', () => {
       if (outcome.verified?.result.ok !== true) return
       const endMs = NOW_MS + 3_600_000
       const limited = applyToSnapshot(snapshot, withTimeLimit(outcome.verified.result.value, endMs).patch.changes)
-      // Where sending is not proven the key may be absent: then this request asks for an unknown.
+      // If it is not proven that the key is sent, it may be absent: this request is then unknown.
       const request = settledRequest(denial, outcome.diagnosis)
       if (evaluate(request, applyToSnapshot(snapshot, outcome.patch?.changes ?? [])).answer !== 'allowed') return
       const at = (ms: number): AccessRequest => ({

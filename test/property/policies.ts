@@ -1,4 +1,4 @@
-/** Random policies, requests and pictures over a small vocabulary, so that statements often match and often just do not. */
+/** Random policies, requests and snapshots over a small vocabulary, so that statements often match or nearly match. */
 import fc from 'fast-check'
 import { ABSENT, found, known, unknown } from '../../functions/domain/base/fact.ts'
 import type { ContextFact, ContextFacts } from '../../functions/domain/iam/conditions/context.ts'
@@ -40,7 +40,7 @@ const resourcePatterns = [
   'arn:aws:iam::111122223333:role/App',
   'arn:aws:iam::111122223333:role/?pp',
   'arn:aws:iam::1111*:role/*app*',
-  // Incomplete ones, and variables on either side of the fifth colon.
+  // Incomplete ARNs, and variables on both sides of the fifth colon.
   'arn:aws:iam',
   'arn:aws:s3',
   'arn:aws:iam::111122223333',
@@ -63,7 +63,7 @@ const principals = [
   'AROAEXAMPLEDELETED12',
 ]
 
-/** The keys that conditions use, each with the values that requests and policies draw from. */
+/** The keys of conditions, each with the values for requests and policies. */
 export const KEY_VALUES: { readonly [key: string]: readonly string[] } = {
   'aws:username': ['ann', 'bob'],
   'sts:externalid': ['ann', 'x-1', 'X-1'],
@@ -127,7 +127,7 @@ const principalBlock = fc.oneof(
     arbitrary: fc.uniqueArray(fc.constantFrom(...principals), { minLength: 1, maxLength: 3 }).map(AWS => ({ AWS })),
   },
 )
-/** Complete or unrelated: of a list in between AWS's documentation says only that it might deny. */
+/** Complete or unrelated: for a partial list AWS documents only that it might deny. */
 const notPrincipalBlock = fc
   .constantFrom<readonly string[]>(
     ['111122223333', ROLE, SESSION],

@@ -55,7 +55,7 @@ describe('the request of a denial', () => {
     })
   })
 
-  it('holds what the event proves about the caller, the call and its time', () => {
+  it('contains what the event proves about the caller, the call and its time', () => {
     expect(requestOf(base).context).toMatchObject({
       'aws:principalarn': present(ROLE),
       'aws:principalaccount': present('111122223333'),
@@ -88,11 +88,11 @@ describe('the request of a denial', () => {
     )
   })
 
-  it('says nothing of services in between when only a message is given', () => {
+  it('assumes no intermediate services when only a message is given', () => {
     expect(requestOf(denial({ source: 'message', timeMs: null })).context).not.toHaveProperty('aws:viaawsservice')
   })
 
-  it('says which service called for the principal', () => {
+  it('names the service that called for the principal', () => {
     const { context } = requestOf(denial({ via: 'cloudformation.amazonaws.com' }))
     expect(context).toMatchObject({
       'aws:viaawsservice': present('true'),

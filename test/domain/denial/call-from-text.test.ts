@@ -68,7 +68,7 @@ describe('the call that a text names', () => {
     expect(called(`${before}${SENTENCE}. Encoded authorization failure message: ${'A1b2'.repeat(80)}`)).toBe(call)
   })
 
-  it('is told by operation and service on both sides of the sentence', () => {
+  it('is recognized by operation and service on both sides of the sentence', () => {
     const before = 'An error occurred (AccessDeniedException) when calling the RegisterTaskDefinition operation: '
     expect(called(`${before}${SENTENCE} (Service: AmazonECS; Status Code: 400)`)).toBe(
       'ecs.amazonaws.com RegisterTaskDefinition',
@@ -78,7 +78,7 @@ describe('the call that a text names', () => {
     )
   })
 
-  it('says which service receives the role', () => {
+  it('names the service that receives the role', () => {
     const { passes } = denialIn(`operation error ECS: RegisterTaskDefinition, api error AccessDenied: ${SENTENCE}`)
     expect(passes).toEqual([{ arn: ROLE, parameter: null, service: sent('ecs-tasks.amazonaws.com') }])
   })
@@ -114,7 +114,7 @@ describe('the call that a text names', () => {
     expect(denialIn(before + SENTENCE + after).passes[0]?.service).toEqual(NOTHING_KNOWN)
   })
 
-  it('is told as far as its service where no more is known', () => {
+  it('is named by its service when no more is known', () => {
     const text = `${SENTENCE} (Service: AWSLambda, Status Code: 403, Request ID: 1)`
     expect(called(text)).toBe('lambda.amazonaws.com null')
     expect(denialIn(text).passes[0]?.service).toMatchObject({
@@ -132,7 +132,7 @@ describe('the call that a text names', () => {
     expect(called(text)).toBeNull()
   })
 
-  it('changes neither action nor principal, role, reason or id, whatever stands around', () => {
+  it('changes neither action nor principal, role, reason or id, whatever surrounds it', () => {
     const plain = denialIn(SENTENCE)
     const words = fc.constantFrom(
       'operation error ECS: RegisterTaskDefinition, ',

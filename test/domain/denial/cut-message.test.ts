@@ -1,4 +1,4 @@
-/** CloudTrail keeps 1,024 characters of a message: a name that runs to its end may be the beginning of a longer one. */
+/** CloudTrail keeps 1,024 characters of a message: a name at the end may be the start of a longer one. */
 import { describe, expect, it } from 'vitest'
 import { parseRecord } from '../../../functions/domain/denial/parse-denial.ts'
 
@@ -6,7 +6,7 @@ const CALLER = 'arn:aws:sts::111122223333:assumed-role/orders-deploy/ci-42'
 const SENTENCE = `User: ${CALLER} is not authorized to perform: iam:PassRole on resource: `
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`
 
-/** The text, after as many other characters as make it `length` long. */
+/** The text, padded in front to `length` characters. */
 const filled = (text: string, length = 1_024): string => `${'x'.repeat(length - text.length - 1)} ${text}`
 
 function denied(errorMessage: string, requestParameters: object | null = null) {

@@ -6,12 +6,12 @@ const role = (name: string) => `arn:aws:iam::111122223333:role/app/${name}`
 const denied = (name: string) =>
   `User: ${WHO} is not authorized to perform: iam:PassRole on resource: ${role(name)} because no identity-based policy allows the iam:PassRole action`
 
-/** Where, where again, and about which role. */
+/** Line, repeated lines, and role. */
 const found = (text: string) =>
   denialsInLog(text).denials.map(({ denial, line, again }) => [line, again, denial.resource?.split('/').at(-1)])
 
 describe('denials in a log', () => {
-  it('are each told once, with the line where they begin and the lines that repeat them', () => {
+  it('are each listed once, with the line where they start and the lines that repeat them', () => {
     const log = ['start', denied('a'), 'Error: it failed', denied('b'), '', denied('a'), denied('c')].join('\n')
     expect(found(log)).toEqual([
       [2, [6], 'a'],
@@ -40,7 +40,7 @@ describe('denials in a log', () => {
     })
   })
 
-  /** As SAM prints it where there is no terminal: four columns of 22 characters. */
+  /** SAM's output without a terminal: four columns of 22 characters. */
   const SAM = `
 -------------------------------------------------------------------------------------------------
 ResourceStatus           ResourceType             LogicalResourceId        ResourceStatusReason
@@ -100,7 +100,7 @@ User: arn:aws:iam::111122223333:user/jane is not authorized to perform: iam:Pass
     ['CodeBuild', '[Container] 2026/11/24 02:47:31.204518 '],
   ])('are read through the time stamps of %s', (_, stamp) => {
     const words = denied('task').split(' ')
-    // Broken after “not”, “perform:” and “on”.
+    // Wrapped after “not”, “perform:” and “on”.
     const lines = [words.slice(0, 4), words.slice(4, 7), words.slice(7, 9), words.slice(9)].map(
       part => `${stamp}${part.join(' ')}`,
     )

@@ -24,7 +24,7 @@ function rulesFor(record: unknown): readonly string[] {
     .map(([name]) => name)
 }
 
-/** Brought in by a rule, and only the parser (or AWS's decoder) can tell whether they are ours. */
+/** Delivered by a rule; only the parser, or AWS's decoder, knows whether they are ours. */
 const UNDECIDED_BY_RULES = ['ec2-run-instances-encoded-only.json']
 
 describe('the rules', () => {
@@ -92,7 +92,7 @@ describe('the rules', () => {
   })
 })
 
-/** What EventBridge itself checks when a rule is made. */
+/** What EventBridge checks when a rule is created. */
 describe('each pattern', () => {
   it.each(Object.entries(EVENT_PATTERNS))('%s is one that EventBridge takes', (_, pattern) => {
     const text = JSON.stringify(pattern)

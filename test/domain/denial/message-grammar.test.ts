@@ -76,7 +76,7 @@ describe('a text from a screen', () => {
     }
   })
 
-  it('gives the first denial of ours among several', () => {
+  it('returns the first of several denials of ours', () => {
     const denial = spoken(
       'User: arn:aws:iam::111122223333:user/ci is not authorized to perform: iam:GetRole on resource: role orders because no identity-based policy allows the iam:GetRole action\n' +
         'User: arn:aws:iam::111122223333:user/ci is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/orders\n' +

@@ -65,7 +65,7 @@ describe('a record whose message names the action', () => {
     })
   })
 
-  it('says that the path is not known where no issuer tells it', () => {
+  it('marks the path as unknown without an issuer', () => {
     const event = record('assume-role-cross-account')
     const { sessionContext: _, ...identity } = event['userIdentity'] as Json
     expect(denied({ ...event, userIdentity: identity }).principal).toMatchObject({
@@ -183,7 +183,7 @@ describe('condition keys', () => {
 })
 
 describe('records whose truth is in fields', () => {
-  it('tell the role and the claims of a web identity', () => {
+  it('give the role and the claims of a web identity', () => {
     expect(denied(record('web-identity-github'))).toMatchObject({
       action: 'sts:AssumeRoleWithWebIdentity',
       principal: { kind: 'web-identity', arn: null, accountId: null },
@@ -204,7 +204,7 @@ describe('records whose truth is in fields', () => {
     })
   })
 
-  it('tell the role of a SAML sign-in', () => {
+  it('give the role of a SAML sign-in', () => {
     expect(denied(record('saml-sign-in'))).toMatchObject({
       action: 'sts:AssumeRoleWithSAML',
       principal: { kind: 'saml' },
@@ -235,7 +235,7 @@ describe('denials without an action', () => {
 })
 
 describe('encoded messages', () => {
-  it('are kept apart from the sentence', () => {
+  it('are separate from the sentence', () => {
     const denial = denied(record('ec2-run-instances'))
     expect(denial.encodedMessage).toMatchObject({ cut: false })
     expect(denial.message).not.toContain(denial.encodedMessage?.blob)

@@ -12,7 +12,7 @@ const role = (name: string, partition = 'aws') => `arn:${partition}:iam::1111222
 const call = (source: string, eventName: string) => ({ eventSource: `${source}.amazonaws.com`, eventName })
 const names = (services: readonly string[]) => services.map(name => name.replace('.amazonaws.com', ''))
 
-/** `evidence: value value`, with `or none` where the call may send no value, and who assumes the role. */
+/** `evidence: value value`, with `or none` if the call may send no value, and who assumes the role. */
 function known(source: string, name: string, parameter: string | null, partition = 'aws') {
   const { values, mayBeAbsent, assumedBy } = passedService(call(source, name), parameter, partition)
   const evidence = [...new Set(values.map(value => value.evidence))].join('+')
@@ -95,7 +95,7 @@ describe('what a call sends for a role, and who assumes it', () => {
     expect(known('cloudtrail', 'CreateTrail', 'cloudWatchLogsRoleArn')[0]).toBe('published: cloudtrail')
   })
 
-  it('names what a managed policy of AWS says instead', () => {
+  it('names the value of AWS’s managed policy instead', () => {
     const { disputed } = passedService(call('apprunner', 'CreateService'), null, 'aws')
     expect(disputed).toEqual([
       { service: 'apprunner.amazonaws.com', evidence: 'managed-policy', source: 'AWSAppRunnerFullAccess' },

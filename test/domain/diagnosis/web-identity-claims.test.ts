@@ -84,7 +84,7 @@ describe('which claim may be added to a trust policy', () => {
     expect(mayAddClaim(AUD, ['sts.amazonaws.com'], 'https://github.com/acme', true)).toBe(false)
   })
 
-  it('adds nothing to an audience that holds a subject', () => {
+  it('adds nothing to an audience that contains a subject', () => {
     expect(mayAddClaim(AUD, ['repo:acme/orders:pull_request'], 'sts.amazonaws.com', true)).toBe(false)
   })
 
@@ -139,7 +139,7 @@ describe('the hint beside the two values', () => {
     expect(claimHint(SUB, 'StringEquals', ['somebody'], got)).toBe('')
   })
 
-  it('says nothing of what it does not know', () => {
+  it('leaves out what it does not know', () => {
     expect(claimHint('accounts.google.com:sub', 'StringEquals', ['1'], '2')).toBe('')
   })
 })

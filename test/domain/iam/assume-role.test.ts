@@ -101,7 +101,7 @@ describe('assuming a role of the same account', () => {
     expect(answer(request(), seen)).toBe('unknown')
   })
 
-  it('is denied when the caller cannot be read and the trust policy lets nobody in', () => {
+  it('is denied when the caller cannot be read and the trust policy admits nobody', () => {
     expect(answer(request(), snapshot(callerRole(), NOBODY, { caller: unreadable('AccessDenied') }))).toBe('denied')
   })
 })

@@ -31,11 +31,11 @@ describe('web identities', () => {
     })
   const seen = (policy: PolicyDocument) => snapshot(callerRole(), policy, { caller: ABSENT })
 
-  it('are let in by the trust policy alone', () => {
+  it('are admitted by the trust policy alone', () => {
     expect(answer(asked, seen(trust('repo:acme/shop:*')))).toBe('allowed')
   })
 
-  it('are kept out by a condition, and the outcome says what was presented', () => {
+  it('are rejected by a condition, and the outcome shows what was presented', () => {
     const outcome = layer(asked, seen(trust('repo:acme/web:*')), 'trust')
     expect(outcome?.statements[0]?.mismatches).toEqual([
       {
@@ -85,7 +85,7 @@ describe('services', () => {
     Principal: { Service: 'ecs-tasks.amazonaws.com' },
   })
 
-  it('are let in by the trust policy that names them', () => {
+  it('are admitted by the trust policy that names them', () => {
     expect(answer(asked, snapshot(callerRole(), trust, { caller: ABSENT }))).toBe('allowed')
     expect(
       answer({ ...asked, principalArn: 'ec2.amazonaws.com' }, snapshot(callerRole(), trust, { caller: ABSENT })),

@@ -74,7 +74,7 @@ describe('guardrails', () => {
     expect(answer(request(), snapshot(callerRole(), trusting(CALLER), { rcps }))).toBe('allowed')
   })
 
-  it('let nothing else through where an RCP says itself what it allows', () => {
+  it('allow nothing else when an RCP lists what it allows', () => {
     const rcps = known([{ id: 'r-root', policies: [sourced('rcp', allow({ Principal: '*', Action: 's3:*' }))] }])
     expect(answer(request(), snapshot(callerRole(), trusting(CALLER), { rcps }))).toBe('denied')
   })

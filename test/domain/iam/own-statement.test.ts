@@ -16,7 +16,7 @@ describe('a statement with an end', () => {
     expect(hasExpired(until('aws:CurrentTime'), NOON - 3 * 3_600_000)).toBe(false)
   })
 
-  it('is not one whose other key holds a time', () => {
+  it('is not one with a time in another key', () => {
     expect(hasExpired(until('aws:TokenIssueTime'), NOON)).toBe(false)
   })
 })

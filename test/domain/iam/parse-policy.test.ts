@@ -90,7 +90,7 @@ describe('reading a policy', () => {
     expect(parsePolicy(input)).toEqual({ ok: false, error })
   })
 
-  it('names the statement, and quotes no more than a line of it', () => {
+  it('names the statement, and quotes at most one line of it', () => {
     const read = parsePolicy({ Statement: [statement, { ...statement, ['x'.repeat(5_000)]: 1 }] })
     expect(read.ok ? '' : read.error).toBe(`Statement 1: "${'x'.repeat(80)}" is not an element of a statement`)
   })

@@ -58,8 +58,8 @@ function fact(key: string, request: AccessRequest = byUser, more: Partial<Access
   return factsOf(authorization, request, seen, resolveCaller(authorization, request, seen))(key)
 }
 
-describe('facts that follow from the picture', () => {
-  it('never replace what the request’s own context holds', () => {
+describe('facts derived from the snapshot', () => {
+  it('never replace the request’s own context', () => {
     const context = { 'aws:username': present('other') }
     expect(fact('aws:UserName', { ...byUser, context })).toEqual(present('other'))
   })
