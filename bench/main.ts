@@ -10,6 +10,7 @@ const BENCHES: { readonly [name: string]: () => Promise<Bench> } = {
   accuracy: async () => (await import('./accuracy.ts')).accuracy,
   'passed-service': async () => (await import('./passed-service.ts')).passedService,
   engine: async () => (await import('./engine.ts')).engine,
+  risk: async () => (await import('./risk.ts')).risk,
   'cold-start': async () => (await import('./cold-start.ts')).coldStart,
   calls: async () => (await import('./calls.ts')).calls,
   'end-to-end': async () => (await import('./end-to-end.ts')).endToEnd,

@@ -70,8 +70,11 @@ function added(about: Shape['about'], at: number): Statement {
     : { Effect: 'Allow', Action: 'iam:PassRole', Resource: role(`team-${at}-job`) }
 }
 
-function detail(name: string, service: string, Statement: readonly Statement[]): object {
-  const trust = { Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }
+type Principal = { readonly Service: string } | { readonly AWS: string }
+
+function detail(name: string, trusted: string | Principal, Statement: readonly Statement[]): object {
+  const Principal = typeof trusted === 'string' ? { Service: trusted } : trusted
+  const trust = { Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }
   return {
     Path: '/app/',
     RoleName: name,
@@ -82,6 +85,45 @@ function detail(name: string, service: string, Statement: readonly Statement[]):
     AttachedManagedPolicies: [],
     InstanceProfileList: [],
     Tags: [],
+  }
+}
+
+/**
+ * Roles that trust services, each other and their whole account, each with permissions of its own, around the
+ * denial of `deployer` for `orders-task`, which has the given permissions.
+ */
+export function surroundingRoles(roles: number, permissions: readonly Statement[]): string {
+  const numbers = Array.from({ length: roles }, (_, at) => at)
+  return JSON.stringify({
+    UserDetailList: [],
+    GroupDetailList: [],
+    RoleDetailList: [
+      ...numbers.map(at => {
+        const table = `arn:aws:dynamodb:eu-west-1:${ACCOUNT}:table/t${at}`
+        return detail(`service-${at}`, trustedBy(at), [
+          { Effect: 'Allow', Action: ['dynamodb:GetItem', 'dynamodb:PutItem'], Resource: table },
+          { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: '*' },
+        ])
+      }),
+      detail('deployer', 'codebuild.amazonaws.com', [{ Effect: 'Allow', Action: 'ecs:*', Resource: '*' }]),
+      detail('orders-task', 'ecs-tasks.amazonaws.com', permissions),
+    ],
+    Policies: [],
+  })
+}
+
+function trustedBy(at: number): Principal {
+  switch (at % 5) {
+    case 0:
+      return { AWS: `arn:aws:iam::${ACCOUNT}:root` }
+    case 1:
+      return { Service: 'lambda.amazonaws.com' }
+    case 2:
+      return { Service: 'ecs-tasks.amazonaws.com' }
+    case 3:
+      return { AWS: role(`service-${at - 1}`) }
+    default:
+      return { Service: 'ec2.amazonaws.com' }
   }
 }
 

@@ -18,7 +18,7 @@ import type { AccessReader } from '../../ports/access-reader.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
 import type { SecondOpinion } from '../../ports/second-opinion.ts'
 import { gather, withTargetPolicies } from './gather-access.ts'
-import { gatherSurroundings } from './gather-surroundings.ts'
+import { withSurroundings } from './with-surroundings.ts'
 
 export type Analysis = {
   /** The denial, with AWS's own evaluation where one could be fetched. */
@@ -98,12 +98,9 @@ export async function analyze(seen: Denial, options: ExamineOptions): Promise<An
     joinable,
     ...(changesToday === undefined ? {} : { changesToday }),
   }
-  const surroundings = await gatherSurroundings(
-    seen => openedWith(patch, { ...about, surroundings: seen }).wants,
-    reader,
-  )
+  const opened = await withSurroundings(seen => openedWith(patch, about, seen), reader)
   const secondOpinion = (await options.secondOpinion?.ask(patch, deniedRequestsFor(patch, about).requests)) ?? []
-  const { verification, result } = verify(patch, { ...about, surroundings, secondOpinion })
+  const { verification, result } = verify(patch, { ...about, opened, secondOpinion })
   if (!result.ok) return { ...none, snapshot: whole, verification, refusal: result.error }
   return { denial, snapshot: whole, diagnosis, verified: result.value, patch, followUps, verification, refusal: null }
 }

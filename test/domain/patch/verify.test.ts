@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Config, DEFAULT_CONFIG } from '../../../functions/domain/config/config.ts'
 import type { PolicyDocument, Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
 import { changeDigest, type Patch, type PolicyChange, patchDigest } from '../../../functions/domain/patch/patch.ts'
-import { verify } from '../../../functions/domain/patch/verification/verify.ts'
+import { openedWith, verify } from '../../../functions/domain/patch/verification/verify.ts'
 import {
   ACCOUNT,
   account,
@@ -47,15 +47,14 @@ function changeOf(
 
 function check(changes: readonly PolicyChange[], config: Partial<Config> = {}, picked = seen, denial = passDenial()) {
   const patch: Patch = { changes, digest: patchDigest(changes) }
-  const options = {
+  const about = {
     denial,
     diagnosis,
     snapshot: picked,
-    surroundings: aloneWith(picked),
     config: { ...DEFAULT_CONFIG, ...config },
     nowMs: NOW_MS,
   }
-  const { verification, result } = verify(patch, options)
+  const { verification, result } = verify(patch, { ...about, opened: openedWith(patch, about, aloneWith(picked)) })
   return { verification, refusal: result.ok ? null : result.error.code }
 }
 
@@ -227,18 +226,13 @@ describe('a patch is refused', () => {
 
   it('that AWS’s own checks reject', () => {
     const changes = grant(statement())
-    const { result, verification } = verify(
-      { changes, digest: patchDigest(changes) },
-      {
-        denial: passDenial(),
-        diagnosis,
-        snapshot: seen,
-        surroundings: aloneWith(seen),
-        config: DEFAULT_CONFIG,
-        nowMs: NOW_MS,
-        secondOpinion: [{ id: 'access-analyzer', outcome: 'refuse', detail: 'grants iam:CreateUser' }],
-      },
-    )
+    const patch = { changes, digest: patchDigest(changes) }
+    const about = { denial: passDenial(), diagnosis, snapshot: seen, config: DEFAULT_CONFIG, nowMs: NOW_MS }
+    const { result, verification } = verify(patch, {
+      ...about,
+      opened: openedWith(patch, about, aloneWith(seen)),
+      secondOpinion: [{ id: 'access-analyzer', outcome: 'refuse', detail: 'grants iam:CreateUser' }],
+    })
     expect(!result.ok && result.error).toEqual({
       code: 'access-analyzer',
       message: 'grants iam:CreateUser',

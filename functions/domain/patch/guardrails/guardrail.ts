@@ -16,7 +16,7 @@ export type GuardrailInput = {
   /** The roles that the patch allows to be passed, assumed or created. */
   readonly roles: readonly TargetRole[]
   /** Those and the members of approved sets, with what each could become. Asked by the rules that need it. */
-  readonly opened: () => Opened
+  readonly opened: Opened
   readonly config: Config
   readonly nowMs: number
   /** Changes already applied to this principal today; null if they are not counted. */

@@ -1,5 +1,5 @@
 /** The table of known escalation paths, parsed once. */
-import type { Category, EscalationPath, Gain, Need } from './escalation-path.ts'
+import { actionsOf, type Category, type EscalationPath, type Gain, type Need } from './escalation-path.ts'
 import { ESCALATION_PATHS } from './escalation-paths.ts'
 import { RESOURCE_KINDS, type ResourceKind } from './resource-kinds.ts'
 
@@ -15,6 +15,17 @@ export function catalog(): readonly EscalationPath[] {
       .map(line => parseLine(line, category as Category)),
   )
   return parsed
+}
+
+let byFirstNeed: ReadonlyMap<string, readonly EscalationPath[]> | undefined
+
+/** Paths that need no other actions than these, in the order of the table. */
+export function pathsWithin(actions: ReadonlySet<string>): readonly EscalationPath[] {
+  if (actions.size === 0) return []
+  byFirstNeed ??= Map.groupBy(catalog(), ({ needs: [{ action }] }) => action)
+  const some = [...actions].flatMap(action => byFirstNeed?.get(action) ?? [])
+  const within = new Set(some.filter(path => actionsOf(path).every(action => actions.has(action))))
+  return within.size === 0 ? [] : catalog().filter(path => within.has(path))
 }
 
 function parseLine(line: string, category: Category): EscalationPath {

@@ -4,11 +4,10 @@ import { parseArn } from '../../iam/arn.ts'
 import type { Identity } from '../../iam/evaluation/access-snapshot.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import { ADMINISTRATOR, type Edge, edgesOf } from './escalation-edges.ts'
-import { holderOf } from './holder.ts'
 import { evaluateInIsolation } from './isolated-evaluation.ts'
 import { ANY_NAME } from './resource-samples.ts'
 import type { Surroundings, Want } from './surroundings.ts'
-import { type Standpoint, type World, worldOf } from './world.ts'
+import { nameOf, type Standpoint, type World, worldOf } from './world.ts'
 
 /** `fromKey`: one entity under other conditions goes by a key of its own. */
 export type Step = Edge & { readonly from: Identity; readonly fromKey: string }
@@ -21,7 +20,10 @@ export type Reach = {
   readonly reached: readonly Identity[]
   /** What could not be read and could change the result. */
   readonly unknowns: readonly Unknown[]
+  /** What would have to be read to judge it. */
   readonly wants: readonly Want[]
+  /** What would make the words better, and changes no risk. */
+  readonly wantsForWords: readonly Want[]
 }
 
 /** The search stops at this many entities and reports that as an unknown. */
@@ -30,42 +32,69 @@ const MAX_ENTITIES = 10_000
 export function couldBecome(opened: Identity, surroundings: Surroundings, from: Standpoint = {}): Reach {
   const world = worldOf(surroundings, [opened], from)
   const certain = walk(opened, world, true)
-  const way = certain.way ?? walk(opened, world, false).way
+  const way = certain.way ?? (certain.isWhole ? null : walk(opened, world, false).way)
+  const isCertain = certain.way !== null
   return {
     opened,
-    way: way === null ? null : { certain: certain.way !== null, steps: way },
+    way: way === null ? null : { certain: isCertain, steps: way.map(step => withNamed(step, world)) },
     reached: certain.reached,
     unknowns: world.unknowns(),
-    wants: certain.way === null ? world.wants() : [],
+    wants: isCertain ? [] : world.wants(),
+    wantsForWords: isCertain ? [...world.wants(), ...likelyAmong(certain.way.at(-1), surroundings)] : [],
   }
 }
 
-type Walk = { readonly way: readonly Step[] | null; readonly reached: readonly Identity[] }
+/** Of the roles among which there may be an administrator, those that are. */
+const withNamed = (step: Step, world: World): Step => ({
+  ...step,
+  among: step.among.filter(arn => mayDoAnything(world.peek(arn))),
+})
+
+const MAX_FOR_WORDS = 5
+const LIKELY_NAME = /admin|root|full|power|deploy|infra|ops|platform|terraform|cdk|exec/i
+
+/** A handful to read, so that the card can name one. */
+function likelyAmong(last: Step | undefined, { identities }: Surroundings): readonly Want[] {
+  const among = last?.among ?? []
+  if (among.some(arn => identities.has(arn))) return []
+  const likely = among.filter(arn => LIKELY_NAME.test(nameOf(arn)))
+  const others = among.filter(arn => !LIKELY_NAME.test(nameOf(arn)))
+  return [...likely, ...others].slice(0, MAX_FOR_WORDS).map(arn => ({ kind: 'identity', arn }))
+}
+
+type Walk = {
+  readonly way: readonly Step[] | null
+  readonly reached: readonly Identity[]
+  /** No step was left out. */
+  readonly isWhole: boolean
+}
 
 /** Breadth first, each entity once, so that circles end. */
 function walk(opened: Identity, world: World, certainOnly: boolean): Walk {
   const cameBy = new Map<string, Step | null>([[opened.arn, null]])
   const reached: Identity[] = []
+  let isWhole = true
+  const asked = { certainOnly, isReached: (key: string) => cameBy.has(key) }
   for (const [key, step] of cameBy) {
     const identity = key === opened.arn ? opened : world.identityOf(key)
     if (identity === null) continue
-    if (isAdministrator(identity)) return { way: wayTo(step, cameBy), reached }
+    if (isAdministrator(identity)) return { way: wayTo(step, cameBy), reached, isWhole }
     if (step !== null) reached.push(identity)
-    const edges = edgesOf(holderOf(identity, world.around(identity.accountId)), world)
-    const goal = edges.find(({ to, certain }) => to === ADMINISTRATOR && (certain || !certainOnly))
-    if (goal !== undefined) {
-      const among = goal.among.filter(arn => mayDoAnything(world.peek(arn)))
-      return { way: [...wayTo(step, cameBy), { ...goal, from: identity, fromKey: key, among }], reached }
+    for (const edge of edgesOf(world.holderOf(identity), world, asked)) {
+      if (certainOnly && !edge.certain) {
+        isWhole = false
+        continue
+      }
+      const next = { ...edge, from: identity, fromKey: key }
+      if (edge.to === ADMINISTRATOR) return { way: [...wayTo(step, cameBy), next], reached, isWhole }
+      if (!cameBy.has(edge.to)) cameBy.set(edge.to, next)
     }
-    for (const edge of edges)
-      if (edge.to !== ADMINISTRATOR && (edge.certain || !certainOnly) && !cameBy.has(edge.to))
-        cameBy.set(edge.to, { ...edge, from: identity, fromKey: key })
     if (cameBy.size > MAX_ENTITIES) {
       world.unread('everybody that the role leads to', `more than ${MAX_ENTITIES} users and roles`)
       break
     }
   }
-  return { way: null, reached }
+  return { way: null, reached, isWhole }
 }
 
 function wayTo(last: Step | null, cameBy: ReadonlyMap<string, Step | null>): readonly Step[] {

@@ -14,7 +14,9 @@ export type Opened = {
   readonly sets: readonly OpenedSet[]
   /** Of every role that was read, named or member. */
   readonly reaches: readonly Reach[]
+  /** What would have to be read to judge it. */
   readonly wants: readonly Want[]
+  readonly wantsForWords: readonly Want[]
 }
 
 export function openedBy(
@@ -43,7 +45,12 @@ export function openedBy(
   const reaches = distinct.flatMap(({ role }) =>
     role.kind === 'found' ? [couldBecome(role.value, surroundings, from)] : [],
   )
-  return { sets, reaches, wants: [...wants, ...reaches.flatMap(reach => reach.wants)] }
+  return {
+    sets,
+    reaches,
+    wants: [...wants, ...reaches.flatMap(reach => reach.wants)],
+    wantsForWords: reaches.flatMap(reach => reach.wantsForWords),
+  }
 }
 
 function member({ arn }: ListedRole, { identities }: Surroundings, wants: Want[]): TargetRole {

@@ -3,6 +3,7 @@
 import { parseArn } from '../../iam/arn.ts'
 import { type ContextFacts, present } from '../../iam/conditions/context.ts'
 import type { Identity } from '../../iam/evaluation/access-snapshot.ts'
+import { allowedAmong } from '../../iam/policy/allowed-actions.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import { evaluateInIsolation } from './isolated-evaluation.ts'
 
@@ -28,8 +29,12 @@ const ANY_NAME = 'rolemedic-control-f3a9'
 const EVERY_RESOURCE =
   /^(\*|(table|function|secret|parameter|instance|key|stack|db|cluster|task-definition|document)[/:]\*)/
 
+const allowedActions = allowedAmong(() => [...GRANTING, ...DATA])
+
 /** `action on resource`, in a fixed order. An unknown condition counts as met for the role and as unmet for the caller. */
 export function privilegeGain(role: Identity, caller: Identity): readonly string[] {
+  const some = allowedActions(role.policies.flatMap(({ document }) => document.Statement))
+  if (some.size === 0) return []
   const patterns = [...new Set(role.policies.flatMap(patternsOf))]
   const gains = (action: string, pattern: string) => {
     const resource = concrete(pattern)
@@ -40,6 +45,7 @@ export function privilegeGain(role: Identity, caller: Identity): readonly string
   }
   const gained = (actions: readonly string[], on: readonly string[]) =>
     actions.flatMap(action => {
+      if (!some.has(action)) return []
       const pattern = on.find(one => gains(action, one))
       return pattern === undefined ? [] : [`${action} on ${pattern}`]
     })

@@ -19,18 +19,21 @@ export function wayInWords({ opened, way }: Reach, caller: string): string | nul
 export const explainedAt = ({ way }: Reach): string | null => way?.steps.at(-1)?.path.source ?? null
 
 function clause(step: Step): string {
-  const { path, from, role, among } = step
+  const { path, from, role } = step
   const does = path.does
-    .replace('{it}', itInWords(step))
-    .replace('{role}', role === '*' ? 'any role' : nameIn(role ?? ''))
+    .replace('{it}', () => itInWords(step))
+    .replace('{role}', () => (role === '*' ? 'any role' : nameIn(role ?? '')))
+  return `${from.name} may ${does}${after(step)}`
+}
+
+/** Whom the step leads to, where what is done does not say it. */
+function after({ path, role, to, among }: Step): string {
   const [likely] = among
-  const more =
-    likely === undefined
-      ? ''
-      : role === '*'
-        ? `, such as ${nameIn(likely)}`
-        : `, and one of them may run as ${nameIn(likely)}`
-  return `${from.name} may ${does}${more}${path.gain.kind === 'runs' && step.to !== ADMINISTRATOR ? `, which may run as ${nameIn(step.to)}` : ''}`
+  if (to === ADMINISTRATOR && likely !== undefined)
+    return role === '*' ? `, such as ${nameIn(likely)}` : `, and one of them may run as ${nameIn(likely)}`
+  if (to === ADMINISTRATOR) return ''
+  if (path.gain.kind === 'runs') return `, which may run as ${nameIn(to)}`
+  return path.gain.kind === 'federates' ? `, and so become ${nameIn(to)}` : ''
 }
 
 function itInWords({ path, it, from }: Step): string {

@@ -37,6 +37,12 @@ function fields(text: string): readonly string[] {
     : [...first, parts.slice(5).join(':')]
 }
 
+/** The text of a variable is not known here. */
+export const asGlob = (pattern: string): string => pattern.replace(/\$\{[^}]*\}/g, '*')
+
+/** True for one resource, false for all of a pattern. */
+export const isExact = ({ resource }: Sample): boolean => !resource.includes(ANY_NAME)
+
 const isWild = (text: string): boolean => /[*?]/.test(text)
 const filled = (text: string): string => text.replaceAll('*', ANY_NAME).replaceAll('?', 'x')
 

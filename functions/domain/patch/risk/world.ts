@@ -1,7 +1,9 @@
 /** The surroundings as the graph walks through them, and what it missed on the way. */
 import type { Unknown } from '../../base/fact.ts'
+import { memoize } from '../../base/memoize.ts'
 import { parseEntityArn } from '../../iam/arn.ts'
 import type { Identity, ListedRole, Role } from '../../iam/evaluation/access-snapshot.ts'
+import { type Holder, holderOf } from './holder.ts'
 import type { Around } from './isolated-evaluation.ts'
 import type { Surroundings, Want } from './surroundings.ts'
 
@@ -14,6 +16,7 @@ export type World = {
   readonly peek: (key: string) => Identity | Role | null
   /** The same entity under other conditions goes by a key of its own. */
   readonly put: (key: string, identity: Identity) => void
+  readonly holderOf: (identity: Identity) => Holder
   readonly unread: (fact: string, why: string) => void
   /** Who gets the role: what it may rewrite of that one, it gives away. */
   readonly caller: Identity | null
@@ -68,6 +71,7 @@ export function worldOf(
       return own.get(key) ?? (read?.kind === 'found' ? read.value : null)
     },
     put: (key, identity) => own.set(key, identity),
+    holderOf: memoize((identity: Identity) => holderOf(identity, around(identity.accountId))),
     unread,
     caller,
     around,

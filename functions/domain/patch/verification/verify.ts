@@ -26,8 +26,8 @@ export type VerifyOptions = {
   readonly denial: Denial
   readonly diagnosis: Diagnosis
   readonly snapshot: AccessSnapshot
-  /** What was read around the roles that the patch opens. */
-  readonly surroundings: Surroundings
+  /** The roles that the patch opens and what their holders could become: `openedWith` finds it. */
+  readonly opened: Opened
   readonly config: Config
   readonly nowMs: number
   /** Changes already applied to this principal today, if they are counted. */
@@ -63,7 +63,7 @@ export function verify(patch: Patch, options: VerifyOptions): VerifyOutcome {
     diagnosis,
     snapshot,
     roles: targetsOf(snapshot, roles),
-    opened: once(() => openedWith(patch, options)),
+    opened: options.opened,
     config,
     nowMs,
     changesToday: options.changesToday ?? null,
@@ -205,9 +205,10 @@ function highest(findings: readonly NamedFinding[]): Risk {
 /** What the patch opens, and where that leads. */
 export function openedWith(
   patch: Patch,
-  options: Omit<VerifyOptions, 'changesToday' | 'asked' | 'secondOpinion'>,
+  options: Pick<VerifyOptions, 'denial' | 'diagnosis' | 'snapshot' | 'config' | 'nowMs'>,
+  surroundings: Surroundings,
 ): Opened {
-  const { snapshot, surroundings } = options
+  const { snapshot } = options
   const { grants, roles } = deniedRequestsFor(patch, options)
   const sets = grants.filter(grant => grant.endsWith('*'))
   const caller = seenCaller(snapshot)
@@ -216,14 +217,6 @@ export function openedWith(
     caller,
     around: accountId => (accountId === caller?.accountId ? guardrails : undefined),
   })
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
-  }
 }
 
 function targetsOf(snapshot: AccessSnapshot, roles: readonly string[]): readonly TargetRole[] {

@@ -8,7 +8,7 @@ export const administratorEquivalent: Guardrail = {
   check: ({ opened, snapshot }) => {
     const caller = seenCaller(snapshot)?.name ?? 'the caller'
     return worst(
-      opened().reaches.map((reach): Finding => {
+      opened.reaches.map((reach): Finding => {
         const detail = wayInWords(reach, caller)
         if (detail === null) return PASS
         const link = explainedAt(reach)

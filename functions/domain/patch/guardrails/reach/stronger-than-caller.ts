@@ -17,7 +17,7 @@ export const strongerThanCaller: Guardrail = {
         const unseen = role.kind === 'found' ? role.value.unseen[0] : undefined
         return unseen === undefined ? PASS : warn(`Could not read what ${arn} allows: ${unseen.fact}.`, 'elevated')
       }),
-      ...(caller === null ? [] : opened().reaches.map(reach => gained(reach, caller))),
+      ...(caller === null ? [] : opened.reaches.map(reach => gained(reach, caller))),
     ])
   },
 }

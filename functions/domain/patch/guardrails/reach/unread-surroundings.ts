@@ -6,7 +6,7 @@ import { type Guardrail, PASS } from '../guardrail.ts'
 export const unreadSurroundings: Guardrail = {
   id: 'unread-surroundings',
   check: ({ opened }) => {
-    const { reaches, sets, wants } = opened()
+    const { reaches, sets, wants } = opened
     const unread = [
       ...reaches.flatMap(({ unknowns }) => unknowns.map(({ fact, why }) => `${fact} (${why})`)),
       ...sets.flatMap(({ pattern, members }) =>

@@ -3,22 +3,27 @@
 import { type Fact, type Read, unreadable } from '../../domain/base/fact.ts'
 import { parseEntityArn } from '../../domain/iam/arn.ts'
 import type { Identity, ListedRole, Role } from '../../domain/iam/evaluation/access-snapshot.ts'
-import { NOTHING_READ, type Surroundings, type Want } from '../../domain/patch/risk/surroundings.ts'
+import type { Opened } from '../../domain/patch/risk/opened.ts'
+import { NOTHING_READ, type Surroundings } from '../../domain/patch/risk/surroundings.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
 
 /** Trusts lead from one role to the next: longer chains than this are not followed. */
 const MAX_ROUNDS = 12
 const AT_A_TIME = 8
 
-export async function gatherSurroundings(
-  wantedBy: (seen: Surroundings) => readonly Want[],
+type Wanting = Pick<Opened, 'wants' | 'wantsForWords'>
+
+/** `look` is asked again with what it wanted, until it wants nothing more. */
+export async function withSurroundings<T extends Wanting>(
+  look: (seen: Surroundings) => T,
   reader: AccessReader,
-): Promise<Surroundings> {
+): Promise<T> {
   const roles = new Map<string, Fact<readonly ListedRole[]>>()
   const identities = new Map<string, Read<Identity | Role>>()
   let left = reader.maxSurroundings ?? Number.POSITIVE_INFINITY
+  let seen = look(NOTHING_READ)
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const wants = wantedBy(round === 0 ? NOTHING_READ : { roles: new Map(roles), identities: new Map(identities) })
+    const wants = [...seen.wants, ...seen.wantsForWords]
     if (wants.length === 0) break
     await inTurns(wants, async want => {
       if (want.kind === 'roles-of') {
@@ -28,8 +33,9 @@ export async function gatherSurroundings(
       const tooMany = unreadable(`more than ${reader.maxSurroundings} roles and users bear on it`)
       identities.set(want.arn, left-- > 0 ? await readIdentity(want.arn, reader) : tooMany)
     })
+    seen = look({ roles: new Map(roles), identities: new Map(identities) })
   }
-  return { roles, identities }
+  return seen
 }
 
 async function readIdentity(arn: string, reader: AccessReader): Promise<Read<Identity | Role>> {

@@ -1,0 +1,37 @@
+/** Which of some actions statements allow on something, whatever denies and conditions say: quick, to ask about few. */
+import { matchesGlob } from './glob.ts'
+import { list, type Statement } from './policy-document.ts'
+
+const MAX_PATTERNS = 20_000
+
+/** Patterns repeat from role to role, so that each is matched once. */
+export function allowedAmong(
+  actions: () => readonly string[],
+): (statements: readonly Statement[]) => ReadonlySet<string> {
+  const byPattern = new Map<string, readonly string[]>()
+  let all: readonly string[] | undefined
+
+  const meant = (pattern: string): readonly string[] => {
+    const present = byPattern.get(pattern)
+    if (present !== undefined) return present
+    all ??= [...new Set(actions())]
+    const lower = pattern.toLowerCase()
+    const matching = all.filter(action => matchesGlob(lower, action.toLowerCase()))
+    if (byPattern.size > MAX_PATTERNS) byPattern.clear()
+    byPattern.set(pattern, matching)
+    return matching
+  }
+
+  return statements => {
+    const allowed = new Set<string>()
+    for (const { Effect, Action, NotAction } of statements) {
+      if (Effect !== 'Allow') continue
+      if (Action !== undefined)
+        for (const pattern of list(Action)) for (const action of meant(pattern)) allowed.add(action)
+      if (NotAction === undefined) continue
+      const except = new Set(list(NotAction).flatMap(meant))
+      for (const action of meant('*')) if (!except.has(action)) allowed.add(action)
+    }
+    return allowed
+  }
+}

@@ -1,0 +1,69 @@
+/** Roles whose trust policy and the holder's own policies together let it in. */
+import { evaluate } from '../../actions/evaluate.ts'
+import { found } from '../../base/fact.ts'
+import { parseArn } from '../../iam/arn.ts'
+import type { Identity, ListedRole } from '../../iam/evaluation/access-snapshot.ts'
+import { matchesGlob } from '../../iam/policy/glob.ts'
+import type { Holder } from './holder.ts'
+import { isolatedSnapshot, requestFrom } from './isolated-evaluation.ts'
+import { ANY_NAME, asGlob, isExact } from './resource-samples.ts'
+import { targetOf, trustIndex } from './trust-index.ts'
+import { nameOf, type World } from './world.ts'
+
+/** Lazily: who has reached a role already does not ask about it again. */
+export function* assumableBy(
+  holder: Holder,
+  world: World,
+  isReached: (arn: string) => boolean,
+): Generator<string, void, undefined> {
+  const { identity, home } = holder
+  const roles = world.rolesOf(home.accountId)
+  const near = roles === null ? [] : trustIndex(roles).naming(identity.arn)
+  for (const role of near) if (!isReached(role.arn) && assumes(identity, role, world)) yield role.arn
+  // The rest needs an allow of the holder's own.
+  if (!holder.allows('sts:AssumeRole')) return
+  const own = roles === null ? [] : trustIndex(roles).delegating(home.accountId)
+  const named = holder.patterns.map(asGlob)
+  for (const role of own)
+    if (!isReached(role.arn) && named.some(pattern => matchesGlob(pattern, role.arn)) && assumes(identity, role, world))
+      yield role.arn
+  for (const role of abroad(holder, world)) if (!isReached(role.arn) && assumes(identity, role, world)) yield role.arn
+}
+
+function assumes(identity: Identity, role: ListedRole, world: World): boolean {
+  if (!role.trust.known) {
+    world.unread(`trust policy of ${nameOf(role.arn)}`, role.trust.why)
+    return false
+  }
+  if (role.arn === identity.arn) return false
+  const snapshot = { ...isolatedSnapshot(found(identity), [targetOf(role)]), ...world.around(identity.accountId) }
+  return evaluate(requestFrom(identity, 'sts:AssumeRole', role.arn, {}), snapshot).answer !== 'denied'
+}
+
+/** Another account's roles come into question only where the policies name them. */
+function abroad(holder: Holder, world: World): readonly ListedRole[] {
+  const named = holder
+    .samples('role')
+    .filter(({ foreign, resource }) => foreign && holder.may('sts:AssumeRole', resource))
+  const anywhere = holder.patterns
+    .filter(inAnyAccount)
+    .find(pattern => holder.may('sts:AssumeRole', elsewhere(pattern)))
+  if (anywhere !== undefined) world.unread(`the roles of other accounts that ${anywhere} names`, 'it names no account')
+  return named.flatMap(it => {
+    if (!isExact(it))
+      return (
+        world.rolesOf(parseArn(it.resource)?.accountId ?? '')?.filter(({ arn }) => matchesGlob(it.pattern, arn)) ?? []
+      )
+    const role = world.identityOf(it.resource)
+    return role === null || !('trust' in role) ? [] : [{ arn: it.resource, trust: role.trust }]
+  })
+}
+
+const inAnyAccount = (pattern: string): boolean => /^arn:[^:]*:[^:]*:[^:]*:[^:]*[*?][^:]*:/.test(pattern)
+/** The same in an account that is nobody's. */
+const elsewhere = (pattern: string): string =>
+  pattern
+    .split(':')
+    .map((field, at) => (at === 4 ? OTHER_ACCOUNT : field.replaceAll('*', ANY_NAME).replaceAll('?', 'x')))
+    .join(':')
+const OTHER_ACCOUNT = '000000000000'
