@@ -8,8 +8,7 @@ import { awsContradictsItself } from './aws-reason.ts'
 import type { Evidence, Verdict } from './diagnosis.ts'
 import { asksTrust, type DiagnosisContext, hasNoIdentityPolicies, layerOutcome, wasRead } from './diagnosis-context.ts'
 import { awsReasonEvidence } from './evidence.ts'
-import { layerName } from './wording/short-names.ts'
-import { whyUnread } from './wording/unread-role.ts'
+import { layerName, whyUnread } from './wording/short-names.ts'
 
 /** Unread layers that are listed but do not lower the verdict: a grant under them is useless, not dangerous. */
 const LISTED_WHEN_UNSEEN: readonly PolicyType[] = ['session', 'scp', 'rcp', 'vpce']

@@ -1,6 +1,6 @@
 /** Short names for sentences. Outside text is returned as is: escape it where it is shown. */
 
-import type { Denial } from '../../denial/denial.ts'
+import type { Denial, Unread } from '../../denial/denial.ts'
 import { parseArn, parseEntityArn } from '../../iam/arn.ts'
 import type { PolicyType } from '../../iam/policy/policy-document.ts'
 
@@ -86,4 +86,21 @@ export const capitalize = (text: string): string => (text[0] ?? '').toUpperCase(
 export function callerLabelFirst(denial: Denial): string {
   const label = callerLabel(denial)
   return /^(user|role|the|federated user) [^(]/.test(label) ? capitalize(label) : label
+}
+
+/** Why a text does not identify its role. */
+export function whyUnread(unread: Unread | undefined): string {
+  const text = unread?.text === undefined || unread.text === null ? '' : `: “${unread.text}”`
+  switch (unread?.kind) {
+    case 'masked':
+      return `the text hides it${text}`
+    case 'placeholder':
+      return `the text has a placeholder instead${text}`
+    case 'cut':
+      return `the text ends inside it${text}`
+    case 'malformed':
+      return `the text in its place is not an ARN${text}`
+    default:
+      return 'the text does not name it'
+  }
 }
