@@ -4,6 +4,7 @@ import type { Denial } from '../../denial/denial.ts'
 import type { Diagnosis, NextStep } from '../diagnosis.ts'
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
 import { asksTrust, type DiagnosisContext, hasNoIdentityPolicies } from '../diagnosis-context.ts'
+import { besidesPolicies } from '../follow-up-steps.ts'
 import { decisiveUnknowns } from '../verdict.ts'
 import { maybeNotBootstrapped } from '../wording/cdk-bootstrap.ts'
 import { policiesStep } from '../wording/policies-step.ts'
@@ -40,7 +41,7 @@ function stepsOf(context: DiagnosisContext): readonly NextStep[] {
   const { denial, target } = context
   const steps = [...decodeSteps(denial), ...(denial.resource === null ? [recordStep(denial)] : roleSteps(context))]
   const more = target?.role.kind === 'found' ? [] : bootstrapSteps(denial)
-  return [...steps, ...more, ...policiesStep(context)]
+  return [...steps, ...more, ...policiesStep(context), ...besidesPolicies(context)]
 }
 
 /** The encoded message and the authorization id hold AWS's own evaluation. */
