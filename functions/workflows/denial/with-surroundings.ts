@@ -13,15 +13,15 @@ const AT_A_TIME = 8
 
 type Wanting = Pick<Opened, 'wants' | 'wantsForWords'>
 
-/** `look` is asked again with what it wanted, until it wants nothing more. */
+/** `assess` is asked again with what it wanted, until it wants nothing more. */
 export async function withSurroundings<T extends Wanting>(
-  look: (seen: Surroundings) => T,
+  assess: (seen: Surroundings) => T,
   reader: AccessReader,
 ): Promise<T> {
   const roles = new Map<string, Fact<readonly ListedRole[]>>()
   const identities = new Map<string, Read<Identity | Role>>()
   let left = reader.maxSurroundings ?? Number.POSITIVE_INFINITY
-  let seen = look(NOTHING_READ)
+  let seen = assess(NOTHING_READ)
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const wants = [...seen.wants, ...seen.wantsForWords]
     if (wants.length === 0) break
@@ -33,7 +33,7 @@ export async function withSurroundings<T extends Wanting>(
       const tooMany = unreadable(`more than ${reader.maxSurroundings} roles and users bear on it`)
       identities.set(want.arn, left-- > 0 ? await readIdentity(want.arn, reader) : tooMany)
     })
-    seen = look({ roles: new Map(roles), identities: new Map(identities) })
+    seen = assess({ roles: new Map(roles), identities: new Map(identities) })
   }
   return seen
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { present } from '../../../functions/domain/iam/conditions/context.ts'
 import { sent } from '../../fixtures/passed-service.ts'
 import {
   ACCOUNT,
@@ -10,6 +11,7 @@ import {
   document,
   EXECUTION_ROLE,
   ecsTrust,
+  GITHUB_PROVIDER,
   githubTrust,
   identity,
   inline,
@@ -349,6 +351,51 @@ describe('a web identity', () => {
     expect(offered(outcome).changes[0]?.after).toEqual(
       githubTrust(['repo:octo-org/shop:ref:refs/heads/main', immutable]),
     )
+  })
+
+  it('gets another audience for its own subject alone, under the other conditions of the owner', () => {
+    const trust = document({
+      Sid: 'Deploys',
+      Effect: 'Allow',
+      Principal: { Federated: [GITHUB_PROVIDER, 'arn:aws:iam::111122223333:oidc-provider/gitlab.com'] },
+      Action: ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession'],
+      Condition: {
+        StringEquals: {
+          'token.actions.githubusercontent.com:aud': 'sigstore',
+          'aws:RequestedRegion': 'eu-central-1',
+        },
+        StringLike: { 'token.actions.githubusercontent.com:sub': ['repo:octo-org/shop:*', 'repo:octo-org/docs:*'] },
+      },
+    })
+    const denial = webIdentityDenial(target, subject)
+    const outcome = analyzeSetup(
+      { ...denial, context: { ...denial.context, 'aws:requestedregion': present('eu-central-1') } },
+      snapshot(null, [role(target, trust)]),
+    )
+    const [change] = offered(outcome).changes
+    expect(change?.after.Statement.slice(0, 1)).toEqual(trust.Statement)
+    expect(change?.after.Statement.slice(1)).toMatchObject([
+      {
+        Sid: expect.stringMatching(/^Rolemedic[0-9a-f]{8}$/),
+        Effect: 'Allow',
+        Principal: { Federated: GITHUB_PROVIDER },
+        Action: ['sts:AssumeRoleWithWebIdentity', 'sts:TagSession'],
+        Condition: {
+          StringEquals: {
+            'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
+            'token.actions.githubusercontent.com:sub': subject,
+            'aws:RequestedRegion': 'eu-central-1',
+          },
+        },
+      },
+    ])
+    expect(outcome.verified?.verification.risk).toBe('elevated')
+    expect(outcome.verified?.verification.guardrails).toContainEqual({
+      id: 'web-identity-subject',
+      outcome: 'warn',
+      detail:
+        'Any job of octo-org/shop that may use the environment production could assume github-deploy with a token for the audience sts.amazonaws.com, which it does not accept now.',
+    })
   })
 
   it('is refused if it presents a pattern', () => {

@@ -1,13 +1,21 @@
-/** An allow statement exists, but a condition list lacks one value. The fix adds that value to that list and nothing else. */
+/** An allow statement exists, but a condition lacks one value. The fix adds that value to its list, or a statement for it, and nothing else. */
 
 import { ok, type Refusal, type Result } from '../../base/result.ts'
 import type { Gap } from '../../diagnosis/diagnosis.ts'
 import type { EntityArn } from '../../iam/arn.ts'
 import type { Identity } from '../../iam/evaluation/access-snapshot.ts'
-import { list, type PolicyDocument, type SourcedPolicy, type Statement } from '../../iam/policy/policy-document.ts'
+import {
+  type ConditionBlock,
+  list,
+  type PolicyDocument,
+  type SourcedPolicy,
+  type Statement,
+} from '../../iam/policy/policy-document.ts'
+import { addStatements } from './add-statements.ts'
 import { inlineTarget, isCustomerManaged, managedTarget, type PolicyLocation } from './caller-policy.ts'
 import { type DraftContext, refuseDraft } from './draft-context.ts'
 import { isExactClaim } from './exact-names.ts'
+import { mergeConditions } from './merge-conditions.ts'
 import { approvedRoleSet, deniedRole, receivingService } from './pass-role-statements.ts'
 import type { TrustDocument } from './trust-statement.ts'
 
@@ -80,8 +88,11 @@ function onlyTheseRoles(context: DraftContext, statement: Statement, service: st
   return resources.length > 0 && resources.every(intended)
 }
 
-/** The trust policy with the presented claim in the list. All other keys are the owner's decision: external id, MFA, network. */
-export function addTrustConditionValue(
+/**
+ * The trust policy that accepts the presented claim as well: a subject joins its list. All other keys are the owner's decision:
+ * external id, MFA, network.
+ */
+export function acceptClaim(
   context: DraftContext,
   gap: TrustCondition,
   trust: TrustDocument,
@@ -94,13 +105,14 @@ export function addTrustConditionValue(
       `The trust policy of ${trust.role.name} requires ${gap.key}, which is its owner's decision to change.`,
       owner,
     )
-  if (!isExactClaim(presented))
+  if (!isExactClaim(presented.value))
     return refuseDraft(
       'claim-not-exact',
       `The presented value of ${gap.key} is not one exact name, so rolemedic drafts no trust for it.`,
       owner,
     )
-  const after = addConditionValue(trust.document, gap.statement, gap.operator, gap.key, presented)
+  if (presented.claim === 'aud') return acceptAudience(context, gap, trust, presented.value)
+  const after = addConditionValue(trust.document, gap.statement, gap.operator, gap.key, presented.value)
   if (after === null)
     return refuseDraft(
       'condition-not-a-list',
@@ -110,17 +122,63 @@ export function addTrustConditionValue(
   return ok(after)
 }
 
-/** The claim from the event, if rolemedic may add a value to this key; null otherwise. */
-function presentedValue({ denial, snapshot }: DraftContext, gap: TrustCondition, trust: TrustDocument): string | null {
+/** In the list of the statement, every subject that it trusts could present the audience: one statement for this subject alone. */
+function acceptAudience(
+  { denial, sid, nowMs }: DraftContext,
+  gap: TrustCondition,
+  { role, document }: TrustDocument,
+  audience: string,
+): Result<PolicyDocument, Refusal> {
+  const subject = denial.claims?.subject ?? null
+  const original = document.Statement[gap.statement]
+  const issuer = gap.key.slice(0, gap.key.lastIndexOf(':'))
+  const provider =
+    original === undefined ? undefined : federated(original).find(name => issuerOf(name) === issuer.toLowerCase())
+  if (original === undefined || provider === undefined || subject === null || !isExactClaim(subject))
+    return refuseDraft(
+      'claim-not-exact',
+      `The subject that presents the audience ${audience} is not one exact name, so rolemedic drafts no trust for it.`,
+      `owner of ${role.name}`,
+    )
+  const own = new Set([`${issuer}:sub`, `${issuer}:aud`].map(key => key.toLowerCase()))
+  const others = withoutKeys(original.Condition ?? {}, own)
+  const exact = { StringEquals: { [`${issuer}:aud`]: audience, [`${issuer}:sub`]: subject } }
+  const { Sid: _, ...rest } = original
+  const statement = { ...rest, Principal: { Federated: provider }, Condition: mergeConditions(others, exact) ?? exact }
+  return ok(addStatements(document, [statement], sid, nowMs))
+}
+
+function withoutKeys(condition: ConditionBlock, keys: ReadonlySet<string>): ConditionBlock {
+  return Object.fromEntries(
+    Object.entries(condition).flatMap(([operator, tests]) => {
+      const kept = Object.entries(tests).filter(([key]) => !keys.has(key.toLowerCase()))
+      return kept.length === 0 ? [] : [[operator, Object.fromEntries(kept)]]
+    }),
+  )
+}
+
+const federated = ({ Principal }: Statement): readonly string[] =>
+  Principal === undefined || Principal === '*' ? [] : list(Principal['Federated'])
+const issuerOf = (provider: string): string => provider.replace(/^.*:oidc-provider\//, '').toLowerCase()
+
+type Presented = { readonly claim: 'sub' | 'aud' | null; readonly value: string }
+
+/** The claim from the event, if rolemedic may accept it for this key; null otherwise. */
+function presentedValue(
+  { denial, snapshot }: DraftContext,
+  gap: TrustCondition,
+  trust: TrustDocument,
+): Presented | null {
   const key = gap.key.toLowerCase()
   if (key === 'aws:principalarn') {
     const caller = snapshot.caller.kind === 'found' ? snapshot.caller.value.arn : null
-    return caller === gap.got ? caller : null
+    return caller === gap.got ? { claim: null, value: caller } : null
   }
-  const federated = trust.document.Statement[gap.statement]?.Principal
-  const providers = federated === undefined || federated === '*' ? [] : list(federated['Federated'])
-  const ofProvider = (claim: string) =>
-    providers.some(provider => key === `${provider.replace(/^.*:oidc-provider\//, '').toLowerCase()}:${claim}`)
-  const claimed = ofProvider('sub') ? denial.claims?.subject : ofProvider('aud') ? denial.claims?.audience : null
-  return claimed === gap.got ? claimed : null
+  const statement = trust.document.Statement[gap.statement]
+  const issuers = statement === undefined ? [] : federated(statement).map(issuerOf)
+  const ofProvider = (claim: string) => issuers.some(issuer => key === `${issuer}:${claim}`)
+  const claim = ofProvider('sub') ? 'sub' : ofProvider('aud') ? 'aud' : null
+  const { subject = null, audience = null } = denial.claims ?? {}
+  const claimed = claim === 'sub' ? subject : claim === 'aud' ? audience : null
+  return claimed !== null && claimed === gap.got ? { claim, value: claimed } : null
 }

@@ -16,8 +16,8 @@ import { sizeWithTimeLimit } from '../time-limit.ts'
 import { addStatements, type NewStatement } from './add-statements.ts'
 import { editableCaller, grantToCaller } from './caller-policy.ts'
 import {
+  acceptClaim,
   addConditionValue,
-  addTrustConditionValue,
   type IdentityCondition,
   policyOfGap,
   serviceConditionLocation,
@@ -133,7 +133,7 @@ function editsForGap(
       if (!trust.ok) return trust
       const { target, document } = trust.value
       const edited = currentDocument(edits, target, document) ?? document
-      const after = addTrustConditionValue(context, gap, { ...trust.value, document: edited })
+      const after = acceptClaim(context, gap, { ...trust.value, document: edited })
       return after.ok ? ok(withEdit(edits, target, document, after.value)) : after
     }
     default:
