@@ -11,7 +11,7 @@ import type { Answer } from '../../functions/domain/iam/evaluation/evaluation.ts
 import { isOwnRequest, tooFewInWords } from '../../functions/domain/proposal/approval-policy.ts'
 import { approvalsOf, type PostedCard, type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import { whatHappened } from '../../functions/domain/proposal/what-happened.ts'
-import { approversIn } from '../../functions/workflows/approval/approver-directory.ts'
+import { approverListsOf } from '../../functions/workflows/approval/approver-directory.ts'
 import type { Bot } from '../../simulator/bot.ts'
 import type { InputRecord } from '../../simulator/sample-records.ts'
 import { sampleUser } from '../../simulator/sample-users.ts'
@@ -98,7 +98,7 @@ export async function followProposal(fingerprint: string, bot: Bot, options: Run
 
 /** Without `--approve-as`: what the user can do now. */
 async function nextLines(bot: Bot, proposal: Proposal, config: Config): Promise<readonly string[]> {
-  const { denial, patch, diagnosis } = proposal
+  const { patch, diagnosis } = proposal
   if (diagnosis.cause === 'already-allowed') return ['Nothing to approve: the policies now allow the call.']
   if (patch === null)
     return ['Nothing to approve: the card says whom to ask. The call is still denied, so the exit code is 1.']
@@ -106,7 +106,10 @@ async function nextLines(bot: Bot, proposal: Proposal, config: Config): Promise<
   const { needed, requester } = deciding
   const tooFew = tooFewInWords(deciding)
   if (tooFew !== null) return [`Nothing was changed, and the call is still denied, so the exit code is 1. ${tooFew}`]
-  const approvers = approversIn(config, denial.accountId ?? '').users.filter(user => !isOwnRequest(requester, user))
+  const [first, ...others] = approverListsOf(proposal, config).map(({ users }) => users)
+  const approvers = (first ?? []).filter(
+    user => others.every(users => users.includes(user)) && !isOwnRequest(requester, user),
+  )
   const ids = Array.from({ length: needed }, (_, index) => `--approve-as ${approvers[index] ?? 'USER'}`).join(' ')
   return [
     'Nothing was changed: the change waits for approval, and the call is still denied, so the exit code is 1.',

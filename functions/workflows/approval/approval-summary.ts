@@ -10,14 +10,14 @@ import {
 } from '../../domain/proposal/approval-policy.ts'
 import { approvalsOf, type Proposal } from '../../domain/proposal/proposal.ts'
 import type { Chat } from '../../ports/chat.ts'
-import { type Approvers, accountsOf, approversIn, givenBy, isIn, membersOf } from './approver-directory.ts'
+import { type Approvers, approverListsOf, givenBy, isIn, membersOf } from './approver-directory.ts'
 import { requesterOf } from './requester-identity.ts'
 
 type People = Pick<Chat, 'groupMembers' | 'userByEmail'>
 
 /** Ids of the users and groups who may approve: those to call. */
 export function approversFor(proposal: Proposal, config: Config, requester: Requester): readonly string[] {
-  const perAccount = accountsOf(proposal).map(account => approversIn(config, account))
+  const perAccount = approverListsOf(proposal, config)
   const ids = new Set(perAccount.flatMap(({ users, groups }) => [...users, ...groups]))
   return [...ids].filter(id => !isOwnRequest(requester, id))
 }
@@ -29,7 +29,7 @@ export async function approvalSummaryOf(
   nowMs: number,
 ): Promise<ApprovalSummary> {
   const requester = await requesterOf(proposal.denial, chat, config.machineUsers)
-  const perAccount = accountsOf(proposal).map(account => approversIn(config, account))
+  const perAccount = approverListsOf(proposal, config)
   const needed = approvalsNeeded(proposal, requester)
   const unnamed = requester.kind === 'unknown' && needed > approvalsNeeded(proposal, { kind: 'machine' })
   const given = givenBy(notOver(approvalsOf(proposal), nowMs))

@@ -5,13 +5,20 @@ import type { Chat } from '../../ports/chat.ts'
 
 export type Approvers = { readonly users: readonly string[]; readonly groups: readonly string[] }
 
-/** Accounts whose policies the proposal would change; a person must be an approver in each. */
-export function accountsOf(proposal: Proposal): readonly string[] {
-  const changed = (proposal.patch?.changes ?? []).map(change => change.target.accountId)
-  return changed.length > 0 ? [...new Set(changed)] : [proposal.denial.accountId ?? '']
+/**
+ * The lists that decide on the proposal; a person must be in every one. Each changed account has its own or the common one. A
+ * permission set reaches every account that it is assigned in, so the common list decides on it, whatever one account says.
+ */
+export function approverListsOf(proposal: Proposal, config: Config): readonly Approvers[] {
+  const changes = proposal.patch?.changes ?? []
+  if (changes.length === 0) return [approversIn(config, proposal.denial.accountId ?? '')]
+  const lists = changes.map(({ target }) =>
+    target.kind === 'permission-set-inline-policy' ? config.approvers : approversIn(config, target.accountId),
+  )
+  return [...new Set(lists)]
 }
 
-export function approversIn(config: Config, accountId: string): Approvers {
+function approversIn(config: Config, accountId: string): Approvers {
   const own = Object.hasOwn(config.accounts, accountId) ? config.accounts[accountId]?.approvers : undefined
   return own ?? config.approvers
 }

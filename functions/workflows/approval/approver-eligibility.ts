@@ -5,7 +5,7 @@ import type { Config } from '../../domain/config/config.ts'
 import type { Eligibility } from '../../domain/proposal/approval-policy.ts'
 import { approvalsOf, type Proposal } from '../../domain/proposal/proposal.ts'
 import type { Chat } from '../../ports/chat.ts'
-import { type Approvers, accountsOf, approversIn, givenBy, isIn, membersOf } from './approver-directory.ts'
+import { type Approvers, approverListsOf, givenBy, isIn, membersOf } from './approver-directory.ts'
 import { requesterOf } from './requester-identity.ts'
 
 type People = Pick<Chat, 'groupMembers' | 'userByEmail'>
@@ -16,7 +16,7 @@ export async function eligibilityOf(
   config: Config,
   chat: People,
 ): Promise<Eligibility> {
-  const perAccount = accountsOf(proposal).map(account => approversIn(config, account))
+  const perAccount = approverListsOf(proposal, config)
   const [approvers, lapsed, breakGlass, requester] = await Promise.all([
     Promise.all(perAccount.map(approvers => isApprover(approvers, userId, chat))),
     lapsedOf(proposal, perAccount, chat),

@@ -50,6 +50,21 @@ describe('the right of an approver', () => {
     expect((await eligibilityOf(both, 'U0ONCALL2', config, memoryChat())).approver).toEqual(known(true))
   })
 
+  it('for a permission set is common to all accounts, not that of one', async () => {
+    const config = configSchema.parse({
+      approvers: { users: ['U0ONCALL1'] },
+      accounts: { '111122223333': { approvers: { users: ['U0ONCALL2'] } } },
+    })
+    const sample = sampleProposal()
+    const [change] = sample.patch?.changes ?? []
+    if (change === undefined || sample.patch === null) throw new Error('the sample has no change')
+    const set = { ...change, target: { ...change.target, kind: 'permission-set-inline-policy' as const } }
+    const reaching = { ...sample, patch: { ...sample.patch, changes: [set] } }
+    expect((await eligibilityOf(reaching, 'U0ONCALL1', config, memoryChat())).approver).toEqual(known(true))
+    expect((await eligibilityOf(reaching, 'U0ONCALL2', config, memoryChat())).approver).toEqual(known(false))
+    expect((await approvalSummaryOf(reaching, config, memoryChat(), NOON)).mayApprove).toBe('U0ONCALL1')
+  })
+
   it('is nobody’s where nobody is configured', async () => {
     const config = configSchema.parse({})
     expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', config, memoryChat())).approver).toEqual(known(false))

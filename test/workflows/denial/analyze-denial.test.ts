@@ -10,7 +10,7 @@ async function refusalOf(name: string, file: string) {
 
 describe('a cause that is likely and not proved', () => {
   it('is refused with what was not seen and why, guardrails that were not read aside', async () => {
-    const name = "a session in an instance's name whose delivery is not told leaves the deny open"
+    const name = "a session in an instance's name with unknown delivery leaves the deny open"
     expect(await refusalOf(name, 'guarded/keys-not-in-the-request.json')).toEqual({
       code: 'not-proved',
       message:

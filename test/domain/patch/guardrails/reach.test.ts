@@ -89,12 +89,15 @@ describe('stronger-than-caller', () => {
   })
 })
 
-describe('guardrails that only inform', () => {
-  it('say whom a permission set affects', () => {
+describe('permission-set-reach', () => {
+  it('needs two approvers and describes whom a permission set affects', () => {
     const patch = patchOf(change('permission-set-inline-policy', DEPLOYER, null, document(pass())))
-    expect(outcome('permission-set-reach', { patch })).toBe('warn low')
+    expect(outcome('permission-set-reach', { patch })).toBe('warn elevated')
     expect(outcome('permission-set-reach')).toBe('pass')
   })
+})
+
+describe('guardrails that only inform', () => {
   it.each([
     [{ 'aws:cloudformation:stack-name': 'orders' }],
     [{ ManagedBy: 'Terraform' }],
