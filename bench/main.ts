@@ -14,6 +14,7 @@ const BENCHES: { readonly [name: string]: () => Promise<Bench> } = {
   'cold-start': async () => (await import('./cold-start.ts')).coldStart,
   calls: async () => (await import('./calls.ts')).calls,
   'end-to-end': async () => (await import('./end-to-end.ts')).endToEnd,
+  deploys: async () => (await import('./deploys.ts')).deploys,
   storm: async () => (await import('./storm.ts')).storm,
 }
 const root = join(import.meta.dirname, '..')

@@ -62,6 +62,7 @@ const FOLDERS: readonly string[] = [
   'bench/accuracy',
   'bench/calls',
   'bench/cold-start',
+  'bench/deploys',
   'bench/engine',
   'cli',
   'cli/audit',

@@ -11,6 +11,7 @@ import { type ApprovedPatch, approvedPatch } from '../domain/proposal/approval-p
 import type { Applying, PlannedWrite, Proposal, Writing } from '../domain/proposal/proposal.ts'
 import { applying } from '../domain/proposal/transitions.ts'
 import { countChange } from '../workflows/approval/changes-today.ts'
+import { bundledNeeds } from '../workflows/deploy/analyze-bundle.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
 import { assertTimeLeft, keep, type Lease, type NotLeased, record, withLease } from './lease.ts'
 import { type Applied, endApplied, endUnwritten, endWithRest, finish } from './outcomes.ts'
@@ -85,7 +86,7 @@ async function plan(lease: Lease<Applying>, deps: ApplyDeps): Promise<Result<Wri
     if (!samePolicy(read.kind === 'found' ? read.value : null, change.before))
       return refused('drift', `the policy of ${change.target.name} was changed after the card was made`)
   }
-  const analysis = await deps.analyze(current.denial, current.template?.needs ?? [])
+  const analysis = await deps.analyze(current.denial, bundledNeeds(current))
   if (analysis.verified === null)
     return analysis.refusal === null
       ? refused('no-patch', 'there is nothing to change any more')

@@ -9,7 +9,7 @@ import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { decisionSteps } from '../workflows/approval/carry-out-decision.ts'
 import { type RefreshCardDeps, refreshCard } from '../workflows/card/refresh-card.ts'
-import type { BundleAnalysis, BundledNeed } from '../workflows/deploy/analyze-bundle.ts'
+import { type BundleAnalysis, type BundledNeed, bundledNeeds } from '../workflows/deploy/analyze-bundle.ts'
 import { analyzeWithTemplate } from './template-findings.ts'
 
 type Deps = RefreshCardDeps & {
@@ -50,7 +50,7 @@ export async function outOfDate(standing: Proposal, broken: readonly DeployState
 
 /** The needs that the card holds are asked again with the denial: a change of rolemedic may have met some of them. */
 async function changedSince(standing: Open, after: string, { analyze, clock }: Deps): Promise<Refusal | null> {
-  return whyOutOfDate(await analyze(standing.denial, clock(), standing.template?.needs ?? []), standing, after)
+  return whyOutOfDate(await analyze(standing.denial, clock(), bundledNeeds(standing)), standing, after)
 }
 
 /** The deploy failed after the card was made, and its template names more roles. Where people approved already, it stays. */

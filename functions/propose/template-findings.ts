@@ -22,9 +22,9 @@ export async function analyzeWithTemplate(
   nowMs: number,
 ): Promise<WithTemplate> {
   const template = templateOf(broken)
-  const alone = await analyze(denial, nowMs, [])
-  if (template === undefined) return { analysis: alone, template: null }
-  if (template.kind === 'unread') return { analysis: alone, template: { ...NOTHING, unread: template.why } }
+  if (template === undefined) return { analysis: await analyze(denial, nowMs, []), template: null }
+  if (template.kind === 'unread')
+    return { analysis: await analyze(denial, nowMs, []), template: { ...NOTHING, unread: template.why } }
   const asked = template.needs.map(need => ({ need, question: questionOf(need, denial, nowMs) }))
   const own = asked.find(({ question }) => isSameRequest(question.denial, denial))
   const others = new Map(
@@ -33,20 +33,23 @@ export async function analyzeWithTemplate(
       .map(({ question }) => [requestOf(question.denial), question] as const),
   )
   const place = own?.need.place ?? null
-  const analysis = others.size === 0 ? alone : await analyze(denial, nowMs, [...others.values()])
+  const isMade = own?.need.isMade ?? false
+  const made = isMade ? [{ denial, isMade }] : []
+  const alone = await analyze(denial, nowMs, made)
+  const analysis = others.size === 0 ? alone : await analyze(denial, nowMs, [...made, ...others.values()])
   const lifted = new Set(analysis.bundle?.lifted)
   const needs = [...others.values()].filter(need => lifted.has(need.denial.id))
   const refused = [...others.values()].flatMap(need => {
     const code = analysis.bundle?.refused.get(need.denial.id)
     return code === undefined ? [] : [{ role: need.denial.resource ?? '', code }]
   })
-  const found = { ...NOTHING, place, unnamed: template.unnamed, refused }
+  const found = { ...NOTHING, place, isMade, unnamed: template.unnamed, refused }
   const single = changeOf(alone)
   if (needs.length === 0 || single === null) return { analysis: alone, template: found }
   return { analysis, template: { ...found, needs, alone: single } }
 }
 
-const NOTHING = { place: null, needs: [], alone: null, unnamed: 0, refused: [], unread: null }
+const NOTHING = { place: null, isMade: false, needs: [], alone: null, unnamed: 0, refused: [], unread: null }
 
 function questionOf(need: TemplateNeed, denial: Denial, nowMs: number): DeployNeed {
   const { principal, region, timeMs } = denial

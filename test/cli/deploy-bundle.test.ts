@@ -59,6 +59,10 @@ async function fed(files: readonly string[], { approve = true, revert = false } 
 
 type Fed = Awaited<ReturnType<typeof fed>>
 
+const fail = (why: string): never => {
+  throw new Error(why)
+}
+
 /** The roles that the deploy's role may pass now, by rolemedic's own statements. */
 async function granted({ bot }: Fed): Promise<readonly string[]> {
   const [proposal] = await bot.store.open(10)
@@ -130,6 +134,37 @@ describe('a template with four gaps', () => {
     expect(applied?.patch?.digest).toBe(open.template?.alone?.patch.digest)
     expect(applied?.patch?.digest).not.toBe(open.patch.digest)
     expect(await granted(run)).toEqual(['worker'])
+  })
+
+  it('holds a role that the template makes and the rollback has removed again', async () => {
+    const made = JSON.stringify({
+      Resources: {
+        NewRole: {
+          Type: 'AWS::IAM::Role',
+          Properties: { RoleName: 'orders-new', Path: '/app/', AssumeRolePolicyDocument: { Statement: [] } },
+        },
+        Worker: { Type: 'AWS::Lambda::Function', Properties: { Role: { 'Fn::GetAtt': ['NewRole', 'Arn'] } } },
+        Batch: {
+          Type: 'AWS::Lambda::Function',
+          Properties: { Role: 'arn:aws:iam::111122223333:role/app/orders-batch' },
+        },
+      },
+    })
+    rmSync(join(folder, 'deploys/templates/shop.yaml'))
+    writeFileSync(join(folder, 'deploys/templates/shop.json'), made)
+    const events = join(folder, 'deploys/stack-events/shop.json')
+    writeFileSync(events, readFileSync(events, 'utf8').replaceAll('orders-worker', 'orders-new'))
+    const run = await fed([STACK], { approve: false })
+    const [open] = await run.bot.store.open(10)
+    expect(open).toMatchObject({ status: 'open', template: { isMade: true, needs: [{ isMade: false }] } })
+    const [button] = buttonsOf(run.cards()[0] ?? fail('no card'), 'approve')
+    for (const person of ['U0ONCALL1', 'U0ONCALL2']) {
+      await run.bot.request(
+        buttonPress(sampleUser(person), run.cards()[0] ?? fail('no card'), button ?? fail('no button')),
+      )
+      await run.bot.idle()
+    }
+    expect(await run.bot.store.get(open?.id ?? '')).toMatchObject({ status: 'applied' })
   })
 
   it('offers no approval of just this where the card holds one denial', async () => {

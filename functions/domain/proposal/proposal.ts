@@ -69,10 +69,6 @@ export type Previous = {
   readonly why?: string
 }
 
-/**
- * What every proposal has: one denial on its way to a fix, and one item in the table. `version` rises by one with every
- * write and every write is conditional on it, so that of two writers one loses and learns what won.
- */
 /** A property of a template, as its author knows it. */
 export type TemplatePlace = {
   readonly logicalId: string
@@ -96,6 +92,8 @@ export type DeployNeed = {
 export type TemplateFindings = {
   /** Where the denied role stands; null: not in this template. */
   readonly place: TemplatePlace | null
+  /** The deploy makes the denied role. */
+  readonly isMade: boolean
   /** What the change lifts beside the denial. */
   readonly needs: readonly DeployNeed[]
   /** The change for the denial alone; null where it is the whole. */
@@ -108,6 +106,10 @@ export type TemplateFindings = {
   readonly unread: string | null
 }
 
+/**
+ * What every proposal has: one denial on its way to a fix, and one item in the table. `version` rises by one with every
+ * write and every write is conditional on it, so that of two writers one loses and learns what won.
+ */
 export type Common = {
   readonly id: string
   readonly version: number

@@ -26,6 +26,7 @@ const place = z.object({ logicalId: text, property: text, line: count.nullable()
 const wholeChange = z.object({ patch, verification, followUps: z.array(policyChange) })
 const template = z.object({
   place: place.nullable(),
+  isMade: z.boolean(),
   needs: z.array(z.object({ denial, isMade: z.boolean(), operation: text, place, summary: text })),
   alone: wholeChange.nullable(),
   unnamed: count,

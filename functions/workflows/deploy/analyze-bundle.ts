@@ -1,12 +1,19 @@
 /** A denial together with what else its deploy will be denied, as one change. */
 import type { Denial } from '../../domain/denial/denial.ts'
+import { requestKeyOf } from '../../domain/denial/fingerprint.ts'
 import { parseRoleArn } from '../../domain/iam/arn.ts'
-import type { DeployNeed } from '../../domain/proposal/proposal.ts'
+import type { DeployNeed, Proposal } from '../../domain/proposal/proposal.ts'
 import { type Analysis, analyze, type ExamineOptions } from '../denial/analyze-denial.ts'
 import { analyzeTogether } from './analyze-together.ts'
 import { withMade } from './deploy-snapshot.ts'
 
 export type BundledNeed = Pick<DeployNeed, 'denial' | 'isMade'>
+
+/** Everything that the card of this proposal is to lift, as it is to be asked again. */
+export function bundledNeeds({ denial, template }: Pick<Proposal, 'denial' | 'template'>): readonly BundledNeed[] {
+  if (template === undefined) return []
+  return [...(template.isMade ? [{ denial, isMade: true }] : []), ...template.needs]
+}
 
 /** `bundle`: what became of the needs; absent where the change is for the denial alone. */
 export type BundleAnalysis = Analysis & {
@@ -19,17 +26,23 @@ export type BundleAnalysis = Analysis & {
 
 /**
  * The denial decides: where nothing can be offered for it, nothing is for the rest. The same needs in the same order give the
- * same change, which is how `apply` finds that what was approved is still right.
+ * same change, which is how `apply` finds that what was approved is still right. The denial itself among the needs says that
+ * the deploy makes its role, which a rollback has removed again.
  */
 export async function analyzeBundle(
   denial: Denial,
   needs: readonly BundledNeed[],
   options: ExamineOptions,
 ): Promise<BundleAnalysis> {
-  const alone = await analyze(denial, options)
-  if (needs.length === 0 || alone.verified === null) return alone
-  const reader = withMade(options.reader, { partition: denial.partition, roles: madeRoles(needs), profiles: [] })
-  const change = await analyzeTogether([denial, ...needs.map(need => need.denial)], { ...options, reader })
+  const wanted = requestKeyOf(denial)
+  const own = needs.filter(need => requestKeyOf(need.denial) === wanted)
+  const others = needs.filter(need => !own.includes(need))
+  const made = { partition: denial.partition, profiles: [] }
+  const ownReader = withMade(options.reader, { ...made, roles: madeRoles(own), onlyAbsent: true })
+  const alone = await analyze(denial, { ...options, reader: ownReader })
+  if (others.length === 0 || alone.verified === null) return alone
+  const reader = withMade(ownReader, { ...made, roles: madeRoles(others) })
+  const change = await analyzeTogether([denial, ...others.map(need => need.denial)], { ...options, reader })
   const { verified, followUps, lifted, refused } = change
   if (verified === null || !lifted.includes(denial.id)) return alone
   const bundle = {

@@ -11,9 +11,11 @@ export type DeployMade = {
   readonly partition: string
   readonly roles: readonly MadeRole[]
   readonly profiles: readonly MadeProfile[]
+  /** A role that is there stays as it is. */
+  readonly onlyAbsent?: boolean
 }
 
-export function withMade(reader: AccessReader, { partition, roles }: DeployMade): AccessReader {
+export function withMade(reader: AccessReader, { partition, roles, onlyAbsent = false }: DeployMade): AccessReader {
   const byName = new Map(
     roles.flatMap(role =>
       role.name === null || role.accountId === null
@@ -27,7 +29,7 @@ export function withMade(reader: AccessReader, { partition, roles }: DeployMade)
     async role(entity, scope) {
       const made = byName.get(`${entity.accountId} ${entity.name.toLowerCase()}`)
       const live = await reader.role(entity, scope)
-      if (made === undefined) return live
+      if (made === undefined || (onlyAbsent && live.kind !== 'absent')) return live
       // A role that exists keeps what else is attached to it; its trust becomes what the deploy writes.
       return live.kind === 'found' ? found({ ...live.value, trust: trustOf(made) }) : found(roleOf(made, partition))
     },

@@ -386,10 +386,14 @@ function unknownTexts(
   property: RoleProperty,
 ): readonly RoleText[] {
   const expression = expressionAt(configured(state, resource)?.expressions, keys)
-  const found = resolve(state, resource.module, referencesOf(expression), resource.index, 0)
-  if (found.length === 0) return [holeText(`${property.path} of ${resource.address}`, 'unknown')]
-  // A name in a text that must be an ARN: the rest of the text stands around it.
-  return found
+  for (const reference of referencesOf(expression)) {
+    // What decides between roles stands among the references too: an interval, a switch.
+    const found = resolve(state, resource.module, [reference], resource.index, 0).filter(
+      text => isRole(text, property.kind) && isArnWhereAsked(text, resource.type, property.path),
+    )
+    if (found.length > 0) return found
+  }
+  return [holeText(`${property.path} of ${resource.address}`, 'unknown')]
 }
 
 const MAX_HOPS = 30

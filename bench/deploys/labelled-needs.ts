@@ -1,0 +1,98 @@
+/** Public templates and plans, whose needs people have labelled, against what is read from them. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { readNeeds } from '../../cli/preflight/sources.ts'
+import type { Need } from '../../functions/domain/deploy/needs/need.ts'
+import { serviceSent } from '../../functions/domain/deploy/needs/need-denial.ts'
+import { knownText } from '../../functions/domain/deploy/needs/role-text.ts'
+
+const FOLDER = join(import.meta.dirname, '../../test/deploys')
+
+const label = z.strictObject({
+  /** Logical id or address of the resource that is written in the source. */
+  at: z.string(),
+  action: z.enum(['iam:PassRole', 'sts:AssumeRole', 'iam:CreateServiceLinkedRole']),
+  /** An ARN, `made:<logical id or address>`, `parameter`, or `unknown`. */
+  role: z.string(),
+  /** What the call sends as `iam:PassedToService`; absent where it passes nothing. */
+  service: z.string().optional(),
+})
+export const LABELS = z
+  .array(
+    z.strictObject({
+      file: z.string(),
+      /** `owner/repository@commit:path` */
+      from: z.string().regex(/^[^/]+\/[^@]+@[0-9a-f]{12}:/),
+      license: z.string(),
+      needs: z.array(label),
+    }),
+  )
+  .parse(JSON.parse(readFileSync(join(FOLDER, 'labels.json'), 'utf8')))
+
+const REASON =
+  'the code says `local.monitoring_role_arn`, and a plan does not carry locals: the role is found as unknown'
+/** Each with its reason. */
+export const KNOWN_MISSES: { readonly [need: string]: string } = {
+  'tf-rds-monitoring.json: module.db.module.db_2.module.db_instance.aws_db_instance.this[0] iam:PassRole made:module.db.module.db_2.module.db_instance.aws_iam_role.enhanced_monitoring[0] rds.amazonaws.com':
+    REASON,
+}
+
+export type Assessment = {
+  readonly labelled: number
+  readonly met: number
+  readonly found: number
+  /** `<file>: <need>` */
+  readonly missed: readonly string[]
+  readonly falseAlarms: readonly string[]
+}
+
+const environment = { partition: 'aws', accountId: '111122223333', region: 'us-east-1', stackName: 'labelled' }
+const quiet = { out: () => {}, err: () => {}, progress: () => {} }
+
+export async function needsIn(file: string): Promise<readonly string[]> {
+  const options = { environment, parameters: new Map<string, string>() }
+  const { needs } = await readNeeds(join(FOLDER, 'sources', file), options, quiet as never)
+  // Whether a service-linked role is there already, the account decides, not the source.
+  return needs.filter(({ implied }) => !implied).map(asLabel)
+}
+
+const asLabel = (need: Need): string =>
+  inWords({ at: need.where.logicalId, action: need.action, role: roleOf(need), service: serviceSent(need) })
+
+function roleOf({ role: { text } }: Need): string {
+  if (text.resource !== null) return `made:${text.resource.logicalId}`
+  return knownText(text) ?? (text.from === 'parameter' ? 'parameter' : 'unknown')
+}
+
+export const labelled = (needs: (typeof LABELS)[number]['needs']): readonly string[] =>
+  needs.map(need => inWords({ ...need, service: need.service ?? null }))
+
+const inWords = (need: { readonly [part: string]: string | null }): string =>
+  [need['at'], need['action'], need['role'], need['service'] ?? 'no service'].join(' ')
+
+export async function assess(): Promise<Assessment> {
+  const missed: string[] = []
+  const falseAlarms: string[] = []
+  let found = 0
+  let all = 0
+  for (const { file, needs } of LABELS) {
+    const wanted = labelled(needs)
+    const read = await needsIn(file)
+    all += wanted.length
+    found += read.length
+    missed.push(...without(wanted, read).map(need => `${file}: ${need}`))
+    falseAlarms.push(...without(read, wanted).map(need => `${file}: ${need}`))
+  }
+  return { labelled: all, met: all - missed.length, found, missed, falseAlarms }
+}
+
+/** Each of `some` takes one of `others` away: two alike are two needs. */
+function without(some: readonly string[], others: readonly string[]): readonly string[] {
+  const left = [...others]
+  return some.filter(one => {
+    const at = left.indexOf(one)
+    if (at !== -1) left.splice(at, 1)
+    return at === -1
+  })
+}

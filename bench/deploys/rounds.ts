@@ -1,0 +1,106 @@
+/** How often people must approve until a generated deploy is green: through the whole bot, with and without its template. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { configSchema } from '../../functions/domain/config/config.ts'
+import type { Statement } from '../../functions/domain/iam/policy/policy-document.ts'
+import { type Bot, startBot } from '../../simulator/bot.ts'
+import { readEvents } from '../../simulator/sample-records.ts'
+import { APPROVERS, buttonRequest } from '../running-bot.ts'
+import {
+  ACCOUNT,
+  DEPLOYER,
+  failureEvent,
+  type GeneratedDeploy,
+  type PassedRole,
+  STACK_NAME,
+  stackAnswers,
+} from './generated-deploy.ts'
+
+export type Rounds = {
+  readonly gaps: number
+  /** Approvals until nothing is denied any more. */
+  readonly approvals: number
+  /** Null: green. Otherwise why it stopped. */
+  readonly stopped: string | null
+}
+
+const CONFIG = configSchema.parse({
+  approvers: { users: APPROVERS.map(({ id }) => id) },
+  maxChangesPerPrincipalPerDay: 100,
+})
+
+/** The deploy is tried until it is green. A try fails at the first role that may not be passed; somebody approves what stands. */
+export async function roundsToGreen(deploy: GeneratedDeploy, withTemplate: boolean): Promise<Rounds> {
+  const folder = mkdtempSync(join(tmpdir(), 'rolemedic-rounds-'))
+  const events = join(folder, 'events')
+  for (const name of ['stack-events', 'templates']) mkdirSync(join(events, name), { recursive: true })
+  writeFileSync(join(folder, 'account.json'), withTemplate ? deploy.account : deploy.accountWithMade)
+  if (withTemplate) writeFileSync(join(events, 'templates', `${STACK_NAME}.json`), deploy.template)
+  const bot = await startBot({
+    state: join(folder, 'state'),
+    accounts: [join(folder, 'account.json')],
+    org: null,
+    config: CONFIG,
+    observer: { log: () => {}, count() {} },
+    pace: 0,
+    sweepEveryMs: null,
+  })
+  try {
+    const gaps = (await deniedOf(deploy.passed, bot)).length
+    let approvals = 0
+    for (;;) {
+      const [denied] = await deniedOf(deploy.passed, bot)
+      if (denied === undefined) return { gaps, approvals, stopped: null }
+      if (approvals > deploy.passed.length) return { gaps, approvals, stopped: `${denied.arn} is still denied` }
+      approvals += 1
+      const why = await tryAndApprove(denied, approvals, events, bot)
+      if (why !== null) return { gaps, approvals, stopped: why }
+    }
+  } finally {
+    await bot.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Null: somebody approved. Otherwise why nobody could. */
+async function tryAndApprove(denied: PassedRole, attempt: number, events: string, bot: Bot): Promise<string | null> {
+  const file = join(events, `try-${attempt}.json`)
+  writeFileSync(join(events, 'stack-events', `${STACK_NAME}.json`), JSON.stringify(stackAnswers(denied, attempt)))
+  writeFileSync(file, JSON.stringify(failureEvent(attempt)))
+  for (const event of readEvents(file, Date.now()))
+    if ('reader' in event) await bot.feedDeploy(event.event, event.reader)
+  await bot.idle()
+  const open = (await bot.store.open(100)).filter(({ status }) => status === 'open')
+  const [proposal] = open
+  if (proposal === undefined) return `no card came for ${denied.arn}`
+  // One round, also where it takes two people.
+  for (const approver of APPROVERS.slice(0, 2)) {
+    if ((await bot.store.get(proposal.id))?.status !== 'open') break
+    await buttonRequest(bot, 'approve', approver, proposal)()
+    await bot.idle()
+  }
+  const after = await bot.store.get(proposal.id)
+  return after?.status === 'applied' ? null : `the card of ${denied.arn} is ${after?.status}`
+}
+
+/** Of the roles that the generator knows, those that no statement of the deploying role lets it pass; nothing denies here. */
+async function deniedOf(passed: readonly PassedRole[], bot: Bot): Promise<readonly PassedRole[]> {
+  const read = await bot.accounts.reader.role({ accountId: ACCOUNT, name: DEPLOYER })
+  if (read.kind !== 'found') throw new Error('the deploying role is gone')
+  const statements = read.value.policies.flatMap(({ document }) => document.Statement)
+  return passed.filter(({ arn, kind }) => !statements.some(statement => isGrant(statement, arn, kind.service)))
+}
+
+/** Exactly this role and this service: whatever is wider would be a fault of its own. */
+function isGrant({ Effect, Action, Resource, Condition }: Statement, arn: string, service: string): boolean {
+  const services = all(Condition?.['StringEquals']?.['iam:PassedToService'])
+  return (
+    Effect === 'Allow' &&
+    all(Action).includes('iam:PassRole') &&
+    all(Resource).includes(arn) &&
+    services.includes(service)
+  )
+}
+
+const all = (values: unknown): readonly unknown[] => (Array.isArray(values) ? values : [values])
