@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import * as z from 'zod'
-import { slackAsides, slackDrawing } from '../functions/adapters/composition/drawing.ts'
+import { slackRenderer, slackSideRenderer } from '../functions/adapters/composition/slack-renderer.ts'
 import { slackChat } from '../functions/adapters/slack/chat/chat.ts'
 import { slackEndpoint } from '../functions/adapters/slack/endpoint/endpoint.ts'
 import { slackVerifier } from '../functions/adapters/slack/endpoint/verify-request.ts'
@@ -24,7 +24,7 @@ import { REPAIR_MS } from '../functions/domain/proposal/transitions.ts'
 import type { Work } from '../functions/domain/proposal/work.ts'
 import { makeIntake } from '../functions/intake/intake.ts'
 import type { DeployReader } from '../functions/ports/deploy-reader.ts'
-import type { Notices } from '../functions/ports/notifier.ts'
+import type { Notifier } from '../functions/ports/notifier.ts'
 import type { Observer } from '../functions/ports/observer.ts'
 import type { ProposalStore } from '../functions/ports/proposal-store.ts'
 import { makePropose } from '../functions/propose/propose.ts'
@@ -111,7 +111,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 
   const clock = Date.now
   const chat = slackChat({ token: 'xoxb-fake', apiUrl: slack.url })
-  const drawing = { ...slackDrawing({ config, chat }), ...slackAsides }
+  const renderer = { ...slackRenderer({ config, chat }), ...slackSideRenderer }
   const queue = inProcessQueue({ observer, pace })
   const analyzeNow = (denial: Denial, nowMs = clock(), needs: readonly BundledNeed[] = []) =>
     analyzeBundle(denial, needs, {
@@ -121,15 +121,15 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       changesToday: about => changesToday(about, nowMs, store),
     })
   const published: Notice[] = []
-  const notices: Notices = {
+  const notifier: Notifier = {
     async publish(notice) {
       published.push(notice)
     },
   }
-  const common = { store, chat, drawing, audit, queue, config, clock, observer, botVersion, ownRoleArns: [] }
+  const common = { store, chat, renderer, audit, queue, config, clock, observer, botVersion, ownRoleArns: [] }
 
   const intake = makeIntake(common)
-  const propose = makePropose({ ...common, analyze: analyzeNow, notices })
+  const propose = makePropose({ ...common, analyze: analyzeNow, notifier })
   const apply = makeApply({
     ...common,
     writer: accounts.writer,
@@ -165,7 +165,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       await work.run(() => intake(record))
     },
     async feedDeploy(event, reader) {
-      const alerted = await work.run(() => makeAlert({ ...common, notices, reader })(event))
+      const alerted = await work.run(() => makeAlert({ ...common, notifier, reader })(event))
       changed()
       return alerted?.kind === 'explained' ? alerted.causes : []
     },
@@ -210,16 +210,16 @@ const OCCURRENCE_GRACE_MS = 5_000
  * Only one process can open this store, so every lease belongs to a dead process. All unfinished work becomes due now, and
  * every card is rendered again.
  */
-async function resumeWork({ store, chat, drawing, clock }: ResumeDeps): Promise<void> {
+async function resumeWork({ store, chat, renderer, clock }: ResumeDeps): Promise<void> {
   const soon = await store.due(clock() + REPAIR_MS, MAX_RESUMED)
   const found = [...(await store.open(MAX_RESUMED)), ...soon]
   for (const proposal of new Map(found.map(each => [each.id, each])).values()) {
     await store.replace(proposal, { ...proposal, leaseUntilMs: null, dueAtMs: clock() })
-    await refreshCard(proposal.id, { store, chat, drawing, clock })
+    await refreshCard(proposal.id, { store, chat, renderer, clock })
   }
 }
 
-type ResumeDeps = Pick<SweepDeps, 'store' | 'chat' | 'drawing' | 'clock'>
+type ResumeDeps = Pick<SweepDeps, 'store' | 'chat' | 'renderer' | 'clock'>
 const MAX_RESUMED = 1_000
 
 type Verbs = {

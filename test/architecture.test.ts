@@ -138,6 +138,7 @@ const FOLDERS: readonly string[] = [
   'functions/ports',
   'functions/propose',
   'functions/sweep',
+  'functions/workflows',
   'functions/workflows/approval',
   'functions/workflows/card',
   'functions/workflows/denial',

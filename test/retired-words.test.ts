@@ -60,7 +60,7 @@ const EXCEPTIONS: { readonly [file: string]: string } = {
   'functions/adapters/aws/dynamodb/table-keys.ts': 'is being renamed',
   'functions/adapters/aws/dynamodb/table-schema.ts': 'is being renamed',
   'functions/adapters/composition/cloud.ts': 'uses a name of ports',
-  'functions/adapters/composition/drawing.ts': 'uses names of ports and workflows',
+  'functions/adapters/composition/slack-renderer.ts': 'is being renamed',
   'functions/adapters/slack/blocks/card.ts': 'uses a name of domain/card',
   'functions/adapters/slack/endpoint/endpoint.ts': 'uses a name of ports',
   'test/adapters/deploy-notice.test.ts': 'uses names of domain/deploy',

@@ -148,10 +148,10 @@ describe('what a verb can do without', () => {
     ['functions/propose/propose.ts', 'ProposeDeps', []],
     ['functions/decide/decide.ts', 'DecideDeps', []],
     ['functions/apply/deps.ts', 'ApplyDeps', []],
-    ['functions/sweep/sweep-deps.ts', 'SweepDeps', []],
+    ['functions/sweep/deps.ts', 'SweepDeps', []],
     ['functions/alert/read-deploy.ts', 'ReadDeployDeps', []],
     ['functions/alert/harvest.ts', 'HarvestDeps', []],
-    ['functions/workflows/denial/ingest-denial.ts', 'TakeDenialDeps', []],
+    ['functions/workflows/denial/ingest-denial.ts', 'IngestDeps', []],
     [
       'functions/workflows/denial/analyze-denial.ts',
       'ExamineOptions',
@@ -202,7 +202,7 @@ describe('what every verb is given', () => {
       sweep: ['alert', 'card', 'code', 'form', 'list', 'text'],
       alert: ['alert', 'card', 'form', 'text'],
     }))
-      expect([name, Object.keys(Object(given(name as Name, name)['drawing'])).sort()]).toEqual([name, methods])
+      expect([name, Object.keys(Object(given(name as Name, name)['renderer'])).sort()]).toEqual([name, methods])
   })
 
   it('names the bot’s own roles, the workspace and the app', () => {

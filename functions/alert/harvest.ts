@@ -5,27 +5,27 @@ import { mayEnter } from '../domain/deploy/deploy-denials.ts'
 import { TWIN_MS } from '../domain/deploy/deploy-round.ts'
 import { deniedAtMs, type Occurrence } from '../domain/proposal/proposal.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
-import { rememberHarvested } from '../workflows/denial/harvested-twin.ts'
-import { type TakeDenialDeps, takeDenial } from '../workflows/denial/ingest-denial.ts'
+import { recordHarvested } from '../workflows/denial/harvested-twin.ts'
+import { type IngestDeps, ingestDenial } from '../workflows/denial/ingest-denial.ts'
 import type { ReadDeploy } from './read-deploy.ts'
 
-export type HarvestDeps = TakeDenialDeps & {
+export type HarvestDeps = IngestDeps & {
   readonly store: Pick<ProposalStore, 'occurrence' | 'putMarker'>
 }
 
 /**
- * The denials in the words of a deploy: those that CloudTrail has told already are known by `seen`, others enter as CloudTrail
- * would bring them. Gives what they are known as.
+ * The denials in the texts of a deploy. One that CloudTrail has delivered already is among `seen`; the others are ingested
+ * as CloudTrail's would be. Gives the occurrence of each.
  */
 export async function harvest(
-  { said, deploy, actors }: ReadDeploy,
+  { reported, deploy, actors }: ReadDeploy,
   seen: readonly Occurrence[],
   deps: HarvestDeps,
 ): Promise<readonly Cause[]> {
   const causes: Cause[] = []
-  for (const one of said) {
+  for (const one of reported) {
     const twin = twinOf(one.denial, seen)
-    const fingerprint = twin?.fingerprint ?? (mayEnter(one, deploy, actors) ? await enter(one.denial, deps) : null)
+    const fingerprint = twin?.fingerprint ?? (mayEnter(one, deploy, actors) ? await ingest(one.denial, deps) : null)
     if (fingerprint !== null) causes.push({ fingerprint, confidence: 'caused by' })
   }
   return causes
@@ -42,9 +42,9 @@ function twinOf(denial: Denial, seen: readonly Occurrence[]): Occurrence | null 
   return twins.find(({ fingerprint }) => fingerprint === fingerprintOf(denial)) ?? twins[0] ?? null
 }
 
-/** Also when it entered before: a delivery that died half-way asks for its work again. */
-async function enter(denial: Denial, deps: HarvestDeps): Promise<string | null> {
-  await rememberHarvested(denial, deps.store)
-  const taken = await takeDenial(denial, deps)
-  return taken.kind === 'own' || taken.kind === 'old' ? null : taken.fingerprint
+/** Also a denial that was ingested before: a delivery that failed half-way queues its work again. */
+async function ingest(denial: Denial, deps: HarvestDeps): Promise<string | null> {
+  await recordHarvested(denial, deps.store)
+  const ingested = await ingestDenial(denial, deps)
+  return ingested.kind === 'own' || ingested.kind === 'old' ? null : ingested.fingerprint
 }

@@ -1,11 +1,11 @@
-/** What the deploy tools say of a failed deploy beyond its event, and what of that ties a denial to it. */
+/** Reads what the deploy tools know beyond the event, and what of that ties a denial to the deploy. */
 
 import { never } from '../domain/base/result.ts'
 import { MINUTE_MS } from '../domain/base/time.ts'
 import type { Config } from '../domain/config/config.ts'
 import { requestKeyOf } from '../domain/denial/fingerprint.ts'
-import type { DeployTraces, FailedDeploy } from '../domain/deploy/deploy.ts'
-import { type Actors, denialsSaid, type SaidDenial } from '../domain/deploy/deploy-denials.ts'
+import type { CorrelationKeys, FailedDeploy } from '../domain/deploy/deploy.ts'
+import { type Actors, type ReportedDenial, reportedDenials } from '../domain/deploy/deploy-denials.ts'
 import type { Findings, Inquiry } from '../domain/deploy/tools/tool.ts'
 import { toolOf } from '../domain/deploy/tools/tools.ts'
 import type { DeployReader } from '../ports/deploy-reader.ts'
@@ -19,9 +19,9 @@ export type ReadDeployDeps = {
 
 export type ReadDeploy = {
   readonly deploy: FailedDeploy
-  readonly said: readonly SaidDenial[]
+  readonly reported: readonly ReportedDenial[]
   readonly actors: Actors
-  readonly traces: DeployTraces
+  readonly correlation: CorrelationKeys
   /** The stacks that it deploys, where the tool names them. */
   readonly stackIds: readonly string[]
 }
@@ -30,42 +30,42 @@ export async function readDeploy(event: FailedDeploy, deps: ReadDeployDeps): Pro
   const found = await inquire(toolOf(event).why(event), event, deps.reader)
   reportUnread(found, event, deps.observer)
   const { deploy, roles, sessions, via, ownRoles, explained, caller, startedAtMs } = found
-  const said = denialsSaid(deploy, [...event.reasons, ...found.reasons])
+  const reported = reportedDenials(deploy, [...event.reasons, ...found.reasons])
   const windowMs = deps.config.deployWindowMinutes * MINUTE_MS
   return {
     deploy,
-    said,
+    reported,
     actors: { roles, sessions, caller },
     stackIds: found.stackIds,
-    traces: {
-      said: [...new Set(said.map(({ denial }) => requestKeyOf(denial)))],
+    correlation: {
+      requests: [...new Set(reported.map(({ denial }) => requestKeyOf(denial)))],
       roles,
       sessions,
       via,
       ownRoles,
       fromMs: Math.max(deploy.failedAtMs - windowMs, startedAtMs ?? 0),
       untilMs: deploy.failedAtMs,
-      otherwise: explained,
+      explained,
     },
   }
 }
 
-/** Asks what the descriptor of the tool wants to know, until it knows enough. */
-async function inquire(first: Inquiry, place: FailedDeploy, reader: DeployReader): Promise<Findings> {
+/** Answers the inquiries of the tool's descriptor until it needs no more. */
+async function inquire(first: Inquiry, where: FailedDeploy, reader: DeployReader): Promise<Findings> {
   let inquiry = first
   for (;;) {
     switch (inquiry.ask) {
       case 'nothing':
         return inquiry.findings
       case 'stack':
-        inquiry = inquiry.next(await reader.stack(place, inquiry.stackId, inquiry.untilMs))
+        inquiry = inquiry.next(await reader.stack(where, inquiry.stackId, inquiry.untilMs))
         break
       case 'failed-actions':
-        inquiry = inquiry.next(await reader.failedActions(place, inquiry.pipeline, inquiry.executionId))
+        inquiry = inquiry.next(await reader.failedActions(where, inquiry.pipeline, inquiry.executionId))
         break
       case 'log-tails':
         inquiry = inquiry.next(
-          await Promise.all(inquiry.logs.map(({ group, stream }) => reader.logTail(place, group, stream))),
+          await Promise.all(inquiry.logs.map(({ group, stream }) => reader.logTail(where, group, stream))),
         )
         break
       default:

@@ -1,6 +1,6 @@
 /**
  * Writes exactly what was approved. Lease ─► read and analyze again ─► record the intent ─► write ─► read back and evaluate
- * ─► record the outcome ─► move the proposal ─► update the card. After a crash anywhere, the next delivery or `sweep` goes on.
+ * ─► record the outcome ─► transition ─► update the card. After a crash at any step, the next delivery or `sweep` resumes.
  */
 
 import { fail, ok, type Refusal, type Result } from '../domain/base/result.ts'
@@ -14,8 +14,8 @@ import { countChange } from '../workflows/approval/changes-today.ts'
 import { bundledNeeds } from '../workflows/deploy/analyze-bundle.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
 import { assertTimeLeft, keep, type Lease, type NotLeased, record, withLease } from './lease.ts'
-import { type Applied, endApplied, endUnwritten, endWithRest, finish } from './outcomes.ts'
-import { carry, live, mayHold, notesOf, readBack, type Taken, undo, withNotes } from './write-changes.ts'
+import { type Applied, endApplied, endPartlyApplied, endUnwritten, finish } from './outcomes.ts'
+import { type AcceptedWrites, live, mayHold, notesOf, readBack, undo, withNotes, writeAll } from './write-changes.ts'
 
 export type { ApplyDeps } from './deps.ts'
 export type { Applied } from './outcomes.ts'
@@ -42,8 +42,8 @@ const targetsOf = ({ patch }: Applying): readonly Target[] =>
 
 async function work(lease: Lease<Applying>, deps: ApplyDeps): Promise<Applied> {
   const { writing: begun, failure } = lease.current
-  const taken: Taken = new Map()
-  if (begun !== null && failure !== null) return giveUp(lease, begun, failure, taken, deps)
+  const accepted: AcceptedWrites = new Map()
+  if (begun !== null && failure !== null) return rollBack(lease, begun, failure, accepted, deps)
   const planned = begun !== null && (await anyWritten(begun, deps)) ? ok(begun) : await plan(lease, deps)
   if (!planned.ok) {
     const unreadable = planned.error.code === TARGET_UNREADABLE
@@ -53,30 +53,30 @@ async function work(lease: Lease<Applying>, deps: ApplyDeps): Promise<Applied> {
 
   const { summary } = lease.current.diagnosis
   await record(lease.current, { kind: 'apply-intended', why: summary, changes: writing.writes }, deps)
-  const carried = await carry(writing.writes, deps, () => assertTimeLeft(lease, deps), taken)
-  if (!carried.ok) return giveUp(lease, writing, carried.error, taken, deps)
+  const written = await writeAll(writing.writes, deps, () => assertTimeLeft(lease, deps), accepted)
+  if (!written.ok) return rollBack(lease, writing, written.error, accepted, deps)
   const differs = await readBack(writing.writes, deps)
-  if (differs !== null) return giveUp(lease, writing, differs, taken, deps)
-  return endApplied(lease, writing, carried.value, deps)
+  if (differs !== null) return rollBack(lease, writing, differs, accepted, deps)
+  return endApplied(lease, writing, written.value, deps)
 }
 
-/** The decision is stored before anything is undone, so that a crash in between does not begin the writing again. */
-async function giveUp(
+/** The failure is stored before the rollback, so that a crash in between does not resume the writes. */
+async function rollBack(
   lease: Lease<Applying>,
   writing: Writing,
   why: Refusal,
-  taken: Taken,
+  accepted: AcceptedWrites,
   deps: ApplyDeps,
 ): Promise<Applied> {
-  const decided = lease.current.failure ?? withNotes(why, notesOf(taken))
-  if (lease.current.failure === null) await keep(lease, { ...lease.current, failure: decided }, deps)
-  const { left, notes } = await undo(writing.writes, deps, taken)
-  const failure = withNotes(decided, notes)
-  if (left.length > 0) return endWithRest(lease, writing, failure, left, deps)
+  const first = lease.current.failure ?? withNotes(why, notesOf(accepted))
+  if (lease.current.failure === null) await keep(lease, { ...lease.current, failure: first }, deps)
+  const { left, notes } = await undo(writing.writes, deps, accepted)
+  const failure = withNotes(first, notes)
+  if (left.length > 0) return endPartlyApplied(lease, writing, failure, left, deps)
   return endUnwritten(lease, why.code === 'drift' ? 'stale' : 'failed', failure, deps)
 }
 
-/** Read again, analyzed again, and the same as approved: else there is nothing to write. */
+/** Reads and analyzes again: anything but the approved patch is not written. */
 async function plan(lease: Lease<Applying>, deps: ApplyDeps): Promise<Result<Writing, Refusal>> {
   const { current } = lease
   for (const change of current.patch.changes) {
@@ -88,20 +88,14 @@ async function plan(lease: Lease<Applying>, deps: ApplyDeps): Promise<Result<Wri
   }
   const analysis = await deps.analyze(current.denial, bundledNeeds(current))
   if (analysis.verified === null)
-    return analysis.refusal === null
-      ? refused('no-patch', 'there is nothing to change any more')
-      : fail(analysis.refusal)
+    return analysis.refusal === null ? refused('no-patch', 'no change is needed any more') : fail(analysis.refusal)
   const approved = approvedPatch(analysis.verified, current)
   if (!approved.ok) return approved
   const { endsAtMs } = approved.value
-  if (endsAtMs !== null && endsAtMs <= deps.clock())
-    return refused('limit-over', 'the time that it was approved for is over')
+  if (endsAtMs !== null && endsAtMs <= deps.clock()) return refused('limit-over', 'the approved time is over')
   const changes = await countChange(current.denial, deps.clock(), deps.store)
   if (changes > deps.config.maxChangesPerPrincipalPerDay)
-    return refused(
-      'changes-per-day',
-      'this principal was changed too often today: rolemedic administrators can say why',
-    )
+    return refused('changes-per-day', 'this principal was changed too often today: ask the administrators of rolemedic')
   const writing: Writing = { writes: writesOf(approved.value), endsAtMs }
   await keep(lease, { ...current, writing }, deps)
   return ok(writing)
@@ -110,20 +104,14 @@ async function plan(lease: Lease<Applying>, deps: ApplyDeps): Promise<Result<Wri
 const TARGET_UNREADABLE = 'target-unreadable'
 const refused = (code: string, message: string) => fail<Refusal>({ code, message, owner: null })
 
-/**
- * The only plan of an apply: nothing less than an approved patch gives one. Identity first and trust last: until the last
- * write, nobody can use what is half open.
- */
+/** Only an approved patch gives writes. Identity first and trust last: until the last write, nobody can use the grant. */
 export function writesOf({ verified, endsAtMs }: ApprovedPatch): readonly PlannedWrite[] {
   const limited = endsAtMs === null ? verified : withTimeLimit(verified, endsAtMs)
   const required = limited.patch.changes.filter(change => change.required)
   return trustLast(required).map(({ target, before, after }) => ({ target, before, after }))
 }
 
-/**
- * After a crash: a write that happened is never repeated, and is found also where somebody else has written beside it
- * since. Where none happened, everything is planned again.
- */
+/** After a crash: with any write in place, the stored plan resumes, even if others have changed the policy since. Else it is planned again. */
 async function anyWritten({ writes }: Writing, deps: ApplyDeps): Promise<boolean> {
   for (const write of writes) if (mayHold(write, await live(write, deps))) return true
   return false

@@ -3,10 +3,10 @@ import type { Denial } from '../domain/denial/denial.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Drawing } from '../ports/drawing.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { PolicyWriter } from '../ports/policy-writer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
+import type { Renderer } from '../ports/renderer.ts'
 import type { WorkQueue } from '../ports/work-queue.ts'
 import type { Analysis } from '../workflows/denial/analyze-denial.ts'
 import type { BundledNeed } from '../workflows/deploy/analyze-bundle.ts'
@@ -15,12 +15,12 @@ export type ApplyDeps = {
   readonly store: ProposalStore
   readonly writer: PolicyWriter
   readonly audit: AuditLog
-  /** Reads everything again and works it out again, as `propose` did. */
+  /** Reads and analyzes everything again, as `propose` did. */
   /** With the other needs of the same deploy, whose change is one with that of the denial. */
   readonly analyze: (denial: Denial, needs?: readonly BundledNeed[]) => Promise<Analysis>
   readonly queue: WorkQueue
   readonly chat: Chat
-  readonly drawing: Drawing
+  readonly renderer: Renderer
   readonly config: Config
   readonly clock: Clock
   readonly observer: Observer
@@ -28,7 +28,7 @@ export type ApplyDeps = {
   readonly sleep: (ms: number) => Promise<void>
 }
 
-/** Longer than the function may run, so that whoever finds the lease passed knows that its holder is dead. */
+/** Longer than the function's timeout: the holder of an expired lease has crashed. */
 export const LEASE_MS = 180_000
-/** A write is not begun with less than this left of the lease. */
+/** No write begins with less than this left of the lease. */
 export const WRITE_ROOM_MS = 30_000

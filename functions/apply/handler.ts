@@ -7,7 +7,7 @@ import { environment } from '../adapters/composition/environment.ts'
 import { lazyImport } from '../adapters/composition/lazy-import.ts'
 import { cloudWriter } from '../adapters/composition/policy-writing.ts'
 import { makeApply } from './apply.ts'
-import { perform } from './consumer.ts'
+import { consume } from './consumer.ts'
 import { makeRevert } from './revert.ts'
 
 environment(process.env, ['PROPOSE_QUEUE_URL', 'READER_ROLE_NAME', 'BOT_ACCOUNT_ID', 'AWS_REGION'])
@@ -31,7 +31,7 @@ const processor = new SqsFifoPartialProcessorAsync()
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   processPartialResponse(
     event,
-    ({ body }: { readonly body: string }) => observer.traced(() => perform(body, { apply, revert, observer })),
+    ({ body }: { readonly body: string }) => observer.traced(() => consume(body, { apply, revert, observer })),
     processor,
     {
       context,

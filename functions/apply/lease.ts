@@ -1,4 +1,7 @@
-/** The lease on a proposal while it is worked on: one conditional write to take it, one to end it. */
+/**
+ * Exclusive work: a lease on the proposal (one conditional write begins it, one ends it), and a lock on each target, so that
+ * two proposals never change the same policy at once.
+ */
 
 import { entryFor, type Step } from '../domain/audit/audit-entry.ts'
 import { RolemedicError } from '../domain/base/errors.ts'
@@ -6,49 +9,22 @@ import type { Result } from '../domain/base/result.ts'
 import type { Target } from '../domain/patch/patch.ts'
 import type { Applying, Proposal, Reverting } from '../domain/proposal/proposal.ts'
 import { released } from '../domain/proposal/transitions.ts'
-import { type ApplyDeps, WRITE_ROOM_MS } from './deps.ts'
-import { withTargets } from './target-lock.ts'
+import { type Marker, type TargetLock, targetLock } from '../domain/stored/markers.ts'
+import { CONTENTION, updateProposal } from '../workflows/optimistic-update.ts'
+import { type ApplyDeps, LEASE_MS, WRITE_ROOM_MS } from './deps.ts'
 
 type Deps = Pick<ApplyDeps, 'store' | 'audit' | 'clock' | 'observer' | 'botVersion'>
 type Leasable = Applying | Reverting
 
-/** The proposal as this worker last stored it. Every store is conditional, so that a worker whose lease has passed finds out. */
+/** The proposal as this worker last stored it. Each store is conditional, so a worker with an expired lease fails. */
 export type Lease<P extends Leasable> = { current: P; ended: boolean }
 
-/** `busy`: another worker has it. */
+/** `busy`: another worker has the lease. */
 export type NotLeased = 'busy' | 'nothing-to-do'
 
-/** Stores `next`, or throws when another worker moved the proposal meanwhile. */
-async function store<P extends Proposal>(current: Leasable, next: P, deps: Deps): Promise<P> {
-  const stored = await deps.store.replace(current, next)
-  if (!stored.ok) throw new RolemedicError('lease-lost', `${current.id} was moved by another worker`)
-  return stored.value
-}
-
-/** Stores progress and keeps the lease. */
-export async function keep<P extends Leasable>(lease: Lease<P>, next: P, deps: Deps): Promise<void> {
-  lease.current = await store(lease.current, next, deps)
-}
-
-/** Stores the status that the work ends in: the lease is over. */
-export async function transition<P extends Proposal>(lease: Lease<Leasable>, next: P, deps: Deps): Promise<P> {
-  const stored = await store(lease.current, next, deps)
-  lease.ended = true
-  return stored
-}
-
-/** Throws when too little of the lease is left to begin a write: the next delivery begins with a new one. */
-export function assertTimeLeft({ current: { id, leaseUntilMs } }: Lease<Leasable>, { clock }: Deps): void {
-  if (leaseUntilMs === null || clock() + WRITE_ROOM_MS > leaseUntilMs)
-    throw new RolemedicError('lease-ends', `the lease on ${id} is nearly over`)
-}
-
-/** Of one conditional write, where others write the same proposal. */
-export const MAX_ATTEMPTS = 5
-
 /**
- * Does `job` while this worker alone has the proposal, leased by `acquire`, and its targets. A fault in `job` is the
- * caller's: the lease is released before it is thrown.
+ * Runs `job` while this worker alone has the proposal, leased by `acquire`, and its targets. When `job` throws, the lease
+ * is released first.
  */
 export async function withLease<P extends Leasable, T>(
   seen: Proposal,
@@ -57,39 +33,94 @@ export async function withLease<P extends Leasable, T>(
   deps: Deps,
   job: (lease: Lease<P>) => Promise<T>,
 ): Promise<T | NotLeased> {
-  let current = seen
-  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
-    const leased = acquire(current)
-    if (!leased.ok) return leased.error
-    const stored: Result<P, Proposal> = await deps.store.replace(current, leased.value)
-    if (stored.ok) return run({ current: stored.value, ended: false }, targetsOf(stored.value), deps, job)
-    // Lost to another worker, whose lease the next try finds; or to a repeat that was counted.
-    current = stored.error
-  }
-  return 'busy'
-}
-
-async function run<P extends Leasable, T>(
-  lease: Lease<P>,
-  targets: readonly Target[],
-  deps: Deps,
-  job: (lease: Lease<P>) => Promise<T>,
-): Promise<T> {
+  const leased = await updateProposal(seen, acquire, deps.store)
+  if (!leased.ok) return leased.error === CONTENTION ? 'busy' : leased.error
+  const { proposal } = leased.value
+  const lease: Lease<P> = { current: proposal, ended: false }
   try {
-    return await withTargets(targets, lease.current.id, deps, () => job(lease))
+    return await withTargets(targetsOf(proposal), proposal.id, deps, () => job(lease))
   } catch (error) {
     await release(lease, deps)
     throw error
   }
 }
 
-/** After a fault: free at once, so that the next delivery does not have to wait for the lease to pass. */
+/** Stores progress and keeps the lease. */
+export async function keep<P extends Leasable>(lease: Lease<P>, next: P, deps: Deps): Promise<void> {
+  lease.current = await store(lease.current, next, deps)
+}
+
+/** Stores the status that the work ends in, and ends the lease. */
+export async function transition<P extends Proposal>(lease: Lease<Leasable>, next: P, deps: Deps): Promise<P> {
+  const stored = await store(lease.current, next, deps)
+  lease.ended = true
+  return stored
+}
+
+async function store<P extends Proposal>(current: Leasable, next: P, deps: Deps): Promise<P> {
+  const stored = await deps.store.replace(current, next)
+  if (!stored.ok) throw new RolemedicError('lease-lost', `${current.id} was changed by another worker`)
+  return stored.value
+}
+
+/** Throws when the lease may expire during a write: the next delivery begins with a new lease. */
+export function assertTimeLeft({ current: { id, leaseUntilMs } }: Lease<Leasable>, { clock }: Deps): void {
+  if (leaseUntilMs === null || clock() + WRITE_ROOM_MS > leaseUntilMs)
+    throw new RolemedicError('lease-ends', `the lease on ${id} expires soon`)
+}
+
+/** The next delivery need not wait for the lease to expire. */
 async function release<P extends Leasable>({ current, ended }: Lease<P>, deps: Deps): Promise<void> {
   if (ended) return
   try {
     await deps.store.replace(current, released(current, deps.clock()))
   } catch (error) {
     deps.observer.log('warn', 'lease_not_released', { proposalId: current.id, error: String(error) })
+  }
+}
+
+type LockDeps = Pick<ApplyDeps, 'store' | 'clock' | 'observer'>
+
+/** Runs `job` with all of these locks. Throws `target-busy` when another proposal has one: the work is retried later. */
+export async function withTargets<T>(
+  targets: readonly Target[],
+  holder: string,
+  deps: LockDeps,
+  job: () => Promise<T>,
+): Promise<T> {
+  const locks = new Map(targets.map(target => [targetLock(target).key, targetLock(target)]))
+  // One order for all workers, so that two never wait for each other.
+  const ordered = [...locks].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, lock]) => lock)
+  const acquired: Marker<TargetLock>[] = []
+  try {
+    for (const lock of ordered) {
+      await lockTarget(lock, holder, deps)
+      acquired.push(lock)
+    }
+    return await job()
+  } finally {
+    for (const lock of acquired) await unlockTarget(lock, holder, deps)
+  }
+}
+
+/** Reentrant: after a crash, the same holder finds its own lock. */
+async function lockTarget(lock: Marker<TargetLock>, holder: string, { store, clock }: LockDeps): Promise<void> {
+  const found = await store.getMarker(lock)
+  const busy = new RolemedicError('target-busy', `another change of ${lock.key} is in progress`)
+  const nowMs = clock()
+  if (found !== null && found.value.holder !== null && found.value.holder !== holder && nowMs < found.value.untilMs)
+    throw busy
+  if (!(await store.putMarker(lock, found?.version ?? 0, { holder, untilMs: nowMs + LEASE_MS }))) throw busy
+}
+
+/** A lock that cannot be released expires. */
+async function unlockTarget(lock: Marker<TargetLock>, holder: string, { store, observer }: LockDeps): Promise<void> {
+  try {
+    const found = await store.getMarker(lock)
+    if (found === null || found.value.holder !== holder) return
+    await store.putMarker(lock, found.version, { holder: null, untilMs: 0 })
+  } catch (error) {
+    observer.log('warn', 'target_lock_not_released', { key: lock.key, error: String(error) })
   }
 }
 

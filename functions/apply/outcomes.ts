@@ -1,4 +1,4 @@
-/** How an apply ends: each records the outcome, then moves the proposal, then updates the card. */
+/** The ends of an apply: each records the outcome, then makes the transition, then updates the card. */
 
 import type { Refusal } from '../domain/base/result.ts'
 import { evaluateNow } from '../domain/diagnosis/diagnosis-context.ts'
@@ -19,9 +19,9 @@ import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import type { ApplyDeps } from './deps.ts'
 import { type Lease, record, transition } from './lease.ts'
-import { type Carried, type Left, live } from './write-changes.ts'
+import { type Left, live, type Written } from './write-changes.ts'
 
-/** What one delivery came to. `busy`: another worker has it. */
+/** The result of one delivery. `busy`: another worker has the lease. */
 export type Applied = 'applied' | 'failed' | 'stale' | 'busy' | 'nothing-to-do'
 
 const ANSWER_WAITS_MS = [0, 2000, 5000] as const
@@ -29,19 +29,19 @@ const ANSWER_WAITS_MS = [0, 2000, 5000] as const
 export async function endApplied(
   lease: Lease<Applying>,
   writing: Writing,
-  carried: Carried,
+  written: Written,
   deps: ApplyDeps,
 ): Promise<Applied> {
   const answer = await answerAgain(lease.current, deps)
-  const why = [`written and read back; the denied request is now ${answer}`, ...carried.notes].join('; ')
-  const { requestIds } = carried
+  const why = [`written and read back; the denied request is now ${answer}`, ...written.notes].join('; ')
+  const { requestIds } = written
   await record(lease.current, { kind: 'applied', why, changes: writing.writes, requestIds }, deps)
-  const stored = await moveToApplied(lease, writing, answer, null, deps)
+  const stored = await toApplied(lease, writing, answer, null, deps)
   deps.observer.count('Applied')
   return finish(stored, deps)
 }
 
-/** Nothing of it is in IAM. `stale`: the world moved, and a new card is made. `failed`: IAM said no, and a person must look. */
+/** Nothing was written. `stale`: policies changed, and a new card follows. `failed`: IAM refused, and a person must act. */
 export async function endUnwritten(
   lease: Lease<Applying>,
   kind: 'failed' | 'stale',
@@ -54,8 +54,8 @@ export async function endUnwritten(
   return finish(stored, deps)
 }
 
-/** Part of it is in IAM and could not be undone: the proposal counts as applied, so that its card offers Revert. */
-export async function endWithRest(
+/** A part could not be undone: the proposal counts as applied, so that its card offers Revert. */
+export async function endPartlyApplied(
   lease: Lease<Applying>,
   writing: Writing,
   why: Refusal,
@@ -64,17 +64,17 @@ export async function endWithRest(
 ): Promise<Applied> {
   const message = `${why.message}. Not everything could be undone: ${left.map(({ write, why }) => `${write.target.arn}: ${why}`).join('; ')}`
   await record(lease.current, { kind: 'apply-failed', why: message, changes: writing.writes }, deps)
-  const standing = { ...writing, writes: left.map(({ write }) => write) }
-  const stored = await moveToApplied(lease, standing, 'unknown', { ...why, message }, deps)
+  const remaining = { ...writing, writes: left.map(({ write }) => write) }
+  const stored = await toApplied(lease, remaining, 'unknown', { ...why, message }, deps)
   deps.observer.count('ApplyFailed')
   return finish(stored, deps)
 }
 
-/** What the last state asks for; also when a delivery finds that an earlier one died just here. */
+/** The steps after the last transition; a redelivery after a crash repeats them. */
 export async function finish(proposal: AppliedProposal | Failed | Stale, deps: ApplyDeps): Promise<Applied> {
   const { id, status } = proposal
   if (proposal.status === 'applied') {
-    // `sweep` keeps watching whether it helped.
+    // `sweep` checks later whether it helped.
     await refreshCard(id, deps)
     await revalidateOthers(proposal, deps)
     return proposal.failure === null ? 'applied' : 'failed'
@@ -87,7 +87,7 @@ export async function finish(proposal: AppliedProposal | Failed | Stale, deps: A
   return status === 'stale' ? 'stale' : 'failed'
 }
 
-async function moveToApplied(
+async function toApplied(
   lease: Lease<Applying>,
   writing: Writing,
   answer: Answer,
@@ -101,8 +101,8 @@ async function moveToApplied(
 }
 
 /**
- * As IAM gives the documents back, so that a later revert finds its own statements word for word. What somebody else has
- * written beside them meanwhile is not ours: it would be removed with them.
+ * As IAM returns the documents, so that a later revert finds its own statements verbatim. A document that others have
+ * changed meanwhile is not stored: a revert would remove their changes too.
  */
 async function changesOf({ writes }: Writing, deps: ApplyDeps): Promise<readonly PolicyChange[]> {
   const changes: PolicyChange[] = []
@@ -128,7 +128,7 @@ async function worstOf(answer: Answer, { template }: Proposal, { analyze }: Appl
   return worst
 }
 
-/** A fault here does not change what was written: the card says `unknown` then. */
+/** A failure here changes nothing that was written: the answer is `unknown` then. */
 async function answerAgain(proposal: Proposal, deps: ApplyDeps): Promise<Answer> {
   let answer: Answer = 'unknown'
   try {

@@ -1,6 +1,6 @@
 /**
- * Reverts exactly what was written, last write first, whatever others have changed beside it. The same lease, records and
- * read-back as `apply`; on drift it refuses, and the card shows what was, what was written and what is there now.
+ * Removes exactly what was written, last write first, and keeps what others have changed since. Lease, records and read-back
+ * as in `apply`. On drift it refuses, and the card shows the policy before, as written, and now.
  */
 import { digestOf } from '../domain/base/canonical-json.ts'
 import { RolemedicError } from '../domain/base/errors.ts'
@@ -27,27 +27,19 @@ import {
 } from '../domain/proposal/transitions.ts'
 import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
+import { CONTENTION, updateProposal } from '../workflows/optimistic-update.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
-import {
-  assertTimeLeft,
-  keep,
-  type Lease,
-  MAX_ATTEMPTS,
-  type NotLeased,
-  record,
-  transition,
-  withLease,
-} from './lease.ts'
-import { carry, live, notesOf, readBack, type Taken, withNotes } from './write-changes.ts'
+import { assertTimeLeft, keep, type Lease, type NotLeased, record, transition, withLease } from './lease.ts'
+import { type AcceptedWrites, live, notesOf, readBack, withNotes, writeAll } from './write-changes.ts'
 
 /** Only `apply` analyzes: a revert needs no diagnosis. */
 export type RevertDeps = Omit<ApplyDeps, 'analyze'>
 export type Reverted = 'reverted' | 'failed' | 'busy' | 'nothing-to-do'
 
-/** Somebody else may write between the plan and the write: then it is planned again. */
+/** It is planned again when others write between plan and write. */
 const MAX_PLANS = 3
 
-/** `by`: who sent the work without a card; null when the card's button, or the end of a limited grant, began it. */
+/** `by`: who asked without a card; null: the card's button or the end of a limited grant began it. */
 export function makeRevert(deps: RevertDeps): (proposalId: string, by?: Person | null) => Promise<Reverted> {
   return async (proposalId, by = null) => {
     const seen = await begun(proposalId, by, deps)
@@ -65,49 +57,55 @@ export function makeRevert(deps: RevertDeps): (proposalId: string, by?: Person |
 
 const targetsOf = ({ applied }: Reverting): readonly Target[] => applied.changes.map(change => change.target)
 
-/** A request that comes without a card stands in its message alone, so that it is stored or the message comes again. */
+/** A request without a card exists only in its message: it is stored, or the message is retried. */
 async function begun(proposalId: string, by: Person | null, deps: RevertDeps): Promise<Proposal | null> {
-  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
-    const seen = await deps.store.get(proposalId)
-    if (seen === null || by === null || (seen.status !== 'applied' && seen.status !== 'confirmed')) return seen
-    const stored = await deps.store.replace(seen, reverting(seen, by, deps.clock()))
-    if (stored.ok) return stored.value
-  }
-  throw new RolemedicError('contention', `${proposalId} is being changed by too many others at once`)
+  const seen = await deps.store.get(proposalId)
+  if (seen === null || by === null) return seen
+  const stored = await updateProposal(
+    seen,
+    current =>
+      current.status === 'applied' || current.status === 'confirmed'
+        ? ok(reverting(current, by, deps.clock()))
+        : fail({ current }),
+    deps.store,
+  )
+  if (stored.ok) return stored.value.proposal
+  if (stored.error !== CONTENTION) return stored.error.current
+  throw new RolemedicError(CONTENTION, `${proposalId} is being changed by too many workers at once`)
 }
 
 async function work(lease: Lease<Reverting>, deps: RevertDeps): Promise<Reverted> {
   const writes: PlannedWrite[] = []
   const requestIds: string[] = []
-  const taken: Taken = new Map()
+  const accepted: AcceptedWrites = new Map()
   for (let plans = 0; ; plans += 1) {
     const planned = await plan(lease, deps)
     if (!planned.ok) return endFailed(lease, planned.error, deps)
-    // Planned anew it is another intent; planned again to the same end, after a crash, it is on record already.
+    // Another plan is another intent; the same plan, after a crash, is recorded already.
     const of = digestOf(planned.value)
     const why = whyOf(lease.current)
     await record(lease.current, { kind: 'revert-intended', of, why, changes: planned.value, ...stepOf(lease) }, deps)
-    const carried = await carry(planned.value, deps, () => assertTimeLeft(lease, deps), taken)
-    if (carried.ok) {
+    const written = await writeAll(planned.value, deps, () => assertTimeLeft(lease, deps), accepted)
+    if (written.ok) {
       writes.push(...planned.value)
-      requestIds.push(...carried.value.requestIds)
+      requestIds.push(...written.value.requestIds)
       break
     }
-    if (carried.error.code !== 'drift' || plans + 1 >= MAX_PLANS)
-      return endFailed(lease, withNotes(carried.error, notesOf(taken)), deps)
+    if (written.error.code !== 'drift' || plans + 1 >= MAX_PLANS)
+      return endFailed(lease, withNotes(written.error, notesOf(accepted)), deps)
   }
   const differs = await readBack(writes, deps)
-  if (differs !== null) return endFailed(lease, withNotes(differs, notesOf(taken)), deps)
+  if (differs !== null) return endFailed(lease, withNotes(differs, notesOf(accepted)), deps)
 
-  const done = writes.length === 0 ? 'what was written was gone already' : 'what was written was taken out again'
-  const why = [done, ...notesOf(taken)].join('; ')
+  const done = writes.length === 0 ? 'what was written had been removed already' : 'what was written was removed'
+  const why = [done, ...notesOf(accepted)].join('; ')
   await record(lease.current, { kind: 'reverted', why, changes: writes, requestIds, ...stepOf(lease) }, deps)
   const stored = await transition(lease, reverted(lease.current, deps.clock()), deps)
   deps.observer.count('Reverted')
   return finish(stored, deps)
 }
 
-/** Trust first, so that nobody can enter before anything else changes. What is already removed is left as it is. */
+/** Trust first, so that nobody can assume the role while the rest is removed. What is already removed stays as it is. */
 async function plan(lease: Lease<Reverting>, deps: RevertDeps): Promise<Result<readonly PlannedWrite[], Refusal>> {
   const { applied, undoing } = lease.current
   const done = undoing ?? []
@@ -120,7 +118,7 @@ async function plan(lease: Lease<Reverting>, deps: RevertDeps): Promise<Result<r
     const now = await liveBy(seenByMs, change, deps)
     const isDone = earlier !== undefined && samePolicy(now, earlier.after)
     if (isDone || samePolicy(now, change.before)) {
-      // Kept in the plan, so that the record of the outcome names it.
+      // It stays in the plan, so that the record of the outcome names it.
       if (earlier !== undefined) writes.push(earlier)
       continue
     }
@@ -134,11 +132,11 @@ async function plan(lease: Lease<Reverting>, deps: RevertDeps): Promise<Result<r
 
 const AGAIN_MS = 5_000
 
-/** Soon after the change, a read that shows what was before it may be behind: it is asked again until it cannot be. */
+/** Soon after the change, a read of the old document may be stale: it is repeated until it cannot be. */
 async function liveBy(seenByMs: number, change: PolicyChange, deps: RevertDeps): Promise<PolicyDocument | null> {
   let now = await live(change, deps)
-  const mostTries = PROPAGATION_MS / AGAIN_MS
-  for (let tries = 0; tries < mostTries && deps.clock() < seenByMs && samePolicy(now, change.before); tries += 1) {
+  const maxReads = PROPAGATION_MS / AGAIN_MS
+  for (let reads = 1; reads <= maxReads && deps.clock() < seenByMs && samePolicy(now, change.before); reads += 1) {
     await deps.sleep(AGAIN_MS)
     now = await live(change, deps)
   }
@@ -152,7 +150,7 @@ async function endFailed(lease: Lease<Reverting>, why: Refusal, deps: RevertDeps
   return showFailed(stored, deps)
 }
 
-/** Also when a delivery finds that an earlier one died just before. */
+/** A redelivery after a crash repeats it. */
 async function showFailed({ id }: Applied, deps: RevertDeps): Promise<Reverted> {
   await refreshCard(id, deps)
   return 'failed'
@@ -167,7 +165,7 @@ async function finish(proposal: RevertedProposal, deps: RevertDeps): Promise<Rev
   return 'reverted'
 }
 
-/** Each press of Revert is its own attempt in the record. */
+/** In the log, each press of Revert is an attempt of its own. */
 const stepOf = ({ current: { revertRequest } }: Lease<Reverting>) => ({ n: revertRequest.atMs, by: revertRequest.by })
 
 const whyOf = ({ applied, revertRequest }: Reverting): string =>

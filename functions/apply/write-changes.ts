@@ -1,4 +1,4 @@
-/** Writing in order, undoing in reverse, and never writing what is already there. */
+/** Writes in order, undoes in reverse, and skips what is in place already. */
 import { RolemedicError } from '../domain/base/errors.ts'
 import type { Read } from '../domain/base/fact.ts'
 import { fail, ok, type Refusal, type Result } from '../domain/base/result.ts'
@@ -8,29 +8,29 @@ import { revertChange } from '../domain/patch/revert-patch.ts'
 import type { PlannedWrite } from '../domain/proposal/proposal.ts'
 import type { ApplyDeps } from './deps.ts'
 
-export type Carried = {
+export type Written = {
   readonly requestIds: readonly string[]
   readonly notes: readonly string[]
 }
 
-/** What IAM took in this run, and what else had to be done for it. */
-export type Taken = Map<PlannedWrite, readonly string[]>
+/** The writes that IAM accepted in this run, with notes of what else each required. */
+export type AcceptedWrites = Map<PlannedWrite, readonly string[]>
 
-export const notesOf = (taken: Taken): readonly string[] => [...taken.values()].flat()
+export const notesOf = (accepted: AcceptedWrites): readonly string[] => [...accepted.values()].flat()
 
-/** What else was done, as removing an old version, is not taken back with the change. */
+/** Notes name side effects that stay after a rollback, such as a deleted old policy version. */
 export const withNotes = (why: Refusal, notes: readonly string[]): Refusal =>
   notes.length === 0 ? why : { ...why, message: [why.message, ...notes].join('; ') }
 
-/** What could not be put back. */
+/** A write that could not be undone. */
 export type Left = { readonly write: PlannedWrite; readonly why: string }
 
 type Deps = Pick<ApplyDeps, 'writer' | 'sleep'>
 
-/** IAM shows a change within seconds, at times after a minute. */
+/** IAM is eventually consistent: a change shows within seconds, at times after a minute. */
 const READ_BACK_MS = [0, 500, 1000, 2000, 4000, 8000] as const
 
-/** The document, or null where there is none. What may not be read stops everything: nothing is written blindly. */
+/** The current document; null: there is none. Throws when it cannot be read: nothing is written blindly. */
 export async function live(write: Pick<PlannedWrite, 'target'>, { writer }: Deps): Promise<PolicyDocument | null> {
   const read: Read<PolicyDocument> = await writer.read(write.target)
   if (read.kind === 'unreadable') throw new RolemedicError('target-unreadable', read.why)
@@ -38,27 +38,27 @@ export async function live(write: Pick<PlannedWrite, 'target'>, { writer }: Deps
 }
 
 /**
- * Each target is read once more just before it is written: it is as planned, or nothing is done to it. The refusal is
- * `drift` when a target is neither as it was nor as it shall be, else IAM's own code. `guard` throws when the time of
- * this worker is up. What IAM takes is added to `taken`.
+ * Reads each target again just before its write, and writes only if it is as planned. The refusal is `drift` when a
+ * target has neither its old nor its new document, else IAM's own code. `guard` throws when the lease is about to expire.
+ * Writes that IAM accepts are added to `accepted`.
  */
-export async function carry(
+export async function writeAll(
   writes: readonly PlannedWrite[],
   deps: Deps,
   guard: () => void,
-  taken: Taken = new Map(),
-): Promise<Result<Carried, Refusal>> {
+  accepted: AcceptedWrites = new Map(),
+): Promise<Result<Written, Refusal>> {
   const requestIds: string[] = []
   for (const write of writes) {
     const now = await live(write, deps)
     const written = samePolicy(now, write.after)
-    // A permission set that has the document may still lack its roll-out, which only another write brings about.
+    // A permission set with the document may still need provisioning, which only another write starts.
     if (written && write.target.kind !== 'permission-set-inline-policy') continue
     if (!written && !samePolicy(now, write.before)) return fail(drifted(write))
     guard()
     const outcome = await deps.writer.write(write.target, write.after)
     if (outcome.ok) {
-      taken.set(write, outcome.value.notes ?? [])
+      accepted.set(write, outcome.value.notes ?? [])
       requestIds.push(...outcome.value.requestIds)
       continue
     }
@@ -66,24 +66,24 @@ export async function carry(
     if (retry) throw new RolemedicError('write-again', `${code}: ${message}`)
     return fail({ code, message, owner: null })
   }
-  return ok({ requestIds, notes: notesOf(taken) })
+  return ok({ requestIds, notes: notesOf(accepted) })
 }
 
 /**
- * Puts back whatever of `writes` stands exactly as it was written, last first. Gives what could not be put back, and as
- * `notes` what else had to be done. What IAM has `taken` a moment ago is put back also where a read does not show it yet.
+ * Restores every target that still is exactly as written, last first. Gives what could not be restored, and `notes` of side
+ * effects. A write accepted in this run is undone even if a read does not show it yet.
  */
 export async function undo(
   writes: readonly PlannedWrite[],
   deps: Deps,
-  taken: Taken,
+  accepted: AcceptedWrites,
 ): Promise<{ readonly left: readonly Left[]; readonly notes: readonly string[] }> {
   const left: Left[] = []
   const notes: string[] = []
   for (const write of writes.toReversed()) {
     const now = await live(write, deps)
     const asBefore = samePolicy(now, write.before)
-    if (!taken.has(write) && (asBefore || !mayHold(write, now))) continue
+    if (!accepted.has(write) && (asBefore || !mayHold(write, now))) continue
     if (!asBefore && !samePolicy(now, write.after)) {
       left.push({ write, why: drifted(write).message })
       continue
@@ -99,7 +99,7 @@ export async function undo(
   return { left, notes }
 }
 
-/** Whether anything of what `write` puts in may stand in `now`, also beside what somebody else has written since. */
+/** Whether `now` may contain anything that `write` added, even if others have changed the policy since. */
 export function mayHold({ target, before, after }: PlannedWrite, now: PolicyDocument | null): boolean {
   if (samePolicy(now, after)) return true
   if (after === null || now === null) return false
@@ -107,14 +107,14 @@ export function mayHold({ target, before, after }: PlannedWrite, now: PolicyDocu
   return !without.ok || !samePolicy(without.value, now)
 }
 
-/** Null: every target is as it was written. */
+/** Null: every target is as written. */
 export async function readBack(writes: readonly PlannedWrite[], deps: Deps): Promise<Refusal | null> {
   for (const write of writes) {
     let now: PolicyDocument | null = null
     for (const waitMs of READ_BACK_MS) {
       if (waitMs > 0) await deps.sleep(waitMs)
       now = await live(write, deps)
-      // Still as it was: not seen yet. Anything else will not change by waiting.
+      // The old document may only be stale. Anything else does not change by waiting.
       if (!samePolicy(now, write.before)) break
     }
     if (!samePolicy(now, write.after)) return differs(write)
@@ -125,13 +125,13 @@ export async function readBack(writes: readonly PlannedWrite[], deps: Deps): Pro
 function drifted({ target }: PlannedWrite): Refusal {
   return {
     code: 'drift',
-    message: `the policy of ${target.name} was changed by somebody else meanwhile`,
+    message: `the policy of ${target.name} was changed by someone else meanwhile`,
     owner: `owner of ${target.name}`,
   }
 }
 
 const differs = ({ target }: PlannedWrite): Refusal => ({
   code: 'read-back',
-  message: `what the policy of ${target.name} holds after the write is not what was written`,
+  message: `the policy of ${target.name} read back after the write is not what was written`,
   owner: null,
 })

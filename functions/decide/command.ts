@@ -1,5 +1,6 @@
 import type { AuditRecord } from '../domain/audit/audit-record.ts'
 import { utc } from '../domain/base/rich-text.ts'
+import { MINUTE_MS } from '../domain/base/time.ts'
 import type { Config } from '../domain/config/config.ts'
 import { failureOf, type Proposal, refusalOf } from '../domain/proposal/proposal.ts'
 import { didNotHelp } from '../domain/proposal/transitions.ts'
@@ -19,14 +20,14 @@ type Deps = {
 }
 
 const HELP = `What /rolemedic answers:
-open — what still waits for a decision, for its change, or for a person
+open — what waits for a decision, for its change, or for a person
 show ID — one proposal: what was denied, why, what happened
 audit [principal or role] — the latest records of the audit log
 help — this text`
 
 const MAX_OPEN = 20
-/** Changes that are only watched stand among those that wait. */
-const MAX_LOOKED_AT = 60
+/** Applied changes are listed too, and filtered out. */
+const MAX_READ = 60
 const MAX_RECORDS = 10
 /** Slack waits 3 s for the whole answer. */
 const SEARCH_MS = 1_500
@@ -35,7 +36,7 @@ export async function answerCommand(text: string, deps: Deps): Promise<string> {
   const [verb = 'help', ...rest] = text.trim().split(/\s+/).filter(Boolean)
   switch (verb.toLowerCase()) {
     case 'open':
-      return rest.length === 0 ? listOpen(deps) : `“open” takes nothing after it.\n${HELP}`
+      return rest.length === 0 ? listOpen(deps) : `“open” takes no arguments.\n${HELP}`
     case 'show':
       return show(rest[0] ?? '', deps)
     case 'audit':
@@ -48,24 +49,24 @@ export async function answerCommand(text: string, deps: Deps): Promise<string> {
 }
 
 async function listOpen(deps: Deps): Promise<string> {
-  const proposals = (await deps.store.open(MAX_LOOKED_AT)).filter(waits)
+  const proposals = (await deps.store.open(MAX_READ)).filter(waits)
   if (proposals.length === 0) return 'Nothing is open.'
   const nowMs = deps.clock()
   const lines = await Promise.all(proposals.slice(0, MAX_OPEN).map(each => line(each, nowMs, deps)))
   return [...lines, ...(proposals.length > MAX_OPEN ? [`…and more than ${MAX_OPEN} in all.`] : [])].join('\n')
 }
 
-/** A change that was written well is only watched: nobody has to do anything. */
+/** A successful change needs nobody any more. */
 function waits(proposal: Proposal): boolean {
   return proposal.status !== 'applied' || failureOf(proposal) !== null || didNotHelp(proposal)
 }
 
 async function line(proposal: Proposal, nowMs: number, deps: Deps): Promise<string> {
   const { id, denial, createdAtMs } = proposal
-  return `${id}  ${await standing(proposal, nowMs, deps)}  ${denial.action}  ${callerOf(proposal)} → ${denial.resource ?? 'no role named'}  ${age(nowMs - createdAtMs)} old`
+  return `${id}  ${await stateOf(proposal, nowMs, deps)}  ${denial.action}  ${callerNameOf(proposal)} → ${denial.resource ?? 'no role named'}  ${age(nowMs - createdAtMs)} old`
 }
 
-async function standing(proposal: Proposal, nowMs: number, { config, chat }: Deps): Promise<string> {
+async function stateOf(proposal: Proposal, nowMs: number, { config, chat }: Deps): Promise<string> {
   const { status } = proposal
   if (status === 'applied') return 'applied, needs a person'
   if (status !== 'open') return status
@@ -83,7 +84,7 @@ async function show(id: string, { store, config, chat, clock }: Deps): Promise<s
   const targets = (patch?.changes ?? []).map(({ target }) => `${target.kind} of ${target.arn}`)
   return [
     `${proposal.id}: ${proposal.status}`,
-    `Denied: ${denial.action} on ${denial.resource ?? 'no role named'} for ${callerOf(proposal)}`,
+    `Denied: ${denial.action} on ${denial.resource ?? 'no role named'} for ${callerNameOf(proposal)}`,
     `Why (${diagnosis.verdict}): ${diagnosis.summary}`,
     ...(targets.length === 0 ? [] : [`Would change: ${targets.join('; ')}`]),
     ...(patch === null ? [] : [`Patch digest: ${patch.digest}`]),
@@ -103,17 +104,17 @@ async function searchAudit(wanted: string, { audit, clock }: Deps): Promise<stri
     if (!complete || found.length === MAX_RECORDS) break
   }
   const lines = found.map(recordLine)
-  if (!complete) lines.push('There was no time to look further back: use “rolemedic audit list”.')
+  if (!complete) lines.push('The search ran out of time: use “rolemedic audit list”.')
   return lines.length === 0 ? 'No record matches.' : lines.join('\n')
 }
 
 /** Ten lines fit into one answer. */
-const LONGEST_WHY = 160
+const MAX_WHY_CHARS = 160
 
-/** The first record of a case goes on with its evidence, and a drift with whole policies: they would hide the other records. */
+/** Only the first line: a first record lists evidence, a drift whole policies. */
 function recordLine({ sequence, entry }: AuditRecord): string {
   const why = entry.why.split('\n', 1).join('')
-  const short = why.length > LONGEST_WHY ? `${why.slice(0, LONGEST_WHY - 1)}…` : why
+  const short = why.length > MAX_WHY_CHARS ? `${why.slice(0, MAX_WHY_CHARS - 1)}…` : why
   const by = entry.by === null ? '' : ` by ${entry.by.name} (${entry.by.id})`
   return `${sequence}  ${utc(entry.atMs)}  ${entry.kind}${by}  ${entry.proposalId ?? ''}  ${short}`
 }
@@ -124,9 +125,10 @@ function isAbout({ entry }: AuditRecord, wanted: string): boolean {
   return [entry.principal, entry.resource, entry.proposalId].some(text => text?.toLowerCase().includes(needle))
 }
 
-const callerOf = ({ denial }: Proposal): string => denial.principal.arn ?? denial.principal.name ?? 'an unnamed caller'
+const callerNameOf = ({ denial }: Proposal): string =>
+  denial.principal.arn ?? denial.principal.name ?? 'an unnamed caller'
 
 function age(ms: number): string {
-  const minutes = Math.max(0, Math.round(ms / 60_000))
+  const minutes = Math.max(0, Math.round(ms / MINUTE_MS))
   return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`
 }

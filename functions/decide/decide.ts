@@ -1,4 +1,4 @@
-/** A verified request of a person: decided by the approval policy, stored by one conditional write, then carried out. */
+/** A verified request from the chat: decided by the approval policy, stored by one conditional write, then carried out. */
 
 import { fail, never, ok, type Result } from '../domain/base/result.ts'
 import {
@@ -16,43 +16,43 @@ import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Handled } from '../ports/chat-handler.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Drawing, FormDrawing } from '../ports/drawing.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
+import type { FormRenderer, Renderer } from '../ports/renderer.ts'
 import { eligibilityOf } from '../workflows/approval/approver-eligibility.ts'
 import { type CarryOutDeps, carryOut } from '../workflows/approval/carry-out-decision.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
+import { CONTENTION, updateProposal } from '../workflows/optimistic-update.ts'
 import { answerCommand } from './command.ts'
 
 export type DecideDeps = CarryOutDeps & {
   readonly store: ProposalStore
   readonly chat: Chat
-  readonly drawing: Drawing & FormDrawing
+  readonly renderer: Renderer & FormRenderer
   readonly audit: AuditLog
   readonly clock: Clock
   readonly observer: Observer
-  /** The workspace and the app that requests must come from. Null: any that hold the signing secret. */
+  /** The workspace and the app that requests must come from. Null: any with the signing secret. */
   readonly teamId: string | null
   readonly appId: string | null
 }
 
-const SILENT: Handled = { reply: null, tell: async () => {} }
-const MAX_ATTEMPTS = 8
+const SILENT: Handled = { reply: null, notify: async () => {} }
 
 export function makeDecide(deps: DecideDeps): (request: ChatRequest) => Promise<Handled> {
   return async request => {
     if (isForeign(request.origin, deps)) {
-      deps.observer.log('warn', 'request of a foreign workspace or app', { kind: request.kind })
+      deps.observer.log('warn', 'foreign_request', { kind: request.kind })
       deps.observer.count('ForeignRequests')
       return SILENT
     }
     switch (request.kind) {
       case 'click':
-        return press(request, deps)
+        return handleClick(request, deps)
       case 'form':
         return openForm(request, deps)
       case 'command':
-        return { reply: deps.drawing.text(await answerCommand(request.text, deps)), tell: SILENT.tell }
+        return { reply: deps.renderer.text(await answerCommand(request.text, deps)), notify: SILENT.notify }
       case 'nothing':
         return SILENT
       default:
@@ -69,49 +69,52 @@ function isForeign(origin: Origin, { teamId, appId }: DecideDeps): boolean {
 
 type Pressed = Extract<ChatRequest, { kind: 'click' | 'form' }>
 
-async function press(request: Extract<ChatRequest, { kind: 'click' }>, deps: DecideDeps): Promise<Handled> {
+async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, deps: DecideDeps): Promise<Handled> {
   const { click } = request
   const { store, chat, config, observer } = deps
   const found = await find(click.proposalId, deps)
-  if (!found.ok) return postEphemeral(click, placeOf(request, null), found.error, deps)
-  let proposal = found.value
-  const eligibility = await eligibilityOf(proposal, click.by.id, config, chat)
+  if (!found.ok) return answerPrivately(click, conversationOf(request, null), found.error, deps)
+  const eligibility = await eligibilityOf(found.value, click.by.id, config, chat)
 
-  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
-    const decision = decide(proposal, click, eligibility, deps.clock())
-    const where = placeOf(request, postedCardOf(proposal))
-    if (decision.kind === 'refused' || decision.kind === 'counted') {
-      const code = decision.kind === 'refused' ? decision.refusal.code : 'counted'
-      observer.log('info', 'click refused', { proposalId: proposal.id, action: click.action, by: click.by.id, code })
-      if (decision.kind === 'refused' && decision.refusal.code === REASON_MISSING)
-        return { ...SILENT, wrongReason: decision.refusal.message }
-      return postEphemeral(click, where, inWords(decision), deps)
-    }
-    const written: Result<Proposal, Proposal> = await store.replace(proposal, decision.next)
-    if (!written.ok) {
-      // Somebody else was first: what they did decides what this click still means.
-      proposal = written.error
-      continue
-    }
-    observer.log('info', 'decided', { proposalId: proposal.id, kind: decision.kind, by: click.by.id })
-    observer.count('Decisions')
-    await carryOut(written.value, deps, { first: true })
-    const more = overBefore(written.value, deps.clock()) ?? shorterThanAsked(written.value, click)
-    const heard = more === null ? SILENT : postEphemeral(click, where, more, deps)
-    return {
-      reply: null,
-      tell: async () => void (await Promise.all([refreshCard(written.value.id, deps), heard.tell()])),
-    }
-  }
-  return postEphemeral(
-    click,
-    placeOf(request, postedCardOf(proposal)),
-    'Too many people acted at the same moment. Press again.',
-    deps,
+  // After a conflict, the newest state decides what the click still means.
+  const stored = await updateProposal(
+    found.value,
+    current => {
+      const decision = decide(current, click, eligibility, deps.clock())
+      return decision.kind === 'refused' || decision.kind === 'counted'
+        ? fail({ decision, current })
+        : ok<Proposal>(decision.next)
+    },
+    store,
   )
+  if (!stored.ok) {
+    const { error } = stored
+    if (error === CONTENTION) {
+      const where = conversationOf(request, postedCardOf(found.value))
+      return answerPrivately(click, where, 'Too many people acted at the same moment. Press again.', deps)
+    }
+    const { decision, current } = error
+    const code = decision.kind === 'refused' ? decision.refusal.code : 'counted'
+    observer.log('info', 'click_refused', { proposalId: current.id, action: click.action, by: click.by.id, code })
+    if (decision.kind === 'refused' && code === REASON_MISSING)
+      return { ...SILENT, wrongReason: decision.refusal.message }
+    return answerPrivately(click, conversationOf(request, postedCardOf(current)), inWords(decision), deps)
+  }
+
+  const { proposal } = stored.value
+  observer.log('info', 'decided', { proposalId: proposal.id, action: click.action, by: click.by.id })
+  observer.count('Decisions')
+  await carryOut(proposal, deps, { first: true })
+  const remark = endedApprovals(proposal, deps.clock()) ?? shorterThanAsked(proposal, click)
+  const where = conversationOf(request, postedCardOf(proposal))
+  const answer = remark === null ? SILENT : answerPrivately(click, where, remark, deps)
+  return {
+    reply: null,
+    notify: async () => void (await Promise.all([refreshCard(proposal.id, deps), answer.notify()])),
+  }
 }
 
-/** The error is for the person. */
+/** The error is shown to the person. */
 async function find(proposalId: string, { store }: DecideDeps): Promise<Result<Proposal, string>> {
   try {
     const proposal = await store.get(proposalId)
@@ -122,18 +125,18 @@ async function find(proposalId: string, { store }: DecideDeps): Promise<Result<P
   }
 }
 
-/** This approval did not complete what it seems to: an earlier one is over. */
-function overBefore(proposal: Proposal, nowMs: number): string | null {
+/** This approval was the last one needed, but an earlier one has ended. */
+function endedApprovals(proposal: Proposal, nowMs: number): string | null {
   if (proposal.status !== 'open') return null
   const { approvals } = proposal
   const counted = notOver(approvals, nowMs)
-  const over = approvals.filter(one => counted.every(({ by }) => by.id !== one.by.id))
-  if (over.length === 0) return null
-  const names = over.map(({ by, limitHours }) => `@${by.name} approved for ${limitHours} h`).join(' and ')
-  return `Your approval counts. ${names}, which is over: somebody else has to approve again.`
+  const ended = approvals.filter(one => counted.every(({ by }) => by.id !== one.by.id))
+  if (ended.length === 0) return null
+  const names = ended.map(({ by, limitHours }) => `@${by.name} approved for ${limitHours} h`).join(' and ')
+  return `Your approval counts. ${names}, and that time is over: another person must approve.`
 }
 
-/** Somebody else's approval ends the grant sooner than this person asked for. */
+/** Another approval ends the grant sooner than this person asked for. */
 function shorterThanAsked(proposal: Proposal, { by }: Click): string | null {
   const approvals = approvalsOf(proposal)
   const shortest = shortestOf(approvals)
@@ -150,29 +153,30 @@ function inWords(decision: Extract<Decision, { kind: 'refused' | 'counted' }>): 
 async function openForm(request: Extract<ChatRequest, { kind: 'form' }>, deps: DecideDeps): Promise<Handled> {
   const { form, by, digest, proposalId, triggerId } = request
   const found = await find(proposalId, deps)
-  if (!found.ok) return postEphemeral(request, placeOf(request, null), found.error, deps)
+  if (!found.ok) return answerPrivately(request, conversationOf(request, null), found.error, deps)
   const proposal = found.value
   if (form !== 'details') {
     const eligibility = await eligibilityOf(proposal, by.id, deps.config, deps.chat)
     const no = ineligible(proposal, { action: form, by, proposalId, digest, reason: null }, eligibility, deps.clock())
-    if (no !== null) return postEphemeral(request, placeOf(request, postedCardOf(proposal)), no.message, deps)
+    if (no !== null) return answerPrivately(request, conversationOf(request, postedCardOf(proposal)), no.message, deps)
   }
-  await deps.chat.openModal(triggerId, await deps.drawing.form(form, proposal))
+  await deps.chat.openModal(triggerId, await deps.renderer.form(form, proposal))
   return SILENT
 }
 
-type Place = { readonly channel: string; readonly threadTs?: string }
+type Conversation = { readonly channel: string; readonly threadTs?: string }
 
-/** Where the person looks: at the message that they pressed or, after a form, at the card. */
-const placeOf = ({ channel, threadTs }: Pressed, card: Place | null): Place | null =>
+/** Where the person looks: at the message with the button or, after a form, at the card. */
+const conversationOf = ({ channel, threadTs }: Pressed, card: Conversation | null): Conversation | null =>
   channel === null ? card : { channel, ...(threadTs === undefined ? {} : { threadTs }) }
 
-function postEphemeral(
+/** Only this person sees it. */
+function answerPrivately(
   { by }: Pick<Click, 'by'>,
-  place: Place | null,
+  where: Conversation | null,
   text: string,
-  { chat, drawing }: DecideDeps,
+  { chat, renderer }: DecideDeps,
 ): Handled {
-  if (place === null) return SILENT
-  return { reply: null, tell: () => chat.postEphemeral(place.channel, by.id, drawing.text(text), place.threadTs) }
+  if (where === null) return SILENT
+  return { reply: null, notify: () => chat.postEphemeral(where.channel, by.id, renderer.text(text), where.threadTs) }
 }

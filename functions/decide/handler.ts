@@ -7,7 +7,7 @@ import { isSigningSecret, slackVerifier } from '../adapters/slack/endpoint/verif
 import { makeDecide } from './decide.ts'
 
 const names = environment(process.env, ['SLACK_SIGNING_SECRET', 'APPLY_QUEUE_URL'])
-// Slack waits 3 s for everything: a right that cannot be read within this is no right, and the person is told so.
+// Slack waits 3 s for everything: eligibility that cannot be read in time is refused, with the reason.
 const observer = powertools('decide')
 const parts = cloud(process.env, observer, { timeoutMs: 900, budgetMs: 1_300, tries: 2, firstWaitMs: 100 })
 const { clock, secrets } = parts
@@ -15,7 +15,7 @@ const { clock, secrets } = parts
 const answer = slackEndpoint({
   verifier: async options => {
     const [now = '', ...before] = await secrets.valid(names.SLACK_SIGNING_SECRET, options)
-    // A placeholder, or a slip, that was stored before the right one signs nothing, and stops nothing.
+    // An earlier value that is no signing secret, such as a placeholder, is left out.
     return slackVerifier({ secrets: [now, ...before.filter(isSigningSecret)], clock })
   },
   handle: makeDecide({

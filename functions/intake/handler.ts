@@ -19,7 +19,7 @@ const names = environment(process.env, [
   'BOT_ROLE_ARNS',
   'AWS_REGION',
 ])
-// Only for EC2's older denials: without a reader role they are counted and left.
+// Decodes EC2's older denials; without a reader role they are counted only.
 const roleName = process.env['READER_ROLE_NAME']
 const observer = powertools('intake')
 const config = configFile(names.CONFIG_FILE)
@@ -52,20 +52,20 @@ function decodingAs(role: { readonly roleName: string; readonly region: string }
   )
 }
 
-async function take({ messageId, body }: SQSRecord): Promise<void> {
+async function consume({ messageId, body }: SQSRecord): Promise<void> {
   try {
     await intake(body)
   } catch (error) {
-    observer.log('error', 'a message failed and comes again', { messageId, error: String(error) })
+    observer.log('error', 'message_failed', { messageId, error: String(error) })
     throw error
   }
 }
 
 const processor = new BatchProcessor(EventType.SQS)
 
-/** One after the other: repeats of one denial arrive together and would only get in each other's way. */
+/** In sequence: repeats of one denial arrive together and would contend for its item. */
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
-  processPartialResponse(event, (record: SQSRecord) => observer.traced(() => take(record)), processor, {
+  processPartialResponse(event, (record: SQSRecord) => observer.traced(() => consume(record)), processor, {
     context,
     processInParallel: false,
   })

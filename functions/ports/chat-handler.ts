@@ -1,11 +1,11 @@
 import type { ChatMessage } from '../domain/base/chat-message.ts'
 
-/** What became of a request. */
+/** The result of a request. */
 export type Handled = {
-  /** Shown to the person by the response itself: commands only. */
+  /** The response itself shows it to the person: commands only. */
   readonly reply: ChatMessage | null
-  /** What is wrong with the reason that a form gave: the form stays open and shows it. Absent: nothing. */
+  /** Why the form's reason is not accepted: the form stays open and shows it. Absent: it is. */
   readonly wrongReason?: string
-  /** What only tells people. May be cut off when the chat's patience ends: `sweep` draws the card again. */
-  readonly tell: () => Promise<void>
+  /** Messages and card updates. May be cut off by the chat's timeout: `sweep` refreshes the card again. */
+  readonly notify: () => Promise<void>
 }

@@ -1,5 +1,5 @@
 import type { Notice } from '../domain/base/notice.ts'
 
-export interface Notices {
+export interface Notifier {
   publish(notice: Notice): Promise<void>
 }

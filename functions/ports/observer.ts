@@ -2,7 +2,7 @@
 export interface Observer {
   log(
     level: 'info' | 'warn' | 'error',
-    message: string,
+    event: string,
     fields?: { readonly [key: string]: string | number | boolean | null },
   ): void
   count(metric: string, value?: number): void

@@ -2,28 +2,26 @@ import { parseWork } from '../domain/stored/work-message.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { Proposed } from './propose.ts'
 
-export type TakeDeps = {
+export type ConsumerDeps = {
   readonly propose: (fingerprint: string) => Promise<Proposed>
   readonly observer: Observer
 }
 
-/** One message of the propose queue. What cannot be read is told and dropped: another delivery would be as unreadable. */
-export async function take(body: string, { propose, observer }: TakeDeps): Promise<void> {
+/** One message of the propose queue. An unreadable one is reported and dropped: another delivery would be just as unreadable. */
+export async function consume(body: string, { propose, observer }: ConsumerDeps): Promise<void> {
   const work = parseWork(body)
   if (!work.ok || work.value.kind !== 'propose') {
     observer.count('Unreadable')
-    observer.log('error', 'a message that asks for nothing this function does', {
-      why: work.ok ? work.value.kind : work.error,
-    })
+    observer.log('error', 'message_unreadable', { why: work.ok ? `it asks for ${work.value.kind}` : work.error })
     return
   }
   const { fingerprint } = work.value
   try {
     const outcome = await propose(fingerprint)
     const proposalId = 'proposalId' in outcome ? outcome.proposalId : null
-    observer.log('info', 'work done', { kind: outcome.kind, fingerprint, proposalId })
+    observer.log('info', 'work_done', { kind: outcome.kind, fingerprint, proposalId })
   } catch (error) {
-    observer.log('error', 'work failed and comes again', { fingerprint, error: String(error) })
+    observer.log('error', 'work_failed', { fingerprint, error: String(error) })
     throw error
   }
 }

@@ -2,38 +2,38 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import { SNSClient } from '@aws-sdk/client-sns'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { DEFAULT_TIMEOUTS } from '../adapters/aws/client-timeouts.ts'
-import { snsNotices } from '../adapters/aws/messaging/sns-notifier.ts'
+import { snsNotifier } from '../adapters/aws/messaging/sns-notifier.ts'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloud } from '../adapters/composition/cloud.ts'
-import { slackAsides } from '../adapters/composition/drawing.ts'
 import { environment } from '../adapters/composition/environment.ts'
 import { lazyImport } from '../adapters/composition/lazy-import.ts'
-import { take } from './consumer.ts'
+import { slackSideRenderer } from '../adapters/composition/slack-renderer.ts'
+import { consume } from './consumer.ts'
 import { makePropose } from './propose.ts'
 
 const NAMES = ['ALERT_TOPIC_ARN', 'READER_ROLE_NAME', 'BOT_ACCOUNT_ID', 'AWS_REGION'] as const
 const { ALERT_TOPIC_ARN: topicArn } = environment(process.env, NAMES)
 const observer = powertools('propose')
 const parts = cloud(process.env, observer)
-// Loads with the first denial; a repeat does not need it.
+// Imported with the first analysis; a repeat needs none.
 const analyze = lazyImport(async () => {
   const { cloudAnalyze, cloudExplanations } = await import('../adapters/composition/denial-analysis.ts')
   return cloudAnalyze(process.env, { ...parts, explain: cloudExplanations })
 })
 const propose = makePropose({
   ...parts,
-  drawing: { ...parts.drawing, ...slackAsides },
-  notices: snsNotices({ client: new SNSClient(DEFAULT_TIMEOUTS), topicArn }),
+  renderer: { ...parts.renderer, ...slackSideRenderer },
+  notifier: snsNotifier({ client: new SNSClient(DEFAULT_TIMEOUTS), topicArn }),
   analyze: async (denial, nowMs, needs) => (await analyze())(denial, nowMs, needs),
 })
 
 const processor = new BatchProcessor(EventType.SQS)
 
-/** One after the other: each reads IAM, which is throttled per account. */
+/** In sequence: each reads IAM, which is throttled per account. */
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   processPartialResponse(
     event,
-    ({ body }: SQSRecord) => observer.traced(() => take(body, { propose, observer })),
+    ({ body }: SQSRecord) => observer.traced(() => consume(body, { propose, observer })),
     processor,
     {
       context,

@@ -5,16 +5,16 @@ import { ROUND_MS } from '../domain/deploy/deploy-round.ts'
 import { deniedAtMs, type Occurrence, outcomeOf, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Drawing } from '../ports/drawing.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
+import type { Renderer } from '../ports/renderer.ts'
 import { deploysSince } from '../workflows/deploy/deploy-store.ts'
 
 type Deps = {
   readonly store: Pick<ProposalStore, 'get' | 'occurrence' | 'claimOccurrence' | 'getMarker'>
   readonly clock: Clock
   readonly chat: Pick<Chat, 'reply'>
-  readonly drawing: Pick<Drawing, 'text'>
+  readonly renderer: Pick<Renderer, 'text'>
   readonly observer: Observer
 }
 
@@ -22,7 +22,7 @@ export async function joinCard(
   occurrence: Occurrence,
   broken: readonly DeployState[],
   deps: Deps,
-): Promise<{ readonly kind: 'stands'; readonly proposalId: string } | null> {
+): Promise<{ readonly kind: 'repeated'; readonly proposalId: string } | null> {
   if (occurrence.proposalId !== null) return null
   const proposal = await cardHolding(occurrence, broken, deps)
   if (proposal === null) return null
@@ -31,11 +31,11 @@ export async function joinCard(
   const card = postedCardOf(proposal)
   const text = `Denied too, as foreseen: ${occurrence.denial.action} on ${occurrence.denial.resource ?? 'a role'}. This card holds it.`
   if (card !== null) {
-    await deps.chat.reply(card, deps.drawing.text(text)).catch(error => {
-      deps.observer.log('warn', 'joined_denial_not_told', { proposalId: proposal.id, error: String(error) })
+    await deps.chat.reply(card, deps.renderer.text(text)).catch(error => {
+      deps.observer.log('warn', 'joined_denial_not_posted', { proposalId: proposal.id, error: String(error) })
     })
   }
-  return { kind: 'stands', proposalId: proposal.id }
+  return { kind: 'repeated', proposalId: proposal.id }
 }
 
 async function cardHolding(
@@ -46,7 +46,7 @@ async function cardHolding(
   const { denial, fingerprint } = occurrence
   const { accountId, region } = denial
   const wanted = requestKeyOf(denial)
-  // Also where the deploy's own words name another denial: what its template foresaw is part of it all the same.
+  // Also where the deploy's own texts name another denial: what its template foresaw is still part of it.
   const recent =
     accountId === null || region === null ? [] : await deploysSince({ accountId, region }, clock() - ROUND_MS, store)
   const causes = new Set([...broken, ...recent].flatMap(state => state.causes.map(cause => cause.fingerprint)))

@@ -1,4 +1,4 @@
-/** The SNS notice: published whether or not Slack can be reached. */
+/** The SNS notice: published even when Slack cannot be reached. */
 
 import type { Notice } from '../domain/base/notice.ts'
 import type { Refusal } from '../domain/base/result.ts'
@@ -47,6 +47,6 @@ export function noticeOf(proposal: Proposal): Notice {
   }
 }
 
-/** The summary is in the line before. */
+/** Without repeating the summary, which is in the line before. */
 const nothingToApprove = (refusal: Refusal, summary: string): string =>
   refusal.message === summary ? 'Nothing to approve.' : `Nothing to approve: ${refusal.message}`

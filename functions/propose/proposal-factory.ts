@@ -15,7 +15,7 @@ import {
 import { REPAIR_MS } from '../domain/proposal/transitions.ts'
 import type { Analysis } from '../workflows/denial/analyze-denial.ts'
 
-/** The analysis as a proposal, before anybody was told. Noise is closed at once: it is recorded, and gets no card. */
+/** The analysis as a draft. Noise is closed at once: it is recorded, and gets no card. */
 export function drafted(
   id: string,
   analysis: Analysis,
@@ -55,7 +55,7 @@ export function drafted(
   return { ...common, ...content, status: 'drafted', dueAtMs: nowMs + REPAIR_MS }
 }
 
-/** What was not verified is never stored as something to approve. */
+/** A patch that was not verified is never stored for approval. */
 function contentOf({ patch, verified, verification, followUps, refusal }: Analysis): Change | NoChange {
   if (patch !== null && verified !== null && verification !== null && refusal === null)
     return { patch, verification, followUps }
@@ -65,8 +65,8 @@ function contentOf({ patch, verified, verification, followUps, refusal }: Analys
 const NOT_VERIFIED = { code: 'not-verified', message: 'The change could not be verified.', owner: null }
 
 /**
- * The policies read now allow the request: a denial from before a grant took effect. It gets a card only when it is
- * denied again although the policies allow it: then something is at work that could not be seen.
+ * The current policies allow the request: it was denied before a grant took effect. It gets a card only if it is denied
+ * again although the policies allow it: then something that could not be read denies it.
  */
 function isNoise({ diagnosis }: Analysis, previous: Proposal | null): boolean {
   if (diagnosis.cause !== 'already-allowed') return false

@@ -1,6 +1,6 @@
 /**
- * A occurrence that has settled becomes one proposal: examined afresh, stored, recorded, told. Everything may happen
- * twice without harm, as the id follows from the denial and what came before it.
+ * Turns a settled occurrence into one proposal: analyzed, stored, recorded, announced. Idempotent: the id follows from the
+ * denial and the proposal before it.
  */
 
 import { HOUR_MS } from '../domain/base/time.ts'
@@ -13,29 +13,29 @@ import { noticePublished } from '../domain/stored/markers.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Drawing, SideDrawing } from '../ports/drawing.ts'
-import type { Notices } from '../ports/notifier.ts'
+import type { Notifier } from '../ports/notifier.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
+import type { Renderer, SideRenderer } from '../ports/renderer.ts'
 import { recordProposed } from '../workflows/approval/record-proposed.ts'
 import { type PostCardDeps, postCard } from '../workflows/card/post-card.ts'
 import type { BundleAnalysis, BundledNeed } from '../workflows/deploy/analyze-bundle.ts'
-import { deployOf, deploysBrokenBy, tellDeploy } from '../workflows/deploy/correlate-deploy.ts'
+import { announceDeploy, deployOf, deploysBrokenBy } from '../workflows/deploy/correlate-deploy.ts'
 import { joinCard } from './join-card.ts'
 import { noticeOf } from './notice.ts'
 import { drafted } from './proposal-factory.ts'
-import { callFor, proposalId } from './re-proposal-policy.ts'
+import { proposalId, reactionTo } from './re-proposal-policy.ts'
 import { countRepeats } from './repeats.ts'
-import { outOfDate } from './superseded.ts'
+import { isSuperseded } from './superseded.ts'
 import { analyzeWithTemplate } from './template-findings.ts'
 
 export type ProposeDeps = PostCardDeps & {
   readonly store: ProposalStore
   readonly chat: Chat
-  readonly drawing: Drawing & SideDrawing
+  readonly renderer: Renderer & SideRenderer
   readonly analyze: (denial: Denial, nowMs: number, needs?: readonly BundledNeed[]) => Promise<BundleAnalysis>
   readonly audit: Pick<AuditLog, 'append'>
-  readonly notices: Notices
+  readonly notifier: Notifier
   readonly config: Config
   readonly clock: Clock
   readonly observer: Observer
@@ -43,55 +43,58 @@ export type ProposeDeps = PostCardDeps & {
 }
 
 export type Proposed =
-  /** `waits`: it is stored, and `sweep` posts its card. */
-  | { readonly kind: 'posted' | 'waits' | 'recorded' | 'stands' | 'quiet'; readonly proposalId: string }
-  | { readonly kind: 'not-sighted' }
+  /**
+   * `delayed`: stored, and `sweep` posts its card. `recorded`: it has no card. `repeated`: counted on the current proposal.
+   * `quiet`: the current proposal holds.
+   */
+  | { readonly kind: 'posted' | 'delayed' | 'recorded' | 'repeated' | 'quiet'; readonly proposalId: string }
+  | { readonly kind: 'missing' }
 
 export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise<Proposed> {
   const { store, config, clock, observer } = deps
 
-  /** Looked for afterwards, too: a deploy that failed meanwhile saw no proposal yet. */
   return async function withDeploys(fingerprint): Promise<Proposed> {
     const occurrence = await store.occurrence(fingerprint)
     if (occurrence === null) {
-      observer.log('warn', 'no sighting for the work', { fingerprint })
-      return { kind: 'not-sighted' }
+      observer.log('warn', 'occurrence_missing', { fingerprint })
+      return { kind: 'missing' }
     }
     const broken = await deploysBrokenBy(occurrence, deps)
     const joined = await joinCard(occurrence, broken, deps)
     const outcome = joined ?? (await propose(occurrence, broken))
-    for (const { key } of await deploysBrokenBy(occurrence, deps)) await tellDeploy(key, deps)
+    // Correlated again: a deploy that failed meanwhile found no proposal.
+    for (const { key } of await deploysBrokenBy(occurrence, deps)) await announceDeploy(key, deps)
     return outcome
   }
 
   async function propose(occurrence: Occurrence, broken: readonly DeployState[]): Promise<Proposed> {
     const { fingerprint } = occurrence
     const deploy = deployOf(broken, fingerprint)
-    const standing = occurrence.proposalId === null ? null : await store.get(occurrence.proposalId)
-    const call = callFor(standing, occurrence, config, clock())
-    if (standing !== null && (await outOfDate(standing, broken, deps))) return propose(occurrence, broken)
-    if (standing !== null && call.kind === 'stands') {
-      await countRepeats(standing, occurrence, deps)
-      return { kind: 'stands', proposalId: standing.id }
+    const current = occurrence.proposalId === null ? null : await store.get(occurrence.proposalId)
+    const reaction = reactionTo(occurrence, current, config, clock())
+    if (current !== null && (await isSuperseded(current, broken, deps))) return propose(occurrence, broken)
+    if (current !== null && reaction === 'repeat') {
+      await countRepeats(current, occurrence, deps)
+      return { kind: 'repeated', proposalId: current.id }
     }
-    if (standing !== null && standing.status === 'closed') await countRepeats(standing, occurrence, deps)
-    if (standing !== null && call.kind === 'quiet') return { kind: 'quiet', proposalId: standing.id }
+    if (current !== null && current.status === 'closed') await countRepeats(current, occurrence, deps)
+    if (current !== null && reaction === 'quiet') return { kind: 'quiet', proposalId: current.id }
 
-    const id = proposalId(fingerprint, standing)
+    const id = proposalId(fingerprint, current)
     const stored = await store.get(id)
     if (stored !== null) {
       const followed = await follow(stored, occurrence, deps)
-      // Posted by `sweep`, approved and out of date before it stood for the occurrence: the fresh look was asked for already.
+      // It went stale before it became current: its reanalysis was asked for already.
       return stored.status === 'stale' ? propose((await store.occurrence(fingerprint)) ?? occurrence, broken) : followed
     }
-    if (standing !== null && call.kind === 'look-again' && !(await turnOf(standing, deps)))
-      return { kind: 'quiet', proposalId: standing.id }
+    if (current !== null && reaction === 'reanalyze' && !(await mayReanalyze(current, deps)))
+      return { kind: 'quiet', proposalId: current.id }
 
     const nowMs = clock()
     const { analysis, template } = await analyzeWithTemplate(occurrence.denial, broken, deps.analyze, nowMs)
-    const proposal = drafted(id, analysis, { occurrence, previous: standing, deploy, template, config, nowMs })
-    if (standing !== null && call.kind === 'look-again' && saysTheSame(proposal, standing))
-      return { kind: 'quiet', proposalId: standing.id }
+    const proposal = drafted(id, analysis, { occurrence, previous: current, deploy, template, config, nowMs })
+    if (current !== null && reaction === 'reanalyze' && hasSameFinding(proposal, current))
+      return { kind: 'quiet', proposalId: current.id }
     const created = await store.create(proposal)
     observer.count('Proposals')
     if (proposal.patch === null) {
@@ -104,20 +107,20 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
   }
 }
 
-/** Reads of IAM for something that was told already: once an hour. */
-async function turnOf(standing: Proposal, { store, clock }: ProposeDeps): Promise<boolean> {
+/** At most once an hour: it reads IAM for something that a card shows already. */
+async function mayReanalyze(current: Proposal, { store, clock }: ProposeDeps): Promise<boolean> {
   const hour = Math.floor(clock() / HOUR_MS)
-  return (await store.increment(`look-again/${standing.id}/${hour}`, (hour + 2) * HOUR_MS)) === 1
+  return (await store.increment(`look-again/${current.id}/${hour}`, (hour + 2) * HOUR_MS)) === 1
 }
 
-function saysTheSame(proposal: Proposal, standing: Proposal): boolean {
+function hasSameFinding(proposal: Proposal, current: Proposal): boolean {
   const { verdict, cause } = proposal.diagnosis
-  return proposal.patch === null && verdict === standing.diagnosis.verdict && cause === standing.diagnosis.cause
+  return proposal.patch === null && verdict === current.diagnosis.verdict && cause === current.diagnosis.cause
 }
 
 /**
- * What follows from a stored proposal, in this order: record it, tell SNS, let it stand for the occurrence, tell Slack.
- * Until it stands, a redelivery comes through here again; from then on only the card may be missing, and `sweep` posts it.
+ * The steps after a proposal is stored: record it, publish the notice, make it the occurrence's current proposal, post the
+ * card. A redelivery repeats them until the proposal is current; after that only the card can be missing, and `sweep` posts it.
  */
 async function follow(
   proposal: Proposal,
@@ -130,42 +133,42 @@ async function follow(
   if (proposal.status === 'drafted') await publishOnce(proposal, deps)
   await store.claimOccurrence(occurrence.fingerprint, occurrence.proposalId, proposal.id)
   if (proposal.status !== 'drafted')
-    return { kind: postedCardOf(proposal) === null ? 'recorded' : 'stands', proposalId: proposal.id }
-  const claimed = first ? proposal : await claimPost(proposal, clock(), deps)
-  if (claimed === null) return { kind: 'waits', proposalId: proposal.id }
+    return { kind: postedCardOf(proposal) === null ? 'recorded' : 'repeated', proposalId: proposal.id }
+  const leased = first ? proposal : await leasePost(proposal, clock(), deps)
+  if (leased === null) return { kind: 'delayed', proposalId: proposal.id }
   try {
-    const posted = await postCard(claimed, deps, { first })
-    return { kind: posted === null ? 'waits' : 'posted', proposalId: proposal.id }
+    const posted = await postCard(leased, deps, { first })
+    return { kind: posted === null ? 'delayed' : 'posted', proposalId: proposal.id }
   } catch (error) {
-    // Stored and due: `sweep` posts it, and SNS has told people meanwhile.
+    // Stored and due: `sweep` posts it; the notice is published already.
     observer.count('CardsDelayed')
-    observer.log('error', 'the card could not be posted yet', { proposalId: proposal.id, ...inWords(error) })
-    return { kind: 'waits', proposalId: proposal.id }
+    observer.log('error', 'card_delayed', { proposalId: proposal.id, ...fieldsOf(error) })
+    return { kind: 'delayed', proposalId: proposal.id }
   }
 }
 
-/** The creator posts the card; once its time has passed, the first worker that moves the time ahead does. */
-async function claimPost(proposal: Drafted, nowMs: number, { store }: ProposeDeps): Promise<Drafted | null> {
+/** The creator posts the card; once its lease expires, the first worker to extend it does. */
+async function leasePost(proposal: Drafted, nowMs: number, { store }: ProposeDeps): Promise<Drafted | null> {
   if (proposal.dueAtMs > nowMs) return null
-  const claimed = await store.replace(proposal, requeued(proposal, nowMs))
-  return claimed.ok ? claimed.value : null
+  const leased = await store.replace(proposal, requeued(proposal, nowMs))
+  return leased.ok ? leased.value : null
 }
 
-/** At least once: a crash between the two lines publishes twice, which is better than never. */
-async function publishOnce(proposal: Drafted, { store, notices, observer }: ProposeDeps): Promise<void> {
+/** At least once: a crash between publishing and recording publishes twice. */
+async function publishOnce(proposal: Drafted, { store, notifier, observer }: ProposeDeps): Promise<void> {
   const marker = noticePublished(proposal.id)
   if ((await store.getMarker(marker)) !== null) return
   try {
-    await notices.publish(noticeOf(proposal))
+    await notifier.publish(noticeOf(proposal))
     await store.putMarker(marker, 0, {})
   } catch (error) {
-    // The card is posted anyway: one of the two must reach somebody.
+    // The card is posted anyway: one of the two must reach a person.
     observer.count('NoticesFailed')
-    observer.log('error', 'the notice could not be published', { proposalId: proposal.id, ...inWords(error) })
+    observer.log('error', 'notice_not_published', { proposalId: proposal.id, ...fieldsOf(error) })
   }
 }
 
-function inWords(error: unknown): { readonly error: string; readonly code: string | null } {
+function fieldsOf(error: unknown): { readonly error: string; readonly code: string | null } {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
   return { error: String(error), code }
 }

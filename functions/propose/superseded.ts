@@ -1,5 +1,5 @@
 import { entryFor } from '../domain/audit/audit-entry.ts'
-import type { Refusal, Result } from '../domain/base/result.ts'
+import { fail, ok, type Refusal } from '../domain/base/result.ts'
 import type { Denial } from '../domain/denial/denial.ts'
 import type { DeployState } from '../domain/deploy/deploy.ts'
 import type { Open, Proposal, Stale } from '../domain/proposal/proposal.ts'
@@ -10,6 +10,7 @@ import type { ProposalStore } from '../ports/proposal-store.ts'
 import { decisionSteps } from '../workflows/approval/carry-out-decision.ts'
 import { type RefreshCardDeps, refreshCard } from '../workflows/card/refresh-card.ts'
 import { type BundleAnalysis, type BundledNeed, bundledNeeds } from '../workflows/deploy/analyze-bundle.ts'
+import { updateProposal } from '../workflows/optimistic-update.ts'
 import { analyzeWithTemplate } from './template-findings.ts'
 
 type Deps = RefreshCardDeps & {
@@ -20,49 +21,46 @@ type Deps = RefreshCardDeps & {
   readonly botVersion: string
 }
 
-const MAX_ATTEMPTS = 5
-
 /**
- * Examines an open proposal again that another change of the bot may have made wrong. The same patch: card and approvals
- * stay as they are. True: it has ended as out of date, and a fresh look is due. Not seen well enough: `apply` looks again.
+ * Analyzes an open proposal again after rolemedic changed something that it depends on, or after a deploy with a template
+ * failed. With the same patch, card and approvals stay. True: it is stale now, and a new analysis is due. An inconclusive
+ * analysis is left to `apply`.
  */
-export async function outOfDate(standing: Proposal, broken: readonly DeployState[], deps: Deps): Promise<boolean> {
-  if (standing.status !== 'open') return false
-  const { renewal } = standing
+export async function isSuperseded(current: Proposal, broken: readonly DeployState[], deps: Deps): Promise<boolean> {
+  if (current.status !== 'open') return false
+  const { renewal } = current
   const why =
-    renewal === null ? await moreInTemplate(standing, broken, deps) : await changedSince(standing, renewal.after, deps)
+    renewal === null ? await moreInTemplate(current, broken, deps) : await changedSince(current, renewal.after, deps)
   if (renewal === null && why === null) return false
-  let current = standing
-  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
-    const next = why === null ? { ...current, renewal: null } : stale(current, why, deps.clock())
-    const written: Result<Open | Stale, Proposal> = await deps.store.replace(current, next)
-    if (written.ok) {
-      if (written.value.status === 'stale') await tell(written.value, deps)
-      return why !== null
-    }
-    const won = written.error
-    // Decided meanwhile, or asked for once more: what was read just now may be older than that.
-    if (won.status !== 'open' || won.renewal?.atMs !== renewal?.atMs) return false
-    current = won
-  }
-  return false
+  const stored = await updateProposal(
+    current,
+    now => {
+      // Decided meanwhile, or changed once more: this analysis may be older than that.
+      if (now.status !== 'open' || now.renewal?.atMs !== renewal?.atMs) return fail('moved')
+      return ok<Open | Stale>(why === null ? { ...now, renewal: null } : stale(now, why, deps.clock()))
+    },
+    deps.store,
+  )
+  if (!stored.ok || stored.value.proposal.status !== 'stale') return false
+  await announce(stored.value.proposal, deps)
+  return true
 }
 
-/** The needs that the card holds are asked again with the denial: a change of rolemedic may have met some of them. */
-async function changedSince(standing: Open, after: string, { analyze, clock }: Deps): Promise<Refusal | null> {
-  return whyOutOfDate(await analyze(standing.denial, clock(), bundledNeeds(standing)), standing, after)
+/** The needs on the card are analyzed again too: rolemedic's change may have met some of them. */
+async function changedSince(open: Open, after: string, { analyze, clock }: Deps): Promise<Refusal | null> {
+  return whyStale(await analyze(open.denial, clock(), bundledNeeds(open)), open, after)
 }
 
-/** The deploy failed after the card was made, and its template names more roles. Where people approved already, it stays. */
+/** The deploy failed after the card was made, and its template names more roles. A card with approvals stays. */
 async function moreInTemplate(
-  standing: Open,
+  open: Open,
   broken: readonly DeployState[],
   { analyze, clock }: Deps,
 ): Promise<Refusal | null> {
-  if (standing.template !== undefined || standing.approvals.length > 0) return null
+  if (open.template !== undefined || open.approvals.length > 0) return null
   if (!broken.some(({ template }) => template?.kind === 'read')) return null
-  const { analysis } = await analyzeWithTemplate(standing.denial, broken, analyze, clock())
-  if (analysis.verified === null || analysis.verified.patch.digest === standing.patch.digest) return null
+  const { analysis } = await analyzeWithTemplate(open.denial, broken, analyze, clock())
+  if (analysis.verified === null || analysis.verified.patch.digest === open.patch.digest) return null
   return {
     code: 'renewed',
     message: 'the deploy failed after the card was made, and its template names more roles that it will be denied',
@@ -70,27 +68,24 @@ async function moreInTemplate(
   }
 }
 
-function whyOutOfDate({ diagnosis, refusal, verified }: BundleAnalysis, { patch }: Open, after: string) {
+function whyStale({ diagnosis, refusal, verified }: BundleAnalysis, { patch }: Open, after: string) {
   const because = (rest: string) => ({
     code: 'renewed',
     message: `rolemedic's own change ${after} touched the same role, user or policy after the card was made${rest}`,
     owner: null,
   })
   if (verified !== null && refusal === null) return verified.patch.digest === patch.digest ? null : because('')
-  if (diagnosis.cause === 'already-allowed') return because(', and the request is allowed by now')
-  return diagnosis.verdict === 'proved' ? because(', and there is no safe change any more') : null
+  if (diagnosis.cause === 'already-allowed') return because(', and the request is allowed now')
+  return diagnosis.verdict === 'proved' ? because(', and no safe change is left') : null
 }
 
 /** Recorded and shown at once; `sweep` repeats both after a crash. */
-async function tell(ended: Stale, deps: Deps): Promise<void> {
+async function announce(ended: Stale, deps: Deps): Promise<void> {
   for (const step of decisionSteps(ended)) await deps.audit.append(entryFor(ended, step, deps.botVersion))
   deps.observer.count('Stale')
   try {
     await refreshCard(ended.id, deps)
   } catch (error) {
-    deps.observer.log('warn', 'a card could not be shown as out of date yet', {
-      proposalId: ended.id,
-      error: String(error),
-    })
+    deps.observer.log('warn', 'stale_card_not_updated', { proposalId: ended.id, error: String(error) })
   }
 }

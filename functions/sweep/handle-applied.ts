@@ -19,12 +19,12 @@ import {
 import { carryOut } from '../workflows/approval/carry-out-decision.ts'
 import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
-import { drawCard } from './draw-card.ts'
-import type { SweepDeps } from './sweep-deps.ts'
+import { refreshOrAbandon } from './cards.ts'
+import type { SweepDeps } from './deps.ts'
 
 const ROLEMEDIC = { id: 'rolemedic', name: 'rolemedic' }
 
-/** A change that is in IAM: has it helped, and has its time run out? */
+/** Of a change in IAM: has its time ended, and did it help? */
 export async function handleApplied(proposal: Applied | Confirmed, deps: SweepDeps): Promise<void> {
   const { clock, store, config } = deps
   const outcome = proposal.applied
@@ -35,7 +35,7 @@ export async function handleApplied(proposal: Applied | Confirmed, deps: SweepDe
   if (didNotHelp(seen)) return reportNoHelp(proposal, seen, deps)
   if (proposal.status === 'confirmed') return recordConfirmed(proposal, deps)
   if (nowMs >= outcome.atMs + CONFIRM_MS) {
-    // Silence alone proves nothing: what was read back must have said `allowed`, and all of it must have been written.
+    // Silence alone proves nothing: the read-back must have been `allowed`, and the whole change written.
     if (outcome.answer !== 'allowed' || failureOf(proposal) !== null) return finish(proposal, deps)
     const written = await store.replace(proposal, confirmed(proposal, nowMs))
     if (written.ok) await recordConfirmed(written.value, deps)
@@ -46,17 +46,17 @@ export async function handleApplied(proposal: Applied | Confirmed, deps: SweepDe
 }
 
 async function finish(proposal: Applied | Confirmed, deps: SweepDeps): Promise<void> {
-  await drawCard(proposal, deps)
+  await refreshOrAbandon(proposal, deps)
   await leave(proposal, deps)
 }
 
-/** Other cards come after what people are told of this one; until then it is due again. */
+/** After this card is updated, the other cards follow; until both are done it stays due. */
 async function leave(proposal: Applied | Confirmed, deps: SweepDeps): Promise<void> {
   await revalidateOthers(proposal, deps)
   await deps.store.replace(proposal, settled(proposal, deps.config))
 }
 
-/** The statement is dead already by its own condition, and is removed; reverting it has other cards analyzed again. */
+/** Its condition has ended the grant already; the revert removes the statement and has other cards analyzed again. */
 async function endGrant(proposal: Applied | Confirmed, deps: SweepDeps): Promise<void> {
   const written = await deps.store.replace(proposal, reverting(proposal, ROLEMEDIC, deps.clock()))
   if (!written.ok) return
@@ -65,24 +65,24 @@ async function endGrant(proposal: Applied | Confirmed, deps: SweepDeps): Promise
 }
 
 async function recordConfirmed(proposal: Confirmed, deps: SweepDeps): Promise<void> {
-  const why = 'the denial did not come again'
+  const why = 'the request was not denied again'
   const step = { kind: 'confirmed' as const, atMs: proposal.updatedAtMs, why }
   await deps.audit.append(entryFor(proposal, step, deps.botVersion))
   await finish(proposal, deps)
 }
 
-/** Recorded, analyzed again, and shown with Revert first: a grant that does not help must not stay behind. */
+/** Recorded, analyzed again, and shown with Revert first: a grant that does not help must not stay. */
 async function reportNoHelp(before: Proposal, seen: Applied | Confirmed, deps: SweepDeps): Promise<void> {
   const written = await deps.store.replace(before, seen)
   if (!written.ok) return
-  const why = 'the same request was denied again after the change could be seen everywhere'
+  const why = 'the same request was denied again after the change had propagated'
   const step = { kind: 'did-not-help' as const, atMs: seen.repeats.lastSeenMs, why }
   await deps.audit.append(entryFor(before, step, deps.botVersion))
   const { fingerprint, id } = before
   try {
-    await drawCard(written.value, deps)
+    await refreshOrAbandon(written.value, deps)
   } finally {
-    // Also where nobody can be told: the channel of the next card may be another.
+    // Also when the card cannot be updated: the next card may go to another channel.
     await deps.queue.send({ kind: 'propose', fingerprint }, { deduplicationId: `propose/${fingerprint}/after/${id}` })
   }
   await leave(written.value, deps)

@@ -14,12 +14,11 @@ import { carryOut, sendWork } from '../workflows/approval/carry-out-decision.ts'
 import { recordProposed } from '../workflows/approval/record-proposed.ts'
 import { revalidateOthers, sendRenewal } from '../workflows/approval/revalidate-open.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
-import { drawCard } from './draw-card.ts'
+import { refreshOrAbandon, remind } from './cards.ts'
+import type { SweepDeps } from './deps.ts'
 import { handleApplied } from './handle-applied.ts'
-import { remind } from './remind.ts'
-import type { SweepDeps } from './sweep-deps.ts'
 
-/** What time brings to one proposal that is due. */
+/** What is due for one proposal. */
 export async function handleDue(proposal: Proposal, deps: SweepDeps): Promise<void> {
   switch (proposal.status) {
     case 'drafted':
@@ -47,13 +46,13 @@ export async function handleDue(proposal: Proposal, deps: SweepDeps): Promise<vo
 
 const isPast = (ms: number, { clock }: SweepDeps): boolean => clock() >= ms
 
-/** The card was lost between the table and the chat. The next look comes even if this attempt dies. */
+/** The card was not posted. Requeued first, so that it is due again if this attempt crashes. */
 async function post(proposal: Drafted, deps: SweepDeps): Promise<void> {
-  const claimed = await deps.store.replace(proposal, requeued(proposal, deps.clock()))
-  if (!claimed.ok) return
+  const leased = await deps.store.replace(proposal, requeued(proposal, deps.clock()))
+  if (!leased.ok) return
   const occurrence = await deps.store.occurrence(proposal.fingerprint)
-  await recordProposed(claimed.value, occurrence?.eventIds ?? [proposal.denial.id], deps)
-  await deps.postCard(claimed.value)
+  await recordProposed(leased.value, occurrence?.eventIds ?? [proposal.denial.id], deps)
+  await deps.postCard(leased.value)
 }
 
 async function expire(proposal: Drafted | Open, deps: SweepDeps): Promise<void> {
@@ -63,12 +62,12 @@ async function expire(proposal: Drafted | Open, deps: SweepDeps): Promise<void> 
 
 async function announce(proposal: Proposal, deps: SweepDeps): Promise<void> {
   await carryOut(proposal, deps)
-  await drawCard(proposal, deps)
+  await refreshOrAbandon(proposal, deps)
 }
 
 /**
- * Ended a while ago: a worker that drew an older state of the card at that moment, and died before it saw that, has lost.
- * The record and the card say how it ended, and it is never due again.
+ * Ended a while ago: no other worker can overwrite the card with an older state any more. Log and card show the outcome, and
+ * it is never due again.
  */
 async function finish(proposal: Proposal, deps: SweepDeps): Promise<void> {
   await announce(proposal, deps)
@@ -76,13 +75,13 @@ async function finish(proposal: Proposal, deps: SweepDeps): Promise<void> {
   await deps.store.replace(proposal, settled(proposal, deps.config))
 }
 
-/** An analysis that cannot be had for so long is left to `apply`, which looks again before it writes. */
+/** After this long without an analysis, it is left to `apply`, which analyzes again before it writes. */
 const RENEW_FOR_MS = 15 * MINUTE_MS
 
 async function handleOpen(proposal: Open, deps: SweepDeps): Promise<void> {
   const { store, clock, config } = deps
   if (reminderAtMs(proposal, config, proposal.remindersSent) <= clock()) {
-    // Stored before it is sent: of two sweeps one reminds. A crash between the two loses one reminder, no more.
+    // Stored before it is sent, so that one of two sweeps reminds. A crash in between loses one reminder.
     const written = await store.replace(proposal, reminded(proposal, config, clock()))
     if (written.ok) await remind(written.value, deps)
     return
@@ -91,24 +90,24 @@ async function handleOpen(proposal: Open, deps: SweepDeps): Promise<void> {
   const next = renewal !== null && clock() >= renewal.atMs + RENEW_FOR_MS ? { ...proposal, renewal: null } : proposal
   await sendRenewal(next, deps.queue)
   await announce(next, deps)
-  await store.replace(proposal, askedAgain(settled({ ...next, renewal: null }, config), next, clock()))
+  await store.replace(proposal, withRenewal(settled({ ...next, renewal: null }, config), next, clock()))
 }
 
-/** While it is marked, the card is due again at the pace of every repair, and not before all others each minute. */
-function askedAgain(settled: Open, { renewal }: Open, nowMs: number): Open {
+/** Until it is analyzed again, it is due as often as any repair. */
+function withRenewal(settled: Open, { renewal }: Open, nowMs: number): Open {
   return renewal === null ? settled : { ...settled, renewal, dueAtMs: Math.min(settled.dueAtMs, nowMs + REPAIR_MS) }
 }
 
-/** Decided, and its work was lost, or the worker died and its lease has passed. */
+/** Its work was lost, or its worker crashed and the lease has expired. */
 async function sendAgain(proposal: Approved | Applying | Reverting, deps: SweepDeps): Promise<void> {
   const { clock, observer, store } = deps
   const nowMs = clock()
   if (proposal.status !== 'approved' && isLeased(proposal, nowMs)) return
-  const claimed = await store.replace(proposal, requeued(proposal, nowMs))
-  if (!claimed.ok) return
+  const requeue = await store.replace(proposal, requeued(proposal, nowMs))
+  if (!requeue.ok) return
   observer.log('warn', 'work_sent_again', { proposalId: proposal.id, status: proposal.status })
   observer.count('WorkSentAgain')
-  if (proposal.status === 'approved') await carryOut(claimed.value, deps)
-  else await sendWork(claimed.value, deps.queue)
+  if (proposal.status === 'approved') await carryOut(requeue.value, deps)
+  else await sendWork(requeue.value, deps.queue)
   await refreshCard(proposal.id, deps)
 }

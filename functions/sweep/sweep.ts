@@ -1,6 +1,6 @@
 /**
- * Once a minute: everything that has run out of time or got stuck. Each step is claimed by a conditional write or may be
- * repeated, so two sweeps at once do no harm.
+ * Once a minute: handles what is due or stuck. Each step begins with a conditional write or is idempotent, so that two
+ * sweeps may run at once.
  */
 
 import { MINUTE_MS } from '../domain/base/time.ts'
@@ -8,21 +8,21 @@ import type { Proposal } from '../domain/proposal/proposal.ts'
 import { requeued } from '../domain/proposal/transitions.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
+import type { SweepDeps } from './deps.ts'
 import { handleDue } from './handle-due.ts'
-import type { SweepDeps } from './sweep-deps.ts'
 
-export type { SweepDeps } from './sweep-deps.ts'
+export type { SweepDeps } from './deps.ts'
 
 export type Swept = {
   readonly proposals: number
   readonly occurrences: number
   readonly failures: number
-  /** Some were left for the next sweep: the batch was full or the time was up. */
+  /** Some are left for the next sweep: the batch was full or the time was up. */
   readonly more: boolean
 }
 
 const BATCH = 100
-/** Before the function's own time-out, and before the next sweep starts. */
+/** Ends before the function's timeout, and before the next sweep starts. */
 const BUDGET_MS = 45_000
 const RESEND_MS = 5 * MINUTE_MS
 
@@ -31,11 +31,11 @@ export function makeSweep(deps: SweepDeps): () => Promise<Swept> {
     const { store, clock, observer } = deps
     const timeUp = stopwatch(clock)
     let failures = 0
-    let looked = 0
+    let handled = 0
     const due = await store.due(clock(), BATCH)
     for (const proposal of due) {
       if (timeUp()) break
-      looked += 1
+      handled += 1
       try {
         await handleDue(proposal, deps)
       } catch (error) {
@@ -45,23 +45,28 @@ export function makeSweep(deps: SweepDeps): () => Promise<Swept> {
           status: proposal.status,
           error: String(error),
         })
-        await stepAside(proposal, store, clock())
+        await postpone(proposal, store, clock())
       }
     }
     const lost = timeUp() ? [] : await resendLostOccurrences(deps)
     observer.count('SweepFailures', failures)
-    return { proposals: looked, occurrences: lost.length, failures, more: looked < due.length || due.length === BATCH }
+    return {
+      proposals: handled,
+      occurrences: lost.length,
+      failures,
+      more: handled < due.length || due.length === BATCH,
+    }
   }
 }
 
-/** A proposal that cannot be handled now does not stand before the others at the next sweep. */
-async function stepAside(proposal: Proposal, store: ProposalStore, nowMs: number): Promise<void> {
+/** A proposal that fails must not delay the others at the next sweep. */
+async function postpone(proposal: Proposal, store: ProposalStore, nowMs: number): Promise<void> {
   const current = await store.get(proposal.id)
   if (current !== null && current.dueAtMs !== null && current.dueAtMs <= nowMs)
     await store.replace(current, requeued(current, nowMs))
 }
 
-/** Denials that were seen, and whose work was lost before they had a proposal. */
+/** Occurrences whose work was lost before they had a proposal. */
 async function resendLostOccurrences({ store, queue, clock, observer }: SweepDeps): Promise<readonly string[]> {
   const nowMs = clock()
   const sent: string[] = []

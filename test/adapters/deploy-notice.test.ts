@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { message } from '../../functions/adapters/aws/messaging/sns-notifier.ts'
 import { renderAlert } from '../../functions/adapters/slack/blocks/alert.ts'
 import { messageBreaches } from '../../functions/adapters/slack/blocks/limits.ts'
-import type { StandingCause } from '../../functions/domain/deploy/causes.ts'
+import type { CauseWithProposal } from '../../functions/domain/deploy/causes.ts'
 import type { DeployState } from '../../functions/domain/deploy/deploy.ts'
 import { alertOf, deployNotice } from '../../functions/domain/deploy/deploy-alert.ts'
 import { sampleProposal } from '../fakes/sample-proposal.ts'
@@ -21,9 +21,18 @@ const state: fc.Arbitrary<DeployState> = fc
   .record({ kind: kinds, target: words, name: words, attempt: fc.option(words), status: words })
   .map(deploy => ({
     key: '0123456789abcdef',
-    generation: 1,
+    round: 1,
     deploy: { ...deploy, accountId: '111122223333', region: 'eu-west-1', failedAtMs: 0, reasons: [], log: null },
-    traces: { said: [], roles: [], sessions: [], via: null, ownRoles: [], fromMs: 0, untilMs: 0, otherwise: false },
+    correlation: {
+      requests: [],
+      roles: [],
+      sessions: [],
+      via: null,
+      ownRoles: [],
+      fromMs: 0,
+      untilMs: 0,
+      explained: false,
+    },
     attempts: [{ id: 'a', atMs: 0 }],
     causes: [],
     noticedAtMs: null,
@@ -31,7 +40,7 @@ const state: fc.Arbitrary<DeployState> = fc
     alert: null,
     postingUntilMs: 0,
   }))
-const cause: fc.Arbitrary<StandingCause> = fc
+const cause: fc.Arbitrary<CauseWithProposal> = fc
   .record({
     summary: words,
     resource: words,
@@ -39,14 +48,14 @@ const cause: fc.Arbitrary<StandingCause> = fc
     text: words,
     applied: fc.boolean(),
     confidence: fc.constantFrom('caused by' as const, 'probably' as const),
-    looked: fc.boolean(),
+    analyzed: fc.boolean(),
   })
-  .map(({ summary, resource, arn, text, applied, confidence, looked }) => {
+  .map(({ summary, resource, arn, text, applied, confidence, analyzed }) => {
     const proposal = sampleProposal()
     return {
       fingerprint: 'f',
       confidence,
-      proposal: looked
+      proposal: analyzed
         ? {
             ...(applied ? sampleProposal({ status: 'applied' }) : proposal),
             denial: { ...proposal.denial, resource, principal: { ...proposal.denial.principal, arn, name: arn } },

@@ -9,7 +9,7 @@ import { signRequest, slashCommand } from '../../simulator/slack-requests.ts'
 const SECRET = '0123456789abcdef0123456789abcdef'
 const NOW = 1_795_521_600_000
 const NEVER = new Promise<never>(() => {})
-const DONE: Handled = { reply: null, tell: async () => {} }
+const DONE: Handled = { reply: null, notify: async () => {} }
 
 function endpoint(handle: (request: ChatRequest) => Promise<Handled>, timeoutMs = 40) {
   const counted: string[] = []
@@ -58,15 +58,15 @@ describe('a request to the endpoint', () => {
   })
 
   it('is answered in time although the announcement never ends', async () => {
-    const { answer } = endpoint(async () => ({ ...DONE, tell: () => NEVER }))
+    const { answer } = endpoint(async () => ({ ...DONE, notify: () => NEVER }))
     expect(await answer(request)).toMatchObject({ statusCode: 200 })
   })
 
   it('is done although telling people fails', async () => {
-    const tell = async (): Promise<void> => {
+    const notify = async (): Promise<void> => {
       throw new Error('Slack is down')
     }
-    const { answer, logged } = endpoint(async () => ({ ...DONE, tell }))
+    const { answer, logged } = endpoint(async () => ({ ...DONE, notify }))
     expect(await answer(request)).toMatchObject({ statusCode: 200 })
     expect(logged.join()).toContain('announcement_failed')
   })

@@ -2,7 +2,7 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { mockClient } from 'aws-sdk-client-mock'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { message, snsNotices } from '../../functions/adapters/aws/messaging/sns-notifier.ts'
+import { message, snsNotifier } from '../../functions/adapters/aws/messaging/sns-notifier.ts'
 
 const notice = { subject: 'deployer was denied', text: 'line one\nline two', detail: { schema: 'rolemedic.notice/1' } }
 const bodies = (given: Parameters<typeof message>[0]) =>
@@ -13,7 +13,7 @@ describe('a notice', () => {
     const sns = mockClient(SNSClient)
     sns.on(PublishCommand).resolves({})
     const topicArn = 'arn:aws:sns:eu-west-1:111122223333:rolemedic'
-    await snsNotices({ client: new SNSClient(), topicArn }).publish(notice)
+    await snsNotifier({ client: new SNSClient(), topicArn }).publish(notice)
     const input = sns.commandCalls(PublishCommand)[0]?.args[0].input
     expect(input).toMatchObject({ TopicArn: topicArn, Subject: 'deployer was denied', MessageStructure: 'json' })
     const parts = JSON.parse(input?.Message ?? '') as { [protocol: string]: string }

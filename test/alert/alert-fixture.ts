@@ -58,7 +58,7 @@ export function alertBench(reader: DeployReader = FILES, fault: () => void = () 
     botVersion: 'test',
     observer: { log: () => {}, count: (metric: string) => void metrics.push(metric) },
     queue: { send: async (work: Work) => void works.push(work) },
-    drawing: {
+    renderer: {
       card: async (proposal: Proposal) => text(`card ${proposal.status}, broke ${proposal.deploy?.title ?? 'nothing'}`),
       alert: (alert: DeployAlert) => text(alertText(alert)),
       text,
@@ -66,7 +66,7 @@ export function alertBench(reader: DeployReader = FILES, fault: () => void = () 
       code: () => text('code'),
     },
     audit: { append: async () => Promise.reject(new Error('not reached')) },
-    notices: {
+    notifier: {
       async publish(notice: Notice) {
         if (faults.notices) throw new Error('SNS is down')
         notices.push(notice)
@@ -75,7 +75,7 @@ export function alertBench(reader: DeployReader = FILES, fault: () => void = () 
     analyze: async (denial: Denial) => examination({ denial }),
   }
   const audit = { append: async () => ({}) as never }
-  const ports = { store: watched(store, fault), chat: watched(chat, fault), notices: watched(deps.notices, fault) }
+  const ports = { store: watched(store, fault), chat: watched(chat, fault), notifier: watched(deps.notifier, fault) }
   const queue = watched(deps.queue, fault)
   const alert = makeAlert({ ...deps, ...ports, queue })
   const intake = makeIntake({ ...deps, ...ports, queue })

@@ -214,7 +214,7 @@ describe('a stack that a denial broke', () => {
     await again('second', 5)
     await bot.settle()
     expect(bot.alerts()).toHaveLength(1)
-    expect(bot.alerts()[0]).toContain('failed (2 tries).')
+    expect(bot.alerts()[0]).toContain('failed (2 attempts).')
     expect(bot.deployNotices()).toHaveLength(1)
 
     const [proposal] = await bot.proposals()

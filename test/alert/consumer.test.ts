@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { take } from '../../functions/alert/consumer.ts'
+import { consume } from '../../functions/alert/consumer.ts'
 
 function bench(outcome: () => Promise<never> | Promise<{ kind: 'silent'; key: string }>) {
   const logged: string[] = []
@@ -10,19 +10,19 @@ function bench(outcome: () => Promise<never> | Promise<{ kind: 'silent'; key: st
 describe('an event for alert', () => {
   it('is done and told', async () => {
     const { logged, deps } = bench(async () => ({ kind: 'silent', key: '0' }))
-    await take('{"source":"aws.ecs"}', deps)
-    expect(logged).toEqual(['info: event done'])
+    await consume('{"source":"aws.ecs"}', deps)
+    expect(logged).toEqual(['info: event_done'])
   })
 
   it('that is no JSON is told and dropped', async () => {
     const { logged, deps } = bench(async () => ({ kind: 'silent', key: '0' }))
-    await take('<xml/>', deps)
-    expect(logged).toEqual(['error: a message that is no event'])
+    await consume('<xml/>', deps)
+    expect(logged).toEqual(['error: message_unreadable'])
   })
 
   it('that fails comes again', async () => {
     const { logged, deps } = bench(() => Promise.reject(new Error('throttled')))
-    await expect(take('{}', deps)).rejects.toThrow('throttled')
-    expect(logged).toEqual(['error: an event failed and comes again'])
+    await expect(consume('{}', deps)).rejects.toThrow('throttled')
+    expect(logged).toEqual(['error: event_failed'])
   })
 })

@@ -210,7 +210,7 @@ describe('apply', () => {
       )
     expect(await world.process().apply('p-1')).toBe('failed')
     const { failure } = inStatus(await world.get(), 'applied')
-    expect(failure).toMatchObject({ code: 'read-back', message: expect.stringContaining('changed by somebody else') })
+    expect(failure).toMatchObject({ code: 'read-back', message: expect.stringContaining('changed by someone else') })
     expect(await trail(world)).toEqual(['apply-intended', 'apply-failed'])
   })
 
@@ -239,7 +239,7 @@ describe('apply', () => {
     const { applied, failure } = inStatus(await world.get(), 'applied')
     expect(applied.changes.map(change => change.target)).toEqual([IDENTITY_CHANGE.target])
     expect(failure?.message).toBe(
-      'too long. Not everything could be undone: arn:aws:iam::111122223333:role/deployer: the policy of deployer was changed by somebody else meanwhile',
+      'too long. Not everything could be undone: arn:aws:iam::111122223333:role/deployer: the policy of deployer was changed by someone else meanwhile',
     )
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { perform } from '../../functions/apply/consumer.ts'
+import { consume } from '../../functions/apply/consumer.ts'
 
 function bench(apply: () => Promise<string> = async () => 'applied') {
   const asked: unknown[] = []
@@ -25,15 +25,15 @@ function bench(apply: () => Promise<string> = async () => 'applied') {
 describe('a message of the apply queue', () => {
   it('is carried out, and told with the proposal that its trace is found by', async () => {
     const { asked, logged, deps } = bench()
-    await perform('{"kind":"apply","proposalId":"p-1"}', deps)
-    await perform('{"kind":"revert","proposalId":"p-2","by":{"id":"U1","name":"Ana"}}', deps)
+    await consume('{"kind":"apply","proposalId":"p-1"}', deps)
+    await consume('{"kind":"revert","proposalId":"p-2","by":{"id":"U1","name":"Ana"}}', deps)
     expect(asked).toEqual([
       ['apply', 'p-1'],
       ['revert', 'p-2', { id: 'U1', name: 'Ana' }],
     ])
     expect(logged).toEqual([
-      ['info', 'work done', { kind: 'apply', proposalId: 'p-1', outcome: 'applied' }],
-      ['info', 'work done', { kind: 'revert', proposalId: 'p-2', outcome: 'reverted' }],
+      ['info', 'work_done', { kind: 'apply', proposalId: 'p-1', outcome: 'applied' }],
+      ['info', 'work_done', { kind: 'revert', proposalId: 'p-2', outcome: 'reverted' }],
     ])
   })
 
@@ -41,13 +41,9 @@ describe('a message of the apply queue', () => {
     const { logged, deps } = bench(async () => {
       throw new TypeError('DynamoDB is away')
     })
-    await expect(perform('{"kind":"apply","proposalId":"p-1"}', deps)).rejects.toThrow('DynamoDB is away')
+    await expect(consume('{"kind":"apply","proposalId":"p-1"}', deps)).rejects.toThrow('DynamoDB is away')
     expect(logged).toEqual([
-      [
-        'error',
-        'work failed and comes again',
-        { kind: 'apply', proposalId: 'p-1', error: 'TypeError: DynamoDB is away' },
-      ],
+      ['error', 'work_failed', { kind: 'apply', proposalId: 'p-1', error: 'TypeError: DynamoDB is away' }],
     ])
   })
 
@@ -55,10 +51,10 @@ describe('a message of the apply queue', () => {
     'that reads %s is counted, told and dropped',
     async body => {
       const { asked, logged, counted, deps } = bench()
-      await perform(body, deps)
+      await consume(body, deps)
       expect(asked).toEqual([])
       expect(counted).toEqual(['Unreadable'])
-      expect(logged).toEqual([['error', 'a message that asks for nothing this function does', expect.anything()]])
+      expect(logged).toEqual([['error', 'message_unreadable', expect.anything()]])
     },
   )
 })

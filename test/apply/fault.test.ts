@@ -49,7 +49,7 @@ const click = (proposal: Proposal, action: Click['action']) => ({
 
 async function press(world: World, live: Process, action: Click['action']): Promise<void> {
   const handled = await live.decide(click(await world.get(), action))
-  await handled.tell()
+  await handled.notify()
 }
 
 type Scenario = {

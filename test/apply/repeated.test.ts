@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { countRepeats } from '../../functions/propose/repeats.ts'
-import { DRAWING, ONCALL, QUIET, type World, worldWith } from '../fakes/apply-world.ts'
+import { ONCALL, QUIET, RENDERER, type World, worldWith } from '../fakes/apply-world.ts'
 import { NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE } from '../fakes/two-sided.ts'
 import { approved, trail } from './apply-fixture.ts'
@@ -22,14 +22,14 @@ const again = async (world: World): Promise<void> => {
   await countRepeats(proposal, occurrence, {
     store,
     chat,
-    drawing: DRAWING,
+    renderer: RENDERER,
     clock: () => clock.nowMs,
     observer: QUIET,
   })
 }
 
-/** Between the first look at the proposal and what comes of it. */
-function afterFirstLook(world: World, happens: (world: World) => Promise<void>): void {
+/** After the worker has read the proposal, and before it writes. */
+function afterFirstRead(world: World, happens: (world: World) => Promise<void>): void {
   const { get } = world.store
   let times = 0
   world.store.get = async id => {
@@ -40,34 +40,34 @@ function afterFirstLook(world: World, happens: (world: World) => Promise<void>):
 }
 
 describe('a worker, while the same denial comes again,', () => {
-  it('takes the proposal although a repeat was counted in between', async () => {
+  it('leases the proposal although a repeat was counted in between', async () => {
     const world = await worldWith(approved([IDENTITY_CHANGE]))
-    afterFirstLook(world, again)
+    afterFirstRead(world, again)
     expect(await world.process().apply('p-1')).toBe('applied')
     expect((await world.get()).repeats.count).toBe(2)
   })
 
-  it('undoes it although a repeat was counted in between, also when no card asked', async () => {
+  it('reverts it although a repeat was counted in between, also without a card', async () => {
     const world = await worldWith(approved([IDENTITY_CHANGE]))
     await world.process().apply('p-1')
-    afterFirstLook(world, again)
+    afterFirstRead(world, again)
     expect(await world.process().revert('p-1', ONCALL)).toBe('reverted')
   })
 
-  it('has an undoing that nobody can store asked for again by its message', async () => {
+  it('leaves a revert that it cannot store to the next delivery of its message', async () => {
     const world = await worldWith(approved([IDENTITY_CHANGE]))
     await world.process().apply('p-1')
     let inside = false
-    const { get } = world.store
-    world.store.get = async id => {
-      const seen = await get(id)
-      if (inside) return seen
-      inside = true
-      await again(world)
-      inside = false
-      return seen
+    const { replace } = world.store
+    world.store.replace = async (current, next) => {
+      if (!inside) {
+        inside = true
+        await again(world)
+        inside = false
+      }
+      return replace(current, next)
     }
-    await expect(world.process().revert('p-1', ONCALL)).rejects.toThrow('too many others')
+    await expect(world.process().revert('p-1', ONCALL)).rejects.toThrow('too many workers')
     expect((await world.get()).status).toBe('applied')
   })
 

@@ -94,7 +94,7 @@ describe('revert', () => {
     }
     expect(await world.process().revert('p-1')).toBe('reverted')
     expect(await reasons(world)).toMatchObject({
-      reverted: 'what was written was taken out again; version v3 was removed',
+      reverted: 'what was written was removed; version v3 was removed',
     })
   })
 

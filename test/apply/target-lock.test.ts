@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { withTargets } from '../../functions/apply/target-lock.ts'
+import { withTargets } from '../../functions/apply/lease.ts'
 import { targetLock } from '../../functions/domain/stored/markers.ts'
 import { type World, worldWith } from '../fakes/apply-world.ts'
 import { IDENTITY_CHANGE, TRUST_CHANGE } from '../fakes/two-sided.ts'
@@ -62,7 +62,7 @@ describe('a target that another proposal is changing', () => {
       if (killed) throw new Error('killed')
     })
     await expect(dying.apply('p-1')).rejects.toThrow('killed')
-    await expect(world.process().apply('p-2')).rejects.toThrow('under way')
+    await expect(world.process().apply('p-2')).rejects.toThrow('in progress')
     expect(world.iam.writes).toEqual([])
     world.clock.nowMs += 4 * 60_000
     expect(await world.process().apply('p-2')).toBe('applied')

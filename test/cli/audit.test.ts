@@ -239,7 +239,7 @@ describe('rolemedic audit', () => {
     await rolemedic('report', '--out', out)
     const text = readFileSync(out, 'utf8').replace(/<[^>]*>/g, '')
     expect(text).toContain('2026-11-24 12:04:00 UTC approved by Ana (U0ONCALL1)')
-    expect(text).toContain('2026-11-24 13:30:00 UTC reverted by Ana (U0ONCALL1): what was written was taken out again')
+    expect(text).toContain('2026-11-24 13:30:00 UTC reverted by Ana (U0ONCALL1): what was written was removed')
     expect(text).toContain('2026-11-24 12:40:00 UTC rejected by Ben (U0ONCALL2): not needed')
     const { entry } = JSON.parse(readFileSync(join(folder, '000000000005.json'), 'utf8')) as { entry: AuditEntry }
     expect(text).toContain(`patch digest ${entry.digest}`)

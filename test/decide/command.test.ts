@@ -34,7 +34,7 @@ describe('the slash command', () => {
   })
 
   it('takes no filter that it does not have', async () => {
-    expect(await ask(await botWith(), 'open foo')).toMatch(/^“open” takes nothing after it\.\n/)
+    expect(await ask(await botWith(), 'open foo')).toMatch(/^“open” takes no arguments\.\n/)
   })
 
   it('shows one proposal', async () => {
@@ -67,7 +67,7 @@ describe('the slash command', () => {
     ])
   })
 
-  it('shows the ten latest records, and says when there was no time to look further back', async () => {
+  it('shows the ten latest records, and says when the search ran out of time', async () => {
     const bot = await botWith()
     const step = (n: number) => ({ kind: 'approved' as const, n, atMs: NOON, why: `reason ${n}` })
     for (let n = 0; n < 30; n += 1) await bot.audit.append(entryFor(sampleProposal(), step(n), 'test'))
@@ -78,7 +78,7 @@ describe('the slash command', () => {
       nowMs += 1_000
       return nowMs
     }
-    expect(await ask({ ...bot, clock }, 'audit')).toMatch(/There was no time to look further back/)
+    expect(await ask({ ...bot, clock }, 'audit')).toMatch(/The search ran out of time/)
   })
 
   it('explains itself when asked for help, for nothing, or for something it does not have', async () => {

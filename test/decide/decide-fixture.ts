@@ -31,5 +31,5 @@ export async function botWith(proposal: Proposal = sampleProposal(), bot: Memory
 
 export async function press(bot: MemoryBot, ...requests: readonly ChatRequest[]): Promise<void> {
   const decide = makeDecide(bot)
-  await Promise.all(requests.map(async request => (await decide(request)).tell()))
+  await Promise.all(requests.map(async request => (await decide(request)).notify()))
 }

@@ -51,7 +51,7 @@ describe('an approval', () => {
     // Two instances share nothing but the store, as two Lambda environments do.
     const [one, other] = [makeDecide(bot), makeDecide(bot)]
     const answers = await Promise.all([one(click('approve', ANNA)), other(click('approve', BEN))])
-    for (const { tell } of answers) await tell()
+    for (const { notify } of answers) await notify()
     expect(inStatus(await bot.store.get('p-1'), 'approved').approvals).toHaveLength(1)
     expect(kindsOf(bot)).toEqual(['approved'])
     expect(bot.queue.sent).toHaveLength(1)
@@ -93,7 +93,7 @@ describe('an approval', () => {
     if (!writing.ok) throw new Error('it could not be leased')
     const outcome = { changes: [], atMs: NOON + 5 * MINUTE, endsAtMs: null, answer: 'allowed' as const }
     await bot.store.replace(writing.value, applied(writing.value, outcome, null, NOON + 5 * MINUTE))
-    await decided.tell()
+    await decided.notify()
     expect(bot.chat.cards.get(CARD)).toBe('applied U0ONCALL1')
   })
 
@@ -101,7 +101,7 @@ describe('an approval', () => {
     const bot = await botWith()
     const decided = await makeDecide(bot)(click('approve'))
     bot.chat.down = new Error('Slack is down')
-    await expect(decided.tell()).rejects.toThrow('Slack is down')
+    await expect(decided.notify()).rejects.toThrow('Slack is down')
     expect(await statusIn(bot)).toBe('approved')
     expect(bot.queue.sent).toHaveLength(1)
   })
@@ -140,7 +140,7 @@ describe('approvals for different times', () => {
     expect(await statusIn(bot)).toBe('open')
     expect(bot.queue.sent).toEqual([])
     expect(bot.chat.whispers.map(({ to, text }) => [to, text])).toEqual([
-      ['U0ONCALL1', 'Your approval counts. @ben approved for 8 h, which is over: somebody else has to approve again.'],
+      ['U0ONCALL1', 'Your approval counts. @ben approved for 8 h, and that time is over: another person must approve.'],
     ])
     // Whose time is over may approve again, and then it is enough.
     await press(bot, click('approve', BEN))
@@ -191,7 +191,7 @@ describe('a rejection', () => {
     const bot = await botWith()
     const handled = await makeDecide(bot)(click('reject', BEN, { reason: blank }))
     expect(handled.wrongReason).toBe('Say why: the people who wait for it read this.')
-    await handled.tell()
+    await handled.notify()
     expect(await statusIn(bot)).toBe('open')
     expect(bot.audit.entries).toEqual([])
     expect(bot.chat.whispers).toEqual([])

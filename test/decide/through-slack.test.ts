@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { slackDrawing } from '../../functions/adapters/composition/drawing.ts'
+import { slackRenderer } from '../../functions/adapters/composition/slack-renderer.ts'
 import { slackChat } from '../../functions/adapters/slack/chat/chat.ts'
 import { type HttpAnswer, slackEndpoint } from '../../functions/adapters/slack/endpoint/endpoint.ts'
 import { slackVerifier } from '../../functions/adapters/slack/endpoint/verify-request.ts'
@@ -32,7 +32,7 @@ let send: (body: string) => Promise<HttpAnswer>
 /** The bot as it is deployed from the HTTP request to the HTTP calls of Slack; only table, log and queue are in memory. */
 async function start(changed: Partial<Proposal> = {}): Promise<void> {
   const chat = slackChat({ token: 'xoxb-test', apiUrl: slack.url, timeoutMs: 200, budgetMs: 400, tries: 2 })
-  bot = { ...memoryBot(CONFIG), chat, drawing: slackDrawing({ config: CONFIG, chat }) }
+  bot = { ...memoryBot(CONFIG), chat, renderer: slackRenderer({ config: CONFIG, chat }) }
   bot.setNow(NOON + MINUTE)
   const card = await chat.post('C0DEPLOYS', { text: 'posting', blocks: [] }, 'p-1', { first: true })
   await bot.store.create(sampleProposal({ card, ...changed }))

@@ -10,8 +10,8 @@ import { type Config, configSchema } from '../../functions/domain/config/config.
 import { alertText } from '../../functions/domain/deploy/deploy-alert.ts'
 import { failureOf, outcomeOf, type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import type { Work } from '../../functions/domain/proposal/work.ts'
-import type { Drawing, FormDrawing } from '../../functions/ports/drawing.ts'
 import type { Observer } from '../../functions/ports/observer.ts'
+import type { FormRenderer, Renderer } from '../../functions/ports/renderer.ts'
 import type { WorkQueue } from '../../functions/ports/work-queue.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { memoryObjects } from './memory-audit-objects.ts'
@@ -30,7 +30,7 @@ export function textOf(proposal: Proposal): string {
   const written = outcome === null ? '-' : `${outcome.changes.length} ${outcome.answer}`
   return [proposal.status, failureOf(proposal)?.code ?? '-', written].join(' ')
 }
-export const DRAWING: Drawing & FormDrawing = {
+export const RENDERER: Renderer & FormRenderer = {
   form: form => ({ form }),
   card: async proposal => ({ text: textOf(proposal), blocks: [] }),
   alert: alert => ({ text: alertText(alert), blocks: [] }),
@@ -86,7 +86,7 @@ export function applyWorld() {
       writer: ports.writer,
       audit: auditLog(ports.objects, ports.store),
       analyze,
-      drawing: DRAWING,
+      renderer: RENDERER,
       config: CONFIG,
       clock: () => clock.nowMs,
       observer: QUIET,

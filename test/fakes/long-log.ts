@@ -101,14 +101,14 @@ function decided(
   ]
   const { target, before, after } = change
   const changes: readonly PlannedWrite[] = [{ target, before: after, after: before }]
-  const undone = 'what was written was taken out again'
+  const undone = 'what was written was removed'
   return outcome === 'reverted'
     ? [
         ...applied,
         { kind: 'revert-intended', atMs: at(600), by: ADA, why: 'asked for by a person', changes },
         { kind: 'reverted', atMs: at(603), by: ADA, why: undone, changes, requestIds },
       ]
-    : [...applied, { kind: 'confirmed', atMs: at(1800), why: 'the denial did not come again' }]
+    : [...applied, { kind: 'confirmed', atMs: at(1800), why: 'the request was not denied again' }]
 }
 
 function denialOf(n: number, deployer: string, passed: Passed, timeMs: number): Denial {

@@ -5,8 +5,8 @@ import { alertText } from '../../functions/domain/deploy/deploy-alert.ts'
 import { approvalsOf } from '../../functions/domain/proposal/proposal.ts'
 import type { Work } from '../../functions/domain/proposal/work.ts'
 import type { AuditLog } from '../../functions/ports/audit-log.ts'
-import type { Drawing, FormDrawing } from '../../functions/ports/drawing.ts'
 import type { Observer } from '../../functions/ports/observer.ts'
+import type { FormRenderer, Renderer } from '../../functions/ports/renderer.ts'
 import type { WorkQueue } from '../../functions/ports/work-queue.ts'
 import type { SweepDeps } from '../../functions/sweep/sweep.ts'
 import { type MemoryChat, memoryChat } from './memory-chat.ts'
@@ -38,7 +38,7 @@ export function memoryBot(config: Config = CONFIG): MemoryBot {
     chat: memoryChat(),
     audit: memoryAudit(),
     queue: memoryQueue(),
-    drawing: PLAIN,
+    renderer: PLAIN,
     config,
     clock: () => nowMs,
     observer: QUIET,
@@ -97,7 +97,7 @@ function memoryQueue(): MemoryQueue {
 
 const QUIET: Observer = { log: () => {}, count: () => {} }
 
-const PLAIN: Drawing & FormDrawing = {
+const PLAIN: Renderer & FormRenderer = {
   async card(proposal) {
     const approvers = approvalsOf(proposal).map(({ by }) => by.id)
     return { text: `${proposal.status} ${approvers.join(',')}`.trim(), blocks: [] }

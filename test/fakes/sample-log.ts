@@ -34,7 +34,7 @@ export async function sampleLog(folder: string): Promise<void> {
     { kind: 'approved', atMs: at(4), by: ANA, why: 'approved' },
     { kind: 'apply-intended', atMs: at(4, 2), why: 'as approved' },
     { kind: 'applied', atMs: at(4, 5), why: 'written and read back', requestIds: ['request-1'] },
-    { kind: 'reverted', atMs: at(90), by: ANA, why: 'what was written was taken out again' },
+    { kind: 'reverted', atMs: at(90), by: ANA, why: 'what was written was removed' },
   )
   await add(
     proposalWith([IDENTITY_CHANGE], { id: 'p-2' }),

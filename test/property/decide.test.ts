@@ -176,7 +176,7 @@ async function run(world: World, each: Step, scheduler: fc.Scheduler | null): Pr
       const click = { action, by: { id: by, name: by }, proposalId: 'p-1', digest, reason: 'because' }
       const origin = { teamId: null, userTeamId: null, appId: null }
       const handled = await makeDecide(bot)({ kind: 'click', origin, click, channel: 'C0DEPLOYS' })
-      return handled.tell()
+      return handled.notify()
     }
     case 'sweep':
       await makeSweep(bot)()
@@ -336,5 +336,5 @@ async function checkLaws({ bot, history }: World, approvers: number): Promise<vo
   // Nothing waits, and the card says what is true.
   expect(final.dueAtMs).toBe(null)
   const shown = bot.chat.cards.get(CARD)
-  expect(shown).toBe((await bot.drawing.card(final, 0)).text)
+  expect(shown).toBe((await bot.renderer.card(final, 0)).text)
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Observer } from '../../functions/ports/observer.ts'
-import { take } from '../../functions/propose/consumer.ts'
+import { consume } from '../../functions/propose/consumer.ts'
 import type { Proposed } from '../../functions/propose/propose.ts'
 
 function bench(outcome: () => Promise<Proposed>) {
@@ -19,7 +19,7 @@ const posted = async (): Promise<Proposed> => ({ kind: 'posted', proposalId: 'p-
 describe('a message of the propose queue', () => {
   it('is proposed by its fingerprint', async () => {
     const { asked, deps } = bench(posted)
-    await take('{"kind":"propose","fingerprint":"0123456789abcdef"}', deps)
+    await consume('{"kind":"propose","fingerprint":"0123456789abcdef"}', deps)
     expect(asked).toEqual(['0123456789abcdef'])
   })
 
@@ -27,9 +27,9 @@ describe('a message of the propose queue', () => {
     'that reads %s is told and dropped',
     async body => {
       const { asked, logged, deps } = bench(posted)
-      await take(body, deps)
+      await consume(body, deps)
       expect(asked).toEqual([])
-      expect(logged).toEqual(['error: a message that asks for nothing this function does'])
+      expect(logged).toEqual(['error: message_unreadable'])
     },
   )
 
@@ -37,7 +37,9 @@ describe('a message of the propose queue', () => {
     const { logged, deps } = bench(async () => {
       throw new Error('DynamoDB is away')
     })
-    await expect(take('{"kind":"propose","fingerprint":"0123456789abcdef"}', deps)).rejects.toThrow('DynamoDB is away')
-    expect(logged).toEqual(['error: work failed and comes again'])
+    await expect(consume('{"kind":"propose","fingerprint":"0123456789abcdef"}', deps)).rejects.toThrow(
+      'DynamoDB is away',
+    )
+    expect(logged).toEqual(['error: work_failed'])
   })
 })

@@ -1,6 +1,6 @@
 /** `propose` with a store in memory and Slack over HTTP; the clock and the examination are in the test's hand. */
 
-import { slackAsides, slackDrawing } from '../../functions/adapters/composition/drawing.ts'
+import { slackRenderer, slackSideRenderer } from '../../functions/adapters/composition/slack-renderer.ts'
 import { slackChat } from '../../functions/adapters/slack/chat/chat.ts'
 import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit-record.ts'
 import type { Notice } from '../../functions/domain/base/notice.ts'
@@ -111,7 +111,7 @@ export async function proposeBench(
   const deps: ProposeDeps = {
     store,
     chat,
-    drawing: { ...slackDrawing({ config, chat }), ...slackAsides },
+    renderer: { ...slackRenderer({ config, chat }), ...slackSideRenderer },
     config,
     clock,
     observer: { log: () => {}, count: () => {} },
@@ -122,7 +122,7 @@ export async function proposeBench(
         return { schema: 'rolemedic.audit/1', sequence: audit.length, previousHash: null, entry, hash: '' }
       },
     },
-    notices: {
+    notifier: {
       async publish(notice) {
         if (bench.noticesDown) throw new Error('SNS is down')
         notices.push(notice)

@@ -51,7 +51,7 @@ describe('a first denial', () => {
   })
 
   it('that nobody sighted leads to nothing', async () => {
-    expect(await bench.propose('ffffffffffffffff')).toEqual({ kind: 'not-sighted' })
+    expect(await bench.propose('ffffffffffffffff')).toEqual({ kind: 'missing' })
     expect(bench.slack.calls()).toEqual([])
   })
 
@@ -81,7 +81,7 @@ describe('the same work delivered again', () => {
     await bench.recordOccurrence(FP, NOON - MINUTE)
     await bench.propose(FP)
     const before = await standing()
-    expect(await bench.propose(FP)).toEqual({ kind: 'stands', proposalId: before.id })
+    expect(await bench.propose(FP)).toEqual({ kind: 'repeated', proposalId: before.id })
     expect(await standing()).toEqual(before)
     expect(channel()).toHaveLength(1)
     expect(bench.notices).toHaveLength(1)
@@ -126,7 +126,7 @@ describe('the same work delivered again', () => {
     bench.store.replace = async () => {
       throw new Error('the process is gone')
     }
-    expect(await bench.propose(FP)).toMatchObject({ kind: 'waits' })
+    expect(await bench.propose(FP)).toMatchObject({ kind: 'delayed' })
     bench.store.replace = replace
     await postCard(inStatus(await standing(), 'drafted'), bench.deps)
     expect(channel()).toHaveLength(1)
@@ -138,7 +138,7 @@ describe('Slack that is down', () => {
   it('keeps the proposal, tells SNS, and gets the card when it is back', async () => {
     bench.slack.addFault({ kind: 'http', status: 503, times: 99 })
     await bench.recordOccurrence(FP, NOON - MINUTE)
-    expect(await bench.propose(FP)).toMatchObject({ kind: 'waits' })
+    expect(await bench.propose(FP)).toMatchObject({ kind: 'delayed' })
     expect(await standing()).toMatchObject({ status: 'drafted', dueAtMs: NOON + 2 * MINUTE })
     expect(bench.notices).toHaveLength(1)
     bench.slack.clearFaults()
@@ -166,7 +166,7 @@ describe('a repeat of a denial', () => {
     expect(channel()).toHaveLength(1)
     expect(JSON.stringify(channel()[0]?.blocks)).toContain('5 times')
     const thread = bench.slack.messages().filter(message => message.threadTs !== null)
-    expect(thread.map(message => message.text)).toEqual(['3 more since: denied 4 times by now.'])
+    expect(thread.map(message => message.text)).toEqual(['3 more since then: denied 4 times so far.'])
   })
 
   it('while Slack is down is counted all the same, and shown soon', async () => {
@@ -174,7 +174,7 @@ describe('a repeat of a denial', () => {
     await bench.propose(FP)
     bench.slack.addFault({ kind: 'http', status: 503, times: 99 })
     await bench.recordOccurrence(FP, NOON + MINUTE)
-    expect(await bench.propose(FP)).toMatchObject({ kind: 'stands' })
+    expect(await bench.propose(FP)).toMatchObject({ kind: 'repeated' })
     expect(await standing()).toMatchObject({ repeats: { count: 2 }, dueAtMs: NOON + 2 * MINUTE })
   })
 
@@ -266,7 +266,7 @@ describe('an approval that came too late, as the account had changed', () => {
     await change({ status: 'stale', failure: { code: 'stale', message: 'The policy was edited.', owner: null } })
     expect(await bench.propose(FP)).toMatchObject({ kind: 'posted' })
     expect(await standing()).toMatchObject({ status: 'open', previous: { id: first.id, status: 'stale' } })
-    expect(await bench.propose(FP)).toMatchObject({ kind: 'stands' })
+    expect(await bench.propose(FP)).toMatchObject({ kind: 'repeated' })
   })
 
   it('leads to a fresh card also when its first proposer died before it stood for the denial', async () => {

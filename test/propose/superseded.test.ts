@@ -60,7 +60,7 @@ const inThreadOf = (proposal: Proposal) =>
 describe('an open card after the bot changed the same role', () => {
   it('stays as it is, with its approvals, when the same patch comes out', async () => {
     const before = await marked()
-    expect(await bench.propose(FP)).toEqual({ kind: 'stands', proposalId: before.id })
+    expect(await bench.propose(FP)).toEqual({ kind: 'repeated', proposalId: before.id })
     expect(await standing()).toEqual({ ...before, version: before.version + 1, renewal: null })
     expect(bench.audit.map(({ kind }) => kind)).toEqual(['denial-seen', 'proposed'])
     expect(inThreadOf(before)).toEqual([])
@@ -101,12 +101,12 @@ describe('an open card after the bot changed the same role', () => {
     expect(wordsOn(next)).toContain('Approvals that were given there do not count here.')
   })
 
-  it('ends without another card when the request is allowed by now', async () => {
+  it('ends without another card when the request is allowed now', async () => {
     const before = await marked()
     bench.finding = alreadyAllowed()
     expect(await bench.propose(FP)).toMatchObject({ kind: 'recorded' })
     expect(await bench.store.get(before.id)).toMatchObject({
-      failure: { message: `${WHY}, and the request is allowed by now` },
+      failure: { message: `${WHY}, and the request is allowed now` },
     })
     expect(await standing()).toMatchObject({ status: 'closed', card: null })
   })
@@ -115,7 +115,7 @@ describe('an open card after the bot changed the same role', () => {
     const before = await marked()
     const unseen = { ...alreadyAllowed().diagnosis, verdict: 'not-enough-evidence' as const, cause: 'unknown' as const }
     bench.finding = { ...alreadyAllowed(), diagnosis: unseen }
-    expect(await bench.propose(FP)).toEqual({ kind: 'stands', proposalId: before.id })
+    expect(await bench.propose(FP)).toEqual({ kind: 'repeated', proposalId: before.id })
     expect(await standing()).toMatchObject({ id: before.id, status: 'open', approvals: [ADA], renewal: null })
   })
 

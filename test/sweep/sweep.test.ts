@@ -189,7 +189,7 @@ describe('a proposal that was stored and not posted', () => {
   })
 
   async function post(bot: MemoryBot, proposal: Drafted): Promise<void> {
-    const card = await bot.chat.post('C0DEPLOYS', await bot.drawing.card(proposal, NOON), proposal.id)
+    const card = await bot.chat.post('C0DEPLOYS', await bot.renderer.card(proposal, NOON), proposal.id)
     await bot.store.replace(proposal, opened(proposal, card, bot.config, bot.clock()))
   }
 })

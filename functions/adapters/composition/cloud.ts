@@ -11,9 +11,9 @@ import { DEFAULT_TIMEOUTS } from '../aws/client-timeouts.ts'
 import { proposalsTable } from '../aws/dynamodb/proposals-table.ts'
 import { secretsManager } from '../aws/messaging/secrets.ts'
 import type { SlackChatOptions } from '../slack/chat/chat.ts'
-import { slackDrawing } from './drawing.ts'
 import { configFile, environment } from './environment.ts'
 import { lazyAuditLog, lazyPort } from './lazy-import.ts'
+import { slackRenderer } from './slack-renderer.ts'
 
 const NAMES = ['TABLE_NAME', 'SLACK_BOT_TOKEN_SECRET', 'CONFIG_FILE', 'BOT_VERSION'] as const
 
@@ -65,8 +65,8 @@ export function cloudWithoutAudit(env: NodeJS.ProcessEnv, observer: Observer, sl
     },
     { send: true },
   )
-  const drawing = slackDrawing({ config, chat })
-  return { clock, config, secrets, store, chat, queue, drawing, botVersion: names.BOT_VERSION }
+  const renderer = slackRenderer({ config, chat })
+  return { clock, config, secrets, store, chat, queue, renderer, botVersion: names.BOT_VERSION }
 }
 
 /** Reads the deploy tools of every account through its reader role. */

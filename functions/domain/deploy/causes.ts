@@ -1,47 +1,47 @@
-/** The causes of a failed deploy, and where each is now. */
+/** The causes of a failed deploy, and the state of each. */
 import { never } from '../base/result.ts'
 import { failureOf, type Proposal, type Status } from '../proposal/proposal.ts'
 import { didNotHelp } from '../proposal/transitions.ts'
 import type { Cause } from './deploy.ts'
 
-/** `proposal` is null until `propose` has looked at the denial. */
-export type StandingCause = Cause & { readonly proposal: Proposal | null }
+/** `proposal` is null until `propose` has analyzed the denial. */
+export type CauseWithProposal = Cause & { readonly proposal: Proposal | null }
 
-export type CauseState = 'being-examined' | 'waits' | 'on-its-way' | 'mended' | 'not-ours' | 'not-mended'
+export type CauseState = 'pending' | 'open' | 'approved' | 'fixed' | 'no-patch' | 'not-fixed'
 
 export function stateOf(proposal: Proposal | null): CauseState {
-  if (proposal === null) return 'being-examined'
+  if (proposal === null) return 'pending'
   switch (proposal.status) {
     case 'drafted':
     case 'open':
-      return proposal.patch === null ? 'not-ours' : 'waits'
+      return proposal.patch === null ? 'no-patch' : 'open'
     case 'approved':
     case 'applying':
-      return 'on-its-way'
+      return 'approved'
     case 'applied':
     case 'confirmed':
       return proposal.applied.answer !== 'denied' && failureOf(proposal) === null && !didNotHelp(proposal)
-        ? 'mended'
-        : 'not-mended'
+        ? 'fixed'
+        : 'not-fixed'
     case 'closed':
-      return proposal.diagnosis.cause === 'already-allowed' ? 'mended' : 'not-ours'
+      return proposal.diagnosis.cause === 'already-allowed' ? 'fixed' : 'no-patch'
     case 'reverting':
     case 'reverted':
     case 'rejected':
     case 'expired':
     case 'failed':
     case 'stale':
-      return 'not-mended'
+      return 'not-fixed'
     default:
       return never(proposal)
   }
 }
 
-/** Nobody works on these any more: the next failure is news. */
+/** No decision or change is pending: the next failure starts a new round. */
 const OVER: readonly Status[] = ['applied', 'confirmed', 'reverted', 'expired', 'failed', 'stale']
 
-/** Every cause was dealt with before this instant. */
-export function wasOver(causes: readonly StandingCause[], beforeMs: number): boolean {
+/** Every cause was settled before this instant. */
+export function wasOver(causes: readonly CauseWithProposal[], beforeMs: number): boolean {
   return causes.every(
     ({ proposal }) => proposal !== null && OVER.includes(proposal.status) && proposal.updatedAtMs < beforeMs,
   )

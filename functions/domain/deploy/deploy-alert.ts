@@ -1,4 +1,4 @@
-/** What people and programs are told of a deploy that a denial broke. */
+/** What people and programs read about a deploy that failed because of a denial. */
 
 import type { Notice } from '../base/notice.ts'
 import { never } from '../base/result.ts'
@@ -6,29 +6,29 @@ import { asPlainText, plural, utc } from '../base/rich-text.ts'
 import { denialTitle } from '../denial/denial-title.ts'
 import { capitalize } from '../diagnosis/wording/short-names.ts'
 import { outcomeOf, type Proposal, refusalOf } from '../proposal/proposal.ts'
-import { type CauseState, type StandingCause, stateOf } from './causes.ts'
+import { type CauseState, type CauseWithProposal, stateOf } from './causes.ts'
 import type { DeployState } from './deploy.ts'
 import { roundKey } from './deploy-round.ts'
 import { consoleLink, deployName, retryOf } from './tools/tools.ts'
 
 const SHOWN_CAUSES = 10
 
-/** As it stands now; drawn again whenever that changes. Lines and command hold outside text; the link is the console's. */
+/** As it is now; rendered again whenever that changes. Lines and command hold untrusted text; the link is the console's. */
 export type DeployAlert = {
   readonly headline: string
   readonly lines: readonly string[]
-  /** To be copied; null: there is none. */
+  /** To copy; null: there is none. */
   readonly command: string | null
   readonly link: string
 }
 
-export function alertOf(state: DeployState, causes: readonly StandingCause[]): DeployAlert {
+export function alertOf(state: DeployState, causes: readonly CauseWithProposal[]): DeployAlert {
   const { deploy, attempts } = state
   const link = consoleLink(deploy)
   const rest = causes.length > SHOWN_CAUSES ? [`${causes.length - SHOWN_CAUSES} more denials`] : []
   const lines = [...causes.slice(0, SHOWN_CAUSES).map(causeLine), ...rest]
-  if (!allMended(causes)) {
-    const times = attempts.length === 1 ? '' : ` (${attempts.length} tries)`
+  if (!allFixed(causes)) {
+    const times = attempts.length === 1 ? '' : ` (${attempts.length} attempts)`
     return { headline: `🚨 ${capitalize(deployName(deploy))} failed${times}.`, lines, command: null, link }
   }
   const { text, command } = retryOf(deploy)
@@ -41,14 +41,14 @@ export function alertText({ headline, lines, command, link }: DeployAlert): stri
   return [headline, ...lines, ...(command === null ? [] : [command]), `Where: ${link}`].join('\n')
 }
 
-function allMended(causes: readonly StandingCause[]): boolean {
-  return causes.length > 0 && causes.every(({ proposal }) => stateOf(proposal) === 'mended')
+function allFixed(causes: readonly CauseWithProposal[]): boolean {
+  return causes.length > 0 && causes.every(({ proposal }) => stateOf(proposal) === 'fixed')
 }
 
-function causeLine({ confidence, proposal }: StandingCause): string {
+function causeLine({ confidence, proposal }: CauseWithProposal): string {
   const how = confidence === 'caused by' ? 'Caused by' : 'Probably because'
-  if (proposal === null) return `${how}: a denial that is being looked into.`
-  return `${how}: ${asPlainText(denialTitle(proposal.denial))}${atPlace(proposal)}. ${more(proposal)}${standing(proposal)}`
+  if (proposal === null) return `${how}: a denial that is being analyzed.`
+  return `${how}: ${asPlainText(denialTitle(proposal.denial))}${atPlace(proposal)}. ${more(proposal)}${stateLine(proposal)}`
 }
 
 /** As the author of the template knows the resource. */
@@ -63,50 +63,51 @@ function more(proposal: Proposal): string {
   const needs = proposal.template?.needs.length ?? 0
   if (needs === 0) return ''
   const roles = plural(needs, 'more role')
-  return stateOf(proposal) === 'mended'
+  return stateOf(proposal) === 'fixed'
     ? `With it ${roles} that the deploy would have been denied. `
     : `Its card holds ${roles} that the deploy will be denied. `
 }
 
-function standing(proposal: Proposal): string {
+function stateLine(proposal: Proposal): string {
   const state = stateOf(proposal)
   switch (state) {
-    case 'waits':
+    case 'open':
       return `The fix waits for approval until ${utc(proposal.expiresAtMs)}.`
-    case 'on-its-way':
-      return 'The fix is approved and being written.'
-    case 'mended':
-      return mended(proposal)
-    case 'not-ours':
+    case 'approved':
+      return 'The fix is approved and is being written.'
+    case 'fixed':
+      return fixed(proposal)
+    case 'no-patch':
       return `No change to approve: ${refusalOf(proposal)?.message ?? proposal.diagnosis.summary}`
-    case 'not-mended':
-      return `It is ${proposal.status}, and the next try will be denied again.`
-    case 'being-examined':
-      return 'It is being looked into.'
+    case 'not-fixed':
+      return `The proposal is ${proposal.status}; the next attempt will be denied again.`
+    case 'pending':
+      return 'It is being analyzed.'
     default:
       return never(state)
   }
 }
 
-function mended(proposal: Proposal): string {
+function fixed(proposal: Proposal): string {
   const applied = outcomeOf(proposal)
-  if (applied === null) return 'The policies allow it by now.'
+  if (applied === null) return 'The policies allow it now.'
   if (applied.answer === 'unknown')
-    return `A change was written ${utc(applied.atMs)}; whether it is allowed now only a try shows.`
+    return `A change was written ${utc(applied.atMs)}; only an attempt shows whether it is allowed now.`
   return `Allowed since ${utc(applied.atMs)}; IAM can take a minute to show it everywhere.`
 }
 
-const STATES: { readonly [state in CauseState]: string } = {
-  'being-examined': 'being-examined',
-  waits: 'waits-for-approval',
-  'on-its-way': 'approved',
-  mended: 'allowed-now',
-  'not-ours': 'nothing-to-approve',
-  'not-mended': 'not-mended',
+/** As published. */
+const PUBLISHED_STATES: { readonly [state in CauseState]: string } = {
+  pending: 'being-examined',
+  open: 'waits-for-approval',
+  approved: 'approved',
+  fixed: 'allowed-now',
+  'no-patch': 'nothing-to-approve',
+  'not-fixed': 'not-mended',
 }
 
 /** `detail` is documented in docs/notices.md. */
-export function deployNotice(state: DeployState, causes: readonly StandingCause[]): Notice {
+export function deployNotice(state: DeployState, causes: readonly CauseWithProposal[]): Notice {
   const { deploy, attempts } = state
   const title = `${capitalize(deployName(deploy))} failed`
   const first = causes[0]?.proposal ?? null
@@ -140,7 +141,7 @@ export function deployNotice(state: DeployState, causes: readonly StandingCause[
       causes: causes.slice(0, SHOWN_CAUSES).map(({ fingerprint, confidence, proposal }) => ({
         fingerprint,
         confidence: confidence === 'caused by' ? 'caused-by' : 'probably',
-        state: STATES[stateOf(proposal)],
+        state: PUBLISHED_STATES[stateOf(proposal)],
         proposalId: proposal?.id ?? null,
         action: proposal?.denial.action ?? null,
         principal: proposal?.denial.principal.arn ?? null,

@@ -1,4 +1,4 @@
-/** The denials that the words of a failed deploy hold. */
+/** The denials in the texts of a failed deploy. */
 
 import { digest } from '../denial/cloudtrail/denial-facts.ts'
 import type { Denial } from '../denial/denial.ts'
@@ -7,19 +7,19 @@ import { denialsIn } from '../denial/logs/denials-in-log.ts'
 import { passedService } from '../denial/passed-service/passed-service.ts'
 import { callOfResource } from '../denial/passed-service/resource-type-calls.ts'
 import { parseRoleArn } from '../iam/arn.ts'
-import { type FailedDeploy, type FailureReason, tryOf } from './deploy.ts'
+import { attemptIdOf, type FailedDeploy, type FailureReason } from './deploy.ts'
 import { TWIN_MS } from './deploy-round.ts'
 import { toolOf } from './tools/tools.ts'
 
-export type SaidDenial = { readonly denial: Denial; readonly reason: FailureReason }
+export type ReportedDenial = { readonly denial: Denial; readonly reason: FailureReason }
 
-/** Each once: a stack's own events say what its resource's event has said. */
-export function denialsSaid(deploy: FailedDeploy, reasons: readonly FailureReason[]): readonly SaidDenial[] {
-  const said = reasons.flatMap(reason =>
+/** Each once: a stack's own events repeat its resource's event. */
+export function reportedDenials(deploy: FailedDeploy, reasons: readonly FailureReason[]): readonly ReportedDenial[] {
+  const all = reasons.flatMap(reason =>
     denialsIn(reason.text).map(denial => ({ denial: withFacts(denial, deploy, reason), reason })),
   )
-  const keys = said.map(({ denial }) => `${fingerprintOf(denial)}/${denial.id}`)
-  return said.filter((_, index) => keys.indexOf(keys[index] ?? '') === index)
+  const keys = all.map(({ denial }) => `${fingerprintOf(denial)}/${denial.id}`)
+  return all.filter((_, index) => keys.indexOf(keys[index] ?? '') === index)
 }
 
 /** With what the deploy adds to the text: when, where, through which service, and by which call. */
@@ -40,26 +40,26 @@ function withFacts(denial: Denial, deploy: FailedDeploy, { resourceType, atMs }:
   }
 }
 
-/** The same however often, and through whichever event, the deploy tells of it. */
+/** The same in every delivery and in every event of the deploy. */
 function idOf(denial: Denial, deploy: FailedDeploy, atMs: number): string {
   const { accountId, region, target } = deploy
-  const tried = tryOf(deploy) ?? String(Math.floor(atMs / TWIN_MS))
-  return digest(JSON.stringify([accountId, region, target, tried, requestKeyOf(denial)]))
+  const attempt = attemptIdOf(deploy) ?? String(Math.floor(atMs / TWIN_MS))
+  return digest(JSON.stringify([accountId, region, target, attempt, requestKeyOf(denial)]))
 }
 
 export type Actors = {
   /** ARNs of roles. */
   readonly roles: readonly string[]
   readonly sessions: readonly string[]
-  /** A person, or whatever runs the deploy, acts with their own credentials. */
+  /** It acts with the credentials of the person or machine that runs it. */
   readonly caller: boolean
 }
 
 /**
- * RichText are no proof: a custom resource, a build script or an echoed value can say anything. They may lead to a proposal
- * only where they speak of the deploy's own identity, which whoever wrote them could make be denied in earnest.
+ * Text is no proof: a custom resource, a build script or an echoed value can say anything. It may start a proposal only
+ * about the deploy's own identity: the author of the text can cause that denial for real anyway.
  */
-export function mayEnter({ denial, reason }: SaidDenial, deploy: FailedDeploy, actors: Actors): boolean {
+export function mayEnter({ denial, reason }: ReportedDenial, deploy: FailedDeploy, actors: Actors): boolean {
   const { principal } = denial
   if (principal.kind === 'unknown' || principal.name === null || principal.accountId !== deploy.accountId) return false
   if (denial.accountId !== deploy.accountId || denial.resource === null) return false

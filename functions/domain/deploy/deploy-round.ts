@@ -1,52 +1,51 @@
-/** What is remembered of a failed deploy: its tries, until what broke them was lifted. */
+/** The stored state of a failed deploy: its attempts, until their cause is fixed. */
+
 import { digestOf } from '../base/canonical-json.ts'
+import { HOUR_MS, MINUTE_MS } from '../base/time.ts'
 import { deniedAtMs, type Occurrence } from '../proposal/proposal.ts'
 import {
+  attemptIdOf,
   type Cause,
+  type CorrelationKeys,
   type DeployState,
   type DeployTemplate,
-  type DeployTraces,
   type FailedDeploy,
   type Past,
-  tryOf,
 } from './deploy.ts'
 
-const HOUR_MS = 3_600_000
-
-/** A deploy that failed longer ago is another story. */
+/** An earlier failure belongs to another round. */
 export const ROUND_MS = 24 * HOUR_MS
 
-/** Tries without an id of their own count as one within this time. */
-const SAME_TRY_MS = HOUR_MS / 2
+/** Attempts without an id count as one within this time. */
+const SAME_ATTEMPT_MS = HOUR_MS / 2
 
-const MAX_ATTEMPTS = 20
-
-const MAX_SAID = 50
+const MAX_ATTEMPTS_KEPT = 20
+const MAX_KEYS = 50
 
 export function deployKey({ accountId, region, kind, target }: FailedDeploy): string {
   return digestOf({ accountId, region, kind, target }).slice('sha256:'.length, 'sha256:'.length + 16)
 }
 
-/** Names one round of a deploy: what a message is posted under. */
-export const roundKey = ({ key, generation }: Pick<DeployState, 'key' | 'generation'>): string => `${key}.${generation}`
+/** Identifies one round of a deploy: the key of its messages. */
+export const roundKey = ({ key, round }: Pick<DeployState, 'key' | 'round'>): string => `${key}.${round}`
 
 export type Failure = {
   readonly deploy: FailedDeploy
-  readonly traces: DeployTraces
+  readonly correlation: CorrelationKeys
   readonly causes: readonly Cause[]
   readonly template?: DeployTemplate
 }
 
-/** `mended`: what broke the tries before was lifted before this one, so that this one is news. */
-export function withFailure(before: DeployState | null, failure: Failure, mended: boolean): DeployState {
-  const { deploy, traces, causes, template } = failure
+/** `fixed`: the causes of the earlier attempts were settled before this one, which begins a new round. */
+export function withFailure(before: DeployState | null, failure: Failure, fixed: boolean): DeployState {
+  const { deploy, correlation, causes, template } = failure
   const attempt = { id: attemptOf(deploy), atMs: deploy.failedAtMs }
-  if (before === null || (mended && isNewAttempt(before, deploy)))
+  if (before === null || (fixed && isNewAttempt(before, deploy)))
     return {
       key: deployKey(deploy),
-      generation: (before?.generation ?? 0) + 1,
+      round: (before?.round ?? 0) + 1,
       deploy,
-      traces,
+      correlation,
       attempts: [attempt],
       causes,
       ...(template === undefined ? {} : { template }),
@@ -61,8 +60,8 @@ export function withFailure(before: DeployState | null, failure: Failure, mended
   return {
     ...before,
     deploy: newer ? deploy : before.deploy,
-    traces: joinedTraces(before.traces, traces, again),
-    attempts: again ? [...before.attempts, attempt].slice(-MAX_ATTEMPTS) : before.attempts,
+    correlation: joinedKeys(before.correlation, correlation, again),
+    attempts: again ? [...before.attempts, attempt].slice(-MAX_ATTEMPTS_KEPT) : before.attempts,
     causes: joinedCauses(before.causes, causes),
     ...(template === undefined ? {} : { template }),
   }
@@ -79,28 +78,28 @@ export function isPast(occurrence: Occurrence, past: Past | undefined): boolean 
 }
 
 const attemptOf = (deploy: FailedDeploy): string =>
-  tryOf(deploy) ?? `about ${Math.floor(deploy.failedAtMs / SAME_TRY_MS)}`
+  attemptIdOf(deploy) ?? `about ${Math.floor(deploy.failedAtMs / SAME_ATTEMPT_MS)}`
 
 export function isNewAttempt({ attempts }: DeployState, deploy: FailedDeploy): boolean {
   return !attempts.some(
     ({ id, atMs }) =>
-      id === attemptOf(deploy) || (deploy.attempt === null && Math.abs(atMs - deploy.failedAtMs) < SAME_TRY_MS),
+      id === attemptOf(deploy) || (deploy.attempt === null && Math.abs(atMs - deploy.failedAtMs) < SAME_ATTEMPT_MS),
   )
 }
 
-/** `again`: b is of another try than a, whose words say nothing of it. */
-function joinedTraces(a: DeployTraces, b: DeployTraces, again: boolean): DeployTraces {
-  const both = (name: 'said' | 'roles' | 'sessions' | 'ownRoles') =>
-    [...new Set([...a[name], ...b[name]])].slice(-MAX_SAID)
+/** `again`: b is of another attempt than a, so that a's reasons say nothing about it. */
+function joinedKeys(a: CorrelationKeys, b: CorrelationKeys, again: boolean): CorrelationKeys {
+  const both = (name: 'requests' | 'roles' | 'sessions' | 'ownRoles') =>
+    [...new Set([...a[name], ...b[name]])].slice(-MAX_KEYS)
   return {
-    said: both('said'),
+    requests: both('requests'),
     roles: both('roles'),
     sessions: both('sessions'),
     ownRoles: both('ownRoles'),
     via: b.via ?? a.via,
     fromMs: Math.min(a.fromMs, b.fromMs),
     untilMs: Math.max(a.untilMs, b.untilMs),
-    otherwise: b.otherwise && (again || a.otherwise),
+    explained: b.explained && (again || a.explained),
   }
 }
 
@@ -111,9 +110,9 @@ export function joinedCauses(a: readonly Cause[], b: readonly Cause[]): readonly
       !a.some(cause => cause.fingerprint === fingerprint) &&
       b.findIndex(other => other.fingerprint === fingerprint) === index,
   )
-  const kept = a.map(cause => b.find(other => other.fingerprint === cause.fingerprint && sure(other)) ?? cause)
-  return [...kept, ...added]
+  const surer = a.map(cause => b.find(other => other.fingerprint === cause.fingerprint && sure(other)) ?? cause)
+  return [...surer, ...added]
 }
 
-/** A deploy tool tells of a denial within this time of AWS's own record of it: it retries first, and clocks differ. */
-export const TWIN_MS = 10 * 60_000
+/** A deploy tool and CloudTrail report the same denial within this time: the tool retries first, and clocks differ. */
+export const TWIN_MS = 10 * MINUTE_MS

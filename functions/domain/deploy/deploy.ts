@@ -1,8 +1,8 @@
-/** A failed deploy, as AWS's own deploy tools tell of it. All plain data. */
+/** A failed deploy, as AWS's own deploy tools report it. All plain data. */
 import type { DeniedAction } from '../actions/actions.ts'
 import type { PostedCard, TemplatePlace } from '../proposal/proposal.ts'
 
-/** Why something failed, in the tool's words: outside text. */
+/** Why something failed, in the tool's own text: untrusted. */
 export type FailureReason = {
   readonly text: string
   /** CloudFormation: the resource that failed, and its type. */
@@ -16,12 +16,12 @@ export type FailedDeploy = {
   readonly kind: string
   readonly accountId: string
   readonly region: string
-  /** What is deployed: stack id, project or service ARN, pipeline or deployment group by name. The same for every try. */
+  /** What is deployed: stack id, project or service ARN, pipeline or deployment group by name. The same for every attempt. */
   readonly target: string
   readonly name: string
-  /** One try: client request token, execution, build or deployment id. Null: the event does not tell. */
+  /** Client request token, execution, build or deployment id. Null: the event has none. */
   readonly attempt: string | null
-  /** A pipeline's execution keeps its id when its stage is retried: which try of it, from the second. */
+  /** A pipeline's execution keeps its id when its stage is retried: the number of the retry, from 2. */
   readonly retried?: number
   readonly status: string
   readonly failedAtMs: number
@@ -31,57 +31,54 @@ export type FailedDeploy = {
 
 /** One operation on a stack, from its own events. */
 export type StackOperation = {
-  /** The stack that the deploy was about: a nested stack belongs to it. */
+  /** The root stack: a nested stack belongs to it. */
   readonly rootId: string
-  /** The role that CloudFormation acts with; null: whoever deploys. */
+  /** The service role of CloudFormation; null: it acts with the caller's credentials. */
   readonly roleArn: string | null
-  /** Null: its beginning was not among the events that were read. */
+  /** Null: its first event was not among those that were read. */
   readonly startedAtMs: number | null
   readonly reasons: readonly FailureReason[]
   /** Names of the roles that the stack makes. */
   readonly roles: readonly string[]
 }
 
-/** An action of a pipeline that failed. */
+/** A failed action of a pipeline. */
 export type FailedAction = {
   readonly stage: string
   readonly action: string
   readonly provider: string
-  /** The role that acted; null: the pipeline's own, which could not be read. */
+  /** The role of the action; null: the pipeline's own, which could not be read. */
   readonly roleArn: string | null
-  /** The role that it hands to CloudFormation. */
+  /** The role that it passes to CloudFormation. */
   readonly stackRoleArn: string | null
   /** CodeBuild: `project:id`. */
   readonly externalId: string | null
   readonly reasons: readonly FailureReason[]
 }
 
-export type Place = { readonly accountId: string; readonly region: string }
-
-/** What ties a denial to the deploy. */
-export type DeployTraces = {
-  /** Denials that the deploy's own words hold, by `requestKeyOf`. */
-  readonly said: readonly string[]
+/** What ties a denial to a failed deploy. */
+export type CorrelationKeys = {
+  /** `requestKeyOf` each denial in the deploy's own texts. */
+  readonly requests: readonly string[]
   /** ARNs of the roles that the deploy acts as. */
   readonly roles: readonly string[]
-  /** Exact names of the sessions that it acts in. */
+  /** Exact names of its sessions. */
   readonly sessions: readonly string[]
-  /** The service that acts for a person, where that is how it deploys. */
+  /** The service that acts for the caller; null: none does. */
   readonly via: string | null
   /** Names of the roles that belong to what is deployed. */
   readonly ownRoles: readonly string[]
   readonly fromMs: number
   readonly untilMs: number
-  /** Its own words say why, each of them: then a denial at the same time that they do not name is not it. */
-  readonly otherwise: boolean
+  /** Every reason that the tool gives explains the failure: a denial that none of them names did not cause it. */
+  readonly explained: boolean
 }
 
 export const CONFIDENCES = ['caused by', 'probably'] as const
 export type Confidence = (typeof CONFIDENCES)[number]
 export type Cause = { readonly fingerprint: string; readonly confidence: Confidence }
 
-/** What is remembered of a deploy that failed: all tries until its cause was mended. */
-/** Only when it is denied again after `untilMs` does any of these break a later try. */
+/** The causes of an earlier round. They cause a later failure only if they are denied again after `untilMs`. */
 export type Past = { readonly fingerprints: readonly string[]; readonly untilMs: number }
 
 /** A role that the template of a stack names by its ARN. */
@@ -108,28 +105,29 @@ export type DeployTemplate =
     }
   | { readonly kind: 'unread'; readonly why: string }
 
+/** What is stored of a deploy that failed: its attempts since its cause was last fixed. */
 export type DeployState = {
   readonly key: string
-  /** Rises with each failure that comes after the cause of the one before was mended. */
-  readonly generation: number
+  /** Counts up when it fails again after its cause was fixed. */
+  readonly round: number
   readonly deploy: FailedDeploy
-  readonly traces: DeployTraces
+  readonly correlation: CorrelationKeys
   readonly attempts: readonly { readonly id: string; readonly atMs: number }[]
   readonly causes: readonly Cause[]
   /** Absent: nobody looked for one. */
   readonly template?: DeployTemplate
-  /** What broke the tries before and was mended. Absent: nothing. */
+  /** Absent: it is the first round. */
   readonly past?: Past
-  /** SNS was told; null: not yet. */
+  /** When the SNS notice was published; null: not yet. */
   readonly noticedAtMs: number | null
-  /** Somebody tells SNS until then. */
+  /** The lease of the worker that publishes it. */
   readonly noticingUntilMs: number
-  /** In Slack; null: no card to stand under yet. */
+  /** In Slack; null: there is no card yet to post it under. */
   readonly alert: PostedCard | null
-  /** Somebody posts it until then. */
+  /** The lease of the worker that posts it. */
   readonly postingUntilMs: number
 }
 
-/** Names one try among all of its deploy. Null: the event does not say. */
-export const tryOf = ({ attempt, retried }: FailedDeploy): string | null =>
+/** Identifies one attempt of its deploy. Null: the event does not say. */
+export const attemptIdOf = ({ attempt, retried }: FailedDeploy): string | null =>
   attempt === null || retried === undefined ? attempt : `${attempt} ${retried}`

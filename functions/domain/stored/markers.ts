@@ -53,7 +53,7 @@ const STORM_LIST = plain<StormList>(
 export const stormListKey = (channel: string, window: number): string => `digest/${channel}/${window}`
 export const stormList = (key: string): Marker<StormList> => ({ key, codec: STORM_LIST })
 
-/** A denial that was read from the words of a failed deploy. */
+/** A denial that was read from the texts of a failed deploy. */
 export type HarvestedDenial = { readonly fingerprint: string; readonly id: string; readonly timeMs: number }
 const HARVESTED = plain<HarvestedDenial>(z.object({ fingerprint: text, id: text, timeMs: instant }))
 export const harvestedDenial = (requestKey: string): Marker<HarvestedDenial> => ({
@@ -83,7 +83,7 @@ const deployTemplate = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('unread'), why: text }),
 ])
 
-const DEPLOY = plain<DeployState>(
+const storedDeploy = z.pipe(
   z.object({
     key: text,
     generation: count,
@@ -118,6 +118,20 @@ const DEPLOY = plain<DeployState>(
     noticingUntilMs: instant,
     alert: postedCard.nullable(),
     postingUntilMs: instant,
+  }),
+  z.transform(({ generation, traces: { said, otherwise, ...keys }, ...rest }) => ({
+    ...rest,
+    round: generation,
+    correlation: { ...keys, requests: said, explained: otherwise },
+  })),
+)
+/** In the table, four members have the names of version 1. */
+const DEPLOY: Codec<DeployState> = codec<DeployState>(
+  storedDeploy,
+  ({ round, correlation: { requests, explained, ...keys }, ...rest }) => ({
+    ...rest,
+    generation: round,
+    traces: { ...keys, said: requests, otherwise: explained },
   }),
 )
 export const deployRecord = (key: string): Marker<DeployState> => ({ key: `deploy/${key}`, codec: DEPLOY })

@@ -7,13 +7,13 @@ import type { Config } from '../../domain/config/config.ts'
 import { type Approval, approvalsOf, type Proposal } from '../../domain/proposal/proposal.ts'
 import type { AuditLog } from '../../ports/audit-log.ts'
 import type { Chat } from '../../ports/chat.ts'
-import type { Drawing } from '../../ports/drawing.ts'
+import type { Renderer } from '../../ports/renderer.ts'
 import type { WorkQueue } from '../../ports/work-queue.ts'
 
 export type CarryOutDeps = {
   readonly audit: Pick<AuditLog, 'append'>
   readonly chat: Pick<Chat, 'post'>
-  readonly drawing: Pick<Drawing, 'text'>
+  readonly renderer: Pick<Renderer, 'text'>
   readonly queue: WorkQueue
   readonly config: Config
   readonly botVersion: string
@@ -56,12 +56,12 @@ function approvalStep(approval: Approval, n: number): Step {
 
 /** Before the work is sent: an approval by one alone is never carried out unseen. */
 async function announceBreakGlass(proposal: Proposal, deps: CarryOutDeps, first: boolean): Promise<void> {
-  const { chat, drawing, config } = deps
+  const { chat, renderer, config } = deps
   const approval = approvalsOf(proposal).find(({ reason }) => reason !== null)
   if (approval === undefined || config.breakGlass === null) return
   const { by, reason } = approval
   const text = `Break-glass: ${by.name} (${by.id}) approved ${proposal.id} alone. Reason: ${reason}. ${proposal.diagnosis.summary}`
-  await chat.post(config.breakGlass.announceChannel, drawing.text(text), `${proposal.id}/break-glass`, { first })
+  await chat.post(config.breakGlass.announceChannel, renderer.text(text), `${proposal.id}/break-glass`, { first })
 }
 
 /** One entity is changed at a time: work on the same target waits its turn. */

@@ -1,15 +1,16 @@
 /**
- * A change of the bot makes older cards of the same entity wrong. Each is marked in the table and analyzed again by
- * `propose` before more approvals are spent on it; `sweep` sends the work again while the mark is there.
+ * rolemedic's own change may outdate the open cards of the same entity. Each is marked in the table and analyzed again by
+ * `propose` before more people approve it; `sweep` sends the work again while the mark is there.
  */
 
-import type { Result } from '../../domain/base/result.ts'
+import { fail, ok } from '../../domain/base/result.ts'
 import type { Open, Proposal } from '../../domain/proposal/proposal.ts'
 import { renewalAsked } from '../../domain/proposal/transitions.ts'
 import { othersRevalidated } from '../../domain/stored/markers.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { WorkQueue } from '../../ports/work-queue.ts'
+import { updateProposal } from '../optimistic-update.ts'
 
 export type RevalidateDeps = {
   readonly store: Pick<ProposalStore, 'open' | 'replace' | 'getMarker' | 'putMarker'>
@@ -19,9 +20,8 @@ export type RevalidateDeps = {
 
 const MAX_READ = 100
 const MAX_REVALIDATED = 20
-const MAX_ATTEMPTS = 5
 
-/** Once for a change and once for its undoing; killed in between, it is done again from the start, which harms nothing. */
+/** Once for a change and once for its revert. After a crash it starts over, which is harmless. */
 export async function revalidateOthers(changed: Proposal, deps: RevalidateDeps): Promise<void> {
   if (!('applied' in changed)) return
   const { store } = deps
@@ -40,7 +40,7 @@ function touches({ patch, denial: { principal, resource } }: Open, arns: Readonl
   return its.some(arn => arn !== null && arns.has(arn))
 }
 
-/** IAM shows a change to other readers a little later. */
+/** IAM is eventually consistent. */
 const DELAY_S = 5
 
 export async function sendRenewal({ fingerprint, version, renewal }: Open, queue: WorkQueue): Promise<void> {
@@ -49,12 +49,12 @@ export async function sendRenewal({ fingerprint, version, renewal }: Open, queue
   await queue.send({ kind: 'propose', fingerprint }, { delaySeconds: DELAY_S, deduplicationId })
 }
 
-/** A decision that is made at this moment wins. */
+/** A concurrent decision wins. */
 async function ask(other: Open, after: string, { store, queue, clock }: RevalidateDeps): Promise<void> {
-  let current: Proposal = other
-  for (let tries = 0; tries < MAX_ATTEMPTS && current.status === 'open'; tries += 1) {
-    const stored: Result<Open, Proposal> = await store.replace(current, renewalAsked(current, after, clock()))
-    if (stored.ok) return sendRenewal(stored.value, queue)
-    current = stored.error
-  }
+  const stored = await updateProposal(
+    other,
+    current => (current.status === 'open' ? ok(renewalAsked(current, after, clock())) : fail('decided')),
+    store,
+  )
+  if (stored.ok) await sendRenewal(stored.value.proposal, queue)
 }

@@ -1,6 +1,6 @@
 /**
- * Where a card goes: into the channel of its account or, in a storm, into the thread of one list, so that a channel
- * is never flooded. Decided once per proposal and stored, so that a retry goes to the same place.
+ * Where a card goes: into the channel of its account or, in a storm, into the thread of one list message, so that it does
+ * not flood the channel. Chosen once per proposal and stored, so that a retry goes to the same place.
  */
 
 import { MINUTE_MS } from '../../domain/base/time.ts'
@@ -10,14 +10,15 @@ import type { PostedCard, Proposal } from '../../domain/proposal/proposal.ts'
 import { cardPlacement, stormList, stormListKey } from '../../domain/stored/markers.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { SideDrawing } from '../../ports/drawing.ts'
 import type { Observer } from '../../ports/observer.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
+import type { SideRenderer } from '../../ports/renderer.ts'
+import { updateMarker } from '../optimistic-update.ts'
 
 export type PlacementDeps = {
   readonly store: Pick<ProposalStore, 'increment' | 'getMarker' | 'putMarker'>
   readonly chat: Pick<Chat, 'post' | 'update'>
-  readonly drawing: SideDrawing
+  readonly renderer: SideRenderer
   readonly config: Config
   readonly clock: Clock
   readonly observer: Observer
@@ -28,14 +29,13 @@ export type Placement = {
   readonly channel: string
   /** Null: the channel itself. */
   readonly list: ListMessage | null
-  /** No earlier attempt chose it. */
+  /** This attempt chose it. */
   readonly first: boolean
 }
 
-/** The worker that makes the list is done by then, or dead. */
-const MAKING_MS = 30_000
+/** Longer than a post takes: afterwards, the worker that posts the list has crashed. */
+const LIST_LEASE_MS = 30_000
 const MAX_ITEMS = 20
-const MAX_ATTEMPTS = 10
 
 function channelOf(proposal: Proposal, config: Config): string {
   const { accountId } = proposal.denial
@@ -43,55 +43,57 @@ function channelOf(proposal: Proposal, config: Config): string {
   return own?.channel ?? config.channel
 }
 
-/** Null: another worker is making its list at this moment. */
+/** Null: another worker is posting its list. */
 export async function placementOf(proposal: Proposal, deps: PlacementDeps): Promise<Placement | null> {
   const channel = channelOf(proposal, deps.config)
   const marker = cardPlacement(proposal.id)
   const before = await deps.store.getMarker(marker)
-  const { listKey } = before === null ? { listKey: await choose(channel, deps) } : before.value
+  const { listKey } = before === null ? { listKey: await stormKeyOf(channel, deps) } : before.value
   if (before === null) await deps.store.putMarker(marker, 0, { listKey })
   if (listKey === null) return { channel, list: null, first: before === null }
   const ts = await listMessage(channel, listKey, deps)
   return ts === null ? null : { channel, list: { channel, ts, key: listKey }, first: before === null }
 }
 
-/** The key of the storm's list, once more cards than the configured number came within the window. */
-async function choose(channel: string, { store, config, clock }: PlacementDeps): Promise<string | null> {
+/** Null: no storm. The key of its list, once more cards than configured came within the window. */
+async function stormKeyOf(channel: string, { store, config, clock }: PlacementDeps): Promise<string | null> {
   const windowMs = config.digestWindowMinutes * MINUTE_MS
   const window = Math.floor(clock() / windowMs)
   const cards = await store.increment(`cards/${channel}/${window}`, (window + 2) * windowMs)
   return cards > config.digestAfterCards ? stormListKey(channel, window) : null
 }
 
-/** Made by the worker that wins the marker; found by its key if that one died before it could store the timestamp. */
+/** Posted by the worker that wins the marker. If it crashed before it stored the timestamp, the chat finds the message by its key. */
 async function listMessage(channel: string, key: string, deps: PlacementDeps): Promise<string | null> {
   const { store, chat, clock } = deps
   const found = await store.getMarker(stormList(key))
   const list = found?.value ?? null
   if (list !== null && list.ts !== null) return list.ts
   if (list !== null && clock() < list.makingUntilMs) return null
-  const making: StormList = { total: 0, items: [], ...list, ts: null, makingUntilMs: clock() + MAKING_MS }
+  const making: StormList = { total: 0, items: [], ...list, ts: null, makingUntilMs: clock() + LIST_LEASE_MS }
   const version = found?.version ?? 0
   if (!(await store.putMarker(stormList(key), version, making))) return null
-  const { ts } = await chat.post(channel, deps.drawing.list([], 0), key, { first: found === null })
+  const { ts } = await chat.post(channel, deps.renderer.list([], 0), key, { first: found === null })
   return (await store.putMarker(stormList(key), version + 1, { ...making, ts })) ? ts : null
 }
 
 /** Adds the proposal to its list, once. A list that cannot be updated now is updated with the next card. */
 export async function addToList(proposal: Proposal, message: ListMessage, deps: PlacementDeps): Promise<void> {
-  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
-    const found = await deps.store.getMarker(stormList(message.key))
-    if (found === null) return
-    const list = found.value
-    if (list.items.some(item => item.proposalId === proposal.id)) return
-    const items = [...list.items, stormListItem(proposal)].slice(0, MAX_ITEMS)
-    const next: StormList = { ...list, total: list.total + 1, items }
-    if (!(await deps.store.putMarker(stormList(message.key), found.version, next))) continue
-    try {
-      await deps.chat.update(message, deps.drawing.list(items, next.total))
-    } catch (error) {
-      deps.observer.log('warn', 'storm_list_not_updated', { key: message.key, error: String(error) })
-    }
-    return
+  let added = false
+  try {
+    const list = await updateMarker(
+      stormList(message.key),
+      now => {
+        added = false
+        if (now === null || now.items.some(item => item.proposalId === proposal.id)) return null
+        added = true
+        const items = [...now.items, stormListItem(proposal)].slice(0, MAX_ITEMS)
+        return { ...now, total: now.total + 1, items }
+      },
+      deps.store,
+    )
+    if (list !== null && added) await deps.chat.update(message, deps.renderer.list(list.items, list.total))
+  } catch (error) {
+    deps.observer.log('warn', 'storm_list_not_updated', { key: message.key, error: String(error) })
   }
 }

@@ -1,5 +1,6 @@
-/** Posts the card of a drafted proposal and opens the proposal. Used by `propose` and, after a crash or an outage, by `sweep`. */
-import type { Result } from '../../domain/base/result.ts'
+/** Posts the card of a drafted proposal and opens the proposal. `sweep` does it after a crash or an outage. */
+
+import { fail, ok, type Result } from '../../domain/base/result.ts'
 import { codeForOwner } from '../../domain/card/change-as-code.ts'
 import {
   type Closed,
@@ -13,24 +14,23 @@ import {
 import { opened } from '../../domain/proposal/transitions.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
-import type { Drawing, SideDrawing } from '../../ports/drawing.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
+import type { Renderer, SideRenderer } from '../../ports/renderer.ts'
 import { refreshAlertsOf } from '../deploy/refresh-alert.ts'
+import { CONTENTION, updateProposal } from '../optimistic-update.ts'
 import { addToList, type PlacementDeps, placementOf } from './card-placement.ts'
 import { refreshCard } from './refresh-card.ts'
 
 export type PostCardDeps = PlacementDeps & {
   readonly store: ProposalStore
   readonly chat: Pick<Chat, 'post' | 'update' | 'reply'>
-  readonly drawing: Pick<Drawing, 'card' | 'text' | 'alert'> & SideDrawing
+  readonly renderer: Pick<Renderer, 'card' | 'text' | 'alert'> & SideRenderer
   readonly clock: Clock
 }
 
-const MAX_ATTEMPTS = 5
-
 /**
- * The caller has claimed the proposal by a write that moved `dueAtMs` ahead, so that nobody else posts meanwhile.
- * `first`: nobody has tried before. Null: its list is being made at this moment; `sweep` comes again.
+ * The caller has moved `dueAtMs` ahead, so that no other worker posts meanwhile. `first`: no attempt before this one. Null:
+ * another worker is posting its storm list; `sweep` tries again.
  */
 export async function postCard(
   proposal: Drafted,
@@ -40,9 +40,9 @@ export async function postCard(
   const placement = await placementOf(proposal, deps)
   if (placement === null) return null
   const { channel, list } = placement
-  // As it will be once it is stored: with its buttons.
+  // Rendered as open, with its buttons.
   const open = opened(proposal, { channel: '', ts: '' }, deps.config, deps.clock())
-  const card = await deps.chat.post(channel, await deps.drawing.card(open, deps.clock()), proposal.id, {
+  const card = await deps.chat.post(channel, await deps.renderer.card(open, deps.clock()), proposal.id, {
     first: first && placement.first,
     ...(list === null ? {} : { threadTs: list.ts }),
   })
@@ -53,19 +53,19 @@ export async function postCard(
   return stored
 }
 
-/** The owner of the code finds the change in the thread, in the language of that code. The card is complete without it. */
-async function replyAsCode(proposal: Proposal, { chat, drawing, observer }: PostCardDeps): Promise<void> {
+/** For the owner of the code: the change in its language, in the thread. The card is complete without it. */
+async function replyAsCode(proposal: Proposal, { chat, renderer, observer }: PostCardDeps): Promise<void> {
   const forms = codeForOwner(proposal)
   const card = postedCardOf(proposal)
   if (forms.length === 0 || card === null) return
   try {
-    await chat.reply(card, drawing.code(forms))
+    await chat.reply(card, renderer.code(forms))
   } catch (error) {
     observer.log('warn', 'change_as_code_not_posted', { proposalId: proposal.id, error: String(error) })
   }
 }
 
-/** Without it the card is there; the next refresh of the card brings the alert. */
+/** The next refresh of the card posts a missing alert. */
 async function alertOfDeploy(proposal: Proposal, deps: PostCardDeps): Promise<void> {
   try {
     await refreshAlertsOf(proposal, deps)
@@ -74,35 +74,27 @@ async function alertOfDeploy(proposal: Proposal, deps: PostCardDeps): Promise<vo
   }
 }
 
-/** A state that was written in between stays; the card is added to it, and drawn again. */
+/** A state that another worker wrote meanwhile stays; the card is added to it, and updated. */
 async function storeOpened(proposal: Drafted, card: PostedCard, deps: PostCardDeps): Promise<Proposal> {
-  let current: Proposal = proposal
-  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
-    const next = withCard(current, card, deps)
-    if (next === null) return current
-    const written: Result<Proposal, Proposal> = await deps.store.replace(current, next)
-    if (written.ok) {
-      if (tries > 0) await refreshCard(proposal.id, deps)
-      return written.value
-    }
-    current = written.error
-  }
-  return current
+  const stored = await updateProposal(proposal, current => withCard(current, card, deps), deps.store)
+  if (!stored.ok) return stored.error === CONTENTION ? proposal : stored.error
+  if (stored.value.contended) await refreshCard(proposal.id, deps)
+  return stored.value.proposal
 }
 
-/** Null: another worker has posted it. */
+/** The error is a proposal whose card another worker has posted. */
 function withCard(
   proposal: Proposal,
   card: PostedCard,
   { config, clock }: PostCardDeps,
-): Open | Closed | Expired | null {
+): Result<Open | Closed | Expired, Proposal> {
   switch (proposal.status) {
     case 'drafted':
-      return opened(proposal, card, config, clock())
+      return ok(opened(proposal, card, config, clock()))
     case 'closed':
     case 'expired':
-      return proposal.card === null ? { ...proposal, card } : null
+      return proposal.card === null ? ok({ ...proposal, card }) : fail(proposal)
     default:
-      return null
+      return fail(proposal)
   }
 }

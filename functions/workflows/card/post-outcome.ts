@@ -1,4 +1,4 @@
-/** Posts how it ended into the card's thread: an edited card notifies nobody, and the approvers have moved on. */
+/** Posts the outcome into the card's thread: an edited card notifies nobody. */
 
 import { never } from '../../domain/base/result.ts'
 import { asPlainText } from '../../domain/base/rich-text.ts'
@@ -14,24 +14,24 @@ import {
 import { didNotHelp } from '../../domain/proposal/transitions.ts'
 import { outcomePosted } from '../../domain/stored/markers.ts'
 import type { Chat } from '../../ports/chat.ts'
-import type { Drawing } from '../../ports/drawing.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
+import type { Renderer } from '../../ports/renderer.ts'
 
 export type PostOutcomeDeps = {
   readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
   readonly chat: Pick<Chat, 'post'>
-  readonly drawing: Pick<Drawing, 'text'>
+  readonly renderer: Pick<Renderer, 'text'>
 }
 
-/** Once per outcome: a marker says so and, should that be lost, its key finds the message in the thread. */
-export async function postOutcome(proposal: Proposal, { store, chat, drawing }: PostOutcomeDeps): Promise<void> {
+/** Once per outcome. If a crash loses the marker, the chat finds the message by its key. */
+export async function postOutcome(proposal: Proposal, { store, chat, renderer }: PostOutcomeDeps): Promise<void> {
   const outcome = outcomeOf(proposal)
   const card = postedCardOf(proposal)
   if (outcome === null || card === null) return
   const marker = outcomePosted(proposal.id, outcome.kind)
   if ((await store.getMarker(marker)) !== null) return
   const approvers = approvalsOf(proposal).map(approval => approval.by.id)
-  const message = drawing.text(outcome.text, approvers, asPlainText(denialTitle(proposal.denial)))
+  const message = renderer.text(outcome.text, approvers, asPlainText(denialTitle(proposal.denial)))
   await chat.post(card.channel, message, marker.key, { threadTs: card.threadTs ?? card.ts })
   await store.putMarker(marker, 0, {})
 }
@@ -42,13 +42,13 @@ function outcomeOf(proposal: Proposal): Outcome | null {
   switch (proposal.status) {
     case 'applied':
     case 'confirmed':
-      return standing(proposal)
+      return appliedOutcome(proposal)
     case 'failed':
       return { kind: 'failed', text: `Nothing was changed: ${proposal.failure.message}` }
     case 'stale':
       return { kind: 'stale', text: `Out of date, nothing was changed: ${proposal.failure.message}` }
     case 'reverted':
-      return { kind: 'reverted', text: 'Reverted: what was added is taken out again.' }
+      return { kind: 'reverted', text: 'Reverted: what was added is removed.' }
     case 'drafted':
     case 'open':
     case 'approved':
@@ -63,7 +63,7 @@ function outcomeOf(proposal: Proposal): Outcome | null {
   }
 }
 
-function standing(proposal: Applied | Confirmed): Outcome {
+function appliedOutcome(proposal: Applied | Confirmed): Outcome {
   const { applied } = proposal
   const failure = failureOf(proposal)
   if (didNotHelp(proposal))
@@ -73,11 +73,11 @@ function standing(proposal: Applied | Confirmed): Outcome {
     case 'allowed':
       return { kind: 'applied', text: 'Applied: the request is allowed now.' }
     case 'denied':
-      return { kind: 'applied', text: 'Applied, but the request is still denied. Look at the card.' }
+      return { kind: 'applied', text: 'Applied, but the request is still denied. See the card.' }
     case 'unknown':
       return {
         kind: 'applied',
-        text: 'Applied, but whether the request is allowed could not be settled. Try it again.',
+        text: 'Applied, but it is unknown whether the request is allowed. Try it again.',
       }
     default:
       return never(applied.answer)

@@ -1,6 +1,6 @@
 /**
- * A denial that was read from the text of a failed deploy is stored under a marker, so that its CloudTrail twin, which
- * comes minutes later or never, is recognized as the same one.
+ * A denial from the text of a failed deploy has a marker, so that its CloudTrail twin, which comes minutes later or never,
+ * is recognized as the same denial.
  */
 
 import type { Denial } from '../../domain/denial/denial.ts'
@@ -9,10 +9,9 @@ import { TWIN_MS } from '../../domain/deploy/deploy-round.ts'
 import { type HarvestedDenial, harvestedDenial } from '../../domain/stored/markers.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import { readableOrNull } from '../deploy/deploy-store.ts'
+import { updateMarker } from '../optimistic-update.ts'
 
-const MAX_ATTEMPTS = 5
-
-/** As which a deploy named it before; null: none did. */
+/** The denial as a deploy reported it; null: none did. */
 export async function harvestedTwin(
   denial: Denial,
   store: Pick<ProposalStore, 'getMarker'>,
@@ -22,15 +21,12 @@ export async function harvestedTwin(
   return twin !== null && Math.abs(twin.timeMs - denial.timeMs) <= TWIN_MS ? twin : null
 }
 
-export async function rememberHarvested(
+export async function recordHarvested(
   denial: Denial,
   store: Pick<ProposalStore, 'getMarker' | 'putMarker'>,
 ): Promise<void> {
   const value: HarvestedDenial = { fingerprint: fingerprintOf(denial), id: denial.id, timeMs: denial.timeMs ?? 0 }
-  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
-    const found = await store.getMarker(markerOf(denial))
-    if (await store.putMarker(markerOf(denial), found?.version ?? 0, value)) return
-  }
+  await updateMarker(markerOf(denial), () => value, store)
 }
 
 const markerOf = (denial: Denial) => harvestedDenial(requestKeyOf(denial))

@@ -1,5 +1,6 @@
-/** A denial enters: counted once, whoever tells of it, and a look at it is asked for at most once a minute. Used by `intake` and by `alert`. */
+/** Counts a denial once, whatever its source, and queues its analysis at most once a minute. */
 
+import { MINUTE_MS } from '../../domain/base/time.ts'
 import type { Config } from '../../domain/config/config.ts'
 import type { Denial } from '../../domain/denial/denial.ts'
 import { isTooOld } from '../../domain/denial/denial-timing.ts'
@@ -11,59 +12,63 @@ import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { WorkQueue } from '../../ports/work-queue.ts'
 import { harvestedTwin } from './harvested-twin.ts'
 
-export type TakeDenialDeps = {
+export type IngestDeps = {
   readonly store: Pick<ProposalStore, 'recordOccurrence' | 'increment' | 'getMarker'>
   readonly queue: Pick<WorkQueue, 'send'>
   readonly clock: Clock
   readonly observer: Observer
   readonly config: Pick<Config, 'settleSeconds'>
-  /** The bot's own roles: what they are denied is a fault of ours, never a proposal. */
+  /** rolemedic's own roles: their denials are faults of the deployment, never proposals. */
   readonly ownRoleArns: readonly string[]
 }
 
-export type TakenDenial =
+export type IngestedDenial =
   | { readonly kind: 'queued' | 'counted' | 'duplicate' | 'old'; readonly fingerprint: string }
   | { readonly kind: 'own'; readonly why: string }
 
-const MINUTE_MS = 60_000
-
-export async function takeDenial(denial: Denial, deps: TakeDenialDeps): Promise<TakenDenial> {
+export async function ingestDenial(denial: Denial, deps: IngestDeps): Promise<IngestedDenial> {
   const { store, observer, clock } = deps
   if (isOwn(denial, deps.ownRoleArns)) {
     observer.count('OwnDenials')
-    observer.log('error', 'a role of ours was denied', { role: denial.principal.roleArn, action: denial.action })
-    return { kind: 'own', why: 'a role of ours was denied' }
+    observer.log('error', 'own_role_denied', { role: denial.principal.roleArn, action: denial.action })
+    return { kind: 'own', why: "one of rolemedic's own roles was denied" }
   }
   const nowMs = clock()
   const twin = await harvestedTwin(denial, store)
   const fingerprint = twin?.fingerprint ?? fingerprintOf(denial)
   const twinOf = twin === null ? {} : { twinOf: twin.id }
   const { occurrence, first, duplicate } = await store.recordOccurrence(denial, fingerprint, nowMs, twinOf)
-  observer.log('info', 'sighted', { fingerprint, eventId: denial.id, count: occurrence.count, first, duplicate })
+  observer.log('info', 'occurrence_recorded', {
+    fingerprint,
+    eventId: denial.id,
+    count: occurrence.count,
+    first,
+    duplicate,
+  })
   observer.count(duplicate ? 'DuplicateDeliveries' : 'Denials')
   if (isTooOld(denial, nowMs)) return { kind: 'old', fingerprint }
-  if (duplicate) return takeDuplicate(fingerprint, occurrence.proposalId, deps)
+  if (duplicate) return ingestDuplicate(fingerprint, occurrence.proposalId, deps)
   if (first) return send(fingerprint, deps)
   return (await isTurn(fingerprint, nowMs, deps)) ? send(fingerprint, deps) : { kind: 'counted', fingerprint }
 }
 
-/** A delivery that was counted, and perhaps failed before its work was queued: while no proposal stands, it is queued again. */
-async function takeDuplicate(
+/** Its first delivery may have failed before the work was queued: while there is no proposal, it is queued again. */
+async function ingestDuplicate(
   fingerprint: string,
   proposalId: string | null,
-  deps: TakeDenialDeps,
-): Promise<TakenDenial> {
+  deps: IngestDeps,
+): Promise<IngestedDenial> {
   if (proposalId === null) await send(fingerprint, deps)
   return { kind: 'duplicate', fingerprint }
 }
 
-/** Repeats keep the card's count, and re-open what has ended; `propose` knows which. One look a minute is enough for both. */
-async function isTurn(fingerprint: string, nowMs: number, { store }: TakeDenialDeps): Promise<boolean> {
+/** A repeat updates the card's count or leads to a new proposal; `propose` decides. Once a minute is enough for both. */
+async function isTurn(fingerprint: string, nowMs: number, { store }: IngestDeps): Promise<boolean> {
   const minute = Math.floor(nowMs / MINUTE_MS)
   return (await store.increment(`look/${fingerprint}/${minute}`, (minute + 10) * MINUTE_MS)) === 1
 }
 
-async function send(fingerprint: string, { queue, config }: TakeDenialDeps): Promise<TakenDenial> {
+async function send(fingerprint: string, { queue, config }: IngestDeps): Promise<IngestedDenial> {
   await queue.send({ kind: 'propose', fingerprint }, { delaySeconds: config.settleSeconds })
   return { kind: 'queued', fingerprint }
 }

@@ -1,5 +1,6 @@
-/** Brings a failed deploy and the proposals of what broke it together, whichever came first, and tells people once. */
+/** Correlates a failed deploy with the proposals of its causes, in either order, and announces it once. */
 
+import { fail, ok } from '../../domain/base/result.ts'
 import { confidenceOf } from '../../domain/deploy/correlation.ts'
 import type { DeployState } from '../../domain/deploy/deploy.ts'
 import { deployNotice } from '../../domain/deploy/deploy-alert.ts'
@@ -7,24 +8,32 @@ import { isPast, joinedCauses, ROUND_MS, roundKey } from '../../domain/deploy/de
 import { deployTitle } from '../../domain/deploy/tools/tools.ts'
 import type { Occurrence, Proposal } from '../../domain/proposal/proposal.ts'
 import { requeued } from '../../domain/proposal/transitions.ts'
-import type { Notices } from '../../ports/notifier.ts'
+import type { Notifier } from '../../ports/notifier.ts'
 import type { Observer } from '../../ports/observer.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import { type RefreshCardDeps, refreshCard } from '../card/refresh-card.ts'
-import { changeDeploy, deployState, deploysSince, deploysWith, listDeploy, standingCauses } from './deploy-store.ts'
+import { updateProposal } from '../optimistic-update.ts'
+import {
+  causesWithProposals,
+  changeDeploy,
+  deployState,
+  deploysSince,
+  deploysWith,
+  listDeploy,
+} from './deploy-store.ts'
 import { type RefreshAlertDeps, refreshAlert } from './refresh-alert.ts'
 
-export type JoinDeployDeps = RefreshAlertDeps &
+export type CorrelateDeps = RefreshAlertDeps &
   RefreshCardDeps & {
     readonly store: Pick<ProposalStore, 'get' | 'occurrence' | 'getMarker' | 'putMarker' | 'replace'>
-    readonly notices: Notices
+    readonly notifier: Notifier
     readonly observer: Observer
   }
 
-/** Every recent deploy that this denial broke, the newest first; the denial is then among its causes. */
+/** Every recent deploy that this denial caused to fail, newest first; adds the denial to its causes. */
 export async function deploysBrokenBy(
   occurrence: Occurrence,
-  { store, clock }: Pick<JoinDeployDeps, 'store' | 'clock'>,
+  { store, clock }: Pick<CorrelateDeps, 'store' | 'clock'>,
 ): Promise<readonly DeployState[]> {
   const { accountId, region } = occurrence.denial
   const here =
@@ -36,7 +45,7 @@ export async function deploysBrokenBy(
   for (const state of [...here, ...elsewhere]) {
     const confidence = isPast(occurrence, state.past)
       ? null
-      : confidenceOf(occurrence.denial, state.deploy, state.traces)
+      : confidenceOf(occurrence.denial, state.deploy, state.correlation)
     const among = state.causes.some(({ fingerprint }) => fingerprint === occurrence.fingerprint)
     if (confidence === null && !among) continue
     const cause = confidence === null ? [] : [{ fingerprint: occurrence.fingerprint, confidence }]
@@ -52,7 +61,7 @@ export async function deploysBrokenBy(
 
 const NAMED_DEPLOYS = 3
 
-/** What a proposal says of the deploys that it blocks: the surest first. Null: none. */
+/** What a proposal says about the deploys that it blocks: the surest first. Null: none. */
 export function deployOf(broken: readonly DeployState[], fingerprint: string): Proposal['deploy'] {
   const sure = ({ causes }: DeployState) =>
     causes.some(cause => cause.fingerprint === fingerprint && cause.confidence === 'caused by')
@@ -68,15 +77,15 @@ export function deployOf(broken: readonly DeployState[], fingerprint: string): P
 }
 
 /**
- * The cards name the deploy, the alert stands under the first, and SNS is told as soon as every cause was looked into. Safe
- * to repeat. Slack may fail: `sweep` brings the alert later. SNS may not: then the caller comes again.
+ * The cards name the deploy, the alert goes under the first card, and the SNS notice is published once every cause is
+ * analyzed. Idempotent. When Slack fails, `sweep` posts the alert later; when SNS fails, the caller must retry.
  */
-export async function tellDeploy(key: string, deps: JoinDeployDeps): Promise<void> {
+export async function announceDeploy(key: string, deps: CorrelateDeps): Promise<void> {
   const state = await deployState(key, deps.store)
   if (state === null || state.causes.length === 0) return
-  const noticed = await noticeOnce(state, deps)
+  const noticed = await publishNoticeOnce(state, deps)
   const named: string[] = []
-  for (const { fingerprint, proposal } of await standingCauses(state, deps.store)) {
+  for (const { fingerprint, proposal } of await causesWithProposals(state, deps.store)) {
     if (proposal === null) continue
     const deploy = deployOf(await deploysWith(fingerprint, deps), fingerprint)
     if (await nameOn(proposal, deploy, deps)) named.push(proposal.id)
@@ -86,30 +95,30 @@ export async function tellDeploy(key: string, deps: JoinDeployDeps): Promise<voi
     await refreshAlert(roundKey(state), deps)
   } catch (error) {
     deps.observer.count('AlertsDelayed')
-    deps.observer.log('error', 'the alert of a deploy could not be shown yet', { deploy: key, error: String(error) })
-    await lookSoon(state, deps)
+    deps.observer.log('error', 'deploy_alert_delayed', { deploy: key, error: String(error) })
+    await requeueCards(state, deps)
   }
   if (!noticed.ok) throw noticed.error
 }
 
-/** `sweep` draws a card again when it is due, and its alert with it. */
-async function lookSoon(state: DeployState, { store, clock }: JoinDeployDeps): Promise<void> {
-  for (const { proposal } of await standingCauses(state, store))
+/** `sweep` refreshes a card when it is due, and its alert with it. */
+async function requeueCards(state: DeployState, { store, clock }: CorrelateDeps): Promise<void> {
+  for (const { proposal } of await causesWithProposals(state, store))
     if (proposal?.status === 'open' || proposal?.status === 'closed')
       await store.replace(proposal, requeued(proposal, clock()))
 }
 
-/** At least once: a crash between the two lines tells people twice, which is better than never. */
-async function noticeOnce(
+/** At least once: a crash between publishing and recording publishes twice. */
+async function publishNoticeOnce(
   state: DeployState,
-  { store, notices, clock, observer }: JoinDeployDeps,
+  { store, notifier, clock, observer }: CorrelateDeps,
 ): Promise<{ readonly ok: true } | { readonly ok: false; readonly error: unknown }> {
   if (state.noticedAtMs !== null) return { ok: true }
-  const causes = await standingCauses(state, store)
+  const causes = await causesWithProposals(state, store)
   if (causes.some(({ proposal }) => proposal === null)) return { ok: true }
-  if (!(await claimNotice(state, { store, clock }))) return { ok: true }
+  if (!(await leaseNotice(state, { store, clock }))) return { ok: true }
   try {
-    await notices.publish(deployNotice(state, causes))
+    await notifier.publish(deployNotice(state, causes))
     observer.count('DeploysExplained')
     await changeDeploy(state.key, store, now =>
       now === null || roundKey(now) !== roundKey(state) ? null : { ...now, noticedAtMs: clock() },
@@ -118,38 +127,37 @@ async function noticeOnce(
   } catch (error) {
     await changeDeploy(state.key, store, now => (now === null ? null : { ...now, noticingUntilMs: 0 }))
     observer.count('NoticesFailed')
-    observer.log('error', 'the notice of a deploy could not be published', { deploy: state.key, error: String(error) })
+    observer.log('error', 'deploy_notice_not_published', { deploy: state.key, error: String(error) })
     return { ok: false, error }
   }
 }
 
-/** Of two that would tell at the same time one does; should it die, the next event of the deploy finds the time passed. */
-const NOTICING_MS = 30_000
+/** One worker publishes at a time; if it crashes, the next event of the deploy finds the lease expired. */
+const NOTICE_LEASE_MS = 30_000
 
-async function claimNotice(state: DeployState, { store, clock }: Pick<JoinDeployDeps, 'store' | 'clock'>) {
+async function leaseNotice(state: DeployState, { store, clock }: Pick<CorrelateDeps, 'store' | 'clock'>) {
   const nowMs = clock()
-  let mine = false
+  let leased = false
   await changeDeploy(state.key, store, now => {
-    mine = now !== null && roundKey(now) === roundKey(state) && now.noticedAtMs === null && now.noticingUntilMs <= nowMs
-    return mine && now !== null ? { ...now, noticingUntilMs: nowMs + NOTICING_MS } : null
+    leased =
+      now !== null && roundKey(now) === roundKey(state) && now.noticedAtMs === null && now.noticingUntilMs <= nowMs
+    return leased && now !== null ? { ...now, noticingUntilMs: nowMs + NOTICE_LEASE_MS } : null
   })
-  return mine
+  return leased
 }
 
-const MAX_ATTEMPTS = 5
+/** The worker that applies or reverts the change must not lose its conditional write to this; the alert names the deploy anyway. */
+const isBeingWritten = ({ status }: Proposal): boolean => status === 'applying' || status === 'reverting'
 
-/** The worker that writes or reverts a change at this moment must not lose the proposal to this; the alert says it anyway. */
-const isLocked = ({ status }: Proposal): boolean => status === 'applying' || status === 'reverting'
-
-/** False: its card says so already. */
-async function nameOn(proposal: Proposal, deploy: Proposal['deploy'], { store }: JoinDeployDeps): Promise<boolean> {
-  let current = proposal
-  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
-    if (current.deploy?.key === deploy?.key && current.deploy?.title === deploy?.title) return false
-    if (isLocked(current)) return false
-    const written = await store.replace(current, { ...current, deploy })
-    if (written.ok) return true
-    current = written.error
-  }
-  return false
+/** False: its card names it already. */
+async function nameOn(proposal: Proposal, deploy: Proposal['deploy'], { store }: CorrelateDeps): Promise<boolean> {
+  const named = await updateProposal(
+    proposal,
+    current => {
+      const isNamed = current.deploy?.key === deploy?.key && current.deploy?.title === deploy?.title
+      return isNamed || isBeingWritten(current) ? fail('as-it-is') : ok({ ...current, deploy })
+    },
+    store,
+  )
+  return named.ok
 }

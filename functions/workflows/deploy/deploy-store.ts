@@ -1,60 +1,52 @@
-import { RolemedicError } from '../../domain/base/errors.ts'
-import type { StandingCause } from '../../domain/deploy/causes.ts'
-import type { DeployState, Place } from '../../domain/deploy/deploy.ts'
+import type { AccountRegion } from '../../domain/base/account-region.ts'
+import type { CauseWithProposal } from '../../domain/deploy/causes.ts'
+import type { DeployState } from '../../domain/deploy/deploy.ts'
 import { ROUND_MS } from '../../domain/deploy/deploy-round.ts'
 import { type DeployList, deployRecord, deploysBy, deploysIn, type Marker } from '../../domain/stored/markers.ts'
 import { isItemUnreadable } from '../../domain/stored/versions.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
+import { updateMarker } from '../optimistic-update.ts'
 
 type Markers = Pick<ProposalStore, 'getMarker' | 'putMarker'>
 
-const MAX_ATTEMPTS = 20
 const MAX_LISTED = 50
 
 export async function deployState(key: string, store: Pick<Markers, 'getMarker'>): Promise<DeployState | null> {
   return (await store.getMarker(deployRecord(key)))?.value ?? null
 }
 
-/** Stores what `change` makes of the state as it is; null leaves it. Others may write at the same time. */
+/** Stores the result of `change`; null leaves the state as it is. Retries when another worker wrote meanwhile. */
 export async function changeDeploy(
   key: string,
   store: Markers,
   change: (state: DeployState | null) => DeployState | null,
 ): Promise<DeployState | null> {
-  const marker = deployRecord(key)
-  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
-    const found = await store.getMarker(marker)
-    const before = found?.value ?? null
-    const next = change(before)
-    if (next === null) return before
-    if (await store.putMarker(marker, found?.version ?? 0, next)) return next
-  }
-  throw new RolemedicError('contention', `deploy ${key} was written by too many others at once`)
+  return updateMarker(deployRecord(key), change, store)
 }
 
-/** Lists a deploy where it failed and under each of its causes. */
+/** Lists a deploy by account and Region, and by each of its causes. */
 export async function listDeploy({ key, deploy, causes }: DeployState, store: Markers): Promise<void> {
   const lists = [deploysIn(deploy.accountId, deploy.region), ...causes.map(({ fingerprint }) => deploysBy(fingerprint))]
   for (const list of lists) await listIn(list, key, deploy.failedAtMs, store)
 }
 
 async function listIn(list: Marker<DeployList>, key: string, atMs: number, store: Markers): Promise<void> {
-  for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
-    const found = await store.getMarker(list)
-    const listed = found?.value ?? []
-    const others = listed.filter(item => item.key !== key && item.atMs > atMs - ROUND_MS)
-    const known = listed.find(item => item.key === key)
-    if (known !== undefined && known.atMs >= atMs) return
-    const next = [...others, { key, atMs }].slice(-MAX_LISTED)
-    if (await store.putMarker(list, found?.version ?? 0, next)) return
-  }
-  throw new RolemedicError('contention', `${list.key} was written by too many others at once`)
+  await updateMarker(
+    list,
+    listed => {
+      const known = listed?.find(item => item.key === key)
+      if (known !== undefined && known.atMs >= atMs) return null
+      const others = (listed ?? []).filter(item => item.key !== key && item.atMs > atMs - ROUND_MS)
+      return [...others, { key, atMs }].slice(-MAX_LISTED)
+    },
+    store,
+  )
 }
 
-/** Those that failed at or after an instant, newest first. */
+/** Deploys that failed at or after an instant, newest first. */
 export const deploysSince = (
-  { accountId, region }: Place,
+  { accountId, region }: AccountRegion,
   sinceMs: number,
   store: Pick<Markers, 'getMarker'>,
 ): Promise<readonly DeployState[]> => listedSince(deploysIn(accountId, region), sinceMs, store)
@@ -73,7 +65,7 @@ async function listedSince(
   return states
 }
 
-/** The store has reported an item that does not parse; the others go on. */
+/** Null also for an item that does not parse: the store has reported it. */
 export async function readableOrNull<T>(reading: Promise<T>): Promise<T | null> {
   try {
     return await reading
@@ -83,7 +75,7 @@ export async function readableOrNull<T>(reading: Promise<T>): Promise<T | null> 
   }
 }
 
-/** Those that the denial of this fingerprint broke in the last day. */
+/** Deploys of the last day with this denial among their causes. */
 export async function deploysWith(
   fingerprint: string,
   { store, clock }: { readonly store: Pick<Markers, 'getMarker'>; readonly clock: Clock },
@@ -93,11 +85,11 @@ export async function deploysWith(
 }
 
 /** Each cause with its current proposal. */
-export async function standingCauses(
+export async function causesWithProposals(
   { causes }: Pick<DeployState, 'causes'>,
   store: Pick<ProposalStore, 'get' | 'occurrence'>,
-): Promise<readonly StandingCause[]> {
-  const standing: StandingCause[] = []
+): Promise<readonly CauseWithProposal[]> {
+  const standing: CauseWithProposal[] = []
   for (const cause of causes) {
     const proposalId = (await readableOrNull(store.occurrence(cause.fingerprint)))?.proposalId ?? null
     standing.push({ ...cause, proposal: proposalId === null ? null : await readableOrNull(store.get(proposalId)) })

@@ -15,11 +15,11 @@ const told: readonly (readonly [string, Proposal])[] = [
     sampleProposal({ status: 'applied', applied, approvals: [approval] }),
   ],
   [
-    '@U0ONCALL1 Applied, but the request is still denied. Look at the card.',
+    '@U0ONCALL1 Applied, but the request is still denied. See the card.',
     sampleProposal({ status: 'applied', applied: { ...applied, answer: 'denied' }, approvals: [approval] }),
   ],
   [
-    '@U0ONCALL1 Applied, but whether the request is allowed could not be settled. Try it again.',
+    '@U0ONCALL1 Applied, but it is unknown whether the request is allowed. Try it again.',
     sampleProposal({ status: 'applied', applied: { ...applied, answer: 'unknown' }, approvals: [approval] }),
   ],
   [
@@ -44,7 +44,7 @@ const told: readonly (readonly [string, Proposal])[] = [
     sampleProposal({ status: 'stale', failure, approvals: [approval] }),
   ],
   [
-    '@U0ONCALL1 Reverted: what was added is taken out again.',
+    '@U0ONCALL1 Reverted: what was added is removed.',
     sampleProposal({ status: 'reverted', applied, approvals: [approval] }),
   ],
 ]

@@ -12,7 +12,7 @@ it('draws a card again when what it drew was already old as it arrived', async (
   const arrived = new Promise<void>(resolve => {
     arrive = resolve
   })
-  // The first drawing is slow on its way: meanwhile the proposal moves, and is drawn by somebody else.
+  // The first update is slow: meanwhile the proposal moves, and another worker renders it.
   const slow = {
     ...bot.chat,
     async update(_card: object, message: { text: string }) {
@@ -20,13 +20,13 @@ it('draws a card again when what it drew was already old as it arrived', async (
       sent.push(message.text)
     },
   }
-  const drawing = refreshCard('p-1', { ...bot, chat: slow })
+  const refreshing = refreshCard('p-1', { ...bot, chat: slow })
   const current = await bot.store.get('p-1')
   const open = inStatus(current, 'open')
   await bot.store.replace(open, rejected(open, { id: 'U0ONCALL2', name: 'ben' }, 'no', NOON))
   await refreshCard('p-1', bot)
   arrive()
-  await drawing
+  await refreshing
   expect(sent).toEqual(['open', 'rejected'])
 })
 

@@ -1,5 +1,5 @@
 /** The port `DeployReader` over the deploy tools of each account, with the account's reader role. */
-import type { Place } from '../../../domain/deploy/deploy.ts'
+import type { AccountRegion } from '../../../domain/base/account-region.ts'
 import type { DeployReader } from '../../../ports/deploy-reader.ts'
 import { LONG_TIMEOUTS } from '../client-timeouts.ts'
 import type { AccountAccess } from '../iam/account-access.ts'
@@ -10,7 +10,7 @@ export function deployReader({
 }: {
   readonly access: (accountId: string) => Pick<AccountAccess, 'iam'>
 }): DeployReader {
-  const settings = ({ accountId, region }: Place) => ({
+  const settings = ({ accountId, region }: AccountRegion) => ({
     region,
     credentials: access(accountId).iam.config.credentials,
     ...LONG_TIMEOUTS,

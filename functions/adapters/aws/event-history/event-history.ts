@@ -6,12 +6,13 @@ import {
   type LookupAttribute,
   LookupEventsCommand,
 } from '@aws-sdk/client-cloudtrail'
+import type { AccountRegion } from '../../../domain/base/account-region.ts'
 import { ABSENT, type Fact, found, known, type Read, unknown, unreadable } from '../../../domain/base/fact.ts'
-import type { EventHistory, HistoryPlace } from '../../../ports/event-history.ts'
+import type { EventHistory } from '../../../ports/event-history.ts'
 import { LONG_TIMEOUTS } from '../client-timeouts.ts'
 
 export type EventHistoryOptions = {
-  readonly client: (place: HistoryPlace) => Pick<CloudTrailClient, 'send'>
+  readonly client: (place: AccountRegion) => Pick<CloudTrailClient, 'send'>
   readonly sleep: (ms: number) => Promise<void>
   readonly clock: () => number
 }
@@ -27,7 +28,7 @@ export function eventHistory({ client, sleep, clock }: EventHistoryOptions): Eve
   const nextAtMs = new Map<string, number>()
 
   async function lookUp(
-    place: HistoryPlace,
+    place: AccountRegion,
     attribute: LookupAttribute,
     window: { StartTime?: Date; EndTime?: Date },
     maxPages: number,
@@ -50,7 +51,7 @@ export function eventHistory({ client, sleep, clock }: EventHistoryOptions): Eve
     return known(events)
   }
 
-  async function myTurn({ accountId, region }: HistoryPlace): Promise<void> {
+  async function myTurn({ accountId, region }: AccountRegion): Promise<void> {
     const key = `${accountId}/${region}`
     const turnMs = Math.max(clock(), nextAtMs.get(key) ?? 0)
     nextAtMs.set(key, turnMs + MIN_GAP_MS)
@@ -88,7 +89,7 @@ function recordIn({ CloudTrailEvent: text }: Event): unknown {
 /** One client for each Region of each account. */
 export function historyClients(
   credentials: (accountId: string) => NonNullable<CloudTrailClientConfig['credentials']>,
-): (place: HistoryPlace) => CloudTrailClient {
+): (place: AccountRegion) => CloudTrailClient {
   const clients = new Map<string, CloudTrailClient>()
   return ({ accountId, region }) => {
     const key = `${accountId}/${region}`

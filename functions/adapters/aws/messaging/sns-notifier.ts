@@ -5,7 +5,7 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns'
 import { neutralText } from '../../../domain/base/neutral-text.ts'
 import type { Notice } from '../../../domain/base/notice.ts'
-import type { Notices } from '../../../ports/notifier.ts'
+import type { Notifier } from '../../../ports/notifier.ts'
 
 /** Less than 100: printable ASCII, not empty, no line break. */
 const SUBJECT_CHARS = 99
@@ -14,13 +14,13 @@ const TEXT_BYTES = 32_768
 /** One SMS. */
 const SMS_BYTES = 140
 
-export function snsNotices({
+export function snsNotifier({
   client,
   topicArn,
 }: {
   readonly client: Pick<SNSClient, 'send'>
   readonly topicArn: string
-}): Notices {
+}): Notifier {
   return {
     async publish(notice) {
       await client.send(new PublishCommand({ TopicArn: topicArn, ...message(notice) }))

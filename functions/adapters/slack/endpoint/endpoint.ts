@@ -53,7 +53,7 @@ export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedRequest)
         return answer(504)
       }
       const announcing = handled
-        .tell()
+        .notify()
         .catch(error => observer.log('warn', 'announcement_failed', { error: codeOf(error) }))
       await Promise.race([announcing, timeUp])
       if (handled.wrongReason !== undefined)

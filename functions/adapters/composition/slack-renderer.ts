@@ -1,17 +1,17 @@
 /** The drawing ports over Slack's blocks. Cards, alerts and forms load with the first of them; plain text needs none. */
 import type { Config } from '../../domain/config/config.ts'
 import type { Chat } from '../../ports/chat.ts'
-import type { Drawing, FormDrawing, SideDrawing } from '../../ports/drawing.ts'
+import type { FormRenderer, Renderer, SideRenderer } from '../../ports/renderer.ts'
 import { renderCode } from '../slack/blocks/code.ts'
 import { renderList } from '../slack/blocks/list.ts'
 import { renderText } from '../slack/blocks/plain.ts'
 
-export type DrawingDeps = {
+export type RendererDeps = {
   readonly config: Config
   readonly chat: Pick<Chat, 'groupMembers' | 'userByEmail'>
 }
 
-export function slackDrawing({ config, chat }: DrawingDeps): Drawing & FormDrawing {
+export function slackRenderer({ config, chat }: RendererDeps): Renderer & FormRenderer {
   return {
     async card(proposal, nowMs) {
       const [{ approvalSummaryOf }, { cardOf }, { renderCard }] = await Promise.all([
@@ -32,4 +32,4 @@ export function slackDrawing({ config, chat }: DrawingDeps): Drawing & FormDrawi
   }
 }
 
-export const slackAsides: SideDrawing = { list: renderList, code: renderCode }
+export const slackSideRenderer: SideRenderer = { list: renderList, code: renderCode }

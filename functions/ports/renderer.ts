@@ -6,7 +6,7 @@ import type { Form } from '../domain/proposal/click.ts'
 import type { Proposal } from '../domain/proposal/proposal.ts'
 
 /** How things look in the chat. Whatever text goes in comes out as text: never as a mention, a link or markup. */
-export interface Drawing {
+export interface Renderer {
   /** The proposal's card in its true state. */
   card(proposal: Proposal, nowMs: number): Promise<ChatMessage>
   /** What a failed deploy waits for; its console can be opened from it. */
@@ -19,12 +19,12 @@ export interface Drawing {
 }
 
 /** Views that open over the channel: the details, or the form that asks for a reason. */
-export interface FormDrawing {
+export interface FormRenderer {
   form(form: Form, proposal: Proposal): object | Promise<object>
 }
 
 /** Messages that stand beside cards. */
-export type SideDrawing = {
+export type SideRenderer = {
   /** The one message of a storm, with a line for each card in its thread. */
   readonly list: (items: readonly StormListItem[], total: number) => ChatMessage
   /** A change as code, to be copied. */

@@ -1,0 +1,1 @@
+export type AccountRegion = { readonly accountId: string; readonly region: string }

@@ -1,0 +1,36 @@
+import { asPlainText } from '../domain/base/rich-text.ts'
+import { DAY_MS, MINUTE_MS } from '../domain/base/time.ts'
+import { denialTitle } from '../domain/denial/denial-title.ts'
+import { tooFewInWords } from '../domain/proposal/approval-policy.ts'
+import type { Open, Proposal } from '../domain/proposal/proposal.ts'
+import { approvalSummaryOf, approversFor } from '../workflows/approval/approval-summary.ts'
+import { refreshCard } from '../workflows/card/refresh-card.ts'
+import type { SweepDeps } from './deps.ts'
+
+/** After its last event, a card is refreshed for this long. */
+const REFRESH_FOR_MS = DAY_MS
+
+/** An archived channel rejects updates for good: at some point they stop. Everything on the card is in the table too. */
+export async function refreshOrAbandon(proposal: Proposal, deps: SweepDeps): Promise<void> {
+  try {
+    await refreshCard(proposal.id, deps)
+  } catch (error) {
+    const lastEventMs = Math.max(proposal.expiresAtMs, proposal.status === 'reverted' ? proposal.reverted.atMs : 0)
+    if (deps.clock() < lastEventMs + REFRESH_FOR_MS) throw error
+    deps.observer.log('warn', 'card_redraw_abandoned', { proposalId: proposal.id, error: String(error) })
+  }
+}
+
+/** Into the card's thread, mentioning the people who can decide. */
+export async function remind(proposal: Open, { chat, config, renderer, clock, store }: SweepDeps): Promise<void> {
+  const summary = await approvalSummaryOf(proposal, config, chat, clock())
+  const { needed, had, requester } = summary
+  const tooFew = tooFewInWords(summary)
+  const minutes = Math.max(1, Math.ceil((proposal.expiresAtMs - clock()) / MINUTE_MS))
+  const left = minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`
+  const waiting = needed === 1 ? 'This still waits for an approval' : `This has ${had.length} of ${needed} approvals`
+  const count = Math.max((await store.occurrence(proposal.fingerprint))?.count ?? 1, proposal.repeats.count)
+  const text = `${waiting}, and ends in ${left}. Denied ${count === 1 ? 'once' : `${count} times`} so far.${tooFew === null ? '' : ` ${tooFew}`}`
+  const about = asPlainText(denialTitle(proposal.denial))
+  await chat.reply(proposal.card, renderer.text(text, approversFor(proposal, config, requester), about))
+}

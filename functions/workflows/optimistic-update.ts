@@ -1,0 +1,50 @@
+/** Optimistic concurrency: a change is computed from the newest version until its conditional write succeeds. */
+
+import { RolemedicError } from '../domain/base/errors.ts'
+import { fail, ok, type Result } from '../domain/base/result.ts'
+import type { Proposal } from '../domain/proposal/proposal.ts'
+import type { Marker } from '../domain/stored/markers.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
+
+const MAX_ATTEMPTS = 20
+
+export const CONTENTION = 'contention'
+
+export type Stored<P extends Proposal> = {
+  readonly proposal: P
+  /** Another worker wrote after `seen` was read. */
+  readonly contended: boolean
+}
+
+/** `change` fails where the newest version needs no change, or allows none. */
+export async function updateProposal<P extends Proposal, Why>(
+  seen: Proposal,
+  change: (current: Proposal) => Result<P, Why>,
+  store: Pick<ProposalStore, 'replace'>,
+): Promise<Result<Stored<P>, Why | typeof CONTENTION>> {
+  let current = seen
+  for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts += 1) {
+    const next = change(current)
+    if (!next.ok) return next
+    const stored: Result<P, Proposal> = await store.replace(current, next.value)
+    if (stored.ok) return ok({ proposal: stored.value, contended: attempts > 0 })
+    current = stored.error
+  }
+  return fail(CONTENTION)
+}
+
+/** Null from `change` leaves the marker as it is. Gives the value as it is then. */
+export async function updateMarker<T>(
+  marker: Marker<T>,
+  change: (value: T | null) => T | null,
+  store: Pick<ProposalStore, 'getMarker' | 'putMarker'>,
+): Promise<T | null> {
+  for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts += 1) {
+    const found = await store.getMarker(marker)
+    const value = found?.value ?? null
+    const next = change(value)
+    if (next === null) return value
+    if (await store.putMarker(marker, found?.version ?? 0, next)) return next
+  }
+  throw new RolemedicError(CONTENTION, `${marker.key} was written by too many workers at once`)
+}
