@@ -169,7 +169,8 @@ export function checksText(
   ])
 }
 
-function guardrailLine({ id, outcome, detail }: GuardrailFinding, ink: AnsiStyles): string {
-  const line = `${outcome === 'refuse' ? 'refuses' : 'warns'} ${id}${detail === null ? '' : `: ${plain(detail)}`}`
+function guardrailLine({ id, outcome, detail, link }: GuardrailFinding, ink: AnsiStyles): string {
+  const page = link === undefined ? '' : ` ${plain(link)}`
+  const line = `${outcome === 'refuse' ? 'refuses' : 'warns'} ${id}${detail === null ? '' : `: ${plain(detail)}`}${page}`
   return outcome === 'refuse' ? ink.red(line) : ink.yellow(line)
 }

@@ -77,6 +77,9 @@ export function printPatch(proposal: Proposal, print: PrintSection): void {
   print('Checks', [
     `the request: ${before} before, ${after} after; ${controls.changed} of ${controls.evaluated} control requests change`,
     ...(patch === null ? [] : [`risk ${risk}`]),
-    ...guardrails.map(({ id, outcome, detail }) => `${outcome.padEnd(6)} ${id}${detail === null ? '' : `: ${detail}`}`),
+    ...guardrails.map(
+      ({ id, outcome, detail, link }) =>
+        `${outcome.padEnd(6)} ${id}${detail === null ? '' : `: ${detail}`}${link === undefined ? '' : ` ${link}`}`,
+    ),
   ])
 }

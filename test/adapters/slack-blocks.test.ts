@@ -29,6 +29,25 @@ const read = (value: unknown): string =>
     .map(node => (typeof node.text === 'string' ? node.text : ''))
     .join('\n')
 
+describe('the page that explains a guardrail', () => {
+  const withLink = (link: string) => {
+    const finding = { id: 'administrator-equivalent', outcome: 'warn', detail: 'Through it …', link } as const
+    return sampleProposal({ verification: { ...VERIFICATION, guardrails: [finding] } })
+  }
+  const links = (link: string) =>
+    ofType(renderCard(cardOf(withLink(link), context)).blocks, 'link').map(({ url, text }) => [text, url])
+
+  it('is linked on the card', () => {
+    const page = 'https://pathfinding.cloud/paths/codebuild-001'
+    expect(links(page)).toEqual([['How it is done', page]])
+  })
+
+  it('is linked only if it is the address of a page', () => {
+    for (const link of ['javascript:alert(1)', 'https://evil.example', 'http://a.example/x', 'https://a.example/ x|y'])
+      expect(links(link)).toEqual([])
+  })
+})
+
 describe('hostile text on a card', () => {
   const HOSTILE = '<!channel> <@U0VICTIM1> <https://evil.example|Approve> `x` *bold* _it_ ~no~'
   const hostile = sampleProposal({

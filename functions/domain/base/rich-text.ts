@@ -15,6 +15,8 @@ export type Span =
   | { readonly kind: 'time'; readonly atMs: number }
   | { readonly kind: 'person'; readonly id: string; readonly name: string | null }
   | { readonly kind: 'group'; readonly id: string }
+  /** A page that rolemedic's own data names. */
+  | { readonly kind: 'link'; readonly text: string; readonly url: string }
 export type RichText = readonly Span[]
 
 /** Longest piece of outside text on a card. IAM's limit for an ARN is 2,048; 600 is what people can read. */
@@ -28,6 +30,10 @@ export const time = (atMs: number): Span => ({ kind: 'time', atMs })
 /** Only an id in Slack's format becomes a mention: anything else is outside text. */
 export const person = ({ id, name }: Person): Span =>
   /^[UW][A-Z0-9]{2,20}$/.test(id) ? { kind: 'person', id, name: piece(name) } : outside(name === '' ? id : name)
+
+/** Stored text may have been changed: an address that is not a plain one is left out. */
+export const link = (text: string, url: string): Span =>
+  /^https:\/\/[a-z0-9.-]+\/[\w.~%/?=&#+-]{0,400}$/i.test(url) ? { kind: 'link', text, url } : own(text)
 
 function piece(text: string): string {
   return shortened(neutralText(text, LONGEST_PIECE_CHARS + 1), LONGEST_PIECE_CHARS)
@@ -65,6 +71,8 @@ function plainSpan(span: Span): string {
     case 'outside':
     case 'code':
       return span.text
+    case 'link':
+      return `${span.text} (${span.url})`
     case 'time':
       return utc(span.atMs)
     case 'person':

@@ -1,6 +1,6 @@
 /** What was verified about the change, worst news first. */
 
-import { own, plural, type RichText, richText } from '../base/rich-text.ts'
+import { link, own, plural, type RichText, richText } from '../base/rich-text.ts'
 import type { Verification } from '../patch/verification/verification.ts'
 
 export type Check = { readonly outcome: 'pass' | 'warn' | 'refuse'; readonly text: RichText }
@@ -23,9 +23,9 @@ export function checks(verification: Verification): readonly Check[] {
   const passed = verification.guardrails.filter(finding => finding.outcome === 'pass').length
   const list: Check[] = [
     ...findings.map(
-      ({ id, outcome, detail }): Check => ({
+      ({ id, outcome, detail, link: page }): Check => ({
         outcome,
-        text: richText`${id}${detail === null ? [] : richText`: ${detail}`}`,
+        text: richText`${id}${detail === null ? [] : richText`: ${detail}`}${page === undefined ? [] : richText` ${link('How it is done', page)}`}`,
       }),
     ),
     answers(verification),

@@ -168,7 +168,7 @@ function richTextBreaches(block: Json, at: string): readonly string[] {
 
 /** Texts of a rich text block; a mention or a date counts as one short text. */
 function leavesOf(node: Json): readonly string[] {
-  if (node['type'] === 'text') return [String(node['text'] ?? '')]
+  if (node['type'] === 'text' || node['type'] === 'link') return [String(node['text'] ?? '')]
   if (node['type'] === 'user' || node['type'] === 'usergroup' || node['type'] === 'date')
     return ['<one mention or date>']
   return objects(node['elements']).flatMap(leavesOf)

@@ -56,6 +56,8 @@ function richElements(span: Span, pieceChars: number): readonly RichElement[] {
       return text(shortened(span.text, pieceChars))
     case 'code':
       return text(shortened(span.text, pieceChars), { code: true })
+    case 'link':
+      return [{ type: 'link', url: span.url, text: span.text }]
     case 'time':
       return date(span.atMs)
     case 'person':

@@ -65,5 +65,11 @@ function joinedFinding(id: string, own: readonly GuardrailFinding[]): GuardrailF
   const details = own.flatMap(finding =>
     finding.outcome === outcome && finding.detail !== null ? [finding.detail] : [],
   )
-  return { id, outcome, detail: details.length === 0 ? null : [...new Set(details)].join(' ') }
+  const page = own.find(finding => finding.outcome === outcome && finding.link !== undefined)?.link
+  return {
+    id,
+    outcome,
+    detail: details.length === 0 ? null : [...new Set(details)].join(' '),
+    ...(page === undefined ? {} : { link: page }),
+  }
 }
