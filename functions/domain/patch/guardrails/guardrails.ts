@@ -11,6 +11,7 @@ import { sharedPolicy } from './document/shared-policy.ts'
 import { webIdentitySubject } from './document/web-identity-subject.ts'
 import { type Finding, type Guardrail, type GuardrailInput, refuse } from './guardrail.ts'
 import { administratorEquivalent } from './reach/administrator-equivalent.ts'
+import { approvedSet } from './reach/approved-set.ts'
 import { permissionSetReach } from './reach/permission-set-reach.ts'
 import { strongerThanCaller } from './reach/stronger-than-caller.ts'
 import { trustAccount } from './reach/trust-account.ts'
@@ -46,6 +47,7 @@ export const GUARDRAILS: readonly Guardrail[] = [
   unreadSurroundings,
   sharedPolicy,
   permissionSetReach,
+  approvedSet,
   managedByCode,
   unseenLayers,
 ]
