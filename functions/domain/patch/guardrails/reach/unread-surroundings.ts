@@ -1,3 +1,4 @@
+import type { TargetRole } from '../../../iam/evaluation/access-snapshot.ts'
 import type { Want } from '../../risk/surroundings.ts'
 import { nameOf } from '../../risk/world.ts'
 import { type Guardrail, PASS } from '../guardrail.ts'
@@ -14,9 +15,7 @@ export const unreadSurroundings: Guardrail = {
       ),
       ...sets
         .flatMap(({ members }) => (members.known ? members.value : []))
-        .flatMap(({ arn, role }) =>
-          role.kind === 'unreadable' ? [`the policies of ${nameOf(arn)} (${role.why})`] : [],
-        ),
+        .flatMap(({ arn, role }) => unreadOf(role).map(why => `the policies of ${nameOf(arn)} (${why})`)),
       ...wants.map(notRead),
     ]
     const [first, ...more] = new Set(unread)
@@ -29,6 +28,11 @@ export const unreadSurroundings: Guardrail = {
       raises: true,
     }
   },
+}
+
+function unreadOf(role: TargetRole['role']): readonly string[] {
+  if (role.kind === 'unreadable') return [role.why]
+  return role.kind === 'found' ? role.value.unseen.map(({ fact, why }) => `${fact}: ${why}`) : []
 }
 
 const notRead = (want: Want): string =>
