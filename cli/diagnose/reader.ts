@@ -12,7 +12,7 @@ import type { LiveStats } from './json-output.ts'
 
 export type DiagnoseReader = {
   readonly reader: AccessReader
-  /** The accounts of the files; null where IAM is read from AWS. */
+  /** The accounts of the files; null if IAM is read from AWS. */
   readonly given: readonly GivenAccount[] | null
   /** AWS's own explanations; null without credentials. */
   readonly explanations: AwsExplanations | null

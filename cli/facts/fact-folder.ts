@@ -1,4 +1,4 @@
-/** The files of `passed-service/`: read, and written in the form that they keep in the repository. */
+/** Reads and writes the files of `passed-service/`, in the format of the repository. */
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -13,7 +13,7 @@ export function readFacts(folder: string = FACT_FOLDER): ReadonlyMap<string, Ser
   return new Map(names.map(name => [name.slice(0, -'.json'.length), JSON.parse(readFileSync(folder + name, 'utf8'))]))
 }
 
-/** Services whose facts are new or differ. */
+/** The services with new or changed facts. */
 export function differing(
   facts: ReadonlyMap<string, ServiceFacts>,
   old: ReadonlyMap<string, ServiceFacts>,
@@ -33,7 +33,7 @@ export function writeFacts(facts: ReadonlyMap<string, ServiceFacts>, services: r
   })
 }
 
-/** Biome breaks what is too long, and keeps an object in one line that begins in one. */
+/** Matches Biome's format: long lines are broken, and an object that starts on one line stays on one line. */
 function printed({ calls, sources, ...rest }: ServiceFacts): string {
   const groups = calls.map(({ sends, operations }) =>
     expanded({ sends: inline(sends), operations: members(operations) }),

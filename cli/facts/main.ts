@@ -1,5 +1,5 @@
 /**
- * `npm run facts`: brings `passed-service/` up to date with what AWS publishes, and says what changed.
+ * `npm run facts`: updates `passed-service/` from what AWS publishes, and prints the changes.
  *
  *   npm run facts                       reads AWS's service reference on the Internet
  *   npm run facts -- --reference DIR    reads service reference files (JSON) from a folder

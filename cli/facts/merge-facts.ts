@@ -1,4 +1,4 @@
-/** What AWS publishes, laid over what is known: nothing that a partial table leaves out is lost, and every change is told. */
+/** Merges what AWS publishes into the known facts. A partial table deletes nothing, and every change is reported. */
 import type {
   CallFacts,
   RoleParameter,
@@ -16,13 +16,13 @@ export type Change = {
 
 export type Merged = { readonly facts: ReadonlyMap<string, ServiceFacts>; readonly changes: readonly Change[] }
 
-/** An operation on its own: how facts are compared before operations that send the same are put together again. */
+/** A single operation: facts are compared per operation, then operations that send the same values are grouped again. */
 type Operation = { readonly name: string; readonly sends: SentValues; readonly roles: readonly RoleParameter[] }
 
-/** Environments that AWS runs for itself or for previews: their values are kept apart and never granted. */
+/** Internal and preview environments of AWS: their values are stored separately and never granted. */
 const PREVIEW = /-preview\.|\.(?:preprod|beta|gamma)\.|^test\./
 
-/** `on` is the day when the rows were read, as `2026-11-25`. */
+/** `on` is the day on which the rows were read: `2026-11-25`. */
 export function mergeFacts(
   known: ReadonlyMap<string, ServiceFacts>,
   rows: readonly PublishedRow[],
@@ -76,7 +76,7 @@ function withPublished(old: Operation | null, { operation, values }: PublishedRo
   const published = values.filter(value => !PREVIEW.test(value))
   const preview = values.filter(value => PREVIEW.test(value))
   const { published: _, preview: __, 'managed-policy': policies = {}, trust = [], reportedAbsent } = old?.sends ?? {}
-  // A value that AWS publishes needs no weaker witness; another one that its own policies name stays, as the two disagree.
+  // A published value needs no weaker evidence. A different value from a managed policy stays, because the sources disagree.
   const others = Object.fromEntries(Object.entries(policies).filter(([value]) => !published.includes(value)))
   const sends: SentValues = {
     published,
@@ -88,7 +88,7 @@ function withPublished(old: Operation | null, { operation, values }: PublishedRo
   return { name: operation, sends, roles: (old?.roles ?? []).map(role => stillSent(role, sends)) }
 }
 
-/** A role keeps the values that are still sent; with none of them left, any of the call's may be sent for it. */
+/** A role keeps the values that are still sent; without any, all values of the call are possible. */
 function stillSent(role: RoleParameter, sends: SentValues): RoleParameter {
   if (typeof role === 'string' || role.sends === undefined) return role
   const all = [...(sends.published ?? []), ...Object.keys(sends['managed-policy'] ?? {}), ...(sends.trust ?? [])]

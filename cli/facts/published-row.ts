@@ -1,18 +1,18 @@
 import { passesRoles } from '../../functions/domain/actions/actions.ts'
 import { eventSourceNamed } from '../../functions/domain/denial/passed-service/event-source.ts'
 
-/** What AWS publishes of one operation: that it authorizes `iam:PassRole`, and with which fixed values. */
+/** What AWS publishes about one operation: that it authorizes `iam:PassRole`, and with which fixed values. */
 export type PublishedRow = {
   /** The service's name in `passed-service/`. */
   readonly service: string
   readonly operation: string
-  /** Empty: no fixed value is published. */
+  /** Empty if no fixed value is published. */
   readonly values: readonly string[]
-  /** The page or file that says so. */
+  /** The source: a page or file. */
   readonly from: string
 }
 
-/** Rows of one operation, which several SDK clients may have, in one. */
+/** Merges the rows of an operation that several SDK clients have. */
 export function joined(rows: readonly PublishedRow[]): readonly PublishedRow[] {
   return [...Map.groupBy(rows, row => `${row.service} ${row.operation}`).values()].flatMap(([first, ...more]) =>
     first === undefined ? [] : [{ ...first, values: [...new Set([first, ...more].flatMap(({ values }) => values))] }],
@@ -22,8 +22,8 @@ export function joined(rows: readonly PublishedRow[]): readonly PublishedRow[] {
 const PAGES = 'https://docs.aws.amazon.com/service-authorization/latest/reference'
 
 /**
- * A table of the operations tables, tab-separated: prefix, SDK client, operation, values, other keys, commit, action. Lines
- * with `#` are comments; the last column names another action than `iam:PassRole`.
+ * Parses a tab-separated table: prefix, SDK client, operation, values, other keys, commit, action. Lines
+ * with `#` are comments; the last column is set for actions other than `iam:PassRole`.
  */
 export function rowsOfTable(text: string): readonly PublishedRow[] {
   const lines = text.split('\n').filter(line => line.trim() !== '' && !line.startsWith('#'))

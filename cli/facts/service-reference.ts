@@ -25,7 +25,7 @@ const serviceSchema = z.object({
   Operations: z.optional(z.array(z.object({ Name: z.string(), AuthorizedActions: z.optional(z.array(actionSchema)) }))),
 })
 
-/** The operations of one service that authorize `iam:PassRole`. A service without the mapping has none: that proves nothing. */
+/** The operations of one service that authorize `iam:PassRole`. A service without the mapping returns none, which proves nothing. */
 export function rowsOfReference(value: unknown): readonly PublishedRow[] {
   const { Name, Operations = [] } = serviceSchema.parse(value)
   const rows = Operations.flatMap(({ Name: operation, AuthorizedActions = [] }) =>
@@ -42,7 +42,7 @@ export function rowsOfReference(value: unknown): readonly PublishedRow[] {
 const passedTo = (context: { readonly [key: string]: readonly string[] }): readonly string[] =>
   Object.entries(context).flatMap(([key, values]) => (key.toLowerCase() === 'iam:passedtoservice' ? values : []))
 
-/** Everything that AWS serves today. Needs the Internet, and no account. */
+/** The current service reference of AWS. Needs Internet access but no account. */
 export async function fetchReference(get: typeof fetch = fetch): Promise<readonly PublishedRow[]> {
   const services = listSchema.parse(await json(SERVICE_LIST, get))
   const rows: PublishedRow[] = []

@@ -8,7 +8,7 @@ export type PreflightFormat = (typeof FORMATS)[number]
 export type PreflightArguments = {
   readonly help: boolean
   readonly paths: readonly string[]
-  /** Who deploys; null: the source names the role, or nobody does. */
+  /** The deploying principal; null if only the source can name it. */
   readonly as: string | null
   readonly accounts: readonly string[]
   readonly org: string | null
@@ -17,7 +17,7 @@ export type PreflightArguments = {
   readonly region: string | null
   readonly format: PreflightFormat
   readonly parameters: ReadonlyMap<string, string>
-  /** Null: the clock. */
+  /** Null for the current time. */
   readonly atMs: number | null
 }
 

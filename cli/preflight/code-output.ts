@@ -7,7 +7,7 @@ import type { PolicyChange } from '../../functions/domain/patch/patch.ts'
 
 export type CodeFormat = 'terraform' | 'cdk' | 'cloudformation' | 'cli'
 
-/** The required changes in the form in which the reader keeps roles. */
+/** The required changes in the infrastructure language of the user. */
 export function changesAsCode(changes: readonly PolicyChange[], format: CodeFormat): string {
   return changes
     .filter(({ required }) => required)

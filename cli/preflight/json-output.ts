@@ -1,4 +1,4 @@
-/** A preflight as `rolemedic preflight --json` prints it: these keys and no others. */
+/** A preflight as `rolemedic preflight --json` prints it: exactly these keys. */
 import { serviceSent } from '../../functions/domain/deploy/needs/need-denial.ts'
 import { patchOutput, verificationOutput } from '../diagnose/json-output.ts'
 import type { PreflightReport } from './report.ts'

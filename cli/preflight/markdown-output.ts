@@ -6,9 +6,9 @@ import type { NeedAnswer } from '../../functions/workflows/deploy/analyze-needs.
 import { inlineCode, sentence } from '../comment/markdown.ts'
 import type { PreflightReport } from './report.ts'
 
-/** By which the next run finds its comment again. */
+/** The next run finds its comment by this mark. */
 const COMMENT_MARK = '<!-- rolemedic preflight -->'
-/** A comment on GitHub holds 65,536 characters. */
+/** GitHub allows 65,536 characters in a comment. */
 const MAX_CHARS = 60_000
 const MAX_DIFF_LINES = 60
 

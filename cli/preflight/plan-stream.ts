@@ -1,11 +1,11 @@
-/** A Terraform plan from its file, piece by piece: it may be larger than what a process should hold. */
+/** Streams a Terraform plan from its file, because it can be too large for memory. */
 import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 import { JSONParser } from '@streamparser/json'
 import { UnreadableSource } from '../../functions/domain/deploy/needs/source/source-node.ts'
 import type { PlanPiece, PlanReader } from '../../functions/domain/deploy/needs/terraform/terraform-plan.ts'
 
-/** Modules nest; deeper ones than this are not read. */
+/** The maximum nesting depth of modules. */
 const MAX_MODULES = 12
 
 const depths = Array.from({ length: MAX_MODULES }, (_, depth) => depth)
@@ -55,7 +55,7 @@ export async function readPlan(file: string, reader: PlanReader, progress: (byte
     throw new UnreadableSource(file, line, 'this is not the JSON of a Terraform plan: it ends too early')
 }
 
-/** A line is written at a time, so that a fault is known by its line. */
+/** Feeds the parser line by line, so that an error has its line number. */
 function* rowsOf(chunk: Uint8Array): Generator<Uint8Array> {
   let start = 0
   for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {

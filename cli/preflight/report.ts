@@ -1,4 +1,4 @@
-/** What all forms of a preflight are written from. */
+/** The data for all output formats of a preflight. */
 import type { PolicyChange } from '../../functions/domain/patch/patch.ts'
 import type { Verification } from '../../functions/domain/patch/verification/verification.ts'
 import type { NeedAnswer } from '../../functions/workflows/deploy/analyze-needs.ts'
@@ -6,7 +6,7 @@ import type { NeedAnswer } from '../../functions/workflows/deploy/analyze-needs.
 export type PreflightReport = {
   readonly principal: { readonly arn: string; readonly from: 'option' | 'template' | 'cdk-manifest' }
   readonly answers: readonly NeedAnswer[]
-  /** All needs together, one document a target; then second steps, which nobody needs to be granted. */
+  /** All needs together, one document per target, then optional follow-up steps. */
   readonly changes: readonly PolicyChange[]
   readonly verification: Verification | null
 }

@@ -1,4 +1,4 @@
-/** What a deploy needs, from a path: a template, a `cdk.out` folder, or the JSON of a Terraform plan. */
+/** Reads what a deploy needs from a template, a `cdk.out` folder, or the JSON of a Terraform plan. */
 import { readFileSync, statSync } from 'node:fs'
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { plural } from '../../functions/domain/base/rich-text.ts'
@@ -17,10 +17,10 @@ export type SourceOptions = {
   readonly parameters: ReadonlyMap<string, string>
 }
 
-/** Larger than any template that CloudFormation takes, nested ones included. */
+/** Larger than any template that CloudFormation accepts, including nested ones. */
 const MAX_TEMPLATE_BYTES = 8_000_000
 
-/** Throws UsageError, in one line with file and line number, for what cannot be read. */
+/** Throws UsageError with one line, with file and line number, for unreadable input. */
 export async function readNeeds(path: string, options: SourceOptions, io: Io): Promise<DeployNeeds> {
   try {
     return await needsAt(path, options, io)
@@ -77,7 +77,7 @@ function isPlan(head: Buffer): boolean {
   return looksLikeJson(head) && PLAN_KEYS.test(text) && !/"Resources"\s*:/.test(text)
 }
 
-/** Files that are often given in place of what can be read. */
+/** Files that users often pass by mistake. */
 function refuseOthers(path: string, head: Buffer): void {
   if (head.subarray(0, 2).toString() === 'PK') {
     throw new UsageError(`${path}: a saved plan is binary: give the output of terraform show -json ${path}`)
@@ -88,7 +88,7 @@ function refuseOthers(path: string, head: Buffer): void {
       `${path}: this is the log of terraform plan -json: save the plan, and give the output of terraform show -json`,
     )
   }
-  // The file of a state, and what terraform show -json prints of one.
+  // A state file, and the output of terraform show -json for one.
   const isState = /^\s*\{\s*"version"\s*:\s*\d+\s*,\s*"terraform_version"/.test(text) || isShownState(text)
   if (isState) {
     throw new UsageError(`${path}: this is a state, not a plan: give the output of terraform show -json PLAN`)

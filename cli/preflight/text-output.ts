@@ -1,4 +1,4 @@
-/** A preflight for a person on a terminal: what will be denied, where the source says so, and the one change that lifts it. */
+/** A preflight for a terminal: what will be denied, where the source causes it, and the change that fixes it. */
 import { neutralText } from '../../functions/domain/base/neutral-text.ts'
 import { plural } from '../../functions/domain/base/rich-text.ts'
 import type { NeedAnswer } from '../../functions/workflows/deploy/analyze-needs.ts'
@@ -61,7 +61,7 @@ function block(answer: NeedAnswer, ink: AnsiStyles): string {
   ].join('\n')
 }
 
-/** What the summary says already is not said twice. */
+/** Omits what the summary already contains. */
 function unseen({ diagnosis }: NeedAnswer): readonly string[] {
   const left = (diagnosis?.unknowns ?? []).filter(({ why }) => diagnosis?.summary.includes(why) !== true)
   return left.slice(0, 3).map(({ fact, why }) => `    not seen: ${plain(fact)}: ${plain(why)}`)

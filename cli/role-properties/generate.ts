@@ -2,7 +2,7 @@ import type { SpecDatabase } from '@aws-cdk/service-spec-types'
 import { type PropertyLeaf, propertyLeaves } from './property-leaves.ts'
 import type { Decision } from './tables.ts'
 
-/** `[path, operation]`, with the service where the operation alone does not tell it, and the kind where it is not a role. */
+/** `[path, operation]`, with the service if the operation does not determine it, and the kind if it is not a role. */
 export type RoleProperty = readonly [
   path: string,
   operation: string,
@@ -12,9 +12,9 @@ export type RoleProperty = readonly [
 
 export type Generated = {
   readonly types: Readonly<Record<string, readonly RoleProperty[]>>
-  /** Properties that look like roles and that no row of the table decides. */
+  /** Properties that look like roles but have no row in the table. */
   readonly undecided: readonly string[]
-  /** Rows that no property of the specification matches any more. */
+  /** Rows without a matching property in the specification. */
   readonly unused: readonly string[]
 }
 
@@ -22,7 +22,7 @@ const ROLE_NAME =
   /(?:Role|RoleArn|RoleARN|RoleName|Roles|RoleArns|Credentials|CredentialsArn|SnsCallerArn|PermissionArn|InstanceProfile(?:Arn|ARN|Name)?|RoleArnForLogging)$/
 const INSTANCE_PROFILE = /InstanceProfile|JobFlowRole|ComputeResources\.InstanceRole$/
 
-/** The specification marks some references to roles; the names show the others. Each candidate needs a row that decides it. */
+/** The specification marks some references to roles; names reveal the others. Each candidate needs a row in the table. */
 export function generateCloudFormation(spec: SpecDatabase, decisions: readonly Decision[]): Generated {
   const byType = Map.groupBy(decisions, decision => decision.type)
   const types = new Map<string, RoleProperty[]>()
@@ -55,7 +55,7 @@ export function generateCloudFormation(spec: SpecDatabase, decisions: readonly D
   }
 }
 
-/** The schema has these as JSON or as lists of keyed values, so no path of the specification leads to them. */
+/** The schema has these as JSON or as lists of keyed values, so the specification has no path for them. */
 const FREE_FORM = /^free-form/
 
 export function generateTerraform(decisions: readonly Decision[]): Readonly<Record<string, readonly RoleProperty[]>> {

@@ -1,6 +1,6 @@
 /**
- * Writes the role properties that `functions/domain/deploy/needs/` reads: CloudFormation's from the specification that the CDK is
- * made from, Terraform's from the table beside this file. Exits 1 when the specification has a role that no row decides.
+ * Writes the role properties that `functions/domain/deploy/needs/` reads: CloudFormation's from the specification of the CDK,
+ * Terraform's from the table in this folder. Exits with 1 if the specification has a role without a row in the table.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec'

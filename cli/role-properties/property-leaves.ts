@@ -2,7 +2,7 @@ import type { Property, PropertyType, Resource, SpecDatabase } from '@aws-cdk/se
 
 export type PropertyLeaf = { readonly type: string; readonly path: string; readonly refersTo: readonly string[] }
 
-/** Every string that a resource type takes, with its path. */
+/** Every string property of a resource type, with its path. */
 export function* propertyLeaves(spec: SpecDatabase): Generator<PropertyLeaf> {
   for (const resource of spec.all('resource')) {
     for (const [name, property] of Object.entries(resource.properties)) {

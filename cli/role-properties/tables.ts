@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 
-/** One row of the tables beside this file: which call takes the role at `path`. `-`: no call passes it, and why. */
+/** One row of the tables in this folder: the call that takes the role at `path`; `-` with a reason if no call passes it. */
 export type Decision = {
   readonly type: string
-  /** `*`: every property of the type that is or looks like a role. */
+  /** `*` for every property of the type that is or looks like a role. */
   readonly path: string
   readonly operation: string
-  /** Empty where the operation is published with one service, or with none. */
+  /** Empty if at most one service is published for the operation. */
   readonly service: string
   readonly note: string
 }

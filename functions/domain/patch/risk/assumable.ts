@@ -1,4 +1,4 @@
-/** Roles whose trust policy and the holder's own policies together let it in. */
+/** The roles that the holder can assume, by their trust policies and its own policies. */
 import { evaluate } from '../../actions/evaluate.ts'
 import { found } from '../../base/fact.ts'
 import { parseArn } from '../../iam/arn.ts'
@@ -10,7 +10,7 @@ import { ANY_NAME, asGlob, isExact } from './resource-samples.ts'
 import { targetOf, trustIndex } from './trust-index.ts'
 import { nameOf, type World } from './world.ts'
 
-/** Lazily: who has reached a role already does not ask about it again. */
+/** Lazy: roles that were already reached are not evaluated again. */
 export function* assumableBy(
   holder: Holder,
   world: World,
@@ -20,7 +20,7 @@ export function* assumableBy(
   const roles = world.rolesOf(home.accountId)
   const near = roles === null ? [] : trustIndex(roles).naming(identity.arn)
   for (const role of near) if (!isReached(role.arn) && assumes(identity, role, world)) yield role.arn
-  // The rest needs an allow of the holder's own.
+  // The other roles also need an allow in the holder's policies.
   if (!holder.allows('sts:AssumeRole')) return
   const own = roles === null ? [] : trustIndex(roles).delegating(home.accountId)
   const named = holder.patterns.map(asGlob)
@@ -40,7 +40,7 @@ function assumes(identity: Identity, role: ListedRole, world: World): boolean {
   return evaluate(requestFrom(identity, 'sts:AssumeRole', role.arn, {}), snapshot).answer !== 'denied'
 }
 
-/** Another account's roles come into question only where the policies name them. */
+/** Roles of other accounts matter only if the policies name them. */
 function abroad(holder: Holder, world: World): readonly ListedRole[] {
   const named = holder
     .samples('role')
@@ -60,7 +60,7 @@ function abroad(holder: Holder, world: World): readonly ListedRole[] {
 }
 
 const inAnyAccount = (pattern: string): boolean => /^arn:[^:]*:[^:]*:[^:]*:[^:]*[*?][^:]*:/.test(pattern)
-/** The same in an account that is nobody's. */
+/** The same ARN in an account that does not exist. */
 const elsewhere = (pattern: string): string =>
   pattern
     .split(':')

@@ -19,7 +19,7 @@ export function catalog(): readonly EscalationPath[] {
 
 let byFirstNeed: ReadonlyMap<string, readonly EscalationPath[]> | undefined
 
-/** Paths that need no other actions than these, in the order of the table. */
+/** The paths that need only these actions, in the order of the table. */
 export function pathsWithin(actions: ReadonlySet<string>): readonly EscalationPath[] {
   if (actions.size === 0) return []
   byFirstNeed ??= Map.groupBy(catalog(), ({ needs: [{ action }] }) => action)
@@ -78,7 +78,7 @@ function parseGain(text: string, line: string): Gain {
   }
 }
 
-/** Roles of pods trust the OIDC provider of their cluster instead of a service. */
+/** Roles of pods trust the OIDC provider of their cluster, not a service. */
 export const CLUSTER_PROVIDER = 'oidc.eks'
 
 const services = (names: readonly string[]): readonly string[] =>

@@ -16,13 +16,13 @@ export type Reach = {
   readonly opened: Identity
   /** The path to administrator access, without steps if the role already has it; null if no path was found. */
   readonly way: { readonly certain: boolean; readonly steps: readonly Step[] } | null
-  /** Users and roles that the holder becomes for certain, the nearest first. */
+  /** Users and roles that the holder can certainly become, the nearest first. */
   readonly reached: readonly Identity[]
   /** What could not be read and could change the result. */
   readonly unknowns: readonly Unknown[]
-  /** What would have to be read to judge it. */
+  /** What must still be read to judge the risk. */
   readonly wants: readonly Want[]
-  /** What would make the words better, and changes no risk. */
+  /** What would improve the wording without changing the risk. */
   readonly wantsForWords: readonly Want[]
 }
 
@@ -44,7 +44,7 @@ export function couldBecome(opened: Identity, surroundings: Surroundings, from: 
   }
 }
 
-/** Of the roles among which there may be an administrator, those that are. */
+/** The administrators among the roles of an uncertain step. */
 const withNamed = (step: Step, world: World): Step => ({
   ...step,
   among: step.among.filter(arn => mayDoAnything(world.peek(arn))),
@@ -53,7 +53,7 @@ const withNamed = (step: Step, world: World): Step => ({
 const MAX_FOR_WORDS = 5
 const LIKELY_NAME = /admin|root|full|power|deploy|infra|ops|platform|terraform|cdk|exec/i
 
-/** A handful to read, so that the card can name one. */
+/** How many to read, so that the card can name one. */
 function likelyAmong(last: Step | undefined, { identities }: Surroundings): readonly Want[] {
   const among = last?.among ?? []
   if (among.some(arn => identities.has(arn))) return []
@@ -65,11 +65,11 @@ function likelyAmong(last: Step | undefined, { identities }: Surroundings): read
 type Walk = {
   readonly way: readonly Step[] | null
   readonly reached: readonly Identity[]
-  /** No step was left out. */
+  /** False if the search skipped a step. */
   readonly isWhole: boolean
 }
 
-/** Breadth first, each entity once, so that circles end. */
+/** Breadth-first search; visits each entity once, so cycles end. */
 function walk(opened: Identity, world: World, certainOnly: boolean): Walk {
   const cameBy = new Map<string, Step | null>([[opened.arn, null]])
   const reached: Identity[] = []
@@ -105,7 +105,7 @@ function wayTo(last: Step | null, cameBy: ReadonlyMap<string, Step | null>): rea
 
 const mayDoAnything = (identity: Identity | null): boolean => identity !== null && isAdministrator(identity)
 
-/** So different from each other that only `*` allows them all. */
+/** Unrelated actions: a policy that allows all of them allows `*`. */
 const ANYTHING = ['iam:CreateUser', 's3:DeleteBucket', 'kms:ScheduleKeyDeletion', 'ec2:TerminateInstances']
 
 export function isAdministrator(identity: Identity): boolean {

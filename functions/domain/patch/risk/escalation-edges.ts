@@ -19,27 +19,27 @@ export const ADMINISTRATOR = 'administrator'
 
 export type Edge = {
   readonly path: EscalationPath
-  /** What the first need acts on. */
+  /** The resource of the first need. */
   readonly it: Sample
-  /** The role that is passed: its ARN, or `*`; null where none is. */
+  /** ARN of the passed role, or `*`; null if no role is passed. */
   readonly role: string | null
   /** `ADMINISTRATOR`, or the key of a user or role. */
   readonly to: string
-  /** False: it depends on something that cannot be seen, such as the role that a project runs with. */
+  /** False if it depends on an unknown, such as the role of a build project. */
   readonly certain: boolean
-  /** Roles among which there may be an administrator: for the words alone. */
+  /** Roles that may include an administrator; for the wording only. */
   readonly among: readonly string[]
 }
 
-/** Where the walk stands. */
+/** The state of the search. */
 export type Asked = {
-  /** Of the others, one is enough to know that there are some. */
+  /** One of the others is enough to know that there are some. */
   readonly certainOnly: boolean
-  /** It has a way already, which is no longer than another step. */
+  /** True if a path of at most this length is already known. */
   readonly isReached: (key: string) => boolean
 }
 
-/** Lazily: the walk stops with the first step to administrator. */
+/** Lazy: the search stops at the first step to administrator. */
 export function* edgesOf(holder: Holder, world: World, asked: Asked): Generator<Edge, void, undefined> {
   for (const path of holder.paths) {
     const reachable = reachableBy(path, holder)
@@ -79,7 +79,7 @@ function* along(
       yield edge(path, first, ADMINISTRATOR, true)
       return
     case 'assumes':
-      // The trust policy decides as well, and may be enough by itself: `assumableBy` asks both.
+      // The trust policy also decides and can be sufficient: `assumableBy` evaluates both.
       return
     case 'rewrites':
       for (const it of existing(kind, its, holder, world)) {
@@ -141,7 +141,7 @@ function listed(it: Sample, roles: readonly ListedRole[]): readonly Sample[] {
   return roles.filter(({ arn }) => matchesGlob(glob, arn)).map(({ arn }) => ({ ...it, resource: arn }))
 }
 
-/** `iam:PassRole` on a role that a service of the path may take. */
+/** `iam:PassRole` on a role that a service of the path can use. */
 function* passes(
   path: EscalationPath,
   gain: Extract<Gain, { kind: 'passes' }>,
@@ -168,10 +168,10 @@ function* passes(
   for (const role of roles) yield { ...edge(path, it, role, true), role }
 }
 
-/** Resources whose own ARN the service gives as `aws:SourceArn` when it assumes their role. */
+/** Resources whose ARN the service sends as `aws:SourceArn` when it assumes their role. */
 const SOURCE_ARNS: ReadonlySet<string> = new Set(['codebuild', 'states', 'codepipeline', 'pipes'])
 
-/** Roles that one of the services may take, for this resource where it is known. */
+/** Roles that one of the services can use, for this resource if it is known. */
 function runningWith(trusts: readonly string[], it: Sample | null, holder: Holder, world: World): readonly string[] {
   const roles = world.rolesOf(holder.home.accountId)
   if (roles === null) return []

@@ -36,7 +36,7 @@ export type Gain =
    * `iam:PassedToService`; empty where AWS publishes no value, so that the key may be absent.
    */
   | { readonly kind: 'passes'; readonly trusts: readonly string[]; readonly sends: readonly string[] }
-  /** A role that one of the services already runs with. */
+  /** A role that one of the services already uses. */
   | { readonly kind: 'runs'; readonly trusts: readonly string[] }
   /** Every role that trusts it, an identity provider, or one of the services. */
   | { readonly kind: 'federates'; readonly trusts: readonly string[] }
@@ -44,15 +44,15 @@ export type Gain =
   | { readonly kind: 'unguards'; readonly guard: 'boundary' | 'deny' | 'mfa' | 'organization' }
 
 export type EscalationPath = {
-  /** As in the public catalogue where it has the path; stable, as it stands on cards and in audit records. */
+  /** The id of the public catalogue if it has the path. Stable: cards and audit records contain it. */
   readonly id: string
   readonly category: Category
-  /** All of them are needed. `passes` adds `iam:PassRole` on the role. */
+  /** All of them are required. `passes` adds `iam:PassRole` on the role. */
   readonly needs: readonly [Need, ...Need[]]
   readonly gain: Gain
-  /** After "may". `{it}` is what the first need names, `{role}` the role that is passed. */
+  /** Follows "may". `{it}` is the resource of the first need, `{role}` the passed role. */
   readonly does: string
-  /** Where the path, or the fact behind it, is published. */
+  /** Where the path or its underlying fact is published. */
   readonly source: string
 }
 

@@ -1,13 +1,13 @@
 /**
  * Known paths to administrator access, one a line:
  *
- *     id | what is won | what is needed | what it means, after "may" | where it is published
+ *     id | gain | needs | description, after "may" | source
  *
- * Ids are those of pathfinding.cloud where that has the path. What is won is explained in `escalation-path.ts`; services go by
- * their names before `.amazonaws.com`, and `as` gives what the call sends as `iam:PassedToService` where that differs (`?`: AWS
- * publishes no value). What is needed are actions, each on a kind of resource (`resource-kinds.ts`), or on several that are all checked.
+ * Ids are those of pathfinding.cloud if it has the path. `escalation-path.ts` explains the gains. Services are written without
+ * `.amazonaws.com`; `as` is the value of `iam:PassedToService` if it differs (`?`: AWS publishes none). Needs are actions, each on
+ * a kind of resource (`resource-kinds.ts`) or on several kinds that are all checked.
  *
- * Left out: writing an image, an object or a template that others run. Every build does it.
+ * Not included: writing an image, an object or a template that others run, which every build does.
  */
 import type { Category } from './escalation-path.ts'
 
@@ -167,7 +167,7 @@ export const ESCALATION_PATHS: { readonly [category in Category]: string } = {
     iot-role-alias | passes credentials.iot as iot credentials.iot | iot:CreateRoleAlias on role-alias + iot:CreateKeysAndCertificate on none + iot:CreatePolicy on iot-policy + iot:AttachPolicy on iot-certificate | let a certificate of its own take the credentials of {role} | docs iot/latest/developerguide/authorizing-direct-aws.html
   `,
 
-  /** Something that already runs with a role does what the holder says. */
+  /** The holder controls something that already runs with a role. */
   'existing-passrole': `
     iam-add-role-to-instance-profile | passes ec2 | iam:AddRoleToInstanceProfile on instance-profile | put {role} into {it}, which an EC2 instance may carry | hacktricks aws-ec2
     apprunner-002 | runs tasks.apprunner | apprunner:UpdateService on apprunner-service | run other code in {it} | pathfinding
@@ -240,7 +240,7 @@ export const ESCALATION_PATHS: { readonly [category in Category]: string } = {
     cognito-identity-update-pool | runs cognito-identity | cognito-identity:UpdateIdentityPool on identity-pool | let anybody into {it} | hacktricks aws-cognito
   `,
 
-  /** Permission sets reach every account that they are assigned in; people reach what their groups are assigned. */
+  /** Permission sets affect every account that they are assigned in; users get the assignments of their groups. */
   'identity-center': `
     sso-001 | administrator | sso:CreatePermissionSet on permission-set, sso-instance + sso:AttachManagedPolicyToPermissionSet on permission-set, sso-instance + sso:CreateAccountAssignment on permission-set, sso-instance, sso-account | create a permission set with any policy and assign it in any account | pathfinding
     sso-create-account-assignment | administrator | sso:CreateAccountAssignment on permission-set, sso-instance, sso-account | assign {it} to anybody | hacktricks aws-sso-and-identitystore
@@ -266,7 +266,7 @@ export const ESCALATION_PATHS: { readonly [category in Category]: string } = {
     sso-access-control-attributes | unguards organization | sso:UpdateInstanceAccessControlAttributeConfiguration on sso-instance | change which attributes of people become session tags in {it} | docs singlesignon/latest/APIReference/API_UpdateInstanceAccessControlAttributeConfiguration.html
   `,
 
-  /** From the management account, or one that it delegated to, into the others. */
+  /** From the management account or a delegated administrator into the other accounts. */
   organizations: `
     sts-assume-root | administrator | sts:AssumeRoot on root-user | act as the root user of member accounts | docs STS/latest/APIReference/API_AssumeRoot.html
     organizations-register-delegated-administrator | administrator | organizations:RegisterDelegatedAdministrator on org-account | make {it} an administrator of a service for the whole organization | docs organizations/latest/APIReference/API_RegisterDelegatedAdministrator.html
@@ -280,7 +280,7 @@ export const ESCALATION_PATHS: { readonly [category in Category]: string } = {
     organizations-enable-service-access | unguards organization | organizations:EnableAWSServiceAccess on none | let services act in every account of the organization | docs organizations/latest/APIReference/API_EnableAWSServiceAccess.html
   `,
 
-  /** Who controls an identity provider becomes every role that trusts it. */
+  /** Anyone who controls an identity provider can become every role that trusts it. */
   federation: `
     iam-update-saml-provider | federates | iam:UpdateSAMLProvider on saml-provider | replace the metadata of {it} | hacktricks aws-iam
     iam-update-oidc-thumbprint | federates | iam:UpdateOpenIDConnectProviderThumbprint on oidc-provider | replace the thumbprint of {it} | hacktricks aws-iam
@@ -292,7 +292,7 @@ export const ESCALATION_PATHS: { readonly [category in Category]: string } = {
     rolesanywhere-update-trust-anchor | federates rolesanywhere | rolesanywhere:UpdateTrustAnchor on trust-anchor | let its own certificates in through {it} | authorization awsidentityandaccessmanagementrolesanywhere
   `,
 
-  /** What takes a limit away gives what lay behind it. */
+  /** Removing a limit gives what the limit prevented. */
   guard: `
     iam-deactivate-mfa | unguards mfa | iam:DeactivateMFADevice on user | switch off the MFA device of {it} | hacktricks aws-iam
     iam-resync-mfa | unguards mfa | iam:ResyncMFADevice on user | take over the MFA device of {it} | hacktricks aws-iam

@@ -1,4 +1,4 @@
-/** What one identity may do, of all that the catalogue knows. */
+/** What one identity is allowed, among the actions of the catalogue. */
 import { ABSENT } from '../../base/fact.ts'
 import { memoize } from '../../base/memoize.ts'
 import { parseArn } from '../../iam/arn.ts'
@@ -18,13 +18,13 @@ export type Holder = {
   /** Every resource pattern of its policies and its boundary. */
   readonly patterns: readonly string[]
   readonly samples: (kind: ResourceKind) => readonly Sample[]
-  /** A condition or a policy that cannot be seen counts as met: the question is what it might do. */
+  /** Unknown conditions and policies count as met, because the question is what the identity could do. */
   readonly may: (action: string, resource: string) => boolean
-  /** `sends`: the services that the call may name as `iam:PassedToService`. */
+  /** `sends`: the possible values of `iam:PassedToService` in the call. */
   readonly mayPass: (role: string, sends: readonly string[]) => boolean
-  /** Some statement allows it on something. */
+  /** True if a statement allows it on some resource. */
   readonly allows: (action: string) => boolean
-  /** Paths whose every action some statement allows on something. */
+  /** Paths for which statements allow every action on some resource. */
   readonly paths: readonly EscalationPath[]
 }
 
@@ -35,7 +35,7 @@ const allowedActions = allowedAmong(() => catalog().flatMap(actionsOf))
 export function holderOf(identity: Identity, around?: Around): Holder {
   const { partition = 'aws' } = parseArn(identity.arn) ?? {}
   const home = { partition, accountId: identity.accountId }
-  // What could not be read is named elsewhere: here it would allow everything.
+  // Unread policies are reported elsewhere: here they would allow everything.
   const seen: Identity = {
     ...identity,
     unseen: [],
@@ -69,16 +69,16 @@ function patternsOf({ policies, boundary }: Identity): readonly string[] {
 
 const PASSED_TO = 'iam:passedtoservice'
 
-/** Empty where AWS publishes no value, so that the key may be absent. */
+/** Empty if AWS publishes no value, so the key may be absent. */
 function sentAs(sends: readonly string[], partition: string): readonly string[] {
   if (sends.length === 0) return ['']
   return partition === 'aws-cn' ? sends.flatMap(service => [service, `${service}.cn`]) : sends
 }
 
-/** Calls act on the account of their caller; what STS reaches in others is asked apart. */
+/** Calls act on the account of their caller; `assumable.ts` covers other accounts. */
 const isOwnStatement = ({ foreign }: Sample): boolean => !foreign
 
-/** The resources on which the holder may do all that the path needs; null when it may not. */
+/** The resources on which the holder is allowed everything that the path needs; null if there are none. */
 export function reachableBy({ needs }: EscalationPath, holder: Holder): Reachable | null {
   const reachable = new Map<ResourceKind, readonly Sample[]>()
   for (const { action, on } of needs) {

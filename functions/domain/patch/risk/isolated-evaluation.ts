@@ -63,7 +63,7 @@ export function requestFrom(
   return { action, resource, principalArn: arn, roleArn: kind === 'role' ? arn : null, context }
 }
 
-/** Guardrails of the organization that were read for the account of an identity. */
+/** The SCPs that were read for the account of an identity. */
 export type Around = Pick<AccessSnapshot, 'organization' | 'scps'>
 
 /** How the entity's own policies, within its boundary, answer one action on one resource. */

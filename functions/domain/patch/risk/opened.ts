@@ -1,4 +1,4 @@
-/** Every role that a patch opens: those that it names, and the members of an approved set. */
+/** Every role that a patch opens: the named ones, and the members of an approved role set. */
 import type { Fact } from '../../base/fact.ts'
 import { unreadable } from '../../base/fact.ts'
 import { parseArn } from '../../iam/arn.ts'
@@ -7,14 +7,14 @@ import { couldBecome, type Reach } from './could-become.ts'
 import type { Surroundings, Want } from './surroundings.ts'
 import type { Standpoint } from './world.ts'
 
-/** A set by the pattern of its ARNs, with the roles that are in it now. */
+/** A role set by its ARN pattern, with its current members. */
 export type OpenedSet = { readonly pattern: string; readonly members: Fact<readonly TargetRole[]> }
 
 export type Opened = {
   readonly sets: readonly OpenedSet[]
-  /** Of every role that was read, named or member. */
+  /** Of every role that was read, named or a member. */
   readonly reaches: readonly Reach[]
-  /** What would have to be read to judge it. */
+  /** What must still be read to judge the risk. */
   readonly wants: readonly Want[]
   readonly wantsForWords: readonly Want[]
 }

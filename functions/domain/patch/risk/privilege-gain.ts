@@ -9,7 +9,7 @@ import { evaluateInIsolation } from './isolated-evaluation.ts'
 
 /** These grant permissions: they count on any resource. `could-become.ts` covers paths to administrator access. */
 const GRANTING = ['kms:CreateGrant', 'kms:PutKeyPolicy', 's3:PutBucketPolicy', 'secretsmanager:PutResourcePolicy']
-/** These reach data, or destroy it: ordinary on a resource of the role's own, powerful on every one. */
+/** These reach or destroy data: ordinary on a named resource, a privilege gain on every resource of a type. */
 const DATA = [
   'dynamodb:DeleteTable',
   'dynamodb:Scan',
@@ -21,7 +21,7 @@ const DATA = [
   'secretsmanager:GetSecretValue',
   'ssm:GetParameter',
 ]
-/** The context of a call that a person makes: grants for services alone are not given away. */
+/** The context of a direct call: grants only for services do not count. */
 const BY_A_PERSON: ContextFacts = { 'kms:grantisforawsresource': present('false') }
 const ANY_NAME = 'rolemedic-control-f3a9'
 

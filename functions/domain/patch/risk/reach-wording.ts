@@ -5,7 +5,7 @@ import { ADMINISTRATOR } from './escalation-edges.ts'
 import { RESOURCE_KINDS } from './resource-kinds.ts'
 import { ANY_NAME } from './resource-samples.ts'
 
-/** `caller` is who gets the role. Null: the role leads nowhere that is known. */
+/** `caller` gets the role. Null if the role leads to no known path. */
 export function wayInWords({ opened, way }: Reach, caller: string): string | null {
   if (way === null) return null
   const could = `Through ${opened.name} ${caller} ${way.certain ? 'could' : 'might'} become administrator`
@@ -15,7 +15,7 @@ export function wayInWords({ opened, way }: Reach, caller: string): string | nul
   return `${could}: ${way.steps.map(clause).join(', and ')}${end}.`
 }
 
-/** The page of the catalogue that explains the last step, which is the one that wins. */
+/** The catalogue page that explains the last, decisive step. */
 export const explainedAt = ({ way }: Reach): string | null => way?.steps.at(-1)?.path.source ?? null
 
 function clause(step: Step): string {
@@ -26,7 +26,7 @@ function clause(step: Step): string {
   return `${from.name} may ${does}${after(step)}`
 }
 
-/** Whom the step leads to, where what is done does not say it. */
+/** Where the step leads, if the action does not say it. */
 function after({ path, role, to, among }: Step): string {
   const [likely] = among
   if (to === ADMINISTRATOR && likely !== undefined)
@@ -44,7 +44,7 @@ function itInWords({ path, it, from }: Step): string {
     : `the ${label} ${nameIn(it.resource.includes(ANY_NAME) ? it.pattern : it.resource)}`
 }
 
-/** What comes after the type of the resource; of users and roles the name alone. */
+/** The part after the resource type; for users and roles only the name. */
 function nameIn(arn: string): string {
   const parsed = parseArn(arn)
   if (parsed === null) return arn

@@ -1,14 +1,14 @@
 /**
- * Resources that the actions of the catalogue name: the form of their ARNs and what people call them.
+ * The resource types of the catalogue's actions: the format of their ARNs and their names in texts.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
  */
 export type KindRow = {
-  /** `{name}` in the resource, `{region}` and `{account}` before it stand where ARNs differ. Null: the action names no resource, so that only `*` covers it. */
+  /** With `{region}`, `{account}` and `{name}` for the variable parts. Null if the action has no resource, so only `*` covers it. */
   readonly arn: string | null
   readonly label: string
-  /** Resources of the organization: calls from its management and delegated accounts reach those of others. */
+  /** Resources of the organization: management and delegated accounts can act on those of other accounts. */
   readonly shared?: true
-  /** Resources of the kind on which AWS, or what they are, leaves the action without effect. */
+  /** Resources of this type on which the action has no effect. */
   readonly harmless?: RegExp
 }
 
@@ -186,7 +186,7 @@ export const RESOURCE_KINDS = {
   'amplify-branch': kind('arn:aws:amplify:{region}:{account}:apps/{name}/branches/{name}', 'Amplify branch'),
   'amplify-job': kind('arn:aws:amplify:{region}:{account}:apps/{name}/branches/{name}/jobs/{name}', 'Amplify job'),
 
-  // Automation: documents of AWS do what their names say, but for those that run what they are given.
+  // Automation: AWS's own documents are fixed, except those that run code from their parameters.
   document: kind(
     'arn:aws:ssm:{region}:{account}:document/{name}',
     'document',

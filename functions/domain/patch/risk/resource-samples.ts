@@ -1,25 +1,25 @@
-/** Resources to ask about: one of each kind that goes by a name of our own, and one for every pattern of an identity's policies. */
+/** Sample resources to evaluate: one of each type with an invented name, and one for every pattern of an identity's policies. */
 import { matchesGlob } from '../../iam/policy/glob.ts'
 import { kindRow, type ResourceKind } from './resource-kinds.ts'
 
-/** A name that no narrow resource pattern means. */
+/** A name that no narrow resource pattern matches. */
 export const ANY_NAME = 'rolemedic-control-f3a9'
 
 export type Home = { readonly partition: string; readonly accountId: string }
 
 export type Sample = {
   readonly resource: string
-  /** The name is ours: who may act on it may act on any resource of the kind, in that Region at least. */
+  /** The name is invented: an allow on it is an allow on any resource of the type, at least in that Region. */
   readonly any: boolean
-  /** As the policy has it, for people. */
+  /** The pattern in the policy, for texts. */
   readonly pattern: string
-  /** In an account that is not the identity's. */
+  /** In another account than the identity. */
   readonly foreign: boolean
 }
 
 const REGION = 'us-east-1'
 
-/** Null for what names no resource: `*` alone covers it. */
+/** Null for a type without a resource, which only `*` covers. */
 function template(kind: ResourceKind, { partition, accountId }: Home): readonly string[] | null {
   const form = kindRow(kind).arn
   if (form === null) return null
@@ -28,7 +28,7 @@ function template(kind: ResourceKind, { partition, accountId }: Home): readonly 
   )
 }
 
-/** The resource part of an ARN may hold colons. Fewer fields than six are completed with `*`, as IAM does. */
+/** The resource part of an ARN can contain colons. Fewer than six fields are completed with `*`, as IAM does. */
 function fields(text: string): readonly string[] {
   const parts = text.split(':')
   const first = parts.slice(0, 5)
@@ -37,16 +37,16 @@ function fields(text: string): readonly string[] {
     : [...first, parts.slice(5).join(':')]
 }
 
-/** The text of a variable is not known here. */
+/** The value of a policy variable is unknown here. */
 export const asGlob = (pattern: string): string => pattern.replace(/\$\{[^}]*\}/g, '*')
 
-/** True for one resource, false for all of a pattern. */
+/** True for one resource, false for all that a pattern matches. */
 export const isExact = ({ resource }: Sample): boolean => !resource.includes(ANY_NAME)
 
 const isWild = (text: string): boolean => /[*?]/.test(text)
 const filled = (text: string): string => text.replaceAll('*', ANY_NAME).replaceAll('?', 'x')
 
-/** `patterns`: every resource pattern of the policies, allows and denies. */
+/** `patterns`: every resource pattern of the policies, of allows and denies. */
 export function samplesOf(kind: ResourceKind, patterns: readonly string[], home: Home): readonly Sample[] {
   const form = template(kind, home)
   const { harmless, shared = false } = kindRow(kind)
@@ -75,7 +75,7 @@ function sampleOf(form: readonly string[], written: string, home: Home, shared: 
   return [{ resource: [...head, name].join(':'), any: any && !foreign, pattern: written, foreign }]
 }
 
-/** Region and account may be others than ours; partition and service may not. */
+/** Region and account can differ from the sample; partition and service cannot. */
 function fieldOf(ours: string, wanted: string, at: number): string | null {
   if (matchesGlob(wanted, ours)) return ours
   return at < 3 || ours === '' ? null : filled(wanted)
