@@ -14,7 +14,7 @@ export function storeContract(name: string, open: () => Promise<ProposalStore>):
       store = await open()
     })
 
-    it('creates a sighting at the first denial, counts others, and ignores an event seen before', async () => {
+    it('creates an occurrence at the first denial, counts others, and ignores an event seen before', async () => {
       const first = await store.recordOccurrence(denial(1), 'f1', NOON)
       expect(first).toMatchObject({ first: true, duplicate: false, occurrence: { count: 1, proposalId: null } })
       const second = await store.recordOccurrence(denial(2), 'f1', NOON + 2000)
@@ -57,7 +57,7 @@ export function storeContract(name: string, open: () => Promise<ProposalStore>):
       expect(occurrence?.eventIds).toHaveLength(10)
     })
 
-    it('names a proposal for a sighting only from the one that it named before', async () => {
+    it('names a proposal for an occurrence only from the one that it named before', async () => {
       expect(await store.claimOccurrence('f1', null, 'p-1')).toBe(false)
       await store.recordOccurrence(denial(1), 'f1', NOON)
       expect(await store.claimOccurrence('f1', null, 'p-1')).toBe(true)
@@ -67,7 +67,7 @@ export function storeContract(name: string, open: () => Promise<ProposalStore>):
       expect((await store.occurrence('f1'))?.proposalId).toBe('p-2')
     })
 
-    it('lets one of two that claim a sighting at once win', async () => {
+    it('lets one of two that claim an occurrence at once win', async () => {
       await store.recordOccurrence(denial(1), 'f1', NOON)
       const claims = await Promise.all(['a', 'b', 'c'].map(id => store.claimOccurrence('f1', null, id)))
       expect(claims.filter(Boolean)).toHaveLength(1)
@@ -131,7 +131,7 @@ export function storeContract(name: string, open: () => Promise<ProposalStore>):
       expect(await ids(10)).toEqual(['new'])
     })
 
-    it('finds sightings that no proposal stands for once their time has passed', async () => {
+    it('finds occurrences without a proposal once their time has passed', async () => {
       await store.recordOccurrence(denial(1), 'f1', NOON)
       await store.recordOccurrence(denial(2), 'f2', NOON + 10)
       const due = async (nowMs: number) => (await store.dueOccurrences(nowMs, 10)).map(one => one.fingerprint)
@@ -141,7 +141,7 @@ export function storeContract(name: string, open: () => Promise<ProposalStore>):
       expect(await due(NOON + GRACE_MS + 10)).toEqual(['f2'])
     })
 
-    it('finds sightings of an account and Region last seen within a window', async () => {
+    it('finds occurrences of an account and Region last seen within a window', async () => {
       await store.recordOccurrence(denial(1), 'f1', NOON)
       await store.recordOccurrence(denial(2), 'f2', NOON + 10 * MINUTE)
       await store.recordOccurrence({ ...denial(3), region: 'us-east-1' }, 'f3', NOON)

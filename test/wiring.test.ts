@@ -154,7 +154,7 @@ describe('what a verb can do without', () => {
     ['functions/workflows/denial/ingest-denial.ts', 'IngestDeps', []],
     [
       'functions/workflows/denial/analyze-denial.ts',
-      'ExamineOptions',
+      'AnalysisOptions',
       ['explanations', 'secondOpinion', 'withGetRole', 'changesToday', 'asked', 'given', 'granted'],
     ],
     ['functions/adapters/composition/denial-analysis.ts', 'Parts', ['explain']],

@@ -23,7 +23,7 @@ export interface FormRenderer {
   form(form: Form, proposal: Proposal): object | Promise<object>
 }
 
-/** Messages that stand beside cards. */
+/** Messages besides cards. */
 export type SideRenderer = {
   /** The one message of a storm, with a line for each card in its thread. */
   readonly list: (items: readonly StormListItem[], total: number) => ChatMessage

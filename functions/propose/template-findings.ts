@@ -62,7 +62,7 @@ const summaryOf = ({ operation, place }: TemplateNeed): string => `${place.logic
 
 const isSameRequest = (one: Denial, other: Denial): boolean => requestKeyOf(one) === requestKeyOf(other)
 
-/** One role may stand in several places: one of them is enough, for each service that receives it. */
+/** One role can occur in several places: one of them is enough for each service that receives it. */
 const requestOf = (denial: Denial): string =>
   `${requestKeyOf(denial)} ${denial.passes[0]?.service.values[0]?.service ?? ''}`
 

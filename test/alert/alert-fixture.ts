@@ -18,7 +18,7 @@ import { CONFIG } from '../fakes/memory-bot.ts'
 import { memoryChat } from '../fakes/memory-chat.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { movedTo } from '../fakes/sample-proposal.ts'
-import { examination } from '../propose/propose-fixture.ts'
+import { sampleAnalysis } from '../propose/propose-fixture.ts'
 
 const root = new URL('../../events/', import.meta.url)
 export type Json = { readonly [member: string]: unknown }
@@ -72,7 +72,7 @@ export function alertBench(reader: DeployReader = FILES, fault: () => void = () 
         notices.push(notice)
       },
     },
-    analyze: async (denial: Denial) => examination({ denial }),
+    analyze: async (denial: Denial) => sampleAnalysis({ denial }),
   }
   const audit = { append: async () => ({}) as never }
   const ports = { store: watched(store, fault), chat: watched(chat, fault), notifier: watched(deps.notifier, fault) }
@@ -106,7 +106,7 @@ export function alertBench(reader: DeployReader = FILES, fault: () => void = () 
         .filter(({ key }) => key.startsWith('deploy/'))
         .map(({ key }) => chat.cards.get([...chat.cards.keys()][chat.posts.findIndex(post => post.key === key)] ?? '')),
     /** As `apply` leaves it when the change was written and the request is allowed. */
-    async mend(proposal: Proposal): Promise<Proposal> {
+    async fix(proposal: Proposal): Promise<Proposal> {
       const outcome = { changes: [], atMs: clock.nowMs, endsAtMs: null, answer: 'allowed' as const }
       const next = movedTo(proposal, { status: 'applied', applied: outcome, updatedAtMs: clock.nowMs })
       const written = await store.replace(proposal, next)

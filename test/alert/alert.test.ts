@@ -24,7 +24,7 @@ async function expectJoined(bot: AlertBench, count: number): Promise<void> {
 }
 
 describe('a stack that a denial broke', () => {
-  it('is explained when its events tell of the denial and CloudTrail never does', async () => {
+  it('is explained when its events report the denial and CloudTrail never does', async () => {
     const bot = alertBench()
     expect(await bot.alert(STACK)).toMatchObject({ kind: 'explained', causes: [{ confidence: 'caused by' }] })
     await bot.settle()
@@ -191,7 +191,7 @@ describe('a stack that a denial broke', () => {
     await bot.alert('deploys/stack-rollback-complete')
     const [proposal] = await bot.proposals()
     if (proposal === undefined) throw new Error('no proposal')
-    await bot.mend(proposal)
+    await bot.fix(proposal)
     await refreshCard(proposal.id, bot.deps)
     expect(bot.alerts()).toHaveLength(1)
     expect(bot.alerts()[0]).toMatch(
@@ -201,7 +201,7 @@ describe('a stack that a denial broke', () => {
     expect(bot.deployNotices()).toHaveLength(1)
   })
 
-  it('updates its alert when it is tried again before it was mended, and is news when it fails after', async () => {
+  it('updates its alert when it is retried before the fix, and is news when it fails after it', async () => {
     const bot = alertBench()
     await bot.alert(STACK)
     await bot.settle()
@@ -219,7 +219,7 @@ describe('a stack that a denial broke', () => {
 
     const [proposal] = await bot.proposals()
     if (proposal === undefined) throw new Error('no proposal')
-    await bot.mend(proposal)
+    await bot.fix(proposal)
     await again('third', 20)
     await bot.settle()
     expect(bot.deployNotices().map(({ detail }) => (detail as { readonly key: string }).key.split('.')[1])).toEqual([
@@ -256,7 +256,7 @@ describe('a stack that a denial broke', () => {
 })
 
 describe('a stack that one denial broke in several Regions', () => {
-  it('is told of in each, and each is to be tried again once it is mended', async () => {
+  it('is reported in each, and each says to retry once it is fixed', async () => {
     const bot = alertBench()
     const regions = ['ap-south-1', 'eu-west-1', 'us-east-1']
     for (const region of regions.toReversed()) {
@@ -270,7 +270,7 @@ describe('a stack that one denial broke in several Regions', () => {
     for (const region of regions) expect(proposal.deploy?.title).toContain(`the deploy of stack orders in ${region}`)
     const places = bot.deployNotices().map(({ text }) => text.split('\n')[1])
     expect(places.toSorted()).toEqual(regions.map(region => `Account 111122223333, ${region}`))
-    await bot.mend(proposal)
+    await bot.fix(proposal)
     await refreshCard(proposal.id, bot.deps)
     expect(bot.alerts().map(alert => alert?.split('\n')[0])).toEqual(
       regions.map(() => '✅ Retry the deploy of stack orders: its cause is fixed.'),
@@ -292,7 +292,7 @@ describe('a build and a pipeline that a denial broke', () => {
     expect(bot.alerts()).toHaveLength(2)
     expect(bot.deployNotices()).toHaveLength(2)
     if (proposal === undefined) throw new Error('no proposal')
-    await bot.mend(proposal)
+    await bot.fix(proposal)
     await refreshCard(proposal.id, bot.deps)
     const retries = bot.alerts().map(alert => /^✅ Retry the (.+?):/.exec(alert ?? '')?.[1])
     expect(retries.toSorted()).toEqual(['build of orders-deploy', 'run of pipeline orders'])
@@ -327,8 +327,8 @@ describe('a pipeline whose failed stage is retried', () => {
     return bot.alert('deploys/pipeline-failed', { time: new Date(bot.clock.nowMs - 10_000).toISOString(), detail })
   }
 
-  /** Broken once by a denial that was mended since; `list` is what its actions say, newest first. */
-  async function mendedOnce() {
+  /** Broken once by a denial that was fixed since; `list` has its action executions, newest first. */
+  async function fixedOnce() {
     const list = [action('Failed', denied('orders-task'))]
     const failedActions = async () => ({ known: true as const, value: failedActionsIn(list, null) })
     const bot = alertBench({ ...UNREADABLE, failedActions })
@@ -336,13 +336,13 @@ describe('a pipeline whose failed stage is retried', () => {
     await bot.settle()
     const [proposal] = await bot.proposals()
     if (proposal === undefined) throw new Error('no proposal')
-    await bot.mend(proposal)
+    await bot.fix(proposal)
     bot.clock.nowMs += 10 * MINUTE
     return { bot, list }
   }
 
-  it('is news when another denial breaks it after the first was mended, though its execution keeps its id', async () => {
-    const { bot, list } = await mendedOnce()
+  it('is news when another denial breaks it after the first was fixed, though its execution keeps its id', async () => {
+    const { bot, list } = await fixedOnce()
     list.unshift(action('Failed', denied('orders-exec')))
     await failing(bot, 2)
     await bot.settle()
@@ -352,17 +352,17 @@ describe('a pipeline whose failed stage is retried', () => {
     ])
   })
 
-  it('is not blamed on what was mended before it, also when its event comes twice or it is tried a third time', async () => {
-    const { bot, list } = await mendedOnce()
+  it('is not blamed on what was fixed before it, also when its event comes twice or on a third attempt', async () => {
+    const { bot, list } = await fixedOnce()
     // May hide a denial that is not known yet.
     list.unshift(action('Failed', 'The action timed out'))
-    const told: string[] = []
-    for (const tries of [2, 2, 3]) told.push((await failing(bot, tries)).kind)
-    expect(told).toEqual(['silent', 'silent', 'silent'])
+    const outcomes: string[] = []
+    for (const tries of [2, 2, 3]) outcomes.push((await failing(bot, tries)).kind)
+    expect(outcomes).toEqual(['silent', 'silent', 'silent'])
     expect(bot.deployNotices()).toHaveLength(1)
   })
 
-  it('is not explained by the denial of a try before that was mended', async () => {
+  it('is not explained by the fixed denial of an earlier attempt', async () => {
     const list = [action('Failed', 'The stack is in state ROLLBACK_COMPLETE'), action('Failed', denied('orders-task'))]
     expect(failedActionsIn(list, null).flatMap(({ reasons }) => reasons.map(({ text }) => text))).toEqual([
       'The stack is in state ROLLBACK_COMPLETE',

@@ -27,7 +27,7 @@ async function killedAt(moment: number, order: readonly ('deploy' | 'denial')[])
     )
     await again(() => bot.settle())
   }
-  // As `sweep` would: cards are posted, and drawn again.
+  // As `sweep` would: cards are posted and rendered again.
   bot.clock.nowMs += MINUTE
   for (const proposal of await bot.proposals()) {
     if (proposal.status === 'drafted') await postCard(proposal, bot.deps)
@@ -48,18 +48,18 @@ describe.each([
       const { bot } = await killedAt(moment, order)
       const proposals = await bot.proposals()
       const alerts = bot.alerts()
-      const told = bot.deployNotices().length
+      const notified = bot.deployNotices().length
       expect({
         moment,
         proposals: proposals.map(({ deploy, repeats }) => [deploy?.title, repeats.count]),
         alerts: alerts.map(alert => alert?.split('\n')[0]),
         // A death between telling and noting it tells once more.
-        told: told === 1 || told === 2,
+        notified: notified === 1 || notified === 2,
       }).toEqual({
         moment,
         proposals: [['the deploy of stack orders', count]],
         alerts: ['🚨 The deploy of stack orders failed.'],
-        told: true,
+        notified: true,
       })
     }
   })

@@ -60,7 +60,7 @@ describe('silence', () => {
 })
 
 describe('words that anybody could have written', () => {
-  const saying = (text: string, type = 'AWS::Lambda::Function') => {
+  const withText = (text: string, type = 'AWS::Lambda::Function') => {
     const detail = event('deploys/stack-resource-failed')['detail'] as Json
     const reason = { status: 'CREATE_FAILED', 'status-reason': text }
     return { detail: { ...detail, 'status-details': reason, 'resource-type': type, 'client-request-token': 'other' } }
@@ -69,16 +69,16 @@ describe('words that anybody could have written', () => {
     `User: arn:aws:sts::111122223333:assumed-role/${who}/AWSCloudFormation is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/app/${role} because no identity-based policy allows the iam:PassRole action`
 
   it.each([
-    ['another identity than the stack’s', saying(words('orders-admin'))],
-    ['the stack’s, by a custom resource', saying(words('orders-stack-exec'), 'Custom::Greeting')],
+    ['another identity than the stack’s', withText(words('orders-admin'))],
+    ['the stack’s, by a custom resource', withText(words('orders-stack-exec'), 'Custom::Greeting')],
     [
       'the stack’s, by a custom resource without a name',
-      saying(words('orders-stack-exec'), 'AWS::CloudFormation::CustomResource'),
+      withText(words('orders-stack-exec'), 'AWS::CloudFormation::CustomResource'),
     ],
-    ['the stack’s, by somebody’s own type', saying(words('orders-stack-exec'), 'Acme::Web::Site')],
+    ['the stack’s, by somebody’s own type', withText(words('orders-stack-exec'), 'Acme::Web::Site')],
     [
       'an identity of another account',
-      saying(words('orders-stack-exec').replace('sts::111122223333', 'sts::444455556666')),
+      withText(words('orders-stack-exec').replace('sts::111122223333', 'sts::444455556666')),
     ],
   ])('of %s make no proposal', async (_, changes) => {
     const bot = alertBench()
@@ -88,7 +88,7 @@ describe('words that anybody could have written', () => {
     expect(roles.filter(role => role?.endsWith('orders-batch'))).toEqual([])
   })
 
-  it('in a build’s log make none unless they speak of the build’s own session', async () => {
+  it('in a build’s log make none unless they name the build’s own session', async () => {
     const log = [
       words('orders-admin', 'orders-exec'),
       words('pipeline-deploy', 'orders-batch'),

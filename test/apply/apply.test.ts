@@ -56,14 +56,14 @@ describe('apply', () => {
   })
 
   it('begins no write with less than half a minute left of its three', async () => {
-    for (const [laterMs, writes] of [
+    for (const [delayMs, writes] of [
       [150_000, 1],
       [150_001, 0],
     ] as const) {
       const world = await worldWith(approved([IDENTITY_CHANGE]))
       const slow: Fault = (call, moment) => {
         if (call === 'objects.create' && moment === 'after' && world.iam.writes.length === 0)
-          world.clock.nowMs = NOON + laterMs
+          world.clock.nowMs = NOON + delayMs
       }
       await world
         .process(slow)
@@ -149,7 +149,7 @@ describe('apply', () => {
   })
 
   describe('where IAM shows to readers what was before', () => {
-    it('takes back the first write all the same when IAM refuses the second', async () => {
+    it('reverts the first write when IAM refuses the second', async () => {
       const world = await worldWith(approved())
       world.iam.refusals.set(keyOf(TRUST_CHANGE.target), { code: 'LimitExceeded', message: 'too long', retry: false })
       behind(world)
@@ -158,7 +158,7 @@ describe('apply', () => {
       expect(world.iam.documents.has(keyOf(IDENTITY_CHANGE.target))).toBe(false)
     })
 
-    it('takes back everything when none of it is seen in time', async () => {
+    it('reverts everything when none of it is visible in time', async () => {
       const world = await worldWith(approved())
       behind(world)
       expect(await world.process().apply('p-1')).toBe('failed')
@@ -186,7 +186,7 @@ describe('apply', () => {
     expect(await world.get()).toMatchObject({ failure: { message: 'the writer role lacks iam:GetRolePolicy' } })
   })
 
-  it('says what else was done for writes that were taken back, and for taking them back', async () => {
+  it('reports the side effects of reverted writes and of their reverts', async () => {
     const world = await worldWith(approved())
     const { write } = world.iam
     world.iam.write = async (target, document) => {
@@ -201,7 +201,7 @@ describe('apply', () => {
     expect(await reasons(world)).toMatchObject({ 'apply-failed': message })
   })
 
-  it('reports what cannot be taken back, and leaves Revert open', async () => {
+  it('reports what cannot be reverted, and leaves Revert open', async () => {
     const world = await worldWith(approved([IDENTITY_CHANGE]))
     world.iam.afterWrite = target =>
       void world.iam.documents.set(
@@ -230,7 +230,7 @@ describe('apply', () => {
     }
   })
 
-  it('shows as standing only what could not be taken back', async () => {
+  it('shows as granted only what could not be reverted', async () => {
     const world = await worldWith(approved())
     const identity = keyOf(IDENTITY_CHANGE.target)
     world.iam.refusals.set(keyOf(TRUST_CHANGE.target), { code: 'LimitExceeded', message: 'too long', retry: false })

@@ -138,7 +138,7 @@ const SCENARIOS: readonly Scenario[] = [
     run: (_world, live) => live.apply('p-1'),
     kinds: ['approved', 'apply-intended', 'apply-failed'],
     statuses: ['failed'],
-    // Written once, and taken back once.
+    // Written once, and reverted once.
     writes: { [IDENTITY]: 2 },
     documents: gone,
   },

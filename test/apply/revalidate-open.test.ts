@@ -79,7 +79,7 @@ describe('a change of the bot', () => {
       if (call === 'store.open') throw new Error('no list')
     }
 
-    it('is told on its card all the same, and has them examined later', async () => {
+    it('still updates its card, and has them analyzed later', async () => {
       const world = await worldOf(open('p-2'))
       await expect(world.process(ill).apply('p-1')).rejects.toThrow('no list')
       expect(await world.card()).toBe('applied - 1 allowed')
@@ -177,13 +177,13 @@ describe('a card that is to be examined again', () => {
     const live = world.process()
     await live.sweep()
     expect(asked(world)).toEqual([])
-    const redrawn: number[] = []
+    const renderedAt: number[] = []
     for (let minute = 2; minute <= 15; minute += 1) {
       world.clock.nowMs = NOON + minute * MINUTE
       // Not before all others at every sweep: others have their turn in between.
-      if ((await live.sweep()).proposals > 0) redrawn.push(minute)
+      if ((await live.sweep()).proposals > 0) renderedAt.push(minute)
     }
-    expect(redrawn).toEqual([2, 4, 6, 8, 10, 12, 14])
+    expect(renderedAt).toEqual([2, 4, 6, 8, 10, 12, 14])
     expect(asked(world)).toHaveLength(7)
     world.clock.nowMs = NOON + 16 * MINUTE
     await live.sweep()
@@ -191,7 +191,7 @@ describe('a card that is to be examined again', () => {
     expect(await world.get()).toMatchObject({ renewal: null, dueAtMs: NOON + CONFIG.reminderMinutes * MINUTE })
   })
 
-  it('ends on time all the same', async () => {
+  it('still ends on time', async () => {
     const world = applyWorld()
     await world.add({ ...marked, expiresAtMs: NOON + 3 * MINUTE })
     const live = world.process()

@@ -50,7 +50,7 @@ describe('revert', () => {
     expect(reads).toBe(9)
   })
 
-  it('has each plan that is written on record before it is written, also one made anew after a drift', async () => {
+  it('records each plan before it is written, also a new one after drift', async () => {
     const world = await applied()
     const { read, write } = world.iam
     let reads = 0

@@ -55,8 +55,8 @@ describe('an approval', () => {
     expect(inStatus(await bot.store.get('p-1'), 'approved').approvals).toHaveLength(1)
     expect(kindsOf(bot)).toEqual(['approved'])
     expect(bot.queue.sent).toHaveLength(1)
-    expect(bot.chat.whispers).toHaveLength(1)
-    expect(bot.chat.whispers[0]?.text).toMatch(/^Approved by (anna|ben) \(U0ONCALL[12]\) at 2026-11-24 12:05 UTC/)
+    expect(bot.chat.ephemerals).toHaveLength(1)
+    expect(bot.chat.ephemerals[0]?.text).toMatch(/^Approved by (anna|ben) \(U0ONCALL[12]\) at 2026-11-24 12:05 UTC/)
   })
 
   it('by two people at the same moment gives both their place where two are needed', async () => {
@@ -73,17 +73,17 @@ describe('an approval', () => {
     await press(bot, click('approve'))
     expect(kindsOf(bot)).toEqual(['approved'])
     expect(bot.queue.sent).toHaveLength(1)
-    expect(bot.chat.whispers).toMatchObject([{ to: 'U0ONCALL1', channel: 'C0DEPLOYS' }])
+    expect(bot.chat.ephemerals).toMatchObject([{ to: 'U0ONCALL1', channel: 'C0DEPLOYS' }])
   })
 
   it('never shows the change as made: only that it was approved', async () => {
     const bot = await botWith()
     await press(bot, click('approve'))
-    const said = [...bot.chat.cards.values(), ...bot.chat.replies, ...bot.chat.whispers.map(({ text }) => text)]
-    expect(said.join(' ')).not.toMatch(/applied|granted/i)
+    const texts = [...bot.chat.cards.values(), ...bot.chat.replies, ...bot.chat.ephemerals.map(({ text }) => text)]
+    expect(texts.join(' ')).not.toMatch(/applied|granted/i)
   })
 
-  it('leaves the card as it truly is when the change was already written before the card was drawn', async () => {
+  it('leaves the card correct when the change was written before the card was rendered', async () => {
     const bot = await botWith()
     const decided = await makeDecide(bot)(click('approve'))
     // `apply` overtakes: it claims, writes and finishes before the response has been told about.
@@ -122,7 +122,7 @@ describe('approvals for different times', () => {
     const bot = await two()
     await press(bot, click('approve-limited', BEN))
     await press(bot, click('approve', ANNA))
-    expect(bot.chat.whispers).toEqual([
+    expect(bot.chat.ephemerals).toEqual([
       {
         channel: 'C0DEPLOYS',
         to: 'U0ONCALL1',
@@ -131,7 +131,7 @@ describe('approvals for different times', () => {
     ])
   })
 
-  it('count no more once the shorter time is over, which whoever presses next is told before anything is queued', async () => {
+  it('no longer count after the shorter time, and the next click gets that answer before anything is queued', async () => {
     const bot = await two()
     await press(bot, click('approve-limited', BEN))
     bot.setNow(NOON + 5 * MINUTE + 8 * HOUR)
@@ -139,14 +139,14 @@ describe('approvals for different times', () => {
     await press(bot, click('approve', ANNA))
     expect(await statusIn(bot)).toBe('open')
     expect(bot.queue.sent).toEqual([])
-    expect(bot.chat.whispers.map(({ to, text }) => [to, text])).toEqual([
+    expect(bot.chat.ephemerals.map(({ to, text }) => [to, text])).toEqual([
       ['U0ONCALL1', 'Your approval counts. @ben approved for 8 h, and that time is over: another person must approve.'],
     ])
     // Whose time is over may approve again, and then it is enough.
     await press(bot, click('approve', BEN))
     expect(await statusIn(bot)).toBe('approved')
     expect(bot.queue.sent).toHaveLength(1)
-    expect(bot.chat.whispers).toHaveLength(1)
+    expect(bot.chat.ephemerals).toHaveLength(1)
   })
 
   it('tell nothing to the one who chose the shorter time, nor when both chose it', async () => {
@@ -156,7 +156,7 @@ describe('approvals for different times', () => {
     const alike = await two()
     await press(alike, click('approve-limited', ANNA))
     await press(alike, click('approve-limited', BEN))
-    expect([...bot.chat.whispers, ...alike.chat.whispers]).toEqual([])
+    expect([...bot.chat.ephemerals, ...alike.chat.ephemerals]).toEqual([])
     expect(await statusIn(alike)).toBe('approved')
   })
 })
@@ -169,7 +169,7 @@ describe('a rejection', () => {
     await press(bot, click('reject', VISITOR, { reason }))
     expect(await statusIn(bot)).toBe('open')
     expect(bot.audit.entries).toEqual([])
-    expect(bot.chat.whispers).toEqual([
+    expect(bot.chat.ephemerals).toEqual([
       { channel: 'C0DEPLOYS', to: 'U0VISITOR', text: 'You are not among the approvers of this account.' },
     ])
   })
@@ -194,7 +194,7 @@ describe('a rejection', () => {
     await handled.notify()
     expect(await statusIn(bot)).toBe('open')
     expect(bot.audit.entries).toEqual([])
-    expect(bot.chat.whispers).toEqual([])
+    expect(bot.chat.ephemerals).toEqual([])
   })
 
   it('against an approval in the same moment leaves exactly one of them', async () => {
@@ -203,7 +203,7 @@ describe('a rejection', () => {
     const status = await statusIn(bot)
     expect(kindsOf(bot)).toEqual([status])
     expect(bot.queue.sent).toHaveLength(status === 'approved' ? 1 : 0)
-    expect(bot.chat.whispers).toHaveLength(1)
+    expect(bot.chat.ephemerals).toHaveLength(1)
   })
 })
 
@@ -213,7 +213,7 @@ describe('a click that is refused', () => {
     await press(bot, request)
     expect(await bot.store.get('p-1')).toEqual(before)
     expect([bot.audit.entries, bot.queue.sent]).toEqual([[], []])
-    return bot.chat.whispers[0]?.text
+    return bot.chat.ephemerals[0]?.text
   }
 
   it('comes from an old card, after a newer patch', async () => {
@@ -314,7 +314,7 @@ describe('a revert', () => {
     await press(bot, click('revert', ANNA))
     expect(await statusIn(bot)).toBe('reverting')
     expect(bot.queue.sent.map(({ work }) => work)).toEqual([{ kind: 'revert', proposalId: 'p-1' }])
-    expect(bot.chat.whispers).toHaveLength(2)
+    expect(bot.chat.ephemerals).toHaveLength(2)
   })
 
   it('needs the right of an approver', async () => {
@@ -348,7 +348,7 @@ describe('a form', () => {
     await press(bot, form('break-glass', ANNA))
     await press(bot, form('reject', ANNA, OTHER_DIGEST))
     expect(bot.chat.modals).toEqual([])
-    expect(bot.chat.whispers).toHaveLength(3)
+    expect(bot.chat.ephemerals).toHaveLength(3)
     await press(bot, form('reject', ANNA))
     expect(bot.chat.modals).toHaveLength(1)
   })
@@ -359,7 +359,7 @@ it('a press on a proposal whose record cannot be read decides nothing, and says 
   bot.store.plant('proposal#p-1', '{}')
   await press(bot, click('approve'))
   const unread = 'The record of this proposal cannot be read. The administrators of rolemedic have been alerted.'
-  expect(bot.chat.whispers).toMatchObject([{ to: 'U0ONCALL1', text: unread }])
+  expect(bot.chat.ephemerals).toMatchObject([{ to: 'U0ONCALL1', text: unread }])
   expect(bot.queue.sent).toEqual([])
 })
 

@@ -54,8 +54,8 @@ const card = (): StoredMessage => {
   if (first === undefined) throw new Error('there is no card')
   return first
 }
-const said = (): string => JSON.stringify(card().blocks)
-const whispers = (): readonly (readonly [string | null, string])[] =>
+const cardText = (): string => JSON.stringify(card().blocks)
+const ephemerals = (): readonly (readonly [string | null, string])[] =>
   slack
     .messages()
     .filter(({ ephemeralFor }) => ephemeralFor !== null)
@@ -105,20 +105,20 @@ describe('a card in Slack', () => {
     expect(await press(BEN, 'approve')).toEqual({ statusCode: 200, headers: {}, body: '' })
     expect((await bot.store.get('p-1'))?.status).toBe('approved')
     expect(offered()).toEqual(['details'])
-    expect(said()).toContain('U0ONCALL2')
-    expect(said()).not.toMatch(/applied|granted/i)
+    expect(cardText()).toContain('U0ONCALL2')
+    expect(cardText()).not.toMatch(/applied|granted/i)
   })
 
   it('tells a visitor alone that the press did nothing', async () => {
     await start()
-    const before = said()
+    const before = cardText()
     await press(VISITOR, 'approve')
     await press(VISITOR, 'reject')
-    expect(whispers()).toEqual([
+    expect(ephemerals()).toEqual([
       ['U0VISITOR', 'You are not among the approvers of this account.'],
       ['U0VISITOR', 'You are not among the approvers of this account.'],
     ])
-    expect([said(), slack.views()]).toEqual([before, []])
+    expect([cardText(), slack.views()]).toEqual([before, []])
   })
 
   it('tells the second who presses what the first did', async () => {
@@ -126,7 +126,7 @@ describe('a card in Slack', () => {
     const seen = card()
     await press(BEN, 'approve', seen)
     await press(ANNA, 'approve', seen)
-    expect(whispers()).toEqual([
+    expect(ephemerals()).toEqual([
       ['U0ONCALL1', 'Approved by ben (U0ONCALL2) at 2026-11-24 12:01 UTC; the change is being written.'],
     ])
   })
@@ -138,8 +138,8 @@ describe('a card in Slack', () => {
     if (form === undefined) throw new Error('no form opened')
     await send(formSubmission(ANNA, form, ['not <!channel> this *role* <@U0ONCALL2>']))
     expect(await bot.store.get('p-1')).toMatchObject({ status: 'rejected', rejection: { by: ANNA } })
-    expect(said()).toContain('not <!channel> this *role* <@U0ONCALL2>')
-    expect(said()).not.toContain('"type":"mrkdwn"')
+    expect(cardText()).toContain('not <!channel> this *role* <@U0ONCALL2>')
+    expect(cardText()).not.toContain('"type":"mrkdwn"')
     expect(card().text).not.toMatch(/<[!@]/)
   })
 
@@ -188,7 +188,7 @@ describe('a card in Slack', () => {
     slack.addFault({ kind: 'refused', method: 'usergroups.users.list', error: 'missing_scope', times: 10 })
     await press(BEN, 'approve')
     expect((await bot.store.get('p-1'))?.status).toBe('open')
-    expect(whispers()[0]?.[1]).toMatch(/^It cannot be seen whether you may decide this/)
+    expect(ephemerals()[0]?.[1]).toMatch(/^It cannot be seen whether you may decide this/)
   })
 })
 

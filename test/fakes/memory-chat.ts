@@ -8,7 +8,7 @@ export type MemoryChat = Chat & {
   readonly cards: Map<string, string>
   readonly posts: { channel: string; text: string; key: string }[]
   readonly replies: string[]
-  readonly whispers: { channel: string; to: string; text: string }[]
+  readonly ephemerals: { channel: string; to: string; text: string }[]
   readonly modals: { trigger: string; view: object }[]
   readonly groups: Map<string, Fact<readonly string[]>>
   readonly emails: Map<string, Fact<string | null>>
@@ -25,7 +25,7 @@ export function memoryChat(): MemoryChat {
     cards: new Map(),
     posts: [],
     replies: [],
-    whispers: [],
+    ephemerals: [],
     modals: [],
     groups: new Map(),
     emails: new Map(),
@@ -51,7 +51,7 @@ export function memoryChat(): MemoryChat {
     },
     async postEphemeral(channel, to, message) {
       if (chat.down !== null) throw chat.down
-      chat.whispers.push({ channel, to, text: message.text })
+      chat.ephemerals.push({ channel, to, text: message.text })
     },
     async openModal(trigger, view) {
       if (chat.down !== null) throw chat.down

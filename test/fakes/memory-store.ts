@@ -60,12 +60,12 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   }
 
   const proposalKey = (id: string) => `proposal#${id}`
-  const sightingKey = (fingerprint: string) => `sighting#${fingerprint}`
+  const occurrenceKey = (fingerprint: string) => `sighting#${fingerprint}`
   const proposals = () => all('proposal#', PROPOSAL)
   const occurrences = () => all('sighting#', OCCURRENCE).map(({ occurrence }) => occurrence)
-  const seenAs = (fingerprint: string) => read(sightingKey(fingerprint), OCCURRENCE)?.value
+  const seenAs = (fingerprint: string) => read(occurrenceKey(fingerprint), OCCURRENCE)?.value
   const keep = (stored: StoredOccurrence) =>
-    write(sightingKey(stored.occurrence.fingerprint), 1, stored, OCCURRENCE).occurrence
+    write(occurrenceKey(stored.occurrence.fingerprint), 1, stored, OCCURRENCE).occurrence
   const counted = (counter: string): number => {
     const entry = counters.get(counter)
     const nowMs = options.clock?.() ?? 0

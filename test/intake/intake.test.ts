@@ -42,7 +42,7 @@ async function fingerprintOfFirst(bot: ReturnType<typeof setUp>): Promise<string
 }
 
 describe('intake', () => {
-  it('stores the first sighting and asks for a proposal after the settle time', async () => {
+  it('stores the first occurrence and asks for a proposal after the settle time', async () => {
     const { store, sent, intake } = setUp()
     const event = { source: 'aws.ecs', 'detail-type': 'AWS API Call via CloudTrail', detail: ECS }
     const [taken] = await intake(JSON.stringify(event))

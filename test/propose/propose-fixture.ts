@@ -1,4 +1,4 @@
-/** `propose` with a store in memory and Slack over HTTP; the clock and the examination are in the test's hand. */
+/** `propose` with a store in memory and Slack over HTTP; the clock and the sampleAnalysis are in the test's hand. */
 
 import { slackRenderer, slackSideRenderer } from '../../functions/adapters/composition/slack-renderer.ts'
 import { slackChat } from '../../functions/adapters/slack/chat/chat.ts'
@@ -30,7 +30,7 @@ export type ProposeBench = {
   noticesDown: boolean
 }
 
-export function examination(changed: Partial<Analysis> = {}): Analysis {
+export function sampleAnalysis(changed: Partial<Analysis> = {}): Analysis {
   const { diagnosis, patch, verification } = sampleProposal()
   const verified = { patch, verification } as VerifiedPatch
   const snapshot = {
@@ -59,7 +59,7 @@ export function examination(changed: Partial<Analysis> = {}): Analysis {
 export function notOurs(): Analysis {
   const { diagnosis } = sampleProposal()
   const owner = 'the owner of the service control policy p-guard'
-  return examination({
+  return sampleAnalysis({
     diagnosis: {
       ...diagnosis,
       verdict: 'not-ours',
@@ -149,7 +149,7 @@ export async function proposeBench(
       nowMs = ms
     },
     now: clock,
-    finding: examination(),
+    finding: sampleAnalysis(),
     noticesDown: false,
   }
   return bench

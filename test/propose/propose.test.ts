@@ -3,7 +3,7 @@ import type { Proposal, Status } from '../../functions/domain/proposal/proposal.
 import { makePropose } from '../../functions/propose/propose.ts'
 import { postCard } from '../../functions/workflows/card/post-card.ts'
 import { type Changed, HOUR, inStatus, MINUTE, movedTo, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
-import { alreadyAllowed, examination, notOurs, type ProposeBench, proposeBench } from './propose-fixture.ts'
+import { alreadyAllowed, notOurs, type ProposeBench, proposeBench, sampleAnalysis } from './propose-fixture.ts'
 
 const FP = '0123456789abcdef'
 let bench: ProposeBench
@@ -42,15 +42,15 @@ describe('a first denial', () => {
     })
     expect(inStatus(proposal, 'open').card).toEqual({ channel: 'C0DEPLOYS', ts: channel()[0]?.ts })
     expect(channel()).toHaveLength(1)
-    const drawn = JSON.stringify(channel()[0]?.blocks)
+    const blocks = JSON.stringify(channel()[0]?.blocks)
     for (const action of ['approve', 'approve-limited', 'reject', 'details'])
-      expect(drawn).toContain(`"action_id":"${action}"`)
+      expect(blocks).toContain(`"action_id":"${action}"`)
     expect(bench.notices).toHaveLength(1)
     expect(kinds()).toEqual(['denial-seen', 'proposed'])
     expect(bench.audit[0]?.eventIds).toEqual([`event-${FP}-${NOON - MINUTE}`])
   })
 
-  it('that nobody sighted leads to nothing', async () => {
+  it('that nobody recorded leads to nothing', async () => {
     expect(await bench.propose('ffffffffffffffff')).toEqual({ kind: 'missing' })
     expect(bench.slack.calls()).toEqual([])
   })
@@ -59,16 +59,16 @@ describe('a first denial', () => {
     bench.finding = notOurs()
     await bench.recordOccurrence(FP, NOON - MINUTE)
     await bench.propose(FP)
-    const drawn = JSON.stringify(channel()[0]?.blocks)
-    expect(drawn).not.toContain('"action_id":"approve"')
-    expect(drawn).toContain('the owner of the service control policy p-guard')
+    const blocks = JSON.stringify(channel()[0]?.blocks)
+    expect(blocks).not.toContain('"action_id":"approve"')
+    expect(blocks).toContain('the owner of the service control policy p-guard')
     expect(await standing()).toMatchObject({ status: 'closed', patch: null, dueAtMs: null })
     expect(kinds()).toEqual(['denial-seen', 'refused'])
     expect(bench.notices[0]?.detail).toMatchObject({ kind: 'refused', cause: 'scp-gap' })
   })
 
   it('whose change was not verified offers nothing to approve', async () => {
-    bench.finding = examination({ verified: null })
+    bench.finding = sampleAnalysis({ verified: null })
     await bench.recordOccurrence(FP, NOON - MINUTE)
     await bench.propose(FP)
     expect(await standing()).toMatchObject({ patch: null, refusal: { code: 'not-verified' } })
@@ -169,7 +169,7 @@ describe('a repeat of a denial', () => {
     expect(thread.map(message => message.text)).toEqual(['3 more since then: denied 4 times so far.'])
   })
 
-  it('while Slack is down is counted all the same, and shown soon', async () => {
+  it('while Slack is down is still counted, and shown soon', async () => {
     await bench.recordOccurrence(FP, NOON - MINUTE)
     await bench.propose(FP)
     bench.slack.addFault({ kind: 'http', status: 503, times: 99 })
@@ -215,7 +215,7 @@ describe('a repeat of a denial', () => {
     }
     expect(bench.analyzed).toHaveLength(2)
     expect(channel()).toHaveLength(1)
-    bench.finding = examination()
+    bench.finding = sampleAnalysis()
     bench.setNow(NOON + 90 * MINUTE)
     await bench.recordOccurrence(FP, NOON + 90 * MINUTE)
     expect(await bench.propose(FP)).toMatchObject({ kind: 'posted' })
@@ -251,10 +251,10 @@ describe('a denial after a grant', () => {
     await bench.propose(FP)
     const second = await standing()
     expect(second.previous).toEqual({ id: first.id, status: 'applied', digest: first.patch?.digest })
-    const drawn = JSON.stringify(channel()[1]?.blocks)
-    expect(drawn).toContain('An earlier grant did not help')
-    expect(drawn).toContain(`"value":"${first.id}:${first.patch?.digest}"`)
-    expect(drawn.indexOf('"action_id":"revert"')).toBeLessThan(drawn.indexOf('"action_id":"approve"'))
+    const blocks = JSON.stringify(channel()[1]?.blocks)
+    expect(blocks).toContain('An earlier grant did not help')
+    expect(blocks).toContain(`"value":"${first.id}:${first.patch?.digest}"`)
+    expect(blocks.indexOf('"action_id":"revert"')).toBeLessThan(blocks.indexOf('"action_id":"approve"'))
   })
 })
 
@@ -269,7 +269,7 @@ describe('an approval that came too late, as the account had changed', () => {
     expect(await bench.propose(FP)).toMatchObject({ kind: 'repeated' })
   })
 
-  it('leads to a fresh card also when its first proposer died before it stood for the denial', async () => {
+  it('leads to a new card also when the first proposer crashed before it claimed the denial', async () => {
     await bench.recordOccurrence(FP, NOON - MINUTE)
     const dying = async () => Promise.reject(new Error('died'))
     const store = { ...bench.store, claimOccurrence: dying }

@@ -13,7 +13,7 @@ import {
   sampleProposal,
   VERIFICATION,
 } from '../fakes/sample-proposal.ts'
-import { alreadyAllowed, examination, type ProposeBench, proposeBench } from './propose-fixture.ts'
+import { alreadyAllowed, type ProposeBench, proposeBench, sampleAnalysis } from './propose-fixture.ts'
 
 const FP = '0123456789abcdef'
 const ADA = { by: { id: 'U0ONCALL1', name: 'ada' }, atMs: NOON, limitHours: null, reason: null }
@@ -47,7 +47,7 @@ async function marked(): Promise<Open> {
 function finding(digest: string): Analysis {
   const verification = { ...VERIFICATION, approvers: 2 }
   const patch = { digest, changes: sampleProposal().patch.changes }
-  return examination({ patch, verification, verified: { patch, verification } as VerifiedPatch })
+  return sampleAnalysis({ patch, verification, verified: { patch, verification } as VerifiedPatch })
 }
 
 const wordsOn = (proposal: Proposal): string => {
@@ -119,7 +119,7 @@ describe('an open card after the bot changed the same role', () => {
     expect(await standing()).toMatchObject({ id: before.id, status: 'open', approvals: [ADA], renewal: null })
   })
 
-  it('that is decided during the examination keeps its decision', async () => {
+  it('that is decided during the sampleAnalysis keeps its decision', async () => {
     const before = await marked()
     bench.finding = finding(OTHER_DIGEST)
     const deps = {
@@ -133,7 +133,7 @@ describe('an open card after the bot changed the same role', () => {
     expect(await standing()).toMatchObject({ id: before.id, status: 'rejected' })
   })
 
-  it('that gets another approval during the examination is renewed all the same, and that one is on record', async () => {
+  it('that gets another approval during the analysis is still renewed, and that approval is on record', async () => {
     const before = await marked()
     bench.finding = finding(OTHER_DIGEST)
     const ben = { ...ADA, by: { id: 'U0ONCALL2', name: 'ben' } }

@@ -107,7 +107,7 @@ describe('an open proposal', () => {
     expect((await stored(bot)).dueAtMs).toBe(null)
   })
 
-  it('whose card can never be drawn again, as its channel is archived, is left after a day, recorded', async () => {
+  it('whose card can never be rendered again, as its channel is archived, is dropped after a day, recorded', async () => {
     const bot = await botWith({})
     bot.chat.down = new Error('is_inactive')
     await sweepAt(bot, NOON + 8 * HOUR)
@@ -161,7 +161,7 @@ describe('a proposal that was stored and not posted', () => {
     expect(await stored(bot)).toMatchObject({ status: 'open', dueAtMs: NOON + 30 * MINUTE })
   })
 
-  it('is recorded before its card stands, as whoever made it may have died before that', async () => {
+  it('is recorded before its card is posted, as its creator may have crashed before that', async () => {
     const bot = await botWith(drafted)
     const known: string[][] = []
     const deps = {
@@ -268,7 +268,7 @@ describe('a change that was applied', () => {
     expect(kindsOf(bot)).toEqual([])
   })
 
-  it('is confirmed on record although its channel is archived, and is not looked at for ever', async () => {
+  it('is confirmed on record although its channel is archived, and is not polled forever', async () => {
     const bot = await botWith(appliedAt())
     bot.chat.down = new Error('is_inactive')
     await sweepAt(bot, NOON + 16 * MINUTE)
@@ -277,7 +277,7 @@ describe('a change that was applied', () => {
     expect(kindsOf(bot)).toEqual(['confirmed'])
   })
 
-  it('is looked into afresh when the denial comes again after it could be seen everywhere', async () => {
+  it('is analyzed again when the denial comes back after the change was visible everywhere', async () => {
     const bot = await botWith(appliedAt())
     await denied(bot, NOON + 90_000, NOON + 3 * MINUTE)
     await sweepAt(bot, NOON + 4 * MINUTE)
@@ -291,7 +291,7 @@ describe('a change that was applied', () => {
     })
   })
 
-  it('is looked into afresh although its channel is archived, and is not looked at for ever', async () => {
+  it('is analyzed again although its channel is archived, and is not polled forever', async () => {
     const bot = await botWith(appliedAt())
     bot.chat.down = new Error('is_inactive')
     await denied(bot, NOON + 90_000, NOON + 3 * MINUTE)
@@ -334,7 +334,7 @@ describe('a change that was applied', () => {
   })
 })
 
-describe('a sighting without a proposal', () => {
+describe('an occurrence without a proposal', () => {
   it('is queued for a proposal again, once in five minutes', async () => {
     const bot = memoryBot()
     await bot.store.recordOccurrence(DENIAL, '0123456789abcdef', NOON)

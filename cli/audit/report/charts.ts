@@ -80,7 +80,7 @@ export function approvalTimes({ cases, fromMs, toMs }: AuditReport): Html {
         y: minutes,
         fill: LANES.decision.colour,
         r: 4,
-        title: (one: Case) => `${one.id}\n${minutes(one).toFixed(1)} minutes\n${one.deciders.join(', ')}`,
+        title: (one: Case) => `${one.id}\n${minutes(one).toFixed(1)} minutes\n${one.decidedBy.join(', ')}`,
       }),
     ],
   })

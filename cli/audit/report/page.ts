@@ -89,7 +89,7 @@ ${cases.toReversed().map(row)}
 
 function row(one: Case): Html {
   return html`<tbody class="case">
-<tr><td><time>${utc(one.firstAtMs)}</time></td><td><code>${safe(one.principal)}</code></td><td>${safe(one.action)}<br><code>${safe(one.resource)}</code></td><td><span class="outcome ${one.lastKind}">${one.lastKind}</span></td><td>${safe(one.deciders.join(', ')) || '–'}</td><td>${one.approveMs === null ? '–' : duration(one.approveMs)}</td></tr>
+<tr><td><time>${utc(one.firstAtMs)}</time></td><td><code>${safe(one.principal)}</code></td><td>${safe(one.action)}<br><code>${safe(one.resource)}</code></td><td><span class="outcome ${one.lastKind}">${one.lastKind}</span></td><td>${safe(one.decidedBy.join(', ')) || '–'}</td><td>${one.approveMs === null ? '–' : duration(one.approveMs)}</td></tr>
 <tr class="more"><td colspan="6"><p>${safe(one.why)}</p>${one.changes.map(diff)}<ol class="steps">${one.steps.map(step)}</ol><p class="quiet">Proposal ${safe(one.id)}, account ${safe(one.accountId)}${one.digest === null ? '' : html`, patch digest <code>${safe(one.digest)}</code>`}</p></td></tr>
 </tbody>`
 }

@@ -1,4 +1,4 @@
-/** The drawing ports over Slack's blocks. Cards, alerts and forms load with the first of them; plain text needs none. */
+/** The renderer over Slack's blocks. Cards, alerts and forms load with the first of them; plain text needs none. */
 import type { Config } from '../../domain/config/config.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { FormRenderer, Renderer, SideRenderer } from '../../ports/renderer.ts'

@@ -9,7 +9,7 @@ export type Step = {
   readonly kind: AuditKind
   /** Counts steps of this kind on this proposal, from 0: part of the key that makes a repeat append nothing. */
   readonly n?: number
-  /** What tells apart steps that have the same count; part of the key as well. */
+  /** Distinguishes steps with the same count; part of the key. */
   readonly of?: string
   readonly atMs: number
   readonly by?: Person

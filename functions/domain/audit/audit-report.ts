@@ -37,7 +37,7 @@ export type Case = {
   readonly firstAtMs: number
   readonly lastAtMs: number
   readonly lastKind: AuditKind
-  readonly deciders: readonly string[]
+  readonly decidedBy: readonly string[]
   /** From the proposal to the approval that completed it; null: it was never approved. */
   readonly approveMs: number | null
   readonly why: string
@@ -137,7 +137,7 @@ function caseOf(id: string, records: readonly AuditRecord[]): Case {
     firstAtMs,
     lastAtMs: Math.max(...entries.map(entry => entry.atMs)),
     lastKind: last?.kind ?? 'proposed',
-    deciders: [
+    decidedBy: [
       ...new Set(of('approved', 'break-glass', 'rejected').flatMap(({ by }) => (by === null ? [] : [by.name]))),
     ],
     approveMs: approvedAtMs === undefined ? null : Math.max(0, approvedAtMs - proposedAtMs),

@@ -128,7 +128,7 @@ const MAX_NAMED = 20
 
 /** Sequences that neither a name nor a record inside another name accounts for. */
 function missing(stored: readonly StoredRecord[], { members, extra }: Chain, head: ChainHead | null): readonly Gap[] {
-  // A name whose record belongs elsewhere does not stand for its own sequence.
+  // A name whose record belongs elsewhere does not prove its own sequence.
   const elsewhere = new Set([...moved(members), ...extra].map(one => one.stored.place))
   const named = stored.flatMap(({ place, sequence }) => (sequence === null || elsewhere.has(place) ? [] : [sequence]))
   const inside = members.flatMap(({ intact, record }) => (intact ? [record.sequence] : []))

@@ -4,14 +4,14 @@ import { fingerprintOf, requestKeyOf } from '../denial/fingerprint.ts'
 /** CloudTrail's event history shows a record by then. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html */
 export const HISTORY_DELAY_MS = 15 * 60_000
 
-/** Clocks of the service that refused and of the tool that told of it. */
+/** The clocks of the service that refused and of the tool that reported it can differ by this much. */
 const TOLERANCE_MS = 10 * 60_000
 
-/** Whether AWS's own record, read as a denial, is the one that was told. */
-export function isSameDenial(told: Denial, recorded: Denial): boolean {
-  if (told.source === 'cloudtrail') return told.id === recorded.id && fingerprintOf(told) === fingerprintOf(recorded)
-  if (told.timeMs === null || recorded.timeMs === null) return false
-  return requestKeyOf(told) === requestKeyOf(recorded) && Math.abs(told.timeMs - recorded.timeMs) <= TOLERANCE_MS
+/** Whether AWS's own record, read as a denial, is the reported one. */
+export function isSameDenial(reported: Denial, recorded: Denial): boolean {
+  if (reported.source === 'cloudtrail') return reported.id === recorded.id && fingerprintOf(reported) === fingerprintOf(recorded)
+  if (reported.timeMs === null || recorded.timeMs === null) return false
+  return requestKeyOf(reported) === requestKeyOf(recorded) && Math.abs(reported.timeMs - recorded.timeMs) <= TOLERANCE_MS
 }
 
 /** What the history says of a denial. `waiting`: it may still appear. */

@@ -1,4 +1,4 @@
-/** What a change opens that was closed before, in counts and names. */
+/** What a change blastRadius that was closed before, in counts and names. */
 import { canonicalJson } from '../base/canonical-json.ts'
 import { code, joined, plural, type RichText, richText } from '../base/rich-text.ts'
 import { list, type Statement } from '../iam/policy/policy-document.ts'
@@ -13,7 +13,7 @@ type Opening = {
 
 const NAMED = 3
 
-export function opens(changes: readonly PolicyChange[]): RichText | null {
+export function blastRadius(changes: readonly PolicyChange[]): RichText | null {
   const openings = changes.filter(change => change.required).map(opening)
   const all = {
     actions: unique(openings.flatMap(one => one.actions)),

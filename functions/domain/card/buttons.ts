@@ -1,4 +1,4 @@
-/** The buttons of a card. A button is drawn exactly when `closedTo()` lets its action through: the same rule that is asked when it is pressed. */
+/** The buttons of a card. A button is rendered exactly when `closedTo()` accepts its action: the rule that also checks the click. */
 
 import type { Config } from '../config/config.ts'
 import { closedTo } from '../proposal/approval-policy.ts'

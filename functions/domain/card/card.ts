@@ -5,7 +5,7 @@ import { code, own, plural, type RichText, richText, strong } from '../base/rich
 import type { Config } from '../config/config.ts'
 import type { PolicyChange, Target } from '../patch/patch.ts'
 import { outcomeOf, type Previous, type Proposal } from '../proposal/proposal.ts'
-import { opens } from './blast-radius.ts'
+import { blastRadius } from './blast-radius.ts'
 import { buttons, type CardButton } from './buttons.ts'
 import { type Check, checks, managedElsewhere } from './checks.ts'
 import { deployNeeds } from './deploy-needs.ts'
@@ -13,7 +13,7 @@ import { cut, type DiffLine, difference } from './documents.ts'
 import { type Fact, facts } from './facts.ts'
 import { headline, type Tone } from './headline.ts'
 import { type Advice, advice, why } from './reason.ts'
-import { type Deciders, status } from './status.ts'
+import { type ApprovalCount, status } from './status.ts'
 
 export type ShownChange = {
   readonly title: RichText
@@ -32,14 +32,14 @@ export type Card = {
   readonly why: readonly RichText[]
   readonly advice: readonly Advice[]
   readonly changes: readonly ShownChange[]
-  readonly opens: RichText | null
+  readonly blastRadius: RichText | null
   readonly checks: readonly Check[]
   readonly status: readonly RichText[]
   readonly buttons: readonly CardButton[]
 }
 
 /** `needed` and `mayApprove` come from where decisions are made, so that a card never says otherwise. */
-export type CardContext = Deciders & { readonly config: Config; readonly nowMs: number }
+export type CardContext = ApprovalCount & { readonly config: Config; readonly nowMs: number }
 
 const CARD_DIFF_LINES = 18
 const CARD_CHANGES = 4
@@ -62,7 +62,7 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
     why: why(proposal),
     advice: undecided ? advice(proposal) : [],
     changes: standing ? changes(proposal) : [],
-    opens: standing ? opens(changesOf(proposal)) : null,
+    blastRadius: standing ? blastRadius(changesOf(proposal)) : null,
     checks: undecided && proposal.verification !== null ? checks(proposal.verification) : [],
     status: status(proposal, context, nowMs),
     buttons: buttons(proposal, config, nowMs),

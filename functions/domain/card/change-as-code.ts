@@ -1,4 +1,4 @@
-/** The same change in the languages that roles are kept in: for whoever manages the role as code. */
+/** The same change as infrastructure code, for teams that manage the role as code. */
 import { canonicalJson } from '../base/canonical-json.ts'
 import { asPlainText } from '../base/rich-text.ts'
 import { withoutSecrets } from '../iam/policy/secrets.ts'

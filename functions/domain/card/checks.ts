@@ -7,7 +7,7 @@ export type Check = { readonly outcome: 'pass' | 'warn' | 'refuse'; readonly tex
 
 const ORDER = { refuse: 0, warn: 1, pass: 2 }
 
-/** Said at the top of the card and not among the checks: whoever owns the entity's code must hear it first. */
+/** At the top of the card, not among the checks: the owner of the entity's code must see it first. */
 const MANAGED = 'managed-by-code'
 
 export function managedElsewhere(verification: Verification | null): readonly RichText[] {

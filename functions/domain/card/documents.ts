@@ -41,7 +41,7 @@ export function neutralLine(line: string, longest = LONGEST_LINE_CHARS): string 
   return line.slice(0, indent) + shortened(neutralText(line.slice(indent)), longest)
 }
 
-/** Only the statements that change, with two lines around each change; `…` stands for the lines between. */
+/** Only the statements that change, with two lines around each change; `…` replaces the lines between. */
 export function difference(before: PolicyDocument | null, after: PolicyDocument | null): readonly DiffLine[] {
   const all = diffArrays(linesOf(before, after, null), linesOf(after, before, before)).flatMap(part =>
     part.value.map((text): DiffLine => ({ sign: part.added ? '+' : part.removed ? '-' : ' ', text })),
@@ -51,7 +51,7 @@ export function difference(before: PolicyDocument | null, after: PolicyDocument 
   const far = (index: number) => changed.every(at => Math.abs(at - index) > CONTEXT_LINES)
   return all.flatMap((line, index) => {
     if (!far(index)) return [line]
-    // The first of several stands for them.
+    // The first of several represents them.
     return index === 0 || !far(index - 1) ? [index + 1 < all.length && far(index + 1) ? GAP : line] : []
   })
 }

@@ -55,14 +55,14 @@ function otherRoles(denial: Denial): RichText {
   return richText`also passes ${joined(names, ', ')}${others.length > 4 ? richText` and ${others.length - 4} more` : []}`
 }
 
-function call({ call: { eventName, eventSource }, via, stack, source: told }: Denial): RichText {
+function call({ call: { eventName, eventSource }, via, stack, source: from }: Denial): RichText {
   const name = eventName === null ? richText`not named by the event` : richText`${code(eventName)}`
   const source = eventSource === null ? [] : richText` of ${eventSource}`
   const through = via === null ? [] : richText`, through ${via}`
   const of = stack === undefined ? [] : richText` (stack ${code(stack)})`
-  // RichText of a deploy tool are weaker than a record of AWS: whoever approves should know.
-  const teller = told === 'message' ? richText`; told by the failed deploy, not by CloudTrail` : []
-  return richText`${name}${source}${through}${of}${teller}`
+  // A deploy tool's text is weaker evidence than an AWS record: approvers should know.
+  const origin = from === 'message' ? richText`; reported by the failed deploy, not by CloudTrail` : []
+  return richText`${name}${source}${through}${of}${origin}`
 }
 
 function accountName(accountId: string | null, config: Config): RichText {

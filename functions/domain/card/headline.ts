@@ -24,7 +24,7 @@ type State = { readonly tone: Tone; readonly state: string }
 
 export const headline = (proposal: Proposal): Headline => titled(stateOf(proposal), proposal)
 
-/** As it read before anybody decided: for a notice or a list, which are never drawn again. */
+/** The headline before any decision: for a notice or a list, which are never rendered again. */
 export const undecidedHeadline = (proposal: Proposal): Headline => titled(undecided(proposal), proposal)
 
 const titled = ({ tone, state }: State, { denial }: Proposal): Headline => ({

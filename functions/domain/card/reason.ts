@@ -12,7 +12,7 @@ const SHOWN_STEPS = 4
 
 export function why({ diagnosis }: Proposal): readonly RichText[] {
   const deciding = diagnosis.evidence.find(
-    evidence => evidence.policyType !== 'aws' && !saysNoMore(evidence, diagnosis.summary),
+    evidence => evidence.policyType !== 'aws' && !repeatsSummary(evidence, diagnosis.summary),
   )
   return [
     richText`${strong(diagnosis.verdict === 'proved' ? 'Why (proved):' : 'Why:')} ${diagnosis.summary}`,
@@ -22,7 +22,7 @@ export function why({ diagnosis }: Proposal): readonly RichText[] {
 }
 
 /** The lack of any statement is the summary itself. */
-function saysNoMore({ policy, statement: index, finding }: Evidence, summary: string): boolean {
+function repeatsSummary({ policy, statement: index, finding }: Evidence, summary: string): boolean {
   if (policy !== null || index !== null) return false
   return summary.toLowerCase().includes(finding.toLowerCase().replace(/\.$/, ''))
 }
@@ -52,10 +52,10 @@ function sureness({ verdict, unknowns, evidence }: Diagnosis): readonly RichText
       return []
     case 'likely': {
       // What AWS says may contradict what was read, and that alone makes a cause likely.
-      const told = evidence
+      const fromAws = evidence
         .filter(({ policyType }) => policyType === 'aws')
         .map(({ finding }) => richText` ${finding}.`)
-      return [richText`${strong('Likely, not proved.')}${told.flat()} Could not be seen: ${unseen(unknowns)}.`]
+      return [richText`${strong('Likely, not proved.')}${fromAws.flat()} Could not be seen: ${unseen(unknowns)}.`]
     }
     case 'not-enough-evidence':
       return unknowns.length === 0 ? [] : [richText`${strong('Missing:')} ${unseen(unknowns)}.`]
@@ -82,13 +82,13 @@ export function advice(proposal: Proposal): readonly Advice[] {
     }),
   )
   if (refusal === null) return steps
-  const told =
+  const refused =
     refusal.message === diagnosis.summary
       ? []
       : [{ text: richText`${strong('No change offered:')} ${refusal.message}`, command: null }]
   const ownerSaid = refusal.owner === null || diagnosis.nextSteps.some(step => step.owner === refusal.owner)
   const owner = ownerSaid ? [] : [{ text: richText`${strong('Ask:')} ${refusal.owner ?? ''}`, command: null }]
-  const list = [...told, ...steps, ...owner]
+  const list = [...refused, ...steps, ...owner]
   return list.length > 0
     ? list
     : [{ text: richText`Open Details for what was seen, and ask the owner of the role.`, command: null }]

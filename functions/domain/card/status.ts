@@ -6,13 +6,13 @@ import { type ApprovalSummary, shortestOf, tooFewInWords } from '../proposal/app
 import { type Applied, type Approval, approvalsOf, type Confirmed, type Proposal } from '../proposal/proposal.ts'
 import { didNotHelp } from '../proposal/transitions.ts'
 
-export type Deciders = Pick<ApprovalSummary, 'needed' | 'mayApprove'> & Partial<ApprovalSummary>
+export type ApprovalCount = Pick<ApprovalSummary, 'needed' | 'mayApprove'> & Partial<ApprovalSummary>
 
-export function status(proposal: Proposal, deciders: Deciders, nowMs: number): readonly RichText[] {
+export function status(proposal: Proposal, count: ApprovalCount, nowMs: number): readonly RichText[] {
   switch (proposal.status) {
     case 'drafted':
     case 'open':
-      return proposal.patch === null ? [] : waiting(proposal, deciders, nowMs)
+      return proposal.patch === null ? [] : waiting(proposal, count, nowMs)
     case 'approved':
       return [...approvals(proposal), richText`Approved. The change is being written next.`]
     case 'applying':
@@ -74,7 +74,7 @@ function waiting(
     had = approvalsOf(proposal).map(({ by }) => by.id),
     leftOut = null,
     tooFew = null,
-  }: Deciders,
+  }: ApprovalCount,
   nowMs: number,
 ): readonly RichText[] {
   const given = approvalsOf(proposal)

@@ -1,4 +1,4 @@
-/** Who may decide what, now: the one place, asked when a card is drawn and when its button is pressed. */
+/** Who may decide what, now: used when a card is rendered and when its button is pressed. */
 
 import type { Fact } from '../base/fact.ts'
 import type { Person } from '../base/person.ts'
@@ -184,7 +184,7 @@ export function tooFewInWords({ needed, tooFew }: Pick<ApprovalSummary, 'needed'
   return `${who}: add approvers in rolemedic.config.json.`
 }
 
-/** Break-glass stands alone: it is for the night when nobody else can be reached, and is announced. */
+/** Break-glass needs no second approver: it is for the night when nobody else can be reached, and is announced. */
 function quorate(approvals: readonly Approval[], needed: number): boolean {
   return approvals.some(approval => approval.reason !== null) || people(approvals) >= needed
 }
@@ -258,7 +258,7 @@ function outdatedButton(proposal: Proposal, click: Click): Refusal | null {
 
 function ineligiblePerson(click: Click, eligibility: Eligibility): Refusal | null {
   const may = click.action === 'break-glass' ? eligibility.breakGlass : eligibility.approver
-  if (!may.known) return refusal('rights-unreadable', `It cannot be seen whether you may decide this: ${may.why}.`)
+  if (!may.known) return refusal('permissions-unreadable', `It cannot be seen whether you may decide this: ${may.why}.`)
   if (!may.value) return refusal('not-an-approver', 'You are not among the approvers of this account.')
   // Taking access away, or refusing it, is no gain for the requester: only approving is.
   const approves = click.action !== 'reject' && click.action !== 'revert'

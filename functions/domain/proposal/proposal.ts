@@ -56,7 +56,7 @@ export type Writing = {
   readonly endsAtMs: number | null
 }
 
-/** A message in Slack. `threadTs` is the root of its thread, when it stands in one: cards of a storm stand under a list. */
+/** A message in Slack. `threadTs` is the root of its thread, if it has one: cards of a storm are replies to a list. */
 export type PostedCard = { readonly channel: string; readonly ts: string; readonly threadTs?: string }
 
 /** An earlier proposal for the same denial. */
@@ -149,7 +149,7 @@ type Due = { readonly dueAtMs: number }
 /** Null: never again, as nothing is left to do. */
 type MaybeDue = { readonly dueAtMs: number | null }
 
-/** The card stands in Slack, and people have approved or may. */
+/** The card is posted, and people can approve or have approved. */
 export type Decidable = Common & Change & { readonly card: PostedCard; readonly approvals: readonly Approval[] }
 
 /** Held by one worker at a time; free after this instant, or now when null. */

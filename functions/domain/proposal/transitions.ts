@@ -150,7 +150,7 @@ export function applying(
   return ok({ ...decidableOf(proposal, nowMs), ...begun })
 }
 
-/** `failure`: part of it stands in IAM that could not be undone. */
+/** `failure`: part of it is still in IAM and could not be undone. */
 export function applied(proposal: Applying, outcome: Outcome, failure: Refusal | null, nowMs: number): Applied {
   const dueAtMs = Math.min(outcome.endsAtMs ?? Number.POSITIVE_INFINITY, nowMs + REPAIR_MS)
   return { ...decidableOf(proposal, nowMs), status: 'applied', applied: outcome, failure, dueAtMs }

@@ -1,5 +1,5 @@
 /**
- * A proposal as the table has it. Version 1 had one flat record for every status, in which null stood for what a status
+ * A proposal as the table has it. Version 1 had one flat record for every status, in which null meant what a status
  * has not. Version 2 is written in that form too, for readers of version 1, and each status is read by its own schema.
  */
 import * as z from 'zod'

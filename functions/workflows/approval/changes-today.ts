@@ -14,7 +14,7 @@ export function countChange(denial: Denial, nowMs: number, store: Pick<ProposalS
 }
 
 function counterOf({ principal, claims, resource }: Denial, nowMs: number): string {
-  // A web identity has no ARN: its role stands for all who come in by it.
+  // A web identity has no ARN: its role represents all who sign in through it.
   const who = principal.roleArn ?? principal.arn ?? `${claims?.provider ?? 'unknown'} ${resource ?? ''}`
   return `changes/${who}/${Math.floor(nowMs / DAY_MS)}`
 }

@@ -35,7 +35,7 @@ export type Analysis = {
   readonly refusal: Refusal | null
 }
 
-export type ExamineOptions = {
+export type AnalysisOptions = {
   readonly reader: AccessReader
   readonly config: Config
   readonly nowMs: number
@@ -59,7 +59,7 @@ export type Diagnosed = Pick<Analysis, 'denial' | 'snapshot' | 'diagnosis'> & {
 }
 
 /** The cause, without a change. */
-export async function diagnoseNow(seen: Denial, options: ExamineOptions): Promise<Diagnosed> {
+export async function diagnoseNow(seen: Denial, options: AnalysisOptions): Promise<Diagnosed> {
   const { reader, config, nowMs, explanations, given, granted = [] } = options
   const named = withGivenAccount(seen, given ?? [])
   const denial = explanations === undefined ? named : await explained(named, explanations)
@@ -74,7 +74,7 @@ export async function diagnoseNow(seen: Denial, options: ExamineOptions): Promis
   return { denial, snapshot, call, diagnosis }
 }
 
-export async function analyze(seen: Denial, options: ExamineOptions): Promise<Analysis> {
+export async function analyze(seen: Denial, options: AnalysisOptions): Promise<Analysis> {
   const { reader, config, nowMs, withGetRole = config.grantGetRole, asked = false, granted = [] } = options
   const { denial, snapshot, call, diagnosis } = await diagnoseNow(seen, options)
   const none = { denial, snapshot, diagnosis, verified: null, patch: null, followUps: [], verification: null }

@@ -1,4 +1,4 @@
-/** Reads what bears on one denial, and no more: the caller, the roles that the request is about, and the guardrails of their accounts. */
+/** Reads only what one denial needs: the caller, the roles that the request is about, and the guardrails of their accounts. */
 
 import { similarRoles } from '../../domain/access/similar-roles.ts'
 import { descriptorOf } from '../../domain/actions/actions.ts'
@@ -99,7 +99,7 @@ async function readTarget(arn: string, partition: string | null, reader: AccessR
   }
   const role = parseRoleArn(arn)
   if (role === null || /[*?]/.test(role.name)) {
-    // No role can have the ARN of something else; a pattern or a fragment may stand for one.
+    // No role can have the ARN of something else; a pattern or a fragment may match one.
     const other = parseArn(arn) !== null && !/[*?]/.test(arn)
     return { arn, role: other ? ABSENT : unreadable('not the ARN of one role'), near: unknown('not the ARN of a role') }
   }

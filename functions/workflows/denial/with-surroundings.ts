@@ -1,4 +1,4 @@
-/** Reads what bears on the risk of a patch: the roles around the opened ones, step by step, as far as the graph asks. */
+/** Reads what the risk of a patch depends on: the roles around the opened ones, step by step, as far as the graph asks. */
 
 import { type Fact, type Read, unreadable } from '../../domain/base/fact.ts'
 import { parseEntityArn } from '../../domain/iam/arn.ts'
@@ -30,7 +30,7 @@ export async function withSurroundings<T extends Wanting>(
         roles.set(want.accountId, await reader.roles(want.accountId))
         return
       }
-      const tooMany = unreadable(`more than ${reader.maxSurroundings} roles and users bear on it`)
+      const tooMany = unreadable(`more than ${reader.maxSurroundings} roles and users are involved`)
       identities.set(want.arn, left-- > 0 ? await readIdentity(want.arn, reader) : tooMany)
     })
     seen = assess({ roles: new Map(roles), identities: new Map(identities) })

@@ -3,7 +3,7 @@ import type { Denial } from '../../domain/denial/denial.ts'
 import { requestKeyOf } from '../../domain/denial/fingerprint.ts'
 import { parseRoleArn } from '../../domain/iam/arn.ts'
 import type { DeployNeed, Proposal } from '../../domain/proposal/proposal.ts'
-import { type Analysis, analyze, type ExamineOptions } from '../denial/analyze-denial.ts'
+import { type Analysis, type AnalysisOptions, analyze } from '../denial/analyze-denial.ts'
 import { analyzeTogether } from './analyze-together.ts'
 import { withMade } from './deploy-snapshot.ts'
 
@@ -15,7 +15,7 @@ export function bundledNeeds({ denial, template }: Pick<Proposal, 'denial' | 'te
   return [...(template.isMade ? [{ denial, isMade: true }] : []), ...template.needs]
 }
 
-/** `bundle`: what became of the needs; absent where the change is for the denial alone. */
+/** `bundle`: the result for the needs; absent if the change is for the denial alone. */
 export type BundleAnalysis = Analysis & {
   readonly bundle?: {
     /** Ids of the needs that the change lifts; what is allowed already is not among them. */
@@ -32,7 +32,7 @@ export type BundleAnalysis = Analysis & {
 export async function analyzeBundle(
   denial: Denial,
   needs: readonly BundledNeed[],
-  options: ExamineOptions,
+  options: AnalysisOptions,
 ): Promise<BundleAnalysis> {
   const wanted = requestKeyOf(denial)
   const own = needs.filter(need => requestKeyOf(need.denial) === wanted)

@@ -9,7 +9,7 @@ import { parseArn, parseRoleArn, roleArn } from '../../domain/iam/arn.ts'
 import type { Answer } from '../../domain/iam/evaluation/evaluation.ts'
 import { UNNAMED_RESOURCE } from '../../domain/iam/evaluation/statement-match.ts'
 import type { AccessReader } from '../../ports/access-reader.ts'
-import { type Diagnosed, diagnoseNow, type ExamineOptions } from '../denial/analyze-denial.ts'
+import { type AnalysisOptions, type Diagnosed, diagnoseNow } from '../denial/analyze-denial.ts'
 import { gather } from '../denial/gather-access.ts'
 import { analyzeTogether, type Together } from './analyze-together.ts'
 import { withMade } from './deploy-snapshot.ts'
@@ -32,7 +32,7 @@ export type NeedDiagnosis = Pick<Diagnosis, 'cause' | 'verdict' | 'summary' | 'u
 
 export type DeployAnalysis = { readonly answers: readonly NeedAnswer[]; readonly change: Together }
 
-export type NeedOptions = Omit<ExamineOptions, 'asked' | 'granted'> & {
+export type NeedOptions = Omit<AnalysisOptions, 'asked' | 'granted'> & {
   readonly principals: DeployPrincipals
   readonly region: string | null
   readonly partition: string
@@ -86,7 +86,7 @@ async function answerTo(question: NeedQuestion, options: NeedOptions): Promise<A
   return { answer, diagnosis, refusal: null, denial: answer === 'denied' ? denial : null }
 }
 
-/** A cause that is no matter of policies denies whatever they say. */
+/** A cause outside of policies denies whatever they say. */
 function answerOf({ call, snapshot, diagnosis }: Diagnosed): Answer {
   switch (diagnosis.cause) {
     case 'already-allowed':
@@ -105,7 +105,7 @@ function answerOf({ call, snapshot, diagnosis }: Diagnosed): Answer {
   }
 }
 
-/** Diagnoses speak of a call that was made. */
+/** Diagnoses describe a call that was made. */
 const ahead = (summary: string): string => summary.replaceAll(' was denied ', ' will be denied ')
 
 /** The role is not known yet. It is allowed only where every role that it may turn out to be is. */

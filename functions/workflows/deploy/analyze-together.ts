@@ -6,7 +6,7 @@ import type { PolicyChange } from '../../domain/patch/patch.ts'
 import { applyToSnapshot } from '../../domain/patch/verification/apply-to-snapshot.ts'
 import { chained } from '../../domain/patch/verification/chained.ts'
 import type { VerifiedPatch } from '../../domain/patch/verification/verification.ts'
-import { type Analysis, analyze, diagnoseNow, type ExamineOptions } from '../denial/analyze-denial.ts'
+import { type Analysis, type AnalysisOptions, analyze, diagnoseNow } from '../denial/analyze-denial.ts'
 
 export type Together = {
   /** Null: nothing can be offered for any of them. */
@@ -18,7 +18,7 @@ export type Together = {
   readonly lifted: readonly string[]
 }
 
-export async function analyzeTogether(denials: readonly Denial[], options: ExamineOptions): Promise<Together> {
+export async function analyzeTogether(denials: readonly Denial[], options: AnalysisOptions): Promise<Together> {
   const steps: Analysis[] = []
   const refused = new Map<string, Refusal>()
   const lifted: string[] = []

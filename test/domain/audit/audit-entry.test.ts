@@ -21,7 +21,7 @@ describe('who an audit record says was denied', () => {
     expect(principalIn({ kind: 'web-identity', arn: null, uniqueId, name: subject })).toBe(uniqueId)
   })
 
-  it('is the name of whoever has nothing else', () => {
+  it('is the name if there is nothing else', () => {
     expect(principalIn({ arn: null, uniqueId: null, name: 'ecs.amazonaws.com' })).toBe('ecs.amazonaws.com')
     expect(principalIn({ arn: null, uniqueId: null, name: null })).toBe(null)
   })

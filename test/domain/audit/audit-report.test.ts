@@ -64,7 +64,7 @@ describe('the audit report', () => {
       record(8, 'proposed', 80_000, 'c'),
       record(9, 'rejected', 99_000, 'c', 'Ben'),
     ])
-    expect(report.cases.map(one => [one.id, one.approveMs, one.lastKind, one.deciders])).toEqual([
+    expect(report.cases.map(one => [one.id, one.approveMs, one.lastKind, one.decidedBy])).toEqual([
       ['a', 60_000, 'applied', ['Ana', 'Ben']],
       ['b', 1000, 'approved', ['Ana']],
       ['c', null, 'rejected', ['Ben']],

@@ -51,7 +51,7 @@ const headOf = (records: readonly AuditRecord[]) => {
   return last === undefined ? null : { sequence: last.sequence, hash: last.hash }
 }
 
-const told = (records: readonly StoredRecord[], head: Parameters<typeof checkChain>[1]) =>
+const findingsOf = (records: readonly StoredRecord[], head: Parameters<typeof checkChain>[1]) =>
   checkChain(records, head).findings.map(finding => `${finding.kind} ${finding.place}`)
 
 describe('the check of an audit chain', () => {
@@ -73,11 +73,11 @@ describe('the check of an audit chain', () => {
     expect(checkChain([], null)).toMatchObject({ intact: true, records: 0, head: null, endIsPinned: false })
   })
 
-  it('tells of a gap of any width in a line or two, whatever number a name or a head claims', () => {
+  it('reports a gap of any width in a line or two, whatever number a name or a head claims', () => {
     const far = { ...at(3, bytesOf(records[2])), place: '999999999999.json', sequence: 999_999_999_999 }
-    expect(told([...stored(records), far], head)).toEqual(['inserted 999999999999.json'])
+    expect(findingsOf([...stored(records), far], head)).toEqual(['inserted 999999999999.json'])
     const unreadable = { ...far, text: 'x' }
-    expect(told([...stored(records), unreadable], head)).toEqual([
+    expect(findingsOf([...stored(records), unreadable], head)).toEqual([
       'removed 000000000006.json',
       'unreadable 999999999999.json',
     ])
@@ -89,35 +89,35 @@ describe('the check of an audit chain', () => {
   it('names a record whose content was changed', () => {
     const tampered = stored(records)
     tampered[2] = at(3, bytesOf(records[2]).replace('no identity policy allows it', 'somebody else did it'))
-    expect(told(tampered, head)).toEqual(['changed 000000000003.json'])
+    expect(findingsOf(tampered, head)).toEqual(['changed 000000000003.json'])
   })
 
   it('names a record that was changed and given a fresh hash', () => {
     const tampered = stored(records)
     tampered[2] = at(3, bytesOf(link(records[1] ?? null, { ...entry(3), by: null })))
-    expect(told(tampered, head)).toEqual(['changed 000000000003.json'])
+    expect(findingsOf(tampered, head)).toEqual(['changed 000000000003.json'])
   })
 
   it('names the last record when it was changed and given a fresh hash', () => {
     const tampered = stored(records)
     tampered[4] = at(5, bytesOf(link(records[3] ?? null, { ...entry(5), by: null })))
-    expect(told(tampered, head)).toEqual(['changed 000000000005.json'])
+    expect(findingsOf(tampered, head)).toEqual(['changed 000000000005.json'])
   })
 
   it('names a record that was removed from the middle', () => {
-    expect(told(stored(records).toSpliced(1, 1), head)).toEqual(['removed 000000000002.json'])
+    expect(findingsOf(stored(records).toSpliced(1, 1), head)).toEqual(['removed 000000000002.json'])
   })
 
   it('names the first record when it was removed', () => {
-    expect(told(stored(records).slice(1), head)).toEqual(['removed 000000000001.json'])
+    expect(findingsOf(stored(records).slice(1), head)).toEqual(['removed 000000000001.json'])
   })
 
   it('names every record that was cut off the end, by the head kept elsewhere', () => {
-    expect(told(stored(records).slice(0, 3), head)).toEqual([
+    expect(findingsOf(stored(records).slice(0, 3), head)).toEqual([
       'truncated 000000000004.json',
       'truncated 000000000005.json',
     ])
-    expect(told([], head)).toHaveLength(5)
+    expect(findingsOf([], head)).toHaveLength(5)
   })
 
   it('says that the end is not pinned when nobody kept the head', () => {
@@ -128,7 +128,7 @@ describe('the check of an audit chain', () => {
     const tampered = stored(records)
     tampered[1] = at(2, bytesOf(records[3]))
     tampered[3] = at(4, bytesOf(records[1]))
-    expect(told(tampered, head)).toEqual(['re-ordered 000000000002.json', 're-ordered 000000000004.json'])
+    expect(findingsOf(tampered, head)).toEqual(['re-ordered 000000000002.json', 're-ordered 000000000004.json'])
   })
 
   it('names a record that was put in between, with the later ones moved along', () => {
@@ -138,7 +138,7 @@ describe('the check of an audit chain', () => {
       at(3, bytesOf(forged)),
       ...records.slice(2).map(record => at(record.sequence + 1, bytesOf(record))),
     ]
-    const findings = told(tampered, head)
+    const findings = findingsOf(tampered, head)
     expect(findings).toContain('inserted 000000000003.json')
     expect(findings.filter(one => one.startsWith('inserted'))).toHaveLength(1)
   })
@@ -149,7 +149,7 @@ describe('the check of an audit chain', () => {
     // A crash between writing a record and moving the head looks the same, so it is not an accusation.
     expect(longer).toMatchObject({ intact: true, afterHead: 1 })
     const unlinked = link(records[2] ?? null, { ...entry(6), why: 'forged' })
-    expect(told([...stored(records), at(6, bytesOf(unlinked))], head)).toEqual(['inserted 000000000006.json'])
+    expect(findingsOf([...stored(records), at(6, bytesOf(unlinked))], head)).toEqual(['inserted 000000000006.json'])
   })
 
   it('names a record whose content is whole and whose bytes are not those that were written', () => {
@@ -168,10 +168,10 @@ describe('the check of an audit chain', () => {
   it('names the record alone whose link back was changed, not the one that it was linked to', () => {
     const tampered = stored(records)
     tampered[2] = at(3, bytesOf({ ...(records[2] as AuditRecord), previousHash: `sha256:${'0'.repeat(64)}` }))
-    expect(told(tampered, head)).toEqual(['changed 000000000003.json'])
+    expect(findingsOf(tampered, head)).toEqual(['changed 000000000003.json'])
   })
 
-  it('names a first record that claims one before it, also where it stands alone', () => {
+  it('names a first record that claims one before it, also if it is the only one', () => {
     const headless = link({ ...(records[1] as AuditRecord), sequence: 0 }, entry(1))
     expect(checkChain([at(1, bytesOf(headless))], null).findings).toMatchObject([
       { kind: 'changed', sequence: 1, detail: 'it is the first record, yet it names one before it' },
@@ -181,14 +181,14 @@ describe('the check of an audit chain', () => {
   it('names a half-written record', () => {
     const tampered = stored(records)
     tampered[3] = at(4, bytesOf(records[3]).slice(0, 200))
-    expect(told(tampered, head)).toEqual(['unreadable 000000000004.json'])
+    expect(findingsOf(tampered, head)).toEqual(['unreadable 000000000004.json'])
   })
 
   it('reports a second version under the same name and a file that is not ours', () => {
     const tampered = stored(records)
     tampered[0] = { ...at(1, bytesOf(records[0])), versions: 2 }
     tampered.push({ place: 'notes.txt', sequence: null, text: 'hello', versions: 1 })
-    expect(told(tampered, head)).toEqual(['foreign notes.txt', 'stored-again 000000000001.json'])
+    expect(findingsOf(tampered, head)).toEqual(['foreign notes.txt', 'stored-again 000000000001.json'])
   })
 
   it('finds a flipped bit anywhere', () => {

@@ -61,7 +61,7 @@ describe('a decision', () => {
     expect(verifyDecision(signed(APPROVAL, stranger.privateKey), RING).ok).toBe(false)
     const listed = publicKeyOf('decisions', der(stranger.publicKey))
     expect(verifyDecision(signed(APPROVAL, stranger.privateKey, listed.keyId), RING).ok).toBe(false)
-    // A ring in which the stranger's key stands under the name of the right one.
+    // A ring in which the stranger's key has the name of the right one.
     const swapped = [{ ...listed, keyId: decisions.keyId }]
     expect(verifyDecision(signed(APPROVAL, stranger.privateKey), swapped).ok).toBe(false)
   })

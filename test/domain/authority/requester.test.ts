@@ -159,7 +159,7 @@ describe('an IAM user', () => {
     expect(claim({ principal: user('ben'), config }).kind).toBe('unknown')
   })
 
-  it('is not who its name says, as whoever makes the user chooses the name', () => {
+  it('is not who its name says, as the creator of the user chooses the name', () => {
     expect(claim({ principal: user('jane@example.com') })).toMatchObject({
       kind: 'unknown',
       claimed: 'jane@example.com',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { asPlainText } from '../../../functions/domain/base/rich-text.ts'
-import { opens } from '../../../functions/domain/card/blast-radius.ts'
+import { blastRadius } from '../../../functions/domain/card/blast-radius.ts'
 import type { Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
 import type { PolicyChange } from '../../../functions/domain/patch/patch.ts'
 
@@ -25,14 +25,14 @@ function change(
     required: true,
   }
 }
-const said = (...changes: PolicyChange[]): string | null => {
-  const words = opens(changes)
+const blastRadiusText = (...changes: PolicyChange[]): string | null => {
+  const words = blastRadius(changes)
   return words === null ? null : asPlainText(words)
 }
 
-describe('what a change opens', () => {
+describe('what a change blastRadius', () => {
   it('names the roles and the service of a new statement', () => {
-    expect(said(change(null, [pass([`${ROLE}/task`, `${ROLE}/ci/exec`], 'ecs-tasks.amazonaws.com')]))).toBe(
+    expect(blastRadiusText(change(null, [pass([`${ROLE}/task`, `${ROLE}/ci/exec`], 'ecs-tasks.amazonaws.com')]))).toBe(
       '2 roles (task, exec), 1 service (ecs-tasks.amazonaws.com), 1 action (iam:PassRole)',
     )
   })
@@ -40,31 +40,33 @@ describe('what a change opens', () => {
   it('names only the value that was added to a statement', () => {
     const before = pass(`${ROLE}/task`, ['ec2.amazonaws.com'])
     const after = pass(`${ROLE}/task`, ['ec2.amazonaws.com', 'ecs-tasks.amazonaws.com'])
-    expect(said(change([before], [after]))).toBe('1 service (ecs-tasks.amazonaws.com)')
+    expect(blastRadiusText(change([before], [after]))).toBe('1 service (ecs-tasks.amazonaws.com)')
   })
 
   it('does not take an untouched neighbour for the earlier form of a new statement', () => {
     const old = pass(`${ROLE}/task`, 'ec2.amazonaws.com')
     const fresh = pass(`${ROLE}/task`, 'ecs-tasks.amazonaws.com')
-    expect(said(change([old], [fresh, old]))).toBe(
+    expect(blastRadiusText(change([old], [fresh, old]))).toBe(
       '1 role (task), 1 service (ecs-tasks.amazonaws.com), 1 action (iam:PassRole)',
     )
   })
 
   it('names the principal that a trust policy lets in, and the role it is let into', () => {
     const trust: Statement = { Effect: 'Allow', Principal: { AWS: `${ROLE}/ci` }, Action: 'sts:AssumeRole' }
-    expect(said(change([], [trust], 'role-trust-policy'))).toBe(
+    expect(blastRadiusText(change([], [trust], 'role-trust-policy'))).toBe(
       '1 role (app), 1 principal (ci), 1 action (sts:AssumeRole)',
     )
   })
 
   it('counts what it does not name', () => {
     const roles = ['a', 'b', 'c', 'd', 'e'].map(name => `${ROLE}/${name}`)
-    expect(said(change(null, [pass(roles, [])]))).toBe('5 roles (a, b, c and 2 more), 1 action (iam:PassRole)')
+    expect(blastRadiusText(change(null, [pass(roles, [])]))).toBe(
+      '5 roles (a, b, c and 2 more), 1 action (iam:PassRole)',
+    )
   })
 
   it('says nothing of what is only needed next, or of no change', () => {
-    expect(said({ ...change(null, [pass(`${ROLE}/task`, [])]), required: false })).toBeNull()
-    expect(said(change([pass('x', 'y')], [pass('x', 'y')]))).toBeNull()
+    expect(blastRadiusText({ ...change(null, [pass(`${ROLE}/task`, [])]), required: false })).toBeNull()
+    expect(blastRadiusText(change([pass('x', 'y')], [pass('x', 'y')]))).toBeNull()
   })
 })

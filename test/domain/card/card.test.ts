@@ -14,7 +14,7 @@ const applied = { changes, atMs: NOON + 2 * MINUTE, endsAtMs: null, answer: 'all
 function card(changed: Partial<Proposal> = {}, config: Config = CONFIG, nowMs = NOON): Card {
   return cardOf(sampleProposal(changed), { config, nowMs, needed: 1, mayApprove: 'U0ONCALL1, group S0ONCALL' })
 }
-const lines = (said: Card['status']): string => said.map(asPlainText).join('\n')
+const lines = (expected: Card['status']): string => expected.map(asPlainText).join('\n')
 const labels = (shown: Card): readonly string[] => shown.buttons.map(button => button.label)
 
 describe('an open card', () => {
@@ -29,7 +29,7 @@ describe('an open card', () => {
       'Seen: 14 times since 2026-11-24 09:00 UTC, last 2026-11-24 11:59 UTC',
     ])
     expect(lines(shown.why)).toBe('Why (proved): No identity policy of deployer allows iam:PassRole on app-task.')
-    expect(asPlainText(shown.opens ?? [])).toBe(
+    expect(asPlainText(shown.blastRadius ?? [])).toBe(
       '1 role (app-task), 1 service (ecs-tasks.amazonaws.com), 1 action (iam:PassRole)',
     )
     expect(shown.checks.map(({ outcome, text }) => `${outcome}: ${asPlainText(text)}`)).toEqual([
@@ -243,10 +243,10 @@ describe('a decided card', () => {
     ],
   ]
 
-  it.each(decided)('%s%s', (head, said, changed, left) => {
+  it.each(decided)('%s%s', (head, expected, changed, left) => {
     const shown = card(changed)
     expect(asPlainText(shown.headline)).toContain(head)
-    expect(lines(shown.status)).toContain(said)
+    expect(lines(shown.status)).toContain(expected)
     expect(labels(shown)).toEqual(left)
   })
 

@@ -157,10 +157,10 @@ describe('the right to decide', () => {
   it('is the same for every button that decides', () => {
     for (const action of ['approve', 'approve-limited', 'reject'] as const) {
       expect(codeOf(sampleProposal(), press(action), stranger)).toBe('not-an-approver')
-      expect(codeOf(sampleProposal(), press(action), unreadable)).toBe('rights-unreadable')
+      expect(codeOf(sampleProposal(), press(action), unreadable)).toBe('permissions-unreadable')
     }
     expect(codeOf(sampleProposal(applied), press('revert'), stranger)).toBe('not-an-approver')
-    expect(codeOf(sampleProposal(applied), press('revert'), unreadable)).toBe('rights-unreadable')
+    expect(codeOf(sampleProposal(applied), press('revert'), unreadable)).toBe('permissions-unreadable')
   })
 
   it('lets nobody reject who could not approve', () => {
@@ -185,7 +185,7 @@ describe('break-glass', () => {
   const glass: Eligibility = { ...ELIGIBLE, approver: known(false), breakGlass: known(true) }
   const two = sampleProposal({ verification: { ...VERIFICATION, risk: 'high', approvers: 2 } })
 
-  it('stands alone, with a reason', () => {
+  it('suffices alone, with a reason', () => {
     expect(decide(two, press('break-glass', { reason: ' production is down ' }), glass, LATER)).toMatchObject({
       kind: 'approved',
       breakGlass: true,
@@ -201,7 +201,7 @@ describe('break-glass', () => {
     const reason = 'production is down'
     expect(codeOf(two, press('break-glass', { reason }))).toBe('not-an-approver')
     const unread: Eligibility = { ...ELIGIBLE, breakGlass: unknown('Slack does not answer') }
-    expect(codeOf(two, press('break-glass', { reason }), unread)).toBe('rights-unreadable')
+    expect(codeOf(two, press('break-glass', { reason }), unread)).toBe('permissions-unreadable')
   })
 
   it('gives its group no ordinary approval', () => {

@@ -88,15 +88,15 @@ describe('the next look', () => {
   })
 
   it('comes no later than the end of a time-limited grant', () => {
-    const ending = { ...OUTCOME, endsAtMs: LATER + MINUTE }
-    expect(states.applied(sampleProposal({ status: 'applying' }), ending, null, LATER)).toMatchObject({
+    const outcome = { ...OUTCOME, endsAtMs: LATER + MINUTE }
+    expect(states.applied(sampleProposal({ status: 'applying' }), outcome, null, LATER)).toMatchObject({
       dueAtMs: LATER + MINUTE,
     })
   })
 
   it('does not come for a card that is only information', () => {
-    const told = states.opened(sampleProposal({ status: 'drafted', patch: null }), CARD, TIMING, NOON)
-    expect(told).toMatchObject({ status: 'closed', dueAtMs: null })
+    const opened = states.opened(sampleProposal({ status: 'drafted', patch: null }), CARD, TIMING, NOON)
+    expect(opened).toMatchObject({ status: 'closed', dueAtMs: null })
   })
 })
 

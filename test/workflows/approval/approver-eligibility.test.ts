@@ -97,9 +97,9 @@ describe('the right of an approver', () => {
       leftOut: 'U0JANE',
       tooFew: 1,
     })
-    const rights = await eligibilityOf(own, 'U0JANE', config, chat)
+    const permissions = await eligibilityOf(own, 'U0JANE', config, chat)
     const press = { action: 'approve' as const, by: { id: 'U0JANE', name: 'jane' }, proposalId: own.id, digest: DIGEST }
-    expect(ineligible(own, { ...press, reason: null }, rights, NOON)).toMatchObject({ code: 'self-approval' })
+    expect(ineligible(own, { ...press, reason: null }, permissions, NOON)).toMatchObject({ code: 'self-approval' })
     chat.groups.set('S0ONCALL', known(['U0JANE', 'U0BEN']))
     expect(await approvalSummaryOf(own, config, chat, NOON)).toMatchObject({ leftOut: 'U0JANE', tooFew: null })
     chat.groups.delete('S0ONCALL')

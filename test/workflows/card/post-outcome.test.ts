@@ -9,7 +9,7 @@ const approval = { by: { id: 'U0ONCALL1', name: 'ada' }, atMs: NOON, limitHours:
 const applied = { changes: [], atMs: NOON, endsAtMs: null, answer: 'allowed' } as const
 const failure = { code: 'x', message: 'IAM refused it.', owner: null }
 
-const told: readonly (readonly [string, Proposal])[] = [
+const outcomes: readonly (readonly [string, Proposal])[] = [
   [
     '@U0ONCALL1 Applied: the request is allowed now.',
     sampleProposal({ status: 'applied', applied, approvals: [approval] }),
@@ -50,7 +50,7 @@ const told: readonly (readonly [string, Proposal])[] = [
 ]
 
 describe('the result of a change', () => {
-  it.each(told)('“%s” is told once to those who approved', async (text, proposal) => {
+  it.each(outcomes)('“%s” is posted once to those who approved', async (text, proposal) => {
     const bot = memoryBot()
     await bot.store.create(proposal)
     await refreshCard('p-1', bot)

@@ -89,7 +89,7 @@ const by = (kind: Denial['principal']['kind'], name: string | null = 'deployer')
   principal: { ...DENIAL.principal, kind, name },
 })
 
-describe('gathering what bears on a denial', () => {
+describe('gathering the access of a denial', () => {
   it('asks for the caller, each role of the call once, and the guardrails of their accounts', async () => {
     const { asked, reader: r } = reader()
     const snapshot = await gather(DENIAL, r)

@@ -60,7 +60,7 @@ describe('a denial that came as a CloudTrail record', () => {
   })
 })
 
-describe('a denial that a log or a stack event told of', () => {
+describe('a denial that a log or a stack event reports', () => {
   const TOLD: Denial = { ...DENIAL, id: 'told', source: 'message' }
 
   it('is confirmed by a record of the same request at that time, whose event id it takes', async () => {

@@ -34,7 +34,7 @@ export { TABLE_SCHEMA } from './table-schema.ts'
 export type ProposalsTableOptions = {
   readonly client: DynamoDBClient
   readonly tableName: string
-  /** Told of every item that does not parse. */
+  /** Called for every item that does not parse. */
   readonly observer: Observer
   /** How long `propose` may take, settle time included, before an occurrence without a proposal counts as lost. */
   readonly settleGraceMs?: number
@@ -47,7 +47,7 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
   const { client, tableName, observer, settleGraceMs: graceMs = 5 * MINUTE_MS } = options
   const { read, putIf, itemsOf, increment, counted } = itemTable(client, tableName)
 
-  /** An item that does not parse stays as it is, for a release that can read it; whoever comes upon it reports it. */
+  /** An item that does not parse stays as it is, for a release that can read it; each reader reports it. */
   async function reported<T>(pk: string, reading: Promise<T>): Promise<T> {
     try {
       return await reading

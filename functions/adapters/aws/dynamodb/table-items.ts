@@ -95,7 +95,7 @@ export function newItem<T>(
   return { pk, version: write.version, v: CURRENT_VERSION, document, writeId: write.writeId }
 }
 
-/** Kept for ever: a card in Slack can be pressed at any time, and a change may be reverted years later. */
+/** Stored forever: a card in Slack can be pressed at any time, and a change may be reverted years later. */
 export function proposalItem(proposal: Proposal, writeId: string): NewItem {
   const { id, version, status, createdAtMs, dueAtMs } = proposal
   return {

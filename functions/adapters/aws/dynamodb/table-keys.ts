@@ -3,7 +3,7 @@
  * Indexes hold keys only, and have as key what their item kinds carry (see `adapters/table-schema.ts`).
  */
 export const PARTITION_KEY = { name: 'pk', type: 'S' } as const
-/** Seconds since the epoch, as DynamoDB wants it. Absent: kept for ever. */
+/** Seconds since the epoch, as DynamoDB wants it. Absent: stored forever. */
 export const TTL_ATTRIBUTE = 'expiresAt'
 export const DUE_INDEX = 'due'
 export const OPEN_INDEX = 'open'

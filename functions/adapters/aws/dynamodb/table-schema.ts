@@ -5,7 +5,7 @@
  * | -------- | ------------------------ | -------------------------------------------------------------------------- |
  * | proposal | `proposal#<id>`          | `dueKind` = `proposal` + `dueAtMs` while something is due; `openKind` +     |
  * |          |                          | `createdAtMs` until it has ended                                           |
- * | occurrence | `occurrence#<fingerprint>` | `dueKind` = `occurrence` + `dueAtMs` until a proposal stands for it;          |
+ * | occurrence | `occurrence#<fingerprint>` | `dueKind` = `occurrence` + `dueAtMs` until a proposal claims it;              |
  * |          |                          | `place` = `<account>#<region>` + `lastSeenMs` always                        |
  * | note     | `note#<key>`             | none                                                                       |
  * | counter  | `counter#<name>`         | none                                                                       |

@@ -34,7 +34,7 @@ const ROOMS: readonly Room[] = [
 ]
 
 export function renderCard(card: Card): ChatMessage {
-  const blastRadius = card.opens === null ? [] : [richText`Opens ${card.opens}.`]
+  const blastRadius = card.blastRadius === null ? [] : [richText`Opens ${card.blastRadius}.`]
   const text = notification(
     joined([richText`${symbolled(card)}.`, ...card.status, ...blastRadius], ' '),
     LIMITS.messageText,
@@ -72,7 +72,7 @@ function blocksOf(card: Card, room: Room): readonly object[] {
         ...(command === null ? [] : [preformatted(shortened(command, room.pieceChars * 2))]),
       ]),
     ...card.changes.flatMap(change => changeBlocks(change, room)),
-    card.opens === null ? null : paragraphs([richText`${strong('Opens:')} ${card.opens}`], room),
+    card.blastRadius === null ? null : paragraphs([richText`${strong('Opens:')} ${card.blastRadius}`], room),
     checkList(card.checks, room),
     card.status.length === 0 ? null : { type: 'divider' },
     paragraphs(card.status, room),

@@ -1,4 +1,4 @@
-/** What pseudo parameters stand for. Null: only the deploy will know. */
+/** Values of pseudo parameters. Null if only the deploy knows. */
 export type DeployEnvironment = {
   readonly partition: string
   readonly accountId: string | null

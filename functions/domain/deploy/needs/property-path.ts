@@ -1,5 +1,5 @@
 /**
- * Where roles stand in the properties of a resource, as data: `Targets[].RoleArn`, `Roles{}`,
+ * Where roles are in the properties of a resource, as data: `Targets[].RoleArn`, `Roles{}`,
  * `OptionSettings[OptionName=ServiceRole].Value`, `body@json.paths{}{}.credentials`, `(Type=EC2).PrincipalArn`.
  */
 export type PathStep =

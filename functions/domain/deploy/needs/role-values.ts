@@ -4,7 +4,7 @@ import type { RoleProperty } from './role-tables.ts'
 import { holeText, joinTexts, knownText, literalText, patternOf, type RoleText } from './role-text.ts'
 import { linkedRoleName } from './service-linked-roles.ts'
 
-/** The caller's own credentials, users and empty settings stand in role properties too. */
+/** Role properties can also contain the caller's own credentials, users and empty settings. */
 export function isRole(text: RoleText, kind: RoleProperty['kind']): boolean {
   const known = knownText(text)
   if (known === null) return true

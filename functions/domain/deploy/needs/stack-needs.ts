@@ -49,7 +49,7 @@ function templateNeed(need: Need, role: string, { made }: DeployNeeds): Template
   return { action, operation, service, via, role, isMade, place: { logicalId, property, line, constructPath } }
 }
 
-/** An instance profile that is not in the template stands for its role: its ARN is followed where IAM is read. */
+/** An instance profile outside the template represents its role: its ARN is resolved where IAM is read. */
 function roleOf({ role }: Need, deploy: DeployNeeds, partition: string, accountId: string): string | null {
   if (role.kind === 'role') return exact(role.text, partition, accountId)
   const text = knownText(role.text)

@@ -43,8 +43,8 @@ export function failedActionsIn(list: readonly unknown[], pipelineRoleArn: strin
     if (status !== 'Failed') return []
     const result = output?.executionResult ?? null
     const configured = { ...input?.configuration, ...input?.resolvedConfiguration }
-    const said = [result?.errorDetails?.message ?? null, result?.externalExecutionSummary ?? null]
-    const reasons = said.flatMap((words): readonly FailureReason[] =>
+    const messages = [result?.errorDetails?.message ?? null, result?.externalExecutionSummary ?? null]
+    const reasons = messages.flatMap((words): readonly FailureReason[] =>
       words === null ? [] : [{ text: words, resource: action, resourceType: null, atMs: lastUpdateTime.getTime() }],
     )
     return [

@@ -72,10 +72,10 @@ export const codepipeline: DeployTool = {
         logs: logged,
         next: tails => {
           // A project that logs elsewhere is no fault: its session's denials are still found.
-          const said = tails.map((tail, index) =>
+          const messages = tails.map((tail, index) =>
             tail.known ? [reasonOf(tail.value, deploy.failedAtMs, logged[index]?.action)] : [],
           )
-          return findings(deploy, { ...found, reasons: [...reasons, ...said.flat()] })
+          return findings(deploy, { ...found, reasons: [...reasons, ...messages.flat()] })
         },
       }
     },

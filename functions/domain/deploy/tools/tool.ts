@@ -23,7 +23,7 @@ export type DeployTool = {
   retry(deploy: FailedDeploy): Retry
 }
 
-/** One kind of event that tells of a failure. */
+/** One kind of event that reports a failure. */
 export type EventRule = {
   readonly rule: string
   /** EventBridge's pattern. What it cannot say, `read` says. */

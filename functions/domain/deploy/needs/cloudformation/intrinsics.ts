@@ -7,7 +7,7 @@ import type { TemplateParameter, TemplateResource } from './template.ts'
 const MAX_ALTERNATIVES = 32
 
 /**
- * Every text that a node can stand for: one, or several where a condition is not known; none for `AWS::NoValue`. Lists and maps
+ * Every text that a node can resolve to: one, or several where a condition is not known; none for `AWS::NoValue`. Lists and maps
  * are no text.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
  */

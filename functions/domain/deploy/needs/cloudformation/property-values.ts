@@ -9,7 +9,7 @@ export type PropertyValue = { readonly text: RoleText; readonly property: string
 
 const parsedPaths = new Map<string, readonly PathStep[]>()
 
-/** Each text that stands at `path` in the properties, with its own path and the line of its key. */
+/** Each text at `path` in the properties, with its own path and the line of its key. */
 export function valuesAt(scope: Scope, properties: SourceNode | undefined, path: string): readonly PropertyValue[] {
   let steps = parsedPaths.get(path)
   if (steps === undefined) {

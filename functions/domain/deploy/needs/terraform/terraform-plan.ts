@@ -199,7 +199,7 @@ function modulePrefix(address: string): string {
   return /^((?:module\.[^.[]+(?:\[[^\]]*\])?\.)+)/.exec(address)?.[1]?.slice(0, -1) ?? ''
 }
 
-/** Only the top-level attributes that a role may stand under: a plan holds far more. */
+/** Only the top-level attributes that can contain a role: a plan has far more. */
 function relevant(
   type: string,
   after: unknown,
@@ -301,7 +301,7 @@ function passedRoles(state: Plan, resource: Planned): readonly Need[] {
 function isSet(code: ConfiguredResource | undefined, found: PlannedValue, path: string): boolean {
   if (code === undefined) return !found.isBlock && !FILLED_IN.has(path)
   if (expressionAt(code.expressions, found.keys) !== undefined) return true
-  // A dynamic block does not stand in the code that a plan carries; what it makes is known as a block.
+  // The configuration in a plan has no dynamic block; its result is known as a block.
   return !found.isBlock && found.keys.length > 1
 }
 
