@@ -9,9 +9,12 @@ const TOLERANCE_MS = 10 * 60_000
 
 /** Whether AWS's own record, read as a denial, is the reported one. */
 export function isSameDenial(reported: Denial, recorded: Denial): boolean {
-  if (reported.source === 'cloudtrail') return reported.id === recorded.id && fingerprintOf(reported) === fingerprintOf(recorded)
+  if (reported.source === 'cloudtrail')
+    return reported.id === recorded.id && fingerprintOf(reported) === fingerprintOf(recorded)
   if (reported.timeMs === null || recorded.timeMs === null) return false
-  return requestKeyOf(reported) === requestKeyOf(recorded) && Math.abs(reported.timeMs - recorded.timeMs) <= TOLERANCE_MS
+  return (
+    requestKeyOf(reported) === requestKeyOf(recorded) && Math.abs(reported.timeMs - recorded.timeMs) <= TOLERANCE_MS
+  )
 }
 
 /** What the history says of a denial. `waiting`: it may still appear. */
