@@ -89,9 +89,11 @@ export function deployFileReader(folder: string, shiftMs: number): DeployReader 
     async template(_place, stackId) {
       const name = stackId.split('/')[1] ?? ''
       const file = ['yaml', 'json'].map(kind => join(folder, 'templates', `${name}.${kind}`)).find(existsSync)
-      return file === undefined
-        ? unknown(`there is no template of ${name} in ${join(folder, 'templates')}`)
-        : known({ body: readFileSync(file, 'utf8'), parameters: {} })
+      if (file === undefined) return unknown(`there is no template of ${name} in ${join(folder, 'templates')}`)
+      const events = readJson(join(folder, 'stack-events', `${name}.json`))
+      const [stack] = events.known ? stackFile.parse(events.value).Stacks : []
+      const { roleArn } = operationOf(stackId, stack, [], [])
+      return known({ body: readFileSync(file, 'utf8'), parameters: {}, roleArn })
     },
     async failedActions(_place, pipeline, executionId) {
       const file = readJson(join(folder, 'action-executions', `${pipeline}.json`))

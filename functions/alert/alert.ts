@@ -56,7 +56,7 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     const before = await deployState(key, store)
     const fixed = before !== null && (await isNewRound(before, deploy, deps))
     // Stored before the denials are ingested: their card shows everything that the deploy lacks.
-    const early = correlation.requests.length === 0 ? null : await readTemplate(deploy, read.stackIds, deps)
+    const early = correlation.requests.length === 0 ? null : await readTemplate(read, deps)
     if (early !== null) {
       const begun = { deploy: withoutLongReasons(deploy), correlation, causes: [], template: early }
       const stored = await changeDeploy(key, store, now => withFailure(now, begun, fixed))
@@ -75,7 +75,7 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     if (causes.length === 0 && otherReason && before === null) return { kind: 'silent', key }
 
     // A template is read only when a denial is among the causes.
-    const template = early ?? (causes.length === 0 ? null : await readTemplate(deploy, read.stackIds, deps))
+    const template = early ?? (causes.length === 0 ? null : await readTemplate(read, deps))
     const failure = {
       deploy: withoutLongReasons(deploy),
       correlation,

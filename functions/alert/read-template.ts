@@ -1,7 +1,10 @@
 /** The roles that a failed stack passes, from its own template: what the next try would be denied. */
-import type { DeployTemplate, FailedDeploy } from '../domain/deploy/deploy.ts'
+import { requestKeyOf } from '../domain/denial/fingerprint.ts'
+import type { DeployTemplate } from '../domain/deploy/deploy.ts'
+import { mayEnter } from '../domain/deploy/deploy-denials.ts'
 import type { DeployReader } from '../ports/deploy-reader.ts'
 import type { Observer } from '../ports/observer.ts'
+import type { ReadDeploy } from './read-deploy.ts'
 
 export type ReadTemplateDeps = { readonly reader: Pick<DeployReader, 'template'>; readonly observer: Observer }
 
@@ -10,8 +13,7 @@ const MAX_STACKS = 3
 
 /** Null: the deploy names no stack. */
 export async function readTemplate(
-  deploy: Pick<FailedDeploy, 'accountId' | 'region'>,
-  stackIds: readonly string[],
+  { deploy, stackIds, reported, actors }: ReadDeploy,
   { reader, observer }: ReadTemplateDeps,
 ): Promise<DeployTemplate | null> {
   if (stackIds.length === 0) return null
@@ -30,5 +32,12 @@ export async function readTemplate(
   }
   const [why] = whys
   if (why !== undefined) observer.log('warn', 'template_unread', { stack: stackIds[0] ?? '', why })
-  return needs.length === 0 && why !== undefined ? { kind: 'unread', why } : { kind: 'read', needs, unnamed }
+  if (needs.length === 0 && why !== undefined) return { kind: 'unread', why }
+  const trusted = reported.filter(one => mayEnter(one, deploy, actors))
+  return {
+    kind: 'read',
+    needs,
+    unnamed,
+    reported: trusted.map(({ denial, reason }) => ({ request: requestKeyOf(denial), resource: reason.resource })),
+  }
 }

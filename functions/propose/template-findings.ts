@@ -1,12 +1,15 @@
 /** What the template of a failed deploy adds to a denial: where it stands, and what else the deploy will be denied. */
 import type { Denial } from '../domain/denial/denial.ts'
 import { requestKeyOf } from '../domain/denial/fingerprint.ts'
-import type { DeployState, TemplateNeed } from '../domain/deploy/deploy.ts'
+import type { DeployState, DeployTemplate, TemplateNeed } from '../domain/deploy/deploy.ts'
+import { isRole } from '../domain/deploy/deploy-denials.ts'
 import { denialOfNeed } from '../domain/deploy/needs/need-denial.ts'
 import type { Change, DeployNeed, TemplateFindings } from '../domain/proposal/proposal.ts'
 import type { BundleAnalysis, BundledNeed } from '../workflows/deploy/analyze-bundle.ts'
 
 type Analyze = (denial: Denial, nowMs: number, needs: readonly BundledNeed[]) => Promise<BundleAnalysis>
+
+type ReadTemplate = Extract<DeployTemplate, { kind: 'read' }>
 
 export type WithTemplate = { readonly analysis: BundleAnalysis; readonly template: TemplateFindings | null }
 
@@ -25,7 +28,7 @@ export async function analyzeWithTemplate(
   if (template === undefined) return { analysis: await analyze(denial, nowMs, []), template: null }
   if (template.kind === 'unread')
     return { analysis: await analyze(denial, nowMs, []), template: { ...NOTHING, unread: template.why } }
-  const asked = template.needs.map(need => ({ need, question: questionOf(need, denial, nowMs) }))
+  const asked = needsOfActor(template, denial).map(need => ({ need, question: questionOf(need, denial, nowMs) }))
   const own = asked.find(({ question }) => isSameRequest(question.denial, denial))
   const others = new Map(
     asked
@@ -47,6 +50,19 @@ export async function analyzeWithTemplate(
   const single = changeOf(alone)
   if (needs.length === 0 || single === null) return { analysis: alone, template: found }
   return { analysis, template: { ...found, needs, alone: single } }
+}
+
+/**
+ * INVARIANT (actor): only what the denied principal itself deploys is asked for it. A stack has a role, or the failed resource
+ * reports the denial of this principal; that a deploy failed at the same time is not enough.
+ */
+function needsOfActor({ needs, reported }: ReadTemplate, denial: Denial): readonly TemplateNeed[] {
+  const request = requestKeyOf(denial)
+  const failed = reported.filter(one => one.request === request).map(({ resource }) => resource)
+  const isCaller = needs.some(
+    ({ by, role, place }) => by === null && role === denial.resource && failed.includes(place.logicalId),
+  )
+  return needs.filter(({ by }) => (by === null ? isCaller : isRole(by, denial.principal)))
 }
 
 const NOTHING = { place: null, isMade: false, needs: [], alone: null, unnamed: 0, refused: [], unread: null }

@@ -88,13 +88,20 @@ export type TemplateNeed = {
   readonly service: string | null
   readonly via: string | null
   readonly role: string
+  /** The role as which CloudFormation deploys the stack; null: as the caller that started it. */
+  readonly by: string | null
   /** The template makes the role. */
   readonly isMade: boolean
   readonly place: TemplatePlace
 }
 
 /** As CloudFormation deploys it, with the values of its parameters. */
-export type StackTemplate = { readonly body: string; readonly parameters: Readonly<Record<string, string>> }
+export type StackTemplate = {
+  readonly body: string
+  readonly parameters: Readonly<Record<string, string>>
+  /** The role as which CloudFormation deploys the stack; null: as the caller that started it. */
+  readonly roleArn: string | null
+}
 
 export type DeployTemplate =
   | {
@@ -102,6 +109,8 @@ export type DeployTemplate =
       readonly needs: readonly TemplateNeed[]
       /** Roles whose names only the deploy will know. */
       readonly unnamed: number
+      /** Denials that the failed resources report, if their words can be trusted: whose stack it is without a role. */
+      readonly reported: readonly { readonly request: string; readonly resource: string | null }[]
     }
   | { readonly kind: 'unread'; readonly why: string }
 

@@ -74,12 +74,18 @@ const templateNeed = z.object({
   service: text.nullable(),
   via: text.nullable(),
   role: text,
+  by: text.nullable(),
   isMade: z.boolean(),
   place: z.object({ logicalId: text, property: text, line: count.nullable(), constructPath: text.nullable() }),
 })
 
 const deployTemplate = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('read'), needs: z.array(templateNeed), unnamed: count }),
+  z.object({
+    kind: z.literal('read'),
+    needs: z.array(templateNeed),
+    unnamed: count,
+    reported: z.array(z.object({ request: text, resource: text.nullable() })),
+  }),
   z.object({ kind: z.literal('unread'), why: text }),
 ])
 

@@ -1,25 +1,50 @@
-/** The template of a stack as CloudFormation deploys it, with transforms carried out and the parameters of the stack. */
-import { type CloudFormationClient, DescribeStacksCommand, GetTemplateCommand } from '@aws-sdk/client-cloudformation'
+/** The template of a stack as CloudFormation deploys it, with transforms processed and the parameters of the stack. */
+import {
+  type CloudFormationClient,
+  DescribeStacksCommand,
+  GetTemplateCommand,
+  type Parameter,
+  type Stack,
+} from '@aws-sdk/client-cloudformation'
 import type { Fact } from '../../../domain/base/fact.ts'
 import type { StackTemplate } from '../../../domain/deploy/deploy.ts'
 import { readOrUnknown } from './read-or-unreadable.ts'
 
-export async function readStackTemplate(
-  client: Pick<CloudFormationClient, 'send'>,
-  stackId: string,
-): Promise<Fact<StackTemplate>> {
+type Client = Pick<CloudFormationClient, 'send'>
+
+export async function readStackTemplate(client: Client, stackId: string): Promise<Fact<StackTemplate>> {
   return readOrUnknown(async () => {
-    const { TemplateBody = '' } = await client.send(
-      new GetTemplateCommand({ StackName: stackId, TemplateStage: 'Processed' }),
-    )
-    const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stackId }))
-    const parameters = (Stacks[0]?.Parameters ?? []).flatMap(({ ParameterKey, ParameterValue, ResolvedValue }) => {
-      const value = ResolvedValue ?? ParameterValue
-      // What NoEcho hides is not its value.
-      return ParameterKey === undefined || value === undefined || value === '****'
-        ? []
-        : [[ParameterKey, value] as const]
-    })
-    return { body: TemplateBody, parameters: Object.fromEntries(parameters) }
+    const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: stackId }))
+    const body = (await failedUpdate(client, stack)) ?? (await template(client, { StackName: stackId }))
+    const parameters = Object.fromEntries((stack?.Parameters ?? []).flatMap(known))
+    return { body, parameters, roleArn: stack?.RoleARN ?? null }
   }, 'the template of the stack')
+}
+
+/**
+ * After the rollback of an update the stack has its former template again. The change set still has the one that failed, if
+ * it was deployed with one, as the CDK and SAM do. Null: there is none.
+ */
+async function failedUpdate(client: Client, stack: Stack | undefined): Promise<string | null> {
+  const { StackStatus = '', ChangeSetId } = stack ?? {}
+  if (!StackStatus.startsWith('UPDATE_ROLLBACK') || ChangeSetId === undefined) return null
+  try {
+    return await template(client, { ChangeSetName: ChangeSetId })
+  } catch {
+    return null
+  }
+}
+
+async function template(
+  client: Client,
+  of: { readonly StackName: string } | { readonly ChangeSetName: string },
+): Promise<string> {
+  const { TemplateBody = '' } = await client.send(new GetTemplateCommand({ ...of, TemplateStage: 'Processed' }))
+  return TemplateBody
+}
+
+/** What NoEcho hides is not its value. */
+function known({ ParameterKey, ParameterValue, ResolvedValue }: Parameter) {
+  const value = ResolvedValue ?? ParameterValue
+  return ParameterKey === undefined || value === undefined || value === '****' ? [] : [[ParameterKey, value] as const]
 }

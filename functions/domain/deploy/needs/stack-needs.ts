@@ -13,7 +13,10 @@ const MAX_NEEDS = 50
 export type StackNeeds = { readonly needs: readonly TemplateNeed[]; readonly unnamed: number }
 
 /** The roles that a stack passes, from its processed template. Those without a known ARN are only counted. */
-export function stackNeeds(stackId: string, { body, parameters }: StackTemplate): Result<StackNeeds, string> {
+export function stackNeeds(
+  stackId: string,
+  { body, parameters, roleArn: by }: StackTemplate,
+): Result<StackNeeds, string> {
   const arn = parseArn(stackId)
   if (arn === null) return fail('the stack has no ARN')
   const [, name = ''] = arn.resource.split('/')
@@ -26,14 +29,17 @@ export function stackNeeds(stackId: string, { body, parameters }: StackTemplate)
   const given = new Map(Object.entries(parameters).map(([key, value]) => [key, [literalText(value)]]))
   try {
     const deploy = templateNeeds(`stack ${name}`, body, { ...NO_OPTIONS, environment, given, textAt: () => null })
-    return ok(namedNeeds(deploy, arn.partition, arn.accountId))
+    const { needs, unnamed } = namedNeeds(deploy, arn.partition, arn.accountId)
+    return ok({ needs: needs.map(need => ({ ...need, by })), unnamed })
   } catch (fault) {
     if (!(fault instanceof UnreadableSource)) throw fault
     return fail(`its template cannot be read${fault.line === null ? '' : `: line ${fault.line}`}: ${fault.message}`)
   }
 }
 
-function namedNeeds(deploy: DeployNeeds, partition: string, accountId: string): StackNeeds {
+type Named = { readonly needs: readonly Omit<TemplateNeed, 'by'>[]; readonly unnamed: number }
+
+function namedNeeds(deploy: DeployNeeds, partition: string, accountId: string): Named {
   const found = deploy.needs.filter(need => !need.implied && !need.conditional)
   const needs = found.flatMap(need => {
     const role = roleOf(need, deploy, partition, accountId)
@@ -42,7 +48,7 @@ function namedNeeds(deploy: DeployNeeds, partition: string, accountId: string): 
   return { needs: needs.slice(0, MAX_NEEDS), unnamed: found.length - needs.length }
 }
 
-function templateNeed(need: Need, role: string, { made }: DeployNeeds): TemplateNeed {
+function templateNeed(need: Need, role: string, { made }: DeployNeeds): Omit<TemplateNeed, 'by'> {
   const { action, operation, service, via, where } = need
   const { logicalId, property, line, constructPath } = where
   const isMade = made.some(one => one.name !== null && role.endsWith(`${one.path}${one.name}`))
