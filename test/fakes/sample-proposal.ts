@@ -1,4 +1,3 @@
-import type { Denial } from '../../functions/domain/denial/denial.ts'
 import type { Diagnosis } from '../../functions/domain/diagnosis/diagnosis.ts'
 import type { Patch } from '../../functions/domain/patch/patch.ts'
 import type { Verification } from '../../functions/domain/patch/verification/verification.ts'
@@ -13,45 +12,15 @@ import type {
   ProposalOf,
   Status,
 } from '../../functions/domain/proposal/proposal.ts'
+import { DENIAL } from '../fixtures/denial.ts'
 
 export const HOUR = 3_600_000
 export const MINUTE = 60_000
 /** 2026-11-24 12:00 UTC. */
 export const NOON = 1_795_521_600_000
+export { DENIAL }
 export const DIGEST = `sha256:${'1a'.repeat(32)}`
 export const OTHER_DIGEST = `sha256:${'2b'.repeat(32)}`
-
-export const DENIAL: Denial = {
-  id: '6f1c2f0e-0000-4000-8000-000000000001',
-  source: 'cloudtrail',
-  timeMs: NOON - 2 * MINUTE,
-  accountId: '111122223333',
-  region: 'eu-west-1',
-  partition: 'aws',
-  action: 'iam:PassRole',
-  principal: {
-    kind: 'role',
-    arn: 'arn:aws:sts::111122223333:assumed-role/deployer/ci-4711',
-    roleArn: 'arn:aws:iam::111122223333:role/deployer',
-    pathKnown: true,
-    accountId: '111122223333',
-    name: 'deployer',
-    sessionName: 'ci-4711',
-    uniqueId: 'AROAEXAMPLE:ci-4711',
-  },
-  resource: 'arn:aws:iam::111122223333:role/app-task',
-  reason: 'no-identity-policy',
-  reasonPolicyArn: null,
-  authorizationId: null,
-  encodedMessage: null,
-  call: { eventSource: 'ecs.amazonaws.com', eventName: 'RegisterTaskDefinition' },
-  via: null,
-  passes: [],
-  claims: null,
-  context: {},
-  awsEvaluation: null,
-  message: 'User: … is not authorized to perform: iam:PassRole',
-}
 
 const DIAGNOSIS: Diagnosis = {
   verdict: 'proved',

@@ -26,7 +26,8 @@ const cache = join(root, '.mutation')
 const RESULTS = join(cache, 'results.jsonl')
 const LONGEST_MS = 40_000
 /** Tests of the domain, and of what is built on it. */
-const TESTS = /^test\/(?:(?:alert|apply|decide|domain|intake|propose|sweep|workflows)\/.*|cases|posts)\.test\.ts$/
+const TESTS =
+  /^test\/(?:(?:adapters|alert|apply|cli|decide|domain|golden|intake|propose|property|sweep|workflows)\/.*|cases|posts)\.test\.ts$/
 /** Tests that need vitest itself, or start programs of their own. */
 const LEFT_OUT = /\bvi\b[^\n]*from 'vitest'|node:child_process|esbuild/
 

@@ -71,7 +71,7 @@ const cpuMs = (): number => process.cpuUsage().user / 1_000
 fc.configureGlobal({ seed: 1, numRuns: 10 })
 
 let generation = 0
-const baseline = await collected(0)
+const baseline = await collected(0, job.tests)
 const BASELINE = `${process.argv[2]}.baseline`
 type Baseline = {
   readonly atImport: Hits
@@ -118,10 +118,10 @@ function idOf({ file, name }: CollectedTest): string {
 
 const fileOf = new Map(job.mutants.map(({ id, file }) => [id, file]))
 
-async function collected(inGeneration: number): Promise<readonly CollectedTest[]> {
+async function collected(inGeneration: number, files: readonly string[]): Promise<readonly CollectedTest[]> {
   const query = inGeneration === 0 ? '' : `?generation=${inGeneration}`
   const tests: CollectedTest[] = []
-  for (const file of job.tests)
+  for (const file of files)
     tests.push(...(await collect(file, () => import(`${pathToFileURL(join(job.root, file)).href}${query}`))))
   return tests
 }
@@ -154,7 +154,8 @@ async function inNewGeneration(
   switches.activeMutant = id
   switches.hitCount = undefined
   try {
-    const again = new Map((await collected(generation)).map(test => [idOf(test), test]))
+    const files = new Set([...wanted.values()].map(({ test }) => test.file))
+    const again = new Map((await collected(generation, [...files])).map(test => [idOf(test), test]))
     let leftMs = BUDGET_MS
     for (const { id: name, ms } of wanted.values()) {
       const test = again.get(name)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { requestOf } from '../../../functions/domain/access/access-request.ts'
 import type { Denial, PassedService, Principal } from '../../../functions/domain/denial/denial.ts'
 import { present } from '../../../functions/domain/iam/conditions/context.ts'
+import { DENIAL } from '../../fixtures/denial.ts'
 import { sent } from '../../fixtures/passed-service.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/ci/deploy'
@@ -20,26 +21,10 @@ const role: Principal = {
 }
 
 const base: Denial = {
-  id: 'e-1',
-  source: 'cloudtrail',
+  ...DENIAL,
   timeMs: Date.UTC(2026, 10, 24, 12, 0, 0),
-  accountId: '111122223333',
-  region: 'eu-west-1',
-  partition: 'aws',
-  action: 'iam:PassRole',
   principal: role,
   resource: TARGET,
-  reason: 'none-given',
-  reasonPolicyArn: null,
-  authorizationId: null,
-  encodedMessage: null,
-  call: { eventSource: 'ecs.amazonaws.com', eventName: 'RegisterTaskDefinition' },
-  via: null,
-  passes: [],
-  claims: null,
-  context: {},
-  awsEvaluation: null,
-  message: '',
 }
 const denial = (more: Partial<Denial>): Denial => ({ ...base, ...more })
 const passing = (service: PassedService, more: Partial<Denial> = {}): Denial =>
@@ -80,6 +65,39 @@ describe('the request of a denial', () => {
     const request = requestOf(denial({ principal: { ...role, kind: 'user', arn, roleArn: null, name: 'ann' } }))
     expect(request).toMatchObject({ principalArn: arn, roleArn: null })
     expect(request.context).toMatchObject({ 'aws:username': present('ann'), 'aws:principalarn': present(arn) })
+  })
+
+  it('carries nothing for what the event leaves out about a caller', () => {
+    const nameless = { ...role, kind: 'user', arn: null, roleArn: null, name: null, uniqueId: null } as const
+    const { context } = requestOf(denial({ principal: { ...nameless, accountId: null } }))
+    for (const key of ['aws:username', 'aws:principalarn', 'aws:userid', 'aws:principalaccount'])
+      expect(context).not.toHaveProperty(key)
+    const root = requestOf(denial({ principal: { ...nameless, kind: 'root' } })).context
+    expect(root).not.toHaveProperty('aws:principalarn')
+  })
+
+  it.each(['aws:principalservicename', 'aws:sourcearn', 'aws:sourceaccount', 'aws:sourceorgid'])(
+    'has no %s, which only services send',
+    key => {
+      expect(requestOf(base).context[key]).toEqual({ state: 'absent' })
+    },
+  )
+
+  it.each([
+    ['user', 'build-7', 'absent'],
+    ['role', 'build-7', 'absent'],
+    ['role', 'i-0123456789abcdef0', undefined],
+    ['role', 'mi-0123456789abcdef0', undefined],
+    ['role', null, undefined],
+  ] as const)('of a %s with session %s has the keys of an EC2 instance as %s', (kind, sessionName, state) => {
+    const { context } = requestOf(denial({ principal: { ...role, kind, sessionName } }))
+    expect(context['ec2:sourceinstancearn']?.state).toBe(state)
+    expect(context['aws:assumedroot']).toEqual({ state: 'absent' })
+  })
+
+  it('names the type of a federated user', () => {
+    const { context } = requestOf(denial({ principal: { ...role, kind: 'federated-user' } }))
+    expect(context['aws:principaltype']).toEqual(present('FederatedUser'))
   })
 
   it('lets the event’s own context win over what follows from it', () => {
@@ -161,8 +179,9 @@ describe('web identities', () => {
     expect(requestOf(web('cognito-identity.amazonaws.com')).principalArn).toBe('cognito-identity.amazonaws.com')
   })
 
-  it('come by nothing when the event names no provider', () => {
+  it('come by nothing when the event names no provider, or no role whose account has one', () => {
     expect(requestOf(web(null)).principalArn).toBe('')
+    expect(requestOf({ ...web(github), resource: null }).principalArn).toBe('')
   })
 })
 

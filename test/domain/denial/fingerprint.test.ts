@@ -1,20 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { Denial } from '../../../functions/domain/denial/denial.ts'
 import { fingerprintOf } from '../../../functions/domain/denial/fingerprint.ts'
-import { parseRecord } from '../../../functions/domain/denial/parse-denial.ts'
-
-type Json = { readonly [member: string]: unknown }
-
-function record(name: string): Json {
-  return JSON.parse(readFileSync(new URL(`../../../events/${name}.json`, import.meta.url), 'utf8')) as Json
-}
-
-function denied(value: unknown): Denial {
-  const parsed = parseRecord(value)
-  if (parsed.kind !== 'denial') throw new Error(parsed.why)
-  return parsed.denial
-}
+import { denied, type Json, record } from '../../fixtures/events.ts'
 
 describe('the fingerprint', () => {
   it('is the same for every session and repeat of one denial', () => {

@@ -1,20 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { Denial } from '../../../functions/domain/denial/denial.ts'
 import { parseMessage, parseRecord } from '../../../functions/domain/denial/parse-denial.ts'
+import { denied, type Json, record } from '../../fixtures/events.ts'
 import { sent } from '../../fixtures/passed-service.ts'
-
-type Json = { readonly [member: string]: unknown }
-
-function record(name: string): Json {
-  return JSON.parse(readFileSync(new URL(`../../../events/${name}.json`, import.meta.url), 'utf8')) as Json
-}
-
-function denied(value: unknown): Denial {
-  const parsed = parseRecord(value)
-  if (parsed.kind !== 'denial') throw new Error(parsed.why)
-  return parsed.denial
-}
 
 describe('a record whose message names the action', () => {
   it('takes action and role from the message, and both roles of the call from its parameters', () => {

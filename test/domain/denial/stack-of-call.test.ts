@@ -1,20 +1,11 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { asPlainText } from '../../../functions/domain/base/rich-text.ts'
 import { facts } from '../../../functions/domain/card/facts.ts'
 import { DEFAULT_CONFIG } from '../../../functions/domain/config/config.ts'
-import { parseRecord } from '../../../functions/domain/denial/parse-denial.ts'
 import { sampleProposal } from '../../fakes/sample-proposal.ts'
+import { denied, type Json, record } from '../../fixtures/events.ts'
 
-type Json = { readonly [member: string]: unknown }
-const sample = (name: string): Json =>
-  JSON.parse(readFileSync(new URL(`../../../events/${name}.json`, import.meta.url), 'utf8')) as Json
-const FUNCTION = sample('cloudformation-create-function')
-const denied = (record: Json) => {
-  const parsed = parseRecord(record)
-  if (parsed.kind !== 'denial') throw new Error(parsed.why)
-  return parsed.denial
-}
+const FUNCTION = record('cloudformation-create-function')
 const asking = (parameters: Json) => denied({ ...FUNCTION, requestParameters: parameters }).stack
 
 describe('the stack of a denied call', () => {
@@ -30,7 +21,7 @@ describe('the stack of a denied call', () => {
   })
 
   it('is the one that a call of CloudFormation is about', () => {
-    expect(denied(sample('cloudformation-create-change-set')).stack).toBe('orders')
+    expect(denied(record('cloudformation-create-change-set')).stack).toBe('orders')
   })
 
   it.each([
