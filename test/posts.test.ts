@@ -1,16 +1,46 @@
 import { describe, expect, it } from 'vitest'
+import { DEFAULT_CONFIG } from '../functions/domain/config/config.ts'
+import type { Denial } from '../functions/domain/denial/denial.ts'
 import { parseMessage } from '../functions/domain/denial/parse-denial.ts'
-import { denialsOf, POST_FILES, postsIn, readingOf, textOf } from './post-file.ts'
+import { analyze } from '../functions/workflows/denial/analyze-denial.ts'
+import { snapshotReader } from '../simulator/snapshots/account-snapshot.ts'
+import { denialsOf, POST_FILES, postsIn, readingOf, textOf, wordsOf } from './post-file.ts'
+
+const NOW_MS = Date.parse('2026-11-24T22:00:00Z')
 
 describe.each(POST_FILES)('posts/%s', file => {
-  it.each(postsIn(file).map(one => [one.name, one] as const))('%s', (_, one) => {
+  it.each(postsIn(file).map(one => [one.name, one] as const))('%s', async (_, one) => {
     const denials = denialsOf(one)
     const expected = one.denials.map(({ verdict: _, cause: __, next: ___, silent: ____, ...reading }) => reading)
     expect(denials.map(readingOf)).toEqual(expected)
     const first = parseMessage(textOf(one))
     expect(first.kind === 'denial' ? readingOf(first.denial) : null).toEqual(expected[0] ?? null)
+    for (const [index, wanted] of one.denials.entries()) {
+      const denial = denials[index]
+      if (denial === undefined) throw new Error('fewer denials than expected')
+      const analysis = await answerTo(denial)
+      const { verdict, cause, nextSteps } = analysis.diagnosis
+      expect({ verdict, cause }).toEqual({ verdict: wanted.verdict, cause: wanted.cause })
+      const words = wordsOf(analysis)
+      for (const text of wanted.next) expect(words).toContain(text)
+      for (const text of wanted.silent) expect(words).not.toContain(text)
+      // Without the account, nothing is proved and nothing is changed.
+      expect(verdict).not.toBe('proved')
+      expect(analysis.patch).toBeNull()
+      expect(nextSteps.at(-1)?.command).toMatch(/^(?:aws|npx cdk|kubectl|curl) /)
+    }
   })
 })
+
+/** As the command line answers without any policies. */
+const answerTo = (denial: Denial) =>
+  analyze(denial, {
+    reader: snapshotReader({ files: [] }),
+    config: DEFAULT_CONFIG,
+    nowMs: NOW_MS,
+    asked: true,
+    given: [],
+  })
 
 describe('the posts', () => {
   const all = POST_FILES.flatMap(postsIn)

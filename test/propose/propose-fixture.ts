@@ -50,6 +50,7 @@ export function sampleAnalysis(changed: Partial<Analysis> = {}): Analysis {
     verification,
     verified,
     followUps: [],
+    handOver: null,
     refusal: null,
     ...changed,
   }

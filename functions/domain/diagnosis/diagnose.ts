@@ -3,7 +3,7 @@
 import type { Denial } from '../denial/denial.ts'
 import type { AccessSnapshot } from '../iam/evaluation/access-snapshot.ts'
 import type { Diagnosis } from './diagnosis.ts'
-import { type DiagnoseOptions, diagnosisContext, type Rule } from './diagnosis-context.ts'
+import { type DiagnoseOptions, type DiagnosisContext, diagnosisContext, type Rule } from './diagnosis-context.ts'
 import { explicitDenyFound, explicitDenyReported, possibleDeny } from './rules/explicit-deny.ts'
 import { alreadyAllowed, notEnoughEvidence } from './rules/fallback-rules.ts'
 import { boundaryOverUser, guardrailFound, guardrailReported } from './rules/guardrail-layers.ts'
@@ -11,6 +11,7 @@ import { crossAccountPass, reservedTarget, rootCaller } from './rules/never-allo
 import { permissionGap } from './rules/permission-gap.ts'
 import { roleMissing } from './rules/role-not-found.ts'
 import { selfAssume } from './rules/self-assume.ts'
+import { withLastStep } from './text/last-step.ts'
 import { fromText } from './text/text-rules.ts'
 
 /** Tried in order: the first rule that finds a cause wins. */
@@ -33,9 +34,13 @@ const RULES: readonly Rule[] = [
 
 export function diagnose(denial: Denial, snapshot: AccessSnapshot, options: DiagnoseOptions): Diagnosis {
   const context = diagnosisContext(denial, snapshot, options)
+  return denial.source === 'message' ? withLastStep(context, firstOf(context)) : firstOf(context)
+}
+
+function firstOf(context: DiagnosisContext): Diagnosis {
   for (const rule of RULES) {
     const diagnosis = rule(context)
     if (diagnosis !== null) return diagnosis
   }
-  return denial.source === 'message' ? fromText(context) : notEnoughEvidence(context)
+  return context.denial.source === 'message' ? fromText(context) : notEnoughEvidence(context)
 }

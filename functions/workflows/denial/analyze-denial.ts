@@ -9,6 +9,8 @@ import { type Diagnosis, isOffered } from '../../domain/diagnosis/diagnosis.ts'
 import { timeContext } from '../../domain/iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../domain/iam/evaluation/access-snapshot.ts'
 import { draft } from '../../domain/patch/drafting/draft.ts'
+import { type HandOver, handOver } from '../../domain/patch/drafting/hand-over.ts'
+import { withHandOver } from '../../domain/patch/export/hand-over-step.ts'
 import type { Patch, PolicyChange } from '../../domain/patch/patch.ts'
 import { applyToSnapshot } from '../../domain/patch/verification/apply-to-snapshot.ts'
 import { deniedRequestsFor } from '../../domain/patch/verification/denied-requests.ts'
@@ -30,6 +32,8 @@ export type Analysis = {
   readonly patch: Patch | null
   /** Second steps that will be needed next: shown, never part of this patch. */
   readonly followUps: readonly PolicyChange[]
+  /** Of an error text without policies: what an administrator may add. Never a patch. */
+  readonly handOver: HandOver | null
   /** Set when a patch was drafted, also when a guardrail then refused it. */
   readonly verification: Verification | null
   readonly refusal: Refusal | null
@@ -77,10 +81,21 @@ export async function diagnoseNow(seen: Denial, options: AnalysisOptions): Promi
 export async function analyze(seen: Denial, options: AnalysisOptions): Promise<Analysis> {
   const { reader, config, nowMs, withGetRole = config.grantGetRole, asked = false, granted = [] } = options
   const { denial, snapshot, call, diagnosis } = await diagnoseNow(seen, options)
-  const none = { denial, snapshot, diagnosis, verified: null, patch: null, followUps: [], verification: null }
-
-  if (!isOffered(diagnosis, config.patchLikely)) return { ...none, refusal: refusalOf(diagnosis) }
+  const none: Omit<Analysis, 'refusal'> = {
+    ...{ denial, snapshot, diagnosis, verified: null, patch: null, followUps: [] },
+    ...{ handOver: null, verification: null },
+  }
   const joinable = addedSids(granted)
+
+  if (!isOffered(diagnosis, config.patchLikely)) {
+    const handed = handOver(call, diagnosis, snapshot, { config, withGetRole, nowMs, joinable })
+    return {
+      ...none,
+      diagnosis: withHandOver(call, diagnosis, handed),
+      handOver: handed,
+      refusal: refusalOf(diagnosis),
+    }
+  }
   const drafted = draft(call, diagnosis, snapshot, { config, withGetRole, nowMs, joinable })
   if (!drafted.ok) return { ...none, refusal: drafted.error }
 
@@ -102,7 +117,7 @@ export async function analyze(seen: Denial, options: AnalysisOptions): Promise<A
   const secondOpinion = (await options.secondOpinion?.ask(patch, deniedRequestsFor(patch, about).requests)) ?? []
   const { verification, result } = verify(patch, { ...about, opened, secondOpinion })
   if (!result.ok) return { ...none, snapshot: whole, verification, refusal: result.error }
-  return { denial, snapshot: whole, diagnosis, verified: result.value, patch, followUps, verification, refusal: null }
+  return { ...none, snapshot: whole, verified: result.value, patch, followUps, verification, refusal: null }
 }
 
 /** Statements that the same change adds for other denials may take more roles in. */

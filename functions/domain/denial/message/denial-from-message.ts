@@ -1,10 +1,11 @@
 import { descriptorOf } from '../../actions/actions.ts'
-import { parseArn } from '../../iam/arn.ts'
+import { parseArn, parseRoleArn } from '../../iam/arn.ts'
 import { type ContextFacts, present } from '../../iam/conditions/context.ts'
 import { digest, partitionOf } from '../cloudtrail/denial-facts.ts'
 import { principalNamed, UNKNOWN_PRINCIPAL } from '../cloudtrail/denied-principal.ts'
 import type { Denial, Principal, TextHints } from '../denial.ts'
 import { type ApiCall, passedService } from '../passed-service/passed-service.ts'
+import { sendsSourceAccount } from '../passed-service/source-account.ts'
 import { NO_CALL } from './call-from-text.ts'
 import type { DenialSentence } from './message-grammar.ts'
 
@@ -39,7 +40,7 @@ export function denialFromMessage(sentence: DenialSentence, call: ApiCall, hints
         ? [{ arn: resource, parameter: null, service: passedService(call, null, partition) }]
         : [],
     claims: null,
-    context: contextOf(sentence, resource, hints),
+    context: { ...contextOf(sentence, resource, hints), ...sourceOf(principal, resource, call) },
     awsEvaluation: null,
     message: sentence.text,
   }
@@ -52,6 +53,13 @@ function contextOf({ action }: DenialSentence, resource: string | null, { linked
   const linked = serviceKey === 'iam:AWSServiceName' && linkedService !== null && known.length === 0
   const facts = linked ? [[serviceKey, linkedService] as const] : known
   return Object.fromEntries(facts.map(([key, value]) => [key.toLowerCase(), present(value)]))
+}
+
+/** The account for which a service acts, where it sends it. */
+function sourceOf({ kind, name }: Principal, resource: string | null, { eventName }: ApiCall): ContextFacts {
+  const account = parseRoleArn(resource ?? '')?.accountId ?? ''
+  const sends = kind === 'service' && name !== null && account !== '' && sendsSourceAccount(name, eventName)
+  return sends ? { 'aws:sourceaccount': present(account) } : {}
 }
 
 /** The role of the sentence; if it names none, the role of a setting next to it. */

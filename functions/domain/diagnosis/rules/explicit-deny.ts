@@ -1,5 +1,6 @@
 /** An explicit deny in any policy wins. Somebody put it there on purpose. */
 
+import { descriptorOf } from '../../actions/actions.ts'
 import type { Unknown } from '../../base/fact.ts'
 import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import type { AwsReason } from '../aws-reason.ts'
@@ -8,7 +9,9 @@ import type { Diagnosis, NextStep } from '../diagnosis.ts'
 import { advice, guardedDiagnosis } from '../diagnosis-builder.ts'
 import { type DiagnosisContext, type Rule, wasRead } from '../diagnosis-context.ts'
 import { describeCondition, evidenceOf } from '../evidence.ts'
+import { linkedService } from '../text/linked-role.ts'
 import { decisiveUnknowns, disagreement, unique } from '../verdict.ts'
+import { linkedRoleStep } from '../wording/linked-role.ts'
 import { isMfaKey, MFA_STEP } from '../wording/mfa.ts'
 import { callerLabel, capitalize, layerName, layerOwner, withArticle } from '../wording/short-names.ts'
 
@@ -58,8 +61,18 @@ function deniedUnread(context: DiagnosisContext, reason: AwsReason): Diagnosis {
     evidence: captured.map(({ evidence }) => evidence),
     // A disagreement already says who to ask.
     nextSteps:
-      type === null ? [advice(howToFind(first))] : disagreement(context) === null ? [ask(layerOwner(type, arn))] : [],
+      type === null
+        ? [advice(howToFind(first))]
+        : disagreement(context) === null
+          ? [...besides(context), ask(layerOwner(type, arn))]
+          : [],
   })
+}
+
+/** What a deny on the caller keeps from it, an administrator can do once. */
+function besides({ denial }: DiagnosisContext): readonly NextStep[] {
+  const isLinked = descriptorOf(denial.action).serviceKey === 'iam:AWSServiceName'
+  return isLinked ? [linkedRoleStep(linkedService(denial))] : []
 }
 
 function arnOf(captured: CapturedDeny | undefined): string | null {

@@ -82,7 +82,7 @@ function roleSteps(context: DiagnosisContext): readonly NextStep[] {
   if (!descriptorOf(denial.action).passesRoles || passedService !== null) return []
   return [
     advice(
-      `The trust policy of ${role} shows which service it is for${inAccount(denial.resource)}: iam:PassedToService limits the grant to that service.`,
+      `Most likely iam:PassRole on ${denial.resource} is missing, for the one service that receives the role (iam:PassedToService). The text does not say which: the trust policy of ${role} shows it${inAccount(denial.resource)}.`,
       showTrust(denial.resource),
     ),
     recordStep(denial),

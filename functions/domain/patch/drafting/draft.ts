@@ -236,9 +236,10 @@ function trustStatementForCaller(
   trust: TrustDocument,
   caller: Identity | null,
 ): Result<NewStatement, Refusal> {
-  const { principal, action } = context.denial
+  const { principal } = context.denial
   const { kind, name } = principal
-  if (kind === 'service' && name !== null && isServiceName(name)) return deniedServiceStatement(trust, name, action)
+  if (kind === 'service' && name !== null && isServiceName(name))
+    return deniedServiceStatement(trust, name, context.denial)
   return caller === null ? callerUnseen(context) : trustStatement(context, trust, caller)
 }
 

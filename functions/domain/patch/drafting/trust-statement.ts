@@ -2,7 +2,9 @@
 
 import { canonicalJson } from '../../base/canonical-json.ts'
 import { ok, type Refusal, type Result } from '../../base/result.ts'
+import type { Denial } from '../../denial/denial.ts'
 import { type EntityArn, parseArn } from '../../iam/arn.ts'
+import { type ContextFacts, contextFact } from '../../iam/conditions/context.ts'
 import type { Identity, Role } from '../../iam/evaluation/access-snapshot.ts'
 import { isOwnStatement } from '../../iam/policy/own-statement.ts'
 import { type ConditionBlock, list, type PolicyDocument, type Statement } from '../../iam/policy/policy-document.ts'
@@ -75,15 +77,29 @@ export const serviceTrustStatement = (service: string): NewStatement => ({
   Action: (Object.hasOwn(SESSION_ACTIONS, service) ? SESSION_ACTIONS[service] : undefined) ?? 'sts:AssumeRole',
 })
 
+/** Trust for one service. `sourceAccount`: the account it acts for, where it is known to send that. */
+export const serviceStatement = (service: string, action: string, sourceAccount: string | null): NewStatement => ({
+  Effect: 'Allow',
+  Principal: { Service: service },
+  Action: action,
+  ...(sourceAccount === null ? {} : { Condition: { StringEquals: { 'aws:SourceAccount': sourceAccount } } }),
+})
+
+/** Null where the service is not known to send it. */
+export function sourceAccountIn(context: ContextFacts): string | null {
+  const account = contextFact(context, 'aws:SourceAccount')
+  return account.state === 'present' ? (account.values[0] ?? null) : null
+}
+
 /**
  * Trust for a service that was denied itself, for one more action, under the source account or ARN condition that the owner
- * sets for its other actions.
+ * sets for its other actions, else under the account that it acts for.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
  */
 export function deniedServiceStatement(
   { document }: TrustDocument,
   service: string,
-  action: string,
+  { action, context }: Pick<Denial, 'action' | 'context'>,
 ): Result<NewStatement, Refusal> {
   const carried = onlyCondition(
     document.Statement.filter(
@@ -92,8 +108,8 @@ export function deniedServiceStatement(
     ),
   )
   if (!carried.ok) return carried
-  const Condition = carried.value === null ? {} : { Condition: carried.value }
-  return ok({ Effect: 'Allow', Principal: { Service: service }, Action: action, ...Condition })
+  if (carried.value !== null) return ok({ ...serviceStatement(service, action, null), Condition: carried.value })
+  return ok(serviceStatement(service, action, sourceAccountIn(context)))
 }
 
 const servicesIn = ({ Principal }: Statement): readonly string[] =>

@@ -1,12 +1,12 @@
 /** https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_iam-readme.html */
 
 import { never } from '../../base/result.ts'
-import type { PolicyDocument } from '../../iam/policy/policy-document.ts'
-import type { PolicyChange, Target } from '../patch.ts'
-import { changeComment, pascalName, pathOf } from './names.ts'
+import type { PolicyDocument, Statement } from '../../iam/policy/policy-document.ts'
+import type { Target } from '../patch.ts'
+import { changeComment, type ExportedChange, pascalName, pathOf, trustComment } from './names.ts'
 
 /** A separate construct. If a stack already defines the entity, put the document into that definition. */
-export function toCdk(change: PolicyChange): string {
+export function toCdk(change: ExportedChange): string {
   const { target, after } = change
   const id = `${pascalName(target.name)}Rolemedic`
   const module = target.kind === 'permission-set-inline-policy' ? 'aws_sso as sso' : 'aws_iam as iam'
@@ -63,6 +63,18 @@ function construct(id: string, target: Target, after: PolicyDocument): string {
     default:
       return never(target.kind)
   }
+}
+
+export function cdkTrustStatement(role: string | null, statement: Statement): string {
+  return [
+    `// ${trustComment(role, 'the trust policy')}`,
+    `import { aws_iam as iam } from 'aws-cdk-lib'`,
+    '',
+    `export function trust${role === null ? 'Service' : pascalName(role)}(role: iam.Role) {`,
+    `  role.assumeRolePolicy?.addStatements(iam.PolicyStatement.fromJson(${code(statement, '  ')}))`,
+    '}',
+    '',
+  ].join('\n')
 }
 
 /** A JSON value as a TypeScript literal. */

@@ -1,15 +1,15 @@
 /** https://docs.aws.amazon.com/cli/latest/reference/iam/ */
 
 import { never } from '../../base/result.ts'
-import type { PolicyChange } from '../patch.ts'
-import { changeComment } from './names.ts'
+import type { Statement } from '../../iam/policy/policy-document.ts'
+import { changeComment, type ExportedChange, trustComment } from './names.ts'
 
 /** Shell commands of the AWS CLI that write the same document. */
-export function toAwsCli(change: PolicyChange): string {
+export function toAwsCli(change: ExportedChange): string {
   return `# ${changeComment(change)}\n${commands(change).join('\n')}\n`
 }
 
-function commands({ target, after }: PolicyChange): readonly string[] {
+function commands({ target, before, after }: ExportedChange): readonly string[] {
   const document = shell(JSON.stringify(after))
   const name = shell(target.name)
   switch (target.kind) {
@@ -22,6 +22,7 @@ function commands({ target, after }: PolicyChange): readonly string[] {
         `aws iam put-user-policy --user-name ${name} --policy-name ${shell(target.policyName ?? '')} --policy-document ${document}`,
       ]
     case 'managed-policy':
+      if (before === null) return [`aws iam create-policy --policy-name ${name} --policy-document ${document}`]
       return [
         '# A policy has at most five versions: delete the oldest first if there are five.',
         `aws iam create-policy-version --policy-arn ${shell(target.arn)} --set-as-default --policy-document ${document}`,
@@ -41,3 +42,14 @@ function commands({ target, after }: PolicyChange): readonly string[] {
 
 /** Quotes any text as one word of a POSIX shell. */
 const shell = (text: string): string => (/^[\w+=,.@:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
+
+/** `Statement` may hold one statement without a list. */
+export function cliTrustStatement(role: string | null, statement: Statement): string {
+  const name = role === null ? '"$ROLE"' : shell(role)
+  const filter = `.Statement = ([.Statement] | flatten) + [${JSON.stringify(statement)}]`
+  return `# ${trustComment(role, 'the trust policy')}
+aws iam get-role --role-name ${name} --query Role.AssumeRolePolicyDocument > trust.json
+jq ${shell(filter)} trust.json > trust-with-service.json
+aws iam update-assume-role-policy --role-name ${name} --policy-document file://trust-with-service.json
+`
+}

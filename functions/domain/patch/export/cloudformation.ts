@@ -1,12 +1,12 @@
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.html */
 
 import { never } from '../../base/result.ts'
-import type { PolicyChange } from '../patch.ts'
-import { changeComment, pascalName, pathOf } from './names.ts'
+import type { Statement } from '../../iam/policy/policy-document.ts'
+import { changeComment, type ExportedChange, pascalName, pathOf, trustComment } from './names.ts'
 
 export type CfnResource = { readonly Type: string; readonly Properties: { readonly [name: string]: unknown } }
 
-export function toCloudFormation(change: PolicyChange): string {
+export function toCloudFormation(change: ExportedChange): string {
   const id = `${pascalName(change.target.name)}Rolemedic`
   const parameters =
     change.target.kind === 'permission-set-inline-policy'
@@ -15,7 +15,7 @@ export function toCloudFormation(change: PolicyChange): string {
   return `# ${changeComment(change)}\n${parameters}${yaml({ Resources: { [id]: cfnResource(change) } }, '')}`
 }
 
-function cfnResource({ target, after }: PolicyChange): CfnResource {
+function cfnResource({ target, after }: ExportedChange): CfnResource {
   switch (target.kind) {
     case 'role-inline-policy':
       return {
@@ -45,6 +45,10 @@ function cfnResource({ target, after }: PolicyChange): CfnResource {
     default:
       return never(target.kind)
   }
+}
+
+export function cloudFormationTrustStatement(role: string | null, statement: Statement): string {
+  return `# ${trustComment(role, 'the Statement list in AssumeRolePolicyDocument')}\n-${yamlItem(statement, '')}`
 }
 
 /** JSON values as block YAML. Strings keep their JSON quotes, which YAML reads in the same way. */

@@ -15,9 +15,18 @@ export function pascalName(name: string): string {
   return /^[A-Za-z]/.test(joined) ? joined : `R${joined}`
 }
 
+/** What of a change becomes code. */
+export type ExportedChange = Pick<PolicyChange, 'target' | 'before' | 'after'>
+
 /** One comment line. The names are untrusted text, so line breaks are removed. */
-export function changeComment({ target }: PolicyChange): string {
-  return `${targetName(target)} in account ${target.accountId}.`.replace(/\s+/g, ' ')
+export function changeComment({ target }: Pick<PolicyChange, 'target'>): string {
+  const account = target.accountId === '' ? 'the account of the caller' : `account ${target.accountId}`
+  return `${targetName(target)} in ${account}.`.replace(/\s+/g, ' ')
+}
+
+/** The comment above one more statement of a trust policy; `where` is how the form calls that policy. */
+export function trustComment(role: string | null, where: string): string {
+  return `One more statement for ${where} of ${role === null ? 'the role' : `role ${role}`}.`.replace(/\s+/g, ' ')
 }
 
 function targetName({ kind, name, policyName }: Target): string {

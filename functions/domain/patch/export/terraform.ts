@@ -1,14 +1,14 @@
 /** https://registry.terraform.io/providers/hashicorp/aws/latest/docs */
 
 import { never } from '../../base/result.ts'
-import type { PolicyChange } from '../patch.ts'
-import { changeComment, pathOf, snakeName } from './names.ts'
+import type { Statement } from '../../iam/policy/policy-document.ts'
+import { changeComment, type ExportedChange, pathOf, snakeName, trustComment } from './names.ts'
 
-export function toTerraform(change: PolicyChange): string {
+export function toTerraform(change: ExportedChange): string {
   return `# ${changeComment(change)}\n${block(change)}\n`
 }
 
-function block({ target, after }: PolicyChange): string {
+function block({ target, after }: ExportedChange): string {
   const policy = `jsonencode(${hcl(after, '  ')})`
   const label = quoted(`${snakeName(target.name)}_rolemedic`)
   const name = quoted(target.name)
@@ -38,6 +38,11 @@ function block({ target, after }: PolicyChange): string {
     default:
       return never(target.kind)
   }
+}
+
+export function terraformTrustStatement(role: string | null, statement: Statement): string {
+  const name = role === null ? 'trust_statement' : `${snakeName(role)}_trust_statement`
+  return `# ${trustComment(role, 'the Statement list in assume_role_policy')}\nlocals {\n  ${name} = ${hcl(statement, '  ')}\n}\n`
 }
 
 const INSTANCE = 'tolist(data.aws_ssoadmin_instances.this.arns)[0]'

@@ -1,0 +1,60 @@
+/** A change, or what to hand to an administrator, in one of the forms in which people keep their policies. */
+import { neutralText } from '../../base/neutral-text.ts'
+import { never } from '../../base/result.ts'
+import { parseRoleArn } from '../../iam/arn.ts'
+import type { Statement } from '../../iam/policy/policy-document.ts'
+import type { HandOver } from '../drafting/hand-over.ts'
+import { cdkTrustStatement, toCdk } from './cdk.ts'
+import { cliTrustStatement, toAwsCli } from './cli.ts'
+import { cloudFormationTrustStatement, toCloudFormation } from './cloudformation.ts'
+import type { ExportedChange } from './names.ts'
+import { terraformTrustStatement, toTerraform } from './terraform.ts'
+
+export const CODE_FORMATS = ['terraform', 'cdk', 'cloudformation', 'cli'] as const
+export type CodeFormat = (typeof CODE_FORMATS)[number]
+
+export function changeAs(format: CodeFormat, change: ExportedChange): string {
+  switch (format) {
+    case 'terraform':
+      return toTerraform(change)
+    case 'cdk':
+      return toCdk(change)
+    case 'cloudformation':
+      return toCloudFormation(change)
+    case 'cli':
+      return toAwsCli(change)
+    default:
+      return never(format)
+  }
+}
+
+export function handOverAs(format: CodeFormat, handOver: HandOver): string {
+  if (handOver.kind === 'caller') return changeAs(format, handOver.change)
+  const name = parseRoleArn(handOver.role ?? '')?.name ?? null
+  return trustStatementAs(format, name, handOver.statement)
+}
+
+function trustStatementAs(format: CodeFormat, role: string | null, statement: Statement): string {
+  switch (format) {
+    case 'terraform':
+      return terraformTrustStatement(role, statement)
+    case 'cdk':
+      return cdkTrustStatement(role, statement)
+    case 'cloudformation':
+      return cloudFormationTrustStatement(role, statement)
+    case 'cli':
+      return cliTrustStatement(role, statement)
+    default:
+      return never(format)
+  }
+}
+
+/** Lines of text as comments of that form: nothing in them becomes code. */
+export function commentAs(format: CodeFormat, lines: readonly string[]): string {
+  const sign = format === 'cdk' ? '//' : '#'
+  return lines.map(line => `${sign} ${neutralText(line, 4_000)}`.trimEnd()).join('\n')
+}
+
+/** The name by which Markdown colours it. */
+export const fenceOf = (format: CodeFormat): string =>
+  ({ terraform: 'hcl', cdk: 'ts', cloudformation: 'yaml', cli: 'sh' })[format]
