@@ -1,5 +1,5 @@
 /** What a command can access: files, the three streams, the clock. Tests pass a fake. */
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { UsageError } from '../functions/domain/base/errors.ts'
 import { neutralText } from '../functions/domain/base/neutral-text.ts'
@@ -8,6 +8,8 @@ export type Io = {
   /** Decompresses gzip. Throws UsageError with one line for unreadable files. */
   readFile(path: string): Promise<string>
   readStdin(): Promise<string>
+  /** Names in a folder; empty where there is none. */
+  fileNames(folder: string): Promise<readonly string[]>
   /** The result, on standard output. */
   out(text: string): void
   /** One line for the user, on standard error. */
@@ -44,6 +46,7 @@ export function processIo(): Io {
   stderr.on('error', () => {})
   return {
     readFile: readText,
+    fileNames: namesIn,
     async readStdin() {
       if (process.stdin.isTTY) stderr.write(`${oneLine('reading standard input, until Ctrl-D')}\n`)
       const chunks: Buffer[] = []
@@ -60,6 +63,12 @@ export function processIo(): Io {
     env,
   }
 }
+
+export const namesIn = (folder: string): Promise<readonly string[]> =>
+  readdir(folder).then(
+    names => names.sort(),
+    () => [],
+  )
 
 export async function readText(path: string): Promise<string> {
   // For example a script with an unset variable.

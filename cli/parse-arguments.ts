@@ -21,4 +21,4 @@ export function parseArguments<const Options extends ParseArgsOptionsConfig>(
 }
 
 const optionsText = (options: ParseArgsOptionsConfig): string =>
-  `there ${Object.keys(options).length === 0 ? 'is' : 'are'} ${[...Object.keys(options), 'help'].map(name => `--${name}`).join(', ')}`
+  `there are ${[...Object.keys(options), 'help'].map(name => `--${name}`).join(', ')}`

@@ -27,7 +27,7 @@ describe.each(POST_FILES)('posts/%s', file => {
       // Without the account, nothing is proved and nothing is changed.
       expect(verdict).not.toBe('proved')
       expect(analysis.patch).toBeNull()
-      expect(nextSteps.at(-1)?.command).toMatch(/^(?:aws|npx cdk|kubectl|curl) /)
+      expect(nextSteps.at(-1)?.command).toMatch(/^(?:aws|npx cdk|kubectl|curl|cut) /)
     }
   })
 })

@@ -1,24 +1,33 @@
 /** The output of `diagnose --json` as Markdown for a pull request or merge request. */
 import { UsageError } from '../../functions/domain/base/errors.ts'
+import { CODE_FORMATS } from '../../functions/domain/patch/export/code.ts'
 import { commentText } from '../comment/comment-text.ts'
 import { parseDiagnoses } from '../comment/parse-diagnoses.ts'
+import { isCodeFormat, repositoryFormat } from '../comment/repository-format.ts'
 import { type Io, oneLine } from '../io.ts'
 import { parseArguments } from '../parse-arguments.ts'
 
-const HELP = `rolemedic comment [FILE|-]
+const HELP = `rolemedic comment [FILE|-] [--format F]
 
-  FILE   the output of rolemedic diagnose --json; default: standard input
+  FILE         the output of rolemedic diagnose --json; default: standard input
+  --format F   show each change in the language of the repository as well: terraform, cdk, cloudformation
+               or cli; default: what the files of the current folder tell
 
 Prints one Markdown comment. If FILE contains no denial, prints nothing and exits with code 3.
 `
 
+const OPTIONS = { format: { type: 'string' } } as const
+
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const { values, positionals } = parseArguments(args, {}, 'rolemedic comment --help')
+  const { values, positionals } = parseArguments(args, OPTIONS, 'rolemedic comment --help')
   if (values.help === true) {
     io.out(HELP)
     return 0
   }
   if (positionals.length > 1) throw new UsageError(`comment takes one FILE, not ${positionals.length}`)
+  const { format = null } = values
+  if (format !== null && !isCodeFormat(format))
+    throw new UsageError(`--format takes ${CODE_FORMATS.join(', ')}, not "${format}" (rolemedic comment --help)`)
   const [file = '-'] = positionals
   const text = file === '-' ? await io.readStdin() : await io.readFile(file)
   const diagnoses = parseDiagnoses(text, file === '-' ? 'standard input' : file)
@@ -26,6 +35,6 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     io.err(oneLine('no denial to comment on'))
     return 3
   }
-  io.out(commentText(diagnoses))
+  io.out(commentText(diagnoses, { format: format ?? (await repositoryFormat(io)) }))
   return 0
 }

@@ -6,7 +6,7 @@ import { approversNeeded } from '../diagnose/approvers-needed.ts'
 import { DIAGNOSE_HELP, NO_INPUT, parseDiagnoseArguments } from '../diagnose/arguments.ts'
 import { decodeInputs, undecodedText } from '../diagnose/decode-inputs.ts'
 import { type DiagnoseInput, readInput } from '../diagnose/input.ts'
-import { diagnosisOutput } from '../diagnose/json-output.ts'
+import { printerFor } from '../diagnose/printer.ts'
 import { openReader } from '../diagnose/reader.ts'
 import { type Io, missingInput, oneLine } from '../io.ts'
 import { readConfig } from '../read-config.ts'
@@ -28,27 +28,22 @@ export async function run(args: readonly string[], io: Io, open: typeof openRead
   const denials = inputs.flatMap(one => (one.kind === 'denial' ? [one] : []))
   if (denials.length === 0) return nothingOurs(inputs, undecoded, explanations === null, io)
   if (undecoded.length > 0) io.err(oneLine(undecodedText(undecoded)))
-  if (!wanted.json && wanted.config === null) await noteUnusedConfig(io)
-  if (wanted.json && wanted.log !== null) io.err(oneLine(placesText(denials)))
+  if (wanted.format !== 'json' && wanted.config === null) await noteUnusedConfig(io)
+  if (wanted.format === 'json' && wanted.log !== null) io.err(oneLine(placesText(denials)))
 
   const nowMs = wanted.atMs ?? io.nowMs()
   const withGetRole = wanted.withGetRole || config.grantGetRole
-  for (const [index, { denial, place }] of denials.entries()) {
+  const printer = printerFor(wanted.format, io, nowMs)
+  for (const { denial, place } of denials) {
     const analyzed = await analyze(denial, {
       ...{ reader, config, nowMs, withGetRole, asked: true },
       ...(accounts === null ? {} : { given: accounts }),
       ...(explanations === null ? {} : { explanations }),
     })
     const { analysis, note } = await approversNeeded(analyzed, config)
-    const cost = stats()
-    if (wanted.json) io.out(`${JSON.stringify(diagnosisOutput(analysis, cost))}\n`)
-    else {
-      const { diagnosisText } = await import('../diagnose/text-output.ts')
-      const head = place === null ? '' : `${place}\n`
-      io.out(`${index === 0 ? '' : '\n'}${head}${diagnosisText(analysis, { colour: io.colour, nowMs, note })}`)
-      if (cost !== null) io.err(`(${cost.calls} requests to AWS, ${cost.depth} deep, ${cost.ms} ms)`)
-    }
+    await printer.one({ analysis, note, place, cost: stats() })
   }
+  await printer.end()
   return 0
 }
 

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
+import { TARGET_KINDS } from '../../functions/domain/patch/patch.ts'
 
 const policy = z.unknown().transform((value, context) => {
   const parsed = parsePolicy(value)
@@ -30,7 +31,7 @@ const diagnosis = z.object({
   patches: z.array(
     z.object({
       target: z.object({
-        kind: z.string(),
+        kind: z.enum(TARGET_KINDS),
         accountId: z.string(),
         name: z.string(),
         policyName: z.string().nullable(),

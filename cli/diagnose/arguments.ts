@@ -1,4 +1,5 @@
 import { UsageError } from '../../functions/domain/base/errors.ts'
+import { CODE_FORMATS } from '../../functions/domain/patch/export/code.ts'
 import { parseArguments } from '../parse-arguments.ts'
 
 export type DiagnoseArguments = {
@@ -15,14 +16,18 @@ export type DiagnoseArguments = {
   readonly withGetRole: boolean
   /** Null for the current time. */
   readonly atMs: number | null
-  readonly json: boolean
+  readonly format: OutputFormat
 }
+
+export const OUTPUT_FORMATS = ['text', 'json', ...CODE_FORMATS, 'markdown'] as const
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number]
 
 export const DIAGNOSE_HELP = `rolemedic diagnose [FILE|-] [options]
 
   FILE                 a CloudTrail record or log file, an EventBridge or SQS event, the output of
-                       aws cloudtrail lookup-events, or JSON Lines of these; - is standard input
-  --message TEXT       instead of FILE: the error text on your screen
+                       aws cloudtrail lookup-events, or JSON Lines of these; the output of
+                       aws sts decode-authorization-message; - is standard input
+  --message TEXT       instead of FILE: the error text on your screen, as it is, or a decoded message
   --log FILE           instead of FILE: the log of a build or deploy, of any length; - is standard input.
                        Prints every denial in it once, with its line number
   --account FILE       output of aws iam get-account-authorization-details, one per account (repeatable)
@@ -32,7 +37,8 @@ export const DIAGNOSE_HELP = `rolemedic diagnose [FILE|-] [options]
   --profile P, --region R   with --live
   --with-get-role      also allow iam:GetRole on the same role in a PassRole patch
   --at TIME            the time to use as now, for time conditions and ages: 2026-11-24T03:00:00Z
-  --json               one JSON object per denial, one per line
+  --format F           text; json: one object per denial, one per line (also --json); terraform, cdk,
+                       cloudformation or cli: the change as code; markdown: a comment for a pull request
 `
 
 const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/
@@ -51,6 +57,7 @@ const OPTIONS = {
   'with-get-role': { type: 'boolean' },
   at: { type: 'string' },
   json: { type: 'boolean' },
+  format: { type: 'string' },
 } as const
 
 export function parseDiagnoseArguments(args: readonly string[]): DiagnoseArguments {
@@ -80,8 +87,16 @@ export function parseDiagnoseArguments(args: readonly string[]): DiagnoseArgumen
     live: live ? { profile: profile ?? null, region: region ?? null } : null,
     withGetRole: values['with-get-role'] ?? false,
     atMs: values.at === undefined ? null : timeMs(values.at),
-    json: values.json ?? false,
+    format: formatOf(values.format, values.json ?? false),
   }
+}
+
+function formatOf(format: string | undefined, json: boolean): OutputFormat {
+  if (format === undefined) return json ? 'json' : 'text'
+  const named = OUTPUT_FORMATS.find(one => one === format)
+  if (named === undefined) throw new UsageError(`--format takes ${OUTPUT_FORMATS.join(', ')}, not "${format}" ${HINT}`)
+  if (json && named !== 'json') throw new UsageError(`give --json or --format ${named}, not both ${HINT}`)
+  return named
 }
 
 function timeMs(text: string): number {

@@ -1,9 +1,11 @@
 /** Reads the input of `diagnose`: records, an error text, or a log. */
 
 import { UsageError } from '../../functions/domain/base/errors.ts'
+import { MAX_TEXT_CHARS } from '../../functions/domain/base/neutral-text.ts'
 import { recordsIn } from '../../functions/domain/denial/cloudtrail/records.ts'
 import type { ParsedDenial } from '../../functions/domain/denial/denial.ts'
 import { denialsInLog, type LoggedDenial } from '../../functions/domain/denial/logs/denials-in-log.ts'
+import { decodedIn } from '../../functions/domain/denial/message/decoded-text.ts'
 import { parseMessage, parseRecord } from '../../functions/domain/denial/parse-denial.ts'
 import type { Io } from '../io.ts'
 import type { DiagnoseArguments } from './arguments.ts'
@@ -19,6 +21,7 @@ export async function readInput(
   if (log !== null) return readLog(log === '-' ? await io.readStdin() : await io.readFile(log))
   const name = file === '-' || file === null ? 'standard input' : file
   const text = file === '-' || file === null ? await io.readStdin() : await io.readFile(file)
+  if (text.length <= MAX_TEXT_CHARS && decodedIn(text) !== null) return [withoutPlace(parseMessage(text), null)]
   const records = recordsIn(text)
   if (records.ok) return records.value.map(record => withoutPlace(parseRecord(record), record))
   if (isEmptyLogFile(text)) return []

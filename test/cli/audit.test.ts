@@ -31,6 +31,7 @@ async function rolemedic(...args: string[]) {
   let err = ''
   const io: Io = {
     readFile: async () => '',
+    fileNames: async () => [],
     readStdin: async () => '',
     out: text => {
       out += text

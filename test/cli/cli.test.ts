@@ -361,7 +361,6 @@ describe('invalid input', () => {
       ['diagnose', ECS, '--bogus'],
       /Unknown option '--bogus': there are --message, --log, --account, .*--help \(rolemedic diagnose --help\)/,
     ],
-    ['an unknown option of a command without any', ['comment', '--bogus'], /'--bogus': there is --help \(/],
     ['an unknown option of a command with one', ['match', ECS, '--bogus'], /'--bogus': there are --json, --help \(/],
     ['a time that is none', ['diagnose', ECS, '--at', 'yesterday'], /--at takes a time like/],
     ['a day that is none', ['diagnose', ECS, '--at', '2026-02-30T00:00:00Z'], /not "2026-02-30T00:00:00Z"/],

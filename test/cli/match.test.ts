@@ -10,6 +10,7 @@ function terminal(input = '') {
   const err: string[] = []
   const io: Io = {
     readFile: async path => readFileSync(new URL(path, root), 'utf8'),
+    fileNames: async () => [],
     readStdin: async () => input,
     out: text => void out.push(text),
     err: line => void err.push(line),

@@ -4,12 +4,15 @@ import { readText } from '../../cli/io.ts'
 export type MemoryIo = Io & { readonly captured: { out: string; err: string[]; progress: (string | null)[] } }
 
 /** Reads real files; captures the streams. */
-export function memoryIo(options: { stdin?: string; nowMs?: number; colour?: boolean } = {}): MemoryIo {
-  const { stdin = '', nowMs = Date.parse('2026-11-24T23:00:00Z'), colour = false } = options
+export function memoryIo(
+  options: { stdin?: string; nowMs?: number; colour?: boolean; files?: { [folder: string]: readonly string[] } } = {},
+): MemoryIo {
+  const { stdin = '', nowMs = Date.parse('2026-11-24T23:00:00Z'), colour = false, files = {} } = options
   const captured: MemoryIo['captured'] = { out: '', err: [], progress: [] }
   return {
     captured,
     readFile: readText,
+    fileNames: async folder => files[folder] ?? [],
     readStdin: async () => stdin,
     out: text => {
       captured.out += text

@@ -74,7 +74,7 @@ export type ActionDescriptor = {
 export type SessionPart = {
   /** Its name in a sentence. */
   readonly what: string
-  /** How to configure each tool to leave it out; follows "leave it out: ". */
+  /** How to configure each tool to leave it out; follows "If nothing needs …: ". */
   readonly leaveOut: { readonly [tool: string]: string; readonly otherwise: string }
 }
 

@@ -2,7 +2,16 @@ import type { Unknown } from '../base/fact.ts'
 import type { Cause, Diagnosis, Evidence, Gap, NextStep, Verdict } from './diagnosis.ts'
 import { type DiagnosisContext, isAllowedFor } from './diagnosis-context.ts'
 import { PASSED_TO_SERVICE } from './resolve-service.ts'
-import { awsEvidence, decisiveUnknowns, disagreement, unique, unseenGuardrails, verdictFor } from './verdict.ts'
+import {
+  ACCOUNT_FACT,
+  awsEvidence,
+  decisiveUnknowns,
+  disagreement,
+  taken,
+  unique,
+  unseenGuardrails,
+  verdictFor,
+} from './verdict.ts'
 import { layerOwner } from './wording/short-names.ts'
 
 type DiagnosisParts = {
@@ -22,7 +31,10 @@ export function gapDiagnosis(
   const uncertain = unique([...decisiveUnknowns(context), ...more])
   const unknowns = unique([...uncertain, ...unseenGuardrails(context)])
   const diagnosis = buildDiagnosis(context, verdictFor(context, 'proved', uncertain), conclusion, unknowns)
-  return isGuessAlone(context, uncertain) ? { ...diagnosis, serviceGuessed: true } : diagnosis
+  const others = uncertain.filter(({ fact }) => fact !== ACCOUNT_FACT)
+  if (isGuessAlone(context, others)) return { ...diagnosis, serviceGuessed: true }
+  const onlyAccount = others.length === 0 && uncertain.length > 0 && disagreement(context) === null
+  return onlyAccount ? { ...diagnosis, accountTaken: true } : diagnosis
 }
 
 /** Nothing but the guess is in doubt, and AWS’s denial does not rule it out. */
@@ -55,7 +67,7 @@ export function buildDiagnosis(
     cause,
     summary,
     evidence: [...evidence, ...awsEvidence(context)],
-    unknowns,
+    unknowns: unique([...taken(context.denial), ...unknowns]),
     gaps,
     nextSteps: [...nextSteps, ...disagreementSteps(context)],
     passedService: context.passedService,

@@ -89,12 +89,17 @@ export type Diagnosis = {
   readonly passedService: PassedServiceFinding | null
   /** Present when only the value of `iam:PassedToService` is in doubt: the grant names one ARN, for the guess or for no value. */
   readonly serviceGuessed?: true
+  /** Present where nothing else is in doubt but the account, which a person gave for a text that hides it. */
+  readonly accountTaken?: true
 }
 
-/** True when a grant may be offered. A `likely` cause needs the configuration's consent, except for a guessed service. */
-export function isOffered({ verdict, gaps, serviceGuessed }: Diagnosis, patchLikely: boolean): boolean {
+/** True when a grant may be offered. A `likely` cause needs the configuration's consent, except for a guessed service or a hidden account. */
+export function isOffered(diagnosis: Diagnosis, patchLikely: boolean): boolean {
+  const { verdict, gaps, serviceGuessed, accountTaken } = diagnosis
   if (gaps.length === 0) return false
-  return verdict === 'proved' || (verdict === 'likely' && (patchLikely || serviceGuessed === true))
+  return (
+    verdict === 'proved' || (verdict === 'likely' && (patchLikely || serviceGuessed === true || accountTaken === true))
+  )
 }
 
 export type PassedServiceFinding = {

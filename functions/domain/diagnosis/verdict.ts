@@ -2,6 +2,7 @@
 
 import { isDifferentEntity } from '../access/same-entity.ts'
 import type { Unknown } from '../base/fact.ts'
+import type { Denial } from '../denial/denial.ts'
 import type { LayerOutcome } from '../iam/evaluation/evaluation.ts'
 import type { PolicyType } from '../iam/policy/policy-document.ts'
 import { awsContradictsItself } from './aws-reason.ts'
@@ -36,9 +37,16 @@ export function decisiveUnknowns(context: DiagnosisContext): readonly Unknown[] 
 
 /** What the text itself does not say, also where something was taken for it. */
 export function inferred({ denial }: DiagnosisContext): readonly Unknown[] {
-  const { roleFromLog, accountFrom, resource, source, unread } = denial
+  const { resource, source, unread } = denial
+  const unnamed = source === 'message' && resource === null
+  return [...(unnamed ? [{ fact: 'the role', why: whyUnread(unread) }] : []), ...taken(denial)]
+}
+
+export const ACCOUNT_FACT = 'the account id'
+
+/** What was taken for a thing that the text itself does not say. */
+export function taken({ roleFromLog, accountFrom }: Denial): readonly Unknown[] {
   return [
-    ...(source === 'message' && resource === null ? [{ fact: 'the role', why: whyUnread(unread) }] : []),
     ...(roleFromLog === true
       ? [{ fact: 'the role', why: 'the sentence does not name it: it is from the log, where a setting beside it does' }]
       : []),
@@ -46,7 +54,7 @@ export function inferred({ denial }: DiagnosisContext): readonly Unknown[] {
       ? []
       : [
           {
-            fact: 'the account id',
+            fact: ACCOUNT_FACT,
             why: `the text hides that of ${accountFrom.of}: ${accountFrom.accountId} is taken, the account given, where exactly one is so named`,
           },
         ]),

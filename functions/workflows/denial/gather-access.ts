@@ -44,14 +44,14 @@ export async function withTargetPolicies(snapshot: AccessSnapshot, reader: Acces
   return { ...snapshot, targets }
 }
 
-async function readCaller({ principal }: Denial, reader: AccessReader): Promise<Read<Identity>> {
+async function readCaller({ principal, source }: Denial, reader: AccessReader): Promise<Read<Identity>> {
   switch (principal.kind) {
     case 'user':
     case 'role':
     case 'sso-role':
     case 'service-linked-role': {
       const { accountId, name } = principal
-      if (accountId === null || name === null) return unreadable('the event does not name the caller')
+      if (accountId === null || name === null) return unreadable(unnamed(source, principal))
       const read = await reader.identity({ accountId, kind: principal.kind === 'user' ? 'user' : 'role', name })
       return within(partitionOf(principal.arn), read)
     }
@@ -64,10 +64,15 @@ async function readCaller({ principal }: Denial, reader: AccessReader): Promise<
     case 'federated-user':
       return unreadable('the session of a federated user does not name the IAM user who issued it')
     case 'unknown':
-      return unreadable('the event does not name the caller')
+      return unreadable(unnamed(source, principal))
     default:
       return never(principal.kind)
   }
+}
+
+function unnamed(source: Denial['source'], { arn }: Denial['principal']): string {
+  if (source === 'cloudtrail') return 'the event does not name the caller'
+  return arn === null ? 'the text does not name the caller' : 'the text does not show the account of the caller'
 }
 
 const partitionOf = (arn: string | null): string | null => parseArn(arn ?? '')?.partition ?? null

@@ -1,17 +1,21 @@
 /** An answer to a text ends with something that can be copied: where no change is offered, with what shows the cause. */
 import { parseArn } from '../../iam/arn.ts'
 import type { PolicyType } from '../../iam/policy/policy-document.ts'
-import type { Diagnosis, NextStep } from '../diagnosis.ts'
+import { type Diagnosis, isOffered, type NextStep } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'
 import type { DiagnosisContext } from '../diagnosis-context.ts'
+import { policiesStep } from '../wording/policies-step.ts'
 import { withArticle } from '../wording/short-names.ts'
 import { called, isAccount, showRole, showTrust, typeable, writtenRole } from './role-in-text.ts'
 
 export function withLastStep(context: DiagnosisContext, diagnosis: Diagnosis): Diagnosis {
+  if (isOffered(diagnosis, context.config.patchLikely)) return diagnosis
   const { nextSteps, gaps } = diagnosis
-  const last = nextSteps.at(-1)
-  if (gaps.length > 0 || (last !== undefined && last.command !== null)) return diagnosis
-  return { ...diagnosis, nextSteps: [...nextSteps, lastStep(context, diagnosis)] }
+  // A gap that is not patched is one where something could not be read.
+  const steps = [...nextSteps, ...(gaps.length === 0 ? [] : policiesStep(context))]
+  const last = steps.at(-1)
+  const ends = last !== undefined && last.command !== null
+  return { ...diagnosis, nextSteps: ends ? steps : [...steps, lastStep(context, diagnosis)] }
 }
 
 function lastStep(context: DiagnosisContext, { cause }: Diagnosis): NextStep {
@@ -41,9 +45,9 @@ function lastStep(context: DiagnosisContext, { cause }: Diagnosis): NextStep {
 function layerStep({ denial, reason }: DiagnosisContext): NextStep {
   const { principal, resource, reasonPolicyArn } = denial
   const account = principal.accountId ?? writtenRole(resource)?.account ?? ''
-  const target = isAccount(account) ? account : '<account>'
+  const target = isAccount(account) ? account : 'ACCOUNT_ID'
   const layer = reason?.layer ?? null
-  const name = typeable(principal.name) ?? '<name>'
+  const name = typeable(principal.name) ?? 'NAME'
   const entity = principal.kind === 'user' ? `user --user-name ${name}` : `role --role-name ${name}`
   switch (layer) {
     case 'scp':

@@ -55,7 +55,7 @@ export function decodeSteps({ encodedMessage, authorizationId, awsEvaluation }: 
         : [
             advice(
               'Decode the message.',
-              'aws sts decode-authorization-message --encoded-message <message> > decoded.json',
+              'aws sts decode-authorization-message --encoded-message ENCODED_MESSAGE > decoded.json',
             ),
           ]
   const lookUp =

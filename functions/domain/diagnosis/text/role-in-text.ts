@@ -41,7 +41,7 @@ export function called(resource: string | null): string {
 export const isAccount = (text: string): boolean => /^\d{12}$/.test(text)
 
 /** `--role-name` of the role, or a placeholder to fill in. */
-const named = (resource: string | null): string => `--role-name ${typeable(writtenRole(resource)?.name) ?? '<role>'}`
+const named = (resource: string | null): string => `--role-name ${typeable(writtenRole(resource)?.name) ?? 'ROLE_NAME'}`
 
 export const showRole = (resource: string | null): string => `aws iam get-role ${named(resource)}`
 

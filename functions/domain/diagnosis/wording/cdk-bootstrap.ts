@@ -42,8 +42,8 @@ const REGION_AT_END = /-([a-z]{2}(?:-[a-z]{2,10}){1,2}-\d)$/
 export function bootstrapRoleIn(name: string | null): WrittenBootstrapRole | null {
   const [, qualifier, kind = '', rest = ''] = WRITTEN.exec(name ?? '') ?? []
   if (qualifier === undefined) return null
-  const account = /^\d{12}(?=-)/.exec(rest)?.[0] ?? '<account>'
-  return { qualifier, kind, where: `aws://${account}/${REGION_AT_END.exec(rest)?.[1] ?? '<region>'}` }
+  const account = /^\d{12}(?=-)/.exec(rest)?.[0] ?? 'ACCOUNT_ID'
+  return { qualifier, kind, where: `aws://${account}/${REGION_AT_END.exec(rest)?.[1] ?? 'REGION'}` }
 }
 
 export function bootstrapCommand({ qualifier, where }: Pick<WrittenBootstrapRole, 'qualifier' | 'where'>): string {

@@ -2,7 +2,7 @@ import type { NextStep } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'
 
 export const linkedRoleCommand = (service: string | null): string =>
-  `aws iam create-service-linked-role --aws-service-name ${service ?? '<service>.amazonaws.com'}`
+  `aws iam create-service-linked-role --aws-service-name ${service ?? 'SERVICE.amazonaws.com'}`
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/create-service-linked-role.html */
 export const linkedRoleStep = (service: string | null): NextStep =>

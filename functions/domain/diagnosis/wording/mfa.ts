@@ -5,6 +5,6 @@ export const isMfaKey = (key: string): boolean => /^aws:multifactorauth(present|
 
 export const MFA_STEP = advice(
   'People: sign in with MFA and repeat the call (with access keys, first get a session with aws sts get-session-token). Machines cannot use MFA and need another role.',
-  'aws sts get-session-token --serial-number <your MFA device ARN> --token-code <code>',
+  'aws sts get-session-token --serial-number MFA_DEVICE_ARN --token-code CODE',
   'the caller',
 )

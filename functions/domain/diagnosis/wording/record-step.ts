@@ -13,7 +13,9 @@ export function recordCommand({ action, call, principal }: Denial): string {
   const name = operation ?? call.eventName
   if (name !== null && name !== undefined) return lookUp('EventName', name)
   const by = principal.sessionName ?? principal.name
-  return by !== null && /^[\w+=,.@][\w+=,.@-]{0,127}$/.test(by) ? lookUp('Username', by) : lookUp('EventName', '<call>')
+  return by !== null && /^[\w+=,.@][\w+=,.@-]{0,127}$/.test(by)
+    ? lookUp('Username', by)
+    : lookUp('EventName', 'OPERATION')
 }
 
 export const recordStep = (denial: Denial): NextStep =>

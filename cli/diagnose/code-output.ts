@@ -1,0 +1,31 @@
+/** One analysis as code: the change in the form that the reader keeps, with the answer as comments around it. */
+import type { CodeFormat } from '../../functions/domain/patch/export/code.ts'
+import { changeAs, commentAs, handOverAs } from '../../functions/domain/patch/export/code.ts'
+import { NOT_VERIFIED } from '../../functions/domain/patch/export/hand-over-step.ts'
+import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
+
+export function codeOutput(analysis: Analysis, format: CodeFormat, place: string | null): string {
+  const { denial, diagnosis, patch, followUps, handOver, refusal } = analysis
+  const head = [
+    ...(place === null ? [] : [place]),
+    `Denied: ${denial.action}${denial.resource === null ? '' : ` on ${denial.resource}`}`,
+    `Cause: ${diagnosis.cause} (${diagnosis.verdict}). ${diagnosis.summary}`,
+  ]
+  const refused = patch === null && refusal !== null && refusal.message !== diagnosis.summary ? [refusal.message] : []
+  // What is handed over stands below, as code.
+  const steps = diagnosis.nextSteps
+    .slice(handOver === null ? 0 : 1)
+    .flatMap(({ text, command }) => [`Next: ${text}`, ...(command === null ? [] : [`$ ${command}`])])
+  const code = codeOf(analysis, format)
+  const later = followUps.map(
+    change => `${commentAs(format, ['Needed next, not part of this change:'])}\n${changeAs(format, change)}`,
+  )
+  return `${[commentAs(format, [...head, ...refused, ...(patch === null ? steps : [])]), ...(code === null ? [] : [code]), ...later].join('\n').trimEnd()}\n`
+}
+
+/** The change, or what is to be handed to an administrator; null where there is neither. */
+export function codeOf({ patch, handOver }: Analysis, format: CodeFormat): string | null {
+  if (patch !== null) return patch.changes.map(change => changeAs(format, change)).join('\n')
+  if (handOver === null) return null
+  return `${commentAs(format, [`${NOT_VERIFIED}.`])}\n${handOverAs(format, handOver)}`
+}
