@@ -2,16 +2,7 @@ import type { Unknown } from '../base/fact.ts'
 import type { Cause, Diagnosis, Evidence, Gap, NextStep, Verdict } from './diagnosis.ts'
 import { type DiagnosisContext, isAllowedFor } from './diagnosis-context.ts'
 import { PASSED_TO_SERVICE } from './resolve-service.ts'
-import {
-  ACCOUNT_FACT,
-  awsEvidence,
-  decisiveUnknowns,
-  disagreement,
-  taken,
-  unique,
-  unseenGuardrails,
-  verdictFor,
-} from './verdict.ts'
+import { awsEvidence, decisiveUnknowns, disagreement, taken, unique, unseenGuardrails, verdictFor } from './verdict.ts'
 import { layerOwner } from './wording/short-names.ts'
 
 type DiagnosisParts = {
@@ -31,10 +22,12 @@ export function gapDiagnosis(
   const uncertain = unique([...decisiveUnknowns(context), ...more])
   const unknowns = unique([...uncertain, ...unseenGuardrails(context)])
   const diagnosis = buildDiagnosis(context, verdictFor(context, 'proved', uncertain), conclusion, unknowns)
-  const others = uncertain.filter(({ fact }) => fact !== ACCOUNT_FACT)
+  // Who gives files has asked about this text, and is told what was taken.
+  const known = context.filesOf === null ? [] : taken(context.denial).map(({ fact }) => fact)
+  const others = uncertain.filter(({ fact }) => !known.includes(fact))
   if (isGuessAlone(context, others)) return { ...diagnosis, serviceGuessed: true }
-  const onlyAccount = others.length === 0 && uncertain.length > 0 && disagreement(context) === null
-  return onlyAccount ? { ...diagnosis, accountTaken: true } : diagnosis
+  const onlyTaken = others.length === 0 && uncertain.length > 0 && disagreement(context) === null
+  return onlyTaken ? { ...diagnosis, onlyTaken } : diagnosis
 }
 
 /** Nothing but the guess is in doubt, and AWS’s denial does not rule it out. */

@@ -89,16 +89,16 @@ export type Diagnosis = {
   readonly passedService: PassedServiceFinding | null
   /** Present when only the value of `iam:PassedToService` is in doubt: the grant names one ARN, for the guess or for no value. */
   readonly serviceGuessed?: true
-  /** Present where nothing else is in doubt but the account, which a person gave for a text that hides it. */
-  readonly accountTaken?: true
+  /** Present where a person asked, and nothing else is in doubt but what was taken for something that the text leaves out. */
+  readonly onlyTaken?: true
 }
 
-/** True when a grant may be offered. A `likely` cause needs the configuration's consent, except for a guessed service or a hidden account. */
+/** True when a grant may be offered. A `likely` cause needs the configuration's consent, except for a guessed service and for what a person asked about. */
 export function isOffered(diagnosis: Diagnosis, patchLikely: boolean): boolean {
-  const { verdict, gaps, serviceGuessed, accountTaken } = diagnosis
+  const { verdict, gaps, serviceGuessed, onlyTaken } = diagnosis
   if (gaps.length === 0) return false
   return (
-    verdict === 'proved' || (verdict === 'likely' && (patchLikely || serviceGuessed === true || accountTaken === true))
+    verdict === 'proved' || (verdict === 'likely' && (patchLikely || serviceGuessed === true || onlyTaken === true))
   )
 }
 

@@ -42,8 +42,6 @@ export function inferred({ denial }: DiagnosisContext): readonly Unknown[] {
   return [...(unnamed ? [{ fact: 'the role', why: whyUnread(unread) }] : []), ...taken(denial)]
 }
 
-export const ACCOUNT_FACT = 'the account id'
-
 /** What was taken for a thing that the text itself does not say. */
 export function taken({ roleFromLog, accountFrom }: Denial): readonly Unknown[] {
   return [
@@ -54,7 +52,7 @@ export function taken({ roleFromLog, accountFrom }: Denial): readonly Unknown[] 
       ? []
       : [
           {
-            fact: ACCOUNT_FACT,
+            fact: 'the account id',
             why: `the text hides that of ${accountFrom.of}: ${accountFrom.accountId} is taken, the account given, where exactly one is so named`,
           },
         ]),

@@ -6,7 +6,7 @@ import { parse as parseHcl } from '@cdktf/hcl2json'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 import type { PolicyDocument } from '../../../functions/domain/iam/policy/policy-document.ts'
-import { toCdk } from '../../../functions/domain/patch/export/cdk.ts'
+import { cdkTrustStatement, toCdk } from '../../../functions/domain/patch/export/cdk.ts'
 import { toAwsCli } from '../../../functions/domain/patch/export/cli.ts'
 import { toCloudFormation } from '../../../functions/domain/patch/export/cloudformation.ts'
 import { toTerraform } from '../../../functions/domain/patch/export/terraform.ts'
@@ -114,6 +114,8 @@ describe('CDK', () => {
       writeFileSync(file, toCdk(changeFor(kind)))
       return file
     })
+    files.push(join(folder, 'trust.ts'))
+    writeFileSync(join(folder, 'trust.ts'), cdkTrustStatement("it's-me", HARD.Statement[0] ?? { Effect: 'Allow' }))
     const options = [
       '--noEmit',
       '--strict',

@@ -9,7 +9,7 @@ import { OTHER_WORDS, otherSentenceAt } from './other-sentences.ts'
 import { roleAt } from './role-in-sentence.ts'
 import { principalOfCall, servicePrincipal } from './service-names.ts'
 import { serviceTrustAt, TRUST_WORDS } from './service-trust.ts'
-import { hintsAround, NO_HINTS } from './text-hints.ts'
+import { givenRoleAround, hintsAround, NO_HINTS } from './text-hints.ts'
 
 /** Every sentence that is recognized contains at least one of these words. */
 export const DENIAL_WORDS: readonly string[] = [
@@ -53,7 +53,10 @@ function byService(text: string, { at, from }: Place): Denial | null {
   const subject = trust.service ?? principalOfCall(call)
   if (subject === null) return null
   const sentence = sentenceOf(text, { action: 'sts:AssumeRole', subject, resource, unread, start, end })
-  return denialFromMessage(sentence, call, { ...hintsAround(text, start, end), roleBeside: null })
+  return denialFromMessage(sentence, call, {
+    ...hintsAround(text, start, end),
+    roleBeside: givenRoleAround(text, start, end),
+  })
 }
 
 function inOtherWords(text: string, { at, from }: Place): Denial | null {

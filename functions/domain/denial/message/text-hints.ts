@@ -37,6 +37,10 @@ const TOOLS: readonly (readonly [Tool, RegExp])[] = [
 const BESIDE =
   /(?:role[-_ ]?to[-_ ]?assume|role[-_]arns?|assume[-_]role[-_]arn|AWS_ROLE_ARN|RoleArn|iam_role_arn|--?role|eks\.amazonaws\.com\/role-arn|(?:assum(?:e|ing)|AssumeRole for) (?:the )?(?:IAM )?role|IAM Role| -r)["'`]{0,2}\s{0,2}[:=(]?\s{0,2}["'`(]{0,2}(?=arn:)/gi
 
+/** Settings of the role that a service is to use, which no tool means for itself. */
+const GIVEN =
+  /(?:\b(?:(?:execution|service|task|cluster|job|target)[-_ ]?)?role[-_ ]?arn|\bRoleArn|--(?:[a-z-]{0,24})role(?:-arn)?|\b(?:service|execution|task|cluster)_?role|\brole(?=["'`]?\s{0,2}[:=]))["'`]{0,2}\s{0,2}[:=(]?\s{0,2}["'`(]{0,2}(?=arn:)/gi
+
 export const NO_HINTS: TextHints = {
   tool: null,
   provider: null,
@@ -84,10 +88,17 @@ function providerIn(text: string): TextHints['provider'] {
   return null
 }
 
+/** The role that a setting near a service's sentence gives to that service. */
+export function givenRoleAround(text: string, start: number, end: number): string | null {
+  const before = text.slice(Math.max(0, start - MOST_BEFORE_CHARS), start)
+  const after = text.slice(end, end + MOST_AFTER_CHARS)
+  return roleBeside(before, GIVEN) ?? roleBeside(after, GIVEN)
+}
+
 /** The only role named this way; null for two different ones. */
-function roleBeside(text: string): string | null {
+function roleBeside(text: string, setting = BESIDE): string | null {
   const found = new Set<string>()
-  for (const match of text.matchAll(BESIDE)) {
+  for (const match of text.matchAll(setting)) {
     const arn = arnAt(text, match.index + match[0].length)
     if (arn !== null && !arn.cut && /:role\/./.test(arn.arn)) found.add(arn.arn)
   }

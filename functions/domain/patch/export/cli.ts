@@ -43,13 +43,12 @@ function commands({ target, before, after }: ExportedChange): readonly string[] 
 /** Quotes any text as one word of a POSIX shell. */
 const shell = (text: string): string => (/^[\w+=,.@:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
 
-/** `Statement` may hold one statement without a list. */
+/** A trust policy is written as a whole: run without the edit in between, this changes nothing. */
 export function cliTrustStatement(role: string | null, statement: Statement): string {
   const name = role === null ? '"$ROLE"' : shell(role)
-  const filter = `.Statement = ([.Statement] | flatten) + [${JSON.stringify(statement)}]`
   return `# ${trustComment(role, 'the trust policy')}
 aws iam get-role --role-name ${name} --query Role.AssumeRolePolicyDocument > trust.json
-jq ${shell(filter)} trust.json > trust-with-service.json
-aws iam update-assume-role-policy --role-name ${name} --policy-document file://trust-with-service.json
+# Add to "Statement" in trust.json: ${JSON.stringify(statement)}
+aws iam update-assume-role-policy --role-name ${name} --policy-document file://trust.json
 `
 }
