@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { neutralText } from '../../base/neutral-text.ts'
+import { withoutEnd } from '../../base/without-end.ts'
 import { parseArn, parseRoleArn } from '../../iam/arn.ts'
 import type { CloudTrailRecord } from './cloudtrail-record.ts'
 import { accountIdIn } from './denied-principal.ts'
@@ -14,7 +15,7 @@ export function isTruncated(raw: string): boolean {
 
 /** Null for a name at the point of truncation: the remainder may be the full name of another entity. */
 export function untruncated(name: string | null, raw: string): string | null {
-  return name !== null && isTruncated(raw) && raw.replace(/[\s"'`.,;:\\]+$/, '').endsWith(name) ? null : name
+  return name !== null && isTruncated(raw) && withoutEnd(raw, ` \t\r\n"'\`.,;:\\`).endsWith(name) ? null : name
 }
 
 /** The fields that every denial from a record shares. */

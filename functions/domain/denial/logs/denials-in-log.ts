@@ -6,6 +6,7 @@ import { ACTIONS } from '../../actions/actions.ts'
 import { withoutTerminalSequences } from '../../base/neutral-text.ts'
 import type { Denial } from '../denial.ts'
 import { requestKeyOf } from '../fingerprint.ts'
+import { DECODED_WORDS } from '../message/decoded-text.ts'
 import { DENIAL_WORDS, denialAt } from '../message/denial-in-text.ts'
 import { readMessage } from '../message/message-grammar.ts'
 import { otherSentenceAt } from '../message/other-sentences.ts'
@@ -55,7 +56,7 @@ export function denialsInLog(log: string): LogFindings {
   let from = 0
   for (let word = words.next(); word !== null; word = words.next()) {
     const start = Math.max(0, word.at - MAX_BEFORE_CHARS)
-    const end = Math.min(words.nextDenial() ?? text.length, word.at + MAX_AFTER_CHARS)
+    const end = Math.min(words.after(word) ?? text.length, word.at + MAX_AFTER_CHARS)
     // The previous sentence ends where this one starts.
     const earlier = from <= start ? '' : plain(text.slice(start, from))
     const before = earlier + plain(text.slice(Math.max(start, from), word.at))
@@ -91,10 +92,11 @@ function wordsIn(text: string) {
       for (let word = after(); word !== null; word = after()) if (mayDeny(text, word)) return word
       return null
     },
-    /** Where AWS's next sentence may start. */
-    nextDenial(): number | null {
-      const at = places.get('authorized') ?? -1
-      return at === -1 ? null : at
+    /** Where the next sentence of AWS, or the next decoded message, may begin. */
+    after({ text: word }: Word): number | null {
+      const next = [places.get('authorized'), DECODED_WORDS.some(one => one === word) ? places.get(word) : -1]
+      const known = next.flatMap(at => (at === undefined || at === -1 ? [] : [at]))
+      return known.length === 0 ? null : Math.min(...known)
     },
   }
 }

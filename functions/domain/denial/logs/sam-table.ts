@@ -51,5 +51,10 @@ const NEXT_WORD = /^(?:arn:|is(?: not|$)|because\b|with an?\b|\(Service)/
 /** A word breaks after a hyphen, or when it is longer than its column, like an ARN. */
 function isWithinWord(before: string, cell: string, { width, lastChars }: Table): boolean {
   if (before.endsWith('-') || cell.startsWith('--')) return true
-  return lastChars === width && /\barn:\S*$/.test(before) && !NEXT_WORD.test(cell)
+  return lastChars === width && endsWithinArn(before) && !NEXT_WORD.test(cell)
+}
+
+function endsWithinArn(text: string): boolean {
+  const from = text.lastIndexOf('arn:')
+  return from >= 0 && !/\s/.test(text.slice(from)) && (from === 0 || !/\w/.test(text.charAt(from - 1)))
 }

@@ -4,6 +4,7 @@
  * browser inserted do not.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
+import { withoutEnd } from '../../base/without-end.ts'
 export type ArnText = {
   readonly arn: string
   /** The position after it. */
@@ -140,7 +141,7 @@ function afterBreak(text: string, at: number, arn: string, until: number): numbe
   if (last !== '/' && (last !== ':' || fields > 6) && fields >= 6) return -1
   if (!isPart(char)) return -1
   const word = /^[A-Za-z0-9+=,.@_/:*-]{1,80}/.exec(text.slice(next, next + 80))?.[0] ?? ''
-  return word !== '' && NEXT_WORD.test(word.replace(/[.,:;]+$/, '')) ? -1 : next
+  return word !== '' && NEXT_WORD.test(withoutEnd(word, '.,:;')) ? -1 : next
 }
 
 const isPart = (char: string): boolean => NAME.test(char) || MASK.test(char) || '<${["'.includes(char)

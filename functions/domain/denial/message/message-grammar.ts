@@ -45,6 +45,7 @@ const DENIED = new RegExp(
   String.raw`((?:is|was|are)\s{1,2})?[Nn]ot\s{1,2}authorized\s{1,2}(?:to\s{1,2})?perform\s{0,2}:?\s{0,2}(?:the\s|action\s){0,2}["'\`*]{0,3}([A-Za-z0-9-]{1,64}:[A-Za-z0-9]{1,128}|(?:${NAMES_WITHOUT_PREFIX})\b)`,
   'g',
 )
+const EVERY_ENCODED = /Encoded (?:authorization failure message|failure): ?"?([A-Za-z0-9_-]{1,20000})(\.\.\.|…)?/gi
 const ENCODED = /Encoded (?:authorization failure message|failure): ?"?([A-Za-z0-9_-]{1,20000})(\.\.\.|…)?/i
 const AUTHORIZATION = /(?:authorization-details\/|authorization id: ?)([0-9A-Za-z]{8,64})/
 const CONSOLE_REGION = /console\.[a-z0-9.]{1,60}\/iam\/home\?region=([a-z0-9-]{2,30})#/
@@ -198,7 +199,7 @@ function encodedIn(text: string): { readonly blob: string; readonly cut: boolean
 
 export function sentenceText(text: string): string {
   return text
-    .replace(new RegExp(ENCODED, 'gi'), 'Encoded authorization failure message: (left out)')
+    .replace(EVERY_ENCODED, 'Encoded authorization failure message: (left out)')
     .replaceAll('\n', ' ')
     .slice(0, MAX_SENTENCE_CHARS)
     .trim()

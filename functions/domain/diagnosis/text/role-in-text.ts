@@ -61,8 +61,11 @@ const FILLERS = new Set(
   ),
 )
 
+/** `xxxx`, `1111`. */
+const isMask = (word: string): boolean => /^[xX\d]/.test(word) && new Set(word).size === 1
+
 /** True when two equal names mean the same role, rather than the same placeholder twice. */
 export function isDistinctive(name: string): boolean {
-  const words = name.split(/[^A-Za-z0-9]+/).filter(word => word !== '' && !/^([xX*#.]|\d)\1*$/.test(word))
+  const words = name.split(/[^A-Za-z0-9]+/).filter(word => word !== '' && !isMask(word))
   return words.some(word => word.length > 1 && !FILLERS.has(word.toLowerCase()) && !/^[xX]{2,}/.test(word))
 }

@@ -1,0 +1,201 @@
+/** Reading takes time in proportion to the text, whoever wrote it. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { denialsInLog } from '../../functions/domain/denial/logs/denials-in-log.ts'
+import { parseMessage } from '../../functions/domain/denial/parse-denial.ts'
+
+const RUNS = { numRuns: Number(process.env['FC_RUNS'] ?? 12) }
+
+/** Beginnings, middles and ends of everything that a reader looks for, and what it steps over. */
+const PIECES = [
+  ...[
+    'not authorized to perform: ',
+    'is not authorized to perform: iam:PassRole on resource: ',
+    'not authorized perform ',
+  ],
+  ...[
+    'User: ',
+    'User: arn:aws:sts::111122223333:assumed-role/a/b ',
+    'AccessDenied',
+    'Access Denied: ',
+    'AccessDeniedException',
+  ],
+  ...[
+    'arn:aws:iam::',
+    'arn:aws:iam::111122223333:role/',
+    'arn:',
+    ':role/',
+    'role/',
+    'arn%3Aaws%3Aiam%3A%3A',
+    'arn:aws:iam::***:role/***',
+  ],
+  ...[
+    'because no identity-based policy allows the ',
+    'with an explicit deny in a ',
+    ' action',
+    'on resource: ',
+    'on role ',
+  ],
+  ...[
+    'An error occurred (AccessDenied) when calling the ',
+    'AssumeRole operation: ',
+    '(Service: ',
+    'Status Code: 403; ',
+    'creating ',
+  ],
+  ...[
+    'cannot be assumed by ',
+    'was unable to assume the role',
+    'must allow ',
+    ' is authorized to assume',
+    'trust relationship',
+    'is invalid',
+  ],
+  ...[
+    'could not be used to assume ',
+    'Could not assume role with OIDC: ',
+    'role-to-assume: ',
+    'RoleArn": "',
+    'service linked role',
+  ],
+  ...[
+    '{"DecodedMessage":"',
+    '"explicitDeny":false,',
+    '"principal":{"',
+    '"context":{',
+    '{',
+    '}',
+    'Encoded authorization failure message: ',
+  ],
+  ...[
+    'ResourceStatus  ResourceType  LogicalResourceId  ResourceStatusReason\n',
+    'AWS::Lambda::Function',
+    '- - - ',
+    '| ',
+    '│ ',
+    '╷',
+  ],
+  ...[
+    '&lt;',
+    '&amp;amp;',
+    '&#x2F;',
+    '<b>',
+    '</',
+    '<account>',
+    '${AWS::',
+    '**',
+    '`',
+    '\\n',
+    '\\"',
+    '\\u003c',
+    '"',
+    "'",
+    ')',
+    '(',
+    '[',
+  ],
+  ...[
+    ' ',
+    '  ',
+    '\n',
+    '\r\n',
+    '\t',
+    '.',
+    ':',
+    '-',
+    '=',
+    'a',
+    'A',
+    '0',
+    'x'.repeat(63),
+    '\u001b[31m',
+    '\u2028',
+    '。',
+    '***',
+  ],
+]
+
+const hostile = fc.record({
+  head: fc.array(fc.constantFrom(...PIECES), { maxLength: 3 }).map(pieces => pieces.join('')),
+  unit: fc.array(fc.constantFrom(...PIECES), { minLength: 1, maxLength: 5 }).map(pieces => pieces.join('')),
+  tail: fc.array(fc.constantFrom(...PIECES), { maxLength: 3 }).map(pieces => pieces.join('')),
+})
+
+type Hostile = { readonly head: string; readonly unit: string; readonly tail: string }
+
+const textOf = ({ head, unit, tail }: Hostile, chars: number): string =>
+  `${head}${unit.repeat(Math.ceil(chars / unit.length)).slice(0, chars)}${tail}`
+
+/** The least of several: what other work on the machine adds is no property of the reader. */
+function timeOf(read: (text: string) => unknown, text: string, tries: number): number {
+  let least = Number.POSITIVE_INFINITY
+  for (let index = 0; index < tries; index += 1) {
+    const startedMs = performance.now()
+    read(text)
+    least = Math.min(least, performance.now() - startedMs)
+  }
+  return least
+}
+
+const MOST_EXPONENT = 1.2
+/** Below it, the clock, the compiler and the garbage collector tell more than the reader; a megabyte squared takes far longer. */
+const LEAST_MS = 150
+
+function exponentOf(read: (text: string) => unknown, one: Hostile, small: number, large: number): number {
+  let exponent = Number.POSITIVE_INFINITY
+  for (let tries = 1; tries <= 4 && exponent > MOST_EXPONENT; tries += 1) {
+    const ms = timeOf(read, textOf(one, large), tries)
+    if (ms < LEAST_MS) return 0
+    exponent = Math.min(exponent, Math.log(ms / timeOf(read, textOf(one, small), tries + 2)) / Math.log(large / small))
+  }
+  return exponent
+}
+
+const KILO = 1_024
+
+describe('a hostile text', () => {
+  it(
+    'takes a log’s reader time that grows with its length up to a megabyte, by an exponent of at most 1.2',
+    () => {
+      fc.assert(
+        fc.property(hostile, one => {
+          expect(exponentOf(denialsInLog, one, 128 * KILO, KILO * KILO)).toBeLessThanOrEqual(MOST_EXPONENT)
+        }),
+        RUNS,
+      )
+    },
+    30 * 60_000,
+  )
+
+  it(
+    'takes the reader of an error text no more',
+    () => {
+      fc.assert(
+        fc.property(hostile, one => {
+          expect(exponentOf(parseMessage, one, 64 * KILO, 250 * KILO)).toBeLessThanOrEqual(MOST_EXPONENT)
+        }),
+        RUNS,
+      )
+    },
+    30 * 60_000,
+  )
+
+  // Nine kilobytes that took a reader of this project up to fifteen seconds.
+  it.each([
+    [
+      'one run of brackets',
+      `${')'.repeat(8_900)}\u0001( is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/x`,
+    ],
+    [
+      'eight runs of brackets',
+      `${')'.repeat(1_000)}( is not authorized to perform: iam:PassRole on resource: x\n`.repeat(8),
+    ],
+    [
+      'quotes behind a name',
+      `User: a${'"'.repeat(8_900)}' is not authorized to perform: sts:AssumeRole on resource: b`,
+    ],
+  ])('of nine kilobytes, %s, is read in 50 ms', (_, text) => {
+    denialsInLog('User: a is not authorized to perform: sts:AssumeRole on resource: b')
+    expect(timeOf(denialsInLog, text, 3)).toBeLessThan(50)
+  })
+})
