@@ -42,8 +42,15 @@ const MAX_DENIALS = 1_000
  * Time stamps of GitHub, GitLab, Jenkins, CodeBuild and `ts`, which would split a wrapped sentence. `gh run view --log` puts
  * job and step before them, Azure DevOps a marker after them.
  */
-const LINE_STAMP =
-  /^(?:(?:[^\t\r\n]{1,120}\t){0,2}\ufeff?\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?Z?\]?(?: \d\d[OE]\+?)? ?(?:##\[[a-z]{1,20}\])?|\[Container\] \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? )/gm
+const STAMP = String.raw`\ufeff?\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?Z?\]?(?: \d\d[OE]\+?)? ?(?:##\[[a-z]{1,20}\])?`
+const LINE_STAMP = new RegExp(
+  String.raw`^(?:${STAMP}|\[Container\] \d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? )`,
+  'gm',
+)
+/** Only for a text with tabs: every line looks like its start. */
+const JOB_STAMP = new RegExp(String.raw`^(?:[^\t\r\n]{1,120}\t){1,2}${STAMP}`, 'gm')
+/** Every stamp contains it. */
+const STAMP_SIGN = /\d\d:\d\d:\d\d/
 /** Prefixes of quoted lines, diffs and failed tests. */
 const LINE_MARK = /^(?:(?:> ?){1,4}|[+,] {0,80}|E {1,8})(?=\S)/gm
 
@@ -108,6 +115,11 @@ const PERFORM_AFTER = /^[^a-z0-9]{0,80}(?:to[^a-z0-9]{0,80})?perform/i
 const OURS = new RegExp(['Encoded', ...ACTIONS.map(({ name }) => name.split(':')[1])].join('|'), 'i')
 const PASS_BEFORE = /pass[^a-z0-9]{0,80}$/i
 const ASSUMED_BEFORE = /assumed[^a-z0-9]{0,80}$/i
+/** What precedes the keyword in every sentence, possibly with markup between. Most occurrences fail this check. */
+const ASSUME_BEFORE = /(?:to|be|not)(?:\\[nrt]|<[^<>]{1,20}>|&[a-z]{2,5};|[^a-z0-9]){0,40}$/i
+const CALLING_BEFORE = /the(?:\\[nrt]|<[^<>]{1,20}>|&[a-z]{2,5};|[^a-z0-9]){0,40}$/i
+const TRUST_BEFORE = /(?:a|the)(?:\\[nrt]|<[^<>]{1,20}>|&[a-z]{2,5};|[^a-z0-9]){0,40}$/i
+const INVALID_BEFORE = /EMR[^a-z]{1,40}service[^a-z]{1,40}role|ARN[^a-z]{1,40}value/i
 /** Sentences of services are shorter than this on both sides of their keyword. */
 const NEAR_CHARS = 460
 
@@ -128,11 +140,16 @@ function mayDeny(text: string, { text: word, at }: Word): boolean {
     case 'explicitDeny':
     case 'DecodedMessage':
       return true
-    case 'assume': {
+    case 'assume':
       // A session ARN contains it.
       if (/^(?:d?[-_/A-Za-z])/.test(text.slice(end, end + 2).replace(/^d(?=[\s\\.])/, ''))) return false
-      return isSaid(text, at)
-    }
+      return ASSUME_BEFORE.test(before(60)) && isSaid(text, at)
+    case 'AssumeRole':
+      return CALLING_BEFORE.test(before(60)) && isSaid(text, at)
+    case 'trust relationship':
+      return TRUST_BEFORE.test(before(60)) && isSaid(text, at)
+    case 'is invalid':
+      return INVALID_BEFORE.test(before(NEAR_CHARS)) && isSaid(text, at)
     default:
       return isSaid(text, at)
   }
@@ -144,7 +161,11 @@ function isSaid(text: string, at: number): boolean {
   return serviceTrustAt(near, before.length) !== null || otherSentenceAt(near, before.length) !== null
 }
 
-const clean = (text: string): string => withoutTerminalSequences(text).replace(LINE_STAMP, '')
+function clean(text: string): string {
+  const shown = withoutTerminalSequences(text)
+  if (!STAMP_SIGN.test(shown)) return shown
+  return (shown.includes('\t') ? shown.replace(JOB_STAMP, '') : shown).replace(LINE_STAMP, '')
+}
 
 const plain = (text: string): string => plainText(clean(text).replace(LINE_MARK, ''))
 

@@ -13,8 +13,9 @@ const ESCAPED_QUOTE = /\\{1,8}(["'`/])/g
 const MARKDOWN_ESCAPE = /\\([_*()[\]<>.#+!{}~$&-])/g
 const ENTITY =
   /&(?:amp;){0,3}(?:(lt|gt|quot|apos|amp|nbsp|ast|lowbar|colon|sol|hyphen|period)|#(\d{2,5})|#[xX]([0-9a-fA-F]{2,5}));/g
-/** Whatever parts words. */
-const BLANKS = /[\p{Cc}\p{Z}\ufeff]+/gu
+/** Whatever parts words but a line break. */
+const CONTROLS = /[^\n\P{Cc}]+/gu
+const BLANKS = /[^\S\n]+/g
 const URL_ARN = /arn(?:%25)?%3a/i
 const URL_CODE = /%(?:25)?([2-7][0-9A-Fa-f])/g
 /** Inline elements vanish, others separate words. */
@@ -54,11 +55,11 @@ export function plainText(raw: string): string {
 
 /** One blank between words, one break between lines, two for empty lines. */
 const spaced = (text: string): string =>
-  text.replace(BLANKS, blank => {
-    const first = blank.indexOf('\n')
-    if (first < 0) return ' '
-    return blank.indexOf('\n', first + 1) < 0 ? '\n' : '\n\n'
-  })
+  text
+    .replace(CONTROLS, ' ')
+    .replace(BLANKS, ' ')
+    .replace(/ ?\n ?/g, '\n')
+    .replace(/\n{2,}/g, '\n\n')
 
 const unquoted = (text: string): string =>
   (text.includes('+not+authorized') ? text.replaceAll('+', ' ') : text).replace(URL_CODE, (_, hex: string) =>
