@@ -34,7 +34,7 @@ export async function run(args: readonly string[], io: Io, open: typeof openRead
   const principal = principalOf(wanted, deploy)
   const region = wanted.region
   const { reader } = await open(
-    { ...wanted, message: null, file: null, log: null, withGetRole: false, json: false, help: false },
+    { ...wanted, message: null, file: null, log: null, withGetRole: false, format: 'text', help: false },
     region,
     io,
   )

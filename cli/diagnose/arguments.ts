@@ -1,5 +1,5 @@
 import { UsageError } from '../../functions/domain/base/errors.ts'
-import { CODE_FORMATS } from '../../functions/domain/patch/export/code.ts'
+import { type OutputFormat, outputFormat } from '../output-format.ts'
 import { parseArguments } from '../parse-arguments.ts'
 
 export type DiagnoseArguments = {
@@ -18,9 +18,6 @@ export type DiagnoseArguments = {
   readonly atMs: number | null
   readonly format: OutputFormat
 }
-
-export const OUTPUT_FORMATS = ['text', 'json', ...CODE_FORMATS, 'markdown'] as const
-export type OutputFormat = (typeof OUTPUT_FORMATS)[number]
 
 export const DIAGNOSE_HELP = `rolemedic diagnose [FILE|-] [options]
 
@@ -87,16 +84,8 @@ export function parseDiagnoseArguments(args: readonly string[]): DiagnoseArgumen
     live: live ? { profile: profile ?? null, region: region ?? null } : null,
     withGetRole: values['with-get-role'] ?? false,
     atMs: values.at === undefined ? null : timeMs(values.at),
-    format: formatOf(values.format, values.json ?? false),
+    format: outputFormat(values.format, values.json ?? false, HINT),
   }
-}
-
-function formatOf(format: string | undefined, json: boolean): OutputFormat {
-  if (format === undefined) return json ? 'json' : 'text'
-  const named = OUTPUT_FORMATS.find(one => one === format)
-  if (named === undefined) throw new UsageError(`--format takes ${OUTPUT_FORMATS.join(', ')}, not "${format}" ${HINT}`)
-  if (json && named !== 'json') throw new UsageError(`give --json or --format ${named}, not both ${HINT}`)
-  return named
 }
 
 function timeMs(text: string): number {

@@ -5,7 +5,7 @@ import { commentText } from '../comment/comment-text.ts'
 import { parseDiagnoses } from '../comment/parse-diagnoses.ts'
 import { repositoryFormat } from '../comment/repository-format.ts'
 import type { Io } from '../io.ts'
-import type { OutputFormat } from './arguments.ts'
+import type { OutputFormat } from '../output-format.ts'
 import { codeOf, codeOutput } from './code-output.ts'
 import { diagnosisOutput, type LiveStats } from './json-output.ts'
 

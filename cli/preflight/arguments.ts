@@ -1,9 +1,7 @@
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { parseEntityArn, parseSessionArn } from '../../functions/domain/iam/arn.ts'
+import { OUTPUT_FORMATS, type OutputFormat, outputFormat } from '../output-format.ts'
 import { parseArguments } from '../parse-arguments.ts'
-
-export const FORMATS = ['text', 'json', 'terraform', 'cdk', 'cloudformation', 'cli', 'markdown'] as const
-export type PreflightFormat = (typeof FORMATS)[number]
 
 export type PreflightArguments = {
   readonly help: boolean
@@ -15,7 +13,7 @@ export type PreflightArguments = {
   readonly config: string | null
   readonly live: { readonly profile: string | null; readonly region: string | null } | null
   readonly region: string | null
-  readonly format: PreflightFormat
+  readonly format: OutputFormat
   readonly parameters: ReadonlyMap<string, string>
   /** Null for the current time. */
   readonly atMs: number | null
@@ -35,7 +33,7 @@ export const PREFLIGHT_HELP = `rolemedic preflight PATH... [options]
   --parameter K=V      a parameter of the template (repeatable); without it, its default
   --config FILE        a rolemedic.config.json; the defaults without it
   --at TIME            "now", for time conditions
-  --format F           ${FORMATS.join(', ')}
+  --format F           ${OUTPUT_FORMATS.join(', ')}
   --json               --format json
 
 Exit codes: 0 all is allowed, 1 something is denied or unknown, 2 unreadable, 3 nothing is passed or assumed.
@@ -74,7 +72,7 @@ export function parsePreflightArguments(args: readonly string[]): PreflightArgum
     config: values.config ?? null,
     live: live ? { profile, region } : null,
     region,
-    format: formatOf(values.format, values.json === true),
+    format: outputFormat(values.format, values.json === true, HINT),
     parameters: new Map((values.parameter ?? []).map(parameterOf)),
     atMs: values.at === undefined ? null : timeMs(values.at),
   }
@@ -85,14 +83,6 @@ function principalArn(text: string): string {
     throw new UsageError(`--as takes the ARN of a role, a user or a role session, not "${text}" ${HINT}`)
   }
   return text
-}
-
-function formatOf(format: string | undefined, isJson: boolean): PreflightFormat {
-  const wanted = format ?? (isJson ? 'json' : 'text')
-  const found = FORMATS.find(one => one === wanted)
-  if (found === undefined) throw new UsageError(`--format takes ${FORMATS.join(', ')}, not "${wanted}" ${HINT}`)
-  if (isJson && found !== 'json') throw new UsageError(`give --json or --format ${found}, not both ${HINT}`)
-  return found
 }
 
 function parameterOf(text: string): readonly [string, string] {

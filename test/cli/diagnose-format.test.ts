@@ -29,7 +29,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 async function cli(args: readonly string[], options: Parameters<typeof memoryIo>[0] = {}) {
   const io = memoryIo(options)
   const code = await dispatch(args, io)
-  return { code, ...io.said }
+  return { code, ...io.captured }
 }
 const asked = (format: string, ...more: string[]) =>
   cli(['diagnose', ECS, '--account', ACCOUNT, '--format', format, ...more])
@@ -107,7 +107,7 @@ describe('rolemedic diagnose --format', () => {
   ])('refuses %s', async (_, args, message) => {
     const io = memoryIo()
     await expect(dispatch(['diagnose', ECS, ...args], io)).resolves.toBe(2)
-    expect(io.said.err.join('\n')).toMatch(message)
+    expect(io.captured.err.join('\n')).toMatch(message)
   })
 })
 

@@ -166,6 +166,7 @@ export const diagnosis = z.object({
     })
     .nullable(),
   serviceGuessed: z.literal(true).exactOptional(),
+  onlyTaken: z.literal(true).exactOptional(),
 })
 
 const target = z.object({

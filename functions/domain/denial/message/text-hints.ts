@@ -90,8 +90,8 @@ function providerIn(text: string): TextHints['provider'] {
 
 /** The role that a setting near a service's sentence gives to that service. */
 export function givenRoleAround(text: string, start: number, end: number): string | null {
-  const before = text.slice(Math.max(0, start - MOST_BEFORE_CHARS), start)
-  const after = text.slice(end, end + MOST_AFTER_CHARS)
+  const before = text.slice(Math.max(0, start - MAX_BEFORE_CHARS), start)
+  const after = text.slice(end, end + MAX_AFTER_CHARS)
   return roleBeside(before, GIVEN) ?? roleBeside(after, GIVEN)
 }
 

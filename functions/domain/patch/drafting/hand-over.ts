@@ -44,7 +44,7 @@ function callerStatement(
   denial: Denial,
   diagnosis: Diagnosis,
   snapshot: AccessSnapshot,
-  options: DraftOptions & { readonly sid: string },
+  options: Omit<DraftOptions, 'joinable'> & { readonly sid: string },
 ): Omit<Statement, 'Sid'> | null {
   const role = exactRole(denial.resource)
   const { draft } = descriptorOf(denial.action)
@@ -53,7 +53,9 @@ function callerStatement(
     case 'pass-role': {
       // Whom such a role usually trusts is a guess, and the role was not read.
       if (diagnosis.passedService === null || diagnosis.passedService.evidence === 'trust') return null
-      const statements = passRoleStatements({ denial, diagnosis, snapshot, ...options }, [role.text])
+      const statements = passRoleStatements({ denial, diagnosis, snapshot, joinable: new Set(), ...options }, [
+        role.text,
+      ])
       return statements.ok ? (statements.value[0] ?? null) : null
     }
     case 'service-linked-role': {
