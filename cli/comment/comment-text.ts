@@ -77,7 +77,7 @@ function who(
   return role == null ? `role ${inlineCode(roleName)} of account ${inlineCode(accountId)}` : inlineCode(role.text)
 }
 
-/** A cause that is not proved leaves something to do; the message begins with the summary, which stands above already. */
+/** A cause that is not proved leaves something to do. The message begins with the summary, which is already above. */
 function whatToDo({ verdict, summary }: DiagnosisJson['diagnosis'], message: string): string {
   const rest = message.startsWith(`${summary} `) ? message.slice(summary.length + 1) : message
   const isOpen = verdict === 'likely' || verdict === 'not-enough-evidence'

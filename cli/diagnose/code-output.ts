@@ -12,7 +12,7 @@ export function codeOutput(analysis: Analysis, format: CodeFormat, place: string
     `Cause: ${diagnosis.cause} (${diagnosis.verdict}). ${diagnosis.summary}`,
   ]
   const refused = patch === null && refusal !== null && refusal.message !== diagnosis.summary ? [refusal.message] : []
-  // What is handed over stands below, as code.
+  // The statement to hand over is printed below, as code.
   const steps = diagnosis.nextSteps
     .slice(handOver === null ? 0 : 1)
     .flatMap(({ text, command }) => [`Next: ${text}`, ...(command === null ? [] : [`$ ${command}`])])

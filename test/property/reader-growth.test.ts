@@ -1,4 +1,4 @@
-/** Reading takes time in proportion to the text, whoever wrote it. */
+/** Reading takes time in proportion to the text, also of hostile text. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { denialsInLog } from '../../functions/domain/denial/logs/denials-in-log.ts'
@@ -137,13 +137,13 @@ function timeOf(read: (text: string) => unknown, text: string, tries: number): n
   return least
 }
 
-const MOST_EXPONENT = 1.2
+const MAX_EXPONENT = 1.2
 /** Below it, the clock, the compiler and the garbage collector tell more than the reader; a megabyte squared takes far longer. */
 const LEAST_MS = 150
 
 function exponentOf(read: (text: string) => unknown, one: Hostile, small: number, large: number): number {
   let exponent = Number.POSITIVE_INFINITY
-  for (let tries = 1; tries <= 4 && exponent > MOST_EXPONENT; tries += 1) {
+  for (let tries = 1; tries <= 4 && exponent > MAX_EXPONENT; tries += 1) {
     const ms = timeOf(read, textOf(one, large), tries)
     if (ms < LEAST_MS) return 0
     exponent = Math.min(exponent, Math.log(ms / timeOf(read, textOf(one, small), tries + 2)) / Math.log(large / small))
@@ -159,7 +159,7 @@ describe('a hostile text', () => {
     () => {
       fc.assert(
         fc.property(hostile, one => {
-          expect(exponentOf(denialsInLog, one, 128 * KILO, KILO * KILO)).toBeLessThanOrEqual(MOST_EXPONENT)
+          expect(exponentOf(denialsInLog, one, 128 * KILO, KILO * KILO)).toBeLessThanOrEqual(MAX_EXPONENT)
         }),
         RUNS,
       )
@@ -172,7 +172,7 @@ describe('a hostile text', () => {
     () => {
       fc.assert(
         fc.property(hostile, one => {
-          expect(exponentOf(parseMessage, one, 64 * KILO, 250 * KILO)).toBeLessThanOrEqual(MOST_EXPONENT)
+          expect(exponentOf(parseMessage, one, 64 * KILO, 250 * KILO)).toBeLessThanOrEqual(MAX_EXPONENT)
         }),
         RUNS,
       )

@@ -66,10 +66,10 @@ async function builtBy(file: string): Promise<readonly Found[]> {
   return found
 }
 
-const MOST_TIMES = 4
+const MAX_REPEATS = 4
 const withLowBounds = (source: string): string =>
   source.replace(/\{(\d+)(,)?(\d+)?\}/g, (_, least: string, comma = '', most?: string) => {
-    const lower = (count: string) => String(Math.min(Number(count), MOST_TIMES))
+    const lower = (count: string) => String(Math.min(Number(count), MAX_REPEATS))
     return `{${lower(least)}${comma}${most === undefined ? '' : lower(most)}}`
   })
 

@@ -86,7 +86,7 @@ describe('what is handed to an administrator', () => {
       `${CREATE}User: arn:aws:iam::444455556666:user/jane is not authorized to perform: iam:PassRole on resource: ${ROLE}`,
     ],
     [
-      'a deny stands in the way',
+      'a deny statement applies',
       `${CREATE}${denied('arn:aws:iam::111122223333:user/jane', 'iam:PassRole', ' with an explicit deny in a service control policy')}`,
     ],
     ['nothing says which side lacks it', denied('arn:aws:iam::111122223333:user/jane', 'sts:AssumeRole')],

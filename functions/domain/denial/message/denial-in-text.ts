@@ -87,11 +87,11 @@ function sentenceOf(
   }
 }
 
-const MOST_WORDS_CHARS = 160
+const MAX_WORDS_CHARS = 160
 
 /** These sentences are found by their middle: what goes before belongs to it, up to a mark that ends something else. */
 function beginningOf(text: string, start: number): number {
-  const before = text.slice(Math.max(0, start - MOST_WORDS_CHARS), start)
+  const before = text.slice(Math.max(0, start - MAX_WORDS_CHARS), start)
   const marks = ['. ', ': ', '\n', '"', '`', '>', '|', '( '].map(mark => {
     const at = before.lastIndexOf(mark)
     return at < 0 ? 0 : at + mark.length

@@ -67,7 +67,7 @@ function layerStep({ denial, reason }: DiagnosisContext): NextStep {
       )
     case 'session':
       return advice(
-        'The session policy stands in the record of the call that started the session.',
+        'The session policy is in the record of the call that started the session.',
         'aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue=AssumeRole > events.json',
       )
     case 'identity':
