@@ -55,6 +55,21 @@ describe('a text from a screen', () => {
     })
   })
 
+  it.each([
+    ['an encoded message', 'Encoded authorization failure message: AAAABBBBCCCCDDDD'],
+    ['a link to the details', 'Go to https://console.aws.amazon.com/iam/home for complete details'],
+    ['another sentence', 'Please ask the administrator of the account'],
+  ])('does not join a role at the edge of the terminal with %s', (_, next) => {
+    const role = 'arn:aws-iso:iam::000000000001:role/aaaaaaaaaaax/aaaaaaaaaaaax'
+    const text = [
+      'User: arn:aws-iso:iam::',
+      '000000000001:user/cccccccccccccc is not authorized to perform: iam:PassRole',
+      `on resource: ${role}.`,
+      next,
+    ].join('\n')
+    expect(spoken(text).resource).toBe(role)
+  })
+
   it('does not take the next line for the end of a role name', () => {
     const sentence =
       'User: arn:aws:iam::111122223333:user/ci is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/orders-reader'
