@@ -20,5 +20,8 @@ export const SIGNING_SECRET = `${PREFIX}/slack-signing-secret`
 export const METRICS = 'Rolemedic'
 /** On a role, user or policy: the bot never changes it, whatever the value. */
 export const PROTECTED_TAG = 'rolemedic:protected'
+/** KMS aliases of the signing keys. */
+export const DECISIONS_KEY_ALIAS = `${PREFIX}-decisions`
+export const AUDIT_KEY_ALIAS = `${PREFIX}-audit`
 /** Of the audit log's objects in its bucket. */
 export const AUDIT_PREFIX = 'audit'

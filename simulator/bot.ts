@@ -38,6 +38,7 @@ import { analyzeBundle, type BundledNeed } from '../functions/workflows/deploy/a
 import { auditFolder } from './audit-folder.ts'
 import { type FakeSlack, startFakeSlack } from './fake-slack/fake-slack.ts'
 import { inFlight, reportingFaults } from './in-flight.ts'
+import { keyFiles } from './key-files.ts'
 import { openLocalStore } from './local-store.ts'
 import { inProcessQueue } from './queue.ts'
 import { openSampleAccounts, type SampleAccounts } from './sample-accounts.ts'
@@ -126,7 +127,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       published.push(notice)
     },
   }
-  const common = { store, chat, renderer, audit, queue, config, clock, observer, botVersion, ownRoleArns: [] }
+  const keys = keyFiles(join(state, 'keys'))
+  const common = { store, chat, renderer, audit, queue, config, clock, observer, botVersion, ownRoleArns: [], keys }
 
   const intake = makeIntake(common)
   const propose = makePropose({ ...common, analyze: analyzeNow, notifier })
@@ -137,7 +139,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     sleep: ms => delay(ms * pace),
   })
   const revert = makeRevert({ ...common, writer: accounts.writer, sleep: ms => delay(ms * pace) })
-  const decide = makeDecide({ ...common, teamId: FAKE_TEAM, appId: FAKE_APP })
+  const decide = makeDecide({ ...common, signer: keys.signer('decisions'), teamId: FAKE_TEAM, appId: FAKE_APP })
   const sweep = makeSweep({ ...common, postCard: proposal => postCard(proposal, common) })
 
   const secret = randomBytes(16).toString('hex')

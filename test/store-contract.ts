@@ -86,7 +86,7 @@ export function storeContract(name: string, open: () => Promise<ProposalStore>):
       await store.create(proposal)
       const results = await Promise.all(
         ['U1', 'U2', 'U3', 'U4'].map(id =>
-          store.replace(proposal, { ...proposal, approvals: [{ ...APPROVAL, by: { id, name: id } }] }),
+          store.replace(proposal, { ...proposal, approvals: [{ ...APPROVAL, by: { id, name: id }, signed: null }] }),
         ),
       )
       const winners = results.flatMap(result => (result.ok ? [result.value] : []))

@@ -115,6 +115,8 @@ const ENVIRONMENT = {
   APPLY_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/apply.fifo',
   AUDIT_BUCKET: 'audit',
   ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:rolemedic',
+  DECISIONS_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/decisions',
+  AUDIT_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/audit',
   SLACK_BOT_TOKEN_SECRET: 'token',
   SLACK_SIGNING_SECRET: 'signing',
   SLACK_TEAM_ID: 'T0TEAM',

@@ -40,7 +40,7 @@ export async function run(args: readonly string[], io: Io, open: typeof openRead
       ...(accounts === null ? {} : { given: accounts }),
       ...(explanations === null ? {} : { explanations }),
     })
-    const { analysis, note } = await approversNeeded(analyzed, config)
+    const { analysis, note } = await approversNeeded(analyzed)
     await printer.one({ analysis, note, place, cost: stats() })
   }
   await printer.end()

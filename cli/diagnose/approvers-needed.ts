@@ -1,7 +1,6 @@
 /** How many approvers the bot would need, by the rule for its cards, but without Slack to look people up. */
 
 import { known } from '../../functions/domain/base/fact.ts'
-import type { Config } from '../../functions/domain/config/config.ts'
 import { approvalsNeeded } from '../../functions/domain/proposal/approval-policy.ts'
 import { requesterOf } from '../../functions/workflows/approval/requester-identity.ts'
 import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
@@ -15,26 +14,23 @@ const CHAT_THAT_KNOWS_EVERYBODY = {
   userByEmail: async (address: string) => known(address),
 }
 
-export async function approversNeeded(analysis: Analysis, config: Config): Promise<ApproversNeeded> {
-  const { denial, verification } = analysis
+export async function approversNeeded(analysis: Analysis): Promise<ApproversNeeded> {
+  const { verification } = analysis
   if (verification === null) return { analysis, note: null }
-  const requester = await requesterOf(denial, CHAT_THAT_KNOWS_EVERYBODY, config.machineUsers)
+  const requester = await requesterOf(analysis.requester, CHAT_THAT_KNOWS_EVERYBODY)
   const needed = approvalsNeeded(analysis, requester)
   const alone = approvalsNeeded(analysis, { kind: 'machine' })
   return {
     analysis: { ...analysis, verification: { ...verification, approvers: needed } },
     note:
       requester.kind === 'unknown' && needed > alone
-        ? unknownRequesterNote(requester.why, denial.principal.kind === 'user')
+        ? `cannot tell who was denied: ${requester.why}`
         : knownRequesterNote(),
   }
 
   function knownRequesterNote(): string | null {
-    return requester.kind === 'person' && needed < 2 ? 'two if Slack has no user with the address in the event' : null
+    return analysis.requester.kind === 'email' && needed < 2
+      ? 'two if Slack has no user with the address in the event'
+      : null
   }
-}
-
-function unknownRequesterNote(why: string, isUser: boolean): string {
-  const remedy = isUser ? '; list users of machines in machineUsers in the configuration' : ''
-  return `cannot tell who was denied: ${why}${remedy}`
 }

@@ -5,16 +5,24 @@
 
 import { fail, ok, type Refusal, type Result } from '../domain/base/result.ts'
 import { samePolicy } from '../domain/iam/policy/same-policy.ts'
-import { type Target, trustLast } from '../domain/patch/patch.ts'
-import { withTimeLimit } from '../domain/patch/time-limit.ts'
-import { type ApprovedPatch, approvedPatch } from '../domain/proposal/approval-policy.ts'
+import type { Target } from '../domain/patch/patch.ts'
+import {
+  type ApprovedPatch,
+  approvedPatch,
+  type Grant,
+  grantOf,
+  recountRefusal,
+  writingDiffers,
+} from '../domain/proposal/grant.ts'
 import type { Applying, PlannedWrite, Proposal, Writing } from '../domain/proposal/proposal.ts'
 import { applying } from '../domain/proposal/transitions.ts'
 import { countChange } from '../workflows/approval/changes-today.ts'
+import { recountApprovals } from '../workflows/approval/recount-approvals.ts'
+import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forgery.ts'
 import { bundledNeeds } from '../workflows/deploy/analyze-bundle.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
 import { assertTimeLeft, keep, type Lease, type NotLeased, record, withLease } from './lease.ts'
-import { type Applied, endApplied, endPartlyApplied, endUnwritten, finish } from './outcomes.ts'
+import { type Applied, endApplied, endPartlyApplied, endRefused, endUnwritten, finish } from './outcomes.ts'
 import { type AcceptedWrites, live, mayHold, notesOf, readBack, undo, withNotes, writeAll } from './write-changes.ts'
 
 export type { ApplyDeps } from './deps.ts'
@@ -41,10 +49,25 @@ const targetsOf = ({ patch }: Applying): readonly Target[] =>
   patch.changes.filter(change => change.required).map(change => change.target)
 
 async function work(lease: Lease<Applying>, deps: ApplyDeps): Promise<Applied> {
+  const ring = await deps.keys.ring()
+  const grant = grantOf(lease.current, ring)
+  if (!grant.ok) return endForged(lease, grant.error.why, deps)
   const { writing: begun, failure } = lease.current
+  const differs = begun === null ? null : writingDiffers(begun, grant.value)
   const accepted: AcceptedWrites = new Map()
+  if (differs !== null) {
+    // A part of what was signed may be in IAM: that is known, and undone.
+    await reportForgery(lease.current, differs, deps)
+    const { writes, endsAtMs } = grant.value
+    return rollBack(lease, { writes, endsAtMs }, FORGED, accepted, deps)
+  }
   if (begun !== null && failure !== null) return rollBack(lease, begun, failure, accepted, deps)
-  const planned = begun !== null && (await anyWritten(begun, deps)) ? ok(begun) : await plan(lease, deps)
+  const resumes = begun !== null && (await anyWritten(begun, deps))
+  if (resumes) {
+    const refusal = await recounted(lease.current, grant.value, deps)
+    if (refusal !== null) return rollBack(lease, begun, refusal, accepted, deps)
+  }
+  const planned = resumes ? ok(begun) : await plan(lease, grant.value, deps)
   if (!planned.ok) {
     const unreadable = planned.error.code === TARGET_UNREADABLE
     return endUnwritten(lease, unreadable ? 'failed' : 'stale', planned.error, deps)
@@ -55,8 +78,8 @@ async function work(lease: Lease<Applying>, deps: ApplyDeps): Promise<Applied> {
   await record(lease.current, { kind: 'apply-intended', why: summary, changes: writing.writes }, deps)
   const written = await writeAll(writing.writes, deps, () => assertTimeLeft(lease, deps), accepted)
   if (!written.ok) return rollBack(lease, writing, written.error, accepted, deps)
-  const differs = await readBack(writing.writes, deps)
-  if (differs !== null) return rollBack(lease, writing, differs, accepted, deps)
+  const unlike = await readBack(writing.writes, deps)
+  if (unlike !== null) return rollBack(lease, writing, unlike, accepted, deps)
   return endApplied(lease, writing, written.value, deps)
 }
 
@@ -77,7 +100,7 @@ async function rollBack(
 }
 
 /** Reads and analyzes again: anything but the approved patch is not written. */
-async function plan(lease: Lease<Applying>, deps: ApplyDeps): Promise<Result<Writing, Refusal>> {
+async function plan(lease: Lease<Applying>, grant: Grant, deps: ApplyDeps): Promise<Result<Writing, Refusal>> {
   const { current } = lease
   for (const change of current.patch.changes) {
     if (!change.required) continue
@@ -89,9 +112,10 @@ async function plan(lease: Lease<Applying>, deps: ApplyDeps): Promise<Result<Wri
   const analysis = await deps.analyze(current.denial, bundledNeeds(current))
   if (analysis.verified === null)
     return analysis.refusal === null ? refused('no-patch', 'no change is needed any more') : fail(analysis.refusal)
-  const approved = approvedPatch(analysis.verified, current)
+  const recount = await recountApprovals(current, grant, analysis.requester, deps.config, deps.chat)
+  const approved = approvedPatch(analysis.verified, analysis.diagnosis, grant, recount)
   if (!approved.ok) return approved
-  const { endsAtMs } = approved.value
+  const { endsAtMs } = grant
   if (endsAtMs !== null && endsAtMs <= deps.clock()) return refused('limit-over', 'the approved time is over')
   const changes = await countChange(current.denial, deps.clock(), deps.store)
   if (changes > deps.config.maxChangesPerPrincipalPerDay)
@@ -104,12 +128,22 @@ async function plan(lease: Lease<Applying>, deps: ApplyDeps): Promise<Result<Wri
 const TARGET_UNREADABLE = 'target-unreadable'
 const refused = (code: string, message: string) => fail<Refusal>({ code, message, owner: null })
 
-/** Only an approved patch gives writes. Identity first and trust last: until the last write, nobody can use the grant. */
-export function writesOf({ verified, endsAtMs }: ApprovedPatch): readonly PlannedWrite[] {
-  const limited = endsAtMs === null ? verified : withTimeLimit(verified, endsAtMs)
-  const required = limited.patch.changes.filter(change => change.required)
-  return trustLast(required).map(({ target, before, after }) => ({ target, before, after }))
+/** Only an approved patch gives writes. */
+export const writesOf = ({ grant }: ApprovedPatch): readonly PlannedWrite[] => grant.writes
+
+/** What is written already was verified. Whether its approvers may still approve is checked again; null: they may. */
+async function recounted(current: Applying, grant: Grant, { config, chat }: ApplyDeps): Promise<Refusal | null> {
+  const recount = await recountApprovals(current, grant, current.requester, config, chat)
+  return recountRefusal(grant, recount, 1)
 }
+
+/** Nothing is written, and the item is not believed. */
+async function endForged(lease: Lease<Applying>, why: string, deps: ApplyDeps): Promise<Applied> {
+  await reportForgery(lease.current, why, deps)
+  return endRefused(lease, FORGED, deps)
+}
+
+const FORGED: Refusal = { code: 'forged', message: FORGED_MESSAGE, owner: null }
 
 /** After a crash: with any write in place, the stored plan resumes, even if others have changed the policy since. Else it is planned again. */
 async function anyWritten({ writes }: Writing, deps: ApplyDeps): Promise<boolean> {

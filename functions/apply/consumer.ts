@@ -1,10 +1,9 @@
-import type { Person } from '../domain/base/person.ts'
 import { parseWork } from '../domain/stored/work-message.ts'
 import type { Observer } from '../ports/observer.ts'
 
 export type ConsumerDeps = {
   readonly apply: (proposalId: string) => Promise<string>
-  readonly revert: (proposalId: string, by?: Person | null) => Promise<string>
+  readonly revert: (proposalId: string) => Promise<string>
   readonly observer: Observer
 }
 
@@ -18,8 +17,7 @@ export async function consume(body: string, { apply, revert, observer }: Consume
   }
   const { kind, proposalId } = work.value
   try {
-    const outcome =
-      work.value.kind === 'apply' ? await apply(proposalId) : await revert(proposalId, work.value.by ?? null)
+    const outcome = kind === 'apply' ? await apply(proposalId) : await revert(proposalId)
     observer.log('info', 'work_done', { kind, proposalId, outcome })
   } catch (error) {
     observer.log('error', 'work_failed', { kind, proposalId, error: String(error) })

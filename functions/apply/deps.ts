@@ -7,6 +7,7 @@ import type { Observer } from '../ports/observer.ts'
 import type { PolicyWriter } from '../ports/policy-writer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { Renderer } from '../ports/renderer.ts'
+import type { Keys } from '../ports/signer.ts'
 import type { WorkQueue } from '../ports/work-queue.ts'
 import type { Analysis } from '../workflows/denial/analyze-denial.ts'
 import type { BundledNeed } from '../workflows/deploy/analyze-bundle.ts'
@@ -25,6 +26,8 @@ export type ApplyDeps = {
   readonly clock: Clock
   readonly observer: Observer
   readonly botVersion: string
+  /** The public keys that decisions are verified with. */
+  readonly keys: Keys
   readonly sleep: (ms: number) => Promise<void>
 }
 

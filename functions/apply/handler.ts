@@ -6,6 +6,7 @@ import { cloud } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
 import { lazyImport } from '../adapters/composition/lazy-import.ts'
 import { cloudWriter } from '../adapters/composition/policy-writing.ts'
+import { cloudKeys } from '../adapters/composition/signing.ts'
 import { makeApply } from './apply.ts'
 import { consume } from './consumer.ts'
 import { makeRevert } from './revert.ts'
@@ -18,7 +19,7 @@ const analyze = lazyImport(async () =>
   (await import('../adapters/composition/denial-analysis.ts')).cloudAnalyze(process.env, parts),
 )
 const sleep = (ms: number) => delay(ms)
-const deps = { ...parts, writer: cloudWriter(process.env, sleep), sleep }
+const deps = { ...parts, keys: cloudKeys(process.env), writer: cloudWriter(process.env, sleep), sleep }
 const apply = makeApply({
   ...deps,
   analyze: async (denial, needs) => (await analyze())(denial, parts.clock(), needs),

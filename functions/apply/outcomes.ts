@@ -54,6 +54,13 @@ export async function endUnwritten(
   return finish(stored, deps)
 }
 
+/** Refused before IAM was read, and recorded already. */
+export async function endRefused(lease: Lease<Applying>, why: Refusal, deps: ApplyDeps): Promise<Applied> {
+  const stored = await transition(lease, failed(lease.current, why, deps.clock()), deps)
+  deps.observer.count('ApplyFailed')
+  return finish(stored, deps)
+}
+
 /** A part could not be undone: the proposal counts as applied, so that its card offers Revert. */
 export async function endPartlyApplied(
   lease: Lease<Applying>,

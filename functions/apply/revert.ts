@@ -3,13 +3,12 @@
  * as in `apply`. On drift it refuses, and the card shows the policy before, as written, and now.
  */
 import { digestOf } from '../domain/base/canonical-json.ts'
-import { RolemedicError } from '../domain/base/errors.ts'
-import type { Person } from '../domain/base/person.ts'
 import { fail, ok, type Refusal, type Result } from '../domain/base/result.ts'
 import type { PolicyDocument } from '../domain/iam/policy/policy-document.ts'
 import { samePolicy } from '../domain/iam/policy/same-policy.ts'
 import type { PolicyChange, Target } from '../domain/patch/patch.ts'
 import { revertChange } from '../domain/patch/revert-patch.ts'
+import { type Forgery, grantedChanges, grantOf, revertAuthority } from '../domain/proposal/grant.ts'
 import type {
   Applied,
   PlannedWrite,
@@ -17,17 +16,11 @@ import type {
   Reverted as RevertedProposal,
   Reverting,
 } from '../domain/proposal/proposal.ts'
-import {
-  PROPAGATION_MS,
-  reverted,
-  revertFailed,
-  reverting,
-  revertLeased,
-  settled,
-} from '../domain/proposal/transitions.ts'
+import { PROPAGATION_MS, reverted, revertFailed, revertLeased, settled } from '../domain/proposal/transitions.ts'
+import { mayStillApprove } from '../workflows/approval/recount-approvals.ts'
+import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forgery.ts'
 import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
-import { CONTENTION, updateProposal } from '../workflows/optimistic-update.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
 import { assertTimeLeft, keep, type Lease, type NotLeased, record, transition, withLease } from './lease.ts'
 import { type AcceptedWrites, live, notesOf, readBack, withNotes, writeAll } from './write-changes.ts'
@@ -39,10 +32,9 @@ export type Reverted = 'reverted' | 'failed' | 'busy' | 'nothing-to-do'
 /** It is planned again when others write between plan and write. */
 const MAX_PLANS = 3
 
-/** `by`: who asked without a card; null: the card's button or the end of a limited grant began it. */
-export function makeRevert(deps: RevertDeps): (proposalId: string, by?: Person | null) => Promise<Reverted> {
-  return async (proposalId, by = null) => {
-    const seen = await begun(proposalId, by, deps)
+export function makeRevert(deps: RevertDeps): (proposalId: string) => Promise<Reverted> {
+  return async proposalId => {
+    const seen = await deps.store.get(proposalId)
     if (seen === null) return 'nothing-to-do'
     if (seen.status === 'reverted') return finish(seen, deps)
     if (seen.status === 'applied' && seen.failure !== null) return showFailed(seen, deps)
@@ -57,29 +49,42 @@ export function makeRevert(deps: RevertDeps): (proposalId: string, by?: Person |
 
 const targetsOf = ({ applied }: Reverting): readonly Target[] => applied.changes.map(change => change.target)
 
-/** A request without a card exists only in its message: it is stored, or the message is retried. */
-async function begun(proposalId: string, by: Person | null, deps: RevertDeps): Promise<Proposal | null> {
-  const seen = await deps.store.get(proposalId)
-  if (seen === null || by === null) return seen
-  const stored = await updateProposal(
-    seen,
-    current =>
-      current.status === 'applied' || current.status === 'confirmed'
-        ? ok(reverting(current, by, deps.clock()))
-        : fail({ current }),
-    deps.store,
-  )
-  if (stored.ok) return stored.value.proposal
-  if (stored.error !== CONTENTION) return stored.error.current
-  throw new RolemedicError(CONTENTION, `${proposalId} is being changed by too many workers at once`)
+/** What was signed and written, if the person who asks may revert it. */
+async function authorized(
+  lease: Lease<Reverting>,
+  deps: RevertDeps,
+): Promise<Result<readonly PolicyChange[], Refusal>> {
+  const { current } = lease
+  const ring = await deps.keys.ring()
+  const grant = grantOf(current, ring)
+  if (!grant.ok) return forged(current, grant.error, deps)
+  const changes = grantedChanges(current.applied, grant.value)
+  if (!changes.ok) return forged(current, changes.error, deps)
+  const authority = revertAuthority(current, grant.value, ring, deps.clock())
+  if (!authority.ok) return forged(current, authority.error, deps)
+  const { value: asks } = authority
+  if (asks.kind === 'person' && !(await mayStillApprove(asks.userId, false, current, deps.config, deps.chat)))
+    return fail({ code: 'not-an-approver', message: 'The person who asked is no longer an approver.', owner: null })
+  return changes
+}
+
+async function forged(
+  current: Reverting,
+  { why }: Forgery,
+  deps: RevertDeps,
+): Promise<{ readonly ok: false; readonly error: Refusal }> {
+  await reportForgery(current, why, deps)
+  return fail({ code: 'forged', message: FORGED_MESSAGE, owner: null })
 }
 
 async function work(lease: Lease<Reverting>, deps: RevertDeps): Promise<Reverted> {
+  const granted = await authorized(lease, deps)
+  if (!granted.ok) return endFailed(lease, granted.error, deps)
   const writes: PlannedWrite[] = []
   const requestIds: string[] = []
   const accepted: AcceptedWrites = new Map()
   for (let plans = 0; ; plans += 1) {
-    const planned = await plan(lease, deps)
+    const planned = await plan(lease, granted.value, deps)
     if (!planned.ok) return endFailed(lease, planned.error, deps)
     // Another plan is another intent; the same plan, after a crash, is recorded already.
     const of = digestOf(planned.value)
@@ -106,11 +111,15 @@ async function work(lease: Lease<Reverting>, deps: RevertDeps): Promise<Reverted
 }
 
 /** Trust first, so that nobody can assume the role while the rest is removed. What is already removed stays as it is. */
-async function plan(lease: Lease<Reverting>, deps: RevertDeps): Promise<Result<readonly PlannedWrite[], Refusal>> {
+async function plan(
+  lease: Lease<Reverting>,
+  changes: readonly PolicyChange[],
+  deps: RevertDeps,
+): Promise<Result<readonly PlannedWrite[], Refusal>> {
   const { applied, undoing } = lease.current
   const done = undoing ?? []
   const writes: PlannedWrite[] = []
-  for (const change of applied.changes.toReversed()) {
+  for (const change of changes.toReversed()) {
     const earlier = done.find(
       write => write.target.arn === change.target.arn && write.target.kind === change.target.kind,
     )

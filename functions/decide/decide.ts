@@ -10,6 +10,7 @@ import {
   shortestOf,
 } from '../domain/proposal/approval-policy.ts'
 import type { ChatRequest, Click, Origin } from '../domain/proposal/click.ts'
+import { verifiedApprovals } from '../domain/proposal/grant.ts'
 import { approvalsOf, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
 import { isItemUnreadable } from '../domain/stored/versions.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
@@ -19,11 +20,14 @@ import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { FormRenderer, Renderer } from '../ports/renderer.ts'
+import type { Keys, Signer } from '../ports/signer.ts'
 import { eligibilityOf } from '../workflows/approval/approver-eligibility.ts'
 import { type CarryOutDeps, carryOut } from '../workflows/approval/carry-out-decision.ts'
+import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forgery.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { CONTENTION, updateProposal } from '../workflows/optimistic-update.ts'
 import { answerCommand } from './command.ts'
+import { signDecision } from './sign-decision.ts'
 
 export type DecideDeps = CarryOutDeps & {
   readonly store: ProposalStore
@@ -32,6 +36,8 @@ export type DecideDeps = CarryOutDeps & {
   readonly audit: AuditLog
   readonly clock: Clock
   readonly observer: Observer
+  readonly signer: Signer
+  readonly keys: Keys
   /** The workspace and the app that requests must come from. Null: any with the signing secret. */
   readonly teamId: string | null
   readonly appId: string | null
@@ -74,16 +80,21 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
   const { store, chat, config, observer } = deps
   const found = await find(click.proposalId, deps)
   if (!found.ok) return answerPrivately(click, conversationOf(request, null), found.error, deps)
-  const eligibility = await eligibilityOf(found.value, click.by.id, config, chat)
+  const [eligibility, ring] = await Promise.all([
+    eligibilityOf(found.value, click.by.id, config, chat),
+    deps.keys.ring(),
+  ])
 
   // After a conflict, the newest state decides what the click still means.
   const stored = await updateProposal(
     found.value,
-    current => {
+    async (current): Promise<Result<Proposal, NotStored>> => {
+      const forgery = 'approvals' in current && current.patch !== null ? verifiedApprovals(current, ring) : null
+      if (forgery?.ok === false) return fail({ kind: 'forged', why: forgery.error.why, current })
       const decision = decide(current, click, eligibility, deps.clock())
       return decision.kind === 'refused' || decision.kind === 'counted'
-        ? fail({ decision, current })
-        : ok<Proposal>(decision.next)
+        ? fail({ kind: 'not-decided', decision, current })
+        : ok((await signDecision(decision, click, eligibility, { ...deps, teamId: request.origin.teamId })).next)
     },
     store,
   )
@@ -93,7 +104,12 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
       const where = conversationOf(request, postedCardOf(found.value))
       return answerPrivately(click, where, 'Too many people acted at the same moment. Press again.', deps)
     }
-    const { decision, current } = error
+    const { current } = error
+    if (error.kind === 'forged') {
+      await reportForgery(current, error.why, deps)
+      return answerPrivately(click, conversationOf(request, postedCardOf(current)), FORGED_MESSAGE, deps)
+    }
+    const { decision } = error
     const code = decision.kind === 'refused' ? decision.refusal.code : 'counted'
     observer.log('info', 'click_refused', { proposalId: current.id, action: click.action, by: click.by.id, code })
     if (decision.kind === 'refused' && code === REASON_MISSING)
@@ -113,6 +129,14 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
     notify: async () => void (await Promise.all([refreshCard(proposal.id, deps), answer.notify()])),
   }
 }
+
+type NotStored =
+  | { readonly kind: 'forged'; readonly why: string; readonly current: Proposal }
+  | {
+      readonly kind: 'not-decided'
+      readonly decision: Extract<Decision, { readonly kind: 'refused' | 'counted' }>
+      readonly current: Proposal
+    }
 
 /** The error is shown to the person. */
 async function find(proposalId: string, { store }: DecideDeps): Promise<Result<Proposal, string>> {

@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { powertools } from '../adapters/aws/observability/powertools.ts'
 import { cloud } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
+import { cloudKeys, cloudSigner } from '../adapters/composition/signing.ts'
 import { slackEndpoint } from '../adapters/slack/endpoint/endpoint.ts'
 import { isSigningSecret, slackVerifier } from '../adapters/slack/endpoint/verify-request.ts'
 import { makeDecide } from './decide.ts'
@@ -20,6 +21,8 @@ const answer = slackEndpoint({
   },
   handle: makeDecide({
     ...parts,
+    keys: cloudKeys(process.env),
+    signer: cloudSigner(process.env, 'decisions'),
     teamId: process.env['SLACK_TEAM_ID'] || null,
     appId: process.env['SLACK_APP_ID'] || null,
   }),

@@ -41,6 +41,7 @@ export function drafted(
     fingerprint: occurrence.fingerprint,
     denial: analysis.denial,
     diagnosis: analysis.diagnosis,
+    requester: analysis.requester,
     repeats: repeatsOf(occurrence),
     previous: previous === null ? null : earlier(previous),
     deploy,

@@ -19,12 +19,12 @@ export type Stored<P extends Proposal> = {
 /** `change` fails where the newest version needs no change, or allows none. */
 export async function updateProposal<P extends Proposal, Why>(
   seen: Proposal,
-  change: (current: Proposal) => Result<P, Why>,
+  change: (current: Proposal) => Result<P, Why> | Promise<Result<P, Why>>,
   store: Pick<ProposalStore, 'replace'>,
 ): Promise<Result<Stored<P>, Why | typeof CONTENTION>> {
   let current = seen
   for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts += 1) {
-    const next = change(current)
+    const next = await change(current)
     if (!next.ok) return next
     const stored: Result<P, Proposal> = await store.replace(current, next.value)
     if (stored.ok) return ok({ proposal: stored.value, contended: attempts > 0 })

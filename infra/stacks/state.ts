@@ -9,6 +9,7 @@ import { type AuditBucket, auditBucket } from '../constructs/state/audit-bucket.
 import { type DeadLetters, deadLetters } from '../constructs/state/dead-letters.ts'
 import { encryptionKey } from '../constructs/state/key.ts'
 import { proposalsTable } from '../constructs/state/proposals-table.ts'
+import { type SigningKeys, signingKeys } from '../constructs/state/signing-keys.ts'
 import { type SlackSecrets, slackSecrets } from '../constructs/state/slack-secrets.ts'
 import { PREFIX } from '../names.ts'
 import type { Settings } from '../settings.ts'
@@ -22,6 +23,7 @@ export type State = {
   readonly alerts: ITopic
   readonly secrets: SlackSecrets
   readonly dead: DeadLetters
+  readonly signing: SigningKeys
 }
 
 export function stateStack(scope: Construct, settings: Settings): State {
@@ -40,5 +42,6 @@ export function stateStack(scope: Construct, settings: Settings): State {
     alerts: alertTopic(stack, settings, key),
     secrets: slackSecrets(stack),
     dead: deadLetters(stack, settings),
+    signing: signingKeys(stack),
   }
 }

@@ -105,7 +105,7 @@ describe('hostile text on a card', () => {
 
   it('in the name of the person who clicked is not taken for an id', () => {
     const by = { id: '<!channel>', name: '<!everyone>' }
-    const { blocks } = card({ status: 'rejected', rejection: { by, atMs: NOON, reason: '<@U0VICTIM1>' } })
+    const { blocks } = card({ status: 'rejected', rejection: { by, atMs: NOON, reason: '<@U0VICTIM1>', signed: null } })
     expect(ofType(blocks, 'user')).toEqual([])
     expect(read(blocks)).toContain('<!everyone>')
   })

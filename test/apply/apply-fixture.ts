@@ -1,12 +1,16 @@
 /** A proposal that was approved, what its worker has done, and what somebody else does meanwhile. */
+
+import type { Person } from '../../functions/domain/base/person.ts'
 import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
-import type { Approved } from '../../functions/domain/proposal/proposal.ts'
+import type { Applied, Approved, Confirmed, Reverting } from '../../functions/domain/proposal/proposal.ts'
+import { reverting } from '../../functions/domain/proposal/transitions.ts'
 import { type Fault, ONCALL, type World } from '../fakes/apply-world.ts'
-import { NOON } from '../fakes/sample-proposal.ts'
+import { type Changed, inStatus, NOON } from '../fakes/sample-proposal.ts'
+import { withSignatures } from '../fakes/signing.ts'
 import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
 
 export const approval = (limitHours: number | null = null) => ({ by: ONCALL, atMs: NOON, limitHours, reason: null })
-export const approved = (changes = [TRUST_CHANGE, IDENTITY_CHANGE], changed: Partial<Approved> = {}): Approved =>
+export const approved = (changes = [TRUST_CHANGE, IDENTITY_CHANGE], changed: Changed<'approved'> = {}): Approved =>
   proposalWith(changes, { status: 'approved', approvals: [approval()], ...changed })
 
 /** The effects that people or AWS can see, in their order. */
@@ -36,3 +40,18 @@ export const others = (document: PolicyDocument): PolicyDocument => ({
   ...document,
   Statement: [...document.Statement, { Sid: 'Others', Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' }],
 })
+
+/** As `decide` stores it when somebody presses Revert. */
+export function askedToRevert(seen: Applied | Confirmed, by: Person, nowMs: number): Reverting {
+  const { revertRequest, ...rest } = reverting(seen, by, nowMs)
+  const unsigned = { by: revertRequest.by, atMs: revertRequest.atMs }
+  return withSignatures({ ...rest, revertRequest: unsigned } as unknown as Reverting)
+}
+
+/** Somebody presses Revert, and the work runs. */
+export async function pressRevert(world: World, by: Person = ONCALL, fault?: Fault): Promise<string> {
+  const seen = inStatus(await world.get(), 'applied', 'confirmed')
+  const stored = await world.store.replace(seen, askedToRevert(seen, by, world.clock.nowMs))
+  if (!stored.ok) throw new Error('somebody else wrote')
+  return world.process(fault).revert(seen.id)
+}

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
 import { ABSENT, found } from '../../functions/domain/base/fact.ts'
-import { type Fault, ONCALL, type World, worldWith } from '../fakes/apply-world.ts'
+import { type Fault, type World, worldWith } from '../fakes/apply-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { HOUR, inStatus, NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
-import { approval, approved, effects, others, reasons, trail } from './apply-fixture.ts'
+import { approval, approved, effects, others, pressRevert, reasons, trail } from './apply-fixture.ts'
 
 async function chain(world: World) {
   const stored = []
@@ -256,7 +256,7 @@ describe('apply', () => {
     world.clock.nowMs += HOUR
     expect(await world.process().apply('p-1')).toBe('failed')
     expect(await world.get()).toMatchObject({ status: 'applied', failure: { code: 'drift' } })
-    expect(await world.process().revert('p-1', ONCALL)).toBe('reverted')
+    expect(await pressRevert(world)).toBe('reverted')
     expect(world.iam.documents.get(identity)?.Statement.map(statement => statement.Sid)).toEqual(['Others'])
   })
 
@@ -269,7 +269,7 @@ describe('apply', () => {
     expect(inStatus(await world.get(), 'applied').applied.changes.map(change => change.after)).toEqual([
       IDENTITY_CHANGE.after,
     ])
-    expect(await world.process().revert('p-1', ONCALL)).toBe('reverted')
+    expect(await pressRevert(world)).toBe('reverted')
     expect(world.iam.documents.get(key)?.Statement.map(statement => statement.Sid)).toEqual(['Others'])
   })
 

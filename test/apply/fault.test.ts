@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
 import type { Click } from '../../functions/domain/proposal/click.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
-import { reverting } from '../../functions/domain/proposal/transitions.ts'
 import { type Fault, ONCALL, textOf, type World, worldWith } from '../fakes/apply-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { inStatus, MINUTE, NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
+import { askedToRevert } from './apply-fixture.ts'
 
 type Process = ReturnType<World['process']>
 
@@ -176,7 +176,7 @@ const SCENARIOS: readonly Scenario[] = [
     prepare: async () => {
       const world = await appliedWorld()
       const now = await world.get()
-      const asked = reverting(inStatus(now, 'applied'), ONCALL, NOON)
+      const asked = askedToRevert(inStatus(now, 'applied'), ONCALL, NOON)
       await world.store.replace(now, { ...asked, dueAtMs: NOON })
       const [own] = IDENTITY_CHANGE.after.Statement
       if (own !== undefined)

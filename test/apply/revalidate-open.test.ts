@@ -1,14 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import type { Open, Proposal } from '../../functions/domain/proposal/proposal.ts'
+import type { Approval, Open, Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { applyWorld, CONFIG, type Fault, ONCALL, type World } from '../fakes/apply-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
-import { DENIAL, inStatus, MINUTE, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
+import {
+  type Changed,
+  DENIAL,
+  inStatus,
+  MINUTE,
+  NOON,
+  sampleProposal,
+  type Unsigned,
+} from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE, proposalWith } from '../fakes/two-sided.ts'
+import { pressRevert } from './apply-fixture.ts'
 
-const approval = { by: ONCALL, atMs: NOON, limitHours: null, reason: null }
+const approval: Unsigned<Approval> = { by: ONCALL, atMs: NOON, limitHours: null, reason: null }
 const ELSEWHERE = 'arn:aws:iam::111122223333:role/elsewhere'
 
-const open = (id: string, changed: Partial<Open> = {}): Open =>
+const open = (id: string, changed: Changed<'open'> = {}): Open =>
   proposalWith([IDENTITY_CHANGE], {
     id,
     fingerprint: `fingerprint-of-${id}`,
@@ -65,7 +74,7 @@ describe('a change of the bot', () => {
     const world = await worldOf(open('p-2'))
     await world.process().apply('p-1')
     world.clock.nowMs = NOON + 5 * MINUTE
-    expect(await world.process().revert('p-1', ONCALL)).toBe('reverted')
+    expect(await pressRevert(world)).toBe('reverted')
     expect(asked(world)).toEqual(['fingerprint-of-p-2', 'fingerprint-of-p-2'])
     expect(await renewalOf(world)).toEqual({ after: 'p-1', atMs: NOON + 5 * MINUTE })
   })
@@ -92,7 +101,7 @@ describe('a change of the bot', () => {
     it('is told when it is undone, and when it was not made', async () => {
       const world = await worldOf(open('p-2'))
       await world.process().apply('p-1')
-      await expect(world.process(ill).revert('p-1', ONCALL)).rejects.toThrow('no list')
+      await expect(pressRevert(world, ONCALL, ill)).rejects.toThrow('no list')
       expect(await world.card()).toBe('reverted - 1 allowed')
 
       const drifted = await worldOf()

@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { ABSENT, found } from '../../functions/domain/base/fact.ts'
-import { reverting } from '../../functions/domain/proposal/transitions.ts'
 import { type Fault, ONCALL, type World, worldWith } from '../fakes/apply-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { inStatus, NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE, TRUST_CHANGE } from '../fakes/two-sided.ts'
-import { approved, effects, others, reasons, trail } from './apply-fixture.ts'
+import { approved, askedToRevert, effects, others, pressRevert, reasons, trail } from './apply-fixture.ts'
 
 describe('revert', () => {
   async function applied(): Promise<World> {
     const world = await worldWith(approved())
     await world.process().apply('p-1')
     const now = await world.get()
-    await world.store.replace(now, reverting(inStatus(now, 'applied'), ONCALL, NOON + 1))
+    await world.store.replace(now, askedToRevert(inStatus(now, 'applied'), ONCALL, NOON + 1))
     world.iam.writes.length = 0
     return world
   }
@@ -126,9 +125,9 @@ describe('revert', () => {
     world.iam.refusals.set(key, { code: 'AccessDenied', message: 'lacks iam:UpdateAssumeRolePolicy', retry: false })
     expect(await world.process().revert('p-1')).toBe('failed')
     world.iam.refusals.delete(key)
-    expect(await world.process().revert('p-1', { id: 'cli', name: 'Ben' })).toBe('reverted')
+    expect(await pressRevert(world, { id: 'U0ONCALL2', name: 'Ben' })).toBe('reverted')
     expect((await trail(world)).slice(2)).toEqual(['revert-intended', 'revert-failed', 'revert-intended', 'reverted'])
-    expect(await world.get()).toMatchObject({ reverted: { by: { id: 'cli', name: 'Ben' } } })
+    expect(await world.get()).toMatchObject({ reverted: { by: { id: 'U0ONCALL2', name: 'Ben' } } })
   })
 
   it('takes out what IAM does not show to its first reads', async () => {

@@ -243,9 +243,7 @@ describe('a click that is refused', () => {
   })
 
   it('comes from the person who was denied', async () => {
-    const proposal = sampleProposal()
-    const principal = { ...proposal.denial.principal, kind: 'sso-role' as const, sessionName: 'anna@example.com' }
-    const bot = await botWith({ ...proposal, denial: { ...proposal.denial, principal } })
+    const bot = await botWith(sampleProposal({ requester: { kind: 'email', email: 'anna@example.com' } }))
     bot.chat.emails.set('anna@example.com', known('U0ONCALL1'))
     expect(await refused(bot, click('approve'))).toMatch(/^This is your own denied request/)
   })

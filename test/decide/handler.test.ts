@@ -51,6 +51,8 @@ beforeAll(async () => {
     TABLE_NAME: 'rolemedic',
     AUDIT_BUCKET: 'audit',
     APPLY_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/apply.fifo',
+    DECISIONS_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/decisions',
+    AUDIT_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/audit',
     SLACK_BOT_TOKEN_SECRET: 'token',
     SLACK_SIGNING_SECRET: 'signing',
     SLACK_API_URL: slack.url,

@@ -19,6 +19,7 @@ import { memoryChat } from './memory-chat.ts'
 import { analysisOf, keyOf, memoryIam } from './memory-iam.ts'
 import { memoryStore } from './memory-store.ts'
 import { NOON } from './sample-proposal.ts'
+import { KEYS, signerOf } from './signing.ts'
 
 export const CONFIG: Config = configSchema.parse({ approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } })
 export const ONCALL = { id: 'U0ONCALL1', name: 'Ana' }
@@ -92,6 +93,8 @@ export function applyWorld() {
       observer: QUIET,
       botVersion: 'test',
       sleep: async () => {},
+      keys: KEYS,
+      signer: signerOf('decisions'),
       teamId: null,
       appId: null,
       postCard: async () => {},

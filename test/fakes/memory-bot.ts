@@ -12,6 +12,7 @@ import type { SweepDeps } from '../../functions/sweep/sweep.ts'
 import { type MemoryChat, memoryChat } from './memory-chat.ts'
 import { type MemoryStore, memoryStore } from './memory-store.ts'
 import { NOON } from './sample-proposal.ts'
+import { KEYS, signerOf } from './signing.ts'
 
 export type MemoryAudit = AuditLog & { readonly entries: AuditEntry[]; down: Error | null }
 export type MemoryQueue = WorkQueue & {
@@ -43,6 +44,8 @@ export function memoryBot(config: Config = CONFIG): MemoryBot {
     clock: () => nowMs,
     observer: QUIET,
     botVersion: 'test',
+    keys: KEYS,
+    signer: signerOf('decisions'),
     teamId: null,
     appId: null,
     postCard: async () => {},

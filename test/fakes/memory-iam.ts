@@ -52,7 +52,7 @@ export function memoryIam(): MemoryIam {
 
 /** The proposal's own patch, found right again as long as nothing that it changes has changed; over what IAM holds now. */
 export function analysisOf(proposal: Proposal, iam: MemoryIam): Analysis {
-  const { denial, diagnosis, patch, verification } = proposal
+  const { denial, diagnosis, patch, requester, verification } = proposal
   const snapshot = {
     caller: found(identity(denial, iam)),
     targets: [{ arn: denial.resource ?? '', role: found(taskRole(iam)), near: known([]) }],
@@ -62,7 +62,7 @@ export function analysisOf(proposal: Proposal, iam: MemoryIam): Analysis {
     session: unknown('not read'),
     vpce: unknown('not read'),
   }
-  const none = { denial, snapshot, diagnosis, followUps: [], handOver: null }
+  const none = { denial, snapshot, diagnosis, requester, followUps: [], handOver: null }
   const stands = (patch?.changes ?? []).every(({ target, before }) => {
     const now = iam.documents.get(keyOf(target)) ?? null
     return JSON.stringify(now) === JSON.stringify(before)

@@ -1,5 +1,6 @@
+import type { SignedDecision } from '../../functions/domain/authority/decision.ts'
 import type { Diagnosis } from '../../functions/domain/diagnosis/diagnosis.ts'
-import type { Patch } from '../../functions/domain/patch/patch.ts'
+import { changeDigest, type Patch, type PolicyChange, patchDigest } from '../../functions/domain/patch/patch.ts'
 import type { Verification } from '../../functions/domain/patch/verification/verification.ts'
 import type {
   Approval,
@@ -13,13 +14,13 @@ import type {
   Status,
 } from '../../functions/domain/proposal/proposal.ts'
 import { DENIAL } from '../fixtures/denial.ts'
+import { withSignatures } from './signing.ts'
 
 export const HOUR = 3_600_000
 export const MINUTE = 60_000
 /** 2026-11-24 12:00 UTC. */
 export const NOON = 1_795_521_600_000
 export { DENIAL }
-export const DIGEST = `sha256:${'1a'.repeat(32)}`
 export const OTHER_DIGEST = `sha256:${'2b'.repeat(32)}`
 
 const DIAGNOSIS: Diagnosis = {
@@ -54,6 +55,7 @@ const COMMON: Common = {
   fingerprint: '0123456789abcdef',
   denial: DENIAL,
   diagnosis: DIAGNOSIS,
+  requester: { kind: 'machine' },
   repeats: { count: 1, firstSeenMs: NOON - 2 * MINUTE, lastSeenMs: NOON - 2 * MINUTE },
   previous: null,
   deploy: null,
@@ -62,39 +64,32 @@ const COMMON: Common = {
   updatedAtMs: NOON,
 }
 
-const CHANGE: Change = {
-  patch: {
-    digest: DIGEST,
-    changes: [
+const DOCUMENTS: Pick<PolicyChange, 'target' | 'before' | 'after'> = {
+  target: {
+    kind: 'role-inline-policy',
+    accountId: '111122223333',
+    name: 'deployer',
+    policyName: 'rolemedic',
+    arn: 'arn:aws:iam::111122223333:role/deployer',
+  },
+  before: null,
+  after: {
+    Version: '2012-10-17',
+    Statement: [
       {
-        target: {
-          kind: 'role-inline-policy',
-          accountId: '111122223333',
-          name: 'deployer',
-          policyName: 'rolemedic',
-          arn: 'arn:aws:iam::111122223333:role/deployer',
-        },
-        before: null,
-        after: {
-          Version: '2012-10-17',
-          Statement: [
-            {
-              Sid: 'Rolemedic01234567',
-              Effect: 'Allow',
-              Action: 'iam:PassRole',
-              Resource: 'arn:aws:iam::111122223333:role/app-task',
-              Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
-            },
-          ],
-        },
-        digest: `sha256:${'3c'.repeat(32)}`,
-        required: true,
+        Sid: 'Rolemedic01234567',
+        Effect: 'Allow',
+        Action: 'iam:PassRole',
+        Resource: 'arn:aws:iam::111122223333:role/app-task',
+        Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
       },
     ],
   },
-  followUps: [],
-  verification: VERIFICATION,
 }
+const CHANGES: readonly PolicyChange[] = [{ ...DOCUMENTS, digest: changeDigest(DOCUMENTS), required: true }]
+export const DIGEST = patchDigest(CHANGES)
+
+const CHANGE: Change = { patch: { digest: DIGEST, changes: CHANGES }, followUps: [], verification: VERIFICATION }
 
 const NO_CHANGE: NoChange = {
   patch: null,
@@ -104,7 +99,9 @@ const NO_CHANGE: NoChange = {
 
 const CARD = { channel: 'C0DEPLOYS', ts: '1795521600.000100' }
 const DUE_MS = NOON + 30 * MINUTE
-export const APPROVAL: Approval = {
+/** Signed by whoever makes a proposal with it. */
+export type Unsigned<T> = T extends unknown ? Omit<T, 'signed'> & { readonly signed?: SignedDecision | null } : never
+export const APPROVAL: Unsigned<Approval> = {
   by: { id: 'U0ONCALL1', name: 'Ana' },
   atMs: NOON + MINUTE,
   limitHours: null,
@@ -118,7 +115,7 @@ const FAILURE = { code: 'drift', message: 'the policy was changed', owner: null 
 const undecided = { ...COMMON, ...CHANGE, card: CARD, approvals: [] }
 const decided = { ...undecided, approvals: [APPROVAL] }
 
-const SAMPLES: { readonly [S in Status]: ProposalOf<S> } = {
+const SAMPLES: { readonly [S in Status]: WithUnsigned<ProposalOf<S>> } = {
   drafted: { ...COMMON, ...CHANGE, status: 'drafted', dueAtMs: DUE_MS },
   open: { ...undecided, status: 'open', remindersSent: 0, renewal: null, dueAtMs: DUE_MS },
   approved: { ...decided, status: 'approved', dueAtMs: DUE_MS },
@@ -142,7 +139,15 @@ const SAMPLES: { readonly [S in Status]: ProposalOf<S> } = {
   closed: { ...COMMON, ...NO_CHANGE, status: 'closed', card: CARD, dueAtMs: null },
 }
 
-type Each<P> = P extends Proposal ? Partial<Omit<P, 'status'>> : never
+type DecidedMember = 'approvals' | 'rejection' | 'revertRequest'
+type WithUnsigned<P> = P extends unknown
+  ? Omit<P, DecidedMember> & {
+      readonly [M in keyof P & DecidedMember]: P[M] extends readonly (infer One)[]
+        ? readonly Unsigned<One>[]
+        : Unsigned<P[M]>
+    }
+  : never
+type Each<P> = P extends Proposal ? Partial<Omit<WithUnsigned<P>, 'status'>> : never
 export type Changed<S extends Status> = { readonly status?: S } & NoInfer<Each<ProposalOf<S>>>
 
 /** The member of one status, open when none is named; `patch: null` gives the one that is information. */
@@ -151,7 +156,7 @@ export function sampleProposal<const S extends Status = 'open'>(changed: Changed
 export function sampleProposal(changed: { readonly status?: Status; readonly patch?: Patch | null } = {}): Proposal {
   const sample: object = SAMPLES[changed.status ?? 'open']
   const content = changed.patch === null ? { ...sample, followUps: undefined, ...NO_CHANGE } : sample
-  return JSON.parse(JSON.stringify({ ...content, ...changed })) as Proposal
+  return withSignatures(JSON.parse(JSON.stringify({ ...content, ...changed })) as Proposal)
 }
 
 /** The proposal as the member that the test expects it to be. */
@@ -169,5 +174,5 @@ export function inStatus<S extends Status>(
 export function movedTo<const S extends Status>(current: Proposal, changed: Changed<S> & { status: S }): ProposalOf<S> {
   const sample: { readonly [member: string]: unknown } = SAMPLES[changed.status]
   const kept = Object.entries(current).filter(([member]) => Object.hasOwn(sample, member))
-  return { ...sample, ...Object.fromEntries(kept), ...changed } as unknown as ProposalOf<S>
+  return withSignatures({ ...sample, ...Object.fromEntries(kept), ...changed } as unknown as ProposalOf<S>)
 }

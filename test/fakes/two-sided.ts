@@ -3,6 +3,7 @@ import { changeDigest, type PolicyChange, patchDigest } from '../../functions/do
 import type { ProposalOf, Status } from '../../functions/domain/proposal/proposal.ts'
 import { sent } from '../fixtures/passed-service.ts'
 import { type Changed, DENIAL, sampleProposal } from './sample-proposal.ts'
+import { withSignatures } from './signing.ts'
 
 const TRUST: PolicyDocument = {
   Version: '2012-10-17',
@@ -77,5 +78,6 @@ export function proposalWith<const S extends DecidableStatus = 'open'>(
   changed?: Changed<S>,
 ): ProposalOf<S> {
   const sample = sampleProposal((changed ?? {}) as Changed<S>)
-  return { ...sample, denial: SETTLED, patch: { changes, digest: patchDigest(changes) }, ...changed } as ProposalOf<S>
+  const patch = { changes, digest: patchDigest(changes) }
+  return withSignatures({ ...sample, denial: SETTLED, patch, ...changed } as unknown as ProposalOf<S>)
 }

@@ -133,6 +133,8 @@ describe('what this version writes', () => {
     }
   })
 
+  const unsigned = (decided: unknown): Json => ({ ...(decided as Json), signed: null })
+
   /** Version 2 writes out what version 1 left out, drops what a status does not have, and adds what it knows more. */
   function upgraded({ pk, document }: GoldenItem): unknown {
     const { status, denial, diagnosis, sighting, ...members } = document as Json
@@ -143,10 +145,17 @@ describe('what this version writes', () => {
       renewal: null,
       ...members,
       status,
+      requester: {
+        kind: 'unknown',
+        why: 'an earlier version of rolemedic made this proposal and did not record it',
+        claimed: null,
+      },
+      approvals: ((members['approvals'] ?? []) as readonly Json[]).map(one => ({ ...one, signed: null })),
       denial: withServices(denial as Json),
       diagnosis: withFinding(diagnosis as Json),
       ...(status === 'open' ? {} : { renewal: null, remindersSent: 0 }),
-      ...(status === 'reverting' ? {} : { revertRequest: null }),
+      revertRequest: status === 'reverting' ? unsigned(members['revertRequest']) : null,
+      rejection: status === 'rejected' ? unsigned(members['rejection']) : null,
     }
   }
 

@@ -19,6 +19,7 @@ const SERVICES: { readonly [client: string]: string } = {
   'client-codepipeline': 'codepipeline',
   'client-dynamodb': 'dynamodb',
   'client-iam': 'iam',
+  'client-kms': 'kms',
   'client-organizations': 'organizations',
   'client-s3': 's3',
   'client-secrets-manager': 'secretsmanager',

@@ -66,12 +66,15 @@ describe('a topic of one’s own', () => {
   })
 })
 
+/** The two keys that sign are always the bot's own. */
+const SIGNING = ['SIGN_VERIFY', 'SIGN_VERIFY']
+
 describe('a key of one’s own', () => {
   const own = { existing: { keyArn: KEY } }
 
   it('encrypts the audit log and the alerts, and every role that uses it names it', () => {
-    expect(properties(own, 'AWS::KMS::Key')).toEqual([])
-    expect(properties(own, 'AWS::KMS::Alias')).toEqual([])
+    expect(properties(own, 'AWS::KMS::Key').map(each => each['KeyUsage'])).toEqual(SIGNING)
+    expect(properties(own, 'AWS::KMS::Alias').map(each => each['AliasName'])).not.toContain('alias/rolemedic')
     const [bucket] = properties(own, 'AWS::S3::Bucket')
     expect(text(bucket?.['BucketEncryption'])).toContain(`"KMSMasterKeyID":"${KEY}"`)
     const [topic] = properties(own, 'AWS::SNS::Topic')
@@ -97,7 +100,11 @@ describe('an audit bucket of one’s own', () => {
   })
 
   it('leaves the key to the alerts', () => {
-    expect(properties(own, 'AWS::KMS::Key')).toHaveLength(1)
+    expect(
+      properties(own, 'AWS::KMS::Key')
+        .map(each => each['KeyUsage'] ?? 'encrypt')
+        .sort(),
+    ).toEqual([...SIGNING, 'encrypt'].sort())
     expect(text(properties(own, 'AWS::SNS::Topic')[0]?.['KmsMasterKeyId'])).toContain('Key')
   })
 })

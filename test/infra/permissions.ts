@@ -17,6 +17,7 @@ const TABLE = ['dynamodb:GetItem', 'dynamodb:PutItem']
 const COUNTERS = ['dynamodb:UpdateItem']
 const AUDIT = ['s3:GetObjectVersion', 's3:ListBucketVersions', 's3:PutObject']
 const KEY = ['kms:Decrypt', 'kms:GenerateDataKey']
+const SIGNS = ['kms:GetPublicKey', 'kms:Sign']
 const SECRET = ['secretsmanager:GetSecretValue']
 const EXAMINE = [
   'access-analyzer:CheckAccessNotGranted',
@@ -34,8 +35,11 @@ describe('what each function may do', () => {
   it.each([
     ['intake', [...TABLE, ...COUNTERS, 'sqs:SendMessage', 'sts:AssumeRole']],
     ['propose', [...TABLE, ...COUNTERS, ...EXAMINE, ...AUDIT, ...KEY, ...SECRET, 'sns:Publish']],
-    ['decide', [...TABLE, 'dynamodb:Query', ...AUDIT, ...KEY, ...SECRET, 'sqs:SendMessage']],
-    ['apply', [...TABLE, ...COUNTERS, 'dynamodb:Query', ...EXAMINE, ...AUDIT, ...KEY, ...SECRET, 'sqs:SendMessage']],
+    ['decide', [...TABLE, 'dynamodb:Query', ...AUDIT, ...KEY, ...SIGNS, ...SECRET, 'sqs:SendMessage']],
+    [
+      'apply',
+      [...TABLE, ...COUNTERS, 'dynamodb:Query', ...EXAMINE, ...AUDIT, ...KEY, ...SIGNS, ...SECRET, 'sqs:SendMessage'],
+    ],
     [
       'alert',
       [...TABLE, ...COUNTERS, 'dynamodb:Query', ...KEY, ...SECRET, 'sns:Publish', 'sqs:SendMessage', 'sts:AssumeRole'],

@@ -10,8 +10,8 @@ describe('an upgrade', () => {
     const state = (type: string) => ids(type, 'rolemedic-state')
     expect(state('AWS::DynamoDB::Table')).toEqual(['Proposals97FA2A39'])
     expect(state('AWS::S3::Bucket')).toEqual(['AuditBucketB01E0AE8'])
-    expect(state('AWS::KMS::Key')).toEqual(['Key961B73FD'])
-    expect(state('AWS::KMS::Alias')).toEqual(['KeyAlias910D852D'])
+    expect(state('AWS::KMS::Key')).toEqual(['Key961B73FD', 'DecisionsKeyD8383887', 'AuditKeyB2DBB069'])
+    expect(state('AWS::KMS::Alias')).toContain('KeyAlias910D852D')
     expect(state('AWS::SNS::Topic')).toEqual(['Alerts91F83244'])
     expect(state('AWS::SecretsManager::Secret')).toEqual(['BotToken', 'SigningSecret'])
     expect(state('AWS::SQS::Queue')).toEqual([

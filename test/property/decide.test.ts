@@ -144,7 +144,8 @@ async function worldWith(approvers: number): Promise<World> {
   bot.chat.emails.set('dora@example.com', known('U0DENIED'))
   const sample = sampleProposal({ verification: { ...VERIFICATION, approvers } })
   const principal = { ...sample.denial.principal, kind: 'sso-role' as const, sessionName: 'dora@example.com' }
-  const proposal = { ...sample, denial: { ...sample.denial, principal } }
+  const requester = { kind: 'email' as const, email: 'dora@example.com' }
+  const proposal = { ...sample, denial: { ...sample.denial, principal }, requester }
   await bot.store.create(proposal)
   return { bot, history: [proposal], conflicts: 0, nowMs: NOON, delivered: 0 }
 }

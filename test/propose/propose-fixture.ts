@@ -46,6 +46,7 @@ export function sampleAnalysis(changed: Partial<Analysis> = {}): Analysis {
     denial: DENIAL,
     snapshot,
     diagnosis,
+    requester: { kind: 'machine' },
     patch,
     verification,
     verified,

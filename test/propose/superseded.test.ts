@@ -16,7 +16,7 @@ import {
 import { alreadyAllowed, type ProposeBench, proposeBench, sampleAnalysis } from './propose-fixture.ts'
 
 const FP = '0123456789abcdef'
-const ADA = { by: { id: 'U0ONCALL1', name: 'ada' }, atMs: NOON, limitHours: null, reason: null }
+const ADA = { by: { id: 'U0ONCALL1', name: 'ada' }, atMs: NOON, limitHours: null, reason: null, signed: null }
 const MARK = { after: 'p-earlier', atMs: NOON }
 const WHY = "rolemedic's own change p-earlier touched the same role, user or policy after the card was made"
 let bench: ProposeBench

@@ -13,6 +13,7 @@ const approval = (changed: Partial<Approval> = {}): Approval => ({
   atMs: NOON,
   limitHours: null,
   reason: null,
+  signed: null,
   ...changed,
 })
 const appliedAt = (changed: Partial<Outcome> = {}, others: Partial<Applied> = {}): Changed<'applied'> => ({
@@ -229,7 +230,7 @@ describe('a decision whose work was lost', () => {
   it('is queued again when a revert was lost', async () => {
     const bot = await botWith({
       status: 'reverting',
-      revertRequest: { by: ANNA, atMs: NOON },
+      revertRequest: { by: ANNA, atMs: NOON, signed: null },
       dueAtMs: NOON + 2 * MINUTE,
     })
     await sweepAt(bot, NOON + 2 * MINUTE)

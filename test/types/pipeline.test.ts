@@ -3,7 +3,7 @@ import { writesOf } from '../../functions/apply/apply.ts'
 import type { Patch } from '../../functions/domain/patch/patch.ts'
 import { withTimeLimit } from '../../functions/domain/patch/time-limit.ts'
 import type { Verification, VerifiedPatch } from '../../functions/domain/patch/verification/verification.ts'
-import type { ApprovedPatch } from '../../functions/domain/proposal/approval-policy.ts'
+import type { ApprovedPatch } from '../../functions/domain/proposal/grant.ts'
 
 /** Checked by the compiler, and never run. */
 function whatDoesNotCompile(

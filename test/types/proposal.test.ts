@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { DeployTool } from '../../functions/domain/deploy/tools/tool.ts'
 import type { VerifiedPatch } from '../../functions/domain/patch/verification/verification.ts'
-import { approvedPatch } from '../../functions/domain/proposal/approval-policy.ts'
+import { approvedPatch, grantOf } from '../../functions/domain/proposal/grant.ts'
 import type { Applied, Closed, Drafted, Open, Proposal } from '../../functions/domain/proposal/proposal.ts'
 import * as transitions from '../../functions/domain/proposal/transitions.ts'
 
@@ -28,8 +28,10 @@ function whatDoesNotCompile(
   transitions.expired(applied, 0)
   // @ts-expect-error what was applied did not fail
   transitions.failed(applied, REFUSAL, 0)
-  // @ts-expect-error an open proposal approves no patch
-  approvedPatch(verified, open)
+  // @ts-expect-error a proposal is no grant: only signed approvals make one
+  approvedPatch(verified, open.diagnosis, open, { eligible: [], requester: { kind: 'machine' } })
+  // @ts-expect-error a draft has no approvals to make one from
+  grantOf(drafted, [])
   // @ts-expect-error a draft has no card
   drafted.card
   // @ts-expect-error nor has every status an outcome

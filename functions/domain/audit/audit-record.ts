@@ -19,6 +19,7 @@ export const AUDIT_KINDS = [
   'reverted',
   'revert-failed',
   'break-glass',
+  'forged',
 ] as const
 export type AuditKind = (typeof AUDIT_KINDS)[number]
 

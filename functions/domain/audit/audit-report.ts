@@ -72,6 +72,7 @@ const LANES: { readonly [kind in AuditKind]: Lane } = {
   rejected: 'decision',
   expired: 'decision',
   'break-glass': 'decision',
+  forged: 'decision',
   'apply-intended': 'change',
   applied: 'change',
   'apply-failed': 'change',

@@ -47,6 +47,10 @@ export type SignedDecision = { readonly decision: Decision; readonly signature: 
 
 const PURPOSE = 'rolemedic.decision/1'
 
+export type DecisionFacts = Omit<Decision, 'schema'>
+
+export const decisionOf = (facts: DecisionFacts): Decision => ({ schema: 'rolemedic.decision/1', ...facts })
+
 /** The bytes that `decide` signs. */
 export const decisionBytes = (decision: Decision): Buffer => signedBytes(PURPOSE, decision)
 

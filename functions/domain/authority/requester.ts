@@ -3,11 +3,12 @@
  * caller, so it counts only where AWS or the identity provider sets it.
  */
 
-import type { Fact } from '../base/fact.ts'
+import { type Fact, type Read, unknown } from '../base/fact.ts'
 import { never } from '../base/result.ts'
 import type { Config } from '../config/config.ts'
 import type { Denial } from '../denial/denial.ts'
 import { parseArn, parseEntityArn } from '../iam/arn.ts'
+import { type Identity, isRole } from '../iam/evaluation/access-snapshot.ts'
 import { matchesGlob } from '../iam/policy/glob.ts'
 import { list, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
 
@@ -21,6 +22,24 @@ export type RequesterClaim =
 
 type Denied = Pick<Denial, 'principal' | 'context'>
 type Mapping = Pick<Config, 'people' | 'machines' | 'machineUsers'>
+
+/** As the caller was read. */
+export function requesterClaim(denial: Denied, caller: Read<Identity>, config: Mapping): RequesterClaim {
+  return requesterClaimOf(denial, trustOf(caller), config)
+}
+
+function trustOf(caller: Read<Identity>): Fact<PolicyDocument> {
+  switch (caller.kind) {
+    case 'found':
+      return isRole(caller.value) ? caller.value.trust : unknown('the caller is not a role')
+    case 'absent':
+      return unknown('the role does not exist any more')
+    case 'unreadable':
+      return unknown(caller.why)
+    default:
+      return never(caller)
+  }
+}
 
 /** `trust`: the trust policy of the caller's own role, where it has one. */
 export function requesterClaimOf(denial: Denied, trust: Fact<PolicyDocument>, config: Mapping): RequesterClaim {

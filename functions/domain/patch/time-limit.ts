@@ -5,7 +5,7 @@
 import { canonicalJson } from '../base/canonical-json.ts'
 import { type ConditionBlock, list, type PolicyDocument, type Statement } from '../iam/policy/policy-document.ts'
 import { type ValueAdded, valueAdded } from '../iam/policy/value-added.ts'
-import { changeDigest, type PolicyChange, patchDigest } from './patch.ts'
+import { changeDigest, type Patch, type PolicyChange, patchDigest } from './patch.ts'
 import { policySize } from './policy-size.ts'
 import type { VerifiedPatch } from './verification/verification.ts'
 
@@ -14,12 +14,17 @@ import type { VerifiedPatch } from './verification/verification.ts'
  * also holds for the limited one. Only for that reason may this create a `VerifiedPatch` without `verify()`.
  */
 export function withTimeLimit(verified: VerifiedPatch, untilMs: number): VerifiedPatch {
-  const changes = verified.patch.changes.map((change): PolicyChange => {
+  return { ...verified, patch: limitedPatch(verified.patch, untilMs) }
+}
+
+/** The same for a patch alone. */
+export function limitedPatch(patch: Patch, untilMs: number): Patch {
+  const changes = patch.changes.map((change): PolicyChange => {
     const sid = `Rolemedic${change.digest.replace('sha256:', '').slice(0, 8)}`
     const limited = { ...change, after: timeLimitedDocument(change.before, change.after, untilMs, sid) }
     return { ...limited, digest: changeDigest(limited) }
   })
-  return { ...verified, patch: { changes, digest: patchDigest(changes) } }
+  return { changes, digest: patchDigest(changes) }
 }
 
 /** The larger of the sizes with and without a time limit: the card offers both, so both must fit the quota. */

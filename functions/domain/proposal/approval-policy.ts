@@ -2,21 +2,10 @@
 
 import type { Fact } from '../base/fact.ts'
 import type { Person } from '../base/person.ts'
-import { type Brand, fail, never, ok, type Refusal, type Result } from '../base/result.ts'
+import { fail, never, ok, type Refusal, type Result } from '../base/result.ts'
 import { HOUR_MS } from '../base/time.ts'
-import type { VerifiedPatch } from '../patch/verification/verification.ts'
 import type { Click, DecidingAction } from './click.ts'
-import type {
-  Applied,
-  Applying,
-  Approval,
-  Approved,
-  Confirmed,
-  Open,
-  Proposal,
-  Rejected,
-  Reverting,
-} from './proposal.ts'
+import type { Applied, Approval, Approved, Confirmed, Open, Proposal, Rejected, Reverting } from './proposal.ts'
 import { approved, approvedBy, narrowed, rejected, reverting } from './transitions.ts'
 import { whatHappened } from './what-happened.ts'
 
@@ -24,7 +13,8 @@ import { whatHappened } from './what-happened.ts'
 export type Requester =
   | { readonly kind: 'machine' }
   | { readonly kind: 'person'; readonly userId: string }
-  | { readonly kind: 'unknown'; readonly why: string }
+  /** `claimed`: the user whom the session name claims to be, who may not approve either; null: it claims nobody. */
+  | { readonly kind: 'unknown'; readonly why: string; readonly claimed: string | null }
 
 /** What configuration and chat say about one person and one proposal. What is unknown counts as no. */
 export type Eligibility = {
@@ -37,11 +27,15 @@ export type Eligibility = {
   readonly limitedGrantHours: number | null
 }
 
-export type Decision =
+/** A decision that moves the proposal. */
+export type Made =
   /** `next` is `approved` once enough people have approved. */
   | { readonly kind: 'approved'; readonly next: Open | Approved; readonly breakGlass: boolean }
   | { readonly kind: 'rejected'; readonly next: Rejected }
   | { readonly kind: 'reverting'; readonly next: Reverting }
+
+export type Decision =
+  | Made
   /** This person has already approved, and counts once. */
   | { readonly kind: 'counted'; readonly missing: number }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
@@ -141,27 +135,6 @@ function decideOpen(proposal: Open, click: Click, eligibility: Eligibility, nowM
   }
 }
 
-/** Verified again just now, and equal to what enough people approved. Only `approvedPatch()` makes one, and `apply` writes nothing else. */
-export type ApprovedPatch = Brand<
-  {
-    readonly verified: VerifiedPatch
-    readonly proposalId: string
-    /** The earliest end that anyone chose whose approval counts; null: without end. */
-    readonly endsAtMs: number | null
-  },
-  'approved'
->
-
-export function approvedPatch(verified: VerifiedPatch, proposal: Approved | Applying): Result<ApprovedPatch, Refusal> {
-  if (verified.patch.digest !== proposal.patch.digest)
-    return fail(refusal('digest-differs', 'What would be written now is not what was approved.'))
-  const needed = Math.max(approvalsNeeded(proposal, { kind: 'machine' }), verified.verification.approvers)
-  const counted = atDecision(proposal.approvals)
-  if (!quorate(counted, needed))
-    return fail(refusal('not-enough-approvals', `It needs ${needed} approvals and has ${counted.length}.`))
-  return ok({ verified, proposalId: proposal.id, endsAtMs: endOf(counted) } as ApprovedPatch)
-}
-
 /** What a card says about deciding. */
 export type ApprovalSummary = {
   readonly needed: number
@@ -185,15 +158,25 @@ export function tooFewInWords({ needed, tooFew }: Pick<ApprovalSummary, 'needed'
 }
 
 /** Break-glass needs no second approver: it is for the night when nobody else can be reached, and is announced. */
-function quorate(approvals: readonly Approval[], needed: number): boolean {
+export function isQuorate(approvals: readonly Approval[], needed: number): boolean {
   return approvals.some(approval => approval.reason !== null) || people(approvals) >= needed
 }
 
 const people = (approvals: readonly Approval[]): number => new Set(approvals.map(approval => approval.by.id)).size
 
 /** Nobody approves what they were denied themselves: the rule of the card and of the button. */
-export const isOwnRequest = (requester: Requester, userId: string): boolean =>
-  requester.kind === 'person' && requester.userId === userId
+export function isOwnRequest(requester: Requester, userId: string): boolean {
+  switch (requester.kind) {
+    case 'machine':
+      return false
+    case 'person':
+      return requester.userId === userId
+    case 'unknown':
+      return requester.claimed === userId
+    default:
+      return never(requester)
+  }
+}
 
 /**
  * An earlier approval does not count once it is seen that it was the requester's own, its giver is an approver no more, or
@@ -203,7 +186,8 @@ function counting({ approvals }: Open, { requester, lapsed }: Eligibility, nowMs
   return notOver(approvals, nowMs).filter(({ by }) => !isOwnRequest(requester, by.id) && !lapsed.includes(by.id))
 }
 
-const endsAt = ({ atMs, limitHours }: Approval): number =>
+/** Infinite: without end. */
+export const endsAt = ({ atMs, limitHours }: Approval): number =>
   limitHours === null ? Number.POSITIVE_INFINITY : atMs + limitHours * HOUR_MS
 
 /** Those whose time is not over: nobody asked for a grant that is over before it begins. */
@@ -211,20 +195,21 @@ export const notOver = (approvals: readonly Approval[], nowMs: number): readonly
   approvals.filter(approval => endsAt(approval) > nowMs)
 
 /** Those that were in time when the last one was given. */
-const atDecision = (approvals: readonly Approval[]): readonly Approval[] =>
+export const inTimeAtDecision = (approvals: readonly Approval[]): readonly Approval[] =>
   notOver(approvals, approvals.at(-1)?.atMs ?? 0)
 
 /** Null: all approved for the same time. Else what counts, and whose choice it was. */
 export function shortestOf(
   given: readonly Approval[],
 ): { readonly hours: number; readonly by: readonly Person[] } | null {
-  const approvals = atDecision(given)
+  const approvals = inTimeAtDecision(given)
   const hours = Math.min(...approvals.map(each => each.limitHours ?? Number.POSITIVE_INFINITY))
   const by = approvals.filter(each => each.limitHours === hours).map(each => each.by)
   return by.length === approvals.length || by.length === 0 ? null : { hours, by }
 }
 
-function endOf(approvals: readonly Approval[]): number | null {
+/** The earliest end; null: none has one. */
+export function endOf(approvals: readonly Approval[]): number | null {
   const endsAtMs = Math.min(...approvals.map(endsAt))
   return Number.isFinite(endsAtMs) ? endsAtMs : null
 }
@@ -244,8 +229,8 @@ function approve(
   const missing = needed - people(counted)
   // Pressed again when it is enough by now, it completes what the first press could not.
   if (!breakGlass && missing > 0 && counted.some(({ by }) => by.id === click.by.id)) return { kind: 'counted', missing }
-  const approval: Approval = { by: click.by, atMs: nowMs, limitHours, reason }
-  const move = quorate([...counted, approval], needed) ? approved : approvedBy
+  const approval: Approval = { by: click.by, atMs: nowMs, limitHours, reason, signed: null }
+  const move = isQuorate([...counted, approval], needed) ? approved : approvedBy
   return { kind: 'approved', next: move(proposal, approval, nowMs), breakGlass }
 }
 

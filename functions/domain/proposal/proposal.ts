@@ -1,3 +1,5 @@
+import type { SignedDecision } from '../authority/decision.ts'
+import type { RequesterClaim } from '../authority/requester.ts'
 import type { Person } from '../base/person.ts'
 import type { Refusal } from '../base/result.ts'
 import type { Denial } from '../denial/denial.ts'
@@ -40,6 +42,8 @@ export type Approval = {
   readonly limitHours: number | null
   /** Break-glass only. */
   readonly reason: string | null
+  /** What `decide` signed; null: stored before decisions were signed, and counted nowhere. */
+  readonly signed: SignedDecision | null
 }
 
 /** One write as it stands next: from this document to that one. Null: no such policy. */
@@ -116,6 +120,8 @@ export type Common = {
   readonly fingerprint: string
   readonly denial: Denial
   readonly diagnosis: Diagnosis
+  /** Who was denied, as far as it was proved when the account was read; decides who may not approve. */
+  readonly requester: RequesterClaim
   readonly repeats: { readonly count: number; readonly firstSeenMs: number; readonly lastSeenMs: number }
   /** Null: the first proposal for this denial. */
   readonly previous: Previous | null
@@ -156,6 +162,8 @@ export type Decidable = Common & Change & { readonly card: PostedCard; readonly 
 type Leased = { readonly leaseUntilMs: number | null }
 
 export type Attribution = { readonly by: Person; readonly atMs: number }
+/** A person's decision that ends a proposal, or asks for its undoing. `signed` as in `Approval`. */
+export type Decided = Attribution & { readonly signed: SignedDecision | null }
 
 /** The documents as they were written, with the end of a time-limited grant. */
 export type Outcome = {
@@ -201,14 +209,15 @@ export type Reverting = Decidable &
   Leased & {
     readonly status: 'reverting'
     readonly applied: Outcome
-    readonly revertRequest: Attribution
+    /** Unsigned when the end of a time-limited grant began it. */
+    readonly revertRequest: Decided
     /** What is being undone, in that order; null: not planned yet. */
     readonly undoing: readonly PlannedWrite[] | null
   }
 export type Reverted = Decidable &
   MaybeDue & { readonly status: 'reverted'; readonly applied: Outcome; readonly reverted: Attribution }
 export type Rejected = Decidable &
-  MaybeDue & { readonly status: 'rejected'; readonly rejection: Attribution & { readonly reason: string } }
+  MaybeDue & { readonly status: 'rejected'; readonly rejection: Decided & { readonly reason: string } }
 export type Expired = Common &
   (Change | NoChange) &
   MaybeDue & {

@@ -41,7 +41,19 @@ type Timing = { readonly reminderMinutes: number }
 
 /** The fields of every member, at this time. */
 function commonOf(proposal: Proposal, nowMs: number): Common {
-  const { id, version, fingerprint, denial, diagnosis, repeats, previous, deploy, createdAtMs, expiresAtMs } = proposal
+  const {
+    id,
+    version,
+    fingerprint,
+    denial,
+    diagnosis,
+    requester,
+    repeats,
+    previous,
+    deploy,
+    createdAtMs,
+    expiresAtMs,
+  } = proposal
   const { template } = proposal
   return {
     id,
@@ -49,6 +61,7 @@ function commonOf(proposal: Proposal, nowMs: number): Common {
     fingerprint,
     denial,
     diagnosis,
+    requester,
     repeats,
     previous,
     deploy,
@@ -111,7 +124,7 @@ export function approved(proposal: Open, last: Approval, nowMs: number): Approve
 }
 
 export function rejected(proposal: Open, by: Person, reason: string, nowMs: number): Rejected {
-  const rejection = { by, atMs: nowMs, reason }
+  const rejection = { by, atMs: nowMs, reason, signed: null }
   return { ...decidableOf(proposal, nowMs), status: 'rejected', rejection, dueAtMs: nowMs + REPAIR_MS }
 }
 
@@ -192,7 +205,7 @@ export const repeated = <P extends Repeatable>(proposal: P, repeats: Proposal['r
 
 /** Somebody asked to undo it; `apply` does the undoing. */
 export function reverting(proposal: Applied | Confirmed, by: Person, nowMs: number): Reverting {
-  const revertRequest = { by, atMs: nowMs }
+  const revertRequest = { by, atMs: nowMs, signed: null }
   const begun = { status: 'reverting', revertRequest, undoing: null, leaseUntilMs: null } as const
   return { ...decidableOf(proposal, nowMs), ...begun, applied: proposal.applied, dueAtMs: nowMs + REPAIR_MS }
 }

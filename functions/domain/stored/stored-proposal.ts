@@ -3,6 +3,8 @@
  * has not. Version 2 is written in that form too, for readers of version 1, and each status is read by its own schema.
  */
 import * as z from 'zod'
+import { signedDecisionSchema } from '../authority/decision.ts'
+import type { RequesterClaim } from '../authority/requester.ts'
 import { ANSWERS } from '../iam/evaluation/evaluation.ts'
 import { type Change, type NoChange, type Proposal, STATUSES } from '../proposal/proposal.ts'
 import {
@@ -33,6 +35,18 @@ const template = z.object({
   refused: z.array(z.object({ role: text, code: text })),
   unread: text.nullable(),
 })
+const requester = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('machine') }),
+  z.object({ kind: z.literal('person'), userId: text }),
+  z.object({ kind: z.literal('email'), email: text }),
+  z.object({ kind: z.literal('unknown'), why: text, claimed: text.nullable() }),
+])
+/** Version 1 worked it out from the name of the session, which proves nothing. */
+const NOT_RECORDED: RequesterClaim = {
+  kind: 'unknown',
+  why: 'an earlier version of rolemedic made this proposal and did not record it',
+  claimed: null,
+}
 
 const common = {
   id: text,
@@ -40,6 +54,7 @@ const common = {
   fingerprint: text,
   denial,
   diagnosis,
+  requester: requester.default(NOT_RECORDED),
   repeats: z.object({ count, firstSeenMs: instant, lastSeenMs: instant }),
   previous: z.nullable(
     z.object({
@@ -69,7 +84,9 @@ const due = { dueAtMs: instant }
 const maybeDue = { dueAtMs: instant.nullable() }
 const leased = { leaseUntilMs: instant.nullable() }
 const attribution = { by: person, atMs: instant }
-const approvals = z.array(z.object({ ...attribution, limitHours: z.number().nullable(), reason: text.nullable() }))
+/** Left out by version 1, and where nobody signed: what is not signed is asked, never allowed. */
+const decided = { ...attribution, signed: signedDecisionSchema.nullable().default(null) }
+const approvals = z.array(z.object({ ...decided, limitHours: z.number().nullable(), reason: text.nullable() }))
 const decidable = { ...common, ...change, card: postedCard, approvals }
 const applied = z.object({
   changes: z.array(policyChange),
@@ -110,7 +127,7 @@ const reverting = z.object({
   ...leased,
   status: z.literal('reverting'),
   applied,
-  revertRequest: z.object(attribution),
+  revertRequest: z.object(decided),
   writing: z.nullable(z.object({ kind: z.literal('revert'), writes: z.array(plannedWrite) })),
 })
 
@@ -148,7 +165,7 @@ const proposal = z.discriminatedUnion('status', [
     ...decidable,
     ...maybeDue,
     status: z.literal('rejected'),
-    rejection: z.object({ ...attribution, reason: text }),
+    rejection: z.object({ ...decided, reason: text }),
   }),
   z.pipe(expired, withContent<Omit<z.infer<typeof expired>, keyof Either>>()),
   z.object({ ...decidable, ...maybeDue, status: z.literal('failed'), failure: refusal }),

@@ -28,7 +28,7 @@ export async function approvalSummaryOf(
   chat: People,
   nowMs: number,
 ): Promise<ApprovalSummary> {
-  const requester = await requesterOf(proposal.denial, chat, config.machineUsers)
+  const requester = await requesterOf(proposal.requester, chat)
   const perAccount = approverListsOf(proposal, config)
   const needed = approvalsNeeded(proposal, requester)
   const unnamed = requester.kind === 'unknown' && needed > approvalsNeeded(proposal, { kind: 'machine' })

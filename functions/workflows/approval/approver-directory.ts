@@ -1,4 +1,5 @@
 /** Who may approve in an account, by the configuration and by the groups that it names. */
+import { type Fact, known, unknown } from '../../domain/base/fact.ts'
 import type { Config } from '../../domain/config/config.ts'
 import type { Approval, Proposal } from '../../domain/proposal/proposal.ts'
 import type { Chat } from '../../ports/chat.ts'
@@ -39,3 +40,16 @@ export const givenBy = (approvals: readonly Approval[]): readonly string[] => [
 /** In every account, as far as can be seen: an approver who was taken off a list does not count any more. */
 export const isIn = (perAccount: readonly Members[], id: string): boolean =>
   perAccount.every(members => members === null || members.includes(id))
+
+/** A list that the configuration names is enough; a group is asked only when the list does not settle it. */
+export async function isApprover(
+  approvers: Approvers,
+  userId: string,
+  chat: Pick<Chat, 'groupMembers'>,
+): Promise<Fact<boolean>> {
+  if (approvers.users.includes(userId)) return known(true)
+  const groups = await Promise.all(approvers.groups.map(group => chat.groupMembers(group)))
+  if (groups.some(members => members.known && members.value.includes(userId))) return known(true)
+  const unread = groups.find(members => !members.known)
+  return unread === undefined || unread.known ? known(false) : unknown(unread.why)
+}

@@ -1,11 +1,11 @@
 /** Whether one person may decide on a proposal. How many have to, and who may: `approval-summary.ts`. */
 
-import { type Fact, known, unknown } from '../../domain/base/fact.ts'
+import { type Fact, known } from '../../domain/base/fact.ts'
 import type { Config } from '../../domain/config/config.ts'
 import type { Eligibility } from '../../domain/proposal/approval-policy.ts'
 import { approvalsOf, type Proposal } from '../../domain/proposal/proposal.ts'
 import type { Chat } from '../../ports/chat.ts'
-import { type Approvers, approverListsOf, givenBy, isIn, membersOf } from './approver-directory.ts'
+import { type Approvers, approverListsOf, givenBy, isApprover, isIn, membersOf } from './approver-directory.ts'
 import { requesterOf } from './requester-identity.ts'
 
 type People = Pick<Chat, 'groupMembers' | 'userByEmail'>
@@ -23,18 +23,9 @@ export async function eligibilityOf(
     config.breakGlass === null
       ? known(false)
       : isApprover({ users: [], groups: [config.breakGlass.group] }, userId, chat),
-    requesterOf(proposal.denial, chat, config.machineUsers),
+    requesterOf(proposal.requester, chat),
   ])
   return { approver: all(approvers), breakGlass, requester, lapsed, limitedGrantHours: config.limitedGrantHours }
-}
-
-/** A list that the configuration names is enough; a group is asked only when the list does not settle it. */
-async function isApprover(approvers: Approvers, userId: string, chat: People): Promise<Fact<boolean>> {
-  if (approvers.users.includes(userId)) return known(true)
-  const groups = await Promise.all(approvers.groups.map(group => chat.groupMembers(group)))
-  if (groups.some(members => members.known && members.value.includes(userId))) return known(true)
-  const unread = groups.find(members => !members.known)
-  return unread === undefined || unread.known ? known(false) : unknown(unread.why)
 }
 
 function all(facts: readonly Fact<boolean>[]): Fact<boolean> {

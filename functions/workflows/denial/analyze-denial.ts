@@ -1,6 +1,7 @@
 /** The pure half of the product in one arrow, used alike by the command line, by `propose`, and again by `apply` before it writes. */
 
 import { type GivenAccount, withGivenAccount } from '../../domain/access/given-account.ts'
+import { type RequesterClaim, requesterClaim } from '../../domain/authority/requester.ts'
 import type { Refusal } from '../../domain/base/result.ts'
 import type { Config } from '../../domain/config/config.ts'
 import type { Denial } from '../../domain/denial/denial.ts'
@@ -27,6 +28,8 @@ export type Analysis = {
   readonly denial: Denial
   readonly snapshot: AccessSnapshot
   readonly diagnosis: Diagnosis
+  /** Who was denied, as far as the event and the caller's role prove it. */
+  readonly requester: RequesterClaim
   /** Null exactly when `refusal` is set. */
   readonly verified: VerifiedPatch | null
   readonly patch: Patch | null
@@ -81,8 +84,9 @@ export async function diagnoseNow(seen: Denial, options: AnalysisOptions): Promi
 export async function analyze(seen: Denial, options: AnalysisOptions): Promise<Analysis> {
   const { reader, config, nowMs, withGetRole = config.grantGetRole, asked = false, granted = [] } = options
   const { denial, snapshot, call, diagnosis } = await diagnoseNow(seen, options)
+  const requester = requesterClaim(denial, snapshot.caller, config)
   const none: Omit<Analysis, 'refusal'> = {
-    ...{ denial, snapshot, diagnosis, verified: null, patch: null, followUps: [] },
+    ...{ denial, snapshot, diagnosis, requester, verified: null, patch: null, followUps: [] },
     ...{ handOver: null, verification: null },
   }
   const joinable = addedSids(granted)

@@ -9,7 +9,7 @@ export type EnvironmentProps = Means & { readonly settings: Settings; readonly v
 
 export function environmentOf(name: FunctionName, props: EnvironmentProps): Environment {
   const { state, queues, settings, version } = props
-  const { secrets, table, audit, alerts, stack } = state
+  const { secrets, signing, table, audit, alerts, stack } = state
   const common = {
     TABLE_NAME: table.tableName,
     // Where Lambda unpacks what was deployed.
@@ -20,6 +20,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
   const analyzes = { ...reads, BOT_ACCOUNT_ID: stack.account }
   const audits = { AUDIT_BUCKET: audit.name, AUDIT_PREFIX }
   const talks = { SLACK_BOT_TOKEN_SECRET: secrets.botToken.secretArn, BOT_VERSION: version }
+  const verifies = { DECISIONS_KEY_ARN: signing.decisions, AUDIT_KEY_ARN: signing.audit }
   const notifies = { ALERT_TOPIC_ARN: alerts.topicArn }
   const proposes = { PROPOSE_QUEUE_URL: queues.propose.queueUrl }
   const applies = { APPLY_QUEUE_URL: queues.apply.queueUrl }
@@ -39,12 +40,13 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
         ...audits,
         ...talks,
         ...applies,
+        ...verifies,
         SLACK_SIGNING_SECRET: secrets.signingSecret.secretArn,
         SLACK_TEAM_ID: settings.slack.teamId ?? '',
         SLACK_APP_ID: settings.slack.appId ?? '',
       }
     case 'apply':
-      return { ...common, ...audits, ...talks, ...proposes, ...analyzes, ...writes(settings) }
+      return { ...common, ...audits, ...talks, ...proposes, ...analyzes, ...verifies, ...writes(settings) }
     case 'sweep':
       return { ...common, ...audits, ...talks, ...proposes, ...applies }
     case 'alert':

@@ -174,6 +174,13 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
     by: ['propose', 'alert'],
   },
   {
+    id: 'forged',
+    runbook: 'forged',
+    description: 'An item of the table claims a decision that nobody signed. Nothing was done with it.',
+    metric: 'Forged',
+    by: ['decide', 'apply'],
+  },
+  {
     id: 'items-set-aside',
     runbook: 'items-set-aside',
     description: 'An item of the table cannot be read. It is left as it is, and the others go on.',

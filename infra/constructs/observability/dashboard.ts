@@ -74,6 +74,8 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
       counted('AlertsDelayed', 'alert'),
       counted('UnverifiedRequests', 'decide'),
       counted('ForeignRequests', 'decide'),
+      counted('Forged', 'decide'),
+      counted('Forged', 'apply'),
       counted('LateRequests', 'decide'),
       counted('FailedRequests', 'decide'),
     ]),

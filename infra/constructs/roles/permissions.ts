@@ -46,6 +46,8 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
     case 'decide':
       return [
         table(state, ['GetItem', 'PutItem'], OPEN_INDEX),
+        sign(state.signing.decisions),
+        verifySignatures(state),
         send(queues.apply),
         ...auditLog(means),
         secrets(botToken.secretArn, signingSecret.secretArn),
@@ -54,6 +56,8 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
       return [
         take(queues.apply),
         table(state, ['GetItem', 'PutItem', 'UpdateItem'], OPEN_INDEX),
+        sign(state.signing.audit),
+        verifySignatures(state),
         assume(state, READER_ROLE, WRITER_ROLE),
         ORGANIZATION,
         ...secondOpinion(means),
@@ -85,6 +89,13 @@ const right = (sid: string, actions: readonly string[], resources: readonly stri
   actions,
   resources,
 })
+
+/** The key's own policy lets no other role sign. */
+const sign = (keyArn: string) => right('Sign', ['kms:Sign'], [keyArn])
+
+/** Signatures are verified here, with the public keys. */
+const verifySignatures = ({ signing }: State) =>
+  right('VerifySignatures', ['kms:GetPublicKey'], [signing.decisions, signing.audit])
 
 /** What Lambda's poller does in the name of the function. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
 const take = (queue: IQueue) =>

@@ -7,7 +7,7 @@ import { DIGEST, HOUR, MINUTE, NOON, sampleProposal, VERIFICATION } from '../../
 
 const CONFIG: Config = configSchema.parse({ accounts: { '111122223333': { alias: 'shop' } } })
 const ADA = { id: 'U0ONCALL1', name: 'ada' }
-const approval = { by: ADA, atMs: NOON + MINUTE, limitHours: null, reason: null }
+const approval = { by: ADA, atMs: NOON + MINUTE, limitHours: null, reason: null, signed: null }
 const changes = sampleProposal().patch?.changes ?? []
 const applied = { changes, atMs: NOON + 2 * MINUTE, endsAtMs: null, answer: 'allowed' } as const
 
@@ -195,7 +195,7 @@ describe('a decided card', () => {
     [
       'Being undone: ',
       'ada asked to undo it 2026-11-24 13:00 UTC. The change is being undone.',
-      { status: 'reverting', applied, revertRequest: { by: ADA, atMs: NOON + HOUR } },
+      { status: 'reverting', applied, revertRequest: { by: ADA, atMs: NOON + HOUR, signed: null } },
       ['Details'],
     ],
     [
@@ -207,13 +207,13 @@ describe('a decided card', () => {
     [
       'Rejected: ',
       'Rejected by ada, 2026-11-24 12:00 UTC: wrong role. Nothing was changed.',
-      { status: 'rejected', rejection: { by: ADA, atMs: NOON, reason: 'wrong role' } },
+      { status: 'rejected', rejection: { by: ADA, atMs: NOON, reason: 'wrong role', signed: null } },
       ['Details'],
     ],
     [
       'Rejected: ',
       'Approved by ada, 2026-11-24 12:01 UTC.\nRejected by ada',
-      { status: 'rejected', approvals: [approval], rejection: { by: ADA, atMs: NOON, reason: '' } },
+      { status: 'rejected', approvals: [approval], rejection: { by: ADA, atMs: NOON, reason: '', signed: null } },
       ['Details'],
     ],
     ['Expired: ', 'nobody decided in time, nothing was changed', { status: 'expired' }, ['Details']],
@@ -295,7 +295,7 @@ describe('a card with an approval of somebody who is an approver no more', () =>
 
 describe('a card after approvals for different times', () => {
   it('says which time counts, and whose choice that was', () => {
-    const ben = { by: { id: 'U0ONCALL2', name: 'ben' }, atMs: NOON, limitHours: 8, reason: null }
+    const ben = { by: { id: 'U0ONCALL2', name: 'ben' }, atMs: NOON, limitHours: 8, reason: null, signed: null }
     expect(lines(card({ status: 'approved', approvals: [approval, ben] }).status)).toContain(
       'It applies for 8 h, as ben approved only that.',
     )

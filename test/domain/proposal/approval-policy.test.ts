@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { known, unknown } from '../../../functions/domain/base/fact.ts'
-import type { VerifiedPatch } from '../../../functions/domain/patch/verification/verification.ts'
 import {
   approvalsNeeded,
-  approvedPatch,
   closedTo,
   decide,
   type Eligibility,
 } from '../../../functions/domain/proposal/approval-policy.ts'
 import { type Click, DECIDING_ACTIONS, type DecidingAction } from '../../../functions/domain/proposal/click.ts'
-import type { Applying, Approval, Approved, Proposal } from '../../../functions/domain/proposal/proposal.ts'
+import type { Approval, Proposal } from '../../../functions/domain/proposal/proposal.ts'
 import { DIGEST, HOUR, MINUTE, NOON, OTHER_DIGEST, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
 
 const ANNA = { id: 'U0ONCALL1', name: 'anna' }
@@ -36,6 +34,7 @@ const approval = (changed: Partial<Approval> = {}): Approval => ({
   atMs: NOON,
   limitHours: null,
   reason: null,
+  signed: null,
   ...changed,
 })
 const applied = {
@@ -54,7 +53,10 @@ describe('an approval', () => {
     expect(decision).toMatchObject({
       kind: 'approved',
       breakGlass: false,
-      next: { status: 'approved', approvals: [{ by: ANNA, atMs: LATER, limitHours: null, reason: null }] },
+      next: {
+        status: 'approved',
+        approvals: [{ by: ANNA, atMs: LATER, limitHours: null, reason: null, signed: null }],
+      },
     })
   })
 
@@ -99,7 +101,10 @@ describe('an approval', () => {
   })
 
   it('needs two people where a person was denied and cannot be named', () => {
-    const eligibility: Eligibility = { ...ELIGIBLE, requester: { kind: 'unknown', why: 'no e-mail address' } }
+    const eligibility: Eligibility = {
+      ...ELIGIBLE,
+      requester: { kind: 'unknown', claimed: null, why: 'no e-mail address' },
+    }
     expect(decide(sampleProposal(), press('approve'), eligibility, LATER)).toMatchObject({ next: { status: 'open' } })
   })
 
@@ -265,60 +270,9 @@ describe('what a card offers', () => {
   })
 })
 
-describe('an approved patch', () => {
-  const verified = (digest = DIGEST, approvers = 1): VerifiedPatch =>
-    ({
-      patch: { changes: [], digest },
-      verification: { ...VERIFICATION, approvers },
-    }) as unknown as VerifiedPatch
-  const codeFor = (patch: VerifiedPatch, proposal: Approved | Applying): string => {
-    const made = approvedPatch(patch, proposal)
-    return made.ok ? 'made' : made.error.code
-  }
-  const approved = sampleProposal({ status: 'approved', approvals: [approval()] })
-
-  it('is made only when enough people approved exactly this content', () => {
-    expect(codeFor(verified(), approved)).toBe('made')
-    expect(codeFor(verified(OTHER_DIGEST), approved)).toBe('digest-differs')
-    expect(codeFor(verified(), sampleProposal({ status: 'approved', approvals: [] }))).toBe('not-enough-approvals')
-  })
-
-  it('is not made when the risk has risen since', () => {
-    expect(codeFor(verified(DIGEST, 2), approved)).toBe('not-enough-approvals')
-  })
-
-  it('is not made by one person who approved twice', () => {
-    const twice = { ...approved, approvals: [approval(), approval({ by: { id: ANNA.id, name: 'somebody else' } })] }
-    expect(codeFor(verified(DIGEST, 2), twice)).toBe('not-enough-approvals')
-  })
-
-  it('needs two people where its verification is not on record', () => {
-    expect(approvalsNeeded({ ...approved, verification: null }, { kind: 'machine' })).toBe(2)
-  })
-
-  it('ends with the earliest end that an approver chose', () => {
-    const both = sampleProposal({
-      status: 'applying',
-      approvals: [approval({ limitHours: null }), approval({ by: BEN, limitHours: 8, atMs: NOON + HOUR })],
-    })
-    const made = approvedPatch(verified(DIGEST, 2), both)
-    expect(made.ok && made.value.endsAtMs).toBe(NOON + 9 * HOUR)
-    const limited = { ...both, approvals: [approval({ limitHours: 2 }), ...both.approvals.slice(1)] }
-    const shorter = approvedPatch(verified(DIGEST, 2), limited)
-    expect(shorter.ok && shorter.value.endsAtMs).toBe(NOON + 2 * HOUR)
-  })
-
-  it('neither counts an approval whose time was over at the last one, nor ends with it', () => {
-    const over = approval({ limitHours: 1 })
-    const ben = approval({ by: BEN, limitHours: 8, atMs: NOON + HOUR })
-    const cleo = approval({ by: { id: 'U0ONCALL3', name: 'cleo' }, atMs: NOON + 3 * HOUR })
-    const late = sampleProposal({ status: 'applying', approvals: [over, ben] })
-    expect(codeFor(verified(DIGEST, 2), late)).toBe('not-enough-approvals')
-    const enough = approvedPatch(verified(DIGEST, 2), { ...late, approvals: [over, ben, cleo] })
-    expect(enough.ok && enough.value.endsAtMs).toBe(NOON + 9 * HOUR)
-    // A minute earlier, the first one counts, and ends what the second one approved.
-    const just = { ...ben, atMs: NOON + HOUR - MINUTE }
-    const inTime = approvedPatch(verified(DIGEST, 2), { ...late, approvals: [over, just] })
-    expect(inTime.ok && inTime.value.endsAtMs).toBe(NOON + HOUR)
+describe('the number of approvers', () => {
+  it('is two where the verification is not on record', () => {
+    const { diagnosis } = sampleProposal()
+    expect(approvalsNeeded({ diagnosis, verification: null }, { kind: 'machine' })).toBe(2)
   })
 })

@@ -9,7 +9,7 @@ const CARD = { channel: 'C0DEPLOYS', ts: '1.2' }
 const WHY = { code: 'drift', message: 'Somebody changed the policy.', owner: null }
 const TIMING = { reminderMinutes: 30 }
 const LATER = NOON + 9 * HOUR
-const APPROVAL = { by: ANNA, atMs: NOON, limitHours: null, reason: null }
+const APPROVAL = { by: ANNA, atMs: NOON, limitHours: null, reason: null, signed: null }
 const OUTCOME = { changes: [], atMs: LATER, endsAtMs: null, answer: 'allowed' as const }
 
 /** Every transition, from each status that it leaves, with the status that it enters. */

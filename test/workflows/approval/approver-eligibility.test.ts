@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import type { RequesterClaim } from '../../../functions/domain/authority/requester.ts'
 import { known, unknown } from '../../../functions/domain/base/fact.ts'
 import { configSchema } from '../../../functions/domain/config/config.ts'
-import type { Principal } from '../../../functions/domain/denial/denial.ts'
 import { ineligible } from '../../../functions/domain/proposal/approval-policy.ts'
+import type { Proposal } from '../../../functions/domain/proposal/proposal.ts'
 import { approvalSummaryOf } from '../../../functions/workflows/approval/approval-summary.ts'
 import { eligibilityOf } from '../../../functions/workflows/approval/approver-eligibility.ts'
 import { requesterOf } from '../../../functions/workflows/approval/requester-identity.ts'
 import { memoryChat } from '../../fakes/memory-chat.ts'
-import { DENIAL, DIGEST, HOUR, movedTo, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
+import { DIGEST, HOUR, movedTo, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
 
-const denialOf = (changed: Partial<Principal>) => ({ ...DENIAL, principal: { ...DENIAL.principal, ...changed } })
+const UNPROVED: RequesterClaim = { kind: 'unknown', why: 'people can assume this role', claimed: null }
 
 describe('the right of an approver', () => {
   it('comes from the list, without asking the chat', async () => {
@@ -76,18 +77,18 @@ describe('the right of an approver', () => {
   it('of two is needed for a person who cannot be named, and it is said why', async () => {
     const config = configSchema.parse({ approvers: { users: ['U0ONCALL1'] } })
     const machine = sampleProposal()
-    const person = { ...machine, denial: denialOf({ kind: 'user', name: 'anna', sessionName: null }) }
+    const person = { ...machine, requester: UNPROVED }
     expect(await approvalSummaryOf(machine, config, memoryChat(), NOON)).toMatchObject({ needed: 1, because: null })
     expect(await approvalSummaryOf(person, config, memoryChat(), NOON)).toMatchObject({
       needed: 2,
-      because: 'it cannot be seen who was denied, as the event carries no e-mail address',
+      because: 'it cannot be seen who was denied, as people can assume this role',
     })
   })
 
   it('is not shown for the person whose own request it is, by the rule that refuses their press', async () => {
     const config = configSchema.parse({ approvers: { users: ['U0ADA', 'U0JANE'], groups: ['S0ONCALL'] } })
     const sample = sampleProposal({ verification: { ...VERIFICATION, approvers: 2 } })
-    const own = { ...sample, denial: denialOf({ kind: 'sso-role', sessionName: 'jane@example.com' }) }
+    const own: Proposal = { ...sample, requester: { kind: 'email', email: 'jane@example.com' } }
     const chat = memoryChat()
     chat.emails.set('jane@example.com', known('U0JANE'))
     chat.groups.set('S0ONCALL', known(['U0JANE']))
@@ -107,7 +108,7 @@ describe('the right of an approver', () => {
   })
 
   it('is lost for an approval given before, unless that cannot be seen', async () => {
-    const approvals = [{ by: { id: 'U0LEFT', name: 'left' }, atMs: NOON, limitHours: null, reason: null }]
+    const approvals = [{ by: { id: 'U0LEFT', name: 'left' }, atMs: NOON, limitHours: null, reason: null, signed: null }]
     const proposal = sampleProposal({ approvals })
     const listed = configSchema.parse({ approvers: { users: ['U0ADA'] } })
     expect((await eligibilityOf(proposal, 'U0ADA', listed, memoryChat())).lapsed).toEqual(['U0LEFT'])
@@ -127,7 +128,7 @@ describe('the right of an approver', () => {
     expect(await approvalSummaryOf(twice, config, memoryChat(), NOON)).toMatchObject({ leftOut: null, tooFew: null })
     const one = configSchema.parse({ approvers: { users: ['U0ADA'] } })
     expect(await approvalSummaryOf(twice, one, memoryChat(), NOON)).toMatchObject({ tooFew: 1 })
-    const by = (id: string) => ({ by: { id, name: id }, atMs: NOON, limitHours: null, reason: null })
+    const by = (id: string) => ({ by: { id, name: id }, atMs: NOON, limitHours: null, reason: null, signed: null })
     const ada = { ...twice, approvals: [by('U0ADA')] }
     expect(await approvalSummaryOf(ada, config, memoryChat(), NOON)).toMatchObject({ had: ['U0ADA'], tooFew: null })
     expect(await approvalSummaryOf(ada, one, memoryChat(), NOON)).toMatchObject({ had: ['U0ADA'], tooFew: 1 })
@@ -156,44 +157,42 @@ describe('the denied person', () => {
   chat.emails.set('anna@example.com', known('U0ONCALL1'))
   chat.emails.set('broken@example.com', unknown('Slack does not answer'))
 
-  it('is found by the e-mail address of an Identity Center session', async () => {
-    const denial = denialOf({ kind: 'sso-role', sessionName: 'anna@example.com' })
-    expect(await requesterOf(denial, chat)).toEqual({ kind: 'person', userId: 'U0ONCALL1' })
-  })
-
-  it('is found by the e-mail address in a role session or as an IAM user name', async () => {
-    const role = denialOf({ kind: 'role', sessionName: 'anna@example.com' })
-    const user = denialOf({ kind: 'user', name: 'anna@example.com', sessionName: null })
-    expect(await requesterOf(role, chat)).toEqual({ kind: 'person', userId: 'U0ONCALL1' })
-    expect(await requesterOf(user, chat)).toEqual({ kind: 'person', userId: 'U0ONCALL1' })
-  })
-
-  it('is unknown when the address belongs to nobody, when Slack does not answer, and when there is none', async () => {
-    for (const sessionName of ['nobody@example.com', 'broken@example.com', 'anna'])
-      expect(await requesterOf(denialOf({ kind: 'sso-role', sessionName }), chat)).toMatchObject({ kind: 'unknown' })
-    const user = denialOf({ kind: 'user', name: 'anna', sessionName: null })
-    expect(await requesterOf(user, chat)).toMatchObject({ kind: 'unknown' })
-  })
-
-  it('knows a user that the configuration calls a machine, and no other', async () => {
-    const machines = ['arn:aws:iam::*:user/ci-*']
-    const user = (name: string) =>
-      denialOf({ kind: 'user', name, arn: `arn:aws:iam::111122223333:user/${name}`, sessionName: null })
-    expect(await requesterOf(user('ci-deployer'), memoryChat(), machines)).toEqual({ kind: 'machine' })
-    expect(await requesterOf(user('alice'), memoryChat(), machines)).toMatchObject({ kind: 'unknown' })
-    const federated = denialOf({
-      kind: 'federated-user',
-      arn: 'arn:aws:iam::111122223333:user/ci-x',
-      sessionName: null,
+  it('is found by the e-mail address that was proved', async () => {
+    expect(await requesterOf({ kind: 'email', email: 'anna@example.com' }, chat)).toEqual({
+      kind: 'person',
+      userId: 'U0ONCALL1',
     })
-    expect(await requesterOf(federated, memoryChat(), machines)).toMatchObject({ kind: 'unknown' })
   })
 
-  it('is nobody behind a machine', async () => {
-    expect(await requesterOf(denialOf({ kind: 'role', sessionName: 'ci-4711' }), chat)).toEqual({ kind: 'machine' })
-    const addressed = denialOf({ kind: 'role', name: 'anna@example.com', sessionName: null })
-    expect(await requesterOf(addressed, chat)).toEqual({ kind: 'machine' })
-    expect(await requesterOf(denialOf({ kind: 'web-identity' }), chat)).toEqual({ kind: 'machine' })
-    expect(await requesterOf(denialOf({ kind: 'service' }), chat)).toEqual({ kind: 'machine' })
+  it('is unknown when the address belongs to nobody and when Slack does not answer', async () => {
+    for (const email of ['nobody@example.com', 'broken@example.com'])
+      expect(await requesterOf({ kind: 'email', email }, chat)).toMatchObject({ kind: 'unknown', claimed: null })
+  })
+
+  it('who is only claimed stays unknown, and is named so that they do not approve', async () => {
+    expect(await requesterOf({ ...UNPROVED, claimed: 'anna@example.com' }, chat)).toEqual({
+      ...UNPROVED,
+      claimed: 'U0ONCALL1',
+    })
+    expect(await requesterOf({ ...UNPROVED, claimed: 'broken@example.com' }, chat)).toEqual(UNPROVED)
+    expect(await requesterOf(UNPROVED, chat)).toEqual(UNPROVED)
+  })
+
+  it('who is only claimed may not approve, and does not make one approval enough', async () => {
+    const config = configSchema.parse({ approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } })
+    const claimed = sampleProposal({ requester: { ...UNPROVED, claimed: 'anna@example.com' } })
+    const press = { action: 'approve' as const, proposalId: claimed.id, digest: DIGEST, reason: null }
+    const anna = await eligibilityOf(claimed, 'U0ONCALL1', config, chat)
+    expect(ineligible(claimed, { ...press, by: { id: 'U0ONCALL1', name: 'anna' } }, anna, NOON)).toMatchObject({
+      code: 'self-approval',
+    })
+    const ben = await eligibilityOf(claimed, 'U0ONCALL2', config, chat)
+    expect(ineligible(claimed, { ...press, by: { id: 'U0ONCALL2', name: 'ben' } }, ben, NOON)).toBeNull()
+    expect(await approvalSummaryOf(claimed, config, chat, NOON)).toMatchObject({ needed: 2, tooFew: 1 })
+  })
+
+  it('is taken as the configuration maps it', async () => {
+    expect(await requesterOf({ kind: 'person', userId: 'U0ADA' }, chat)).toEqual({ kind: 'person', userId: 'U0ADA' })
+    expect(await requesterOf({ kind: 'machine' }, chat)).toEqual({ kind: 'machine' })
   })
 })

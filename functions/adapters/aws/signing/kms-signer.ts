@@ -1,16 +1,19 @@
 /** Signing with asymmetric KMS keys, which never leave KMS. */
 
 import { createPublicKey } from 'node:crypto'
-import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms'
+import { GetPublicKeyCommand, KMSClient, SignCommand } from '@aws-sdk/client-kms'
 import { type KeyRing, type KeyUse, type PublicKey, publicKeyOf } from '../../../domain/authority/signature.ts'
 import { RolemedicError } from '../../../domain/base/errors.ts'
 import type { Keys, Signer } from '../../../ports/signer.ts'
+import { DEFAULT_TIMEOUTS } from '../client-timeouts.ts'
 
 export type KmsKeysOptions = {
   readonly client: KMSClient
   /** Key ARNs by use; the first of a use is the one that signs now. */
   readonly keys: { readonly [use in KeyUse]: readonly string[] }
 }
+
+export const kmsClient = (): KMSClient => new KMSClient(DEFAULT_TIMEOUTS)
 
 /** Public keys do not change: read once for the life of the process. A failed read is tried again by the next caller. */
 export function kmsKeys({ client, keys }: KmsKeysOptions): Keys {

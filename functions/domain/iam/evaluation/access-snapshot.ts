@@ -23,6 +23,9 @@ export type Identity = {
 /** A role that somebody wants to assume or pass. */
 export type Role = Identity & { readonly kind: 'role'; readonly trust: Fact<PolicyDocument> }
 
+/** Readers give a role with its trust policy, also where it is the caller. */
+export const isRole = (identity: Identity): identity is Role => 'trust' in identity
+
 /** A role as a listing gives it: who may assume it, not what it may do. */
 export type ListedRole = { readonly arn: string; readonly trust: Fact<PolicyDocument> }
 

@@ -1,0 +1,68 @@
+/** Puts the signature of `decide` on what a person decided: nothing else that is stored allows a write. */
+import { type Decision, type DecisionKind, decisionBytes, decisionOf } from '../domain/authority/decision.ts'
+import { digestOf } from '../domain/base/canonical-json.ts'
+import { never } from '../domain/base/result.ts'
+import type { Config } from '../domain/config/config.ts'
+import { fingerprintOf } from '../domain/denial/fingerprint.ts'
+import { approvalsNeeded, type Eligibility, endsAt, type Made } from '../domain/proposal/approval-policy.ts'
+import type { Click } from '../domain/proposal/click.ts'
+import type { Decidable } from '../domain/proposal/proposal.ts'
+import type { Signer } from '../ports/signer.ts'
+
+export type SignDeps = { readonly signer: Signer; readonly config: Config; readonly teamId: string | null }
+
+const MAX_NAME_CHARS = 200
+
+export async function signDecision(
+  made: Made,
+  click: Click,
+  eligibility: Eligibility,
+  { signer, config, teamId }: SignDeps,
+): Promise<Made> {
+  const decision = decisionOf({
+    ...factsOf(made),
+    proposalId: made.next.id,
+    patchDigest: made.next.patch.digest,
+    fingerprint: fingerprintOf(made.next.denial),
+    requester: eligibility.requester,
+    by: { userId: click.by.id, teamId, name: (click.by.name || click.by.id).slice(0, MAX_NAME_CHARS) },
+    risk: made.next.verification.risk,
+    approversNeeded: approvalsNeeded(made.next, eligibility.requester),
+    configDigest: digestOf(config),
+  })
+  const signed = { decision, signature: await signer.sign(decisionBytes(decision)) }
+  switch (made.kind) {
+    case 'approved':
+      return { ...made, next: { ...made.next, ...signedLast(made.next, signed) } }
+    case 'rejected':
+      return { ...made, next: { ...made.next, rejection: { ...made.next.rejection, signed } } }
+    case 'reverting':
+      return { ...made, next: { ...made.next, revertRequest: { ...made.next.revertRequest, signed } } }
+    default:
+      return never(made)
+  }
+}
+
+type Facts = Pick<Decision, 'atMs' | 'endsAtMs' | 'reason'> & { readonly kind: DecisionKind }
+
+function factsOf(made: Made): Facts {
+  switch (made.kind) {
+    case 'approved': {
+      const last = made.next.approvals.at(-1)
+      if (last === undefined) throw new Error('an approval without its own entry')
+      const end = endsAt(last)
+      const kind = made.breakGlass ? 'break-glass' : 'approve'
+      return { kind, atMs: last.atMs, endsAtMs: Number.isFinite(end) ? end : null, reason: last.reason }
+    }
+    case 'rejected':
+      return { kind: 'reject', atMs: made.next.rejection.atMs, endsAtMs: null, reason: made.next.rejection.reason }
+    case 'reverting':
+      return { kind: 'revert', atMs: made.next.revertRequest.atMs, endsAtMs: null, reason: null }
+    default:
+      return never(made)
+  }
+}
+
+function signedLast({ approvals }: Decidable, signed: NonNullable<Decidable['approvals'][number]['signed']>) {
+  return { approvals: approvals.map((one, index) => (index === approvals.length - 1 ? { ...one, signed } : one)) }
+}

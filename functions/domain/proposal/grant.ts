@@ -1,0 +1,193 @@
+/**
+ * What `apply` may write for one proposal, taken from the decisions that `decide` signed and from nothing else that is
+ * stored: the item only says which documents they are about.
+ */
+import { type Decision, verifyDecision } from '../authority/decision.ts'
+import type { KeyRing } from '../authority/signature.ts'
+import { canonicalJson } from '../base/canonical-json.ts'
+import { type Brand, fail, ok, type Refusal, type Result } from '../base/result.ts'
+import { fingerprintOf } from '../denial/fingerprint.ts'
+import type { Diagnosis } from '../diagnosis/diagnosis.ts'
+import { samePolicy } from '../iam/policy/same-policy.ts'
+import { changeDigest, type Patch, type PolicyChange, patchDigest, trustLast } from '../patch/patch.ts'
+import { limitedPatch } from '../patch/time-limit.ts'
+import type { VerifiedPatch } from '../patch/verification/verification.ts'
+import {
+  approvalsNeeded,
+  endOf,
+  endsAt,
+  inTimeAtDecision,
+  isOwnRequest,
+  isQuorate,
+  type Requester,
+} from './approval-policy.ts'
+import type { Approval, Decidable, Decided, Outcome, PlannedWrite, Writing } from './proposal.ts'
+
+/** The signed approvals of one patch, and the only writes that follow from them. Only `grantOf()` makes one. */
+export type Grant = Brand<
+  {
+    readonly proposalId: string
+    readonly patch: Patch
+    /** As signed, in the order in which they were given. */
+    readonly approvals: readonly Approval[]
+    readonly decisions: readonly Decision[]
+    /** The earliest end of an approval that counted; null: without end. */
+    readonly endsAtMs: number | null
+    readonly writes: readonly PlannedWrite[]
+  },
+  'grant'
+>
+
+/** The item claims more than was signed. `why` says where they differ, for the audit log and the alarm. */
+export type Forgery = { readonly why: string }
+
+type Signable = Pick<Decidable, 'id' | 'denial' | 'patch' | 'approvals'>
+
+export function grantOf(proposal: Signable, keys: KeyRing): Result<Grant, Forgery> {
+  const approvals = verifiedApprovals(proposal, keys)
+  if (!approvals.ok) return approvals
+  const decisions = approvals.value.flatMap(({ signed }) => (signed === null ? [] : [signed.decision]))
+  if (decisions.length === 0) return forged('nobody has approved it')
+  const { id, patch } = proposal
+  const endsAtMs = endOf(inTimeAtDecision(approvals.value))
+  const writes = plannedWrites(patch, endsAtMs)
+  return ok({ proposalId: id, patch, approvals: approvals.value, decisions, endsAtMs, writes } as unknown as Grant)
+}
+
+/** Every approval as its signed decision has it. One that is not signed, or says something else, is a forgery. */
+export function verifiedApprovals(proposal: Signable, keys: KeyRing): Result<readonly Approval[], Forgery> {
+  const intact = patchDiffers(proposal.patch)
+  if (intact !== null) return forged(intact)
+  for (const approval of proposal.approvals) {
+    const differs = approvalDiffers(approval, proposal, keys)
+    if (differs !== null) return forged(differs)
+  }
+  return ok(proposal.approvals)
+}
+
+/** The digests that the patch carries are those of its documents; null when they are. */
+export function patchDiffers({ changes, digest }: Patch): string | null {
+  const changed = changes.find(change => changeDigest(change) !== change.digest)
+  if (changed !== undefined)
+    return `the change of ${changed.target.arn} does not have the digest that is stored with it`
+  return patchDigest(changes) === digest ? null : 'the patch does not have the digest that is stored with it'
+}
+
+function approvalDiffers(approval: Approval, proposal: Signable, keys: KeyRing): string | null {
+  const { by, atMs, reason, signed } = approval
+  if (signed === null) return `the approval by ${by.id} is not signed`
+  const differs = decisionDiffers(signed, ['approve', 'break-glass'], proposal, keys)
+  if (differs !== null) return differs
+  const { decision } = signed
+  if (decision.by.userId !== by.id) return `the approval by ${by.id} was given by ${decision.by.userId}`
+  if (decision.atMs !== atMs) return `the approval by ${by.id} was given at another time`
+  const end = endsAt(approval)
+  if ((decision.endsAtMs ?? Number.POSITIVE_INFINITY) !== end) return `the approval by ${by.id} has another end`
+  const isBreakGlass = decision.kind === 'break-glass'
+  return isBreakGlass === (reason !== null) ? null : `the approval by ${by.id} is not a ${decision.kind}`
+}
+
+function decisionDiffers(
+  signed: NonNullable<Decided['signed']>,
+  kinds: readonly Decision['kind'][],
+  { id, denial, patch }: Pick<Signable, 'id' | 'denial' | 'patch'>,
+  keys: KeyRing,
+): string | null {
+  const verified = verifyDecision(signed, keys)
+  if (!verified.ok) return verified.error
+  const { kind, by, proposalId, patchDigest: digest, fingerprint } = verified.value
+  const who = `the ${kind} by ${by.userId}`
+  if (!kinds.includes(kind)) return `${who} does not decide this`
+  if (proposalId !== id) return `${who} is about proposal ${proposalId}`
+  if (digest !== patch.digest) return `${who} is about another change (${digest})`
+  return fingerprint === fingerprintOf(denial) ? null : `${who} is about another denial`
+}
+
+/** Identity first and trust last: until the last write, nobody can use what is half open. */
+export function plannedWrites(patch: Patch, endsAtMs: number | null): readonly PlannedWrite[] {
+  const limited = endsAtMs === null ? patch : limitedPatch(patch, endsAtMs)
+  const required = limited.changes.filter(change => change.required)
+  return trustLast(required).map(({ target, before, after }) => ({ target, before, after }))
+}
+
+/** Writes that were begun before a crash are those of the grant; null when they are. */
+export function writingDiffers({ writes, endsAtMs }: Writing, grant: Grant): string | null {
+  if (endsAtMs !== grant.endsAtMs) return 'the writes that were begun have another end than was approved'
+  return canonicalJson(writes) === canonicalJson(grant.writes)
+    ? null
+    : 'the writes that were begun are not those that were approved'
+}
+
+/** Who or what asks for a revert: a signed decision, or the end that was signed with the approval. */
+export type RevertAuthority = { readonly kind: 'person'; readonly userId: string } | { readonly kind: 'end-of-grant' }
+
+export function revertAuthority(
+  proposal: Signable & { readonly revertRequest: Decided },
+  grant: Grant,
+  keys: KeyRing,
+  nowMs: number,
+): Result<RevertAuthority, Forgery> {
+  const { by, signed } = proposal.revertRequest
+  if (signed !== null) {
+    const differs = decisionDiffers(signed, ['revert'], proposal, keys)
+    if (differs !== null) return forged(differs)
+    return signed.decision.by.userId === by.id
+      ? ok({ kind: 'person', userId: by.id })
+      : forged(`the revert by ${by.id} was asked for by ${signed.decision.by.userId}`)
+  }
+  if (grant.endsAtMs !== null && grant.endsAtMs <= nowMs) return ok({ kind: 'end-of-grant' })
+  return forged(`the revert by ${by.id} is not signed`)
+}
+
+/**
+ * What the grant wrote, as IAM gives it back where the item has that: a revert finds its own statements word for word.
+ * Documents that say something else than the grant are a forgery.
+ */
+export function grantedChanges(applied: Outcome, grant: Grant): Result<readonly PolicyChange[], Forgery> {
+  const changes: PolicyChange[] = []
+  for (const change of applied.changes) {
+    const { target, after } = change
+    const write = grant.writes.find(one => canonicalJson(one.target) === canonicalJson(target))
+    if (write === undefined || write.after === null) return forged(`nobody approved a change of ${target.arn}`)
+    if (!samePolicy(after, write.after) || !samePolicy(change.before, write.before))
+      return forged(`what is stored as written to ${target.arn} is not what was approved`)
+    changes.push({ ...change, before: write.before })
+  }
+  return applied.endsAtMs === grant.endsAtMs ? ok(changes) : forged('the grant is stored with another end')
+}
+
+const forged = (why: string) => fail<Forgery>({ why })
+
+/** Verified again just now, and equal to what enough people approved. Only `approvedPatch()` makes one, and `apply` writes nothing else. */
+export type ApprovedPatch = Brand<{ readonly verified: VerifiedPatch; readonly grant: Grant }, 'approved'>
+
+/** The signed approvals, counted again by today's configuration. */
+export type Recount = {
+  /** Of people who may approve now. */
+  readonly eligible: readonly Approval[]
+  readonly requester: Requester
+}
+
+export function approvedPatch(
+  verified: VerifiedPatch,
+  diagnosis: Diagnosis,
+  grant: Grant,
+  recount: Recount,
+): Result<ApprovedPatch, Refusal> {
+  if (verified.patch.digest !== grant.patch.digest)
+    return fail(refusal('digest-differs', 'What would be written now is not what was approved.'))
+  const now = approvalsNeeded({ verification: verified.verification, diagnosis }, recount.requester)
+  const refused = recountRefusal(grant, recount, now)
+  return refused === null ? ok({ verified, grant } as ApprovedPatch) : fail(refused)
+}
+
+/** Why the approvals are not enough today; null: they are. `needed` is not less than what was signed. */
+export function recountRefusal(grant: Grant, { eligible, requester }: Recount, needed: number): Refusal | null {
+  const counted = inTimeAtDecision(eligible).filter(({ by }) => !isOwnRequest(requester, by.id))
+  const most = Math.max(needed, ...grant.decisions.map(({ approversNeeded }) => approversNeeded))
+  if (isQuorate(counted, most)) return null
+  const people = new Set(counted.map(({ by }) => by.id)).size
+  return refusal('not-enough-approvals', `It needs ${most} approvals that count today and has ${people}.`)
+}
+
+const refusal = (code: string, message: string): Refusal => ({ code, message, owner: null })

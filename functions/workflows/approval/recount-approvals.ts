@@ -1,0 +1,46 @@
+/** The signed approvals of a grant, held against today's configuration and today's groups. */
+
+import type { RequesterClaim } from '../../domain/authority/requester.ts'
+import { RolemedicError } from '../../domain/base/errors.ts'
+import type { Config } from '../../domain/config/config.ts'
+import type { Grant, Recount } from '../../domain/proposal/grant.ts'
+import type { Proposal } from '../../domain/proposal/proposal.ts'
+import type { Chat } from '../../ports/chat.ts'
+import { approverListsOf, isApprover } from './approver-directory.ts'
+import { requesterOf } from './requester-identity.ts'
+
+type People = Pick<Chat, 'groupMembers' | 'userByEmail'>
+
+/** `claim`: as the account was read just now. Throws where it cannot be seen who may approve: then it is tried again. */
+export async function recountApprovals(
+  proposal: Proposal,
+  grant: Grant,
+  claim: RequesterClaim,
+  config: Config,
+  chat: People,
+): Promise<Recount> {
+  const eligible = []
+  for (const approval of grant.approvals)
+    if (await mayStillApprove(approval.by.id, approval.reason !== null, proposal, config, chat)) eligible.push(approval)
+  return { eligible, requester: await requesterOf(claim, chat) }
+}
+
+export async function mayStillApprove(
+  userId: string,
+  breakGlass: boolean,
+  proposal: Proposal,
+  config: Config,
+  chat: People,
+): Promise<boolean> {
+  const lists = breakGlass
+    ? config.breakGlass === null
+      ? []
+      : [{ users: [], groups: [config.breakGlass.group] }]
+    : approverListsOf(proposal, config)
+  for (const approvers of lists) {
+    const fact = await isApprover(approvers, userId, chat)
+    if (!fact.known) throw new RolemedicError('approvers-unreadable', `it cannot be seen who may approve: ${fact.why}`)
+    if (!fact.value) return false
+  }
+  return lists.length > 0
+}

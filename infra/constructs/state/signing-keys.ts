@@ -1,0 +1,44 @@
+import { Stack } from 'aws-cdk-lib'
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
+import type { Construct } from 'constructs'
+import type { FunctionName } from '../../bundle.ts'
+import { AUDIT_KEY_ALIAS, DECISIONS_KEY_ALIAS, nameOf } from '../../names.ts'
+import { RETAIN } from './removal-policy.ts'
+
+/** ARNs of the two keys: `decisions` signs what people decided, `audit` what `apply` did. */
+export type SigningKeys = { readonly decisions: string; readonly audit: string }
+
+/** Kept when the stack goes: what they signed is verified for as long as the audit log is kept. */
+export function signingKeys(scope: Construct): SigningKeys {
+  return {
+    decisions: signingKey(scope, 'DecisionsKey', DECISIONS_KEY_ALIAS, 'decide', 'rolemedic: signs decisions'),
+    audit: signingKey(scope, 'AuditKey', AUDIT_KEY_ALIAS, 'apply', 'rolemedic: signs audit records of apply'),
+  }
+}
+
+function signingKey(scope: Construct, id: string, alias: string, signer: FunctionName, description: string): string {
+  const stack = Stack.of(scope)
+  const key = new Key(scope, id, {
+    alias,
+    description,
+    keySpec: KeySpec.ECC_NIST_P256,
+    keyUsage: KeyUsage.SIGN_VERIFY,
+    removalPolicy: RETAIN,
+  })
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      // Also against administrators of the account, whom the key's own policy otherwise lets decide.
+      sid: 'OneFunctionSigns',
+      effect: Effect.DENY,
+      principals: [new AnyPrincipal()],
+      actions: ['kms:CreateGrant', 'kms:Sign'],
+      // In a key policy, the resource is the key itself.
+      resources: ['*'],
+      conditions: {
+        ArnNotEquals: { 'aws:PrincipalArn': `arn:${stack.partition}:iam::${stack.account}:role/${nameOf(signer)}` },
+      },
+    }),
+  )
+  return stack.exportValue(key.keyArn)
+}

@@ -1,0 +1,86 @@
+/** The two signing keys of a test, and decisions as `decide` would have signed them. */
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import {
+  type Decision,
+  decisionBytes,
+  decisionOf,
+  type SignedDecision,
+} from '../../functions/domain/authority/decision.ts'
+import { type KeyRing, type KeyUse, publicKeyOf } from '../../functions/domain/authority/signature.ts'
+import { fingerprintOf } from '../../functions/domain/denial/fingerprint.ts'
+import type { Approval, Proposal } from '../../functions/domain/proposal/proposal.ts'
+import type { Keys, Signer } from '../../functions/ports/signer.ts'
+
+const PRIVATE: { readonly [use in KeyUse]: KeyObject } = {
+  decisions: generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey,
+  audit: generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey,
+}
+const PUBLIC = Object.fromEntries(
+  (['decisions', 'audit'] as const).map(use => [use, publicKeyOf(use, publicDer(PRIVATE[use]))]),
+)
+export const RING: KeyRing = Object.values(PUBLIC)
+export const KEYS: Keys = { ring: async () => RING }
+
+export const signerOf = (use: KeyUse): Signer => ({ sign: async bytes => signatureOf(use, bytes) })
+
+function publicDer(key: KeyObject): string {
+  return createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64')
+}
+
+/** ECDSA signs the same bytes differently each time; two samples of a test are to be equal. */
+const given = new Map<string, string>()
+
+function signatureOf(use: KeyUse, bytes: Buffer) {
+  const key = `${use} ${bytes.toString('utf8')}`
+  const value = given.get(key) ?? sign('sha256', bytes, PRIVATE[use]).toString('base64')
+  given.set(key, value)
+  return { keyId: PUBLIC[use]?.keyId ?? '', value }
+}
+
+export function signedBy(decision: Decision, use: KeyUse = 'decisions'): SignedDecision {
+  return { decision, signature: signatureOf(use, decisionBytes(decision)) }
+}
+
+type Kind = Decision['kind']
+
+/** What `decide` signs when this person decides on the proposal as it is. */
+export function decisionAbout(
+  proposal: Proposal,
+  facts: Pick<Approval, 'by' | 'atMs'> & {
+    readonly kind: Kind
+    readonly limitHours?: number | null
+    readonly reason?: string | null
+  },
+): Decision {
+  const { kind, by, atMs, limitHours = null, reason = null } = facts
+  return decisionOf({
+    kind,
+    proposalId: proposal.id,
+    patchDigest: proposal.patch?.digest ?? `sha256:${'0'.repeat(64)}`,
+    fingerprint: fingerprintOf(proposal.denial),
+    requester: { kind: 'machine' },
+    by: { userId: by.id, teamId: null, name: by.name },
+    risk: proposal.verification?.risk ?? 'low',
+    approversNeeded: 1,
+    endsAtMs: limitHours === null ? null : atMs + limitHours * 3_600_000,
+    reason,
+    configDigest: `sha256:${'c'.repeat(64)}`,
+    atMs,
+  })
+}
+
+type Loose = { readonly by: Approval['by']; readonly atMs: number; readonly signed?: SignedDecision | null }
+
+/** Every decision of the proposal that says nothing about a signature gets one. `signed: null` stays unsigned. */
+export function withSignatures<P extends Proposal>(proposal: P): P {
+  const about = (kind: Kind, one: Loose & { readonly limitHours?: number | null; readonly reason?: string | null }) =>
+    one.signed === undefined ? { ...one, signed: signedBy(decisionAbout(proposal, { ...one, kind })) } : one
+  return {
+    ...proposal,
+    ...('approvals' in proposal && {
+      approvals: proposal.approvals.map(one => about(one.reason === null ? 'approve' : 'break-glass', one)),
+    }),
+    ...('rejection' in proposal && { rejection: about('reject', proposal.rejection) }),
+    ...('revertRequest' in proposal && { revertRequest: about('revert', proposal.revertRequest) }),
+  }
+}
