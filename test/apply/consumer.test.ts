@@ -29,7 +29,7 @@ describe('a message of the apply queue', () => {
     await consume('{"kind":"revert","proposalId":"p-2","by":{"id":"U1","name":"Ana"}}', deps)
     expect(asked).toEqual([
       ['apply', 'p-1'],
-      // Who asks stands in the signed decision: a message says nothing about that.
+      // Who asks is in the signed decision: a message says nothing about that.
       ['revert', 'p-2'],
     ])
     expect(logged).toEqual([

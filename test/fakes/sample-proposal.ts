@@ -99,7 +99,7 @@ const NO_CHANGE: NoChange = {
 
 const CARD = { channel: 'C0DEPLOYS', ts: '1795521600.000100' }
 const DUE_MS = NOON + 30 * MINUTE
-/** Signed by whoever makes a proposal with it. */
+/** Signed by anyone who makes a proposal with it. */
 export type Unsigned<T> = T extends unknown ? Omit<T, 'signed'> & { readonly signed?: SignedDecision | null } : never
 export const APPROVAL: Unsigned<Approval> = {
   by: { id: 'U0ONCALL1', name: 'Ana' },

@@ -277,15 +277,15 @@ describe('a revert', () => {
       Version: '2012-10-17' as const,
       Statement: [{ Effect: 'Allow' as const, Action: '*', Resource: '*' }],
     }
-    const says = (outcome: Partial<Outcome>) => {
+    const reads = (outcome: Partial<Outcome>) => {
       const changes = grantedChanges({ ...OUTCOME, ...outcome }, granted.value)
       return changes.ok ? changes.value : changes.error.why
     }
-    expect(says({})).toEqual(OUTCOME.changes)
-    expect(says({ changes: [{ ...change, before: admin }] })).toContain('not what was approved')
-    expect(says({ changes: [{ ...change, after: admin }] })).toContain('not what was approved')
+    expect(reads({})).toEqual(OUTCOME.changes)
+    expect(reads({ changes: [{ ...change, before: admin }] })).toContain('not what was approved')
+    expect(reads({ changes: [{ ...change, after: admin }] })).toContain('not what was approved')
     const stranger = { ...change.target, arn: 'arn:aws:iam::111122223333:role/admin', name: 'admin' }
-    expect(says({ changes: [{ ...change, target: stranger }] })).toContain('nobody approved a change of')
-    expect(says({ endsAtMs: NOON })).toContain('another end')
+    expect(reads({ changes: [{ ...change, target: stranger }] })).toContain('nobody approved a change of')
+    expect(reads({ endsAtMs: NOON })).toContain('another end')
   })
 })
