@@ -1,8 +1,9 @@
 /** The settings of a deployment, `rolemedic.deploy.json`. Every object is strict: a typo in a key stops the synthesis. */
+
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { UsageError } from '../functions/domain/base/errors.ts'
-import { partitionOf } from './partition.ts'
+import { partitionOfRegion } from '../functions/domain/iam/arn.ts'
 
 const accountId = z.string().regex(/^\d{12}$/, 'an account id has 12 digits')
 const region = z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'a Region looks like eu-west-1')
@@ -152,14 +153,17 @@ function contradictionsIn(settings: Settings): readonly string[] {
 
 /** Accounts, Regions and roles are never shared between partitions. */
 function inOtherPartitions({ region, otherRegions, organization, existing }: Settings): readonly string[] {
-  const here = partitionOf(region)
+  const here = partitionOfRegion(region)
   const arns = (['busArn', 'topicArn', 'keyArn'] as const).flatMap(name => {
     const partition = existing[name]?.split(':')[1]
     return partition === undefined ? [] : [{ setting: `existing.${name}`, partition }]
   })
-  const regions = otherRegions.map(other => ({ setting: `otherRegions: ${other}`, partition: partitionOf(other) }))
+  const regions = otherRegions.map(other => ({
+    setting: `otherRegions: ${other}`,
+    partition: partitionOfRegion(other),
+  }))
   const center = organization?.identityCenter?.region ?? region
-  const named = [...regions, { setting: 'organization.identityCenter', partition: partitionOf(center) }, ...arns]
+  const named = [...regions, { setting: 'organization.identityCenter', partition: partitionOfRegion(center) }, ...arns]
   return named
     .filter(({ partition }) => partition !== here)
     .map(({ setting, partition }) => `${setting}: it is in ${partition}, and the bot runs in ${here}`)

@@ -2,9 +2,8 @@
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { plural } from '../../functions/domain/base/rich-text.ts'
 import { principalNamed } from '../../functions/domain/denial/cloudtrail/denied-principal.ts'
-import { partitionOf } from '../../functions/domain/deploy/needs/environment.ts'
 import type { DeployNeeds } from '../../functions/domain/deploy/needs/need.ts'
-import { parseArn } from '../../functions/domain/iam/arn.ts'
+import { parseArn, partitionOfRegion } from '../../functions/domain/iam/arn.ts'
 import { analyzeNeeds } from '../../functions/workflows/deploy/analyze-needs.ts'
 import { openReader } from '../diagnose/reader.ts'
 import { type Io, missingInput, oneLine } from '../io.ts'
@@ -44,7 +43,7 @@ export async function run(args: readonly string[], io: Io, open: typeof openRead
     config,
     nowMs,
     region,
-    partition: parseArn(principal.arn)?.partition ?? partitionOf(region),
+    partition: parseArn(principal.arn)?.partition ?? partitionOfRegion(region ?? ''),
     principals: { principal: principal.arn, caller: wanted.as },
     progress: (done, of) => io.progress(done < of ? `${done} of ${plural(of, 'need')}` : null),
   })
@@ -63,7 +62,7 @@ export async function run(args: readonly string[], io: Io, open: typeof openRead
 async function readAll(wanted: PreflightArguments, io: Io): Promise<DeployNeeds> {
   const by = wanted.as === null ? null : principalNamed(wanted.as)
   const environment = {
-    partition: wanted.as === null ? partitionOf(wanted.region) : (parseArn(wanted.as)?.partition ?? 'aws'),
+    partition: wanted.as === null ? partitionOfRegion(wanted.region ?? '') : (parseArn(wanted.as)?.partition ?? 'aws'),
     accountId: by?.accountId ?? null,
     region: wanted.region,
     stackName: null,

@@ -3,7 +3,8 @@ import { mockClient } from 'aws-sdk-client-mock'
 import { afterEach, describe, expect, it } from 'vitest'
 import { readAuthorizationDetails } from '../../functions/adapters/aws/authorization-details/authorization-details.ts'
 import { awsExplanations } from '../../functions/adapters/aws/authorization-details/aws-explanations.ts'
-import { assumedAccess, partitionOf } from '../../functions/adapters/aws/iam/account-access.ts'
+import { assumedAccess } from '../../functions/adapters/aws/iam/account-access.ts'
+import { partitionOfRegion } from '../../functions/domain/iam/arn.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/app/web-instance'
 
@@ -201,7 +202,7 @@ it.each([
   ['us-iso-east-1', 'aws-iso'],
   ['us-isob-east-1', 'aws-iso-b'],
   ['eu-isoe-west-1', 'aws-iso-e'],
-])('%s is in the partition %s', (region, partition) => expect(partitionOf(region)).toBe(partition))
+])('%s is in the partition %s', (region, partition) => expect(partitionOfRegion(region)).toBe(partition))
 
 it('no credentials of an isolated partition are sent to a host of another one', async () => {
   let asked = 0

@@ -12,7 +12,7 @@ import {
 import { OrganizationsClient } from '@aws-sdk/client-organizations'
 import { mockClient } from 'aws-sdk-client-mock'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type AccountAccess, assumedAccess, partitionOf } from '../../functions/adapters/aws/iam/account-access.ts'
+import { type AccountAccess, assumedAccess } from '../../functions/adapters/aws/iam/account-access.ts'
 import { liveReader } from '../../functions/adapters/aws/iam/iam-reader.ts'
 import { meter } from '../../functions/adapters/aws/iam/read-calls.ts'
 import { organizationReader } from '../../functions/adapters/aws/organizations/organizations.ts'
@@ -234,11 +234,5 @@ describe('the reader role of an account', () => {
     ]
     expect((await read()).kind).toBe('found')
     expect(seen).toEqual(['AssumeRole', 'GetRole', 'GetRole'])
-  })
-
-  it('is in the partition of the Region', () => {
-    expect(partitionOf('eu-west-1')).toBe('aws')
-    expect(partitionOf('cn-north-1')).toBe('aws-cn')
-    expect(partitionOf('us-gov-west-1')).toBe('aws-us-gov')
   })
 })

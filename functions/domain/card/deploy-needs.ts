@@ -1,6 +1,6 @@
 /** What the template of a failed deploy adds to a card: where the role stands, and what else the next try would be denied. */
 import { code, joined, own, plural, type RichText, richText, strong } from '../base/rich-text.ts'
-import { parseEntityArn } from '../iam/arn.ts'
+import { entityName } from '../iam/arn.ts'
 import type { DeployNeed, Proposal, TemplatePlace } from '../proposal/proposal.ts'
 
 const SHOWN_NEEDS = 12
@@ -21,7 +21,9 @@ export function deployNeeds({ template }: Pick<Proposal, 'template'>): readonly 
     if (needs.length > SHOWN_NEEDS) lines.push(richText`and ${own(plural(needs.length - SHOWN_NEEDS, 'more role'))}.`)
   }
   if (refused.length > 0) {
-    const names = refused.slice(0, SHOWN_NEEDS).map(({ role, code: why }) => richText`${code(nameOf(role))} (${why})`)
+    const names = refused
+      .slice(0, SHOWN_NEEDS)
+      .map(({ role, code: why }) => richText`${code(entityName(role))} (${why})`)
     lines.push(richText`Lacking too, and not part of this: ${joined(names, ', ')}.`)
   }
   if (unnamed > 0) {
@@ -35,7 +37,7 @@ export function deployNeeds({ template }: Pick<Proposal, 'template'>): readonly 
 function needLine({ denial, place, operation }: DeployNeed): RichText {
   const service = denial.passes[0]?.service.values[0]?.service
   const receiver = service === undefined ? [] : richText` for ${service}`
-  return richText`• ${code(denial.action)} on ${code(nameOf(denial.resource ?? ''))}${receiver}: ${placeText(place)}, ${operation}`
+  return richText`• ${code(denial.action)} on ${code(entityName(denial.resource ?? ''))}${receiver}: ${placeText(place)}, ${operation}`
 }
 
 export function placeText({ logicalId, property, line, constructPath }: TemplatePlace): RichText {
@@ -43,5 +45,3 @@ export function placeText({ logicalId, property, line, constructPath }: Template
   const construct = constructPath === null ? [] : richText` (${code(constructPath)})`
   return richText`${code(`${logicalId}.${property}`)}${at}${construct}`
 }
-
-const nameOf = (arn: string): string => parseEntityArn(arn)?.name ?? arn

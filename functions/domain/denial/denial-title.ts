@@ -1,6 +1,6 @@
 /** Names of caller and role, and a one-line title of a denial. */
 import { type RichText, richText } from '../base/rich-text.ts'
-import { parseEntityArn } from '../iam/arn.ts'
+import { entityName } from '../iam/arn.ts'
 import type { Denial } from './denial.ts'
 
 export function callerName({ principal }: Denial): string {
@@ -10,7 +10,7 @@ export function callerName({ principal }: Denial): string {
 
 export function roleName(denial: Denial): string {
   if (denial.resource === null) return 'a role that the event does not name'
-  return parseEntityArn(denial.resource)?.name ?? denial.resource
+  return entityName(denial.resource)
 }
 
 /** One line for a card header or a notification. */

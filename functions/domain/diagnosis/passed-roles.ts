@@ -1,11 +1,13 @@
 /** The roles that the denied call passes. Fixing one of several only moves the failure to the next. */
+
 import { descriptorOf } from '../actions/actions.ts'
+import { entityName } from '../iam/arn.ts'
 import type { TargetRole } from '../iam/evaluation/access-snapshot.ts'
 import type { Gap, NextStep } from './diagnosis.ts'
 import { advice } from './diagnosis-builder.ts'
 import { type DiagnosisContext, evaluateRole, lacks } from './diagnosis-context.ts'
 import { isSameService, resolveService, trustedBy } from './resolve-service.ts'
-import { joinNames, roleName } from './wording/short-names.ts'
+import { joinNames } from './wording/short-names.ts'
 
 /** ARNs of the denied role and of the call's other existing roles that are not allowed either. */
 export function rolesLacking(context: DiagnosisContext): readonly string[] {
@@ -43,9 +45,9 @@ export function serviceTrustSteps(context: DiagnosisContext, roles: readonly str
     if (next === null || !next.isOpen) return []
     return [
       advice(
-        `Next failure: ${next.services.join(' or ')} assumes ${roleName(role)}, whose trust policy allows only ${joinNames(next.trusted)}.`,
+        `Next failure: ${next.services.join(' or ')} assumes ${entityName(role)}, whose trust policy allows only ${joinNames(next.trusted)}.`,
         null,
-        `the owner of ${roleName(role)}`,
+        `the owner of ${entityName(role)}`,
       ),
     ]
   })

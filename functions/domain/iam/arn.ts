@@ -75,7 +75,21 @@ export function roleArn(partition: string, accountId: string, name: string, path
   return `arn:${partition}:iam::${accountId}:role${path}${name}`
 }
 
+/** The name of a role or a user; the whole text for anything else. */
+export const entityName = (arn: string): string => parseEntityArn(arn)?.name ?? arn
+
 /** The path of a service-linked role is `/aws-service-role/<service>/`. */
 export function serviceOfLinkedRole(arn: string | null): string | null {
-  return /:role\/aws-service-role\/([a-z0-9.-]+\.amazonaws\.com(?:\.cn)?)\//.exec(arn ?? '')?.[1] ?? null
+  const path = parseRoleArn(arn ?? '')?.path ?? ''
+  return /^\/aws-service-role\/([a-z0-9.-]+\.amazonaws\.com(?:\.cn)?)\/$/.exec(path)?.[1] ?? null
+}
+
+/** A Region that no prefix names is in the commercial partition. */
+export function partitionOfRegion(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn'
+  if (region.startsWith('us-gov-')) return 'aws-us-gov'
+  if (region.startsWith('eusc-')) return 'aws-eusc'
+  const isolated = /^[a-z]{2}-iso([a-z]?)-/.exec(region)?.[1]
+  if (isolated === undefined) return 'aws'
+  return isolated === '' ? 'aws-iso' : `aws-iso-${isolated}`
 }

@@ -1,12 +1,13 @@
 /** What the writer role may do, and above all what it may not. The same statements are its permissions boundary. */
+
 import { Aws } from 'aws-cdk-lib'
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IConstruct } from 'constructs'
 import { UsageError } from '../../../functions/domain/base/errors.ts'
 import type { Config } from '../../../functions/domain/config/config.ts'
+import { partitionOfRegion } from '../../../functions/domain/iam/arn.ts'
 import { matchesGlob, restsAfter } from '../../../functions/domain/iam/policy/glob.ts'
 import { PREFIX, PROTECTED_TAG } from '../../names.ts'
-import { partitionOf } from '../../partition.ts'
 import type { Settings } from '../../settings.ts'
 import { statementOf } from './permission.ts'
 
@@ -126,7 +127,7 @@ function namesOf(kind: string, glob: string): readonly string[] {
 /** IAM takes no resource of another partition, and the glob would protect nothing in this one. */
 function ofPartition(glob: string, region: string): string {
   const [, partition = ''] = glob.split(':')
-  const here = partitionOf(region)
+  const here = partitionOfRegion(region)
   if (matchesGlob(partition, here)) return glob
   throw new UsageError(`protected: ${glob} is in ${partition}, and the bot runs in ${here}; arn:*:… is any of them`)
 }

@@ -1,7 +1,7 @@
 /** Signed requests to IAM Toolbox, which has no npm client. https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/Welcome.html */
 import { Sha256 } from '@smithy/core/checksum'
 import { SignatureV4 } from '@smithy/signature-v4'
-import { partitionOf } from '../iam/account-access.ts'
+import { partitionOfRegion } from '../../../domain/iam/arn.ts'
 
 export type ToolboxOptions = {
   readonly fetch?: typeof globalThis.fetch
@@ -71,7 +71,7 @@ const encoded = (value: string): string =>
   encodeURIComponent(value).replace(/[!'()*]/g, one => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
 
 function defaultEndpoint(region: string): string {
-  const suffix = DNS_SUFFIXES[partitionOf(region)]
+  const suffix = DNS_SUFFIXES[partitionOfRegion(region)]
   // Credentials of one partition are not sent to the hosts of another.
   if (suffix === undefined) throw new Error(`the host of IAM Toolbox in ${region} is not known`)
   return `https://iam-toolbox.${region}.${suffix}`

@@ -1,9 +1,8 @@
 /** Clients with the writer role of each account. Each reuses its credentials until they expire. */
 import { IAMClient } from '@aws-sdk/client-iam'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
-import { roleArn } from '../../../domain/iam/arn.ts'
+import { partitionOfRegion, roleArn } from '../../../domain/iam/arn.ts'
 import { LONG_TIMEOUTS } from '../client-timeouts.ts'
-import { partitionOf } from '../iam/account-access.ts'
 
 export type WriterRoleOptions = {
   readonly roleName: string
@@ -14,7 +13,7 @@ export type WriterRoleOptions = {
 export function writerCredentials(accountId: string, { roleName, externalId, region }: WriterRoleOptions) {
   return fromTemporaryCredentials({
     params: {
-      RoleArn: roleArn(partitionOf(region), accountId, roleName),
+      RoleArn: roleArn(partitionOfRegion(region), accountId, roleName),
       RoleSessionName: 'rolemedic-writer',
       ExternalId: externalId,
       DurationSeconds: 900,

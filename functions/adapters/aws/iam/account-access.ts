@@ -2,7 +2,7 @@
 import { IAMClient } from '@aws-sdk/client-iam'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { RolemedicError } from '../../../domain/base/errors.ts'
-import { roleArn } from '../../../domain/iam/arn.ts'
+import { partitionOfRegion, roleArn } from '../../../domain/iam/arn.ts'
 import { LONG_TIMEOUTS } from '../client-timeouts.ts'
 import type { Ask } from './read-calls.ts'
 
@@ -26,7 +26,7 @@ export function assumedAccess(options: {
   return accountId => {
     const present = byAccount.get(accountId)
     if (present !== undefined) return present
-    const reader = roleArn(partitionOf(region), accountId, roleName)
+    const reader = roleArn(partitionOfRegion(region), accountId, roleName)
     const provider = fromTemporaryCredentials({
       params: { RoleArn: reader, RoleSessionName: 'rolemedic-reader' },
       clientConfig: { region, ...LONG_TIMEOUTS },
@@ -60,13 +60,4 @@ function refusedToAssume(reader: string, cause: unknown): Error {
   const error = new RolemedicError('reader-role', `the reader role ${reader} cannot be assumed: ${why}`, { cause })
   if (cause instanceof Error && /^AccessDenied/.test(cause.name)) error.name = 'AccessDenied'
   return error
-}
-
-export function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn'
-  if (region.startsWith('us-gov-')) return 'aws-us-gov'
-  if (region.startsWith('eusc-')) return 'aws-eusc'
-  const isolated = /^[a-z]{2}-iso([a-z]?)-/.exec(region)?.[1]
-  if (isolated !== undefined) return isolated === '' ? 'aws-iso' : `aws-iso-${isolated}`
-  return 'aws'
 }

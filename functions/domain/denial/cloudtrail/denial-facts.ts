@@ -43,7 +43,7 @@ export function assumedRole(record: CloudTrailRecord): string | null {
 }
 
 /** The partition of the first ARN that has one. */
-export function partitionOf(arns: readonly (string | null)[]): string {
+export function partitionOfArns(arns: readonly (string | null)[]): string {
   for (const arn of arns) {
     const partition = arn === null ? null : parseArn(arn)?.partition
     if (partition) return partition

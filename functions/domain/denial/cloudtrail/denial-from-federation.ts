@@ -3,7 +3,13 @@ import { present } from '../../iam/conditions/context.ts'
 import type { Denial, FederatedClaims } from '../denial.ts'
 import { readMessage } from '../message/message-grammar.ts'
 import type { CloudTrailRecord } from './cloudtrail-record.ts'
-import { assumedRole, MAX_CLOUDTRAIL_MESSAGE_CHARS, partitionOf, recordFields, untruncated } from './denial-facts.ts'
+import {
+  assumedRole,
+  MAX_CLOUDTRAIL_MESSAGE_CHARS,
+  partitionOfArns,
+  recordFields,
+  untruncated,
+} from './denial-facts.ts'
 import { principalOf, UNKNOWN_PRINCIPAL } from './denied-principal.ts'
 import { contextOf } from './event-context.ts'
 
@@ -28,7 +34,7 @@ export function federatedDenial(record: CloudTrailRecord, byName: DeniedAction, 
     principal: record.userIdentity === null ? UNKNOWN_PRINCIPAL : principalOf(record.userIdentity),
     via: null,
     action: sentence?.action ?? byName,
-    partition: partitionOf([resource, claims.provider]),
+    partition: partitionOfArns([resource, claims.provider]),
     resource,
     reason: sentence?.reason ?? 'none-given',
     reasonPolicyArn: untruncated(sentence?.policyArn ?? null, record.errorMessage ?? ''),

@@ -5,7 +5,7 @@ import type { Denial, PassedRole, Principal } from '../denial.ts'
 import type { SentenceFacts } from '../message/message-grammar.ts'
 import { passedRole, rolesPassedBy } from '../passed-service/passed-service.ts'
 import type { CloudTrailRecord } from './cloudtrail-record.ts'
-import { assumedRole, isTruncated, partitionOf, recordFields, untruncated } from './denial-facts.ts'
+import { assumedRole, isTruncated, partitionOfArns, recordFields, untruncated } from './denial-facts.ts'
 import { principalNamed, principalOf, UNKNOWN_PRINCIPAL } from './denied-principal.ts'
 import { contextOf } from './event-context.ts'
 import { stackOfCall } from './stack-of-call.ts'
@@ -16,7 +16,7 @@ export function denialFromRecord(record: CloudTrailRecord, sentence: SentenceFac
   const via = actingService(record)
   const passed = rolesPassedBy(record)
   const resource = untruncated(sentence.resource, raw) ?? resourceOfCall(record, sentence, passed, principal)
-  const partition = partitionOf([sentence.resource, principal.arn, resource])
+  const partition = partitionOfArns([sentence.resource, principal.arn, resource])
   const stack = stackOfCall(record)
   return {
     ...recordFields(record),

@@ -1,7 +1,7 @@
 import { descriptorOf } from '../../actions/actions.ts'
 import { parseArn, parseRoleArn } from '../../iam/arn.ts'
 import { type ContextFacts, present } from '../../iam/conditions/context.ts'
-import { digest, partitionOf } from '../cloudtrail/denial-facts.ts'
+import { digest, partitionOfArns } from '../cloudtrail/denial-facts.ts'
 import { principalNamed, UNKNOWN_PRINCIPAL } from '../cloudtrail/denied-principal.ts'
 import type { Denial, Principal, TextHints } from '../denial.ts'
 import { type ApiCall, passedService } from '../passed-service/passed-service.ts'
@@ -13,7 +13,7 @@ import type { DenialSentence } from './message-grammar.ts'
 export function denialFromMessage(sentence: DenialSentence, call: ApiCall, hints: TextHints): Denial {
   const principal = principalOfMessage(sentence)
   const { resource, unread, fromLog } = roleOf(sentence, hints)
-  const partition = partitionOf([resource, principal.arn])
+  const partition = partitionOfArns([resource, principal.arn])
   const { passesRoles } = descriptorOf(sentence.action)
   const isRole = resource !== null && parseArn(resource)?.resource.startsWith('role/') === true
   return {

@@ -1,6 +1,6 @@
 import { type DeniedAction, descriptorOf } from '../../actions/actions.ts'
 import { digestOf } from '../../base/canonical-json.ts'
-import { partitionOf } from '../../denial/cloudtrail/denial-facts.ts'
+import { partitionOfArns } from '../../denial/cloudtrail/denial-facts.ts'
 import type { Denial, PassedService, Principal } from '../../denial/denial.ts'
 import { passedService, roleOperationNamed } from '../../denial/passed-service/passed-service.ts'
 import { parseRoleArn } from '../../iam/arn.ts'
@@ -16,7 +16,7 @@ export function denialOfNeed(
 ): Denial {
   const descriptor = descriptorOf(need.action)
   const call = callOf(need.operation)
-  const partition = partitionOf([role, principal.arn])
+  const partition = partitionOfArns([role, principal.arn])
   const sent = descriptor.contextOf({ eventSource: call.eventSource, resource: role, parameter: () => null })
   return {
     id: digestOf({ need: [need.action, need.operation, need.service], role, principal: principal.arn }),

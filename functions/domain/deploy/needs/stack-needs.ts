@@ -1,8 +1,7 @@
 import { fail, ok, type Result } from '../../base/result.ts'
-import { parseArn, roleArn } from '../../iam/arn.ts'
+import { parseArn, partitionOfRegion, roleArn } from '../../iam/arn.ts'
 import type { StackTemplate, TemplateNeed } from '../deploy.ts'
 import { NO_OPTIONS, templateNeeds } from './cloudformation/template-needs.ts'
-import { partitionOf } from './environment.ts'
 import type { DeployNeeds, Need } from './need.ts'
 import { knownText, literalText, type RoleText } from './role-text.ts'
 import { UnreadableSource } from './source/source-node.ts'
@@ -21,7 +20,7 @@ export function stackNeeds(
   if (arn === null) return fail('the stack has no ARN')
   const [, name = ''] = arn.resource.split('/')
   const environment = {
-    partition: partitionOf(arn.region),
+    partition: partitionOfRegion(arn.region),
     accountId: arn.accountId,
     region: arn.region,
     stackName: name,

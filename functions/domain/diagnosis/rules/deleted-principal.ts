@@ -3,12 +3,13 @@
  * automatic repair could trust somebody else.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
+import { entityName } from '../../iam/arn.ts'
 import type { LayerOutcome } from '../../iam/evaluation/evaluation.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import { advice } from '../diagnosis-builder.ts'
 import type { DiagnosisContext } from '../diagnosis-context.ts'
 import { evidenceOf } from '../evidence.ts'
-import { callerLabel, roleName } from '../wording/short-names.ts'
+import { callerLabel } from '../wording/short-names.ts'
 import type { Side } from './side.ts'
 
 export function deletedPrincipalSide(context: DiagnosisContext, layer: LayerOutcome): Side | null {
@@ -23,7 +24,7 @@ export function deletedPrincipalSide(context: DiagnosisContext, layer: LayerOutc
   })
   const [first] = dead
   if (first === undefined || denial.principal.kind === 'web-identity' || denial.principal.kind === 'saml') return null
-  const role = roleName(resource ?? '')
+  const role = entityName(resource ?? '')
   return {
     cause: 'deleted-trust-principal',
     finding: `the trust policy of ${role} names ${first.id}, the id of a ${prefix === 'AIDA' ? 'user' : 'role'} that was deleted, and does not name ${callerLabel(denial)}`,

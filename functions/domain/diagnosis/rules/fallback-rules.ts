@@ -1,6 +1,7 @@
 /** When no other rule applies: the policies allow the call now, or not enough was seen. */
 
 import type { Unknown } from '../../base/fact.ts'
+import { entityName } from '../../iam/arn.ts'
 import type { Diagnosis, NextStep } from '../diagnosis.ts'
 import { advice, buildDiagnosis, gapDiagnosis } from '../diagnosis-builder.ts'
 import type { DiagnosisContext, Rule } from '../diagnosis-context.ts'
@@ -10,7 +11,7 @@ import { writtenRole } from '../text/role-in-text.ts'
 import { decisiveUnknowns, unseenGuardrails } from '../verdict.ts'
 import { maybeNotBootstrapped } from '../wording/cdk-bootstrap.ts'
 import { policiesStep } from '../wording/policies-step.ts'
-import { callerLabel, callerLabelFirst, roleName } from '../wording/short-names.ts'
+import { callerLabel, callerLabelFirst } from '../wording/short-names.ts'
 
 export const alreadyAllowed: Rule = context => {
   const { denial, resource, evaluation } = context
@@ -21,7 +22,7 @@ export const alreadyAllowed: Rule = context => {
     unseen.length === 0 ? fixed : `either ${fixed}, or a layer that was not read denied it (${unseen.join(', ')})`
   return gapDiagnosis(context, {
     cause: 'already-allowed',
-    summary: `The policies read now allow ${callerLabel(denial)} ${denial.action} on ${roleName(resource)}: ${why}.`,
+    summary: `The policies read now allow ${callerLabel(denial)} ${denial.action} on ${entityName(resource)}: ${why}.`,
     nextSteps: [
       ...besidesPolicies(context),
       advice('Repeat the call. If it is still denied, check the layers that were not read.'),
@@ -34,7 +35,7 @@ export function notEnoughEvidence(context: DiagnosisContext): Diagnosis {
   const missing: readonly Unknown[] =
     context.resource === null ? [{ fact: 'the role', why: 'the denial does not name it' }, ...unknowns] : unknowns
   const facts = missing.map(one => one.fact).join(', ')
-  const about = context.resource === null ? '' : ` on ${roleName(context.resource)}`
+  const about = context.resource === null ? '' : ` on ${entityName(context.resource)}`
   return buildDiagnosis(
     context,
     'not-enough-evidence',

@@ -1,12 +1,13 @@
 /** A layer that others own does not allow the call: a grant would change nothing and stay behind as latent access. */
 
+import { entityName } from '../../iam/arn.ts'
 import type { StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import type { PolicyType } from '../../iam/policy/policy-document.ts'
 import type { Cause } from '../diagnosis.ts'
 import { advice, buildDiagnosis, guardedDiagnosis } from '../diagnosis-builder.ts'
 import { type DiagnosisContext, lacks, layerOutcome, type Rule, wasRead } from '../diagnosis-context.ts'
 import { describeOutcome, evidenceOf, nearMisses } from '../evidence.ts'
-import { callerLabel, layerName, layerOwner, roleName } from '../wording/short-names.ts'
+import { callerLabel, layerName, layerOwner } from '../wording/short-names.ts'
 
 const CAUSES = [
   ['boundary', 'boundary-gap'],
@@ -48,7 +49,7 @@ export const boundaryOverUser: Rule = context => {
   if (layerOutcome(context, 'trust')?.answer !== 'allows') return null
   const policy = boundary?.statements[0]?.policy.arn ?? null
   const owner = layerOwner('boundary', policy)
-  const role = resource === null ? 'the role' : roleName(resource)
+  const role = resource === null ? 'the role' : entityName(resource)
   return buildDiagnosis(
     context,
     'not-enough-evidence',
@@ -92,7 +93,7 @@ function gapOf(context: DiagnosisContext, type: PolicyType, cause: Cause) {
   const level = first === undefined || (type !== 'scp' && type !== 'rcp') ? '' : ` at ${first.policy.attachedTo}`
   const owner = layerOwner(type, policy)
   const near = layer === null ? [] : nearMisses({ ...layer, statements })
-  const role = resource === null ? '' : ` on ${roleName(resource)}`
+  const role = resource === null ? '' : ` on ${entityName(resource)}`
   const nothing = {
     policyType: type,
     policy,

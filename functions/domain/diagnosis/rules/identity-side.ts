@@ -1,4 +1,5 @@
 /** What the caller's identity policies lack for this request. */
+import { entityName } from '../../iam/arn.ts'
 import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import { advice } from '../diagnosis-builder.ts'
 import { type DiagnosisContext, lacks, layerOutcome } from '../diagnosis-context.ts'
@@ -10,7 +11,7 @@ import { rolesLacking, serviceTrustGaps, serviceTrustSteps } from '../passed-rol
 import { resolveService } from '../resolve-service.ts'
 import { isMfaKey, MFA_STEP } from '../wording/mfa.ts'
 import { guessedService, sourcesDisagree } from '../wording/passed-service.ts'
-import { callerLabel, joinNames, roleName } from '../wording/short-names.ts'
+import { callerLabel, joinNames } from '../wording/short-names.ts'
 import {
   gapBesideNearest,
   isExactStatement,
@@ -44,7 +45,7 @@ function gapSide(
   const { denial, snapshot } = context
   const attachedTo = snapshot.caller.kind === 'found' ? snapshot.caller.value.arn : denial.principal.roleArn
   const roles = rolesLacking(context)
-  const on = `${joinNames(roles.map(roleName)) || 'the role'}${receivers(context, roles)}`
+  const on = `${joinNames(roles.map(entityName)) || 'the role'}${receivers(context, roles)}`
   const deleted = snapshot.caller.kind === 'absent' ? ', which no longer exists,' : ''
   const seen = layer.unknowns.length > 0 ? ' that could be read' : ''
   const nothing = `no identity policy of ${callerLabel(denial)}${deleted}${seen} allows ${denial.action} on ${on}`
@@ -99,7 +100,7 @@ function conditionSide(context: DiagnosisContext, statements: readonly Statement
   const owner = `the owner of the policy ${best?.policy.arn ?? best?.policy.name ?? ''}`
   return {
     cause: 'identity-condition',
-    finding: `policy ${name}${callerLabel(denial)} allows ${denial.action} on ${roleName(context.resource ?? 'the role')} under a condition that is not met: it ${text}`,
+    finding: `policy ${name}${callerLabel(denial)} allows ${denial.action} on ${entityName(context.resource ?? 'the role')} under a condition that is not met: it ${text}`,
     evidence: statements.map(one => evidenceOf(one, describeOutcome(one))),
     gaps: own ? serviceGaps(context, best, unmet[0]) : linked ? [gapBesideNearest(linked, rolesLacking(context))] : [],
     nextSteps: own

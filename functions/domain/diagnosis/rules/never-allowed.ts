@@ -2,10 +2,10 @@
 
 import { descriptorOf } from '../../actions/actions.ts'
 import type { Denial } from '../../denial/denial.ts'
-import { parseRoleArn } from '../../iam/arn.ts'
+import { entityName, parseRoleArn } from '../../iam/arn.ts'
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
 import type { Rule } from '../diagnosis-context.ts'
-import { callerLabel, roleName } from '../wording/short-names.ts'
+import { callerLabel } from '../wording/short-names.ts'
 
 export const rootCaller: Rule = context => {
   const { denial } = context
@@ -46,7 +46,7 @@ export const reservedTarget: Rule = context => {
   if (serviceLinked && target?.role.kind === 'absent') return null
   if (!serviceLinked && !path.startsWith('/aws-reserved/')) return null
   if (serviceLinked && asksForServiceLinkedRole(denial, resource)) return null
-  const name = roleName(resource)
+  const name = entityName(resource)
   return buildDiagnosis(context, 'not-ours', {
     cause: 'reserved-role',
     summary: `${name} is AWS's own ${serviceLinked ? 'service-linked ' : ''}role: it can be neither ${reservedRole} nor edited, so no policy of ${callerLabel(denial)} helps.`,

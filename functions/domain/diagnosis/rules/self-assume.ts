@@ -2,14 +2,15 @@
  * A role that assumes itself needs its own ARN in its trust policy, regardless of other allows.
  * https://aws.amazon.com/blogs/security/announcing-an-update-to-iam-role-trust-policy-behavior/
  */
+
 import { needsBothSides } from '../../actions/actions.ts'
+import { entityName } from '../../iam/arn.ts'
 import type { StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import type { Gap } from '../diagnosis.ts'
 import { advice, gapDiagnosis } from '../diagnosis-builder.ts'
 import { asksTrust, lacks, layerOutcome, type Rule } from '../diagnosis-context.ts'
 import { layerEvidence } from '../evidence.ts'
-import { roleName } from '../wording/short-names.ts'
 
 export const selfAssume: Rule = context => {
   const { denial, resource, evaluation, target, snapshot } = context
@@ -19,7 +20,7 @@ export const selfAssume: Rule = context => {
   const layer = layerOutcome(context, 'trust')
   // The role trusts itself: another element of that statement fails.
   if (layer?.statements.some(one => namesItself(one, resource))) return null
-  const name = roleName(resource)
+  const name = entityName(resource)
   const beside = needsBothSides(denial.action)
   const action = beside ? ` for ${denial.action}` : ''
   const ownPolicies: readonly Gap[] =

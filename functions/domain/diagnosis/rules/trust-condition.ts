@@ -1,5 +1,6 @@
 /** The trust policy would admit the caller, and one condition fails: the value to add, or the owner to ask. */
 
+import { entityName } from '../../iam/arn.ts'
 import type { StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import { isSecretKey } from '../../iam/policy/secrets.ts'
 import type { Gap } from '../diagnosis.ts'
@@ -7,7 +8,7 @@ import { advice } from '../diagnosis-builder.ts'
 import { describeMismatch, describeOutcome, evidenceOf } from '../evidence.ts'
 import { type ConditionMismatch, failedConditions, isValueList } from '../failed-conditions.ts'
 import { isMfaKey, MFA_STEP } from '../wording/mfa.ts'
-import { ownerOf, roleName } from '../wording/short-names.ts'
+import { ownerOf } from '../wording/short-names.ts'
 import type { Side } from './side.ts'
 import { claimHint, isSubjectKey, mayAddClaim } from './web-identity-claims.ts'
 
@@ -22,7 +23,7 @@ export function trustConditionSide(role: string, statements: readonly StatementO
   const owner = ownerOf(role)
   return {
     cause: 'trust-condition',
-    finding: `the trust policy of ${roleName(role)} ${text}`,
+    finding: `the trust policy of ${entityName(role)} ${text}`,
     evidence: statements.map(one => evidenceOf(one, describeOutcome(one))),
     gaps,
     nextSteps: mfa

@@ -1,4 +1,5 @@
 /** What the role's trust policy lacks for this caller. */
+import { entityName } from '../../iam/arn.ts'
 import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import { THE_CALLER } from '../../iam/evaluation/principal-match.ts'
 import { list } from '../../iam/policy/policy-document.ts'
@@ -11,7 +12,7 @@ import { failedConditions } from '../failed-conditions.ts'
 import { showRole, writtenRole } from '../text/role-in-text.ts'
 import { maybeNotBootstrapped } from '../wording/cdk-bootstrap.ts'
 import { isMfaKey, MFA_STEP } from '../wording/mfa.ts'
-import { callerLabel, ownerOf, roleName } from '../wording/short-names.ts'
+import { callerLabel, ownerOf } from '../wording/short-names.ts'
 import { deletedPrincipalSide } from './deleted-principal.ts'
 import type { Side } from './side.ts'
 import { trustConditionSide } from './trust-condition.ts'
@@ -40,7 +41,7 @@ function gapSide(
 ): Side {
   const { denial } = context
   const federated = denial.principal.kind === 'web-identity' || denial.principal.kind === 'saml'
-  const nothing = `the trust policy of ${roleName(role)} does not allow ${denial.action} to ${callerLabel(denial)}`
+  const nothing = `the trust policy of ${entityName(role)} does not allow ${denial.action} to ${callerLabel(denial)}`
   const missed = near[0] === undefined ? '' : ` (the nearest statement ${describeOutcome(near[0])})`
   const provider = federated ? (denial.claims?.provider ?? null) : null
   const named = provider !== null && layer.statements.some(one => namesProvider(one, provider))
@@ -100,7 +101,7 @@ function unseenSide(context: DiagnosisContext, statements: readonly StatementOut
   const unknowns = statements.flatMap(one => one.unknowns)
   const external = unknowns.some(unknown => isSecretKey(unknown.fact))
   const keys = [...new Set(unknowns.map(unknown => unknown.fact))].join(' and ')
-  const role = roleName(context.resource ?? '')
+  const role = entityName(context.resource ?? '')
   return {
     cause: 'trust-condition',
     finding: `the trust policy of ${role} lets ${callerLabel(context.denial)} in only under a condition that the event does not show (${keys})`,
@@ -130,7 +131,7 @@ export function unreadTrustSide(context: DiagnosisContext): Side | null {
   if (layerOutcome(context, 'identity')?.answer !== 'allows') return null
   return {
     cause: 'trust-gap',
-    finding: `the caller's own policies allow it, so the trust policy of ${roleName(resource)}, which could not be read, most likely blocks it`,
+    finding: `the caller's own policies allow it, so the trust policy of ${entityName(resource)}, which could not be read, most likely blocks it`,
     evidence: [],
     gaps: [],
     nextSteps: [

@@ -1,7 +1,7 @@
 /** Short names for sentences. Outside text is returned as is: escape it where it is shown. */
 
 import type { Denial, Unread } from '../../denial/denial.ts'
-import { parseArn, parseEntityArn } from '../../iam/arn.ts'
+import { entityName, parseArn } from '../../iam/arn.ts'
 import type { PolicyType } from '../../iam/policy/policy-document.ts'
 
 export function callerLabel(denial: Denial): string {
@@ -30,11 +30,9 @@ export function callerLabel(denial: Denial): string {
   }
 }
 
-export const roleName = (arn: string): string => parseEntityArn(arn)?.name ?? arn
-
 /** Who can change a role's trust policy. */
 export const ownerOf = (role: string): string =>
-  `the owner of role ${roleName(role)} in account ${parseArn(role)?.accountId ?? 'unknown'}`
+  `the owner of role ${entityName(role)} in account ${parseArn(role)?.accountId ?? 'unknown'}`
 
 export function layerName(type: PolicyType): string {
   switch (type) {

@@ -1,8 +1,9 @@
 import { ok, type Refusal, type Result } from '../../base/result.ts'
+import { serviceOfLinkedRole } from '../../iam/arn.ts'
 import type { ConditionBlock } from '../../iam/policy/policy-document.ts'
 import type { NewStatement } from './add-statements.ts'
 import { refuseDraft } from './draft-context.ts'
-import { exactRole, isServiceName } from './exact-names.ts'
+import { exactRole } from './exact-names.ts'
 import { mergeConditions } from './merge-conditions.ts'
 
 /**
@@ -14,7 +15,7 @@ export function serviceLinkedRoleStatement(
   under: ConditionBlock | null = null,
 ): Result<NewStatement, Refusal> {
   const role = exactRole(roleArn)
-  const service = serviceOfLinkedRole(role?.path ?? '')
+  const service = serviceOfLinkedRole(role?.text ?? null)
   if (role === null || service === null)
     return refuseDraft('unreadable-arn', `“${roleArn}” is not the ARN of a service-linked role.`)
   const forService = { StringEquals: { 'iam:AWSServiceName': service } }
@@ -24,9 +25,4 @@ export function serviceLinkedRoleStatement(
     Resource: role.text,
     Condition: mergeConditions(under, forService) ?? forService,
   })
-}
-
-export function serviceOfLinkedRole(path: string): string | null {
-  const service = /^\/aws-service-role\/([^/]+)\/$/.exec(path)?.[1]
-  return service !== undefined && isServiceName(service) ? service : null
 }

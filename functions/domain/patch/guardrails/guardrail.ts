@@ -4,7 +4,7 @@ import type { Diagnosis } from '../../diagnosis/diagnosis.ts'
 import type { AccessSnapshot, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
 import type { Patch } from '../patch.ts'
 import type { Opened } from '../risk/opened.ts'
-import type { Risk } from '../verification/verification.ts'
+import { RISKS, type Risk } from '../verification/verification.ts'
 
 /** What a guardrail checks. */
 export type GuardrailInput = {
@@ -53,5 +53,3 @@ export function worst(findings: readonly Finding[]): Finding {
     finding.outcome === 'refuse' ? 9 : finding.outcome === 'pass' ? 0 : 1 + RISKS.indexOf(finding.risk)
   return findings.reduce((one, other) => (rank(other) > rank(one) ? other : one), PASS)
 }
-
-export const RISKS: readonly Risk[] = ['low', 'elevated', 'high']

@@ -1,14 +1,14 @@
 /** The roles that the holder can assume, by their trust policies and its own policies. */
 import { evaluate } from '../../actions/evaluate.ts'
 import { found } from '../../base/fact.ts'
-import { parseArn } from '../../iam/arn.ts'
+import { entityName, parseArn } from '../../iam/arn.ts'
 import type { Identity, ListedRole } from '../../iam/evaluation/access-snapshot.ts'
 import { matchesGlob } from '../../iam/policy/glob.ts'
 import type { Holder } from './holder.ts'
 import { isolatedSnapshot, requestFrom } from './isolated-evaluation.ts'
 import { ANY_NAME, asGlob, isExact } from './resource-samples.ts'
 import { targetOf, trustIndex } from './trust-index.ts'
-import { nameOf, type World } from './world.ts'
+import type { World } from './world.ts'
 
 /** Lazy: roles that were already reached are not evaluated again. */
 export function* assumableBy(
@@ -32,7 +32,7 @@ export function* assumableBy(
 
 function assumes(identity: Identity, role: ListedRole, world: World): boolean {
   if (!role.trust.known) {
-    world.unread(`trust policy of ${nameOf(role.arn)}`, role.trust.why)
+    world.unread(`trust policy of ${entityName(role.arn)}`, role.trust.why)
     return false
   }
   if (role.arn === identity.arn) return false

@@ -1,13 +1,13 @@
 /** What the holder of a role could become: the shortest known path to administrator access, and the principals on it. */
 import type { Unknown } from '../../base/fact.ts'
-import { parseArn } from '../../iam/arn.ts'
+import { entityName, parseArn } from '../../iam/arn.ts'
 import type { Identity } from '../../iam/evaluation/access-snapshot.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import { ADMINISTRATOR, type Edge, edgesOf } from './escalation-edges.ts'
 import { evaluateInIsolation } from './isolated-evaluation.ts'
 import { ANY_NAME } from './resource-samples.ts'
 import type { Surroundings, Want } from './surroundings.ts'
-import { nameOf, type Standpoint, type World, worldOf } from './world.ts'
+import { type Standpoint, type World, worldOf } from './world.ts'
 
 /** `fromKey`: one entity under other conditions goes by a key of its own. */
 export type Step = Edge & { readonly from: Identity; readonly fromKey: string }
@@ -57,8 +57,8 @@ const LIKELY_NAME = /admin|root|full|power|deploy|infra|ops|platform|terraform|c
 function likelyAmong(last: Step | undefined, { identities }: Surroundings): readonly Want[] {
   const among = last?.among ?? []
   if (among.some(arn => identities.has(arn))) return []
-  const likely = among.filter(arn => LIKELY_NAME.test(nameOf(arn)))
-  const others = among.filter(arn => !LIKELY_NAME.test(nameOf(arn)))
+  const likely = among.filter(arn => LIKELY_NAME.test(entityName(arn)))
+  const others = among.filter(arn => !LIKELY_NAME.test(entityName(arn)))
   return [...likely, ...others].slice(0, MAX_FOR_WORDS).map(arn => ({ kind: 'identity', arn }))
 }
 

@@ -1,7 +1,7 @@
 /** The surroundings as the graph walks through them, and what it missed on the way. */
 import type { Unknown } from '../../base/fact.ts'
 import { memoize } from '../../base/memoize.ts'
-import { parseEntityArn } from '../../iam/arn.ts'
+import { entityName } from '../../iam/arn.ts'
 import type { Identity, ListedRole, Role } from '../../iam/evaluation/access-snapshot.ts'
 import { type Holder, holderOf } from './holder.ts'
 import type { Around } from './isolated-evaluation.ts'
@@ -63,7 +63,7 @@ export function worldOf(
         if (unseen !== undefined) unread(unseen.fact, unseen.why)
         return read.value
       }
-      if (read.kind === 'unreadable') unread(`the policies of ${nameOf(key)}`, read.why)
+      if (read.kind === 'unreadable') unread(`the policies of ${entityName(key)}`, read.why)
       return null
     },
     peek: key => {
@@ -79,5 +79,3 @@ export function worldOf(
     unknowns: () => [...unknowns.values()],
   }
 }
-
-export const nameOf = (arn: string): string => parseEntityArn(arn)?.name ?? arn

@@ -1,8 +1,8 @@
 import { canonicalJson } from '../../base/canonical-json.ts'
 import type { PolicyDocument } from '../../iam/policy/policy-document.ts'
-import { RISKS } from '../guardrails/guardrail.ts'
 import { changeDigest, type PolicyChange, patchDigest, type Target, trustLast } from '../patch.ts'
 import type { GuardrailFinding, Verification, VerifiedPatch } from './verification.ts'
+import { RISKS } from './verification.ts'
 
 const OUTCOMES = ['pass', 'warn', 'refuse'] as const
 

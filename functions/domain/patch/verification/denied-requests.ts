@@ -6,14 +6,13 @@ import { never } from '../../base/result.ts'
 import type { Config } from '../../config/config.ts'
 import type { Denial } from '../../denial/denial.ts'
 import { resolveService, servicesToTry } from '../../diagnosis/resolve-service.ts'
-import { parseEntityArn } from '../../iam/arn.ts'
+import { serviceOfLinkedRole } from '../../iam/arn.ts'
 import { ABSENT_KEY, type ContextFact, present } from '../../iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../iam/evaluation/evaluation.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import { takesIn } from '../document-diff.ts'
 import { deniedRole } from '../drafting/pass-role-statements.ts'
-import { serviceOfLinkedRole } from '../drafting/service-linked-role.ts'
 import type { Patch } from '../patch.ts'
 
 type Options = {
@@ -93,7 +92,7 @@ function serviceFacts(
   const { serviceKey } = descriptorOf(denial.action)
   switch (serviceKey) {
     case 'iam:AWSServiceName': {
-      const service = serviceOfLinkedRole(parseEntityArn(role)?.path ?? '')
+      const service = serviceOfLinkedRole(role)
       return service === null ? [] : [['iam:awsservicename', present(service)]]
     }
     case 'iam:PassedToService': {

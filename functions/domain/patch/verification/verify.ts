@@ -12,7 +12,6 @@ import type { Diagnosis } from '../../diagnosis/diagnosis.ts'
 import type { AccessSnapshot, TargetRole } from '../../iam/evaluation/access-snapshot.ts'
 import type { AccessRequest, Answer, Evaluation } from '../../iam/evaluation/evaluation.ts'
 import { seenCaller } from '../drafting/draft-context.ts'
-import { RISKS } from '../guardrails/guardrail.ts'
 import { checkGuardrails, type NamedFinding } from '../guardrails/guardrails.ts'
 import type { Patch } from '../patch.ts'
 import { type Opened, openedBy } from '../risk/opened.ts'
@@ -20,7 +19,7 @@ import type { Surroundings } from '../risk/surroundings.ts'
 import { applyToSnapshot } from './apply-to-snapshot.ts'
 import { deniedRequestsFor } from './denied-requests.ts'
 import { allowedPastEnd, regressionCheck, requestAt } from './regression-check.ts'
-import type { GuardrailFinding, Risk, Verification, VerifiedPatch } from './verification.ts'
+import { type GuardrailFinding, RISKS, type Risk, type Verification, type VerifiedPatch } from './verification.ts'
 
 export type VerifyOptions = {
   readonly denial: Denial

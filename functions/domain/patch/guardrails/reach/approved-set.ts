@@ -1,4 +1,4 @@
-import { nameOf } from '../../risk/world.ts'
+import { entityName } from '../../../iam/arn.ts'
 import { type Guardrail, PASS, warn } from '../guardrail.ts'
 
 const MAX_NAMED = 5
@@ -15,7 +15,7 @@ export const approvedSet: Guardrail = {
           const named = config.approvedRoleSets.find(set => set.pattern === pattern)
           const set = `${named === undefined ? 'The set' : `The set ${named.name},`} ${pattern}`
           const today = members.known
-            ? `, has ${rolesInWords(members.value.map(({ arn }) => nameOf(arn)))} today`
+            ? `, has ${rolesInWords(members.value.map(({ arn }) => entityName(arn)))} today`
             : ', could not be listed'
           return `${set}${today}. Every role that is created under this name later is granted too, without another approval.`
         })

@@ -1,6 +1,6 @@
+import { entityName } from '../../../iam/arn.ts'
 import type { TargetRole } from '../../../iam/evaluation/access-snapshot.ts'
 import type { Want } from '../../risk/surroundings.ts'
-import { nameOf } from '../../risk/world.ts'
 import { type Guardrail, PASS } from '../guardrail.ts'
 
 /** What could not be read and could raise the risk counts as a risk. */
@@ -15,7 +15,7 @@ export const unreadSurroundings: Guardrail = {
       ),
       ...sets
         .flatMap(({ members }) => (members.known ? members.value : []))
-        .flatMap(({ arn, role }) => unreadOf(role).map(why => `the policies of ${nameOf(arn)} (${why})`)),
+        .flatMap(({ arn, role }) => unreadOf(role).map(why => `the policies of ${entityName(arn)} (${why})`)),
       ...wants.map(notRead),
     ]
     const [first, ...more] = new Set(unread)
@@ -36,4 +36,4 @@ function unreadOf(role: TargetRole['role']): readonly string[] {
 }
 
 const notRead = (want: Want): string =>
-  want.kind === 'roles-of' ? `the roles of account ${want.accountId}` : `the policies of ${nameOf(want.arn)}`
+  want.kind === 'roles-of' ? `the roles of account ${want.accountId}` : `the policies of ${entityName(want.arn)}`
