@@ -35,6 +35,8 @@ const COMPARISONS: readonly (readonly [what: string, pattern: string])[] = [
 const EXCEPTIONS: readonly string[] = [
   // Labels of a role argument in tools' output, such as "AssumeRole for role …".
   'functions/domain/denial/message/text-hints.ts',
+  // Keywords of AWS's texts, such as "calling the AssumeRole operation".
+  'functions/domain/denial/logs/denials-in-log.ts',
 ]
 
 function comparisonsIn(source: string): readonly string[] {

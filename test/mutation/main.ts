@@ -117,14 +117,23 @@ async function run(
       process.stdout.write(`${done} of ${left.length}, ${perMinute} a minute\n`)
     }
   }
+  // The first process measures the tests without a mutant; the others read what it wrote.
+  const measured = Promise.withResolvers<void>()
   const worker = async (): Promise<void> => {
-    while (waiting.length > 0) await process1(waiting, job, keepAndTell)
+    while (waiting.length > 0) await runProcess(waiting, job, keepAndTell, measured.resolve)
   }
-  await Promise.all(Array.from({ length: Math.min(workers, left.length) }, worker))
+  const first = worker()
+  await Promise.race([measured.promise, first])
+  await Promise.all([first, ...Array.from({ length: Math.min(workers, left.length) - 1 }, worker)])
 }
 
 /** One process, until it ends: after its time, after an endless loop, or when nothing is left. */
-async function process1(waiting: Mutant[], job: readonly string[], keep: (result: Result) => void): Promise<void> {
+async function runProcess(
+  waiting: Mutant[],
+  job: readonly string[],
+  keep: (result: Result) => void,
+  onReady: () => void,
+): Promise<void> {
   const child: ChildProcess = fork(join(import.meta.dirname, 'worker.ts'), [...job], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: { ...process.env, FC_RUNS: '10' },
@@ -142,6 +151,7 @@ async function process1(waiting: Mutant[], job: readonly string[], keep: (result
       clearTimeout(watchdog)
       if (answer.kind === 'ready') {
         for (const test of answer.failing) process.stderr.write(`left out, fails without a mutant: ${test}\n`)
+        onReady()
         next()
       } else if (answer.kind === 'began') {
         watchdog = setTimeout(() => {
