@@ -34,7 +34,7 @@ import { changesToday } from '../functions/workflows/approval/changes-today.ts'
 import { postCard } from '../functions/workflows/card/post-card.ts'
 import { refreshCard } from '../functions/workflows/card/refresh-card.ts'
 import type { Analysis } from '../functions/workflows/denial/analyze-denial.ts'
-import { analyzeBundle, type BundledNeed } from '../functions/workflows/deploy/analyze-bundle.ts'
+import { type AnalyzeAgain, analyzeBundle } from '../functions/workflows/deploy/analyze-bundle.ts'
 import { auditFolder } from './audit-folder.ts'
 import { type FakeSlack, startFakeSlack } from './fake-slack/fake-slack.ts'
 import { inFlight, reportingFaults } from './in-flight.ts'
@@ -114,8 +114,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const chat = slackChat({ token: 'xoxb-fake', apiUrl: slack.url })
   const renderer = { ...slackRenderer({ config, chat }), ...slackSideRenderer }
   const queue = inProcessQueue({ observer, pace })
-  const analyzeNow = (denial: Denial, nowMs = clock(), needs: readonly BundledNeed[] = []) =>
-    analyzeBundle(denial, needs, {
+  const analyzeNow: AnalyzeAgain = (denial, nowMs, beside = {}) =>
+    analyzeBundle(denial, beside, {
       reader: accounts.reader,
       config,
       nowMs,
@@ -135,7 +135,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const apply = makeApply({
     ...common,
     writer: accounts.writer,
-    analyze: (denial, needs) => analyzeNow(denial, clock(), needs),
+    analyze: analyzeNow,
     sleep: ms => delay(ms * pace),
   })
   const revert = makeRevert({ ...common, writer: accounts.writer, sleep: ms => delay(ms * pace) })
@@ -176,7 +176,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       changed()
       return answer ?? { statusCode: 503, body: '' }
     },
-    analyze: denial => analyzeNow(denial),
+    analyze: denial => analyzeNow(denial, clock()),
     approvalSummary: proposal => approvalSummaryOf(proposal, config, chat, clock()),
     async audit() {
       const records: AuditRecord[] = []

@@ -84,8 +84,8 @@ beforeAll(async () => {
   for (const name of FUNCTIONS) {
     calls.clear()
     await import(`../functions/${name}/handler.ts`)
-    const analyze = calls.get(name)?.[0]?.['analyze'] as ((about: object, second: unknown) => unknown) | undefined
-    await analyze?.(denial, name === 'apply' ? [] : 0)
+    const analyze = calls.get(name)?.[0]?.['analyze'] as ((about: object, nowMs: number) => unknown) | undefined
+    await analyze?.(denial, 0)
     deployed.set(name, new Map(calls))
   }
   calls.clear()
@@ -157,7 +157,7 @@ describe('what a verb can do without', () => {
     [
       'functions/workflows/denial/analyze-denial.ts',
       'AnalysisOptions',
-      ['explanations', 'secondOpinion', 'withGetRole', 'changesToday', 'asked', 'given', 'granted'],
+      ['explanations', 'secondOpinion', 'withGetRole', 'changesToday', 'asked', 'given', 'granted', 'earlierGrants'],
     ],
     ['functions/adapters/composition/denial-analysis.ts', 'Parts', ['explain']],
     ['functions/adapters/aws/dynamodb/proposals-table.ts', 'ProposalsTableOptions', ['settleGraceMs']],
@@ -169,7 +169,14 @@ describe('what a verb can do without', () => {
 
   it('is all given where a denial is examined first: AWS’s own words, its checks, the changes of the day', () => {
     const { explanations, ...rest } = given('propose', 'analyze')
-    expect(Object.keys(rest).sort()).toEqual(['changesToday', 'config', 'nowMs', 'reader', 'secondOpinion'])
+    expect(Object.keys(rest).sort()).toEqual([
+      'changesToday',
+      'config',
+      'earlierGrants',
+      'nowMs',
+      'reader',
+      'secondOpinion',
+    ])
     expect(Object.keys(Object(explanations)).sort()).toEqual(['authorizationDetails', 'decode'])
   })
 
@@ -177,6 +184,7 @@ describe('what a verb can do without', () => {
     expect(Object.keys(given('apply', 'analyze')).sort()).toEqual([
       'changesToday',
       'config',
+      'earlierGrants',
       'nowMs',
       'reader',
       'secondOpinion',
@@ -185,7 +193,7 @@ describe('what a verb can do without', () => {
 
   it('is at least what the bot on one machine gives', () => {
     const here = Object.keys(local.get('analyze')?.at(-1) ?? {})
-    expect(here.sort()).toEqual(['changesToday', 'config', 'nowMs', 'reader'])
+    expect(here.sort()).toEqual(['changesToday', 'config', 'earlierGrants', 'nowMs', 'reader'])
     for (const name of ['propose', 'apply'] as const)
       expect(Object.keys(given(name, 'analyze'))).toEqual(expect.arrayContaining(here))
   })

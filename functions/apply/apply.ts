@@ -19,6 +19,7 @@ import { applying } from '../domain/proposal/transitions.ts'
 import { countChange } from '../workflows/approval/changes-today.ts'
 import { recountApprovals } from '../workflows/approval/recount-approvals.ts'
 import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forgery.ts'
+import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
 import { bundledNeeds } from '../workflows/deploy/analyze-bundle.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
 import { assertTimeLeft, keep, type Lease, type NotLeased, record, withLease } from './lease.ts'
@@ -109,7 +110,10 @@ async function plan(lease: Lease<Applying>, grant: Grant, deps: ApplyDeps): Prom
     if (!samePolicy(read.kind === 'found' ? read.value : null, change.before))
       return refused('drift', `the policy of ${change.target.name} was changed after the card was made`)
   }
-  const analysis = await deps.analyze(current.denial, bundledNeeds(current))
+  const analysis = await deps.analyze(current.denial, deps.clock(), {
+    needs: bundledNeeds(current),
+    earlierGrants: await grantsBefore(current, deps.store),
+  })
   if (analysis.verified === null)
     return analysis.refusal === null ? refused('no-patch', 'no change is needed any more') : fail(analysis.refusal)
   const recount = await recountApprovals(current, grant, analysis.requester, deps.config, deps.chat)

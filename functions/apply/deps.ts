@@ -1,5 +1,4 @@
 import type { Config } from '../domain/config/config.ts'
-import type { Denial } from '../domain/denial/denial.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -9,16 +8,14 @@ import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { Renderer } from '../ports/renderer.ts'
 import type { Keys } from '../ports/signer.ts'
 import type { WorkQueue } from '../ports/work-queue.ts'
-import type { Analysis } from '../workflows/denial/analyze-denial.ts'
-import type { BundledNeed } from '../workflows/deploy/analyze-bundle.ts'
+import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
 
 export type ApplyDeps = {
   readonly store: ProposalStore
   readonly writer: PolicyWriter
   readonly audit: AuditLog
   /** Reads and analyzes everything again, as `propose` did. */
-  /** With the other needs of the same deploy, whose change is one with that of the denial. */
-  readonly analyze: (denial: Denial, needs?: readonly BundledNeed[]) => Promise<Analysis>
+  readonly analyze: AnalyzeAgain
   readonly queue: WorkQueue
   readonly chat: Chat
   readonly renderer: Renderer

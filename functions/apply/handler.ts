@@ -22,7 +22,7 @@ const sleep = (ms: number) => delay(ms)
 const deps = { ...parts, keys: cloudKeys(process.env), writer: cloudWriter(process.env, sleep), sleep }
 const apply = makeApply({
   ...deps,
-  analyze: async (denial, needs) => (await analyze())(denial, parts.clock(), needs),
+  analyze: async (...asked) => (await analyze())(...asked),
 })
 const revert = makeRevert(deps)
 

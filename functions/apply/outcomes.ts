@@ -15,8 +15,10 @@ import type {
 } from '../domain/proposal/proposal.ts'
 import { applied, failed, settled, stale } from '../domain/proposal/transitions.ts'
 import { sendWork } from '../workflows/approval/carry-out-decision.ts'
+import { closeReplaced } from '../workflows/approval/close-replaced.ts'
 import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
+import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
 import type { ApplyDeps } from './deps.ts'
 import { type Lease, record, transition } from './lease.ts'
 import { type Left, live, type Written } from './write-changes.ts'
@@ -83,6 +85,7 @@ export async function finish(proposal: AppliedProposal | Failed | Stale, deps: A
   if (proposal.status === 'applied') {
     // `sweep` checks later whether it helped.
     await refreshCard(id, deps)
+    await closeReplaced(proposal, deps)
     await revalidateOthers(proposal, deps)
     return proposal.failure === null ? 'applied' : 'failed'
   }
@@ -124,11 +127,11 @@ async function changesOf({ writes }: Writing, deps: ApplyDeps): Promise<readonly
 }
 
 /** A change for a whole deploy has done its work only when every need of it is allowed. */
-async function worstOf(answer: Answer, { template }: Proposal, { analyze }: ApplyDeps): Promise<Answer> {
+async function worstOf(answer: Answer, { template }: Proposal, { analyze, clock }: ApplyDeps): Promise<Answer> {
   let worst = answer
   for (const need of template?.needs ?? []) {
     if (worst === 'denied') return worst
-    const { denial, snapshot } = await analyze(need.denial)
+    const { denial, snapshot } = await analyze(need.denial, clock())
     const one = evaluateNow(denial, snapshot)
     if (one !== 'allowed') worst = one
   }
@@ -139,9 +142,10 @@ async function worstOf(answer: Answer, { template }: Proposal, { analyze }: Appl
 async function answerAgain(proposal: Proposal, deps: ApplyDeps): Promise<Answer> {
   let answer: Answer = 'unknown'
   try {
+    const earlierGrants = await grantsBefore(proposal, deps.store)
     for (const waitMs of ANSWER_WAITS_MS) {
       if (waitMs > 0) await deps.sleep(waitMs)
-      const { denial, snapshot } = await deps.analyze(proposal.denial)
+      const { denial, snapshot } = await deps.analyze(proposal.denial, deps.clock(), { earlierGrants })
       answer = await worstOf(evaluateNow(denial, snapshot), proposal, deps)
       if (answer !== 'denied') return answer
     }

@@ -24,7 +24,7 @@ const propose = makePropose({
   ...parts,
   renderer: { ...parts.renderer, ...slackSideRenderer },
   notifier: snsNotifier({ client: new SNSClient(DEFAULT_TIMEOUTS), topicArn }),
-  analyze: async (denial, nowMs, needs) => (await analyze())(denial, nowMs, needs),
+  analyze: async (...asked) => (await analyze())(...asked),
 })
 
 const processor = new BatchProcessor(EventType.SQS)

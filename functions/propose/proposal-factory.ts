@@ -43,7 +43,7 @@ export function drafted(
     diagnosis: analysis.diagnosis,
     requester: analysis.requester,
     repeats: repeatsOf(occurrence),
-    previous: previous === null ? null : earlier(previous),
+    previous: previous === null ? null : earlier(previous, analysis),
     deploy,
     ...(template === null ? {} : { template }),
     createdAtMs: nowMs,
@@ -74,7 +74,7 @@ function isNoise({ diagnosis }: Analysis, previous: Proposal | null): boolean {
   return previous === null || previous.diagnosis.cause !== 'already-allowed'
 }
 
-function earlier(previous: Proposal): Previous {
+function earlier(previous: Proposal, { patch, withdrawn }: Analysis): Previous {
   const digest = previous.patch?.digest
   const why = failureOf(previous)?.message
   return {
@@ -82,6 +82,7 @@ function earlier(previous: Proposal): Previous {
     status: previous.status,
     ...(digest === undefined ? {} : { digest }),
     ...(why === undefined ? {} : { why }),
+    ...(patch !== null && withdrawn.some(({ proposalId }) => proposalId === previous.id) ? { withdrawn: true } : {}),
   }
 }
 

@@ -5,9 +5,8 @@
 
 import { HOUR_MS } from '../domain/base/time.ts'
 import type { Config } from '../domain/config/config.ts'
-import type { Denial } from '../domain/denial/denial.ts'
 import type { DeployState } from '../domain/deploy/deploy.ts'
-import { type Drafted, type Occurrence, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
+import { type Drafted, deniedAtMs, type Occurrence, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
 import { requeued } from '../domain/proposal/transitions.ts'
 import { noticePublished } from '../domain/stored/markers.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
@@ -19,7 +18,8 @@ import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { Renderer, SideRenderer } from '../ports/renderer.ts'
 import { recordProposed } from '../workflows/approval/record-proposed.ts'
 import { type PostCardDeps, postCard } from '../workflows/card/post-card.ts'
-import type { BundleAnalysis, BundledNeed } from '../workflows/deploy/analyze-bundle.ts'
+import { earlierGrants } from '../workflows/denial/earlier-grants.ts'
+import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
 import { announceDeploy, deployOf, deploysBrokenBy } from '../workflows/deploy/correlate-deploy.ts'
 import { joinCard } from './join-card.ts'
 import { noticeOf } from './notice.ts'
@@ -33,7 +33,7 @@ export type ProposeDeps = PostCardDeps & {
   readonly store: ProposalStore
   readonly chat: Chat
   readonly renderer: Renderer & SideRenderer
-  readonly analyze: (denial: Denial, nowMs: number, needs?: readonly BundledNeed[]) => Promise<BundleAnalysis>
+  readonly analyze: AnalyzeAgain
   readonly audit: Pick<AuditLog, 'append'>
   readonly notifier: Notifier
   readonly config: Config
@@ -91,12 +91,19 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
       return { kind: 'quiet', proposalId: current.id }
 
     const nowMs = clock()
-    const { analysis, template } = await analyzeWithTemplate(occurrence.denial, broken, deps.analyze, nowMs)
+    const { denial } = occurrence
+    const grants = await earlierGrants(current, { denial, atMs: deniedAtMs(occurrence) }, store)
+    const question = { denial, earlierGrants: grants, nowMs }
+    const { analysis, template } = await analyzeWithTemplate(question, broken, deps.analyze)
     const proposal = drafted(id, analysis, { occurrence, previous: current, deploy, template, config, nowMs })
     if (current !== null && reaction === 'reanalyze' && hasSameFinding(proposal, current))
       return { kind: 'quiet', proposalId: current.id }
     const created = await store.create(proposal)
     observer.count('Proposals')
+    if (created.ok && grants.some(({ proposalId }) => proposalId === current?.id)) {
+      observer.count('AfterGrantDenied')
+      observer.log('warn', 'after_grant_denied', { proposalId: id, after: current?.id ?? null })
+    }
     if (proposal.patch === null) {
       observer.count('Refusals')
       observer.log('info', 'proposal_refused', { proposalId: id, code: proposal.refusal.code })

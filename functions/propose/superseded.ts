@@ -1,6 +1,5 @@
 import { entryFor } from '../domain/audit/audit-entry.ts'
 import { fail, ok, type Refusal } from '../domain/base/result.ts'
-import type { Denial } from '../domain/denial/denial.ts'
 import type { DeployState } from '../domain/deploy/deploy.ts'
 import type { Open, Proposal, Stale } from '../domain/proposal/proposal.ts'
 import { stale } from '../domain/proposal/transitions.ts'
@@ -9,7 +8,8 @@ import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { decisionSteps } from '../workflows/approval/carry-out-decision.ts'
 import { type RefreshCardDeps, refreshCard } from '../workflows/card/refresh-card.ts'
-import { type BundleAnalysis, type BundledNeed, bundledNeeds } from '../workflows/deploy/analyze-bundle.ts'
+import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
+import { type AnalyzeAgain, type BundleAnalysis, bundledNeeds } from '../workflows/deploy/analyze-bundle.ts'
 import { updateProposal } from '../workflows/optimistic-update.ts'
 import { analyzeWithTemplate } from './template-findings.ts'
 
@@ -17,7 +17,7 @@ type Deps = RefreshCardDeps & {
   readonly store: Pick<ProposalStore, 'get' | 'replace'>
   readonly audit: Pick<AuditLog, 'append'>
   readonly observer: Observer
-  readonly analyze: (denial: Denial, nowMs: number, needs?: readonly BundledNeed[]) => Promise<BundleAnalysis>
+  readonly analyze: AnalyzeAgain
   readonly botVersion: string
 }
 
@@ -47,19 +47,21 @@ export async function isSuperseded(current: Proposal, broken: readonly DeploySta
 }
 
 /** The needs on the card are analyzed again too: rolemedic's change may have met some of them. */
-async function changedSince(open: Open, after: string, { analyze, clock }: Deps): Promise<Refusal | null> {
-  return whyStale(await analyze(open.denial, clock(), bundledNeeds(open)), open, after)
+async function changedSince(open: Open, after: string, { analyze, store, clock }: Deps): Promise<Refusal | null> {
+  const beside = { needs: bundledNeeds(open), earlierGrants: await grantsBefore(open, store) }
+  return whyStale(await analyze(open.denial, clock(), beside), open, after)
 }
 
 /** The deploy failed after the card was made, and its template names more roles. A card with approvals stays. */
 async function moreInTemplate(
   open: Open,
   broken: readonly DeployState[],
-  { analyze, clock }: Deps,
+  { analyze, store, clock }: Deps,
 ): Promise<Refusal | null> {
   if (open.template !== undefined || open.approvals.length > 0) return null
   if (!broken.some(({ template }) => template?.kind === 'read')) return null
-  const { analysis } = await analyzeWithTemplate(open.denial, broken, analyze, clock())
+  const question = { denial: open.denial, earlierGrants: await grantsBefore(open, store), nowMs: clock() }
+  const { analysis } = await analyzeWithTemplate(question, broken, analyze)
   if (analysis.verified === null || analysis.verified.patch.digest === open.patch.digest) return null
   return {
     code: 'renewed',

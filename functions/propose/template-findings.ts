@@ -5,9 +5,9 @@ import type { DeployState, DeployTemplate, TemplateNeed } from '../domain/deploy
 import { isRole } from '../domain/deploy/deploy-denials.ts'
 import { denialOfNeed } from '../domain/deploy/needs/need-denial.ts'
 import type { Change, DeployNeed, TemplateFindings } from '../domain/proposal/proposal.ts'
-import type { BundleAnalysis, BundledNeed } from '../workflows/deploy/analyze-bundle.ts'
+import type { AnalyzeAgain, Beside, BundleAnalysis, BundledNeed } from '../workflows/deploy/analyze-bundle.ts'
 
-type Analyze = (denial: Denial, nowMs: number, needs: readonly BundledNeed[]) => Promise<BundleAnalysis>
+type Question = { readonly denial: Denial; readonly earlierGrants: Beside['earlierGrants']; readonly nowMs: number }
 
 type ReadTemplate = Extract<DeployTemplate, { kind: 'read' }>
 
@@ -19,15 +19,14 @@ const templateOf = (broken: readonly DeployState[]): DeployState['template'] =>
   broken.find(({ template }) => template !== undefined)?.template
 
 export async function analyzeWithTemplate(
-  denial: Denial,
+  { denial, earlierGrants, nowMs }: Question,
   broken: readonly DeployState[],
-  analyze: Analyze,
-  nowMs: number,
+  analyzeAgain: AnalyzeAgain,
 ): Promise<WithTemplate> {
+  const analyze = (needs: readonly BundledNeed[]) => analyzeAgain(denial, nowMs, { needs, earlierGrants })
   const template = templateOf(broken)
-  if (template === undefined) return { analysis: await analyze(denial, nowMs, []), template: null }
-  if (template.kind === 'unread')
-    return { analysis: await analyze(denial, nowMs, []), template: { ...NOTHING, unread: template.why } }
+  if (template === undefined) return { analysis: await analyze([]), template: null }
+  if (template.kind === 'unread') return { analysis: await analyze([]), template: { ...NOTHING, unread: template.why } }
   const asked = needsOfActor(template, denial).map(need => ({ need, question: questionOf(need, denial, nowMs) }))
   const own = asked.find(({ question }) => isSameRequest(question.denial, denial))
   const others = new Map(
@@ -38,8 +37,8 @@ export async function analyzeWithTemplate(
   const place = own?.need.place ?? null
   const isMade = own?.need.isMade ?? false
   const made = isMade ? [{ denial, isMade }] : []
-  const alone = await analyze(denial, nowMs, made)
-  const analysis = others.size === 0 ? alone : await analyze(denial, nowMs, [...made, ...others.values()])
+  const alone = await analyze(made)
+  const analysis = others.size === 0 ? alone : await analyze([...made, ...others.values()])
   const lifted = new Set(analysis.bundle?.lifted)
   const needs = [...others.values()].filter(need => lifted.has(need.denial.id))
   const refused = [...others.values()].flatMap(need => {

@@ -17,6 +17,7 @@ import {
   settled,
 } from '../domain/proposal/transitions.ts'
 import { carryOut } from '../workflows/approval/carry-out-decision.ts'
+import { closeReplaced } from '../workflows/approval/close-replaced.ts'
 import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { refreshOrAbandon } from './cards.ts'
@@ -30,6 +31,7 @@ export async function handleApplied(proposal: Applied | Confirmed, deps: SweepDe
   const outcome = proposal.applied
   const nowMs = clock()
   if (outcome.endsAtMs !== null && outcome.endsAtMs <= nowMs) return endGrant(proposal, deps)
+  await closeReplaced(proposal, deps)
   const occurrence = await store.occurrence(proposal.fingerprint)
   const seen = repeated(proposal, repeatsOf(proposal, occurrence), nowMs)
   if (didNotHelp(seen)) return reportNoHelp(proposal, seen, deps)

@@ -62,7 +62,7 @@ export function analysisOf(proposal: Proposal, iam: MemoryIam): Analysis {
     session: unknown('not read'),
     vpce: unknown('not read'),
   }
-  const none = { denial, snapshot, diagnosis, requester, followUps: [], handOver: null }
+  const none = { denial, snapshot, diagnosis, requester, withdrawn: [], followUps: [], handOver: null }
   const stands = (patch?.changes ?? []).every(({ target, before }) => {
     const now = iam.documents.get(keyOf(target)) ?? null
     return JSON.stringify(now) === JSON.stringify(before)

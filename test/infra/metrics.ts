@@ -10,6 +10,7 @@ const unique = (values: readonly string[]) => [...new Set(values)].sort()
 
 /** Counted, and no reason to wake anybody: the dashboard shows them, or the log. */
 const NO_ALARM = [
+  'AfterGrantDenied',
   'Applied',
   'Decisions',
   'Denials',

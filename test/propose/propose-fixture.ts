@@ -50,6 +50,7 @@ export function sampleAnalysis(changed: Partial<Analysis> = {}): Analysis {
     patch,
     verification,
     verified,
+    withdrawn: [],
     followUps: [],
     handOver: null,
     refusal: null,

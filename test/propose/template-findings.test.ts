@@ -3,6 +3,7 @@ import type { Denial } from '../../functions/domain/denial/denial.ts'
 import { requestKeyOf } from '../../functions/domain/denial/fingerprint.ts'
 import type { DeployState, TemplateNeed } from '../../functions/domain/deploy/deploy.ts'
 import { analyzeWithTemplate } from '../../functions/propose/template-findings.ts'
+import type { AnalyzeAgain } from '../../functions/workflows/deploy/analyze-bundle.ts'
 import { DENIAL } from '../fakes/sample-proposal.ts'
 
 const OTHER_ROLE = 'arn:aws:iam::111122223333:role/app/orders-batch'
@@ -24,11 +25,11 @@ async function askedFor(denial: Denial, by: string | null, reported: Reported): 
   const needs = [need(by, denial.resource ?? '', 'Worker'), need(by, OTHER_ROLE, 'Batch')]
   const broken = [{ template: { kind: 'read', needs, unnamed: 0, reported } }] as unknown as readonly DeployState[]
   const asked: (string | null)[] = []
-  const analyze = async (_: Denial, __: number, others: readonly { readonly denial: Denial }[]) => {
+  const analyze: AnalyzeAgain = async (_, __, { needs: others = [] } = {}) => {
     asked.push(...others.map(one => one.denial.resource))
     return { patch: null, verification: null, verified: null, refusal: null, followUps: [] } as never
   }
-  await analyzeWithTemplate(denial, broken, analyze, 0)
+  await analyzeWithTemplate({ denial, earlierGrants: [], nowMs: 0 }, broken, analyze)
   return asked
 }
 

@@ -3,11 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { AccessAnalyzerClient } from '@aws-sdk/client-accessanalyzer'
 import { OrganizationsClient } from '@aws-sdk/client-organizations'
 import type { Config } from '../../domain/config/config.ts'
-import type { Denial } from '../../domain/denial/denial.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import { changesToday } from '../../workflows/approval/changes-today.ts'
-import { analyzeBundle, type BundleAnalysis, type BundledNeed } from '../../workflows/deploy/analyze-bundle.ts'
+import { type AnalyzeAgain, analyzeBundle } from '../../workflows/deploy/analyze-bundle.ts'
 import { awsExplanations } from '../aws/authorization-details/aws-explanations.ts'
 import { DEFAULT_TIMEOUTS, LONG_TIMEOUTS } from '../aws/client-timeouts.ts'
 import { type AccountAccess, assumedAccess } from '../aws/iam/account-access.ts'
@@ -23,9 +22,7 @@ type Parts = {
   readonly explain?: (access: (accountId: string) => AccountAccess) => AwsExplanations
 }
 
-export type CloudAnalyze = (denial: Denial, nowMs: number, needs?: readonly BundledNeed[]) => Promise<BundleAnalysis>
-
-export function cloudAnalyze(env: NodeJS.ProcessEnv, { config, store, explain }: Parts): CloudAnalyze {
+export function cloudAnalyze(env: NodeJS.ProcessEnv, { config, store, explain }: Parts): AnalyzeAgain {
   const names = environment(env, ['READER_ROLE_NAME', 'AWS_REGION', 'BOT_ACCOUNT_ID'])
   const { READER_ROLE_NAME: roleName, AWS_REGION: region } = names
   const access = assumedAccess({ roleName, region })
@@ -43,8 +40,8 @@ export function cloudAnalyze(env: NodeJS.ProcessEnv, { config, store, explain }:
     secondOpinion: secondOpinion({ config, accessAnalyzer, iam }),
     ...(explain === undefined ? {} : { explanations: explain(access) }),
   }
-  return (denial, nowMs, needs = []) =>
-    analyzeBundle(denial, needs, { ...deps, nowMs, changesToday: about => changesToday(about, nowMs, store) })
+  return (denial, nowMs, beside = {}) =>
+    analyzeBundle(denial, beside, { ...deps, nowMs, changesToday: about => changesToday(about, nowMs, store) })
 }
 
 /** The message has waited a minute already, in which AWS records the details of most denials. */

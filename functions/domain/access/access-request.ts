@@ -163,10 +163,11 @@ function passedToService(denial: Denial, resource: string): ContextFact {
   if (!descriptorOf(denial.action).passesRoles) return ABSENT_KEY
   const service = denial.passes.find(({ arn }) => arn === resource)?.service
   if (service === undefined) return unknownKey('the event does not show which service receives the role')
-  const { values, mayBeAbsent } = service
+  const { values, mayBeAbsent, ruledOut = [] } = service
   const [only] = values
   if (only === undefined) return unknownKey('the event does not show which service receives the role')
   const names = values.map(value => value.service)
+  if (ruledOut.length > 0) return unknownKey('AWS denied the call although what it was thought to send was allowed')
   if (only.evidence === 'trust')
     return unknownKey(`nothing says what the call sends (${names.join(' or ')} is a guess)`)
   if (mayBeAbsent) return unknownKey(`it is not proven that the call sends it (${names.join(' or ')})`)

@@ -74,7 +74,8 @@ function revertEarlier(proposal: Proposal): CardButton | null {
 
 function earlierStands({ previous, status }: Proposal): boolean {
   const undecided = status === 'open' || status === 'closed'
-  return undecided && previous !== null && (previous.status === 'applied' || previous.status === 'confirmed')
+  if (!undecided || previous === null || previous.withdrawn === true) return false
+  return previous.status === 'applied' || previous.status === 'confirmed'
 }
 
 const UNDO = {

@@ -80,7 +80,7 @@ function earlier({ previous }: Proposal): readonly RichText[] {
     case 'confirmed':
     case 'reverting':
       return [
-        richText`${strong('An earlier grant did not help:')} this was approved and applied before (${code(previous.id)}), and is denied again. Revert it first.`,
+        richText`${strong('An earlier grant did not help:')} this was approved and applied before (${code(previous.id)}), and is denied again. ${own(previous.withdrawn === true ? 'This change withdraws it.' : 'Revert it first.')}`,
       ]
     case 'rejected':
       return [richText`This was rejected before (${code(previous.id)}) and is still being denied.`]

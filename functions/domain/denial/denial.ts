@@ -77,6 +77,16 @@ export type PassedService = {
   readonly disputed: readonly ServiceValue[]
   /** Services that may assume the role, which can differ from the one that the call names; empty: unknown. */
   readonly assumedBy: readonly string[]
+  /** Values that a grant allowed when AWS denied this call; absent: no grant was ineffective. */
+  readonly ruledOut?: readonly RuledOut[]
+}
+
+/** A value that the call does not send, and the statement that allowed it without effect. */
+export type RuledOut = {
+  /** Null: the call sends some value. */
+  readonly service: string | null
+  readonly policy: string
+  readonly sid: string | null
 }
 
 /** One role that the denied call passes. A call may pass several (ECS task and execution role). */

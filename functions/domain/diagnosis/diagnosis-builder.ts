@@ -1,6 +1,7 @@
 import type { Unknown } from '../base/fact.ts'
 import type { Cause, Diagnosis, Evidence, Gap, NextStep, Verdict } from './diagnosis.ts'
 import { type DiagnosisContext, isAllowedFor } from './diagnosis-context.ts'
+import { ruledOutEvidence } from './evidence.ts'
 import { PASSED_TO_SERVICE } from './resolve-service.ts'
 import { awsEvidence, decisiveUnknowns, disagreement, taken, unique, unseenGuardrails, verdictFor } from './verdict.ts'
 import { layerOwner } from './wording/short-names.ts'
@@ -59,7 +60,7 @@ export function buildDiagnosis(
     verdict,
     cause,
     summary,
-    evidence: [...evidence, ...awsEvidence(context)],
+    evidence: [...ruledOutEvidence(context), ...evidence, ...awsEvidence(context)],
     unknowns: unique([...taken(context.denial), ...unknowns]),
     gaps,
     nextSteps: [...nextSteps, ...disagreementSteps(context)],

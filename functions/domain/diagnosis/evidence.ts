@@ -4,6 +4,8 @@ import { type ConditionBlock, list } from '../iam/policy/policy-document.ts'
 import { isSecretKey } from '../iam/policy/secrets.ts'
 import type { AwsReason } from './aws-reason.ts'
 import type { Evidence } from './diagnosis.ts'
+import type { DiagnosisContext } from './diagnosis-context.ts'
+import { PASSED_TO_SERVICE, ruledOutFor } from './resolve-service.ts'
 import { layerName, withArticle } from './wording/short-names.ts'
 
 export function evidenceOf(outcome: StatementOutcome, finding: string): Evidence {
@@ -19,6 +21,19 @@ export function evidenceOf(outcome: StatementOutcome, finding: string): Evidence
 
 /** Finding for a time-limited grant whose end has passed. */
 export const EXPIRED_GRANT = 'is an expired rolemedic grant'
+
+/** The condition of each earlier grant that this call did not meet. */
+export function ruledOutEvidence({ denial, resource, snapshot }: DiagnosisContext): readonly Evidence[] {
+  const attachedTo = snapshot.caller.kind === 'found' ? snapshot.caller.value.arn : null
+  return ruledOutFor(denial, resource).map(({ service, policy, sid }) => {
+    const unmet =
+      service === null
+        ? `allowed a call that sends no ${PASSED_TO_SERVICE}, and this call sends one`
+        : `requires ${PASSED_TO_SERVICE} = ${service}, which this call does not send`
+    const finding = `${unmet}: AWS denied it while the statement was in place`
+    return { policyType: 'identity', policy, attachedTo, statement: null, sid, finding }
+  })
+}
 
 export function layerEvidence(layer: LayerOutcome, attachedTo: string | null, finding: string): Evidence {
   return { policyType: layer.type, policy: null, attachedTo, statement: null, sid: null, finding }

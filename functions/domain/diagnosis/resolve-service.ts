@@ -5,7 +5,7 @@
  */
 
 import { descriptorOf } from '../actions/actions.ts'
-import type { Denial, PassedRole } from '../denial/denial.ts'
+import type { Denial, PassedRole, PassedService, RuledOut } from '../denial/denial.ts'
 import type { TargetRole } from '../iam/evaluation/access-snapshot.ts'
 import { list, type PolicyDocument } from '../iam/policy/policy-document.ts'
 import type { PassedServiceFinding } from './diagnosis.ts'
@@ -27,6 +27,10 @@ export function passOf(denial: Denial, resource: string): PassedRole | null {
   return denial.passes.find(pass => pass.arn === resource) ?? denial.passes[0] ?? null
 }
 
+/** What ineffective grants have ruled out for a role of the call. */
+export const ruledOutFor = (denial: Denial, resource: string | null): readonly RuledOut[] =>
+  resource === null ? [] : (passOf(denial, resource)?.service.ruledOut ?? [])
+
 /** Empty when the trust policy was not read. */
 export function trustedBy(target: TargetRole | null): readonly string[] {
   if (target === null || target.role.kind !== 'found' || !target.role.value.trust.known) return []
@@ -34,7 +38,7 @@ export function trustedBy(target: TargetRole | null): readonly string[] {
 }
 
 /** The value in AWS's own evaluation: undefined when it shows none, null when none was sent. */
-function shown(denial: Denial): string | null | undefined {
+export function shownService(denial: Denial): string | null | undefined {
   const fact = denial.awsEvaluation?.context['iam:passedtoservice'] ?? denial.context['iam:passedtoservice']
   if (fact === undefined || fact.state === 'unknown') return undefined
   return fact.state === 'absent' ? null : (fact.values[0] ?? null)
@@ -47,40 +51,73 @@ export function resolveService(
 ): PassedServiceFinding | null {
   if (!descriptorOf(denial.action).passesRoles) return null
   const pass = passOf(denial, resource)
-  const known = pass?.service.values ?? []
-  const seen = shown(denial)
+  const seen = shownService(denial)
   if (typeof seen === 'string') {
+    const known = pass?.service.values ?? []
     const disputed = known.filter(({ service, evidence }) => service !== seen && evidence !== 'trust')
     return { services: [seen], evidence: 'decoded', mayBeAbsent: false, disputed }
   }
-  const trusted = trustedBy(target)
-  const evidence = known[0]?.evidence ?? 'trust'
-  const services =
-    evidence === 'trust'
-      ? guessed(
-          known.map(one => one.service),
-          trusted,
-        )
-      : narrowed(pass, trusted)
-  if (services.length === 0) return null
-  const disputed = pass?.service.disputed ?? []
-  if (seen === null) return { services, evidence: 'decoded', mayBeAbsent: true, disputed }
-  return { services, evidence, mayBeAbsent: pass?.service.mayBeAbsent ?? true, disputed }
+  const found = likeliest(pass?.service ?? null, trustedBy(target))
+  if (found.services.length === 0) return null
+  return seen === null ? { ...found, evidence: 'decoded', mayBeAbsent: true } : found
 }
 
-/** The values of the call that the role trusts; all of them when it trusts none. */
-function narrowed(pass: PassedRole | null, trusted: readonly string[]): readonly string[] {
-  const services = (pass?.service.values ?? []).map(({ service }) => service)
-  if (pass?.service.narrowable === false) return services
+/** By the best evidence that an ineffective grant has not ruled out. */
+function likeliest(known: PassedService | null, trusted: readonly string[]): PassedServiceFinding {
+  if (known === null) return { services: guessed([], trusted), evidence: 'trust', mayBeAbsent: true, disputed: [] }
+  const { mayBeAbsent, disputed, narrowable } = known
+  const ruledOut = ruledOutBy(known)
+  const left = known.values.filter(({ service }) => !ruledOut.has(service))
+  const services = left.map(({ service }) => service)
+  const [best] = left
+  if (best !== undefined && best.evidence !== 'trust')
+    return {
+      services: narrowable ? narrowed(services, trusted) : services,
+      evidence: best.evidence,
+      mayBeAbsent,
+      disputed,
+    }
+  if (ruledOut.size > 0) return afterIneffectiveGrant(known, ruledOut, trusted)
+  return { services: guessed(services, trusted), evidence: 'trust', mayBeAbsent, disputed }
+}
+
+/** Null in it: the call sends some value. */
+const ruledOutBy = ({ ruledOut = [] }: PassedService): ReadonlySet<string | null> =>
+  new Set(ruledOut.map(({ service }) => service))
+
+/**
+ * The best evidence was wrong: what weaker evidence names; else the service that assumes the role, and then whom the role
+ * trusts; and where nothing else is left, that the call sends no value.
+ */
+function afterIneffectiveGrant(
+  { disputed, assumedBy, values }: PassedService,
+  ruledOut: ReadonlySet<string | null>,
+  trusted: readonly string[],
+): PassedServiceFinding {
+  const mayBeAbsent = !ruledOut.has(null)
+  const open = (services: readonly string[]) => [...new Set(services)].filter(service => !ruledOut.has(service))
+  const named = disputed.filter(({ service, evidence }) => evidence !== 'trust' && !ruledOut.has(service))
+  const [best] = named
+  if (best !== undefined) {
+    const services = open(named.map(({ service }) => service))
+    return { services: narrowed(services, trusted), evidence: best.evidence, mayBeAbsent, disputed: [] }
+  }
+  const near = [...assumedBy, ...values.map(({ service }) => service)]
+  const both = trusted.filter(service => near.some(one => isSameService(one, service)))
+  const guesses = [both, trusted, near].map(open).find(services => services.length > 0)
+  const services = guesses ?? (mayBeAbsent ? [...ruledOut].filter(service => service !== null).slice(0, 1) : [])
+  return { services, evidence: 'trust', mayBeAbsent, disputed: [] }
+}
+
+/** The services that the role trusts too; all of them when it trusts none. */
+function narrowed(services: readonly string[], trusted: readonly string[]): readonly string[] {
   const both = services.filter(service => trusted.some(one => isSameService(one, service)))
   return both.length > 0 ? both : services
 }
 
 /** The services that a role of this call usually trusts; for an unknown call, the one service that this role trusts. */
 function guessed(usual: readonly string[], trusted: readonly string[]): readonly string[] {
-  if (usual.length === 0) return trusted.length === 1 ? trusted : []
-  const both = usual.filter(service => trusted.some(one => isSameService(one, service)))
-  return both.length > 0 ? both : usual
+  return usual.length > 0 ? narrowed(usual, trusted) : trusted.length === 1 ? trusted : []
 }
 
 /** Every possible value of `iam:PassedToService`; null: the key was not sent. Empty: any value is possible. */
@@ -89,7 +126,7 @@ export function possibleServices(
   resource: string,
   target: TargetRole | null,
 ): readonly (string | null)[] {
-  const seen = shown(denial)
+  const seen = shownService(denial)
   if (seen !== undefined) return [seen]
   const settled = resolveService(denial, resource, target)
   if (settled === null || settled.evidence === 'trust') return []

@@ -9,6 +9,7 @@ import { type Brand, fail, ok, type Refusal, type Result } from '../base/result.
 import { fingerprintOf } from '../denial/fingerprint.ts'
 import type { Diagnosis } from '../diagnosis/diagnosis.ts'
 import { samePolicy } from '../iam/policy/same-policy.ts'
+import { beforeWithdrawals } from '../patch/ineffective-grant.ts'
 import { changeDigest, type Patch, type PolicyChange, patchDigest, trustLast } from '../patch/patch.ts'
 import { limitedPatch } from '../patch/time-limit.ts'
 import type { VerifiedPatch } from '../patch/verification/verification.ts'
@@ -151,7 +152,7 @@ export function grantedChanges(applied: Outcome, grant: Grant): Result<readonly 
     if (write === undefined || write.after === null) return forged(`nobody approved a change of ${target.arn}`)
     if (!samePolicy(after, write.after) || !samePolicy(change.before, write.before))
       return forged(`what is stored as written to ${target.arn} is not what was approved`)
-    changes.push({ ...change, before: write.before })
+    changes.push({ ...change, before: beforeWithdrawals(write, applied.atMs) })
   }
   return applied.endsAtMs === grant.endsAtMs ? ok(changes) : forged('the grant is stored with another end')
 }

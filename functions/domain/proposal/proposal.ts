@@ -71,6 +71,8 @@ export type Previous = {
   readonly digest?: string
   /** What went wrong, where it was not written. */
   readonly why?: string
+  /** It had no effect, and the patch of this proposal withdraws it. */
+  readonly withdrawn?: true
 }
 
 /** A property of a template, as its author knows it. */

@@ -224,6 +224,10 @@ export function reverted(proposal: Reverting, nowMs: number): Reverted {
   return { ...decidableOf(proposal, nowMs), ...ended }
 }
 
+/** Another change has withdrawn it. */
+export const replaced = (proposal: Applied | Confirmed, by: Person, nowMs: number): Reverted =>
+  reverted(reverting(proposal, by, nowMs), nowMs)
+
 /** The change still stands, and `failure` says why. Not tried again by itself: a person may press Revert again. */
 export function revertFailed(proposal: Reverting, failure: Refusal, nowMs: number): Applied {
   const { applied: outcome } = proposal

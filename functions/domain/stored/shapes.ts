@@ -48,6 +48,7 @@ const passedRole = z.object({
     narrowable: z.boolean(),
     disputed: z.array(serviceValue),
     assumedBy: texts,
+    ruledOut: z.array(z.object({ service: textOrNull, policy: text, sid: textOrNull })).exactOptional(),
   }),
 })
 

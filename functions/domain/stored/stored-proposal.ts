@@ -62,6 +62,7 @@ const common = {
       status: z.enum(STATUSES),
       digest: text.exactOptional(),
       why: text.exactOptional(),
+      withdrawn: z.literal(true).exactOptional(),
     }),
   ),
   deploy: z.nullable(z.object({ key: text, title: text })),

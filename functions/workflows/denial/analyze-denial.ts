@@ -12,6 +12,7 @@ import type { AccessSnapshot } from '../../domain/iam/evaluation/access-snapshot
 import { draft } from '../../domain/patch/drafting/draft.ts'
 import { type HandOver, handOver } from '../../domain/patch/drafting/hand-over.ts'
 import { withHandOver } from '../../domain/patch/export/hand-over-step.ts'
+import { type EarlierGrant, type Withdrawal, withoutIneffectiveGrants } from '../../domain/patch/ineffective-grant.ts'
 import type { Patch, PolicyChange } from '../../domain/patch/patch.ts'
 import { applyToSnapshot } from '../../domain/patch/verification/apply-to-snapshot.ts'
 import { deniedRequestsFor } from '../../domain/patch/verification/denied-requests.ts'
@@ -30,6 +31,8 @@ export type Analysis = {
   readonly diagnosis: Diagnosis
   /** Who was denied, as far as the event and the caller's role prove it. */
   readonly requester: RequesterClaim
+  /** Ineffective earlier grants: `snapshot` is without them, and the patch withdraws them. */
+  readonly withdrawn: readonly Withdrawal[]
   /** Null exactly when `refusal` is set. */
   readonly verified: VerifiedPatch | null
   readonly patch: Patch | null
@@ -58,19 +61,22 @@ export type AnalysisOptions = {
   readonly given?: readonly GivenAccount[]
   /** Changes that will be written with this one: the denial is analyzed as if they were. */
   readonly granted?: readonly PolicyChange[]
+  /** What was granted for this denial before, latest first. Not together with `granted`. */
+  readonly earlierGrants?: readonly EarlierGrant[]
 }
 
-export type Diagnosed = Pick<Analysis, 'denial' | 'snapshot' | 'diagnosis'> & {
+export type Diagnosed = Pick<Analysis, 'denial' | 'snapshot' | 'diagnosis' | 'withdrawn'> & {
   /** The denial as it would be asked now. */
   readonly call: Denial
 }
 
 /** The cause, without a change. */
 export async function diagnoseNow(seen: Denial, options: AnalysisOptions): Promise<Diagnosed> {
-  const { reader, config, nowMs, explanations, given, granted = [] } = options
+  const { reader, config, nowMs, explanations, given, granted = [], earlierGrants = [] } = options
   const named = withGivenAccount(seen, given ?? [])
-  const denial = explanations === undefined ? named : await explained(named, explanations)
-  const snapshot = applyToSnapshot(await gather(denial, reader), granted)
+  const known = explanations === undefined ? named : await explained(named, explanations)
+  const read = applyToSnapshot(await gather(known, reader), granted)
+  const { denial, snapshot, withdrawn } = withoutIneffectiveGrants(known, read, earlierGrants)
   // The question is what holds for this call now: a limited grant may have begun or ended since.
   const call = { ...denial, context: { ...denial.context, ...timeContext(nowMs) } }
   const diagnosis = diagnose(call, snapshot, {
@@ -78,15 +84,15 @@ export async function diagnoseNow(seen: Denial, options: AnalysisOptions): Promi
     nowMs,
     filesOf: given?.map(({ accountId }) => accountId) ?? null,
   })
-  return { denial, snapshot, call, diagnosis }
+  return { denial, snapshot, call, diagnosis, withdrawn }
 }
 
 export async function analyze(seen: Denial, options: AnalysisOptions): Promise<Analysis> {
   const { reader, config, nowMs, withGetRole = config.grantGetRole, asked = false, granted = [] } = options
-  const { denial, snapshot, call, diagnosis } = await diagnoseNow(seen, options)
+  const { denial, snapshot, call, diagnosis, withdrawn } = await diagnoseNow(seen, options)
   const requester = requesterClaim(denial, snapshot.caller, config)
   const none: Omit<Analysis, 'refusal'> = {
-    ...{ denial, snapshot, diagnosis, requester, verified: null, patch: null, followUps: [] },
+    ...{ denial, snapshot, diagnosis, requester, withdrawn, verified: null, patch: null, followUps: [] },
     ...{ handOver: null, verification: null },
   }
   const joinable = addedSids(granted)
@@ -115,13 +121,15 @@ export async function analyze(seen: Denial, options: AnalysisOptions): Promise<A
     nowMs,
     asked,
     joinable,
+    withdrawn,
     ...(changesToday === undefined ? {} : { changesToday }),
   }
   const opened = await withSurroundings(seen => openedWith(patch, about, seen), reader)
   const secondOpinion = (await options.secondOpinion?.ask(patch, deniedRequestsFor(patch, about).requests)) ?? []
   const { verification, result } = verify(patch, { ...about, opened, secondOpinion })
   if (!result.ok) return { ...none, snapshot: whole, verification, refusal: result.error }
-  return { ...none, snapshot: whole, verified: result.value, patch, followUps, verification, refusal: null }
+  const verified = result.value
+  return { ...none, snapshot: whole, verified, patch: verified.patch, followUps, verification, refusal: null }
 }
 
 /** Statements that the same change adds for other denials may take more roles in. */

@@ -2,6 +2,7 @@
 import type { Denial } from '../../domain/denial/denial.ts'
 import { requestKeyOf } from '../../domain/denial/fingerprint.ts'
 import { parseRoleArn } from '../../domain/iam/arn.ts'
+import type { EarlierGrant } from '../../domain/patch/ineffective-grant.ts'
 import type { DeployNeed, Proposal } from '../../domain/proposal/proposal.ts'
 import { type Analysis, type AnalysisOptions, analyze } from '../denial/analyze-denial.ts'
 import { analyzeTogether } from './analyze-together.ts'
@@ -24,6 +25,15 @@ export type BundleAnalysis = Analysis & {
   }
 }
 
+/** What is asked with the denial: other needs of its deploy, and what was granted for it before (latest first). */
+export type Beside = {
+  readonly needs?: readonly BundledNeed[]
+  readonly earlierGrants?: readonly EarlierGrant[] | undefined
+}
+
+/** From what holds now. */
+export type AnalyzeAgain = (denial: Denial, nowMs: number, beside?: Beside) => Promise<BundleAnalysis>
+
 /**
  * The denial decides: where nothing can be offered for it, nothing is for the rest. The same needs in the same order give the
  * same change, which is how `apply` finds that what was approved is still right. The denial itself among the needs says that
@@ -31,16 +41,17 @@ export type BundleAnalysis = Analysis & {
  */
 export async function analyzeBundle(
   denial: Denial,
-  needs: readonly BundledNeed[],
-  options: AnalysisOptions,
+  { needs = [], earlierGrants = [] }: Beside,
+  options: Omit<AnalysisOptions, 'earlierGrants'>,
 ): Promise<BundleAnalysis> {
   const wanted = requestKeyOf(denial)
   const own = needs.filter(need => requestKeyOf(need.denial) === wanted)
   const others = needs.filter(need => !own.includes(need))
   const made = { partition: denial.partition, profiles: [] }
   const ownReader = withMade(options.reader, { ...made, roles: madeRoles(own), onlyAbsent: true })
-  const alone = await analyze(denial, { ...options, reader: ownReader })
-  if (others.length === 0 || alone.verified === null) return alone
+  const alone = await analyze(denial, { ...options, earlierGrants, reader: ownReader })
+  // A grant that did not help is replaced alone.
+  if (others.length === 0 || earlierGrants.length > 0 || alone.verified === null) return alone
   const reader = withMade(ownReader, { ...made, roles: madeRoles(others) })
   const change = await analyzeTogether([denial, ...others.map(need => need.denial)], { ...options, reader })
   const { verified, followUps, lifted, refused } = change

@@ -41,6 +41,7 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
     graph('From click to change', [
       counted('Decisions', 'decide'),
       counted('Applied', 'apply'),
+      counted('AfterGrantDenied', 'propose'),
       counted('Stale', 'apply'),
       counted('ApplyFailed', 'apply'),
       counted('Reverted', 'apply'),

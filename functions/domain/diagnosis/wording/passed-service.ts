@@ -3,17 +3,22 @@ import type { Unknown } from '../../base/fact.ts'
 import type { NextStep } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'
 import type { DiagnosisContext } from '../diagnosis-context.ts'
-import { PASSED_TO_SERVICE } from '../resolve-service.ts'
+import { PASSED_TO_SERVICE, ruledOutFor } from '../resolve-service.ts'
 import { joinNames } from './short-names.ts'
 
 /** A guessed service is an unknown, which rules out `proved`. */
-export function guessedService({ passedService, denial }: DiagnosisContext): readonly Unknown[] {
+export function guessedService(context: DiagnosisContext): readonly Unknown[] {
+  const { passedService, denial, resource } = context
   if (passedService?.evidence !== 'trust') return []
-  const guess = passedService.services.join(' or ')
+  const { services } = passedService
+  const ruledOut = ruledOutFor(denial, resource).map(({ service }) => service)
+  const guess = services.some(service => ruledOut.includes(service)) ? 'that it sends no value' : services.join(' or ')
   const open =
-    denial.call.eventName === null
-      ? 'the text does not say which call this was'
-      : 'AWS does not publish what this call sends'
+    ruledOut.length > 0
+      ? 'the call does not send what was granted before'
+      : denial.call.eventName === null
+        ? 'the text does not say which call this was'
+        : 'AWS does not publish what this call sends'
   return [{ fact: PASSED_TO_SERVICE, why: `${open}: ${guess} is a guess` }]
 }
 

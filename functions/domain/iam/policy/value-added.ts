@@ -26,5 +26,25 @@ export function valueAdded(before: Statement, after: Statement): ValueAdded | nu
     : null
 }
 
+/** The statement with the values that both have in the one condition list in which they differ; null for any other difference. */
+export function commonValues(one: Statement, other: Statement): Statement | null {
+  const { Condition: first = {}, ...oneRest } = one
+  const { Condition: second = {}, ...otherRest } = other
+  if (canonicalJson(oneRest) !== canonicalJson(otherRest)) return null
+  if (canonicalJson(shape(first)) !== canonicalJson(shape(second))) return null
+  const lists = Object.entries(first).flatMap(([operator, keys]) => Object.keys(keys).map(key => ({ operator, key })))
+  const differing = lists.filter(
+    ({ operator, key }) => canonicalJson(first[operator]?.[key]) !== canonicalJson(second[operator]?.[key]),
+  )
+  const [only] = differing
+  if (only === undefined || differing.length > 1) return null
+  const { operator, key } = only
+  const others = list(second[operator]?.[key]).map(String)
+  const common = list(first[operator]?.[key])
+    .map(String)
+    .filter(value => others.includes(value))
+  return { ...one, Condition: { ...first, [operator]: { ...first[operator], [key]: common } } }
+}
+
 const shape = (condition: object) =>
   Object.fromEntries(Object.entries(condition).map(([operator, keys]) => [operator, Object.keys(keys).sort()]))

@@ -13,6 +13,7 @@ import type { AccessSnapshot, TargetRole } from '../../iam/evaluation/access-sna
 import type { AccessRequest, Answer, Evaluation } from '../../iam/evaluation/evaluation.ts'
 import { seenCaller } from '../drafting/draft-context.ts'
 import { checkGuardrails, type NamedFinding } from '../guardrails/guardrails.ts'
+import { type Withdrawal, withWithdrawals } from '../ineffective-grant.ts'
 import type { Patch } from '../patch.ts'
 import { type Opened, openedBy } from '../risk/opened.ts'
 import type { Surroundings } from '../risk/surroundings.ts'
@@ -37,6 +38,8 @@ export type VerifyOptions = {
   readonly joinable?: ReadonlySet<string>
   /** The findings of AWS's own checks, if they are enabled. */
   readonly secondOpinion?: readonly GuardrailFinding[]
+  /** Earlier grants that the snapshot is without, and that the patch withdraws. */
+  readonly withdrawn?: readonly Withdrawal[]
 }
 
 export type VerifyOutcome = {
@@ -89,7 +92,9 @@ export function verify(patch: Patch, options: VerifyOptions): VerifyOutcome {
     unproven(verification, diagnosis, undecided(evaluations), carriedConditionKeys(evaluations, patch), patch) ??
     unneededChange(patch, options, repeated) ??
     (counterexample === null ? null : regressionRefusal(counterexample))
-  return { verification, result: refusal === null ? ok({ patch, verification } as VerifiedPatch) : fail(refusal) }
+  if (refusal !== null) return { verification, result: fail(refusal) }
+  const whole = withWithdrawals(patch, options.withdrawn ?? [])
+  return { verification, result: whole.ok ? ok({ patch: whole.value, verification } as VerifiedPatch) : whole }
 }
 
 /** One possible form of the request is denied. */

@@ -1,0 +1,59 @@
+/** What was granted for a denial before, and was in place when AWS denied it again. Read from the table each time. */
+
+import type { Denial } from '../../domain/denial/denial.ts'
+import type { EarlierGrant } from '../../domain/patch/ineffective-grant.ts'
+import { outcomeOf, type Proposal } from '../../domain/proposal/proposal.ts'
+import { PROPAGATION_MS } from '../../domain/proposal/transitions.ts'
+import type { ProposalStore } from '../../ports/proposal-store.ts'
+
+type DeniedCall = { readonly denial: Denial; readonly atMs: number }
+
+/** A denial that came so often after a change is looked into by people. */
+const MAX_EARLIER = 10
+
+/** Latest first. `previous`: the proposal before the one that this denial is about. */
+export async function earlierGrants(
+  previous: Proposal | null,
+  denied: DeniedCall,
+  store: Pick<ProposalStore, 'get'>,
+): Promise<readonly EarlierGrant[]> {
+  const grants: EarlierGrant[] = []
+  let earlier = previous
+  let later = denied
+  for (let read = 0; earlier !== null && read < MAX_EARLIER; read += 1) {
+    const changes = deniedUnder(earlier, later.atMs)
+    if (changes.length > 0)
+      grants.push({ proposalId: earlier.id, changes, isSameCall: isSameCall(earlier.denial, later.denial) })
+    later = deniedCall(earlier)
+    earlier = earlier.previous === null ? null : await store.get(earlier.previous.id)
+  }
+  return grants
+}
+
+/** The same for a proposal that is stored. */
+export async function grantsBefore(
+  proposal: Proposal,
+  store: Pick<ProposalStore, 'get'>,
+): Promise<readonly EarlierGrant[]> {
+  const previous = proposal.previous === null ? null : await store.get(proposal.previous.id)
+  return earlierGrants(previous, deniedCall(proposal), store)
+}
+
+const deniedCall = ({ denial, createdAtMs }: Proposal): DeniedCall => ({ denial, atMs: denial.timeMs ?? createdAtMs })
+
+/** What was written whole, and stood everywhere at this time. */
+function deniedUnder(proposal: Proposal, atMs: number): EarlierGrant['changes'] {
+  const outcome = outcomeOf(proposal)
+  if (outcome === null) return []
+  if (atMs <= outcome.atMs + PROPAGATION_MS || atMs >= (outcome.endsAtMs ?? Number.POSITIVE_INFINITY)) return []
+  return atMs < undoneAtMs(proposal) ? outcome.changes : []
+}
+
+function undoneAtMs(proposal: Proposal): number {
+  if (proposal.status === 'reverting') return proposal.revertRequest.atMs
+  return proposal.status === 'reverted' ? proposal.reverted.atMs : Number.POSITIVE_INFINITY
+}
+
+/** A text may not say which call it is about. */
+const isSameCall = ({ call: one }: Denial, { call: other }: Denial): boolean =>
+  one.eventName !== null && one.eventName === other.eventName && one.eventSource === other.eventSource
