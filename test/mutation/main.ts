@@ -27,7 +27,7 @@ const RESULTS = join(cache, 'results.jsonl')
 const LONGEST_MS = 40_000
 /** Tests of the domain, and of what is built on it. */
 const TESTS =
-  /^test\/(?:(?:adapters|alert|apply|cli|decide|domain|golden|intake|propose|property|sweep|workflows)\/.*|cases|posts)\.test\.ts$/
+  /^test\/(?:(?:adapters|alert|apply|cli|decide|deploys|domain|golden|intake|propose|property|sweep|workflows)\/.*|cases|posts)\.test\.ts$/
 /** Tests that need vitest itself, or start programs of their own. */
 const LEFT_OUT = /\bvi\b[^\n]*from 'vitest'|node:child_process|esbuild/
 
