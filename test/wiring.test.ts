@@ -151,7 +151,7 @@ describe('what a verb can do without', () => {
     ['functions/decide/decide.ts', 'DecideDeps', []],
     ['functions/apply/deps.ts', 'ApplyDeps', []],
     ['functions/sweep/deps.ts', 'SweepDeps', []],
-    ['functions/alert/read-deploy.ts', 'ReadDeployDeps', []],
+    ['functions/alert/investigate-deploy.ts', 'InvestigationDeps', []],
     ['functions/alert/harvest.ts', 'HarvestDeps', []],
     ['functions/workflows/denial/ingest-denial.ts', 'IngestDeps', []],
     [

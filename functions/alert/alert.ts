@@ -24,10 +24,10 @@ import type { ProposalStore } from '../ports/proposal-store.ts'
 import { announceDeploy, type CorrelateDeps } from '../workflows/deploy/correlate-deploy.ts'
 import { causesWithProposals, changeDeploy, deployState, listDeploy } from '../workflows/deploy/deploy-store.ts'
 import { type HarvestDeps, harvest } from './harvest.ts'
-import { type ReadDeployDeps, readDeploy } from './read-deploy.ts'
+import { type InvestigationDeps, investigateDeploy } from './investigate-deploy.ts'
 import { readTemplate } from './read-template.ts'
 
-export type AlertDeps = ReadDeployDeps &
+export type AlertDeps = InvestigationDeps &
   HarvestDeps &
   CorrelateDeps & {
     readonly store: Pick<ProposalStore, 'occurrencesBetween'>
@@ -49,7 +49,7 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
       observer.log('info', 'deploy_event_not_ours', { why: parsed.why })
       return parsed
     }
-    const read = await readDeploy(parsed.deploy, deps)
+    const read = await investigateDeploy(parsed.deploy, deps)
     const { deploy, correlation } = read
     const seen = await occurrencesNear(deploy, deps)
     const key = deployKey(deploy)

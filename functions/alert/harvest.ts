@@ -7,7 +7,7 @@ import { deniedAtMs, type Occurrence } from '../domain/proposal/proposal.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { recordHarvested } from '../workflows/denial/harvested-twin.ts'
 import { type IngestDeps, ingestDenial } from '../workflows/denial/ingest-denial.ts'
-import type { ReadDeploy } from './read-deploy.ts'
+import type { Investigation } from './investigate-deploy.ts'
 
 export type HarvestDeps = IngestDeps & {
   readonly store: Pick<ProposalStore, 'occurrence' | 'putMarker'>
@@ -18,7 +18,7 @@ export type HarvestDeps = IngestDeps & {
  * as CloudTrail's would be. Gives the occurrence of each.
  */
 export async function harvest(
-  { reported, deploy, actors }: ReadDeploy,
+  { reported, deploy, actors }: Investigation,
   seen: readonly Occurrence[],
   deps: HarvestDeps,
 ): Promise<readonly Cause[]> {

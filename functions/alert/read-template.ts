@@ -4,7 +4,7 @@ import type { DeployTemplate } from '../domain/deploy/deploy.ts'
 import { mayEnter } from '../domain/deploy/deploy-denials.ts'
 import type { DeployReader } from '../ports/deploy-reader.ts'
 import type { Observer } from '../ports/observer.ts'
-import type { ReadDeploy } from './read-deploy.ts'
+import type { Investigation } from './investigate-deploy.ts'
 
 export type ReadTemplateDeps = { readonly reader: Pick<DeployReader, 'template'>; readonly observer: Observer }
 
@@ -13,7 +13,7 @@ const MAX_STACKS = 3
 
 /** Null: the deploy names no stack. */
 export async function readTemplate(
-  { deploy, stackIds, reported, actors }: ReadDeploy,
+  { deploy, stackIds, reported, actors }: Investigation,
   { reader, observer }: ReadTemplateDeps,
 ): Promise<DeployTemplate | null> {
   if (stackIds.length === 0) return null

@@ -1,4 +1,4 @@
-/** Reads what the deploy tools know beyond the event, and what of that ties a denial to the deploy. */
+/** Asks the deploy tools what the event leaves out, and finds what of that ties a denial to the deploy. */
 
 import { never } from '../domain/base/result.ts'
 import { MINUTE_MS } from '../domain/base/time.ts'
@@ -11,13 +11,13 @@ import { toolOf } from '../domain/deploy/tools/tools.ts'
 import type { DeployReader } from '../ports/deploy-reader.ts'
 import type { Observer } from '../ports/observer.ts'
 
-export type ReadDeployDeps = {
+export type InvestigationDeps = {
   readonly reader: DeployReader
   readonly config: Pick<Config, 'deployWindowMinutes'>
   readonly observer: Observer
 }
 
-export type ReadDeploy = {
+export type Investigation = {
   readonly deploy: FailedDeploy
   readonly reported: readonly ReportedDenial[]
   readonly actors: Actors
@@ -26,7 +26,7 @@ export type ReadDeploy = {
   readonly stackIds: readonly string[]
 }
 
-export async function readDeploy(event: FailedDeploy, deps: ReadDeployDeps): Promise<ReadDeploy> {
+export async function investigateDeploy(event: FailedDeploy, deps: InvestigationDeps): Promise<Investigation> {
   const found = await inquire(toolOf(event).why(event), event, deps.reader)
   reportUnread(found, event, deps.observer)
   const { deploy, roles, sessions, via, ownRoles, explained, caller, startedAtMs } = found
