@@ -1,10 +1,22 @@
 /** Puts the signature of `decide` on what a person decided: nothing else that is stored allows a write. */
-import { type Decision, type DecisionKind, decisionBytes, decisionOf } from '../domain/authority/decision.ts'
+import {
+  type Decision,
+  type DecisionKind,
+  decisionBytes,
+  decisionOf,
+  MAX_WHY_CHARS,
+} from '../domain/authority/decision.ts'
 import { digestOf } from '../domain/base/canonical-json.ts'
 import { never } from '../domain/base/result.ts'
 import type { Config } from '../domain/config/config.ts'
 import { fingerprintOf } from '../domain/denial/fingerprint.ts'
-import { approvalsNeeded, type Eligibility, endsAt, type Made } from '../domain/proposal/approval-policy.ts'
+import {
+  approvalsNeeded,
+  type Eligibility,
+  endsAt,
+  type Made,
+  type Requester,
+} from '../domain/proposal/approval-policy.ts'
 import type { Click } from '../domain/proposal/click.ts'
 import type { Decidable } from '../domain/proposal/proposal.ts'
 import type { Signer } from '../ports/signer.ts'
@@ -24,7 +36,7 @@ export async function signDecision(
     proposalId: made.next.id,
     patchDigest: made.next.patch.digest,
     fingerprint: fingerprintOf(made.next.denial),
-    requester: eligibility.requester,
+    requester: bounded(eligibility.requester),
     by: { userId: click.by.id, teamId, name: (click.by.name || click.by.id).slice(0, MAX_NAME_CHARS) },
     risk: made.next.verification.risk,
     approversNeeded: approvalsNeeded(made.next, eligibility.requester),
@@ -42,6 +54,10 @@ export async function signDecision(
       return never(made)
   }
 }
+
+/** Chat and IAM say at any length why somebody could not be named. */
+const bounded = (requester: Requester): Requester =>
+  requester.kind === 'unknown' ? { ...requester, why: requester.why.slice(0, MAX_WHY_CHARS) } : requester
 
 type Facts = Pick<Decision, 'atMs' | 'endsAtMs' | 'reason'> & { readonly kind: DecisionKind }
 

@@ -10,6 +10,8 @@ import { isSigned, type KeyRing, type Signature, signatureSchema, signedBytes } 
 export const DECISION_KINDS = ['approve', 'reject', 'break-glass', 'revert'] as const
 export type DecisionKind = (typeof DECISION_KINDS)[number]
 
+export const MAX_WHY_CHARS = 1000
+
 const text = (most: number) => z.string().check(z.minLength(1), z.maxLength(most))
 const digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/))
 const instant = z.int().check(z.gte(0), z.lte(8_640_000_000_000_000))
@@ -26,7 +28,7 @@ const decisionSchema = z.strictObject({
   requester: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('machine') }),
     z.strictObject({ kind: z.literal('person'), userId: text(32) }),
-    z.strictObject({ kind: z.literal('unknown'), why: text(1000) }),
+    z.strictObject({ kind: z.literal('unknown'), why: text(MAX_WHY_CHARS), claimed: z.nullable(text(32)) }),
   ]),
   by: z.strictObject({ userId: text(32), teamId: z.nullable(text(32)), name: text(200) }),
   risk: z.enum(['low', 'elevated', 'high']),
@@ -49,7 +51,9 @@ const PURPOSE = 'rolemedic.decision/1'
 
 export type DecisionFacts = Omit<Decision, 'schema'>
 
-export const decisionOf = (facts: DecisionFacts): Decision => ({ schema: 'rolemedic.decision/1', ...facts })
+/** Throws for what could not be read again: it would make the item that it is stored in unreadable. */
+export const decisionOf = (facts: DecisionFacts): Decision =>
+  z.parse(decisionSchema, { schema: 'rolemedic.decision/1', ...facts })
 
 /** The bytes that `decide` signs. */
 export const decisionBytes = (decision: Decision): Buffer => signedBytes(PURPOSE, decision)

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import {
   type Decision,
   decisionBytes,
+  decisionOf,
   type SignedDecision,
   signedDecisionSchema,
   verifyDecision,
@@ -96,6 +97,19 @@ describe('a decision', () => {
   it('has the same bytes in whatever order its members were stored', () => {
     const reversed = Object.fromEntries(Object.entries(APPROVAL).reverse()) as Decision
     expect(decisionBytes(reversed)).toEqual(decisionBytes(APPROVAL))
+  })
+
+  it('is read again for every requester whom decide may name, and is not made of anything else', () => {
+    const { schema: _, ...facts } = APPROVAL
+    for (const requester of [
+      { kind: 'machine' as const },
+      { kind: 'person' as const, userId: 'U0ONCALL2' },
+      { kind: 'unknown' as const, why: 'people can assume this role', claimed: 'U0ONCALL2' },
+      { kind: 'unknown' as const, why: 'x'.repeat(1000), claimed: null },
+    ])
+      expect(signedDecisionSchema.safeParse(signed(decisionOf({ ...facts, requester }))).success).toBe(true)
+    const tooLong = { kind: 'unknown' as const, why: 'x'.repeat(1001), claimed: null }
+    expect(() => decisionOf({ ...facts, requester: tooLong })).toThrow()
   })
 
   it('is read strictly: a member more or less is no decision', () => {
