@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config'
 /** Shell scripts, and signals that Windows does not have. */
 const POSIX_ONLY = ['test/cli/ci-snippets.test.ts', 'test/cli/smoke.test.ts']
 
+/** These run the deployed handlers over moto; the other attacks are fast. */
+const DEPLOYED_ATTACKS = ['table-writer', 'slack', 'queues'].map(name => `test/attacks/${name}.test.ts`)
+
 /** `fast` needs no network and no service; `laws` are its property tests with time for FC_RUNS; `e2e` starts moto and Chromium. */
 export default defineConfig({
   test: {
@@ -11,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', ...(process.platform === 'win32' ? POSIX_ONLY : [])],
+          exclude: ['test/e2e/**', ...DEPLOYED_ATTACKS, ...(process.platform === 'win32' ? POSIX_ONLY : [])],
           testTimeout: 20_000,
         },
       },
@@ -25,7 +28,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts', ...DEPLOYED_ATTACKS],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           fileParallelism: false,

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms'
 import { CreateBucketCommand, PutObjectLockConfigurationCommand, S3Client } from '@aws-sdk/client-s3'
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns'
@@ -20,11 +21,11 @@ import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
 import { type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import { type FakeSlack, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
-import { buttonPress, buttonsOf, signRequest } from '../../simulator/slack-requests.ts'
+import { buttonPress, buttonsOf, FAKE_APP, FAKE_TEAM, signRequest } from '../../simulator/slack-requests.ts'
 import type { Moto } from './moto.ts'
 
 export const BUCKET = 'rolemedic-audit'
-const SIGNING_SECRET = 'cloud-bot-signing-secret'
+export const SIGNING_SECRET = 'cloud-bot-signing-secret'
 const CONTEXT = { getRemainingTimeInMillis: () => 60_000 } as Context
 
 export type CloudBot = Awaited<ReturnType<typeof cloudBot>>
@@ -37,8 +38,19 @@ export type Handlers = {
   readonly decide: (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>
 }
 
+export type CloudBotOptions = {
+  /** Beside who approves and which accounts belong. */
+  readonly config?: object
+  /** Another endpoint than moto's for the table. */
+  readonly tableEndpoint?: string
+}
+
 /** `start`: the handlers, once the environment is complete. */
-export async function cloudBot(moto: Moto, start: (env: NodeJS.ProcessEnv) => Promise<Handlers> = fromSource) {
+export async function cloudBot<Started extends Handlers = Handlers>(
+  moto: Moto,
+  start: (env: NodeJS.ProcessEnv) => Promise<Started>,
+  options: CloudBotOptions = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'cloud-bot-'))
   const slack: FakeSlack = await startFakeSlack()
   const sqs = new SQSClient(moto.client)
@@ -48,7 +60,7 @@ export async function cloudBot(moto: Moto, start: (env: NodeJS.ProcessEnv) => Pr
   const applyUrl = await queue('apply.fifo', { FifoQueue: 'true' })
   const noticesUrl = await queue('notices')
 
-  const dynamo = new DynamoDBClient(moto.client)
+  const dynamo = new DynamoDBClient({ ...moto.client, endpoint: options.tableEndpoint ?? moto.endpoint })
   await dynamo.send(new CreateTableCommand(TABLE_SCHEMA))
   const s3 = new S3Client({ ...moto.client, forcePathStyle: true })
   await lockedBucket(s3)
@@ -65,10 +77,17 @@ export async function cloudBot(moto: Moto, start: (env: NodeJS.ProcessEnv) => Pr
       organizationAccounts: ['111122223333', '444455556666'],
       // The queue would hold each denial back for a minute.
       settleSeconds: 0,
+      ...options.config,
     }),
   )
+  const kms = new KMSClient(moto.client)
   const env = {
     ...moto.env,
+    ...(options.tableEndpoint === undefined ? {} : { AWS_ENDPOINT_URL_DYNAMODB: options.tableEndpoint }),
+    DECISIONS_KEY_ARN: await signingKey(kms),
+    AUDIT_KEY_ARN: await signingKey(kms),
+    SLACK_TEAM_ID: FAKE_TEAM,
+    SLACK_APP_ID: FAKE_APP,
     TABLE_NAME: TABLE_SCHEMA.TableName,
     PROPOSE_QUEUE_URL: proposeUrl,
     APPLY_QUEUE_URL: applyUrl,
@@ -88,7 +107,8 @@ export async function cloudBot(moto: Moto, start: (env: NodeJS.ProcessEnv) => Pr
     POWERTOOLS_LOG_LEVEL: 'SILENT',
     POWERTOOLS_METRICS_DISABLED: 'true',
   }
-  const { intake, propose, decide, apply } = await start(env)
+  const handlers = await start(env)
+  const { intake, propose, decide, apply } = handlers
   const store = proposalsTable({
     client: dynamo,
     tableName: TABLE_SCHEMA.TableName,
@@ -122,9 +142,13 @@ export async function cloudBot(moto: Moto, start: (env: NodeJS.ProcessEnv) => Pr
 
   return {
     store,
+    dynamo,
     s3,
+    secrets,
     slack,
     log,
+    handlers,
+    env,
     /** A CloudTrail record as EventBridge and SQS bring it, up to the posted card. */
     async denied(record: object, proposing: Batch = propose): Promise<Proposal> {
       const body = JSON.stringify({ 'detail-type': 'AWS API Call via CloudTrail', source: 'aws.test', detail: record })
@@ -185,6 +209,11 @@ export async function fromSource(env: NodeJS.ProcessEnv): Promise<Handlers> {
     import('../../functions/apply/handler.ts'),
   ])
   return { intake: intake.handler, propose: propose.handler, decide: decide.handler, apply: apply.handler }
+}
+
+async function signingKey(kms: KMSClient): Promise<string> {
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({ KeyUsage: 'SIGN_VERIFY', KeySpec: 'ECC_NIST_P256' }))
+  return KeyMetadata?.Arn ?? ''
 }
 
 /** As the state stack makes it: versions and a lock that outlives a deletion. */

@@ -20,7 +20,7 @@ import type { Target } from '../../functions/domain/patch/patch.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import type { PolicyWriter } from '../../functions/ports/policy-writer.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
-import { BUCKET, type CloudBot, cloudBot } from './cloud-bot.ts'
+import { BUCKET, type CloudBot, cloudBot, fromSource } from './cloud-bot.ts'
 import { type Moto, startMoto } from './moto.ts'
 
 const MAIN = '111122223333'
@@ -45,7 +45,7 @@ async function role(iam: IAMClient, RoleName: string, trust: object): Promise<vo
 
 beforeAll(async () => {
   moto = await startMoto()
-  bot = await cloudBot(moto)
+  bot = await cloudBot(moto, fromSource)
   writer = iamWriter({
     iam: writerClients({ roleName: 'rolemedic-writer', externalId: 'cloud-bot-external-id', region: 'eu-west-1' }),
     permissionSets: null,
