@@ -7,7 +7,7 @@ import { denialsIn } from './logs/denials-in-log.ts'
 import { decodedIn } from './message/decoded-text.ts'
 import { fromDecoded } from './message/denial-in-text.ts'
 import { readMessage } from './message/message-grammar.ts'
-import { plainText } from './message/plain-text.ts'
+import { plainText, withoutUrlCodes } from './message/plain-text.ts'
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html and EC2's two spellings. */
 export const DENIAL_ERROR_CODES = [
@@ -60,7 +60,7 @@ export function parseMessage(text: string): ParsedDenial {
   }
   const [first] = denialsIn(text)
   if (first !== undefined) return denied(first)
-  const read = readMessage(plainText(text))
+  const read = readMessage(plainText(withoutUrlCodes(text)))
   switch (read.kind) {
     case 'other':
       return notOurs(`${read.action} was denied, which is no role being passed or assumed`)

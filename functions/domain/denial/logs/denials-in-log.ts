@@ -10,8 +10,9 @@ import { DECODED_WORDS } from '../message/decoded-text.ts'
 import { DENIAL_WORDS, denialAt } from '../message/denial-in-text.ts'
 import { readMessage } from '../message/message-grammar.ts'
 import { otherSentenceAt } from '../message/other-sentences.ts'
-import { plainText } from '../message/plain-text.ts'
+import { plainText, withoutUrlCodes } from '../message/plain-text.ts'
 import { serviceTrustAt } from '../message/service-trust.ts'
+import { withWholeWords } from './broken-words.ts'
 import { withoutColumns } from './sam-table.ts'
 
 export type LoggedDenial = {
@@ -55,7 +56,7 @@ const STAMP_SIGN = /\d\d:\d\d:\d\d/
 const LINE_MARK = /^(?:(?:> ?){1,4}|[+,] {0,80}|E {1,8})(?=\S)/gm
 
 export function denialsInLog(log: string): LogFindings {
-  const text = withoutColumns(log, clean)
+  const text = withWholeWords(withoutUrlCodes(withoutColumns(log, clean)))
   const found: Found = new Map()
   const encodedOnly: number[] = []
   const lineAt = lineCounter(text)
@@ -108,17 +109,18 @@ function wordsIn(text: string) {
   }
 }
 
-/** Only frames, quotes and blanks separate two words. */
-const NOT_BEFORE = /not[^a-z0-9]{0,80}$/i
-const PERFORM_AFTER = /^[^a-z0-9]{0,80}(?:to[^a-z0-9]{0,80})?perform/i
+/** Only frames, quotes, blanks and markup separate two words. */
+const BETWEEN = String.raw`(?:\\[nrt]|<[^<>]{1,40}>|&#?[a-z0-9]{2,5};|[^a-z0-9]){0,80}`
+const NOT_BEFORE = new RegExp(`not${BETWEEN}$`, 'i')
+const PERFORM_AFTER = new RegExp(`^${BETWEEN}(?:to${BETWEEN})?perform`, 'i')
 /** Our actions, and EC2's older form, where only the encoded message names the action. */
 const OURS = new RegExp(['Encoded', ...ACTIONS.map(({ name }) => name.split(':')[1])].join('|'), 'i')
-const PASS_BEFORE = /pass[^a-z0-9]{0,80}$/i
-const ASSUMED_BEFORE = /assumed[^a-z0-9]{0,80}$/i
+const PASS_BEFORE = new RegExp(`pass${BETWEEN}$`, 'i')
+const ASSUMED_BEFORE = new RegExp(`assumed${BETWEEN}$`, 'i')
 /** What precedes the keyword in every sentence, possibly with markup between. Most occurrences fail this check. */
-const ASSUME_BEFORE = /(?:to|be|not)(?:\\[nrt]|<[^<>]{1,20}>|&[a-z]{2,5};|[^a-z0-9]){0,40}$/i
-const CALLING_BEFORE = /the(?:\\[nrt]|<[^<>]{1,20}>|&[a-z]{2,5};|[^a-z0-9]){0,40}$/i
-const TRUST_BEFORE = /(?:a|the)(?:\\[nrt]|<[^<>]{1,20}>|&[a-z]{2,5};|[^a-z0-9]){0,40}$/i
+const ASSUME_BEFORE = new RegExp(`(?:to|be|not)${BETWEEN}$`, 'i')
+const CALLING_BEFORE = new RegExp(`the${BETWEEN}$`, 'i')
+const TRUST_BEFORE = new RegExp(`(?:a|the)${BETWEEN}$`, 'i')
 const INVALID_BEFORE = /EMR[^a-z]{1,40}service[^a-z]{1,40}role|ARN[^a-z]{1,40}value/i
 /** Sentences of services are shorter than this on both sides of their keyword. */
 const NEAR_CHARS = 460
@@ -126,12 +128,12 @@ const NEAR_CHARS = 460
 /** A cheap check of the text around a keyword. */
 function mayDeny(text: string, { text: word, at }: Word): boolean {
   const end = at + word.length
-  const before = (chars: number) => clean(text.slice(Math.max(0, at - chars), at))
+  const before = (chars: number) => unmarked(text.slice(Math.max(0, at - chars), at))
   switch (word) {
     case 'authorized': {
       const after = text.slice(end, end + 300)
       if (!OURS.test(after)) return false
-      return NOT_BEFORE.test(before(180)) && PERFORM_AFTER.test(clean(after))
+      return NOT_BEFORE.test(before(180)) && PERFORM_AFTER.test(unmarked(after))
     }
     case 'role is not allowed':
       return PASS_BEFORE.test(before(180))
@@ -156,6 +158,7 @@ function mayDeny(text: string, { text: word, at }: Word): boolean {
 }
 
 function isSaid(text: string, at: number): boolean {
+  if (!/role|get token/i.test(text.slice(Math.max(0, at - NEAR_CHARS), at + NEAR_CHARS))) return false
   const before = plain(text.slice(Math.max(0, at - NEAR_CHARS), at))
   const near = before + plain(text.slice(at, at + NEAR_CHARS))
   return serviceTrustAt(near, before.length) !== null || otherSentenceAt(near, before.length) !== null
@@ -167,7 +170,9 @@ function clean(text: string): string {
   return (shown.includes('\t') ? shown.replace(JOB_STAMP, '') : shown).replace(LINE_STAMP, '')
 }
 
-const plain = (text: string): string => plainText(clean(text).replace(LINE_MARK, ''))
+const unmarked = (text: string): string => clean(text).replace(LINE_MARK, '')
+
+const plain = (text: string): string => plainText(unmarked(text))
 
 /** The position of `User:` before the keyword, else of the keyword. */
 function beginning(text: string, start: number, at: number): number {

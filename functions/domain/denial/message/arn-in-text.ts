@@ -72,6 +72,8 @@ function trimmed(arn: string): string {
   const before = arn[end - stars - 1] ?? ''
   // Two stars close bold text; more hide a name, and so do stars in place of a whole part.
   if (stars > 0 && stars < 3 && !':/'.includes(before)) end -= stars
+  // One question mark ends a question; more hide a name.
+  if (arn[end - 1] === '?' && !'?:/'.includes(arn[end - 2] ?? '')) end -= 1
   while (end > 0 && '.,:;='.includes(arn[end - 1] ?? '')) end -= 1
   return arn.slice(0, end)
 }
@@ -141,7 +143,10 @@ function afterBreak(text: string, at: number, arn: string, until: number): numbe
   if (last !== '/' && (last !== ':' || fields > 6) && fields >= 6) return -1
   if (!isPart(char)) return -1
   const word = /^[A-Za-z0-9+=,.@_/:*-]{1,80}/.exec(text.slice(next, next + 80))?.[0] ?? ''
-  return word !== '' && NEXT_WORD.test(withoutEnd(word, '.,:;')) ? -1 : next
+  return word !== '' && isNextWord(word) ? -1 : next
 }
+
+/** It follows a name in a denial, and does not continue it. */
+export const isNextWord = (word: string): boolean => NEXT_WORD.test(withoutEnd(word, '.,:;'))
 
 const isPart = (char: string): boolean => NAME.test(char) || MASK.test(char) || '<${["'.includes(char)

@@ -15,9 +15,18 @@ const ENTITY =
   /&(?:amp;){0,3}(?:(lt|gt|quot|apos|amp|nbsp|ast|lowbar|colon|sol|hyphen|period)|#(\d{2,5})|#[xX]([0-9a-fA-F]{2,5}));/g
 /** Whatever parts words but a line break. */
 const CONTROLS = /[^\n\P{Cc}]+/gu
-const BLANKS = /[^\S\n]+/g
-const URL_ARN = /arn(?:%25)?%3a/i
-const URL_CODE = /%(?:25)?([2-7][0-9A-Fa-f])/g
+/** Any run of blanks but a single space, which most are. */
+const BLANKS = /[^\S\n ][^\S\n]*| [^\S\n]+/g
+/** An encoded blank or colon. */
+const URL_SIGN = /%(?:25)?(?:20|3a)/i
+const URL_CODE = /%(?:25)?(0[AaDd]|[2-7][0-9A-Fa-f])/g
+const URL_PART = /[^\s"'<>]+/g
+const PLUS_FOR_BLANK = /\+(?:not\+authorized|to\+perform|to\+assume)/
+const DOUBLE_QUOTE = /[“”„‟″«»「」『』]/g
+const SINGLE_QUOTE = /[‘’‚‛′‹›]/g
+/** A link, bold text, or the code of a wiki. */
+const MARKED_ARN =
+  /\[(arn:[^[\]\s]{1,700})\]\((?:https?:[^()\s]{1,400})?\)|\*{1,3}(arn:[^*\s]{1,700})\*{1,3}|\{\{(arn:[^{}\s]{1,700})\}\}/g
 /** Inline elements vanish, others separate words. */
 const INLINE_TAG = /<\/?(?:wbr|b|i|em|strong|code|span|font|kbd|samp|mark|tt|u|small)(?: [^<>]{0,200})?\/?>/gi
 const OTHER_TAG =
@@ -48,9 +57,21 @@ export function plainText(raw: string): string {
       .replace(MARKDOWN_ESCAPE, '$1')
   }
   if (text.includes('&')) text = text.replace(ENTITY, (_, name, decimal, hex) => entity(name, decimal, hex))
-  if (URL_ARN.test(text)) text = unquoted(text)
   if (text.includes('<')) text = text.replace(INLINE_TAG, '').replace(OTHER_TAG, ' ')
+  text = text.replace(DOUBLE_QUOTE, '"').replace(SINGLE_QUOTE, "'")
+  if (text.includes('arn:')) text = text.replace(MARKED_ARN, (_, link, bold, code) => link ?? bold ?? code)
   return spaced(text.replace(FRAME, ' '))
+}
+
+/** Decodes what stands between blanks and quotes and is URL-encoded. Keeps line breaks, and no more than those. */
+export function withoutUrlCodes(text: string): string {
+  const isCoded = (part: string) => URL_SIGN.test(part) || PLUS_FOR_BLANK.test(part)
+  if (!isCoded(text)) return text
+  const decoded = (part: string) => (isCoded(part) ? withoutCodes(part) : part)
+  return text
+    .split('\n')
+    .map(line => (isCoded(line) ? line.replace(URL_PART, decoded) : line))
+    .join('\n')
 }
 
 /** One blank between words, one break between lines, two for empty lines. */
@@ -58,12 +79,13 @@ const spaced = (text: string): string =>
   text
     .replace(CONTROLS, ' ')
     .replace(BLANKS, ' ')
-    .replace(/ ?\n ?/g, '\n')
+    .replace(/ \n ?|\n /g, '\n')
     .replace(/\n{2,}/g, '\n\n')
 
-const unquoted = (text: string): string =>
-  (text.includes('+not+authorized') ? text.replaceAll('+', ' ') : text).replace(URL_CODE, (_, hex: string) =>
-    printable(Number.parseInt(hex, 16)),
+const withoutCodes = (part: string): string =>
+  (PLUS_FOR_BLANK.test(part) ? part.replaceAll('+', ' ') : part).replace(
+    URL_CODE,
+    (_, hex: string) => printable(Number.parseInt(hex, 16)).trim() || ' ',
   )
 
 function entity(name: string | undefined, decimal: string | undefined, hex: string | undefined): string {

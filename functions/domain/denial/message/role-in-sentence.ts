@@ -15,8 +15,8 @@ const ON = /^["'`]{0,3}\s{0,2}on\s{1,2}(?:(?:the\s|this\s)?(?:resource|role)\s{0
 /** Text that can follow a role in a denial. */
 const TAIL =
   /^["'`]{0,3}[.,]?\s{1,2}(?:because\s(?:no|the)\s|with\san?\s(?:explicit\s)?|\(Service: |status\scode: |Encoded\s(?:authorization\s)?failure|Go\sto\shttps:)/
-/** A line that starts a sentence rather than continues a name. */
-const NEXT_SENTENCE = /^\n[A-Z][a-z]{0,30}\s[a-z]/
+/** A line that starts another sentence rather than continues a name. */
+const NEXT_SENTENCE = /^\n[A-Z][a-z]{0,30} [a-z0-9]/
 const MASKED = /^(?:[*#•●█?]{1,40}|x{3,40}|X{3,40}|\[?(?:redacted|masked|hidden|removed)\]?)(?![A-Za-z0-9:/])/i
 const PLACEHOLDER = /^(?:<{1,2}[^<>\n]{1,60}>{1,2}|\$\{{1,2}[^{}\n]{1,60}\}{1,2}|\{[^{}\n]{0,60}\}|\[[^[\]\n]{1,60}\])/
 const NAMED = /^(?:role|user|instance\sprofile)\s([A-Za-z0-9+=,.@_/-]{1,128})/
@@ -125,8 +125,9 @@ function unwrapped(
     const joined = arnAt(text, from, stop)
     if (joined === null || joined.end !== stop) return best
     if (TAIL.test(text.slice(stop, stop + 40))) return joined
-    if (text[end - 1] === '.' && NEXT_SENTENCE.test(text.slice(end, end + 40))) return best
-    if (isAtEdge(text, start, end) || (best === null && !isRole(plain.arn) && isRole(joined.arn))) best = joined
+    if (NEXT_SENTENCE.test(text.slice(end, end + 40))) return best
+    const isIncomplete = best === null && (!isRole(plain.arn) || plain.arn.endsWith('-'))
+    if (isAtEdge(text, start, end) || (isIncomplete && isRole(joined.arn))) best = joined
     end = stop
   }
   return best

@@ -10,7 +10,7 @@ export type BootstrapRole = {
 }
 
 const NAME =
-  /^cdk-([a-z0-9]{1,10})-(deploy|file-publishing|image-publishing|lookup|cfn-exec)-role-(\d{12})-([a-z]{2}(?:-[a-z]+)+-\d)$/
+  /^cdk-([a-z0-9]{1,10})-(deploy|file-publishing|image-publishing|lookup|cfn-exec)-role-(\d{12})-([a-z]{2}-[a-z-]{2,30}-\d)$/
 const DEFAULT_QUALIFIER = 'hnb659fds'
 
 export function parseBootstrapRole(name: string): BootstrapRole | null {
