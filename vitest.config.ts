@@ -6,7 +6,7 @@ const POSIX_ONLY = ['test/cli/ci-snippets.test.ts', 'test/cli/smoke.test.ts']
 /** These run the deployed handlers over moto; the other attacks are fast. */
 const DEPLOYED_ATTACKS = ['table-writer', 'slack', 'queues'].map(name => `test/attacks/${name}.test.ts`)
 
-/** `fast` needs no network and no service; `laws` are its property tests with time for FC_RUNS; `e2e` starts moto and Chromium. */
+/** `fast` needs no network and no service; `laws` are its property tests with time for FC_RUNS; `package` builds, packs and installs; `e2e` starts moto and Chromium. */
 export default defineConfig({
   test: {
     projects: [
@@ -14,7 +14,12 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', ...DEPLOYED_ATTACKS, ...(process.platform === 'win32' ? POSIX_ONLY : [])],
+          exclude: [
+            'test/e2e/**',
+            'test/package/**',
+            ...DEPLOYED_ATTACKS,
+            ...(process.platform === 'win32' ? POSIX_ONLY : []),
+          ],
           testTimeout: 20_000,
         },
       },
@@ -23,6 +28,15 @@ export default defineConfig({
           name: 'laws',
           include: ['test/property/**/*.test.ts'],
           testTimeout: 30 * 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
         },
       },
       {

@@ -1,19 +1,27 @@
 #!/usr/bin/env node
-// Node runs the TypeScript sources directly. An older Node starts the Node 24 that is among the dependencies.
+// The package runs its bundle. A checkout runs the TypeScript sources directly; an older Node starts the Node 24 that is
+// among the dependencies.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const cli = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
-const bundledNode = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url))
+const pathOf = relative => fileURLToPath(new URL(relative, import.meta.url))
+const sources = new URL('../cli/main.ts', import.meta.url)
+const bundle = new URL('../dist/rolemedic.js', import.meta.url)
+const newerNode = pathOf('../node_modules/.bin/node')
 
-if (process.features.typescript) {
-  await import(cli)
-} else if (existsSync(bundledNode)) {
-  process.exitCode = spawnSync(bundledNode, [cli, ...process.argv.slice(2)], { stdio: 'inherit' }).status ?? 2
+if (!existsSync(sources)) {
+  await import(bundle)
+} else if (process.features.typescript) {
+  await import(sources)
+} else if (existsSync(newerNode)) {
+  process.exitCode =
+    spawnSync(newerNode, [fileURLToPath(sources), ...process.argv.slice(2)], { stdio: 'inherit' }).status ?? 2
+} else if (existsSync(bundle)) {
+  await import(bundle)
 } else {
   console.error(
-    `rolemedic needs Node 24 (this is ${process.version}): install it, or run npm ci without --omit=optional`,
+    `rolemedic needs Node 24 to run its sources (this is ${process.version}): install it, or run npm ci and npm run build`,
   )
   process.exitCode = 2
 }

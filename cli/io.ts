@@ -58,10 +58,17 @@ export function processIo(): Io {
     progress(line) {
       if (stderr.isTTY) stderr.write(`\r\u001b[K${line ?? ''}`)
     },
-    colour: stdout.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
+    colour: wantsColour(env, stdout.isTTY === true),
     nowMs: Date.now,
     env,
   }
+}
+
+/** FORCE_COLOR (https://force-color.org) takes precedence over NO_COLOR, as in Node. */
+export function wantsColour(env: Io['env'], isTerminal: boolean): boolean {
+  const forced = env['FORCE_COLOR']
+  if (forced) return forced !== '0' && forced !== 'false'
+  return isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb'
 }
 
 export const namesIn = (folder: string): Promise<readonly string[]> =>

@@ -1,5 +1,6 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import { UsageError } from '../functions/domain/base/errors.ts'
+import { nearest } from './nearest.ts'
 
 /** Parses the options and files of one command; an error is one line that says where to find help. */
 export function parseArguments<const Options extends ParseArgsOptionsConfig>(
@@ -15,10 +16,13 @@ export function parseArguments<const Options extends ParseArgsOptionsConfig>(
     })
   } catch (cause) {
     const [sentence = ''] = (cause as Error).message.split(/\. |\n/)
-    const unknown = (cause as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
-    throw new UsageError(`${sentence}${unknown ? `: ${optionsText(options)}` : ''} (${help})`, { cause })
+    const isUnknown = (cause as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
+    throw new UsageError(`${sentence}${isUnknown ? `: ${advice(sentence, options)}` : ''} (${help})`, { cause })
   }
 }
 
-const optionsText = (options: ParseArgsOptionsConfig): string =>
-  `there are ${[...Object.keys(options), 'help'].map(name => `--${name}`).join(', ')}`
+function advice(sentence: string, options: ParseArgsOptionsConfig): string {
+  const names = [...Object.keys(options), 'help'].map(name => `--${name}`)
+  const near = nearest(/'(--[^'=]+)/.exec(sentence)?.[1] ?? '', names)
+  return near === null ? `there are ${names.join(', ')}` : `did you mean ${near}?`
+}

@@ -11,6 +11,7 @@ const DAY_MS = 24 * 60 * 60_000
 /** An ECS deploy that is not allowed to pass the task role: low risk, so one approver is enough. */
 export const DEFAULT_EVENT = join(root, 'events/ecs-register-task-definition.json')
 export const SAMPLE_ACCOUNTS = ['orders-dev.json', 'shared-tools.json'].map(name => join(root, 'events/accounts', name))
+export const SAMPLE_CONFIG = join(root, 'rolemedic.config.json')
 export const SAMPLE_ORGANIZATION = join(root, 'events/organization/o-abc123.json')
 
 /** One of each kind of card; the last one is at the top. */

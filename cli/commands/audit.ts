@@ -9,39 +9,62 @@ import { plural } from '../../functions/domain/base/rich-text.ts'
 import { ansiStyles } from '../ansi.ts'
 import { auditSource } from '../audit/audit-source.ts'
 import { auditLines, recordText } from '../audit/audit-text.ts'
+import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
 import { type Io, oneLine } from '../io.ts'
 import { parseArguments } from '../parse-arguments.ts'
 
-const HELP = `rolemedic audit list                  every record, in the order of the chain
-rolemedic audit show ID               one record (by its number), or all records of a proposal or an event
-rolemedic audit verify                checks whether a record was changed, removed, inserted or reordered; exit 1 if so
-rolemedic audit report --out FILE     everything as one HTML page
-
-  --from DIR|s3://bucket/prefix   default .rolemedic/audit
-  --table NAME                    the table that stores the head of the chain (default: next to the records)
-  --json                          machine-readable output
-`
+const SUBCOMMANDS = ['list', 'show', 'verify', 'report']
 
 const OPTIONS = {
-  from: { type: 'string' },
-  table: { type: 'string' },
-  out: { type: 'string' },
-  json: { type: 'boolean', default: false },
-} as const
+  from: { type: 'string', value: 'DIR', about: 'a folder or s3://bucket/prefix; default .rolemedic/audit' },
+  table: {
+    type: 'string',
+    value: 'NAME',
+    about: 'the table that stores the head of the chain (default: next to the records)',
+  },
+  out: { type: 'string', value: 'FILE', about: 'with report: the file to write' },
+  json: { type: 'boolean', default: false, about: 'machine-readable output' },
+} as const satisfies Options
+
+export const DESCRIPTION: Description = {
+  name: 'audit',
+  usage: [
+    ['rolemedic audit list', 'every record, in the order of the chain'],
+    ['rolemedic audit show ID', 'one record (by its number), or all records of a proposal or an event'],
+    ['rolemedic audit verify', 'checks whether a record was changed, removed, inserted or reordered; exit 1 if so'],
+    ['rolemedic audit report --out FILE', 'everything as one HTML page'],
+  ],
+  about: [],
+  operands: [],
+  subcommands: SUBCOMMANDS,
+  options: OPTIONS,
+  examples: [
+    { run: 'rolemedic audit verify', about: 'is the log of rolemedic start intact?', notRun: null },
+    { run: 'rolemedic audit list --json', about: 'every record, one per line', notRun: null },
+    { run: 'rolemedic audit report --out report.html', about: 'the log as one page', notRun: null },
+    {
+      run: 'rolemedic audit verify --from s3://my-audit-bucket/audit/',
+      about: 'the log of a deployed bot',
+      notRun: 'needs AWS credentials',
+    },
+  ],
+  exitCodes: EXIT_CODES,
+  outputs: ['audit-record', 'audit-verify', 'audit-report'],
+}
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parseArguments(args, OPTIONS, 'rolemedic audit --help')
   if (values.help) {
-    io.out(HELP)
+    io.out(helpText(DESCRIPTION))
     return 0
   }
   const [command = '', id, ...more] = positionals
   if (args.length === 0) {
-    io.out(HELP)
+    io.out(helpText(DESCRIPTION))
     return 0
   }
   const allowed = command === 'show' ? 1 : 0
-  if (!['list', 'show', 'verify', 'report'].includes(command))
+  if (!SUBCOMMANDS.includes(command))
     throw new UsageError(
       command === '' ? 'audit needs a command: list, show, verify or report' : `audit has no command "${command}"`,
     )

@@ -1,27 +1,45 @@
 /** The output of `diagnose --json` as Markdown for a pull request or merge request. */
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { CODE_FORMATS } from '../../functions/domain/patch/export/code.ts'
+import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
 import { commentText } from '../comment/comment-text.ts'
 import { parseDiagnoses } from '../comment/parse-diagnoses.ts'
 import { isCodeFormat, repositoryFormat } from '../comment/repository-format.ts'
 import { type Io, oneLine } from '../io.ts'
 import { parseArguments } from '../parse-arguments.ts'
 
-const HELP = `rolemedic comment [FILE|-] [--format F]
+const OPTIONS = {
+  format: {
+    type: 'string',
+    value: 'F',
+    values: CODE_FORMATS,
+    about:
+      'show each change in the language of the repository as well: terraform, cdk, cloudformation or cli; default: what the files of the current folder tell',
+  },
+} as const satisfies Options
 
-  FILE         the output of rolemedic diagnose --json; default: standard input
-  --format F   show each change in the language of the repository as well: terraform, cdk, cloudformation
-               or cli; default: what the files of the current folder tell
-
-Prints one Markdown comment. If FILE contains no denial, prints nothing and exits with code 3.
-`
-
-const OPTIONS = { format: { type: 'string' } } as const
+export const DESCRIPTION: Description = {
+  name: 'comment',
+  usage: [['rolemedic comment [FILE|-] [--format F]', '']],
+  about: ['Prints one Markdown comment. If FILE contains no denial, prints nothing and exits with code 3.'],
+  operands: [['FILE', 'the output of rolemedic diagnose --json; default: standard input']],
+  subcommands: [],
+  options: OPTIONS,
+  examples: [
+    {
+      run: 'rolemedic diagnose --log build.log --json | rolemedic comment',
+      about: 'from a log to a comment',
+      notRun: null,
+    },
+  ],
+  exitCodes: EXIT_CODES,
+  outputs: [],
+}
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parseArguments(args, OPTIONS, 'rolemedic comment --help')
   if (values.help === true) {
-    io.out(HELP)
+    io.out(helpText(DESCRIPTION))
     return 0
   }
   if (positionals.length > 1) throw new UsageError(`comment takes one FILE, not ${positionals.length}`)

@@ -1,29 +1,42 @@
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { configWarnings, parseConfig } from '../../functions/domain/config/check-config.ts'
+import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
 import { type Io, oneLine } from '../io.ts'
 import { parseArguments } from '../parse-arguments.ts'
 
 const DEFAULT_FILE = 'rolemedic.config.json'
-const HELP = `rolemedic config check [FILE|-] [--json]
 
-Validates the configuration (default: ${DEFAULT_FILE}) and prints it with defaults filled in.
-Each error names its place in the file. Exit code 1 if there are errors; with --json they are JSON on standard output.
-`
+const OPTIONS = { json: { type: 'boolean', about: 'machine-readable output' } } as const satisfies Options
 
-const OPTIONS = { json: { type: 'boolean' } } as const
+export const DESCRIPTION: Description = {
+  name: 'config',
+  usage: [['rolemedic config check [FILE|-] [--json]', '']],
+  about: [
+    `Validates the configuration (default: ${DEFAULT_FILE}) and prints it with defaults filled in. Each error names its place in the file. Exit code 1 if there are errors; with --json they are JSON on standard output.`,
+  ],
+  operands: [['FILE', `default: ${DEFAULT_FILE}`]],
+  subcommands: ['check'],
+  options: OPTIONS,
+  examples: [
+    { run: 'rolemedic config check', about: 'the configuration in the current folder', notRun: null },
+    { run: 'rolemedic config check --json my-config.json', about: 'for a program', notRun: null },
+  ],
+  exitCodes: EXIT_CODES,
+  outputs: ['config-check'],
+}
 
 export async function run([command, ...args]: readonly string[], io: Io): Promise<number> {
   if (command === 'check') return check(args, io)
   if (command !== undefined && ![command, ...args].every(word => word === '--help' || word === '-h'))
     throw new UsageError('config takes "check" (rolemedic config --help)')
-  io.out(HELP)
+  io.out(helpText(DESCRIPTION))
   return 0
 }
 
 async function check(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parseArguments(args, OPTIONS, 'rolemedic config check --help')
   if (values.help) {
-    io.out(HELP)
+    io.out(helpText(DESCRIPTION))
     return 0
   }
   const [file = DEFAULT_FILE, ...more] = positionals

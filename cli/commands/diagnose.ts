@@ -2,8 +2,9 @@ import { UsageError } from '../../functions/domain/base/errors.ts'
 import { plural } from '../../functions/domain/base/rich-text.ts'
 import { encodedOnlyIn } from '../../functions/domain/denial/cloudtrail/encoded-only.ts'
 import { analyze } from '../../functions/workflows/denial/analyze-denial.ts'
+import { helpText } from '../command.ts'
 import { approversNeeded } from '../diagnose/approvers-needed.ts'
-import { DIAGNOSE_HELP, NO_INPUT, parseDiagnoseArguments } from '../diagnose/arguments.ts'
+import { DIAGNOSE, NO_INPUT, parseDiagnoseArguments } from '../diagnose/arguments.ts'
 import { decodeInputs, undecodedText } from '../diagnose/decode-inputs.ts'
 import { type DiagnoseInput, readInput } from '../diagnose/input.ts'
 import { printerFor } from '../diagnose/printer.ts'
@@ -12,12 +13,14 @@ import { type Io, missingInput, oneLine } from '../io.ts'
 import { readConfig } from '../read-config.ts'
 import { CONFIG_FILE } from '../start/arguments.ts'
 
+export const DESCRIPTION = DIAGNOSE
+
 /** Tests replace `open`, which returns the reader for IAM. */
 export async function run(args: readonly string[], io: Io, open: typeof openReader = openReader): Promise<number> {
-  if (args.length === 0) return missingInput(NO_INPUT, DIAGNOSE_HELP, io)
+  if (args.length === 0) return missingInput(NO_INPUT, helpText(DIAGNOSE), io)
   const wanted = parseDiagnoseArguments(args)
   if (wanted.help) {
-    io.out(DIAGNOSE_HELP)
+    io.out(helpText(DIAGNOSE))
     return 0
   }
   const given = await readInput(wanted, io)

@@ -4,28 +4,39 @@ import { ok, type Result } from '../../functions/domain/base/result.ts'
 import { eventsIn } from '../../functions/domain/denial/cloudtrail/records.ts'
 import { ALL_PATTERNS } from '../../functions/domain/deploy/tools/tools.ts'
 import { parseDeployEventText } from '../../simulator/deploy-event-files.ts'
+import { type Description, helpText, type Options } from '../command.ts'
 import { isEmptyLogFile } from '../diagnose/input.ts'
 import { type Io, missingInput } from '../io.ts'
 import { matchesPattern } from '../match/event-ruler.ts'
 import { parseArguments } from '../parse-arguments.ts'
 
-const HELP = `rolemedic match FILE|- [--json]
+const OPTIONS = { json: { type: 'boolean', about: 'machine-readable output' } } as const satisfies Options
 
-Which of the deployed EventBridge patterns an event matches. FILE is in any format that "rolemedic diagnose" reads; a
-CloudTrail record without its EventBridge envelope is matched as CloudTrail would send it. One line per record.
-
-Exit codes: 0 a record matches, 2 unreadable input, 3 no record matches.
-`
-
-const OPTIONS = { json: { type: 'boolean' } } as const
+export const DESCRIPTION: Description = {
+  name: 'match',
+  usage: [['rolemedic match FILE|- [--json]', '']],
+  about: [
+    'Which of the deployed EventBridge patterns an event matches. FILE is in any format that "rolemedic diagnose" reads; a CloudTrail record without its EventBridge envelope is matched as CloudTrail would send it. One line per record.',
+  ],
+  operands: [['FILE', 'an event or a CloudTrail record; - is standard input']],
+  subcommands: [],
+  options: OPTIONS,
+  examples: [{ run: 'rolemedic match event.json', about: 'a CloudTrail record', notRun: null }],
+  exitCodes: [
+    [0, 'a record matches'],
+    [2, 'unreadable input'],
+    [3, 'no record matches'],
+  ],
+  outputs: ['match'],
+}
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parseArguments(args, OPTIONS, 'rolemedic match --help')
   if (values.help) {
-    io.out(HELP)
+    io.out(helpText(DESCRIPTION))
     return 0
   }
-  if (args.length === 0) return missingInput('match takes one file, or - for standard input', HELP, io)
+  if (args.length === 0) return missingInput('match takes one file, or - for standard input', helpText(DESCRIPTION), io)
   const [file] = positionals
   if (file === undefined || positionals.length > 1)
     throw new UsageError('match takes one file, or - for standard input')

@@ -1,21 +1,31 @@
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { ALL_PATTERNS } from '../../functions/domain/deploy/tools/tools.ts'
+import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
 import type { Io } from '../io.ts'
 import { parseArguments } from '../parse-arguments.ts'
 
-const HELP = `rolemedic patterns [--json]
+const OPTIONS = {
+  json: { type: 'boolean', about: 'accepted, as the output is always JSON' },
+} as const satisfies Options
 
-The EventBridge patterns that the stacks deploy, always as JSON: one per rule, by name.
-The rules for denials must be in state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, because denials of sts:AssumeRole
-are read-only events. Rules whose names end in -failed match failed deploys.
-`
-
-const OPTIONS = { json: { type: 'boolean' } } as const
+export const DESCRIPTION: Description = {
+  name: 'patterns',
+  usage: [['rolemedic patterns [--json]', '']],
+  about: [
+    'The EventBridge patterns that the stacks deploy, always as JSON: one per rule, by name. The rules for denials must be in state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, because denials of sts:AssumeRole are read-only events. Rules whose names end in -failed match failed deploys.',
+  ],
+  operands: [],
+  subcommands: [],
+  options: OPTIONS,
+  examples: [{ run: 'rolemedic patterns', about: 'all patterns', notRun: null }],
+  exitCodes: EXIT_CODES,
+  outputs: ['patterns'],
+}
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = parseArguments(args, OPTIONS, 'rolemedic patterns --help')
   if (values.help) {
-    io.out(HELP)
+    io.out(helpText(DESCRIPTION))
     return 0
   }
   if (positionals.length > 0) throw new UsageError('patterns takes no file')

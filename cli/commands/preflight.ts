@@ -5,22 +5,25 @@ import { principalNamed } from '../../functions/domain/denial/cloudtrail/denied-
 import type { DeployNeeds } from '../../functions/domain/deploy/needs/need.ts'
 import { parseArn, partitionOfRegion } from '../../functions/domain/iam/arn.ts'
 import { analyzeNeeds } from '../../functions/workflows/deploy/analyze-needs.ts'
+import { helpText } from '../command.ts'
 import { openReader } from '../diagnose/reader.ts'
 import { type Io, missingInput, oneLine } from '../io.ts'
-import { PREFLIGHT_HELP, type PreflightArguments, parsePreflightArguments } from '../preflight/arguments.ts'
+import { PREFLIGHT, type PreflightArguments, parsePreflightArguments } from '../preflight/arguments.ts'
 import { changesAsCode } from '../preflight/code-output.ts'
 import { preflightOutput } from '../preflight/json-output.ts'
 import type { PreflightReport } from '../preflight/report.ts'
 import { readNeeds } from '../preflight/sources.ts'
 import { readConfig } from '../read-config.ts'
 
+export const DESCRIPTION = PREFLIGHT
+
 const NO_PATH = 'give a PATH: a template, cdk.out or a plan'
 
 export async function run(args: readonly string[], io: Io, open: typeof openReader = openReader): Promise<number> {
-  if (args.length === 0) return missingInput(NO_PATH, PREFLIGHT_HELP, io)
+  if (args.length === 0) return missingInput(NO_PATH, helpText(PREFLIGHT), io)
   const wanted = parsePreflightArguments(args)
   if (wanted.help) {
-    io.out(PREFLIGHT_HELP)
+    io.out(helpText(PREFLIGHT))
     return 0
   }
   const config = await readConfig(wanted.config, io)

@@ -1,5 +1,6 @@
 import { UsageError } from '../../functions/domain/base/errors.ts'
-import { type OutputFormat, outputFormat } from '../output-format.ts'
+import { type Description, EXIT_CODES, type Options } from '../command.ts'
+import { OUTPUT_FORMATS, type OutputFormat, outputFormat } from '../output-format.ts'
 import { parseArguments } from '../parse-arguments.ts'
 
 export type DiagnoseArguments = {
@@ -19,43 +20,90 @@ export type DiagnoseArguments = {
   readonly format: OutputFormat
 }
 
-export const DIAGNOSE_HELP = `rolemedic diagnose [FILE|-] [options]
-
-  FILE                 a CloudTrail record or log file, an EventBridge or SQS event, the output of
-                       aws cloudtrail lookup-events, or JSON Lines of these; the output of
-                       aws sts decode-authorization-message; - is standard input
-  --message TEXT       instead of FILE: the error text on your screen, as it is, or a decoded message
-  --log FILE           instead of FILE: the log of a build or deploy, of any length; - is standard input.
-                       Prints every denial in it once, with its line number
-  --account FILE       output of aws iam get-account-authorization-details, one per account (repeatable)
-  --org FILE           the organization with its service and resource control policies
-  --config FILE        a rolemedic.config.json; default: the default settings
-  --live               read IAM (and Organizations, if allowed) with your AWS credentials instead of --account
-  --profile P, --region R   with --live
-  --with-get-role      also allow iam:GetRole on the same role in a PassRole patch
-  --at TIME            the time to use as now, for time conditions and ages: 2026-11-24T03:00:00Z
-  --format F           text; json: one object per denial, one per line (also --json); terraform, cdk,
-                       cloudformation or cli: the change as code; markdown: a comment for a pull request
-`
-
 const ISO_TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/
 export const NO_INPUT = 'give a FILE, -, --log FILE or --message TEXT'
 const HINT = '(rolemedic diagnose --help)'
 
 const OPTIONS = {
-  message: { type: 'string' },
-  log: { type: 'string' },
-  account: { type: 'string', multiple: true },
-  org: { type: 'string' },
-  config: { type: 'string' },
-  live: { type: 'boolean' },
-  profile: { type: 'string' },
-  region: { type: 'string' },
-  'with-get-role': { type: 'boolean' },
-  at: { type: 'string' },
-  json: { type: 'boolean' },
-  format: { type: 'string' },
-} as const
+  message: {
+    type: 'string',
+    value: 'TEXT',
+    about: 'instead of FILE: the error text on your screen, as it is, or a decoded message',
+  },
+  log: {
+    type: 'string',
+    value: 'FILE',
+    about:
+      'instead of FILE: the log of a build or deploy, of any length; - is standard input. Prints every denial in it once, with its line number',
+  },
+  account: {
+    type: 'string',
+    multiple: true,
+    value: 'FILE',
+    about: 'output of aws iam get-account-authorization-details, one per account (repeatable)',
+  },
+  org: { type: 'string', value: 'FILE', about: 'the organization with its service and resource control policies' },
+  config: { type: 'string', value: 'FILE', about: 'a rolemedic.config.json; default: the default settings' },
+  live: {
+    type: 'boolean',
+    about: 'read IAM (and Organizations, if allowed) with your AWS credentials instead of --account',
+  },
+  profile: { type: 'string', value: 'P', about: 'with --live: the profile of the AWS configuration' },
+  region: { type: 'string', value: 'R', about: 'with --live: the Region' },
+  'with-get-role': { type: 'boolean', about: 'also allow iam:GetRole on the same role in a PassRole patch' },
+  at: {
+    type: 'string',
+    value: 'TIME',
+    about: 'the time to use as now, for time conditions and ages: 2026-11-24T03:00:00Z',
+  },
+  json: { type: 'boolean', about: '--format json' },
+  format: {
+    type: 'string',
+    value: 'F',
+    values: OUTPUT_FORMATS,
+    about:
+      'text; json: one object per denial, one per line; terraform, cdk, cloudformation or cli: the change as code; markdown: a comment for a pull request',
+  },
+} as const satisfies Options
+
+export const DIAGNOSE: Description = {
+  name: 'diagnose',
+  usage: [['rolemedic diagnose [FILE|-] [options]', '']],
+  about: [],
+  operands: [
+    [
+      'FILE',
+      'a CloudTrail record or log file, an EventBridge or SQS event, the output of aws cloudtrail lookup-events, or JSON Lines of these; the output of aws sts decode-authorization-message; - is standard input',
+    ],
+  ],
+  subcommands: [],
+  options: OPTIONS,
+  examples: [
+    {
+      run: 'rolemedic diagnose --message "User: arn:aws:iam::111122223333:user/ci-deployer is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/app/orders-task"',
+      about: 'the error text on the screen; says what it would need to see for a proof',
+      notRun: null,
+    },
+    {
+      run: 'rolemedic diagnose event.json --account account.json',
+      about: 'a CloudTrail record against the policies of the account',
+      notRun: null,
+    },
+    {
+      run: 'rolemedic diagnose event.json --account account.json --format terraform',
+      about: 'the change as Terraform',
+      notRun: null,
+    },
+    { run: 'rolemedic diagnose --log build.log --json', about: 'every denial in a log, for a program', notRun: null },
+    {
+      run: 'rolemedic diagnose --live --profile prod event.json',
+      about: 'reads IAM with your credentials and changes nothing',
+      notRun: 'needs AWS credentials',
+    },
+  ],
+  exitCodes: EXIT_CODES,
+  outputs: ['diagnosis'],
+}
 
 export function parseDiagnoseArguments(args: readonly string[]): DiagnoseArguments {
   const { values, positionals } = parseArguments(args, OPTIONS, 'rolemedic diagnose --help')

@@ -1,5 +1,6 @@
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { parseEntityArn, parseSessionArn } from '../../functions/domain/iam/arn.ts'
+import type { Description, Options } from '../command.ts'
 import { OUTPUT_FORMATS, type OutputFormat, outputFormat } from '../output-format.ts'
 import { parseArguments } from '../parse-arguments.ts'
 
@@ -19,41 +20,65 @@ export type PreflightArguments = {
   readonly atMs: number | null
 }
 
-export const PREFLIGHT_HELP = `rolemedic preflight PATH... [options]
-
-  PATH                 a CloudFormation or SAM template (JSON or YAML), a cdk.out folder, or the output of
-                       terraform show -json PLAN
-  --as ARN             who deploys; without it the deploy role that the source names: the CDK's CloudFormation
-                       execution role, the role that a Terraform provider assumes
-  --account FILE       output of aws iam get-account-authorization-details, one per account (repeatable)
-  --org FILE           the organization, its service and resource control policies
-  --live               read IAM with your AWS credentials instead of --account
-  --profile P          with --live
-  --region R           the Region that is deployed to
-  --parameter K=V      a parameter of the template (repeatable); without it, its default
-  --config FILE        a rolemedic.config.json; the defaults without it
-  --at TIME            "now", for time conditions
-  --format F           ${OUTPUT_FORMATS.join(', ')}
-  --json               --format json
-
-Exit codes: 0 all is allowed, 1 something is denied or unknown, 2 unreadable, 3 nothing is passed or assumed.
-`
-
 const HINT = '(rolemedic preflight --help)'
 
 const OPTIONS = {
-  as: { type: 'string' },
-  account: { type: 'string', multiple: true },
-  org: { type: 'string' },
-  config: { type: 'string' },
-  live: { type: 'boolean' },
-  profile: { type: 'string' },
-  region: { type: 'string' },
-  parameter: { type: 'string', multiple: true },
-  format: { type: 'string' },
-  at: { type: 'string' },
-  json: { type: 'boolean' },
-} as const
+  as: {
+    type: 'string',
+    value: 'ARN',
+    about:
+      "who deploys; without it the deploy role that the source names: the CDK's CloudFormation execution role, the role that a Terraform provider assumes",
+  },
+  account: {
+    type: 'string',
+    multiple: true,
+    value: 'FILE',
+    about: 'output of aws iam get-account-authorization-details, one per account (repeatable)',
+  },
+  org: { type: 'string', value: 'FILE', about: 'the organization, its service and resource control policies' },
+  config: { type: 'string', value: 'FILE', about: 'a rolemedic.config.json; the defaults without it' },
+  live: { type: 'boolean', about: 'read IAM with your AWS credentials instead of --account' },
+  profile: { type: 'string', value: 'P', about: 'with --live: the profile of the AWS configuration' },
+  region: { type: 'string', value: 'R', about: 'the Region that is deployed to' },
+  parameter: {
+    type: 'string',
+    multiple: true,
+    value: 'K=V',
+    about: 'a parameter of the template (repeatable); without it, its default',
+  },
+  format: { type: 'string', value: 'F', values: OUTPUT_FORMATS, about: OUTPUT_FORMATS.join(', ') },
+  at: { type: 'string', value: 'TIME', about: 'the time to use as now, for time conditions' },
+  json: { type: 'boolean', about: '--format json' },
+} as const satisfies Options
+
+export const PREFLIGHT: Description = {
+  name: 'preflight',
+  usage: [['rolemedic preflight PATH... [options]', '']],
+  about: [],
+  operands: [
+    [
+      'PATH',
+      'a CloudFormation or SAM template (JSON or YAML), a cdk.out folder, or the output of terraform show -json PLAN',
+    ],
+  ],
+  subcommands: [],
+  options: OPTIONS,
+  examples: [
+    {
+      run: 'rolemedic preflight template.yaml --as arn:aws:iam::111122223333:role/deploy/pipeline-deploy --account account.json',
+      about: 'a template, for a role that deploys it',
+      notRun: null,
+    },
+    { run: 'rolemedic preflight cdk.out --live', about: 'a CDK app, against IAM', notRun: 'needs AWS credentials' },
+  ],
+  exitCodes: [
+    [0, 'all is allowed'],
+    [1, 'something is denied or unknown'],
+    [2, 'unreadable'],
+    [3, 'nothing is passed or assumed'],
+  ],
+  outputs: ['preflight'],
+}
 
 export function parsePreflightArguments(args: readonly string[]): PreflightArguments {
   const { values, positionals } = parseArguments(args, OPTIONS, 'rolemedic preflight --help')

@@ -1,4 +1,5 @@
 import { UsageError } from '../../functions/domain/base/errors.ts'
+import type { Description, Options } from '../command.ts'
 import { parseArguments } from '../parse-arguments.ts'
 
 export type StartArguments = {
@@ -8,7 +9,8 @@ export type StartArguments = {
   readonly events: readonly string[]
   readonly accounts: readonly string[]
   readonly org: string | null
-  readonly config: string
+  /** Null: the file of the current folder, or else the sample configuration. */
+  readonly config: string | null
   /** Null: `.rolemedic`, or with `--once` a temporary folder. */
   readonly state: string | null
   readonly port: number
@@ -20,31 +22,69 @@ export type StartArguments = {
 /** Read by default from the current folder. */
 export const CONFIG_FILE = 'rolemedic.config.json'
 
-export const START_HELP = `npm start -- [EVENT.json]... [options]           the bot with a web page on http://127.0.0.1:4242
-npm start -- --once [EVENT.json]... [options]    prints every step for one denial; or for a failed deploy
-                                                 and its cause, in the order of the files
-
-  --account FILE      output of aws iam get-account-authorization-details, one per account (repeatable)
-  --org FILE          the organization with its service and resource control policies
-  --config FILE       default: rolemedic.config.json
-  --state DIR         the folder for proposals, audit log and account copies (default .rolemedic; --once keeps nothing unless given)
-  --port N            the port of the web page; default 4242
-  --approve-as USER   with --once: who approves; repeat it if two must approve
-  --revert            with --once: revert the change at the end`
-
 const OPTIONS = {
-  once: { type: 'boolean' },
-  account: { type: 'string', multiple: true },
-  org: { type: 'string' },
-  config: { type: 'string' },
-  state: { type: 'string' },
-  port: { type: 'string' },
-  'approve-as': { type: 'string', multiple: true },
-  revert: { type: 'boolean' },
-} as const
+  once: { type: 'boolean', about: 'print every step for one denial, or for a failed deploy and its cause, and exit' },
+  account: {
+    type: 'string',
+    multiple: true,
+    value: 'FILE',
+    about: 'output of aws iam get-account-authorization-details, one per account (repeatable)',
+  },
+  org: { type: 'string', value: 'FILE', about: 'the organization with its service and resource control policies' },
+  config: {
+    type: 'string',
+    value: 'FILE',
+    about: 'default: rolemedic.config.json of this folder, or else the sample configuration',
+  },
+  state: {
+    type: 'string',
+    value: 'DIR',
+    about:
+      'the folder for proposals, audit log and account copies (default .rolemedic; --once keeps nothing unless given)',
+  },
+  port: { type: 'string', value: 'N', about: 'the port of the web page; default 4242' },
+  'approve-as': {
+    type: 'string',
+    multiple: true,
+    value: 'USER',
+    about: 'with --once: who approves; repeat it if two must approve',
+  },
+  revert: { type: 'boolean', about: 'with --once: revert the change at the end' },
+} as const satisfies Options
+
+export const START: Description = {
+  name: 'start',
+  usage: [
+    ['rolemedic start [EVENT.json]... [options]', 'the bot with a web page on http://127.0.0.1:4242'],
+    ['rolemedic start --once [EVENT.json]... [options]', 'every step for one denial, without a browser'],
+  ],
+  about: [],
+  operands: [['EVENT.json', 'your own events in the order they happened; default: the samples']],
+  subcommands: [],
+  options: OPTIONS,
+  examples: [
+    {
+      run: 'rolemedic start',
+      about: 'opens no browser: the address is printed',
+      notRun: 'runs until Ctrl-C; the test of the web page starts it',
+    },
+    { run: 'rolemedic start --once', about: 'prints every step for one denial', notRun: null },
+    {
+      run: 'rolemedic start --once --approve-as U0ONCALL1 --revert',
+      about: 'approves, applies and reverts the change',
+      notRun: null,
+    },
+  ],
+  exitCodes: [
+    [0, 'done; with --once: the denied call is allowed at the end (with --revert: denied again)'],
+    [1, 'with --once: it is not'],
+    [2, 'usage or unreadable input'],
+  ],
+  outputs: [],
+}
 
 export function parseStartArguments(args: readonly string[]): StartArguments {
-  const { values, positionals } = parseArguments(args, OPTIONS, 'npm start -- --help')
+  const { values, positionals } = parseArguments(args, OPTIONS, 'rolemedic start --help')
   const port = Number(values.port ?? '4242')
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new UsageError('--port takes a number from 0 to 65535')
   const once = values.once ?? false
@@ -62,7 +102,7 @@ export function parseStartArguments(args: readonly string[]): StartArguments {
     events: positionals,
     accounts: values.account ?? [],
     org: values.org ?? null,
-    config: values.config ?? CONFIG_FILE,
+    config: values.config ?? null,
     state: values.state ?? null,
     port,
     approveAs,

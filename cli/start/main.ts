@@ -1,5 +1,5 @@
-/** `npm start`: the bot on this machine with a web page; with `--once`, one denial through every step. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+/** `rolemedic start`: the bot on this machine with a web page; with `--once`, one denial through every step. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { UsageError } from '../../functions/domain/base/errors.ts'
@@ -12,6 +12,7 @@ import {
   readEvents,
   readRecords,
   SAMPLE_ACCOUNTS,
+  SAMPLE_CONFIG,
   SAMPLE_EVENTS,
   SAMPLE_ORGANIZATION,
 } from '../../simulator/sample-records.ts'
@@ -19,8 +20,9 @@ import { stateFolderError } from '../../simulator/state-folder.ts'
 import { botSource } from '../../simulator/web-ui/bot-source.ts'
 import { serveWebUi } from '../../simulator/web-ui/server.ts'
 import { auditLogWarning } from '../audit/audit-log-warning.ts'
-import { oneLine, processIo } from '../io.ts'
-import { parseStartArguments, START_HELP, type StartArguments } from './arguments.ts'
+import { helpText } from '../command.ts'
+import { type Io, oneLine } from '../io.ts'
+import { CONFIG_FILE, parseStartArguments, START, type StartArguments } from './arguments.ts'
 import { quietObserver } from './quiet-observer.ts'
 import { type RunOnceRecord, runOnce } from './run-once.ts'
 import { runOnceWithDeploys } from './run-once-deploy.ts'
@@ -28,20 +30,18 @@ import { runOnceWithDeploys } from './run-once-deploy.ts'
 /** The settle time of a minute becomes a second. */
 const PACE = 1 / 60
 
-const io = processIo()
-
-try {
-  const args = parseStartArguments(process.argv.slice(2))
-  if (args.help) io.out(`${START_HELP}\n`)
-  else if (args.once) process.exitCode = await once(args)
-  else await serve(args)
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error
-  io.err(`rolemedic: ${error.message}`)
-  process.exitCode = 2
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const wanted = parseStartArguments(args)
+  if (wanted.help) {
+    io.out(helpText(START))
+    return 0
+  }
+  if (wanted.once) return once(wanted, io)
+  await serve(wanted, io)
+  return 0
 }
 
-async function once(args: StartArguments): Promise<number> {
+async function once(args: StartArguments, io: Io): Promise<number> {
   const files = args.events.length === 0 ? [DEFAULT_EVENT] : args.events
   const events = files.flatMap(file => readEvents(file, Date.now()))
   const inOrder = files.length > 1 || events.some(event => 'reader' in event)
@@ -53,7 +53,7 @@ async function once(args: StartArguments): Promise<number> {
   // Without --state, each run starts from scratch and keeps nothing.
   const state = args.state ?? mkdtempSync(join(tmpdir(), 'rolemedic-'))
   if (args.state === null) process.once('exit', () => rmSync(state, { recursive: true, force: true }))
-  const bot = await startChecked({ ...botOptions(args, state), pace: 0, sweepEveryMs: null })
+  const bot = await startChecked({ ...botOptions(args, state, io), pace: 0, sweepEveryMs: null }, io)
   try {
     return await run(bot)
   } finally {
@@ -61,14 +61,14 @@ async function once(args: StartArguments): Promise<number> {
   }
 }
 
-async function serve(args: StartArguments): Promise<void> {
+async function serve(args: StartArguments, io: Io): Promise<void> {
   let close = async (): Promise<void> => {}
   endOnSignal(() => close())
   const files = args.events.length === 0 ? SAMPLE_EVENTS : args.events
   const events = files.flatMap(file => readEvents(file, Date.now()))
   const config = readConfig(args.config)
   const state = args.state ?? '.rolemedic'
-  const bot = await startChecked({ ...botOptions(args, state), pace: PACE, sweepEveryMs: 5_000 })
+  const bot = await startChecked({ ...botOptions(args, state, io), pace: PACE, sweepEveryMs: 5_000 }, io)
   let page: Awaited<ReturnType<typeof serveWebUi>>
   try {
     page = await serveWebUi(botSource(bot, config), args.port)
@@ -90,7 +90,7 @@ async function serve(args: StartArguments): Promise<void> {
 }
 
 /** Starts the bot. Reports a state folder that is not writable, and warns about a damaged audit log. */
-async function startChecked(options: BotOptions): Promise<Bot> {
+async function startChecked(options: BotOptions, io: Io): Promise<Bot> {
   const { state } = options
   const onFault = (error: unknown) => {
     const fault = stateFolderError(error, state)
@@ -115,7 +115,7 @@ async function startChecked(options: BotOptions): Promise<Bot> {
   return bot
 }
 
-function botOptions(args: StartArguments, state: string) {
+function botOptions(args: StartArguments, state: string, io: Io) {
   const samples = args.accounts.length === 0
   return {
     state,
@@ -126,7 +126,9 @@ function botOptions(args: StartArguments, state: string) {
   }
 }
 
-function readConfig(file: string): Config {
+/** Outside of a checkout, the sample configuration knows the sample users. */
+function readConfig(named: string | null): Config {
+  const file = named ?? (existsSync(CONFIG_FILE) ? CONFIG_FILE : SAMPLE_CONFIG)
   let text: string
   try {
     text = readFileSync(file, 'utf8')

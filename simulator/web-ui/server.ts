@@ -1,7 +1,6 @@
 /** Serves the web page, notifies it of changes, and forwards button presses. */
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { createRequire } from 'node:module'
 import { z } from 'zod'
 import type { AuditRecord } from '../../functions/domain/audit/audit-record.ts'
 import { UsageError } from '../../functions/domain/base/errors.ts'
@@ -43,7 +42,7 @@ const FILES: { readonly [path: string]: { readonly type: string; readonly url: U
   '/logo.svg': { type: 'image/svg+xml', url: new URL('logo.svg', import.meta.url) },
   '/slack.css': {
     type: 'text/css',
-    url: new URL(`file://${createRequire(import.meta.url).resolve('slack-blocks-to-jsx/dist/style.css')}`),
+    url: new URL('../../node_modules/slack-blocks-to-jsx/dist/style.css', import.meta.url),
   },
 }
 

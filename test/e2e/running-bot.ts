@@ -12,7 +12,7 @@ export type RunningBot = {
 }
 
 export async function startBot(args: readonly string[]): Promise<RunningBot> {
-  const child = spawn(process.execPath, ['cli/start/main.ts', ...args], { cwd: root })
+  const child = spawn(process.execPath, ['cli/main.ts', 'start', ...args], { cwd: root })
   let output = ''
   const url = await new Promise<string>((found, reject) => {
     const onOutput = (chunk: Buffer) => {

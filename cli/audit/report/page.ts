@@ -9,10 +9,11 @@ import type { PlannedWrite } from '../../../functions/domain/proposal/proposal.t
 import { type Html, html, trusted } from '../../../simulator/web-ui/html.ts'
 import { approvalTimes, barChart, timeline, utc } from './charts.ts'
 
-const asset = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
+const SCRIPT = new URL('filter.js', import.meta.url)
+const STYLE = new URL('style.css', import.meta.url)
 
 export function reportPage(report: AuditReport, check: ChainCheck, source: string): string {
-  const script = asset('filter.js')
+  const script = readFileSync(SCRIPT, 'utf8')
   const hash = createHash('sha256').update(script).digest('base64')
   // Only this script can run, so injected markup could neither execute nor send data.
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; img-src data:`
@@ -23,7 +24,7 @@ export function reportPage(report: AuditReport, check: ChainCheck, source: strin
 <meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <title>rolemedic audit report</title>
-<style>${trusted(asset('style.css'))}</style>
+<style>${trusted(readFileSync(STYLE, 'utf8'))}</style>
 </head>
 <body>
 <header>

@@ -1,0 +1,42 @@
+/** The commands in the order of the help, each loaded on first use: a command starts without the others. */
+import type { Command } from './command.ts'
+
+type Listed = { readonly summary: string; readonly load: () => Promise<Command> }
+
+export const COMMANDS = {
+  diagnose: {
+    summary: 'why an iam:PassRole or sts:AssumeRole was denied, and the smallest fix',
+    load: () => import('./commands/diagnose.ts'),
+  },
+  preflight: {
+    summary: 'what a deploy will pass or assume, before it runs, against what is live',
+    load: () => import('./commands/preflight.ts'),
+  },
+  comment: {
+    summary: 'the output of diagnose --json as a comment for a pull request',
+    load: () => import('./commands/comment.ts'),
+  },
+  start: {
+    summary: 'the whole bot on this machine, with sample denials and a web page instead of Slack',
+    load: () => import('./commands/start.ts'),
+  },
+  audit: {
+    summary: 'the log of what was seen, decided and changed, and whether it is intact',
+    load: () => import('./commands/audit.ts'),
+  },
+  config: {
+    summary: 'validates the configuration and prints it with defaults filled in',
+    load: () => import('./commands/config.ts'),
+  },
+  patterns: {
+    summary: 'the EventBridge patterns that the stacks deploy, as JSON',
+    load: () => import('./commands/patterns.ts'),
+  },
+  match: {
+    summary: 'which of the deployed EventBridge patterns an event matches',
+    load: () => import('./commands/match.ts'),
+  },
+  version: { summary: 'prints the version', load: () => import('./commands/version.ts') },
+} as const satisfies { readonly [name: string]: Listed }
+
+export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly (keyof typeof COMMANDS)[]

@@ -1,0 +1,11 @@
+import { editDistance } from '../functions/domain/base/edit-distance.ts'
+
+/** The name that a typo probably meant; null if none is near. */
+export function nearest(typed: string, names: readonly string[]): string | null {
+  const limit = typed.length <= 4 ? 1 : Math.floor(typed.length / 3)
+  const near = names
+    .map(name => ({ name, distance: editDistance(typed.toLowerCase(), name.toLowerCase(), limit) }))
+    .filter(({ distance }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance)
+  return near[0]?.name ?? null
+}

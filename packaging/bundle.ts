@@ -1,0 +1,103 @@
+/** Bundles the command line: split ES modules that run on Node 20.19 and later without a dependency. */
+import { cp, mkdir, readFile, rm } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type BuildOptions, build, formatMessages, type Metafile, type Plugin } from 'esbuild'
+import { packedFacts } from '../infra/packed-facts.ts'
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+/** The systems that `rolemedic start` runs on: its embedded store is the only native code. */
+const NATIVE = ['darwin-x64+arm64', 'linux-arm64', 'linux-x64', 'win32-x64']
+
+const OPTIONS = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  metafile: true,
+  minify: true,
+  platform: 'node',
+  target: 'node20.19',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  charset: 'utf8',
+  legalComments: 'none',
+  logLevel: 'silent',
+  define: {
+    'process.env.NODE_ENV': '"production"',
+    // It asks to upgrade Node for future versions of the SDK, and the bundle has a fixed one.
+    'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"',
+  },
+  inject: [join(ROOT, 'packaging/node-20.ts')],
+  // CommonJS packages load Node's own modules with `require`, and the native store is found relative to the bundle.
+  banner: {
+    js: "import{createRequire as createRolemedicRequire}from'node:module';const require=createRolemedicRequire(import.meta.url),rolemedicFolder=import.meta.dirname;",
+  },
+} as const satisfies BuildOptions
+
+/** Writes one file per entry, named after it, and the chunks that they share. */
+export async function bundleEntries(entries: { readonly [name: string]: string }, folder: string): Promise<Metafile> {
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  const assets = new Map<string, string>()
+  const { metafile, warnings } = await build({
+    ...OPTIONS,
+    entryPoints: Object.entries(entries).map(([out, file]) => ({ in: join(ROOT, file), out })),
+    outdir: folder,
+    splitting: true,
+    chunkNames: '[name]-[hash]',
+    plugins: [packedFacts, assetFiles(assets), nativeStore, dynaliteOperations],
+  })
+  // An import of a name that its module does not export is only a warning, and undefined at run time.
+  if (warnings.length > 0) throw new Error((await formatMessages(warnings, { kind: 'warning' })).join('\n'))
+  for (const [name, file] of assets) await cp(file, join(folder, name))
+  const usesStore = Object.keys(metafile.inputs).some(file => file.includes('node_modules/classic-level/'))
+  if (usesStore)
+    for (const system of NATIVE)
+      await cp(join(ROOT, 'node_modules/classic-level/prebuilds', system), join(folder, 'native/prebuilds', system), {
+        recursive: true,
+      })
+  return metafile
+}
+
+const ASSET = /new URL\('([^']+)', import\.meta\.url\)/g
+
+/** Files that the sources read beside themselves lie beside the bundle, named after their folder. */
+const assetFiles = (assets: Map<string, string>): Plugin => ({
+  name: 'asset-files',
+  setup(build) {
+    build.onLoad({ filter: /[\\/](cli|simulator)[\\/].*\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8')
+      const contents = text.replaceAll(ASSET, (whole, relative: string) => {
+        // The manifest is one folder up in the package as well.
+        if (basename(relative) === 'package.json') return `new URL('../package.json', import.meta.url)`
+        const file = resolve(dirname(path), relative)
+        const name = `${basename(dirname(file))}-${basename(file)}`
+        if (assets.has(name) && assets.get(name) !== file) throw new Error(`two assets are called ${name}`)
+        assets.set(name, file)
+        return whole.replace(relative, name)
+      })
+      return { contents, loader: 'ts' }
+    })
+  },
+})
+
+const nativeStore: Plugin = {
+  name: 'native-store',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]classic-level[\\/]binding\.js$/ }, () => ({
+      contents: `module.exports = require('node-gyp-build')(require('node:path').join(rolemedicFolder, 'native'))`,
+      loader: 'js',
+    }))
+  },
+}
+
+/** dynalite loads its operations by a computed name without extension, which a bundler cannot resolve. */
+const dynaliteOperations: Plugin = {
+  name: 'dynalite-operations',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]dynalite[\\/]index\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll(/(require\('\.\/\w+\/' \+ \w+)\)/g, "$1 + '.js')"),
+      loader: 'js',
+    }))
+  },
+}
