@@ -247,7 +247,7 @@ describe('the layout', () => {
     expect(cyclesIn(graph)).toEqual([])
   })
 
-  it('has no flat folder of more than sixteen files, but for data', () => {
+  it('has no flat folder of more than sixteen files, except data', () => {
     const counts = new Map<string, number>()
     for (const file of ['functions', 'cli', 'simulator', 'infra', 'packaging', 'bench']
       .flatMap(filesBelow)

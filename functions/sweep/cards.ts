@@ -10,7 +10,7 @@ import type { SweepDeps } from './deps.ts'
 /** After its last event, a card is refreshed for this long. */
 const REFRESH_FOR_MS = DAY_MS
 
-/** An archived channel rejects updates for good: at some point they stop. Everything on the card is in the table too. */
+/** An archived channel rejects every update, so retries stop at some point. Everything on the card is in the table too. */
 export async function refreshOrAbandon(proposal: Proposal, deps: SweepDeps): Promise<void> {
   try {
     await refreshCard(proposal.id, deps)

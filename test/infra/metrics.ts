@@ -136,7 +136,7 @@ describe('the alarms', () => {
     expect(names.filter(each => name.test(each))).toHaveLength(count)
   })
 
-  it('take silence of the sweep for a fault, and silence of all others for good news', () => {
+  it('treat silence of the sweep as a fault, and silence of all others as normal', () => {
     const breaching = resources(deployed, 'AWS::CloudWatch::Alarm').filter(
       ({ Properties }) => Properties['TreatMissingData'] === 'breaching',
     )

@@ -122,7 +122,7 @@ describe('what outlives the bot', () => {
     expect(retained.sort()).toEqual(['AWS::DynamoDB::Table', ...keys, ...bucket, ...secrets, ...queues].sort())
   })
 
-  it('does not stay from a first deployment that fails, but for the table, which is protected', () => {
+  it('is removed when a first deployment fails, except the table, which is protected', () => {
     expect(typesWith('Retain')).toEqual(['AWS::DynamoDB::Table'])
   })
 })

@@ -82,7 +82,7 @@ const NOT_FROM_USERS = [
   'aws:ec2instancesourceprivateipv4',
 ]
 
-/** A session that EC2 hands to an instance goes by the instance's id. */
+/** EC2 names an instance's session after the instance id. */
 const mayBeAnInstance = ({ sessionName }: Principal): boolean => sessionName === null || /^m?i-/.test(sessionName)
 
 const absent = (keys: readonly string[]): ContextFacts => Object.fromEntries(keys.map(key => [key, ABSENT_KEY]))

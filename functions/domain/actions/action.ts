@@ -61,7 +61,7 @@ export type ActionDescriptor = {
   readonly addsToSession: SessionPart | null
   readonly wording: {
     /** Follows "may not", before the role. */
-    readonly deed: string
+    readonly verb: string
     /** For a root caller; follows "The caller is the root user of …: ". */
     readonly root: string
     /** Follows "it can be neither"; null if AWS's own roles are valid targets. */

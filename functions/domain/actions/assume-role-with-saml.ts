@@ -20,7 +20,7 @@ export const assumeRoleWithSaml = {
   controls: { asked: false, alsoMeant: [] },
   addsToSession: null,
   wording: {
-    deed: 'assume',
+    verb: 'assume',
     root: 'root can never assume a role',
     reservedRole: 'assumed by other principals',
     besidesPolicies: null,

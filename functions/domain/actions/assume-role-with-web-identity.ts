@@ -24,7 +24,7 @@ export const assumeRoleWithWebIdentity = {
   controls: { asked: false, alsoMeant: [] },
   addsToSession: null,
   wording: {
-    deed: 'assume',
+    verb: 'assume',
     root: 'root can never assume a role',
     reservedRole: 'assumed by other principals',
     besidesPolicies: null,

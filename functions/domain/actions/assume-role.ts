@@ -16,7 +16,7 @@ export const assumeRole = {
   controls: { asked: true, alsoMeant: [] },
   addsToSession: null,
   wording: {
-    deed: 'assume',
+    verb: 'assume',
     root: 'root can never assume a role',
     reservedRole: 'assumed by other principals',
     besidesPolicies: null,

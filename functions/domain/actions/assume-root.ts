@@ -28,7 +28,7 @@ export const assumeRoot = {
   controls: { asked: false, alsoMeant: [] },
   addsToSession: null,
   wording: {
-    deed: 'get root access to',
+    verb: 'get root access to',
     root: 'root credentials cannot call sts:AssumeRoot',
     reservedRole: null,
     besidesPolicies:

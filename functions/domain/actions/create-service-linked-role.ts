@@ -17,5 +17,5 @@ export const createServiceLinkedRole = {
   draft: { kind: 'service-linked-role' },
   controls: { asked: true, alsoMeant: [] },
   addsToSession: null,
-  wording: { deed: 'create', root: 'no policy can be given to root', reservedRole: null, besidesPolicies: null },
+  wording: { verb: 'create', root: 'no policy can be given to root', reservedRole: null, besidesPolicies: null },
 } as const satisfies ActionDescriptor

@@ -23,5 +23,5 @@ export const passRole = {
   // Consoles and CloudFormation read a role before they pass it.
   controls: { asked: true, alsoMeant: ['iam:GetRole'] },
   addsToSession: null,
-  wording: { deed: 'pass', root: 'no policy can be given to root', reservedRole: 'passed', besidesPolicies: null },
+  wording: { verb: 'pass', root: 'no policy can be given to root', reservedRole: 'passed', besidesPolicies: null },
 } as const satisfies ActionDescriptor

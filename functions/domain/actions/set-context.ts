@@ -22,7 +22,7 @@ export const setContext = {
   controls: { asked: true, alsoMeant: [] },
   addsToSession: null,
   wording: {
-    deed: 'pass an identity on to',
+    verb: 'pass an identity on to',
     root: 'root can never assume a role',
     reservedRole: 'assumed by other principals',
     besidesPolicies: null,

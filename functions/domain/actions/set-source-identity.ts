@@ -29,7 +29,7 @@ export const setSourceIdentity = {
     },
   },
   wording: {
-    deed: 'set a source identity for',
+    verb: 'set a source identity for',
     root: 'root can never assume a role',
     reservedRole: 'assumed by other principals',
     besidesPolicies: null,

@@ -32,7 +32,7 @@ export const tagSession = {
     },
   },
   wording: {
-    deed: 'tag a session of',
+    verb: 'tag a session of',
     root: 'root can never assume a role',
     reservedRole: 'assumed by other principals',
     besidesPolicies: null,

@@ -1,4 +1,4 @@
-/** An item that claims what nobody signed: on record, counted for the alarm, and never acted upon. */
+/** An item whose decision has no valid signature: recorded, counted for the alarm, and never applied. */
 import { entryFor } from '../../domain/audit/audit-entry.ts'
 import { digestOf } from '../../domain/base/canonical-json.ts'
 import type { Proposal } from '../../domain/proposal/proposal.ts'

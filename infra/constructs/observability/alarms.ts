@@ -41,7 +41,7 @@ export function deadLetterAlarm(name: string, queue: Queue): AlarmDefinition {
   return {
     id: `dead-letters-${name}`,
     runbook: 'dead-letters',
-    description: `A message failed for good and waits in the dead-letter queue ${deadLettersName(name)}.`,
+    description: `A message failed every retry and waits in the dead-letter queue ${deadLettersName(name)}.`,
     metric: queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(1), statistic: 'Maximum' }),
   }
 }

@@ -169,17 +169,17 @@ describe('web identities', () => {
     })
   const github = 'token.actions.githubusercontent.com'
 
-  it('come by their provider in the role’s account', () => {
+  it('are known by their provider in the role’s account', () => {
     const arn = `arn:aws:iam::111122223333:oidc-provider/${github}`
     expect(requestOf(web(github)).principalArn).toBe(arn)
     expect(requestOf(web(arn)).principalArn).toBe(arn)
   })
 
-  it('come by the host of a provider that needs none in the account', () => {
+  it('are known by the host of a provider that needs none in the account', () => {
     expect(requestOf(web('cognito-identity.amazonaws.com')).principalArn).toBe('cognito-identity.amazonaws.com')
   })
 
-  it('come by nothing when the event names no provider, or no role whose account has one', () => {
+  it('are known by nothing when the event names no provider, or no role whose account has one', () => {
     expect(requestOf(web(null)).principalArn).toBe('')
     expect(requestOf({ ...web(github), resource: null }).principalArn).toBe('')
   })

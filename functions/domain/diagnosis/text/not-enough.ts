@@ -24,8 +24,8 @@ export function textNotEnough(context: DiagnosisContext): Diagnosis {
 function summaryOf(context: DiagnosisContext): string {
   const { denial, passedService } = context
   const to = passedService === null ? '' : ` to ${passedService.services.join(' or ')}`
-  const { deed } = descriptorOf(denial.action).wording
-  return `${callerLabelFirst(denial)} may not ${deed} ${called(denial.resource)}${to} (${denial.action}): ${because(context)}`
+  const { verb } = descriptorOf(denial.action).wording
+  return `${callerLabelFirst(denial)} may not ${verb} ${called(denial.resource)}${to} (${denial.action}): ${because(context)}`
 }
 
 function because({ reason, denial }: DiagnosisContext): string {

@@ -9,7 +9,7 @@ import { ANY_NAME } from './resource-samples.ts'
 import type { Surroundings, Want } from './surroundings.ts'
 import { type Standpoint, type World, worldOf } from './world.ts'
 
-/** `fromKey`: one entity under other conditions goes by a key of its own. */
+/** `fromKey`: one entity under other conditions has its own key. */
 export type Step = Edge & { readonly from: Identity; readonly fromKey: string }
 
 export type Reach = {

@@ -14,7 +14,7 @@ export type World = {
   readonly identityOf: (key: string) => Identity | Role | null
   /** The same if it happens to be known: nothing is noted. */
   readonly peek: (key: string) => Identity | Role | null
-  /** The same entity under other conditions goes by a key of its own. */
+  /** The same entity under other conditions has its own key. */
   readonly put: (key: string, identity: Identity) => void
   readonly holderOf: (identity: Identity) => Holder
   readonly unread: (fact: string, why: string) => void
