@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { matchesGlob } from '../../../functions/domain/iam/policy/glob.ts'
+import { globMeetsPrefix, matchesGlob, restsAfter } from '../../../functions/domain/iam/policy/glob.ts'
 
 describe('wildcards', () => {
   const rows = [
@@ -22,6 +22,10 @@ describe('wildcards', () => {
     ['line*end', 'line\nend', true],
     ['', '', true],
     ['', 'a', false],
+    // Characters with the codes 1 and 2 are no wildcards.
+    ['x*\u0001', 'xab', false],
+    ['x*\u0002', 'xab', false],
+    ['x*\u0001', 'xab\u0001', true],
   ] as const
   it.each(rows)('%j against %j: %s', (pattern, text, matches) => {
     expect(matchesGlob(pattern, text)).toBe(matches)
@@ -32,5 +36,22 @@ describe('wildcards', () => {
     expect(matchesGlob(`${'a*'.repeat(60)}b`, 'a'.repeat(5_000))).toBe(false)
     expect(matchesGlob(`${'*a'.repeat(60)}?b*`, 'a'.repeat(5_000))).toBe(false)
     expect(performance.now() - started).toBeLessThan(500)
+  })
+})
+
+describe('what is left of a pattern after a prefix', () => {
+  it.each([
+    ['role/app', 'role/', ['app']],
+    ['role/app', 'role/app', ['']],
+    ['role/app', 'role/b', []],
+    ['role/app', 'role/app-2', []],
+    ['role/?pp', 'role/a', ['pp']],
+    ['role/*', 'role/app', ['', '*']],
+    ['*', '', ['', '*']],
+    ['*a', 'aa', ['', '*a', 'a']],
+    ['r**x', 'r', ['**x', '*x', 'x']],
+  ])('of %s after %j', (glob, prefix, rests) => {
+    expect([...restsAfter(glob, prefix)].sort()).toEqual(rests)
+    expect(globMeetsPrefix(glob, prefix)).toBe(rests.length > 0)
   })
 })

@@ -25,7 +25,14 @@ describe('guardrails', () => {
 
   it('do not change the answer when they could not be read, and say so', () => {
     expect(answer(passRole(), seen({}))).toBe('allowed')
-    expect(layer(passRole(), seen({}), 'scp')).toMatchObject({ answer: 'unseen', unknowns: [{ why: 'not given' }] })
+    expect(layer(passRole(), seen({}), 'scp')).toMatchObject({
+      answer: 'unseen',
+      unknowns: [{ fact: 'service control policies', why: 'not given' }],
+    })
+    expect(layer(request(), seen({}), 'rcp')).toMatchObject({
+      answer: 'unseen',
+      unknowns: [{ fact: 'resource control policies', why: 'not given' }],
+    })
   })
 
   it('must allow at every level', () => {

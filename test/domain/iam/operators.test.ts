@@ -61,6 +61,8 @@ const date: readonly Row[] = [
   ['DateEquals', '2026-11-24T12:00:00Z', '2026-11-24T12:00:00.000Z', 'yes'],
   ['DateEquals', '2026-11-24T12:00:00Z', '2026-11-24T13:00:00+01:00', 'yes'],
   ['DateEquals', '2026-11-24', '2026-11-24T00:00:00Z', 'yes'],
+  ['DateEquals', '2026-11-24T12:00:00Z', '2026-11-24T17:45:00+05:45', 'yes'],
+  ['DateEquals', '2026-11-24T12:00:00Z', '2026-11-24T08:30:00-03:30', 'yes'],
   ['DateEquals', '1795521600', '2026-11-24T12:00:00Z', 'yes'],
   ['DateEquals', '2026-11-24T12:00:00Z', '1795521600', 'yes'],
   ['DateNotEquals', '2026-11-24T12:00:00Z', '2026-11-24T12:00:01Z', 'yes'],
@@ -118,6 +120,8 @@ const ip: readonly Row[] = [
   ['IpAddress', '192.0.2.256', '192.0.2.1', 'unknown'],
   ['IpAddress', '1:2:3:4:5:6:7', '::1', 'unknown'],
   ['IpAddress', '1::2::3', '::1', 'unknown'],
+  ['IpAddress', '2001:db8::/32', '2001:db8::xyz', 'no'],
+  ['IpAddress', '2001:db8::/32', '2001:db8::12345', 'no'],
 ]
 
 const ROLE = 'arn:aws:iam::111122223333:role/team/app'

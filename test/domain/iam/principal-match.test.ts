@@ -91,6 +91,22 @@ describe('Principal', () => {
     ],
     ['an owner of Amazon S3', { CanonicalUser: 'abc' }, session, 'no', null],
     ['a role, asked by somebody unknown', { AWS: ROLE }, nobody, 'unknown', 'role'],
+    ['a service, asked by somebody unknown', { Service: 'ec2.amazonaws.com' }, nobody, 'unknown', 'service'],
+    ['a session of the role', { AWS: SESSION }, { ...session, arn: ROLE }, 'unknown', 'session'],
+    [
+      'a session of another role',
+      { AWS: SESSION.replace('/deploy/', '/backup/') },
+      { ...session, arn: ROLE },
+      'no',
+      null,
+    ],
+    [
+      'a session of the role’s name in another account',
+      { AWS: SESSION.replace('1111', '4444') },
+      { ...session, arn: ROLE },
+      'no',
+      null,
+    ],
   ]
   it.each(rows)('%s', (_, block, caller, truth, grant) => {
     const outcome = matchesPrincipal(trust(block), caller)
@@ -145,6 +161,35 @@ describe('NotPrincipal', () => {
     expect(matchesPrincipal(denying(whole), bounded).truth).toBe('yes')
     expect(matchesPrincipal(denying(whole), unread).truth).toBe('unknown')
     expect(matchesPrincipal({ ...denying(whole), Effect: 'Allow' }, bounded).truth).toBe('no')
+  })
+
+  it.each<readonly [string, PrincipalBlock, Caller, string]>([
+    ['a service', { Service: 'ec2.amazonaws.com' }, service, 'no'],
+    ['another service', { Service: 'ecs.amazonaws.com' }, service, 'yes'],
+    ['a provider', { Federated: provider }, federated, 'no'],
+    ['root by its account', { AWS: '111122223333' }, { ...session, kind: 'root', arn: 'root' }, 'no'],
+    ['everyone', '*', session, 'no'],
+    ['a role for somebody unknown', { AWS: ROLE }, nobody, 'unknown'],
+    [
+      'a federated user with its account',
+      { AWS: ['111122223333', SESSION] },
+      { ...session, kind: 'federated-user' },
+      'no',
+    ],
+    ['a federated user without its account', { AWS: SESSION }, { ...session, kind: 'federated-user' }, 'unknown'],
+  ])('knows %s', (_, block, caller, truth) => {
+    expect(matchesPrincipal(denying(block), caller).truth).toBe(truth)
+  })
+
+  it('needs no policies of a caller that has no boundary', () => {
+    const unread = unreadable('AccessDenied')
+    expect(matchesPrincipal(denying({ Service: 'ec2.amazonaws.com' }), { ...service, identity: unread }).truth).toBe(
+      'no',
+    )
+    expect(matchesPrincipal(denying({ Federated: provider }), { ...federated, identity: unread }).truth).toBe('no')
+    const root: Caller = { ...session, kind: 'root', arn: 'arn:aws:iam::111122223333:root', identity: unread }
+    expect(matchesPrincipal(denying({ AWS: '111122223333' }), root).truth).toBe('no')
+    expect(matchesPrincipal(denying(whole), { ...session, identity: unread }).truth).toBe('unknown')
   })
 
   it('lets in everyone else with an Allow', () => {

@@ -78,6 +78,10 @@ describe('facts derived from the snapshot', () => {
   it('know both accounts', () => {
     expect(fact('aws:PrincipalAccount')).toEqual(present('111122223333'))
     expect(fact('aws:ResourceAccount')).toEqual(present('444455556666'))
+    expect(fact('aws:ResourceAccount', { ...byUser, resource: '*' }).state).toBe('unknown')
+    const web = { ...byUser, action: 'sts:AssumeRoleWithWebIdentity', principalArn: 'accounts.google.com' }
+    expect(fact('aws:PrincipalAccount', web).state).toBe('unknown')
+    expect(fact('aws:PrincipalAccount', { ...byUser, principalArn: 'ec2.amazonaws.com' }).state).toBe('absent')
   })
 
   it('know a user’s tags, ignoring the case of the key', () => {
@@ -99,6 +103,13 @@ describe('facts derived from the snapshot', () => {
   it('know the organization of an account only where its policies were found there', () => {
     const level = [{ id: 'r-root', policies: [] }]
     expect(fact('aws:PrincipalOrgID').state).toBe('unknown')
+    expect(fact('aws:PrincipalOrgID', byUser, { scps: known([]) }).state).toBe('unknown')
+    expect(fact('aws:ResourceOrgID', byUser, { rcps: known([]) }).state).toBe('unknown')
+    const own = { ...byUser, resource: TARGET.replace('444455556666', '111122223333') }
+    expect(fact('aws:ResourceOrgID', own, { scps: known(level) })).toEqual(present('o-abc123'))
+    expect(fact('aws:ResourceOrgID', own, { scps: known([]) }).state).toBe('unknown')
+    const management = known({ id: 'o-abc123', managementAccountId: '111122223333' })
+    expect(fact('aws:PrincipalOrgID', byUser, { organization: management })).toEqual(present('o-abc123'))
     expect(fact('aws:PrincipalOrgID', byUser, { scps: known(level) })).toEqual(present('o-abc123'))
     expect(fact('aws:ResourceOrgID', byUser, { scps: known(level) }).state).toBe('unknown')
     expect(fact('aws:ResourceOrgID', byUser, { rcps: known(level) })).toEqual(present('o-abc123'))
@@ -111,6 +122,13 @@ describe('facts derived from the snapshot', () => {
       present('o-abc123/r-ab12/ou-ab12-1/'),
     )
     expect(fact('aws:PrincipalOrgPaths', byUser, { scps: path('r-ab12', 'ou-ab12-1') }).state).toBe('unknown')
+    expect(fact('aws:PrincipalOrgPaths', byUser, { scps: path('ou-ab12-1', '111122223333') }).state).toBe('unknown')
+    expect(fact('aws:PrincipalOrgPaths', byUser, { scps: path() }).state).toBe('unknown')
+    const nameless = {
+      organization: known({ id: null, managementAccountId: null }),
+      scps: path('r-ab12', '111122223333'),
+    }
+    expect(fact('aws:PrincipalOrgPaths', byUser, nameless).state).toBe('unknown')
     expect(fact('aws:PrincipalOrgPaths').state).toBe('unknown')
   })
 

@@ -156,7 +156,6 @@ function roleName(value: string, caller: Caller): Named {
 }
 
 function nearPrincipal(value: string, caller: Caller): ReturnType<typeof nearMiss> {
-  if (value === '*' || ACCOUNT_ID.test(value) || UNIQUE_ID.test(value)) return null
   const root = ROOT.exec(value)
   if (root !== null) return root[2] === caller.accountId ? 'partition' : null
   if (caller.kind === 'role' && caller.roleArn !== null) {
