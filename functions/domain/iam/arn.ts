@@ -78,10 +78,11 @@ export function roleArn(partition: string, accountId: string, name: string, path
 /** The name of a role or a user; the whole text for anything else. */
 export const entityName = (arn: string): string => parseEntityArn(arn)?.name ?? arn
 
-/** The path of a service-linked role is `/aws-service-role/<service>/`. */
+/** The path of a service-linked role is `/aws-service-role/<service>/`. A text may mask the account, so it may be no ARN. */
 export function serviceOfLinkedRole(arn: string | null): string | null {
-  const path = parseRoleArn(arn ?? '')?.path ?? ''
-  return /^\/aws-service-role\/([a-z0-9.-]+\.amazonaws\.com(?:\.cn)?)\/$/.exec(path)?.[1] ?? null
+  return (
+    /:role\/aws-service-role\/([a-z0-9.-]{2,80}\.amazonaws\.com(?:\.cn)?)\/[^/]{1,80}$/.exec(arn ?? '')?.[1] ?? null
+  )
 }
 
 /** A Region that no prefix names is in the commercial partition. */
