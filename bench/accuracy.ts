@@ -6,6 +6,7 @@ import { analyzeCase, changeOf } from '../test/case-run.ts'
 import { actionFromEventName, trustTheMessage } from './accuracy/baselines.ts'
 import type { LabelledDenial } from './accuracy/label.ts'
 import { labelledDenials } from './accuracy/labelled-denials.ts'
+import { type RiskScore, riskScores } from './accuracy/labelled-risks.ts'
 import { newlyAllowed } from './accuracy/oracle.ts'
 import { type OracleRequest, oracleRequests } from './accuracy/oracle-requests.ts'
 import { documentsOfLabel, documentsOfPatch, type ProposedDocument } from './accuracy/proposed-document.ts'
@@ -42,16 +43,26 @@ export async function accuracy(): Promise<Report> {
     'trust the message': answers(trustTheMessage),
   }
   const totals = Object.fromEntries(Object.entries(peers).map(([name, scores]) => [name, totalsOf(scores)]))
+  const risks = await riskScores()
+  // The guesses never ask for a second approver.
+  const withoutRisk = risks.map(one => ({ ...one, tooLow: one.approvers > 1, tooHigh: false }))
   const widened = widenedChangesDetected(all.filter(({ mutation }) => mutation === 'as written'))
   const wrong = bot.filter(one => one.unsafe !== null || !one.cause || !one.action)
+  const wrongRisks = risks.filter(one => one.tooLow || one.tooHigh)
   const { unsafe, wrongRefusals, onlyLikely, causes, actions } = totalsOf(bot)
   return {
-    tables: [comparison(totals), byMutation(bot), ...(wrong.length === 0 ? [] : [mistakes(wrong)])],
+    tables: [
+      comparison(totals, name => (name === 'rolemedic' ? risks : withoutRisk)),
+      byMutation(bot, risks),
+      ...(wrong.length === 0 ? [] : [mistakes(wrong)]),
+      ...(wrongRisks.length === 0 ? [] : [riskMistakes(wrongRisks)]),
+    ],
     gates: [
       atLeast('labelled denials', all.length, 200),
       exactly('unsafe actions', unsafe, 0),
       exactly('widened changes that the oracle missed', widened.made - widened.detected, 0),
       exactly('wrong refusals', wrongRefusals, 0),
+      exactly('risk too low', risks.filter(one => one.tooLow).length, 0),
       exactly('only likely where proved was possible', onlyLikely, 0),
       atLeast('right causes in a hundred', causes, 99),
       atLeast('right actions in a hundred', actions, 99),
@@ -149,28 +160,39 @@ function totalsOf(scores: readonly Score[]): Totals {
 }
 
 const COLUMNS = ['denials', 'right cause %', 'right action %', 'unsafe', 'wrong refusals', 'likely for proved']
+const RISK_COLUMNS = ['risks', 'risk too low', 'risk too high']
+const riskCells = (risks: readonly RiskScore[]) => [
+  risks.length,
+  risks.filter(one => one.tooLow).length,
+  risks.filter(one => one.tooHigh).length,
+]
 const cellsOf = (one: Totals) => [one.denials, one.causes, one.actions, one.unsafe, one.wrongRefusals, one.onlyLikely]
 
-function comparison(totals: { readonly [name: string]: Totals }): Table {
+function comparison(
+  totals: { readonly [name: string]: Totals },
+  risksOf: (name: string) => readonly RiskScore[],
+): Table {
   return {
     title: 'Labelled denials, and two kinds of guesses',
-    columns: ['', ...COLUMNS, 'unsafe %'],
+    columns: ['', ...COLUMNS, 'unsafe %', ...RISK_COLUMNS],
     rows: Object.entries(totals).map(([name, one]) => [
       name,
       ...cellsOf(one),
       Math.round((1000 * one.unsafe) / one.denials) / 10,
+      ...riskCells(risksOf(name)),
     ]),
   }
 }
 
-function byMutation(scores: readonly Score[]): Table {
+function byMutation(scores: readonly Score[], risks: readonly RiskScore[]): Table {
   const names = [...new Set(scores.map(({ of }) => of.mutation))]
   return {
     title: 'rolemedic, by mutation',
-    columns: ['', ...COLUMNS, 'statements as labelled %'],
+    columns: ['', ...COLUMNS, 'statements as labelled %', ...RISK_COLUMNS],
     rows: names.map(name => {
       const totals = totalsOf(scores.filter(({ of }) => of.mutation === name))
-      return [name, ...cellsOf(totals), totals.wordForWord]
+      const own = risks.filter(({ mutation }) => mutation === name)
+      return [name, ...cellsOf(totals), totals.wordForWord, ...riskCells(own)]
     }),
   }
 }
@@ -182,5 +204,13 @@ function mistakes(scores: readonly Score[]): Table {
     title: `Not as labelled (${scores.length}, the first 40)`,
     columns: ['mutation', 'case', 'what is wrong'],
     rows: scores.slice(0, 40).map(one => [one.of.mutation, one.of.name, what(one)]),
+  }
+}
+
+function riskMistakes(risks: readonly RiskScore[]): Table {
+  return {
+    title: `Another number of approvers than labelled (${risks.length}, the first 40)`,
+    columns: ['mutation', 'case', 'labelled', 'answer'],
+    rows: risks.slice(0, 40).map(({ mutation, name, approvers, answer }) => [mutation, name, approvers, answer]),
   }
 }

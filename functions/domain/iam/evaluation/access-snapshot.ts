@@ -12,6 +12,8 @@ export type Identity = {
   /** `AROA…` or `AIDA…`; null when the source lacks it. */
   readonly uniqueId: string | null
   readonly tags: { readonly [key: string]: string }
+  /** True for a role of a list: IAM lists roles without tags. */
+  readonly tagsUnread?: true
   /** Inline, attached and (for users) group policies. */
   readonly policies: readonly SourcedPolicy[]
   /** Policies that could not be read: each may allow or deny. */

@@ -106,7 +106,8 @@ function tagFact(
     return unknownKey(`AWS does not show the role’s tags to ${request.action} reliably: a policy should name the role`)
   if (parseEntityArn(request.resource) === null) return null
   const role = roleAt(request.resource, snapshot)
-  return role.kind === 'found' ? tagValue(role.value.tags, tag) : null
+  if (role.kind !== 'found') return null
+  return role.value.tagsUnread === true ? unknownKey('the role’s tags were not read') : tagValue(role.value.tags, tag)
 }
 
 function tagValue(tags: { readonly [key: string]: string }, tag: string): ContextFact {

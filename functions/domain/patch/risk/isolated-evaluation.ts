@@ -26,9 +26,10 @@ export function isolatedSnapshot(caller: Read<Identity>, targets: readonly Targe
   }
 }
 
-/** A role with this trust policy and no permissions. */
+/** A role with this trust policy, no permissions, and tags that nobody knows. */
 export function isolatedRole(arn: string, trust: PolicyDocument): TargetRole {
-  return { arn, role: found({ ...isolatedIdentity(arn, 'role'), kind: 'role', trust: known(trust) }), near: known([]) }
+  const role = { ...isolatedIdentity(arn, 'role'), kind: 'role', trust: known(trust), tagsUnread: true } as const
+  return { arn, role: found(role), near: known([]) }
 }
 
 /** An entity whose own policies allow everything, so that the other side decides. */
