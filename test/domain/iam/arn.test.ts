@@ -77,6 +77,11 @@ describe('the service of a service-linked role', () => {
     expect(serviceOfLinkedRole(`arn:aws:iam::111122223333:${resource}`)).toBe(service)
   })
 
+  it.each(['<id>', 'XXXXXXXXXXXX', '', '0000********'])('is known when the account is %j', account => {
+    const arn = `arn:aws:iam::${account}:role/aws-service-role/eks.amazonaws.com/AWSServiceRoleForAmazonEKS`
+    expect(serviceOfLinkedRole(arn)).toBe('eks.amazonaws.com')
+  })
+
   it('of nothing is none', () => {
     expect(serviceOfLinkedRole(null)).toBeNull()
   })
