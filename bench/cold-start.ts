@@ -136,6 +136,8 @@ const ENVIRONMENT = {
   AUDIT_BUCKET: 'audit',
   ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:alerts',
   SLACK_BOT_TOKEN_SECRET: 'bot-token',
+  SLACK_TEAM_ID: 'T00000000',
+  SLACK_APP_ID: 'A00000000',
   SLACK_SIGNING_SECRET: 'signing-secret',
   READER_ROLE_NAME: 'rolemedic-reader',
   BOT_ACCOUNT_ID: '111122223333',

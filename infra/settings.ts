@@ -38,6 +38,29 @@ const existing = z.strictObject({
     .optional(),
 })
 
+/** Without these, a signed request from any workspace that has the app would count. */
+const slack = z
+  .strictObject(
+    {
+      appId: z
+        .string('needed: the id of the Slack app, under Basic Information')
+        .regex(/^A[A-Z0-9]{2,}$/, 'a Slack app id starts with A'),
+      teamId: z
+        .string()
+        .regex(/^T[A-Z0-9]{2,}$/, 'a Slack workspace id starts with T, also within an Enterprise Grid')
+        .optional(),
+      enterpriseId: z
+        .string()
+        .regex(/^E[A-Z0-9]{2,}$/, 'the id of a Slack organization (Enterprise Grid) starts with E')
+        .optional(),
+    },
+    'needed: appId, and teamId or enterpriseId',
+  )
+  .refine(
+    ({ teamId, enterpriseId }) => teamId !== undefined || enterpriseId !== undefined,
+    'needed: teamId, or enterpriseId where the app is installed for a whole organization',
+  )
+
 const LOG_RETENTION_DAYS = [7, 14, 30, 60, 90, 120, 180, 365, 731] as const
 
 const settingsSchema = z.strictObject({
@@ -49,18 +72,7 @@ const settingsSchema = z.strictObject({
       'Further Regions of the same account whose denials are forwarded. us-east-1 has the global sign-in events.',
     ),
   organization: organization.nullable().default(null).describe('Null: one account.'),
-  slack: z
-    .strictObject({
-      teamId: z
-        .string()
-        .regex(/^T[A-Z0-9]{2,}$/, 'a Slack workspace id starts with T, also within an Enterprise Grid')
-        .optional(),
-      appId: z
-        .string()
-        .regex(/^A[A-Z0-9]{2,}$/, 'a Slack app id starts with A')
-        .optional(),
-    })
-    .prefault({}),
+  slack: slack.describe('The app, and the workspace or the organization (Enterprise Grid) whose people may use it.'),
   alertEmails: z.array(z.email()).default([]).describe('Subscribed to the alert topic; each confirms by mail.'),
   writerExternalId: z
     .string()

@@ -43,7 +43,7 @@ import { openLocalStore } from './local-store.ts'
 import { inProcessQueue } from './queue.ts'
 import { openSampleAccounts, type SampleAccounts } from './sample-accounts.ts'
 import { SAMPLE_DIRECTORY } from './sample-users.ts'
-import { FAKE_APP, FAKE_TEAM, signRequest } from './slack-requests.ts'
+import { FAKE_APP, FAKE_WORKSPACE, signRequest } from './slack-requests.ts'
 import { prepareStateFolder, stateFolderError } from './state-folder.ts'
 
 export type BotOptions = {
@@ -111,7 +111,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const audit: typeof log = { ...log, append: entry => log.append(entry).finally(changed) }
 
   const clock = Date.now
-  const chat = slackChat({ token: 'xoxb-fake', apiUrl: slack.url })
+  const chat = slackChat({ token: 'xoxb-fake', workspace: FAKE_WORKSPACE, apiUrl: slack.url })
   const renderer = { ...slackRenderer({ config, chat }), ...slackSideRenderer }
   const queue = inProcessQueue({ observer, pace })
   const analyzeNow: AnalyzeAgain = (denial, nowMs, beside = {}) =>
@@ -139,12 +139,12 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     sleep: ms => delay(ms * pace),
   })
   const revert = makeRevert({ ...common, writer: accounts.writer, sleep: ms => delay(ms * pace) })
-  const decide = makeDecide({ ...common, signer: keys.signer('decisions'), teamId: FAKE_TEAM, appId: FAKE_APP })
+  const decide = makeDecide({ ...common, signer: keys.signer('decisions'), workspace: FAKE_WORKSPACE, appId: FAKE_APP })
   const sweep = makeSweep({ ...common, postCard: proposal => postCard(proposal, common) })
 
   const secret = randomBytes(16).toString('hex')
   const verifier = slackVerifier({ secrets: [secret], clock })
-  const endpoint = slackEndpoint({ verifier: async () => verifier, handle: decide, observer })
+  const endpoint = slackEndpoint({ verifier: async () => verifier, handle: decide, observer, clock })
 
   queue.listen(async work => {
     await reportingFaults(() => performWork(work, { propose, apply, revert }), onFault)

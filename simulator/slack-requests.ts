@@ -1,10 +1,16 @@
 /** The requests that Slack would send for a user's action, signed like Slack's. */
 import { createHmac, randomUUID } from 'node:crypto'
+import type { Workspace } from '../functions/domain/authority/workspace.ts'
 import type { Person } from '../functions/domain/base/person.ts'
+import type { Origin } from '../functions/domain/proposal/click.ts'
 import type { OpenView, StoredMessage } from './fake-slack/fake-slack.ts'
 
 export const FAKE_TEAM = 'T0FAKE'
 export const FAKE_APP = 'A0FAKE'
+export const FAKE_WORKSPACE: Workspace = { teamId: FAKE_TEAM, enterpriseId: null }
+
+/** Where the requests come from, as the bot parses them. */
+export const FAKE_ORIGIN: Origin = { teamId: FAKE_TEAM, enterpriseId: null, userTeamId: FAKE_TEAM, appId: FAKE_APP }
 
 export type SignedRequest = { readonly headers: { readonly [name: string]: string }; readonly body: string }
 

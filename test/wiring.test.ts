@@ -218,7 +218,10 @@ describe('what every verb is given', () => {
   it('names the bot’s own roles, the workspace and the app', () => {
     for (const name of ['intake', 'alert'] as const)
       expect(given(name, name)['ownRoleArns']).toEqual(ENVIRONMENT.BOT_ROLE_ARNS.split(','))
-    expect(given('decide', 'decide')).toMatchObject({ teamId: 'T0TEAM', appId: 'A0APP' })
+    expect(given('decide', 'decide')).toMatchObject({
+      workspace: { teamId: 'T0TEAM', enterpriseId: null },
+      appId: 'A0APP',
+    })
   })
 
   it('has the whole configuration', () => {

@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../domain/audit/audit-record.ts'
+import type { Person } from '../domain/base/person.ts'
 import { utc } from '../domain/base/rich-text.ts'
 import { MINUTE_MS } from '../domain/base/time.ts'
 import type { Config } from '../domain/config/config.ts'
@@ -10,10 +11,11 @@ import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import { approvalSummaryOf } from '../workflows/approval/approval-summary.ts'
+import { viewRefusal } from '../workflows/approval/viewers.ts'
 
 type Deps = {
   readonly store: Pick<ProposalStore, 'get' | 'open'>
-  readonly chat: Pick<Chat, 'groupMembers' | 'userByEmail'>
+  readonly chat: Pick<Chat, 'groupMembers' | 'userByEmail' | 'membership'>
   readonly config: Config
   readonly audit: Pick<AuditLog, 'latest'>
   readonly clock: Clock
@@ -32,7 +34,11 @@ const MAX_RECORDS = 10
 /** Slack waits 3 s for the whole answer. */
 const SEARCH_MS = 1_500
 
-export async function answerCommand(text: string, deps: Deps): Promise<string> {
+export type Command = { readonly by: Person; readonly text: string }
+
+export async function answerCommand({ by, text }: Command, deps: Deps): Promise<string> {
+  const refusal = await viewRefusal(by.id, deps.config, deps.chat)
+  if (refusal !== null) return refusal
   const [verb = 'help', ...rest] = text.trim().split(/\s+/).filter(Boolean)
   switch (verb.toLowerCase()) {
     case 'open':

@@ -1,5 +1,6 @@
 /** A verified request from the chat: decided by the approval policy, stored by one conditional write, then carried out. */
 
+import type { Workspace } from '../domain/authority/workspace.ts'
 import { fail, never, ok, type Result } from '../domain/base/result.ts'
 import {
   type Decision,
@@ -9,7 +10,7 @@ import {
   REASON_MISSING,
   shortestOf,
 } from '../domain/proposal/approval-policy.ts'
-import type { ChatRequest, Click, Origin } from '../domain/proposal/click.ts'
+import { type ChatRequest, type Click, isPressedOn, type Origin } from '../domain/proposal/click.ts'
 import { verifiedApprovals } from '../domain/proposal/grant.ts'
 import { approvalsOf, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
 import { isItemUnreadable } from '../domain/stored/versions.ts'
@@ -38,15 +39,16 @@ export type DecideDeps = CarryOutDeps & {
   readonly observer: Observer
   readonly signer: Signer
   readonly keys: Keys
-  /** The workspace and the app that requests must come from. Null: any with the signing secret. */
-  readonly teamId: string | null
-  readonly appId: string | null
+  /** The workspace and the app that requests must come from. */
+  readonly workspace: Workspace
+  readonly appId: string
 }
 
 const SILENT: Handled = { reply: null, notify: async () => {} }
 
 export function makeDecide(deps: DecideDeps): (request: ChatRequest) => Promise<Handled> {
   return async request => {
+    if (request.kind === 'nothing') return SILENT
     if (isForeign(request.origin, deps)) {
       deps.observer.log('warn', 'foreign_request', { kind: request.kind })
       deps.observer.count('ForeignRequests')
@@ -58,19 +60,22 @@ export function makeDecide(deps: DecideDeps): (request: ChatRequest) => Promise<
       case 'form':
         return openForm(request, deps)
       case 'command':
-        return { reply: deps.renderer.text(await answerCommand(request.text, deps)), notify: SILENT.notify }
-      case 'nothing':
-        return SILENT
+        return { reply: deps.renderer.text(await answerCommand(request, deps)), notify: SILENT.notify }
       default:
         return never(request)
     }
   }
 }
 
-function isForeign(origin: Origin, { teamId, appId }: DecideDeps): boolean {
-  if (appId !== null && origin.appId !== appId) return true
-  if (teamId !== null && origin.teamId !== teamId) return true
-  return teamId !== null && origin.userTeamId !== null && origin.userTeamId !== teamId
+function isForeign(origin: Origin, { workspace, appId }: DecideDeps): boolean {
+  const { teamId, enterpriseId } = workspace
+  if (origin.appId !== appId) return true
+  if (enterpriseId !== null && origin.enterpriseId !== enterpriseId) return true
+  if (teamId === null) return enterpriseId === null
+  // To an app of the whole organization, Slack does not always say in which workspace it was.
+  const team = origin.teamId ?? (enterpriseId === null ? null : origin.userTeamId)
+  if (team !== teamId) return true
+  return enterpriseId === null && origin.userTeamId !== null && origin.userTeamId !== teamId
 }
 
 type Pressed = Extract<ChatRequest, { kind: 'click' | 'form' }>
@@ -80,6 +85,8 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
   const { store, chat, config, observer } = deps
   const found = await find(click.proposalId, deps)
   if (!found.ok) return answerPrivately(click, conversationOf(request, null), found.error, deps)
+  if (!(await isFromCard(request, found.value, deps)))
+    return answerPrivately(click, conversationOf(request, null), NOT_THE_CARD, deps)
   const [eligibility, ring] = await Promise.all([
     eligibilityOf(found.value, click.by.id, config, chat),
     deps.keys.ring(),
@@ -128,6 +135,20 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
     reply: null,
     notify: async () => void (await Promise.all([refreshCard(proposal.id, deps), answer.notify()])),
   }
+}
+
+const NOT_THE_CARD =
+  'This message is not the card of the proposal, so nothing was done. Press the button on the card itself.'
+
+/** A draft has no card yet: the approval policy refuses the press. */
+async function isFromCard(request: Pressed, proposal: Proposal, { store, observer }: DecideDeps): Promise<boolean> {
+  const { cardOf } = request
+  const holder = cardOf === proposal.id ? proposal : await store.get(cardOf)
+  const isHeld = holder !== null && (holder.id === proposal.id || holder.previous?.id === proposal.id)
+  if (isHeld && (holder.status === 'drafted' || isPressedOn(postedCardOf(holder), request))) return true
+  observer.log('warn', 'press_not_from_card', { proposalId: proposal.id, channel: request.channel, ts: request.ts })
+  observer.count('ForeignRequests')
+  return false
 }
 
 type NotStored =
@@ -179,12 +200,14 @@ async function openForm(request: Extract<ChatRequest, { kind: 'form' }>, deps: D
   const found = await find(proposalId, deps)
   if (!found.ok) return answerPrivately(request, conversationOf(request, null), found.error, deps)
   const proposal = found.value
+  if (!(await isFromCard(request, proposal, deps)))
+    return answerPrivately(request, conversationOf(request, null), NOT_THE_CARD, deps)
   if (form !== 'details') {
     const eligibility = await eligibilityOf(proposal, by.id, deps.config, deps.chat)
     const no = ineligible(proposal, { action: form, by, proposalId, digest, reason: null }, eligibility, deps.clock())
     if (no !== null) return answerPrivately(request, conversationOf(request, postedCardOf(proposal)), no.message, deps)
   }
-  await deps.chat.openModal(triggerId, await deps.renderer.form(form, proposal))
+  await deps.chat.openModal(triggerId, await deps.renderer.form(form, proposal, request))
   return SILENT
 }
 

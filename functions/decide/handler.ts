@@ -7,7 +7,7 @@ import { slackEndpoint } from '../adapters/slack/endpoint/endpoint.ts'
 import { isSigningSecret, slackVerifier } from '../adapters/slack/endpoint/verify-request.ts'
 import { makeDecide } from './decide.ts'
 
-const names = environment(process.env, ['SLACK_SIGNING_SECRET', 'APPLY_QUEUE_URL'])
+const names = environment(process.env, ['SLACK_SIGNING_SECRET', 'SLACK_APP_ID', 'APPLY_QUEUE_URL'])
 // Slack waits 3 s for everything: eligibility that cannot be read in time is refused, with the reason.
 const observer = powertools('decide')
 const parts = cloud(process.env, observer, { timeoutMs: 900, budgetMs: 1_300, tries: 2, firstWaitMs: 100 })
@@ -23,10 +23,10 @@ const answer = slackEndpoint({
     ...parts,
     keys: cloudKeys(process.env),
     signer: cloudSigner(process.env, 'decisions'),
-    teamId: process.env['SLACK_TEAM_ID'] || null,
-    appId: process.env['SLACK_APP_ID'] || null,
+    appId: names.SLACK_APP_ID,
   }),
   observer,
+  clock,
 })
 
 export const handler = ({

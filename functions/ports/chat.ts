@@ -1,3 +1,4 @@
+import type { Membership } from '../domain/authority/workspace.ts'
 import type { ChatMessage } from '../domain/base/chat-message.ts'
 import type { Fact } from '../domain/base/fact.ts'
 import type { PostedCard } from '../domain/proposal/proposal.ts'
@@ -24,4 +25,6 @@ export interface Chat {
   groupMembers(groupId: string): Promise<Fact<readonly string[]>>
   /** The Slack user behind an e-mail address. */
   userByEmail(email: string): Promise<Fact<string | null>>
+  /** Whether the user is a full and active member of the workspace, as nobody else decides. Unreadable fails closed. */
+  membership(userId: string): Promise<Fact<Membership>>
 }

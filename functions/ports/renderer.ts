@@ -2,7 +2,7 @@ import type { ChatMessage } from '../domain/base/chat-message.ts'
 import type { CodeForm } from '../domain/card/change-as-code.ts'
 import type { StormListItem } from '../domain/card/storm-list.ts'
 import type { DeployAlert } from '../domain/deploy/deploy-alert.ts'
-import type { Form } from '../domain/proposal/click.ts'
+import type { Form, PressedAt } from '../domain/proposal/click.ts'
 import type { Proposal } from '../domain/proposal/proposal.ts'
 
 /** How things look in the chat. Whatever text goes in comes out as text: never as a mention, a link or markup. */
@@ -20,7 +20,8 @@ export interface Renderer {
 
 /** Views that open over the channel: the details, or the form that asks for a reason. */
 export interface FormRenderer {
-  form(form: Form, proposal: Proposal): object | Promise<object>
+  /** `at`: the card from which it is opened, which its submission has to name. */
+  form(form: Form, proposal: Proposal, at: PressedAt): object | Promise<object>
 }
 
 /** Messages besides cards. */

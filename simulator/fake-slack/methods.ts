@@ -9,6 +9,8 @@ export type Directory = {
   readonly groups: { readonly [groupId: string]: readonly string[] }
   /** Slack user ids by e-mail address. */
   readonly users: { readonly [email: string]: string }
+  /** What `users.info` says of a user beyond the id; a user who is not listed is a full member. Null: there is no such user. */
+  readonly accounts?: { readonly [userId: string]: object | null }
 }
 export type OpenView = { readonly id: string; readonly triggerId: string; readonly view: object }
 
@@ -107,12 +109,29 @@ export const METHODS: { readonly [name: string]: Method } = {
     return members === undefined ? refused('no_such_subteam') : { ok: true, users: members }
   },
 
+  'users.info': (args, workspace) => {
+    const id = text(args['user'])
+    const account = workspace.directory().accounts?.[id]
+    if (account === null || !/^[UW][A-Z0-9]{2,}$/.test(id)) return refused('user_not_found')
+    return { ok: true, user: { id, ...FULL_MEMBER, ...account } }
+  },
+
   'users.lookupByEmail': (args, workspace) => {
     const id = workspace.directory().users[text(args['email']).toLowerCase()]
     return id === undefined
       ? refused('users_not_found')
       : { ok: true, user: { id, name: text(args['email']).split('@')[0] } }
   },
+}
+
+/** https://docs.slack.dev/reference/objects/user-object */
+const FULL_MEMBER = {
+  team_id: 'T0FAKE',
+  deleted: false,
+  is_bot: false,
+  is_app_user: false,
+  is_restricted: false,
+  is_ultra_restricted: false,
 }
 
 function contentOf(args: Arguments): Pick<StoredMessage, 'channel' | 'text' | 'blocks' | 'metadata'> {

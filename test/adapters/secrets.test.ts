@@ -2,14 +2,16 @@ import { GetSecretValueCommand, ResourceNotFoundException, SecretsManagerClient 
 import { mockClient } from 'aws-sdk-client-mock'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { secretsManager } from '../../functions/adapters/aws/messaging/secrets.ts'
-import { MINUTE, NOON } from '../fakes/sample-proposal.ts'
+import { HOUR, MINUTE, NOON } from '../fakes/sample-proposal.ts'
 
 const manager = mockClient(SecretsManagerClient)
 const asked = () => manager.commandCalls(GetSecretValueCommand).length
 let nowMs = NOON
 const secrets = () => secretsManager({ client: new SecretsManagerClient(), clock: () => nowMs })
 const holds = (stage: 'AWSCURRENT' | 'AWSPREVIOUS', SecretString: string) =>
-  manager.on(GetSecretValueCommand, { SecretId: 'slack', VersionStage: stage }).resolves({ SecretString })
+  manager
+    .on(GetSecretValueCommand, { SecretId: 'slack', VersionStage: stage })
+    .resolves({ SecretString, CreatedDate: new Date(NOON) })
 const absent = () => new ResourceNotFoundException({ message: 'no such version', $metadata: {} })
 
 beforeEach(() => {
@@ -35,6 +37,27 @@ describe('a secret', () => {
     holds('AWSCURRENT', 'new')
     holds('AWSPREVIOUS', 'old')
     expect(await secrets().valid('slack')).toEqual(['new', 'old'])
+  })
+
+  it('is valid for a day after another one was stored, however often it was cached meanwhile', async () => {
+    holds('AWSCURRENT', 'new')
+    holds('AWSPREVIOUS', 'old')
+    const reader = secrets()
+    nowMs = NOON + 24 * HOUR - 1
+    expect(await reader.valid('slack')).toEqual(['new', 'old'])
+    nowMs = NOON + 24 * HOUR
+    expect(await reader.valid('slack')).toEqual(['new'])
+    manager.on(GetSecretValueCommand).rejects(new Error('throttled'))
+    nowMs = NOON + 25 * HOUR
+    expect(await reader.valid('slack')).toEqual(['new'])
+  })
+
+  it('is not valid beside another whose age AWS does not say', async () => {
+    holds('AWSPREVIOUS', 'old')
+    manager
+      .on(GetSecretValueCommand, { SecretId: 'slack', VersionStage: 'AWSCURRENT' })
+      .resolves({ SecretString: 'new' })
+    expect(await secrets().valid('slack')).toEqual(['new'])
   })
 
   it('is read again sooner when a signature does not match, but not for every forged request', async () => {

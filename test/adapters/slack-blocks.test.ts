@@ -10,9 +10,10 @@ import type { ChatMessage } from '../../functions/domain/base/chat-message.ts'
 import { cardOf } from '../../functions/domain/card/card.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
-import { DENIAL, DIGEST, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+import { CARD, DENIAL, DIGEST, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 
 const CONFIG = configSchema.parse({})
+const FORM = { config: CONFIG, at: CARD }
 const context = { config: CONFIG, nowMs: NOON, needed: 1, mayApprove: 'U0ONCALL1' }
 const card = (changed: Partial<Proposal> = {}): ChatMessage => renderCard(cardOf(sampleProposal(changed), context))
 
@@ -89,7 +90,7 @@ describe('hostile text on a card', () => {
 
   it('is the text it is in Details, in the reason form and in replies', () => {
     for (const form of ['details', 'reject'] as const)
-      expect(ofType(renderForm(form, hostile, { config: CONFIG }), 'mrkdwn')).toEqual([])
+      expect(ofType(renderForm(form, hostile, FORM), 'mrkdwn')).toEqual([])
     const reply = renderText(HOSTILE, ['U0ONCALL2', '<!here>', 'S0ONCALL'])
     expect(ofType(reply.blocks, 'user').map(node => node['user_id'])).toEqual(['U0ONCALL2'])
     expect(ofType(reply.blocks, 'usergroup').map(node => node['usergroup_id'])).toEqual(['S0ONCALL'])
@@ -155,8 +156,12 @@ describe('a card in Slack', () => {
 
 describe('the forms', () => {
   it('carry what the button carried, and ask for a reason', () => {
-    const view = renderForm('reject', sampleProposal(), { config: CONFIG }) as Node
-    expect(view).toMatchObject({ type: 'modal', callback_id: 'reject', private_metadata: `p-1:${DIGEST}` })
+    const view = renderForm('reject', sampleProposal(), FORM) as Node
+    expect(view).toMatchObject({
+      type: 'modal',
+      callback_id: 'reject',
+      private_metadata: `p-1:${DIGEST} C0DEPLOYS 1795521600.000100`,
+    })
     expect(ofType(view, 'plain_text_input')).toMatchObject([{ action_id: 'reason', max_length: 500, multiline: true }])
     expect(viewBreaches(view)).toEqual([])
   })
@@ -177,7 +182,7 @@ describe('the forms', () => {
       evidence,
       unknowns: [{ fact: 'the session policy', why: 'not in the event' }],
     }
-    const view = renderForm('details', sampleProposal({ diagnosis }), { config: CONFIG })
+    const view = renderForm('details', sampleProposal({ diagnosis }), FORM)
     const words = nodes(view)
       .filter(
         node => node.type === 'rich_text_section' || node.type === 'rich_text_preformatted' || node.type === 'header',
@@ -195,7 +200,7 @@ describe('the forms', () => {
   })
 
   it.each(['reject', 'break-glass'] as const)('%s needs a reason', form => {
-    const view = renderForm(form, sampleProposal(), { config: CONFIG })
+    const view = renderForm(form, sampleProposal(), FORM)
     expect(ofType(view, 'input')).toMatchObject([{ block_id: 'reason', optional: false }])
     expect(ofType(view, 'plain_text_input')).toMatchObject([{ min_length: 1 }])
   })

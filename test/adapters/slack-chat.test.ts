@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { SlackFault, slackChat } from '../../functions/adapters/slack/chat/chat.ts'
 import type { Chat } from '../../functions/ports/chat.ts'
-import { type FakeSlack, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
+import { type Directory, type FakeSlack, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
+import { FAKE_WORKSPACE } from '../../simulator/slack-requests.ts'
 
 const running: FakeSlack[] = []
 
@@ -16,6 +17,7 @@ async function workspace(
     slack,
     chat: slackChat({
       token: 'xoxb-local',
+      workspace: FAKE_WORKSPACE,
       apiUrl: slack.url,
       timeoutMs: 250,
       budgetMs: 4_000,
@@ -72,7 +74,14 @@ describe('a card posted to Slack', () => {
   it('is found again also by an app that may not read metadata', async () => {
     const slack = await startFakeSlack({ withoutMetadata: true })
     running.push(slack)
-    const chat = slackChat({ token: 'xoxb-local', apiUrl: slack.url, timeoutMs: 250, budgetMs: 4_000, firstWaitMs: 20 })
+    const chat = slackChat({
+      token: 'xoxb-local',
+      workspace: FAKE_WORKSPACE,
+      apiUrl: slack.url,
+      timeoutMs: 250,
+      budgetMs: 4_000,
+      firstWaitMs: 20,
+    })
     slack.addFault({ kind: 'reset', when: 'after', method: 'chat.postMessage' })
     const card = await chat.post('C0DEPLOYS', message('card'), 'p-1', { first: true })
     expect(await chat.post('C0DEPLOYS', message('card'), 'p-1')).toEqual(card)
@@ -129,7 +138,11 @@ describe('a card posted to Slack', () => {
     })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`
-    const card = await slackChat({ token: 'xoxb-local', apiUrl }).post('C0DEPLOYS', message('card'), 'p-1')
+    const card = await slackChat({ token: 'xoxb-local', workspace: FAKE_WORKSPACE, apiUrl }).post(
+      'C0DEPLOYS',
+      message('card'),
+      'p-1',
+    )
     server.close()
     expect(card).toEqual({ channel: 'C0DEPLOYS', ts: '1.000001' })
   })
@@ -278,5 +291,77 @@ describe('the token', () => {
     token = 'xoxb-new'
     await chat.post('C0DEPLOYS', message('two'), 'p-2', { first: true })
     expect(slack.calls().map(call => call.token)).toEqual(['xoxb-old', 'xoxb-new'])
+  })
+})
+
+describe('the account of a person who decides', () => {
+  const GUEST = 'this Slack account is a guest'
+  const APP = 'this Slack account is an app, not a person'
+  const OTHERS = 'this Slack account belongs to another workspace'
+  const memberships = async (accounts: Directory['accounts'], userId: string) => {
+    const { slack, chat } = await workspace()
+    slack.setDirectory({ groups: {}, users: {}, ...(accounts === undefined ? {} : { accounts }) })
+    return chat.membership(userId)
+  }
+
+  it.each<[string, object | null, string]>([
+    ['a guest of several channels', { is_restricted: true }, GUEST],
+    ['a guest of one channel', { is_restricted: true, is_ultra_restricted: true }, GUEST],
+    [
+      'deactivated',
+      { deleted: true, is_bot: undefined, is_restricted: undefined },
+      'this Slack account is deactivated',
+    ],
+    ['an app', { is_bot: true }, APP],
+    ['the user of an app', { is_app_user: true }, APP],
+    ['a workflow', { is_workflow_bot: true }, APP],
+    ['seen through a shared channel', { is_stranger: true }, OTHERS],
+    ['of another workspace', { team_id: 'T0OTHERS' }, OTHERS],
+    [
+      'of another organization',
+      { team_id: 'T0OTHERS', enterprise_user: { enterprise_id: 'E0X', teams: ['T0Y'] } },
+      OTHERS,
+    ],
+    ['unknown to Slack', null, 'Slack does not know this user'],
+  ])('that is %s is no member', async (_, account, why) => {
+    expect(await memberships({ U0ANNA: account }, 'U0ANNA')).toEqual({
+      known: true,
+      value: { kind: 'not-a-member', why },
+    })
+  })
+
+  it('that is Slackbot is no member, whatever its flags say', async () => {
+    expect(await memberships({}, 'USLACKBOT')).toMatchObject({ value: { kind: 'not-a-member', why: APP } })
+  })
+
+  it('that belongs to the workspace, also by way of an organization, is a member', async () => {
+    expect(await memberships({}, 'U0ANNA')).toEqual({ known: true, value: { kind: 'member' } })
+    const grid = { team_id: 'E0GRID', enterprise_user: { enterprise_id: 'E0GRID', teams: ['T0X', 'T0FAKE'] } }
+    expect(await memberships({ W0ANNA: grid }, 'W0ANNA')).toEqual({ known: true, value: { kind: 'member' } })
+  })
+
+  it.each<[string, object]>([
+    ['does not say whether it is a guest', { is_restricted: undefined }],
+    ['does not say whether it is an app', { is_bot: undefined }],
+    ['is about another user', { id: 'U0OTHER' }],
+  ])('cannot be read from an answer that %s', async (_, account) => {
+    expect(await memberships({ U0ANNA: account }, 'U0ANNA')).toMatchObject({ known: false })
+  })
+
+  it('is asked for once in a decision, and again for the next', async () => {
+    const { slack, chat } = await workspace({ accountsMaxAgeMs: 40 })
+    await chat.membership('U0ANNA')
+    await chat.membership('U0ANNA')
+    expect(slack.calls().map(({ method }) => method)).toEqual(['users.info'])
+    slack.setDirectory({ groups: {}, users: {}, accounts: { U0ANNA: { deleted: true } } })
+    await new Promise(resolve => setTimeout(resolve, 50))
+    expect(await chat.membership('U0ANNA')).toMatchObject({ value: { kind: 'not-a-member' } })
+  })
+
+  it('that Slack does not answer for is unknown, and read again the next time', async () => {
+    const { slack, chat } = await workspace({ tries: 1 })
+    slack.addFault({ kind: 'http', status: 500 })
+    expect(await chat.membership('U0ANNA')).toMatchObject({ known: false })
+    expect(await chat.membership('U0ANNA')).toMatchObject({ known: true })
   })
 })

@@ -19,7 +19,7 @@ function endpoint(handle: (request: ChatRequest) => Promise<Handled>, timeoutMs 
     count: metric => counted.push(metric),
   }
   const verifier = async () => slackVerifier({ secrets: [SECRET], clock: () => NOW })
-  return { answer: slackEndpoint({ verifier, handle, observer, timeoutMs }), counted, logged }
+  return { answer: slackEndpoint({ verifier, handle, observer, clock: () => NOW, timeoutMs }), counted, logged }
 }
 const body = slashCommand({ id: 'U0ONCALL1', name: 'anna' }, 'C0DEPLOYS', 'secret-looking text')
 const request = { ...signRequest(body, SECRET, NOW), isBase64Encoded: false }
@@ -84,5 +84,35 @@ describe('a request to the endpoint', () => {
     expect(await answer(request)).toEqual({ statusCode: 500, headers: {}, body: '' })
     expect(counted).toEqual(['FailedRequests'])
     expect(logged.join()).not.toContain('secret-looking')
+  })
+})
+
+describe('a request that has not the form of Slack', () => {
+  const good = { ...signRequest(body, SECRET, NOW), isBase64Encoded: false }
+  const without = (name: string) => Object.fromEntries(Object.entries(good.headers).filter(([key]) => key !== name))
+
+  it.each([
+    ['no signature', { ...good, headers: without('x-slack-signature') }],
+    ['no timestamp', { ...good, headers: without('x-slack-request-timestamp') }],
+    ['an old timestamp', { ...good, headers: { ...good.headers, 'x-slack-request-timestamp': '1795521000' } }],
+    ['JSON', { ...good, headers: { ...good.headers, 'content-type': 'application/json' } }],
+    ['no body', { ...good, body: undefined }],
+    ['a body of more than a million bytes', { ...good, body: 'a'.repeat(1_500_000) }],
+  ])('is refused before any secret is read: %s', async (_, odd) => {
+    let reads = 0
+    const counted: string[] = []
+    const answer = slackEndpoint({
+      verifier: async () => {
+        reads += 1
+        return slackVerifier({ secrets: [SECRET], clock: () => NOW })
+      },
+      handle: async () => DONE,
+      observer: { log: () => {}, count: metric => counted.push(metric) },
+      clock: () => NOW,
+    })
+    expect(await answer(odd)).toMatchObject({ statusCode: 401 })
+    expect([reads, counted]).toEqual([0, ['UnverifiedRequests']])
+    expect(await answer(good)).toMatchObject({ statusCode: 200 })
+    expect(reads).toBe(1)
   })
 })

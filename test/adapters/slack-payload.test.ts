@@ -12,7 +12,11 @@ const SECRET = '0123456789abcdef0123456789abcdef'
 function parse(body: string) {
   const digest = createHmac('sha256', SECRET).update('v0:1795521600:').update(body).digest('hex')
   const verified = slackVerifier({ secrets: [SECRET], clock: () => 1_795_521_600_000 })({
-    headers: { 'x-slack-request-timestamp': '1795521600', 'x-slack-signature': `v0=${digest}` },
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-slack-request-timestamp': '1795521600',
+      'x-slack-signature': `v0=${digest}`,
+    },
     body,
     isBase64Encoded: false,
   })
@@ -27,7 +31,7 @@ const SENDER = {
   api_app_id: 'A0OURS',
   trigger_id: '123.456.abc',
 }
-const ORIGIN = { teamId: 'T0OURS', userTeamId: 'T0OURS', appId: 'A0OURS' }
+const ORIGIN = { teamId: 'T0OURS', enterpriseId: null, userTeamId: 'T0OURS', appId: 'A0OURS' }
 const pressed = (action_id: string, value: string | undefined = `p-1:${DIGEST}`) =>
   interaction({
     type: 'block_actions',
@@ -44,6 +48,8 @@ describe('a button', () => {
         kind: 'click',
         origin: ORIGIN,
         channel: 'C0DEPLOYS',
+        ts: null,
+        cardOf: 'p-1',
         click: {
           action: 'approve-limited',
           by: { id: 'U0ONCALL1', name: 'anna' },
@@ -67,7 +73,7 @@ describe('a button', () => {
   it.each(['approve', 'reject'])('of a card in a thread says which thread: %s', action => {
     expect(inThread('1795521600.000200', '1795521600.000100', action)).toMatchObject({
       ok: true,
-      value: { channel: 'C0DEPLOYS', threadTs: '1795521600.000100' },
+      value: { channel: 'C0DEPLOYS', ts: '1795521600.000200', threadTs: '1795521600.000100' },
     })
   })
 
@@ -91,10 +97,45 @@ describe('a button', () => {
     `p-1:sha256:${'A'.repeat(64)}`,
     `:${DIGEST}`,
     `../p:${DIGEST}`,
-    `p-1:${DIGEST}:x`,
+    `p-1:${DIGEST}:`,
+    `p-1:${DIGEST}:p-2:p-3`,
+    `p-1:${DIGEST}:../p`,
     `${'p'.repeat(65)}:${DIGEST}`,
   ])('with the value %j is unreadable', value => {
     expect(pressed('approve', value).ok).toBe(false)
+  })
+
+  it('can be on the card of another proposal, which it names', () => {
+    expect(pressed('revert', `p-1:${DIGEST}:p-2`)).toMatchObject({
+      value: { cardOf: 'p-2', click: { action: 'revert', proposalId: 'p-1' } },
+    })
+  })
+
+  it.each(['not-a-time', '', 7])('of a message %j says nothing of where it was pressed', message_ts => {
+    const parsed = interaction({
+      type: 'block_actions',
+      ...SENDER,
+      container: { type: 'message', message_ts, channel_id: 'C0DEPLOYS' },
+      channel: { id: 'C0DEPLOYS' },
+      actions: [{ action_id: 'approve', value: `p-1:${DIGEST}` }],
+    })
+    expect(parsed).toMatchObject({ ok: true, value: { ts: message_ts === 'not-a-time' ? 'not-a-time' : null } })
+  })
+
+  it('says which organization it comes from', () => {
+    const from = (changed: object) =>
+      interaction({
+        type: 'block_actions',
+        ...SENDER,
+        ...changed,
+        actions: [{ action_id: 'approve', value: `p-1:${DIGEST}` }],
+      })
+    expect(from({ team: null, enterprise: { id: 'E0GRID', name: 'Grid' } })).toMatchObject({
+      value: { origin: { teamId: null, enterpriseId: 'E0GRID' } },
+    })
+    expect(from({ team: { id: 'T0OURS', enterprise_id: 'E0GRID' } })).toMatchObject({
+      value: { origin: { teamId: 'T0OURS', enterpriseId: 'E0GRID' } },
+    })
   })
 
   it('whose person has a hostile name keeps that name short and harmless', () => {
@@ -112,6 +153,8 @@ describe('a button', () => {
 })
 
 describe('a sent form', () => {
+  const AT = { channel: 'C0DEPLOYS', ts: '1795521600.000100' }
+  const FORM = `p-1:${DIGEST} ${AT.channel} ${AT.ts}`
   const sent = (callback_id: string, private_metadata: string, value: string | null) =>
     interaction({
       type: 'view_submission',
@@ -120,11 +163,11 @@ describe('a sent form', () => {
     })
 
   it('becomes a click with its reason', () => {
-    expect(sent('reject', `p-1:${DIGEST}`, ' wrong\nrole ')).toMatchObject({
+    expect(sent('reject', FORM, ' wrong\nrole ')).toMatchObject({
       ok: true,
-      value: { kind: 'click', channel: null, click: { action: 'reject', reason: 'wrong role', digest: DIGEST } },
+      value: { kind: 'click', ...AT, cardOf: 'p-1', click: { action: 'reject', reason: 'wrong role', digest: DIGEST } },
     })
-    expect(sent('break-glass', `p-1:${DIGEST}`, null)).toMatchObject({
+    expect(sent('break-glass', FORM, null)).toMatchObject({
       value: { click: { action: 'break-glass', reason: '' } },
     })
   })
@@ -134,8 +177,15 @@ describe('a sent form', () => {
       expect(sent(name, `p-1:${DIGEST}`, 'x')).toMatchObject({ ok: true, value: { kind: 'nothing' } })
   })
 
-  it('without its proposal is unreadable', () => {
-    expect(sent('reject', '', 'x').ok).toBe(false)
+  it('without its proposal or its card is unreadable', () => {
+    for (const metadata of [
+      '',
+      `p-1:${DIGEST}`,
+      `${FORM} 1.2 3.4`,
+      `p-1:${DIGEST} x 1.2`,
+      `p-1:${DIGEST} C0DEPLOYS now`,
+    ])
+      expect(sent('reject', metadata, 'x').ok).toBe(false)
   })
 })
 
@@ -147,7 +197,7 @@ describe('a slash command', () => {
       ok: true,
       value: {
         kind: 'command',
-        origin: { teamId: 'T0OURS', userTeamId: null, appId: 'A0OURS' },
+        origin: { teamId: 'T0OURS', enterpriseId: null, userTeamId: null, appId: 'A0OURS' },
         by: { id: 'U0VISITOR', name: 'victor' },
         text: 'show p-1',
       },
@@ -158,7 +208,6 @@ describe('a slash command', () => {
 describe('anything that Slack signed', () => {
   it('is answered without an exception', () => {
     expect(parse('ssl_check=1&token=x')).toMatchObject({ ok: true, value: { kind: 'nothing' } })
-    expect(parse('').ok).toBe(false)
     expect(parse('payload=%7Bnot+json').ok).toBe(false)
     expect(parse('payload=null').ok).toBe(false)
     expect(interaction({ type: 'view_closed', ...SENDER })).toMatchObject({ ok: true, value: { kind: 'nothing' } })
@@ -169,7 +218,7 @@ describe('anything that Slack signed', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.string(), (json, text) => {
         expect(typeof parse(new URLSearchParams({ payload: JSON.stringify(json) }).toString()).ok).toBe('boolean')
-        expect(typeof parse(text).ok).toBe('boolean')
+        expect(typeof parse(`text=${text}`).ok).toBe('boolean')
       }),
       { numRuns: RUNS },
     )

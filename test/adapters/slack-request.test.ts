@@ -15,7 +15,11 @@ const AT = 1_795_521_600
 function signed(body: string | Buffer, second: number | string = AT, secret = SECRET, version = 'v0'): SignedRequest {
   const digest = createHmac('sha256', secret).update(`${version}:${second}:`).update(body).digest('hex')
   return {
-    headers: { 'x-slack-request-timestamp': String(second), 'x-slack-signature': `${version}=${digest}` },
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-slack-request-timestamp': String(second),
+      'x-slack-signature': `${version}=${digest}`,
+    },
     body: body.toString(),
     isBase64Encoded: false,
   }
@@ -31,12 +35,32 @@ const withHeader = (request: SignedRequest, name: string, value: string): Signed
 describe('a request from Slack', () => {
   it('is accepted with the signature of Slack’s own example', () => {
     const request: SignedRequest = {
-      headers: { 'X-Slack-Request-Timestamp': String(SLACKS_SECOND), 'X-Slack-Signature': SLACKS_SIGNATURE },
+      headers: {
+        'Content-Type': 'application/x-www-form-urlencoded',
+        'X-Slack-Request-Timestamp': String(SLACKS_SECOND),
+        'X-Slack-Signature': SLACKS_SIGNATURE,
+      },
       body: SLACKS_BODY,
       isBase64Encoded: false,
     }
     const result = at(SLACKS_SECOND, [SLACKS_SECRET])(request)
     expect(result.ok && result.value.toString()).toBe(SLACKS_BODY)
+  })
+
+  it.each(['application/json', 'text/plain', 'multipart/form-data', '', 'application/x-www-form-urlencodedish'])(
+    'is refused as %j, however well it is signed: Slack sends forms',
+    type => {
+      expect(at(AT)(withHeader(signed('a=1'), 'content-type', type))).toMatchObject({
+        ok: false,
+        error: { code: 'slack-form' },
+      })
+    },
+  )
+
+  it('is accepted as a form of any character set, and refused without a body', () => {
+    const type = 'application/x-www-form-urlencoded; charset=utf-8'
+    expect(at(AT)(withHeader(signed('a=1'), 'content-type', type)).ok).toBe(true)
+    expect(at(AT)(signed('')).ok).toBe(false)
   })
 
   it('is accepted up to 300 s after it was signed, and not later', () => {

@@ -13,6 +13,7 @@ const NEEDS: { readonly [method: string]: readonly string[] } = {
   'views.open': [],
   'auth.test': [],
   'usergroups.users.list': ['usergroups:read'],
+  'users.info': ['users:read'],
   'users.lookupByEmail': ['users:read.email', 'users:read'],
   'conversations.history': ['channels:history', 'groups:history'],
   'conversations.replies': ['channels:history', 'groups:history'],

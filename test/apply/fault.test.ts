@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
 import type { Click } from '../../functions/domain/proposal/click.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { FAKE_ORIGIN } from '../../simulator/slack-requests.ts'
 import { type Fault, ONCALL, textOf, type World, worldWith } from '../fakes/apply-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
-import { inStatus, MINUTE, NOON } from '../fakes/sample-proposal.ts'
+import { CARD, inStatus, MINUTE, NOON } from '../fakes/sample-proposal.ts'
 import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { askedToRevert } from './apply-fixture.ts'
 
@@ -36,8 +37,9 @@ function killAt(n: number, when: 'before' | 'after') {
 
 const click = (proposal: Proposal, action: Click['action']) => ({
   kind: 'click' as const,
-  origin: { teamId: null, userTeamId: null, appId: null },
-  channel: 'C0DEPLOYS',
+  origin: FAKE_ORIGIN,
+  ...CARD,
+  cardOf: proposal.id,
   click: {
     action,
     by: ONCALL,

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Approval, Open, Proposal } from '../../functions/domain/proposal/proposal.ts'
+import { FAKE_ORIGIN } from '../../simulator/slack-requests.ts'
 import { applyWorld, CONFIG, type Fault, ONCALL, type World } from '../fakes/apply-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import {
+  CARD,
   type Changed,
   DENIAL,
   inStatus,
@@ -218,8 +220,9 @@ describe('a card that is to be examined again', () => {
     const click = { action: 'approve' as const, by: ONCALL, proposalId: 'p-1', digest: marked.patch?.digest ?? '' }
     await world.process().decide({
       kind: 'click',
-      origin: { teamId: null, userTeamId: null, appId: null },
-      channel: null,
+      origin: FAKE_ORIGIN,
+      ...CARD,
+      cardOf: 'p-1',
       click: { ...click, reason: null },
     })
     expect(world.messages).toEqual([{ kind: 'apply', proposalId: 'p-1' }])

@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { makeDecide } from '../../functions/decide/decide.ts'
 import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
+import { known, unknown } from '../../functions/domain/base/fact.ts'
+import { configSchema } from '../../functions/domain/config/config.ts'
+import { FAKE_ORIGIN } from '../../simulator/slack-requests.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import { NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
-import { BEN, botWith, click, NOWHERE, press, VISITOR } from './decide-fixture.ts'
+import { ANNA, BEN, botWith, click, press, VISITOR } from './decide-fixture.ts'
 
 describe('the slash command', () => {
-  const ask = async (bot: MemoryBot, text: string): Promise<string | undefined> => {
-    const answer = await makeDecide(bot)({ kind: 'command', origin: NOWHERE, by: VISITOR, text })
+  const ask = async (bot: MemoryBot, text: string, by = ANNA): Promise<string | undefined> => {
+    const answer = await makeDecide(bot)({ kind: 'command', origin: FAKE_ORIGIN, by, text })
     return answer.reply?.text
   }
 
@@ -79,6 +82,33 @@ describe('the slash command', () => {
       return nowMs
     }
     expect(await ask({ ...bot, clock }, 'audit')).toMatch(/The search ran out of time/)
+  })
+
+  it('answers approvers and viewers, and nobody else', async () => {
+    const config = configSchema.parse({
+      approvers: { users: ['U0ONCALL1'] },
+      accounts: { '111122223333': { approvers: { users: ['U0ACCOUNT'] } } },
+      viewers: { users: ['U0VIEWER'], groups: ['S0VIEWERS'] },
+    })
+    const bot = await botWith(sampleProposal(), memoryBot(config))
+    bot.chat.groups.set('S0VIEWERS', known(['U0GROUPED']))
+    for (const id of ['U0ONCALL1', 'U0ACCOUNT', 'U0VIEWER', 'U0GROUPED'])
+      expect(await ask(bot, 'open', { id, name: id })).toMatch(/^p-1 {2}open/)
+    expect(await ask(bot, 'open', VISITOR)).toBe(
+      'Only approvers and the viewers of rolemedic.config.json may ask this.',
+    )
+    bot.chat.groups.set('S0VIEWERS', unknown('the token is gone'))
+    expect(await ask(bot, 'audit', VISITOR)).toBe(
+      'It cannot be seen whether you may ask this: the token is gone. Try again.',
+    )
+  })
+
+  it('answers no guest and nobody whose account cannot be read, on whichever list they are', async () => {
+    const bot = await botWith()
+    bot.chat.memberships.set('U0ONCALL1', known({ kind: 'not-a-member', why: 'this Slack account is a guest' }))
+    expect(await ask(bot, 'open')).toBe('You cannot ask this here: this Slack account is a guest.')
+    bot.chat.memberships.set('U0ONCALL1', unknown('Slack is down'))
+    expect(await ask(bot, 'open')).toBe('Your Slack account could not be read: Slack is down. Try again.')
   })
 
   it('explains itself when asked for help, for nothing, or for something it does not have', async () => {

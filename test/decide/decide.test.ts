@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { makeDecide } from '../../functions/decide/decide.ts'
-import { known } from '../../functions/domain/base/fact.ts'
+import { known, unknown } from '../../functions/domain/base/fact.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import type { ChatRequest, Origin } from '../../functions/domain/proposal/click.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { applied, applying } from '../../functions/domain/proposal/transitions.ts'
+import { FAKE_ORIGIN } from '../../simulator/slack-requests.ts'
 import { CONFIG, type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import {
   DIGEST,
@@ -16,7 +17,7 @@ import {
   sampleProposal,
   VERIFICATION,
 } from '../fakes/sample-proposal.ts'
-import { ANNA, BEN, botWith, click, NOWHERE, press, VISITOR } from './decide-fixture.ts'
+import { ANNA, AT, BEN, botWith, click, NOWHERE, press, VISITOR } from './decide-fixture.ts'
 
 const CARD = 'C0DEPLOYS/1795521600.000100'
 
@@ -249,20 +250,51 @@ describe('a click that is refused', () => {
   })
 
   it.each<[string, Origin]>([
-    ['workspace', { teamId: 'T0OTHERS', userTeamId: 'T0OTHERS', appId: 'A0OURS' }],
-    ['workspace of a person in a shared channel', { teamId: 'T0OURS', userTeamId: 'T0OTHERS', appId: 'A0OURS' }],
-    ['app', { teamId: 'T0OURS', userTeamId: 'T0OURS', appId: 'A0OTHERS' }],
+    ['workspace', { ...FAKE_ORIGIN, teamId: 'T0OTHERS', userTeamId: 'T0OTHERS' }],
+    ['workspace of a person in a shared channel', { ...FAKE_ORIGIN, userTeamId: 'T0OTHERS' }],
+    ['app', { ...FAKE_ORIGIN, appId: 'A0OTHERS' }],
     ['unknown place', NOWHERE],
   ])('comes from a foreign %s', async (_, origin) => {
-    const bot = { ...memoryBot(), teamId: 'T0OURS', appId: 'A0OURS' }
-    await botWith(sampleProposal(), bot)
+    const bot = await botWith()
     expect(await refused(bot, click('approve', ANNA, {}, origin))).toBe(undefined)
   })
+
+  it.each([
+    ['another channel', { channel: 'C0OTHERS' }],
+    ['another message of the channel', { ts: '1795521600.000101' }],
+    ['a place that the payload does not name', { ts: null }],
+    ['the card of another proposal', { cardOf: 'p-2' }],
+  ])('comes from %s', async (_, elsewhere) => {
+    const bot = await botWith()
+    await bot.store.create(sampleProposal({ id: 'p-2', card: { channel: 'C0DEPLOYS', ts: '1795521600.000200' } }))
+    expect(await refused(bot, { ...click('approve'), ...elsewhere })).toBe(
+      'This message is not the card of the proposal, so nothing was done. Press the button on the card itself.',
+    )
+  })
+
+  it.each(['approve', 'approve-limited', 'reject', 'break-glass'] as const)(
+    'comes from somebody who is no full member any more, or whose account cannot be read: %s',
+    async action => {
+      const bot = await botWith(sampleProposal(), memoryBot(GLASS))
+      bot.chat.groups.set('S0GLASS', known(['U0ONCALL1']))
+      const press = click(action, ANNA, { reason: 'because' })
+      bot.chat.memberships.set('U0ONCALL1', known({ kind: 'not-a-member', why: 'this Slack account is a guest' }))
+      expect(await refused(bot, press)).toBe('You cannot decide this: this Slack account is a guest.')
+      bot.chat.memberships.set('U0ONCALL1', unknown('Slack is down'))
+      bot.chat.ephemerals.length = 0
+      expect(await refused(bot, press)).toBe('Your Slack account could not be read: Slack is down. Press again.')
+    },
+  )
 
   it('names a proposal that is not on record', async () => {
     const bot = await botWith()
     expect(await refused(bot, click('approve', ANNA, { proposalId: 'p-2' }))).toMatch(/not on record/)
   })
+})
+
+const GLASS = configSchema.parse({
+  approvers: { users: ['U0ONCALL1'] },
+  breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' },
 })
 
 describe('break-glass', () => {
@@ -299,6 +331,21 @@ describe('break-glass', () => {
   })
 })
 
+describe('an earlier approval', () => {
+  it('does not count once its giver has left the workspace, or cannot be seen', async () => {
+    for (const membership of [known({ kind: 'not-a-member', why: 'deactivated' } as const), unknown('Slack is down')]) {
+      const bot = await botWith(sampleProposal({ verification: { ...VERIFICATION, approvers: 2 } }))
+      await press(bot, click('approve', ANNA))
+      bot.chat.memberships.set('U0ONCALL1', membership)
+      await press(bot, click('approve', BEN))
+      expect(await statusIn(bot)).toBe('open')
+      bot.chat.memberships.delete('U0ONCALL1')
+      await press(bot, click('approve', BEN))
+      expect(await statusIn(bot)).toBe('approved')
+    }
+  })
+})
+
 describe('a revert', () => {
   const done = sampleProposal({
     status: 'applied',
@@ -315,6 +362,25 @@ describe('a revert', () => {
     expect(bot.chat.ephemerals).toHaveLength(2)
   })
 
+  it('may be pressed on the card that follows, as long as that card names it', async () => {
+    const bot = await botWith(done)
+    const card = { channel: 'C0DEPLOYS', ts: '1795521600.000200' }
+    const previous = { id: 'p-1', status: 'applied' as const, digest: DIGEST }
+    await bot.store.create(sampleProposal({ id: 'p-2', card, previous }))
+    await bot.store.create(sampleProposal({ id: 'p-3', card, previous: { ...previous, id: 'p-0' } }))
+    await press(bot, { ...click('revert'), ...card, cardOf: 'p-3' })
+    expect(await statusIn(bot)).toBe('applied')
+    await press(bot, { ...click('revert'), ...card, cardOf: 'p-2' })
+    expect(await statusIn(bot)).toBe('reverting')
+  })
+
+  it('needs an account that is a full member', async () => {
+    const bot = await botWith(done)
+    bot.chat.memberships.set('U0ONCALL1', known({ kind: 'not-a-member', why: 'this Slack account is deactivated' }))
+    await press(bot, click('revert', ANNA))
+    expect(await statusIn(bot)).toBe('applied')
+  })
+
   it('needs the right of an approver', async () => {
     const bot = await botWith(done)
     await press(bot, click('revert', VISITOR))
@@ -323,15 +389,21 @@ describe('a revert', () => {
 })
 
 describe('a form', () => {
-  const form = (name: 'details' | 'reject' | 'break-glass', by = ANNA, digest = DIGEST): ChatRequest => ({
-    kind: 'form',
-    origin: NOWHERE,
+  const form = (name: 'details' | 'reject' | 'break-glass', by = ANNA, digest = DIGEST) => ({
+    kind: 'form' as const,
+    origin: FAKE_ORIGIN,
+    ...AT,
     form: name,
     by,
     proposalId: 'p-1',
     digest,
     triggerId: 'trigger-1',
-    channel: 'C0DEPLOYS',
+  })
+
+  it('opens only from the card', async () => {
+    const bot = await botWith()
+    await press(bot, { ...form('details'), ts: '1.1' }, { ...form('reject'), channel: 'C0OTHERS' })
+    expect(bot.chat.modals).toEqual([])
   })
 
   it('with the details opens for everybody', async () => {

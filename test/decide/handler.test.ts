@@ -10,6 +10,8 @@ import { DIGEST } from '../fakes/sample-proposal.ts'
 /** What Slack signs with, as stored now. */
 let current = ''
 const SECRET = '0123456789abcdef0123456789abcdef'
+/** When the current value was stored. */
+const rotatedMs = Date.now()
 const PREVIOUS = 'fedcba9876543210fedcba9876543210'
 /** What it signed with before. */
 let previous = PREVIOUS
@@ -26,7 +28,7 @@ function emptyAws(): Promise<Server> {
       const { SecretId, VersionStage } = JSON.parse(body || '{}') as { SecretId?: string; VersionStage?: string }
       const signing = VersionStage === 'AWSPREVIOUS' ? previous : current
       const answer = target.startsWith('secretsmanager')
-        ? { SecretString: SecretId === 'signing' ? signing : 'xoxb-test' }
+        ? { SecretString: SecretId === 'signing' ? signing : 'xoxb-test', CreatedDate: rotatedMs / 1000 }
         : {}
       response.setHeader('content-type', 'application/x-amz-json-1.1').end(JSON.stringify(answer))
     })
@@ -54,6 +56,8 @@ beforeAll(async () => {
     DECISIONS_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/decisions',
     AUDIT_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/audit',
     SLACK_BOT_TOKEN_SECRET: 'token',
+    SLACK_TEAM_ID: 'T0FAKE',
+    SLACK_APP_ID: 'A0FAKE',
     SLACK_SIGNING_SECRET: 'signing',
     SLACK_API_URL: slack.url,
     CONFIG_FILE: resolve(import.meta.dirname, '../../rolemedic.config.json'),
@@ -82,7 +86,9 @@ function event(body: string, secret = SECRET, base64 = true): APIGatewayProxyEve
 const press = new URLSearchParams({
   payload: JSON.stringify({
     type: 'block_actions',
-    user: { id: 'U0ONCALL1', username: 'änna' },
+    user: { id: 'U0ONCALL1', username: 'änna', team_id: 'T0FAKE' },
+    team: { id: 'T0FAKE' },
+    api_app_id: 'A0FAKE',
     channel: { id: 'C0DEPLOYS' },
     trigger_id: 't',
     actions: [{ action_id: 'approve', value: `gone:${DIGEST}` }],
@@ -108,6 +114,15 @@ describe('the function behind the URL of the Slack app', () => {
     vi.setSystemTime(Date.now() + 10_000)
     expect(await handler(event(press, current))).toMatchObject({ statusCode: 200 })
     expect(await handler(event(press, PREVIOUS))).toMatchObject({ statusCode: 200 })
+  })
+
+  it('takes the secret from before a rotation for a day, and not longer', async () => {
+    vi.setSystemTime(rotatedMs + 24 * 60 * 60_000 - 60_000)
+    expect(await handler(event(press, PREVIOUS))).toMatchObject({ statusCode: 200 })
+    vi.setSystemTime(rotatedMs + 24 * 60 * 60_000)
+    expect(await handler(event(press, PREVIOUS))).toMatchObject({ statusCode: 401 })
+    expect(await handler(event(press, current))).toMatchObject({ statusCode: 200 })
+    vi.setSystemTime(rotatedMs)
   })
 
   it('takes the secret that was stored in place of a placeholder, and not the placeholder', async () => {

@@ -11,7 +11,14 @@ import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { postOutcome } from '../../functions/workflows/card/post-outcome.ts'
 import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
 import { type FakeSlack, type StoredMessage, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
-import { buttonPress, buttonsOf, formSubmission, signRequest, slashCommand } from '../../simulator/slack-requests.ts'
+import {
+  buttonPress,
+  buttonsOf,
+  FAKE_WORKSPACE,
+  formSubmission,
+  signRequest,
+  slashCommand,
+} from '../../simulator/slack-requests.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import { inStatus, MINUTE, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 
@@ -31,7 +38,14 @@ let send: (body: string) => Promise<HttpAnswer>
 
 /** The bot as it is deployed from the HTTP request to the HTTP calls of Slack; only table, log and queue are in memory. */
 async function start(changed: Partial<Proposal> = {}): Promise<void> {
-  const chat = slackChat({ token: 'xoxb-test', apiUrl: slack.url, timeoutMs: 200, budgetMs: 400, tries: 2 })
+  const chat = slackChat({
+    token: 'xoxb-test',
+    workspace: FAKE_WORKSPACE,
+    apiUrl: slack.url,
+    timeoutMs: 200,
+    budgetMs: 400,
+    tries: 2,
+  })
   bot = { ...memoryBot(CONFIG), chat, renderer: slackRenderer({ config: CONFIG, chat }) }
   bot.setNow(NOON + MINUTE)
   const card = await chat.post('C0DEPLOYS', { text: 'posting', blocks: [] }, 'p-1', { first: true })
@@ -42,6 +56,7 @@ async function start(changed: Partial<Proposal> = {}): Promise<void> {
     verifier: async () => verifier,
     handle: makeDecide(bot),
     observer: bot.observer,
+    clock: bot.clock,
     timeoutMs: PATIENCE_MS,
   })
   send = body => endpoint({ ...signRequest(body, SECRET, bot.clock()), isBase64Encoded: false })
@@ -226,7 +241,7 @@ describe('the slash command', () => {
     const sample = sampleProposal()
     const principal = { ...sample.denial.principal, arn: 'arn:aws:iam::111122223333:user/<!channel>`x`' }
     await start({ denial: { ...sample.denial, principal } })
-    const answer = JSON.parse((await send(slashCommand(VISITOR, 'C0DEPLOYS', 'open'))).body)
+    const answer = JSON.parse((await send(slashCommand(ANNA, 'C0DEPLOYS', 'open'))).body)
     expect(answer.response_type).toBe('ephemeral')
     expect(answer.text).not.toMatch(/<!channel>/)
     expect(JSON.stringify(answer.blocks)).toContain('<!channel>')

@@ -14,6 +14,7 @@ import type { Observer } from '../../functions/ports/observer.ts'
 import type { FormRenderer, Renderer } from '../../functions/ports/renderer.ts'
 import type { WorkQueue } from '../../functions/ports/work-queue.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
+import { FAKE_APP, FAKE_WORKSPACE } from '../../simulator/slack-requests.ts'
 import { memoryObjects } from './memory-audit-objects.ts'
 import { memoryChat } from './memory-chat.ts'
 import { analysisOf, keyOf, memoryIam } from './memory-iam.ts'
@@ -95,8 +96,8 @@ export function applyWorld() {
       sleep: async () => {},
       keys: KEYS,
       signer: signerOf('decisions'),
-      teamId: null,
-      appId: null,
+      workspace: FAKE_WORKSPACE,
+      appId: FAKE_APP,
       postCard: async () => {},
     }
     return { apply: makeApply(deps), revert: makeRevert(deps), decide: makeDecide(deps), sweep: makeSweep(deps) }

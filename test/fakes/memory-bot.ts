@@ -9,6 +9,7 @@ import type { Observer } from '../../functions/ports/observer.ts'
 import type { FormRenderer, Renderer } from '../../functions/ports/renderer.ts'
 import type { WorkQueue } from '../../functions/ports/work-queue.ts'
 import type { SweepDeps } from '../../functions/sweep/sweep.ts'
+import { FAKE_APP, FAKE_WORKSPACE } from '../../simulator/slack-requests.ts'
 import { type MemoryChat, memoryChat } from './memory-chat.ts'
 import { type MemoryStore, memoryStore } from './memory-store.ts'
 import { NOON } from './sample-proposal.ts'
@@ -46,8 +47,8 @@ export function memoryBot(config: Config = CONFIG): MemoryBot {
     botVersion: 'test',
     keys: KEYS,
     signer: signerOf('decisions'),
-    teamId: null,
-    appId: null,
+    workspace: FAKE_WORKSPACE,
+    appId: FAKE_APP,
     postCard: async () => {},
     setNow: ms => {
       nowMs = ms

@@ -1,3 +1,4 @@
+import type { Membership } from '../../functions/domain/authority/workspace.ts'
 import type { ChatMessage } from '../../functions/domain/base/chat-message.ts'
 import { type Fact, known } from '../../functions/domain/base/fact.ts'
 import type { PostedCard } from '../../functions/domain/proposal/proposal.ts'
@@ -12,6 +13,8 @@ export type MemoryChat = Chat & {
   readonly modals: { trigger: string; view: object }[]
   readonly groups: Map<string, Fact<readonly string[]>>
   readonly emails: Map<string, Fact<string | null>>
+  /** Of users who are no full members; everybody else is one. */
+  readonly memberships: Map<string, Fact<Membership>>
   /** When set, everything that speaks to the chat fails with it. */
   down: Error | null
 }
@@ -29,6 +32,7 @@ export function memoryChat(): MemoryChat {
     modals: [],
     groups: new Map(),
     emails: new Map(),
+    memberships: new Map(),
     down: null,
     async post(channel, message: ChatMessage, key) {
       if (chat.down !== null) throw chat.down
@@ -62,6 +66,9 @@ export function memoryChat(): MemoryChat {
     },
     async userByEmail(email) {
       return chat.emails.get(email) ?? known(null)
+    },
+    async membership(userId) {
+      return chat.memberships.get(userId) ?? known({ kind: 'member' })
     },
   }
   return chat

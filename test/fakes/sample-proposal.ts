@@ -97,7 +97,7 @@ const NO_CHANGE: NoChange = {
   refusal: { code: 'explicit-deny', message: 'An SCP denies it.', owner: 'owner of the organization' },
 }
 
-const CARD = { channel: 'C0DEPLOYS', ts: '1795521600.000100' }
+export const CARD = { channel: 'C0DEPLOYS', ts: '1795521600.000100' }
 const DUE_MS = NOON + 30 * MINUTE
 /** Signed by anyone who makes a proposal with it. */
 export type Unsigned<T> = T extends unknown ? Omit<T, 'signed'> & { readonly signed?: SignedDecision | null } : never

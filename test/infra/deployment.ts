@@ -23,7 +23,11 @@ export type Deployed = {
   readonly bytes: { readonly [stack: string]: number }
 }
 
-const ONE_ACCOUNT = { region: 'eu-west-1', otherRegions: ['us-east-1'] }
+const ONE_ACCOUNT = {
+  region: 'eu-west-1',
+  otherRegions: ['us-east-1'],
+  slack: { teamId: 'T0OURS', appId: 'A0OURS' },
+}
 const CONFIG = {
   ...DEFAULT_CONFIG,
   protected: ['arn:aws:iam::*:role/break-glass*'],

@@ -201,7 +201,10 @@ describe('the address that Slack calls', () => {
     const routes = resources(deployed, 'AWS::ApiGatewayV2::Route')
     expect(routes.map(({ Properties }) => Properties['RouteKey'])).toEqual(['POST /slack'])
     const [stage] = resources(deployed, 'AWS::ApiGatewayV2::Stage')
-    expect(stage?.Properties['DefaultRouteSettings']).toEqual({ ThrottlingBurstLimit: 40, ThrottlingRateLimit: 20 })
+    expect(stage?.Properties['RouteSettings']).toEqual({
+      'POST /slack': { ThrottlingBurstLimit: 400, ThrottlingRateLimit: 200 },
+    })
+    expect(stage?.Properties['DefaultRouteSettings']).toEqual({ ThrottlingBurstLimit: 1, ThrottlingRateLimit: 1 })
   })
 
   it('writes neither body nor headers to its log', () => {

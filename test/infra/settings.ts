@@ -10,7 +10,8 @@ const root = resolve(import.meta.dirname, '../..')
 const KEY = 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab'
 const TOPIC = 'arn:aws:sns:eu-west-1:111122223333:oncall'
 const BUS = 'arn:aws:events:eu-west-1:111122223333:event-bus/denials'
-const parse = (settings: object) => () => parseSettings(settings, 'deploy.json')
+const SLACK = { teamId: 'T0OURS', appId: 'A0OURS' }
+const parse = (settings: object) => () => parseSettings({ slack: SLACK, ...settings }, 'deploy.json')
 
 describe('the settings of a deployment', () => {
   it('are short for one account: the sample is enough', () => {
@@ -70,8 +71,15 @@ describe('the settings of a deployment', () => {
       { region: 'us-gov-west-1', organization: ORGANIZATION },
       /: organization\.identityCenter: it is in aws, and the bot runs in aws-us-gov$/,
     ],
-    // Requests name the workspace alone: every click would be taken for foreign.
-    [{ region: 'eu-west-1', slack: { teamId: 'E0ENTERPRISE' } }, /slack\.teamId: a Slack workspace id starts with T/],
+    [
+      { region: 'eu-west-1', slack: { appId: 'A0', teamId: 'E0GRID' } },
+      /slack\.teamId: a Slack workspace id starts with T/,
+    ],
+    [{ region: 'eu-west-1', slack: { appId: 'A0', enterpriseId: 'T0X' } }, /slack\.enterpriseId: .* starts with E/],
+    [{ region: 'eu-west-1', slack: { teamId: 'T0OURS' } }, /slack\.appId: needed: the id of the Slack app/],
+    [{ region: 'eu-west-1', slack: { appId: 'A0OURS' } }, /slack: needed: teamId, or enterpriseId where the app/],
+    [{ region: 'eu-west-1', slack: {} }, /slack\.appId: needed/],
+    [{ region: 'eu-west-1', slack: undefined }, /slack: needed: appId, and teamId or enterpriseId/],
     // In an ARN it would stand behind another /, and match nothing.
     [{ region: 'eu-west-1', boundaryPolicies: ['/team/Ceiling-*'] }, /boundaryPolicies\.0: .* with no \/ first/],
     [{ region: 'eu-west-1', protectedPaths: ['security'] }, /protectedPaths\.0: an IAM path starts and ends/],
@@ -87,6 +95,14 @@ describe('the settings of a deployment', () => {
     } catch (error) {
       expect((error as Error).message).not.toContain('\n')
     }
+  })
+
+  it('may name an organization of several workspaces, alone or with one of them', () => {
+    for (const slack of [
+      { appId: 'A0OURS', enterpriseId: 'E0GRID' },
+      { appId: 'A0OURS', enterpriseId: 'E0GRID', teamId: 'T0OURS' },
+    ])
+      expect(parseSettings({ region: 'eu-west-1', slack }, 'test').slack).toEqual(slack)
   })
 
   it('name every mistake at once', () => {

@@ -11,7 +11,7 @@ import type { PolicyChange } from '../../functions/domain/patch/patch.ts'
 import { FORMS } from '../../functions/domain/proposal/click.ts'
 import { type Proposal, STATUSES, type Status } from '../../functions/domain/proposal/proposal.ts'
 import { blocksFault, viewFault } from '../../simulator/fake-slack/block-kit.ts'
-import { DENIAL, DIGEST, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+import { CARD, DENIAL, DIGEST, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 import { NOTHING_KNOWN } from '../fixtures/passed-service.ts'
 
 const runs = { numRuns: Number(process.env['FC_RUNS'] ?? 60) }
@@ -225,7 +225,7 @@ describe('whatever a denial holds', () => {
   it('its forms are within the limits of Slack, and inert', () => {
     fc.assert(
       fc.property(proposal, fc.constantFrom(...FORMS), (given, form) => {
-        const view = renderForm(form, given, { config: CONFIG }) as Node
+        const view = renderForm(form, given, { config: CONFIG, at: CARD }) as Node
         expect(problems(view['blocks'] as object[], 100)).toEqual([])
         expect(viewFault(view)).toBeNull()
         expect(JSON.stringify(view).length).toBeLessThanOrEqual(250_000)

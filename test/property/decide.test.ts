@@ -16,12 +16,14 @@ import {
 import { applied, applying, reverted, revertLeased } from '../../functions/domain/proposal/transitions.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
 import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
+import { FAKE_ORIGIN } from '../../simulator/slack-requests.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
 import type { MemoryStore } from '../fakes/memory-store.ts'
 import { DIGEST, HOUR, MINUTE, NOON, OTHER_DIGEST, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 
 const RUNS = Number(process.env['FC_RUNS'] ?? 150)
-const CARD = 'C0DEPLOYS/1795521600.000100'
+const AT = { channel: 'C0DEPLOYS', ts: '1795521600.000100' }
+const CARD = `${AT.channel}/${AT.ts}`
 
 /** Two who may approve, one who may and was denied, one who alone may break the glass, and one who may only look. */
 const PEOPLE = ['U0ONCALL1', 'U0ONCALL2', 'U0DENIED', 'U0GLASS', 'U0VISITOR'] as const
@@ -175,8 +177,7 @@ async function run(world: World, each: Step, scheduler: fc.Scheduler | null): Pr
     case 'click': {
       const { action, by, digest } = each
       const click = { action, by: { id: by, name: by }, proposalId: 'p-1', digest, reason: 'because' }
-      const origin = { teamId: null, userTeamId: null, appId: null }
-      const handled = await makeDecide(bot)({ kind: 'click', origin, click, channel: 'C0DEPLOYS' })
+      const handled = await makeDecide(bot)({ kind: 'click', origin: FAKE_ORIGIN, click, ...AT, cardOf: 'p-1' })
       return handled.notify()
     }
     case 'sweep':

@@ -30,6 +30,8 @@ beforeAll(async () => {
     READER_ROLE_NAME: 'rolemedic-reader',
     BOT_ACCOUNT_ID: '111122223333',
     SLACK_BOT_TOKEN_SECRET: 'token',
+    SLACK_TEAM_ID: 'T0FAKE',
+    SLACK_APP_ID: 'A0FAKE',
     CONFIG_FILE: resolve(import.meta.dirname, '../../rolemedic.config.json'),
     BOT_VERSION: 'test',
     POWERTOOLS_LOG_LEVEL: 'SILENT',

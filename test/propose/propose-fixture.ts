@@ -10,6 +10,7 @@ import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 import { makePropose, type ProposeDeps } from '../../functions/propose/propose.ts'
 import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
 import { type FakeSlack, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
+import { FAKE_WORKSPACE } from '../../simulator/slack-requests.ts'
 import { CONFIG } from '../fakes/memory-bot.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { DENIAL, NOON, sampleProposal } from '../fakes/sample-proposal.ts'
@@ -101,6 +102,7 @@ export async function proposeBench(
   const config = options.config ?? CONFIG
   const chat = slackChat({
     token: 'xoxb-local',
+    workspace: FAKE_WORKSPACE,
     apiUrl: slack.url,
     timeoutMs: 400,
     budgetMs: options.budgetMs ?? 400,

@@ -253,7 +253,7 @@ describe('a denial after a grant', () => {
     expect(second.previous).toEqual({ id: first.id, status: 'applied', digest: first.patch?.digest })
     const blocks = JSON.stringify(channel()[1]?.blocks)
     expect(blocks).toContain('An earlier grant did not help')
-    expect(blocks).toContain(`"value":"${first.id}:${first.patch?.digest}"`)
+    expect(blocks).toContain(`"value":"${first.id}:${first.patch?.digest}:${second.id}"`)
     expect(blocks.indexOf('"action_id":"revert"')).toBeLessThan(blocks.indexOf('"action_id":"approve"'))
   })
 })

@@ -11,7 +11,7 @@ import { DEFAULT_TIMEOUTS } from '../aws/client-timeouts.ts'
 import { proposalsTable } from '../aws/dynamodb/proposals-table.ts'
 import { secretsManager } from '../aws/messaging/secrets.ts'
 import type { SlackChatOptions } from '../slack/chat/chat.ts'
-import { configFile, environment } from './environment.ts'
+import { configFile, environment, workspaceIn } from './environment.ts'
 import { lazyAuditLog, lazyPort } from './lazy-import.ts'
 import { slackRenderer } from './slack-renderer.ts'
 
@@ -35,6 +35,7 @@ export function cloudWithoutAudit(env: NodeJS.ProcessEnv, observer: Observer, sl
   const names = environment(env, NAMES)
   const clock = Date.now
   const config = configFile(names.CONFIG_FILE)
+  const workspace = workspaceIn(env)
   const secrets = secretsManager({ client: new SecretsManagerClient(DEFAULT_TIMEOUTS), clock })
   const store = proposalsTable({
     client: new DynamoDBClient(DEFAULT_TIMEOUTS),
@@ -46,7 +47,7 @@ export function cloudWithoutAudit(env: NodeJS.ProcessEnv, observer: Observer, sl
     async () => {
       const { slackChat } = await import('../slack/chat/chat.ts')
       const token = () => secrets.current(names.SLACK_BOT_TOKEN_SECRET)
-      return slackChat({ token, apiUrl: env['SLACK_API_URL'], ...slack })
+      return slackChat({ token, workspace, apiUrl: env['SLACK_API_URL'], ...slack })
     },
     {
       post: true,
@@ -56,6 +57,7 @@ export function cloudWithoutAudit(env: NodeJS.ProcessEnv, observer: Observer, sl
       openModal: true,
       groupMembers: true,
       userByEmail: true,
+      membership: true,
     },
   )
   const queue = lazyPort<WorkQueue>(
@@ -66,7 +68,7 @@ export function cloudWithoutAudit(env: NodeJS.ProcessEnv, observer: Observer, sl
     { send: true },
   )
   const renderer = slackRenderer({ config, chat })
-  return { clock, config, secrets, store, chat, queue, renderer, botVersion: names.BOT_VERSION }
+  return { clock, config, workspace, secrets, store, chat, queue, renderer, botVersion: names.BOT_VERSION }
 }
 
 /** Reads the deploy tools of every account through its reader role. */

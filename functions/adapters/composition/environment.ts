@@ -1,6 +1,7 @@
 /** What the deployment hands to a function: environment variables, and the configuration beside its bundle. */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { Workspace } from '../../domain/authority/workspace.ts'
 import { RolemedicError } from '../../domain/base/errors.ts'
 import { parseJsonText } from '../../domain/base/json-text.ts'
 import { type Config, configSchema } from '../../domain/config/config.ts'
@@ -23,4 +24,12 @@ export function configFile(path: string): Config {
   } catch (cause) {
     throw new RolemedicError('config', `${path}: ${(cause as Error).message}`, { cause })
   }
+}
+
+/** The workspace of the deployment, or its organization. A cold start without either stops: nobody could decide anything. */
+export function workspaceIn(env: NodeJS.ProcessEnv): Workspace {
+  const workspace = { teamId: env['SLACK_TEAM_ID'] || null, enterpriseId: env['SLACK_ENTERPRISE_ID'] || null }
+  if (workspace.teamId === null && workspace.enterpriseId === null)
+    throw new RolemedicError('environment', 'missing environment variables: SLACK_TEAM_ID or SLACK_ENTERPRISE_ID')
+  return workspace
 }

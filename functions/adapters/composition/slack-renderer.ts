@@ -8,7 +8,7 @@ import { renderText } from '../slack/blocks/plain.ts'
 
 export type RendererDeps = {
   readonly config: Config
-  readonly chat: Pick<Chat, 'groupMembers' | 'userByEmail'>
+  readonly chat: Pick<Chat, 'groupMembers' | 'userByEmail' | 'membership'>
 }
 
 export function slackRenderer({ config, chat }: RendererDeps): Renderer & FormRenderer {
@@ -25,8 +25,8 @@ export function slackRenderer({ config, chat }: RendererDeps): Renderer & FormRe
     async alert(alert) {
       return (await import('../slack/blocks/alert.ts')).renderAlert(alert)
     },
-    async form(form, proposal) {
-      return (await import('../slack/blocks/modals.ts')).renderForm(form, proposal, { config })
+    async form(form, proposal, at) {
+      return (await import('../slack/blocks/modals.ts')).renderForm(form, proposal, { config, at })
     },
     text: renderText,
   }

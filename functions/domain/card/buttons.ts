@@ -17,7 +17,7 @@ export type CardButton = {
   readonly action: CardAction
   readonly label: string
   readonly style: 'primary' | 'danger' | null
-  /** `<proposal id>:<patch digest>`; carries no policy. */
+  /** `<proposal id>:<patch digest>`, as `buttonValue()` writes it; carries no policy. */
   readonly value: string
   /** Asked once more before the click is sent; null: not. */
   readonly confirm: { readonly title: string; readonly text: string } | null
@@ -67,7 +67,7 @@ function revertEarlier(proposal: Proposal): CardButton | null {
     action: 'revert',
     label: 'Revert the earlier grant',
     style: 'primary',
-    value: buttonValue(proposal.previous.id, digest),
+    value: buttonValue(proposal.previous.id, digest, proposal.id),
     confirm: UNDO,
   }
 }

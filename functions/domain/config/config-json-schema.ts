@@ -25,7 +25,7 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   'people.provider': 'The SAML provider that names the session; absent: Identity Center or sourceIdentity.',
   'people.user': 'Name of the IAM user; * and ? are wildcards.',
   'people.session': 'Name of the session; * and ? are wildcards.',
-  viewers: 'Who may use the slash command and Details; null: the approvers.',
+  viewers: 'Who may use the slash command, beside the approvers; null: only they.',
   'viewers.users': 'Slack users.',
   'viewers.groups': 'Slack user groups.',
   'approvedRoleSets.pattern': 'The roles of the set, granted together.',

@@ -1,5 +1,6 @@
 /** Who may decide what, now: used when a card is rendered and when its button is pressed. */
 
+import type { Membership } from '../authority/workspace.ts'
 import type { Fact } from '../base/fact.ts'
 import type { Person } from '../base/person.ts'
 import { fail, never, ok, type Refusal, type Result } from '../base/result.ts'
@@ -18,6 +19,7 @@ export type Requester =
 
 /** What configuration and chat say about one person and one proposal. What is unknown counts as no. */
 export type Eligibility = {
+  readonly membership: Fact<Membership>
   readonly approver: Fact<boolean>
   readonly breakGlass: Fact<boolean>
   readonly requester: Requester
@@ -242,6 +244,11 @@ function outdatedButton(proposal: Proposal, click: Click): Refusal | null {
 }
 
 function ineligiblePerson(click: Click, eligibility: Eligibility): Refusal | null {
+  const { membership } = eligibility
+  if (!membership.known)
+    return refusal('account-unreadable', `Your Slack account could not be read: ${membership.why}. Press again.`)
+  if (membership.value.kind === 'not-a-member')
+    return refusal('not-a-member', `You cannot decide this: ${membership.value.why}.`)
   const may = click.action === 'break-glass' ? eligibility.breakGlass : eligibility.approver
   if (!may.known) return refusal('permissions-unreadable', `It cannot be seen whether you may decide this: ${may.why}.`)
   if (!may.value) return refusal('not-an-approver', 'You are not among the approvers of this account.')

@@ -29,17 +29,22 @@ export type Click = {
 /** Where a request came from, as Slack signed it. Null: the payload does not say. */
 export type Origin = {
   readonly teamId: string | null
+  /** Of an Enterprise Grid. */
+  readonly enterpriseId: string | null
   /** The person's own workspace: another one in a shared channel. */
   readonly userTeamId: string | null
   readonly appId: string | null
 }
 
-/** The message that was pressed, as far as it says where a person is looking. Null: a form, which stands nowhere. */
-type PressedAt = { readonly channel: string | null; readonly threadTs?: string }
+/** The message whose button was pressed; of a form, the message from which it was opened. Null: the payload does not say. */
+export type PressedAt = { readonly channel: string | null; readonly ts: string | null; readonly threadTs?: string }
+
+/** A card shows the grant before it, with a button that reverts that: `cardOf` is the proposal whose card was pressed. */
+export type ButtonTarget = { readonly proposalId: string; readonly digest: string; readonly cardOf: string }
 
 /** A verified and parsed request of a person in the chat. */
 export type ChatRequest =
-  | (PressedAt & { readonly kind: 'click'; readonly origin: Origin; readonly click: Click })
+  | (PressedAt & { readonly kind: 'click'; readonly origin: Origin; readonly click: Click; readonly cardOf: string })
   | (PressedAt & {
       readonly kind: 'form'
       readonly origin: Origin
@@ -47,6 +52,7 @@ export type ChatRequest =
       readonly by: Person
       readonly proposalId: string
       readonly digest: string
+      readonly cardOf: string
       /** Opens a view once, within 3 s. */
       readonly triggerId: string
     })
@@ -57,14 +63,35 @@ export type ChatRequest =
 const ID = /^[A-Za-z0-9_-]{1,64}$/
 const DIGEST = /^sha256:[0-9a-f]{64}$/
 
-/** The value of a button: which proposal, and which content. */
-export function buttonValue(proposalId: string, digest: string): string {
-  return `${proposalId}:${digest}`
+/** The value of a button: which proposal, and which content; and whose card it is on, if that is another proposal's. */
+export function buttonValue(proposalId: string, digest: string, cardOf = proposalId): string {
+  return [proposalId, digest, ...(cardOf === proposalId ? [] : [cardOf])].join(':')
 }
 
-export function parseButtonValue(value: string): { readonly proposalId: string; readonly digest: string } | null {
-  const colon = value.indexOf(':')
-  const proposalId = value.slice(0, Math.max(colon, 0))
-  const digest = value.slice(colon + 1)
-  return ID.test(proposalId) && DIGEST.test(digest) ? { proposalId, digest } : null
+export function parseButtonValue(value: string): ButtonTarget | null {
+  const [proposalId = '', algorithm, hex, cardOf = proposalId, ...rest] = value.split(':', MAX_PARTS)
+  const digest = `${algorithm}:${hex}`
+  const isWhole = rest.length === 0 && ID.test(proposalId) && ID.test(cardOf) && DIGEST.test(digest)
+  return isWhole ? { proposalId, digest, cardOf } : null
 }
+
+const MAX_PARTS = 5
+const CHANNEL = /^[CGD][A-Z0-9]{2,20}$/
+const MESSAGE = /^\d{1,16}\.\d{1,9}$/
+
+/** What a form carries from the card to its submission: the button's value and the message, separated by spaces. */
+export function formOrigin(value: string, { channel, ts, threadTs }: PressedAt): string {
+  return [value, channel ?? '', ts ?? '', ...(threadTs === undefined ? [] : [threadTs])].join(' ')
+}
+
+export function parseFormOrigin(text: string): (ButtonTarget & { readonly at: PressedAt }) | null {
+  const [value = '', channel = '', ts = '', threadTs, ...rest] = text.split(' ', MAX_PARTS)
+  const target = parseButtonValue(value)
+  const isWhole = rest.length === 0 && CHANNEL.test(channel) && MESSAGE.test(ts)
+  if (target === null || !isWhole || (threadTs !== undefined && !MESSAGE.test(threadTs))) return null
+  return { ...target, at: { channel, ts, ...(threadTs === undefined ? {} : { threadTs }) } }
+}
+
+/** A press counts only from the card: any other message with the same button is a copy. */
+export const isPressedOn = (card: { readonly channel: string; readonly ts: string } | null, at: PressedAt): boolean =>
+  card !== null && at.channel === card.channel && at.ts === card.ts

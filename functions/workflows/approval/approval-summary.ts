@@ -11,9 +11,10 @@ import {
 import { approvalsOf, type Proposal } from '../../domain/proposal/proposal.ts'
 import type { Chat } from '../../ports/chat.ts'
 import { type Approvers, approverListsOf, givenBy, isIn, membersOf } from './approver-directory.ts'
+import { membersAmong } from './membership.ts'
 import { requesterOf } from './requester-identity.ts'
 
-type People = Pick<Chat, 'groupMembers' | 'userByEmail'>
+type People = Pick<Chat, 'groupMembers' | 'userByEmail' | 'membership'>
 
 /** Ids of the users and groups who may approve: those to call. */
 export function approversFor(proposal: Proposal, config: Config, requester: Requester): readonly string[] {
@@ -67,7 +68,8 @@ async function ableTo(
   const seen = all.map(members => members ?? [])
   const own =
     requester.kind === 'person' && seen.every(members => members.includes(requester.userId)) ? requester.userId : null
-  const had = given.filter(id => isIn(all, id) && !isOwnRequest(requester, id))
+  const ofWorkspace = await membersAmong(given, chat)
+  const had = given.filter(id => ofWorkspace.includes(id) && isIn(all, id) && !isOwnRequest(requester, id))
   return { people: all.includes(null) ? null : peopleIn(seen, requester).length, leftOut: own, had }
 }
 

@@ -6,9 +6,10 @@ import type { Eligibility } from '../../domain/proposal/approval-policy.ts'
 import { approvalsOf, type Proposal } from '../../domain/proposal/proposal.ts'
 import type { Chat } from '../../ports/chat.ts'
 import { type Approvers, approverListsOf, givenBy, isApprover, isIn, membersOf } from './approver-directory.ts'
+import { membersAmong } from './membership.ts'
 import { requesterOf } from './requester-identity.ts'
 
-type People = Pick<Chat, 'groupMembers' | 'userByEmail'>
+type People = Pick<Chat, 'groupMembers' | 'userByEmail' | 'membership'>
 
 export async function eligibilityOf(
   proposal: Proposal,
@@ -17,7 +18,8 @@ export async function eligibilityOf(
   chat: People,
 ): Promise<Eligibility> {
   const perAccount = approverListsOf(proposal, config)
-  const [approvers, lapsed, breakGlass, requester] = await Promise.all([
+  const [membership, approvers, lapsed, breakGlass, requester] = await Promise.all([
+    chat.membership(userId),
     Promise.all(perAccount.map(approvers => isApprover(approvers, userId, chat))),
     lapsedOf(proposal, perAccount, chat),
     config.breakGlass === null
@@ -25,7 +27,8 @@ export async function eligibilityOf(
       : isApprover({ users: [], groups: [config.breakGlass.group] }, userId, chat),
     requesterOf(proposal.requester, chat),
   ])
-  return { approver: all(approvers), breakGlass, requester, lapsed, limitedGrantHours: config.limitedGrantHours }
+  const { limitedGrantHours } = config
+  return { membership, approver: all(approvers), breakGlass, requester, lapsed, limitedGrantHours }
 }
 
 function all(facts: readonly Fact<boolean>[]): Fact<boolean> {
@@ -39,6 +42,10 @@ async function lapsedOf(
   chat: People,
 ): Promise<readonly string[]> {
   const given = givenBy(approvalsOf(proposal))
-  const members = given.length === 0 ? [] : await Promise.all(perAccount.map(approvers => membersOf(approvers, chat)))
-  return given.filter(id => !isIn(members, id))
+  if (given.length === 0) return []
+  const [ofWorkspace, ...members] = await Promise.all([
+    membersAmong(given, chat),
+    ...perAccount.map(approvers => membersOf(approvers, chat)),
+  ])
+  return given.filter(id => !isIn(members, id) || !ofWorkspace.includes(id))
 }

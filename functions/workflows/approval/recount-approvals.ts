@@ -9,7 +9,7 @@ import type { Chat } from '../../ports/chat.ts'
 import { approverListsOf, isApprover } from './approver-directory.ts'
 import { requesterOf } from './requester-identity.ts'
 
-type People = Pick<Chat, 'groupMembers' | 'userByEmail'>
+type People = Pick<Chat, 'groupMembers' | 'userByEmail' | 'membership'>
 
 /** `claim`: as the account was read just now. Throws where it cannot be seen who may approve: then it is tried again. */
 export async function recountApprovals(
@@ -32,6 +32,9 @@ export async function mayStillApprove(
   config: Config,
   chat: People,
 ): Promise<boolean> {
+  const membership = await chat.membership(userId)
+  if (!membership.known) throw unreadable(membership.why)
+  if (membership.value.kind === 'not-a-member') return false
   const lists = breakGlass
     ? config.breakGlass === null
       ? []
@@ -39,8 +42,11 @@ export async function mayStillApprove(
     : approverListsOf(proposal, config)
   for (const approvers of lists) {
     const fact = await isApprover(approvers, userId, chat)
-    if (!fact.known) throw new RolemedicError('approvers-unreadable', `it cannot be seen who may approve: ${fact.why}`)
+    if (!fact.known) throw unreadable(fact.why)
     if (!fact.value) return false
   }
   return lists.length > 0
 }
+
+const unreadable = (why: string) =>
+  new RolemedicError('approvers-unreadable', `it cannot be seen who may approve: ${why}`)

@@ -19,7 +19,12 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
   const reads = { READER_ROLE_NAME: READER_ROLE }
   const analyzes = { ...reads, BOT_ACCOUNT_ID: stack.account }
   const audits = { AUDIT_BUCKET: audit.name, AUDIT_PREFIX }
-  const talks = { SLACK_BOT_TOKEN_SECRET: secrets.botToken.secretArn, BOT_VERSION: version }
+  const talks = {
+    SLACK_BOT_TOKEN_SECRET: secrets.botToken.secretArn,
+    SLACK_TEAM_ID: settings.slack.teamId ?? '',
+    SLACK_ENTERPRISE_ID: settings.slack.enterpriseId ?? '',
+    BOT_VERSION: version,
+  }
   const verifies = { DECISIONS_KEY_ARN: signing.decisions, AUDIT_KEY_ARN: signing.audit }
   const notifies = { ALERT_TOPIC_ARN: alerts.topicArn }
   const proposes = { PROPOSE_QUEUE_URL: queues.propose.queueUrl }
@@ -42,8 +47,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
         ...applies,
         ...verifies,
         SLACK_SIGNING_SECRET: secrets.signingSecret.secretArn,
-        SLACK_TEAM_ID: settings.slack.teamId ?? '',
-        SLACK_APP_ID: settings.slack.appId ?? '',
+        SLACK_APP_ID: settings.slack.appId,
       }
     case 'apply':
       return { ...common, ...audits, ...talks, ...proposes, ...analyzes, ...verifies, ...writes(settings) }

@@ -8,8 +8,14 @@ import { PREFIX } from '../../names.ts'
 import type { Settings } from '../../settings.ts'
 import { acknowledge } from '../observability/acknowledge.ts'
 
-/** Far above what people click, far below what would hurt. */
-const THROTTLE = { rateLimit: 20, burstLimit: 40 }
+const ROUTE = '/slack'
+/**
+ * Far above what people click, so that a sender of anything else takes long to use it up, and below what the concurrency of `decide`
+ * turns away: what has not Slack's form costs it about a millisecond, and reads no secret.
+ */
+const ROUTE_THROTTLE = { ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 }
+/** Of every other route: there is none. */
+const THROTTLE = { rateLimit: 1, burstLimit: 1 }
 
 /** Ids and times; a request's body, headers and query hold signatures and what people wrote. */
 const LOG_FORMAT = JSON.stringify({
@@ -25,7 +31,7 @@ const LOG_FORMAT = JSON.stringify({
 export function slackEndpoint(scope: Construct, decide: LambdaFunction, { logRetentionDays }: Settings): HttpApi {
   const api = new HttpApi(scope, 'Slack', { apiName: `${PREFIX}-slack`, createDefaultStage: false })
   const routes = api.addRoutes({
-    path: '/slack',
+    path: ROUTE,
     methods: [HttpMethod.POST],
     integration: new HttpLambdaIntegration('Decide', decide),
   })
@@ -36,13 +42,17 @@ export function slackEndpoint(scope: Construct, decide: LambdaFunction, { logRet
     removalPolicy: RemovalPolicy.DESTROY,
   })
   const { defaultChild } = stage.node
-  ;(defaultChild as CfnStage).accessLogSettings = { destinationArn: logs.logGroupArn, format: LOG_FORMAT }
-  for (const route of routes)
+  const cfnStage = defaultChild as CfnStage
+  cfnStage.accessLogSettings = { destinationArn: logs.logGroupArn, format: LOG_FORMAT }
+  cfnStage.routeSettings = { [`POST ${ROUTE}`]: ROUTE_THROTTLE }
+  for (const route of routes) {
+    stage.node.addDependency(route)
     acknowledge(
       route,
       'AwsSolutions-APIG4',
       'Slack signs each request with the signing secret; decide checks signature and age before it reads anything else.',
     )
-  new CfnOutput(scope, 'SlackUrl', { value: `${api.apiEndpoint}/slack` })
+  }
+  new CfnOutput(scope, 'SlackUrl', { value: `${api.apiEndpoint}${ROUTE}` })
   return api
 }

@@ -329,7 +329,7 @@ describe('a card after an earlier grant', () => {
     expect(shown.buttons[0]).toMatchObject({
       action: 'revert',
       label: 'Revert the earlier grant',
-      value: `p-0:${DIGEST}`,
+      value: `p-0:${DIGEST}:p-1`,
     })
     expect(labels(shown)).toContain('Approve')
   })

@@ -15,6 +15,7 @@ const BEN = { id: 'U0ONCALL2', name: 'ben' }
 const LATER = NOON + 5 * MINUTE
 
 const ELIGIBLE: Eligibility = {
+  membership: known({ kind: 'member' }),
   approver: known(true),
   breakGlass: known(false),
   requester: { kind: 'machine' },

@@ -5,11 +5,15 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager'
 import { RolemedicError } from '../../../domain/base/errors.ts'
+import { DAY_MS } from '../../../domain/base/time.ts'
 import type { Clock } from '../../../ports/clock.ts'
 
 export type Secrets = {
   current(name: string): Promise<string>
-  /** Both values that are valid during a rotation, the new one first. `atMostMs`: the maximum age of a cached value. */
+  /**
+   * The values that are valid now, the current one first. The one before it is valid for a day after the rotation, and not
+   * longer: a value that leaked must end. `atMostMs`: the maximum age of a cached value.
+   */
   valid(name: string, options?: { readonly atMostMs?: number }): Promise<readonly string[]>
 }
 
@@ -20,12 +24,16 @@ export type SecretsOptions = {
 }
 
 const MAX_AGE_MS = 5 * 60_000
+/** How long both values are valid. */
+const ROTATION_MS = DAY_MS
 type Stage = 'AWSCURRENT' | 'AWSPREVIOUS'
+/** `createdMs`: null where AWS does not say. */
+type Version = { readonly text: string; readonly createdMs: number | null }
 
 export function secretsManager({ client, clock, maxAgeMs = MAX_AGE_MS }: SecretsOptions): Secrets {
-  const cache = new Map<string, { readonly value: string | null; readonly readMs: number }>()
+  const cache = new Map<string, { readonly value: Version | null; readonly readMs: number }>()
 
-  async function read(name: string, stage: Stage, atMostMs = maxAgeMs): Promise<string | null> {
+  async function read(name: string, stage: Stage, atMostMs = maxAgeMs): Promise<Version | null> {
     const key = `${stage} ${name}`
     const before = cache.get(key)
     if (before !== undefined && clock() < before.readMs + atMostMs) return before.value
@@ -41,17 +49,18 @@ export function secretsManager({ client, clock, maxAgeMs = MAX_AGE_MS }: Secrets
     }
   }
 
-  async function current(name: string, atMostMs = maxAgeMs): Promise<string> {
+  async function current(name: string, atMostMs = maxAgeMs): Promise<Version> {
     const value = await read(name, 'AWSCURRENT', atMostMs)
     if (value === null) throw new RolemedicError('secret', withoutValue(name))
     return value
   }
 
   return {
-    current: name => current(name),
+    current: async name => (await current(name)).text,
     async valid(name, { atMostMs } = {}) {
       const [now, before] = await Promise.all([current(name, atMostMs), read(name, 'AWSPREVIOUS', atMostMs)])
-      return before === null || before === now ? [now] : [now, before]
+      const isRotating = now.createdMs !== null && clock() < now.createdMs + ROTATION_MS
+      return before === null || before.text === now.text || !isRotating ? [now.text] : [now.text, before.text]
     },
   }
 }
@@ -63,10 +72,12 @@ function withoutValue(name: string): string {
 }
 
 /** Null: there is no such version. A new secret has none, and one that was never rotated has no previous one. */
-async function fetched(client: SecretsOptions['client'], name: string, stage: Stage): Promise<string | null> {
+async function fetched(client: SecretsOptions['client'], name: string, stage: Stage): Promise<Version | null> {
   try {
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: name, VersionStage: stage }))
-    return SecretString === undefined || SecretString.trim() === '' ? null : SecretString.trim()
+    const input = { SecretId: name, VersionStage: stage }
+    const { SecretString = '', CreatedDate } = await client.send(new GetSecretValueCommand(input))
+    const text = SecretString.trim()
+    return text === '' ? null : { text, createdMs: CreatedDate?.getTime() ?? null }
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return null
     throw error

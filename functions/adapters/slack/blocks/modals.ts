@@ -14,8 +14,7 @@ import type { Config } from '../../../domain/config/config.ts'
 import { denialTitle } from '../../../domain/denial/denial-title.ts'
 import type { PolicyDocument } from '../../../domain/iam/policy/policy-document.ts'
 import type { PolicyChange } from '../../../domain/patch/patch.ts'
-import type { Form } from '../../../domain/proposal/click.ts'
-import { buttonValue } from '../../../domain/proposal/click.ts'
+import { buttonValue, type Form, formOrigin, type PressedAt } from '../../../domain/proposal/click.ts'
 import { outcomeOf, type Proposal } from '../../../domain/proposal/proposal.ts'
 import { preformatted } from './card.ts'
 import { LIMITS } from './limits.ts'
@@ -28,19 +27,21 @@ const CHUNK_CHARS = 2900
 const LONG_PIECES = /.{1,1400}/gsu
 const MAX_ROWS = 12
 
-export function renderForm(form: Form, proposal: Proposal, options: { readonly config: Config }): object {
+export type FormOptions = { readonly config: Config; readonly at: PressedAt }
+
+export function renderForm(form: Form, proposal: Proposal, options: FormOptions): object {
   switch (form) {
     case 'details':
       return renderDetails(proposal, options)
     case 'reject':
-      return reasonForm(proposal, {
+      return reasonForm(proposal, options.at, {
         id: 'reject',
         title: 'Reject',
         send: 'Reject',
         label: 'Why? The people who wait for it read this.',
       })
     case 'break-glass':
-      return reasonForm(proposal, {
+      return reasonForm(proposal, options.at, {
         id: 'break-glass',
         title: 'Break glass',
         send: 'Approve alone',
@@ -51,11 +52,13 @@ export function renderForm(form: Form, proposal: Proposal, options: { readonly c
   }
 }
 
-function reasonForm(proposal: Proposal, form: { id: string; title: string; send: string; label: string }): object {
+type ReasonForm = { readonly id: string; readonly title: string; readonly send: string; readonly label: string }
+
+function reasonForm(proposal: Proposal, at: PressedAt, form: ReasonForm): object {
   return {
     type: 'modal',
     callback_id: form.id,
-    private_metadata: buttonValue(proposal.id, proposal.patch?.digest ?? NO_DIGEST),
+    private_metadata: formOrigin(buttonValue(proposal.id, proposal.patch?.digest ?? NO_DIGEST), at),
     title: plainText(form.title, LIMITS.modalTitle),
     submit: plainText(form.send, LIMITS.modalSubmit),
     close: plainText('Cancel', LIMITS.modalClose),
@@ -78,7 +81,7 @@ function reasonForm(proposal: Proposal, form: { id: string; title: string; send:
   }
 }
 
-function renderDetails(proposal: Proposal, { config }: { readonly config: Config }): object {
+function renderDetails(proposal: Proposal, { config }: FormOptions): object {
   const { denial, diagnosis, patch, verification } = proposal
   const followUps = proposal.patch === null ? [] : proposal.followUps
   const required = (outcomeOf(proposal)?.changes ?? patch?.changes ?? []).filter(change => change.required)

@@ -1,6 +1,7 @@
 /** The port `Chat` over Slack's Web API. Every failure is a `SlackFault`, which says whether to retry. */
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
+import { membershipOf, type Workspace } from '../../../domain/authority/workspace.ts'
 import type { ChatMessage } from '../../../domain/base/chat-message.ts'
 import { type Fact, known, unknown } from '../../../domain/base/fact.ts'
 import type { PostedCard } from '../../../domain/proposal/proposal.ts'
@@ -8,11 +9,14 @@ import type { Chat } from '../../../ports/chat.ts'
 import { type Call, slackCall } from './call.ts'
 import { SlackFault, slackFault } from './fault.ts'
 import { findPosted, keyed, metadataOf } from './find-posted.ts'
+import { userAccount } from './user-account.ts'
 
 export { SlackFault } from './fault.ts'
 
 export type SlackChatOptions = {
   readonly token: string | (() => Promise<string>)
+  /** Where people must belong to decide anything. */
+  readonly workspace: Workspace
   /** Ends in `/api/`; Slack's own by default. */
   readonly apiUrl?: string | undefined
   readonly timeoutMs?: number
@@ -21,6 +25,8 @@ export type SlackChatOptions = {
   readonly firstWaitMs?: number
   /** How long group members are cached: a person who left the group can still approve for that long. */
   readonly groupsMaxAgeMs?: number
+  /** How long a user's account is cached: about as long as one decision asks for it. */
+  readonly accountsMaxAgeMs?: number
 }
 
 const posted = z.object({ channel: z.string(), ts: z.string() })
@@ -29,18 +35,21 @@ const user = z.object({ user: z.object({ id: z.string() }) })
 
 export function slackChat({
   token,
+  workspace,
   apiUrl,
   timeoutMs = 4_000,
   budgetMs = 15_000,
   tries = 4,
   firstWaitMs = 300,
   groupsMaxAgeMs = 60_000,
+  accountsMaxAgeMs = 10_000,
 }: SlackChatOptions): Chat {
   const askToken = typeof token === 'string' ? async () => token : token
   const limits = { token: askToken, apiUrl, timeoutMs, budgetMs, firstWaitMs }
   const calls = { call: slackCall({ ...limits, tries }), callOnce: slackCall({ ...limits, tries: 1 }) }
   const { call } = calls
   const cached = answerCache(groupsMaxAgeMs)
+  const cachedBriefly = answerCache(accountsMaxAgeMs)
 
   return {
     async post(channel, message, key, { first = false, threadTs, broadcast = false } = {}) {
@@ -100,10 +109,22 @@ export function slackChat({
           throw error
         }
       }),
+
+    membership: userId =>
+      cachedBriefly(`account ${userId}`, async () => {
+        try {
+          return membershipOf(userAccount(userId, await call('users.info', { user: userId })), workspace)
+        } catch (error) {
+          if (error instanceof SlackFault && NO_SUCH_USER.has(error.reason)) return membershipOf(null, workspace)
+          throw error
+        }
+      }),
   }
 }
 
 const MAX_ENTRIES = 1_000
+/** https://docs.slack.dev/reference/methods/users.info#errors */
+const NO_SUCH_USER = new Set(['user_not_found', 'user_not_visible', 'users_not_found'])
 const DELETED = new Set(['message_not_found', 'thread_not_found'])
 
 /** Before each retry, checks whether the lost attempt succeeded: no message is posted twice. */

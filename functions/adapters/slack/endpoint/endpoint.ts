@@ -3,10 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { RolemedicError } from '../../../domain/base/errors.ts'
 import type { ChatRequest } from '../../../domain/proposal/click.ts'
 import type { Handled } from '../../../ports/chat-handler.ts'
+import type { Clock } from '../../../ports/clock.ts'
 import type { Observer } from '../../../ports/observer.ts'
 import { REASON_BLOCK } from '../blocks/reason-block.ts'
 import { parseSlackBody } from './payload.ts'
-import type { SignedRequest, SlackVerifier } from './verify-request.ts'
+import { type SignedRequest, type SlackVerifier, slackShaped } from './verify-request.ts'
 
 export type HttpAnswer = {
   readonly statusCode: number
@@ -19,6 +20,7 @@ export type SlackEndpointDeps = {
   readonly verifier: (options?: { readonly atMostMs: number }) => Promise<SlackVerifier>
   readonly handle: (request: ChatRequest) => Promise<Handled>
   readonly observer: Observer
+  readonly clock: Clock
   /** Slack times out after 3 s; the rest is for the network. */
   readonly timeoutMs?: number
 }
@@ -69,7 +71,13 @@ export function slackEndpoint(deps: SlackEndpointDeps): (request: SignedRequest)
   }
 }
 
-async function verify(request: SignedRequest, { verifier }: SlackEndpointDeps): Promise<ReturnType<SlackVerifier>> {
+/** Secrets are read only for what has Slack's form. */
+async function verify(
+  request: SignedRequest,
+  { verifier, clock }: SlackEndpointDeps,
+): Promise<ReturnType<SlackVerifier>> {
+  const shaped = slackShaped(request, clock)
+  if (!shaped.ok) return shaped
   const verified = (await verifier())(request)
   if (verified.ok || verified.error.code !== 'slack-signature') return verified
   return (await verifier({ atMostMs: SECRETS_AGAIN_MS }))(request)

@@ -9,7 +9,9 @@ import {
   DECIDING_ACTIONS,
   FORMS,
   type Origin,
+  type PressedAt,
   parseButtonValue,
+  parseFormOrigin,
 } from '../../../domain/proposal/click.ts'
 import { LONGEST_REASON_CHARS } from '../blocks/reason-block.ts'
 import type { VerifiedBody } from './verify-request.ts'
@@ -24,7 +26,8 @@ const user = z.object({
 })
 const common = {
   user,
-  team: z.nullish(z.object({ id })),
+  team: z.nullish(z.object({ id, enterprise_id: z.nullish(id) })),
+  enterprise: z.nullish(z.object({ id })),
   api_app_id: z.optional(id),
 }
 
@@ -33,7 +36,7 @@ const buttons = z.object({
   type: z.literal('block_actions'),
   trigger_id: z.optional(text(256)),
   channel: z.optional(z.object({ id })),
-  // It only says where to answer: a malformed one must not lose the click.
+  // A press from a message that cannot be read is not from the card.
   container: z.catch(z.optional(z.object({ message_ts: z.optional(id), thread_ts: z.optional(id) })), undefined),
   actions: z
     .array(z.object({ action_id: text(255), value: z.optional(text(2000)) }))
@@ -60,6 +63,7 @@ const command = z.object({
   user_id: id,
   user_name: z._default(z.string(), ''),
   team_id: z.optional(id),
+  enterprise_id: z.optional(id),
   api_app_id: z.optional(id),
 })
 
@@ -73,8 +77,9 @@ export function parseSlackBody(body: VerifiedBody): Result<ChatRequest, Refusal>
   if (fields.get('ssl_check') === '1') return ok({ kind: 'nothing', origin: NO_ORIGIN })
   const parsed = command.safeParse(Object.fromEntries(fields))
   if (!parsed.success) return unreadable('neither a command nor an interaction')
-  const { user_id, user_name, text, team_id, api_app_id } = parsed.data
-  const origin = { teamId: team_id ?? null, userTeamId: null, appId: api_app_id ?? null }
+  const { user_id, user_name, text, team_id, enterprise_id, api_app_id } = parsed.data
+  const appId = api_app_id ?? null
+  const origin = { teamId: team_id ?? null, enterpriseId: enterprise_id ?? null, userTeamId: null, appId }
   return ok({ kind: 'command', origin, by: person({ id: user_id, name: user_name }), text })
 }
 
@@ -94,23 +99,31 @@ function interaction(payload: string): Result<ChatRequest, Refusal> {
 function button(data: z.infer<typeof buttons>): Result<ChatRequest, Refusal> {
   const origin = originOf(data)
   const by = person(data.user)
-  const at = { channel: data.channel?.id ?? null, ...threadOf(data) }
+  const at = pressedAt(data)
   const [pressed] = data.actions
   const asksFor = FORMS.find(name => name === pressed?.action_id)
   const decides = DECIDING_ACTIONS.find(name => name === pressed?.action_id)
   if (asksFor === undefined && decides === undefined) return ok({ kind: 'nothing', origin })
   const target = parseButtonValue(pressed?.value ?? '')
   if (target === null) return unreadable('a button without a proposal and a digest')
+  const { proposalId, digest, cardOf } = target
   if (asksFor === undefined && decides !== undefined)
-    return ok({ kind: 'click', origin, ...at, click: { action: decides, by, ...target, reason: null } })
+    return ok({
+      kind: 'click',
+      origin,
+      ...at,
+      cardOf,
+      click: { action: decides, by, proposalId, digest, reason: null },
+    })
   if (asksFor === undefined || data.trigger_id === undefined) return unreadable('a button without a trigger')
   return ok({ kind: 'form', origin, form: asksFor, by, ...target, triggerId: data.trigger_id, ...at })
 }
 
 /** The root of a thread is in the channel, and names itself. */
-function threadOf({ container }: z.infer<typeof buttons>): { readonly threadTs?: string } {
+function pressedAt({ channel, container }: z.infer<typeof buttons>): PressedAt {
   const { message_ts, thread_ts } = container ?? {}
-  return thread_ts === undefined || thread_ts === message_ts ? {} : { threadTs: thread_ts }
+  const thread = thread_ts === undefined || thread_ts === message_ts ? {} : { threadTs: thread_ts }
+  return { channel: channel?.id ?? null, ts: message_ts ?? null, ...thread }
 }
 
 function form(data: z.infer<typeof sentForm>): Result<ChatRequest, Refusal> {
@@ -118,17 +131,24 @@ function form(data: z.infer<typeof sentForm>): Result<ChatRequest, Refusal> {
   const origin = originOf(data)
   const action = FORMS_WITH_REASON.find(name => name === callback_id)
   if (action === undefined) return ok({ kind: 'nothing', origin })
-  const target = parseButtonValue(private_metadata)
-  if (target === null) return unreadable('a form without a proposal and a digest')
+  const opened = parseFormOrigin(private_metadata)
+  if (opened === null) return unreadable('a form without a proposal, a digest and a card')
   const values = Object.values(state.values).flatMap(block => Object.values(block).map(input => input.value ?? ''))
   const reason = neutralText(values.join(' '), LONGEST_REASON_CHARS)
-  const click = { action, by: person(data.user), ...target, reason }
-  return ok({ kind: 'click', origin, channel: null, click })
+  const { at, cardOf, proposalId, digest } = opened
+  return ok({
+    kind: 'click',
+    origin,
+    ...at,
+    cardOf,
+    click: { action, by: person(data.user), proposalId, digest, reason },
+  })
 }
 
 function originOf(data: z.infer<typeof other>): Origin {
   return {
     teamId: data.team?.id ?? null,
+    enterpriseId: data.enterprise?.id ?? data.team?.enterprise_id ?? null,
     userTeamId: data.user.team_id ?? null,
     appId: data.api_app_id ?? null,
   }
@@ -147,5 +167,5 @@ function jsonOf(text: string): Result<unknown, Refusal> {
   }
 }
 
-const NO_ORIGIN: Origin = { teamId: null, userTeamId: null, appId: null }
+const NO_ORIGIN: Origin = { teamId: null, enterpriseId: null, userTeamId: null, appId: null }
 const unreadable = (message: string) => fail({ code: 'slack-payload', message, owner: null })

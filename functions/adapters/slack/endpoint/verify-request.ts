@@ -27,6 +27,34 @@ const LARGEST_BODY_BYTES = 1_000_000
 
 export const isSigningSecret = (secret: string): boolean => secret.trim() === secret && secret.length >= SHORTEST_SECRET
 
+/** A request in the form that Slack sends, and recent. Only its signature is not checked yet. */
+export type SlackShaped = {
+  readonly timestamp: string
+  readonly signature: Buffer
+  readonly body: Buffer
+}
+
+const FORM = /^application\/x-www-form-urlencoded(\s*;|$)/i
+/** Base64 takes four characters for three bytes. */
+const LARGEST_BODY_CHARS = Math.ceil((LARGEST_BODY_BYTES * 4) / 3) + 4
+
+/** Costs no secret and no copy of the body: a flood of anything else is turned away here. */
+export function slackShaped(request: SignedRequest, clock: Clock): Result<SlackShaped, Refusal> {
+  const timestamp = header(request, 'x-slack-request-timestamp')
+  const signature = SIGNATURE.exec(header(request, 'x-slack-signature') ?? '')?.[1]
+  if (timestamp === null || !TIMESTAMP.test(timestamp)) return refused('timestamp', 'the timestamp is missing or odd')
+  if (signature === undefined) return refused('form', 'the signature is missing or not of version v0')
+  const ageSeconds = Math.abs(clock() / 1000 - Number(timestamp))
+  if (!(ageSeconds <= WINDOW_SECONDS)) return refused('timestamp', 'the timestamp is too far from now')
+  if (!FORM.test(header(request, 'content-type') ?? '')) return refused('form', 'the body is not a form')
+  const text = request.body ?? ''
+  if (text === '') return refused('form', 'there is no body')
+  if (text.length > LARGEST_BODY_CHARS) return refused('size', 'the body is too large')
+  const body = Buffer.from(text, request.isBase64Encoded ? 'base64' : 'utf8')
+  if (body.length > LARGEST_BODY_BYTES) return refused('size', 'the body is too large')
+  return ok({ timestamp, signature: Buffer.from(signature, 'hex'), body })
+}
+
 /** `secrets`: all that are valid now, two while one is being rotated. */
 export function slackVerifier(options: { readonly secrets: readonly string[]; readonly clock: Clock }): SlackVerifier {
   const secrets = [...options.secrets]
@@ -35,17 +63,11 @@ export function slackVerifier(options: { readonly secrets: readonly string[]; re
     throw new RolemedicError('slack-secret', 'a Slack signing secret is too short or has white space around it')
 
   return request => {
-    const timestamp = header(request, 'x-slack-request-timestamp')
-    const signature = SIGNATURE.exec(header(request, 'x-slack-signature') ?? '')?.[1]
-    if (timestamp === null || !TIMESTAMP.test(timestamp)) return refused('timestamp', 'the timestamp is missing or odd')
-    if (signature === undefined) return refused('signature', 'the signature is missing or not of version v0')
-    const ageSeconds = Math.abs(options.clock() / 1000 - Number(timestamp))
-    if (!(ageSeconds <= WINDOW_SECONDS)) return refused('timestamp', 'the timestamp is too far from now')
-    const body = Buffer.from(request.body ?? '', request.isBase64Encoded ? 'base64' : 'utf8')
-    if (body.length > LARGEST_BODY_BYTES) return refused('size', 'the body is too large')
-    const given = Buffer.from(signature, 'hex')
+    const shaped = slackShaped(request, options.clock)
+    if (!shaped.ok) return shaped
+    const { timestamp, signature, body } = shaped.value
     // Every secret is tried, so that the time taken does not tell which one matched.
-    const matches = secrets.map(secret => timingSafeEqual(given, signatureOf(secret, timestamp, body)))
+    const matches = secrets.map(secret => timingSafeEqual(signature, signatureOf(secret, timestamp, body)))
     return matches.includes(true) ? ok(body as VerifiedBody) : refused('signature', 'the signature does not match')
   }
 }

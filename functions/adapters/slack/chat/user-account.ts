@@ -1,0 +1,41 @@
+/** What `users.info` says of a user. https://docs.slack.dev/reference/objects/user-object */
+import * as z from 'zod'
+import type { ChatAccount } from '../../../domain/authority/workspace.ts'
+
+const flag = z._default(z.boolean(), false)
+const common = {
+  id: z.string(),
+  team_id: z.optional(z.string()),
+  is_stranger: flag,
+  is_app_user: flag,
+  is_workflow_bot: flag,
+  enterprise_user: z.optional(z.object({ enterprise_id: z.string(), teams: z._default(z.array(z.string()), []) })),
+}
+/** Of a deactivated user Slack leaves out the rest. Of every other one it always says these three: without them the answer is not read. */
+const deactivated = z.object({ ...common, deleted: z.literal(true) })
+const active = z.object({
+  ...common,
+  deleted: z._default(z.literal(false), false),
+  is_bot: z.boolean(),
+  is_restricted: z.boolean(),
+  is_ultra_restricted: z.boolean(),
+})
+const answer = z.object({ user: z.union([deactivated, active]) })
+
+/** Slack's own bot is no bot by its flags. */
+const SLACKBOT = 'USLACKBOT'
+
+/** Throws when the answer is about another user, or lacks what decides. */
+export function userAccount(userId: string, given: unknown): ChatAccount {
+  const { user } = answer.parse(given)
+  if (user.id !== userId) throw new Error(`users.info answered about another user than ${userId}`)
+  const { team_id: team, enterprise_user: grid } = user
+  return {
+    isDeactivated: user.deleted,
+    isBot: userId === SLACKBOT || user.is_app_user || user.is_workflow_bot || (!user.deleted && user.is_bot),
+    isGuest: !user.deleted && (user.is_restricted || user.is_ultra_restricted),
+    isStranger: user.is_stranger,
+    teams: [...new Set([...(team === undefined ? [] : [team]), ...(grid?.teams ?? [])])],
+    enterpriseId: grid?.enterprise_id ?? null,
+  }
+}
