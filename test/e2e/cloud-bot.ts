@@ -94,8 +94,6 @@ export async function cloudBot<Started extends Handlers = Handlers>(
     AUDIT_BUCKET: BUCKET,
     ALERT_TOPIC_ARN: topicArn,
     SLACK_BOT_TOKEN_SECRET: 'slack-token',
-    SLACK_TEAM_ID: 'T0FAKE',
-    SLACK_APP_ID: 'A0FAKE',
     SLACK_SIGNING_SECRET: 'slack-signing',
     SLACK_API_URL: slack.url,
     READER_ROLE_NAME: 'rolemedic-reader',
