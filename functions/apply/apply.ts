@@ -3,7 +3,8 @@
  * ─► record the outcome ─► transition ─► update the card. After a crash at any step, the next delivery or `sweep` resumes.
  */
 
-import { fail, ok, type Refusal, type Result } from '../domain/base/result.ts'
+import { fail, never, ok, type Refusal, type Result } from '../domain/base/result.ts'
+import { HOUR_MS } from '../domain/base/time.ts'
 import { samePolicy } from '../domain/iam/policy/same-policy.ts'
 import type { Target } from '../domain/patch/patch.ts'
 import {
@@ -22,9 +23,28 @@ import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forg
 import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
 import { bundledNeeds } from '../workflows/deploy/analyze-bundle.ts'
 import { type ApplyDeps, LEASE_MS } from './deps.ts'
+import { historyOf, type Past, pastOf } from './history.ts'
 import { assertTimeLeft, keep, type Lease, type NotLeased, record, withLease } from './lease.ts'
-import { type Applied, endApplied, endPartlyApplied, endRefused, endUnwritten, finish } from './outcomes.ts'
-import { type AcceptedWrites, live, mayHold, notesOf, readBack, undo, withNotes, writeAll } from './write-changes.ts'
+import {
+  type Applied,
+  endApplied,
+  endPartlyApplied,
+  endRefused,
+  endStanding,
+  endUnwritten,
+  finish,
+} from './outcomes.ts'
+import {
+  type AcceptedWrites,
+  live,
+  mayHold,
+  notesOf,
+  readBack,
+  undo,
+  type Written,
+  withNotes,
+  writeAll,
+} from './write-changes.ts'
 
 export type { ApplyDeps } from './deps.ts'
 export type { Applied } from './outcomes.ts'
@@ -56,11 +76,29 @@ async function work(lease: Lease<Applying>, deps: ApplyDeps): Promise<Applied> {
   const { writing: begun, failure } = lease.current
   const differs = begun === null ? null : writingDiffers(begun, grant.value)
   const accepted: AcceptedWrites = new Map()
+  const history = await historyOf(grant.value, deps.audit)
+  const past = pastOf(history, { begun: begun !== null && differs === null, givesUp: failure !== null })
+  switch (past.kind) {
+    case 'over':
+      return endOver(lease, grant.value, past, deps)
+    case 'given-up':
+      return endUnwritten(
+        lease,
+        past.as === 'stale' ? 'stale' : 'failed',
+        { code: past.as, message: past.why, owner: null },
+        deps,
+      )
+    case 'written':
+      return endApplied(lease, begunOf(grant.value), NOTHING_WRITTEN, deps)
+    case 'going-on':
+      break
+    default:
+      return never(past)
+  }
   if (differs !== null) {
     // A part of what was signed may be in IAM: that is known, and undone.
     await reportForgery(lease.current, differs, deps)
-    const { writes, endsAtMs } = grant.value
-    return rollBack(lease, { writes, endsAtMs }, FORGED, accepted, deps)
+    return rollBack(lease, begunOf(grant.value), FORGED, accepted, deps)
   }
   if (begun !== null && failure !== null) return rollBack(lease, begun, failure, accepted, deps)
   const resumes = begun !== null && (await anyWritten(begun, deps))
@@ -103,6 +141,9 @@ async function rollBack(
 /** Reads and analyzes again: anything but the approved patch is not written. */
 async function plan(lease: Lease<Applying>, grant: Grant, deps: ApplyDeps): Promise<Result<Writing, Refusal>> {
   const { current } = lease
+  const lastMs = Math.max(...grant.decisions.map(({ atMs }) => atMs))
+  if (deps.clock() > lastMs + MAX_APPROVAL_AGE_MS)
+    return refused('approval-too-old', 'It was approved more than 24 h ago and never written: approve a new card.')
   for (const change of current.patch.changes) {
     if (!change.required) continue
     const read = await deps.writer.read(change.target)
@@ -129,6 +170,9 @@ async function plan(lease: Lease<Applying>, grant: Grant, deps: ApplyDeps): Prom
   return ok(writing)
 }
 
+/** As old as a denial may be. A signed approval that was kept back writes nothing later. */
+const MAX_APPROVAL_AGE_MS = 24 * HOUR_MS
+
 const TARGET_UNREADABLE = 'target-unreadable'
 const refused = (code: string, message: string) => fail<Refusal>({ code, message, owner: null })
 
@@ -139,6 +183,20 @@ export const writesOf = ({ grant }: ApprovedPatch): readonly PlannedWrite[] => g
 async function recounted(current: Applying, grant: Grant, { config, chat }: ApplyDeps): Promise<Refusal | null> {
   const recount = await recountApprovals(current, grant, current.requester, config, chat)
   return recountRefusal(grant, recount, 1)
+}
+
+const begunOf = ({ writes, endsAtMs }: Grant): Writing => ({ writes, endsAtMs })
+const NOTHING_WRITTEN: Written = { requestIds: [], notes: [] }
+
+/** The log says that it ended: it is neither written nor undone again. What stands keeps its Revert button. */
+async function endOver(
+  lease: Lease<Applying>,
+  grant: Grant,
+  { as, stands }: Extract<Past, { kind: 'over' }>,
+  deps: ApplyDeps,
+): Promise<Applied> {
+  await reportForgery(lease.current, `the item asks for it again, and the audit log has "${as}"`, deps)
+  return stands ? endStanding(lease, begunOf(grant), FORGED, deps) : endRefused(lease, FORGED, deps)
 }
 
 /** Nothing is written, and the item is not believed. */

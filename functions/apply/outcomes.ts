@@ -79,6 +79,18 @@ export async function endPartlyApplied(
   return finish(stored, deps)
 }
 
+/** What stands is known from the log, whatever the item said: its card offers Revert. */
+export async function endStanding(
+  lease: Lease<Applying>,
+  writing: Writing,
+  why: Refusal,
+  deps: ApplyDeps,
+): Promise<Applied> {
+  const stored = await toApplied(lease, writing, 'unknown', why, deps)
+  deps.observer.count('ApplyFailed')
+  return finish(stored, deps)
+}
+
 /** The steps after the last transition; a redelivery after a crash repeats them. */
 export async function finish(proposal: AppliedProposal | Failed | Stale, deps: ApplyDeps): Promise<Applied> {
   const { id, status } = proposal

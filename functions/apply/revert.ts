@@ -2,7 +2,7 @@
  * Removes exactly what was written, last write first, and keeps what others have changed since. Lease, records and read-back
  * as in `apply`. On drift it refuses, and the card shows the policy before, as written, and now.
  */
-import { digestOf } from '../domain/base/canonical-json.ts'
+import { canonicalJson, digestOf } from '../domain/base/canonical-json.ts'
 import { fail, ok, type Refusal, type Result } from '../domain/base/result.ts'
 import type { PolicyDocument } from '../domain/iam/policy/policy-document.ts'
 import { samePolicy } from '../domain/iam/policy/same-policy.ts'
@@ -47,7 +47,8 @@ export function makeRevert(deps: RevertDeps): (proposalId: string) => Promise<Re
   }
 }
 
-const targetsOf = ({ applied }: Reverting): readonly Target[] => applied.changes.map(change => change.target)
+const targetsOf = ({ patch }: Reverting): readonly Target[] =>
+  patch.changes.filter(change => change.required).map(change => change.target)
 
 /** What was signed and written, if the person who asks may revert it. */
 async function authorized(
@@ -58,7 +59,7 @@ async function authorized(
   const ring = await deps.keys.ring()
   const grant = grantOf(current, ring)
   if (!grant.ok) return forged(current, grant.error, deps)
-  const changes = grantedChanges(current.applied, grant.value)
+  const changes = grantedChanges(current.applied, grant.value, deps.clock())
   if (!changes.ok) return forged(current, changes.error, deps)
   const authority = revertAuthority(current, grant.value, ring, deps.clock())
   if (!authority.ok) return forged(current, authority.error, deps)
@@ -86,13 +87,14 @@ async function work(lease: Lease<Reverting>, deps: RevertDeps): Promise<Reverted
   for (let plans = 0; ; plans += 1) {
     const planned = await plan(lease, granted.value, deps)
     if (!planned.ok) return endFailed(lease, planned.error, deps)
+    const { shown, left } = planned.value
     // Another plan is another intent; the same plan, after a crash, is recorded already.
-    const of = digestOf(planned.value)
+    const of = digestOf(shown)
     const why = whyOf(lease.current)
-    await record(lease.current, { kind: 'revert-intended', of, why, changes: planned.value, ...stepOf(lease) }, deps)
-    const written = await writeAll(planned.value, deps, () => assertTimeLeft(lease, deps), accepted)
+    await record(lease.current, { kind: 'revert-intended', of, why, changes: shown, ...stepOf(lease) }, deps)
+    const written = await writeAll(left, deps, () => assertTimeLeft(lease, deps), accepted)
     if (written.ok) {
-      writes.push(...planned.value)
+      writes.push(...shown)
       requestIds.push(...written.value.requestIds)
       break
     }
@@ -110,33 +112,40 @@ async function work(lease: Lease<Reverting>, deps: RevertDeps): Promise<Reverted
   return finish(stored, deps)
 }
 
+/** `left` is to be written; `shown`, for the log, has also what an earlier run has undone. */
+type Plan = { readonly shown: readonly PlannedWrite[]; readonly left: readonly PlannedWrite[] }
+
 /** Trust first, so that nobody can assume the role while the rest is removed. What is already removed stays as it is. */
 async function plan(
   lease: Lease<Reverting>,
   changes: readonly PolicyChange[],
   deps: RevertDeps,
-): Promise<Result<readonly PlannedWrite[], Refusal>> {
+): Promise<Result<Plan, Refusal>> {
   const { applied, undoing } = lease.current
-  const done = undoing ?? []
-  const writes: PlannedWrite[] = []
+  const shown: PlannedWrite[] = []
+  const left: PlannedWrite[] = []
   for (const change of changes.toReversed()) {
-    const earlier = done.find(
-      write => write.target.arn === change.target.arn && write.target.kind === change.target.kind,
-    )
-    const seenByMs = earlier === undefined ? applied.atMs + PROPAGATION_MS : 0
+    const earlier = undoneEarlier(change, undoing ?? [])
+    const seenByMs = earlier === null ? applied.atMs + PROPAGATION_MS : 0
     const now = await liveBy(seenByMs, change, deps)
-    const isDone = earlier !== undefined && samePolicy(now, earlier.after)
-    if (isDone || samePolicy(now, change.before)) {
-      // It stays in the plan, so that the record of the outcome names it.
-      if (earlier !== undefined) writes.push(earlier)
-      continue
-    }
-    const without = revertChange(change, now)
+    const without = samePolicy(now, change.before) ? ok(now) : revertChange(change, now)
     if (!without.ok) return fail(without.error)
-    if (!samePolicy(without.value, now)) writes.push({ target: change.target, before: now, after: without.value })
+    if (!samePolicy(without.value, now)) {
+      const write = { target: change.target, before: now, after: without.value }
+      left.push(write)
+      shown.push(write)
+    } else if (earlier !== null) shown.push(earlier)
   }
-  await keep(lease, { ...lease.current, undoing: writes }, deps)
-  return ok(writes)
+  await keep(lease, { ...lease.current, undoing: shown }, deps)
+  return ok({ shown, left })
+}
+
+/** Planned by a run that crashed, and exactly the undoing of what was granted: the item may claim another one. */
+function undoneEarlier(change: PolicyChange, undoing: readonly PlannedWrite[]): PlannedWrite | null {
+  const earlier = undoing.find(({ target }) => canonicalJson(target) === canonicalJson(change.target))
+  if (earlier === undefined) return null
+  const undone = revertChange(change, earlier.before)
+  return undone.ok && samePolicy(undone.value, earlier.after) ? earlier : null
 }
 
 const AGAIN_MS = 5_000

@@ -196,9 +196,9 @@ export const endsAt = ({ atMs, limitHours }: Approval): number =>
 export const notOver = (approvals: readonly Approval[], nowMs: number): readonly Approval[] =>
   approvals.filter(approval => endsAt(approval) > nowMs)
 
-/** Those that were in time when the last one was given. */
+/** Those that were in time when the last one was given, in whatever order they are stored. */
 export const inTimeAtDecision = (approvals: readonly Approval[]): readonly Approval[] =>
-  notOver(approvals, approvals.at(-1)?.atMs ?? 0)
+  notOver(approvals, Math.max(0, ...approvals.map(({ atMs }) => atMs)))
 
 /** Null: all approved for the same time. Else what counts, and whose choice it was. */
 export function shortestOf(

@@ -141,19 +141,29 @@ export function revertAuthority(
 }
 
 /**
- * What the grant wrote, as IAM gives it back where the item has that: a revert finds its own statements word for word.
- * Documents that say something else than the grant are a forgery.
+ * Everything that the grant writes, as IAM gives it back where the item has that: a revert finds its own statements word for
+ * word. It covers also what the item leaves out. Documents that say something else than the grant are a forgery.
  */
-export function grantedChanges(applied: Outcome, grant: Grant): Result<readonly PolicyChange[], Forgery> {
+export function grantedChanges(
+  applied: Outcome,
+  grant: Grant,
+  nowMs: number,
+): Result<readonly PolicyChange[], Forgery> {
+  const stored = new Map(applied.changes.map(change => [canonicalJson(change.target), change]))
   const changes: PolicyChange[] = []
-  for (const change of applied.changes) {
-    const { target, after } = change
-    const write = grant.writes.find(one => canonicalJson(one.target) === canonicalJson(target))
-    if (write === undefined || write.after === null) return forged(`nobody approved a change of ${target.arn}`)
-    if (!samePolicy(after, write.after) || !samePolicy(change.before, write.before))
+  // A later time than now would restore what has an end and was withdrawn before it.
+  const writtenAtMs = Math.min(applied.atMs, nowMs)
+  for (const { target, before, after: approved } of grant.writes) {
+    const key = canonicalJson(target)
+    const after = stored.get(key)?.after ?? approved
+    if (after === null || !samePolicy(after, approved) || !samePolicy(stored.get(key)?.before ?? before, before))
       return forged(`what is stored as written to ${target.arn} is not what was approved`)
-    changes.push({ ...change, before: beforeWithdrawals(write, applied.atMs) })
+    const change = { target, before: beforeWithdrawals({ before, after: approved }, writtenAtMs), after }
+    changes.push({ ...change, digest: changeDigest(change), required: true })
+    stored.delete(key)
   }
+  const [foreign] = stored.values()
+  if (foreign !== undefined) return forged(`nobody approved a change of ${foreign.target.arn}`)
   return applied.endsAtMs === grant.endsAtMs ? ok(changes) : forged('the grant is stored with another end')
 }
 

@@ -278,7 +278,7 @@ describe('a revert', () => {
       Statement: [{ Effect: 'Allow' as const, Action: '*', Resource: '*' }],
     }
     const reads = (outcome: Partial<Outcome>) => {
-      const changes = grantedChanges({ ...OUTCOME, ...outcome }, granted.value)
+      const changes = grantedChanges({ ...OUTCOME, ...outcome }, granted.value, NOON)
       return changes.ok ? changes.value : changes.error.why
     }
     expect(reads({})).toEqual(OUTCOME.changes)
