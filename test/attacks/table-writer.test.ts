@@ -1,12 +1,20 @@
 /** Somebody may put any item into the table, and signs nothing. */
 import { generateKeyPairSync, sign } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decisionBytes, type SignedDecision } from '../../functions/domain/authority/decision.ts'
 import { changeDigest, type PolicyChange, patchDigest } from '../../functions/domain/patch/patch.ts'
-import type { Applied, Approved, Open, Proposal, Reverting } from '../../functions/domain/proposal/proposal.ts'
+import {
+  type Applied,
+  type Approved,
+  failureOf,
+  type Open,
+  type PlannedWrite,
+  type Proposal,
+  type Reverting,
+} from '../../functions/domain/proposal/proposal.ts'
 import { inStatus } from '../fakes/sample-proposal.ts'
 import { attack } from './attack.ts'
-import { ANA, BEN, type Deployed, denialOf, EVERYTHING, OTHER, startDeployed } from './deployed.ts'
+import { ANA, BEN, type Deployed, denialOf, EVERYTHING, MAIN, OTHER, startDeployed } from './deployed.ts'
 
 let bot: Deployed
 /** Approved, and never applied. */
@@ -18,35 +26,42 @@ let reverting: Reverting
 /** Applied, and reverted by a person: as it was when it was approved. */
 let undone: Approved
 
+let roles = 0
+/** A proposal of its own for attacks that end it: what the log has of one attack is not to refuse the next. */
+async function opened(prefix: 'ci' | 'developer'): Promise<string> {
+  roles += 1
+  const name = `${prefix}-${roles}`
+  await bot.role(name, { AWS: `arn:aws:iam::${MAIN}:root` })
+  return (await bot.denied(denialOf(name))).id
+}
+
+/** By the one person that a machine's denial needs. */
+async function newlyApproved(): Promise<Approved> {
+  const id = await opened('ci')
+  await bot.press(id, ANA, 'approve')
+  return inStatus(await bot.stored(id), 'approved')
+}
+
+/** By one of the two people that the denial of an unknown person needs. */
+async function newlyHalf(): Promise<Open> {
+  const id = await opened('developer')
+  await bot.press(id, ANA, 'approve')
+  return inStatus(await bot.stored(id), 'open')
+}
+
 beforeAll(async () => {
   bot = await startDeployed()
   await bot.role('orders-task', { Service: 'ecs-tasks.amazonaws.com' })
-  const principal = { AWS: 'arn:aws:iam::111122223333:root' }
-  for (const name of ['ci-approved', 'ci-applied', 'ci-reverting', 'ci-undone', 'developer'])
-    await bot.role(name, principal)
-
-  const opened = async (name: string): Promise<string> => (await bot.denied(denialOf(name))).id
-  const [appliedId, revertingId, undoneId] = [
-    await opened('ci-applied'),
-    await opened('ci-reverting'),
-    await opened('ci-undone'),
-  ]
-  await bot.press(undoneId, ANA, 'approve')
-  undone = inStatus(await bot.stored(undoneId), 'approved')
-  for (const id of [appliedId, revertingId]) await bot.press(id, ANA, 'approve')
+  undone = await newlyApproved()
+  const [appliedId, revertingId] = [(await newlyApproved()).id, (await newlyApproved()).id]
   await bot.work()
   applied = inStatus(await bot.stored(appliedId), 'applied')
-  await bot.press(undoneId, ANA, 'revert')
+  await bot.press(undone.id, ANA, 'revert')
   await bot.work()
   await bot.press(revertingId, ANA, 'revert')
   reverting = inStatus(await bot.stored(revertingId), 'reverting')
-
-  const approvedId = await opened('ci-approved')
-  await bot.press(approvedId, ANA, 'approve')
-  approved = inStatus(await bot.stored(approvedId), 'approved')
-  const halfId = await opened('developer')
-  await bot.press(halfId, ANA, 'approve')
-  half = inStatus(await bot.stored(halfId), 'open')
+  approved = await newlyApproved()
+  half = await newlyHalf()
 }, 120_000)
 afterAll(() => bot?.close())
 
@@ -67,8 +82,8 @@ const firstOf = <T>([first]: readonly T[]): T => {
   if (first === undefined) throw new Error('nothing there')
   return first
 }
-const change = (): PolicyChange => firstOf(approved.patch.changes)
-const approvalOf = (proposal: Approved | Open | Applied) => firstOf(proposal.approvals)
+const change = (of: Approved = approved): PolicyChange => firstOf(of.patch.changes)
+const approvalOf = (proposal: Approved | Open | Applied | Reverting) => firstOf(proposal.approvals)
 const signedOf = (proposal: Approved | Open | Applied): SignedDecision => {
   const { signed } = approvalOf(proposal)
   if (signed === null) throw new Error('not signed')
@@ -83,7 +98,31 @@ function patchOf(changes: readonly Omit<PolicyChange, 'digest'>[]) {
 
 const opensAll = () => patchOf([{ ...change(), after: EVERYTHING }])
 
-describe('a table writer', () => {
+/** The item says it, and its approval is the one that was signed. */
+const withApproval = (approval: object, base: Proposal = approved) => ({ ...base, approvals: [approval] })
+const withDecision = (decision: object) => {
+  const { signature, ...signed } = signedOf(approved)
+  return withApproval({
+    ...approvalOf(approved),
+    signed: { decision: { ...signed.decision, ...decision }, signature },
+  })
+}
+
+const begun = (own: Approved, write: object = {}, more: object = {}) => ({
+  ...own,
+  status: 'applying',
+  leaseUntilMs: null,
+  writing: { writes: [{ ...planned(own), ...write }], endsAtMs: null },
+  failure: null,
+  ...more,
+})
+const planned = (own: Approved): PlannedWrite => {
+  const { target, before, after } = change(own)
+  return { target, before, after }
+}
+const writtenBy = (): PolicyChange => firstOf(applied.applied.changes)
+
+describe('a table writer claims an approval', () => {
   attack('T1', 'puts a whole proposal that allows everything, as if it had been approved', () =>
     refusesToApply(
       {
@@ -97,27 +136,275 @@ describe('a table writer', () => {
     ),
   )
 
-  attack('T2', 'opens an account of the organization that had no denial', () => {
-    const target = {
-      ...change().target,
-      accountId: OTHER,
-      name: 'deployer',
-      arn: `arn:aws:iam::${OTHER}:role/deployer`,
-    }
-    const patch = patchOf([{ ...change(), target, before: null, after: EVERYTHING }])
-    return refusesToApply({ ...approved, patch }, /about another change/)
+  attack('T2', 'sets an open proposal to approved with nobody in the list', () =>
+    refusesToApply({ ...half, status: 'approved', approvals: [] }, /nobody has approved/),
+  )
+
+  attack('T3', 'sets an open proposal to approved with one of the two approvals that it needs', async () => {
+    const own = await newlyHalf()
+    await refusesToApply({ ...own, status: 'approved' })
+    expect(failureOf(await bot.stored(own.id))?.code).toBe('not-enough-approvals')
   })
-  void [
-    half,
-    applied,
-    reverting,
-    undone,
-    BEN,
-    generateKeyPairSync,
-    sign,
-    decisionBytes,
-    expect,
-    refusesToRevert,
-    signedOf,
-  ]
+
+  attack('T4', 'enters the approval of another person beside the one that was given', () => {
+    const ben = { by: { id: BEN, name: 'Ben' }, atMs: Date.now(), limitHours: null, reason: null, signed: null }
+    return refusesToApply({ ...half, status: 'approved', approvals: [...half.approvals, ben] }, /not signed/)
+  })
+
+  attack('T5', 'lists the one signed approval twice', async () => {
+    const own = await newlyHalf()
+    await refusesToApply({ ...own, status: 'approved', approvals: [...own.approvals, ...own.approvals] })
+    expect(failureOf(await bot.stored(own.id))?.code).toBe('not-enough-approvals')
+  })
+
+  attack('T6', 'lists the signed approval a second time under another person’s name', () => {
+    const copied = { ...approvalOf(half), by: { id: BEN, name: 'Ben' } }
+    return refusesToApply({ ...half, status: 'approved', approvals: [...half.approvals, copied] }, /was given by/)
+  })
+
+  attack('T7', 'copies the signed approval of another proposal', () =>
+    refusesToApply(withApproval(approvalOf(applied)), /is about proposal/),
+  )
+
+  attack('T8', 'uses a signed revert as an approval', () => {
+    const { by, atMs, signed } = reverting.revertRequest
+    return refusesToApply(
+      withApproval({ by, atMs, signed, limitHours: null, reason: null }, { ...reverting, status: 'approved' } as never),
+      /does not decide this/,
+    )
+  })
+
+  attack('T9', 'signs with a key of their own, under the name of the right one', () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+    const { decision, signature } = signedOf(approved)
+    const forged = { ...decision, patchDigest: opensAll().digest }
+    const value = sign('sha256', decisionBytes(forged), privateKey).toString('base64')
+    const approval = { ...approvalOf(approved), signed: { decision: forged, signature: { ...signature, value } } }
+    return refusesToApply({ ...withApproval(approval), patch: opensAll() }, /does not carry a signature of decide/)
+  })
+
+  attack('T10', 'has apply’s own key sign a decision', async () => {
+    const { kmsClient, kmsSigner } = await import('../../functions/adapters/aws/signing/kms-signer.ts')
+    const { decision } = signedOf(approved)
+    const signature = await kmsSigner(kmsClient(), 'audit', bot.env.AUDIT_KEY_ARN).sign(decisionBytes(decision))
+    await refusesToApply(
+      withApproval({ ...approvalOf(approved), signed: { decision, signature } }),
+      /does not carry a signature of decide/,
+    )
+  })
+
+  attack('T11', 'lowers the number of approvers in the signed decision', () => {
+    const { decision, signature } = signedOf(half)
+    const signed = { decision: { ...decision, approversNeeded: 1, risk: 'low' }, signature }
+    return refusesToApply({ ...half, status: 'approved', approvals: [{ ...approvalOf(half), signed }] }, /signature/)
+  })
+
+  attack('T12', 'changes the configuration’s digest, the requester or the time in the signed decision', async () => {
+    await refusesToApply(withDecision({ configDigest: `sha256:${'0'.repeat(64)}` }), /signature/)
+    await refusesToApply(withDecision({ requester: { kind: 'person', userId: BEN } }), /signature/)
+    await refusesToApply(withDecision({ atMs: signedOf(approved).decision.atMs + 1 }), /signature/)
+  })
+
+  attack('T13', 'moves the end of the approval', async () => {
+    await refusesToApply(withApproval({ ...approvalOf(approved), limitHours: 168 }), /another end/)
+    await refusesToApply(withDecision({ endsAtMs: Date.now() + 86_400_000 }), /signature/)
+  })
+
+  attack('T14', 'turns the approval into a break-glass, which needs nobody else', () =>
+    refusesToApply({ ...half, status: 'approved', approvals: [{ ...approvalOf(half), reason: 'night' }] }, /not a/),
+  )
+
+  attack('T15', 'dates the approval anew', () =>
+    refusesToApply(withApproval({ ...approvalOf(approved), atMs: Date.now() }), /at another time/),
+  )
+})
+
+describe('a table writer changes what was approved', () => {
+  attack('T16', 'widens the document and leaves its digest', () =>
+    refusesToApply(
+      { ...approved, patch: { ...approved.patch, changes: [{ ...change(), after: EVERYTHING }] } },
+      /does not have the digest/,
+    ),
+  )
+
+  attack('T17', 'widens the document and computes its digest', () =>
+    refusesToApply({ ...approved, patch: opensAll() }, /about another change/),
+  )
+
+  attack('T18', 'aims the approved document at another account', () => {
+    const arn = `arn:aws:iam::${OTHER}:role/deployer`
+    const target = { ...change().target, accountId: OTHER, name: 'deployer', arn }
+    return refusesToApply({ ...approved, patch: patchOf([{ ...change(), target }]) }, /about another change/)
+  })
+
+  attack('T19', 'adds a second change to the approved one', () => {
+    const target = { ...change().target, policyName: 'other' }
+    return refusesToApply(
+      { ...approved, patch: patchOf([change(), { ...change(), target, before: null, after: EVERYTHING }]) },
+      /about another change/,
+    )
+  })
+
+  attack('T20', 'hides a change behind required: false, so that no digest covers it', async () => {
+    const own = await newlyApproved()
+    const extra = { ...change(own), after: EVERYTHING, required: false }
+    const changes = [change(own), { ...extra, digest: changeDigest(extra) }]
+    await bot.put({ ...own, patch: { ...own.patch, changes } })
+    await bot.apply(own.id)
+    expect(JSON.stringify(await bot.iam())).not.toContain(JSON.stringify(EVERYTHING.Statement))
+  })
+
+  attack('T21', 'gives the approved change to another denial', () =>
+    refusesToApply(
+      { ...approved, denial: { ...approved.denial, resource: `arn:aws:iam::${MAIN}:role/admin` } },
+      /about another denial/,
+    ),
+  )
+
+  attack('T22', 'gives information a change, and an approval of something else', () =>
+    refusesToApply(
+      { ...approved, id: 'p-information', version: 0, fingerprint: 'ffffffffffffffff', patch: opensAll() },
+      /is about proposal p-/,
+    ),
+  )
+
+  attack('T23', 'lowers the risk, the verdict and the approvers of an open proposal', async () => {
+    const own = await newlyHalf()
+    const verification = { ...own.verification, approvers: 1, risk: 'low' as const }
+    const requester = { kind: 'machine' }
+    await refusesToApply({ ...own, status: 'approved', verification, requester })
+    expect(failureOf(await bot.stored(own.id))?.code).toBe('not-enough-approvals')
+  })
+})
+
+describe('a table writer changes work that has begun', () => {
+  attack('T24', 'alters the planned write before apply resumes it', async () =>
+    refusesToApply(begun(await newlyApproved(), { after: EVERYTHING }), /not those that were approved/),
+  )
+
+  attack('T25', 'aims the planned write at another role', async () => {
+    const own = await newlyApproved()
+    const target = { ...planned(own).target, name: 'orders-task', arn: `arn:aws:iam::${MAIN}:role/orders-task` }
+    await refusesToApply(begun(own, { target }), /not those that were approved/)
+  })
+
+  attack('T26', 'plans another end for the writes that were begun', async () => {
+    const own = await newlyApproved()
+    const writing = { writes: [planned(own)], endsAtMs: Date.now() + 1 }
+    await refusesToApply(begun(own, {}, { writing }), /have another end/)
+  })
+
+  attack('T27', 'plans to restore a document that was never there, and sets a failure', async () => {
+    const failure = { code: 'x', message: 'x', owner: null }
+    await refusesToApply(
+      begun(await newlyApproved(), { before: EVERYTHING }, { failure }),
+      /not those that were approved/,
+    )
+  })
+
+  attack('T28', 'has a change that stands rolled back, by a failure and the plan that was approved', () => {
+    const { target, before, after } = writtenBy()
+    const writing = { writes: [{ target, before, after }], endsAtMs: null }
+    return refusesToApply(
+      {
+        ...applied,
+        status: 'applying',
+        leaseUntilMs: null,
+        writing,
+        failure: { code: 'x', message: 'x', owner: null },
+        dueAtMs: 0,
+      },
+      /the audit log has "applied"/,
+    )
+  })
+
+  attack('T29', 'has a change that stands rolled back, by a plan that nobody approved', () => {
+    const writing = {
+      writes: [{ ...planned(approved), target: writtenBy().target, after: EVERYTHING }],
+      endsAtMs: null,
+    }
+    return refusesToApply(
+      { ...applied, status: 'applying', leaseUntilMs: null, writing, failure: null, dueAtMs: 0 },
+      /the audit log has "applied"/,
+    )
+  })
+})
+
+describe('a table writer turns an undoing into something else', () => {
+  const stands = () => firstOf(reverting.applied.changes)
+  const outcome = (changes: readonly object[], more: object = {}) => ({ ...reverting.applied, changes, ...more })
+
+  attack('T30', 'asks for a revert that nobody signed', () =>
+    refusesToRevert({ ...reverting, revertRequest: { ...reverting.revertRequest, signed: null } }, /not signed/),
+  )
+
+  attack('T31', 'asks for it with the signed approval', () =>
+    refusesToRevert(
+      { ...reverting, revertRequest: { ...reverting.revertRequest, signed: approvalOf(reverting).signed } },
+      /does not decide this/,
+    ),
+  )
+
+  attack('T32', 'asks for it with somebody else’s signed revert', () =>
+    refusesToRevert(
+      { ...reverting, revertRequest: { ...reverting.revertRequest, by: { id: BEN, name: 'Ben' } } },
+      /was asked for by/,
+    ),
+  )
+
+  attack('T33', 'ends a grant without end, as sweep does at the end of its time', async () => {
+    const ended = { ...applied.applied, endsAtMs: Date.now() - 1 }
+    await bot.put({ ...applied, applied: ended, dueAtMs: 1 })
+    await bot.refuses(
+      async () => {
+        await bot.handlers.sweep()
+        await bot.revert(applied.id)
+      },
+      { id: applied.id, why: /another end|not signed/ },
+    )
+  })
+
+  attack('T34', 'stores another document as the one before, for the revert to restore', () =>
+    refusesToRevert({ ...reverting, applied: outcome([{ ...stands(), before: EVERYTHING }]) }, /not what was approved/),
+  )
+
+  attack('T35', 'stores another role as the one that was changed', () => {
+    const arn = `arn:aws:iam::${MAIN}:role/orders-task`
+    const target = { ...stands().target, name: 'orders-task', arn }
+    return refusesToRevert({ ...reverting, applied: outcome([{ ...stands(), target }]) }, /nobody approved a change/)
+  })
+
+  attack('T36', 'plans the undoing so that it writes what they like', async () => {
+    const { target, before, after } = stands()
+    for (const undoing of [
+      { target, before: after, after: EVERYTHING },
+      // Once it is undone, this write would find what it expects.
+      { target, before, after: EVERYTHING },
+      { target: { ...target, policyName: 'other' }, before: null, after: EVERYTHING },
+    ]) {
+      await bot.put({ ...reverting, undoing: [undoing] })
+      await bot.revert(reverting.id)
+      expect(JSON.stringify(await bot.iam())).not.toContain(JSON.stringify(EVERYTHING.Statement))
+    }
+  })
+})
+
+describe('a table writer plays decisions again', () => {
+  attack('T40', 'sets a proposal that a person reverted to approved again', () =>
+    refusesToApply({ ...undone, version: 50 }, /the audit log has "(reverted|revert-intended)"/),
+  )
+
+  attack('T41', 'sets a proposal that stands to approved again, to have it written anew', async () => {
+    const { applied: _, failure: __, ...rest } = applied
+    await refusesToApply({ ...rest, status: 'approved', version: 60, dueAtMs: 0 }, /the audit log has "applied"/)
+    expect(await bot.stored(applied.id)).toMatchObject({ status: 'applied', failure: { code: 'forged' } })
+  })
+})
+
+describe('the deployed functions, left alone', () => {
+  it('apply and revert what people decided: the attacks above did not fail for another reason', async () => {
+    await bot.put({ ...approved, version: 900 })
+    await bot.apply(approved.id)
+    expect((await bot.stored(approved.id)).status).toBe('applied')
+  })
 })

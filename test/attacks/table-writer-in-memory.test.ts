@@ -1,0 +1,132 @@
+/** What somebody who may put any item into the table can do, where the attack needs another time or two documents. */
+import { describe, expect } from 'vitest'
+import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
+import { AUDIT_HEAD } from '../../functions/domain/stored/markers.ts'
+import { approved, askedToRevert, reasons, trail } from '../apply/apply-fixture.ts'
+import { applyWorld, ONCALL, type World, worldWith } from '../fakes/apply-world.ts'
+import { keyOf } from '../fakes/memory-iam.ts'
+import { HOUR, inStatus, NOON } from '../fakes/sample-proposal.ts'
+import { decisionAbout, signedBy } from '../fakes/signing.ts'
+import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
+import { attack } from './attack.ts'
+
+const STANDING = [IDENTITY_CHANGE, TRUST_CHANGE].map(({ target, after }) => [keyOf(target), after] as const)
+
+/** Both documents are written, and a person has pressed Revert. */
+async function reverting(): Promise<World> {
+  const world = await worldWith(approved())
+  await world.process().apply('p-1')
+  const now = inStatus(await world.get(), 'applied')
+  await world.store.replace(now, askedToRevert(now, ONCALL, NOON + 1))
+  world.iam.writes.length = 0
+  return world
+}
+
+async function put(world: World, changed: object): Promise<void> {
+  const now = await world.get()
+  await world.store.replace(now, { ...now, ...changed } as typeof now)
+}
+
+describe('a table writer', () => {
+  attack('T37', 'leaves a document out of what was written, for the revert to leave it open', async () => {
+    const world = await reverting()
+    const { applied } = inStatus(await world.get(), 'reverting')
+    await put(world, {
+      applied: { ...applied, changes: applied.changes.filter(({ target }) => target.kind !== 'role-trust-policy') },
+    })
+    expect(await world.process().revert('p-1')).toBe('reverted')
+    expect(world.iam.documents.get(keyOf(TRUST_CHANGE.target))).toEqual(TRUST_CHANGE.before)
+    expect(world.iam.documents.has(keyOf(IDENTITY_CHANGE.target))).toBe(false)
+  })
+
+  attack('T38', 'claims that a crashed run has undone it already, for the card to say so', async () => {
+    const world = await reverting()
+    const undoing = [TRUST_CHANGE, IDENTITY_CHANGE].map(({ target, after }) => ({ target, before: null, after }))
+    await put(world, { undoing })
+    expect(await world.process().revert('p-1')).toBe('reverted')
+    expect(world.iam.documents.get(keyOf(TRUST_CHANGE.target))).toEqual(TRUST_CHANGE.before)
+    expect(world.iam.documents.has(keyOf(IDENTITY_CHANGE.target))).toBe(false)
+  })
+
+  attack('T39', 'puts a revert that was carried out into the item of a later grant', async () => {
+    const world = await reverting()
+    const { revertRequest } = inStatus(await world.get(), 'reverting')
+    const later = applyWorld()
+    for (const [key, document] of world.iam.documents) later.iam.documents.set(key, document)
+    const other = proposalWith([TRUST_CHANGE, IDENTITY_CHANGE], { status: 'applied', id: 'p-2' })
+    await later.add(other)
+    await later.store.replace(other, { ...askedToRevert(other, ONCALL, NOON), revertRequest })
+    expect(await later.process().revert('p-2')).toBe('failed')
+    expect(later.iam.writes).toEqual([])
+  })
+
+  attack('T42', 'keeps a signed approval back and sets the proposal to approved a day later', async () => {
+    const world = await worldWith(approved())
+    world.clock.nowMs = NOON + 25 * HOUR
+    expect(await world.process().apply('p-1')).toBe('stale')
+    expect(world.iam.writes).toEqual([])
+    expect(await reasons(world)).toMatchObject({ stale: expect.stringContaining('more than 24 h ago') })
+  })
+
+  attack('T43', 'has the approval of somebody counted who is no approver any more', async () => {
+    const gone = { id: 'U0GONE', name: 'Gus' }
+    const world = await worldWith(
+      approved(undefined, { approvals: [{ by: gone, atMs: NOON, limitHours: null, reason: null }] }),
+    )
+    expect(await world.process().apply('p-1')).toBe('stale')
+    expect(world.iam.writes).toEqual([])
+  })
+
+  attack(
+    'T44',
+    'has an approval whose time was over counted beside a later one, by storing them in another order',
+    async () => {
+      const ben = { id: 'U0ONCALL2', name: 'Ben' }
+      const early = { by: ONCALL, atMs: NOON, limitHours: 1, reason: null }
+      const late = { by: ben, atMs: NOON + 2 * HOUR, limitHours: null, reason: null }
+      const unsigned = approved(undefined, { approvals: [] })
+      const signed = [late, early].map(one => {
+        const decision = { ...decisionAbout(unsigned, { ...one, kind: 'approve' }), approversNeeded: 2 }
+        return { ...one, signed: signedBy(decision) }
+      })
+      const world = await worldWith({ ...unsigned, approvals: signed })
+      world.clock.nowMs = NOON + 2 * HOUR
+      await world.process().apply('p-1')
+      expect(world.iam.writes).toEqual([])
+      expect(await reasons(world)).toMatchObject({ stale: expect.stringContaining('needs 2 approvals') })
+    },
+  )
+
+  attack('T45', 'moves the head of the audit log in the table, for a write to leave no record', async () => {
+    const world = await worldWith(approved())
+    await world.log.append(entryFor(await world.get(), { kind: 'proposed', atMs: NOON, why: 'as drafted' }, 'test'))
+    const head = await world.store.getMarker(AUDIT_HEAD)
+    await world.store.putMarker(AUDIT_HEAD, head?.version ?? 0, { sequence: 1, hash: 'f'.repeat(64) })
+    await expect(world.process().apply('p-1')).rejects.toThrow('the audit log is broken')
+    expect(world.iam.writes).toEqual([])
+  })
+
+  attack('T46', 'takes the lease from a worker, for two of them to write', async () => {
+    const world = await worldWith(approved())
+    const { write } = world.iam
+    let freed = false
+    world.iam.write = async (...given) => {
+      if (!freed) {
+        freed = true
+        await put(world, { leaseUntilMs: null })
+        await world
+          .process()
+          .apply('p-1')
+          .catch(() => {})
+      }
+      return write(...given)
+    }
+    await world
+      .process()
+      .apply('p-1')
+      .catch(() => {})
+    await world.settle()
+    for (const [key, document] of STANDING) expect(world.iam.documents.get(key)).toEqual(document)
+    expect((await trail(world)).filter(kind => kind === 'applied')).toHaveLength(1)
+  })
+})
