@@ -214,7 +214,7 @@ describe('a table writer claims an approval', () => {
     refusesToApply({ ...half, status: 'approved', approvals: [{ ...approvalOf(half), reason: 'night' }] }, /not a/),
   )
 
-  attack('T15', 'dates the approval anew', () =>
+  attack('T15', 'gives the approval a new date', () =>
     refusesToApply(withApproval({ ...approvalOf(approved), atMs: Date.now() }), /at another time/),
   )
 })
@@ -394,7 +394,7 @@ describe('a table writer plays decisions again', () => {
     refusesToApply({ ...undone, version: 50 }, /the audit log has "(reverted|revert-intended)"/),
   )
 
-  attack('T41', 'sets a proposal that stands to approved again, to have it written anew', async () => {
+  attack('T41', 'sets a proposal that stands to approved again, to have it written again', async () => {
     const { applied: _, failure: __, ...rest } = applied
     await refusesToApply({ ...rest, status: 'approved', version: 60, dueAtMs: 0 }, /the audit log has "applied"/)
     expect(await bot.stored(applied.id)).toMatchObject({ status: 'applied', failure: { code: 'forged' } })
