@@ -30,8 +30,11 @@ export async function run(args: readonly string[], io: Io, open: typeof openRead
   const deploy = await readAll(wanted, io)
   for (const { file, line, what } of deploy.unread) io.err(oneLine(`${place(file, line)}: ${what} was not read`))
   if (deploy.needs.every(need => need.implied)) {
-    io.err(oneLine(`${wanted.paths.join(', ')}: nothing in it passes or assumes a role`))
-    return 3
+    const isWhole = deploy.unread.length === 0
+    io.err(
+      oneLine(`${wanted.paths.join(', ')}: nothing in ${isWhole ? 'it' : 'what was read'} passes or assumes a role`),
+    )
+    return isWhole ? 3 : 1
   }
   const principal = principalOf(wanted, deploy)
   const region = wanted.region

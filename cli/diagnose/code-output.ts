@@ -1,6 +1,6 @@
 /** One analysis as code: the change in the form that the reader keeps, with the answer as comments around it. */
 import type { CodeFormat } from '../../functions/domain/patch/export/code.ts'
-import { changeAs, commentAs, handOverAs } from '../../functions/domain/patch/export/code.ts'
+import { changesAs, commentAs, commentedAs, handOverAs } from '../../functions/domain/patch/export/code.ts'
 import { NOT_VERIFIED } from '../../functions/domain/patch/export/hand-over-step.ts'
 import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
 
@@ -18,14 +18,14 @@ export function codeOutput(analysis: Analysis, format: CodeFormat, place: string
     .flatMap(({ text, command }) => [`Next: ${text}`, ...(command === null ? [] : [`$ ${command}`])])
   const code = codeOf(analysis, format)
   const later = followUps.map(
-    change => `${commentAs(format, ['Needed next, not part of this change:'])}\n${changeAs(format, change)}`,
+    change => `${commentAs(format, ['Needed next, not part of this change:'])}\n${commentedAs(format, change)}`,
   )
   return `${[commentAs(format, [...head, ...refused, ...(patch === null ? steps : [])]), ...(code === null ? [] : [code]), ...later].join('\n').trimEnd()}\n`
 }
 
 /** The change, or what is to be handed to an administrator; null where there is neither. */
 export function codeOf({ patch, handOver }: Analysis, format: CodeFormat): string | null {
-  if (patch !== null) return patch.changes.map(change => changeAs(format, change)).join('\n')
+  if (patch !== null) return changesAs(format, patch.changes)
   if (handOver === null) return null
   return `${commentAs(format, [`${NOT_VERIFIED}.`])}\n${handOverAs(format, handOver)}`
 }

@@ -25,7 +25,9 @@ export function printerFor(format: OutputFormat, io: Io, nowMs: number): Printer
   const each = (print: (printed: Printed) => Promise<string> | string): Printer => ({
     async one(printed) {
       const text = await print(printed)
-      io.out(count === 0 || format === 'json' ? text : `\n${text}`)
+      // Each denial is a template of its own.
+      const between = format === 'cloudformation' ? '---\n' : '\n'
+      io.out(count === 0 || format === 'json' ? text : `${between}${text}`)
       count += 1
     },
     end: async () => {},

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parse as parseHcl } from '@cdktf/hcl2json'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parse as parseYaml } from 'yaml'
+import { parseAllDocuments, parse as parseYaml } from 'yaml'
 import { dispatch } from '../../cli/dispatch.ts'
 import { memoryIo } from './memory-io.ts'
 
@@ -100,6 +100,39 @@ describe('rolemedic diagnose --format', () => {
     const { out } = await cli(['diagnose', '--log', log, '--format', 'cli'])
     expect(out.split('\n').filter(line => /^# line \d+$/.test(line))).toEqual(['# line 2', '# line 4'])
   })
+
+  it('makes each denial of a log a template of its own', async () => {
+    const log = join(folder, 'two.log')
+    writeFileSync(log, `${TEXT}\n${TEXT.replaceAll('role/fn', 'role/other')}\n`)
+    const { out } = await cli(['diagnose', '--log', log, '--format', 'cloudformation'])
+    const documents = parseAllDocuments(out)
+    expect(documents.flatMap(({ errors }) => errors)).toEqual([])
+    expect(documents.map(one => Object.keys(one.toJS()))).toEqual([['Resources'], ['Resources']])
+  })
+
+  it.each(['terraform', 'cdk', 'cloudformation', 'cli'])(
+    'prints what is needed next as comments, as %s',
+    async format => {
+      const trusts = (service: string) => ({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }],
+      })
+      const role = (name: string, service: string) => ({
+        ...{ Path: '/', RoleName: name, RoleId: `AROA${name.toUpperCase()}`, CreateDate: '2025-01-01T00:00:00Z' },
+        ...{ Arn: `arn:aws:iam::111122223333:role/${name}`, AssumeRolePolicyDocument: trusts(service) },
+        ...{ InstanceProfileList: [], RolePolicyList: [], AttachedManagedPolicies: [], Tags: [] },
+      })
+      const account = join(folder, 'account.json')
+      const RoleDetailList = [role('ci', 'codebuild.amazonaws.com'), role('fn', 'ecs-tasks.amazonaws.com')]
+      writeFileSync(account, JSON.stringify({ UserDetailList: [], GroupDetailList: [], Policies: [], RoleDetailList }))
+      const text = TEXT.replace('iam::111122223333:user/jane', 'sts::111122223333:assumed-role/ci/run')
+      const { out } = await cli(['diagnose', '--message', text, '--account', account, '--format', format])
+      const [now = '', later = ''] = out.split('Needed next, not part of this change:\n')
+      expect(now).toContain('rolemedic')
+      expect(later).toContain('lambda.amazonaws.com')
+      expect(later.split('\n').filter(line => line !== '' && !/^(?:#|\/\/)/.test(line))).toEqual([])
+    },
+  )
 
   it.each([
     ['a form that is none', ['--format', 'yaml'], /--format takes text, json, terraform, .*markdown, not "yaml"/],

@@ -28,6 +28,26 @@ export function changeAs(format: CodeFormat, change: ExportedChange): string {
   }
 }
 
+/** Several changes in one output: documents of their own in YAML, one head of imports in TypeScript. */
+export function changesAs(format: CodeFormat, changes: readonly ExportedChange[]): string {
+  const parts = changes.map(change => changeAs(format, change))
+  if (format === 'cloudformation') return parts.join('---\n')
+  if (format !== 'cdk') return parts.join('\n')
+  const imports = new Set(parts.flatMap(part => part.split('\n').filter(isImport)))
+  const bodies = parts.map(part => part.split('\n').filter(line => !isImport(line)))
+  return [...imports, '', ...bodies.flat()].join('\n').replace(/\n{3,}/g, '\n\n')
+}
+
+const isImport = (line: string): boolean => line.startsWith('import ')
+
+/** Not to be run by accident: every line is a comment. */
+export const commentedAs = (format: CodeFormat, change: ExportedChange): string =>
+  changeAs(format, change)
+    .trimEnd()
+    .split('\n')
+    .map(line => `${signOf(format)} ${line}`.trimEnd())
+    .join('\n')
+
 export function handOverAs(format: CodeFormat, handOver: HandOver): string {
   if (handOver.kind === 'caller') return changeAs(format, handOver.change)
   const name = parseRoleArn(handOver.role ?? '')?.name ?? null
@@ -51,9 +71,10 @@ function trustStatementAs(format: CodeFormat, role: string | null, statement: St
 
 /** Lines of text as comments of that form: nothing in them becomes code. */
 export function commentAs(format: CodeFormat, lines: readonly string[]): string {
-  const sign = format === 'cdk' ? '//' : '#'
-  return lines.map(line => `${sign} ${neutralText(line, 4_000)}`.trimEnd()).join('\n')
+  return lines.map(line => `${signOf(format)} ${neutralText(line, 4_000)}`.trimEnd()).join('\n')
 }
+
+const signOf = (format: CodeFormat): string => (format === 'cdk' ? '//' : '#')
 
 /** The name by which Markdown colours it. */
 export const fenceOf = (format: CodeFormat): string =>

@@ -50,6 +50,21 @@ describe('a template that cannot be read', () => {
     ['empty resources', 'Description: x\nResources:\n', '2: Resources is not a map'],
     ['a list of resources', 'Resources:\n  - A\n', '1: Resources is not a map'],
     ['a resource without a type', 'Resources:\n  A:\n    Properties: {}\n', '2: the resource A has no Type'],
+    [
+      'a resource whose type is a number',
+      'Resources:\n  A: { Type: 5 }\n',
+      '2: the Type of the resource A is no resource type',
+    ],
+    [
+      'a mapping that is not there',
+      'Resources:\n  A:\n    Type: AWS::Lambda::Function\n    Properties:\n      Role: !FindInMap [M, a, b]\n',
+      '5: Fn::FindInMap finds no value in the mappings',
+    ],
+    [
+      'a variable that is not closed',
+      'Resources:\n  A:\n    Type: AWS::Lambda::Function\n    Properties:\n      Role: !Sub "${B.Arn"\n',
+      '5: Fn::Sub does not close ${',
+    ],
     ['a resource that is a text', 'Resources:\n  A: x\n', '2: the resource A is not a map'],
     [
       'properties that are a list',

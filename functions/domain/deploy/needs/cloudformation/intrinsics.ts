@@ -374,6 +374,8 @@ function substituted(scope: Scope, call: Call): readonly RoleText[] {
   const { argument } = call
   const source = textOf(argument.kind === 'list' ? argument.items[0] : argument)
   if (source === null) throw new UnreadableSource(scope.template.file, call.line, 'Fn::Sub has no text')
+  if (/\$\{[^{}]*$/.test(source))
+    throw new UnreadableSource(scope.template.file, call.line, 'Fn::Sub does not close ${')
   const own = argument.kind === 'list' ? argument.items[1] : undefined
   const places: (readonly RoleText[])[] = []
   let end = 0
@@ -411,7 +413,11 @@ function foundInMap(scope: Scope, call: Call): SourceNode | null {
     if (name === null) return null
     node = childOf(node, name)
   }
-  return node ?? childOf(options, 'DefaultValue') ?? null
+  const found = node ?? childOf(options, 'DefaultValue')
+  if (found !== undefined) return found
+  // The SAM transform and macros of a language add mappings of their own.
+  if (scope.template.isSam) return null
+  throw new UnreadableSource(scope.template.file, call.line, 'Fn::FindInMap finds no value in the mappings')
 }
 
 function branchesOf(scope: Scope, call: Call): readonly SourceNode[] {

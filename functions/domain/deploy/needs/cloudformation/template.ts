@@ -119,6 +119,8 @@ function resourceOf(file: string, logicalId: string, { line, value }: Entry): Te
   }
   const type = textOf(childOf(value, 'Type'))
   if (type === null) throw new UnreadableSource(file, line, `the resource ${logicalId} has no Type`)
+  if (!/^[A-Za-z]/.test(type))
+    throw new UnreadableSource(file, line, `the Type of the resource ${logicalId} is no resource type`)
   const properties = childOf(value, 'Properties')
   if (properties?.kind === 'list' || (properties?.kind === 'scalar' && properties.value !== null)) {
     throw new UnreadableSource(file, properties.line, `the Properties of ${logicalId} are not a map`)
