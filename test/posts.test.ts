@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_CONFIG } from '../functions/domain/config/config.ts'
 import type { Denial } from '../functions/domain/denial/denial.ts'
@@ -48,6 +49,22 @@ describe('the posts', () => {
   it('are many, and many of them are none of ours', () => {
     expect(all.length).toBeGreaterThanOrEqual(200)
     expect(all.filter(one => one.denials.length === 0).length).toBeGreaterThanOrEqual(40)
+  })
+
+  it.each([
+    "a workshop's instance assumes its own role, in bold",
+    'the class of an SDK for Java before a user that is to assume itself',
+    'an error marker of an old runner, keys of a user, a masked role',
+  ])('are in the README, with the answer: %s', async name => {
+    const one = all.find(post => post.name === name)
+    const [denial] = one === undefined ? [] : denialsOf(one)
+    if (one === undefined || denial === undefined) throw new Error('no such post')
+    const { diagnosis } = await answerTo(denial)
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+    const words = diagnosis.nextSteps.flatMap(({ text, command }) => [text, command ?? text])
+    for (const text of [one.source, denial.principal.arn ?? '', diagnosis.summary, ...words])
+      expect(readme).toContain(text)
+    expect(readme).toContain(`Cause: ${diagnosis.cause} (${diagnosis.verdict})`)
   })
 
   it('have names of their own, and no account of anybody', () => {
