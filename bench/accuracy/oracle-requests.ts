@@ -130,7 +130,9 @@ function fromOutside(
         [given, {}, ...claims, ...around].map(context => oracleRequest('outside', by, action, role, context)),
       ),
     ),
-    ...services.flatMap(by => STS.map(action => oracleRequest('outside', by, action, role, {}))),
+    ...services.flatMap(by =>
+      STS.flatMap(action => [{}, ...around].map(context => oracleRequest('outside', by, action, role, context))),
+    ),
   ])
 }
 

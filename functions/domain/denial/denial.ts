@@ -65,6 +65,12 @@ export type ServiceValue = {
   readonly source: string | null
 }
 
+/**
+ * `via` of calls that an agent makes through AWS's MCP server.
+ * https://docs.aws.amazon.com/agent-toolkit/latest/userguide/security_iam_id-based-policy-examples.html
+ */
+export const AGENT_SERVER = 'aws-mcp.amazonaws.com'
+
 /** What a call may send as `iam:PassedToService` for one role. */
 export type PassedService = {
   /** From the best evidence; empty when nothing is known about the call. */

@@ -7,7 +7,7 @@ import { type DiagnoseOptions, type DiagnosisContext, diagnosisContext, type Rul
 import { explicitDenyFound, explicitDenyReported, possibleDeny } from './rules/explicit-deny.ts'
 import { alreadyAllowed, notEnoughEvidence } from './rules/fallback-rules.ts'
 import { boundaryOverUser, guardrailFound, guardrailReported } from './rules/guardrail-layers.ts'
-import { crossAccountPass, reservedTarget, rootCaller } from './rules/never-allowed.ts'
+import { crossAccountPass, federatedCaller, otherPartition, reservedTarget, rootCaller } from './rules/never-allowed.ts'
 import { permissionGap } from './rules/permission-gap.ts'
 import { roleMissing } from './rules/role-not-found.ts'
 import { selfAssume } from './rules/self-assume.ts'
@@ -17,6 +17,8 @@ import { fromText } from './text/text-rules.ts'
 /** Tried in order: the first rule that finds a cause wins. */
 const RULES: readonly Rule[] = [
   rootCaller,
+  federatedCaller,
+  otherPartition,
   crossAccountPass,
   reservedTarget,
   roleMissing,

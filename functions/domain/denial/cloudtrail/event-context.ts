@@ -9,6 +9,7 @@ import {
   unknownKey,
 } from '../../iam/conditions/context.ts'
 import { parseAddress } from '../../iam/conditions/operators/ip.ts'
+import { AGENT_SERVER } from '../denial.ts'
 import type { CloudTrailRecord, UserIdentity } from './cloudtrail-record.ts'
 import { valuesAt } from './request-parameters.ts'
 
@@ -72,9 +73,21 @@ function addPrincipalKeys(identity: UserIdentity, add: AddKey): void {
 
 /** For example "AWS Internal": a service made the call, and the event does not name it. */
 function viaFacts({ invokedBy }: UserIdentity, via: string | null): [string, ContextFact][] {
-  if (via !== null || invokedBy === null) return [['aws:viaawsservice', present(via === null ? 'false' : 'true')]]
-  const unseen = unknownKey('the event does not name the service that made the call')
-  return ['aws:viaawsservice', 'aws:calledvia', 'aws:calledviafirst', 'aws:calledvialast'].map(key => [key, unseen])
+  const unseen = (why: string): [string, ContextFact][] =>
+    ['aws:viaawsservice', 'aws:calledvia', 'aws:calledviafirst', 'aws:calledvialast'].map(key => [key, unknownKey(why)])
+  if (via === AGENT_SERVER)
+    return [
+      ['aws:viaawsmcpservice', present('true')],
+      ['aws:calledviaawsmcp', present(via)],
+      ...unseen('AWS does not say what a call through its MCP server sends'),
+    ]
+  if (via !== null) return [['aws:viaawsservice', present('true')]]
+  if (invokedBy !== null) return unseen('the event does not name the service that made the call')
+  return [
+    ['aws:viaawsservice', present('false')],
+    ['aws:viaawsmcpservice', present('false')],
+    ['aws:calledviaawsmcp', ABSENT_KEY],
+  ]
 }
 
 function sessionFacts(identity: UserIdentity, via: string | null): readonly [string, ContextFact][] {

@@ -1,8 +1,8 @@
-/** What no policy can allow: root callers, passing a role across accounts, AWS's own roles. The message alone proves it. */
+/** What no policy can allow: root callers, federated users, passing a role across accounts, other partitions, AWS's own roles. The message alone proves it. */
 
-import { descriptorOf } from '../../actions/actions.ts'
+import { asksTrustPolicy, descriptorOf } from '../../actions/actions.ts'
 import type { Denial } from '../../denial/denial.ts'
-import { entityName, parseRoleArn } from '../../iam/arn.ts'
+import { entityName, parseArn, parseRoleArn } from '../../iam/arn.ts'
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
 import type { Rule } from '../diagnosis-context.ts'
 import { callerLabel } from '../wording/short-names.ts'
@@ -15,6 +15,32 @@ export const rootCaller: Rule = context => {
     cause: 'root-caller',
     summary: `The caller is the root user of ${account}: ${descriptorOf(denial.action).wording.root}.`,
     nextSteps: [advice('Sign in as an IAM user, or through IAM Identity Center, and repeat the call from there.')],
+  })
+}
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html */
+export const federatedCaller: Rule = context => {
+  const { denial, resource } = context
+  if (denial.principal.kind !== 'federated-user' || !asksTrustPolicy(denial.action, resource ?? '')) return null
+  return buildDiagnosis(context, 'not-ours', {
+    cause: 'session-policy-gap',
+    summary: `${callerLabel(denial)} has a session from GetFederationToken, which can call no operation of STS except GetCallerIdentity: no policy lets it assume a role.`,
+    nextSteps: [advice('Assume the role with the keys of the IAM user, or from a session of a role.')],
+  })
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+export const otherPartition: Rule = context => {
+  const { denial, resource, roleAccount } = context
+  const role = resource === null ? null : parseArn(resource)
+  const own = parseArn(denial.principal.roleArn ?? denial.principal.arn ?? '')
+  if (role === null || own === null || role.partition === own.partition) return null
+  // The same account: the ARN is misspelled, and the role is looked for under its name.
+  if (roleAccount === null || roleAccount === denial.principal.accountId) return null
+  return buildDiagnosis(context, 'not-ours', {
+    cause: descriptorOf(denial.action).passesRoles ? 'cross-account-pass-role' : 'role-not-found',
+    summary: `${resource} is in the partition ${role.partition} and ${callerLabel(denial)} is in ${own.partition}: no policy reaches across partitions.`,
+    nextSteps: [advice(`Use a role in ${own.partition}, or credentials of ${role.partition}.`)],
   })
 }
 
