@@ -53,9 +53,19 @@ function nextOther(text: string, from: number): number {
   return at
 }
 
+/**
+ * An ARN whose path holds other characters than names do: it ends where AWS's sentence goes on.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+ */
+const PRINTABLE_PATH =
+  /^(arn:aws[a-z-]{0,20}:iam::\d{12}:role\/[!-~]{1,510}\/[\w+=,.@-]{0,63}[\w+=,@-])(?=\.?(?:$|\s(?:because\s(?:no|the)\s|with\san\sexplicit\s)))/
+
 /** The role at `from`. */
 export function roleAt(text: string, from: number, until: number, start = from): RoleRead {
   const rest = text.slice(from, Math.min(until, from + MAX_ROLE_CHARS))
+  const [, printable = ''] = PRINTABLE_PATH.exec(rest) ?? []
+  if (/[^\w+=,.@:/-]/.test(printable) && !/[*?<>{}[\]…]/.test(printable))
+    return { resource: printable, unread: null, end: from + printable.length }
   if (rest.startsWith('arn:')) return arnRole(text, from, until, start)
   const masked = MASKED.exec(rest)?.[0]
   if (masked !== undefined) return none(masked === '*' ? 'not-named' : 'masked', from + masked.length)

@@ -5,7 +5,8 @@
  */
 import { type EntityArn, parseEntityArn } from '../../iam/arn.ts'
 
-const ENTITY = /^arn:aws[a-z-]*:iam::\d{12}:(role|user)(\/[\w+=,.@-]+)+$/
+/** A path holds any printable character; without `*`, `?` and `${` it is literal in a policy. */
+const ENTITY = /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/(?![^ ]*\$\{)(?:[!-)+->@-~]{1,510}\/)?[\w+=,.@-]+$/
 const SERVICE = /^[a-z0-9][a-z0-9.-]{0,120}\.amazonaws\.com(\.cn)?$/
 const TAG_KEY = /^[\w .:/=+@-]{1,128}$/
 const CLAIM = /^[\w .:/=+@,#|~%-]{1,512}$/
