@@ -78,16 +78,25 @@ async function main(): Promise<number> {
   mkdirSync(cache, { recursive: true })
   const known = existsSync(RESULTS) ? results(readFileSync(RESULTS, 'utf8')) : new Map<string, Result>()
   if (!values.report) {
-    const left = chosen.filter(({ key }) => ['killed', 'timeout'].includes(known.get(key)?.outcome ?? '') === false)
+    const isLeft = ({ key }: Mutant): boolean => !['killed', 'timeout'].includes(known.get(key)?.outcome ?? '')
+    const left = chosen.filter(isLeft)
     process.stdout.write(
       `${chosen.length} mutants of ${wanted.length} files, ${left.length} to run, ${tests.length} test files\n`,
     )
-    const jobFile = join(cache, `job-${process.pid}.json`)
-    writeFileSync(jobFile, JSON.stringify({ root, tests, mutants, code } satisfies Job))
-    await run(left, [jobFile, values.budget], Number(values.workers), result => {
-      known.set(result.key, result)
-      appendFileSync(RESULTS, `${JSON.stringify(result)}\n`)
-    })
+    const runWith = async (some: readonly Mutant[], testFiles: readonly string[], name: string): Promise<void> => {
+      const jobFile = join(cache, `job-${process.pid}-${name}.json`)
+      writeFileSync(jobFile, JSON.stringify({ root, tests: testFiles, mutants, code } satisfies Job))
+      await run(some, [jobFile, values.budget], Number(values.workers), result => {
+        known.set(result.key, result)
+        appendFileSync(RESULTS, `${JSON.stringify(result)}\n`)
+      })
+    }
+    // The tests of a folder are quick and find most of its mutants; only what survives them meets all tests.
+    for (const [folder, some] of Map.groupBy(left, ({ file }) => file.split('/')[2] ?? '')) {
+      const near = tests.filter(test => test.startsWith(`test/domain/${folder}/`))
+      if (near.length > 0) await runWith(some, near, folder)
+    }
+    await runWith(left.filter(isLeft), tests, 'all')
   }
   const { text, json, share } = report(chosen, known)
   process.stdout.write(text)

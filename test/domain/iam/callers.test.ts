@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { evaluate } from '../../../functions/domain/actions/evaluate.ts'
-import { ABSENT, known } from '../../../functions/domain/base/fact.ts'
+import { ABSENT, found, known, unreadable } from '../../../functions/domain/base/fact.ts'
 import { present } from '../../../functions/domain/iam/conditions/context.ts'
+import type { AccessSnapshot } from '../../../functions/domain/iam/evaluation/access-snapshot.ts'
 import type { PolicyDocument, PolicyType } from '../../../functions/domain/iam/policy/policy-document.ts'
 import {
   answer,
+  CALLER,
   callerRole,
   deny,
   document,
@@ -13,6 +15,7 @@ import {
   request,
   snapshot,
   sourced,
+  TARGET,
   trusting,
 } from '../../fixtures/evaluation.ts'
 
@@ -90,5 +93,35 @@ describe('services', () => {
     expect(
       answer({ ...asked, principalArn: 'ec2.amazonaws.com' }, snapshot(callerRole(), trust, { caller: ABSENT })),
     ).toBe('denied')
+  })
+})
+
+describe('a caller that the request names badly', () => {
+  const identityOf = (caller: AccessSnapshot['caller']) =>
+    layer(
+      request({ principalArn: 'somebody', roleArn: null, action: 'iam:PassRole' }),
+      snapshot(callerRole(), NOBODY, { caller }),
+      'identity',
+    )
+
+  it('has no policies, whatever was read', () => {
+    expect(identityOf(found(callerRole()))).toMatchObject({ unknowns: [{ why: 'the caller is unknown' }] })
+    expect(identityOf(unreadable('AccessDenied'))).toMatchObject({ unknowns: [{ why: 'AccessDenied' }] })
+  })
+
+  it('presents a web identity where only the trust policy decides', () => {
+    const asked = request({ action: 'sts:AssumeRoleWithWebIdentity', principalArn: '', roleArn: null })
+    const trust = document({ Effect: 'Allow', Action: '*', Principal: { AWS: CALLER } })
+    expect(answer(asked, snapshot(callerRole(), trust, { caller: ABSENT }))).toBe('denied')
+  })
+})
+
+describe('NotResource', () => {
+  it('shows the pattern that excludes the role', () => {
+    const policy = sourced('identity', { Effect: 'Allow', Action: 'iam:PassRole', NotResource: ['x', TARGET] })
+    const asked = request({ action: 'iam:PassRole' })
+    expect(layer(asked, snapshot(callerRole([policy]), NOBODY), 'identity')?.statements).toMatchObject([
+      { matches: 'no', mismatches: [{ element: 'resource', pattern: TARGET, near: null }] },
+    ])
   })
 })

@@ -92,6 +92,7 @@ describe('Principal', () => {
     ['an owner of Amazon S3', { CanonicalUser: 'abc' }, session, 'no', null],
     ['a role, asked by somebody unknown', { AWS: ROLE }, nobody, 'unknown', 'role'],
     ['a service, asked by somebody unknown', { Service: 'ec2.amazonaws.com' }, nobody, 'unknown', 'service'],
+    ['a service by the ARN of a session', { Service: SESSION }, session, 'no', null],
     ['a session of the role', { AWS: SESSION }, { ...session, arn: ROLE }, 'unknown', 'session'],
     [
       'a session of another role',
@@ -170,6 +171,7 @@ describe('NotPrincipal', () => {
     ['root by its account', { AWS: '111122223333' }, { ...session, kind: 'root', arn: 'root' }, 'no'],
     ['everyone', '*', session, 'no'],
     ['a role for somebody unknown', { AWS: ROLE }, nobody, 'unknown'],
+    ['an owner of Amazon S3 for somebody unknown', { CanonicalUser: 'abc' }, nobody, 'unknown'],
     [
       'a federated user with its account',
       { AWS: ['111122223333', SESSION] },
@@ -179,6 +181,12 @@ describe('NotPrincipal', () => {
     ['a federated user without its account', { AWS: SESSION }, { ...session, kind: 'federated-user' }, 'unknown'],
   ])('knows %s', (_, block, caller, truth) => {
     expect(matchesPrincipal(denying(block), caller).truth).toBe(truth)
+  })
+
+  it('explains whom it excepts', () => {
+    expect(matchesPrincipal(denying({ Service: 'ec2.amazonaws.com' }), service).mismatches).toEqual([
+      { element: 'principal', pattern: 'ec2.amazonaws.com', near: null },
+    ])
   })
 
   it('needs no policies of a caller that has no boundary', () => {

@@ -66,6 +66,9 @@ describe('facts derived from the snapshot', () => {
 
   it('name a user, and a role with the path that only its own ARN has', () => {
     expect(fact('aws:PrincipalArn')).toEqual(present(USER))
+    const root = 'arn:aws:iam::111122223333:root'
+    expect(fact('aws:PrincipalArn', { ...byUser, principalArn: root })).toEqual(present(root))
+    expect(fact('aws:PrincipalArn', { ...byUser, principalArn: 'ec2.amazonaws.com' }).state).toBe('absent')
     expect(fact('aws:PrincipalArn', byRole, { caller: found(role) })).toEqual(present(ROLE))
     expect(fact('aws:PrincipalArn', byRole, { caller: unreadable('AccessDenied') }).state).toBe('unknown')
   })

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { ABSENT_KEY, present } from '../../../functions/domain/iam/conditions/context.ts'
+import type { PolicyType } from '../../../functions/domain/iam/policy/policy-document.ts'
+import type { Match } from '../../../functions/domain/iam/policy/policy-variables.ts'
+import { matchesResource } from '../../../functions/domain/iam/policy/resource-pattern.ts'
+
+const ROLE = 'arn:aws:iam::111122223333:role/ann/app'
+
+describe('a resource pattern', () => {
+  it.each<readonly [string, PolicyType, Match]>([
+    ['arn:aws:iam::111122223333:role/ann/app', 'identity', 'yes'],
+    ['arn:aws:iam::*:role/*', 'identity', 'yes'],
+    ['arn:aws:iam::444455556666:role/ann/app', 'identity', 'no'],
+    ['role/ann/app', 'identity', 'no'],
+    // Variables resolve in the sixth field alone.
+    ['arn:aws:iam::111122223333:role/${aws:username}/app', 'identity', 'yes'],
+    ['arn:aws:iam::111122223333:role/${aws:username}/other', 'identity', 'no'],
+    ['arn:aws:iam::111122223333:role/${aws:userid}/app', 'identity', 'unresolvable'],
+    ['arn:aws:iam::${aws:PrincipalAccount}:role/ann/app', 'identity', 'no'],
+    ['arn:aws:iam::*:role/${aws:username}/*', 'identity', 'yes'],
+    // AWS completes an incomplete ARN in an identity policy, and documents nothing for others.
+    ['arn:aws:iam', 'identity', 'yes'],
+    ['arn:aws:iam::111122223333', 'identity', 'yes'],
+    ['arn:aws:iam::111122223333', 'scp', 'unknown'],
+    ['arn:aws:iam::*', 'scp', 'yes'],
+    ['arn:aws:s3', 'scp', 'no'],
+    ['arn:aws:s3', 'identity', 'no'],
+    ['arn', 'identity', 'yes'],
+    ['arnold', 'identity', 'no'],
+    // A variable that does not end.
+    ['arn:aws:${iam::111122223333:role/app', 'identity', 'no'],
+  ])('%s in a policy of type %s: %s', (pattern, type, match) => {
+    const notes: string[] = []
+    const scope = {
+      fact: (key: string) => (key === 'aws:username' ? present('ann') : ABSENT_KEY),
+      variables: true,
+      note: ({ fact }: { readonly fact: string }) => void notes.push(fact),
+    }
+    expect(matchesResource(pattern, ROLE, type, scope)).toBe(match)
+    expect(notes.length > 0).toBe(match === 'unknown' || match === 'unresolvable')
+  })
+
+  it('keeps a variable as text where the policy has an older version', () => {
+    const scope = { fact: () => present('ann'), variables: false, note: () => {} }
+    expect(matchesResource('arn:aws:iam::111122223333:role/${aws:username}/app', ROLE, 'identity', scope)).toBe('no')
+  })
+})
