@@ -35,6 +35,7 @@ import { postCard } from '../functions/workflows/card/post-card.ts'
 import { refreshCard } from '../functions/workflows/card/refresh-card.ts'
 import type { Analysis } from '../functions/workflows/denial/analyze-denial.ts'
 import { type AnalyzeAgain, analyzeBundle } from '../functions/workflows/deploy/analyze-bundle.ts'
+import { announceDeploy } from '../functions/workflows/deploy/correlate-deploy.ts'
 import { auditFolder } from './audit-folder.ts'
 import { type FakeSlack, startFakeSlack } from './fake-slack/fake-slack.ts'
 import { inFlight, reportingFaults } from './in-flight.ts'
@@ -131,7 +132,9 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const common = { store, chat, renderer, audit, queue, config, clock, observer, botVersion, ownRoleArns: [], keys }
 
   const intake = makeIntake(common)
-  const propose = makePropose({ ...common, analyze: analyzeNow, notifier })
+  const proposing = { ...common, analyze: analyzeNow, notifier }
+  const propose = makePropose(proposing)
+  const announce = (deploy: string) => announceDeploy(deploy, proposing)
   const apply = makeApply({
     ...common,
     writer: accounts.writer,
@@ -147,7 +150,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const endpoint = slackEndpoint({ verifier: async () => verifier, handle: decide, observer, clock })
 
   queue.listen(async work => {
-    await reportingFaults(() => performWork(work, { propose, apply, revert }), onFault)
+    await reportingFaults(() => performWork(work, { propose, announce, apply, revert }), onFault)
     changed()
   })
   await resumeWork(common)
@@ -167,7 +170,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       await work.run(() => intake(record))
     },
     async feedDeploy(event, reader) {
-      const alerted = await work.run(() => makeAlert({ ...common, notifier, reader })(event))
+      const alerted = await work.run(() => makeAlert({ ...common, reader })(event))
       changed()
       return alerted?.kind === 'explained' ? alerted.causes : []
     },
@@ -225,15 +228,19 @@ type ResumeDeps = Pick<SweepDeps, 'store' | 'chat' | 'renderer' | 'clock'>
 const MAX_RESUMED = 1_000
 
 type Verbs = {
+  readonly announce: (deploy: string) => Promise<unknown>
   readonly propose: (fingerprint: string) => Promise<unknown>
   readonly apply: (proposalId: string) => Promise<unknown>
   readonly revert: (proposalId: string) => Promise<unknown>
 }
 
-async function performWork(work: Work, { propose, apply, revert }: Verbs): Promise<void> {
+async function performWork(work: Work, { propose, announce, apply, revert }: Verbs): Promise<void> {
   switch (work.kind) {
     case 'propose':
       await propose(work.fingerprint)
+      return
+    case 'announce':
+      await announce(work.deploy)
       return
     case 'apply':
       await apply(work.proposalId)

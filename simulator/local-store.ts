@@ -16,7 +16,7 @@ import { Level } from 'level'
 import { proposalsTable, TABLE_SCHEMA } from '../functions/adapters/aws/dynamodb/proposals-table.ts'
 import { attributesOf, markerKey } from '../functions/adapters/aws/dynamodb/table-items.ts'
 import { UsageError } from '../functions/domain/base/errors.ts'
-import { LOCK_PREFIX } from '../functions/domain/stored/markers.ts'
+import { MARKERS } from '../functions/domain/stored/markers.ts'
 import type { Observer } from '../functions/ports/observer.ts'
 import type { ProposalStore } from '../functions/ports/proposal-store.ts'
 
@@ -108,7 +108,7 @@ async function dropLocks(client: DynamoDBClient): Promise<void> {
     {
       TableName,
       FilterExpression: 'begins_with(pk, :lock)',
-      ExpressionAttributeValues: attributesOf({ ':lock': markerKey(LOCK_PREFIX) }),
+      ExpressionAttributeValues: attributesOf({ ':lock': markerKey(MARKERS.lock) }),
     },
   ))
     for (const { pk } of Items)

@@ -1,5 +1,6 @@
 /** In-process work queues: delay, retry with backoff, FIFO groups. `sweep` sends again what a crash loses. */
 import { setMaxListeners } from 'node:events'
+import { never } from '../functions/domain/base/result.ts'
 import type { Work } from '../functions/domain/proposal/work.ts'
 import type { Observer } from '../functions/ports/observer.ts'
 import type { WorkQueue } from '../functions/ports/work-queue.ts'
@@ -47,13 +48,13 @@ export function inProcessQueue(options: InProcessQueueOptions = {}): InProcessQu
         await handler?.(work)
         return
       } catch (error) {
-        const ids = work.kind === 'propose' ? { fingerprint: work.fingerprint } : { proposalId: work.proposalId }
+        const id = idOf(work)
         const last = attempt === maxAttempts
         observer?.log(last ? 'error' : 'warn', last ? 'work given up' : 'work failed, will be tried again', {
           kind: work.kind,
           attempt,
           error: error instanceof Error ? error.message : String(error),
-          ...ids,
+          id,
         })
         if (last) onDead?.(work, error)
         else await wait(backoffMs * 2 ** (attempt - 1) * pace, stop.signal)
@@ -87,9 +88,10 @@ export function inProcessQueue(options: InProcessQueueOptions = {}): InProcessQu
   return {
     async send(work, { delaySeconds = 0, group, deduplicationId } = {}) {
       if (stop.signal.aborted) throw new Error('the queue is closed')
-      if (work.kind !== 'propose' && isRepeat(deduplicationId)) return
+      const fifo = work.kind === 'apply' || work.kind === 'revert' ? work : null
+      if (fifo !== null && isRepeat(deduplicationId)) return
       const due = wait(delaySeconds * 1000 * pace, stop.signal)
-      track(due.then(() => (work.kind === 'propose' ? deliver(work) : inTurn(group ?? work.proposalId, work))))
+      track(due.then(() => (fifo === null ? deliver(work) : inTurn(group ?? fifo.proposalId, fifo))))
     },
     listen(handle) {
       handler = handle
@@ -103,6 +105,20 @@ export function inProcessQueue(options: InProcessQueueOptions = {}): InProcessQu
       start?.()
       await Promise.all(running)
     },
+  }
+}
+
+function idOf(work: Work): string {
+  switch (work.kind) {
+    case 'propose':
+      return work.fingerprint
+    case 'announce':
+      return work.deploy
+    case 'apply':
+    case 'revert':
+      return work.proposalId
+    default:
+      return never(work)
   }
 }
 

@@ -210,9 +210,20 @@ describe('what every verb is given', () => {
       decide: ['alert', 'card', 'form', 'text'],
       apply: ['alert', 'card', 'form', 'text'],
       sweep: ['alert', 'card', 'code', 'form', 'list', 'text'],
-      alert: ['alert', 'card', 'form', 'text'],
     }))
       expect([name, Object.keys(Object(given(name as Name, name)['renderer'])).sort()]).toEqual([name, methods])
+  })
+
+  it('leaves chat, notices and cards of a failed deploy to propose', () => {
+    expect(Object.keys(given('alert', 'alert')).sort()).toEqual([
+      'clock',
+      'config',
+      'observer',
+      'ownRoleArns',
+      'queue',
+      'reader',
+      'store',
+    ])
   })
 
   it('names the bot’s own roles, the workspace and the app', () => {

@@ -1,6 +1,6 @@
 /**
- * Which denial caused this deploy to fail? Reads the texts of the deploy, ingests the denials in them, and posts one alert
- * once both the failure and its cause are known. A deploy that no denial explains stays silent. Idempotent.
+ * Which denial caused this deploy to fail? Reads the texts of the deploy, ingests the denials in them, and asks `propose` to
+ * announce it once both the failure and its cause are known. A deploy that no denial explains stays silent. Idempotent.
  */
 
 import { MINUTE_MS } from '../domain/base/time.ts'
@@ -21,16 +21,15 @@ import {
 import { parseDeployEvent } from '../domain/deploy/tools/tools.ts'
 import type { Occurrence } from '../domain/proposal/proposal.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
-import { announceDeploy, type CorrelateDeps } from '../workflows/deploy/correlate-deploy.ts'
 import { causesWithProposals, changeDeploy, deployState, listDeploy } from '../workflows/deploy/deploy-store.ts'
 import { type HarvestDeps, harvest } from './harvest.ts'
 import { type InvestigationDeps, investigateDeploy } from './investigate-deploy.ts'
 import { readTemplate } from './read-template.ts'
 
 export type AlertDeps = InvestigationDeps &
-  HarvestDeps &
-  CorrelateDeps & {
-    readonly store: Pick<ProposalStore, 'occurrencesBetween'>
+  HarvestDeps & {
+    /** It reads proposals and writes none: `propose` names the deploy on their cards. */
+    readonly store: Pick<ProposalStore, 'get' | 'occurrence' | 'occurrencesBetween' | 'getMarker' | 'putMarker'>
     readonly config: Pick<Config, 'deployWindowMinutes' | 'settleSeconds'>
   }
 
@@ -87,7 +86,7 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
     observer.log('info', 'deploy_failed', { kind: deploy.kind, deploy: key, causes: after?.causes.length ?? 0 })
     if (after === null || after.causes.length === 0) return { kind: 'silent', key }
     if (template?.kind === 'read') await queueReanalysis(after, seen, deps)
-    await announceDeploy(key, deps)
+    await deps.queue.send({ kind: 'announce', deploy: key })
     return { kind: 'explained', key, causes: after.causes }
   }
 }

@@ -1,22 +1,39 @@
 import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch'
-import { SNSClient } from '@aws-sdk/client-sns'
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { SQSClient } from '@aws-sdk/client-sqs'
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { DEFAULT_TIMEOUTS } from '../adapters/aws/client-timeouts.ts'
-import { snsNotifier } from '../adapters/aws/messaging/sns-notifier.ts'
+import { proposalsTable } from '../adapters/aws/dynamodb/proposals-table.ts'
+import { sqsQueue } from '../adapters/aws/messaging/sqs-queue.ts'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
-import { cloudDeployReader, cloudWithoutAudit } from '../adapters/composition/cloud.ts'
-import { environment } from '../adapters/composition/environment.ts'
+import { cloudDeployReader } from '../adapters/composition/cloud.ts'
+import { configFile, environment } from '../adapters/composition/environment.ts'
+import { settleGraceMs } from '../domain/denial/denial-timing.ts'
 import { makeAlert } from './alert.ts'
 import { consume } from './consumer.ts'
 
-const NAMES = ['ALERT_TOPIC_ARN', 'PROPOSE_QUEUE_URL', 'READER_ROLE_NAME', 'BOT_ROLE_ARNS', 'AWS_REGION'] as const
-const names = environment(process.env, NAMES)
+const names = environment(process.env, [
+  'TABLE_NAME',
+  'PROPOSE_QUEUE_URL',
+  'CONFIG_FILE',
+  'READER_ROLE_NAME',
+  'BOT_ROLE_ARNS',
+  'AWS_REGION',
+])
 const observer = powertools('alert')
+const config = configFile(names.CONFIG_FILE)
 const alert = makeAlert({
-  ...cloudWithoutAudit(process.env, observer),
+  store: proposalsTable({
+    client: new DynamoDBClient(DEFAULT_TIMEOUTS),
+    tableName: names.TABLE_NAME,
+    observer,
+    settleGraceMs: settleGraceMs(config),
+  }),
+  queue: sqsQueue({ client: new SQSClient(DEFAULT_TIMEOUTS), proposeUrl: names.PROPOSE_QUEUE_URL, applyUrl: null }),
+  clock: Date.now,
+  config,
   observer,
   reader: cloudDeployReader({ roleName: names.READER_ROLE_NAME, region: names.AWS_REGION }),
-  notifier: snsNotifier({ client: new SNSClient(DEFAULT_TIMEOUTS), topicArn: names.ALERT_TOPIC_ARN }),
   ownRoleArns: names.BOT_ROLE_ARNS.split(',').map(arn => arn.trim()),
 })
 

@@ -10,7 +10,7 @@ export type ConsumerDeps = {
 /** One message of the apply queue. An unreadable one is reported and dropped: another delivery would be just as unreadable. */
 export async function consume(body: string, { apply, revert, observer }: ConsumerDeps): Promise<void> {
   const work = parseWork(body)
-  if (!work.ok || work.value.kind === 'propose') {
+  if (!work.ok || (work.value.kind !== 'apply' && work.value.kind !== 'revert')) {
     observer.count('Unreadable')
     observer.log('error', 'message_unreadable', { why: work.ok ? `it asks for ${work.value.kind}` : work.error })
     return

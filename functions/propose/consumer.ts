@@ -4,24 +4,30 @@ import type { Proposed } from './propose.ts'
 
 export type ConsumerDeps = {
   readonly propose: (fingerprint: string) => Promise<Proposed>
+  readonly announce: (deploy: string) => Promise<void>
   readonly observer: Observer
 }
 
 /** One message of the propose queue. An unreadable one is reported and dropped: another delivery would be just as unreadable. */
-export async function consume(body: string, { propose, observer }: ConsumerDeps): Promise<void> {
+export async function consume(body: string, { propose, announce, observer }: ConsumerDeps): Promise<void> {
   const work = parseWork(body)
-  if (!work.ok || work.value.kind !== 'propose') {
+  if (!work.ok || (work.value.kind !== 'propose' && work.value.kind !== 'announce')) {
     observer.count('Unreadable')
     observer.log('error', 'message_unreadable', { why: work.ok ? `it asks for ${work.value.kind}` : work.error })
     return
   }
-  const { fingerprint } = work.value
+  const { kind, ...about } = work.value
   try {
-    const outcome = await propose(fingerprint)
+    if (work.value.kind === 'announce') {
+      await announce(work.value.deploy)
+      observer.log('info', 'work_done', { kind, ...about })
+      return
+    }
+    const outcome = await propose(work.value.fingerprint)
     const proposalId = 'proposalId' in outcome ? outcome.proposalId : null
-    observer.log('info', 'work_done', { kind: outcome.kind, fingerprint, proposalId })
+    observer.log('info', 'work_done', { kind: outcome.kind, ...about, proposalId })
   } catch (error) {
-    observer.log('error', 'work_failed', { fingerprint, error: String(error) })
+    observer.log('error', 'work_failed', { ...about, error: String(error) })
     throw error
   }
 }

@@ -8,6 +8,7 @@ import { cloud } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
 import { lazyImport } from '../adapters/composition/lazy-import.ts'
 import { slackSideRenderer } from '../adapters/composition/slack-renderer.ts'
+import { announceDeploy } from '../workflows/deploy/correlate-deploy.ts'
 import { consume } from './consumer.ts'
 import { makePropose } from './propose.ts'
 
@@ -20,12 +21,14 @@ const analyze = lazyImport(async () => {
   const { cloudAnalyze, cloudExplanations } = await import('../adapters/composition/denial-analysis.ts')
   return cloudAnalyze(process.env, { ...parts, explain: cloudExplanations })
 })
-const propose = makePropose({
+const deps = {
   ...parts,
   renderer: { ...parts.renderer, ...slackSideRenderer },
   notifier: snsNotifier({ client: new SNSClient(DEFAULT_TIMEOUTS), topicArn }),
-  analyze: async (...asked) => (await analyze())(...asked),
-})
+  analyze: async (...asked: Parameters<Awaited<ReturnType<typeof analyze>>>) => (await analyze())(...asked),
+}
+const propose = makePropose(deps)
+const announce = (deploy: string) => announceDeploy(deploy, deps)
 
 const processor = new BatchProcessor(EventType.SQS)
 
@@ -33,7 +36,7 @@ const processor = new BatchProcessor(EventType.SQS)
 export const handler = (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
   processPartialResponse(
     event,
-    ({ body }: SQSRecord) => observer.traced(() => consume(body, { propose, observer })),
+    ({ body }: SQSRecord) => observer.traced(() => consume(body, { propose, announce, observer })),
     processor,
     {
       context,

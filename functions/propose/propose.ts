@@ -8,6 +8,7 @@ import type { Config } from '../domain/config/config.ts'
 import type { DeployState } from '../domain/deploy/deploy.ts'
 import { type Drafted, deniedAtMs, type Occurrence, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
 import { requeued } from '../domain/proposal/transitions.ts'
+import { COUNTERS } from '../domain/stored/counters.ts'
 import { noticePublished } from '../domain/stored/markers.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
@@ -117,7 +118,7 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
 /** At most once an hour: it reads IAM for something that a card shows already. */
 async function mayReanalyze(current: Proposal, { store, clock }: ProposeDeps): Promise<boolean> {
   const hour = Math.floor(clock() / HOUR_MS)
-  return (await store.increment(`look-again/${current.id}/${hour}`, (hour + 2) * HOUR_MS)) === 1
+  return (await store.increment(`${COUNTERS.lookAgain}${current.id}/${hour}`, (hour + 2) * HOUR_MS)) === 1
 }
 
 function hasSameFinding(proposal: Proposal, current: Proposal): boolean {

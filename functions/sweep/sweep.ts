@@ -6,6 +6,7 @@
 import { MINUTE_MS } from '../domain/base/time.ts'
 import type { Proposal } from '../domain/proposal/proposal.ts'
 import { requeued } from '../domain/proposal/transitions.ts'
+import { COUNTERS } from '../domain/stored/counters.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { SweepDeps } from './deps.ts'
@@ -72,7 +73,7 @@ async function resendLostOccurrences({ store, queue, clock, observer }: SweepDep
   const sent: string[] = []
   for (const { fingerprint } of await store.dueOccurrences(nowMs, BATCH)) {
     const window = Math.floor(nowMs / RESEND_MS)
-    const turn = await store.increment(`resend/${fingerprint}/${window}`, nowMs + 2 * RESEND_MS)
+    const turn = await store.increment(`${COUNTERS.resend}${fingerprint}/${window}`, nowMs + 2 * RESEND_MS)
     if (turn > 1) continue
     await queue.send({ kind: 'propose', fingerprint }, { deduplicationId: `propose/${fingerprint}/${window}` })
     observer.log('warn', 'lost_occurrence_sent_again', { fingerprint })

@@ -13,12 +13,12 @@ import {
   type Attributes,
   attributesOf,
   firstOccurrence,
-  OCCURRENCE_DUE,
   occurrenceItem,
   occurrenceKey,
   proposalItem,
   proposalKey,
 } from '../../functions/adapters/aws/dynamodb/table-items.ts'
+import { OCCURRENCE_DUE } from '../../functions/adapters/aws/dynamodb/table-keys.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 import { type LocalStore, openLocalStore } from '../../simulator/local-store.ts'
@@ -69,6 +69,7 @@ describe('an item that does not parse', () => {
     'proposal#p-bad': { ...written, pk: 'proposal#p-bad', document: '{"status":"granted"}' },
     'proposal#p-cut': { ...written, pk: 'proposal#p-cut', document: written.document.slice(0, 200) },
     'proposal#p-alien': { pk: 'proposal#p-alien', version: 1, status: 'open' },
+    'proposal#p-other': { ...written, pk: 'proposal#p-other' },
     'proposal#p-good': written,
     [occurrenceKey('f-bad')]: { ...seen, pk: occurrenceKey('f-bad'), document: '{}' },
     [occurrenceKey('f-good')]: seen,
@@ -80,7 +81,9 @@ describe('an item that does not parse', () => {
     mock.on(QueryCommand).callsFake(({ IndexName, ExpressionAttributeValues: values }) => {
       const occurrences = IndexName === 'place' || values?.[':kind']?.S === OCCURRENCE_DUE
       const keys = Object.keys(table).filter(pk => pk.startsWith(occurrences ? occurrenceKey('') : proposalKey('')))
-      return { Items: keys.map(pk => attributesOf({ pk })) }
+      // Any writer of the table can give any item the keys of an index.
+      const misplaced = occurrences ? 'proposal#p-good' : occurrenceKey('f-good')
+      return { Items: [misplaced, ...keys].map(pk => attributesOf({ pk })) }
     })
     mock.on(GetItemCommand).callsFake(({ Key }) => ({ Item: attributesOf(table[Key?.pk?.S ?? ''] ?? {}) }))
     const reported: string[] = []
@@ -110,7 +113,9 @@ describe('an item that does not parse', () => {
     const { mock, reported, store } = setUp()
     expect(await list(store)).toEqual(good)
     const bad =
-      good[0] === 'p-good' ? ['proposal#p-bad', 'proposal#p-cut', 'proposal#p-alien'] : [occurrenceKey('f-bad')]
+      good[0] === 'p-good'
+        ? [occurrenceKey('f-good'), ...['bad', 'cut', 'alien', 'other'].map(name => `proposal#p-${name}`)]
+        : ['proposal#p-good', occurrenceKey('f-bad')]
     expect(reported).toEqual(bad.flatMap(pk => ['ItemsSetAside', `error item_set_aside ${pk}`]))
     expect([...mock.commandCalls(PutItemCommand), ...mock.commandCalls(UpdateItemCommand)]).toEqual([])
   })
@@ -119,7 +124,10 @@ describe('an item that does not parse', () => {
     const { reported, store } = setUp()
     await expect(store.get('p-bad')).rejects.toThrow(/^proposal#p-bad cannot be read: version 2: status: /)
     await expect(store.get('p-cut')).rejects.toThrow('proposal#p-cut cannot be read: version 2: it is not JSON')
+    await expect(store.get('p-other')).rejects.toThrow(
+      'proposal#p-other cannot be read: its value is that of proposal#p-good',
+    )
     await expect(store.occurrence('f-bad')).rejects.toMatchObject({ code: 'item-unreadable' })
-    expect(reported.filter(line => line === 'ItemsSetAside')).toHaveLength(3)
+    expect(reported.filter(line => line === 'ItemsSetAside')).toHaveLength(4)
   })
 })

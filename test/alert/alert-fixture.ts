@@ -13,6 +13,7 @@ import type { Work } from '../../functions/domain/proposal/work.ts'
 import { makeIntake } from '../../functions/intake/intake.ts'
 import type { DeployReader } from '../../functions/ports/deploy-reader.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
+import { announceDeploy } from '../../functions/workflows/deploy/correlate-deploy.ts'
 import { deployFileReader } from '../../simulator/deploy-event-files.ts'
 import { CONFIG } from '../fakes/memory-bot.ts'
 import { memoryChat } from '../fakes/memory-chat.ts'
@@ -80,6 +81,15 @@ export function alertBench(reader: DeployReader = FILES, fault: () => void = () 
   const alert = makeAlert({ ...deps, ...ports, queue })
   const intake = makeIntake({ ...deps, ...ports, queue })
   const propose = makePropose({ ...deps, ...ports, audit })
+  /** Works on everything queued of these kinds. */
+  async function work(kinds: readonly Work['kind'][]): Promise<void> {
+    const next = () => works.find(({ kind }) => kinds.includes(kind))
+    for (let one = next(); one !== undefined; one = next()) {
+      if (one.kind === 'propose') await propose(one.fingerprint)
+      if (one.kind === 'announce') await announceDeploy(one.deploy, { ...deps, ...ports })
+      works.splice(works.indexOf(one), 1)
+    }
+  }
 
   return {
     store,
@@ -88,15 +98,17 @@ export function alertBench(reader: DeployReader = FILES, fault: () => void = () 
     faults,
     metrics,
     works,
-    alert: (name: string, changes: Json = {}) => alert({ ...event(name), ...changes }),
+    /** What it asks `propose` to announce is announced at once. */
+    async alert(name: string, changes: Json = {}) {
+      const outcome = await alert({ ...event(name), ...changes })
+      await work(['announce'])
+      return outcome
+    },
     record: (name: string, changes: Json = {}) => intake(JSON.stringify({ ...event(name), ...changes })),
     /** The settle time passes, and everything queued is worked on. */
     async settle() {
       clock.nowMs += MINUTE
-      for (let work = works[0]; work !== undefined; work = works[0]) {
-        if (work.kind === 'propose') await propose(work.fingerprint)
-        works.splice(works.indexOf(work), 1)
-      }
+      await work(['propose', 'announce'])
     },
     proposals: () => store.open(50),
     deployNotices: () => notices.filter(({ detail }) => (detail as Json)['kind'] === 'deploy-failed'),

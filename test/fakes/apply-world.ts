@@ -156,6 +156,7 @@ export function applyWorld() {
   async function handle(work: Work, live: ReturnType<typeof process>): Promise<unknown> {
     switch (work.kind) {
       case 'propose':
+      case 'announce':
         return
       case 'apply':
         return live.apply(work.proposalId)

@@ -121,11 +121,7 @@ describe('the alarms', () => {
     ['failed applies', /^(apply|revert)-failed$/, 2],
     ['refusals', /^refusals$/, 1],
     ['a sweep that does not run', /^sweep-not-running$/, 1],
-    [
-      'Slack',
-      /^(cards-delayed|alerts-delayed-(propose|alert)|clicks-failed|clicks-late|unverified-requests|foreign-requests)$/,
-      7,
-    ],
+    ['Slack', /^(cards-delayed|alerts-delayed|clicks-failed|clicks-late|unverified-requests|foreign-requests)$/, 6],
     ['the loop guard', /^own-denial-(intake|alert)$/, 2],
     ['the audit log', /^audit-(broken|unwritten)-(propose|decide|apply|sweep)$/, 8],
   ])('watch %s', (_what, name, count) => {

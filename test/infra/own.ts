@@ -55,8 +55,8 @@ describe('a topic of one’s own', () => {
     expect(properties(own, 'AWS::SNS::Topic')).toEqual([])
     expect(properties(own, 'AWS::SNS::TopicPolicy')).toEqual([])
     for (const { AlarmActions } of properties(own, 'AWS::CloudWatch::Alarm', BOT)) expect(AlarmActions).toEqual([TOPIC])
-    expect(environment(own, 'ALERT_TOPIC_ARN')).toEqual({ 'rolemedic-propose': TOPIC, 'rolemedic-alert': TOPIC })
-    expect(reach(own, 'sns:Publish')).toEqual({ 'rolemedic-propose': [TOPIC], 'rolemedic-alert': [TOPIC] })
+    expect(environment(own, 'ALERT_TOPIC_ARN')).toEqual({ 'rolemedic-propose': TOPIC })
+    expect(reach(own, 'sns:Publish')).toEqual({ 'rolemedic-propose': [TOPIC] })
   })
 
   it('gets the addresses of the settings, too', () => {
@@ -81,7 +81,7 @@ describe('a key of one’s own', () => {
     expect(topic?.['KmsMasterKeyId']).toBe(KEY)
     for (const action of ['kms:Decrypt', 'kms:GenerateDataKey'])
       expect(reach(own, action)).toEqual(
-        Object.fromEntries(['propose', 'decide', 'apply', 'sweep', 'alert'].map(name => [`rolemedic-${name}`, [KEY]])),
+        Object.fromEntries(['propose', 'decide', 'apply', 'sweep'].map(name => [`rolemedic-${name}`, [KEY]])),
       )
   })
 })

@@ -40,10 +40,7 @@ describe('what each function may do', () => {
       'apply',
       [...TABLE, ...COUNTERS, 'dynamodb:Query', ...EXAMINE, ...AUDIT, ...KEY, ...SIGNS, ...SECRET, 'sqs:SendMessage'],
     ],
-    [
-      'alert',
-      [...TABLE, ...COUNTERS, 'dynamodb:Query', ...KEY, ...SECRET, 'sns:Publish', 'sqs:SendMessage', 'sts:AssumeRole'],
-    ],
+    ['alert', [...TABLE, ...COUNTERS, 'dynamodb:Query', 'sqs:SendMessage', 'sts:AssumeRole']],
     ['sweep', [...TABLE, ...COUNTERS, 'dynamodb:Query', ...AUDIT, ...KEY, ...SECRET, 'sqs:SendMessage']],
   ])('%s has exactly its permissions', (name, actions) => {
     const queue = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']
@@ -191,13 +188,7 @@ describe('who reads secrets', () => {
     )
 
   it('the token: functions that call Slack; the signing secret: the one that Slack calls', () => {
-    expect(reading('BotToken')).toEqual([
-      'rolemedic-alert',
-      'rolemedic-apply',
-      'rolemedic-decide',
-      'rolemedic-propose',
-      'rolemedic-sweep',
-    ])
+    expect(reading('BotToken')).toEqual(['rolemedic-apply', 'rolemedic-decide', 'rolemedic-propose', 'rolemedic-sweep'])
     expect(reading('SigningSecret')).toEqual(['rolemedic-decide'])
   })
 

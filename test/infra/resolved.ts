@@ -56,6 +56,8 @@ function resolver(accountId: string, region: string): (value: unknown) => unknow
     const entries = Object.entries(value)
     const [name, inner] = entries[0] ?? []
     if (entries.length === 1 && name === 'Ref') return pseudo[String(inner)] ?? `<${String(inner)}>`
+    if (entries.length === 1 && name === 'Fn::ImportValue') return `<${String(inner)}>`
+    if (entries.length === 1 && name === 'Fn::GetAtt') return `<${(inner as readonly string[]).join('.')}>`
     if (entries.length === 1 && name === 'Fn::Join') {
       const [separator, parts] = inner as readonly [string, readonly unknown[]]
       return parts.map(resolve).join(separator)

@@ -7,11 +7,13 @@ function bench(outcome: () => Promise<Proposed>) {
   const asked: string[] = []
   const logged: string[] = []
   const observer: Observer = { log: (level, message) => void logged.push(`${level}: ${message}`), count: () => {} }
+  const announced: string[] = []
+  const announce = async (deploy: string) => void announced.push(deploy)
   const propose = async (fingerprint: string) => {
     asked.push(fingerprint)
     return outcome()
   }
-  return { asked, logged, deps: { propose, observer } }
+  return { asked, announced, logged, deps: { propose, announce, observer } }
 }
 
 const posted = async (): Promise<Proposed> => ({ kind: 'posted', proposalId: 'p-1' })
@@ -21,6 +23,12 @@ describe('a message of the propose queue', () => {
     const { asked, deps } = bench(posted)
     await consume('{"kind":"propose","fingerprint":"0123456789abcdef"}', deps)
     expect(asked).toEqual(['0123456789abcdef'])
+  })
+
+  it('of a failed deploy is announced by the key of the deploy', async () => {
+    const { asked, announced, deps } = bench(posted)
+    await consume('{"kind":"announce","deploy":"d-1"}', deps)
+    expect({ asked, announced }).toEqual({ asked: [], announced: ['d-1'] })
   })
 
   it.each(['not json', '{}', '{"kind":"apply","proposalId":"p-1"}'])(

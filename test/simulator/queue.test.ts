@@ -4,7 +4,16 @@ import { inProcessQueue } from '../../simulator/queue.ts'
 
 const apply = (proposalId: string): Work => ({ kind: 'apply', proposalId })
 const propose = (fingerprint: string): Work => ({ kind: 'propose', fingerprint })
-const idOf = (work: Work) => (work.kind === 'propose' ? work.fingerprint : work.proposalId)
+const idOf = (work: Work) => {
+  switch (work.kind) {
+    case 'propose':
+      return work.fingerprint
+    case 'announce':
+      return work.deploy
+    default:
+      return work.proposalId
+  }
+}
 
 describe('the in-process queue', () => {
   it('delivers messages that were sent before a listener started', async () => {

@@ -15,23 +15,12 @@ import { configFile, environment, workspaceIn } from './environment.ts'
 import { lazyAuditLog, lazyPort } from './lazy-import.ts'
 import { slackRenderer } from './slack-renderer.ts'
 
-const NAMES = ['TABLE_NAME', 'SLACK_BOT_TOKEN_SECRET', 'CONFIG_FILE', 'BOT_VERSION'] as const
+const NAMES = ['TABLE_NAME', 'SLACK_BOT_TOKEN_SECRET', 'CONFIG_FILE', 'BOT_VERSION', 'AUDIT_BUCKET'] as const
 
 /** How long a call of Slack may take. */
 type SlackTimeouts = Pick<SlackChatOptions, 'timeoutMs' | 'budgetMs' | 'tries' | 'firstWaitMs'>
 
 export function cloud(env: NodeJS.ProcessEnv, observer: Observer, slack: SlackTimeouts = {}) {
-  const { AUDIT_BUCKET: bucket } = environment(env, [...NAMES, 'AUDIT_BUCKET'])
-  const parts = cloudWithoutAudit(env, observer, slack)
-  const audit = lazyAuditLog(async () => {
-    const { s3AuditLog } = await import('../aws/audit-log/s3-audit-log.ts')
-    return s3AuditLog({ bucket, prefix: env['AUDIT_PREFIX'] ?? 'audit', markers: parts.store })
-  })
-  return { ...parts, observer, audit: countedAudit(audit, observer) }
-}
-
-/** For a function that decides nothing and changes nothing. */
-export function cloudWithoutAudit(env: NodeJS.ProcessEnv, observer: Observer, slack: SlackTimeouts = {}) {
   const names = environment(env, NAMES)
   const clock = Date.now
   const config = configFile(names.CONFIG_FILE)
@@ -68,7 +57,24 @@ export function cloudWithoutAudit(env: NodeJS.ProcessEnv, observer: Observer, sl
     { send: true },
   )
   const renderer = slackRenderer({ config, chat })
-  return { clock, config, workspace, secrets, store, chat, queue, renderer, botVersion: names.BOT_VERSION }
+  const log = lazyAuditLog(async () => {
+    const { s3AuditLog } = await import('../aws/audit-log/s3-audit-log.ts')
+    return s3AuditLog({ bucket: names.AUDIT_BUCKET, prefix: env['AUDIT_PREFIX'] ?? 'audit', markers: store })
+  })
+  const audit = countedAudit(log, observer)
+  return {
+    clock,
+    config,
+    workspace,
+    secrets,
+    store,
+    chat,
+    queue,
+    renderer,
+    observer,
+    audit,
+    botVersion: names.BOT_VERSION,
+  }
 }
 
 /** Reads the deploy tools of every account through its reader role. */

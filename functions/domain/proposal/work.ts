@@ -3,6 +3,8 @@ import type { Person } from '../base/person.ts'
 /** What one function asks of another, through a queue. */
 export type Work =
   | { readonly kind: 'propose'; readonly fingerprint: string }
+  /** A failed deploy has a cause: cards, alert and notice are to name it. `deploy`: its key in the table. */
+  | { readonly kind: 'announce'; readonly deploy: string }
   | { readonly kind: 'apply'; readonly proposalId: string }
   /** `by`: who asks without a card; null or absent when the proposal names who asked. */
   | { readonly kind: 'revert'; readonly proposalId: string; readonly by?: Person | null }

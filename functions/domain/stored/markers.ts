@@ -12,6 +12,20 @@ import { type Codec, codec } from './versions.ts'
 
 export type Marker<T> = { readonly key: string; readonly codec: Codec<T> }
 
+/** What the keys of each kind begin with. That an outcome was posted is the one that begins with the proposal. */
+export const MARKERS = {
+  notice: 'notice/',
+  revalidated: 'renewed/',
+  lock: 'lock#',
+  placement: 'card-place/',
+  stormList: 'digest/',
+  harvested: 'harvested/',
+  deploy: 'deploy/',
+  deploysIn: 'deploys/',
+  deploysBy: 'deploys-by/',
+  audit: 'audit#',
+} as const
+
 /** Written as it is: no field of it has another name in the table. */
 const plain = <T>(schema: z.core.$ZodType<T>): Codec<T> => codec(schema, value => value)
 
@@ -20,17 +34,16 @@ export type Done = Readonly<Record<never, never>>
 const DONE = plain<Done>(z.object({}))
 const done = (key: string): Marker<Done> => ({ key, codec: DONE })
 
-export const noticePublished = (proposalId: string) => done(`notice/${proposalId}`)
+export const noticePublished = (proposalId: string) => done(MARKERS.notice + proposalId)
 export const outcomePosted = (proposalId: string, kind: string) => done(`${proposalId}/result/${kind}`)
 export const othersRevalidated = (proposalId: string, after: 'applied' | 'reverted') =>
-  done(`renewed/${proposalId}/${after}`)
+  done(`${MARKERS.revalidated}${proposalId}/${after}`)
 
 /** Of one target: by which proposal it is held, and until when. */
 export type TargetLock = { readonly holder: string | null; readonly untilMs: number }
 const LOCK = plain<TargetLock>(z.object({ holder: text.nullable(), untilMs: instant }))
-export const LOCK_PREFIX = 'lock#'
 export const targetLock = ({ kind, arn, policyName }: Target): Marker<TargetLock> => ({
-  key: `${LOCK_PREFIX}${arn}#${kind}#${policyName ?? ''}`,
+  key: `${MARKERS.lock}${arn}#${kind}#${policyName ?? ''}`,
   codec: LOCK,
 })
 
@@ -38,7 +51,7 @@ export const targetLock = ({ kind, arn, policyName }: Target): Marker<TargetLock
 export type CardPlacement = { readonly listKey: string | null }
 const PLACEMENT = plain<CardPlacement>(z.object({ listKey: text.nullable() }))
 export const cardPlacement = (proposalId: string): Marker<CardPlacement> => ({
-  key: `card-place/${proposalId}`,
+  key: MARKERS.placement + proposalId,
   codec: PLACEMENT,
 })
 
@@ -50,14 +63,14 @@ const STORM_LIST = plain<StormList>(
     items: z.array(z.object({ proposalId: text, digest: text, tone: text, text })),
   }),
 )
-export const stormListKey = (channel: string, window: number): string => `digest/${channel}/${window}`
+export const stormListKey = (channel: string, window: number): string => `${MARKERS.stormList}${channel}/${window}`
 export const stormList = (key: string): Marker<StormList> => ({ key, codec: STORM_LIST })
 
 /** A denial that was read from the texts of a failed deploy. */
 export type HarvestedDenial = { readonly fingerprint: string; readonly id: string; readonly timeMs: number }
 const HARVESTED = plain<HarvestedDenial>(z.object({ fingerprint: text, id: text, timeMs: instant }))
 export const harvestedDenial = (requestKey: string): Marker<HarvestedDenial> => ({
-  key: `harvested/${requestKey}`,
+  key: MARKERS.harvested + requestKey,
   codec: HARVESTED,
 })
 
@@ -140,29 +153,29 @@ const DEPLOY: Codec<DeployState> = codec<DeployState>(
     traces: { ...keys, said: requests, otherwise: explained },
   }),
 )
-export const deployRecord = (key: string): Marker<DeployState> => ({ key: `deploy/${key}`, codec: DEPLOY })
+export const deployRecord = (key: string): Marker<DeployState> => ({ key: MARKERS.deploy + key, codec: DEPLOY })
 
 /** Keys of failed deploys, the oldest first. */
 export type DeployList = readonly { readonly key: string; readonly atMs: number }[]
 const DEPLOY_LIST = plain<DeployList>(z.array(z.object({ key: text, atMs: instant })))
 export const deploysIn = (accountId: string, region: string): Marker<DeployList> => ({
-  key: `deploys/${accountId}/${region}`,
+  key: `${MARKERS.deploysIn}${accountId}/${region}`,
   codec: DEPLOY_LIST,
 })
 /** In any Region: IAM has none, and one denial may break a deploy to several. */
 export const deploysBy = (fingerprint: string): Marker<DeployList> => ({
-  key: `deploys-by/${fingerprint}`,
+  key: MARKERS.deploysBy + fingerprint,
   codec: DEPLOY_LIST,
 })
 
 export const AUDIT_HEAD: Marker<ChainHead> = {
-  key: 'audit#head',
+  key: `${MARKERS.audit}head`,
   codec: plain<ChainHead>(z.object({ sequence: z.int().min(1), hash: text })),
 }
 /** From which sequence on an entry with this key may be in the log. */
 export type AuditSearch = { readonly after: number }
 const AUDIT_SEARCH = plain<AuditSearch>(z.object({ after: count }))
-export const AUDIT_KEY_PREFIX = 'audit#key#'
+export const AUDIT_KEY_PREFIX = `${MARKERS.audit}key#`
 export const auditSearch = (key: string): Marker<AuditSearch> => ({
   key: AUDIT_KEY_PREFIX + key,
   codec: AUDIT_SEARCH,

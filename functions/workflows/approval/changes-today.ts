@@ -1,5 +1,6 @@
 /** How often a principal was changed since midnight UTC: said on the card, and enforced by `apply`. */
 import type { Denial } from '../../domain/denial/denial.ts'
+import { COUNTERS } from '../../domain/stored/counters.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 
 const DAY_MS = 86_400_000
@@ -16,5 +17,5 @@ export function countChange(denial: Denial, nowMs: number, store: Pick<ProposalS
 function counterOf({ principal, claims, resource }: Denial, nowMs: number): string {
   // A web identity has no ARN: its role represents all who sign in through it.
   const who = principal.roleArn ?? principal.arn ?? `${claims?.provider ?? 'unknown'} ${resource ?? ''}`
-  return `changes/${who}/${Math.floor(nowMs / DAY_MS)}`
+  return `${COUNTERS.changes}${who}/${Math.floor(nowMs / DAY_MS)}`
 }

@@ -7,6 +7,7 @@ import { MINUTE_MS } from '../../domain/base/time.ts'
 import { type StormList, stormListItem } from '../../domain/card/storm-list.ts'
 import type { Config } from '../../domain/config/config.ts'
 import type { PostedCard, Proposal } from '../../domain/proposal/proposal.ts'
+import { COUNTERS } from '../../domain/stored/counters.ts'
 import { cardPlacement, stormList, stormListKey } from '../../domain/stored/markers.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -59,7 +60,7 @@ export async function placementOf(proposal: Proposal, deps: PlacementDeps): Prom
 async function stormKeyOf(channel: string, { store, config, clock }: PlacementDeps): Promise<string | null> {
   const windowMs = config.digestWindowMinutes * MINUTE_MS
   const window = Math.floor(clock() / windowMs)
-  const cards = await store.increment(`cards/${channel}/${window}`, (window + 2) * windowMs)
+  const cards = await store.increment(`${COUNTERS.cards}${channel}/${window}`, (window + 2) * windowMs)
   return cards > config.digestAfterCards ? stormListKey(channel, window) : null
 }
 

@@ -6,6 +6,7 @@ import type { Denial } from '../../domain/denial/denial.ts'
 import { isTooOld } from '../../domain/denial/denial-timing.ts'
 import { fingerprintOf } from '../../domain/denial/fingerprint.ts'
 import { parseRoleArn } from '../../domain/iam/arn.ts'
+import { COUNTERS } from '../../domain/stored/counters.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Observer } from '../../ports/observer.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
@@ -65,7 +66,7 @@ async function ingestDuplicate(
 /** A repeat updates the card's count or leads to a new proposal; `propose` decides. Once a minute is enough for both. */
 async function isTurn(fingerprint: string, nowMs: number, { store }: IngestDeps): Promise<boolean> {
   const minute = Math.floor(nowMs / MINUTE_MS)
-  return (await store.increment(`look/${fingerprint}/${minute}`, (minute + 10) * MINUTE_MS)) === 1
+  return (await store.increment(`${COUNTERS.look}${fingerprint}/${minute}`, (minute + 10) * MINUTE_MS)) === 1
 }
 
 async function send(fingerprint: string, { queue, config }: IngestDeps): Promise<IngestedDenial> {

@@ -54,7 +54,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
     case 'sweep':
       return { ...common, ...audits, ...talks, ...proposes, ...applies }
     case 'alert':
-      return { ...common, ...talks, ...notifies, ...proposes, ...reads, ...ownRoles }
+      return { ...common, ...proposes, ...reads, ...ownRoles }
   }
 }
 

@@ -131,7 +131,7 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
     runbook: 'slack-failures',
     description: 'Slack rejects alerts of failed deploys.',
     metric: 'AlertsDelayed',
-    by: ['propose', 'alert'],
+    by: ['propose'],
     periods: 2,
   },
   {
@@ -171,7 +171,7 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
     runbook: 'notices-failed',
     description: 'The alert topic rejects notices.',
     metric: 'NoticesFailed',
-    by: ['propose', 'alert'],
+    by: ['propose'],
   },
   {
     id: 'forged',

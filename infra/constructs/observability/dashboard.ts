@@ -72,7 +72,6 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
     graph('Slack', [
       counted('CardsDelayed', 'propose'),
       counted('AlertsDelayed', 'propose'),
-      counted('AlertsDelayed', 'alert'),
       counted('UnverifiedRequests', 'decide'),
       counted('ForeignRequests', 'decide'),
       counted('Forged', 'decide'),
@@ -92,13 +91,12 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
   page.addWidgets(
     graph('Failed deploys', [
       counted('DeploysFailed', 'alert'),
-      counted('DeploysExplained', 'alert'),
+      counted('DeploysExplained', 'propose'),
       counted('DeploysUnread', 'alert'),
     ]),
     graph('Audit log and notices', [
       ...AUDIT_WRITERS.flatMap(name => [counted('AuditBroken', name), counted('AuditUnwritten', name)]),
       counted('NoticesFailed', 'propose'),
-      counted('NoticesFailed', 'alert'),
     ]),
   )
   page.addWidgets(

@@ -5,10 +5,13 @@ import type { IConstruct } from 'constructs'
 import { RolemedicError } from '../../../functions/domain/base/errors.ts'
 import { acknowledge } from '../observability/acknowledge.ts'
 
+type Conditions = { readonly [operator: string]: { readonly [key: string]: string | string[] } }
+
 export type Permission = {
   readonly sid: string
   readonly actions: readonly string[]
   readonly resources: readonly string[]
+  readonly conditions?: Conditions
   /** Why the resources contain a wildcard. Absent: they contain none. */
   readonly wildcard?: string
 }
@@ -18,12 +21,20 @@ export function allow(role: Role, permissions: readonly Permission[]): void {
 }
 
 /** The statement, with what cdk-nag would find in it acknowledged on `owner`. */
-export function statementOf(owner: IConstruct, { sid, actions, resources, wildcard }: Permission): PolicyStatement {
+export function statementOf(
+  owner: IConstruct,
+  { sid, actions, resources, conditions, wildcard }: Permission,
+): PolicyStatement {
   for (const resource of resources.filter(each => each.includes('*'))) {
     if (wildcard === undefined) throw new RolemedicError('permission', `${sid} has no reason for its wildcard`)
     acknowledge(owner, `AwsSolutions-IAM5[Resource::${asFound(Stack.of(owner).resolve(resource))}]`, wildcard)
   }
-  return new PolicyStatement({ sid, actions: [...actions], resources: [...resources] })
+  return new PolicyStatement({
+    sid,
+    actions: [...actions],
+    resources: [...resources],
+    ...(conditions === undefined ? {} : { conditions }),
+  })
 }
 
 /** As cdk-nag names a resource that is only known at deployment. */

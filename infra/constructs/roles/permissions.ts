@@ -1,11 +1,11 @@
 /** What each function may do: exactly this, in its own role. */
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
-import { DUE_INDEX, OPEN_INDEX, PLACE_INDEX } from '../../../functions/adapters/aws/dynamodb/table-keys.ts'
 import type { Config } from '../../../functions/domain/config/config.ts'
 import type { FunctionName } from '../../bundle.ts'
 import { AUDIT_PREFIX, READER_ROLE, WRITER_ROLE } from '../../names.ts'
 import type { State } from '../../stacks/state.ts'
 import type { Permission } from './permission.ts'
+import { tablePermissions } from './table-permissions.ts'
 
 export type Means = {
   readonly config: Pick<Config, 'secondOpinion'>
@@ -24,18 +24,14 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
     )
   const secrets = (...arns: readonly string[]) => right('ReadSecrets', ['secretsmanager:GetSecretValue'], arns)
   const token = secrets(botToken.secretArn)
+  const items = tablePermissions(name, state.table.tableArn)
   switch (name) {
     case 'intake':
-      return [
-        take(queues.intake),
-        table(state, ['GetItem', 'PutItem', 'UpdateItem']),
-        send(queues.propose),
-        assume(state, READER_ROLE),
-      ]
+      return [take(queues.intake), ...items, send(queues.propose), assume(state, READER_ROLE)]
     case 'propose':
       return [
         take(queues.propose),
-        table(state, ['GetItem', 'PutItem', 'UpdateItem']),
+        ...items,
         assume(state, READER_ROLE),
         ORGANIZATION,
         ...secondOpinion(means),
@@ -45,7 +41,7 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
       ]
     case 'decide':
       return [
-        table(state, ['GetItem', 'PutItem'], OPEN_INDEX),
+        ...items,
         sign(state.signing.decisions),
         verifySignatures(state),
         send(queues.apply),
@@ -55,7 +51,7 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
     case 'apply':
       return [
         take(queues.apply),
-        table(state, ['GetItem', 'PutItem', 'UpdateItem'], OPEN_INDEX),
+        ...items,
         sign(state.signing.audit),
         verifySignatures(state),
         assume(state, READER_ROLE, WRITER_ROLE),
@@ -66,21 +62,9 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
         token,
       ]
     case 'sweep':
-      return [
-        table(state, ['GetItem', 'PutItem', 'UpdateItem'], DUE_INDEX, OPEN_INDEX),
-        send(queues.propose, queues.apply),
-        ...auditLog(means),
-        token,
-      ]
+      return [...items, send(queues.propose, queues.apply), ...auditLog(means), token]
     case 'alert':
-      return [
-        take(queues.alert),
-        table(state, ['GetItem', 'PutItem', 'UpdateItem'], PLACE_INDEX),
-        send(queues.propose),
-        assume(state, READER_ROLE),
-        ...notify(state),
-        token,
-      ]
+      return [take(queues.alert), ...items, send(queues.propose), assume(state, READER_ROLE)]
   }
 }
 
@@ -100,21 +84,6 @@ const verifySignatures = ({ signing }: State) =>
 /** What Lambda's poller does in the name of the function. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
 const take = (queue: IQueue) =>
   right('TakeWork', ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queue.queueArn])
-
-type ItemAction = 'GetItem' | 'PutItem' | 'UpdateItem'
-
-function table(
-  { table: { tableArn } }: State,
-  actions: readonly ItemAction[],
-  ...indexes: readonly string[]
-): Permission {
-  const query = indexes.length === 0 ? [] : ['dynamodb:Query']
-  return right(
-    'Table',
-    [...actions.map(action => `dynamodb:${action}`), ...query],
-    [tableArn, ...indexes.map(index => `${tableArn}/index/${index}`)],
-  )
-}
 
 /** Each member account decides: the trust policy of its role names this function alone. */
 function assume({ stack }: State, ...roles: readonly string[]): Permission {

@@ -3,10 +3,11 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { RolemedicError } from '../../../domain/base/errors.ts'
 import { fail, ok } from '../../../domain/base/result.ts'
 import { MINUTE_MS } from '../../../domain/base/time.ts'
-import { hasEnded, type Occurrence } from '../../../domain/proposal/proposal.ts'
-import { OCCURRENCE } from '../../../domain/stored/stored-occurrence.ts'
+import { hasEnded, type Occurrence, type Proposal } from '../../../domain/proposal/proposal.ts'
+import type { Marker } from '../../../domain/stored/markers.ts'
+import { OCCURRENCE, type StoredOccurrence } from '../../../domain/stored/stored-occurrence.ts'
 import { PROPOSAL } from '../../../domain/stored/stored-proposal.ts'
-import { type Codec, isItemUnreadable } from '../../../domain/stored/versions.ts'
+import { type Codec, isItemUnreadable, itemUnreadable } from '../../../domain/stored/versions.ts'
 import type { Observer } from '../../../ports/observer.ts'
 import type { ProposalStore } from '../../../ports/proposal-store.ts'
 import { itemTable } from './item-table.ts'
@@ -17,17 +18,15 @@ import {
   type Item,
   markerKey,
   newItem,
-  OCCURRENCE_DUE,
   occurrenceItem,
   occurrenceKey,
-  PROPOSAL_DUE,
   placeOf,
   proposalItem,
   proposalKey,
   repeatedOccurrence,
   twinOccurrence,
 } from './table-items.ts'
-import { DUE_INDEX, OPEN_INDEX, PLACE_INDEX } from './table-schema.ts'
+import { DUE_INDEX, ITEMS, OCCURRENCE_DUE, OPEN, OPEN_INDEX, PLACE_INDEX, PROPOSAL_DUE } from './table-keys.ts'
 
 export { TABLE_SCHEMA } from './table-schema.ts'
 
@@ -39,6 +38,21 @@ export type ProposalsTableOptions = {
   /** How long `propose` may take, settle time included, before an occurrence without a proposal counts as lost. */
   readonly settleGraceMs?: number
 }
+
+/** One kind of item. `keyOf`: the key that the value itself names. */
+type Kind<T> = { readonly codec: Codec<T>; readonly prefix: string; readonly keyOf: (value: T) => string }
+
+const PROPOSALS: Kind<Proposal> = { codec: PROPOSAL, prefix: ITEMS.proposal, keyOf: ({ id }) => proposalKey(id) }
+const OCCURRENCES: Kind<StoredOccurrence> = {
+  codec: OCCURRENCE,
+  prefix: ITEMS.occurrence,
+  keyOf: ({ occurrence }) => occurrenceKey(occurrence.fingerprint),
+}
+const markers = <T>({ key, codec }: Marker<T>): Kind<T> => ({
+  codec,
+  prefix: ITEMS.marker,
+  keyOf: () => markerKey(key),
+})
 
 const MAX_ATTEMPTS = 50
 const MAX_OCCURRENCES = 1_000
@@ -60,38 +74,44 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
     }
   }
 
-  async function readAs<T>(pk: string, codec: Codec<T>): Promise<{ item: Item; value: T } | null> {
+  async function readAs<T>(pk: string, kind: Kind<T>): Promise<{ item: Item; value: T } | null> {
     const item = await read(pk)
-    return item === null ? null : { item, value: decoded(item, codec) }
+    return item === null ? null : { item, value: valueIn(item, kind) }
   }
 
-  const one = <T>(pk: string, codec: Codec<T>) => reported(pk, readAs(pk, codec))
+  const one = <T>(pk: string, kind: Kind<T>) => reported(pk, readAs(pk, kind))
 
-  /** One of a list: what does not parse is left out, and the others go on. */
-  async function listed<T>(pk: string, codec: Codec<T>): Promise<{ item: Item; value: T } | null> {
-    return one(pk, codec).catch(error => {
+  /**
+   * One of a list: what does not parse is left out, and the others go on. Any writer of the table can list any item in an
+   * index, so the key is checked too.
+   */
+  async function listed<T>(pk: string, kind: Kind<T>): Promise<{ item: Item; value: T } | null> {
+    const reading = pk.startsWith(kind.prefix)
+      ? one(pk, kind)
+      : reported(pk, Promise.reject(itemUnreadable(pk, `an index lists it among ${kind.prefix}`)))
+    return reading.catch(error => {
       if (isItemUnreadable(error)) return null
       throw error
     })
   }
 
   /** The winner of a conditional write. */
-  const won = <T>(item: Item, codec: Codec<T>): Promise<T> =>
+  const won = <T>(item: Item, kind: Kind<T>): Promise<T> =>
     reported(
       item.pk,
-      Promise.resolve(item).then(winner => decoded(winner, codec)),
+      Promise.resolve(item).then(winner => valueIn(winner, kind)),
     )
 
-  const dueItems = <T>(kind: string, codec: Codec<T>, nowMs: number, limit: number) =>
+  const dueItems = <T>(dueKind: string, kind: Kind<T>, nowMs: number, limit: number) =>
     itemsOf(
       {
         IndexName: DUE_INDEX,
         KeyConditionExpression: 'dueKind = :kind AND dueAtMs <= :now',
-        values: { ':kind': kind, ':now': nowMs },
+        values: { ':kind': dueKind, ':now': nowMs },
       },
       limit,
       async pk => {
-        const found = await listed(pk, codec)
+        const found = await listed(pk, kind)
         return found?.item.dueAtMs !== undefined && found.item.dueAtMs <= nowMs ? found.value : null
       },
     )
@@ -100,7 +120,7 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
     async recordOccurrence(denial, fingerprint, nowMs, { twinOf } = {}) {
       for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
         const writeId = randomUUID()
-        const found = await one(occurrenceKey(fingerprint), OCCURRENCE)
+        const found = await one(occurrenceKey(fingerprint), OCCURRENCES)
         if (found === null) {
           const stored = firstOccurrence(denial, fingerprint, nowMs)
           const winner = await putIf(occurrenceItem(stored, { version: 1, writeId, graceMs }), 0)
@@ -120,12 +140,12 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
     },
 
     async occurrence(fingerprint) {
-      return (await one(occurrenceKey(fingerprint), OCCURRENCE))?.value.occurrence ?? null
+      return (await one(occurrenceKey(fingerprint), OCCURRENCES))?.value.occurrence ?? null
     },
 
     async claimOccurrence(fingerprint, previous, proposalId) {
       for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
-        const found = await one(occurrenceKey(fingerprint), OCCURRENCE)
+        const found = await one(occurrenceKey(fingerprint), OCCURRENCES)
         if (found === null) return false
         const { item, value: stored } = found
         if (stored.occurrence.proposalId === proposalId) return true
@@ -140,24 +160,24 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
 
     async create(proposal) {
       const winner = await putIf(proposalItem(proposal, randomUUID()), 0)
-      return winner === null ? ok(proposal) : fail(await won(winner, PROPOSAL))
+      return winner === null ? ok(proposal) : fail(await won(winner, PROPOSALS))
     },
 
     async get(id) {
-      return (await one(proposalKey(id), PROPOSAL))?.value ?? null
+      return (await one(proposalKey(id), PROPOSALS))?.value ?? null
     },
 
     async replace(current, next) {
       const stored = { ...next, version: current.version + 1 }
       if (next.id !== current.id) throw new RolemedicError('wrong-item', `${next.id} cannot replace ${current.id}`)
       const winner = await putIf(proposalItem(stored, randomUUID()), current.version)
-      return winner === null ? ok(stored) : fail(await won(winner, PROPOSAL))
+      return winner === null ? ok(stored) : fail(await won(winner, PROPOSALS))
     },
 
-    due: (nowMs, limit) => dueItems(PROPOSAL_DUE, PROPOSAL, nowMs, limit),
+    due: (nowMs, limit) => dueItems(PROPOSAL_DUE, PROPOSALS, nowMs, limit),
 
     async dueOccurrences(nowMs, limit) {
-      return (await dueItems(OCCURRENCE_DUE, OCCURRENCE, nowMs, limit)).map(({ occurrence }) => occurrence)
+      return (await dueItems(OCCURRENCE_DUE, OCCURRENCES, nowMs, limit)).map(({ occurrence }) => occurrence)
     },
 
     open: limit =>
@@ -165,12 +185,12 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
         {
           IndexName: OPEN_INDEX,
           KeyConditionExpression: 'openKind = :open',
-          values: { ':open': 'open' },
+          values: { ':open': OPEN },
           ScanIndexForward: false,
         },
         limit,
         async pk => {
-          const found = await listed(pk, PROPOSAL)
+          const found = await listed(pk, PROPOSALS)
           return found === null || hasEnded(found.value.status) ? null : found.value
         },
       ),
@@ -183,7 +203,7 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
       }
       const within = ({ lastSeenMs }: Occurrence) => lastSeenMs >= fromMs && lastSeenMs <= toMs
       return itemsOf(query, MAX_OCCURRENCES, async pk => {
-        const occurrence = (await listed(pk, OCCURRENCE))?.value.occurrence
+        const occurrence = (await listed(pk, OCCURRENCES))?.value.occurrence
         return occurrence !== undefined && within(occurrence) ? occurrence : null
       })
     },
@@ -202,11 +222,17 @@ export function proposalsTable(options: ProposalsTableOptions): ProposalStore {
       }
     },
 
-    async getMarker({ key, codec }) {
-      const found = await one(markerKey(key), codec)
+    async getMarker(marker) {
+      const found = await one(markerKey(marker.key), markers(marker))
       return found === null ? null : { version: found.item.version, value: found.value }
     },
   }
+}
+
+function valueIn<T>(item: Item, { codec, keyOf }: Kind<T>): T {
+  const value = decoded(item, codec)
+  if (keyOf(value) !== item.pk) throw itemUnreadable(item.pk, `its value is that of ${keyOf(value)}`)
+  return value
 }
 
 /** Grows to about a quarter of a second, with jitter, so that many writers of one item pass one after another. */

@@ -10,6 +10,7 @@ import { hasEnded, type Proposal } from '../../../domain/proposal/proposal.ts'
 import { OCCURRENCE, type StoredOccurrence } from '../../../domain/stored/stored-occurrence.ts'
 import { PROPOSAL } from '../../../domain/stored/stored-proposal.ts'
 import { type Codec, CURRENT_VERSION, FIRST_VERSION, itemUnreadable } from '../../../domain/stored/versions.ts'
+import { ITEMS, OCCURRENCE_DUE, OPEN, PROPOSAL_DUE } from './table-keys.ts'
 
 export type Attributes = { readonly [name: string]: string | number }
 
@@ -71,13 +72,10 @@ const SHOWN_EVENT_IDS = 10
 
 const inDays = (ms: number, days: number) => Math.ceil(ms / 1000) + days * DAY_SECONDS
 
-export const proposalKey = (id: string) => `proposal#${id}`
-// The words of version 1, whose readers look under these keys.
-export const occurrenceKey = (fingerprint: string) => `sighting#${fingerprint}`
-export const markerKey = (key: string) => `note#${key}`
-export const counterKey = (name: string) => `counter#${name}`
-export const PROPOSAL_DUE = 'proposal'
-export const OCCURRENCE_DUE = 'sighting'
+export const proposalKey = (id: string) => ITEMS.proposal + id
+export const occurrenceKey = (fingerprint: string) => ITEMS.occurrence + fingerprint
+export const markerKey = (key: string) => ITEMS.marker + key
+export const counterKey = (name: string) => ITEMS.counter + name
 
 export function newItem<T>(
   pk: string,
@@ -103,7 +101,7 @@ export function proposalItem(proposal: Proposal, writeId: string): NewItem {
     status,
     createdAtMs,
     ...(dueAtMs === null ? {} : { dueKind: PROPOSAL_DUE, dueAtMs }),
-    ...(hasEnded(status) ? {} : { openKind: 'open' }),
+    ...(hasEnded(status) ? {} : { openKind: OPEN }),
   }
 }
 

@@ -5,6 +5,12 @@
 export const PARTITION_KEY = { name: 'pk', type: 'S' } as const
 /** Seconds since the epoch, as DynamoDB wants it. Absent: stored forever. */
 export const TTL_ATTRIBUTE = 'expiresAt'
+/** What the partition keys of each kind of item begin with. Two have the words of version 1, whose readers look under these keys. */
+export const ITEMS = { proposal: 'proposal#', occurrence: 'sighting#', marker: 'note#', counter: 'counter#' } as const
+/** Partition keys of the index of what is due, and of the index of what is open. */
+export const PROPOSAL_DUE = 'proposal'
+export const OCCURRENCE_DUE = 'sighting'
+export const OPEN = 'open'
 export const DUE_INDEX = 'due'
 export const OPEN_INDEX = 'open'
 export const PLACE_INDEX = 'place'

@@ -1,0 +1,13 @@
+/** Counters of the table, by what their names begin with. */
+export const COUNTERS = {
+  /** Cards per channel and window. */
+  cards: 'cards/',
+  /** Changes per principal and day. */
+  changes: 'changes/',
+  /** Analyses asked for, per denial and minute. */
+  look: 'look/',
+  /** Analyses of a card that shows a finding already, per proposal and hour. */
+  lookAgain: 'look-again/',
+  /** Lost work sent again, per denial. */
+  resend: 'resend/',
+} as const

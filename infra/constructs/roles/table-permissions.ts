@@ -1,0 +1,129 @@
+/**
+ * What each function may do with the items of the table, by the keys that they begin with.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+ */
+import {
+  DUE_INDEX,
+  ITEMS,
+  OCCURRENCE_DUE,
+  OPEN,
+  OPEN_INDEX,
+  PLACE_INDEX,
+  PROPOSAL_DUE,
+} from '../../../functions/adapters/aws/dynamodb/table-keys.ts'
+import { never } from '../../../functions/domain/base/result.ts'
+import { COUNTERS } from '../../../functions/domain/stored/counters.ts'
+import { MARKERS } from '../../../functions/domain/stored/markers.ts'
+import type { FunctionName } from '../../bundle.ts'
+import type { Permission } from './permission.ts'
+
+export type TableAccess = {
+  /** `GetItem` */
+  readonly read: readonly string[]
+  /** `PutItem` */
+  readonly put: readonly string[]
+  /** `UpdateItem`: a counter is raised. */
+  readonly count: readonly string[]
+  /** `Query`: the partition keys of each index. */
+  readonly query: readonly { readonly index: string; readonly keys: readonly string[] }[]
+}
+
+const every = (prefix: string) => `${prefix}*`
+const markers = (...kinds: readonly (keyof typeof MARKERS)[]) => kinds.map(kind => every(ITEMS.marker + MARKERS[kind]))
+const counters = (...kinds: readonly (keyof typeof COUNTERS)[]) =>
+  kinds.map(kind => every(ITEMS.counter + COUNTERS[kind]))
+
+const PROPOSALS = every(ITEMS.proposal)
+const OCCURRENCES = every(ITEMS.occurrence)
+/** `outcomePosted`, whose key begins with the proposal. */
+const OUTCOMES = `${ITEMS.marker}p-*/result/*`
+
+/** A card is rendered with the deploys that it blocks, and its outcome is posted once. */
+const CARD: Pick<TableAccess, 'read' | 'put'> = {
+  read: [PROPOSALS, OCCURRENCES, OUTCOMES, ...markers('deploy', 'deploysBy')],
+  put: [OUTCOMES, ...markers('deploy')],
+}
+/** Where the next record of the audit log goes, and whether it is there already. */
+const AUDIT = markers('audit')
+/** A card is posted, alone or into the list of a storm. */
+const POST = markers('placement', 'stormList')
+
+export function tableAccess(name: FunctionName): TableAccess {
+  switch (name) {
+    case 'intake':
+      return {
+        read: [OCCURRENCES, ...markers('harvested')],
+        put: [OCCURRENCES],
+        count: counters('look'),
+        query: [],
+      }
+    case 'propose':
+      return {
+        read: [...CARD.read, ...markers('deploysIn', 'notice'), ...POST, ...AUDIT, ...counters('changes')],
+        put: [...CARD.put, PROPOSALS, OCCURRENCES, ...markers('deploysIn', 'deploysBy', 'notice'), ...POST, ...AUDIT],
+        count: counters('cards', 'lookAgain'),
+        query: [],
+      }
+    case 'decide':
+      return {
+        read: [...CARD.read, ...AUDIT],
+        put: [...CARD.put, PROPOSALS, ...AUDIT],
+        count: [],
+        query: [{ index: OPEN_INDEX, keys: [OPEN] }],
+      }
+    case 'apply':
+      return {
+        read: [...CARD.read, ...AUDIT, ...markers('lock', 'revalidated'), ...counters('changes')],
+        put: [...CARD.put, PROPOSALS, ...AUDIT, ...markers('lock', 'revalidated')],
+        count: counters('changes'),
+        query: [{ index: OPEN_INDEX, keys: [OPEN] }],
+      }
+    case 'sweep':
+      return {
+        read: [...CARD.read, ...POST, ...AUDIT, ...markers('revalidated')],
+        put: [...CARD.put, PROPOSALS, ...POST, ...AUDIT, ...markers('revalidated')],
+        count: counters('cards', 'resend'),
+        query: [
+          { index: DUE_INDEX, keys: [PROPOSAL_DUE, OCCURRENCE_DUE] },
+          { index: OPEN_INDEX, keys: [OPEN] },
+        ],
+      }
+    case 'alert':
+      return {
+        read: [PROPOSALS, OCCURRENCES, ...markers('harvested', 'deploy', 'deploysIn', 'deploysBy')],
+        put: [OCCURRENCES, ...markers('harvested', 'deploy', 'deploysIn', 'deploysBy')],
+        count: counters('look'),
+        query: [{ index: PLACE_INDEX, keys: ['*#*'] }],
+      }
+    default:
+      return never(name)
+  }
+}
+
+/** No `Scan`, no batches, no PartiQL: each call names the keys that its condition is about. */
+export function tablePermissions(name: FunctionName, tableArn: string): readonly Permission[] {
+  const { read, put, count, query } = tableAccess(name)
+  const onItems = (sid: string, action: string, keys: readonly string[]): readonly Permission[] =>
+    keys.length === 0 ? [] : [{ sid, actions: [action], resources: [tableArn], conditions: onlyKeys(keys) }]
+  return [
+    ...onItems('ReadItems', 'dynamodb:GetItem', read),
+    ...onItems('PutItems', 'dynamodb:PutItem', put),
+    ...onItems('CountItems', 'dynamodb:UpdateItem', count),
+    ...query.map(({ index, keys }) => ({
+      sid: `Query${index.charAt(0).toUpperCase()}${index.slice(1)}`,
+      actions: ['dynamodb:Query'],
+      resources: [`${tableArn}/index/${index}`],
+      conditions: onlyKeys(keys),
+    })),
+  ]
+}
+
+/**
+ * `ForAllValues` holds for a request without keys, so their presence is asked for too. Of a query of an index, the key is
+ * the index's own.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+ */
+const onlyKeys = (keys: readonly string[]) => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...keys].sort() },
+  Null: { 'dynamodb:LeadingKeys': 'false' },
+})

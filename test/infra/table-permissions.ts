@@ -1,0 +1,162 @@
+/** Which function may do what with which items, judged by the bot's own evaluator over the policies that are deployed. */
+import { describe, expect, it } from 'vitest'
+import { evaluate } from '../../functions/domain/actions/evaluate.ts'
+import { found, known } from '../../functions/domain/base/fact.ts'
+import { ABSENT_KEY, type ContextFact, present } from '../../functions/domain/iam/conditions/context.ts'
+import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
+import type { SourcedPolicy } from '../../functions/domain/iam/policy/policy-document.ts'
+import { FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
+import { deploy, ORGANIZATION } from './deployment.ts'
+import { inAccount } from './resolved.ts'
+
+const HUB = ORGANIZATION.hubAccountId
+const TABLE = `arn:aws:dynamodb:eu-west-1:${HUB}:table/rolemedic`
+const bot = inAccount(deploy({ organization: ORGANIZATION }).templates['rolemedic-bot'], HUB)
+
+/** The table is another stack's: its ARN is imported. */
+function policiesOf(name: FunctionName): readonly SourcedPolicy[] {
+  return bot.rolePolicies(`rolemedic-${name}`).map(document => {
+    const text = JSON.stringify(document).replaceAll(/<rolemedic-state:[^>]*Proposals[^>]*Arn[^>]*>/g, TABLE)
+    const policy = parsePolicy(text)
+    if (!policy.ok) throw new Error(policy.error)
+    return { type: 'identity', name, arn: null, attachedTo: name, document: policy.value }
+  })
+}
+
+function mayCall(name: FunctionName, action: string, resource: string, keys: ContextFact): boolean {
+  const arn = `arn:aws:iam::${HUB}:role/rolemedic-${name}`
+  const role = {
+    kind: 'role' as const,
+    arn,
+    accountId: HUB,
+    name: `rolemedic-${name}`,
+    path: '/',
+    uniqueId: null,
+    tags: {},
+    unseen: [],
+  }
+  const snapshot = {
+    caller: found({ ...role, policies: policiesOf(name), boundary: { kind: 'absent' as const } }),
+    targets: [],
+    organization: known({ id: 'o-abc1234567', managementAccountId: '999999999999' }),
+    scps: known([]),
+    rcps: known([]),
+    session: known([]),
+    vpce: known([]),
+  }
+  const principalArn = `arn:aws:sts::${HUB}:assumed-role/rolemedic-${name}/session`
+  const context = { 'dynamodb:leadingkeys': keys }
+  const { layers } = evaluate({ action, resource, principalArn, roleArn: arn, context }, snapshot)
+  // The table has no policy of its own, and the other layers only deny.
+  const outcome = layers.find(({ type }) => type === 'identity')?.answer
+  if (outcome !== 'allows' && outcome !== 'implicit-deny') throw new Error(`${name}, ${action}: ${outcome}`)
+  return outcome === 'allows'
+}
+
+const whoMay = (action: string, resource: string, keys: ContextFact): string =>
+  FUNCTIONS.filter(name => mayCall(name, action, resource, keys)).join(' ')
+
+const DIGEST = '0123456789abcdef0123'
+const ROLE = 'arn:aws:iam::111122223333:role/deployer'
+/** Every kind of item, and who reads it, writes it, and raises it. */
+const ITEMS: readonly (readonly [key: string, read: string, put: string, count: string])[] = [
+  [`proposal#p-${DIGEST}`, 'propose decide apply sweep alert', 'propose decide apply sweep', ''],
+  [`sighting#${DIGEST}`, 'intake propose decide apply sweep alert', 'intake propose alert', ''],
+  [`note#notice/p-${DIGEST}`, 'propose', 'propose', ''],
+  [`note#p-${DIGEST}/result/applied`, 'propose decide apply sweep', 'propose decide apply sweep', ''],
+  [`note#renewed/p-${DIGEST}/applied`, 'apply sweep', 'apply sweep', ''],
+  [`note#lock#${ROLE}#role-inline-policy#deploy`, 'apply', 'apply', ''],
+  [`note#card-place/p-${DIGEST}`, 'propose sweep', 'propose sweep', ''],
+  ['note#digest/C0ROLEMEDIC/12', 'propose sweep', 'propose sweep', ''],
+  [`note#harvested/${DIGEST}`, 'intake alert', 'alert', ''],
+  [`note#deploy/${DIGEST}`, 'propose decide apply sweep alert', 'propose decide apply sweep alert', ''],
+  ['note#deploys/111122223333/eu-west-1', 'propose alert', 'propose alert', ''],
+  [`note#deploys-by/${DIGEST}`, 'propose decide apply sweep alert', 'propose alert', ''],
+  ['note#audit#head', 'propose decide apply sweep', 'propose decide apply sweep', ''],
+  [`note#audit#key#p-${DIGEST}/approved`, 'propose decide apply sweep', 'propose decide apply sweep', ''],
+  ['counter#cards/C0ROLEMEDIC/12', '', '', 'propose sweep'],
+  [`counter#changes/${ROLE}/20781`, 'propose apply', '', 'apply'],
+  [`counter#look/${DIGEST}/29925000`, '', '', 'intake alert'],
+  [`counter#look-again/p-${DIGEST}/498750`, '', '', 'propose'],
+  [`counter#resend/${DIGEST}/5985000`, '', '', 'sweep'],
+  // Of no kind.
+  ['note#other', '', '', ''],
+  ['note#', '', '', ''],
+  ['proposals', '', '', ''],
+  [`Proposal#p-${DIGEST}`, '', '', ''],
+  ['p', '', '', ''],
+  ['*', '', '', ''],
+]
+
+describe('the items of the table', () => {
+  it.each(ITEMS)('%s: who reads it, who puts it, who raises it', (key, read, put, count) => {
+    const who = (call: string) => whoMay(`dynamodb:${call}`, TABLE, present(key))
+    expect({ read: who('GetItem'), put: who('PutItem'), count: who('UpdateItem') }).toEqual({ read, put, count })
+  })
+
+  /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html */
+  it.each([
+    'BatchGetItem',
+    'BatchWriteItem',
+    'ConditionCheckItem',
+    'DeleteItem',
+    'DeleteTable',
+    'ExportTableToPointInTime',
+    'GetRecords',
+    'PartiQLDelete',
+    'PartiQLInsert',
+    'PartiQLSelect',
+    'PartiQLUpdate',
+    'PutResourcePolicy',
+    'Query',
+    'RestoreTableFromBackup',
+    'Scan',
+    'UpdateTable',
+    'UpdateTimeToLive',
+  ])('are out of reach of %s, with whatever key and without one', call => {
+    for (const keys of [ABSENT_KEY, present(), ...ITEMS.map(([key]) => present(key))])
+      expect(whoMay(`dynamodb:${call}`, TABLE, keys)).toBe('')
+  })
+
+  it('are out of reach of a call that names no key, for which ForAllValues alone would hold', () => {
+    for (const call of ['GetItem', 'PutItem', 'UpdateItem'])
+      for (const keys of [ABSENT_KEY, present()])
+        expect([call, whoMay(`dynamodb:${call}`, TABLE, keys)]).toEqual([call, ''])
+  })
+
+  it('are out of reach together with an item that the function may not write, as in a transaction', () => {
+    const both = present(`sighting#${DIGEST}`, `proposal#p-${DIGEST}`)
+    expect(whoMay('dynamodb:PutItem', TABLE, both)).toBe('propose')
+    expect(whoMay('dynamodb:PutItem', TABLE, present(`proposal#p-${DIGEST}`, `counter#changes/${ROLE}/1`))).toBe('')
+  })
+
+  it('of another table are nobody’s', () => {
+    for (const call of ['GetItem', 'PutItem', 'UpdateItem'])
+      expect(whoMay(`dynamodb:${call}`, `${TABLE}-of-another`, present(`proposal#p-${DIGEST}`))).toBe('')
+  })
+})
+
+describe('the indexes of the table', () => {
+  it.each([
+    ['due', 'proposal', 'sweep'],
+    ['due', 'sighting', 'sweep'],
+    ['due', 'other', ''],
+    ['open', 'open', 'decide apply sweep'],
+    ['open', 'proposal', ''],
+    ['place', '111122223333#eu-west-1', 'alert'],
+    ['place', '-#-', 'alert'],
+    ['place', 'proposal', ''],
+    ['place', 'open', ''],
+  ])('%s, at %s: who queries it', (index, key, who) => {
+    expect(whoMay('dynamodb:Query', `${TABLE}/index/${index}`, present(key))).toBe(who)
+  })
+
+  it('are scanned by nobody, and queried by nobody without a key', () => {
+    for (const index of ['due', 'open', 'place', '*']) {
+      const resource = `${TABLE}/index/${index}`
+      expect(whoMay('dynamodb:Query', resource, ABSENT_KEY)).toBe('')
+      for (const keys of [ABSENT_KEY, present('open'), present('proposal')])
+        expect(whoMay('dynamodb:Scan', resource, keys)).toBe('')
+    }
+  })
+})
