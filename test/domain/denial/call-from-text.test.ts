@@ -39,6 +39,11 @@ describe('the call that a text names', () => {
       'Error: creating EC2 Instance: operation error EC2: RunInstances, https response error StatusCode: 403, RequestID: 1, api error UnauthorizedOperation: You are not authorized to perform this operation. ',
       'ec2.amazonaws.com RunInstances',
     ],
+    [
+      'Error executing "PutTargets" on "https://events.eu-west-1.amazonaws.com"; AWS HTTP error: ',
+      'events.amazonaws.com PutTargets',
+    ],
+    ['Error: CreateFunctionCommand failed: AccessDeniedException: ', 'lambda.amazonaws.com CreateFunction20150331'],
     // One service alone has an operation of this name.
     [
       'An error occurred (AccessDenied) when calling the RegisterTaskDefinition operation: ',

@@ -22,6 +22,10 @@ const WHEN_CALLING = /\bwhen calling the ([A-Z][A-Za-z0-9]{2,60}) operation\b/g
 const STATE_TASK = /\b([a-z][a-z0-9-]{1,30}):([a-z][A-Za-z0-9]{2,60})\.(?:sync|waitForTaskToken)\b/g
 /** SDK for JavaScript, in traces and in Azure's tasks. */
 const SDK_REQUEST = /\bAWS ([a-z][A-Za-z0-9]{2,60}) (?:request|call)\b/g
+/** SDK for JavaScript, version 3. */
+const SDK_COMMAND = /\b([A-Z][A-Za-z0-9]{2,60})Command\b/g
+/** SDK for PHP. */
+const EXECUTING = /\bError executing ["']([A-Z][A-Za-z0-9]{2,60})["'] on ["']https:\/\/([a-z0-9-]{2,40})\./g
 const COMMAND = /\baws ([a-z][a-z0-9-]{1,30}) ([a-z][a-z0-9-]{2,60})\b/g
 /** SDKs for Java, as CloudFormation shows them too; packages of their exceptions. */
 const SERVICE = /\(Service: ([A-Za-z][A-Za-z0-9 ]{1,40})[;,]/g
@@ -94,10 +98,13 @@ function operationIn(text: string, around: Around): ApiCall | null {
   const withService = [...text.matchAll(OPERATION_ERROR), ...text.matchAll(STATE_TASK)].map(
     ([, service = '', operation = '']) => roleOperationNamed(sourceNamed(service), operation),
   )
-  const alone = [...text.matchAll(WHEN_CALLING), ...text.matchAll(SDK_REQUEST)].map(([, operation = '']) =>
-    ofService(operation, around),
+  const executing = [...text.matchAll(EXECUTING)].map(([, operation = '', service = '']) =>
+    roleOperationNamed(sourceNamed(service), operation),
   )
-  return onlyOne([...withService, ...alone])
+  const alone = [WHEN_CALLING, SDK_REQUEST, SDK_COMMAND].flatMap(pattern =>
+    [...text.matchAll(pattern)].map(([, operation = '']) => ofService(operation, around)),
+  )
+  return onlyOne([...withService, ...executing, ...alone])
 }
 
 function ofService(operation: string, { sources, words }: Around): ApiCall | null {
