@@ -1,8 +1,9 @@
 /** The audit log as a folder: one file per record. A crash leaves a record either complete or absent. */
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
+import { link, lstat, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
+  type AuditLogOptions,
   type AuditObjects,
   auditLog,
   type CheckedAuditLog,
@@ -10,6 +11,7 @@ import {
 } from '../functions/adapters/aws/audit-log/append-to-chain.ts'
 import {
   type ChainHead,
+  MAX_RECORD_BYTES,
   parseAuditRecord,
   parseChainHead,
   recordName,
@@ -22,7 +24,7 @@ import { fail, ok, type Result } from '../functions/domain/base/result.ts'
 import { AUDIT_HEAD, AUDIT_KEY_PREFIX, type Marker } from '../functions/domain/stored/markers.ts'
 import { CURRENT_VERSION, itemUnreadable } from '../functions/domain/stored/versions.ts'
 
-export type AuditFolderOptions = {
+export type AuditFolderOptions = AuditLogOptions & {
   readonly folder: string
   /** Stores the head of the chain outside the folder. Without it, only a hidden file in the folder stores the head. */
   readonly markers?: Markers
@@ -31,9 +33,10 @@ export type AuditFolderOptions = {
 export const HEAD_FILE = '.head.json'
 const STALE_TEMPORARY_MS = 10 * 60_000
 
-export function auditFolder({ folder, markers }: AuditFolderOptions): CheckedAuditLog {
+export function auditFolder({ folder, markers, ...options }: AuditFolderOptions): CheckedAuditLog {
   const objects = folderObjects(folder)
-  return auditLog(objects, markers === undefined ? folderMarkers(folder, objects) : withHeadFile(markers, folder))
+  const kept = markers === undefined ? folderMarkers(folder, objects) : withHeadFile(markers, folder)
+  return auditLog(objects, kept, options)
 }
 
 /** The head from the hidden file of a folder; null if there is no such file. */
@@ -57,7 +60,10 @@ export function folderObjects(folder: string): AuditObjects {
   }
 
   return {
-    read: sequence => textOf(join(folder, recordName(sequence))),
+    async read(sequence) {
+      const path = join(folder, recordName(sequence))
+      return (await isTaken(path)) ? storedText(path) : null
+    },
 
     async create(sequence, text) {
       ready ??= prepare()
@@ -82,8 +88,11 @@ export function folderObjects(folder: string): AuditObjects {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
         throw error
       })
-      for (const name of names.filter(visible => !visible.startsWith('.')).sort())
-        yield { place: name, sequence: sequenceIn(name), text: await storedText(join(folder, name)), versions: 1 }
+      for (const name of names.filter(visible => !visible.startsWith('.')).sort()) {
+        const at = { place: name, sequence: sequenceIn(name), versions: 1 }
+        const read = await storedText(join(folder, name))
+        yield read.ok ? { ...at, text: read.value } : { ...at, text: '', unread: read.error }
+      }
     },
   }
 }
@@ -95,9 +104,9 @@ function folderMarkers(folder: string, objects: AuditObjects): Markers {
 
   async function readOn(): Promise<void> {
     for (;;) {
-      const text = await objects.read(read + 1)
-      if (text === null) return
-      const parsed = parseAuditRecord(text)
+      const stored = await objects.read(read + 1)
+      if (stored === null) return
+      const parsed = stored.ok ? parseAuditRecord(stored.value) : stored
       if (parsed.ok && !sequenceOf.has(parsed.value.entry.key)) sequenceOf.set(parsed.value.entry.key, read + 1)
       read += 1
     }
@@ -170,10 +179,31 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Empty for anything but a file. */
-async function storedText(path: string): Promise<string> {
-  const found = await stat(path).catch(() => null)
-  return found?.isFile() ? ((await textOf(path)) ?? '') : ''
+/** Others may put a folder, a device or something huge there: no more is read than a record can be long. */
+async function storedText(path: string): Promise<Result<string, string>> {
+  try {
+    if (!(await stat(path)).isFile()) return fail('it is not a file')
+    const file = await open(path, 'r')
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_RECORD_BYTES), 0, MAX_RECORD_BYTES, 0)
+      return ok(buffer.toString('utf8', 0, bytesRead))
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    return fail(`it cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`)
+  }
+}
+
+/** A link that leads nowhere occupies its name, too. */
+async function isTaken(path: string): Promise<boolean> {
+  try {
+    await lstat(path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
 }
 
 async function textOf(path: string): Promise<string | null> {

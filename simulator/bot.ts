@@ -11,11 +11,15 @@ import { slackEndpoint } from '../functions/adapters/slack/endpoint/endpoint.ts'
 import { slackVerifier } from '../functions/adapters/slack/endpoint/verify-request.ts'
 import { makeAlert } from '../functions/alert/alert.ts'
 import { makeApply } from '../functions/apply/apply.ts'
+import { makeCheckpoint, signEnd } from '../functions/apply/checkpoint.ts'
 import { makeRevert } from '../functions/apply/revert.ts'
 import { makeDecide } from '../functions/decide/decide.ts'
 import type { AuditRecord } from '../functions/domain/audit/audit-record.ts'
+import type { SignedCheckpoint } from '../functions/domain/audit/checkpoint.ts'
+import type { KeyRing } from '../functions/domain/authority/signature.ts'
 import type { Notice } from '../functions/domain/base/notice.ts'
 import { never } from '../functions/domain/base/result.ts'
+import { DAY_MS } from '../functions/domain/base/time.ts'
 import type { Config } from '../functions/domain/config/config.ts'
 import type { Denial } from '../functions/domain/denial/denial.ts'
 import type { Cause } from '../functions/domain/deploy/deploy.ts'
@@ -74,6 +78,10 @@ export type Bot = {
   /** The approval summary that the card shows. */
   approvalSummary(proposal: Proposal): ReturnType<typeof approvalSummaryOf>
   audit(): Promise<readonly AuditRecord[]>
+  /** The signed end of the audit log, as it is posted once a day while the bot runs; null: nothing was recorded. */
+  checkpoint(): Promise<SignedCheckpoint | null>
+  /** What signatures of this bot are checked with. */
+  publicKeys(): Promise<KeyRing>
   notices(): readonly Notice[]
   sweep(): Promise<void>
   /** Resolves when no work is waiting or running. */
@@ -104,12 +112,17 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     await closeStore()
     throw error
   })
-  const log = auditFolder({ folder: join(state, 'audit'), markers: store })
+  const keys = keyFiles(join(state, 'keys'))
+  const place = { folder: join(state, 'audit'), markers: store, observer }
+  const log = auditFolder(place)
+  // As deployed: `apply` signs what it records, the others do not.
+  const signedLog = auditFolder({ ...place, signing: { signer: keys.signer('audit'), keys } })
   const listeners: Array<() => void> = []
   const changed = () => {
     for (const listener of listeners) listener()
   }
-  const audit: typeof log = { ...log, append: entry => log.append(entry).finally(changed) }
+  const announced = (one: typeof log): typeof log => ({ ...one, append: entry => one.append(entry).finally(changed) })
+  const [audit, signedAudit] = [announced(log), announced(signedLog)]
 
   const clock = Date.now
   const chat = slackChat({ token: 'xoxb-fake', workspace: FAKE_WORKSPACE, apiUrl: slack.url })
@@ -128,20 +141,22 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       published.push(notice)
     },
   }
-  const keys = keyFiles(join(state, 'keys'))
   const common = { store, chat, renderer, audit, queue, config, clock, observer, botVersion, ownRoleArns: [], keys }
 
   const intake = makeIntake(common)
   const proposing = { ...common, analyze: analyzeNow, notifier }
   const propose = makePropose(proposing)
   const announce = (deploy: string) => announceDeploy(deploy, proposing)
+  const applies = { ...common, audit: signedAudit }
   const apply = makeApply({
-    ...common,
+    ...applies,
     writer: accounts.writer,
     analyze: analyzeNow,
     sleep: ms => delay(ms * pace),
   })
-  const revert = makeRevert({ ...common, writer: accounts.writer, sleep: ms => delay(ms * pace) })
+  const revert = makeRevert({ ...applies, writer: accounts.writer, sleep: ms => delay(ms * pace) })
+  const checkpoints = { ...applies, signer: keys.signer('audit'), notifier }
+  const checkpoint = makeCheckpoint(checkpoints)
   const decide = makeDecide({ ...common, signer: keys.signer('decisions'), workspace: FAKE_WORKSPACE, appId: FAKE_APP })
   const sweep = makeSweep({ ...common, postCard: proposal => postCard(proposal, common) })
 
@@ -157,10 +172,16 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   slack.onChange(changed)
   accounts.onChange(changed)
   const work = inFlight(onFault)
-  const logError = (error: unknown) => observer.log('error', 'sweep failed', { error: String(error) })
+  const logged = (event: string) => (error: unknown) => observer.log('error', event, { error: String(error) })
   const sweepOnce = async () => void (await work.run(sweep))
   const sweeping =
-    options.sweepEveryMs === null ? null : setInterval(() => void sweepOnce().catch(logError), options.sweepEveryMs)
+    options.sweepEveryMs === null
+      ? null
+      : setInterval(() => void sweepOnce().catch(logged('sweep failed')), options.sweepEveryMs)
+  const pinning =
+    options.sweepEveryMs === null
+      ? null
+      : setInterval(() => void work.run(checkpoint).catch(logged('checkpoint failed')), DAY_MS)
 
   return {
     slack,
@@ -186,12 +207,15 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       for await (const record of log.records()) records.push(record)
       return records
     },
+    checkpoint: () => signEnd(checkpoints),
+    publicKeys: () => keys.ring(),
     notices: () => published,
     sweep: sweepOnce,
     idle: () => queue.drain(),
     onChange: listener => void listeners.push(listener),
     async close() {
       if (sweeping !== null) clearInterval(sweeping)
+      if (pinning !== null) clearInterval(pinning)
       const ended = work
         .close()
         .then(() => queue.close())

@@ -43,11 +43,11 @@ vi.mock('../functions/adapters/aws/observability/powertools.ts', () => ({
   }),
 }))
 vi.mock('../functions/adapters/aws/audit-log/s3-audit-log.ts', () => ({
-  s3AuditLog: () => ({
+  s3AuditLog: ({ signing }: Given) => ({
     append: async (entry: { readonly key: string }) => {
       const failure = failures.get(entry.key)
       if (failure !== undefined) throw failure
-      return { entry }
+      return { entry, signs: signing !== undefined }
     },
   }),
 }))
@@ -244,6 +244,7 @@ describe('a record that the audit log does not take', () => {
   it('is counted by the function that would write it, and still fails', async () => {
     failures.set('broken', new RolemedicError('audit-broken', 'the audit log is broken'))
     failures.set('denied', new Error('AccessDenied'))
+    failures.set('taken', new RolemedicError('audit-conflict', 'says something else'))
     for (const name of ['propose', 'decide', 'apply', 'sweep'] as const) {
       const audit = given(name, name)['audit'] as AuditLog
       const append = (key: string) => audit.append({ key } as AuditEntry)
@@ -252,10 +253,23 @@ describe('a record that the audit log does not take', () => {
       expect(counted).toEqual([])
       await expect(append('broken')).rejects.toThrow('the audit log is broken')
       await expect(append('denied')).rejects.toThrow('AccessDenied')
-      expect(counted).toEqual([`AuditBroken of ${name}`, `AuditUnwritten of ${name}`])
+      await expect(append('taken')).rejects.toThrow('says something else')
+      expect(counted).toEqual(['AuditBroken', 'AuditUnwritten', 'AuditConflict'].map(metric => `${metric} of ${name}`))
     }
     const { audit } = given('apply', 'revert')
     expect(audit).toBe(given('apply', 'apply')['audit'])
+  })
+})
+
+describe('what is recorded', () => {
+  it('is signed by apply, and by no other', async () => {
+    for (const name of ['propose', 'decide', 'apply', 'sweep'] as const) {
+      const audit = given(name, name)['audit'] as AuditLog
+      expect([name, await audit.append({ key: 'written' } as AuditEntry)]).toMatchObject([
+        name,
+        { signs: name === 'apply' },
+      ])
+    }
   })
 })
 

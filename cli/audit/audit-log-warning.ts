@@ -1,16 +1,22 @@
 import { join } from 'node:path'
-import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
+import { isDamage } from '../../functions/domain/audit/verify-chain.ts'
+import { checkLog } from '../../functions/domain/audit/verify-log.ts'
+import type { KeyRing } from '../../functions/domain/authority/signature.ts'
 import { neutralText } from '../../functions/domain/base/neutral-text.ts'
 import { plural } from '../../functions/domain/base/rich-text.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 import { folderSource, headFromStore } from './audit-source.ts'
 
 /** A warning about the first damaged record, with the command that lists all; null if the log is intact. */
-export async function auditLogWarning(state: string, store: Pick<ProposalStore, 'getMarker'>): Promise<string | null> {
+export async function auditLogWarning(
+  state: string,
+  store: Pick<ProposalStore, 'getMarker'>,
+  keys: KeyRing | null = null,
+): Promise<string | null> {
   const folder = join(state, 'audit')
   const { stored, head, findings } = await folderSource(folder, await headFromStore(store))
-  const check = checkChain(stored, head, findings)
-  const [first, ...more] = check.findings
+  const check = checkLog({ stored, head, findings, keys })
+  const [first, ...more] = check.findings.filter(isDamage)
   if (check.intact || first === undefined) return null
   const others = more.length === 0 ? '' : ` (and ${plural(more.length, 'more finding')})`
   return `WARNING: the audit log is broken: ${first.kind} ${neutralText(first.place, 100)}: ${neutralText(first.detail, 300)}${others}. See: npx rolemedic audit verify --from ${shellQuoted(folder)}`

@@ -2,18 +2,21 @@
 import { writeFile } from 'node:fs/promises'
 import { parseAuditRecord } from '../../functions/domain/audit/audit-chain.ts'
 import type { AuditRecord } from '../../functions/domain/audit/audit-record.ts'
-import { type ChainCheck, type ChainFinding, checkChain } from '../../functions/domain/audit/verify-chain.ts'
+import { parseCheckpoints, type SignedCheckpoint } from '../../functions/domain/audit/checkpoint.ts'
+import { type ChainCheck, type ChainFinding, isDamage } from '../../functions/domain/audit/verify-chain.ts'
+import { checkLog, type LogCheck } from '../../functions/domain/audit/verify-log.ts'
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { neutralText } from '../../functions/domain/base/neutral-text.ts'
 import { plural } from '../../functions/domain/base/rich-text.ts'
 import { ansiStyles } from '../ansi.ts'
+import { auditKeys, keysFromKms, localKeys } from '../audit/audit-keys.ts'
 import { auditSource } from '../audit/audit-source.ts'
 import { auditLines, recordText } from '../audit/audit-text.ts'
 import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
 import { type Io, oneLine } from '../io.ts'
 import { parseArguments } from '../parse-arguments.ts'
 
-const SUBCOMMANDS = ['list', 'show', 'verify', 'report']
+const SUBCOMMANDS = ['list', 'show', 'verify', 'report', 'keys']
 
 const OPTIONS = {
   from: { type: 'string', value: 'DIR', about: 'a folder or s3://bucket/prefix; default .rolemedic/audit' },
@@ -23,6 +26,31 @@ const OPTIONS = {
     about: 'the table that stores the head of the chain (default: next to the records)',
   },
   out: { type: 'string', value: 'FILE', about: 'with report: the file to write' },
+  keys: {
+    type: 'string',
+    value: 'FILE',
+    about: 'with verify: the public keys, as audit keys prints them (default: those of the run that wrote DIR)',
+  },
+  checkpoint: {
+    type: 'string',
+    value: 'FILE',
+    about: 'with verify: signed checkpoints, as posted once a day, also among other text; - is standard input',
+  },
+  live: { type: 'boolean', default: false, about: 'with keys: those of a deployment, from KMS (also for s3://…)' },
+  profile: { type: 'string', value: 'P', about: 'with keys --live: the AWS profile' },
+  region: { type: 'string', value: 'R', about: 'with keys --live: the Region of the deployment' },
+  'decisions-key': {
+    type: 'string',
+    value: 'ARN',
+    multiple: true,
+    about: 'with keys --live: a key of decisions, instead of the current one',
+  },
+  'audit-key': {
+    type: 'string',
+    value: 'ARN',
+    multiple: true,
+    about: 'with keys --live: a key of audit records, instead of the current one',
+  },
   json: { type: 'boolean', default: false, about: 'machine-readable output' },
 } as const satisfies Options
 
@@ -31,7 +59,11 @@ export const DESCRIPTION: Description = {
   usage: [
     ['rolemedic audit list', 'every record, in the order of the chain'],
     ['rolemedic audit show ID', 'one record (by its number), or all records of a proposal or an event'],
-    ['rolemedic audit verify', 'checks whether a record was changed, removed, inserted or reordered; exit 1 if so'],
+    [
+      'rolemedic audit verify',
+      'checks offline whether a record was changed, removed, inserted, reordered or forged; exit 1 if so',
+    ],
+    ['rolemedic audit keys', 'the public keys that verify checks signatures with'],
     ['rolemedic audit report --out FILE', 'everything as one HTML page'],
   ],
   about: [],
@@ -40,10 +72,15 @@ export const DESCRIPTION: Description = {
   options: OPTIONS,
   examples: [
     { run: 'rolemedic audit verify', about: 'is the log of rolemedic start intact?', notRun: null },
+    {
+      run: 'rolemedic audit keys --live > keys.json',
+      about: 'the public keys of a deployed bot',
+      notRun: 'needs AWS credentials',
+    },
     { run: 'rolemedic audit list --json', about: 'every record, one per line', notRun: null },
     { run: 'rolemedic audit report --out report.html', about: 'the log as one page', notRun: null },
     {
-      run: 'rolemedic audit verify --from s3://my-audit-bucket/audit/',
+      run: 'rolemedic audit verify --from s3://my-audit-bucket/audit/ --keys keys.json',
       about: 'the log of a deployed bot',
       notRun: 'needs AWS credentials',
     },
@@ -66,7 +103,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const allowed = command === 'show' ? 1 : 0
   if (!SUBCOMMANDS.includes(command))
     throw new UsageError(
-      command === '' ? 'audit needs a command: list, show, verify or report' : `audit has no command "${command}"`,
+      command === ''
+        ? 'audit needs a command: list, show, verify, report or keys'
+        : `audit has no command "${command}"`,
     )
   if (more.length > 0 || (allowed === 0 && id !== undefined))
     throw new UsageError(`audit ${command} takes no further arguments`)
@@ -74,10 +113,15 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     throw new UsageError(command === 'report' ? 'audit report needs --out FILE.html' : '--out is only for audit report')
   if (command === 'show' && id === undefined)
     throw new UsageError('audit show needs an ID: a number, a proposal or an event')
+  const misplaced = Object.keys(OPTION_OF).find(name => OPTION_OF[name] !== command && isGiven(values, name))
+  if (misplaced !== undefined) throw new UsageError(`--${misplaced} is only for audit ${OPTION_OF[misplaced]}`)
 
   const from = values.from ?? '.rolemedic/audit'
+  if (command === 'keys') return printKeys(from, values, io)
+  const keys = await auditKeys(values.keys ?? null, from, io)
+  const checkpoints = values.checkpoint === undefined ? [] : await checkpointsIn(values.checkpoint, io)
   const { stored, head, findings, note } = await auditSource(from, values.table ?? null)
-  const check = checkChain(stored, head, findings)
+  const check = checkLog({ stored, head, findings, keys, checkpoints })
   const records = stored.flatMap(one => {
     const record = one.sequence === null ? null : parseAuditRecord(one.text)
     return record?.ok ? [record.value] : []
@@ -87,6 +131,53 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!check.intact) io.err(oneLine('the chain is broken: "rolemedic audit verify" names the records'))
   if (command === 'report') return report(records, check, { out: values.out ?? '', from, json: values.json }, io)
   return print(command === 'show' ? recordsWithId(records, id ?? '') : records, command === 'show', values.json, io)
+}
+
+/** The options of one command alone. */
+const OPTION_OF: { readonly [option: string]: string } = {
+  keys: 'verify',
+  checkpoint: 'verify',
+  live: 'keys',
+  profile: 'keys',
+  region: 'keys',
+  'decisions-key': 'keys',
+  'audit-key': 'keys',
+}
+
+const isGiven = (values: { readonly [name: string]: unknown }, name: string): boolean =>
+  values[name] !== undefined && values[name] !== false
+
+async function checkpointsIn(file: string, io: Io): Promise<readonly SignedCheckpoint[]> {
+  const parsed = parseCheckpoints(file === '-' ? await io.readStdin() : await io.readFile(file))
+  if (!parsed.ok) throw new UsageError(`${file}: ${parsed.error}`)
+  return parsed.value
+}
+
+type KeysValues = {
+  readonly live: boolean
+  readonly profile?: string | undefined
+  readonly region?: string | undefined
+  readonly 'decisions-key'?: readonly string[] | undefined
+  readonly 'audit-key'?: readonly string[] | undefined
+}
+
+async function printKeys(from: string, values: KeysValues, io: Io): Promise<number> {
+  const isLive = values.live || from.startsWith('s3://')
+  if (!isLive && localKeys(from) === null)
+    throw new UsageError(`${from}: no keys next to it (--live reads those of a deployment from KMS)`)
+  const ring = isLive
+    ? await keysFromKms(
+        {
+          profile: values.profile ?? null,
+          region: values.region ?? null,
+          decisions: values['decisions-key'] ?? [],
+          audit: values['audit-key'] ?? [],
+        },
+        io,
+      )
+    : await auditKeys(null, from, io)
+  io.out(`${JSON.stringify(ring, null, 2)}\n`)
+  return 0
 }
 
 function recordsWithId(records: readonly AuditRecord[], id: string): readonly AuditRecord[] {
@@ -127,7 +218,7 @@ function shortened(findings: readonly ChainFinding[]): readonly Pick<ChainFindin
   return [...findings.filter(finding => !hidden.has(finding)), more]
 }
 
-function verify(check: ChainCheck, { json, from }: { readonly json: boolean; readonly from: string }, io: Io): number {
+function verify(check: LogCheck, { json, from }: { readonly json: boolean; readonly from: string }, io: Io): number {
   const { intact, records, head, endIsPinned, afterHead } = check
   if (json) {
     io.out(`${JSON.stringify(check)}\n`)
@@ -139,21 +230,36 @@ function verify(check: ChainCheck, { json, from }: { readonly json: boolean; rea
     for (const { place } of check.findings.slice(0, FEW)) io.err(oneLine(place))
     return 1
   }
-  for (const { kind, place, detail } of shortened(check.findings))
-    io.out(`${colours.red(kind)} ${neutralText(place)}: ${neutralText(detail)}\n`)
-  if (!intact)
-    io.out(`${colours.red('broken')}: ${plural(check.findings.length, 'finding')} in ${plural(records, 'record')}\n`)
+  for (const finding of shortened(check.findings)) {
+    const { kind, place, detail } = finding
+    io.out(`${(isDamage(finding) ? colours.red : colours.bold)(kind)} ${neutralText(place)}: ${neutralText(detail)}\n`)
+  }
+  const damage = check.findings.filter(isDamage).length
+  if (!intact) io.out(`${colours.red('broken')}: ${plural(damage, 'finding')} in ${plural(records, 'record')}\n`)
   else if (head === null) io.out(`${from} contains no record\n`)
   else io.out(`${colours.green('intact')}: ${plural(records, 'record')}, the last is ${head.hash}\n`)
-  if (!endIsPinned)
+  for (const line of signatureLines(check)) io.out(`${line}\n`)
+  if (!check.signatures.checked && head !== null)
+    io.err(oneLine('signatures were not checked: it needs the public keys (--keys FILE, from rolemedic audit keys)'))
+  if (!endIsPinned && check.checkpoints === 0)
     io.err(
       oneLine(
-        'nothing outside the log confirms where it ends, so records deleted from the end would go unnoticed (--table NAME)',
+        'nothing outside the log confirms where it ends, so records deleted from the end would go unnoticed (--table NAME, --checkpoint FILE)',
       ),
     )
   if (afterHead > 0)
     io.err(oneLine(`${plural(afterHead, 'record')} after the last known head: a crash leaves at most one`))
   return intact ? 0 : 1
+}
+
+function signatureLines({ signatures, checkpoints }: LogCheck): readonly string[] {
+  const held = checkpoints === 0 ? [] : [`checkpoints: the log was held against ${checkpoints}`]
+  if (!signatures.checked) return held
+  const { decisions, records, unsignedBefore } = signatures
+  const valid = `signatures: ${plural(decisions, 'record')} with a valid decision, ${plural(records, 'record')} validly signed by apply`
+  if (unsignedBefore === 0) return [valid, ...held]
+  const older = decisions + records === 0 ? 'and nothing later is signed' : 'older than the first signature'
+  return [valid, `unsigned: ${plural(unsignedBefore, 'record')} of kinds that are signed now, ${older}`, ...held]
 }
 
 async function report(

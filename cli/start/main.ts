@@ -110,7 +110,7 @@ async function startChecked(options: BotOptions, io: Io): Promise<Bot> {
   } catch (error) {
     throw stateFolderError(error, state) ?? error
   }
-  const warning = await auditLogWarning(state, bot.store)
+  const warning = await auditLogWarning(state, bot.store, await bot.publicKeys())
   if (warning !== null) io.err(oneLine(warning))
   return bot
 }

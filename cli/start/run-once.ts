@@ -89,6 +89,12 @@ export async function followProposal(fingerprint: string, bot: Bot, options: Run
         `${String(sequence).padStart(4)} ${entry.kind}${entry.by === null ? '' : ` by ${entry.by.name} (${entry.by.id})`}: ${entry.why.replaceAll('\n', '\n     ')} [${hash.slice(0, 19)}]`,
     ),
   )
+  const checkpoint = await bot.checkpoint()
+  if (checkpoint !== null)
+    print('Checkpoint', [
+      'Kept elsewhere, this shows later whether the log was cut off: npx rolemedic audit verify --checkpoint FILE',
+      JSON.stringify(checkpoint),
+    ])
   if (options.approveAs.length === 0) print('Next', await nextLines(bot, proposal, options.config))
   const wanted: Answer = options.revert ? 'denied' : 'allowed'
   const end = await bot.store.get(proposal.id)

@@ -184,7 +184,11 @@ async function finish(proposal: RevertedProposal, deps: RevertDeps): Promise<Rev
 }
 
 /** In the log, each press of Revert is an attempt of its own. */
-const stepOf = ({ current: { revertRequest } }: Lease<Reverting>) => ({ n: revertRequest.atMs, by: revertRequest.by })
+const stepOf = ({ current: { revertRequest } }: Lease<Reverting>) => ({
+  n: revertRequest.atMs,
+  by: revertRequest.by,
+  decision: revertRequest.signed,
+})
 
 const whyOf = ({ applied, revertRequest }: Reverting): string =>
   applied.endsAtMs !== null && revertRequest.by.id === 'rolemedic'

@@ -1,8 +1,13 @@
 import type { AuditEntry, AuditRecord } from '../domain/audit/audit-record.ts'
 
 export interface AuditLog {
-  /** Appends, retrying when another writer took the sequence; an entry whose key is already in the chain is not appended twice. */
+  /**
+   * Appends, retrying when another writer took the sequence. An entry whose key is already in the chain is not appended twice;
+   * where the record under that key says something else, it throws `audit-conflict`.
+   */
   append(entry: AuditEntry): Promise<AuditRecord>
+  /** The end of the chain, reached from the stored head; null: nothing was recorded yet. */
+  last(): Promise<AuditRecord | null>
   records(): AsyncIterable<AuditRecord>
   /** Newest first. */
   latest(): AsyncIterable<AuditRecord>

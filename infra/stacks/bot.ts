@@ -5,6 +5,7 @@ import type { Construct } from 'constructs'
 import type { Config } from '../../functions/domain/config/config.ts'
 import type { FunctionName } from '../bundle.ts'
 import { botFunction } from '../constructs/bot/bot-function.ts'
+import { checkpointSchedule } from '../constructs/bot/checkpoint-schedule.ts'
 import { environmentOf } from '../constructs/bot/function-environment.ts'
 import { slackEndpoint } from '../constructs/bot/slack-endpoint.ts'
 import { sweepSchedule } from '../constructs/bot/sweep-schedule.ts'
@@ -81,6 +82,7 @@ export function botStack(scope: Construct, { settings, config, state, bundles, v
   mayDeliver(queues.alert, { rules: DEPLOY_RULES, buses })
   slackEndpoint(stack, functions.decide, settings)
   sweepSchedule(stack, functions.sweep)
+  checkpointSchedule(stack, functions.apply)
   const monitored = { settings, state, queues, functions }
   dashboard(stack, monitored, alarms(stack, monitored))
   return { stack, functions, queues }

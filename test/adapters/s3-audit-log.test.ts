@@ -48,7 +48,45 @@ describe('the audit bucket', () => {
       Versions: [version(1, 'third', 30), version(1, 'first', 10)],
       DeleteMarkers: [version(1, 'marker', 20)],
     })
-    expect(await objects.read(1)).toBe('text of first')
+    expect(await objects.read(1)).toEqual({ ok: true, value: 'text of first' })
+  })
+
+  it.each(['AccessDenied', 'InvalidObjectState', 'InvalidRequest', 'KMS.NotFoundException'])(
+    'says so where S3 does not give the content of one object: %s',
+    async name => {
+      s3.on(ListObjectVersionsCommand).resolves({ Versions: [version(1, 'first', 1)] })
+      s3.on(GetObjectCommand).rejects(refusal(name))
+      const why = `S3 does not give its content: ${name}`
+      expect(await objects.read(1)).toEqual({ ok: false, error: why })
+      const stored = []
+      for await (const one of objects.stored()) stored.push(one)
+      expect(stored).toEqual([{ place: key(1), sequence: 1, text: '', unread: why, versions: 1 }])
+    },
+  )
+
+  it.each(['SlowDown', 'KMS.ThrottlingException', 'TimeoutError'])('does not take %s for an answer', async name => {
+    s3.on(ListObjectVersionsCommand).resolves({ Versions: [version(1, 'first', 1)] })
+    s3.on(GetObjectCommand).rejects(refusal(name))
+    await expect(objects.read(1)).rejects.toThrow(name)
+  })
+
+  it('reads no more of an object than a record can be long', async () => {
+    s3.on(ListObjectVersionsCommand).resolves({ Versions: [{ ...version(1, 'huge', 1), Size: 5_000_000_000_000 }] })
+    await objects.read(1)
+    s3.on(ListObjectVersionsCommand).resolves({ Versions: [{ ...version(1, 'ours', 1), Size: 2_000 }] })
+    await objects.read(1)
+    const ranges = s3.commandCalls(GetObjectCommand).map(call => call.args[0].input.Range)
+    expect(ranges).toEqual(['bytes=0-999999', undefined])
+  })
+
+  it('asks for one page, however many names begin like that of a record', async () => {
+    s3.on(ListObjectVersionsCommand).resolves({
+      IsTruncated: true,
+      NextKeyMarker: `${key(1)}.b`,
+      Versions: ['a', 'b'].map(end => ({ ...version(1, end, 1), Key: `${key(1)}.${end}` })),
+    })
+    expect(await objects.read(1)).toBe(null)
+    expect(s3.commandCalls(ListObjectVersionsCommand)).toHaveLength(1)
   })
 
   it('has nothing under a name that only begins like one that exists', async () => {

@@ -4,13 +4,18 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
 import type { Io } from '../../cli/io.ts'
+import { recordName, storedForm } from '../../functions/domain/audit/audit-chain.ts'
 import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
-import type { AuditEntry } from '../../functions/domain/audit/audit-record.ts'
+import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit-record.ts'
+import { checkpointBytes, checkpointOf } from '../../functions/domain/audit/checkpoint.ts'
+import { digestOf } from '../../functions/domain/base/canonical-json.ts'
 import { AUDIT_HEAD } from '../../functions/domain/stored/markers.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import { auditFolder } from '../../simulator/audit-folder.ts'
 import { openLocalStore } from '../../simulator/local-store.ts'
 import { sampleLog } from '../fakes/sample-log.ts'
+import { signedLog } from '../fakes/signed-log.ts'
+import { RING, signerOf } from '../fakes/signing.ts'
 import { IDENTITY_CHANGE, proposalWith } from '../fakes/two-sided.ts'
 
 let written = ''
@@ -26,13 +31,15 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
+let stdin = ''
+
 async function rolemedic(...args: string[]) {
   let out = ''
   let err = ''
   const io: Io = {
-    readFile: async () => '',
+    readFile: async path => readFileSync(path, 'utf8'),
     fileNames: async () => [],
-    readStdin: async () => '',
+    readStdin: async () => stdin,
     out: text => {
       out += text
     },
@@ -47,6 +54,93 @@ async function rolemedic(...args: string[]) {
   const code = await dispatch(['audit', ...args, '--from', folder], io)
   return { code, out, err }
 }
+
+describe('rolemedic audit verify with keys', () => {
+  const run = async () => {
+    rmSync(folder, { recursive: true })
+    mkdirSync(join(folder, 'audit'), { recursive: true })
+    const { texts } = await signedLog()
+    const state = folder
+    folder = join(state, 'audit')
+    for (const [sequence, text] of texts) writeFileSync(join(folder, recordName(sequence)), text)
+    const keys = join(state, 'exported.json')
+    writeFileSync(keys, JSON.stringify(RING))
+    return { state, keys, last: texts.get(13) ?? '' }
+  }
+  /** Somebody who can write to the folder computes the hash of the last record again. */
+  const forgeLast = (change: (record: AuditRecord) => AuditRecord) => {
+    const path = join(folder, '000000000013.json')
+    const { hash: _, ...body } = change(JSON.parse(readFileSync(path, 'utf8')) as AuditRecord)
+    writeFileSync(path, storedForm({ ...body, hash: digestOf(body) }))
+  }
+
+  it('says how many signatures are valid', async () => {
+    const { keys } = await run()
+    const { code, out, err } = await rolemedic('verify', '--keys', keys)
+    expect(code).toBe(0)
+    expect(out).toContain('signatures: 6 records with a valid decision, 6 records validly signed by apply\n')
+    expect(err).not.toContain('signatures were not checked')
+    expect(JSON.parse((await rolemedic('verify', '--keys', keys, '--json')).out)).toMatchObject({
+      intact: true,
+      signatures: { checked: true, decisions: 6, records: 6, unsignedBefore: 0 },
+      checkpoints: 0,
+    })
+  })
+
+  it('takes the keys of the run that wrote the folder', async () => {
+    const { state } = await run()
+    mkdirSync(join(state, 'keys'))
+    writeFileSync(join(state, 'keys', 'public-keys.json'), JSON.stringify(RING))
+    expect((await rolemedic('verify')).out).toContain('signatures: 6 records')
+    expect(JSON.parse((await rolemedic('keys')).out)).toEqual(RING)
+  })
+
+  it('exits with 1 and names a record that somebody forged, with the chain computed again', async () => {
+    const { keys } = await run()
+    forgeLast(record => ({ ...record, entry: { ...record.entry, kind: 'applied', why: 'it was fine' } }))
+    const forged = await rolemedic('verify', '--keys', keys)
+    expect(forged.code).toBe(1)
+    expect(forged.out).toContain(
+      'forged 000000000013.json: applied: its signature is not one of apply over this record',
+    )
+    expect(forged.out).toContain('broken: 1 finding in 13 records')
+    forgeLast(({ signature: _, ...record }) => record)
+    expect((await rolemedic('verify', '--keys', keys)).out).toContain(
+      'unsigned 000000000013.json: applied: it is not signed by apply',
+    )
+    expect((await rolemedic('verify')).code).toBe(0)
+  })
+
+  it('holds the log against a checkpoint, from a file or from standard input', async () => {
+    const { state, keys, last } = await run()
+    const checkpoint = checkpointOf(JSON.parse(last) as AuditRecord, 0)
+    const signed = { checkpoint, signature: await signerOf('audit').sign(checkpointBytes(checkpoint)) }
+    const file = join(state, 'checkpoint.txt')
+    writeFileSync(file, `copied from Slack:\n${JSON.stringify(signed)}\n`)
+    const whole = await rolemedic('verify', '--keys', keys, '--checkpoint', file)
+    expect(whole).toMatchObject({ code: 0, err: '' })
+    expect(whole.out).toContain('checkpoints: the log was held against 1\n')
+    for (const name of ['000000000012.json', '000000000013.json']) unlinkSync(join(folder, name))
+    stdin = JSON.stringify(signed)
+    const cut = await rolemedic('verify', '--keys', keys, '--checkpoint', '-')
+    expect(cut.code).toBe(1)
+    expect(cut.out).toContain('truncated 000000000012.json: the checkpoint of 1970-01-01T00:00:00.000Z names record 13')
+    expect((await rolemedic('verify', '--keys', keys)).code).toBe(0)
+  })
+
+  it('refuses files that hold something else, and options of another command, with 2', async () => {
+    const { state, keys } = await run()
+    const file = join(state, 'other.json')
+    for (const text of ['', '[]', '{}', '[{"keyId":"x"}]']) {
+      writeFileSync(file, text)
+      expect(await rolemedic('verify', '--keys', file)).toMatchObject({ code: 2, out: '' })
+      expect((await rolemedic('verify', '--checkpoint', file)).err).toContain('contains no signed checkpoint')
+    }
+    expect((await rolemedic('list', '--keys', keys)).err).toContain('--keys is only for audit verify')
+    expect((await rolemedic('verify', '--live')).err).toContain('--live is only for audit keys')
+    expect(await rolemedic('keys')).toMatchObject({ code: 2, err: expect.stringContaining('--live') })
+  })
+})
 
 describe('rolemedic audit', () => {
   it('lists every record on one line', async () => {
@@ -106,7 +200,9 @@ describe('rolemedic audit', () => {
   })
 
   it('reports an unchanged chain as intact', async () => {
-    expect(await rolemedic('verify')).toMatchObject({ code: 0, err: '' })
+    const { code, err } = await rolemedic('verify')
+    expect(code).toBe(0)
+    expect(err).toMatch(/^rolemedic: signatures were not checked: .*--keys FILE.*\n$/)
     const { out } = await rolemedic('verify', '--json')
     expect(JSON.parse(out)).toMatchObject({ intact: true, records: 13, endIsPinned: true, findings: [] })
   })
@@ -147,11 +243,13 @@ describe('rolemedic audit', () => {
     expect(out).toContain('head .head.json: it names record 9')
   })
 
-  it('reports a folder with the name of a record as unreadable', async () => {
+  it('reports a folder with the name of the next record, and calls the log intact', async () => {
     mkdirSync(join(folder, '000000000014.json'))
     const { code, out } = await rolemedic('verify')
-    expect(code).toBe(1)
-    expect(out).toContain('unreadable 000000000014.json')
+    expect(code).toBe(0)
+    expect(out).toContain('foreign 000000000014.json')
+    expect(out).toContain('it is not a file')
+    expect(out).toContain('intact: 14 records')
   })
 
   it('compares with the bot’s store, which somebody who only changes the folder cannot reach', async () => {
@@ -162,7 +260,7 @@ describe('rolemedic audit', () => {
       await store.putMarker(AUDIT_HEAD, 0, JSON.parse(readFileSync(join(written, '.head.json'), 'utf8')))
       await close()
       folder = join(state, 'audit')
-      expect(await rolemedic('verify')).toMatchObject({ code: 0, err: '' })
+      expect(await rolemedic('verify')).toMatchObject({ code: 0 })
 
       for (const name of ['000000000012.json', '000000000013.json']) unlinkSync(join(folder, name))
       const { hash } = JSON.parse(readFileSync(join(folder, '000000000011.json'), 'utf8')) as { hash: string }
@@ -202,10 +300,11 @@ describe('rolemedic audit', () => {
   it('counts foreign files in the folder of a log', async () => {
     for (let n = 10; n < 30; n += 1) writeFileSync(join(folder, `other-${n}.conf`), 'x')
     const { code, out } = await rolemedic('verify')
-    expect(code).toBe(1)
+    expect(code).toBe(0)
     expect(out.match(/^foreign /gm)).toHaveLength(4)
     expect(out).toContain('foreign and 17 more')
-    expect(out).toContain('broken: 20 findings in 13 records')
+    expect(out).toContain('intact: 13 records')
+    expect(JSON.parse((await rolemedic('verify', '--json')).out).findings).toHaveLength(20)
   })
 
   it('reports an empty folder as without records', async () => {

@@ -1,12 +1,16 @@
 import type { AuditObjects } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
 import { recordName } from '../../functions/domain/audit/audit-chain.ts'
+import { ok } from '../../functions/domain/base/result.ts'
 
 /** Write-once storage in memory. */
 export function memoryObjects(): AuditObjects & { readonly texts: Map<number, string> } {
   const texts = new Map<number, string>()
   return {
     texts,
-    read: async sequence => texts.get(sequence) ?? null,
+    async read(sequence) {
+      const text = texts.get(sequence)
+      return text === undefined ? null : ok(text)
+    },
     async create(sequence, text) {
       if (texts.has(sequence)) return false
       texts.set(sequence, text)

@@ -1,5 +1,7 @@
 import type { DecideDeps } from '../../functions/decide/decide.ts'
 import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit-record.ts'
+import { sameEntry } from '../../functions/domain/audit/same-entry.ts'
+import { RolemedicError } from '../../functions/domain/base/errors.ts'
 import { type Config, configSchema } from '../../functions/domain/config/config.ts'
 import { alertText } from '../../functions/domain/deploy/deploy-alert.ts'
 import { approvalsOf } from '../../functions/domain/proposal/proposal.ts'
@@ -71,9 +73,16 @@ function memoryAudit(): MemoryAudit {
     async append(entry) {
       if (audit.down !== null) throw audit.down
       const at = entries.findIndex(each => each.key === entry.key)
-      if (at >= 0) return record(entries[at] ?? entry, at)
+      const earlier = entries[at]
+      if (earlier !== undefined && !sameEntry(earlier, entry))
+        throw new RolemedicError('audit-conflict', `${entry.key} says something else`)
+      if (earlier !== undefined) return record(earlier, at)
       entries.push(entry)
       return record(entry, entries.length - 1)
+    },
+    async last() {
+      const last = entries.at(-1)
+      return last === undefined ? null : record(last, entries.length - 1)
     },
     async *records() {
       for (const [index, entry] of entries.entries()) yield record(entry, index)

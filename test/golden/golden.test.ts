@@ -5,7 +5,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { isIntact, link, parseAuditRecord, storedForm } from '../../functions/domain/audit/audit-chain.ts'
+import { isIntact, link, parseAuditRecord, recordName, storedForm } from '../../functions/domain/audit/audit-chain.ts'
+import { parseCheckpoints } from '../../functions/domain/audit/checkpoint.ts'
+import { checkLog } from '../../functions/domain/audit/verify-log.ts'
+import { keyRingSchema } from '../../functions/domain/authority/signature.ts'
 import { canonicalJson } from '../../functions/domain/base/canonical-json.ts'
 import { STATUSES } from '../../functions/domain/proposal/proposal.ts'
 import * as markers from '../../functions/domain/stored/markers.ts'
@@ -103,6 +106,27 @@ describe.each(VERSIONS)('what %s stored', version => {
       const value = work['kind'] === 'revert' ? { by: null, ...work } : work
       expect(parseWork(JSON.stringify(message))).toEqual({ ok: true, value })
     }
+  })
+})
+
+it('verifies what was signed, with the keys of then', () => {
+  const { keys, records, checkpoint } = JSON.parse(readFileSync(file('v2', 'signed-audit'), 'utf8')) as {
+    readonly keys: unknown
+    readonly records: readonly { readonly sequence: number }[]
+    readonly checkpoint: unknown
+  }
+  const checkpoints = parseCheckpoints(JSON.stringify(checkpoint))
+  const stored = records.map(record => ({
+    place: recordName(record.sequence),
+    sequence: record.sequence,
+    text: `${canonicalJson(record)}\n`,
+    versions: 1,
+  }))
+  const log = { stored, head: null, findings: [], checkpoints: checkpoints.ok ? checkpoints.value : [] }
+  expect(checkLog({ ...log, keys: keyRingSchema.parse(keys) })).toMatchObject({
+    intact: true,
+    checkpoints: 1,
+    signatures: { checked: true, decisions: 3, records: 4, unsignedBefore: 0 },
   })
 })
 

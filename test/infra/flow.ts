@@ -176,9 +176,25 @@ describe('the functions', () => {
     )
   })
 
-  it('sweep every minute', () => {
+  it('sweep every minute, and sign the end of the audit log once a day', () => {
     const schedules = resources(deployed, 'AWS::Events::Rule', BOT).filter(has('ScheduleExpression'))
-    expect(schedules.map(({ Properties }) => Properties['ScheduleExpression'])).toEqual(['rate(1 minute)'])
+    const functionOf = ({ Properties }: (typeof schedules)[number]) =>
+      JSON.stringify(Properties['Targets']).match(/Function(sweep|apply)/)?.[1]
+    expect(schedules.map(rule => [rule.Properties['ScheduleExpression'], functionOf(rule)])).toEqual([
+      ['rate(1 minute)', 'sweep'],
+      ['cron(17 6 * * ? *)', 'apply'],
+    ])
+  })
+
+  it('let nothing invoke apply directly but that schedule', () => {
+    const [schedule] =
+      named(deployed, 'AWS::Events::Rule', BOT).find(
+        ([, { Properties }]) => Properties['Name'] === 'rolemedic-checkpoint',
+      ) ?? []
+    const invokers = resources(deployed, 'AWS::Lambda::Permission', BOT)
+      .filter(({ Properties }) => JSON.stringify(Properties['FunctionName']).includes('Functionapply'))
+      .map(({ Properties }) => [Properties['Principal'], Properties['SourceArn']])
+    expect(invokers).toEqual([['events.amazonaws.com', { 'Fn::GetAtt': [schedule, 'Arn'] }]])
   })
 
   it('do not sweep again after a failure: Lambda itself would try twice more, and for hours what was throttled', () => {

@@ -123,7 +123,8 @@ describe('the alarms', () => {
     ['a sweep that does not run', /^sweep-not-running$/, 1],
     ['Slack', /^(cards-delayed|alerts-delayed|clicks-failed|clicks-late|unverified-requests|foreign-requests)$/, 6],
     ['the loop guard', /^own-denial-(intake|alert)$/, 2],
-    ['the audit log', /^audit-(broken|unwritten)-(propose|decide|apply|sweep)$/, 8],
+    ['the audit log', /^audit-(broken|unwritten|foreign|conflict)-(propose|decide|apply|sweep)$/, 16],
+    ['the checkpoint of its end', /^checkpoint-missing$/, 1],
   ])('watch %s', (_what, name, count) => {
     // The member of the hub’s Region and of the other have each their own queue.
     const names = resources(deployed, 'AWS::CloudWatch::Alarm').map(({ Properties }) =>
@@ -132,11 +133,27 @@ describe('the alarms', () => {
     expect(names.filter(each => name.test(each))).toHaveLength(count)
   })
 
-  it('treat silence of the sweep as a fault, and silence of all others as normal', () => {
+  it('allow the daily checkpoint a day and six hours', () => {
+    const [alarm] = resources(deployed, 'AWS::CloudWatch::Alarm').filter(
+      ({ Properties }) => Properties['AlarmName'] === 'rolemedic-checkpoint-missing',
+    )
+    expect(alarm?.Properties).toMatchObject({
+      MetricName: 'Checkpoints',
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      Period: 3600,
+      EvaluationPeriods: 30,
+    })
+  })
+
+  it('treat silence of the sweep and of the checkpoint as a fault, and silence of all others as normal', () => {
     const breaching = resources(deployed, 'AWS::CloudWatch::Alarm').filter(
       ({ Properties }) => Properties['TreatMissingData'] === 'breaching',
     )
-    expect(breaching.map(({ Properties }) => Properties['AlarmName'])).toEqual(['rolemedic-sweep-not-running'])
+    expect(breaching.map(({ Properties }) => Properties['AlarmName'])).toEqual([
+      'rolemedic-sweep-not-running',
+      'rolemedic-checkpoint-missing',
+    ])
   })
 
   it('show errors, throttles, ages and dead letters of everything that is watched on the dashboard, too', () => {
@@ -155,8 +172,9 @@ describe('trouble with the audit log', () => {
     for (const name of FUNCTIONS) {
       const { whole } = await functionText(name)
       const writes = /\baudit\.append\(/.test(whole)
-      const heard = ['AuditBroken', 'AuditUnwritten'].filter(metric => alarmed.includes(`${metric} of ${name}`))
-      expect([name, heard]).toEqual([name, writes ? ['AuditBroken', 'AuditUnwritten'] : []])
+      const metrics = ['AuditBroken', 'AuditConflict', 'AuditForeign', 'AuditUnwritten']
+      const heard = metrics.filter(metric => alarmed.includes(`${metric} of ${name}`))
+      expect([name, heard]).toEqual([name, writes ? metrics : []])
     }
   })
 
@@ -164,7 +182,12 @@ describe('trouble with the audit log', () => {
     const thresholds = resources(deployed, 'AWS::CloudWatch::Alarm')
       .filter(({ Properties }) => String(Properties['MetricName']).startsWith('Audit'))
       .map(({ Properties }) => `${Properties['MetricName']} ${Properties['Threshold']} in ${Properties['Period']} s`)
-    expect(unique(thresholds)).toEqual(['AuditBroken 1 in 300 s', 'AuditUnwritten 2 in 300 s'])
+    expect(unique(thresholds)).toEqual([
+      'AuditBroken 1 in 300 s',
+      'AuditConflict 1 in 300 s',
+      'AuditForeign 1 in 300 s',
+      'AuditUnwritten 2 in 300 s',
+    ])
   })
 
   it('is not looked for in logs, where another wording would silence it', () => {

@@ -55,8 +55,9 @@ describe('a topic of one’s own', () => {
     expect(properties(own, 'AWS::SNS::Topic')).toEqual([])
     expect(properties(own, 'AWS::SNS::TopicPolicy')).toEqual([])
     for (const { AlarmActions } of properties(own, 'AWS::CloudWatch::Alarm', BOT)) expect(AlarmActions).toEqual([TOPIC])
-    expect(environment(own, 'ALERT_TOPIC_ARN')).toEqual({ 'rolemedic-propose': TOPIC })
-    expect(reach(own, 'sns:Publish')).toEqual({ 'rolemedic-propose': [TOPIC] })
+    const publishers = ['rolemedic-propose', 'rolemedic-apply']
+    expect(environment(own, 'ALERT_TOPIC_ARN')).toEqual(Object.fromEntries(publishers.map(name => [name, TOPIC])))
+    expect(reach(own, 'sns:Publish')).toEqual(Object.fromEntries(publishers.map(name => [name, [TOPIC]])))
   })
 
   it('gets the addresses of the settings, too', () => {

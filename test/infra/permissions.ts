@@ -38,7 +38,10 @@ describe('what each function may do', () => {
     ['decide', [...TABLE, 'dynamodb:Query', ...AUDIT, ...KEY, ...SIGNS, ...SECRET, 'sqs:SendMessage']],
     [
       'apply',
-      [...TABLE, ...COUNTERS, 'dynamodb:Query', ...EXAMINE, ...AUDIT, ...KEY, ...SIGNS, ...SECRET, 'sqs:SendMessage'],
+      [
+        ...[...TABLE, ...COUNTERS, 'dynamodb:Query', ...EXAMINE, ...AUDIT, ...KEY, ...SIGNS, ...SECRET],
+        ...['sns:Publish', 'sqs:SendMessage'],
+      ],
     ],
     ['alert', [...TABLE, ...COUNTERS, 'dynamodb:Query', 'sqs:SendMessage', 'sts:AssumeRole']],
     ['sweep', [...TABLE, ...COUNTERS, 'dynamodb:Query', ...AUDIT, ...KEY, ...SECRET, 'sqs:SendMessage']],

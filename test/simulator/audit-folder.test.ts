@@ -1,5 +1,15 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -7,7 +17,7 @@ import { link, type StoredRecord, storedForm } from '../../functions/domain/audi
 import type { AuditEntry } from '../../functions/domain/audit/audit-record.ts'
 import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
 import { ok } from '../../functions/domain/base/result.ts'
-import { auditFolder, folderHead } from '../../simulator/audit-folder.ts'
+import { auditFolder, folderHead, folderObjects } from '../../simulator/audit-folder.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 
 function entry(key: string): AuditEntry {
@@ -106,7 +116,7 @@ describe.each([
     const path = join(folder, '000000000001.json')
     const text = readFileSync(path, 'utf8')
     writeFileSync(path, text.slice(0, 100))
-    await expect(log(markers).append(entry('b'))).rejects.toThrow('000000000001.json cannot be read: it is cut off')
+    await expect(log(markers).append(entry('b'))).rejects.toThrow('000000000001.json was changed: it is cut off')
     writeFileSync(path, text.replace('"why":"test"', '"why":"tess"'))
     await expect(log(markers).append(entry('b'))).rejects.toThrow('000000000001.json was changed')
   })
@@ -122,6 +132,41 @@ describe.each([
     writeFileSync(path, first)
     await expect(log(markers).append(entry('c'))).rejects.toThrow('000000000002.json was changed')
   })
+})
+
+it.each<[string, (path: string) => void]>([
+  ['garbage', path => writeFileSync(path, 'garbage')],
+  ['an empty file', path => writeFileSync(path, '')],
+  ['a folder', path => mkdirSync(path)],
+  ['a link that leads nowhere', path => symlinkSync('/nowhere/at/all', path)],
+  ['a link to itself', path => symlinkSync(path, path)],
+  ['a file that nobody may read', path => writeFileSync(path, 'x', { mode: 0o000 })],
+  ['more than fits into memory', path => truncateSync(path, 20_000_000_000)],
+  ['a thousand brackets', path => writeFileSync(path, '['.repeat(500_000))],
+  [
+    'a record that is nested without end',
+    path => {
+      const nested = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`
+      writeFileSync(path, storedForm(link(null, entry('x'))).replace('"why":"test"', `"why":"test","x":${nested}`))
+    },
+  ],
+])('goes on after %s that somebody put at the next number', async (_what, put) => {
+  const markers = memoryStore()
+  const counted: string[] = []
+  const observer = { log() {}, count: (metric: string) => void counted.push(metric) }
+  const audit = auditFolder({ folder, markers, observer })
+  const first = await audit.append(entry('a'))
+  const path = join(folder, '000000000002.json')
+  if (_what === 'more than fits into memory') writeFileSync(path, '')
+  put(path)
+  const next = await audit.append(entry('b'))
+  expect([next.sequence, next.previousHash]).toEqual([3, first.hash])
+  expect(counted).toEqual(['AuditForeign'])
+  expect(await audit.append(entry('b'))).toEqual(next)
+  await audit.append(entry('c'))
+  expect(counted).toHaveLength(1)
+  const check = checkChain(await all(folderObjects(folder).stored()), await audit.head())
+  expect(check).toMatchObject({ intact: true, findings: [{ kind: 'foreign', place: '000000000002.json' }] })
 })
 
 it('leaves only complete records if the process is killed while appending', async () => {

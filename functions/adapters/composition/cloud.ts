@@ -4,8 +4,10 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { settleGraceMs } from '../../domain/denial/denial-timing.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { DeployReader } from '../../ports/deploy-reader.ts'
+import type { Notifier } from '../../ports/notifier.ts'
 import type { Observer } from '../../ports/observer.ts'
 import type { WorkQueue } from '../../ports/work-queue.ts'
+import type { AuditLogOptions } from '../aws/audit-log/append-to-chain.ts'
 import { countedAudit } from '../aws/audit-log/counted-audit-log.ts'
 import { DEFAULT_TIMEOUTS } from '../aws/client-timeouts.ts'
 import { proposalsTable } from '../aws/dynamodb/proposals-table.ts'
@@ -20,7 +22,13 @@ const NAMES = ['TABLE_NAME', 'SLACK_BOT_TOKEN_SECRET', 'CONFIG_FILE', 'BOT_VERSI
 /** How long a call of Slack may take. */
 type SlackTimeouts = Pick<SlackChatOptions, 'timeoutMs' | 'budgetMs' | 'tries' | 'firstWaitMs'>
 
-export function cloud(env: NodeJS.ProcessEnv, observer: Observer, slack: SlackTimeouts = {}) {
+/** `signing`: for a function that signs what it records. */
+export function cloud(
+  env: NodeJS.ProcessEnv,
+  observer: Observer,
+  slack: SlackTimeouts = {},
+  signing?: AuditLogOptions['signing'],
+) {
   const names = environment(env, NAMES)
   const clock = Date.now
   const config = configFile(names.CONFIG_FILE)
@@ -59,7 +67,8 @@ export function cloud(env: NodeJS.ProcessEnv, observer: Observer, slack: SlackTi
   const renderer = slackRenderer({ config, chat })
   const log = lazyAuditLog(async () => {
     const { s3AuditLog } = await import('../aws/audit-log/s3-audit-log.ts')
-    return s3AuditLog({ bucket: names.AUDIT_BUCKET, prefix: env['AUDIT_PREFIX'] ?? 'audit', markers: store })
+    const place = { bucket: names.AUDIT_BUCKET, prefix: env['AUDIT_PREFIX'] ?? 'audit', markers: store }
+    return s3AuditLog({ ...place, observer, ...(signing === undefined ? {} : { signing }) })
   })
   const audit = countedAudit(log, observer)
   return {
@@ -88,5 +97,20 @@ export function cloudDeployReader(role: { readonly roleName: string; readonly re
       return deployReader({ access: assumedAccess(role) })
     },
     { stack: true, template: true, failedActions: true, logTail: true },
+  )
+}
+
+/** Loads with the first notice. */
+export function cloudNotifier(env: NodeJS.ProcessEnv): Notifier {
+  const { ALERT_TOPIC_ARN: topicArn } = environment(env, ['ALERT_TOPIC_ARN'])
+  return lazyPort<Notifier>(
+    async () => {
+      const [{ SNSClient }, { snsNotifier }] = await Promise.all([
+        import('@aws-sdk/client-sns'),
+        import('../aws/messaging/sns-notifier.ts'),
+      ])
+      return snsNotifier({ client: new SNSClient(DEFAULT_TIMEOUTS), topicArn })
+    },
+    { publish: true },
   )
 }

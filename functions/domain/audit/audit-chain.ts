@@ -1,11 +1,13 @@
 /** The chain of audit records: how one is linked to the one before, and how a stored chain is checked. */
 
 import * as z from 'zod'
+import type { SignedDecision } from '../authority/decision.ts'
+import { isSigned, type KeyRing, type Signature, signedBytes } from '../authority/signature.ts'
 import { canonicalJson, digestOf } from '../base/canonical-json.ts'
 import { fail, ok, type Result } from '../base/result.ts'
 import type { PolicyDocument } from '../iam/policy/policy-document.ts'
 import type { TargetKind } from '../patch/patch.ts'
-import { AUDIT_KINDS, type AuditEntry, type AuditRecord } from './audit-record.ts'
+import { AUDIT_KINDS, type AuditEntry, type AuditRecord, type RecordBody } from './audit-record.ts'
 
 /** The newest record, as kept outside the log: without it, records cut off the end would not be missed. */
 export type ChainHead = { readonly sequence: number; readonly hash: string }
@@ -18,18 +20,33 @@ export type StoredRecord = {
   readonly sequence: number | null
   /** The first version ever stored under that name. */
   readonly text: string
+  /** Why the storage does not give the content; absent: it does. */
+  readonly unread?: string
   /** More than 1: somebody stored something under the same name later. */
   readonly versions: number
 }
 
-export function link(previous: AuditRecord | null, entry: AuditEntry): AuditRecord {
-  const body = {
-    schema: 'rolemedic.audit/1' as const,
-    sequence: previous === null ? 1 : previous.sequence + 1,
-    previousHash: previous === null ? null : previous.hash,
-    entry,
-  }
-  return { ...body, hash: digestOf(body) }
+/** `sequence`: higher than the next number where foreign objects occupy the numbers between. */
+export const bodyAfter = (
+  previous: AuditRecord | null,
+  entry: AuditEntry,
+  sequence = (previous?.sequence ?? 0) + 1,
+): RecordBody => ({ schema: 'rolemedic.audit/1', sequence, previousHash: previous?.hash ?? null, entry })
+
+/** `signature`: over `recordBytes(body)`; null for a record that is not signed. */
+export function sealed(body: RecordBody, signature: Signature | null): AuditRecord {
+  const whole = signature === null ? body : { ...body, signature }
+  return { ...whole, hash: digestOf(whole) }
+}
+
+export const link = (previous: AuditRecord | null, entry: AuditEntry): AuditRecord =>
+  sealed(bodyAfter(previous, entry), null)
+
+/** The bytes that `apply` signs: a record that is moved or chained to another one does not verify. */
+export const recordBytes = (body: RecordBody): Buffer => signedBytes('rolemedic.audit/1', body)
+
+export function isSignedRecord({ hash: _, signature, ...body }: AuditRecord, keys: KeyRing): boolean {
+  return signature !== undefined && isSigned(recordBytes(body), signature, keys, 'audit')
 }
 
 /** The bytes of a record, the same in a folder and in a bucket, so that a copy of either can be checked. */
@@ -39,6 +56,9 @@ export const storedForm = (record: AuditRecord) => `${canonicalJson(record)}\n`
 export function isIntact({ hash, ...body }: AuditRecord): boolean {
   return digestOf(body) === hash
 }
+
+/** Far above any record: policies have quotas of some kilobytes. What is longer is read no further. */
+export const MAX_RECORD_BYTES = 1_000_000
 
 const SEQUENCE_DIGITS = 12
 export const recordName = (sequence: number) => `${String(sequence).padStart(SEQUENCE_DIGITS, '0')}.json`
@@ -58,12 +78,16 @@ const policyDocument = z.custom<PolicyDocument>(value => policyShape.safeParse(v
 const targetKind = z.custom<TargetKind>(value => typeof value === 'string', 'not the kind of a target')
 const target = z.looseObject({ kind: targetKind, accountId: text, name: text, policyName: z.nullable(text), arn: text })
 
+/** As it was recorded: what it says is checked with its signature. */
+const asRecorded = <T>() => z.custom<T>(value => typeof value === 'object' && value !== null, 'not an object')
+
 /** Loose: members that are not listed are kept, as the hash covers them too. */
 const auditRecord = z.looseObject({
   schema: z.literal('rolemedic.audit/1'),
   sequence: z.int().check(z.gte(1)),
   previousHash: z.nullable(text),
   hash: text,
+  signature: z.exactOptional(asRecorded<Signature>()),
   entry: z.looseObject({
     kind: z.enum(AUDIT_KINDS),
     atMs: z.number(),
@@ -80,6 +104,7 @@ const auditRecord = z.looseObject({
     changes: z.array(z.looseObject({ target, before: z.nullable(policyDocument), after: z.nullable(policyDocument) })),
     why: text,
     botVersion: text,
+    decision: z.exactOptional(asRecorded<SignedDecision>()),
   }),
 })
 
@@ -91,10 +116,28 @@ export function parseAuditRecord(stored: string): Result<AuditRecord, string> {
   } catch {
     return fail(stored.trim() === '' ? 'it is empty' : 'it is cut off or is not JSON')
   }
+  if (isDeeperThan(MAX_DEPTH, value)) return fail('it is not an audit record: it is nested too deeply')
   const parsed = auditRecord.safeParse(value)
   if (parsed.success) return ok(parsed.data)
   const [issue] = parsed.error.issues
   return fail(`it is not an audit record: ${issue?.path.join('.') || 'record'}: ${issue?.message ?? 'invalid'}`)
+}
+
+/** The record that belongs under this number. The error says why what is stored there is none. */
+export function recordUnder(sequence: number, stored: string): Result<AuditRecord, string> {
+  const parsed = parseAuditRecord(stored)
+  if (!parsed.ok) return parsed
+  if (parsed.value.sequence !== sequence) return fail(`it holds the record with the sequence ${parsed.value.sequence}`)
+  return isIntact(parsed.value) ? parsed : fail('its content does not have the hash that it carries')
+}
+
+/** A policy document in a record is about ten levels deep. */
+const MAX_DEPTH = 100
+
+/** What others store may be nested as deep as it is long, and hashing goes through it level by level. */
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some(member => isDeeperThan(levels - 1, member))
 }
 
 const chainHead = z.object({

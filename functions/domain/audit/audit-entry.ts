@@ -1,3 +1,4 @@
+import type { SignedDecision } from '../authority/decision.ts'
 import type { Person } from '../base/person.ts'
 import type { PolicyDocument } from '../iam/policy/policy-document.ts'
 import { withoutSecrets } from '../iam/policy/secrets.ts'
@@ -17,6 +18,8 @@ export type Step = {
   /** What is or was written, where that differs from what was proposed. */
   readonly changes?: readonly PlannedWrite[]
   readonly requestIds?: readonly string[]
+  /** Null: no person decided, or nobody signed it. */
+  readonly decision?: SignedDecision | null
 }
 
 export function entryFor(proposal: Proposal, step: Step, botVersion: string): AuditEntry {
@@ -40,6 +43,7 @@ export function entryFor(proposal: Proposal, step: Step, botVersion: string): Au
     changes: changes.map(({ target, before, after }) => ({ target, before: shown(before), after: shown(after) })),
     why: step.why,
     botVersion,
+    ...(step.decision ? { decision: step.decision } : {}),
   }
 }
 

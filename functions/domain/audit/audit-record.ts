@@ -1,3 +1,5 @@
+import type { SignedDecision } from '../authority/decision.ts'
+import type { Signature } from '../authority/signature.ts'
 import type { Person } from '../base/person.ts'
 import type { PolicyDocument } from '../iam/policy/policy-document.ts'
 import type { Target } from '../patch/patch.ts'
@@ -46,16 +48,22 @@ export type AuditEntry = {
   /** Why: the diagnosis in one sentence, or the refusal. */
   readonly why: string
   readonly botVersion: string
+  /** The person's decision that this follows from, as `decide` signed it. Absent where no person decided, and in older records. */
+  readonly decision?: SignedDecision
 }
 
 /** One link of the chain: stored at `<prefix>/<12-digit sequence>.json`, created only if absent. */
 export type AuditRecord = {
   readonly schema: 'rolemedic.audit/1'
-  /** From 1, without gaps. */
+  /** From 1. A number that something else occupies is skipped. */
   readonly sequence: number
   /** SHA-256 of the record before, over its canonical form; null for the first. */
   readonly previousHash: string | null
   readonly entry: AuditEntry
+  /** By `apply`, over everything above: also its place in the chain. Absent in records of other functions, and in older ones. */
+  readonly signature?: Signature
   /** SHA-256 over the canonical form of everything above. */
   readonly hash: string
 }
+
+export type RecordBody = Pick<AuditRecord, 'schema' | 'sequence' | 'previousHash' | 'entry'>

@@ -13,6 +13,7 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   'accounts.approvers.users': USERS,
   'accounts.approvers.groups': GROUPS,
   channel: 'The channel for cards, unless an account overrides it.',
+  auditChannel: 'The channel for the daily checkpoint of the audit log; null: the channel for cards.',
   protected:
     'Globs over ARNs of roles, users, policies and permission sets that are never changed, passed or assumed by a patch.',
   machineUsers:

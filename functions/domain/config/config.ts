@@ -77,6 +77,7 @@ export const configSchema = z.strictObject({
     {},
   ),
   channel: z._default(slackChannelId, 'C0DEPLOYS'),
+  auditChannel: z._default(z.nullable(slackChannelId), null),
   protected: z._default(z.array(protectedGlob), []),
   machineUsers: z._default(z.array(glob), []),
   machines: z._default(z.array(roleGlob), []),

@@ -34,8 +34,8 @@ export function decisionSteps(proposal: Proposal): readonly Step[] {
   const approvals = approvalsOf(proposal).map(approvalStep)
   switch (proposal.status) {
     case 'rejected': {
-      const { by, atMs, reason } = proposal.rejection
-      return [...approvals, { kind: 'rejected', atMs, by, why: reason || 'rejected' }]
+      const { by, atMs, reason, signed: decision } = proposal.rejection
+      return [...approvals, { kind: 'rejected', atMs, by, why: reason || 'rejected', decision }]
     }
     case 'expired':
       return [...approvals, { kind: 'expired', atMs: proposal.expiresAtMs, why: 'nobody decided in time' }]
@@ -48,10 +48,11 @@ export function decisionSteps(proposal: Proposal): readonly Step[] {
 }
 
 function approvalStep(approval: Approval, n: number): Step {
+  const { atMs, by, reason, signed: decision } = approval
   const limit = approval.limitHours === null ? '' : ` for ${approval.limitHours} h`
-  return approval.reason === null
-    ? { kind: 'approved', n, atMs: approval.atMs, by: approval.by, why: `approved${limit}` }
-    : { kind: 'break-glass', n, atMs: approval.atMs, by: approval.by, why: approval.reason }
+  return reason === null
+    ? { kind: 'approved', n, atMs, by, why: `approved${limit}`, decision }
+    : { kind: 'break-glass', n, atMs, by, why: reason, decision }
 }
 
 /** Before the work is sent: an approval by one alone is never carried out unseen. */

@@ -50,7 +50,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
         SLACK_APP_ID: settings.slack.appId,
       }
     case 'apply':
-      return { ...common, ...audits, ...talks, ...proposes, ...analyzes, ...verifies, ...writes(settings) }
+      return { ...common, ...audits, ...talks, ...notifies, ...proposes, ...analyzes, ...verifies, ...writes(settings) }
     case 'sweep':
       return { ...common, ...audits, ...talks, ...proposes, ...applies }
     case 'alert':

@@ -42,7 +42,7 @@ export function alarmOf(scope: Construct, definition: AlarmDefinition, { setting
         ? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
         : ComparisonOperator.LESS_THAN_THRESHOLD,
     evaluationPeriods: periods,
-    // Missing data is good news, except for a metric that must report every minute.
+    // Missing data is good news, except for a metric that must report at intervals.
     treatMissingData: below === undefined ? TreatMissingData.NOT_BREACHING : TreatMissingData.BREACHING,
   })
   if (topic === null) return alarm

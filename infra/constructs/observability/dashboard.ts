@@ -95,7 +95,10 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
       counted('DeploysUnread', 'alert'),
     ]),
     graph('Audit log and notices', [
-      ...AUDIT_WRITERS.flatMap(name => [counted('AuditBroken', name), counted('AuditUnwritten', name)]),
+      ...AUDIT_WRITERS.flatMap(name =>
+        ['AuditBroken', 'AuditUnwritten', 'AuditForeign', 'AuditConflict'].map(metric => counted(metric, name)),
+      ),
+      counted('Checkpoints', 'apply'),
       counted('NoticesFailed', 'propose'),
     ]),
   )

@@ -59,6 +59,8 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
         ...secondOpinion(means),
         send(queues.propose),
         ...auditLog(means),
+        // The daily checkpoint of the audit log.
+        right('Notices', ['sns:Publish'], [state.alerts.topicArn]),
         token,
       ]
     case 'sweep':

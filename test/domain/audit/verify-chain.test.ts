@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { link, recordName, type StoredRecord, sequenceIn } from '../../../functions/domain/audit/audit-chain.ts'
+import {
+  bodyAfter,
+  link,
+  recordName,
+  type StoredRecord,
+  sealed,
+  sequenceIn,
+} from '../../../functions/domain/audit/audit-chain.ts'
 import type { AuditEntry, AuditRecord } from '../../../functions/domain/audit/audit-record.ts'
 import { checkChain } from '../../../functions/domain/audit/verify-chain.ts'
 import { canonicalJson } from '../../../functions/domain/base/canonical-json.ts'
@@ -77,9 +84,11 @@ describe('the check of an audit chain', () => {
     const far = { ...at(3, bytesOf(records[2])), place: '999999999999.json', sequence: 999_999_999_999 }
     expect(findingsOf([...stored(records), far], head)).toEqual(['inserted 999999999999.json'])
     const unreadable = { ...far, text: 'x' }
-    expect(findingsOf([...stored(records), unreadable], head)).toEqual([
-      'removed 000000000006.json',
-      'unreadable 999999999999.json',
+    expect(findingsOf([...stored(records), unreadable], head)).toEqual(['foreign 999999999999.json'])
+    expect(findingsOf([...stored(records), unreadable], null)).toEqual(['unreadable 999999999999.json'])
+    const linked = sealed(bodyAfter(records[4] ?? null, entry(6), 999_999_999_999), null)
+    expect(findingsOf([...stored(records), at(999_999_999_999, bytesOf(linked))], head)).toEqual([
+      'gap 000000000006.json',
     ])
     const [finding] = checkChain(stored(records), { sequence: 1_000_000, hash: 'sha256:x' }).findings
     expect(finding).toMatchObject({ kind: 'truncated', place: '000000000006.json' })
@@ -189,6 +198,107 @@ describe('the check of an audit chain', () => {
     tampered[0] = { ...at(1, bytesOf(records[0])), versions: 2 }
     tampered.push({ place: 'notes.txt', sequence: null, text: 'hello', versions: 1 })
     expect(findingsOf(tampered, head)).toEqual(['foreign notes.txt', 'stored-again 000000000001.json'])
+  })
+
+  describe('over foreign objects', () => {
+    const garbage = (sequence: number) => at(sequence, 'garbage')
+    /** Somebody stored something under 3 and 4 before the log came that far. */
+    const third = sealed(bodyAfter(records[1] ?? null, entry(3), 5), null)
+    const fourth = sealed(bodyAfter(third, entry(4)), null)
+    const around = [...records.slice(0, 2), third, fourth]
+    const end = headOf(around)
+
+    it('reports them and calls the log intact, as its records are chained over them', () => {
+      const check = checkChain([...stored(around), garbage(3), garbage(4)], end)
+      expect(check).toMatchObject({ intact: true, head: end, records: 6 })
+      expect(check.findings.map(({ kind, place }) => `${kind} ${place}`)).toEqual([
+        'foreign 000000000003.json',
+        'foreign 000000000004.json',
+      ])
+    })
+
+    it('reports a gap where nothing is stored any more', () => {
+      expect(checkChain([...stored(around), garbage(4)], end)).toMatchObject({
+        intact: true,
+        findings: [
+          { kind: 'gap', sequence: 3 },
+          { kind: 'foreign', sequence: 4 },
+        ],
+      })
+      expect(checkChain(stored(around), end).findings).toMatchObject([
+        { kind: 'gap', sequence: 3, detail: expect.stringContaining('from here to 000000000004.json') },
+      ])
+    })
+
+    it('reports garbage after the end that was kept elsewhere, and takes it for a damaged record where none was', () => {
+      expect(checkChain([...stored(records), garbage(6)], head)).toMatchObject({
+        intact: true,
+        findings: [{ kind: 'foreign', sequence: 6 }],
+      })
+      expect(checkChain([...stored(records), garbage(6)], null)).toMatchObject({
+        intact: false,
+        findings: [{ kind: 'unreadable', sequence: 6 }],
+      })
+    })
+
+    it('says why the storage does not give one', () => {
+      const denied = { ...garbage(6), unread: 'S3 does not give its content: AccessDenied' }
+      expect(checkChain([...stored(records), denied], head).findings[0]?.detail).toContain('AccessDenied')
+    })
+
+    it('takes a whole record that the chain does not lead through for an inserted one', () => {
+      const planted = link(null, { ...entry(3), why: 'planted' })
+      const claims = at(3, bytesOf(sealed(bodyAfter({ ...planted, sequence: 2 }, entry(3)), null)))
+      expect(checkChain([...stored(around), claims, garbage(4)], end)).toMatchObject({
+        intact: false,
+        findings: [{ kind: 'inserted', sequence: 3 }, { kind: 'foreign' }],
+      })
+    })
+
+    it('does not take a record that was overwritten with garbage for a foreign object', () => {
+      for (const sequence of [1, 3, 5]) {
+        const tampered = stored(records).with(sequence - 1, garbage(sequence))
+        expect(checkChain(tampered, head)).toMatchObject({
+          intact: false,
+          findings: [{ kind: 'unreadable', sequence }],
+        })
+      }
+    })
+
+    it('finds the damage of a record whatever lies among the records', () => {
+      const wheres = fc.uniqueArray(fc.integer({ min: 1, max: 30 }), { maxLength: 8 })
+      fc.assert(
+        fc.property(wheres, fc.integer({ min: 2, max: 8 }), fc.nat(), (foreign, length, position) => {
+          const all: AuditRecord[] = []
+          const free = (after: number): number => (foreign.includes(after + 1) ? free(after + 1) : after + 1)
+          for (let n = 1; n <= length; n += 1) {
+            const last = all.at(-1) ?? null
+            all.push(sealed(bodyAfter(last, entry(n), free(last?.sequence ?? 0)), null))
+          }
+          const others = foreign.map(garbage)
+          const whole = checkChain([...stored(all), ...others], headOf(all))
+          expect(whole.intact).toBe(true)
+          expect(whole.findings.map(({ kind, sequence }) => `${kind} ${sequence}`)).toEqual(
+            foreign.toSorted((a, b) => a - b).map(sequence => `foreign ${sequence}`),
+          )
+          const without = stored(all).toSpliced(position % length, 1)
+          expect(checkChain([...without, ...others], headOf(all)).intact).toBe(false)
+          const overwritten = stored(all).map((one, index) =>
+            index === position % length ? { ...one, text: 'x' } : one,
+          )
+          expect(checkChain([...overwritten, ...others], headOf(all)).intact).toBe(false)
+        }),
+        { numRuns: runs },
+      )
+    })
+  })
+
+  it('names a second record with the key of an earlier one', () => {
+    const twice = [...records, link(records[4] ?? null, entry(2))]
+    expect(checkChain(stored(twice), headOf(twice))).toMatchObject({
+      intact: false,
+      findings: [{ kind: 'duplicate', sequence: 6, detail: expect.stringContaining('record 2') }],
+    })
   })
 
   it('finds a flipped bit anywhere', () => {

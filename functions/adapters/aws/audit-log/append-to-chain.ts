@@ -1,23 +1,30 @@
 /** Appending to the chain over any storage that can create an object only if it is absent. */
 
 import {
+  bodyAfter,
   type ChainHead,
-  isIntact,
-  link,
+  isSignedRecord,
   parseAuditRecord,
+  recordBytes,
   recordName,
+  recordUnder,
   type StoredRecord,
+  sealed,
   storedForm,
 } from '../../../domain/audit/audit-chain.ts'
-import type { AuditRecord } from '../../../domain/audit/audit-record.ts'
+import type { AuditEntry, AuditRecord } from '../../../domain/audit/audit-record.ts'
+import { sameEntry } from '../../../domain/audit/same-entry.ts'
 import { RolemedicError } from '../../../domain/base/errors.ts'
+import { fail, ok, type Result } from '../../../domain/base/result.ts'
 import { AUDIT_HEAD, auditSearch } from '../../../domain/stored/markers.ts'
 import type { AuditLog } from '../../../ports/audit-log.ts'
+import { type Observer, SILENT_OBSERVER } from '../../../ports/observer.ts'
 import type { ProposalStore } from '../../../ports/proposal-store.ts'
+import type { Keys, Signer } from '../../../ports/signer.ts'
 
 export type AuditObjects = {
-  /** The first version stored under this sequence; null when there is none. */
-  read(sequence: number): Promise<string | null>
+  /** The first version stored under this sequence; null when there is none. The error says why the storage does not give it. */
+  read(sequence: number): Promise<Result<string, string> | null>
   /** False when the sequence is taken. Durable when it resolves. */
   create(sequence: number, text: string): Promise<boolean>
   /** All records in order of their names, and foreign objects among them. */
@@ -33,21 +40,30 @@ export type CheckedAuditLog = AuditLog & {
   head(): Promise<ChainHead | null>
 }
 
+export type AuditLogOptions = {
+  /** Absent: what is appended here carries no signature. `keys` tells an own earlier record from one that only looks like it. */
+  readonly signing?: { readonly signer: Signer; readonly keys: Keys }
+  readonly observer?: Pick<Observer, 'log' | 'count'>
+}
+
+/** `free`: the first number that nothing occupies. */
+type End = { readonly last: AuditRecord | null; readonly free: number }
+
 const MAX_CONFLICTS = 1000
 const READ_AT_ONCE = 20
 
-export function auditLog(objects: AuditObjects, markers: Markers): CheckedAuditLog {
+export function auditLog(
+  objects: AuditObjects,
+  markers: Markers,
+  { signing, observer = SILENT_OBSERVER }: AuditLogOptions = {},
+): CheckedAuditLog {
   /** Appends of one process run one after another; other processes compete at `create`. */
   let turn: Promise<unknown> = Promise.resolve()
 
-  async function recordAt(sequence: number): Promise<AuditRecord | null> {
-    const text = await objects.read(sequence)
-    if (text === null) return null
-    const parsed = parseAuditRecord(text)
-    if (!parsed.ok) throw broken(`record ${recordName(sequence)} cannot be read: ${parsed.error}`)
-    if (parsed.value.sequence !== sequence || !isIntact(parsed.value))
-      throw broken(`record ${recordName(sequence)} was changed`)
-    return parsed.value
+  async function recordAt(sequence: number): Promise<Result<AuditRecord, string> | null> {
+    const stored = await objects.read(sequence)
+    if (stored === null) return null
+    return stored.ok ? recordUnder(sequence, stored.value) : stored
   }
 
   async function head(): Promise<ChainHead | null> {
@@ -58,10 +74,12 @@ export function auditLog(objects: AuditObjects, markers: Markers): CheckedAuditL
   async function headRecord(): Promise<AuditRecord | null> {
     const expected = await head()
     if (expected === null) return null
-    const record = await recordAt(expected.sequence)
-    if (record === null) throw broken(`record ${recordName(expected.sequence)} is missing`)
-    if (record.hash !== expected.hash) throw broken(`record ${recordName(expected.sequence)} was replaced`)
-    return record
+    const name = recordName(expected.sequence)
+    const found = await recordAt(expected.sequence)
+    if (found === null) throw broken(`record ${name} is missing`)
+    if (!found.ok) throw broken(`record ${name} was changed: ${found.error}`)
+    if (found.value.hash !== expected.hash) throw broken(`record ${name} was replaced`)
+    return found.value
   }
 
   async function moveHead(record: AuditRecord): Promise<void> {
@@ -75,7 +93,7 @@ export function auditLog(objects: AuditObjects, markers: Markers): CheckedAuditL
 
   /**
    * Before the first attempt, a marker records from which sequence on an entry with this key can be in the log. A redelivery
-   * finds the marker and scans from there instead of from the beginning.
+   * finds the marker and scans down to there instead of to the beginning.
    */
   async function lookFrom(key: string, headSequence: number): Promise<number> {
     const marker = auditSearch(key)
@@ -85,23 +103,81 @@ export function auditLog(objects: AuditObjects, markers: Markers): CheckedAuditL
     return (await markers.getMarker(marker))?.value.after ?? headSequence
   }
 
-  async function append(entry: Parameters<AuditLog['append']>[0]): Promise<AuditRecord> {
-    const atHead = await headRecord()
-    const after = Math.min(await lookFrom(entry.key, atHead?.sequence ?? 0), atHead?.sequence ?? 0)
-    let last = after === atHead?.sequence ? atHead : await recordAt(after || 1)
-    if (after === 0 && last?.entry.key === entry.key) return done(last)
-    for (let conflicts = 0; conflicts < MAX_CONFLICTS; ) {
-      const next = await recordAt((last?.sequence ?? 0) + 1)
-      if (next?.entry.key === entry.key) return done(next)
-      if (next !== null) {
-        last = next
-        continue
+  /** Back along the hashes, so that an object that only looks like a record is not taken for one of the chain. */
+  async function recordWithKey(key: string, from: AuditRecord, after: number): Promise<AuditRecord | null> {
+    let record = from
+    while (record.sequence > after) {
+      if (record.entry.key === key) return record
+      if (record.previousHash === null) return null
+      record = await recordBefore(record)
+    }
+    return null
+  }
+
+  async function recordBefore({ sequence, previousHash }: AuditRecord): Promise<AuditRecord> {
+    for (let number = sequence - 1; number > 0; number -= 1) {
+      const found = await recordAt(number)
+      if (found?.ok && found.value.hash === previousHash) return found.value
+    }
+    throw broken(`the record before ${recordName(sequence)} is missing or was changed`)
+  }
+
+  /**
+   * On along the chain to its end, or to the record with this key. An object that does not continue the chain stays where
+   * it is: the next record has the hash of the last one, and a higher number.
+   */
+  async function follow(start: End, key: string | null): Promise<End & { readonly found: boolean }> {
+    let { last, free } = start
+    for (let batch = 1; ; batch = READ_AT_ONCE) {
+      const numbers = Array.from({ length: batch }, (_, index) => free + index)
+      for (const stored of await Promise.all(numbers.map(recordAt))) {
+        if (stored === null) return { last, free, found: false }
+        const next = stored.ok ? continues(last, stored.value) : stored
+        if (next.ok) last = next.value
+        else reportForeign(free, next.error)
+        free += 1
+        if (next.ok && next.value.entry.key === key) return { last, free, found: true }
       }
-      const record = link(last, entry)
+    }
+  }
+
+  function reportForeign(sequence: number, why: string): void {
+    observer.log('error', 'audit_object_foreign', { place: recordName(sequence), why })
+    observer.count('AuditForeign')
+  }
+
+  const after = (last: AuditRecord | null): End => ({ last, free: (last?.sequence ?? 0) + 1 })
+
+  async function append(entry: AuditEntry): Promise<AuditRecord> {
+    const atHead = await headRecord()
+    const headSequence = atHead?.sequence ?? 0
+    const from = Math.min(await lookFrom(entry.key, headSequence), headSequence)
+    const earlier = atHead === null ? null : await recordWithKey(entry.key, atHead, from)
+    if (earlier !== null) return done(await repeated(earlier, entry))
+    let end = after(atHead)
+    for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+      const { found, ...reached } = await follow(end, entry.key)
+      if (found && reached.last !== null) return done(await repeated(reached.last, entry))
+      end = reached
+      const record = await recordAfter(end, entry)
       if (await objects.create(record.sequence, storedForm(record))) return done(record)
-      conflicts += 1
     }
     throw new RolemedicError('audit-contention', 'too many writers append to the audit log at once')
+  }
+
+  async function recordAfter({ last, free }: End, entry: AuditEntry): Promise<AuditRecord> {
+    const body = bodyAfter(last, entry, free)
+    return sealed(body, signing === undefined ? null : await signing.signer.sign(recordBytes(body)))
+  }
+
+  /** The key is taken. By the same entry: it was appended before. By another one: nobody may take it for this one. */
+  async function repeated(record: AuditRecord, entry: AuditEntry): Promise<AuditRecord> {
+    const taken = (why: string) =>
+      new RolemedicError('audit-conflict', `record ${recordName(record.sequence)} has the key ${entry.key}, but ${why}`)
+    if (!sameEntry(record.entry, entry)) throw taken('says something else')
+    if (signing !== undefined && !isSignedRecord(record, await signing.keys.ring()))
+      throw taken('is not signed by this function')
+    return record
   }
 
   async function done(record: AuditRecord): Promise<AuditRecord> {
@@ -115,6 +191,9 @@ export function auditLog(objects: AuditObjects, markers: Markers): CheckedAuditL
       turn = mine.catch(() => undefined)
       return mine
     },
+    async last() {
+      return (await follow(after(await headRecord()), null)).last
+    },
     async *records() {
       for await (const { sequence, text } of objects.stored()) {
         const parsed = parseAuditRecord(text)
@@ -125,17 +204,30 @@ export function auditLog(objects: AuditObjects, markers: Markers): CheckedAuditL
       let end = (await head())?.sequence ?? 0
       // A writer that crashed before it moved the head leaves records beyond it.
       while ((await objects.read(end + 1)) !== null) end += 1
+      let wanted: string | null = null
+      let passed = 0
       for (; end > 0; end -= READ_AT_ONCE) {
         const sequences = Array.from({ length: Math.min(READ_AT_ONCE, end) }, (_, back) => end - back)
-        for (const text of await Promise.all(sequences.map(sequence => objects.read(sequence)))) {
-          const parsed = text === null ? null : parseAuditRecord(text)
-          if (parsed?.ok) yield parsed.value
+        for (const stored of await Promise.all(sequences.map(recordAt))) {
+          if (!stored?.ok) continue
+          // Not of the chain, unless the chain itself is broken: then the rest is shown as it is.
+          if (wanted !== null && stored.value.hash !== wanted && passed < READ_AT_ONCE) passed += 1
+          else {
+            passed = 0
+            wanted = stored.value.previousHash
+            yield stored.value
+          }
         }
       }
     },
     stored: () => objects.stored(),
     head,
   }
+}
+
+function continues(last: AuditRecord | null, record: AuditRecord): Result<AuditRecord, string> {
+  if (record.previousHash === (last?.hash ?? null)) return ok(record)
+  return fail('it is not chained to the record before')
 }
 
 /** A broken chain takes no more records. IAM is not written either, because the intent record comes first. */

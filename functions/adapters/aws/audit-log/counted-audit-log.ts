@@ -2,16 +2,18 @@ import { RolemedicError } from '../../../domain/base/errors.ts'
 import type { AuditLog } from '../../../ports/audit-log.ts'
 import type { Observer } from '../../../ports/observer.ts'
 
-/** Counts records that cannot be added. No change happens without its record, so the metric has an alarm. */
-export const countedAudit = (log: AuditLog, observer: Pick<Observer, 'count'>): AuditLog => ({
-  ...log,
-  async append(entry) {
+/** Counts records that cannot be added. No change happens without its record, so the metrics have alarms. */
+export const countedAudit = (log: AuditLog, observer: Pick<Observer, 'count'>): AuditLog => {
+  const counted = async <T>(work: Promise<T>): Promise<T> => {
     try {
-      return await log.append(entry)
+      return await work
     } catch (error) {
-      const isBroken = error instanceof RolemedicError && error.code === 'audit-broken'
-      observer.count(isBroken ? 'AuditBroken' : 'AuditUnwritten')
+      const code = error instanceof RolemedicError ? error.code : null
+      observer.count(
+        code === 'audit-broken' ? 'AuditBroken' : code === 'audit-conflict' ? 'AuditConflict' : 'AuditUnwritten',
+      )
       throw error
     }
-  },
-})
+  }
+  return { ...log, append: entry => counted(log.append(entry)), last: () => counted(log.last()) }
+}

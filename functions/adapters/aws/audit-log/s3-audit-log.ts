@@ -10,12 +10,19 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { recordName, type StoredRecord, sequenceIn } from '../../../domain/audit/audit-chain.ts'
+import { MAX_RECORD_BYTES, recordName, type StoredRecord, sequenceIn } from '../../../domain/audit/audit-chain.ts'
 import { RolemedicError } from '../../../domain/base/errors.ts'
+import { fail, ok, type Result } from '../../../domain/base/result.ts'
 import { DEFAULT_TIMEOUTS } from '../client-timeouts.ts'
-import { type AuditObjects, auditLog, type CheckedAuditLog, type Markers } from './append-to-chain.ts'
+import {
+  type AuditLogOptions,
+  type AuditObjects,
+  auditLog,
+  type CheckedAuditLog,
+  type Markers,
+} from './append-to-chain.ts'
 
-export type S3AuditLogOptions = {
+export type S3AuditLogOptions = AuditLogOptions & {
   readonly client?: S3Client
   readonly bucket: string
   /** Without a trailing slash. */
@@ -23,16 +30,25 @@ export type S3AuditLogOptions = {
   readonly markers: Markers
 }
 
-export function s3AuditLog({ markers, ...place }: S3AuditLogOptions): CheckedAuditLog {
-  return auditLog(s3AuditObjects(place), markers)
+export function s3AuditLog({ markers, signing, observer, ...place }: S3AuditLogOptions): CheckedAuditLog {
+  const options = { ...(signing === undefined ? {} : { signing }), ...(observer === undefined ? {} : { observer }) }
+  return auditLog(s3AuditObjects(place), markers, options)
 }
 
-type Place = Omit<S3AuditLogOptions, 'markers'>
+type Place = Pick<S3AuditLogOptions, 'client' | 'bucket' | 'prefix'>
+type Version = { readonly id: string; readonly bytes: number }
 /** Every version and delete marker of one key, the oldest last as S3 lists them. */
-type Versions = { readonly key: string; readonly first: string | null; readonly count: number }
+type Versions = { readonly key: string; readonly first: Version | null; readonly count: number }
 
 const READ_AT_ONCE = 20
 const MAX_COLLISIONS = 10
+
+/**
+ * Of an object that was stored with another key, or in a class of the archive. The head is read first: where no record can be
+ * read at all, the log stops there. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
+const UNREADABLE =
+  /^(AccessDenied|InvalidObjectState|InvalidRequest|KMS\.(DisabledException|KMSInvalidStateException|NotFoundException))$/
 
 export function s3AuditObjects({
   client = new S3Client(DEFAULT_TIMEOUTS),
@@ -41,27 +57,35 @@ export function s3AuditObjects({
 }: Place): AuditObjects {
   const keyOf = (sequence: number) => `${prefix}/${recordName(sequence)}`
 
-  async function textOf(Key: string, VersionId: string): Promise<string> {
-    const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, VersionId }))
-    return (await Body?.transformToString('utf8')) ?? ''
+  /** Others may store what cannot be read, or more than fits into memory: neither stops the log. */
+  async function textOf(Key: string, { id: VersionId, bytes }: Version): Promise<Result<string, string>> {
+    const Range = bytes > MAX_RECORD_BYTES ? `bytes=0-${MAX_RECORD_BYTES - 1}` : undefined
+    try {
+      const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, VersionId, Range }))
+      return ok((await Body?.transformToString('utf8')) ?? '')
+    } catch (error) {
+      const unreadable = error instanceof Error && UNREADABLE.test(error.name) ? error.name : null
+      if (unreadable === null) throw error
+      return fail(`S3 does not give its content: ${unreadable}`)
+    }
   }
 
   async function* versions(Prefix: string): AsyncIterable<Versions> {
-    let open: { key: string; first: string | null; count: number } | null = null
+    let open: { key: string; first: Version | null; count: number } | null = null
     let KeyMarker: string | undefined
     let VersionIdMarker: string | undefined
     do {
       const page: ListObjectVersionsCommandOutput = await client.send(
         new ListObjectVersionsCommand({ Bucket, Prefix, KeyMarker, VersionIdMarker }),
       )
-      for (const { key, id, isMarker } of inOrder(page)) {
+      for (const { key, id, bytes, isMarker } of inOrder(page)) {
         if (open !== null && open.key !== key) {
           yield open
           open = null
         }
         open ??= { key, first: null, count: 0 }
         open.count += 1
-        if (!isMarker) open.first = id
+        if (!isMarker) open.first = { id, bytes }
       }
       KeyMarker = page.IsTruncated === true ? page.NextKeyMarker : undefined
       VersionIdMarker = page.IsTruncated === true ? page.NextVersionIdMarker : undefined
@@ -72,8 +96,9 @@ export function s3AuditObjects({
   return {
     async read(sequence) {
       const key = keyOf(sequence)
+      // Of the names that begin like this one, it comes first.
       for await (const found of versions(key))
-        if (found.key === key && found.first !== null) return textOf(key, found.first)
+        return found.key === key && found.first !== null ? textOf(key, found.first) : null
       return null
     },
 
@@ -115,8 +140,10 @@ export function s3AuditObjects({
   }
 
   async function record({ key, first, count }: Versions): Promise<StoredRecord> {
-    const text = first === null ? '' : await textOf(key, first)
-    return { place: key, sequence: sequenceIn(key), text, versions: count }
+    const at = { place: key, sequence: sequenceIn(key), versions: count }
+    if (first === null) return { ...at, text: '' }
+    const read = await textOf(key, first)
+    return read.ok ? { ...at, text: read.value } : { ...at, text: '', unread: read.error }
   }
 }
 
@@ -124,10 +151,11 @@ export function s3AuditObjects({
 function inOrder({ Versions = [], DeleteMarkers = [] }: ListObjectVersionsCommandOutput) {
   const all = [
     ...Versions.map(one => ({ ...one, isMarker: false })),
-    ...DeleteMarkers.map(one => ({ ...one, isMarker: true })),
-  ].map(({ Key, VersionId, LastModified, isMarker }) => ({
+    ...DeleteMarkers.map(one => ({ ...one, Size: 0, isMarker: true })),
+  ].map(({ Key, VersionId, LastModified, Size, isMarker }) => ({
     key: Key ?? '',
     id: VersionId ?? 'null',
+    bytes: Size ?? 0,
     atMs: LastModified?.getTime() ?? 0,
     isMarker,
   }))

@@ -1,0 +1,25 @@
+/** Whether an entry under a key that is taken says the same: a repeat after a crash does, somebody else's entry does not. */
+import { canonicalJson } from '../base/canonical-json.ts'
+import type { AuditEntry, AuditKind } from './audit-record.ts'
+
+/** A second attempt finds another state of IAM or of the item: what it writes and why may differ, what it is about may not. */
+const DIFFERS_BY_ATTEMPT: ReadonlySet<AuditKind> = new Set([
+  'applied',
+  'apply-failed',
+  'stale',
+  'reverted',
+  'revert-failed',
+  'forged',
+])
+
+export function sameEntry(one: AuditEntry, other: AuditEntry): boolean {
+  return canonicalJson(contentOf(one)) === canonicalJson(contentOf(other))
+}
+
+function contentOf(entry: AuditEntry): object {
+  const { kind, proposalId, by } = entry
+  if (DIFFERS_BY_ATTEMPT.has(kind)) return { kind, proposalId, by: by?.id ?? null }
+  // The circumstances of an attempt; events of the same denial arrive one after another.
+  const { atMs: _at, requestIds: _requests, eventIds: _events, botVersion: _version, ...content } = entry
+  return content
+}

@@ -1,0 +1,109 @@
+/** Which records of the kinds that are signed carry a signature, and whether it is by the right key and over this content. */
+import { type Decision, type DecisionKind, signedDecisionSchema, verifyDecision } from '../authority/decision.ts'
+import { type KeyRing, signatureSchema } from '../authority/signature.ts'
+import { isSignedRecord } from './audit-chain.ts'
+import type { AuditEntry, AuditKind, AuditRecord } from './audit-record.ts'
+import type { ChainFinding, Member } from './verify-chain.ts'
+
+export type SignatureCheck =
+  | { readonly checked: false }
+  | {
+      readonly checked: true
+      /** Decisions of people with a valid signature of `decide`, and records with a valid one of `apply`. */
+      readonly decisions: number
+      readonly records: number
+      /** Of the kinds that are signed, written before the first signature: by a version that did not sign. */
+      readonly unsignedBefore: number
+    }
+
+/** What a person decided: the record carries their decision. */
+const DECIDED: { readonly [kind in AuditKind]?: DecisionKind } = {
+  approved: 'approve',
+  'break-glass': 'break-glass',
+  rejected: 'reject',
+  'revert-intended': 'revert',
+  reverted: 'revert',
+  'revert-failed': 'revert',
+}
+
+/** What only `apply` records. It signs the others that it writes, too. */
+const BY_APPLY: ReadonlySet<AuditKind> = new Set([
+  'apply-intended',
+  'applied',
+  'apply-failed',
+  'revert-intended',
+  'reverted',
+  'revert-failed',
+])
+
+/** Whom the log names where no person decided: a time-limited grant ended. */
+const NO_PERSON = 'rolemedic'
+
+type Judged = { readonly valid: number; readonly missing: string | null; readonly wrong: string | null }
+
+export function checkSignatures(
+  members: readonly Member[],
+  keys: KeyRing,
+): { readonly check: SignatureCheck; readonly findings: readonly ChainFinding[] } {
+  const findings: ChainFinding[] = []
+  const decided = new Map<string, number>()
+  let [decisions, records, unsignedBefore] = [0, 0, 0]
+  for (const { stored, record } of members) {
+    const signature = judgeSignature(record, keys)
+    const decision = judgeDecision(record, keys, decided)
+    for (const { missing, wrong } of [decision, signature]) {
+      const at = { place: stored.place, sequence: stored.sequence }
+      if (wrong !== null) findings.push({ kind: 'forged', ...at, detail: `${record.entry.kind}: ${wrong}` })
+      if (missing === null) continue
+      if (decisions + records === 0) unsignedBefore += 1
+      else findings.push({ kind: 'unsigned', ...at, detail: `${record.entry.kind}: ${missing}` })
+    }
+    decisions += decision.valid
+    records += signature.valid
+  }
+  return { check: { checked: true, decisions, records, unsignedBefore }, findings }
+}
+
+const VALID: Judged = { valid: 1, missing: null, wrong: null }
+const NEEDS_NONE: Judged = { valid: 0, missing: null, wrong: null }
+const missing = (what: string): Judged => ({ valid: 0, missing: what, wrong: null })
+const wrong = (what: string): Judged => ({ valid: 0, missing: null, wrong: what })
+
+function judgeSignature(record: AuditRecord, keys: KeyRing): Judged {
+  if (record.signature === undefined)
+    return BY_APPLY.has(record.entry.kind) ? missing('it is not signed by apply') : NEEDS_NONE
+  const isSigned = signatureSchema.safeParse(record.signature).success && isSignedRecord(record, keys)
+  return isSigned ? VALID : wrong('its signature is not one of apply over this record')
+}
+
+/** `decided`: by signature, the record that a decision of an earlier one is in. */
+function judgeDecision({ sequence, entry }: AuditRecord, keys: KeyRing, decided: Map<string, number>): Judged {
+  const kind = DECIDED[entry.kind]
+  if (entry.decision === undefined)
+    return kind === undefined || entry.by?.id === NO_PERSON ? NEEDS_NONE : missing('no signed decision is with it')
+  const parsed = signedDecisionSchema.safeParse(entry.decision)
+  if (!parsed.success) return wrong('what is with it is not a signed decision')
+  const verified = verifyDecision(parsed.data, keys)
+  if (!verified.ok) return wrong(verified.error)
+  const differs =
+    kind === undefined ? 'records of this kind follow from no decision' : difference(entry, verified.value, kind)
+  if (differs !== null) return wrong(differs)
+  // Each approval counts once; a revert has several records of its one decision.
+  const before = kind === 'revert' ? undefined : decided.get(parsed.data.signature.value)
+  if (before !== undefined) return wrong(`the decision is that of record ${before}`)
+  decided.set(parsed.data.signature.value, sequence)
+  return VALID
+}
+
+/** Null: the decision says what the record says. */
+function difference(entry: AuditEntry, decision: Decision, kind: DecisionKind): string | null {
+  const { by, proposalId, patchDigest, atMs, reason } = decision
+  const who = `the ${decision.kind} by ${by.userId}`
+  if (decision.kind !== kind) return `${who} is not a decision of this kind`
+  if (proposalId !== entry.proposalId) return `${who} is about proposal ${proposalId}`
+  if (by.userId !== entry.by?.id) return `${who} is not by the person that the record names`
+  if (patchDigest !== entry.digest) return `${who} is about another change`
+  if (kind !== 'revert' && atMs !== entry.atMs) return `${who} was made at another time`
+  if (kind !== 'revert' && reason && reason !== entry.why) return `${who} gives another reason`
+  return null
+}

@@ -1,0 +1,230 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type AuditObjects, auditLog, type Markers } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
+import { countedAudit } from '../../functions/adapters/aws/audit-log/counted-audit-log.ts'
+import {
+  bodyAfter,
+  isSignedRecord,
+  link,
+  parseAuditRecord,
+  sealed,
+  storedForm,
+} from '../../functions/domain/audit/audit-chain.ts'
+import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
+import type { AuditEntry } from '../../functions/domain/audit/audit-record.ts'
+import { checkLog } from '../../functions/domain/audit/verify-log.ts'
+import { memoryObjects } from '../fakes/memory-audit-objects.ts'
+import { memoryStore } from '../fakes/memory-store.ts'
+import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
+import { SIGNING, storedIn } from '../fakes/signed-log.ts'
+import { RING } from '../fakes/signing.ts'
+
+const runs = Number(process.env['FC_RUNS'] ?? 100)
+const step = (n: number, why = 'seen'): AuditEntry =>
+  entryFor(sampleProposal(), { kind: 'denial-seen', n, atMs: NOON + n, why }, 'test')
+const outcome = (why: string): AuditEntry =>
+  entryFor(sampleProposal(), { kind: 'applied', atMs: NOON, why, requestIds: [why] }, 'test')
+
+function fixture() {
+  const objects = memoryObjects()
+  const markers = memoryStore()
+  const counted: string[] = []
+  const observer = { log() {}, count: (metric: string) => void counted.push(metric) }
+  const plain = () => countedAudit(auditLog(objects, markers, { observer }), observer)
+  const signed = () => countedAudit(auditLog(objects, markers, { observer, signing: SIGNING }), observer)
+  const check = async () => {
+    const log = auditLog(objects, markers)
+    return checkLog({ stored: await storedIn(log), head: await log.head(), findings: [], keys: RING })
+  }
+  return { objects, markers, counted, observer, plain, signed, check }
+}
+
+describe('an entry whose key is taken', () => {
+  it('is on record already where it says the same, at another time and by another version', async () => {
+    const { plain, counted } = fixture()
+    const first = await plain().append(step(0))
+    expect(await plain().append({ ...step(0), atMs: 1, botVersion: 'next', eventIds: ['later'] })).toEqual(first)
+    expect(counted).toEqual([])
+  })
+
+  it.each<[string, Partial<AuditEntry>]>([
+    ['another reason', { why: 'forged' }],
+    ['another principal', { principal: 'arn:aws:iam::111122223333:role/other' }],
+    ['another change', { changes: [] }],
+    ['another person', { by: { id: 'U0EVE', name: 'Eve' } }],
+    ['another kind', { kind: 'proposed' }],
+    ['another digest', { digest: `sha256:${'0'.repeat(64)}` }],
+  ])('is a conflict where the record has %s', async (_what, change) => {
+    const { plain, counted, check } = fixture()
+    await plain().append({ ...step(0), ...change })
+    await plain().append(step(1))
+    await expect(plain().append(step(0))).rejects.toMatchObject({ code: 'audit-conflict' })
+    expect(counted).toEqual(['AuditConflict'])
+    expect(await check()).toMatchObject({ records: 2 })
+  })
+
+  it('is a conflict where the record beyond the head took it', async () => {
+    const { plain, objects } = fixture()
+    const first = await plain().append(step(0))
+    objects.texts.set(2, storedForm(link(first, step(1, 'planted'))))
+    await expect(plain().append(step(1))).rejects.toMatchObject({ code: 'audit-conflict' })
+  })
+
+  it('may have another outcome for its writer, who repeats after a crash', async () => {
+    const { signed, counted } = fixture()
+    const first = await signed().append(outcome('it is now allowed'))
+    expect(await signed().append(outcome('it is now unknown'))).toEqual(first)
+    expect(counted).toEqual([])
+  })
+
+  it('is a conflict where apply did not sign what is on record', async () => {
+    const { plain, signed } = fixture()
+    await plain().append(outcome('it is now allowed'))
+    await expect(signed().append(outcome('it is now allowed'))).rejects.toThrow('is not signed by this function')
+  })
+
+  it('is not taken by an object that only looks like a record', async () => {
+    const { plain, objects, check } = fixture()
+    await plain().append(step(0))
+    objects.texts.set(2, storedForm(link(null, step(2))))
+    objects.texts.set(3, storedForm(sealed(bodyAfter({ ...link(null, step(9)), sequence: 2 }, step(2)), null)))
+    const fourth = await plain().append(step(1))
+    expect(fourth.sequence).toBe(4)
+    expect((await plain().append(step(2))).sequence).toBe(5)
+    expect((await plain().append(step(1))).sequence).toBe(4)
+    expect((await check()).findings.map(({ kind, sequence }) => `${kind} ${sequence}`)).toEqual([
+      'inserted 2',
+      'inserted 3',
+    ])
+  })
+})
+
+describe('foreign objects', () => {
+  it('are passed by the thousand, and counted once each', async () => {
+    const { plain, objects, counted, check } = fixture()
+    await plain().append(step(0))
+    for (let n = 2; n < 2_002; n += 1) objects.texts.set(n, 'garbage')
+    expect((await plain().append(step(1))).sequence).toBe(2_002)
+    await plain().append(step(2))
+    expect(counted).toEqual(Array.from({ length: 2_000 }, () => 'AuditForeign'))
+    expect(await check()).toMatchObject({ intact: true, head: { sequence: 2_003 } })
+  })
+
+  it('in the first place leave the second to the first record', async () => {
+    const { plain, objects, check } = fixture()
+    objects.texts.set(1, storedForm(link({ ...link(null, step(5)), sequence: 0 }, step(6))))
+    expect(await plain().append(step(0))).toMatchObject({ sequence: 2, previousHash: null })
+    expect((await check()).findings.map(({ kind }) => kind)).toEqual(['inserted'])
+  })
+
+  it('are not shown among the latest records, nor taken for the last', async () => {
+    const { plain, objects } = fixture()
+    const first = await plain().append(step(0))
+    objects.texts.set(2, storedForm(link({ ...first, hash: 'sha256:other' }, step(7))))
+    await plain().append(step(1))
+    objects.texts.set(4, 'garbage')
+    const shown = []
+    for await (const { sequence } of plain().latest()) shown.push(sequence)
+    expect(shown).toEqual([3, 1])
+    expect((await plain().last())?.sequence).toBe(3)
+  })
+
+  it('lose and double nothing, whenever they arrive among many writers', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat({ max: 4 }), { maxLength: 12 }),
+        fc.infiniteStream(fc.nat({ max: 3 })),
+        async (turns, waits) => {
+          const { objects, markers, observer, check } = fixture()
+          const slow: AuditObjects = {
+            ...objects,
+            read: sequence => ticks(waits.next().value).then(() => objects.read(sequence)),
+            create: (sequence, text) => ticks(waits.next().value).then(() => objects.create(sequence, text)),
+          }
+          const writer = async (id: number) => {
+            const log = auditLog(slow, markers, { observer, ...(id === 0 ? { signing: SIGNING } : {}) })
+            for (let n = 0; n < 3; n += 1) await log.append(step(id * 10 + n))
+          }
+          const vandal = async () => {
+            for (const ahead of turns) {
+              await ticks(waits.next().value)
+              await objects.create(Math.max(0, ...objects.texts.keys()) + 1 + (ahead > 3 ? ahead - 3 : 0), 'garbage')
+            }
+          }
+          await Promise.all([writer(0), writer(1), writer(2), vandal()])
+          const { intact, findings } = await check()
+          expect({
+            intact,
+            kinds: [...new Set(findings.map(({ kind }) => kind))].filter(kind => kind !== 'foreign'),
+          }).toEqual({ intact: true, kinds: [] })
+          const keys = [...objects.texts.values()].flatMap(text => {
+            const parsed = parseAuditRecord(text)
+            return parsed.ok ? [parsed.value.entry.key] : []
+          })
+          expect(keys.sort()).toEqual([0, 1, 2].flatMap(id => [0, 1, 2].map(n => step(id * 10 + n).key)).sort())
+        },
+      ),
+      { numRuns: Math.min(runs, 200) },
+    )
+  })
+})
+
+const ticks = async (count: number): Promise<void> => {
+  for (let tick = 0; tick < count; tick += 1) await Promise.resolve()
+}
+
+describe('a log of signed records', () => {
+  it('signs each with its place, also when another writer took the one before', async () => {
+    const { signed, plain, check } = fixture()
+    await Promise.all([signed().append(step(0)), plain().append(step(1)), signed().append(step(2))])
+    expect(await check()).toMatchObject({ intact: true, signatures: { records: 2 } })
+    expect(isSignedRecord(await signed().append(step(3)), RING)).toBe(true)
+  })
+
+  it('appends nothing when it cannot sign', async () => {
+    const { objects, markers } = fixture()
+    const signer = { sign: async () => Promise.reject(new Error('KMS is down')) }
+    const log = auditLog(objects, markers, { signing: { ...SIGNING, signer } })
+    await expect(log.append(step(0))).rejects.toThrow('KMS is down')
+    expect(objects.texts.size).toBe(0)
+  })
+
+  it('ends whole after a crash at any point, and a repeat adds what is missing', async () => {
+    const calls = async (crashAt: number) => {
+      const { objects, markers, check } = fixture()
+      let n = 0
+      const dying =
+        <Given extends readonly unknown[], T>(call: (...given: Given) => Promise<T>) =>
+        async (...given: Given): Promise<T> => {
+          n += 1
+          if (n === crashAt) throw new Error('crash before')
+          const answer = await call(...given)
+          n += 1
+          if (n === crashAt) throw new Error('crash after')
+          return answer
+        }
+      const dyingObjects = { ...objects, read: dying(objects.read), create: dying(objects.create) }
+      const dyingMarkers: Markers = {
+        getMarker: marker => dying(() => markers.getMarker(marker))(),
+        putMarker: (marker, version, value) => dying(() => markers.putMarker(marker, version, value))(),
+      }
+      const signing = { keys: SIGNING.keys, signer: { sign: dying(SIGNING.signer.sign) } }
+      objects.texts.set(2, 'garbage')
+      const entries = [step(0), outcome('allowed'), step(1)]
+      const log = auditLog(dyingObjects, dyingMarkers, { signing })
+      try {
+        for (const entry of entries) await log.append(entry)
+      } catch {
+        const next = auditLog(objects, markers, { signing: SIGNING })
+        for (const entry of entries) await next.append(entry)
+      }
+      return { check: await check(), total: n }
+    }
+    const { total } = await calls(0)
+    expect(total).toBeGreaterThan(30)
+    for (let crashAt = 1; crashAt <= total; crashAt += 1) {
+      const { check } = await calls(crashAt)
+      expect([crashAt, check.intact, check.records, check.head?.sequence]).toEqual([crashAt, true, 4, 4])
+    }
+  })
+})
