@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 const POSIX_ONLY = ['test/cli/ci-snippets.test.ts', 'test/cli/smoke.test.ts']
 
 /** These run the deployed handlers over moto; the other attacks are fast. */
-const DEPLOYED_ATTACKS = ['table-writer', 'slack', 'queues'].map(name => `test/attacks/${name}.test.ts`)
+const DEPLOYED_ATTACKS = ['table-writer', 'senders'].map(name => `test/attacks/${name}.test.ts`)
 
 /** `fast` needs no network and no service; `laws` are its property tests with time for FC_RUNS; `package` builds, packs and installs; `e2e` starts moto and Chromium. */
 export default defineConfig({
