@@ -47,7 +47,7 @@ const given = (about: Proposal, by: typeof ANA, kind: 'approve' | 'reject' | 're
 const limited = (about: Proposal, by: typeof ANA) => given(about, by, 'approve', { limitHours: 8 })
 
 /** What the people of this run have signed, and what IAM and the log had when the attack began. */
-type Scene = { readonly isLimited: boolean; readonly isRevertSigned: boolean; readonly past: Past }
+type Setup = { readonly isLimited: boolean; readonly isRevertSigned: boolean; readonly past: Past }
 const PASTS = ['nothing', 'written', 'applied', 'reverted'] as const
 type Past = (typeof PASTS)[number]
 
@@ -59,18 +59,18 @@ const approvalOf = (signed: SignedDecision, changed: object = {}) => ({
   signed,
   ...changed,
 })
-const approvedBy = ({ isLimited }: Scene) => (isLimited ? limited(P1, ANA) : given(P1, ANA, 'approve'))
+const approvedBy = ({ isLimited }: Setup) => (isLimited ? limited(P1, ANA) : given(P1, ANA, 'approve'))
 
 const FORGED_KEY = signedBy(decisionAbout(P1, { kind: 'approve', by: BEN, atMs: NOON }), 'audit')
 /** Every signature in the world, right and wrong. */
-function signatures(scene: Scene): readonly (SignedDecision | null)[] {
-  const own = approvedBy(scene)
+function signatures(setup: Setup): readonly (SignedDecision | null)[] {
+  const own = approvedBy(setup)
   return [
     own,
     given(P2, ANA, 'approve'),
     given(P3, GUS, 'approve'),
     given(P1, ANA, 'reject'),
-    ...(scene.isRevertSigned ? [given(P1, ANA, 'revert')] : []),
+    ...(setup.isRevertSigned ? [given(P1, ANA, 'revert')] : []),
     given(P2, BEN, 'revert'),
     FORGED_KEY,
     { ...own, decision: { ...own.decision, patchDigest: digested([{ ...IDENTITY_CHANGE, after: EVIL }]).digest } },
@@ -82,18 +82,18 @@ function signatures(scene: Scene): readonly (SignedDecision | null)[] {
 const writesOf = (changes: readonly Pick<PolicyChange, 'target' | 'before' | 'after'>[]) =>
   changes.map(({ target, before, after }) => ({ target, before, after }))
 const limitedChanges = limitedPatch({ ...P1.patch }, ENDS_MS).changes
-const ownChanges = ({ isLimited }: Scene): readonly PolicyChange[] => (isLimited ? limitedChanges : P1.patch.changes)
+const ownChanges = ({ isLimited }: Setup): readonly PolicyChange[] => (isLimited ? limitedChanges : P1.patch.changes)
 /** As they are planned: trust last. */
-const ownPlan = (scene: Scene): readonly PlannedWrite[] => writesOf(ownChanges(scene)).toReversed()
+const ownPlan = (setup: Setup): readonly PlannedWrite[] => writesOf(ownChanges(setup)).toReversed()
 
-function validItem(status: Proposal['status'], scene: Scene): Proposal {
-  const endsAtMs = scene.isLimited ? ENDS_MS : null
-  const outcome = { changes: ownChanges(scene), atMs: NOON, endsAtMs, answer: 'allowed' as const }
-  const approvals = [approvalOf(approvedBy(scene))]
+function validItem(status: Proposal['status'], setup: Setup): Proposal {
+  const endsAtMs = setup.isLimited ? ENDS_MS : null
+  const outcome = { changes: ownChanges(setup), atMs: NOON, endsAtMs, answer: 'allowed' as const }
+  const approvals = [approvalOf(approvedBy(setup))]
   const base = { ...P1, approvals, dueAtMs: NOON } as Proposal
-  const signed = scene.isRevertSigned ? given(P1, ANA, 'revert') : null
+  const signed = setup.isRevertSigned ? given(P1, ANA, 'revert') : null
   const more: { readonly [name: string]: object } = {
-    applying: { writing: { writes: ownPlan(scene), endsAtMs }, failure: null },
+    applying: { writing: { writes: ownPlan(setup), endsAtMs }, failure: null },
     applied: { applied: outcome },
     confirmed: { applied: outcome },
     reverting: { applied: outcome, revertRequest: { by: ANA, atMs: NOON, signed } },
@@ -103,14 +103,14 @@ function validItem(status: Proposal['status'], scene: Scene): Proposal {
 }
 
 /** With the members of the other statuses too, so that a status can be set to any other. */
-const wholeItem = (status: Proposal['status'], scene: Scene): object => ({
-  ...validItem('rejected', scene),
-  ...validItem('reverting', scene),
-  ...validItem('applying', scene),
-  ...validItem(status, scene),
+const wholeItem = (status: Proposal['status'], setup: Setup): object => ({
+  ...validItem('rejected', setup),
+  ...validItem('reverting', setup),
+  ...validItem('applying', setup),
+  ...validItem(status, setup),
 })
 
-type Edit = (item: Proposal, scene: Scene) => object
+type Edit = (item: Proposal, setup: Setup) => object
 
 const pick = <T>(list: readonly T[], n: number): T => list[n % list.length] as T
 const FAILURE = { code: 'drift', message: 'x', owner: null }
@@ -119,26 +119,26 @@ const FAILURE = { code: 'drift', message: 'x', owner: null }
 const EDITS: { readonly [name: string]: (n: number) => Edit } = {
   id: n => () => ({ id: pick(['p-2', 'p-3', 'p-9'], n) }),
   status: n => () => ({ status: pick(STATUSES, n) }),
-  approvals: n => (_, scene) => {
-    const all = signatures(scene).flatMap(one => (one === null ? [] : [approvalOf(one)]))
+  approvals: n => (_, setup) => {
+    const all = signatures(setup).flatMap(one => (one === null ? [] : [approvalOf(one)]))
     return { approvals: [pick(all, n), pick(all, n >> 4)].slice(0, (n % 3) + 1) }
   },
-  unsigned: n => (_, scene) => ({
-    approvals: [approvalOf(approvedBy(scene), { signed: null, by: pick([ANA, BEN, GUS], n) })],
+  unsigned: n => (_, setup) => ({
+    approvals: [approvalOf(approvedBy(setup), { signed: null, by: pick([ANA, BEN, GUS], n) })],
   }),
-  approver: n => (_, scene) => ({
-    approvals: [approvalOf(approvedBy(scene)), approvalOf(approvedBy(scene), { by: pick([BEN, GUS], n) })],
+  approver: n => (_, setup) => ({
+    approvals: [approvalOf(approvedBy(setup)), approvalOf(approvedBy(setup), { by: pick([BEN, GUS], n) })],
   }),
-  end: n => (_, scene) => ({ approvals: [approvalOf(approvedBy(scene), { limitHours: pick([null, 1, 168], n) })] }),
+  end: n => (_, setup) => ({ approvals: [approvalOf(approvedBy(setup), { limitHours: pick([null, 1, 168], n) })] }),
   patch: n => () => ({ patch: pick(PATCHES, n) }),
-  writing: n => (_, scene) => ({
+  writing: n => (_, setup) => ({
     writing: {
       writes: pick<readonly PlannedWrite[]>(
         [
-          ownPlan(scene),
-          ownPlan(scene).map(write => ({ ...write, after: EVIL })),
-          ownPlan(scene).map(write => ({ ...write, before: EVIL })),
-          ownPlan(scene).slice(1),
+          ownPlan(setup),
+          ownPlan(setup).map(write => ({ ...write, after: EVIL })),
+          ownPlan(setup).map(write => ({ ...write, before: EVIL })),
+          ownPlan(setup).slice(1),
           writesOf(P2.patch.changes),
           [],
         ],
@@ -148,14 +148,14 @@ const EDITS: { readonly [name: string]: (n: number) => Edit } = {
     },
   }),
   failure: () => () => ({ failure: FAILURE }),
-  applied: n => (_, scene) => ({
+  applied: n => (_, setup) => ({
     applied: {
       changes: pick<readonly PolicyChange[]>(
         [
-          ownChanges(scene),
-          ownChanges(scene).slice(1),
-          ownChanges(scene).map(change => ({ ...change, before: EVIL })),
-          ownChanges(scene).map(change => ({ ...change, after: EVIL })),
+          ownChanges(setup),
+          ownChanges(setup).slice(1),
+          ownChanges(setup).map(change => ({ ...change, before: EVIL })),
+          ownChanges(setup).map(change => ({ ...change, after: EVIL })),
           P2.patch.changes,
           [],
         ],
@@ -166,8 +166,8 @@ const EDITS: { readonly [name: string]: (n: number) => Edit } = {
       answer: 'allowed',
     },
   }),
-  undoing: n => (_, scene) => ({
-    undoing: ownChanges(scene).map(({ target, before, after }) => ({
+  undoing: n => (_, setup) => ({
+    undoing: ownChanges(setup).map(({ target, before, after }) => ({
       target,
       ...pick<object>(
         [
@@ -181,11 +181,11 @@ const EDITS: { readonly [name: string]: (n: number) => Edit } = {
       ),
     })),
   }),
-  revertRequest: n => (_, scene) => ({
+  revertRequest: n => (_, setup) => ({
     revertRequest: {
       by: pick([ANA, BEN, { id: 'rolemedic', name: 'rolemedic' }], n >> 4),
       atMs: NOON,
-      signed: pick(signatures(scene), n),
+      signed: pick(signatures(setup), n),
     },
   }),
   denial: n => item => ({ denial: { ...item.denial, resource: `arn:aws:iam::111122223333:role/r${n % 3}` } }),
@@ -224,7 +224,7 @@ function scrambled(stored: unknown, { at, value }: Scramble): unknown {
 }
 
 const attacks = fc.record({
-  scene: fc.record({ isLimited: fc.boolean(), isRevertSigned: fc.boolean(), past: fc.constantFrom(...PASTS) }),
+  setup: fc.record({ isLimited: fc.boolean(), isRevertSigned: fc.boolean(), past: fc.constantFrom(...PASTS) }),
   status: fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom('approved' as const, 'applying', 'applied', 'reverting') },
     { weight: 1, arbitrary: fc.constantFrom(...STATUSES) },
@@ -234,18 +234,18 @@ const attacks = fc.record({
     { weight: 5, arbitrary: fc.constant(null) },
     { weight: 1, arbitrary: fc.record({ at: fc.nat(2000), value: fc.jsonValue({ maxDepth: 1 }) }) },
   ),
-  laterMs: fc.constantFrom(0, HOUR, 9 * HOUR, 30 * HOUR),
+  waitMs: fc.constantFrom(0, HOUR, 9 * HOUR, 30 * HOUR),
 })
 
-async function worldOf(scene: Scene): Promise<World> {
+async function worldOf(setup: Setup): Promise<World> {
   const world = applyWorld()
-  const writtenBefore = scene.past === 'written' || scene.past === 'applied'
-  for (const { target, before, after } of ownChanges(scene)) {
+  const writtenBefore = setup.past === 'written' || setup.past === 'applied'
+  for (const { target, before, after } of ownChanges(setup)) {
     const document = writtenBefore ? after : before
     if (document !== null) world.iam.documents.set(keyOf(target), document)
   }
   const kinds = { nothing: [], written: [], applied: ['applied'], reverted: ['applied', 'reverted'] } as const
-  for (const kind of kinds[scene.past]) {
+  for (const kind of kinds[setup.past]) {
     const entry = { kind, proposalId: 'p-1', key: `p-1/${kind}/0`, atMs: NOON, why: 'as it was', changes: [] }
     const rest = { by: null, principal: null, resource: null, action: null, accountId: null, digest: null }
     await world.log.append({ ...entry, ...rest, eventIds: [], requestIds: [], botVersion: 'test' })
@@ -257,18 +257,18 @@ const statementsOf = (document: { readonly Statement: readonly Statement[] } | n
   (document?.Statement ?? []).map(canonicalJson)
 
 /** Null: the write follows from what was signed. */
-function uncovered({ target, before, after }: PlannedWrite, scene: Scene, nowMs: number): string | null {
-  const change = ownChanges(scene).find(one => keyOf(one.target) === keyOf(target))
+function uncovered({ target, before, after }: PlannedWrite, setup: Setup, nowMs: number): string | null {
+  const change = ownChanges(setup).find(one => keyOf(one.target) === keyOf(target))
   if (change === undefined) return 'a target that nobody approved'
   const ours = new Set(statementsOf(change.after).filter(one => !statementsOf(change.before).includes(one)))
   const [old, next] = [statementsOf(before), statementsOf(after)]
   const added = next.filter(one => !old.includes(one))
   const removed = old.filter(one => !next.includes(one))
   if ([...added, ...removed].some(one => !ours.has(one))) return 'a statement that nobody approved'
-  if (added.length > 0 && scene.past !== 'nothing' && scene.past !== 'written')
+  if (added.length > 0 && setup.past !== 'nothing' && setup.past !== 'written')
     return 'it was over, and is written again'
-  if (added.length > 0 && nowMs > NOON + 24 * HOUR && scene.past !== 'written') return 'approved too long ago'
-  const mayUndo = scene.isRevertSigned || scene.past !== 'applied' || (scene.isLimited && nowMs >= ENDS_MS)
+  if (added.length > 0 && nowMs > NOON + 24 * HOUR && setup.past !== 'written') return 'approved too long ago'
+  const mayUndo = setup.isRevertSigned || setup.past !== 'applied' || (setup.isLimited && nowMs >= ENDS_MS)
   return removed.length > 0 && !mayUndo ? 'an undoing that nobody asked for' : null
 }
 
@@ -277,11 +277,11 @@ const count = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) 
 
 it('writes nothing to IAM that a verified decision does not cover, whatever the item says', async () => {
   await fc.assert(
-    fc.asyncProperty(attacks, async ({ scene, status, edits, scramble, laterMs }) => {
-      const world = await worldOf(scene)
-      world.clock.nowMs = NOON + laterMs
-      let item = wholeItem(status, scene)
-      for (const [name, n] of edits) item = { ...item, ...EDITS[name]?.(n)(item as Proposal, scene) }
+    fc.asyncProperty(attacks, async ({ setup, status, edits, scramble, waitMs }) => {
+      const world = await worldOf(setup)
+      world.clock.nowMs = NOON + waitMs
+      let item = wholeItem(status, setup)
+      for (const [name, n] of edits) item = { ...item, ...EDITS[name]?.(n)(item as Proposal, setup) }
       const form: unknown = JSON.parse(JSON.stringify(PROPOSAL.write(item as Proposal)))
       const read = PROPOSAL.read(scramble === null ? form : scrambled(form, scramble), CURRENT_VERSION)
       if (!read.ok) return count('unreadable')
@@ -297,7 +297,7 @@ it('writes nothing to IAM that a verified decision does not cover, whatever the 
       await attempt(() => live.revert(id))
       await attempt(() => live.apply(id))
       for (const write of world.iam.writes) {
-        const why = uncovered(write, scene, world.clock.nowMs)
+        const why = uncovered(write, setup, world.clock.nowMs)
         if (why !== null) throw new Error(`${why}: ${JSON.stringify(write)}`)
       }
       const wrote = world.iam.writes.some(({ after }) => JSON.stringify(after ?? '').includes('Rolemedic'))
