@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { failedActionsIn } from '../../functions/domain/deploy/tools/action-executions.ts'
 import type { DeployReader } from '../../functions/ports/deploy-reader.ts'
 import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
-import { inStatus } from '../fakes/sample-proposal.ts'
+import { inStatus, movedTo } from '../fakes/sample-proposal.ts'
 import { type AlertBench, alertBench, event, type Json, MINUTE, NOW, UNREADABLE } from './alert-fixture.ts'
 
 const STACK = 'deploys/stack-rollback'
@@ -38,6 +38,18 @@ describe('a stack that a denial broke', () => {
     expect((await bot.proposals())[0]?.deploy).toBe(null)
     await bot.alert(STACK)
     await expectJoined(bot, 1)
+  })
+
+  it.each(['applying', 'reverting'] as const)('leaves a proposal as it is while it is %s', async status => {
+    const bot = alertBench()
+    await bot.record(TWIN)
+    await bot.settle()
+    const [proposal] = await bot.proposals()
+    if (proposal === undefined) throw new Error('no proposal')
+    const written = await bot.store.replace(proposal, movedTo(proposal, { status }))
+    await bot.alert(STACK)
+    expect(await bot.store.get(proposal.id)).toEqual(written.ok ? written.value : null)
+    expect(bot.deployNotices()).toHaveLength(1)
   })
 
   it('and its denial make one card when the denial comes between the failure and the look at it', async () => {

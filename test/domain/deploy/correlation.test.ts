@@ -1,7 +1,75 @@
 import { describe, expect, it } from 'vitest'
+import { requestKeyOf } from '../../../functions/domain/denial/fingerprint.ts'
 import { passesRole } from '../../../functions/domain/denial/passed-service/passed-service.ts'
 import { CREATING_CALLS } from '../../../functions/domain/denial/passed-service/resource-type-calls.ts'
+import { confidenceOf } from '../../../functions/domain/deploy/correlation.ts'
+import type { CorrelationKeys, FailedDeploy } from '../../../functions/domain/deploy/deploy.ts'
 import { isExplained } from '../../../functions/domain/deploy/tools/tool.ts'
+import { DENIAL } from '../../fixtures/denial.ts'
+
+const deploy: FailedDeploy = {
+  kind: 'codepipeline',
+  accountId: '111122223333',
+  region: 'eu-west-1',
+  target: 'orders',
+  name: 'orders',
+  attempt: 'e-1',
+  status: 'FAILED',
+  failedAtMs: 0,
+  reasons: [],
+  log: null,
+}
+const keys: CorrelationKeys = {
+  requests: [requestKeyOf(DENIAL)],
+  roles: [],
+  sessions: [],
+  via: null,
+  ownRoles: [],
+  fromMs: Date.UTC(2026, 10, 24, 11, 40),
+  untilMs: Date.UTC(2026, 10, 24, 12, 0),
+  explained: false,
+}
+
+describe('a denial', () => {
+  // Two minutes of clock skew on both sides belong to the deploy.
+  it.each([
+    ['11:38:00.000', 'caused by'],
+    ['11:37:59.999', null],
+    ['11:50:00.000', 'caused by'],
+    ['12:02:00.000', 'caused by'],
+    ['12:02:00.001', null],
+  ])('at %s of a deploy from 11:40 to 12:00: %s', (time, confidence) => {
+    const timeMs = Date.parse(`2026-11-24T${time}Z`)
+    expect(confidenceOf({ ...DENIAL, timeMs }, deploy, keys)).toBe(confidence)
+  })
+
+  it.each<readonly [string, Partial<typeof DENIAL>, Partial<CorrelationKeys>, string | null]>([
+    ['of another account', { accountId: '444455556666' }, {}, null],
+    ['of another Region', { region: 'us-east-1' }, {}, null],
+    ['without a time', { timeMs: null }, {}, null],
+    ['that the deploy does not name', {}, { requests: [] }, null],
+    ['of a session of the deploy', {}, { requests: [], sessions: ['ci-4711'] }, 'probably'],
+    ['of another session', {}, { requests: [], sessions: ['ci'] }, null],
+    ['of a role of the deploy', {}, { requests: [], roles: ['arn:aws:iam::111122223333:role/x/Deployer'] }, 'probably'],
+    ['of a role in another account', {}, { requests: [], roles: ['arn:aws:iam::444455556666:role/deployer'] }, null],
+    ['on a role that the deploy makes', {}, { requests: [], ownRoles: ['app-task'] }, 'probably'],
+    [
+      'of the service that acts for it',
+      { via: 'ecs.amazonaws.com' },
+      { requests: [], via: 'ecs.amazonaws.com' },
+      'probably',
+    ],
+    [
+      'of a session, where the deploy explains itself',
+      {},
+      { requests: [], sessions: ['ci-4711'], explained: true },
+      null,
+    ],
+    ['that the deploy names, where it explains itself', {}, { explained: true }, 'caused by'],
+  ])('%s', (_, denial, some, confidence) => {
+    expect(confidenceOf({ ...DENIAL, ...denial }, deploy, { ...keys, ...some })).toBe(confidence)
+  })
+})
 
 const reasons = (...texts: string[]) =>
   texts.map(text => ({ text, resource: 'R', resourceType: 'AWS::S3::Bucket', atMs: 0 }))
