@@ -33,6 +33,9 @@ export type Description = {
   readonly outputs: readonly string[]
 }
 
+/** A command as help, completion and the reference show it. */
+export type Documented = { readonly description: Description; readonly summary: string }
+
 export type Command = { readonly DESCRIPTION: Description; run(args: readonly string[], io: Io): Promise<number> }
 
 export const EXIT_CODES: Description['exitCodes'] = [
@@ -55,7 +58,7 @@ export function helpText({ usage, about, operands, options, examples, exitCodes 
     ...about.map(paragraph => wrapped(paragraph, WIDTH).join('\n')),
     rows.map(([name, text]) => row(name, text)).join('\n'),
     examples.length === 0 ? '' : `Examples:\n${examples.map(one => `  ${one.run}`).join('\n')}`,
-    `Exit codes: ${exitCodes.map(([code, meaning]) => `${code} ${meaning}`).join(', ')}.`,
+    wrapped(`Exit codes: ${exitCodes.map(([code, meaning]) => `${code} ${meaning}`).join(', ')}.`, WIDTH).join('\n'),
   ]
     .filter(part => part !== '')
     .map(part => `${part}\n`)

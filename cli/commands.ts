@@ -1,5 +1,5 @@
 /** The commands in the order of the help, each loaded on first use: a command starts without the others. */
-import type { Command } from './command.ts'
+import type { Command, Documented } from './command.ts'
 
 type Listed = { readonly summary: string; readonly load: () => Promise<Command> }
 
@@ -24,6 +24,11 @@ export const COMMANDS = {
     summary: 'the log of what was seen, decided and changed, and whether it is intact',
     load: () => import('./commands/audit.ts'),
   },
+  status: { summary: 'what happened to each denial, from the audit log', load: () => import('./commands/status.ts') },
+  'explain-policy': {
+    summary: 'whether one policy document allows one request, statement by statement',
+    load: () => import('./commands/explain-policy.ts'),
+  },
   config: {
     summary: 'validates the configuration and prints it with defaults filled in',
     load: () => import('./commands/config.ts'),
@@ -36,7 +41,26 @@ export const COMMANDS = {
     summary: 'which of the deployed EventBridge patterns an event matches',
     load: () => import('./commands/match.ts'),
   },
+  mcp: {
+    summary: 'a Model Context Protocol server: the tools diagnose, preflight, explain_policy and status',
+    load: () => import('./commands/mcp.ts'),
+  },
+  schema: { summary: 'the JSON Schema of an output', load: () => import('./commands/schema.ts') },
+  completion: {
+    summary: 'completion for bash, zsh and fish',
+    load: async () => (await import('./commands/completion.ts')).completionCommand(allCommands),
+  },
   version: { summary: 'prints the version', load: () => import('./commands/version.ts') },
 } as const satisfies { readonly [name: string]: Listed }
 
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly (keyof typeof COMMANDS)[]
+
+/** In the order of the help. */
+export function allCommands(): Promise<readonly Documented[]> {
+  return Promise.all(
+    COMMAND_NAMES.map(async name => {
+      const command: Command = await COMMANDS[name].load()
+      return { description: command.DESCRIPTION, summary: COMMANDS[name].summary }
+    }),
+  )
+}

@@ -6,7 +6,7 @@ import { nearest } from './nearest.ts'
 
 const help = (): string => `rolemedic <command>
 
-${COMMAND_NAMES.map(name => `  ${name.padEnd(14)}${COMMANDS[name].summary}`).join('\n')}
+${COMMAND_NAMES.map(name => `  ${name.padEnd(16)}${COMMANDS[name].summary}`).join('\n')}
 
   --help, --version   "rolemedic diagnose --help" or "rolemedic help diagnose" explains the options of a command
 

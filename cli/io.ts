@@ -10,6 +10,8 @@ export type Io = {
   readStdin(): Promise<string>
   /** Names in a folder; empty where there is none. */
   fileNames(folder: string): Promise<readonly string[]>
+  /** Whether a file may be read at all; absent: every file may. */
+  readonly allows?: (path: string) => boolean
   /** The result, on standard output. */
   out(text: string): void
   /** One line for the user, on standard error. */

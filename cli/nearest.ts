@@ -2,7 +2,7 @@ import { editDistance } from '../functions/domain/base/edit-distance.ts'
 
 /** The name that a typo probably meant; null if none is near. */
 export function nearest(typed: string, names: readonly string[]): string | null {
-  const limit = typed.length <= 4 ? 1 : Math.floor(typed.length / 3)
+  const limit = typed.length <= 3 ? 1 : Math.max(2, Math.floor(typed.length / 3))
   const near = names
     .map(name => ({ name, distance: editDistance(typed.toLowerCase(), name.toLowerCase(), limit) }))
     .filter(({ distance }) => distance <= limit)

@@ -74,6 +74,8 @@ const FOLDERS: readonly string[] = [
   'cli/facts',
   'cli/live',
   'cli/match',
+  'cli/mcp',
+  'cli/outputs',
   'cli/preflight',
   'cli/role-properties',
   'cli/smoke',

@@ -8,10 +8,13 @@ import type { AccessSnapshot } from '../../functions/domain/iam/evaluation/acces
 import type { PolicyChange } from '../../functions/domain/patch/patch.ts'
 import type { Verification } from '../../functions/domain/patch/verification/verification.ts'
 import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
+import type { DiagnosisOutput } from '../outputs/diagnosis.ts'
+
+type Patches = DiagnosisOutput['patches']
 
 export type LiveStats = { readonly calls: number; readonly depth: number; readonly ms: number }
 
-export function diagnosisOutput(analysis: Analysis, stats: LiveStats | null = null): object {
+export function diagnosisOutput(analysis: Analysis, stats: LiveStats | null = null): DiagnosisOutput {
   const { denial, snapshot, diagnosis, patch, followUps, verification, refusal } = analysis
   const { principal } = denial
   return {
@@ -73,12 +76,12 @@ function refusalMessage({ code, message }: Refusal, { summary, nextSteps }: Diag
   return [message, ...steps].join(' ').replaceAll('\n ', '\n').trimEnd()
 }
 
-export function patchOutput({ target, before, after, digest, required }: PolicyChange): object {
+export function patchOutput({ target, before, after, digest, required }: PolicyChange): Patches[number] {
   const { kind, accountId, name, policyName } = target
   return { target: { kind, accountId, name, policyName }, before, after, digest, required }
 }
 
-export function verificationOutput(verification: Verification): object {
+export function verificationOutput(verification: Verification): NonNullable<DiagnosisOutput['verification']> {
   const { before, after, controls, risk, approvers, guardrails } = verification
   return {
     before,

@@ -1,9 +1,10 @@
 /** A preflight as `rolemedic preflight --json` prints it: exactly these keys. */
 import { serviceSent } from '../../functions/domain/deploy/needs/need-denial.ts'
 import { patchOutput, verificationOutput } from '../diagnose/json-output.ts'
+import type { PreflightOutput } from '../outputs/preflight.ts'
 import type { PreflightReport } from './report.ts'
 
-export function preflightOutput({ principal, answers, changes, verification }: PreflightReport): object {
+export function preflightOutput({ principal, answers, changes, verification }: PreflightReport): PreflightOutput {
   return {
     schema: 'rolemedic.preflight/1',
     principal,

@@ -35,8 +35,10 @@ export async function readNeeds(path: string, options: SourceOptions, io: Io): P
 
 async function needsAt(path: string, options: SourceOptions, io: Io): Promise<DeployNeeds> {
   const { environment, parameters } = options
+  if (io.allows?.(path) === false) throw new UsageError(`${path}: not one of the given files`)
   const entry = statSync(path, { throwIfNoEntry: false })
   if (entry === undefined) throw new UsageError(`${path}: no such file`)
+  const textAt = (other: string) => (io.allows?.(other) === false ? null : textOfFile(other))
   if (entry.isDirectory()) return assemblyNeeds(path.replace(/\/+$/, ''), { environment, textAt })
   const isLarge = entry.size > MAX_TEMPLATE_BYTES
   const head = readHead(path, isLarge)
@@ -99,7 +101,7 @@ const isShownState = (text: string): boolean =>
   /^\s*\{\s*"format_version"\s*:\s*"[^"]*"\s*,\s*"terraform_version"\s*:\s*"[^"]*"\s*,\s*"values"/.test(text)
 
 /** Other files of the same deploy: nested templates, the manifests and templates of a cloud assembly. */
-function textAt(path: string): string | null {
+function textOfFile(path: string): string | null {
   const entry = statSync(path, { throwIfNoEntry: false })
   if (entry === undefined || !entry.isFile()) return null
   if (entry.size > MAX_TEMPLATE_BYTES) throw new UnreadableSource(path, null, 'larger than any template')

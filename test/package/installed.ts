@@ -97,6 +97,7 @@ export function exampleFolder(): string {
   cpSync(join(root, 'events'), join(folder, 'events'), { recursive: true })
   writeFileSync(join(folder, 'build.log'), LOG)
   writeFileSync(join(folder, 'template.yaml'), TEMPLATE)
+  writeFileSync(join(folder, 'policy.json'), POLICY)
   mkdirSync(join(folder, 'empty'))
   return folder
 }
@@ -109,4 +110,7 @@ const TEMPLATE = `Resources:
     Type: AWS::ECS::TaskDefinition
     Properties:
       TaskRoleArn: arn:aws:iam::111122223333:role/app/orders-task
+`
+
+const POLICY = `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "arn:aws:iam::111122223333:role/app/*"}}
 `

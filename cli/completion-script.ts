@@ -1,0 +1,111 @@
+import { never } from '../functions/domain/base/result.ts'
+import type { Documented } from './command.ts'
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const
+export type Shell = (typeof SHELLS)[number]
+
+export function completionScript(shell: Shell, commands: readonly Documented[]): string {
+  switch (shell) {
+    case 'bash':
+      return bash(commands)
+    case 'zsh':
+      return zsh(commands)
+    case 'fish':
+      return fish(commands)
+    default:
+      return never(shell)
+  }
+}
+
+const namesOf = (commands: readonly Documented[]): string =>
+  [...commands.map(({ description }) => description.name), 'help'].join(' ')
+
+const flagsOf = ({ description }: Documented): string =>
+  [...Object.keys(description.options), 'help'].map(name => `--${name}`).join(' ')
+
+const valuesOf = ({ description }: Documented) =>
+  Object.entries(description.options).flatMap(([name, { values }]) => (values === undefined ? [] : [{ name, values }]))
+
+/** Where an option takes a FILE or nothing else is known, the shell completes file names. */
+function bash(commands: readonly Documented[]): string {
+  const cases = commands.map(command => {
+    const values = valuesOf(command).map(
+      ({ name, values }) =>
+        `        --${name}) COMPREPLY=($(compgen -W "${values.join(' ')}" -- "$current")); return ;;\n`,
+    )
+    return `    ${command.description.name})
+      case "$previous" in
+${values.join('')}      esac
+      words="${[...command.description.subcommands, flagsOf(command)].join(' ')}" ;;
+`
+  })
+  return `# bash completion of rolemedic
+_rolemedic() {
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" words=
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    COMPREPLY=($(compgen -W "${namesOf(commands)} --help --version" -- "$current"))
+    return
+  fi
+  case "\${COMP_WORDS[1]}" in
+    help) words="${namesOf(commands)}" ;;
+${cases.join('')}  esac
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+}
+complete -o default -F _rolemedic rolemedic
+`
+}
+
+/** For single quotes of zsh and fish. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
+
+function zsh(commands: readonly Documented[]): string {
+  const listed = commands.map(({ description, summary }) => `    ${quoted(`${description.name}:${summary}`)}\n`)
+  const cases = commands.map(({ description }) => {
+    const options = Object.entries(description.options).map(([name, { value, values, multiple, about }]) => {
+      const text = about.replaceAll(/[[\]:]/g, ' ')
+      const taken =
+        value === undefined ? '' : values === undefined ? `=:${value}:_files` : `=:${value}:(${values.join(' ')})`
+      return quoted(
+        `${multiple === true ? '*' : ''}--${name}${taken.startsWith('=') ? '=' : ''}[${text}]${taken.slice(1)}`,
+      )
+    })
+    const operands =
+      description.subcommands.length > 0
+        ? quoted(`1:command:(${description.subcommands.join(' ')})`)
+        : "'*:file:_files'"
+    return `    ${description.name}) _arguments '--help[explains the command]' ${[...options, operands].join(' ')} ;;\n`
+  })
+  return `#compdef rolemedic
+_rolemedic() {
+  local -a commands=(
+${listed.join('')}  )
+  if (( CURRENT == 2 )); then
+    _describe command commands
+    return
+  fi
+  local command=$words[2]
+  words=("\${(@)words[2,-1]}")
+  (( CURRENT-- ))
+  case $command in
+    help) _describe command commands ;;
+${cases.join('')}  esac
+}
+_rolemedic "$@"
+`
+}
+
+function fish(commands: readonly Documented[]): string {
+  const lines = commands.flatMap(({ description, summary }) => {
+    const { name, options, subcommands } = description
+    const within = `-n ${quoted(`__fish_seen_subcommand_from ${name}`)}`
+    return [
+      `complete -c rolemedic -f -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`,
+      ...(subcommands.length === 0 ? [] : [`complete -c rolemedic -f ${within} -a ${quoted(subcommands.join(' '))}`]),
+      ...Object.entries(options).map(([option, { value, values, about }]) => {
+        const taken = value === undefined ? '' : values === undefined ? ' -r -F' : ` -x -a ${quoted(values.join(' '))}`
+        return `complete -c rolemedic ${within} -l ${option}${taken} -d ${quoted(about)}`
+      }),
+    ]
+  })
+  return `# fish completion of rolemedic\n${lines.join('\n')}\n`
+}

@@ -1,0 +1,89 @@
+/**
+ * Text of logs, records and policies reaches a language model here. Names stay readable; sentences that somebody else
+ * wrote do not get through, as they could read like instructions.
+ */
+import { neutralText } from '../../functions/domain/base/neutral-text.ts'
+
+export const WITHHELD = '(text from outside, withheld)'
+
+/** Members with sentences of our own, which name what is in the input. */
+const PROSE = new Set(['summary', 'finding', 'why', 'fact', 'message', 'detail', 'owner', 'notes'])
+/** Names of AWS have no spaces, and a tag value or a window title has some. */
+const MAX_WORDS = 3
+/** So many words in a row that are also in the input are a sentence of the input. */
+const RUN = 5
+const MAX_NAME_CHARS = 2_048
+const MAX_PROSE_CHARS = 4_000
+
+/** What AWS itself says of a denial, which our sentences may repeat. */
+const AWS_WORDS =
+  /is not authorized to perform:? \S{1,128}|on resource:|because no (?:[\w-]{1,20} ){1,3}allows the \S{1,128} action|with an explicit deny in an? (?:(?:identity-based|resource-based|service control|resource control|session|trust|VPC endpoint) policy|permissions boundary)/gi
+
+/** `outside`: everything that the caller gave and that was read for it. */
+export function withoutOutsideSentences<T>(value: T, outside: readonly string[]): T {
+  const prose: string[] = []
+  const named: string[] = []
+  visit(value, '', (text, member) => {
+    if (PROSE.has(member)) prose.push(text)
+    else if (isSentence(neutralText(text, MAX_NAME_CHARS))) named.push(text)
+    return text
+  })
+  const runs = runsIn(prose, [...outside, ...named])
+  return visit(value, '', (text, member) => (PROSE.has(member) ? cleanProse(text, runs) : cleanName(text))) as T
+}
+
+function visit(value: unknown, member: string, change: (text: string, member: string) => string): unknown {
+  if (typeof value === 'string') return change(value, member)
+  if (Array.isArray(value)) return value.map(one => visit(one, member, change))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [change(key, ''), visit(inner, key, change)]))
+}
+
+const isSentence = (text: string): boolean => text.split(' ').length > MAX_WORDS
+
+function cleanName(text: string): string {
+  const plain = neutralText(text, MAX_NAME_CHARS)
+  return isSentence(plain) ? WITHHELD : plain
+}
+
+/** A command extends to the end of its line, so line breaks stay. */
+function cleanProse(text: string, runs: ReadonlySet<string>): string {
+  const lines = text.slice(0, MAX_PROSE_CHARS).split('\n')
+  return lines.map(line => withoutRuns(neutralText(line, MAX_PROSE_CHARS), runs)).join('\n')
+}
+
+function withoutRuns(line: string, runs: ReadonlySet<string>): string {
+  const words = line.split(' ')
+  const covered = new Set<number>()
+  for (const [at, run] of runsOf(words.map(plainWord)))
+    if (runs.has(run)) for (let index = at; index < at + RUN; index++) covered.add(index)
+  return words.flatMap((word, at) => (covered.has(at) ? (covered.has(at - 1) ? [] : [WITHHELD]) : [word])).join(' ')
+}
+
+/** The runs of the sentences that stand in the outside text as well. */
+function runsIn(prose: readonly string[], outside: readonly string[]): ReadonlySet<string> {
+  const ours = new Set(prose.flatMap(text => runsOf(wordsOf(text)).map(([, run]) => run)))
+  if (ours.size === 0) return ours
+  const both = new Set<string>()
+  for (const text of outside)
+    for (const part of unescaped(text).split(AWS_WORDS))
+      for (const [, run] of runsOf(wordsOf(part))) if (ours.has(run)) both.add(run)
+  return both
+}
+
+/** JSON and YAML can write a space in several ways. */
+const unescaped = (text: string): string =>
+  text
+    .replaceAll(/\\u([0-9a-f]{4})|\\x([0-9a-f]{2})/gi, (_, long?: string, short?: string) =>
+      String.fromCharCode(Number.parseInt(long ?? short ?? '20', 16)),
+    )
+    .replaceAll(/\\[ntr ]/g, ' ')
+
+const wordsOf = (text: string): readonly string[] => neutralText(text, MAX_OUTSIDE_CHARS).split(' ').map(plainWord)
+const MAX_OUTSIDE_CHARS = 100_000_000
+
+const plainWord = (word: string): string => word.toLowerCase().replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, '')
+
+function runsOf(words: readonly string[]): readonly (readonly [at: number, run: string])[] {
+  return words.slice(0, Math.max(0, words.length - RUN + 1)).map((_, at) => [at, words.slice(at, at + RUN).join(' ')])
+}

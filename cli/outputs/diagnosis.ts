@@ -1,0 +1,93 @@
+import { z } from 'zod'
+import { DENIAL_REASONS, PRINCIPAL_KINDS } from '../../functions/domain/denial/denial.ts'
+import { CAUSES, VERDICTS } from '../../functions/domain/diagnosis/diagnosis.ts'
+import { ANSWERS } from '../../functions/domain/iam/evaluation/evaluation.ts'
+import { POLICY_TYPES } from '../../functions/domain/iam/policy/policy-document.ts'
+import { TARGET_KINDS } from '../../functions/domain/patch/patch.ts'
+import { RISKS } from '../../functions/domain/patch/verification/verification.ts'
+
+const text = z.string()
+const nullable = z.nullable(text)
+export const policyDocument = z.record(text, z.unknown()).describe('an IAM policy document')
+
+export const unknownFacts = z
+  .array(z.object({ fact: text, why: text }))
+  .describe('what could not be seen, and why. An unknown never leads to a change')
+
+export const patches = z.array(
+  z.object({
+    target: z.object({
+      kind: z.enum(TARGET_KINDS),
+      accountId: text,
+      name: text.describe('role, user, policy or permission-set name'),
+      policyName: nullable.describe('inline policies only'),
+    }),
+    before: z.nullable(policyDocument).describe('the whole document now; null if it does not exist'),
+    after: policyDocument.describe('the whole document after'),
+    digest: text.regex(/^sha256:/).describe('over target, document after, and digest of the document before'),
+    required: z.boolean().describe('false: a second step that will be needed next'),
+  }),
+)
+
+export const verification = z.nullable(
+  z.object({
+    before: z.enum(ANSWERS).describe('the denied request against the policies as they are'),
+    after: z.enum(ANSWERS).describe('the same request with the patch'),
+    controls: z
+      .object({ evaluated: z.int(), changed: z.int() })
+      .describe('similar requests whose answer must stay the same'),
+    risk: z.enum(RISKS),
+    approvers: z.int().describe('how many people must approve'),
+    guardrails: z.array(z.object({ id: text, outcome: z.enum(['pass', 'warn', 'refuse']), detail: nullable })),
+  }),
+)
+
+export const diagnosis = z.object({
+  schema: z.literal('rolemedic.diagnosis/1'),
+  denial: z.object({
+    id: text.describe('CloudTrail eventID; for an error text a digest'),
+    time: nullable.describe('ISO 8601'),
+    accountId: nullable.describe('where it was logged'),
+    region: nullable,
+    action: text.describe('such as iam:PassRole or sts:AssumeRole'),
+    principal: z.object({
+      kind: z.enum(PRINCIPAL_KINDS),
+      arn: nullable.describe('as AWS named it: a session ARN, a user ARN'),
+      roleArn: nullable.describe('the role behind a session, with its path where known'),
+      accountId: nullable,
+    }),
+    resource: nullable.describe('the role ARN; null if the message names none'),
+    reason: z.enum(DENIAL_REASONS),
+    reasonPolicyArn: nullable,
+    authorizationId: nullable,
+    encodedMessage: z.boolean().describe('an encoded message is present'),
+    call: z.object({ eventSource: nullable, eventName: nullable }),
+    via: nullable.describe('the service that acted for the principal, such as cloudformation.amazonaws.com'),
+  }),
+  diagnosis: z.object({
+    verdict: z.enum(VERDICTS),
+    cause: z.enum(CAUSES),
+    summary: text.describe('one sentence for a person'),
+    evidence: z.array(
+      z.object({
+        policyType: z.enum([...POLICY_TYPES, 'aws']),
+        policy: nullable,
+        attachedTo: nullable,
+        statement: z.nullable(z.int()).describe('index in the document, from 0'),
+        sid: nullable,
+        finding: text,
+      }),
+    ),
+    unknowns: unknownFacts,
+  }),
+  patches,
+  verification,
+  refusal: z
+    .nullable(z.object({ code: text, message: text, owner: nullable }))
+    .describe('set exactly when patches is empty'),
+  stats: z
+    .optional(z.object({ calls: z.int(), depth: z.int(), ms: z.number() }))
+    .describe('requests to AWS; only with --live'),
+})
+
+export type DiagnosisOutput = z.infer<typeof diagnosis>

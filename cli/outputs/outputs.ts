@@ -1,0 +1,61 @@
+/** Every JSON output of the command line. Schemas, types and the reference page are made from this list. */
+import { z } from 'zod'
+import { auditRecord, auditReport, auditVerify, status } from './audit.ts'
+import { diagnosis } from './diagnosis.ts'
+import { policy } from './policy.ts'
+import { preflight } from './preflight.ts'
+
+export type Output = {
+  /** Raised only by a change that breaks readers. */
+  readonly version: number
+  readonly about: string
+  readonly schema: z.ZodType
+}
+
+const text = z.string()
+
+export const OUTPUTS = {
+  diagnosis: { version: 1, about: 'rolemedic diagnose --json: one object per denial, one per line', schema: diagnosis },
+  preflight: { version: 1, about: 'rolemedic preflight --json', schema: preflight },
+  policy: { version: 1, about: 'rolemedic explain-policy --json', schema: policy },
+  status: { version: 1, about: 'rolemedic status --json', schema: status },
+  'audit-record': {
+    version: 1,
+    about: 'rolemedic audit list --json and show --json: one object per record, one per line',
+    schema: auditRecord,
+  },
+  'audit-verify': { version: 1, about: 'rolemedic audit verify --json', schema: auditVerify },
+  'audit-report': { version: 1, about: 'rolemedic audit report --json', schema: auditReport },
+  match: {
+    version: 1,
+    about: 'rolemedic match --json: one object per record, one per line',
+    schema: z.object({ id: z.nullable(text), rules: z.array(text).describe('names of the rules that match') }),
+  },
+  patterns: {
+    version: 1,
+    about: 'rolemedic patterns: an EventBridge pattern per rule',
+    schema: z.record(text, z.record(text, z.unknown())),
+  },
+  'config-check': {
+    version: 1,
+    about: 'rolemedic config check --json of a file with errors; a valid one is printed with its defaults',
+    schema: z.object({ file: text, errors: z.array(text) }),
+  },
+} as const satisfies { readonly [name: string]: Output }
+
+export type OutputName = keyof typeof OUTPUTS
+export const OUTPUT_NAMES = Object.keys(OUTPUTS) as readonly OutputName[]
+
+/** Later versions may add members, so the schemas allow more than they list. */
+export function outputJsonSchema(name: OutputName): object {
+  const { version, about, schema } = OUTPUTS[name]
+  const { $schema, ...body } = z.toJSONSchema(schema, {
+    target: 'draft-2020-12',
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
+    },
+  })
+  return { $schema, $id: `urn:rolemedic:${name}:${version}`, title: name, description: about, ...body }
+}
+
+export const outputSchemaText = (name: OutputName): string => `${JSON.stringify(outputJsonSchema(name), null, 2)}\n`

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { CAUSES, VERDICTS } from '../../functions/domain/diagnosis/diagnosis.ts'
+import { ANSWERS } from '../../functions/domain/iam/evaluation/evaluation.ts'
+import { patches, unknownFacts, verification } from './diagnosis.ts'
+
+const text = z.string()
+const nullable = z.nullable(text)
+
+export const preflight = z.object({
+  schema: z.literal('rolemedic.preflight/1'),
+  principal: z
+    .object({ arn: text, from: z.enum(['option', 'template', 'cdk-manifest']) })
+    .describe('who deploys, and what named it'),
+  needs: z.array(
+    z.object({
+      action: text.describe('iam:PassRole, sts:AssumeRole or iam:CreateServiceLinkedRole'),
+      role: text.describe('ARN; parts that only the deploy will know are *, and no such pattern is ever granted'),
+      roleFrom: z.enum(['literal', 'same-template', 'import', 'parameter', 'unknown']),
+      service: nullable.describe('value of iam:PassedToService; null where none is sent'),
+      operation: text.describe('such as lambda:CreateFunction'),
+      where: z.object({
+        file: text,
+        line: z.nullable(z.int()),
+        logicalId: text,
+        property: text,
+        constructPath: nullable,
+      }),
+      answer: z.enum(ANSWERS),
+      diagnosis: z
+        .nullable(z.object({ cause: z.enum(CAUSES), verdict: z.enum(VERDICTS), summary: text, unknowns: unknownFacts }))
+        .describe('null when allowed'),
+    }),
+  ),
+  patches: patches.describe('all needs together: one document per target'),
+  verification,
+  refused: z.array(z.object({ need: z.int().describe('index in needs'), code: text, message: text, owner: nullable })),
+})
+
+export type PreflightOutput = z.infer<typeof preflight>

@@ -1,0 +1,162 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import type { Client } from '@modelcontextprotocol/client'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dispatch } from '../../../cli/dispatch.ts'
+import { memoryIo } from '../memory-io.ts'
+import { call, connected } from './client.ts'
+
+const root = resolve(import.meta.dirname, '../../..')
+const ACCOUNT = join(root, 'events/accounts/orders-dev.json')
+const ECS = readFileSync(join(root, 'events/ecs-register-task-definition.json'), 'utf8')
+const ROLE = 'arn:aws:iam::111122223333:role/app/orders-task'
+const DEPLOYER = 'arn:aws:iam::111122223333:role/deploy/pipeline-deploy'
+const MESSAGE = `User: arn:aws:iam::111122223333:user/ci-deployer is not authorized to perform: iam:PassRole on resource: ${ROLE}`
+const TEMPLATE = `Resources:
+  Task:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      TaskRoleArn: ${ROLE}
+`
+const POLICY = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Sid: 'Pass', Effect: 'Allow', Action: 'iam:PassRole', Resource: ROLE }],
+})
+
+let folder: string
+let client: Client
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'rolemedic-mcp-'))
+  spawnSync(
+    process.execPath,
+    [join(root, 'cli/main.ts'), 'start', '--once', '--state', 'state', '--approve-as', 'U0ONCALL1'],
+    { cwd: folder },
+  )
+  client = await connected(['--account', ACCOUNT, '--audit', 'state/audit'], folder)
+}, 60_000)
+afterAll(async () => {
+  await client.close()
+  rmSync(folder, { recursive: true })
+})
+
+async function cli(args: readonly string[], stdin = '') {
+  const io = memoryIo({ stdin, nowMs: Date.now() })
+  const code = await dispatch(args, io)
+  return {
+    code,
+    objects: io.captured.out
+      .split('\n')
+      .filter(line => line !== '')
+      .map(line => JSON.parse(line) as unknown),
+  }
+}
+
+describe('rolemedic mcp', () => {
+  it('lists four tools, each read-only, with schemas of what goes in and out', async () => {
+    const { tools } = await client.listTools()
+    expect(tools.map(({ name }) => name)).toEqual(['diagnose', 'preflight', 'explain_policy', 'status'])
+    for (const { annotations, inputSchema, outputSchema } of tools) {
+      expect(annotations).toMatchObject({ readOnlyHint: true, destructiveHint: false })
+      expect(inputSchema).toMatchObject({ type: 'object', additionalProperties: false })
+      expect(outputSchema).toMatchObject({ type: 'object' })
+    }
+  })
+
+  it('reaches no code that approves, applies or reverts', () => {
+    const seen = new Set<string>()
+    const waiting = ['cli/mcp/server.ts', 'cli/commands/mcp.ts']
+    for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+      if (seen.has(file)) continue
+      seen.add(file)
+      const text = readFileSync(join(root, file), 'utf8')
+      for (const [, path = ''] of text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g))
+        waiting.push(join(dirname(file), path))
+    }
+    expect(seen.size).toBeGreaterThan(100)
+    expect(
+      [...seen].filter(file =>
+        /functions\/(apply|decide|propose|sweep)\/|iam-writer|signing|simulator\/bot/.test(file),
+      ),
+    ).toEqual([])
+  })
+
+  it.each([
+    ['a message', { message: MESSAGE }, ['--message', MESSAGE], ''],
+    ['a record', { record: ECS }, ['-'], ECS],
+    ['a log', { log: `1\n2\nError: ${MESSAGE}\n` }, ['--log', '-'], `1\n2\nError: ${MESSAGE}\n`],
+  ])('diagnoses %s as the command line does', async (_, input, args, stdin) => {
+    const { structured, text } = await call(client, 'diagnose', input)
+    const { objects } = await cli(['diagnose', ...args, '--json', '--account', ACCOUNT], stdin)
+    expect(objects).toHaveLength(1)
+    expect(structured?.['diagnoses']).toEqual(objects)
+    expect(JSON.parse(text)).toEqual(structured)
+  })
+
+  it.each(readdirSync(join(root, 'events')).filter(name => name.endsWith('.json')))(
+    'gives the result of the command line for events/%s',
+    async name => {
+      const record = readFileSync(join(root, 'events', name), 'utf8')
+      const { structured } = await call(client, 'diagnose', { record })
+      const { objects } = await cli(['diagnose', '-', '--json', '--account', ACCOUNT], record)
+      expect(structured?.['diagnoses']).toEqual(objects)
+    },
+  )
+
+  it('answers a preflight as the command line does, but for the name of the file', async () => {
+    const { structured } = await call(client, 'preflight', { template: TEMPLATE, as: DEPLOYER })
+    expect(structured?.['preflight']).toMatchObject({
+      schema: 'rolemedic.preflight/1',
+      principal: { arn: DEPLOYER, from: 'option' },
+      needs: [
+        {
+          action: 'iam:PassRole',
+          role: ROLE,
+          service: 'ecs-tasks.amazonaws.com',
+          where: { file: 'template', logicalId: 'Task' },
+          answer: 'denied',
+        },
+      ],
+      patches: [{ target: { kind: 'role-inline-policy', name: 'pipeline-deploy' } }],
+    })
+  })
+
+  it('explains a policy as the command line does', async () => {
+    const { structured } = await call(client, 'explain_policy', {
+      policy: POLICY,
+      action: 'iam:PassRole',
+      role: ROLE,
+      service: 'ec2.amazonaws.com',
+    })
+    const args = ['explain-policy', '-', '--action', 'iam:PassRole', '--role', ROLE, '--service', 'ec2.amazonaws.com']
+    const { objects } = await cli([...args, '--json'], POLICY)
+    expect(structured?.['policy']).toEqual(objects[0])
+    expect(structured?.['policy']).toMatchObject({ answer: 'allows', statements: [{ sid: 'Pass', decides: true }] })
+  })
+
+  it('tells what happened to a denial as the command line does', async () => {
+    const { structured } = await call(client, 'status', { id: ROLE })
+    const { objects } = await cli(['status', ROLE, '--json', '--from', join(folder, 'state/audit')])
+    expect(structured?.['status']).toEqual(objects[0])
+    expect(structured?.['status']).toMatchObject({ intact: true, cases: [{ state: 'applied', resource: ROLE }] })
+  })
+
+  it('answers unusable input with an error that says why', async () => {
+    expect((await call(client, 'diagnose', {})).text).toContain('give exactly one of message, record and log')
+    expect((await call(client, 'diagnose', { record: '{' })).text).toContain('standard input')
+    expect((await call(client, 'explain_policy', { policy: '[]', action: 'iam:PassRole', role: ROLE })).text).toContain(
+      'not a policy document',
+    )
+  })
+
+  it('says that there is nothing of ours rather than failing', async () => {
+    const { structured } = await call(client, 'diagnose', { log: 'all is well' })
+    expect(structured).toEqual({ diagnoses: [], notes: [expect.stringContaining('no denied iam:PassRole')] })
+  })
+
+  it('does not start with a file that cannot be read', async () => {
+    const { code } = await cli(['mcp', '--account', '/no/such/file'])
+    expect(code).toBe(2)
+  })
+})

@@ -1,0 +1,149 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/ajv'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dispatch } from '../../cli/dispatch.ts'
+import { OUTPUT_NAMES, OUTPUTS, type OutputName, outputSchemaText } from '../../cli/outputs/outputs.ts'
+import { configJsonSchema } from '../../functions/domain/config/config-json-schema.ts'
+import { outputDeclarations, typeName } from '../../packaging/declarations.ts'
+import { memoryIo } from '../cli/memory-io.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const events = join(root, 'events')
+const ACCOUNT = join(events, 'accounts/orders-dev.json')
+const ROLE = 'arn:aws:iam::111122223333:role/app/orders-task'
+
+let folder: string
+const file = (name: string, content: string) => {
+  writeFileSync(join(folder, name), content)
+  return join(folder, name)
+}
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rolemedic-outputs-'))
+  const args = ['start', '--once', '--state', join(folder, 'state'), '--approve-as', 'U0ONCALL1', '--revert']
+  spawnSync(process.execPath, [join(root, 'cli/main.ts'), ...args], { cwd: root })
+}, 60_000)
+afterAll(() => rmSync(folder, { recursive: true }))
+
+async function outputsOf(args: readonly string[]): Promise<readonly unknown[]> {
+  const io = memoryIo({ nowMs: Date.now() })
+  await dispatch(args, io)
+  const { out } = io.captured
+  return args[0] === 'patterns' || args[0] === 'config'
+    ? [JSON.parse(out)]
+    : out
+        .split('\n')
+        .filter(line => line !== '')
+        .map(line => JSON.parse(line))
+}
+
+const audit = () => ['--from', join(folder, 'state/audit'), '--json']
+const template = () =>
+  file(
+    'template.yaml',
+    `Resources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      TaskRoleArn: ${ROLE}\n`,
+  )
+const policy = () =>
+  file(
+    'policy.json',
+    JSON.stringify({ Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } }),
+  )
+
+/** Commands whose output is checked, for each schema. */
+const REAL: { readonly [name in OutputName]: () => readonly (readonly string[])[] } = {
+  diagnosis: () => [
+    ...readdirSync(events)
+      .filter(name => name.endsWith('.json'))
+      .map(name => ['diagnose', join(events, name), '--account', ACCOUNT, '--json']),
+    [
+      'diagnose',
+      '--message',
+      `User: arn:aws:iam::111122223333:user/x is not authorized to perform: iam:PassRole on resource: ${ROLE}`,
+      '--json',
+    ],
+  ],
+  preflight: () => [
+    [
+      'preflight',
+      template(),
+      '--as',
+      'arn:aws:iam::111122223333:role/deploy/pipeline-deploy',
+      '--account',
+      ACCOUNT,
+      '--json',
+    ],
+    ['preflight', template(), '--as', 'arn:aws:iam::111122223333:role/deploy/pipeline-deploy', '--json'],
+  ],
+  policy: () => [['explain-policy', policy(), '--action', 'iam:PassRole', '--role', ROLE, '--json']],
+  status: () => [['status', ...audit()]],
+  'audit-record': () => [['audit', 'list', ...audit()]],
+  'audit-verify': () => [['audit', 'verify', ...audit()]],
+  'audit-report': () => [['audit', 'report', '--out', join(folder, 'report.html'), ...audit()]],
+  match: () => [['match', join(events, 'assume-role-root.json'), '--json']],
+  patterns: () => [['patterns']],
+  'config-check': () => [['config', 'check', file('config.json', '{"aprovers": {}}'), '--json']],
+}
+
+const withoutLooseness = (name: OutputName) => name !== 'audit-record' && name !== 'audit-verify'
+
+describe.each(OUTPUT_NAMES)('the output %s', name => {
+  it('holds what its schema says, in an independent validator, and nothing besides', async () => {
+    const validate = new AjvJsonSchemaValidator().getValidator(JSON.parse(outputSchemaText(name)))
+    let checked = 0
+    for (const args of REAL[name]())
+      for (const output of await outputsOf(args)) {
+        expect(validate(output)).toMatchObject({ valid: true })
+        // zod drops what a schema does not list.
+        if (withoutLooseness(name)) expect(OUTPUTS[name].schema.parse(output)).toEqual(output)
+        checked += 1
+      }
+    expect(checked).toBeGreaterThan(0)
+  })
+
+  it('fails its schema with a member of another type', async () => {
+    const validate = new AjvJsonSchemaValidator().getValidator(JSON.parse(outputSchemaText(name)))
+    expect(validate(['not an object'])).toMatchObject({ valid: false })
+  })
+
+  it('has its schema in schemas/ (npm run reference)', () => {
+    expect(readFileSync(join(root, `schemas/${name}.json`), 'utf8')).toBe(outputSchemaText(name))
+  })
+
+  it('has a version that its schema member repeats', () => {
+    const schema = outputSchemaText(name)
+    const named = /"const": "rolemedic\.[a-z-]+\/(\d+)"/.exec(schema)?.[1] ?? String(OUTPUTS[name].version)
+    expect(named).toBe(String(OUTPUTS[name].version))
+    expect(JSON.parse(schema).$id).toBe(`urn:rolemedic:${name}:${OUTPUTS[name].version}`)
+  })
+})
+
+describe('schemas/', () => {
+  it('holds one file per output and the configuration', () => {
+    expect(readdirSync(join(root, 'schemas')).sort()).toEqual(
+      [...OUTPUT_NAMES, 'config'].map(name => `${name}.json`).sort(),
+    )
+    expect(readFileSync(join(root, 'schemas/config.json'), 'utf8')).toBe(configJsonSchema())
+  })
+})
+
+describe('the declared types', () => {
+  it('accept real outputs and refuse others, for the compiler', async () => {
+    file('outputs.d.ts', outputDeclarations())
+    const lines: string[] = [`import type * as outputs from './outputs.d.ts'`]
+    for (const name of OUTPUT_NAMES)
+      for (const args of REAL[name]().slice(0, 1))
+        for (const [index, output] of (await outputsOf(args)).entries())
+          lines.push(`export const ${typeName(name)}${index}: outputs.${typeName(name)} = ${JSON.stringify(output)}`)
+    lines.push('// @ts-expect-error', `export const wrong: outputs.StatusOutput = { schema: 'rolemedic.status/1' }`)
+    lines.push('// @ts-expect-error', `export const other: outputs.DiagnosisOutput['diagnosis']['verdict'] = 'sure'`)
+    file('use.ts', lines.join('\n'))
+    const tsc = join(root, 'node_modules/.bin/tsc')
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--allowImportingTsExtensions', '--ignoreConfig']
+    const { stdout, status } = spawnSync(process.execPath, [tsc, ...options, join(folder, 'use.ts')], {
+      encoding: 'utf8',
+    })
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' })
+  })
+})
