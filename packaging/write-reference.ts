@@ -2,7 +2,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { OUTPUT_NAMES, outputSchemaText } from '../cli/outputs/outputs.ts'
-import { configJsonSchema } from '../functions/domain/config/config-json-schema.ts'
 import { ROOT } from './bundle.ts'
 import { referencePage } from './reference.ts'
 
@@ -10,5 +9,4 @@ const schemas = join(ROOT, 'schemas')
 rmSync(schemas, { recursive: true, force: true })
 mkdirSync(schemas)
 for (const name of OUTPUT_NAMES) writeFileSync(join(schemas, `${name}.json`), outputSchemaText(name))
-writeFileSync(join(schemas, 'config.json'), configJsonSchema())
 writeFileSync(join(ROOT, 'docs/cli.md'), await referencePage())

@@ -60,7 +60,7 @@ function withoutRuns(line: string, runs: ReadonlySet<string>): string {
   return words.flatMap((word, at) => (covered.has(at) ? (covered.has(at - 1) ? [] : [WITHHELD]) : [word])).join(' ')
 }
 
-/** The runs of the sentences that stand in the outside text as well. */
+/** The runs of the sentences that are in the outside text as well. */
 function runsIn(prose: readonly string[], outside: readonly string[]): ReadonlySet<string> {
   const ours = new Set(prose.flatMap(text => runsOf(wordsOf(text)).map(([, run]) => run)))
   if (ours.size === 0) return ours

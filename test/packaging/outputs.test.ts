@@ -6,7 +6,6 @@ import { AjvJsonSchemaValidator } from '@modelcontextprotocol/client/validators/
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
 import { OUTPUT_NAMES, OUTPUTS, type OutputName, outputSchemaText } from '../../cli/outputs/outputs.ts'
-import { configJsonSchema } from '../../functions/domain/config/config-json-schema.ts'
 import { outputDeclarations, typeName } from '../../packaging/declarations.ts'
 import { memoryIo } from '../cli/memory-io.ts'
 
@@ -120,11 +119,8 @@ describe.each(OUTPUT_NAMES)('the output %s', name => {
 })
 
 describe('schemas/', () => {
-  it('holds one file per output and the configuration', () => {
-    expect(readdirSync(join(root, 'schemas')).sort()).toEqual(
-      [...OUTPUT_NAMES, 'config'].map(name => `${name}.json`).sort(),
-    )
-    expect(readFileSync(join(root, 'schemas/config.json'), 'utf8')).toBe(configJsonSchema())
+  it('holds one file per output', () => {
+    expect(readdirSync(join(root, 'schemas')).sort()).toEqual(OUTPUT_NAMES.map(name => `${name}.json`).sort())
   })
 })
 

@@ -33,7 +33,7 @@ describe('every command', () => {
     },
   )
 
-  it('stands in the help', async () => {
+  it('is in the help', async () => {
     const { out } = await cli(['--help'])
     for (const { description, summary } of commands)
       expect(out).toMatch(new RegExp(`^  ${description.name} +${summary[0]}`, 'm'))
