@@ -140,6 +140,11 @@ describe('intake', () => {
     expect(await bot.store.occurrencesBetween('111122223333', 'eu-west-1', 0, NOW + DAY)).toEqual([])
   })
 
+  it('takes a denial of a user who has the name of one of its roles', async () => {
+    const bot = setUp({ ownRoleArns: ['arn:aws:iam::111122223333:role/rolemedic/ci-deployer'] })
+    expect(await bot.kinds(JSON.stringify(sample('assume-role-same-account')))).toEqual(['queued'])
+  })
+
   it.each([
     ['look-alikes/run-instances-denied', 'not-ours', 'NotOurs'],
     ['look-alikes/assume-role-success', 'not-ours', 'NotOurs'],
