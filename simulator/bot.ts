@@ -150,11 +150,11 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const applies = { ...common, audit: signedAudit }
   const apply = makeApply({
     ...applies,
-    writer: accounts.writer,
+    writerFor: () => accounts.writer,
     analyze: analyzeNow,
     sleep: ms => delay(ms * pace),
   })
-  const revert = makeRevert({ ...applies, writer: accounts.writer, sleep: ms => delay(ms * pace) })
+  const revert = makeRevert({ ...applies, writerFor: () => accounts.writer, sleep: ms => delay(ms * pace) })
   const checkpoints = { ...applies, signer: keys.signer('audit'), notifier }
   const checkpoint = makeCheckpoint(checkpoints)
   const decide = makeDecide({ ...common, signer: keys.signer('decisions'), workspace: FAKE_WORKSPACE, appId: FAKE_APP })

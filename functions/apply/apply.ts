@@ -17,12 +17,13 @@ import {
 } from '../domain/proposal/grant.ts'
 import type { Applying, PlannedWrite, Proposal, Writing } from '../domain/proposal/proposal.ts'
 import { applying } from '../domain/proposal/transitions.ts'
+import { answersFor } from '../domain/proposal/writer-session.ts'
 import { countChange } from '../workflows/approval/changes-today.ts'
 import { recountApprovals } from '../workflows/approval/recount-approvals.ts'
 import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forgery.ts'
 import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
 import { bundledNeeds } from '../workflows/deploy/analyze-bundle.ts'
-import { type ApplyDeps, LEASE_MS } from './deps.ts'
+import { type ApplyDeps, LEASE_MS, type WritingDeps } from './deps.ts'
 import { historyOf, type Past, pastOf } from './history.ts'
 import { assertTimeLeft, keep, type Lease, type NotLeased, record, withLease } from './lease.ts'
 import {
@@ -34,6 +35,7 @@ import {
   endUnwritten,
   finish,
 } from './outcomes.ts'
+import { writerOf } from './session.ts'
 import {
   type AcceptedWrites,
   live,
@@ -69,10 +71,11 @@ export function makeApply(deps: ApplyDeps): (proposalId: string) => Promise<Appl
 const targetsOf = ({ patch }: Applying): readonly Target[] =>
   patch.changes.filter(change => change.required).map(change => change.target)
 
-async function work(lease: Lease<Applying>, deps: ApplyDeps): Promise<Applied> {
-  const ring = await deps.keys.ring()
+async function work(lease: Lease<Applying>, given: ApplyDeps): Promise<Applied> {
+  const ring = await given.keys.ring()
   const grant = grantOf(lease.current, ring)
-  if (!grant.ok) return endForged(lease, grant.error.why, deps)
+  if (!grant.ok) return endForged(lease, grant.error.why, given)
+  const deps = { ...given, writer: await writerOf(grant.value, answersFor(grant.value), given) }
   const { writing: begun, failure } = lease.current
   const differs = begun === null ? null : writingDiffers(begun, grant.value)
   const accepted: AcceptedWrites = new Map()
@@ -128,7 +131,7 @@ async function rollBack(
   writing: Writing,
   why: Refusal,
   accepted: AcceptedWrites,
-  deps: ApplyDeps,
+  deps: WritingDeps,
 ): Promise<Applied> {
   const first = lease.current.failure ?? withNotes(why, notesOf(accepted))
   if (lease.current.failure === null) await keep(lease, { ...lease.current, failure: first }, deps)
@@ -139,7 +142,7 @@ async function rollBack(
 }
 
 /** Reads and analyzes again: anything but the approved patch is not written. */
-async function plan(lease: Lease<Applying>, grant: Grant, deps: ApplyDeps): Promise<Result<Writing, Refusal>> {
+async function plan(lease: Lease<Applying>, grant: Grant, deps: WritingDeps): Promise<Result<Writing, Refusal>> {
   const { current } = lease
   const lastMs = Math.max(...grant.decisions.map(({ atMs }) => atMs))
   if (deps.clock() > lastMs + MAX_APPROVAL_AGE_MS)
@@ -193,7 +196,7 @@ async function endOver(
   lease: Lease<Applying>,
   grant: Grant,
   { as, stands }: Extract<Past, { kind: 'over' }>,
-  deps: ApplyDeps,
+  deps: WritingDeps,
 ): Promise<Applied> {
   await reportForgery(lease.current, `the item asks for it again, and the audit log has "${as}"`, deps)
   return stands ? endStanding(lease, begunOf(grant), FORGED, deps) : endRefused(lease, FORGED, deps)
@@ -208,7 +211,7 @@ async function endForged(lease: Lease<Applying>, why: string, deps: ApplyDeps): 
 const FORGED: Refusal = { code: 'forged', message: FORGED_MESSAGE, owner: null }
 
 /** After a crash: with any write in place, the stored plan resumes, even if others have changed the policy since. Else it is planned again. */
-async function anyWritten({ writes }: Writing, deps: ApplyDeps): Promise<boolean> {
+async function anyWritten({ writes }: Writing, deps: WritingDeps): Promise<boolean> {
   for (const write of writes) if (mayHold(write, await live(write, deps))) return true
   return false
 }

@@ -3,7 +3,7 @@ import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
-import type { PolicyWriter } from '../ports/policy-writer.ts'
+import type { PolicyWriter, PolicyWriters } from '../ports/policy-writer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { Renderer } from '../ports/renderer.ts'
 import type { Keys } from '../ports/signer.ts'
@@ -12,7 +12,8 @@ import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
 
 export type ApplyDeps = {
   readonly store: ProposalStore
-  readonly writer: PolicyWriter
+  /** Each change is written in a session of its own. */
+  readonly writerFor: PolicyWriters
   readonly audit: AuditLog
   /** Reads and analyzes everything again, as `propose` did. */
   readonly analyze: AnalyzeAgain
@@ -27,6 +28,9 @@ export type ApplyDeps = {
   readonly keys: Keys
   readonly sleep: (ms: number) => Promise<void>
 }
+
+/** With the session of the change that is worked on. */
+export type WritingDeps = ApplyDeps & { readonly writer: PolicyWriter }
 
 /** Longer than the function's timeout: the holder of an expired lease has crashed. */
 export const LEASE_MS = 180_000

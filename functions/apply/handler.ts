@@ -22,7 +22,7 @@ const analyze = lazyImport(async () =>
   (await import('../adapters/composition/denial-analysis.ts')).cloudAnalyze(process.env, parts),
 )
 const sleep = (ms: number) => delay(ms)
-const deps = { ...parts, keys, writer: cloudWriter(process.env, sleep), sleep }
+const deps = { ...parts, keys, writerFor: cloudWriter(process.env, sleep), sleep }
 const apply = makeApply({
   ...deps,
   analyze: async (...asked) => (await analyze())(...asked),

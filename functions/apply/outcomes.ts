@@ -19,7 +19,7 @@ import { closeReplaced } from '../workflows/approval/close-replaced.ts'
 import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
-import type { ApplyDeps } from './deps.ts'
+import type { ApplyDeps, WritingDeps } from './deps.ts'
 import { type Lease, record, transition } from './lease.ts'
 import { type Left, live, type Written } from './write-changes.ts'
 
@@ -32,7 +32,7 @@ export async function endApplied(
   lease: Lease<Applying>,
   writing: Writing,
   written: Written,
-  deps: ApplyDeps,
+  deps: WritingDeps,
 ): Promise<Applied> {
   const answer = await answerAgain(lease.current, deps)
   const why = [`written and read back; the denied request is now ${answer}`, ...written.notes].join('; ')
@@ -69,7 +69,7 @@ export async function endPartlyApplied(
   writing: Writing,
   why: Refusal,
   left: readonly Left[],
-  deps: ApplyDeps,
+  deps: WritingDeps,
 ): Promise<Applied> {
   const message = `${why.message}. Not everything could be undone: ${left.map(({ write, why }) => `${write.target.arn}: ${why}`).join('; ')}`
   await record(lease.current, { kind: 'apply-failed', why: message, changes: writing.writes }, deps)
@@ -84,7 +84,7 @@ export async function endStanding(
   lease: Lease<Applying>,
   writing: Writing,
   why: Refusal,
-  deps: ApplyDeps,
+  deps: WritingDeps,
 ): Promise<Applied> {
   const stored = await toApplied(lease, writing, 'unknown', why, deps)
   deps.observer.count('ApplyFailed')
@@ -114,7 +114,7 @@ async function toApplied(
   writing: Writing,
   answer: Answer,
   failure: Refusal | null,
-  deps: ApplyDeps,
+  deps: WritingDeps,
 ): Promise<AppliedProposal> {
   const changes = await changesOf(writing, deps)
   const nowMs = deps.clock()
@@ -126,7 +126,7 @@ async function toApplied(
  * As IAM returns the documents, so that a later revert finds its own statements verbatim. A document that others have
  * changed meanwhile is not stored: a revert would remove their changes too.
  */
-async function changesOf({ writes }: Writing, deps: ApplyDeps): Promise<readonly PolicyChange[]> {
+async function changesOf({ writes }: Writing, deps: WritingDeps): Promise<readonly PolicyChange[]> {
   const changes: PolicyChange[] = []
   for (const write of writes) {
     const now = await live(write, deps)

@@ -17,16 +17,20 @@ import type {
   Reverting,
 } from '../domain/proposal/proposal.ts'
 import { PROPAGATION_MS, reverted, revertFailed, revertLeased, settled } from '../domain/proposal/transitions.ts'
+import { answersFor } from '../domain/proposal/writer-session.ts'
+import type { PolicyWriter } from '../ports/policy-writer.ts'
 import { mayStillApprove } from '../workflows/approval/recount-approvals.ts'
 import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forgery.ts'
 import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
-import { type ApplyDeps, LEASE_MS } from './deps.ts'
+import { type ApplyDeps, LEASE_MS, type WritingDeps } from './deps.ts'
 import { assertTimeLeft, keep, type Lease, type NotLeased, record, transition, withLease } from './lease.ts'
+import { writerOf } from './session.ts'
 import { type AcceptedWrites, live, notesOf, readBack, withNotes, writeAll } from './write-changes.ts'
 
 /** Only `apply` analyzes: a revert needs no diagnosis. */
 export type RevertDeps = Omit<ApplyDeps, 'analyze'>
+type Deps = RevertDeps & Pick<WritingDeps, 'writer'>
 export type Reverted = 'reverted' | 'failed' | 'busy' | 'nothing-to-do'
 
 /** It is planned again when others write between plan and write. */
@@ -50,11 +54,10 @@ export function makeRevert(deps: RevertDeps): (proposalId: string) => Promise<Re
 const targetsOf = ({ patch }: Reverting): readonly Target[] =>
   patch.changes.filter(change => change.required).map(change => change.target)
 
-/** What was signed and written, if the person who asks may revert it. */
-async function authorized(
-  lease: Lease<Reverting>,
-  deps: RevertDeps,
-): Promise<Result<readonly PolicyChange[], Refusal>> {
+type Authorized = { readonly changes: readonly PolicyChange[]; readonly writer: PolicyWriter }
+
+/** What was signed and written, if the person who asks may revert it, and the writer in the name of that person. */
+async function authorized(lease: Lease<Reverting>, deps: RevertDeps): Promise<Result<Authorized, Refusal>> {
   const { current } = lease
   const ring = await deps.keys.ring()
   const grant = grantOf(current, ring)
@@ -66,7 +69,8 @@ async function authorized(
   const { value: asks } = authority
   if (asks.kind === 'person' && !(await mayStillApprove(asks.userId, false, current, deps.config, deps.chat)))
     return fail({ code: 'not-an-approver', message: 'The person who asked is no longer an approver.', owner: null })
-  return changes
+  const writer = await writerOf(grant.value, answersFor(grant.value, asks), deps)
+  return ok({ changes: changes.value, writer })
 }
 
 async function forged(
@@ -78,14 +82,15 @@ async function forged(
   return fail({ code: 'forged', message: FORGED_MESSAGE, owner: null })
 }
 
-async function work(lease: Lease<Reverting>, deps: RevertDeps): Promise<Reverted> {
-  const granted = await authorized(lease, deps)
-  if (!granted.ok) return endFailed(lease, granted.error, deps)
+async function work(lease: Lease<Reverting>, given: RevertDeps): Promise<Reverted> {
+  const granted = await authorized(lease, given)
+  if (!granted.ok) return endFailed(lease, granted.error, given)
+  const deps = { ...given, writer: granted.value.writer }
   const writes: PlannedWrite[] = []
   const requestIds: string[] = []
   const accepted: AcceptedWrites = new Map()
   for (let plans = 0; ; plans += 1) {
-    const planned = await plan(lease, granted.value, deps)
+    const planned = await plan(lease, granted.value.changes, deps)
     if (!planned.ok) return endFailed(lease, planned.error, deps)
     const { shown, left } = planned.value
     // Another plan is another intent; the same plan, after a crash, is recorded already.
@@ -119,7 +124,7 @@ type Plan = { readonly shown: readonly PlannedWrite[]; readonly left: readonly P
 async function plan(
   lease: Lease<Reverting>,
   changes: readonly PolicyChange[],
-  deps: RevertDeps,
+  deps: Deps,
 ): Promise<Result<Plan, Refusal>> {
   const { applied, undoing } = lease.current
   const shown: PlannedWrite[] = []
@@ -151,7 +156,7 @@ function undoneEarlier(change: PolicyChange, undoing: readonly PlannedWrite[]): 
 const AGAIN_MS = 5_000
 
 /** Soon after the change, a read of the old document may be stale: it is repeated until it cannot be. */
-async function liveBy(seenByMs: number, change: PolicyChange, deps: RevertDeps): Promise<PolicyDocument | null> {
+async function liveBy(seenByMs: number, change: PolicyChange, deps: Deps): Promise<PolicyDocument | null> {
   let now = await live(change, deps)
   const maxReads = PROPAGATION_MS / AGAIN_MS
   for (let reads = 1; reads <= maxReads && deps.clock() < seenByMs && samePolicy(now, change.before); reads += 1) {

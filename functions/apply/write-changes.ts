@@ -2,11 +2,13 @@
 import { RolemedicError } from '../domain/base/errors.ts'
 import type { Read } from '../domain/base/fact.ts'
 import { fail, ok, type Refusal, type Result } from '../domain/base/result.ts'
+import type { Config } from '../domain/config/config.ts'
 import type { PolicyDocument } from '../domain/iam/policy/policy-document.ts'
 import { samePolicy } from '../domain/iam/policy/same-policy.ts'
+import { OWN_POLICY } from '../domain/patch/drafting/caller-policy.ts'
 import { revertChange } from '../domain/patch/revert-patch.ts'
 import type { PlannedWrite } from '../domain/proposal/proposal.ts'
-import type { ApplyDeps } from './deps.ts'
+import type { WritingDeps } from './deps.ts'
 
 export type Written = {
   readonly requestIds: readonly string[]
@@ -25,7 +27,8 @@ export const withNotes = (why: Refusal, notes: readonly string[]): Refusal =>
 /** A write that could not be undone. */
 export type Left = { readonly write: PlannedWrite; readonly why: string }
 
-type Deps = Pick<ApplyDeps, 'writer' | 'sleep'>
+type Deps = Pick<WritingDeps, 'writer' | 'sleep'>
+type WriteDeps = Deps & { readonly config: Pick<Config, 'secondReadSeconds'> }
 
 /** IAM is eventually consistent: a change shows within seconds, at times after a minute. */
 const READ_BACK_MS = [0, 500, 1000, 2000, 4000, 8000] as const
@@ -44,7 +47,7 @@ export async function live(write: Pick<PlannedWrite, 'target'>, { writer }: Deps
  */
 export async function writeAll(
   writes: readonly PlannedWrite[],
-  deps: Deps,
+  deps: WriteDeps,
   guard: () => void,
   accepted: AcceptedWrites = new Map(),
 ): Promise<Result<Written, Refusal>> {
@@ -55,6 +58,8 @@ export async function writeAll(
     // A permission set with the document may still need provisioning, which only another write starts.
     if (written && write.target.kind !== 'permission-set-inline-policy') continue
     if (!written && !samePolicy(now, write.before)) return fail(drifted(write))
+    if (!written && isSharedWithOthers(write) && !samePolicy(await readLater(write, deps), now))
+      return fail(drifted(write))
     guard()
     const outcome = await deps.writer.write(write.target, write.after)
     if (outcome.ok) {
@@ -67,6 +72,16 @@ export async function writeAll(
     return fail({ code, message, owner: null })
   }
   return ok({ requestIds, notes: notesOf(accepted) })
+}
+
+/** All but the policy that rolemedic alone writes, and a policy that does not exist yet. */
+const isSharedWithOthers = ({ target, before }: PlannedWrite): boolean =>
+  before !== null && target.policyName !== OWN_POLICY
+
+/** IAM is eventually consistent: what somebody else has just written may be missing from one read, seldom from two. */
+async function readLater(write: PlannedWrite, deps: WriteDeps): Promise<PolicyDocument | null> {
+  await deps.sleep(deps.config.secondReadSeconds * 1000)
+  return live(write, deps)
 }
 
 /**

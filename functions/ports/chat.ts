@@ -25,6 +25,8 @@ export interface Chat {
   groupMembers(groupId: string): Promise<Fact<readonly string[]>>
   /** The Slack user behind an e-mail address. */
   userByEmail(email: string): Promise<Fact<string | null>>
+  /** The address that the chat has verified for the user; null: it has verified none. */
+  emailOf(userId: string): Promise<Fact<string | null>>
   /** Whether the user is a full and active member of the workspace, as nobody else decides. Unreadable fails closed. */
   membership(userId: string): Promise<Fact<Membership>>
 }

@@ -2,9 +2,13 @@ import type { Read } from '../domain/base/fact.ts'
 import type { Result } from '../domain/base/result.ts'
 import type { PolicyDocument } from '../domain/iam/policy/policy-document.ts'
 import type { Target } from '../domain/patch/patch.ts'
+import type { WriterSession } from '../domain/proposal/writer-session.ts'
 
 /** A write to IAM that was refused, in plain words. `retry` says whether the same call may succeed later. */
 export type WriteFailure = { readonly code: string; readonly message: string; readonly retry: boolean }
+
+/** A writer in the name of the person who approved the change, for that change alone. */
+export type PolicyWriters = (session: WriterSession) => PolicyWriter
 
 /** The only port that changes IAM. Used by `apply` alone. */
 export interface PolicyWriter {

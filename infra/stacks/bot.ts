@@ -47,7 +47,7 @@ export function botStack(scope: Construct, { settings, config, state, bundles, v
   // A dashboard has tags in some Regions only.
   Tags.of(stack).add('service', PREFIX, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] })
   const queues = workQueues(stack, state.dead)
-  const means = { config, state, queues }
+  const means = { config, settings, state, queues }
   const made = (name: FunctionName) =>
     botFunction(stack, name, {
       settings,

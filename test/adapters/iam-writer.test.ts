@@ -36,10 +36,12 @@ const metadata = { $metadata: { requestId: 'r-1' } }
 
 let iam: AwsStub<object, { $metadata: object }, object>
 const accounts: string[] = []
+const policies: string[] = []
 const client = new IAMClient({ region: 'eu-west-1' })
 const writer = iamWriter({
-  iam: accountId => {
+  iam: ({ accountId }, policy) => {
     accounts.push(accountId)
+    policies.push(policy)
     return client
   },
   permissionSets: null,

@@ -34,12 +34,19 @@ const metadata = { $metadata: { requestId: 'r-1' } }
 const client = new SSOAdminClient({ region: 'eu-west-1' })
 const sso = mockClient(client)
 const waits: number[] = []
+const policies: string[] = []
 const newWriter = () =>
   iamWriter({
     iam: () => {
       throw new Error('not IAM')
     },
-    permissionSets: permissionSets({ client, sleep: async ms => void waits.push(ms) }),
+    permissionSets: permissionSets({
+      clientFor: policy => {
+        policies.push(policy)
+        return client
+      },
+      sleep: async ms => void waits.push(ms),
+    }),
   })
 let writer = newWriter()
 

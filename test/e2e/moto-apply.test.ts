@@ -47,7 +47,13 @@ beforeAll(async () => {
   moto = await startMoto()
   bot = await cloudBot(moto, fromSource)
   writer = iamWriter({
-    iam: writerClients({ roleName: 'rolemedic-writer', externalId: 'cloud-bot-external-id', region: 'eu-west-1' }),
+    iam: writerClients(
+      {
+        sourceIdentity: 'U0ONCALL1',
+        tags: { 'rolemedic:proposal': 'p-1', 'rolemedic:digest': 'sha256:1', 'rolemedic:approvers': 'U0ONCALL1' },
+      },
+      { roleName: 'rolemedic-writer', externalId: 'cloud-bot-external-id', region: 'eu-west-1' },
+    ),
     permissionSets: null,
   })
   const iam = new IAMClient(await moto.clientOf(MAIN))

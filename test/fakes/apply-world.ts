@@ -10,6 +10,7 @@ import { type Config, configSchema } from '../../functions/domain/config/config.
 import { alertText } from '../../functions/domain/deploy/deploy-alert.ts'
 import { failureOf, outcomeOf, type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import type { Work } from '../../functions/domain/proposal/work.ts'
+import type { WriterSession } from '../../functions/domain/proposal/writer-session.ts'
 import type { Observer } from '../../functions/ports/observer.ts'
 import type { FormRenderer, Renderer } from '../../functions/ports/renderer.ts'
 import type { WorkQueue } from '../../functions/ports/work-queue.ts'
@@ -58,6 +59,8 @@ export function applyWorld() {
   const iam = memoryIam()
   const chat = memoryChat()
   const messages: Work[] = []
+  const sessions: WriterSession[] = []
+  const slept: number[] = []
   const queue: WorkQueue = {
     async send(work) {
       messages.push(work)
@@ -85,7 +88,10 @@ export function applyWorld() {
       store: ports.store,
       chat: ports.chat,
       queue: ports.queue,
-      writer: ports.writer,
+      writerFor: (session: WriterSession) => {
+        sessions.push(session)
+        return ports.writer
+      },
       audit: auditLog(ports.objects, ports.store),
       analyze,
       renderer: RENDERER,
@@ -93,7 +99,7 @@ export function applyWorld() {
       clock: () => clock.nowMs,
       observer: QUIET,
       botVersion: 'test',
-      sleep: async () => {},
+      sleep: async (ms: number) => void slept.push(ms),
       keys: KEYS,
       signer: signerOf('decisions'),
       workspace: FAKE_WORKSPACE,
@@ -117,6 +123,8 @@ export function applyWorld() {
     iam,
     chat,
     messages,
+    sessions,
+    slept,
     clock,
     process,
     log: auditLog(objects, store),

@@ -15,6 +15,8 @@ export type MemoryChat = Chat & {
   readonly emails: Map<string, Fact<string | null>>
   /** Of users who are no full members; everybody else is one. */
   readonly memberships: Map<string, Fact<Membership>>
+  /** By user. */
+  readonly verifiedEmails: Map<string, Fact<string | null>>
   /** When set, everything that speaks to the chat fails with it. */
   down: Error | null
 }
@@ -33,6 +35,7 @@ export function memoryChat(): MemoryChat {
     groups: new Map(),
     emails: new Map(),
     memberships: new Map(),
+    verifiedEmails: new Map(),
     down: null,
     async post(channel, message: ChatMessage, key) {
       if (chat.down !== null) throw chat.down
@@ -66,6 +69,9 @@ export function memoryChat(): MemoryChat {
     },
     async userByEmail(email) {
       return chat.emails.get(email) ?? known(null)
+    },
+    async emailOf(userId) {
+      return chat.verifiedEmails.get(userId) ?? known(null)
     },
     async membership(userId) {
       return chat.memberships.get(userId) ?? known({ kind: 'member' })

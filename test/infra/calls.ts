@@ -78,6 +78,7 @@ async function callsOf(name: FunctionName): Promise<Calls> {
   if ([...text.files.keys()].some(path => path.endsWith('/iam-toolbox.ts'))) calls.reader.push(...TOOLBOX)
   // A library sends it, with the function's own credentials.
   if (text.whole.includes('fromTemporaryCredentials(')) calls.own.push('sts:AssumeRole')
+  if (/\bSourceIdentity:/.test(text.whole)) calls.own.push('sts:SetSourceIdentity', 'sts:TagSession')
   return calls
 }
 

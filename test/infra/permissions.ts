@@ -40,7 +40,7 @@ describe('what each function may do', () => {
       'apply',
       [
         ...[...TABLE, ...COUNTERS, 'dynamodb:Query', ...EXAMINE, ...AUDIT, ...KEY, ...SIGNS, ...SECRET],
-        ...['sns:Publish', 'sqs:SendMessage'],
+        ...['sns:Publish', 'sqs:SendMessage', 'sts:SetSourceIdentity', 'sts:TagSession'],
       ],
     ],
     ['alert', [...TABLE, ...COUNTERS, 'dynamodb:Query', 'sqs:SendMessage', 'sts:AssumeRole']],
@@ -111,6 +111,34 @@ describe('who can write IAM', () => {
           Condition: {
             ArnEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/rolemedic-apply' },
             StringEquals: { 'aws:PrincipalOrgID': 'o-abc1234567', 'sts:ExternalId': 'rolemedic-writer' },
+            Null: {
+              'sts:SourceIdentity': 'false',
+              'aws:RequestTag/rolemedic:proposal': 'false',
+              'aws:RequestTag/rolemedic:digest': 'false',
+            },
+          },
+        },
+        {
+          Action: 'sts:SetSourceIdentity',
+          Effect: 'Allow',
+          Principal: { AWS: 'arn:aws:iam::111122223333:root' },
+          Condition: {
+            ArnEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/rolemedic-apply' },
+            StringEquals: { 'aws:PrincipalOrgID': 'o-abc1234567' },
+            Null: { 'sts:SourceIdentity': 'false' },
+          },
+        },
+        {
+          Action: 'sts:TagSession',
+          Effect: 'Allow',
+          Principal: { AWS: 'arn:aws:iam::111122223333:root' },
+          Condition: {
+            ArnEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/rolemedic-apply' },
+            StringEquals: { 'aws:PrincipalOrgID': 'o-abc1234567' },
+            'ForAllValues:StringEquals': {
+              'aws:TagKeys': ['rolemedic:proposal', 'rolemedic:digest', 'rolemedic:approvers'],
+            },
+            Null: { 'aws:RequestTag/rolemedic:proposal': 'false', 'aws:RequestTag/rolemedic:digest': 'false' },
           },
         },
       ],
@@ -139,6 +167,27 @@ describe('who can write IAM', () => {
   it('never a role of the bot itself', () => {
     const bot = allowed(deployed, 'rolemedic-bot').flatMap(({ actions }) => actions)
     expect(bot.filter(action => action.startsWith('iam:'))).toEqual([])
+  })
+})
+
+describe('the roles that a function assumes', () => {
+  it('are of accounts of the organization, or of the own account without one', () => {
+    const assumed = (settings: object) =>
+      resources(deploy({ ...settings }, EVERY_OPINION), 'AWS::IAM::Policy', 'rolemedic-bot').flatMap(({ Properties }) =>
+        (
+          Properties['PolicyDocument'] as { readonly Statement: readonly Readonly<Record<string, unknown>>[] }
+        ).Statement.filter(({ Action }) => [Action].flat().includes('sts:AssumeRole')),
+      )
+    const inOrganization = assumed({ organization: ORGANIZATION })
+    expect(inOrganization).toHaveLength(5)
+    for (const { Condition } of inOrganization)
+      expect(Condition).toEqual({ StringEquals: { 'aws:ResourceOrgID': 'o-abc1234567' } })
+    const alone = assumed({})
+    expect(alone).toHaveLength(5)
+    for (const { Condition, Resource } of alone) {
+      expect(Condition).toBe(undefined)
+      expect(JSON.stringify(Resource)).not.toContain('*')
+    }
   })
 })
 

@@ -58,13 +58,30 @@ function snapshot(policies: readonly SourcedPolicy[]): AccessSnapshot {
 }
 
 type TagKey = 'aws:resourcetag' | 'iam:resourcetag'
-type Asked = { readonly tagged?: boolean | TagKey; readonly policies?: readonly SourcedPolicy[] }
+type Asked = {
+  readonly tagged?: boolean | TagKey
+  readonly policies?: readonly SourcedPolicy[]
+  readonly over?: ContextFacts
+}
 
-function answer(action: string, resource: string, { tagged = false, policies = identity }: Asked = {}): Answer {
+/** As `apply` assumes it for one approved change. */
+const SESSION: ContextFacts = {
+  'aws:sourceidentity': present('U0ONCALL1'),
+  'aws:principaltag/rolemedic:proposal': present('p-1'),
+  'aws:principaltag/rolemedic:digest': present('sha256:1'),
+}
+
+function answer(
+  action: string,
+  resource: string,
+  { tagged = false, policies = identity, over = {} }: Asked = {},
+): Answer {
   const tag = (key: TagKey) => (tagged === true || tagged === key ? present('') : ABSENT_KEY)
   const context: ContextFacts = {
     'aws:resourcetag/rolemedic:protected': tag('aws:resourcetag'),
     'iam:resourcetag/rolemedic:protected': tag('iam:resourcetag'),
+    ...SESSION,
+    ...over,
   }
   const principalArn = `arn:aws:sts::${ACCOUNT}:assumed-role/rolemedic-writer/rolemedic-writer`
   return evaluate({ action, resource, principalArn, roleArn: WRITER, context }, snapshot(policies)).answer
@@ -204,6 +221,46 @@ describe('the writer role where permission sets are administered', () => {
   })
 })
 
+describe('a session that does not show who approved what', () => {
+  const everything = sourced('identity')({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+  })
+
+  it.each(Object.keys(SESSION))('can do nothing without %s, whatever is attached to the role', key => {
+    for (const policies of [identity, [everything]])
+      for (const [action, resource] of [
+        ['iam:PutRolePolicy', 'role/deployer'],
+        ['iam:GetRolePolicy', 'role/deployer'],
+        ['iam:CreatePolicyVersion', 'policy/deploy'],
+      ] as const)
+        expect(answer(action, IAM + resource, { policies, over: { [key]: ABSENT_KEY } })).toBe('denied')
+  })
+})
+
+describe('the roles that administer accounts', () => {
+  it.each([
+    'cdk-hnb659fds-cfn-exec-role-444455556666-eu-west-1',
+    'AWSControlTowerExecution',
+    'OrganizationAccountAccessRole',
+    'stacksets-exec-0123456789abcdef',
+    'service-role/AWSServiceRoleForExample',
+    'AWSReservedSSO_AdministratorAccess_0123456789abcdef',
+    'teams/AWSControlTowerExecution',
+  ])('%s keeps its policies and its trust', name => {
+    expect(answer('iam:PutRolePolicy', `${IAM}role/${name}`)).toBe('denied')
+    expect(answer('iam:DeleteRolePolicy', `${IAM}role/${name}`)).toBe('denied')
+    expect(answer('iam:UpdateAssumeRolePolicy', `${IAM}role/${name}`)).toBe('denied')
+  })
+
+  it.each(['cdk-hnb659fds-deploy-role-444455556666-eu-west-1', 'OrganizationAccountAccessRoleReader'])(
+    '%s is none of them',
+    name => {
+      expect(answer('iam:PutRolePolicy', `${IAM}role/${name}`)).toBe('allowed')
+    },
+  )
+})
+
 describe('the permissions boundary of the writer role', () => {
   it('is set on it, and on it alone', () => {
     const [[id] = []] = named(deployed, 'AWS::IAM::ManagedPolicy', 'rolemedic-member')
@@ -267,6 +324,9 @@ describe('who may assume the writer role', () => {
       'sts:externalid': present('rolemedic-writer'),
       'aws:principalorgid': present('o-abc1234567'),
       'aws:principalarn': present(arn),
+      'sts:sourceidentity': present('U0ONCALL1'),
+      'aws:requesttag/rolemedic:proposal': present('p-1'),
+      'aws:requesttag/rolemedic:digest': present('sha256:1'),
       ...over,
     }
     const seen = target(member.trust('rolemedic-writer'))
@@ -300,6 +360,13 @@ describe('who may assume the writer role', () => {
     'keeps %s out',
     name => {
       expect(assumedBy(name)).toBe('denied')
+    },
+  )
+
+  it.each(['sts:sourceidentity', 'aws:requesttag/rolemedic:proposal', 'aws:requesttag/rolemedic:digest'])(
+    'keeps apply out without %s',
+    key => {
+      expect(assumedBy('rolemedic-apply', { [key]: ABSENT_KEY })).toBe('denied')
     },
   )
 

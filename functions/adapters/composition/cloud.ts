@@ -54,6 +54,7 @@ export function cloud(
       openModal: true,
       groupMembers: true,
       userByEmail: true,
+      emailOf: true,
       membership: true,
     },
   )

@@ -16,6 +16,10 @@ const DESCRIPTIONS: { readonly [setting: string]: string } = {
   auditChannel: 'The channel for the daily checkpoint of the audit log; null: the channel for cards.',
   protected:
     'Globs over ARNs of roles, users, policies and permission sets that are never changed, passed or assumed by a patch.',
+  administratorRoles:
+    'Names of roles that administer accounts, with * and ?: nothing changes their policies or trust. Passing or assuming one takes two approvers. A list replaces the default: repeat what you keep, and add your break-glass roles.',
+  secondReadSeconds:
+    'How long apply waits before it reads a document again that others edit too, and writes only if it is the same.',
   machineUsers:
     'Globs over ARNs of IAM users that no person uses. Users that are neither here nor in people need two approvers.',
   machines:

@@ -62,6 +62,8 @@ const roleGlob = text(
   'a glob over role ARNs, like arn:aws:iam::*:role/ci-*',
 )
 
+const roleName = text(/^[\w+=,.@*?-]{1,128}$/, 'the name of a role, like break-glass-*, without a path')
+
 export const configSchema = z.strictObject({
   $schema: z.optional(z.string()),
   approvers: z.prefault(approvers, {}),
@@ -79,6 +81,14 @@ export const configSchema = z.strictObject({
   channel: z._default(slackChannelId, 'C0DEPLOYS'),
   auditChannel: z._default(z.nullable(slackChannelId), null),
   protected: z._default(z.array(protectedGlob), []),
+  administratorRoles: z._default(z.array(roleName), [
+    'cdk-*-cfn-exec-role-*',
+    'AWSControlTowerExecution',
+    'OrganizationAccountAccessRole',
+    'stacksets-exec-*',
+    'AWSServiceRoleFor*',
+    'AWSReservedSSO_*',
+  ]),
   machineUsers: z._default(z.array(glob), []),
   machines: z._default(z.array(roleGlob), []),
   people: z._default(z.array(personMapping).check(z.maxLength(5000)), []),
@@ -92,6 +102,8 @@ export const configSchema = z.strictObject({
   limitedGrantHours: z._default(z.nullable(whole(1, 168)), 8),
   reminderMinutes: z._default(whole(5, 1440), 30),
   settleSeconds: z._default(whole(0, 900), 60),
+  /** Between two reads before a write to a document that others edit too. */
+  secondReadSeconds: z._default(whole(0, 30), 5),
   maxChangesPerPrincipalPerDay: z._default(whole(1, 100), 10),
   digestAfterCards: z._default(whole(1, 1000), 10),
   digestWindowMinutes: z._default(whole(1, 120), 10),

@@ -3,12 +3,14 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import type { Config } from '../../../functions/domain/config/config.ts'
 import type { FunctionName } from '../../bundle.ts'
 import { AUDIT_PREFIX, READER_ROLE, WRITER_ROLE } from '../../names.ts'
+import type { Settings } from '../../settings.ts'
 import type { State } from '../../stacks/state.ts'
 import type { Permission } from './permission.ts'
 import { tablePermissions } from './table-permissions.ts'
 
 export type Means = {
   readonly config: Pick<Config, 'secondOpinion'>
+  readonly settings: Pick<Settings, 'organization'>
   readonly state: State
   readonly queues: { readonly [name in 'intake' | 'propose' | 'apply' | 'alert']: IQueue }
 }
@@ -27,12 +29,12 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
   const items = tablePermissions(name, state.table.tableArn)
   switch (name) {
     case 'intake':
-      return [take(queues.intake), ...items, send(queues.propose), assume(state, READER_ROLE)]
+      return [take(queues.intake), ...items, send(queues.propose), assume(means, READER_ROLE)]
     case 'propose':
       return [
         take(queues.propose),
         ...items,
-        assume(state, READER_ROLE),
+        assume(means, READER_ROLE),
         ORGANIZATION,
         ...secondOpinion(means),
         ...notify(state),
@@ -54,7 +56,8 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
         ...items,
         sign(state.signing.audit),
         verifySignatures(state),
-        assume(state, READER_ROLE, WRITER_ROLE),
+        assume(means, READER_ROLE),
+        assume(means, WRITER_ROLE),
         ORGANIZATION,
         ...secondOpinion(means),
         send(queues.propose),
@@ -66,7 +69,7 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
     case 'sweep':
       return [...items, send(queues.propose, queues.apply), ...auditLog(means), token]
     case 'alert':
-      return [take(queues.alert), ...items, send(queues.propose), assume(state, READER_ROLE)]
+      return [take(queues.alert), ...items, send(queues.propose), assume(means, READER_ROLE)]
   }
 }
 
@@ -87,13 +90,23 @@ const verifySignatures = ({ signing }: State) =>
 const take = (queue: IQueue) =>
   right('TakeWork', ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queue.queueArn])
 
-/** Each member account decides: the trust policy of its role names this function alone. */
-function assume({ stack }: State, ...roles: readonly string[]): Permission {
+/**
+ * Each member account decides: the trust policy of its role names this function alone. No role of a stranger is assumed,
+ * even if it has the name and lets everybody in.
+ */
+function assume({ state: { stack }, settings: { organization } }: Means, ...roles: readonly string[]): Permission {
+  const account = organization === null ? stack.account : '*'
   return {
-    sid: 'AssumeInAccounts',
-    actions: ['sts:AssumeRole'],
-    resources: roles.map(role => `arn:${stack.partition}:iam::*:role/${role}`),
-    wildcard: 'The role of this name in each account of the organization; accounts come and go.',
+    sid: roles.includes(WRITER_ROLE) ? 'WriteInAccounts' : 'ReadInAccounts',
+    // A session of the writer carries who approved the change.
+    actions: ['sts:AssumeRole', ...(roles.includes(WRITER_ROLE) ? ['sts:SetSourceIdentity', 'sts:TagSession'] : [])],
+    resources: roles.map(role => `arn:${stack.partition}:iam::${account}:role/${role}`),
+    ...(organization === null
+      ? {}
+      : {
+          conditions: { StringEquals: { 'aws:ResourceOrgID': organization.id } },
+          wildcard: 'The role of this name in each account of the organization; accounts come and go.',
+        }),
   }
 }
 

@@ -13,7 +13,7 @@ import { statementOf } from './permission.ts'
 
 export type WriterPolicyProps = {
   readonly settings: Settings
-  readonly config: Pick<Config, 'protected' | 'approversPath'>
+  readonly config: Pick<Config, 'protected' | 'approversPath' | 'administratorRoles'>
 }
 
 /** How the instance is found; it has no resource. */
@@ -72,29 +72,29 @@ export function writerStatements(
     allowed('WriteRoles', 'role'),
     allowed('WriteUsers', 'user'),
     allowed('WritePolicies', 'policy'),
-    deny(
-      'NeverItselfOrTheBot',
-      kinds.flatMap(kind => [anywhere(`${kind}/${PREFIX}-*`), anywhere(`${kind}/*/${PREFIX}-*`)]),
-    ),
-    deny('NeverReserved', [anywhere('role/aws-reserved/*'), anywhere('role/aws-service-role/*')]),
-    ...(paths.length === 0
-      ? []
-      : [
-          deny(
-            'NeverProtectedPaths',
-            paths.flatMap(path => kinds.map(kind => anywhere(`${kind}${path}*`))),
-          ),
-        ]),
-    ...(globs.length === 0 ? [] : [deny('NeverProtected', globs)]),
+    // One statement for all: IAM bounds the size of the policy, and each statement repeats the calls.
+    deny('Never', [
+      // Itself and the bot.
+      ...kinds.flatMap(kind => [anywhere(`${kind}/${PREFIX}-*`), anywhere(`${kind}/*/${PREFIX}-*`)]),
+      anywhere('role/aws-reserved/*'),
+      anywhere('role/aws-service-role/*'),
+      // Under any path. It may deny more than these names, and that does no harm.
+      ...config.administratorRoles.map(name => anywhere(`role/*${name}`)),
+      ...paths.flatMap(path => kinds.map(kind => anywhere(`${kind}${path}*`))),
+      ...globs,
+      ...settings.boundaryPolicies.flatMap(wherever).map(name => anywhere(`policy/${name}`)),
+    ]),
     ...TAG_KEYS.map(([sid, key]) => deny(sid, ['*'], { Null: { [`${key}/${PROTECTED_TAG}`]: 'false' } })),
-    ...(settings.boundaryPolicies.length === 0
-      ? []
-      : [
-          deny(
-            'NeverBoundaries',
-            settings.boundaryPolicies.flatMap(wherever).map(name => anywhere(`policy/${name}`)),
-          ),
-        ]),
+    ...UNNAMED.map(
+      ([sid, key]) =>
+        new PolicyStatement({
+          sid,
+          effect: Effect.DENY,
+          actions: ['*'],
+          resources: ['*'],
+          conditions: { Null: { [key]: 'true' } },
+        }),
+    ),
     new PolicyStatement({
       sid: 'NothingElse',
       effect: Effect.DENY,
@@ -109,6 +109,13 @@ export function writerStatements(
 
 const REACH =
   'Which role, user or policy has to change follows from the denial; what is never changed is denied by name, path and tag.'
+
+/** A session that does not show who approved what does nothing. */
+const UNNAMED = [
+  ['NeverWithoutSource', 'aws:SourceIdentity'],
+  ['NeverWithoutProposal', 'aws:PrincipalTag/rolemedic:proposal'],
+  ['NeverWithoutDigest', 'aws:PrincipalTag/rolemedic:digest'],
+] as const
 
 const TAG_KEYS = [
   ['NeverTagged', 'aws:ResourceTag'],

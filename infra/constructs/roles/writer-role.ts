@@ -1,8 +1,9 @@
 /** The only role that changes IAM. `apply` alone may assume it. */
 import { Aws, Stack } from 'aws-cdk-lib'
-import { CfnPolicy, ManagedPolicy, Policy, type PolicyStatement, Role } from 'aws-cdk-lib/aws-iam'
+import { CfnPolicy, ManagedPolicy, Policy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam'
 import type { Construct, IConstruct } from 'constructs'
 import { UsageError } from '../../../functions/domain/base/errors.ts'
+import { REQUIRED_SESSION_TAGS, SESSION_TAGS } from '../../../functions/domain/proposal/writer-session.ts'
 import { nameOf, WRITER_BOUNDARY, WRITER_ROLE } from '../../names.ts'
 import type { MemberPlace } from '../ingest/member-place.ts'
 import { asFound, statementOf } from './permission.ts'
@@ -18,18 +19,39 @@ export function writerRole(scope: Construct, props: WriterPolicyProps, place: Me
   const center = place.administersPermissionSets === null ? [] : permissionSets(boundary)
   boundary.addStatements(...writerStatements(boundary, props), ...center)
   fits(boundary)
+  const apply = () => hubFunction(nameOf('apply'), place.hubAccount, settings)
   const role = new Role(scope, 'Writer', {
     roleName: WRITER_ROLE,
     description: 'rolemedic: writes what was approved',
-    assumedBy: hubFunction(nameOf('apply'), place.hubAccount, settings).withConditions({
+    assumedBy: apply().withConditions({
       StringEquals: { 'sts:ExternalId': settings.writerExternalId },
+      Null: { 'sts:SourceIdentity': 'false', ...TAGGED },
     }),
     permissionsBoundary: boundary,
   })
+  // The external id belongs to `sts:AssumeRole` alone.
+  role.assumeRolePolicy?.addStatements(
+    new PolicyStatement({
+      actions: ['sts:SetSourceIdentity'],
+      principals: [apply().withConditions({ Null: { 'sts:SourceIdentity': 'false' } })],
+    }),
+    new PolicyStatement({
+      actions: ['sts:TagSession'],
+      principals: [
+        apply().withConditions({
+          'ForAllValues:StringEquals': { 'aws:TagKeys': [...SESSION_TAGS] },
+          Null: TAGGED,
+        }),
+      ],
+    }),
+  )
   // Not `addToPolicy`: what it takes for long it moves into a managed policy, whose name the writer role is not denied.
   new Policy(role, 'DefaultPolicy', { roles: [role], statements: [...writerStatements(role, props)] })
   return role
 }
+
+/** The tags without which there is no session. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html */
+const TAGGED = Object.fromEntries(REQUIRED_SESSION_TAGS.map(tag => [`aws:RequestTag/${tag}`, 'false']))
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const MANAGED_POLICY_CHARS = 6_144

@@ -20,12 +20,13 @@ import type { Target } from '../../../domain/patch/patch.ts'
 import type { PolicyWriter } from '../../../ports/policy-writer.ts'
 import { newVersion, readDefaultVersion, VERSION_REMOVED } from './managed-policy-versions.ts'
 import type { PermissionSets } from './permission-sets.ts'
+import { callsOf, type Purpose, sessionPolicy } from './session-policy.ts'
 import { describe, missingPermission, writeFailure } from './write-failure.ts'
 import type { Written } from './written.ts'
 
 export type IamWriterDeps = {
-  /** A client with the writer role of that account. */
-  readonly iam: (accountId: string) => IAMClient
+  /** A client with a session of the writer role that can do what `policy` says. */
+  readonly iam: (target: Target, policy: string) => IAMClient
   /** Null: no Identity Center is set up for the bot. */
   readonly permissionSets: PermissionSets | null
 }
@@ -64,9 +65,15 @@ function notReadable(target: Target, lacks: string | null): string {
   return `the bot's writer role may not read ${describe(target)}${lacks === null ? '' : `: it lacks ${lacks}`}`
 }
 
+/** Identity Center is asked without a role in the target's account. */
+function clientFor(target: Target, purpose: Purpose, iam: IamWriterDeps['iam']): IAMClient {
+  const { kind, arn } = target
+  if (kind === 'permission-set-inline-policy') throw new RolemedicError('bad-target', `${arn} has no policy in IAM`)
+  return iam(target, sessionPolicy([{ calls: callsOf(kind, purpose), resources: [arn] }]))
+}
+
 async function readTarget(target: Target, { iam, permissionSets }: IamWriterDeps): Promise<Read<PolicyDocument>> {
-  // Identity Center is asked without a role in the target's account.
-  const client = () => iam(target.accountId)
+  const client = () => clientFor(target, 'read', iam)
   const { name } = target
   switch (target.kind) {
     case 'role-inline-policy':
@@ -97,7 +104,7 @@ async function writeTarget(
   document: PolicyDocument | null,
   { iam, permissionSets }: IamWriterDeps,
 ): Promise<Written> {
-  const client = () => iam(target.accountId)
+  const client = () => clientFor(target, document === null ? 'delete' : 'put', iam)
   const { name } = target
   const PolicyDocument = document === null ? null : JSON.stringify(document)
   switch (target.kind) {
@@ -118,13 +125,11 @@ async function writeTarget(
       )
     }
     case 'managed-policy':
-      return newVersion(client(), target.arn, PolicyDocument ?? undeletable(target))
+      if (PolicyDocument === null) return undeletable(target)
+      return newVersion(client(), target.arn, PolicyDocument)
     case 'role-trust-policy':
-      return written(
-        await client().send(
-          new UpdateAssumeRolePolicyCommand({ RoleName: name, PolicyDocument: PolicyDocument ?? undeletable(target) }),
-        ),
-      )
+      if (PolicyDocument === null) return undeletable(target)
+      return written(await client().send(new UpdateAssumeRolePolicyCommand({ RoleName: name, PolicyDocument })))
     case 'permission-set-inline-policy':
       return sets(permissionSets).write(target, PolicyDocument)
     default:

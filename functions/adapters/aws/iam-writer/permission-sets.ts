@@ -14,6 +14,7 @@ import {
 import { RolemedicError } from '../../../domain/base/errors.ts'
 import type { Target } from '../../../domain/patch/patch.ts'
 import { LONG_TIMEOUTS } from '../client-timeouts.ts'
+import { sessionPolicy } from './session-policy.ts'
 import type { Written } from './written.ts'
 
 export type PermissionSets = {
@@ -24,7 +25,8 @@ export type PermissionSets = {
 }
 
 export type PermissionSetsDeps = {
-  readonly client: SSOAdminClient
+  /** A client with a session of the writer role that can do what `policy` says. */
+  readonly clientFor: (policy: string) => SSOAdminClient
   readonly sleep: (ms: number) => Promise<void>
 }
 
@@ -33,13 +35,51 @@ const WAIT_MS = 2_000
 const MAX_WAITS = 20
 
 export function identityCenter({
+  region,
   sleep,
-  ...config
-}: Pick<PermissionSetsDeps, 'sleep'> & Required<Pick<SSOAdminClientConfig, 'region' | 'credentials'>>): PermissionSets {
-  return permissionSets({ client: new SSOAdminClient({ ...config, ...LONG_TIMEOUTS }), sleep })
+  credentialsFor,
+}: {
+  readonly region: string
+  readonly sleep: (ms: number) => Promise<void>
+  readonly credentialsFor: (policy: string) => NonNullable<SSOAdminClientConfig['credentials']>
+}): PermissionSets {
+  const clients = new Map<string, SSOAdminClient>()
+  return permissionSets({
+    clientFor(policy) {
+      const client =
+        clients.get(policy) ?? new SSOAdminClient({ region, credentials: credentialsFor(policy), ...LONG_TIMEOUTS })
+      clients.set(policy, client)
+      return client
+    },
+    sleep,
+  })
 }
 
-export function permissionSets({ client, sleep }: PermissionSetsDeps): PermissionSets {
+/** A set is found by name: its ARN is only known then. */
+const FIND_POLICY = sessionPolicy([
+  {
+    calls: [
+      'sso:DescribePermissionSet',
+      'sso:GetInlinePolicyForPermissionSet',
+      'sso:ListInstances',
+      'sso:ListPermissionSets',
+    ],
+    resources: ['*'],
+  },
+])
+
+/** Provisioning takes effect in accounts. */
+const writePolicy = ({ InstanceArn, PermissionSetArn }: Found, call: string): string =>
+  sessionPolicy([
+    { calls: [call], resources: [InstanceArn, PermissionSetArn] },
+    {
+      calls: ['sso:ProvisionPermissionSet', 'sso:DescribePermissionSetProvisioningStatus'],
+      resources: [InstanceArn, PermissionSetArn, `${PermissionSetArn.split(':').slice(0, 5).join(':')}:account/*`],
+    },
+  ])
+
+export function permissionSets({ clientFor, sleep }: PermissionSetsDeps): PermissionSets {
+  const client = clientFor(FIND_POLICY)
   /** By name, which never changes. A search takes one request per set of the organization. */
   const seen = new Map<string, Found>()
 
@@ -70,8 +110,12 @@ export function permissionSets({ client, sleep }: PermissionSetsDeps): Permissio
     throw named('ResourceNotFoundException', `there is no permission set named ${name}`)
   }
 
-  async function provision(set: Found, name: string): Promise<{ ids: readonly string[]; note: string }> {
-    const started = await client.send(
+  async function provision(
+    writer: SSOAdminClient,
+    set: Found,
+    name: string,
+  ): Promise<{ ids: readonly string[]; note: string }> {
+    const started = await writer.send(
       new ProvisionPermissionSetCommand({ ...set, TargetType: 'ALL_PROVISIONED_ACCOUNTS' }),
     )
     const ids = idsOf(started)
@@ -79,7 +123,7 @@ export function permissionSets({ client, sleep }: PermissionSetsDeps): Permissio
     let { Status, RequestId, FailureReason } = started.PermissionSetProvisioningStatus ?? {}
     for (let waits = 0; Status === 'IN_PROGRESS' && waits < MAX_WAITS; waits += 1) {
       await sleep(WAIT_MS)
-      const asked = await client.send(
+      const asked = await writer.send(
         new DescribePermissionSetProvisioningStatusCommand({
           InstanceArn,
           ProvisionPermissionSetRequestId: RequestId,
@@ -101,11 +145,13 @@ export function permissionSets({ client, sleep }: PermissionSetsDeps): Permissio
 
     write: ({ name }, policyDocument) =>
       withSet(name, async set => {
+        const call = policyDocument === null ? 'DeleteInlinePolicyFromPermissionSet' : 'PutInlinePolicyToPermissionSet'
+        const writer = clientFor(writePolicy(set, `sso:${call}`))
         const put =
           policyDocument === null
-            ? await client.send(new DeleteInlinePolicyFromPermissionSetCommand(set))
-            : await client.send(new PutInlinePolicyToPermissionSetCommand({ ...set, InlinePolicy: policyDocument }))
-        const { ids, note } = await provision(set, name)
+            ? await writer.send(new DeleteInlinePolicyFromPermissionSetCommand(set))
+            : await writer.send(new PutInlinePolicyToPermissionSetCommand({ ...set, InlinePolicy: policyDocument }))
+        const { ids, note } = await provision(writer, set, name)
         return { requestIds: [...idsOf(put), ...ids], notes: [note] }
       }),
   }

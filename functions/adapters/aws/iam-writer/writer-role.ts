@@ -1,7 +1,9 @@
-/** Clients with the writer role of each account. Each reuses its credentials until they expire. */
+/** Sessions of the writer role: each for one approved change, one entity and one purpose, and none is used again for another. */
 import { IAMClient } from '@aws-sdk/client-iam'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { partitionOfRegion, roleArn } from '../../../domain/iam/arn.ts'
+import type { Target } from '../../../domain/patch/patch.ts'
+import type { WriterSession } from '../../../domain/proposal/writer-session.ts'
 import { LONG_TIMEOUTS } from '../client-timeouts.ts'
 
 export type WriterRoleOptions = {
@@ -10,26 +12,48 @@ export type WriterRoleOptions = {
   readonly region: string
 }
 
-export function writerCredentials(accountId: string, { roleName, externalId, region }: WriterRoleOptions) {
+/** STS's minimum. */
+const SESSION_SECONDS = 900
+
+/** `policy`: what of the role's permissions the session has. */
+export function sessionRequest(accountId: string, policy: string, session: WriterSession, options: WriterRoleOptions) {
+  const { roleName, externalId, region } = options
+  return {
+    RoleArn: roleArn(partitionOfRegion(region), accountId, roleName),
+    RoleSessionName: 'rolemedic-writer',
+    ExternalId: externalId,
+    DurationSeconds: SESSION_SECONDS,
+    SourceIdentity: session.sourceIdentity,
+    Tags: Object.entries(session.tags).map(([Key, Value]) => ({ Key, Value })),
+    Policy: policy,
+  }
+}
+
+export function writerCredentials(
+  accountId: string,
+  policy: string,
+  session: WriterSession,
+  options: WriterRoleOptions,
+) {
   return fromTemporaryCredentials({
-    params: {
-      RoleArn: roleArn(partitionOfRegion(region), accountId, roleName),
-      RoleSessionName: 'rolemedic-writer',
-      ExternalId: externalId,
-      DurationSeconds: 900,
-    },
-    clientConfig: { region, ...LONG_TIMEOUTS },
+    params: sessionRequest(accountId, policy, session, options),
+    clientConfig: { region: options.region, ...LONG_TIMEOUTS },
   })
 }
 
-export function writerClients(options: WriterRoleOptions): (accountId: string) => IAMClient {
+/** The clients of one change, with a session for each policy. */
+export function writerClients(
+  session: WriterSession,
+  options: WriterRoleOptions,
+): (target: Pick<Target, 'accountId'>, policy: string) => IAMClient {
   const clients = new Map<string, IAMClient>()
-  return accountId => {
-    const present = clients.get(accountId)
+  return ({ accountId }, policy) => {
+    const key = `${accountId} ${policy}`
+    const present = clients.get(key)
     if (present !== undefined) return present
-    const credentials = writerCredentials(accountId, options)
+    const credentials = writerCredentials(accountId, policy, session, options)
     const client = new IAMClient({ region: options.region, credentials, ...LONG_TIMEOUTS })
-    clients.set(accountId, client)
+    clients.set(key, client)
     return client
   }
 }

@@ -9,7 +9,7 @@ import type { Chat } from '../../../ports/chat.ts'
 import { type Call, slackCall } from './call.ts'
 import { SlackFault, slackFault } from './fault.ts'
 import { findPosted, keyed, metadataOf } from './find-posted.ts'
-import { userAccount } from './user-account.ts'
+import { userAccount, verifiedEmail } from './user-account.ts'
 
 export { SlackFault } from './fault.ts'
 
@@ -109,6 +109,8 @@ export function slackChat({
           throw error
         }
       }),
+
+    emailOf: userId => cached(`email ${userId}`, async () => verifiedEmail(await call('users.info', { user: userId }))),
 
     membership: userId =>
       cachedBriefly(`account ${userId}`, async () => {

@@ -39,3 +39,16 @@ export function userAccount(userId: string, given: unknown): ChatAccount {
     enterpriseId: grid?.enterprise_id ?? null,
   }
 }
+
+const verified = z.object({
+  user: z.object({
+    is_email_confirmed: flag,
+    profile: z.optional(z.object({ email: z.optional(z.string()) })),
+  }),
+})
+
+/** Null: the user has not confirmed it, or the app may not see it. */
+export function verifiedEmail(given: unknown): string | null {
+  const { user } = verified.parse(given)
+  return user.is_email_confirmed ? (user.profile?.email ?? null) : null
+}

@@ -16,6 +16,7 @@ import { permissionSetReach } from './reach/permission-set-reach.ts'
 import { strongerThanCaller } from './reach/stronger-than-caller.ts'
 import { trustAccount } from './reach/trust-account.ts'
 import { unreadSurroundings } from './reach/unread-surroundings.ts'
+import { administratorRoles } from './subject/administrator-roles.ts'
 import { approversPath } from './subject/approvers-path.ts'
 import { changesPerDay } from './subject/changes-per-day.ts'
 import { denialAge } from './subject/denial-age.ts'
@@ -28,6 +29,7 @@ import { unseenLayers } from './subject/unseen-layers.ts'
 /** In order: whose decision it is, what the document contains, what it allows, then information. The first refusal is reported. */
 export const GUARDRAILS: readonly Guardrail[] = [
   protectedEntity,
+  administratorRoles,
   ownRoles,
   approversPath,
   reservedEntity,

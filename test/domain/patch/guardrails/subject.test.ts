@@ -167,3 +167,36 @@ describe('changes-per-day', () => {
     expect(outcome('changes-per-day', { changesToday: 9 })).toBe('pass')
   })
 })
+
+describe('administrator-roles', () => {
+  const of = (kind: 'role-inline-policy' | 'role-trust-policy' | 'permission-set-inline-policy', name: string) =>
+    outcome('administrator-roles', {
+      patch: patchOf(change(kind, `arn:aws:iam::${ACCOUNT}:role/${name}`, null, document(pass()))),
+    })
+
+  it.each([
+    'cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1',
+    'awscontroltowerexecution',
+    'OrganizationAccountAccessRole',
+    'stacksets-exec-0123456789abcdef',
+    'teams/AWSServiceRoleForExample',
+    'AWSReservedSSO_AdministratorAccess_0123456789abcdef',
+  ])('refuses to change the policies or the trust of %s', name => {
+    expect(of('role-inline-policy', name)).toBe('refuse')
+    expect(of('role-trust-policy', name)).toBe('refuse')
+  })
+
+  it('passes other roles, a permission set, and the right to pass one of them', () => {
+    expect(of('role-inline-policy', 'cdk-hnb659fds-deploy-role-111122223333-eu-west-1')).toBe('pass')
+    expect(of('permission-set-inline-policy', 'AWSReservedSSO_Developer_0123456789abcdef')).toBe('pass')
+    const exec = `arn:aws:iam::${ACCOUNT}:role/cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1`
+    expect(outcome('administrator-roles', { patch: grant(pass(exec)) })).toBe('pass')
+  })
+
+  it('follows the configuration', () => {
+    const arn = `arn:aws:iam::${ACCOUNT}:role/break-glass-1`
+    const patch = patchOf(change('role-trust-policy', arn, null, document(pass())))
+    expect(outcome('administrator-roles', { patch })).toBe('pass')
+    expect(outcome('administrator-roles', { patch, config: { administratorRoles: ['break-glass-*'] } })).toBe('refuse')
+  })
+})
