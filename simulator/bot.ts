@@ -38,9 +38,11 @@ import { changesToday } from '../functions/workflows/approval/changes-today.ts'
 import { postCard } from '../functions/workflows/card/post-card.ts'
 import { refreshCard } from '../functions/workflows/card/refresh-card.ts'
 import type { Analysis } from '../functions/workflows/denial/analyze-denial.ts'
+import { type AskWitness, witnessDenial } from '../functions/workflows/denial/witness-denial.ts'
 import { type AnalyzeAgain, analyzeBundle } from '../functions/workflows/deploy/analyze-bundle.ts'
 import { announceDeploy } from '../functions/workflows/deploy/correlate-deploy.ts'
 import { auditFolder } from './audit-folder.ts'
+import { localHistory } from './event-history.ts'
 import { type FakeSlack, startFakeSlack } from './fake-slack/fake-slack.ts'
 import { inFlight, reportingFaults } from './in-flight.ts'
 import { keyFiles } from './key-files.ts'
@@ -70,8 +72,8 @@ export type Bot = {
   readonly store: ProposalStore
   /** One CloudTrail record, as EventBridge and SQS would deliver it. */
   feed(record: unknown): Promise<void>
-  /** The EventBridge event of a failed deploy, with a reader that answers the AWS calls about it. */
-  feedDeploy(event: unknown, reader: DeployReader): Promise<readonly Cause[]>
+  /** The EventBridge event of a failed deploy, with a reader that answers the AWS calls about it, and what CloudTrail recorded of it. */
+  feedDeploy(event: unknown, reader: DeployReader, recorded: readonly unknown[]): Promise<readonly Cause[]>
   /** A signed request, as Slack would send it. */
   request(body: string): Promise<{ readonly statusCode: number; readonly body: string }>
   analyze(denial: Denial): Promise<Analysis>
@@ -141,16 +143,19 @@ export async function startBot(options: BotOptions): Promise<Bot> {
       published.push(notice)
     },
   }
+  const history = localHistory(join(state, 'event-history.jsonl'))
+  const witness: AskWitness = (denial, nowMs) => witnessDenial(denial, nowMs, { history, explanations: null })
   const common = { store, chat, renderer, audit, queue, config, clock, observer, botVersion, ownRoleArns: [], keys }
 
   const intake = makeIntake(common)
-  const proposing = { ...common, analyze: analyzeNow, notifier }
+  const proposing = { ...common, analyze: analyzeNow, notifier, witness }
   const propose = makePropose(proposing)
   const announce = (deploy: string) => announceDeploy(deploy, proposing)
   const applies = { ...common, audit: signedAudit }
   const apply = makeApply({
     ...applies,
     writerFor: () => accounts.writer,
+    witness,
     analyze: analyzeNow,
     sleep: ms => delay(ms * pace),
   })
@@ -188,9 +193,11 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     accounts,
     store,
     async feed(record) {
+      history.add([record])
       await work.run(() => intake(record))
     },
-    async feedDeploy(event, reader) {
+    async feedDeploy(event, reader, recorded) {
+      history.add(recorded)
       const alerted = await work.run(() => makeAlert({ ...common, reader })(event))
       changed()
       return alerted?.kind === 'explained' ? alerted.causes : []

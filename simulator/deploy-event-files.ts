@@ -1,13 +1,15 @@
 /**
  * Failed deploys from files. The answers of the AWS calls about a deploy are next to its event, in the format of those calls:
- * `stack-events/<stack>.json`, `action-executions/<pipeline>.json` and `build-logs/<project>.txt`.
+ * `stack-events/<stack>.json`, `action-executions/<pipeline>.json`, `build-logs/<project>.txt` and `cloudtrail/<deploy>.json`.
  */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import * as z from 'zod'
+import { UsageError } from '../functions/domain/base/errors.ts'
 import { type Fact, known, unknown } from '../functions/domain/base/fact.ts'
 import { orElse, orNull } from '../functions/domain/base/schema.ts'
+import { recordsIn } from '../functions/domain/denial/cloudtrail/records.ts'
 import type { FailureReason } from '../functions/domain/deploy/deploy.ts'
 import { failedActionsIn } from '../functions/domain/deploy/tools/action-executions.ts'
 import {
@@ -22,6 +24,8 @@ import type { DeployReader } from '../functions/ports/deploy-reader.ts'
 export type InputDeploy = {
   readonly event: unknown
   readonly reader: DeployReader
+  /** What CloudTrail recorded of it; empty without a file. */
+  readonly recorded: readonly unknown[]
   /** The time of the failure; the event is processed as if it had just happened. */
   readonly originalTime: string
 }
@@ -35,6 +39,7 @@ export function deployEventFrom(file: string, text: string, nowMs: number): Inpu
   return {
     event: { ...event, time: new Date(nowMs).toISOString() },
     reader: deployFileReader(dirname(resolve(file)), shiftMs),
+    recorded: recordedIn(dirname(resolve(file)), event, shiftMs),
     originalTime: event.time,
   }
 }
@@ -108,6 +113,18 @@ export function deployFileReader(folder: string, shiftMs: number): DeployReader 
       return readText(join(folder, 'build-logs', `${project}.txt`))
     },
   }
+}
+
+function recordedIn(folder: string, event: unknown, shiftMs: number): readonly unknown[] {
+  const parsed = parseDeployEvent(event)
+  const file = parsed.kind === 'failed' ? join(folder, 'cloudtrail', `${parsed.deploy.name}.json`) : null
+  if (file === null || !existsSync(file)) return []
+  const records = recordsIn(readFileSync(file, 'utf8'))
+  if (!records.ok) throw new UsageError(`${file}: ${records.error}`)
+  return records.value.map(record => {
+    const { eventTime } = z.looseObject({ eventTime: z.string() }).parse(record)
+    return { ...Object(record), eventTime: `${new Date(Date.parse(eventTime) + shiftMs).toISOString().slice(0, 19)}Z` }
+  })
 }
 
 function readText(path: string): Fact<string> {

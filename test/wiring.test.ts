@@ -99,7 +99,7 @@ beforeAll(async () => {
     sweepEveryMs: null,
   })
   await bot.analyze(denial)
-  await bot.feedDeploy({}, {} as never)
+  await bot.feedDeploy({}, {} as never, [])
   await bot.close()
   local = new Map(calls)
 })
@@ -157,7 +157,10 @@ describe('what a verb can do without', () => {
     [
       'functions/workflows/denial/analyze-denial.ts',
       'AnalysisOptions',
-      ['explanations', 'secondOpinion', 'withGetRole', 'changesToday', 'asked', 'given', 'granted', 'earlierGrants'],
+      [
+        ...['explanations', 'secondOpinion', 'withGetRole', 'changesToday', 'asked', 'given', 'granted'],
+        ...['hearsay', 'earlierGrants'],
+      ],
     ],
     ['functions/adapters/composition/denial-analysis.ts', 'Parts', ['explain']],
     ['functions/adapters/aws/dynamodb/proposals-table.ts', 'ProposalsTableOptions', ['settleGraceMs']],
@@ -173,6 +176,7 @@ describe('what a verb can do without', () => {
       'changesToday',
       'config',
       'earlierGrants',
+      'hearsay',
       'nowMs',
       'reader',
       'secondOpinion',
@@ -185,6 +189,7 @@ describe('what a verb can do without', () => {
       'changesToday',
       'config',
       'earlierGrants',
+      'hearsay',
       'nowMs',
       'reader',
       'secondOpinion',
@@ -193,7 +198,7 @@ describe('what a verb can do without', () => {
 
   it('is at least what the bot on one machine gives', () => {
     const here = Object.keys(local.get('analyze')?.at(-1) ?? {})
-    expect(here.sort()).toEqual(['changesToday', 'config', 'earlierGrants', 'nowMs', 'reader'])
+    expect(here.sort()).toEqual(['changesToday', 'config', 'earlierGrants', 'hearsay', 'nowMs', 'reader'])
     for (const name of ['propose', 'apply'] as const)
       expect(Object.keys(given(name, 'analyze'))).toEqual(expect.arrayContaining(here))
   })

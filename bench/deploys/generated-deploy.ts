@@ -156,6 +156,36 @@ export function failureEvent(attempt: number): object {
 const FAILED_AT = '2026-11-24T02:48:02Z'
 
 /** As `describe-stack-events` and `describe-stacks` tell it. */
+/** What CloudTrail recorded of the same denial. */
+export function recordedDenial({ arn, kind: { operation } }: PassedRole, attempt: number): object {
+  const [service = '', name = ''] = operation.split(':')
+  const session = `arn:aws:sts::${ACCOUNT}:assumed-role/${DEPLOYER}/AWSCloudFormation`
+  const record = {
+    eventVersion: '1.11',
+    userIdentity: {
+      type: 'AssumedRole',
+      principalId: 'AROAEXAMPLE:AWSCloudFormation',
+      arn: session,
+      accountId: ACCOUNT,
+      sessionContext: {
+        sessionIssuer: { type: 'Role', arn: DEPLOYER_ARN, accountId: ACCOUNT, userName: DEPLOYER },
+      },
+      invokedBy: 'cloudformation.amazonaws.com',
+    },
+    eventTime: '2026-11-24T02:47:31Z',
+    eventSource: `${service}.amazonaws.com`,
+    // Lambda's API is versioned by date.
+    eventName: service === 'lambda' ? `${name}20150331` : name,
+    awsRegion: 'eu-west-1',
+    errorCode: 'AccessDenied',
+    errorMessage: `User: ${session} is not authorized to perform: iam:PassRole on resource: ${arn} because no identity-based policy allows the iam:PassRole action`,
+    requestParameters: null,
+    eventID: `00000000-0000-4000-8000-${String(attempt).padStart(12, '0')}`,
+    recipientAccountId: ACCOUNT,
+  }
+  return { Records: [record] }
+}
+
 export function stackAnswers({ logicalId, arn, kind: { type, name } }: PassedRole, attempt: number): object {
   const session = `arn:aws:sts::${ACCOUNT}:assumed-role/${DEPLOYER}/AWSCloudFormation`
   const denied = `User: ${session} is not authorized to perform: iam:PassRole on resource: ${arn} because no identity-based policy allows the iam:PassRole action`

@@ -13,6 +13,7 @@ import {
   failureEvent,
   type GeneratedDeploy,
   type PassedRole,
+  recordedDenial,
   STACK_NAME,
   stackAnswers,
 } from './generated-deploy.ts'
@@ -34,7 +35,7 @@ const CONFIG = configSchema.parse({
 export async function roundsToGreen(deploy: GeneratedDeploy, withTemplate: boolean): Promise<Rounds> {
   const folder = mkdtempSync(join(tmpdir(), 'rolemedic-rounds-'))
   const events = join(folder, 'events')
-  for (const name of ['stack-events', 'templates']) mkdirSync(join(events, name), { recursive: true })
+  for (const name of ['stack-events', 'templates', 'cloudtrail']) mkdirSync(join(events, name), { recursive: true })
   writeFileSync(join(folder, 'account.json'), withTemplate ? deploy.account : deploy.accountWithMade)
   if (withTemplate) writeFileSync(join(events, 'templates', `${STACK_NAME}.json`), deploy.template)
   const bot = await startBot({
@@ -67,9 +68,10 @@ export async function roundsToGreen(deploy: GeneratedDeploy, withTemplate: boole
 async function tryAndApprove(denied: PassedRole, attempt: number, events: string, bot: Bot): Promise<string | null> {
   const file = join(events, `try-${attempt}.json`)
   writeFileSync(join(events, 'stack-events', `${STACK_NAME}.json`), JSON.stringify(stackAnswers(denied, attempt)))
+  writeFileSync(join(events, 'cloudtrail', `${STACK_NAME}.json`), JSON.stringify(recordedDenial(denied, attempt)))
   writeFileSync(file, JSON.stringify(failureEvent(attempt)))
   for (const event of readEvents(file, Date.now()))
-    if ('reader' in event) await bot.feedDeploy(event.event, event.reader)
+    if ('reader' in event) await bot.feedDeploy(event.event, event.reader, event.recorded)
   await bot.idle()
   const open = (await bot.store.open(100)).filter(({ status }) => status === 'open')
   const [proposal] = open

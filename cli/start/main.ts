@@ -84,7 +84,7 @@ async function serve(args: StartArguments, io: Io): Promise<void> {
   // Unfinished work of an earlier run first.
   await bot.sweep()
   for (const event of events) {
-    if ('reader' in event) await bot.feedDeploy(event.event, event.reader)
+    if ('reader' in event) await bot.feedDeploy(event.event, event.reader, event.recorded)
     else await bot.feed(event.record)
   }
 }

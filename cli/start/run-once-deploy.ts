@@ -41,7 +41,7 @@ export async function runOnceWithDeploys(
 
 async function feedDeploy(fed: InputDeploy, bot: Bot, print: PrintSection): Promise<readonly string[]> {
   const parsed = parseDeployEvent(fed.event)
-  const causes: readonly Cause[] = await bot.feedDeploy(fed.event, fed.reader)
+  const causes: readonly Cause[] = await bot.feedDeploy(fed.event, fed.reader, fed.recorded)
   if (parsed.kind === 'not-ours') {
     print('Deploy', [`Silent: ${notFailedReason(fed.event) ?? ''}`])
     return []

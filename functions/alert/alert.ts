@@ -61,7 +61,8 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
       const stored = await changeDeploy(key, store, now => withFailure(now, begun, fixed))
       if (stored !== null) await listDeploy(stored, store)
     }
-    const harvested = await harvest(read, seen, deps)
+    const known = fixed ? [] : (before?.causes ?? [])
+    const { causes: harvested, left } = await harvest(read, seen, known, deps)
     const past = fixed ? pastOf(before) : before?.past
     const likely = seen.flatMap(occurrence => {
       const { fingerprint, denial } = occurrence
@@ -79,6 +80,7 @@ export function makeAlert(deps: AlertDeps): (event: unknown) => Promise<Alerted>
       deploy: withoutLongReasons(deploy),
       correlation,
       causes,
+      ...(left === 0 ? {} : { leftOut: left }),
       ...(template === null ? {} : { template }),
     }
     const after = await changeDeploy(key, store, now => withFailure(now, failure, fixed))

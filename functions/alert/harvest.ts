@@ -1,7 +1,7 @@
 import type { Denial } from '../domain/denial/denial.ts'
 import { fingerprintOf, requestKeyOf } from '../domain/denial/fingerprint.ts'
 import type { Cause } from '../domain/deploy/deploy.ts'
-import { mayEnter } from '../domain/deploy/deploy-denials.ts'
+import { MAX_HARVESTED, mayEnter } from '../domain/deploy/deploy-denials.ts'
 import { TWIN_MS } from '../domain/deploy/deploy-round.ts'
 import { deniedAtMs, type Occurrence } from '../domain/proposal/proposal.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
@@ -15,20 +15,31 @@ export type HarvestDeps = IngestDeps & {
 
 /**
  * The denials in the texts of a deploy. One that CloudTrail has delivered already is among `seen`; the others are ingested
- * as CloudTrail's would be. Gives the occurrence of each.
+ * as CloudTrail's would be, up to a number for each deploy. Gives the occurrence of each.
  */
 export async function harvest(
   { reported, deploy, actors }: Investigation,
   seen: readonly Occurrence[],
+  earlier: readonly Cause[],
   deps: HarvestDeps,
-): Promise<readonly Cause[]> {
+): Promise<{ readonly causes: readonly Cause[]; readonly left: number }> {
   const causes: Cause[] = []
+  const entered = new Set(earlier.map(({ fingerprint }) => fingerprint))
+  const left = new Set<string>()
   for (const one of reported) {
+    const fingerprint = fingerprintOf(one.denial)
     const twin = twinOf(one.denial, seen)
-    const fingerprint = twin?.fingerprint ?? (mayEnter(one, deploy, actors) ? await ingest(one.denial, deps) : null)
-    if (fingerprint !== null) causes.push({ fingerprint, confidence: 'caused by' })
+    if (twin === null && !mayEnter(one, deploy, actors)) continue
+    if (twin === null && !entered.has(fingerprint) && entered.size >= MAX_HARVESTED) {
+      left.add(fingerprint)
+      continue
+    }
+    const ingested = twin?.fingerprint ?? (await ingest(one.denial, deps))
+    if (ingested === null) continue
+    entered.add(ingested)
+    causes.push({ fingerprint: ingested, confidence: 'caused by' })
   }
-  return causes
+  return { causes, left: left.size }
 }
 
 function twinOf(denial: Denial, seen: readonly Occurrence[]): Occurrence | null {
@@ -46,5 +57,16 @@ function twinOf(denial: Denial, seen: readonly Occurrence[]): Occurrence | null 
 async function ingest(denial: Denial, deps: HarvestDeps): Promise<string | null> {
   await recordHarvested(denial, deps.store)
   const ingested = await ingestDenial(denial, deps)
+  if (ingested.kind === 'queued') await lookLater(ingested.fingerprint, denial.id, deps)
   return ingested.kind === 'own' || ingested.kind === 'old' ? null : ingested.fingerprint
+}
+
+/** CloudTrail's own record comes to the bot, or to the event history, up to 15 minutes later: the card then says what it proves. */
+const LOOKS_S = [300, 600, 900]
+
+async function lookLater(fingerprint: string, denialId: string, { queue }: HarvestDeps): Promise<void> {
+  for (const delaySeconds of LOOKS_S) {
+    const deduplicationId = `propose/${fingerprint}/record/${denialId}/${delaySeconds}`
+    await queue.send({ kind: 'propose', fingerprint }, { delaySeconds, deduplicationId })
+  }
 }

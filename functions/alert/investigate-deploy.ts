@@ -29,13 +29,13 @@ export type Investigation = {
 export async function investigateDeploy(event: FailedDeploy, deps: InvestigationDeps): Promise<Investigation> {
   const found = await inquire(toolOf(event).why(event), event, deps.reader)
   reportUnread(found, event, deps.observer)
-  const { deploy, roles, sessions, via, ownRoles, explained, caller, startedAtMs } = found
+  const { deploy, roles, sessions, roleSession, via, ownRoles, explained, caller, startedAtMs } = found
   const reported = reportedDenials(deploy, [...event.reasons, ...found.reasons])
   const windowMs = deps.config.deployWindowMinutes * MINUTE_MS
   return {
     deploy,
     reported,
-    actors: { roles, sessions, caller },
+    actors: { roles, sessions, roleSession, caller },
     stackIds: found.stackIds,
     correlation: {
       requests: [...new Set(reported.map(({ denial }) => requestKeyOf(denial)))],

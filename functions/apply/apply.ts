@@ -3,10 +3,13 @@
  * ─► record the outcome ─► transition ─► update the card. After a crash at any step, the next delivery or `sweep` resumes.
  */
 
+import { needsWitness } from '../domain/authority/witness.ts'
+import { RolemedicError } from '../domain/base/errors.ts'
 import { fail, never, ok, type Refusal, type Result } from '../domain/base/result.ts'
 import { HOUR_MS } from '../domain/base/time.ts'
 import { samePolicy } from '../domain/iam/policy/same-policy.ts'
 import type { Target } from '../domain/patch/patch.ts'
+import type { Risk } from '../domain/patch/verification/verification.ts'
 import {
   type ApprovedPatch,
   approvedPatch,
@@ -16,16 +19,17 @@ import {
   writingDiffers,
 } from '../domain/proposal/grant.ts'
 import type { Applying, PlannedWrite, Proposal, Writing } from '../domain/proposal/proposal.ts'
-import { applying } from '../domain/proposal/transitions.ts'
+import { applying, waitingForRecord } from '../domain/proposal/transitions.ts'
 import { answersFor } from '../domain/proposal/writer-session.ts'
 import { countChange } from '../workflows/approval/changes-today.ts'
 import { recountApprovals } from '../workflows/approval/recount-approvals.ts'
 import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forgery.ts'
+import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { grantsBefore } from '../workflows/denial/earlier-grants.ts'
 import { bundledNeeds } from '../workflows/deploy/analyze-bundle.ts'
 import { type ApplyDeps, LEASE_MS, type WritingDeps } from './deps.ts'
 import { historyOf, type Past, pastOf } from './history.ts'
-import { assertTimeLeft, keep, type Lease, type NotLeased, record, withLease } from './lease.ts'
+import { assertTimeLeft, keep, type Lease, type NotLeased, record, transition, withLease } from './lease.ts'
 import {
   type Applied,
   endApplied,
@@ -108,11 +112,17 @@ async function work(lease: Lease<Applying>, given: ApplyDeps): Promise<Applied> 
   if (resumes) {
     const refusal = await recounted(lease.current, grant.value, deps)
     if (refusal !== null) return rollBack(lease, begun, refusal, accepted, deps)
+    const unwitnessed = await witnessRefusal(lease.current, grant.value, [], deps)
+    // What is written already was confirmed before: a record that is gone is looked for again.
+    if (unwitnessed?.code === WAITING) throw new RolemedicError(WAITING, unwitnessed.message)
+    if (unwitnessed !== null) return rollBack(lease, begun, unwitnessed, accepted, deps)
   }
   const planned = resumes ? ok(begun) : await plan(lease, grant.value, deps)
   if (!planned.ok) {
-    const unreadable = planned.error.code === TARGET_UNREADABLE
-    return endUnwritten(lease, unreadable ? 'failed' : 'stale', planned.error, deps)
+    if (planned.error.code === WAITING) return waitForRecord(lease, deps)
+    // Another card would be made from the same denial, which CloudTrail does not know.
+    const failed = planned.error.code === TARGET_UNREADABLE || planned.error.code === UNWITNESSED
+    return endUnwritten(lease, failed ? 'failed' : 'stale', planned.error, deps)
   }
   const writing = planned.value
 
@@ -163,6 +173,8 @@ async function plan(lease: Lease<Applying>, grant: Grant, deps: WritingDeps): Pr
   const recount = await recountApprovals(current, grant, analysis.requester, deps.config, deps.chat)
   const approved = approvedPatch(analysis.verified, analysis.diagnosis, grant, recount)
   if (!approved.ok) return approved
+  const unwitnessed = await witnessRefusal(current, grant, [analysis.verified.verification.risk], deps)
+  if (unwitnessed !== null) return fail(unwitnessed)
   const { endsAtMs } = grant
   if (endsAtMs !== null && endsAtMs <= deps.clock()) return refused('limit-over', 'the approved time is over')
   const changes = await countChange(current.denial, deps.clock(), deps.store)
@@ -175,6 +187,45 @@ async function plan(lease: Lease<Applying>, grant: Grant, deps: WritingDeps): Pr
 
 /** As old as a denial may be. A signed approval that was kept back writes nothing later. */
 const MAX_APPROVAL_AGE_MS = 24 * HOUR_MS
+
+const WAITING = 'waits-for-record'
+const UNWITNESSED = 'unwitnessed'
+
+/**
+ * Why CloudTrail does not confirm the denial; null: it does, or is not asked. The risk is that of today, and the one that was signed.
+ * Throws when the history cannot be read: then it is tried again.
+ */
+async function witnessRefusal(
+  { denial, verification }: Applying,
+  grant: Grant,
+  risks: readonly Risk[],
+  { witness, clock, observer }: ApplyDeps,
+): Promise<Refusal | null> {
+  if (!needsWitness(denial, [verification.risk, ...grant.decisions.map(({ risk }) => risk), ...risks])) return null
+  const seen = await witness(denial, clock())
+  switch (seen.kind) {
+    case 'confirmed':
+      return null
+    case 'waiting':
+      return { code: WAITING, message: 'CloudTrail has no record of this denial yet', owner: null }
+    case 'refuted':
+      observer.log('error', 'denial_unwitnessed', { proposalId: grant.proposalId, eventId: denial.id, why: seen.why })
+      observer.count('Unwitnessed')
+      return { code: UNWITNESSED, message: `${seen.why}, so the change was not written`, owner: null }
+    case 'unreadable':
+      throw new RolemedicError('history-unreadable', `CloudTrail's event history cannot be read: ${seen.why}`)
+    default:
+      return never(seen)
+  }
+}
+
+/** `sweep` sends the work again, until the record is there or its time is over. */
+async function waitForRecord(lease: Lease<Applying>, deps: ApplyDeps): Promise<Applied> {
+  const { id } = await transition(lease, waitingForRecord(lease.current, deps.clock()), deps)
+  deps.observer.log('info', 'apply_waits_for_record', { proposalId: id })
+  await refreshCard(id, deps)
+  return 'waiting'
+}
 
 const TARGET_UNREADABLE = 'target-unreadable'
 const refused = (code: string, message: string) => fail<Refusal>({ code, message, owner: null })

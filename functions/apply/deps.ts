@@ -8,6 +8,7 @@ import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { Renderer } from '../ports/renderer.ts'
 import type { Keys } from '../ports/signer.ts'
 import type { WorkQueue } from '../ports/work-queue.ts'
+import type { AskWitness } from '../workflows/denial/witness-denial.ts'
 import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
 
 export type ApplyDeps = {
@@ -17,6 +18,8 @@ export type ApplyDeps = {
   readonly audit: AuditLog
   /** Reads and analyzes everything again, as `propose` did. */
   readonly analyze: AnalyzeAgain
+  /** Whether CloudTrail itself knows the denial. */
+  readonly witness: AskWitness
   readonly queue: WorkQueue
   readonly chat: Chat
   readonly renderer: Renderer

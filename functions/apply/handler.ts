@@ -21,11 +21,15 @@ const parts = cloud(process.env, observer, {}, { signer, keys })
 const analyze = lazyImport(async () =>
   (await import('../adapters/composition/denial-analysis.ts')).cloudAnalyze(process.env, parts),
 )
+const witness = lazyImport(async () =>
+  (await import('../adapters/composition/denial-analysis.ts')).cloudWitness(process.env),
+)
 const sleep = (ms: number) => delay(ms)
 const deps = { ...parts, keys, writerFor: cloudWriter(process.env, sleep), sleep }
 const apply = makeApply({
   ...deps,
   analyze: async (...asked) => (await analyze())(...asked),
+  witness: async (...asked) => (await witness())(...asked),
 })
 const revert = makeRevert(deps)
 const checkpoint = makeCheckpoint({ ...parts, signer, notifier: cloudNotifier(process.env) })

@@ -23,8 +23,8 @@ import type { ApplyDeps, WritingDeps } from './deps.ts'
 import { type Lease, record, transition } from './lease.ts'
 import { type Left, live, type Written } from './write-changes.ts'
 
-/** The result of one delivery. `busy`: another worker has the lease. */
-export type Applied = 'applied' | 'failed' | 'stale' | 'busy' | 'nothing-to-do'
+/** The result of one delivery. `busy`: another worker has the lease. `waiting`: for CloudTrail's record of the denial. */
+export type Applied = 'applied' | 'waiting' | 'failed' | 'stale' | 'busy' | 'nothing-to-do'
 
 const ANSWER_WAITS_MS = [0, 2000, 5000] as const
 

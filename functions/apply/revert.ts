@@ -28,8 +28,8 @@ import { assertTimeLeft, keep, type Lease, type NotLeased, record, transition, w
 import { writerOf } from './session.ts'
 import { type AcceptedWrites, live, notesOf, readBack, withNotes, writeAll } from './write-changes.ts'
 
-/** Only `apply` analyzes: a revert needs no diagnosis. */
-export type RevertDeps = Omit<ApplyDeps, 'analyze'>
+/** Only `apply` analyzes and asks CloudTrail: a revert takes access away. */
+export type RevertDeps = Omit<ApplyDeps, 'analyze' | 'witness'>
 type Deps = RevertDeps & Pick<WritingDeps, 'writer'>
 export type Reverted = 'reverted' | 'failed' | 'busy' | 'nothing-to-do'
 

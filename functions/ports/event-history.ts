@@ -8,9 +8,13 @@ import type { Fact, Read } from '../domain/base/fact.ts'
 export interface EventHistory {
   /** The record as CloudTrail has it. `absent`: the history does not know the id, or not yet. */
   byId(place: AccountRegion, eventId: string): Promise<Read<unknown>>
-  /** Records of one API call in a time window, newest first, bounded. */
-  byCall(
+  /** Records of one API call, or of one user or session, in a time window: newest first, bounded. */
+  search(
     place: AccountRegion,
-    call: { eventName: string; fromMs: number; toMs: number },
-  ): Promise<Fact<readonly unknown[]>>
+    by: { readonly eventName: string } | { readonly userName: string },
+    window: { readonly fromMs: number; readonly toMs: number },
+  ): Promise<Fact<Found>>
 }
+
+/** `complete`: there are no more in the window, so that what is not among them did not happen. */
+export type Found = { readonly records: readonly unknown[]; readonly complete: boolean }

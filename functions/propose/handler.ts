@@ -8,6 +8,7 @@ import { cloud } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
 import { lazyImport } from '../adapters/composition/lazy-import.ts'
 import { slackSideRenderer } from '../adapters/composition/slack-renderer.ts'
+import type { AskWitness } from '../workflows/denial/witness-denial.ts'
 import { announceDeploy } from '../workflows/deploy/correlate-deploy.ts'
 import { consume } from './consumer.ts'
 import { makePropose } from './propose.ts'
@@ -21,11 +22,15 @@ const analyze = lazyImport(async () => {
   const { cloudAnalyze, cloudExplanations } = await import('../adapters/composition/denial-analysis.ts')
   return cloudAnalyze(process.env, { ...parts, explain: cloudExplanations })
 })
+const witness = lazyImport(async () =>
+  (await import('../adapters/composition/denial-analysis.ts')).cloudWitness(process.env),
+)
 const deps = {
   ...parts,
   renderer: { ...parts.renderer, ...slackSideRenderer },
   notifier: snsNotifier({ client: new SNSClient(DEFAULT_TIMEOUTS), topicArn }),
   analyze: async (...asked: Parameters<Awaited<ReturnType<typeof analyze>>>) => (await analyze())(...asked),
+  witness: async (...asked: Parameters<AskWitness>) => (await witness())(...asked),
 }
 const propose = makePropose(deps)
 const announce = (deploy: string) => announceDeploy(deploy, deps)

@@ -20,8 +20,10 @@ import type { Renderer, SideRenderer } from '../ports/renderer.ts'
 import { recordProposed } from '../workflows/approval/record-proposed.ts'
 import { type PostCardDeps, postCard } from '../workflows/card/post-card.ts'
 import { earlierGrants } from '../workflows/denial/earlier-grants.ts'
+import type { AskWitness } from '../workflows/denial/witness-denial.ts'
 import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
 import { announceDeploy, deployOf, deploysBrokenBy } from '../workflows/deploy/correlate-deploy.ts'
+import { bestDenial, isReplacedByRecord } from './confirm-hearsay.ts'
 import { joinCard } from './join-card.ts'
 import { noticeOf } from './notice.ts'
 import { drafted } from './proposal-factory.ts'
@@ -41,6 +43,8 @@ export type ProposeDeps = PostCardDeps & {
   readonly clock: Clock
   readonly observer: Observer
   readonly botVersion: string
+  /** Whether CloudTrail itself knows what a text reports. */
+  readonly witness: AskWitness
 }
 
 export type Proposed =
@@ -74,6 +78,8 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
     const current = occurrence.proposalId === null ? null : await store.get(occurrence.proposalId)
     const reaction = reactionTo(occurrence, current, config, clock())
     if (current !== null && (await isSuperseded(current, broken, deps))) return propose(occurrence, broken)
+    if (current !== null && (await isReplacedByRecord(current, occurrence, broken, deps)))
+      return propose(occurrence, broken)
     if (current !== null && reaction === 'repeat') {
       await countRepeats(current, occurrence, deps)
       return { kind: 'repeated', proposalId: current.id }
@@ -92,7 +98,7 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
       return { kind: 'quiet', proposalId: current.id }
 
     const nowMs = clock()
-    const { denial } = occurrence
+    const denial = await bestDenial(occurrence, deps)
     const grants = await earlierGrants(current, { denial, atMs: deniedAtMs(occurrence) }, store)
     const question = { denial, earlierGrants: grants, nowMs }
     const { analysis, template } = await analyzeWithTemplate(question, broken, deps.analyze)

@@ -13,7 +13,7 @@ import { type AnalyzeAgain, type BundleAnalysis, bundledNeeds } from '../workflo
 import { updateProposal } from '../workflows/optimistic-update.ts'
 import { analyzeWithTemplate } from './template-findings.ts'
 
-type Deps = RefreshCardDeps & {
+export type SupersededDeps = RefreshCardDeps & {
   readonly store: Pick<ProposalStore, 'get' | 'replace'>
   readonly audit: Pick<AuditLog, 'append'>
   readonly observer: Observer
@@ -26,7 +26,11 @@ type Deps = RefreshCardDeps & {
  * failed. With the same patch, card and approvals stay. True: it is stale now, and a new analysis is due. An inconclusive
  * analysis is left to `apply`.
  */
-export async function isSuperseded(current: Proposal, broken: readonly DeployState[], deps: Deps): Promise<boolean> {
+export async function isSuperseded(
+  current: Proposal,
+  broken: readonly DeployState[],
+  deps: SupersededDeps,
+): Promise<boolean> {
   if (current.status !== 'open') return false
   const { renewal } = current
   const why =
@@ -42,12 +46,16 @@ export async function isSuperseded(current: Proposal, broken: readonly DeploySta
     deps.store,
   )
   if (!stored.ok || stored.value.proposal.status !== 'stale') return false
-  await announce(stored.value.proposal, deps)
+  await announceStale(stored.value.proposal, deps)
   return true
 }
 
 /** The needs on the card are analyzed again too: rolemedic's change may have met some of them. */
-async function changedSince(open: Open, after: string, { analyze, store, clock }: Deps): Promise<Refusal | null> {
+async function changedSince(
+  open: Open,
+  after: string,
+  { analyze, store, clock }: SupersededDeps,
+): Promise<Refusal | null> {
   const beside = { needs: bundledNeeds(open), earlierGrants: await grantsBefore(open, store) }
   return whyStale(await analyze(open.denial, clock(), beside), open, after)
 }
@@ -56,7 +64,7 @@ async function changedSince(open: Open, after: string, { analyze, store, clock }
 async function moreInTemplate(
   open: Open,
   broken: readonly DeployState[],
-  { analyze, store, clock }: Deps,
+  { analyze, store, clock }: SupersededDeps,
 ): Promise<Refusal | null> {
   if (open.template !== undefined || open.approvals.length > 0) return null
   if (!broken.some(({ template }) => template?.kind === 'read')) return null
@@ -82,7 +90,7 @@ function whyStale({ diagnosis, refusal, verified }: BundleAnalysis, { patch }: O
 }
 
 /** Recorded and shown at once; `sweep` repeats both after a crash. */
-async function announce(ended: Stale, deps: Deps): Promise<void> {
+export async function announceStale(ended: Stale, deps: SupersededDeps): Promise<void> {
   for (const step of decisionSteps(ended)) await deps.audit.append(entryFor(ended, step, deps.botVersion))
   deps.observer.count('Stale')
   try {

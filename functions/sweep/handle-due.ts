@@ -105,8 +105,10 @@ async function sendAgain(proposal: Approved | Applying | Reverting, deps: SweepD
   if (proposal.status !== 'approved' && isLeased(proposal, nowMs)) return
   const requeue = await store.replace(proposal, requeued(proposal, nowMs))
   if (!requeue.ok) return
-  observer.log('warn', 'work_sent_again', { proposalId: proposal.id, status: proposal.status })
-  observer.count('WorkSentAgain')
+  if (!('waitsForRecord' in proposal)) {
+    observer.log('warn', 'work_sent_again', { proposalId: proposal.id, status: proposal.status })
+    observer.count('WorkSentAgain')
+  }
   if (proposal.status === 'approved') await carryOut(requeue.value, deps)
   else await sendWork(requeue.value, deps.queue)
   await refreshCard(proposal.id, deps)

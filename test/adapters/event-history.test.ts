@@ -61,9 +61,9 @@ describe('the event history', () => {
   it('reads at most four pages of a call, two requests a second', async () => {
     const page = { Events: [{ EventId: ID, CloudTrailEvent: '{"n":1}' }], NextToken: 'more' }
     const { history, asked, slept } = historyOver(page, page, page, page, page)
-    const call = { eventName: 'RunTask', fromMs: 0, toMs: 60_000 }
-    const read = await history.byCall(PLACE, call)
-    expect(read).toEqual({ known: true, value: [{ n: 1 }, { n: 1 }, { n: 1 }, { n: 1 }] })
+    const read = await history.search(PLACE, { eventName: 'RunTask' }, { fromMs: 0, toMs: 60_000 })
+    const records = [{ n: 1 }, { n: 1 }, { n: 1 }, { n: 1 }]
+    expect(read).toEqual({ known: true, value: { records, complete: false } })
     expect(asked).toHaveLength(4)
     expect(slept).toEqual([500, 500, 500])
   })

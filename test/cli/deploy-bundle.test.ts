@@ -154,6 +154,8 @@ describe('a template with four gaps', () => {
     writeFileSync(join(folder, 'deploys/templates/shop.json'), made)
     const events = join(folder, 'deploys/stack-events/shop.json')
     writeFileSync(events, readFileSync(events, 'utf8').replaceAll('orders-worker', 'orders-new'))
+    const recorded = join(folder, 'deploys/cloudtrail/shop.json')
+    writeFileSync(recorded, readFileSync(recorded, 'utf8').replaceAll('orders-worker', 'orders-new'))
     const run = await fed([STACK], { approve: false })
     const [open] = await run.bot.store.open(10)
     expect(open).toMatchObject({ status: 'open', template: { isMade: true, needs: [{ isMade: false }] } })

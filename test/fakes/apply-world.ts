@@ -5,8 +5,10 @@ import { makeApply } from '../../functions/apply/apply.ts'
 import type { ApplyDeps } from '../../functions/apply/deps.ts'
 import { makeRevert } from '../../functions/apply/revert.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
+import type { Witness } from '../../functions/domain/authority/witness.ts'
 import { never } from '../../functions/domain/base/result.ts'
 import { type Config, configSchema } from '../../functions/domain/config/config.ts'
+import type { Denial } from '../../functions/domain/denial/denial.ts'
 import { alertText } from '../../functions/domain/deploy/deploy-alert.ts'
 import { failureOf, outcomeOf, type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import type { Work } from '../../functions/domain/proposal/work.ts'
@@ -58,6 +60,7 @@ export function applyWorld() {
   const objects = memoryObjects()
   const iam = memoryIam()
   const chat = memoryChat()
+  const history = memoryHistory()
   const messages: Work[] = []
   const sessions: WriterSession[] = []
   const slept: number[] = []
@@ -100,6 +103,7 @@ export function applyWorld() {
       observer: QUIET,
       botVersion: 'test',
       sleep: async (ms: number) => void slept.push(ms),
+      witness: watched('history', history, fault).ask,
       keys: KEYS,
       signer: signerOf('decisions'),
       workspace: FAKE_WORKSPACE,
@@ -122,6 +126,7 @@ export function applyWorld() {
     objects,
     iam,
     chat,
+    history,
     messages,
     sessions,
     slept,
@@ -174,6 +179,19 @@ export function applyWorld() {
         return never(work)
     }
   }
+}
+
+/** What CloudTrail says of the one denial; confirmed unless the test says otherwise. */
+function memoryHistory() {
+  const history = {
+    answer: (denial: Denial): Witness => ({ kind: 'confirmed', denial }),
+    asked: 0,
+    ask: async (denial: Denial): Promise<Witness> => {
+      history.asked += 1
+      return history.answer(denial)
+    },
+  }
+  return history
 }
 
 function watched<Port extends object>(name: string, port: Port, fault: Fault): Port {

@@ -15,6 +15,7 @@ const unique = (values: readonly string[]) => [...new Set(values)].sort()
 const SERVICES: { readonly [client: string]: string } = {
   'client-accessanalyzer': 'access-analyzer',
   'client-cloudformation': 'cloudformation',
+  'client-cloudtrail': 'cloudtrail',
   'client-cloudwatch-logs': 'logs',
   'client-codepipeline': 'codepipeline',
   'client-dynamodb': 'dynamodb',
@@ -39,7 +40,7 @@ const ACTIONS: { readonly [call: string]: readonly string[] } = {
 
 type Owner = 'own' | 'reader' | 'writer'
 const WRITER_FILES = ['iam-writer', 'managed-policy-versions', 'permission-sets']
-const READER_SERVICES = ['cloudformation', 'codepipeline', 'iam', 'logs', 'sts']
+const READER_SERVICES = ['cloudformation', 'cloudtrail', 'codepipeline', 'iam', 'logs', 'sts']
 
 function ownerOf(file: string, service: string): Owner {
   if (WRITER_FILES.includes(file)) return 'writer'

@@ -3,6 +3,7 @@
 import { slackRenderer, slackSideRenderer } from '../../functions/adapters/composition/slack-renderer.ts'
 import { slackChat } from '../../functions/adapters/slack/chat/chat.ts'
 import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit-record.ts'
+import type { Witness } from '../../functions/domain/authority/witness.ts'
 import type { Notice } from '../../functions/domain/base/notice.ts'
 import type { Denial } from '../../functions/domain/denial/denial.ts'
 import type { VerifiedPatch } from '../../functions/domain/patch/verification/verification.ts'
@@ -28,7 +29,11 @@ export type ProposeBench = {
   setNow(ms: number): void
   now(): number
   finding: Analysis
+  /** Instead of `finding`, where it depends on the denial. */
+  findingOf: ((denial: Denial) => Analysis) | null
   noticesDown: boolean
+  /** What CloudTrail says of a denial that only a text reports. */
+  witness: (denial: Denial) => Witness
 }
 
 export function sampleAnalysis(changed: Partial<Analysis> = {}): Analysis {
@@ -127,6 +132,7 @@ export async function proposeBench(
         return { schema: 'rolemedic.audit/1', sequence: audit.length, previousHash: null, entry, hash: '' }
       },
     },
+    witness: async denial => bench.witness(denial),
     notifier: {
       async publish(notice) {
         if (bench.noticesDown) throw new Error('SNS is down')
@@ -135,7 +141,7 @@ export async function proposeBench(
     },
     analyze: async denial => {
       analyzed.push(denial)
-      return { ...bench.finding, denial }
+      return { ...(bench.findingOf?.(denial) ?? bench.finding), denial }
     },
   }
   const bench: ProposeBench = {
@@ -155,7 +161,9 @@ export async function proposeBench(
     },
     now: clock,
     finding: sampleAnalysis(),
+    findingOf: null,
     noticesDown: false,
+    witness: () => ({ kind: 'waiting' }),
   }
   return bench
 }

@@ -6,9 +6,11 @@ import type { Config } from '../../domain/config/config.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import { changesToday } from '../../workflows/approval/changes-today.ts'
+import { type AskWitness, witnessDenial } from '../../workflows/denial/witness-denial.ts'
 import { type AnalyzeAgain, analyzeBundle } from '../../workflows/deploy/analyze-bundle.ts'
 import { awsExplanations } from '../aws/authorization-details/aws-explanations.ts'
 import { DEFAULT_TIMEOUTS, LONG_TIMEOUTS } from '../aws/client-timeouts.ts'
+import { eventHistory, historyClients } from '../aws/event-history/event-history.ts'
 import { type AccountAccess, assumedAccess } from '../aws/iam/account-access.ts'
 import { liveReader } from '../aws/iam/iam-reader.ts'
 import { secondOpinion } from '../aws/iam/second-opinion.ts'
@@ -42,6 +44,19 @@ export function cloudAnalyze(env: NodeJS.ProcessEnv, { config, store, explain }:
   }
   return (denial, nowMs, beside = {}) =>
     analyzeBundle(denial, beside, { ...deps, nowMs, changesToday: about => changesToday(about, nowMs, store) })
+}
+
+/** CloudTrail's own event history of each account, read as its policies are. */
+export function cloudWitness(env: NodeJS.ProcessEnv): AskWitness {
+  const { READER_ROLE_NAME: roleName, AWS_REGION: region } = environment(env, ['READER_ROLE_NAME', 'AWS_REGION'])
+  const access = assumedAccess({ roleName, region })
+  const history = eventHistory({
+    client: historyClients(accountId => access(accountId).iam.config.credentials),
+    sleep: ms => delay(ms),
+    clock: Date.now,
+  })
+  const explanations = cloudExplanations(access)
+  return (denial, nowMs) => witnessDenial(denial, nowMs, { history, explanations })
 }
 
 /** The message has waited a minute already, in which AWS records the details of most denials. */

@@ -1,5 +1,7 @@
 import type { Denial } from '../denial/denial.ts'
 import { fingerprintOf, requestKeyOf } from '../denial/fingerprint.ts'
+import { isHearsay } from '../diagnosis/hearsay.ts'
+import type { Risk } from '../patch/verification/verification.ts'
 
 /** CloudTrail's event history shows a record by then. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html */
 export const HISTORY_DELAY_MS = 15 * 60_000
@@ -7,19 +9,37 @@ export const HISTORY_DELAY_MS = 15 * 60_000
 /** The clocks of the service that refused and of the tool that reported it can differ by this much. */
 const TOLERANCE_MS = 10 * 60_000
 
-/** Whether AWS's own record, read as a denial, is the reported one. */
+/**
+ * Whether AWS's own record, read as a denial, is the reported one: caller, action, role, account and time. Session and exact time
+ * count too: they decide who may not approve, and how old the denial is.
+ */
 export function isSameDenial(reported: Denial, recorded: Denial): boolean {
-  if (reported.source === 'cloudtrail')
-    return reported.id === recorded.id && fingerprintOf(reported) === fingerprintOf(recorded)
   if (reported.timeMs === null || recorded.timeMs === null) return false
+  if (isHearsay(reported)) {
+    const session = reported.principal.sessionName
+    return (
+      requestKeyOf(reported) === requestKeyOf(recorded) &&
+      (session === null || session === recorded.principal.sessionName) &&
+      Math.abs(reported.timeMs - recorded.timeMs) <= TOLERANCE_MS
+    )
+  }
   return (
-    requestKeyOf(reported) === requestKeyOf(recorded) && Math.abs(reported.timeMs - recorded.timeMs) <= TOLERANCE_MS
+    reported.id === recorded.id &&
+    fingerprintOf(reported) === fingerprintOf(recorded) &&
+    reported.timeMs === recorded.timeMs &&
+    reported.principal.kind === recorded.principal.kind &&
+    reported.principal.arn === recorded.principal.arn &&
+    reported.principal.sessionName === recorded.principal.sessionName
   )
 }
 
+/** Asked before it is written: what a text reports, and whatever opens much. Ordinary changes do not wait for a slow history. */
+export const needsWitness = (denial: Denial, risks: readonly Risk[]): boolean =>
+  isHearsay(denial) || risks.some(risk => risk !== 'low')
+
 /** What the history says of a denial. `waiting`: it may still appear. */
 export type Witness =
-  | { readonly kind: 'confirmed'; readonly eventId: string }
+  | { readonly kind: 'confirmed'; readonly denial: Denial }
   | { readonly kind: 'waiting' }
   | { readonly kind: 'refuted'; readonly why: string }
   | { readonly kind: 'unreadable'; readonly why: string }

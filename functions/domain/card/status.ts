@@ -14,7 +14,7 @@ export function status(proposal: Proposal, count: ApprovalCount, nowMs: number):
     case 'open':
       return proposal.patch === null ? [] : waiting(proposal, count, nowMs)
     case 'approved':
-      return [...approvals(proposal), richText`Approved. The change is being written next.`]
+      return [...approvals(proposal), proposal.waitsForRecord === true ? WAITS_FOR_RECORD : WRITTEN_NEXT]
     case 'applying':
       return [...approvals(proposal), richText`Applying the change.`]
     case 'applied':
@@ -64,6 +64,9 @@ export function status(proposal: Proposal, count: ApprovalCount, nowMs: number):
       return never(proposal)
   }
 }
+
+const WRITTEN_NEXT = richText`Approved. The change is being written next.`
+const WAITS_FOR_RECORD = richText`Approved, and ${strong('nothing is written yet')}: CloudTrail's own record of the denial has not come, which can take 15 minutes. The change is written once it is there, and refused if it does not come.`
 
 function waiting(
   proposal: Proposal,

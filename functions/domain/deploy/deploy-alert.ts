@@ -26,7 +26,7 @@ export function alertOf(state: DeployState, causes: readonly CauseWithProposal[]
   const { deploy, attempts } = state
   const link = consoleLink(deploy)
   const rest = causes.length > SHOWN_CAUSES ? [`${causes.length - SHOWN_CAUSES} more denials`] : []
-  const lines = [...causes.slice(0, SHOWN_CAUSES).map(causeLine), ...rest]
+  const lines = [...causes.slice(0, SHOWN_CAUSES).map(causeLine), ...rest, ...leftOutLine(state)]
   if (!allFixed(causes)) {
     const times = attempts.length === 1 ? '' : ` (${attempts.length} attempts)`
     return { headline: `🚨 ${capitalize(deployName(deploy))} failed${times}.`, lines, command: null, link }
@@ -35,6 +35,9 @@ export function alertOf(state: DeployState, causes: readonly CauseWithProposal[]
   const headline = `✅ Retry ${deployName(deploy)}: its cause is fixed.`
   return { headline, lines: [...lines, text], command, link }
 }
+
+const leftOutLine = ({ leftOut = 0 }: DeployState): readonly string[] =>
+  leftOut === 0 ? [] : [`Its texts name ${plural(leftOut, 'more denial')}, for which no card was made.`]
 
 /** For places without blocks. */
 export function alertText({ headline, lines, command, link }: DeployAlert): string {
@@ -118,6 +121,7 @@ export function deployNotice(state: DeployState, causes: readonly CauseWithPropo
       `${title}: ${deploy.status}, ${utc(deploy.failedAtMs)}`,
       `Account ${deploy.accountId}, ${deploy.region}`,
       ...causes.slice(0, SHOWN_CAUSES).flatMap(cause => [causeLine(cause), ...whyLines(cause.proposal)]),
+      ...leftOutLine(state),
       ...howToRetry(deploy),
       `Where: ${consoleLink(deploy)}`,
     ].join('\n'),

@@ -15,12 +15,23 @@ export type ReportedDenial = { readonly denial: Denial; readonly reason: Failure
 
 /** Each once: a stack's own events repeat its resource's event. */
 export function reportedDenials(deploy: FailedDeploy, reasons: readonly FailureReason[]): readonly ReportedDenial[] {
-  const all = reasons.flatMap(reason =>
-    denialsIn(reason.text).map(denial => ({ denial: withFacts(denial, deploy, reason), reason })),
-  )
-  const keys = all.map(({ denial }) => `${fingerprintOf(denial)}/${denial.id}`)
-  return all.filter((_, index) => keys.indexOf(keys[index] ?? '') === index)
+  const distinct = new Map<string, ReportedDenial>()
+  for (const reason of reasons) {
+    for (const found of denialsIn(reason.text)) {
+      const denial = withFacts(found, deploy, reason)
+      const key = `${fingerprintOf(denial)}/${denial.id}`
+      if (!distinct.has(key)) distinct.set(key, { denial, reason })
+      if (distinct.size === MAX_REPORTED) return [...distinct.values()]
+    }
+  }
+  return [...distinct.values()]
 }
+
+/** Texts are written by others, and any number of denials fits into them. */
+const MAX_REPORTED = 500
+
+/** Of one deploy, this many different denials that only its texts report become cards; the rest is a number. */
+export const MAX_HARVESTED = 10
 
 /** With what the deploy adds to the text: when, where, through which service, and by which call. */
 function withFacts(denial: Denial, deploy: FailedDeploy, { resourceType, atMs }: FailureReason): Denial {
@@ -51,13 +62,15 @@ export type Actors = {
   /** ARNs of roles. */
   readonly roles: readonly string[]
   readonly sessions: readonly string[]
+  /** Name of every session of these roles; null: it differs. */
+  readonly roleSession: string | null
   /** It acts with the credentials of the person or machine that runs it. */
   readonly caller: boolean
 }
 
 /**
  * Text is no proof: a custom resource, a build script or an echoed value can say anything. It may start a proposal only
- * about the deploy's own identity: the author of the text can cause that denial for real anyway.
+ * about the deploy's own identity, role and session, as far as its tool says who that is. Even then it is hearsay: see `authority/witness.ts`.
  */
 export function mayEnter({ denial, reason }: ReportedDenial, deploy: FailedDeploy, actors: Actors): boolean {
   const { principal } = denial
@@ -65,7 +78,10 @@ export function mayEnter({ denial, reason }: ReportedDenial, deploy: FailedDeplo
   if (denial.accountId !== deploy.accountId || denial.resource === null) return false
   if (!toolOf(deploy).mayStartProposal(reason)) return false
   if (principal.sessionName !== null && actors.sessions.includes(principal.sessionName)) return true
-  return actors.caller || actors.roles.some(arn => isRole(arn, principal))
+  if (actors.roles.length === 0) return actors.caller
+  const { roleSession } = actors
+  const inSession = roleSession === null || principal.sessionName === null || principal.sessionName === roleSession
+  return inSession && actors.roles.some(arn => isRole(arn, principal))
 }
 
 export function isRole(arn: string, principal: Denial['principal']): boolean {

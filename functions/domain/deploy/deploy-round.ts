@@ -34,11 +34,12 @@ export type Failure = {
   readonly correlation: CorrelationKeys
   readonly causes: readonly Cause[]
   readonly template?: DeployTemplate
+  readonly leftOut?: number
 }
 
 /** `fixed`: the causes of the earlier attempts were settled before this one, which begins a new round. */
 export function withFailure(before: DeployState | null, failure: Failure, fixed: boolean): DeployState {
-  const { deploy, correlation, causes, template } = failure
+  const { deploy, correlation, causes, template, leftOut } = failure
   const attempt = { id: attemptOf(deploy), atMs: deploy.failedAtMs }
   if (before === null || (fixed && isNewAttempt(before, deploy)))
     return {
@@ -49,6 +50,7 @@ export function withFailure(before: DeployState | null, failure: Failure, fixed:
       attempts: [attempt],
       causes,
       ...(template === undefined ? {} : { template }),
+      ...(leftOut === undefined ? {} : { leftOut }),
       ...(before === null ? {} : { past: pastOf(before) }),
       noticedAtMs: null,
       noticingUntilMs: 0,
@@ -64,6 +66,7 @@ export function withFailure(before: DeployState | null, failure: Failure, fixed:
     attempts: again ? [...before.attempts, attempt].slice(-MAX_ATTEMPTS_KEPT) : before.attempts,
     causes: joinedCauses(before.causes, causes),
     ...(template === undefined ? {} : { template }),
+    ...(leftOut === undefined ? {} : { leftOut: Math.max(before.leftOut ?? 0, leftOut) }),
   }
 }
 

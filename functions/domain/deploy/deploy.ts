@@ -123,6 +123,8 @@ export type DeployState = {
   readonly correlation: CorrelationKeys
   readonly attempts: readonly { readonly id: string; readonly atMs: number }[]
   readonly causes: readonly Cause[]
+  /** How many denials in its texts became no card, as there were too many; absent: none. */
+  readonly leftOut?: number
   /** Absent: nobody looked for one. */
   readonly template?: DeployTemplate
   /** Absent: it is the first round. */

@@ -91,15 +91,16 @@ export type Diagnosis = {
   readonly serviceGuessed?: true
   /** Present where a person asked, and nothing else is in doubt but what was taken for something that the text leaves out. */
   readonly onlyTaken?: true
+  /** Present when nothing is in doubt but that it happened: a text reports it, and CloudTrail's own record has not come. */
+  readonly unconfirmed?: true
 }
 
-/** True when a grant may be offered. A `likely` cause needs the configuration's consent, except for a guessed service and for what a person asked about. */
+/** True when a grant may be offered. A `likely` cause needs the configuration's consent, except for a guessed service, for what a person asked about, and for what CloudTrail has to confirm before it is written. */
 export function isOffered(diagnosis: Diagnosis, patchLikely: boolean): boolean {
-  const { verdict, gaps, serviceGuessed, onlyTaken } = diagnosis
+  const { verdict, gaps, serviceGuessed, onlyTaken, unconfirmed } = diagnosis
+  const isOnlyDoubt = serviceGuessed === true || onlyTaken === true || unconfirmed === true
   if (gaps.length === 0) return false
-  return (
-    verdict === 'proved' || (verdict === 'likely' && (patchLikely || serviceGuessed === true || onlyTaken === true))
-  )
+  return verdict === 'proved' || (verdict === 'likely' && (patchLikely || isOnlyDoubt))
 }
 
 export type PassedServiceFinding = {

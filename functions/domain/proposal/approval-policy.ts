@@ -82,6 +82,16 @@ export function approvalsNeeded(
   return Math.max(1, byRisk, byCertainty, requester.kind === 'unknown' ? 2 : 1)
 }
 
+/** An approval that was given while more were needed, as before CloudTrail confirmed the denial, still asks for as many: `apply` counts so too. */
+export function approvalsNeededWith(
+  proposal: Pick<Proposal, 'verification' | 'diagnosis'>,
+  requester: Requester,
+  given: readonly Approval[],
+): number {
+  const asked = given.map(({ signed }) => signed?.decision.approversNeeded ?? 1)
+  return Math.max(approvalsNeeded(proposal, requester), ...asked)
+}
+
 /** Why this person may not do this now; null: they may. Asked before a form opens, and by `decide()` itself. */
 export function ineligible(proposal: Proposal, click: Click, eligibility: Eligibility, nowMs: number): Refusal | null {
   return (
@@ -226,8 +236,8 @@ function approve(
   const breakGlass = click.action === 'break-glass'
   const reason = breakGlass ? (click.reason?.trim() ?? '') : null
   if (reason === '') return refused(REASON_MISSING, 'Break-glass needs a reason.')
-  const needed = approvalsNeeded(proposal, eligibility.requester)
   const counted = counting(proposal, eligibility, nowMs)
+  const needed = approvalsNeededWith(proposal, eligibility.requester, counted)
   const missing = needed - people(counted)
   // Pressed again when it is enough by now, it completes what the first press could not.
   if (!breakGlass && missing > 0 && counted.some(({ by }) => by.id === click.by.id)) return { kind: 'counted', missing }

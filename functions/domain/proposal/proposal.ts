@@ -188,7 +188,12 @@ export type Open = Decidable &
     /** Null: nothing has changed underneath it. */
     readonly renewal: Renewal | null
   }
-export type Approved = Decidable & Due & { readonly status: 'approved' }
+export type Approved = Decidable &
+  Due & {
+    readonly status: 'approved'
+    /** `apply` looked for CloudTrail's record of the denial, which had not come yet. Absent: it has not looked, or needs none. */
+    readonly waitsForRecord?: true
+  }
 export type Applying = Decidable &
   Due &
   Leased & {

@@ -163,6 +163,22 @@ export function applying(
   return ok({ ...decidableOf(proposal, nowMs), ...begun })
 }
 
+/** Nothing is written yet. CloudTrail's own record of the denial may still come: it is looked for again. */
+export function waitingForRecord(proposal: Applying, nowMs: number): Approved {
+  const dueAtMs = nowMs + REPAIR_MS
+  return { ...decidableOf(proposal, nowMs), status: 'approved', waitsForRecord: true, dueAtMs }
+}
+
+/** CloudTrail's own record has come, and asks for the same change: what only a text said before is known now. */
+export function confirmedByRecord(
+  proposal: Open,
+  known: Pick<Open, 'denial' | 'diagnosis' | 'requester' | 'verification' | 'followUps'>,
+  nowMs: number,
+): Open {
+  const { denial, diagnosis, requester, verification, followUps } = known
+  return { ...proposal, denial, diagnosis, requester, verification, followUps, updatedAtMs: nowMs }
+}
+
 /** `failure`: part of it is still in IAM and could not be undone. */
 export function applied(proposal: Applying, outcome: Outcome, failure: Refusal | null, nowMs: number): Applied {
   const dueAtMs = Math.min(outcome.endsAtMs ?? Number.POSITIVE_INFINITY, nowMs + REPAIR_MS)

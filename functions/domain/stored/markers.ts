@@ -132,6 +132,7 @@ const storedDeploy = z.pipe(
     attempts: z.array(z.object({ id: text, atMs: instant })),
     causes: z.array(z.object({ fingerprint: text, confidence: z.enum(CONFIDENCES) })),
     template: deployTemplate.exactOptional(),
+    leftOut: count.exactOptional(),
     past: z.exactOptional(z.object({ fingerprints: texts, untilMs: instant })),
     noticedAtMs: instant.nullable(),
     noticingUntilMs: instant,

@@ -168,6 +168,7 @@ export const diagnosis = z.object({
     .nullable(),
   serviceGuessed: z.literal(true).exactOptional(),
   onlyTaken: z.literal(true).exactOptional(),
+  unconfirmed: z.literal(true).exactOptional(),
 })
 
 const target = z.object({

@@ -146,7 +146,7 @@ const proposal = z.discriminatedUnion('status', [
     remindersSent: count,
     renewal: z.nullable(z.object({ after: text, atMs: instant })),
   }),
-  z.object({ ...decidable, ...due, status: z.literal('approved') }),
+  z.object({ ...decidable, ...due, status: z.literal('approved'), waitsForRecord: z.literal(true).exactOptional() }),
   z.object({
     ...decidable,
     ...due,

@@ -3,7 +3,7 @@
 import type { Config } from '../../domain/config/config.ts'
 import {
   type ApprovalSummary,
-  approvalsNeeded,
+  approvalsNeededWith,
   isOwnRequest,
   notOver,
   type Requester,
@@ -31,19 +31,28 @@ export async function approvalSummaryOf(
 ): Promise<ApprovalSummary> {
   const requester = await requesterOf(proposal.requester, chat)
   const perAccount = approverListsOf(proposal, config)
-  const needed = approvalsNeeded(proposal, requester)
-  const unnamed = requester.kind === 'unknown' && needed > approvalsNeeded(proposal, { kind: 'machine' })
-  const given = givenBy(notOver(approvalsOf(proposal), nowMs))
+  const inTime = notOver(approvalsOf(proposal), nowMs)
+  const needed = approvalsNeededWith(proposal, requester, inTime)
+  const given = givenBy(inTime)
   const able = await ableTo(proposal, given, perAccount, needed, requester, chat)
   return {
     needed,
-    because: unnamed ? `it cannot be seen who was denied, as ${requester.why}` : null,
+    because: needed < 2 ? null : becauseOf(proposal, requester),
     mayApprove: [...new Set(perAccount.map(approvers => inWords(approvers, requester)))].join('; and '),
     had: able.had,
     leftOut: able.leftOut,
     tooFew: able.people !== null && able.people < needed ? able.people : null,
     requester,
   }
+}
+
+/** What asks for a second person beside the risk. */
+function becauseOf({ verification, diagnosis }: Proposal, requester: Requester): string | null {
+  if ((verification?.approvers ?? 2) > 1 && diagnosis.unconfirmed !== true) return null
+  if (requester.kind === 'unknown') return `it cannot be seen who was denied, as ${requester.why}`
+  return diagnosis.unconfirmed === true
+    ? 'only a text of the failed deploy reports the denial, until the record of CloudTrail itself comes'
+    : null
 }
 
 type Able = { readonly people: number | null; readonly leftOut: string | null; readonly had: readonly string[] }

@@ -7,6 +7,7 @@ import type { Config } from '../../domain/config/config.ts'
 import type { Denial } from '../../domain/denial/denial.ts'
 import { diagnose } from '../../domain/diagnosis/diagnose.ts'
 import { type Diagnosis, isOffered } from '../../domain/diagnosis/diagnosis.ts'
+import { asHearsay } from '../../domain/diagnosis/hearsay.ts'
 import { timeContext } from '../../domain/iam/conditions/context.ts'
 import type { AccessSnapshot } from '../../domain/iam/evaluation/access-snapshot.ts'
 import { draft } from '../../domain/patch/drafting/draft.ts'
@@ -61,6 +62,8 @@ export type AnalysisOptions = {
   readonly given?: readonly GivenAccount[]
   /** Changes that will be written with this one: the denial is analyzed as if they were. */
   readonly granted?: readonly PolicyChange[]
+  /** Only a text reports the denial: its cause is `likely` at most. */
+  readonly hearsay?: boolean
   /** What was granted for this denial before, latest first. Not together with `granted`. */
   readonly earlierGrants?: readonly EarlierGrant[]
 }
@@ -89,7 +92,8 @@ export async function diagnoseNow(seen: Denial, options: AnalysisOptions): Promi
 
 export async function analyze(seen: Denial, options: AnalysisOptions): Promise<Analysis> {
   const { reader, config, nowMs, withGetRole = config.grantGetRole, asked = false, granted = [] } = options
-  const { denial, snapshot, call, diagnosis, withdrawn } = await diagnoseNow(seen, options)
+  const { denial, snapshot, call, diagnosis: found, withdrawn } = await diagnoseNow(seen, options)
+  const diagnosis = options.hearsay === true ? asHearsay(found) : found
   const requester = requesterClaim(denial, snapshot.caller, config)
   const none: Omit<Analysis, 'refusal'> = {
     ...{ denial, snapshot, diagnosis, requester, withdrawn, verified: null, patch: null, followUps: [] },

@@ -1,6 +1,9 @@
 /** Asks CloudTrail itself whether a denial happened: an event forged on a bus, a queue or in the table is not in its history. */
 import { isSameDenial, unseenWitness, type Witness } from '../../domain/authority/witness.ts'
+import type { AccountRegion } from '../../domain/base/account-region.ts'
+import { MINUTE_MS } from '../../domain/base/time.ts'
 import type { Denial } from '../../domain/denial/denial.ts'
+import { isHearsay } from '../../domain/diagnosis/hearsay.ts'
 import type { AwsExplanations } from '../../ports/aws-explanations.ts'
 import type { EventHistory } from '../../ports/event-history.ts'
 import { readRecord } from './decode-record.ts'
@@ -11,41 +14,66 @@ export type WitnessDeps = {
   readonly explanations: Pick<AwsExplanations, 'decode'> | null
 }
 
-const WINDOW_MS = 15 * 60_000
+/** A tool reports a denial when its own retries are over. */
+const BEFORE_MS = 10 * MINUTE_MS
+const AFTER_MS = 5 * MINUTE_MS
+
+export type AskWitness = (denial: Denial, nowMs: number) => Promise<Witness>
 
 export async function witnessDenial(denial: Denial, nowMs: number, deps: WitnessDeps): Promise<Witness> {
   const { accountId, region } = denial
   if (accountId === null || region === null)
     return { kind: 'refuted', why: 'the denial does not say in which account and Region it was recorded' }
-  const records = await recordsOf(denial, { accountId, region }, deps.history)
-  if (!records.ok) return { kind: 'unreadable', why: records.why }
-  for (const record of records.records) {
-    const { parsed } = await readRecord(record, deps.explanations)
-    if (parsed.kind === 'denial' && isSameDenial(denial, parsed.denial))
-      return { kind: 'confirmed', eventId: parsed.denial.id }
-  }
-  if (records.records.length > 0 && denial.source === 'cloudtrail')
-    return { kind: 'refuted', why: 'the record that CloudTrail has under this id says something else' }
-  return unseenWitness(denial, nowMs)
+  const place = { accountId, region }
+  return isHearsay(denial) ? witnessText(denial, place, nowMs, deps) : witnessRecord(denial, place, nowMs, deps)
 }
 
-type Records =
-  | { readonly ok: true; readonly records: readonly unknown[] }
-  | { readonly ok: false; readonly why: string }
+async function witnessRecord(denial: Denial, place: AccountRegion, nowMs: number, deps: WitnessDeps): Promise<Witness> {
+  const read = await deps.history.byId(place, denial.id)
+  if (read.kind === 'unreadable') return { kind: 'unreadable', why: read.why }
+  if (read.kind === 'absent') return unseenWitness(denial, nowMs)
+  const recorded = await sameIn([read.value], denial, deps)
+  if (recorded !== null) return { kind: 'confirmed', denial: recorded }
+  return { kind: 'refuted', why: 'the record that CloudTrail has under this id says something else' }
+}
 
-async function recordsOf(
-  denial: Denial,
-  place: { readonly accountId: string; readonly region: string },
-  history: EventHistory,
-): Promise<Records> {
-  if (denial.source === 'cloudtrail') {
-    const read = await history.byId(place, denial.id)
-    if (read.kind === 'unreadable') return { ok: false, why: read.why }
-    return { ok: true, records: read.kind === 'found' ? [read.value] : [] }
+async function witnessText(denial: Denial, place: AccountRegion, nowMs: number, deps: WitnessDeps): Promise<Witness> {
+  if (denial.timeMs === null) return { kind: 'refuted', why: 'the text does not say when it was denied' }
+  const window = { fromMs: denial.timeMs - BEFORE_MS, toMs: denial.timeMs + AFTER_MS }
+  const searches = searchesFor(denial)
+  let isWhole = false
+  for (const by of searches) {
+    const read = await deps.history.search(place, by, window)
+    if (!read.known) return { kind: 'unreadable', why: read.why }
+    const recorded = await sameIn(read.value.records, denial, deps)
+    if (recorded !== null) return { kind: 'confirmed', denial: recorded }
+    isWhole ||= read.value.complete
   }
-  const { eventName } = denial.call
-  if (eventName === null || denial.timeMs === null) return { ok: true, records: [] }
-  const window = { fromMs: denial.timeMs - WINDOW_MS, toMs: denial.timeMs + WINDOW_MS }
-  const read = await history.byCall(place, { eventName, ...window })
-  return read.known ? { ok: true, records: read.value } : { ok: false, why: read.why }
+  const unseen = unseenWitness(denial, nowMs)
+  if (isWhole || unseen.kind !== 'refuted') return unseen
+  const because =
+    searches.length === 0
+      ? 'the text names neither a call nor a session'
+      : 'there are too many events at that time to find it'
+  return { kind: 'refuted', why: `CloudTrail does not confirm this denial: ${because}` }
+}
+
+/** A session has few events, a call of a busy account many. An event's name may carry a version that a text leaves out. */
+function searchesFor({ action, call, principal }: Denial) {
+  const userName = principal.sessionName ?? (principal.kind === 'user' ? principal.name : null)
+  const [service, operation = ''] = action.split(':')
+  const eventName = call.eventName ?? (service === 'sts' ? operation : null)
+  return [...(userName === null ? [] : [{ userName }]), ...(eventName === null ? [] : [{ eventName }])]
+}
+
+async function sameIn(
+  records: readonly unknown[],
+  denial: Denial,
+  { explanations }: WitnessDeps,
+): Promise<Denial | null> {
+  for (const record of records) {
+    const { parsed } = await readRecord(record, explanations)
+    if (parsed.kind === 'denial' && isSameDenial(denial, parsed.denial)) return parsed.denial
+  }
+  return null
 }

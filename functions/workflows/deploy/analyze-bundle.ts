@@ -1,6 +1,7 @@
 /** A denial together with what else its deploy will be denied, as one change. */
 import type { Denial } from '../../domain/denial/denial.ts'
 import { requestKeyOf } from '../../domain/denial/fingerprint.ts'
+import { isHearsay } from '../../domain/diagnosis/hearsay.ts'
 import { parseRoleArn } from '../../domain/iam/arn.ts'
 import type { EarlierGrant } from '../../domain/patch/ineffective-grant.ts'
 import type { DeployNeed, Proposal } from '../../domain/proposal/proposal.ts'
@@ -49,7 +50,8 @@ export async function analyzeBundle(
   const others = needs.filter(need => !own.includes(need))
   const made = { partition: denial.partition, profiles: [] }
   const ownReader = withMade(options.reader, { ...made, roles: madeRoles(own), onlyAbsent: true })
-  const alone = await analyze(denial, { ...options, earlierGrants, reader: ownReader })
+  const hearsay = isHearsay(denial)
+  const alone = await analyze(denial, { ...options, earlierGrants, hearsay, reader: ownReader })
   // A grant that did not help is replaced alone.
   if (others.length === 0 || earlierGrants.length > 0 || alone.verified === null) return alone
   const reader = withMade(ownReader, { ...made, roles: madeRoles(others) })

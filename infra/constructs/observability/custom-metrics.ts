@@ -205,6 +205,13 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
     by: ['decide', 'apply'],
   },
   {
+    id: 'unwitnessed',
+    runbook: 'unwitnessed',
+    description: 'CloudTrail does not know a denial for which a change was approved. Nothing was written.',
+    metric: 'Unwitnessed',
+    by: ['apply'],
+  },
+  {
     id: 'items-set-aside',
     runbook: 'items-set-aside',
     description: 'An item of the table cannot be read. It is left as it is, and the others go on.',

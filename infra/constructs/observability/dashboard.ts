@@ -76,6 +76,7 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
       counted('ForeignRequests', 'decide'),
       counted('Forged', 'decide'),
       counted('Forged', 'apply'),
+      counted('Unwitnessed', 'apply'),
       counted('LateRequests', 'decide'),
       counted('FailedRequests', 'decide'),
     ]),

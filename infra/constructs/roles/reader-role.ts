@@ -32,6 +32,12 @@ export function readerRole(scope: Construct, { settings, config }: ReaderProps, 
       resources: ['*'],
       wildcard: 'Lists, and AWS’s own explanations of a denial, have no resource.',
     },
+    {
+      sid: 'ReadEventHistory',
+      actions: ['cloudtrail:LookupEvents'],
+      resources: ['*'],
+      wildcard: 'Whether a denial happened: CloudTrail’s event history has no resource.',
+    },
     ...deployReads(settings),
   ])
   return role

@@ -15,14 +15,21 @@ const DENIAL = parsed.denial
 const DENIED_AT = DENIAL.timeMs ?? 0
 const MINUTE = 60_000
 
-function ask(denial: Denial, byId: Read<unknown>, byCall: Fact<readonly unknown[]> = known([]), nowMs = DENIED_AT) {
-  const history = { byId: async () => byId, byCall: async () => byCall }
+function ask(
+  denial: Denial,
+  byId: Read<unknown>,
+  found: Fact<readonly unknown[]> = known([]),
+  nowMs = DENIED_AT,
+  complete = true,
+) {
+  const search = async () => (found.known ? known({ records: found.value, complete }) : found)
+  const history = { byId: async () => byId, search }
   return witnessDenial(denial, nowMs, { history, explanations: null })
 }
 
 describe('a denial that came as a CloudTrail record', () => {
   it('is confirmed by the same record in the event history', async () => {
-    expect(await ask(DENIAL, found(RECORD))).toEqual({ kind: 'confirmed', eventId: DENIAL.id })
+    expect(await ask(DENIAL, found(RECORD))).toEqual({ kind: 'confirmed', denial: DENIAL })
   })
 
   it.each<[string, Json]>([
@@ -45,6 +52,16 @@ describe('a denial that came as a CloudTrail record', () => {
     expect(witness.kind).toBe('refuted')
   })
 
+  it.each<[string, Partial<Denial>]>([
+    ['time', { timeMs: DENIED_AT + 1000 }],
+    ['session', { principal: { ...DENIAL.principal, sessionName: 'another' } }],
+    ['kind of caller', { principal: { ...DENIAL.principal, kind: 'sso-role' } }],
+    ['role', { resource: 'arn:aws:iam::111122223333:role/admin' }],
+    ['action', { action: 'sts:AssumeRole' }],
+  ])('is refuted by the record of its id when its own %s was changed', async (_, changed) => {
+    expect((await ask({ ...DENIAL, ...changed }, found(RECORD))).kind).toBe('refuted')
+  })
+
   it('may still appear for fifteen minutes, and is refuted then', async () => {
     expect(await ask(DENIAL, ABSENT, known([]), DENIED_AT + 15 * MINUTE - 1)).toEqual({ kind: 'waiting' })
     expect((await ask(DENIAL, ABSENT, known([]), DENIED_AT + 15 * MINUTE)).kind).toBe('refuted')
@@ -64,7 +81,7 @@ describe('a denial that a log or a stack event reports', () => {
   const TOLD: Denial = { ...DENIAL, id: 'told', source: 'message' }
 
   it('is confirmed by a record of the same request at that time, whose event id it takes', async () => {
-    expect(await ask(TOLD, ABSENT, known([{}, RECORD]))).toEqual({ kind: 'confirmed', eventId: DENIAL.id })
+    expect(await ask(TOLD, ABSENT, known([{}, RECORD]))).toEqual({ kind: 'confirmed', denial: DENIAL })
   })
 
   it('is not confirmed by the same request at another time', async () => {
@@ -77,9 +94,37 @@ describe('a denial that a log or a stack event reports', () => {
     expect((await ask(other, ABSENT, known([RECORD]), DENIED_AT + 60 * MINUTE)).kind).toBe('refuted')
   })
 
+  it('is not confirmed by the same request of another session', async () => {
+    const other = { ...TOLD, principal: { ...TOLD.principal, sessionName: 'another' } }
+    expect((await ask(other, ABSENT, known([RECORD]), DENIED_AT + 60 * MINUTE)).kind).toBe('refuted')
+  })
+
+  it('is searched for by its session and by its call, and not given up while a search was cut', async () => {
+    const searches: object[] = []
+    const history = {
+      byId: async () => ABSENT,
+      search: async (_place: object, by: object) => {
+        searches.push(by)
+        return known({ records: [], complete: false })
+      },
+    }
+    expect(await witnessDenial(TOLD, DENIED_AT, { history, explanations: null })).toEqual({ kind: 'waiting' })
+    expect(searches).toEqual([{ userName: DENIAL.principal.sessionName }, { eventName: 'RegisterTaskDefinition' }])
+    const late = await witnessDenial(TOLD, DENIED_AT + 60 * MINUTE, { history, explanations: null })
+    expect(late).toMatchObject({ kind: 'refuted', why: expect.stringContaining('too many events') })
+  })
+
   it('is refuted where nothing says which call it was, once there was time', async () => {
-    const callless = { ...TOLD, call: { eventSource: null, eventName: null } }
-    expect((await ask(callless, ABSENT, known([RECORD]), DENIED_AT + 60 * MINUTE)).kind).toBe('refuted')
+    const { principal } = TOLD
+    const callless = {
+      ...TOLD,
+      call: { eventSource: null, eventName: null },
+      principal: { ...principal, sessionName: null },
+    }
+    expect(await ask(callless, ABSENT, known([RECORD]), DENIED_AT + 60 * MINUTE)).toEqual({
+      kind: 'refuted',
+      why: 'CloudTrail does not confirm this denial: the text names neither a call nor a session',
+    })
     expect(await ask(TOLD, ABSENT, unknown('refused'))).toEqual({ kind: 'unreadable', why: 'refused' })
   })
 })

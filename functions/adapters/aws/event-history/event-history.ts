@@ -32,7 +32,7 @@ export function eventHistory({ client, sleep, clock }: EventHistoryOptions): Eve
     attribute: LookupAttribute,
     window: { StartTime?: Date; EndTime?: Date },
     maxPages: number,
-  ): Promise<Fact<readonly Event[]>> {
+  ): Promise<Fact<{ readonly events: readonly Event[]; readonly complete: boolean }>> {
     const events: Event[] = []
     let NextToken: string | undefined
     try {
@@ -48,7 +48,7 @@ export function eventHistory({ client, sleep, clock }: EventHistoryOptions): Eve
       if (!(error instanceof Error) || !REFUSED.test(error.name)) throw error
       return unknown(`cloudtrail:LookupEvents was refused in account ${place.accountId}: ${error.message}`)
     }
-    return known(events)
+    return known({ events, complete: NextToken === undefined })
   }
 
   async function myTurn({ accountId, region }: AccountRegion): Promise<void> {
@@ -64,14 +64,19 @@ export function eventHistory({ client, sleep, clock }: EventHistoryOptions): Eve
       if (!EVENT_ID.test(eventId)) return ABSENT
       const read = await lookUp(place, { AttributeKey: 'EventId', AttributeValue: eventId }, {}, 1)
       if (!read.known) return unreadable(read.why)
-      const record = read.value.filter(event => event.EventId === eventId).map(recordIn)[0]
+      const record = read.value.events.filter(event => event.EventId === eventId).map(recordIn)[0]
       return record === undefined ? ABSENT : found(record)
     },
-    async byCall(place, { eventName, fromMs, toMs }) {
-      const attribute: LookupAttribute = { AttributeKey: 'EventName', AttributeValue: eventName }
+    async search(place, by, { fromMs, toMs }) {
+      const attribute: LookupAttribute =
+        'eventName' in by
+          ? { AttributeKey: 'EventName', AttributeValue: by.eventName }
+          : { AttributeKey: 'Username', AttributeValue: by.userName }
       const window = { StartTime: new Date(fromMs), EndTime: new Date(toMs) }
       const read = await lookUp(place, attribute, window, MAX_PAGES)
-      return read.known ? known(read.value.map(recordIn).filter(record => record !== undefined)) : read
+      if (!read.known) return read
+      const { events, complete } = read.value
+      return known({ records: events.map(recordIn).filter(record => record !== undefined), complete })
     },
   }
 }

@@ -19,6 +19,9 @@ import {
 
 const CLOUDFORMATION = 'cloudformation.amazonaws.com'
 
+/** CloudFormation names its sessions of a service role so. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html */
+const SERVICE_ROLE_SESSION = 'AWSCloudFormation'
+
 const STACK_FAILURES = [
   'CREATE_FAILED',
   'ROLLBACK_IN_PROGRESS',
@@ -113,6 +116,7 @@ export const cloudformation: DeployTool = {
         ownRoles,
         stackIds: [...new Set([deploy.target, rootId])],
         roles: roleArn === null ? [] : [roleArn],
+        roleSession: roleArn === null ? null : SERVICE_ROLE_SESSION,
         via: roleArn === null ? CLOUDFORMATION : null,
         caller: roleArn === null,
         explained: isExplained([...deploy.reasons, ...reasons]),
@@ -131,9 +135,23 @@ export const cloudformation: DeployTool = {
 const rootOf = (deploy: FailedDeploy, rootId: string): FailedDeploy =>
   rootId === deploy.target ? deploy : { ...deploy, target: rootId, name: stackName(rootId) }
 
-/** A custom resource, a macro or a nested stack says what its author lets it say. */
-const isAwsOwn = (type: string | null): boolean =>
-  type !== null && /^AWS::/.test(type) && !/^AWS::CloudFormation::(CustomResource|Macro|Stack)$/.test(type)
+/**
+ * Types whose reasons somebody else writes: functions of custom resources and macros, signals to wait conditions, hooks, templates of
+ * others, and what runs on instances.
+ */
+const THIRD_PARTY = new Set([
+  'AWS::CloudFormation::CustomResource',
+  'AWS::CloudFormation::Macro',
+  'AWS::CloudFormation::Stack',
+  'AWS::CloudFormation::StackSet',
+  'AWS::CloudFormation::WaitCondition',
+  'AWS::CloudFormation::WaitConditionHandle',
+  'AWS::CloudFormation::GuardHook',
+  'AWS::CloudFormation::LambdaHook',
+  'AWS::ServiceCatalog::CloudFormationProvisionedProduct',
+  'AWS::SSM::Association',
+])
+const isAwsOwn = (type: string | null): boolean => type?.startsWith('AWS::') === true && !THIRD_PARTY.has(type)
 
 /**
  * By its id: when the command is run, another stack may have the name.

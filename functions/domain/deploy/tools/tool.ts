@@ -84,6 +84,8 @@ export type Findings = {
   readonly roles: readonly string[]
   /** Exact names of the sessions that it acts in. */
   readonly sessions: readonly string[]
+  /** Name of every session of its roles; null: it differs. */
+  readonly roleSession: string | null
   /** It acts with the credentials of the person, or the machine, that runs it. */
   readonly caller: boolean
   /** The service that acts for it; null: none does. */
@@ -128,6 +130,7 @@ export const findings = (deploy: FailedDeploy, found: Partial<Findings> = {}): I
     startedAtMs: null,
     roles: [],
     sessions: [],
+    roleSession: null,
     caller: false,
     via: null,
     ownRoles: [],

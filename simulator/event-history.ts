@@ -1,0 +1,61 @@
+/** CloudTrail's event history of the local bot: the records that were fed to it, and nothing else. */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { ABSENT, found, known } from '../functions/domain/base/fact.ts'
+import type { EventHistory } from '../functions/ports/event-history.ts'
+
+export type LocalHistory = EventHistory & { add(records: readonly unknown[]): void }
+
+type Member = { readonly [name: string]: unknown }
+
+/** Kept in `path`: a change that was approved before a restart is confirmed after it. */
+export function localHistory(path: string): LocalHistory {
+  const records: Member[] = existsSync(path)
+    ? readFileSync(path, 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map(line => JSON.parse(line) as unknown)
+        .filter(isMember)
+    : []
+  const here = ({ accountId, region }: { readonly accountId: string; readonly region: string }) =>
+    records.filter(
+      record =>
+        record['awsRegion'] === region &&
+        (record['recipientAccountId'] ?? member(record, 'userIdentity')['accountId']) === accountId,
+    )
+  return {
+    add(added) {
+      for (const record of added.filter(isMember)) {
+        if (records.some(one => one['eventID'] === record['eventID'])) continue
+        records.push(record)
+        appendFileSync(path, `${JSON.stringify(record)}\n`)
+      }
+    },
+    async byId(place, eventId) {
+      const record = here(place).find(one => one['eventID'] === eventId)
+      return record === undefined ? ABSENT : found(record)
+    },
+    async search(place, by, { fromMs, toMs }) {
+      const inWindow = here(place).filter(record => {
+        const atMs = Date.parse(String(record['eventTime']))
+        return atMs >= fromMs && atMs <= toMs
+      })
+      const wanted = inWindow.filter(record =>
+        'eventName' in by ? record['eventName'] === by.eventName : userNameOf(record) === by.userName,
+      )
+      return known({ records: wanted.toReversed(), complete: true })
+    },
+  }
+}
+
+/** As CloudTrail lists a session: by its name. */
+function userNameOf(record: Member): unknown {
+  const identity = member(record, 'userIdentity')
+  return identity['userName'] ?? String(identity['arn']).split('/').at(-1)
+}
+
+const isMember = (value: unknown): value is Member => typeof value === 'object' && value !== null
+
+function member(record: Member, name: string): Member {
+  const value = record[name]
+  return isMember(value) ? value : {}
+}
