@@ -1,5 +1,6 @@
 /** The requests similar to one denial that a change could allow: other actions, roles, services, callers and claims. */
 
+import type { Denial } from '../../functions/domain/denial/denial.ts'
 import { type ContextFacts, present } from '../../functions/domain/iam/conditions/context.ts'
 import { type CaseInput, denialOf } from '../../test/case-run.ts'
 import { contextVariants } from './context-variants.ts'
@@ -49,10 +50,9 @@ export function oracleRequests(input: CaseInput, all: readonly ProposedDocument[
     ...(text.match(/[a-z0-9.-]+\.amazonaws\.com(\.cn)?/g) ?? []),
     ...SERVICES.map(name => `${name}.amazonaws.com`),
   ])
-  const { roleArn, arn, accountId } = denial.principal
-  const caller = roleArn ?? arn ?? `arn:aws:iam::${accountId ?? '111122223333'}:role/nobody`
-  const given = knownOnly(denial.context)
   const accounts = inOnePartition(input.accounts.map(account => JSON.parse(account.text) as unknown))
+  const caller = callerOf(denial, accounts)
+  const given = knownOnly(denial.context)
   const around = (isTrust: boolean, base: ContextFacts) =>
     contextVariants(
       documents.filter(({ role }) => (role !== null) === isTrust),
@@ -66,6 +66,16 @@ export function oracleRequests(input: CaseInput, all: readonly ProposedDocument[
     ...fromEntities(caller, roles, [{}, bare, ...around(true, bare)]),
     ...fromOutside(roles, services, text, given, around(true, given)),
   ]
+}
+
+/** A text that masks the account names no caller by itself: the account that was given holds it by that name. */
+function callerOf({ principal }: Denial, accounts: readonly unknown[]): string {
+  const { roleArn, arn, accountId, name } = principal
+  const seen = roleArn ?? arn
+  if (seen !== null && /^arn:[^:]+:[^:]+:[^:]*:\d{12}:/.test(seen)) return seen
+  const entities = JSON.stringify(accounts).match(/arn:aws:iam::\d{12}:(?:role|user)\/[\w+=,.@/-]+/g) ?? []
+  const named = entities.find(entity => entity.split('/').at(-1) === name)
+  return named ?? `arn:aws:iam::${accountId ?? '111122223333'}:role/nobody`
 }
 
 function fromCaller(

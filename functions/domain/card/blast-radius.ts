@@ -1,6 +1,8 @@
 /** What a change blastRadius that was closed before, in counts and names. */
 import { canonicalJson } from '../base/canonical-json.ts'
 import { code, joined, plural, type RichText, richText } from '../base/rich-text.ts'
+import { isValueList } from '../diagnosis/failed-conditions.ts'
+import { isPrincipalArn } from '../iam/permission-set.ts'
 import { list, type Statement } from '../iam/policy/policy-document.ts'
 import type { PolicyChange } from '../patch/patch.ts'
 
@@ -66,13 +68,26 @@ const stillThere = (statement: Statement, statements: readonly Statement[]): boo
   statements.some(other => canonicalJson(other) === canonicalJson(statement))
 
 function valuesOf(statement: Statement): Opening {
-  const principal = statement.Principal
-  const principals = principal === undefined ? [] : principal === '*' ? ['*'] : Object.values(principal).flatMap(list)
+  const named = namedInCondition(statement)
+  const principals = named.length > 0 ? named : namedInPrincipal(statement)
   const services = Object.values(statement.Condition ?? {})
     .flatMap(block => Object.entries(block))
     .filter(([key]) => key.toLowerCase() === 'iam:passedtoservice' || key.toLowerCase() === 'iam:awsservicename')
     .flatMap(([, value]) => list(value).map(String))
   return { actions: list(statement.Action), roles: list(statement.Resource), services, principals }
+}
+
+function namedInPrincipal({ Principal }: Statement): readonly string[] {
+  return Principal === undefined ? [] : Principal === '*' ? ['*'] : Object.values(Principal).flatMap(list)
+}
+
+/** Of the principals that a whole account or everybody includes, the statement admits only these. */
+function namedInCondition({ Condition = {} }: Statement): readonly string[] {
+  return Object.entries(Condition)
+    .filter(([operator]) => isValueList(operator) && !/ifexists$/i.test(operator))
+    .flatMap(([, tests]) => Object.entries(tests))
+    .filter(([key]) => isPrincipalArn(key))
+    .flatMap(([, values]) => list(values).map(String))
 }
 
 function minus(now: Opening, before: Opening): Opening {

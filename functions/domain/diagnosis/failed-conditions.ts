@@ -10,3 +10,7 @@ export const failedConditions = (outcome: StatementOutcome): readonly ConditionM
 /** True for an operator where one more value in its list admits exactly that value. */
 export const isValueList = (operator: string): boolean =>
   /^(foranyvalue:)?(string(equals|like|equalsignorecase)|arn(equals|like))(ifexists)?$/i.test(operator)
+
+/** True for an operator whose values may hold `*` and `?`. */
+export const takesPattern = (operator: string): boolean =>
+  /^(foranyvalue:)?(stringlike|arnequals|arnlike)(ifexists)?$/i.test(operator)

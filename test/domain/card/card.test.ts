@@ -38,6 +38,15 @@ describe('an open card', () => {
     ])
   })
 
+  it.each([
+    ['aws-mcp.amazonaws.com', 'by an agent through aws-mcp.amazonaws.com'],
+    ['cloudformation.amazonaws.com', 'through cloudformation.amazonaws.com'],
+  ])('says who made the call that came through %s', (via, words) => {
+    const shown = card({ denial: { ...sampleProposal().denial, via } })
+    const call = shown.facts.find(({ label }) => label === 'Call')
+    expect(asPlainText(call?.value ?? [])).toBe(`RegisterTaskDefinition of ecs.amazonaws.com, ${words}`)
+  })
+
   it('says how many are needed, who may, and when it ends', () => {
     expect(lines(card().status)).toBe(
       'Waiting for approval: 1 person needed. The card expires 2026-11-24 20:00 UTC.\nMay approve: U0ONCALL1, group S0ONCALL.',

@@ -5,6 +5,8 @@
  */
 
 import { needsBothSides } from '../../actions/actions.ts'
+import { parseEntityArn } from '../../iam/arn.ts'
+import { permissionSetPattern } from '../../iam/permission-set.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import type { Diagnosis } from '../diagnosis.ts'
 import { gapDiagnosis, guardedDiagnosis } from '../diagnosis-builder.ts'
@@ -65,7 +67,13 @@ function needsBoth(context: DiagnosisContext, trust: Side): boolean {
   if (isUnseen(context)) return false
   if (context.crossAccount !== false) return true
   if (needsBothSides(context.denial.action)) return true
-  return trust.cause === 'trust-condition' && delegatesToAccount(context)
+  return trust.cause === 'trust-condition' ? delegatesToAccount(context) : isOfPermissionSet(context)
+}
+
+/** A role of a permission set is trusted through its account, because its own ARN does not last. */
+function isOfPermissionSet({ snapshot: { caller } }: DiagnosisContext): boolean {
+  const arn = caller.kind === 'found' ? parseEntityArn(caller.value.arn) : null
+  return arn !== null && permissionSetPattern(arn) !== null
 }
 
 /** Both sides are undecided or lacking: which one to name first. */

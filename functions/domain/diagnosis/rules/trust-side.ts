@@ -77,7 +77,7 @@ function gapSide(
         : denial.principal.kind === 'sso-role'
           ? [
               advice(
-                'The suffix of an AWSReservedSSO role changes: trust the account, limited by ArnLike on aws:PrincipalArn under aws-reserved/sso.amazonaws.com/.',
+                'The suffix of an AWSReservedSSO role changes when the role is created again: trust its account, limited by ArnLike on aws:PrincipalArn to its permission set.',
                 null,
                 ownerOf(role),
               ),

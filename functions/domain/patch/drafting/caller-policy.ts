@@ -3,13 +3,14 @@
 import { ok, type Refusal, type Result } from '../../base/result.ts'
 import { type EntityArn, parseArn } from '../../iam/arn.ts'
 import type { Identity } from '../../iam/evaluation/access-snapshot.ts'
+import { permissionSetOf } from '../../iam/permission-set.ts'
 import type { PolicyDocument, SourcedPolicy } from '../../iam/policy/policy-document.ts'
 import type { Target } from '../patch.ts'
 import { policySize, QUOTAS } from '../policy-size.ts'
 import { sizeWithTimeLimit } from '../time-limit.ts'
 import { currentDocument, type DocumentEdits, withEdit } from './document-edits.ts'
 import { refuseDraft } from './draft-context.ts'
-import { exactEntity, isReserved, isServiceLinked, permissionSetOf } from './exact-names.ts'
+import { exactEntity, isReserved, isServiceLinked } from './exact-names.ts'
 
 export const OWN_POLICY = 'rolemedic'
 /** The name under which Identity Center provisions a permission set's inline policy. */

@@ -2,8 +2,10 @@
 
 import { ok, type Refusal, type Result } from '../../base/result.ts'
 import type { Gap } from '../../diagnosis/diagnosis.ts'
-import type { EntityArn } from '../../iam/arn.ts'
+import { takesPattern } from '../../diagnosis/failed-conditions.ts'
+import { type EntityArn, parseEntityArn } from '../../iam/arn.ts'
 import type { Identity } from '../../iam/evaluation/access-snapshot.ts'
+import { permissionSetPattern } from '../../iam/permission-set.ts'
 import {
   type ConditionBlock,
   list,
@@ -13,11 +15,11 @@ import {
 } from '../../iam/policy/policy-document.ts'
 import { addStatements } from './add-statements.ts'
 import { inlineTarget, isCustomerManaged, managedTarget, type PolicyLocation } from './caller-policy.ts'
-import { type DraftContext, refuseDraft } from './draft-context.ts'
+import { type DraftContext, refuseDraft, seenCaller } from './draft-context.ts'
 import { isExactClaim } from './exact-names.ts'
 import { mergeConditions } from './merge-conditions.ts'
 import { approvedRoleSet, deniedRole, receivingService } from './pass-role-statements.ts'
-import type { TrustDocument } from './trust-statement.ts'
+import { type TrustDocument, trustStatement } from './trust-statement.ts'
 
 export type IdentityCondition = Extract<Gap, { kind: 'identity-condition' }>
 type TrustCondition = Extract<Gap, { kind: 'trust-condition' }>
@@ -105,12 +107,13 @@ export function acceptClaim(
       `The trust policy of ${trust.role.name} requires ${gap.key}, which is its owner's decision to change.`,
       owner,
     )
-  if (!isExactClaim(presented.value))
+  if (presented.claim !== 'permission-set' && !isExactClaim(presented.value))
     return refuseDraft(
       'claim-not-exact',
       `The presented value of ${gap.key} is not one exact name, so rolemedic drafts no trust for it.`,
       owner,
     )
+  if (presented.claim === 'permission-set') return acceptPermissionSet(context, gap, trust, presented.value)
   if (presented.claim === 'aud') return acceptAudience(context, gap, trust, presented.value)
   const after = addConditionValue(trust.document, gap.statement, gap.operator, gap.key, presented.value)
   if (after === null)
@@ -120,6 +123,24 @@ export function acceptClaim(
       owner,
     )
   return ok(after)
+}
+
+/** A pattern in the list; a statement of its own beside a list that holds exact names. */
+function acceptPermissionSet(
+  context: DraftContext,
+  gap: TrustCondition,
+  trust: TrustDocument,
+  pattern: string,
+): Result<PolicyDocument, Refusal> {
+  const joined = takesPattern(gap.operator)
+    ? addConditionValue(trust.document, gap.statement, gap.operator, gap.key, pattern)
+    : null
+  if (joined !== null) return ok(joined)
+  const caller = seenCaller(context.snapshot)
+  const statement = caller === null ? null : trustStatement(context, trust, caller)
+  if (statement?.ok !== true)
+    return statement ?? refuseDraft('caller-unseen', `The role behind ${gap.got} could not be read.`)
+  return ok(addStatements(trust.document, [statement.value], context.sid, context.nowMs))
 }
 
 /** In the list of the statement, every subject that it trusts could present the audience: one statement for this subject alone. */
@@ -161,7 +182,7 @@ const federated = ({ Principal }: Statement): readonly string[] =>
   Principal === undefined || Principal === '*' ? [] : list(Principal['Federated'])
 const issuerOf = (provider: string): string => provider.replace(/^.*:oidc-provider\//, '').toLowerCase()
 
-type Presented = { readonly claim: 'sub' | 'aud' | null; readonly value: string }
+type Presented = { readonly claim: 'sub' | 'aud' | 'permission-set' | null; readonly value: string }
 
 /** The claim from the event, if rolemedic may accept it for this key; null otherwise. */
 function presentedValue(
@@ -172,7 +193,10 @@ function presentedValue(
   const key = gap.key.toLowerCase()
   if (key === 'aws:principalarn') {
     const caller = snapshot.caller.kind === 'found' ? snapshot.caller.value.arn : null
-    return caller === gap.got ? { claim: null, value: caller } : null
+    if (caller === null || caller !== gap.got) return null
+    const arn = parseEntityArn(caller)
+    const pattern = arn === null ? null : permissionSetPattern(arn)
+    return pattern === null ? { claim: null, value: caller } : { claim: 'permission-set', value: pattern }
   }
   const statement = trust.document.Statement[gap.statement]
   const issuers = statement === undefined ? [] : federated(statement).map(issuerOf)

@@ -30,9 +30,3 @@ export const isExactClaim = (text: string): boolean => CLAIM.test(text)
 
 export const isReserved = (arn: EntityArn): boolean => arn.path.startsWith('/aws-reserved/')
 export const isServiceLinked = (arn: EntityArn): boolean => arn.path.startsWith('/aws-service-role/')
-
-/** The permission set behind `AWSReservedSSO_<name>_<16 hex>`; null if Identity Center does not own the role. */
-export function permissionSetOf(arn: EntityArn): string | null {
-  if (!arn.path.startsWith('/aws-reserved/sso.amazonaws.com/')) return null
-  return /^AWSReservedSSO_(.+)_[0-9a-f]{16}$/.exec(arn.name)?.[1] ?? null
-}

@@ -3,11 +3,19 @@
 import { canonicalJson } from '../../base/canonical-json.ts'
 import { ok, type Refusal, type Result } from '../../base/result.ts'
 import type { Denial } from '../../denial/denial.ts'
+import { isValueList } from '../../diagnosis/failed-conditions.ts'
 import { type EntityArn, parseArn } from '../../iam/arn.ts'
 import { type ContextFacts, contextFact } from '../../iam/conditions/context.ts'
 import type { Identity, Role } from '../../iam/evaluation/access-snapshot.ts'
+import { accountPrincipal, isPrincipalArn, PRINCIPAL_ARN, permissionSetPattern } from '../../iam/permission-set.ts'
 import { isOwnStatement } from '../../iam/policy/own-statement.ts'
-import { type ConditionBlock, list, type PolicyDocument, type Statement } from '../../iam/policy/policy-document.ts'
+import {
+  type ConditionBlock,
+  list,
+  type PolicyDocument,
+  type PrincipalBlock,
+  type Statement,
+} from '../../iam/policy/policy-document.ts'
 import type { Target } from '../patch.ts'
 import type { NewStatement } from './add-statements.ts'
 import { type DraftContext, findTarget, refuseDraft } from './draft-context.ts'
@@ -51,13 +59,31 @@ export function trustStatement(
   const carried = ownersCondition(trust.document, principal, trust.role.accountId)
   if (!carried.ok) return carried
 
-  const Condition = mergeConditions(carried.value, grant.value.Condition)
+  const named = principalElements(principal)
+  const limits = mergeConditions(carried.value, grant.value.Condition)
+  const Condition = mergeConditions(limits, named.Condition)
   return ok({
     Effect: 'Allow',
-    Principal: { AWS: principal.text },
+    Principal: named.Principal,
     Action: grant.value.Action,
     ...(Condition === null ? {} : { Condition }),
   })
+}
+
+/**
+ * A role or user by its ARN. A role of a permission set by its account and a pattern: its ARN would name nobody once Identity Center
+ * creates the role again.
+ */
+function principalElements(arn: EntityArn): {
+  readonly Principal: PrincipalBlock
+  readonly Condition?: ConditionBlock
+} {
+  const pattern = permissionSetPattern(arn)
+  if (pattern === null) return { Principal: { AWS: arn.text } }
+  return {
+    Principal: { AWS: accountPrincipal(arn) },
+    Condition: { ArnLike: { [PRINCIPAL_ARN]: pattern } },
+  }
 }
 
 /**
@@ -131,13 +157,25 @@ function ownersCondition(
   const ofAccount = allows.filter(statement => accountsIn(statement).includes(caller.accountId))
   const ofOthers = allows.filter(statement => accountsIn(statement).some(account => account !== roleAccount))
   const similar = ofAccount.length > 0 || caller.accountId === roleAccount ? ofAccount : ofOthers
-  return onlyCondition(similar)
+  return onlyCondition(similar.map(statement => ({ ...statement, Condition: withoutNames(statement.Condition ?? {}) })))
+}
+
+/** Without the values of `aws:PrincipalArn` that admit principals: they name others. What excludes principals stays. */
+function withoutNames(condition: ConditionBlock): ConditionBlock {
+  return Object.fromEntries(
+    Object.entries(condition).flatMap(([operator, tests]) => {
+      const kept = Object.entries(tests).filter(([key]) => !(isPrincipalArn(key) && isValueList(operator)))
+      return kept.length === 0 ? [] : [[operator, Object.fromEntries(kept)]]
+    }),
+  )
 }
 
 function onlyCondition(statements: readonly Statement[]): Result<ConditionBlock | null, Refusal> {
   const conditions = new Map(
     statements.flatMap(({ Condition }) =>
-      Condition === undefined ? [] : [[canonicalJson(Condition), Condition] as const],
+      Condition === undefined || Object.keys(Condition).length === 0
+        ? []
+        : [[canonicalJson(Condition), Condition] as const],
     ),
   )
   if (conditions.size > 1)

@@ -9,6 +9,7 @@ import { type EntityArn, parseArn, parseEntityArn } from '../../iam/arn.ts'
 import { ABSENT_KEY, type ContextFacts, present } from '../../iam/conditions/context.ts'
 import type { AccessSnapshot, Identity } from '../../iam/evaluation/access-snapshot.ts'
 import type { AccessRequest } from '../../iam/evaluation/evaluation.ts'
+import { permissionSetOf } from '../../iam/permission-set.ts'
 import { list, type PolicyDocument } from '../../iam/policy/policy-document.ts'
 import {
   allowAllIdentity,
@@ -163,6 +164,24 @@ function withoutPrincipal(context: ContextFacts): ContextFacts {
   return Object.fromEntries(Object.entries(context).filter(([key]) => !own.test(key)))
 }
 
+/** Roles of other permission sets, whose names begin, end or are written like this one, and of this set elsewhere. */
+function nearPermissionSets(arn: EntityArn): readonly string[] {
+  const set = permissionSetOf(arn)
+  if (set === null) return []
+  const role = (name: string, path = arn.path, accountId = arn.accountId, suffix = '0123456789abcdef') =>
+    `arn:${arn.partition}:iam::${accountId}:role${path}AWSReservedSSO_${name}_${suffix}`
+  const reserved = '/aws-reserved/sso.amazonaws.com/'
+  return [
+    ...[`${set}_Prod`, `${set}-Prod`, `${set}_0123456789abcdef`, set.slice(0, -1) || 'x', `x${set}`, flipCase(set)].map(
+      name => role(name),
+    ),
+    ...['/', reserved, `${reserved}xx-control-1/`].filter(path => path !== arn.path).map(path => role(set, path)),
+    role(set, arn.path, OTHER_ACCOUNT),
+    role(set, arn.path, arn.accountId, '0123456789abcde'),
+    role(set, arn.path, arn.accountId, '0123456789abcdef0'),
+  ]
+}
+
 function nearPrincipals(text: string, role: string): readonly string[] {
   const arn: EntityArn | null = parseEntityArn(text)
   const self = parseEntityArn(role)
@@ -170,6 +189,7 @@ function nearPrincipals(text: string, role: string): readonly string[] {
   if (arn === null) return [...OTHER_SERVICES.filter(service => service !== text), ...inRolesAccount]
   const root = `arn:${arn.partition}:iam::${arn.accountId}:`
   return [
+    ...nearPermissionSets(arn),
     ...nearRoles(text.replace(/:user\//, ':role/')),
     `${root}user/${arn.name}-admin`,
     `${root}user/rolemedic-control`,
