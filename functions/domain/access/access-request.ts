@@ -2,7 +2,7 @@
 
 import { descriptorOf } from '../actions/actions.ts'
 import { never } from '../base/result.ts'
-import { AGENT_SERVER, type Denial, type Principal } from '../denial/denial.ts'
+import { type Denial, isAgentServer, type Principal } from '../denial/denial.ts'
 import { parseArn } from '../iam/arn.ts'
 import {
   ABSENT_KEY,
@@ -151,13 +151,11 @@ function callContext({ region, timeMs, via, source }: Denial): ContextFacts {
   return {
     ...(region === null ? {} : { 'aws:requestedregion': present(region) }),
     ...(timeMs === null ? {} : timeContext(timeMs)),
-    ...((via === null && !logged) || via === AGENT_SERVER
-      ? {}
-      : { 'aws:viaawsservice': present(String(via !== null)) }),
+    ...((via === null && !logged) || isAgentServer(via) ? {} : { 'aws:viaawsservice': present(String(via !== null)) }),
     ...(via === null && logged
       ? { 'aws:calledvia': ABSENT_KEY, 'aws:calledviafirst': ABSENT_KEY, 'aws:calledvialast': ABSENT_KEY }
       : {}),
-    ...(via === null || via === AGENT_SERVER ? {} : { 'aws:calledvialast': present(via) }),
+    ...(via === null || isAgentServer(via) ? {} : { 'aws:calledvialast': present(via) }),
   }
 }
 

@@ -3,7 +3,7 @@ import { callerName, roleName } from '../denial/denial-title.ts'
 
 import { code, joined, own, plural, type RichText, richText, time } from '../base/rich-text.ts'
 import type { Config } from '../config/config.ts'
-import { AGENT_SERVER, type Denial } from '../denial/denial.ts'
+import { type Denial, isAgentServer } from '../denial/denial.ts'
 import { entityName } from '../iam/arn.ts'
 import type { Proposal } from '../proposal/proposal.ts'
 
@@ -59,7 +59,7 @@ function call({ call: { eventName, eventSource }, via, stack, source: from }: De
   const name = eventName === null ? richText`not named by the event` : richText`${code(eventName)}`
   const source = eventSource === null ? [] : richText` of ${eventSource}`
   const through =
-    via === null ? [] : via === AGENT_SERVER ? richText`, by an agent through ${via}` : richText`, through ${via}`
+    via === null ? [] : isAgentServer(via) ? richText`, by an agent through ${via}` : richText`, through ${via}`
   const of = stack === undefined ? [] : richText` (stack ${code(stack)})`
   // A deploy tool's text is weaker evidence than an AWS record: approvers should know.
   const origin = from === 'message' ? richText`; reported by the failed deploy, not by CloudTrail` : []

@@ -66,10 +66,13 @@ export type ServiceValue = {
 }
 
 /**
- * `via` of calls that an agent makes through AWS's MCP server.
+ * `via` of calls that an agent makes through an MCP server that AWS runs: `aws-mcp`, `eks-mcp`, `ecs-mcp`, `sagemaker-mcp`. Only AWS
+ * sets `invokedBy`.
+ * https://aws.amazon.com/blogs/security/understanding-iam-for-managed-aws-mcp-servers
  * https://docs.aws.amazon.com/agent-toolkit/latest/userguide/security_iam_id-based-policy-examples.html
  */
-export const AGENT_SERVER = 'aws-mcp.amazonaws.com'
+export const isAgentServer = (via: string | null): boolean =>
+  via !== null && /^[a-z0-9]{1,40}-mcp\.amazonaws\.com(\.cn)?$/.test(via)
 
 /** What a call may send as `iam:PassedToService` for one role. */
 export type PassedService = {

@@ -40,6 +40,7 @@ describe('an open card', () => {
 
   it.each([
     ['aws-mcp.amazonaws.com', 'by an agent through aws-mcp.amazonaws.com'],
+    ['eks-mcp.amazonaws.com', 'by an agent through eks-mcp.amazonaws.com'],
     ['cloudformation.amazonaws.com', 'through cloudformation.amazonaws.com'],
   ])('says who made the call that came through %s', (via, words) => {
     const shown = card({ denial: { ...sampleProposal().denial, via } })

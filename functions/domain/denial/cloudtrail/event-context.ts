@@ -9,7 +9,7 @@ import {
   unknownKey,
 } from '../../iam/conditions/context.ts'
 import { parseAddress } from '../../iam/conditions/operators/ip.ts'
-import { AGENT_SERVER } from '../denial.ts'
+import { isAgentServer } from '../denial.ts'
 import type { CloudTrailRecord, UserIdentity } from './cloudtrail-record.ts'
 import { valuesAt } from './request-parameters.ts'
 
@@ -75,7 +75,7 @@ function addPrincipalKeys(identity: UserIdentity, add: AddKey): void {
 function viaFacts({ invokedBy }: UserIdentity, via: string | null): [string, ContextFact][] {
   const unseen = (why: string): [string, ContextFact][] =>
     ['aws:viaawsservice', 'aws:calledvia', 'aws:calledviafirst', 'aws:calledvialast'].map(key => [key, unknownKey(why)])
-  if (via === AGENT_SERVER)
+  if (via !== null && isAgentServer(via))
     return [
       ['aws:viaawsmcpservice', present('true')],
       ['aws:calledviaawsmcp', present(via)],
