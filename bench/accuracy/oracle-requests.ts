@@ -44,8 +44,13 @@ const SERVICES = ['ec2', 'lambda', 'ecs-tasks', 'ecs', 'cloudformation', 'glue',
 /** `all`: every document to compare. The roles and services in them and the keys of their conditions are covered too. */
 export function oracleRequests(input: CaseInput, all: readonly ProposedDocument[]): readonly OracleRequest[] {
   const [denial, documents] = [inOnePartition(denialOf(input)), inOnePartition(all)]
-  const text = JSON.stringify([denial.resource, denial.passes, documents])
-  const roles = unique(text.match(/arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+/g) ?? [])
+  const named = [denial.resource, denial.passes, documents]
+  const text = JSON.stringify(named)
+  const roles = unique([
+    // A path holds any printable character.
+    ...textsIn(named).filter(one => /^arn:aws:iam::\d{12}:role\/[^*?]+$/.test(one)),
+    ...(text.match(/arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+/g) ?? []),
+  ])
   const services = unique([
     ...(text.match(/[a-z0-9.-]+\.amazonaws\.com(\.cn)?/g) ?? []),
     ...SERVICES.map(name => `${name}.amazonaws.com`),
@@ -66,6 +71,11 @@ export function oracleRequests(input: CaseInput, all: readonly ProposedDocument[
     ...fromEntities(caller, roles, [{}, bare, ...around(true, bare)]),
     ...fromOutside(roles, services, text, given, around(true, given)),
   ]
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
 
 /** A text that masks the account names no caller by itself: the account that was given holds it by that name. */
