@@ -94,13 +94,20 @@ export async function readText(path: string): Promise<string> {
 function decoded(bytes: Buffer, name: string): string {
   const compressed = bytes[0] === 0x1f && bytes[1] === 0x8b
   try {
-    const plain = compressed ? gunzipSync(bytes, { maxOutputLength: MAX_BYTES }) : bytes
+    const plain = compressed ? gunzipSync(bytes, { maxOutputLength: maxUnpacked(bytes.length) }) : bytes
     // PowerShell writes UTF-16 for `aws … > account.json`.
     return plain[0] === 0xff && plain[1] === 0xfe ? plain.toString('utf16le', 2) : plain.toString('utf8')
   } catch (cause) {
     throw new UsageError(`${name}: ${compressed ? 'damaged or too large gzip' : 'too large'}`, { cause })
   }
 }
+
+/** CloudTrail's files shrink to about a tenth; what shrinks much more is made to fill a memory. */
+export const maxUnpacked = (packedBytes: number): number =>
+  Math.min(MAX_BYTES, Math.max(SMALL_BYTES, packedBytes * MAX_RATIO))
+
+const MAX_RATIO = 100
+const SMALL_BYTES = 10_000_000
 
 /** Close to the longest string that Node supports. */
 const MAX_BYTES = 500_000_000

@@ -1,12 +1,14 @@
 /** `npm run synth`, and what the CDK command line runs (`cdk.json`): bundles the functions, then writes the templates. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { UsageError } from '../functions/domain/base/errors.ts'
 import { parseConfig } from '../functions/domain/config/check-config.ts'
 import type { Config } from '../functions/domain/config/config.ts'
+import { type AccessTemplate, accessTable } from './access-table.ts'
 import { rolemedic } from './app.ts'
 import { bundleAll } from './bundle.ts'
+import { PREFIX } from './names.ts'
 import { readSettings } from './settings.ts'
 import type { Bundles } from './stacks/bot.ts'
 
@@ -42,11 +44,15 @@ async function synth(values: Given): Promise<void> {
   const bundles = await bundleAll(join(outdir, 'bundles'), configPath)
   const folders = Object.fromEntries(bundles.map(({ name, folder }) => [name, folder])) as Bundles
   const { app } = rolemedic({ settings, config, bundles: folders, version: version() }, { outdir })
-  app.synth()
+  const assembly = app.synth()
   // A validation that failed has set the exit code and written its report.
   if (process.exitCode) return
   const sizes = bundles.map(({ name, bytes }) => `${name} ${Math.ceil(bytes / 1024)} KiB`)
   process.stdout.write(`templates in ${outdir}; bundles: ${sizes.join(', ')}\n`)
+  const bot = assembly.stacks.find(({ stackName }) => stackName === `${PREFIX}-bot`)
+  const access = accessTable((bot?.template ?? {}) as AccessTemplate)
+  writeFileSync(join(outdir, 'access.txt'), access)
+  process.stdout.write(`who may sign, verify, and reach which items (access.txt):\n${access}`)
   if (settings.runbook === null) process.stdout.write(`${noRunbook(settingsPath)}\n`)
 }
 

@@ -14,6 +14,7 @@ import { auditSource } from '../audit/audit-source.ts'
 import { auditLines, recordText } from '../audit/audit-text.ts'
 import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
 import { type Io, oneLine } from '../io.ts'
+import { jsonText } from '../json-text.ts'
 import { parseArguments } from '../parse-arguments.ts'
 
 const SUBCOMMANDS = ['list', 'show', 'verify', 'report', 'keys']
@@ -176,7 +177,7 @@ async function printKeys(from: string, values: KeysValues, io: Io): Promise<numb
         io,
       )
     : await auditKeys(null, from, io)
-  io.out(`${JSON.stringify(ring, null, 2)}\n`)
+  io.out(`${jsonText(ring, 2)}\n`)
   return 0
 }
 
@@ -193,7 +194,7 @@ function recordsWithId(records: readonly AuditRecord[], id: string): readonly Au
 }
 
 function print(records: readonly AuditRecord[], whole: boolean, json: boolean, io: Io): number {
-  if (json) for (const record of records) io.out(`${JSON.stringify(record)}\n`)
+  if (json) for (const record of records) io.out(`${jsonText(record)}\n`)
   else if (whole) for (const record of records) io.out(recordText(record, ansiStyles(io.colour)))
   else io.out(auditLines(records, ansiStyles(io.colour)))
   return 0
@@ -221,7 +222,7 @@ function shortened(findings: readonly ChainFinding[]): readonly Pick<ChainFindin
 function verify(check: LogCheck, { json, from }: { readonly json: boolean; readonly from: string }, io: Io): number {
   const { intact, records, head, endIsPinned, afterHead } = check
   if (json) {
-    io.out(`${JSON.stringify(check)}\n`)
+    io.out(`${jsonText(check)}\n`)
     return intact ? 0 : 1
   }
   const colours = ansiStyles(io.colour)
@@ -276,6 +277,6 @@ async function report(
     throw new UsageError(`${out}: ${cause instanceof Error ? cause.message : 'cannot be written'}`, { cause })
   }
   const result = { file: out, records: records.length, intact: check.intact }
-  io.out(json ? `${JSON.stringify(result)}\n` : `${out}: ${plural(records.length, 'record')}\n`)
+  io.out(json ? `${jsonText(result)}\n` : `${out}: ${plural(records.length, 'record')}\n`)
   return check.intact ? 0 : 1
 }

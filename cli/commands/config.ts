@@ -2,6 +2,7 @@ import { UsageError } from '../../functions/domain/base/errors.ts'
 import { configWarnings, parseConfig } from '../../functions/domain/config/check-config.ts'
 import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
 import { type Io, oneLine } from '../io.ts'
+import { jsonText } from '../json-text.ts'
 import { parseArguments } from '../parse-arguments.ts'
 
 const DEFAULT_FILE = 'rolemedic.config.json'
@@ -45,10 +46,10 @@ async function check(args: readonly string[], io: Io): Promise<number> {
   const name = file === '-' ? 'standard input' : file
   if (config.ok) {
     for (const warning of configWarnings(config.value)) io.err(oneLine(`${name}: warning: ${warning}`))
-    io.out(`${JSON.stringify(config.value, null, 2)}\n`)
+    io.out(`${jsonText(config.value, 2)}\n`)
     return 0
   }
-  if (values.json) io.out(`${JSON.stringify({ file: name, errors: config.error }, null, 2)}\n`)
+  if (values.json) io.out(`${jsonText({ file: name, errors: config.error }, 2)}\n`)
   else for (const error of config.error) io.err(oneLine(`${name}: ${error}`))
   return 1
 }

@@ -19,6 +19,7 @@ import { POLICY_TYPES, type PolicyType } from '../../functions/domain/iam/policy
 import { ansiStyles } from '../ansi.ts'
 import { type Description, helpText, type Options } from '../command.ts'
 import { type Io, missingInput } from '../io.ts'
+import { jsonText } from '../json-text.ts'
 import type { PolicyOutput } from '../outputs/policy.ts'
 import { parseArguments } from '../parse-arguments.ts'
 
@@ -78,7 +79,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (more.length > 0) throw new UsageError(`explain-policy takes one FILE ${HINT}`)
   const request = requestOf(values)
   const output = explained(await readPolicy(file, io), request, values.type ?? null, io.nowMs())
-  io.out(values.json === true ? `${JSON.stringify(output)}\n` : textOf(output, io))
+  io.out(values.json === true ? `${jsonText(output)}\n` : textOf(output, io))
   return output.answer === 'allows' ? 0 : 1
 }
 

@@ -7,6 +7,7 @@ import { parseDeployEventText } from '../../simulator/deploy-event-files.ts'
 import { type Description, helpText, type Options } from '../command.ts'
 import { isEmptyLogFile } from '../diagnose/input.ts'
 import { type Io, missingInput } from '../io.ts'
+import { jsonText } from '../json-text.ts'
 import { matchesPattern } from '../match/event-ruler.ts'
 import { parseArguments } from '../parse-arguments.ts'
 
@@ -63,7 +64,7 @@ export function rulesMatching(event: unknown): readonly string[] {
 }
 
 function jsonLine(event: unknown, rules: readonly string[]): string {
-  return `${JSON.stringify({ id: nameOf(event, 'eventID') ?? envelopeOf(event, 'id'), rules })}\n`
+  return `${jsonText({ id: nameOf(event, 'eventID') ?? envelopeOf(event, 'id'), rules })}\n`
 }
 
 function textLine(event: unknown, rules: readonly string[]): string {

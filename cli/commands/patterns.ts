@@ -2,6 +2,7 @@ import { UsageError } from '../../functions/domain/base/errors.ts'
 import { ALL_PATTERNS } from '../../functions/domain/deploy/tools/tools.ts'
 import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
 import type { Io } from '../io.ts'
+import { jsonText } from '../json-text.ts'
 import { parseArguments } from '../parse-arguments.ts'
 
 const OPTIONS = {
@@ -29,6 +30,6 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return 0
   }
   if (positionals.length > 0) throw new UsageError('patterns takes no file')
-  io.out(`${JSON.stringify(ALL_PATTERNS, null, 2)}\n`)
+  io.out(`${jsonText(ALL_PATTERNS, 2)}\n`)
   return 0
 }

@@ -8,6 +8,7 @@ import { analyzeNeeds } from '../../functions/workflows/deploy/analyze-needs.ts'
 import { helpText } from '../command.ts'
 import { openReader } from '../diagnose/reader.ts'
 import { type Io, missingInput, oneLine } from '../io.ts'
+import { jsonText } from '../json-text.ts'
 import { PREFLIGHT, type PreflightArguments, parsePreflightArguments } from '../preflight/arguments.ts'
 import { changesAsCode } from '../preflight/code-output.ts'
 import { preflightOutput } from '../preflight/json-output.ts'
@@ -93,7 +94,7 @@ function principalOf({ as, paths }: PreflightArguments, { deployRole }: DeployNe
 async function print(report: PreflightReport, { format }: PreflightArguments, io: Io): Promise<void> {
   switch (format) {
     case 'json':
-      io.out(`${JSON.stringify(preflightOutput(report))}\n`)
+      io.out(`${jsonText(preflightOutput(report))}\n`)
       return
     case 'text': {
       const { preflightText } = await import('../preflight/text-output.ts')

@@ -9,6 +9,7 @@ import { ansiStyles } from '../ansi.ts'
 import { auditSource } from '../audit/audit-source.ts'
 import { type Description, helpText, type Options } from '../command.ts'
 import { type Io, oneLine } from '../io.ts'
+import { jsonText } from '../json-text.ts'
 import type { StatusOutput } from '../outputs/audit.ts'
 import { parseArguments } from '../parse-arguments.ts'
 
@@ -76,7 +77,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     more: Math.max(0, cases.length - MAX_CASES),
   }
   if (!check.intact) io.err(oneLine('the audit log is not intact: "rolemedic audit verify" names the records'))
-  io.out(values.json === true ? `${JSON.stringify(output)}\n` : textOf(output, io))
+  io.out(values.json === true ? `${jsonText(output)}\n` : textOf(output, io))
   if (!check.intact) return 1
   return cases.length === 0 ? 3 : 0
 }

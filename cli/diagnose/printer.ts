@@ -5,6 +5,7 @@ import { commentText } from '../comment/comment-text.ts'
 import { parseDiagnoses } from '../comment/parse-diagnoses.ts'
 import { repositoryFormat } from '../comment/repository-format.ts'
 import type { Io } from '../io.ts'
+import { jsonText } from '../json-text.ts'
 import type { OutputFormat } from '../output-format.ts'
 import { codeOf, codeOutput } from './code-output.ts'
 import { diagnosisOutput, type LiveStats } from './json-output.ts'
@@ -34,7 +35,7 @@ export function printerFor(format: OutputFormat, io: Io, nowMs: number): Printer
   })
   switch (format) {
     case 'json':
-      return each(({ analysis, cost }) => `${JSON.stringify(diagnosisOutput(analysis, cost))}\n`)
+      return each(({ analysis, cost }) => `${jsonText(diagnosisOutput(analysis, cost))}\n`)
     case 'text':
       return each(async ({ analysis, note, place, cost }) => {
         const { diagnosisText } = await import('./text-output.ts')
@@ -60,7 +61,7 @@ function markdownPrinter(io: Io): Printer {
     one: async ({ analysis }) => void analyses.push(analysis),
     async end() {
       const format = await repositoryFormat(io)
-      const json = analyses.map(analysis => `${JSON.stringify(diagnosisOutput(analysis))}\n`).join('')
+      const json = analyses.map(analysis => `${jsonText(diagnosisOutput(analysis))}\n`).join('')
       const handOvers = analyses.map(analysis =>
         analysis.patch === null && format !== null ? codeOf(analysis, format) : null,
       )

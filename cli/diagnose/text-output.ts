@@ -8,6 +8,7 @@ import type { PolicyChange, Target } from '../../functions/domain/patch/patch.ts
 import type { GuardrailFinding, Verification } from '../../functions/domain/patch/verification/verification.ts'
 import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
 import { type AnsiStyles, ansiStyles } from '../ansi.ts'
+import { jsonText } from '../json-text.ts'
 
 /** `note`: a remark on the number of approvers. */
 export function diagnosisText(
@@ -122,13 +123,10 @@ export function changeText(change: PolicyChange, ink: AnsiStyles): string {
   ])
 }
 
-/** Escapes the characters that change the direction of text, which JSON does not escape. */
 function pretty(document: PolicyDocument | null): string {
   if (document === null) return ''
-  return `${JSON.stringify(document, null, 2).replace(/[\p{Cf}\u007f-\u009f\u2028\u2029]/gu, escaped)}\n`
+  return `${jsonText(document, 2)}\n`
 }
-
-const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 function targetText(target: Target): string {
   const { kind, accountId } = target

@@ -118,8 +118,17 @@ async function answer(
   send(response, file.type, await readFile(file.url, 'utf8'))
 }
 
+/** Everything comes from the page's own address, and no other page may frame its buttons. */
+const SECURITY = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+}
+
 function send(response: ServerResponse, type: string, body: string): void {
-  response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' }).end(body)
+  response
+    .writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store', ...SECURITY })
+    .end(body)
 }
 
 async function state(source: WebUiSource, personId: string): Promise<string> {
@@ -132,11 +141,18 @@ async function state(source: WebUiSource, personId: string): Promise<string> {
   })
 }
 
+const MAX_BODY_BYTES = 1_048_576
+
 async function press(request: IncomingMessage, response: ServerResponse, source: WebUiSource): Promise<void> {
   if (request.headers['content-type'] !== 'application/json')
     throw new UsageError('the content type must be application/json')
   const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk)
+  let bytes = 0
+  for await (const chunk of request) {
+    bytes += chunk.length
+    if (bytes > MAX_BODY_BYTES) throw new UsageError(`a request has at most ${MAX_BODY_BYTES} bytes`)
+    chunks.push(chunk)
+  }
   const body = z
     .object({ as: z.string(), press: pressSchema })
     .safeParse(JSON.parse(Buffer.concat(chunks).toString('utf8')))

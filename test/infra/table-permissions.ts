@@ -5,6 +5,7 @@ import { found, known } from '../../functions/domain/base/fact.ts'
 import { ABSENT_KEY, type ContextFact, present } from '../../functions/domain/iam/conditions/context.ts'
 import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
 import type { SourcedPolicy } from '../../functions/domain/iam/policy/policy-document.ts'
+import { accessTable } from '../../infra/access-table.ts'
 import { FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
 import { deploy, ORGANIZATION } from './deployment.ts'
 import { inAccount } from './resolved.ts'
@@ -158,5 +159,20 @@ describe('the indexes of the table', () => {
       for (const keys of [ABSENT_KEY, present('open'), present('proposal')])
         expect(whoMay('dynamodb:Scan', resource, keys)).toBe('')
     }
+  })
+})
+
+describe('the table that the synthesis prints', () => {
+  const { templates } = deploy({ organization: ORGANIZATION })
+  const lines = accessTable(templates['rolemedic-bot'] ?? {})
+    .split('\n')
+    .map(line => line.replace(/ +/g, ' '))
+
+  it('shows who signs, who verifies, and who puts proposals', () => {
+    expect(lines).toContain('kms:Sign DecisionsKey decide')
+    expect(lines).toContain('kms:Sign AuditKey apply')
+    expect(lines).toContain('dynamodb:PutItem proposal#* apply decide propose sweep')
+    expect(lines).toContain('dynamodb:UpdateItem counter#changes/* apply')
+    expect(lines.filter(line => line.includes('Proposals'))).toEqual([])
   })
 })

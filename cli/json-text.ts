@@ -1,0 +1,13 @@
+/** JSON for a terminal: what JSON leaves as it is, and a terminal obeys or hides, is escaped. It parses to the same value. */
+export function jsonText(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(UNSEEN, escaped)
+}
+
+/** C1 controls, marks that change the direction of text, other invisible characters, and line separators. */
+const UNSEEN = /[\p{Cf}\u007f-\u009f\u2028\u2029]/gu
+
+/** A character beyond U+FFFF is two escapes in JSON. */
+const escaped = (character: string): string =>
+  Array.from({ length: character.length }, (_, at) => character.charCodeAt(at))
+    .map(unit => `\\u${unit.toString(16).padStart(4, '0')}`)
+    .join('')

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { serveWebUi, type WebUiSource } from '../../simulator/web-ui/server.ts'
+
+const SOURCE = {
+  viewers: [{ person: { id: 'U0ONCALL1', name: 'On call' }, may: 'approves' }],
+  onChange: () => {},
+  press: async () => {},
+} as unknown as WebUiSource
+
+async function withPage(job: (url: string) => Promise<void>): Promise<void> {
+  const page = await serveWebUi(SOURCE, 0)
+  try {
+    await job(page.url)
+  } finally {
+    await page.close()
+  }
+}
+
+describe('the local page', () => {
+  it('is framed by no other page, and runs only its own scripts', () =>
+    withPage(async url => {
+      for (const path of ['/', '/client.js', '/style.css']) {
+        const policy = (await fetch(url + path)).headers.get('content-security-policy') ?? ''
+        expect(policy.split('; ')).toEqual(
+          expect.arrayContaining(["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"]),
+        )
+      }
+    }))
+
+  it('has no script in its HTML, which that policy would stop', () =>
+    withPage(async url => {
+      const html = await (await fetch(url)).text()
+      expect(html).toContain('<script type="module" src="/client.js">')
+      expect(html).not.toMatch(/\son\w+=|<script(?![^>]*\ssrc=)/)
+    }))
+
+  it('refuses a request of more than 1 MB', () =>
+    withPage(async url => {
+      const press = (bytes: number) =>
+        fetch(url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ as: 'U0ONCALL1', press: 'x'.repeat(bytes) }),
+        })
+      const large = await press(1_048_577)
+      expect([large.status, await large.text()]).toEqual([400, 'a request has at most 1048576 bytes'])
+      expect(await (await press(10)).text()).not.toContain('at most')
+    }))
+})
