@@ -17,7 +17,9 @@ import {
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context, SQSEvent } from 'aws-lambda'
 import { s3AuditLog, s3AuditObjects } from '../../functions/adapters/aws/audit-log/s3-audit-log.ts'
 import { proposalsTable, TABLE_SCHEMA } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
-import { checkChain } from '../../functions/domain/audit/verify-chain.ts'
+import { kmsKeys } from '../../functions/adapters/aws/signing/kms-signer.ts'
+import { parseCheckpoints } from '../../functions/domain/audit/checkpoint.ts'
+import { checkLog } from '../../functions/domain/audit/verify-log.ts'
 import { type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import { type FakeSlack, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
@@ -187,11 +189,17 @@ export async function cloudBot<Started extends Handlers = Handlers>(
       )
       return Number(Attributes?.ApproximateNumberOfMessages ?? 0)
     },
-    async chain() {
+    /** The log, its signatures, and the checkpoints in a text, as `audit verify` checks them. */
+    async chain(text: string | null = null) {
       const stored = []
       for await (const one of s3AuditObjects({ client: s3, bucket: BUCKET, prefix: 'audit' }).stored()) stored.push(one)
-      return checkChain(stored, await log.head())
+      const keys = kmsKeys({ client: kms, keys: { decisions: [env.DECISIONS_KEY_ARN], audit: [env.AUDIT_KEY_ARN] } })
+      const parsed = text === null ? null : parseCheckpoints(text)
+      const checkpoints = parsed?.ok ? parsed.value : []
+      return checkLog({ stored, head: await log.head(), findings: [], keys: await keys.ring(), checkpoints })
     },
+    /** As the daily schedule invokes the function. */
+    checkpoint: () => apply({ source: 'aws.events' } as unknown as SQSEvent, CONTEXT),
     async close() {
       await slack.close()
       rmSync(folder, { recursive: true, force: true })

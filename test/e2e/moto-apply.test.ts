@@ -181,12 +181,26 @@ describe.each(KINDS)('a denial that $kinds lifts', ({ kinds, denial }) => {
   it('is undone by Revert, down to the document that was there before', async () => {
     await bot.press(proposal.id, 'U0ONCALL1', 'revert')
     await bot.work()
-    expect(await bot.store.get(proposal.id)).toMatchObject({ status: 'reverted', failure: null })
+    expect(await bot.store.get(proposal.id)).toMatchObject({ status: 'reverted' })
     for (const { target, before } of proposal.patch?.changes ?? []) expect(await now(target)).toEqual(before)
   })
 
+  it('signs the end of the log for the topic and the channel, and the log agrees with it', async () => {
+    const before = await bot.notices()
+    await bot.checkpoint()
+    expect((await bot.notices()) - before).toBe(1)
+    const { text } = bot.slack.messages().findLast(message => message.text.includes('rolemedic.checkpoint/1')) ?? {}
+    expect(await bot.chain(text ?? '')).toMatchObject({ intact: true, checkpoints: 1 })
+  })
+
   it('left an unbroken record', async () => {
-    expect(await bot.chain()).toMatchObject({ intact: true, endIsPinned: true, afterHead: 0, findings: [] })
+    const check = await bot.chain()
+    expect(check).toMatchObject({ intact: true, endIsPinned: true, afterHead: 0, findings: [] })
+    expect(check.signatures).toMatchObject({ checked: true, unsignedBefore: 0 })
+    // At least an approval, and intent and outcome of one apply and one revert.
+    if (!check.signatures.checked) throw new Error('signatures were not checked')
+    expect(check.signatures.decisions).toBeGreaterThanOrEqual(3)
+    expect(check.signatures.records).toBeGreaterThanOrEqual(4)
     const own: string[] = []
     for await (const { entry } of bot.log.records()) if (entry.proposalId === proposal.id) own.push(entry.kind)
     expect(own.filter(kind => kind !== 'approved')).toEqual([
@@ -212,8 +226,8 @@ describe('around the changes', () => {
     expect(why.join('\n')).toContain('version v1 of arn:aws:iam::111122223333:policy/release was removed')
   })
 
-  it('told SNS of each denial', async () => {
-    expect(await bot.notices()).toBe(KINDS.length)
+  it('told SNS of each denial, and of each checkpoint', async () => {
+    expect(await bot.notices()).toBe(2 * KINDS.length)
   })
 
   it('verifies the log in the bucket against the head in the table', async () => {
