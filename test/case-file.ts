@@ -27,6 +27,8 @@ const expected = z.strictObject({
   later: z.array(change).default([]),
   /** The refusal's code; required exactly when there is no patch. */
   refusal: z.string().nullable().default(null),
+  /** How many people must approve the patch; not compared where it is left out. */
+  approvers: z.number().int().optional(),
   /** Texts that the summary, the findings or the next steps hold. */
   says: strings.default([]),
   /** Texts that stand nowhere in the diagnosis, the patch or the refusal. */

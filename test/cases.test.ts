@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { Analysis } from '../functions/workflows/denial/analyze-denial.ts'
 import type { Case } from './case-file.ts'
 import { analyzeCase, CASE_FILES, caseFile, changeOf, inputOf } from './case-run.ts'
+import { approversOf } from './fixtures/risk/risk-cases.ts'
 
 /** Everything that an analysis says and that a case must list. */
-function outcomeOf({ diagnosis, patch, followUps, refusal }: Analysis): Case['expect'] {
+function outcomeOf({ diagnosis, patch, followUps, refusal }: Analysis): Omit<Case['expect'], 'approvers'> {
   return {
     cause: diagnosis.cause,
     verdict: diagnosis.verdict,
@@ -31,8 +32,9 @@ describe.each(CASE_FILES)('%s', name => {
 
   it.each(file.cases.map(one => [one.name, one] as const))('%s', async (_, one) => {
     const analysis = await analyzeCase(inputOf(file, one))
-    const { says, silent, ...expected } = one.expect
+    const { says, silent, approvers, ...expected } = one.expect
     expect(outcomeOf(analysis)).toEqual({ ...expected, says: [], silent: [] })
+    if (approvers !== undefined) expect(approversOf(analysis)).toBe(approvers)
     const words = wordsOf(analysis)
     for (const text of says) expect(words).toContain(text)
     const { diagnosis, patch, followUps, refusal } = analysis
