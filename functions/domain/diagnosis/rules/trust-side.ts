@@ -2,13 +2,15 @@
 import { entityName } from '../../iam/arn.ts'
 import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import { THE_CALLER } from '../../iam/evaluation/principal-match.ts'
+import { isPrincipalArn } from '../../iam/permission-set.ts'
+import { isOwnStatement } from '../../iam/policy/own-statement.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import { isSecretKey } from '../../iam/policy/secrets.ts'
 import { advice } from '../diagnosis-builder.ts'
 import { type DiagnosisContext, lacks, layerOutcome } from '../diagnosis-context.ts'
 import { describeOutcome, EXPIRED_GRANT, evidenceOf, layerEvidence, nearMisses } from '../evidence.ts'
 import { splitExpiredGrants } from '../expired-grants.ts'
-import { failedConditions } from '../failed-conditions.ts'
+import { failedConditions, isValueList } from '../failed-conditions.ts'
 import { showRole, writtenRole } from '../text/role-in-text.ts'
 import { maybeNotBootstrapped } from '../wording/cdk-bootstrap.ts'
 import { isMfaKey, MFA_STEP } from '../wording/mfa.ts'
@@ -27,9 +29,22 @@ export function trustSide(context: DiagnosisContext): Side | null {
   if (!lacks(layer)) return null
   const { layer: lasting, ended } = splitExpiredGrants(layer, context.nowMs)
   const near = nearMisses(lasting)
-  const conditional = near.filter(one => failedConditions(one).length > 0)
+  const conditional = near.filter(one => failedConditions(one).length > 0 && !grantsAnother(one))
   if (conditional.length > 0) return trustConditionSide(context.resource, conditional)
   return deletedPrincipalSide(context, layer) ?? gapSide(context, context.resource, layer, near, ended)
+}
+
+/**
+ * A grant of rolemedic to the callers of another permission set: its condition names them, as `Principal` does for others. It stays
+ * as it is, because its own revert and its end time belong to it.
+ */
+function grantsAnother(outcome: StatementOutcome): boolean {
+  const statement = outcome.policy.document.Statement[outcome.index]
+  return (
+    statement !== undefined &&
+    isOwnStatement(statement) &&
+    failedConditions(outcome).every(({ key, operator }) => isPrincipalArn(key) && isValueList(operator))
+  )
 }
 
 function gapSide(
