@@ -76,6 +76,7 @@ function waiting(
     mayApprove,
     had = approvalsOf(proposal).map(({ by }) => by.id),
     leftOut = null,
+    requester,
     tooFew = null,
   }: ApprovalCount,
   nowMs: number,
@@ -92,7 +93,7 @@ function waiting(
     ...approvals(proposal),
     ...gone.map(({ by }) => richText`The approval of ${person(by)} does not count any more.`),
     richText`${strong('Waiting for approval:')} ${own(`${plural(needed, 'person', 'people')} needed${so}`)}${because === null ? [] : richText` (${because})`}. ${end}`,
-    richText`May approve: ${people(mayApprove)}.${leftOut === null ? [] : richText` Not ${person({ id: leftOut, name: '' })}, whose own denied request it is.`}`,
+    richText`May approve: ${people(mayApprove)}.${leftOut === null ? [] : richText` Not ${person({ id: leftOut, name: '' })}, ${own(requester?.kind === 'unknown' ? 'who the session claims to be' : 'whose own denied request it is')}.`}`,
     ...(few === null ? [] : [[strong(few)]]),
   ]
 }

@@ -155,7 +155,7 @@ export type ApprovalSummary = {
   readonly mayApprove: string
   /** Ids of those whose approvals count. Not in it: who is an approver no more, whose time is over, and the requester. */
   readonly had: readonly string[]
-  /** An approver who may not approve this one, as it is their own request; null: none. */
+  /** An approver who may not approve this one, as it is their own request or the session claims so; null: none. */
   readonly leftOut: string | null
   /** How many people may approve, those who have done so among them; null: it cannot be seen, or it is enough. */
   readonly tooFew: number | null
@@ -253,6 +253,9 @@ function outdatedButton(proposal: Proposal, click: Click): Refusal | null {
     : refusal('old-card', 'This button belongs to an older version of the change. Use the newest card.')
 }
 
+const YOUR_OWN = 'This is your own denied request: somebody else must approve it.'
+const CLAIMS_YOU = 'The session of the denied request claims to be you: somebody else must approve it.'
+
 function ineligiblePerson(click: Click, eligibility: Eligibility): Refusal | null {
   const { membership } = eligibility
   if (!membership.known)
@@ -265,7 +268,7 @@ function ineligiblePerson(click: Click, eligibility: Eligibility): Refusal | nul
   // Taking access away, or refusing it, is no gain for the requester: only approving is.
   const approves = click.action !== 'reject' && click.action !== 'revert'
   if (approves && isOwnRequest(eligibility.requester, click.by.id))
-    return refusal('self-approval', 'This is your own denied request: somebody else must approve it.')
+    return refusal('self-approval', eligibility.requester.kind === 'unknown' ? CLAIMS_YOU : YOUR_OWN)
   return null
 }
 

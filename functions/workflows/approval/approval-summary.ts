@@ -68,18 +68,24 @@ async function ableTo(
 ): Promise<Able> {
   const decidable = proposal.patch !== null && (proposal.status === 'drafted' || proposal.status === 'open')
   if (!decidable) return { people: null, leftOut: null, had: given }
+  const person = personOf(requester)
   const listed = perAccount.map(({ users }) => users)
   const short = peopleIn(listed, requester).length < needed
   const all =
-    short || requester.kind === 'person' || !given.every(id => isIn(listed, id))
+    short || person !== null || !given.every(id => isIn(listed, id))
       ? await Promise.all(perAccount.map(approvers => membersOf(approvers, chat)))
       : listed
   const seen = all.map(members => members ?? [])
-  const own =
-    requester.kind === 'person' && seen.every(members => members.includes(requester.userId)) ? requester.userId : null
+  const own = person !== null && seen.every(members => members.includes(person)) ? person : null
   const ofWorkspace = await membersAmong(given, chat)
   const had = given.filter(id => ofWorkspace.includes(id) && isIn(all, id) && !isOwnRequest(requester, id))
   return { people: all.includes(null) ? null : peopleIn(seen, requester).length, leftOut: own, had }
+}
+
+/** Who may not approve, as it is their own request, or as the session claims to be theirs. */
+function personOf(requester: Requester): string | null {
+  if (requester.kind === 'machine') return null
+  return requester.kind === 'person' ? requester.userId : requester.claimed
 }
 
 /** In every account an approver. */

@@ -286,6 +286,8 @@ describe('a card whose approvers are not enough', () => {
     lines(cardOf(sampleProposal(), { config: CONFIG, nowMs: NOON, needed: 2, mayApprove: 'U0ONCALL1', ...more }).status)
 
   it('names who may not approve their own request, and how many are lacking', () => {
+    const claimed = { kind: 'unknown', why: 'people can assume this role', claimed: 'U0JANE' } as const
+    expect(shown({ leftOut: 'U0JANE', requester: claimed })).toContain('who the session claims to be.')
     expect(shown({ leftOut: 'U0JANE', tooFew: 1 })).toContain(
       'May approve: U0ONCALL1. Not U0JANE, whose own denied request it is.\nOnly 1 of the 2 people needed may approve: add approvers in rolemedic.config.json.',
     )

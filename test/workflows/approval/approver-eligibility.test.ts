@@ -185,10 +185,15 @@ describe('the denied person', () => {
     const anna = await eligibilityOf(claimed, 'U0ONCALL1', config, chat)
     expect(ineligible(claimed, { ...press, by: { id: 'U0ONCALL1', name: 'anna' } }, anna, NOON)).toMatchObject({
       code: 'self-approval',
+      message: 'The session of the denied request claims to be you: somebody else must approve it.',
     })
     const ben = await eligibilityOf(claimed, 'U0ONCALL2', config, chat)
     expect(ineligible(claimed, { ...press, by: { id: 'U0ONCALL2', name: 'ben' } }, ben, NOON)).toBeNull()
-    expect(await approvalSummaryOf(claimed, config, chat, NOON)).toMatchObject({ needed: 2, tooFew: 1 })
+    expect(await approvalSummaryOf(claimed, config, chat, NOON)).toMatchObject({
+      needed: 2,
+      tooFew: 1,
+      leftOut: 'U0ONCALL1',
+    })
   })
 
   it('is taken as the configuration maps it', async () => {
