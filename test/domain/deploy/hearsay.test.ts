@@ -18,7 +18,7 @@ const STACK: FailedDeploy = {
 }
 const OWN: Actors = { roles: [ROLE], sessions: [], roleSession: 'AWSCloudFormation', caller: false }
 
-const told = (name: string, sessionName: string | null, resourceType = 'AWS::Lambda::Function') => ({
+const reported = (name: string, sessionName: string | null, resourceType = 'AWS::Lambda::Function') => ({
   denial: {
     ...DENIAL,
     source: 'message' as const,
@@ -29,14 +29,14 @@ const told = (name: string, sessionName: string | null, resourceType = 'AWS::Lam
 
 describe('a denial in the texts of a stack', () => {
   it('may start a card about the role of the stack, in the session of CloudFormation', () => {
-    expect(mayEnter(told('orders-stack-exec', 'AWSCloudFormation'), STACK, OWN)).toBe(true)
-    expect(mayEnter(told('orders-stack-exec', null), STACK, OWN)).toBe(true)
+    expect(mayEnter(reported('orders-stack-exec', 'AWSCloudFormation'), STACK, OWN)).toBe(true)
+    expect(mayEnter(reported('orders-stack-exec', null), STACK, OWN)).toBe(true)
   })
 
   it('may not name another role, or another session of that role', () => {
-    expect(mayEnter(told('admin', 'AWSCloudFormation'), STACK, OWN)).toBe(false)
-    expect(mayEnter(told('orders-stack-exec', 'eve'), STACK, OWN)).toBe(false)
-    expect(mayEnter(told('orders-stack-exec', 'eve'), STACK, { ...OWN, caller: true })).toBe(false)
+    expect(mayEnter(reported('admin', 'AWSCloudFormation'), STACK, OWN)).toBe(false)
+    expect(mayEnter(reported('orders-stack-exec', 'eve'), STACK, OWN)).toBe(false)
+    expect(mayEnter(reported('orders-stack-exec', 'eve'), STACK, { ...OWN, caller: true })).toBe(false)
   })
 
   it.each([
@@ -52,6 +52,6 @@ describe('a denial in the texts of a stack', () => {
     'AWS::SSM::Association',
     'MongoDB::Atlas::Cluster',
   ])('starts none where a third party writes the reason: %s', type => {
-    expect(mayEnter(told('orders-stack-exec', 'AWSCloudFormation', type), STACK, OWN)).toBe(false)
+    expect(mayEnter(reported('orders-stack-exec', 'AWSCloudFormation', type), STACK, OWN)).toBe(false)
   })
 })
