@@ -178,8 +178,8 @@ describe('the page', () => {
     expect(await tooWide('document.querySelector(".modal-body")')).toBe(0)
   })
 
-  it('says in one line that the port is taken', async () => {
+  it('says in one line that the port is in use', async () => {
     const port = new URL(bot.url).port
-    await expect(startBot(['--port', port, '--state', join(state, 'second')])).rejects.toThrow(`port ${port} is taken`)
+    await expect(startBot(['--port', port, '--state', join(state, 'second')])).rejects.toThrow(`port ${port} is in use`)
   })
 })
