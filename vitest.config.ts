@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** Shell scripts, and signals that Windows does not have. */
-const POSIX_ONLY = ['test/cli/ci-snippets.test.ts', 'test/cli/smoke.test.ts']
+const POSIX_ONLY = ['test/cli/smoke.test.ts']
 
 /** These run the deployed handlers over moto; the other attacks are fast. */
 const DEPLOYED_ATTACKS = ['table-writer', 'senders'].map(name => `test/attacks/${name}.test.ts`)

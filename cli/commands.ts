@@ -16,6 +16,10 @@ export const COMMANDS = {
     summary: 'the output of diagnose --json as a comment for a pull request',
     load: () => import('./commands/comment.ts'),
   },
+  ci: {
+    summary: 'one step of a CI job: explains a failure in the summary and the pull request',
+    load: () => import('./commands/ci.ts'),
+  },
   start: {
     summary: 'the whole bot on this machine, with sample denials and a web page instead of Slack',
     load: () => import('./commands/start.ts'),

@@ -68,6 +68,7 @@ const FOLDERS: readonly string[] = [
   'cli',
   'cli/audit',
   'cli/audit/report',
+  'cli/ci',
   'cli/commands',
   'cli/comment',
   'cli/diagnose',

@@ -25,7 +25,7 @@ export function nodes(): readonly string[] {
 }
 
 /** npm of the system. */
-function npmCli(): string {
+export function npmCli(): string {
   const given = process.env['npm_execpath']
   if (given?.endsWith('npm-cli.js')) return given
   const node = dirname(onPath('node'))

@@ -1,9 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { COMMAND_NAMES, COMMANDS } from '../../cli/commands.ts'
-import { exampleFolder, install, nodes, type Packed, pack, run } from './installed.ts'
+import { codeHost } from '../cli/ci/code-host.ts'
+import { exampleFolder, install, nodes, npmCli, type Packed, pack, root, run } from './installed.ts'
+import { asInstalled, shownCommands } from './shown-commands.ts'
 
 const MESSAGE =
   'User: arn:aws:iam::111122223333:user/ci-deployer is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/app/orders-task'
@@ -13,8 +16,16 @@ const bytesBelow = (folder: string): number =>
     .filter(entry => entry.isFile())
     .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
 
+/** As the documents show them, with what the help shows. */
 const descriptions = await Promise.all(COMMAND_NAMES.map(async name => (await COMMANDS[name].load()).DESCRIPTION))
-const examples = descriptions.flatMap(one => one.examples.filter(({ notRun }) => notRun === null).map(({ run }) => run))
+const examples = [
+  ...new Set([
+    ...descriptions.flatMap(one => one.examples.filter(({ notRun }) => notRun === null).map(({ run }) => run)),
+    ...shownCommands(root)
+      .filter(({ notRun }) => notRun === null)
+      .map(({ command }) => asInstalled(command)),
+  ]),
+]
 
 let packed: Packed
 beforeAll(() => {
@@ -87,5 +98,77 @@ describe.each(nodes())('installed with %s', node => {
       err: expect.not.stringMatching(/Warning|at file:|node:internal/),
       empty: example.includes('rolemedic mcp'),
     })
+  })
+})
+
+describe('the Action', () => {
+  it('explains a failed log in under 5 s from a checkout of its release, with no network but the API', async () => {
+    const host = await codeHost('github')
+    const folder = exampleFolder()
+    const checkout = mkdtempSync(join(tmpdir(), 'rolemedic-action-'))
+    cpSync(join(root, 'action.yml'), join(checkout, 'action.yml'))
+    cpSync(join(root, 'package.json'), join(checkout, 'package.json'))
+    cpSync(join(root, 'dist'), join(checkout, 'dist'), { recursive: true })
+    writeFileSync(join(folder, 'pull.json'), JSON.stringify({ pull_request: { number: 7 } }))
+    for (const name of ['summary', 'output']) writeFileSync(join(folder, name), '')
+    const startMs = performance.now()
+    const child = spawn(process.execPath, [join(checkout, 'dist/action.js')], {
+      cwd: folder,
+      stdio: 'ignore',
+      env: {
+        // A connection to anywhere but this machine is refused at once.
+        HTTPS_PROXY: 'http://127.0.0.1:9',
+        GITHUB_ACTIONS: 'true',
+        GITHUB_API_URL: host.url,
+        GITHUB_SERVER_URL: 'https://github.example.com',
+        GITHUB_REPOSITORY: 'acme/orders',
+        GITHUB_RUN_ID: '42',
+        GITHUB_EVENT_PATH: join(folder, 'pull.json'),
+        GITHUB_STEP_SUMMARY: join(folder, 'summary'),
+        GITHUB_OUTPUT: join(folder, 'output'),
+        INPUT_LOG: 'build.log',
+        INPUT_ACCOUNT: 'account.json',
+        INPUT_TOKEN: 'ghs_token',
+      },
+    })
+    const code = await new Promise(done => child.once('close', done))
+    const tookMs = performance.now() - startMs
+    await host.close()
+    expect(code).toBe(0)
+    expect(host.comments[0]?.body).toContain('`identity-gap`')
+    expect(readFileSync(join(folder, 'summary'), 'utf8')).toContain('`identity-gap`')
+    expect(tookMs).toBeLessThan(5_000)
+  })
+})
+
+describe('a release', () => {
+  it('is written whole by a dry run', () => {
+    const { code, out, err } = run(process.execPath, ['packaging/release.ts', '--dry-run'], {
+      cwd: root,
+      env: { ...process.env, npm_execpath: npmCli() },
+    })
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toContain('dry run: nothing is tagged, published or uploaded')
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+    const names = readdirSync(join(root, 'release')).sort()
+    const functions = ['alert', 'apply', 'decide', 'intake', 'propose', 'sweep'].map(name => `${name}-${version}.zip`)
+    expect(names).toEqual(
+      [
+        'NOTES.md',
+        'SHA256SUMS',
+        `rolemedic-${version}.cdx.json`,
+        `rolemedic-${version}.tgz`,
+        `templates-${version}.zip`,
+        ...functions,
+      ].sort(),
+    )
+    const checked = run('sha256sum', ['--check', '--strict', 'SHA256SUMS'], { cwd: join(root, 'release') })
+    expect(checked.out.trim().split('\n')).toHaveLength(names.length - 2)
+    expect(checked.code).toBe(0)
+    const bill = JSON.parse(readFileSync(join(root, `release/rolemedic-${version}.cdx.json`), 'utf8'))
+    expect(bill).toMatchObject({ bomFormat: 'CycloneDX', metadata: { component: { name: 'rolemedic', version } } })
+    const bundled = bill.components.map(({ name }: { name: string }) => name)
+    expect(bundled).toEqual(expect.arrayContaining(['zod', 'yaml']))
+    expect(bundled).not.toContain('vitest')
   })
 })

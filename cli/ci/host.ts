@@ -1,0 +1,72 @@
+/** The CI system that a job runs on: where its result goes. */
+import { randomBytes } from 'node:crypto'
+import { appendFile } from 'node:fs/promises'
+import type { Io } from '../io.ts'
+import type { Comments } from './comments.ts'
+import { githubComments } from './github.ts'
+import { gitlabComments } from './gitlab.ts'
+
+export type Host = {
+  readonly name: string
+  /** Null: this is no pull request, or there is no token. */
+  readonly comments: Comments | null
+  readonly why: string
+  /** A link to the run, for the comment. */
+  readonly runUrl: string | null
+  summary(markdown: string): Promise<void>
+  output(name: string, value: string): Promise<void>
+  /** Wraps text of logs, so that the runner takes no line of it for a command. */
+  guarded(text: string): string
+}
+
+const NOWHERE: Omit<Host, 'name' | 'why'> = {
+  comments: null,
+  runUrl: null,
+  summary: async () => {},
+  output: async () => {},
+  guarded: text => text,
+}
+
+export async function hostOf(io: Io): Promise<Host> {
+  const { env } = io
+  if (env['GITHUB_ACTIONS'] === 'true') return githubHost(io)
+  if (env['GITLAB_CI'] === 'true') {
+    const comments = gitlabComments(env)
+    return {
+      ...NOWHERE,
+      name: 'GitLab',
+      comments,
+      why: 'not a merge request, or ROLEMEDIC_COMMENT_TOKEN is not set',
+      runUrl: httpUrl(env['CI_PIPELINE_URL']),
+    }
+  }
+  return { ...NOWHERE, name: 'no CI system', why: 'this is no job of GitHub Actions or GitLab CI' }
+}
+
+/** https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands */
+async function githubHost({ env, readFile }: Io): Promise<Host> {
+  const append = async (file: string | undefined, text: string) => {
+    if (file !== undefined && file !== '') await appendFile(file, text)
+  }
+  const server = httpUrl(env['GITHUB_SERVER_URL'])
+  return {
+    name: 'GitHub',
+    comments: await githubComments(env, readFile),
+    why: 'not a pull request, or no token',
+    runUrl: server === null ? null : `${server}/${env['GITHUB_REPOSITORY']}/actions/runs/${env['GITHUB_RUN_ID']}`,
+    summary: markdown => append(env['GITHUB_STEP_SUMMARY'], `${markdown}\n`),
+    output(name, value) {
+      // Unguessable, so that no text of a log can end the value.
+      const end = `end-${randomBytes(16).toString('hex')}`
+      return append(env['GITHUB_OUTPUT'], `${name}<<${end}\n${value}\n${end}\n`)
+    },
+    guarded(text) {
+      const token = randomBytes(16).toString('hex')
+      return `::stop-commands::${token}\n${text.trimEnd()}\n::${token}::\n`
+    },
+  }
+}
+
+function httpUrl(text: string | undefined): string | null {
+  return text !== undefined && /^https?:\/\/[^\s<>()]+$/.test(text) ? text.replace(/\/+$/, '') : null
+}

@@ -1,0 +1,93 @@
+/**
+ * `npm run release -- --dry-run`: everything that a release holds, in `release/`, without publishing it. The workflow
+ * runs the same without the option on a tag, and attaches what is in the folder.
+ */
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { FUNCTIONS } from '../infra/bundle.ts'
+import { ROOT } from './bundle.ts'
+import { changesOf } from './changelog.ts'
+import { writePackage } from './package-files.ts'
+import { softwareBill } from './software-bill.ts'
+import { zip } from './zip.ts'
+
+const HELP = `npm run release -- --dry-run    writes everything that a release holds to release/, and prints it
+npm run release -- --tag vX.Y.Z  the same for a tag, which must be the version of package.json and of the changelog
+`
+
+const OUT = join(ROOT, 'release')
+const manifest = z.object({ version: z.string().regex(/^\d+\.\d+\.\d+$/) })
+
+/** As `sha256sum --check` reads it. */
+const checksum = (name: string): string => {
+  const bytes = readFileSync(join(OUT, name))
+  return `${createHash('sha256').update(bytes).digest('hex')}  ${name}`
+}
+
+const { values } = parseArgs({
+  options: { 'dry-run': { type: 'boolean' }, tag: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+})
+if (values.help === true || (values['dry-run'] !== true && values.tag === undefined)) {
+  console.log(HELP)
+  process.exitCode = values.help === true ? 0 : 2
+} else {
+  await release(values.tag ?? null)
+}
+
+async function release(tag: string | null): Promise<void> {
+  const { version } = manifest.parse(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')))
+  if (tag !== null && tag !== `v${version}`) throw new Error(`the tag is ${tag}, and package.json has ${version}`)
+  const changes = changesOf(readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8'), version, tag === null)
+  rmSync(OUT, { recursive: true, force: true })
+  mkdirSync(OUT)
+  const packages = await writePackage()
+  npm(['pack', '--pack-destination', OUT])
+  writeFileSync(
+    join(OUT, `rolemedic-${version}.cdx.json`),
+    softwareBill(npm(['sbom', '--sbom-format=cyclonedx']), packages),
+  )
+  stacks(version)
+  const names = readdirSync(OUT).sort()
+  writeFileSync(join(OUT, 'SHA256SUMS'), `${names.map(checksum).join('\n')}\n`)
+  writeFileSync(join(OUT, 'NOTES.md'), changes)
+  console.log(`rolemedic ${version}${tag === null ? ' (dry run: nothing is tagged, published or uploaded)' : ''}\n`)
+  for (const name of readdirSync(OUT).sort())
+    console.log(`  ${name.padEnd(34)} ${String(Math.ceil(statSync(join(OUT, name)).size / 1_000)).padStart(6)} KB`)
+  console.log(`\n${changes}`)
+}
+
+/** npm beside the Node that runs, so that no PATH decides. */
+function npm(args: readonly string[]): string {
+  const given = process.env['npm_execpath']
+  const places = ['../lib/node_modules/npm/bin/npm-cli.js', 'node_modules/npm/bin/npm-cli.js']
+  const beside = places.map(place => resolve(dirname(process.execPath), place)).find(existsSync)
+  const cli = given?.endsWith('npm-cli.js') ? given : beside
+  if (cli === undefined) throw new Error('start this with npm run release')
+  return execFileSync(process.execPath, [cli, ...args], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    maxBuffer: 64_000_000,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+}
+
+/** The CloudFormation templates that `npm run synth` writes, and one zip per function, as Lambda takes it. */
+function stacks(version: string): void {
+  const folder = mkdtempSync(join(tmpdir(), 'rolemedic-stacks-'))
+  try {
+    const synth = [join(ROOT, 'infra/synth.ts'), '--out', folder]
+    execFileSync(process.execPath, synth, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] })
+    for (const name of FUNCTIONS) writeFileSync(join(OUT, `${name}-${version}.zip`), zip(join(folder, 'bundles', name)))
+    writeFileSync(
+      join(OUT, `templates-${version}.zip`),
+      zip(folder, name => /^[\w-]+\.template\.json$/.test(name)),
+    )
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}

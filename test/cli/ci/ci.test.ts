@@ -1,0 +1,270 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { type CodeHost, type Comment, codeHost } from './code-host.ts'
+
+const root = resolve(import.meta.dirname, '../../..')
+const ACCOUNT = join(root, 'events/accounts/orders-dev.json')
+const ROLE = 'arn:aws:iam::111122223333:role/app/orders-task'
+const DEPLOYER = 'arn:aws:iam::111122223333:role/deploy/pipeline-deploy'
+const LOG = [
+  'password = hunter2',
+  '::set-output name=x::injected',
+  `\u001b[31m│\u001b[0m Error: AccessDeniedException: User: arn:aws:sts::111122223333:assumed-role/pipeline-deploy/jane@example.com is not`,
+  `\u001b[31m│\u001b[0m authorized to perform: iam:PassRole on resource: ${ROLE} because no identity-based policy allows the iam:PassRole action`,
+].join('\n')
+const NOBODY = {
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_CONFIG_FILE: '/no/such/file',
+  AWS_SHARED_CREDENTIALS_FILE: '/no/such/file',
+}
+
+let folder: string
+let host: CodeHost
+const at = (name: string, content: string) => {
+  writeFileSync(join(folder, name), content)
+  return name
+}
+const read = (name: string) => readFileSync(join(folder, name), 'utf8')
+const start = async (kind: 'github' | 'gitlab', comments: Comment[] = []) => {
+  host = await codeHost(kind, comments)
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rolemedic-ci-'))
+})
+afterEach(async () => {
+  await host?.close()
+  rmSync(folder, { recursive: true })
+})
+
+function run(args: readonly string[], env: { readonly [name: string]: string }) {
+  const child = spawn(process.execPath, [join(root, args[0] ?? ''), ...args.slice(1)], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...NOBODY, ...env },
+  })
+  let out = ''
+  let err = ''
+  child.stdout.on('data', chunk => {
+    out += chunk
+  })
+  child.stderr.on('data', chunk => {
+    err += chunk
+  })
+  return new Promise<{ code: number | null; out: string; err: string }>(done =>
+    child.once('close', code => done({ code, out, err })),
+  )
+}
+
+/** As the runner does: inputs with their defaults, the files of the job, the event of a pull request. */
+function action(inputs: { readonly [name: string]: string }, event: object = { pull_request: { number: 7 } }) {
+  const declared = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as {
+    inputs: { [name: string]: { default?: string } }
+  }
+  const defaults = Object.entries(declared.inputs).map(([name, one]) => [
+    name,
+    (one.default ?? '').replace(/^\$\{\{.*\}\}$/, 'ghs_token'),
+  ])
+  const all = Object.entries({ ...Object.fromEntries(defaults), ...inputs })
+  for (const name of ['summary', 'output']) at(name, '')
+  return run(['cli/action.ts'], {
+    GITHUB_ACTIONS: 'true',
+    GITHUB_API_URL: host.url,
+    GITHUB_SERVER_URL: 'https://github.example.com',
+    GITHUB_REPOSITORY: 'acme/orders',
+    GITHUB_RUN_ID: '42',
+    GITHUB_EVENT_PATH: join(folder, at('event.json', JSON.stringify(event))),
+    GITHUB_STEP_SUMMARY: join(folder, 'summary'),
+    GITHUB_OUTPUT: join(folder, 'output'),
+    ...Object.fromEntries(all.map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])),
+  })
+}
+
+/** The outputs as the runner reads them. */
+function outputs(): { readonly [name: string]: string } {
+  const found = [...read('output').matchAll(/^(\w+)<<(end-[0-9a-f]{32})\n([\s\S]*?)\n\2$/gm)]
+  return Object.fromEntries(found.map(([, name = '', , value = '']) => [name, value]))
+}
+
+describe('the GitHub Action', () => {
+  it('explains a failed log in the summary, the outputs and one comment', async () => {
+    await start('github')
+    const { code, out, err } = await action({ log: at('step.log', LOG), account: ACCOUNT })
+    expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('comment added') })
+    const [comment] = host.comments
+    expect(comment?.body.startsWith('<!-- rolemedic -->')).toBe(true)
+    expect(comment?.body).toContain(`#### \`iam:PassRole\` on \`${ROLE}\``)
+    expect(comment?.body).toContain('`identity-gap` (likely)')
+    expect(comment?.body).toContain('[The run](https://github.example.com/acme/orders/actions/runs/42)')
+    expect(host.asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'GET /repos/acme/orders/issues/7/comments',
+      'POST /repos/acme/orders/issues/7/comments',
+    ])
+    expect(host.asked.every(({ token }) => token === 'Bearer ghs_token')).toBe(true)
+    expect(read('summary')).toContain('`identity-gap`')
+    expect(outputs()).toEqual({ denials: '1', comment: expect.stringContaining('identity-gap') })
+    for (const text of [out, err, comment?.body, read('summary'), read('output')])
+      for (const secret of ['hunter2', 'jane', '\u001b', 'set-output', 'ghs_token']) expect(text).not.toContain(secret)
+  })
+
+  it('lets no text of a log become a command of the runner', async () => {
+    await start('github')
+    const { out } = await action({ log: at('step.log', LOG) })
+    const [first = '', ...rest] = out.trimEnd().split('\n')
+    const token = /^::stop-commands::([0-9a-f]{32})$/.exec(first)?.[1]
+    expect(token).toBeDefined()
+    expect(rest.at(-1)).toBe(`::${token}::`)
+    expect(rest.slice(0, -1).filter(line => line.startsWith('::'))).toEqual([])
+  })
+
+  it('updates its comment with the next run, and leaves the comments of others', async () => {
+    const others = Array.from({ length: 150 }, (_, index) => ({
+      id: index,
+      body: `<!-- rolemedic --> ${index}`,
+      user: { type: 'User' },
+    }))
+    await start('github', [...others, { id: 900, body: '<!-- rolemedic -->\nearlier', user: { type: 'Bot' } }])
+    const { err } = await action({ log: at('step.log', LOG) })
+    expect(err).toContain('comment updated')
+    expect(host.comments).toHaveLength(151)
+    expect(host.comments.find(({ id }) => id === 900)?.body).toContain(ROLE)
+    expect(host.comments.filter(({ body }) => body.includes(ROLE))).toHaveLength(1)
+    expect(host.asked.at(-1)).toMatchObject({ method: 'PATCH', path: '/repos/acme/orders/issues/comments/900' })
+  })
+
+  it('explains from the text when there are no credentials, and says so', async () => {
+    await start('github')
+    const { code } = await action({ log: at('step.log', LOG), live: 'true' })
+    expect(code).toBe(0)
+    expect(host.comments[0]?.body).toContain(ROLE)
+    expect(host.comments[0]?.body).toContain(
+      'IAM could not be read, so this is from the text alone: `no AWS credentials',
+    )
+  })
+
+  it('explains from the text when the snapshot is missing', async () => {
+    await start('github')
+    await action({ log: at('step.log', LOG), account: 'missing.json' })
+    expect(host.comments[0]?.body).toContain('from the text alone: `missing.json: no such file`')
+  })
+
+  it.each([403, 404, 500])(
+    'keeps the summary, and does not fail, when the token may not comment (%i)',
+    async status => {
+      await start('github')
+      host.refuseWrites(status)
+      const { code, err } = await action({ log: at('step.log', LOG) })
+      expect(code).toBe(0)
+      expect(err).toContain(`no comment: POST /repos/acme/orders/issues/7/comments: ${status}`)
+      expect(read('summary')).toContain(ROLE)
+    },
+  )
+
+  it.each([
+    ['no denial', { log: 'all is well\n' }],
+    ['an empty log', { log: '' }],
+  ])('says nothing about %s', async (_, { log }) => {
+    await start('github')
+    expect((await action({ log: at('step.log', log) })).code).toBe(0)
+    expect(outputs()).toEqual({ denials: '0', comment: '' })
+    expect({ asked: host.asked, summary: read('summary') }).toEqual({ asked: [], summary: '' })
+  })
+
+  it('says nothing about a log that does not exist, as the step may have failed before it', async () => {
+    await start('github')
+    expect((await action({ log: 'missing.log' })).code).toBe(0)
+  })
+
+  it('comments on no push, and on no pull request with comment: false', async () => {
+    await start('github')
+    const log = at('step.log', LOG)
+    expect((await action({ log }, { ref: 'refs/heads/main' })).err).toContain('no comment: not a pull request')
+    await action({ log, comment: 'false' })
+    expect(host.asked).toEqual([])
+    expect(read('summary')).toContain(ROLE)
+  })
+
+  it('fails the step before a deploy that will be denied, in a comment of its own', async () => {
+    await start('github', [{ id: 5, body: '<!-- rolemedic -->\nearlier', user: { type: 'Bot' } }])
+    const template = `Resources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      TaskRoleArn: ${ROLE}\n`
+    const { code } = await action({ preflight: at('template.yaml', template), as: DEPLOYER, account: ACCOUNT })
+    expect(code).toBe(1)
+    expect(outputs()).toMatchObject({ preflight: 'denied' })
+    expect(host.comments.map(({ body }) => body.slice(0, body.indexOf('-->') + 3))).toEqual([
+      '<!-- rolemedic -->',
+      '<!-- rolemedic preflight -->',
+    ])
+  })
+
+  it('ends with one line and 2 without an input', async () => {
+    await start('github')
+    expect(await action({})).toMatchObject({
+      code: 2,
+      err: 'rolemedic: give --log FILE or --preflight PATH (rolemedic ci --help)\n',
+    })
+  })
+
+  it('takes every input that action.yml declares, and declares every one that it takes', () => {
+    const declared = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as { inputs: object; runs: object }
+    const entry = readFileSync(join(root, 'cli/action.ts'), 'utf8')
+    for (const name of Object.keys(declared.inputs)) expect(entry.toLowerCase()).toContain(name)
+    expect(declared.runs).toEqual({ using: 'node24', main: 'dist/action.js' })
+  })
+})
+
+describe('rolemedic ci on GitLab', () => {
+  const gitlab = (more: { readonly [name: string]: string } = {}) =>
+    run(['cli/main.ts', 'ci', '--log', at('step.log', LOG), '--account', ACCOUNT], {
+      GITLAB_CI: 'true',
+      CI_API_V4_URL: `${host.url}/api/v4`,
+      CI_MERGE_REQUEST_PROJECT_ID: '12',
+      CI_MERGE_REQUEST_IID: '34',
+      CI_PIPELINE_URL: 'https://gitlab.example.com/acme/orders/-/pipelines/1',
+      ROLEMEDIC_COMMENT_TOKEN: 'glpat-token',
+      ...more,
+    })
+
+  it('adds one note, and updates it with the next run', async () => {
+    await start('gitlab', [{ id: 1, body: '<!-- rolemedic --> added a label', system: true }])
+    expect((await gitlab()).err).toContain('comment added')
+    expect((await gitlab()).err).toContain('comment updated')
+    expect(host.comments).toHaveLength(2)
+    expect(host.comments[1]?.body).toContain('[The run](https://gitlab.example.com/acme/orders/-/pipelines/1)')
+    expect(host.asked.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'GET /api/v4/projects/12/merge_requests/34/notes',
+      'POST /api/v4/projects/12/merge_requests/34/notes',
+      'GET /api/v4/projects/12/merge_requests/34/notes',
+      'PUT /api/v4/projects/12/merge_requests/34/notes/1001',
+    ])
+    expect(host.asked.every(({ token }) => token === 'glpat-token')).toBe(true)
+  })
+
+  it('prints the explanation without a token', async () => {
+    await start('gitlab')
+    const { code, out, err } = await gitlab({ ROLEMEDIC_COMMENT_TOKEN: '' })
+    expect(code).toBe(0)
+    expect(out).toContain(ROLE)
+    expect(err).toContain('ROLEMEDIC_COMMENT_TOKEN is not set')
+    expect(host.asked).toEqual([])
+  })
+})
+
+describe('the GitLab component', () => {
+  const [spec, jobs] = readFileSync(join(root, 'templates/rolemedic.yml'), 'utf8').split(/^---$/m)
+
+  it('uses every input that it declares, and no other', () => {
+    const declared = (parse(spec ?? '') as { spec: { inputs: object } }).spec.inputs
+    const used = new Set([...(jobs ?? '').matchAll(/\$\[\[ inputs\.(\w+) \]\]/g)].map(([, name]) => name))
+    expect([...used].sort()).toEqual(Object.keys(declared).sort())
+  })
+
+  it('runs the command line on the log', () => {
+    const job = parse((jobs ?? '').replaceAll(/\$\[\[ inputs\.(\w+) \]\]/g, '$1')) as {
+      rolemedic: { script: string[] }
+    }
+    expect(job.rolemedic.script.join('\n')).toContain('rolemedic ci --log "$ROLEMEDIC_LOG" $ROLEMEDIC_ACCESS')
+  })
+})

@@ -1,0 +1,44 @@
+/** Every command that the documentation shows in a shell block: the tests run it, or this says why not. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export type Shown = { readonly file: string; readonly command: string; readonly notRun: string | null }
+
+/** The first rule that fits counts. */
+const NOT_RUN: readonly (readonly [RegExp, string])[] = [
+  [/--live\b|s3:\/\//, 'needs AWS credentials'],
+  [/^npm install --global rolemedic$/, 'asks the registry; the same is tested with the packed file'],
+  [/^npm ci && npm start$/, 'runs until Ctrl-C; the tests of the web page start it'],
+  [/^rolemedic start$/, 'runs until Ctrl-C; the tests of the web page start it'],
+  [/^npm ci$/, 'how these tests got their packages'],
+  [/^npm (test|run \w[\w:-]*)( |$)/, 'a script of package.json, which .ci/run or its own test runs'],
+  [/^npx vitest /, 'runs these tests'],
+  [/^claude mcp add /, 'changes the settings of another program'],
+  [/^(aws|git|gh|npx cdk) /, 'another program'],
+]
+
+const MORE = ['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', 'bench/README.md']
+
+export const documents = (root: string): readonly string[] => [
+  ...MORE,
+  ...readdirSync(join(root, 'docs'))
+    .filter(name => name.endsWith('.md'))
+    .map(name => `docs/${name}`),
+]
+
+export function shownCommands(root: string): readonly Shown[] {
+  return documents(root).flatMap(file => {
+    const blocks = readFileSync(join(root, file), 'utf8').matchAll(/^```(?:sh|bash|console)\n([\s\S]*?)^```$/gm)
+    return [...blocks].flatMap(([, block = '']) =>
+      block
+        .split('\n')
+        .map(line => line.replace(/(^|\s+)#\s.*$/, '').trim())
+        .filter(line => line !== '')
+        .map(command => ({ file, command, notRun: NOT_RUN.find(([pattern]) => pattern.test(command))?.[1] ?? null })),
+    )
+  })
+}
+
+/** The installed command in place of what starts it in a checkout. */
+export const asInstalled = (command: string): string =>
+  command.replace(/^npx rolemedic /, 'rolemedic ').replace(/^npm start -- /, 'rolemedic start ')

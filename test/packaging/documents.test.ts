@@ -1,0 +1,123 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import american from 'dictionary-en'
+import british from 'dictionary-en-gb'
+import nspell from 'nspell'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { COMMAND_NAMES } from '../../cli/commands.ts'
+import { asInstalled, documents, shownCommands } from '../package/shown-commands.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const text = (file: string) => readFileSync(join(root, file), 'utf8')
+const files = [...documents(root), 'CHANGELOG.md', 'docs/adr/README.md']
+
+/** As GitHub makes them. https://docs.github.com/en/get-started/writing-on-github */
+const anchorsOf = (markdown: string): readonly string[] =>
+  [...withoutCode(markdown, false).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+
+const withoutCode = (markdown: string, spans = true): string => {
+  const blocks = markdown.replaceAll(/^( *)```[\s\S]*?^\1```$/gm, '').replaceAll(/<!--[\s\S]*?-->/g, '')
+  return spans ? blocks.replaceAll(/`[^`\n]*`/g, ' ') : blocks
+}
+
+describe.each(files)('%s', file => {
+  it('links to what exists', () => {
+    const links = [...withoutCode(text(file)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+    const broken = links
+      .filter(link => !/^[a-z]+:/.test(link))
+      .filter(link => {
+        const [path = '', anchor] = link.split('#')
+        const target = path === '' ? file : join(dirname(file), path)
+        if (!existsSync(join(root, target))) return true
+        return anchor !== undefined && target.endsWith('.md') && !anchorsOf(text(target)).includes(anchor)
+      })
+    expect(broken).toEqual([])
+  })
+
+  it('links to other sites by https, and defines what it refers to', () => {
+    expect([...text(file).matchAll(/http:\/\/(?!127\.0\.0\.1|localhost)[^\s)>]+/g)].map(([link]) => link)).toEqual([])
+    const used = [...withoutCode(text(file)).matchAll(/\]\[(\w+)\]/g)].map(([, name]) => name)
+    const defined = [...text(file).matchAll(/^\[(\w+)\]: https:/gm)].map(([, name]) => name)
+    expect(used.filter(name => !defined.includes(name))).toEqual([])
+  })
+})
+
+describe('spelling', () => {
+  /** Terms of the field and names, in lower case. */
+  const own = text('test/packaging/words.txt')
+    .split('\n')
+    .filter(word => word !== '')
+  let right: (word: string) => boolean
+  beforeAll(() => {
+    const [one, other] = [nspell(american), nspell(british)]
+    right = word => one.correct(word) || other.correct(word) || own.includes(word.toLowerCase())
+  })
+
+  /** Words of prose: no code, address, path, name with a dot, or word with a digit or a capital inside. */
+  const wordsOf = (markdown: string): readonly string[] =>
+    withoutCode(markdown)
+      .replaceAll(/\]\([^)]*\)/g, ']')
+      .replaceAll(/<[^>]+>|https?:\/\/\S+|^\[\w+\]: .*$/gm, ' ')
+      .split(/[^\p{L}\p{N}'’@:/._-]+/u)
+      .flatMap(word => (/[\p{N}@:/_]|\w\.\w/u.test(word) ? [] : word.split(/[-.]/)))
+      .map(word => word.replaceAll('’', "'").replaceAll(/^'+|'+$|'s$/g, ''))
+      .filter(word => word.length > 2 && !/^.\S*[A-Z]/.test(word))
+
+  it.each(files)('of %s', file => {
+    expect([...new Set(wordsOf(text(file)))].filter(word => !right(word))).toEqual([])
+  })
+
+  it('notices a word that is wrong', () => {
+    expect(['denial', 'licence', 'license', 'denail'].map(word => right(word))).toEqual([true, true, true, false])
+  })
+})
+
+describe('the commands that are shown', () => {
+  const shown = shownCommands(root)
+
+  it('are commands that the package test runs, or a reason says why not', () => {
+    const unclear = shown.filter(
+      ({ command, notRun }) => notRun === null && !/^rolemedic |\| rolemedic /.test(asInstalled(command)),
+    )
+    expect(unclear).toEqual([])
+    expect(shown.filter(({ notRun }) => notRun === null).length).toBeGreaterThan(20)
+  })
+
+  it('name commands and scripts that exist', () => {
+    const scripts = Object.keys((JSON.parse(text('package.json')) as { readonly scripts: object }).scripts)
+    const everything = files.map(text).join('\n')
+    const named = [...everything.matchAll(/`(?:npx )?rolemedic ([a-z][a-z-]*)/g)].map(([, name = '']) => name)
+    expect([...new Set(named)].filter(name => ![...COMMAND_NAMES, 'help'].some(one => one === name))).toEqual([])
+    const run = [...everything.matchAll(/npm run ([a-z][\w:-]*)/g)].map(([, name = '']) => name)
+    expect([...new Set(run)].filter(name => !scripts.includes(name))).toEqual([])
+  })
+})
+
+describe('README.md', () => {
+  it('has the order in which a stranger reads, on at most 200 lines', () => {
+    const readme = text('README.md')
+    expect(readme.split('\n').length).toBeLessThanOrEqual(200)
+    expect(readme.indexOf('![')).toBeLessThan(readme.indexOf('rolemedic detects'))
+    expect([...withoutCode(readme).matchAll(/^## (.+)$/gm)].map(([, title]) => title)).toEqual([
+      'See it in 30 seconds, without an AWS account',
+      'What it does that others do not',
+      'Install',
+      'Deploy',
+      'Safety',
+      'Measured',
+      'Limits',
+    ])
+  })
+
+  it('has an index of the documents in docs/', () => {
+    const index = text('docs/README.md')
+    for (const file of documents(root).filter(name => /^docs\/(?!README)/.test(name)))
+      expect(index).toContain(`](${file.slice('docs/'.length)})`)
+  })
+})
