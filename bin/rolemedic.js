@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // The package runs its bundle. A checkout runs the TypeScript sources directly; an older Node starts the Node 24 that is
 // among the dependencies.
-import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
@@ -15,6 +14,7 @@ if (!existsSync(sources)) {
 } else if (process.features.typescript) {
   await import(sources)
 } else if (existsSync(newerNode)) {
+  const { spawnSync } = await import('node:child_process')
   process.exitCode =
     spawnSync(newerNode, [fileURLToPath(sources), ...process.argv.slice(2)], { stdio: 'inherit' }).status ?? 2
 } else if (existsSync(bundle)) {

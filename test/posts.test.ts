@@ -55,16 +55,16 @@ describe('the posts', () => {
     "a workshop's instance assumes its own role, in bold",
     'the class of an SDK for Java before a user that is to assume itself',
     'an error marker of an old runner, keys of a user, a masked role',
-  ])('are in the README, with the answer: %s', async name => {
+  ])('are in docs/error-text.md, with the answer: %s', async name => {
     const one = all.find(post => post.name === name)
     const [denial] = one === undefined ? [] : denialsOf(one)
     if (one === undefined || denial === undefined) throw new Error('no such post')
     const { diagnosis } = await answerTo(denial)
-    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+    const page = readFileSync(new URL('../docs/error-text.md', import.meta.url), 'utf8')
     const words = diagnosis.nextSteps.flatMap(({ text, command }) => [text, command ?? text])
     for (const text of [one.source, denial.principal.arn ?? '', diagnosis.summary, ...words])
-      expect(readme).toContain(text)
-    expect(readme).toContain(`Cause: ${diagnosis.cause} (${diagnosis.verdict})`)
+      expect(page).toContain(text)
+    expect(page).toContain(`Cause: ${diagnosis.cause} (${diagnosis.verdict})`)
   })
 
   it('have names of their own, and no account of anybody', () => {

@@ -58,8 +58,10 @@ describe('the package', () => {
 describe.each(nodes())('installed with %s', node => {
   let PATH: string
   let folder: string
+  let packageFolder: string
   beforeAll(() => {
-    const { bin } = install(node, packed.file)
+    const { bin, folder: installed } = install(node, packed.file)
+    packageFolder = installed
     PATH = [bin, dirname(node), '/usr/bin', '/bin'].join(delimiter)
     folder = exampleFolder()
   })
@@ -75,6 +77,23 @@ describe.each(nodes())('installed with %s', node => {
     const { out, err } = shell('rolemedic diagnose event.json --account account.json --json', folder)
     expect(err).toBe('')
     expect(JSON.parse(out).diagnosis).toMatchObject({ verdict: 'proved', cause: 'identity-gap' })
+  })
+
+  it.each([
+    ['version', ['version'], 80],
+    ['diagnose', ['diagnose', '--message', MESSAGE], 250],
+  ] as const)('starts %s in little more time than Node itself', (_, args, limitMs) => {
+    const bin = join(packageFolder, 'bin/rolemedic.js')
+    // The least of several runs: other work on the machine only adds to it.
+    const least = (words: readonly string[]) =>
+      Math.min(
+        ...Array.from({ length: 7 }, () => {
+          const startMs = performance.now()
+          run(node, words, { cwd: folder })
+          return performance.now() - startMs
+        }),
+      )
+    expect(least([bin, ...args]) - least(['-e', '0'])).toBeLessThan(limitMs)
   })
 
   it('runs the whole bot for one denial, from the samples it brings along', () => {
