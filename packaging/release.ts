@@ -46,7 +46,7 @@ async function release(tag: string | null): Promise<void> {
   rmSync(OUT, { recursive: true, force: true })
   mkdirSync(OUT)
   const packages = await writePackage()
-  npm(['pack', '--pack-destination', OUT])
+  npm(['pack', '--loglevel=error', '--pack-destination', OUT])
   writeFileSync(
     join(OUT, `rolemedic-${version}.cdx.json`),
     softwareBill(npm(['sbom', '--sbom-format=cyclonedx']), packages),

@@ -70,7 +70,8 @@ describe('spelling', () => {
       .filter(word => word.length > 2 && !/^.\S*[A-Z]/.test(word))
 
   it.each(files)('of %s', file => {
-    expect([...new Set(wordsOf(text(file)))].filter(word => !right(word))).toEqual([])
+    const wrong = [...new Set(wordsOf(text(file)))].filter(word => !right(word))
+    expect(wrong, 'a term of the field goes to test/packaging/words.txt').toEqual([])
   })
 
   it('notices a word that is wrong', () => {
