@@ -21,7 +21,7 @@ npm run release -- --tag vX.Y.Z  the same for a tag, which must be the version o
 `
 
 const OUT = join(ROOT, 'release')
-const manifest = z.object({ version: z.string().regex(/^\d+\.\d+\.\d+$/) })
+const manifest = z.object({ name: z.string(), version: z.string().regex(/^\d+\.\d+\.\d+$/) })
 
 /** As `sha256sum --check` reads it. */
 const checksum = (name: string): string => {
@@ -40,7 +40,7 @@ if (values.help === true || (values['dry-run'] !== true && values.tag === undefi
 }
 
 async function release(tag: string | null): Promise<void> {
-  const { version } = manifest.parse(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')))
+  const { name, version } = manifest.parse(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')))
   if (tag !== null && tag !== `v${version}`) throw new Error(`the tag is ${tag}, and package.json has ${version}`)
   const changes = changesOf(readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8'), version, tag === null)
   rmSync(OUT, { recursive: true, force: true })
@@ -49,7 +49,7 @@ async function release(tag: string | null): Promise<void> {
   npm(['pack', '--loglevel=error', '--pack-destination', OUT])
   writeFileSync(
     join(OUT, `rolemedic-${version}.cdx.json`),
-    softwareBill(npm(['sbom', '--sbom-format=cyclonedx']), packages),
+    softwareBill(npm(['sbom', '--sbom-format=cyclonedx']), packages, { name, version }),
   )
   stacks(version)
   const names = readdirSync(OUT).sort()

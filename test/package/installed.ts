@@ -28,6 +28,8 @@ export function nodes(): readonly string[] {
 export function npmCli(): string {
   const given = process.env['npm_execpath']
   if (given?.endsWith('npm-cli.js')) return given
+  const npm = isWindows ? null : onPath('npm')
+  if (npm?.endsWith('npm-cli.js')) return npm
   const node = dirname(onPath('node'))
   const places = ['../lib/node_modules/npm/bin/npm-cli.js', 'node_modules/npm/bin/npm-cli.js']
   const found = places.map(place => resolve(node, place)).find(existsSync)

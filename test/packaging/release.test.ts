@@ -72,23 +72,28 @@ describe('the software bill of materials', () => {
       bomFormat: 'CycloneDX',
       specVersion: '1.5',
       serialNumber: 'urn:uuid:1',
-      metadata: { timestamp: 'now', component: { 'bom-ref': 'rolemedic@0.1.0' } },
+      metadata: { timestamp: 'now', component: { 'bom-ref': 'checkout@0.1.0', name: 'checkout', version: '0.1.0' } },
       components: names.map(name => ({ 'bom-ref': `${name}@1.0.0`, name, version: '1.0.0' })),
-      dependencies: [{ ref: 'rolemedic@0.1.0', dependsOn: names.map(name => `${name}@1.0.0`) }],
+      dependencies: [{ ref: 'checkout@0.1.0', dependsOn: names.map(name => `${name}@1.0.0`) }],
     })
   const bundled = (name: string) => ({ folder: '', name, version: '1.0.0', license: 'MIT' })
 
+  const PACKAGE = { name: 'rolemedic', version: '0.1.0' }
+
   it('lists what is in the bundle and nothing that only builds or tests it', () => {
     const { components, dependencies, metadata, serialNumber } = JSON.parse(
-      softwareBill(bill(['yaml', 'vitest']), [bundled('yaml')]),
+      softwareBill(bill(['yaml', 'vitest']), [bundled('yaml')], PACKAGE),
     )
     expect(components.map(({ name }: { name: string }) => name)).toEqual(['yaml'])
     expect(dependencies).toEqual([{ ref: 'rolemedic@0.1.0', dependsOn: ['yaml@1.0.0'] }])
+    expect(metadata.component).toMatchObject({ name: 'rolemedic', purl: 'pkg:npm/rolemedic@0.1.0' })
     expect([metadata.timestamp, serialNumber]).toEqual([undefined, undefined])
   })
 
   it('is none if something in the bundle is missing from it', () => {
-    expect(() => softwareBill(bill(['vitest']), [bundled('yaml')])).toThrow('not in the bill of npm: yaml@1.0.0')
+    expect(() => softwareBill(bill(['vitest']), [bundled('yaml')], PACKAGE)).toThrow(
+      'not in the bill of npm: yaml@1.0.0',
+    )
   })
 })
 
