@@ -7,7 +7,7 @@ import { outputDeclarations } from './declarations.ts'
 import { type BundledPackage, bundledPackages, noticesText } from './notices.ts'
 import { manualPage } from './reference.ts'
 
-const ENTRIES = { rolemedic: 'cli/main.ts', action: 'cli/action.ts' }
+const ENTRIES = { rolemedic: 'cli/main.ts', action: 'cli/ci/action.ts' }
 
 /** Returns the packages whose code is in the bundle. */
 export async function writePackage(): Promise<readonly BundledPackage[]> {

@@ -70,7 +70,7 @@ function action(inputs: { readonly [name: string]: string }, event: object = { p
   ])
   const all = Object.entries({ ...Object.fromEntries(defaults), ...inputs })
   for (const name of ['summary', 'output']) at(name, '')
-  return run(['cli/action.ts'], {
+  return run(['cli/ci/action.ts'], {
     GITHUB_ACTIONS: 'true',
     GITHUB_API_URL: host.url,
     GITHUB_SERVER_URL: 'https://github.example.com',
@@ -209,7 +209,7 @@ describe('the GitHub Action', () => {
 
   it('takes every input that action.yml declares, and declares every one that it takes', () => {
     const declared = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as { inputs: object; runs: object }
-    const entry = readFileSync(join(root, 'cli/action.ts'), 'utf8')
+    const entry = readFileSync(join(root, 'cli/ci/action.ts'), 'utf8')
     for (const name of Object.keys(declared.inputs)) expect(entry.toLowerCase()).toContain(name)
     expect(declared.runs).toEqual({ using: 'node24', main: 'dist/action.js' })
   })

@@ -1,6 +1,6 @@
 /** The entry of the GitHub Action: its inputs as arguments of `rolemedic ci`. */
-import { dispatch } from './dispatch.ts'
-import { type Io, processIo } from './io.ts'
+import { dispatch } from '../dispatch.ts'
+import { type Io, processIo } from '../io.ts'
 
 /** https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-syntax#inputs */
 export function argumentsOf(env: Io['env']): readonly string[] {
