@@ -1,0 +1,228 @@
+/** What a function, a role or an administrator of the hub may call, by the policies that are deployed. */
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { describe, expect } from 'vitest'
+import { evaluate } from '../../functions/domain/actions/evaluate.ts'
+import { found, known } from '../../functions/domain/base/fact.ts'
+import { ABSENT_KEY, type ContextFacts, present } from '../../functions/domain/iam/conditions/context.ts'
+import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
+import type { SourcedPolicy } from '../../functions/domain/iam/policy/policy-document.ts'
+import { deploy, EVERY_OPINION, ORGANIZATION } from '../infra/deployment.ts'
+import { inAccount } from '../infra/resolved.ts'
+import { allowed } from '../infra/statements.ts'
+import { attack } from './attack.ts'
+
+const HUB = ORGANIZATION.hubAccountId
+const MEMBER = '444455556666'
+const deployed = deploy({ organization: ORGANIZATION }, EVERY_OPINION)
+const bot = inAccount(deployed.templates['rolemedic-bot'], HUB)
+const member = inAccount(deployed.templates['rolemedic-member'], MEMBER)
+const everything = allowed(deployed)
+const whoMay = (action: string): readonly string[] =>
+  [...new Set(everything.filter(({ actions }) => actions.includes(action)).map(({ role }) => role))].sort()
+
+/** By these documents alone, as the policies of a role: a deny holds wherever it is. */
+function permits(
+  documents: readonly unknown[],
+  {
+    action,
+    resource,
+    accountId = HUB,
+    context = {},
+  }: { action: string; resource: string; accountId?: string; context?: ContextFacts },
+): boolean {
+  const arn = `arn:aws:iam::${accountId}:role/attacked`
+  const policies = documents.map((document): SourcedPolicy => {
+    const policy = parsePolicy(document)
+    if (!policy.ok) throw new Error(policy.error)
+    return { type: 'identity', name: 'own', arn: null, attachedTo: arn, document: policy.value }
+  })
+  const role = { kind: 'role' as const, arn, accountId, name: 'attacked', path: '/', uniqueId: null, tags: {} }
+  const snapshot = {
+    caller: found({ ...role, unseen: [], policies, boundary: { kind: 'absent' as const } }),
+    targets: [],
+    organization: known({ id: 'o-abc1234567', managementAccountId: '999999999999' }),
+    scps: known([]),
+    rcps: known([]),
+    session: known([]),
+    vpce: known([]),
+  }
+  const principalArn = `arn:aws:sts::${accountId}:assumed-role/attacked/session`
+  const { layers } = evaluate({ action, resource, principalArn, roleArn: arn, context }, snapshot)
+  return layers.find(({ type }) => type === 'identity')?.answer === 'allows'
+}
+
+/** As in the shipped policy, which the deployer completes. */
+const BUCKET = 'arn:aws:s3:::REPLACE-WITH-THE-AUDIT-BUCKET'
+const TABLE = `arn:aws:dynamodb:eu-west-1:${HUB}:table/rolemedic`
+const functionPolicies = (name: string): readonly unknown[] =>
+  bot
+    .rolePolicies(`rolemedic-${name}`)
+    .map(document =>
+      JSON.parse(JSON.stringify(document).replaceAll(/<rolemedic-state:[^>]*Proposals[^>]*Arn[^>]*>/g, TABLE)),
+    )
+const puts = (name: string, key: string) =>
+  permits(functionPolicies(name), {
+    action: 'dynamodb:PutItem',
+    resource: TABLE,
+    context: { 'dynamodb:leadingkeys': present(key) },
+  })
+
+describe('code that runs in one of the functions', () => {
+  attack('F1', 'puts a proposal from intake or alert, which read what strangers write', () => {
+    expect(['intake', 'alert'].filter(name => puts(name, 'proposal#p-1'))).toEqual([])
+    // The same evaluation sees what they may put.
+    expect(['intake', 'alert'].filter(name => puts(name, 'sighting#0123456789abcdef'))).toEqual(['intake', 'alert'])
+  })
+  attack('F2', 'signs a decision from propose, sweep, intake or alert', () => {
+    expect(whoMay('kms:Sign')).toEqual(['rolemedic-apply', 'rolemedic-decide'])
+  })
+  attack('F3', 'signs a decision from apply, which verifies them', () => {
+    const keys = everything.filter(({ actions }) => actions.includes('kms:Sign'))
+    const of = (role: string) =>
+      JSON.stringify(keys.filter(each => each.role === role).map(({ resources }) => resources))
+    expect(of('rolemedic-apply')).not.toBe(of('rolemedic-decide'))
+    expect(of('rolemedic-apply')).toMatch(/Audit/)
+    expect(of('rolemedic-apply')).not.toMatch(/Decision/)
+  })
+  attack('F4', 'assumes the writer role from any function but apply', () => {
+    const trust = JSON.stringify(member.trust('rolemedic-writer'))
+    expect(trust).toContain(`arn:aws:iam::${HUB}:role/rolemedic-apply`)
+    expect(trust).not.toMatch(/rolemedic-(propose|decide|sweep|intake|alert)/)
+    const writers = everything.filter(
+      ({ actions, resources }) =>
+        actions.includes('sts:AssumeRole') && JSON.stringify(resources).includes('rolemedic-writer'),
+    )
+    expect([...new Set(writers.map(({ role }) => role))]).toEqual(['rolemedic-apply'])
+  })
+  attack('F5', 'calls IAM from decide, which hears people', () => {
+    const own = everything.filter(({ role }) => role === 'rolemedic-decide').flatMap(({ actions }) => actions)
+    expect(own.length).toBeGreaterThan(0)
+    expect(own.filter(action => /^(iam|sts|organizations|sso):/.test(action))).toEqual([])
+  })
+  attack('F6', 'deletes or overwrites records of the audit log', () => {
+    for (const action of [
+      's3:DeleteObject',
+      's3:DeleteObjectVersion',
+      's3:BypassGovernanceRetention',
+      's3:PutObjectRetention',
+      's3:PutBucketPolicy',
+    ])
+      expect(whoMay(action), action).toEqual([])
+  })
+  attack('F7', 'deletes items, or reads and writes them past their keys', () => {
+    for (const call of ['DeleteItem', 'BatchWriteItem', 'PartiQLUpdate', 'PartiQLInsert', 'Scan', 'PutResourcePolicy'])
+      expect(whoMay(`dynamodb:${call}`), call).toEqual([])
+  })
+  attack('F8', 'writes to an account through the reader role', () => {
+    const actions = everything.filter(({ role }) => role === 'rolemedic-reader').flatMap(each => each.actions)
+    expect(actions.length).toBeGreaterThan(10)
+    expect(
+      actions.filter(
+        action =>
+          !/^[a-z0-9-]+:(Get|List|Describe|Lookup|Simulate|Decode|BatchGet|Filter|Start(Query|LiveTail)|Generate)/.test(
+            action,
+          ),
+      ),
+    ).toEqual([])
+  })
+})
+
+describe('whoever has the writer role', () => {
+  const policies = [...member.rolePolicies('rolemedic-writer')]
+  const UNTAGGED = {
+    'aws:resourcetag/rolemedic:protected': ABSENT_KEY,
+    'iam:resourcetag/rolemedic:protected': ABSENT_KEY,
+  }
+  const writes = (action: string, resource: string) =>
+    permits(policies, { action, resource: `arn:aws:iam::${MEMBER}:${resource}`, accountId: MEMBER, context: UNTAGGED })
+
+  attack('W1', 'changes the writer role, its boundary or another role of the bot', () => {
+    expect(writes('iam:PutRolePolicy', 'role/deployer')).toBe(true)
+    for (const [action, resource] of [
+      ['iam:PutRolePolicy', 'role/rolemedic-writer'],
+      ['iam:UpdateAssumeRolePolicy', 'role/rolemedic-writer'],
+      ['iam:CreatePolicyVersion', 'policy/rolemedic-writer-boundary'],
+      ['iam:PutRolePolicy', 'role/rolemedic-reader'],
+    ] as const)
+      expect(writes(action, resource), action).toBe(false)
+  })
+  attack('W2', 'makes users, keys or roles, attaches policies, or takes a boundary away', () => {
+    for (const call of [
+      'CreateUser',
+      'CreateAccessKey',
+      'CreateRole',
+      'AttachRolePolicy',
+      'DeleteRolePermissionsBoundary',
+      'PassRole',
+      'SetDefaultPolicyVersion',
+    ])
+      expect(writes(`iam:${call}`, 'role/deployer'), call).toBe(false)
+  })
+  attack('W3', 'is assumed from another account, or without the external id', () => {
+    const trust = member.trust('rolemedic-writer') as {
+      readonly Statement: readonly { readonly Principal: unknown; readonly Condition: object }[]
+    }
+    for (const { Principal, Condition } of trust.Statement) {
+      expect(JSON.stringify(Principal)).toContain(`arn:aws:iam::${HUB}:root`)
+      expect(JSON.stringify(Condition)).toContain(`arn:aws:iam::${HUB}:role/rolemedic-apply`)
+    }
+    expect(JSON.stringify(trust)).toContain('sts:ExternalId')
+  })
+})
+
+describe('an administrator of the hub', () => {
+  const scps = ['code', 'data'].map((name): unknown =>
+    JSON.parse(readFileSync(resolve(import.meta.dirname, `../../infra/policies/hub-scp-${name}.json`), 'utf8')),
+  )
+  const anything = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }
+  const arn = (service: string, rest: string) => `arn:aws:${service}:eu-west-1:${HUB}:${rest}`
+  const may = (action: string, resource: string, context: ContextFacts = {}) => {
+    const principal = { 'aws:principalarn': present(`arn:aws:iam::${HUB}:role/Administrator`) }
+    return permits([anything, ...scps], { action, resource, context: { ...principal, ...context } })
+  }
+  const deny = (actions: readonly string[], resource: string, context: ContextFacts = {}) =>
+    expect(actions.filter(action => may(action, resource, context))).toEqual([])
+
+  attack('H1', 'puts, rotates or reads the secrets', () => {
+    expect(may('secretsmanager:GetSecretValue', arn('secretsmanager', 'secret:orders-AbCdEf'))).toBe(true)
+    deny(
+      ['GetSecretValue', 'PutSecretValue', 'RotateSecret', 'UpdateSecretVersionStage', 'PutResourcePolicy'].map(
+        call => `secretsmanager:${call}`,
+      ),
+      arn('secretsmanager', 'secret:rolemedic/slack-signing-secret-AbCdEf'),
+    )
+  })
+  attack('H2', 'writes to the table', () =>
+    deny(
+      ['PutItem', 'UpdateItem', 'DeleteItem', 'PartiQLUpdate'].map(call => `dynamodb:${call}`),
+      TABLE,
+    ),
+  )
+  attack('H3', 'sends work to the apply queue, or invokes a function', () => {
+    deny(['sqs:SendMessage', 'sqs:SetQueueAttributes'], arn('sqs', 'rolemedic-apply.fifo'))
+    deny(
+      ['lambda:InvokeFunction', 'lambda:UpdateFunctionCode', 'lambda:UpdateFunctionConfiguration'],
+      arn('lambda', 'function:rolemedic-apply'),
+    )
+  })
+  attack('H4', 'signs with the keys, or gives them to somebody', () =>
+    deny(
+      ['Sign', 'PutKeyPolicy', 'CreateGrant', 'ScheduleKeyDeletion'].map(call => `kms:${call}`),
+      arn('kms', 'key/1234abcd-12ab-34cd-56ef-1234567890ab'),
+      {
+        'kms:resourcealiases': present('alias/rolemedic-decisions'),
+      },
+    ),
+  )
+  attack('H5', 'changes the audit bucket’s policy, or deletes records', () => {
+    deny(['s3:PutBucketPolicy', 's3:PutBucketVersioning', 's3:PutBucketObjectLockConfiguration'], BUCKET)
+    deny(['s3:DeleteObjectVersion', 's3:BypassGovernanceRetention'], `${BUCKET}/audit/000000000001.json`)
+  })
+  attack('H6', 'becomes apply: assumes its role, or gives it another trust policy', () =>
+    deny(
+      ['sts:AssumeRole', 'iam:UpdateAssumeRolePolicy', 'iam:PutRolePolicy', 'iam:PassRole'],
+      `arn:aws:iam::${HUB}:role/rolemedic-apply`,
+    ),
+  )
+})
