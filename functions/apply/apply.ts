@@ -83,7 +83,7 @@ async function work(lease: Lease<Applying>, given: ApplyDeps): Promise<Applied> 
   const { writing: begun, failure } = lease.current
   const differs = begun === null ? null : writingDiffers(begun, grant.value)
   const accepted: AcceptedWrites = new Map()
-  const history = await historyOf(grant.value, deps.audit)
+  const history = await historyOf(grant.value, deps.audit, ring)
   const past = pastOf(history, { begun: begun !== null && differs === null, givesUp: failure !== null })
   switch (past.kind) {
     case 'over':

@@ -1,5 +1,7 @@
 /** What the audit log, which only grows, has about a proposal: the table may say that it is still to be done. */
+import { isSignedRecord } from '../domain/audit/audit-chain.ts'
 import type { AuditKind } from '../domain/audit/audit-record.ts'
+import type { KeyRing } from '../domain/authority/signature.ts'
 import { MINUTE_MS } from '../domain/base/time.ts'
 import type { Grant } from '../domain/proposal/grant.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
@@ -13,11 +15,14 @@ const CLOCK_SKEW_MS = 5 * MINUTE_MS
 export async function historyOf(
   grant: Grant,
   audit: Pick<AuditLog, 'latest'>,
+  keys: KeyRing,
 ): Promise<ReadonlyMap<AuditKind, string>> {
   const sinceMs = Math.min(...grant.decisions.map(({ atMs }) => atMs)) - CLOCK_SKEW_MS
   const seen = new Map<AuditKind, string>()
-  for await (const { entry } of audit.latest()) {
-    if (STAMPED.includes(entry.kind) && entry.atMs < sinceMs) break
+  for await (const record of audit.latest()) {
+    const { entry } = record
+    // Somebody else's record must not end the search early.
+    if (STAMPED.includes(entry.kind) && entry.atMs < sinceMs && isSignedRecord(record, keys)) break
     if (entry.proposalId === grant.proposalId && !seen.has(entry.kind)) seen.set(entry.kind, entry.why)
   }
   return seen

@@ -1,0 +1,117 @@
+/** Somebody may write objects into the audit log, or markers into the table, and has no key of the bot. */
+import { beforeAll, describe, expect } from 'vitest'
+import { auditLog } from '../../functions/adapters/aws/audit-log/append-to-chain.ts'
+import {
+  bodyAfter,
+  parseAuditRecord,
+  recordName,
+  sealed,
+  storedForm,
+} from '../../functions/domain/audit/audit-chain.ts'
+import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
+import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit-record.ts'
+import { checkpointBytes, checkpointOf } from '../../functions/domain/audit/checkpoint.ts'
+import { checkLog } from '../../functions/domain/audit/verify-log.ts'
+import { approved } from '../apply/apply-fixture.ts'
+import { worldWith } from '../fakes/apply-world.ts'
+import { memoryObjects } from '../fakes/memory-audit-objects.ts'
+import { memoryStore } from '../fakes/memory-store.ts'
+import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
+import { SIGNING, signedLog, storedIn } from '../fakes/signed-log.ts'
+import { RING, signerOf } from '../fakes/signing.ts'
+import { attack } from './attack.ts'
+
+let records: readonly AuditRecord[] = []
+beforeAll(async () => {
+  records = (await storedIn(await signedLog())).flatMap(({ text }) => {
+    const parsed = parseAuditRecord(text)
+    return parsed.ok ? [parsed.value] : []
+  })
+})
+
+/** Chained again by somebody who can compute hashes. */
+function rehashed(entries: readonly Pick<AuditRecord, 'entry' | 'signature'>[]): readonly AuditRecord[] {
+  const chain: AuditRecord[] = []
+  for (const { entry, signature } of entries)
+    chain.push(sealed(bodyAfter(chain.at(-1) ?? null, entry), signature ?? null))
+  return chain
+}
+
+function findings(chain: readonly AuditRecord[], more: object = {}): readonly string[] {
+  const stored = chain.map(record => ({
+    place: recordName(record.sequence),
+    sequence: record.sequence,
+    text: storedForm(record),
+    versions: 1,
+  }))
+  return checkLog({ stored, head: null, findings: [], keys: RING, ...more }).findings.map(({ kind }) => kind)
+}
+
+const entry = (n: number, why: string): AuditEntry =>
+  entryFor(sampleProposal(), { kind: 'proposed', n, atMs: NOON + n, why }, 'test')
+
+function log() {
+  const objects = memoryObjects()
+  const markers = memoryStore()
+  const counted: string[] = []
+  const observer = { log() {}, count: (metric: string) => void counted.push(metric) }
+  return { objects, counted, open: () => auditLog(objects, markers, { observer, signing: SIGNING }) }
+}
+
+describe('somebody who writes into the audit log', () => {
+  attack('A1', 'puts garbage at the next number, to stop the log for ever', async () => {
+    const { objects, counted, open } = log()
+    await open().append(entry(0, 'first'))
+    objects.texts.set(2, 'garbage')
+    const next = await open().append(entry(1, 'second'))
+    expect(next.sequence).toBe(3)
+    expect(counted.length).toBeGreaterThan(0)
+  })
+  attack('A2', 'takes the key of a record that is to come, with another content', async () => {
+    const { objects, open } = log()
+    const first = await open().append(entry(0, 'first'))
+    objects.texts.set(2, storedForm(sealed(bodyAfter(first, entry(1, 'planted')), null)))
+    // The record of the intent comes before the write: without it, nothing is written.
+    await expect(open().append(entry(1, 'as it was'))).rejects.toThrow('says something else')
+  })
+  attack('A3', 'inserts an approval that nobody gave', () => {
+    const [, , third] = records
+    if (third === undefined) throw new Error('no record')
+    const { decision: _, ...unsigned } = third.entry
+    const forged = { entry: { ...unsigned, by: { id: 'U0EVE', name: 'Eve' }, key: 'p-1/approved/2' } }
+    expect(findings(records)).toEqual([])
+    expect(findings(rehashed([...records.slice(0, 4), forged, ...records.slice(4)]))).toContain('unsigned')
+  })
+  attack('A4', 'changes a record and computes the chain again', () => {
+    const changed = records.map((record, n) =>
+      n === 5 ? { ...record, entry: { ...record.entry, why: 'calm' } } : record,
+    )
+    expect(findings(rehashed(changed)).length).toBeGreaterThan(0)
+  })
+  attack('A5', 'cuts the end off, and the head with it', async () => {
+    const last = records.at(-1)
+    if (last === undefined) throw new Error('no record')
+    const checkpoint = checkpointOf(last, NOON)
+    const checkpoints = [{ checkpoint, signature: await signerOf('audit').sign(checkpointBytes(checkpoint)) }]
+    expect(findings(records, { checkpoints })).toEqual([])
+    expect(findings(records.slice(0, -2), { checkpoints })).toEqual(['truncated'])
+  })
+  attack('A6', 'writes the whole log again, without signatures', async () => {
+    const middle = records[7]
+    if (middle === undefined) throw new Error('no record')
+    const checkpoint = checkpointOf(middle, NOON)
+    const checkpoints = [{ checkpoint, signature: await signerOf('audit').sign(checkpointBytes(checkpoint)) }]
+    const again = rehashed(records.map(({ entry: { decision: _, ...rest } }) => ({ entry: rest })))
+    expect(findings(again, { checkpoints })).toContain('rewritten')
+  })
+  attack('A7', 'plants an old record, for the search of what is over to end before it', async () => {
+    const world = await worldWith(approved())
+    const proposal = await world.get()
+    for (const kind of ['applied', 'reverted'] as const)
+      await world.log.append(entryFor(proposal, { kind, atMs: NOON + 1, why: 'as it was' }, 'test'))
+    const old = { ...entryFor(proposal, { kind: 'applied', atMs: 0, why: 'planted' }, 'test'), proposalId: 'p-old' }
+    await world.log.append({ ...old, key: 'p-old/applied/0' })
+    await world.process().apply('p-1')
+    expect(world.iam.writes).toEqual([])
+  })
+})
