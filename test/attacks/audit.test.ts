@@ -59,7 +59,7 @@ function log() {
 }
 
 describe('somebody who writes into the audit log', () => {
-  attack('A1', 'puts garbage at the next number, to stop the log for ever', async () => {
+  attack('A1', 'puts garbage at the next number, to stop the log forever', async () => {
     const { objects, counted, open } = log()
     await open().append(entry(0, 'first'))
     objects.texts.set(2, 'garbage')

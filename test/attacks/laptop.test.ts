@@ -29,8 +29,8 @@ describe('somebody whose files or texts are read', () => {
     await expect(processIo().readFile(file)).rejects.toThrow(/too large/)
   })
   attack('P3', 'writes control characters and bidirectional marks into a name, to draw another screen', () => {
-    const drawn = neutralText('ci\u001b[2Jbuild\u009b31m\u202eevil\u2066', 200)
+    const shown = neutralText('ci\u001b[2Jbuild\u009b31m\u202eevil\u2066', 200)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-    expect(drawn).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
+    expect(shown).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
   })
 })

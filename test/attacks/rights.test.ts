@@ -72,7 +72,7 @@ describe('code that runs in one of the functions', () => {
   attack('F1', 'puts a proposal from intake or alert, which read what strangers write', () => {
     expect(['intake', 'alert'].filter(name => puts(name, 'proposal#p-1'))).toEqual([])
     // The same evaluation sees what they may put.
-    expect(['intake', 'alert'].filter(name => puts(name, 'sighting#0123456789abcdef'))).toEqual(['intake', 'alert'])
+    expect(['intake', 'alert'].filter(name => puts(name, 'note#deploys-by/0123456789abcdef'))).toEqual(['alert'])
   })
   attack('F2', 'signs a decision from propose, sweep, intake or alert', () => {
     expect(whoMay('kms:Sign')).toEqual(['rolemedic-apply', 'rolemedic-decide'])
@@ -128,7 +128,7 @@ describe('code that runs in one of the functions', () => {
   })
 })
 
-describe('whoever has the writer role', () => {
+describe('somebody with the writer role', () => {
   const policies = [...member.rolePolicies('rolemedic-writer')]
   const UNTAGGED = {
     'aws:resourcetag/rolemedic:protected': ABSENT_KEY,
