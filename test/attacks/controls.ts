@@ -38,8 +38,8 @@ const CONTROLS: readonly Control[] = [
     ...deployed('T40', 'table-writer'),
     what: 'the audit log says what is over',
     file: 'functions/apply/history.ts',
-    from: 'if (later !== undefined) return',
-    to: 'if (later === null) return',
+    from: 'if (later !== undefined)',
+    to: 'if (later === null)',
   },
   {
     ...inMemory('T37'),
