@@ -253,6 +253,41 @@ describe.each(SCENARIOS)('a kill at any call of $name', scenario => {
   })
 })
 
+describe('while KMS answers nothing', () => {
+  const down =
+    (call: string): Fault =>
+    (called, moment) => {
+      if (called === call && moment === 'before') throw new Error('KMS is not reachable')
+    }
+
+  it('decides nothing, and the next press decides once', async () => {
+    const world = await worldWith(proposalWith(CHANGES))
+    await expect(press(world, world.process(down('signer.sign')), 'approve')).rejects.toThrow('KMS is not reachable')
+    expect(await world.get()).toMatchObject({ status: 'open', approvals: [] })
+    await press(world, world.process(), 'approve')
+    await world.settle()
+    await check(world, scenario('decide: approve'), 'after KMS was down')
+  })
+
+  it.each(['apply: both sides', 'decide and revert: both sides'])('writes nothing, then once: %s', async name => {
+    const { prepare, run, again } = scenario(name)
+    const world = await prepare()
+    const blind = world.process(down('keys.ring'))
+    await expect(run(world, blind)).rejects.toThrow('KMS is not reachable')
+    expect(world.iam.writes).toEqual([])
+    if (again === undefined) await redeliver(world, scenario(name))
+    else await again(world, world.process())
+    await world.settle()
+    await check(world, scenario(name), 'after KMS was down')
+  })
+})
+
+function scenario(name: string): Scenario {
+  const found = SCENARIOS.find(one => one.name === name)
+  if (found === undefined) throw new Error(`no ${name}`)
+  return found
+}
+
 it('comes to the same end however often it is killed on the way', async () => {
   const [approve] = SCENARIOS
   if (approve === undefined) throw new Error('no scenario')

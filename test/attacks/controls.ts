@@ -19,7 +19,7 @@ const grant = 'functions/domain/proposal/grant.ts'
 const deployed = (attack: string, test: string) => ({ attack, test, project: 'e2e' as const })
 const inMemory = (attack: string, test = 'table-writer-in-memory') => ({ attack, test, project: 'fast' as const })
 
-const CONTROLS: readonly Control[] = [
+const ALL: readonly Control[] = [
   {
     ...deployed('T9', 'table-writer'),
     what: 'the signature of a decision',
@@ -119,6 +119,10 @@ const CONTROLS: readonly Control[] = [
     to: '1',
   },
 ]
+
+/** All, or those that are named. */
+const wanted = process.argv.slice(2)
+const CONTROLS = ALL.filter(({ attack }) => wanted.length === 0 || wanted.includes(attack))
 
 const root = resolve(import.meta.dirname, '../..')
 const SOURCES = ['functions', 'infra', 'cli', 'simulator', 'test', 'events', 'docs', 'package.json', 'tsconfig.json']

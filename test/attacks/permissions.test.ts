@@ -130,12 +130,16 @@ describe('code that runs in one of the functions', () => {
 
 describe('somebody with the writer role', () => {
   const policies = [...member.rolePolicies('rolemedic-writer')]
-  const UNTAGGED = {
+  /** As one approved change is written: the target has no tag, and the session names approver and change. */
+  const SESSION: ContextFacts = {
     'aws:resourcetag/rolemedic:protected': ABSENT_KEY,
     'iam:resourcetag/rolemedic:protected': ABSENT_KEY,
+    'aws:sourceidentity': present('ana@example.com'),
+    'aws:principaltag/rolemedic:proposal': present('p-1'),
+    'aws:principaltag/rolemedic:digest': present('sha256:00'),
   }
-  const writes = (action: string, resource: string) =>
-    permits(policies, { action, resource: `arn:aws:iam::${MEMBER}:${resource}`, accountId: MEMBER, context: UNTAGGED })
+  const writes = (action: string, resource: string, context = SESSION) =>
+    permits(policies, { action, resource: `arn:aws:iam::${MEMBER}:${resource}`, accountId: MEMBER, context })
 
   attack('W1', 'changes the writer role, its boundary or another role of the bot', () => {
     expect(writes('iam:PutRolePolicy', 'role/deployer')).toBe(true)
@@ -158,6 +162,10 @@ describe('somebody with the writer role', () => {
       'SetDefaultPolicyVersion',
     ])
       expect(writes(`iam:${call}`, 'role/deployer'), call).toBe(false)
+  })
+  attack('W4', 'writes in a session that does not say who approved what', () => {
+    for (const key of Object.keys(SESSION).filter(name => !name.includes('resourcetag')))
+      expect(writes('iam:PutRolePolicy', 'role/deployer', { ...SESSION, [key]: ABSENT_KEY }), key).toBe(false)
   })
   attack('W3', 'is assumed from another account, or without the external id', () => {
     const trust = member.trust('rolemedic-writer') as {

@@ -3,11 +3,11 @@ import { describe, expect } from 'vitest'
 import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
 import { AUDIT_HEAD } from '../../functions/domain/stored/markers.ts'
 import { approved, askedToRevert, reasons, trail } from '../apply/apply-fixture.ts'
-import { applyWorld, ONCALL, type World, worldWith } from '../fakes/apply-world.ts'
+import { ONCALL, type World, worldWith } from '../fakes/apply-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
 import { HOUR, inStatus, NOON } from '../fakes/sample-proposal.ts'
 import { decisionAbout, signedBy } from '../fakes/signing.ts'
-import { IDENTITY_CHANGE, proposalWith, TRUST_CHANGE } from '../fakes/two-sided.ts'
+import { IDENTITY_CHANGE, TRUST_CHANGE } from '../fakes/two-sided.ts'
 import { attack } from './attack.ts'
 
 const STANDING = [IDENTITY_CHANGE, TRUST_CHANGE].map(({ target, after }) => [keyOf(target), after] as const)
@@ -51,13 +51,13 @@ describe('a table writer', () => {
   attack('T39', 'puts a revert that was carried out into the item of a later grant', async () => {
     const world = await reverting()
     const { revertRequest } = inStatus(await world.get(), 'reverting')
-    const later = applyWorld()
-    for (const [key, document] of world.iam.documents) later.iam.documents.set(key, document)
-    const other = proposalWith([TRUST_CHANGE, IDENTITY_CHANGE], { status: 'applied', id: 'p-2' })
-    await later.add(other)
-    await later.store.replace(other, { ...askedToRevert(other, ONCALL, NOON), revertRequest })
-    expect(await later.process().revert('p-2')).toBe('failed')
-    expect(later.iam.writes).toEqual([])
+    const other = await worldWith(approved(undefined, { id: 'p-2' }))
+    await other.process().apply('p-2')
+    const stands = inStatus(await other.get('p-2'), 'applied')
+    await other.store.replace(stands, { ...askedToRevert(stands, ONCALL, NOON + 1), revertRequest })
+    other.iam.writes.length = 0
+    expect(await other.process().revert('p-2')).toBe('failed')
+    expect(other.iam.writes).toEqual([])
   })
 
   attack('T42', 'keeps a signed approval back and sets the proposal to approved a day later', async () => {

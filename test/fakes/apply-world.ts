@@ -104,8 +104,9 @@ export function applyWorld() {
       botVersion: 'test',
       sleep: async (ms: number) => void slept.push(ms),
       witness: watched('history', history, fault).ask,
-      keys: KEYS,
-      signer: signerOf('decisions'),
+      // As in the cloud, these reject and never throw: they are called beside others.
+      keys: { ring: async () => watched('keys', KEYS, fault).ring() },
+      signer: { sign: async (bytes: Buffer) => watched('signer', signerOf('decisions'), fault).sign(bytes) },
       workspace: FAKE_WORKSPACE,
       appId: FAKE_APP,
       postCard: async () => {},
