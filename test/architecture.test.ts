@@ -112,6 +112,7 @@ const FOLDERS: readonly string[] = [
   'functions/domain/denial/logs',
   'functions/domain/denial/message',
   'functions/domain/denial/passed-service',
+  'functions/domain/denial/resource-types',
   'functions/domain/deploy',
   'functions/domain/deploy/needs',
   'functions/domain/deploy/needs/cloudformation',

@@ -1,5 +1,5 @@
 /**
- * Writes the role properties that `functions/domain/deploy/needs/` reads: CloudFormation's from the specification of the CDK,
+ * Writes the role properties that preflight and the readers of texts use: CloudFormation's from the specification of the CDK,
  * Terraform's from the table in this folder. Exits with 1 if the specification has a role without a row in the table.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -7,7 +7,7 @@ import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec'
 import { generateCloudFormation, generateTerraform } from './generate.ts'
 import { readDecisions } from './tables.ts'
 
-const NEEDS = new URL('../../functions/domain/deploy/needs/', import.meta.url)
+const FOLDER = new URL('../../functions/domain/denial/resource-types/', import.meta.url)
 const version = JSON.parse(
   readFileSync(new URL('../../node_modules/@aws-cdk/aws-service-spec/package.json', import.meta.url), 'utf8'),
 ).version
@@ -25,7 +25,7 @@ function write(file: string, source: string, types: object) {
     ([type, properties]) => `    ${JSON.stringify(type)}: ${JSON.stringify(properties)}`,
   )
   writeFileSync(
-    new URL(file, NEEDS),
+    new URL(file, FOLDER),
     `{\n  "source": ${JSON.stringify(source)},\n  "types": {\n${rows.join(',\n')}\n  }\n}\n`,
   )
 }

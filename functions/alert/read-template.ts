@@ -2,6 +2,7 @@
 import { requestKeyOf } from '../domain/denial/fingerprint.ts'
 import type { DeployTemplate } from '../domain/deploy/deploy.ts'
 import { mayEnter } from '../domain/deploy/deploy-denials.ts'
+import { partitionOfRegion } from '../domain/iam/arn.ts'
 import type { DeployReader } from '../ports/deploy-reader.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { Investigation } from './investigate-deploy.ts'
@@ -24,7 +25,9 @@ export async function readTemplate(
   let unnamed = 0
   for (const stackId of stackIds.slice(0, MAX_STACKS)) {
     const template = await reader.template(deploy, stackId)
-    const read = template.known ? stackNeeds(stackId, template.value) : { ok: false as const, error: template.why }
+    const read = template.known
+      ? stackNeeds(stackArn(stackId, deploy), template.value)
+      : { ok: false as const, error: template.why }
     if (read.ok) {
       needs.push(...read.value.needs)
       unnamed += read.value.unnamed
@@ -41,3 +44,9 @@ export async function readTemplate(
     reported: trusted.map(({ denial, reason }) => ({ request: requestKeyOf(denial), resource: reason.resource })),
   }
 }
+
+/** A build names its stack without the rest. */
+const stackArn = (stack: string, { accountId, region }: Investigation['deploy']): string =>
+  stack.startsWith('arn:')
+    ? stack
+    : `arn:${partitionOfRegion(region)}:cloudformation:${region}:${accountId}:stack/${stack}/`

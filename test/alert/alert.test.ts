@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { failedActionsIn } from '../../functions/domain/deploy/tools/action-executions.ts'
 import type { DeployReader } from '../../functions/ports/deploy-reader.ts'
 import { refreshCard } from '../../functions/workflows/card/refresh-card.ts'
+import { deploysSince } from '../../functions/workflows/deploy/deploy-store.ts'
 import { inStatus, movedTo } from '../fakes/sample-proposal.ts'
 import { type AlertBench, alertBench, event, type Json, MINUTE, NOW, UNREADABLE } from './alert-fixture.ts'
 
@@ -319,6 +320,77 @@ describe('a build and a pipeline that a denial broke', () => {
     await bot.record('ecs-register-task-definition')
     await bot.settle()
     expect((await bot.proposals())[0]?.deploy?.title).toBe('probably the build of orders-deploy')
+  })
+})
+
+describe('a pipeline or a build that names the stack that it deploys', () => {
+  const PIPELINE_ROLE = 'arn:aws:iam::111122223333:role/pipeline-role'
+  const ROLES = ['orders-task', 'orders-exec'].map(name => `arn:aws:iam::111122223333:role/app/${name}`)
+  const body = JSON.stringify({
+    Resources: {
+      Orders: { Type: 'AWS::ECS::TaskDefinition', Properties: { TaskRoleArn: ROLES[0], ExecutionRoleArn: ROLES[1] } },
+    },
+  })
+  const denied = `User: arn:aws:sts::111122223333:assumed-role/pipeline-role/x is not authorized to perform: iam:PassRole on resource: ${ROLES[0]} because no identity-based policy allows the iam:PassRole action`
+
+  function reading() {
+    const asked: string[] = []
+    const reader: DeployReader = {
+      ...UNREADABLE,
+      async template(_, stack) {
+        asked.push(stack)
+        return { known: true, value: { body, parameters: {}, roleArn: null } }
+      },
+    }
+    return { asked, reader }
+  }
+
+  const needsOf = async (bot: AlertBench) =>
+    (await deploysSince({ accountId: '111122223333', region: 'eu-west-1' }, 0, bot.store)).flatMap(({ template }) =>
+      template?.kind === 'read' ? template.needs.map(({ role, operation }) => [role, operation]) : [],
+    )
+  const BOTH = ROLES.map(role => [role, 'ecs:RegisterTaskDefinition'])
+
+  it('is asked for its template, by the id that the action of CloudFormation returned', async () => {
+    const { asked, reader } = reading()
+    const stackId = 'arn:aws:cloudformation:eu-west-1:111122223333:stack/orders/6a2b8a10-0000-1111-2222-333344445555'
+    const action = {
+      stageName: 'Deploy',
+      actionName: 'Stack',
+      status: 'Failed',
+      lastUpdateTime: '2026-11-24T02:47:44Z',
+      input: { actionTypeId: { provider: 'CloudFormation' }, roleArn: PIPELINE_ROLE },
+      output: { executionResult: { externalExecutionId: stackId, errorDetails: { message: denied } } },
+    }
+    const failedActions = async () => ({ known: true as const, value: failedActionsIn([action], null) })
+    const bot = alertBench({ ...reader, failedActions })
+    await bot.alert('deploys/pipeline-failed')
+    expect(asked).toEqual([stackId])
+    expect((await needsOf(bot)).toSorted()).toEqual(BOTH.toSorted())
+  })
+
+  it('is asked for its template, by the name in the command of the build', async () => {
+    const { asked, reader } = reading()
+    const logTail = async () => ({
+      known: true as const,
+      value: denied.replace('pipeline-role/x', 'orders-deploy/AWSCodeBuild-5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f'),
+    })
+    const bot = alertBench({ ...reader, logTail })
+    const { detail } = event('deploys/build-failed') as { detail: Json }
+    const context = [
+      'COMMAND_EXECUTION_ERROR: Error while executing command: aws cloudformation deploy --stack-name orders --template-file t.yaml. Reason: exit status 254',
+    ]
+    const information = { ...(detail['additional-information'] as Json), phases: [{ 'phase-context': context }] }
+    await bot.alert('deploys/build-failed', { detail: { ...detail, 'additional-information': information } })
+    expect(asked).toEqual(['orders'])
+    expect((await needsOf(bot)).toSorted()).toEqual(BOTH.toSorted())
+  })
+
+  it('is not looked for where neither names one', async () => {
+    const { asked, reader } = reading()
+    const bot = alertBench({ ...reader, logTail: async () => ({ known: true as const, value: denied }) })
+    await bot.alert('deploys/build-failed')
+    expect(asked).toEqual([])
   })
 })
 

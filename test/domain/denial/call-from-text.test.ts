@@ -1,6 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { DEFAULT_CONFIG } from '../../../functions/domain/config/config.ts'
+import { denialsIn } from '../../../functions/domain/denial/logs/denials-in-log.ts'
 import { parseMessage } from '../../../functions/domain/denial/parse-denial.ts'
+import { analyze } from '../../../functions/workflows/denial/analyze-denial.ts'
+import { snapshotReader } from '../../../simulator/snapshots/account-snapshot.ts'
 import { NOTHING_KNOWN, sent } from '../../fixtures/passed-service.ts'
 
 const ROLE = 'arn:aws:iam::111122223333:role/orders-task'
@@ -63,6 +67,10 @@ describe('the call that a text names', () => {
       'Error: adding role orders to IAM Instance Profile (orders): AccessDenied: ',
       'iam.amazonaws.com AddRoleToInstanceProfile',
     ],
+    [
+      '{"error":"creating instance profile, adding role \\"orders\\" to instance profile \\"orders_1\\", AccessDenied: ',
+      'iam.amazonaws.com AddRoleToInstanceProfile',
+    ],
     ['"Resource": "arn:aws:states:::ecs:runTask.sync" ', 'ecs.amazonaws.com RunTask'],
     [
       'Deploying with AWS Glue. An error occurred (X) when calling the CreateJob operation: ',
@@ -123,13 +131,81 @@ describe('the call that a text names', () => {
     const text = `${SENTENCE} (Service: AWSLambda, Status Code: 403, Request ID: 1)`
     expect(called(text)).toBe('lambda.amazonaws.com null')
     expect(denialIn(text).passes[0]?.service).toMatchObject({
-      values: [{ service: 'lambda.amazonaws.com', evidence: 'trust' }],
+      values: [{ service: 'lambda.amazonaws.com', evidence: 'published' }],
     })
     const ecs = `${SENTENCE} (Service: Ecs, Status Code: 400, Request ID: 1)`
     expect(denialIn(ecs).passes[0]?.service).toEqual(NOTHING_KNOWN)
     expect(called(`${SENTENCE}\n  with aws_lambda_function.orders, on main.tf line 1`)).toBe(
       'lambda.amazonaws.com CreateFunction20150331',
     )
+  })
+
+  it.each([
+    ['creating App Runner Service (orders): ', 'apprunner.amazonaws.com CreateService'],
+    ['error creating App Runner Service (orders): ', 'apprunner.amazonaws.com CreateService'],
+    ['creating Amazon EventBridge Pipes Pipe (orders): ', 'pipes.amazonaws.com CreatePipe'],
+    ['creating Kinesis Firehose Delivery Stream (orders): ', 'firehose.amazonaws.com CreateDeliveryStream'],
+    ['creating Bedrock Agents Agent (orders): ', 'bedrock.amazonaws.com CreateAgent'],
+    ['creating SageMaker AI Notebook Instance (orders): ', 'sagemaker.amazonaws.com CreateNotebookInstance'],
+    ['creating AWS Transfer Family Server: ', 'transfer.amazonaws.com CreateServer'],
+    ['creating MSK Connect Connector (orders): ', 'kafkaconnect.amazonaws.com CreateConnector'],
+    ['creating EC2 Instance: ', 'ec2.amazonaws.com RunInstances'],
+    ['creating Batch Job Definition (orders): ', 'batch.amazonaws.com RegisterJobDefinition'],
+    ['creating EventBridge Target (orders): ', 'events.amazonaws.com PutTargets'],
+    ['creating RDS Cluster (orders): ', 'rds.amazonaws.com CreateDBCluster'],
+    ['putting Config Configuration Recorder (orders): ', 'config.amazonaws.com PutConfigurationRecorder'],
+    ['setting Cognito Identity Pool Roles (orders): ', 'cognito-identity.amazonaws.com SetIdentityPoolRoles'],
+    ['updating Lambda Function (orders) configuration: ', 'lambda.amazonaws.com UpdateFunctionConfiguration20150331v2'],
+    ['creating Step Functions State Machine (orders): ', 'states.amazonaws.com CreateStateMachine'],
+    ['creating Orders Thing Service (orders): ', null],
+    ['creating S3 Bucket (orders): ', null],
+  ])("is told by Terraform's words: %s", (words, call) => {
+    expect(called(`│ Error: ${words}AccessDeniedException: ${SENTENCE}`)).toBe(call)
+  })
+
+  it.each([
+    ['Bedrock Agent: CreateAgent', 'bedrock.amazonaws.com CreateAgent'],
+    ['Cognito Identity: SetIdentityPoolRoles', 'cognito-identity.amazonaws.com SetIdentityPoolRoles'],
+    ['Config Service: PutConfigurationRecorder', 'config.amazonaws.com PutConfigurationRecorder'],
+    ['EMR Serverless: StartJobRun', 'emr-serverless.amazonaws.com StartJobRun'],
+    ['EMR: RunJobFlow', 'elasticmapreduce.amazonaws.com RunJobFlow'],
+    ['OpenSearch: CreateDomain', 'es.amazonaws.com CreateDomain'],
+    ['Lex Models V2: CreateBot', 'lex.amazonaws.com CreateBot'],
+  ])('is told by the service id of the SDKs: %s', (operation, call) => {
+    expect(called(`operation error ${operation}, https response error StatusCode: 403, ${SENTENCE}`)).toBe(call)
+  })
+
+  it('is the type of the same event, before or after the sentence, and of no other event', () => {
+    const event = (role: string, type: string) =>
+      `{"ResourceStatus":"CREATE_FAILED","ResourceStatusReason":"${SENTENCE.replace('orders-task', role)}","ResourceType":"${type}"}`
+    const json = `[${event('a', 'AWS::Glue::Job')},\n${event('b', 'AWS::DMS::Endpoint')},\n${event('c', 'AWS::SQS::Queue')}]`
+    const yaml = `- LogicalResourceId: A\n  ResourceStatusReason: '${SENTENCE}'\n  ResourceType: AWS::Glue::Job\n- LogicalResourceId: B\n  ResourceType: AWS::DMS::Endpoint`
+    expect(denialsIn(json).map(({ call }) => call.eventName)).toEqual(['CreateJob', 'CreateEndpoint', null])
+    expect(called(yaml)).toBe('glue.amazonaws.com CreateJob')
+    expect(called(`CREATE_COMPLETE  AWS::DMS::Endpoint\nCREATE_FAILED  ${SENTENCE}  AWS::Batch::JobDefinition`)).toBe(
+      'batch.amazonaws.com RegisterJobDefinition',
+    )
+    expect(
+      called(`CREATE_FAILED | AWS::DMS::Endpoint | Orders\n${SENTENCE} (Service: AWSGlue; Status Code: 400)`),
+    ).toBe('glue.amazonaws.com null')
+  })
+
+  it('shows the values of a service that sends several, for a text that names only the service', async () => {
+    const words = async (text: string) => {
+      const { diagnosis } = await analyze(denialIn(text), {
+        reader: snapshotReader({ files: [] }),
+        config: DEFAULT_CONFIG,
+        nowMs: Date.parse('2026-11-24T22:00:00Z'),
+        asked: true,
+        given: [],
+      })
+      return diagnosis.nextSteps.map(step => `${step.text} ${step.command}`).join('\n')
+    }
+    const ecs = await words(`${SENTENCE} (Service: Ecs, Status Code: 400, Request ID: 1)`)
+    expect(ecs).toContain('The calls of ecs name ecs-tasks.amazonaws.com or ecs.amazonaws.com')
+    expect(await words(SENTENCE)).toContain('The text does not say which')
+    const glue = await words(`${SENTENCE} (Service: AWSGlue; Status Code: 400; Error Code: AccessDeniedException)`)
+    expect(glue).toContain('{"StringEquals":{"iam:PassedToService":"glue.amazonaws.com"}}')
   })
 
   it('is left open for a role being assumed', () => {

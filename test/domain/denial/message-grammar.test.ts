@@ -9,6 +9,17 @@ function spoken(text: string): Denial {
 }
 
 describe('a text from a screen', () => {
+  it.each([
+    ['**', '**'],
+    ['`', '`'],
+    ["'", "'"],
+    ['> **', '**'],
+  ])('is shown without the marks around it: %s', (open, close) => {
+    const sentence =
+      'User: arn:aws:iam::111122223333:user/ana is not authorized to perform: iam:PassRole on resource: arn:aws:iam::111122223333:role/orders because no identity-based policy allows the iam:PassRole action'
+    expect(spoken(`${open}${sentence}${close}`).message).toBe(sentence)
+  })
+
   it('may be what Terraform frames, wraps and colours', () => {
     const denial = spoken(`\u001b[31m╷\u001b[0m
 \u001b[31m│\u001b[0m \u001b[1mError: \u001b[0mcreating ECS Task Definition (orders): operation error ECS: RegisterTaskDefinition,

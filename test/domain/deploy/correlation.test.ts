@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { requestKeyOf } from '../../../functions/domain/denial/fingerprint.ts'
-import { passesRole } from '../../../functions/domain/denial/passed-service/passed-service.ts'
-import { CREATING_CALLS } from '../../../functions/domain/denial/passed-service/resource-type-calls.ts'
 import { confidenceOf } from '../../../functions/domain/deploy/correlation.ts'
 import type { CorrelationKeys, FailedDeploy } from '../../../functions/domain/deploy/deploy.ts'
 import { isExplained } from '../../../functions/domain/deploy/tools/tool.ts'
@@ -95,14 +93,5 @@ describe('words that say why', () => {
     [[DENIED.slice(0, DENIED.indexOf(' on resource'))], false],
   ])('%j: %s', (texts, otherwise) => {
     expect(isExplained(reasons(...texts))).toBe(otherwise)
-  })
-})
-
-describe('the calls that create resources', () => {
-  it('are all known to take a role', () => {
-    const unknown = Object.values(CREATING_CALLS).filter(
-      ([source, eventName]) => !passesRole({ eventSource: `${source}.amazonaws.com`, eventName }),
-    )
-    expect(unknown).toEqual([])
   })
 })

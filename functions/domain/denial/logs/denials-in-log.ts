@@ -118,7 +118,7 @@ const OURS = new RegExp(['Encoded', ...ACTIONS.map(({ name }) => name.split(':')
 const PASS_BEFORE = new RegExp(`pass${BETWEEN}$`, 'i')
 const ASSUMED_BEFORE = new RegExp(`assumed${BETWEEN}$`, 'i')
 /** What precedes the keyword in every sentence, possibly with markup between. Most occurrences fail this check. */
-const ASSUME_BEFORE = new RegExp(`(?:to|be|not)${BETWEEN}$`, 'i')
+const ASSUME_BEFORE = new RegExp(`(?:to|be|not|can.{1,6}t)${BETWEEN}$`, 'i')
 const CALLING_BEFORE = new RegExp(`the${BETWEEN}$`, 'i')
 const TRUST_BEFORE = new RegExp(`(?:a|the)${BETWEEN}$`, 'i')
 const INVALID_BEFORE = /EMR[^a-z]{1,40}service[^a-z]{1,40}role|ARN[^a-z]{1,40}value/i

@@ -3,7 +3,8 @@
  * tools. An operation that only one service has is enough; otherwise the service must be named too.
  */
 import { type ApiCall, roleCallsNamed, roleOperationNamed } from '../passed-service/passed-service.ts'
-import { callOfResource, callOfTerraform } from '../passed-service/resource-type-calls.ts'
+import { serviceOfSdk } from '../passed-service/service-of-sdk.ts'
+import { callOfResource, callOfTerraform } from '../resource-types/calls-of-types.ts'
 
 export const NO_CALL: ApiCall = { eventSource: null, eventName: null }
 
@@ -30,59 +31,54 @@ const COMMAND = /\baws ([a-z][a-z0-9-]{1,30}) ([a-z][a-z0-9-]{2,60})\b/g
 /** SDKs for Java, as CloudFormation shows them too; packages of their exceptions. */
 const SERVICE = /\(Service: ([A-Za-z][A-Za-z0-9 ]{1,40})[;,]/g
 const PACKAGE = /\b(?:com\.amazonaws|software\.amazon\.awssdk)\.services\.([a-z0-9]{2,40})\.model\b/g
-/** Terraform, between "error" and its colon, which excludes progress output. */
+/**
+ * Terraform's provider: verb, service and resource in words of one or more parts, then the name, as in “creating App Runner
+ * Service (orders): ”. Between “error” and its colon, which excludes progress output.
+ */
 const CREATING =
-  /(?:\berror:? |\bfailed |helper_schema: |\* )(creating|updating|starting|registering|adding) ((?:AWS |Amazon )?[A-Z][A-Za-z0-9]{1,30}) ((?:[A-Z][A-Za-z0-9]{1,30} ?){1,4})(?:: |\([^()]{1,300}\): )/gi
-const ADDING_TO_PROFILE = /\badding (?:IAM )?[Rr]ole [^:]{1,300} to (?:IAM )?Instance Profile\b/
+  /(?:\berror:? |\bfailed |helper_schema: |\* )(creating|updating|modifying|putting|setting|starting|registering|adding) ((?:[A-Z][A-Za-z0-9]{0,30} ?){2,9})(?:: |\([^()]{1,300}\) ?([A-Za-z ]{0,60}): )/gi
+const ADDING_TO_PROFILE = /\badding (?:IAM )?role [^:]{1,300} to (?:IAM )?instance profile\b/i
 const REGISTERING_TASK = /\bregister task definition in ECS\b/i
 const FULL_NAME = /\b(?:AWS|Amazon) ([A-Z][A-Za-z0-9]{1,30})/g
 const UPDATING = /UPDATE_FAILED|\bupdating /i
 const RESOURCE_TYPE = /\bAWS::[A-Za-z0-9]{2,40}::[A-Za-z0-9]{2,60}/g
-const ADDRESS = /\b(aws_[a-z0-9_]{2,60})\.[A-Za-z0-9_-]{1,80}/g
+const ADDRESS = /\b(aws(?:cc)?_[a-z0-9_]{2,60})\.[A-Za-z0-9_-]{1,80}/g
 
-const VERBS: { readonly [participle: string]: string } = {
-  creating: 'Create',
-  updating: 'Update',
-  starting: 'Start',
-  registering: 'Register',
-}
-
-/** SDK names that differ from the event source. */
-const SOURCES: { readonly [name: string]: string } = {
-  applicationautoscaling: 'application-autoscaling',
-  cloudwatchevents: 'events',
-  cloudwatchlogs: 'logs',
-  databasemigration: 'dms',
-  databasemigrationservice: 'dms',
-  emr: 'elasticmapreduce',
-  eventbridge: 'events',
-  identitymanagement: 'iam',
-  lambdainternal: 'lambda',
-  sfn: 'states',
-  simplesystemsmanagement: 'ssm',
-  stepfunctions: 'states',
+/** The verbs of operations that a participle means, likeliest first. */
+const VERBS: { readonly [participle: string]: readonly string[] } = {
+  adding: ['Add'],
+  creating: ['Create', 'Put', 'Register', 'Run'],
+  modifying: ['Modify', 'Update'],
+  putting: ['Put'],
+  registering: ['Register'],
+  setting: ['Set', 'Put'],
+  starting: ['Start'],
+  updating: ['Update', 'Modify', 'Put'],
 }
 
 /** The position of the sentence, and the start of the error it belongs to. */
 type Span = { readonly start: number; readonly end: number; readonly from: number }
 
 export function callAround(text: string, { start, end, from }: Span): ApiCall {
-  const far = text.slice(Math.min(start, Math.max(from, start - MAX_BEFORE_CHARS)), start).replaceAll('\n', ' ')
-  const near = far.slice([...far.matchAll(ERROR_BEGINS)].at(-1)?.index ?? 0)
-  const behind = text.slice(end, end + MAX_AFTER_CHARS).replaceAll('\n', ' ')
+  const lines = text.slice(Math.min(start, Math.max(from, start - MAX_BEFORE_CHARS)), start)
+  const far = lines.replaceAll('\n', ' ')
+  const nearFrom = [...far.matchAll(ERROR_BEGINS)].at(-1)?.index ?? 0
+  const near = far.slice(nearFrom)
+  const behind = text.slice(end, end + MAX_AFTER_CHARS)
   // The text after the sentence belongs to it, up to the next denial.
-  const after = until(ERROR_FOLLOWS, until(DENIAL_FOLLOWS, behind))
+  const after = until(ERROR_FOLLOWS, until(DENIAL_FOLLOWS, behind.replaceAll('\n', ' ')))
   const own = text.slice(start, end).replaceAll('\n', ' ')
-  const sources = new Set(namesIn(`${near} ${own} ${after}`, [SERVICE, PACKAGE]).map(sourceNamed))
+  const sources = new Set(namesIn(`${near} ${own} ${after}`, [SERVICE, PACKAGE]).map(serviceOfSdk))
   const around = { sources, words: `${far} ${after}` }
   const named = operationIn(near, around) ?? byWords(near, around) ?? operationIn(after, around) ?? commandIn(far)
   if (named !== null) return named
-  const resource = resourceIn(near, after)
-  if (resource !== null) return resource
-  const [only] = sources
-  return sources.size === 1 && only !== undefined && only !== 'sts' && only !== 'cloudformation'
-    ? { eventSource: `${only}.amazonaws.com`, eventName: null }
-    : NO_CALL
+  const resource = resourceIn(lines.slice(nearFrom), behind.slice(0, after.length))
+  const [only = ''] = [...sources].filter(source => !['sts', 'cloudformation', 'cloudcontrolapi'].includes(source))
+  const service = sources.size === 1 && only !== '' ? { eventSource: `${only}.amazonaws.com`, eventName: null } : null
+  // A resource of another service belongs to another event.
+  return resource !== null && (service === null || resource.eventSource === service.eventSource)
+    ? resource
+    : (service ?? NO_CALL)
 }
 
 /** Services that SDKs name near the sentence, and all words there. */
@@ -96,10 +92,10 @@ const namesIn = (text: string, patterns: readonly RegExp[]): readonly string[] =
 /** The last operation before the sentence, and its service if named. */
 function operationIn(text: string, around: Around): ApiCall | null {
   const withService = [...text.matchAll(OPERATION_ERROR), ...text.matchAll(STATE_TASK)].map(
-    ([, service = '', operation = '']) => roleOperationNamed(sourceNamed(service), operation),
+    ([, service = '', operation = '']) => roleOperationNamed(serviceOfSdk(service), operation),
   )
   const executing = [...text.matchAll(EXECUTING)].map(([, operation = '', service = '']) =>
-    roleOperationNamed(sourceNamed(service), operation),
+    roleOperationNamed(serviceOfSdk(service), operation),
   )
   const alone = [WHEN_CALLING, SDK_REQUEST, SDK_COMMAND].flatMap(pattern =>
     [...text.matchAll(pattern)].map(([, operation = '']) => ofService(operation, around)),
@@ -125,34 +121,70 @@ function byWords(near: string, around: Around): ApiCall | null {
   if (REGISTERING_TASK.test(near)) return roleOperationNamed('ecs', 'RegisterTaskDefinition')
   if (ADDING_TO_PROFILE.test(near)) return { eventSource: 'iam.amazonaws.com', eventName: 'AddRoleToInstanceProfile' }
   return onlyOne(
-    [...near.matchAll(CREATING)].map(([, participle = '', service = '', nouns = '']) => {
-      const verb = VERBS[participle.toLowerCase()] ?? ''
-      const words = nouns.trim().split(' ')
-      const [source, noun] = [sourceNamed(service), words.join('')]
-      if (noun.toLowerCase() === 'taskdefinition') return roleOperationNamed('ecs', 'RegisterTaskDefinition')
-      return roleOperationNamed(source, `${verb}${noun}`) ?? ofService(`${verb}${noun}`, around)
-    }),
+    [...near.matchAll(CREATING)].map(([, participle = '', words = '', more = '']) =>
+      callInWords(VERBS[participle.toLowerCase()] ?? [], `${words.trim()} ${more}`.trim().split(' '), around),
+    ),
   )
+}
+
+/** The longest service name that these words start with, and the operation that the rest names. */
+function callInWords(verbs: readonly string[], words: readonly string[], around: Around): ApiCall | null {
+  const rest = words.slice(/^(?:aws|amazon)$/i.test(words[0] ?? '') ? 1 : 0)
+  if (/^(?:ecs)?taskdefinition$/i.test(rest.join(''))) return roleOperationNamed('ecs', 'RegisterTaskDefinition')
+  for (let parts = rest.length - 1; parts > 0; parts -= 1) {
+    const service = serviceOfSdk(rest.slice(0, parts).join(''))
+    const noun = rest.slice(parts).join('')
+    for (const operation of verbs.flatMap(verb => [`${verb}${noun}`, `${verb}${noun}s`, `${verb}DB${noun}`])) {
+      const call = roleOperationNamed(service, operation)
+      if (call !== null) return call
+    }
+  }
+  const [first = ''] = verbs
+  return ofService(`${first}${rest.slice(1).join('')}`, around) ?? ofService(`${first}${rest.join('')}`, around)
 }
 
 /** The command that printed this: the last one before the sentence. */
 function commandIn(far: string): ApiCall | null {
   const last = [...far.matchAll(COMMAND)].at(-1)
   if (last === undefined) return null
-  return roleOperationNamed(sourceNamed(last[1] ?? ''), (last[2] ?? '').replaceAll('-', ''))
+  return roleOperationNamed(serviceOfSdk(last[1] ?? ''), (last[2] ?? '').replaceAll('-', ''))
 }
 
-/** The resource type nearest to the sentence. An update is another call of the same service. */
-function resourceIn(near: string, after: string): ApiCall | null {
-  const type = [...near.matchAll(RESOURCE_TYPE)].at(-1)?.[0] ?? null
-  const address = [...near.matchAll(ADDRESS)].at(-1)?.[1] ?? ADDRESS_AFTER.exec(after)?.[1] ?? null
+/** The resource of the sentence. An update is another call of the same service. */
+function resourceIn(before: string, after: string): ApiCall | null {
+  const type = typeAround(before, after)
+  const near = before.replaceAll('\n', ' ')
+  const address =
+    [...near.matchAll(ADDRESS)].at(-1)?.[1] ?? ADDRESS_AFTER.exec(after.replaceAll('\n', ' '))?.[1] ?? null
   const made = type === null ? null : callOfResource(type)
-  const call = made?.eventName ? made : address === null ? null : callOfTerraform(address)
+  const call = made?.eventSource ? made : address === null ? null : callOfTerraform(address)
   if (call?.eventName?.startsWith('Create') !== true || !UPDATING.test(near)) return call
   return { ...call, eventName: null }
 }
 
-const ADDRESS_AFTER = /\bwith (?:module\.[^ ]{1,200}\.)?(aws_[a-z0-9_]{2,60})\./
+/** Where a line, or an event in JSON, YAML or paragraphs, begins and ends. */
+const LINE_ENDS = ['\n']
+const EVENT_BEGINS = ['{', '\n- ', '\n\n']
+const EVENT_ENDS = ['}', '\n- ', '\n\n']
+
+/** The type in the line of the sentence, else in its event, else the last one before it. */
+function typeAround(before: string, after: string): string | null {
+  const line = [since(LINE_ENDS, before), upTo(LINE_ENDS, after)] as const
+  const event = [since(EVENT_BEGINS, before), upTo(EVENT_ENDS, after)] as const
+  for (const [head, tail] of [line, event, [before, ''] as const]) {
+    const type = [...head.matchAll(RESOURCE_TYPE)].at(-1)?.[0] ?? [...tail.matchAll(RESOURCE_TYPE)][0]?.[0]
+    if (type !== undefined) return type
+  }
+  return null
+}
+
+const since = (marks: readonly string[], text: string): string =>
+  text.slice(Math.max(0, ...marks.map(mark => text.lastIndexOf(mark) + 1)))
+
+const upTo = (marks: readonly string[], text: string): string =>
+  text.slice(0, Math.min(text.length, ...marks.map(mark => text.indexOf(mark)).filter(at => at !== -1)))
+
+const ADDRESS_AFTER = /\bwith (?:module\.[^ ]{1,200}\.)?(aws(?:cc)?_[a-z0-9_]{2,60})\./
 
 /** Null when the calls differ. */
 function onlyOne(calls: readonly (ApiCall | null)[]): ApiCall | null {
@@ -162,12 +194,4 @@ function onlyOne(calls: readonly (ApiCall | null)[]): ApiCall | null {
   return found.every(({ eventSource, eventName }) => eventSource === first.eventSource && eventName === first.eventName)
     ? first
     : null
-}
-
-function sourceNamed(name: string): string {
-  const plain = name
-    .toLowerCase()
-    .replace(/^(?:aws|amazon)(?=.)/, '')
-    .replaceAll(' ', '')
-  return Object.hasOwn(SOURCES, plain) ? (SOURCES[plain] ?? plain) : plain
 }

@@ -50,13 +50,15 @@ const ENCODED = /Encoded (?:authorization failure message|failure): ?"?([A-Za-z0
 const AUTHORIZATION = /(?:authorization-details\/|authorization id: ?)([0-9A-Za-z]{8,64})/
 const CONSOLE_REGION = /console\.[a-z0-9.]{1,60}\/iam\/home\?region=([a-z0-9-]{2,30})#/
 const MAX_SENTENCE_CHARS = 1_024
+/** The end of bold text or code. After a colon or a slash, stars hide a name. */
+const CLOSING_MARK = /(?<=[^*:/])(?:\*{1,2}|`)$/
 /** Maximum distance from the subject to the denying words. */
 const MAX_BEFORE_CHARS = 900
 /** Maximum length of reason, policy and an encoded message. */
 const MAX_AFTER_CHARS = 24_000
 
 export function readMessage(text: string): ReadMessage {
-  const denials = [...text.matchAll(DENIED)]
+  const denials = [...text.matchAll(DENIED)].filter(match => !isMention(text, match))
   const mine = denials.find(match => actionWithOrWithoutPrefix(match[2]) !== null)
   const fixed = fixedForm(text)
   if (fixed !== null && (mine === undefined || fixed.start < mine.index)) return { kind: 'ours', sentence: fixed }
@@ -82,9 +84,18 @@ function deniedMatch(text: string, at: number, from: number): RegExpExecArray | 
   const near = Math.max(from, at - 16)
   for (const match of text.slice(near, at + 260).matchAll(DENIED)) {
     match.index += near
-    if (match.index <= at && at < match.index + match[0].length) return match
+    if (match.index <= at && at < match.index + match[0].length) return isMention(text, match) ? null : match
   }
   return null
+}
+
+/** Prose about the error: the words without their subject, in quotes of their own or as the name of an error. */
+function isMention(text: string, { index, ...match }: RegExpExecArray): boolean {
+  if (match[1] === undefined)
+    return /^["'`]?(?: on resource)?:?["'`]? (?:errors?|exceptions?|issues?|problems?|messages?)(?![A-Za-z:])/.test(
+      text.slice(index + match[0].length, index + match[0].length + 40),
+    )
+  return /(?:^|[\s(])["'`]$/.test(text.slice(Math.max(0, index - 2), index))
 }
 
 /** A fixed sentence without action and caller at this position. */
@@ -203,6 +214,8 @@ export function sentenceText(text: string): string {
     .replaceAll('\n', ' ')
     .slice(0, MAX_SENTENCE_CHARS)
     .trim()
+    .replace(CLOSING_MARK, '')
+    .replace(/(["'])$/, quote => (text.split(quote).length % 2 === 0 ? '' : quote))
 }
 
 /** Denials that name neither an action nor a caller. */

@@ -23,6 +23,7 @@ export const OTHER_WORDS = [
   'get token: ',
   'inked role',
   'inked Role',
+  'ServiceLinkedRole operation',
   'LinkedRoleNotFound',
 ] as const
 
@@ -77,6 +78,19 @@ const FORMS: readonly Form[] = [
       const service = after[1] === 'ECS' ? 'ecs.amazonaws.com' : servicePrincipal(after[1] ?? '')
       return { action: 'sts:AssumeRole', subject: service, linkedService: service }
     },
+  },
+  {
+    before: /(?:^|[^A-Za-z])The (?:Amazon |AWS )?([A-Za-z0-9][A-Za-z0-9 ]{1,30}) Service[ -]L$/i,
+    after: /^inked Role does not exist/i,
+    read: ({ before }) => {
+      const name = /The (?:Amazon |AWS )?([A-Za-z0-9 ]{1,32}) Service[ -]L$/i.exec(before)?.[1] ?? ''
+      return linked(name.toUpperCase() === 'ECS' ? 'ecs.amazonaws.com' : servicePrincipal(name))
+    },
+  },
+  {
+    before: /Access ?denied when calling (?:the )?Create$/i,
+    after: /^ServiceLinkedRole operation/,
+    read: () => linked(null),
   },
   {
     before: /\(AccessDenied\) when calling the $/,

@@ -82,7 +82,16 @@ const FORMS: readonly Form[] = [
     ),
     after: new RegExp(`^assume ${ROLE}`),
   },
-  { before: new RegExp(`(?:^|[^A-Za-z0-9])${NAME} (?:cannot|could not) $`), after: new RegExp(`^assume ${ROLE}`) },
+  {
+    before: new RegExp(`(?:^|[^A-Za-z0-9])${NAME} (?:cannot|can ?not|can't|could not) $`),
+    after: new RegExp(`^assume ${ROLE}`),
+  },
+  {
+    // The service says this of itself or of the role; only the call names it.
+    before: /(?:^|[.:'"`] ?)(?:is )?not authorized to $/i,
+    after: /^assume the (?:provided|given|specified) role/,
+    byCall: true,
+  },
   {
     before: /(?:^|[.:] ?)(?:Service |AWS )?(?:was |is )?unable to $/i,
     after: new RegExp(`^assume ${ROLE}`),

@@ -81,10 +81,24 @@ function agreed(lists: readonly (readonly string[])[]): readonly string[] | null
 }
 
 function onlyServiceOf(call: ApiCall, partition: string): PassedService {
-  const values = operationsOf(eventSourceOf(call)).flatMap(({ sends }) => EVIDENCE.flatMap(one => valuesOf(sends, one)))
+  const operations = operationsOf(eventSourceOf(call))
+  const values = operations.flatMap(({ sends }) => EVIDENCE.flatMap(one => valuesOf(sends, one)))
   const [only] = new Set(values.map(({ service }) => service))
   if (only === undefined || values.some(({ service }) => service !== only)) return UNKNOWN_SERVICE
-  return { ...UNKNOWN_SERVICE, values: inPartition({ service: only, evidence: 'trust', source: null }, partition) }
+  // A text that names only the service means one of its published calls.
+  const isPublished = call.eventName === null && operations.every(({ sends }) => (sends.published ?? []).length > 0)
+  const evidence = isPublished ? 'published' : 'trust'
+  return {
+    ...UNKNOWN_SERVICE,
+    values: inPartition({ service: only, evidence, source: null }, partition),
+    ...(isPublished ? { mayBeAbsent: false, assumedBy: [only] } : {}),
+  }
+}
+
+/** All values that the calls of a service send, as far as AWS publishes them. */
+export function valuesSentBy(eventSource: string): readonly string[] {
+  const operations = operationsOf(eventSourceOf({ eventSource }))
+  return [...new Set(operations.flatMap(({ sends }) => sends.published ?? []))]
 }
 
 type ParsedCall = ApiCall & { readonly requestParameters: unknown }

@@ -52,6 +52,12 @@ function read(event: Envelope, atMs: number) {
   })
 }
 
+/** The stacks that the failed command of the event deploys: its words are not the build's output. */
+const stacksIn = (command: string): readonly string[] =>
+  [...command.matchAll(/ --stack-name[ =]["']?([A-Za-z][A-Za-z0-9-]{0,127})(?=["' ]|\.? |\.?$)/g)].map(
+    ([, name = '']) => name,
+  )
+
 export const codebuild: DeployTool = {
   kind: 'codebuild',
   phrase: 'the build of',
@@ -69,7 +75,10 @@ export const codebuild: DeployTool = {
   ],
 
   why(deploy) {
-    const found = { sessions: deploy.attempt === null ? [] : [sessionOfBuild(deploy.attempt)] }
+    const found = {
+      sessions: deploy.attempt === null ? [] : [sessionOfBuild(deploy.attempt)],
+      stackIds: [...new Set(deploy.reasons.flatMap(({ text }) => stacksIn(text)))],
+    }
     if (deploy.log === null) return findings(deploy, found)
     return {
       ask: 'log-tails',

@@ -1,6 +1,7 @@
 /** What an error text alone leaves open, in plain words, and how to find the answer. */
 import { descriptorOf, needsBothSides } from '../../actions/actions.ts'
 import type { Denial } from '../../denial/denial.ts'
+import { valuesSentBy } from '../../denial/passed-service/passed-service.ts'
 import type { Diagnosis, NextStep } from '../diagnosis.ts'
 import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
 import { asksTrust, type DiagnosisContext, hasNoIdentityPolicies } from '../diagnosis-context.ts'
@@ -82,12 +83,21 @@ function roleSteps(context: DiagnosisContext): readonly NextStep[] {
   if (!descriptorOf(denial.action).passesRoles || passedService !== null) return []
   return [
     advice(
-      `Most likely iam:PassRole on ${denial.resource} is missing, for the one service that receives the role (iam:PassedToService). The text does not say which: the trust policy of ${role} shows it${inAccount(denial.resource)}.`,
+      `Most likely iam:PassRole on ${denial.resource} is missing, for the one service that receives the role (iam:PassedToService). ${candidates(denial)}: the trust policy of ${role} shows it${inAccount(denial.resource)}.`,
       showTrust(denial.resource),
     ),
     recordStep(denial),
   ]
 }
+
+function candidates({ call: { eventSource } }: Denial): string {
+  const values = eventSource === null ? [] : valuesSentBy(eventSource)
+  return eventSource === null || values.length === 0 || values.length > MAX_VALUES
+    ? 'The text does not say which'
+    : `The calls of ${eventSource.split('.')[0]} name ${values.join(' or ')}`
+}
+
+const MAX_VALUES = 6
 
 function bootstrapSteps(denial: Denial): readonly NextStep[] {
   return denial.hints?.roleExists === true ? [] : maybeNotBootstrapped(writtenRole(denial.resource)?.name ?? null)

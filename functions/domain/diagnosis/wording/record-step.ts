@@ -12,7 +12,8 @@ export function recordCommand({ action, call, principal }: Denial): string {
   const [operation] = descriptorOf(action).record.operations
   const name = operation ?? call.eventName
   if (name !== null && name !== undefined) return lookUp('EventName', name)
-  const by = principal.sessionName ?? principal.name
+  // The user name of a role's events is that of its session.
+  const by = principal.sessionName ?? (principal.kind === 'role' ? null : principal.name)
   return by !== null && /^[\w+=,.@][\w+=,.@-]{0,127}$/.test(by)
     ? lookUp('Username', by)
     : lookUp('EventName', 'OPERATION')

@@ -2,8 +2,10 @@ import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec'
 import { describe, expect, it } from 'vitest'
 import { generateCloudFormation, generateTerraform } from '../../../../cli/role-properties/generate.ts'
 import { readDecisions } from '../../../../cli/role-properties/tables.ts'
-import cloudFormation from '../../../../functions/domain/deploy/needs/cloudformation-roles.json' with { type: 'json' }
-import terraform from '../../../../functions/domain/deploy/needs/terraform-roles.json' with { type: 'json' }
+import cloudFormation from '../../../../functions/domain/denial/resource-types/cloudformation-roles.json' with {
+  type: 'json',
+}
+import terraform from '../../../../functions/domain/denial/resource-types/terraform-roles.json' with { type: 'json' }
 
 describe('the tables of role properties', () => {
   const generated = generateCloudFormation(loadAwsServiceSpecSync(), readDecisions('cloudformation.tsv'))

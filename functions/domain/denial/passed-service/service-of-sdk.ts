@@ -1,0 +1,89 @@
+/** The event source of a service that an SDK, a command line or a tool names: `AmazonECS`, `Sfn`, `Bedrock Agent`, `App Runner`. */
+import { eventSourceNamed } from './event-source.ts'
+import { factServices } from './fact-files.ts'
+
+/**
+ * Names without blanks that differ from the event source: SDKs' service ids, then what tools write for people.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html#ss-endpoints-sdk-table
+ */
+const SOURCES: { readonly [name: string]: string } = {
+  apigatewayv2: 'apigateway',
+  applicationautoscaling: 'application-autoscaling',
+  bedrockagent: 'bedrock',
+  bedrockagentcorecontrol: 'bedrock-agentcore',
+  bedrockagentruntime: 'bedrock',
+  bedrockdataautomation: 'bedrock',
+  chimesdkmediapipelines: 'chime',
+  chimesdkvoice: 'chime',
+  cloudwatchevents: 'events',
+  cloudwatchlogs: 'logs',
+  cognitoidentityprovider: 'cognito-idp',
+  cognitoidp: 'cognito-idp',
+  configservice: 'config',
+  customerprofiles: 'profile',
+  databasemigration: 'dms',
+  databasemigrationservice: 'dms',
+  devopsagent: 'aidevops',
+  docdb: 'rds',
+  efs: 'elasticfilesystem',
+  elasticsearch: 'es',
+  elasticsearchservice: 'es',
+  eventbridge: 'events',
+  greengrassv2: 'greengrass',
+  identitymanagement: 'iam',
+  kinesisanalyticsv2: 'kinesisanalytics',
+  kinesisfirehose: 'firehose',
+  lambdainternal: 'lambda',
+  lexmodelbuildingservice: 'lex',
+  lexmodels: 'lex',
+  lexmodelsv2: 'lex',
+  lexv2models: 'lex',
+  location: 'geo',
+  mailmanager: 'ses',
+  mwaaserverless: 'airflow-serverless',
+  neptune: 'rds',
+  neptunedata: 'neptune-db',
+  pinpointsmsvoice: 'sms-voice',
+  pinpointsmsvoicev2: 'sms-voice',
+  resiliencehubv2: 'resiliencehub',
+  s3control: 's3',
+  securitytokenservice: 'sts',
+  sfn: 'states',
+  simplesystemsmanagement: 'ssm',
+  timestreamquery: 'timestream',
+  timestreamwrite: 'timestream',
+
+  bedrockagents: 'bedrock',
+  cognitoidentitypool: 'cognito-identity',
+  cognitouserpool: 'cognito-idp',
+  datafirehose: 'firehose',
+  eventbridgepipes: 'pipes',
+  eventbridgescheduler: 'scheduler',
+  iotcore: 'iot',
+  kinesisdataanalytics: 'kinesisanalytics',
+  kinesisdatafirehose: 'firehose',
+  lexv2: 'lex',
+  managedgrafana: 'grafana',
+  managedprometheus: 'aps',
+  msk: 'kafka',
+  mskconnect: 'kafkaconnect',
+  opensearchingestion: 'osis',
+  opensearchservice: 'es',
+  prometheus: 'aps',
+  sagemakerai: 'sagemaker',
+  stepfunction: 'states',
+  systemsmanager: 'ssm',
+  transferfamily: 'transfer',
+}
+
+let byPlainName: ReadonlyMap<string, string> | undefined
+
+export function serviceOfSdk(name: string): string {
+  const plain = name
+    .toLowerCase()
+    .replace(/^(?:aws|amazon)(?=.)/, '')
+    .replaceAll(' ', '')
+  byPlainName ??= new Map(factServices().map(service => [service.replaceAll('-', ''), service]))
+  const known = Object.hasOwn(SOURCES, plain) ? SOURCES[plain] : byPlainName.get(plain.replaceAll('-', ''))
+  return known ?? eventSourceNamed(plain)
+}
