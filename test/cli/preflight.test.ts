@@ -104,6 +104,20 @@ describe('rolemedic preflight', () => {
     expect(await preflight(template, ...DEPLOYER, ...ACCOUNT)).toMatchObject({ code: 1 })
   })
 
+  it('exits 1 where a nested stack was not read, also where everything else is allowed or needs nothing', async () => {
+    const nested = 'Nested: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: https://example.com/x.yaml}}'
+    const fn = 'Fn: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Role.Arn}}'
+    const role = 'Role: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}}}'
+    for (const resources of [[nested], [nested, fn, role]]) {
+      const file = written('nested.yaml', ['Resources:', ...resources.map(line => `  ${line}`)].join('\n'))
+      const { code, err } = await preflight(file, ...ADMIN, ...ACCOUNT)
+      expect(code).toBe(1)
+      expect(err).toContain(`${file}:2: the nested stack Nested was not read`)
+    }
+    const alone = written('alone.yaml', `Resources:\n  ${fn}\n  ${role}`)
+    expect((await preflight(alone, ...ADMIN, ...ACCOUNT)).code).toBe(0)
+  })
+
   it('exits 3 where nothing passes or assumes a role', async () => {
     const template = written('bucket.yaml', 'Resources:\n  B: { Type: AWS::S3::Bucket }\n')
     const { code, out, err } = await preflight(template, ...ADMIN, ...ACCOUNT)
