@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 const text = (...path: string[]) => readFileSync(join(import.meta.dirname, ...path), 'utf8')
-const ROW = /^\| ([A-Z]\d+) \| (.+?) \| (.+?) \| `([a-z-]+)` \| (.+?) \|$/gm
+/** Padded, as the formatter writes it. */
+const ROW = /^\| ([A-Z]\d+) +\| (.+?) +\| (.+?) +\| `([a-z-]+)` +\| (.+?) +\|$/gm
 const TEST = /\battack\(\s*'([A-Z]\d+)',\s*'([^']+)'/g
 
 const rows = [...text('../../docs/threat-model.md').matchAll(ROW)].map(([, id, what, , file]) => ({ id, what, file }))
