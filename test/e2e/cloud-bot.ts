@@ -24,6 +24,7 @@ import { type Proposal, postedCardOf } from '../../functions/domain/proposal/pro
 import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import { type FakeSlack, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
 import { buttonPress, buttonsOf, FAKE_APP, FAKE_TEAM, signRequest } from '../../simulator/slack-requests.ts'
+import { startFakeEventHistory } from './fake-event-history.ts'
 import type { Moto } from './moto.ts'
 
 export const BUCKET = 'rolemedic-audit'
@@ -55,6 +56,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'cloud-bot-'))
   const slack: FakeSlack = await startFakeSlack()
+  const history = await startFakeEventHistory()
   const sqs = new SQSClient(moto.client)
   const queue = async (QueueName: string, Attributes: Record<string, string> = {}) =>
     (await sqs.send(new CreateQueueCommand({ QueueName, Attributes }))).QueueUrl ?? ''
@@ -86,6 +88,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
   const env = {
     ...moto.env,
     ...(options.tableEndpoint === undefined ? {} : { AWS_ENDPOINT_URL_DYNAMODB: options.tableEndpoint }),
+    AWS_ENDPOINT_URL_CLOUDTRAIL: history.url,
     DECISIONS_KEY_ARN: await signingKey(kms),
     AUDIT_KEY_ARN: await signingKey(kms),
     SLACK_TEAM_ID: FAKE_TEAM,
@@ -151,8 +154,9 @@ export async function cloudBot<Started extends Handlers = Handlers>(
     log,
     handlers,
     env,
-    /** A CloudTrail record as EventBridge and SQS bring it, up to the posted card. */
+    /** A record that CloudTrail keeps, and that EventBridge and SQS bring, up to the posted card. */
     async denied(record: object, proposing: Batch = propose): Promise<Proposal> {
+      history.add(record)
       const body = JSON.stringify({ 'detail-type': 'AWS API Call via CloudTrail', source: 'aws.test', detail: record })
       const message = {
         messageId: 'm-1',
@@ -202,6 +206,7 @@ export async function cloudBot<Started extends Handlers = Handlers>(
     checkpoint: () => apply({ source: 'aws.events' } as unknown as SQSEvent, CONTEXT),
     async close() {
       await slack.close()
+      await history.close()
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -42,6 +42,12 @@ describe('the values that two statements have in common', () => {
     ['some', passing('a', 'b', 'c'), passing('c', 'a', 'd'), passing('a', 'c')],
     ['none', passing('a'), passing('b'), passing()],
     ['the same', passing('a'), passing('a'), null],
+    [
+      'all of one, written without a list',
+      statement({ StringEquals: { [KEY]: 'a' } }),
+      passing('a', 'b'),
+      statement({ StringEquals: { [KEY]: 'a' } }),
+    ],
     ['another action', passing('a'), { ...passing('b'), Action: 'sts:AssumeRole' }, null],
     ['another key', passing('a'), statement({ StringEquals: { x: 'a' } }), null],
     [

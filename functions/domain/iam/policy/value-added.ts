@@ -40,9 +40,10 @@ export function commonValues(one: Statement, other: Statement): Statement | null
   if (only === undefined || differing.length > 1) return null
   const { operator, key } = only
   const others = list(second[operator]?.[key]).map(String)
-  const common = list(first[operator]?.[key])
-    .map(String)
-    .filter(value => others.includes(value))
+  const values = list(first[operator]?.[key]).map(String)
+  const common = values.filter(value => others.includes(value))
+  // A single value may be written without a list: what loses nothing stays as it is written.
+  if (common.length === values.length) return one
   return { ...one, Condition: { ...first, [operator]: { ...first[operator], [key]: common } } }
 }
 
