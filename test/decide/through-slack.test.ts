@@ -30,7 +30,7 @@ const CONFIG = configSchema.parse({
   approvers: { users: ['U0ONCALL1'], groups: ['S0ONCALL'] },
   breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' },
 })
-const PATIENCE_MS = 250
+const PATIENCE_MS = 1_000
 
 let slack: FakeSlack
 let bot: Omit<MemoryBot, 'chat'> & { readonly chat: ReturnType<typeof slackChat> }
@@ -42,8 +42,8 @@ async function start(changed: Partial<Proposal> = {}): Promise<void> {
     token: 'xoxb-test',
     workspace: FAKE_WORKSPACE,
     apiUrl: slack.url,
-    timeoutMs: 200,
-    budgetMs: 400,
+    timeoutMs: 800,
+    budgetMs: 1_600,
     tries: 2,
   })
   bot = { ...memoryBot(CONFIG), chat, renderer: slackRenderer({ config: CONFIG, chat }) }
@@ -213,7 +213,7 @@ describe('while Slack does not answer', () => {
     slack.addFault({ kind: 'reset', method: 'chat.update', when: 'before', times: 50 })
     const startedMs = performance.now()
     expect(await press(ANNA, 'approve')).toMatchObject({ statusCode: 200 })
-    expect(performance.now() - startedMs).toBeLessThan(PATIENCE_MS + 150)
+    expect(performance.now() - startedMs).toBeLessThan(PATIENCE_MS + 600)
     expect((await bot.store.get('p-1'))?.status).toBe('approved')
     expect(offered()).toContain('approve')
 
@@ -225,10 +225,10 @@ describe('while Slack does not answer', () => {
 
   it('a press of somebody whose right cannot be read decides nothing, and may be repeated', async () => {
     await start()
-    slack.addFault({ kind: 'slow', method: 'usergroups.users.list', ms: 1_000, times: 4 })
+    slack.addFault({ kind: 'slow', method: 'usergroups.users.list', ms: 4_000, times: 4 })
     const startedMs = performance.now()
     await press(BEN, 'approve')
-    expect(performance.now() - startedMs).toBeLessThan(PATIENCE_MS + 150)
+    expect(performance.now() - startedMs).toBeLessThan(PATIENCE_MS + 600)
     expect(await bot.store.get('p-1')).toMatchObject({ status: 'open', approvals: [] })
     slack.clearFaults()
     expect(await press(BEN, 'approve')).toMatchObject({ statusCode: 200 })
