@@ -163,6 +163,14 @@ User: arn:aws:iam::111122223333:user/jane is not authorized to perform: iam:Pass
     ])
   })
 
+  it('take little time where the words of a resource before each of them never end', () => {
+    const piece = `Error: creating ${'Abcdefgh'.repeat(4)} Runner Service Aaaaaaaa Bbbbbbbb Cccccccc Dddddddd ${denied('a')}\n`
+    const text = piece.repeat(500)
+    const before = process.threadCpuUsage()
+    expect(found(text)).toHaveLength(1)
+    expect(process.threadCpuUsage(before).user / 1_000).toBeLessThan(600)
+  })
+
   it.each(['not authorized to perform ', 'authorized', '\u001b[31mnot ', 'User: arn:aws:iam::'])(
     'take time in proportion to the length of "%s" over and over',
     piece => {

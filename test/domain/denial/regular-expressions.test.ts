@@ -21,7 +21,7 @@ const FILES = [
   'functions/domain/base/without-end.ts',
   'functions/domain/iam/arn.ts',
   ...['denial/*.ts', 'denial/message/*.ts', 'denial/logs/*.ts', 'denial/cloudtrail/*.ts', 'denial/passed-service/*.ts']
-    .concat(['diagnosis/text/*.ts', 'diagnosis/wording/*.ts'])
+    .concat(['denial/resource-types/*.ts', 'diagnosis/text/*.ts', 'diagnosis/wording/*.ts'])
     .flatMap(pattern => globSync(`functions/domain/${pattern}`, { cwd: root }).sort()),
 ]
 

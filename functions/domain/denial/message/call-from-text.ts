@@ -36,7 +36,7 @@ const PACKAGE = /\b(?:com\.amazonaws|software\.amazon\.awssdk)\.services\.([a-z0
  * Service (orders): ”. Between “error” and its colon, which excludes progress output.
  */
 const CREATING =
-  /(?:\berror:? |\bfailed |helper_schema: |\* )(creating|updating|modifying|putting|setting|starting|registering|adding) ((?:[A-Z][A-Za-z0-9]{0,30} ?){2,9})(?:: |\([^()]{1,300}\) ?([A-Za-z ]{0,60}): )/gi
+  /(?:\berror:? |\bfailed |helper_schema: |\* )(creating|updating|modifying|putting|setting|starting|registering|adding) ([A-Z][A-Za-z0-9]{0,30}(?: [A-Z][A-Za-z0-9]{0,30}){1,8})(?:: | ?\([^()]{1,300}\) ?([A-Za-z ]{0,60}): )/gi
 const ADDING_TO_PROFILE = /\badding (?:IAM )?role [^:]{1,300} to (?:IAM )?instance profile\b/i
 const REGISTERING_TASK = /\bregister task definition in ECS\b/i
 const FULL_NAME = /\b(?:AWS|Amazon) ([A-Z][A-Za-z0-9]{1,30})/g
