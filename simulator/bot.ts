@@ -145,7 +145,20 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   }
   const history = localHistory(join(state, 'event-history.jsonl'))
   const witness: AskWitness = (denial, nowMs) => witnessDenial(denial, nowMs, { history, explanations: null })
-  const common = { store, chat, renderer, audit, queue, config, clock, observer, botVersion, ownRoleArns: [], keys }
+  const common = {
+    store,
+    chat,
+    renderer,
+    audit,
+    queue,
+    config,
+    clock,
+    observer,
+    botVersion,
+    ownRoleArns: [],
+    readerRole: null,
+    keys,
+  }
 
   const intake = makeIntake(common)
   const proposing = { ...common, analyze: analyzeNow, notifier, witness }

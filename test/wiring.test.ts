@@ -227,6 +227,7 @@ describe('what every verb is given', () => {
       'ownRoleArns',
       'queue',
       'reader',
+      'readerRole',
       'store',
     ])
   })

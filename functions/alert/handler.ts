@@ -6,9 +6,11 @@ import { DEFAULT_TIMEOUTS } from '../adapters/aws/client-timeouts.ts'
 import { proposalsTable } from '../adapters/aws/dynamodb/proposals-table.ts'
 import { sqsQueue } from '../adapters/aws/messaging/sqs-queue.ts'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
+import { cloudMembership } from '../adapters/composition/account-membership.ts'
 import { cloudDeployReader } from '../adapters/composition/cloud.ts'
 import { configFile, environment } from '../adapters/composition/environment.ts'
 import { settleGraceMs } from '../domain/denial/denial-timing.ts'
+import { parseArn } from '../domain/iam/arn.ts'
 import { makeAlert } from './alert.ts'
 import { consume } from './consumer.ts'
 
@@ -20,8 +22,11 @@ const names = environment(process.env, [
   'BOT_ROLE_ARNS',
   'AWS_REGION',
 ])
+const { READER_ROLE_NAME: roleName, AWS_REGION: region } = names
+const ownRoleArns = names.BOT_ROLE_ARNS.split(',').map(arn => arn.trim())
 const observer = powertools('alert')
 const config = configFile(names.CONFIG_FILE)
+const membershipOf = cloudMembership(config, { ownAccountId: parseArn(ownRoleArns[0] ?? '')?.accountId ?? '', region })
 const alert = makeAlert({
   store: proposalsTable({
     client: new DynamoDBClient(DEFAULT_TIMEOUTS),
@@ -33,8 +38,9 @@ const alert = makeAlert({
   clock: Date.now,
   config,
   observer,
-  reader: cloudDeployReader({ roleName: names.READER_ROLE_NAME, region: names.AWS_REGION }),
-  ownRoleArns: names.BOT_ROLE_ARNS.split(',').map(arn => arn.trim()),
+  reader: cloudDeployReader({ roleName, region, membershipOf }),
+  ownRoleArns,
+  readerRole: { name: roleName, membershipOf },
 })
 
 const consumeTraced = (body: string): Promise<void> => observer.traced(() => consume(body, { alert, observer }))

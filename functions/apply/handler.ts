@@ -22,7 +22,7 @@ const analyze = lazyImport(async () =>
   (await import('../adapters/composition/denial-analysis.ts')).cloudAnalyze(process.env, parts),
 )
 const witness = lazyImport(async () =>
-  (await import('../adapters/composition/denial-analysis.ts')).cloudWitness(process.env),
+  (await import('../adapters/composition/denial-analysis.ts')).cloudWitness(process.env, parts),
 )
 const sleep = (ms: number) => delay(ms)
 const deps = { ...parts, keys, writerFor: cloudWriter(process.env, sleep), sleep }

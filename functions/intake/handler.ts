@@ -6,9 +6,12 @@ import { DEFAULT_TIMEOUTS } from '../adapters/aws/client-timeouts.ts'
 import { proposalsTable } from '../adapters/aws/dynamodb/proposals-table.ts'
 import { sqsQueue } from '../adapters/aws/messaging/sqs-queue.ts'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
+import { cloudMembership } from '../adapters/composition/account-membership.ts'
 import { configFile, environment } from '../adapters/composition/environment.ts'
 import { lazyPort } from '../adapters/composition/lazy-import.ts'
 import { settleGraceMs } from '../domain/denial/denial-timing.ts'
+import { parseArn } from '../domain/iam/arn.ts'
+import type { AccountMembership } from '../ports/access-reader.ts'
 import type { AwsExplanations } from '../ports/aws-explanations.ts'
 import { makeIntake } from './intake.ts'
 
@@ -24,6 +27,10 @@ const roleName = process.env['READER_ROLE_NAME']
 const observer = powertools('intake')
 const config = configFile(names.CONFIG_FILE)
 
+const ownRoleArns = names.BOT_ROLE_ARNS.split(',').map(arn => arn.trim())
+const ownAccountId = parseArn(ownRoleArns[0] ?? '')?.accountId ?? ''
+const membershipOf = cloudMembership(config, { ownAccountId, region: names.AWS_REGION })
+
 const intake = makeIntake({
   store: proposalsTable({
     client: new DynamoDBClient(DEFAULT_TIMEOUTS),
@@ -35,11 +42,16 @@ const intake = makeIntake({
   clock: Date.now,
   observer,
   config,
-  ownRoleArns: names.BOT_ROLE_ARNS.split(',').map(arn => arn.trim()),
-  ...(roleName ? { explanations: decodingAs({ roleName, region: names.AWS_REGION }) } : {}),
+  ownRoleArns,
+  readerRole: roleName ? { name: roleName, membershipOf } : null,
+  ...(roleName ? { explanations: decodingAs({ roleName, region: names.AWS_REGION, membershipOf }) } : {}),
 })
 
-function decodingAs(role: { readonly roleName: string; readonly region: string }): Pick<AwsExplanations, 'decode'> {
+function decodingAs(role: {
+  readonly roleName: string
+  readonly region: string
+  readonly membershipOf: AccountMembership
+}): Pick<AwsExplanations, 'decode'> {
   return lazyPort<Pick<AwsExplanations, 'decode'>>(
     async () => {
       const [{ awsExplanations }, { assumedAccess }] = await Promise.all([

@@ -24,3 +24,8 @@ export interface AccessReader {
   /** How many users and roles around one denial may be read to judge its risk. Absent: as many as are asked for. */
   readonly maxSurroundings?: number
 }
+/** `unknown`: it could not be read. Only a member's reader role is assumed. */
+export type Membership = 'member' | 'stranger' | 'unknown'
+
+/** Whether an account belongs to whom the bot works for. */
+export type AccountMembership = (accountId: string) => Promise<Membership>

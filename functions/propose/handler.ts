@@ -23,7 +23,7 @@ const analyze = lazyImport(async () => {
   return cloudAnalyze(process.env, { ...parts, explain: cloudExplanations })
 })
 const witness = lazyImport(async () =>
-  (await import('../adapters/composition/denial-analysis.ts')).cloudWitness(process.env),
+  (await import('../adapters/composition/denial-analysis.ts')).cloudWitness(process.env, parts),
 )
 const deps = {
   ...parts,

@@ -11,7 +11,9 @@ const ROLE = 'arn:aws:iam::111122223333:role/app/web-instance'
 describe('a decoded message', () => {
   const sts = mockClient(STSClient)
   afterEach(() => sts.reset())
-  const explanations = awsExplanations({ access: assumedAccess({ roleName: 'reader', region: 'eu-west-1' }) })
+  const explanations = awsExplanations({
+    access: assumedAccess({ roleName: 'reader', region: 'eu-west-1', membershipOf: null }),
+  })
 
   it('gives action, role and the exact condition keys', async () => {
     sts.on(DecodeAuthorizationMessageCommand, { EncodedMessage: 'blob' }).resolves({

@@ -16,6 +16,7 @@ import { type AccountAccess, assumedAccess } from '../../functions/adapters/aws/
 import { liveReader } from '../../functions/adapters/aws/iam/iam-reader.ts'
 import { meter } from '../../functions/adapters/aws/iam/read-calls.ts'
 import { organizationReader } from '../../functions/adapters/aws/organizations/organizations.ts'
+import type { AccountMembership } from '../../functions/ports/access-reader.ts'
 
 const ACCOUNT = '111122223333'
 const ALLOW = encodeURIComponent(
@@ -214,7 +215,7 @@ describe('the reader role of an account', () => {
     '<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>'
   const gotRole = `<GetRoleResponse><GetRoleResult><Role><Path>/</Path><RoleName>deployer</RoleName><RoleId>AROA</RoleId><Arn>${role.Arn}</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate><AssumeRolePolicyDocument>${ALLOW}</AssumeRolePolicyDocument></Role></GetRoleResult></GetRoleResponse>`
   const read = () => {
-    const byRole = assumedAccess({ roleName: 'rolemedic-reader', region: 'eu-west-1' })
+    const byRole = assumedAccess({ roleName: 'rolemedic-reader', region: 'eu-west-1', membershipOf: null })
     return liveReader({ clock: Date.now, access: byRole, organizations }).role(deployer, 'trust')
   }
 
@@ -224,6 +225,36 @@ describe('the reader role of an account', () => {
     expect(answer.kind === 'unreadable' && answer.why).toMatch(
       /^iam:GetRole was refused: the reader role arn:aws:iam::111122223333:role\/rolemedic-reader cannot be assumed: not authorized/,
     )
+  })
+
+  it.each([
+    ['stranger', 'account 111122223333 is not in the organization, so its reader role is not assumed'],
+    [
+      'unknown',
+      'account 111122223333 is not known to be in the organization, so its reader role is not assumed: let the bot read Organizations, or list the account in organizationAccounts',
+    ],
+  ] as const)('is not assumed in the account of a %s', async (membership, why) => {
+    const byRole = assumedAccess({
+      roleName: 'rolemedic-reader',
+      region: 'eu-west-1',
+      membershipOf: async account => (account === ACCOUNT ? membership : 'member'),
+    })
+    const answer = await liveReader({ clock: Date.now, access: byRole, organizations }).role(deployer, 'trust')
+    expect(answer).toEqual({ kind: 'unreadable', why: `iam:GetRole was refused: ${why}` })
+    expect(seen).toEqual([])
+  })
+
+  it('is assumed in the account of a member', async () => {
+    const membershipOf: AccountMembership = async account => (account === ACCOUNT ? 'member' : 'stranger')
+    const byRole = assumedAccess({ roleName: 'rolemedic-reader', region: 'eu-west-1', membershipOf })
+    answers = [
+      { status: 200, body: assumed },
+      { status: 200, body: gotRole },
+    ]
+    expect((await liveReader({ clock: Date.now, access: byRole, organizations }).role(deployer, 'trust')).kind).toBe(
+      'found',
+    )
+    expect(seen).toEqual(['AssumeRole', 'GetRole'])
   })
 
   it('waits and asks again when IAM throttles', async () => {

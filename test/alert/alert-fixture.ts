@@ -56,6 +56,7 @@ export function alertBench(reader: DeployReader = FILES, fault: () => void = () 
     config: CONFIG,
     clock: () => clock.nowMs,
     ownRoleArns: ['arn:aws:iam::111122223333:role/rolemedic-apply'],
+    readerRole: null,
     botVersion: 'test',
     observer: { log: () => {}, count: (metric: string) => void metrics.push(metric) },
     queue: { send: async (work: Work) => void works.push(work) },

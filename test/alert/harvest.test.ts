@@ -44,6 +44,7 @@ function world() {
     observer: { log: () => {}, count: () => {} },
     config: { settleSeconds: 60 },
     ownRoleArns: [],
+    readerRole: null,
   }
   const run = (all: ReturnType<typeof reported>, earlier: readonly Cause[] = []) =>
     harvest(

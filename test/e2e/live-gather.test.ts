@@ -176,7 +176,7 @@ describe('reading a live account', () => {
   })
 
   it('reads another account through the reader role of that account', async () => {
-    const access = assumedAccess({ roleName: 'rolemedic-reader', region: 'eu-west-1' })
+    const access = assumedAccess({ roleName: 'rolemedic-reader', region: 'eu-west-1', membershipOf: null })
     const organizations = organizationReader({
       client: new OrganizationsClient(moto.client),
       clock: Date.now,

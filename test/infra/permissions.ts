@@ -19,6 +19,7 @@ const AUDIT = ['s3:GetObjectVersion', 's3:ListBucketVersions', 's3:PutObject']
 const KEY = ['kms:Decrypt', 'kms:GenerateDataKey']
 const SIGNS = ['kms:GetPublicKey', 'kms:Sign']
 const SECRET = ['secretsmanager:GetSecretValue']
+const MEMBERSHIP = ['organizations:DescribeAccount']
 const EXAMINE = [
   'access-analyzer:CheckAccessNotGranted',
   'access-analyzer:CheckNoNewAccess',
@@ -33,7 +34,7 @@ const EXAMINE = [
 
 describe('what each function may do', () => {
   it.each([
-    ['intake', [...TABLE, ...COUNTERS, 'sqs:SendMessage', 'sts:AssumeRole']],
+    ['intake', [...TABLE, ...COUNTERS, ...MEMBERSHIP, 'sqs:SendMessage', 'sts:AssumeRole']],
     ['propose', [...TABLE, ...COUNTERS, ...EXAMINE, ...AUDIT, ...KEY, ...SECRET, 'sns:Publish']],
     ['decide', [...TABLE, 'dynamodb:Query', ...AUDIT, ...KEY, ...SIGNS, ...SECRET, 'sqs:SendMessage']],
     [
@@ -43,7 +44,7 @@ describe('what each function may do', () => {
         ...['sns:Publish', 'sqs:SendMessage', 'sts:SetSourceIdentity', 'sts:TagSession'],
       ],
     ],
-    ['alert', [...TABLE, ...COUNTERS, 'dynamodb:Query', 'sqs:SendMessage', 'sts:AssumeRole']],
+    ['alert', [...TABLE, ...COUNTERS, 'dynamodb:Query', ...MEMBERSHIP, 'sqs:SendMessage', 'sts:AssumeRole']],
     ['sweep', [...TABLE, ...COUNTERS, 'dynamodb:Query', ...AUDIT, ...KEY, ...SECRET, 'sqs:SendMessage']],
   ])('%s has exactly its permissions', (name, actions) => {
     const queue = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']

@@ -29,6 +29,7 @@ function setUp(changes: Partial<IntakeDeps> = {}) {
     observer: { log: () => {}, count: metric => void metrics.push(metric) },
     config: { settleSeconds: 60 },
     ownRoleArns: ['arn:aws:iam::111122223333:role/rolemedic/Rolemedic-Apply'],
+    readerRole: null,
     ...changes,
   })
   const kinds = async (message: unknown) => (await intake(message)).map(taken => taken.kind)
@@ -138,6 +139,64 @@ describe('intake', () => {
     expect(bot.metrics).toContain('OwnDenials')
     expect(bot.sent).toEqual([])
     expect(await bot.store.occurrencesBetween('111122223333', 'eu-west-1', 0, NOW + DAY)).toEqual([])
+  })
+
+  describe('of its reader role', () => {
+    const assumes = (target: string) => {
+      const intake = 'assumed-role/rolemedic-intake/rolemedic-intake'
+      const event = sample('assume-role-same-account')
+      const arn = `arn:aws:sts::111122223333:${intake}`
+      return JSON.stringify({
+        ...event,
+        userIdentity: {
+          type: 'AssumedRole',
+          arn,
+          accountId: '111122223333',
+          principalId: 'AROAXXXXXXXXXXXXXXX01:rolemedic-intake',
+        },
+        errorMessage: `User: ${arn} is not authorized to perform: sts:AssumeRole on resource: ${target}`,
+      })
+    }
+    async function taken(target: string) {
+      const logged: object[] = []
+      const metrics: string[] = []
+      const bot = setUp({
+        ownRoleArns: ['arn:aws:iam::111122223333:role/rolemedic-intake'],
+        readerRole: {
+          name: 'rolemedic-reader',
+          membershipOf: async account => (account === '999988887777' ? 'stranger' : 'member'),
+        },
+        observer: {
+          log: (level, event, fields) => void logged.push({ level, event, ...fields }),
+          count: metric => void metrics.push(metric),
+        },
+      })
+      return { kinds: await bot.kinds(assumes(target)), logged, metrics, sent: bot.sent }
+    }
+
+    it('expects that a stranger refuses it, and says who', async () => {
+      expect(await taken('arn:aws:iam::999988887777:role/rolemedic-reader')).toEqual({
+        kinds: ['own'],
+        logged: [
+          {
+            level: 'info',
+            event: 'reader_refused_by_stranger',
+            role: 'arn:aws:iam::111122223333:role/rolemedic-intake',
+            account: '999988887777',
+          },
+        ],
+        metrics: [],
+        sent: [],
+      })
+    })
+
+    it.each([
+      ['the reader role of a member', 'arn:aws:iam::444455556666:role/rolemedic-reader'],
+      ['the writer role of a stranger', 'arn:aws:iam::999988887777:role/rolemedic-writer'],
+    ])('counts a refusal by %s', async (_, target) => {
+      const { kinds, metrics } = await taken(target)
+      expect([kinds, metrics]).toEqual([['own'], ['OwnDenials']])
+    })
   })
 
   it('takes a denial of a user who has the name of one of its roles', async () => {

@@ -2,6 +2,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { settleGraceMs } from '../../domain/denial/denial-timing.ts'
+import type { AccountMembership } from '../../ports/access-reader.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { DeployReader } from '../../ports/deploy-reader.ts'
 import type { Notifier } from '../../ports/notifier.ts'
@@ -88,7 +89,11 @@ export function cloud(
 }
 
 /** Reads the deploy tools of every account through its reader role. */
-export function cloudDeployReader(role: { readonly roleName: string; readonly region: string }): DeployReader {
+export function cloudDeployReader(role: {
+  readonly roleName: string
+  readonly region: string
+  readonly membershipOf: AccountMembership
+}): DeployReader {
   return lazyPort<DeployReader>(
     async () => {
       const [{ deployReader }, { assumedAccess }] = await Promise.all([

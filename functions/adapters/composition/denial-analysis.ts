@@ -15,6 +15,7 @@ import { type AccountAccess, assumedAccess } from '../aws/iam/account-access.ts'
 import { liveReader } from '../aws/iam/iam-reader.ts'
 import { secondOpinion } from '../aws/iam/second-opinion.ts'
 import { organizationReader } from '../aws/organizations/organizations.ts'
+import { cloudMembership } from './account-membership.ts'
 import { environment } from './environment.ts'
 
 type Parts = {
@@ -27,7 +28,8 @@ type Parts = {
 export function cloudAnalyze(env: NodeJS.ProcessEnv, { config, store, explain }: Parts): AnalyzeAgain {
   const names = environment(env, ['READER_ROLE_NAME', 'AWS_REGION', 'BOT_ACCOUNT_ID'])
   const { READER_ROLE_NAME: roleName, AWS_REGION: region } = names
-  const access = assumedAccess({ roleName, region })
+  const membershipOf = cloudMembership(config, { ownAccountId: names.BOT_ACCOUNT_ID, region })
+  const access = assumedAccess({ roleName, region, membershipOf })
   const organizations = organizationReader({
     client: new OrganizationsClient({ region, ...LONG_TIMEOUTS }),
     clock: Date.now,
@@ -47,9 +49,11 @@ export function cloudAnalyze(env: NodeJS.ProcessEnv, { config, store, explain }:
 }
 
 /** CloudTrail's own event history of each account, read as its policies are. */
-export function cloudWitness(env: NodeJS.ProcessEnv): AskWitness {
-  const { READER_ROLE_NAME: roleName, AWS_REGION: region } = environment(env, ['READER_ROLE_NAME', 'AWS_REGION'])
-  const access = assumedAccess({ roleName, region })
+export function cloudWitness(env: NodeJS.ProcessEnv, { config }: Pick<Parts, 'config'>): AskWitness {
+  const names = environment(env, ['READER_ROLE_NAME', 'AWS_REGION', 'BOT_ACCOUNT_ID'])
+  const { READER_ROLE_NAME: roleName, AWS_REGION: region } = names
+  const membershipOf = cloudMembership(config, { ownAccountId: names.BOT_ACCOUNT_ID, region })
+  const access = assumedAccess({ roleName, region, membershipOf })
   const history = eventHistory({
     client: historyClients(accountId => access(accountId).iam.config.credentials),
     sleep: ms => delay(ms),

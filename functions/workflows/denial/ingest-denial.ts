@@ -1,5 +1,6 @@
 /** Counts a denial once, whatever its source, and queues its analysis at most once a minute. */
 
+import { SESSION_ACTIONS } from '../../domain/actions/actions.ts'
 import { MINUTE_MS } from '../../domain/base/time.ts'
 import type { Config } from '../../domain/config/config.ts'
 import type { Denial } from '../../domain/denial/denial.ts'
@@ -7,6 +8,7 @@ import { isTooOld } from '../../domain/denial/denial-timing.ts'
 import { fingerprintOf } from '../../domain/denial/fingerprint.ts'
 import { parseRoleArn } from '../../domain/iam/arn.ts'
 import { COUNTERS } from '../../domain/stored/counters.ts'
+import type { AccountMembership } from '../../ports/access-reader.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Observer } from '../../ports/observer.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
@@ -21,6 +23,8 @@ export type IngestDeps = {
   readonly config: Pick<Config, 'settleSeconds'>
   /** rolemedic's own roles: their denials are faults of the deployment, never proposals. */
   readonly ownRoleArns: readonly string[]
+  /** The role of each account that the bot reads it with; null: it reads none. */
+  readonly readerRole: { readonly name: string; readonly membershipOf: AccountMembership } | null
 }
 
 export type IngestedDenial =
@@ -30,6 +34,14 @@ export type IngestedDenial =
 export async function ingestDenial(denial: Denial, deps: IngestDeps): Promise<IngestedDenial> {
   const { store, observer, clock } = deps
   if (isOwn(denial, deps.ownRoleArns)) {
+    const stranger = await strangerOf(denial, deps)
+    if (stranger !== null) {
+      observer.log('info', 'reader_refused_by_stranger', { role: denial.principal.roleArn, account: stranger })
+      return {
+        kind: 'own',
+        why: `account ${stranger} does not belong to the organization and lets the bot read nothing`,
+      }
+    }
     observer.count('OwnDenials')
     observer.log('error', 'own_role_denied', { role: denial.principal.roleArn, action: denial.action })
     return { kind: 'own', why: "one of rolemedic's own roles was denied" }
@@ -72,6 +84,13 @@ async function isTurn(fingerprint: string, nowMs: number, { store }: IngestDeps)
 async function send(fingerprint: string, { queue, config }: IngestDeps): Promise<IngestedDenial> {
   await queue.send({ kind: 'propose', fingerprint }, { delaySeconds: config.settleSeconds })
   return { kind: 'queued', fingerprint }
+}
+
+/** The account that refused its reader role, where nothing else is to be expected: a denial named somebody else's account. */
+async function strangerOf({ action, resource }: Denial, { readerRole }: IngestDeps): Promise<string | null> {
+  const role = parseRoleArn(resource ?? '')
+  if (!readerRole || role?.name !== readerRole.name || !SESSION_ACTIONS.includes(action)) return null
+  return (await readerRole.membershipOf(role.accountId)) === 'stranger' ? role.accountId : null
 }
 
 /** Role names are unique in their account whatever their case, and the path of a session's role may be unknown. */

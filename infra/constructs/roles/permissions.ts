@@ -29,7 +29,7 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
   const items = tablePermissions(name, state.table.tableArn)
   switch (name) {
     case 'intake':
-      return [take(queues.intake), ...items, send(queues.propose), assume(means, READER_ROLE)]
+      return [take(queues.intake), ...items, send(queues.propose), assume(means, READER_ROLE), MEMBERSHIP]
     case 'propose':
       return [
         take(queues.propose),
@@ -69,7 +69,7 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
     case 'sweep':
       return [...items, send(queues.propose, queues.apply), ...auditLog(means), token]
     case 'alert':
-      return [take(queues.alert), ...items, send(queues.propose), assume(means, READER_ROLE)]
+      return [take(queues.alert), ...items, send(queues.propose), assume(means, READER_ROLE), MEMBERSHIP]
   }
 }
 
@@ -132,6 +132,13 @@ const notify = ({ alerts, key }: State): readonly Permission[] => [
 ]
 
 const keyUse = (arn: string) => right('UseKey', ['kms:Decrypt', 'kms:GenerateDataKey'], [arn])
+
+const MEMBERSHIP: Permission = {
+  sid: 'ReadMembership',
+  actions: ['organizations:DescribeAccount'],
+  resources: ['*'],
+  wildcard: 'Whether an account belongs is asked before its ARN, with the ids of the organization, is known.',
+}
 
 const ORGANIZATION: Permission = {
   sid: 'ReadOrganization',

@@ -3,6 +3,7 @@ import { IAMClient } from '@aws-sdk/client-iam'
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { RolemedicError } from '../../../domain/base/errors.ts'
 import { partitionOfRegion, roleArn } from '../../../domain/iam/arn.ts'
+import type { AccountMembership, Membership } from '../../../ports/access-reader.ts'
 import { LONG_TIMEOUTS } from '../client-timeouts.ts'
 import type { Ask } from './read-calls.ts'
 
@@ -16,12 +17,17 @@ export type AccountAccess = {
   readonly depth: number
 }
 
-/** The reader role of each account. Its client reuses the credentials until they expire. */
+/**
+ * The reader role of each account that is known to belong; another account is not asked. Its client reuses the credentials until
+ * they expire.
+ */
 export function assumedAccess(options: {
   readonly roleName: string
   readonly region: string
+  /** Null: every account is asked. */
+  readonly membershipOf: AccountMembership | null
 }): (accountId: string) => AccountAccess {
-  const { roleName, region } = options
+  const { roleName, region, membershipOf } = options
   const byAccount = new Map<string, AccountAccess>()
   return accountId => {
     const present = byAccount.get(accountId)
@@ -33,6 +39,8 @@ export function assumedAccess(options: {
     })
     let assumed = false
     const credentials = async () => {
+      const membership = (await membershipOf?.(accountId)) ?? 'member'
+      if (membership !== 'member') throw notAsked(accountId, membership)
       try {
         const given = await provider()
         assumed = true
@@ -52,6 +60,17 @@ export function assumedAccess(options: {
     byAccount.set(accountId, access)
     return access
   }
+}
+
+/** Like a refused read: what this account holds stays unknown. */
+function notAsked(accountId: string, membership: Exclude<Membership, 'member'>): Error {
+  const why =
+    membership === 'stranger'
+      ? `account ${accountId} is not in the organization, so its reader role is not assumed`
+      : `account ${accountId} is not known to be in the organization, so its reader role is not assumed: let the bot read Organizations, or list the account in organizationAccounts`
+  const error = new RolemedicError('reader-role', why)
+  error.name = 'AccessDenied'
+  return error
 }
 
 /** A reader role that may not be assumed is a refused read; anything else is a fault. */

@@ -1,0 +1,23 @@
+import type { Config } from '../../domain/config/config.ts'
+import type { AccountMembership } from '../../ports/access-reader.ts'
+import { lazyImport } from './lazy-import.ts'
+
+/** The bot's own account and those of the configuration belong; of the others, the organization knows. */
+export function cloudMembership(
+  { organizationAccounts }: Pick<Config, 'organizationAccounts'>,
+  place: { readonly ownAccountId: string; readonly region: string },
+): AccountMembership {
+  const { ownAccountId, region } = place
+  const organization = lazyImport(async () => {
+    const [{ OrganizationsClient }, { organizationMembership }, { LONG_TIMEOUTS }] = await Promise.all([
+      import('@aws-sdk/client-organizations'),
+      import('../aws/organizations/account-membership.ts'),
+      import('../aws/client-timeouts.ts'),
+    ])
+    return organizationMembership(new OrganizationsClient({ region, ...LONG_TIMEOUTS }), Date.now)
+  })
+  return async accountId =>
+    accountId === ownAccountId || organizationAccounts.includes(accountId)
+      ? 'member'
+      : (await organization())(accountId)
+}
