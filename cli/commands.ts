@@ -37,6 +37,10 @@ export const COMMANDS = {
     summary: 'validates the configuration and prints it with defaults filled in',
     load: () => import('./commands/config.ts'),
   },
+  doctor: {
+    summary: 'whether the files of a deployment are in order: settings, configuration, age of the facts',
+    load: () => import('./commands/doctor.ts'),
+  },
   patterns: {
     summary: 'the EventBridge patterns that the stacks deploy, as JSON',
     load: () => import('./commands/patterns.ts'),

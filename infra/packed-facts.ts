@@ -21,11 +21,7 @@ export const packedFacts: Plugin = {
   },
 }
 
-/** Where a value comes from is for people who read the repository. */
-async function compact(file: string): Promise<string> {
-  const { sources: _, ...facts } = JSON.parse(await readFile(file, 'utf8'))
-  return JSON.stringify({ ...facts, sources: {} })
-}
+const compact = async (file: string): Promise<string> => JSON.stringify(JSON.parse(await readFile(file, 'utf8')))
 
 const unpacking = (texts: string): string => `
 import { brotliDecompressSync } from 'node:zlib'

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { auditRecord, auditReport, auditVerify, status } from './audit.ts'
 import { diagnosis } from './diagnosis.ts'
+import { doctor } from './doctor.ts'
 import { policy } from './policy.ts'
 import { preflight } from './preflight.ts'
 
@@ -26,6 +27,7 @@ export const OUTPUTS = {
   },
   'audit-verify': { version: 1, about: 'rolemedic audit verify --json', schema: auditVerify },
   'audit-report': { version: 1, about: 'rolemedic audit report --json', schema: auditReport },
+  doctor: { version: 1, about: 'rolemedic doctor --json', schema: doctor },
   match: {
     version: 1,
     about: 'rolemedic match --json: one object per record, one per line',

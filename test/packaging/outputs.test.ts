@@ -80,6 +80,7 @@ const REAL: { readonly [name in OutputName]: () => readonly (readonly string[])[
   'audit-record': () => [['audit', 'list', ...audit()]],
   'audit-verify': () => [['audit', 'verify', ...audit()]],
   'audit-report': () => [['audit', 'report', '--out', join(folder, 'report.html'), ...audit()]],
+  doctor: () => [['doctor', '--json']],
   match: () => [['match', join(events, 'assume-role-root.json'), '--json']],
   patterns: () => [['patterns']],
   'config-check': () => [['config', 'check', file('config.json', '{"aprovers": {}}'), '--json']],

@@ -212,3 +212,9 @@ function inPartition(value: ServiceValue, partition: string): readonly ServiceVa
     return [{ ...value, service: GOV_COGNITO }, value]
   return [value]
 }
+
+/** The earliest day, as `2026-11-25`, on which a service's published values were read. */
+export function factsReadOn(): string {
+  const days = factServices().flatMap(service => factFile(service)?.sources.published?.on ?? [])
+  return days.sort()[0] ?? ''
+}
