@@ -1,0 +1,164 @@
+/** What a log or a stack repeats, and events on the bus that CloudTrail never recorded. */
+import { readFileSync } from 'node:fs'
+import { describe, expect } from 'vitest'
+import { ABSENT, known } from '../../functions/domain/base/fact.ts'
+import type { Denial } from '../../functions/domain/denial/denial.ts'
+import { parseRecord } from '../../functions/domain/denial/parse-denial.ts'
+import type { FailureReason } from '../../functions/domain/deploy/deploy.ts'
+import type { EventHistory } from '../../functions/ports/event-history.ts'
+import { analyze } from '../../functions/workflows/denial/analyze-denial.ts'
+import { witnessDenial } from '../../functions/workflows/denial/witness-denial.ts'
+import { snapshotReader } from '../../simulator/snapshots/account-snapshot.ts'
+import { alertBench, FILES, NOW } from '../alert/alert-fixture.ts'
+import { trail } from '../apply/apply-fixture.ts'
+import { CONFIG, worldWith } from '../fakes/apply-world.ts'
+import { DENIAL, MINUTE, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+import { attack } from './attack.ts'
+
+const ACCOUNT = '111122223333'
+const STACK_ROLE = `arn:aws:iam::${ACCOUNT}:role/deploy/orders-stack-exec`
+
+/** As AWS words it. */
+const refusal = (role: string, session: string, passed = 'orders-task') =>
+  `User: arn:aws:sts::${ACCOUNT}:assumed-role/${role}/${session} is not authorized to perform: iam:PassRole on resource: arn:aws:iam::${ACCOUNT}:role/app/${passed} because no identity-based policy allows the iam:PassRole action (Service: AWSLambda; Status Code: 403; Error Code: AccessDeniedException)`
+
+async function afterBuild(log: string) {
+  const bot = alertBench({ ...FILES, logTail: async () => known(log) })
+  await bot.alert('deploys/build-failed')
+  await bot.settle()
+  return bot
+}
+
+/** The stack failed with these reasons, each of a resource of this type. */
+async function afterStack(...reasons: readonly (readonly [type: string, text: string])[]) {
+  const failed = reasons.map(
+    ([resourceType, text], n): FailureReason => ({ text, resource: `R${n}`, resourceType, atMs: NOW - MINUTE }),
+  )
+  const stack = async (_: unknown, rootId: string) =>
+    known({ rootId, roleArn: STACK_ROLE, startedAtMs: NOW - 10 * MINUTE, reasons: failed, roles: [] })
+  const bot = alertBench({ ...FILES, stack })
+  await bot.alert('deploys/stack-rollback')
+  await bot.settle()
+  return bot
+}
+type Bench = Awaited<ReturnType<typeof afterStack>>
+const deniedRoles = async (bot: Bench) => (await bot.proposals()).map(({ denial }) => denial.principal.name)
+
+describe('somebody whose words a failed deploy repeats', () => {
+  attack('L1', 'echoes a denial into a build log that names another role', async () => {
+    const session = 'AWSCodeBuild-5f1c2d3e-8a4b-4c6d-9e0f-1a2b3c4d5e6f'
+    // The build's own denial starts a card: the others do not fail for another reason.
+    expect(await deniedRoles(await afterBuild(refusal('pipeline-deploy', session)))).toEqual(['pipeline-deploy'])
+    for (const [role, as] of [
+      ['break-glass', 'ana@example.com'],
+      ['pipeline-deploy', 'ana@example.com'],
+      ['pipeline-deploy', 'AWSCodeBuild-00000000-0000-4000-8000-000000000000'],
+    ] as const)
+      expect(await deniedRoles(await afterBuild(`+ echo\n${refusal(role, as)}\n`))).toEqual([])
+  })
+
+  attack('L2', 'writes the reason of a custom resource, a wait condition or a nested stack', async () => {
+    const own = refusal('orders-stack-exec', 'AWSCloudFormation')
+    expect(await deniedRoles(await afterStack(['AWS::Lambda::Function', own]))).toEqual(['orders-stack-exec'])
+    for (const type of ['CustomResource', 'WaitCondition', 'Stack', 'Macro'])
+      expect(await deniedRoles(await afterStack([`AWS::CloudFormation::${type}`, own]))).toEqual([])
+    expect(await deniedRoles(await afterStack(['Custom::Database', own]))).toEqual([])
+  })
+
+  attack('L3', 'names another role or session in the reason of an ordinary resource', async () => {
+    for (const [role, session] of [
+      ['break-glass', 'AWSCloudFormation'],
+      ['orders-stack-exec', 'ana@example.com'],
+    ] as const)
+      expect(await deniedRoles(await afterStack(['AWS::Lambda::Function', refusal(role, session)]))).toEqual([])
+  })
+
+  attack('L4', 'reports a hundred denials in one deploy, to bury the channel in cards', async () => {
+    const reasons = Array.from(
+      { length: 100 },
+      (_, n) => ['AWS::Lambda::Function', refusal('orders-stack-exec', 'AWSCloudFormation', `task-${n}`)] as const,
+    )
+    expect(await deniedRoles(await afterStack(...reasons))).toHaveLength(10)
+  })
+})
+
+const recordOf = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../../events/${name}.json`, import.meta.url), 'utf8')) as {
+    [member: string]: unknown
+  }
+
+/** The event history of an account that recorded these and nothing else. */
+const historyWith = (...records: readonly { readonly [member: string]: unknown }[]): EventHistory => ({
+  async byId(_, id) {
+    const value = records.find(({ eventID }) => eventID === id)
+    return value === undefined ? ABSENT : { kind: 'found', value }
+  },
+  search: async () => known({ records, complete: true }),
+})
+
+/** Two people approve, and CloudTrail is asked. */
+async function applied(denial: Denial, risk: 'low' | 'elevated' | 'high', history: EventHistory) {
+  const verification = { ...VERIFICATION, risk }
+  const world = await worldWith(sampleProposal({ status: 'approved', denial, verification }))
+  world.history.ask = asked => witnessDenial(asked, (asked.timeMs ?? 0) + 16 * MINUTE, { history, explanations: null })
+  const end = await world.process().apply('p-1')
+  return { end, world }
+}
+
+async function unwitnessed(...given: Parameters<typeof applied>): Promise<void> {
+  const { end, world } = await applied(...given)
+  expect([end, world.iam.writes]).toEqual(['failed', []])
+  expect(await world.get()).toMatchObject({ status: 'failed', failure: { code: 'unwitnessed' } })
+  expect(await trail(world)).toEqual(['apply-failed'])
+}
+
+const RECORD = recordOf('ecs-register-task-definition')
+const parsed = parseRecord(RECORD)
+if (parsed.kind !== 'denial') throw new Error('the sample is no denial')
+const RECORDED = parsed.denial
+const TOLD: Denial = { ...RECORDED, id: 'told', source: 'message' }
+
+const sample = (path: string) => readFileSync(new URL(`../../events/${path}.json`, import.meta.url), 'utf8')
+
+/** What would be offered, with these two accounts and their organization. */
+async function offered(record: object) {
+  const read = parseRecord(record)
+  if (read.kind !== 'denial') throw new Error('no denial')
+  const files = ['orders-dev', 'shared-tools'].map(name => ({ name, text: sample(`accounts/${name}`) }))
+  const reader = snapshotReader({ files, org: sample('organization/o-abc123') })
+  const nowMs = (read.denial.timeMs ?? 0) + MINUTE
+  return analyze(read.denial, { reader, config: CONFIG, nowMs })
+}
+
+describe('somebody whose denial people approved', () => {
+  attack('L5', 'has a denial approved that only a text reports and that never happened', async () => {
+    await unwitnessed(TOLD, 'low', historyWith())
+    expect((await applied(TOLD, 'low', historyWith(RECORD))).end).toBe('applied')
+  })
+
+  attack('L6', 'reports a true denial, under the session of a colleague or of another day', async () => {
+    const principal = { ...TOLD.principal, sessionName: 'ana@example.com' }
+    await unwitnessed({ ...TOLD, principal }, 'low', historyWith(RECORD))
+    await unwitnessed({ ...TOLD, timeMs: (TOLD.timeMs ?? 0) + 24 * 60 * MINUTE }, 'low', historyWith(RECORD))
+  })
+
+  attack('B5', 'forges a record for a change of elevated or high risk, and people approve it', async () => {
+    for (const risk of ['elevated', 'high'] as const) await unwitnessed(DENIAL, risk, historyWith())
+    expect((await applied(RECORDED, 'high', historyWith(RECORD))).end).toBe('applied')
+  })
+
+  attack('B6', 'forges a record with the id of another one', async () => {
+    const resource = `arn:aws:iam::${ACCOUNT}:role/app/admin`
+    await unwitnessed({ ...RECORDED, resource }, 'high', historyWith(RECORD))
+    await unwitnessed({ ...RECORDED, action: 'sts:AssumeRole' }, 'high', historyWith(RECORD))
+  })
+
+  attack('B7', 'forges a record of an account outside of the organization, to be let into a role', async () => {
+    const record = recordOf('assume-role-cross-account')
+    expect((await offered(record)).verified).not.toBeNull()
+    const stranger = JSON.parse(JSON.stringify(record).replaceAll(ACCOUNT, '123456789012')) as object
+    const { verified, patch, refusal } = await offered(stranger)
+    expect([verified, patch]).toEqual([null, null])
+    expect(refusal).not.toBeNull()
+  })
+})
