@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { present } from '../../../functions/domain/iam/conditions/context.ts'
+import type { Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
 import { sent } from '../../fixtures/passed-service.ts'
 import {
   ACCOUNT,
@@ -138,6 +139,36 @@ describe('a PassRole gap', () => {
     expect(patch.changes[0]?.after.Statement.slice(0, 2)).toEqual([old, hand])
     expect(patch.changes[0]?.after.Statement).toHaveLength(3)
   })
+
+  it('renews its own ended grant, and keeps an ended statement of others that has its Sid', () => {
+    const ended = { DateLessThan: { 'aws:CurrentTime': '2026-11-24T00:00:00Z' } }
+    const drafted = (...held: readonly Statement[]) =>
+      offered(
+        analyzeSetup(passDenial(), snapshot(identity(DEPLOYER, [inline(DEPLOYER, 'rolemedic', ...held)]), taskRole)),
+      ).changes[0]?.after.Statement ?? []
+    const [first] = drafted({ Sid: 'ByHand', ...allow('s3:GetObject', 'arn:aws:s3:::a/*') }).slice(-1)
+    if (first === undefined) throw new Error('nothing drafted')
+    const own = { ...first, Condition: { ...first.Condition, ...ended } }
+    expect(drafted(own)).toEqual([first])
+    const copied = { ...own, Condition: { ...own.Condition, Bool: { 'aws:MultiFactorAuthPresent': 'true' } } }
+    expect(drafted(copied)[0]).toEqual(copied)
+  })
+
+  it.each(['ByHand', 'Rolemedic0a1b2c3d'])(
+    'takes over the conditions of the nearest allow, whatever its Sid (%s)',
+    Sid => {
+      const mfa = { 'aws:MultiFactorAuthPresent': 'true' }
+      const services = { 'iam:PassedToService': ['lambda.amazonaws.com', 'ec2.amazonaws.com'] }
+      const anyRole = `arn:aws:iam::${ACCOUNT}:role/*`
+      const held = { Sid, ...allow('iam:PassRole', anyRole), Condition: { StringEquals: services, Bool: mfa } }
+      const caller = identity(DEPLOYER, [inline(DEPLOYER, 'rolemedic', held)])
+      const context = { 'aws:multifactorauthpresent': present('true') }
+      const denial = passDenial()
+      const asked = { ...denial, context: { ...denial.context, ...context } }
+      const patch = offered(analyzeSetup(asked, snapshot(caller, taskRole)))
+      expect(patch.changes[0]?.after.Statement.at(-1)?.Condition?.['Bool']).toEqual(mfa)
+    },
+  )
 
   it('is written to the permission set behind an Identity Center role', () => {
     const arn = `arn:aws:iam::${ACCOUNT}:role/aws-reserved/sso.amazonaws.com/eu-central-1/AWSReservedSSO_Deploy_Team_0123456789abcdef`

@@ -2,7 +2,7 @@
 import { descriptorOf, meantActions } from '../../actions/actions.ts'
 import { parseRoleArn } from '../../iam/arn.ts'
 import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluation.ts'
-import { isOwnStatement } from '../../iam/policy/own-statement.ts'
+import { isOwnStatement, withoutEnd } from '../../iam/policy/own-statement.ts'
 import { type ConditionBlock, list, type Statement } from '../../iam/policy/policy-document.ts'
 import type { Gap } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'
@@ -73,10 +73,11 @@ export function gapBesideNearest({ policy, index }: StatementOutcome, roles: rea
 
 const OWN_KEYS = [PASSED_TO_SERVICE_KEY, 'iam:awsservicename']
 
-/** The conditions besides the service; null when there are none. rolemedic's own statements carry at most an end date. */
+/** The conditions besides the service, and besides the end date of a rolemedic statement; null when there are none. */
 export function otherConditions(statement: Statement | undefined): ConditionBlock | null {
-  if (statement?.Condition === undefined || isOwnStatement(statement)) return null
-  const others = Object.entries(statement.Condition).flatMap(([operator, keys]) => {
+  if (statement === undefined) return null
+  const { Condition = {} } = isOwnStatement(statement) ? withoutEnd(statement) : statement
+  const others = Object.entries(Condition).flatMap(([operator, keys]) => {
     const remaining = Object.entries(keys).filter(([key]) => !OWN_KEYS.includes(key.toLowerCase()))
     return remaining.length === 0 ? [] : [[operator, Object.fromEntries(remaining)] as const]
   })

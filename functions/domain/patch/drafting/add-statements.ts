@@ -1,6 +1,6 @@
 /** Adds statements to a document, under rolemedic Sids. */
 import { canonicalJson } from '../../base/canonical-json.ts'
-import { hasExpired, isOwnStatement } from '../../iam/policy/own-statement.ts'
+import { hasExpired, isOwnStatement, isSameGrant } from '../../iam/policy/own-statement.ts'
 import { list, type PolicyDocument, type Statement } from '../../iam/policy/policy-document.ts'
 
 export type NewStatement = Omit<Statement, 'Sid'>
@@ -8,7 +8,7 @@ export type NewStatement = Omit<Statement, 'Sid'>
 const withoutSid = ({ Sid: _, ...rest }: Statement): string => canonicalJson(rest)
 
 /**
- * Appends the statements that the document does not hold yet, and removes expired rolemedic statements with the same Sid.
+ * Appends the statements that the document does not hold yet, and removes expired rolemedic statements with the same Sid that granted the same.
  * `joinable`: statements that the same change adds, by Sid. One that differs in its resources alone takes the new ones in.
  */
 export function addStatements(
@@ -24,7 +24,10 @@ export function addStatements(
   if (missing.length === 0) return start
 
   const isExpired = (statement: Statement) =>
-    isOwnStatement(statement) && statement.Sid?.startsWith(sid) === true && hasExpired(statement, nowMs)
+    isOwnStatement(statement) &&
+    statement.Sid?.startsWith(sid) === true &&
+    hasExpired(statement, nowMs) &&
+    statements.some(one => isSameGrant(one, statement))
   let remaining = start.Statement.filter(statement => !isExpired(statement))
   const apart: NewStatement[] = []
   for (const statement of missing) {

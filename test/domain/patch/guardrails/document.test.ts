@@ -137,6 +137,13 @@ describe('foreign-statements', () => {
     const ownGoesOn = pass(EXECUTION_ROLE, until('2026-11-24T13:00:00Z'))
     expect(outcome('foreign-statements', edit([ownGoesOn], [pass()]))).toBe('refuse')
   })
+  it.each<[string, Statement]>([
+    ['that rolemedic never writes', { ...allow('s3:GetObject', 'x'), Sid: SID }],
+    ['for another role than the change grants', pass(EXECUTION_ROLE)],
+  ])('refuses to remove an expired statement with a rolemedic Sid %s', (_, statement) => {
+    const Condition = { ...statement.Condition, DateLessThan: { 'aws:CurrentTime': '2026-11-24T11:00:00Z' } }
+    expect(outcome('foreign-statements', edit([{ ...statement, Condition }], [pass()]))).toBe('refuse')
+  })
   it('refuses another policy Id', () => {
     const after = { ...document(theirs, pass()), Id: 'mine' }
     const patch = patchOf(change('role-inline-policy', DEPLOYER, document(theirs), after))

@@ -1,4 +1,4 @@
-import { hasExpired, isOwnStatement } from '../../../iam/policy/own-statement.ts'
+import { hasExpired, hasOwnSid, hasSameReach, isOwnStatement } from '../../../iam/policy/own-statement.ts'
 import type { Statement } from '../../../iam/policy/policy-document.ts'
 import { addedStatements, diffDocuments, takesIn } from '../../document-diff.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'
@@ -11,9 +11,12 @@ export const foreignStatements: Guardrail = {
       const { removed, extended } = diffDocuments(before, after)
       const isJoined = (statement: Statement) =>
         joinable?.has(statement.Sid ?? '') === true && after.Statement.some(one => takesIn(one, statement))
-      if (
-        removed.some(statement => !(isOwnStatement(statement) && hasExpired(statement, nowMs)) && !isJoined(statement))
-      )
+      // A Sid proves nothing by itself: an expired grant goes only where the change grants the same things again.
+      const isRenewed = (statement: Statement) =>
+        isOwnStatement(statement) &&
+        hasExpired(statement, nowMs) &&
+        after.Statement.some(one => hasSameReach(one, statement))
+      if (removed.some(statement => !isRenewed(statement) && !isJoined(statement)))
         return refuse(`The patch would change an existing statement of ${target.name}.`, `owner of ${target.name}`)
       if (extended.some(({ values }) => values.length !== 1))
         return refuse(`The patch would add several values to a condition of ${target.name}.`, `owner of ${target.name}`)
@@ -24,7 +27,7 @@ export const foreignStatements: Guardrail = {
           `owner of ${target.name}`,
         )
     }
-    return addedStatements(patch.changes).every(({ statement }) => isOwnStatement(statement))
+    return addedStatements(patch.changes).every(({ statement }) => hasOwnSid(statement))
       ? PASS
       : refuse('The patch contains a statement without a rolemedic Sid, which a revert could not identify.')
   },
