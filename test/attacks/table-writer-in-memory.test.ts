@@ -129,4 +129,18 @@ describe('a table writer', () => {
     for (const [key, document] of STANDING) expect(world.iam.documents.get(key)).toEqual(document)
     expect((await trail(world)).filter(kind => kind === 'applied')).toHaveLength(1)
   })
+
+  attack('T47', 'stores that a machine was denied, to have their approval of their own denial counted', async () => {
+    // `decide` believed the item, and signed so.
+    for (const requester of [
+      { kind: 'person', userId: ONCALL.id },
+      { kind: 'unknown', why: 'a session name proves nothing', claimed: null },
+    ] as const) {
+      const world = await worldWith(approved())
+      world.analyzed.requester = requester
+      expect(await world.process().apply('p-1')).toBe('stale')
+      expect(world.iam.writes).toEqual([])
+      expect(await world.get()).toMatchObject({ failure: { code: 'not-enough-approvals' } })
+    }
+  })
 })

@@ -5,6 +5,7 @@ import { makeApply } from '../../functions/apply/apply.ts'
 import type { ApplyDeps } from '../../functions/apply/deps.ts'
 import { makeRevert } from '../../functions/apply/revert.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
+import type { RequesterClaim } from '../../functions/domain/authority/requester.ts'
 import type { Witness } from '../../functions/domain/authority/witness.ts'
 import { never } from '../../functions/domain/base/result.ts'
 import { type Config, configSchema } from '../../functions/domain/config/config.ts'
@@ -64,6 +65,8 @@ export function applyWorld() {
   const messages: Work[] = []
   const sessions: WriterSession[] = []
   const slept: number[] = []
+  /** Who was denied, as a fresh analysis finds it; null: as the item has it. */
+  const analyzed: { requester: RequesterClaim | null } = { requester: null }
   const queue: WorkQueue = {
     async send(work) {
       messages.push(work)
@@ -85,7 +88,7 @@ export function applyWorld() {
       if (proposal === undefined) throw new Error('no proposal')
       const analysis = analysisOf(proposal, iam)
       fault('analyze', 'after')
-      return analysis
+      return { ...analysis, requester: analyzed.requester ?? analysis.requester }
     }
     const deps = {
       store: ports.store,
@@ -131,6 +134,7 @@ export function applyWorld() {
     messages,
     sessions,
     slept,
+    analyzed,
     clock,
     process,
     log: auditLog(objects, store),
