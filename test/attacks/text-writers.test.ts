@@ -1,6 +1,10 @@
 /** What a log or a stack repeats, and events on the bus that CloudTrail never recorded. */
 import { readFileSync } from 'node:fs'
+import { OrganizationsClient } from '@aws-sdk/client-organizations'
 import { describe, expect } from 'vitest'
+import { assumedAccess } from '../../functions/adapters/aws/iam/account-access.ts'
+import { liveReader } from '../../functions/adapters/aws/iam/iam-reader.ts'
+import { organizationReader } from '../../functions/adapters/aws/organizations/organizations.ts'
 import { ABSENT, known } from '../../functions/domain/base/fact.ts'
 import type { Denial } from '../../functions/domain/denial/denial.ts'
 import { parseRecord } from '../../functions/domain/denial/parse-denial.ts'
@@ -153,6 +157,14 @@ describe('somebody whose denial people approved', () => {
     await unwitnessed({ ...RECORDED, action: 'sts:AssumeRole' }, 'high', historyWith(RECORD))
   })
 
+  attack('B8', 'alters the source identity of a true denial, to be taken for somebody else', async () => {
+    const context = {
+      ...RECORDED.context,
+      'aws:sourceidentity': { state: 'present', values: ['ben@example.com'] },
+    } as const
+    await unwitnessed({ ...RECORDED, context }, 'high', historyWith(RECORD))
+  })
+
   attack('B7', 'forges a record of an account outside of the organization, to be let into a role', async () => {
     const record = recordOf('assume-role-cross-account')
     expect((await offered(record)).verified).not.toBeNull()
@@ -160,5 +172,22 @@ describe('somebody whose denial people approved', () => {
     const { verified, patch, refusal } = await offered(stranger)
     expect([verified, patch]).toEqual([null, null])
     expect(refusal).not.toBeNull()
+  })
+})
+
+describe('the account of a stranger', () => {
+  attack('R1', 'has a role of the name of the reader role, for rolemedic to enter and believe it', async () => {
+    const membershipOf = async () => 'stranger' as const
+    const access = assumedAccess({ roleName: 'rolemedic-reader', region: 'eu-west-1', membershipOf })
+    const organizations = organizationReader({
+      client: new OrganizationsClient({ region: 'eu-west-1' }),
+      clock: () => NOW,
+      ownAccountId: async () => ACCOUNT,
+    })
+    const read = await liveReader({ clock: () => NOW, access, organizations }).role(
+      { accountId: '123456789012', name: 'app' },
+      'trust',
+    )
+    expect(read).toMatchObject({ kind: 'unreadable', why: expect.stringContaining('is not in the organization') })
   })
 })

@@ -29,8 +29,15 @@ export function isSameDenial(reported: Denial, recorded: Denial): boolean {
     reported.timeMs === recorded.timeMs &&
     reported.principal.kind === recorded.principal.kind &&
     reported.principal.arn === recorded.principal.arn &&
-    reported.principal.sessionName === recorded.principal.sessionName
+    reported.principal.sessionName === recorded.principal.sessionName &&
+    sourceIdentityOf(reported) === sourceIdentityOf(recorded)
   )
+}
+
+/** Says who was denied, as the session name does. */
+function sourceIdentityOf({ context }: Denial): string | null {
+  const source = context['aws:sourceidentity']
+  return source?.state === 'present' ? (source.values[0] ?? null) : null
 }
 
 /** Asked before it is written: what a text reports, and whatever opens much. Ordinary changes do not wait for a slow history. */
