@@ -325,6 +325,16 @@ describe('an AssumeRole gap', () => {
     ])
   })
 
+  it.each(['ByHand', 'Rolemedic0a1b2c3d'])('takes over what others are trusted under, whatever its Sid (%s)', Sid => {
+    const Condition = { StringEquals: { 'sts:ExternalId': 'reports-1' } }
+    const named = trusting({ AWS: `arn:aws:iam::${ACCOUNT}:role/somebody` }).Statement[0]
+    if (named === undefined) throw new Error('no statement')
+    const trust = document({ ...named, Sid, Condition })
+    const caller = identity(DEPLOYER, [inline(DEPLOYER, 'a', allow('sts:AssumeRole', target))])
+    const { patch } = analyzeSetup(assumeDenial(target), snapshot(caller, [role(target, trust)]))
+    expect(patch?.changes[0]?.after.Statement.at(-1)).toMatchObject({ Principal: { AWS: DEPLOYER }, Condition })
+  })
+
   const foreign = 'arn:aws:iam::444455556666:role/reports'
 
   it('across accounts is fixed on both sides, the trust policy last', () => {

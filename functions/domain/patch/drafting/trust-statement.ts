@@ -8,7 +8,7 @@ import { type EntityArn, parseArn } from '../../iam/arn.ts'
 import { type ContextFacts, contextFact } from '../../iam/conditions/context.ts'
 import type { Identity, Role } from '../../iam/evaluation/access-snapshot.ts'
 import { accountPrincipal, isPrincipalArn, PRINCIPAL_ARN, permissionSetPattern } from '../../iam/permission-set.ts'
-import { isOwnStatement } from '../../iam/policy/own-statement.ts'
+import { isOwnStatement, withoutEnd } from '../../iam/policy/own-statement.ts'
 import {
   type ConditionBlock,
   list,
@@ -150,10 +150,10 @@ function ownersCondition(
   caller: EntityArn,
   roleAccount: string,
 ): Result<ConditionBlock | null, Refusal> {
-  // rolemedic's own statements add at most an end time to what the owner set.
+  // A rolemedic statement adds at most an end date to what the owner set, and its Sid may be copied.
   const allows = trust.Statement.filter(
-    statement => statement.Effect === 'Allow' && !isOwnStatement(statement) && accountsIn(statement).length > 0,
-  )
+    statement => statement.Effect === 'Allow' && accountsIn(statement).length > 0,
+  ).map(statement => (isOwnStatement(statement) ? withoutEnd(statement) : statement))
   const ofAccount = allows.filter(statement => accountsIn(statement).includes(caller.accountId))
   const ofOthers = allows.filter(statement => accountsIn(statement).some(account => account !== roleAccount))
   const similar = ofAccount.length > 0 || caller.accountId === roleAccount ? ofAccount : ofOthers
