@@ -1,7 +1,8 @@
 /** An expired rolemedic grant counts as a missing permission, not as a deliberate condition. */
 
+import { isOwnStatement } from '../actions/own-statement.ts'
 import type { LayerOutcome, StatementOutcome } from '../iam/evaluation/evaluation.ts'
-import { hasExpired, isOwnStatement } from '../iam/policy/own-statement.ts'
+import { hasExpired } from '../iam/policy/own-statement.ts'
 import { failedConditions } from './failed-conditions.ts'
 
 export function splitExpiredGrants(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ACTIONS } from '../../../functions/domain/actions/actions.ts'
-import { hasExpired, isOwnStatement, isSameGrant } from '../../../functions/domain/iam/policy/own-statement.ts'
+import { isOwnStatement } from '../../../functions/domain/actions/own-statement.ts'
+import { hasExpired, isSameGrant } from '../../../functions/domain/iam/policy/own-statement.ts'
 import type { Statement } from '../../../functions/domain/iam/policy/policy-document.ts'
 
 const until = (key: string) => ({

@@ -1,8 +1,9 @@
 /** An allow exists and only its `iam:PassedToService` condition fails. */
 import { descriptorOf, meantActions } from '../../actions/actions.ts'
+import { isOwnStatement } from '../../actions/own-statement.ts'
 import { parseRoleArn } from '../../iam/arn.ts'
 import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluation.ts'
-import { isOwnStatement, withoutEnd } from '../../iam/policy/own-statement.ts'
+import { withoutEnd } from '../../iam/policy/own-statement.ts'
 import { type ConditionBlock, list, type Statement } from '../../iam/policy/policy-document.ts'
 import type { Gap } from '../diagnosis.ts'
 import { advice } from '../diagnosis-builder.ts'

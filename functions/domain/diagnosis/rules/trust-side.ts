@@ -1,9 +1,10 @@
 /** What the role's trust policy lacks for this caller. */
+
+import { isOwnStatement } from '../../actions/own-statement.ts'
 import { entityName } from '../../iam/arn.ts'
 import type { LayerOutcome, StatementOutcome } from '../../iam/evaluation/evaluation.ts'
 import { THE_CALLER } from '../../iam/evaluation/principal-match.ts'
 import { isPrincipalArn } from '../../iam/permission-set.ts'
-import { isOwnStatement } from '../../iam/policy/own-statement.ts'
 import { list } from '../../iam/policy/policy-document.ts'
 import { isSecretKey } from '../../iam/policy/secrets.ts'
 import { advice } from '../diagnosis-builder.ts'

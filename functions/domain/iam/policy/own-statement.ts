@@ -1,29 +1,11 @@
-/**
- * Statements that rolemedic wrote. Their Sid identifies them for a revert; they may carry an end date. Anybody can copy a Sid, so
- * what rolemedic never drafts is not its own, whatever the Sid.
- */
+/** Statements that rolemedic wrote. Their Sid identifies them for a revert; they may carry an end date. */
 import { canonicalJson } from '../../base/canonical-json.ts'
 import { list, type Statement } from './policy-document.ts'
 
 const OWN_SID = /^Rolemedic[0-9a-f]{8}[a-z]*$/
-const OWN_ACTION =
-  /^(?:iam:(?:PassRole|GetRole|CreateServiceLinkedRole)|sts:(?:AssumeRole(?:With\w+)?|SetContext|SetSourceIdentity|TagSession))$/i
 
 /** For what this change adds itself: a revert finds it by its Sid. */
 export const hasOwnSid = ({ Sid = '' }: Statement): boolean => OWN_SID.test(Sid)
-
-export function isOwnStatement(statement: Statement): boolean {
-  const { Effect, Action, Principal } = statement
-  const actions = list(Action)
-  return (
-    hasOwnSid(statement) &&
-    Effect === 'Allow' &&
-    actions.length > 0 &&
-    actions.every(action => OWN_ACTION.test(action)) &&
-    Principal !== '*' &&
-    !['NotAction', 'NotResource', 'NotPrincipal'].some(element => Object.hasOwn(statement, element))
-  )
-}
 
 /** True when the statement's end date has passed: it grants nothing any more. */
 export function hasExpired(statement: Statement, nowMs: number): boolean {

@@ -1,6 +1,8 @@
 /** Adds statements to a document, under rolemedic Sids. */
+
+import { isOwnStatement } from '../../actions/own-statement.ts'
 import { canonicalJson } from '../../base/canonical-json.ts'
-import { hasExpired, isOwnStatement, isSameGrant } from '../../iam/policy/own-statement.ts'
+import { hasExpired, isSameGrant } from '../../iam/policy/own-statement.ts'
 import { list, type PolicyDocument, type Statement } from '../../iam/policy/policy-document.ts'
 
 export type NewStatement = Omit<Statement, 'Sid'>

@@ -1,5 +1,6 @@
 /** The role's side: one trust statement for exactly this principal, with the conditions that the owner sets for others. */
 
+import { isOwnStatement } from '../../actions/own-statement.ts'
 import { canonicalJson } from '../../base/canonical-json.ts'
 import { ok, type Refusal, type Result } from '../../base/result.ts'
 import type { Denial } from '../../denial/denial.ts'
@@ -8,7 +9,7 @@ import { type EntityArn, parseArn } from '../../iam/arn.ts'
 import { type ContextFacts, contextFact } from '../../iam/conditions/context.ts'
 import type { Identity, Role } from '../../iam/evaluation/access-snapshot.ts'
 import { accountPrincipal, isPrincipalArn, PRINCIPAL_ARN, permissionSetPattern } from '../../iam/permission-set.ts'
-import { isOwnStatement, withoutEnd } from '../../iam/policy/own-statement.ts'
+import { withoutEnd } from '../../iam/policy/own-statement.ts'
 import {
   type ConditionBlock,
   list,

@@ -1,4 +1,5 @@
-import { hasExpired, hasOwnSid, hasSameReach, isOwnStatement } from '../../../iam/policy/own-statement.ts'
+import { isOwnStatement } from '../../../actions/own-statement.ts'
+import { hasExpired, hasOwnSid, hasSameReach } from '../../../iam/policy/own-statement.ts'
 import type { Statement } from '../../../iam/policy/policy-document.ts'
 import { addedStatements, diffDocuments, takesIn } from '../../document-diff.ts'
 import { type Guardrail, PASS, refuse } from '../guardrail.ts'

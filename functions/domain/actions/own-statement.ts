@@ -1,0 +1,21 @@
+import { hasOwnSid } from '../iam/policy/own-statement.ts'
+import { list, type Statement } from '../iam/policy/policy-document.ts'
+import { ACTIONS } from './actions.ts'
+
+const DRAFTED = new Set(
+  ACTIONS.flatMap(({ name, controls }) => [name, ...controls.alsoMeant]).map(action => action.toLowerCase()),
+)
+
+/** Anybody can copy a Sid, so what rolemedic never drafts is not its own, whatever the Sid. */
+export function isOwnStatement(statement: Statement): boolean {
+  const { Effect, Action, Principal } = statement
+  const actions = list(Action)
+  return (
+    hasOwnSid(statement) &&
+    Effect === 'Allow' &&
+    actions.length > 0 &&
+    actions.every(action => DRAFTED.has(action.toLowerCase())) &&
+    Principal !== '*' &&
+    !['NotAction', 'NotResource', 'NotPrincipal'].some(element => Object.hasOwn(statement, element))
+  )
+}
