@@ -94,6 +94,7 @@ export function exampleFolder(): string {
     'org.json': join(root, 'events/organization/o-abc123.json'),
     'rolemedic.config.json': join(root, 'rolemedic.config.json'),
     'my-config.json': join(root, 'rolemedic.config.json'),
+    'rolemedic.deploy.json': join(root, 'rolemedic.deploy.json'),
   }
   for (const [name, from] of Object.entries(files)) cpSync(from, join(folder, name))
   cpSync(join(root, 'events'), join(folder, 'events'), { recursive: true })
