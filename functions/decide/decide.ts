@@ -144,8 +144,9 @@ const NOT_THE_CARD =
 async function isFromCard(request: Pressed, proposal: Proposal, { store, observer }: DecideDeps): Promise<boolean> {
   const { cardOf } = request
   const holder = cardOf === proposal.id ? proposal : await store.get(cardOf)
+  if (holder?.id === proposal.id && holder.status === 'drafted') return true
   const isHeld = holder !== null && (holder.id === proposal.id || holder.previous?.id === proposal.id)
-  if (isHeld && (holder.status === 'drafted' || isPressedOn(postedCardOf(holder), request))) return true
+  if (isHeld && isPressedOn(postedCardOf(holder), request)) return true
   observer.log('warn', 'press_not_from_card', { proposalId: proposal.id, channel: request.channel, ts: request.ts })
   observer.count('ForeignRequests')
   return false

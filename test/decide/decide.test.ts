@@ -272,6 +272,14 @@ describe('a click that is refused', () => {
     )
   })
 
+  it('comes from a message that claims to be the card of a later draft, which has none yet', async () => {
+    const bot = await botWith(sampleProposal({ status: 'applied' }))
+    await bot.store.create(sampleProposal({ id: 'p-2', status: 'drafted', previous: { id: 'p-1', status: 'applied' } }))
+    expect(await refused(bot, { ...click('revert'), cardOf: 'p-2', ts: '1795521600.000300' })).toMatch(
+      /^This message is not the card of the proposal/,
+    )
+  })
+
   it.each(['approve', 'approve-limited', 'reject', 'break-glass'] as const)(
     'comes from somebody who is no full member any more, or whose account cannot be read: %s',
     async action => {

@@ -45,14 +45,16 @@ export type Forgery = { readonly why: string }
 type Signable = Pick<Decidable, 'id' | 'denial' | 'patch' | 'approvals'>
 
 export function grantOf(proposal: Signable, keys: KeyRing): Result<Grant, Forgery> {
-  const approvals = verifiedApprovals(proposal, keys)
-  if (!approvals.ok) return approvals
-  const decisions = approvals.value.flatMap(({ signed }) => (signed === null ? [] : [signed.decision]))
+  const verified = verifiedApprovals(proposal, keys)
+  if (!verified.ok) return verified
+  // The order in which they are stored is not signed.
+  const approvals = verified.value.toSorted((a, b) => a.atMs - b.atMs)
+  const decisions = approvals.flatMap(({ signed }) => (signed === null ? [] : [signed.decision]))
   if (decisions.length === 0) return forged('nobody has approved it')
   const { id, patch } = proposal
-  const endsAtMs = endOf(inTimeAtDecision(approvals.value))
+  const endsAtMs = endOf(inTimeAtDecision(approvals))
   const writes = plannedWrites(patch, endsAtMs)
-  return ok({ proposalId: id, patch, approvals: approvals.value, decisions, endsAtMs, writes } as unknown as Grant)
+  return ok({ proposalId: id, patch, approvals, decisions, endsAtMs, writes } as unknown as Grant)
 }
 
 /** Every approval as its signed decision has it. One that is not signed, or says something else, is a forgery. */
@@ -194,7 +196,9 @@ export function approvedPatch(
 
 /** Why the approvals are not enough today; null: they are. `needed` is not less than what was signed. */
 export function recountRefusal(grant: Grant, { eligible, requester }: Recount, needed: number): Refusal | null {
-  const counted = inTimeAtDecision(eligible).filter(({ by }) => !isOwnRequest(requester, by.id))
+  // As it was resolved when each approval was signed, too: the item may name somebody else since.
+  const requesters = [requester, ...grant.decisions.map(decision => decision.requester)]
+  const counted = inTimeAtDecision(eligible).filter(({ by }) => !requesters.some(one => isOwnRequest(one, by.id)))
   const most = Math.max(needed, ...grant.decisions.map(({ approversNeeded }) => approversNeeded))
   if (isQuorate(counted, most)) return null
   const people = new Set(counted.map(({ by }) => by.id)).size

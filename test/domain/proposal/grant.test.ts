@@ -11,6 +11,7 @@ import {
   writingDiffers,
 } from '../../../functions/domain/proposal/grant.ts'
 import type { Approval, Approved, Outcome, Reverting } from '../../../functions/domain/proposal/proposal.ts'
+import { answersFor } from '../../../functions/domain/proposal/writer-session.ts'
 import {
   APPROVAL,
   HOUR,
@@ -81,6 +82,15 @@ describe('a grant', () => {
     expect(grant(approved(over, ben)).endsAtMs).toBe(NOON + 9 * HOUR)
     // A minute earlier, the first one counts, and ends what the second one approved.
     expect(grant(approved(over, { ...ben, atMs: NOON + HOUR - MINUTE })).endsAtMs).toBe(NOON + HOUR)
+  })
+})
+
+describe('the approvals of a grant', () => {
+  it('are in the order in which they were signed, however they are stored', () => {
+    const both = approved(approval(), approval({ by: BEN, atMs: NOON + MINUTE }))
+    const { approvals } = grant({ ...both, approvals: both.approvals.toReversed() })
+    expect(approvals.map(({ by }) => by.id)).toEqual([ANNA.id, BEN.id])
+    expect(answersFor({ approvals })).toBe(BEN.id)
   })
 })
 
@@ -218,6 +228,15 @@ describe('an approved patch', () => {
     expect(codeFor(both, 1, claimed)).toBe('not-enough-approvals')
     const three = approved(approval(), approval({ by: BEN, atMs: NOON + 1 }), approval({ by: CLEO, atMs: NOON + 2 }))
     expect(codeFor(three, 1, claimed)).toBe('made')
+  })
+
+  it('is not made by the person who was denied as decide resolved it, whatever the item says now', () => {
+    const both = approved(approval(), approval({ by: BEN, atMs: NOON + MINUTE }))
+    const [first, second] = both.approvals
+    if (first === undefined || second?.signed == null) throw new Error('the sample is not signed')
+    const requester: Requester = { kind: 'unknown', why: 'people can assume this role', claimed: ANNA.id }
+    const signed = signedBy({ ...second.signed.decision, requester })
+    expect(codeFor({ ...both, approvals: [first, { ...second, signed }] }, 2)).toBe('not-enough-approvals')
   })
 
   it('counts an approval whose time was over at the last one neither then nor now', () => {
