@@ -135,6 +135,8 @@ const ENVIRONMENT = {
   APPLY_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/apply.fifo',
   AUDIT_BUCKET: 'audit',
   ALERT_TOPIC_ARN: 'arn:aws:sns:eu-west-1:111122223333:alerts',
+  DECISIONS_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/decisions',
+  AUDIT_KEY_ARN: 'arn:aws:kms:eu-west-1:111122223333:key/audit',
   SLACK_BOT_TOKEN_SECRET: 'bot-token',
   SLACK_TEAM_ID: 'T00000000',
   SLACK_APP_ID: 'A00000000',
