@@ -182,10 +182,12 @@ async function syncFolder(folder: string): Promise<void> {
 /** Others may put a folder, a device or something huge there: no more is read than a record can be long. */
 async function storedText(path: string): Promise<Result<string, string>> {
   try {
-    if (!(await stat(path)).isFile()) return fail('it is not a file')
+    const found = await stat(path)
+    if (!found.isFile()) return fail('it is not a file')
     const file = await open(path, 'r')
     try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_RECORD_BYTES), 0, MAX_RECORD_BYTES, 0)
+      const most = Math.min(found.size, MAX_RECORD_BYTES)
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(most), 0, most, 0)
       return ok(buffer.toString('utf8', 0, bytesRead))
     } finally {
       await file.close()
