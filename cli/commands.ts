@@ -43,7 +43,7 @@ export const COMMANDS = {
   },
   patterns: {
     summary: 'the EventBridge patterns that the stacks deploy, as JSON',
-    load: () => import('./commands/patterns.ts'),
+    load: () => import('./commands/reference/patterns.ts'),
   },
   match: {
     summary: 'which of the deployed EventBridge patterns an event matches',
@@ -53,12 +53,12 @@ export const COMMANDS = {
     summary: 'a Model Context Protocol server: the tools diagnose, preflight, explain_policy and status',
     load: () => import('./commands/mcp.ts'),
   },
-  schema: { summary: 'the JSON Schema of an output', load: () => import('./commands/schema.ts') },
+  schema: { summary: 'the JSON Schema of an output', load: () => import('./commands/reference/schema.ts') },
   completion: {
     summary: 'completion for bash, zsh and fish',
-    load: async () => (await import('./commands/completion.ts')).completionCommand(allCommands),
+    load: async () => (await import('./commands/reference/completion.ts')).completionCommand(allCommands),
   },
-  version: { summary: 'prints the version', load: () => import('./commands/version.ts') },
+  version: { summary: 'prints the version', load: () => import('./commands/reference/version.ts') },
 } as const satisfies { readonly [name: string]: Listed }
 
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly (keyof typeof COMMANDS)[]

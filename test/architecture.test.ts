@@ -70,6 +70,7 @@ const FOLDERS: readonly string[] = [
   'cli/audit/report',
   'cli/ci',
   'cli/commands',
+  'cli/commands/reference',
   'cli/comment',
   'cli/diagnose',
   'cli/facts',

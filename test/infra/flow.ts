@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { run as patterns } from '../../cli/commands/patterns.ts'
+import { run as patterns } from '../../cli/commands/reference/patterns.ts'
 import { memoryIo } from '../cli/memory-io.ts'
 import { deploy, named, ORGANIZATION, type Resource, resources } from './deployment.ts'
 

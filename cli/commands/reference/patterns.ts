@@ -1,9 +1,9 @@
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import { ALL_PATTERNS } from '../../functions/domain/deploy/tools/tools.ts'
-import { type Description, EXIT_CODES, helpText, type Options } from '../command.ts'
-import type { Io } from '../io.ts'
-import { jsonText } from '../json-text.ts'
-import { parseArguments } from '../parse-arguments.ts'
+import { UsageError } from '../../../functions/domain/base/errors.ts'
+import { ALL_PATTERNS } from '../../../functions/domain/deploy/tools/tools.ts'
+import { type Description, EXIT_CODES, helpText, type Options } from '../../command.ts'
+import type { Io } from '../../io.ts'
+import { jsonText } from '../../json-text.ts'
+import { parseArguments } from '../../parse-arguments.ts'
 
 const OPTIONS = {
   json: { type: 'boolean', about: 'accepted, as the output is always JSON' },

@@ -1,9 +1,9 @@
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import { type Description, EXIT_CODES, helpText } from '../command.ts'
-import { type Io, missingInput } from '../io.ts'
-import { nearest } from '../nearest.ts'
-import { OUTPUT_NAMES, outputSchemaText } from '../outputs/outputs.ts'
-import { parseArguments } from '../parse-arguments.ts'
+import { UsageError } from '../../../functions/domain/base/errors.ts'
+import { type Description, EXIT_CODES, helpText } from '../../command.ts'
+import { type Io, missingInput } from '../../io.ts'
+import { nearest } from '../../nearest.ts'
+import { OUTPUT_NAMES, outputSchemaText } from '../../outputs/outputs.ts'
+import { parseArguments } from '../../parse-arguments.ts'
 
 /** The schema of the configuration file, which is input. */
 const CONFIG = 'config'
@@ -38,7 +38,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (name === '') return missingInput('the NAME is empty', helpText(DESCRIPTION), io)
   if (more.length > 0) throw new UsageError('schema takes one NAME')
   if (name === CONFIG) {
-    const { configJsonSchema } = await import('../../functions/domain/config/config-json-schema.ts')
+    const { configJsonSchema } = await import('../../../functions/domain/config/config-json-schema.ts')
     io.out(configJsonSchema())
     return 0
   }

@@ -1,7 +1,7 @@
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import { type Description, EXIT_CODES, helpText } from '../command.ts'
-import type { Io } from '../io.ts'
-import { version } from '../version.ts'
+import { UsageError } from '../../../functions/domain/base/errors.ts'
+import { type Description, EXIT_CODES, helpText } from '../../command.ts'
+import type { Io } from '../../io.ts'
+import { version } from '../../version.ts'
 
 export const DESCRIPTION: Description = {
   name: 'version',

@@ -1,9 +1,9 @@
 /** Completion of commands, options and their values for a shell. */
-import { UsageError } from '../../functions/domain/base/errors.ts'
-import { type Command, type Description, type Documented, EXIT_CODES, helpText } from '../command.ts'
-import { completionScript, SHELLS } from '../completion-script.ts'
-import type { Io } from '../io.ts'
-import { parseArguments } from '../parse-arguments.ts'
+import { UsageError } from '../../../functions/domain/base/errors.ts'
+import { type Command, type Description, type Documented, EXIT_CODES, helpText } from '../../command.ts'
+import { completionScript, SHELLS } from '../../completion-script.ts'
+import type { Io } from '../../io.ts'
+import { parseArguments } from '../../parse-arguments.ts'
 
 const DESCRIPTION: Description = {
   name: 'completion',
