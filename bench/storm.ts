@@ -21,7 +21,7 @@ const REDELIVERED = EVENTS / 10
 const AT_ONCE = 8
 const CARDS_CLICKED = 20
 /** Slack shows a warning to the user, but the action is carried out. */
-const LATE = /^request not handled in time/
+const LATE = /^request_late /
 
 export async function storm(): Promise<Report> {
   const watch = watchRequests()

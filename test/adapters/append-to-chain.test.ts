@@ -77,6 +77,24 @@ describe('an entry whose key is taken', () => {
     expect(counted).toEqual([])
   })
 
+  it('costs a process one read of each record since, however many entries are repeated', async () => {
+    const { objects, markers } = fixture()
+    const reads: number[] = []
+    const counting: AuditObjects = {
+      ...objects,
+      read: sequence => {
+        reads.push(sequence)
+        return objects.read(sequence)
+      },
+    }
+    const log = auditLog(counting, markers)
+    for (let n = 0; n < 100; n += 1) await log.append(step(n))
+    reads.length = 0
+    for (let n = 0; n < 100; n += 1) await log.append(step(n))
+    // Each append reads the record at the head.
+    expect(reads.filter(sequence => sequence < 100).length).toBeLessThanOrEqual(100)
+  })
+
   it('is a conflict where apply did not sign what is on record', async () => {
     const { plain, signed } = fixture()
     await plain().append(outcome('it is now allowed'))

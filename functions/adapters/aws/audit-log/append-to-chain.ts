@@ -51,6 +51,8 @@ type End = { readonly last: AuditRecord | null; readonly free: number }
 
 const MAX_CONFLICTS = 1000
 const READ_AT_ONCE = 20
+/** Some megabytes of a function's memory. */
+const MAX_KNOWN = 1000
 
 export function auditLog(
   objects: AuditObjects,
@@ -60,10 +62,20 @@ export function auditLog(
   /** Appends of one process run one after another; other processes compete at `create`. */
   let turn: Promise<unknown> = Promise.resolve()
 
+  /** Intact records that this process has read, by their hash: under it, a record is always the same. */
+  const known = new Map<string, AuditRecord>()
+
+  function remember(record: AuditRecord): void {
+    if (known.size >= MAX_KNOWN) known.clear()
+    known.set(record.hash, record)
+  }
+
   async function recordAt(sequence: number): Promise<Result<AuditRecord, string> | null> {
     const stored = await objects.read(sequence)
     if (stored === null) return null
-    return stored.ok ? recordUnder(sequence, stored.value) : stored
+    const read = stored.ok ? recordUnder(sequence, stored.value) : stored
+    if (read.ok) remember(read.value)
+    return read
   }
 
   async function head(): Promise<ChainHead | null> {
@@ -109,15 +121,17 @@ export function auditLog(
     while (record.sequence > after) {
       if (record.entry.key === key) return record
       if (record.previousHash === null) return null
-      record = await recordBefore(record)
+      record = known.get(record.previousHash) ?? (await recordBefore(record.sequence, record.previousHash))
     }
     return null
   }
 
-  async function recordBefore({ sequence, previousHash }: AuditRecord): Promise<AuditRecord> {
-    for (let number = sequence - 1; number > 0; number -= 1) {
-      const found = await recordAt(number)
-      if (found?.ok && found.value.hash === previousHash) return found.value
+  async function recordBefore(sequence: number, hash: string): Promise<AuditRecord> {
+    for (let end = sequence - 1; end > 0; end -= READ_AT_ONCE) {
+      const numbers = Array.from({ length: Math.min(READ_AT_ONCE, end) }, (_, back) => end - back)
+      for (const found of await Promise.all(numbers.map(recordAt))) {
+        if (found?.ok && found.value.hash === hash) return found.value
+      }
     }
     throw broken(`the record before ${recordName(sequence)} is missing or was changed`)
   }
