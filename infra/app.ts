@@ -1,13 +1,15 @@
 /** The whole deployment as stacks. */
 
 import type { Stack } from 'aws-cdk-lib'
-import { App, type AppProps, Validations } from 'aws-cdk-lib'
+import { App, type AppProps, Tags, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import type { Config } from '../functions/domain/config/config.ts'
+import { applyRoleSettings } from './constructs/roles/role-settings.ts'
 import type { Settings } from './settings.ts'
 import { type Bot, type Bundles, botStack } from './stacks/bot.ts'
 import { hubEnvironment } from './stacks/hub-environment.ts'
 import { memberStack } from './stacks/member.ts'
+import { rolesStack } from './stacks/roles.ts'
 import { type State, stateStack } from './stacks/state.ts'
 
 /** Checks templates against CloudFormation's resource schemas as well. */
@@ -28,6 +30,7 @@ export type Rolemedic = {
   readonly app: App
   readonly state: State
   readonly bot: Bot
+  readonly roles: Stack
   readonly members: readonly Stack[]
 }
 
@@ -37,11 +40,16 @@ export function rolemedic({ settings, config, bundles, version }: RolemedicProps
   const state = stateStack(app, settings)
   const bot = botStack(app, { settings, config, state, bundles, version })
   const env = hubEnvironment(settings)
-  const members = [
-    memberStack(app, { settings, config, env }),
-    ...settings.otherRegions.map(region =>
-      memberStack(app, { settings, config, env: { ...env, region }, suffix: `-${region}` }),
-    ),
-  ]
-  return { app, state, bot, members }
+  const roles = rolesStack(app, { settings, config, env })
+  const here = memberStack(app, { settings, env })
+  // Earlier versions made the roles in this stack: it gives their names up before the other stack takes them.
+  roles.addStackDependency(here)
+  const members = settings.otherRegions.map(region =>
+    memberStack(app, { settings, env: { ...env, region }, suffix: `-${region}` }),
+  )
+  applyRoleSettings(app, settings)
+  // A dashboard has tags in some Regions only.
+  for (const [key, value] of Object.entries(settings.tags))
+    Tags.of(app).add(key, value, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] })
+  return { app, state, bot, roles, members: [here, ...members] }
 }

@@ -5,6 +5,9 @@ export const PREFIX = 'rolemedic'
 
 /** A function and its role have the same name. */
 export const nameOf = (name: FunctionName): string => `${PREFIX}-${name}`
+/** As ARNs have it after `role/`: with the path. */
+export const withPath = ({ rolePath }: { readonly rolePath: string }, role: string): string =>
+  `${rolePath.slice(1)}${role}`
 export const READER_ROLE = `${PREFIX}-reader`
 export const WRITER_ROLE = `${PREFIX}-writer`
 export const WRITER_BOUNDARY = `${PREFIX}-writer-boundary`

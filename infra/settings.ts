@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { UsageError } from '../functions/domain/base/errors.ts'
 import { partitionOfRegion } from '../functions/domain/iam/arn.ts'
+import { PROTECTED_TAG } from './names.ts'
 
 const accountId = z.string().regex(/^\d{12}$/, 'an account id has 12 digits')
 const region = z.string().regex(/^[a-z]{2,}(-[a-z]+)+-\d$/, 'a Region looks like eu-west-1')
@@ -53,6 +54,11 @@ const slack = z
         .string()
         .regex(/^E[A-Z0-9]{2,}$/, 'the id of a Slack organization (Enterprise Grid) starts with E')
         .optional(),
+      apiUrl: z
+        .url({ protocol: /^https$/, error: 'the address of Slack’s Web API starts with https://' })
+        .regex(/^https:\/\/[a-z0-9.:-]+\/([\w-]+\/)*$/, 'an address ends with /, and has no user, query or fragment')
+        .optional()
+        .describe('Of GovSlack: https://slack-gov.com/api/. Without it: slack.com.'),
     },
     'needed: appId, and teamId or enterpriseId',
   )
@@ -60,6 +66,12 @@ const slack = z
     ({ teamId, enterpriseId }) => teamId !== undefined || enterpriseId !== undefined,
     'needed: teamId, or enterpriseId where the app is installed for a whole organization',
   )
+
+/** https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html */
+const TAG_KEY = /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/iu
+const tagValue = z
+  .string()
+  .regex(/^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u, 'a tag value has at most 256 letters, digits, spaces or _.:/=+-@')
 
 const LOG_RETENTION_DAYS = [7, 14, 30, 60, 90, 120, 180, 365, 731] as const
 
@@ -69,7 +81,7 @@ const settingsSchema = z.strictObject({
     .array(region)
     .default([])
     .describe(
-      'Further Regions of the same account whose denials are forwarded. us-east-1 has the global sign-in events.',
+      'Further Regions of the same account whose denials are forwarded. Include the one that has the events of IAM: us-east-1, us-gov-west-1 or cn-north-1.',
     ),
   organization: organization.nullable().default(null).describe('Null: one account.'),
   slack: slack.describe('The app, and the workspace or the organization (Enterprise Grid) whose people may use it.'),
@@ -108,6 +120,34 @@ const settingsSchema = z.strictObject({
     .array(z.string().regex(/^[\w./#*-]{1,512}$/, 'the name of a log group, with *'))
     .default(['/aws/codebuild/*'])
     .describe('Where builds write their logs: read for the denial that broke a build.'),
+  rolePath: z
+    .string()
+    // IAM's own limit: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    .regex(/^\/([\w+=,.@-]+\/)*$/, 'a role path starts and ends with /, like /platform/')
+    .max(512, 'a role path has at most 512 characters')
+    .refine(path => !/^\/(aws-service-role|aws-reserved)\//.test(path), 'this path belongs to AWS')
+    .default('/')
+    .describe('Of every role and policy. Choose it before the first deployment: a role cannot move.'),
+  permissionsBoundary: z
+    .string()
+    .regex(/^(?!\/)[\w+=,.@/-]{1,512}$/, 'the name of a managed policy, like team/Boundary, with no / first and no ARN')
+    .nullable()
+    .default(null)
+    .describe(
+      'A managed policy of each account, by name: the boundary of every role but the writer, which has its own.',
+    ),
+  tags: z
+    .record(z.string(), tagValue)
+    .superRefine((tags, { addIssue }) => {
+      for (const key of Object.keys(tags)) {
+        if (!TAG_KEY.test(key))
+          addIssue('a tag key has 1 to 128 letters, digits, spaces or _.:/=+-@, and does not start with aws:')
+        if (key === PROTECTED_TAG)
+          addIssue(`${PROTECTED_TAG} says what the bot may never change, and is no tag of its own`)
+      }
+    })
+    .default({})
+    .describe('On everything that can have tags.'),
   logRetentionDays: z.literal(LOG_RETENTION_DAYS).default(90),
   /** A new account has a quota of 10 concurrent executions in all, of which none can be reserved. */
   reservedConcurrency: z.boolean().default(true),
@@ -127,6 +167,25 @@ const settingsSchema = z.strictObject({
   /** The bot's own configuration, which is deployed with every function. */
   config: z.string().min(1).default('rolemedic.config.json'),
 })
+
+/**
+ * Where IAM, and the global endpoints of STS, record their events: one Region of each partition.
+ * https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-iam.html and the SDK's own list of endpoints.
+ */
+export const GLOBAL_REGIONS: { readonly [partition: string]: string } = {
+  aws: 'us-east-1',
+  'aws-cn': 'cn-north-1',
+  'aws-us-gov': 'us-gov-west-1',
+}
+
+/** Null: it is covered. */
+export function missingGlobalRegion({
+  region,
+  otherRegions,
+}: Pick<Settings, 'region' | 'otherRegions'>): string | null {
+  const wanted = GLOBAL_REGIONS[partitionOfRegion(region)]
+  return wanted === undefined || [region, ...otherRegions].includes(wanted) ? null : wanted
+}
 
 export type Settings = z.infer<typeof settingsSchema>
 

@@ -9,7 +9,7 @@ import { type AccessTemplate, accessTable } from './access-table.ts'
 import { rolemedic } from './app.ts'
 import { bundleAll } from './bundle.ts'
 import { PREFIX } from './names.ts'
-import { readSettings } from './settings.ts'
+import { missingGlobalRegion, readSettings } from './settings.ts'
 import type { Bundles } from './stacks/bot.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -53,6 +53,9 @@ async function synth(values: Given): Promise<void> {
   const access = accessTable((bot?.template ?? {}) as AccessTemplate)
   writeFileSync(join(outdir, 'access.txt'), access)
   process.stdout.write(`who may sign, verify, and reach which items (access.txt):\n${access}`)
+  const global = missingGlobalRegion(settings)
+  if (global !== null)
+    process.stdout.write(`denials of IAM's own calls are in ${global}: add it to "otherRegions" in ${settingsPath}\n`)
   if (settings.runbook === null) process.stdout.write(`${noRunbook(settingsPath)}\n`)
 }
 

@@ -1,32 +1,42 @@
-/** What each account and Region needs: reader and writer role, forwarding rules. One template for a StackSet. */
-import { DefaultStackSynthesizer, type Environment, type IStackSynthesizer, Stack } from 'aws-cdk-lib'
-import { Construct } from 'constructs'
+/** What each account and Region that forwards needs: rules, their role and dead-letter queue. One template for a StackSet. */
+import {
+  CfnWaitConditionHandle,
+  DefaultStackSynthesizer,
+  type Environment,
+  type IStackSynthesizer,
+  Stack,
+  type StackProps,
+} from 'aws-cdk-lib'
+import type { Construct } from 'constructs'
 import { forwarding } from '../constructs/ingest/forwarding.ts'
-import { memberPlace, onlyIf } from '../constructs/ingest/member-place.ts'
-import { type ReaderProps, readerRole } from '../constructs/roles/reader-role.ts'
-import type { WriterPolicyProps } from '../constructs/roles/writer-policy.ts'
-import { permissionSetPolicy, writerRole } from '../constructs/roles/writer-role.ts'
+import { forwardsFrom } from '../constructs/ingest/member-place.ts'
 import { PREFIX } from '../names.ts'
+import type { Settings } from '../settings.ts'
 
-export type MemberProps = WriterPolicyProps & ReaderProps & { readonly env?: Environment; readonly suffix?: string }
+export type MemberProps = { readonly settings: Settings; readonly env?: Environment; readonly suffix?: string }
 
-export function memberStack(scope: Construct, { settings, config, env, suffix = '' }: MemberProps): Stack {
-  const stack = new Stack(scope, `${PREFIX}-member${suffix}`, {
-    description: 'rolemedic: roles and forwarding rules of one account and Region',
-    // A StackSet deploys the template as it is, into accounts without a CDK bootstrap. As text it may have 51,200 bytes, and a
-    // third of an indented template is white space.
-    // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackSet.html
+export function memberStack(scope: Construct, { settings, env, suffix = '' }: MemberProps): Stack {
+  const stack = new Stack(
+    scope,
+    `${PREFIX}-member${suffix}`,
+    memberProps('rolemedic: forwarding rules of one account and Region', env),
+  )
+  // Where the bot itself is, nothing is forwarded, and a stack has to have something.
+  new CfnWaitConditionHandle(stack, 'Here')
+  forwarding(stack, settings, forwardsFrom(stack, settings))
+  return stack
+}
+
+/**
+ * A StackSet deploys the template as it is, into accounts without a CDK bootstrap. As text it may have 51,200 bytes, and a third
+ * of an indented template is white space.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackSet.html
+ */
+export function memberProps(description: string, env: Environment | undefined): StackProps {
+  return {
+    description,
     suppressTemplateIndentation: true,
     synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }) as IStackSynthesizer,
     ...(env === undefined ? {} : { env }),
-  })
-  const place = memberPlace(stack, settings)
-  const roles = new Construct(stack, 'Roles')
-  readerRole(roles, { settings, config }, place)
-  const writer = writerRole(roles, { settings, config }, place)
-  onlyIf(place.hasRoles, roles)
-  if (place.administersPermissionSets !== null)
-    permissionSetPolicy(stack, writer).cfnOptions.condition = place.administersPermissionSets
-  forwarding(stack, settings, place)
-  return stack
+  }
 }

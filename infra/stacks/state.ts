@@ -42,6 +42,6 @@ export function stateStack(scope: Construct, settings: Settings): State {
     alerts: alertTopic(stack, settings, key),
     secrets: slackSecrets(stack),
     dead: deadLetters(stack, settings),
-    signing: signingKeys(stack),
+    signing: signingKeys(stack, settings),
   }
 }

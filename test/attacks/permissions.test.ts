@@ -16,7 +16,7 @@ const HUB = ORGANIZATION.hubAccountId
 const MEMBER = '444455556666'
 const deployed = deploy({ organization: ORGANIZATION }, EVERY_OPINION)
 const bot = inAccount(deployed.templates['rolemedic-bot'], HUB)
-const member = inAccount(deployed.templates['rolemedic-member'], MEMBER)
+const member = inAccount(deployed.templates['rolemedic-roles'], MEMBER)
 const everything = allowed(deployed)
 const whoMay = (action: string): readonly string[] =>
   [...new Set(everything.filter(({ actions }) => actions.includes(action)).map(({ role }) => role))].sort()

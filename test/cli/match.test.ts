@@ -26,7 +26,7 @@ describe('rolemedic match', () => {
   it('names the rule that matches an event', async () => {
     const { io, out } = terminal()
     expect(await dispatch(['match', 'events/ecs-register-task-definition.json'], io)).toBe(0)
-    expect(out()).toMatch(/^pass-role: ecs\.amazonaws\.com RegisterTaskDefinition [0-9a-f-]{36}\n$/)
+    expect(out()).toMatch(/^by-message: ecs\.amazonaws\.com RegisterTaskDefinition [0-9a-f-]{36}\n$/)
   })
 
   it('names the rule that matches a failed deploy', async () => {
@@ -88,9 +88,7 @@ describe('rolemedic patterns', () => {
     const { io, out } = terminal()
     expect(await dispatch(['patterns'], io)).toBe(0)
     expect(Object.keys(JSON.parse(out()) as object)).toEqual([
-      'pass-role',
-      'cross-account-pass-role',
-      'service-linked-role',
+      'by-message',
       'assume-role',
       'assume-role-elsewhere',
       'ec2-encoded',

@@ -38,7 +38,7 @@ describe('a bus of one’s own', () => {
         ({ EventBusName, EventPattern }) => EventPattern !== undefined && EventBusName === bus,
       )
     expect(on('denials').map(({ Name }) => Name)).toEqual(on(undefined).map(({ Name }) => Name))
-    expect(on('denials')).toHaveLength(12)
+    expect(on('denials')).toHaveLength(10)
   })
 
   it('is where members forward to, and all that the forwarder may write to', () => {
@@ -112,7 +112,7 @@ describe('an audit bucket of one’s own', () => {
 
 describe('nothing of one’s own', () => {
   it('is the default: one account, which trusts itself and nobody else', () => {
-    const [trust] = properties({}, 'AWS::IAM::Role', 'rolemedic-member').filter(
+    const [trust] = properties({}, 'AWS::IAM::Role', 'rolemedic-roles').filter(
       ({ RoleName }) => RoleName === 'rolemedic-writer',
     )
     const here = (rest: string) => ({

@@ -100,7 +100,7 @@ describe('who can write IAM', () => {
   })
 
   it('needs the organization and the external id', () => {
-    const member = inAccount(deployed.templates['rolemedic-member'], '444455556666')
+    const member = inAccount(deployed.templates['rolemedic-roles'], '444455556666')
     // The account answers for the principal, the condition for the function: apply, and nothing else there.
     expect(member.trust('rolemedic-writer')).toEqual({
       Version: '2012-10-17',
@@ -194,8 +194,13 @@ describe('the roles that a function assumes', () => {
 })
 
 describe('who may assume the other roles', () => {
-  const member = inAccount(deployed.templates['rolemedic-member'], '444455556666')
-  const trust = (role: string) => (member.trust(role) as { readonly Statement: readonly object[] }).Statement
+  const template = (role: string) => (role.includes('forward') ? 'rolemedic-member' : 'rolemedic-roles')
+  const trust = (role: string) =>
+    (
+      inAccount(deployed.templates[template(role)], '444455556666').trust(role) as {
+        readonly Statement: readonly object[]
+      }
+    ).Statement
 
   it('of a member: the four functions that read, while the hub is in the organization', () => {
     expect(trust('rolemedic-reader')).toEqual(

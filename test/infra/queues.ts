@@ -67,16 +67,11 @@ describe('the queues', () => {
         ({ Effect }) => Effect === 'Allow',
       ),
     )
-    const denials = 6
+    const denials = 4
     const deploys = 6
     // On the account's own bus and on the hub's; a member forwards from its own alone.
-    expect(deliver.map(({ Condition }) => sources(Condition).length)).toEqual([
-      2 * denials,
-      2 * deploys,
-      2 * (denials + deploys),
-      denials + deploys,
-      denials + deploys,
-    ])
+    const counts = deliver.map(({ Condition }) => sources(Condition).length).sort((a, b) => a - b)
+    expect(counts).toEqual([2 * denials, denials + deploys, denials + deploys, 2 * deploys, 2 * (denials + deploys)])
     for (const { Principal, Action, Condition } of deliver) {
       expect([Principal, Action]).toEqual([{ Service: 'events.amazonaws.com' }, 'sqs:SendMessage'])
       for (const source of sources(Condition))

@@ -14,7 +14,7 @@ export function inAccount(template: Template | undefined, accountId: string, reg
   if (template === undefined) throw new Error('there is no such stack')
   const resolve = resolver(accountId, region)
   const all = Object.entries(template.Resources).map(
-    ([id, { Type, Properties }]) => ({ id, type: Type, properties: resolve(Properties) as Properties }) as const,
+    ([id, { Type, Properties }]) => ({ id, type: Type, properties: resolve(Properties ?? {}) as Properties }) as const,
   )
   const role = (name: string) => {
     const one = all.find(({ type, properties }) => type === 'AWS::IAM::Role' && properties['RoleName'] === name)

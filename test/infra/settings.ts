@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseSettings, readSettings } from '../../infra/settings.ts'
-import { deploy, ORGANIZATION, resources } from './deployment.ts'
+import { deploy, ORGANIZATION } from './deployment.ts'
 import { inAccount } from './resolved.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -126,27 +126,24 @@ describe('the settings of a deployment', () => {
 })
 
 describe('the stacks of a member', () => {
-  it('name the hub’s account and bus, and nothing of the account that they are deployed in', () => {
-    const { templates } = deploy({ organization: ORGANIZATION })
-    const member = JSON.stringify(templates['rolemedic-member'])
-    expect(member).toContain(':iam::111122223333:role/rolemedic-apply')
-    expect(member).not.toContain('AssetParameters')
-    expect(member).not.toContain('Fn::ImportValue')
-    expect(member).not.toContain('BootstrapVersion')
-    const here = [...member.matchAll(/:iam::111122223333:(role\/[a-z-]+)/g)].map(([, role]) => role)
-    expect(new Set(here)).toEqual(
-      new Set(['intake', 'propose', 'apply', 'alert'].map(name => `role/rolemedic-${name}`)),
-    )
+  const MANY_PATHS = Array.from({ length: 14 }, (_, number) => `/department-number-${number + 10}/`)
+  const FUNCTIONS = ['intake', 'propose', 'apply', 'alert'].map(name => `:iam::111122223333:role/rolemedic-${name}`)
+  const TEMPLATES = ['rolemedic-roles', 'rolemedic-member'] as const
+
+  it.each(TEMPLATES)('%s needs no bootstrap, and nothing of another stack', stack => {
+    const template = JSON.stringify(deploy({ organization: ORGANIZATION }).templates[stack])
+    expect(template).not.toMatch(/AssetParameters|Fn::ImportValue|BootstrapVersion|cdk-hnb659fds-assets/)
   })
 
-  it('are one template, which takes account and Region from where it stands', () => {
+  it('name the hub, and nothing else of the account and Region that they are deployed in', () => {
     const { templates } = deploy({ organization: ORGANIZATION, memberAlarmTopic: 'oncall' })
-    const member = templates['rolemedic-member']
-    expect(templates['rolemedic-member-us-east-1']).toEqual(member)
-    const hub = JSON.stringify(member).match(/[^"]*111122223333[^"]*/g) ?? []
-    const functions = ['intake', 'propose', 'apply', 'alert'].map(name => `:iam::111122223333:role/rolemedic-${name}`)
-    const bus = ':events:eu-west-1:111122223333:event-bus/rolemedic'
-    expect([...new Set(hub)].sort()).toEqual([...functions, ':iam::111122223333:root', bus, '111122223333'].sort())
+    expect(templates['rolemedic-member-us-east-1']).toEqual(templates['rolemedic-member'])
+    const ofHub = (stack: string) =>
+      [...new Set(JSON.stringify(templates[stack]).match(/[^"]*111122223333[^"]*/g) ?? [])].sort()
+    expect(ofHub('rolemedic-roles')).toEqual([...FUNCTIONS, ':iam::111122223333:root'].sort())
+    expect(ofHub('rolemedic-member')).toEqual(
+      [':events:eu-west-1:111122223333:event-bus/rolemedic', '111122223333'].sort(),
+    )
   })
 
   it('keep what cannot be forwarded from any account and Region, not from those of the hub', () => {
@@ -158,31 +155,33 @@ describe('the stacks of a member', () => {
     expect(alarm?.['AlarmActions']).toEqual(['arn:aws:sns:us-east-1:444455556666:oncall'])
   })
 
-  it('can be sent along with a StackSet, even with as many protected paths as fit', () => {
-    const protectedPaths = Array.from({ length: 14 }, (_, number) => `/department-number-${number + 10}/`)
-    const { bytes } = deploy({ organization: ORGANIZATION, memberAlarmTopic: 'oncall', protectedPaths })
-    expect(bytes['rolemedic-member']).toBeLessThanOrEqual(51_200)
+  it.each(TEMPLATES)('%s can be sent along with a StackSet, even with as many protected paths as fit', stack => {
+    const tags = { 'cost-center': '4711', owner: 'platform' }
+    const organization = ORGANIZATION
+    const { bytes } = deploy({ organization, memberAlarmTopic: 'oncall', protectedPaths: MANY_PATHS, tags })
+    expect(bytes[stack]).toBeLessThanOrEqual(51_200)
   })
 
-  it('make nothing for a role where the role is not, even where its policy is long', () => {
-    const protectedPaths = Array.from({ length: 14 }, (_, number) => `/department-number-${number + 10}/`)
+  it('need no order: no role of one is named in the other, and neither has a condition on the Region of the roles', () => {
+    const { templates } = deploy({ organization: ORGANIZATION })
+    const [roles, member] = TEMPLATES.map(stack => JSON.stringify(templates[stack]))
+    expect(member).not.toMatch(/rolemedic-(reader|writer)/)
+    expect(roles).not.toMatch(/AWS::Region|AWS::Events::|rolemedic-forward/)
+    const made = Object.entries(templates['rolemedic-roles']?.Resources ?? {})
+    expect(made.filter(([, { Condition }]) => Condition !== undefined).map(([id]) => id)).toEqual([
+      'WritesPermissionSets',
+    ])
+  })
+
+  it('have something even where the bot itself is, so that the stack can exist there, and all else under one condition', () => {
     const buildLogGroups = Array.from({ length: 60 }, (_, number) => `/aws/codebuild/build-number-${number + 10}`)
-    const { templates } = deploy({ protectedPaths, buildLogGroups })
-    const made = Object.values(templates['rolemedic-member-us-east-1']?.Resources ?? {})
-    const ofRoles = made.filter(({ Type, Condition }) => Type.startsWith('AWS::IAM::') && Condition === 'HasRoles')
-    const types = (one: string) => ofRoles.filter(({ Type }) => Type === `AWS::IAM::${one}`).length
-    // The reader's, cut in two, and the writer's, which never is; the forwarder has a role and a policy of its own.
-    expect({ policies: types('Policy'), managed: types('ManagedPolicy') }).toEqual({ policies: 2, managed: 2 })
-    expect(made.filter(({ Condition }) => Condition === undefined)).toEqual([])
-  })
-
-  it('make roles once in an account, whatever the number of Regions', () => {
-    const { templates } = deploy()
-    for (const stack of ['rolemedic-member', 'rolemedic-member-us-east-1'])
-      for (const role of resources({ templates, protectedStacks: [], bytes: {} }, 'AWS::IAM::Role', stack))
-        expect(role.Condition).toBe(
-          JSON.stringify(role.Properties['RoleName']).includes('forward') ? 'Forwards' : 'HasRoles',
-        )
+    const { templates } = deploy({ protectedPaths: MANY_PATHS, buildLogGroups })
+    for (const stack of ['rolemedic-member', 'rolemedic-member-us-east-1']) {
+      const everywhere = Object.values(templates[stack]?.Resources ?? {}).filter(
+        ({ Condition }) => Condition !== 'Forwards',
+      )
+      expect(everywhere.map(({ Type }) => Type)).toEqual(['AWS::CloudFormation::WaitConditionHandle'])
+    }
   })
 
   it('are refused when what is protected does not fit into a policy', () => {

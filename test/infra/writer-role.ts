@@ -19,7 +19,7 @@ const deployed = deploy({
   protectedPaths: ['/security/'],
   boundaryPolicies: ['*boundary*', 'DeveloperLimit', 'platform/Ceiling-*'],
 })
-const member = inAccount(deployed.templates['rolemedic-member'], ACCOUNT)
+const member = inAccount(deployed.templates['rolemedic-roles'], ACCOUNT)
 
 const identity = member.rolePolicies('rolemedic-writer').map(sourced('identity'))
 const boundary = sourced('boundary')(member.managedPolicy('rolemedic-writer-boundary'))
@@ -175,7 +175,7 @@ describe('what the configuration protects by a glob that begins anywhere', () =>
   const globs = ['*break-glass*', '*/auditor', '*']
   const [names, path, everything] = globs.map(glob => {
     const { templates } = deploy({ organization: ORGANIZATION }, { protected: [glob] })
-    return inAccount(templates['rolemedic-member'], ACCOUNT).rolePolicies('rolemedic-writer')
+    return inAccount(templates['rolemedic-roles'], ACCOUNT).rolePolicies('rolemedic-writer')
   })
   const asked = (documents: readonly unknown[] | undefined, resource: string) =>
     answer('iam:PutRolePolicy', IAM + resource, { policies: (documents ?? []).map(sourced('identity')) })
@@ -207,7 +207,7 @@ describe('what the configuration protects by a glob that begins anywhere', () =>
 describe('the writer role where permission sets are administered', () => {
   const set = (id: string) => `arn:aws:sso:::permissionSet/ssoins-7223/${id}`
   const { templates } = deploy({ organization: ORGANIZATION }, { protected: [set('ps-admin')] })
-  const center = inAccount(templates['rolemedic-member'], ORGANIZATION.identityCenter.accountId)
+  const center = inAccount(templates['rolemedic-roles'], ORGANIZATION.identityCenter.accountId)
   const policies = center.rolePolicies('rolemedic-writer').map(sourced('identity'))
 
   it.each([
@@ -263,8 +263,8 @@ describe('the roles that administer accounts', () => {
 
 describe('the permissions boundary of the writer role', () => {
   it('is set on it, and on it alone', () => {
-    const [[id] = []] = named(deployed, 'AWS::IAM::ManagedPolicy', 'rolemedic-member')
-    const bounded = named(deployed, 'AWS::IAM::Role', 'rolemedic-member').flatMap(([, { Properties }]) =>
+    const [[id] = []] = named(deployed, 'AWS::IAM::ManagedPolicy', 'rolemedic-roles')
+    const bounded = named(deployed, 'AWS::IAM::Role', 'rolemedic-roles').flatMap(([, { Properties }]) =>
       Properties['PermissionsBoundary'] === undefined
         ? []
         : [[Properties['RoleName'], Properties['PermissionsBoundary']]],

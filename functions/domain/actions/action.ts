@@ -3,13 +3,7 @@ import type { Authorization } from '../iam/evaluation/authorization.ts'
 import type { ServiceRule } from '../iam/evaluation/evaluation.ts'
 
 /** The EventBridge rules that deliver denials. */
-export type EventRule =
-  | 'pass-role'
-  | 'cross-account-pass-role'
-  | 'service-linked-role'
-  | 'assume-role'
-  | 'assume-role-elsewhere'
-  | 'ec2-encoded'
+export type EventRule = 'by-message' | 'assume-role' | 'assume-role-elsewhere' | 'ec2-encoded'
 
 /**
  * Resource types of the Service Authorization Reference. Only a role has a trust policy.

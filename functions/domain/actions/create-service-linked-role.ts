@@ -5,7 +5,7 @@ import type { ActionDescriptor } from './action.ts'
 export const createServiceLinkedRole = {
   name: 'iam:CreateServiceLinkedRole',
   caller: 'principal',
-  record: { rules: ['service-linked-role'], operations: [], namedBy: 'message' },
+  record: { rules: ['by-message'], operations: [], namedBy: 'message' },
   message: { fixed: [] },
   authorization: { sides: 'identity', resourceControlPolicies: false, refusals: [] },
   target: { types: ['role'], mustExist: false, namedIn: 'message-only' },

@@ -7,7 +7,7 @@ import type { ActionDescriptor } from './action.ts'
 export const passRole = {
   name: 'iam:PassRole',
   caller: 'principal',
-  record: { rules: ['pass-role', 'cross-account-pass-role', 'ec2-encoded'], operations: [], namedBy: 'message' },
+  record: { rules: ['by-message', 'ec2-encoded'], operations: [], namedBy: 'message' },
   message: { fixed: [{ text: /cross-account pass role is not allowed/i, reason: 'cross-account-pass-role' }] },
   // The passed role's trust policy is not asked.
   authorization: {

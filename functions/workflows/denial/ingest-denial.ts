@@ -24,6 +24,7 @@ export type IngestDeps = {
   /** rolemedic's own roles: their denials are faults of the deployment, never proposals. */
   readonly ownRoleArns: readonly string[]
   /** The role of each account that the bot reads it with; null: it reads none. */
+  /** With its path, if it has one. */
   readonly readerRole: { readonly name: string; readonly membershipOf: AccountMembership } | null
 }
 
@@ -89,7 +90,13 @@ async function send(fingerprint: string, { queue, config }: IngestDeps): Promise
 /** The account that refused its reader role, where nothing else is to be expected: a denial named somebody else's account. */
 async function strangerOf({ action, resource }: Denial, { readerRole }: IngestDeps): Promise<string | null> {
   const role = parseRoleArn(resource ?? '')
-  if (!readerRole || role?.name !== readerRole.name || !SESSION_ACTIONS.includes(action)) return null
+  if (
+    !readerRole ||
+    role === null ||
+    role.name !== readerRole.name.split('/').at(-1) ||
+    !SESSION_ACTIONS.includes(action)
+  )
+    return null
   return (await readerRole.membershipOf(role.accountId)) === 'stranger' ? role.accountId : null
 }
 

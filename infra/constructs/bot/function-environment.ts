@@ -1,6 +1,6 @@
 /** The environment variables of each function: only those that it reads. */
 import { CONFIG_FILE, FUNCTIONS, type FunctionName } from '../../bundle.ts'
-import { AUDIT_PREFIX, nameOf, READER_ROLE, WRITER_ROLE } from '../../names.ts'
+import { AUDIT_PREFIX, nameOf, READER_ROLE, WRITER_ROLE, withPath } from '../../names.ts'
 import type { Settings } from '../../settings.ts'
 import type { Means } from '../roles/permissions.ts'
 
@@ -16,11 +16,12 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
     CONFIG_FILE: `/var/task/${CONFIG_FILE}`,
     POWERTOOLS_LOG_LEVEL: 'INFO',
   }
-  const reads = { READER_ROLE_NAME: READER_ROLE }
+  const reads = { READER_ROLE_NAME: withPath(settings, READER_ROLE) }
   const analyzes = { ...reads, BOT_ACCOUNT_ID: stack.account }
   const audits = { AUDIT_BUCKET: audit.name, AUDIT_PREFIX }
   const talks = {
     SLACK_BOT_TOKEN_SECRET: secrets.botToken.secretArn,
+    ...(settings.slack.apiUrl === undefined ? {} : { SLACK_API_URL: settings.slack.apiUrl }),
     SLACK_TEAM_ID: settings.slack.teamId ?? '',
     SLACK_ENTERPRISE_ID: settings.slack.enterpriseId ?? '',
     BOT_VERSION: version,
@@ -31,7 +32,7 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
   const applies = { APPLY_QUEUE_URL: queues.apply.queueUrl }
   const ownRoles = {
     BOT_ROLE_ARNS: [...FUNCTIONS.map(nameOf), READER_ROLE, WRITER_ROLE]
-      .map(role => `arn:${stack.partition}:iam::${stack.account}:role/${role}`)
+      .map(role => `arn:${stack.partition}:iam::${stack.account}:role/${withPath(settings, role)}`)
       .join(','),
   }
   switch (name) {
@@ -58,10 +59,11 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
   }
 }
 
-function writes({ writerExternalId, organization }: Settings): Environment {
+function writes(settings: Settings): Environment {
+  const { writerExternalId, organization } = settings
   const center = organization?.identityCenter
   return {
-    WRITER_ROLE_NAME: WRITER_ROLE,
+    WRITER_ROLE_NAME: withPath(settings, WRITER_ROLE),
     WRITER_EXTERNAL_ID: writerExternalId,
     ...(center ? { IDENTITY_CENTER_ACCOUNT: center.accountId, IDENTITY_CENTER_REGION: center.region } : {}),
   }

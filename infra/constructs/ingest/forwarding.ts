@@ -12,12 +12,12 @@ import { alarmOf } from '../observability/alarm.ts'
 import { deadLetterAlarm } from '../observability/alarms.ts'
 import { deadLetterQueue } from '../state/dead-letters.ts'
 import { DENIAL_RULES, DEPLOY_RULES, denialRules, deployRules, mayDeliver } from './denial-rules.ts'
-import { type MemberPlace, onlyIf } from './member-place.ts'
+import { type Forwards, onlyIf } from './member-place.ts'
 
-export function forwarding(scope: Construct, settings: Settings, place: MemberPlace): void {
+export function forwarding(scope: Construct, settings: Settings, { hubAccount, condition }: Forwards): void {
   const { region, existing } = settings
   const here = new Construct(scope, 'Forwarding')
-  const bus = existing.busArn ?? `arn:${Aws.PARTITION}:events:${region}:${place.hubAccount}:event-bus/${HUB_BUS}`
+  const bus = existing.busArn ?? `arn:${Aws.PARTITION}:events:${region}:${hubAccount}:event-bus/${HUB_BUS}`
   const role = new Role(here, 'Role', {
     roleName: `${FORWARDER_ROLE}-${Aws.REGION}`,
     description: 'rolemedic: forwards denials to the bot',
@@ -40,7 +40,7 @@ export function forwarding(scope: Construct, settings: Settings, place: MemberPl
     },
     { settings, topic: memberTopic(here, settings) },
   )
-  onlyIf(place.forwards, here)
+  onlyIf(condition, here)
 }
 
 /** CloudWatch notifies topics of its own Region only. By name, because one template serves every member. */

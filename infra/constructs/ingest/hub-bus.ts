@@ -3,13 +3,14 @@ import { Stack } from 'aws-cdk-lib'
 import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events'
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
-import { FORWARDER_ROLE, HUB_BUS } from '../../names.ts'
+import { FORWARDER_ROLE, HUB_BUS, withPath } from '../../names.ts'
 import type { Settings } from '../../settings.ts'
 
 /** The last part of a bus's ARN is its name. */
 export const hubBusName = ({ existing }: Settings): string => existing.busArn?.split(':event-bus/').at(-1) ?? HUB_BUS
 
-export function hubBus(scope: Construct, { existing, organization }: Settings): Pick<IEventBus, 'eventBusName'> {
+export function hubBus(scope: Construct, settings: Settings): Pick<IEventBus, 'eventBusName'> {
+  const { existing, organization } = settings
   if (existing.busArn !== undefined) return EventBus.fromEventBusArn(scope, 'HubBus', existing.busArn)
   const bus = new EventBus(scope, 'HubBus', { eventBusName: HUB_BUS, description: 'rolemedic: forwarded denials' })
   // Without a policy, a bus takes events from its own account alone.
@@ -23,7 +24,9 @@ export function hubBus(scope: Construct, { existing, organization }: Settings): 
       resources: [bus.eventBusArn],
       conditions: {
         StringEquals: { 'aws:PrincipalOrgID': organization.id },
-        ArnLike: { 'aws:PrincipalArn': `arn:${Stack.of(scope).partition}:iam::*:role/${FORWARDER_ROLE}-*` },
+        ArnLike: {
+          'aws:PrincipalArn': `arn:${Stack.of(scope).partition}:iam::*:role/${withPath(settings, FORWARDER_ROLE)}-*`,
+        },
       },
     }),
   )

@@ -2,7 +2,7 @@
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import type { Config } from '../../../functions/domain/config/config.ts'
 import type { FunctionName } from '../../bundle.ts'
-import { AUDIT_PREFIX, READER_ROLE, WRITER_ROLE } from '../../names.ts'
+import { AUDIT_PREFIX, READER_ROLE, WRITER_ROLE, withPath } from '../../names.ts'
 import type { Settings } from '../../settings.ts'
 import type { State } from '../../stacks/state.ts'
 import type { Permission } from './permission.ts'
@@ -10,7 +10,7 @@ import { tablePermissions } from './table-permissions.ts'
 
 export type Means = {
   readonly config: Pick<Config, 'secondOpinion'>
-  readonly settings: Pick<Settings, 'organization'>
+  readonly settings: Pick<Settings, 'organization' | 'rolePath'>
   readonly state: State
   readonly queues: { readonly [name in 'intake' | 'propose' | 'apply' | 'alert']: IQueue }
 }
@@ -94,13 +94,14 @@ const take = (queue: IQueue) =>
  * Each member account decides: the trust policy of its role names this function alone. No role of a stranger is assumed,
  * even if it has the name and lets everybody in.
  */
-function assume({ state: { stack }, settings: { organization } }: Means, ...roles: readonly string[]): Permission {
+function assume({ state: { stack }, settings }: Means, ...roles: readonly string[]): Permission {
+  const { organization } = settings
   const account = organization === null ? stack.account : '*'
   return {
     sid: roles.includes(WRITER_ROLE) ? 'WriteInAccounts' : 'ReadInAccounts',
     // A session of the writer carries who approved the change.
     actions: ['sts:AssumeRole', ...(roles.includes(WRITER_ROLE) ? ['sts:SetSourceIdentity', 'sts:TagSession'] : [])],
-    resources: roles.map(role => `arn:${stack.partition}:iam::${account}:role/${role}`),
+    resources: roles.map(role => `arn:${stack.partition}:iam::${account}:role/${withPath(settings, role)}`),
     ...(organization === null
       ? {}
       : {

@@ -3,7 +3,7 @@ import { Aws } from 'aws-cdk-lib'
 import { ArnPrincipal, CompositePrincipal, type PrincipalBase, Role } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
 import type { Config } from '../../../functions/domain/config/config.ts'
-import { nameOf, READER_ROLE } from '../../names.ts'
+import { nameOf, READER_ROLE, withPath } from '../../names.ts'
 import type { Settings } from '../../settings.ts'
 import type { MemberPlace } from '../ingest/member-place.ts'
 import { allow, type Permission } from './permission.ts'
@@ -48,10 +48,11 @@ export function readerRole(scope: Construct, { settings, config }: ReaderProps, 
  * principal, IAM would store the role's id, a redeployed bot would have another id, and no change of this template would fix it.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
  */
-export function hubFunction(role: string, hubAccount: string, { organization }: Settings): PrincipalBase {
+export function hubFunction(role: string, hubAccount: string, settings: Settings): PrincipalBase {
+  const { organization } = settings
   const iam = `arn:${Aws.PARTITION}:iam::${hubAccount}`
   const named = new ArnPrincipal(`${iam}:root`).withConditions({
-    ArnEquals: { 'aws:PrincipalArn': `${iam}:role/${role}` },
+    ArnEquals: { 'aws:PrincipalArn': `${iam}:role/${withPath(settings, role)}` },
   })
   return organization === null
     ? named

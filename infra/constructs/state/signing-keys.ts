@@ -3,21 +3,23 @@ import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import type { FunctionName } from '../../bundle.ts'
-import { AUDIT_KEY_ALIAS, DECISIONS_KEY_ALIAS, nameOf } from '../../names.ts'
+import { AUDIT_KEY_ALIAS, DECISIONS_KEY_ALIAS, nameOf, withPath } from '../../names.ts'
+import type { Settings } from '../../settings.ts'
 import { RETAIN } from './removal-policy.ts'
 
 /** ARNs of the two keys: `decisions` signs what people decided, `audit` what `apply` did. */
 export type SigningKeys = { readonly decisions: string; readonly audit: string }
 
 /** Kept when the stack goes: what they signed is verified for as long as the audit log is kept. */
-export function signingKeys(scope: Construct): SigningKeys {
+export function signingKeys(scope: Construct, settings: Pick<Settings, 'rolePath'>): SigningKeys {
+  const by = (name: FunctionName) => withPath(settings, nameOf(name))
   return {
-    decisions: signingKey(scope, 'DecisionsKey', DECISIONS_KEY_ALIAS, 'decide', 'rolemedic: signs decisions'),
-    audit: signingKey(scope, 'AuditKey', AUDIT_KEY_ALIAS, 'apply', 'rolemedic: signs audit records of apply'),
+    decisions: signingKey(scope, 'DecisionsKey', DECISIONS_KEY_ALIAS, by('decide'), 'rolemedic: signs decisions'),
+    audit: signingKey(scope, 'AuditKey', AUDIT_KEY_ALIAS, by('apply'), 'rolemedic: signs audit records of apply'),
   }
 }
 
-function signingKey(scope: Construct, id: string, alias: string, signer: FunctionName, description: string): string {
+function signingKey(scope: Construct, id: string, alias: string, signer: string, description: string): string {
   const stack = Stack.of(scope)
   const key = new Key(scope, id, {
     alias,
@@ -36,7 +38,7 @@ function signingKey(scope: Construct, id: string, alias: string, signer: Functio
       // In a key policy, the resource is the key itself.
       resources: ['*'],
       conditions: {
-        ArnNotEquals: { 'aws:PrincipalArn': `arn:${stack.partition}:iam::${stack.account}:role/${nameOf(signer)}` },
+        ArnNotEquals: { 'aws:PrincipalArn': `arn:${stack.partition}:iam::${stack.account}:role/${signer}` },
       },
     }),
   )

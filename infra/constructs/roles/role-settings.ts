@@ -1,0 +1,20 @@
+/** Path and permissions boundary of every role, also of those that the CDK adds. */
+import { Aspects, Aws } from 'aws-cdk-lib'
+import { CfnManagedPolicy, CfnRole } from 'aws-cdk-lib/aws-iam'
+import type { IConstruct } from 'constructs'
+import type { Settings } from '../../settings.ts'
+
+export function applyRoleSettings(
+  scope: IConstruct,
+  { rolePath, permissionsBoundary }: Pick<Settings, 'rolePath' | 'permissionsBoundary'>,
+): void {
+  Aspects.of(scope).add({
+    visit: node => {
+      if (!(node instanceof CfnRole || node instanceof CfnManagedPolicy)) return
+      if (rolePath !== '/') node.path = rolePath
+      // The writer role keeps its own, which is narrower than any other.
+      if (node instanceof CfnRole && permissionsBoundary !== null)
+        node.permissionsBoundary ??= `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:policy/${permissionsBoundary}`
+    },
+  })
+}
