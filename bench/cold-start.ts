@@ -143,6 +143,8 @@ const ENVIRONMENT = {
   SLACK_SIGNING_SECRET: 'signing-secret',
   READER_ROLE_NAME: 'rolemedic-reader',
   BOT_ACCOUNT_ID: '111122223333',
+  MEMBERS_IN: 'account',
+  MEMBER_REGIONS: 'eu-west-1',
   WRITER_ROLE_NAME: 'rolemedic-writer',
   WRITER_EXTERNAL_ID: 'external-id',
   BOT_ROLE_ARNS: 'arn:aws:iam::111122223333:role/rolemedic-intake',

@@ -41,11 +41,11 @@ export function rolemedic({ settings, config, bundles, version }: RolemedicProps
   const bot = botStack(app, { settings, config, state, bundles, version })
   const env = hubEnvironment(settings)
   const roles = rolesStack(app, { settings, config, env })
-  const here = memberStack(app, { settings, env })
+  const here = memberStack(app, { settings, version, env })
   // Earlier versions made the roles in this stack: it gives their names up before the other stack takes them.
   roles.addStackDependency(here)
   const members = settings.otherRegions.map(region =>
-    memberStack(app, { settings, env: { ...env, region }, suffix: `-${region}` }),
+    memberStack(app, { settings, version, env: { ...env, region }, suffix: `-${region}` }),
   )
   applyRoleSettings(app, settings)
   // A dashboard has tags in some Regions only.

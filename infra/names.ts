@@ -13,6 +13,10 @@ export const WRITER_ROLE = `${PREFIX}-writer`
 export const WRITER_BOUNDARY = `${PREFIX}-writer-boundary`
 /** One per Region: role names are unique in the account. */
 export const FORWARDER_ROLE = `${PREFIX}-forward`
+/** One per Region that sends heartbeats. */
+export const HEARTBEAT_ROLE = `${PREFIX}-heartbeat`
+/** Of EventBridge Scheduler. */
+export const SCHEDULE_GROUP = PREFIX
 export const HUB_BUS = PREFIX
 /** One per Region that forwards. */
 export const FORWARD_DEAD = `${PREFIX}-forward-dead`

@@ -158,12 +158,19 @@ const settingsSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('Where docs/runbooks.md can be read; null: alarms name the file.'),
-  memberAlarmTopic: z
-    .string()
-    .regex(/^[\w-]{1,256}$/, 'the name of a topic, not its ARN')
-    .nullable()
-    .default(null)
-    .describe('A topic of this name in each account and Region that forwards is told what could not be forwarded.'),
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe('False: no rule brings denials or failed deploys in, here and in members. Heartbeats are sent anyway.'),
+  heartbeats: z
+    .strictObject({
+      regions: z.array(region).default([]),
+      retired: z
+        .array(z.string().regex(/^\d{12}(\/[a-z]{2,}(-[a-z]+)+-\d)?$/, 'like 111122223333 or 111122223333/eu-west-1'))
+        .default([]),
+    })
+    .prefault({})
+    .describe('Regions in which every member is expected, and the members whose silence is intended.'),
   /** The bot's own configuration, which is deployed with every function. */
   config: z.string().min(1).default('rolemedic.config.json'),
 })
@@ -187,10 +194,19 @@ export function missingGlobalRegion({
   return wanted === undefined || [region, ...otherRegions].includes(wanted) ? null : wanted
 }
 
+/** An old file says what to do, rather than that a key is unknown. */
+const REMOVED: { readonly [key: string]: string } = {
+  memberAlarmTopic:
+    'remove it, and its topics. A member that falls silent raises the alarm silent-members in the hub, which needs no topic elsewhere',
+}
+
 export type Settings = z.infer<typeof settingsSchema>
 
 /** One line that names each wrong setting, as the person who deploys needs it. */
 export function parseSettings(value: unknown, source: string): Settings {
+  for (const [key, instead] of Object.entries(REMOVED))
+    if (typeof value === 'object' && value !== null && key in value)
+      throw new UsageError(`${source}: ${key}: no longer a setting: ${instead}`)
   const parsed = settingsSchema.safeParse(value)
   if (!parsed.success) {
     const wrong = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`)
@@ -205,6 +221,8 @@ export function parseSettings(value: unknown, source: string): Settings {
 function contradictionsIn(settings: Settings): readonly string[] {
   const { region, otherRegions, alertEmails, organization, existing } = settings
   const wrong = otherRegions.includes(region) ? [`otherRegions: ${region} is the bot's own Region`] : []
+  if (organization === null && settings.heartbeats.regions.length > 0)
+    wrong.push('heartbeats.regions: for an organization; of one account, region and otherRegions are expected')
   wrong.push(...inOtherPartitions(settings))
   for (const [setting, named] of Object.entries({ otherRegions, alertEmails })) {
     const twice = named.find((one, index) => named.indexOf(one) !== index)
@@ -222,17 +240,21 @@ function contradictionsIn(settings: Settings): readonly string[] {
   return wrong
 }
 
+/** In which a member is heard, if it is deployed as the settings say. */
+export const memberRegions = ({ region, otherRegions, heartbeats }: Settings): readonly string[] =>
+  heartbeats.regions.length > 0 ? heartbeats.regions : [region, ...otherRegions]
+
 /** Accounts, Regions and roles are never shared between partitions. */
-function inOtherPartitions({ region, otherRegions, organization, existing }: Settings): readonly string[] {
+function inOtherPartitions({ region, otherRegions, organization, existing, heartbeats }: Settings): readonly string[] {
   const here = partitionOfRegion(region)
   const arns = (['busArn', 'topicArn', 'keyArn'] as const).flatMap(name => {
     const partition = existing[name]?.split(':')[1]
     return partition === undefined ? [] : [{ setting: `existing.${name}`, partition }]
   })
-  const regions = otherRegions.map(other => ({
-    setting: `otherRegions: ${other}`,
-    partition: partitionOfRegion(other),
-  }))
+  const regions = Object.entries({ otherRegions, 'heartbeats.regions': heartbeats.regions }).flatMap(
+    ([setting, named]) =>
+      named.map(other => ({ setting: `${setting}: ${other}`, partition: partitionOfRegion(other) })),
+  )
   const center = organization?.identityCenter?.region ?? region
   const named = [...regions, { setting: 'organization.identityCenter', partition: partitionOfRegion(center) }, ...arns]
   return named

@@ -8,6 +8,7 @@ const root = resolve(import.meta.dirname, '..')
 const DOMAIN_ORDER = [
   'base',
   'config',
+  'members',
   'iam',
   'actions',
   'denial',
@@ -129,6 +130,7 @@ const FOLDERS: readonly string[] = [
   'functions/domain/iam/conditions/operators',
   'functions/domain/iam/evaluation',
   'functions/domain/iam/policy',
+  'functions/domain/members',
   'functions/domain/patch',
   'functions/domain/patch/drafting',
   'functions/domain/patch/export',

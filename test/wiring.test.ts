@@ -126,6 +126,8 @@ const ENVIRONMENT = {
   WRITER_EXTERNAL_ID: 'external-id',
   BOT_ROLE_ARNS: `arn:aws:iam::${ACCOUNT}:role/rolemedic-apply,arn:aws:iam::${ACCOUNT}:role/rolemedic-reader`,
   BOT_ACCOUNT_ID: ACCOUNT,
+  MEMBERS_IN: 'account',
+  MEMBER_REGIONS: 'eu-west-1',
   CONFIG_FILE: file,
   BOT_VERSION: 'test',
 }

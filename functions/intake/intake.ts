@@ -3,31 +3,61 @@
 import { never } from '../domain/base/result.ts'
 import { recordsIn, recordsOf } from '../domain/denial/cloudtrail/records.ts'
 import type { ParsedDenial } from '../domain/denial/denial.ts'
+import { readHeartbeat } from '../domain/members/heartbeat.ts'
 import type { AwsExplanations } from '../ports/aws-explanations.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
 import { readRecord } from '../workflows/denial/decode-record.ts'
 import { type IngestDeps, type IngestedDenial, ingestDenial } from '../workflows/denial/ingest-denial.ts'
+import { recordHeartbeat } from './record-heartbeat.ts'
 
 export type IntakeDeps = IngestDeps & {
+  readonly store: Pick<ProposalStore, 'putMarker'>
   /** Decodes the older form of EC2's denials; without it they are counted only. */
   readonly explanations?: Pick<AwsExplanations, 'decode'>
 }
 
-export type Ingested = IngestedDenial | { readonly kind: 'not-ours' | 'unreadable'; readonly why: string }
+export type Ingested =
+  | IngestedDenial
+  | { readonly kind: 'not-ours' | 'unreadable'; readonly why: string }
+  | { readonly kind: 'heartbeat' }
 
 /** Takes the body of a queue message, or the value parsed from it: an EventBridge event, or anything else that holds CloudTrail records. */
 export function makeIntake(given: IntakeDeps): (message: unknown) => Promise<readonly Ingested[]> {
   const deps = { ...given, store: cachedCounters(given.store) }
   return async message => {
-    const records = typeof message === 'string' ? recordsIn(message) : recordsOf(message)
-    if (!records.ok) {
-      // Another delivery would be just as unreadable: it is reported, and not retried.
-      deps.observer.count('Unreadable')
-      deps.observer.log('error', 'message_unreadable', { why: records.error })
-      return [{ kind: 'unreadable', why: records.error }]
+    const heartbeat = readHeartbeat(typeof message === 'string' ? parsedOrNull(message) : message)
+    switch (heartbeat.kind) {
+      case 'heartbeat':
+        await recordHeartbeat(heartbeat.heartbeat, deps)
+        return [{ kind: 'heartbeat' }]
+      case 'unreadable':
+        return unreadable('it has the source of a heartbeat, and is none', deps)
+      case 'other':
+        break
+      default:
+        return never(heartbeat)
     }
+    const records = typeof message === 'string' ? recordsIn(message) : recordsOf(message)
+    if (!records.ok) return unreadable(records.error, deps)
     const ingested: Ingested[] = []
     for (const record of records.value) ingested.push(await ingestRecord(record, deps))
     return ingested
+  }
+}
+
+/** Another delivery would be just as unreadable: it is reported, and not retried. */
+function unreadable(why: string, { observer }: Pick<IntakeDeps, 'observer'>): readonly Ingested[] {
+  observer.count('Unreadable')
+  observer.log('error', 'message_unreadable', { why })
+  return [{ kind: 'unreadable', why }]
+}
+
+/** What is no JSON may still be JSON Lines with records. */
+function parsedOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
   }
 }
 
@@ -64,11 +94,12 @@ const MAX_CACHED = 1_000
  * Only the first increment of a counter queues work, and counters never fall: a counter that this process has incremented
  * is not asked again. In a storm of repeats this halves the writes.
  */
-function cachedCounters(store: IngestDeps['store']): IngestDeps['store'] {
+function cachedCounters(store: IntakeDeps['store']): IntakeDeps['store'] {
   const incremented = new Set<string>()
   return {
     recordOccurrence: store.recordOccurrence,
     getMarker: store.getMarker,
+    putMarker: store.putMarker,
     async increment(counter, expiresAtMs) {
       if (incremented.has(counter)) return 2
       const value = await store.increment(counter, expiresAtMs)

@@ -1,15 +1,45 @@
 import { powertools } from '../adapters/aws/observability/powertools.ts'
-import { cloud } from '../adapters/composition/cloud.ts'
+import { cloud, cloudNotifier } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
 import { slackSideRenderer } from '../adapters/composition/slack-renderer.ts'
 import { postCard } from '../workflows/card/post-card.ts'
+import { checkMembers, isTimeToCheck } from './check-members.ts'
 import { makeSweep, type Swept } from './sweep.ts'
 
-environment(process.env, ['APPLY_QUEUE_URL', 'PROPOSE_QUEUE_URL'])
+const names = environment(process.env, [
+  'APPLY_QUEUE_URL',
+  'PROPOSE_QUEUE_URL',
+  'BOT_ACCOUNT_ID',
+  'MEMBERS_IN',
+  'MEMBER_REGIONS',
+])
+const listed = (text: string) => text.split(',').filter(one => one !== '')
 const observer = powertools('sweep')
 const parts = cloud(process.env, observer)
 const deps = { ...parts, renderer: { ...parts.renderer, ...slackSideRenderer } }
 const sweep = makeSweep({ ...deps, postCard: proposal => postCard(proposal, deps) })
+const notifier = cloudNotifier(process.env)
+const members = {
+  ownAccountId: names.BOT_ACCOUNT_ID,
+  inOrganization: names.MEMBERS_IN === 'organization',
+  regions: listed(names.MEMBER_REGIONS),
+  retired: listed(process.env['RETIRED_MEMBERS'] ?? ''),
+}
 
-/** Once a minute, from a schedule. */
-export const handler = (): Promise<Swept> => observer.traced(sweep)
+/** Once a minute, from a schedule. What is due comes first. */
+export const handler = (): Promise<Swept> =>
+  observer.traced(async () => {
+    const checksMembers = isTimeToCheck(parts.clock())
+    const swept = await sweep()
+    if (checksMembers) await checkMembersOrCount()
+    return swept
+  })
+
+async function checkMembersOrCount(): Promise<void> {
+  try {
+    await checkMembers({ ...parts, notifier, members })
+  } catch (error) {
+    observer.count('SweepFailures')
+    observer.log('error', 'members_unchecked', { error: String(error) })
+  }
+}

@@ -3,13 +3,22 @@ import { Stack, Tags } from 'aws-cdk-lib'
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import type { Config } from '../../functions/domain/config/config.ts'
+import { HEARTBEAT_RULE } from '../../functions/domain/members/heartbeat.ts'
 import type { FunctionName } from '../bundle.ts'
 import { botFunction } from '../constructs/bot/bot-function.ts'
 import { checkpointSchedule } from '../constructs/bot/checkpoint-schedule.ts'
 import { environmentOf } from '../constructs/bot/function-environment.ts'
 import { slackEndpoint } from '../constructs/bot/slack-endpoint.ts'
 import { sweepSchedule } from '../constructs/bot/sweep-schedule.ts'
-import { DENIAL_RULES, DEPLOY_RULES, denialRules, deployRules, mayDeliver } from '../constructs/ingest/denial-rules.ts'
+import {
+  DENIAL_RULES,
+  DEPLOY_RULES,
+  denialRules,
+  deployRules,
+  heartbeatRule,
+  mayDeliver,
+} from '../constructs/ingest/denial-rules.ts'
+import { heartbeatSchedule } from '../constructs/ingest/heartbeat-schedule.ts'
 import { hubBus, hubBusName } from '../constructs/ingest/hub-bus.ts'
 import { alarms } from '../constructs/observability/alarms.ts'
 import { dashboard } from '../constructs/observability/dashboard.ts'
@@ -74,11 +83,13 @@ export function botStack(scope: Construct, { settings, config, state, bundles, v
   const deadLetterConfig = { arn: state.dead.rules.queueArn }
   const { eventBusName } = hubBus(stack, settings)
   for (const bus of [undefined, eventBusName]) {
-    denialRules(stack, { arn: queues.intake.queueArn, deadLetterConfig }, bus)
-    deployRules(stack, { arn: queues.alert.queueArn, deadLetterConfig }, bus)
+    denialRules(stack, settings, { arn: queues.intake.queueArn, deadLetterConfig }, bus)
+    deployRules(stack, settings, { arn: queues.alert.queueArn, deadLetterConfig }, bus)
+    heartbeatRule(stack, { arn: queues.intake.queueArn, deadLetterConfig }, bus)
   }
+  heartbeatSchedule(stack, version)
   const buses = [hubBusName(settings)]
-  mayDeliver(queues.intake, { rules: DENIAL_RULES, buses })
+  mayDeliver(queues.intake, { rules: [...DENIAL_RULES, HEARTBEAT_RULE], buses })
   mayDeliver(queues.alert, { rules: DEPLOY_RULES, buses })
   slackEndpoint(stack, functions.decide, settings)
   sweepSchedule(stack, functions.sweep)

@@ -8,14 +8,13 @@ import {
   type StackProps,
 } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
-import { forwarding } from '../constructs/ingest/forwarding.ts'
+import { type ForwardingProps, forwarding } from '../constructs/ingest/forwarding.ts'
 import { forwardsFrom } from '../constructs/ingest/member-place.ts'
 import { PREFIX } from '../names.ts'
-import type { Settings } from '../settings.ts'
 
-export type MemberProps = { readonly settings: Settings; readonly env?: Environment; readonly suffix?: string }
+export type MemberProps = ForwardingProps & { readonly env?: Environment; readonly suffix?: string }
 
-export function memberStack(scope: Construct, { settings, env, suffix = '' }: MemberProps): Stack {
+export function memberStack(scope: Construct, { settings, version, env, suffix = '' }: MemberProps): Stack {
   const stack = new Stack(
     scope,
     `${PREFIX}-member${suffix}`,
@@ -23,7 +22,7 @@ export function memberStack(scope: Construct, { settings, env, suffix = '' }: Me
   )
   // Where the bot itself is, nothing is forwarded, and a stack has to have something.
   new CfnWaitConditionHandle(stack, 'Here')
-  forwarding(stack, settings, forwardsFrom(stack, settings))
+  forwarding(stack, { settings, version }, forwardsFrom(stack, settings))
   return stack
 }
 

@@ -3,6 +3,7 @@ import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { approvalsOf, type Open, type Proposal, postedCardOf } from '../../functions/domain/proposal/proposal.ts'
+import { heardFrom } from '../../functions/domain/stored/markers.ts'
 import { buttonPress, buttonsOf, signRequest, slashCommand } from '../../simulator/slack-requests.ts'
 import { SIGNING_SECRET } from '../e2e/cloud-bot.ts'
 import { inStatus } from '../fakes/sample-proposal.ts'
@@ -287,6 +288,40 @@ describe('somebody who sends to the bus', () => {
       JSON.stringify(event({ ...denialOf('ci-open'), errorMessage: 'x'.repeat(200_000) })),
     ])
       expect(await intake(body)).toBe('done')
+  })
+  const heartbeat = (changes: object) =>
+    JSON.stringify({
+      source: 'rolemedic.heartbeat',
+      'detail-type': 'Heartbeat',
+      account: '444455556666',
+      region: 'eu-west-1',
+      time: new Date().toISOString(),
+      detail: { version: '0.1.0' },
+      ...changes,
+    })
+  attack(
+    'B9',
+    'hides a denial in the detail of a heartbeat, which anybody in a member account may put on its bus',
+    async () => {
+      const seen = async () => (await bot.store.occurrencesBetween(MAIN, 'eu-west-1', 0, Date.now())).length
+      const before = await seen()
+      const detail = denialOf('ci-open', 'passed-in-a-heartbeat')
+      for (const type of ['Heartbeat', 'AWS API Call via CloudTrail'])
+        expect(await intake(heartbeat({ detail, 'detail-type': type }))).toBe('done')
+      expect(await seen()).toBe(before)
+      // The same record from a source that only AWS can use is one.
+      await intake(detail)
+      expect(await seen()).toBe(before + 1)
+    },
+  )
+  attack('B10', 'sends a heartbeat that names another account and a time to come', async () => {
+    const other = '777788889999'
+    const detail = { account: other, accountId: other, region: 'us-east-1', version: '0.1.0' }
+    expect(await intake(heartbeat({ detail, time: '2099-01-01T00:00:00Z' }))).toBe('done')
+    expect(await bot.store.getMarker(heardFrom(other))).toBe(null)
+    const heard = await bot.store.getMarker(heardFrom('444455556666'))
+    expect(Object.keys(heard?.value ?? {})).toEqual(['eu-west-1'])
+    expect(heard?.value['eu-west-1']?.atMs).toBeLessThanOrEqual(Date.now())
   })
   attack('B4', 'writes Slack markup into the session name and the message', async () => {
     await bot.role('ci-markup', { AWS: `arn:aws:iam::${MAIN}:root` })

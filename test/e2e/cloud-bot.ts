@@ -103,6 +103,8 @@ export async function cloudBot<Started extends Handlers = Handlers>(
     SLACK_API_URL: slack.url,
     READER_ROLE_NAME: 'rolemedic-reader',
     BOT_ACCOUNT_ID: '111122223333',
+    MEMBERS_IN: 'account',
+    MEMBER_REGIONS: 'eu-west-1',
     WRITER_ROLE_NAME: 'rolemedic-writer',
     WRITER_EXTERNAL_ID: 'cloud-bot-external-id',
     BOT_ROLE_ARNS: 'arn:aws:iam::111122223333:role/rolemedic-apply',

@@ -28,12 +28,21 @@ const golden = <T>(version: string, name: string): readonly T[] =>
 const VERSIONS = ['v1', 'v2'] as const
 const KINDS = ['proposals', 'occurrences', 'markers'] as const
 
+/** Kinds that releases of version 2 added, and version 1 never had. */
+const ADDED: typeof MARKERS = [
+  { prefix: 'heard/', codec: markers.heardFrom('').codec },
+  { key: 'heard-accounts', codec: markers.HEARD_ACCOUNTS.codec },
+  { key: 'silence', codec: markers.SILENCE_WATCH.codec },
+]
+
 function codecOf(pk: string): Codec<unknown> {
   const [kind = '', ...rest] = pk.split('#')
   if (kind === 'proposal') return PROPOSAL
   if (kind === 'sighting') return OCCURRENCE
   const key = rest.join('#')
-  const marker = MARKERS.find(each => key === each.key || (each.prefix !== undefined && key.startsWith(each.prefix)))
+  const marker = [...MARKERS, ...ADDED].find(
+    each => key === each.key || (each.prefix !== undefined && key.startsWith(each.prefix)),
+  )
   if (marker === undefined) throw new Error(`no codec for ${pk}`)
   return marker.codec
 }
@@ -128,6 +137,12 @@ it('verifies what was signed, with the keys of then', () => {
     checkpoints: 1,
     signatures: { checked: true, decisions: 3, records: 4, unsignedBefore: 0 },
   })
+})
+
+it('reads and writes the kinds of markers that version 2 added', () => {
+  const items = golden<GoldenItem>('v2', 'added-markers')
+  expect(items).toHaveLength(ADDED.length)
+  for (const item of items) expect(written(item)).toEqual(item)
 })
 
 describe('what this version writes', () => {

@@ -97,15 +97,9 @@ describe('the rules', () => {
     },
   )
 
-  it('of a member tell a topic of their own account and Region, if the settings name one', () => {
-    const notified = (settings: object) =>
-      text(
-        resources(deploy({ ...settings }), 'AWS::CloudWatch::Alarm', 'rolemedic-member')[0]?.Properties['AlarmActions'],
-      )
-    expect(notified({ memberAlarmTopic: 'oncall' })).toContain(
-      ':sns:",{"Ref":"AWS::Region"},":",{"Ref":"AWS::AccountId"},":oncall"',
-    )
-    expect(notified({})).toBe(undefined)
+  it('of a member ask for no topic: the hub is told by silence', () => {
+    const [alarm] = resources(deployed, 'AWS::CloudWatch::Alarm', 'rolemedic-member')
+    expect(alarm?.Properties['AlarmActions']).toBe(undefined)
   })
 
   it('of the hub take events from forwarders of the organization alone', () => {

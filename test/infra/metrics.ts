@@ -21,6 +21,7 @@ const NO_ALARM = [
   'Proposals',
   'Reverted',
   'Stale',
+  'StrangerHeartbeats',
   'WorkSentAgain',
 ]
 
@@ -124,6 +125,7 @@ describe('the alarms', () => {
     ['Slack', /^(cards-delayed|alerts-delayed|clicks-failed|clicks-late|unverified-requests|foreign-requests)$/, 6],
     ['the loop guard', /^own-denial-(intake|alert)$/, 2],
     ['the audit log', /^audit-(broken|unwritten|foreign|conflict)-(propose|decide|apply|sweep)$/, 16],
+    ['members that are silent', /^silent-members$/, 1],
     ['the checkpoint of its end', /^checkpoint-missing$/, 1],
   ])('watch %s', (_what, name, count) => {
     // The member of the hub’s Region and of the other have each their own queue.

@@ -38,13 +38,17 @@ describe('a bus of one’s own', () => {
         ({ EventBusName, EventPattern }) => EventPattern !== undefined && EventBusName === bus,
       )
     expect(on('denials').map(({ Name }) => Name)).toEqual(on(undefined).map(({ Name }) => Name))
-    expect(on('denials')).toHaveLength(10)
+    expect(on('denials')).toHaveLength(11)
   })
 
   it('is where members forward to, and all that the forwarder may write to', () => {
     for (const { Targets } of properties(own, 'AWS::Events::Rule', 'rolemedic-member'))
       expect(text(Targets)).toContain(`"Arn":"${BUS}"`)
-    expect(reach(own, 'events:PutEvents')).toEqual({ 'rolemedic-forward': [BUS] })
+    expect(reach(own, 'events:PutEvents')).toEqual({
+      'rolemedic-forward': [BUS],
+      // Onto the account's own bus alone, and nothing but heartbeats.
+      'rolemedic-heartbeat': [expect.objectContaining({ 'Fn::Join': expect.anything() })],
+    })
   })
 })
 
@@ -55,7 +59,7 @@ describe('a topic of one’s own', () => {
     expect(properties(own, 'AWS::SNS::Topic')).toEqual([])
     expect(properties(own, 'AWS::SNS::TopicPolicy')).toEqual([])
     for (const { AlarmActions } of properties(own, 'AWS::CloudWatch::Alarm', BOT)) expect(AlarmActions).toEqual([TOPIC])
-    const publishers = ['rolemedic-propose', 'rolemedic-apply']
+    const publishers = ['rolemedic-propose', 'rolemedic-apply', 'rolemedic-sweep']
     expect(environment(own, 'ALERT_TOPIC_ARN')).toEqual(Object.fromEntries(publishers.map(name => [name, TOPIC])))
     expect(reach(own, 'sns:Publish')).toEqual(Object.fromEntries(publishers.map(name => [name, [TOPIC]])))
   })

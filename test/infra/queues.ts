@@ -69,9 +69,18 @@ describe('the queues', () => {
     )
     const denials = 4
     const deploys = 6
+    const heartbeats = 1
     // On the account's own bus and on the hub's; a member forwards from its own alone.
-    const counts = deliver.map(({ Condition }) => sources(Condition).length).sort((a, b) => a - b)
-    expect(counts).toEqual([2 * denials, denials + deploys, denials + deploys, 2 * deploys, 2 * (denials + deploys)])
+    const counts = deliver.map(({ Condition }) => sources(Condition).length)
+    expect(counts.toSorted((a, b) => a - b)).toEqual(
+      [
+        2 * (denials + heartbeats),
+        2 * deploys,
+        2 * (denials + deploys + heartbeats),
+        denials + deploys + heartbeats,
+        denials + deploys + heartbeats,
+      ].toSorted((a, b) => a - b),
+    )
     for (const { Principal, Action, Condition } of deliver) {
       expect([Principal, Action]).toEqual([{ Service: 'events.amazonaws.com' }, 'sqs:SendMessage'])
       for (const source of sources(Condition))

@@ -31,7 +31,21 @@ describe('the settings of a deployment', () => {
     [{ region: 'eu-west-1', otherRegions: ['us-east-1', 'us-east-1'] }, /otherRegions: us-east-1 is named twice/],
     [{ region: 'eu-west-1', runbook: 'docs/runbooks.md' }, /runbook: the address of your copy .* starts with https/],
     [{ region: 'eu-west-1', runbook: 'https://wiki.test/a#b' }, /runbook: without a section/],
-    [{ region: 'eu-west-1', memberAlarmTopic: TOPIC }, /memberAlarmTopic: the name of a topic, not its ARN/],
+    [
+      { region: 'eu-west-1', memberAlarmTopic: 'oncall' },
+      /^deploy\.json: memberAlarmTopic: no longer a setting: remove it, .* silent-members in the hub/,
+    ],
+    [{ region: 'eu-west-1', heartbeats: { retired: ['eu-west-1'] } }, /heartbeats\.retired\.0: like 111122223333 or/],
+    [{ region: 'eu-west-1', heartbeats: { regions: ['us-east-1'] } }, /heartbeats\.regions: for an organization/],
+    [
+      {
+        region: 'eu-west-1',
+        organization: { id: 'o-abc1234567', hubAccountId: '111122223333' },
+        heartbeats: { regions: ['cn-north-1'] },
+      },
+      /heartbeats\.regions: cn-north-1: it is in aws-cn/,
+    ],
+    [{ region: 'eu-west-1', enabled: 'yes' }, /enabled: /],
     [
       { region: 'eu-west-1', existing: { keyArn: KEY.replace(/key.*/, 'alias/mine') } },
       /existing\.keyArn: an ARN looks/,
@@ -136,7 +150,7 @@ describe('the stacks of a member', () => {
   })
 
   it('name the hub, and nothing else of the account and Region that they are deployed in', () => {
-    const { templates } = deploy({ organization: ORGANIZATION, memberAlarmTopic: 'oncall' })
+    const { templates } = deploy({ organization: ORGANIZATION })
     expect(templates['rolemedic-member-us-east-1']).toEqual(templates['rolemedic-member'])
     const ofHub = (stack: string) =>
       [...new Set(JSON.stringify(templates[stack]).match(/[^"]*111122223333[^"]*/g) ?? [])].sort()
@@ -147,18 +161,16 @@ describe('the stacks of a member', () => {
   })
 
   it('keep what cannot be forwarded from any account and Region, not from those of the hub', () => {
-    const { templates } = deploy({ organization: ORGANIZATION, memberAlarmTopic: 'oncall' })
+    const { templates } = deploy({ organization: ORGANIZATION })
     const member = inAccount(templates['rolemedic-member'], '444455556666', 'us-east-1')
     const [policy] = member.all('AWS::SQS::QueuePolicy')
     expect(JSON.stringify(policy)).toContain('"arn:aws:events:us-east-1:444455556666:rule/rolemedic-assume-role"')
-    const [alarm] = member.all('AWS::CloudWatch::Alarm')
-    expect(alarm?.['AlarmActions']).toEqual(['arn:aws:sns:us-east-1:444455556666:oncall'])
   })
 
   it.each(TEMPLATES)('%s can be sent along with a StackSet, even with as many protected paths as fit', stack => {
     const tags = { 'cost-center': '4711', owner: 'platform' }
     const organization = ORGANIZATION
-    const { bytes } = deploy({ organization, memberAlarmTopic: 'oncall', protectedPaths: MANY_PATHS, tags })
+    const { bytes } = deploy({ organization, protectedPaths: MANY_PATHS, tags })
     expect(bytes[stack]).toBeLessThanOrEqual(51_200)
   })
 

@@ -2,6 +2,7 @@
 import './calls.ts'
 import './environment.ts'
 import './flow.ts'
+import './heartbeats.ts'
 import './hub-scp.ts'
 import './metrics.ts'
 import './own.ts'

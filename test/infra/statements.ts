@@ -42,11 +42,8 @@ function statements(role: string, document: unknown): readonly Given[] {
 /** Names that hold the Region are joined by CloudFormation. */
 function nameOf({ Properties }: Resource): string {
   const name = Properties['RoleName']
-  return typeof name === 'string'
-    ? name
-    : JSON.stringify(name).includes('rolemedic-forward-')
-      ? 'rolemedic-forward'
-      : '?'
+  if (typeof name === 'string') return name
+  return /rolemedic-(forward|heartbeat)(?=-)/.exec(JSON.stringify(name))?.[0] ?? '?'
 }
 
 function references(value: unknown): readonly string[] {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { known, unknown } from '../../functions/domain/base/fact.ts'
 import type { AwsEvaluation } from '../../functions/domain/denial/denial.ts'
 import type { Work } from '../../functions/domain/proposal/work.ts'
+import { heardFrom } from '../../functions/domain/stored/markers.ts'
 import { type IntakeDeps, makeIntake } from '../../functions/intake/intake.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 
@@ -157,6 +158,7 @@ describe('intake', () => {
         errorMessage: `User: ${arn} is not authorized to perform: sts:AssumeRole on resource: ${target}`,
       })
     }
+    /** Of account 444455556666, heartbeats came. */
     async function taken(target: string) {
       const logged: object[] = []
       const metrics: string[] = []
@@ -171,6 +173,7 @@ describe('intake', () => {
           count: metric => void metrics.push(metric),
         },
       })
+      await bot.store.putMarker(heardFrom('444455556666'), 0, { 'eu-west-1': { atMs: NOW - DAY, version: null } })
       return { kinds: await bot.kinds(assumes(target)), logged, metrics, sent: bot.sent }
     }
 
@@ -190,8 +193,17 @@ describe('intake', () => {
       })
     })
 
+    it('expects that a member refuses it where no heartbeat ever came: nothing is deployed there yet', async () => {
+      const { logged, metrics } = await taken('arn:aws:iam::777788889999:role/rolemedic-reader')
+      expect([logged, metrics]).toEqual([
+        [expect.objectContaining({ level: 'info', event: 'reader_not_deployed', account: '777788889999' })],
+        [],
+      ])
+    })
+
     it.each([
-      ['the reader role of a member', 'arn:aws:iam::444455556666:role/rolemedic-reader'],
+      ['the writer role of an account where nothing is deployed', 'arn:aws:iam::777788889999:role/rolemedic-writer'],
+      ['the reader role of a member that was heard', 'arn:aws:iam::444455556666:role/rolemedic-reader'],
       ['the writer role of a stranger', 'arn:aws:iam::999988887777:role/rolemedic-writer'],
     ])('counts a refusal by %s', async (_, target) => {
       const { kinds, metrics } = await taken(target)
@@ -224,7 +236,9 @@ describe('intake', () => {
       throw new Error('throttled')
     }
     await expect(
-      setUp({ store: { recordOccurrence: down, increment: down, getMarker: down } }).intake(again('x')),
+      setUp({ store: { recordOccurrence: down, increment: down, getMarker: down, putMarker: down } }).intake(
+        again('x'),
+      ),
     ).rejects.toThrow('throttled')
     await expect(setUp({ queue: { send: down } }).intake(again('x'))).rejects.toThrow('throttled')
   })

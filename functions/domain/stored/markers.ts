@@ -6,6 +6,7 @@ import type { ChainHead } from '../audit/audit-chain.ts'
 import type { StormList } from '../card/storm-list.ts'
 import { CONFIDENCES, type DeployState } from '../deploy/deploy.ts'
 import { DEPLOY_TOOLS } from '../deploy/tools/tools.ts'
+import type { SilenceWatch } from '../members/silence.ts'
 import type { Target } from '../patch/patch.ts'
 import { count, instant, postedCard, text, texts } from './shapes.ts'
 import { type Codec, codec } from './versions.ts'
@@ -23,6 +24,9 @@ export const MARKERS = {
   deploy: 'deploy/',
   deploysIn: 'deploys/',
   deploysBy: 'deploys-by/',
+  heard: 'heard/',
+  heardAccounts: 'heard-accounts',
+  silence: 'silence',
   audit: 'audit#',
 } as const
 
@@ -168,6 +172,20 @@ export const deploysBy = (fingerprint: string): Marker<DeployList> => ({
   key: MARKERS.deploysBy + fingerprint,
   codec: DEPLOY_LIST,
 })
+
+/** By Region: when an account was last heard, and the version of the template that is deployed there. */
+export type HeardRegions = { readonly [region: string]: { readonly atMs: number; readonly version: string | null } }
+const HEARD_REGIONS = plain<HeardRegions>(z.record(text, z.object({ atMs: instant, version: text.nullable() })))
+export const heardFrom = (accountId: string): Marker<HeardRegions> => ({
+  key: MARKERS.heard + accountId,
+  codec: HEARD_REGIONS,
+})
+/** Every account that was ever heard. */
+export const HEARD_ACCOUNTS: Marker<readonly string[]> = { key: MARKERS.heardAccounts, codec: plain(texts) }
+export const SILENCE_WATCH: Marker<SilenceWatch> = {
+  key: MARKERS.silence,
+  codec: plain<SilenceWatch>(z.object({ expectedSinceMs: z.record(text, instant), reported: texts })),
+}
 
 export const AUDIT_HEAD: Marker<ChainHead> = {
   key: `${MARKERS.audit}head`,

@@ -1,6 +1,7 @@
 /** Counts a denial once, whatever its source, and queues its analysis at most once a minute. */
 
 import { SESSION_ACTIONS } from '../../domain/actions/actions.ts'
+import { never } from '../../domain/base/result.ts'
 import { MINUTE_MS } from '../../domain/base/time.ts'
 import type { Config } from '../../domain/config/config.ts'
 import type { Denial } from '../../domain/denial/denial.ts'
@@ -8,6 +9,7 @@ import { isTooOld } from '../../domain/denial/denial-timing.ts'
 import { fingerprintOf } from '../../domain/denial/fingerprint.ts'
 import { parseRoleArn } from '../../domain/iam/arn.ts'
 import { COUNTERS } from '../../domain/stored/counters.ts'
+import { heardFrom } from '../../domain/stored/markers.ts'
 import type { AccountMembership } from '../../ports/access-reader.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Observer } from '../../ports/observer.ts'
@@ -35,13 +37,10 @@ export type IngestedDenial =
 export async function ingestDenial(denial: Denial, deps: IngestDeps): Promise<IngestedDenial> {
   const { store, observer, clock } = deps
   if (isOwn(denial, deps.ownRoleArns)) {
-    const stranger = await strangerOf(denial, deps)
-    if (stranger !== null) {
-      observer.log('info', 'reader_refused_by_stranger', { role: denial.principal.roleArn, account: stranger })
-      return {
-        kind: 'own',
-        why: `account ${stranger} does not belong to the organization and lets the bot read nothing`,
-      }
+    const expected = await expectedRefusal(denial, deps)
+    if (expected !== null) {
+      logExpected(expected, denial, observer)
+      return { kind: 'own', why: expected.why }
     }
     observer.count('OwnDenials')
     observer.log('error', 'own_role_denied', { role: denial.principal.roleArn, action: denial.action })
@@ -87,8 +86,20 @@ async function send(fingerprint: string, { queue, config }: IngestDeps): Promise
   return { kind: 'queued', fingerprint }
 }
 
-/** The account that refused its reader role, where nothing else is to be expected: a denial named somebody else's account. */
-async function strangerOf({ action, resource }: Denial, { readerRole }: IngestDeps): Promise<string | null> {
+type ExpectedRefusal = {
+  readonly by: 'stranger' | 'member-not-deployed'
+  readonly accountId: string
+  readonly why: string
+}
+
+/**
+ * A reader role that refuses where nothing else is to be expected: a denial named somebody else's account, or one where no member
+ * stack is deployed yet, so that no heartbeat ever came. Anything else that is refused to the bot needs a person.
+ */
+async function expectedRefusal(
+  { action, resource }: Denial,
+  { readerRole, store }: IngestDeps,
+): Promise<ExpectedRefusal | null> {
   const role = parseRoleArn(resource ?? '')
   if (
     !readerRole ||
@@ -97,7 +108,33 @@ async function strangerOf({ action, resource }: Denial, { readerRole }: IngestDe
     !SESSION_ACTIONS.includes(action)
   )
     return null
-  return (await readerRole.membershipOf(role.accountId)) === 'stranger' ? role.accountId : null
+  const { accountId } = role
+  if ((await readerRole.membershipOf(accountId)) === 'stranger')
+    return {
+      by: 'stranger',
+      accountId,
+      why: `account ${accountId} does not belong to the organization and lets the bot read nothing`,
+    }
+  if ((await store.getMarker(heardFrom(accountId))) !== null) return null
+  return {
+    by: 'member-not-deployed',
+    accountId,
+    why: `no heartbeat ever came from account ${accountId}: rolemedic-member is not deployed there`,
+  }
+}
+
+function logExpected({ by, accountId }: ExpectedRefusal, { principal }: Denial, observer: Observer): void {
+  const fields = { role: principal.roleArn, account: accountId }
+  switch (by) {
+    case 'stranger':
+      observer.log('info', 'reader_refused_by_stranger', fields)
+      break
+    case 'member-not-deployed':
+      observer.log('info', 'reader_not_deployed', fields)
+      break
+    default:
+      never(by)
+  }
 }
 
 /** Role names are unique in their account whatever their case, and the path of a session's role may be unknown. */

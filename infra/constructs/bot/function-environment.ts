@@ -1,7 +1,7 @@
 /** The environment variables of each function: only those that it reads. */
 import { CONFIG_FILE, FUNCTIONS, type FunctionName } from '../../bundle.ts'
 import { AUDIT_PREFIX, nameOf, READER_ROLE, WRITER_ROLE, withPath } from '../../names.ts'
-import type { Settings } from '../../settings.ts'
+import { memberRegions, type Settings } from '../../settings.ts'
 import type { Means } from '../roles/permissions.ts'
 
 type Environment = { readonly [name: string]: string }
@@ -53,9 +53,27 @@ export function environmentOf(name: FunctionName, props: EnvironmentProps): Envi
     case 'apply':
       return { ...common, ...audits, ...talks, ...notifies, ...proposes, ...analyzes, ...verifies, ...writes(settings) }
     case 'sweep':
-      return { ...common, ...audits, ...talks, ...proposes, ...applies }
+      return {
+        ...common,
+        ...audits,
+        ...talks,
+        ...notifies,
+        ...proposes,
+        ...applies,
+        ...expects(settings, stack.account),
+      }
     case 'alert':
       return { ...common, ...proposes, ...reads, ...ownRoles }
+  }
+}
+
+/** Of whom `sweep` expects a heartbeat. */
+function expects(settings: Settings, account: string): Environment {
+  return {
+    BOT_ACCOUNT_ID: account,
+    MEMBERS_IN: settings.organization === null ? 'account' : 'organization',
+    MEMBER_REGIONS: memberRegions(settings).join(','),
+    RETIRED_MEMBERS: settings.heartbeats.retired.join(','),
   }
 }
 

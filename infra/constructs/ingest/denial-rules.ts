@@ -6,7 +6,9 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
 import { EVENT_PATTERNS } from '../../../functions/domain/denial/cloudtrail/event-patterns.ts'
 import { DEPLOY_PATTERNS } from '../../../functions/domain/deploy/tools/tools.ts'
+import { HEARTBEAT_PATTERN, HEARTBEAT_RULE } from '../../../functions/domain/members/heartbeat.ts'
 import { PREFIX } from '../../names.ts'
+import type { Settings } from '../../settings.ts'
 
 /**
  * Denials of sts:AssumeRole are read-only events, which reach no rule in any other state.
@@ -16,16 +18,23 @@ const RULE_STATE = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'
 
 export type RuleTarget = Pick<CfnRule.TargetProperty, 'arn' | 'roleArn' | 'deadLetterConfig'>
 
+type RuleSettings = Pick<Settings, 'enabled'>
+
 /** One rule for each pattern that `rolemedic patterns` prints. Without `bus`, on the account's own. */
-export function denialRules(scope: Construct, target: RuleTarget, bus?: string): void {
+export function denialRules(scope: Construct, { enabled }: RuleSettings, target: RuleTarget, bus?: string): void {
   for (const [name, pattern] of Object.entries(EVENT_PATTERNS))
-    rule(scope, { name, pattern, state: RULE_STATE, target, bus })
+    rule(scope, { name, pattern, state: enabled ? RULE_STATE : 'DISABLED', target, bus })
 }
 
 /** Failed deploys, as the services report them. These are not CloudTrail events. */
-export function deployRules(scope: Construct, target: RuleTarget, bus?: string): void {
+export function deployRules(scope: Construct, { enabled }: RuleSettings, target: RuleTarget, bus?: string): void {
   for (const [name, pattern] of Object.entries(DEPLOY_PATTERNS))
-    rule(scope, { name, pattern, state: 'ENABLED', target, bus })
+    rule(scope, { name, pattern, state: enabled ? 'ENABLED' : 'DISABLED', target, bus })
+}
+
+/** Never disabled: it shows that the path works, before denials take it and while they do not. */
+export function heartbeatRule(scope: Construct, target: RuleTarget, bus?: string): void {
+  rule(scope, { name: HEARTBEAT_RULE, pattern: HEARTBEAT_PATTERN, state: 'ENABLED', target, bus })
 }
 
 type RuleProps = {

@@ -4,17 +4,24 @@
  */
 import { Aws } from 'aws-cdk-lib'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Topic } from 'aws-cdk-lib/aws-sns'
 import { Construct } from 'constructs'
+import { HEARTBEAT_RULE } from '../../../functions/domain/members/heartbeat.ts'
 import { FORWARD_DEAD, FORWARDER_ROLE, HUB_BUS } from '../../names.ts'
 import type { Settings } from '../../settings.ts'
 import { alarmOf } from '../observability/alarm.ts'
 import { deadLetterAlarm } from '../observability/alarms.ts'
 import { deadLetterQueue } from '../state/dead-letters.ts'
-import { DENIAL_RULES, DEPLOY_RULES, denialRules, deployRules, mayDeliver } from './denial-rules.ts'
+import { DENIAL_RULES, DEPLOY_RULES, denialRules, deployRules, heartbeatRule, mayDeliver } from './denial-rules.ts'
+import { heartbeatSchedule } from './heartbeat-schedule.ts'
 import { type Forwards, onlyIf } from './member-place.ts'
 
-export function forwarding(scope: Construct, settings: Settings, { hubAccount, condition }: Forwards): void {
+export type ForwardingProps = { readonly settings: Settings; readonly version: string }
+
+export function forwarding(
+  scope: Construct,
+  { settings, version }: ForwardingProps,
+  { hubAccount, condition }: Forwards,
+): void {
   const { region, existing } = settings
   const here = new Construct(scope, 'Forwarding')
   const bus = existing.busArn ?? `arn:${Aws.PARTITION}:events:${region}:${hubAccount}:event-bus/${HUB_BUS}`
@@ -27,10 +34,12 @@ export function forwarding(scope: Construct, settings: Settings, { hubAccount, c
   })
   role.addToPolicy(new PolicyStatement({ sid: 'Forward', actions: ['events:PutEvents'], resources: [bus] }))
   const dead = deadLetterQueue(here, 'DeadLetters-forward', FORWARD_DEAD)
-  mayDeliver(dead, { rules: [...DENIAL_RULES, ...DEPLOY_RULES] })
+  mayDeliver(dead, { rules: [...DENIAL_RULES, ...DEPLOY_RULES, HEARTBEAT_RULE] })
   const target = { arn: bus, roleArn: role.roleArn, deadLetterConfig: { arn: dead.queueArn } }
-  denialRules(here, target)
-  deployRules(here, target)
+  denialRules(here, settings, target)
+  deployRules(here, settings, target)
+  heartbeatRule(here, target)
+  heartbeatSchedule(here, version)
   alarmOf(
     here,
     {
@@ -38,17 +47,8 @@ export function forwarding(scope: Construct, settings: Settings, { hubAccount, c
       runbook: 'what-could-not-be-forwarded',
       description: `Events could not be forwarded and wait in the dead-letter queue ${FORWARD_DEAD}: the bot does not see the denials of this account and Region.`,
     },
-    { settings, topic: memberTopic(here, settings) },
+    // The hub tells people: what cannot be forwarded is no heartbeat either, and it has the alarm silent-members.
+    { settings, topic: null },
   )
   onlyIf(condition, here)
-}
-
-/** CloudWatch notifies topics of its own Region only. By name, because one template serves every member. */
-function memberTopic(scope: Construct, { memberAlarmTopic }: Settings) {
-  if (memberAlarmTopic === null) return null
-  return Topic.fromTopicArn(
-    scope,
-    'MemberAlarmTopic',
-    `arn:${Aws.PARTITION}:sns:${Aws.REGION}:${Aws.ACCOUNT_ID}:${memberAlarmTopic}`,
-  )
 }

@@ -219,6 +219,16 @@ const CUSTOM_METRICS: readonly CustomMetricAlarm[] = [
     by: FUNCTIONS,
   },
   {
+    id: 'silent-members',
+    runbook: 'silent-members',
+    description:
+      'For more than an hour, an account or Region was not heard: denials there are not seen. The notice that came with this alarm names them.',
+    metric: 'SilentMembers',
+    by: ['sweep'],
+    // Counted every five minutes.
+    minutes: 15,
+  },
+  {
     id: 'sweep-failures',
     runbook: 'sweep-failures',
     description: 'The sweep cannot finish what is due.',

@@ -86,6 +86,7 @@ export function dashboard(scope: Construct, monitored: Monitored, alarms: readon
       ...FUNCTIONS.map(name => counted('ItemsSetAside', name)),
       counted('WorkSentAgain', 'sweep'),
       counted('SweepFailures', 'sweep'),
+      counted('SilentMembers', 'sweep'),
       functions.sweep.metricInvocations(over),
     ]),
   )

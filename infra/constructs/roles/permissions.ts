@@ -67,7 +67,14 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
         token,
       ]
     case 'sweep':
-      return [...items, send(queues.propose, queues.apply), ...auditLog(means), token]
+      return [
+        ...items,
+        send(queues.propose, queues.apply),
+        ...auditLog(means),
+        // Names the members that are silent.
+        right('Notices', ['sns:Publish'], [state.alerts.topicArn]),
+        token,
+      ]
     case 'alert':
       return [take(queues.alert), ...items, send(queues.propose), assume(means, READER_ROLE), MEMBERSHIP]
   }

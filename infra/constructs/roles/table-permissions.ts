@@ -52,8 +52,8 @@ export function tableAccess(name: FunctionName): TableAccess {
   switch (name) {
     case 'intake':
       return {
-        read: [OCCURRENCES, ...markers('harvested')],
-        put: [OCCURRENCES],
+        read: [OCCURRENCES, ...markers('harvested', 'heard', 'heardAccounts')],
+        put: [OCCURRENCES, ...markers('heard', 'heardAccounts')],
         count: counters('look'),
         query: [],
       }
@@ -80,8 +80,8 @@ export function tableAccess(name: FunctionName): TableAccess {
       }
     case 'sweep':
       return {
-        read: [...CARD.read, ...POST, ...AUDIT, ...markers('revalidated')],
-        put: [...CARD.put, PROPOSALS, ...POST, ...AUDIT, ...markers('revalidated')],
+        read: [...CARD.read, ...POST, ...AUDIT, ...markers('revalidated', 'heard', 'heardAccounts', 'silence')],
+        put: [...CARD.put, PROPOSALS, ...POST, ...AUDIT, ...markers('revalidated', 'silence')],
         count: counters('cards', 'resend'),
         query: [
           { index: DUE_INDEX, keys: [PROPOSAL_DUE, OCCURRENCE_DUE] },
@@ -90,7 +90,7 @@ export function tableAccess(name: FunctionName): TableAccess {
       }
     case 'alert':
       return {
-        read: [PROPOSALS, OCCURRENCES, ...markers('harvested', 'deploy', 'deploysIn', 'deploysBy')],
+        read: [PROPOSALS, OCCURRENCES, ...markers('harvested', 'deploy', 'deploysIn', 'deploysBy', 'heard')],
         put: [OCCURRENCES, ...markers('harvested', 'deploy', 'deploysIn', 'deploysBy')],
         count: counters('look'),
         query: [{ index: PLACE_INDEX, keys: ['*#*'] }],

@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs'
 import type { Construct } from 'constructs'
+import { HEARTBEAT_RULE } from '../../../functions/domain/members/heartbeat.ts'
 import { PREFIX } from '../../names.ts'
 import type { Settings } from '../../settings.ts'
 import { DENIAL_RULES, DEPLOY_RULES, mayDeliver } from '../ingest/denial-rules.ts'
@@ -16,7 +17,7 @@ export function deadLetters(scope: Construct, settings: Settings): DeadLetters {
   const made = (name: (typeof DEAD_LETTERS)[number]) =>
     deadLetterQueue(scope, `DeadLetters-${name}`, deadLettersName(name), { retain: true })
   const queues = Object.fromEntries(DEAD_LETTERS.map(name => [name, made(name)])) as DeadLetters
-  mayDeliver(queues.rules, { rules: [...DENIAL_RULES, ...DEPLOY_RULES], buses: [hubBusName(settings)] })
+  mayDeliver(queues.rules, { rules: [...DENIAL_RULES, ...DEPLOY_RULES, HEARTBEAT_RULE], buses: [hubBusName(settings)] })
   return queues
 }
 

@@ -1,6 +1,7 @@
 /** The deploy tools whose failures are explained. A new one is a file beside this one, a line in this list, and sample events. */
 
 import { EVENT_PATTERNS } from '../../denial/cloudtrail/event-patterns.ts'
+import { HEARTBEAT_PATTERN, HEARTBEAT_RULE } from '../../members/heartbeat.ts'
 import type { DeployState, FailedDeploy } from '../deploy.ts'
 import { cloudformation } from './cloudformation.ts'
 import { codebuild } from './codebuild.ts'
@@ -25,7 +26,11 @@ export const DEPLOY_PATTERNS: { readonly [rule: string]: EventRule['pattern'] } 
 )
 
 /** Every rule by name, whatever it feeds. */
-export const ALL_PATTERNS: { readonly [rule: string]: object } = { ...EVENT_PATTERNS, ...DEPLOY_PATTERNS }
+export const ALL_PATTERNS: { readonly [rule: string]: object } = {
+  ...EVENT_PATTERNS,
+  ...DEPLOY_PATTERNS,
+  [HEARTBEAT_RULE]: HEARTBEAT_PATTERN,
+}
 
 /** Never throws. */
 export function parseDeployEvent(value: unknown): DeployEvent {

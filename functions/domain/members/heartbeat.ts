@@ -1,0 +1,57 @@
+/**
+ * What each account and Region sends to the hub at intervals, on the path of its denials. Custom events cannot have a source that
+ * begins with `aws.`, so they need a source and a rule of their own.
+ * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html
+ */
+import * as z from 'zod'
+
+export const HEARTBEAT_SOURCE = 'rolemedic.heartbeat'
+export const HEARTBEAT_TYPE = 'Heartbeat'
+/** The name of its rule, beside those of the denials. */
+export const HEARTBEAT_RULE = 'heartbeat'
+export const HEARTBEAT_PATTERN = { source: [HEARTBEAT_SOURCE], 'detail-type': [HEARTBEAT_TYPE] } as const
+
+export type MemberRegion = { readonly accountId: string; readonly region: string }
+
+export type Heartbeat = MemberRegion & {
+  readonly sentAtMs: number
+  /** Of the template that is deployed there; null: it does not say. */
+  readonly version: string | null
+}
+
+/** AWS sets `account` and `region`; whoever puts an event chooses `time` and `detail`. */
+const envelope = z.object({
+  source: z.literal(HEARTBEAT_SOURCE),
+  'detail-type': z.literal(HEARTBEAT_TYPE),
+  account: z.string().check(z.regex(/^\d{12}$/)),
+  region: z.string().check(z.regex(/^[a-z]{2,}(-[a-z]+)+-\d$/)),
+  time: z.string().check(z.maxLength(40)),
+  detail: z.unknown(),
+})
+
+const VERSION = /^[\w.+-]{1,64}$/
+
+/** `other`: no event of this source. `unreadable`: one of it that is no heartbeat, and nothing else either. */
+export type HeartbeatRead =
+  | { readonly kind: 'heartbeat'; readonly heartbeat: Heartbeat }
+  | { readonly kind: 'unreadable' }
+  | { readonly kind: 'other' }
+
+/** An event of this source is never searched for denials: anybody in the account could have put one into its detail. */
+export function readHeartbeat(event: unknown): HeartbeatRead {
+  if (memberOf(event, 'source') !== HEARTBEAT_SOURCE) return { kind: 'other' }
+  const read = envelope.safeParse(event)
+  const sentAtMs = read.success ? Date.parse(read.data.time) : Number.NaN
+  if (!read.success || Number.isNaN(sentAtMs)) return { kind: 'unreadable' }
+  const { account, region, detail } = read.data
+  const version = memberOf(detail, 'version')
+  const isVersion = typeof version === 'string' && VERSION.test(version)
+  return {
+    kind: 'heartbeat',
+    heartbeat: { accountId: account, region, sentAtMs, version: isVersion ? version : null },
+  }
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as { readonly [name: string]: unknown })[name] : undefined
+}

@@ -1,0 +1,71 @@
+/** Which accounts and Regions the hub should hear from, and which are silent. */
+import { HOUR_MS } from '../base/time.ts'
+import type { MemberRegion } from './heartbeat.ts'
+
+/** A heartbeat comes every 15 minutes; four that are missed are no accident. */
+export const SILENT_AFTER_MS = HOUR_MS
+
+export type LastHeard = MemberRegion & {
+  readonly atMs: number
+  /** Of the template that is deployed there; null: it does not say. */
+  readonly version: string | null
+}
+
+/** `lastHeardMs`: null if it was never heard. */
+export type SilentMember = MemberRegion & { readonly lastHeardMs: number | null }
+
+/** What the check keeps from one run to the next. Keys are those of `memberKey`. */
+export type SilenceWatch = {
+  /** Since when a member that was never heard is expected. */
+  readonly expectedSinceMs: { readonly [member: string]: number }
+  /** The silent members that were reported. */
+  readonly reported: readonly string[]
+}
+
+export const NO_WATCH: SilenceWatch = { expectedSinceMs: {}, reported: [] }
+
+export const memberKey = ({ accountId, region }: MemberRegion): string => `${accountId}/${region}`
+
+export type MemberList = {
+  /** Who should be heard, heard before or not. */
+  readonly expected: readonly MemberRegion[]
+  /** An account, or an account and Region: `111122223333`, `111122223333/eu-west-1`. Their silence is intended. */
+  readonly retired: readonly string[]
+}
+
+export type Silence = {
+  readonly silent: readonly SilentMember[]
+  /** Not reported before. */
+  readonly fresh: readonly SilentMember[]
+  /** All that were reported are heard again. */
+  readonly over: boolean
+  /** To be kept once the report is sent. */
+  readonly watch: SilenceWatch
+}
+
+/** Anything that was ever heard is expected too: a StackSet reaches accounts that no setting names. */
+export function silenceOf(
+  heard: readonly LastHeard[],
+  { expected, retired }: MemberList,
+  watch: SilenceWatch,
+  nowMs: number,
+): Silence {
+  const isRetired = (member: MemberRegion) => retired.includes(member.accountId) || retired.includes(memberKey(member))
+  const known = new Set(heard.map(memberKey))
+  const unheard = expected.filter(member => !known.has(memberKey(member)) && !isRetired(member))
+  const expectedSinceMs = Object.fromEntries(
+    unheard.map(member => [memberKey(member), watch.expectedSinceMs[memberKey(member)] ?? nowMs]),
+  )
+  const silent: readonly SilentMember[] = [
+    ...unheard
+      .filter(member => nowMs - (expectedSinceMs[memberKey(member)] ?? nowMs) >= SILENT_AFTER_MS)
+      .map(({ accountId, region }) => ({ accountId, region, lastHeardMs: null })),
+    ...heard
+      .filter(member => !isRetired(member) && nowMs - member.atMs >= SILENT_AFTER_MS)
+      .map(({ accountId, region, atMs }) => ({ accountId, region, lastHeardMs: atMs })),
+  ]
+  const sorted = silent.toSorted((a, b) => memberKey(a).localeCompare(memberKey(b)))
+  const fresh = sorted.filter(member => !watch.reported.includes(memberKey(member)))
+  const over = sorted.length === 0 && watch.reported.length > 0
+  return { silent: sorted, fresh, over, watch: { expectedSinceMs, reported: sorted.map(memberKey) } }
+}

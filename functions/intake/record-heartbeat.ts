@@ -1,0 +1,45 @@
+/** When an account and Region was last heard. */
+import type { Heartbeat } from '../domain/members/heartbeat.ts'
+import { HEARD_ACCOUNTS, heardFrom } from '../domain/stored/markers.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
+import type { IngestDeps } from '../workflows/denial/ingest-denial.ts'
+import { updateMarker } from '../workflows/optimistic-update.ts'
+
+export type HeartbeatDeps = Pick<IngestDeps, 'clock' | 'observer' | 'readerRole'> & {
+  readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
+}
+
+/** Of more Regions than AWS has, an account sends no heartbeat: whatever puts them there, the item stays small. */
+const MAX_REGIONS = 64
+
+export async function recordHeartbeat(heartbeat: Heartbeat, deps: HeartbeatDeps): Promise<void> {
+  const { store, clock, observer, readerRole } = deps
+  const { accountId, region, version } = heartbeat
+  const isKnown = (await store.getMarker(HEARD_ACCOUNTS))?.value.includes(accountId) ?? false
+  if (!isKnown) {
+    // The policy of a bus that is somebody else's may let strangers in.
+    if ((await readerRole?.membershipOf(accountId)) === 'stranger') {
+      observer.log('warn', 'heartbeat_of_stranger', { account: accountId, region })
+      observer.count('StrangerHeartbeats')
+      return
+    }
+    await updateMarker(HEARD_ACCOUNTS, accounts => withAccount(accounts ?? [], accountId), store)
+    observer.log('info', 'member_heard_first', { account: accountId, region, version })
+  }
+  // The sender chooses its time: one from the future would hide silence to come.
+  const atMs = Math.min(heartbeat.sentAtMs, clock())
+  await updateMarker(
+    heardFrom(accountId),
+    heard => {
+      const last = heard?.[region]
+      if (last !== undefined && last.atMs >= atMs) return null
+      if (last === undefined && Object.keys(heard ?? {}).length >= MAX_REGIONS) return null
+      return { ...heard, [region]: { atMs, version } }
+    },
+    store,
+  )
+}
+
+function withAccount(accounts: readonly string[], accountId: string): readonly string[] | null {
+  return accounts.includes(accountId) ? null : [...accounts, accountId].toSorted()
+}

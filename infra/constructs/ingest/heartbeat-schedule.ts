@@ -1,0 +1,62 @@
+/**
+ * Puts a heartbeat on the account's own bus every 15 minutes, from where it takes the path of the denials: rule, forwarder, hub.
+ * A scheduled rule cannot: its event is one of AWS's, and takes no input of ours where the target is a bus of another account.
+ * https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html
+ * https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-templated.html
+ */
+import { Aws } from 'aws-cdk-lib'
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler'
+import { Construct } from 'constructs'
+import { HEARTBEAT_SOURCE, HEARTBEAT_TYPE } from '../../../functions/domain/members/heartbeat.ts'
+import { HEARTBEAT_ROLE, PREFIX, SCHEDULE_GROUP } from '../../names.ts'
+
+/** A late one is worth nothing: the next one comes. */
+const RETRY = { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 600 }
+
+/** `version`: of the template; the hub compares it with its own. */
+export function heartbeatSchedule(scope: Construct, version: string): void {
+  const here = new Construct(scope, 'Heartbeat')
+  const group = new CfnScheduleGroup(here, 'Group', { name: SCHEDULE_GROUP })
+  const arn = (service: string, rest: string) =>
+    `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${rest}`
+  const bus = arn('events', 'event-bus/default')
+  const role = new Role(here, 'Role', {
+    roleName: `${HEARTBEAT_ROLE}-${Aws.REGION}`,
+    description: 'rolemedic: puts its heartbeat on the bus',
+    // The group's ARN, never that of one schedule.
+    // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+      conditions: {
+        StringEquals: {
+          'aws:SourceAccount': Aws.ACCOUNT_ID,
+          'aws:SourceArn': arn('scheduler', `schedule-group/${SCHEDULE_GROUP}`),
+        },
+      },
+    }),
+  })
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'PutHeartbeat',
+      actions: ['events:PutEvents'],
+      resources: [bus],
+      // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+      conditions: { StringEquals: { 'events:source': HEARTBEAT_SOURCE, 'events:detail-type': HEARTBEAT_TYPE } },
+    }),
+  )
+  const schedule = new CfnSchedule(here, 'Schedule', {
+    name: `${PREFIX}-heartbeat`,
+    description: 'rolemedic: this account and Region is heard',
+    groupName: SCHEDULE_GROUP,
+    scheduleExpression: 'rate(15 minutes)',
+    flexibleTimeWindow: { mode: 'OFF' },
+    target: {
+      arn: bus,
+      roleArn: role.roleArn,
+      input: JSON.stringify({ version }),
+      eventBridgeParameters: { source: HEARTBEAT_SOURCE, detailType: HEARTBEAT_TYPE },
+      retryPolicy: RETRY,
+    },
+  })
+  schedule.addResourceDependency(group)
+}

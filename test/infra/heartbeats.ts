@@ -1,0 +1,141 @@
+/** What lets the hub hear every account and Region, and what turns its rules off until Slack answers. */
+import { describe, expect, it } from 'vitest'
+import { deploy, named, ORGANIZATION, resources } from './deployment.ts'
+import { inAccount } from './resolved.ts'
+
+const deployed = deploy({ organization: ORGANIZATION })
+const MEMBER = '444455556666'
+const member = inAccount(deployed.templates['rolemedic-member-us-east-1'], MEMBER, 'us-east-1')
+const STACKS = ['rolemedic-bot', 'rolemedic-member', 'rolemedic-member-us-east-1']
+
+describe('a heartbeat', () => {
+  it('is put on the account’s own bus every 15 minutes, with the version of the template', () => {
+    expect(member.all('AWS::Scheduler::Schedule')).toEqual([
+      {
+        Name: 'rolemedic-heartbeat',
+        Description: expect.any(String),
+        GroupName: 'rolemedic',
+        ScheduleExpression: 'rate(15 minutes)',
+        FlexibleTimeWindow: { Mode: 'OFF' },
+        Target: {
+          Arn: `arn:aws:events:us-east-1:${MEMBER}:event-bus/default`,
+          RoleArn: expect.anything(),
+          Input: '{"version":"0.0.0-test"}',
+          EventBridgeParameters: { Source: 'rolemedic.heartbeat', DetailType: 'Heartbeat' },
+          RetryPolicy: { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 600 },
+        },
+      },
+    ])
+    expect(member.all('AWS::Scheduler::ScheduleGroup')).toEqual([{ Name: 'rolemedic' }])
+  })
+
+  it('is put by a role that can put nothing else, for schedules of its own group alone', () => {
+    const role = member.all('AWS::IAM::Role').find(({ RoleName }) => RoleName === 'rolemedic-heartbeat-us-east-1')
+    expect(role?.['AssumeRolePolicyDocument']).toMatchObject({
+      Statement: [
+        {
+          Principal: { Service: 'scheduler.amazonaws.com' },
+          Condition: {
+            StringEquals: {
+              'aws:SourceAccount': MEMBER,
+              'aws:SourceArn': `arn:aws:scheduler:us-east-1:${MEMBER}:schedule-group/rolemedic`,
+            },
+          },
+        },
+      ],
+    })
+    expect(member.rolePolicies('rolemedic-heartbeat-us-east-1')).toEqual([
+      {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Sid: 'PutHeartbeat',
+            Effect: 'Allow',
+            Action: 'events:PutEvents',
+            Resource: `arn:aws:events:us-east-1:${MEMBER}:event-bus/default`,
+            Condition: { StringEquals: { 'events:source': 'rolemedic.heartbeat', 'events:detail-type': 'Heartbeat' } },
+          },
+        ],
+      },
+    ])
+  })
+
+  it('takes the path of the denials: same bus, same forwarder, same dead letters', () => {
+    const rules = member.all('AWS::Events::Rule')
+    const [heartbeat] = rules.filter(({ Name }) => Name === 'rolemedic-heartbeat')
+    const [denial] = rules.filter(({ Name }) => Name === 'rolemedic-assume-role')
+    expect(heartbeat?.['Targets']).toEqual(denial?.['Targets'])
+    expect(heartbeat?.['EventBusName']).toBe(denial?.['EventBusName'])
+  })
+
+  it('comes from the hub itself, too, and every rule for it leads to intake', () => {
+    const rules = resources(deployed, 'AWS::Events::Rule', 'rolemedic-bot')
+      .map(({ Properties }) => Properties)
+      .filter(({ Name }) => Name === 'rolemedic-heartbeat')
+    expect(rules.map(({ EventBusName }) => EventBusName !== undefined)).toEqual([false, true])
+    const [queue] =
+      named(deployed, 'AWS::SQS::Queue', 'rolemedic-bot').find(
+        ([, { Properties }]) => Properties['QueueName'] === 'rolemedic-intake',
+      ) ?? []
+    for (const { Targets } of rules) expect(JSON.stringify(Targets)).toContain(`"Fn::GetAtt":["${queue}","Arn"]`)
+    expect(resources(deployed, 'AWS::Scheduler::Schedule', 'rolemedic-bot')).toHaveLength(1)
+  })
+
+  it('is expected where the settings say', () => {
+    const sweep = (settings: object) => {
+      const lambdas = resources(deploy({ ...settings }), 'AWS::Lambda::Function', 'rolemedic-bot')
+      const found = lambdas.find(({ Properties }) => Properties['FunctionName'] === 'rolemedic-sweep')
+      return (found?.Properties['Environment'] ?? {}) as { readonly Variables?: object }
+    }
+    expect(sweep({}).Variables).toMatchObject({
+      MEMBERS_IN: 'account',
+      MEMBER_REGIONS: 'eu-west-1,us-east-1',
+      RETIRED_MEMBERS: '',
+    })
+    const heartbeats = { regions: ['eu-central-1'], retired: ['444455556666', '111122223333/us-east-1'] }
+    expect(sweep({ organization: ORGANIZATION, heartbeats }).Variables).toMatchObject({
+      MEMBERS_IN: 'organization',
+      MEMBER_REGIONS: 'eu-central-1',
+      RETIRED_MEMBERS: '444455556666,111122223333/us-east-1',
+    })
+  })
+})
+
+describe('the switch of the rules', () => {
+  const states = (enabled: boolean, stack: string) =>
+    Object.fromEntries(
+      resources(deploy({ organization: ORGANIZATION, enabled }), 'AWS::Events::Rule', stack)
+        .map(({ Properties }) => Properties)
+        .filter(({ EventPattern }) => EventPattern !== undefined)
+        .map(({ Name, State }) => [String(Name), State]),
+    )
+
+  it.each(STACKS)('off, disables every rule of %s but that of the heartbeat', stack => {
+    const { 'rolemedic-heartbeat': heartbeat, ...others } = states(false, stack)
+    expect(heartbeat).toBe('ENABLED')
+    expect(Object.values(others).length).toBeGreaterThanOrEqual(7)
+    expect(new Set(Object.values(others))).toEqual(new Set(['DISABLED']))
+  })
+
+  it.each(STACKS)('on, leaves none of %s disabled', stack => {
+    expect(Object.values(states(true, stack))).not.toContain('DISABLED')
+  })
+
+  it('is on where a settings file of an earlier version has none: an upgrade blinds nobody', () => {
+    expect(states(true, 'rolemedic-bot')).toEqual(
+      Object.fromEntries(
+        resources(deployed, 'AWS::Events::Rule', 'rolemedic-bot')
+          .map(({ Properties }) => Properties)
+          .filter(({ EventPattern }) => EventPattern !== undefined)
+          .map(({ Name, State }) => [String(Name), State]),
+      ),
+    )
+  })
+
+  it('leaves the schedules of the bot itself alone', () => {
+    const scheduled = resources(deploy({ enabled: false }), 'AWS::Events::Rule', 'rolemedic-bot').filter(
+      ({ Properties }) => Properties['ScheduleExpression'] !== undefined,
+    )
+    expect(scheduled.map(({ Properties }) => Properties['State'])).toEqual(['ENABLED', 'ENABLED'])
+  })
+})
