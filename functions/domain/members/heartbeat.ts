@@ -19,7 +19,7 @@ export type Heartbeat = MemberRegion & {
   readonly version: string | null
 }
 
-/** AWS sets `account` and `region`; whoever puts an event chooses `time` and `detail`. */
+/** AWS sets `account` and `region`; the sender of an event chooses `time` and `detail`. */
 const envelope = z.object({
   source: z.literal(HEARTBEAT_SOURCE),
   'detail-type': z.literal(HEARTBEAT_TYPE),
