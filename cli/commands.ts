@@ -12,6 +12,10 @@ export const COMMANDS = {
     summary: 'what a deploy will pass or assume, before it runs, against what is live',
     load: () => import('./commands/preflight.ts'),
   },
+  backtest: {
+    summary: 'how many cards the bot would have sent for the past, about what, and how right it would have been',
+    load: () => import('./commands/backtest.ts'),
+  },
   comment: {
     summary: 'the output of diagnose --json as a comment for a pull request',
     load: () => import('./commands/comment.ts'),

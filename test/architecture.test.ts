@@ -62,6 +62,7 @@ const MAX_FILES_IN_A_FOLDER = 16
 const FOLDERS: readonly string[] = [
   'bench',
   'bench/accuracy',
+  'bench/backtest',
   'bench/calls',
   'bench/cold-start',
   'bench/deploys',
@@ -69,6 +70,8 @@ const FOLDERS: readonly string[] = [
   'cli',
   'cli/audit',
   'cli/audit/report',
+  'cli/backtest',
+  'cli/backtest/report',
   'cli/ci',
   'cli/commands',
   'cli/commands/reference',

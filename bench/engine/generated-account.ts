@@ -1,7 +1,7 @@
 /** Generated accounts and denials of any size, in the formats of IAM and CloudTrail. */
 import type { Statement } from '../../functions/domain/iam/policy/policy-document.ts'
 
-const ACCOUNT = '111122223333'
+export const ACCOUNT = '111122223333'
 export const NOW_MS = Date.parse('2026-11-24T22:00:00Z')
 
 export type Shape = {
@@ -13,8 +13,8 @@ export type Shape = {
   readonly about: 'other-actions' | 'other-roles'
 }
 
-const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/app/${name}`
-const uniqueId = (name: string) => `AROA${name.toUpperCase().replace(/[^A-Z0-9]/g, '')}`
+export const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/app/${name}`
+export const uniqueId = (name: string) => `AROA${name.toUpperCase().replace(/[^A-Z0-9]/g, '')}`
 
 /** In the format of `aws iam get-account-authorization-details`. */
 export function generatedAccount({ roles, statements, about }: Shape): string {
@@ -70,9 +70,9 @@ function added(about: Shape['about'], at: number): Statement {
     : { Effect: 'Allow', Action: 'iam:PassRole', Resource: role(`team-${at}-job`) }
 }
 
-type Principal = { readonly Service: string } | { readonly AWS: string }
+type Principal = { readonly Service: string } | { readonly AWS: string | readonly string[] }
 
-function detail(name: string, trusted: string | Principal, Statement: readonly Statement[]): object {
+export function detail(name: string, trusted: string | Principal, Statement: readonly Statement[]): object {
   const Principal = typeof trusted === 'string' ? { Service: trusted } : trusted
   const trust = { Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }
   return {

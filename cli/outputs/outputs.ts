@@ -1,6 +1,7 @@
 /** Every JSON output of the command line. Schemas, types and the reference page are made from this list. */
 import { z } from 'zod'
 import { auditRecord, auditReport, auditVerify, status } from './audit.ts'
+import { backtest } from './backtest.ts'
 import { diagnosis } from './diagnosis.ts'
 import { doctor } from './doctor.ts'
 import { policy } from './policy.ts'
@@ -18,6 +19,7 @@ const text = z.string()
 export const OUTPUTS = {
   diagnosis: { version: 1, about: 'rolemedic diagnose --json: one object per denial, one per line', schema: diagnosis },
   preflight: { version: 1, about: 'rolemedic preflight --json', schema: preflight },
+  backtest: { version: 1, about: 'rolemedic backtest --json', schema: backtest },
   policy: { version: 1, about: 'rolemedic explain-policy --json', schema: policy },
   status: { version: 1, about: 'rolemedic status --json', schema: status },
   'audit-record': {

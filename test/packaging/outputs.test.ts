@@ -75,6 +75,10 @@ const REAL: { readonly [name in OutputName]: () => readonly (readonly string[])[
     ],
     ['preflight', template(), '--as', 'arn:aws:iam::111122223333:role/deploy/pipeline-deploy', '--json'],
   ],
+  backtest: () => [
+    ['backtest', events, '--json'],
+    ['backtest', events, '--account', ACCOUNT, '--json'],
+  ],
   policy: () => [['explain-policy', policy(), '--action', 'iam:PassRole', '--role', ROLE, '--json']],
   status: () => [['status', ...audit()]],
   'audit-record': () => [['audit', 'list', ...audit()]],

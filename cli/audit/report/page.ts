@@ -10,7 +10,7 @@ import { type Html, html, trusted } from '../../../simulator/web-ui/html.ts'
 import { approvalTimes, barChart, timeline, utc } from './charts.ts'
 
 const SCRIPT = new URL('filter.js', import.meta.url)
-const STYLE = new URL('style.css', import.meta.url)
+export const AUDIT_STYLE = new URL('style.css', import.meta.url)
 
 export function reportPage(report: AuditReport, check: ChainCheck, source: string): string {
   const script = readFileSync(SCRIPT, 'utf8')
@@ -24,7 +24,7 @@ export function reportPage(report: AuditReport, check: ChainCheck, source: strin
 <meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <title>rolemedic audit report</title>
-<style>${trusted(readFileSync(STYLE, 'utf8'))}</style>
+<style>${trusted(readFileSync(AUDIT_STYLE, 'utf8'))}</style>
 </head>
 <body>
 <header>

@@ -1,0 +1,261 @@
+/** What a history of CloudTrail holds for rolemedic: its denials folded by fingerprint, and its calls that used a role. */
+
+import { allowedCall, usesRole } from '../../functions/domain/denial/cloudtrail/call-from-record.ts'
+import { encodedOnlyIn } from '../../functions/domain/denial/cloudtrail/encoded-only.ts'
+import { recordsOf } from '../../functions/domain/denial/cloudtrail/records.ts'
+import type { Denial } from '../../functions/domain/denial/denial.ts'
+import { fingerprintOf, requestKeyOf } from '../../functions/domain/denial/fingerprint.ts'
+import { DENIAL_ERROR_CODES, parseRecord } from '../../functions/domain/denial/parse-denial.ts'
+import { eventIds } from './event-ids.ts'
+import type { Unit } from './record-splitter.ts'
+
+/** Repeats of one denial: the same fingerprint. */
+export type Repeats = {
+  /** The earliest. */
+  denial: Denial
+  readonly fingerprint: string
+  /** Caller, action and role. */
+  readonly request: string
+  count: number
+}
+
+export type History = {
+  /** Each event id once. */
+  readonly records: number
+  /** Delivered again. */
+  readonly redelivered: number
+  /** ISO 8601; null without a record. */
+  readonly from: string | null
+  readonly to: string | null
+  readonly denials: number
+  readonly repeats: readonly Repeats[]
+  /** Each denial, in the order of its time. */
+  occurrences(): Iterable<{ readonly timeMs: number; readonly of: Repeats }>
+  /** Insights and the like, which are no calls. */
+  readonly steppedOver: number
+  /** Denials of EC2 whose action is only in an encoded message. */
+  readonly encoded: number
+  /** Records that matter and do not parse. */
+  readonly broken: number
+  /** Different denials beyond `MAX_DIFFERENT`: they are in no number. */
+  readonly dropped: number
+}
+
+/** A recorded call with AWS's answer. */
+export type Question = { readonly call: Denial; readonly aws: 'allowed' | 'denied' }
+
+/** Each is analyzed and stored; a history with more is an attack or a fault of its own. */
+export const MAX_DIFFERENT = 20_000
+
+export type HistoryCollector = {
+  add(unit: Unit): void
+  /** The questions since the last call. */
+  takeQuestions(): readonly Question[]
+  history(): History
+}
+
+type Parsed = { readonly record: unknown; readonly isFailed: boolean }
+
+export function historyCollector({ withCalls }: { readonly withCalls: boolean }): HistoryCollector {
+  const everyId = eventIds()
+  const idsThatMatter = eventIds()
+  const repeats = new Map<string, Repeats>()
+  const list: Repeats[] = []
+  const times = growing()
+  const indexes = growing()
+  const indexOf = new Map<Repeats, number>()
+  const roleCalls = new Map<string, boolean>()
+  let questions: Question[] = []
+  let [records, redelivered, steppedOver, encoded, broken, dropped] = [0, 0, 0, 0, 0, 0]
+  let from: string | null = null
+  let to: string | null = null
+
+  function isCounted(id: string | null, time: string | null): boolean {
+    if (id !== null && !everyId.add(id)) {
+      redelivered += 1
+      return false
+    }
+    records += 1
+    if (time === null || (from !== null && to !== null && PLAIN_TIME.test(time) && time >= from && time <= to))
+      return true
+    const at = utc(time)
+    if (at !== null) {
+      if (from === null || at < from) from = at
+      if (to === null || at > to) to = at
+    }
+    return true
+  }
+
+  function usesARole(eventSource: string, eventName: string): boolean {
+    const key = `${eventSource} ${eventName}`
+    const known = roleCalls.get(key)
+    if (known !== undefined) return known
+    const answer = usesRole({ eventSource, eventName })
+    if (roleCalls.size < MAX_CALL_NAMES) roleCalls.set(key, answer)
+    return answer
+  }
+
+  function read({ record, isFailed }: Parsed, id: string | null): void {
+    if (id !== null && !idsThatMatter.add(id)) return
+    if (!isFailed) {
+      const call = allowedCall(record)
+      if (call !== null) questions.push({ call, aws: 'allowed' })
+      return
+    }
+    const parsed = parseRecord(record)
+    switch (parsed.kind) {
+      case 'denial':
+        // Without an id, only an exact copy is known as a copy.
+        if (id === null && !idsThatMatter.add(parsed.denial.id)) redelivered += 1
+        else addDenial(parsed.denial)
+        break
+      case 'unreadable':
+        broken += 1
+        break
+      case 'not-ours':
+        if (encodedOnlyIn(record) !== null) encoded += 1
+    }
+  }
+
+  function addDenial(denial: Denial): void {
+    const fingerprint = fingerprintOf(denial)
+    const known = repeats.get(fingerprint)
+    if (known === undefined && list.length >= MAX_DIFFERENT) {
+      dropped += 1
+      return
+    }
+    const of = known ?? { denial, fingerprint, request: requestKeyOf(denial), count: 0 }
+    if (known === undefined) {
+      repeats.set(fingerprint, of)
+      indexOf.set(of, list.length)
+      list.push(of)
+    } else if (timeOf(denial) < timeOf(of.denial)) of.denial = denial
+    of.count += 1
+    times.push(timeOf(denial))
+    indexes.push(indexOf.get(of) ?? 0)
+    if (withCalls) questions.push({ call: denial, aws: 'denied' })
+  }
+
+  function addParsed(record: unknown): void {
+    const member = (name: string): string | null => {
+      const value = typeof record === 'object' && record !== null ? (record as Json)[name] : null
+      return typeof value === 'string' ? value : null
+    }
+    if (typeof record === 'object' && record !== null && 'insightDetails' in record) {
+      steppedOver += 1
+      return
+    }
+    const id = member('eventID')
+    if (!isCounted(id, member('eventTime'))) return
+    const code = member('errorCode')
+    if (matters(code, member('eventSource'), member('eventName'))) read({ record, isFailed: code !== null }, id)
+  }
+
+  function matters(errorCode: string | null, eventSource: string | null, eventName: string | null): boolean {
+    if (errorCode !== null) return DENIAL_ERROR_CODES.some(code => code === errorCode)
+    return withCalls && eventSource !== null && eventName !== null && usesARole(eventSource, eventName)
+  }
+
+  return {
+    add(unit) {
+      const eventName = unit.field('eventName')
+      const eventSource = unit.field('eventSource')
+      if (eventName === null || eventSource === null) {
+        for (const record of wrapped(unit)) addParsed(record)
+        return
+      }
+      if (unit.has('insightDetails')) {
+        steppedOver += 1
+        return
+      }
+      const id = unit.field('eventID')
+      if (!isCounted(id, unit.field('eventTime'))) return
+      const code = unit.field('errorCode')
+      if (!matters(code, eventSource, eventName)) return
+      const record = parsedText(unit)
+      if (record === undefined) broken += 1
+      else read({ record, isFailed: code !== null }, id)
+    },
+    takeQuestions() {
+      const taken = questions
+      questions = []
+      return taken
+    },
+    history: () => ({
+      ...{
+        records,
+        redelivered,
+        from,
+        to,
+        denials: times.length(),
+        repeats: list,
+        steppedOver,
+        encoded,
+        broken,
+        dropped,
+      },
+      occurrences: () => inOrder(times.values(), indexes.values(), list, from === null ? 0 : Date.parse(from)),
+    }),
+  }
+}
+
+type Json = { readonly [member: string]: unknown }
+
+const MAX_CALL_NAMES = 20_000
+
+/** A record without a readable time counts as of the beginning. */
+const timeOf = ({ timeMs }: Denial): number => timeMs ?? Number.NEGATIVE_INFINITY
+
+function parsedText({ bytes, start, end }: Unit): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8', start, end))
+  } catch {
+    return undefined
+  }
+}
+
+/** An EventBridge event, an event of lookup-events, a message of a queue; other JSON holds none. */
+function wrapped(unit: Unit): readonly unknown[] {
+  const value = parsedText(unit)
+  const found = value === undefined ? null : recordsOf(value)
+  return found?.ok ? found.value : []
+}
+
+/** In UTC and of one length, so that texts sort as times do; null for what is no time. */
+function utc(time: string): string | null {
+  const ms = Date.parse(time)
+  return Number.isNaN(ms) || Math.abs(ms) > MAX_YEAR_MS ? null : `${new Date(ms).toISOString().slice(0, 19)}Z`
+}
+
+const PLAIN_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
+
+/** 9999-12-31: later years have more digits. */
+const MAX_YEAR_MS = 253_402_214_400_000
+
+function* inOrder(times: Float64Array, indexes: Float64Array, list: readonly Repeats[], fromMs: number) {
+  const timeAt = (index: number): number => Math.max(times[index] ?? fromMs, fromMs)
+  const order = Uint32Array.from(times, (_, at) => at).sort((a, b) => timeAt(a) - timeAt(b) || a - b)
+  for (const at of order) {
+    const of = list[indexes[at] ?? -1]
+    if (of !== undefined) yield { timeMs: timeAt(at), of }
+  }
+}
+
+/** Numbers at eight bytes each. */
+function growing() {
+  let values = new Float64Array(1024)
+  let used = 0
+  return {
+    push(value: number) {
+      if (used === values.length) {
+        const before = values
+        values = new Float64Array(used * 2)
+        values.set(before)
+      }
+      values[used] = value
+      used += 1
+    },
+    length: () => used,
+    values: () => values.subarray(0, used),
+  }
+}

@@ -1,0 +1,76 @@
+/** The CloudTrail files below the given paths, as CloudTrail lays them out in S3. */
+import { createReadStream } from 'node:fs'
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { UsageError } from '../../functions/domain/base/errors.ts'
+import type { Source } from './read-source.ts'
+
+const READ_BYTES = 1024 * 1024
+
+/** What else CloudTrail and AWS Config put into the same bucket, by folder or file name. */
+const OTHER_FILES =
+  /(?:^|[/\\])CloudTrail-(?:Digest|Insight)[/\\]|_CloudTrail-(?:Digest|Insight)_|_Config(?:Snapshot|History)_|ConfigWritabilityCheckFile/
+const LOG_FILES = /\.(?:json|jsonl|ndjson)(?:\.gz)?$/i
+
+/** True for the name of an object that may hold records. */
+export const isLogFile = (name: string): boolean => LOG_FILES.test(name) && !OTHER_FILES.test(name)
+
+/** Throws UsageError for a path that does not exist. A folder that cannot be listed is reported, and the rest is read. */
+export async function* localSources(
+  paths: readonly string[],
+  onUnreadable: (name: string, why: string) => void,
+): AsyncIterable<Source> {
+  const seen = new Set<string>()
+  for (const path of paths) {
+    const kind = await kindOf(path)
+    if (kind === 'folder') yield* below(path, seen, onUnreadable)
+    else if (await isNew(path, seen)) yield fileSource(path)
+  }
+}
+
+/** Checks every path first: a typing error is found before an hour of reading. */
+export async function requirePaths(paths: readonly string[]): Promise<void> {
+  for (const path of paths) await kindOf(path)
+}
+
+async function kindOf(path: string): Promise<'folder' | 'file'> {
+  try {
+    return (await stat(path)).isDirectory() ? 'folder' : 'file'
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code
+    const why = code === 'ENOENT' || code === 'ENOTDIR' ? 'no such file or folder' : (cause as Error).message
+    throw new UsageError(`${path === '' ? 'a PATH is empty' : `${path}: ${why}`}`, { cause })
+  }
+}
+
+async function* below(
+  folder: string,
+  seen: Set<string>,
+  onUnreadable: (name: string, why: string) => void,
+): AsyncIterable<Source> {
+  if (!(await isNew(folder, seen))) return
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    onUnreadable(folder, error.code === 'EACCES' ? 'permission denied' : error.message)
+    return []
+  })
+  for (const name of names.sort()) {
+    const path = join(folder, name)
+    const entry = await stat(path).catch(() => null)
+    if (entry === null) onUnreadable(path, 'cannot be read')
+    else if (entry.isDirectory()) yield* below(path, seen, onUnreadable)
+    else if (isLogFile(path) && (await isNew(path, seen))) yield fileSource(path)
+  }
+}
+
+/** A file given twice, or a link in a circle, is read once. */
+async function isNew(path: string, seen: Set<string>): Promise<boolean> {
+  const real = await realpath(path).catch(() => path)
+  if (seen.has(real)) return false
+  seen.add(real)
+  return true
+}
+
+const fileSource = (path: string): Source => ({
+  name: path,
+  open: async () => createReadStream(path, { highWaterMark: READ_BYTES }),
+})

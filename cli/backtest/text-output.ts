@@ -1,0 +1,130 @@
+/** A back-test for a terminal: how many cards a day, about what, how right, and which settings send fewer. */
+import { neutralText } from '../../functions/domain/base/neutral-text.ts'
+import { plural } from '../../functions/domain/base/rich-text.ts'
+import { type AnsiStyles, ansiStyles } from '../ansi.ts'
+import type { BacktestOutput } from '../outputs/backtest.ts'
+import { type Calibration, disagreementsIn } from './calibration.ts'
+import type { SettingEffect } from './setting-effects.ts'
+import type { Summary } from './summary.ts'
+
+const SHOWN = 5
+
+export function backtestText(summary: Summary, { colour }: { readonly colour: boolean }): string {
+  const ink = ansiStyles(colour)
+  const { output, days } = summary
+  const { records, unreadable, from, to, denials, distinct, byCause, byVerdict, byRisk } = output
+  const unread = unreadable === 0 ? '' : `, ${plural(unreadable, 'file')} not read to the end`
+  return [
+    `${ink.bold(`${number(records)} records`)} of ${plural(days, 'day')}, ${from} to ${to}${unread}`,
+    `${number(denials)} denials of a passed or assumed role, ${number(distinct)} different ones`,
+    '',
+    `${ink.bold(`${number(output.cards)} cards`)}: ${perDay(summary)} a day, ${number(output.cardsOnBusiestDay)} on the busiest day`,
+    ...cardLines(summary).map(line => `  ${line}`),
+    ...table('Cause', byCause, ink),
+    ...table('Verdict', byVerdict, ink),
+    ...table('Risk of the change', byRisk, ink),
+    ...top('Most denied', output.topPrincipals, ink),
+    ...top('Most denied roles', output.topRoles, ink),
+    ...calibrationLines(output.calibration, ink),
+    ...effectLines(summary, ink),
+    '',
+  ].join('\n')
+}
+
+export const number = (value: number): string => value.toLocaleString('en')
+
+export function perDay({ output, days }: Summary): string {
+  const average = days === 0 ? 0 : output.cards / days
+  return average === 0 || Number.isInteger(average) ? number(average) : average.toFixed(1)
+}
+
+export function cardLines({ output, cardsAgain, cardsInLists, quietHours }: Summary): readonly string[] {
+  const { cards, stormLists, calibration } = output
+  return [
+    ...(stormLists === 0
+      ? []
+      : [
+          `${number(cardsInLists)} of them in the threads of ${plural(stormLists, 'storm list')}, outside of the channel`,
+        ]),
+    ...(cardsAgain === 0
+      ? []
+      : [
+          `${number(cardsAgain)} of them for a denial that had a card before. In this count nobody answers a card: an approval ends them, a rejection keeps them quiet for ${quietHours} h`,
+        ]),
+    ...(calibration === null && cards > 0
+      ? ['without --account no policy was read: the causes are what AWS says, and some cards would not have been sent']
+      : []),
+  ]
+}
+
+function table(title: string, counts: { readonly [name: string]: number }, ink: AnsiStyles): readonly string[] {
+  const rows = Object.entries(counts)
+  if (rows.length === 0) return []
+  return [
+    '',
+    ink.bold(title),
+    ...rows.map(([name, count]) => `${number(count).padStart(8)}  ${neutralText(name, 200)}`),
+  ]
+}
+
+function top(title: string, list: BacktestOutput['topRoles'], ink: AnsiStyles): readonly string[] {
+  if (list.length === 0) return []
+  const rows = list.slice(0, SHOWN)
+  return [
+    '',
+    ink.bold(title),
+    ...rows.map(({ arn, denials }) => `${number(denials).padStart(8)}  ${neutralText(arn, 300)}`),
+  ]
+}
+
+function calibrationLines(calibration: Calibration | null, ink: AnsiStyles): readonly string[] {
+  if (calibration === null)
+    return [
+      '',
+      `${ink.bold('Calibration')}: needs --account FILE (aws iam get-account-authorization-details prints one)`,
+    ]
+  const lines = calibrationText(calibration)
+  const shown = calibration.disagreements.slice(0, SHOWN)
+  const more = disagreementsIn(calibration) - shown.length
+  return [
+    '',
+    ink.bold('Calibration: would rolemedic have answered as AWS did?'),
+    ...lines.map(line => `  ${line}`),
+    ...shown.map(
+      ({ eventId, aws, rolemedic, why }) =>
+        `  ${ink.yellow('differs')} ${neutralText(eventId, 100)}: AWS ${aws}, rolemedic ${rolemedic}: ${neutralText(why, 400)}`,
+    ),
+    ...(more > 0 ? [`  and ${number(more)} more`] : []),
+  ]
+}
+
+export function calibrationText(calibration: Calibration): readonly string[] {
+  const { allowedCalls, evaluatedAllowed, deniedCalls, evaluatedDenied, unknown } = calibration
+  const calls = allowedCalls + deniedCalls
+  if (calls === 0) return ['no call in the records passed or assumed a role']
+  return [
+    `${number(evaluatedAllowed)} of ${number(allowedCalls)} calls that AWS allowed: allowed here too`,
+    `${number(evaluatedDenied)} of ${number(deniedCalls)} calls that AWS denied: denied here too`,
+    `${number(unknown)} not known: the given accounts lack the caller, the role or what decides`,
+    `${number(disagreementsIn(calibration))} differ`,
+  ]
+}
+
+function effectLines({ effects, output }: Summary, ink: AnsiStyles): readonly string[] {
+  if (output.cards === 0) return []
+  if (effects.length === 0) return ['', `${ink.bold('Settings')}: of those that were tried, none would have sent less`]
+  return [
+    '',
+    ink.bold('Settings that would have sent less'),
+    ...effects.map(effect => `  ${effectText(effect, output)}`),
+  ]
+}
+
+export function effectText(
+  { setting, now, instead, cards, messages, busiest }: SettingEffect,
+  output: BacktestOutput,
+): string {
+  const fewer = cards < output.cards ? `${plural(cards, 'card')} instead of ${number(output.cards)}` : null
+  const channel = `${plural(messages, 'message')} in the channels, at most ${number(busiest)} in one on one day`
+  return `${setting} ${instead} (now ${now}): ${fewer === null ? channel : `${fewer}; ${channel}`}`
+}

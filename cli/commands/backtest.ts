@@ -1,0 +1,118 @@
+/** `rolemedic backtest`: what the bot would have done with the past, before anybody gives it a right. */
+import { writeFile } from 'node:fs/promises'
+import { UsageError } from '../../functions/domain/base/errors.ts'
+import { plural } from '../../functions/domain/base/rich-text.ts'
+import type { Config } from '../../functions/domain/config/config.ts'
+import { analyze } from '../../functions/workflows/denial/analyze-denial.ts'
+import { snapshotReader } from '../../simulator/snapshots/account-snapshot.ts'
+import { BACKTEST, type BacktestArguments, NO_PATH, parseBacktestArguments } from '../backtest/arguments.ts'
+import { calibrator } from '../backtest/calibration.ts'
+import { type History, MAX_DIFFERENT } from '../backtest/history.ts'
+import { readHistory } from '../backtest/read-history.ts'
+import { type AnalyzeOnce, analyzedOnce, replay } from '../backtest/replay.ts'
+import { settingEffects } from '../backtest/setting-effects.ts'
+import { summaryOf } from '../backtest/summary.ts'
+import { backtestText } from '../backtest/text-output.ts'
+import { helpText } from '../command.ts'
+import { type Io, missingInput, oneLine } from '../io.ts'
+import { jsonText } from '../json-text.ts'
+import { cachedReader } from '../live/cached-reader.ts'
+import { readConfig } from '../read-config.ts'
+
+export const DESCRIPTION = BACKTEST
+
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  if (args.length === 0) return missingInput(NO_PATH, helpText(BACKTEST), io)
+  const wanted = parseBacktestArguments(args)
+  if (wanted.help) {
+    io.out(helpText(BACKTEST))
+    return 0
+  }
+  const config = await readConfig(wanted.config, io)
+  const { reader, given, calibration } = await accountsOf(wanted, io)
+  const { history, unreadable, files } = await readHistory(wanted, calibration, io)
+  if (history.records === 0) return noRecords(unreadable, files, io)
+  noteLeftOut(history, io)
+
+  const analyses = analyzedOnce(analyzer({ reader, given, config }))
+  const analyzeOnce: AnalyzeOnce = (denial, nowMs) => {
+    io.progress(`analyzing ${plural(history.repeats.length, 'different denial')}`)
+    return analyses(denial, nowMs)
+  }
+  const replayed = await replay(history, config, analyzeOnce)
+  const effects = await settingEffects(history, config, replayed, analyzeOnce)
+  const summary = await summaryOf({
+    ...{ history, unreadable, replayed, effects, quietHours: config.approvalExpiryHours },
+    calibration: calibration?.result() ?? null,
+    analysisOf: ({ denial }) => analyzeOnce(denial, denial.timeMs ?? 0).catch(() => null),
+  })
+  io.progress(null)
+  if (replayed.failures > 0)
+    io.err(oneLine(`${plural(replayed.failures, 'step')} failed, the first with: ${replayed.firstFailure ?? ''}`))
+  io.out(wanted.json ? `${jsonText(summary.output)}\n` : backtestText(summary, io))
+  if (wanted.out !== null) {
+    const { backtestPage } = await import('../backtest/report/backtest-page.ts')
+    await writePage(wanted.out, backtestPage(summary))
+    io.err(oneLine(`the report is in ${wanted.out}`))
+  }
+  return nothingOurs(history, calibration?.result() ?? null, io)
+}
+
+async function accountsOf({ accounts, org }: BacktestArguments, io: Io) {
+  const files = await Promise.all(accounts.map(async name => ({ name, text: await io.readFile(name) })))
+  const orgText = org === null ? null : await io.readFile(org)
+  const snapshot = snapshotReader({
+    files,
+    ...(org === null || orgText === null ? {} : { org: orgText, orgName: org }),
+  })
+  const reader = cachedReader(snapshot)
+  const texts = [...files.map(({ text }) => text), ...(orgText === null ? [] : [orgText])]
+  return { reader, given: snapshot.given, calibration: files.length === 0 ? null : calibrator(reader, texts) }
+}
+
+type Accounts = Pick<Awaited<ReturnType<typeof accountsOf>>, 'reader' | 'given'>
+
+const analyzer =
+  ({ reader, given, config }: Accounts & { readonly config: Config }): AnalyzeOnce =>
+  (denial, nowMs) =>
+    analyze(denial, { reader, config, nowMs, given })
+
+/** Exit code 2 if nothing could be read, 3 if what was read holds no record. */
+function noRecords(unreadable: number, files: number, io: Io): number {
+  const first = `no CloudTrail record in ${plural(files, 'file')}${unreadable === 0 ? '' : `, ${unreadable} of them not read to the end`}`
+  io.err(oneLine(`${first}: ${WHERE_FROM}`))
+  return unreadable > 0 ? 2 : 3
+}
+
+const WHERE_FROM =
+  'give CloudTrail log files (aws s3 sync s3://BUCKET/AWSLogs/ trail/), or the output of aws cloudtrail lookup-events; docs/backtest.md says how'
+
+function noteLeftOut({ redelivered, encoded, dropped }: History, io: Io): void {
+  if (redelivered > 0)
+    io.err(
+      oneLine(
+        `${plural(redelivered, 'record')} came again and ${redelivered === 1 ? 'was' : 'were'} not counted twice`,
+      ),
+    )
+  if (encoded > 0)
+    io.err(
+      oneLine(`${plural(encoded, 'denial')} of EC2 with only an encoded message, which AWS alone decodes: not counted`),
+    )
+  if (dropped > 0) io.err(oneLine(`${plural(dropped, 'denial')} beyond ${MAX_DIFFERENT} different ones: not counted`))
+}
+
+async function writePage(file: string, page: string): Promise<void> {
+  try {
+    await writeFile(file, page)
+  } catch (cause) {
+    throw new UsageError(`${file}: ${cause instanceof Error ? cause.message : 'cannot be written'}`, { cause })
+  }
+}
+
+type Calls = { readonly allowedCalls: number; readonly deniedCalls: number }
+
+function nothingOurs({ denials }: History, calls: Calls | null, io: Io): number {
+  if (denials > 0 || (calls !== null && calls.allowedCalls + calls.deniedCalls > 0)) return 0
+  io.err(oneLine('no record denies iam:PassRole or sts:AssumeRole: no card would have been sent'))
+  return 3
+}
