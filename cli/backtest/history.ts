@@ -31,7 +31,7 @@ export type History = {
   readonly repeats: readonly Repeats[]
   /** Each denial, in the order of its time. */
   occurrences(): Iterable<{ readonly timeMs: number; readonly of: Repeats }>
-  /** Insights and the like, which are no calls. */
+  /** Insights: they are no calls. */
   readonly steppedOver: number
   /** Denials of EC2 whose action is only in an encoded message. */
   readonly encoded: number

@@ -151,7 +151,7 @@ type SweepQueue = Parameters<typeof makeSweep>[0]['queue']
 
 const nextMinute = (ms: number): number => Math.ceil(ms / MINUTE_MS) * MINUTE_MS
 
-/** Told apart by identity. */
+/** The chat tells them by identity. */
 const CARD: ChatMessage = { text: '', blocks: [] }
 const LIST: ChatMessage = { text: '', blocks: [] }
 const OTHER: ChatMessage = { text: '', blocks: [] }

@@ -4,7 +4,7 @@ import type { History } from './history.ts'
 import { type AnalyzeOnce, channelDay, type Replay, replay, type SentCard } from './replay.ts'
 
 export type SettingEffect = {
-  /** As it stands in `rolemedic.config.json`. */
+  /** Its name in `rolemedic.config.json`. */
   readonly setting: string
   readonly now: string
   readonly instead: string

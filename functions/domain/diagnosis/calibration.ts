@@ -86,8 +86,8 @@ function answerForDenied(call: Denial, snapshot: AccessSnapshot, target: TargetR
       (layer === null ? type !== 'vpce' || usedEndpoint : layer === type),
   )
   if (unread.length > 0) return unknownAnswer(`not read: ${unread.map(({ type }) => type).join(', ')} policies`)
-  const said = layer === null ? '' : `, although AWS names the ${layer} policies`
-  return { answer: 'allowed', why: `the policies in the snapshot allow it${said}: they may have changed since` }
+  const named = layer === null ? '' : `, although AWS names the ${layer} policies`
+  return { answer: 'allowed', why: `the policies in the snapshot allow it${named}: they may have changed since` }
 }
 
 function answerOf({ answer, rule, layers }: Evaluation, { arn }: TargetRole): OwnAnswer {
