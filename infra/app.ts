@@ -6,14 +6,14 @@ import { AwsSolutionsChecks } from 'cdk-nag'
 import type { Config } from '../functions/domain/config/config.ts'
 import { applyRoleSettings } from './constructs/roles/role-settings.ts'
 import type { Settings } from './settings.ts'
-import { type Bot, type Bundles, botStack } from './stacks/bot.ts'
+import { type Bot, type Bundles, botStack, fromBundles } from './stacks/bot.ts'
 import { hubEnvironment } from './stacks/hub-environment.ts'
 import { memberStack } from './stacks/member.ts'
 import { rolesStack } from './stacks/roles.ts'
 import { type State, stateStack } from './stacks/state.ts'
 
 /** Checks templates against CloudFormation's resource schemas as well. */
-const FLAGS = {
+export const FLAGS = {
   '@aws-cdk/core:validateAgainstDefaultRules': true,
   '@aws-cdk/core:checkSecretUsage': true,
 }
@@ -38,7 +38,7 @@ export function rolemedic({ settings, config, bundles, version }: RolemedicProps
   const app = new App({ analyticsReporting: false, context: FLAGS, ...props })
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
   const state = stateStack(app, settings)
-  const bot = botStack(app, { settings, config, state, bundles, version })
+  const bot = botStack(app, { settings, config, state, source: () => fromBundles(bundles), version })
   const env = hubEnvironment(settings)
   const roles = rolesStack(app, { settings, config, env })
   const here = memberStack(app, { settings, version, env })

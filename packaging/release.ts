@@ -4,14 +4,26 @@
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { FUNCTIONS } from '../infra/bundle.ts'
+import { codeFile } from '../infra/released/templates.ts'
 import { ROOT } from './bundle.ts'
 import { changesOf } from './changelog.ts'
+import { writeDeployment } from './deployment.ts'
 import { writePackage } from './package-files.ts'
 import { softwareBill } from './software-bill.ts'
 import { zip } from './zip.ts'
@@ -51,7 +63,7 @@ async function release(tag: string | null): Promise<void> {
     join(OUT, `rolemedic-${version}.cdx.json`),
     softwareBill(npm(['sbom', '--sbom-format=cyclonedx']), packages, { name, version }),
   )
-  stacks(version)
+  await deployment(version)
   const names = readdirSync(OUT).sort()
   writeFileSync(join(OUT, 'SHA256SUMS'), `${names.map(checksum).join('\n')}\n`)
   writeFileSync(join(OUT, 'NOTES.md'), changes)
@@ -76,17 +88,17 @@ function npm(args: readonly string[]): string {
   })
 }
 
-/** The CloudFormation templates that `npm run synth` writes, and one zip per function, as Lambda takes it. */
-function stacks(version: string): void {
-  const folder = mkdtempSync(join(tmpdir(), 'rolemedic-stacks-'))
+/**
+ * What a deployment without the CDK takes: templates whose parameters are the settings, one zip per function, and the Terraform
+ * module that deploys exactly these.
+ */
+async function deployment(version: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'rolemedic-deployment-'))
   try {
-    const synth = [join(ROOT, 'infra/synth.ts'), '--out', folder]
-    execFileSync(process.execPath, synth, { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] })
-    for (const name of FUNCTIONS) writeFileSync(join(OUT, `${name}-${version}.zip`), zip(join(folder, 'bundles', name)))
-    writeFileSync(
-      join(OUT, `templates-${version}.zip`),
-      zip(folder, name => /^[\w-]+\.template\.json$/.test(name)),
-    )
+    await writeDeployment(folder, version)
+    for (const name of FUNCTIONS)
+      copyFileSync(join(folder, 'functions', codeFile(name, version)), join(OUT, codeFile(name, version)))
+    writeFileSync(join(OUT, `rolemedic-deploy-${version}.zip`), zip(folder))
   } finally {
     rmSync(folder, { recursive: true })
   }

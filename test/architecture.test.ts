@@ -160,6 +160,7 @@ const FOLDERS: readonly string[] = [
   'infra/constructs/observability',
   'infra/constructs/roles',
   'infra/constructs/state',
+  'infra/released',
   'infra/stacks',
   'packaging',
   'simulator',

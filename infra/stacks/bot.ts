@@ -1,10 +1,10 @@
 /** The six functions, their triggers, and their alarms. */
 import { Stack, Tags } from 'aws-cdk-lib'
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
+import { Code, type ILayerVersion, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
 import type { Construct } from 'constructs'
 import type { Config } from '../../functions/domain/config/config.ts'
 import { HEARTBEAT_RULE } from '../../functions/domain/members/heartbeat.ts'
-import type { FunctionName } from '../bundle.ts'
+import { CONFIG_FILE, type FunctionName } from '../bundle.ts'
 import { botFunction } from '../constructs/bot/bot-function.ts'
 import { checkpointSchedule } from '../constructs/bot/checkpoint-schedule.ts'
 import { environmentOf } from '../constructs/bot/function-environment.ts'
@@ -31,6 +31,21 @@ import type { State } from './state.ts'
 
 /** The folder of each function's bundle. */
 export type Bundles = { readonly [name in FunctionName]: string }
+
+/** Where the functions find their code and their configuration. */
+export type FunctionSource = {
+  readonly codeOf: (name: FunctionName) => Code
+  readonly configFile: string
+  readonly layers: readonly ILayerVersion[]
+}
+
+/** The configuration is beside each bundle. */
+export const fromBundles = (bundles: Bundles): FunctionSource => ({
+  codeOf: name => Code.fromAsset(bundles[name]),
+  // Where Lambda unpacks what was deployed.
+  configFile: `/var/task/${CONFIG_FILE}`,
+  layers: [],
+})
 export type Bot = {
   readonly stack: Stack
   readonly functions: { readonly [name in FunctionName]: LambdaFunction }
@@ -38,17 +53,17 @@ export type Bot = {
 }
 
 /** Lambda's minimum. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
-const MIN_CONCURRENCY = 2
+export const MIN_CONCURRENCY = 2
 
 export type BotProps = {
   readonly settings: Settings
   readonly config: Config
   readonly state: State
-  readonly bundles: Bundles
+  readonly source: (stack: Stack) => FunctionSource
   readonly version: string
 }
 
-export function botStack(scope: Construct, { settings, config, state, bundles, version }: BotProps): Bot {
+export function botStack(scope: Construct, { settings, config, state, source, version }: BotProps): Bot {
   const stack = new Stack(scope, `${PREFIX}-bot`, {
     description: 'rolemedic: functions, rules, queues, Slack endpoint',
     env: hubEnvironment(settings),
@@ -57,11 +72,13 @@ export function botStack(scope: Construct, { settings, config, state, bundles, v
   Tags.of(stack).add('service', PREFIX, { excludeResourceTypes: ['AWS::CloudWatch::Dashboard'] })
   const queues = workQueues(stack, state.dead)
   const means = { config, settings, state, queues }
+  const { codeOf, configFile, layers } = source(stack)
   const made = (name: FunctionName) =>
     botFunction(stack, name, {
       settings,
-      bundle: bundles[name],
-      environment: environmentOf(name, { ...means, settings, version }),
+      code: codeOf(name),
+      layers,
+      environment: environmentOf(name, { ...means, settings, version, configFile }),
       permissions: permissionsOf(name, means),
     })
   const functions = {

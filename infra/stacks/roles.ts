@@ -1,7 +1,7 @@
 /** What is global in an account: reader and writer role. One template for a StackSet of one Region. */
-import { type Environment, Stack } from 'aws-cdk-lib'
+import { CfnCondition, CfnParameter, type Environment, Fn, Stack } from 'aws-cdk-lib'
 import type { Construct } from 'constructs'
-import { memberPlace } from '../constructs/ingest/member-place.ts'
+import { memberPlace, onlyIf } from '../constructs/ingest/member-place.ts'
 import { type ReaderProps, readerRole } from '../constructs/roles/reader-role.ts'
 import type { WriterPolicyProps } from '../constructs/roles/writer-policy.ts'
 import { permissionSetPolicy, writerRole } from '../constructs/roles/writer-role.ts'
@@ -18,8 +18,26 @@ export function rolesStack(scope: Construct, { settings, config, env }: RolesPro
   )
   const place = memberPlace(stack, settings)
   readerRole(stack, { settings, config }, place)
+  const writes = writesCondition(stack)
   const writer = writerRole(stack, { settings, config }, place)
+  for (const part of [writer, stack.node.findChild('WriterBoundary')]) onlyIf(writes, part)
   if (place.administersPermissionSets !== null)
-    permissionSetPolicy(stack, writer).cfnOptions.condition = place.administersPermissionSets
+    permissionSetPolicy(stack, writer).cfnOptions.condition = new CfnCondition(stack, 'WritesPermissionSetsHere', {
+      expression: Fn.conditionAnd(place.administersPermissionSets, writes),
+    })
   return stack
 }
+
+/** The reader-only form, for accounts whose mode is observe or recommend. */
+function writesCondition(stack: Stack): CfnCondition {
+  const parameter = new CfnParameter(stack, 'WriterRole', {
+    type: 'String',
+    allowedValues: ['yes', 'no'],
+    default: 'yes',
+    description:
+      'no: without the role rolemedic-writer, so that nothing can be changed here. Enough for observe and recommend.',
+  })
+  return new CfnCondition(stack, WRITES_CONDITION, { expression: Fn.conditionEquals(parameter.valueAsString, 'yes') })
+}
+
+export const WRITES_CONDITION = 'Writes'

@@ -179,10 +179,30 @@ describe('the stacks of a member', () => {
     const [roles, member] = TEMPLATES.map(stack => JSON.stringify(templates[stack]))
     expect(member).not.toMatch(/rolemedic-(reader|writer)/)
     expect(roles).not.toMatch(/AWS::Region|AWS::Events::|rolemedic-forward/)
-    const made = Object.entries(templates['rolemedic-roles']?.Resources ?? {})
-    expect(made.filter(([, { Condition }]) => Condition !== undefined).map(([id]) => id)).toEqual([
-      'WritesPermissionSets',
-    ])
+  })
+
+  it('have no writer role, boundary or policy of it where the parameter WriterRole is no', () => {
+    const { templates } = deploy({ organization: ORGANIZATION })
+    const { Resources, Parameters, Conditions } = templates['rolemedic-roles'] as unknown as {
+      readonly Resources: { readonly [id: string]: { readonly Type: string; readonly Condition?: string } }
+      readonly Parameters: object
+      readonly Conditions: object
+    }
+    expect(Parameters).toMatchObject({ WriterRole: { AllowedValues: ['yes', 'no'], Default: 'yes' } })
+    const made = (condition: string | undefined) =>
+      Object.values(Resources)
+        .filter(({ Condition }) => Condition === condition)
+        .map(({ Type }) => Type)
+    // The reader and its policy.
+    expect(made(undefined)).toEqual(['AWS::IAM::Role', 'AWS::IAM::Policy'])
+    expect(made('Writes')).toEqual(['AWS::IAM::ManagedPolicy', 'AWS::IAM::Role', 'AWS::IAM::Policy'])
+    expect(made('WritesPermissionSetsHere')).toEqual(['AWS::IAM::Policy'])
+    expect(Conditions).toMatchObject({
+      Writes: { 'Fn::Equals': [{ Ref: 'WriterRole' }, 'yes'] },
+      WritesPermissionSetsHere: {
+        'Fn::And': [{ Condition: 'AdministersPermissionSets' }, { Condition: 'Writes' }],
+      },
+    })
   })
 
   it('have something even where the bot itself is, so that the stack can exist there, and all else under one condition', () => {

@@ -1,7 +1,14 @@
 /** One function with its own role and log group, and nothing else. */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib'
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
+import {
+  Architecture,
+  type Code,
+  type ILayerVersion,
+  Function as LambdaFunction,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda'
 import { LogGroup } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import type { FunctionName } from '../../bundle.ts'
@@ -12,8 +19,9 @@ import { allow, type Permission } from '../roles/permission.ts'
 
 export type BotFunctionProps = {
   readonly settings: Settings
-  /** The folder with the bundle. */
-  readonly bundle: string
+  readonly code: Code
+  /** Hold what the bundle does not. */
+  readonly layers: readonly ILayerVersion[]
   readonly environment: { readonly [name: string]: string }
   readonly permissions: readonly Permission[]
 }
@@ -36,7 +44,7 @@ export const SIZES: { readonly [name in FunctionName]: Size } = {
 }
 
 export function botFunction(scope: Construct, name: FunctionName, props: BotFunctionProps): LambdaFunction {
-  const { settings, bundle, environment, permissions } = props
+  const { settings, code, layers, environment, permissions } = props
   const { description, seconds, memoryMb, atOnce } = SIZES[name]
   const logGroup = new LogGroup(scope, `Logs-${name}`, {
     logGroupName: `/aws/lambda/${nameOf(name)}`,
@@ -62,7 +70,8 @@ export function botFunction(scope: Construct, name: FunctionName, props: BotFunc
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     handler: 'index.handler',
-    code: Code.fromAsset(bundle),
+    code,
+    layers: [...layers],
     timeout: Duration.seconds(seconds),
     memorySize: memoryMb,
     tracing: Tracing.ACTIVE,

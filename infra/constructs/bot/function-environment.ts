@@ -1,19 +1,22 @@
 /** The environment variables of each function: only those that it reads. */
-import { CONFIG_FILE, FUNCTIONS, type FunctionName } from '../../bundle.ts'
+import { FUNCTIONS, type FunctionName } from '../../bundle.ts'
 import { AUDIT_PREFIX, nameOf, READER_ROLE, WRITER_ROLE, withPath } from '../../names.ts'
 import { memberRegions, type Settings } from '../../settings.ts'
 import type { Means } from '../roles/permissions.ts'
 
 type Environment = { readonly [name: string]: string }
-export type EnvironmentProps = Means & { readonly settings: Settings; readonly version: string }
+export type EnvironmentProps = Means & {
+  readonly settings: Settings
+  readonly version: string
+  readonly configFile: string
+}
 
 export function environmentOf(name: FunctionName, props: EnvironmentProps): Environment {
-  const { state, queues, settings, version } = props
+  const { state, queues, settings, version, configFile } = props
   const { secrets, signing, table, audit, alerts, stack } = state
   const common = {
     TABLE_NAME: table.tableName,
-    // Where Lambda unpacks what was deployed.
-    CONFIG_FILE: `/var/task/${CONFIG_FILE}`,
+    CONFIG_FILE: configFile,
     POWERTOOLS_LOG_LEVEL: 'INFO',
   }
   const reads = { READER_ROLE_NAME: withPath(settings, READER_ROLE) }

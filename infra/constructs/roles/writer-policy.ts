@@ -43,7 +43,15 @@ export const PERMISSION_SET_ACTIONS = [
 ] as const
 
 /** Wider than what is allowed: a deny may be. It also has to fit the size of a policy several times. */
-const WRITES = ['iam:Create*', 'iam:Delete*', 'iam:Put*', 'iam:Update*', 'sso:Delete*', 'sso:Provision*', 'sso:Put*']
+export const WRITES = [
+  'iam:Create*',
+  'iam:Delete*',
+  'iam:Put*',
+  'iam:Update*',
+  'sso:Delete*',
+  'sso:Provision*',
+  'sso:Put*',
+]
 
 export function writerStatements(
   owner: IConstruct,

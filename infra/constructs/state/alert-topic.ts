@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib'
+import { CfnOutput, Stack } from 'aws-cdk-lib'
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns'
@@ -13,7 +13,8 @@ export function alertTopic(scope: Construct, { existing, alertEmails }: Settings
     existing.topicArn === undefined
       ? new Topic(scope, 'Alerts', { topicName: `${PREFIX}-alerts`, masterKey, enforceSSL: true })
       : Topic.fromTopicArn(scope, 'Alerts', existing.topicArn)
-  if (topic instanceof Topic)
+  if (topic instanceof Topic) {
+    new CfnOutput(scope, 'AlertTopicArn', { value: topic.topicArn })
     topic.addToResourcePolicy(
       new PolicyStatement({
         sid: 'AlarmsPublish',
@@ -24,6 +25,7 @@ export function alertTopic(scope: Construct, { existing, alertEmails }: Settings
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
       }),
     )
+  }
   for (const address of alertEmails) topic.addSubscription(new EmailSubscription(address))
   return topic
 }

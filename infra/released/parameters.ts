@@ -1,0 +1,102 @@
+/** What differs between deployments of a released template. */
+import { CfnParameter, type CfnParameterProps, Fn, type Stack } from 'aws-cdk-lib'
+
+const account = { type: 'String', allowedPattern: '^\\d{12}$', constraintDescription: 'an account id has 12 digits' }
+const choice = (description: string, byDefault: 'yes' | 'no'): CfnParameterProps => ({
+  type: 'String',
+  allowedValues: ['yes', 'no'],
+  default: byDefault,
+  description,
+})
+
+const PARAMETERS = {
+  CodeBucket: {
+    type: 'String',
+    allowedPattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
+    description: 'The bucket that the zips of the functions were copied to, in the Region of this stack.',
+  },
+  CodePrefix: {
+    type: 'String',
+    default: '',
+    allowedPattern: '^([A-Za-z0-9!_.*()-]+/)*$',
+    constraintDescription: 'empty, or it ends with /',
+    description:
+      'What the keys of the zips start with. A new version needs another prefix: Lambda takes no notice of a new object under an old key.',
+  },
+  ConfigKey: {
+    type: 'String',
+    allowedPattern: '^.{1,1024}$',
+    description: 'The key of a zip in CodeBucket that holds rolemedic.config.json. Another key for each change.',
+  },
+  SlackAppId: { type: 'String', allowedPattern: '^A[A-Z0-9]{2,}$', description: 'The id of the Slack app.' },
+  SlackTeamId: {
+    type: 'String',
+    default: '',
+    allowedPattern: '^(T[A-Z0-9]{2,})?$',
+    description: 'The workspace whose people may decide; empty: the whole organization of SlackEnterpriseId.',
+  },
+  SlackEnterpriseId: {
+    type: 'String',
+    default: '',
+    allowedPattern: '^(E[A-Z0-9]{2,})?$',
+    description: 'The Slack organization (Enterprise Grid), if there is one.',
+  },
+  SlackApiUrl: {
+    type: 'String',
+    default: 'https://slack.com/api/',
+    allowedPattern: '^https://[a-z0-9.:-]+/([A-Za-z0-9_-]+/)*$',
+    description: 'Of GovSlack: https://slack-gov.com/api/',
+  },
+  WriterExternalId: {
+    type: 'String',
+    default: 'rolemedic-writer',
+    allowedPattern: '^[\\w+=,.@:/-]{8,128}$',
+    description: 'The same for the bot and for every account.',
+  },
+  OrganizationId: {
+    type: 'String',
+    allowedPattern: '^o-[a-z0-9]{10,32}$',
+    description: 'The id of the AWS organization.',
+  },
+  HubAccountId: { ...account, description: 'The account that the bot runs in.' },
+  HubRegion: {
+    type: 'String',
+    allowedPattern: '^[a-z]{2,}(-[a-z]+)+-\\d$',
+    description: 'The Region that the bot runs in.',
+  },
+  PermissionsBoundary: {
+    type: 'String',
+    default: '',
+    allowedPattern: '^([\\w+=,.@-][\\w+=,.@/-]{0,511})?$',
+    description:
+      'The name of a managed policy of this account, as the boundary of every role but the writer; empty: none.',
+  },
+  ProtectedArns: {
+    type: 'CommaDelimitedList',
+    default: '',
+    description:
+      'Roles, users and policies that the writer role can never change, as ARNs with * and ?. The same as `protected` in rolemedic.config.json.',
+  },
+  ReservedConcurrency: choice('no: for an account with a quota of 10 concurrent executions.', 'yes'),
+  MemberRegions: {
+    type: 'String',
+    allowedPattern: '^[a-z]{2,}(-[a-z]+)+-\\d(,[a-z]{2,}(-[a-z]+)+-\\d)*$',
+    description: 'Every Region that is deployed, with commas: where each account is expected to be heard from.',
+  },
+  RetiredMembers: {
+    type: 'String',
+    default: '',
+    allowedPattern: '^(\\d{12}(/[a-z0-9-]+)?(,|$))*$',
+    description: 'Accounts, or account/Region, whose silence is intended, with commas.',
+  },
+  Enabled: choice('no: the rules for denials and failed deploys are there, and deliver nothing yet.', 'no'),
+} as const satisfies { readonly [name: string]: CfnParameterProps }
+
+export type ParameterName = keyof typeof PARAMETERS
+
+/** A value before the stack that has the parameter exists. */
+export const given = (name: ParameterName): string => Fn.ref(name)
+
+export function addParameters(stack: Stack, names: readonly ParameterName[]): void {
+  for (const name of names) new CfnParameter(stack, name, PARAMETERS[name])
+}

@@ -1,0 +1,213 @@
+/** The templates of a release: they need no CDK, no bootstrap, and nothing of the machine that made them. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  App,
+  Aspects,
+  Aws,
+  CfnCondition,
+  DefaultStackSynthesizer,
+  Fn,
+  type IResolvable,
+  type IReusableStackSynthesizer,
+  type Stack,
+  Token,
+} from 'aws-cdk-lib'
+import { CfnRule } from 'aws-cdk-lib/aws-events'
+import { CfnPolicy, CfnRole } from 'aws-cdk-lib/aws-iam'
+import {
+  CfnEventSourceMapping,
+  CfnFunction,
+  CfnLayerVersion,
+  Code,
+  LayerVersion,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda'
+import { Bucket } from 'aws-cdk-lib/aws-s3'
+import type { IConstruct } from 'constructs'
+import { DEFAULT_CONFIG } from '../../functions/domain/config/config.ts'
+import { FLAGS } from '../app.ts'
+import { CONFIG_FILE, type FunctionName } from '../bundle.ts'
+import { DENIAL_RULES, DEPLOY_RULES } from '../constructs/ingest/denial-rules.ts'
+import { WRITES } from '../constructs/roles/writer-policy.ts'
+import { PREFIX, WRITER_ROLE } from '../names.ts'
+import { parseSettings, type Settings } from '../settings.ts'
+import { botStack, type FunctionSource, MIN_CONCURRENCY } from '../stacks/bot.ts'
+import { memberStack } from '../stacks/member.ts'
+import { rolesStack, WRITES_CONDITION } from '../stacks/roles.ts'
+import { stateStack } from '../stacks/state.ts'
+import { addParameters, given, type ParameterName } from './parameters.ts'
+
+/** Who is trusted differs too much for one template. */
+export const FORMS = ['one-account', 'organization'] as const
+export type Form = (typeof FORMS)[number]
+
+export type ReleasedTemplate = { readonly form: Form; readonly stack: string; readonly template: object }
+
+export const codeFile = (name: FunctionName, version: string): string => `${name}-${version}.zip`
+
+export function releasedTemplates(version: string): readonly ReleasedTemplate[] {
+  return FORMS.flatMap(form => {
+    const outdir = mkdtempSync(join(tmpdir(), 'rolemedic-released-'))
+    try {
+      const app = new App({
+        analyticsReporting: false,
+        // The CDK's own check takes both branches of a condition on a parameter for unreachable.
+        context: { ...FLAGS, '@aws-cdk/core:validateAgainstDefaultRules': false },
+        defaultStackSynthesizer: new DefaultStackSynthesizer({
+          generateBootstrapVersionRule: false,
+        }) as IReusableStackSynthesizer,
+        outdir,
+      })
+      build(app, form, version)
+      return app
+        .synth()
+        .stacks.map(({ stackName, template }) => ({ form, stack: stackName, template: template as object }))
+    } finally {
+      rmSync(outdir, { recursive: true })
+    }
+  })
+}
+
+function build(app: App, form: Form, version: string): void {
+  const inHub = settingsOf(form, Aws.REGION, Aws.ACCOUNT_ID)
+  const inMember = settingsOf(form, given('HubRegion'), given('HubAccountId'))
+  const organization: readonly ParameterName[] = form === 'organization' ? ['OrganizationId'] : []
+  const hub: readonly ParameterName[] = form === 'organization' ? ['HubAccountId'] : []
+  const config = DEFAULT_CONFIG
+
+  const state = stateStack(app, inHub)
+  const bot = botStack(app, { settings: inHub, config, state, source: stack => fromBucket(stack, version), version })
+  addParameters(bot.stack, [...BOT_PARAMETERS, ...organization])
+  onlyIfEnabled(bot.stack)
+  reserved(bot.stack)
+
+  const roles = rolesStack(app, { settings: inMember, config })
+  addParameters(roles, ['WriterExternalId', 'ProtectedArns', ...organization, ...hub])
+  listed(roles)
+
+  const member = memberStack(app, { settings: inMember, version })
+  addParameters(member, ['HubRegion', 'Enabled', ...hub])
+  onlyIfEnabled(member)
+
+  for (const stack of [bot.stack, roles, member]) bounded(stack)
+}
+
+const BOT_PARAMETERS: readonly ParameterName[] = [
+  'CodeBucket',
+  'CodePrefix',
+  'ConfigKey',
+  'SlackAppId',
+  'SlackTeamId',
+  'SlackEnterpriseId',
+  'SlackApiUrl',
+  'WriterExternalId',
+  'ReservedConcurrency',
+  'Enabled',
+  'MemberRegions',
+  'RetiredMembers',
+]
+
+/** Every other setting has its default. For another value, synthesize with the CDK. */
+function settingsOf(form: Form, region: string, hubAccountId: string): Settings {
+  const slack = {
+    appId: given('SlackAppId'),
+    teamId: given('SlackTeamId'),
+    enterpriseId: given('SlackEnterpriseId'),
+    apiUrl: given('SlackApiUrl'),
+  }
+  const defaults = parseSettings({ region: 'us-east-1', slack: { appId: 'A00', teamId: 'T00' } }, 'the defaults')
+  return {
+    ...defaults,
+    region,
+    slack,
+    writerExternalId: given('WriterExternalId'),
+    enabled: true,
+    heartbeats: { ...defaults.heartbeats, regions: [given('MemberRegions')], retired: [given('RetiredMembers')] },
+    organization: form === 'organization' ? { id: given('OrganizationId'), hubAccountId } : null,
+  }
+}
+
+/** A layer holds the configuration: the zips are the same for everybody, as their checksums are. */
+function fromBucket(stack: Stack, version: string): FunctionSource {
+  const bucket = Bucket.fromBucketName(stack, 'Code', given('CodeBucket'))
+  const layer = new CfnLayerVersion(stack, 'Config', {
+    layerName: `${PREFIX}-config`,
+    description: `rolemedic: ${CONFIG_FILE}`,
+    compatibleRuntimes: [Runtime.NODEJS_24_X.name],
+    content: { s3Bucket: given('CodeBucket'), s3Key: given('ConfigKey') },
+  })
+  return {
+    codeOf: name => Code.fromBucket(bucket, Fn.join('', [given('CodePrefix'), codeFile(name, version)])),
+    // Where Lambda unpacks layers. https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
+    configFile: `/opt/${CONFIG_FILE}`,
+    layers: [LayerVersion.fromLayerVersionArn(stack, 'ConfigLayer', layer.ref)],
+  }
+}
+
+const condition = (stack: Stack, id: string, parameter: ParameterName, value: string) =>
+  new CfnCondition(stack, id, { expression: Fn.conditionEquals(given(parameter), value) })
+
+const either = (id: string, whenTrue: unknown, whenFalse: unknown): IResolvable =>
+  Fn.conditionIf(id, whenTrue, whenFalse)
+
+function onlyIfEnabled(stack: Stack): void {
+  condition(stack, 'IsEnabled', 'Enabled', 'yes')
+  const switched = [...DENIAL_RULES, ...DEPLOY_RULES].map(rule => `${PREFIX}-${rule}`)
+  visit(stack, node => {
+    if (node instanceof CfnRule && switched.includes(String(node.name)))
+      node.state = Token.asString(either('IsEnabled', node.state, 'DISABLED'))
+  })
+}
+
+function reserved(stack: Stack): void {
+  condition(stack, 'Reserves', 'ReservedConcurrency', 'yes')
+  visit(stack, node => {
+    if (node instanceof CfnFunction)
+      node.reservedConcurrentExecutions = Token.asNumber(
+        either('Reserves', node.reservedConcurrentExecutions, { Ref: 'AWS::NoValue' }),
+      )
+    if (node instanceof CfnEventSourceMapping) {
+      const { maximumConcurrency } = node.scalingConfig as CfnEventSourceMapping.ScalingConfigProperty
+      node.scalingConfig = {
+        maximumConcurrency: Token.asNumber(either('Reserves', maximumConcurrency, MIN_CONCURRENCY)),
+      }
+    }
+  })
+}
+
+/** The writer's own boundary is narrower than any other. */
+function bounded(stack: Stack): void {
+  addParameters(stack, ['PermissionsBoundary'])
+  const none = Fn.conditionEquals(given('PermissionsBoundary'), '')
+  new CfnCondition(stack, 'HasBoundary', { expression: Fn.conditionNot(none) })
+  const arn = `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:policy/${given('PermissionsBoundary')}`
+  visit(stack, node => {
+    if (node instanceof CfnRole)
+      node.permissionsBoundary ??= Token.asString(either('HasBoundary', arn, { Ref: 'AWS::NoValue' }))
+  })
+}
+
+/** A policy of its own: a list cannot be part of another. A deny holds in whichever policy of a role it stands. */
+function listed(stack: Stack): void {
+  const empty = Fn.conditionEquals(Fn.join('', Token.asList({ Ref: 'ProtectedArns' })), '')
+  const lists = new CfnCondition(stack, 'HasProtectedArns', {
+    expression: Fn.conditionAnd(stack.node.findChild(WRITES_CONDITION) as CfnCondition, Fn.conditionNot(empty)),
+  })
+  const policy = new CfnPolicy(stack, 'ProtectsListed', {
+    policyName: 'protected',
+    roles: [WRITER_ROLE],
+    policyDocument: {
+      Version: '2012-10-17',
+      Statement: [{ Sid: 'NeverListed', Effect: 'Deny', Action: WRITES, Resource: { Ref: 'ProtectedArns' } }],
+    },
+  })
+  policy.cfnOptions.condition = lists
+  for (const role of stack.node.findAll().filter(node => node instanceof CfnRole))
+    if (role.roleName === WRITER_ROLE) policy.node.addDependency(role)
+}
+
+function visit(stack: Stack, change: (node: IConstruct) => void): void {
+  Aspects.of(stack).add({ visit: change })
+}

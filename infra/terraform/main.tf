@@ -1,0 +1,236 @@
+locals {
+  artifacts = coalesce(var.artifacts, "${path.module}/..")
+  release   = trimspace(file("${local.artifacts}/VERSION"))
+  templates = "${local.artifacts}/templates/${var.organization == null ? "one-account" : "organization"}"
+  functions = toset(["alert", "apply", "decide", "intake", "propose", "sweep"])
+  zips      = { for name in local.functions : name => "${local.artifacts}/functions/${name}-${local.release}.zip" }
+  members   = var.organization == null ? [] : ["members"]
+  digest    = sha256(join("", [for name in local.functions : filesha256(local.zips[name])]))
+
+  # Lambda takes no notice of a new object under an old key.
+  code_prefix = "${var.key_prefix}${substr(local.digest, 0, 16)}/"
+  s3_host     = "https://${var.code_bucket}.s3.${var.region}.${data.aws_partition.current.dns_suffix}"
+
+  # Only the templates of an organization have these.
+  organization_id = { for _ in local.members : "OrganizationId" => var.organization.id }
+  hub_account_id  = { for _ in local.members : "HubAccountId" => var.organization.hub_account_id }
+}
+
+data "aws_partition" "current" {}
+
+data "archive_file" "config" {
+  type             = "zip"
+  output_path      = "${path.root}/.terraform/rolemedic-config.zip"
+  output_file_mode = "0644"
+
+  source {
+    content  = file(var.config_file)
+    filename = "rolemedic.config.json"
+  }
+}
+
+resource "aws_s3_object" "config" {
+  bucket      = var.code_bucket
+  key         = "${var.key_prefix}config/${data.archive_file.config.output_sha256}.zip"
+  source      = data.archive_file.config.output_path
+  source_hash = data.archive_file.config.output_sha256
+}
+
+resource "aws_s3_object" "function" {
+  for_each = local.zips
+
+  bucket      = var.code_bucket
+  key         = "${local.code_prefix}${each.key}-${local.release}.zip"
+  source      = each.value
+  source_hash = filesha256(each.value)
+}
+
+# Too long for a request. The key has the digest, because Terraform compares the address alone.
+resource "aws_s3_object" "template" {
+  for_each = toset(["rolemedic-bot", "rolemedic-state"])
+
+  bucket       = var.code_bucket
+  key          = "${var.key_prefix}templates/${filesha256("${local.templates}/${each.key}.template.json")}.json"
+  source       = "${local.templates}/${each.key}.template.json"
+  source_hash  = filesha256("${local.templates}/${each.key}.template.json")
+  content_type = "application/json"
+}
+
+resource "aws_cloudformation_stack" "state" {
+  name         = "rolemedic-state"
+  template_url = "${local.s3_host}/${aws_s3_object.template["rolemedic-state"].key}"
+  capabilities = ["CAPABILITY_NAMED_IAM"]
+  tags         = var.tags
+
+  lifecycle {
+    # The table, the audit log and the keys.
+    prevent_destroy = true
+  }
+}
+
+resource "aws_cloudformation_stack" "bot" {
+  name         = "rolemedic-bot"
+  template_url = "${local.s3_host}/${aws_s3_object.template["rolemedic-bot"].key}"
+  capabilities = ["CAPABILITY_NAMED_IAM"]
+  tags         = var.tags
+
+  parameters = merge({
+    CodeBucket          = var.code_bucket
+    CodePrefix          = local.code_prefix
+    ConfigKey           = aws_s3_object.config.key
+    SlackAppId          = var.slack.app_id
+    SlackTeamId         = var.slack.team_id
+    SlackEnterpriseId   = var.slack.enterprise_id
+    SlackApiUrl         = var.slack.api_url
+    WriterExternalId    = var.writer_external_id
+    ReservedConcurrency = var.reserved_concurrency ? "yes" : "no"
+    Enabled             = var.enabled ? "yes" : "no"
+    PermissionsBoundary = var.permissions_boundary
+    MemberRegions       = join(",", setunion([var.region], var.other_regions))
+    RetiredMembers      = join(",", var.retired_members)
+  }, local.organization_id)
+
+  depends_on = [aws_cloudformation_stack.state, aws_s3_object.function]
+}
+
+locals {
+  roles_parameters = merge({
+    WriterExternalId    = var.writer_external_id
+    ProtectedArns       = join(",", var.protected_arns)
+    PermissionsBoundary = var.permissions_boundary
+  }, local.organization_id, local.hub_account_id)
+
+  writer_role = { WriterRole = var.writer_role ? "yes" : "no" }
+
+  member_parameters = merge({
+    HubRegion           = var.region
+    Enabled             = var.enabled ? "yes" : "no"
+    PermissionsBoundary = var.permissions_boundary
+  }, local.hub_account_id)
+}
+
+resource "aws_cloudformation_stack" "roles" {
+  name          = "rolemedic-roles"
+  template_body = file("${local.templates}/rolemedic-roles.template.json")
+  capabilities  = ["CAPABILITY_NAMED_IAM"]
+  parameters    = merge(local.roles_parameters, local.writer_role)
+  tags          = var.tags
+}
+
+resource "aws_cloudformation_stack" "member" {
+  for_each = var.other_regions
+
+  region        = each.key
+  name          = "rolemedic-member"
+  template_body = file("${local.templates}/rolemedic-member.template.json")
+  capabilities  = ["CAPABILITY_NAMED_IAM"]
+  parameters    = local.member_parameters
+  tags          = var.tags
+}
+
+# Roles are global: one Region is enough, and no order is needed between the two StackSets.
+resource "aws_cloudformation_stack_set" "roles" {
+  for_each = toset(local.members)
+  provider = aws.stacksets
+
+  name             = "rolemedic-roles"
+  description      = "rolemedic: the roles that the bot assumes in each account"
+  permission_model = "SERVICE_MANAGED"
+  call_as          = var.organization.call_as
+  capabilities     = ["CAPABILITY_NAMED_IAM"]
+  template_body    = file("${local.templates}/rolemedic-roles.template.json")
+  parameters       = merge(local.roles_parameters, { WriterRole = "no" })
+  tags             = var.tags
+
+  auto_deployment {
+    enabled                          = true
+    retain_stacks_on_account_removal = false
+  }
+
+  managed_execution {
+    active = true
+  }
+
+  operation_preferences {
+    max_concurrent_percentage    = var.roll_out.max_concurrent_percentage
+    failure_tolerance_percentage = var.roll_out.failure_tolerance_percentage
+  }
+}
+
+# One for each unit, because each can have the writer role or not.
+resource "aws_cloudformation_stack_set_instance" "roles" {
+  for_each = var.organization == null ? [] : var.organization.organizational_unit_ids
+  provider = aws.stacksets
+
+  stack_set_name            = aws_cloudformation_stack_set.roles["members"].name
+  call_as                   = var.organization.call_as
+  stack_set_instance_region = var.region
+  parameter_overrides       = { WriterRole = contains(var.organization.writer_unit_ids, each.key) ? "yes" : "no" }
+
+  # The hub has its own stack of this kind, and names are unique.
+  deployment_targets {
+    organizational_unit_ids = [each.key]
+    account_filter_type     = "DIFFERENCE"
+    accounts                = [var.organization.hub_account_id]
+  }
+
+  operation_preferences {
+    max_concurrent_percentage    = var.roll_out.max_concurrent_percentage
+    failure_tolerance_percentage = var.roll_out.failure_tolerance_percentage
+    concurrency_mode             = "SOFT_FAILURE_TOLERANCE"
+  }
+}
+
+resource "aws_cloudformation_stack_set" "member" {
+  for_each = toset(local.members)
+  provider = aws.stacksets
+
+  name             = "rolemedic-member"
+  description      = "rolemedic: the rules that forward to the bot from each account and Region"
+  permission_model = "SERVICE_MANAGED"
+  call_as          = var.organization.call_as
+  capabilities     = ["CAPABILITY_NAMED_IAM"]
+  template_body    = file("${local.templates}/rolemedic-member.template.json")
+  parameters       = local.member_parameters
+  tags             = var.tags
+
+  auto_deployment {
+    enabled                          = true
+    retain_stacks_on_account_removal = false
+  }
+
+  managed_execution {
+    active = true
+  }
+
+  operation_preferences {
+    max_concurrent_percentage    = var.roll_out.max_concurrent_percentage
+    failure_tolerance_percentage = var.roll_out.failure_tolerance_percentage
+    region_concurrency_type      = "PARALLEL"
+  }
+}
+
+resource "aws_cloudformation_stack_instances" "member" {
+  for_each = toset(local.members)
+  provider = aws.stacksets
+
+  stack_set_name = aws_cloudformation_stack_set.member[each.key].name
+  call_as        = var.organization.call_as
+  regions        = setunion([var.region], var.other_regions)
+
+  deployment_targets {
+    organizational_unit_ids = var.organization.organizational_unit_ids
+    account_filter_type     = "DIFFERENCE"
+    accounts                = [var.organization.hub_account_id]
+  }
+
+  operation_preferences {
+    max_concurrent_percentage    = var.roll_out.max_concurrent_percentage
+    failure_tolerance_percentage = var.roll_out.failure_tolerance_percentage
+    concurrency_mode             = "SOFT_FAILURE_TOLERANCE"
+    region_concurrency_type      = "PARALLEL"
+  }
+
+  # The bus of the hub takes nothing before it exists.
+  depends_on = [aws_cloudformation_stack.bot]
+}

@@ -1,0 +1,267 @@
+/** The Terraform module, read with HashiCorp's own parser: `terraform validate` needs a provider, which needs a network. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parse } from '@cdktf/hcl2json'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { FUNCTIONS } from '../../infra/bundle.ts'
+import { type Form, releasedTemplates } from '../../infra/released/templates.ts'
+
+const folder = resolve(import.meta.dirname, '../../infra/terraform')
+const files = readdirSync(folder).filter(name => name.endsWith('.tf'))
+
+const names = z.array(z.string())
+const kind = z.object({
+  required: names,
+  optional: names,
+  blocks: z.record(z.string(), names),
+  attributes: names,
+})
+const schema = z
+  .object({ source: z.string(), meta: names, resource: z.record(z.string(), kind), data: z.record(z.string(), kind) })
+  .parse(JSON.parse(readFileSync(join(import.meta.dirname, 'terraform-schema.json'), 'utf8')))
+
+type Body = { readonly [name: string]: unknown }
+type Labelled = { readonly [label: string]: { readonly [name: string]: readonly Body[] } }
+type Module = {
+  readonly variable: { readonly [name: string]: readonly Body[] }
+  readonly output: { readonly [name: string]: readonly Body[] }
+  readonly locals: readonly Body[]
+  readonly resource: Labelled
+  readonly data: Labelled
+}
+
+/** All files as one: a list of bodies for each block. */
+async function read(texts: readonly string[]): Promise<Module> {
+  const merged: { [block: string]: unknown } = { variable: {}, output: {}, locals: [], resource: {}, data: {} }
+  for (const text of texts) {
+    const parsed = (await parse('module.tf', text)) as { readonly [block: string]: unknown }
+    for (const [block, value] of Object.entries(parsed)) merged[block] = joined(merged[block], value)
+  }
+  return merged as unknown as Module
+}
+
+function joined(one: unknown, other: unknown): unknown {
+  if (one === undefined) return other
+  if (Array.isArray(one)) return [...one, ...(other as readonly unknown[])]
+  const all: { [name: string]: unknown } = { ...(one as object) }
+  for (const [name, value] of Object.entries(other as object)) all[name] = joined(all[name], value)
+  return all
+}
+
+const sources = files.map(name => readFileSync(join(folder, name), 'utf8'))
+const withoutComments = (text: string) => text.replaceAll(/^\s*#.*$/gm, '')
+const everything = sources.map(withoutComments).join('\n')
+let module: Module
+beforeAll(async () => {
+  module = await read(sources)
+})
+
+const bodies = (labelled: Labelled) =>
+  Object.entries(labelled).flatMap(([type, named]) =>
+    Object.entries(named).flatMap(([name, list]) => list.map(body => ({ type, name, body }))),
+  )
+const referred = (pattern: RegExp) => new Set([...everything.matchAll(pattern)].map(([, ...parts]) => parts.join('.')))
+
+/** What `terraform validate` would refuse. */
+function mistakes({ resource, data }: Module): readonly string[] {
+  return (['resource', 'data'] as const).flatMap(block =>
+    bodies(block === 'resource' ? resource : data).flatMap(({ type, name, body }) => {
+      const known = schema[block][type]
+      if (known === undefined) return [`${type} is not in the schema`]
+      const at = `${type}.${name}`
+      const allowed = [...known.required, ...known.optional, ...Object.keys(known.blocks), ...schema.meta]
+      return [
+        ...known.required.filter(argument => !(argument in body)).map(argument => `${at} lacks ${argument}`),
+        ...Object.keys(body).flatMap(argument => (allowed.includes(argument) ? [] : [`${at} has ${argument}`])),
+        ...Object.entries(known.blocks).flatMap(([nested, inner]) =>
+          ((body[nested] ?? []) as readonly Body[])
+            .flatMap(one => Object.keys(one))
+            .flatMap(argument => (inner.includes(argument) ? [] : [`${at}.${nested} has ${argument}`])),
+        ),
+      ]
+    }),
+  )
+}
+
+describe('the Terraform module', () => {
+  it('has only arguments and blocks that the providers document, and all that they require', () => {
+    expect(bodies(module.resource).length).toBeGreaterThan(9)
+    expect(mistakes(module)).toEqual([])
+  })
+
+  it('would be refused for a typo', async () => {
+    const wrong = await read([
+      'resource "aws_s3_object" "a" {\n  bucket = "b"\n  sorce = "c"\n}',
+      'resource "aws_cloudformation_stack_set" "b" {\n  name = "x"\n  operation_preferences {\n    concurrency_mode = "y"\n  }\n}',
+    ])
+    expect(mistakes(wrong)).toEqual([
+      'aws_s3_object.a lacks key',
+      'aws_s3_object.a has sorce',
+      'aws_cloudformation_stack_set.b.operation_preferences has concurrency_mode',
+    ])
+  })
+
+  it('uses every variable and local value that it declares, and declares all that it uses', () => {
+    const variables = new Set(Object.keys(module.variable))
+    expect(referred(/\bvar\.(\w+)/g)).toEqual(variables)
+    const outside = everything.replaceAll(/^variable "[\s\S]*?^}$/gm, '')
+    expect([...variables].filter(name => !new RegExp(`\\bvar\\.${name}\\b`).test(outside))).toEqual([])
+    expect(referred(/\blocal\.(\w+)/g)).toEqual(new Set(module.locals.flatMap(one => Object.keys(one))))
+  })
+
+  it('describes each variable and output, gives each a type, and says what is wrong with a value', () => {
+    for (const [name, [body]] of Object.entries(module.variable)) {
+      expect([name, typeof body?.['description'], typeof body?.['type']]).toEqual([name, 'string', 'string'])
+      for (const { condition, error_message: message } of (body?.['validation'] ?? []) as readonly Body[]) {
+        expect(String(condition)).toContain(`var.${name}`)
+        // Terraform takes a sentence.
+        expect(String(message)).toMatch(/^[A-Z].+$/)
+      }
+    }
+    for (const [name, [body]] of Object.entries(module.output))
+      expect([name, typeof body?.['description']]).toEqual([name, 'string'])
+  })
+
+  it('refers to resources and attributes that exist', () => {
+    for (const reference of referred(/\b(?<!data\.)(aws_\w+)\.(\w+)/g)) {
+      const [type = '', name = ''] = reference.split('.')
+      expect([reference, module.resource[type]?.[name] !== undefined]).toEqual([reference, true])
+    }
+    for (const reference of referred(/\bdata\.(\w+)\.(\w+)/g)) {
+      const [type = '', name = ''] = reference.split('.')
+      expect([reference, module.data[type]?.[name] !== undefined]).toEqual([reference, true])
+    }
+    for (const reference of referred(/\b(?<!data\.)(aws_\w+)\.\w+(?:\[[^\]]+\])?\.(\w+)/g)) {
+      const [type = '', attribute = ''] = reference.split('.')
+      const { required = [], optional = [], attributes = [] } = schema.resource[type] ?? {}
+      expect([reference, [...required, ...optional, ...attributes].includes(attribute)]).toEqual([reference, true])
+    }
+  })
+
+  it('calls functions of Terraform only', () => {
+    // https://developer.hashicorp.com/terraform/language/functions, and `optional` of types.
+    const known = [
+      'alltrue',
+      'can',
+      'coalesce',
+      'contains',
+      'file',
+      'filesha256',
+      'join',
+      'jsondecode',
+      'length',
+      'merge',
+      'regex',
+      'setsubtract',
+      'setunion',
+      'sha256',
+      'startswith',
+      'substr',
+      'toset',
+      'trimspace',
+      'try',
+      'optional',
+      'object',
+      'set',
+      'list',
+      'map',
+    ]
+    const text = everything.replaceAll(/"(?:[^"\\$]|\\.|\$(?!\{))*"/g, '""')
+    const called = [...text.matchAll(/\b([a-z][a-z0-9_]*)\(/g)].map(([, name = '']) => name)
+    expect([...new Set(called)].filter(name => !known.includes(name))).toEqual([])
+  })
+})
+
+/** What is given to the parameters of a template: the keys of the literal maps in the expression. */
+const keysIn = (expression: string): readonly string[] =>
+  [...expression.matchAll(/\b([A-Z][A-Za-z]+)(?:"\s*=>|\s*=(?!=))/g)].map(([, key = '']) => key)
+
+function given(form: Form, stack: string): readonly string[] {
+  const locals = Object.assign({}, ...module.locals) as { readonly [name: string]: unknown }
+  const text = (value: unknown) =>
+    typeof value === 'string' ? value : JSON.stringify(value).replaceAll('":', '" =').replaceAll('"', ' ')
+  const expand = (expression: string): string =>
+    expression.replaceAll(/\blocal\.(\w+)/g, (_, name: string) =>
+      ['organization_id', 'hub_account_id'].includes(name) && form === 'one-account'
+        ? '{}'
+        : expand(text(locals[name])),
+    )
+  const { parameters = '' } = module.resource['aws_cloudformation_stack']?.[stack]?.[0] ?? {}
+  return keysIn(expand(text(parameters))).toSorted()
+}
+
+describe('the templates of a release', () => {
+  const templates = releasedTemplates('1.2.3') as readonly {
+    readonly form: Form
+    readonly stack: string
+    readonly template: { readonly Parameters?: object; readonly Resources: object; readonly Outputs?: object }
+  }[]
+
+  it('are four stacks in two forms', () => {
+    expect(templates.map(({ form, stack }) => `${form} ${stack}`).toSorted()).toEqual(
+      ['one-account', 'organization'].flatMap(form =>
+        ['bot', 'member', 'roles', 'state'].map(stack => `${form} rolemedic-${stack}`),
+      ),
+    )
+  })
+
+  it('have exactly the parameters that the module gives', () => {
+    for (const { form, stack, template } of templates)
+      expect([form, stack, given(form, stack.replace('rolemedic-', ''))]).toEqual([
+        form,
+        stack,
+        Object.keys(template.Parameters ?? {}).toSorted(),
+      ])
+  })
+
+  it('have the outputs that the module reads', () => {
+    const read = [...everything.matchAll(/aws_cloudformation_stack\.(\w+)\.outputs\["(\w+)"\]/g)]
+    expect(read.length).toBe(3)
+    for (const [, stack, output = ''] of read)
+      for (const { template } of templates.filter(one => one.stack === `rolemedic-${stack}`))
+        expect(Object.keys(template.Outputs ?? {})).toContain(output)
+  })
+
+  it('have nothing of a bootstrap, of an account, or of the machine that made them', () => {
+    for (const { template } of templates)
+      expect(JSON.stringify(template)).not.toMatch(
+        /hnb659fds|AssetParameters|BootstrapVersion|CheckBootstrap|\/tmp\/|\/home\/|\/work\/|node_modules|(?<!\d)\d{12}(?!\d)|\$\{Token/,
+      )
+  })
+
+  it('are the same each time', () => {
+    expect(JSON.stringify(releasedTemplates('1.2.3'))).toBe(JSON.stringify(templates))
+  })
+
+  it('take the code of each function from the bucket and prefix, under the name of its zip', () => {
+    for (const { template } of templates.filter(({ stack }) => stack === 'rolemedic-bot')) {
+      const codes = Object.values(template.Resources as { readonly [id: string]: { Type: string; Properties: Body } })
+        .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+        .map(({ Properties }) => Properties['Code'])
+      expect(codes).toEqual(
+        FUNCTIONS.map(name => ({
+          S3Bucket: { Ref: 'CodeBucket' },
+          S3Key: { 'Fn::Join': ['', [{ Ref: 'CodePrefix' }, `${name}-1.2.3.zip`]] },
+        })),
+      )
+    }
+  })
+
+  it('of members fit into a request, as the module sends them', () => {
+    for (const { stack, template } of templates.filter(({ stack }) => /member|roles/.test(stack)))
+      expect([stack, JSON.stringify(template).length < 51_200]).toEqual([stack, true])
+  })
+
+  it('disable the rules of denials and deploys until they are enabled, and no other', () => {
+    for (const { form, stack, template } of templates.filter(({ stack }) => /bot|member/.test(stack))) {
+      const rules = Object.values(template.Resources as { readonly [id: string]: { Type: string; Properties: Body } })
+        .filter(({ Type, Properties }) => Type === 'AWS::Events::Rule' && Properties['EventPattern'] !== undefined)
+        .map(({ Properties }) => Properties)
+        .filter(({ Name }) => !/heartbeat/.test(String(Name)))
+      expect([form, stack, rules.length > 9]).toEqual([form, stack, true])
+      for (const { State } of rules)
+        expect(State).toEqual({ 'Fn::If': ['IsEnabled', expect.stringMatching(/^ENABLED/), 'DISABLED'] })
+    }
+  })
+})
