@@ -16,6 +16,7 @@ const BENCHES: { readonly [name: string]: () => Promise<Bench> } = {
   'end-to-end': async () => (await import('./end-to-end.ts')).endToEnd,
   deploys: async () => (await import('./deploys.ts')).deploys,
   storm: async () => (await import('./storm.ts')).storm,
+  backtest: async () => (await import('./backtest.ts')).backtest,
 }
 const root = join(import.meta.dirname, '..')
 

@@ -67,10 +67,18 @@ export function replayStore({
       return one === null || other === null ? (one ?? other) : Math.min(one, other)
     },
 
-    async recordOccurrence(denial, fingerprint, nowMs) {
+    async recordOccurrence(denial, fingerprint, nowMs, { twinOf } = {}) {
       const before = occurrences.get(fingerprint)
       const ids = recentIds.get(fingerprint) ?? []
       if (before !== undefined && ids.includes(denial.id)) return { occurrence: before, first: false, duplicate: true }
+      if (before !== undefined && twinOf !== undefined && ids.includes(twinOf)) {
+        const renamed = (all: readonly string[]) => all.map(id => (id === twinOf ? denial.id : id))
+        const known = before.denial.id === twinOf ? denial : before.denial
+        const twin = { ...before, denial: known, eventIds: renamed(before.eventIds) }
+        recentIds.set(fingerprint, renamed(ids))
+        occurrences.set(fingerprint, twin)
+        return { occurrence: twin, first: false, duplicate: false }
+      }
       const occurrence = before === undefined ? firstOf(denial, fingerprint, nowMs) : repeatOf(before, denial, nowMs)
       if (ids.push(denial.id) > RECENT_IDS) ids.shift()
       recentIds.set(fingerprint, ids)

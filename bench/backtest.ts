@@ -1,0 +1,124 @@
+/** A million records of a week: are the planted denials found exactly, how long does it take, and does memory stay flat? */
+import { spawnSync } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { disagreementsIn } from '../cli/backtest/calibration.ts'
+import { backtest as output } from '../cli/outputs/backtest.ts'
+import { generatedHistory, type Planted } from './backtest/generated-history.ts'
+import { round } from './figures.ts'
+import { atMost, exactly, type Report } from './report.ts'
+
+const FEW = 100_000
+const MANY = 1_000_000
+const SEED = 20_261_125
+const MOST_SECONDS = 60
+const MOST_GROWTH_MEGABYTES = 150
+
+const taken = z.object({ cpuSeconds: z.number(), peakMegabytes: z.number() })
+
+type Run = z.infer<typeof taken> & {
+  readonly records: number
+  readonly form: string
+  readonly megabytes: number
+  readonly seconds: number
+  /** Names of the counts that differ from what was planted. */
+  readonly wrong: readonly string[]
+}
+
+export async function backtest(): Promise<Report> {
+  const folder = mkdtempSync(join(tmpdir(), 'rolemedic-backtest-'))
+  try {
+    return report([
+      measure(FEW, 'one line', folder),
+      measure(MANY, 'one line', folder),
+      measure(MANY, 'pretty-printed', folder),
+    ])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function measure(records: number, form: Run['form'], folder: string): Run {
+  const { path, account, planted } = write(records, form === 'pretty-printed', folder)
+  const startedMs = performance.now()
+  const command = join(import.meta.dirname, 'backtest/measured.ts')
+  const args = [command, 'backtest', path, '--account', account, '--json']
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 2 ** 26 })
+  const seconds = round((performance.now() - startedMs) / 1000)
+  if (status !== 0) throw new Error(`rolemedic backtest ended with ${status}: ${stderr}`)
+  const megabytes = Math.round(statSync(path).size / 1e6)
+  rmSync(path)
+  const { cpuSeconds, peakMegabytes } = taken.parse(JSON.parse(stderr.trim().split('\n').at(-1) ?? ''))
+  return {
+    ...{ records, form, megabytes, seconds },
+    cpuSeconds: round(cpuSeconds),
+    peakMegabytes: Math.round(peakMegabytes),
+    wrong: differences(output.parse(JSON.parse(stdout)), planted),
+  }
+}
+
+/** One file, as an export of a lake or a merged trail is. */
+function write(records: number, isPretty: boolean, folder: string) {
+  const history = generatedHistory({ records, seed: SEED })
+  const path = join(folder, `${records}.json`)
+  const file = openSync(path, 'w')
+  let text = '{"Records":['
+  let separator = ''
+  for (const record of history.records()) {
+    text += `${separator}${isPretty ? JSON.stringify(JSON.parse(record), null, 2) : record}`
+    separator = ','
+    if (text.length < BLOCK_CHARS) continue
+    writeSync(file, text)
+    text = ''
+  }
+  writeSync(file, `${text}]}`)
+  closeSync(file)
+  const account = join(folder, 'account.json')
+  writeFileSync(account, history.account)
+  return { path, account, planted: history.planted() }
+}
+
+const BLOCK_CHARS = 4_000_000
+
+function differences(found: z.infer<typeof output>, planted: Planted): readonly string[] {
+  const { calibration, ...counts } = found
+  const disagreements = calibration === null ? 0 : disagreementsIn(calibration)
+  const all: { readonly [name: string]: unknown } = { ...counts, ...calibration, disagreements }
+  return Object.entries(planted).flatMap(([name, wanted]) =>
+    JSON.stringify(all[name]) === JSON.stringify(wanted) ? [] : [name],
+  )
+}
+
+function report(runs: readonly Run[]): Report {
+  const [few, many] = runs
+  const growth = (many?.peakMegabytes ?? 0) - (few?.peakMegabytes ?? 0)
+  return {
+    tables: [
+      {
+        title: 'A week of CloudTrail in one file, against the policies of its account',
+        columns: ['records', 'form', 'MB', 'seconds', 'processor s', 'peak MB', 'wrong counts'],
+        rows: runs.map(({ records, form, megabytes, seconds, cpuSeconds, peakMegabytes, wrong }) => [
+          ...[records, form, megabytes, seconds, cpuSeconds, peakMegabytes],
+          wrong.join(', ') || 'none',
+        ]),
+      },
+    ],
+    ratios: {},
+    notes: [
+      'The seconds include everything, from the start of Node to the last number; a shared machine adds to them.',
+    ],
+    gates: [
+      exactly(
+        'counts that differ from what was planted',
+        runs.reduce((sum, { wrong }) => sum + wrong.length, 0),
+        0,
+      ),
+      ...runs
+        .filter(({ records }) => records === MANY)
+        .map(({ form, seconds }) => atMost(`seconds for a million records, ${form}`, seconds, MOST_SECONDS)),
+      atMost('megabytes more for ten times the records', growth, MOST_GROWTH_MEGABYTES),
+    ],
+  }
+}
