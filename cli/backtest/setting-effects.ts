@@ -3,16 +3,19 @@ import type { Config } from '../../functions/domain/config/config.ts'
 import type { History } from './history.ts'
 import { type AnalyzeOnce, channelDay, type Replay, replay, type SentCard } from './replay.ts'
 
-export type SettingEffect = {
-  /** Its name in `rolemedic.config.json`. */
-  readonly setting: string
-  readonly now: string
-  readonly instead: string
+export type Sent = {
   readonly cards: number
   /** Messages in the channels themselves: cards outside of a storm list, and the lists. */
   readonly messages: number
   /** The most that one channel gets on one day. */
   readonly busiest: number
+}
+
+export type SettingEffect = Sent & {
+  /** Its name in `rolemedic.config.json`. */
+  readonly setting: string
+  readonly now: string
+  readonly instead: string
 }
 
 /** Only changes that send less. No setting here changes an analysis. */
@@ -22,21 +25,17 @@ export async function settingEffects(
   replayed: Replay,
   analyze: AnalyzeOnce,
 ): Promise<readonly SettingEffect[]> {
-  const before = effectOf(replayed)
+  const before = sentBy(replayed)
   const effects: SettingEffect[] = []
   for (const { changed, ...named } of variantsOf(config, replayed.cards)) {
-    const effect = effectOf(await replay(history, changed, analyze))
+    const effect = sentBy(await replay(history, changed, analyze))
     const isLess = (['cards', 'messages', 'busiest'] as const).some(name => effect[name] < before[name])
     if (isLess) effects.push({ ...named, ...effect })
   }
   return effects
 }
 
-export function effectOf({
-  cards,
-  stormLists,
-  listsByDay,
-}: Replay): Pick<SettingEffect, 'cards' | 'messages' | 'busiest'> {
+export function sentBy({ cards, stormLists, listsByDay }: Replay): Sent {
   const perDay = new Map<string, number>(listsByDay)
   for (const { isInList, channel, atMs } of cards) {
     if (isInList) continue

@@ -5,7 +5,7 @@ import type { BacktestOutput } from '../outputs/backtest.ts'
 import type { Calibration } from './calibration.ts'
 import type { History, Repeats } from './history.ts'
 import type { Replay } from './replay.ts'
-import type { SettingEffect } from './setting-effects.ts'
+import { type Sent, type SettingEffect, sentBy } from './setting-effects.ts'
 
 export type Summary = {
   readonly output: BacktestOutput
@@ -17,6 +17,8 @@ export type Summary = {
   readonly cardsInLists: number
   /** Distinct denials whose cause is known. */
   readonly explained: number
+  /** With the given settings; `effects`: with others. */
+  readonly sent: Sent
   readonly effects: readonly SettingEffect[]
   /** Hours without a new card after a rejection, or for a denial with nothing to approve. */
   readonly quietHours: number
@@ -70,7 +72,7 @@ export async function summaryOf(given: Given): Promise<Summary> {
     days: daysBetween(output.from, output.to),
     cardsAgain: replayed.cards.filter(({ isAgain }) => isAgain).length,
     cardsInLists: replayed.cards.filter(({ isInList }) => isInList).length,
-    ...{ explained, effects, quietHours },
+    ...{ explained, sent: sentBy(replayed), effects, quietHours },
   }
 }
 

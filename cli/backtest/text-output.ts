@@ -4,7 +4,6 @@ import { plural } from '../../functions/domain/base/rich-text.ts'
 import { type AnsiStyles, ansiStyles } from '../ansi.ts'
 import type { BacktestOutput } from '../outputs/backtest.ts'
 import { type Calibration, disagreementsIn } from './calibration.ts'
-import type { SettingEffect } from './setting-effects.ts'
 import type { Summary } from './summary.ts'
 
 const SHOWN = 5
@@ -44,12 +43,12 @@ export function cardLines({ output, cardsAgain, cardsInLists, quietHours }: Summ
     ...(stormLists === 0
       ? []
       : [
-          `${number(cardsInLists)} of them in the threads of ${plural(stormLists, 'storm list')}, outside of the channel`,
+          `${number(cardsInLists)} of the cards are in the threads of ${plural(stormLists, 'storm list')}, not in the channel`,
         ]),
     ...(cardsAgain === 0
       ? []
       : [
-          `${number(cardsAgain)} of them for a denial that had a card before. In this count nobody answers a card: an approval ends them, a rejection keeps them quiet for ${quietHours} h`,
+          `${number(cardsAgain)} of the cards are for a denial that had one before. In this count nobody answers a card: an approval ends them, a rejection keeps them quiet for ${quietHours} h`,
         ]),
     ...(calibration === null && cards > 0
       ? ['without --account no policy was read: the causes are what AWS says, and some cards would not have been sent']
@@ -110,21 +109,26 @@ export function calibrationText(calibration: Calibration): readonly string[] {
   ]
 }
 
-function effectLines({ effects, output }: Summary, ink: AnsiStyles): readonly string[] {
-  if (output.cards === 0) return []
-  if (effects.length === 0) return ['', `${ink.bold('Settings')}: of those that were tried, none would have sent less`]
-  return [
-    '',
-    ink.bold('Settings that would have sent less'),
-    ...effects.map(effect => `  ${effectText(effect, output)}`),
-  ]
+function effectLines(summary: Summary, ink: AnsiStyles): readonly string[] {
+  if (summary.output.cards === 0) return []
+  const lines = effectTexts(summary)
+  if (lines.length === 0) return ['', `${ink.bold('Settings')}: of those that were tried, none would have sent less`]
+  return ['', ink.bold('Settings that would have sent less'), ...lines.map(line => `  ${line}`)]
 }
 
-export function effectText(
-  { setting, now, instead, cards, messages, busiest }: SettingEffect,
-  output: BacktestOutput,
-): string {
-  const fewer = cards < output.cards ? `${plural(cards, 'card')} instead of ${number(output.cards)}` : null
-  const channel = `${plural(messages, 'message')} in the channels, at most ${number(busiest)} in one on one day`
-  return `${setting} ${instead} (now ${now}): ${fewer === null ? channel : `${fewer}; ${channel}`}`
+/** Only what is less. */
+export function effectTexts({ sent, effects }: Summary): readonly string[] {
+  return effects.map(effect => {
+    const { setting, now, instead } = effect
+    const less = (
+      [
+        ['cards', 'cards'],
+        ['messages', 'messages in the channels'],
+        ['busiest', 'on the busiest day of a channel'],
+      ] as const
+    ).flatMap(([name, what]) =>
+      effect[name] < sent[name] ? [`${number(effect[name])} ${what} instead of ${number(sent[name])}`] : [],
+    )
+    return `${setting} ${instead} (now ${now}): ${less.join(', ')}`
+  })
 }

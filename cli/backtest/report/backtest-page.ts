@@ -9,7 +9,7 @@ import { AUDIT_STYLE } from '../../audit/report/page.ts'
 import type { BacktestOutput } from '../../outputs/backtest.ts'
 import { type Calibration, disagreementsIn } from '../calibration.ts'
 import type { Summary } from '../summary.ts'
-import { calibrationText, cardLines, effectText, number, perDay } from '../text-output.ts'
+import { calibrationText, cardLines, effectTexts, number, perDay } from '../text-output.ts'
 import { dayChart } from './day-chart.ts'
 
 const SCRIPT = new URL('backtest-report.js', import.meta.url)
@@ -112,12 +112,13 @@ function disagreementTable(disagreements: Calibration['disagreements']): Html {
   )}</tbody></table>`
 }
 
-function settings({ effects, output }: Summary): Html {
-  if (output.cards === 0) return html``
+function settings(summary: Summary): Html {
+  if (summary.output.cards === 0) return html``
+  const lines = effectTexts(summary)
   const list =
-    effects.length === 0
+    lines.length === 0
       ? html`<p>Of those that were tried, none would have sent less.</p>`
-      : html`<ul>${effects.map(effect => html`<li>${safe(effectText(effect, output))}</li>`)}</ul>`
+      : html`<ul>${lines.map(line => html`<li>${safe(line)}</li>`)}</ul>`
   return html`<section><h2>Settings that would have sent less</h2>${list}</section>`
 }
 
