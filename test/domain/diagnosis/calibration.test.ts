@@ -153,7 +153,7 @@ describe('a call that AWS denied', () => {
   })
 })
 
-describe('a caller or a role that the snapshot lacks', () => {
+describe('what the snapshot lacks', () => {
   it('makes the answer unknown, whatever AWS said', async () => {
     const replaced = (from: string, to: string, value: object) => JSON.parse(JSON.stringify(value).replaceAll(from, to))
     for (const value of [PASSED, ASSUMED, DENIED]) {
@@ -166,7 +166,7 @@ describe('a caller or a role that the snapshot lacks', () => {
     }
   })
 
-  it('is no matter for a service, which has no policies of its own', async () => {
+  it('concerns no service: it has no policies of its own', async () => {
     const byService = { ...ASSUMED, userIdentity: { type: 'AWSService', invokedBy: 'ecs-tasks.amazonaws.com' } }
     expect(await answer(byService, {})).toMatchObject({ answer: 'allowed' })
     const byOther = { ...ASSUMED, userIdentity: { type: 'AWSService', invokedBy: 'ec2.amazonaws.com' } }
