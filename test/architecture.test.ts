@@ -77,6 +77,7 @@ const FOLDERS: readonly string[] = [
   'cli/commands/reference',
   'cli/comment',
   'cli/diagnose',
+  'cli/doctor',
   'cli/facts',
   'cli/live',
   'cli/match',

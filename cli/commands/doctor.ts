@@ -1,9 +1,10 @@
-/** Whether a deployment is in order, as far as its files tell: nothing is asked of AWS or Slack. */
-import { RolemedicError } from '../../functions/domain/base/errors.ts'
+/** Whether a deployment is in order: as far as its files tell, and with `--live` as AWS and Slack answer. */
+import { RolemedicError, UsageError } from '../../functions/domain/base/errors.ts'
 import { neutralText } from '../../functions/domain/base/neutral-text.ts'
 import { configWarnings, parseConfig } from '../../functions/domain/config/check-config.ts'
+import type { Config } from '../../functions/domain/config/config.ts'
 import { factsReadOn } from '../../functions/domain/denial/passed-service/passed-service.ts'
-import { parseSettings } from '../../infra/settings.ts'
+import { parseSettings, type Settings } from '../../infra/settings.ts'
 import { ansiStyles } from '../ansi.ts'
 import { type Description, helpText, type Options } from '../command.ts'
 import type { Io } from '../io.ts'
@@ -21,19 +22,39 @@ const MAX_AGE_DAYS = 90
 const OPTIONS = {
   settings: { type: 'string', value: 'FILE', about: `the settings of the deployment; default ${SETTINGS}` },
   config: { type: 'string', value: 'FILE', about: `the configuration; default ${CONFIG}` },
+  live: { type: 'boolean', about: 'asks AWS and Slack, with the ordinary AWS credentials, in the account of the bot' },
+  profile: { type: 'string', value: 'P', about: 'profile of the AWS credentials' },
+  role: {
+    type: 'string',
+    value: 'NAME',
+    about: 'role to assume in every other account, such as a security audit role',
+  },
+  table: { type: 'string', value: 'NAME', about: 'the table of the deployment; default rolemedic' },
   json: { type: 'boolean', about: 'machine-readable output' },
 } as const satisfies Options
 
 export const DESCRIPTION: Description = {
   name: 'doctor',
-  usage: [['rolemedic doctor [--settings FILE] [--config FILE] [--json]', '']],
+  usage: [
+    ['rolemedic doctor [--settings FILE] [--config FILE] [--json]', 'files only'],
+    ['rolemedic doctor --live [--profile P] [--role NAME] [--table NAME] …', 'and what AWS and Slack answer'],
+  ],
   about: [
-    `Checks the settings and the configuration, and whether the facts about AWS's services are older than ${MAX_AGE_DAYS} days. One line per check. It reads files only, and asks nothing of AWS or Slack.`,
+    `Checks the settings and the configuration, and whether the facts about AWS's services are older than ${MAX_AGE_DAYS} days. One line per check. Without --live it reads files only, and asks nothing of AWS or Slack.`,
+    'With --live: credentials, clock, secrets, Slack (token, scopes, channels), Organizations, and for each account and Region the heartbeat, the version, the trail (reads included), the rules with their targets and quota, and who is let into reader and writer role. It changes nothing and makes no call that is meant to be denied. docs/doctor.md lists the permissions that it needs.',
+    'In other accounts than the one of the bot, it looks with --role. SLACK_BOT_TOKEN stands in for a token that the credentials may not read.',
   ],
   operands: [],
   subcommands: [],
   options: OPTIONS,
-  examples: [{ run: 'rolemedic doctor', about: 'the files in the current folder', notRun: null }],
+  examples: [
+    { run: 'rolemedic doctor', about: 'the files in the current folder', notRun: null },
+    {
+      run: 'rolemedic doctor --live --role SecurityAudit',
+      about: 'the whole deployment, before "enabled" is set to true',
+      notRun: 'needs AWS credentials',
+    },
+  ],
   exitCodes: [
     [0, 'no check failed; there may be warnings'],
     [1, 'a check failed'],
@@ -48,40 +69,67 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     io.out(helpText(DESCRIPTION))
     return 0
   }
-  const checks: readonly Check[] = [
-    ...(await settingsChecks(values.settings ?? SETTINGS, io)),
-    ...(await configChecks(values.config ?? CONFIG, io)),
-    factsCheck(factsReadOn(), io.nowMs()),
-  ]
-  const output: DoctorOutput = { schema: 'rolemedic.doctor/1', checks: [...checks] }
-  io.out(values.json === true ? `${jsonText(output)}\n` : checks.map(one => lineOf(one, io)).join(''))
+  const isLive = values.live === true
+  if (!isLive && (values.profile ?? values.role ?? values.table) !== undefined)
+    throw new UsageError('--profile, --role and --table go with --live (rolemedic doctor --help)')
+  const settings = await readSettings(values.settings ?? SETTINGS, io)
+  const config = await readConfig(values.config ?? CONFIG, io)
+  const fileChecks = [...settings.checks, ...config.checks, factsCheck(factsReadOn(), io.nowMs())]
+  const live =
+    isLive && settings.value !== null && config.value !== null
+      ? await askAll(settings.value, config.value, values, io)
+      : []
+  const checks = [...fileChecks, ...live]
+  const output: DoctorOutput = { schema: 'rolemedic.doctor/1', checks }
+  io.out(values.json === true ? `${jsonText(output)}\n` : linesOf(checks, io))
   return checks.some(({ status }) => status === 'failed') ? 1 : 0
 }
 
-async function settingsChecks(file: string, io: Io): Promise<readonly Check[]> {
+type Given = {
+  readonly profile?: string | undefined
+  readonly role?: string | undefined
+  readonly table?: string | undefined
+}
+
+/** The clients of AWS load only here. */
+async function askAll(settings: Settings, config: Config, given: Given, io: Io): Promise<readonly Check[]> {
+  const { liveChecks } = await import('../doctor/live-checks.ts')
+  const { profile = null, role = null, table = 'rolemedic' } = given
+  return liveChecks({ settings, config, profile, role, table }, io)
+}
+
+type Read<T> = { readonly value: T | null; readonly checks: readonly Check[] }
+
+async function readSettings(file: string, io: Io): Promise<Read<Settings>> {
   const read = await textOf('settings', file, io)
-  if (typeof read !== 'string') return [read]
+  if (typeof read !== 'string') return { value: null, checks: [read] }
   try {
-    const { slack } = parseSettings(JSON.parse(read), file)
+    const value = parseSettings(JSON.parse(read), file)
+    const { slack } = value
     const sample = [slack.appId, slack.teamId, slack.enterpriseId].find(id => id !== undefined && /^.0+$/.test(id))
-    if (sample === undefined) return [{ name: 'settings', status: 'ok', detail: file }]
+    if (sample === undefined) return { value, checks: [{ name: 'settings', status: 'ok', detail: file }] }
     const detail = `${file}: ${sample} is the id of the sample: no press in Slack counts until it is yours`
-    return [{ name: 'settings', status: 'warning', detail }]
+    return { value, checks: [{ name: 'settings', status: 'warning', detail }] }
   } catch (error) {
     const why = error instanceof SyntaxError ? `${file}: not JSON: ${error.message}` : (error as Error).message
-    return [{ name: 'settings', status: 'failed', detail: why }]
+    return { value: null, checks: [{ name: 'settings', status: 'failed', detail: why }] }
   }
 }
 
-async function configChecks(file: string, io: Io): Promise<readonly Check[]> {
+async function readConfig(file: string, io: Io): Promise<Read<Config>> {
   const read = await textOf('configuration', file, io)
-  if (typeof read !== 'string') return [read]
+  if (typeof read !== 'string') return { value: null, checks: [read] }
+  const name = 'configuration'
   const config = parseConfig(read)
   if (!config.ok)
-    return config.error.map(error => ({ name: 'configuration', status: 'failed', detail: `${file}: ${error}` }))
+    return {
+      value: null,
+      checks: config.error.map(error => ({ name, status: 'failed', detail: `${file}: ${error}` })),
+    }
   const warnings = configWarnings(config.value)
-  if (warnings.length === 0) return [{ name: 'configuration', status: 'ok', detail: file }]
-  return warnings.map(warning => ({ name: 'configuration', status: 'warning', detail: `${file}: ${warning}` }))
+  if (warnings.length === 0) return { value: config.value, checks: [{ name, status: 'ok', detail: file }] }
+  const checks = warnings.map(one => ({ name, status: 'warning' as const, detail: `${file}: ${one}` }))
+  return { value: config.value, checks }
 }
 
 /** `readOn`: a day, such as `2026-11-25`. */
@@ -100,6 +148,26 @@ async function textOf(name: string, file: string, io: Io): Promise<string | Chec
     if (!(error instanceof RolemedicError)) throw error
     return { name, status: 'failed', detail: error.message }
   }
+}
+
+/** Of a check that many accounts and Regions pass, one line is enough for a person. */
+const MAX_ALIKE = 3
+
+function linesOf(checks: readonly Check[], io: Io): string {
+  const passed = Map.groupBy(
+    checks.filter(({ status }) => status === 'ok'),
+    ({ name }) => name,
+  )
+  const shown = new Set<string>()
+  return checks
+    .flatMap(check => {
+      const alike = check.status === 'ok' ? (passed.get(check.name) ?? []) : []
+      if (alike.length <= MAX_ALIKE) return [lineOf(check, io)]
+      if (shown.has(check.name)) return []
+      shown.add(check.name)
+      return [lineOf({ ...check, detail: `${alike.length} times; ${check.detail}` }, io)]
+    })
+    .join('')
 }
 
 function lineOf({ name, status, detail }: Check, io: Io): string {

@@ -54,6 +54,8 @@ export async function startFakeSlack(
     readonly directory?: Directory
     /** For an app that cannot read message metadata. */
     readonly withoutMetadata?: boolean
+    /** Of every token. */
+    readonly scopes?: readonly string[]
     /** Called for errors of the fake itself. */
     readonly onFault?: (error: unknown) => void
   } = {},
@@ -118,7 +120,8 @@ export async function startFakeSlack(
       return
     }
     if (fault?.kind === 'slow') await delay(fault.ms, undefined, { ref: false })
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+    const headers = { 'content-type': 'application/json', 'x-oauth-scopes': (options.scopes ?? SCOPES).join(',') }
+    response.writeHead(200, headers).end(JSON.stringify(answer))
   }
 
   const server = createServer((request, response) => {
@@ -161,6 +164,12 @@ export async function startFakeSlack(
     },
   }
 }
+
+/** Those of docs/slack-app-manifest.yaml. Slack names a token's scopes with every answer. */
+const SCOPES = [
+  ...['chat:write', 'commands', 'usergroups:read', 'users:read.email', 'users:read'],
+  ...['channels:history', 'groups:history'],
+]
 
 const CHANGES = new Set(['chat.postMessage', 'chat.update', 'chat.postEphemeral', 'views.open'])
 

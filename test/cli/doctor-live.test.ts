@@ -1,0 +1,312 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+import { checked, inTurn } from '../../cli/doctor/check.ts'
+import { clockCheck, placesOf } from '../../cli/doctor/live-checks.ts'
+import { organizationsPolicy } from '../../cli/doctor/organization.ts'
+import { readerCheck, type TrustedBy, writerCheck } from '../../cli/doctor/roles.ts'
+import { MAX_WILDCARD_RULES, ruleChecks, type SeenRule } from '../../cli/doctor/rules.ts'
+import { SCOPES } from '../../cli/doctor/slack.ts'
+import { loggedBy, type SeenTrail, type Selectors, trailCheck } from '../../cli/doctor/trail.ts'
+import { configSchema } from '../../functions/domain/config/config.ts'
+import { parseSettings } from '../../infra/settings.ts'
+
+const root = resolve(import.meta.dirname, '../..')
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+
+const MANAGEMENT = { Field: 'eventCategory', Equals: ['Management'] }
+const basic = (...parts: Selectors['basic']): Selectors => ({ basic: parts, advanced: [] })
+const advanced = (...fields: NonNullable<Selectors['advanced'][number]['FieldSelectors']>[]): Selectors => ({
+  basic: [],
+  advanced: fields.map(FieldSelectors => ({ FieldSelectors })),
+})
+
+describe('the management events that a trail logs', () => {
+  it.each<[string, Selectors, string]>([
+    ['all', basic({ ReadWriteType: 'All', IncludeManagementEvents: true }), 'reads writes'],
+    // Both are AWS's defaults.
+    ['what says nothing', basic({}), 'reads writes'],
+    ['writes alone', basic({ ReadWriteType: 'WriteOnly', IncludeManagementEvents: true }), 'writes'],
+    ['reads alone', basic({ ReadWriteType: 'ReadOnly', IncludeManagementEvents: true }), 'reads'],
+    ['data events alone', basic({ ReadWriteType: 'All', IncludeManagementEvents: false }), ''],
+    ['writes and reads apart', basic({ ReadWriteType: 'WriteOnly' }, { ReadWriteType: 'ReadOnly' }), 'reads writes'],
+    ['all, but of KMS', basic({ ExcludeManagementEventSources: ['kms.amazonaws.com'] }), 'reads writes'],
+    ['nothing', { basic: [], advanced: [] }, ''],
+    ['advanced: all', advanced([MANAGEMENT]), 'reads writes'],
+    ['advanced: writes', advanced([MANAGEMENT, { Field: 'readOnly', Equals: ['false'] }]), 'writes'],
+    ['advanced: reads', advanced([MANAGEMENT, { Field: 'readOnly', Equals: ['true'] }]), 'reads'],
+    [
+      'advanced: both, apart',
+      advanced(
+        [MANAGEMENT, { Field: 'readOnly', Equals: ['true'] }],
+        [MANAGEMENT, { Field: 'readOnly', Equals: ['false'] }],
+      ),
+      'reads writes',
+    ],
+    ['advanced: data events', advanced([{ Field: 'eventCategory', Equals: ['Data'] }]), ''],
+    [
+      'advanced: all but KMS',
+      advanced([MANAGEMENT, { Field: 'eventSource', NotEquals: ['kms.amazonaws.com', 'rdsdata.amazonaws.com'] }]),
+      'reads writes',
+    ],
+    [
+      'advanced: all but STS',
+      advanced([MANAGEMENT, { Field: 'eventSource', NotEquals: ['sts.amazonaws.com'] }]),
+      'narrowed',
+    ],
+    [
+      'advanced: one source',
+      advanced([MANAGEMENT, { Field: 'eventSource', Equals: ['iam.amazonaws.com'] }]),
+      'narrowed',
+    ],
+    [
+      'advanced: not of one session',
+      advanced([MANAGEMENT, { Field: 'userIdentity.arn', NotStartsWith: ['arn:aws:sts::1'] }]),
+      'narrowed',
+    ],
+  ])('%s', (_what, selectors, logged) => {
+    const { reads, writes, narrowed } = loggedBy(selectors)
+    expect([reads && 'reads', writes && 'writes', narrowed && 'narrowed'].filter(Boolean).join(' ')).toBe(logged)
+  })
+
+  const trail = (changes: Partial<SeenTrail> = {}): SeenTrail => ({
+    name: 'management',
+    isLogging: true,
+    selectors: basic({}),
+    ...changes,
+  })
+
+  it.each<[string, readonly SeenTrail[], string, RegExp]>([
+    ['no trail', [], 'failed', /no trail records this Region/],
+    ['one that logs all', [trail()], 'ok', /reads included/],
+    [
+      'one that logs and one that does not',
+      [trail({ name: 'old', isLogging: false }), trail()],
+      'ok',
+      /management logs/,
+    ],
+    [
+      'reads in one and writes in another',
+      [
+        trail({ selectors: basic({ ReadWriteType: 'ReadOnly' }) }),
+        trail({ selectors: basic({ ReadWriteType: 'WriteOnly' }) }),
+      ],
+      'ok',
+      /reads included/,
+    ],
+    ['one that logs writes', [trail({ selectors: basic({ ReadWriteType: 'WriteOnly' }) })], 'failed', /logs no reads/],
+    ['one that does not log', [trail({ isLogging: false })], 'failed', /start-logging/],
+    ['an organization’s, unread', [trail({ selectors: null })], 'warning', /may not be read here/],
+    ['one unread and one that logs all', [trail({ selectors: null }), trail()], 'ok', /reads included/],
+    [
+      'one that leaves out',
+      [trail({ selectors: advanced([MANAGEMENT, { Field: 'eventName', NotEquals: ['AssumeRole'] }]) })],
+      'failed',
+      /field selector/,
+    ],
+    [
+      'one of data events',
+      [trail({ selectors: basic({ IncludeManagementEvents: false }) })],
+      'failed',
+      /no management events/,
+    ],
+  ])('of an account with %s', (_what, trails, status, detail) => {
+    expect(trailCheck('111122223333 eu-west-1', trails)).toMatchObject({
+      status,
+      detail: expect.stringMatching(detail),
+    })
+  })
+})
+
+describe('the quota of rules with wildcards', () => {
+  const other = (n: number, pattern: object): SeenRule => ({
+    name: `team-${n}`,
+    state: 'ENABLED',
+    pattern: JSON.stringify(pattern),
+    targets: [],
+  })
+  const quota = (wild: number, plain = 0) =>
+    ruleChecks(
+      'here',
+      [
+        ...Array.from({ length: wild }, (_, n) => other(n, { source: [{ wildcard: 'a*' }] })),
+        ...Array.from({ length: plain }, (_, n) => other(n, { source: ['a'] })),
+      ],
+      { enabled: true, targetOf: () => 'arn' },
+    ).find(({ name }) => name === 'rule quota')
+
+  it('is counted over every rule of the bus, and warned of before it is full', () => {
+    expect(quota(3, 200)).toEqual({
+      name: 'rule quota',
+      status: 'ok',
+      detail: 'here: 3 of 30 rules with wildcards on the bus',
+    })
+    expect(quota(26)?.status).toBe('ok')
+    expect(quota(27)?.status).toBe('warning')
+    expect(quota(MAX_WILDCARD_RULES)?.detail).toContain('30 of 30')
+  })
+})
+
+describe('a trust policy', () => {
+  const BY: TrustedBy = {
+    partition: 'aws',
+    hubAccountId: '111122223333',
+    organizationId: 'o-abc1234567',
+    rolePath: '/',
+    externalId: 'rolemedic-4f9c',
+  }
+  const role = (trust: unknown) => ({
+    arn: 'arn:aws:iam::444455556666:role/rolemedic-reader',
+    trust: typeof trust === 'string' ? trust : JSON.stringify(trust),
+    lastUsedMs: null,
+  })
+  const anybody = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole' }] }
+
+  it('that lets anybody in, nobody in, or cannot be parsed fails for the reader', () => {
+    expect(readerCheck('a', role(anybody), BY, 0)).toMatchObject({
+      status: 'failed',
+      detail: expect.stringContaining('lets in any role of the hub, the hub after'),
+    })
+    const nobody = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole' }] }
+    expect(readerCheck('a', role(nobody), BY, 0)).toMatchObject({
+      status: 'failed',
+      detail: expect.stringContaining('does not let in rolemedic-intake, rolemedic-propose'),
+    })
+    expect(readerCheck('a', role('{'), BY, 0)).toMatchObject({
+      status: 'failed',
+      detail: expect.stringContaining('cannot be parsed'),
+    })
+    expect(readerCheck('a', null, BY, 0)).toMatchObject({ status: 'failed' })
+  })
+
+  it('is missing with the writer role, which an account that is only observed does not have', () => {
+    expect(writerCheck('a', null, BY, 0)).toMatchObject({ status: 'warning' })
+  })
+})
+
+describe('a check that cannot be made', () => {
+  const thrown = (name: string) => async () => {
+    throw Object.assign(new Error('no'), { name })
+  }
+
+  it('warns where these credentials may not look, and fails for anything else', async () => {
+    expect(await checked('trail', '1 eu', thrown('AccessDeniedException'))).toMatchObject([{ status: 'warning' }])
+    expect(await checked('trail', '1 eu', thrown('TimeoutError'))).toMatchObject([
+      { status: 'failed', detail: '1 eu: could not be checked: TimeoutError: no' },
+    ])
+  })
+
+  it('runs at most so many at a time, and keeps the order', async () => {
+    let running = 0
+    const most = vi.fn()
+    const doubled = await inTurn([1, 2, 3, 4, 5, 6, 7], 3, async n => {
+      running += 1
+      most(running)
+      await new Promise(resolve => setTimeout(resolve, (8 - n) * 2))
+      running -= 1
+      return n * 2
+    })
+    expect(doubled).toEqual([2, 4, 6, 8, 10, 12, 14])
+    expect(Math.max(...most.mock.calls.map(([n]) => n as number))).toBe(3)
+    expect(await inTurn([], 3, async () => 1)).toEqual([])
+  })
+})
+
+describe('the places that are looked at', () => {
+  const config = configSchema.parse({ organizationAccounts: ['444455556666'], accounts: { '777788889999': {} } })
+  const settings = (changes: object = {}) =>
+    parseSettings(
+      {
+        region: 'eu-west-1',
+        otherRegions: ['us-east-1'],
+        slack: { appId: 'A0OURS', teamId: 'T0OURS' },
+        organization: { id: 'o-abc1234567', hubAccountId: '111122223333' },
+        ...changes,
+      },
+      'test',
+    )
+  const keys = (changes: object, heard: readonly string[] = []) =>
+    placesOf(
+      settings(changes),
+      config,
+      '111122223333',
+      heard.map(one => ({
+        accountId: one.split('/')[0] ?? '',
+        region: one.split('/')[1] ?? '',
+        atMs: 0,
+        version: null,
+      })),
+    ).map(({ accountId, region }) => `${accountId}/${region}`)
+
+  it('are those of the settings, of the configuration, and those that were heard', () => {
+    expect(
+      keys({ heartbeats: { regions: ['eu-west-1'] } }, ['888899990000/ap-south-1', '111122223333/eu-west-1']),
+    ).toEqual([
+      '111122223333/eu-west-1',
+      '111122223333/us-east-1',
+      '444455556666/eu-west-1',
+      '777788889999/eu-west-1',
+      '888899990000/ap-south-1',
+    ])
+  })
+
+  it('are not those that are retired, nor other accounts without an organization', () => {
+    const heartbeats = { regions: ['eu-west-1'], retired: ['777788889999', '111122223333/us-east-1'] }
+    expect(keys({ heartbeats })).toEqual(['111122223333/eu-west-1', '444455556666/eu-west-1'])
+    expect(keys({ organization: null })).toEqual(['111122223333/eu-west-1', '111122223333/us-east-1'])
+  })
+})
+
+it.each([
+  [0, 'ok'],
+  [-30_000, 'ok'],
+  [31_000, 'warning'],
+  [-241_000, 'failed'],
+  [null, 'warning'],
+])('a clock that is %s ms off is %s', (skew, status) => {
+  expect(clockCheck(skew).status).toBe(status)
+})
+
+describe('the documentation', () => {
+  const sources = readdirSync(join(root, 'cli/doctor')).map(name => read(`cli/doctor/${name}`))
+  const SERVICES: { readonly [client: string]: string } = {
+    'client-cloudtrail': 'cloudtrail',
+    'client-eventbridge': 'events',
+    'client-iam': 'iam',
+    'client-organizations': 'organizations',
+    'client-secrets-manager': 'secretsmanager',
+  }
+  const calls = sources.flatMap(source =>
+    [...source.matchAll(/import \{([^}]*)\} from '@aws-sdk\/(client-[a-z-]+)'/g)].flatMap(
+      ([, names = '', client = '']) =>
+        [...names.matchAll(/(\w+)Command\b/g)].flatMap(([, call]) =>
+          SERVICES[client] === undefined ? [] : [`${SERVICES[client]}:${call}`],
+        ),
+    ),
+  )
+
+  it('lists the permissions of exactly the calls that the doctor makes, all of which only read', () => {
+    const page = read('docs/doctor.md')
+    const listed = [
+      ...page
+        .replaceAll('dynamodb:LeadingKeys', '')
+        .matchAll(/"((?:cloudtrail|events|iam|organizations|secretsmanager|dynamodb):\w+)"/g),
+    ].map(([, action]) => action ?? '')
+    // The table is read by the bot's own adapter.
+    expect([...new Set(listed)].sort()).toEqual([...new Set([...calls, 'dynamodb:GetItem'])].sort())
+    expect(calls.filter(call => !/:(Get|List|Describe)/.test(call))).toEqual([])
+  })
+
+  it('of the Slack app has the scopes that are asked for', () => {
+    const manifest = read('docs/slack-app-manifest.yaml')
+    const scopes = [...manifest.matchAll(/^ {6}- ([a-z:.]+)$/gm)].map(([, scope]) => scope)
+    expect([...SCOPES, 'groups:history'].sort()).toEqual(scopes.sort())
+  })
+
+  it('of Organizations has the five calls', () => {
+    const policy = organizationsPolicy('111122223333', 'cn-north-1')
+    expect(JSON.stringify(policy)).toBe(
+      '{"Version":"2012-10-17","Statement":[{"Sid":"RolemedicReads","Effect":"Allow","Principal":{"AWS":"arn:aws-cn:iam::111122223333:root"},"Action":["organizations:DescribeAccount","organizations:DescribeOrganization","organizations:DescribePolicy","organizations:ListParents","organizations:ListPoliciesForTarget"],"Resource":"*"}]}',
+    )
+  })
+})

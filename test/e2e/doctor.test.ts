@@ -1,0 +1,460 @@
+/**
+ * `rolemedic doctor --live` over a hub and a member in moto: rules, roles and their policies are those of the templates, heartbeats
+ * come in through intake.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  CloudTrailClient,
+  CreateTrailCommand,
+  PutEventSelectorsCommand,
+  StartLoggingCommand,
+  StopLoggingCommand,
+} from '@aws-sdk/client-cloudtrail'
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import {
+  CreateEventBusCommand,
+  DeleteRuleCommand,
+  DisableRuleCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+  RemoveTargetsCommand,
+  type RuleState,
+} from '@aws-sdk/client-eventbridge'
+import { CreateRoleCommand, IAMClient, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam'
+import { CreateAccountCommand, CreateOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-organizations'
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { dispatch } from '../../cli/dispatch.ts'
+import { proposalsTable, TABLE_SCHEMA } from '../../functions/adapters/aws/dynamodb/proposals-table.ts'
+import { makeIntake } from '../../functions/intake/intake.ts'
+import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
+import { type FakeSlack, startFakeSlack } from '../../simulator/fake-slack/fake-slack.ts'
+import { memoryIo } from '../cli/memory-io.ts'
+import { deploy } from '../infra/deployment.ts'
+import { inAccount } from '../infra/resolved.ts'
+import { type Moto, type MotoClient, startMoto } from './moto.ts'
+
+const HUB = '111122223333'
+const REGION = 'eu-west-1'
+const MINUTE = 60_000
+const VERSION = '0.1.0'
+
+type Check = { readonly name: string; readonly status: string; readonly detail: string }
+
+let moto: Moto
+let slack: FakeSlack
+let folder: string
+let member: string
+let organizationId: string
+const clients = new Map<string, MotoClient>()
+const NOW = Date.now()
+
+const at = (accountId: string, region: string) => ({ ...(clients.get(accountId) as MotoClient), region })
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'doctor-live-'))
+  moto = await startMoto({ accountId: HUB })
+  slack = await startFakeSlack()
+  for (const [name, value] of Object.entries(moto.env)) vi.stubEnv(name, value)
+  clients.set(HUB, moto.client)
+  const organizations = new OrganizationsClient(moto.client)
+  const { Organization } = await organizations.send(new CreateOrganizationCommand({ FeatureSet: 'ALL' }))
+  organizationId = Organization?.Id ?? ''
+  const made = await organizations.send(
+    new CreateAccountCommand({ AccountName: 'member', Email: 'member@example.com' }),
+  )
+  member = made.CreateAccountStatus?.AccountId ?? ''
+  clients.set(member, await moto.clientOf(member))
+  await setUp()
+}, 180_000)
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await slack?.close()
+  await moto?.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+afterEach(() => slack.clearFaults())
+
+const settings = () => ({
+  region: REGION,
+  slack: { appId: 'A0OURS', teamId: 'T0FAKE' },
+  organization: { id: organizationId, hubAccountId: HUB },
+  otherRegions: ['us-east-1'],
+})
+
+async function setUp(): Promise<void> {
+  const { templates } = deploy({ ...settings(), existing: {} })
+  await new EventBridgeClient(at(HUB, REGION)).send(new CreateEventBusCommand({ Name: 'rolemedic' }))
+  await putRules(inAccount(templates['rolemedic-bot'], HUB, REGION), HUB, REGION)
+  await putRules(inAccount(templates['rolemedic-member-us-east-1'], HUB, 'us-east-1'), HUB, 'us-east-1')
+  for (const region of [REGION, 'us-east-1'])
+    await putRules(inAccount(templates['rolemedic-member'], member, region), member, region)
+  for (const account of [HUB, member]) {
+    const roles = inAccount(templates['rolemedic-roles'], account, REGION)
+    for (const name of ['rolemedic-reader', 'rolemedic-writer'])
+      await new IAMClient(at(account, REGION)).send(
+        new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument: JSON.stringify(roles.trust(name)) }),
+      )
+    await new S3Client({ ...at(account, REGION), forcePathStyle: true }).send(
+      new CreateBucketCommand({
+        Bucket: `trail-${account}`,
+        CreateBucketConfiguration: { LocationConstraint: REGION },
+      }),
+    )
+    const trail = new CloudTrailClient(at(account, REGION))
+    await trail.send(
+      new CreateTrailCommand({ Name: 'management', S3BucketName: `trail-${account}`, IsMultiRegionTrail: true }),
+    )
+    await trail.send(new StartLoggingCommand({ Name: 'management' }))
+    await selectors(account, 'All')
+  }
+  const secrets = new SecretsManagerClient(at(HUB, REGION))
+  await secrets.send(new CreateSecretCommand({ Name: 'rolemedic/slack-bot-token', SecretString: 'xoxb-1-fake' }))
+  await secrets.send(
+    new CreateSecretCommand({
+      Name: 'rolemedic/slack-signing-secret',
+      SecretString: '0123456789abcdef0123456789abcdef',
+    }),
+  )
+  const dynamo = new DynamoDBClient(at(HUB, REGION))
+  await dynamo.send(new CreateTableCommand(TABLE_SCHEMA))
+  for (const account of [HUB, member]) for (const region of [REGION, 'us-east-1']) await beat(account, region, NOW)
+}
+
+/** The names of other resources stand in for their ARNs, as the templates leave them. */
+async function putRules(stack: ReturnType<typeof inAccount>, account: string, region: string): Promise<void> {
+  const client = new EventBridgeClient(at(account, region))
+  for (const rule of stack.all('AWS::Events::Rule')) {
+    if (rule['EventPattern'] === undefined) continue
+    const onBus = rule['EventBusName'] === undefined ? {} : { EventBusName: 'rolemedic' }
+    const Name = String(rule['Name'])
+    await client.send(
+      new PutRuleCommand({
+        ...onBus,
+        Name,
+        EventPattern: JSON.stringify(rule['EventPattern']),
+        State: rule['State'] as RuleState,
+      }),
+    )
+    const [target] = rule['Targets'] as readonly { readonly Arn: string }[]
+    const queue = /^<Queue(intake|alert)/.exec(target?.Arn ?? '')?.[1]
+    const Arn = queue === undefined ? target?.Arn : `arn:aws:sqs:${region}:${account}:rolemedic-${queue}`
+    await client.send(new PutTargetsCommand({ ...onBus, Rule: Name, Targets: [{ Id: 'rolemedic', Arn }] }))
+  }
+}
+
+async function selectors(account: string, ReadWriteType: 'All' | 'WriteOnly'): Promise<void> {
+  await new CloudTrailClient(at(account, REGION)).send(
+    new PutEventSelectorsCommand({
+      TrailName: 'management',
+      EventSelectors: [{ ReadWriteType, IncludeManagementEvents: true }],
+    }),
+  )
+}
+
+async function beat(account: string, region: string, ms: number, version = VERSION): Promise<void> {
+  const store = proposalsTable({
+    client: new DynamoDBClient(at(HUB, REGION)),
+    tableName: 'rolemedic',
+    observer: SILENT_OBSERVER,
+  })
+  const intake = makeIntake({
+    store,
+    queue: { send: async () => {} },
+    clock: () => ms,
+    observer: SILENT_OBSERVER,
+    config: { settleSeconds: 60 },
+    ownRoleArns: [],
+    readerRole: null,
+  })
+  const envelope = { source: 'rolemedic.heartbeat', 'detail-type': 'Heartbeat', account, region }
+  await intake({ ...envelope, time: new Date(ms).toISOString(), detail: { version } })
+}
+
+async function doctor(
+  changes: { settings?: object; config?: object; args?: readonly string[]; laterMs?: number; env?: object } = {},
+): Promise<{ code: number; checks: readonly Check[]; bad: readonly string[]; err: string }> {
+  const file = (name: string, content: object) => {
+    const path = join(folder, name)
+    writeFileSync(path, JSON.stringify(content))
+    return path
+  }
+  const config = {
+    approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] },
+    organizationAccounts: [member],
+    channel: 'C0DEPLOYS',
+  }
+  const io = {
+    ...memoryIo({ nowMs: Date.now() + (changes.laterMs ?? 0) }),
+    env: { SLACK_API_URL: slack.url, ...changes.env },
+  }
+  const code = await dispatch(
+    [
+      ...['doctor', '--live', '--json', '--settings', file('deploy.json', { ...settings(), ...changes.settings })],
+      ...['--config', file('config.json', { ...config, ...changes.config })],
+      ...(changes.args ?? ['--role', 'SecurityAudit']),
+    ],
+    io,
+  )
+  const err = io.captured.err.join('\n')
+  if (io.captured.out === '') return { code, checks: [], bad: [], err }
+  const { checks } = JSON.parse(io.captured.out) as { readonly checks: readonly Check[] }
+  const bad = checks.filter(({ status }) => status !== 'ok').map(one => `${one.status} ${one.name}: ${one.detail}`)
+  return { code, checks, bad, err }
+}
+
+describe('a deployment that is whole', () => {
+  it('has no line that is not ok, and one for each check', async () => {
+    const { code, checks, bad } = await doctor()
+    expect(bad).toEqual([])
+    expect(code).toBe(0)
+    const names = Map.groupBy(checks, ({ name }) => name)
+    const counts = Object.fromEntries([...names].map(([name, all]) => [name, all.length]))
+    expect(counts).toEqual({
+      settings: 1,
+      configuration: 1,
+      facts: 1,
+      credentials: 1,
+      clock: 1,
+      secret: 2,
+      slack: 1,
+      scopes: 1,
+      channel: 1,
+      organization: 1,
+      membership: 1,
+      // Two accounts in two Regions; the hub has a second bus.
+      heartbeat: 4,
+      version: 4,
+      trail: 4,
+      rules: 5,
+      'rule quota': 5,
+      reader: 2,
+      writer: 2,
+    })
+  })
+
+  it('posts nothing in Slack', async () => {
+    const before = slack.calls().length
+    await doctor()
+    const methods = new Set(
+      slack
+        .calls()
+        .slice(before)
+        .map(({ method }) => method),
+    )
+    expect([...methods].sort()).toEqual(['auth.test', 'conversations.history'])
+  })
+
+  it('with rules that the settings disable warns, and fails where the rules are not', async () => {
+    const { code, bad } = await doctor({ settings: { enabled: false } })
+    expect(code).toBe(1)
+    expect(bad.filter(line => line.startsWith('failed rules: '))).toHaveLength(5)
+    expect(bad[0]).toContain('is ENABLED')
+  })
+})
+
+describe('a member', () => {
+  it('that fell silent fails, with how long', async () => {
+    await beat(member, 'us-east-1', NOW)
+    const { code, bad } = await doctor({ laterMs: 61 * MINUTE })
+    expect(code).toBe(1)
+    expect(bad).toContainEqual(
+      expect.stringMatching(new RegExp(`^failed heartbeat: ${member} us-east-1: silent for 6[1-3] min: docs/runbooks`)),
+    )
+  })
+
+  it('that was never heard fails', async () => {
+    const { bad } = await doctor({ settings: { heartbeats: { regions: [REGION, 'us-east-1', 'us-west-2'] } } })
+    expect(bad).toContainEqual(expect.stringMatching(new RegExp(`^failed heartbeat: ${member} us-west-2: never heard`)))
+  })
+
+  it('of another version is named', async () => {
+    await beat(member, REGION, NOW + 1, '0.0.9')
+    const { code, bad } = await doctor()
+    expect(bad).toEqual([
+      `warning version: ${member} ${REGION}: 0.0.9, the hub has ${VERSION}: deploy rolemedic-member there`,
+    ])
+    expect(code).toBe(0)
+    await beat(member, REGION, NOW + 2)
+  })
+
+  it('without a rule, with one disabled, and with one that leads elsewhere fails for each', async () => {
+    const events = new EventBridgeClient(at(member, REGION))
+    const { templates } = deploy({ ...settings(), existing: {} })
+    try {
+      for (const rule of ['rolemedic-assume-role']) {
+        await events.send(new RemoveTargetsCommand({ Rule: rule, Ids: ['rolemedic'] }))
+        await events.send(new DeleteRuleCommand({ Name: rule }))
+      }
+      await events.send(new DisableRuleCommand({ Name: 'rolemedic-heartbeat' }))
+      await events.send(
+        new PutTargetsCommand({
+          Rule: 'rolemedic-stack-failed',
+          Targets: [{ Id: 'rolemedic', Arn: 'arn:aws:events:eu-west-1:999988887777:event-bus/other' }],
+        }),
+      )
+      const { code, bad } = await doctor()
+      expect(code).toBe(1)
+      expect(bad).toEqual([
+        expect.stringMatching(
+          new RegExp(
+            `^failed rules: ${member} ${REGION}: rolemedic-assume-role is missing; rolemedic-stack-failed does not lead to arn:aws:events:eu-west-1:${HUB}:event-bus/rolemedic; rolemedic-heartbeat is disabled: deploy`,
+          ),
+        ),
+      ])
+    } finally {
+      await putRules(inAccount(templates['rolemedic-member'], member, REGION), member, REGION)
+    }
+  })
+
+  it('whose trail logs no reads fails in every Region of it', async () => {
+    await selectors(member, 'WriteOnly')
+    try {
+      const { code, bad } = await doctor()
+      expect(code).toBe(1)
+      expect(bad).toEqual(
+        [REGION, 'us-east-1'].map(region =>
+          expect.stringMatching(
+            new RegExp(
+              `^failed trail: ${member} ${region}: management logs no reads, and a denied sts:AssumeRole is a read`,
+            ),
+          ),
+        ),
+      )
+    } finally {
+      await selectors(member, 'All')
+    }
+  })
+
+  it('whose trail does not log fails', async () => {
+    const trail = new CloudTrailClient(at(member, REGION))
+    await trail.send(new StopLoggingCommand({ Name: 'management' }))
+    try {
+      const { bad } = await doctor()
+      expect(bad[0]).toContain('management does not log: aws cloudtrail start-logging')
+    } finally {
+      await trail.send(new StartLoggingCommand({ Name: 'management' }))
+    }
+  })
+
+  it('whose writer role lets in more than apply with the external id fails, and says whom', async () => {
+    const iam = new IAMClient(at(member, REGION))
+    const { templates } = deploy({ ...settings(), existing: {} })
+    const right = inAccount(templates['rolemedic-roles'], member, REGION).trust('rolemedic-writer')
+    const trust = (document: unknown) =>
+      iam.send(
+        new UpdateAssumeRolePolicyCommand({ RoleName: 'rolemedic-writer', PolicyDocument: JSON.stringify(document) }),
+      )
+    const open = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${HUB}:root` }, Action: 'sts:AssumeRole' }],
+    }
+    const withoutExternalId = JSON.parse(
+      JSON.stringify(right).replace(/"sts:ExternalId":"[^"]*"/, '"aws:PrincipalType":"AssumedRole"'),
+    ) as unknown
+    try {
+      await trust(open)
+      expect((await doctor()).bad[0]).toMatch(
+        new RegExp(
+          `^failed writer: ${member}: arn:aws:iam::${member}:role/rolemedic-writer lets in any role of the hub, the hub after it has left the organization, apply without an external id, apply with another external id, apply without a source identity, rolemedic-decide, rolemedic-propose: deploy`,
+        ),
+      )
+      await trust(withoutExternalId)
+      expect((await doctor()).bad.join()).toContain('failed writer: ')
+    } finally {
+      await trust(right)
+    }
+    expect((await doctor({ settings: { writerExternalId: 'another-external-id' } })).bad[0]).toContain(
+      'does not let in rolemedic-apply with the external id of the settings',
+    )
+  })
+
+  it('that cannot be looked into stops no other', async () => {
+    const { code, bad, checks } = await doctor({ args: [] })
+    expect(bad).toEqual([
+      expect.stringMatching(new RegExp(`^warning accounts: not looked into: ${member}: give --role`)),
+    ])
+    expect(checks.filter(({ name }) => name === 'trail')).toHaveLength(2)
+    expect(checks.filter(({ name }) => name === 'heartbeat')).toHaveLength(4)
+    expect(code).toBe(0)
+  })
+
+  it('that the settings retire is not looked at', async () => {
+    const { checks } = await doctor({ settings: { heartbeats: { retired: [member] } } })
+    expect(JSON.stringify(checks.filter(({ name }) => name !== 'membership'))).not.toContain(`"${member} `)
+  })
+})
+
+describe('a stranger’s account', () => {
+  it('in the configuration fails, and says so', async () => {
+    const { code, bad } = await doctor({ config: { organizationAccounts: [member, '999988887777'] }, args: [] })
+    expect(code).toBe(1)
+    expect(bad).toContainEqual(expect.stringMatching(/^failed membership: 999988887777 is not in the organization/))
+  })
+
+  it('is not asked anything with credentials of another account than the bot’s', async () => {
+    const { code, err } = await doctor({ settings: { organization: { id: organizationId, hubAccountId: member } } })
+    expect(code).toBe(2)
+    expect(err).toContain(`these credentials are of account ${HUB}, and the bot runs in ${member}`)
+  })
+})
+
+describe('Slack', () => {
+  it.each([
+    ['a token that is not valid', 'auth.test', 'invalid_auth', 'failed slack: auth.test: invalid_auth'],
+    [
+      'a channel that it is not in',
+      'conversations.history',
+      'not_in_channel',
+      'failed channel: C0DEPLOYS: not_in_channel',
+    ],
+  ])('with %s fails', async (_what, method, error, line) => {
+    slack.addFault({ kind: 'refused', method, error })
+    const { code, bad } = await doctor()
+    expect(code).toBe(1)
+    expect(bad).toEqual([expect.stringContaining(line)])
+  })
+
+  it('of another workspace fails', async () => {
+    const { bad } = await doctor({ settings: { slack: { appId: 'A0OURS', teamId: 'T0OTHER' } } })
+    expect(bad).toEqual([expect.stringContaining('failed slack: the token is of T0FAKE, the settings name T0OTHER')])
+  })
+
+  it('whose app lacks a scope fails, and names it', async () => {
+    const narrow = await startFakeSlack({ scopes: ['chat:write', 'commands', 'channels:history'] })
+    try {
+      const { bad } = await doctor({ env: { SLACK_API_URL: narrow.url } })
+      expect(bad).toEqual([
+        expect.stringContaining('failed scopes: missing: usergroups:read, users:read.email, users:read: compare'),
+      ])
+    } finally {
+      await narrow.close()
+    }
+  })
+
+  it('without a right signing secret fails', async () => {
+    const secrets = new SecretsManagerClient(at(HUB, REGION))
+    const put = (SecretString: string) =>
+      secrets.send(new PutSecretValueCommand({ SecretId: 'rolemedic/slack-signing-secret', SecretString }))
+    await put('xoxb-pasted-into-the-wrong-secret')
+    try {
+      const { bad } = await doctor()
+      expect(bad).toEqual([
+        expect.stringContaining('failed secret: rolemedic/slack-signing-secret: a signing secret has'),
+      ])
+      // A value is never printed.
+      expect(bad.join()).not.toContain('pasted')
+    } finally {
+      await put('0123456789abcdef0123456789abcdef')
+    }
+  })
+})
+
+it('fails for a clock that is minutes off, before anything signed with it does', async () => {
+  const { bad } = await doctor({ laterMs: 10 * MINUTE })
+  expect(bad).toContainEqual(expect.stringMatching(/^failed clock: this machine is \d+ s ahead of AWS/))
+})
