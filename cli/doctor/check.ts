@@ -1,4 +1,4 @@
-/** One line of `rolemedic doctor`, and what becomes of a check that cannot be made. */
+/** One line of `rolemedic doctor`, and the result of a check that cannot be made. */
 import type { DoctorOutput } from '../outputs/doctor.ts'
 
 export type Check = DoctorOutput['checks'][number]
@@ -15,10 +15,10 @@ export const isRefused = (error: unknown): boolean => error instanceof Error && 
 export async function checked(
   name: string,
   where: string,
-  look: () => Promise<readonly Check[]>,
+  ask: () => Promise<readonly Check[]>,
 ): Promise<readonly Check[]> {
   try {
-    return await look()
+    return await ask()
   } catch (error) {
     const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
     const about = where === '' ? '' : `${where}: `

@@ -125,7 +125,7 @@ async function setUp(): Promise<void> {
   for (const account of [HUB, member]) for (const region of [REGION, 'us-east-1']) await beat(account, region, NOW)
 }
 
-/** The names of other resources stand in for their ARNs, as the templates leave them. */
+/** In the resolved templates, a queue has a name instead of its ARN. */
 async function putRules(stack: ReturnType<typeof inAccount>, account: string, region: string): Promise<void> {
   const client = new EventBridgeClient(at(account, region))
   for (const rule of stack.all('AWS::Events::Rule')) {
@@ -176,7 +176,7 @@ async function beat(account: string, region: string, ms: number, version = VERSI
 }
 
 async function doctor(
-  changes: { settings?: object; config?: object; args?: readonly string[]; laterMs?: number; env?: object } = {},
+  changes: { settings?: object; config?: object; args?: readonly string[]; aheadMs?: number; env?: object } = {},
 ): Promise<{ code: number; checks: readonly Check[]; bad: readonly string[]; err: string }> {
   const file = (name: string, content: object) => {
     const path = join(folder, name)
@@ -189,7 +189,7 @@ async function doctor(
     channel: 'C0DEPLOYS',
   }
   const io = {
-    ...memoryIo({ nowMs: Date.now() + (changes.laterMs ?? 0) }),
+    ...memoryIo({ nowMs: Date.now() + (changes.aheadMs ?? 0) }),
     env: { SLACK_API_URL: slack.url, ...changes.env },
   }
   const code = await dispatch(
@@ -260,7 +260,7 @@ describe('a deployment that is whole', () => {
 describe('a member', () => {
   it('that fell silent fails, with how long', async () => {
     await beat(member, 'us-east-1', NOW)
-    const { code, bad } = await doctor({ laterMs: 61 * MINUTE })
+    const { code, bad } = await doctor({ aheadMs: 61 * MINUTE })
     expect(code).toBe(1)
     expect(bad).toContainEqual(
       expect.stringMatching(new RegExp(`^failed heartbeat: ${member} us-east-1: silent for 6[1-3] min: docs/runbooks`)),
@@ -455,6 +455,6 @@ describe('Slack', () => {
 })
 
 it('fails for a clock that is minutes off, before anything signed with it does', async () => {
-  const { bad } = await doctor({ laterMs: 10 * MINUTE })
+  const { bad } = await doctor({ aheadMs: 10 * MINUTE })
   expect(bad).toContainEqual(expect.stringMatching(/^failed clock: this machine is \d+ s ahead of AWS/))
 })
