@@ -29,6 +29,10 @@ export function oneLine(text: string): string {
   return `rolemedic: ${neutralText(text, 1_000)}`
 }
 
+/** Quoted for a POSIX shell. */
+export const shellQuoted = (path: string): string =>
+  /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
+
 /** A command was called without its input. It may be a script with an empty variable, so this is an error. */
 export function missingInput(what: string, help: string, io: Io): number {
   io.err(oneLine(what))

@@ -5,6 +5,7 @@ import type { KeyRing } from '../../functions/domain/authority/signature.ts'
 import { neutralText } from '../../functions/domain/base/neutral-text.ts'
 import { plural } from '../../functions/domain/base/rich-text.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
+import { shellQuoted } from '../io.ts'
 import { folderSource, headFromStore } from './audit-source.ts'
 
 /** A warning about the first damaged record, with the command that lists all; null if the log is intact. */
@@ -21,6 +22,3 @@ export async function auditLogWarning(
   const others = more.length === 0 ? '' : ` (and ${plural(more.length, 'more finding')})`
   return `WARNING: the audit log is broken: ${first.kind} ${neutralText(first.place, 100)}: ${neutralText(first.detail, 300)}${others}. See: npx rolemedic audit verify --from ${shellQuoted(folder)}`
 }
-
-/** Quoted for a POSIX shell. */
-const shellQuoted = (path: string): string => (/^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)

@@ -2,12 +2,13 @@
 
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import { MAX_TEXT_CHARS } from '../../functions/domain/base/neutral-text.ts'
+import { plural } from '../../functions/domain/base/rich-text.ts'
 import { recordsIn } from '../../functions/domain/denial/cloudtrail/records.ts'
 import type { ParsedDenial } from '../../functions/domain/denial/denial.ts'
-import { denialsInLog, type LoggedDenial } from '../../functions/domain/denial/logs/denials-in-log.ts'
+import { denialsInLog, type LoggedDenial, type Unread } from '../../functions/domain/denial/logs/denials-in-log.ts'
 import { decodedIn } from '../../functions/domain/denial/message/decoded-text.ts'
 import { parseMessage, parseRecord } from '../../functions/domain/denial/parse-denial.ts'
-import type { Io } from '../io.ts'
+import { type Io, oneLine, shellQuoted } from '../io.ts'
 import type { DiagnoseArguments } from './arguments.ts'
 
 /** `place`: the lines of a log, as text; null for other input. `record`: the source record; null for a text. */
@@ -18,7 +19,7 @@ export async function readInput(
   io: Io,
 ): Promise<readonly DiagnoseInput[]> {
   if (message !== null) return [withoutPlace(parseMessage(message), null)]
-  if (log !== null) return readLog(log === '-' ? await io.readStdin() : await io.readFile(log))
+  if (log !== null) return readLog(log === '-' ? await io.readStdin() : await io.readFile(log), log, io)
   const name = file === '-' || file === null ? 'standard input' : file
   const text = file === '-' || file === null ? await io.readStdin() : await io.readFile(file)
   if (text.length <= MAX_TEXT_CHARS && decodedIn(text) !== null) return [withoutPlace(parseMessage(text), null)]
@@ -37,8 +38,9 @@ export async function readInput(
 
 const withoutPlace = (parsed: ParsedDenial, record: unknown): DiagnoseInput => ({ ...parsed, place: null, record })
 
-function readLog(text: string): readonly DiagnoseInput[] {
-  const { denials, encodedOnly } = denialsInLog(text)
+function readLog(text: string, file: string, io: Io): readonly DiagnoseInput[] {
+  const { denials, encodedOnly, unread } = denialsInLog(text)
+  if (unread !== null) io.err(oneLine(unreadText(unread, file)))
   if (denials.length > 0) {
     return denials.map(found => ({ kind: 'denial', denial: found.denial, place: placeOf(found), record: null }))
   }
@@ -46,6 +48,16 @@ function readLog(text: string): readonly DiagnoseInput[] {
   if (line === undefined) return []
   const why = `line ${line}: the denied action is only in the encoded message: run aws sts decode-authorization-message`
   return [{ kind: 'not-ours', why, place: null, record: null }]
+}
+
+/** Nothing is left out without a word. */
+function unreadText({ places, firstLine, lastLine }: Unread, file: string): string {
+  const more =
+    places === 1
+      ? '1 more place looks like a denial and was'
+      : `${plural(places, 'more place')} look like denials and were`
+  const part = `sed -n '${firstLine},${lastLine}p' ${file === '-' ? 'FILE' : shellQuoted(file)} | rolemedic diagnose --log -`
+  return `${more} not read, lines ${firstLine} to ${lastLine}: the log has too many alike. To read a part: ${part}`
 }
 
 /** One fewer than the log parser keeps, so that "and more" is printed only if there are more. */

@@ -49,6 +49,17 @@ describe('rolemedic diagnose --log', () => {
     expect(err).toEqual([`rolemedic: 1 denial: ${place}`])
   })
 
+  it('says what it did not read of a flood, and how to read a part of it', async () => {
+    const flood = `${denied('b').replace(role('b'), '')}\n`.repeat(9_000)
+    const path = file('a build.log', `${denied('a')}\n${flood}${denied('c')}\n`)
+    const { code, err, objects } = await cli(['--log', path, '--json'])
+    expect(code).toBe(0)
+    expect(objects.map(({ denial }) => denial.resource)).toEqual([role('a'), null, role('c')])
+    const said = err.find(line => line.includes('not read')) ?? ''
+    expect(said).toMatch(/^rolemedic: \d{4} more places look like denials and were not read, lines \d{4} to 9001: /)
+    expect(said).toMatch(/ To read a part: sed -n '\d{4},9001p' '\/.*\/a build\.log' \| rolemedic diagnose --log -$/)
+  })
+
   it('diagnoses each with the policies of the account', async () => {
     const log = LOG.replaceAll('user/ci', 'role/deploy/pipeline-deploy').replaceAll('role/a', 'role/app/orders-task')
     const { out } = await cli(['--log', '-', '--account', join(root, 'events/accounts/orders-dev.json')], log)

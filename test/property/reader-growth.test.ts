@@ -199,4 +199,18 @@ describe('a hostile text', () => {
     denialsInLog('User: a is not authorized to perform: sts:AssumeRole on resource: b')
     expect(timeOf(denialsInLog, text, 3)).toBeLessThan(50)
   })
+
+  // Each took more than a second per megabyte.
+  it.each([
+    [
+      'PassRole on nothing',
+      'User: arn:aws:sts::111122223333:assumed-role/a/b is not authorized to perform: iam:PassRole on resource: ',
+    ],
+    ['kubectl without a token', 'could not get token: AccessDenied '],
+    ['root accounts', 'Roles may not be assumed by root accounts. '],
+    ['services', 'The role defined for the function cannot be assumed by Lambda. '],
+    ['coded blanks', 'not%20authorized%20to%20perform%3A%20iam%3APassRole '],
+  ])('of four megabytes of %s is read in a second', (_, sentence) => {
+    expect(timeOf(denialsInLog, sentence.repeat((4 * KILO * KILO) / sentence.length), 3)).toBeLessThan(1_000)
+  })
 })

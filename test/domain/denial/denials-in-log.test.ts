@@ -120,12 +120,12 @@ User: arn:aws:iam::111122223333:user/jane is not authorized to perform: iam:Pass
       `User: ${WHO} is not authorized to perform: s3:PutObject on resource: arn:aws:s3:::orders/x`,
       `Error: ${role('a')} may be passed by iam:PassRole`,
     ].join('\n')
-    expect(denialsInLog(log)).toEqual({ denials: [], encodedOnly: [] })
+    expect(denialsInLog(log)).toEqual({ denials: [], encodedOnly: [], unread: null })
   })
 
   it('name the line of a message that only its decoder can read', () => {
     const log = `x\nYou are not authorized to perform this operation. Encoded authorization failure message: aBc_1-2`
-    expect(denialsInLog(log)).toEqual({ denials: [], encodedOnly: [2] })
+    expect(denialsInLog(log)).toEqual({ denials: [], encodedOnly: [2], unread: null })
   })
 
   it('stay separate when the role goes to two services, and merge when only one of them names the call', () => {
@@ -192,5 +192,54 @@ User: arn:aws:iam::111122223333:user/jane is not authorized to perform: iam:Pass
     const startedMs = performance.now()
     denialsInLog(log)
     expect(performance.now() - startedMs).toBeLessThan(2_000)
+  })
+})
+
+describe('a log with more beginnings of denials than can be read', () => {
+  const name = (index: number) => `q${index.toString(36)}`
+  const onNothing = (caller: string) =>
+    `User: arn:aws:sts::111122223333:assumed-role/${caller} is not authorized to perform: iam:PassRole on resource: `
+  const flood = (line: (index: number) => string) =>
+    Array.from({ length: 12_000 }, (_, index) => line(index)).join('\n')
+
+  it.each<[string, (index: number) => string]>([
+    ['of one caller', () => onNothing('a/b')],
+    ['of many callers', index => onNothing(`${name(index)}/b`)],
+    ['on parts of ARNs', index => `not authorized to perform: iam:PassRole on resource: arn:aws:iam::${name(index)} `],
+    ['of services', index => `The service was unable to assume the role ${name(index)}`],
+    ['of kubectl', () => 'could not get token: AccessDenied'],
+  ])('hides no denial between, after, or at the end of a flood %s', (_, line) => {
+    const log = [flood(line), denied('between'), flood(line), denied('after'), flood(line), denied('last')].join('\n')
+    const { denials, unread } = denialsInLog(log)
+    const roles = denials.flatMap(({ denial }) => denial.resource?.split('/').at(-1) ?? [])
+    expect(roles.filter(role => ['between', 'after', 'last'].includes(role))).toEqual(['between', 'after', 'last'])
+    expect(denials.find(({ denial }) => denial.resource?.endsWith('/last'))?.line).toBe(36_003)
+    // Of 36,000 places, at most a few thousand are read, and the rest is counted.
+    expect(unread?.places).toBeGreaterThan(30_000)
+    expect(unread?.firstLine).toBeGreaterThan(1)
+    expect(unread?.lastLine).toBeLessThanOrEqual(36_002)
+  })
+
+  it('is read whole if it repeats one denial, and shows its first lines', () => {
+    const log = flood(index => `2026-11-24T02:00:00Z ${index} ${denied('orders')}`)
+    const { denials, unread } = denialsInLog(`${log}\n${denied('other')}`)
+    expect(unread).toBeNull()
+    expect(denials.map(({ line, denial }) => [line, denial.resource?.split('/').at(-1)])).toEqual([
+      [1, 'orders'],
+      [12_001, 'other'],
+    ])
+  })
+
+  it('has a thousand different denials, and all of them are found', () => {
+    const log = Array.from({ length: 1_000 }, (_, index) => denied(name(index))).join('\n')
+    const { denials, unread } = denialsInLog(log)
+    expect([denials.length, unread]).toEqual([1_000, null])
+  })
+
+  it('does not lose the service that a later occurrence names, or another caller in a broken line', () => {
+    const user = (caller: string) =>
+      `User: arn:aws:sts::111122223333:assumed-role/${caller}/ci\n is not authorized to perform: iam:PassRole on resource: ${role('a')} because no identity-based policy allows the iam:PassRole action`
+    const log = Array.from({ length: 40 }, (_, index) => user(name(index))).join('\n\n')
+    expect(denialsInLog(log).denials).toHaveLength(40)
   })
 })

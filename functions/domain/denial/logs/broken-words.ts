@@ -14,10 +14,9 @@ const WORDS: ReadonlySet<string> = new Set([
 const START_OF_ARN = /^arn:aws/
 const MAX_PART_CHARS = 40
 const MAX_NAME_CHARS = 240
-/** Minimum width of a terminal. */
+/** Minimum width of a terminal, and of a column in one. */
 const MIN_WIDTH_CHARS = 60
-const LETTERS_BEFORE = /[A-Za-z:-]{1,40}$/
-const LETTERS_AFTER = /^[A-Za-z:-]{1,40}/
+const MIN_COLUMNS = 24
 const ARN_BEFORE = /arn:aws[A-Za-z0-9+=,.@_/:-]{0,233}$/
 /** The end of a line or of the sentence, or how a denial continues after a name. */
 const AFTER_NAME = /^(?:$|[^A-Za-z0-9 ]| (?:is|was|because|with an?|and|on|status code:)\b| \()/
@@ -40,7 +39,8 @@ export function withWholeWords(text: string): string {
       from = movedTo
       moved = 0
     }
-    const tail = joined(text, end, at + 1, widthBefore === previous ? start : null)
+    const isWide = widthBefore >= MIN_COLUMNS
+    const tail = isWide ? joined(text, end, at + 1, widthBefore === previous ? start : null) : null
     if (tail !== null) {
       parts.push(text.slice(from, end))
       from = at + 1
@@ -75,12 +75,27 @@ function continuesSentence(text: string, start: number, end: number): boolean {
 
 /** The rest of a word after the break; null if it is none of these words. */
 function brokenWord(text: string, end: number, start: number): string | null {
-  const head = LETTERS_BEFORE.exec(text.slice(Math.max(0, end - MAX_PART_CHARS), end))?.[0] ?? ''
-  const tail = LETTERS_AFTER.exec(text.slice(start, start + MAX_PART_CHARS))?.[0] ?? ''
-  if (head === '' || tail === '') return null
+  if (!PAIRS.has(text.charCodeAt(end - 1) * 128 + text.charCodeAt(start))) return null
+  let from = end
+  while (from > 0 && end - from < MAX_PART_CHARS && isLetter(text.charCodeAt(from - 1))) from -= 1
+  let until = start
+  while (until - start < MAX_PART_CHARS && isLetter(text.charCodeAt(until))) until += 1
+  const head = text.slice(from, end)
+  const tail = text.slice(start, until)
   if (WORDS.has(head + (tail.endsWith(':') ? tail.slice(0, -1) : tail))) return tail
   return head.length < 7 && START_OF_ARN.test(head + tail) && !START_OF_ARN.test(tail) ? tail : null
 }
+
+/** Character codes of two letters that are next to each other in such a word, as one number. */
+const PAIRS: ReadonlySet<number> = new Set(
+  [...WORDS, 'arn:aws'].flatMap(word =>
+    [...word].slice(1).map((letter, index) => word.charCodeAt(index) * 128 + letter.charCodeAt(0)),
+  ),
+)
+
+/** Letters, hyphen and colon. */
+const isLetter = (code: number): boolean =>
+  (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 45 || code === 58
 
 /** The rest of an ARN after a line as wide as the one before it, which is the terminal's width. */
 function brokenArn(text: string, end: number, start: number): string | null {

@@ -2,7 +2,7 @@
  * Finds every one of our denials in a log of any length: Terraform, CDK, SDKs, with colors, frames, wrapped lines and the
  * time stamps of build services. Reads each part of the text once, in linear time.
  */
-import { ACTIONS } from '../../actions/actions.ts'
+import { ACTIONS, actionWithOrWithoutPrefix } from '../../actions/actions.ts'
 import { withoutTerminalSequences } from '../../base/neutral-text.ts'
 import type { Denial } from '../denial.ts'
 import { requestKeyOf } from '../fingerprint.ts'
@@ -10,9 +10,10 @@ import { DECODED_WORDS } from '../message/decoded-text.ts'
 import { DENIAL_WORDS, denialAt } from '../message/denial-in-text.ts'
 import { readMessage } from '../message/message-grammar.ts'
 import { otherSentenceAt } from '../message/other-sentences.ts'
-import { plainText, withoutUrlCodes } from '../message/plain-text.ts'
+import { hasUrlCodes, plainText, withoutUrlCodesAround } from '../message/plain-text.ts'
 import { serviceTrustAt } from '../message/service-trust.ts'
 import { withWholeWords } from './broken-words.ts'
+import { type PlaceInLog, readingBudget } from './reading-budget.ts'
 import { withoutColumns } from './sam-table.ts'
 
 export type LoggedDenial = {
@@ -27,7 +28,11 @@ export type LogFindings = {
   readonly denials: readonly LoggedDenial[]
   /** The first few lines in EC2's older form, where only the encoded message names the action. */
   readonly encodedOnly: readonly number[]
+  /** Places that look like denials and were not read, as there are too many of them; null for none. */
+  readonly unread: Unread | null
 }
+
+export type Unread = { readonly places: number; readonly firstLine: number; readonly lastLine: number }
 
 type Found = Map<string, readonly { denial: Denial; readonly line: number; readonly again: number[] }[]>
 
@@ -37,7 +42,9 @@ const MAX_BEFORE_CHARS = 1_600
 const MAX_AFTER_CHARS = 4_000
 const MAX_LINES = 10
 /** More distinct denials than a person reads. */
-const MAX_DENIALS = 1_000
+const MAX_DENIALS = 2_000
+/** However many places are skipped, the last of them are read: a failed command ends with its error. */
+const LAST_READ = 200
 
 /**
  * Time stamps of GitHub, GitLab, Jenkins, CodeBuild and `ts`, which would split a wrapped sentence. `gh run view --log` puts
@@ -56,57 +63,192 @@ const STAMP_SIGN = /\d\d:\d\d:\d\d/
 const LINE_MARK = /^(?:(?:> ?){1,4}|[+,] {0,80}|E {1,8})(?=\S)/gm
 
 export function denialsInLog(log: string): LogFindings {
-  const text = withWholeWords(withoutUrlCodes(withoutColumns(log, clean)))
+  const text = withWholeWords(withoutColumns(log, clean))
   const found: Found = new Map()
   const encodedOnly: number[] = []
+  const words = wordsIn(text, hasUrlCodes(text))
   const lineAt = lineCounter(text)
-  const words = wordsIn(text)
+  const permit = readingBudget()
+  const skipped: Word[] = []
+  let [unread, firstLine, lastLine] = [0, 0, 0]
   let from = 0
-  for (let word = words.next(); word !== null; word = words.next()) {
+  const read = (word: Word, next: number | null, lineOf: (place: number) => number) => {
     const start = Math.max(0, word.at - MAX_BEFORE_CHARS)
-    const end = Math.min(words.after(word) ?? text.length, word.at + MAX_AFTER_CHARS)
     // The previous sentence ends where this one starts.
-    const earlier = from <= start ? '' : plain(text.slice(start, from))
-    const before = earlier + plain(text.slice(Math.max(start, from), word.at))
-    const stretch = before + plain(text.slice(word.at, end))
+    const earliest = Math.max(start, Math.min(from, word.at))
+    const [near, behind] = words.decoded(
+      text.slice(earliest, word.at),
+      text.slice(word.at, Math.min(next ?? text.length, word.at + MAX_AFTER_CHARS)),
+    )
+    const earlier = plain(words.decoded(text.slice(start, earliest), '')[0])
+    const before = earlier + plain(near)
+    const stretch = before + plain(behind)
     const denial = denialAt(stretch, { at: before.length, from: earlier.length, word: word.text })
     if (denial !== null) {
-      const line = lineAt(beginning(text, Math.max(start, from), word.at))
-      if (found.size < MAX_DENIALS) addDenial(found, denial, line)
-      from = word.at + word.text.length
-    } else if (word.text === 'authorized' && encodedOnly.length < MAX_LINES) {
-      if (readMessage(stretch).kind === 'encoded-only') encodedOnly.push(lineAt(word.at))
+      addDenial(found, denial, lineOf(beginning(text, earliest, word.at)))
+      return true
+    }
+    if (word.text === 'authorized' && encodedOnly.length < MAX_LINES && readMessage(stretch).kind === 'encoded-only')
+      encodedOnly.push(lineOf(word.at))
+    return false
+  }
+  for (let word = words.next(); word !== null; word = words.next()) {
+    const permission = found.size < MAX_DENIALS ? permit(placeInLog(text, word)) : 'skip'
+    if (permission === 'read') {
+      if (words.mayDeny(word) && read(word, words.after(word), lineAt)) from = word.at + word.text.length
+    } else if (permission === 'skip') {
+      lastLine = lineAt(word.at)
+      if (unread === 0) firstLine = lastLine
+      skipped[unread % LAST_READ] = word
+      unread += 1
     }
   }
-  return { denials: [...found.values()].flat().toSorted((a, b) => a.line - b.line), encodedOnly }
+  const last = skipped.toSorted((a, b) => a.at - b.at)
+  const lineOfLast = lineCounter(text)
+  for (const [index, word] of last.entries()) {
+    from = 0
+    if (words.mayDeny(word)) read(word, last[index + 1]?.at ?? null, lineOfLast)
+  }
+  unread -= last.length
+  return {
+    denials: [...found.values()].flat().toSorted((a, b) => a.line - b.line),
+    encodedOnly,
+    unread: unread === 0 ? null : { places: unread, firstLine, lastLine },
+  }
 }
 
 /** The denials without their positions. */
 export const denialsIn = (text: string): readonly Denial[] => denialsInLog(text).denials.map(({ denial }) => denial)
 
-type Word = { readonly text: string; readonly at: number }
+/** `sentence`: everything in one sentence of AWS that tells it apart, if it stands there without markup. */
+type Word = { readonly text: string; readonly at: number; readonly sentence?: RegExpExecArray | null }
 
-/** The keywords that may belong to a denial, in text order. */
-function wordsIn(text: string) {
-  const places = new Map(DENIAL_WORDS.map(word => [word, text.indexOf(word)]))
+/** The keywords that may belong to a denial, in text order. `hasCodes`: they may be URL-encoded. */
+function wordsIn(text: string, hasCodes: boolean) {
+  const places = DENIAL_WORDS.map(word => ({ word, at: text.indexOf(word) }))
+  const coded = hasCodes ? codedFrom(text, 0) : null
+  if (coded !== null) places.push(coded)
   const after = (): Word | null => {
-    let first: Word | null = null
-    for (const [word, at] of places) if (at !== -1 && (first === null || at < first.at)) first = { text: word, at }
-    if (first !== null) places.set(first.text, text.indexOf(first.text, first.at + first.text.length))
-    return first
+    let first: (typeof places)[number] | null = null
+    for (const place of places) if (place.at !== -1 && (first === null || place.at < first.at)) first = place
+    if (first === null) return null
+    const word = { text: first.word, at: first.at }
+    const from = first.at + first.word.length
+    if (first === coded) Object.assign(first, codedFrom(text, from))
+    else first.at = text.indexOf(first.word, from)
+    return word
   }
+  const decoded = (before: string, behind: string): readonly [string, string] =>
+    hasCodes ? withoutUrlCodesAround(before, behind) : [before, behind]
   return {
+    decoded,
     next(): Word | null {
-      for (let word = after(); word !== null; word = after()) if (mayDeny(text, word)) return word
+      for (let word = after(); word !== null; word = after()) {
+        if (!isLikely(text, word)) continue
+        if (word.text !== 'authorized') return word
+        const sentence = sentenceFrom(text, word.at)
+        if (isOurs(sentence)) return { ...word, sentence }
+      }
       return null
+    },
+    mayDeny(word: Word): boolean {
+      const [before, behind] = decoded(
+        text.slice(Math.max(0, word.at - NEAR_CHARS), word.at),
+        text.slice(word.at, word.at + NEAR_CHARS),
+      )
+      return mayDeny(before, behind, word.text)
     },
     /** Where the next sentence of AWS, or the next decoded message, may begin. */
     after({ text: word }: Word): number | null {
-      const next = [places.get('authorized'), DECODED_WORDS.some(one => one === word) ? places.get(word) : -1]
-      const known = next.flatMap(at => (at === undefined || at === -1 ? [] : [at]))
+      const ends = places.filter(place => place.word === 'authorized' || (place.word === word && isDecodedWord(word)))
+      const known = ends.flatMap(({ at }) => (at === -1 ? [] : [at]))
       return known.length === 0 ? null : Math.min(...known)
     },
   }
+}
+
+const isDecodedWord = (word: string): boolean => DECODED_WORDS.some(one => one === word)
+
+/** The keywords of several words, URL-encoded. */
+const CODED = new RegExp(
+  DENIAL_WORDS.filter(word => word.includes(' '))
+    .map(word => word.replaceAll(':', '(?:%3A|%253A|\\u003a)').replaceAll(' ', String.raw`(?:%20|%2520|\+)`))
+    .join('|'),
+  'g',
+)
+
+function codedFrom(text: string, from: number): { word: string; at: number } {
+  CODED.lastIndex = from
+  const match = CODED.exec(text)
+  const spelling = match?.[0]
+    .replaceAll('+', ' ')
+    .replace(/%(?:25)?20/g, ' ')
+    .replace(/%(?:25)?3A/g, ':')
+  return { word: spelling ?? '', at: match?.index ?? -1 }
+}
+
+/** The action, whether a role follows, and how it goes on. */
+const SENTENCE =
+  /authorized( ?[^A-Za-z0-9]{0,8})(?:to )?perform:? {0,2}([A-Za-z0-9:-]{1,100})(?:( on (?:resource|role):? {0,2}"?)((?:arn:aws[a-z-]{0,12}:iam::[0-9*]{0,12}:role\/[\w+=,.@/-]{1,200}(?=[\s"'\x60\\)]|$))?)( (?:because no|with an explicit) [a-z -]{0,40})?)?/y
+const NAMES_ACTION = /^[a-z0-9-]{1,40}:[A-Za-z0-9]{2,100}$/
+const SUBJECT_CHARS = 320
+
+/** A cheap check that most occurrences fail. */
+function isLikely(text: string, { text: word, at }: Word): boolean {
+  const end = at + word.length
+  switch (word) {
+    case 'authorized': {
+      if (
+        !text
+          .slice(Math.max(0, at - 120), at)
+          .toLowerCase()
+          .includes('not')
+      )
+        return false
+      const after = text.slice(end, end + 180)
+      return after.includes('erform') || after.includes('assume')
+    }
+    case 'assume':
+      // A session ARN contains it.
+      if (isNameChar(text.charCodeAt(text[end] === 'd' ? end + 1 : end))) return false
+      return REFUSED.test(text.slice(Math.max(0, at - 110), at))
+    case 'AssumeRole':
+      return text.slice(Math.max(0, at - 60), at).includes('the')
+    case 'is invalid':
+      return /EMR|value/.test(text.slice(Math.max(0, at - NEAR_CHARS), at))
+    default:
+      return true
+  }
+}
+
+/** What stands before “assume” in every refusal. */
+const REFUSED = /not|n['’]t|nable|llow|ailed|uthorized|equired/i
+
+/** Of another action, if it names one. */
+function isOurs(sentence: RegExpExecArray | null): boolean {
+  const action = sentence?.[2]
+  return action === undefined || !NAMES_ACTION.test(action) || actionWithOrWithoutPrefix(action) !== null
+}
+
+function sentenceFrom(text: string, at: number): RegExpExecArray | null {
+  SENTENCE.lastIndex = at
+  return SENTENCE.exec(text)
+}
+
+const isNameChar = (code: number): boolean =>
+  (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 45 || code === 47 || code === 95
+
+function placeInLog(text: string, { text: word, at, sentence: match }: Word): PlaceInLog {
+  const [whole = '', between = '', action = '', on = '', role = '', reason = ''] = match ?? []
+  const before = (chars: number) => text.slice(Math.max(0, at - chars), at)
+  if (role === '') {
+    const form = match == null ? before(12) + text.slice(at, at + 32) : [between, action, on, reason].join('|')
+    const sentence = () => before(NEAR_CHARS) + text.slice(at, at + NEAR_CHARS)
+    return { at, form, sentence: isDecodedWord(word) ? null : sentence, isWhole: false }
+  }
+  const subject = before(SUBJECT_CHARS)
+  const sentence = () => subject.slice(Math.max(0, subject.lastIndexOf('User:'))) + whole
+  return { at, form: ['role', between, action, reason].join('|'), sentence, isWhole: true }
 }
 
 /** Only frames, quotes, blanks and markup separate two words. */
@@ -125,15 +267,14 @@ const INVALID_BEFORE = /EMR[^a-z]{1,40}service[^a-z]{1,40}role|ARN[^a-z]{1,40}va
 /** Sentences of services are shorter than this on both sides of their keyword. */
 const NEAR_CHARS = 460
 
-/** A cheap check of the text around a keyword. */
-function mayDeny(text: string, { text: word, at }: Word): boolean {
-  const end = at + word.length
-  const before = (chars: number) => unmarked(text.slice(Math.max(0, at - chars), at))
+/** A check of the text around a keyword. */
+function mayDeny(textBefore: string, behind: string, word: string): boolean {
+  const before = (chars: number) => unmarked(textBefore.slice(-chars))
   switch (word) {
     case 'authorized': {
-      const after = text.slice(end, end + 300)
-      if (!OURS.test(after)) return false
-      return NOT_BEFORE.test(before(180)) && PERFORM_AFTER.test(unmarked(after))
+      const after = behind.slice(word.length, word.length + 300)
+      if (OURS.test(after) && NOT_BEFORE.test(before(180)) && PERFORM_AFTER.test(unmarked(after))) return true
+      return false
     }
     case 'role is not allowed':
       return PASS_BEFORE.test(before(180))
@@ -143,24 +284,22 @@ function mayDeny(text: string, { text: word, at }: Word): boolean {
     case 'DecodedMessage':
       return true
     case 'assume':
-      // A session ARN contains it.
-      if (/^(?:d?[-_/A-Za-z])/.test(text.slice(end, end + 2).replace(/^d(?=[\s\\.])/, ''))) return false
-      return ASSUME_BEFORE.test(before(60)) && isSaid(text, at)
+      return ASSUME_BEFORE.test(before(60)) && isSaid(textBefore, behind)
     case 'AssumeRole':
-      return CALLING_BEFORE.test(before(60)) && isSaid(text, at)
+      return CALLING_BEFORE.test(before(60)) && isSaid(textBefore, behind)
     case 'trust relationship':
-      return TRUST_BEFORE.test(before(60)) && isSaid(text, at)
+      return TRUST_BEFORE.test(before(60)) && isSaid(textBefore, behind)
     case 'is invalid':
-      return INVALID_BEFORE.test(before(NEAR_CHARS)) && isSaid(text, at)
+      return INVALID_BEFORE.test(before(NEAR_CHARS)) && isSaid(textBefore, behind)
     default:
-      return isSaid(text, at)
+      return isSaid(textBefore, behind)
   }
 }
 
-function isSaid(text: string, at: number): boolean {
-  if (!/role|get token/i.test(text.slice(Math.max(0, at - NEAR_CHARS), at + NEAR_CHARS))) return false
-  const before = plain(text.slice(Math.max(0, at - NEAR_CHARS), at))
-  const near = before + plain(text.slice(at, at + NEAR_CHARS))
+function isSaid(textBefore: string, behind: string): boolean {
+  if (!/role|get token/i.test(textBefore + behind)) return false
+  const before = plain(textBefore)
+  const near = before + plain(behind)
   return serviceTrustAt(near, before.length) !== null || otherSentenceAt(near, before.length) !== null
 }
 

@@ -20,6 +20,8 @@ const BLANKS = /[^\S\n ][^\S\n]*| [^\S\n]+/g
 /** An encoded blank or colon. */
 const URL_SIGN = /%(?:25)?(?:20|3a)/i
 const URL_CODE = /%(?:25)?(0[AaDd]|[2-7][0-9A-Fa-f])/g
+const PART_BEHIND = /^[^\s"'<>]*/
+const PART_ENDS = /[\s"'<>]/
 const URL_PART = /[^\s"'<>]+/g
 const PLUS_FOR_BLANK = /\+(?:not\+authorized|to\+perform|to\+assume)/
 const DOUBLE_QUOTE = /[“”„‟″«»「」『』]/g
@@ -63,15 +65,21 @@ export function plainText(raw: string): string {
   return spaced(text.replace(FRAME, ' '))
 }
 
+export const hasUrlCodes = (text: string): boolean => URL_SIGN.test(text) || PLUS_FOR_BLANK.test(text)
+
+/** Both sides of a place decoded; what stands on both sides without a blank is decoded by the same rule. */
+export function withoutUrlCodesAround(before: string, behind: string): readonly [string, string] {
+  let from = before.length
+  while (from > 0 && !PART_ENDS.test(before[from - 1] ?? '')) from -= 1
+  const until = PART_BEHIND.exec(behind)?.[0].length ?? 0
+  const [head, tail] = [before.slice(from), behind.slice(0, until)]
+  const decoded = partDecoder(head + tail)
+  return [withoutUrlCodes(before.slice(0, from)) + decoded(head), decoded(tail) + withoutUrlCodes(behind.slice(until))]
+}
+
 /** Decodes what stands between blanks and quotes and is URL-encoded. Keeps line breaks, and no more than those. */
 export function withoutUrlCodes(text: string): string {
-  const isCoded = (part: string) => URL_SIGN.test(part) || PLUS_FOR_BLANK.test(part)
-  if (!isCoded(text)) return text
-  const decoded = (part: string) => (isCoded(part) ? withoutCodes(part) : part)
-  return text
-    .split('\n')
-    .map(line => (isCoded(line) ? line.replace(URL_PART, decoded) : line))
-    .join('\n')
+  return hasUrlCodes(text) ? text.replace(URL_PART, part => partDecoder(part)(part)) : text
 }
 
 /** One blank between words, one break between lines, two for empty lines. */
@@ -82,11 +90,16 @@ const spaced = (text: string): string =>
     .replace(/ \n ?|\n /g, '\n')
     .replace(/\n{2,}/g, '\n\n')
 
-const withoutCodes = (part: string): string =>
-  (PLUS_FOR_BLANK.test(part) ? part.replaceAll('+', ' ') : part).replace(
-    URL_CODE,
-    (_, hex: string) => printable(Number.parseInt(hex, 16)).trim() || ' ',
-  )
+/** How a part is decoded: by what it holds as a whole. */
+function partDecoder(whole: string): (part: string) => string {
+  if (!hasUrlCodes(whole)) return part => part
+  const hasPlus = PLUS_FOR_BLANK.test(whole)
+  return part =>
+    (hasPlus ? part.replaceAll('+', ' ') : part).replace(
+      URL_CODE,
+      (_, hex: string) => printable(Number.parseInt(hex, 16)).trim() || ' ',
+    )
+}
 
 function entity(name: string | undefined, decimal: string | undefined, hex: string | undefined): string {
   if (name !== undefined) return NAMED[name.toLowerCase()] ?? ' '
