@@ -7,7 +7,7 @@ const FOLDERS = ['.', 'infra', 'infrastructure', 'terraform', 'cdk', 'deploy']
 
 const SIGNS: readonly (readonly [CodeFormat, RegExp])[] = [
   ['cdk', /^cdk\.json$/],
-  ['terraform', /(?:\.tf|\.tf\.json|^terragrunt\.hcl)$/],
+  ['terraform', /(?:\.(?:tf|tofu)(?:\.json)?|^terragrunt\.hcl)$/],
   ['cloudformation', /^(?:template\.(?:ya?ml|json)|samconfig\.(?:toml|ya?ml)|serverless\.(?:ya?ml|ts|json))$/],
 ]
 

@@ -15,8 +15,12 @@ import { callerLabel } from '../wording/short-names.ts'
 import type { Side } from './side.ts'
 
 const PASSED_TO_SERVICE_KEY = 'iam:passedtoservice'
+/** For a call that does not send the key. */
 export const KEEP_ROLE_ARN = advice(
-  'A different value does not help: keep the role ARN as the limit and use StringEqualsIfExists for iam:PassedToService.',
+  'This call does not send iam:PassedToService, so no value in the condition can match. Keep the role ARN in Resource and add IfExists to the operator of this key: StringEquals becomes StringEqualsIfExists.',
+)
+const IF_NOT_SENT = advice(
+  'If this call does not send iam:PassedToService, no value in the condition can match. Then keep the role ARN in Resource and add IfExists to the operator of this key: StringEquals becomes StringEqualsIfExists.',
 )
 
 export const onlyServiceKey = (unmet: readonly ConditionMismatch[]): boolean =>
@@ -117,7 +121,7 @@ export function serviceKeyUnproven(context: DiagnosisContext, layer: LayerOutcom
     finding: `policy ${first.policy.name} of ${callerLabel(denial)} allows it only under iam:PassedToService, and it is not proven that this call, which passes the role to ${service}, sends that key`,
     evidence: undecided.map(one => evidenceOf(one, describeOutcome(one))),
     gaps: roles.length === 0 ? [] : [gapBesideNearest(first, roles), ...serviceTrustGaps(context, roles)],
-    nextSteps: [KEEP_ROLE_ARN],
+    nextSteps: [IF_NOT_SENT],
     uncertain: undecided.flatMap(one => one.unknowns),
     needsMfa: false,
   }
