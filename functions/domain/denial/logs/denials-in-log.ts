@@ -214,15 +214,17 @@ function isLikely(text: string, { text: word, at }: Word): boolean {
       return REFUSED.test(text.slice(Math.max(0, at - 110), at))
     case 'AssumeRole':
       return text.slice(Math.max(0, at - 60), at).includes('the')
+    case ': sts:AssumeRole':
+      return text.slice(Math.max(0, at - 60), at).includes('unable')
     case 'is invalid':
-      return /EMR|value/.test(text.slice(Math.max(0, at - NEAR_CHARS), at))
+      return /EMR|value|role/i.test(text.slice(Math.max(0, at - NEAR_CHARS), at))
     default:
       return true
   }
 }
 
 /** What stands before “assume” in every refusal. */
-const REFUSED = /not|n['’]t|nable|llow|ailed|uthorized|equired/i
+const REFUSED = /not|n['’]t|nable|llow|ailed|uthorized|equired|ermission|iven/i
 
 /** Of another action, if it names one. */
 function isOurs(sentence: RegExpExecArray | null): boolean {
@@ -260,10 +262,11 @@ const OURS = new RegExp(['Encoded', ...ACTIONS.map(({ name }) => name.split(':')
 const PASS_BEFORE = new RegExp(`pass${BETWEEN}$`, 'i')
 const ASSUMED_BEFORE = new RegExp(`assumed${BETWEEN}$`, 'i')
 /** What precedes the keyword in every sentence, possibly with markup between. Most occurrences fail this check. */
-const ASSUME_BEFORE = new RegExp(`(?:to|be|not|can.{1,6}t)${BETWEEN}$`, 'i')
+const ASSUME_BEFORE = new RegExp(`(?:to|be|not|given|can.{1,6}t)${BETWEEN}$`, 'i')
 const CALLING_BEFORE = new RegExp(`the${BETWEEN}$`, 'i')
 const TRUST_BEFORE = new RegExp(`(?:a|the)${BETWEEN}$`, 'i')
-const INVALID_BEFORE = /EMR[^a-z]{1,40}service[^a-z]{1,40}role|ARN[^a-z]{1,40}value/i
+const UNABLE_BEFORE = new RegExp(`perform${BETWEEN}$`, 'i')
+const INVALID_BEFORE = /service[^a-z]{1,40}role|ARN[^a-z]{1,40}value|IamFleetRole/i
 /** Sentences of services are shorter than this on both sides of their keyword. */
 const NEAR_CHARS = 460
 
@@ -287,6 +290,8 @@ function mayDeny(textBefore: string, behind: string, word: string): boolean {
       return ASSUME_BEFORE.test(before(60)) && isSaid(textBefore, behind)
     case 'AssumeRole':
       return CALLING_BEFORE.test(before(60)) && isSaid(textBefore, behind)
+    case ': sts:AssumeRole':
+      return UNABLE_BEFORE.test(before(60)) && isSaid(textBefore, behind)
     case 'trust relationship':
       return TRUST_BEFORE.test(before(60)) && isSaid(textBefore, behind)
     case 'is invalid':

@@ -51,12 +51,13 @@ function byService(text: string, { at, from }: Place): Denial | null {
   const { start, end, resource, unread } = trust
   const call = callAround(text, { start, end, from })
   const subject = trust.service ?? principalOfCall(call)
-  if (subject === null) return null
+  if (subject === null && !trust.isService) return null
   const sentence = sentenceOf(text, { action: 'sts:AssumeRole', subject, resource, unread, start, end })
-  return denialFromMessage(sentence, call, {
+  const denial = denialFromMessage(sentence, call, {
     ...hintsAround(text, start, end),
     roleBeside: givenRoleAround(text, start, end),
   })
+  return subject === null ? { ...denial, principal: { ...denial.principal, kind: 'service' } } : denial
 }
 
 function inOtherWords(text: string, { at, from }: Place): Denial | null {

@@ -10,6 +10,8 @@ import { servicePrincipal } from './service-names.ts'
 export type ServiceTrust = {
   /** The service's principal; null if only the call around the sentence names it. */
   readonly service: string | null
+  /** A service says it, whichever it is. */
+  readonly isService: boolean
   readonly resource: string | null
   readonly unread: Unread | null
   readonly start: number
@@ -17,19 +19,40 @@ export type ServiceTrust = {
 }
 
 /** Keywords of these sentences. */
-export const TRUST_WORDS = ['assume', 'trust relationship', 'trust permission', 'is invalid'] as const
+export const TRUST_WORDS = [
+  'assume',
+  'in assuming',
+  'trust relationship',
+  'trust permission',
+  'in trust policy',
+  'trusted entity',
+  'use the passed role',
+  'is invalid',
+  ': sts:AssumeRole',
+] as const
 
 type Form = {
   readonly before: RegExp
   readonly after: RegExp
   /** The service that the sentence implies; else the first group of either pattern. */
   readonly service?: string
-  /** The call around the sentence names the service. */
-  readonly byCall?: true
+  /** The sentence names no service: the call around it does, or it is a service's sentence whichever the call. */
+  readonly said?: 'by-call' | 'by-anybody'
 }
 
-const ROLE = '(?:the |this |that |given |provided |specified |customer |service |execution |IAM ){0,4}role'
+const KIND =
+  '(?:the |this |that |given |provided |specified |supplied |passed |selected |customer |service |execution |runtime |launch |instance |task |job |fleet |data access |IAM )'
+/** What is assumed: a role in words, or its ARN. */
+const ROLE = `(?:${KIND}{0,4}[Rr]oles?\\b|:? ?[<'"\`]{0,2}(?=arn:))`
+const GIVEN_ROLE = '(?:the )?(?:IAM )?(?:provided|given|specified|supplied|passed) (?:[a-z]{2,12} ){0,2}[Rr]ole'
 const NAME = '[\'"`]?([A-Za-z0-9][A-Za-z0-9 .-]{1,48}?)[\'"`]?'
+/** It is unable to, is not permitted to, lacks the permission to. */
+const UNABLE =
+  "(?:(?:was|is|were|are) (?:unable|not able|not authorized|not allowed|not permitted)|(?:does not|doesn['’]t) have (?:the )?permissions?(?: required)?|failed) to"
+const CANNOT = "(?:cannot|can ?not|can['’]t|could not|couldn['’]t)"
+const EXCEPTION =
+  '[A-Z][A-Za-z]{2,60}(?:Exception|Error|Fault|Value|Parameter|Request)[\'"]?(?:\\) when calling the [A-Za-z0-9]{3,60} operation(?: \\([a-z0-9: ]{3,40}\\))?)?: ["\']?'
+const START = '(?:^|[.:;\'"`] ?|error )'
 
 const FORMS: readonly Form[] = [
   { before: /The defined assume role is unable to be $/i, after: /^assumed/, service: 'ssm.amazonaws.com' },
@@ -44,6 +67,16 @@ const FORMS: readonly Form[] = [
     service: 'eks.amazonaws.com',
   },
   {
+    before: /[Rr]ole arn:[^ ]{1,400} is invalid or cannot be $/,
+    after: /^assumed/,
+    service: 'cloudformation.amazonaws.com',
+  },
+  {
+    before: new RegExp(`${EXCEPTION}(?<own>[^.]{0,300}[Rr]ole [^.]{0,300}(?:cannot|could not) be )$`),
+    after: /^assumed/,
+    said: 'by-anybody',
+  },
+  {
     before: new RegExp(`role (?:that )?you provided? must allow ${NAME} to $`, 'i'),
     after: /^assume (?:the|this) role/,
   },
@@ -52,13 +85,18 @@ const FORMS: readonly Form[] = [
     after: /^assume (?:the|this) role/,
   },
   {
+    before: new RegExp(`given ${NAME} permissions? to $`, 'i'),
+    after: new RegExp(`^assume ${ROLE}`),
+  },
+  {
     before:
       /(?:principal|principals) ['"`]?([a-z0-9.-]{2,60}\.amazonaws\.com(?:\.cn)?)['"`]?,? (?:(?:nor|or) the regional one )?is (?:not )?authorized to $/,
     after: new RegExp(`^assume ${ROLE}`),
   },
   {
-    before: /[Cc]ould not $/,
-    after: /^assume role [^ ]{1,400} Please ensure that the role exists and allows principal ['"`]?([a-z0-9.-]{2,60})/,
+    before: /(?:[Cc]ould not|[Cc]annot|[Ff]ailed to|[Uu]nable to) $/,
+    after:
+      /^assume role [^ ]{1,400} [^\n]{0,160}(?:allows principal|assumable by|exists and) ['"`]?([a-z0-9.-]{2,60}\.amazonaws\.com(?:\.cn)?)/,
   },
   {
     before: /Unable to $/i,
@@ -73,37 +111,80 @@ const FORMS: readonly Form[] = [
   { before: /Unable to $/i, after: /^assume given IAM role/, service: 'vpc-flow-logs.amazonaws.com' },
   {
     before: /Service is unable to $/i,
-    after: /^assume (?:the )?provided role\. Please verify role's TrustPolicy/,
+    after: /^assume (?:the )?(?:provided )?role(?: arn:[^ ]{1,400})?\.? Please verify role's TrustPolicy/,
     service: 'glue.amazonaws.com',
   },
   {
+    before: /[Rr]ole [^ ]{1,400} should be given $/,
+    after: new RegExp(`^assume role permissions? for (?:the )?${NAME}(?: Service)?[.,)"]`),
+  },
+  { before: /Error $/, after: /^in assuming instance role/, service: 'tasks.apprunner.amazonaws.com' },
+  { before: /Error $/, after: /^in assuming access role/, service: 'build.apprunner.amazonaws.com' },
+  { before: new RegExp(`(?:^|[^A-Za-z0-9])${NAME} (?:${UNABLE}|${CANNOT}) $`), after: new RegExp(`^assume ${ROLE}`) },
+  {
     before: new RegExp(
-      `(?:^|[^A-Za-z0-9])${NAME} (?:(?:was|is|were) (?:unable|not able|not authorized)|does not have the permissions required|cannot|could not|failed) to $`,
+      `${EXCEPTION}(?<own>[^.]{0,200}?(?:[Cc]ould not|[Cc]annot|[Uu]nable to|[Ff]ailed to|[Nn]o permission to) )$`,
     ),
-    after: new RegExp(`^assume ${ROLE}`),
+    after: new RegExp(`^assume ?${ROLE}`),
+    said: 'by-anybody',
   },
   {
-    before: new RegExp(`(?:^|[^A-Za-z0-9])${NAME} (?:cannot|can ?not|can't|could not) $`),
-    after: new RegExp(`^assume ${ROLE}`),
+    // The service says this of itself or of the role; only the call may name it.
+    before: new RegExp(`${START}(?:is )?not authorized to $`, 'i'),
+    after: new RegExp(`^assume ${GIVEN_ROLE}`),
+    said: 'by-anybody',
   },
   {
-    // The service says this of itself or of the role; only the call names it.
-    before: /(?:^|[.:'"`] ?)(?:is )?not authorized to $/i,
-    after: /^assume the (?:provided|given|specified) role/,
-    byCall: true,
+    before: new RegExp(`${START}(?:Service |AWS )?(?:(?:was |is )?unable|failed) to $`, 'i'),
+    after: new RegExp(`^assume ${GIVEN_ROLE}`),
+    said: 'by-anybody',
   },
   {
-    before: /(?:^|[.:] ?)(?:Service |AWS )?(?:was |is )?unable to $/i,
-    after: new RegExp(`^assume ${ROLE}`),
-    byCall: true,
+    before: new RegExp(`${START}(?:Service |AWS )?(?:(?:was |is )?unable|failed) to $`, 'i'),
+    after: new RegExp(`^assume ?${ROLE}`),
+    said: 'by-call',
+  },
+  {
+    before: new RegExp(`${START}(?:Could not|Cannot) $`),
+    after: /^assume (?:runtime|execution|service) role arn:[^ ]{1,400} because it does not exist or/,
+    said: 'by-anybody',
   },
   {
     before: new RegExp(`${NAME} is unable to perform: sts:AssumeRole on the role\\. Check if you have a $`),
     after: /^trust relationship/,
   },
-  { before: /Access denied\. Check the $/, after: /^trust relationships for your role/, byCall: true },
+  {
+    before: /(?:^|[ '"`])([a-z0-9-]{2,40}\.amazonaws\.com(?:\.cn)?)['"`]? is unable to perform$/,
+    after: /^: sts:AssumeRole on resource: /,
+  },
+  {
+    before: /Access denied\. Check the $/,
+    after: /^trust relationships for your role/,
+    service: 'cloudtrail.amazonaws.com',
+  },
+  {
+    before: /service principals \[([a-z0-9.-]{2,60})[^\]]{0,120}\] were not found in the $/,
+    after: /^trust relationships? of /,
+  },
+  {
+    before: /Account \d{12} should have ['"`]?[A-Za-z0-9_-]{1,64}['"`]? role with $/,
+    after: /^trust relationship to CloudFormation service/,
+    service: 'cloudformation.amazonaws.com',
+  },
   { before: /Please grant $/, after: new RegExp(`^trust permission for ${NAME} and add`) },
+  { before: /(?:missing|lacks) ([a-z0-9-]{2,30}) service principal $/, after: /^in trust policy/ },
+  {
+    before: /role exists and has ['"`]?([a-z0-9-]{2,40}\.amazonaws\.com(?:\.cn)?)['"`]? as $/,
+    after: /^trusted entity/,
+  },
+  { before: new RegExp(`(?:^|[^A-Za-z0-9])${NAME} must be allowed to $`), after: /^use the passed role/ },
   { before: /EMR service role [^ ]{1,400} $/i, after: /^is invalid/, service: 'elasticmapreduce.amazonaws.com' },
+  { before: /IamFleetRole ['"`]?$/, after: /^is invalid/, service: 'spotfleet.amazonaws.com' },
+  {
+    before: new RegExp(`${EXCEPTION}(?<own>[^.]{0,200}service role [^ ]{1,400} )$`, 'i'),
+    after: /^is invalid/,
+    said: 'by-anybody',
+  },
   {
     before: /IAM role ARN value $/,
     after: /^is invalid or does not include the required permissions for: ENHANCED_MONITORING/,
@@ -117,14 +198,14 @@ const MAX_CHARS = 420
 export function serviceTrustAt(text: string, at: number): ServiceTrust | null {
   const before = text.slice(Math.max(0, at - MAX_CHARS), at).replaceAll('\n', ' ')
   const after = text.slice(at, at + MAX_CHARS).replaceAll('\n', ' ')
-  for (const { before: head, after: tail, service, byCall } of FORMS) {
+  for (const { before: head, after: tail, service, said } of FORMS) {
     const second = tail.exec(after)
     const first = second === null ? null : head.exec(before)
     if (first === null || second === null) continue
     const named = service ?? (second[1] !== undefined ? heading(second[1]) : trailing(first[1] ?? ''))
-    if (named === null && byCall !== true) continue
-    const start = at - before.length + first.index
-    return { service: named, ...roleNear(text, start, at + second[0].length), start }
+    if (named === null && said === undefined) continue
+    const start = at - (first.groups?.['own'] ?? first[0]).length
+    return { service: named, isService: said === 'by-anybody', ...roleNear(text, start, at + second[0].length), start }
   }
   return null
 }
@@ -152,7 +233,7 @@ function firstOf(names: readonly string[]): string | null {
 /** The role of the same sentence: inside or after this text, else before it. */
 function roleNear(text: string, start: number, stop: number): Pick<ServiceTrust, 'resource' | 'unread' | 'end'> {
   const within = text.slice(start, stop).indexOf('arn:')
-  const behind = /^['"`]{0,2}[ \n:]{0,3}(?:ARN |with ARN )?['"`]{0,2}(?=arn:)/i.exec(text.slice(stop, stop + 20))
+  const behind = /^['"`]{0,2}[ \n:]{0,3}(?:ARN |with ARN )?[<'"`]{0,2}(?=arn:)/i.exec(text.slice(stop, stop + 20))
   const before = beforeIn(text, start)
   const from = behind !== null ? stop + behind[0].length : within !== -1 ? start + within : before
   if (from === null) return { resource: null, unread: { kind: 'not-named', text: null }, end: stop }

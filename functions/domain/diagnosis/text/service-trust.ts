@@ -4,7 +4,7 @@ import { advice, buildDiagnosis } from '../diagnosis-builder.ts'
 import { asksTrust, type DiagnosisContext, type Rule } from '../diagnosis-context.ts'
 import { decisiveUnknowns } from '../verdict.ts'
 import { linkedRoleCommand } from '../wording/linked-role.ts'
-import { callerLabel } from '../wording/short-names.ts'
+import { callerLabel, callerLabelFirst } from '../wording/short-names.ts'
 import { consolePath } from '../wording/well-known-roles.ts'
 import { called, inAccount, showTrust, writtenRole } from './role-in-text.ts'
 
@@ -35,17 +35,18 @@ export const serviceUntrusted: Rule = context => {
   const { denial, resource } = context
   if (denial.principal.kind !== 'service' || !asksTrust(denial)) return null
   const service = callerLabel(denial)
+  const wanted = denial.principal.name === null ? 'the service of the failed call' : service
   const role = called(denial.resource)
   return buildDiagnosis(
     context,
     'likely',
     {
       cause: 'trust-gap',
-      summary: `${service} cannot assume ${denial.resource === null ? 'the role that it was given' : role}: most likely the role’s trust policy does not name ${service}.`,
+      summary: `${callerLabelFirst(denial)} cannot assume ${denial.resource === null ? 'the role that it was given' : role}: most likely the role’s trust policy does not name ${service}.`,
       nextSteps: [
         ...byHabit(context, service),
         advice(
-          `Check that the role exists and who it trusts${inAccount(resource)}: it must allow ${denial.action} to ${service}. If the role was created within the last minute, just try again.`,
+          `Check that the role exists and who it trusts${inAccount(resource)}: it must allow ${denial.action} to ${wanted}. If the role was created within the last minute, just try again.`,
           showTrust(denial.resource),
           `the owner of ${role}`,
         ),
