@@ -164,7 +164,7 @@ const FORMS: readonly Form[] = [
   },
   {
     before: /service principals \[([a-z0-9.-]{2,60})[^\]]{0,120}\] were not found in the $/,
-    after: /^trust relationships? of /,
+    after: /^trust relationships? of (?:[A-Za-z]{0,20}[Rr]ole )?/,
   },
   {
     before: /Account \d{12} should have ['"`]?[A-Za-z0-9_-]{1,64}['"`]? role with $/,
