@@ -67,6 +67,7 @@ const FOLDERS: readonly string[] = [
   'bench/cold-start',
   'bench/deploys',
   'bench/engine',
+  'bench/logs',
   'cli',
   'cli/audit',
   'cli/audit/report',

@@ -55,9 +55,9 @@ describe('rolemedic diagnose --log', () => {
     const { code, err, objects } = await cli(['--log', path, '--json'])
     expect(code).toBe(0)
     expect(objects.map(({ denial }) => denial.resource)).toEqual([role('a'), null, role('c')])
-    const said = err.find(line => line.includes('not read')) ?? ''
-    expect(said).toMatch(/^rolemedic: \d{4} more places look like denials and were not read, lines \d{4} to 9001: /)
-    expect(said).toMatch(/ To read a part: sed -n '\d{4},9001p' '\/.*\/a build\.log' \| rolemedic diagnose --log -$/)
+    const warning = err.find(line => line.includes('not read')) ?? ''
+    expect(warning).toMatch(/^rolemedic: \d{4} more places look like denials and were not read, lines \d{4} to 9001: /)
+    expect(warning).toMatch(/ To read a part: sed -n '\d{4},9001p' '\/.*\/a build\.log' \| rolemedic diagnose --log -$/)
   })
 
   it('diagnoses each with the policies of the account', async () => {

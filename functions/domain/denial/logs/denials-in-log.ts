@@ -120,7 +120,7 @@ export function denialsInLog(log: string): LogFindings {
 /** The denials without their positions. */
 export const denialsIn = (text: string): readonly Denial[] => denialsInLog(text).denials.map(({ denial }) => denial)
 
-/** `sentence`: everything in one sentence of AWS that tells it apart, if it stands there without markup. */
+/** `sentence`: everything in one sentence of AWS that tells it apart, if no markup is inside. */
 type Word = { readonly text: string; readonly at: number; readonly sentence?: RegExpExecArray | null }
 
 /** The keywords that may belong to a denial, in text order. `hasCodes`: they may be URL-encoded. */

@@ -10,7 +10,7 @@ import { servicePrincipal } from './service-names.ts'
 export type ServiceTrust = {
   /** The service's principal; null if only the call around the sentence names it. */
   readonly service: string | null
-  /** A service says it, whichever it is. */
+  /** A service reports it, named or not. */
   readonly isService: boolean
   readonly resource: string | null
   readonly unread: Unread | null
@@ -36,8 +36,8 @@ type Form = {
   readonly after: RegExp
   /** The service that the sentence implies; else the first group of either pattern. */
   readonly service?: string
-  /** The sentence names no service: the call around it does, or it is a service's sentence whichever the call. */
-  readonly said?: 'by-call' | 'by-anybody'
+  /** Without a service in the sentence: the call's service, or any. */
+  readonly speaker?: 'service-of-call' | 'any-service'
 }
 
 const KIND =
@@ -74,7 +74,7 @@ const FORMS: readonly Form[] = [
   {
     before: new RegExp(`${EXCEPTION}(?<own>[^.]{0,300}[Rr]ole [^.]{0,300}(?:cannot|could not) be )$`),
     after: /^assumed/,
-    said: 'by-anybody',
+    speaker: 'any-service',
   },
   {
     before: new RegExp(`role (?:that )?you provided? must allow ${NAME} to $`, 'i'),
@@ -126,28 +126,28 @@ const FORMS: readonly Form[] = [
       `${EXCEPTION}(?<own>[^.]{0,200}?(?:[Cc]ould not|[Cc]annot|[Uu]nable to|[Ff]ailed to|[Nn]o permission to) )$`,
     ),
     after: new RegExp(`^assume ?${ROLE}`),
-    said: 'by-anybody',
+    speaker: 'any-service',
   },
   {
     // The service says this of itself or of the role; only the call may name it.
     before: new RegExp(`${START}(?:is )?not authorized to $`, 'i'),
     after: new RegExp(`^assume ${GIVEN_ROLE}`),
-    said: 'by-anybody',
+    speaker: 'any-service',
   },
   {
     before: new RegExp(`${START}(?:Service |AWS )?(?:(?:was |is )?unable|failed) to $`, 'i'),
     after: new RegExp(`^assume ${GIVEN_ROLE}`),
-    said: 'by-anybody',
+    speaker: 'any-service',
   },
   {
     before: new RegExp(`${START}(?:Service |AWS )?(?:(?:was |is )?unable|failed) to $`, 'i'),
     after: new RegExp(`^assume ?${ROLE}`),
-    said: 'by-call',
+    speaker: 'service-of-call',
   },
   {
     before: new RegExp(`${START}(?:Could not|Cannot) $`),
     after: /^assume (?:runtime|execution|service) role arn:[^ ]{1,400} because it does not exist or/,
-    said: 'by-anybody',
+    speaker: 'any-service',
   },
   {
     before: new RegExp(`${NAME} is unable to perform: sts:AssumeRole on the role\\. Check if you have a $`),
@@ -183,7 +183,7 @@ const FORMS: readonly Form[] = [
   {
     before: new RegExp(`${EXCEPTION}(?<own>[^.]{0,200}service role [^ ]{1,400} )$`, 'i'),
     after: /^is invalid/,
-    said: 'by-anybody',
+    speaker: 'any-service',
   },
   {
     before: /IAM role ARN value $/,
@@ -198,14 +198,19 @@ const MAX_CHARS = 420
 export function serviceTrustAt(text: string, at: number): ServiceTrust | null {
   const before = text.slice(Math.max(0, at - MAX_CHARS), at).replaceAll('\n', ' ')
   const after = text.slice(at, at + MAX_CHARS).replaceAll('\n', ' ')
-  for (const { before: head, after: tail, service, said } of FORMS) {
+  for (const { before: head, after: tail, service, speaker } of FORMS) {
     const second = tail.exec(after)
     const first = second === null ? null : head.exec(before)
     if (first === null || second === null) continue
     const named = service ?? (second[1] !== undefined ? heading(second[1]) : trailing(first[1] ?? ''))
-    if (named === null && said === undefined) continue
+    if (named === null && speaker === undefined) continue
     const start = at - (first.groups?.['own'] ?? first[0]).length
-    return { service: named, isService: said === 'by-anybody', ...roleNear(text, start, at + second[0].length), start }
+    return {
+      service: named,
+      isService: speaker === 'any-service',
+      ...roleNear(text, start, at + second[0].length),
+      start,
+    }
   }
   return null
 }
