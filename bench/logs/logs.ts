@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type GeneratedLog, HIDDEN_ROLES, HOSTILE_LOGS, ORDINARY_LOG, textOf } from './logs/generated-logs.ts'
-import { atMost, exactly, type Report } from './report.ts'
+import { atMost, exactly, type Report } from '../report.ts'
+import { type GeneratedLog, HIDDEN_ROLES, HOSTILE_LOGS, ORDINARY_LOG, textOf } from './generated-logs.ts'
 
 const CHARS = 30_000_000
 const MAX_SECONDS = 2
@@ -13,7 +13,7 @@ const TRIES = 3
 const PRINT_CPU =
   'data:text/javascript,process.on("exit",()=>process.stderr.write(`\ncpu ${process.cpuUsage().user+process.cpuUsage().system}\n`))'
 const MAX_OUTPUT_BYTES = 100_000_000
-const MAIN = join(import.meta.dirname, '../bin/rolemedic.js')
+const MAIN = join(import.meta.dirname, '../../bin/rolemedic.js')
 
 type Measured = {
   readonly name: string
