@@ -128,7 +128,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 
   const clock = Date.now
   const chat = slackChat({ token: 'xoxb-fake', workspace: FAKE_WORKSPACE, apiUrl: slack.url })
-  const renderer = { ...slackRenderer({ config, chat }), ...slackSideRenderer }
+  const { units } = accounts
+  const renderer = { ...slackRenderer({ config, chat, units }), ...slackSideRenderer }
   const queue = inProcessQueue({ observer, pace })
   const analyzeNow: AnalyzeAgain = (denial, nowMs, beside = {}) =>
     analyzeBundle(denial, beside, {
@@ -148,6 +149,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   const common = {
     store,
     chat,
+    units,
     renderer,
     audit,
     queue,

@@ -13,9 +13,11 @@ import { parsePolicy } from '../functions/domain/iam/policy/parse-policy.ts'
 import type { PolicyDocument } from '../functions/domain/iam/policy/policy-document.ts'
 import type { Target } from '../functions/domain/patch/patch.ts'
 import type { AccessReader } from '../functions/ports/access-reader.ts'
+import type { AccountUnits } from '../functions/ports/access-reader.ts'
 import type { PolicyWriter } from '../functions/ports/policy-writer.ts'
 import { readAccountDetails } from './snapshots/account-details.ts'
 import { snapshotReader } from './snapshots/account-snapshot.ts'
+import { NO_ORG_FILE, readOrgFile } from './snapshots/org-file.ts'
 
 const text = z.string()
 const named = z.looseObject({ PolicyName: text, PolicyDocument: z.unknown() })
@@ -62,6 +64,7 @@ export type SampleAccount = {
 export type SampleAccounts = {
   readonly reader: AccessReader
   readonly writer: PolicyWriter
+  readonly units: AccountUnits
   all(): readonly SampleAccount[]
   onChange(listener: () => void): void
 }
@@ -73,6 +76,7 @@ export function openSampleAccounts(options: {
   org?: string
 }): SampleAccounts {
   const org = options.org === undefined ? {} : { org: readGiven('organization', options.org), orgName: options.org }
+  const organization = org.org === undefined ? NO_ORG_FILE : readOrgFile(org.orgName ?? 'organization', org.org)
   mkdirSync(options.folder, { recursive: true })
   const accounts = options.files.map(file => openAccount(file, options.folder))
   const listeners: Array<() => void> = []
@@ -104,6 +108,7 @@ export function openSampleAccounts(options: {
         return ok({ requestIds: [] })
       },
     },
+    units: async accountId => organization.units(accountId),
     all: () => accounts,
     onChange: listener => void listeners.push(listener),
   }

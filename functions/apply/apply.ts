@@ -10,6 +10,7 @@ import { HOUR_MS } from '../domain/base/time.ts'
 import { samePolicy } from '../domain/iam/policy/same-policy.ts'
 import type { Target } from '../domain/patch/patch.ts'
 import type { Risk } from '../domain/patch/verification/verification.ts'
+import { modeRefusal } from '../domain/proposal/approval-policy.ts'
 import {
   type ApprovedPatch,
   approvedPatch,
@@ -21,6 +22,7 @@ import {
 import type { Applying, PlannedWrite, Proposal, Writing } from '../domain/proposal/proposal.ts'
 import { applying, waitingForRecord } from '../domain/proposal/transitions.ts'
 import { answersFor } from '../domain/proposal/writer-session.ts'
+import { decidingMode } from '../workflows/approval/account-mode.ts'
 import { countChange } from '../workflows/approval/changes-today.ts'
 import { recountApprovals } from '../workflows/approval/recount-approvals.ts'
 import { FORGED_MESSAGE, reportForgery } from '../workflows/approval/report-forgery.ts'
@@ -157,6 +159,8 @@ async function plan(lease: Lease<Applying>, grant: Grant, deps: WritingDeps): Pr
   const lastMs = Math.max(...grant.decisions.map(({ atMs }) => atMs))
   if (deps.clock() > lastMs + MAX_APPROVAL_AGE_MS)
     return refused('approval-too-old', 'It was approved more than 24 h ago and never written: approve a new card.')
+  const byMode = modeRefusal(await decidingMode(current, deps))
+  if (byMode !== null) return fail(byMode)
   for (const change of current.patch.changes) {
     if (!change.required) continue
     const read = await deps.writer.read(change.target)
@@ -234,7 +238,10 @@ const refused = (code: string, message: string) => fail<Refusal>({ code, message
 export const writesOf = ({ grant }: ApprovedPatch): readonly PlannedWrite[] => grant.writes
 
 /** What is written already was verified. Whether its approvers may still approve is checked again; null: they may. */
-async function recounted(current: Applying, grant: Grant, { config, chat }: ApplyDeps): Promise<Refusal | null> {
+async function recounted(current: Applying, grant: Grant, deps: ApplyDeps): Promise<Refusal | null> {
+  const { config, chat } = deps
+  const byMode = modeRefusal(await decidingMode(current, deps))
+  if (byMode !== null) return byMode
   const recount = await recountApprovals(current, grant, current.requester, config, chat)
   return recountRefusal(grant, recount, 1)
 }

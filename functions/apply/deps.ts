@@ -1,4 +1,5 @@
 import type { Config } from '../domain/config/config.ts'
+import type { AccountUnits } from '../ports/access-reader.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -22,6 +23,8 @@ export type ApplyDeps = {
   readonly witness: AskWitness
   readonly queue: WorkQueue
   readonly chat: Chat
+  /** Where accounts stand now: their mode follows from it. */
+  readonly units: AccountUnits
   readonly renderer: Renderer
   readonly config: Config
   readonly clock: Clock

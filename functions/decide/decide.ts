@@ -14,6 +14,7 @@ import { type ChatRequest, type Click, isPressedOn, type Origin } from '../domai
 import { verifiedApprovals } from '../domain/proposal/grant.ts'
 import { approvalsOf, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
 import { isItemUnreadable } from '../domain/stored/versions.ts'
+import type { AccountUnits } from '../ports/access-reader.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Handled } from '../ports/chat-handler.ts'
@@ -33,6 +34,7 @@ import { signDecision } from './sign-decision.ts'
 export type DecideDeps = CarryOutDeps & {
   readonly store: ProposalStore
   readonly chat: Chat
+  readonly units: AccountUnits
   readonly renderer: Renderer & FormRenderer
   readonly audit: AuditLog
   readonly clock: Clock
@@ -88,7 +90,7 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
   if (!(await isFromCard(request, found.value, deps)))
     return answerPrivately(click, conversationOf(request, null), NOT_THE_CARD, deps)
   const [eligibility, ring] = await Promise.all([
-    eligibilityOf(found.value, click.by.id, config, chat),
+    eligibilityOf(found.value, click.by.id, config, chat, deps.units),
     deps.keys.ring(),
   ])
 
@@ -204,12 +206,14 @@ async function openForm(request: Extract<ChatRequest, { kind: 'form' }>, deps: D
   if (!(await isFromCard(request, proposal, deps)))
     return answerPrivately(request, conversationOf(request, null), NOT_THE_CARD, deps)
   if (form !== 'details') {
-    const eligibility = await eligibilityOf(proposal, by.id, deps.config, deps.chat)
+    const eligibility = await eligibilityOf(proposal, by.id, deps.config, deps.chat, deps.units)
     const no = ineligible(proposal, { action: form, by, proposalId, digest, reason: null }, eligibility, deps.clock())
     if (no !== null) return answerPrivately(request, conversationOf(request, postedCardOf(proposal)), no.message, deps)
   }
   await deps.chat.openModal(triggerId, await deps.renderer.form(form, proposal, request))
-  return SILENT
+  if (form !== 'details' || proposal.status !== 'open') return SILENT
+  // Approvers or the mode may have changed since the card was rendered.
+  return { reply: null, notify: () => refreshCard(proposal.id, deps) }
 }
 
 type Conversation = { readonly channel: string; readonly threadTs?: string }

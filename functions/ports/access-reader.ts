@@ -29,3 +29,9 @@ export type Membership = 'member' | 'stranger' | 'unknown'
 
 /** Whether an account belongs to whom the bot works for. */
 export type AccountMembership = (accountId: string) => Promise<Membership>
+
+/**
+ * The organizational units above an account, root first, as they are now. Unknown: Organizations does not show them. Throws where
+ * it could not be asked: then it is tried again.
+ */
+export type AccountUnits = (accountId: string) => Promise<Fact<readonly string[]>>

@@ -4,9 +4,11 @@ import type { Notice } from '../domain/base/notice.ts'
 import type { Refusal } from '../domain/base/result.ts'
 import { asPlainText, utc } from '../domain/base/rich-text.ts'
 import { undecidedHeadline } from '../domain/card/headline.ts'
+import { modeInWords } from '../domain/card/recommendation.ts'
+import type { AppliedMode } from '../domain/config/mode.ts'
 import { type Proposal, refusalOf } from '../domain/proposal/proposal.ts'
 
-export function noticeOf(proposal: Proposal): Notice {
+export function noticeOf(proposal: Proposal, mode: AppliedMode): Notice {
   const { denial, diagnosis, patch, verification, repeats } = proposal
   const refusal = refusalOf(proposal)
   const title = asPlainText(undecidedHeadline(proposal).text)
@@ -19,7 +21,9 @@ export function noticeOf(proposal: Proposal): Notice {
       `Why (${diagnosis.verdict}): ${diagnosis.summary}`,
       refusal !== null
         ? nothingToApprove(refusal, diagnosis.summary)
-        : `A change waits for approval in Slack until ${utc(proposal.expiresAtMs)}.`,
+        : mode.mode === 'approve'
+          ? `A change waits for approval in Slack until ${utc(proposal.expiresAtMs)}.`
+          : `A change is recommended in Slack. Nobody can approve it there, as ${modeInWords(mode)}.`,
       ...(owner === null ? [] : [`Ask: ${owner}`]),
       ...diagnosis.nextSteps.map(step => `Next: ${step.text}${step.command === null ? '' : ` (${step.command})`}`),
       `Proposal ${proposal.id}`,

@@ -1,5 +1,6 @@
 import { HOUR_MS } from '../domain/base/time.ts'
 import type { Config } from '../domain/config/config.ts'
+import type { AppliedMode } from '../domain/config/mode.ts'
 import {
   type Change,
   type Closed,
@@ -7,6 +8,7 @@ import {
   deniedAtMs,
   failureOf,
   type NoChange,
+  OBSERVED,
   type Occurrence,
   type Previous,
   type Proposal,
@@ -25,6 +27,7 @@ export function drafted(
     deploy = null,
     template = null,
     config,
+    mode,
     nowMs,
   }: {
     occurrence: Occurrence
@@ -32,6 +35,7 @@ export function drafted(
     deploy?: Proposal['deploy']
     template?: TemplateFindings | null
     config: Config
+    mode: AppliedMode
     nowMs: number
   },
 ): Drafted | Closed {
@@ -53,6 +57,8 @@ export function drafted(
   const content = contentOf(analysis)
   if (content.patch === null && isNoise(analysis, previous))
     return { ...common, ...content, status: 'closed', card: null, dueAtMs: null }
+  if (mode.mode === 'observe')
+    return { ...common, ...observed(content, mode), status: 'closed', card: null, dueAtMs: null }
   return { ...common, ...content, status: 'drafted', dueAtMs: nowMs + REPAIR_MS }
 }
 
@@ -61,6 +67,18 @@ function contentOf({ patch, verified, verification, followUps, refusal }: Analys
   if (patch !== null && verified !== null && verification !== null && refusal === null)
     return { patch, verification, followUps }
   return { patch: null, verification, refusal: refusal ?? NOT_VERIFIED }
+}
+
+/** Recorded with what a card would have said; nobody is asked. */
+function observed(content: Change | NoChange, { setting }: AppliedMode): NoChange {
+  const because = `the mode is observe (${setting})`
+  const message =
+    content.patch === null
+      ? `Observed, no card: ${because}. ${content.refusal.message}`
+      : `Observed, no card: ${because}. A card would have offered a change of ${content.verification.risk} risk.`
+  const owner = content.patch === null ? content.refusal.owner : null
+  const verification = content.patch === null ? null : content.verification
+  return { patch: null, verification, refusal: { code: OBSERVED, message, owner } }
 }
 
 const NOT_VERIFIED = { code: 'not-verified', message: 'The change could not be verified.', owner: null }

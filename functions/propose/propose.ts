@@ -6,7 +6,14 @@
 import { HOUR_MS } from '../domain/base/time.ts'
 import type { Config } from '../domain/config/config.ts'
 import type { DeployState } from '../domain/deploy/deploy.ts'
-import { type Drafted, deniedAtMs, type Occurrence, type Proposal, postedCardOf } from '../domain/proposal/proposal.ts'
+import {
+  type Drafted,
+  deniedAtMs,
+  isObserved,
+  type Occurrence,
+  type Proposal,
+  postedCardOf,
+} from '../domain/proposal/proposal.ts'
 import { requeued } from '../domain/proposal/transitions.ts'
 import { COUNTERS } from '../domain/stored/counters.ts'
 import { noticePublished } from '../domain/stored/markers.ts'
@@ -17,13 +24,17 @@ import type { Notifier } from '../ports/notifier.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { Renderer, SideRenderer } from '../ports/renderer.ts'
+import { decidingMode, modeOfDenial } from '../workflows/approval/account-mode.ts'
 import { recordProposed } from '../workflows/approval/record-proposed.ts'
+import { channelOf } from '../workflows/card/card-placement.ts'
+import { introduce } from '../workflows/card/first-run.ts'
 import { type PostCardDeps, postCard } from '../workflows/card/post-card.ts'
 import { earlierGrants } from '../workflows/denial/earlier-grants.ts'
 import type { AskWitness } from '../workflows/denial/witness-denial.ts'
 import type { AnalyzeAgain } from '../workflows/deploy/analyze-bundle.ts'
 import { announceDeploy, deployOf, deploysBrokenBy } from '../workflows/deploy/correlate-deploy.ts'
 import { bestDenial, isReplacedByRecord } from './confirm-hearsay.ts'
+import { countObserved } from './count-observed.ts'
 import { joinCard } from './join-card.ts'
 import { noticeOf } from './notice.ts'
 import { drafted } from './proposal-factory.ts'
@@ -75,8 +86,9 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
   async function propose(occurrence: Occurrence, broken: readonly DeployState[]): Promise<Proposed> {
     const { fingerprint } = occurrence
     const deploy = deployOf(broken, fingerprint)
+    const mode = await modeOfDenial(occurrence.denial, deps)
     const current = occurrence.proposalId === null ? null : await store.get(occurrence.proposalId)
-    const reaction = reactionTo(occurrence, current, config, clock())
+    const reaction = reactionTo(occurrence, current, { config, mode, nowMs: clock() })
     if (current !== null && (await isSuperseded(current, broken, deps))) return propose(occurrence, broken)
     if (current !== null && (await isReplacedByRecord(current, occurrence, broken, deps)))
       return propose(occurrence, broken)
@@ -84,7 +96,9 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
       await countRepeats(current, occurrence, deps)
       return { kind: 'repeated', proposalId: current.id }
     }
-    if (current !== null && current.status === 'closed') await countRepeats(current, occurrence, deps)
+    const more = current?.status === 'closed' ? await countRepeats(current, occurrence, deps) : 0
+    if (current !== null && isObserved(current) && mode.mode === 'observe')
+      await countObserved({ proposal: current, mode, count: more, isNew: false }, deps)
     if (current !== null && reaction === 'quiet') return { kind: 'quiet', proposalId: current.id }
 
     const id = proposalId(fingerprint, current)
@@ -102,11 +116,15 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
     const grants = await earlierGrants(current, { denial, atMs: deniedAtMs(occurrence) }, store)
     const question = { denial, earlierGrants: grants, nowMs }
     const { analysis, template } = await analyzeWithTemplate(question, broken, deps.analyze)
-    const proposal = drafted(id, analysis, { occurrence, previous: current, deploy, template, config, nowMs })
+    const proposal = drafted(id, analysis, { occurrence, previous: current, deploy, template, config, mode, nowMs })
     if (current !== null && reaction === 'reanalyze' && hasSameFinding(proposal, current))
       return { kind: 'quiet', proposalId: current.id }
     const created = await store.create(proposal)
     observer.count('Proposals')
+    if (created.ok && isObserved(proposal)) {
+      await introduce(channelOf(denial, config), mode, config.digestAfterCards, deps)
+      await countObserved({ proposal, mode, count: newDenials(proposal, current) - more, isNew: true }, deps)
+    }
     if (created.ok && grants.some(({ proposalId }) => proposalId === current?.id)) {
       observer.count('AfterGrantDenied')
       observer.log('warn', 'after_grant_denied', { proposalId: id, after: current?.id ?? null })
@@ -120,6 +138,10 @@ export function makePropose(deps: ProposeDeps): (fingerprint: string) => Promise
       : follow(created.error, occurrence, deps)
   }
 }
+
+/** Those that an earlier observed proposal of the same denial has not counted. */
+const newDenials = ({ repeats }: Proposal, before: Proposal | null): number =>
+  repeats.count - (before !== null && isObserved(before) ? before.repeats.count : 0)
 
 /** At most once an hour: it reads IAM for something that a card shows already. */
 async function mayReanalyze(current: Proposal, { store, clock }: ProposeDeps): Promise<boolean> {
@@ -169,11 +191,14 @@ async function leasePost(proposal: Drafted, nowMs: number, { store }: ProposeDep
 }
 
 /** At least once: a crash between publishing and recording publishes twice. */
-async function publishOnce(proposal: Drafted, { store, notifier, observer }: ProposeDeps): Promise<void> {
+async function publishOnce(
+  proposal: Drafted,
+  { store, notifier, observer, config, units }: ProposeDeps,
+): Promise<void> {
   const marker = noticePublished(proposal.id)
   if ((await store.getMarker(marker)) !== null) return
   try {
-    await notifier.publish(noticeOf(proposal))
+    await notifier.publish(noticeOf(proposal, await decidingMode(proposal, { config, units })))
     await store.putMarker(marker, 0, {})
   } catch (error) {
     // The card is posted anyway: one of the two must reach a person.

@@ -3,7 +3,8 @@ import { digestOf } from '../domain/base/canonical-json.ts'
 import { never } from '../domain/base/result.ts'
 import { HOUR_MS } from '../domain/base/time.ts'
 import type { Config } from '../domain/config/config.ts'
-import { type Closed, deniedAtMs, type Occurrence, type Proposal } from '../domain/proposal/proposal.ts'
+import type { AppliedMode } from '../domain/config/mode.ts'
+import { type Closed, deniedAtMs, isObserved, type Occurrence, type Proposal } from '../domain/proposal/proposal.ts'
 import { PROPAGATION_MS } from '../domain/proposal/transitions.ts'
 
 /**
@@ -17,7 +18,11 @@ export function proposalId(fingerprint: string, previous: Proposal | null): stri
   return `p-${digestOf({ fingerprint, previous: previous?.id ?? null }).slice('sha256:'.length, 'sha256:'.length + 20)}`
 }
 
-export function reactionTo(occurrence: Occurrence, current: Proposal | null, config: Config, nowMs: number): Reaction {
+export function reactionTo(
+  occurrence: Occurrence,
+  current: Proposal | null,
+  { config, mode, nowMs }: { readonly config: Config; readonly mode: AppliedMode; readonly nowMs: number },
+): Reaction {
   if (current === null) return 'propose'
   switch (current.status) {
     case 'drafted':
@@ -34,7 +39,9 @@ export function reactionTo(occurrence: Occurrence, current: Proposal | null, con
         ? 'propose'
         : 'quiet'
     case 'closed':
-      return reactionToClosed(occurrence, current, config, nowMs)
+      return isObserved(current)
+        ? reactionToObserved(occurrence, current, mode, nowMs >= current.createdAtMs + quietMs(config))
+        : reactionToClosed(occurrence, current, config, nowMs)
     // The approved change was no longer right, and the denial persists: it is analyzed from the current policies.
     case 'stale':
       return 'propose'
@@ -49,6 +56,12 @@ export function reactionTo(occurrence: Occurrence, current: Proposal | null, con
 
 /** After a rejection, or a card that named whom to ask: as long as an approval may take. */
 const quietMs = (config: Config): number => config.approvalExpiryHours * HOUR_MS
+
+/** In observe it is analyzed as often as a card would be posted. Once the mode is higher, the next denial has its card. */
+function reactionToObserved(occurrence: Occurrence, current: Closed, { mode }: AppliedMode, isOver: boolean): Reaction {
+  if (!deniedAfter(occurrence, current.createdAtMs)) return 'quiet'
+  return mode !== 'observe' || isOver ? 'propose' : 'quiet'
+}
 
 /** There was nothing to approve. Without a card, the request was allowed by then. */
 function reactionToClosed(occurrence: Occurrence, current: Closed, config: Config, nowMs: number): Reaction {

@@ -16,9 +16,9 @@ type Deps = {
   readonly observer: Observer
 }
 
-/** The card counts every repeat; its thread gets a message each time the count has doubled. */
-export async function countRepeats(proposal: Proposal, occurrence: Occurrence, deps: Deps): Promise<void> {
-  if (occurrence.count <= proposal.repeats.count || !isRepeatable(proposal)) return
+/** The card counts every repeat; its thread gets a message each time the count has doubled. Gives how many are new. */
+export async function countRepeats(proposal: Proposal, occurrence: Occurrence, deps: Deps): Promise<number> {
+  if (occurrence.count <= proposal.repeats.count || !isRepeatable(proposal)) return 0
   const { count, firstSeenMs, lastSeenMs } = repeatsOf(occurrence)
   const repeats = {
     count,
@@ -26,8 +26,10 @@ export async function countRepeats(proposal: Proposal, occurrence: Occurrence, d
     lastSeenMs: Math.max(proposal.repeats.lastSeenMs, lastSeenMs),
   }
   const written = await deps.store.replace(proposal, repeated(proposal, repeats, deps.clock()))
-  const card = written.ok ? postedCardOf(written.value) : null
-  if (!written.ok || card === null) return
+  if (!written.ok) return 0
+  const more = count - proposal.repeats.count
+  const card = postedCardOf(written.value)
+  if (card === null) return more
   try {
     await announce(proposal, card, count, deps)
   } catch (error) {
@@ -35,6 +37,7 @@ export async function countRepeats(proposal: Proposal, occurrence: Occurrence, d
     deps.observer.log('warn', 'repeat_not_shown', { proposalId: proposal.id, error: String(error) })
     if (written.value.status === 'open') await deps.store.replace(written.value, requeued(written.value, deps.clock()))
   }
+  return more
 }
 
 async function announce(before: Proposal, card: PostedCard, count: number, deps: Deps): Promise<void> {

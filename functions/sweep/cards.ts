@@ -3,6 +3,7 @@ import { DAY_MS, MINUTE_MS } from '../domain/base/time.ts'
 import { denialTitle } from '../domain/denial/denial-title.ts'
 import { tooFewInWords } from '../domain/proposal/approval-policy.ts'
 import type { Open, Proposal } from '../domain/proposal/proposal.ts'
+import { decidingMode, withoutFaults } from '../workflows/approval/account-mode.ts'
 import { approvalSummaryOf, approversFor } from '../workflows/approval/approval-summary.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import type { SweepDeps } from './deps.ts'
@@ -22,7 +23,13 @@ export async function refreshOrAbandon(proposal: Proposal, deps: SweepDeps): Pro
 }
 
 /** Into the card's thread, mentioning the people who can decide. */
-export async function remind(proposal: Open, { chat, config, renderer, clock, store }: SweepDeps): Promise<void> {
+export async function remind(
+  proposal: Open,
+  { chat, config, units, renderer, clock, store }: SweepDeps,
+): Promise<void> {
+  const { mode } = await decidingMode(proposal, { config, units: withoutFaults(units) })
+  // Nobody can decide: there is nothing to remind of.
+  if (mode !== 'approve') return
   const summary = await approvalSummaryOf(proposal, config, chat, clock())
   const { needed, had, requester } = summary
   const tooFew = tooFewInWords(summary)

@@ -1,4 +1,5 @@
 import type { Drafted } from '../domain/proposal/proposal.ts'
+import type { AccountUnits } from '../ports/access-reader.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -10,6 +11,7 @@ import type { CarryOutDeps } from '../workflows/approval/carry-out-decision.ts'
 export type SweepDeps = CarryOutDeps & {
   readonly store: ProposalStore
   readonly chat: Chat
+  readonly units: AccountUnits
   readonly renderer: Renderer
   readonly audit: AuditLog
   readonly clock: Clock

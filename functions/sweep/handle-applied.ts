@@ -22,16 +22,23 @@ import { revalidateOthers } from '../workflows/approval/revalidate-open.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { refreshOrAbandon } from './cards.ts'
 import type { SweepDeps } from './deps.ts'
+import { type Show, show, shownAfter } from './show.ts'
 
 const ROLEMEDIC = { id: 'rolemedic', name: 'rolemedic' }
 
 /** Of a change in IAM: has its time ended, and did it help? */
-export async function handleApplied(proposal: Applied | Confirmed, deps: SweepDeps): Promise<void> {
+export async function handleApplied(proposal: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
+  const { endsAtMs } = proposal.applied
+  if (endsAtMs !== null && endsAtMs <= deps.clock()) return endGrant(proposal, deps)
+  const closed = await closeReplaced(proposal, deps)
+  const next = await handleStanding(proposal, deps)
+  return closed.length === 0 ? next : show('refresh', () => refreshed([...closed], next, deps))
+}
+
+async function handleStanding(proposal: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
   const { clock, store, config } = deps
   const outcome = proposal.applied
   const nowMs = clock()
-  if (outcome.endsAtMs !== null && outcome.endsAtMs <= nowMs) return endGrant(proposal, deps)
-  await closeReplaced(proposal, deps)
   const occurrence = await store.occurrence(proposal.fingerprint)
   const seen = repeated(proposal, repeatsOf(proposal, occurrence), nowMs)
   if (didNotHelp(seen)) return reportNoHelp(proposal, seen, deps)
@@ -40,54 +47,60 @@ export async function handleApplied(proposal: Applied | Confirmed, deps: SweepDe
     // Silence alone proves nothing: the read-back must have been `allowed`, and the whole change written.
     if (outcome.answer !== 'allowed' || failureOf(proposal) !== null) return finish(proposal, deps)
     const written = await store.replace(proposal, confirmed(proposal, nowMs))
-    if (written.ok) await recordConfirmed(written.value, deps)
-    return
+    return written.ok ? recordConfirmed(written.value, deps) : null
   }
   await revalidateOthers(proposal, deps)
   await store.replace(proposal, earlierOf(requeued(proposal, nowMs), settled(proposal, config)))
+  return null
 }
 
-async function finish(proposal: Applied | Confirmed, deps: SweepDeps): Promise<void> {
-  await refreshOrAbandon(proposal, deps)
-  await leave(proposal, deps)
+/** The cards of earlier changes that this one replaced, then its own. */
+async function refreshed(ids: readonly string[], own: Show | null, deps: SweepDeps): Promise<void> {
+  for (const id of ids) await refreshCard(id, deps)
+  await own?.run()
 }
 
-/** After this card is updated, the other cards follow; until both are done it stays due. */
-async function leave(proposal: Applied | Confirmed, deps: SweepDeps): Promise<void> {
-  await revalidateOthers(proposal, deps)
-  await deps.store.replace(proposal, settled(proposal, deps.config))
+/** The other cards are analyzed again; until its own card is updated, it stays due. */
+async function finish(
+  proposal: Applied | Confirmed,
+  deps: SweepDeps,
+  before: () => Promise<unknown> = async () => {},
+): Promise<Show> {
+  return shownAfter(
+    async () => {
+      await before()
+      await revalidateOthers(proposal, deps)
+    },
+    () => refreshOrAbandon(proposal, deps),
+    () => deps.store.replace(proposal, settled(proposal, deps.config)),
+  )
 }
 
 /** Its condition has ended the grant already; the revert removes the statement and has other cards analyzed again. */
-async function endGrant(proposal: Applied | Confirmed, deps: SweepDeps): Promise<void> {
+async function endGrant(proposal: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
   const written = await deps.store.replace(proposal, reverting(proposal, ROLEMEDIC, deps.clock()))
-  if (!written.ok) return
+  if (!written.ok) return null
   await carryOut(written.value, deps)
-  await refreshCard(proposal.id, deps)
+  return show('refresh', () => refreshCard(proposal.id, deps))
 }
 
-async function recordConfirmed(proposal: Confirmed, deps: SweepDeps): Promise<void> {
+async function recordConfirmed(proposal: Confirmed, deps: SweepDeps): Promise<Show> {
   const why = 'the request was not denied again'
   const step = { kind: 'confirmed' as const, atMs: proposal.updatedAtMs, why }
   await deps.audit.append(entryFor(proposal, step, deps.botVersion))
-  await finish(proposal, deps)
+  return finish(proposal, deps)
 }
 
 /** Recorded, analyzed again, and shown with Revert first: a grant that does not help must not stay. */
-async function reportNoHelp(before: Proposal, seen: Applied | Confirmed, deps: SweepDeps): Promise<void> {
+async function reportNoHelp(before: Proposal, seen: Applied | Confirmed, deps: SweepDeps): Promise<Show | null> {
   const written = await deps.store.replace(before, seen)
-  if (!written.ok) return
+  if (!written.ok) return null
   const why = 'the same request was denied again after the change had propagated'
   const step = { kind: 'did-not-help' as const, atMs: seen.repeats.lastSeenMs, why }
   await deps.audit.append(entryFor(before, step, deps.botVersion))
   const { fingerprint, id } = before
-  try {
-    await refreshOrAbandon(written.value, deps)
-  } finally {
-    // Also when the card cannot be updated: the next card may go to another channel.
-    await deps.queue.send({ kind: 'propose', fingerprint }, { deduplicationId: `propose/${fingerprint}/after/${id}` })
-  }
-  await leave(written.value, deps)
+  const deduplicationId = `propose/${fingerprint}/after/${id}`
+  return finish(written.value, deps, () => deps.queue.send({ kind: 'propose', fingerprint }, { deduplicationId }))
 }
 
 function repeatsOf(proposal: Proposal, occurrence: Occurrence | null): Proposal['repeats'] {

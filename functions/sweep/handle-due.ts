@@ -10,16 +10,17 @@ import {
   requeued,
   settled,
 } from '../domain/proposal/transitions.ts'
-import { carryOut, sendWork } from '../workflows/approval/carry-out-decision.ts'
+import { carryOut, isAnnounced, recordDecision, sendWork } from '../workflows/approval/carry-out-decision.ts'
 import { recordProposed } from '../workflows/approval/record-proposed.ts'
 import { revalidateOthers, sendRenewal } from '../workflows/approval/revalidate-open.ts'
 import { refreshCard } from '../workflows/card/refresh-card.ts'
 import { refreshOrAbandon, remind } from './cards.ts'
 import type { SweepDeps } from './deps.ts'
 import { handleApplied } from './handle-applied.ts'
+import { type Show, show, shownAfter } from './show.ts'
 
-/** What is due for one proposal. */
-export async function handleDue(proposal: Proposal, deps: SweepDeps): Promise<void> {
+/** Does what is due for one proposal and needs no chat; gives what is left to show. Null: nothing. */
+export async function handleDue(proposal: Proposal, deps: SweepDeps): Promise<Show | null> {
   switch (proposal.status) {
     case 'drafted':
       return isPast(proposal.expiresAtMs, deps) ? expire(proposal, deps) : post(proposal, deps)
@@ -46,51 +47,71 @@ export async function handleDue(proposal: Proposal, deps: SweepDeps): Promise<vo
 
 const isPast = (ms: number, { clock }: SweepDeps): boolean => clock() >= ms
 
-/** The card was not posted. Requeued first, so that it is due again if this attempt crashes. */
-async function post(proposal: Drafted, deps: SweepDeps): Promise<void> {
-  const leased = await deps.store.replace(proposal, requeued(proposal, deps.clock()))
-  if (!leased.ok) return
+/** The card was not posted. Requeued before it is, so that it is due again if this attempt crashes. */
+async function post(proposal: Drafted, deps: SweepDeps): Promise<Show> {
   const occurrence = await deps.store.occurrence(proposal.fingerprint)
-  await recordProposed(leased.value, occurrence?.eventIds ?? [proposal.denial.id], deps)
-  await deps.postCard(leased.value)
+  await recordProposed(proposal, occurrence?.eventIds ?? [proposal.denial.id], deps)
+  return show('card', async () => {
+    const leased = await deps.store.replace(proposal, requeued(proposal, deps.clock()))
+    if (leased.ok) await deps.postCard(leased.value)
+  })
 }
 
-async function expire(proposal: Drafted | Open, deps: SweepDeps): Promise<void> {
+async function expire(proposal: Drafted | Open, deps: SweepDeps): Promise<Show | null> {
   const written = await deps.store.replace(proposal, expired(proposal, deps.clock()))
-  if (written.ok) await announce(written.value, deps)
+  if (!written.ok) return null
+  const rest = await carryOutSilently(written.value, deps)
+  return show('refresh', async () => {
+    await rest()
+    await refreshOrAbandon(written.value, deps)
+  })
 }
 
-async function announce(proposal: Proposal, deps: SweepDeps): Promise<void> {
+/** Carries out what needs no chat. An approval by one alone is announced first: its work waits for the chat. */
+async function carryOutSilently(proposal: Proposal, deps: SweepDeps): Promise<() => Promise<void>> {
+  if (isAnnounced(proposal, deps.config)) {
+    await recordDecision(proposal, deps)
+    return () => carryOut(proposal, deps)
+  }
   await carryOut(proposal, deps)
-  await refreshOrAbandon(proposal, deps)
+  return async () => {}
 }
 
 /**
  * Ended a while ago: no other worker can overwrite the card with an older state any more. Log and card show the outcome, and
  * it is never due again.
  */
-async function finish(proposal: Proposal, deps: SweepDeps): Promise<void> {
-  await announce(proposal, deps)
-  await revalidateOthers(proposal, deps)
-  await deps.store.replace(proposal, settled(proposal, deps.config))
+async function finish(proposal: Proposal, deps: SweepDeps): Promise<Show> {
+  const rest = await carryOutSilently(proposal, deps)
+  return shownAfter(
+    () => revalidateOthers(proposal, deps),
+    async () => {
+      await rest()
+      await refreshOrAbandon(proposal, deps)
+    },
+    () => deps.store.replace(proposal, settled(proposal, deps.config)),
+  )
 }
 
 /** After this long without an analysis, it is left to `apply`, which analyzes again before it writes. */
 const RENEW_FOR_MS = 15 * MINUTE_MS
 
-async function handleOpen(proposal: Open, deps: SweepDeps): Promise<void> {
+async function handleOpen(proposal: Open, deps: SweepDeps): Promise<Show | null> {
   const { store, clock, config } = deps
   if (reminderAtMs(proposal, config, proposal.remindersSent) <= clock()) {
     // Stored before it is sent, so that one of two sweeps reminds. A crash in between loses one reminder.
     const written = await store.replace(proposal, reminded(proposal, config, clock()))
-    if (written.ok) await remind(written.value, deps)
-    return
+    return written.ok ? show('reminder', () => remind(written.value, deps)) : null
   }
   const { renewal } = proposal
   const next = renewal !== null && clock() >= renewal.atMs + RENEW_FOR_MS ? { ...proposal, renewal: null } : proposal
   await sendRenewal(next, deps.queue)
-  await announce(next, deps)
-  await store.replace(proposal, withRenewal(settled({ ...next, renewal: null }, config), next, clock()))
+  const rest = await carryOutSilently(next, deps)
+  return show('refresh', async () => {
+    await rest()
+    await refreshOrAbandon(next, deps)
+    await store.replace(proposal, withRenewal(settled({ ...next, renewal: null }, config), next, clock()))
+  })
 }
 
 /** Until it is analyzed again, it is due as often as any repair. */
@@ -99,17 +120,20 @@ function withRenewal(settled: Open, { renewal }: Open, nowMs: number): Open {
 }
 
 /** Its work was lost, or its worker crashed and the lease has expired. */
-async function sendAgain(proposal: Approved | Applying | Reverting, deps: SweepDeps): Promise<void> {
+async function sendAgain(proposal: Approved | Applying | Reverting, deps: SweepDeps): Promise<Show | null> {
   const { clock, observer, store } = deps
   const nowMs = clock()
-  if (proposal.status !== 'approved' && isLeased(proposal, nowMs)) return
+  if (proposal.status !== 'approved' && isLeased(proposal, nowMs)) return null
   const requeue = await store.replace(proposal, requeued(proposal, nowMs))
-  if (!requeue.ok) return
+  if (!requeue.ok) return null
   if (!('waitsForRecord' in proposal)) {
     observer.log('warn', 'work_sent_again', { proposalId: proposal.id, status: proposal.status })
     observer.count('WorkSentAgain')
   }
-  if (proposal.status === 'approved') await carryOut(requeue.value, deps)
-  else await sendWork(requeue.value, deps.queue)
-  await refreshCard(proposal.id, deps)
+  const rest = proposal.status === 'approved' ? await carryOutSilently(requeue.value, deps) : null
+  if (rest === null) await sendWork(requeue.value, deps.queue)
+  return show('refresh', async () => {
+    await rest?.()
+    await refreshCard(proposal.id, deps)
+  })
 }

@@ -15,7 +15,8 @@ const names = environment(process.env, [
 ])
 const listed = (text: string) => text.split(',').filter(one => one !== '')
 const observer = powertools('sweep')
-const parts = cloud(process.env, observer)
+// A call that does not answer is repeated by the next sweep.
+const parts = cloud(process.env, observer, { timeoutMs: 4_000, budgetMs: 8_000, tries: 3 })
 const deps = { ...parts, renderer: { ...parts.renderer, ...slackSideRenderer } }
 const sweep = makeSweep({ ...deps, postCard: proposal => postCard(proposal, deps) })
 const notifier = cloudNotifier(process.env)

@@ -1,6 +1,7 @@
 /**
- * Once a minute: handles what is due or stuck. Each step begins with a conditional write or is idempotent, so that two
- * sweeps may run at once.
+ * Once a minute: handles what is due or stuck. What moves the state and needs no chat comes first: expiry, ends of grants, lost
+ * work, records. Then what is to be shown, each kind within its own share of the time, so that a slow chat delays cards alone.
+ * Each step begins with a conditional write or is idempotent, so that two sweeps may run at once.
  */
 
 import { MINUTE_MS } from '../domain/base/time.ts'
@@ -8,9 +9,11 @@ import type { Proposal } from '../domain/proposal/proposal.ts'
 import { requeued } from '../domain/proposal/transitions.ts'
 import { COUNTERS } from '../domain/stored/counters.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { SweepDeps } from './deps.ts'
 import { handleDue } from './handle-due.ts'
+import { inParallel } from './in-parallel.ts'
+import { makeObservedDigests } from './observed-digests.ts'
+import type { Show, ShowKind } from './show.ts'
 
 export type { SweepDeps } from './deps.ts'
 
@@ -22,46 +25,95 @@ export type Swept = {
   readonly more: boolean
 }
 
-const BATCH = 100
-/** Ends before the function's timeout, and before the next sweep starts. */
-const BUDGET_MS = 45_000
+const BATCH = 400
+/** From the start of the sweep, whose function ends after 60 s: one call of the chat still fits after the last beginning. */
+const MOVES_UNTIL_MS = 30_000
+const SHOWS_UNTIL_MS = 40_000
+const MOVES_AT_ONCE = 8
+/** Calls of the chat are limited too: about one message a second and channel. */
+const SHOWS_AT_ONCE: { readonly [kind in ShowKind]: number } = { card: 2, reminder: 1, refresh: 2 }
 const RESEND_MS = 5 * MINUTE_MS
 
+type Shown = { readonly proposal: Proposal; readonly show: Show }
+
 export function makeSweep(deps: SweepDeps): () => Promise<Swept> {
+  const postObserved = makeObservedDigests(deps)
   return async () => {
     const { store, clock, observer } = deps
-    const timeUp = stopwatch(clock)
+    const after = stopwatch(clock)
     let failures = 0
-    let handled = 0
-    const due = await store.due(clock(), BATCH)
-    for (const proposal of due) {
-      if (timeUp()) break
-      handled += 1
-      try {
-        await handleDue(proposal, deps)
-      } catch (error) {
-        failures += 1
-        observer.log('error', 'sweep_item_failed', {
-          proposalId: proposal.id,
-          status: proposal.status,
-          error: String(error),
-        })
-        await postpone(proposal, store, clock())
-      }
+    const failed = async (proposal: Proposal, error: unknown): Promise<void> => {
+      failures += 1
+      const { id: proposalId, status } = proposal
+      observer.log('error', 'sweep_item_failed', { proposalId, status, error: String(error) })
+      await postpone(proposal, deps).catch(again => {
+        observer.log('error', 'sweep_item_failed', { proposalId, status, error: String(again) })
+      })
     }
-    const lost = timeUp() ? [] : await resendLostOccurrences(deps)
+
+    const due = (await store.due(clock(), BATCH)).toSorted((a, b) => urgency(a) - urgency(b))
+    const shows: Shown[] = []
+    const unmoved = await inParallel(due, MOVES_AT_ONCE, after(MOVES_UNTIL_MS), async proposal => {
+      try {
+        const show = await handleDue(proposal, deps)
+        if (show !== null) shows.push({ proposal, show })
+      } catch (error) {
+        await failed(proposal, error)
+      }
+    })
+    const lost = after(MOVES_UNTIL_MS)() ? [] : await resendLostOccurrences(deps)
+
+    const until = after(SHOWS_UNTIL_MS)
+    const showAll = async (kind: ShowKind): Promise<readonly Shown[]> =>
+      inParallel(
+        shows.filter(({ show }) => show.kind === kind),
+        SHOWS_AT_ONCE[kind],
+        until,
+        ({ proposal, show }) => show.run().catch(error => failed(proposal, error)),
+      )
+    const [cards, reminders, refreshes] = await Promise.all([
+      showAll('card'),
+      showAll('reminder'),
+      showAll('refresh'),
+      postObserved(until).catch(error => {
+        failures += 1
+        observer.log('error', 'observed_digest_failed', { error: String(error) })
+      }),
+    ])
+    const unshown = [...cards, ...reminders, ...refreshes]
+    const full = due.length === BATCH
+    // What waits for the chat must not fill the next batch.
+    if (full) for (const { proposal } of unshown) await postpone(proposal, deps)
     observer.count('SweepFailures', failures)
     return {
-      proposals: handled,
+      proposals: due.length - unmoved.length,
       occurrences: lost.length,
       failures,
-      more: handled < due.length || due.length === BATCH,
+      more: unmoved.length > 0 || unshown.length > 0 || full,
     }
   }
 }
 
+/** Time has ended something in IAM or in the table; then work that was lost; then what only wants to be shown. */
+function urgency({ status }: Proposal): number {
+  switch (status) {
+    case 'applied':
+    case 'confirmed':
+      return 0
+    case 'reverting':
+    case 'applying':
+    case 'approved':
+      return 1
+    case 'open':
+      return 2
+    default:
+      return 3
+  }
+}
+
 /** A proposal that fails must not delay the others at the next sweep. */
-async function postpone(proposal: Proposal, store: ProposalStore, nowMs: number): Promise<void> {
+async function postpone(proposal: Proposal, { store, clock }: SweepDeps): Promise<void> {
+  const nowMs = clock()
   const current = await store.get(proposal.id)
   if (current !== null && current.dueAtMs !== null && current.dueAtMs <= nowMs)
     await store.replace(current, requeued(current, nowMs))
@@ -82,7 +134,8 @@ async function resendLostOccurrences({ store, queue, clock, observer }: SweepDep
   return sent
 }
 
-function stopwatch(clock: Clock): () => boolean {
+/** Whether so much time has passed since now; also after the clock was set back. */
+function stopwatch(clock: Clock): (ms: number) => () => boolean {
   const startedMs = clock()
-  return () => Math.abs(clock() - startedMs) > BUDGET_MS
+  return ms => () => Math.abs(clock() - startedMs) > ms
 }

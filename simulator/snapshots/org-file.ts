@@ -25,12 +25,15 @@ export type OrgFile = {
   readonly organization: Fact<Organization>
   serviceControlPolicies(accountId: string): Fact<readonly GuardrailLevel[]>
   resourceControlPolicies(accountId: string): Fact<readonly GuardrailLevel[]>
+  /** Root first. */
+  units(accountId: string): Fact<readonly string[]>
 }
 
 export const NO_ORG_FILE: OrgFile = {
   organization: unknown('no organization file was given'),
   serviceControlPolicies: () => unknown('no organization file was given'),
   resourceControlPolicies: () => unknown('no organization file was given'),
+  units: () => unknown('no organization file was given'),
 }
 
 const EXPECTED =
@@ -68,5 +71,11 @@ export function readOrgFile(file: string, text: string): OrgFile {
     organization: known({ id: organizationId ?? null, managementAccountId: managementAccountId ?? null }),
     serviceControlPolicies: accountId => levels(accountId, 'scp'),
     resourceControlPolicies: accountId => levels(accountId, 'rcp'),
+    units: accountId => {
+      const path = accounts?.[accountId]?.path
+      return path === undefined
+        ? unknown(`${file} does not list account ${accountId}`)
+        : known(path.map(({ id }) => id).filter(id => id !== accountId))
+    },
   }
 }

@@ -10,11 +10,11 @@ import type { ChatMessage } from '../../functions/domain/base/chat-message.ts'
 import { cardOf } from '../../functions/domain/card/card.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
-import { CARD, DENIAL, DIGEST, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+import { APPROVE, CARD, DENIAL, DIGEST, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 
 const CONFIG = configSchema.parse({})
 const FORM = { config: CONFIG, at: CARD }
-const context = { config: CONFIG, nowMs: NOON, needed: 1, mayApprove: 'U0ONCALL1' }
+const context = { config: CONFIG, mode: APPROVE, nowMs: NOON, needed: 1, mayApprove: 'U0ONCALL1' }
 const card = (changed: Partial<Proposal> = {}): ChatMessage => renderCard(cardOf(sampleProposal(changed), context))
 
 type Node = { readonly type?: string; readonly text?: unknown; readonly [key: string]: unknown }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { makeAlert } from '../../functions/alert/alert.ts'
 import type { ChatMessage } from '../../functions/domain/base/chat-message.ts'
-import { unknown } from '../../functions/domain/base/fact.ts'
+import { known, unknown } from '../../functions/domain/base/fact.ts'
 import type { Notice } from '../../functions/domain/base/notice.ts'
 import type { Denial } from '../../functions/domain/denial/denial.ts'
 import { alertText, type DeployAlert } from '../../functions/domain/deploy/deploy-alert.ts'
@@ -60,6 +60,7 @@ export function alertBench(reader: DeployReader = FILES, fault: () => void = () 
     botVersion: 'test',
     observer: { log: () => {}, count: (metric: string) => void metrics.push(metric) },
     queue: { send: async (work: Work) => void works.push(work) },
+    units: async () => known([]),
     renderer: {
       card: async (proposal: Proposal) => text(`card ${proposal.status}, broke ${proposal.deploy?.title ?? 'nothing'}`),
       alert: (alert: DeployAlert) => text(alertText(alert)),

@@ -12,6 +12,9 @@ import { buttonPress, buttonsOf } from '../../simulator/slack-requests.ts'
 import { CONFIG } from '../fakes/memory-bot.ts'
 import { memoryIo } from './memory-io.ts'
 
+/** Of the first message of a channel. */
+const FIRST_WORDS = 'rolemedic is on in this channel'
+
 const EVENTS = fileURLToPath(new URL('../../events/', import.meta.url))
 const STACK = 'deploys/stack-with-four-gaps.json'
 const WORKER = 'worker.json'
@@ -53,7 +56,10 @@ async function fed(files: readonly string[], { approve = true, revert = false } 
   const events = files.flatMap(file => readEvents(join(folder, file), Date.now()))
   const approveAs = approve ? ['U0ONCALL1'] : []
   const code = await runOnceWithDeploys(events, bot, { approveAs, revert, config: CONFIG }, io)
-  const cards = () => bot.slack.messages().filter(({ threadTs, text }) => threadTs === null && text.length > 0)
+  const cards = () =>
+    bot.slack
+      .messages()
+      .filter(({ threadTs, text }) => threadTs === null && text.length > 0 && !text.startsWith(FIRST_WORDS))
   return { bot, code, out: io.captured.out, cards }
 }
 

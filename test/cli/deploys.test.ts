@@ -9,6 +9,9 @@ import { readEvents, SAMPLE_ACCOUNTS, SAMPLE_ORGANIZATION } from '../../simulato
 import { CONFIG } from '../fakes/memory-bot.ts'
 import { memoryIo } from './memory-io.ts'
 
+/** Of the first message of a channel. */
+const FIRST_WORDS = 'rolemedic is on in this channel'
+
 const root = fileURLToPath(new URL('../../events/', import.meta.url))
 let state: string
 beforeEach(() => {
@@ -33,7 +36,9 @@ async function once(...files: string[]) {
     const code = await runOnceWithDeploys(events, bot, { approveAs: ['U0ONCALL1'], revert: false, config: CONFIG }, io)
     const notices = bot.notices().filter(({ subject }) => subject.startsWith('The deploy'))
     const alerts = bot.slack.messages().filter(({ broadcast }) => broadcast === true)
-    const cards = bot.slack.messages().filter(({ threadTs }) => threadTs === null)
+    const cards = bot.slack
+      .messages()
+      .filter(({ threadTs, text }) => threadTs === null && !text.startsWith(FIRST_WORDS))
     return { code, out: io.captured.out, notices, alerts, cards }
   } finally {
     await bot.close()

@@ -4,6 +4,7 @@ import { slackChat } from '../../functions/adapters/slack/chat/chat.ts'
 import { type HttpAnswer, slackEndpoint } from '../../functions/adapters/slack/endpoint/endpoint.ts'
 import { slackVerifier } from '../../functions/adapters/slack/endpoint/verify-request.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
+import { known } from '../../functions/domain/base/fact.ts'
 import type { Person } from '../../functions/domain/base/person.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
@@ -46,7 +47,7 @@ async function start(changed: Partial<Proposal> = {}): Promise<void> {
     budgetMs: 1_600,
     tries: 2,
   })
-  bot = { ...memoryBot(CONFIG), chat, renderer: slackRenderer({ config: CONFIG, chat }) }
+  bot = { ...memoryBot(CONFIG), chat, renderer: slackRenderer({ config: CONFIG, chat, units: async () => known([]) }) }
   bot.setNow(NOON + MINUTE)
   const card = await chat.post('C0DEPLOYS', { text: 'posting', blocks: [] }, 'p-1', { first: true })
   await bot.store.create(sampleProposal({ card, ...changed }))

@@ -6,14 +6,14 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation'
-import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam'
+import { IAMClient } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bundle, bundle, CONFIG_FILE, FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
 import { type CloudBot, cloudBot } from './cloud-bot.ts'
+import { denial, MAIN, role } from './ecs-denial.ts'
 import { type Lambda, startLambda } from './lambda.ts'
 import { type Moto, startMoto } from './moto.ts'
 
-const MAIN = '111122223333'
 const FAILED_RESOURCE: { readonly detail: object } = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../events/deploys/stack-resource-failed.json'), 'utf8'),
 )
@@ -91,7 +91,8 @@ describe('the bundles together', () => {
   it('take a denial from its record to the change that was approved, and back', async () => {
     const proposal = await bot.denied(denial())
     expect(proposal.status).toBe('open')
-    expect(bot.slack.messages()).toHaveLength(1)
+    // The first message of the channel, and the card.
+    expect(bot.slack.messages()).toHaveLength(2)
 
     // People can assume the role, so two approve.
     for (const user of ['U0ONCALL1', 'U0ONCALL2']) await bot.press(proposal.id, user, 'approve')
@@ -227,42 +228,3 @@ describe('the bundles together', () => {
     expect(await apply.invoke({ Records })).toEqual({ batchItemFailures: [{ itemIdentifier: 'm-9' }] })
   })
 })
-
-async function role(iam: IAMClient, RoleName: string, Principal: object): Promise<void> {
-  const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }] }
-  await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust) }))
-}
-
-function denial(session = 'run-7', name = 'deployer') {
-  const arn = `arn:aws:sts::${MAIN}:assumed-role/${name}/${session}`
-  const role = `arn:aws:iam::${MAIN}:role/orders-task`
-  const issuer = {
-    type: 'Role',
-    principalId: 'AROAEXAMPLE',
-    arn: `arn:aws:iam::${MAIN}:role/${name}`,
-    accountId: MAIN,
-    userName: name,
-  }
-  return {
-    eventVersion: '1.11',
-    eventID: '5a0e4d0c-5f43-4f0e-8d0b-0f6a3c1f2b11',
-    eventTime: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
-    eventType: 'AwsApiCall',
-    eventSource: 'ecs.amazonaws.com',
-    eventName: 'RegisterTaskDefinition',
-    awsRegion: 'eu-west-1',
-    recipientAccountId: MAIN,
-    managementEvent: true,
-    errorCode: 'AccessDenied',
-    errorMessage: `User: ${arn} is not authorized to perform: iam:PassRole on resource: ${role}`,
-    requestParameters: { family: 'orders', taskRoleArn: role },
-    responseElements: null,
-    userIdentity: {
-      type: 'AssumedRole',
-      principalId: `AROAEXAMPLE:${session}`,
-      arn,
-      accountId: MAIN,
-      sessionContext: { sessionIssuer: issuer },
-    },
-  }
-}

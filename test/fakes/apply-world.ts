@@ -7,6 +7,7 @@ import { makeRevert } from '../../functions/apply/revert.ts'
 import { makeDecide } from '../../functions/decide/decide.ts'
 import type { RequesterClaim } from '../../functions/domain/authority/requester.ts'
 import type { Witness } from '../../functions/domain/authority/witness.ts'
+import { type Fact, known } from '../../functions/domain/base/fact.ts'
 import { never } from '../../functions/domain/base/result.ts'
 import { type Config, configSchema } from '../../functions/domain/config/config.ts'
 import type { Denial } from '../../functions/domain/denial/denial.ts'
@@ -73,8 +74,11 @@ export function applyWorld() {
     },
   }
 
+  /** Where every account stands; root first. */
+  const place: { units: Fact<readonly string[]> } = { units: known([]) }
+
   /** Each port of one process goes through `fault`. */
-  function process(fault: Fault = () => {}) {
+  function process(fault: Fault = () => {}, config: Config = CONFIG) {
     const ports = {
       store: watched('store', store, fault),
       objects: watched('objects', objects, fault),
@@ -93,6 +97,7 @@ export function applyWorld() {
     const deps = {
       store: ports.store,
       chat: ports.chat,
+      units: async () => place.units,
       queue: ports.queue,
       writerFor: (session: WriterSession) => {
         sessions.push(session)
@@ -101,7 +106,7 @@ export function applyWorld() {
       audit: auditLog(ports.objects, ports.store),
       analyze,
       renderer: RENDERER,
-      config: CONFIG,
+      config,
       clock: () => clock.nowMs,
       observer: QUIET,
       botVersion: 'test',
@@ -137,6 +142,7 @@ export function applyWorld() {
     analyzed,
     clock,
     process,
+    place,
     log: auditLog(objects, store),
     async add(proposal: Proposal) {
       await store.create(proposal)

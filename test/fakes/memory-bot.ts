@@ -2,6 +2,7 @@ import type { DecideDeps } from '../../functions/decide/decide.ts'
 import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit-record.ts'
 import { sameEntry } from '../../functions/domain/audit/same-entry.ts'
 import { RolemedicError } from '../../functions/domain/base/errors.ts'
+import { known } from '../../functions/domain/base/fact.ts'
 import { type Config, configSchema } from '../../functions/domain/config/config.ts'
 import { alertText } from '../../functions/domain/deploy/deploy-alert.ts'
 import { approvalsOf } from '../../functions/domain/proposal/proposal.ts'
@@ -40,6 +41,7 @@ export function memoryBot(config: Config = CONFIG): MemoryBot {
   return {
     store: memoryStore({ clock: () => nowMs }),
     chat: memoryChat(),
+    units: async () => known([]),
     audit: memoryAudit(),
     queue: memoryQueue(),
     renderer: PLAIN,

@@ -1,4 +1,5 @@
 import type { SignedDecision } from '../../functions/domain/authority/decision.ts'
+import type { AppliedMode } from '../../functions/domain/config/mode.ts'
 import type { Diagnosis } from '../../functions/domain/diagnosis/diagnosis.ts'
 import { changeDigest, type Patch, type PolicyChange, patchDigest } from '../../functions/domain/patch/patch.ts'
 import type { Verification } from '../../functions/domain/patch/verification/verification.ts'
@@ -176,3 +177,6 @@ export function movedTo<const S extends Status>(current: Proposal, changed: Chan
   const kept = Object.entries(current).filter(([member]) => Object.hasOwn(sample, member))
   return withSignatures({ ...sample, ...Object.fromEntries(kept), ...changed } as unknown as ProposalOf<S>)
 }
+
+/** The mode of a configuration that says nothing. */
+export const APPROVE: AppliedMode = { mode: 'approve', setting: 'mode', unread: null }

@@ -33,6 +33,9 @@ const ADDED: typeof MARKERS = [
   { prefix: 'heard/', codec: markers.heardFrom('').codec },
   { key: 'heard-accounts', codec: markers.HEARD_ACCOUNTS.codec },
   { key: 'silence', codec: markers.SILENCE_WATCH.codec },
+  { prefix: 'first-run/', codec: markers.firstRun('').codec },
+  { prefix: 'observed-posted/', codec: markers.observedPosted('', 0).codec },
+  { prefix: 'observed/', codec: markers.observedDay('', 0).codec },
 ]
 
 function codecOf(pk: string): Codec<unknown> {

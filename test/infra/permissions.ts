@@ -19,6 +19,7 @@ const AUDIT = ['s3:GetObjectVersion', 's3:ListBucketVersions', 's3:PutObject']
 const KEY = ['kms:Decrypt', 'kms:GenerateDataKey']
 const SIGNS = ['kms:GetPublicKey', 'kms:Sign']
 const SECRET = ['secretsmanager:GetSecretValue']
+const UNITS = ['organizations:DescribeAccount', 'organizations:ListParents']
 const MEMBERSHIP = ['organizations:DescribeAccount']
 const EXAMINE = [
   'access-analyzer:CheckAccessNotGranted',
@@ -36,7 +37,7 @@ describe('what each function may do', () => {
   it.each([
     ['intake', [...TABLE, ...COUNTERS, ...MEMBERSHIP, 'sqs:SendMessage', 'sts:AssumeRole']],
     ['propose', [...TABLE, ...COUNTERS, ...EXAMINE, ...AUDIT, ...KEY, ...SECRET, 'sns:Publish']],
-    ['decide', [...TABLE, 'dynamodb:Query', ...AUDIT, ...KEY, ...SIGNS, ...SECRET, 'sqs:SendMessage']],
+    ['decide', [...TABLE, 'dynamodb:Query', ...AUDIT, ...KEY, ...SIGNS, ...SECRET, ...UNITS, 'sqs:SendMessage']],
     [
       'apply',
       [
@@ -45,7 +46,7 @@ describe('what each function may do', () => {
       ],
     ],
     ['alert', [...TABLE, ...COUNTERS, 'dynamodb:Query', ...MEMBERSHIP, 'sqs:SendMessage', 'sts:AssumeRole']],
-    ['sweep', [...TABLE, ...COUNTERS, 'dynamodb:Query', ...AUDIT, ...KEY, ...SECRET, 'sns:Publish', 'sqs:SendMessage']],
+    ['sweep', [...TABLE, ...COUNTERS, 'dynamodb:Query', ...AUDIT, ...KEY, ...SECRET, ...UNITS, 'sns:Publish', 'sqs:SendMessage']],
   ])('%s has exactly its permissions', (name, actions) => {
     const queue = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']
     const polls = ['intake', 'propose', 'apply', 'alert'].includes(name) ? queue : []

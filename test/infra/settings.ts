@@ -216,6 +216,20 @@ describe('the stacks of a member', () => {
     }
   })
 
+  it('do not change with the mode of an account, a unit or the whole', () => {
+    const { templates } = deploy({ organization: ORGANIZATION })
+    const observed = deploy(
+      { organization: ORGANIZATION },
+      {
+        mode: 'observe',
+        accounts: { '444455556666': { mode: 'approve' } },
+        organizationalUnits: { 'ou-ab12-11111111': { mode: 'recommend' } },
+      },
+    )
+    for (const stack of ['rolemedic-roles', 'rolemedic-member'])
+      expect(observed.templates[stack]).toEqual(templates[stack])
+  })
+
   it('are refused when what is protected does not fit into a policy', () => {
     const protectedPaths = Array.from({ length: 40 }, (_, number) => `/department-number-${number}/`)
     expect(() => deploy({ protectedPaths })).toThrow(/IAM allows 6144: name fewer protectedPaths/)

@@ -11,7 +11,7 @@ import type { PolicyChange } from '../../functions/domain/patch/patch.ts'
 import { FORMS } from '../../functions/domain/proposal/click.ts'
 import { type Proposal, STATUSES, type Status } from '../../functions/domain/proposal/proposal.ts'
 import { blocksFault, viewFault } from '../../simulator/fake-slack/block-kit.ts'
-import { CARD, DENIAL, DIGEST, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
+import { APPROVE, CARD, DENIAL, DIGEST, NOON, sampleProposal, VERIFICATION } from '../fakes/sample-proposal.ts'
 import { NOTHING_KNOWN } from '../fixtures/passed-service.ts'
 
 const runs = { numRuns: Number(process.env['FC_RUNS'] ?? 60) }
@@ -210,7 +210,7 @@ describe('whatever a denial holds', () => {
   it('its card is within the limits of Slack, and inert', () => {
     fc.assert(
       fc.property(proposal, instant, text, (given, nowMs, mayApprove) => {
-        const message = renderCard(cardOf(given, { config: CONFIG, nowMs, needed: 2, mayApprove }))
+        const message = renderCard(cardOf(given, { config: CONFIG, mode: APPROVE, nowMs, needed: 2, mayApprove }))
         expect(problems(message.blocks, 50)).toEqual([])
         expect(blocksFault(message.blocks)).toBeNull()
         expect(JSON.stringify(message.blocks).length).toBeLessThanOrEqual(11_000)

@@ -4,9 +4,12 @@ import { slackRenderer, slackSideRenderer } from '../../functions/adapters/compo
 import { slackChat } from '../../functions/adapters/slack/chat/chat.ts'
 import type { AuditEntry, AuditRecord } from '../../functions/domain/audit/audit-record.ts'
 import type { Witness } from '../../functions/domain/authority/witness.ts'
+import { known } from '../../functions/domain/base/fact.ts'
 import type { Notice } from '../../functions/domain/base/notice.ts'
 import type { Denial } from '../../functions/domain/denial/denial.ts'
 import type { VerifiedPatch } from '../../functions/domain/patch/verification/verification.ts'
+import { firstRun } from '../../functions/domain/stored/markers.ts'
+import type { AccountUnits } from '../../functions/ports/access-reader.ts'
 import type { ProposalStore } from '../../functions/ports/proposal-store.ts'
 import { makePropose, type ProposeDeps } from '../../functions/propose/propose.ts'
 import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
@@ -98,13 +101,17 @@ export function alreadyAllowed(): Analysis {
 }
 
 export async function proposeBench(
-  options: { readonly config?: ProposeDeps['config']; readonly budgetMs?: number } = {},
+  /** `isNew`: the channel has no first message yet. */
+  options: { readonly config?: ProposeDeps['config']; readonly budgetMs?: number; readonly isNew?: boolean } = {},
 ): Promise<ProposeBench> {
   let nowMs = NOON
   const clock = () => nowMs
   const slack = await startFakeSlack({ now: clock })
   const store = memoryStore()
   const config = options.config ?? CONFIG
+  if (options.isNew !== true)
+    for (const channel of ['C0DEPLOYS', 'C0OTHER', 'C0DEV'])
+      await store.putMarker(firstRun(channel), 0, { fromMs: 0, posted: true })
   const chat = slackChat({
     token: 'xoxb-local',
     workspace: FAKE_WORKSPACE,
@@ -114,6 +121,7 @@ export async function proposeBench(
     firstWaitMs: 10,
     tries: 3,
   })
+  const units: AccountUnits = async () => known([])
   const notices: Notice[] = []
   const audit: AuditEntry[] = []
   const analyzed: Denial[] = []
@@ -121,7 +129,8 @@ export async function proposeBench(
   const deps: ProposeDeps = {
     store,
     chat,
-    renderer: { ...slackRenderer({ config, chat }), ...slackSideRenderer },
+    units,
+    renderer: { ...slackRenderer({ config, chat, units }), ...slackSideRenderer },
     config,
     clock,
     observer: { log: () => {}, count: () => {} },

@@ -215,7 +215,7 @@ describe('--once', () => {
     ['lambda-create-function.json', / add --approve-as U0ONCALL1 --approve-as U0ONCALL2\.\n/],
     [
       'assume-role-identity-center.json',
-      /exit code is 1\. Only 1 of the 2 people needed may approve: add approvers in rolemedic\.config\.json\.\n/,
+      /exit code is 1\. Only 1 of the 2 people needed may approve: add approvers to "approvers" in rolemedic\.config\.json\.\n/,
     ],
     ['assume-role-root.json', /Nothing to approve\.\n[\s\S]*Nothing to approve: the card says whom to ask/],
   ])('exits with 1 and prints the next step without --approve-as: %s', async (name, next) => {

@@ -14,6 +14,7 @@ import { DEFAULT_TIMEOUTS } from '../aws/client-timeouts.ts'
 import { proposalsTable } from '../aws/dynamodb/proposals-table.ts'
 import { secretsManager } from '../aws/messaging/secrets.ts'
 import type { SlackChatOptions } from '../slack/chat/chat.ts'
+import { cloudUnits } from './account-units.ts'
 import { configFile, environment, workspaceIn } from './environment.ts'
 import { lazyAuditLog, lazyPort } from './lazy-import.ts'
 import { slackRenderer } from './slack-renderer.ts'
@@ -66,7 +67,8 @@ export function cloud(
     },
     { send: true },
   )
-  const renderer = slackRenderer({ config, chat })
+  const units = cloudUnits(env)
+  const renderer = slackRenderer({ config, chat, units })
   const log = lazyAuditLog(async () => {
     const { s3AuditLog } = await import('../aws/audit-log/s3-audit-log.ts')
     const place = { bucket: names.AUDIT_BUCKET, prefix: env['AUDIT_PREFIX'] ?? 'audit', markers: store }
@@ -80,6 +82,7 @@ export function cloud(
     secrets,
     store,
     chat,
+    units,
     queue,
     renderer,
     observer,

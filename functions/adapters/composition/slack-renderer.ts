@@ -1,5 +1,6 @@
 /** The renderer over Slack's blocks. Cards, alerts and forms load with the first of them; plain text needs none. */
 import type { Config } from '../../domain/config/config.ts'
+import type { AccountUnits } from '../../ports/access-reader.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { FormRenderer, Renderer, SideRenderer } from '../../ports/renderer.ts'
 import { renderCode } from '../slack/blocks/code.ts'
@@ -9,18 +10,23 @@ import { renderText } from '../slack/blocks/plain.ts'
 export type RendererDeps = {
   readonly config: Config
   readonly chat: Pick<Chat, 'groupMembers' | 'userByEmail' | 'membership'>
+  readonly units: AccountUnits
 }
 
-export function slackRenderer({ config, chat }: RendererDeps): Renderer & FormRenderer {
+export function slackRenderer({ config, chat, units }: RendererDeps): Renderer & FormRenderer {
   return {
     async card(proposal, nowMs) {
-      const [{ approvalSummaryOf }, { cardOf }, { renderCard }] = await Promise.all([
+      const [{ approvalSummaryOf }, { decidingMode, withoutFaults }, { cardOf }, { renderCard }] = await Promise.all([
         import('../../workflows/approval/approval-summary.ts'),
+        import('../../workflows/approval/account-mode.ts'),
         import('../../domain/card/card.ts'),
         import('../slack/blocks/card.ts'),
       ])
-      const summary = await approvalSummaryOf(proposal, config, chat, nowMs)
-      return renderCard(cardOf(proposal, { config, nowMs, ...summary }))
+      const [summary, mode] = await Promise.all([
+        approvalSummaryOf(proposal, config, chat, nowMs),
+        decidingMode(proposal, { config, units: withoutFaults(units) }),
+      ])
+      return renderCard(cardOf(proposal, { config, nowMs, mode, ...summary }))
     },
     async alert(alert) {
       return (await import('../slack/blocks/alert.ts')).renderAlert(alert)

@@ -1,7 +1,8 @@
-/** The buttons of a card. A button is rendered exactly when `closedTo()` accepts its action: the rule that also checks the click. */
+/** The buttons of a card. A button is rendered exactly when `closedTo()` accepts its action, the rule that also checks the click, and enough people may approve. */
 
 import type { Config } from '../config/config.ts'
-import { closedTo } from '../proposal/approval-policy.ts'
+import type { AppliedMode } from '../config/mode.ts'
+import { approvalsNeeded, closedTo, type Requester } from '../proposal/approval-policy.ts'
 import { buttonValue } from '../proposal/click.ts'
 import type { Proposal } from '../proposal/proposal.ts'
 
@@ -26,20 +27,29 @@ export type CardButton = {
 /** Of a card without a patch: the form of a digest, and of nothing. */
 export const NO_DIGEST = `sha256:${'0'.repeat(64)}`
 
-export function buttons(proposal: Proposal, config: Config, nowMs: number): readonly CardButton[] {
+export type ButtonContext = {
+  readonly config: Config
+  readonly mode: AppliedMode
+  /** How many people may approve, where that is too few; absent or null: it is enough, or cannot be seen. */
+  readonly tooFew?: number | null
+  readonly requester?: Requester
+}
+
+export function buttons(proposal: Proposal, context: ButtonContext, nowMs: number): readonly CardButton[] {
+  const { config, mode, tooFew = null } = context
   const value = buttonValue(proposal.id, proposal.patch?.digest ?? NO_DIGEST)
-  const open = (action: Exclude<CardAction, 'details'>): boolean => closedTo(action, proposal, nowMs) === null
+  const open = (action: Exclude<CardAction, 'details'>): boolean => closedTo(action, proposal, mode, nowMs) === null
   const confirm = proposal.verification?.risk === 'low' ? null : sure(proposal)
   const hours = config.limitedGrantHours
   const all: readonly (CardButton | null)[] = [
     revertEarlier(proposal),
-    open('approve')
+    open('approve') && tooFew === null
       ? { action: 'approve', label: 'Approve', style: earlierStands(proposal) ? null : 'primary', value, confirm }
       : null,
-    hours !== null && open('approve-limited')
+    hours !== null && open('approve-limited') && tooFew === null
       ? { action: 'approve-limited', label: `Approve for ${hours} h`, style: null, value, confirm }
       : null,
-    alone(proposal, open('approve-alone')),
+    alone(proposal, open('approve-alone') && enoughForAlone(proposal, context)),
     open('reject') ? { action: 'reject', label: 'Reject…', style: 'danger', value, confirm: null } : null,
     config.breakGlass !== null && open('break-glass')
       ? { action: 'break-glass', label: 'Break glass…', style: null, value, confirm: null }
@@ -48,6 +58,13 @@ export function buttons(proposal: Proposal, config: Config, nowMs: number): read
     { action: 'details', label: 'Details', style: null, value, confirm: null },
   ]
   return all.filter(button => button !== null)
+}
+
+/** The denial alone may need fewer people than the whole. */
+function enoughForAlone({ template, diagnosis }: Proposal, { tooFew = null, requester }: ButtonContext): boolean {
+  const single = template?.alone ?? null
+  if (tooFew === null || single === null) return true
+  return approvalsNeeded({ verification: single.verification, diagnosis }, requester ?? { kind: 'machine' }) <= tooFew
 }
 
 /** Of a card that holds a whole deploy: the denial alone, bound to its own change. */

@@ -3,6 +3,7 @@
 import { never } from '../base/result.ts'
 import { code, own, plural, type RichText, richText, strong } from '../base/rich-text.ts'
 import type { Config } from '../config/config.ts'
+import type { AppliedMode } from '../config/mode.ts'
 import type { PolicyChange, Target } from '../patch/patch.ts'
 import { outcomeOf, type Previous, type Proposal } from '../proposal/proposal.ts'
 import { blastRadius } from './blast-radius.ts'
@@ -13,6 +14,7 @@ import { cut, type DiffLine, difference } from './documents.ts'
 import { type Fact, facts } from './facts.ts'
 import { headline, type Tone } from './headline.ts'
 import { type Advice, advice, why } from './reason.ts'
+import { recommendation } from './recommendation.ts'
 import { type ApprovalCount, status } from './status.ts'
 
 export type ShownChange = {
@@ -39,13 +41,17 @@ export type Card = {
 }
 
 /** `needed` and `mayApprove` come from where decisions are made, so that a card never says otherwise. */
-export type CardContext = ApprovalCount & { readonly config: Config; readonly nowMs: number }
+export type CardContext = ApprovalCount & {
+  readonly config: Config
+  readonly mode: AppliedMode
+  readonly nowMs: number
+}
 
 const CARD_DIFF_LINES = 18
 const CARD_CHANGES = 4
 
 export function cardOf(proposal: Proposal, context: CardContext): Card {
-  const { config, nowMs } = context
+  const { config, mode, nowMs } = context
   const title = headline(proposal)
   const undecided = proposal.status === 'drafted' || proposal.status === 'open' || proposal.status === 'closed'
   const standing = undecided || STANDS.has(proposal.status)
@@ -64,10 +70,13 @@ export function cardOf(proposal: Proposal, context: CardContext): Card {
     changes: standing ? changes(proposal) : [],
     blastRadius: standing ? blastRadius(changesOf(proposal)) : null,
     checks: undecided && proposal.verification !== null ? checks(proposal.verification) : [],
-    status: status(proposal, context, nowMs),
-    buttons: buttons(proposal, config, nowMs),
+    status: isRecommended(proposal, mode) ? recommendation(proposal, mode, config) : status(proposal, context, nowMs),
+    buttons: buttons(proposal, context, nowMs),
   }
 }
+
+const isRecommended = ({ status, patch }: Proposal, { mode }: AppliedMode): boolean =>
+  mode !== 'approve' && patch !== null && (status === 'drafted' || status === 'open')
 
 /** The change is written, or is about to be: it stays on the card. */
 const STANDS = new Set<Proposal['status']>(['approved', 'applying', 'applied', 'confirmed', 'reverting'])

@@ -66,7 +66,7 @@ function call({ call: { eventName, eventSource }, via, stack, source: from }: De
   return richText`${name}${source}${through}${of}${origin}`
 }
 
-function accountName(accountId: string | null, config: Config): RichText {
+export function accountName(accountId: string | null, config: Config): RichText {
   if (accountId === null) return richText`account unknown`
   const alias = Object.hasOwn(config.accounts, accountId) ? config.accounts[accountId]?.alias : undefined
   return alias === undefined ? richText`account ${accountId}` : richText`${alias} (${accountId})`

@@ -78,6 +78,8 @@ function waiting(
     leftOut = null,
     requester,
     tooFew = null,
+    settings,
+    emptyGroups,
   }: ApprovalCount,
   nowMs: number,
 ): readonly RichText[] {
@@ -87,14 +89,20 @@ function waiting(
     nowMs >= proposal.expiresAtMs
       ? richText`The time to decide ended ${time(proposal.expiresAtMs)}.`
       : richText`The card expires ${time(proposal.expiresAtMs)}.`
-  const few = tooFewInWords({ needed, tooFew })
+  const few = tooFewInWords({
+    needed,
+    tooFew,
+    leftOut,
+    ...(settings === undefined ? {} : { settings }),
+    ...(emptyGroups === undefined ? {} : { emptyGroups }),
+  })
   const gone = given.filter(({ by }) => !had.includes(by.id))
   return [
     ...approvals(proposal),
     ...gone.map(({ by }) => richText`The approval of ${person(by)} does not count any more.`),
     richText`${strong('Waiting for approval:')} ${own(`${plural(needed, 'person', 'people')} needed${so}`)}${because === null ? [] : richText` (${because})`}. ${end}`,
     richText`May approve: ${people(mayApprove)}.${leftOut === null ? [] : richText` Not ${person({ id: leftOut, name: '' })}, ${own(requester?.kind === 'unknown' ? 'who the session claims to be' : 'whose own denied request it is')}.`}`,
-    ...(few === null ? [] : [[strong(few)]]),
+    ...(few === null ? [] : [[strong(few)], [own('Press Details after that: Approve comes back.')]]),
   ]
 }
 

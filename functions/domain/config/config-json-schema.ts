@@ -6,6 +6,10 @@ const GROUPS = 'Slack user groups whose members may approve and reject.'
 
 /** The help text that an editor shows for each setting. Separate from the settings, which every function bundles. */
 const DESCRIPTIONS: { readonly [setting: string]: string } = {
+  mode: 'What rolemedic does, unless an account or its organizational unit says otherwise: observe (diagnose, count and record; one digest a day), recommend (cards with the change as code, and nothing to press), approve (cards with Approve). The nearest setting wins: account, unit, then this.',
+  'accounts.mode': 'What rolemedic does in this account.',
+  organizationalUnits: 'By the id of the unit. The nearest unit above an account counts.',
+  'organizationalUnits.mode': 'What rolemedic does in the accounts of the unit, and of the units below it.',
   approvers: 'Who may approve and reject, unless an account overrides it.',
   'approvers.users': USERS,
   'approvers.groups': GROUPS,

@@ -24,6 +24,13 @@ const servicePrincipal = text(
 const name = (most: number) => z.string().check(z.minLength(1), z.maxLength(most))
 const whole = (least: number, most: number) => z.int().check(z.gte(least), z.lte(most))
 
+/** From the least to the most that rolemedic does. */
+export const MODES = ['observe', 'recommend', 'approve'] as const
+export type Mode = (typeof MODES)[number]
+const mode = z.enum(MODES, 'a mode is observe, recommend or approve')
+/** https://docs.aws.amazon.com/organizations/latest/APIReference/API_OrganizationalUnit.html */
+const unitId = text(/^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$/, 'an organizational unit id is like ou-ab12-11111111')
+
 const approvers = z.strictObject({
   users: z._default(z.array(slackUserId), []),
   groups: z._default(z.array(slackGroupId), []),
@@ -66,18 +73,21 @@ const roleName = text(/^[\w+=,.@*?-]{1,128}$/, 'the name of a role, like break-g
 
 export const configSchema = z.strictObject({
   $schema: z.optional(z.string()),
+  mode: z._default(mode, 'approve'),
   approvers: z.prefault(approvers, {}),
   accounts: z._default(
     z.record(
       accountId,
       z.strictObject({
         alias: z.optional(name(63)),
+        mode: z.optional(mode),
         channel: z.optional(slackChannelId),
         approvers: z.optional(approvers),
       }),
     ),
     {},
   ),
+  organizationalUnits: z._default(z.record(unitId, z.strictObject({ mode })), {}),
   channel: z._default(slackChannelId, 'C0DEPLOYS'),
   auditChannel: z._default(z.nullable(slackChannelId), null),
   protected: z._default(z.array(protectedGlob), []),

@@ -4,7 +4,9 @@ import type { Membership } from '../authority/workspace.ts'
 import type { Fact } from '../base/fact.ts'
 import type { Person } from '../base/person.ts'
 import { fail, never, ok, type Refusal, type Result } from '../base/result.ts'
+import { plural } from '../base/rich-text.ts'
 import { HOUR_MS } from '../base/time.ts'
+import type { AppliedMode } from '../config/mode.ts'
 import type { Click, DecidingAction } from './click.ts'
 import type { Applied, Approval, Approved, Confirmed, Open, Proposal, Rejected, Reverting } from './proposal.ts'
 import { approved, approvedBy, narrowed, rejected, reverting } from './transitions.ts'
@@ -27,6 +29,8 @@ export type Eligibility = {
   readonly lapsed: readonly string[]
   /** Length of a limited grant; null: not offered. */
   readonly limitedGrantHours: number | null
+  /** Of the accounts that the change reaches, by the configuration. */
+  readonly mode: AppliedMode
 }
 
 /** A decision that moves the proposal. */
@@ -43,10 +47,26 @@ export type Decision =
   | { readonly kind: 'refused'; readonly refusal: Refusal }
 
 /** Why the proposal as it stands allows this to nobody; null: to those who are eligible. A card draws a button exactly when null. */
-export function closedTo(action: DecidingAction, proposal: Proposal, nowMs: number): Refusal | null {
+export function closedTo(action: DecidingAction, proposal: Proposal, mode: AppliedMode, nowMs: number): Refusal | null {
   const opening = action === 'revert' ? revertible(proposal) : decidable(proposal, nowMs)
   if (!opening.ok) return opening.error
+  // What stands can be reverted in every mode.
+  const byMode = action === 'revert' ? null : modeRefusal(mode)
+  if (byMode !== null) return byMode
   return action === 'approve-alone' && (proposal.template?.alone ?? null) === null ? NOTHING_APART : null
+}
+
+/** Of a refusal because of the mode: `apply` gives it too. */
+export const MODE_TOO_LOW = 'mode-too-low'
+
+/** Why nothing may be approved in this mode; null: it may. */
+export function modeRefusal({ mode, setting, unread }: AppliedMode): Refusal | null {
+  if (mode === 'approve') return null
+  const seen = unread === null ? '' : `, as it cannot be seen in which organizational unit the account is: ${unread}`
+  return refusal(
+    MODE_TOO_LOW,
+    `The mode of this account is ${mode} (${setting} in rolemedic.config.json${seen}), so nothing is approved here.`,
+  )
 }
 
 const NOTHING_APART = refusal('nothing-apart', 'This card holds one denial only: approve that.')
@@ -95,7 +115,9 @@ export function approvalsNeededWith(
 /** Why this person may not do this now; null: they may. Asked before a form opens, and by `decide()` itself. */
 export function ineligible(proposal: Proposal, click: Click, eligibility: Eligibility, nowMs: number): Refusal | null {
   return (
-    closedTo(click.action, proposal, nowMs) ?? outdatedButton(proposal, click) ?? ineligiblePerson(click, eligibility)
+    closedTo(click.action, proposal, eligibility.mode, nowMs) ??
+    outdatedButton(proposal, click) ??
+    ineligiblePerson(click, eligibility)
   )
 }
 
@@ -159,14 +181,35 @@ export type ApprovalSummary = {
   readonly leftOut: string | null
   /** How many people may approve, those who have done so among them; null: it cannot be seen, or it is enough. */
   readonly tooFew: number | null
+  /** The settings that name who may approve, as paths in `rolemedic.config.json`. */
+  readonly settings: readonly string[]
+  /** Groups of these settings that have no members. */
+  readonly emptyGroups: readonly string[]
   readonly requester: Requester
 }
 
-/** Where approvals can never be enough; null: they can, or it cannot be seen. */
-export function tooFewInWords({ needed, tooFew }: Pick<ApprovalSummary, 'needed' | 'tooFew'>): string | null {
+type Shortage = Pick<ApprovalSummary, 'needed' | 'tooFew'> &
+  Partial<Pick<ApprovalSummary, 'settings' | 'emptyGroups' | 'leftOut'>>
+
+/** Where approvals can never be enough, with the setting to change; null: they can, or it cannot be seen. */
+export function tooFewInWords({
+  needed,
+  tooFew,
+  settings = ['approvers'],
+  emptyGroups = [],
+  leftOut = null,
+}: Shortage): string | null {
   if (tooFew === null) return null
-  const who = tooFew === 0 ? 'Nobody may approve this' : `Only ${tooFew} of the ${needed} people needed may approve`
-  return `${who}: add approvers in rolemedic.config.json.`
+  const who =
+    tooFew === 0
+      ? leftOut === null
+        ? 'Nobody may approve this'
+        : 'The only approver is the person who was denied'
+      : `Only ${tooFew} of the ${plural(needed, 'person', 'people')} needed may approve`
+  const empty = emptyGroups.map(group => ` Group ${group} has no members.`).join('')
+  const where = settings.map(setting => `"${setting}"`).join(' and ')
+  const both = settings.length > 1 ? ', the same people in both' : ''
+  return `${who}: add approvers to ${where} in rolemedic.config.json${both}.${empty}`
 }
 
 /** Break-glass needs no second approver: it is for the night when nobody else can be reached, and is announced. */

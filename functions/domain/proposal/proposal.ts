@@ -274,6 +274,10 @@ export const failureOf = (proposal: Proposal): Refusal | null => ('failure' in p
 export const refusalOf = (proposal: Change | NoChange): Refusal | null =>
   proposal.patch === null ? proposal.refusal : null
 
+/** Of a proposal that was recorded and not posted, as its account is observed. `verification` is set where it would have offered a change. */
+export const OBSERVED = 'observed'
+export const isObserved = (proposal: Proposal): boolean => refusalOf(proposal)?.code === OBSERVED
+
 /** What has been seen of one fingerprint. */
 export type Occurrence = {
   readonly fingerprint: string

@@ -3,6 +3,7 @@
 import * as z from 'zod'
 import { ACTIONS } from '../actions/actions.ts'
 import type { ChainHead } from '../audit/audit-chain.ts'
+import type { ObservedDay } from '../card/observed-day.ts'
 import type { StormList } from '../card/storm-list.ts'
 import { CONFIDENCES, type DeployState } from '../deploy/deploy.ts'
 import { DEPLOY_TOOLS } from '../deploy/tools/tools.ts'
@@ -27,6 +28,9 @@ export const MARKERS = {
   heard: 'heard/',
   heardAccounts: 'heard-accounts',
   silence: 'silence',
+  firstRun: 'first-run/',
+  observedDay: 'observed/',
+  observedPosted: 'observed-posted/',
   audit: 'audit#',
 } as const
 
@@ -69,6 +73,33 @@ const STORM_LIST = plain<StormList>(
 )
 export const stormListKey = (channel: string, window: number): string => `${MARKERS.stormList}${channel}/${window}`
 export const stormList = (key: string): Marker<StormList> => ({ key, codec: STORM_LIST })
+
+/** Of one channel: since when it has cards, and whether its first message is posted. */
+export type FirstRun = { readonly fromMs: number; readonly posted: boolean }
+const FIRST_RUN = plain<FirstRun>(z.object({ fromMs: instant, posted: z.boolean() }))
+export const firstRun = (channel: string): Marker<FirstRun> => ({ key: MARKERS.firstRun + channel, codec: FIRST_RUN })
+
+const counts = z.record(text, count)
+const OBSERVED_DAY = plain<ObservedDay>(
+  z.object({
+    denials: count,
+    distinct: count,
+    changes: count,
+    informations: count,
+    causes: counts,
+    principals: counts,
+    roles: counts,
+    settings: counts,
+    cards: texts,
+    unread: text.nullable(),
+  }),
+)
+/** `day`: of the epoch, in UTC. */
+export const observedDay = (channel: string, day: number): Marker<ObservedDay> => ({
+  key: `${MARKERS.observedDay}${channel}/${day}`,
+  codec: OBSERVED_DAY,
+})
+export const observedPosted = (channel: string, day: number) => done(`${MARKERS.observedPosted}${channel}/${day}`)
 
 /** A denial that was read from the texts of a failed deploy. */
 export type HarvestedDenial = { readonly fingerprint: string; readonly id: string; readonly timeMs: number }

@@ -10,7 +10,7 @@ import {
 } from '../../domain/proposal/approval-policy.ts'
 import { approvalsOf, type Proposal } from '../../domain/proposal/proposal.ts'
 import type { Chat } from '../../ports/chat.ts'
-import { type Approvers, approverListsOf, givenBy, isIn, membersOf } from './approver-directory.ts'
+import { type Approvers, approverListsOf, approverSettingsOf, givenBy, isIn, membersOf } from './approver-directory.ts'
 import { membersAmong } from './membership.ts'
 import { requesterOf } from './requester-identity.ts'
 
@@ -42,6 +42,8 @@ export async function approvalSummaryOf(
     had: able.had,
     leftOut: able.leftOut,
     tooFew: able.people !== null && able.people < needed ? able.people : null,
+    settings: approverSettingsOf(proposal, config),
+    emptyGroups: able.emptyGroups,
     requester,
   }
 }
@@ -55,7 +57,12 @@ function becauseOf({ verification, diagnosis }: Proposal, requester: Requester):
     : null
 }
 
-type Able = { readonly people: number | null; readonly leftOut: string | null; readonly had: readonly string[] }
+type Able = {
+  readonly people: number | null
+  readonly leftOut: string | null
+  readonly had: readonly string[]
+  readonly emptyGroups: readonly string[]
+}
 
 /** Counted only while it matters. Groups are asked for where the lists alone do not settle it. */
 async function ableTo(
@@ -67,7 +74,7 @@ async function ableTo(
   chat: People,
 ): Promise<Able> {
   const decidable = proposal.patch !== null && (proposal.status === 'drafted' || proposal.status === 'open')
-  if (!decidable) return { people: null, leftOut: null, had: given }
+  if (!decidable) return { people: null, leftOut: null, had: given, emptyGroups: [] }
   const person = personOf(requester)
   const listed = perAccount.map(({ users }) => users)
   const short = peopleIn(listed, requester).length < needed
@@ -79,7 +86,18 @@ async function ableTo(
   const own = person !== null && seen.every(members => members.includes(person)) ? person : null
   const ofWorkspace = await membersAmong(given, chat)
   const had = given.filter(id => ofWorkspace.includes(id) && isIn(all, id) && !isOwnRequest(requester, id))
-  return { people: all.includes(null) ? null : peopleIn(seen, requester).length, leftOut: own, had }
+  const people = all.includes(null) ? null : peopleIn(seen, requester).length
+  const emptyGroups = people !== null && people < needed ? await emptyAmong(perAccount, chat) : []
+  return { people, leftOut: own, had, emptyGroups }
+}
+
+async function emptyAmong(perAccount: readonly Approvers[], chat: People): Promise<readonly string[]> {
+  const groups = [...new Set(perAccount.flatMap(approvers => approvers.groups))]
+  const members = await Promise.all(groups.map(group => chat.groupMembers(group)))
+  return groups.filter((_, index) => {
+    const fact = members[index]
+    return fact?.known === true && fact.value.length === 0
+  })
 }
 
 /** Who may not approve, as it is their own request, or as the session claims to be theirs. */

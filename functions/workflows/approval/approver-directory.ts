@@ -19,6 +19,15 @@ export function approverListsOf(proposal: Proposal, config: Config): readonly Ap
   return [...new Set(lists)]
 }
 
+/** The settings that these lists come from. */
+export function approverSettingsOf(proposal: Proposal, config: Config): readonly string[] {
+  const lists = approverListsOf(proposal, config)
+  const own = Object.entries(config.accounts).flatMap(([accountId, { approvers }]) =>
+    approvers !== undefined && lists.includes(approvers) ? [`accounts.${accountId}.approvers`] : [],
+  )
+  return lists.includes(config.approvers) ? ['approvers', ...own] : own
+}
+
 function approversIn(config: Config, accountId: string): Approvers {
   const own = Object.hasOwn(config.accounts, accountId) ? config.accounts[accountId]?.approvers : undefined
   return own ?? config.approvers

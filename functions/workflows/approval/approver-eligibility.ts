@@ -4,7 +4,9 @@ import { type Fact, known } from '../../domain/base/fact.ts'
 import type { Config } from '../../domain/config/config.ts'
 import type { Eligibility } from '../../domain/proposal/approval-policy.ts'
 import { approvalsOf, type Proposal } from '../../domain/proposal/proposal.ts'
+import type { AccountUnits } from '../../ports/access-reader.ts'
 import type { Chat } from '../../ports/chat.ts'
+import { decidingMode, withoutFaults } from './account-mode.ts'
 import { type Approvers, approverListsOf, givenBy, isApprover, isIn, membersOf } from './approver-directory.ts'
 import { membersAmong } from './membership.ts'
 import { requesterOf } from './requester-identity.ts'
@@ -16,9 +18,10 @@ export async function eligibilityOf(
   userId: string,
   config: Config,
   chat: People,
+  units: AccountUnits,
 ): Promise<Eligibility> {
   const perAccount = approverListsOf(proposal, config)
-  const [membership, approvers, lapsed, breakGlass, requester] = await Promise.all([
+  const [membership, approvers, lapsed, breakGlass, requester, mode] = await Promise.all([
     chat.membership(userId),
     Promise.all(perAccount.map(approvers => isApprover(approvers, userId, chat))),
     lapsedOf(proposal, perAccount, chat),
@@ -26,9 +29,10 @@ export async function eligibilityOf(
       ? known(false)
       : isApprover({ users: [], groups: [config.breakGlass.group] }, userId, chat),
     requesterOf(proposal.requester, chat),
+    decidingMode(proposal, { config, units: withoutFaults(units) }),
   ])
   const { limitedGrantHours } = config
-  return { membership, approver: all(approvers), breakGlass, requester, lapsed, limitedGrantHours }
+  return { membership, approver: all(approvers), breakGlass, requester, lapsed, limitedGrantHours, mode }
 }
 
 function all(facts: readonly Fact<boolean>[]): Fact<boolean> {

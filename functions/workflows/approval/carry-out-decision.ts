@@ -23,11 +23,22 @@ export type CarryOutDeps = {
 export async function carryOut(proposal: Proposal, deps: CarryOutDeps, { first = false } = {}): Promise<void> {
   // A revert was decided long after the approvals were recorded; its own entries are written with the undoing.
   if (proposal.status !== 'reverting') {
-    for (const step of decisionSteps(proposal)) await deps.audit.append(entryFor(proposal, step, deps.botVersion))
+    await recordDecision(proposal, deps)
     await announceBreakGlass(proposal, deps, first)
   }
   await sendWork(proposal, deps.queue)
 }
+
+export async function recordDecision(
+  proposal: Proposal,
+  { audit, botVersion }: Pick<CarryOutDeps, 'audit' | 'botVersion'>,
+): Promise<void> {
+  for (const step of decisionSteps(proposal)) await audit.append(entryFor(proposal, step, botVersion))
+}
+
+/** What follows is announced in the chat before anything else. */
+export const isAnnounced = (proposal: Proposal, { breakGlass }: Pick<Config, 'breakGlass'>): boolean =>
+  breakGlass !== null && proposal.status !== 'reverting' && approvalsOf(proposal).some(({ reason }) => reason !== null)
 
 /** The audit entries that the state of the proposal says must exist. */
 export function decisionSteps(proposal: Proposal): readonly Step[] {

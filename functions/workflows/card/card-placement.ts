@@ -6,20 +6,25 @@
 import { MINUTE_MS } from '../../domain/base/time.ts'
 import { type StormList, stormListItem } from '../../domain/card/storm-list.ts'
 import type { Config } from '../../domain/config/config.ts'
+import type { Denial } from '../../domain/denial/denial.ts'
 import type { PostedCard, Proposal } from '../../domain/proposal/proposal.ts'
 import { COUNTERS } from '../../domain/stored/counters.ts'
 import { cardPlacement, stormList, stormListKey } from '../../domain/stored/markers.ts'
+import type { AccountUnits } from '../../ports/access-reader.ts'
 import type { Chat } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Observer } from '../../ports/observer.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
-import type { SideRenderer } from '../../ports/renderer.ts'
+import type { Renderer, SideRenderer } from '../../ports/renderer.ts'
+import { modeOfDenial, withoutFaults } from '../approval/account-mode.ts'
 import { updateMarker } from '../optimistic-update.ts'
+import { introduce } from './first-run.ts'
 
 export type PlacementDeps = {
   readonly store: Pick<ProposalStore, 'increment' | 'getMarker' | 'putMarker'>
   readonly chat: Pick<Chat, 'post' | 'update'>
-  readonly renderer: SideRenderer
+  readonly units: AccountUnits
+  readonly renderer: SideRenderer & Pick<Renderer, 'text'>
   readonly config: Config
   readonly clock: Clock
   readonly observer: Observer
@@ -38,18 +43,17 @@ export type Placement = {
 const LIST_LEASE_MS = 30_000
 const MAX_ITEMS = 20
 
-function channelOf(proposal: Proposal, config: Config): string {
-  const { accountId } = proposal.denial
+export function channelOf({ accountId }: Pick<Denial, 'accountId'>, config: Config): string {
   const own = accountId !== null && Object.hasOwn(config.accounts, accountId) ? config.accounts[accountId] : undefined
   return own?.channel ?? config.channel
 }
 
 /** Null: another worker is posting its list. */
 export async function placementOf(proposal: Proposal, deps: PlacementDeps): Promise<Placement | null> {
-  const channel = channelOf(proposal, deps.config)
+  const channel = channelOf(proposal.denial, deps.config)
   const marker = cardPlacement(proposal.id)
   const before = await deps.store.getMarker(marker)
-  const { listKey } = before === null ? { listKey: await stormKeyOf(channel, deps) } : before.value
+  const { listKey } = before === null ? { listKey: await stormKeyOf(proposal, channel, deps) } : before.value
   if (before === null) await deps.store.putMarker(marker, 0, { listKey })
   if (listKey === null) return { channel, list: null, first: before === null }
   const ts = await listMessage(channel, listKey, deps)
@@ -57,11 +61,14 @@ export async function placementOf(proposal: Proposal, deps: PlacementDeps): Prom
 }
 
 /** Null: no storm. The key of its list, once more cards than configured came within the window. */
-async function stormKeyOf(channel: string, { store, config, clock }: PlacementDeps): Promise<string | null> {
+async function stormKeyOf(proposal: Proposal, channel: string, deps: PlacementDeps): Promise<string | null> {
+  const { store, config, clock, units } = deps
+  const mode = await modeOfDenial(proposal.denial, { config, units: withoutFaults(units) })
+  const most = await introduce(channel, mode, config.digestAfterCards, deps)
   const windowMs = config.digestWindowMinutes * MINUTE_MS
   const window = Math.floor(clock() / windowMs)
   const cards = await store.increment(`${COUNTERS.cards}${channel}/${window}`, (window + 2) * windowMs)
-  return cards > config.digestAfterCards ? stormListKey(channel, window) : null
+  return cards > most ? stormListKey(channel, window) : null
 }
 
 /** Posted by the worker that wins the marker. If it crashed before it stored the timestamp, the chat finds the message by its key. */

@@ -16,6 +16,7 @@ import type { Chat } from '../../ports/chat.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { ProposalStore } from '../../ports/proposal-store.ts'
 import type { Renderer, SideRenderer } from '../../ports/renderer.ts'
+import { decidingMode, withoutFaults } from '../approval/account-mode.ts'
 import { refreshAlertsOf } from '../deploy/refresh-alert.ts'
 import { CONTENTION, updateProposal } from '../optimistic-update.ts'
 import { addToList, type PlacementDeps, placementOf } from './card-placement.ts'
@@ -53,12 +54,15 @@ export async function postCard(
   return stored
 }
 
-/** For the owner of the code: the change in its language, in the thread. The card is complete without it. */
-async function replyAsCode(proposal: Proposal, { chat, renderer, observer }: PostCardDeps): Promise<void> {
-  const forms = codeForOwner(proposal)
+/** For who makes the change: in the language of the code that manages it, in the thread. The card is complete without it. */
+async function replyAsCode(proposal: Proposal, deps: PostCardDeps): Promise<void> {
+  const { chat, renderer, observer, config, units } = deps
   const card = postedCardOf(proposal)
-  if (forms.length === 0 || card === null) return
+  if (proposal.patch === null || card === null) return
   try {
+    const { mode } = await decidingMode(proposal, { config, units: withoutFaults(units) })
+    const forms = codeForOwner(proposal, mode)
+    if (forms.length === 0) return
     await chat.reply(card, renderer.code(forms))
   } catch (error) {
     observer.log('warn', 'change_as_code_not_posted', { proposalId: proposal.id, error: String(error) })

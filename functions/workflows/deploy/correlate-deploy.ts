@@ -6,7 +6,7 @@ import type { DeployState } from '../../domain/deploy/deploy.ts'
 import { deployNotice } from '../../domain/deploy/deploy-alert.ts'
 import { isPast, joinedCauses, ROUND_MS, roundKey } from '../../domain/deploy/deploy-round.ts'
 import { deployTitle } from '../../domain/deploy/tools/tools.ts'
-import type { Occurrence, Proposal } from '../../domain/proposal/proposal.ts'
+import { isObserved, type Occurrence, type Proposal } from '../../domain/proposal/proposal.ts'
 import { requeued } from '../../domain/proposal/transitions.ts'
 import type { Notifier } from '../../ports/notifier.ts'
 import type { Observer } from '../../ports/observer.ts'
@@ -116,6 +116,8 @@ async function publishNoticeOnce(
   if (state.noticedAtMs !== null) return { ok: true }
   const causes = await causesWithProposals(state, store)
   if (causes.some(({ proposal }) => proposal === null)) return { ok: true }
+  // In observed accounts nobody is asked: the digest counts the denials.
+  if (causes.every(({ proposal }) => proposal !== null && isObserved(proposal))) return { ok: true }
   if (!(await leaseNotice(state, { store, clock }))) return { ok: true }
   try {
     await notifier.publish(deployNotice(state, causes))

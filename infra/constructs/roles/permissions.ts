@@ -46,6 +46,7 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
         ...items,
         sign(state.signing.decisions),
         verifySignatures(state),
+        UNITS,
         send(queues.apply),
         ...auditLog(means),
         secrets(botToken.secretArn, signingSecret.secretArn),
@@ -69,6 +70,7 @@ export function permissionsOf(name: FunctionName, means: Means): readonly Permis
     case 'sweep':
       return [
         ...items,
+        UNITS,
         send(queues.propose, queues.apply),
         ...auditLog(means),
         // Names the members that are silent.
@@ -146,6 +148,14 @@ const MEMBERSHIP: Permission = {
   actions: ['organizations:DescribeAccount'],
   resources: ['*'],
   wildcard: 'Whether an account belongs is asked before its ARN, with the ids of the organization, is known.',
+}
+
+const UNITS: Permission = {
+  sid: 'ReadUnits',
+  actions: ['organizations:DescribeAccount', 'organizations:ListParents'],
+  resources: ['*'],
+  wildcard:
+    'The mode of an account may follow from its unit; ARNs hold the ids of an organization that is not known here.',
 }
 
 const ORGANIZATION: Permission = {

@@ -45,8 +45,8 @@ const CARD: Pick<TableAccess, 'read' | 'put'> = {
 }
 /** Where the next record of the audit log goes, and whether it is there already. */
 const AUDIT = markers('audit')
-/** A card is posted, alone or into the list of a storm. */
-const POST = markers('placement', 'stormList')
+/** A card is posted, alone or into the list of a storm, after the first message of the channel. */
+const POST = markers('placement', 'stormList', 'firstRun')
 
 export function tableAccess(name: FunctionName): TableAccess {
   switch (name) {
@@ -59,8 +59,21 @@ export function tableAccess(name: FunctionName): TableAccess {
       }
     case 'propose':
       return {
-        read: [...CARD.read, ...markers('deploysIn', 'notice'), ...POST, ...AUDIT, ...counters('changes')],
-        put: [...CARD.put, PROPOSALS, OCCURRENCES, ...markers('deploysIn', 'deploysBy', 'notice'), ...POST, ...AUDIT],
+        read: [
+          ...CARD.read,
+          ...markers('deploysIn', 'notice', 'observedDay'),
+          ...POST,
+          ...AUDIT,
+          ...counters('changes'),
+        ],
+        put: [
+          ...CARD.put,
+          PROPOSALS,
+          OCCURRENCES,
+          ...markers('deploysIn', 'deploysBy', 'notice', 'observedDay'),
+          ...POST,
+          ...AUDIT,
+        ],
         count: counters('cards', 'lookAgain'),
         query: [],
       }
@@ -80,8 +93,14 @@ export function tableAccess(name: FunctionName): TableAccess {
       }
     case 'sweep':
       return {
-        read: [...CARD.read, ...POST, ...AUDIT, ...markers('revalidated', 'heard', 'heardAccounts', 'silence')],
-        put: [...CARD.put, PROPOSALS, ...POST, ...AUDIT, ...markers('revalidated', 'silence')],
+        read: [
+          ...[...CARD.read, ...POST, ...AUDIT],
+          ...markers('revalidated', 'heard', 'heardAccounts', 'silence', 'observedDay', 'observedPosted'),
+        ],
+        put: [
+          ...[...CARD.put, PROPOSALS, ...POST, ...AUDIT],
+          ...markers('revalidated', 'silence', 'observedPosted'),
+        ],
         count: counters('cards', 'resend'),
         query: [
           { index: DUE_INDEX, keys: [PROPOSAL_DUE, OCCURRENCE_DUE] },

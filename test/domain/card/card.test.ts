@@ -3,7 +3,7 @@ import { asPlainText } from '../../../functions/domain/base/rich-text.ts'
 import { type Card, cardOf } from '../../../functions/domain/card/card.ts'
 import { type Config, configSchema } from '../../../functions/domain/config/config.ts'
 import type { Proposal } from '../../../functions/domain/proposal/proposal.ts'
-import { DIGEST, HOUR, MINUTE, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
+import { APPROVE, DIGEST, HOUR, MINUTE, NOON, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
 
 const CONFIG: Config = configSchema.parse({ accounts: { '111122223333': { alias: 'shop' } } })
 const ADA = { id: 'U0ONCALL1', name: 'ada' }
@@ -12,7 +12,13 @@ const changes = sampleProposal().patch?.changes ?? []
 const applied = { changes, atMs: NOON + 2 * MINUTE, endsAtMs: null, answer: 'allowed' } as const
 
 function card(changed: Partial<Proposal> = {}, config: Config = CONFIG, nowMs = NOON): Card {
-  return cardOf(sampleProposal(changed), { config, nowMs, needed: 1, mayApprove: 'U0ONCALL1, group S0ONCALL' })
+  return cardOf(sampleProposal(changed), {
+    config,
+    mode: APPROVE,
+    nowMs,
+    needed: 1,
+    mayApprove: 'U0ONCALL1, group S0ONCALL',
+  })
 }
 const lines = (expected: Card['status']): string => expected.map(asPlainText).join('\n')
 const labels = (shown: Card): readonly string[] => shown.buttons.map(button => button.label)
@@ -58,7 +64,14 @@ describe('an open card', () => {
 
   it('says why more are needed than the risk asks for', () => {
     const because = 'it cannot be seen who was denied, as the event carries no e-mail address'
-    const shown = cardOf(sampleProposal(), { config: CONFIG, nowMs: NOON, needed: 2, because, mayApprove: 'U0ONCALL1' })
+    const shown = cardOf(sampleProposal(), {
+      config: CONFIG,
+      mode: APPROVE,
+      nowMs: NOON,
+      needed: 2,
+      because,
+      mayApprove: 'U0ONCALL1',
+    })
     expect(lines(shown.status)).toContain(`2 people needed (${because}). The card expires`)
   })
 
@@ -283,22 +296,33 @@ describe('a decided card', () => {
 
 describe('a card whose approvers are not enough', () => {
   const shown = (more: object): string =>
-    lines(cardOf(sampleProposal(), { config: CONFIG, nowMs: NOON, needed: 2, mayApprove: 'U0ONCALL1', ...more }).status)
+    lines(
+      cardOf(sampleProposal(), {
+        config: CONFIG,
+        mode: APPROVE,
+        nowMs: NOON,
+        needed: 2,
+        mayApprove: 'U0ONCALL1',
+        ...more,
+      }).status,
+    )
 
   it('names who may not approve their own request, and how many are lacking', () => {
     const claimed = { kind: 'unknown', why: 'people can assume this role', claimed: 'U0JANE' } as const
     expect(shown({ leftOut: 'U0JANE', requester: claimed })).toContain('who the session claims to be.')
     expect(shown({ leftOut: 'U0JANE', tooFew: 1 })).toContain(
-      'May approve: U0ONCALL1. Not U0JANE, whose own denied request it is.\nOnly 1 of the 2 people needed may approve: add approvers in rolemedic.config.json.',
+      'May approve: U0ONCALL1. Not U0JANE, whose own denied request it is.\nOnly 1 of the 2 people needed may approve: add approvers to "approvers" in rolemedic.config.json.\nPress Details after that: Approve comes back.',
     )
-    expect(shown({ tooFew: 0 })).toContain('Nobody may approve this: add approvers in rolemedic.config.json.')
+    expect(shown({ tooFew: 0 })).toContain(
+      'Nobody may approve this: add approvers to "approvers" in rolemedic.config.json.',
+    )
     expect(shown({ tooFew: null })).not.toContain('rolemedic.config.json')
   })
 })
 
 describe('a card with an approval of somebody who is an approver no more', () => {
   it('says that it does not count, and leaves it out of how many there are', () => {
-    const waiting = { config: CONFIG, nowMs: NOON, needed: 2, mayApprove: 'U0ONCALL2', had: [] }
+    const waiting = { config: CONFIG, mode: APPROVE, nowMs: NOON, needed: 2, mayApprove: 'U0ONCALL2', had: [] }
     const { status } = cardOf(sampleProposal({ approvals: [approval] }), waiting)
     expect(lines(status)).toContain('The approval of ada does not count any more.\n')
     expect(lines(status)).toContain('2 people needed, 0 so far')

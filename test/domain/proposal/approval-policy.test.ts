@@ -8,7 +8,16 @@ import {
 } from '../../../functions/domain/proposal/approval-policy.ts'
 import { type Click, DECIDING_ACTIONS, type DecidingAction } from '../../../functions/domain/proposal/click.ts'
 import type { Approval, Proposal } from '../../../functions/domain/proposal/proposal.ts'
-import { DIGEST, HOUR, MINUTE, NOON, OTHER_DIGEST, sampleProposal, VERIFICATION } from '../../fakes/sample-proposal.ts'
+import {
+  APPROVE,
+  DIGEST,
+  HOUR,
+  MINUTE,
+  NOON,
+  OTHER_DIGEST,
+  sampleProposal,
+  VERIFICATION,
+} from '../../fakes/sample-proposal.ts'
 
 const ANNA = { id: 'U0ONCALL1', name: 'anna' }
 const BEN = { id: 'U0ONCALL2', name: 'ben' }
@@ -21,6 +30,7 @@ const ELIGIBLE: Eligibility = {
   requester: { kind: 'machine' },
   lapsed: [],
   limitedGrantHours: 8,
+  mode: APPROVE,
 }
 const press = (action: DecidingAction, changed: Partial<Click> = {}): Click => ({
   action,
@@ -260,7 +270,7 @@ describe('a late click', () => {
 describe('what a card offers', () => {
   it('is what a press would not be barred from, in every status', () => {
     const offered = (proposal: Proposal): readonly string[] =>
-      DECIDING_ACTIONS.filter(action => closedTo(action, proposal, LATER) === null)
+      DECIDING_ACTIONS.filter(action => closedTo(action, proposal, APPROVE, LATER) === null)
     expect(offered(sampleProposal())).toEqual(['approve', 'approve-limited', 'break-glass', 'reject'])
     expect(offered(sampleProposal(applied))).toEqual(['revert'])
     expect(offered(sampleProposal({ ...applied, status: 'confirmed' }))).toEqual(['revert'])

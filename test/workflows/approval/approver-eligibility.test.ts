@@ -12,20 +12,26 @@ import { DIGEST, HOUR, movedTo, NOON, sampleProposal, VERIFICATION } from '../..
 
 const UNPROVED: RequesterClaim = { kind: 'unknown', why: 'people can assume this role', claimed: null }
 
+const UNITS = async () => known([])
+
 describe('the right of an approver', () => {
   it('comes from the list, without asking the chat', async () => {
     const config = configSchema.parse({ approvers: { users: ['U0ONCALL1'], groups: ['S0UNREADABLE'] } })
-    expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', config, memoryChat())).approver).toEqual(known(true))
+    expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', config, memoryChat(), UNITS)).approver).toEqual(
+      known(true),
+    )
   })
 
   it('comes from a group, and an unreadable group gives none', async () => {
     const config = configSchema.parse({ approvers: { groups: ['S0ONCALL', 'S0OTHERS'] } })
     const chat = memoryChat()
     chat.groups.set('S0ONCALL', known(['U0ONCALL1']))
-    expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', config, chat)).approver).toEqual(known(true))
-    expect((await eligibilityOf(sampleProposal(), 'U0VISITOR', config, chat)).approver).toMatchObject({ known: false })
+    expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', config, chat, UNITS)).approver).toEqual(known(true))
+    expect((await eligibilityOf(sampleProposal(), 'U0VISITOR', config, chat, UNITS)).approver).toMatchObject({
+      known: false,
+    })
     chat.groups.set('S0OTHERS', known([]))
-    expect((await eligibilityOf(sampleProposal(), 'U0VISITOR', config, chat)).approver).toEqual(known(false))
+    expect((await eligibilityOf(sampleProposal(), 'U0VISITOR', config, chat, UNITS)).approver).toEqual(known(false))
   })
 
   it('is the account’s own where the account names approvers', async () => {
@@ -33,8 +39,12 @@ describe('the right of an approver', () => {
       approvers: { users: ['U0ONCALL1'] },
       accounts: { '111122223333': { approvers: { users: ['U0ONCALL2'] } } },
     })
-    expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', config, memoryChat())).approver).toEqual(known(false))
-    expect((await eligibilityOf(sampleProposal(), 'U0ONCALL2', config, memoryChat())).approver).toEqual(known(true))
+    expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', config, memoryChat(), UNITS)).approver).toEqual(
+      known(false),
+    )
+    expect((await eligibilityOf(sampleProposal(), 'U0ONCALL2', config, memoryChat(), UNITS)).approver).toEqual(
+      known(true),
+    )
   })
 
   it('is needed in every account that the patch changes', async () => {
@@ -47,8 +57,8 @@ describe('the right of an approver', () => {
     if (change === undefined || sample.patch === null) throw new Error('the sample has no change')
     const other = { ...change, target: { ...change.target, accountId: '444455556666' } }
     const both = { ...sample, patch: { ...sample.patch, changes: [change, other] } }
-    expect((await eligibilityOf(both, 'U0ONCALL1', config, memoryChat())).approver).toEqual(known(false))
-    expect((await eligibilityOf(both, 'U0ONCALL2', config, memoryChat())).approver).toEqual(known(true))
+    expect((await eligibilityOf(both, 'U0ONCALL1', config, memoryChat(), UNITS)).approver).toEqual(known(false))
+    expect((await eligibilityOf(both, 'U0ONCALL2', config, memoryChat(), UNITS)).approver).toEqual(known(true))
   })
 
   it('for a permission set is common to all accounts, not that of one', async () => {
@@ -61,14 +71,16 @@ describe('the right of an approver', () => {
     if (change === undefined || sample.patch === null) throw new Error('the sample has no change')
     const set = { ...change, target: { ...change.target, kind: 'permission-set-inline-policy' as const } }
     const reaching = { ...sample, patch: { ...sample.patch, changes: [set] } }
-    expect((await eligibilityOf(reaching, 'U0ONCALL1', config, memoryChat())).approver).toEqual(known(true))
-    expect((await eligibilityOf(reaching, 'U0ONCALL2', config, memoryChat())).approver).toEqual(known(false))
+    expect((await eligibilityOf(reaching, 'U0ONCALL1', config, memoryChat(), UNITS)).approver).toEqual(known(true))
+    expect((await eligibilityOf(reaching, 'U0ONCALL2', config, memoryChat(), UNITS)).approver).toEqual(known(false))
     expect((await approvalSummaryOf(reaching, config, memoryChat(), NOON)).mayApprove).toBe('U0ONCALL1')
   })
 
   it('is nobody’s where nobody is configured', async () => {
     const config = configSchema.parse({})
-    expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', config, memoryChat())).approver).toEqual(known(false))
+    expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', config, memoryChat(), UNITS)).approver).toEqual(
+      known(false),
+    )
     expect((await approvalSummaryOf(sampleProposal(), config, memoryChat(), NOON)).mayApprove).toBe(
       'nobody (no approvers are configured)',
     )
@@ -98,7 +110,7 @@ describe('the right of an approver', () => {
       leftOut: 'U0JANE',
       tooFew: 1,
     })
-    const permissions = await eligibilityOf(own, 'U0JANE', config, chat)
+    const permissions = await eligibilityOf(own, 'U0JANE', config, chat, UNITS)
     const press = { action: 'approve' as const, by: { id: 'U0JANE', name: 'jane' }, proposalId: own.id, digest: DIGEST }
     expect(ineligible(own, { ...press, reason: null }, permissions, NOON)).toMatchObject({ code: 'self-approval' })
     chat.groups.set('S0ONCALL', known(['U0JANE', 'U0BEN']))
@@ -111,15 +123,15 @@ describe('the right of an approver', () => {
     const approvals = [{ by: { id: 'U0LEFT', name: 'left' }, atMs: NOON, limitHours: null, reason: null, signed: null }]
     const proposal = sampleProposal({ approvals })
     const listed = configSchema.parse({ approvers: { users: ['U0ADA'] } })
-    expect((await eligibilityOf(proposal, 'U0ADA', listed, memoryChat())).lapsed).toEqual(['U0LEFT'])
+    expect((await eligibilityOf(proposal, 'U0ADA', listed, memoryChat(), UNITS)).lapsed).toEqual(['U0LEFT'])
     const grouped = configSchema.parse({ approvers: { users: ['U0ADA'], groups: ['S0ONCALL'] } })
     const chat = memoryChat()
     chat.groups.set('S0ONCALL', unknown('Slack does not answer'))
-    expect((await eligibilityOf(proposal, 'U0ADA', grouped, chat)).lapsed).toEqual([])
+    expect((await eligibilityOf(proposal, 'U0ADA', grouped, chat, UNITS)).lapsed).toEqual([])
     chat.groups.set('S0ONCALL', known(['U0LEFT']))
-    expect((await eligibilityOf(proposal, 'U0ADA', grouped, chat)).lapsed).toEqual([])
+    expect((await eligibilityOf(proposal, 'U0ADA', grouped, chat, UNITS)).lapsed).toEqual([])
     chat.groups.set('S0ONCALL', known([]))
-    expect((await eligibilityOf(proposal, 'U0ADA', grouped, chat)).lapsed).toEqual(['U0LEFT'])
+    expect((await eligibilityOf(proposal, 'U0ADA', grouped, chat, UNITS)).lapsed).toEqual(['U0LEFT'])
   })
 
   it('is counted over all accounts, with those who have approved already', async () => {
@@ -147,8 +159,8 @@ describe('the right of an approver', () => {
     const on = configSchema.parse({ breakGlass: { group: 'S0GLASS', announceChannel: 'C0SECURITY' } })
     const chat = memoryChat()
     chat.groups.set('S0GLASS', known(['U0ONCALL1']))
-    expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', off, chat)).breakGlass).toEqual(known(false))
-    expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', on, chat)).breakGlass).toEqual(known(true))
+    expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', off, chat, UNITS)).breakGlass).toEqual(known(false))
+    expect((await eligibilityOf(sampleProposal(), 'U0ONCALL1', on, chat, UNITS)).breakGlass).toEqual(known(true))
   })
 })
 
@@ -182,12 +194,12 @@ describe('the denied person', () => {
     const config = configSchema.parse({ approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } })
     const claimed = sampleProposal({ requester: { ...UNPROVED, claimed: 'anna@example.com' } })
     const press = { action: 'approve' as const, proposalId: claimed.id, digest: DIGEST, reason: null }
-    const anna = await eligibilityOf(claimed, 'U0ONCALL1', config, chat)
+    const anna = await eligibilityOf(claimed, 'U0ONCALL1', config, chat, UNITS)
     expect(ineligible(claimed, { ...press, by: { id: 'U0ONCALL1', name: 'anna' } }, anna, NOON)).toMatchObject({
       code: 'self-approval',
       message: 'The session of the denied request claims to be you: somebody else must approve it.',
     })
-    const ben = await eligibilityOf(claimed, 'U0ONCALL2', config, chat)
+    const ben = await eligibilityOf(claimed, 'U0ONCALL2', config, chat, UNITS)
     expect(ineligible(claimed, { ...press, by: { id: 'U0ONCALL2', name: 'ben' } }, ben, NOON)).toBeNull()
     expect(await approvalSummaryOf(claimed, config, chat, NOON)).toMatchObject({
       needed: 2,

@@ -21,7 +21,7 @@ import type { PolicyWriter } from '../../../ports/policy-writer.ts'
 import { newVersion, readDefaultVersion, VERSION_REMOVED } from './managed-policy-versions.ts'
 import type { PermissionSets } from './permission-sets.ts'
 import { callsOf, type Purpose, sessionPolicy } from './session-policy.ts'
-import { describe, missingPermission, writeFailure } from './write-failure.ts'
+import { describe, missingPermission, noWriterRole, writeFailure } from './write-failure.ts'
 import type { Written } from './written.ts'
 
 export type IamWriterDeps = {
@@ -61,7 +61,7 @@ export function iamWriter(deps: IamWriterDeps): PolicyWriter {
 }
 
 function notReadable(target: Target, lacks: string | null): string {
-  if (lacks === assumeRole.name) return `the bot may not assume its writer role in account ${target.accountId}`
+  if (lacks === assumeRole.name) return noWriterRole(target.accountId)
   return `the bot's writer role may not read ${describe(target)}${lacks === null ? '' : `: it lacks ${lacks}`}`
 }
 

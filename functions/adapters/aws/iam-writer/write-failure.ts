@@ -23,7 +23,7 @@ export function writeFailure(target: Target, operation: string, error: unknown):
   if (DENIED.test(name) && missingPermission(message) === assumeRole.name)
     return {
       code: name,
-      message: `the bot may not assume its writer role in account ${target.accountId}. AWS says: ${short(message)}`,
+      message: `${noWriterRole(target.accountId)} AWS says: ${short(message)}`,
       retry: false,
     }
   if (DENIED.test(name))
@@ -51,6 +51,10 @@ export function writeFailure(target: Target, operation: string, error: unknown):
     return { code: name, message: `IAM refuses the change of ${on}: ${short(message)}`, retry: false }
   return null
 }
+
+/** STS answers alike for a role that does not exist and for one that lets nobody in. */
+export const noWriterRole = (accountId: string): string =>
+  `rolemedic cannot write in account ${accountId}: AWS does not let it assume its role rolemedic-writer there. Update the stack rolemedic-roles of that account with WriterRole=yes, or set "accounts.${accountId}.mode": "recommend" in rolemedic.config.json. The denial is recorded, and gets a new card when it comes again.`
 
 export function describe(target: Target): string {
   switch (target.kind) {

@@ -26,7 +26,7 @@ export type OrganizationReader = {
 const KEEP_MS = 5 * 60_000
 /** An organization nests units five deep. https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html */
 const MAX_LEVELS = 10
-const NOT_IN_IT = 'not-in-it'
+export const NOT_IN_IT = 'not-in-it'
 
 /** The path, root first, ending in the account; `depth` is that of the last request it took. */
 type Place = { readonly path: readonly string[]; readonly organization: Organization; readonly depth: number }
@@ -117,7 +117,7 @@ export function organizationReader(deps: {
 }
 
 /** `absent`: the account of the credentials belongs to no organization. */
-async function readPlace(
+export async function readPlace(
   client: OrganizationsClient,
   accountId: string,
   ask: Ask,
@@ -193,7 +193,7 @@ async function describe(client: OrganizationsClient, depth: number, ask: Ask): P
 }
 
 /** A guardrail that Organizations will not show is an unknown, whatever its reason; only throttling and its own faults are faults. */
-function gently(ask: Ask): Ask {
+export function gently(ask: Ask): Ask {
   return (depth, operation, send) =>
     ask(depth, operation, () =>
       send().catch(cause => {

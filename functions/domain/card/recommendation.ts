@@ -1,0 +1,51 @@
+/** What a card says where nobody can approve on it: why, who should make the change, and the one line that would allow it. */
+import { code, joined, own, type RichText, richText, strong } from '../base/rich-text.ts'
+import type { Config } from '../config/config.ts'
+import { type AppliedMode, nextUp } from '../config/mode.ts'
+import type { Proposal } from '../proposal/proposal.ts'
+import { managedElsewhere } from './checks.ts'
+import { accountName } from './facts.ts'
+
+export function recommendation(proposal: Proposal, mode: AppliedMode, config: Config): readonly RichText[] {
+  return [
+    richText`${strong('Recommendation:')} ${own(modeInWords(mode))}, so nobody can approve it here.`,
+    ...maker(proposal, config),
+    ...moveUp(mode),
+  ]
+}
+
+/** As far as the diagnosis knows: who manages the entity as code, else who owns its account. */
+function maker(proposal: Proposal, config: Config): readonly RichText[] {
+  const managed = managedElsewhere(proposal.verification)
+  if (managed.length > 0) return managed.map(line => richText`${strong('Who makes it:')} ${line}`)
+  const targets = (proposal.patch?.changes ?? []).filter(change => change.required).map(({ target }) => target)
+  const accounts = [...new Set(targets.map(({ accountId }) => accountId))]
+  if (accounts.length === 0) return []
+  const names = joined(
+    accounts.map(accountId => accountName(accountId, config)),
+    ' and ',
+  )
+  const entities = joined(
+    [...new Set(targets.map(({ name }) => name))].slice(0, NAMED_ENTITIES).map(name => [code(name)]),
+    ', ',
+  )
+  return [
+    richText`${strong('Who makes it:')} the owner of ${names}, who administers ${entities}. No tag names a stack or Terraform.`,
+  ]
+}
+
+const NAMED_ENTITIES = 4
+
+function moveUp(mode: AppliedMode): readonly RichText[] {
+  const line = nextUp(mode)
+  return line === null ? [] : [richText`To have Approve on such cards: ${code(line)} in rolemedic.config.json.`]
+}
+
+/** `the mode is recommend (accounts.111122223333.mode)`, and why where it could not be seen. */
+export function modeInWords({ mode, setting, unread }: AppliedMode): string {
+  const because =
+    unread === null
+      ? ''
+      : `, the safest that is possible, as it cannot be seen in which organizational unit the account is: ${unread}`
+  return `the mode is ${mode} (${setting} in rolemedic.config.json${because})`
+}

@@ -1,0 +1,56 @@
+/** Once a day and channel: what was observed on the day before, in UTC. */
+
+import { dayOf, observedDayText } from '../domain/card/observed-day.ts'
+import type { Config } from '../domain/config/config.ts'
+import { mayObserve } from '../domain/config/mode.ts'
+import { observedDay, observedPosted } from '../domain/stored/markers.ts'
+import type { Chat } from '../ports/chat.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Observer } from '../ports/observer.ts'
+import type { ProposalStore } from '../ports/proposal-store.ts'
+import type { Renderer } from '../ports/renderer.ts'
+
+type Deps = {
+  readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
+  readonly chat: Pick<Chat, 'post'>
+  readonly renderer: Pick<Renderer, 'text'>
+  readonly config: Config
+  readonly clock: Clock
+  readonly observer: Observer
+}
+
+/** After an outage of the chat, the digests of so many days are made up for. */
+const MAX_DAYS = 3
+
+export function makeObservedDigests(deps: Deps): (timeUp: () => boolean) => Promise<void> {
+  /** Channels and days that need no look any more, so that a sweep a minute reads the table once a day. */
+  const done = new Set<string>()
+  const channels = channelsOf(deps.config)
+  return async timeUp => {
+    if (!mayObserve(deps.config)) return
+    const today = dayOf(deps.clock())
+    for (const channel of channels)
+      for (let day = today - MAX_DAYS; day < today; day += 1) {
+        const key = `${channel}/${day}`
+        if (done.has(key) || timeUp()) continue
+        await post(channel, day, deps)
+        if (done.size > channels.length * MAX_DAYS * 2) done.clear()
+        done.add(key)
+      }
+  }
+}
+
+/** If a crash loses the marker, the chat finds the message by its key. */
+async function post(channel: string, day: number, { store, chat, renderer, clock, observer }: Deps): Promise<void> {
+  const marker = observedPosted(channel, day)
+  if ((await store.getMarker(marker)) !== null) return
+  const seen = await store.getMarker(observedDay(channel, day))
+  if (seen === null) return
+  await chat.post(channel, renderer.text(observedDayText(seen.value, day)), marker.key)
+  await store.putMarker(marker, 0, {})
+  observer.log('info', 'observed_digest_posted', { channel, day, atMs: clock() })
+}
+
+const channelsOf = ({ channel, accounts }: Config): readonly string[] => [
+  ...new Set([channel, ...Object.values(accounts).flatMap(account => account.channel ?? [])]),
+]

@@ -1,0 +1,45 @@
+/** Before the first card of a channel, or its first observed denial, one message says what rolemedic is. Posted once. */
+
+import { FIRST_RUN_CARDS, FIRST_RUN_MS, firstRunText } from '../../domain/card/first-run.ts'
+import type { AppliedMode } from '../../domain/config/mode.ts'
+import { firstRun } from '../../domain/stored/markers.ts'
+import type { Chat } from '../../ports/chat.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Observer } from '../../ports/observer.ts'
+import type { ProposalStore } from '../../ports/proposal-store.ts'
+import type { Renderer } from '../../ports/renderer.ts'
+
+export type FirstRunDeps = {
+  readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
+  readonly chat: Pick<Chat, 'post'>
+  readonly renderer: Pick<Renderer, 'text'>
+  readonly clock: Clock
+  readonly observer: Observer
+}
+
+/** Longer than a post takes: afterwards, its worker has crashed, and the chat finds the message by its key. */
+const POST_LEASE_MS = 30_000
+
+/** how many cards are posted alone now. `usual`: once the first hour is over. A message that cannot be posted delays no card. */
+export async function introduce(
+  channel: string,
+  mode: AppliedMode,
+  usual: number,
+  deps: FirstRunDeps,
+): Promise<number> {
+  const { store, chat, renderer, clock, observer } = deps
+  const marker = firstRun(channel)
+  const found = await store.getMarker(marker)
+  const nowMs = clock()
+  const fromMs = found?.value.fromMs ?? nowMs
+  const most = nowMs < fromMs + FIRST_RUN_MS ? Math.min(usual, FIRST_RUN_CARDS) : usual
+  if (found?.value.posted === true || (found !== null && nowMs < fromMs + POST_LEASE_MS)) return most
+  if (found === null && !(await store.putMarker(marker, 0, { fromMs, posted: false }))) return most
+  try {
+    await chat.post(channel, renderer.text(firstRunText(mode)), marker.key, { first: found === null })
+    await store.putMarker(marker, found?.version ?? 1, { fromMs, posted: true })
+  } catch (error) {
+    observer.log('warn', 'first_message_not_posted', { channel, error: String(error) })
+  }
+  return most
+}

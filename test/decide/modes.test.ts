@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { known, unknown } from '../../functions/domain/base/fact.ts'
+import { configSchema } from '../../functions/domain/config/config.ts'
+import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
+import { NOON, sampleProposal } from '../fakes/sample-proposal.ts'
+import { ANNA, botWith, click, press } from './decide-fixture.ts'
+
+const OU = 'ou-ab12-11111111'
+const ACCOUNT = '111122223333'
+const APPROVERS = {
+  approvers: { users: ['U0ONCALL1', 'U0ONCALL2'], groups: [] },
+  breakGlass: { group: 'S0GLASS', announceChannel: 'C0GLASS' },
+}
+const configured = (given: object): MemoryBot => {
+  const bot = memoryBot(configSchema.parse({ ...APPROVERS, ...given }))
+  bot.chat.groups.set('S0GLASS', known([ANNA.id]))
+  return bot
+}
+const statusOf = async (bot: MemoryBot) => (await bot.store.get('p-1'))?.status
+const answers = (bot: MemoryBot) => bot.chat.ephemerals.map(({ text }) => text)
+
+describe.each(['observe', 'recommend'] as const)('a press on a card of an account in %s', mode => {
+  it.each(['approve', 'approve-limited', 'reject', 'break-glass'] as const)(
+    'of %s does nothing, and says which setting forbids it',
+    async action => {
+      const bot = await botWith(sampleProposal(), configured({ accounts: { [ACCOUNT]: { mode } } }))
+      await press(bot, click(action, ANNA, { reason: 'it is night' }))
+      expect(await statusOf(bot)).toBe('open')
+      expect(answers(bot)).toEqual([
+        `The mode of this account is ${mode} (accounts.${ACCOUNT}.mode in rolemedic.config.json), so nothing is approved here.`,
+      ])
+      expect(bot.queue.sent).toEqual([])
+      expect(bot.audit.entries).toEqual([])
+    },
+  )
+
+  it('of Revert undoes what stands', async () => {
+    const applied = { changes: [], atMs: NOON, endsAtMs: null, answer: 'allowed' } as const
+    const proposal = sampleProposal({
+      status: 'applied',
+      approvals: [{ by: ANNA, atMs: NOON, limitHours: null, reason: null }],
+      applied,
+    })
+    const bot = await botWith(proposal, configured({ mode }))
+    await press(bot, click('revert'))
+    expect(await statusOf(bot)).toBe('reverting')
+    expect(bot.queue.sent).toMatchObject([{ work: { kind: 'revert' } }])
+  })
+})
+
+describe('a press where the unit decides', () => {
+  const inUnit = configured({ mode: 'observe', organizationalUnits: { [OU]: { mode: 'approve' } } })
+
+  it('counts for an account that is in it now', async () => {
+    const bot = await botWith(sampleProposal(), { ...inUnit, units: async () => known(['r-ab12', OU]) })
+    await press(bot, click('approve'))
+    expect(await statusOf(bot)).toBe('approved')
+  })
+
+  it.each([
+    [
+      'is in no unit of the configuration',
+      async () => known(['r-ab12']),
+      /The mode of this account is observe \(mode /,
+    ],
+    [
+      'cannot be placed',
+      async () => unknown('access denied'),
+      /cannot be seen in which organizational unit .*access denied/,
+    ],
+    [
+      'cannot be asked for',
+      async () => Promise.reject(new Error('timeout')),
+      /Organizations could not be asked: .*timeout/,
+    ],
+  ] as const)('does nothing for an account that %s', async (_what, units, why) => {
+    const bot = await botWith(sampleProposal(), {
+      ...configured({ mode: 'observe', organizationalUnits: { [OU]: { mode: 'approve' } } }),
+      units,
+    })
+    await press(bot, click('approve'))
+    expect(await statusOf(bot)).toBe('open')
+    expect(answers(bot)).toEqual([expect.stringMatching(why)])
+  })
+})
+
+describe('Details on an open card', () => {
+  it('renders the card again, as approvers or mode may have changed', async () => {
+    const bot = await botWith()
+    const { card } = sampleProposal()
+    bot.chat.cards.set(`${card.channel}/${card.ts}`, 'as it was')
+    const { action: _, ...at } = click('approve').click
+    await press(bot, {
+      ...click('approve'),
+      kind: 'form',
+      form: 'details',
+      triggerId: 't-1',
+      by: ANNA,
+      proposalId: at.proposalId,
+      digest: at.digest,
+    } as never)
+    expect(bot.chat.modals).toHaveLength(1)
+    expect(bot.chat.cards.get(`${card.channel}/${card.ts}`)).toBe('open')
+  })
+})

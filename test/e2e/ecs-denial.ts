@@ -1,0 +1,43 @@
+/** A role that may not pass its task role to ECS, as CloudTrail records it. */
+import { CreateRoleCommand, type IAMClient } from '@aws-sdk/client-iam'
+
+export const MAIN = '111122223333'
+
+export async function role(iam: IAMClient, RoleName: string, Principal: object): Promise<void> {
+  const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }] }
+  await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust) }))
+}
+
+export function denial(session = 'run-7', name = 'deployer') {
+  const arn = `arn:aws:sts::${MAIN}:assumed-role/${name}/${session}`
+  const role = `arn:aws:iam::${MAIN}:role/orders-task`
+  const issuer = {
+    type: 'Role',
+    principalId: 'AROAEXAMPLE',
+    arn: `arn:aws:iam::${MAIN}:role/${name}`,
+    accountId: MAIN,
+    userName: name,
+  }
+  return {
+    eventVersion: '1.11',
+    eventID: '5a0e4d0c-5f43-4f0e-8d0b-0f6a3c1f2b11',
+    eventTime: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
+    eventType: 'AwsApiCall',
+    eventSource: 'ecs.amazonaws.com',
+    eventName: 'RegisterTaskDefinition',
+    awsRegion: 'eu-west-1',
+    recipientAccountId: MAIN,
+    managementEvent: true,
+    errorCode: 'AccessDenied',
+    errorMessage: `User: ${arn} is not authorized to perform: iam:PassRole on resource: ${role}`,
+    requestParameters: { family: 'orders', taskRoleArn: role },
+    responseElements: null,
+    userIdentity: {
+      type: 'AssumedRole',
+      principalId: `AROAEXAMPLE:${session}`,
+      arn,
+      accountId: MAIN,
+      sessionContext: { sessionIssuer: issuer },
+    },
+  }
+}
