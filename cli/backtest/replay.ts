@@ -11,12 +11,14 @@ import type { Denial } from '../../functions/domain/denial/denial.ts'
 import { settleGraceMs } from '../../functions/domain/denial/denial-timing.ts'
 import { fingerprintOf } from '../../functions/domain/denial/fingerprint.ts'
 import type { PostedCard } from '../../functions/domain/proposal/proposal.ts'
+import { firstRun } from '../../functions/domain/stored/markers.ts'
 import type { AuditLog } from '../../functions/ports/audit-log.ts'
 import type { Chat } from '../../functions/ports/chat.ts'
 import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
 import type { Renderer, SideRenderer } from '../../functions/ports/renderer.ts'
 import { makePropose } from '../../functions/propose/propose.ts'
 import { makeSweep } from '../../functions/sweep/sweep.ts'
+import { channelsOf } from '../../functions/workflows/card/card-placement.ts'
 import { postCard } from '../../functions/workflows/card/post-card.ts'
 import type { Analysis } from '../../functions/workflows/denial/analyze-denial.ts'
 import { ingestDenial } from '../../functions/workflows/denial/ingest-denial.ts'
@@ -66,12 +68,15 @@ const LINGER_MS = 10 * MINUTE_MS
 
 export async function replay(
   history: Pick<History, 'occurrences'>,
-  config: Config,
+  given: Config,
   analyze: AnalyzeOnce,
 ): Promise<Replay> {
+  const config = asApproved(given)
   let nowMs = 0
   const clock = () => nowMs
   const store = replayStore({ clock, settleGraceMs: settleGraceMs(config) })
+  // Its channels are not new: the first hour of a real one would post fewer cards.
+  for (const channel of channelsOf(config)) await store.putMarker(firstRun(channel), 0, { fromMs: 0, posted: true })
   const work = timeQueue<string>()
   const queue: SweepQueue = {
     async send(asked, { delaySeconds = 0 } = {}) {
@@ -98,6 +103,7 @@ export async function replay(
     ...{ store, queue, chat, renderer: RENDERER, audit: NO_AUDIT, config, clock, observer: SILENT_OBSERVER },
     ...{ botVersion: 'backtest', ownRoleArns: [], readerRole: null, notifier: { publish: async () => {} } },
     analyze: analyzeAgain,
+    units: async () => unknown('a backtest asks nothing'),
     // Only what a log or a stack tells is asked about.
     witness: async () => ({ kind: 'unreadable', why: 'a backtest asks nothing' }) as const,
   }
@@ -145,6 +151,12 @@ export async function replay(
     }
   }
   return { cards, stormLists, listsByDay, failures, firstFailure }
+}
+
+/** What cards there would be once every account has reached the last mode. */
+function asApproved(config: Config): Config {
+  const accounts = Object.entries(config.accounts).map(([id, { mode: _, ...account }]) => [id, account] as const)
+  return { ...config, mode: 'approve', organizationalUnits: {}, accounts: Object.fromEntries(accounts) }
 }
 
 type SweepQueue = Parameters<typeof makeSweep>[0]['queue']

@@ -9,6 +9,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
 import type { Renderer } from '../ports/renderer.ts'
+import { channelsOf } from '../workflows/card/card-placement.ts'
 
 type Deps = {
   readonly store: Pick<ProposalStore, 'getMarker' | 'putMarker'>
@@ -50,7 +51,3 @@ async function post(channel: string, day: number, { store, chat, renderer, clock
   await store.putMarker(marker, 0, {})
   observer.log('info', 'observed_digest_posted', { channel, day, atMs: clock() })
 }
-
-const channelsOf = ({ channel, accounts }: Config): readonly string[] => [
-  ...new Set([channel, ...Object.values(accounts).flatMap(account => account.channel ?? [])]),
-]

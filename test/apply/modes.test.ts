@@ -25,7 +25,7 @@ describe.each(['observe', 'recommend'] as const)('a mode that was lowered to %s 
     expect(world.messages).toContainEqual({ kind: 'propose', fingerprint: '0123456789abcdef' })
   })
 
-  it('takes back what a worker had written before it crashed', async () => {
+  it('undoes what a worker had written before it crashed', async () => {
     const world = await worldWith(approved())
     let writes = 0
     const crash: Fault = (call, moment) => {

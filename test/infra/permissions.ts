@@ -46,7 +46,20 @@ describe('what each function may do', () => {
       ],
     ],
     ['alert', [...TABLE, ...COUNTERS, 'dynamodb:Query', ...MEMBERSHIP, 'sqs:SendMessage', 'sts:AssumeRole']],
-    ['sweep', [...TABLE, ...COUNTERS, 'dynamodb:Query', ...AUDIT, ...KEY, ...SECRET, ...UNITS, 'sns:Publish', 'sqs:SendMessage']],
+    [
+      'sweep',
+      [
+        ...TABLE,
+        ...COUNTERS,
+        'dynamodb:Query',
+        ...AUDIT,
+        ...KEY,
+        ...SECRET,
+        ...UNITS,
+        'sns:Publish',
+        'sqs:SendMessage',
+      ],
+    ],
   ])('%s has exactly its permissions', (name, actions) => {
     const queue = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage']
     const polls = ['intake', 'propose', 'apply', 'alert'].includes(name) ? queue : []

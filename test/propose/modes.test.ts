@@ -117,7 +117,7 @@ describe('a denial in an account whose mode is observe', () => {
     expect(await proposalOf('f-1')).toMatchObject({ status: 'open' })
   })
 
-  it('is told of with the first message of the channel, and by that alone', async () => {
+  it('posts the first message of the channel, and nothing else', async () => {
     await start({ mode: 'observe' }, true)
     await denied('f-1')
     await denied('f-2')
@@ -201,13 +201,13 @@ describe('the first run of a channel', () => {
     ])
   })
 
-  it('tells once, also when many workers begin at once, and when a worker died while it told', async () => {
+  it('is posted once, also when many workers begin at once, and when one died while it posted it', async () => {
     await start({}, true)
-    const told = () => bench.slack.messages().filter(({ text }) => text.startsWith('rolemedic is on')).length
+    const first = () => bench.slack.messages().filter(({ text }) => text.startsWith('rolemedic is on')).length
     await Promise.all([1, 2, 3].map(n => denied(`f-${n}`)))
-    expect(told()).toBe(1)
+    expect(first()).toBe(1)
     await denied('f-4', NOON + 5 * MINUTE)
-    expect(told()).toBe(1)
+    expect(first()).toBe(1)
 
     await bench.slack.close()
     await start({}, true)
@@ -225,10 +225,10 @@ describe('the first run of a channel', () => {
     })
     await denied('f-1', NOON, dying)
     await denied('f-2', NOON + MINUTE)
-    expect(told()).toBe(1)
+    expect(first()).toBe(1)
   })
 
-  it('is over after an hour: then as many cards stand alone as are configured', async () => {
+  it('is over after an hour: then as many cards are posted alone as are configured', async () => {
     await start({}, true)
     await denied('f-0')
     for (let n = 1; n <= 6; n += 1) await denied(`f-${n}`, NOON + HOUR)

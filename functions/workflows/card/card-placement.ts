@@ -48,6 +48,11 @@ export function channelOf({ accountId }: Pick<Denial, 'accountId'>, config: Conf
   return own?.channel ?? config.channel
 }
 
+/** Every channel that cards go to. */
+export const channelsOf = ({ channel, accounts }: Config): readonly string[] => [
+  ...new Set([channel, ...Object.values(accounts).flatMap(account => account.channel ?? [])]),
+]
+
 /** Null: another worker is posting its list. */
 export async function placementOf(proposal: Proposal, deps: PlacementDeps): Promise<Placement | null> {
   const channel = channelOf(proposal.denial, deps.config)

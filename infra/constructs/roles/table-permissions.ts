@@ -97,10 +97,7 @@ export function tableAccess(name: FunctionName): TableAccess {
           ...[...CARD.read, ...POST, ...AUDIT],
           ...markers('revalidated', 'heard', 'heardAccounts', 'silence', 'observedDay', 'observedPosted'),
         ],
-        put: [
-          ...[...CARD.put, PROPOSALS, ...POST, ...AUDIT],
-          ...markers('revalidated', 'silence', 'observedPosted'),
-        ],
+        put: [...[...CARD.put, PROPOSALS, ...POST, ...AUDIT], ...markers('revalidated', 'silence', 'observedPosted')],
         count: counters('cards', 'resend'),
         query: [
           { index: DUE_INDEX, keys: [PROPOSAL_DUE, OCCURRENCE_DUE] },
