@@ -29,15 +29,15 @@ export type History = {
   readonly to: string | null
   readonly denials: number
   readonly repeats: readonly Repeats[]
-  /** Each denial, in the order of its time. */
-  occurrences(): Iterable<{ readonly timeMs: number; readonly of: Repeats }>
+  /** Each denial, in the order of its time. Null: beyond `MAX_DIFFERENT`. */
+  occurrences(): Iterable<{ readonly timeMs: number; readonly of: Repeats | null }>
   /** Insights: they are no calls. */
   readonly steppedOver: number
   /** Denials of EC2 whose action is only in an encoded message. */
   readonly encoded: number
   /** Records that matter and do not parse. */
   readonly broken: number
-  /** Different denials beyond `MAX_DIFFERENT`: they are in no number. */
+  /** Denials beyond `MAX_DIFFERENT`: they are counted, and not analyzed. */
   readonly dropped: number
 }
 
@@ -120,8 +120,11 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
   function addDenial(denial: Denial): void {
     const fingerprint = fingerprintOf(denial)
     const known = repeats.get(fingerprint)
+    if (withCalls) questions.push({ call: denial, aws: 'denied' })
+    times.push(timeOf(denial))
     if (known === undefined && list.length >= MAX_DIFFERENT) {
       dropped += 1
+      indexes.push(NOT_KEPT)
       return
     }
     const of = known ?? { denial, fingerprint, request: requestKeyOf(denial), count: 0 }
@@ -131,9 +134,7 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
       list.push(of)
     } else if (timeOf(denial) < timeOf(of.denial)) of.denial = denial
     of.count += 1
-    times.push(timeOf(denial))
-    indexes.push(indexOf.get(of) ?? 0)
-    if (withCalls) questions.push({ call: denial, aws: 'denied' })
+    indexes.push(indexOf.get(of) ?? NOT_KEPT)
   }
 
   function addParsed(record: unknown): void {
@@ -199,6 +200,8 @@ export function historyCollector({ withCalls }: { readonly withCalls: boolean })
   }
 }
 
+const NOT_KEPT = -1
+
 type Json = { readonly [member: string]: unknown }
 
 const MAX_CALL_NAMES = 20_000
@@ -236,8 +239,7 @@ function* inOrder(times: Float64Array, indexes: Float64Array, list: readonly Rep
   const timeAt = (index: number): number => Math.max(times[index] ?? fromMs, fromMs)
   const order = Uint32Array.from(times, (_, at) => at).sort((a, b) => timeAt(a) - timeAt(b) || a - b)
   for (const at of order) {
-    const of = list[indexes[at] ?? -1]
-    if (of !== undefined) yield { timeMs: timeAt(at), of }
+    yield { timeMs: timeAt(at), of: list[indexes[at] ?? NOT_KEPT] ?? null }
   }
 }
 

@@ -198,7 +198,8 @@ export function recordSplitter(
     if (!inUnit || depth !== unitDepth) return
     inUnit = false
     if (isTooLarge) {
-      onTooLarge()
+      // Whatever else a file holds as one object, such as a snapshot of AWS Config, is no damaged record.
+      if (unitDepth > 0 || present[EVENT_NAME] === 1) onTooLarge()
       return
     }
     unit.bytes = bytes

@@ -26,7 +26,7 @@ export function replayStore({
 }): ReplayStore {
   const proposals = new Map<string, Proposal>()
   const occurrences = new Map<string, Occurrence>()
-  const recentIds = new Map<string, string[]>()
+  const recentIds = new Map<string, Set<string>>()
   /** Fingerprints without a proposal. */
   const unclaimed = new Set<string>()
   const waiting = timeQueue<string>()
@@ -69,18 +69,20 @@ export function replayStore({
 
     async recordOccurrence(denial, fingerprint, nowMs, { twinOf } = {}) {
       const before = occurrences.get(fingerprint)
-      const ids = recentIds.get(fingerprint) ?? []
-      if (before !== undefined && ids.includes(denial.id)) return { occurrence: before, first: false, duplicate: true }
-      if (before !== undefined && twinOf !== undefined && ids.includes(twinOf)) {
+      const ids = recentIds.get(fingerprint) ?? new Set()
+      if (before !== undefined && ids.has(denial.id)) return { occurrence: before, first: false, duplicate: true }
+      if (before !== undefined && twinOf !== undefined && ids.has(twinOf)) {
         const renamed = (all: readonly string[]) => all.map(id => (id === twinOf ? denial.id : id))
         const known = before.denial.id === twinOf ? denial : before.denial
         const twin = { ...before, denial: known, eventIds: renamed(before.eventIds) }
-        recentIds.set(fingerprint, renamed(ids))
+        recentIds.set(fingerprint, new Set(renamed([...ids])))
         occurrences.set(fingerprint, twin)
         return { occurrence: twin, first: false, duplicate: false }
       }
       const occurrence = before === undefined ? firstOf(denial, fingerprint, nowMs) : repeatOf(before, denial, nowMs)
-      if (ids.push(denial.id) > RECENT_IDS) ids.shift()
+      ids.add(denial.id)
+      const [oldest] = ids
+      if (ids.size > RECENT_IDS && oldest !== undefined) ids.delete(oldest)
       recentIds.set(fingerprint, ids)
       occurrences.set(fingerprint, occurrence)
       if (before === undefined) {

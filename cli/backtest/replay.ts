@@ -137,11 +137,13 @@ export async function replay(
     if (atMs === Number.POSITIVE_INFINITY || atMs > endMs) break
     nowMs = Math.max(nowMs, atMs)
     if (denialMs === atMs && next.done !== true) {
+      const { of } = next.value
+      next = denials.next()
+      if (of === null) continue
       turn += 1
       // Its own id was counted once when the history was read.
-      const denial = { ...next.value.of.denial, id: `event-${turn}`, timeMs: nowMs }
+      const denial = { ...of.denial, id: `event-${turn}`, timeMs: nowMs }
       await attempt(() => ingestDenial(denial, deps))
-      next = denials.next()
     } else if (workMs === atMs) {
       const { value: fingerprint = '' } = work.pop() ?? {}
       await attempt(() => propose(fingerprint))

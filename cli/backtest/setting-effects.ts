@@ -18,6 +18,9 @@ export type SettingEffect = Sent & {
   readonly instead: string
 }
 
+/** A replay of as many takes some seconds. */
+export const MAX_REPLAYED = 100_000
+
 /** Only changes that send less. No setting here changes an analysis. */
 export async function settingEffects(
   history: History,
@@ -27,6 +30,7 @@ export async function settingEffects(
 ): Promise<readonly SettingEffect[]> {
   const before = sentBy(replayed)
   const effects: SettingEffect[] = []
+  if (history.denials > MAX_REPLAYED) return effects
   for (const { changed, ...named } of variantsOf(config, replayed.cards)) {
     const effect = sentBy(await replay(history, changed, analyze))
     const isLess = (['cards', 'messages', 'busiest'] as const).some(name => effect[name] < before[name])
@@ -56,8 +60,10 @@ const OWN_CHANNEL = 'C0BUSIEST'
 function variantsOf(config: Config, cards: readonly SentCard[]): readonly Variant[] {
   const { approvalExpiryHours, digestAfterCards, digestWindowMinutes } = config
   const variants: Variant[] = []
+  // Only a card that expired is sent again.
+  const isSentAgain = cards.some(({ isAgain }) => isAgain)
   for (const hours of [24, LONGEST_EXPIRY_HOURS])
-    if (hours > approvalExpiryHours)
+    if (isSentAgain && hours > approvalExpiryHours)
       variants.push({
         ...{ setting: 'approvalExpiryHours', now: `${approvalExpiryHours}`, instead: `${hours}` },
         changed: { ...config, approvalExpiryHours: hours },

@@ -4,6 +4,7 @@ import { plural } from '../../functions/domain/base/rich-text.ts'
 import { type AnsiStyles, ansiStyles } from '../ansi.ts'
 import type { BacktestOutput } from '../outputs/backtest.ts'
 import { type Calibration, disagreementsIn } from './calibration.ts'
+import { MAX_REPLAYED } from './setting-effects.ts'
 import type { Summary } from './summary.ts'
 
 const SHOWN = 5
@@ -112,9 +113,14 @@ export function calibrationText(calibration: Calibration): readonly string[] {
 function effectLines(summary: Summary, ink: AnsiStyles): readonly string[] {
   if (summary.output.cards === 0) return []
   const lines = effectTexts(summary)
-  if (lines.length === 0) return ['', `${ink.bold('Settings')}: of those that were tried, none would have sent less`]
+  if (lines.length === 0) return ['', `${ink.bold('Settings')}: ${noEffectText(summary)}`]
   return ['', ink.bold('Settings that would have sent less'), ...lines.map(line => `  ${line}`)]
 }
+
+export const noEffectText = ({ output }: Summary): string =>
+  output.denials > MAX_REPLAYED
+    ? `not tried, with more than ${number(MAX_REPLAYED)} denials`
+    : 'of those that were tried, none would have sent less'
 
 /** Only what is less. */
 export function effectTexts({ sent, effects }: Summary): readonly string[] {

@@ -98,7 +98,8 @@ function noteLeftOut({ redelivered, encoded, dropped }: History, io: Io): void {
     io.err(
       oneLine(`${plural(encoded, 'denial')} of EC2 with only an encoded message, which AWS alone decodes: not counted`),
     )
-  if (dropped > 0) io.err(oneLine(`${plural(dropped, 'denial')} beyond ${MAX_DIFFERENT} different ones: not counted`))
+  if (dropped > 0)
+    io.err(oneLine(`${plural(dropped, 'denial')} beyond ${MAX_DIFFERENT} different ones: counted, and not analyzed`))
 }
 
 async function writePage(file: string, page: string): Promise<void> {

@@ -9,7 +9,7 @@ import { AUDIT_STYLE } from '../../audit/report/page.ts'
 import type { BacktestOutput } from '../../outputs/backtest.ts'
 import { type Calibration, disagreementsIn } from '../calibration.ts'
 import type { Summary } from '../summary.ts'
-import { calibrationText, cardLines, effectTexts, number, perDay } from '../text-output.ts'
+import { calibrationText, cardLines, effectTexts, noEffectText, number, perDay } from '../text-output.ts'
 import { dayChart } from './day-chart.ts'
 
 const SCRIPT = new URL('backtest-report.js', import.meta.url)
@@ -117,7 +117,7 @@ function settings(summary: Summary): Html {
   const lines = effectTexts(summary)
   const list =
     lines.length === 0
-      ? html`<p>Of those that were tried, none would have sent less.</p>`
+      ? html`<p>${noEffectText(summary)}.</p>`
       : html`<ul>${lines.map(line => html`<li>${safe(line)}</li>`)}</ul>`
   return html`<section><h2>Settings that would have sent less</h2>${list}</section>`
 }

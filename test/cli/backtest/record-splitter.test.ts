@@ -101,6 +101,10 @@ describe('a stream of records', () => {
     }
   })
 
+  it('takes a large file without a record for no damaged one', () => {
+    expect(split(`{"configurationItems":["${'x'.repeat(5_000)}"]}`, 100, 1_000)).toEqual({ found: [], tooLarge: 0 })
+  })
+
   it('finds the list behind a member larger than any record', () => {
     const { found, tooLarge } = split(`{"blob":"${'x'.repeat(5_000)}","Records":[{"eventName":"B"}]}`, 100, 1_000)
     expect(found.map(({ name }) => name)).toEqual(['B'])
