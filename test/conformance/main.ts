@@ -1,5 +1,6 @@
 /**
- * Reads every published denial and look-alike of a corpus and compares what we make of it with what its table says:
+ * Reads every published denial and look-alike of a corpus and compares what we make of it with what its table says, and the answers
+ * of AWS with ours:
  * `npm run conformance -- FOLDER`. Exits 1 below the thresholds, on a row that is wrong without an expectation, and on an
  * expectation that no row needs any more.
  */
@@ -14,6 +15,7 @@ import { parseMessage, parseRecord } from '../../functions/domain/denial/parse-d
 import { messageRows, type Row, recordRows } from './corpus.ts'
 import { EXPECTATIONS } from './expectations.ts'
 import { ask, publishedCalls } from './published-calls.ts'
+import { recordedHistory } from './recorded-history.ts'
 
 const COLUMNS = ['delivered', 'is_target', 'action', 'principal', 'resource', 'reason'] as const
 type Column = (typeof COLUMNS)[number]
@@ -132,7 +134,10 @@ async function main(folder: string | undefined): Promise<number> {
   for (const { row, column } of idle) console.log(`\nexpectation without a row that needs it: ${column} ${row}`)
   if (unexplained.length > 0) console.log(`\n${unexplained.length} differ from the expectation, or have none`)
   const asPublished = await published(join(folder, 'passrole-published.tsv'))
-  return enough.every(Boolean) && unexplained.length === 0 && idle.length === 0 && asPublished ? 0 : 1
+  const history = await recordedHistory(folder)
+  console.log(history.line)
+  const isGood = asPublished && history.isGood
+  return enough.every(Boolean) && unexplained.length === 0 && idle.length === 0 && isGood ? 0 : 1
 }
 
 process.exitCode = await main(process.argv[2])
