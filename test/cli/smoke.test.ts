@@ -97,6 +97,21 @@ describe('the smoke test', () => {
   })
 })
 
+describe('the options of the smoke test', () => {
+  it.each([
+    [['--member', '444455556666'], '--region REGION is missing: the Region of the members'],
+    [['--member', '444455556666', '--region', 'us-east-1'], '--hub-region REGION is missing'],
+    [['--member', '44445555', '--region', 'us-east-1', '--hub-region', 'eu-west-1'], 'an account id has 12 digits'],
+    [['--region', 'us-east-1', '--region', 'eu-west-1'], '--region is given twice, and there is no --member'],
+  ])('%j are refused before anything is asked of AWS', async (args, why) => {
+    const env = { ...process.env, AWS_REGION: '' }
+    const child = spawn(process.execPath, ['cli/smoke/main.ts', ...args], { stdio: ['ignore', 'pipe', 'pipe'], env })
+    const stderr = text(child.stderr)
+    const [code] = await once(child, 'close')
+    expect({ code, stderr: await stderr }).toEqual({ code: 2, stderr: expect.stringContaining(why) })
+  })
+})
+
 describe('the smoke test when stopped', () => {
   it('continues to its end if nobody reads its output', async () => {
     const child = spawn(process.execPath, ['cli/smoke/main.ts', '--help'], { stdio: ['ignore', 'pipe', 'pipe'] })

@@ -1,0 +1,26 @@
+/** Several runs of the smoke test at once: one that fails stops no other, and the roles of each are deleted. */
+import type { MemberRegion } from '../../functions/domain/members/heartbeat.ts'
+
+/** `member`: null: the account of the bot itself. */
+export type Run = { readonly member: MemberRegion | null; run(print: (line: string) => void): Promise<void> }
+
+/** Gives the runs that failed. */
+export async function runAll(
+  runs: readonly Run[],
+  print: (line: string) => void,
+): Promise<readonly { readonly name: string; readonly error: unknown }[]> {
+  const results = await Promise.allSettled(
+    runs.map(({ run, member }) => {
+      const tag = runs.length > 1 ? `[${nameOf(member)}] ` : ''
+      return run(line => print(`${tag}${line}`))
+    }),
+  )
+  return results.flatMap((result, index) =>
+    result.status === 'rejected'
+      ? [{ name: nameOf(runs[index]?.member ?? null), error: result.reason as unknown }]
+      : [],
+  )
+}
+
+const nameOf = (member: MemberRegion | null): string =>
+  member === null ? 'hub' : `${member.accountId} ${member.region}`
