@@ -45,5 +45,16 @@ export type SourcedPolicy = {
   readonly document: PolicyDocument
 }
 
+/** Each principal of a statement by its type (`AWS`, `Service`, `Federated`); for everybody, type and name are `*`. */
+export const principalsOf = ({
+  Principal = {},
+}: Statement): readonly { readonly type: string; readonly name: string }[] =>
+  Object.entries(Principal === '*' ? { '*': '*' } : Principal).flatMap(([type, names]) =>
+    list(names).map(name => ({ type, name })),
+  )
+
+export const principalsOfType = (statement: Statement, type: string): readonly string[] =>
+  principalsOf(statement).flatMap(principal => (principal.type === type ? [principal.name] : []))
+
 export const list = <T>(value: OneOrMore<T> | undefined): readonly T[] =>
   value === undefined ? [] : Array.isArray(value) ? (value as readonly T[]) : [value as T]

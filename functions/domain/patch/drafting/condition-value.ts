@@ -10,6 +10,7 @@ import {
   type ConditionBlock,
   list,
   type PolicyDocument,
+  principalsOfType,
   type SourcedPolicy,
   type Statement,
 } from '../../iam/policy/policy-document.ts'
@@ -178,8 +179,7 @@ function withoutKeys(condition: ConditionBlock, keys: ReadonlySet<string>): Cond
   )
 }
 
-const federated = ({ Principal }: Statement): readonly string[] =>
-  Principal === undefined || Principal === '*' ? [] : list(Principal['Federated'])
+const federated = (statement: Statement): readonly string[] => principalsOfType(statement, 'Federated')
 const issuerOf = (provider: string): string => provider.replace(/^.*:oidc-provider\//, '').toLowerCase()
 
 type Presented = { readonly claim: 'sub' | 'aud' | 'permission-set' | null; readonly value: string }

@@ -12,9 +12,10 @@ import { accountPrincipal, isPrincipalArn, PRINCIPAL_ARN, permissionSetPattern }
 import { withoutEnd } from '../../iam/policy/own-statement.ts'
 import {
   type ConditionBlock,
-  list,
   type PolicyDocument,
   type PrincipalBlock,
+  principalsOf,
+  principalsOfType,
   type Statement,
 } from '../../iam/policy/policy-document.ts'
 import type { Target } from '../patch.ts'
@@ -139,8 +140,7 @@ export function deniedServiceStatement(
   return ok(serviceStatement(service, action, sourceAccountIn(context)))
 }
 
-const servicesIn = ({ Principal }: Statement): readonly string[] =>
-  Principal === undefined || Principal === '*' ? [] : list(Principal['Service'])
+const servicesIn = (statement: Statement): readonly string[] => principalsOfType(statement, 'Service')
 
 /**
  * The condition under which the owner trusts this principal's account (external id, MFA, …). For an account that the policy does
@@ -190,10 +190,9 @@ function onlyCondition(statements: readonly Statement[]): Result<ConditionBlock 
 }
 
 /** The accounts that the AWS principals of a statement name; `*` counts as another account. */
-function accountsIn({ Principal }: Statement): readonly string[] {
-  if (Principal === undefined) return []
-  const names = Principal === '*' ? ['*'] : list(Principal['AWS'])
-  return names.flatMap(name => {
+function accountsIn(statement: Statement): readonly string[] {
+  return principalsOf(statement).flatMap(({ type, name }) => {
+    if (type !== '*' && type !== 'AWS') return []
     if (/^(\*|\d{12})$/.test(name)) return [name]
     const account = parseArn(name)?.accountId
     return account === undefined ? [] : [account]

@@ -50,6 +50,6 @@ export const refuse = (detail: string, owner: string | null = null): Finding => 
 /** The first refusal, else the warning of the highest risk, else pass. */
 export function worst(findings: readonly Finding[]): Finding {
   const rank = (finding: Finding) =>
-    finding.outcome === 'refuse' ? 9 : finding.outcome === 'pass' ? 0 : 1 + RISKS.indexOf(finding.risk)
+    finding.outcome === 'warn' ? 1 + RISKS.indexOf(finding.risk) : finding.outcome === 'refuse' ? 9 : 0
   return findings.reduce((one, other) => (rank(other) > rank(one) ? other : one), PASS)
 }

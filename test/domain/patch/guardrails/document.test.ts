@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import type { Denial, FederatedClaims } from '../../../../functions/domain/denial/denial.ts'
 import type { AccessSnapshot } from '../../../../functions/domain/iam/evaluation/access-snapshot.ts'
-import type { Statement } from '../../../../functions/domain/iam/policy/policy-document.ts'
+import type { ConditionBlock, Statement } from '../../../../functions/domain/iam/policy/policy-document.ts'
 import {
   change,
   detail,
+  diagnosis,
   grant,
   outcome,
   pass,
@@ -14,6 +16,7 @@ import {
   taskRole,
   trustPatch,
 } from '../../../fixtures/guardrails.ts'
+import { type Known, sent } from '../../../fixtures/passed-service.ts'
 import {
   ACCOUNT,
   allow,
@@ -28,6 +31,7 @@ import {
   passDenial,
   snapshot,
   TASK_ROLE,
+  webIdentityDenial,
 } from '../../../fixtures/patches.ts'
 
 describe('no-wildcard', () => {
@@ -85,6 +89,47 @@ describe('exact-passed-service for an extended list', () => {
   })
 })
 
+describe('exact-passed-service for several services', () => {
+  const two = ['apprunner.amazonaws.com', 'bullet.amazonaws.com']
+  const granted = (services: string[], operator = 'StringEquals') =>
+    grant(pass(TASK_ROLE, { Condition: { [operator]: { 'iam:PassedToService': services } } }))
+  const callSends = (services: string[], known: Known) => ({
+    ...passDenial(),
+    passes: [{ arn: TASK_ROLE, parameter: null, service: sent(services, known) }],
+  })
+
+  it('passes those of which AWS publishes that the call sends one, and refuses one more', () => {
+    const denial = callSends(two, 'published')
+    expect(outcome('exact-passed-service', { patch: granted(two), denial })).toBe('pass')
+    expect(outcome('exact-passed-service', { patch: granted(two, 'StringEqualsIfExists'), denial })).toBe('pass')
+    expect(outcome('exact-passed-service', { patch: granted([...two, 'ec2.amazonaws.com']), denial })).toBe('refuse')
+  })
+
+  it('refuses those that are guessed from whom the role trusts', () => {
+    expect(outcome('exact-passed-service', { patch: granted(two), denial: callSends(two, 'guess') })).toBe('refuse')
+  })
+
+  it('refuses services of which each belongs to another role of the call', () => {
+    const passes = [
+      { arn: TASK_ROLE, parameter: null, service: sent('apprunner.amazonaws.com') },
+      { arn: EXECUTION_ROLE, parameter: null, service: sent('bullet.amazonaws.com') },
+    ]
+    expect(outcome('exact-passed-service', { patch: granted(two), denial: { ...passDenial(), passes } })).toBe('refuse')
+  })
+
+  it('takes the word of the diagnosis, unless that is a guess too', () => {
+    const finding = (evidence: 'published' | 'trust') => ({
+      diagnosis: { ...diagnosis, passedService: { services: two, evidence, mayBeAbsent: false, disputed: [] } },
+    })
+    const none = { patch: granted(two), denial: { ...passDenial(), passes: [] } }
+    expect(outcome('exact-passed-service', { ...none, ...finding('published') })).toBe('pass')
+    expect(outcome('exact-passed-service', { ...none, ...finding('trust') })).toBe('refuse')
+    expect(outcome('exact-passed-service', { ...none, diagnosis: { ...diagnosis, passedService: null } })).toBe(
+      'refuse',
+    )
+  })
+})
+
 describe('exact-trust-principal', () => {
   it.each([
     ['the account', { AWS: `arn:aws:iam::${ACCOUNT}:root` }],
@@ -113,6 +158,95 @@ describe('exact-trust-principal', () => {
     expect(trusting({ Service: 'lambda.amazonaws.com' })).toBe('refuse')
     expect(trusting({ Service: ['ec2.amazonaws.com', 'lambda.amazonaws.com'] })).toBe('refuse')
     expect(trusting({ Service: 'ec2.amazonaws.com', AWS: '*' })).toBe('refuse')
+  })
+})
+
+describe('exact-trust-principal for a token', () => {
+  const GITHUB = 'token.actions.githubusercontent.com'
+  const subject = 'repo:octo-org/shop:ref:refs/heads/main'
+  const denial = webIdentityDenial(TASK_ROLE, subject)
+  const trusted: Statement = { Effect: 'Allow', Principal: { Federated: GITHUB_PROVIDER }, Action: 'sts:TagSession' }
+  const pinned = { [`${GITHUB}:sub`]: subject, [`${GITHUB}:aud`]: 'sts.amazonaws.com' }
+  const token = (Condition: ConditionBlock, more: Partial<Statement> = {}): Statement => ({
+    Sid: SID,
+    Effect: 'Allow',
+    Principal: { Federated: GITHUB_PROVIDER },
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Condition,
+    ...more,
+  })
+  const adding = (statement: Statement, before: readonly Statement[] = [trusted], about: Denial = denial) =>
+    outcome('exact-trust-principal', {
+      denial: about,
+      patch: patchOf(change('role-trust-policy', TASK_ROLE, document(...before), document(...before, statement))),
+    })
+
+  it('passes its one subject and audience, of a provider that the role trusts', () => {
+    expect(adding(token({ StringEquals: pinned }))).toBe('pass')
+    const upper = { [`${GITHUB}:SUB`]: [subject], [`${GITHUB}:AUD`]: ['sts.amazonaws.com'] }
+    expect(adding(token({ StringEquals: upper }))).toBe('pass')
+    const open: Statement[] = [{ Effect: 'Deny', Principal: '*', Action: 'sts:TagSession' }, trusted]
+    expect(adding(token({ StringEquals: pinned }), open)).toBe('pass')
+  })
+
+  it.each<[string, ConditionBlock]>([
+    ['another subject', { StringEquals: { ...pinned, [`${GITHUB}:sub`]: 'repo:octo-org/shop:pull_request' } }],
+    ['two subjects', { StringEquals: { ...pinned, [`${GITHUB}:sub`]: [subject, 'repo:octo-org/*'] } }],
+    ['two subjects, the denied one last', { StringEquals: { ...pinned, [`${GITHUB}:sub`]: ['repo:a/b:x', subject] } }],
+    ['no subject', { StringEquals: { [`${GITHUB}:aud`]: 'sts.amazonaws.com' } }],
+    ['another audience', { StringEquals: { ...pinned, [`${GITHUB}:aud`]: 'vault' } }],
+    ['two audiences', { StringEquals: { ...pinned, [`${GITHUB}:aud`]: ['sts.amazonaws.com', 'vault'] } }],
+    ['no audience', { StringEquals: { [`${GITHUB}:sub`]: subject } }],
+    [
+      'the claims of another provider',
+      { StringEquals: { 'example.com:sub': subject, 'example.com:aud': 'sts.amazonaws.com' } },
+    ],
+    ['a pattern', { StringLike: pinned }],
+    ['no condition', {}],
+  ])('refuses %s', (_, condition) => {
+    expect(adding(token(condition))).toBe('refuse')
+  })
+
+  it.each<[string, readonly Statement[]]>([
+    ['nothing', []],
+    ['the provider by a Deny only', [{ ...trusted, Effect: 'Deny' }]],
+    ['another provider', [{ ...trusted, Principal: { Federated: `${GITHUB_PROVIDER}-2` } }]],
+    ['a principal of another type with its name', [{ ...trusted, Principal: { AWS: GITHUB_PROVIDER } }]],
+    ['everybody', [{ ...trusted, Principal: '*' }]],
+  ])('refuses it for a role that trusts %s', (_, before) => {
+    expect(adding(token({ StringEquals: pinned }), before)).toBe('refuse')
+  })
+
+  it('refuses it with a second principal, and for a policy that was not there', () => {
+    const two = { Principal: { Federated: [GITHUB_PROVIDER, `${GITHUB_PROVIDER}-2`] } }
+    expect(adding(token({ StringEquals: pinned }, two))).toBe('refuse')
+    const more = { Principal: { Federated: GITHUB_PROVIDER, AWS: DEPLOYER } }
+    expect(adding(token({ StringEquals: pinned }, more))).toBe('refuse')
+    const patch = patchOf(change('role-trust-policy', TASK_ROLE, null, document(token({ StringEquals: pinned }))))
+    expect(outcome('exact-trust-principal', { denial, patch })).toBe('refuse')
+  })
+
+  it('refuses it if the denied token did not carry both, or if no token was denied', () => {
+    const without = (claims: Partial<FederatedClaims>): Denial => ({
+      ...denial,
+      claims: { provider: GITHUB_PROVIDER, subject, audience: 'sts.amazonaws.com', ...claims },
+    })
+    for (const about of [without({ subject: null }), without({ audience: null }), passDenial()])
+      expect(adding(token({ StringEquals: pinned }), [trusted], about)).toBe('refuse')
+  })
+})
+
+describe('exact-trust-principal for a caller that was not read', () => {
+  it('refuses to add its name to a list of principals', () => {
+    const named = (...arns: string[]): Statement => ({
+      Effect: 'Allow',
+      Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` },
+      Action: 'sts:AssumeRole',
+      Condition: { ArnLike: { 'aws:PrincipalArn': [EXECUTION_ROLE, ...arns] } },
+    })
+    const patch = patchOf(change('role-trust-policy', TASK_ROLE, document(named()), document(named(DEPLOYER))))
+    expect(outcome('exact-trust-principal', { patch })).toBe('pass')
+    expect(outcome('exact-trust-principal', { patch, snapshot: snapshot(null, [taskRole]) })).toBe('refuse')
   })
 })
 
@@ -157,6 +291,25 @@ describe('foreign-statements', () => {
     const patch = patchOf(change('role-inline-policy', DEPLOYER, before, document(theirs, pass())))
     expect(outcome('foreign-statements', { patch })).toBe('refuse')
   })
+  it('refuses to remove what grants the same if it has not expired, or if rolemedic did not write it', () => {
+    const until = (time: string) => ({ Condition: { DateLessThan: { 'aws:CurrentTime': time } } })
+    expect(outcome('foreign-statements', edit([pass(TASK_ROLE, until('2026-11-24T13:00:00Z'))], [pass()]))).toBe(
+      'refuse',
+    )
+    const theirsEnded = pass(TASK_ROLE, { Sid: 'Theirs', ...until('2026-11-24T11:00:00Z') })
+    expect(outcome('foreign-statements', edit([theirsEnded], [pass()]))).toBe('refuse')
+  })
+  it('passes the removal of a statement of the same change that a wider one takes in, and no other', () => {
+    const both = pass([TASK_ROLE, EXECUTION_ROLE])
+    const joinable = new Set([SID])
+    expect(outcome('foreign-statements', { ...edit([pass()], [both]), joinable })).toBe('pass')
+    expect(outcome('foreign-statements', edit([pass()], [both]))).toBe('refuse')
+    expect(outcome('foreign-statements', { ...edit([pass()], [both]), joinable: new Set(['Other']) })).toBe('refuse')
+    expect(outcome('foreign-statements', { ...edit([pass()], [pass(EXECUTION_ROLE)]), joinable })).toBe('refuse')
+    const { Sid: _, ...nameless } = pass()
+    const joined = { ...edit([nameless], [both]), joinable }
+    expect(outcome('foreign-statements', joined)).toBe('refuse')
+  })
   it('passes one value in one list, and the removal of its own expired statement', () => {
     const listed = (...a: string[]): Statement => ({ ...theirs, Condition: { StringEquals: { a } } })
     expect(outcome('foreign-statements', edit([listed('1')], [listed('1', '2')]))).toBe('pass')
@@ -181,6 +334,13 @@ describe('policy-size', () => {
     expect(outcome('policy-size', { patch: patchOf(change('role-trust-policy', TASK_ROLE, null, long)) })).toBe(
       'refuse',
     )
+  })
+  it('counts the inline policies of the changed caller only, and only for one of them', () => {
+    const nearlyFull = snapshot(identity(DEPLOYER, [filler(10_000)]), [taskRole])
+    const of = (one: ReturnType<typeof change>) => outcome('policy-size', { snapshot: nearlyFull, patch: patchOf(one) })
+    expect(of(change('role-inline-policy', DEPLOYER, null, document(pass())))).toBe('refuse')
+    expect(of(change('role-inline-policy', EXECUTION_ROLE, null, document(pass())))).toBe('pass')
+    expect(of(change('role-trust-policy', DEPLOYER, null, document(pass())))).toBe('pass')
   })
   it('passes a document with exactly the quota, its end time included, and not one character more', () => {
     // {"Version":"2012-10-17","Statement":[…]}, the statement, and the condition that an end time adds.
@@ -303,6 +463,27 @@ const SUBJECTS: readonly [
     'warn elevated',
     'Anybody who can run a pod as app in the namespace evil could assume orders-task: orders-task trusts no token of this namespace of the cluster yet.',
   ],
+  [
+    'repo:acme/shop:pull_request:job_workflow_ref:acme/ci/.github/workflows/deploy.yml@refs/heads/main',
+    'repo:acme/shop:ref:refs/heads/main',
+    'StringLike',
+    'warn elevated',
+    'Anybody who can push a branch named main of acme/shop could assume orders-task, which now trusts only pull requests with the workflow acme/ci/.github/workflows/deploy.yml@refs/heads/main.',
+  ],
+  [
+    'repo:acme/shop:workspace:blue:job_workflow_ref:acme/ci/.github/workflows/deploy.yml@refs/heads/main',
+    'repo:acme/shop:ref:refs/heads/main',
+    'StringLike',
+    'warn elevated',
+    'Anybody who can push a branch named main of acme/shop could assume orders-task, which now trusts only workspace:blue with the workflow acme/ci/.github/workflows/deploy.yml@refs/heads/main.',
+  ],
+  [
+    'system:serviceaccount:*:app',
+    'system:serviceaccount:shop:worker',
+    'StringLike',
+    'warn elevated',
+    'Anybody who can run a pod as worker in the namespace shop could assume orders-task, which now trusts only the service account app.',
+  ],
   ['system:serviceaccount:shop:app', 'system:serviceaccount:shop:worker', 'StringLike', 'pass', null],
   ['repo:acme/shop:pull_request', 'repo:acme/shop:environment:production', 'StringLike', 'pass', null],
   ['repo:acme/shop:ref:refs/heads/*', 'repo:acme/shop:environment:production', 'StringLike', 'pass', null],
@@ -385,6 +566,83 @@ describe('web-identity-subject', () => {
     ])
   })
 
+  it('passes a subject of an unknown format only where it is trusted already', () => {
+    const trusted = githubTrust('something-else')
+    const again = (subject: string): Statement => ({
+      ...trusted.Statement[0],
+      Effect: 'Allow',
+      Sid: SID,
+      Condition: { StringEquals: { 'token.actions.githubusercontent.com:sub': subject } },
+    })
+    const added = (subject: string) => ({
+      patch: patchOf(change('role-trust-policy', TASK_ROLE, trusted, document(...trusted.Statement, again(subject)))),
+    })
+    expect(outcome('web-identity-subject', added('something-else'))).toBe('pass')
+    expect(outcome('web-identity-subject', added('something-new'))).toBe('refuse')
+    expect(detail('web-identity-subject', added('something-new'))).toBe(
+      'something-new does not belong to an owner that orders-task already trusts.',
+    )
+  })
+
+  it('has two look at a new audience, and says whose token it is for', () => {
+    const KEY = 'token.actions.githubusercontent.com'
+    const accepting = (aud: string[], sub: string | null): Statement => ({
+      Effect: 'Allow',
+      Principal: { Federated: GITHUB_PROVIDER },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition: { StringEquals: { [`${KEY}:aud`]: aud, ...(sub === null ? {} : { [`${KEY}:sub`]: sub }) } },
+    })
+    const extended = (sub: string | null) => ({
+      patch: patchOf(
+        change(
+          'role-trust-policy',
+          TASK_ROLE,
+          document(accepting(['sts.amazonaws.com'], sub)),
+          document(accepting(['sts.amazonaws.com', 'vault'], sub)),
+        ),
+      ),
+    })
+    const could = 'could assume orders-task with a token for the audience vault, which it does not accept now.'
+    expect(outcome('web-identity-subject', extended(main))).toBe('warn elevated')
+    expect(detail('web-identity-subject', extended(main))).toBe(
+      `Anybody who can push a branch named main of octo-org/shop ${could}`,
+    )
+    expect(detail('web-identity-subject', extended(null))).toBe(`Anybody whom the other conditions admit ${could}`)
+    expect(detail('web-identity-subject', extended('something-else'))).toBe(
+      `Anybody whom the other conditions admit ${could}`,
+    )
+
+    const before = accepting(['sts.amazonaws.com'], main)
+    const separate = (aud: string) => ({
+      patch: patchOf(
+        change(
+          'role-trust-policy',
+          TASK_ROLE,
+          document(before),
+          document(before, { Sid: SID, ...accepting([aud], main) }),
+        ),
+      ),
+    })
+    expect(outcome('web-identity-subject', separate('sts.amazonaws.com'))).toBe('pass')
+    expect(outcome('web-identity-subject', separate('vault'))).toBe('warn elevated')
+  })
+
+  it('leaves other conditions and other principals to other guardrails', () => {
+    const with_ = (Condition: ConditionBlock): Statement => ({
+      ...githubTrust(main).Statement[0],
+      Effect: 'Allow',
+      Condition,
+    })
+    const ref = (...refs: string[]) => document(with_({ StringEquals: { 'aws:RequestTag/branch': refs } }))
+    expect(
+      outcome('web-identity-subject', {
+        patch: patchOf(change('role-trust-policy', TASK_ROLE, ref('main'), ref('main', 'fix'))),
+      }),
+    ).toBe('pass')
+    for (const Principal of ['*' as const, { AWS: DEPLOYER }, undefined])
+      expect(outcome('web-identity-subject', { patch: trustPatch(Principal) })).toBe('pass')
+  })
+
   it('refuses a statement of its own for a subject or provider that is not trusted', () => {
     const statement = (subject: string, provider = GITHUB_PROVIDER): Statement => ({
       Effect: 'Allow',
@@ -437,6 +695,25 @@ describe('trust-account', () => {
     const patch = patchOf(change('role-trust-policy', TASK_ROLE, document(named()), document(named(other))))
     expect(outcome('trust-account', { patch })).toBe('refuse')
   })
+  it('takes the account of the denial for that of a caller who was not read', () => {
+    const scps = { known: true as const, value: [{ id: 'r-root', policies: [] }] }
+    const of = (accountId: string) =>
+      outcome('trust-account', {
+        patch: trustPatch({ AWS: other }),
+        denial: { ...passDenial(), accountId },
+        snapshot: snapshot(null, [taskRole], { scps }),
+      })
+    expect(of('444455556666')).toBe('warn elevated')
+    expect(of(ACCOUNT)).toBe('refuse')
+  })
+  it('takes an empty list of SCPs for no proof', () => {
+    const unproved = snapshot(identity(other), [taskRole], { scps: { known: true, value: [] } })
+    expect(outcome('trust-account', { patch: trustPatch({ AWS: other }), snapshot: unproved })).toBe('refuse')
+  })
+  it('leaves everybody, services and nobody to other guardrails', () => {
+    for (const Principal of ['*' as const, { Service: 'ec2.amazonaws.com' }, undefined])
+      expect(outcome('trust-account', { patch: trustPatch(Principal) })).toBe('pass')
+  })
   it('needs two approvers for an account inside it', () => {
     const patch = trustPatch({ AWS: other })
     expect(outcome('trust-account', { patch, config: { organizationAccounts: ['444455556666'] } })).toBe(
@@ -476,6 +753,14 @@ describe('shared-policy', () => {
   })
   it('refuses a policy that is the boundary of another entity', () => {
     expect(outcome('shared-policy', edit({ ...managed(DEPLOYER, 'p', 2), bounds: true }))).toBe('refuse')
+  })
+  it('says to how many others it is attached, where that was read', () => {
+    expect(detail('shared-policy', edit(managed(DEPLOYER, 'p', 3)))).toBe(
+      'p is a managed policy: the change also affects the other entities that it is attached to (2).',
+    )
+    expect(detail('shared-policy', edit(managed(DEPLOYER, 'p', null)))).toBe(
+      'p is a managed policy: the change also affects the other entities that it is attached to.',
+    )
   })
   it('passes a policy that only the caller has', () => {
     expect(outcome('shared-policy', edit(managed(DEPLOYER, 'p', 1)))).toBe('pass')

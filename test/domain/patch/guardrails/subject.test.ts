@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   type Changes,
   change,
+  detail,
   diagnosis,
   grant,
   outcome,
@@ -9,9 +10,11 @@ import {
   patchOf,
   sees,
   taskRole,
+  trustPatch,
 } from '../../../fixtures/guardrails.ts'
 import {
   ACCOUNT,
+  assumeDenial,
   DEPLOYER,
   document,
   ecsTrust,
@@ -57,6 +60,31 @@ describe('protected', () => {
     expect(outcome('protected', { patch, config: { protected: ['arn:aws:iam::*:role/break-glass*'] } })).toBe('pass')
   })
 
+  it('compares a glob that is no ARN with all of the name of a set', () => {
+    const patch = grant(pass(`arn:aws:iam::${ACCOUNT}:role/orders-*`))
+    expect(outcome('protected', { patch, config: { protected: ['*-admin'] } })).toBe('refuse')
+    expect(outcome('protected', { patch, config: { protected: ['vpc-*'] } })).toBe('pass')
+  })
+
+  it('takes the caller as it was read, and as the record names it where it was not', () => {
+    const guard = { config: { protected: ['arn:aws:iam::*:role/deploy*'] } }
+    const by = (roleArn: string | null, arn: string | null) => {
+      const denial = passDenial()
+      return { denial: { ...denial, principal: { ...denial.principal, roleArn, arn } } }
+    }
+    const builder = `arn:aws:iam::${ACCOUNT}:role/builder`
+    const patch = trustPatch({ AWS: builder })
+    const unread = { ...guard, patch, snapshot: snapshot(null, [taskRole]) }
+    expect(outcome('protected', { ...guard, patch, ...by(null, null) })).toBe('refuse')
+    expect(
+      outcome('protected', { ...guard, patch, ...by(DEPLOYER, null), ...sees([taskRole], identity(builder)) }),
+    ).toBe('pass')
+    expect(outcome('protected', { ...unread, ...by(DEPLOYER, null) })).toBe('refuse')
+    expect(outcome('protected', { ...unread, ...by(null, DEPLOYER) })).toBe('refuse')
+    expect(outcome('protected', { ...unread, ...by(builder, null) })).toBe('pass')
+    expect(outcome('protected', { ...unread, ...by(null, null) })).toBe('pass')
+  })
+
   it('passes others', () => {
     expect(outcome('protected', { config: { protected: ['arn:aws:iam::*:role/break-glass*'] } })).toBe('pass')
   })
@@ -78,6 +106,10 @@ describe('own-roles', () => {
     const denial = passDenial()
     const named = { ...denial, principal: { ...denial.principal, roleArn: own } }
     expect(outcome('own-roles', { denial: named, snapshot: snapshot(null, [taskRole]) })).toBe('refuse')
+  })
+  it('passes a managed policy with its name, which is no role', () => {
+    const arn = `arn:aws:iam::${ACCOUNT}:policy/rolemedic-notes`
+    expect(outcome('own-roles', { patch: patchOf(change('managed-policy', arn, null, document(pass()))) })).toBe('pass')
   })
   it('passes a role with a similar name', () => {
     expect(outcome('own-roles', sees([role(`arn:aws:iam::${ACCOUNT}:role/rolemedics`, ecsTrust)]))).toBe('pass')
@@ -119,6 +151,12 @@ describe('reserved-entity', () => {
       )
     }
   })
+  it('passes a managed policy, and a role of AWS that is assumed, not passed', () => {
+    const policy = patchOf(change('managed-policy', `arn:aws:iam::${ACCOUNT}:policy/p`, null, document(pass())))
+    expect(outcome('reserved-entity', { patch: policy })).toBe('pass')
+    expect(outcome('reserved-entity', { ...sees([role(linked, ecsTrust)]), denial: assumeDenial(linked) })).toBe('pass')
+    expect(outcome('reserved-entity', sees([role(linked, ecsTrust)]))).toBe('refuse')
+  })
   it('passes a permission set', () => {
     const patch = patchOf(change('permission-set-inline-policy', reserved, null, document(pass())))
     expect(outcome('reserved-entity', { patch })).toBe('pass')
@@ -131,10 +169,20 @@ describe('likely-verdict', () => {
     expect(outcome('likely-verdict', { diagnosis: likely })).toBe('refuse')
     expect(outcome('likely-verdict', { diagnosis: likely, config: { patchLikely: true } })).toBe('warn elevated')
   })
+  it('names what could not be seen', () => {
+    const likely = { ...diagnosis, verdict: 'likely' as const }
+    const unknowns = [{ fact: 'the external id', why: 'a record has none' }]
+    expect(detail('likely-verdict', { diagnosis: { ...likely, unknowns } })).toBe(
+      'The cause is likely, not proved: the external id could not be seen.',
+    )
+    expect(detail('likely-verdict', { diagnosis: { ...likely, unknowns: [] } })).toBe(
+      'The cause is likely, not proved: a decisive fact could not be seen.',
+    )
+  })
   it('refuses a cause that is not ours even then', () => {
     for (const verdict of ['not-ours', 'not-enough-evidence'] as const)
-      expect(outcome('likely-verdict', { diagnosis: { ...diagnosis, verdict }, config: { patchLikely: true } })).toBe(
-        'refuse',
+      expect(detail('likely-verdict', { diagnosis: { ...diagnosis, verdict }, config: { patchLikely: true } })).toBe(
+        'A grant cannot fix this cause.',
       )
   })
 })
@@ -157,7 +205,9 @@ describe('denial-age', () => {
   })
   it('needs two approvers for a time in the future', () => {
     expect(aged(-1)).toBe('warn elevated')
-    expect(aged(-0.01)).toBe('pass')
+    const ahead = (ms: number) => outcome('denial-age', { denial: { ...passDenial(), timeMs: NOW_MS + ms } })
+    expect(ahead(5 * 60_000)).toBe('pass')
+    expect(ahead(5 * 60_000 + 1)).toBe('warn elevated')
   })
 })
 
@@ -191,6 +241,17 @@ describe('administrator-roles', () => {
     expect(of('permission-set-inline-policy', 'AWSReservedSSO_Developer_0123456789abcdef')).toBe('pass')
     const exec = `arn:aws:iam::${ACCOUNT}:role/cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1`
     expect(outcome('administrator-roles', { patch: grant(pass(exec)) })).toBe('pass')
+  })
+
+  it('takes the name from the ARN, whatever the target is called', () => {
+    const made = change(
+      'role-trust-policy',
+      `arn:aws:iam::${ACCOUNT}:role/OrganizationAccountAccessRole`,
+      null,
+      document(pass()),
+    )
+    const patch = patchOf({ ...made, target: { ...made.target, name: 'orders-task' } })
+    expect(outcome('administrator-roles', { patch })).toBe('refuse')
   })
 
   it('follows the configuration', () => {

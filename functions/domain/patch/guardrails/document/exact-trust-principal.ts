@@ -1,7 +1,13 @@
 import type { FederatedClaims } from '../../../denial/denial.ts'
 import type { EntityArn } from '../../../iam/arn.ts'
 import { accountPrincipal, isPrincipalArn, PRINCIPAL_ARN, permissionSetPattern } from '../../../iam/permission-set.ts'
-import { list, type PolicyDocument, type Statement } from '../../../iam/policy/policy-document.ts'
+import {
+  list,
+  type PolicyDocument,
+  principalsOf,
+  principalsOfType,
+  type Statement,
+} from '../../../iam/policy/policy-document.ts'
 import { addedStatements, diffDocuments } from '../../document-diff.ts'
 import { seenCaller } from '../../drafting/draft-context.ts'
 import { exactEntity } from '../../drafting/exact-names.ts'
@@ -18,13 +24,20 @@ export const exactTrustPrincipal: Guardrail = {
     const trust = patch.changes.filter(changesTrust)
     const caller = exactEntity(seenCaller(snapshot)?.arn ?? null)
     const service = denial.principal.kind === 'service' ? denial.principal.name : null
-    const open = addedStatements(trust).find(
-      ({ statement, change }) =>
-        !namesOneEntity(statement) &&
-        !(caller !== null && namesPermissionSet(statement, caller)) &&
-        !(service !== null && namesService(statement, service)) &&
-        !(denial.claims !== null && namesToken(statement, denial.claims, change.before)),
-    )
+    const open = addedStatements(trust).find(({ statement, change }) => {
+      const [{ type, name } = NOBODY, ...others] = principalsOf(statement)
+      if (others.length > 0) return true
+      switch (type) {
+        case 'AWS':
+          return exactEntity(name) === null && !(caller !== null && isPermissionSet(name, statement, caller))
+        case 'Service':
+          return name !== service
+        case 'Federated':
+          return !(denial.claims !== null && pinsToken(name, statement, denial.claims, change.before))
+        default:
+          return true
+      }
+    })
     const named = trust
       .flatMap(({ before, after }) => diffDocuments(before, after).extended)
       .filter(({ key }) => isPrincipalArn(key))
@@ -36,48 +49,28 @@ export const exactTrustPrincipal: Guardrail = {
   },
 }
 
-function namesOneEntity({ Principal }: Statement): boolean {
-  if (Principal === undefined || Principal === '*' || Object.keys(Principal).join() !== 'AWS') return false
-  const names = list(Principal['AWS'])
-  return names.length === 1 && exactEntity(names[0] ?? null) !== null
-}
+const NOBODY = { type: 'none', name: '' }
 
 /** The one pattern that is no exact name: the caller's account, limited to the roles of the caller's permission set. */
-function namesPermissionSet({ Principal, Condition = {} }: Statement, caller: EntityArn): boolean {
-  const pattern = permissionSetPattern(caller)
-  if (pattern === null || Principal === undefined || Principal === '*' || Object.keys(Principal).join() !== 'AWS')
-    return false
-  const names = list(Principal['AWS'])
+function isPermissionSet(name: string, { Condition = {} }: Statement, caller: EntityArn): boolean {
   const limits = list(Condition['ArnLike']?.[PRINCIPAL_ARN])
-  return names.length === 1 && names[0] === accountPrincipal(caller) && limits.length === 1 && limits[0] === pattern
-}
-
-function namesService({ Principal }: Statement, service: string): boolean {
-  if (Principal === undefined || Principal === '*' || Object.keys(Principal).join() !== 'Service') return false
-  const names = list(Principal['Service'])
-  return names.length === 1 && names[0] === service
+  return name === accountPrincipal(caller) && limits.length === 1 && limits[0] === permissionSetPattern(caller)
 }
 
 /** Of a provider that the role already trusts. */
-function namesToken(
-  { Principal, Condition = {} }: Statement,
+function pinsToken(
+  provider: string,
+  { Condition = {} }: Statement,
   { subject, audience }: FederatedClaims,
   before: PolicyDocument | null,
 ): boolean {
-  if (Principal === undefined || Principal === '*' || Object.keys(Principal).join() !== 'Federated') return false
-  const [provider, ...others] = list(Principal['Federated'])
-  if (provider === undefined || others.length > 0 || subject === null || audience === null) return false
   const known = (before?.Statement ?? []).some(
-    one =>
-      one.Effect === 'Allow' &&
-      one.Principal !== undefined &&
-      one.Principal !== '*' &&
-      list(one.Principal['Federated']).includes(provider),
+    one => one.Effect === 'Allow' && principalsOfType(one, 'Federated').includes(provider),
   )
   const issuer = provider.replace(/^.*:oidc-provider\//, '').toLowerCase()
   const exact = Object.fromEntries(
     Object.entries(Condition['StringEquals'] ?? {}).map(([key, value]) => [key.toLowerCase(), list(value)]),
   )
-  const pins = (key: string, value: string) => exact[key]?.length === 1 && exact[key][0] === value
+  const pins = (key: string, value: string | null) => exact[key]?.length === 1 && exact[key][0] === value
   return known && pins(`${issuer}:sub`, subject) && pins(`${issuer}:aud`, audience)
 }

@@ -1,5 +1,5 @@
 import { never } from '../../../base/result.ts'
-import { list, type PolicyDocument, type Statement } from '../../../iam/policy/policy-document.ts'
+import { list, type PolicyDocument, principalsOfType, type Statement } from '../../../iam/policy/policy-document.ts'
 import type { ValueAdded } from '../../../iam/policy/value-added.ts'
 import { diffDocuments } from '../../document-diff.ts'
 import { changesTrust } from '../../patch.ts'
@@ -81,8 +81,7 @@ function checkStatement(statement: Statement, before: PolicyDocument | null, rol
   ])
 }
 
-const federated = ({ Principal }: Statement): readonly string[] =>
-  Principal === undefined || Principal === '*' ? [] : list(Principal['Federated'])
+const federated = (statement: Statement): readonly string[] => principalsOfType(statement, 'Federated')
 const isFederated = (statement: Statement): boolean => federated(statement).length > 0
 
 const claimsOf = ({ Condition = {} }: Statement): readonly Claimed[] =>
@@ -99,14 +98,13 @@ function audience(role: string, values: readonly string[], subjects: readonly st
 
 function subject(value: string, present: readonly string[], operator: string, role: string): Finding {
   if (present.includes(value)) return PASS
-  const known = present.map(parseTokenSubject).filter(one => one !== null)
+  const foreign = refuse(`${value} does not belong to an owner that ${role} already trusts.`, `owner of ${role}`)
   const added = parseTokenSubject(value)
+  if (added === null) return foreign
+  const known = present.map(parseTokenSubject).filter(one => one !== null)
   // If only the ids are trusted, the name may belong to somebody else by now.
-  const ofOwner = known.filter(
-    one => added !== null && one.owner === added.owner && (one.ids === null || one.ids === added.ids),
-  )
-  if (added === null || ofOwner.length === 0 || isAnotherOwner(added, known))
-    return refuse(`${value} does not belong to an owner that ${role} already trusts.`, `owner of ${role}`)
+  const ofOwner = known.filter(one => one.owner === added.owner && (one.ids === null || one.ids === added.ids))
+  if (ofOwner.length === 0 || isAnotherOwner(added, known)) return foreign
   const could = `${capitalized(presenters(added))} could assume ${role}`
   const ofProject = ofOwner.filter(one => one.project === '*' || one.project === added.project)
   if (ofProject.length === 0)
@@ -149,9 +147,9 @@ function pinned({ kind, name, workflow }: TokenSource): string {
     case 'pull-request':
       return `pull requests${through}`
     case 'any':
-      return through === '' ? 'the project' : through
+      return through
     case 'other':
-      return name
+      return `${name}${through}`
     default:
       return never(kind)
   }

@@ -1,5 +1,5 @@
 import { parseArn } from '../../../iam/arn.ts'
-import { list } from '../../../iam/policy/policy-document.ts'
+import { principalsOfType } from '../../../iam/policy/policy-document.ts'
 import { addedStatements, diffDocuments } from '../../document-diff.ts'
 import { changesTrust, type Target } from '../../patch.ts'
 import { type Finding, type Guardrail, type GuardrailInput, PASS, refuse, warn, worst } from '../guardrail.ts'
@@ -11,8 +11,7 @@ export const trustAccount: Guardrail = {
     const trust = input.patch.changes.filter(changesTrust)
     return worst([
       ...addedStatements(trust).flatMap(({ change, statement }) => {
-        const { Principal } = statement
-        const names = Principal === undefined || Principal === '*' ? [] : list(Principal['AWS'])
+        const names = principalsOfType(statement, 'AWS')
         return names.map(name => trustedAccountFinding(name, change.target, input))
       }),
       // A statement for a whole account or for everybody can name its callers in a condition.

@@ -7,9 +7,8 @@ export const approversPath: Guardrail = {
   id: 'approvers-path',
   check: ({ snapshot, roles, config }) => {
     const path = config.approversPath
-    if (path === null) return PASS
     const arns = [seenCaller(snapshot)?.arn ?? '', ...roles.map(role => role.arn)]
-    const found = arns.find(arn => parseEntityArn(arn)?.path.startsWith(path))
+    const found = arns.find(arn => path !== null && parseEntityArn(arn)?.path.startsWith(path))
     return found === undefined
       ? PASS
       : refuse(`${found} is under ${path}, the path of the approvers' own roles.`, 'rolemedic administrators')

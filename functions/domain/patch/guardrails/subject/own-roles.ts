@@ -11,7 +11,7 @@ export const ownRoles: Guardrail = {
     const arns = [
       seenCaller(snapshot)?.arn ?? denial.principal.roleArn ?? denial.principal.arn ?? '',
       ...roles.map(role => role.arn),
-      ...patch.changes.filter(change => change.target.kind !== 'managed-policy').map(change => change.target.arn),
+      ...patch.changes.map(change => change.target.arn),
     ]
     const own = arns.map(arn => parseEntityArn(arn)).find(arn => arn !== null && ROLEMEDIC_ROLE.test(arn.name))
     return own === undefined || own === null
