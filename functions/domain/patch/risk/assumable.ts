@@ -35,7 +35,6 @@ function assumes(identity: Identity, role: ListedRole, world: World): boolean {
     world.unread(`trust policy of ${entityName(role.arn)}`, role.trust.why)
     return false
   }
-  if (role.arn === identity.arn) return false
   const snapshot = { ...isolatedSnapshot(found(identity), [targetOf(role)]), ...world.around(identity.accountId) }
   return evaluate(requestFrom(identity, 'sts:AssumeRole', role.arn, {}), snapshot).answer !== 'denied'
 }
@@ -60,10 +59,16 @@ function abroad(holder: Holder, world: World): readonly ListedRole[] {
 }
 
 const inAnyAccount = (pattern: string): boolean => /^arn:[^:]*:[^:]*:[^:]*:[^:]*[*?][^:]*:/.test(pattern)
-/** The same ARN in an account that does not exist. */
+/** The same ARN in an account that the pattern means besides the holder's. */
 const elsewhere = (pattern: string): string =>
   pattern
     .split(':')
-    .map((field, at) => (at === 4 ? OTHER_ACCOUNT : field.replaceAll('*', ANY_NAME).replaceAll('?', 'x')))
+    .map((field, at) => (at === 4 ? accountIn(field) : field.replaceAll('*', ANY_NAME).replaceAll('?', 'x')))
     .join(':')
-const OTHER_ACCOUNT = '000000000000'
+
+const ACCOUNT_DIGITS = 12
+function accountIn(pattern: string): string {
+  const [start = '', ...rest] = pattern.replaceAll('?', '0').split('*')
+  const end = rest.join('')
+  return `${start}${end.padStart(ACCOUNT_DIGITS - start.length, '0')}`
+}

@@ -76,7 +76,7 @@ function walk(opened: Identity, world: World, certainOnly: boolean): Walk {
   let isWhole = true
   const asked = { certainOnly, isReached: (key: string) => cameBy.has(key) }
   for (const [key, step] of cameBy) {
-    const identity = key === opened.arn ? opened : world.identityOf(key)
+    const identity = world.identityOf(key)
     if (identity === null) continue
     if (isAdministrator(identity)) return { way: wayTo(step, cameBy), reached, isWhole }
     if (step !== null) reached.push(identity)
