@@ -12,7 +12,7 @@ export function catalog(): readonly EscalationPath[] {
       .split('\n')
       .map(line => line.trim())
       .filter(line => line !== '')
-      .map(line => parseLine(line, category as Category)),
+      .map(line => parsePath(line, category as Category)),
   )
   return parsed
 }
@@ -28,21 +28,26 @@ export function pathsWithin(actions: ReadonlySet<string>): readonly EscalationPa
   return within.size === 0 ? [] : catalog().filter(path => within.has(path))
 }
 
-function parseLine(line: string, category: Category): EscalationPath {
-  const [id, gain, needs, does, source, ...more] = line.split(' | ')
-  if (id === undefined || gain === undefined || needs === undefined || does === undefined || source === undefined)
-    throw new Error(`Not five columns: ${line}`)
-  if (more.length > 0) throw new Error(`More than five columns: ${line}`)
-  const [first, ...others] = needs.split(' + ').map(text => parseNeed(text, line))
-  if (first === undefined) throw new Error(`Nothing is needed: ${line}`)
-  return { id, category, needs: [first, ...others], gain: parseGain(gain, line), does, source: page(source, id) }
+/** One line of the table. */
+export function parsePath(line: string, category: Category): EscalationPath {
+  const [id = '', gain = '', needs = '', does = '', source = '', ...more] = line.split(' | ')
+  if (source === '' || more.length > 0) throw new Error(`Not five columns: ${line}`)
+  const [need = '', ...others] = needs.split(' + ')
+  return {
+    id,
+    category,
+    needs: [parseNeed(need, line), ...others.map(text => parseNeed(text, line))],
+    gain: parseGain(gain, line),
+    does,
+    source: page(source, id),
+  }
 }
 
 function parseNeed(text: string, line: string): Need {
   const [action = '', kinds = ''] = text.split(' on ')
-  const [first, ...more] = kinds.split(', ').map(name => kindNamed(name, line))
-  if (first === undefined || !/^[a-z0-9-]+:\w+$/.test(action)) throw new Error(`Not an action on a resource: ${line}`)
-  return { action, on: [first, ...more] }
+  const [first = '', ...more] = kinds.split(', ')
+  if (!/^[a-z0-9-]+:\w+$/.test(action)) throw new Error(`Not an action on a resource: ${line}`)
+  return { action, on: [kindNamed(first, line), ...more.map(name => kindNamed(name, line))] }
 }
 
 function kindNamed(name: string, line: string): ResourceKind {
@@ -63,9 +68,13 @@ function parseGain(text: string, line: string): Gain {
     case 'federates':
       return { kind, trusts: services(rest) }
     case 'passes': {
-      const as = rest.indexOf('as')
-      const trusts = services(as === -1 ? rest : rest.slice(0, as))
-      return { kind, trusts, sends: as === -1 ? trusts : services(rest.slice(as + 1).filter(name => name !== '?')) }
+      const [passed = '', sent] = rest.join(' ').split(' as ')
+      const trusts = services(passed.split(' '))
+      return {
+        kind,
+        trusts,
+        sends: sent === undefined ? trusts : services(sent.split(' ').filter(name => name !== '?')),
+      }
     }
     case 'unguards': {
       const [guard = ''] = rest
