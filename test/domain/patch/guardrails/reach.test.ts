@@ -144,13 +144,14 @@ describe('approved-set', () => {
 
 describe('unread-surroundings', () => {
   const pattern = `arn:aws:iam::${ACCOUNT}:role/orders-*`
-  const said = (opened: Partial<Opened>) => detail('unread-surroundings', { opened: { ...nothingOpened, ...opened } })
+  const detailOf = (opened: Partial<Opened>) =>
+    detail('unread-surroundings', { opened: { ...nothingOpened, ...opened } })
   const may = 'Could not read, so the risk may be higher:'
 
   it('passes where everything was read', () => {
     const members = { known: true as const, value: [taskRole] }
-    expect(said({})).toBe(null)
-    expect(said({ sets: [{ pattern, members }] })).toBe(null)
+    expect(detailOf({})).toBe(null)
+    expect(detailOf({ sets: [{ pattern, members }] })).toBe(null)
   })
 
   it.each<[string, Partial<Opened>, string]>([
@@ -187,7 +188,7 @@ describe('unread-surroundings', () => {
     ['an account', { wants: [{ kind: 'roles-of', accountId: ACCOUNT }] }, `the roles of account ${ACCOUNT}.`],
     ['an entity', { wants: [{ kind: 'identity', arn: DEPLOYER }] }, 'the policies of deployer.'],
   ])('names %s that could not be read', (_, opened, wanted) => {
-    expect(said(opened)).toBe(`${may} ${wanted}`)
+    expect(detailOf(opened)).toBe(`${may} ${wanted}`)
   })
 
   it('counts what else there is, each once, and raises the risk by a step', () => {
@@ -281,8 +282,8 @@ describe('guardrails that only inform', () => {
     )
     expect(outcome('managed-by-code', sees([tagged]))).toBe('pass')
     expect(outcome('managed-by-code', { ...sees([taskRole], identity(DEPLOYER, [], { tags })), ...trust })).toBe('pass')
-    const untold = { ...sees([{ ...taskRole, role: unreadable('AccessDenied') }]), ...trust }
-    expect(outcome('managed-by-code', untold)).toBe('pass')
+    const unreadRole = { ...sees([{ ...taskRole, role: unreadable('AccessDenied') }]), ...trust }
+    expect(outcome('managed-by-code', unreadRole)).toBe('pass')
     const unread = { snapshot: snapshot(null, [tagged]), roles: [tagged], ...trust }
     expect(outcome('managed-by-code', unread)).toBe('warn low')
   })
