@@ -110,6 +110,17 @@ describe('the request of a denial', () => {
     expect(requestOf(denial({ source: 'message', timeMs: null })).context).not.toHaveProperty('aws:viaawsservice')
   })
 
+  it('says that the principal called itself only where the event would show a service between', () => {
+    const { context } = requestOf(denial({ source: 'cloudtrail', via: null }))
+    expect(context['aws:viaawsservice']).toEqual(present('false'))
+    expect(context['aws:calledvialast']).toEqual({ state: 'absent' })
+    const told = requestOf(denial({ source: 'message', via: null })).context
+    expect(told).not.toHaveProperty('aws:calledvialast')
+    const through = requestOf(denial({ source: 'message', via: 'cloudformation.amazonaws.com' })).context
+    expect(through['aws:viaawsservice']).toEqual(present('true'))
+    expect(through).not.toHaveProperty('aws:calledviafirst')
+  })
+
   it('names the service that called for the principal', () => {
     const { context } = requestOf(denial({ via: 'cloudformation.amazonaws.com' }))
     expect(context).toMatchObject({
@@ -182,6 +193,23 @@ describe('web identities', () => {
   it('are known by nothing when the event names no provider, or no role whose account has one', () => {
     expect(requestOf(web(null)).principalArn).toBe('')
     expect(requestOf({ ...web(github), resource: null }).principalArn).toBe('')
+  })
+})
+
+describe('SAML sign-ins', () => {
+  const saml = (provider: string | null): Denial =>
+    denial({
+      action: 'sts:AssumeRoleWithSAML',
+      principal: { ...role, kind: 'saml', arn: null, roleArn: null, accountId: null, name: null, uniqueId: null },
+      claims: { provider, subject: 'ana', audience: 'https://signin.aws.amazon.com/saml' },
+    })
+
+  it('are known by their provider in the role’s account, and send nothing that only services send', () => {
+    const arn = 'arn:aws:iam::111122223333:saml-provider/okta'
+    expect(requestOf(saml('okta')).principalArn).toBe(arn)
+    expect(requestOf(saml(arn)).principalArn).toBe(arn)
+    expect(requestOf(saml(null)).principalArn).toBe('')
+    expect(requestOf(saml('okta')).context['aws:principalservicename']).toEqual({ state: 'absent' })
   })
 })
 

@@ -57,6 +57,14 @@ describe('a text with redacted account ids', () => {
     expect(filled(redacted({ principal: redactedUser }), named).principal).toEqual(redactedUser)
   })
 
+  it('is about no caller without a name, and about a role where no user has that name', () => {
+    const unnamed = { ...redactedUser, name: null }
+    const nobody = { ...ACCOUNT, userArns: [...ACCOUNT.userArns, 'arn:aws:iam::444455556666:user/'] }
+    expect(filled(redacted({ principal: unnamed }), nobody).principal).toEqual(unnamed)
+    const asRole = { ...redactedRole, name: 'ann' }
+    expect(filled(redacted({ principal: asRole })).principal).toEqual(asRole)
+  })
+
   it('keeps an account that it names', () => {
     const whole = redacted({ accountId: '111122223333', principal: DENIAL.principal })
     expect(filled(whole)).toMatchObject({

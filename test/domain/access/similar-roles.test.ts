@@ -31,6 +31,14 @@ describe('near names', () => {
     expect(similarRoles(arn('nope'), [arn('ops'), arn('node')])).toEqual([arn('node')])
   })
 
+  it('puts the closest first, and equally close ones by their ARN, in whatever order they come', () => {
+    const [near, a, b] = [arn('orders-tasks'), arn('orders-taskab'), arn('orders-taskba')]
+    const expected = [near, a, b]
+    expect(similarRoles(arn('orders-task'), [b, a, near])).toEqual(expected)
+    expect(similarRoles(arn('orders-task'), [near, b, a])).toEqual(expected)
+    expect(similarRoles(arn('orders-task'), [a, near, b])).toEqual(expected)
+  })
+
   it('gives ten at most, and is quick in a large account', () => {
     const many = Array.from({ length: 5_000 }, (_, index) => arn(`service-role-number-${index}`))
     const startMs = performance.now()

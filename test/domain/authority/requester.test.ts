@@ -82,6 +82,23 @@ describe('a role that only machines can assume', () => {
     })
     if (!all.ok) throw new Error(all.error)
     expect(claim({ principal: role(), trust: known(all.value) }).kind).toBe('unknown')
+    const beside = parsePolicy({
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+        { Effect: 'Allow', NotPrincipal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' },
+      ],
+    })
+    if (!beside.ok) throw new Error(beside.error)
+    expect(claim({ principal: role(), trust: known(beside.value) }).kind).toBe('unknown')
+  })
+
+  it('is not one that lets in a role with the name of an issuer of tokens', () => {
+    const roleNamed = `arn:aws:iam::${ACCOUNT}:role/oidc-provider/token.actions.githubusercontent.com`
+    expect(claim({ principal: role(), trust: trust({ AWS: GITHUB }) }).kind).toBe('unknown')
+    expect(claim({ principal: role(), trust: trust({ Federated: roleNamed }) }).kind).toBe('unknown')
+    const padded = `arn:aws:iam::${ACCOUNT}:xxxx-provider/token.actions.githubusercontent.com`
+    expect(claim({ principal: role(), trust: trust({ Federated: padded }) }).kind).toBe('unknown')
   })
 
   it('is one where the configuration says so, by the whole ARN', () => {
@@ -132,6 +149,8 @@ describe('a session name', () => {
     expect(claim({ principal, trust: other, config }).kind).toBe('unknown')
     const both = trust({ Federated: OKTA }, { AWS: `arn:aws:iam::${ACCOUNT}:root` })
     expect(claim({ principal, trust: both, config }).kind).toBe('unknown')
+    const two = trust({ Federated: OKTA }, { Federated: `arn:aws:iam::${ACCOUNT}:saml-provider/other` })
+    expect(claim({ principal, trust: two, config }).kind).toBe('unknown')
     const mixed = trust({ Federated: OKTA }, { Service: 'lambda.amazonaws.com' })
     expect(claim({ principal, trust: mixed, config }).kind).toBe('unknown')
   })
@@ -162,6 +181,10 @@ describe('an IAM user', () => {
   it('is not who its name says, as the creator of the user chooses the name', () => {
     expect(claim({ principal: user('jane@example.com') })).toMatchObject({
       kind: 'unknown',
+      claimed: 'jane@example.com',
+    })
+    expect(claim({ principal: user('jane') })).toMatchObject({ kind: 'unknown', claimed: null })
+    expect(claim({ principal: { ...user('jane@example.com'), sessionName: 'build-7' } })).toMatchObject({
       claimed: 'jane@example.com',
     })
   })

@@ -13,6 +13,12 @@ describe('the edit distance', () => {
     expect(editDistance(a, b, 9)).toBe(distance)
   })
 
+  it('is exact up to the limit, and ends at the first row that is beyond it', () => {
+    expect(editDistance('kitten', 'sitting', 3)).toBe(3)
+    // Whole: 8. Every row from the third on has at least 3.
+    expect(editDistance('aaaaaaaa', 'bbbbbbbb', 2)).toBe(3)
+  })
+
   it('is beyond the limit for texts that differ more', () => {
     expect(editDistance('aaaaaaaa', 'bbbbbbbb', 2)).toBeGreaterThan(2)
   })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { known, unknown } from '../../../functions/domain/base/fact.ts'
+import type { Patch } from '../../../functions/domain/patch/patch.ts'
 import {
   approvalsNeeded,
   closedTo,
@@ -7,7 +8,7 @@ import {
   type Eligibility,
 } from '../../../functions/domain/proposal/approval-policy.ts'
 import { type Click, DECIDING_ACTIONS, type DecidingAction } from '../../../functions/domain/proposal/click.ts'
-import type { Approval, Proposal } from '../../../functions/domain/proposal/proposal.ts'
+import type { Approval, Change, Proposal, TemplateFindings } from '../../../functions/domain/proposal/proposal.ts'
 import {
   APPROVE,
   DIGEST,
@@ -285,5 +286,65 @@ describe('the number of approvers', () => {
   it('is two where the verification is not on record', () => {
     const { diagnosis } = sampleProposal()
     expect(approvalsNeeded({ diagnosis, verification: null }, { kind: 'machine' })).toBe(2)
+  })
+})
+
+describe('a card that holds several denials', () => {
+  const OTHER_PATCH = { ...(sampleProposal().patch as Patch), digest: OTHER_DIGEST }
+  const only = sampleProposal({ patch: OTHER_PATCH })
+  const alone = { patch: only.patch, verification: only.verification, followUps: [] } as Change
+  const template = { needs: [], alone } as unknown as TemplateFindings
+  const several = sampleProposal({ template, approvals: [approval({ by: BEN })] })
+
+  it('is narrowed to the denial alone, and earlier approvals of the whole do not count', () => {
+    const pressed = press('approve-alone', { digest: OTHER_DIGEST })
+    const decision = decide(several, pressed, ELIGIBLE, LATER)
+    expect(decision).toMatchObject({
+      kind: 'approved',
+      next: { patch: { digest: OTHER_DIGEST }, approvals: [{ by: ANNA }] },
+    })
+  })
+
+  it('is approved whole by the button that says so', () => {
+    expect(decide(several, press('approve'), ELIGIBLE, LATER)).toMatchObject({
+      kind: 'approved',
+      next: { patch: { digest: DIGEST }, template: { alone } },
+    })
+  })
+
+  it('has no denial of its own to approve once it is decided, or where it holds one only', () => {
+    const pressed = press('approve-alone', { digest: OTHER_DIGEST })
+    expect(codeOf(sampleProposal({ ...applied, template }), pressed)).toBe('already-decided')
+    expect(codeOf(sampleProposal(), press('approve-alone'))).toBe('nothing-apart')
+    expect(closedTo('approve-alone', several, LATER)).toBeNull()
+    expect(closedTo('approve-alone', sampleProposal(), LATER)?.code).toBe('nothing-apart')
+  })
+})
+
+describe('a press before its card stands', () => {
+  it('is asked to come again', () => {
+    expect(codeOf(sampleProposal({ status: 'drafted' }), press('approve'))).toBe('not-posted')
+  })
+})
+
+describe('a person whose Slack account cannot be read', () => {
+  it('is asked to press again, and decides nothing', () => {
+    const unread = { ...ELIGIBLE, membership: unknown('Slack did not answer') }
+    expect(codeOf(sampleProposal(), press('approve'), unread)).toBe('account-unreadable')
+    expect(codeOf(sampleProposal(), press('reject', { reason: 'no' }), unread)).toBe('account-unreadable')
+  })
+})
+
+describe('a refusal to the person who was denied', () => {
+  const messageFor = (requester: Eligibility['requester']): string => {
+    const decision = decide(sampleProposal(), press('approve'), { ...ELIGIBLE, requester }, LATER)
+    return decision.kind === 'refused' ? decision.refusal.message : decision.kind
+  }
+
+  it('says whether it is proved or only claimed by the session', () => {
+    expect(messageFor({ kind: 'person', userId: ANNA.id } as never)).toContain('your own denied request')
+    expect(messageFor({ kind: 'unknown', why: 'the name proves nothing', claimed: ANNA.id } as never)).toContain(
+      'claims to be you',
+    )
   })
 })

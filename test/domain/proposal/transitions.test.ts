@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Result } from '../../../functions/domain/base/result.ts'
-import type { Proposal, ProposalOf, Status } from '../../../functions/domain/proposal/proposal.ts'
+import { hasEnded, type Proposal, type ProposalOf, type Status } from '../../../functions/domain/proposal/proposal.ts'
 import * as states from '../../../functions/domain/proposal/transitions.ts'
 import { type Changed, HOUR, MINUTE, NOON, sampleProposal } from '../../fakes/sample-proposal.ts'
 
@@ -94,10 +94,104 @@ describe('the next look', () => {
     })
   })
 
+  it('comes for every end that sweep must carry on from, after the two minutes of a repair', () => {
+    const soon = { dueAtMs: LATER + 2 * MINUTE }
+    const applying = sampleProposal({ status: 'applying' })
+    expect(states.failed(applying, WHY, LATER)).toMatchObject(soon)
+    expect(states.stale(applying, WHY, LATER)).toMatchObject(soon)
+    expect(states.expired(sampleProposal(), LATER)).toMatchObject(soon)
+    expect(states.expired(sampleProposal({ status: 'drafted' }), LATER)).toMatchObject(soon)
+    expect(states.confirmed(sampleProposal({ status: 'applied' }), LATER)).toMatchObject(soon)
+    expect(states.reverted(sampleProposal({ status: 'reverting' }), LATER)).toMatchObject(soon)
+    expect(states.renewalAsked(sampleProposal({ dueAtMs: LATER + HOUR }), 'p-0', LATER)).toMatchObject(soon)
+    expect(states.renewalAsked(sampleProposal({ dueAtMs: LATER }), 'p-0', LATER)).toMatchObject({ dueAtMs: LATER })
+  })
+
+  it('stays at the end of a time-limited grant that is confirmed', () => {
+    const ends = (endsAtMs: number | null) => {
+      const applied = sampleProposal({ status: 'applied', applied: { ...OUTCOME, endsAtMs } })
+      return states.confirmed(applied, LATER).dueAtMs
+    }
+    expect(ends(LATER + MINUTE)).toBe(LATER + MINUTE)
+    expect(ends(LATER + HOUR)).toBe(LATER + 2 * MINUTE)
+    expect(ends(null)).toBe(LATER + 2 * MINUTE)
+  })
+
+  it('at an open card is for its reminder, its end or its renewal, whatever comes first', () => {
+    const look = (changed: Changed<'open'>) => states.reminded(sampleProposal(changed), TIMING, NOON + 31 * MINUTE)
+    const open = { createdAtMs: NOON, remindersSent: 0, expiresAtMs: NOON + 8 * HOUR, renewal: null }
+    expect(look(open).dueAtMs).toBe(NOON + 90 * MINUTE)
+    expect(look({ ...open, expiresAtMs: NOON + HOUR }).dueAtMs).toBe(NOON + HOUR)
+    const renewal = { after: 'p-0', atMs: NOON + 40 * MINUTE }
+    expect(look({ ...open, renewal }).dueAtMs).toBe(NOON + 42 * MINUTE)
+  })
+
   it('does not come for a card that is only information', () => {
     const opened = states.opened(sampleProposal({ status: 'drafted', patch: null }), CARD, TIMING, NOON)
     expect(opened).toMatchObject({ status: 'closed', dueAtMs: null })
   })
+})
+
+describe('a reminder', () => {
+  it.each([
+    [0, 30],
+    [1, 90],
+    [2, 210],
+    [3, 450],
+  ])('after %i earlier ones comes %i minutes after the card', (sent, minutes) => {
+    expect(states.reminderAtMs({ createdAtMs: NOON }, TIMING, sent)).toBe(NOON + minutes * MINUTE)
+  })
+
+  it.each([
+    [31, 1],
+    [90, 2],
+    [91, 2],
+    [209, 2],
+    [210, 3],
+  ])('at minute %i makes %i of them sent, as several at once are one', (minute, sent) => {
+    const open = sampleProposal({ createdAtMs: NOON, remindersSent: 0 })
+    expect(states.reminded(open, TIMING, NOON + minute * MINUTE).remindersSent).toBe(sent)
+  })
+})
+
+describe('what was begun', () => {
+  const writing = { index: 1 } as never
+  it('goes on with the next lease of the same change, and is none after an approval', () => {
+    const again = sampleProposal({ status: 'applying', writing, failure: WHY, leaseUntilMs: LATER - 1 })
+    expect(value(states.applying(again, MINUTE, LATER))).toMatchObject({ writing, failure: WHY })
+    expect(value(states.applying(sampleProposal({ status: 'approved' }), MINUTE, LATER))).toMatchObject({
+      writing: null,
+      failure: null,
+    })
+  })
+
+  it('of an open card is kept by its expiry: who approved, and where the card stands', () => {
+    const open = sampleProposal({ approvals: [APPROVAL], card: CARD })
+    expect(states.expired(open, LATER)).toMatchObject({ approvals: [APPROVAL], card: CARD })
+    expect(states.expired(sampleProposal({ status: 'drafted' }), LATER)).toMatchObject({ approvals: [], card: null })
+  })
+})
+
+it.each<[Status, boolean]>([
+  ['drafted', false],
+  ['open', false],
+  ['approved', false],
+  ['applying', false],
+  ['applied', false],
+  ['reverting', false],
+  ['confirmed', true],
+  ['reverted', true],
+  ['rejected', true],
+  ['expired', true],
+  ['failed', true],
+  ['stale', true],
+  ['closed', true],
+])('%s has ended: %s', (status, ended) => {
+  expect(hasEnded(status)).toBe(ended)
+})
+
+it('is confirmed after a quarter of an hour without a repeat', () => {
+  expect(states.CONFIRM_MS).toBe(900_000)
 })
 
 it('says that a change did not help only when it was denied after the minute that IAM takes', () => {
