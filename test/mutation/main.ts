@@ -16,6 +16,7 @@ const HELP = `npm run mutation [-- FOLDER_OR_FILE…]   below functions/domain; 
   --sample N     every Nth mutant only, by its own hash: the same ones in each run
   --workers N    processes at once (${availableParallelism()})
   --budget MS    processor time of the tests of one mutant (2000)
+  --near         only with the tests of the same folder of the domain, which takes minutes
   --report       only write the report of what is known
   --help
 
@@ -44,6 +45,7 @@ function parsed() {
         sample: { type: 'string', default: '1' },
         workers: { type: 'string', default: `${availableParallelism()}` },
         budget: { type: 'string', default: '2000' },
+        near: { type: 'boolean', default: false },
         report: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -96,7 +98,7 @@ async function main(): Promise<number> {
       const near = tests.filter(test => test.startsWith(`test/domain/${folder}/`))
       if (near.length > 0) await runWith(some, near, folder)
     }
-    if (!process.env['NEAR']) await runWith(left.filter(isLeft), tests, 'all')
+    if (!values.near) await runWith(left.filter(isLeft), tests, 'all')
   }
   const { text, json, share } = report(chosen, known)
   process.stdout.write(text)

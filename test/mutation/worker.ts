@@ -146,10 +146,15 @@ async function inNewGeneration(
   covering: readonly Timed[],
 ): Promise<{ outcome: Outcome; by: string | null }> {
   const file = fileOf.get(id)
-  const near = timed.filter(
-    one => covering.includes(one) || Object.keys(one.hits).some(hit => fileOf.get(hit) === file),
+  // A test that only reads the constant reaches no mutant of the module: it is found by its folder, or by its neighbours.
+  const own = (file ?? '').replace(/^functions/, 'test').replace(/[^/]*$/, '')
+  const testFiles = new Set(
+    timed.filter(({ hits }) => Object.keys(hits).some(hit => fileOf.get(hit) === file)).map(({ test }) => test.file),
   )
-  const wanted = new Map((near.length > 0 ? near : timed).map(one => [one.id, one]))
+  const near = timed.filter(
+    one => covering.includes(one) || testFiles.has(one.test.file) || one.test.file.startsWith(own),
+  )
+  const wanted = new Map(nearestFirst(id, near.length > 0 ? near : timed).map(one => [one.id, one]))
   generation += 1
   switches.activeMutant = id
   switches.hitCount = undefined
