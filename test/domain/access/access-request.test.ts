@@ -114,8 +114,8 @@ describe('the request of a denial', () => {
     const { context } = requestOf(denial({ source: 'cloudtrail', via: null }))
     expect(context['aws:viaawsservice']).toEqual(present('false'))
     expect(context['aws:calledvialast']).toEqual({ state: 'absent' })
-    const told = requestOf(denial({ source: 'message', via: null })).context
-    expect(told).not.toHaveProperty('aws:calledvialast')
+    const reported = requestOf(denial({ source: 'message', via: null })).context
+    expect(reported).not.toHaveProperty('aws:calledvialast')
     const through = requestOf(denial({ source: 'message', via: 'cloudformation.amazonaws.com' })).context
     expect(through['aws:viaawsservice']).toEqual(present('true'))
     expect(through).not.toHaveProperty('aws:calledviafirst')

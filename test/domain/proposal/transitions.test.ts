@@ -118,12 +118,12 @@ describe('the next look', () => {
   })
 
   it('at an open card is for its reminder, its end or its renewal, whatever comes first', () => {
-    const look = (changed: Changed<'open'>) => states.reminded(sampleProposal(changed), TIMING, NOON + 31 * MINUTE)
+    const dueOf = (changed: Changed<'open'>) => states.reminded(sampleProposal(changed), TIMING, NOON + 31 * MINUTE)
     const open = { createdAtMs: NOON, remindersSent: 0, expiresAtMs: NOON + 8 * HOUR, renewal: null }
-    expect(look(open).dueAtMs).toBe(NOON + 90 * MINUTE)
-    expect(look({ ...open, expiresAtMs: NOON + HOUR }).dueAtMs).toBe(NOON + HOUR)
+    expect(dueOf(open).dueAtMs).toBe(NOON + 90 * MINUTE)
+    expect(dueOf({ ...open, expiresAtMs: NOON + HOUR }).dueAtMs).toBe(NOON + HOUR)
     const renewal = { after: 'p-0', atMs: NOON + 40 * MINUTE }
-    expect(look({ ...open, renewal }).dueAtMs).toBe(NOON + 42 * MINUTE)
+    expect(dueOf({ ...open, renewal }).dueAtMs).toBe(NOON + 42 * MINUTE)
   })
 
   it('does not come for a card that is only information', () => {
