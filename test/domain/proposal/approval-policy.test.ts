@@ -316,8 +316,8 @@ describe('a card that holds several denials', () => {
     const pressed = press('approve-alone', { digest: OTHER_DIGEST })
     expect(codeOf(sampleProposal({ ...applied, template }), pressed)).toBe('already-decided')
     expect(codeOf(sampleProposal(), press('approve-alone'))).toBe('nothing-apart')
-    expect(closedTo('approve-alone', several, LATER)).toBeNull()
-    expect(closedTo('approve-alone', sampleProposal(), LATER)?.code).toBe('nothing-apart')
+    expect(closedTo('approve-alone', several, APPROVE, LATER)).toBeNull()
+    expect(closedTo('approve-alone', sampleProposal(), APPROVE, LATER)?.code).toBe('nothing-apart')
   })
 })
 
