@@ -2,20 +2,25 @@ import type { AuditRecord } from '../domain/audit/audit-record.ts'
 import type { Person } from '../domain/base/person.ts'
 import { utc } from '../domain/base/rich-text.ts'
 import { MINUTE_MS } from '../domain/base/time.ts'
+import { modeInWords } from '../domain/card/recommendation.ts'
 import type { Config } from '../domain/config/config.ts'
+import type { AppliedMode } from '../domain/config/mode.ts'
 import { failureOf, type Proposal, refusalOf } from '../domain/proposal/proposal.ts'
 import { didNotHelp } from '../domain/proposal/transitions.ts'
 import { whatHappened } from '../domain/proposal/what-happened.ts'
+import type { AccountUnits } from '../ports/access-reader.ts'
 import type { AuditLog } from '../ports/audit-log.ts'
 import type { Chat } from '../ports/chat.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
+import { decidingMode, withoutFaults } from '../workflows/approval/account-mode.ts'
 import { approvalSummaryOf } from '../workflows/approval/approval-summary.ts'
 import { viewRefusal } from '../workflows/approval/viewers.ts'
 
 type Deps = {
   readonly store: Pick<ProposalStore, 'get' | 'open'>
   readonly chat: Pick<Chat, 'groupMembers' | 'userByEmail' | 'membership'>
+  readonly units: AccountUnits
   readonly config: Config
   readonly audit: Pick<AuditLog, 'latest'>
   readonly clock: Clock
@@ -72,21 +77,29 @@ async function line(proposal: Proposal, nowMs: number, deps: Deps): Promise<stri
   return `${id}  ${await stateOf(proposal, nowMs, deps)}  ${denial.action}  ${callerNameOf(proposal)} → ${denial.resource ?? 'no role named'}  ${age(nowMs - createdAtMs)} old`
 }
 
-async function stateOf(proposal: Proposal, nowMs: number, { config, chat }: Deps): Promise<string> {
+async function stateOf(proposal: Proposal, nowMs: number, deps: Deps): Promise<string> {
+  const { config, chat } = deps
   const { status } = proposal
   if (status === 'applied') return 'applied, needs a person'
   if (status !== 'open') return status
+  const { mode } = await modeOf(proposal, deps)
+  if (mode !== 'approve') return `open, mode ${mode}: nobody can approve it`
   const { needed, had } = await approvalSummaryOf(proposal, config, chat, nowMs)
   return `open, ${had.length} of ${needed} approved`
 }
 
-async function show(id: string, { store, config, chat, clock }: Deps): Promise<string> {
+const modeOf = (proposal: Proposal, { config, units }: Deps): Promise<AppliedMode> =>
+  decidingMode(proposal, { config, units: withoutFaults(units) })
+
+async function show(id: string, deps: Deps): Promise<string> {
+  const { store, config, chat, clock } = deps
   if (id === '') return 'Which one? Write: show ID'
   const proposal = await store.get(id.slice(0, 64))
   if (proposal === null) return `There is no proposal ${id.slice(0, 64)}.`
   const { denial, diagnosis, patch, verification } = proposal
   const refusal = refusalOf(proposal)
   const { needed } = await approvalSummaryOf(proposal, config, chat, clock())
+  const mode = await modeOf(proposal, deps)
   const targets = (patch?.changes ?? []).map(({ target }) => `${target.kind} of ${target.arn}`)
   return [
     `${proposal.id}: ${proposal.status}`,
@@ -96,6 +109,7 @@ async function show(id: string, { store, config, chat, clock }: Deps): Promise<s
     ...(patch === null ? [] : [`Patch digest: ${patch.digest}`]),
     ...(verification === null ? [] : [`Risk: ${verification.risk}; approvers needed: ${needed}`]),
     ...(refusal === null ? [] : [`No change: ${refusal.message}`]),
+    ...(mode.mode === 'approve' ? [] : [`Nobody can approve here: ${modeInWords(mode)}.`]),
     whatHappened(proposal),
   ].join('\n')
 }

@@ -1,5 +1,6 @@
 /** The sample accounts next to the channel: a diff of every changed policy. */
 import { structuredPatch } from 'diff'
+import type { AppliedMode } from '../../functions/domain/config/mode.ts'
 import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
 import type { AccountDetails, SampleAccount } from '../sample-accounts.ts'
 import { type Html, html } from './html.ts'
@@ -46,11 +47,14 @@ function diffLines(before: string, after: string): readonly string[] {
   return patch.hunks.flatMap(hunk => hunk.lines).filter(line => !line.startsWith('\\'))
 }
 
-export function renderAccounts(accounts: readonly SampleAccount[]): Html {
-  return html`${accounts.map(account => {
+export type ShownAccount = { readonly account: SampleAccount; readonly mode: AppliedMode }
+
+export function renderAccounts(accounts: readonly ShownAccount[]): Html {
+  return html`${accounts.map(({ account, mode }) => {
     const changed = changedPolicies(account)
     return html`<section class="account">
       <h3>Account ${account.id}</h3>
+      <p class="quiet">Mode: ${mode.mode} (${mode.setting}${mode.unread === null ? '' : `; its units are unknown: ${mode.unread}`})</p>
       ${changed.length === 0 ? html`<p class="quiet">No policy differs from its original.</p>` : changed.map(renderDiff)}
     </section>`
   })}`

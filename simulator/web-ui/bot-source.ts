@@ -5,6 +5,7 @@ import { UsageError } from '../../functions/domain/base/errors.ts'
 import { never } from '../../functions/domain/base/result.ts'
 import type { Config } from '../../functions/domain/config/config.ts'
 import { DECIDING_ACTIONS, FORMS } from '../../functions/domain/proposal/click.ts'
+import { modeOfDenial, withoutFaults } from '../../functions/workflows/approval/account-mode.ts'
 import type { Bot } from '../bot.ts'
 import type { StoredMessage } from '../fake-slack/fake-slack.ts'
 import { sampleUser, viewers } from '../sample-users.ts'
@@ -91,6 +92,7 @@ export function botSource(bot: Bot, config: Config): WebUiSource {
   return {
     viewers: viewers(config),
     accounts: bot.accounts,
+    modeOf: accountId => modeOfDenial({ accountId }, { config, units: withoutFaults(bot.accounts.units) }),
     messages,
     modalFor: personId => bot.slack.views().findLast(({ id }) => openedBy.get(id) === personId) ?? null,
     audit: () => bot.audit(),

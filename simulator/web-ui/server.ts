@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { z } from 'zod'
 import type { AuditRecord } from '../../functions/domain/audit/audit-record.ts'
 import { UsageError } from '../../functions/domain/base/errors.ts'
+import type { AppliedMode } from '../../functions/domain/config/mode.ts'
 import type { OpenView, StoredMessage } from '../fake-slack/fake-slack.ts'
 import type { SampleAccounts } from '../sample-accounts.ts'
 import { renderAccounts } from './accounts.ts'
@@ -15,6 +16,7 @@ import { layout, type Viewer } from './layout.ts'
 export type WebUiSource = {
   readonly viewers: readonly Viewer[]
   readonly accounts: SampleAccounts
+  modeOf(accountId: string): Promise<AppliedMode>
   messages(): readonly StoredMessage[]
   modalFor(personId: string): OpenView | null
   audit(): Promise<readonly AuditRecord[]>
@@ -133,9 +135,12 @@ function send(response: ServerResponse, type: string, body: string): void {
 
 async function state(source: WebUiSource, personId: string): Promise<string> {
   const modal = source.modalFor(personId)
+  const accounts = await Promise.all(
+    source.accounts.all().map(async account => ({ account, mode: await source.modeOf(account.id) })),
+  )
   return JSON.stringify({
     channel: renderChannel(source.messages(), personId).html,
-    accounts: renderAccounts(source.accounts.all()).html,
+    accounts: renderAccounts(accounts).html,
     audit: renderAudit(await source.audit()).html,
     modal: modal === null ? '' : renderModal(modal).html,
   })

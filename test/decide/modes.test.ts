@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { answerCommand } from '../../functions/decide/command.ts'
 import { known, unknown } from '../../functions/domain/base/fact.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
 import { type MemoryBot, memoryBot } from '../fakes/memory-bot.ts'
@@ -81,6 +82,20 @@ describe('a press where the unit decides', () => {
     await press(bot, click('approve'))
     expect(await statusOf(bot)).toBe('open')
     expect(answers(bot)).toEqual([expect.stringMatching(why)])
+  })
+})
+
+describe('the slash command', () => {
+  const ask = async (text: string) => {
+    const bot = await botWith(sampleProposal(), configured({ accounts: { [ACCOUNT]: { mode: 'recommend' } } }))
+    return answerCommand({ by: ANNA, text }, bot)
+  }
+
+  it('says for a list and for one proposal that nobody can approve, and why', async () => {
+    expect(await ask('open')).toContain('p-1  open, mode recommend: nobody can approve it  iam:PassRole')
+    expect(await ask('show p-1')).toContain(
+      `Nobody can approve here: the mode is recommend (accounts.${ACCOUNT}.mode in rolemedic.config.json).`,
+    )
   })
 })
 
