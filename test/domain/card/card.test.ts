@@ -294,6 +294,53 @@ describe('a decided card', () => {
   })
 })
 
+describe('the buttons of a card whose approvers are not enough', () => {
+  const labelsWith = (more: object, proposal = sampleProposal()) =>
+    labels(cardOf(proposal, { config: CONFIG, mode: APPROVE, nowMs: NOON, needed: 2, mayApprove: 'U0ADA', ...more }))
+
+  it('leave out what could never be enough, and keep Reject', () => {
+    expect(labelsWith({})).toEqual(['Approve', 'Approve for 8 h', 'Reject…', 'Details'])
+    expect(labelsWith({ tooFew: 1 })).toEqual(['Reject…', 'Details'])
+  })
+
+  it('keep break-glass, which needs nobody else', () => {
+    const config = { ...CONFIG, breakGlass: { group: 'S0GLASS', announceChannel: 'C0GLASS' } }
+    expect(labelsWith({ tooFew: 0, config })).toEqual(['Reject…', 'Break glass…', 'Details'])
+  })
+
+  it('keep the denial alone where one person is enough for it', () => {
+    const { patch, verification, followUps } = sampleProposal()
+    const alone = { patch, verification, followUps }
+    const nothing = { place: null, isMade: false, needs: [], unnamed: 0, refused: [], unread: null }
+    const whole = sampleProposal({ template: { ...nothing, alone } })
+    expect(labelsWith({ tooFew: 1 }, whole)).toEqual(['Approve just this', 'Reject…', 'Details'])
+    expect(labelsWith({ tooFew: 0 }, whole)).toEqual(['Reject…', 'Details'])
+  })
+})
+
+describe.each(['observe', 'recommend'] as const)('a card of an account in %s', mode => {
+  const shown = (changed: Parameters<typeof sampleProposal>[0] = {}) =>
+    cardOf(sampleProposal(changed), {
+      config: CONFIG,
+      mode: { mode, setting: 'mode', unread: null },
+      nowMs: NOON,
+      needed: 1,
+      mayApprove: 'U0ADA',
+    })
+
+  it('has no button that decides, and names who makes the change and the line that moves up', () => {
+    expect(labels(shown())).toEqual(['Details'])
+    expect(lines(shown().status)).toMatch(/Who makes it: the owner of [^,]*111122223333[^,]*, who administers deployer/)
+    expect(lines(shown().status)).toContain(`"mode": "${mode === 'observe' ? 'recommend' : 'approve'}"`)
+    expect(shown().changes).toHaveLength(1)
+  })
+
+  it('keeps Revert for what stands', () => {
+    const outcome = { changes: [], atMs: NOON, endsAtMs: null, answer: 'allowed' } as const
+    expect(labels(shown({ status: 'applied', applied: outcome } as never))).toEqual(['Revert', 'Details'])
+  })
+})
+
 describe('a card whose approvers are not enough', () => {
   const shown = (more: object): string =>
     lines(

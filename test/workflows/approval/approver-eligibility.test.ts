@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { RequesterClaim } from '../../../functions/domain/authority/requester.ts'
 import { known, unknown } from '../../../functions/domain/base/fact.ts'
 import { configSchema } from '../../../functions/domain/config/config.ts'
-import { ineligible } from '../../../functions/domain/proposal/approval-policy.ts'
+import { ineligible, tooFewInWords } from '../../../functions/domain/proposal/approval-policy.ts'
 import type { Proposal } from '../../../functions/domain/proposal/proposal.ts'
 import { approvalSummaryOf } from '../../../functions/workflows/approval/approval-summary.ts'
 import { eligibilityOf } from '../../../functions/workflows/approval/approver-eligibility.ts'
@@ -211,5 +211,49 @@ describe('the denied person', () => {
   it('is taken as the configuration maps it', async () => {
     expect(await requesterOf({ kind: 'person', userId: 'U0ADA' }, chat)).toEqual({ kind: 'person', userId: 'U0ADA' })
     expect(await requesterOf({ kind: 'machine' }, chat)).toEqual({ kind: 'machine' })
+  })
+})
+
+describe('what is missing where nobody can approve', () => {
+  const OWN = '111122223333'
+  const words = async (config: object, proposal: Proposal, chat = memoryChat()) =>
+    tooFewInWords(await approvalSummaryOf(proposal, configSchema.parse(config), chat, NOON))
+  const twoNeeded = sampleProposal({ verification: { ...VERIFICATION, approvers: 2 } })
+
+  it.each([
+    ['no approvers at all', {}, 'Nobody may approve this: add approvers to "approvers" in rolemedic.config.json.'],
+    [
+      'one of two that are needed',
+      { approvers: { users: ['U0ADA'] } },
+      'Only 1 of the 2 people needed may approve: add approvers to "approvers" in rolemedic.config.json.',
+    ],
+    [
+      'one in the account’s own list',
+      { approvers: { users: ['U0ADA', 'U0BEN'] }, accounts: { [OWN]: { approvers: { users: ['U0BEN'] } } } },
+      `Only 1 of the 2 people needed may approve: add approvers to "accounts.${OWN}.approvers" in rolemedic.config.json.`,
+    ],
+  ])('names the setting for %s', async (_what, config, message) => {
+    expect(await words(config, twoNeeded)).toBe(message)
+  })
+
+  it('names the group that has no members', async () => {
+    const chat = memoryChat()
+    chat.groups.set('S0EMPTY', known([]))
+    expect(await words({ approvers: { groups: ['S0EMPTY'] } }, sampleProposal(), chat)).toBe(
+      'Nobody may approve this: add approvers to "approvers" in rolemedic.config.json. Group S0EMPTY has no members.',
+    )
+  })
+
+  it('says that the only approver is the one who was denied', async () => {
+    const chat = memoryChat()
+    chat.emails.set('jane@example.com', known('U0JANE'))
+    const own: Proposal = { ...sampleProposal(), requester: { kind: 'email', email: 'jane@example.com' } }
+    expect(await words({ approvers: { users: ['U0JANE'] } }, own, chat)).toBe(
+      'The only approver is the person who was denied: add approvers to "approvers" in rolemedic.config.json.',
+    )
+  })
+
+  it('is nothing where a group cannot be read, as it may be enough', async () => {
+    expect(await words({ approvers: { groups: ['S0UNREADABLE'] } }, twoNeeded)).toBe(null)
   })
 })
