@@ -19,11 +19,9 @@ beforeEach(() => aws.reset())
 
 describe('the units of an account', () => {
   it('come from its path, root first', async () => {
-    aws
-      .on(DescribeAccountCommand)
-      .resolves({
-        Account: { Id: ACCOUNT, Arn: ARN, Paths: [`o-abc1234567/r-ab12/ou-ab12-11111111/${ACCOUNT}/`] } as never,
-      })
+    aws.on(DescribeAccountCommand).resolves({
+      Account: { Id: ACCOUNT, Arn: ARN, Paths: [`o-abc1234567/r-ab12/ou-ab12-11111111/${ACCOUNT}/`] } as never,
+    })
     expect(await organizationUnits(client, () => 0)(ACCOUNT)).toEqual({
       known: true,
       value: ['r-ab12', 'ou-ab12-11111111'],
