@@ -30,7 +30,8 @@ export type SessionArn = {
   readonly sessionName: string
 }
 
-const ARN = /^arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):([^:]*):(.+)$/s
+/** In texts, a pseudo parameter of CloudFormation may be in place of the account. */
+const ARN = /^arn:(aws[a-z-]*):([a-z0-9-]+):([a-z0-9-]*):(\$\{AWS::[A-Za-z]{1,40}\}|[^:]*):(.+)$/s
 const ENTITY = /^(role|user)(\/(?:.+\/)?)([^/]+)$/s
 const ACCOUNT = /^(\d{12})?$/
 

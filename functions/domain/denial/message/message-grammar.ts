@@ -89,14 +89,20 @@ function deniedMatch(text: string, at: number, from: number): RegExpExecArray | 
   return null
 }
 
+const NAMES_ROLE = /^ on (?:resource|role):? ["']?arn:/
+
 /** Prose about the error: the words without their subject, in quotes of their own or as the name of an error. */
 function isMention(text: string, { index, ...match }: RegExpExecArray): boolean {
   if (match[1] === undefined)
     return /^["'`]?(?: on resource)?:?["'`]? (?:errors?|exceptions?|issues?|problems?|messages?)(?![A-Za-z:])/.test(
       text.slice(index + match[0].length, index + match[0].length + 40),
     )
-  return /(?:^|[\s(])["'`]$/.test(text.slice(Math.max(0, index - 2), index))
+  if (!opensQuote(text, index)) return false
+  return !NAMES_ROLE.test(text.slice(index + match[0].length, index + match[0].length + 30))
 }
+
+/** The sentence is quoted from here on: the words before the quote are not its subject. */
+const opensQuote = (text: string, at: number): boolean => /(?:^|[\s(])["'`]$/.test(text.slice(Math.max(0, at - 2), at))
 
 /** A fixed sentence without action and caller at this position. */
 export function fixedAt(text: string, at: number): DenialSentence | null {
@@ -108,7 +114,8 @@ export function fixedAt(text: string, at: number): DenialSentence | null {
 function sentenceAt(text: string, match: RegExpExecArray, end: number, floor = 0): DenialSentence {
   const action = actionWithOrWithoutPrefix(match[2])
   if (action === null) throw new TypeError('not an action of ours')
-  const subject = match[1] === undefined ? null : subjectBefore(text, match.index, floor)
+  const isQuoted = opensQuote(text, match.index)
+  const subject = match[1] === undefined || isQuoted ? null : subjectBefore(text, match.index, floor)
   const role = readRole(text, match.index + match[0].length, end, subject?.start ?? match.index)
   const tail = text.slice(role.end, Math.min(end, role.end + MAX_AFTER_CHARS)).replaceAll('\n', ' ')
   const { reason, policyArn, length } = readReason(tail)

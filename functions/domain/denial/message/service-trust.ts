@@ -52,7 +52,8 @@ const UNABLE =
 const CANNOT = "(?:cannot|can ?not|can['’]t|could not|couldn['’]t)"
 const EXCEPTION =
   '[A-Z][A-Za-z]{2,60}(?:Exception|Error|Fault|Value|Parameter|Request)[\'"]?(?:\\) when calling the [A-Za-z0-9]{3,60} operation(?: \\([a-z0-9: ]{3,40}\\))?)?: ["\']?'
-const START = '(?:^|[.:;\'"`] ?|error )'
+/** The start of a text, of a line or of a clause. */
+const START = '(?:^|[^A-Za-z0-9,) ] ?|error | (?=[NUSF]))'
 
 const FORMS: readonly Form[] = [
   { before: /The defined assume role is unable to be $/i, after: /^assumed/, service: 'ssm.amazonaws.com' },
@@ -130,17 +131,17 @@ const FORMS: readonly Form[] = [
   },
   {
     // The service says this of itself or of the role; only the call may name it.
-    before: new RegExp(`${START}(?:is )?not authorized to $`, 'i'),
+    before: new RegExp(`${START}(?:is )?[Nn]ot authorized to $`),
     after: new RegExp(`^assume ${GIVEN_ROLE}`),
     speaker: 'any-service',
   },
   {
-    before: new RegExp(`${START}(?:Service |AWS )?(?:(?:was |is )?unable|failed) to $`, 'i'),
+    before: new RegExp(`${START}(?:Service |AWS )?(?:(?:was |is )?[Uu]nable|[Ff]ailed) to $`),
     after: new RegExp(`^assume ${GIVEN_ROLE}`),
     speaker: 'any-service',
   },
   {
-    before: new RegExp(`${START}(?:Service |AWS )?(?:(?:was |is )?unable|failed) to $`, 'i'),
+    before: new RegExp(`${START}(?:Service |AWS )?(?:(?:was |is )?[Uu]nable|[Ff]ailed) to $`),
     after: new RegExp(`^assume ?${ROLE}`),
     speaker: 'service-of-call',
   },

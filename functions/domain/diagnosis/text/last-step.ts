@@ -29,10 +29,15 @@ function lastStep(context: DiagnosisContext, { cause }: Diagnosis): NextStep {
     case 'vpce-gap':
       return layerStep(context)
     case 'cross-account-pass-role':
-      return advice(
-        `Whether ${withArticle(called(denial.resource))} of that name is in the account of the call as well.`,
-        showRole(denial.resource),
-      )
+      return writtenRole(denial.resource) === null
+        ? advice(
+            'In which account the call is made: the role has to be in the same one.',
+            'aws sts get-caller-identity',
+          )
+        : advice(
+            `Whether ${withArticle(called(denial.resource))} is in the account of the call as well.`,
+            showRole(denial.resource),
+          )
     case 'role-not-found':
     case 'role-name-mismatch':
     case 'reserved-role':
