@@ -20,6 +20,11 @@ describe('denials in a log', () => {
     ])
   })
 
+  it('name a line once, however often it repeats the denial', () => {
+    const twice = `${denied('a')} | ${denied('a')}`
+    expect(found([twice, twice].join('\n'))).toEqual([[1, [2], 'a']])
+  })
+
   it('are read through the colours and frames of Terraform, also where a line or a name is broken', () => {
     const edge = '\u001b[31m│\u001b[0m \u001b[0m'
     const log = [

@@ -347,7 +347,8 @@ function addDenial(found: Found, denial: Denial, line: number): void {
     return
   }
   if (specificity(denial) > specificity(seen.denial)) seen.denial = denial
-  if (seen.again.length < MAX_LINES) seen.again.push(line)
+  const isNewLine = line !== seen.line && line !== seen.again.at(-1)
+  if (isNewLine && seen.again.length < MAX_LINES) seen.again.push(line)
 }
 
 /** How much the denial shows about its call. */
