@@ -54,9 +54,9 @@ export const BACKTEST: Description = {
       notRun: null,
     },
     {
-      run: 'rolemedic backtest trail/ --account account.json --out backtest.html',
-      about: 'a week of CloudTrail, with a report',
-      notRun: 'needs a folder of CloudTrail files',
+      run: 'rolemedic backtest events --account events/accounts/orders-dev.json --out backtest.html',
+      about: 'a folder of records, with a report',
+      notRun: null,
     },
     {
       run: 'rolemedic backtest s3://my-trail/AWSLogs/ --live --json',

@@ -68,10 +68,9 @@ const LINGER_MS = 10 * MINUTE_MS
 
 export async function replay(
   history: Pick<History, 'occurrences'>,
-  given: Config,
+  config: Config,
   analyze: AnalyzeOnce,
 ): Promise<Replay> {
-  const config = asApproved(given)
   let nowMs = 0
   const clock = () => nowMs
   const store = replayStore({ clock, settleGraceMs: settleGraceMs(config) })
@@ -156,7 +155,7 @@ export async function replay(
 }
 
 /** What cards there would be once every account has reached the last mode. */
-function asApproved(config: Config): Config {
+export function asApproved(config: Config): Config {
   const accounts = Object.entries(config.accounts).map(([id, { mode: _, ...account }]) => [id, account] as const)
   return { ...config, mode: 'approve', organizationalUnits: {}, accounts: Object.fromEntries(accounts) }
 }

@@ -79,7 +79,7 @@ function variantsOf(config: Config, cards: readonly SentCard[]): readonly Varian
       changed: { ...config, digestWindowMinutes: LONG_WINDOW_MINUTES },
     })
   const busiest = busiestAccount(cards)
-  if (busiest !== null) variants.push(ownChannel(config, busiest))
+  if (busiest !== null) variants.push(ownChannel(config, busiest), onlyObserved(config, busiest))
   return variants
 }
 
@@ -88,6 +88,14 @@ function ownChannel(config: Config, accountId: string): Variant {
   return {
     ...{ setting: `accounts.${accountId}.channel`, now: account.channel ?? config.channel, instead: 'its own channel' },
     changed: { ...config, accounts: { ...config.accounts, [accountId]: { ...account, channel: OWN_CHANNEL } } },
+  }
+}
+
+function onlyObserved(config: Config, accountId: string): Variant {
+  const account = config.accounts[accountId] ?? {}
+  return {
+    ...{ setting: `accounts.${accountId}.mode`, now: 'approve', instead: 'observe' },
+    changed: { ...config, accounts: { ...config.accounts, [accountId]: { ...account, mode: 'observe' } } },
   }
 }
 

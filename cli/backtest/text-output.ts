@@ -128,12 +128,14 @@ export function effectTexts({ sent, effects }: Summary): readonly string[] {
     const { setting, now, instead } = effect
     const less = (
       [
-        ['cards', 'cards'],
-        ['messages', 'messages in the channels'],
-        ['busiest', 'on the busiest day of a channel'],
+        ['cards', 'card', 'cards'],
+        ['messages', 'message in the channels', 'messages in the channels'],
+        ['busiest', 'on the busiest day of a channel', 'on the busiest day of a channel'],
       ] as const
-    ).flatMap(([name, what]) =>
-      effect[name] < sent[name] ? [`${number(effect[name])} ${what} instead of ${number(sent[name])}`] : [],
+    ).flatMap(([name, one, several]) =>
+      effect[name] < sent[name]
+        ? [`${number(effect[name])} ${effect[name] === 1 ? one : several} instead of ${number(sent[name])}`]
+        : [],
     )
     return `${setting} ${instead} (now ${now}): ${less.join(', ')}`
   })

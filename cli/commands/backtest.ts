@@ -9,7 +9,7 @@ import { BACKTEST, type BacktestArguments, NO_PATH, parseBacktestArguments } fro
 import { calibrator } from '../backtest/calibration.ts'
 import { type History, MAX_DIFFERENT } from '../backtest/history.ts'
 import { readHistory } from '../backtest/read-history.ts'
-import { type AnalyzeOnce, analyzedOnce, replay } from '../backtest/replay.ts'
+import { type AnalyzeOnce, analyzedOnce, asApproved, replay } from '../backtest/replay.ts'
 import { settingEffects } from '../backtest/setting-effects.ts'
 import { summaryOf } from '../backtest/summary.ts'
 import { backtestText } from '../backtest/text-output.ts'
@@ -28,7 +28,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     io.out(helpText(BACKTEST))
     return 0
   }
-  const config = await readConfig(wanted.config, io)
+  const config = asApproved(await readConfig(wanted.config, io))
   const { reader, given, calibration } = await accountsOf(wanted, io)
   const { history, unreadable, files } = await readHistory(wanted, calibration, io)
   if (history.records === 0) return noRecords(unreadable, files, io)

@@ -52,7 +52,7 @@ ${timeSaved(summary)}
 ${calibrationSection(output.calibration)}
 ${settings(summary)}
 <section><h2>How this was counted</h2>
-<p>The bot ran over these records with their times as its clock. Nobody answers a card, nothing is granted, and policies are those of the given account files, not of the day.</p></section>
+<p>The bot ran over these records with their times as its clock, in the mode approve. Nobody answers a card, nothing is granted, and policies are those of the given account files, not of the day.</p></section>
 <script>${trusted(script)}</script>
 </body>
 </html>

@@ -133,7 +133,7 @@ describe('what a back-test counts', () => {
     expect(await numbers(path, '--account', account, '--config', longer)).toMatchObject({ cards: 1 })
     const text = (await run(path, '--account', account)).out
     expect(text).toContain('1 of the cards are for a denial that had one before')
-    expect(text).toContain('approvalExpiryHours 24 (now 8): 1 cards instead of 2')
+    expect(text).toContain('approvalExpiryHours 24 (now 8): 1 card instead of 2')
   })
 
   it('makes a storm list of the cards beyond the setting', async () => {
@@ -142,6 +142,19 @@ describe('what a back-test counts', () => {
     expect(found).toMatchObject({ cards: 12, cardsOnBusiestDay: 12, stormLists: 1 })
     const many = file('config.json', JSON.stringify({ digestAfterCards: 12 }))
     expect(await numbers(file('a.json', log(...records)), '--config', many)).toMatchObject({ cards: 12, stormLists: 0 })
+  })
+
+  it('counts for the mode approve, and says what to observe the busiest account would save', async () => {
+    const other = JSON.parse(JSON.stringify(denial('e-2', '2026-11-16T10:00:00Z')).replaceAll(ACCOUNT, '444455556666'))
+    const records = [denial('e-1', '2026-11-16T10:00:00Z'), denial('e-3', '2026-11-16T11:00:00Z', 1), other]
+    const observe = file('config.json', JSON.stringify({ mode: 'observe' }))
+    const path = file('a.json', log(...records))
+    expect(await numbers(path, '--config', observe)).toMatchObject({ cards: 3 })
+    const { out } = await run(path)
+    expect(out).toContain(`accounts.${ACCOUNT}.mode observe (now approve): 1 card instead of 3`)
+    expect(out).toContain(
+      `accounts.${ACCOUNT}.channel its own channel (now C0DEPLOYS): 2 on the busiest day of a channel instead of 3`,
+    )
   })
 
   it('counts no card for what the policies allow', async () => {
