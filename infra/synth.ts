@@ -9,6 +9,7 @@ import { type AccessTemplate, accessTable } from './access-table.ts'
 import { rolemedic } from './app.ts'
 import { bundleAll } from './bundle.ts'
 import { PREFIX } from './names.ts'
+import { rollOutFiles } from './roll-out.ts'
 import { missingGlobalRegion, readSettings } from './settings.ts'
 import type { Bundles } from './stacks/bot.ts'
 
@@ -53,6 +54,10 @@ async function synth(values: Given): Promise<void> {
   const access = accessTable((bot?.template ?? {}) as AccessTemplate)
   writeFileSync(join(outdir, 'access.txt'), access)
   process.stdout.write(`who may sign, verify, and reach which items (access.txt):\n${access}`)
+  const rollOut = Object.entries(rollOutFiles(settings))
+  for (const [file, text] of rollOut) writeFileSync(join(outdir, file), text)
+  if (rollOut.length > 0)
+    process.stdout.write(`ready to paste, in ${outdir}: ${rollOut.map(([file]) => file).join(', ')}\n`)
   const global = missingGlobalRegion(settings)
   if (global !== null)
     process.stdout.write(`denials of IAM's own calls are in ${global}: add it to "otherRegions" in ${settingsPath}\n`)

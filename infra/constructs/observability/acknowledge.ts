@@ -1,7 +1,10 @@
 import { Validations } from 'aws-cdk-lib'
 import type { IConstruct } from 'constructs'
 
-/** Accepts a finding of cdk-nag, with the reason. */
-export function acknowledge(construct: IConstruct, id: `AwsSolutions-${string}`, reason: string): void {
+/** Of cdk-nag, or of the CDK's own check. */
+type Finding = `AwsSolutions-${string}` | `CloudFormation-Validate::${string}`
+
+/** Accepts a finding, with the reason. */
+export function acknowledge(construct: IConstruct, id: Finding, reason: string): void {
   Validations.of(construct).acknowledge({ id, reason })
 }

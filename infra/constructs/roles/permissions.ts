@@ -158,15 +158,18 @@ const UNITS: Permission = {
     'The mode of an account may follow from its unit; ARNs hold the ids of an organization that is not known here.',
 }
 
+/** All that the bot asks Organizations. */
+export const ORGANIZATION_READS = [
+  'organizations:DescribeAccount',
+  'organizations:DescribeOrganization',
+  'organizations:DescribePolicy',
+  'organizations:ListParents',
+  'organizations:ListPoliciesForTarget',
+] as const
+
 const ORGANIZATION: Permission = {
   sid: 'ReadOrganization',
-  actions: [
-    'organizations:DescribeAccount',
-    'organizations:DescribeOrganization',
-    'organizations:DescribePolicy',
-    'organizations:ListParents',
-    'organizations:ListPoliciesForTarget',
-  ],
+  actions: ORGANIZATION_READS,
   resources: ['*'],
   wildcard: 'Reads only; ARNs of policies and units hold the ids of an organization that is not known here.',
 }

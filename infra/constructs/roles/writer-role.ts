@@ -1,10 +1,10 @@
 /** The only role that changes IAM. `apply` alone may assume it. */
 import { Aws, Stack } from 'aws-cdk-lib'
-import { CfnPolicy, ManagedPolicy, Policy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam'
+import { CfnPolicy, ManagedPolicy, Policy, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam'
 import type { Construct, IConstruct } from 'constructs'
 import { UsageError } from '../../../functions/domain/base/errors.ts'
 import { REQUIRED_SESSION_TAGS, SESSION_TAGS } from '../../../functions/domain/proposal/writer-session.ts'
-import { nameOf, WRITER_BOUNDARY, WRITER_ROLE } from '../../names.ts'
+import { nameOf, PROTECTED_TAG, WRITER_BOUNDARY, WRITER_ROLE } from '../../names.ts'
 import type { MemberPlace } from '../ingest/member-place.ts'
 import { asFound, statementOf } from './permission.ts'
 import { hubFunction } from './reader-role.ts'
@@ -18,7 +18,6 @@ export function writerRole(scope: Construct, props: WriterPolicyProps, place: Me
   })
   const center = place.administersPermissionSets === null ? [] : permissionSets(boundary)
   boundary.addStatements(...writerStatements(boundary, props), ...center)
-  fits(boundary)
   const apply = () => hubFunction(nameOf('apply'), place.hubAccount, settings)
   const role = new Role(scope, 'Writer', {
     roleName: WRITER_ROLE,
@@ -46,25 +45,52 @@ export function writerRole(scope: Construct, props: WriterPolicyProps, place: Me
     }),
   )
   // Not `addToPolicy`: what it takes for long it moves into a managed policy, whose name the writer role is not denied.
-  new Policy(role, 'DefaultPolicy', { roles: [role], statements: [...writerStatements(role, props)] })
+  const policy = new Policy(role, 'DefaultPolicy', { roles: [role], statements: [...writerStatements(role, props)] })
+  fits(boundary, [policy.document, new PolicyDocument({ statements: [...center] })], props)
   return role
 }
 
 /** The tags without which there is no session. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html */
 const TAGGED = Object.fromEntries(REQUIRED_SESSION_TAGS.map(tag => [`aws:RequestTag/${tag}`, 'false']))
 
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+/** White space is not counted. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const MANAGED_POLICY_CHARS = 6_144
+const INLINE_POLICIES_CHARS = 10_240
 
-function fits(policy: ManagedPolicy): void {
-  const document: unknown = Stack.of(policy).resolve(policy.document)
-  const text = JSON.stringify(document, (_, value) => (isJoin(value) ? asFound(value) : value))
+/**
+ * A role has one boundary, and a boundary is one policy: what is protected cannot be split. The same statements are its inline
+ * policy, beside the policies of Identity Center and of the protected list.
+ */
+function fits(boundary: ManagedPolicy, inline: readonly PolicyDocument[], props: WriterPolicyProps): void {
+  const managed = charactersOf(boundary, boundary.document)
+  const together = inline.reduce((sum, document) => sum + charactersOf(boundary, document), 0)
+  const over = [
+    ...(managed > MANAGED_POLICY_CHARS
+      ? [`boundary would have ${managed} characters, and IAM allows ${MANAGED_POLICY_CHARS}`]
+      : []),
+    ...(together > INLINE_POLICIES_CHARS
+      ? [`inline policies would have ${together} characters, and IAM allows ${INLINE_POLICIES_CHARS}`]
+      : []),
+  ]
+  if (over.length === 0) return
+  const { settings, config } = props
+  const counts = [
+    `${settings.protectedPaths.length} protectedPaths`,
+    `${settings.boundaryPolicies.length} boundaryPolicies`,
+    `${config.protected.length} protected`,
+    `${config.administratorRoles.length} administratorRoles`,
+  ]
+  throw new UsageError(
+    `the writer role's ${over.join('; its ')}: name fewer or shorter ones of ${counts.join(', ')}, protect by a common path, or by the tag ${PROTECTED_TAG}`,
+  )
+}
+
+function charactersOf(scope: IConstruct, document: PolicyDocument): number {
+  if (document.isEmpty) return 0
+  const resolved: unknown = Stack.of(scope).resolve(document)
+  return JSON.stringify(resolved, (_, value) => (isJoin(value) ? asFound(value) : value))
     .replaceAll('<AWS::Partition>', 'aws-us-gov')
-    .replaceAll('<AWS::AccountId>', '111122223333')
-  if (text.length > MANAGED_POLICY_CHARS)
-    throw new UsageError(
-      `the writer role's policy would have ${text.length} characters, and IAM allows ${MANAGED_POLICY_CHARS}: name fewer protectedPaths, boundaryPolicies or protected globs`,
-    )
+    .replaceAll('<AWS::AccountId>', '111122223333').length
 }
 
 const isJoin = (value: unknown) => typeof value === 'object' && value !== null && 'Fn::Join' in value

@@ -43,8 +43,10 @@ const operationsOf = (rule: EventRule) => [...new Set(deliveredBy(rule).flatMap(
 
 export const EVENT_PATTERNS = {
   /**
-   * A PassRole denial is the event of the call that passes the role, from any service. One rule for every text: a bus has a quota of
-   * rules. Each text has a wildcard at both ends and none inside, far below what EventBridge refuses as too complex.
+   * A PassRole denial is the event of the call that passes the role, from any service. One rule for every text: a bus takes 30
+   * rules with wildcards, and no more on request. Each text has a wildcard at both ends and none inside, as EventBridge refuses
+   * patterns that are too complex.
+   * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
    * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
    */
   'by-message': denied(ANY_SERVICE, namingActionsOf('by-message', 'ross-account pass role is not allowed')),

@@ -1,0 +1,84 @@
+/** What the templates cannot do: give the hub sight of the organization, protect the hub, and bring the member stacks to every account. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { partitionOfRegion } from '../functions/domain/iam/arn.ts'
+import { ORGANIZATION_READS } from './constructs/roles/permissions.ts'
+import { PREFIX, withPath } from './names.ts'
+import { memberRegions, type Settings } from './settings.ts'
+
+/** By name of the file that `npm run synth` writes beside the templates. */
+export function rollOutFiles(settings: Settings): { readonly [file: string]: string } {
+  const { organization } = settings
+  if (organization === null) return {}
+  return {
+    'organizations-policy.json': `${JSON.stringify(organizationsPolicy(settings, organization.hubAccountId), null, 2)}\n`,
+    'hub-scp-code.json': hubPolicy('code', settings, organization.hubAccountId),
+    'hub-scp-data.json': hubPolicy('data', settings, organization.hubAccountId),
+    'roll-out.txt': `${stackSetCommands(settings, organization.hubAccountId).join('\n\n')}\n`,
+  }
+}
+
+/**
+ * The resource policy of the organization by which the management account lets the hub read. An organization has one such policy:
+ * an existing one gets the statement added.
+ * https://docs.aws.amazon.com/organizations/latest/userguide/security_iam_resource-based-policy-examples.html
+ */
+export function organizationsPolicy({ region }: Pick<Settings, 'region'>, hubAccountId: string): object {
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'RolemedicReads',
+        Effect: 'Allow',
+        Principal: { AWS: `arn:${partitionOfRegion(region)}:iam::${hubAccountId}:root` },
+        Action: ORGANIZATION_READS,
+        Resource: '*',
+      },
+    ],
+  }
+}
+
+const EXAMPLE_HUB = '111122223333'
+
+/** As in `infra/policies`, for this hub, partition and role path. */
+function hubPolicy(name: 'code' | 'data', settings: Settings, hubAccountId: string): string {
+  const text = readFileSync(join(import.meta.dirname, `policies/hub-scp-${name}.json`), 'utf8')
+  return text
+    .replaceAll(EXAMPLE_HUB, hubAccountId)
+    .replaceAll('arn:aws:', `arn:${partitionOfRegion(settings.region)}:`)
+    .replaceAll(/:(role|policy)\/rolemedic-/g, (_, kind: string) => `:${kind}/${withPath(settings, `${PREFIX}-`)}`)
+}
+
+/**
+ * Not the default, by which one account after another is deployed and the first failure stops everything.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackSetOperationPreferences.html
+ */
+export const OPERATION_PREFERENCES =
+  'MaxConcurrentPercentage=25,FailureTolerancePercentage=10,ConcurrencyMode=SOFT_FAILURE_TOLERANCE,RegionConcurrencyType=PARALLEL'
+
+export function stackSetCommands(settings: Settings, hubAccountId: string): readonly string[] {
+  const { region } = settings
+  return [
+    ...stackSet('roles', hubAccountId, [region], '--parameters ParameterKey=WriterRole,ParameterValue=no'),
+    ...stackSet('member', hubAccountId, memberRegions(settings)),
+  ]
+}
+
+function stackSet(name: string, hub: string, regions: readonly string[], more = ''): readonly string[] {
+  const set = `--stack-set-name ${PREFIX}-${name}`
+  return [
+    command([
+      `aws cloudformation create-stack-set ${set} --permission-model SERVICE_MANAGED`,
+      '--auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false --managed-execution Active=true',
+      `--capabilities CAPABILITY_NAMED_IAM --template-body file://cdk.out/${PREFIX}-${name}.template.json`,
+      more,
+    ]),
+    command([
+      `aws cloudformation create-stack-instances ${set} --regions ${regions.join(' ')}`,
+      `--deployment-targets OrganizationalUnitIds=<unit>,Accounts=${hub},AccountFilterType=DIFFERENCE`,
+      `--operation-preferences ${OPERATION_PREFERENCES}`,
+    ]),
+  ]
+}
+
+const command = (lines: readonly string[]): string => lines.filter(line => line !== '').join(' \\\n  ')

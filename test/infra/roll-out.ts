@@ -1,0 +1,90 @@
+/** What `npm run synth` prints for the management account and the hub of an organization. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { rollOutFiles } from '../../infra/roll-out.ts'
+import { parseSettings } from '../../infra/settings.ts'
+import { deploy, ORGANIZATION } from './deployment.ts'
+import { allowed } from './statements.ts'
+
+const SETTINGS = {
+  region: 'eu-west-1',
+  otherRegions: ['us-east-1'],
+  slack: { teamId: 'T0OURS', appId: 'A0OURS' },
+  organization: { id: 'o-a1b2c3d4e5', hubAccountId: '444455556666' },
+}
+const filesOf = (more: object = {}) => rollOutFiles(parseSettings({ ...SETTINGS, ...more }, 'test'))
+
+describe('the resource policy of the organization', () => {
+  const [statement] = JSON.parse(filesOf()['organizations-policy.json'] ?? '').Statement
+
+  it('lets the hub make every call to Organizations that a function may make, and no other', () => {
+    const calls = allowed(deploy({ organization: ORGANIZATION }), 'rolemedic-bot').flatMap(({ actions }) =>
+      actions.filter(action => action.startsWith('organizations:')),
+    )
+    expect([...statement.Action].sort()).toEqual([...new Set(calls)].sort())
+    expect(statement.Action.filter((action: string) => !/^organizations:(Describe|List)[A-Z]/.test(action))).toEqual([])
+    expect(statement.Principal).toEqual({ AWS: 'arn:aws:iam::444455556666:root' })
+  })
+
+  it('is of the partition that the bot runs in', () => {
+    const policy = filesOf({ region: 'us-gov-west-1', otherRegions: [] })['organizations-policy.json']
+    expect(policy).toContain('arn:aws-us-gov:iam::444455556666:root')
+  })
+})
+
+describe('the SCPs of the hub', () => {
+  it('name the hub, its partition and the role path, and no example', () => {
+    const files = filesOf({ region: 'cn-north-1', otherRegions: [], rolePath: '/platform/' })
+    for (const name of ['hub-scp-code.json', 'hub-scp-data.json']) {
+      const text = files[name] ?? ''
+      expect(text).not.toMatch(/111122223333|arn:aws:|(role|policy)\/rolemedic-/)
+      expect(text).toContain('arn:aws-cn:iam::444455556666:role/platform/rolemedic-')
+      expect(() => JSON.parse(text)).not.toThrow()
+    }
+  })
+
+  it('are otherwise those that are tested call by call', () => {
+    const kept = readFileSync(resolve(import.meta.dirname, '../../infra/policies/hub-scp-code.json'), 'utf8')
+    expect(filesOf()['hub-scp-code.json']).toBe(kept.replaceAll('111122223333', '444455556666'))
+  })
+})
+
+describe('the commands of the StackSets', () => {
+  const commands = (filesOf()['roll-out.txt'] ?? '').split('\n\n')
+
+  it('make the roles in one Region and the rules in each, without an order', () => {
+    expect(commands.map(one => /^aws cloudformation (\S+) --stack-set-name (\S+)/.exec(one)?.slice(1))).toEqual([
+      ['create-stack-set', 'rolemedic-roles'],
+      ['create-stack-instances', 'rolemedic-roles'],
+      ['create-stack-set', 'rolemedic-member'],
+      ['create-stack-instances', 'rolemedic-member'],
+    ])
+    const regions = commands.map(one => /--regions ([a-z0-9 -]+?) \\\n/.exec(one)?.[1])
+    expect(regions).toEqual([undefined, 'eu-west-1', undefined, 'eu-west-1 us-east-1'])
+    expect(commands.join('\n')).not.toContain('RegionOrder')
+  })
+
+  it('start without a writer role, leave the hub out, and have the templates that the synthesis writes', () => {
+    expect(commands[0]).toContain('ParameterKey=WriterRole,ParameterValue=no')
+    for (const one of [commands[1], commands[3]])
+      expect(one).toContain('Accounts=444455556666,AccountFilterType=DIFFERENCE')
+    const templates = commands.flatMap(one => /file:\/\/cdk\.out\/([\w-]+)\.template\.json/.exec(one)?.[1] ?? [])
+    expect(templates.filter(name => deploy({ organization: ORGANIZATION }).templates[name] === undefined)).toEqual([])
+  })
+
+  it('give preferences that CloudFormation knows', () => {
+    const require = createRequire(import.meta.url)
+    const client = dirname(require.resolve('@aws-sdk/client-cloudformation/package.json'))
+    const model = readFileSync(join(client, 'dist-types/models/models_0.d.ts'), 'utf8')
+    const [, known = ''] = /interface StackSetOperationPreferences \{([\s\S]*?)\n\}/.exec(model) ?? []
+    const given = commands.flatMap(one => /--operation-preferences (\S+)/.exec(one)?.[1]?.split(',') ?? [])
+    expect(given.length).toBe(8)
+    for (const preference of given) expect(known).toContain(`${preference.split('=')[0]}?:`)
+  })
+
+  it('are none for one account', () => {
+    expect(filesOf({ organization: null })).toEqual({})
+  })
+})
