@@ -50,7 +50,7 @@ describe('the runbooks', () => {
   })
 
   it('cost what the documentation counts', () => {
-    const deployment = readFileSync(resolve(import.meta.dirname, '../../docs/deploy.md'), 'utf8')
+    const deployment = readFileSync(resolve(import.meta.dirname, '../../docs/cost.md'), 'utf8')
     const watching = resources(deployed, 'AWS::CloudWatch::Alarm', BOT).length
     expect(/\| alarms +\| (\d+) × 0\.10 +\| +(\d+\.\d\d) \|/.exec(deployment)?.slice(1)).toEqual([
       String(watching),

@@ -1,5 +1,6 @@
 /** One file for vitest: the CDK takes seconds to import, and every test file would import it again. */
 import './calls.ts'
+import './cost.ts'
 import './environment.ts'
 import './flow.ts'
 import './heartbeats.ts'
