@@ -1,7 +1,9 @@
-/** With which credentials the doctor looks into an account. */
+/** With which credentials an account is looked into. */
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers'
-import type { AwsCredentialIdentityProvider } from '@aws-sdk/types'
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types'
 import { LONG_TIMEOUTS } from '../../functions/adapters/aws/client-timeouts.ts'
+import { RolemedicError } from '../../functions/domain/base/errors.ts'
+import { MINUTE_MS } from '../../functions/domain/base/time.ts'
 import { partitionOfRegion, roleArn } from '../../functions/domain/iam/arn.ts'
 
 export type MemberAccess = { readonly accountId: string; readonly credentials: AwsCredentialIdentityProvider }
@@ -19,18 +21,38 @@ export function memberAccess(options: {
     if (roleName === null) return null
     const present = byAccount.get(accountId)
     if (present !== undefined) return present
-    const access = {
-      accountId,
-      credentials: fromTemporaryCredentials({
-        masterCredentials: own.credentials,
-        params: {
-          RoleArn: roleArn(partitionOfRegion(region), accountId, roleName),
-          RoleSessionName: 'rolemedic-doctor',
-        },
-        clientConfig: { region, ...LONG_TIMEOUTS },
-      }),
-    }
+    const RoleArn = roleArn(partitionOfRegion(region), accountId, roleName)
+    const assume = fromTemporaryCredentials({
+      masterCredentials: own.credentials,
+      params: { RoleArn, RoleSessionName: 'rolemedic-doctor' },
+      clientConfig: { region, ...LONG_TIMEOUTS },
+    })
+    const access = { accountId, credentials: assumedOnce(RoleArn, assume) }
     byAccount.set(accountId, access)
     return access
+  }
+}
+
+/** Renewed this long before they end. */
+const RENEW_MS = 5 * MINUTE_MS
+
+/**
+ * For all clients of an account together, a refusal too: each attempt would be one more denial in CloudTrail. It is another error than
+ * a refused call, as nothing of the account can be checked.
+ */
+function assumedOnce(role: string, assume: AwsCredentialIdentityProvider): AwsCredentialIdentityProvider {
+  let assuming: Promise<AwsCredentialIdentity> | null = null
+  const once = (): Promise<AwsCredentialIdentity> => {
+    assuming ??= assume().catch(cause => {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new RolemedicError('member-role', `${role} cannot be assumed: ${why}`, { cause })
+    })
+    return assuming
+  }
+  return async () => {
+    const given = await once()
+    if (given.expiration === undefined || given.expiration.getTime() > Date.now() + RENEW_MS) return given
+    assuming = null
+    return once()
   }
 }

@@ -3,8 +3,11 @@
  * come in through intake.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import {
   CloudTrailClient,
   CreateTrailCommand,
@@ -207,6 +210,35 @@ async function doctor(
   return { code, checks, bad, err }
 }
 
+/** moto lets every role be assumed; in front of it, those of one account refuse. */
+async function refusingSts(endpoint: string, account: string) {
+  let refused = 0
+  const server = createServer(async (request, response) => {
+    const body = await text(request)
+    if (body.includes(`${account}%3Arole`)) {
+      refused += 1
+      response.writeHead(403, { 'content-type': 'text/xml' })
+      const message =
+        'User: arn:aws:sts::111122223333:assumed-role/moto/test is not authorized to perform: sts:AssumeRole'
+      response.end(
+        `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>${message}</Message></Error></ErrorResponse>`,
+      )
+      return
+    }
+    const { host: _, ...headers } = request.headers as { readonly [name: string]: string }
+    const answer = await fetch(`${endpoint}${request.url}`, { method: 'POST', headers, body })
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
+    response.end(await answer.text())
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    refused: () => refused,
+    close: () => new Promise(resolve => server.close(() => resolve(null))),
+  }
+}
+
 describe('a deployment that is whole', () => {
   it('has no line that is not ok, and one for each check', async () => {
     const { code, checks, bad } = await doctor()
@@ -381,6 +413,29 @@ describe('a member', () => {
     expect(checks.filter(({ name }) => name === 'trail')).toHaveLength(2)
     expect(checks.filter(({ name }) => name === 'heartbeat')).toHaveLength(4)
     expect(code).toBe(0)
+  })
+
+  it('whose role cannot be assumed fails for each check of it, is asked once, and stops no other', async () => {
+    const sts = await refusingSts(moto.endpoint, member)
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', sts.url)
+    try {
+      const { code, bad, checks } = await doctor()
+      expect(code).toBe(1)
+      const cannot = `could not be checked: RolemedicError: arn:aws:iam::${member}:role/SecurityAudit cannot be assumed: `
+      expect(bad.map(line => line.slice(0, line.indexOf('User:')))).toEqual([
+        `failed reader: ${member}: ${cannot}`,
+        `failed writer: ${member}: ${cannot}`,
+        ...[REGION, 'us-east-1'].flatMap(region =>
+          ['trail', 'rules'].map(name => `failed ${name}: ${member} ${region}: ${cannot}`),
+        ),
+      ])
+      expect(sts.refused()).toBe(1)
+      expect(checks.filter(({ name, status }) => name === 'trail' && status === 'ok')).toHaveLength(2)
+      expect(checks.filter(({ name, status }) => name === 'heartbeat' && status === 'ok')).toHaveLength(4)
+    } finally {
+      vi.stubEnv('AWS_ENDPOINT_URL_STS', moto.endpoint)
+      await sts.close()
+    }
   })
 
   it('that the settings retire is not looked at', async () => {
