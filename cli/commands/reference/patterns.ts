@@ -13,7 +13,7 @@ export const DESCRIPTION: Description = {
   name: 'patterns',
   usage: [['rolemedic patterns [--json]', '']],
   about: [
-    'The EventBridge patterns that the stacks deploy, always as JSON: one per rule, by name. The rules for denials must be in state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, because denials of sts:AssumeRole are read-only events. Rules whose names end in -failed match failed deploys.',
+    'The EventBridge patterns that the stacks deploy, always as JSON: one per rule, by name. The rules for denials must be in state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, because denials of sts:AssumeRole are read-only events. Rules whose names end in -failed match failed deploys; heartbeat brings what each account and Region sends every 15 minutes.',
   ],
   operands: [],
   subcommands: [],
