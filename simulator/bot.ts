@@ -26,6 +26,7 @@ import type { Cause } from '../functions/domain/deploy/deploy.ts'
 import type { Proposal } from '../functions/domain/proposal/proposal.ts'
 import { REPAIR_MS } from '../functions/domain/proposal/transitions.ts'
 import type { Work } from '../functions/domain/proposal/work.ts'
+import { firstRun } from '../functions/domain/stored/markers.ts'
 import { makeIntake } from '../functions/intake/intake.ts'
 import type { DeployReader } from '../functions/ports/deploy-reader.ts'
 import type { Notifier } from '../functions/ports/notifier.ts'
@@ -35,6 +36,7 @@ import { makePropose } from '../functions/propose/propose.ts'
 import { makeSweep, type SweepDeps } from '../functions/sweep/sweep.ts'
 import { approvalSummaryOf } from '../functions/workflows/approval/approval-summary.ts'
 import { changesToday } from '../functions/workflows/approval/changes-today.ts'
+import { channelsOf } from '../functions/workflows/card/card-placement.ts'
 import { postCard } from '../functions/workflows/card/post-card.ts'
 import { refreshCard } from '../functions/workflows/card/refresh-card.ts'
 import type { Analysis } from '../functions/workflows/denial/analyze-denial.ts'
@@ -109,6 +111,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
     throw stateFolderError(error.cause, state) ?? error
   })
   const onFault = options.onFault ?? (() => {})
+  // Samples are no backlog: as many cards are posted alone as are configured, after the first message.
+  for (const channel of channelsOf(config)) await store.putMarker(firstRun(channel), 0, { fromMs: 0, posted: false })
   const statePath = join(state, 'slack.json')
   const slack = await startFakeSlack({ statePath, directory: SAMPLE_DIRECTORY, onFault }).catch(async error => {
     await closeStore()

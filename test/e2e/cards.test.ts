@@ -120,7 +120,7 @@ describe('every kind of card', () => {
       join(state, 'one'),
     ])
     try {
-      const one = await browser.newPage({ viewport: { width: 1400, height: 1040 } })
+      const one = await browser.newPage({ viewport: { width: 1400, height: 1200 } })
       await one.goto(alone.url)
       await one.getByRole('button', { name: 'Approve', exact: true }).click()
       await one.locator('#audit li').first().getByText('applied', { exact: true }).waitFor()
