@@ -70,8 +70,9 @@ const SESSION_ARN = 'assumed-role'
 function mentionsIn(texts: readonly string[]): (name: string) => boolean {
   const mentioned = new Set<string>()
   for (const text of texts.map(each => each.toLowerCase()))
+    // A name may be written with the escapes of JSON.
     for (const name of [...VARYING, SESSION_ARN])
-      if (text.includes(name) || text.includes(name.replace(':', '%3a'))) mentioned.add(name)
+      if (text.includes(name) || text.includes(name.replace(':', '%3a')) || text.includes('\\u')) mentioned.add(name)
   return name => (!VARYING.includes(name) && name !== SESSION_ARN) || mentioned.has(name)
 }
 

@@ -194,6 +194,28 @@ describe('what a back-test counts', () => {
     })
   })
 
+  it('answers again for another address or session only where a policy asks for it', async () => {
+    const { errorCode, errorMessage, ...allowed } = denial('e-0', '2026-11-16T10:00:00Z')
+    const from = (id: string, sourceIPAddress: string, session: string) =>
+      JSON.parse(
+        JSON.stringify({ ...allowed, eventID: id, sourceIPAddress }).replaceAll(/([:/])pipeline/g, `$1${session}`),
+      )
+    const path = file('a.json', log(from('e-1', '198.51.100.7', 'a'), from('e-2', '203.0.113.9', 'b')))
+    const withPolicy = (Condition: object) => {
+      const account = JSON.parse(pairedAccount(1))
+      const statements = account.RoleDetailList[0].RolePolicyList[0].PolicyDocument.Statement
+      statements.push({ Effect: 'Allow', Action: 'iam:PassRole', Resource: '*', Condition })
+      return file('account.json', JSON.stringify(account))
+    }
+    const differing = async (Condition: object) => {
+      const { calibration } = await numbers(path, '--account', withPolicy(Condition))
+      return calibration?.disagreements.map(({ eventId }) => eventId)
+    }
+    expect(await differing({ IpAddress: { 'aws:SourceIp': '198.51.100.0/24' } })).toEqual(['e-2'])
+    expect(await differing({ StringLike: { 'aws:userid': '*:b' } })).toEqual(['e-1'])
+    expect(await differing({ Bool: { 'aws:ViaAWSService': 'false' } })).toEqual([])
+  })
+
   it('does not take a role or a caller that was deleted since for a disagreement', async () => {
     const { errorCode, errorMessage, ...allowed } = denial('e-1', '2026-11-16T10:00:00Z')
     const gone = (id: string, from: string, to: string) =>
