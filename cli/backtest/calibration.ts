@@ -69,8 +69,8 @@ const SESSION_ARN = 'assumed-role'
 
 function mentionsIn(texts: readonly string[]): (name: string) => boolean {
   const mentioned = new Set<string>()
+  // A name may be written with the escapes of JSON.
   for (const text of texts.map(each => each.toLowerCase()))
-    // A name may be written with the escapes of JSON.
     for (const name of [...VARYING, SESSION_ARN])
       if (text.includes(name) || text.includes(name.replace(':', '%3a')) || text.includes('\\u')) mentioned.add(name)
   return name => (!VARYING.includes(name) && name !== SESSION_ARN) || mentioned.has(name)
