@@ -62,7 +62,7 @@ function measured(log: GeneratedLog, chars: number, folder: string): Measured {
   writeFileSync(file, textOf(log, chars))
   let seconds = Number.POSITIVE_INFINITY
   let output = { stdout: '', stderr: '' }
-  for (let tries = 0; tries < TRIES && seconds > MAX_SECONDS / 2; tries += 1) {
+  for (let tries = 0; tries < TRIES && seconds > MAX_SECONDS * 0.8; tries += 1) {
     output = spawnSync(process.execPath, ['--import', PRINT_CPU, MAIN, 'diagnose', '--log', file, '--json'], {
       cwd: folder,
       encoding: 'utf8',

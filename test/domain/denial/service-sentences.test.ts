@@ -268,6 +268,13 @@ describe('the sentence of a service that may not assume its role', () => {
 
   it.each([
     'I was unable to assume the role',
+    `java.lang.RuntimeException: Failed to assume role ${ROLE}`,
+    `com.amazonaws.SdkClientException: Unable to assume role ${ROLE}`,
+    `An error occurred (AccessDenied) when calling the AssumeRole operation: Unable to assume role ${ROLE}`,
+    '[ERROR] Failed to assume the provided role',
+    'Make sure that you have given the user permission to assume the role.',
+    'InvalidParameterException: the service role name is invalid',
+    'Access denied. Check the trust relationships.',
     'The user could not assume the role because of MFA',
     `terraform cannot assume the role ${ROLE}`,
     'Unable to assume role in the cluster',

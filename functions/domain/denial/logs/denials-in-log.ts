@@ -44,7 +44,7 @@ const MAX_LINES = 10
 /** More distinct denials than a person reads. */
 const MAX_DENIALS = 2_000
 /** However many places are skipped, the last of them are read: a failed command ends with its error. */
-const LAST_READ = 200
+const LAST_READ = 50
 
 /**
  * Time stamps of GitHub, GitLab, Jenkins, CodeBuild and `ts`, which would split a wrapped sentence. `gh run view --log` puts

@@ -50,8 +50,9 @@ const NAME = '[\'"`]?([A-Za-z0-9][A-Za-z0-9 .-]{1,48}?)[\'"`]?'
 const UNABLE =
   "(?:(?:was|is|were|are) (?:unable|not able|not authorized|not allowed|not permitted)|(?:does not|doesn['’]t) have (?:the )?permissions?(?: required)?|failed) to"
 const CANNOT = "(?:cannot|can ?not|can['’]t|could not|couldn['’]t)"
+/** The error of a service, which tools do not use for their own: it speaks of itself. */
 const EXCEPTION =
-  '[A-Z][A-Za-z]{2,60}(?:Exception|Error|Fault|Value|Parameter|Request)[\'"]?(?:\\) when calling the [A-Za-z0-9]{3,60} operation(?: \\([a-z0-9: ]{3,40}\\))?)?: ["\']?'
+  '(?:(?:Bad|Conflict|Insufficient|Invalid|Unsupported|Validation)[A-Za-z]{0,60}|[A-Z][A-Za-z]{2,60}\\) when calling the (?!Assume)[A-Za-z0-9]{3,60} operation(?: \\([a-z0-9: ]{3,40}\\))?)[\'"]?: ["\']?'
 /** The start of a text, of a line or of a clause. */
 const START = '(?:^|[^A-Za-z0-9,) ] ?|error | (?=[NUSF]))'
 
@@ -136,7 +137,7 @@ const FORMS: readonly Form[] = [
     speaker: 'any-service',
   },
   {
-    before: new RegExp(`${START}(?:Service |AWS )?(?:(?:was |is )?[Uu]nable|[Ff]ailed) to $`),
+    before: new RegExp(`${START}(?:Service |AWS )?(?:was |is )?[Uu]nable to $`),
     after: new RegExp(`^assume ${GIVEN_ROLE}`),
     speaker: 'any-service',
   },
@@ -182,7 +183,7 @@ const FORMS: readonly Form[] = [
   { before: /EMR service role [^ ]{1,400} $/i, after: /^is invalid/, service: 'elasticmapreduce.amazonaws.com' },
   { before: /IamFleetRole ['"`]?$/, after: /^is invalid/, service: 'spotfleet.amazonaws.com' },
   {
-    before: new RegExp(`${EXCEPTION}(?<own>[^.]{0,200}service role [^ ]{1,400} )$`, 'i'),
+    before: new RegExp(`${EXCEPTION}(?<own>[^.]{0,200}service role ['"\`]?arn:[^ ]{1,400} )$`, 'i'),
     after: /^is invalid/,
     speaker: 'any-service',
   },
