@@ -10,6 +10,7 @@ describe('the sentence of a service that may not assume its role', () => {
     [`Access Denied: Elastic Beanstalk can't assume the role ${ROLE}`, 'elasticbeanstalk.amazonaws.com'],
     [`Access Denied: Elastic Beanstalk can’t assume the role ${ROLE}`, 'elasticbeanstalk.amazonaws.com'],
     [`Firehose cannot assume the role ${ROLE}`, 'firehose.amazonaws.com'],
+    [`GraphQL error: Unable to assume role ${ROLE}`, 'appsync.amazonaws.com'],
   ])('is read with any form of the verb: %s', (text, service) => {
     expect(read(text)).toEqual([['sts:AssumeRole', service, ROLE]])
   })

@@ -120,6 +120,7 @@ const FORMS: readonly Form[] = [
     before: /[Rr]ole [^ ]{1,400} should be given $/,
     after: new RegExp(`^assume role permissions? for (?:the )?${NAME}(?: Service)?[.,)"]`),
   },
+  { before: /GraphQL ?errors?: ?["']?Unable to $/i, after: /^assume role/, service: 'appsync.amazonaws.com' },
   { before: /Error $/, after: /^in assuming instance role/, service: 'tasks.apprunner.amazonaws.com' },
   { before: /Error $/, after: /^in assuming access role/, service: 'build.apprunner.amazonaws.com' },
   { before: new RegExp(`(?:^|[^A-Za-z0-9])${NAME} (?:${UNABLE}|${CANNOT}) $`), after: new RegExp(`^assume ${ROLE}`) },
