@@ -50,7 +50,7 @@ const NAME = '[\'"`]?([A-Za-z0-9][A-Za-z0-9 .-]{1,48}?)[\'"`]?'
 const UNABLE =
   "(?:(?:was|is|were|are) (?:unable|not able|not authorized|not allowed|not permitted)|(?:does not|doesn['’]t) have (?:the )?permissions?(?: required)?|failed) to"
 const CANNOT = "(?:cannot|can ?not|can['’]t|could not|couldn['’]t)"
-/** The error of a service, which tools do not use for their own: it speaks of itself. */
+/** The name of a service’s error, which tools do not use for their own errors. */
 const EXCEPTION =
   '(?:(?:Bad|Conflict|Insufficient|Invalid|Unsupported|Validation)[A-Za-z]{0,60}|[A-Z][A-Za-z]{2,60}\\) when calling the (?!Assume)[A-Za-z0-9]{3,60} operation(?: \\([a-z0-9: ]{3,40}\\))?)[\'"]?: ["\']?'
 /** The start of a text, of a line or of a clause. */
