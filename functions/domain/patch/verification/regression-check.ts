@@ -87,11 +87,11 @@ function isIntended(
 /** The requests that a time-limited grant would still change a second after its end. */
 export function allowedPastEnd(
   patch: Patch,
-  options: Options,
+  { snapshot, nowMs }: Options,
   denied: readonly AccessRequest[],
+  grantedHours: number,
 ): readonly AccessRequest[] {
-  const { snapshot, nowMs, config } = options
-  const endMs = nowMs + (config.limitedGrantHours ?? 0) * 3_600_000
+  const endMs = nowMs + grantedHours * 3_600_000
   const limited = patch.changes.map(change => ({
     ...change,
     after: timeLimitedDocument(change.before, change.after, endMs, 'Rolemedic00000000'),

@@ -14,7 +14,7 @@ import type { AccessRequest, Answer, Evaluation } from '../../iam/evaluation/eva
 import { seenCaller } from '../drafting/draft-context.ts'
 import { checkGuardrails, type NamedFinding } from '../guardrails/guardrails.ts'
 import { type Withdrawal, withWithdrawals } from '../ineffective-grant.ts'
-import type { Patch } from '../patch.ts'
+import { changesTrust, type Patch } from '../patch.ts'
 import { type Opened, openedBy } from '../risk/opened.ts'
 import type { Surroundings } from '../risk/surroundings.ts'
 import { applyToSnapshot } from './apply-to-snapshot.ts'
@@ -57,7 +57,8 @@ export function verify(patch: Patch, options: VerifyOptions): VerifyOutcome {
   const evaluations = repeated.map(request => ({ resource: request.resource, ...evaluate(request, patched) }))
   const after = lifted(evaluations)
   const controls = regressionCheck(patch, options, repeated, grants)
-  const pastEnd = config.limitedGrantHours === null ? [] : allowedPastEnd(patch, options, repeated)
+  const hours = config.limitedGrantHours
+  const pastEnd = hours === null ? [] : allowedPastEnd(patch, options, repeated, hours)
 
   const findings = checkGuardrails({
     patch,
@@ -126,13 +127,15 @@ function undecided(evaluations: readonly RoleEvaluation[]): string {
     : 'something that could not be read'
 }
 
-/** Condition keys that a new statement takes over from similar ones and that this call does not satisfy or does not show. */
+/** Condition keys that new trust takes over from that of similar principals, and that this call does not satisfy or does not show. */
 function carriedConditionKeys(evaluations: readonly RoleEvaluation[], { changes }: Patch): string {
-  const added = changes.flatMap(({ before, after }) =>
-    after.Statement.flatMap(({ Sid }) =>
-      Sid === undefined || before?.Statement.some(old => old.Sid === Sid) === true ? [] : [Sid],
-    ),
-  )
+  const added = changes
+    .filter(changesTrust)
+    .flatMap(({ before, after }) =>
+      after.Statement.flatMap(({ Sid }) =>
+        Sid === undefined || before?.Statement.some(old => old.Sid === Sid) === true ? [] : [Sid],
+      ),
+    )
   const statements = evaluations.flatMap(({ layers }) => layers).flatMap(layer => layer.statements)
   const open = statements.filter(({ sid, matches }) => sid !== null && added.includes(sid) && matches !== 'yes')
   const keys = open.flatMap(({ mismatches, unknowns }) => [
