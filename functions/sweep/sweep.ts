@@ -26,9 +26,9 @@ export type Swept = {
 }
 
 const BATCH = 400
-/** From the start of the sweep, whose function ends after 60 s: one call of the chat still fits after the last beginning. */
-const MOVES_UNTIL_MS = 30_000
-const SHOWS_UNTIL_MS = 40_000
+/** From the start of the sweep, whose function ends after 60 s: what begins last takes a few calls of the chat, of 8 s at most. */
+const MOVES_UNTIL_MS = 25_000
+const SHOWS_UNTIL_MS = 30_000
 const MOVES_AT_ONCE = 8
 /** Calls of the chat are limited too: about one message a second and channel. */
 const SHOWS_AT_ONCE: { readonly [kind in ShowKind]: number } = { card: 2, reminder: 1, refresh: 2 }
