@@ -20,6 +20,8 @@ export type Bundle = {
   readonly bytes: number
   /** What Node loads before the first event: the entry and its static imports. */
   readonly startBytes: number
+  /** What esbuild put into it. */
+  readonly metafile: Metafile
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -42,7 +44,7 @@ export async function bundleAll(outRoot: string, configFile?: string): Promise<r
   return Promise.all(FUNCTIONS.map(name => bundle(name, join(outRoot, name), configFile)))
 }
 
-async function bundleEntry(entry: string, outFile: string): Promise<Pick<Bundle, 'bytes' | 'startBytes'>> {
+async function bundleEntry(entry: string, outFile: string): Promise<Pick<Bundle, 'bytes' | 'startBytes' | 'metafile'>> {
   const { metafile, warnings } = await build({
     ...OPTIONS,
     entryPoints: [{ in: entry, out: basename(outFile, '.mjs') }],
@@ -52,7 +54,8 @@ async function bundleEntry(entry: string, outFile: string): Promise<Pick<Bundle,
   if (warnings.length > 0) throw new Error((await formatMessages(warnings, { kind: 'warning' })).join('\n'))
   const { outputs } = metafile
   const bytesOf = (paths: readonly string[]) => paths.reduce((sum, path) => sum + (outputs[path]?.bytes ?? 0), 0)
-  return { bytes: bytesOf(Object.keys(outputs)), startBytes: bytesOf(loadedAtStart(outputs, basename(outFile))) }
+  const startBytes = bytesOf(loadedAtStart(outputs, basename(outFile)))
+  return { bytes: bytesOf(Object.keys(outputs)), startBytes, metafile }
 }
 
 const OPTIONS = {

@@ -5,14 +5,18 @@ import { join } from 'node:path'
 import { bundle, CONFIG_FILE, FUNCTIONS } from '../infra/bundle.ts'
 import { codeFile, releasedTemplates } from '../infra/released/templates.ts'
 import { ROOT } from './bundle.ts'
+import { type BundledPackage, bundledPackages, noticesText } from './notices.ts'
 import { zip } from './zip.ts'
 
-export async function writeDeployment(folder: string, version: string): Promise<void> {
+/** Returns the packages whose code is in the functions. */
+export async function writeDeployment(folder: string, version: string): Promise<readonly BundledPackage[]> {
   mkdirSync(join(folder, 'functions'))
+  const packages = new Map<string, BundledPackage>()
   const bundles = mkdtempSync(join(tmpdir(), 'rolemedic-functions-'))
   try {
     for (const name of FUNCTIONS) {
-      await bundle(name, join(bundles, name))
+      const { metafile } = await bundle(name, join(bundles, name))
+      for (const one of bundledPackages(metafile)) packages.set(one.folder, one)
       // Who may approve comes in a layer, and never from a sample.
       const code = zip(join(bundles, name), file => file !== CONFIG_FILE)
       writeFileSync(join(folder, 'functions', codeFile(name, version)), code)
@@ -26,4 +30,8 @@ export async function writeDeployment(folder: string, version: string): Promise<
   }
   cpSync(join(ROOT, 'infra/terraform'), join(folder, 'terraform'), { recursive: true })
   writeFileSync(join(folder, 'VERSION'), `${version}\n`)
+  const all = [...packages.values()].sort((a, b) => a.folder.localeCompare(b.folder, 'en'))
+  // Their licences ask for it, and none may be one that is not allowed.
+  writeFileSync(join(folder, 'THIRD_PARTY_NOTICES.txt'), noticesText(all))
+  return all
 }

@@ -13,7 +13,17 @@ export type BundledPackage = {
 }
 
 /** Licences that allow a bundle under Apache-2.0, given their text. */
-const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT', 'Unlicense', 'BlueOak-1.0.0']
+const ALLOWED = [
+  'MIT-0',
+  '0BSD',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'ISC',
+  'MIT',
+  'Unlicense',
+  'BlueOak-1.0.0',
+]
 
 const manifest = z.object({
   name: z.string(),

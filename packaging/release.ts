@@ -24,6 +24,7 @@ import { codeFile } from '../infra/released/templates.ts'
 import { ROOT } from './bundle.ts'
 import { changesOf } from './changelog.ts'
 import { writeDeployment } from './deployment.ts'
+import type { BundledPackage } from './notices.ts'
 import { writePackage } from './package-files.ts'
 import { softwareBill } from './software-bill.ts'
 import { zip } from './zip.ts'
@@ -59,11 +60,13 @@ async function release(tag: string | null): Promise<void> {
   mkdirSync(OUT)
   const packages = await writePackage()
   npm(['pack', '--loglevel=error', '--pack-destination', OUT])
+  const bill = npm(['sbom', '--sbom-format=cyclonedx'])
+  writeFileSync(join(OUT, `rolemedic-${version}.cdx.json`), softwareBill(bill, packages, { name, version }))
+  const deployed = await deployment(version)
   writeFileSync(
-    join(OUT, `rolemedic-${version}.cdx.json`),
-    softwareBill(npm(['sbom', '--sbom-format=cyclonedx']), packages, { name, version }),
+    join(OUT, `rolemedic-deploy-${version}.cdx.json`),
+    softwareBill(bill, deployed, { name: 'rolemedic-deploy', version }),
   )
-  await deployment(version)
   const names = readdirSync(OUT).sort()
   writeFileSync(join(OUT, 'SHA256SUMS'), `${names.map(checksum).join('\n')}\n`)
   writeFileSync(join(OUT, 'NOTES.md'), changes)
@@ -92,13 +95,14 @@ function npm(args: readonly string[]): string {
  * What a deployment without the CDK takes: templates whose parameters are the settings, one zip per function, and the Terraform
  * module that deploys exactly these.
  */
-async function deployment(version: string): Promise<void> {
+async function deployment(version: string): Promise<readonly BundledPackage[]> {
   const folder = mkdtempSync(join(tmpdir(), 'rolemedic-deployment-'))
   try {
-    await writeDeployment(folder, version)
+    const packages = await writeDeployment(folder, version)
     for (const name of FUNCTIONS)
       copyFileSync(join(folder, 'functions', codeFile(name, version)), join(OUT, codeFile(name, version)))
     writeFileSync(join(OUT, `rolemedic-deploy-${version}.zip`), zip(folder))
+    return packages
   } finally {
     rmSync(folder, { recursive: true })
   }

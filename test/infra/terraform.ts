@@ -139,6 +139,22 @@ describe('the Terraform module', () => {
     }
   })
 
+  it('takes what its README shows, and needs no more', async () => {
+    const readme = readFileSync(join(folder, 'README.md'), 'utf8')
+    const [, example = ''] = /^```hcl\n([\s\S]*?)^```$/m.exec(readme) ?? []
+    const { module: shown } = (await parse('example.tf', example)) as {
+      readonly module: { readonly rolemedic: readonly Body[] }
+    }
+    const { source, providers, ...given } = shown.rolemedic[0] ?? {}
+    expect([source, JSON.stringify(providers)]).toEqual([
+      expect.stringContaining('/terraform'),
+      expect.stringContaining('aws.stacksets'),
+    ])
+    expect(Object.keys(given).filter(name => module.variable[name] === undefined)).toEqual([])
+    const needed = Object.entries(module.variable).filter(([, [body]]) => !('default' in (body ?? {})))
+    expect(needed.map(([name]) => name).filter(name => !(name in given))).toEqual([])
+  })
+
   it('calls functions of Terraform only', () => {
     // https://developer.hashicorp.com/terraform/language/functions, and `optional` of types.
     const known = [
