@@ -159,7 +159,7 @@ resource "aws_cloudformation_stack_set" "roles" {
 
 # One for each unit, because each can have the writer role or not.
 resource "aws_cloudformation_stack_set_instance" "roles" {
-  for_each = var.organization == null ? [] : var.organization.organizational_unit_ids
+  for_each = var.organization == null ? toset([]) : var.organization.organizational_unit_ids
   provider = aws.stacksets
 
   stack_set_name            = aws_cloudformation_stack_set.roles["members"].name
