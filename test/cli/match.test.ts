@@ -98,6 +98,7 @@ describe('rolemedic patterns', () => {
       'build-failed',
       'deployment-failed',
       'service-deployment-failed',
+      'heartbeat',
     ])
   })
 })

@@ -3,6 +3,7 @@
  * usually about an invalid parameter.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html
  */
+import { assumeRole } from '../../actions/assume-role.ts'
 import type { Unread } from '../denial.ts'
 import { roleAt } from './role-in-sentence.ts'
 import { servicePrincipal } from './service-names.ts'
@@ -28,7 +29,7 @@ export const TRUST_WORDS = [
   'trusted entity',
   'use the passed role',
   'is invalid',
-  ': sts:AssumeRole',
+  `: ${assumeRole.name}`,
 ] as const
 
 type Form = {
@@ -153,12 +154,12 @@ const FORMS: readonly Form[] = [
     speaker: 'any-service',
   },
   {
-    before: new RegExp(`${NAME} is unable to perform: sts:AssumeRole on the role\\. Check if you have a $`),
+    before: new RegExp(`${NAME} is unable to perform: ${assumeRole.name} on the role\\. Check if you have a $`),
     after: /^trust relationship/,
   },
   {
     before: /(?:^|[ '"`])([a-z0-9-]{2,40}\.amazonaws\.com(?:\.cn)?)['"`]? is unable to perform$/,
-    after: /^: sts:AssumeRole on resource: /,
+    after: new RegExp(`^: ${assumeRole.name} on resource: `),
   },
   {
     before: /Access denied\. Check the $/,
