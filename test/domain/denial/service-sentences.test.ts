@@ -240,6 +240,8 @@ describe('the sentence of a service that may not assume its role', () => {
       'fis.amazonaws.com',
       true,
     ],
+    ['Service role arn:aws:iam::111122223333:role/emr is invalid', null, true],
+    ['Terminated with errors: The service role arn:aws:iam::111122223333:role/emr is invalid.', null, true],
     ['The provided SpotFleetRequestConfig.IamFleetRole is invalid', 'spotfleet.amazonaws.com', false],
     ['ValidationException: The provided role cannot be assumed by Timestream', 'timestream.amazonaws.com', false],
     [

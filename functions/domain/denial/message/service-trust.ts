@@ -190,6 +190,11 @@ const FORMS: readonly Form[] = [
     speaker: 'any-service',
   },
   {
+    before: new RegExp(`${START}(?<own>(?:The |the |[Yy]our )?[Ss]ervice role ['"\`]?arn:[^ ]{1,400} )$`),
+    after: /^is invalid(?! or )/,
+    speaker: 'any-service',
+  },
+  {
     before: /IAM role ARN value $/,
     after: /^is invalid or does not include the required permissions for: ENHANCED_MONITORING/,
     service: 'monitoring.rds.amazonaws.com',
