@@ -108,13 +108,13 @@ export function acceptClaim(
       `The trust policy of ${trust.role.name} requires ${gap.key}, which is its owner's decision to change.`,
       owner,
     )
-  if (presented.claim !== 'permission-set' && !isExactClaim(presented.value))
+  if (presented.claim === 'permission-set') return acceptPermissionSet(context, gap, trust, presented.value)
+  if (!isExactClaim(presented.value))
     return refuseDraft(
       'claim-not-exact',
       `The presented value of ${gap.key} is not one exact name, so rolemedic drafts no trust for it.`,
       owner,
     )
-  if (presented.claim === 'permission-set') return acceptPermissionSet(context, gap, trust, presented.value)
   if (presented.claim === 'aud') return acceptAudience(context, gap, trust, presented.value)
   const after = addConditionValue(trust.document, gap.statement, gap.operator, gap.key, presented.value)
   if (after === null)
@@ -192,8 +192,8 @@ function presentedValue(
 ): Presented | null {
   const key = gap.key.toLowerCase()
   if (key === 'aws:principalarn') {
-    const caller = snapshot.caller.kind === 'found' ? snapshot.caller.value.arn : null
-    if (caller === null || caller !== gap.got) return null
+    const caller = seenCaller(snapshot)?.arn ?? null
+    if (caller !== gap.got) return null
     const arn = parseEntityArn(caller)
     const pattern = arn === null ? null : permissionSetPattern(arn)
     return pattern === null ? { claim: null, value: caller } : { claim: 'permission-set', value: pattern }
