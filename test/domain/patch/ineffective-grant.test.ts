@@ -118,6 +118,8 @@ describe('a grant under which the same request was denied again', () => {
     expect(without(granted(set), having(set))).toEqual({ ruledOut: [ECS], withdrawn: [], left: [1] })
     const other = pass(`arn:aws:iam::${ACCOUNT}:role/billing-*`)
     expect(without(granted(other), having(other))).toMatchObject(UNTOUCHED)
+    const longer = pass(`${TASK_ROLE}s*`)
+    expect(without(granted(longer), having(longer))).toMatchObject(UNTOUCHED)
     const exact = pass(`${TASK_ROLE}-2`)
     expect(without(granted(exact), having(exact))).toMatchObject(UNTOUCHED)
   })
@@ -154,6 +156,21 @@ describe('a grant under which the same request was denied again', () => {
     const denial = passDenial()
     const shown = { ...denial, context: { 'iam:passedtoservice': { state: 'present' as const, values: [ECS] } } }
     expect(without(granted(pass()), having(pass()), shown)).toMatchObject(UNTOUCHED)
+  })
+
+  it('is judged as if it still stood where it was edited since', () => {
+    expect(without(granted(pass()), having(THEIRS)).ruledOut).toEqual([ECS])
+    expect(without(granted(pass()), []).ruledOut).toEqual([ECS])
+    const deny: Statement = { Effect: 'Deny', Action: 'iam:PassRole', Resource: '*' }
+    expect(without(granted(pass()), having(deny)).ruledOut).toEqual([])
+  })
+
+  it('is in no trust policy, and in no policy of another name, owner or kind', () => {
+    const trust = { ...granted(), changes: [change('role-trust-policy', DEPLOYER, null, document(pass()))] }
+    expect(without(trust, [inline(DEPLOYER, '', pass())]).withdrawn).toEqual([])
+    const group = inline(`arn:aws:iam::${ACCOUNT}:group/g`, 'rolemedic', pass())
+    expect(without(granted(pass()), [group]).withdrawn).toEqual([])
+    expect(without(granted(pass()), [managed(DEPLOYER, 'rolemedic', 1, pass())]).withdrawn).toEqual([])
   })
 
   it('leaves what others wrote beside it, and is not withdrawn if it was edited', () => {
@@ -325,6 +342,8 @@ describe('a patch with the withdrawals', () => {
 
   it('adds a change for another document, before those of trust', () => {
     const trust = change('role-trust-policy', TASK_ROLE, ecsTrust, document(THEIRS))
+    for (const another of [{ kind: 'user-inline-policy' as const }, { arn: TASK_ROLE }])
+      expect(made(patchOf(own(document(fresh))), withdrawal({ target: { ...target, ...another } }))).toHaveLength(2)
     const other = withdrawal({ target: { ...target, policyName: 'old' } })
     expect(made(patchOf(own(document(fresh)), trust), other)).toEqual([
       ['role-inline-policy rolemedic', null, 1],

@@ -12,11 +12,11 @@ export type DocumentEdits = readonly {
 const isSame = (a: Target, b: Target): boolean => a.kind === b.kind && a.arn === b.arn && a.policyName === b.policyName
 
 /** The document with the edits so far; `before` if there are none. */
-export function currentDocument(
+export function currentDocument<Before extends PolicyDocument | null>(
   edits: DocumentEdits,
   target: Target,
-  before: PolicyDocument | null,
-): PolicyDocument | null {
+  before: Before,
+): PolicyDocument | Before {
   return edits.find(entry => isSame(entry.target, target))?.after ?? before
 }
 

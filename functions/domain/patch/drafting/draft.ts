@@ -132,7 +132,7 @@ function editsForGap(
       const trust = readTrust(context, gap.role)
       if (!trust.ok) return trust
       const { target, document } = trust.value
-      const edited = currentDocument(edits, target, document) ?? document
+      const edited = currentDocument(edits, target, document)
       const after = acceptClaim(context, gap, { ...trust.value, document: edited })
       return after.ok ? ok(withEdit(edits, target, document, after.value)) : after
     }
@@ -212,7 +212,7 @@ function addService(
   if (!arn.ok) return arn
   const location = serviceConditionLocation(context, gap, caller, arn.value)
   if (location !== null) {
-    const document = currentDocument(edits, location.target, location.before) ?? location.before
+    const document = currentDocument(edits, location.target, location.before)
     const after = addConditionValue(document, gap.statement, gap.operator, gap.key, gap.got)
     if (after !== null) return ok(withEdit(edits, location.target, location.before, after))
     const addedBefore = addConditionValue(location.before, gap.statement, gap.operator, gap.key, gap.got) !== null

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { descriptorOf } from '../../../../functions/domain/actions/actions.ts'
 import { type Config, DEFAULT_CONFIG } from '../../../../functions/domain/config/config.ts'
 import type { Denial } from '../../../../functions/domain/denial/denial.ts'
 import type { Diagnosis, Gap } from '../../../../functions/domain/diagnosis/diagnosis.ts'
@@ -89,7 +90,8 @@ describe('a draft', () => {
 
   it('is refused for an action that no grant fits', () => {
     const root = { ...assumeDenial(REPORTS), action: 'sts:AssumeRoot' as const }
-    expect(drafted([IDENTITY], { denial: root }).refusal).toBeDefined()
+    const { draft: none } = descriptorOf('sts:AssumeRoot')
+    expect(none.kind === 'nothing' && none.refusal.code).toBe(drafted([IDENTITY], { denial: root }).refusal)
     expect(drafted([{ kind: 'identity', roles: [REPORTS] }], { denial: webIdentityDenial(REPORTS, 'x') }).refusal).toBe(
       'no-such-grant',
     )
@@ -250,6 +252,12 @@ describe('a statement that lacks the service', () => {
     ],
   ])('%s', (_, gap, seen, given, wanted) => {
     expect(drafted([gap], { ...given, seen })).toMatchObject({ changes: wanted })
+  })
+
+  it('by another key gains nothing there, even the name of a service', () => {
+    const other = { StringEquals: { 'aws:SourceAccount': ACCOUNT } }
+    const near = inline(DEPLOYER, 'deploy', allow('iam:PassRole', TASK_ROLE, { Condition: other }))
+    expect(drafted([serviceGap({ key: 'aws:SourceAccount' })], { seen: by(near) })).toMatchObject({ changes: APART })
   })
 
   it('of the call once, where two roles of it lack the same', () => {
