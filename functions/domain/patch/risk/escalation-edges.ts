@@ -169,7 +169,7 @@ function* passes(
 }
 
 /** Resources whose ARN the service sends as `aws:SourceArn` when it assumes their role. */
-const SOURCE_ARNS: ReadonlySet<string> = new Set(['codebuild', 'states', 'codepipeline', 'pipes'])
+const SOURCE_ARNS: ReadonlySet<string> = new Set(['codebuild', 'states', 'codepipeline'])
 
 /** Roles that one of the services can use, for this resource if it is known. */
 function runningWith(trusts: readonly string[], it: Sample | null, holder: Holder, world: World): readonly string[] {

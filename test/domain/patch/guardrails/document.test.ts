@@ -528,6 +528,9 @@ describe('web-identity-subject', () => {
   it('refuses another owner, and a format whose owner is unknown', () => {
     expect(outcome('web-identity-subject', sub(main, 'repo:evil/shop:ref:refs/heads/main'))).toBe('refuse')
     expect(outcome('web-identity-subject', sub(main, 'something-else'))).toBe('refuse')
+    expect(detail('web-identity-subject', sub(main, 'something-else'))).toBe(
+      'something-else does not belong to an owner that orders-task already trusts.',
+    )
     expect(outcome('web-identity-subject', sub('repo:octo-org@1/shop@2:ref:x', 'repo:octo-org@9/shop@2:ref:x'))).toBe(
       'refuse',
     )

@@ -71,6 +71,12 @@ describe('an administrator', () => {
     expect(way(opened(...statements), account([])) === '').toBe(wanted)
   })
 
+  it('is one in its own partition', () => {
+    const china = roleOf(`arn:aws-cn:iam::${ACCOUNT}:role/app`, NO_ONE, allow('*', 'arn:aws-cn:*:*:*:*'))
+    expect(isAdministrator(china)).toBe(true)
+    expect(isAdministrator(opened(allow('*', 'arn:aws-cn:*:*:*:*')))).toBe(false)
+  })
+
   it('is none within a boundary, whatever else could not be read', () => {
     const boundary = found({ ...inline(OPENED, 'b', allow('s3:*', '*')), type: 'boundary' as const })
     expect(isAdministrator({ ...opened(EVERYTHING), boundary })).toBe(false)
@@ -136,6 +142,7 @@ describe('a role that another role trusts', () => {
 
   it('is unknown where its trust policy, its policies or the list could not be read', () => {
     expect(unknowns(opened(), account([admin(unknown('AccessDenied'))]))).toEqual(['trust policy of ops: AccessDenied'])
+    expect(way(assume(arnOf('o*')), account([admin(unknown('AccessDenied'))]))).toBe(null)
     const unread = { ...account([admin()]), identities: new Map([[OPS, unreadable('throttled')]]) }
     expect(unknowns(assume(OPS), unread)).toEqual(['the policies of ops: throttled'])
     expect(unknowns(assume(OPS), { ...account([]), roles: new Map([[ACCOUNT, unknown('AccessDenied')]]) })).toEqual([
@@ -164,6 +171,7 @@ describe('a role that another role trusts', () => {
     const closed = admin(trusting({ AWS: 'arn:aws:iam::444455556666:root' }), other)
     expect(way(assume(other), { ...around, identities: new Map([[other, found(closed)]]) })).toBe(null)
     expect(wants(assume(other), account([]))).toEqual([other])
+    expect(wants(opened(allow('sts:AssumeRole', OPS), allow('iam:GetRole', other)), account([]))).toEqual([])
     const user = 'arn:aws:iam::444455556666:role/ops'
     expect(way(assume(user), { ...around, identities: new Map([[user, found(userOf(user, EVERYTHING))]]) })).toBe(null)
   })
@@ -196,6 +204,8 @@ describe('a role that another role trusts', () => {
       `the roles of other accounts that ${pattern} names: it names no account`,
     ])
     expect(unknowns(opened(allow('iam:GetRole', pattern)), account([]))).toEqual([])
+    const everywhere: Statement = { ...allow('sts:AssumeRole', 'arn:aws:iam::????????????:role/*'), Effect: 'Deny' }
+    expect(unknowns(opened(allow('sts:AssumeRole', pattern), everywhere), account([]))).toEqual([])
     for (const some of ['1*', '*3', '4444*6666', '11112222333?'])
       expect(unknowns(assume(`arn:aws:iam::${some}:role/ops*`), account([]))).toHaveLength(1)
     const notThere: Statement = { ...allow('sts:AssumeRole', 'arn:aws:iam::4*:role/*'), Effect: 'Deny' }
@@ -243,6 +253,11 @@ describe('a role that may change permissions', () => {
     ],
   ])('%s', (_, from, read, standpoint, wanted) => {
     expect(way(from, account(read), standpoint)).toBe(wanted)
+  })
+
+  it('of a role that it may create', () => {
+    const create = opened(allow(['iam:CreateRole', 'iam:AttachRolePolicy'], OPS))
+    expect(way(create, account([]))).toBe(`iam-create-role-attach: ${OPS} > administrator`)
   })
 
   it('of a policy that it carries, and of one that others may carry', () => {
@@ -346,6 +361,21 @@ describe('a role that may pass roles', () => {
     expect(way(from, account(read))).toBe(wanted)
   })
 
+  it('for one resource of the service', () => {
+    const only = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:orders`
+    const from = opened(allow('iam:PassRole', OPS), allow(['lambda:CreateFunction', 'lambda:InvokeFunction'], only))
+    expect(way(from, account([admin(LAMBDA)]))).toBe(`lambda-001: ${only} passing ops > ${OPS}`)
+  })
+
+  it('to a call of which AWS publishes no service, whatever service the policy names', () => {
+    const toEc2 = { Condition: { StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' } } }
+    const microvm = allow(['lambda:CreateMicrovmImage', 'lambda:RunMicrovm'], '*')
+    const from = (...more: Statement[]) => opened(microvm, allow('iam:PassRole', OPS, toEc2), ...more)
+    expect(way(from(), account([admin(LAMBDA)]))).toBe(`lambda-microvm: any passing ops > ${OPS}`)
+    const deny: Statement = { ...allow('iam:PassRole', OPS), Effect: 'Deny' }
+    expect(way(from(deny), account([admin(LAMBDA)]))).toBe(null)
+  })
+
   it('in China under either name of the service', () => {
     const cn = (name: string) => `arn:aws-cn:iam::${ACCOUNT}:role/${name}`
     const under = (service: string, arn: (name: string) => string) => {
@@ -424,6 +454,12 @@ describe('a role that may change what runs with a role', () => {
     expect(way(code(orders), account([admin(elsewhere)]))).toBe(`? lambda-003: ${orders} > ${OPS}`)
   })
 
+  it('names a role of the service that may do anything, for any of them', () => {
+    expect(wayInWords(couldBecome(code('*'), account([admin(LAMBDA)])), 'deployer')).toBe(
+      'Through app deployer could become administrator: app may update the code of any Lambda function, and one of them may run as ops.',
+    )
+  })
+
   it('knows the roles of pods by the provider of their cluster', () => {
     const provider = `arn:aws:iam::${ACCOUNT}:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE`
     const pods = document({
@@ -488,6 +524,14 @@ describe('a role that may change an identity provider', () => {
     ],
   ])('%s', (_, from, read, wanted) => {
     expect(way(from, account(read))).toBe(wanted)
+  })
+
+  it('is nobody where the roles could not be listed', () => {
+    const unread = { ...account([byToken]), roles: new Map([[ACCOUNT, unknown('AccessDenied')]]) }
+    expect(way(client(github), unread)).toBe(null)
+    expect(unknowns(client(github), unread)).toEqual([
+      `the roles of account ${ACCOUNT} and whom they trust: AccessDenied`,
+    ])
   })
 })
 
