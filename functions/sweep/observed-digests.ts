@@ -23,21 +23,34 @@ type Deps = {
 /** After an outage of the chat, the digests of so many days are made up for. */
 const MAX_DAYS = 3
 
-export function makeObservedDigests(deps: Deps): (timeUp: () => boolean) => Promise<void> {
+/** Gives how many channels failed: one that takes no messages delays no other. */
+export function makeObservedDigests(deps: Deps): (timeUp: () => boolean) => Promise<number> {
   /** Channels and days that need no look any more, so that a sweep a minute reads the table once a day. */
   const done = new Set<string>()
   const channels = channelsOf(deps.config)
   return async timeUp => {
-    if (!mayObserve(deps.config)) return
-    const today = dayOf(deps.clock())
-    for (const channel of channels)
-      for (let day = today - MAX_DAYS; day < today; day += 1) {
-        const key = `${channel}/${day}`
-        if (done.has(key) || timeUp()) continue
-        await post(channel, day, deps)
-        if (done.size > channels.length * MAX_DAYS * 2) done.clear()
-        done.add(key)
+    if (!mayObserve(deps.config)) return 0
+    let failures = 0
+    for (const channel of channels) {
+      try {
+        await postDays(channel, timeUp)
+      } catch (error) {
+        failures += 1
+        deps.observer.log('error', 'observed_digest_failed', { channel, error: String(error) })
       }
+    }
+    return failures
+  }
+
+  async function postDays(channel: string, timeUp: () => boolean): Promise<void> {
+    const today = dayOf(deps.clock())
+    for (let day = today - MAX_DAYS; day < today; day += 1) {
+      const key = `${channel}/${day}`
+      if (done.has(key) || timeUp()) continue
+      await post(channel, day, deps)
+      if (done.size > channels.length * MAX_DAYS * 2) done.clear()
+      done.add(key)
+    }
   }
 }
 

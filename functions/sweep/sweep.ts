@@ -71,16 +71,14 @@ export function makeSweep(deps: SweepDeps): () => Promise<Swept> {
         until,
         ({ proposal, show }) => show.run().catch(error => failed(proposal, error)),
       )
-    const [cards, reminders, refreshes] = await Promise.all([
+    const [cards, reminders, refreshes, failedDigests] = await Promise.all([
       showAll('card'),
       showAll('reminder'),
       showAll('refresh'),
-      postObserved(until).catch(error => {
-        failures += 1
-        observer.log('error', 'observed_digest_failed', { error: String(error) })
-      }),
+      postObserved(until),
     ])
     const unshown = [...cards, ...reminders, ...refreshes]
+    failures += failedDigests
     const full = due.length === BATCH
     // What waits for the chat must not fill the next batch.
     if (full) for (const { proposal } of unshown) await postpone(proposal, deps)

@@ -70,6 +70,24 @@ describe('the digest of observed accounts', () => {
     expect(bot.chat.posts).toHaveLength(1)
   })
 
+  it('comes to a channel although another one takes no messages, and is tried again there', async () => {
+    const bot = await observed()
+    await bot.store.putMarker(observedDay('C0OTHER', DAY), 0, SEEN)
+    const isArchived = { C0DEPLOYS: true }
+    const post: typeof bot.chat.post = async (channel, ...rest) => {
+      if (channel === 'C0DEPLOYS' && isArchived.C0DEPLOYS) throw new Error('is_archived')
+      return bot.chat.post(channel, ...rest)
+    }
+    const sweep = makeSweep({ ...bot, chat: { ...bot.chat, post } })
+    bot.setNow(MIDNIGHT)
+    expect(await sweep()).toMatchObject({ failures: 1 })
+    expect(bot.chat.posts.map(({ channel }) => channel)).toEqual(['C0OTHER'])
+    isArchived.C0DEPLOYS = false
+    bot.setNow(MIDNIGHT + MINUTE)
+    expect(await sweep()).toMatchObject({ failures: 0 })
+    expect(bot.chat.posts.map(({ channel }) => channel)).toEqual(['C0OTHER', 'C0DEPLOYS'])
+  })
+
   it('reads the table once a day, not with each sweep', async () => {
     const bot = await observed()
     let reads = 0
