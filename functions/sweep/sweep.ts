@@ -61,7 +61,8 @@ export function makeSweep(deps: SweepDeps): () => Promise<Swept> {
         await failed(proposal, error)
       }
     })
-    const lost = after(MOVES_UNTIL_MS)() ? [] : await resendLostOccurrences(deps)
+    const lost = await resendLostOccurrences(deps, after(MOVES_UNTIL_MS))
+    failures += lost.failures
 
     const until = after(SHOWS_UNTIL_MS)
     const showAll = async (kind: ShowKind): Promise<readonly Shown[]> =>
@@ -77,15 +78,15 @@ export function makeSweep(deps: SweepDeps): () => Promise<Swept> {
       showAll('refresh'),
       postObserved(until),
     ])
-    const unshown = [...cards, ...reminders, ...refreshes]
     failures += failedDigests
+    const unshown = [...cards, ...reminders, ...refreshes]
     const full = due.length === BATCH
     // What waits for the chat must not fill the next batch.
     if (full) for (const { proposal } of unshown) await postpone(proposal, deps)
     observer.count('SweepFailures', failures)
     return {
       proposals: due.length - unmoved.length,
-      occurrences: lost.length,
+      occurrences: lost.sent,
       failures,
       more: unmoved.length > 0 || unshown.length > 0 || full,
     }
@@ -117,19 +118,41 @@ async function postpone(proposal: Proposal, { store, clock }: SweepDeps): Promis
     await store.replace(current, requeued(current, nowMs))
 }
 
-/** Occurrences whose work was lost before they had a proposal. */
-async function resendLostOccurrences({ store, queue, clock, observer }: SweepDeps): Promise<readonly string[]> {
-  const nowMs = clock()
-  const sent: string[] = []
-  for (const { fingerprint } of await store.dueOccurrences(nowMs, BATCH)) {
-    const window = Math.floor(nowMs / RESEND_MS)
-    const turn = await store.increment(`${COUNTERS.resend}${fingerprint}/${window}`, nowMs + 2 * RESEND_MS)
-    if (turn > 1) continue
-    await queue.send({ kind: 'propose', fingerprint }, { deduplicationId: `propose/${fingerprint}/${window}` })
-    observer.log('warn', 'lost_occurrence_sent_again', { fingerprint })
-    sent.push(fingerprint)
+type Resent = { readonly sent: number; readonly failures: number }
+
+/** Occurrences whose work was lost before they had a proposal. What fails here delays no card; the next window tries it again. */
+async function resendLostOccurrences(deps: SweepDeps, timeUp: () => boolean): Promise<Resent> {
+  const nowMs = deps.clock()
+  let sent = 0
+  let failures = 0
+  const failed = (error: unknown, fields: { readonly fingerprint?: string } = {}): void => {
+    failures += 1
+    deps.observer.log('error', 'lost_occurrence_not_sent', { ...fields, error: String(error) })
   }
-  return sent
+  try {
+    const lost = timeUp() ? [] : await deps.store.dueOccurrences(nowMs, BATCH)
+    for (const { fingerprint } of lost) {
+      if (timeUp()) break
+      try {
+        if (await resend(fingerprint, nowMs, deps)) sent += 1
+      } catch (error) {
+        failed(error, { fingerprint })
+      }
+    }
+  } catch (error) {
+    failed(error)
+  }
+  return { sent, failures }
+}
+
+/** False: it was sent in this window already. */
+async function resend(fingerprint: string, nowMs: number, { store, queue, observer }: SweepDeps): Promise<boolean> {
+  const window = Math.floor(nowMs / RESEND_MS)
+  const turn = await store.increment(`${COUNTERS.resend}${fingerprint}/${window}`, nowMs + 2 * RESEND_MS)
+  if (turn > 1) return false
+  await queue.send({ kind: 'propose', fingerprint }, { deduplicationId: `propose/${fingerprint}/${window}` })
+  observer.log('warn', 'lost_occurrence_sent_again', { fingerprint })
+  return true
 }
 
 /** Whether so much time has passed since now; also after the clock was set back. */

@@ -41,6 +41,10 @@ const stored = async (bot: MemoryBot): Promise<Proposal> => {
   if (proposal === null) throw new Error('the proposal is gone')
   return proposal
 }
+async function post(bot: MemoryBot, proposal: Drafted): Promise<void> {
+  const card = await bot.chat.post('C0DEPLOYS', await bot.renderer.card(proposal, NOON), proposal.id)
+  await bot.store.replace(proposal, opened(proposal, card, bot.config, bot.clock()))
+}
 const kindsOf = (bot: MemoryBot): readonly string[] => bot.audit.entries.map(({ kind }) => kind)
 const workOf = (bot: MemoryBot): readonly object[] => bot.queue.sent.map(({ work }) => work)
 
@@ -188,11 +192,6 @@ describe('a proposal that was stored and not posted', () => {
     await makeSweep(deps)()
     expect(await stored(bot)).toMatchObject({ status: 'expired' })
   })
-
-  async function post(bot: MemoryBot, proposal: Drafted): Promise<void> {
-    const card = await bot.chat.post('C0DEPLOYS', await bot.renderer.card(proposal, NOON), proposal.id)
-    await bot.store.replace(proposal, opened(proposal, card, bot.config, bot.clock()))
-  }
 })
 
 describe('a decision whose work was lost', () => {
@@ -359,6 +358,54 @@ describe('a sweep', () => {
     expect(await makeSweep(bot)()).toMatchObject({ proposals: 2, failures: 1 })
     expect((await stored(bot)).status).toBe('expired')
     expect((await bot.store.get('broken'))?.dueAtMs).toBe(NOON + 8 * HOUR + 2 * MINUTE)
+  })
+
+  it('shows its cards although lost denials cannot be queued again, and counts each of them', async () => {
+    const bot = memoryBot()
+    await bot.store.create(sampleProposal({ status: 'drafted', dueAtMs: NOON + 2 * MINUTE }))
+    for (const fingerprint of ['0123456789abcdef', 'fedcba9876543210'])
+      await bot.store.recordOccurrence(DENIAL, fingerprint, NOON)
+    const { queue } = bot
+    const deps: MemoryBot = {
+      ...bot,
+      postCard: async (proposal: Drafted) => post(bot, proposal),
+      queue: {
+        ...queue,
+        send: async (work, options) => {
+          if (work.kind === 'propose' && work.fingerprint === '0123456789abcdef') throw new Error('no such queue')
+          await queue.send(work, options)
+        },
+      },
+    }
+    bot.setNow(NOON + 5 * MINUTE)
+    expect(await makeSweep(deps)()).toMatchObject({ failures: 1, occurrences: 1 })
+    expect(workOf(bot)).toEqual([{ kind: 'propose', fingerprint: 'fedcba9876543210' }])
+    expect(bot.chat.posts).toHaveLength(1)
+  })
+
+  it('shows its cards although the table does not list lost denials', async () => {
+    const bot = memoryBot()
+    await bot.store.create(sampleProposal({ status: 'drafted', dueAtMs: NOON + 2 * MINUTE }))
+    const dueOccurrences = async (): Promise<never> => {
+      throw new Error('throttled')
+    }
+    bot.setNow(NOON + 5 * MINUTE)
+    const deps = { ...bot, store: { ...bot.store, dueOccurrences }, postCard: (each: Drafted) => post(bot, each) }
+    expect(await makeSweep(deps)()).toMatchObject({ failures: 1, occurrences: 0 })
+    expect(bot.chat.posts).toHaveLength(1)
+  })
+
+  it('leaves lost denials to the next one when the queue is slow', async () => {
+    const bot = memoryBot()
+    for (let n = 0; n < 9; n += 1) await bot.store.recordOccurrence(DENIAL, `lost-${n}`, NOON)
+    const begin = NOON + 5 * MINUTE
+    let nowMs = begin
+    const send = async (): Promise<void> => {
+      nowMs += 10_000
+    }
+    expect(await makeSweep({ ...bot, clock: () => nowMs, queue: { ...bot.queue, send } })()).toMatchObject({
+      occurrences: 3,
+    })
   })
 
   it('goes on after an item that does not parse', async () => {
