@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { partitionOfRegion } from '../functions/domain/iam/arn.ts'
-import { ORGANIZATION_READS } from './constructs/roles/permissions.ts'
 import { PREFIX, withPath } from './names.ts'
+import { organizationsPolicy } from './organizations-policy.ts'
 import { memberRegions, type Settings } from './settings.ts'
 
 /** By name of the file that `npm run synth` writes beside the templates. */
@@ -15,26 +15,6 @@ export function rollOutFiles(settings: Settings): { readonly [file: string]: str
     'hub-scp-code.json': hubPolicy('code', settings, organization.hubAccountId),
     'hub-scp-data.json': hubPolicy('data', settings, organization.hubAccountId),
     'roll-out.txt': `${stackSetCommands(settings, organization.hubAccountId).join('\n\n')}\n`,
-  }
-}
-
-/**
- * The resource policy of the organization by which the management account lets the hub read. An organization has one such policy:
- * an existing one gets the statement added.
- * https://docs.aws.amazon.com/organizations/latest/userguide/security_iam_resource-based-policy-examples.html
- */
-export function organizationsPolicy({ region }: Pick<Settings, 'region'>, hubAccountId: string): object {
-  return {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Sid: 'RolemedicReads',
-        Effect: 'Allow',
-        Principal: { AWS: `arn:${partitionOfRegion(region)}:iam::${hubAccountId}:root` },
-        Action: ORGANIZATION_READS,
-        Resource: '*',
-      },
-    ],
   }
 }
 

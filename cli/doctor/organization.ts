@@ -9,33 +9,9 @@ import {
 } from '@aws-sdk/client-organizations'
 import { LONG_TIMEOUTS } from '../../functions/adapters/aws/client-timeouts.ts'
 import { organizationMembership } from '../../functions/adapters/aws/organizations/account-membership.ts'
-import { partitionOfRegion } from '../../functions/domain/iam/arn.ts'
+import { ORGANIZATION_READS, type OrganizationRead, organizationsPolicy } from '../../infra/organizations-policy.ts'
 import { type Check, failed, inTurn, isRefused, ok, warning } from './check.ts'
 import type { MemberAccess } from './member-access.ts'
-
-const CALLS = [
-  'DescribeAccount',
-  'DescribeOrganization',
-  'DescribePolicy',
-  'ListParents',
-  'ListPoliciesForTarget',
-] as const
-
-/** For the management account. https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html */
-export function organizationsPolicy(hubAccountId: string, region: string): object {
-  return {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Sid: 'RolemedicReads',
-        Effect: 'Allow',
-        Principal: { AWS: `arn:${partitionOfRegion(region)}:iam::${hubAccountId}:root` },
-        Action: CALLS.map(call => `organizations:${call}`),
-        Resource: '*',
-      },
-    ],
-  }
-}
 
 export async function organizationChecks(
   { accountId, credentials }: MemberAccess,
@@ -44,30 +20,31 @@ export async function organizationChecks(
 ): Promise<readonly Check[]> {
   const client = new OrganizationsClient({ region, credentials, ...LONG_TIMEOUTS })
   const refused: string[] = []
-  const ask = async <T>(call: (typeof CALLS)[number], send: () => Promise<T>): Promise<T | null> => {
+  const ask = async <T>(call: OrganizationRead, send: () => Promise<T>): Promise<T | null> => {
     try {
       return await send()
     } catch (error) {
       if (!isRefused(error)) throw error
-      refused.push(`organizations:${call}`)
+      refused.push(call)
       return null
     }
   }
-  await ask('DescribeOrganization', () => client.send(new DescribeOrganizationCommand({})))
-  await ask('DescribeAccount', () => client.send(new DescribeAccountCommand({ AccountId: accountId })))
-  await ask('ListParents', () => client.send(new ListParentsCommand({ ChildId: accountId })))
-  const listed = await ask('ListPoliciesForTarget', () =>
+  await ask('organizations:DescribeOrganization', () => client.send(new DescribeOrganizationCommand({})))
+  await ask('organizations:DescribeAccount', () => client.send(new DescribeAccountCommand({ AccountId: accountId })))
+  await ask('organizations:ListParents', () => client.send(new ListParentsCommand({ ChildId: accountId })))
+  const listed = await ask('organizations:ListPoliciesForTarget', () =>
     client.send(new ListPoliciesForTargetCommand({ TargetId: accountId, Filter: 'SERVICE_CONTROL_POLICY' })),
   )
   const policy = listed?.Policies?.[0]?.Id
   if (policy !== undefined)
-    await ask('DescribePolicy', () => client.send(new DescribePolicyCommand({ PolicyId: policy })))
+    await ask('organizations:DescribePolicy', () => client.send(new DescribePolicyCommand({ PolicyId: policy })))
+  const all = ORGANIZATION_READS.map(call => call.replace('organizations:', '')).join(', ')
   if (refused.length > 0) {
-    const policy = JSON.stringify(organizationsPolicy(accountId, region))
-    const detail = `refused: ${refused.join(', ')}. The bot needs all of ${CALLS.join(', ')}. In the management account: aws organizations put-resource-policy --content '${policy}' (added to what it has). Until then SCPs and RCPs are shown as unseen`
+    const policy = JSON.stringify(organizationsPolicy({ region }, accountId))
+    const detail = `refused: ${refused.join(', ')}. The bot needs all of ${all}. In the management account: aws organizations put-resource-policy --content '${policy}' (added to what it has). Until then SCPs and RCPs are shown as unseen`
     return [failed('organization', detail)]
   }
-  return [ok('organization', `Organizations can be read: ${CALLS.join(', ')}`), ...(await strangers(client, accounts))]
+  return [ok('organization', `Organizations can be read: ${all}`), ...(await strangers(client, accounts))]
 }
 
 const AT_ONCE = 4

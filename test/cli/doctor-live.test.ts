@@ -3,12 +3,12 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { checked, inTurn } from '../../cli/doctor/check.ts'
 import { clockCheck, placesOf } from '../../cli/doctor/live-checks.ts'
-import { organizationsPolicy } from '../../cli/doctor/organization.ts'
 import { readerCheck, type TrustedBy, writerCheck } from '../../cli/doctor/roles.ts'
 import { MAX_WILDCARD_RULES, ruleChecks, type SeenRule } from '../../cli/doctor/rules.ts'
 import { SCOPES } from '../../cli/doctor/slack.ts'
 import { loggedBy, type SeenTrail, type Selectors, trailCheck } from '../../cli/doctor/trail.ts'
 import { configSchema } from '../../functions/domain/config/config.ts'
+import { ORGANIZATION_READS, organizationsPolicy } from '../../infra/organizations-policy.ts'
 import { parseSettings } from '../../infra/settings.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -303,8 +303,16 @@ describe('the documentation', () => {
     expect([...SCOPES, 'groups:history'].sort()).toEqual(scopes.sort())
   })
 
+  it('of Organizations has the calls that the bot makes', () => {
+    const folder = 'functions/adapters/aws/organizations'
+    const made = readdirSync(join(root, folder)).flatMap(name =>
+      [...read(`${folder}/${name}`).matchAll(/new (\w+)Command\(/g)].map(([, call]) => `organizations:${call}`),
+    )
+    expect([...new Set(made)].sort()).toEqual([...ORGANIZATION_READS])
+  })
+
   it('of Organizations has the five calls', () => {
-    const policy = organizationsPolicy('111122223333', 'cn-north-1')
+    const policy = organizationsPolicy({ region: 'cn-north-1' }, '111122223333')
     expect(JSON.stringify(policy)).toBe(
       '{"Version":"2012-10-17","Statement":[{"Sid":"RolemedicReads","Effect":"Allow","Principal":{"AWS":"arn:aws-cn:iam::111122223333:root"},"Action":["organizations:DescribeAccount","organizations:DescribeOrganization","organizations:DescribePolicy","organizations:ListParents","organizations:ListPoliciesForTarget"],"Resource":"*"}]}',
     )

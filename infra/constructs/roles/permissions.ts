@@ -3,6 +3,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs'
 import type { Config } from '../../../functions/domain/config/config.ts'
 import type { FunctionName } from '../../bundle.ts'
 import { AUDIT_PREFIX, READER_ROLE, WRITER_ROLE, withPath } from '../../names.ts'
+import { ORGANIZATION_READS } from '../../organizations-policy.ts'
 import type { Settings } from '../../settings.ts'
 import type { State } from '../../stacks/state.ts'
 import type { Permission } from './permission.ts'
@@ -157,15 +158,6 @@ const UNITS: Permission = {
   wildcard:
     'The mode of an account may follow from its unit; ARNs hold the ids of an organization that is not known here.',
 }
-
-/** All that the bot asks Organizations. */
-export const ORGANIZATION_READS = [
-  'organizations:DescribeAccount',
-  'organizations:DescribeOrganization',
-  'organizations:DescribePolicy',
-  'organizations:ListParents',
-  'organizations:ListPoliciesForTarget',
-] as const
 
 const ORGANIZATION: Permission = {
   sid: 'ReadOrganization',
