@@ -1,4 +1,5 @@
 /** Whether a deployment is in order: as far as its files tell, and with `--live` as AWS and Slack answer. */
+import { dirname, isAbsolute, join } from 'node:path'
 import { RolemedicError, UsageError } from '../../functions/domain/base/errors.ts'
 import { neutralText } from '../../functions/domain/base/neutral-text.ts'
 import { configWarnings, parseConfig } from '../../functions/domain/config/check-config.ts'
@@ -21,7 +22,11 @@ const MAX_AGE_DAYS = 90
 
 const OPTIONS = {
   settings: { type: 'string', value: 'FILE', about: `the settings of the deployment; default ${SETTINGS}` },
-  config: { type: 'string', value: 'FILE', about: `the configuration; default ${CONFIG}` },
+  config: {
+    type: 'string',
+    value: 'FILE',
+    about: `the configuration; default: the one that the settings name, ${CONFIG}`,
+  },
   live: { type: 'boolean', about: 'asks AWS and Slack, with the ordinary AWS credentials, in the account of the bot' },
   profile: { type: 'string', value: 'P', about: 'profile of the AWS credentials' },
   role: {
@@ -72,18 +77,35 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const isLive = values.live === true
   if (!isLive && (values.profile ?? values.role ?? values.table) !== undefined)
     throw new UsageError('--profile, --role and --table go with --live (rolemedic doctor --help)')
-  const settings = await readSettings(values.settings ?? SETTINGS, io)
-  const config = await readConfig(values.config ?? CONFIG, io)
+  const settingsFile = values.settings ?? SETTINGS
+  const settings = await readSettings(settingsFile, io)
+  const config = await readConfig(values.config ?? configFileOf(settingsFile, settings.value), io)
   const fileChecks = [...settings.checks, ...config.checks, factsCheck(factsReadOn(), io.nowMs())]
   const live =
     isLive && settings.value !== null && config.value !== null
       ? await askAll(settings.value, config.value, values, io)
-      : []
+      : isLive
+        ? [NOT_ASKED]
+        : []
   const checks = [...fileChecks, ...live]
   const output: DoctorOutput = { schema: 'rolemedic.doctor/1', checks }
   io.out(values.json === true ? `${jsonText(output)}\n` : linesOf(checks, io))
   return checks.some(({ status }) => status === 'failed') ? 1 : 0
 }
+
+const NOT_ASKED: Check = {
+  name: 'live',
+  status: 'warning',
+  detail: 'AWS and Slack were not asked: first correct what failed above',
+}
+
+/** As the synthesis finds it: relative to the settings. */
+const configFileOf = (settingsFile: string, settings: Settings | null): string =>
+  settings === null
+    ? CONFIG
+    : isAbsolute(settings.config)
+      ? settings.config
+      : join(dirname(settingsFile), settings.config)
 
 type Given = {
   readonly profile?: string | undefined

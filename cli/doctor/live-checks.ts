@@ -37,13 +37,15 @@ export async function liveChecks(options: LiveOptions, io: Io): Promise<readonly
   const { settings, config, profile } = options
   requireProfile(profile, io.env)
   const credentials = fromNodeProviderChain(profile === null ? {} : { profile })
-  await requireCredentials(credentials)
   const { region } = settings
-  const caller = await whoAmI({ region, credentials }, io)
+  const caller = await callerOrCheck({ region, credentials }, io)
+  if ('status' in caller) return [caller]
   const own: MemberAccess = { accountId: caller.accountId, credentials }
   const hubAccountId = settings.organization?.hubAccountId ?? own.accountId
   if (own.accountId !== hubAccountId)
-    throw new UsageError(`these credentials are of account ${own.accountId}, and the bot runs in ${hubAccountId}`)
+    return [
+      failed('credentials', `these credentials are of account ${own.accountId}, and the bot runs in ${hubAccountId}`),
+    ]
 
   const [heard, heardChecks] = await heardOrCheck(own, region, options.table)
   const places = placesOf(settings, config, hubAccountId, heard ?? [])
@@ -86,16 +88,26 @@ export async function liveChecks(options: LiveOptions, io: Io): Promise<readonly
   ]
 }
 
+async function callerOrCheck(config: CallerProps, io: Io): Promise<Caller | Check> {
+  try {
+    await requireCredentials(config.credentials)
+    return await whoAmI(config, io)
+  } catch (error) {
+    if (error instanceof UsageError) return failed('credentials', error.message)
+    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    return failed('credentials', `AWS does not say whose they are: ${why}`)
+  }
+}
+
+type CallerProps = { readonly region: string; readonly credentials: MemberAccess['credentials'] }
+
 type Caller = { readonly accountId: string; readonly arn: string; readonly skewMs: number | null }
 
 /** A header that came twice is joined. */
 const HTTP_DATE = /\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT/
 
 /** The `Date` of AWS's answer, against this machine's clock. */
-async function whoAmI(
-  config: { readonly region: string; readonly credentials: MemberAccess['credentials'] },
-  io: Io,
-): Promise<Caller> {
+async function whoAmI(config: CallerProps, io: Io): Promise<Caller> {
   const sts = new STSClient({ ...config, ...LONG_TIMEOUTS })
   let skewMs: number | null = null
   sts.middlewareStack.add(

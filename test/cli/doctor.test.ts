@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { dispatch } from '../../cli/dispatch.ts'
 import { memoryIo } from './memory-io.ts'
 
@@ -14,18 +16,17 @@ function fileOf(name: string, content: string): string {
   return file
 }
 
-const SETTINGS = fileOf(
-  'deploy.json',
-  JSON.stringify({ region: 'eu-west-1', slack: { appId: 'A1B2', teamId: 'T1B2' } }),
-)
+const PARSED = { region: 'eu-west-1', slack: { appId: 'A1B2', teamId: 'T1B2' } }
+const SETTINGS = fileOf('deploy.json', JSON.stringify(PARSED))
 const CONFIG = fileOf('config.json', JSON.stringify({ approvers: { users: ['U0ONCALL1', 'U0ONCALL2'] } }))
 /** The facts were read on 2026-11-25. */
 const SAME_DAY = Date.parse('2026-11-25T12:00:00Z')
 
-async function doctor(options: { settings?: string; config?: string; nowMs?: number } = {}) {
-  const { settings = SETTINGS, config = CONFIG, nowMs = SAME_DAY } = options
+async function doctor(options: { settings?: string; config?: string; nowMs?: number; live?: boolean } = {}) {
+  const { settings = SETTINGS, config = CONFIG, nowMs = SAME_DAY, live = false } = options
   const io = memoryIo({ nowMs })
-  const code = await dispatch(['doctor', '--settings', settings, '--config', config, '--json'], io)
+  const files = ['--settings', settings, '--config', config]
+  const code = await dispatch(['doctor', ...(live ? ['--live'] : []), ...files, '--json'], io)
   const { checks } = JSON.parse(io.captured.out) as { checks: { name: string; status: string; detail: string }[] }
   const of = (name: string) => checks.filter(check => check.name === name)
   return { code, of }
@@ -69,6 +70,68 @@ describe('rolemedic doctor', () => {
     const { code, of } = await doctor({ config: fileOf('wrong.json', JSON.stringify({ approverz: {} })) })
     expect(of('configuration')).toMatchObject([{ status: 'failed', detail: expect.stringContaining('approverz') }])
     expect(of('facts')).toHaveLength(1)
+    expect(code).toBe(1)
+  })
+
+  it('reads the configuration that the settings name, beside them', async () => {
+    const settings = fileOf('named.json', JSON.stringify({ ...PARSED, config: 'other.config.json' }))
+    const other = fileOf('other.config.json', JSON.stringify({ approverz: {} }))
+    const io = memoryIo({ nowMs: SAME_DAY })
+    expect(await dispatch(['doctor', '--settings', settings], io)).toBe(1)
+    expect(io.captured.out).toContain(`${other}: approverz`)
+  })
+
+  it('says that AWS and Slack were not asked where the files are wrong', async () => {
+    const io = memoryIo({ nowMs: SAME_DAY })
+    const files = ['--settings', SETTINGS, '--config', fileOf('half.json', '{')]
+    expect(await dispatch(['doctor', '--live', ...files], io)).toBe(1)
+    expect(io.captured.out).toMatch(/^warning live +AWS and Slack were not asked/m)
+  })
+})
+
+describe('rolemedic doctor --live without credentials', () => {
+  const NO_CREDENTIALS = {
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: join(folder, 'none'),
+    AWS_SHARED_CREDENTIALS_FILE: join(folder, 'none'),
+    AWS_PROFILE: undefined,
+    AWS_ACCESS_KEY_ID: undefined,
+    AWS_SECRET_ACCESS_KEY: undefined,
+  }
+  beforeAll(() => {
+    for (const [name, value] of Object.entries(NO_CREDENTIALS)) vi.stubEnv(name, value)
+  })
+  afterAll(() => void vi.unstubAllEnvs())
+
+  it('fails for them, and has the lines of the files', async () => {
+    const { code, of } = await doctor({ live: true })
+    expect(of('credentials')).toMatchObject([
+      { status: 'failed', detail: expect.stringMatching(/^no AWS credentials: .*--profile P/) },
+    ])
+    expect([of('settings'), of('configuration'), of('facts')].map(([first]) => first?.status)).toEqual([
+      'ok',
+      'ok',
+      'ok',
+    ])
+    expect(code).toBe(1)
+  })
+
+  it('fails for credentials that AWS does not take', async () => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAIOSFODNN7EXAMPLE')
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY')
+    const sts = createServer((_, response) => {
+      response.writeHead(403, { 'content-type': 'text/xml' })
+      response.end(
+        '<ErrorResponse><Error><Type>Sender</Type><Code>InvalidClientTokenId</Code><Message>The security token included in the request is invalid.</Message></Error></ErrorResponse>',
+      )
+    })
+    await new Promise<void>(resolve => sts.listen(0, '127.0.0.1', resolve))
+    vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(sts.address() as AddressInfo).port}`)
+    const { code, of } = await doctor({ live: true })
+    sts.close()
+    expect(of('credentials')).toMatchObject([
+      { status: 'failed', detail: expect.stringContaining('InvalidClientTokenId: The security token') },
+    ])
     expect(code).toBe(1)
   })
 })
