@@ -57,7 +57,7 @@ async function synth(values: Given): Promise<void> {
   const rollOut = Object.entries(rollOutFiles(settings))
   for (const [file, text] of rollOut) writeFileSync(join(outdir, file), text)
   if (rollOut.length > 0)
-    process.stdout.write(`ready to paste, in ${outdir}: ${rollOut.map(([file]) => file).join(', ')}\n`)
+    process.stdout.write(`for the roll-out, in ${outdir}: ${rollOut.map(([file]) => file).join(', ')}\n`)
   const global = missingGlobalRegion(settings)
   if (global !== null)
     process.stdout.write(`denials of IAM's own calls are in ${global}: add it to "otherRegions" in ${settingsPath}\n`)
