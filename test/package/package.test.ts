@@ -177,7 +177,8 @@ describe('a release', () => {
         'SHA256SUMS',
         `rolemedic-${version}.cdx.json`,
         `rolemedic-${version}.tgz`,
-        `templates-${version}.zip`,
+        `rolemedic-deploy-${version}.cdx.json`,
+        `rolemedic-deploy-${version}.zip`,
         ...functions,
       ].sort(),
     )
