@@ -21,7 +21,6 @@ let byFirstNeed: ReadonlyMap<string, readonly EscalationPath[]> | undefined
 
 /** The paths that need only these actions, in the order of the table. */
 export function pathsWithin(actions: ReadonlySet<string>): readonly EscalationPath[] {
-  if (actions.size === 0) return []
   byFirstNeed ??= Map.groupBy(catalog(), ({ needs: [{ action }] }) => action)
   const some = [...actions].flatMap(action => byFirstNeed?.get(action) ?? [])
   const within = new Set(some.filter(path => actionsOf(path).every(action => actions.has(action))))

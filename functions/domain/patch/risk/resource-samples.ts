@@ -59,7 +59,6 @@ export function samplesOf(kind: ResourceKind, patterns: readonly string[], home:
 }
 
 function sampleOf(form: readonly string[], written: string, home: Home, shared: boolean): readonly Sample[] {
-  if (written === '*') return []
   // The value of a policy variable is unknown here; the evaluator decides.
   const pattern = fields(written.replace(/\$\{[^}]*\}/g, ANY_NAME))
   const head: string[] = []
@@ -86,7 +85,7 @@ function nameOf(form: string, wanted: string): readonly [name: string | null, an
   if (matchesGlob(wanted, ours)) return [ours, true]
   const shape = form.replaceAll('{name}', '*')
   const made = isWild(wanted) ? filled(wanted) : wanted
-  const prefix = shape.slice(0, shape.indexOf('*') === -1 ? undefined : shape.indexOf('*'))
+  const [prefix = ''] = shape.split('*')
   const fits = (name: string) => matchesGlob(shape, name) && matchesGlob(wanted, name)
   return [[made, `${prefix}${made}`].find(fits) ?? null, false]
 }

@@ -29,6 +29,7 @@ describe('what a role could do that its caller cannot', () => {
     ['data by a pattern that is no ARN', [allow('s3:GetObject', 'orders*')], []],
     ['data of buckets by the start of a name', [allow('s3:GetObject', 'arn:aws:s3:::orders-*/*')], []],
     ['what it is denied', [allow('kms:Decrypt', '*'), deny('kms:*', '*')], []],
+    ['what it is denied on everything that has an ARN', [allow('kms:Decrypt', '*'), deny('kms:Decrypt', 'arn:*')], []],
     ['what it is denied elsewhere', [allow('kms:Decrypt', '*'), deny('kms:Decrypt', KEY)], ['kms:Decrypt on *']],
     [
       'grants for services only, which no person can make',
