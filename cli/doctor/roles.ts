@@ -11,7 +11,7 @@ import type { Answer } from '../../functions/domain/iam/evaluation/evaluation.ts
 import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
 import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
 import { agoInWords } from '../../functions/domain/members/silence-notice.ts'
-import { REQUIRED_SESSION_TAGS } from '../../functions/domain/proposal/writer-session.ts'
+import { SESSION_TAGS } from '../../functions/domain/proposal/writer-session.ts'
 import { PREFIX, READER_ROLE, WRITER_ROLE } from '../../infra/names.ts'
 import { type Check, failed, ok, warning } from './check.ts'
 import type { MemberAccess } from './member-access.ts'
@@ -56,7 +56,8 @@ export function writerCheck(where: string, role: SeenRole | null, by: TrustedBy,
   const session: ContextFacts = {
     'sts:externalid': present(by.externalId),
     'sts:sourceidentity': present('U0ONCALL1'),
-    ...Object.fromEntries(REQUIRED_SESSION_TAGS.map(tag => [`aws:requesttag/${tag}`, present('doctor')])),
+    'aws:tagkeys': present(...SESSION_TAGS),
+    ...Object.fromEntries(SESSION_TAGS.map(tag => [`aws:requesttag/${tag}`, present('doctor')])),
   }
   const lets = (function_: string, over: ContextFacts = {}) =>
     mayAssume(role.arn, trust, by, function_, { ...session, ...over })
@@ -76,8 +77,17 @@ export function writerCheck(where: string, role: SeenRole | null, by: TrustedBy,
   ]
   if (open.length > 0)
     return failed(name, `${where}: ${role.arn} lets in ${open.join(', ')}: deploy rolemedic-roles there`)
+  const lacking = BESIDES.filter(action => mayAssume(role.arn, trust, by, 'apply', session, action) !== 'allowed')
+  if (lacking.length > 0)
+    return failed(
+      name,
+      `${where}: ${role.arn} lets in ${own('apply')} without ${lacking.join(' and ')}, so that it can write nothing: deploy rolemedic-roles there`,
+    )
   return ok(name, `${where}: lets in apply alone, with external id and source identity; ${used(role, nowMs)}`)
 }
+
+/** The writer session names its approver and what was approved, for which its trust policy has to allow these as well. */
+const BESIDES = ['sts:SetSourceIdentity', 'sts:TagSession'] as const
 
 const own = (name: string): string => `${PREFIX}-${name}`
 
@@ -97,6 +107,7 @@ function mayAssume(
   { partition, hubAccountId, organizationId, rolePath }: TrustedBy,
   name: string,
   session: ContextFacts,
+  action: 'sts:AssumeRole' | (typeof BESIDES)[number] = 'sts:AssumeRole',
 ): Answer {
   const accountId = arn.split(':')[4] ?? ''
   const caller = `arn:${partition}:iam::${hubAccountId}:role${rolePath}${own(name)}`
@@ -108,14 +119,14 @@ function mayAssume(
   }
   const document = parsePolicy({
     Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: arn }],
+    Statement: [{ Effect: 'Allow', Action: action, Resource: arn }],
   })
   const allow = document.ok
     ? [{ type: 'identity' as const, name, arn: null, attachedTo: name, document: document.value }]
     : []
   return evaluate(
     {
-      action: 'sts:AssumeRole',
+      action,
       resource: arn,
       principalArn: `arn:${partition}:sts::${hubAccountId}:assumed-role/${own(name)}/doctor`,
       roleArn: caller,

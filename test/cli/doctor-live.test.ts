@@ -179,6 +179,35 @@ describe('a trust policy', () => {
     expect(readerCheck('a', null, BY, 0)).toMatchObject({ status: 'failed' })
   })
 
+  it('that lets apply in, but not with its source identity or its tags, fails for the writer', () => {
+    const ROOT = { AWS: 'arn:aws:iam::111122223333:root' }
+    const APPLY = {
+      ArnEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/rolemedic-apply' },
+      StringEquals: { 'aws:PrincipalOrgID': 'o-abc1234567' },
+    }
+    const allow = (Action: string, Condition: object = APPLY) => ({
+      Effect: 'Allow',
+      Principal: ROOT,
+      Action,
+      Condition,
+    })
+    const assume = allow('sts:AssumeRole', {
+      ...APPLY,
+      StringEquals: { ...APPLY.StringEquals, 'sts:ExternalId': 'rolemedic-4f9c' },
+      Null: { 'sts:SourceIdentity': 'false' },
+    })
+    const named = allow('sts:SetSourceIdentity')
+    const tagged = allow('sts:TagSession')
+    const check = (...Statement: readonly object[]) =>
+      writerCheck('a', role({ Version: '2012-10-17', Statement }), BY, 0)
+    expect(check(assume, named, tagged).status).toBe('ok')
+    expect(check(assume, tagged)).toMatchObject({
+      status: 'failed',
+      detail: expect.stringContaining('sts:SetSourceIdentity'),
+    })
+    expect(check(assume, named)).toMatchObject({ status: 'failed', detail: expect.stringContaining('sts:TagSession') })
+  })
+
   it('is missing with the writer role, which an account that is only observed does not have', () => {
     expect(writerCheck('a', null, BY, 0)).toMatchObject({ status: 'warning' })
   })
