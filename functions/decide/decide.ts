@@ -1,6 +1,7 @@
 /** A verified request from the chat: decided by the approval policy, stored by one conditional write, then carried out. */
 
 import type { Workspace } from '../domain/authority/workspace.ts'
+import { unknown } from '../domain/base/fact.ts'
 import { fail, never, ok, type Result } from '../domain/base/result.ts'
 import {
   type Decision,
@@ -89,8 +90,9 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
   if (!found.ok) return answerPrivately(click, conversationOf(request, null), found.error, deps)
   if (!(await isFromCard(request, found.value, deps)))
     return answerPrivately(click, conversationOf(request, null), NOT_THE_CARD, deps)
+  const units = click.action === 'revert' ? NOT_ASKED : deps.units
   const [eligibility, ring] = await Promise.all([
-    eligibilityOf(found.value, click.by.id, config, chat, deps.units),
+    eligibilityOf(found.value, click.by.id, config, chat, units),
     deps.keys.ring(),
   ])
 
@@ -138,6 +140,9 @@ async function handleClick(request: Extract<ChatRequest, { kind: 'click' }>, dep
     notify: async () => void (await Promise.all([refreshCard(proposal.id, deps), answer.notify()])),
   }
 }
+
+/** Revert works in every mode, also while Organizations does not answer. */
+const NOT_ASKED: AccountUnits = async () => unknown('Revert needs no mode')
 
 const NOT_THE_CARD =
   'This message is not the card of the proposal, so nothing was done. Press the button on the card itself.'

@@ -85,6 +85,19 @@ describe('a press where the unit decides', () => {
   })
 })
 
+describe('a press of Revert', () => {
+  it('asks for no unit, so that Organizations cannot keep it from counting', async () => {
+    const applied = { changes: [], atMs: NOON, endsAtMs: null, answer: 'allowed' } as const
+    const approvals = [{ by: ANNA, atMs: NOON, limitHours: null, reason: null }]
+    const bot = await botWith(sampleProposal({ status: 'applied', approvals, applied }), {
+      ...configured({ mode: 'observe', organizationalUnits: { [OU]: { mode: 'approve' } } }),
+      units: () => new Promise(() => {}),
+    })
+    await press(bot, click('revert'))
+    expect(await statusOf(bot)).toBe('reverting')
+  })
+})
+
 describe('the slash command', () => {
   const ask = async (text: string) => {
     const bot = await botWith(sampleProposal(), configured({ accounts: { [ACCOUNT]: { mode: 'recommend' } } }))
