@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import { powertools } from '../adapters/aws/observability/powertools.ts'
+import { unitsWithin } from '../adapters/composition/account-units.ts'
 import { cloud } from '../adapters/composition/cloud.ts'
 import { environment } from '../adapters/composition/environment.ts'
 import { cloudKeys, cloudSigner } from '../adapters/composition/signing.ts'
@@ -21,6 +22,7 @@ const answer = slackEndpoint({
   },
   handle: makeDecide({
     ...parts,
+    units: unitsWithin(parts.units, 1_200),
     keys: cloudKeys(process.env),
     signer: cloudSigner(process.env, 'decisions'),
     appId: names.SLACK_APP_ID,

@@ -7,6 +7,8 @@ import {
 import { mockClient } from 'aws-sdk-client-mock'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { organizationUnits } from '../../functions/adapters/aws/organizations/account-units.ts'
+import { unitsWithin } from '../../functions/adapters/composition/account-units.ts'
+import { known } from '../../functions/domain/base/fact.ts'
 
 const client = new OrganizationsClient({ region: 'eu-west-1' })
 const aws = mockClient(client)
@@ -77,5 +79,23 @@ describe('the units of an account', () => {
     clock.nowMs = 5 * MINUTE
     await units(ACCOUNT)
     expect(aws.commandCalls(DescribeAccountCommand)).toHaveLength(2)
+  })
+})
+
+describe('units for an answer that is due in seconds', () => {
+  it('are unknown once their time is over, and known while it is not', async () => {
+    expect(await unitsWithin(async () => known(['r-ab12']), 60_000)(ACCOUNT)).toEqual({
+      known: true,
+      value: ['r-ab12'],
+    })
+    expect(await unitsWithin(() => new Promise(() => {}), 5)(ACCOUNT)).toEqual({
+      known: false,
+      why: 'Organizations did not answer within 5 ms',
+    })
+  })
+
+  it('fail as before', async () => {
+    const units = unitsWithin(() => Promise.reject(new Error('throttled')), 60_000)
+    await expect(units(ACCOUNT)).rejects.toThrow('throttled')
   })
 })

@@ -1,7 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { unknown } from '../../domain/base/fact.ts'
 import type { AccountUnits } from '../../ports/access-reader.ts'
 import { lazyImport } from './lazy-import.ts'
 
-/** Asked only where the configuration names units. Short timeouts: `decide` has to answer within 3 s. */
+/** Asked only where the configuration names units. */
 export function cloudUnits(env: NodeJS.ProcessEnv): AccountUnits {
   const units = lazyImport(async () => {
     const [{ OrganizationsClient }, { organizationUnits }, { DEFAULT_TIMEOUTS }] = await Promise.all([
@@ -14,4 +16,18 @@ export function cloudUnits(env: NodeJS.ProcessEnv): AccountUnits {
     return organizationUnits(client, Date.now)
   })
   return async accountId => (await units())(accountId)
+}
+
+/** For `decide`, which Slack gives 3 s: what Organizations does not answer in time is unknown, and the lowest mode holds. */
+export function unitsWithin(units: AccountUnits, ms: number): AccountUnits {
+  return async accountId => {
+    const timer = new AbortController()
+    const timeUp = delay(ms, unknown(`Organizations did not answer within ${ms} ms`), { signal: timer.signal })
+    try {
+      return await Promise.race([units(accountId), timeUp])
+    } finally {
+      timer.abort()
+      timeUp.catch(() => {})
+    }
+  }
 }
