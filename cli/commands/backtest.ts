@@ -10,6 +10,7 @@ import { calibrator } from '../backtest/calibration.ts'
 import { type History, MAX_DIFFERENT } from '../backtest/history.ts'
 import { readHistory } from '../backtest/read-history.ts'
 import { type AnalyzeOnce, analyzedOnce, asApproved, replay } from '../backtest/replay.ts'
+import { requireOut } from '../backtest/report/report-file.ts'
 import { settingEffects } from '../backtest/setting-effects.ts'
 import { summaryOf } from '../backtest/summary.ts'
 import { backtestText } from '../backtest/text-output.ts'
@@ -28,6 +29,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     io.out(helpText(BACKTEST))
     return 0
   }
+  if (wanted.out !== null) await requireOut(wanted.out, wanted)
   const config = asApproved(await readConfig(wanted.config, io))
   const { reader, given, calibration } = await accountsOf(wanted, io)
   const { history, unreadable, files } = await readHistory(wanted, calibration, io)

@@ -353,10 +353,33 @@ describe('the report', () => {
     expect(out).toContain('onerror')
   })
 
-  it('says what is wrong with a file that cannot be written', async () => {
+  it('says before it reads anything what is wrong with a file that cannot be written', async () => {
     const path = file('a.json', log(denial('e-1', '2026-11-16T10:00:00Z')))
-    const { code, err } = await run(path, '--out', resolve(folder, 'no/such/report.html'))
-    expect(code).toBe(2)
-    expect(err).toContain('report.html')
+    for (const page of [resolve(folder, 'no/such/report.html'), folder, join(path, 'report.html')]) {
+      const { code, out, err } = await run(path, '--out', page)
+      expect({ page, code, out }).toEqual({ page, code: 2, out: '' })
+      expect(err).toContain(page)
+    }
+  })
+
+  it('is not written over what it reads', async () => {
+    const [path, account, config] = [
+      file('trail/a.json', log(denial('e-1', '2026-11-16T10:00:00Z'))),
+      file('account.txt', pairedAccount(1)),
+      file('settings', '{}'),
+    ]
+    const link = join(folder, 'link.html')
+    symlinkSync(account, link)
+    const before = [path, account, config].map(name => readFileSync(name, 'utf8'))
+    for (const page of [path, account, config, link, join(folder, 'trail/new.json.gz')]) {
+      const { code, out, err } = await run(
+        join(folder, 'trail'),
+        ...['--account', account, '--config', config],
+        ...['--out', page],
+      )
+      expect({ page, code, out }).toEqual({ page, code: 2, out: '' })
+      expect(err).toContain(page)
+    }
+    expect([path, account, config].map(name => readFileSync(name, 'utf8'))).toEqual(before)
   })
 })
