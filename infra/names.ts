@@ -9,6 +9,8 @@ export const nameOf = (name: FunctionName): string => `${PREFIX}-${name}`
 export const withPath = ({ rolePath }: { readonly rolePath: string }, role: string): string =>
   `${rolePath.slice(1)}${role}`
 export const READER_ROLE = `${PREFIX}-reader`
+/** The functions that the reader role lets in. */
+export const READERS = ['intake', 'propose', 'apply', 'alert'] as const satisfies readonly FunctionName[]
 export const WRITER_ROLE = `${PREFIX}-writer`
 export const WRITER_BOUNDARY = `${PREFIX}-writer-boundary`
 /** One per Region: role names are unique in the account. */

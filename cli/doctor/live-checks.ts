@@ -4,6 +4,7 @@ import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import { LONG_TIMEOUTS } from '../../functions/adapters/aws/client-timeouts.ts'
 import { UsageError } from '../../functions/domain/base/errors.ts'
 import type { Config } from '../../functions/domain/config/config.ts'
+import { DEPLOY_PATTERNS } from '../../functions/domain/deploy/tools/tools.ts'
 import { partitionOfRegion } from '../../functions/domain/iam/arn.ts'
 import type { MemberRegion } from '../../functions/domain/members/heartbeat.ts'
 import { type LastHeard, memberKey } from '../../functions/domain/members/silence.ts'
@@ -214,7 +215,7 @@ async function regionChecks(place: MemberRegion, context: Context): Promise<read
   const { enabled, existing } = settings
   const queue = (name: string) => `arn:${partition}:sqs:${region}:${accountId}:${PREFIX}-${name}`
   const bus = existing.busArn ?? `arn:${partition}:events:${settings.region}:${hubAccountId}:event-bus/${HUB_BUS}`
-  const targetOf = (rule: string) => (isHub ? queue(/-failed$/.test(rule) ? 'alert' : 'intake') : bus)
+  const targetOf = (rule: string) => (isHub ? queue(rule in DEPLOY_PATTERNS ? 'alert' : 'intake') : bus)
   const expected = { enabled, targetOf }
   const [trail, rules, onBus] = await Promise.all([
     checked('trail', where, async () => [trailCheck(where, await readTrails(access, region))]),

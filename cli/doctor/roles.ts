@@ -12,7 +12,7 @@ import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
 import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
 import { agoInWords } from '../../functions/domain/members/silence-notice.ts'
 import { SESSION_TAGS } from '../../functions/domain/proposal/writer-session.ts'
-import { PREFIX, READER_ROLE, WRITER_ROLE } from '../../infra/names.ts'
+import { PREFIX, READER_ROLE, READERS, WRITER_ROLE } from '../../infra/names.ts'
 import { type Check, failed, ok, warning } from './check.ts'
 import type { MemberAccess } from './member-access.ts'
 
@@ -27,8 +27,6 @@ export type TrustedBy = {
 }
 
 export type SeenRole = { readonly arn: string; readonly trust: string; readonly lastUsedMs: number | null }
-
-const READERS = ['intake', 'propose', 'apply', 'alert'] as const
 
 export function readerCheck(where: string, role: SeenRole | null, by: TrustedBy, nowMs: number): Check {
   const name = 'reader'

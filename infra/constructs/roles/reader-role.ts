@@ -3,12 +3,10 @@ import { Aws } from 'aws-cdk-lib'
 import { ArnPrincipal, CompositePrincipal, type PrincipalBase, Role } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
 import type { Config } from '../../../functions/domain/config/config.ts'
-import { nameOf, READER_ROLE, withPath } from '../../names.ts'
+import { nameOf, READER_ROLE, READERS, withPath } from '../../names.ts'
 import type { Settings } from '../../settings.ts'
 import type { MemberPlace } from '../ingest/member-place.ts'
 import { allow, type Permission } from './permission.ts'
-
-const READERS = ['intake', 'propose', 'apply', 'alert'] as const
 
 export type ReaderProps = { readonly settings: Settings; readonly config: Pick<Config, 'secondOpinion'> }
 
