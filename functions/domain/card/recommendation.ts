@@ -38,7 +38,12 @@ const NAMED_ENTITIES = 4
 
 function moveUp(mode: AppliedMode): readonly RichText[] {
   const line = nextUp(mode)
-  return line === null ? [] : [richText`To have Approve on such cards: ${code(line)} in rolemedic.config.json.`]
+  if (line === null) return []
+  if (mode.mode === 'observe')
+    return [
+      richText`The next mode up: ${code(line)} in rolemedic.config.json. Only "approve" gives such cards Approve.`,
+    ]
+  return [richText`To have Approve on such cards: ${code(line)} in rolemedic.config.json.`]
 }
 
 /** `the mode is recommend (accounts.111122223333.mode)`, and why where it could not be seen. */

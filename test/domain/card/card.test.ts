@@ -331,7 +331,11 @@ describe.each(['observe', 'recommend'] as const)('a card of an account in %s', m
   it('has no button that decides, and names who makes the change and the line that moves up', () => {
     expect(labels(shown())).toEqual(['Details'])
     expect(lines(shown().status)).toMatch(/Who makes it: the owner of [^,]*111122223333[^,]*, who administers deployer/)
-    expect(lines(shown().status)).toContain(`"mode": "${mode === 'observe' ? 'recommend' : 'approve'}"`)
+    expect(lines(shown().status)).toContain(
+      mode === 'observe'
+        ? 'The next mode up: "mode": "recommend" in rolemedic.config.json. Only "approve" gives such cards Approve.'
+        : 'To have Approve on such cards: "mode": "approve" in rolemedic.config.json.',
+    )
     expect(shown().changes).toHaveLength(1)
   })
 
