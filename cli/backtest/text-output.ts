@@ -15,10 +15,10 @@ export function backtestText(summary: Summary, { colour }: { readonly colour: bo
   const { records, unreadable, from, to, denials, distinct, byCause, byVerdict, byRisk } = output
   const unread = unreadable === 0 ? '' : `, ${plural(unreadable, 'file')} not read to the end`
   return [
-    `${ink.bold(`${number(records)} records`)} of ${plural(days, 'day')}, ${from} to ${to}${unread}`,
-    `${number(denials)} denials of a passed or assumed role, ${number(distinct)} different ones`,
+    `${ink.bold(counted(records, 'record'))} of ${plural(days, 'day')}, ${from} to ${to}${unread}`,
+    `${counted(denials, 'denial')} of a passed or assumed role, ${number(distinct)} different`,
     '',
-    `${ink.bold(`${number(output.cards)} cards`)}: ${perDay(summary)} a day, ${number(output.cardsOnBusiestDay)} on the busiest day`,
+    `${ink.bold(counted(output.cards, 'card'))}: ${perDay(summary)} a day, ${number(output.cardsOnBusiestDay)} on the busiest day`,
     ...cardLines(summary).map(line => `  ${line}`),
     ...table('Cause', byCause, ink),
     ...table('Verdict', byVerdict, ink),
@@ -32,6 +32,8 @@ export function backtestText(summary: Summary, { colour }: { readonly colour: bo
 }
 
 export const number = (value: number): string => value.toLocaleString('en')
+
+const counted = (value: number, noun: string): string => `${number(value)} ${value === 1 ? noun : `${noun}s`}`
 
 export function perDay({ output, days }: Summary): string {
   const average = days === 0 ? 0 : output.cards / days

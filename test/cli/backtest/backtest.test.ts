@@ -284,6 +284,16 @@ describe('what cannot be read', () => {
     expect(isLogFile('trail/x.txt')).toBe(false)
   })
 
+  it('counts one as one, and thousands with a comma', async () => {
+    const one = await run(file('a.json', log(denial('e-1', '2026-11-16T10:00:00Z'))))
+    expect(one.out).toMatch(
+      /^1 record of 1 day, .*\n1 denial of a passed or assumed role, 1 different\n\n1 card: 1 a day/,
+    )
+    const times = Array.from({ length: 1_200 }, (_, n) => denial(`e-${n}`, '2026-11-16T10:00:00Z'))
+    const many = await run(file('b.json', log(...times)))
+    expect(many.out).toMatch(/^1,200 records of 1 day, .*\n1,200 denials of a passed/)
+  })
+
   it('says what to do when nothing holds a record', async () => {
     mkdirSync(join(folder, 'empty'))
     const empty = await run(join(folder, 'empty'))
