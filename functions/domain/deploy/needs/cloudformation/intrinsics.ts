@@ -138,10 +138,9 @@ function textsOfCall(scope: Scope, call: Call): readonly RoleText[] {
     }
     case 'Fn::Select': {
       const [index, list] = pair(scope, call)
-      const at = textsOf(scope, index).map(knownText)[0]
-      const items = alternativesOf(scope, list).flatMap(choice =>
-        choice.kind === 'list' ? textsOf(scope, choice.items[Number(at)]) : (listOf(scope, choice)?.[Number(at)] ?? []),
-      )
+      const indexes = textsOf(scope, index).map(knownText)
+      const lists = alternativesOf(scope, list)
+      const items = indexes.flatMap(at => lists.flatMap(choice => elementOf(scope, choice, at)))
       return items.length > 0 ? items : [holeText('an element of a list', 'unknown')]
     }
     case 'Fn::If':
@@ -167,6 +166,15 @@ function textsOfCall(scope: Scope, call: Call): readonly RoleText[] {
     default:
       return [holeText(`the result of ${call.name}`, 'unknown')]
   }
+}
+
+function elementOf(scope: Scope, list: SourceNode, index: string | null): readonly RoleText[] {
+  if (index !== null && /^\d+$/.test(index)) {
+    if (list.kind === 'list') return textsOf(scope, list.items[Number(index)])
+    const item = listOf(scope, list)?.[Number(index)]
+    if (item !== undefined) return [item]
+  }
+  return [holeText('an element of a list', 'unknown')]
 }
 
 const joinedBy = (texts: readonly RoleText[], between: string): readonly RoleText[] =>
@@ -201,18 +209,21 @@ function listOf(scope: Scope, node: SourceNode): readonly RoleText[] | null {
   if (call === null) return null
   if (call.name === 'Fn::Split') {
     const [separator, source] = pair(scope, call)
-    const [text] = textsOf(scope, source)
+    const text = onlyOne(textsOf(scope, source))
     const by = textOf(separator)
-    return text === undefined || by === null || by === '' ? null : splitText(text, by)
+    return text === null || by === null || by === '' ? null : splitText(text, by)
   }
   if (call.name === 'Ref') {
     const parameter = scope.template.parameters.get(textOf(call.argument) ?? '')
     if (parameter === undefined || !/List|^AWS::SSM::Parameter::Value<List/.test(parameter.type)) return null
-    const [text] = parameterTexts(scope, parameter)
-    return text === undefined ? null : splitText(text, ',')
+    const text = onlyOne(parameterTexts(scope, parameter))
+    return text === null ? null : splitText(text, ',')
   }
   return null
 }
+
+const onlyOne = ([text, ...others]: readonly RoleText[]): RoleText | null =>
+  text === undefined || others.length > 0 ? null : text
 
 function splitText(text: RoleText, separator: string): readonly RoleText[] {
   const parts: RoleText[][] = [[]]
@@ -408,8 +419,8 @@ function foundInMap(scope: Scope, call: Call): SourceNode | null {
   const [mapping, first, second, options] = argument.items
   let node: SourceNode | undefined = scope.template.mappings
   for (const key of [mapping, first, second]) {
-    const [text] = textsOf(scope, key)
-    const name = text === undefined ? null : knownText(text)
+    const text = onlyOne(textsOf(scope, key))
+    const name = text === null ? null : knownText(text)
     if (name === null) return null
     node = childOf(node, name)
   }
@@ -463,8 +474,8 @@ function truthOf(scope: Scope, node: SourceNode): boolean | null {
       return not(parts[0] === undefined ? null : truthOf(scope, parts[0]))
     case 'Fn::Equals': {
       const [left, right] = parts.map(part => {
-        const texts = textsOf(scope, part)
-        return texts.length === 1 && texts[0] !== undefined ? knownText(texts[0]) : null
+        const text = onlyOne(textsOf(scope, part))
+        return text === null ? null : knownText(text)
       })
       return left == null || right == null ? null : left === right
     }
