@@ -207,7 +207,7 @@ type Json = { readonly [member: string]: unknown }
 const MAX_CALL_NAMES = 20_000
 
 /** A record without a readable time counts as of the beginning. */
-const timeOf = ({ timeMs }: Denial): number => timeMs ?? Number.NEGATIVE_INFINITY
+const timeOf = ({ timeMs }: Denial): number => (timeMs !== null && isTime(timeMs) ? timeMs : Number.NEGATIVE_INFINITY)
 
 function parsedText({ bytes, start, end }: Unit): unknown {
   try {
@@ -227,13 +227,14 @@ function wrapped(unit: Unit): readonly unknown[] {
 /** In UTC and of one length, so that texts sort as times do; null for what is no time. */
 function utc(time: string): string | null {
   const ms = Date.parse(time)
-  return Number.isNaN(ms) || Math.abs(ms) > MAX_YEAR_MS ? null : `${new Date(ms).toISOString().slice(0, 19)}Z`
+  return isTime(ms) ? `${new Date(ms).toISOString().slice(0, 19)}Z` : null
 }
 
 const PLAIN_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
 
-/** 9999-12-31: later years have more digits. */
+/** 9999-12-31: later years have more digits. Nothing was recorded before 1970. */
 const MAX_YEAR_MS = 253_402_214_400_000
+const isTime = (ms: number): boolean => ms >= 0 && ms <= MAX_YEAR_MS
 
 function* inOrder(times: Float64Array, indexes: Float64Array, list: readonly Repeats[], fromMs: number) {
   const timeAt = (index: number): number => Math.max(times[index] ?? fromMs, fromMs)

@@ -89,6 +89,15 @@ describe('what a back-test counts', () => {
     expect((await run(one, two)).err).toContain('3 records came again')
   })
 
+  it('counts a time that no record can have as of the first day', async () => {
+    const times = ['2026-11-16T10:00:00Z', '+010000-01-01T00:00:00Z', '0000-01-01T00:00:00Z', '1969-12-31T23:59:59Z']
+    const path = file('a.json', log(...times.map((time, n) => denial(`e-${n}`, time))))
+    expect(await numbers(path)).toMatchObject({
+      ...{ records: 4, denials: 4, from: '2026-11-16T10:00:00Z', to: '2026-11-16T10:00:00Z' },
+      byDay: [{ day: '2026-11-16', denials: 4, cards: 1 }],
+    })
+  })
+
   it('reads the output of lookup-events, EventBridge events and JSON Lines', async () => {
     const records = [1, 2, 3].map(at => denial(`e-${at}`, `2026-11-16T10:0${at}:00Z`))
     const lookup = { Events: records.map(each => ({ EventId: each.eventID, CloudTrailEvent: JSON.stringify(each) })) }
