@@ -68,10 +68,49 @@ describe('an ARN in a text', () => {
     [`${ROLE}{a`, '{a'],
     [`${ROLE}$1`, '$1'],
     [`${ROLE}"more"`, '"more"'],
+    // After a whole name, a quote closes one.
+    [`${ROLE}"more":x`, '"more":x'],
+    ['arn:aws:iam::111122223333:role/(my"/app', '(my"/app'],
+    ['arn:aws:iam::111122223333:role/[app', '[app'],
+    ['arn:aws:iam::111122223333:role/"app', '"app'],
+    [`${ROLE}[a]`, '[a]'],
     ['arn:aws:iam::111122223333:role/"app" because', '"app" because'],
     ['arn:aws:iam::111122223333:role/[a!b] x', '[a!b] x'],
   ])('does not contain other marks: %j', (text, rest) => {
     expect(split(text)?.[1]).toBe(rest)
+  })
+
+  // Marks included: two of a pair, three of a dollar sign and a pair.
+  it.each([
+    ['<', 60, '>', true],
+    ['<', 61, '>', false],
+    ['${', 60, '}', true],
+    ['${', 61, '}', false],
+    ['{', 60, '}', true],
+    ['{', 61, '}', false],
+    ['[', 60, ']', true],
+    ['[', 61, ']', false],
+  ])('contains a placeholder of at most 61 characters: %s, closed after %i', (open, closedAt, close, contained) => {
+    const placeholder = open + 'n'.repeat(closedAt - open.length) + close
+    const text = `arn:aws:iam::111122223333:role/${placeholder} because`
+    const [arn, rest] = [split(text)?.[0], split(text)?.[1]]
+    expect([arn, rest]).toEqual(
+      contained
+        ? [`arn:aws:iam::111122223333:role/${placeholder}`, ' because']
+        : ['arn:aws:iam::111122223333:role/', `${placeholder} because`],
+    )
+  })
+
+  it.each([
+    ['arn:aws:iam::<account>:role/app?', 'arn:aws:iam::<account>:role/app'],
+    [`${ROLE}??`, `${ROLE}??`],
+    ['arn:aws:iam::111122223333:role/?', 'arn:aws:iam::111122223333:role/?'],
+    ['arn:aws:iam::?:role/app', 'arn:aws:iam::?:role/app'],
+    [`${ROLE}.?`, ROLE],
+    [`${ROLE}?.`, ROLE],
+    ['arn:aws:iam::111122223333:role/*', 'arn:aws:iam::111122223333:role/*'],
+  ])('ends before one question mark, which more of them or a whole part hide: %s', (text, arn) => {
+    expect(split(`${text} `)?.[0]).toBe(arn)
   })
 
   it.each([
@@ -84,6 +123,19 @@ describe('an ARN in a text', () => {
     [`${ROLE} or`, ROLE],
     [`${ROLE}\n\n/x`, ROLE],
     [`${ROLE}: because`, ROLE],
+    // A colon after a whole ARN ends a clause; one before the resource does not.
+    [`${ROLE}: denied`, ROLE],
+    ['arn:aws:iam::111122223333: role/app x', ROLE],
+    ['arn:aws:iam: :111122223333:role/app x', ROLE],
+    ['arn:aws:iam::1111\n22223333:role/app x', ROLE],
+    ['arn:aws:iam::1111 22223333:role/app x', ROLE],
+    // Words are separated by a blank, and the parts of a whole ARN by a break only.
+    [`${ROLE} /x`, ROLE],
+    [`${ROLE}\n/x y`, `${ROLE}/x`],
+    [`${ROLE} x`, ROLE],
+    ['arn:aws:iam::\n\n111122223333:role/app', 'arn:aws:iam'],
+    ['arn:aws:iam::111122223333:role/ (app)', 'arn:aws:iam::111122223333:role/'],
+    ['arn:aws:iam::111122223333:role/ ', 'arn:aws:iam::111122223333:role/'],
     ['arn:aws:iam::111122223333:role/\nbecause no policy', 'arn:aws:iam::111122223333:role/'],
     ['arn:aws:iam::111122223333:role/ and', 'arn:aws:iam::111122223333:role/'],
   ])('goes on after a line break inside it: %j', (text, arn) => {
@@ -93,6 +145,14 @@ describe('an ARN in a text', () => {
   it('goes on over every break before a known end', () => {
     const text = 'arn:aws:iam::111122223333:role/team-\n\napp is not'
     expect(arnAt(text, 0, text.indexOf(' is'))).toMatchObject({ arn: 'arn:aws:iam::111122223333:role/team-app' })
+  })
+
+  it('ends at a known end, and where no part of a name is before it', () => {
+    const wrapped = 'arn:aws:iam::111122223333:role/app\n\n  more'
+    expect(arnAt(wrapped, 0, wrapped.length)).toMatchObject({ arn: `${ROLE}more`, end: wrapped.length })
+    expect(arnAt(wrapped, 0, ROLE.length + 2)).toMatchObject({ arn: ROLE, end: ROLE.length })
+    expect(arnAt(wrapped, 0, ROLE.length - 1)).toMatchObject({ arn: ROLE.slice(0, -1), end: ROLE.length - 1 })
+    expect(arnAt(`${ROLE}\n(x)`, 0, ROLE.length + 3)).toMatchObject({ arn: ROLE, end: ROLE.length })
   })
 
   it.each([
