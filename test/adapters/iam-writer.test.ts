@@ -200,7 +200,7 @@ describe('writing a target', () => {
       'AccessDenied',
       'User: bot is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111122223333:role/w',
       false,
-      'WriterRole=yes, or set "accounts.111122223333.mode": "recommend" in rolemedic.config.json',
+      'WriterRole=yes, or set "accounts": { "111122223333": { "mode": "recommend" } } in rolemedic.config.json',
     ],
   ])('says %s in plain words, and whether trying again helps', async (name, message, retry, words) => {
     iam.on(PutUserPolicyCommand).rejects(awsError(name, message))

@@ -136,7 +136,7 @@ describe('a denial in an account whose mode is recommend', () => {
     const [card, code] = bench.slack.messages()
     expect(actions()).toEqual(['details'])
     expect(card?.text).toMatch(
-      /Recommendation: the mode is recommend \(accounts\.111122223333\.mode in rolemedic\.config\.json\), so nobody can approve it here\. Who makes it: the owner of orders-dev \(111122223333\), who administers deployer\. .*To have Approve on such cards: "accounts\.111122223333\.mode": "approve" in rolemedic\.config\.json\./,
+      /Recommendation: the mode is recommend \(accounts\.111122223333\.mode in rolemedic\.config\.json\), so nobody can approve it here\. Who makes it: the owner of orders-dev \(111122223333\), who administers deployer\. .*To have Approve on such cards: "accounts": \{ "111122223333": \{ "mode": "approve" \} \} in rolemedic\.config\.json\./,
     )
     expect(code?.threadTs).toBe(card?.ts)
     expect(JSON.stringify(code?.blocks)).toMatch(/Terraform.*CloudFormation.*CDK.*AWS CLI/)

@@ -53,7 +53,7 @@ describe('the digest of observed accounts', () => {
           'Busiest principals: arn:aws:iam::111122223333:role/deployer (30), arn:aws:iam::111122223333:role/ci (7)',
           'Busiest roles: arn:aws:iam::111122223333:role/app-task (37)',
           'Would have been a card: deployer was denied iam:PassRole on app-task (low risk)',
-          'Nothing was changed and nobody was asked. For cards, write into rolemedic.config.json: "mode": "recommend" or "organizationalUnits.ou-ab12-11111111.mode": "recommend"',
+          'Nothing was changed and nobody was asked. For cards, write into rolemedic.config.json: "mode": "recommend" or "organizationalUnits": { "ou-ab12-11111111": { "mode": "recommend" } }',
         ].join('\n'),
       },
     ])

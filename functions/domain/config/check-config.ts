@@ -1,4 +1,5 @@
 /** Parses the configuration file. Every error has its path, and an unknown key comes with the nearest known one. */
+import { parseDocument } from 'yaml'
 import type * as z from 'zod'
 import { editDistance } from '../base/edit-distance.ts'
 import { neutralText } from '../base/neutral-text.ts'
@@ -14,10 +15,21 @@ export function parseConfig(text: string): Result<Config, readonly string[]> {
   } catch (fault) {
     return fail([`not JSON: ${neutralText(fault instanceof Error ? fault.message : String(fault), MAX_TEXT)}`])
   }
+  const repeated = repeatedKeys(text)
+  if (repeated.length > 0) return fail(repeated)
   const parsed = configSchema.safeParse(json)
   if (!parsed.success) return fail(parsed.error.issues.flatMap(issue => issueTexts(issue, json)))
   const conflicts = conflictsOf(parsed.data)
   return conflicts.length === 0 ? ok(parsed.data) : fail(conflicts)
+}
+
+/** JSON takes the last of two equal keys in silence. The one that a person reads may be the other. */
+function repeatedKeys(text: string): readonly string[] {
+  return parseDocument(text, { uniqueKeys: true }).errors.flatMap(({ code, pos: [at], linePos }) => {
+    if (code !== 'DUPLICATE_KEY') return []
+    const key = /^"(?:[^"\\\n]|\\.){0,200}"/.exec(text.slice(at, at + 500))?.[0] ?? 'a key'
+    return [`line ${linePos?.[0].line ?? 1}: ${neutralText(key, MAX_TEXT)} is there twice: keep one`]
+  })
 }
 
 function issueTexts(issue: z.core.$ZodIssue, json: unknown): readonly string[] {

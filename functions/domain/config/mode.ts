@@ -54,10 +54,16 @@ export const topMode = (config: Config): AppliedMode => ({ mode: config.mode, se
 /** Whether any account may be observed: then there is a digest. */
 export const mayObserve = (config: Config): boolean => rankOf(lowestMode(config).mode) === LOWEST
 
-/** The next mode up, and what to write for it; null: there is none. */
+/** What to write for the next mode up; null: there is none. */
 export function nextUp({ mode, setting }: AppliedMode): string | null {
   const next = MODES[rankOf(mode) + 1]
-  return next === undefined ? null : `"${setting}": "${next}"`
+  return next === undefined ? null : settingAsJson(setting, next)
+}
+
+/** As the file has it: `"accounts": { "111122223333": { "mode": "approve" } }`. */
+export function settingAsJson(setting: string, mode: Mode): string {
+  const [last = '', ...around] = setting.split('.').reverse()
+  return around.reduce((inner, name) => `"${name}": { ${inner} }`, `"${last}": "${mode}"`)
 }
 
 function ownMode(config: Config, accountId: string): Mode | undefined {

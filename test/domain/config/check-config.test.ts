@@ -108,6 +108,19 @@ describe('the configuration', () => {
     expect(errorsOf({ approvedRoleSets: [set, set] })).toEqual(['approvedRoleSets: two sets are named "x"'])
   })
 
+  it('takes no key that is there twice, at any depth, as a person may have read the other', () => {
+    const text = `{
+  "mode": "observe",
+  "accounts": { "111122223333": { "mode": "observe" }, "111122223333": { "mode": "approve" } },
+	"mode": "approve"
+}`
+    expect(errorsOf(text)).toEqual([
+      'line 3: "111122223333" is there twice: keep one',
+      'line 4: "mode" is there twice: keep one',
+    ])
+    expect(errorsOf('{ "mode": "observe", "accounts": { "111122223333": { "mode": "observe" } } }')).toEqual([])
+  })
+
   it('reports a file that is not JSON in one line', () => {
     expect(errorsOf('{ "approvers": ')).toEqual([expect.stringMatching(/^not JSON: [^\n]+$/)])
   })

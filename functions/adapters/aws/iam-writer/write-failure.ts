@@ -2,6 +2,7 @@
 
 import { assumeRole } from '../../../domain/actions/assume-role.ts'
 import { never } from '../../../domain/base/result.ts'
+import { settingAsJson } from '../../../domain/config/mode.ts'
 import type { Target } from '../../../domain/patch/patch.ts'
 import type { WriteFailure } from '../../../ports/policy-writer.ts'
 
@@ -54,7 +55,7 @@ export function writeFailure(target: Target, operation: string, error: unknown):
 
 /** STS answers alike for a role that does not exist and for one that lets nobody in. */
 export const noWriterRole = (accountId: string): string =>
-  `rolemedic cannot write in account ${accountId}: AWS does not let it assume its role rolemedic-writer there. Update the stack rolemedic-roles of that account with WriterRole=yes, or set "accounts.${accountId}.mode": "recommend" in rolemedic.config.json. The denial is recorded, and gets a new card when it comes again.`
+  `rolemedic cannot write in account ${accountId}: AWS does not let it assume its role rolemedic-writer there. Update the stack rolemedic-roles of that account with WriterRole=yes, or set ${settingAsJson(`accounts.${accountId}.mode`, 'recommend')} in rolemedic.config.json. The denial is recorded, and gets a new card when it comes again.`
 
 export function describe(target: Target): string {
   switch (target.kind) {
