@@ -1,49 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { PlanPiece } from '../../../../functions/domain/deploy/needs/terraform/terraform-plan.ts'
 import { linesOf, planNeeds } from './needs-of.ts'
-
-type Change = {
-  readonly actions?: readonly string[]
-  readonly unknown?: object
-  readonly module?: string
-  readonly index?: string | number
-}
-
-function change(
-  type: string,
-  name: string,
-  after: object,
-  { actions = ['create'], unknown = {}, module, index }: Change = {},
-): PlanPiece {
-  const own = `${type}.${name}${index === undefined ? '' : `[${JSON.stringify(index)}]`}`
-  return {
-    kind: 'resource-change',
-    value: {
-      address: module === undefined ? own : `${module}.${own}`,
-      ...(module === undefined ? {} : { module_address: module }),
-      mode: 'managed',
-      type,
-      name,
-      ...(index === undefined ? {} : { index }),
-      change: { actions, after, after_unknown: unknown },
-    },
-  }
-}
-
-const code = (
-  type: string,
-  name: string,
-  expressions: object,
-  modules: readonly string[] = [],
-  provider = 'aws',
-): PlanPiece => ({
-  kind: 'configuration',
-  modules,
-  part: 'resources',
-  value: { address: `${type}.${name}`, expressions, provider_config_key: provider },
-})
-
-const references = (...names: readonly string[]) => ({ references: names })
+import { change, code, references } from './plan-pieces.ts'
 
 describe('the roles that a plan passes', () => {
   it('are those of what it makes and updates, not of what it leaves or destroys', () => {
