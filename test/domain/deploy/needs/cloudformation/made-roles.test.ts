@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest'
+import { needsIn } from '../needs-of.ts'
+
+const IAM = 'arn:aws:iam::111122223333'
+
+const HEAD = `Parameters:
+  Open: { Type: String }
+  Names: { Type: CommaDelimitedList, Default: 'a,b' }
+Conditions:
+  Maybe: !Equals [!Ref Open, x]
+  Never: !Equals [a, b]
+Resources:
+`
+const madeIn = (resources: string) => needsIn(`${HEAD}${resources}\n`).made
+const roleWith = (properties: string) =>
+  madeIn(`  R: { Type: AWS::IAM::Role, Properties: { AssumeRolePolicyDocument: {}, ${properties} } }`)[0]
+
+describe('a role that a template makes', () => {
+  it('is known as far as its template fixes it', () => {
+    expect(
+      madeIn(`  R:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: r
+      Path: /app/
+      PermissionsBoundary: ${IAM}:policy/edge
+      ManagedPolicyArns: [${IAM}:policy/a, !Sub 'arn:aws:iam::\${AWS::AccountId}:policy/b']
+      AssumeRolePolicyDocument: { Statement: [{ Effect: Allow }] }
+      Policies:
+        - { PolicyName: one, PolicyDocument: { Statement: [] } }
+        - { PolicyDocument: { Id: two } }
+`),
+    ).toEqual([
+      {
+        accountId: '111122223333',
+        scope: 'template.yaml',
+        logicalId: 'R',
+        name: 'r',
+        path: '/app/',
+        trust: { document: { Statement: [{ Effect: 'Allow' }] }, complete: true },
+        inlinePolicies: [
+          { name: 'one', document: { Statement: [] }, complete: true },
+          { name: 'inline', document: { Id: 'two' }, complete: true },
+        ],
+        managedPolicyArns: [`${IAM}:policy/a`, `${IAM}:policy/b`],
+        permissionsBoundary: `${IAM}:policy/edge`,
+        complete: true,
+        file: 'template.yaml',
+        line: 8,
+      },
+    ])
+  })
+
+  it.each<[string, object]>([
+    ['RoleName: r', { name: 'r', path: '/', permissionsBoundary: null, managedPolicyArns: [], complete: true }],
+    ['RoleName: !Ref Open', { name: null, complete: true }],
+    ['RoleName: !If [Maybe, a, b]', { name: null, complete: true }],
+    ['Path: !If [Maybe, /a/, /b/]', { path: '/', complete: true }],
+    ['ManagedPolicyArns: [!Ref Open, arn]', { managedPolicyArns: ['arn'], complete: false }],
+    ['ManagedPolicyArns: !Ref Names', { managedPolicyArns: ['a', 'b'], complete: true }],
+    ['PermissionsBoundary: !Ref Open', { permissionsBoundary: null, complete: false }],
+    ['PermissionsBoundary: !If [Maybe, a, b]', { permissionsBoundary: null }],
+    ['Policies: [{ PolicyName: p }]', { inlinePolicies: [{ name: 'p', complete: false }], complete: false }],
+    [
+      'Policies: [{ PolicyName: !Ref Open, PolicyDocument: {} }]',
+      { inlinePolicies: [{ name: 'inline', document: {}, complete: true }], complete: true },
+    ],
+  ])('with %s', (properties, expected) => {
+    expect(roleWith(properties)).toMatchObject(expected)
+  })
+
+  it('has no trust where its template writes none', () => {
+    expect(madeIn('  R: { Type: AWS::IAM::Role }')).toMatchObject([
+      { trust: { document: undefined, complete: false }, inlinePolicies: [], complete: true },
+    ])
+  })
+
+  it('is not there where its condition is false', () => {
+    const made = madeIn(`  A: { Type: AWS::IAM::Role, Condition: Never, Properties: {} }
+  B: { Type: AWS::IAM::Role, Condition: Maybe, Properties: {} }
+  C: { Type: AWS::S3::Bucket }`)
+    expect(made.map(role => role.logicalId)).toEqual(['B'])
+  })
+
+  it.each<[string, readonly (readonly string[])[]]>([
+    [
+      '  P: { Type: AWS::IAM::Policy, Properties: { PolicyName: p, Roles: [!Ref A], PolicyDocument: {} } }',
+      [['p'], []],
+    ],
+    [
+      '  P: { Type: AWS::IAM::Policy, Properties: { PolicyName: p, Roles: [!Ref A, !Ref B], PolicyDocument: {} } }',
+      [['p'], ['p']],
+    ],
+    ['  P: { Type: AWS::IAM::ManagedPolicy, Properties: { Roles: [!Ref B], PolicyDocument: {} } }', [[], ['inline']]],
+    [
+      '  P: { Type: AWS::IAM::RolePolicy, Properties: { PolicyName: p, RoleName: !Ref A, PolicyDocument: {} } }',
+      [['p'], []],
+    ],
+    [
+      '  P: { Type: AWS::IAM::RolePolicy, Properties: { PolicyName: p, Roles: [!Ref A], PolicyDocument: {} } }',
+      [[], []],
+    ],
+    ['  P: { Type: AWS::IAM::Policy, Properties: { PolicyName: p, RoleName: !Ref A, PolicyDocument: {} } }', [[], []]],
+    [
+      '  P: { Type: AWS::IAM::Policy, Condition: Never, Properties: { PolicyName: p, Roles: [!Ref A], PolicyDocument: {} } }',
+      [[], []],
+    ],
+    [
+      '  P: { Type: AWS::IAM::Policy, Properties: { PolicyName: p, Roles: [elsewhere], PolicyDocument: {} } }',
+      [[], []],
+    ],
+    [
+      '  P: { Type: AWS::IAM::UserPolicy, Properties: { PolicyName: p, Roles: [!Ref A], PolicyDocument: {} } }',
+      [[], []],
+    ],
+    [
+      '  P: { Type: AWS::IAM::Policy, Properties: { PolicyName: p, Roles: [!Ref A], PolicyDocument: {} } }\n  Q: { Type: AWS::IAM::Policy, Properties: { PolicyName: q, Roles: [!Ref A], PolicyDocument: {} } }',
+      [['p', 'q'], []],
+    ],
+  ])('has the policies that another resource attaches: %s', (resources, expected) => {
+    const made = madeIn(
+      `  A: { Type: AWS::IAM::Role, Properties: {} }\n  B: { Type: AWS::IAM::Role, Properties: {} }\n${resources}`,
+    )
+    expect(made.map(role => role.inlinePolicies.map(policy => policy.name))).toEqual(expected)
+  })
+})
+
+describe('an instance profile that a template makes', () => {
+  it('has its name and the roles inside', () => {
+    const { profiles } = needsIn(`${HEAD}  R: { Type: AWS::IAM::Role, Properties: { RoleName: r } }
+  P: { Type: AWS::IAM::InstanceProfile, Properties: { InstanceProfileName: web, Roles: [!Ref R] } }
+  Q: { Type: AWS::IAM::InstanceProfile, Properties: { Roles: [named] } }
+  N: { Type: AWS::IAM::InstanceProfile, Condition: Never, Properties: { Roles: [named] } }
+`)
+    const inside = (pieces: readonly unknown[], from: string, resource: object | null) => [{ pieces, from, resource }]
+    expect(profiles).toEqual([
+      {
+        ...{ accountId: '111122223333', scope: 'template.yaml', logicalId: 'P', name: 'web' },
+        roles: inside(['r'], 'same-template', { scope: 'template.yaml', logicalId: 'R' }),
+      },
+      {
+        ...{ accountId: '111122223333', scope: 'template.yaml', logicalId: 'Q', name: null },
+        roles: inside(['named'], 'literal', null),
+      },
+    ])
+  })
+})
+
+describe('a policy document of a template', () => {
+  it.each<[string, unknown, boolean]>([
+    ['{ A: text }', { A: 'text' }, true],
+    ['{ A: true, B: 5, C: null }', { A: true, B: 5, C: null }, true],
+    ['{ A: [x, !Ref AWS::NoValue, y] }', { A: ['x', 'y'] }, true],
+    ['{ A: !Ref AWS::NoValue, B: x }', { B: 'x' }, true],
+    ['{ A: !Ref Open }', { A: '*' }, false],
+    ["{ A: !Sub 'a-${Open}-b' }", { A: 'a-*-b' }, false],
+    ["{ A: '{{resolve:ssm:/x}}' }", { A: '*' }, false],
+    ['{ A: !Ref Names }', { A: ['a', 'b'] }, true],
+    ["{ A: !Split ['-', x-y] }", { A: ['x', 'y'] }, true],
+    ['{ A: !If [Maybe, x, y] }', { A: 'x' }, false],
+    ['{ A: !If [Never, x, y] }', { A: 'y' }, true],
+    ['{ A: !Ref AWS::AccountId }', { A: '111122223333' }, true],
+    ['{ Condition: { StringEquals: { k: v } } }', { Condition: { StringEquals: { k: 'v' } } }, true],
+    ['{ A: { B: { C: [{ D: x }] } } }', { A: { B: { C: [{ D: 'x' }] } } }, true],
+    ['{ A: !Join ["-", !Split ["-", !Ref Open]] }', { A: '*' }, false],
+  ])('%s', (document, value, complete) => {
+    expect(
+      madeIn(`  R: { Type: AWS::IAM::Role, Properties: { AssumeRolePolicyDocument: ${document} } }`).map(
+        role => role.trust,
+      ),
+    ).toEqual([{ document: value, complete }])
+  })
+})
