@@ -1,6 +1,6 @@
 import { knownText, patternOf } from '../role-text.ts'
 import { onlyEntry, type SourceNode } from '../source/source-node.ts'
-import { alternativesOf, itemsOf, textsOf } from './intrinsics.ts'
+import { alternativesOf, itemsOf, mayBeUnset, textsOf } from './intrinsics.ts'
 import type { Scope } from './scope.ts'
 
 /** A node as a plain value. What is not known stands as `*`, and the value is not complete. */
@@ -15,9 +15,9 @@ export function plainOf(
 
 function plain(scope: Scope, node: SourceNode | undefined, state: { complete: boolean }): unknown {
   const choices = alternativesOf(scope, node)
-  if (choices.length > 1) state.complete = false
   const [choice] = choices
-  if (choice === undefined) return undefined
+  if (node === undefined || choice === undefined) return undefined
+  if (choices.length > 1 || mayBeUnset(scope, node)) state.complete = false
   if (choice.kind === 'scalar') return typeof choice.value === 'string' ? textAt(scope, choice, state) : choice.value
   if (choice.kind === 'list') {
     return choice.items.flatMap(item => {
