@@ -1,7 +1,7 @@
 import type { MadeDocument, MadeProfile, MadeRole } from '../need.ts'
 import { knownText, type RoleText } from '../role-text.ts'
 import { childOf, type SourceNode } from '../source/source-node.ts'
-import { conditionHolds, itemsOf, textsOf } from './intrinsics.ts'
+import { alternativesOf, conditionHolds, itemsOf, mayBeUnset, textsOf } from './intrinsics.ts'
 import { plainOf } from './plain-value.ts'
 import type { Scope } from './scope.ts'
 import type { TemplateResource } from './template.ts'
@@ -43,9 +43,8 @@ function roleOf(scope: Scope, resource: TemplateResource, attached: readonly Nam
     managedPolicyArns: managed.flatMap(text => knownText(text) ?? []),
     permissionsBoundary: onlyKnown(boundaries),
     complete:
-      managed.every(text => knownText(text) !== null) &&
-      inlinePolicies.every(policy => policy.complete) &&
-      boundaries.every(text => knownText(text) !== null),
+      ['ManagedPolicyArns', 'PermissionsBoundary'].every(key => plainOf(scope, childOf(properties, key)).complete) &&
+      inlinePolicies.every(policy => policy.complete),
     file: scope.template.file,
     line: resource.line,
   }
@@ -69,11 +68,13 @@ function attachedPolicies(scope: Scope): ReadonlyMap<string, readonly NamedDocum
   for (const type of ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::RolePolicy']) {
     for (const resource of present(scope, type)) {
       const names = childOf(resource.properties, type === 'AWS::IAM::RolePolicy' ? 'RoleName' : 'Roles')
+      const isCertain = isPresent(scope, resource) === true && isOneChoice(scope, names)
       for (const item of itemsOf(scope, names)) {
         for (const text of textsOf(scope, item)) {
           if (text.resource === null || text.resource.scope !== scope.id) continue
           const documents = found.get(text.resource.logicalId) ?? []
-          documents.push(namedDocument(scope, resource.properties ?? item))
+          const document = namedDocument(scope, resource.properties ?? item)
+          documents.push({ ...document, complete: document.complete && isCertain })
           found.set(text.resource.logicalId, documents)
         }
       }
@@ -84,10 +85,18 @@ function attachedPolicies(scope: Scope): ReadonlyMap<string, readonly NamedDocum
 
 function present(scope: Scope, type: string): readonly TemplateResource[] {
   return [...scope.template.resources.values()].filter(
-    resource =>
-      resource.type === type &&
-      (resource.condition === null || conditionHolds(scope, resource.condition, resource.line) !== false),
+    resource => resource.type === type && isPresent(scope, resource) !== false,
   )
+}
+
+/** Null: only the deploy will know. */
+const isPresent = (scope: Scope, { condition, line }: TemplateResource): boolean | null =>
+  condition === null || conditionHolds(scope, condition, line)
+
+/** Whether no condition that is not known decides which roles are in the list. */
+function isOneChoice(scope: Scope, names: SourceNode | undefined): boolean {
+  const isFixed = (node: SourceNode) => alternativesOf(scope, node).length === 1 && !mayBeUnset(scope, node)
+  return names !== undefined && isFixed(names) && itemsOf(scope, names).every(isFixed)
 }
 
 function onlyKnown(texts: readonly RoleText[]): string | null {

@@ -69,6 +69,35 @@ describe('a role that a template makes', () => {
     expect(roleWith(properties)).toMatchObject(expected)
   })
 
+  it.each<[string, boolean]>([
+    ['PermissionsBoundary: !If [Maybe, a, b]', false],
+    ['PermissionsBoundary: !If [Maybe, a, !Ref AWS::NoValue]', false],
+    ['PermissionsBoundary: !If [Never, a, b]', true],
+    ['PermissionsBoundary: !Ref AWS::NoValue', true],
+    ['ManagedPolicyArns: [!If [Maybe, a, b]]', false],
+    ['ManagedPolicyArns: [!If [Maybe, a, !Ref AWS::NoValue]]', false],
+    ['ManagedPolicyArns: !If [Maybe, [a], [b]]', false],
+    ['ManagedPolicyArns: [!If [Never, a, !Ref AWS::NoValue], b]', true],
+    ['Policies: [!If [Maybe, { PolicyName: p, PolicyDocument: {} }, !Ref AWS::NoValue]]', false],
+  ])('is complete only where nothing of it is open: %s', (properties, complete) => {
+    expect(roleWith(properties)?.complete).toBe(complete)
+  })
+
+  it.each<[string, readonly boolean[]]>([
+    ['Condition: Maybe, Properties: { Roles: [!Ref A], PolicyDocument: {} }', [false, true]],
+    ['Properties: { Roles: [!If [Maybe, !Ref A, !Ref B]], PolicyDocument: {} }', [false, false]],
+    ['Properties: { Roles: [!If [Maybe, !Ref A, !Ref AWS::NoValue]], PolicyDocument: {} }', [false, true]],
+    ['Properties: { Roles: !If [Maybe, [!Ref A], [!Ref B]], PolicyDocument: {} }', [false, false]],
+    ['Properties: { Roles: !If [Maybe, [!Ref A], !Ref AWS::NoValue], PolicyDocument: {} }', [false, true]],
+    ['Properties: { Roles: !If [Never, [!Ref A], [!Ref B]], PolicyDocument: {} }', [true, true]],
+    ['Properties: { Roles: [!Ref A], PolicyDocument: {} }', [true, true]],
+  ])('is not complete where a policy may be attached to it: %s', (policy, expected) => {
+    const made = madeIn(`  A: { Type: AWS::IAM::Role, Properties: {} }
+  B: { Type: AWS::IAM::Role, Properties: {} }
+  P: { Type: AWS::IAM::Policy, ${policy} }`)
+    expect(made.map(role => role.complete)).toEqual(expected)
+  })
+
   it('has no trust where its template writes none', () => {
     expect(madeIn('  R: { Type: AWS::IAM::Role }')).toMatchObject([
       { trust: { document: undefined, complete: false }, inlinePolicies: [], complete: true },
