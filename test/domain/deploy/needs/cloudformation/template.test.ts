@@ -36,9 +36,9 @@ describe('a macro of a template', () => {
     ['{ Name: Acme }', 'Acme'],
     ['{ Fn::Transform: { Name: Acme } }', 'Acme'],
     ['{ Parameters: {} }', '(unnamed)'],
-  ])('is refused where nobody knows what it does: %s', (name, told) => {
+  ])('is refused where nobody knows what it does: %s', (name, reported) => {
     expect(failure(`Transform: ${name}\nResources:\n${FN}`)).toBe(
-      `1: the macro ${told} rewrites this template when it is deployed`,
+      `1: the macro ${reported} rewrites this template when it is deployed`,
     )
   })
 
@@ -99,7 +99,7 @@ describe('a loop of a template', () => {
     expect(looped(collection, body)).toEqual(expected)
   })
 
-  it('may stand in a loop', () => {
+  it('may contain a loop', () => {
     const needs = needsIn(`Transform: AWS::LanguageExtensions
 Resources:
   Fn::ForEach::Outer:
@@ -146,20 +146,20 @@ Resources:
 
 describe('a circle of resources', () => {
   const circle = (a: string, b = '{ Type: X, DependsOn: A }') => failure(`Resources:\n  A: ${a}\n  B: ${b}\n`)
-  const TOLD = '2: circular reference: A → B → A'
+  const REFUSED = '2: circular reference: A → B → A'
 
   it.each([
-    ['{ Type: X, DependsOn: B }', TOLD],
-    ['{ Type: X, DependsOn: [C, B] }', TOLD],
-    ['{ Type: X, Properties: { P: !Ref B } }', TOLD],
-    ['{ Type: X, Properties: { P: !GetAtt B.Arn } }', TOLD],
-    ['{ Type: X, Properties: { P: { "Fn::GetAtt": B.Arn } } }', TOLD],
-    ['{ Type: X, Properties: { P: { "Fn::GetAtt": [B, Arn] } } }', TOLD],
-    ["{ Type: X, Properties: { P: !Sub 'a-${B}' } }", TOLD],
-    ["{ Type: X, Properties: { P: !Sub 'a-${ B.Arn }' } }", TOLD],
-    ["{ Type: X, Properties: { P: !Sub ['a-${B}', {}] } }", TOLD],
-    ["{ Type: X, Properties: { P: !Sub ['a-${V}', { V: !Ref B }] } }", TOLD],
-    ['{ Type: X, Properties: { P: [{ Q: !Ref B }] } }', TOLD],
+    ['{ Type: X, DependsOn: B }', REFUSED],
+    ['{ Type: X, DependsOn: [C, B] }', REFUSED],
+    ['{ Type: X, Properties: { P: !Ref B } }', REFUSED],
+    ['{ Type: X, Properties: { P: !GetAtt B.Arn } }', REFUSED],
+    ['{ Type: X, Properties: { P: { "Fn::GetAtt": B.Arn } } }', REFUSED],
+    ['{ Type: X, Properties: { P: { "Fn::GetAtt": [B, Arn] } } }', REFUSED],
+    ["{ Type: X, Properties: { P: !Sub 'a-${B}' } }", REFUSED],
+    ["{ Type: X, Properties: { P: !Sub 'a-${ B.Arn }' } }", REFUSED],
+    ["{ Type: X, Properties: { P: !Sub ['a-${B}', {}] } }", REFUSED],
+    ["{ Type: X, Properties: { P: !Sub ['a-${V}', { V: !Ref B }] } }", REFUSED],
+    ['{ Type: X, Properties: { P: [{ Q: !Ref B }] } }', REFUSED],
     ["{ Type: X, Properties: { P: !Sub 'a-${!B}' } }", 'readable'],
     ['{ Type: X, Properties: { P: B } }', 'readable'],
     ['{ Type: X, Properties: { P: !Ref C } }', 'readable'],
@@ -170,7 +170,7 @@ describe('a circle of resources', () => {
     expect(circle(a)).toBe(expected)
   })
 
-  it('may be of one resource, and of many, of which six are told', () => {
+  it('may be of one resource, and of many, of which six are named', () => {
     expect(failure('Resources:\n  A: { Type: X, DependsOn: A }\n')).toBe('2: circular reference: A → A')
     const many = Array.from({ length: 9 }, (_, at) => `  R${at}: { Type: X, DependsOn: R${(at + 1) % 9} }`)
     expect(failure(`Resources:\n  Start: { Type: X, DependsOn: R0 }\n${many.join('\n')}\n`)).toBe(
@@ -178,7 +178,7 @@ describe('a circle of resources', () => {
     )
   })
 
-  it('is not told of SAM resources, which the transform takes apart', () => {
+  it('is not reported for SAM resources, which the transform takes apart', () => {
     const sam = (id: string) =>
       `{ Type: AWS::Serverless::Function, Properties: { Environment: { Variables: { X: !Ref ${id} } } } }`
     expect(circle(sam('B'), sam('A'))).toBe('readable')
@@ -255,11 +255,11 @@ describe('a nested stack', () => {
   it('does not nest itself, directly or through another', () => {
     const stack = (file: string) =>
       `Resources:\n  Inner: { Type: AWS::CloudFormation::Stack, Properties: { TemplateURL: ${file} } }\n`
-    const TOLD = '2: the stack Inner nests a template in itself'
-    expect(failure(stack('template.yaml'))).toBe(TOLD)
-    expect(failure(stack('one.yaml'), { 'one.yaml': stack('template.yaml') })).toBe(TOLD)
-    expect(failure(stack('one.yaml'), { 'one.yaml': stack('one.yaml') })).toBe(TOLD)
-    expect(failure(stack('one.yaml'), { 'one.yaml': stack('two.yaml'), 'two.yaml': stack('one.yaml') })).toBe(TOLD)
+    const REFUSED = '2: the stack Inner nests a template in itself'
+    expect(failure(stack('template.yaml'))).toBe(REFUSED)
+    expect(failure(stack('one.yaml'), { 'one.yaml': stack('template.yaml') })).toBe(REFUSED)
+    expect(failure(stack('one.yaml'), { 'one.yaml': stack('one.yaml') })).toBe(REFUSED)
+    expect(failure(stack('one.yaml'), { 'one.yaml': stack('two.yaml'), 'two.yaml': stack('one.yaml') })).toBe(REFUSED)
   })
 
   it('may be used twice', () => {

@@ -278,7 +278,7 @@ describe('the role that a provider assumes', () => {
     expect(actors(...passed('module.app:aws'), own).at(-1)).toEqual(['aws_lambda_function.fn', B])
   })
 
-  it('is the last of several blocks, and one block may stand alone', () => {
+  it('is the last of several blocks, and there may be one block without a list', () => {
     const chain = [{ role_arn: { constant_value: A } }, { role_arn: { constant_value: B } }]
     const lines = (block: unknown) =>
       linesOf(
