@@ -71,10 +71,17 @@ const ALL: readonly Control[] = [
   },
   {
     ...inMemory('T44'),
-    what: 'the last approval is the latest',
+    what: 'the time of an approval at the last one',
     file: 'functions/domain/proposal/approval-policy.ts',
-    from: 'Math.max(0, ...approvals.map(({ atMs }) => atMs))',
-    to: 'approvals.at(-1)?.atMs ?? 0',
+    from: 'notOver(approvals, Math.max(0, ...approvals.map(({ atMs }) => atMs)))',
+    to: 'approvals',
+  },
+  {
+    ...inMemory('M4', 'modes'),
+    what: 'the mode of the account, before a write',
+    file: 'functions/domain/proposal/approval-policy.ts',
+    from: "if (mode === 'approve') return null",
+    to: 'if (mode !== null) return null',
   },
   {
     ...inMemory('A7', 'audit'),
