@@ -96,6 +96,11 @@ describe('the caller before a denial', () => {
     ['Error: it ', null],
     ['User: *** ', null],
     ['User: ... ', null],
+    // Another sentence between the two.
+    [`User: ${CALLER} called. The caller `, CALLER],
+    [`User: ${CALLER} ${'called the service for a long time and '.repeat(3)}CodeBuild `, 'CodeBuild'],
+    [`User: ${CALLER.replace('::', ':: ')} `, CALLER],
+    [`User: ${CALLER.replace('user/', 'user/ ')} `, CALLER],
     [`User: jane called. CodeBuild `, 'CodeBuild'],
     [`User: arn:aws:iam::${'1'.repeat(720)} `, null],
     [`${'a'.repeat(720)} `, null],

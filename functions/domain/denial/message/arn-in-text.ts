@@ -134,10 +134,14 @@ function afterBreak(text: string, at: number, arn: string, until: number): numbe
     next += 1
   }
   const char = text[next] ?? ''
-  if (until !== -1) return next < until && isPart(char) ? next : -1
-  if (lines > 1 || next === text.length) return -1
   const last = arn[arn.length - 1] ?? ''
   const fields = arn.split(':').length
+  if (until !== -1) {
+    // A blank within a name separates two words.
+    const isNext = lines === 0 && fields >= 6 && !':/'.includes(last) && !':/'.includes(char)
+    return next < until && isPart(char) && !isNext ? next : -1
+  }
+  if (lines > 1 || next === text.length) return -1
   if (':/'.includes(char)) return fields < 6 || lines === 1 ? next : -1
   // A colon after the name ends a clause.
   if (last !== '/' && (last !== ':' || fields > 6) && fields >= 6) return -1
