@@ -49,6 +49,9 @@ describe('an ARN that is broken at the edge of a terminal', () => {
     ['ders with an explicit deny', 'ders'],
     ['ders (Service: Ecs)', 'ders'],
     ['d=e@r,s because no', 'd=e@r,s'],
+    ['@d because no', '@d'],
+    ['=d because no', '=d'],
+    ['_d because no', '_d'],
   ])('is whole again where a denial goes on: %s', (next, rest) => {
     const lines = [first, second, next, 'end']
     expect(withWholeWords(lines.join('\n'))).toBe([first, second + rest, next.slice(rest.length), 'end'].join('\n'))
@@ -56,10 +59,15 @@ describe('an ARN that is broken at the edge of a terminal', () => {
 
   it.each([
     ['another word of the sentence', [first, second, 'because no identity-based']],
+    ['another word alone in its line', [first, second, 'because', 'no identity-based']],
     ['another sentence', [first, second, 'ders of another kind']],
     ['lines of two widths', [`${first} `, second, 'ders because no']],
     ['a line that begins the sentence', [first, lineTo(`User: ${CALLER}`, WIDTH), 'x is not']],
     ['a denial that is repeated', [first, lineTo('authorized arn:aws:iam::1:role/or', WIDTH), 'ders because no']],
+    [
+      'a denial that is repeated from the edge',
+      ['authorized'.padEnd(WIDTH, ' x'), lineTo('authorized arn:aws:iam::1:role/or', WIDTH), 'ders because no'],
+    ],
     ['lines narrower than a terminal', [first.slice(0, 59), second.slice(-59), 'ders because no']],
     ['no ARN', [first, lineTo('resource: or', WIDTH), 'ders because no']],
     ['a mark', [first, second, '!ders because no']],
