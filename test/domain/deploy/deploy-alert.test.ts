@@ -1,0 +1,241 @@
+import { describe, expect, it } from 'vitest'
+import type { CauseWithProposal } from '../../../functions/domain/deploy/causes.ts'
+import type { DeployState } from '../../../functions/domain/deploy/deploy.ts'
+import { alertOf, alertText, deployNotice } from '../../../functions/domain/deploy/deploy-alert.ts'
+import type { Proposal, TemplateFindings } from '../../../functions/domain/proposal/proposal.ts'
+import { DENIAL, DIGEST, NOON, OUTCOME, sampleProposal } from '../../fakes/sample-proposal.ts'
+
+const STATE: DeployState = {
+  key: '0123456789abcdef',
+  round: 2,
+  deploy: {
+    kind: 'codepipeline',
+    accountId: '111122223333',
+    region: 'eu-west-1',
+    target: 'orders',
+    name: 'orders',
+    attempt: 'e-1',
+    status: 'FAILED',
+    failedAtMs: NOON,
+    reasons: [],
+    log: null,
+  },
+  correlation: {
+    requests: [],
+    roles: [],
+    sessions: [],
+    via: null,
+    ownRoles: [],
+    fromMs: 0,
+    untilMs: 0,
+    explained: false,
+  },
+  attempts: [{ id: 'e-1', atMs: NOON }],
+  causes: [],
+  noticedAtMs: null,
+  noticingUntilMs: 0,
+  alert: null,
+  postingUntilMs: 0,
+}
+const LINK = 'https://eu-west-1.console.aws.amazon.com/codesuite/codepipeline/pipelines/orders/view?region=eu-west-1'
+const COMMAND = 'aws codepipeline start-pipeline-execution --name orders --region eu-west-1'
+const DENIED = 'deployer was denied iam:PassRole on app-task'
+const cause = (proposal: Proposal | null, confidence: 'caused by' | 'probably' = 'caused by'): CauseWithProposal => ({
+  fingerprint: '0123456789abcdef',
+  confidence,
+  proposal,
+})
+const lineFor = (proposal: Proposal) => alertOf(STATE, [cause(proposal)]).lines[0]
+const NOT_FOUND: TemplateFindings = {
+  place: null,
+  isMade: false,
+  needs: [],
+  alone: null,
+  unnamed: 0,
+  refused: [],
+  unread: null,
+}
+const FIXED = sampleProposal({ status: 'confirmed' })
+
+describe('the alert of a failed deploy', () => {
+  it('says what failed, how often, why, and what is awaited', () => {
+    expect(alertOf(STATE, [cause(sampleProposal())])).toEqual({
+      headline: '🚨 The run of pipeline orders failed.',
+      lines: [`Caused by: ${DENIED}. The fix waits for approval until 2026-11-24 20:00 UTC.`],
+      command: null,
+      link: LINK,
+    })
+    const twice = {
+      ...STATE,
+      attempts: [
+        { id: 'e-1', atMs: 0 },
+        { id: 'e-2', atMs: 0 },
+      ],
+    }
+    expect(alertOf(twice, [cause(null, 'probably')])).toMatchObject({
+      headline: '🚨 The run of pipeline orders failed (2 attempts).',
+      lines: ['Probably because: a denial that is being analyzed.'],
+    })
+  })
+
+  it('says to retry once every cause is fixed, and not before', () => {
+    expect(alertOf(STATE, [cause(FIXED)])).toEqual({
+      headline: '✅ Retry the run of pipeline orders: its cause is fixed.',
+      lines: [
+        `Caused by: ${DENIED}. Allowed since 2026-11-24 12:00 UTC; IAM can take a minute to show it everywhere.`,
+        'Release the change again:',
+      ],
+      command: COMMAND,
+      link: LINK,
+    })
+    expect(alertOf(STATE, [cause(FIXED), cause(sampleProposal())])).toMatchObject({ command: null })
+    expect(alertOf(STATE, [cause(FIXED), cause(null)])).toMatchObject({ command: null })
+    expect(alertOf(STATE, [])).toMatchObject({ command: null, lines: [] })
+  })
+
+  it('shows ten causes, and counts the rest and the denials without a card', () => {
+    const many = Array.from({ length: 12 }, () => cause(null))
+    expect(alertOf(STATE, many).lines.slice(9)).toEqual([
+      'Caused by: a denial that is being analyzed.',
+      '2 more denials',
+    ])
+    expect(alertOf(STATE, many.slice(0, 10)).lines).toHaveLength(10)
+    const lines = (leftOut: number) => alertOf({ ...STATE, leftOut }, []).lines
+    expect(lines(0)).toEqual([])
+    expect(lines(1)).toEqual(['Its texts name 1 more denial, for which no card was made.'])
+    expect(lines(3)).toEqual(['Its texts name 3 more denials, for which no card was made.'])
+  })
+
+  it.each<[string, Proposal, string]>([
+    ['approved', sampleProposal({ status: 'approved' }), 'The fix is approved and is being written.'],
+    ['without a change', sampleProposal({ patch: null }), 'No change to approve: An SCP denies it.'],
+    [
+      'rejected',
+      sampleProposal({ status: 'rejected' }),
+      'The proposal is rejected; the next attempt will be denied again.',
+    ],
+    [
+      'written, answer unknown',
+      sampleProposal({ status: 'applied', applied: { ...OUTCOME, answer: 'unknown' } }),
+      'A change was written 2026-11-24 12:00 UTC; only an attempt shows whether it is allowed now.',
+    ],
+    [
+      'closed as allowed',
+      sampleProposal({ status: 'closed', diagnosis: { ...FIXED.diagnosis, cause: 'already-allowed' } }),
+      'The policies allow it now.',
+    ],
+  ])('has a line for a cause that is %s', (_, proposal, words) => {
+    expect(lineFor(proposal)).toBe(`Caused by: ${DENIED}. ${words}`)
+  })
+
+  it('names the place in the template, and the other roles of the same card', () => {
+    const place = { logicalId: 'Task', property: 'TaskRoleArn', line: 7, constructPath: 'Orders/Task' }
+    const need = { denial: DENIAL, isMade: false, operation: 'ecs:CreateService', place, summary: '' }
+    const template = (changed: Partial<TemplateFindings>) => ({ template: { ...NOT_FOUND, ...changed } })
+    const OPEN = 'The fix waits for approval until 2026-11-24 20:00 UTC.'
+    const line = (changed: Partial<TemplateFindings>) => lineFor(sampleProposal(template(changed)))
+    expect(line({})).toBe(`Caused by: ${DENIED}. ${OPEN}`)
+    expect(line({ place })).toBe(`Caused by: ${DENIED} (Task.TaskRoleArn, line 7, Orders/Task). ${OPEN}`)
+    expect(line({ place: { ...place, line: null, constructPath: null } })).toBe(
+      `Caused by: ${DENIED} (Task.TaskRoleArn). ${OPEN}`,
+    )
+    expect(line({ needs: [need] })).toBe(
+      `Caused by: ${DENIED}. Its card holds 1 more role that the deploy will be denied. ${OPEN}`,
+    )
+    expect(lineFor(sampleProposal({ status: 'confirmed', ...template({ needs: [need, need] }) }))).toBe(
+      `Caused by: ${DENIED}. With it 2 more roles that the deploy would have been denied. Allowed since 2026-11-24 12:00 UTC; IAM can take a minute to show it everywhere.`,
+    )
+  })
+
+  it('is plain lines where there are no blocks', () => {
+    expect(alertText({ headline: 'h', lines: ['a', 'b'], command: 'c', link: 'l' })).toBe('h\na\nb\nc\nWhere: l')
+    expect(alertText({ headline: 'h', lines: [], command: null, link: 'l' })).toBe('h\nWhere: l')
+  })
+})
+
+describe('the notice of a failed deploy', () => {
+  it('carries all that the alert says, for people and for programs', () => {
+    const steps = [
+      { text: 'Ask the owner.', command: null, owner: null },
+      { text: 'Look at it.', command: 'aws iam get-role', owner: null },
+    ]
+    const proposal = sampleProposal({ diagnosis: { ...sampleProposal().diagnosis, nextSteps: steps } })
+    expect(deployNotice({ ...STATE, leftOut: 1 }, [cause(proposal), cause(null, 'probably')])).toEqual({
+      subject: `The run of pipeline orders failed: ${DENIED} and 1 more denial`,
+      text: [
+        'The run of pipeline orders failed: FAILED, 2026-11-24 12:00 UTC',
+        'Account 111122223333, eu-west-1',
+        `Caused by: ${DENIED}. The fix waits for approval until 2026-11-24 20:00 UTC.`,
+        'Why (proved): No identity policy of deployer allows iam:PassRole on app-task.',
+        'Next: Ask the owner.',
+        'Next: Look at it. (aws iam get-role)',
+        'Proposal p-1',
+        'Probably because: a denial that is being analyzed.',
+        'Its texts name 1 more denial, for which no card was made.',
+        `When the cause is fixed: Release the change again: ${COMMAND}`,
+        `Where: ${LINK}`,
+      ].join('\n'),
+      detail: {
+        schema: 'rolemedic.deploy/1',
+        kind: 'deploy-failed',
+        key: '0123456789abcdef.2',
+        deploy: {
+          kind: 'codepipeline',
+          name: 'orders',
+          target: 'orders',
+          attempt: 'e-1',
+          status: 'FAILED',
+          accountId: '111122223333',
+          region: 'eu-west-1',
+          failedAt: '2026-11-24T12:00:00.000Z',
+          attempts: 1,
+          console: LINK,
+          retry: COMMAND,
+        },
+        causes: [
+          {
+            fingerprint: '0123456789abcdef',
+            confidence: 'caused-by',
+            state: 'waits-for-approval',
+            proposalId: 'p-1',
+            action: 'iam:PassRole',
+            principal: 'arn:aws:sts::111122223333:assumed-role/deployer/ci-4711',
+            resource: 'arn:aws:iam::111122223333:role/app-task',
+            verdict: 'proved',
+            cause: 'identity-gap',
+            summary: 'No identity policy of deployer allows iam:PassRole on app-task.',
+            digest: DIGEST,
+          },
+          {
+            ...{ fingerprint: '0123456789abcdef', confidence: 'probably', state: 'being-examined', proposalId: null },
+            ...{
+              action: null,
+              principal: null,
+              resource: null,
+              verdict: null,
+              cause: null,
+              summary: null,
+              digest: null,
+            },
+          },
+        ],
+      },
+    })
+  })
+
+  it('has a subject for a cause that is not analyzed, and for one alone', () => {
+    expect(deployNotice(STATE, [cause(null)]).subject).toBe('The run of pipeline orders failed')
+    expect(deployNotice(STATE, [cause(FIXED)]).subject).toBe(`The run of pipeline orders failed: ${DENIED}`)
+    const three = [cause(FIXED), cause(null), cause(null)]
+    expect(deployNotice(STATE, three).subject).toBe(`The run of pipeline orders failed: ${DENIED} and 2 more denials`)
+  })
+
+  it.each<[Proposal, string]>([
+    [sampleProposal({ status: 'approved' }), 'approved'],
+    [FIXED, 'allowed-now'],
+    [sampleProposal({ patch: null }), 'nothing-to-approve'],
+    [sampleProposal({ status: 'expired' }), 'not-mended'],
+  ])('publishes the state of a cause', (proposal, state) => {
+    expect(deployNotice(STATE, [cause(proposal)]).detail).toMatchObject({ causes: [{ state }] })
+  })
+})
