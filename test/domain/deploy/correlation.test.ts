@@ -43,6 +43,7 @@ describe('a denial', () => {
 
   it.each<readonly [string, Partial<typeof DENIAL>, Partial<CorrelationKeys>, string | null]>([
     ['of another account', { accountId: '444455556666' }, {}, null],
+    ['of a session, in another account', { accountId: '444455556666' }, { sessions: ['ci-4711'] }, null],
     ['of another Region', { region: 'us-east-1' }, {}, null],
     ['without a time', { timeMs: null }, {}, null],
     ['that the deploy does not name', {}, { requests: [] }, null],
@@ -66,6 +67,55 @@ describe('a denial', () => {
     ['that the deploy names, where it explains itself', {}, { explained: true }, 'caused by'],
   ])('%s', (_, denial, some, confidence) => {
     expect(confidenceOf({ ...DENIAL, ...denial }, deploy, { ...keys, ...some })).toBe(confidence)
+  })
+})
+
+const STACK: FailedDeploy = { ...deploy, kind: 'cloudformation' }
+
+describe('a denial of a stack', () => {
+  const VIA = 'cloudformation.amazonaws.com'
+  const NONE = { ...keys, requests: [] }
+  const CDK = 'cdk-hnb659fds-cfn-exec-role-111122223333-eu-west-1'
+  const acting = (name: string | null) => ({ principal: { ...DENIAL.principal, name } })
+
+  it.each<readonly [string, Partial<typeof DENIAL>, Partial<CorrelationKeys>, string | null]>([
+    ['of the stack itself', { stack: 'orders', via: VIA }, {}, 'probably'],
+    ['of a nested stack', { stack: 'orders-Api-1ABCDEFGHIJKL', via: VIA }, {}, 'probably'],
+    ['of a nested stack with a short id', { stack: 'orders-Api-1abc2def3ghi', via: VIA }, {}, 'probably'],
+    ['of a stack with a longer name', { stack: 'orders-api', via: VIA }, {}, null],
+    ['of another stack', { stack: 'bills', via: VIA }, { requests: keys.requests }, null],
+    ['of the stack, not through a service', { stack: 'orders', via: null }, {}, null],
+    ['of no stack', { via: VIA }, {}, null],
+    ['of the stack, which explains itself', { stack: 'orders', via: VIA }, { explained: true }, null],
+    ['of the service', { via: VIA }, { via: VIA }, 'probably'],
+    ['of another service', { via: 'ecs.amazonaws.com' }, { via: VIA }, null],
+    ['of the execution role of the CDK', acting(CDK), { via: VIA }, 'probably'],
+    ['of the deploy role of the CDK', acting(CDK.replace('cfn-exec', 'deploy')), { via: VIA }, 'probably'],
+    ['of the lookup role of the CDK', acting(CDK.replace('cfn-exec', 'lookup')), { via: VIA }, null],
+    ['of a CDK role of another Region', acting(CDK.replace('eu-west-1', 'us-east-1')), { via: VIA }, null],
+    ['of a role with another prefix', acting(`x-${CDK}`), { via: VIA }, null],
+    ['of a CDK role, of a stack with its own role', acting(CDK), { via: null }, null],
+    ['of nobody known', acting(null), { via: VIA }, null],
+    ['on a role that it makes', {}, { ownRoles: ['app-task'] }, 'probably'],
+    [
+      'on a role of that name in another account',
+      { resource: 'arn:aws:iam::444455556666:role/app-task' },
+      { ownRoles: ['app-task'] },
+      null,
+    ],
+    ['on no role', { resource: null }, { ownRoles: ['app-task'] }, null],
+  ])('%s', (_, denial, some, confidence) => {
+    expect(confidenceOf({ ...DENIAL, ...denial }, STACK, { ...NONE, ...some })).toBe(confidence)
+  })
+
+  it('of the CDK is none of a pipeline', () => {
+    expect(confidenceOf({ ...DENIAL, ...acting(CDK) }, deploy, { ...NONE, via: VIA })).toBeNull()
+  })
+
+  it('of a service that acts itself', () => {
+    const service = { principal: { ...DENIAL.principal, kind: 'service' as const, name: VIA } }
+    expect(confidenceOf({ ...DENIAL, ...service }, STACK, { ...NONE, via: VIA })).toBe('probably')
+    expect(confidenceOf({ ...DENIAL, ...acting(VIA) }, STACK, { ...NONE, via: VIA })).toBeNull()
   })
 })
 
