@@ -125,6 +125,15 @@ describe('the denial of a decoded message', () => {
       reason: 'none-given',
       region: 'eu-west-1',
       awsEvaluation: { source: 'decoded-message', allowed: false },
+      // Nothing is around it.
+      hints: {
+        tool: null,
+        provider: null,
+        roleBeside: null,
+        notBootstrapped: false,
+        roleExists: false,
+        noMfaSerial: false,
+      },
       message: `The decoded message denies iam:PassRole on ${ROLE} to ${CALLER}.`,
     })
     expect(denial({ explicitDeny: true })?.reason).toBe('explicit-deny')
