@@ -25,8 +25,7 @@ export type IngestDeps = {
   readonly config: Pick<Config, 'settleSeconds'>
   /** rolemedic's own roles: their denials are faults of the deployment, never proposals. */
   readonly ownRoleArns: readonly string[]
-  /** The role of each account that the bot reads it with; null: it reads none. */
-  /** With its path, if it has one. */
+  /** The role of each account that the bot reads it with, and its path if it has one; null: it reads none. */
   readonly readerRole: { readonly name: string; readonly membershipOf: AccountMembership } | null
 }
 
