@@ -124,6 +124,8 @@ export async function cloudBot<Started extends Handlers = Handlers>(
   const log = s3AuditLog({ client: s3, bucket: BUCKET, prefix: 'audit', markers: store })
 
   /** Everything that waits in a queue, as one batch for its function. */
+  const hasFailed = (outcome: unknown): boolean => JSON.stringify(outcome ?? null).includes('itemIdentifier')
+
   async function drain(url: string, handler: Batch): Promise<number> {
     let handled = 0
     for (;;) {
@@ -131,16 +133,21 @@ export async function cloudBot<Started extends Handlers = Handlers>(
         new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, AttributeNames: ['All'] }),
       )
       if (Messages.length === 0) return handled
-      const Records = Messages.map(message => ({
-        messageId: message.MessageId ?? '',
-        receiptHandle: message.ReceiptHandle ?? '',
-        body: message.Body ?? '',
-        attributes: { ApproximateReceiveCount: '1', ...message.Attributes },
-        messageAttributes: {},
-        eventSource: 'aws:sqs',
-      }))
-      const outcome = await handler({ Records } as unknown as SQSEvent, CONTEXT)
-      if (JSON.stringify(outcome).includes('itemIdentifier')) throw new Error(`a message failed: ${Messages[0]?.Body}`)
+      // SQS delivers what failed again, and so does this.
+      let outcome: unknown
+      for (let receives = 1; receives <= 3; receives += 1) {
+        const Records = Messages.map(message => ({
+          messageId: message.MessageId ?? '',
+          receiptHandle: message.ReceiptHandle ?? '',
+          body: message.Body ?? '',
+          attributes: { ...message.Attributes, ApproximateReceiveCount: String(receives) },
+          messageAttributes: {},
+          eventSource: 'aws:sqs',
+        }))
+        outcome = await handler({ Records } as unknown as SQSEvent, CONTEXT)
+        if (!hasFailed(outcome)) break
+      }
+      if (hasFailed(outcome)) throw new Error(`a message failed: ${Messages[0]?.Body}`)
       for (const { ReceiptHandle } of Messages)
         await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }))
       handled += Messages.length
