@@ -1,7 +1,9 @@
 /** The bundles over moto, with member stacks deployed from their template once, in each mode. */
+
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CloudFormationClient, CreateStackCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation'
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam'
 import {
@@ -104,6 +106,8 @@ afterAll(async () => {
 
 let events = 0
 async function denied(name: string): Promise<Proposal | null> {
+  // CloudTrail's times are whole seconds: within the second of an earlier proposal, it would be the same denial.
+  await sleep(1_100)
   events += 1
   const eventID = `5a0e4d0c-5f43-4f0e-8d0b-0f6a3c1f2${String(events).padStart(3, '0')}`
   // In observe, no proposal is open.
