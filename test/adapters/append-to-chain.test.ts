@@ -95,6 +95,25 @@ describe('an entry whose key is taken', () => {
     expect(reads.filter(sequence => sequence < 100).length).toBeLessThanOrEqual(100)
   })
 
+  it('keeps no more than a few megabytes of records in memory, however long they are', async () => {
+    const { objects, markers } = fixture()
+    const reads: number[] = []
+    const counting: AuditObjects = {
+      ...objects,
+      read: sequence => {
+        reads.push(sequence)
+        return objects.read(sequence)
+      },
+    }
+    const log = auditLog(counting, markers)
+    const long = (n: number) => step(n, `${n}${'x'.repeat(900_000)}`)
+    for (let n = 0; n < 8; n += 1) await log.append(long(n))
+    await log.append(long(0))
+    reads.length = 0
+    await log.append(long(0))
+    expect(reads.filter(sequence => sequence < 8).length).toBeGreaterThan(0)
+  })
+
   it('is a conflict where apply did not sign what is on record', async () => {
     const { plain, signed } = fixture()
     await plain().append(outcome('it is now allowed'))

@@ -51,8 +51,8 @@ type End = { readonly last: AuditRecord | null; readonly free: number }
 
 const MAX_CONFLICTS = 1000
 const READ_AT_ONCE = 20
-/** Some megabytes of a function's memory. */
-const MAX_KNOWN = 1000
+/** Of the texts of known records: others may store records as long as one can be. */
+const MAX_KNOWN_CHARS = 4 * 2 ** 20
 
 export function auditLog(
   objects: AuditObjects,
@@ -64,17 +64,24 @@ export function auditLog(
 
   /** Intact records that this process has read, by their hash: under it, a record is always the same. */
   const known = new Map<string, AuditRecord>()
+  let knownChars = 0
 
-  function remember(record: AuditRecord): void {
-    if (known.size >= MAX_KNOWN) known.clear()
+  function remember(record: AuditRecord, chars: number): void {
+    if (known.has(record.hash)) return
+    if (knownChars + chars > MAX_KNOWN_CHARS) {
+      known.clear()
+      knownChars = 0
+    }
     known.set(record.hash, record)
+    knownChars += chars
   }
 
   async function recordAt(sequence: number): Promise<Result<AuditRecord, string> | null> {
     const stored = await objects.read(sequence)
     if (stored === null) return null
-    const read = stored.ok ? recordUnder(sequence, stored.value) : stored
-    if (read.ok) remember(read.value)
+    if (!stored.ok) return stored
+    const read = recordUnder(sequence, stored.value)
+    if (read.ok) remember(read.value, stored.value.length)
     return read
   }
 
