@@ -46,10 +46,13 @@ export function makeSweep(deps: SweepDeps): () => Promise<Swept> {
       failures += 1
       const { id: proposalId, status } = proposal
       observer.log('error', 'sweep_item_failed', { proposalId, status, error: String(error) })
-      await postpone(proposal, deps).catch(again => {
-        observer.log('error', 'sweep_item_failed', { proposalId, status, error: String(again) })
-      })
+      await postponed(proposal)
     }
+    const postponed = (proposal: Proposal): Promise<void> =>
+      postpone(proposal, deps).catch(error => {
+        const { id: proposalId, status } = proposal
+        observer.log('error', 'sweep_item_failed', { proposalId, status, error: String(error) })
+      })
 
     const due = (await store.due(clock(), BATCH)).toSorted((a, b) => urgency(a) - urgency(b))
     const shows: Shown[] = []
@@ -82,7 +85,7 @@ export function makeSweep(deps: SweepDeps): () => Promise<Swept> {
     const unshown = [...cards, ...reminders, ...refreshes]
     const full = due.length === BATCH
     // What waits for the chat must not fill the next batch.
-    if (full) for (const { proposal } of unshown) await postpone(proposal, deps)
+    if (full) for (const { proposal } of unshown) await postponed(proposal)
     observer.count('SweepFailures', failures)
     return {
       proposals: due.length - unmoved.length,

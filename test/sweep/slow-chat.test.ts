@@ -126,4 +126,20 @@ describe('one kind of what is to be shown', () => {
     }
     expect((await bot.store.get(id(900)))?.status).toBe('expired')
   })
+
+  it('waits in turn also where one item cannot be put off: the others are, and the sweep ends', async () => {
+    const bot = slowBot()
+    const rejection = { by: ANNA, atMs: NOON, reason: 'no', signed: null }
+    for (let n = 0; n < 450; n += 1)
+      await bot.store.create(sampleProposal({ status: 'rejected', rejection, ...own(n), dueAtMs: NOON - HOUR }))
+    const broken = id(390)
+    const unreadable = async (wanted: string) => {
+      if (wanted === broken) throw new Error('the item is unreadable')
+      return bot.store.get(wanted)
+    }
+    const sweeping = makeSweep({ ...bot, store: { ...bot.store, get: unreadable } })()
+    await vi.advanceTimersByTimeAsync(2 * MINUTE)
+    expect(await sweeping).toMatchObject({ more: true })
+    expect((await bot.store.get(id(391)))?.dueAtMs).toBeGreaterThan(NOON)
+  })
 })
