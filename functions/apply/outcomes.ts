@@ -97,7 +97,7 @@ export async function finish(proposal: AppliedProposal | Failed | Stale, deps: A
   if (proposal.status === 'applied') {
     // `sweep` checks later whether it helped.
     await refreshCard(id, deps)
-    for (const id of await closeReplaced(proposal, deps)) await refreshCard(id, deps)
+    for (const earlier of await closeReplaced(proposal, deps)) await refreshCard(earlier, deps)
     await revalidateOthers(proposal, deps)
     return proposal.failure === null ? 'applied' : 'failed'
   }

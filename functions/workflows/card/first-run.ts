@@ -20,7 +20,7 @@ export type FirstRunDeps = {
 /** Longer than a post takes: afterwards, its worker has crashed, and the chat finds the message by its key. */
 const POST_LEASE_MS = 30_000
 
-/** how many cards are posted alone now. `usual`: once the first hour is over. A message that cannot be posted delays no card. */
+/** Gives how many cards are posted alone now; `usual`: after the first hour. A message that cannot be posted delays no card. */
 export async function introduce(
   channel: string,
   mode: AppliedMode,
