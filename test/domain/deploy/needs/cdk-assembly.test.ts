@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { assemblyNeeds } from '../../../../functions/domain/deploy/needs/cloudformation/cdk-assembly.ts'
+import { patternOf } from '../../../../functions/domain/deploy/needs/role-text.ts'
 import { ENVIRONMENT, linesOf } from './needs-of.ts'
 
 const role = (kind: string) =>
@@ -112,5 +113,96 @@ describe('a cdk.out folder', () => {
     expect(() => assemblyNeeds('cdk.out', { environment: ENVIRONMENT, textAt: path => files[path] ?? null })).toThrow(
       expect.objectContaining({ file, message: expect.stringContaining(message) }),
     )
+  })
+})
+
+type Template = { readonly environment?: string; readonly outputs?: object; readonly conditions?: object }
+
+describe('an export of another stack of the same cdk.out folder', () => {
+  const importOf = (exporters: readonly Template[], importer = 'aws://444455556666/eu-west-1') => {
+    const artifact = (id: string, environment: string) => ({
+      type: 'aws:cloudformation:stack',
+      environment,
+      properties: { templateFile: `${id}.json` },
+    })
+    const here = 'aws://444455556666/eu-west-1'
+    const stacks = exporters.map(({ environment = here }, at) => [`E${at}`, artifact(`E${at}`, environment)])
+    const files: Readonly<Record<string, string>> = {
+      'cdk.out/manifest.json': JSON.stringify({
+        artifacts: { ...Object.fromEntries(stacks), App: artifact('App', importer) },
+      }),
+      ...Object.fromEntries(
+        exporters.map(({ outputs, conditions = {} }, at) => [
+          `cdk.out/E${at}.json`,
+          JSON.stringify({
+            Parameters: { Open: { Type: 'String' } },
+            Conditions: {
+              Never: { 'Fn::Equals': ['a', 'b'] },
+              Maybe: { 'Fn::Equals': [{ Ref: 'Open' }, 'a'] },
+              ...conditions,
+            },
+            Resources: {},
+            Outputs: outputs,
+          }),
+        ]),
+      ),
+      'cdk.out/App.json': JSON.stringify({
+        Resources: { Fn: { Type: 'AWS::Lambda::Function', Properties: { Role: { 'Fn::ImportValue': 'shared' } } } },
+      }),
+    }
+    const { needs } = assemblyNeeds('cdk.out', { environment: ENVIRONMENT, textAt: path => files[path] ?? null })
+    return needs
+      .filter(({ where }) => where.property === 'Role')
+      .map(({ role, conditional }) => `${patternOf(role.text)}${conditional ? ' conditional' : ''}`)
+  }
+  const out = (name: unknown, value: string, more = {}) => ({ Value: value, Export: { Name: name }, ...more })
+
+  it.each<[string, readonly Template[], readonly string[]]>([
+    ['with one name is its value', [{ outputs: { A: out('shared', 'a') } }], ['a']],
+    [
+      'whose name is one of two may be of some other stack',
+      [{ outputs: { A: out({ 'Fn::If': ['Maybe', 'shared', 'other'] }, 'a') } }],
+      ['a conditional', '* conditional'],
+    ],
+    [
+      'whose second possible name is the imported one may be of some other stack',
+      [{ outputs: { A: out({ 'Fn::If': ['Maybe', 'other', 'shared'] }, 'a') } }],
+      ['a conditional', '* conditional'],
+    ],
+    [
+      'that only a condition exports may be of some other stack',
+      [{ outputs: { A: out('shared', 'a', { Condition: 'Maybe' }) } }],
+      ['a conditional', '* conditional'],
+    ],
+    [
+      'whose condition never holds is not there',
+      [{ outputs: { A: out('shared', 'a', { Condition: 'Never' }), B: out('shared', 'b') } }],
+      ['b'],
+    ],
+    [
+      'whose condition never holds names nothing',
+      [{ outputs: { A: out('shared', 'a', { Condition: 'Never' }) } }],
+      ['*'],
+    ],
+    [
+      'of an account elsewhere is another one',
+      [
+        { environment: 'aws://111122223333/eu-west-1', outputs: { A: out('shared', 'theirs') } },
+        { outputs: { A: out('shared', 'ours') } },
+      ],
+      ['ours'],
+    ],
+    [
+      'of another Region is another one',
+      [{ environment: 'aws://444455556666/eu-central-1', outputs: { A: out('shared', 'theirs') } }],
+      ['*'],
+    ],
+    [
+      'that two stacks of one account and Region make is not certain',
+      [{ outputs: { A: out('shared', 'a') } }, { outputs: { A: out('shared', 'b') } }],
+      ['a conditional', 'b conditional'],
+    ],
+  ])('%s', (_, exporters, expected) => {
+    expect(importOf(exporters)).toEqual(expected)
   })
 })

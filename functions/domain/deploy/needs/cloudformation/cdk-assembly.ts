@@ -90,7 +90,7 @@ function readStack(
     ...NO_OPTIONS,
     environment,
     textAt: options.textAt,
-    exported: name => exportedBy(found.stacks, name),
+    exported: name => exportedBy(found.stacks, name, environment),
     actor: executionRole === null ? PRINCIPAL : { kind: 'role', role: executionRole },
     constructPaths: constructPaths(childOf(artifact, 'metadata')),
   }
@@ -195,13 +195,12 @@ function constructPaths(metadata: SourceNode | undefined): ReadonlyMap<string, s
   return found
 }
 
-/** Stacks of one application import from each other. */
-function exportedBy(stacks: readonly Stack[], name: string): readonly RoleText[] | null {
-  for (const { scopes } of stacks) {
-    const found = exportedOf(scopes.root).get(name)
-    if (found !== undefined) return found
-  }
-  return null
+/** Stacks of one application import from each other. An export belongs to one account and Region. */
+function exportedBy(stacks: readonly Stack[], name: string, to: DeployEnvironment): readonly RoleText[] | null {
+  const found = stacks
+    .filter(({ options: { environment: from } }) => from.accountId === to.accountId && from.region === to.region)
+    .flatMap(({ scopes }) => exportedOf(scopes.root).get(name) ?? [])
+  return found.length > 0 ? found : null
 }
 
 const worked = new WeakMap<Scope, ReadonlyMap<string, readonly RoleText[]>>()

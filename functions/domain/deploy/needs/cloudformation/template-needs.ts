@@ -130,14 +130,22 @@ function beside(file: string, path: string): string {
   return (path.startsWith('/') || (file.startsWith('/') && parts[0] !== '') ? '/' : '') + parts.join('/')
 }
 
-/** What a template exports, once its scope is made. */
+/** What a template exports, once its scope is made. With a hole where a condition decides whether it exports that name. */
 export function exportsOf(scope: Scope): ReadonlyMap<string, readonly RoleText[]> {
   const found = new Map<string, readonly RoleText[]>()
-  for (const { value } of scope.template.outputs.values()) {
-    const [name] = textsOf(scope, childOf(childOf(value, 'Export'), 'Name'))
-    const known = name === undefined ? null : knownText(name)
-    if (known !== null) found.set(known, textsOf(scope, childOf(value, 'Value')))
+  const certain = new Set<string>()
+  for (const { value, line } of scope.template.outputs.values()) {
+    const condition = textOf(childOf(value, 'Condition'))
+    const isThere = condition === null ? true : conditionHolds(scope, condition, line)
+    if (isThere === false) continue
+    const names = textsOf(scope, childOf(childOf(value, 'Export'), 'Name'))
+    for (const name of new Set(names.flatMap(text => knownText(text) ?? []))) {
+      found.set(name, [...(found.get(name) ?? []), ...textsOf(scope, childOf(value, 'Value'))])
+      if (isThere && names.length === 1) certain.add(name)
+    }
   }
+  for (const [name, texts] of found)
+    if (!certain.has(name)) found.set(name, [...texts, holeText(`the export ${name}`, 'import')])
   return found
 }
 
