@@ -104,6 +104,24 @@ describe('rolemedic preflight', () => {
     expect(await preflight(template, ...DEPLOYER, ...ACCOUNT)).toMatchObject({ code: 1 })
   })
 
+  it('takes a role whose path only the deploy will know for one that it could not read', async () => {
+    const shownWith = async (path: string) => {
+      const template = written(
+        'path.yaml',
+        `Parameters: { Open: { Type: String } }
+Resources:
+  Fn: { Type: AWS::Lambda::Function, Properties: { Role: 'arn:aws:iam::111122223333:role/made-here' } }
+  Role: { Type: AWS::IAM::Role, Properties: { RoleName: made-here, ${path} AssumeRolePolicyDocument: {} } }
+`,
+      )
+      return (await preflight(template, ...DEPLOYER, ...ACCOUNT)).out
+    }
+    expect(await shownWith('')).toContain('risk low, one approver')
+    const open = await shownWith('Path: !Ref Open,')
+    expect(open).toContain('risk elevated, 2 approvers')
+    expect(open).toContain('only the deploy will know the path of a role that it makes')
+  })
+
   it('exits 1 where a nested stack was not read, also where everything else is allowed or needs nothing', async () => {
     const nested = 'Nested: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: https://example.com/x.yaml}}'
     const fn = 'Fn: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Role.Arn}}'

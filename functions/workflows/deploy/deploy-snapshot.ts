@@ -1,7 +1,7 @@
 /** What IAM will hold when a deploy comes to its needs: what is there now, and the roles that the deploy itself makes. */
 import { ABSENT, found, known, unknown, unreadable } from '../../domain/base/fact.ts'
 import type { MadeProfile, MadeRole } from '../../domain/deploy/needs/need.ts'
-import { roleArn } from '../../domain/iam/arn.ts'
+import { entityName, roleArn } from '../../domain/iam/arn.ts'
 import type { Role } from '../../domain/iam/evaluation/access-snapshot.ts'
 import { parsePolicy } from '../../domain/iam/policy/parse-policy.ts'
 import type { SourcedPolicy } from '../../domain/iam/policy/policy-document.ts'
@@ -31,23 +31,32 @@ export function withMade(reader: AccessReader, { partition, roles, onlyAbsent = 
       const live = await reader.role(entity, scope)
       if (made === undefined || (onlyAbsent && live.kind !== 'absent')) return live
       // A role that exists keeps what else is attached to it; its trust becomes what the deploy writes.
-      return live.kind === 'found' ? found({ ...live.value, trust: trustOf(made) }) : found(roleOf(made, partition))
+      if (live.kind === 'found') return found({ ...live.value, trust: trustOf(made) })
+      return made.path === null ? unreadable(OPEN_PATH) : found(roleOf({ ...made, path: made.path }, partition))
     },
     async roles(accountId) {
       const all = await reader.roles(accountId)
-      const own = [...byName.values()]
-        .filter(role => role.accountId === accountId)
-        .map(role => ({ arn: arnOf(role, partition), trust: trustOf(role) }))
-        .filter(({ arn }) => !all.known || !all.value.some(listed => listed.arn === arn))
-      return all.known ? known([...all.value, ...own]) : all
+      if (!all.known) return all
+      const listed = new Set(all.value.map(({ arn }) => entityName(arn).toLowerCase()))
+      const own = [...byName.values()].filter(
+        role => role.accountId === accountId && !listed.has(role.name?.toLowerCase() ?? ''),
+      )
+      const placed = own.flatMap(role =>
+        role.path === null ? [] : [{ arn: arnOf({ ...role, path: role.path }, partition), trust: trustOf(role) }],
+      )
+      return placed.length < own.length ? unknown(OPEN_PATH) : known([...all.value, ...placed])
     },
   }
 }
 
-const arnOf = (role: MadeRole, partition: string): string =>
+const OPEN_PATH = 'only the deploy will know the path of a role that it makes'
+
+type PlacedRole = MadeRole & { readonly path: string }
+
+const arnOf = (role: PlacedRole, partition: string): string =>
   roleArn(partition, role.accountId ?? '', role.name ?? '', role.path)
 
-function roleOf(role: MadeRole, partition: string): Role {
+function roleOf(role: PlacedRole, partition: string): Role {
   const arn = arnOf(role, partition)
   const inline = role.inlinePolicies.flatMap((policy): SourcedPolicy[] => {
     const parsed = parsePolicy(policy.document)

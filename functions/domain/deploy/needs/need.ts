@@ -59,7 +59,8 @@ export type MadeRole = {
   readonly logicalId: string
   /** Null where the deploy chooses the name. */
   readonly name: string | null
-  readonly path: string
+  /** Null where only the deploy will know it. */
+  readonly path: string | null
   readonly trust: MadeDocument
   readonly inlinePolicies: readonly (MadeDocument & { readonly name: string })[]
   readonly managedPolicyArns: readonly string[]

@@ -50,7 +50,7 @@ function namedNeeds(deploy: DeployNeeds, partition: string, accountId: string): 
 function templateNeed(need: Need, role: string, { made }: DeployNeeds): Omit<TemplateNeed, 'by'> {
   const { action, operation, service, via, where } = need
   const { logicalId, property, line, constructPath } = where
-  const isMade = made.some(one => one.name !== null && role.endsWith(`${one.path}${one.name}`))
+  const isMade = made.some(({ name, path }) => name !== null && role.endsWith(`${path ?? '/'}${name}`))
   return { action, operation, service, via, role, isMade, place: { logicalId, property, line, constructPath } }
 }
 

@@ -313,33 +313,45 @@ function referenceToResource(scope: Scope, resource: TemplateResource): readonly
   }
 }
 
-function nameOf(scope: Scope, resource: TemplateResource, property: string): readonly RoleText[] {
+export function nameOf(scope: Scope, resource: TemplateResource, property: string): readonly RoleText[] {
   const here = { scope: scope.id, logicalId: resource.logicalId }
-  const names = textsOf(scope, childOf(resource.properties, property))
-  if (names.length === 0) return [holeText(`the name of ${resource.logicalId}`, 'same-template', here)]
-  return names.map(name => ({ ...name, from: 'same-template', resource: here }))
+  const open = holeText(`the name of ${resource.logicalId}`, 'same-template', here)
+  return textsOr(scope, childOf(resource.properties, property), open).map(name => ({
+    ...name,
+    from: 'same-template',
+    resource: here,
+  }))
 }
+
+/** The path of a role, or of an instance profile. */
+export const pathsOf = (scope: Scope, { properties }: TemplateResource): readonly RoleText[] =>
+  textsOr(scope, childOf(properties, 'Path'), literalText('/'))
+
+/** With what counts where the property may not be set. */
+function textsOr(scope: Scope, node: SourceNode | undefined, otherwise: RoleText): readonly RoleText[] {
+  const texts = textsOf(scope, node)
+  return node === undefined || texts.length === 0 || mayBeUnset(scope, node) ? [...texts, otherwise] : texts
+}
+
+const ARN_KINDS = new Map([
+  ['AWS::IAM::Role', { arn: 'role', name: 'RoleName' }],
+  ['AWS::IAM::InstanceProfile', { arn: 'instance-profile', name: 'InstanceProfileName' }],
+])
 
 function attributed(scope: Scope, call: Call, id: string, attribute: string): readonly RoleText[] {
   const resource = scope.template.resources.get(id)
   if (resource === undefined) return unresolvedAttribute(scope, call, id, attribute)
   const here = { scope: scope.id, logicalId: id }
-  if (resource.type === 'AWS::IAM::Role' && attribute === 'Arn') {
-    const paths = textsOf(scope, childOf(resource.properties, 'Path'))
-    return nameOf(scope, resource, 'RoleName').flatMap(name =>
-      (paths.length === 0 ? [literalText('/')] : paths).map(path => ({
-        ...joinTexts([iamPrefix(scope, 'role'), path, name]),
+  const kind = ARN_KINDS.get(resource.type)
+  if (kind !== undefined && attribute === 'Arn') {
+    const paths = pathsOf(scope, resource)
+    return nameOf(scope, resource, kind.name).flatMap(name =>
+      paths.map(path => ({
+        ...joinTexts([iamPrefix(scope, kind.arn), path, name]),
         from: 'same-template' as const,
         resource: here,
       })),
     )
-  }
-  if (resource.type === 'AWS::IAM::InstanceProfile' && attribute === 'Arn') {
-    return nameOf(scope, resource, 'InstanceProfileName').map(name => ({
-      ...joinTexts([iamPrefix(scope, 'instance-profile'), literalText('/'), name]),
-      from: 'same-template' as const,
-      resource: here,
-    }))
   }
   const nested = scope.nested.get(id)
   if (nested !== undefined && attribute.startsWith('Outputs.')) {

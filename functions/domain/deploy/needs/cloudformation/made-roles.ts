@@ -1,7 +1,7 @@
 import type { MadeDocument, MadeProfile, MadeRole } from '../need.ts'
 import { knownText, type RoleText } from '../role-text.ts'
 import { childOf, type SourceNode } from '../source/source-node.ts'
-import { alternativesOf, conditionHolds, itemsOf, mayBeUnset, textsOf } from './intrinsics.ts'
+import { alternativesOf, conditionHolds, itemsOf, mayBeUnset, nameOf, pathsOf, textsOf } from './intrinsics.ts'
 import { plainOf } from './plain-value.ts'
 import type { Scope } from './scope.ts'
 import type { TemplateResource } from './template.ts'
@@ -15,19 +15,17 @@ export function madeRoles(scope: Scope): readonly MadeRole[] {
 }
 
 export function madeProfiles(scope: Scope): readonly MadeProfile[] {
-  return present(scope, 'AWS::IAM::InstanceProfile').map(({ logicalId, properties }) => ({
+  return present(scope, 'AWS::IAM::InstanceProfile').map(resource => ({
     accountId: scope.environment.accountId,
     scope: scope.id,
-    logicalId,
-    name: onlyKnown(textsOf(scope, childOf(properties, 'InstanceProfileName'))),
-    roles: itemsOf(scope, childOf(properties, 'Roles')).flatMap(item => textsOf(scope, item)),
+    logicalId: resource.logicalId,
+    name: onlyKnown(nameOf(scope, resource, 'InstanceProfileName')),
+    roles: itemsOf(scope, childOf(resource.properties, 'Roles')).flatMap(item => textsOf(scope, item)),
   }))
 }
 
 function roleOf(scope: Scope, resource: TemplateResource, attached: readonly NamedDocument[]): MadeRole {
   const { logicalId, properties } = resource
-  const names = textsOf(scope, childOf(properties, 'RoleName'))
-  const paths = textsOf(scope, childOf(properties, 'Path'))
   const managed = itemsOf(scope, childOf(properties, 'ManagedPolicyArns')).flatMap(item => textsOf(scope, item))
   const boundaries = textsOf(scope, childOf(properties, 'PermissionsBoundary'))
   const inline = itemsOf(scope, childOf(properties, 'Policies')).map(item => namedDocument(scope, item))
@@ -36,8 +34,8 @@ function roleOf(scope: Scope, resource: TemplateResource, attached: readonly Nam
     accountId: scope.environment.accountId,
     scope: scope.id,
     logicalId,
-    name: onlyKnown(names),
-    path: onlyKnown(paths) ?? '/',
+    name: onlyKnown(nameOf(scope, resource, 'RoleName')),
+    path: onlyKnown(pathsOf(scope, resource)),
     trust: documentOf(scope, childOf(properties, 'AssumeRolePolicyDocument')),
     inlinePolicies,
     managedPolicyArns: managed.flatMap(text => knownText(text) ?? []),
@@ -53,8 +51,8 @@ function roleOf(scope: Scope, resource: TemplateResource, attached: readonly Nam
 type NamedDocument = MadeDocument & { readonly name: string }
 
 function namedDocument(scope: Scope, node: SourceNode): NamedDocument {
-  const [name] = textsOf(scope, childOf(node, 'PolicyName'))
-  return { ...documentOf(scope, childOf(node, 'PolicyDocument')), name: (name && knownText(name)) ?? 'inline' }
+  const name = onlyKnown(textsOf(scope, childOf(node, 'PolicyName'))) ?? 'inline'
+  return { ...documentOf(scope, childOf(node, 'PolicyDocument')), name }
 }
 
 function documentOf(scope: Scope, node: SourceNode | undefined): MadeDocument {

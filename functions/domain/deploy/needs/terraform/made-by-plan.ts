@@ -1,7 +1,7 @@
 /** The roles and instance profiles that a plan makes, for the needs that name them. */
 import type { MadeDocument, MadeProfile, MadeRole } from '../need.ts'
 import { expressionAt, referencesOf } from './plan-configuration.ts'
-import { accountOf, attribute, configured, hereOf, knownRole, type Plan, resolve } from './plan-references.ts'
+import { accountOf, attribute, configured, hereOf, knownRole, type Plan, pathOf, resolve } from './plan-references.ts'
 import { isRecord } from './plan-values.ts'
 import type { Planned } from './planned-changes.ts'
 
@@ -28,7 +28,7 @@ export function madeRole(state: Plan, role: Planned): MadeRole {
     ...hereOf(role),
     accountId: accountOf(state, role),
     name: attribute(role, 'name'),
-    path: attribute(role, 'path') ?? '/',
+    path: pathOf(role),
     trust: document(attribute(role, 'assume_role_policy')),
     inlinePolicies: policies,
     managedPolicyArns: managed,

@@ -62,6 +62,10 @@ export function attribute(resource: Planned, key: string): string | null {
   return typeof value === 'string' && value !== '' ? value : null
 }
 
+/** Null where only the apply will know it. */
+export const pathOf = (resource: Planned): string | null =>
+  attribute(resource, 'path') ?? (isRecord(resource.unknown) && resource.unknown['path'] === true ? null : '/')
+
 function nameOf(role: Planned): RoleText {
   const name = attribute(role, 'name')
   const here = hereOf(role)
@@ -77,11 +81,13 @@ function arnOf(state: Plan, resource: Planned): RoleText {
   const here = resource.isMade ? hereOf(resource) : null
   if (known !== null) return { pieces: [known], from, resource: here }
   const account = accountOf(state, resource)
+  const path = pathOf(resource)
   const kind = resource.type.endsWith('instance_profile') ? 'instance-profile' : 'role'
   const text = joinTexts([
     literalText(`arn:${state.environment.partition}:iam::`),
     account === null ? holeText('the account', 'unknown') : literalText(account),
-    literalText(`:${kind}${attribute(resource, 'path') ?? '/'}`),
+    literalText(`:${kind}`),
+    path === null ? holeText(`the path of ${resource.address}`, 'same-template', here) : literalText(path),
     nameOf(resource),
   ])
   return { ...text, from: 'same-template', resource: hereOf(resource) }

@@ -28,8 +28,11 @@ Resources:
   Plain: { Type: AWS::IAM::Role, Properties: { AssumeRolePolicyDocument: {} } }
   Named: { Type: AWS::IAM::Role, Properties: { RoleName: named, AssumeRolePolicyDocument: {} } }
   Pathed: { Type: AWS::IAM::Role, Properties: { RoleName: pathed, Path: /app/, AssumeRolePolicyDocument: {} } }
+  MaybeNamed: { Type: AWS::IAM::Role, Properties: { RoleName: !If [Maybe, named, !Ref AWS::NoValue], AssumeRolePolicyDocument: {} } }
+  MaybePathed: { Type: AWS::IAM::Role, Properties: { RoleName: r, Path: !If [Maybe, /a/, !Ref AWS::NoValue], AssumeRolePolicyDocument: {} } }
   EitherPath: { Type: AWS::IAM::Role, Properties: { RoleName: either, Path: !If [Maybe, /a/, /b/], AssumeRolePolicyDocument: {} } }
   Profile: { Type: AWS::IAM::InstanceProfile, Properties: { InstanceProfileName: web, Roles: [!Ref Named] } }
+  PathedProfile: { Type: AWS::IAM::InstanceProfile, Properties: { InstanceProfileName: web, Path: /app/, Roles: [!Ref Named] } }
   OpenProfile: { Type: AWS::IAM::InstanceProfile, Properties: { Roles: [!Ref Named] } }
   Linked: { Type: AWS::IAM::ServiceLinkedRole, Properties: { AWSServiceName: ecs.amazonaws.com } }
   Bucket: { Type: AWS::S3::Bucket }
@@ -53,6 +56,8 @@ describe('what an intrinsic function of a role property resolves to', () => {
     ['!Ref Open', '* (parameter)'],
     ['!Ref Named', 'named (same-template)'],
     ['!Ref Plain', '* (same-template)'],
+    ['!Ref MaybeNamed', 'named (same-template)', '* (same-template)'],
+    ['!GetAtt MaybePathed.Arn', `${IAM}:role/a/r (same-template)`, `${IAM}:role/r (same-template)`],
     ['!Ref Profile', 'web (same-template)'],
     ['!Ref OpenProfile', '* (same-template)'],
     ['!Ref Linked', '* (same-template)'],
@@ -270,5 +275,24 @@ describe('a name that only the SAM transform adds', () => {
     ['!FindInMap [Added, a, b]', '*', 'parameter', null],
   ])('%s', (role, ...expected) => {
     expect(withFunction(role)).toEqual([expected])
+  })
+})
+
+describe('the ARN of an instance profile that a template makes', () => {
+  it.each<[string, ...string[]]>([
+    ['', 'instance-profile/web'],
+    ['Path: /app/,', 'instance-profile/app/web'],
+    ['Path: !If [Maybe, /app/, !Ref AWS::NoValue],', 'instance-profile/app/web', 'instance-profile/web'],
+  ])('has its path: %s', (path, ...expected) => {
+    const extra = `  Web: { Type: AWS::IAM::InstanceProfile, Properties: { InstanceProfileName: web, ${path} Roles: [r] } }
+  Start: { Type: AWS::AutoScaling::LaunchConfiguration, Properties: { IamInstanceProfile: !GetAtt Web.Arn } }
+`
+    const { needs } = templateNeeds('template.yaml', `${template('!Ref Given')}${extra}`, {
+      ...NO_OPTIONS,
+      environment: ENVIRONMENT,
+      textAt: () => null,
+    })
+    const own = needs.filter(({ where }) => where.logicalId === 'Start')
+    expect(own.map(({ role }) => patternOf(role.text))).toEqual(expected.map(each => `${IAM}:${each}`))
   })
 })

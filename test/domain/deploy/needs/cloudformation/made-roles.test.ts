@@ -55,7 +55,15 @@ describe('a role that a template makes', () => {
     ['RoleName: r', { name: 'r', path: '/', permissionsBoundary: null, managedPolicyArns: [], complete: true }],
     ['RoleName: !Ref Open', { name: null, complete: true }],
     ['RoleName: !If [Maybe, a, b]', { name: null, complete: true }],
-    ['Path: !If [Maybe, /a/, /b/]', { path: '/', complete: true }],
+    ['RoleName: !If [Maybe, a, !Ref AWS::NoValue]', { name: null, complete: true }],
+    ['RoleName: !If [Never, a, !Ref AWS::NoValue]', { name: null, complete: true }],
+    ['RoleName: !If [Never, !Ref AWS::NoValue, a]', { name: 'a', complete: true }],
+    ['Path: !If [Maybe, /a/, /b/]', { path: null, complete: true }],
+    ['Path: !If [Maybe, /a/, !Ref AWS::NoValue]', { path: null, complete: true }],
+    ['Path: !If [Never, /a/, !Ref AWS::NoValue]', { path: '/', complete: true }],
+    ['Path: !Ref AWS::NoValue', { path: '/', complete: true }],
+    ['Path: !Ref Open', { path: null, complete: true }],
+    ["Path: !Sub '/${Open}/'", { path: null, complete: true }],
     ['ManagedPolicyArns: [!Ref Open, arn]', { managedPolicyArns: ['arn'], complete: false }],
     ['ManagedPolicyArns: !Ref Names', { managedPolicyArns: ['a', 'b'], complete: true }],
     ['PermissionsBoundary: !Ref Open', { permissionsBoundary: null, complete: false }],
@@ -63,6 +71,10 @@ describe('a role that a template makes', () => {
     ['Policies: [{ PolicyName: p }]', { inlinePolicies: [{ name: 'p', complete: false }], complete: false }],
     [
       'Policies: [{ PolicyName: !Ref Open, PolicyDocument: {} }]',
+      { inlinePolicies: [{ name: 'inline', document: {}, complete: true }], complete: true },
+    ],
+    [
+      'Policies: [{ PolicyName: !If [Maybe, a, b], PolicyDocument: {} }]',
       { inlinePolicies: [{ name: 'inline', document: {}, complete: true }], complete: true },
     ],
   ])('with %s', (properties, expected) => {

@@ -279,6 +279,16 @@ describe('a role that a plan makes', () => {
     expect(madeWith(after)).toMatchObject([{ path: '/', trust: { document: null, complete: false } }])
   })
 
+  it.each([
+    ['not set', {}, {}, '/'],
+    ['the default', { path: '/' }, { path: false }, '/'],
+    ['known after apply', {}, { path: true }, null],
+  ])('has a path that is %s', (_, after, unknown, path) => {
+    expect(planNeeds([change('aws_iam_role', 'r', { name: 'n', ...after }, { unknown })]).made).toMatchObject([
+      { name: 'n', path },
+    ])
+  })
+
   it('has the policies that other resources attach, by its name or by reference, and no others', () => {
     const made = planNeeds([
       change('aws_iam_role', 'r', { name: 'n' }),

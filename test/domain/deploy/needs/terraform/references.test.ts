@@ -25,6 +25,11 @@ describe('a role known after apply', () => {
       ],
       [`${IAM}:role/x/n (literal)`],
     ],
+    [
+      'has no path yet',
+      [role('r', { name: 'n' }, { unknown: { arn: true, path: true } }), fn(), fnCode('aws_iam_role.r.arn')],
+      [`${IAM}:role*n (same-template)`],
+    ],
     ['has no name yet', [role('r', {}), fn(), fnCode('aws_iam_role.r.arn')], [`${IAM}:role/* (same-template)`]],
     [
       'is an awscc role',
