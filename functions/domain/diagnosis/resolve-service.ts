@@ -7,7 +7,7 @@
 import { descriptorOf } from '../actions/actions.ts'
 import type { Denial, PassedRole, PassedService, RuledOut } from '../denial/denial.ts'
 import type { TargetRole } from '../iam/evaluation/access-snapshot.ts'
-import { list, type PolicyDocument } from '../iam/policy/policy-document.ts'
+import { type PolicyDocument, principalsOfType } from '../iam/policy/policy-document.ts'
 import type { PassedServiceFinding } from './diagnosis.ts'
 
 export const PASSED_TO_SERVICE = 'iam:PassedToService'
@@ -15,7 +15,7 @@ export const PASSED_TO_SERVICE = 'iam:PassedToService'
 /** Service principals that a trust policy lets assume the role. */
 export function trustedServices(trust: PolicyDocument): readonly string[] {
   return trust.Statement.filter(statement => statement.Effect === 'Allow').flatMap(statement =>
-    statement.Principal === undefined || statement.Principal === '*' ? [] : list(statement.Principal['Service']),
+    principalsOfType(statement, 'Service'),
   )
 }
 
