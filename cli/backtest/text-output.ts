@@ -1,6 +1,5 @@
 /** A back-test for a terminal: how many cards a day, about what, how right, and which settings send fewer. */
 import { neutralText } from '../../functions/domain/base/neutral-text.ts'
-import { plural } from '../../functions/domain/base/rich-text.ts'
 import { type AnsiStyles, ansiStyles } from '../ansi.ts'
 import type { BacktestOutput } from '../outputs/backtest.ts'
 import { type Calibration, disagreementsIn } from './calibration.ts'
@@ -13,9 +12,9 @@ export function backtestText(summary: Summary, { colour }: { readonly colour: bo
   const ink = ansiStyles(colour)
   const { output, days } = summary
   const { records, unreadable, from, to, denials, distinct, byCause, byVerdict, byRisk } = output
-  const unread = unreadable === 0 ? '' : `, ${plural(unreadable, 'file')} not read to the end`
+  const unread = unreadable === 0 ? '' : `, ${counted(unreadable, 'file')} not read to the end`
   return [
-    `${ink.bold(counted(records, 'record'))} of ${plural(days, 'day')}, ${from} to ${to}${unread}`,
+    `${ink.bold(counted(records, 'record'))} of ${counted(days, 'day')}, ${from} to ${to}${unread}`,
     `${counted(denials, 'denial')} of a passed or assumed role, ${number(distinct)} different`,
     '',
     `${ink.bold(counted(output.cards, 'card'))}: ${perDay(summary)} a day, ${number(output.cardsOnBusiestDay)} on the busiest day`,
@@ -33,11 +32,12 @@ export function backtestText(summary: Summary, { colour }: { readonly colour: bo
 
 export const number = (value: number): string => value.toLocaleString('en')
 
-const counted = (value: number, noun: string): string => `${number(value)} ${value === 1 ? noun : `${noun}s`}`
+export const decimal = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 1 })
+
+export const counted = (value: number, noun: string): string => `${number(value)} ${value === 1 ? noun : `${noun}s`}`
 
 export function perDay({ output, days }: Summary): string {
-  const average = days === 0 ? 0 : output.cards / days
-  return average === 0 || Number.isInteger(average) ? number(average) : average.toFixed(1)
+  return decimal(days === 0 ? 0 : output.cards / days)
 }
 
 export function cardLines({ output, cardsAgain, cardsInLists, quietHours }: Summary): readonly string[] {
@@ -46,7 +46,7 @@ export function cardLines({ output, cardsAgain, cardsInLists, quietHours }: Summ
     ...(stormLists === 0
       ? []
       : [
-          `${number(cardsInLists)} of the cards are in the threads of ${plural(stormLists, 'storm list')}, not in the channel`,
+          `${number(cardsInLists)} of the cards are in the threads of ${counted(stormLists, 'storm list')}, not in the channel`,
         ]),
     ...(cardsAgain === 0
       ? []

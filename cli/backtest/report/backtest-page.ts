@@ -2,14 +2,22 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { neutralText } from '../../../functions/domain/base/neutral-text.ts'
-import { plural } from '../../../functions/domain/base/rich-text.ts'
 import { type Html, html, trusted } from '../../../simulator/web-ui/html.ts'
 import { barChart } from '../../audit/report/charts.ts'
 import { AUDIT_STYLE } from '../../audit/report/page.ts'
 import type { BacktestOutput } from '../../outputs/backtest.ts'
 import { type Calibration, disagreementsIn } from '../calibration.ts'
 import type { Summary } from '../summary.ts'
-import { calibrationText, cardLines, effectTexts, noEffectText, number, perDay } from '../text-output.ts'
+import {
+  calibrationText,
+  cardLines,
+  counted,
+  decimal,
+  effectTexts,
+  noEffectText,
+  number,
+  perDay,
+} from '../text-output.ts'
 import { dayChart } from './day-chart.ts'
 
 const SCRIPT = new URL('backtest-report.js', import.meta.url)
@@ -37,7 +45,7 @@ export function backtestPage(summary: Summary): string {
 <body>
 <header>
 <h1>rolemedic back-test</h1>
-<p>${number(output.records)} records, ${safe(output.from)} to ${safe(output.to)}${output.unreadable === 0 ? '' : `; ${plural(output.unreadable, 'file')} not read to the end`}</p>
+<p>${number(output.records)} records, ${safe(output.from)} to ${safe(output.to)}${output.unreadable === 0 ? '' : `; ${counted(output.unreadable, 'file')} not read to the end`}</p>
 </header>
 ${tiles(summary)}
 ${cardLines(summary).map(line => html`<p>${safe(line)}.</p>`)}
@@ -87,9 +95,9 @@ function chart(title: string, tallies: Tallies): Html {
 
 /** The reader can change the minutes; without scripts, the sum of the assumption stands. */
 function timeSaved({ explained }: Summary): Html {
-  const hours = ((explained * MINUTES_EACH) / 60).toLocaleString('en', { maximumFractionDigits: 1 })
+  const hours = decimal((explained * MINUTES_EACH) / 60)
   return html`<section class="saved"><h2>Time saved, estimated</h2>
-<p>${plural(explained, 'different denial')} whose cause the card names × <label><input id="minutes" type="number" min="0" max="999" value="${MINUTES_EACH}" aria-label="minutes for each"> min each</label> = <b><output id="saved" data-denials="${explained}">${hours}</output> h</b></p>
+<p>${counted(explained, 'different denial')} whose cause the card names × <label><input id="minutes" type="number" min="0" max="999" value="${MINUTES_EACH}" aria-label="minutes for each"> min each</label> = <b><output id="saved" data-denials="${explained}">${hours}</output> h</b></p>
 <p class="quiet">Assuming ${MINUTES_EACH} min each to find the cause by hand: your own figure goes into the field.</p></section>`
 }
 

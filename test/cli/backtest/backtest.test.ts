@@ -16,6 +16,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { generatedHistory } from '../../../bench/backtest/generated-history.ts'
 import { deniedRegistration, pairedAccount } from '../../../bench/engine/generated-account.ts'
 import { isLogFile } from '../../../cli/backtest/local-sources.ts'
+import { backtestPage } from '../../../cli/backtest/report/backtest-page.ts'
+import type { Summary } from '../../../cli/backtest/summary.ts'
+import { backtestText } from '../../../cli/backtest/text-output.ts'
 import { dispatch } from '../../../cli/dispatch.ts'
 import { type BacktestOutput, backtest } from '../../../cli/outputs/backtest.ts'
 import { memoryIo } from '../memory-io.ts'
@@ -225,6 +228,39 @@ describe('what a back-test counts', () => {
     expect(await differing({ Bool: { 'aws:ViaAWSService': 'false' } })).toEqual([])
   })
 
+  it('answers again for another service, and for another answer of AWS', async () => {
+    const { errorCode, errorMessage, ...passed } = denial('e-1', '2026-11-16T10:00:00Z')
+    const toLambda = {
+      ...{ ...passed, eventID: 'e-2', eventSource: 'lambda.amazonaws.com', eventName: 'CreateFunction20150331' },
+      requestParameters: { functionName: 'orders', role: role('task-0') },
+    }
+    const assumed = {
+      ...{ ...passed, eventSource: 'sts.amazonaws.com', eventName: 'AssumeRole' },
+      requestParameters: null,
+    }
+    const message = `User: ${passed.userIdentity.arn} is not authorized to perform: sts:AssumeRole on resource: ${role('task-0')}`
+    const account = JSON.parse(pairedAccount(1))
+    account.RoleDetailList[0].RolePolicyList[0].PolicyDocument.Statement.push({
+      ...{ Effect: 'Allow', Action: 'iam:PassRole', Resource: '*' },
+      Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+    })
+    account.RoleDetailList[1].AssumeRolePolicyDocument.Statement.push({
+      ...{ Effect: 'Allow', Principal: { AWS: role('deployer-0') }, Action: 'sts:AssumeRole' },
+    })
+    const path = file(
+      'a.json',
+      log(
+        ...[passed, toLambda],
+        { ...assumed, eventID: 'e-3', requestParameters: { roleArn: role('task-0') } },
+        { ...assumed, eventID: 'e-4', errorCode: 'AccessDenied', errorMessage: message },
+      ),
+    )
+    const { calibration } = await numbers(path, '--account', file('account.json', JSON.stringify(account)))
+    // Of the denied one, a session policy may be the cause: none was read.
+    expect(calibration).toMatchObject({ allowedCalls: 3, evaluatedAllowed: 2, deniedCalls: 1, unknown: 1 })
+    expect(calibration?.disagreements.map(({ eventId, aws }) => [eventId, aws])).toEqual([['e-2', 'allowed']])
+  })
+
   it('does not take a role or a caller that was deleted since for a disagreement', async () => {
     const { errorCode, errorMessage, ...allowed } = denial('e-1', '2026-11-16T10:00:00Z')
     const gone = (id: string, from: string, to: string) =>
@@ -301,6 +337,25 @@ describe('what cannot be read', () => {
     const times = Array.from({ length: 1_200 }, (_, n) => denial(`e-${n}`, '2026-11-16T10:00:00Z'))
     const many = await run(file('b.json', log(...times)))
     expect(many.out).toMatch(/^1,200 records of 1 day, .*\n1,200 denials of a passed/)
+  })
+
+  it('writes every large number with a comma, also an average', () => {
+    const summary: Summary = {
+      output: {
+        ...{ schema: 'rolemedic.backtest/1', records: 9_000, unreadable: 1_500, denials: 9_000, distinct: 9_000 },
+        ...{ from: '2026-11-16T00:00:00Z', to: '2026-11-17T00:00:00Z', cards: 8_001, cardsOnBusiestDay: 8_000 },
+        ...{ stormLists: 1_008, byDay: [], byCause: {}, byVerdict: {}, byRisk: {}, calibration: null },
+        ...{ topPrincipals: [], topRoles: [] },
+      },
+      ...{ days: 2, cardsAgain: 0, cardsInLists: 7_000, explained: 6_000, quietHours: 8, effects: [] },
+      sent: { cards: 8_001, messages: 2_009, busiest: 1_000 },
+    }
+    const text = backtestText(summary, { colour: false })
+    expect(text).toContain('8,001 cards: 4,000.5 a day, 8,000 on the busiest day')
+    expect(text).toContain('7,000 of the cards are in the threads of 1,008 storm lists')
+    expect(text).toContain('1,500 files not read to the end')
+    expect(backtestPage(summary)).toContain('<p>6,000 different denials whose cause the card names')
+    expect(backtestPage(summary)).toContain('; 1,500 files not read to the end')
   })
 
   it('says what to do when nothing holds a record', async () => {
