@@ -9,9 +9,10 @@ import { ABSENT, found, known } from '../../functions/domain/base/fact.ts'
 import { ABSENT_KEY, type ContextFacts, present } from '../../functions/domain/iam/conditions/context.ts'
 import type { Answer } from '../../functions/domain/iam/evaluation/evaluation.ts'
 import { parsePolicy } from '../../functions/domain/iam/policy/parse-policy.ts'
-import type { PolicyDocument } from '../../functions/domain/iam/policy/policy-document.ts'
+import { list, type PolicyDocument, principalsOf } from '../../functions/domain/iam/policy/policy-document.ts'
 import { agoInWords } from '../../functions/domain/members/silence-notice.ts'
 import { SESSION_TAGS } from '../../functions/domain/proposal/writer-session.ts'
+import type { FunctionName } from '../../infra/bundle.ts'
 import { PREFIX, READER_ROLE, READERS, WRITER_ROLE } from '../../infra/names.ts'
 import { type Check, failed, ok, warning } from './check.ts'
 import type { MemberAccess } from './member-access.ts'
@@ -37,7 +38,7 @@ export function readerCheck(where: string, role: SeenRole | null, by: TrustedBy,
   const kept = READERS.filter(one => lets(one) !== 'allowed')
   if (kept.length > 0)
     return failed(name, `${where}: ${role.arn} does not let in ${kept.map(own).join(', ')} of the hub`)
-  const others = outsiders(by, lets)
+  const others = [...outsiders(by, lets), ...namedBesides(trust, READERS, by)]
   if (others.length > 0) return failed(name, `${where}: ${role.arn} lets in ${others.join(', ')}`)
   return ok(name, `${where}: lets in the hub's functions alone; ${used(role, nowMs)}`)
 }
@@ -66,6 +67,7 @@ export function writerCheck(where: string, role: SeenRole | null, by: TrustedBy,
     )
   const open = [
     ...outsiders(by, lets),
+    ...namedBesides(trust, ['apply'], by),
     ...(lets('apply', { 'sts:externalid': ABSENT_KEY }) === 'denied' ? [] : ['apply without an external id']),
     ...(lets('apply', { 'sts:externalid': present(`not-${by.externalId}`) }) === 'denied'
       ? []
@@ -97,6 +99,27 @@ function outsiders(by: TrustedBy, lets: (name: string, over?: ContextFacts) => A
   if (by.organizationId === null) return admin
   const outside = lets('apply', { 'aws:principalorgid': present('o-0000000000') })
   return outside === 'denied' ? admin : [...admin, 'the hub after it has left the organization']
+}
+
+/**
+ * Whom a trust policy names besides the hub and these functions of it. No probe can try every account: whatever the templates do
+ * not write is an outsider, also under conditions that keep it out today.
+ */
+function namedBesides(
+  { Statement }: PolicyDocument,
+  functions: readonly FunctionName[],
+  { partition, hubAccountId, rolePath }: TrustedBy,
+): readonly string[] {
+  const iam = `arn:${partition}:iam::${hubAccountId}`
+  const right = [hubAccountId, `${iam}:root`, ...functions.map(name => `${iam}:role${rolePath}${own(name)}`)]
+  const named = Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(statement => [
+    ...principalsOf(statement).map(({ name }) => name),
+    ...principalsOf({ Effect: 'Allow', Principal: statement.NotPrincipal ?? {} }).map(({ name }) => `all but ${name}`),
+    ...Object.values(statement.Condition ?? {}).flatMap(keys =>
+      Object.entries(keys).flatMap(([key, value]) => (key.toLowerCase() === 'aws:principalarn' ? list(value) : [])),
+    ),
+  ])
+  return [...new Set(named.map(String))].filter(name => !right.includes(name))
 }
 
 function mayAssume(

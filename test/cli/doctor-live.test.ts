@@ -165,7 +165,7 @@ describe('a trust policy', () => {
   it('that lets anybody in, nobody in, or cannot be parsed fails for the reader', () => {
     expect(readerCheck('a', role(anybody), BY, 0)).toMatchObject({
       status: 'failed',
-      detail: expect.stringContaining('lets in any role of the hub, the hub after'),
+      detail: expect.stringContaining('lets in any role of the hub, the hub after it has left the organization, *'),
     })
     const nobody = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole' }] }
     expect(readerCheck('a', role(nobody), BY, 0)).toMatchObject({
@@ -206,6 +206,85 @@ describe('a trust policy', () => {
       detail: expect.stringContaining('sts:SetSourceIdentity'),
     })
     expect(check(assume, named)).toMatchObject({ status: 'failed', detail: expect.stringContaining('sts:TagSession') })
+  })
+
+  const hubRole = (...names: readonly string[]) => ({
+    Effect: 'Allow',
+    Principal: { AWS: 'arn:aws:iam::111122223333:root' },
+    Action: 'sts:AssumeRole',
+    Condition: { ArnEquals: { 'AWS:PrincipalArn': names.map(name => `arn:aws:iam::111122223333:role/${name}`) } },
+  })
+  const READERS_OF_HUB = hubRole('rolemedic-intake', 'rolemedic-propose', 'rolemedic-apply', 'rolemedic-alert')
+  it.each<[string, object, string]>([
+    ['another account', { Principal: { AWS: 'arn:aws:iam::999988887777:root' } }, 'arn:aws:iam::999988887777:root'],
+    ['another account by its id', { Principal: { AWS: ['111122223333', '999988887777'] } }, '999988887777'],
+    ['a service', { Principal: { Service: 'lambda.amazonaws.com' } }, 'lambda.amazonaws.com'],
+    [
+      'a web identity',
+      {
+        Principal: { Federated: 'arn:aws:iam::444455556666:oidc-provider/example.com' },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+      },
+      'arn:aws:iam::444455556666:oidc-provider/example.com',
+    ],
+    [
+      'everybody but one',
+      { Principal: undefined, NotPrincipal: { AWS: 'arn:aws:iam::999988887777:root' } },
+      'all but arn:aws:iam::999988887777:root',
+    ],
+    [
+      'another role of the hub',
+      { Principal: { AWS: 'arn:aws:iam::111122223333:role/admin' } },
+      'arn:aws:iam::111122223333:role/admin',
+    ],
+    [
+      'another role of the hub, by a condition',
+      hubRole('rolemedic-apply', 'admin'),
+      'arn:aws:iam::111122223333:role/admin',
+    ],
+    [
+      'roles by a pattern',
+      { Condition: { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/a*' } } },
+      'arn:aws:iam::111122223333:role/a*',
+    ],
+  ])('that lets in %s as well fails for the reader', (_, over, whom) => {
+    const BY_ACCOUNT = { ...BY, organizationId: null }
+    const check = (...Statement: readonly object[]) =>
+      readerCheck('a', role({ Version: '2012-10-17', Statement }), BY_ACCOUNT, 0)
+    expect(check(READERS_OF_HUB).status).toBe('ok')
+    expect(check(READERS_OF_HUB, { ...hubRole('rolemedic-apply'), ...over })).toEqual({
+      name: 'reader',
+      status: 'failed',
+      detail: expect.stringContaining(`role/rolemedic-reader lets in ${whom}`),
+    })
+    // What is denied lets nobody in.
+    expect(check(READERS_OF_HUB, { ...hubRole('rolemedic-of-old'), Effect: 'Deny' }).status).toBe('ok')
+  })
+
+  it('of the writer that names another function of the hub, or another account, fails', () => {
+    const trust = (extra: object) => ({
+      Version: '2012-10-17',
+      Statement: ['sts:AssumeRole', 'sts:SetSourceIdentity', 'sts:TagSession'].map((Action, index) => ({
+        ...hubRole('rolemedic-apply'),
+        Action,
+        Condition: {
+          ...hubRole('rolemedic-apply').Condition,
+          ...(index === 0 ? { StringEquals: { 'sts:ExternalId': 'rolemedic-4f9c' } } : {}),
+          Null: { 'sts:SourceIdentity': 'false' },
+          ...extra,
+        },
+      })),
+    })
+    const right = trust({})
+    const BY_ACCOUNT = { ...BY, organizationId: null }
+    expect(writerCheck('a', role(right), BY_ACCOUNT, 0).status).toBe('ok')
+    const foreign = { Effect: 'Allow', Principal: { AWS: '999988887777' }, Action: 'sts:AssumeRole' }
+    expect(writerCheck('a', role({ ...right, Statement: [...right.Statement, foreign] }), BY_ACCOUNT, 0)).toMatchObject(
+      { status: 'failed', detail: expect.stringContaining('lets in 999988887777: deploy rolemedic-roles') },
+    )
+    expect(
+      writerCheck('a', role({ ...right, Statement: [...right.Statement, hubRole('rolemedic-alert')] }), BY_ACCOUNT, 0),
+    ).toMatchObject({ status: 'failed', detail: expect.stringContaining('role/rolemedic-alert') })
   })
 
   it('is missing with the writer role, which an account that is only observed does not have', () => {
