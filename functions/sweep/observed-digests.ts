@@ -1,5 +1,6 @@
-/** Once a day and channel: what was observed on the day before, in UTC. */
+/** Once a day and channel, some minutes after midnight: what was observed on the day before, in UTC. */
 
+import { MINUTE_MS } from '../domain/base/time.ts'
 import { dayOf, observedDayText } from '../domain/card/observed-day.ts'
 import type { Config } from '../domain/config/config.ts'
 import { mayObserve } from '../domain/config/mode.ts'
@@ -19,6 +20,9 @@ type Deps = {
   readonly clock: Clock
   readonly observer: Observer
 }
+
+/** A count that began before midnight is stored within this time: `propose` runs no longer. */
+const STORED_AFTER_MS = 5 * MINUTE_MS
 
 /** After an outage of the chat, the digests of so many days are made up for. */
 const MAX_DAYS = 3
@@ -43,7 +47,7 @@ export function makeObservedDigests(deps: Deps): (timeUp: () => boolean) => Prom
   }
 
   async function postDays(channel: string, timeUp: () => boolean): Promise<void> {
-    const today = dayOf(deps.clock())
+    const today = dayOf(deps.clock() - STORED_AFTER_MS)
     for (let day = today - MAX_DAYS; day < today; day += 1) {
       const key = `${channel}/${day}`
       if (done.has(key) || timeUp()) continue

@@ -8,6 +8,7 @@ import { HOUR, MINUTE, NOON } from '../fakes/sample-proposal.ts'
 /** 2026-11-24, whose end is twelve hours after noon. */
 const DAY = 20_781
 const MIDNIGHT = NOON + 12 * HOUR
+const AFTER_MIDNIGHT = MIDNIGHT + 5 * MINUTE
 const CONFIG = configSchema.parse({
   mode: 'observe',
   accounts: { '444455556666': { channel: 'C0OTHER' } },
@@ -38,7 +39,7 @@ describe('the digest of observed accounts', () => {
     bot.setNow(MIDNIGHT - MINUTE)
     await sweep()
     expect(bot.chat.posts).toEqual([])
-    bot.setNow(MIDNIGHT)
+    bot.setNow(AFTER_MIDNIGHT)
     await Promise.all([sweep(), makeSweep(bot)()])
     bot.setNow(MIDNIGHT + HOUR)
     await sweep()
@@ -59,10 +60,25 @@ describe('the digest of observed accounts', () => {
     ])
   })
 
+  it('has what was counted just before midnight and stored after the first sweep of the new day', async () => {
+    const bot = memoryBot(CONFIG)
+    const sweep = makeSweep(bot)
+    bot.setNow(MIDNIGHT)
+    await sweep()
+    await bot.store.putMarker(observedDay('C0DEPLOYS', DAY), 0, SEEN)
+    bot.setNow(MIDNIGHT + 4 * MINUTE)
+    await sweep()
+    await bot.store.putMarker(observedDay('C0DEPLOYS', DAY), 1, { ...SEEN, denials: 38 })
+    expect(bot.chat.posts).toEqual([])
+    bot.setNow(AFTER_MIDNIGHT)
+    await sweep()
+    expect(bot.chat.posts.map(({ text }) => text)).toEqual([expect.stringContaining('on 2026-11-24 (UTC): 38 denials')])
+  })
+
   it('comes after an outage of the chat of less than three days', async () => {
     const bot = await observed()
     bot.chat.down = new Error('Slack is down')
-    bot.setNow(MIDNIGHT)
+    bot.setNow(AFTER_MIDNIGHT)
     expect(await makeSweep(bot)()).toMatchObject({ failures: 1 })
     bot.chat.down = null
     bot.setNow(MIDNIGHT + 50 * HOUR)
@@ -79,11 +95,11 @@ describe('the digest of observed accounts', () => {
       return bot.chat.post(channel, ...rest)
     }
     const sweep = makeSweep({ ...bot, chat: { ...bot.chat, post } })
-    bot.setNow(MIDNIGHT)
+    bot.setNow(AFTER_MIDNIGHT)
     expect(await sweep()).toMatchObject({ failures: 1 })
     expect(bot.chat.posts.map(({ channel }) => channel)).toEqual(['C0OTHER'])
     isArchived.C0DEPLOYS = false
-    bot.setNow(MIDNIGHT + MINUTE)
+    bot.setNow(AFTER_MIDNIGHT + MINUTE)
     expect(await sweep()).toMatchObject({ failures: 0 })
     expect(bot.chat.posts.map(({ channel }) => channel)).toEqual(['C0OTHER', 'C0DEPLOYS'])
   })
@@ -101,7 +117,7 @@ describe('the digest of observed accounts', () => {
     }
     const sweep = makeSweep({ ...bot, store })
     for (let minute = 0; minute < 60; minute += 1) {
-      bot.setNow(MIDNIGHT + minute * MINUTE)
+      bot.setNow(AFTER_MIDNIGHT + minute * MINUTE)
       await sweep()
     }
     // Two channels and three days: whether it was told, and what was seen.
@@ -110,7 +126,7 @@ describe('the digest of observed accounts', () => {
 
   it('is not looked for where no account is observed', async () => {
     const bot = await observed(configSchema.parse({ mode: 'recommend' }))
-    bot.setNow(MIDNIGHT)
+    bot.setNow(AFTER_MIDNIGHT)
     await makeSweep(bot)()
     expect(bot.chat.posts).toEqual([])
   })
