@@ -2,6 +2,7 @@
 import { dirname, isAbsolute, join } from 'node:path'
 import { RolemedicError, UsageError } from '../../functions/domain/base/errors.ts'
 import { neutralText } from '../../functions/domain/base/neutral-text.ts'
+import { plural } from '../../functions/domain/base/rich-text.ts'
 import { configWarnings, parseConfig } from '../../functions/domain/config/check-config.ts'
 import type { Config } from '../../functions/domain/config/config.ts'
 import { factsReadOn } from '../../functions/domain/denial/passed-service/passed-service.ts'
@@ -157,7 +158,7 @@ async function readConfig(file: string, io: Io): Promise<Read<Config>> {
 /** `readOn`: a day, such as `2026-11-25`. */
 export function factsCheck(readOn: string, nowMs: number): Check {
   const days = Math.max(0, Math.floor((nowMs - Date.parse(readOn)) / DAY_MS))
-  const age = `read from AWS's pages on ${readOn}, ${days} days ago`
+  const age = `read from AWS's pages on ${readOn}, ${plural(days, 'day')} ago`
   return days > MAX_AGE_DAYS
     ? { name: 'facts', status: 'warning', detail: `${age}: install the latest version, or run "npm run facts"` }
     : { name: 'facts', status: 'ok', detail: age }

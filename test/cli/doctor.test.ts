@@ -41,6 +41,7 @@ describe('rolemedic doctor', () => {
   })
 
   it.each([
+    ['ok', '2026-11-26T12:00:00Z', '1 day ago'],
     ['ok', '2027-02-23T00:00:00Z', '90 days ago'],
     ['warning', '2027-02-24T00:00:00Z', '91 days ago'],
   ])('says %s of facts at %s', async (status, now, age) => {
