@@ -2,19 +2,20 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { partitionOfRegion } from '../functions/domain/iam/arn.ts'
+import { shell } from '../functions/domain/patch/export/cli.ts'
 import { PREFIX, withPath } from './names.ts'
 import { organizationsPolicy } from './organizations-policy.ts'
 import { memberRegions, type Settings } from './settings.ts'
 
-/** By name of the file that `npm run synth` writes beside the templates. */
-export function rollOutFiles(settings: Settings): { readonly [file: string]: string } {
+/** By name of the file that `npm run synth` writes beside the templates. `folder`: where they are, for a person at a shell. */
+export function rollOutFiles(settings: Settings, folder: string): { readonly [file: string]: string } {
   const { organization } = settings
   if (organization === null) return {}
   return {
     'organizations-policy.json': `${JSON.stringify(organizationsPolicy(settings, organization.hubAccountId), null, 2)}\n`,
     'hub-scp-code.json': hubPolicy('code', settings, organization.hubAccountId),
     'hub-scp-data.json': hubPolicy('data', settings, organization.hubAccountId),
-    'roll-out.txt': `${stackSetCommands(settings, organization.hubAccountId).join('\n\n')}\n`,
+    'roll-out.txt': `${stackSetCommands(settings, organization.hubAccountId, folder).join('\n\n')}\n`,
   }
 }
 
@@ -33,24 +34,31 @@ function hubPolicy(name: 'code' | 'data', settings: Settings, hubAccountId: stri
  * Not the default, by which one account after another is deployed and the first failure stops everything.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackSetOperationPreferences.html
  */
-export const OPERATION_PREFERENCES =
+const OPERATION_PREFERENCES =
   'MaxConcurrentPercentage=25,FailureTolerancePercentage=10,ConcurrencyMode=SOFT_FAILURE_TOLERANCE,RegionConcurrencyType=PARALLEL'
 
-export function stackSetCommands(settings: Settings, hubAccountId: string): readonly string[] {
-  const { region } = settings
+function stackSetCommands(settings: Settings, hubAccountId: string, folder: string): readonly string[] {
+  const of = (name: string, regions: readonly string[], more = '') =>
+    stackSet(name, shell(`file://${folder}/${PREFIX}-${name}.template.json`), hubAccountId, regions, more)
   return [
-    ...stackSet('roles', hubAccountId, [region], '--parameters ParameterKey=WriterRole,ParameterValue=no'),
-    ...stackSet('member', hubAccountId, memberRegions(settings)),
+    ...of('roles', [settings.region], '--parameters ParameterKey=WriterRole,ParameterValue=no'),
+    ...of('member', memberRegions(settings)),
   ]
 }
 
-function stackSet(name: string, hub: string, regions: readonly string[], more = ''): readonly string[] {
+function stackSet(
+  name: string,
+  body: string,
+  hub: string,
+  regions: readonly string[],
+  more: string,
+): readonly string[] {
   const set = `--stack-set-name ${PREFIX}-${name}`
   return [
     command([
       `aws cloudformation create-stack-set ${set} --permission-model SERVICE_MANAGED`,
       '--auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false --managed-execution Active=true',
-      `--capabilities CAPABILITY_NAMED_IAM --template-body file://cdk.out/${PREFIX}-${name}.template.json`,
+      `--capabilities CAPABILITY_NAMED_IAM --template-body ${body}`,
       more,
     ]),
     command([

@@ -1,6 +1,6 @@
 /** `npm run synth`, and what the CDK command line runs (`cdk.json`): bundles the functions, then writes the templates. */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { UsageError } from '../functions/domain/base/errors.ts'
 import { parseConfig } from '../functions/domain/config/check-config.ts'
@@ -54,7 +54,7 @@ async function synth(values: Given): Promise<void> {
   const access = accessTable((bot?.template ?? {}) as AccessTemplate)
   writeFileSync(join(outdir, 'access.txt'), access)
   process.stdout.write(`who may sign, verify, and reach which items (access.txt):\n${access}`)
-  const rollOut = Object.entries(rollOutFiles(settings))
+  const rollOut = Object.entries(rollOutFiles(settings, relative(process.cwd(), outdir) || '.'))
   for (const [file, text] of rollOut) writeFileSync(join(outdir, file), text)
   if (rollOut.length > 0)
     process.stdout.write(`for the roll-out, in ${outdir}: ${rollOut.map(([file]) => file).join(', ')}\n`)

@@ -14,7 +14,8 @@ const SETTINGS = {
   slack: { teamId: 'T0OURS', appId: 'A0OURS' },
   organization: { id: 'o-a1b2c3d4e5', hubAccountId: '444455556666' },
 }
-const filesOf = (more: object = {}) => rollOutFiles(parseSettings({ ...SETTINGS, ...more }, 'test'))
+const filesOf = (more: object = {}, templates = 'cdk.out') =>
+  rollOutFiles(parseSettings({ ...SETTINGS, ...more }, 'test'), templates)
 
 describe('the resource policy of the organization', () => {
   const [statement] = JSON.parse(filesOf()['organizations-policy.json'] ?? '').Statement
@@ -72,6 +73,12 @@ describe('the commands of the StackSets', () => {
       expect(one).toContain('Accounts=444455556666,AccountFilterType=DIFFERENCE')
     const templates = commands.flatMap(one => /file:\/\/cdk\.out\/([\w-]+)\.template\.json/.exec(one)?.[1] ?? [])
     expect(templates.filter(name => deploy({ organization: ORGANIZATION }).templates[name] === undefined)).toEqual([])
+  })
+
+  it('name the templates where the synthesis wrote them, as one word for the shell', () => {
+    const [roles = '', , member = ''] = (filesOf({}, "/srv/the team's out")['roll-out.txt'] ?? '').split('\n\n')
+    expect(roles).toContain(`--template-body 'file:///srv/the team'\\''s out/rolemedic-roles.template.json'`)
+    expect(member).toContain(`--template-body 'file:///srv/the team'\\''s out/rolemedic-member.template.json'`)
   })
 
   it('give preferences that CloudFormation knows', () => {

@@ -41,7 +41,8 @@ function commands({ target, before, after }: ExportedChange): readonly string[] 
 }
 
 /** Quotes any text as one word of a POSIX shell. */
-const shell = (text: string): string => (/^[\w+=,.@:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
+export const shell = (text: string): string =>
+  /^[\w+=,.@:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 
 /** A trust policy is written as a whole: run without the edit in between, this changes nothing. */
 export function cliTrustStatement(role: string | null, statement: Statement): string {
