@@ -11,6 +11,7 @@ import {
   Fn,
   type IResolvable,
   type IReusableStackSynthesizer,
+  CfnRule as Rule,
   type Stack,
   Token,
 } from 'aws-cdk-lib'
@@ -80,6 +81,7 @@ function build(app: App, form: Form, version: string): void {
   const state = stateStack(app, inHub)
   const bot = botStack(app, { settings: inHub, config, state, source: stack => fromBucket(stack, version), version })
   addParameters(bot.stack, [...BOT_PARAMETERS, ...organization])
+  namesWhoDecides(bot.stack)
   onlyIfEnabled(bot.stack)
   reserved(bot.stack)
 
@@ -151,6 +153,19 @@ const condition = (stack: Stack, id: string, parameter: ParameterName, value: st
 
 const either = (id: string, whenTrue: unknown, whenFalse: unknown): IResolvable =>
   Fn.conditionIf(id, whenTrue, whenFalse)
+
+/** As the settings of the CDK: without a workspace and an organization, every press would be refused. */
+function namesWhoDecides(stack: Stack): void {
+  const isEmpty = (name: ParameterName) => Fn.conditionEquals(given(name), '')
+  new Rule(stack, 'SlackIsNamed', {
+    assertions: [
+      {
+        assert: Fn.conditionNot(Fn.conditionAnd(isEmpty('SlackTeamId'), isEmpty('SlackEnterpriseId'))),
+        assertDescription: 'SlackTeamId or SlackEnterpriseId is needed: whose people may decide.',
+      },
+    ],
+  })
+}
 
 function onlyIfEnabled(stack: Stack): void {
   condition(stack, 'IsEnabled', 'Enabled', 'yes')

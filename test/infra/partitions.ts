@@ -74,6 +74,22 @@ describe('a released template', () => {
       expect([form, stack, idsOf(template, types)]).toEqual([form, stack, idsOf(templates[stack] ?? {}, types)])
   })
 
+  it.each([
+    ['', '', false],
+    ['T0OURS', '', true],
+    ['', 'E0OURS', true],
+    ['T0OURS', 'E0OURS', true],
+  ])('of the bot, with workspace "%s" and organization "%s" of Slack, may be deployed: %s', (team, enterprise, may) => {
+    const bots = released.filter(({ stack }) => stack === 'rolemedic-bot')
+    expect(bots.length).toBe(2)
+    for (const { template } of bots) {
+      const { Rules } = template as { readonly Rules?: Readonly<Record<string, { readonly Assertions: Assertions }>> }
+      const assertions = Object.values(Rules ?? {}).flatMap(({ Assertions }) => Assertions)
+      const parameters = { SlackTeamId: team, SlackEnterpriseId: enterprise }
+      expect(assertions.every(({ Assert }) => holds(Assert, parameters))).toBe(may)
+    }
+  })
+
   it('lets in the same functions under the same conditions', () => {
     const { templates } = deploy({ organization: { id: 'o-abc1234567', hubAccountId: '111122223333' } })
     const cdk = inAccount(templates['rolemedic-roles'], '444455556666')
@@ -88,3 +104,25 @@ describe('a released template', () => {
     for (const role of ['rolemedic-reader', 'rolemedic-writer']) expect(plain.trust(role)).toEqual(cdk.trust(role))
   })
 })
+
+type Assertions = readonly { readonly Assert: Expression }[]
+type Expression = { readonly [call: string]: readonly unknown[] }
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-rules.html */
+function holds(expression: Expression, parameters: { readonly [name: string]: string }): boolean {
+  const [[call, given] = ['', []]] = Object.entries(expression)
+  const each = given as readonly Expression[]
+  const value = (one: unknown) => (typeof one === 'string' ? one : parameters[(one as { readonly Ref: string }).Ref])
+  switch (call) {
+    case 'Fn::Not':
+      return !each.some(one => holds(one, parameters))
+    case 'Fn::And':
+      return each.every(one => holds(one, parameters))
+    case 'Fn::Or':
+      return each.some(one => holds(one, parameters))
+    case 'Fn::Equals':
+      return value(given[0]) === value(given[1])
+    default:
+      throw new Error(`no function of a rule: ${call}`)
+  }
+}
