@@ -1,4 +1,5 @@
 /** When an account and Region was last heard. */
+import { MINUTE_MS } from '../domain/base/time.ts'
 import type { Heartbeat } from '../domain/members/heartbeat.ts'
 import { HEARD_ACCOUNTS, heardFrom } from '../domain/stored/markers.ts'
 import type { ProposalStore } from '../ports/proposal-store.ts'
@@ -26,13 +27,14 @@ export async function recordHeartbeat(heartbeat: Heartbeat, deps: HeartbeatDeps)
     await updateMarker(HEARD_ACCOUNTS, accounts => withAccount(accounts ?? [], accountId), store)
     observer.log('info', 'member_heard_first', { account: accountId, region, version })
   }
-  // The sender chooses its time: one from the future would hide silence to come.
-  const atMs = Math.min(heartbeat.sentAtMs, clock())
+  // The sender chooses its time: one from the future would hide silence to come. So would one in the table.
+  const nowMs = clock()
+  const atMs = Math.min(heartbeat.sentAtMs, nowMs)
   await updateMarker(
     heardFrom(accountId),
     heard => {
       const last = heard?.[region]
-      if (last !== undefined && last.atMs >= atMs) return null
+      if (last !== undefined && last.atMs >= atMs && last.atMs <= nowMs + MINUTE_MS) return null
       if (last === undefined && Object.keys(heard ?? {}).length >= MAX_REGIONS) return null
       return { ...heard, [region]: { atMs, version } }
     },

@@ -1,10 +1,15 @@
 /** What somebody who may put any item into the table can do, where the attack needs another time or two documents. */
 import { describe, expect } from 'vitest'
 import { entryFor } from '../../functions/domain/audit/audit-entry.ts'
-import { AUDIT_HEAD } from '../../functions/domain/stored/markers.ts'
+import { configSchema } from '../../functions/domain/config/config.ts'
+import { AUDIT_HEAD, HEARD_ACCOUNTS, heardFrom } from '../../functions/domain/stored/markers.ts'
+import { recordHeartbeat } from '../../functions/intake/record-heartbeat.ts'
+import { SILENT_OBSERVER } from '../../functions/ports/observer.ts'
+import { checkMembers } from '../../functions/sweep/check-members.ts'
 import { approved, askedToRevert, reasons, trail } from '../apply/apply-fixture.ts'
 import { ONCALL, type World, worldWith } from '../fakes/apply-world.ts'
 import { keyOf } from '../fakes/memory-iam.ts'
+import { memoryStore } from '../fakes/memory-store.ts'
 import { HOUR, inStatus, NOON } from '../fakes/sample-proposal.ts'
 import { decisionAbout, signedBy } from '../fakes/signing.ts'
 import { IDENTITY_CHANGE, TRUST_CHANGE } from '../fakes/two-sided.ts'
@@ -142,5 +147,26 @@ describe('a table writer', () => {
       expect(world.iam.writes).toEqual([])
       expect(await world.get()).toMatchObject({ failure: { code: 'not-enough-approvals' } })
     }
+  })
+
+  attack('T48', 'stores that an account was heard at a time to come, to hide its silence', async () => {
+    const store = memoryStore()
+    const hub = { accountId: '111122223333', region: 'eu-west-1' }
+    await store.putMarker(HEARD_ACCOUNTS, 0, [hub.accountId])
+    await store.putMarker(heardFrom(hub.accountId), 0, { [hub.region]: { atMs: NOON + 1_000 * HOUR, version: null } })
+    const counted: (readonly [string, number | undefined])[] = []
+    const observer = { ...SILENT_OBSERVER, count: (name: string, value?: number) => void counted.push([name, value]) }
+    const clock = () => NOON
+    const members = { ownAccountId: hub.accountId, inOrganization: false, regions: [hub.region], retired: [] }
+    const config = configSchema.parse({})
+    await checkMembers({ store, clock, observer, config, notifier: { publish: async () => {} }, members })
+    expect(counted).toEqual([['SilentMembers', 1]])
+
+    await recordHeartbeat({ ...hub, sentAtMs: NOON, version: null }, { store, clock, observer, readerRole: null })
+    await checkMembers({ store, clock, observer, config, notifier: { publish: async () => {} }, members })
+    expect(counted.at(-1)).toEqual(['SilentMembers', 0])
+    expect((await store.getMarker(heardFrom(hub.accountId)))?.value).toEqual({
+      [hub.region]: { atMs: NOON, version: null },
+    })
   })
 })

@@ -74,6 +74,15 @@ describe('a heartbeat that arrives', () => {
     expect(await bot.heard()).toEqual({ 'eu-central-1': { atMs: NOON, version: '0.1.0' } })
   })
 
+  it('replaces a time to come, which only somebody else can have stored', async () => {
+    const bot = setUp()
+    await bot.store.putMarker(heardFrom(MEMBER), 0, {
+      'eu-central-1': { atMs: NOON + 365 * 24 * 60 * 60_000, version: '0.1.0' },
+    })
+    await bot.intake(event())
+    expect(await bot.heard()).toEqual({ 'eu-central-1': { atMs: NOON, version: '0.1.0' } })
+  })
+
   it('is kept once however often it is delivered', async () => {
     const bot = setUp()
     await bot.intake(event())

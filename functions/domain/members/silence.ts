@@ -54,15 +54,16 @@ export function silenceOf(
   const known = new Set(heard.map(memberKey))
   const unheard = expected.filter(member => !known.has(memberKey(member)) && !isRetired(member))
   const expectedSinceMs = Object.fromEntries(
-    unheard.map(member => [memberKey(member), watch.expectedSinceMs[memberKey(member)] ?? nowMs]),
+    unheard.map(member => [memberKey(member), Math.min(watch.expectedSinceMs[memberKey(member)] ?? nowMs, nowMs)]),
   )
   const silent: readonly SilentMember[] = [
     ...unheard
       .filter(member => nowMs - (expectedSinceMs[memberKey(member)] ?? nowMs) >= SILENT_AFTER_MS)
       .map(({ accountId, region }) => ({ accountId, region, lastHeardMs: null })),
     ...heard
-      .filter(member => !isRetired(member) && nowMs - member.atMs >= SILENT_AFTER_MS)
-      .map(({ accountId, region, atMs }) => ({ accountId, region, lastHeardMs: atMs })),
+      // No heartbeat is stored with a time to come: an item with one is no proof.
+      .filter(member => !isRetired(member) && Math.abs(nowMs - member.atMs) >= SILENT_AFTER_MS)
+      .map(({ accountId, region, atMs }) => ({ accountId, region, lastHeardMs: atMs > nowMs ? null : atMs })),
   ]
   const sorted = silent.toSorted((a, b) => memberKey(a).localeCompare(memberKey(b)))
   const fresh = sorted.filter(member => !watch.reported.includes(memberKey(member)))

@@ -29,6 +29,17 @@ describe('silence', () => {
     expect(later.silent).toEqual([{ ...MEMBER, lastHeardMs: null }])
   })
 
+  it('is no shorter where the table has a time to come', () => {
+    const forged = silenceOf([heard(MEMBER, -120)], NOBODY, NO_WATCH, NOON)
+    expect(forged.silent).toEqual([{ ...MEMBER, lastHeardMs: null }])
+    // The clocks of two functions are not quite the same.
+    expect(silenceOf([heard(MEMBER, -1)], NOBODY, NO_WATCH, NOON).silent).toEqual([])
+    const expected = { expected: [MEMBER], retired: [] }
+    const since = { expectedSinceMs: { '444455556666/eu-west-1': NOON + 600 * MINUTE }, reported: [] }
+    const { watch } = silenceOf([], expected, since, NOON)
+    expect(silenceOf([], expected, watch, NOON + 60 * MINUTE).silent).toEqual([{ ...MEMBER, lastHeardMs: null }])
+  })
+
   it('is reported once for each member, and once when it is over', () => {
     const other = { accountId: '777788889999', region: 'us-east-1' }
     const one = silenceOf([heard(MEMBER, 61), heard(other, 10)], NOBODY, NO_WATCH, NOON)
