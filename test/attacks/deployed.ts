@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { PutItemCommand } from '@aws-sdk/client-dynamodb'
-import { CreateRoleCommand, GetAccountAuthorizationDetailsCommand, IAMClient } from '@aws-sdk/client-iam'
+import { GetAccountAuthorizationDetailsCommand, IAMClient } from '@aws-sdk/client-iam'
 import type { Context, SQSEvent } from 'aws-lambda'
 import dynalite from 'dynalite'
 import { expect } from 'vitest'
@@ -10,9 +10,9 @@ import { attributesOf, proposalItem, proposalKey } from '../../functions/adapter
 import type { AuditEntry } from '../../functions/domain/audit/audit-record.ts'
 import type { Proposal } from '../../functions/domain/proposal/proposal.ts'
 import { cloudBot, fromSource, type Handlers } from '../e2e/cloud-bot.ts'
+import { MAIN, role } from '../e2e/ecs-denial.ts'
 import { startMoto } from '../e2e/moto.ts'
 
-export const MAIN = '111122223333'
 export const OTHER = '444455556666'
 export const ANA = 'U0ONCALL1'
 export const BEN = 'U0ONCALL2'
@@ -39,7 +39,8 @@ export async function startDeployed(config: object = {}) {
   const tableEndpoint = `http://127.0.0.1:${(table.address() as AddressInfo).port}`
   const machines = [`arn:aws:iam::${MAIN}:role/ci-*`]
   const bot = await cloudBot(moto, fromSourceWithSweep, { tableEndpoint, config: { machines, ...config } })
-  const accounts = await Promise.all([MAIN, OTHER].map(async id => new IAMClient(await moto.clientOf(id))))
+  const main = new IAMClient(await moto.clientOf(MAIN))
+  const accounts = [main, new IAMClient(await moto.clientOf(OTHER))]
 
   async function deliver(body: object | string, handler: Handlers['apply'] = bot.handlers.apply): Promise<string> {
     const record = {
@@ -79,12 +80,7 @@ export async function startDeployed(config: object = {}) {
     apply: (proposalId: string) => deliver({ kind: 'apply', proposalId }),
     revert: (proposalId: string) => deliver({ kind: 'revert', proposalId }),
 
-    async role(name: string, Principal: object): Promise<void> {
-      const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal, Action: 'sts:AssumeRole' }] }
-      await accounts[0]?.send(
-        new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument: JSON.stringify(trust) }),
-      )
-    },
+    role: (name: string, principal: object) => role(main, name, principal),
 
     async stored(id: string): Promise<Proposal> {
       const proposal = await bot.store.get(id)
@@ -119,41 +115,6 @@ export async function startDeployed(config: object = {}) {
       await bot.close()
       table.close()
       await moto.stop()
-    },
-  }
-}
-
-/** A denial of `iam:PassRole` on `passed` for a session of the role `name`. */
-export function denialOf(name: string, passed = 'orders-task', session = 'run-7'): object {
-  const arn = `arn:aws:sts::${MAIN}:assumed-role/${name}/${session}`
-  const resource = `arn:aws:iam::${MAIN}:role/${passed}`
-  const sessionIssuer = {
-    type: 'Role',
-    principalId: 'AROAEXAMPLE',
-    arn: `arn:aws:iam::${MAIN}:role/${name}`,
-    accountId: MAIN,
-    userName: name,
-  }
-  return {
-    eventVersion: '1.11',
-    eventID: crypto.randomUUID(),
-    eventTime: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
-    eventType: 'AwsApiCall',
-    eventSource: 'ecs.amazonaws.com',
-    eventName: 'RegisterTaskDefinition',
-    awsRegion: 'eu-west-1',
-    recipientAccountId: MAIN,
-    managementEvent: true,
-    errorCode: 'AccessDenied',
-    errorMessage: `User: ${arn} is not authorized to perform: iam:PassRole on resource: ${resource}`,
-    requestParameters: { family: 'orders', taskRoleArn: resource },
-    responseElements: null,
-    userIdentity: {
-      type: 'AssumedRole',
-      principalId: `AROAEXAMPLE:${session}`,
-      arn,
-      accountId: MAIN,
-      sessionContext: { sessionIssuer },
     },
   }
 }

@@ -6,9 +6,10 @@ import { approvalsOf, type Open, type Proposal, postedCardOf } from '../../funct
 import { heardFrom } from '../../functions/domain/stored/markers.ts'
 import { buttonPress, buttonsOf, signRequest, slashCommand } from '../../simulator/slack-requests.ts'
 import { SIGNING_SECRET } from '../e2e/cloud-bot.ts'
+import { denialOf, MAIN } from '../e2e/ecs-denial.ts'
 import { inStatus } from '../fakes/sample-proposal.ts'
 import { attack } from './attack.ts'
-import { ANA, BEN, type Deployed, denialOf, MAIN, startDeployed } from './deployed.ts'
+import { ANA, BEN, type Deployed, startDeployed } from './deployed.ts'
 
 const GUEST = 'U0GUEST'
 const BOT = 'U0BOT'

@@ -12,9 +12,10 @@ import {
   type Proposal,
   type Reverting,
 } from '../../functions/domain/proposal/proposal.ts'
+import { denialOf, MAIN } from '../e2e/ecs-denial.ts'
 import { inStatus } from '../fakes/sample-proposal.ts'
 import { attack } from './attack.ts'
-import { ANA, BEN, type Deployed, denialOf, EVERYTHING, MAIN, OTHER, startDeployed } from './deployed.ts'
+import { ANA, BEN, type Deployed, EVERYTHING, OTHER, startDeployed } from './deployed.ts'
 
 let bot: Deployed
 /** Approved, and never applied. */

@@ -10,7 +10,7 @@ import { IAMClient } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bundle, bundle, CONFIG_FILE, FUNCTIONS, type FunctionName } from '../../infra/bundle.ts'
 import { type CloudBot, cloudBot } from './cloud-bot.ts'
-import { denial, MAIN, role } from './ecs-denial.ts'
+import { denialOf, MAIN, role } from './ecs-denial.ts'
 import { type Lambda, startLambda } from './lambda.ts'
 import { type Moto, startMoto } from './moto.ts'
 
@@ -89,7 +89,7 @@ describe('the bundles together', () => {
   })
 
   it('take a denial from its record to the change that was approved, and back', async () => {
-    const proposal = await bot.denied(denial())
+    const proposal = await bot.denied(denialOf('deployer'))
     expect(proposal.status).toBe('open')
     // The first message of the channel, and the card.
     expect(bot.slack.messages()).toHaveLength(2)
@@ -122,12 +122,9 @@ describe('the bundles together', () => {
     const { port } = toolbox.address() as AddressInfo
     const propose = await start('propose', { AWS_ENDPOINT_URL_IAM_TOOLBOX: `http://127.0.0.1:${port}` })
     const id = 'd3xbfwcsdoam45n7ms6nv5pl0'
-    const record = denial('run-8', 'orders-deploy')
+    const record = denialOf('orders-deploy')
     const details = `. Go to https://eu-west-1.console.aws.amazon.com/iam/home?region=eu-west-1#/authorization-details/${id} for complete details`
-    await bot.denied(
-      { ...record, eventID: '6a0e4d0c-5f43-4f0e-8d0b-0f6a3c1f2b12', errorMessage: `${record.errorMessage}${details}` },
-      event => propose.invoke(event),
-    )
+    await bot.denied({ ...record, errorMessage: `${record.errorMessage}${details}` }, event => propose.invoke(event))
     toolbox.close()
     expect(asked).toEqual([`/authorization-details/${id} AWS4-HMAC-SHA256`])
     const proposals = await bot.store.open(5)
@@ -161,12 +158,11 @@ describe('the bundles together', () => {
     await once(sts, 'listening')
     const { port } = sts.address() as AddressInfo
     const propose = await start('propose', { AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${port}` })
-    const record = denial('run-9', 'orders-release')
+    const record = denialOf('orders-release')
     const blob = 'Qm9-'.repeat(20)
     await bot.denied(
       {
         ...record,
-        eventID: '6a0e4d0c-5f43-4f0e-8d0b-0f6a3c1f2b13',
         errorMessage: `${record.errorMessage}. Encoded authorization failure message: ${blob}`,
       },
       event => propose.invoke(event),

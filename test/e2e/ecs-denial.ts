@@ -8,9 +8,10 @@ export async function role(iam: IAMClient, RoleName: string, Principal: object):
   await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust) }))
 }
 
-export function denial(session = 'run-7', name = 'deployer') {
+/** A denial of `iam:PassRole` on `passed` for a session of the role `name`. */
+export function denialOf(name: string, passed = 'orders-task', session = 'run-7') {
   const arn = `arn:aws:sts::${MAIN}:assumed-role/${name}/${session}`
-  const role = `arn:aws:iam::${MAIN}:role/orders-task`
+  const role = `arn:aws:iam::${MAIN}:role/${passed}`
   const issuer = {
     type: 'Role',
     principalId: 'AROAEXAMPLE',
@@ -20,7 +21,7 @@ export function denial(session = 'run-7', name = 'deployer') {
   }
   return {
     eventVersion: '1.11',
-    eventID: '5a0e4d0c-5f43-4f0e-8d0b-0f6a3c1f2b11',
+    eventID: crypto.randomUUID(),
     eventTime: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
     eventType: 'AwsApiCall',
     eventSource: 'ecs.amazonaws.com',

@@ -21,7 +21,7 @@ import { bundle, type FunctionName } from '../../infra/bundle.ts'
 import { buttonsOf } from '../../simulator/slack-requests.ts'
 import { deploy } from '../infra/deployment.ts'
 import { type CloudBot, cloudBot } from './cloud-bot.ts'
-import { denial, MAIN, role } from './ecs-denial.ts'
+import { denialOf, MAIN, role } from './ecs-denial.ts'
 import { type Lambda, startLambda } from './lambda.ts'
 import { type Moto, startMoto } from './moto.ts'
 
@@ -104,14 +104,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-let events = 0
 async function denied(name: string): Promise<Proposal | null> {
   // CloudTrail's times are whole seconds: within the second of an earlier proposal, it would be the same denial.
   await sleep(1_100)
-  events += 1
-  const eventID = `5a0e4d0c-5f43-4f0e-8d0b-0f6a3c1f2${String(events).padStart(3, '0')}`
   // In observe, no proposal is open.
-  return bot.denied({ ...denial(`run-${events}`, name), eventID }).catch(() => null)
+  return bot.denied(denialOf(name)).catch(() => null)
 }
 const channel = () =>
   bot.slack.messages().filter(({ ephemeralFor, threadTs }) => ephemeralFor === null && threadTs === null)
