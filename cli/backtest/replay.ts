@@ -194,6 +194,8 @@ function countingChat(onPost: OnPost): Chat {
     reply: async () => {},
     postEphemeral: async () => {},
     openModal: async () => {},
+    publishHome: async () => {},
+    permalink: async () => nobody,
     groupMembers: async () => nobody,
     userByEmail: async () => nobody,
     emailOf: async () => nobody,

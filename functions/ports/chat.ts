@@ -21,6 +21,10 @@ export interface Chat {
   /** Seen only by that person, in the thread where they pressed when `threadTs` is given. */
   postEphemeral(channel: string, userId: string, message: ChatMessage, threadTs?: string): Promise<void>
   openModal(triggerId: string, view: object): Promise<void>
+  /** Replaces what the user sees in the app's Home tab. */
+  publishHome(userId: string, view: object): Promise<void>
+  /** The web address of a message. Unknown: it is deleted, or cannot be asked for now, which stops nothing. */
+  permalink(card: PostedCard): Promise<Fact<string>>
   /** Members of a user group; unreadable fails closed. */
   groupMembers(groupId: string): Promise<Fact<readonly string[]>>
   /** The Slack user behind an e-mail address. */

@@ -11,6 +11,10 @@ export type MemoryChat = Chat & {
   readonly replies: string[]
   readonly ephemerals: { channel: string; to: string; text: string }[]
   readonly modals: { trigger: string; view: object }[]
+  /** The Home tab of each user, as it stands now. */
+  readonly homes: Map<string, object>
+  /** By `<channel>/<ts>`, where it differs from `https://fake.slack.com/archives/<channel>/p<ts without its dot>`. */
+  readonly links: Map<string, Fact<string>>
   readonly groups: Map<string, Fact<readonly string[]>>
   readonly emails: Map<string, Fact<string | null>>
   /** Of users who are no full members; everybody else is one. */
@@ -32,6 +36,8 @@ export function memoryChat(): MemoryChat {
     replies: [],
     ephemerals: [],
     modals: [],
+    homes: new Map(),
+    links: new Map(),
     groups: new Map(),
     emails: new Map(),
     memberships: new Map(),
@@ -63,6 +69,14 @@ export function memoryChat(): MemoryChat {
     async openModal(trigger, view) {
       if (chat.down !== null) throw chat.down
       chat.modals.push({ trigger, view })
+    },
+    async publishHome(userId, view) {
+      if (chat.down !== null) throw chat.down
+      chat.homes.set(userId, view)
+    },
+    async permalink(card) {
+      const { channel, ts } = card
+      return chat.links.get(place(card)) ?? known(`https://fake.slack.com/archives/${channel}/p${ts.replace('.', '')}`)
     },
     async groupMembers(groupId) {
       return chat.groups.get(groupId) ?? { known: false, why: `group ${groupId} cannot be read` }

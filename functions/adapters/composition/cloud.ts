@@ -54,6 +54,8 @@ export function cloud(
       reply: true,
       postEphemeral: true,
       openModal: true,
+      publishHome: true,
+      permalink: true,
       groupMembers: true,
       userByEmail: true,
       emailOf: true,

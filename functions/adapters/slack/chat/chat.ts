@@ -32,6 +32,7 @@ export type SlackChatOptions = {
 const posted = z.object({ channel: z.string(), ts: z.string() })
 const members = z.object({ users: z.array(z.string()) })
 const user = z.object({ user: z.object({ id: z.string() }) })
+const linked = z.object({ permalink: z.url({ protocol: /^https?$/ }) })
 
 export function slackChat({
   token,
@@ -47,9 +48,10 @@ export function slackChat({
   const askToken = typeof token === 'string' ? async () => token : token
   const limits = { token: askToken, apiUrl, timeoutMs, budgetMs, firstWaitMs }
   const calls = { call: slackCall({ ...limits, tries }), callOnce: slackCall({ ...limits, tries: 1 }) }
-  const { call } = calls
+  const { call, callOnce } = calls
   const cached = answerCache(groupsMaxAgeMs)
   const cachedBriefly = answerCache(accountsMaxAgeMs)
+  const cachedLinks = answerCache(LINKS_MAX_AGE_MS)
 
   return {
     async post(channel, message, key, { first = false, threadTs, broadcast = false } = {}) {
@@ -94,6 +96,17 @@ export function slackChat({
       }
     },
 
+    async publishHome(userId, view) {
+      await call('views.publish', { user_id: userId, view })
+    },
+
+    // Asked once: no message and no page waits for a link.
+    permalink: ({ channel, ts }) =>
+      cachedLinks(
+        `link ${channel}/${ts}`,
+        async () => linked.parse(await callOnce('chat.getPermalink', { channel, message_ts: ts })).permalink,
+      ),
+
     groupMembers: groupId =>
       cached(
         `group ${groupId}`,
@@ -125,6 +138,8 @@ export function slackChat({
 }
 
 const MAX_ENTRIES = 1_000
+/** A message keeps its address; a workspace that is renamed forwards the old one. */
+const LINKS_MAX_AGE_MS = 24 * 3_600_000
 /** https://docs.slack.dev/reference/methods/users.info#errors */
 const NO_SUCH_USER = new Set(['user_not_found', 'user_not_visible', 'users_not_found'])
 const DELETED = new Set(['message_not_found', 'thread_not_found'])
