@@ -3,7 +3,7 @@ import { createHmac, randomUUID } from 'node:crypto'
 import type { Workspace } from '../functions/domain/authority/workspace.ts'
 import type { Person } from '../functions/domain/base/person.ts'
 import type { Origin } from '../functions/domain/proposal/click.ts'
-import type { OpenView, StoredMessage } from './fake-slack/fake-slack.ts'
+import type { HomeView, OpenView, StoredMessage } from './fake-slack/fake-slack.ts'
 
 export const FAKE_TEAM = 'T0FAKE'
 export const FAKE_APP = 'A0FAKE'
@@ -21,7 +21,8 @@ export function signRequest(body: string, secret: string, nowMs: number): Signed
   return {
     body,
     headers: {
-      'content-type': 'application/x-www-form-urlencoded',
+      // Events are JSON; commands and interactions are forms.
+      'content-type': body.startsWith('{') ? 'application/json' : 'application/x-www-form-urlencoded',
       'x-slack-request-timestamp': timestamp,
       'x-slack-signature': signature,
     },
@@ -43,6 +44,48 @@ export function buttonPress(by: Person, message: StoredMessage, button: Button):
     channel: { id: message.channel, name: 'deploys' },
     message: { ts: message.ts, text: message.text },
     actions: [{ type: 'button', ...button, action_ts: message.ts }],
+  })
+}
+
+/** A press in the Home tab: from a view, without a message or a channel. */
+export function homeButtonPress(by: Person, home: HomeView, button: Button): string {
+  return payload({
+    type: 'block_actions',
+    ...sender(by),
+    container: { type: 'view', view_id: home.id },
+    view: { ...home.view, id: home.id, hash: home.hash, team_id: FAKE_TEAM },
+    actions: [{ type: 'button', ...button, action_ts: home.hash }],
+  })
+}
+
+/** https://docs.slack.dev/reference/events/app_home_opened; `view` is absent until the app has published one. */
+export function homeOpened(by: Person, home: HomeView | null, nowMs: number): string {
+  const seconds = Math.floor(nowMs / 1000)
+  return JSON.stringify({
+    token: 'unused',
+    team_id: FAKE_TEAM,
+    api_app_id: FAKE_APP,
+    event: {
+      type: 'app_home_opened',
+      user: by.id,
+      channel: `D${by.id.slice(1)}`,
+      event_ts: `${seconds}.000000`,
+      tab: 'home',
+      ...(home === null ? {} : { view: { ...home.view, id: home.id, hash: home.hash, team_id: FAKE_TEAM } }),
+    },
+    type: 'event_callback',
+    event_id: `Ev${randomUUID().replaceAll('-', '').slice(0, 10).toUpperCase()}`,
+    event_time: seconds,
+    authorizations: [
+      {
+        enterprise_id: null,
+        team_id: FAKE_TEAM,
+        user_id: 'U0ROLEMEDIC',
+        is_bot: true,
+        is_enterprise_install: false,
+      },
+    ],
+    is_ext_shared_channel: false,
   })
 }
 
@@ -77,8 +120,8 @@ export function slashCommand(by: Person, channel: string, text: string): string 
 export type Button = { readonly action_id: string; readonly block_id: string; readonly value: string }
 
 /** The buttons of a message with this action id, in display order. */
-export function buttonsOf(message: StoredMessage, actionId: string): readonly Button[] {
-  return message.blocks.flatMap(block => {
+export function buttonsOf({ blocks }: { readonly blocks: readonly object[] }, actionId: string): readonly Button[] {
+  return blocks.flatMap(block => {
     const { block_id: blockId = '', accessory } = block as { block_id?: string; accessory?: object }
     const elements = [...objects(block, 'elements'), ...(accessory === undefined ? [] : [{ ...accessory }])]
     return elements

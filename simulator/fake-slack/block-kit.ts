@@ -96,7 +96,7 @@ const block = z.discriminatedUnion('type', [
 ])
 const blocks = z.array(block).check(once('block_id'))
 
-const view = z
+const modal = z
   .strictObject({
     type: z.literal('modal'),
     title: plain,
@@ -116,6 +116,15 @@ const view = z
     ),
   )
 
+/** https://docs.slack.dev/reference/views/home-tab-views */
+const home = z.strictObject({
+  type: z.literal('home'),
+  blocks,
+  private_metadata: z.optional(words),
+  callback_id: z.optional(words),
+  external_id: z.optional(words),
+})
+
 function once<K extends string>(key: K) {
   return z.refine<readonly { readonly [id in K]?: string | undefined }[]>(all => {
     const ids = all.flatMap(one => one[key] ?? [])
@@ -125,7 +134,8 @@ function once<K extends string>(key: K) {
 
 /** The validation error; null if valid. */
 export const blocksFault = (given: readonly object[]): string | null => fault(blocks.safeParse(given))
-export const viewFault = (given: object): string | null => fault(view.safeParse(given))
+export const viewFault = (given: object): string | null => fault(modal.safeParse(given))
+export const homeFault = (given: object): string | null => fault(home.safeParse(given))
 
 function fault({ error }: { readonly error?: z.core.$ZodError | undefined }): string | null {
   return error === undefined ? null : z.prettifyError(error)

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageBreaches, viewBreaches } from '../../functions/adapters/slack/blocks/limits.ts'
 import { RolemedicError } from '../../functions/domain/base/errors.ts'
-import { blocksFault, viewFault } from './block-kit.ts'
+import { blocksFault, homeFault, viewFault } from './block-kit.ts'
 import { channelStore, type StoredMessage } from './channel-store.ts'
 import { type Fault, faultPlan } from './faults.ts'
 import {
@@ -11,6 +11,7 @@ import {
   type Arguments,
   botOf,
   type Directory,
+  type HomeView,
   METHODS,
   type OpenView,
   type Workspace,
@@ -18,7 +19,7 @@ import {
 
 export type { StoredMessage } from './channel-store.ts'
 export type { Fault } from './faults.ts'
-export type { Directory, OpenView } from './methods.ts'
+export type { Directory, HomeView, OpenView } from './methods.ts'
 
 export type SlackCall = {
   readonly method: string
@@ -34,9 +35,13 @@ export type FakeSlack = {
   messages(): readonly StoredMessage[]
   views(): readonly OpenView[]
   closeView(id: string): void
+  /** What the app has published for this user's Home tab; null: nothing yet. */
+  home(userId: string): HomeView | null
   /** Every request that arrived, including those that a fault affected. */
   calls(): readonly SlackCall[]
   setDirectory(directory: Directory): void
+  /** Where people open the workspace: permalinks start with it. */
+  setUrl(url: string): void
   addFault(next: Fault): void
   clearFaults(): void
   /** Calls `listener` after each change of a message or a view; returns a function that unsubscribes. */
@@ -68,6 +73,9 @@ export async function startFakeSlack(
   const calls: SlackCall[] = []
   let directory = options.directory ?? EMPTY
   let views: readonly OpenView[] = []
+  const homes = new Map<string, HomeView>()
+  let published = 0
+  let url = 'https://workspace.example'
 
   const changed = (): void => {
     for (const listener of listeners) listener()
@@ -85,7 +93,17 @@ export async function startFakeSlack(
       return opened
     },
     blockFault: blocks => blocksFault(blocks) ?? messageBreaches(blocks)[0] ?? null,
+    home: userId => homes.get(userId) ?? null,
+    publishHome(userId, view) {
+      published += 1
+      const id = homes.get(userId)?.id ?? `VHOME${homes.size + 1}`
+      const home = { id, hash: `${Math.floor(now() / 1000)}.${published}`, view }
+      homes.set(userId, home)
+      return home
+    },
+    url: () => url,
     viewFault: view => viewFault(view) ?? viewBreaches(view)[0] ?? null,
+    homeFault: view => homeFault(view) ?? viewBreaches(view)[0] ?? null,
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -152,9 +170,13 @@ export async function startFakeSlack(
       views = views.filter(view => view.id !== id)
       changed()
     },
+    home: userId => homes.get(userId) ?? null,
     calls: () => calls,
     setDirectory(next) {
       directory = next
+    },
+    setUrl(next) {
+      url = next
     },
     addFault: plan.add,
     clearFaults: plan.clear,
@@ -171,7 +193,7 @@ const SCOPES = [
   ...['channels:history', 'groups:history'],
 ]
 
-const CHANGES = new Set(['chat.postMessage', 'chat.update', 'chat.postEphemeral', 'views.open'])
+const CHANGES = new Set(['chat.postMessage', 'chat.update', 'chat.postEphemeral', 'views.open', 'views.publish'])
 
 function answerTo(method: string, args: Arguments, token: string | null, workspace: Omit<Workspace, 'botId'>): Answer {
   if (!Object.hasOwn(METHODS, method)) return { ok: false, error: 'unknown_method' }

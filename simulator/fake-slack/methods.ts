@@ -13,6 +13,8 @@ export type Directory = {
   readonly accounts?: { readonly [userId: string]: object | null }
 }
 export type OpenView = { readonly id: string; readonly triggerId: string; readonly view: object }
+/** The app's Home tab of one user. The hash changes with each view that is published. */
+export type HomeView = { readonly id: string; readonly hash: string; readonly view: object }
 
 export type Workspace = {
   readonly store: ChannelStore
@@ -21,9 +23,14 @@ export type Workspace = {
   readonly botId: string
   directory(): Directory
   openView(triggerId: string, view: object): OpenView | null
+  home(userId: string): HomeView | null
+  publishHome(userId: string, view: object): HomeView
+  /** The start of every permalink, without a slash at its end. */
+  url(): string
   /** Why Slack would reject these blocks; null if it would accept them. */
   blockFault(blocks: readonly object[]): string | null
   viewFault(view: object): string | null
+  homeFault(view: object): string | null
 }
 
 type Method = (args: Arguments, workspace: Workspace) => Answer
@@ -38,6 +45,9 @@ const refused = (error: string, detail?: string): Answer => ({
   error,
   ...(detail === undefined ? {} : { response_metadata: { messages: [detail] } }),
 })
+
+const isUser = (id: string): boolean => /^[UW][A-Z0-9]{2,}$/.test(id)
+const isChannel = (id: string): boolean => /^[CGD][A-Z0-9]{2,}$/.test(id)
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 const objects = (value: unknown): readonly object[] =>
@@ -83,6 +93,15 @@ export const METHODS: { readonly [name: string]: Method } = {
     return { ok: true, message_ts: message.ts }
   },
 
+  // https://docs.slack.dev/reference/methods/chat.getPermalink
+  'chat.getPermalink': (args, workspace) => {
+    const channel = text(args['channel'])
+    if (!isChannel(channel)) return refused('channel_not_found')
+    const message = workspace.store.find(channel, text(args['message_ts']))
+    if (message === null || message.ephemeralFor !== null) return refused('message_not_found')
+    return { ok: true, channel, permalink: workspace.url() + permalinkPath(message) }
+  },
+
   'conversations.history': (args, workspace) =>
     page(args, workspace, message => message.threadTs === null, 'newest-first'),
 
@@ -104,6 +123,19 @@ export const METHODS: { readonly [name: string]: Method } = {
     return { ok: true, view: { ...opened.view, id: opened.id, team_id: 'T0FAKE' } }
   },
 
+  'views.publish': (args, workspace) => {
+    const userId = text(args['user_id'])
+    const view = objectOf(args['view'])
+    if (!isUser(userId)) return refused('invalid_arguments', 'invalid `user_id`')
+    if (view === null) return refused('invalid_arguments', 'view is missing')
+    const fault = workspace.homeFault(view)
+    if (fault !== null) return refused('invalid_arguments', fault)
+    const hash = text(args['hash'])
+    if (hash !== '' && hash !== workspace.home(userId)?.hash) return refused('hash_conflict')
+    const published = workspace.publishHome(userId, view)
+    return { ok: true, view: { ...published.view, id: published.id, hash: published.hash, team_id: 'T0FAKE' } }
+  },
+
   'usergroups.users.list': (args, workspace) => {
     const members = workspace.directory().groups[text(args['usergroup'])]
     return members === undefined ? refused('no_such_subteam') : { ok: true, users: members }
@@ -112,7 +144,7 @@ export const METHODS: { readonly [name: string]: Method } = {
   'users.info': (args, workspace) => {
     const id = text(args['user'])
     const account = workspace.directory().accounts?.[id]
-    if (account === null || !/^[UW][A-Z0-9]{2,}$/.test(id)) return refused('user_not_found')
+    if (account === null || !isUser(id)) return refused('user_not_found')
     return { ok: true, user: { id, ...FULL_MEMBER, ...account } }
   },
 
@@ -134,6 +166,12 @@ const FULL_MEMBER = {
   is_ultra_restricted: false,
 }
 
+/** A reply names its thread too. */
+function permalinkPath({ channel, ts, threadTs }: StoredMessage): string {
+  const path = `/archives/${channel}/p${ts.replace('.', '')}`
+  return threadTs === null ? path : `${path}?thread_ts=${threadTs}&cid=${channel}`
+}
+
 function contentOf(args: Arguments): Pick<StoredMessage, 'channel' | 'text' | 'blocks' | 'metadata'> {
   return {
     channel: text(args['channel']),
@@ -151,7 +189,7 @@ function metadataOf(value: unknown): MessageMetadata | null {
 }
 
 function messageFault(args: Arguments, workspace: Workspace): Answer | null {
-  if (!/^[CGD][A-Z0-9]{2,}$/.test(text(args['channel']))) return refused('channel_not_found')
+  if (!isChannel(text(args['channel']))) return refused('channel_not_found')
   if (args['blocks'] !== undefined && !Array.isArray(args['blocks'])) return refused('invalid_blocks_format')
   const blocks = objects(args['blocks'])
   if (text(args['text']) === '' && blocks.length === 0) return refused('no_text')

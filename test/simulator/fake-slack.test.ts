@@ -85,6 +85,58 @@ describe('the fake Slack', () => {
     expect(slack.views()).toHaveLength(1)
   })
 
+  it('keeps one Home view for each user, and refuses an outdated hash', async () => {
+    const slack = await start()
+    const view = (text: string) => ({
+      type: 'home',
+      blocks: [{ type: 'header', text: { type: 'plain_text', text } }],
+    })
+    const first = await call(slack, 'views.publish', { user_id: 'U0ONCALL1', view: view('one') })
+    const { id, hash } = first['view'] as { id: string; hash: string }
+    const second = await call(slack, 'views.publish', { user_id: 'U0ONCALL1', view: view('two'), hash })
+    expect(second).toMatchObject({ ok: true, view: { id } })
+    expect(await call(slack, 'views.publish', { user_id: 'U0ONCALL1', view: view('three'), hash })).toMatchObject({
+      error: 'hash_conflict',
+    })
+    await call(slack, 'views.publish', { user_id: 'U0VISITOR', view: view('visitor') })
+    expect(slack.home('U0ONCALL1')?.view).toEqual(view('two'))
+    expect(slack.home('U0VISITOR')?.view).toEqual(view('visitor'))
+    expect(slack.home('U0ONCALL2')).toBeNull()
+  })
+
+  it('takes no modal as a Home view, no Home view as a modal, and no view of nobody', async () => {
+    const slack = await start()
+    const home = { type: 'home', blocks: [] }
+    const modal = { type: 'modal', title: { type: 'plain_text', text: 'Details' }, blocks: [] }
+    for (const [method, args] of [
+      ['views.publish', { user_id: 'U0ONCALL1', view: modal }],
+      ['views.publish', { user_id: 'C0DEPLOYS', view: home }],
+      ['views.open', { trigger_id: '1', view: home }],
+    ] as const)
+      expect(await call(slack, method, args)).toMatchObject({ ok: false, error: 'invalid_arguments' })
+  })
+
+  it('gives a permalink to a message, with the thread of a reply, and none to an ephemeral one', async () => {
+    const slack = await start({ now: () => 1_795_000_000_000 })
+    slack.setUrl('http://127.0.0.1:4242')
+    const channel = 'C0DEPLOYS'
+    await call(slack, 'chat.postMessage', { channel, text: 'root' })
+    await call(slack, 'chat.postMessage', { channel, text: 'reply', thread_ts: '1795000000.000000' })
+    await call(slack, 'chat.postEphemeral', { channel, text: 'psst', user: 'U0ONCALL1' })
+    const permalink = (ts: string, of = channel) => call(slack, 'chat.getPermalink', { channel: of, message_ts: ts })
+    expect(await permalink('1795000000.000000')).toEqual({
+      ok: true,
+      channel,
+      permalink: 'http://127.0.0.1:4242/archives/C0DEPLOYS/p1795000000000000',
+    })
+    expect(await permalink('1795000000.000001')).toMatchObject({
+      permalink: 'http://127.0.0.1:4242/archives/C0DEPLOYS/p1795000000000001?thread_ts=1795000000.000000&cid=C0DEPLOYS',
+    })
+    expect(await permalink('1795000000.000002')).toMatchObject({ error: 'message_not_found' })
+    expect(await permalink('1795000000.000000', 'C0OTHER')).toMatchObject({ error: 'message_not_found' })
+    expect(await permalink('1795000000.000000', 'nowhere')).toMatchObject({ error: 'channel_not_found' })
+  })
+
   const plain = { type: 'plain_text', text: 'Approve' }
   const button = { type: 'button', action_id: 'approve', text: plain }
   it.each([

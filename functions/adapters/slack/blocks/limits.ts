@@ -65,10 +65,15 @@ export function messageBreaches(blocks: readonly object[]): readonly string[] {
 }
 
 export function viewBreaches(view: object): readonly string[] {
-  const { blocks, title, submit, close, private_metadata, callback_id } = view as Json
+  const { type, blocks, title, submit, close, private_metadata, callback_id } = view as Json
   const list = objects(blocks)
   return [
-    ...(title === undefined ? ['view has no title'] : textBreaches(title, 'title', LIMITS.modalTitle)),
+    // https://docs.slack.dev/reference/views/home-tab-views
+    ...(type === 'home'
+      ? []
+      : title === undefined
+        ? ['view has no title']
+        : textBreaches(title, 'title', LIMITS.modalTitle)),
     ...(submit === undefined ? [] : textBreaches(submit, 'submit', LIMITS.modalSubmit)),
     ...(close === undefined ? [] : textBreaches(close, 'close', LIMITS.modalClose)),
     ...tooLong('private_metadata', private_metadata, LIMITS.privateMetadata),
