@@ -19,6 +19,7 @@ const DOMAIN_ORDER = [
   'proposal',
   'audit',
   'deploy',
+  'code',
   'card',
   'stored',
 ]
@@ -104,6 +105,7 @@ const FOLDERS: readonly string[] = [
   'functions/adapters/slack/blocks',
   'functions/adapters/slack/chat',
   'functions/adapters/slack/endpoint',
+  'functions/adapters/syntax',
   'functions/alert',
   'functions/apply',
   'functions/decide',
@@ -113,6 +115,7 @@ const FOLDERS: readonly string[] = [
   'functions/domain/authority',
   'functions/domain/base',
   'functions/domain/card',
+  'functions/domain/code',
   'functions/domain/config',
   'functions/domain/denial',
   'functions/domain/denial/cloudtrail',

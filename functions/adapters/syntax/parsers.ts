@@ -1,0 +1,98 @@
+/** Tree-sitter's parsers as WebAssembly, loaded once. https://tree-sitter.github.io/tree-sitter/using-parsers */
+import { readFile } from 'node:fs/promises'
+import { Language as Grammar, Parser, type Tree } from 'web-tree-sitter'
+import type { Language, Parsers, SyntaxNode } from '../../domain/code/syntax-node.ts'
+
+const ENGINE = new URL('../../../node_modules/web-tree-sitter/web-tree-sitter.wasm', import.meta.url)
+const GRAMMARS: { readonly [language in Language]: URL } = {
+  hcl: new URL(
+    '../../../node_modules/@tree-sitter-grammars/tree-sitter-hcl/tree-sitter-terraform.wasm',
+    import.meta.url,
+  ),
+  python: new URL('../../../node_modules/tree-sitter-python/tree-sitter-python.wasm', import.meta.url),
+  typescript: new URL('../../../node_modules/tree-sitter-typescript/tree-sitter-typescript.wasm', import.meta.url),
+}
+
+/** Progress is reported every hundred steps; a megabyte of ordinary code takes about a hundred thousand reports. */
+const MAX_REPORTS = 1_000_000
+/** Deeper than any code that people write, shallow enough to walk recursively. */
+const MAX_DEPTH = 600
+
+let loading: Promise<Parsers> | null = null
+
+export function loadParsers(): Promise<Parsers> {
+  loading ??= load()
+  return loading
+}
+
+async function load(): Promise<Parsers> {
+  await Parser.init({ wasmBinary: await readFile(ENGINE) })
+  const parserFor = async (language: Language): Promise<Parser> => {
+    const parser = new Parser()
+    parser.setLanguage(await Grammar.load(await readFile(GRAMMARS[language])))
+    return parser
+  }
+  const parsers = {
+    hcl: await parserFor('hcl'),
+    python: await parserFor('python'),
+    typescript: await parserFor('typescript'),
+  }
+  return { parse: (language, text) => parse(parsers[language], text) }
+}
+
+function parse(parser: Parser, text: string): SyntaxNode | null {
+  let reports = 0
+  const tree = parser.parse(text, null, { progressCallback: () => ++reports > MAX_REPORTS })
+  if (tree === null) {
+    // A parse that was stopped would go on with the next text.
+    parser.reset()
+    return null
+  }
+  const root = copied(tree)
+  tree.delete()
+  return root
+}
+
+type Open = { readonly node: Omit<SyntaxNode, 'children'>; readonly children: SyntaxNode[] }
+
+/** The tree as plain data, so that nothing has to be freed. Null where it nests too deeply. */
+function copied(tree: Tree): SyntaxNode | null {
+  const cursor = tree.walk()
+  const enter = (): Open => ({
+    node: {
+      type: cursor.nodeType,
+      start: cursor.startIndex,
+      end: cursor.endIndex,
+      field: cursor.currentFieldName,
+      broken: cursor.nodeType === 'ERROR' || cursor.nodeIsMissing,
+    },
+    children: [],
+  })
+  const above: Open[] = []
+  let open = enter()
+  try {
+    for (;;) {
+      if (cursor.gotoFirstChild()) {
+        if (above.length >= MAX_DEPTH) return null
+        above.push(open)
+        open = enter()
+        continue
+      }
+      for (;;) {
+        const done: SyntaxNode = { ...open.node, children: open.children }
+        const parent = above.at(-1)
+        if (parent === undefined) return done
+        parent.children.push(done)
+        if (cursor.gotoNextSibling()) {
+          open = enter()
+          break
+        }
+        cursor.gotoParent()
+        above.pop()
+        open = parent
+      }
+    }
+  } finally {
+    cursor.delete()
+  }
+}

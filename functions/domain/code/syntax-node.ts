@@ -1,0 +1,43 @@
+/** A concrete syntax tree: every token with its place, so that an edit keeps all other bytes. */
+export type SyntaxNode = {
+  readonly type: string
+  /** Offsets in UTF-16 units, as `String.slice` takes them. */
+  readonly start: number
+  readonly end: number
+  /** The name under which the parent holds it; null where the grammar gives none. */
+  readonly field: string | null
+  readonly children: readonly SyntaxNode[]
+  /** This text does not fit the grammar, or a token is missing here. */
+  readonly broken: boolean
+}
+
+export type Language = 'hcl' | 'python' | 'typescript'
+
+/** Synchronous: the grammars are loaded before. Null for a text that takes too long or nests too deeply. */
+export type Parsers = { readonly parse: (language: Language, text: string) => SyntaxNode | null }
+
+export const childOfType = (node: SyntaxNode | null | undefined, type: string): SyntaxNode | null =>
+  node?.children.find(child => child.type === type) ?? null
+
+export const childrenOfType = (node: SyntaxNode | null | undefined, type: string): readonly SyntaxNode[] =>
+  node?.children.filter(child => child.type === type) ?? []
+
+export const fieldOf = (node: SyntaxNode | null | undefined, name: string): SyntaxNode | null =>
+  node?.children.find(child => child.field === name) ?? null
+
+/** In the order of the text. Not recursive: depth costs no stack. */
+export function* descendants(root: SyntaxNode): Generator<SyntaxNode> {
+  const waiting = [root]
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    yield node
+    for (let at = node.children.length - 1; at >= 0; at--) {
+      const child = node.children[at]
+      if (child !== undefined) waiting.push(child)
+    }
+  }
+}
+
+export function isBroken(root: SyntaxNode): boolean {
+  for (const node of descendants(root)) if (node.broken) return true
+  return false
+}
