@@ -1,5 +1,6 @@
 /** The ends of an apply: each records the outcome, then makes the transition, then updates the card. */
 
+import { NOT_UNDONE } from '../domain/audit/standing-grants.ts'
 import type { Refusal } from '../domain/base/result.ts'
 import { evaluateNow } from '../domain/diagnosis/diagnosis-context.ts'
 import type { Answer } from '../domain/iam/evaluation/evaluation.ts'
@@ -71,9 +72,10 @@ export async function endPartlyApplied(
   left: readonly Left[],
   deps: WritingDeps,
 ): Promise<Applied> {
-  const message = `${why.message}. Not everything could be undone: ${left.map(({ write, why }) => `${write.target.arn}: ${why}`).join('; ')}`
-  await record(lease.current, { kind: 'apply-failed', why: message, changes: writing.writes }, deps)
+  const message = `${why.message}. ${NOT_UNDONE} ${left.map(({ write, why }) => `${write.target.arn}: ${why}`).join('; ')}`
   const remaining = { ...writing, writes: left.map(({ write }) => write) }
+  const targets = remaining.writes.map(({ target }) => target)
+  await record(lease.current, { kind: 'apply-failed', why: message, changes: writing.writes, left: targets }, deps)
   const stored = await toApplied(lease, remaining, 'unknown', { ...why, message }, deps)
   deps.observer.count('ApplyFailed')
   return finish(stored, deps)

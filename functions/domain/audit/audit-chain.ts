@@ -7,7 +7,7 @@ import { canonicalJson, digestOf } from '../base/canonical-json.ts'
 import { fail, ok, type Result } from '../base/result.ts'
 import type { PolicyDocument } from '../iam/policy/policy-document.ts'
 import type { TargetKind } from '../patch/patch.ts'
-import { AUDIT_KINDS, type AuditEntry, type AuditRecord, type RecordBody } from './audit-record.ts'
+import { AUDIT_KINDS, type AuditEntry, type AuditRecord, type GrantLife, type RecordBody } from './audit-record.ts'
 
 /** The newest record, as kept outside the log: without it, records cut off the end would not be missed. */
 export type ChainHead = { readonly sequence: number; readonly hash: string }
@@ -105,6 +105,8 @@ const auditRecord = z.looseObject({
     why: text,
     botVersion: text,
     decision: z.exactOptional(asRecorded<SignedDecision>()),
+    left: z.exactOptional(z.array(target)),
+    life: z.exactOptional(asRecorded<GrantLife>()),
   }),
 })
 

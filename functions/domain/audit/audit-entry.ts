@@ -2,8 +2,9 @@ import type { SignedDecision } from '../authority/decision.ts'
 import type { Person } from '../base/person.ts'
 import type { PolicyDocument } from '../iam/policy/policy-document.ts'
 import { withoutSecrets } from '../iam/policy/secrets.ts'
+import type { Target } from '../patch/patch.ts'
 import type { PlannedWrite, Proposal } from '../proposal/proposal.ts'
-import type { AuditEntry, AuditKind } from './audit-record.ts'
+import type { AuditEntry, AuditKind, GrantLife } from './audit-record.ts'
 
 /** What a step adds to what the proposal already says. */
 export type Step = {
@@ -20,6 +21,8 @@ export type Step = {
   readonly requestIds?: readonly string[]
   /** Null: no person decided, or nobody signed it. */
   readonly decision?: SignedDecision | null
+  readonly left?: readonly Target[]
+  readonly life?: GrantLife
 }
 
 export function entryFor(proposal: Proposal, step: Step, botVersion: string): AuditEntry {
@@ -44,6 +47,8 @@ export function entryFor(proposal: Proposal, step: Step, botVersion: string): Au
     why: step.why,
     botVersion,
     ...(step.decision ? { decision: step.decision } : {}),
+    ...(step.left === undefined ? {} : { left: step.left }),
+    ...(step.life === undefined ? {} : { life: step.life }),
   }
 }
 

@@ -25,6 +25,15 @@ export const AUDIT_KINDS = [
 ] as const
 export type AuditKind = (typeof AUDIT_KINDS)[number]
 
+/**
+ * The life of a grant after it was confirmed. `used`: a call that it allows has succeeded, last at this time. `offered`: a card
+ * asks whether it is still needed. `kept`: a person said so.
+ */
+export type GrantLife =
+  | { readonly kind: 'used'; readonly lastUsedAtMs: number }
+  | { readonly kind: 'offered' }
+  | { readonly kind: 'kept'; readonly decision: SignedDecision }
+
 /** What happened. No secrets, no external ids, no encoded blobs. */
 export type AuditEntry = {
   readonly kind: AuditKind
@@ -50,6 +59,10 @@ export type AuditEntry = {
   readonly botVersion: string
   /** The person's decision that this follows from, as `decide` signed it. Absent where no person decided, and in older records. */
   readonly decision?: SignedDecision
+  /** With `apply-failed`: what could not be undone and is still in IAM. Absent: nothing, or an older record. */
+  readonly left?: readonly Target[]
+  /** With `confirmed` alone: a reader of an earlier version takes a record of an unknown kind for damage. */
+  readonly life?: GrantLife
 }
 
 /** One link of the chain: stored at `<prefix>/<12-digit sequence>.json`, created only if absent. */

@@ -74,3 +74,20 @@ function withEnd(statement: Statement, untilMs: number): Statement {
   const until = new Date(untilMs).toISOString().replace(/\.\d{3}Z$/, 'Z')
   return { ...statement, Condition: { ...statement.Condition, DateLessThan: { ...dates, [key]: until } } }
 }
+
+/** When everything that was added has ended; null: some of it has no end. Also of documents as others have recorded them. */
+export function endOfAdded(before: PolicyDocument | null, after: PolicyDocument | null): number | null {
+  const old = new Set((before?.Statement ?? []).map(canonicalJson))
+  const ends = (after?.Statement ?? []).filter(one => !old.has(canonicalJson(one))).map(endOfStatement)
+  return ends.length === 0 || ends.includes(null) ? null : Math.max(...ends.map(end => end ?? 0))
+}
+
+function endOfStatement({ Condition }: Statement): number | null {
+  const dates = Object.entries(Condition?.['DateLessThan'] ?? {})
+  const ends = dates
+    .filter(([key]) => key.toLowerCase() === 'aws:currenttime')
+    .flatMap(([, values]) => list(values).map(value => Date.parse(String(value))))
+    .filter(Number.isFinite)
+  // One of several dates is enough for IAM.
+  return ends.length === 0 ? null : Math.max(...ends)
+}

@@ -1,0 +1,140 @@
+/** What rolemedic granted and still stands, from the audit log alone. */
+import { canonicalJson } from '../base/canonical-json.ts'
+import type { Person } from '../base/person.ts'
+import { endOfAdded } from '../patch/time-limit.ts'
+import type { PlannedWrite } from '../proposal/proposal.ts'
+import type { AuditEntry, AuditRecord, GrantLife } from './audit-record.ts'
+
+/** `part`: not all of it could be written, and what was written could not be undone. */
+export const GRANT_STATES = ['stands', 'did-not-help', 'part', 'reverting', 'revert-failed'] as const
+export type GrantState = (typeof GRANT_STATES)[number]
+
+export type StandingGrant = {
+  readonly proposalId: string
+  readonly state: GrantState
+  readonly principal: string | null
+  readonly action: string | null
+  readonly resource: string | null
+  readonly accountId: string | null
+  /** The denied call that it was granted for; null: the record names none. */
+  readonly eventId: string | null
+  readonly sinceMs: number
+  /** Null: without end. */
+  readonly endsAtMs: number | null
+  /** In the order in which they approved. */
+  readonly approvedBy: readonly { readonly by: Person; readonly atMs: number }[]
+  /** What was written and is still there. */
+  readonly changes: readonly PlannedWrite[]
+  /** Null: its use was not seen. That alone does not mean that it is unused. */
+  readonly lastUsedAtMs: number | null
+  /** The latest card that asked whether it is still needed. */
+  readonly offeredAtMs: number | null
+  /** Who said last that it is. */
+  readonly kept: { readonly by: Person; readonly atMs: number } | null
+  /** What went wrong; null: nothing did. */
+  readonly why: string | null
+}
+
+/** In the text of earlier records, which carry no list of what is left. */
+export const NOT_UNDONE = 'Not everything could be undone:'
+
+/** `records`: those of the chain, in its order. Oldest grants first. One whose time is over at `nowMs` allows nothing any more. */
+export function standingGrants(records: Iterable<AuditRecord>, nowMs: number): readonly StandingGrant[] {
+  const approvals = new Map<string, AuditEntry[]>()
+  const grants = new Map<string, StandingGrant>()
+  for (const { entry } of records) {
+    const id = entry.proposalId
+    if (id === null) continue
+    if (entry.kind === 'approved' || entry.kind === 'break-glass') {
+      approvals.set(id, [...(approvals.get(id) ?? []), entry])
+      continue
+    }
+    const next = after(grants.get(id) ?? null, entry, approvals.get(id) ?? [])
+    if (next === null) grants.delete(id)
+    else grants.set(id, next)
+  }
+  return [...grants.values()]
+    .filter(({ endsAtMs }) => endsAtMs === null || endsAtMs > nowMs)
+    .sort((a, b) => a.sinceMs - b.sinceMs)
+}
+
+function after(grant: StandingGrant | null, entry: AuditEntry, approvals: readonly AuditEntry[]): StandingGrant | null {
+  switch (entry.kind) {
+    case 'applied':
+      return granted(entry, approvals, entry.changes, 'stands')
+    case 'apply-failed': {
+      const left = leftOf(entry)
+      return left.length === 0 ? grant : granted(entry, approvals, left, 'part')
+    }
+    case 'reverted':
+      return null
+    case 'revert-intended':
+      return grant === null ? null : { ...grant, state: 'reverting' }
+    case 'revert-failed':
+      return grant === null ? null : { ...grant, state: 'revert-failed', why: entry.why }
+    case 'did-not-help':
+      return grant === null ? null : { ...grant, state: 'did-not-help', why: entry.why }
+    case 'confirmed':
+      return grant === null || entry.life === undefined ? grant : lived(grant, entry, entry.life)
+    default:
+      return grant
+  }
+}
+
+function granted(
+  entry: AuditEntry,
+  approvals: readonly AuditEntry[],
+  changes: readonly PlannedWrite[],
+  state: GrantState,
+): StandingGrant {
+  const { proposalId, principal, action, resource, accountId, eventIds, atMs, digest, why } = entry
+  // An approval of an earlier form of the change did not count.
+  const approvedBy = approvals
+    .filter(one => one.digest === digest)
+    .flatMap(({ by, atMs: approvedAtMs }) => (by === null ? [] : [{ by, atMs: approvedAtMs }]))
+  return {
+    proposalId: proposalId ?? '',
+    state,
+    principal,
+    action,
+    resource,
+    accountId,
+    eventId: eventIds[0] ?? null,
+    sinceMs: atMs,
+    endsAtMs: endOf(changes),
+    approvedBy: approvedBy.sort((a, b) => a.atMs - b.atMs),
+    changes,
+    lastUsedAtMs: null,
+    offeredAtMs: null,
+    kept: null,
+    why: state === 'part' ? why : null,
+  }
+}
+
+/** What one writer recorded is read by others: a member of another form counts as absent. */
+function lived(grant: StandingGrant, { atMs, by }: AuditEntry, life: GrantLife): StandingGrant {
+  switch (life.kind) {
+    case 'used': {
+      const usedAtMs = Number(life.lastUsedAtMs)
+      const isLater = usedAtMs >= grant.sinceMs && usedAtMs > (grant.lastUsedAtMs ?? 0)
+      return isLater ? { ...grant, lastUsedAtMs: usedAtMs } : grant
+    }
+    case 'offered':
+      return { ...grant, offeredAtMs: atMs }
+    case 'kept':
+      return by === null ? grant : { ...grant, kept: { by, atMs } }
+    default:
+      return grant
+  }
+}
+
+function endOf(changes: readonly PlannedWrite[]): number | null {
+  const ends = changes.map(({ before, after: written }) => endOfAdded(before, written))
+  return ends.length === 0 || ends.includes(null) ? null : Math.max(...ends.map(end => end ?? 0))
+}
+
+function leftOf({ changes, left, why }: AuditEntry): readonly PlannedWrite[] {
+  if (left === undefined) return why.includes(NOT_UNDONE) ? changes : []
+  const targets = new Set(left.map(canonicalJson))
+  return changes.filter(({ target }) => targets.has(canonicalJson(target)))
+}
